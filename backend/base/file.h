@@ -1,0 +1,32 @@
+/*
+ * Files: whole-file reads with a limit, read-only mappings, and writes that either happen completely or not at all (temporary name in the
+ * same folder, fsync, rename). Any thread.
+ */
+#ifndef TINSEQ_BACKEND_BASE_FILE_H
+#define TINSEQ_BACKEND_BASE_FILE_H
+
+#include "backend/base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Reads a whole file of at most `limit` bytes; *data is NUL-terminated beyond *n and owned by the caller. */
+enum err_code file_read(char **data, size_t *n, const char *path, size_t limit, struct err *e) ERR_CHECKED;
+
+/* Writes n bytes to `path` through a temporary file beside it. On failure (a full disk) the old file, if any, is untouched. */
+enum err_code file_write(const char *path, const char *data, size_t n, struct err *e) ERR_CHECKED;
+
+struct file_map { const unsigned char *data; size_t n; };
+enum err_code file_map_open(struct file_map *out, const char *path, struct err *e) ERR_CHECKED;
+void file_map_close(struct file_map *m);
+
+bool file_exists(const char *path);
+bool file_is_folder(const char *path);
+/* mkdir -p, mode 0700 for what it creates. */
+enum err_code file_make_folders(const char *path, struct err *e) ERR_CHECKED;
+/* "a/b", owned by the caller. */
+char *file_join(const char *a, const char *b);
+/* ${VAR:-~/fallback}/tinseq/<leaf>, owned by the caller. */
+char *file_xdg(const char *variable, const char *fallback_under_home, const char *leaf);
+
+#endif
