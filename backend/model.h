@@ -1,0 +1,106 @@
+/*
+ * A loaded model: run it forward, differentiate it, take its insides out, and continue a text with it. All arrays that cross this header are
+ * plain host arrays; tensors stay inside backend/. Built on the tensor module (backend/tn.h); the worker thread that opened a model is the only
+ * one that may use it.
+ *
+ * What is differentiated are the attributed inputs: token embeddings times the architecture's embedding scale, before positions are
+ * added (Inseq's convention). Row r of the target is the embedding of target token r; in an encoder-decoder the target begins with the decoder start token.
+ *
+ * Because decoders are causal (self-attention or recurrence), one forward over the whole target under teacher forcing serves every step: the
+ * logits at position p − 1 are those that generated the token at p.
+ */
+#ifndef TINSEQ_BACKEND_MODEL_H
+#define TINSEQ_BACKEND_MODEL_H
+
+#include "backend/base/err.h"
+#include "backend/base/run_ctl.h"
+#include "backend/config.h"
+#include "backend/tokenizer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct model;
+
+enum model_dtype { MODEL_FLOAT32, MODEL_FLOAT64, MODEL_BFLOAT16 };
+enum model_stack { STACK_ENCODER, STACK_DECODER };
+enum attention_kind { ATTENTION_ENCODER_SELF, ATTENTION_DECODER_SELF, ATTENTION_CROSS };
+
+struct model_options {
+    enum model_dtype dtype;
+    const char *device;  /* NULL or "cpu", "cuda", "cuda:1" */
+    int n_threads;       /* 0: the machine's cores */
+};
+
+/* Loads what `path` names (model_resolve turns names into paths first): locates files, reads configuration, tokenizer and weights, decodes weights on several
+ * threads while libtorch is being opened, and builds the architecture. Progress phase "loading". Errors: any; a message names the file. */
+enum err_code model_open(struct model **out, const char *path, const struct model_options *options, const struct run_ctl *ctl,
+                         struct err *e) ERR_CHECKED;
+void model_free(struct model *m);
+
+const struct model_config *model_config(const struct model *m);      /* borrowed until model_free */
+const struct tokenizer *model_tokenizer(const struct model *m);      /* borrowed until model_free */
+const char *model_name(const struct model *m);                       /* last part of its path or the name asked for; borrowed */
+int64_t model_weight_bytes(const struct model *m);
+
+/* The attributed embeddings of ids: table × scale. out [n, D]. A student's decoder start has the zero vector. Errors: FORMAT for an id out of range. */
+enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e) ERR_CHECKED;
+
+/* --- forward under teacher forcing ------------------------------------------------------------------------------------------ */
+
+struct forward; /* one finished forward pass with what was kept of it */
+
+struct forward_input {
+    int64_t n_batch;                 /* B ≥ 1: variants of the same sequence, all of one length */
+    const int32_t *source_ids;       /* [S]; encoder-decoder only */
+    int64_t n_source;
+    const float *source_embeddings;  /* [B, S, D] instead of the ids' own; NULL: embed the ids */
+    const int32_t *target_ids;       /* [T]; decoder-only: prompt and generated text; encoder-decoder: starts with the decoder start */
+    int64_t n_target;
+    const float *target_embeddings;  /* [B, T, D] instead of the ids' own; NULL: embed the ids */
+    bool keep_gradient;              /* keep what forward_gradient needs */
+    bool keep_states;                /* keep hidden states, and what attention weights are recomputed from, of every layer */
+};
+
+enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl,
+                            struct err *e) ERR_CHECKED;
+void forward_free(struct forward *f);
+
+struct position { int64_t batch, row; }; /* batch in [0, B), row in [0, T) of the target */
+
+/* Logits at n positions: out [n, V]. */
+enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e) ERR_CHECKED;
+/* The same in double, for tests of float64 models. */
+enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n, double *out, struct err *e) ERR_CHECKED;
+
+/* Batched vector-Jacobian product: for each i < n, the gradient of Σ_v d_logits[i, v] · logits(at[i])[v] with respect to the embeddings of batch entry
+ * at[i].batch. d_logits [n, V]. source_gradient [n, S, D] and target_gradient [n, T, D] (rows after at[i].row are zero); either may be NULL.
+ * All n go through the layers together; the caller chunks. Needs keep_gradient. Polls ctl between layers. Errors: NOMEM, BACKEND, CANCELLED. */
+enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
+                               float *target_gradient, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+
+/* Bytes that forward_gradient needs at its peak for these positions, beyond what the forward keeps; and bytes a forward of B sequences keeps. */
+int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n);
+int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient);
+
+/* Attention weights of one layer: out [B, H, Tq, Tk], rows sum to 1, zero where masked. Needs keep_states or keep_gradient. ERR_UNSUPPORTED
+ * where the architecture has none (a student's decoder self-attention). */
+enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e) ERR_CHECKED;
+/* Hidden states as Transformers numbers them: layer 0 is the embedding with positions, layer i the output of block i, the last one after
+ * the final norm where the model has one: out [B, T or S, D]. Needs keep_states. */
+enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e) ERR_CHECKED;
+
+/* --- continuing a text, with a cache ----------------------------------------------------------------------------------------- */
+
+struct decoder; /* a cache of n_rows hypotheses of equal length */
+
+/* Encodes the source (encoder-decoder; runs once) and prepares n_rows empty hypotheses. */
+enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t *source_ids, int64_t n_source, int64_t n_rows,
+                           const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* Appends n_new tokens to every hypothesis, ids [n_rows, n_new], and yields the logits after the last: out [n_rows, V]. */
+enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new, float *logits, struct err *e) ERR_CHECKED;
+/* Hypothesis i becomes a copy of hypothesis from[i]; n_rows may change to n. (Beams; or one prompt row fanned out to many.) */
+enum err_code decoder_reorder(struct decoder *d, const int32_t *from, int64_t n, struct err *e) ERR_CHECKED;
+void decoder_close(struct decoder *d);
+
+#endif
