@@ -1,0 +1,190 @@
+#include "backend/base/file.h"
+
+#include "backend/base/mem.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *folder;
+
+static void make_folder(void) {
+    folder = mem_text("/tmp/tinseq-file-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+}
+
+static void remove_folder(void) {
+    char *command = mem_format("rm -rf '%s'", folder);
+    cr_expect_eq(system(command), 0);
+    free(command);
+    free(folder);
+}
+
+static int count_entries(void) {
+    DIR *d = opendir(folder);
+    int n = 0;
+    for (struct dirent *entry; (entry = readdir(d));)
+        n += entry->d_name[0] != '.';
+    closedir(d);
+    return n;
+}
+
+static void expect_content(const char *path, const char *want) {
+    struct err e = {0};
+    char *data;
+    size_t n;
+    cr_assert_eq(file_read(&data, &n, path, 1 << 20, &e), ERR_OK, "%s", e.message);
+    cr_expect_eq(n, strlen(want));
+    cr_expect_str_eq(data, want);
+    free(data);
+}
+
+TestSuite(file, .init = make_folder, .fini = remove_folder);
+
+Test(file, reads_back_what_it_wrote) {
+    char *path = file_join(folder, "x");
+    struct err e = {0};
+    cr_assert_eq(file_write(path, "hello", 5, &e), ERR_OK, "%s", e.message);
+    expect_content(path, "hello");
+    cr_assert_eq(file_write(path, "", 0, &e), ERR_OK, "%s", e.message);
+    expect_content(path, "");
+    cr_expect_eq(count_entries(), 1, "a temporary file was left");
+    free(path);
+}
+
+Test(file, full_disk_leaves_the_old_file_untouched) {
+    char *path = file_join(folder, "x");
+    struct err e = {0};
+    cr_assert_eq(file_write(path, "old", 3, &e), ERR_OK);
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit = {.rlim_cur = 1000, .rlim_max = RLIM_INFINITY};
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    static char much[5000];
+    enum err_code code = file_write(path, much, sizeof much, &e);
+    limit.rlim_cur = RLIM_INFINITY;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    cr_expect_eq(code, ERR_IO);
+    cr_expect_not_null(strstr(e.message, path), "%s", e.message);
+    expect_content(path, "old");
+    cr_expect_eq(count_entries(), 1, "a temporary file was left");
+    free(path);
+}
+
+Test(file, full_device_is_an_error) {
+    struct err e = {0};
+    cr_expect_eq(file_write("/dev/full", "x", 1, &e), ERR_IO);
+    cr_expect_not_null(strstr(e.message, "No space left"), "%s", e.message);
+    struct stat about;
+    cr_assert_eq(stat("/dev/full", &about), 0);
+    cr_expect(S_ISCHR(about.st_mode), "the device was replaced by a file");
+    cr_expect_eq(file_write("/dev/null", "x", 1, &e), ERR_OK);
+}
+
+Test(file, link_stays_a_link_and_mode_is_kept) {
+    char *path = file_join(folder, "x"), *link = file_join(folder, "l");
+    struct err e = {0};
+    struct stat about;
+    cr_assert_eq(file_write(path, "1", 1, &e), ERR_OK);
+    cr_assert_eq(chmod(path, 0640), 0);
+    cr_assert_eq(symlink("x", link), 0);
+    cr_assert_eq(file_write(link, "2", 1, &e), ERR_OK);
+    cr_assert_eq(lstat(link, &about), 0);
+    cr_expect(S_ISLNK(about.st_mode));
+    expect_content(path, "2");
+    cr_assert_eq(stat(path, &about), 0);
+    cr_expect_eq(about.st_mode & 0777, 0640);
+    free(path);
+    free(link);
+}
+
+Test(file, names_what_cannot_be_read) {
+    struct err e = {0};
+    char *data;
+    size_t n;
+    struct file_map map;
+    char *missing = file_join(folder, "none"), *pipe = file_join(folder, "pipe");
+    cr_expect_eq(file_read(&data, &n, missing, 10, &e), ERR_IO);
+    cr_expect_null(data);
+    cr_expect_not_null(strstr(e.message, "No such file"), "%s", e.message);
+    cr_expect_eq(file_read(&data, &n, folder, 10, &e), ERR_IO);
+    cr_expect_not_null(strstr(e.message, "directory"), "%s", e.message);
+    cr_expect_eq(file_map_open(&map, folder, &e), ERR_IO);
+    cr_expect_eq(file_map_open(&map, missing, &e), ERR_IO);
+    cr_expect_eq(file_write(folder, "x", 1, &e), ERR_IO);
+    cr_assert_eq(mkfifo(pipe, 0600), 0);
+    cr_expect_eq(file_read(&data, &n, pipe, 10, &e), ERR_OK, "a pipe without a writer must not hang");
+    free(data);
+    cr_expect_eq(file_map_open(&map, pipe, &e), ERR_IO);
+    if (geteuid() != 0) {
+        cr_assert_eq(file_write(missing, "x", 1, &e), ERR_OK);
+        cr_assert_eq(chmod(missing, 0), 0);
+        cr_expect_eq(file_read(&data, &n, missing, 10, &e), ERR_IO);
+        cr_expect_not_null(strstr(e.message, "ermission"), "%s", e.message);
+    }
+    free(missing);
+    free(pipe);
+}
+
+Test(file, limit_is_the_last_size_that_is_read) {
+    char *path = file_join(folder, "x");
+    struct err e = {0};
+    char *data;
+    size_t n;
+    cr_assert_eq(file_write(path, "0123456789", 10, &e), ERR_OK);
+    cr_expect_eq(file_read(&data, &n, path, 10, &e), ERR_OK);
+    free(data);
+    cr_expect_eq(file_read(&data, &n, path, 9, &e), ERR_FORMAT);
+    cr_expect_eq(file_read(&data, &n, "/dev/zero", 1000, &e), ERR_FORMAT);
+    free(path);
+}
+
+Test(file, maps_full_and_empty_files) {
+    char *path = file_join(folder, "x");
+    struct err e = {0};
+    struct file_map map;
+    cr_assert_eq(file_write(path, "abc", 3, &e), ERR_OK);
+    cr_assert_eq(file_map_open(&map, path, &e), ERR_OK);
+    cr_expect_eq(map.n, 3);
+    cr_expect_eq(memcmp(map.data, "abc", 3), 0);
+    file_map_close(&map);
+    cr_assert_eq(file_write(path, "", 0, &e), ERR_OK);
+    cr_assert_eq(file_map_open(&map, path, &e), ERR_OK);
+    cr_expect_eq(map.n, 0);
+    cr_expect_not_null(map.data);
+    file_map_close(&map);
+    free(path);
+}
+
+Test(file, makes_folders_once_and_again) {
+    char *deep = file_join(folder, "a/b//c/"), *blocked = file_join(folder, "f/x"), *file = file_join(folder, "f");
+    struct err e = {0};
+    cr_expect_eq(file_make_folders(deep, &e), ERR_OK, "%s", e.message);
+    cr_expect(file_is_folder(deep));
+    cr_expect_eq(file_make_folders(deep, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(file_write(file, "", 0, &e), ERR_OK);
+    cr_expect_eq(file_make_folders(blocked, &e), ERR_IO);
+    cr_expect(file_exists(file) && !file_is_folder(file));
+    free(deep);
+    free(blocked);
+    free(file);
+}
+
+Test(file, xdg_folder_follows_variable_and_home) {
+    setenv("HOME", "/h", 1);
+    setenv("XDG_STATE_HOME", "/s", 1);
+    char *path = file_xdg("XDG_STATE_HOME", ".local/state", "runs");
+    cr_expect_str_eq(path, "/s/tinseq/runs");
+    free(path);
+    setenv("XDG_STATE_HOME", "relative", 1);
+    path = file_xdg("XDG_STATE_HOME", ".local/state", "runs");
+    cr_expect_str_eq(path, "/h/.local/state/tinseq/runs");
+    free(path);
+    path = file_xdg("XDG_NONE", ".config", "");
+    cr_expect_str_eq(path, "/h/.config/tinseq");
+    free(path);
+}
