@@ -1,0 +1,49 @@
+/*
+ * From raw scores to what a person sees: reduce trailing dimensions, choose layers and heads, normalise or rescale. The screen, the HTML page, the
+ * table and --aggregate_output all show what this yields. Pure functions on plain data. Any thread.
+ * Reference: Inseq 0.7.1, inseq/data/aggregator.py and aggregation_functions.py.
+ */
+#ifndef TINSEQ_AGGREGATORS_AGGREGATE_H
+#define TINSEQ_AGGREGATORS_AGGREGATE_H
+
+#include "backend/base/err.h"
+#include "methods/attribution.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What reduces one dimension of n values (stride apart) to one. One file each. NaN handling as Inseq's (absmax: NaN as 0). */
+struct aggregator_decl {
+    const char *id;      /* "vnorm", "mean", "sum", "max", "min", "absmax", "prod" */
+    const char *title;
+    const char *formula;
+    bool signed_result;  /* keeps signs: choose a diverging colour map */
+    float (*reduce)(const float *values, size_t n, size_t stride, double argument); /* argument: vnorm's order */
+};
+const struct aggregator_decl *const *aggregator_decls(size_t *n);
+const struct aggregator_decl *aggregator_find(const char *id);
+
+/* Which entries of a dimension take part. One: picks it, dimension vanishes. Range [from, to). List. All: every entry. */
+enum select_kind { SELECT_ALL, SELECT_ONE, SELECT_RANGE, SELECT_LIST };
+struct selection { enum select_kind kind; int64_t from, to; const int64_t *list; size_t n_list; };
+
+/* One step: reduce the last remaining dimension but the fixed two. */
+struct aggregate_step { const struct aggregator_decl *aggregator; struct selection select; double argument; /* vnorm order, 0: 2 */ };
+
+struct aggregate_spec {
+    bool by_class;       /* true: Inseq's default for the sequence's class; steps are ignored */
+    struct aggregate_step heads;   /* of [.., L, H]: applied first; of [.., D]: applied to D (as `width`) */
+    struct aggregate_step layers;  /* of [.., L(, H)] */
+    struct aggregate_step width;   /* of [.., D] */
+    bool normalize;      /* L1 over source and target rows of a column together, after each step as in Inseq */
+    bool rescale;        /* divide all by the largest magnitude; excludes normalize */
+};
+/* The defaults of Inseq's show() for every class: vnorm over D, mean over heads and layers, normalised; Coarse as is. */
+struct aggregate_spec aggregate_defaults(void);
+
+/* A new sequence with [rows, G] scores, tokens and step scores copied, NaN where NaN was. Also works on a sequence under way (columns not done stay NaN).
+ * Errors: SHAPE for a selection outside the dimension or duplicates, NOMEM. */
+enum err_code aggregate_sequence(struct attribution_sequence *out, const struct attribution_sequence *in, const struct aggregate_spec *spec,
+                                 struct err *e) ERR_CHECKED;
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * Themes and colour maps: what turns a role or a score into colours, at each colour depth. Plain data; knows no terminal library. Any thread.
+ */
+#ifndef TINSEQ_THEMES_THEME_H
+#define TINSEQ_THEMES_THEME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum colour_depth { COLOUR_MONO, COLOUR_8, COLOUR_16, COLOUR_256, COLOUR_DIRECT };
+
+/* A colour at every rung: the renderer takes the one it can show. −1: the terminal's default. */
+struct colour { int32_t rgb; int16_t index256, index16, index8; };
+struct style { struct colour fg, bg; bool bold, reverse, underline, dim; };
+
+struct colour_map {
+    const char *id, *title;       /* "viridis", "RdBu", "berlin", … */
+    bool diverging;
+    uint8_t rgb[64][3];           /* 64 levels, low to high; zero at the centre when diverging */
+    uint8_t index256[64];         /* indices 16–255 only */
+};
+
+struct theme {
+    const char *id, *title;       /* "dark", "light", "high-contrast", "mono" */
+    bool dark;
+    const char *diverging, *sequential; /* default maps */
+    const struct style *styles;   /* [STYLE_COUNT of views/grid.h], indexed by role number */
+    size_t n_styles;
+};
+
+const struct theme *const *theme_list(size_t *n);
+const struct theme *theme_find(const char *id);
+const struct colour_map *const *colour_map_list(size_t *n);
+const struct colour_map *colour_map_find(const char *id);
+
+/* Level 0–63 of a value: diverging [−1, 1], sequential [0, 1]; NaN and outside are clamped (NaN to the centre or 0). */
+int colour_map_level(const struct colour_map *m, float value);
+/* RGB 0xRRGGBB of a value, and whether black text reads better on it than white (WCAG luminance). */
+uint32_t colour_map_rgb(const struct colour_map *m, float value, bool *dark_text);
+
+#endif
