@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-void cpu_advise_openblas(void) {
+void cpu_advise_libraries(void) {
+    setenv("GOMP_SPINCOUNT", "0", 0);
 #if defined(__x86_64__)
     if (getenv("OPENBLAS_CORETYPE"))
         return;
