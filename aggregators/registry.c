@@ -1,0 +1,27 @@
+#include "aggregators/aggregate.h"
+
+#include <string.h>
+
+#define AGGREGATOR(id) extern const struct aggregator_decl aggregator_##id;
+#include "aggregators/aggregators.def"
+#undef AGGREGATOR
+
+static const struct aggregator_decl *const registry[] = {
+#define AGGREGATOR(id) &aggregator_##id,
+#include "aggregators/aggregators.def"
+#undef AGGREGATOR
+};
+
+#define N_REGISTRY (sizeof registry / sizeof *registry)
+
+const struct aggregator_decl *const *aggregator_decls(size_t *n) {
+    *n = N_REGISTRY;
+    return registry;
+}
+
+const struct aggregator_decl *aggregator_find(const char *id) {
+    for (size_t i = 0; i < N_REGISTRY; i++)
+        if (strcmp(registry[i]->id, id) == 0)
+            return registry[i];
+    return NULL;
+}

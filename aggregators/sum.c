@@ -1,0 +1,18 @@
+/* The sum. Keeps signs; over the width of input × gradient or integrated gradients it keeps completeness. */
+#include "aggregators/aggregate.h"
+
+static float reduce(const float *values, size_t n, size_t stride, double argument) {
+    (void)argument;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += values[i * stride];
+    return (float)sum;
+}
+
+const struct aggregator_decl aggregator_sum = {
+    .id = "sum",
+    .title = "Sum",
+    .formula = "Σ x",
+    .signed_result = true,
+    .reduce = reduce,
+};

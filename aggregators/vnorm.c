@@ -1,0 +1,37 @@
+/* The vector norm of order p (argument; 0 stands for 2), Inseq's default over the embedding's width. Infinite orders are the extremes of |x|. */
+#include "aggregators/aggregate.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+static float extreme(const float *values, size_t n, size_t stride, bool largest) {
+    float best = n ? fabsf(values[0]) : 0;
+    for (size_t i = 1; i < n && !isnan(best); i++) {
+        float x = fabsf(values[i * stride]);
+        if (isnan(x) || (largest ? x > best : x < best))
+            best = x;
+    }
+    return best;
+}
+
+static float reduce(const float *values, size_t n, size_t stride, double argument) {
+    double p = argument == 0 ? 2 : argument;
+    if (isinf(p))
+        return extreme(values, n, stride, p > 0);
+    double sum = 0;
+    if (p == 2)
+        for (size_t i = 0; i < n; i++)
+            sum += (double)values[i * stride] * values[i * stride];
+    else
+        for (size_t i = 0; i < n; i++)
+            sum += pow(fabs((double)values[i * stride]), p);
+    return (float)(p == 2 ? sqrt(sum) : pow(sum, 1 / p));
+}
+
+const struct aggregator_decl aggregator_vnorm = {
+    .id = "vnorm",
+    .title = "Vector norm",
+    .formula = "(Σ |x|^p)^(1/p), p = 2",
+    .signed_result = false,
+    .reduce = reduce,
+};
