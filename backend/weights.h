@@ -52,6 +52,12 @@ enum err_code weights_read_f32(const struct weights *w, const struct weight_info
 enum err_code weights_read_rows_f32(const struct weights *w, const struct weight_info *info, int64_t row, int64_t n_rows, float *out,
                                     struct err *e) ERR_CHECKED;
 
+/* llama.cpp's converter stores the rows of a Llama model's query and key projections permuted for interleaved RoPE (its pairs are rows 2i and 2i + 1 of
+ * a head; Transformers' are i and i + d/2). Decodes such a tensor, [n_heads · d, …] or a bias [n_heads · d], with the rows put back into
+ * Transformers' order; n_heads is H for queries and K for keys. Errors: SHAPE, FORMAT. */
+enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct weight_info *info, int64_t n_heads, float *out,
+                                          struct err *e) ERR_CHECKED;
+
 /* Raw element storage inside the mapping (F32, F16, BF16, F64 only; aligned for its type, else NULL), borrowed until weights_close. */
 const void *weights_raw(const struct weights *w, const struct weight_info *info);
 

@@ -1,0 +1,177 @@
+/*
+ * safetensors: a u64 with the header's length, the header in JSON (name → dtype, shape, [begin, end) from the header's end), the data. And the index
+ * JSON of a sharded checkpoint. Integer and boolean tensors are buffers that no model here needs; they are passed over.
+ */
+#include "backend/base/mem.h"
+#include "backend/weights/quantization.h"
+#include "backend/weights/store.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+#define MAX_HEADER (100u << 20) /* the reference implementation's limit */
+#define MAX_SHARDS 1000u
+
+/* cJSON keeps numbers as doubles: whole ones are exact up to 2⁵³. */
+static bool whole_number(uint64_t *value, const cJSON *item) {
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= 0x1p53) || item->valuedouble != (double)(uint64_t)item->valuedouble)
+        return false;
+    *value = (uint64_t)item->valuedouble;
+    return true;
+}
+
+enum dtype_use { DTYPE_READ, DTYPE_PASSED_OVER, DTYPE_REFUSED };
+
+static enum dtype_use dtype_of(enum weight_type *type, const char *name) {
+    static const struct { const char *name; enum weight_type type; } read_here[] = {
+        {"F64", WEIGHT_F64}, {"F32", WEIGHT_F32}, {"F16", WEIGHT_F16}, {"BF16", WEIGHT_BF16}};
+    static const char *const buffers[] = {"BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64"};
+    for (size_t i = 0; i < sizeof read_here / sizeof *read_here; i++)
+        if (strcmp(name, read_here[i].name) == 0) {
+            *type = read_here[i].type;
+            return DTYPE_READ;
+        }
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+        if (strcmp(name, buffers[i]) == 0)
+            return DTYPE_PASSED_OVER;
+    return DTYPE_REFUSED;
+}
+
+static enum err_code read_shape(struct weight_info *info, const cJSON *shape, const char *file, struct err *e) {
+    const cJSON *dim;
+    cJSON_ArrayForEach(dim, shape) {
+        uint64_t value;
+        if (!whole_number(&value, dim))
+            return err_set(e, ERR_FORMAT, "%s: damaged: tensor %s has an impossible shape", file, info->name);
+        if (info->n_dims == WEIGHT_MAX_DIMS)
+            return err_set(e, ERR_UNSUPPORTED, "%s: tensor %s has more than %d dimensions", file, info->name, WEIGHT_MAX_DIMS);
+        info->dims[info->n_dims++] = (int64_t)value;
+    }
+    return ERR_OK;
+}
+
+static enum err_code read_tensor(struct weights *w, const cJSON *entry, const unsigned char *data, size_t n, const char *file, struct err *e) {
+    const char *name = entry->string;
+    const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(entry, "dtype"), *shape = cJSON_GetObjectItemCaseSensitive(entry, "shape"),
+                *offsets = cJSON_GetObjectItemCaseSensitive(entry, "data_offsets");
+    uint64_t begin, end;
+    if (!cJSON_IsString(dtype) || !cJSON_IsArray(shape) || !cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
+        !whole_number(&begin, cJSON_GetArrayItem(offsets, 0)) || !whole_number(&end, cJSON_GetArrayItem(offsets, 1)))
+        return err_set(e, ERR_FORMAT, "%s: damaged: the header's entry for tensor %s", file, name);
+    if (begin > end || end > n)
+        return err_set(e, ERR_FORMAT, "%s: cut short or damaged: tensor %s lies in bytes %llu to %llu of %zu", file, name, (unsigned long long)begin,
+                       (unsigned long long)end, n);
+    enum weight_type type = WEIGHT_F32;
+    enum dtype_use use = dtype_of(&type, dtype->valuestring);
+    if (use == DTYPE_PASSED_OVER)
+        return ERR_OK;
+    if (use == DTYPE_REFUSED)
+        return err_set(e, ERR_UNSUPPORTED, "%s: tensor %s is stored as %s; F32, F16, BF16 and F64 are read here", file, name, dtype->valuestring);
+    struct stored_tensor *t = store_add_tensor(w, name, strlen(name), e);
+    if (!t)
+        return e->code;
+    t->info.type = type;
+    enum err_code code = read_shape(&t->info, shape, file, e);
+    if (code == ERR_OK)
+        code = store_size_tensor(w, t, e);
+    if (code == ERR_OK && t->n_bytes != end - begin)
+        code = err_set(e, ERR_FORMAT, "%s: damaged: tensor %s needs %zu bytes and has %llu", file, name, t->n_bytes, (unsigned long long)(end - begin));
+    t->data = data + begin;
+    return code;
+}
+
+static enum err_code read_metadata(struct weights *w, const cJSON *object, struct err *e) {
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, object) {
+        if (!cJSON_IsString(entry) || !entry->string || !*entry->string)
+            continue;
+        struct meta_entry *m = store_add_meta(w, entry->string, strlen(entry->string), e);
+        if (!m)
+            return e->code;
+        m->kind = META_TEXT;
+        m->n = strlen(entry->valuestring);
+        m->text = m->owned_text = mem_text_n(entry->valuestring, m->n);
+    }
+    return ERR_OK;
+}
+
+enum err_code safetensors_read(struct weights *w, const unsigned char *data, size_t n, struct err *e) {
+    const char *file = w->file;
+    struct reader r = {.data = data, .n = n};
+    uint64_t n_header = reader_u64(&r);
+    if (n_header > MAX_HEADER)
+        return err_set(e, ERR_FORMAT, "%s: damaged: a header of %llu bytes", file, (unsigned long long)n_header);
+    const char *text = (const char *)reader_take(&r, n_header);
+    if (!text)
+        return err_set(e, ERR_FORMAT, "%s: cut short: a header of %llu bytes in a file of %zu", file, (unsigned long long)n_header, n);
+    cJSON *header = cJSON_ParseWithLength(text, (size_t)n_header);
+    if (!cJSON_IsObject(header)) {
+        cJSON_Delete(header);
+        return err_set(e, ERR_FORMAT, "%s: damaged: the header is no JSON object", file);
+    }
+    enum err_code code = ERR_OK;
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, header) {
+        if (strcmp(entry->string, "__metadata__") == 0)
+            code = read_metadata(w, entry, e);
+        else
+            code = read_tensor(w, entry, data + r.at, n - r.at, file, e);
+        if (code != ERR_OK)
+            break;
+    }
+    cJSON_Delete(header);
+    return code;
+}
+
+/* Maps one shard beside `path` unless it is mapped already; names[i] is the file of maps[i + 1]. */
+static enum err_code read_shard(struct weights *w, const char **names, const char *name, const char *path, struct err *e) {
+    for (size_t i = 0; i + 1 < w->n_maps; i++)
+        if (strcmp(names[i], name) == 0)
+            return ERR_OK;
+    const char *file = store_file_name(path);
+    if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return err_set(e, ERR_FORMAT, "%s: a shard must lie beside the index, not in %s", file, name);
+    if (w->n_maps > MAX_SHARDS)
+        return err_set(e, ERR_FORMAT, "%s: more than %u shards", file, MAX_SHARDS);
+    char *folder = mem_text_n(path, (size_t)(file - path)), *shard = file == path ? mem_text(name) : file_join(folder, name);
+    struct file_map map;
+    enum err_code code = file_map_open(&map, shard, e);
+    if (code == ERR_OK) {
+        w->maps = mem_resize(w->maps, (w->n_maps + 1) * sizeof *w->maps);
+        w->maps[w->n_maps] = map;
+        names[w->n_maps - 1] = name;
+        w->n_maps++;
+        w->file = name;
+        if (map.n > 8 && map.data[8] == '{')
+            code = safetensors_read(w, map.data, map.n, e);
+        else
+            code = err_set(e, ERR_FORMAT, "%s: not a safetensors file", name);
+    }
+    free(folder);
+    free(shard);
+    return code;
+}
+
+enum err_code safetensors_read_index(struct weights *w, const unsigned char *data, size_t n, const char *path, struct err *e) {
+    const char *file = store_file_name(path);
+    if (n > MAX_HEADER)
+        return err_set(e, ERR_FORMAT, "%s: an index of %zu bytes", file, n);
+    cJSON *index = cJSON_ParseWithLength((const char *)data, n);
+    const cJSON *map = cJSON_GetObjectItemCaseSensitive(index, "weight_map"), *entry;
+    enum err_code code = ERR_OK;
+    if (!cJSON_IsObject(map) || !map->child || w->n_maps != 1) {
+        cJSON_Delete(index);
+        return err_set(e, ERR_FORMAT, "%s: JSON, but no index of a sharded checkpoint (\"weight_map\")", file);
+    }
+    const char *names[MAX_SHARDS];
+    cJSON_ArrayForEach(entry, map) {
+        if (cJSON_IsString(entry))
+            code = read_shard(w, names, entry->valuestring, path, e);
+        else
+            code = err_set(e, ERR_FORMAT, "%s: the entry for %s is no file name", file, entry->string);
+        if (code != ERR_OK)
+            break;
+    }
+    cJSON_Delete(index);
+    return code;
+}
