@@ -253,7 +253,7 @@ enum err_code weights_read_rows_f32(const struct weights *w, const struct weight
     (void)w;
     const struct stored_tensor *t = (const struct stored_tensor *)info;
     if (row < 0 || n_rows < 0 || row > row_count(info) || n_rows > row_count(info) - row)
-        return err_set(e, ERR_FORMAT, "tensor %s has no rows %lld to %lld", info->name, (long long)row, (long long)(row + n_rows));
+        return err_set(e, ERR_FORMAT, "tensor %s has no %lld rows from %lld on", info->name, (long long)n_rows, (long long)row);
     int64_t width = row_width(info);
     if (info->type != WEIGHT_MARIAN_INT8)
         decode_range(out, t, row * width, n_rows * width);
