@@ -25,7 +25,7 @@ struct theme {
     const char *id, *title;       /* "dark", "light", "high-contrast", "mono" */
     bool dark;
     const char *diverging, *sequential; /* default maps */
-    const struct style *styles;   /* [STYLE_COUNT of views/grid.h], indexed by role number */
+    const struct style *styles;   /* [STYLE_COUNT], indexed by role: themes/roles.h */
     size_t n_styles;
 };
 
@@ -38,5 +38,14 @@ const struct colour_map *colour_map_find(const char *id);
 int colour_map_level(const struct colour_map *m, float value);
 /* RGB 0xRRGGBB of a value, and whether black text reads better on it than white (WCAG luminance). */
 uint32_t colour_map_rgb(const struct colour_map *m, float value, bool *dark_text);
+/* The same of any colour. */
+bool colour_wants_dark_text(uint32_t rgb);
+/* RGB of an xterm-256 index; 0–15 as xterm has them (people change those). */
+uint32_t colour_of_index256(int index);
+
+/* Hue shows the sign where there are 16 or 8 colours: red above zero, blue below, and shade glyphs the size.
+ * 0: nothing, 1–4: ░ ▒ ▓ █; the same steps in ASCII: ". : = #". */
+int colour_shade_step(float magnitude);
+const char *colour_shade_glyph(int step, bool ascii);
 
 #endif
