@@ -22,7 +22,7 @@ struct generation_config {
     int64_t max_length;     /* 20; decoder-only: prompt included; encoder-decoder: decoder start included */
     int64_t max_new_tokens; /* -1: not given. Wins over max_length */
     int64_t min_length;     /* 0 */
-    bool has_max_length;    /* max_length came from a file or the user, not from the default */
+    bool has_max_length;    /* max_length was given; a 20 in a file counts as not given, as in generate(): then 20 new tokens */
     int num_beams;          /* 1 */
     bool do_sample;         /* false */
     double temperature;     /* 1 */
@@ -38,10 +38,14 @@ struct generation_config {
     int n_eos_token_ids;
     int n_bad_words;               /* bad_words_ids that are single tokens and longer ones alike */
     struct { int32_t ids[8]; int n; } bad_words[CONFIG_MAX_BAD_WORDS];
+    bool renormalize_logits;       /* false; beam search: log-softmax again after the logits were processed */
     double max_length_factor;      /* native Marian: output at most factor × source length; 0: unused */
-    bool marian_normalize;         /* native Marian: beam scores divided by length ("normalize") */
+    bool marian_normalize;         /* native Marian: beam scores divided by length^length_penalty ("normalize" is the exponent) */
     uint64_t seed;                 /* sampling; 0 unless the user gives one */
 };
+
+/* Transformers' defaults: greedy, nothing forced or forbidden. */
+void generation_config_init(struct generation_config *g);
 
 struct model_config {
     enum architecture architecture;
@@ -55,7 +59,8 @@ struct model_config {
     int64_t n_positions;     /* longest sequence, 0: no limit known */
     enum activation activation;
     double norm_epsilon, rope_base;
-    /* RoPE scaling of Llama 3 ("rope_type": "llama3"); factor 1 where absent. Linear scaling is rope_linear. */
+    /* RoPE scaling of Llama 3 ("rope_type": "llama3"); factor 1 where absent. Linear scaling is rope_linear (positions are divided by it).
+     * A GGUF file has its Llama 3 scaling as a tensor instead, rope_freqs.weight [d/2]: what each frequency is divided by. */
     double rope_factor, rope_low_freq_factor, rope_high_freq_factor, rope_original_positions, rope_linear;
     bool tied_embeddings, scale_embeddings, attention_bias, mlp_bias;
     int32_t bos_token_id, eos_token_id, pad_token_id, unk_token_id, decoder_start_token_id; /* -1: none */

@@ -1,0 +1,51 @@
+#include "backend/config.h"
+
+#include "backend/config/fields.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* What must hold between sizes so that code further up may divide and multiply without looking. */
+static enum err_code check_sizes(const struct model_config *c, const char *file, struct err *e) {
+    int64_t d = c->n_head_width, h = c->n_heads;
+    if (c->architecture != ARCHITECTURE_LLAMA && d * h != c->n_width)
+        return err_set(e, ERR_FORMAT, "%s: %lld heads do not divide the width %lld", file, (long long)h, (long long)c->n_width);
+    if (c->architecture == ARCHITECTURE_LLAMA && (d < 2 || d % 2 != 0 || d * h > FIELD_MAX_WIDTH * 8ll))
+        return err_set(e, ERR_FORMAT, "%s: heads of width %lld cannot be rotated in pairs", file, (long long)d);
+    if (h % c->n_kv_heads != 0)
+        return err_set(e, ERR_FORMAT, "%s: %lld key-value heads do not divide %lld heads", file, (long long)c->n_kv_heads, (long long)h);
+    if (c->encoder_decoder && c->n_width % c->n_encoder_heads != 0)
+        return err_set(e, ERR_FORMAT, "%s: %lld encoder heads do not divide the width %lld", file, (long long)c->n_encoder_heads,
+                       (long long)c->n_width);
+    if (c->encoder_decoder && c->n_width % 2 != 0)
+        return err_set(e, ERR_FORMAT, "%s: positions need an even width, not %lld", file, (long long)c->n_width);
+    return ERR_OK;
+}
+
+enum err_code model_config_read(struct model_config *out, const struct model_files *f, const struct weights *w, struct err *e) {
+    struct model_config c = {.layout = f->layout};
+    enum err_code code = ERR_INTERNAL;
+    struct err inner = {0};
+    assert(w || f->layout == LAYOUT_HUGGING_FACE);
+    switch (f->layout) {
+    case LAYOUT_HUGGING_FACE:
+        code = hugging_face_config_read(&c, f, &inner);
+        break;
+    case LAYOUT_GGUF:
+        code = gguf_config_read(&c, f, w, &inner);
+        break;
+    case LAYOUT_MARIAN_NATIVE:
+        code = marian_config_read(&c, f, w, &inner);
+        break;
+    }
+    if (code == ERR_OK)
+        code = check_sizes(&c, f->layout == LAYOUT_HUGGING_FACE ? f->config : f->weights, &inner);
+    if (code != ERR_OK) {
+        memset(out, 0, sizeof *out);
+        if (e)
+            *e = inner;
+        return code;
+    }
+    *out = c;
+    return ERR_OK;
+}

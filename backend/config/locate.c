@@ -1,0 +1,246 @@
+/*
+ * Which files of a path belong to a model. Decides by what lies there, GGUF and Marian files by their first bytes (Ollama's blobs have no extension).
+ */
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
+#include "backend/config.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_ENTRIES 10000 /* of a folder that is looked at */
+
+struct names { char **items; size_t n; };
+
+static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+static void names_dispose(struct names *names) {
+    for (size_t i = 0; i < names->n; i++)
+        free(names->items[i]);
+    free(names->items);
+}
+
+/* The entries of a folder, sorted; none where it cannot be read. */
+static struct names list_folder(const char *folder) {
+    struct names names = {0};
+    DIR *d = opendir(folder);
+    for (struct dirent *entry; d && names.n < MAX_ENTRIES && (entry = readdir(d));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if ((names.n & (names.n - 1)) == 0)
+            names.items = mem_resize(names.items, (names.n ? names.n * 2 : 1) * sizeof *names.items);
+        names.items[names.n++] = mem_text(entry->d_name);
+    }
+    if (d)
+        closedir(d);
+    if (names.n)
+        qsort(names.items, names.n, sizeof *names.items, by_text);
+    return names;
+}
+
+/* Names that match a shell pattern; they stay owned by `names`. Returns their number, *first is the first. */
+static size_t matching(const struct names *names, const char *pattern, const char **first) {
+    size_t n = 0;
+    for (size_t i = 0; i < names->n; i++)
+        if (fnmatch(pattern, names->items[i], FNM_CASEFOLD) == 0 && n++ == 0)
+            *first = names->items[i];
+    return n;
+}
+
+static size_t first_bytes(unsigned char *bytes, size_t n, const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t got = fd >= 0 ? read(fd, bytes, n) : 0;
+    if (fd >= 0)
+        close(fd);
+    return got > 0 ? (size_t)got : 0;
+}
+
+static bool is_gguf(const char *path) {
+    unsigned char magic[4];
+    return first_bytes(magic, sizeof magic, path) == sizeof magic && memcmp(magic, "GGUF", sizeof magic) == 0;
+}
+
+static bool is_marian(const char *path) {
+    uint64_t version = 0;
+    return first_bytes((unsigned char *)&version, sizeof version, path) == sizeof version && version == 1;
+}
+
+static char *join_if_there(const char *folder, const char *name) {
+    char *path = file_join(folder, name);
+    if (file_exists(path) && !file_is_folder(path))
+        return path;
+    free(path);
+    return mem_text("");
+}
+
+static void fill_hugging_face(struct model_files *f) {
+    const struct { char **to; const char *name; } parts[] = {
+        {&f->config, "config.json"},
+        {&f->generation_config, "generation_config.json"},
+        {&f->tokenizer_config, "tokenizer_config.json"},
+        {&f->tokenizer_json, "tokenizer.json"},
+        {&f->vocab_json, "vocab.json"},
+        {&f->merges, "merges.txt"},
+        {&f->source_spm, "source.spm"},
+        {&f->target_spm, "target.spm"},
+        {&f->special_tokens_map, "special_tokens_map.json"},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        *parts[i].to = join_if_there(f->folder, parts[i].name);
+}
+
+static enum err_code locate_hugging_face(struct model_files *f, const struct names *names, struct err *e) {
+    const char *weights = NULL;
+    f->layout = LAYOUT_HUGGING_FACE;
+    if (matching(names, "model.safetensors", &weights) == 0 && matching(names, "model.safetensors.index.json", &weights) == 0) {
+        size_t n = matching(names, "*.safetensors", &weights);
+        if (n > 1)
+            return err_set(e, ERR_FORMAT, "%s: %zu safetensors files and no model.safetensors.index.json to say which is what", f->folder, n);
+        if (n == 0 && matching(names, "*.bin", &weights) + matching(names, "*.pt", &weights) + matching(names, "*.pth", &weights) > 0)
+            return err_set(e, ERR_UNSUPPORTED,
+                           "%s: its weights are PyTorch's pickle files (%s), which can run code and are not read here; convert them to safetensors", f->folder,
+                           weights);
+        if (n == 0)
+            return err_set(e, ERR_FORMAT, "%s: config.json is there, but no weights (model.safetensors)", f->folder);
+    }
+    f->weights = file_join(f->folder, weights);
+    fill_hugging_face(f);
+    return ERR_OK;
+}
+
+static enum err_code locate_marian(struct model_files *f, const struct names *names, const char *weights, struct err *e) {
+    const char *vocabulary = NULL, *yaml = NULL;
+    f->layout = LAYOUT_MARIAN_NATIVE;
+    f->weights = file_join(f->folder, weights);
+    size_t n = matching(names, "vocab*.spm", &vocabulary);
+    if (n == 0 && matching(names, "*vocab*.spm", &vocabulary) > 0)
+        return err_set(e, ERR_UNSUPPORTED, "%s: separate source and target vocabularies (%s) do not run here; one vocab.*.spm does", f->folder, vocabulary);
+    if (n != 1)
+        return err_set(e, ERR_FORMAT, "%s: %s is there, but %s vocab.*.spm", f->folder, weights, n ? "more than one" : "no");
+    f->source_spm = file_join(f->folder, vocabulary);
+    f->target_spm = mem_text(f->source_spm);
+    if (matching(names, "config*.yml", &yaml) || matching(names, "*decoder*.yml", &yaml) || matching(names, "config*.yaml", &yaml))
+        f->decoder_yaml = file_join(f->folder, yaml);
+    return ERR_OK;
+}
+
+static enum err_code locate_gguf(struct model_files *f, const char *path) {
+    f->layout = LAYOUT_GGUF;
+    f->weights = mem_text(path);
+    return ERR_OK;
+}
+
+/* "a.gguf, b.gguf, …" of all that match, for a message. */
+static char *join_matching(const struct names *names, const char *pattern) {
+    struct text_buffer b = {0};
+    for (size_t i = 0; i < names->n && b.n < 200; i++)
+        if (fnmatch(pattern, names->items[i], FNM_CASEFOLD) == 0)
+            text_buffer_format(&b, "%s%s", b.n ? ", " : "", names->items[i]);
+    return text_buffer_take(&b);
+}
+
+/* The one Marian binary of a folder: model.bin, model.*.bin and the like that begin as such. More than one is counted, not chosen. */
+static size_t find_marian(const struct model_files *f, const struct names *names, const char **weights) {
+    size_t n = 0;
+    for (size_t i = 0; i < names->n; i++) {
+        if (fnmatch("model*.bin", names->items[i], 0) != 0)
+            continue;
+        char *path = file_join(f->folder, names->items[i]);
+        if (is_marian(path) && n++ == 0)
+            *weights = names->items[i];
+        free(path);
+    }
+    return n;
+}
+
+static enum err_code locate_in_folder(struct model_files *f, const struct names *names, struct err *e) {
+    const char *found = NULL, *unused;
+    bool has_config = matching(names, "config.json", &unused) > 0;
+    size_t n_gguf = matching(names, "*.gguf", &found), n_projectors = matching(names, "mmproj*.gguf", &unused);
+    if (has_config && (n_gguf == 0 || matching(names, "*.safetensors", &unused) > 0))
+        return locate_hugging_face(f, names, e);
+    if (n_gguf == 1) {
+        char *path = file_join(f->folder, found);
+        enum err_code code = locate_gguf(f, path);
+        free(path);
+        return code;
+    }
+    if (n_gguf > 1) {
+        char *all = join_matching(names, "*.gguf");
+        enum err_code code = err_set(e, n_projectors ? ERR_UNSUPPORTED : ERR_FORMAT, "%s: %zu GGUF files; name one of them: %s", f->folder, n_gguf, all);
+        free(all);
+        return code;
+    }
+    size_t n_marian = find_marian(f, names, &found);
+    if (n_marian == 1)
+        return locate_marian(f, names, found, e);
+    if (n_marian > 1)
+        return err_set(e, ERR_FORMAT, "%s: %zu Marian models (model*.bin); name one of them", f->folder, n_marian);
+    return err_set(e, ERR_FORMAT,
+                   "%s: no model here: neither config.json with safetensors, nor a GGUF file, nor Marian's model.*.bin with vocab.*.spm", f->folder);
+}
+
+static enum err_code locate_file(struct model_files *f, const char *path, const struct names *names, struct err *e) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    if (is_gguf(path) || fnmatch("*.gguf", name, FNM_CASEFOLD) == 0)
+        return locate_gguf(f, path);
+    if (fnmatch("*.safetensors", name, 0) == 0 || fnmatch("*.safetensors.index.json", name, 0) == 0) {
+        const char *unused;
+        if (matching(names, "config.json", &unused) == 0)
+            return err_set(e, ERR_FORMAT, "%s: no config.json beside it", path);
+        f->layout = LAYOUT_HUGGING_FACE;
+        f->weights = mem_text(path);
+        fill_hugging_face(f);
+        return ERR_OK;
+    }
+    if (is_marian(path))
+        return locate_marian(f, names, name, e);
+    if (strcmp(name, "config.json") == 0)
+        return locate_hugging_face(f, names, e);
+    return err_set(e, ERR_FORMAT, "%s: neither a GGUF nor a safetensors nor a Marian model file", path);
+}
+
+/* The folder that a file lies in. Owned by the caller. */
+static char *folder_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? mem_text_n(path, slash == path ? 1 : (size_t)(slash - path)) : mem_text(".");
+}
+
+enum err_code model_locate(struct model_files *out, const char *path, struct err *e) {
+    struct model_files f = {0};
+    struct err inner = {0};
+    *out = f;
+    if (!file_exists(path))
+        return err_set(e, ERR_IO, "%s: no such file or folder", path);
+    bool is_folder = file_is_folder(path);
+    f.folder = is_folder ? mem_text(path) : folder_of(path);
+    struct names names = list_folder(f.folder);
+    enum err_code code = is_folder ? locate_in_folder(&f, &names, &inner) : locate_file(&f, path, &names, &inner);
+    names_dispose(&names);
+    if (code != ERR_OK) {
+        model_files_dispose(&f);
+        if (e)
+            *e = inner;
+        return code;
+    }
+    char **const all[] = {&f.weights,  &f.config, &f.generation_config, &f.tokenizer_config, &f.tokenizer_json,     &f.vocab_json,
+                          &f.merges, &f.source_spm, &f.target_spm,      &f.decoder_yaml,     &f.special_tokens_map};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!*all[i])
+            *all[i] = mem_text("");
+    *out = f;
+    return ERR_OK;
+}
+
+void model_files_dispose(struct model_files *f) {
+    char *const all[] = {f->folder,     f->weights, f->config,     f->generation_config, f->tokenizer_config,  f->tokenizer_json,
+                         f->vocab_json, f->merges,  f->source_spm, f->target_spm,        f->special_tokens_map, f->decoder_yaml};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+    memset(f, 0, sizeof *f);
+}
