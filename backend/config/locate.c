@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #define MAX_ENTRIES 10000 /* of a folder that is looked at */
+#define GLOB_FLAGS (FNM_CASEFOLD | FNM_EXTMATCH)
+#define GGUF_MODELS "!(mmproj*).gguf" /* not a vision model's projector */
 
 struct names { char **items; size_t n; };
 
@@ -47,7 +49,7 @@ static struct names list_folder(const char *folder) {
 static size_t matching(const struct names *names, const char *pattern, const char **first) {
     size_t n = 0;
     for (size_t i = 0; i < names->n; i++)
-        if (fnmatch(pattern, names->items[i], FNM_CASEFOLD) == 0 && n++ == 0)
+        if (fnmatch(pattern, names->items[i], GLOB_FLAGS) == 0 && n++ == 0)
             *first = names->items[i];
     return n;
 }
@@ -139,7 +141,7 @@ static enum err_code locate_gguf(struct model_files *f, const char *path) {
 static char *join_matching(const struct names *names, const char *pattern) {
     struct text_buffer b = {0};
     for (size_t i = 0; i < names->n && b.n < 200; i++)
-        if (fnmatch(pattern, names->items[i], FNM_CASEFOLD) == 0)
+        if (fnmatch(pattern, names->items[i], GLOB_FLAGS) == 0)
             text_buffer_format(&b, "%s%s", b.n ? ", " : "", names->items[i]);
     return text_buffer_take(&b);
 }
@@ -161,7 +163,7 @@ static size_t find_marian(const struct model_files *f, const struct names *names
 static enum err_code locate_in_folder(struct model_files *f, const struct names *names, struct err *e) {
     const char *found = NULL, *unused;
     bool has_config = matching(names, "config.json", &unused) > 0;
-    size_t n_gguf = matching(names, "*.gguf", &found), n_projectors = matching(names, "mmproj*.gguf", &unused);
+    size_t n_gguf = matching(names, GGUF_MODELS, &found);
     if (has_config && (n_gguf == 0 || matching(names, "*.safetensors", &unused) > 0))
         return locate_hugging_face(f, names, e);
     if (n_gguf == 1) {
@@ -171,8 +173,8 @@ static enum err_code locate_in_folder(struct model_files *f, const struct names 
         return code;
     }
     if (n_gguf > 1) {
-        char *all = join_matching(names, "*.gguf");
-        enum err_code code = err_set(e, n_projectors ? ERR_UNSUPPORTED : ERR_FORMAT, "%s: %zu GGUF files; name one of them: %s", f->folder, n_gguf, all);
+        char *all = join_matching(names, GGUF_MODELS);
+        enum err_code code = err_set(e, ERR_FORMAT, "%s: %zu GGUF files; name one of them: %s", f->folder, n_gguf, all);
         free(all);
         return code;
     }
@@ -187,7 +189,7 @@ static enum err_code locate_in_folder(struct model_files *f, const struct names 
 
 static enum err_code locate_file(struct model_files *f, const char *path, const struct names *names, struct err *e) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    if (is_gguf(path) || fnmatch("*.gguf", name, FNM_CASEFOLD) == 0)
+    if (is_gguf(path) || fnmatch("*.gguf", name, GLOB_FLAGS) == 0)
         return locate_gguf(f, path);
     if (fnmatch("*.safetensors", name, 0) == 0 || fnmatch("*.safetensors.index.json", name, 0) == 0) {
         const char *unused;

@@ -1,0 +1,98 @@
+#include "tests/backend/tree.h"
+
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
+
+#include <criterion/criterion.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char *tree_new(void) {
+    char *folder = mem_text("/tmp/tinseq-tree-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    return folder;
+}
+
+void tree_free(char *folder) {
+    char *command = mem_format("rm -rf '%s'", folder);
+    cr_expect_eq(system(command), 0);
+    free(command);
+    free(folder);
+}
+
+static char *write_bytes(const char *folder, const char *name, const char *data, size_t n) {
+    struct err e = {0};
+    char *path = file_join(folder, name), *parent = mem_text_n(path, (size_t)(strrchr(path, '/') - path));
+    cr_assert_eq(file_make_folders(parent, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(file_write(path, data, n, &e), ERR_OK, "%s", e.message);
+    free(parent);
+    return path;
+}
+
+char *tree_write(const char *folder, const char *name, const char *text) { return write_bytes(folder, name, text, strlen(text)); }
+
+char *tree_copy_fixture(const char *folder, const char *name, const char *fixture) {
+    struct err e = {0};
+    char *from = mem_format("%s/weights/%s", getenv("TINSEQ_FIXTURES"), fixture), *data;
+    size_t n;
+    cr_assert_eq(file_read(&data, &n, from, 1 << 20, &e), ERR_OK, "%s", e.message);
+    char *path = write_bytes(folder, name, data, n);
+    free(data);
+    free(from);
+    return path;
+}
+
+static void put32(struct text_buffer *b, uint32_t v) { text_buffer_add(b, (char *)&v, 4); }
+static void put64(struct text_buffer *b, uint64_t v) { text_buffer_add(b, (char *)&v, 8); }
+static void put_text(struct text_buffer *b, const char *s) {
+    put64(b, strlen(s));
+    text_buffer_puts(b, s);
+}
+static void pad(struct text_buffer *b, size_t n) {
+    while (n-- > 0)
+        text_buffer_add(b, "", 1);
+}
+
+char *tree_write_gguf(const char *folder, const char *name, const struct gguf_key *keys, size_t n_keys, int n_vocab, int width) {
+    struct text_buffer b = {0};
+    text_buffer_add(&b, "GGUF\3\0\0\0", 8);
+    put64(&b, 1);
+    put64(&b, n_keys);
+    for (size_t i = 0; i < n_keys; i++) {
+        put_text(&b, keys[i].key);
+        put32(&b, keys[i].text ? 8 : 4);
+        if (keys[i].text)
+            put_text(&b, keys[i].text);
+        else
+            put32(&b, keys[i].number);
+    }
+    put_text(&b, "token_embd.weight");
+    put32(&b, 2);
+    put64(&b, (uint64_t)width);
+    put64(&b, (uint64_t)n_vocab);
+    put32(&b, 0);
+    put64(&b, 0);
+    pad(&b, (32 - b.n % 32) % 32 + (size_t)n_vocab * (size_t)width * 4);
+    char *path = write_bytes(folder, name, b.text, b.n);
+    text_buffer_dispose(&b);
+    return path;
+}
+
+char *tree_write_marian(const char *folder, const char *name, const char *yaml, int n_vocab, int width) {
+    struct text_buffer b = {0};
+    size_t n_table = (size_t)n_vocab * (size_t)width * 4;
+    const uint64_t head[] = {1, 2, 5, 0x404, 2, n_table, 18, 0x101, 1, strlen(yaml) + 1};
+    text_buffer_add(&b, (const char *)head, sizeof head);
+    text_buffer_add(&b, "Wemb\0special:model.yml", 23);
+    put32(&b, (uint32_t)n_vocab);
+    put32(&b, (uint32_t)width);
+    put32(&b, (uint32_t)strlen(yaml) + 1);
+    put64(&b, 3);
+    pad(&b, 3 + n_table);
+    text_buffer_add(&b, yaml, strlen(yaml) + 1);
+    char *path = write_bytes(folder, name, b.text, b.n);
+    text_buffer_dispose(&b);
+    return path;
+}
