@@ -1,0 +1,116 @@
+/* A picture of the screen as SVG: one rectangle a run of equal background, one text element a run of equal style. */
+#include "harness/term_private.h"
+
+#include "themes/theme.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CELL_WIDTH 8.4
+#define CELL_HEIGHT 18.0
+#define FONT_SIZE 14
+
+static unsigned rgb_of(int colour, unsigned otherwise) {
+    return colour < 0 ? otherwise : colour & TERM_RGB ? (unsigned)colour & 0xFFFFFF : colour_of_index256(colour);
+}
+
+struct paint {
+    unsigned fg, bg;
+    bool bold, underline;
+};
+
+static struct paint paint_of(struct term_cell c, unsigned background, unsigned foreground) {
+    struct paint p = {rgb_of(c.fg, foreground), rgb_of(c.bg, background), c.bold, c.underline};
+    if (c.reverse) {
+        unsigned keep = p.fg;
+        p.fg = p.bg;
+        p.bg = keep;
+    }
+    return p;
+}
+
+static void add_escaped(struct text_buffer *b, const char *s) {
+    for (; *s; s++)
+        if (*s == '<')
+            text_buffer_puts(b, "&lt;");
+        else if (*s == '&')
+            text_buffer_puts(b, "&amp;");
+        else
+            text_buffer_add(b, s, 1);
+}
+
+static void add_backgrounds(struct text_buffer *b, struct term *t, int row, unsigned background, unsigned foreground) {
+    for (int column = 0, end; column < t->columns; column = end) {
+        struct paint p = paint_of(term_cell(t, row, column), background, foreground);
+        for (end = column + 1; end < t->columns; end++) {
+            struct term_cell c = term_cell(t, row, end);
+            if (c.text[0] && paint_of(c, background, foreground).bg != p.bg)
+                break;
+        }
+        if (p.bg != background)
+            text_buffer_format(b, "<rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%.0f\" fill=\"#%06x\"/>\n", column * CELL_WIDTH,
+                               row * CELL_HEIGHT, (end - column) * CELL_WIDTH + 0.3, CELL_HEIGHT + 0.3, p.bg);
+    }
+}
+
+/* Half blocks and full blocks are drawn, not written: fonts leave gaps. True when it was one. */
+static bool add_block(struct text_buffer *b, struct term_cell c, struct paint p, int row, int column) {
+    bool upper = strcmp(c.text, "▀") == 0, lower = strcmp(c.text, "▄") == 0, full = strcmp(c.text, "█") == 0;
+    if (!upper && !lower && !full)
+        return false;
+    text_buffer_format(b, "<rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%.1f\" fill=\"#%06x\"/>\n", column * CELL_WIDTH,
+                       row * CELL_HEIGHT + (lower ? CELL_HEIGHT / 2 : 0), CELL_WIDTH + 0.3, full ? CELL_HEIGHT : CELL_HEIGHT / 2, p.fg);
+    return true;
+}
+
+static bool same_text_paint(struct paint a, struct paint b) {
+    return a.fg == b.fg && a.bold == b.bold && a.underline == b.underline;
+}
+
+static void add_texts(struct text_buffer *b, struct term *t, int row, unsigned background, unsigned foreground) {
+    for (int column = 0, end; column < t->columns; column = end) {
+        struct term_cell first = term_cell(t, row, column);
+        struct paint p = paint_of(first, background, foreground);
+        end = column + 1;
+        if (!first.text[0] || add_block(b, first, p, row, column) || (strcmp(first.text, " ") == 0 && !p.underline))
+            continue;
+        struct text_buffer run = {0};
+        add_escaped(&run, first.text);
+        for (; end < t->columns; end++) {
+            struct term_cell c = term_cell(t, row, end);
+            if (!same_text_paint(paint_of(c, background, foreground), p) || !c.text[0] || strcmp(c.text, "▀") == 0 ||
+                strcmp(c.text, "▄") == 0 || strcmp(c.text, "█") == 0)
+                break;
+            add_escaped(&run, c.text);
+        }
+        text_buffer_format(b, "<text x=\"%.1f\" y=\"%.1f\" fill=\"#%06x\"%s%s textLength=\"%.1f\">%s</text>\n", column * CELL_WIDTH,
+                           row * CELL_HEIGHT + CELL_HEIGHT * 0.74, p.fg, p.bold ? " font-weight=\"bold\"" : "",
+                           p.underline ? " text-decoration=\"underline\"" : "", (end - column) * CELL_WIDTH, run.text);
+        text_buffer_dispose(&run);
+    }
+}
+
+char *term_svg(struct term *t, unsigned background, unsigned foreground, const char *title) {
+    struct text_buffer b = {0};
+    double width = t->columns * CELL_WIDTH, height = t->rows * CELL_HEIGHT, margin = 12, bar = title ? 28 : 0;
+    text_buffer_format(
+        &b,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" font-family=\"'DejaVu Sans Mono','Liberation Mono',Menlo,"
+        "Consolas,monospace\" font-size=\"%d\" xml:space=\"preserve\">\n<rect width=\"100%%\" height=\"100%%\" rx=\"10\" "
+        "fill=\"#%06x\"/>\n",
+        width + 2 * margin, height + 2 * margin + bar, FONT_SIZE, background);
+    if (title) {
+        text_buffer_format(&b, "<g fill=\"#808080\"><circle cx=\"20\" cy=\"18\" r=\"5.5\" opacity=\".5\"/><circle cx=\"38\" cy=\"18\" "
+                               "r=\"5.5\" opacity=\".5\"/>"
+                               "<circle cx=\"56\" cy=\"18\" r=\"5.5\" opacity=\".5\"/><text x=\"50%%\" y=\"23\" text-anchor=\"middle\">");
+        add_escaped(&b, title);
+        text_buffer_puts(&b, "</text></g>\n");
+    }
+    text_buffer_format(&b, "<g transform=\"translate(%.0f,%.0f)\">\n", margin, margin + bar);
+    for (int row = 0; row < t->rows; row++)
+        add_backgrounds(&b, t, row, background, foreground);
+    for (int row = 0; row < t->rows; row++)
+        add_texts(&b, t, row, background, foreground);
+    text_buffer_puts(&b, "</g>\n</svg>\n");
+    return text_buffer_take(&b);
+}
