@@ -1,0 +1,212 @@
+/* The screen in a program of its own behind a pseudo-terminal. */
+#include "harness/term.h"
+
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *demo;
+static struct term *t;
+
+static void find_demo(void) {
+    const char *build = getenv("TINSEQ_BUILD");
+    demo = mem_format("%s/screen_demo", build ? build : "build");
+}
+
+static void finish(void) {
+    term_free(t);
+    free(demo);
+}
+
+TestSuite(program, .init = find_demo, .fini = finish);
+
+static void start(const char *const *env) {
+    const char *argv[] = {demo, NULL};
+    t = term_spawn(24, 80, argv, env);
+    cr_assert_not_null(t);
+}
+
+Test(program, starts_shows_and_quits_cleanly) {
+    start(NULL);
+    cr_assert(term_expect_text(t, "size 80x24 depth 3 ascii 0"));
+    cr_assert(term_expect_cursor(t, 3, 2));
+    cr_expect(term_modes(t).alternate);
+    term_key(t, "q");
+    cr_expect_eq(term_wait_exit(t), 0);
+    cr_expect(!term_modes(t).alternate);
+    cr_expect(term_expect_text(t, "goodbye"));
+}
+
+Test(program, direct_colour_when_the_terminal_says_so) {
+    start((const char *const[]){"COLORTERM=truecolor", NULL});
+    cr_assert(term_expect_text(t, "depth 4"));
+    cr_expect(term_cell(t, 3, 4).bg & TERM_RGB);
+    term_key(t, "q");
+    cr_expect_eq(term_wait_exit(t), 0);
+}
+
+Test(program, no_color_and_gnu_screen_are_respected) {
+    start((const char *const[]){"COLORTERM=truecolor", "NO_COLOR=1", NULL});
+    cr_assert(term_expect_text(t, "depth 0"));
+    term_free(t);
+    start((const char *const[]){"COLORTERM=truecolor", "TERM=screen-256color", "STY=1.x", NULL});
+    cr_assert(term_expect_text(t, "depth 3"));
+}
+
+Test(program, follows_resizes_down_to_one_line_and_back) {
+    start(NULL);
+    cr_assert(term_expect_text(t, "size 80x24"));
+    term_resize(t, 40, 132);
+    cr_assert(term_expect_text(t, "size 132x40"));
+    term_resize(t, 6, 20);
+    cr_assert(term_expect_row(t, 0, "need 60x16"));
+    term_resize(t, 24, 80);
+    cr_assert(term_expect_text(t, "size 80x24"));
+    cr_assert(term_expect_text(t, "event 3: resize"));
+}
+
+Test(program, crashes_give_the_terminal_back_and_die_as_they_would) {
+#if defined(__SANITIZE_ADDRESS__) /* the sanitizer has its own ideas of how to die */
+    return;
+#endif
+    static const struct {
+        const char *key;
+        int status;
+    } kinds[] = {{"s", 128 + SIGSEGV}, {"a", 128 + SIGABRT}, {"o", 128 + SIGSEGV}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        start(NULL);
+        cr_assert(term_expect_text(t, "event 0"));
+        cr_assert(term_modes(t).alternate);
+        term_key(t, kinds[i].key);
+        cr_expect_eq(term_wait_exit(t), kinds[i].status);
+        struct term_modes modes = term_modes(t);
+        cr_expect(!modes.alternate && !modes.bracketed_paste && modes.cursor_visible && modes.mouse == 0, "after %s", kinds[i].key);
+        cr_expect(term_expect_text(t, "tinseq has crashed"));
+        term_free(t);
+        t = NULL;
+    }
+}
+
+Test(program, out_of_memory_says_so_on_the_ordinary_screen) {
+    start((const char *const[]){"ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0", NULL});
+    cr_assert(term_expect_text(t, "event 0"));
+    term_key(t, "m");
+    cr_expect_eq(term_wait_exit(t), 1);
+    cr_expect(!term_modes(t).alternate);
+    cr_expect(term_expect_text(t, "out of memory"));
+}
+
+Test(program, signals_from_outside_end_it_in_order) {
+    start(NULL);
+    cr_assert(term_expect_text(t, "event 0"));
+    term_signal(t, SIGINT);
+    cr_assert(term_expect_text(t, "event 1: key Ctrl-C"));
+    term_signal(t, SIGTERM);
+    cr_expect_eq(term_wait_exit(t), 3);
+    cr_expect(!term_modes(t).alternate);
+}
+
+Test(program, noise_on_standard_error_goes_to_the_log) {
+    char folder[] = "/tmp/tinseq-log-XXXXXX";
+    cr_assert_not_null(mkdtemp(folder));
+    char *log = mem_format("%s/deep/log.txt", folder);
+    t = term_spawn(24, 80, (const char *const[]){demo, log, NULL}, NULL);
+    cr_assert(term_expect_text(t, "event 0"));
+    term_key(t, "e");
+    cr_assert(term_expect_text(t, "event 1"));
+    term_key(t, "q");
+    cr_expect_eq(term_wait_exit(t), 0);
+    cr_expect(strstr(term_raw(t), "noise") == NULL);
+    char *text;
+    size_t n;
+    struct err e = {0};
+    cr_assert_eq(file_read(&text, &n, log, 4096, &e), ERR_OK, "%s", e.message);
+    cr_expect_not_null(strstr(text, "noise on standard error"));
+    free(text);
+    free(log);
+}
+
+Test(program, suspends_to_the_shell_and_comes_back_at_the_new_size) {
+    const char *argv[] = {"/bin/bash", "--norc", "--noprofile", "-i", NULL};
+    t = term_spawn(24, 80, argv, (const char *const[]){"PS1=ready> ", NULL});
+    cr_assert(term_expect_text(t, "ready>"));
+    term_type(t, demo);
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "size 80x24"));
+    term_key(t, "Ctrl-Z");
+    cr_assert(term_expect_text(t, "Stopped"));
+    struct term_modes modes = term_modes(t);
+    cr_expect(!modes.alternate && !modes.bracketed_paste && modes.mouse == 0 && modes.cursor_visible);
+    term_resize(t, 30, 100);
+    term_type(t, "fg\r");
+    cr_assert(term_expect_text(t, "size 100x30"));
+    cr_assert(term_expect_text(t, "resize"));
+    cr_expect(term_modes(t).alternate && term_modes(t).bracketed_paste);
+    term_key(t, "x");
+    cr_assert(term_expect_text(t, "key x"));
+    term_key(t, "q");
+    cr_assert(term_expect_text(t, "goodbye"));
+    term_type(t, "exit\r");
+    (void)term_wait_exit(t);
+}
+
+Test(program, standard_input_from_a_pipe_leaves_the_keys_to_the_terminal) {
+    char *command = mem_format("echo q | %s", demo);
+    t = term_spawn(24, 80, (const char *const[]){"/bin/sh", "-c", command, NULL}, NULL);
+    cr_assert(term_expect_text(t, "event 0: nothing yet"));
+    term_key(t, "x");
+    cr_assert(term_expect_text(t, "event 1: key x"));
+    term_key(t, "q");
+    cr_expect_eq(term_wait_exit(t), 0);
+    free(command);
+}
+
+Test(program, other_programs_get_the_terminal_in_between) {
+    start(NULL);
+    cr_assert(term_expect_text(t, "event 0"));
+    term_key(t, "l");
+    cr_assert(term_expect_text(t, "event 2: resize"));
+    cr_expect_not_null(strstr(term_raw(t), "other program"));
+    cr_expect(term_modes(t).alternate);
+}
+
+Test(program, poor_terminals_are_refused_in_one_line) {
+    static const char *const lists[][2] = {{"TERM", NULL}, {"TERM=dumb", NULL}, {"TERM=none-such", NULL}};
+    for (size_t i = 0; i < 3; i++) {
+        start(lists[i]);
+        cr_expect_eq(term_wait_exit(t), 2);
+        cr_expect(term_expect_text(t, "demo: "));
+        cr_expect(!term_modes(t).alternate);
+        term_free(t);
+        t = NULL;
+    }
+}
+
+Test(program, broken_locale_still_shows_characters) {
+    start((const char *const[]){"LC_ALL=en_XX.UTF-8", NULL});
+    cr_assert(term_expect_text(t, "ascii 0"));
+    cr_assert(term_expect_text(t, "╭─ demo ▀ ─"));
+    term_free(t);
+    start((const char *const[]){"LC_ALL=C", NULL});
+    cr_assert(term_expect_text(t, "ascii 1"));
+    cr_assert(term_expect_text(t, "+- demo"));
+}
+
+Test(program, vt100_and_console_show_the_same_screen) {
+    static const char *const lists[][2] = {
+        {"TERM=vt100", NULL}, {"TERM=linux", NULL}, {"TERM=screen-256color", NULL}, {"TERM=tmux-256color", NULL}};
+    for (size_t i = 0; i < 4; i++) {
+        start(lists[i]);
+        cr_assert(term_expect_text(t, "event 0: nothing yet"));
+        term_key(t, "Up");
+        cr_assert(term_expect_text(t, "event 1: key Up"), "%s", lists[i][0]);
+        term_key(t, "q");
+        cr_expect_eq(term_wait_exit(t), 0);
+        term_free(t);
+        t = NULL;
+    }
+}
