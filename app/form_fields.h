@@ -1,0 +1,48 @@
+/*
+ * The form's content: which fields there are for a method and a function (from their declarations), a request put into them, and a request read
+ * out of them with every number checked. Interface thread only.
+ */
+#ifndef TINSEQ_APP_FORM_FIELDS_H
+#define TINSEQ_APP_FORM_FIELDS_H
+
+#include "backend/base/err.h"
+#include "methods/attribute.h"
+#include "views/form.h"
+
+/* clang-format off */
+enum field_id {
+    FIELD_MODEL, FIELD_PROMPT, FIELD_FORCED, FIELD_METHOD, FIELD_OPTION /* of the method or function, by name */, FIELD_FUNCTION, FIELD_CONTRAST, FIELD_FOIL,
+    FIELD_STEP_SCORES, FIELD_TARGET_SIDE, FIELD_START, FIELD_END, FIELD_LENGTH, FIELD_STRATEGY, FIELD_BEAMS, FIELD_TEMPERATURE, FIELD_TOP_K,
+    FIELD_TOP_P, FIELD_SEED, FIELD_EXTRA, FIELD_GENERATION_EXTRA
+};
+/* clang-format on */
+
+/* Which argument of generate() a field stands for, its range, and when it is shown (strategy NULL: always). */
+struct generation_field {
+    enum field_id id;
+    const char *name, *label, *help, *placeholder, *strategy;
+    bool integer;
+    double minimum, maximum;
+};
+const struct generation_field *form_generation_fields(size_t *n);
+
+struct form_fields {
+    struct form form;
+    int64_t foil_step; /* −1: none */
+    int32_t foil_id;
+    bool include_eos_baseline, skip_special_tokens; /* kept from the command line */
+};
+
+void form_fields_init(struct form_fields *f);
+void form_fields_dispose(struct form_fields *f);
+/* Puts a request (and a model's name, NULL: leaves it) into the fields. */
+void form_fields_fill(struct form_fields *f, const char *model, const struct attribute_request *r);
+/* Makes the fields anew for the chosen method, function and strategy; what was typed stays. Call after a field changed. */
+void form_fields_refresh(struct form_fields *f);
+/* Reads a request that owns its strings. ERR_USAGE: the first field that is wrong has the focus and says why. */
+enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f, struct err *e) ERR_CHECKED;
+const char *form_fields_model(const struct form_fields *f);
+void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const char *printable);
+void form_fields_clear_foil(struct form_fields *f);
+
+#endif
