@@ -1,0 +1,411 @@
+#include "app/run_store.h"
+
+#include "app/json.h"
+#include "app/request.h"
+#include "app/result_file.h"
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
+#include "methods/declare.h"
+
+#include <cjson/cJSON.h>
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MOST_RUNS 10000
+#define MOST_LISTED_BYTES (1 << 20)
+#define N_LOADED 8 /* results kept in memory */
+
+const char *run_status_name(enum run_status status) {
+    static const char *const names[] = {
+#define X(name, text) [RUN_##name] = text,
+        RUN_STATUSES(X)
+#undef X
+    };
+    return names[status];
+}
+
+const char *run_method(const struct run *r) {
+    const struct method_decl *decl = r->request.method ? method_decl_find(r->request.method) : NULL;
+    return decl ? decl->title : r->request.method ? r->request.method : "?";
+}
+
+static void replace(char **to, char *taken) {
+    free(*to);
+    *to = taken;
+}
+
+static void run_free(struct run *r) {
+    free(r->name);
+    free(r->model);
+    free(r->error);
+    free(r->path);
+    free(r->foil);
+    request_dispose(&r->request);
+    attribution_release(r->result);
+    free(r);
+}
+
+void run_store_close(struct run_store *s) {
+    for (size_t i = 0; i < s->n; i++)
+        run_free(s->runs[i]);
+    free(s->runs);
+    free(s->folder);
+    *s = (struct run_store){0};
+}
+
+/* --- the small file ----------------------------------------------------------------------------------------------------------------------- */
+
+static cJSON *run_to_json(const struct run *r) {
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "number", (double)r->number);
+    if (r->name)
+        cJSON_AddStringToObject(json, "name", r->name);
+    cJSON_AddStringToObject(json, "model", r->model ? r->model : "");
+    cJSON_AddStringToObject(json, "status", run_status_name(r->status));
+    if (r->error)
+        cJSON_AddStringToObject(json, "error", r->error);
+    if (r->foil)
+        cJSON_AddStringToObject(json, "foil", r->foil);
+    cJSON_AddNumberToObject(json, "started", (double)r->started);
+    cJSON_AddNumberToObject(json, "seconds", r->seconds);
+    cJSON_AddNumberToObject(json, "rows", (double)r->n_rows);
+    cJSON_AddNumberToObject(json, "columns", (double)r->n_columns);
+    cJSON_AddItemToObject(json, "request", request_to_json(&r->request));
+    return json;
+}
+
+static double read_number(const cJSON *json, const char *name, double missing) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
+    return cJSON_IsNumber(item) && fabs(item->valuedouble) < 1e15 ? item->valuedouble : missing;
+}
+
+static char *read_text(const cJSON *json, const char *name) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
+    return cJSON_IsString(item) && *item->valuestring ? mem_text(item->valuestring) : NULL;
+}
+
+static void run_from_json(struct run *r, const cJSON *json) {
+    r->number = (int64_t)read_number(json, "number", 0);
+    replace(&r->name, read_text(json, "name"));
+    replace(&r->model, read_text(json, "model"));
+    replace(&r->error, read_text(json, "error"));
+    replace(&r->foil, read_text(json, "foil"));
+    r->started = (int64_t)read_number(json, "started", 0);
+    r->seconds = read_number(json, "seconds", -1);
+    r->n_rows = (int64_t)read_number(json, "rows", 0);
+    r->n_columns = (int64_t)read_number(json, "columns", 0);
+    char *status = read_text(json, "status");
+    r->status = RUN_DONE;
+    for (int i = 0; status && i < RUN_STATUS_COUNT; i++)
+        if (strcmp(status, run_status_name((enum run_status)i)) == 0)
+            r->status = (enum run_status)i;
+    if (r->status == RUN_RUNNING) /* written only when a run is over */
+        r->status = RUN_CANCELLED;
+    free(status);
+    request_dispose(&r->request);
+    request_from_json(&r->request, cJSON_GetObjectItemCaseSensitive(json, "request"));
+}
+
+/* NAME.run beside NAME.json. */
+static char *small_path(const struct run *r) { return mem_format("%.*s.run", (int)(strlen(r->path) - strlen(".json")), r->path); }
+
+/* --- listing ------------------------------------------------------------------------------------------------------------------------------ */
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), n_end = strlen(end);
+    return n > n_end && strcmp(text + n - n_end, end) == 0;
+}
+
+static void store_insert(struct run_store *s, size_t at, struct run *r) {
+    s->runs = mem_resize(s->runs, (s->n + 1) * sizeof *s->runs);
+    memmove(s->runs + at + 1, s->runs + at, (s->n - at) * sizeof *s->runs);
+    s->runs[at] = r;
+    s->n++;
+}
+
+static void damage(struct run *r, const char *why) {
+    r->status = RUN_DAMAGED;
+    replace(&r->error, mem_text(why));
+}
+
+/* A result file's first and last characters: enough to see a file cut short without reading it. */
+static bool looks_whole(const char *path) {
+    FILE *f = fopen(path, "rb");
+    char last[3] = {0};
+    bool whole = false;
+    if (!f)
+        return false;
+    int first = fgetc(f);
+    if (first == '{' && fseek(f, -2, SEEK_END) == 0 && fread(last, 1, 2, f) == 2)
+        whole = last[1] == '}' || (last[1] == '\n' && last[0] == '}');
+    fclose(f);
+    return whole;
+}
+
+static void list_one(struct run_store *s, const char *leaf) {
+    struct run *r = mem_alloc(sizeof *r);
+    char *data;
+    size_t n;
+    struct err e;
+    *r = (struct run){.request = request_defaults(), .seconds = -1, .status = RUN_UNREAD};
+    r->path = file_join(s->folder, leaf);
+    char *small = small_path(r);
+    if (file_exists(small) && file_read(&data, &n, small, MOST_LISTED_BYTES, &e) == ERR_OK) {
+        cJSON *json = cJSON_ParseWithLength(data, n);
+        if (cJSON_IsObject(json))
+            run_from_json(r, json);
+        cJSON_Delete(json);
+        free(data);
+    }
+    if (!looks_whole(r->path))
+        damage(r, "the file is cut short or no result");
+    free(small);
+    store_insert(s, s->n, r);
+}
+
+/* Newest first: by number, then by path (which begins with the time). */
+static int compare_runs(const void *a, const void *b) {
+    const struct run *x = *(struct run *const *)a, *y = *(struct run *const *)b;
+    if (x->number != y->number)
+        return x->number > y->number ? -1 : 1;
+    return strcmp(y->path ? y->path : "", x->path ? x->path : "");
+}
+
+void run_store_open(struct run_store *s, const char *folder) {
+    *s = (struct run_store){.folder = mem_text(folder), .next_number = 1};
+    DIR *d = opendir(folder);
+    struct dirent *entry;
+    while (d && (entry = readdir(d)) && s->n < MOST_RUNS)
+        if (entry->d_name[0] != '.' && ends_with(entry->d_name, ".json"))
+            list_one(s, entry->d_name);
+    if (d)
+        closedir(d);
+    if (s->n)
+        qsort(s->runs, s->n, sizeof *s->runs, compare_runs);
+    for (size_t i = 0; i < s->n; i++)
+        if (s->runs[i]->number >= s->next_number)
+            s->next_number = s->runs[i]->number + 1;
+    for (size_t i = s->n; i-- > 0;) /* those without a number of their own */
+        if (s->runs[i]->number <= 0)
+            s->runs[i]->number = s->next_number++;
+}
+
+/* --- changing ----------------------------------------------------------------------------------------------------------------------------- */
+
+struct run *run_store_add(struct run_store *s, const char *model, const struct attribute_request *request, int64_t now) {
+    struct run *r = mem_alloc(sizeof *r);
+    *r = (struct run){.number = s->next_number++, .model = mem_text(model), .status = RUN_RUNNING, .started = now, .seconds = -1, .used = ++s->clock};
+    request_copy(&r->request, request);
+    store_insert(s, 0, r);
+    return r;
+}
+
+static void set_size(struct run *r) {
+    if (!r->result || r->result->n_sequences == 0)
+        return;
+    const struct attribution_sequence *q = &r->result->sequences[0];
+    r->n_columns = attribution_steps(q);
+    r->n_rows = (q->source_attributions.data ? q->source_attributions.dims[0] : 0) + (q->target_attributions.data ? q->target_attributions.dims[0] : 0);
+}
+
+/* What info says of a file that this program may not have written. */
+static void read_info(struct run *r) {
+    cJSON *info = r->result ? cJSON_Parse(r->result->info) : NULL;
+    const cJSON *own = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "run");
+    if (cJSON_IsObject(own)) {
+        int64_t number = r->number;
+        char *name = r->name;
+        r->name = NULL;
+        run_from_json(r, own);
+        r->number = number;
+        if (name)
+            replace(&r->name, name);
+    } else {
+        const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(info, "input_texts"), *outputs = cJSON_GetObjectItemCaseSensitive(info, "generated_texts");
+        const cJSON *input = cJSON_GetArrayItem(inputs, 0), *output = cJSON_GetArrayItem(outputs, 0);
+        char *method = read_text(info, "attribution_method"), *function = read_text(info, "attributed_fn");
+        struct attribute_request request = request_defaults();
+        request.input_text = cJSON_IsString(input) ? input->valuestring : NULL;
+        request.generated_text = cJSON_IsString(output) ? output->valuestring : NULL;
+        request.method = method;
+        request.attributed_fn = function;
+        request_dispose(&r->request);
+        request_copy(&r->request, &request);
+        replace(&r->model, read_text(info, "model_name"));
+        r->status = RUN_DONE;
+        free(method);
+        free(function);
+    }
+    cJSON_Delete(info);
+    set_size(r);
+}
+
+enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path, struct err *e) {
+    struct attribution *result;
+    *out = NULL;
+    enum err_code code = result_file_load(&result, path, e);
+    if (code != ERR_OK)
+        return code;
+    struct run *r = mem_alloc(sizeof *r);
+    *r = (struct run){.number = s->next_number++, .path = mem_text(path), .foreign = true, .request = request_defaults(), .seconds = -1,
+                      .result = result, .used = ++s->clock};
+    read_info(r);
+    store_insert(s, 0, r);
+    *out = r;
+    return ERR_OK;
+}
+
+/* Result.info with this run in info.tinseq.run; everything else stays as it was written. */
+static char *info_with_run(const struct run *r) {
+    struct json_document *d = NULL;
+    struct text_buffer b = {0};
+    struct err e;
+    bool parsed = json_parse(&d, r->result->info, strlen(r->result->info), &e) == ERR_OK;
+    const struct json_value *root = parsed ? json_root(d) : NULL, *own = json_get(root, "tinseq");
+    cJSON *run = run_to_json(r);
+    char *text = cJSON_PrintUnformatted(run);
+    text_buffer_puts(&b, "{");
+    for (const struct json_value *v = root && root->type == JSON_OBJECT ? root->first : NULL; v; v = v->next) {
+        if (v->n_key == strlen("tinseq") && memcmp(v->key, "tinseq", v->n_key) == 0)
+            continue;
+        json_write_string(&b, v->key, v->n_key);
+        text_buffer_puts(&b, ": ");
+        json_write(&b, v, 1);
+        text_buffer_puts(&b, ", ");
+    }
+    text_buffer_puts(&b, "\"tinseq\": {");
+    for (const struct json_value *v = own && own->type == JSON_OBJECT ? own->first : NULL; v; v = v->next) {
+        if (v->n_key == strlen("run") && memcmp(v->key, "run", v->n_key) == 0)
+            continue;
+        json_write_string(&b, v->key, v->n_key);
+        text_buffer_puts(&b, ": ");
+        json_write(&b, v, 2);
+        text_buffer_puts(&b, ", ");
+    }
+    text_buffer_format(&b, "\"run\": %s}}", text);
+    cJSON_free(text);
+    cJSON_Delete(run);
+    json_free(d);
+    return text_buffer_take(&b);
+}
+
+static enum err_code save_small(const struct run *r, struct err *e) {
+    cJSON *json = run_to_json(r);
+    char *text = cJSON_Print(json), *path = small_path(r);
+    enum err_code code = file_write(path, text, strlen(text), e);
+    cJSON_free(text);
+    free(path);
+    cJSON_Delete(json);
+    return code;
+}
+
+static char *new_path(const struct run_store *s, const struct run *r) {
+    time_t started = (time_t)r->started;
+    struct tm tm;
+    char stamp[32], leaf[80];
+    gmtime_r(&started, &tm);
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
+    snprintf(leaf, sizeof leaf, "%s-%lld-%d.json", stamp, (long long)r->number, (int)getpid());
+    return file_join(s->folder, leaf);
+}
+
+enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) {
+    set_size(r);
+    if (!r->result || r->foreign)
+        return ERR_OK;
+    enum err_code code = file_make_folders(s->folder, e);
+    if (code != ERR_OK)
+        return code;
+    char *path = r->path ? mem_text(r->path) : new_path(s, r);
+    struct attribution copy = *r->result; /* shares the sequences, has another info */
+    copy.info = info_with_run(r);
+    code = result_file_save(path, &copy, e);
+    free(copy.info);
+    if (code == ERR_OK) {
+        replace(&r->path, path);
+        return save_small(r, e);
+    }
+    free(path);
+    return code;
+}
+
+/* Results not looked at for longest leave memory, if they can come back from disk. */
+static void forget_some(struct run_store *s) {
+    for (;;) {
+        struct run *oldest = NULL;
+        size_t loaded = 0;
+        for (size_t i = 0; i < s->n; i++) {
+            struct run *r = s->runs[i];
+            if (!r->result || !r->path || r->status == RUN_RUNNING)
+                continue;
+            loaded++;
+            if (!oldest || r->used < oldest->used)
+                oldest = r;
+        }
+        if (loaded <= N_LOADED)
+            return;
+        attribution_release(oldest->result);
+        oldest->result = NULL;
+    }
+}
+
+enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) {
+    r->used = ++s->clock;
+    if (r->result)
+        return ERR_OK;
+    if (!r->path)
+        return err_set(e, ERR_IO, "%s", r->error ? r->error : "this run left no result");
+    enum err_code code = result_file_load(&r->result, r->path, e);
+    if (code == ERR_OK && r->result->n_sequences == 0) {
+        attribution_release(r->result);
+        r->result = NULL;
+        code = err_set(e, ERR_FORMAT, "the file holds no sequence");
+    }
+    if (code != ERR_OK) {
+        damage(r, e ? e->message : "cannot be read");
+        return code;
+    }
+    read_info(r);
+    forget_some(s);
+    return ERR_OK;
+}
+
+enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name, struct err *e) {
+    (void)s;
+    char *before = r->name;
+    r->name = name && *name ? mem_text(name) : NULL;
+    enum err_code code = r->path && !r->foreign ? save_small(r, e) : ERR_OK;
+    if (code != ERR_OK) {
+        free(r->name);
+        r->name = before;
+        return code;
+    }
+    free(before);
+    return ERR_OK;
+}
+
+enum err_code run_store_delete(struct run_store *s, struct run *r, struct err *e) {
+    if (r->path && !r->foreign) {
+        char *small = small_path(r);
+        bool failed = unlink(r->path) != 0 && errno != ENOENT;
+        if (!failed)
+            unlink(small);
+        free(small);
+        if (failed)
+            return err_set(e, ERR_IO, "cannot delete %s: %s", r->path, strerror(errno));
+    }
+    for (size_t i = 0; i < s->n; i++)
+        if (s->runs[i] == r) {
+            memmove(s->runs + i, s->runs + i + 1, (s->n - i - 1) * sizeof *s->runs);
+            s->n--;
+            break;
+        }
+    run_free(r);
+    return ERR_OK;
+}
