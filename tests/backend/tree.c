@@ -3,21 +3,29 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 
-#include <criterion/criterion.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* Not Criterion's: programs with a main() of their own use this as well. */
+static void must(bool condition, const char *what) {
+    if (condition)
+        return;
+    fprintf(stderr, "a test's folder could not be made: %s\n", what);
+    abort();
+}
+
 char *tree_new(void) {
     char *folder = mem_text("/tmp/tinseq-tree-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    must(mkdtemp(folder) != NULL, folder);
     return folder;
 }
 
 void tree_free(char *folder) {
     char *command = mem_format("rm -rf '%s'", folder);
-    cr_expect_eq(system(command), 0);
+    must(system(command) == 0, command);
     free(command);
     free(folder);
 }
@@ -25,8 +33,8 @@ void tree_free(char *folder) {
 static char *write_bytes(const char *folder, const char *name, const char *data, size_t n) {
     struct err e = {0};
     char *path = file_join(folder, name), *parent = mem_text_n(path, (size_t)(strrchr(path, '/') - path));
-    cr_assert_eq(file_make_folders(parent, &e), ERR_OK, "%s", e.message);
-    cr_assert_eq(file_write(path, data, n, &e), ERR_OK, "%s", e.message);
+    must(file_make_folders(parent, &e) == ERR_OK, e.message);
+    must(file_write(path, data, n, &e) == ERR_OK, e.message);
     free(parent);
     return path;
 }
@@ -37,7 +45,7 @@ char *tree_copy_fixture(const char *folder, const char *name, const char *fixtur
     struct err e = {0};
     char *from = mem_format("%s/weights/%s", getenv("TINSEQ_FIXTURES"), fixture), *data;
     size_t n;
-    cr_assert_eq(file_read(&data, &n, from, 1 << 20, &e), ERR_OK, "%s", e.message);
+    must(file_read(&data, &n, from, 1 << 20, &e) == ERR_OK, e.message);
     char *path = write_bytes(folder, name, data, n);
     free(data);
     free(from);
