@@ -22,6 +22,10 @@
     X(INTERNAL,    "a defect of this program")
 /* clang-format on */
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum err_code {
 #define X(name, text) ERR_##name,
     ERR_CODES(X)
@@ -46,5 +50,9 @@ void err_clear(struct err *e);
 
 /* The code's name ("IO"), borrowed for ever. */
 const char *err_code_name(enum err_code code);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

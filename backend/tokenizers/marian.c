@@ -1,0 +1,242 @@
+/*
+ * Tokenizers of Marian's models. Reference: transformers 4.57, models/marian/tokenization_marian.py; marian-dev, src/data/sentencepiece_vocab.cpp.
+ *
+ * Transformers: source.spm cuts the source, target.spm the target, vocab.json numbers the pieces of both; a language code (">>pt<<") in front of a
+ * source is a token; </s> ends every text. Native students: one shared model whose own ids are the model's; </s> ends every text too.
+ */
+#include "backend/base/file.h"
+#include "backend/tokenizers/tokenizer_impl.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_FILE (64u << 20)
+#define MAX_TOKENS 2000000
+#define UNDERLINE "\xE2\x96\x81" /* U+2581 */
+
+void marian_tokenizer_dispose(struct marian_tokenizer *t) {
+    sentencepiece_free(t->sides[TEXT_SOURCE]);
+    if (t->sides[TEXT_TARGET] != t->sides[TEXT_SOURCE])
+        sentencepiece_free(t->sides[TEXT_TARGET]);
+    vocabulary_dispose(&t->vocabulary);
+    free(t->special);
+    *t = (struct marian_tokenizer){0};
+}
+
+static enum err_code read_vocab_json(struct marian_tokenizer *t, const char *path, struct err *e) {
+    char *text;
+    size_t n;
+    enum err_code code = file_read(&text, &n, path, MAX_FILE, e);
+    if (code != ERR_OK)
+        return code;
+    cJSON *json = cJSON_ParseWithLength(text, n), *v;
+    free(text);
+    int32_t count = 0;
+    if (!cJSON_IsObject(json))
+        code = err_set(e, ERR_FORMAT, "%s is not a JSON object of pieces and ids", path);
+    cJSON_ArrayForEach(v, json) {
+        if (code != ERR_OK)
+            break;
+        if (!cJSON_IsNumber(v) || !(v->valuedouble >= 0 && v->valuedouble < MAX_TOKENS)) {
+            code = err_set(e, ERR_FORMAT, "%s: the id of a piece is not a number from 0 to %d", path, MAX_TOKENS);
+            break;
+        }
+        count = (int32_t)v->valuedouble + 1 > count ? (int32_t)v->valuedouble + 1 : count;
+    }
+    if (code == ERR_OK) {
+        const char **pieces = mem_alloc((size_t)count * sizeof *pieces);
+        cJSON_ArrayForEach(v, json) pieces[(int32_t)v->valuedouble] = v->string;
+        vocabulary_init(&t->vocabulary, count);
+        for (int32_t i = 0; i < count; i++)
+            vocabulary_add(&t->vocabulary, pieces[i] ? pieces[i] : "", pieces[i] ? strlen(pieces[i]) : 0);
+        vocabulary_index(&t->vocabulary);
+        free(pieces);
+    }
+    cJSON_Delete(json);
+    return code;
+}
+
+static void take_native_vocabulary(struct marian_tokenizer *t) {
+    const struct sentencepiece *s = t->sides[TEXT_TARGET];
+    int32_t n = sentencepiece_size(s);
+    vocabulary_init(&t->vocabulary, n);
+    for (int32_t i = 0; i < n; i++)
+        vocabulary_add(&t->vocabulary, sentencepiece_piece(s, i), strlen(sentencepiece_piece(s, i)));
+    vocabulary_index(&t->vocabulary);
+}
+
+static int32_t find(const struct marian_tokenizer *t, const char *piece) { return vocabulary_find(&t->vocabulary, piece, strlen(piece)); }
+
+static void mark(struct marian_tokenizer *t, int32_t id) {
+    if (id >= 0 && id < t->vocabulary.n)
+        t->special[id] = 1;
+}
+
+static enum err_code open_sides(struct marian_tokenizer *t, const struct model_files *f, struct err *e) {
+    enum err_code code = sentencepiece_open(&t->sides[TEXT_SOURCE], f->source_spm, e);
+    if (code == ERR_OK && strcmp(f->source_spm, f->target_spm) == 0)
+        t->sides[TEXT_TARGET] = t->sides[TEXT_SOURCE];
+    else if (code == ERR_OK)
+        code = sentencepiece_open(&t->sides[TEXT_TARGET], f->target_spm, e);
+    if (code != ERR_OK)
+        return code;
+    if (!t->native)
+        return read_vocab_json(t, f->vocab_json, e);
+    if (t->sides[0] != t->sides[1] && sentencepiece_size(t->sides[0]) != sentencepiece_size(t->sides[1]))
+        return err_set(e, ERR_UNSUPPORTED, "the model's two vocabularies differ in size; only a shared one is supported");
+    take_native_vocabulary(t);
+    return ERR_OK;
+}
+
+enum err_code marian_tokenizer_open(struct marian_tokenizer *out, const struct model_files *f, struct model_config *config, struct err *e) {
+    struct marian_tokenizer t = {.native = f->layout == LAYOUT_MARIAN_NATIVE};
+    enum err_code code = open_sides(&t, f, e);
+    if (code == ERR_OK) {
+        t.special = mem_alloc((size_t)t.vocabulary.n);
+        t.eos_id = t.native ? sentencepiece_eos(t.sides[TEXT_TARGET]) : find(&t, "</s>");
+        t.unk_id = t.native ? sentencepiece_unk(t.sides[TEXT_TARGET]) : find(&t, "<unk>");
+        t.pad_id = t.native ? -1 : find(&t, "<pad>");
+        if (t.eos_id < 0 || t.unk_id < 0)
+            code = err_set(e, ERR_FORMAT, "the vocabulary has no </s> or no <unk>");
+    }
+    if (code != ERR_OK) {
+        marian_tokenizer_dispose(&t);
+        return code;
+    }
+    mark(&t, t.eos_id);
+    mark(&t, t.unk_id);
+    mark(&t, t.pad_id);
+    for (int32_t i = 0; t.native && i < t.vocabulary.n; i++)
+        if (sentencepiece_is_special(t.sides[TEXT_TARGET], i))
+            t.special[i] = 1;
+    if (config->unk_token_id < 0)
+        config->unk_token_id = t.unk_id;
+    if (config->eos_token_id < 0)
+        config->eos_token_id = t.eos_id;
+    *out = t;
+    return ERR_OK;
+}
+
+struct sink { const struct marian_tokenizer *t; void (*token)(void *, int32_t); void *user; };
+
+static void take_piece(void *user, const char *piece, size_t n, int32_t id) {
+    const struct sink *s = user;
+    if (!s->t->native) {
+        id = vocabulary_find(&s->t->vocabulary, piece, n);
+        id = id < 0 ? s->t->unk_id : id;
+    }
+    s->token(s->user, id);
+}
+
+static enum err_code encode_segment(const struct sink *sink, enum text_side side, const char *s, size_t n, struct err *e) {
+    if (n == 0)
+        return ERR_OK;
+    if (!sink->t->native && n > 4 && memcmp(s, ">>", 2) == 0) { /* Python's ">>.+<<", greedy, within the first line */
+        const char *line = memchr(s, '\n', n), *limit = line ? line : s + n, *end = NULL;
+        for (const char *p = s + 3; p + 2 <= limit; p++)
+            if (memcmp(p, "<<", 2) == 0)
+                end = p + 2;
+        if (end) {
+            int32_t id = vocabulary_find(&sink->t->vocabulary, s, (size_t)(end - s));
+            sink->token(sink->user, id < 0 ? sink->t->unk_id : id);
+            n -= (size_t)(end - s);
+            s = end;
+        }
+    }
+    return n ? sentencepiece_encode(sink->t->sides[side], s, n, take_piece, (void *)sink, e) : ERR_OK;
+}
+
+enum err_code marian_tokenizer_encode(const struct marian_tokenizer *t, enum text_side side, const char *text, size_t n, bool add_special,
+                                      void (*token)(void *user, int32_t id), void *user, struct err *e) {
+    struct sink sink = {t, token, user};
+    static const char *const specials[] = {"</s>", "<unk>", "<pad>"};
+    enum err_code code = ERR_OK;
+    size_t begin = 0;
+    for (size_t at = 0; code == ERR_OK && !t->native && at < n; at++) {
+        for (int i = 0; i < 3; i++) {
+            size_t length = strlen(specials[i]);
+            int32_t id = at + length <= n && memcmp(text + at, specials[i], length) == 0 ? find(t, specials[i]) : -1;
+            if (id < 0)
+                continue;
+            code = encode_segment(&sink, side, text + begin, at - begin, e);
+            if (code == ERR_OK)
+                token(user, id);
+            begin = at + length;
+            at = begin - 1;
+            break;
+        }
+    }
+    if (code == ERR_OK)
+        code = encode_segment(&sink, side, text + begin, n - begin, e);
+    if (code == ERR_OK && add_special)
+        token(user, t->eos_id);
+    return code;
+}
+
+void marian_tokenizer_bytes(const struct marian_tokenizer *t, int32_t id, struct text_buffer *out) {
+    size_t n;
+    unsigned byte;
+    const char *piece = vocabulary_piece(&t->vocabulary, id, &n);
+    if (t->special[id])
+        return;
+    if (n == 6 && sscanf(piece, "<0x%2X>", &byte) == 1) {
+        text_buffer_add(out, (char[]){(char)byte}, 1);
+        return;
+    }
+    for (size_t i = 0; i < n;) {
+        bool space = i + 3 <= n && memcmp(piece + i, UNDERLINE, 3) == 0;
+        text_buffer_add(out, space ? " " : piece + i, 1);
+        i += space ? 3 : 1;
+    }
+}
+
+/* Removes spaces at both ends, in place. */
+static void strip(char *s) {
+    size_t n = strlen(s), begin = strspn(s, " ");
+    while (n > begin && s[n - 1] == ' ')
+        n--;
+    memmove(s, s + begin, n - begin);
+    s[n - begin] = '\0';
+}
+
+enum err_code marian_tokenizer_decode(const struct marian_tokenizer *t, enum text_side side, const int32_t *ids, size_t n, bool skip_special, char **text,
+                                      struct err *e) {
+    const char **pieces = mem_alloc((n + 1) * sizeof *pieces);
+    struct text_buffer out = {0};
+    size_t waiting = 0;
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i <= n && code == ERR_OK; i++) {
+        bool special = i < n && t->special[ids[i]];
+        if (i < n && !special) {
+            pieces[waiting++] = vocabulary_piece(&t->vocabulary, ids[i], NULL);
+            continue;
+        }
+        if (special && skip_special)
+            continue;
+        char *decoded = NULL;
+        code = waiting ? sentencepiece_decode(t->sides[side], pieces, waiting, &decoded, e) : ERR_OK;
+        if (decoded)
+            text_buffer_puts(&out, decoded);
+        free(decoded);
+        waiting = 0;
+        if (special)
+            text_buffer_format(&out, "%s ", vocabulary_piece(&t->vocabulary, ids[i], NULL));
+    }
+    free(pieces);
+    if (code != ERR_OK) {
+        text_buffer_dispose(&out);
+        return code;
+    }
+    char *result = text_buffer_take(&out), *from = result, *to = result;
+    while (*from) { /* what sentencepiece left of its mark */
+        bool mark_here = strncmp(from, UNDERLINE, 3) == 0;
+        *to++ = mark_here ? ' ' : *from;
+        from += mark_here ? 3 : 1;
+    }
+    *to = '\0';
+    strip(result);
+    *text = result;
+    return ERR_OK;
+}

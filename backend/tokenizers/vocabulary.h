@@ -1,0 +1,32 @@
+/*
+ * A vocabulary: pieces by id and ids by piece. All pieces lie in one block; a hash table of ids finds them. Built once, then immutable: any thread.
+ */
+#ifndef TINSEQ_BACKEND_TOKENIZERS_VOCABULARY_H
+#define TINSEQ_BACKEND_TOKENIZERS_VOCABULARY_H
+
+#include "backend/base/mem.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vocabulary {
+    struct text_buffer text;  /* pieces end to end, each followed by NUL */
+    size_t *start;            /* [n + 1] offsets into text */
+    int32_t n;
+    int32_t *table;           /* [n_table] ids, −1 where free; a power of two */
+    size_t n_table;
+};
+
+/* Starts an empty vocabulary with room for n pieces. */
+void vocabulary_init(struct vocabulary *v, int32_t n);
+void vocabulary_dispose(struct vocabulary *v);
+/* Appends the piece of the next id. Of equal pieces the first is found. */
+void vocabulary_add(struct vocabulary *v, const char *piece, size_t n);
+/* To be called when all are added, before the first look-up. */
+void vocabulary_index(struct vocabulary *v);
+
+int32_t vocabulary_find(const struct vocabulary *v, const char *piece, size_t n); /* −1: none */
+/* Borrowed, NUL-terminated. id must be in range. */
+const char *vocabulary_piece(const struct vocabulary *v, int32_t id, size_t *n);
+
+#endif
