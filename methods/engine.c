@@ -1,0 +1,147 @@
+#include "methods/engine.h"
+
+#include "backend/base/mem.h"
+#include "backend/generate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int32_t engine_target(const struct engine *g, int64_t c) { return g->in->target_ids[g->in->start + c]; }
+
+int32_t engine_foil(const struct engine *g, int64_t c) {
+    return g->in->contrast_ids ? g->in->contrast_ids[g->in->alignment[c]] : engine_target(g, c);
+}
+
+static bool needs_contrast(const struct method_input *in) {
+    bool asked = false;
+    for (size_t i = 0; i < in->n_scores; i++)
+        asked |= in->scores[i].function->decl.contrastive;
+    return asked && in->contrast_ids;
+}
+
+/* The contrast text up to the last foil, teacher-forced: its logits score the foils after their own prefixes. */
+static enum err_code run_contrast(struct engine *g, struct err *e) {
+    const struct method_input *in = g->in;
+    int64_t last = 0;
+    for (int64_t c = 0; c < g->n_steps; c++)
+        last = in->alignment[c] > last ? in->alignment[c] : last;
+    struct forward_input forward = {.n_batch = 1, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->contrast_ids, .n_target = last};
+    g->contrast_logits = mem_alloc((size_t)in->config->n_vocab * sizeof(float));
+    return in->ops->forward(&g->contrast, in->model, &forward, g->ctl, e);
+}
+
+enum err_code engine_open(struct engine *g, struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+    *g = (struct engine){.in = in, .out = out, .ctl = ctl, .n_steps = in->end - in->start};
+    for (size_t i = 0; i < in->n_scores; i++)
+        if (!attribution_add_step_scores(out, in->scores[i].function->decl.id))
+            return err_set(e, ERR_NOMEM, "out of memory for step scores");
+    out->done = mem_alloc((size_t)g->n_steps * sizeof *out->done);
+    out->n_done = 0;
+    if (in->tokenizer)
+        out->candidates = mem_alloc((size_t)g->n_steps * sizeof *out->candidates);
+    return needs_contrast(in) ? run_contrast(g, e) : ERR_OK;
+}
+
+void engine_close(struct engine *g) {
+    if (g->contrast)
+        g->in->ops->forward_free(g->contrast);
+    free(g->contrast_logits);
+    *g = (struct engine){0};
+}
+
+static enum err_code keep_candidates(struct engine *g, int64_t c, const float *logits, struct err *e) {
+    struct candidates top;
+    struct token_list tokens = {0};
+    candidates_from_logits(&top, logits, g->in->config->n_vocab);
+    struct step_candidates kept = {mem_alloc((size_t)top.n * sizeof *kept.items), 0};
+    for (int i = 0; i < top.n; i++) {
+        /* A model's table of embeddings may be longer than its vocabulary: such entries have no name. */
+        if (top.items[i].id >= tokenizer_vocab_size(g->in->tokenizer))
+            continue;
+        enum err_code code = tokenizer_token(g->in->tokenizer, TEXT_TARGET, top.items[i].id, &tokens, e);
+        if (code != ERR_OK) {
+            token_list_dispose(&tokens);
+            free(kept.items);
+            return code;
+        }
+        const struct token *t = &tokens.items[tokens.n - 1];
+        kept.items[kept.n++] = (struct step_candidate){t->id, mem_text(t->piece), mem_text(t->printable), top.items[i].probability};
+    }
+    token_list_dispose(&tokens);
+    g->out->candidates[c] = kept;
+    return ERR_OK;
+}
+
+enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) {
+    const struct method_input *in = g->in;
+    if (g->contrast) {
+        struct position at = {0, in->alignment[c] - 1};
+        enum err_code code = in->ops->logits(g->contrast, &at, 1, g->contrast_logits, e);
+        if (code != ERR_OK)
+            return code;
+    }
+    for (size_t i = 0; i < in->n_scores; i++) {
+        struct step_view v = {logits, g->contrast ? g->contrast_logits : logits, in->config->n_vocab, engine_target(g, c), engine_foil(g, c),
+                              &in->scores[i].options};
+        /* Step scores were added in the order of the requests, first of all. */
+        g->out->step_scores[i].scores.data[c] = (float)in->scores[i].function->value(&v);
+    }
+    return in->tokenizer && !g->out->candidates[c].items ? keep_candidates(g, c, logits, e) : ERR_OK;
+}
+
+double engine_attribute(const struct engine *g, int64_t c, const float *logits, float *derivative) {
+    struct step_view v = {logits, logits, g->in->config->n_vocab, engine_target(g, c), engine_foil(g, c), &g->in->target.options};
+    if (derivative)
+        g->in->target.function->derivative(&v, derivative);
+    return g->in->target.function->value(&v);
+}
+
+enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n, struct err *e) {
+    int64_t n_vocab = g->in->config->n_vocab, group = g->in->memory_budget / 4 / (n_vocab * (int64_t)sizeof(float));
+    group = group < 1 ? 1 : group > 32 ? 32 : group;
+    float *logits = malloc((size_t)(group * n_vocab) * sizeof *logits);
+    struct position at[32];
+    enum err_code code = logits ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for %lld rows of logits", (long long)group);
+    for (int64_t i = 0; i < n && code == ERR_OK; i += group) {
+        int64_t k = n - i < group ? n - i : group;
+        for (int64_t j = 0; j < k; j++)
+            at[j] = (struct position){0, engine_row(g, c + i + j)};
+        code = g->in->ops->logits(f, at, k, logits, e);
+        for (int64_t j = 0; j < k && code == ERR_OK; j++)
+            code = engine_score(g, c + i + j, logits + j * n_vocab, e);
+    }
+    free(logits);
+    return code;
+}
+
+void engine_publish(struct engine *g, int64_t c) {
+    if (g->out->done[c])
+        return;
+    g->out->done[c] = true;
+    g->out->n_done++;
+    run_progress(g->ctl, "attributing", g->out->n_done, g->n_steps);
+    if (g->in->column)
+        g->in->column(g->in->user, g->out, c);
+}
+
+void engine_shaped(struct engine *g) {
+    if (g->in->shaped)
+        g->in->shaped(g->in->user, g->out);
+}
+
+enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trailing, struct err *e) {
+    int64_t dims[SCORES_MAX_DIMS] = {0, g->n_steps};
+    bool good = true;
+    memcpy(dims + 2, trailing, (size_t)n_trailing * sizeof *dims);
+    if (g->in->config->encoder_decoder) {
+        dims[0] = g->in->n_source;
+        good = scores_init(&g->out->source_attributions, 2 + n_trailing, dims, NAN);
+    }
+    if (good && (!g->in->config->encoder_decoder || g->in->attribute_target)) {
+        dims[0] = g->in->end;
+        good = scores_init(&g->out->target_attributions, 2 + n_trailing, dims, NAN);
+    }
+    return good ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for the scores of %lld steps; attribute fewer (attr_pos_start, attr_pos_end)",
+                                   (long long)g->n_steps);
+}

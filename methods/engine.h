@@ -1,0 +1,47 @@
+/*
+ * What all methods share: step scores and candidates from logits, the foil of every column, shapes with NaN where a step cannot see, publishing finished
+ * columns. See the idea in one sentence at backend/model.h: one forward serves every step. The worker thread only.
+ */
+#ifndef TINSEQ_METHODS_ENGINE_H
+#define TINSEQ_METHODS_ENGINE_H
+
+#include "methods/method.h"
+
+struct engine {
+    const struct method_input *in;
+    struct attribution_sequence *out;
+    const struct run_ctl *ctl;
+    int64_t n_steps;                 /* G */
+    struct forward *contrast;        /* the contrast text's own forward; NULL without one or when no score needs it */
+    float *contrast_logits;          /* [V] scratch */
+};
+
+/* Prepares scores, candidates and done flags of `out`; runs the contrast text when a step score asks for it. */
+enum err_code engine_open(struct engine *g, struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl,
+                          struct err *e) ERR_CHECKED;
+void engine_close(struct engine *g);
+
+/* The target's position whose logits generated column c: the row before its token. */
+static inline int64_t engine_row(const struct engine *g, int64_t c) { return g->in->start + c - 1; }
+/* y and y′ of column c. */
+int32_t engine_target(const struct engine *g, int64_t c);
+int32_t engine_foil(const struct engine *g, int64_t c);
+
+/* From column c's logits [V] (of the original input): all step scores, and the candidates. */
+enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) ERR_CHECKED;
+/* Value of the attributed function at column c's logits; derivative [V] when out is not NULL. */
+double engine_attribute(const struct engine *g, int64_t c, const float *logits, float *derivative);
+
+/* Scores of n columns from c on, when a method needs no gradient: logits are fetched in groups that fit the budget. */
+enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n, struct err *e) ERR_CHECKED;
+
+/* Column c is finished: marks and publishes it. */
+void engine_publish(struct engine *g, int64_t c);
+/* The result has its shape: tells who watches. */
+void engine_shaped(struct engine *g);
+
+/* Allocates source and target attributions with trailing dims; target rows from the column's own position on stay NaN. Source only for
+ * encoder-decoders; target for decoder-only models or when asked for. ERR_NOMEM. */
+enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trailing, struct err *e) ERR_CHECKED;
+
+#endif

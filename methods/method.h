@@ -1,0 +1,65 @@
+/*
+ * What an attribution method is: declarations and one function. It sees ids, positions and a model through a small table of functions (so that tests
+ * attribute toy models in closed form), and fills a result whose shape it declares itself. The worker thread only.
+ */
+#ifndef TINSEQ_METHODS_METHOD_H
+#define TINSEQ_METHODS_METHOD_H
+
+#include "backend/model.h"
+#include "methods/attribution.h"
+#include "methods/declare.h"
+#include "methods/options.h"
+#include "methods/step_functions/step_function.h"
+
+/* The calls of backend/model.h that methods use; model_ops_real is them, tests bring their own. */
+struct model_ops {
+    enum err_code (*embed)(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e);
+    enum err_code (*forward)(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e);
+    void (*forward_free)(struct forward *f);
+    enum err_code (*logits)(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e);
+    enum err_code (*gradient)(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
+                              float *target_gradient, const struct run_ctl *ctl, struct err *e);
+    int64_t (*gradient_bytes)(const struct forward *f, const struct position *at, int64_t n);
+    int64_t (*forward_bytes)(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient);
+    enum err_code (*attentions)(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e);
+};
+extern const struct model_ops model_ops_real;
+
+/* A step function with its arguments. */
+struct step_request { const struct step_function *function; struct option_set options; };
+
+struct method_input {
+    const struct model_ops *ops;
+    struct model *model;
+    const struct model_config *config;
+    const struct tokenizer *tokenizer; /* names the candidates; NULL: no candidates are kept */
+    const int32_t *source_ids;         /* [S]; encoder-decoder */
+    int64_t n_source;
+    const int32_t *target_ids;         /* [T] */
+    int64_t n_target;
+    int64_t start, end;                /* attr_pos_start, attr_pos_end: 1 ≤ start < end ≤ T */
+    bool attribute_target;             /* encoder-decoder: the target prefix too. Decoder-only: always its own prefix */
+    struct step_request target;        /* what is attributed */
+    const struct step_request *scores; /* [n_scores] step scores */
+    size_t n_scores;
+    const int32_t *contrast_ids;       /* [C], or NULL: the input is its own contrast */
+    int64_t n_contrast;
+    const int64_t *alignment;          /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1 */
+    const struct option_set *options;  /* of the method */
+    bool include_eos_baseline;
+    bool publish_early;                /* someone watches: the first column alone first */
+    int64_t memory_budget;             /* bytes for chunks, > 0 */
+    void (*column)(void *user, const struct attribution_sequence *s, int64_t g); /* NULL: no one watches */
+    void (*shaped)(void *user, const struct attribution_sequence *s);            /* the result has its shape, no numbers yet; NULL likewise */
+    void *user;
+};
+
+struct method {
+    struct method_decl decl;
+    /* Fills out's scores; out has tokens and positions already. Errors: any; CANCELLED leaves finished columns in place (done says which). */
+    enum err_code (*run)(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e);
+};
+
+const struct method *method_find(const char *id); /* NULL: unknown */
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Step functions: what of the model's next-token distribution is scored at each generated token (step scores) or differentiated (attributed
+ * function). Each is a value and its derivative with respect to the logits, in closed form, on host arrays; sums run in double. Any thread.
+ *
+ * z logits, p = softmax(z), y the target; z′, q, y′ those of the contrast. Natural logarithms.
+ * Reference: Inseq 0.7.1, attr/step_functions.py.
+ */
+#ifndef TINSEQ_METHODS_STEP_FUNCTION_H
+#define TINSEQ_METHODS_STEP_FUNCTION_H
+
+#include "methods/options.h"
+
+#include <stdint.h>
+
+/* One step's distribution as a step function sees it. As an attribution target the contrast's logits are the step's own (the original input is
+ * kept, only y′ changes); as a step score they are those after the contrast text's own prefix. Without a contrast, y′ = y and z′ = z. */
+struct step_view {
+    const float *logits;          /* [V] */
+    const float *contrast_logits; /* [V]; may be the same array */
+    int64_t n_vocab;
+    int32_t target, contrast;     /* y, y′ */
+    const struct option_set *options;
+};
+
+struct step_function {
+    struct step_function_decl decl;
+    double (*value)(const struct step_view *v);
+    /* d value / d z into out [V], with z′ = z counted as the same variable when the arrays are the same, as a constant otherwise. */
+    void (*derivative)(const struct step_view *v, float *out);
+};
+
+const struct step_function *step_function_find(const char *id); /* NULL: unknown */
+
+/* log Σ exp of a row. */
+double step_log_sum(const float *logits, int64_t n_vocab);
+/* p[y] of a row. */
+double step_probability(const float *logits, int64_t n_vocab, int32_t token);
+/* out += factor · p, for all V. */
+void step_add_softmax(float *out, const float *logits, int64_t n_vocab, double factor);
+
+#endif
