@@ -56,6 +56,7 @@ struct method_input {
 
 struct method {
     struct method_decl decl;
+    bool first_column_is_cheap; /* worth computing alone while the rest of the text is still being generated */
     /* Fills out's scores; out has tokens and positions already. Errors: any; CANCELLED leaves finished columns in place (done says which). */
     enum err_code (*run)(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e);
 };

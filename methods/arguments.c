@@ -1,0 +1,189 @@
+#include "methods/arguments.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "backend/generate.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_METHOD "saliency"
+#define DEFAULT_FUNCTION "probability"
+#define FOIL_FUNCTION "contrast_logits_diff"
+#define MAX_NAMES 128
+
+static enum err_code unknown(const char *what, const char *word, const char *const *names, size_t n, struct err *e) {
+    char *shown = text_sanitise(word, strlen(word), false);
+    const char *nearest = text_nearest(word, names, n);
+    enum err_code code = nearest ? err_set(e, ERR_USAGE, "unknown %s \"%.80s\"; the nearest is \"%s\"", what, shown, nearest)
+                                 : err_set(e, ERR_USAGE, "unknown %s \"%.80s\"", what, shown);
+    free(shown);
+    return code;
+}
+
+static enum err_code find_method(struct run_arguments *a, const char *id, struct err *e) {
+    size_t n;
+    const char *names[MAX_NAMES];
+    const struct method_decl *const *decls = method_decls(&n);
+    a->method = method_find(id);
+    for (size_t i = 0; i < n && i < MAX_NAMES; i++)
+        names[i] = decls[i]->id;
+    return a->method ? ERR_OK : unknown("attribution method", id, names, n, e);
+}
+
+static enum err_code find_function(struct step_request *out, const char *what, const char *id, struct err *e) {
+    size_t n;
+    const char *names[MAX_NAMES];
+    const struct step_function_decl *const *decls = step_function_decls(&n);
+    out->function = step_function_find(id);
+    if (out->function) {
+        option_set_init(&out->options, out->function->decl.options, out->function->decl.n_options);
+        return ERR_OK;
+    }
+    for (size_t i = 0; i < n && i < MAX_NAMES; i++)
+        names[i] = decls[i]->id;
+    return unknown(what, id, names, n, e);
+}
+
+/* Whom a key is for. */
+enum scope { SCOPE_METHOD = 1, SCOPE_TARGET = 2, SCOPE_SCORES = 4, SCOPE_ALL = 7 };
+
+static enum err_code unknown_option(const struct run_arguments *a, enum scope scope, const char *key, struct err *e) {
+    const char *names[MAX_NAMES] = {"contrast_targets"};
+    size_t n = 1;
+    for (size_t i = 0; scope & SCOPE_METHOD && i < a->method_options.n && n < MAX_NAMES; i++)
+        names[n++] = a->method_options.decls[i].name;
+    for (size_t i = 0; scope & SCOPE_TARGET && i < a->target.options.n && n < MAX_NAMES; i++)
+        names[n++] = a->target.options.decls[i].name;
+    for (size_t s = 0; scope & SCOPE_SCORES && s < a->n_scores; s++)
+        for (size_t i = 0; i < a->scores[s].options.n && n < MAX_NAMES; i++)
+            names[n++] = a->scores[s].options.decls[i].name;
+    char what[160];
+    snprintf(what, sizeof what, "option of %s and its step functions in attribution_kwargs:", a->method->decl.id);
+    return unknown(what, key, names, n, e);
+}
+
+static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, struct err *e) {
+    if (cJSON_IsArray(v) && cJSON_GetArraySize(v) == 1)
+        v = v->child;
+    if (!cJSON_IsString(v))
+        return err_set(e, ERR_USAGE, "attribution_kwargs: contrast_targets is a text");
+    free(a->contrast_targets);
+    a->contrast_targets = mem_text(v->valuestring);
+    return ERR_OK;
+}
+
+static enum err_code set_key(struct run_arguments *a, enum scope scope, const cJSON *v, struct err *e) {
+    bool known = false, any = false;
+    enum err_code code = ERR_OK;
+    if (strcmp(v->string, "contrast_targets") == 0 && scope != SCOPE_METHOD)
+        return set_contrast(a, v, e);
+    if (scope & SCOPE_METHOD) {
+        code = option_set_json(&a->method_options, a->method->decl.id, v->string, v, &known, e);
+        any |= known;
+    }
+    if (code == ERR_OK && scope & SCOPE_TARGET) {
+        code = option_set_json(&a->target.options, a->target.function->decl.id, v->string, v, &known, e);
+        any |= known;
+    }
+    for (size_t i = 0; code == ERR_OK && scope & SCOPE_SCORES && i < a->n_scores; i++) {
+        code = option_set_json(&a->scores[i].options, a->scores[i].function->decl.id, v->string, v, &known, e);
+        any |= known;
+    }
+    return code == ERR_OK && !any ? unknown_option(a, scope, v->string, e) : code;
+}
+
+static enum err_code set_kwargs(struct run_arguments *a, const char *json, struct err *e) {
+    static const struct { const char *name; enum scope scope; } nested[] = {
+        {"attribution_args", SCOPE_METHOD}, {"attributed_fn_args", SCOPE_TARGET}, {"step_scores_args", SCOPE_SCORES}};
+    cJSON *object = cJSON_Parse(json);
+    enum err_code code = ERR_OK;
+    const cJSON *v, *inner;
+    if (!cJSON_IsObject(object)) {
+        cJSON_Delete(object);
+        return err_set(e, ERR_USAGE, "attribution_kwargs is not a JSON object such as {\"n_steps\": 20}");
+    }
+    cJSON_ArrayForEach(v, object) {
+        enum scope scope = SCOPE_ALL;
+        for (size_t i = 0; i < 3; i++)
+            if (strcmp(v->string, nested[i].name) == 0)
+                scope = nested[i].scope;
+        if (scope == SCOPE_ALL)
+            code = set_key(a, SCOPE_ALL, v, e);
+        else if (!cJSON_IsObject(v))
+            code = err_set(e, ERR_USAGE, "attribution_kwargs: %s is not an object", v->string);
+        else
+            cJSON_ArrayForEach(inner, v) if (code == ERR_OK) code = set_key(a, scope, inner, e);
+        if (code != ERR_OK)
+            break;
+    }
+    cJSON_Delete(object);
+    return code;
+}
+
+static void notice(struct run_arguments *a, const char *text) {
+    if (a->n_notices < sizeof a->notices / sizeof a->notices[0])
+        a->notices[a->n_notices++] = mem_text(text);
+}
+
+static enum err_code fill(struct run_arguments *a, const struct attribute_request *r, struct err *e) {
+    bool foil = r->foil_step >= 0;
+    enum err_code code = find_method(a, r->method ? r->method : DEFAULT_METHOD, e);
+    if (code == ERR_OK) {
+        option_set_init(&a->method_options, a->method->decl.options, a->method->decl.n_options);
+        code = find_function(&a->target, "attributed function", r->attributed_fn ? r->attributed_fn : foil ? FOIL_FUNCTION : DEFAULT_FUNCTION, e);
+    }
+    a->scores = mem_alloc(r->n_step_scores * sizeof *a->scores);
+    for (size_t i = 0; i < r->n_step_scores && code == ERR_OK; i++) {
+        bool again = false;
+        for (size_t k = 0; k < a->n_scores; k++)
+            again |= strcmp(a->scores[k].function->decl.id, r->step_scores[i]) == 0;
+        if (!again)
+            code = find_function(&a->scores[a->n_scores], "step score", r->step_scores[i], e);
+        a->n_scores += !again && code == ERR_OK;
+    }
+    a->contrast_targets = mem_text(r->contrast_targets);
+    if (code == ERR_OK && r->attribution_kwargs && *r->attribution_kwargs)
+        code = set_kwargs(a, r->attribution_kwargs, e);
+    if (code != ERR_OK)
+        return code;
+    if (!a->target.function->decl.can_be_target && a->method->decl.needs_attributed_fn)
+        return err_set(e, ERR_USAGE, "%s has no derivative: it is a step score, not an attributed function", a->target.function->decl.id);
+    if (a->contrast_targets && !r->attributed_fn && !foil && a->method->decl.needs_attributed_fn)
+        notice(a, "A contrast text is given, but what is attributed is the probability, as in Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
+    if (a->target.function->decl.contrastive && !a->contrast_targets && !foil && a->method->decl.needs_attributed_fn)
+        notice(a, "A contrastive function without a contrast text compares each token with itself: all scores are 0.");
+    return ERR_OK;
+}
+
+enum err_code run_arguments_init(struct run_arguments *out, const struct attribute_request *request, struct err *e) {
+    *out = (struct run_arguments){0};
+    enum err_code code = fill(out, request, e);
+    if (code != ERR_OK)
+        run_arguments_dispose(out);
+    return code;
+}
+
+void run_arguments_dispose(struct run_arguments *a) {
+    option_set_dispose(&a->method_options);
+    option_set_dispose(&a->target.options);
+    for (size_t i = 0; i < a->n_scores; i++)
+        option_set_dispose(&a->scores[i].options);
+    free(a->scores);
+    free(a->contrast_targets);
+    for (size_t i = 0; i < a->n_notices; i++)
+        free(a->notices[i]);
+    *a = (struct run_arguments){0};
+}
+
+enum err_code attribute_check(const struct attribute_request *request, struct err *e) {
+    struct run_arguments a;
+    struct generation_config config = {0};
+    enum err_code code = run_arguments_init(&a, request, e);
+    if (code != ERR_OK)
+        return code;
+    run_arguments_dispose(&a);
+    return generation_config_apply(&config, request->generation_kwargs && *request->generation_kwargs ? request->generation_kwargs : NULL, e);
+}

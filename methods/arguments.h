@@ -1,0 +1,25 @@
+/*
+ * The names and JSON of a request, resolved: method, step functions and their options. Needs no model. Any thread.
+ */
+#ifndef TINSEQ_METHODS_ARGUMENTS_H
+#define TINSEQ_METHODS_ARGUMENTS_H
+
+#include "methods/attribute.h"
+#include "methods/method.h"
+
+struct run_arguments {
+    const struct method *method;
+    struct option_set method_options;
+    struct step_request target;
+    struct step_request *scores;
+    size_t n_scores;
+    char *contrast_targets;  /* owned; NULL: none */
+    char *notices[4];        /* owned; what a person should be told */
+    size_t n_notices;
+};
+
+/* Resolves everything that can be without a model. ERR_USAGE names what is wrong and the nearest right name. */
+enum err_code run_arguments_init(struct run_arguments *out, const struct attribute_request *request, struct err *e) ERR_CHECKED;
+void run_arguments_dispose(struct run_arguments *a);
+
+#endif

@@ -1,0 +1,390 @@
+/*
+ * From request to result. The order of Inseq 0.7.1 (models/attribution_model.py: attribute): encode, generate, decode, encode the whole text again, so that
+ * attributed tokens are those of the text; then positions, contrast, method.
+ */
+#include "methods/attribute.h"
+
+#include "backend/base/mem.h"
+#include "backend/generate.h"
+#include "methods/arguments.h"
+#include "methods/attribute_info.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DEFAULT_BUDGET (256ll << 20)
+#define LEAST_BUDGET (16ll << 20)
+
+struct job {
+    struct model *model;
+    const struct model_config *config;
+    const struct tokenizer *tokenizer;
+    const struct attribute_request *request;
+    const struct attribute_events *events;
+    const struct run_ctl *ctl;
+    struct run_arguments arguments;
+    struct attribute_request effective; /* the request with an empty prompt replaced */
+    char *input_text, *text;            /* owned: the input as encoded; the whole target text */
+    struct token_list source, target;   /* target: with the decoder start */
+    int64_t n_prompt;                   /* tokens of the prompt encoded alone; 1 for encoder-decoders */
+    struct token_list contrast;
+    int64_t *alignment;                 /* [G] */
+    bool early;                         /* this run is of the first column only */
+};
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What chunks may take: a quarter of what is free, within bounds. */
+static int64_t memory_budget(const struct attribute_request *r) {
+    long long kilobytes = 0;
+    if (r->memory_budget > 0)
+        return r->memory_budget;
+    FILE *f = fopen("/proc/meminfo", "r");
+    char line[128];
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "MemAvailable: %lld kB", &kilobytes) == 1)
+            break;
+    if (f)
+        fclose(f);
+    int64_t budget = kilobytes > 0 ? kilobytes * 1024 / 4 : DEFAULT_BUDGET;
+    return budget < LEAST_BUDGET ? LEAST_BUDGET : budget > DEFAULT_BUDGET ? DEFAULT_BUDGET : budget;
+}
+
+static void tell(const struct job *j, struct run_arguments *a, const char *text) {
+    if (j->events && j->events->notice)
+        j->events->notice(j->events->user, text);
+    if (a && a->n_notices < sizeof a->notices / sizeof a->notices[0])
+        a->notices[a->n_notices++] = mem_text(text);
+}
+
+static int32_t *ids_of(const struct token_list *tokens) {
+    int32_t *ids = mem_alloc((tokens->n + 1) * sizeof *ids);
+    for (size_t i = 0; i < tokens->n; i++)
+        ids[i] = tokens->items[i].id;
+    return ids;
+}
+
+/* --- texts ------------------------------------------------------------------------------------------------------------------- */
+
+/* Encodes one text. skip_special_tokens leaves out those of the text and adds none; a doubled BOS at the beginning loses one. */
+static enum err_code encode(const struct job *j, enum text_side side, const char *text, struct token_list *out, struct err *e) {
+    bool skip = j->request->skip_special_tokens;
+    struct token_list all = {0};
+    enum err_code code = tokenizer_encode(j->tokenizer, side, text, strlen(text), !skip, &all, e);
+    int32_t bos = j->config->bos_token_id;
+    for (size_t i = 0; i < all.n && code == ERR_OK; i++) {
+        const struct token *t = &all.items[i];
+        bool doubled = i == 1 && bos >= 0 && t->id == bos && all.items[0].id == bos;
+        if (!doubled && !(skip && t->special))
+            token_list_add(out, t->id, t->special, t->piece, t->bytes, t->n_bytes);
+    }
+    token_list_dispose(&all);
+    return code;
+}
+
+/* The target side of a text: decoder start first for encoder-decoders. */
+static enum err_code encode_target(const struct job *j, const char *text, struct token_list *out, struct err *e) {
+    enum err_code code = ERR_OK;
+    if (j->config->encoder_decoder)
+        code = tokenizer_token(j->tokenizer, TEXT_TARGET, j->config->decoder_start_token_id, out, e);
+    return code == ERR_OK ? encode(j, TEXT_TARGET, text, out, e) : code;
+}
+
+/* The input; an empty prompt of a decoder-only model becomes its BOS. */
+static enum err_code encode_input(struct job *j, struct err *e) {
+    const char *input = j->request->input_text;
+    if (!input)
+        return err_set(e, ERR_USAGE, "no input text is given");
+    if (*input || j->config->encoder_decoder) {
+        j->input_text = mem_text(input);
+    } else {
+        struct token_list bos = {0};
+        if (j->config->bos_token_id < 0)
+            return err_set(e, ERR_USAGE, "the prompt is empty, and this model has no beginning-of-sequence token to start from");
+        enum err_code code = tokenizer_token(j->tokenizer, TEXT_TARGET, j->config->bos_token_id, &bos, e);
+        if (code != ERR_OK)
+            return code;
+        j->input_text = mem_text(bos.items[0].piece);
+        token_list_dispose(&bos);
+    }
+    return encode(j, j->config->encoder_decoder ? TEXT_SOURCE : TEXT_TARGET, j->input_text, &j->source, e);
+}
+
+/* A forced target. Decoder-only: with its prompt, which it must continue. */
+static enum err_code take_forced(struct job *j, struct err *e) {
+    const char *forced = j->request->generated_text, *input = j->input_text;
+    bool was_empty = !*j->request->input_text;
+    if (j->config->encoder_decoder)
+        j->text = mem_text(forced);
+    else if (strncmp(forced, input, strlen(input)) == 0)
+        j->text = mem_text(forced);
+    else if (was_empty)
+        j->text = mem_format("%s %s", input, forced);
+    else
+        return err_set(e, ERR_USAGE, "a forced text of a decoder-only model must start with the prompt, letter for letter");
+    return ERR_OK;
+}
+
+static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e);
+
+/* A token was generated: show the text so far, and attribute the first token at once when that is cheap. */
+static enum err_code on_token(void *user, const int32_t *ids, int64_t n, int64_t n_prompt, struct err *e) {
+    struct job *j = user;
+    if (!j->events || !j->events->generated)
+        return ERR_OK;
+    char *text = NULL;
+    struct token_list tokens = {0};
+    int64_t from = j->config->encoder_decoder ? 1 : 0;
+    enum err_code code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, (size_t)(n - from), j->config->encoder_decoder, &text, e);
+    for (int64_t i = 0; i < n && code == ERR_OK; i++)
+        code = tokenizer_token(j->tokenizer, TEXT_TARGET, ids[i], &tokens, e);
+    if (code == ERR_OK)
+        j->events->generated(j->events->user, text, &tokens, n_prompt);
+    token_list_dispose(&tokens);
+    free(text);
+    if (code == ERR_OK && n == n_prompt + 1)
+        code = attribute_early(j, ids, n, e);
+    return code;
+}
+
+static enum err_code generate_text(struct job *j, struct err *e) {
+    struct generation_config config = j->config->generation;
+    const char *kwargs = j->request->generation_kwargs;
+    enum err_code code = generation_config_apply(&config, kwargs && *kwargs ? kwargs : NULL, e);
+    if (code != ERR_OK)
+        return code;
+    struct generation g;
+    int32_t *ids = ids_of(&j->source);
+    struct generate_events events = {j, on_token};
+    code = generate(&g, j->model, ids, (int64_t)j->source.n, NULL, 0, &config, &events, j->ctl, e);
+    free(ids);
+    if (code != ERR_OK)
+        return code;
+    int64_t from = j->config->encoder_decoder ? 1 : 0;
+    code = tokenizer_decode(j->tokenizer, TEXT_TARGET, g.ids + from, (size_t)(g.n - from), j->config->encoder_decoder, &j->text, e);
+    generation_dispose(&g);
+    return code;
+}
+
+/* --- positions and contrast -------------------------------------------------------------------------------------------------- */
+
+static enum err_code place(struct job *j, int64_t *start, int64_t *end, struct err *e) {
+    const struct attribute_request *r = j->request;
+    int64_t n = (int64_t)j->target.n;
+    *start = r->attr_pos_start == POSITION_UNSET ? j->n_prompt : r->attr_pos_start;
+    *end = r->attr_pos_end == POSITION_UNSET ? n : r->attr_pos_end < 0 ? n + r->attr_pos_end : r->attr_pos_end;
+    if (*start < 0 && j->config->encoder_decoder)
+        *start += n;
+    if (!j->config->encoder_decoder && *start < j->n_prompt)
+        *start = j->n_prompt; /* a decoder-only model's prompt is not generated */
+    *end = *end > n ? n : *end;
+    if (*start < 1)
+        return err_set(e, ERR_USAGE, "attr_pos_start is %lld; the first token that is generated has position 1", (long long)*start);
+    if (*start >= *end)
+        return err_set(e, ERR_USAGE, "there is nothing to attribute from position %lld to %lld of %lld tokens%s", (long long)*start, (long long)*end,
+                       (long long)n, *start >= n ? ": the text adds no token to its prompt (a prompt that ends in a space can merge with what follows)" : "");
+    if (r->foil_step >= 0) {
+        if (r->foil_step >= *end - *start)
+            return err_set(e, ERR_USAGE, "the foil's step %lld is outside the %lld attributed steps", (long long)r->foil_step, (long long)(*end - *start));
+        *start += r->foil_step;
+        *end = *start + 1;
+    }
+    return ERR_OK;
+}
+
+/* The contrast's tokens and which of them each column is held against: counted from the end, as Inseq's default alignment. */
+static enum err_code align(struct job *j, int64_t start, int64_t end, struct err *e) {
+    const struct attribute_request *r = j->request;
+    enum err_code code = ERR_OK;
+    free(j->alignment);
+    token_list_dispose(&j->contrast);
+    j->alignment = mem_alloc((size_t)(end - start) * sizeof *j->alignment);
+    if (r->foil_step >= 0) {
+        for (int64_t i = 0; i < start; i++) {
+            const struct token *t = &j->target.items[i];
+            token_list_add(&j->contrast, t->id, t->special, t->piece, t->bytes, t->n_bytes);
+        }
+        j->alignment[0] = start;
+        return tokenizer_token(j->tokenizer, TEXT_TARGET, r->foil_id, &j->contrast, e);
+    }
+    if (!j->arguments.contrast_targets)
+        return ERR_OK;
+    code = encode_target(j, j->arguments.contrast_targets, &j->contrast, e);
+    int64_t n = (int64_t)j->contrast.n;
+    for (int64_t p = start; p < end && code == ERR_OK; p++) {
+        int64_t i = n - (end - p);
+        j->alignment[p - start] = i <= 0 ? n - 1 : i;
+        if (n < 2)
+            code = err_set(e, ERR_USAGE, "the contrast text has no token to hold against the generated ones");
+    }
+    return code;
+}
+
+/* Tokens that differ from their foil are named "foil → token" with id −1, as in Inseq. */
+static void name_contrast(const struct job *j, struct attribution_sequence *s) {
+    for (int64_t c = 0; c < attribution_steps(s) && j->contrast.n; c++) {
+        struct token *t = &s->target.items[s->attr_pos_start + c];
+        const struct token *foil = &j->contrast.items[j->alignment[c]];
+        if (foil->id == t->id)
+            continue;
+        char *piece = mem_format("%s → %s", foil->piece, t->piece), *printable = mem_format("%s → %s", foil->printable, t->printable);
+        free(t->piece);
+        free(t->printable);
+        t->piece = piece;
+        t->printable = printable;
+        t->id = -1;
+    }
+}
+
+static void warn_of_unlike_prefixes(struct job *j, int64_t start, int64_t end) {
+    if (j->request->foil_step >= 0 || !j->contrast.n || !j->arguments.target.function->decl.contrastive)
+        return;
+    if (j->contrast.n != j->target.n && end - start > 1)
+        tell(j, &j->arguments, "The contrast text has another number of tokens than the attributed one: they are aligned from the end.");
+}
+
+/* --- the run ----------------------------------------------------------------------------------------------------------------- */
+
+static void forward_shape(void *user, const struct attribution_sequence *s) {
+    const struct job *j = user;
+    if (j->events && j->events->begin)
+        j->events->begin(j->events->user, s);
+}
+
+static void forward_column(void *user, const struct attribution_sequence *s, int64_t g) {
+    const struct job *j = user;
+    if (j->events && j->events->column)
+        j->events->column(j->events->user, s, g);
+}
+
+static const char *class_name(enum attribution_class class) {
+    static const char *const names[] = {
+        [ATTRIBUTION_COARSE] = "CoarseFeatureAttributionSequenceOutput",
+        [ATTRIBUTION_GRANULAR] = "GranularFeatureAttributionSequenceOutput",
+        [ATTRIBUTION_MULTI_DIMENSIONAL] = "MultiDimensionalFeatureAttributionSequenceOutput",
+        [ATTRIBUTION_PLAIN] = "FeatureAttributionSequenceOutput",
+    };
+    return names[class];
+}
+
+/* Attributes j->target from start to end into a new sequence. */
+static enum err_code run_method(struct job *j, int64_t start, int64_t end, struct attribution_sequence *out, struct err *e) {
+    const struct run_arguments *a = &j->arguments;
+    int32_t *source = ids_of(&j->source), *target = ids_of(&j->target), *contrast = j->contrast.n ? ids_of(&j->contrast) : NULL;
+    struct method_input in = {
+        .ops = &model_ops_real, .model = j->model, .config = j->config, .tokenizer = j->tokenizer,
+        .source_ids = j->config->encoder_decoder ? source : NULL, .n_source = j->config->encoder_decoder ? (int64_t)j->source.n : 0,
+        .target_ids = target, .n_target = (int64_t)j->target.n, .start = start, .end = end,
+        .attribute_target = j->config->encoder_decoder && j->request->attribute_target, .target = a->target, .scores = a->scores, .n_scores = a->n_scores,
+        .contrast_ids = contrast, .n_contrast = (int64_t)j->contrast.n, .alignment = j->alignment, .options = &a->method_options,
+        .include_eos_baseline = j->request->include_eos_baseline, .publish_early = j->events && j->events->column && !j->early,
+        .memory_budget = memory_budget(j->request), .column = forward_column, .shaped = forward_shape, .user = j,
+    };
+    *out = (struct attribution_sequence){.attr_pos_start = start, .attr_pos_end = end};
+    token_list_append(&out->target, &j->target);
+    if (j->config->encoder_decoder)
+        token_list_append(&out->source, &j->source);
+    else
+        for (int64_t i = 0; i < start; i++) {
+            const struct token *t = &j->target.items[i];
+            token_list_add(&out->source, t->id, t->special, t->piece, t->bytes, t->n_bytes);
+        }
+    name_contrast(j, out);
+    out->class_name = NULL;
+    enum err_code code = a->method->run(out, &in, j->ctl, e);
+    out->class_name = mem_text(class_name(out->class));
+    free(source);
+    free(target);
+    free(contrast);
+    return code;
+}
+
+/* The first generated token's column while the others are still to come. Not where positions or a contrast text could shift it. */
+static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e) {
+    const struct attribute_request *r = j->request;
+    if (!j->arguments.method->first_column_is_cheap || !j->events->column || r->foil_step >= 0 || j->arguments.contrast_targets ||
+        r->attr_pos_start != POSITION_UNSET || r->attr_pos_end != POSITION_UNSET || r->skip_special_tokens)
+        return ERR_OK;
+    enum err_code code = ERR_OK;
+    for (int64_t i = 0; i < n && code == ERR_OK; i++)
+        code = tokenizer_token(j->tokenizer, TEXT_TARGET, ids[i], &j->target, e);
+    struct attribution_sequence first;
+    if (code == ERR_OK) {
+        j->early = true;
+        code = run_method(j, n - 1, n, &first, e);
+        j->early = false;
+        attribution_sequence_dispose(&first);
+    }
+    token_list_dispose(&j->target);
+    return code;
+}
+
+static enum err_code run_job(struct job *j, struct attribution **out, struct err *e) {
+    enum err_code code = encode_input(j, e);
+    if (code == ERR_OK)
+        code = j->request->generated_text ? take_forced(j, e) : generate_text(j, e);
+    if (code == ERR_OK)
+        code = encode_target(j, j->text, &j->target, e);
+    j->n_prompt = j->config->encoder_decoder ? 1 : (int64_t)j->source.n;
+    if (code == ERR_OK && j->events && j->events->generated)
+        j->events->generated(j->events->user, j->text, &j->target, j->n_prompt);
+    int64_t start = 0, end = 0;
+    if (code == ERR_OK)
+        code = place(j, &start, &end, e);
+    if (code == ERR_OK)
+        code = align(j, start, end, e);
+    if (code != ERR_OK)
+        return code;
+    warn_of_unlike_prefixes(j, start, end);
+    double begun = now();
+    struct attribution *a = attribution_new(1);
+    code = run_method(j, start, end, &a->sequences[0], e);
+    if (code != ERR_OK) {
+        attribution_release(a);
+        return code;
+    }
+    int32_t *ids = ids_of(&j->target);
+    char *shown = NULL;
+    int64_t from = j->config->encoder_decoder ? 1 : 0;
+    code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, j->target.n - (size_t)from, true, &shown, e);
+    free(ids);
+    free(a->info);
+    a->info = attribute_info(&j->effective, &j->arguments, j->model, &a->sequences[0], shown ? shown : "", now() - begun);
+    free(shown);
+    if (code != ERR_OK) {
+        attribution_release(a);
+        return code;
+    }
+    *out = a;
+    return ERR_OK;
+}
+
+enum err_code attribute_run(struct attribution **out, struct model *m, const struct attribute_request *request, const struct attribute_events *events,
+                            const struct run_ctl *ctl, struct err *e) {
+    struct job j = {.model = m, .config = model_config(m), .tokenizer = model_tokenizer(m), .request = request, .events = events, .ctl = ctl,
+                    .effective = *request};
+    *out = NULL;
+    enum err_code code = run_arguments_init(&j.arguments, request, e);
+    if (code != ERR_OK)
+        return code;
+    for (size_t i = 0; i < j.arguments.n_notices; i++)
+        tell(&j, NULL, j.arguments.notices[i]);
+    if (request->attribute_target && !j.config->encoder_decoder)
+        tell(&j, &j.arguments, "attribute_target is meant for encoder-decoder models; a decoder-only model always attributes its own text.");
+    code = run_job(&j, out, e);
+    run_arguments_dispose(&j.arguments);
+    token_list_dispose(&j.source);
+    token_list_dispose(&j.target);
+    token_list_dispose(&j.contrast);
+    free(j.alignment);
+    free(j.input_text);
+    free(j.text);
+    return code;
+}

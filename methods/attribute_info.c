@@ -1,0 +1,78 @@
+/*
+ * Keys and meaning: Inseq 0.7.1, attr/feat/feature_attribution.py. What Inseq has no place for stands under "tinseq", which its loader passes over.
+ */
+#include "methods/attribute_info.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+static void add_options(cJSON *to, const struct option_set *s) {
+    for (size_t i = 0; i < s->n; i++) {
+        const struct option_decl *d = &s->decls[i];
+        if (!s->values[i].given || cJSON_HasObjectItem(to, d->name))
+            continue;
+        if (d->type == OPTION_BOOL)
+            cJSON_AddBoolToObject(to, d->name, s->values[i].number != 0);
+        else if (d->type == OPTION_TEXT || d->type == OPTION_CHOICE)
+            cJSON_AddStringToObject(to, d->name, s->values[i].text);
+        else
+            cJSON_AddNumberToObject(to, d->name, s->values[i].number);
+    }
+}
+
+static void add_list(cJSON *to, const char *key, const char *text) {
+    const char *one[] = {text};
+    cJSON_AddItemToObject(to, key, cJSON_CreateStringArray(one, 1));
+}
+
+static void add_functions(cJSON *info, const struct run_arguments *a) {
+    char name[80];
+    snprintf(name, sizeof name, "%s_fn", a->target.function->decl.id); /* Inseq writes the name of its Python function */
+    cJSON_AddStringToObject(info, "attributed_fn", name);
+    cJSON *fn_args = cJSON_AddObjectToObject(info, "attributed_fn_args"), *method_args = cJSON_AddObjectToObject(info, "attribution_args");
+    cJSON *scores = cJSON_AddArrayToObject(info, "step_scores"), *score_args = cJSON_AddObjectToObject(info, "step_scores_args");
+    add_options(method_args, &a->method_options);
+    add_options(fn_args, &a->target.options);
+    bool contrastive = a->target.function->decl.contrastive;
+    if (contrastive && a->contrast_targets)
+        cJSON_AddStringToObject(fn_args, "contrast_targets", a->contrast_targets);
+    for (size_t i = 0; i < a->n_scores; i++) {
+        cJSON_AddItemToArray(scores, cJSON_CreateString(a->scores[i].function->decl.id));
+        add_options(score_args, &a->scores[i].options);
+        if (a->scores[i].function->decl.contrastive && a->contrast_targets && !cJSON_HasObjectItem(score_args, "contrast_targets"))
+            cJSON_AddStringToObject(score_args, "contrast_targets", a->contrast_targets);
+    }
+}
+
+char *attribute_info(const struct attribute_request *r, const struct run_arguments *a, const struct model *m, const struct attribution_sequence *s,
+                     const char *generated_text, double seconds) {
+    const struct model_config *c = model_config(m);
+    cJSON *info = cJSON_CreateObject();
+    cJSON_AddNumberToObject(info, "attr_pos_end", (double)s->attr_pos_end);
+    cJSON_AddNumberToObject(info, "attr_pos_start", (double)s->attr_pos_start);
+    cJSON_AddBoolToObject(info, "attribute_target", c->encoder_decoder && r->attribute_target);
+    add_functions(info, a);
+    cJSON_AddStringToObject(info, "attribution_method", a->method->decl.id);
+    cJSON_AddBoolToObject(info, "constrained_decoding", r->generated_text != NULL);
+    cJSON_AddNumberToObject(info, "exec_time", seconds);
+    cJSON_AddBoolToObject(info, "generate_from_target_prefix", false);
+    add_list(info, "generated_texts", generated_text);
+    cJSON *generation = r->generation_kwargs ? cJSON_Parse(r->generation_kwargs) : NULL;
+    cJSON_AddItemToObject(info, "generation_args", cJSON_IsObject(generation) ? generation : cJSON_CreateObject());
+    cJSON_AddBoolToObject(info, "include_eos_baseline", r->include_eos_baseline);
+    add_list(info, "input_texts", r->input_text);
+    cJSON_AddStringToObject(info, "model_class", c->class_name);
+    cJSON_AddStringToObject(info, "model_name", model_name(m));
+    cJSON_AddBoolToObject(info, "output_step_attributions", false);
+    cJSON_AddStringToObject(info, "tokenizer_class", c->tokenizer_class);
+    cJSON_AddNullToObject(info, "tokenizer_name");
+    cJSON *own = cJSON_AddObjectToObject(info, "tinseq"), *notices = cJSON_AddArrayToObject(own, "notices");
+    for (size_t i = 0; i < a->n_notices; i++)
+        cJSON_AddItemToArray(notices, cJSON_CreateString(a->notices[i]));
+    if (r->foil_step >= 0)
+        cJSON_AddNumberToObject(own, "foil_id", r->foil_id);
+    char *text = cJSON_PrintUnformatted(info);
+    cJSON_Delete(info);
+    return text;
+}
