@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define NUMBER_WIDTH 5  /* "-0.12" */
-#define MAX_TOKEN_WIDTH 12
+#define MAX_TOKEN_WIDTH 20
 #define MAX_LABEL_WIDTH 24
 
 struct layout {

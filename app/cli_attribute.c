@@ -1,0 +1,188 @@
+/* tinseq attribute: generate, explain, print and save, without the terminal program. */
+#include "app/cli.h"
+
+#include "app/cli_progress.h"
+#include "app/engine.h"
+#include "backend/base/text.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static atomic_bool interrupted;
+
+static void interrupt(int number) {
+    (void)number;
+    atomic_store_explicit(&interrupted, true, memory_order_relaxed);
+}
+
+/* What one run measures and shows, passed through the engine's callbacks. */
+struct watch {
+    struct cli_progress progress;
+    bool quiet;
+    double attribute_started;   /* of the input under way */
+    double load, attribute;     /* seconds */
+    double generate, first_column; /* of the first input; negative: did not happen */
+};
+
+static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
+    struct watch *w = user;
+    cli_progress_update(&w->progress, phase, done, total);
+}
+
+static void on_notice(void *user, const char *text) {
+    struct watch *w = user;
+    if (w->quiet)
+        return;
+    cli_progress_clear(&w->progress);
+    char *shown = text_sanitise(text, strlen(text), false);
+    fprintf(stderr, "tinseq: note: %s\n", shown);
+    free(shown);
+}
+
+static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
+    struct watch *w = user;
+    (void)text, (void)target, (void)n_prompt;
+    if (w->progress.i_input == 0)
+        w->generate = cli_now() - w->attribute_started;
+}
+
+static void on_column(void *user, const struct attribution_sequence *s, int64_t g) {
+    struct watch *w = user;
+    (void)s, (void)g;
+    if (w->first_column < 0)
+        w->first_column = cli_now() - w->attribute_started;
+}
+
+/* Ctrl-C asks once; a second one ends the program at once. */
+static void catch_interrupts(void) {
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static void print_seconds(const char *name, double seconds) {
+    if (seconds < 0)
+        fprintf(stderr, "\"%s\": null, ", name);
+    else
+        fprintf(stderr, "\"%s\": %.6f, ", name, seconds);
+}
+
+static void print_timings(const struct watch *w, double total) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    fputs("{", stderr);
+    print_seconds("load", w->load);
+    print_seconds("generate", w->generate);
+    print_seconds("first_column", w->first_column);
+    print_seconds("attribute", w->attribute);
+    print_seconds("total", total);
+    fprintf(stderr, "\"peak_rss_bytes\": %lld}\n", (long long)usage.ru_maxrss * 1024);
+}
+
+/* One input after the other, joined into one result. */
+static enum err_code run_inputs(struct attribution **out, struct engine *engine, const struct engine_ops *ops, const struct cli_arguments *a,
+                                struct watch *w, const struct run_ctl *ctl, struct err *e) {
+    const struct attribute_events events = {.user = w, .notice = on_notice, .generated = on_generated, .column = on_column};
+    *out = NULL;
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && code == ERR_OK; i++) {
+        struct attribute_request request;
+        struct attribution *one = NULL;
+        char *generation_kwargs;
+        code = cli_request(&request, &generation_kwargs, a, (int64_t)i, e);
+        w->progress.i_input = i;
+        w->attribute_started = cli_now();
+        if (code == ERR_OK)
+            code = ops->attribute(engine, &one, &request, &events, ctl, e);
+        w->attribute += cli_now() - w->attribute_started;
+        free(generation_kwargs);
+        if (code == ERR_OK && *out)
+            code = attribution_join_take(*out, one, e);
+        else if (code == ERR_OK)
+            *out = one;
+    }
+    if (code != ERR_OK) {
+        attribution_release(*out);
+        *out = NULL;
+    }
+    return code;
+}
+
+static enum err_code compute(struct attribution **out, const struct cli_arguments *a, struct watch *w, struct err *e) {
+    const struct engine_options options = {.device = cli_text(a, CLI_OPT_DEVICE), .dtype = cli_text(a, CLI_OPT_DTYPE),
+                                           .n_threads = (int)cli_integer(a, CLI_OPT_THREADS, 0)};
+    const struct run_ctl ctl = {.cancel = &interrupted, .progress = on_progress, .user = w};
+    struct engine *engine;
+    const struct engine_ops *ops;
+    enum err_code code = engine_real_new(&engine, &ops, &options, e);
+    if (code != ERR_OK)
+        return code;
+    struct engine_model about;
+    double started = cli_now();
+    code = ops->load(engine, cli_text(a, CLI_OPT_MODEL), &about, &ctl, e);
+    w->load = cli_now() - started;
+    if (code == ERR_OK)
+        code = run_inputs(out, engine, ops, a, w, &ctl, e);
+    cli_progress_clear(&w->progress);
+    ops->free(engine);
+    return code;
+}
+
+/* All that can be wrong before a model is loaded. */
+static enum err_code check(const struct cli_arguments *a, struct err *e) {
+    if (a->n_words)
+        return err_set(e, ERR_USAGE, "what is \"%.100s\"? texts are given with -i", a->words[0]);
+    if (!cli_text(a, CLI_OPT_MODEL))
+        return err_set(e, ERR_USAGE, "which model? give one with -m; 'tinseq list models' shows those on this machine");
+    if (!cli_text(a, CLI_OPT_INPUT))
+        return err_set(e, ERR_USAGE, "which text? give one with -i");
+    int64_t threads = cli_integer(a, CLI_OPT_THREADS, 0);
+    if (threads < 0 || threads > 4096)
+        return err_set(e, ERR_USAGE, "--threads takes 1 to 4096, or 0 for the machine's cores");
+    enum err_code code = cli_check_output(a, cli_text(a, CLI_OPT_METHOD), e);
+    for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && code == ERR_OK; i++) {
+        struct attribute_request request;
+        char *generation_kwargs;
+        code = cli_request(&request, &generation_kwargs, a, (int64_t)i, e);
+        free(generation_kwargs);
+    }
+    return code;
+}
+
+int cli_attribute(int n, char *const *argv) {
+    double started = cli_now();
+    struct err e = {0};
+    struct cli_arguments a;
+    enum err_code code = cli_parse(&a, CLI_ATTRIBUTE, n, argv, &e);
+    if (code != ERR_OK)
+        return cli_exit(code, &e);
+    if (cli_flag(&a, CLI_OPT_HELP)) {
+        struct text_buffer b = {0};
+        cli_write_help(&b, CLI_ATTRIBUTE);
+        code = cli_print(b.text, b.n, &e);
+        text_buffer_dispose(&b);
+        cli_arguments_dispose(&a);
+        return cli_exit(code, &e);
+    }
+    struct attribution *result = NULL;
+    struct watch w = {.quiet = cli_flag(&a, CLI_OPT_QUIET), .generate = -1, .first_column = -1};
+    w.progress.shown = !w.quiet && isatty(STDERR_FILENO);
+    w.progress.n_inputs = a.values[CLI_OPT_INPUT].n;
+    code = check(&a, &e);
+    if (code == ERR_OK) {
+        catch_interrupts();
+        code = compute(&result, &a, &w, &e);
+    }
+    if (code == ERR_OK)
+        code = cli_deliver(result, &a, &e);
+    if (code == ERR_OK && cli_flag(&a, CLI_OPT_TIMINGS))
+        print_timings(&w, cli_now() - started);
+    attribution_release(result);
+    cli_arguments_dispose(&a);
+    return cli_exit(code, &e);
+}

@@ -1,0 +1,25 @@
+/*
+ * A progress bar on standard error, when that is a terminal. Main thread, which is also the one that computes for the command line.
+ */
+#ifndef TINSEQ_APP_CLI_PROGRESS_H
+#define TINSEQ_APP_CLI_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stddef.h>
+
+struct cli_progress {
+    bool shown;           /* set to draw at all */
+    size_t i_input, n_inputs;
+    const char *phase;    /* the latest */
+    double phase_started, drawn;
+    bool on_screen;
+};
+
+/* Seconds of a steady clock. */
+double cli_now(void);
+void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done, int64_t total);
+/* Takes the bar away, so that other text may follow. */
+void cli_progress_clear(struct cli_progress *p);
+
+#endif

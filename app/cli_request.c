@@ -1,0 +1,118 @@
+#include "app/cli.h"
+
+#include "app/json.h"
+#include "app/request.h"
+#include "backend/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum err_code check_utf8(const struct cli_value *v, const char *what, struct err *e) {
+    for (size_t i = 0; i < v->n; i++) {
+        size_t at;
+        if (!text_valid_utf8(v->texts[i], strlen(v->texts[i]), &at))
+            return err_set(e, ERR_FORMAT, "the %s is not UTF-8 (at byte %zu)", what, at);
+    }
+    return ERR_OK;
+}
+
+/* Options of Inseq's that have no meaning here may only say so. */
+static enum err_code check_unused(const struct cli_arguments *a, struct err *e) {
+    static const struct { enum cli_option_id id; const char *name, *instead; } kwargs[] = {
+        {CLI_OPT_MODEL_KWARGS, "--model_kwargs", "use --dtype, --device and --threads"},
+        {CLI_OPT_TOKENIZER_KWARGS, "--tokenizer_kwargs", "the model's own files say how its tokenizer works"}};
+    for (size_t i = 0; i < sizeof kwargs / sizeof *kwargs; i++) {
+        const char *text = cli_text(a, kwargs[i].id);
+        struct json_document *d;
+        struct err ignored;
+        if (!text)
+            continue;
+        bool empty = json_parse(&d, text, strlen(text), &ignored) == ERR_OK;
+        if (empty) {
+            empty = json_root(d)->type == JSON_OBJECT && json_root(d)->n_members == 0;
+            json_free(d);
+        }
+        if (!empty)
+            return err_set(e, ERR_USAGE, "%s can only be {} here: %s", kwargs[i].name, kwargs[i].instead);
+    }
+    if (cli_flag(a, CLI_OPT_TARGET_PREFIX))
+        return err_set(e, ERR_USAGE, "--generate_from_target_prefix is not available: give the whole text with -g");
+    if (cli_flag(a, CLI_OPT_STEP_ATTRIBUTIONS))
+        return err_set(e, ERR_USAGE, "--output_step_attributions is not available: each column of the result is one step");
+    return ERR_OK;
+}
+
+/* --seed goes first into the generation options, so that it wins over a "seed" there. Owned by the caller. */
+static enum err_code with_seed(char **out, const struct cli_arguments *a, struct err *e) {
+    const char *given = cli_text(a, CLI_OPT_GENERATION_KWARGS);
+    *out = mem_text(given);
+    if (!a->values[CLI_OPT_SEED].given)
+        return ERR_OK;
+    int64_t seed = cli_integer(a, CLI_OPT_SEED, 0);
+    if (seed < 0)
+        return err_set(e, ERR_USAGE, "--seed must not be negative");
+    struct json_document *d;
+    struct err inner;
+    const char *json = given ? given : "{}";
+    if (json_parse(&d, json, strlen(json), &inner) != ERR_OK || json_root(d)->type != JSON_OBJECT) {
+        return ERR_OK; /* attribute_check says what is wrong with it */
+    }
+    struct text_buffer b = {0};
+    text_buffer_format(&b, "{\"seed\": %lld", (long long)seed);
+    for (const struct json_value *v = json_root(d)->first; v; v = v->next) {
+        if (v->n_key == 4 && memcmp(v->key, "seed", 4) == 0)
+            continue;
+        text_buffer_puts(&b, ", ");
+        json_write_string(&b, v->key, v->n_key);
+        text_buffer_puts(&b, ": ");
+        json_write(&b, v, 0);
+    }
+    text_buffer_puts(&b, "}");
+    json_free(d);
+    free(*out);
+    *out = text_buffer_take(&b);
+    return ERR_OK;
+}
+
+static enum err_code check_counts(const struct cli_arguments *a, struct err *e) {
+    size_t n = a->values[CLI_OPT_INPUT].n, generated = a->values[CLI_OPT_GENERATED].n, contrast = a->values[CLI_OPT_CONTRAST].n;
+    if (generated && generated != n)
+        return err_set(e, ERR_USAGE, "%zu generated texts for %zu input texts: give one for each", generated, n);
+    if (contrast > 1 && contrast != n)
+        return err_set(e, ERR_USAGE, "%zu contrast texts for %zu input texts: give one, or one for each", contrast, n);
+    enum err_code code = check_utf8(&a->values[CLI_OPT_INPUT], "input text", e);
+    if (code == ERR_OK)
+        code = check_utf8(&a->values[CLI_OPT_GENERATED], "generated text", e);
+    if (code == ERR_OK)
+        code = check_utf8(&a->values[CLI_OPT_CONTRAST], "contrast text", e);
+    return code;
+}
+
+enum err_code cli_request(struct attribute_request *out, char **generation_kwargs, const struct cli_arguments *a, int64_t i_input, struct err *e) {
+    *out = request_defaults();
+    *generation_kwargs = NULL;
+    enum err_code code = check_counts(a, e);
+    if (code == ERR_OK)
+        code = check_unused(a, e);
+    if (code == ERR_OK)
+        code = with_seed(generation_kwargs, a, e);
+    if (code != ERR_OK)
+        return code;
+    const struct cli_value *input = &a->values[CLI_OPT_INPUT], *generated = &a->values[CLI_OPT_GENERATED], *contrast = &a->values[CLI_OPT_CONTRAST];
+    size_t i = i_input > 0 ? (size_t)i_input : 0;
+    out->input_text = i < input->n ? input->texts[i] : NULL;
+    out->generated_text = i < generated->n ? generated->texts[i] : NULL;
+    out->contrast_targets = contrast->n == 1 ? contrast->texts[0] : i < contrast->n ? contrast->texts[i] : NULL;
+    out->method = cli_text(a, CLI_OPT_METHOD);
+    out->attributed_fn = cli_text(a, CLI_OPT_FUNCTION);
+    out->step_scores = a->values[CLI_OPT_STEP_SCORES].texts;
+    out->n_step_scores = a->values[CLI_OPT_STEP_SCORES].n;
+    out->attribute_target = cli_flag(a, CLI_OPT_ATTRIBUTE_TARGET);
+    out->attr_pos_start = cli_integer(a, CLI_OPT_START, POSITION_UNSET);
+    out->attr_pos_end = cli_integer(a, CLI_OPT_END, POSITION_UNSET);
+    out->attribution_kwargs = cli_text(a, CLI_OPT_ATTRIBUTION_KWARGS);
+    out->generation_kwargs = *generation_kwargs;
+    out->include_eos_baseline = cli_flag(a, CLI_OPT_EOS_BASELINE);
+    out->skip_special_tokens = cli_flag(a, CLI_OPT_SKIP_SPECIAL);
+    return out->input_text ? attribute_check(out, e) : ERR_OK; /* without a text there is a form to fill in first */
+}

@@ -1,0 +1,110 @@
+#include "app/engine.h"
+
+#include "backend/base/mem.h"
+#include "backend/discovery.h"
+#include "backend/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct engine {
+    struct model_options options;
+    char *device;
+    struct model *model;
+    char *path; /* of the model that is loaded */
+    struct engine_model about;
+};
+
+static void describe(struct engine_model *out, const struct engine *self) {
+    const struct model_config *c = model_config(self->model);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int threads = self->options.n_threads > 0 ? self->options.n_threads : cores > 0 ? (int)cores : 1;
+    *out = (struct engine_model){.encoder_decoder = c->encoder_decoder, .n_layers = c->n_layers, .n_heads = c->n_heads,
+                                 .n_encoder_layers = c->n_encoder_layers, .n_encoder_heads = c->n_encoder_heads, .n_vocab = c->n_vocab,
+                                 .weight_bytes = model_weight_bytes(self->model)};
+    snprintf(out->name, sizeof out->name, "%s", model_name(self->model));
+    snprintf(out->class_name, sizeof out->class_name, "%s", c->class_name);
+    if (self->device && strcmp(self->device, "cpu") != 0)
+        snprintf(out->device, sizeof out->device, "%s", self->device);
+    else
+        snprintf(out->device, sizeof out->device, "cpu, %d thread%s", threads, threads == 1 ? "" : "s");
+}
+
+static enum err_code engine_load(struct engine *self, const char *name, struct engine_model *out, const struct run_ctl *ctl, struct err *e) {
+    char *path;
+    enum err_code code = model_resolve(&path, name, e);
+    if (code != ERR_OK)
+        return code;
+    if (!self->model || strcmp(path, self->path) != 0) {
+        /* The old model goes first: two at once may not fit. */
+        model_free(self->model);
+        self->model = NULL;
+        free(self->path);
+        self->path = NULL;
+        code = model_open(&self->model, path, &self->options, ctl, e);
+        if (code == ERR_OK) {
+            self->path = mem_text(path);
+            describe(&self->about, self);
+        }
+    }
+    free(path);
+    if (code == ERR_OK)
+        *out = self->about;
+    return code;
+}
+
+static enum err_code engine_attribute(struct engine *self, struct attribution **out, const struct attribute_request *request,
+                                      const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+    *out = NULL;
+    if (!self->model)
+        return err_set(e, ERR_USAGE, "no model is loaded");
+    return attribute_run(out, self->model, request, events, ctl, e);
+}
+
+static void engine_free(struct engine *self) {
+    if (!self)
+        return;
+    model_free(self->model);
+    free(self->path);
+    free(self->device);
+    free(self);
+}
+
+static enum err_code parse_dtype(enum model_dtype *out, const char *name, struct err *e) {
+    static const struct { const char *name; enum model_dtype dtype; } names[] = {
+        {"float32", MODEL_FLOAT32}, {"float64", MODEL_FLOAT64}, {"bfloat16", MODEL_BFLOAT16}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!name || strcmp(name, names[i].name) == 0) {
+            *out = names[i].dtype;
+            return ERR_OK;
+        }
+    return err_set(e, ERR_USAGE, "unknown type \"%s\": float32, float64 or bfloat16", name);
+}
+
+static enum err_code check_device(const char *device, struct err *e) {
+    size_t digits = device && strncmp(device, "cuda:", 5) == 0 ? strspn(device + 5, "0123456789") : 0;
+    if (!device || strcmp(device, "cpu") == 0 || strcmp(device, "cuda") == 0 || (digits > 0 && digits < 4 && device[5 + digits] == '\0'))
+        return ERR_OK;
+    return err_set(e, ERR_USAGE, "unknown device \"%s\": cpu, cuda or cuda:N", device);
+}
+
+enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops, const struct engine_options *options, struct err *e) {
+    static const struct engine_ops real = {.load = engine_load, .attribute = engine_attribute, .free = engine_free};
+    *out = NULL;
+    enum model_dtype dtype = MODEL_FLOAT32;
+    enum err_code code = parse_dtype(&dtype, options->dtype, e);
+    if (code == ERR_OK)
+        code = check_device(options->device, e);
+    if (code == ERR_OK && (options->n_threads < 0 || options->n_threads > 4096))
+        code = err_set(e, ERR_USAGE, "%d threads: give 1 to 4096, or 0 for the machine's cores", options->n_threads);
+    if (code != ERR_OK)
+        return code;
+    struct engine *self = mem_alloc(sizeof *self);
+    self->device = mem_text(options->device);
+    self->options = (struct model_options){.dtype = dtype, .device = self->device, .n_threads = options->n_threads};
+    *out = self;
+    *ops = &real;
+    return ERR_OK;
+}
