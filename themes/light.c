@@ -36,7 +36,7 @@ static const struct style styles[STYLE_COUNT] = {
 };
 
 const struct theme theme_light = {
-    .id = "light", .title = "Light", .dark = false, .diverging = "RdBu", .sequential = "viridis_r",
+    .id = "light", .title = "Light", .dark = false, .diverging = "RdBu", .sequential = "blues",
     .styles = styles, .n_styles = STYLE_COUNT,
 };
 /* clang-format on */

@@ -50,6 +50,8 @@ void compare_set_scale(struct compare *c, enum compare_scale scale);
 void compare_move(struct compare *c, long rows, long columns);
 /* Value of an aligned row and column in A (0), B (1), or A − B (2); NaN where one is missing. */
 float compare_value(const struct compare *c, int which, size_t row, size_t column);
+/* Token of a row (source side first, then target side) of one of the results; NULL outside. */
+const struct token *compare_row_token(const struct attribution_sequence *s, int64_t row);
 void compare_draw(struct grid *g, struct area area, struct compare *c);
 bool compare_hit(const struct compare *c, struct area area, int row, int column, size_t *at_row, size_t *at_column);
 

@@ -23,7 +23,7 @@ enum {
     STRING_INITC = 299,
     STRING_INITP = 300
 };
-enum { STRING_SETAF = 359, STRING_SETAB = 360 };
+enum { STRING_REP = 121, STRING_SETAF = 359, STRING_SETAB = 360 };
 
 /* One half of an entry: the predefined capabilities, or the extended ones (whose strings are followed by the names). Numbers are widened.
  */
@@ -186,7 +186,7 @@ static void put_own(struct text_buffer *b, const struct entry *entry, bool direc
         put_32(b, direct && i == NUMBER_COLOURS ? 1 << 24 : direct && i == NUMBER_PAIRS ? 65536 : old_number(own, i, entry->wide));
     for (size_t i = 0; i < n_strings; i++) {
         int offset = i < own->n_strings ? read_16(own->offsets + 2 * i) : -1;
-        if (i == STRING_OC || i == STRING_INITC || i == STRING_INITP)
+        if (i == STRING_OC || i == STRING_INITC || i == STRING_INITP || i == STRING_REP)
             offset = -1;
         else if (direct && i == STRING_SETAF)
             offset = (int)own->n_table;

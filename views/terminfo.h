@@ -21,8 +21,9 @@ struct terminfo_facts {
 enum err_code terminfo_read(char **entry, size_t *n, const char *term, struct err *e) ERR_CHECKED;
 enum err_code terminfo_facts(struct terminfo_facts *out, const char *entry, size_t n, struct err *e) ERR_CHECKED;
 
-/* A copy of the entry that neither defines colours nor resets the palette (what ncurses would do on leaving, wiping the person's own palette), and, when
- * `direct`, has 2^24 colours set by SGR 38;2 and 48;2. *patched is owned by the caller. Errors: FORMAT. */
+/* A copy of the entry that neither defines colours nor resets the palette (what ncurses would do on leaving, wiping the person's own palette) nor
+ * repeats characters by a sequence (terminals made of libvterm wrap wrongly after one that ends in the last column but one), and, when `direct`, has
+ * 2^24 colours set by SGR 38;2 and 48;2. *patched is owned by the caller. Errors: FORMAT. */
 enum err_code terminfo_patch(char **patched, size_t *n_patched, const char *entry, size_t n, bool direct, struct err *e) ERR_CHECKED;
 
 /* "b64:…" for the TERMINFO variable; owned by the caller. */

@@ -53,14 +53,22 @@ static void add_backgrounds(struct text_buffer *b, struct term *t, int row, unsi
     }
 }
 
-/* Half blocks and full blocks are drawn, not written: fonts leave gaps. True when it was one. */
+/* Block elements are drawn, not written: fonts leave gaps. True when it was one. */
 static bool add_block(struct text_buffer *b, struct term_cell c, struct paint p, int row, int column) {
-    bool upper = strcmp(c.text, "▀") == 0, lower = strcmp(c.text, "▄") == 0, full = strcmp(c.text, "█") == 0;
-    if (!upper && !lower && !full)
-        return false;
-    text_buffer_format(b, "<rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%.1f\" fill=\"#%06x\"/>\n", column * CELL_WIDTH,
-                       row * CELL_HEIGHT + (lower ? CELL_HEIGHT / 2 : 0), CELL_WIDTH + 0.3, full ? CELL_HEIGHT : CELL_HEIGHT / 2, p.fg);
-    return true;
+    static const struct {
+        const char *text;
+        double top, height;
+    } blocks[] = {{"▀", 0, .5},  {"█", 0, 1},       {"▁", .875, .125}, {"▂", .75, .25},   {"▃", .625, .375},
+                  {"▄", .5, .5}, {"▅", .375, .625}, {"▆", .25, .75},   {"▇", .125, .875}, {"━", .47, .12}};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        if (strcmp(c.text, blocks[i].text) != 0)
+            continue;
+        if (b)
+            text_buffer_format(b, "<rect x=\"%.1f\" y=\"%.2f\" width=\"%.1f\" height=\"%.2f\" fill=\"#%06x\"/>\n", column * CELL_WIDTH,
+                               (row + blocks[i].top) * CELL_HEIGHT, CELL_WIDTH + 0.3, blocks[i].height * CELL_HEIGHT, p.fg);
+        return true;
+    }
+    return false;
 }
 
 static bool same_text_paint(struct paint a, struct paint b) {
@@ -75,17 +83,23 @@ static void add_texts(struct text_buffer *b, struct term *t, int row, unsigned b
         if (!first.text[0] || add_block(b, first, p, row, column) || (strcmp(first.text, " ") == 0 && !p.underline))
             continue;
         struct text_buffer run = {0};
-        add_escaped(&run, first.text);
-        for (; end < t->columns; end++) {
+        size_t kept = 0;
+        int last = column;
+        for (end = column; end < t->columns; end++) {
             struct term_cell c = term_cell(t, row, end);
-            if (!same_text_paint(paint_of(c, background, foreground), p) || !c.text[0] || strcmp(c.text, "▀") == 0 ||
-                strcmp(c.text, "▄") == 0 || strcmp(c.text, "█") == 0)
+            bool gap = last + 1 < end && !p.underline; /* two blanks: a new element keeps what follows in its place */
+            if (gap || (end > column && (!same_text_paint(paint_of(c, background, foreground), p) || add_block(NULL, c, p, row, end))))
                 break;
             add_escaped(&run, c.text);
+            if (strcmp(c.text, " ") != 0 || p.underline) {
+                kept = run.n;
+                last = end;
+            }
         }
+        run.text[kept] = '\0';
         text_buffer_format(b, "<text x=\"%.1f\" y=\"%.1f\" fill=\"#%06x\"%s%s textLength=\"%.1f\">%s</text>\n", column * CELL_WIDTH,
                            row * CELL_HEIGHT + CELL_HEIGHT * 0.74, p.fg, p.bold ? " font-weight=\"bold\"" : "",
-                           p.underline ? " text-decoration=\"underline\"" : "", (end - column) * CELL_WIDTH, run.text);
+                           p.underline ? " text-decoration=\"underline\"" : "", (last + 1 - column) * CELL_WIDTH, run.text);
         text_buffer_dispose(&run);
     }
 }

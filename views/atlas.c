@@ -1,0 +1,254 @@
+#include "views/atlas.h"
+
+#include "backend/base/mem.h"
+#include "views/map.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void atlas_init(struct atlas *a) {
+    *a = (struct atlas){.metric = ATLAS_MEAN};
+}
+
+void atlas_dispose(struct atlas *a) {
+    free(a->values);
+    free(a->ranking);
+    *a = (struct atlas){0};
+}
+
+const char *atlas_metric_title(enum atlas_metric metric) {
+    static const char *const titles[] = {
+        [ATLAS_CELL] = "this cell", [ATLAS_MEAN] = "mean |score|", [ATLAS_MAX] = "largest |score|", [ATLAS_ENTROPY] = "entropy, bits"};
+    return titles[metric < ATLAS_METRICS ? metric : ATLAS_MEAN];
+}
+
+/* ---- which scores there are ---- */
+
+static bool has_layers(const struct scores *s) {
+    return s->data && (s->n_dims == 3 || s->n_dims == 4) && s->dims[2] > 0 && (s->n_dims == 3 || s->dims[3] > 0);
+}
+
+static void add_side(struct atlas_side *sides, size_t *n, struct atlas_side side) {
+    bool rows_fit = side.scores->dims[0] <= (int64_t)side.row_tokens->n;
+    bool columns_fit = side.first_column_token + side.scores->dims[1] <= (int64_t)side.column_tokens->n;
+    if (*n < ATLAS_SIDES_MOST && rows_fit && columns_fit)
+        sides[(*n)++] = side;
+}
+
+/* A named sequence score is over the source's tokens or the target's, both ways (encoder or decoder self-attention). */
+static void add_named(struct atlas_side *sides, size_t *n, const struct attribution_sequence *s, const struct named_scores *named) {
+    const struct scores *x = &named->scores;
+    const struct token_list *tokens =
+        x->dims[0] == (int64_t)s->source.n && strncmp(named->name, "decoder", 7) != 0 ? &s->source : &s->target;
+    if (x->dims[0] == x->dims[1])
+        add_side(sides, n, (struct atlas_side){.title = named->name, .scores = x, .row_tokens = tokens, .column_tokens = tokens});
+}
+
+static size_t find_sides(struct atlas_side *sides, const struct attribution_sequence *s) {
+    size_t n = 0;
+    bool layered = s->class == ATTRIBUTION_MULTI_DIMENSIONAL;
+    const struct scores *source = &s->source_attributions, *target = &s->target_attributions;
+    struct atlas_side side = {.column_tokens = &s->target, .first_column_token = s->attr_pos_start, .steps = true};
+    if (layered && has_layers(source)) {
+        side.title = "source side";
+        side.scores = source;
+        side.row_tokens = &s->source;
+        add_side(sides, &n, side);
+    }
+    if (layered && has_layers(target)) {
+        side.title = has_layers(source) ? "target side" : "all tokens";
+        side.scores = target;
+        side.row_tokens = &s->target;
+        add_side(sides, &n, side);
+    }
+    for (size_t i = 0; i < s->n_sequence_scores; i++)
+        if (has_layers(&s->sequence_scores[i].scores))
+            add_named(sides, &n, s, &s->sequence_scores[i]);
+    return n;
+}
+
+bool atlas_has(const struct attribution_sequence *s) {
+    struct atlas_side sides[ATLAS_SIDES_MOST];
+    return s && find_sides(sides, s) > 0;
+}
+
+/* ---- what the cells stand for ---- */
+
+static const struct atlas_side *side_of(const struct atlas *a) {
+    return a->i_side < a->n_sides ? &a->sides[a->i_side] : NULL;
+}
+
+static bool column_done(const struct atlas *a, const struct atlas_side *side, int64_t column) {
+    return !side->steps || !a->shown->done || a->shown->done[column];
+}
+
+static float score_at(const struct atlas *a, const struct atlas_side *side, int64_t row, int64_t column, int64_t layer, int64_t head) {
+    const struct scores *s = side->scores;
+    return s->data[((row * s->dims[1] + column) * a->n_layers + layer) * a->n_heads + head];
+}
+
+/* Entropy of one column's |score| as a distribution, in bits; NaN when all are 0. */
+static float column_entropy(const struct atlas *a, const struct atlas_side *side, int64_t column, int64_t layer, int64_t head) {
+    double sum = 0, plogp = 0;
+    for (int64_t row = 0; row < side->scores->dims[0]; row++) {
+        double v = fabs((double)score_at(a, side, row, column, layer, head));
+        if (v > 0) {
+            sum += v;
+            plogp += v * log2(v);
+        }
+    }
+    return sum > 0 ? (float)(log2(sum) - plogp / sum) : NAN;
+}
+
+static float cell_metric(const struct atlas *a, const struct atlas_side *side, int64_t layer, int64_t head) {
+    const struct scores *s = side->scores;
+    double sum = 0, most = 0;
+    int64_t n = 0;
+    if (a->metric == ATLAS_CELL)
+        return a->row < s->dims[0] && a->column < s->dims[1] ? score_at(a, side, a->row, a->column, layer, head) : NAN;
+    for (int64_t column = 0; column < s->dims[1]; column++) {
+        if (!column_done(a, side, column))
+            continue;
+        if (a->metric == ATLAS_ENTROPY) {
+            float entropy = column_entropy(a, side, column, layer, head);
+            if (!isnan(entropy)) {
+                sum += (double)entropy;
+                n++;
+            }
+            continue;
+        }
+        for (int64_t row = 0; row < s->dims[0]; row++) {
+            double v = fabs((double)score_at(a, side, row, column, layer, head));
+            if (isnan(v))
+                continue;
+            sum += v;
+            most = v > most ? v : most;
+            n++;
+        }
+    }
+    return n == 0 ? NAN : a->metric == ATLAS_MAX ? (float)most : (float)(sum / (double)n);
+}
+
+struct ranked {
+    size_t cell;
+    float size;
+};
+
+static int by_size(const void *x, const void *y) {
+    const struct ranked *a = x, *b = y;
+    if (a->size != b->size)
+        return a->size < b->size ? 1 : -1;
+    return (a->cell > b->cell) - (a->cell < b->cell);
+}
+
+static void compute(struct atlas *a) {
+    const struct atlas_side *side = side_of(a);
+    size_t n = (size_t)(a->n_layers * a->n_heads);
+    struct ranked *ranked = mem_alloc(n * sizeof *ranked);
+    a->magnitude = 0;
+    for (size_t i = 0; i < n; i++) {
+        float v = cell_metric(a, side, (int64_t)i / a->n_heads, (int64_t)i % a->n_heads), size = isnan(v) ? -1 : fabsf(v);
+        a->values[i] = v;
+        a->magnitude = size > a->magnitude ? size : a->magnitude;
+        ranked[i] = (struct ranked){i, size};
+    }
+    qsort(ranked, n, sizeof *ranked, by_size);
+    for (size_t i = 0; i < n; i++)
+        a->ranking[i] = ranked[i].cell;
+    free(ranked);
+}
+
+static int64_t clamp(int64_t at, int64_t n) {
+    return at < 0 || n < 1 ? 0 : at < n ? at : n - 1;
+}
+
+static void lay_out_side(struct atlas *a) {
+    const struct atlas_side *side = side_of(a);
+    a->n_layers = side ? side->scores->dims[2] : 0;
+    a->has_heads = side && side->scores->n_dims == 4;
+    a->n_heads = a->has_heads ? side->scores->dims[3] : 1;
+    size_t n = (size_t)(a->n_layers * a->n_heads);
+    a->values = mem_resize(a->values, n * sizeof *a->values);
+    a->ranking = mem_resize(a->ranking, n * sizeof *a->ranking);
+    a->layer = clamp(a->layer, a->n_layers);
+    a->head = clamp(a->head, a->n_heads);
+    if (side) {
+        a->row = clamp(a->row, side->scores->dims[0]);
+        a->column = clamp(a->column, side->scores->dims[1]);
+        compute(a);
+    }
+}
+
+void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
+    bool first = !a->shown;
+    a->shown = shown;
+    a->n_sides = shown ? find_sides(a->sides, shown) : 0;
+    a->i_side = a->i_side < a->n_sides ? a->i_side : 0;
+    lay_out_side(a);
+    if (first && a->n_layers > 0 && a->magnitude > 0) { /* begin at the strongest */
+        a->layer = (int64_t)a->ranking[0] / a->n_heads;
+        a->head = (int64_t)a->ranking[0] % a->n_heads;
+    }
+}
+
+void atlas_set_metric(struct atlas *a, enum atlas_metric metric) {
+    a->metric = metric < ATLAS_METRICS ? metric : ATLAS_MEAN;
+    lay_out_side(a);
+}
+
+void atlas_set_side(struct atlas *a, size_t i_side) {
+    if (i_side >= a->n_sides)
+        return;
+    a->i_side = i_side;
+    lay_out_side(a);
+}
+
+void atlas_set_cell(struct atlas *a, int64_t row, int64_t column) {
+    a->row = row;
+    a->column = column;
+    lay_out_side(a);
+}
+
+void atlas_go(struct atlas *a, int64_t layer, int64_t head) {
+    a->layer = clamp(layer, a->n_layers);
+    a->head = clamp(head, a->n_heads);
+}
+
+void atlas_move(struct atlas *a, long layers, long heads) {
+    atlas_go(a, a->layer + layers, a->head + heads);
+}
+
+float atlas_value(const struct atlas *a, int64_t layer, int64_t head) {
+    return layer >= 0 && head >= 0 && layer < a->n_layers && head < a->n_heads ? a->values[layer * a->n_heads + head] : NAN;
+}
+
+size_t atlas_rank(const struct atlas *a, int64_t layer, int64_t head) {
+    size_t n = (size_t)(a->n_layers * a->n_heads), cell = (size_t)(layer * a->n_heads + head);
+    for (size_t i = 0; i < n; i++)
+        if (a->ranking[i] == cell)
+            return i + 1;
+    return 0;
+}
+
+void atlas_step_rank(struct atlas *a, int direction) {
+    size_t n = (size_t)(a->n_layers * a->n_heads), rank = atlas_rank(a, a->layer, a->head);
+    if (rank == 0 || (direction < 0 && rank == 1) || (direction > 0 && rank == n))
+        return;
+    size_t cell = a->ranking[direction > 0 ? rank : rank - 2];
+    atlas_go(a, (int64_t)cell / a->n_heads, (int64_t)cell % a->n_heads);
+}
+
+void atlas_describe(char *buf, size_t n_buf, const struct atlas *a) {
+    char number[16], head[16] = "";
+    if (a->n_layers == 0) {
+        snprintf(buf, n_buf, "no layers");
+        return;
+    }
+    map_number(number, sizeof number, atlas_value(a, a->layer, a->head), 6, false);
+    if (a->has_heads)
+        snprintf(head, sizeof head, " H%ld", (long)a->head);
+    snprintf(buf, n_buf, "L%ld%s  %s  rank %zu of %ld", (long)a->layer, head, number, atlas_rank(a, a->layer, a->head),
+             (long)(a->n_layers * a->n_heads));
+}
