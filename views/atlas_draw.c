@@ -97,7 +97,8 @@ static void draw_cell(struct grid *g, struct area cells, int row, int column, co
         if (c) {
             strcpy(c->text, "[");
             c[l->cell - 1].heat_kind = c->heat_kind = HEAT_TEXT;
-            strcpy(c[l->cell - 1].text, l->cell == 4 ? c[3].text : "]");
+            if (l->cell != 4) /* in four columns the number needs the last */
+                strcpy(c[l->cell - 1].text, "]");
         }
         grid_mark(g, cells, row, column, l->cell, false, false, true);
     } else {

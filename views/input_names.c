@@ -68,7 +68,7 @@ int input_from_name(const char *name) {
     }
     utf8proc_int32_t c;
     utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)name, -1, &c);
-    if (n < 1 || name[n] || c < 0x20)
+    if (!name[0] || n < 1 || name[n] || c < 0x20)
         return INPUT_NONE;
     if (with & INPUT_CTRL && c >= 'a' && c <= 'z')
         c += 'A' - 'a';

@@ -43,7 +43,11 @@ static void on_crash(int number) {
     (void)raise(number); /* not masked (SA_NODEFER): dies here, or in the old handler */
 }
 
+static volatile sig_atomic_t continued;
+
 static void on_request(int number) {
+    if (number == SIGCONT)
+        continued = 1;
     int keep = errno;
     unsigned char byte = (unsigned char)number;
     ssize_t n = write(rescue.pipe[1], &byte, 1); /* a full pipe already has plenty to say */
@@ -89,15 +93,17 @@ int rescue_next(void) {
     return rescue.active && read(rescue.pipe[0], &byte, 1) == 1 ? byte : 0;
 }
 
-void rescue_stop_process(void) {
+bool rescue_stop_process(void) {
     for (size_t i = 0; i < N_REQUESTS; i++)
         if (requests[i] == SIGTSTP && was_ignored(i))
-            return;
+            return false;
     struct sigaction own, usual = {.sa_handler = SIG_DFL};
     sigemptyset(&usual.sa_mask);
     (void)sigaction(SIGTSTP, &usual, &own);
+    continued = 0;
     (void)kill(0, SIGTSTP); /* returns when continued; at once in a process group that no shell watches */
     (void)sigaction(SIGTSTP, &own, NULL);
+    return continued != 0; /* SIGCONT's handler has run by now */
 }
 
 void rescue_end(void) {

@@ -14,8 +14,8 @@
 int rescue_start(int fd_out, int fd_error, const struct termios *modes, const char *farewell, size_t n);
 /* The next waiting signal (SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP), or 0. */
 int rescue_next(void);
-/* Stops the process (its whole group, as Ctrl-Z does) until it is continued. */
-void rescue_stop_process(void);
+/* Stops the process (its whole group, as Ctrl-Z does) until it is continued. False when that is not possible: nobody would continue it. */
+bool rescue_stop_process(void);
 /* Puts the old handlers back. */
 void rescue_end(void);
 

@@ -1,83 +1,22 @@
 #define NCURSES_WIDECHAR 1
 #define NCURSES_NOMACROS 1
-#include "views/screen.h"
+#include "views/screen_private.h"
 
-#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "views/clipboard.h"
-#include "views/look.h"
 #include "views/rescue.h"
 #include "views/terminal.h"
 
 #include <curses.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 #include <utf8proc.h>
 
-#define PAIRS_MOST 4096
-#define SLOTS 8192 /* of the pair table: a power of two, at most half full */
-#define PASTE_WAIT_MS 1000
-
-/* Modes that terminfo does not know: mouse (press, drag, wide coordinates), bracketed paste, no reordering of right-to-left text (it would
- * swap the map's columns). A terminal that knows none of them ignores them. */
-static const char modes_on[] = "\033[?2004h\033[8l", modes_off[] = "\033[?2004l\033[8h";
-static const char mouse_on[] = "\033[?1000h\033[?1002h\033[?1006h", mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
-
-struct pair_slot {
-    int fg, bg, pair; /* pair 0: free */
-};
-
-struct screen {
-    SCREEN *curses;
-    FILE *in, *out, *tty; /* tty: opened here, or NULL */
-    int fd_in, fd_out, fd_signals;
-    int fd_error; /* what standard error was */
-    struct palette palette;
-    bool mouse, away, light, test, stale; /* stale: what is shown is unknown */
-    char *term;
-    struct grid shown;
-    struct pair_slot slots[SLOTS];
-    int n_pairs, pairs_most;
-    struct input_decoder decoder;
-    long decoder_deadline;
-    bool resized;
-    int rows, columns;
-};
-
 static struct screen *open_screen; /* for the hook of exhausted memory only */
 
-static long now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void send(const struct screen *s, const char *bytes, size_t n) {
-    while (n > 0) {
-        ssize_t put = write(s->fd_out, bytes, n);
-        if (put < 0 && errno != EINTR)
-            return; /* the terminal is gone; reading will say so */
-        if (put > 0) {
-            bytes += put;
-            n -= (size_t)put;
-        }
-    }
-}
-
-static void send_modes(const struct screen *s, bool on) {
-    send(s, on ? modes_on : modes_off, strlen(on ? modes_on : modes_off));
-    if (s->mouse)
-        send(s, on ? mouse_on : mouse_off, strlen(on ? mouse_on : mouse_off));
-}
-
-static void take_size(struct screen *s) {
+void screen_take_size(struct screen *s) {
     struct winsize size;
     if (!s->test && ioctl(s->fd_out, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
         resize_term(size.ws_row, size.ws_col);
@@ -86,37 +25,6 @@ static void take_size(struct screen *s) {
 }
 
 /* ---- opening ---- */
-
-static void quiet_stderr(struct screen *s, const char *path) {
-    int fd = -1;
-    if (path) {
-        struct err ignored;
-        char *folder = mem_text(path), *slash = strrchr(folder, '/');
-        if (slash && slash != folder) {
-            *slash = '\0';
-            (void)!file_make_folders(folder, &ignored);
-        }
-        free(folder);
-        fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    }
-    if (fd < 0)
-        fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    s->fd_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    if (fd >= 0) {
-        fflush(stderr);
-        (void)dup2(fd, STDERR_FILENO);
-        close(fd);
-    }
-}
-
-static void loud_stderr(struct screen *s) {
-    if (s->fd_error < 0)
-        return;
-    fflush(stderr);
-    (void)dup2(s->fd_error, STDERR_FILENO);
-    close(s->fd_error);
-    s->fd_error = -1;
-}
 
 /* newterm with the entry as patched for `direct` in the TERMINFO variable, which is put back afterwards: child processes must not inherit
  * it. */
@@ -139,28 +47,11 @@ static SCREEN *start_curses(const struct screen *s, const char *entry, size_t n_
     return curses ? curses : direct ? NULL : newterm(s->term, s->out, s->in);
 }
 
-static enum err_code choose_streams(struct screen *s, const struct screen_options *options, struct err *e) {
-    s->in = options->in ? options->in : stdin;
-    s->out = options->out ? options->out : stdout;
-    s->test = options->out != NULL;
-    if (!s->test && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
-        s->tty = fopen("/dev/tty", "r+e");
-        if (!s->tty)
-            return err_set(e, ERR_USAGE, "there is no terminal; use `tinseq attribute`, which prints plain text, JSON or HTML");
-        s->in = isatty(STDIN_FILENO) ? stdin : s->tty;
-        s->out = isatty(STDOUT_FILENO) ? stdout : s->tty;
-    }
-    s->fd_in = fileno(s->in);
-    s->fd_out = fileno(s->out);
-    return ERR_OK;
-}
-
 /* What a crash must send: attributes, colours, cursor, keypad and the ordinary screen back, then the modes above off. */
 static void arm_rescue(struct screen *s, const struct termios *modes) {
     static const char *const names[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
     struct text_buffer b = {0};
-    text_buffer_puts(&b, modes_off);
-    text_buffer_puts(&b, mouse_off);
+    text_buffer_puts(&b, screen_modes_off());
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *value = tigetstr((char *)names[i]);
         if (value && value != (char *)-1)
@@ -197,6 +88,11 @@ static void set_up_curses(struct screen *s, const struct screen_options *options
         resize_term(options->rows, options->columns);
 }
 
+static enum err_code unknown_terminal(const struct screen *s, struct err *e) {
+    return err_set(e, ERR_USAGE,
+                   "the terminal \"%.60s\" is not known here or cannot show screens; set TERM (for example TERM=xterm-256color)", s->term);
+}
+
 enum err_code screen_open(struct screen **out, const struct screen_options *options, struct err *e) {
     *out = NULL;
     struct terminal_environment env = terminal_environment_now();
@@ -212,13 +108,16 @@ enum err_code screen_open(struct screen **out, const struct screen_options *opti
     char *entry = NULL;
     size_t n_entry = 0;
     struct terminfo_facts facts = {.moves_cursor = true, .colours = 256};
-    if ((code = choose_streams(s, options, e)) != ERR_OK)
+    if ((code = screen_choose_streams(s, options, e)) != ERR_OK)
         goto out;
     s->palette.ascii = !terminal_set_locale() || options->ascii;
     s->palette.console = strncmp(s->term, "linux", 5) == 0;
     struct err none;
-    if (terminfo_read(&entry, &n_entry, s->term, &none) == ERR_OK)
-        (void)!terminfo_facts(&facts, entry, n_entry, &none);
+    if (terminfo_read(&entry, &n_entry, s->term, &none) != ERR_OK) {
+        code = unknown_terminal(s, e);
+        goto out;
+    }
+    (void)!terminfo_facts(&facts, entry, n_entry, &none);
     s->palette.depth = options->depth < 0 ? terminal_depth(&env, &facts) : (enum colour_depth)options->depth;
     struct termios modes;
     bool has_modes = tcgetattr(s->fd_out, &modes) == 0;
@@ -237,12 +136,12 @@ enum err_code screen_open(struct screen **out, const struct screen_options *opti
         goto out;
     }
     set_up_curses(s, options);
-    quiet_stderr(s, options->log_path);
+    screen_quiet_stderr(s, options->log_path);
     arm_rescue(s, has_modes ? &modes : NULL);
     open_screen = s;
     mem_on_exhausted(close_on_exhausted);
-    take_size(s);
-    send_modes(s, true);
+    screen_take_size(s);
+    screen_send_modes(s, true);
     *out = s;
     s = NULL;
 out:
@@ -262,12 +161,12 @@ void screen_close(struct screen *s) {
     open_screen = NULL;
     mem_on_exhausted(NULL);
     if (!s->away) {
-        send_modes(s, false);
+        screen_send_modes(s, false);
         curs_set(1);
         endwin();
     }
     rescue_end();
-    loud_stderr(s);
+    screen_loud_stderr(s);
     delscreen(s->curses);
     if (s->tty)
         fclose(s->tty);
@@ -412,13 +311,13 @@ void screen_mouse(struct screen *s, bool on) {
     if (s->mouse == on)
         return;
     s->mouse = on;
-    send(s, on ? mouse_on : mouse_off, strlen(on ? mouse_on : mouse_off));
+    screen_send_mouse(s, on);
 }
 
 void screen_leave(struct screen *s) {
     if (s->away)
         return;
-    send_modes(s, false);
+    screen_send_modes(s, false);
     curs_set(1);
     endwin();
     s->away = true;
@@ -426,10 +325,10 @@ void screen_leave(struct screen *s) {
 
 void screen_return(struct screen *s) {
     s->away = false;
-    take_size(s);
+    screen_take_size(s);
     screen_redraw(s);
     refresh(); /* leaves endwin's state: modes, keypad and the alternate screen are back */
-    send_modes(s, true);
+    screen_send_modes(s, true);
     s->resized = true;
 }
 
@@ -437,111 +336,7 @@ enum err_code screen_copy(const char **path, struct screen *s, const char *text,
     struct text_buffer sequence = {0};
     bool understands = !s->palette.console && strncmp(s->term, "vt", 2) != 0;
     if (understands && clipboard_sequence(&sequence, text, n))
-        send(s, sequence.text, sequence.n);
+        screen_send(s, sequence.text, sequence.n);
     text_buffer_dispose(&sequence);
     return clipboard_write_file(path, text, n, e);
-}
-
-/* ---- waiting ---- */
-
-/* Handles waiting signals; true when one of them is an event. */
-static bool take_signal(struct input_event *out, struct screen *s) {
-    for (int number; (number = rescue_next()) != 0;) {
-        switch (number) {
-        case SIGTERM:
-        case SIGHUP:
-            *out = (struct input_event){.kind = INPUT_EVENT_QUIT, .signal = number};
-            return true;
-        case SIGINT:
-            *out = (struct input_event){.kind = INPUT_EVENT_KEY, .key = INPUT_CTRL | 'C'};
-            return true;
-        case SIGTSTP:
-            screen_leave(s);
-            rescue_stop_process();
-            screen_return(s);
-            break;
-        case SIGCONT: /* stopped from outside (SIGSTOP): the shell has used the terminal since */
-            screen_leave(s);
-            screen_return(s);
-            break;
-        default:
-            take_size(s);
-            s->resized = true;
-        }
-    }
-    return false;
-}
-
-/* An event that needs no waiting. */
-static bool take_event(struct input_event *out, struct screen *s, bool no_more) {
-    while (input_next(out, &s->decoder, no_more, now_ms())) {
-        if (out->kind != INPUT_EVENT_KEY || out->key != (INPUT_CTRL | 'Z'))
-            return true;
-        screen_leave(s);
-        rescue_stop_process();
-        while (rescue_next() != 0) /* the SIGCONT of this very stop */
-            ;
-        screen_return(s);
-        no_more = false;
-    }
-    if (!s->resized)
-        return false;
-    s->resized = false;
-    *out = (struct input_event){.kind = INPUT_EVENT_RESIZE};
-    return true;
-}
-
-/* False when the terminal is gone. */
-static bool read_terminal(struct screen *s) {
-    char bytes[4096];
-    ssize_t n = read(s->fd_in, bytes, sizeof bytes);
-    if (n > 0) {
-        input_feed(&s->decoder, bytes, (size_t)n);
-        s->decoder_deadline = now_ms() + (s->decoder.pasting ? PASTE_WAIT_MS : getenv("SSH_CONNECTION") ? 100 : 25);
-    }
-    return n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN));
-}
-
-static int wait_ms(const struct screen *s, long deadline, int timeout_ms) {
-    long now = now_ms(), left = timeout_ms < 0 ? -1 : deadline > now ? deadline - now : 0;
-    if (input_waits(&s->decoder)) {
-        long decoder = s->decoder_deadline > now ? s->decoder_deadline - now : 0;
-        left = left < 0 || decoder < left ? decoder : left;
-    }
-    return (int)left;
-}
-
-#define FDS_MOST 8
-
-void screen_poll(struct input_event *out, struct screen *s, const int *fds, size_t n_fds, int timeout_ms) {
-    long deadline = now_ms() + (timeout_ms > 0 ? timeout_ms : 0);
-    struct pollfd waiting[2 + FDS_MOST];
-    n_fds = n_fds < FDS_MOST ? n_fds : FDS_MOST;
-    for (;;) {
-        *out = (struct input_event){0};
-        if (take_signal(out, s) || take_event(out, s, false))
-            return;
-        waiting[0] = (struct pollfd){.fd = s->fd_in, .events = POLLIN};
-        waiting[1] = (struct pollfd){.fd = s->fd_signals, .events = POLLIN};
-        for (size_t i = 0; i < n_fds; i++)
-            waiting[2 + i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
-        int ready = poll(waiting, 2 + n_fds, wait_ms(s, deadline, timeout_ms));
-        if (ready < 0)
-            continue; /* a signal: it is in the pipe */
-        if (waiting[0].revents && !read_terminal(s)) {
-            *out = (struct input_event){.kind = INPUT_EVENT_QUIT};
-            return;
-        }
-        if (waiting[0].revents || waiting[1].revents)
-            continue;
-        for (size_t i = 0; i < n_fds; i++)
-            if (waiting[2 + i].revents) {
-                *out = (struct input_event){.kind = INPUT_EVENT_WAKE, .i_fd = i};
-                return;
-            }
-        if (input_waits(&s->decoder) && now_ms() >= s->decoder_deadline && take_event(out, s, true))
-            return;
-        if (timeout_ms >= 0 && now_ms() >= deadline)
-            return;
-    }
 }

@@ -12,6 +12,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+/* ncurses keeps what it knows of terminals until the end, and forgets some of it when TERMINFO changes between two screens of one process.
+ */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libtinfo\n";
+}
+#endif
+
 /* ---- the emulated terminal ---- */
 
 static int on_property(VTermProp property, VTermValue *value, void *user) {

@@ -132,7 +132,8 @@ Test(input, random_bytes_never_hang_or_crash) {
         for (size_t i = 0; i < sizeof bytes; i++) {
             seed = seed * 1103515245u + 12345u;
             unsigned pick = seed >> 16;
-            bytes[i] = "\x1b[<0;15MmO~\x9b\xe6u$M?P]\\a"[pick % 24];
+            static const char some[] = "\x1b[<0;15MmO~\x9b\xe6u$M?P]\\a";
+            bytes[i] = some[pick % (sizeof some - 1)];
             if (pick % 7 == 0)
                 bytes[i] = (char)(pick >> 8);
         }
