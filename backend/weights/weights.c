@@ -255,6 +255,8 @@ enum err_code weights_read_rows_f32(const struct weights *w, const struct weight
     if (row < 0 || n_rows < 0 || row > row_count(info) || n_rows > row_count(info) - row)
         return err_set(e, ERR_FORMAT, "tensor %s has no %lld rows from %lld on", info->name, (long long)n_rows, (long long)row);
     int64_t width = row_width(info);
+    if (width == 0)
+        return ERR_OK;
     if (info->type != WEIGHT_MARIAN_INT8)
         decode_range(out, t, row * width, n_rows * width);
     else if (t->transposed)
@@ -275,6 +277,8 @@ enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct 
                        (long long)n_heads);
     int64_t d = n_rows / n_heads;
     enum err_code code = ERR_OK;
+    if (width == 0) /* nothing, in rows of which there may be any number */
+        return ERR_OK;
     for (int64_t i = 0; i < n_rows && code == ERR_OK; i++) { /* row 2k + s of a head in the file is row k + s·d/2 */
         int64_t in_head = i % d, to = i - in_head + in_head / 2 + in_head % 2 * (d / 2);
         code = weights_read_rows_f32(w, info, i, 1, out + to * width, e);

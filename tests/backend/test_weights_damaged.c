@@ -22,6 +22,7 @@ static enum err_code open_copy(const void *data, size_t n, struct err *e) {
         const struct weight_info *info = weights_at(w, i);
         float *values = malloc((size_t)info->n_elements * sizeof *values + 1);
         cr_expect_eq(weights_read_f32(w, info, values, e), ERR_OK);
+        (void)!weights_read_unpermuted_f32(w, info, 2, values, e);
         free(values);
     }
     weights_close(w);
@@ -130,6 +131,7 @@ Test(weights_damaged, gguf_sizes_and_offsets_that_lie) {
     expect_gguf(1ull << 62, 4, 0, 0, 16, ERR_FORMAT, "shape");
     expect_gguf(1ull << 63, 1, 0, 0, 16, ERR_FORMAT, NULL);
     expect_gguf(1ull << 61, 1, 0, 0, 16, ERR_FORMAT, "size");
+    expect_gguf(0, 1ull << 60, 0, 0, 16, ERR_OK, NULL); /* any number of empty rows: nothing, at once */
     expect_gguf(33, 1, 2, 0, 36, ERR_FORMAT, "Q4_0");
     expect_gguf(256, 1, 10, 0, 84, ERR_UNSUPPORTED, "Q2_K");
     expect_gguf(256, 1, 12345, 0, 84, ERR_UNSUPPORTED, "12345");

@@ -154,6 +154,12 @@ static void run(long i, uint64_t seed) {
     free(exact);
 }
 
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 static void report(void) {
     char text[64];
     int n = snprintf(text, sizeof text, "fuzz: run %ld failed (--only %ld)\n", current_run, current_run);
@@ -198,16 +204,17 @@ int main(int argc, char **argv) {
         run(only, seed);
         return 0;
     }
-    struct timespec start, now;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    long i = 0;
-    for (; i < n_runs + (long)n_seeds; i++) {
+    double start = seconds(), slowest = 0;
+    long i = 0, i_slowest = 0;
+    for (; i < n_runs + (long)n_seeds && ((size_t)i < n_seeds || seconds() - start < limit); i++) {
+        double before = seconds();
         run(i, seed);
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if ((double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) * 1e-9 > limit && (size_t)i >= n_seeds)
-            break;
+        if (seconds() - before > slowest) {
+            slowest = seconds() - before;
+            i_slowest = i;
+        }
     }
-    printf("%ld runs, %zu seeds\n", i, n_seeds);
+    printf("%ld runs, %zu seeds; the slowest, %ld, took %.3f s\n", i, n_seeds, i_slowest, slowest);
     return 0;
 }
 
