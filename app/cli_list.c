@@ -21,10 +21,9 @@ static void pad_to(struct text_buffer *b, size_t start, int column) {
 static void write_row(struct text_buffer *b, const char *name, int column, const char *text) {
     size_t start = b->n;
     text_buffer_puts(b, name);
-    if (text && text_columns(name) >= column) {
+    if (text && column > 0 && text_columns(name) >= column) {
         text_buffer_puts(b, "\n");
         start = b->n;
-        text_buffer_puts(b, "");
     }
     for (const char *word = text ? text : ""; *word;) {
         size_t n = strcspn(word, " ");

@@ -24,6 +24,8 @@ struct layout {
 static void format_number(char *text, size_t n, float value) {
     if (isnan(value))
         text[0] = '\0';
+    else if (fabsf(value) < 0.005f)
+        snprintf(text, n, "0.00"); /* not "-0.00" */
     else if (fabsf(value) < 1e5f || isinf(value))
         snprintf(text, n, "%.2f", (double)value);
     else
@@ -118,7 +120,8 @@ static void measure(struct layout *l) {
         for (size_t i = 0; sides[side]->data && i < lists[side]->n; i++)
             label = clamp(text_columns(lists[side]->items[i].printable), label, MAX_LABEL_WIDTH);
     int room = l->o->columns > 0 ? l->o->columns : 1 << 20;
-    l->label_width = clamp(label, 1, room / 2 > 4 ? room / 2 : 4);
+    int widest = room / 2 < room - NUMBER_WIDTH - 2 ? room / 2 : room - NUMBER_WIDTH - 2;
+    l->label_width = clamp(label, 1, widest > 4 ? widest : 4);
     for (int64_t g = 0; g < steps; g++)
         l->widths[g] = clamp(l->widths[g], 1, room - l->label_width - 2 > NUMBER_WIDTH ? room - l->label_width - 2 : NUMBER_WIDTH);
 }
