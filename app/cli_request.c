@@ -54,8 +54,11 @@ static enum err_code with_seed(char **out, const struct cli_arguments *a, struct
     struct json_document *d;
     struct err inner;
     const char *json = given ? given : "{}";
-    if (json_parse(&d, json, strlen(json), &inner) != ERR_OK || json_root(d)->type != JSON_OBJECT) {
+    if (json_parse(&d, json, strlen(json), &inner) != ERR_OK)
         return ERR_OK; /* attribute_check says what is wrong with it */
+    if (json_root(d)->type != JSON_OBJECT) {
+        json_free(d);
+        return ERR_OK;
     }
     struct text_buffer b = {0};
     text_buffer_format(&b, "{\"seed\": %lld", (long long)seed);

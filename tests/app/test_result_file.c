@@ -6,11 +6,13 @@
 
 #include <criterion/criterion.h>
 
+#include <glob.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 static char *fixture(const char *name) { return mem_format("%s/results/%s", getenv("TINSEQ_FIXTURES"), name); }
 
@@ -41,6 +43,30 @@ Test(result_file, writes_byte_for_byte_what_inseq_wrote) {
         free(path);
         attribution_release(a);
     }
+}
+
+Test(result_file, writes_back_every_result_of_the_real_inseq) {
+    char *pattern = mem_format("%s/inseq/*.json.gz", getenv("TINSEQ_FIXTURES"));
+    glob_t found;
+    cr_assert_eq(glob(pattern, 0, NULL, &found), 0);
+    char *want = malloc(1 << 24);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct attribution *a;
+        struct err e = {0};
+        size_t n;
+        gzFile file = gzopen(found.gl_pathv[i], "rb"); /* also reads a file that is not compressed */
+        int n_want = gzread(file, want, 1 << 24);
+        gzclose(file);
+        cr_assert_eq(result_file_load(&a, found.gl_pathv[i], &e), ERR_OK, "%s", e.message);
+        char *got = result_file_text(&n, a);
+        cr_expect((int)n == n_want && memcmp(got, want, n) == 0, "%s", found.gl_pathv[i]);
+        free(got);
+        attribution_release(a);
+    }
+    cr_expect_gt(found.gl_pathc, 40);
+    free(want);
+    globfree(&found);
+    free(pattern);
 }
 
 static void expect_equal_scores(const struct scores *a, const struct scores *b, const char *name) {
