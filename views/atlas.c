@@ -21,7 +21,7 @@ void atlas_dispose(struct atlas *a) {
 const char *atlas_metric_title(enum atlas_metric metric) {
     static const char *const titles[] = {
         [ATLAS_CELL] = "this cell", [ATLAS_MEAN] = "mean |score|", [ATLAS_MAX] = "largest |score|", [ATLAS_ENTROPY] = "entropy, bits"};
-    return titles[metric < ATLAS_METRICS ? metric : ATLAS_MEAN];
+    return titles[metric < ATLAS_METRICS ? metric : ATLAS_MAX];
 }
 
 /* ---- which scores there are ---- */
@@ -194,7 +194,7 @@ void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
 }
 
 void atlas_set_metric(struct atlas *a, enum atlas_metric metric) {
-    a->metric = metric < ATLAS_METRICS ? metric : ATLAS_MEAN;
+    a->metric = metric < ATLAS_METRICS ? metric : ATLAS_MAX;
     lay_out_side(a);
 }
 

@@ -247,14 +247,14 @@ static void draw_head_facts(struct grid *g, struct area facts, const struct atla
             }
     char number[16], *line;
     map_number(number, sizeof number, atlas_value(a, a->layer, a->head), 5, false);
-    line = mem_format("%s %s  rank %zu of %ld", atlas_metric_title(a->metric), number + strspn(number, " "),
+    line = mem_format("%s %s  rank %zu/%ld", atlas_metric_title(a->metric), number + strspn(number, " "),
                       atlas_rank(a, a->layer, a->head), (long)(a->n_layers * a->n_heads));
     grid_put_fit(g, facts, 0, 0, facts.columns, STYLE_TEXT, line, false);
     free(line);
     if (!(fabsf(most) > 0))
         return;
     map_number(number, sizeof number, most, 5, false);
-    line = mem_format("largest %s  %s → %s", number + strspn(number, " "), side->row_tokens->items[best_row].printable,
+    line = mem_format("at most %s  %s → %s", number + strspn(number, " "), side->row_tokens->items[best_row].printable,
                       side->column_tokens->items[side->first_column_token + best_column].printable);
     grid_put_fit(g, facts, 1, 0, facts.columns, STYLE_TEXT, line, false);
     free(line);

@@ -35,6 +35,8 @@ static void add_escaped(struct text_buffer *b, const char *s) {
             text_buffer_puts(b, "&lt;");
         else if (*s == '&')
             text_buffer_puts(b, "&amp;");
+        else if (*s == ' ')
+            text_buffer_puts(b, "\xC2\xA0"); /* blanks must neither collapse nor stretch */
         else
             text_buffer_add(b, s, 1);
 }
@@ -53,6 +55,32 @@ static void add_backgrounds(struct text_buffer *b, struct term *t, int row, unsi
     }
 }
 
+/* Lines of boxes: strokes from the cell's middle to its edges; corners are round. */
+static bool add_line(struct text_buffer *b, const char *text, struct paint p, int row, int column) {
+    static const struct {
+        const char *text, *path;
+    } lines[] = {{"─", "M0 9H8.4"},
+                 {"│", "M4.2 0V18"},
+                 {"╭", "M4.2 18V13Q4.2 9 8.4 9"},
+                 {"╮", "M4.2 18V13Q4.2 9 0 9"},
+                 {"╰", "M4.2 0V5Q4.2 9 8.4 9"},
+                 {"╯", "M4.2 0V5Q4.2 9 0 9"},
+                 {"├", "M4.2 0V18M4.2 9H8.4"},
+                 {"┤", "M4.2 0V18M4.2 9H0"},
+                 {"┬", "M0 9H8.4M4.2 9V18"},
+                 {"┴", "M0 9H8.4M4.2 9V0"},
+                 {"┼", "M0 9H8.4M4.2 0V18"}};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if (strcmp(text, lines[i].text) != 0)
+            continue;
+        if (b)
+            text_buffer_format(b, "<path transform=\"translate(%.1f,%.0f)\" d=\"%s\" stroke=\"#%06x\" fill=\"none\"/>\n",
+                               column * CELL_WIDTH, row * CELL_HEIGHT, lines[i].path, p.fg);
+        return true;
+    }
+    return false;
+}
+
 /* Block elements are drawn, not written: fonts leave gaps. True when it was one. */
 static bool add_block(struct text_buffer *b, struct term_cell c, struct paint p, int row, int column) {
     static const struct {
@@ -60,6 +88,8 @@ static bool add_block(struct text_buffer *b, struct term_cell c, struct paint p,
         double top, height;
     } blocks[] = {{"▀", 0, .5},  {"█", 0, 1},       {"▁", .875, .125}, {"▂", .75, .25},   {"▃", .625, .375},
                   {"▄", .5, .5}, {"▅", .375, .625}, {"▆", .25, .75},   {"▇", .125, .875}, {"━", .47, .12}};
+    if (add_line(b, c.text, p, row, column))
+        return true;
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
         if (strcmp(c.text, blocks[i].text) != 0)
             continue;

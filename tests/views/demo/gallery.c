@@ -3,8 +3,11 @@
 #include "harness/term.h"
 #include "views/atlas.h"
 #include "views/compare.h"
+#include "views/detail.h"
+#include "views/frame.h"
 #include "views/help.h"
 #include "views/log_view.h"
+#include "views/map.h"
 #include "views/palette.h"
 #include "views/text_view.h"
 
@@ -69,6 +72,40 @@ static void draw_picker(struct grid *g, const char *kind) {
     picker_dispose(&p);
 }
 
+static void draw_map(struct grid *g, const char *view) {
+    struct attribution_sequence s;
+    struct map m;
+    if (view[3])
+        sample_translation(&s, 3);
+    else
+        sample_scores(&s, 4, 3);
+    map_init(&m);
+    map_show(&m, &s);
+    map_go(&m, 4, 0);
+    static const char *const tabs[] = {"1 Map", "2 Atlas", "3 Runs", "4 Text", "5 Log", "6 Models"};
+    struct frame f = {.title = "Tinseq  smollm2  run 7: integrated gradients",
+                      .title_right = "truecolor  dark",
+                      .tabs = tabs,
+                      .n_tabs = 6,
+                      .i_tab = 0,
+                      .job = "attributing 4/6",
+                      .message = "contrast set to ·Rome",
+                      .message_role = STYLE_NOTICE,
+                      .progress = .62,
+                      .commands = commands,
+                      .n_commands = N_COMMANDS,
+                      .context = CONTEXT_MAP};
+    struct area body = frame_draw(g, &f), below = area_take_bottom(&body, 5);
+    struct detail d = {.map = &m, .function = "contrast_logits_diff", .foil_id = -1, .foil_step = -1};
+    grid_box(g, body, true, "source × generated", "signed, linear, |max| .61");
+    map_fit(&m, body.rows - 2, body.columns - 2);
+    map_draw(g, area_inner(body), &m);
+    grid_box(g, below, false, "detail", "d hide");
+    detail_draw(g, area_inner(below), &d);
+    map_dispose(&m);
+    attribution_sequence_dispose(&s);
+}
+
 static void draw(struct grid *g, const char *view) {
     struct attribution_sequence s, t;
     if (strcmp(view, "atlas") == 0)
@@ -98,6 +135,8 @@ static void draw(struct grid *g, const char *view) {
         text_view_move(&v, view[4] ? 4 : 0, 0);
         text_view_draw(g, grid_area(g), &v);
         attribution_sequence_dispose(&s);
+    } else if (strncmp(view, "map", 3) == 0) {
+        draw_map(g, view);
     } else if (strcmp(view, "compare") == 0) {
         struct compare c;
         sample_scores(&s, 6, 3);
