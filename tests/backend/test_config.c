@@ -121,6 +121,27 @@ Test(config, a_generation_configuration_replaces_those_settings) {
     cr_expect_eq(config.decoder_start_token_id, 98);
 }
 
+/* Checkpoints that Transformers itself wrote (tests/fixtures/make_tiny.py). */
+Test(config, what_transformers_saves_is_read) {
+    static const struct { const char *name; enum architecture architecture; int64_t n_vocab, n_heads, n_kv_heads, n_head_width, n_positions; } tiny[] = {
+        {"llama", ARCHITECTURE_LLAMA, 420, 6, 2, 8, 256}, {"gpt2", ARCHITECTURE_GPT2, 420, 4, 4, 12, 128}, {"marian", ARCHITECTURE_MARIAN_MT, 144, 4, 4, 12, 64}};
+    for (size_t i = 0; i < sizeof tiny / sizeof *tiny; i++) {
+        char *path = mem_format("%s/tiny/%s", getenv("TINSEQ_FIXTURES"), tiny[i].name);
+        struct model_files files;
+        struct weights *w;
+        cr_assert_eq(model_locate(&files, path, &error), ERR_OK, "%s", error.message);
+        cr_assert_eq(model_config_read(&config, &files, NULL, &error), ERR_OK, "%s", error.message);
+        cr_assert_eq(weights_open(&w, files.weights, &error), ERR_OK, "%s", error.message);
+        cr_expect(config.architecture == tiny[i].architecture && config.n_vocab == tiny[i].n_vocab && config.n_positions == tiny[i].n_positions);
+        cr_expect(config.n_heads == tiny[i].n_heads && config.n_kv_heads == tiny[i].n_kv_heads && config.n_head_width == tiny[i].n_head_width);
+        cr_expect(config.generation.n_eos_token_ids == 1 && config.generation.eos_token_ids[0] == config.eos_token_id);
+        weights_close(w);
+        model_files_dispose(&files);
+        free(path);
+    }
+    cr_expect(config.generation.forced_eos_token_id == 0 && config.generation.num_beams == 4 && config.generation.max_length == 24);
+}
+
 Test(config, refuses_what_cannot_run_and_says_why) {
     expect_refused("{\"architectures\": [\"BertForMaskedLM\"]}", ERR_UNSUPPORTED, "BertForMaskedLM does not run here");
     expect_refused("{\"model_type\": \"mamba\"}", ERR_UNSUPPORTED, "mamba");

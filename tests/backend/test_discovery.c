@@ -122,15 +122,21 @@ Test(discovery, what_cannot_run_is_listed_last_with_its_reason) {
     put(".ollama/models/manifests/registry.ollama.ai/library/evil/1b",
         "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": \"sha256:../../../../etc/passwd\"}]}");
     put(".ollama/models/manifests/registry.ollama.ai/library/broken/1b", "{");
+    static const struct gguf_key odd[] = {
+        {"general.architecture", "llama", 0}, {"llama.embedding_length", NULL, 8},     {"llama.feed_forward_length", NULL, 16}, {"llama.block_count", NULL, 2},
+        {"llama.attention.head_count", NULL, 4}, {"llama.context_length", NULL, 64}, {"tokenizer.ggml.model", "gpt2", 0}, {"tokenizer.ggml.pre", "odd", 0},
+    };
+    free(tree_write_gguf(home, ".local/share/tinseq/models/c-odd/m.gguf", odd, sizeof odd / sizeof *odd, 10, 8));
     struct found_models all;
     models_discover(&all);
-    cr_assert_eq(all.n, 6);
+    cr_assert_eq(all.n, 7);
     cr_expect_str_eq(all.items[0].name, "z-good");
     static const struct { const char *name, *reason; } reasons[] = {{"a-empty", "no model here"},
                                                                     {"b-cut", "cut short"},
                                                                     {"org/bert", "BertModel does not run here"},
                                                                     {"org/sp", "byte-level BPE"},
-                                                                    {"gone:1b", "no such file"}};
+                                                                    {"gone:1b", "no such file"},
+                                                                    {"c-odd", "pre-tokenizer \"odd\""}};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         const struct found_model *m = find(&all, reasons[i].name);
         cr_assert(m && m->why_not, "%s", reasons[i].name);
