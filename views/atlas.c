@@ -9,7 +9,7 @@
 #include <string.h>
 
 void atlas_init(struct atlas *a) {
-    *a = (struct atlas){.metric = ATLAS_MEAN};
+    *a = (struct atlas){.metric = ATLAS_CELL}; /* means of attention are all alike: its columns sum to 1 */
 }
 
 void atlas_dispose(struct atlas *a) {
@@ -21,7 +21,7 @@ void atlas_dispose(struct atlas *a) {
 const char *atlas_metric_title(enum atlas_metric metric) {
     static const char *const titles[] = {
         [ATLAS_CELL] = "this cell", [ATLAS_MEAN] = "mean |score|", [ATLAS_MAX] = "largest |score|", [ATLAS_ENTROPY] = "entropy, bits"};
-    return titles[metric < ATLAS_METRICS ? metric : ATLAS_MAX];
+    return titles[metric < ATLAS_METRICS ? metric : ATLAS_CELL];
 }
 
 /* ---- which scores there are ---- */
@@ -194,7 +194,7 @@ void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
 }
 
 void atlas_set_metric(struct atlas *a, enum atlas_metric metric) {
-    a->metric = metric < ATLAS_METRICS ? metric : ATLAS_MAX;
+    a->metric = metric < ATLAS_METRICS ? metric : ATLAS_CELL;
     lay_out_side(a);
 }
 

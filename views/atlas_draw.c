@@ -108,11 +108,14 @@ static void draw_cell(struct grid *g, struct area cells, int row, int column, co
 }
 
 static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
-    char right[64];
-    snprintf(right, sizeof right, "%s", atlas_metric_title(a->metric));
-    char *title = mem_format("%s × %s: %s", "layers", a->has_heads ? "heads" : "scores", a->sides[a->i_side].title);
+    const struct atlas_side *side = &a->sides[a->i_side];
+    const char *from = side->row_tokens->items[a->row].printable;
+    const char *to = side->column_tokens->items[side->first_column_token + a->column].printable;
+    char *right = a->metric == ATLAS_CELL ? mem_format("%s → %s", from, to) : mem_text(atlas_metric_title(a->metric));
+    char *title = mem_format("layers%s%s%s", a->has_heads ? " × heads" : "", a->n_sides > 1 ? ": " : "", a->n_sides > 1 ? side->title : "");
     grid_box(g, box, true, title, right);
     free(title);
+    free(right);
     struct area cells = area_inner(box), head = area_take_top(&cells, 1);
     struct layout l = lay_out(a, cells);
     int64_t layers = layers_shown(&l);
@@ -247,14 +250,14 @@ static void draw_head_facts(struct grid *g, struct area facts, const struct atla
             }
     char number[16], *line;
     map_number(number, sizeof number, atlas_value(a, a->layer, a->head), 5, false);
-    line = mem_format("%s %s  rank %zu/%ld", atlas_metric_title(a->metric), number + strspn(number, " "),
-                      atlas_rank(a, a->layer, a->head), (long)(a->n_layers * a->n_heads));
+    line = mem_format("%s %s  rank %zu/%ld", atlas_metric_title(a->metric), number + strspn(number, " "), atlas_rank(a, a->layer, a->head),
+                      (long)(a->n_layers * a->n_heads));
     grid_put_fit(g, facts, 0, 0, facts.columns, STYLE_TEXT, line, false);
     free(line);
     if (!(fabsf(most) > 0))
         return;
     map_number(number, sizeof number, most, 5, false);
-    line = mem_format("at most %s  %s → %s", number + strspn(number, " "), side->row_tokens->items[best_row].printable,
+    line = mem_format("peak %s  %s → %s", number + strspn(number, " "), side->row_tokens->items[best_row].printable,
                       side->column_tokens->items[side->first_column_token + best_column].printable);
     grid_put_fit(g, facts, 1, 0, facts.columns, STYLE_TEXT, line, false);
     free(line);

@@ -102,7 +102,7 @@ Test(atlas, cursor_stays_inside) {
 Test(atlas, eighty_columns_show_every_number_the_head_and_the_strongest) {
     atlas_go(&a, 3, 7);
     draw(20, 80);
-    cr_expect(shows("layers × heads: all tokens"));
+    cr_expect(shows("╭─ layers × heads ─"));
     cr_expect(shows("layer 3, head 7"));
     cr_expect(shows("strongest heads"));
     char *row = grid_row_text(&g, 5);

@@ -42,6 +42,8 @@ static void draw_atlas(void) {
     sample_attention(&r, 6, 8, 6, 4);
     atlas_init(&a);
     atlas_show(&a, &r);
+    atlas_set_cell(&a, 4, 0);
+    atlas_go(&a, 3, 5);
     atlas_draw(&g, grid_area(&g), &a);
     atlas_dispose(&a);
     attribution_sequence_dispose(&r);
