@@ -1,0 +1,165 @@
+#!/bin/bash
+# The command line as a whole program. Usage: cli.sh plain|model|real TINSEQ FIXTURES
+#   plain: what needs no model (the tensor module is made unfindable); model: on the tiny checkpoints; real: every example of the help texts.
+set -u
+kind=$1 tinseq=$2 fixtures=$3
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bad=0
+export NO_COLOR=1 COLUMNS=200
+
+fail() {
+    echo "FAIL: $*"
+    sed 's/^/    out: /' "$work/out" | head -n 20
+    sed 's/^/    err: /' "$work/err" | head -n 20
+    bad=1
+}
+# run STATUS ARGUMENTS...: runs tinseq into $work/out and $work/err and checks its exit status.
+run() {
+    local want=$1
+    shift
+    "$tinseq" "$@" >"$work/out" 2>"$work/err" </dev/null
+    local status=$?
+    [ $status -eq "$want" ] || fail "tinseq $*: status $status, not $want"
+    last="tinseq $*"
+}
+out() { grep -qF -- "$1" "$work/out" || fail "$last: no \"$1\" in the output"; }
+err() { grep -qF -- "$1" "$work/err" || fail "$last: no \"$1\" on standard error"; }
+silent() { [ ! -s "$work/err" ] || fail "$last: standard error is not empty"; }
+empty() { [ ! -s "$work/out" ] || fail "$last: standard output is not empty"; }
+# One line "tinseq: ..." and nothing else.
+one_line() {
+    empty
+    [ "$(wc -l <"$work/err")" -eq 1 ] && grep -q '^tinseq: ' "$work/err" || fail "$last: not one line of error"
+}
+
+# quick ARGUMENTS...: best of five under 50 ms.
+quick() {
+    local best=999 start stop
+    for _ in 1 2 3 4 5; do
+        start=$(date +%s%N)
+        "$tinseq" "$@" >/dev/null 2>&1
+        stop=$(date +%s%N)
+        [ $(((stop - start) / 1000000)) -lt "$best" ] && best=$(((stop - start) / 1000000))
+    done
+    [ "$best" -lt 50 ] || fail "tinseq $*: $best ms"
+}
+
+plain() {
+    export TINSEQ_MODULE=/nonexistent/module.so
+    local results=$fixtures/results
+    run 0 --help; out "tinseq attribute -m MODEL -i TEXT"; out "--attribution_method, -a METHOD"; silent
+    run 0 help attribute; out "--contrast_targets TEXT"; silent
+    for command in attribute show open list explain; do run 0 $command --help; out Usage; done
+    run 0 --version; out "tinseq "
+    run 2 attribut; err "did you mean attribute?"; one_line
+    run 2 attribute --atribution_method saliency; err "did you mean --attribution_method?"; one_line
+    run 2 attribute -m x; err "which text?"; one_line
+    run 2 attribute -i x; err "which model?"; one_line
+    run 2 attribute -m x -i a -a salency; err "saliency"; one_line
+    run 2 attribute -m x -i a --attribution_kwargs '{"n_step": 5}' -a integrated_gradients; err n_steps; one_line
+    run 1 attribute -m x -i $'caf\xe9'; err "not UTF-8"; one_line
+    run 2 attribute -m x -i a --device tpu; err "unknown device"; one_line
+    run 2 attribute -m x -i a --dtype int3; err "unknown type"; one_line
+
+    run 0 list methods; out integrated_gradients; out attention; silent
+    run 0 list step-functions; out contrast_logits_diff
+    run 0 list aggregators; out absmax
+    run 0 list themes; out high-contrast
+    run 0 list colour_maps; out viridis
+    TINSEQ_MODELS=$work/none HF_HOME=$work/none HOME=$work XDG_DATA_HOME=$work run 0 list models
+    run 2 list; one_line
+    run 2 list method; err "did you mean methods?"; one_line
+    run 0 explain integrated_gradients vnorm contrast_prob_diff; out n_steps; out "p[y]"; silent
+    run 2 explain integrated_gradient; err "did you mean integrated_gradients?"; one_line
+
+    run 0 show "$results/granular.json"; out "source × generated"; out "target × generated"; out "entropy"; silent
+    run 0 show "$results/coarse.json.gz"; out "source × generated"
+    run 0 show "$results/granular.json" --json; silent
+    head -c -1 "$work/out" | cmp - "$results/granular.json" || fail "show --json is not the file"
+    run 0 show "$results/granular.json" --aggregate_output --quiet -o "$work/aggregated.json"; empty; silent
+    run 0 show "$work/aggregated.json"; cp "$work/out" "$work/again"
+    run 0 show "$results/granular.json"; cmp "$work/out" "$work/again" || fail "an aggregated file shows other numbers"
+    run 0 show "$results/attention.json" --attribution_aggregators mean --attribution_selectors 1 2 --viz_path "$work/page.html" --hide; empty
+    grep -q '</html>' "$work/page.html" || fail "no page"
+    run 0 show "$results/granular.json" --color always; out $'\033[48;5;'
+    run 1 show "$work/missing.json"; err "No such file"; one_line
+    head -c 3000 "$results/granular.json" >"$work/short.json"
+    run 1 show "$work/short.json"; err "short.json: not valid JSON"; one_line
+    run 1 show "$fixtures/make_results.py"; one_line
+    run 2 show; one_line
+    "$tinseq" show "$results/granular.json" >/dev/full 2>"$work/err"
+    [ $? -eq 1 ] && grep -q "standard output: No space left" "$work/err" || fail "a full disk on standard output"
+    run 1 show "$results/granular.json" -o /dev/full --hide; err "/dev/full: No space left"
+    run 1 show "$results/granular.json" -o "$work/no/folder.json"; err "there is no folder"
+    run 1 open "$results/granular.json" # standard output is no terminal
+    one_line
+    quick --help
+    quick list methods
+    quick show "$results/granular.json"
+}
+
+model() {
+    local llama=$fixtures/tiny/llama marian=$fixtures/tiny/marian
+    run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat" --step_scores probability entropy
+    out "input × generated"; out probability; out entropy
+    run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat" -fn logit -o "$work/a.json" --json --quiet; silent
+    head -c -1 "$work/out" | cmp - "$work/a.json" || fail "--json is not what -o writes"
+    head -n 1 "$work/out" | grep -qx '{' || fail "--json prints something else first"
+    grep -q '"generated_texts": \[' "$work/a.json" && grep -q 'The nurse said hello to the cat' "$work/a.json" || fail "generated_texts"
+    run 0 attribute --model-name-or-path "$marian" --input-texts "The manager said hi to the nurse." "The cat" --attribute_target true \
+        --aggregate_output --save-path "$work/b.json.gz" --viz-path "$work/b.html" --hide-attributions --timings
+    empty; err '"peak_rss_bytes"'; err "saved aggregated attributions"
+    run 0 show "$work/b.json.gz"; out "target × generated"
+    [ "$(grep -c '^input:' "$work/out")" -eq 2 ] || fail "two inputs, two tables"
+    run 0 attribute -m "$llama" -i "The nurse said" -a attention --attribution_selectors 0 1 --generation_kwargs '{"max_new_tokens": 3}'; out "input × generated"
+    run 0 attribute -m "$llama" -i "The nurse said" --generation_kwargs '{"do_sample": true, "max_new_tokens": 3}' --seed 4 --json --quiet
+    grep -v exec_time "$work/out" >"$work/seeded"
+    run 0 attribute -m "$llama" -i "The nurse said" --generation_kwargs '{"do_sample": true, "max_new_tokens": 3}' --seed 4 --json --quiet
+    grep -v exec_time "$work/out" | cmp - "$work/seeded" || fail "one seed, two results"
+
+    run 1 attribute -m "$work/no-model" -i a; err no-model; one_line
+    run 1 attribute -m smollmm -i a; one_line
+    cp -r "$llama" "$work/short"; chmod -R u+w "$work/short"
+    truncate -s 5000 "$work/short/model.safetensors"
+    run 1 attribute -m "$work/short" -i a; err model.safetensors; one_line
+    cp -r "$llama" "$work/mamba"; chmod -R u+w "$work/mamba"
+    sed -i 's/LlamaForCausalLM/MambaForCausalLM/; s/"model_type": "llama"/"model_type": "mamba"/' "$work/mamba/config.json"
+    run 1 attribute -m "$work/mamba" -i a; err amba; one_line
+    cp -r "$llama" "$work/bare"; chmod -R u+w "$work/bare"; rm "$work/bare/model.safetensors"
+    run 1 attribute -m "$work/bare" -i a; one_line
+    run 2 attribute -m "$llama" -i "The nurse said" -s 90; one_line
+    run 1 attribute -m "$llama" -i "The nurse said" -o /dev/full --generation_kwargs '{"max_new_tokens": 2}'
+    err "No space left"; out "input × generated" # the result is not lost
+
+    "$tinseq" attribute -m "$llama" -i "The nurse said hello" -a integrated_gradients --attribution_kwargs '{"n_steps": 10000}' \
+        --generation_kwargs '{"max_new_tokens": 200, "min_length": 200}' -o "$work/never.json" >"$work/out" 2>"$work/err" &
+    local child=$!
+    sleep 1
+    kill -INT $child
+    wait $child
+    local status=$?
+    last="interrupted attribute"
+    [ $status -eq 130 ] || fail "interrupted: status $status"
+    [ ! -e "$work/never.json" ] || fail "interrupted: a file was left"
+    err "tinseq: cancelled"
+}
+
+real() {
+    cd "$work" || exit 1
+    "$tinseq" attribute --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq ' >"$work/examples"
+    "$tinseq" show --help | grep '^  tinseq ' >>"$work/examples"
+    [ "$(wc -l <"$work/examples")" -ge 6 ] || fail "the help has examples"
+    while read -r line; do
+        eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null || fail "$line"
+    done <"$work/examples"
+    last="example with -o"
+    [ -s manager.json ] && [ -s manager.html ] || fail "the example's files"
+}
+
+last=
+: >"$work/out"
+: >"$work/err"
+$kind
+[ $bad -eq 0 ] && echo "cli.sh $kind: all good"
+exit $bad
