@@ -1,0 +1,63 @@
+/* A saved result: read, and when it can be read, everything that shows it and writes it again. */
+#include "aggregators/aggregate.h"
+#include "app/result_file.h"
+#include "views/html.h"
+#include "views/table.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int fuzz_one(const uint8_t *data, size_t n);
+
+static void must(bool condition) {
+    if (!condition)
+        abort();
+}
+
+/* What is written can be read, and is then written the same. */
+static void try_again(const struct attribution *a) {
+    struct attribution *again;
+    struct err e = {0};
+    size_t n, n_again;
+    char *text = result_file_text(&n, a);
+    must(result_file_parse(&again, text, n, &e) == ERR_OK);
+    char *text_again = result_file_text(&n_again, again);
+    must(n == n_again && memcmp(text, text_again, n) == 0);
+    free(text);
+    free(text_again);
+    attribution_release(again);
+}
+
+static void try_show(const struct attribution *a) {
+    struct text_buffer b = {0};
+    struct err e = {0};
+    const struct html_options page = {0};
+    const struct table_options look = {.columns = 40, .depth = COLOUR_256, .diverging = colour_map_find("berlin"), .sequential = colour_map_find("viridis")};
+    for (size_t i = 0; i < a->n_sequences; i++) {
+        struct attribution_sequence flat;
+        struct aggregate_spec spec = aggregate_defaults();
+        if (aggregate_sequence(&flat, &a->sequences[i], &spec, &e) != ERR_OK)
+            continue;
+        if (attribution_steps(&flat) < 200 && flat.target.n < 200)
+            table_write(&b, &flat, &look);
+        attribution_sequence_dispose(&flat);
+    }
+    if (html_write(&b, a, a, &page, &e) != ERR_OK)
+        must(e.message[0] != '\0');
+    text_buffer_dispose(&b);
+}
+
+int fuzz_one(const uint8_t *data, size_t n) {
+    struct attribution *a;
+    struct err e = {0};
+    enum err_code code = result_file_parse(&a, (const char *)data, n, &e);
+    if (code != ERR_OK) {
+        must(!a && e.code == code && e.message[0] != '\0' && code != ERR_INTERNAL);
+        return 0;
+    }
+    try_again(a);
+    try_show(a);
+    attribution_release(a);
+    return 0;
+}
