@@ -164,8 +164,12 @@ static enum found found_csi(struct input_event *out, struct input_decoder *d, co
         return (final == 'M' || final == 'm') && count == 3 ? found_mouse(out, d, p[0], p[1] - 1, p[2] - 1, final == 'm', now_ms)
                                                             : FOUND_NOTHING;
     }
+    if (n > 0 && parameters[0] == '?' && final == 'c') {
+        *out = (struct input_event){.kind = INPUT_EVENT_ATTRIBUTES};
+        return FOUND_EVENT;
+    }
     if (n > 0 && parameters[0] > ';')
-        return FOUND_NOTHING; /* private: a reply of the terminal */
+        return FOUND_NOTHING; /* private: another reply of the terminal */
     int count = read_parameters(p, 8, parameters, n);
     int with = count > 1 ? modifiers(p[1]) : 0, key = INPUT_NONE;
     if (final == 'Z')
@@ -218,14 +222,45 @@ static enum found decode_csi(struct input_event *out, size_t *used, struct input
     return found_csi(out, d, s + 2, i - 2, s[i], now_ms);
 }
 
+/* One hexadecimal part of "rgb:RRRR/GGGG/BBBB" (one to four digits), scaled to 0–255; −1 if there is none. */
+static int colour_part(const char **at, const char *end) {
+    int value = 0, most = 0;
+    for (; *at < end && most < 0xFFFF; (*at)++) {
+        char c = **at;
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        if (digit < 0)
+            break;
+        value = value * 16 + digit;
+        most = most * 16 + 15;
+    }
+    return most ? value * 255 / most : -1;
+}
+
+/* The reply to "what is the background?" (OSC 11); other replies mean nothing here. */
+static enum found found_reply(struct input_event *out, const char *s, size_t n) {
+    static const char start[] = "]11;rgb:";
+    const char *at = s + sizeof start - 1, *end = s + n;
+    int rgb = 0;
+    if (n < sizeof start || memcmp(s, start, sizeof start - 1) != 0)
+        return FOUND_NOTHING;
+    for (int i = 0; i < 3; i++, at++) {
+        int part = colour_part(&at, end);
+        if (part < 0 || (i < 2 && (at >= end || *at != '/')))
+            return FOUND_NOTHING;
+        rgb = rgb << 8 | part;
+    }
+    *out = (struct input_event){.kind = INPUT_EVENT_BACKGROUND, .key = rgb};
+    return FOUND_EVENT;
+}
+
 /* OSC, DCS, APC, PM, SOS at the start: a terminal's reply, up to BEL or ST. */
-static enum found skip_string(size_t *used, const struct input_decoder *d) {
+static enum found decode_string(struct input_event *out, size_t *used, const struct input_decoder *d) {
     const char *s = d->waiting.text;
     for (size_t i = 2; i < d->waiting.n; i++) {
         if (s[i] == '\a' || i > 4096)
-            return *used = i + 1, FOUND_NOTHING;
+            return *used = i + 1, found_reply(out, s + 1, i - 1);
         if (s[i] == '\x1b' && i + 1 < d->waiting.n)
-            return *used = s[i + 1] == '\\' ? i + 2 : i, FOUND_NOTHING;
+            return *used = s[i + 1] == '\\' ? i + 2 : i, found_reply(out, s + 1, i - 1);
     }
     return FOUND_MORE_NEEDED;
 }
@@ -274,7 +309,7 @@ static enum found decode_escape(struct input_event *out, size_t *used, struct in
         found = d->waiting.n < 3 ? FOUND_MORE_NEEDED : found_key(out, keypad_key(s[2]));
         *used = 3;
     } else if (strchr("]P_^X", s[1]) && (d->waiting.n > 2 || !no_more))
-        found = skip_string(used, d);
+        found = decode_string(out, used, d);
     else
         found = decode_character(out, used, d, 1, INPUT_ALT, no_more);
     if (found == FOUND_MORE_NEEDED && no_more) /* Alt with [ or O, or a sequence that was never finished */

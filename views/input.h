@@ -53,6 +53,8 @@ enum input_kind {
     INPUT_EVENT_MOUSE,  /* mouse */
     INPUT_EVENT_RESIZE, /* the terminal's size has changed, or its content is lost: draw again */
     INPUT_EVENT_WAKE,   /* one of the other file descriptors is readable: i_fd */
+    INPUT_EVENT_BACKGROUND, /* the terminal has said what its background is: key is its colour, 0xRRGGBB; screen_suggest_theme knows now */
+    INPUT_EVENT_ATTRIBUTES, /* the terminal has said what it is, after anything else it was asked; screen_poll keeps this to itself */
     INPUT_EVENT_QUIT    /* asked to end from outside (SIGTERM, SIGHUP, or the terminal is gone): signal, 0 when gone */
 };
 

@@ -142,6 +142,7 @@ enum err_code screen_open(struct screen **out, const struct screen_options *opti
     mem_on_exhausted(close_on_exhausted);
     screen_take_size(s);
     screen_send_modes(s, true);
+    screen_ask(s);
     *out = s;
     s = NULL;
 out:
@@ -161,6 +162,7 @@ void screen_close(struct screen *s) {
     open_screen = NULL;
     mem_on_exhausted(NULL);
     if (!s->away) {
+        screen_await_answer(s);
         screen_send_modes(s, false);
         curs_set(1);
         endwin();

@@ -30,6 +30,8 @@ struct screen {
     int n_pairs, pairs_most;
     struct input_decoder decoder;
     long decoder_deadline;
+    bool asked; /* the terminal owes an answer to what screen_open asked */
+    long opened_ms;
     bool resized;
     bool stopped; /* by ourselves: the next SIGCONT is the answer to that */
     int rows, columns;
@@ -46,6 +48,11 @@ void screen_send_modes(const struct screen *s, bool on);
 void screen_send_mouse(const struct screen *s, bool on);
 /* The sequences that switch all of it off, for a crash. */
 const char *screen_modes_off(void);
+/* screen_poll.c: asks for the background's colour; the answer is an event. screen_await_answer takes an answer that is under way out of the input, lest
+ * the shell gets it. */
+void screen_ask(struct screen *s);
+void screen_await_answer(struct screen *s);
+long screen_now_ms(void);
 /* Standard error to a file (NULL: nowhere), and back. */
 void screen_quiet_stderr(struct screen *s, const char *path);
 void screen_loud_stderr(struct screen *s);

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(struct token_list *list, const char *text) { token_list_add(list, 1, false, text, text, strlen(text)); }
+static void add(struct token_list *list, const char *text) {
+    token_list_add(list, 1, false, text, text, strlen(text));
+}
 
 static struct attribution *sample(int64_t rows, int64_t steps, int n_dims) {
     struct attribution *a = attribution_new(1);
@@ -58,8 +60,9 @@ Test(html, has_every_cell_and_no_address) {
 Test(html, hostile_text_is_escaped_everywhere) {
     struct attribution *a = sample(3, 2, 2);
     free(a->info);
-    a->info = strdup("{\"attribution_method\": \"</title><script>1\", \"input_texts\": [\"</p><img onerror=x>\"], \"generated_texts\": \"no list\", "
-                     "\"<k>\": [\"</dd><b>\", 0.5], \"model_name\": 5, \"attributed_fn\": \"\\u202eabc\"}");
+    a->info = strdup(
+        "{\"attribution_method\": \"</title><script>1\", \"input_texts\": [\"</p><img onerror=x>\"], \"generated_texts\": \"no list\", "
+        "\"<k>\": [\"</dd><b>\", 0.5], \"model_name\": 5, \"attributed_fn\": \"\\u202eabc\"}");
     char *text = page(a, NULL);
     cr_expect_eq(count(text, "<script"), 2); /* the data and the page's own */
     cr_expect(!strstr(text, "<img") && !strstr(text, "<b>&") && !strstr(text, "<k>") && !strstr(text, "</dd><b>"));

@@ -125,6 +125,30 @@ Test(screen, eight_colours_show_sign_by_hue_and_size_by_strength) {
     cr_expect_eq(term_cell(t, 5, 41).fg, 4);
 }
 
+Test(screen, sixteen_colours_use_the_bright_ones_on_dark) {
+    open_on("xterm-256color", COLOUR_16, false);
+    draw_sample();
+    grid_put_heat(&g, grid_area(&g), 4, 40, 4, -0.2f, "-.20");
+    show("dark");
+    cr_expect_eq(term_cell(t, 2, 3).bg, 1);
+    cr_expect_eq(term_cell(t, 4, 41).fg, 12);
+    cr_expect_eq(term_cell(t, 1, 1).fg, 9);
+    show("light");
+    cr_expect_eq(term_cell(t, 4, 41).fg, 4);
+}
+
+Test(screen, theme_follows_what_the_terminal_says_of_its_background) {
+    open_on("xterm-256color", -1, false);
+    cr_expect_str_eq(screen_suggest_theme(s), "dark");
+    term_type(t, "\033]11;rgb:ffff/ffff/f0f0\033\\\033[?1;2c");
+    struct input_event event;
+    screen_poll(&event, s, NULL, 0, 2000);
+    cr_expect_eq(event.kind, INPUT_EVENT_BACKGROUND);
+    cr_expect_str_eq(screen_suggest_theme(s), "light");
+    screen_poll(&event, s, NULL, 0, 50);
+    cr_expect_eq(event.kind, INPUT_EVENT_NONE);
+}
+
 Test(screen, terminal_without_colours_is_usable) {
     open_on("vt100", -1, false);
     cr_assert_eq(screen_depth(s), COLOUR_MONO);

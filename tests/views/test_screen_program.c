@@ -154,6 +154,36 @@ Test(program, suspends_to_the_shell_and_comes_back_at_the_new_size) {
     (void)term_wait_exit(t);
 }
 
+Test(program, stopped_from_outside_it_draws_again) {
+    start(NULL);
+    cr_assert(term_expect_text(t, "event 0"));
+    term_signal(t, SIGSTOP);
+    term_resize(t, 30, 90);
+    term_signal(t, SIGCONT);
+    cr_assert(term_expect_text(t, "size 90x30"));
+    cr_assert(term_expect_text(t, "resize"));
+    cr_expect(term_modes(t).alternate);
+    term_key(t, "q");
+    cr_expect_eq(term_wait_exit(t), 0);
+}
+
+Test(program, without_any_terminal_it_says_what_to_use_instead) {
+    char *command = mem_format("setsid -w %s < /dev/null; echo status $?", demo);
+    t = term_spawn(24, 80, (const char *const[]){"/bin/sh", "-c", command, NULL}, NULL);
+    cr_assert(term_expect_text(t, "status 2"));
+    cr_expect(term_expect_text(t, "there is no terminal"));
+    free(command);
+}
+
+Test(program, asks_for_the_background_and_swallows_the_answer) {
+    start(NULL);
+    cr_assert(term_expect_text(t, "event 0"));
+    cr_expect_not_null(strstr(term_raw(t), "\033]11;?"));
+    term_key(t, "q");
+    cr_expect_eq(term_wait_exit(t), 0);
+    cr_expect(term_expect_no_text(t, "^["));
+}
+
 Test(program, standard_input_from_a_pipe_leaves_the_keys_to_the_terminal) {
     char *command = mem_format("echo q | %s", demo);
     t = term_spawn(24, 80, (const char *const[]){"/bin/sh", "-c", command, NULL}, NULL);

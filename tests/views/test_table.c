@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(struct token_list *list, const char *text) { token_list_add(list, 1, false, text, text, strlen(text)); }
+static void add(struct token_list *list, const char *text) {
+    token_list_add(list, 1, false, text, text, strlen(text));
+}
 
 /* Source a, b; target <s> x y, of which x and y are explained. */
 static struct attribution_sequence sample(bool with_target) {
@@ -63,19 +65,20 @@ Test(table, has_rows_columns_step_scores_and_blanks_for_nan) {
 Test(table, wide_tables_are_cut_into_blocks) {
     struct attribution_sequence s = sample(false);
     char *text = table(&s, 15, COLOUR_MONO);
-    cr_expect_str_eq(text, "source × generated\n"
-                           "             x\n"
-                           "a         0.25\n"
-                           "·b        0.00\n"
-                           "--------------\n"
-                           "entropy   1.50\n"
-                           "\n"
-                           "         ·yond~\n"
-                           "a         -0.50\n"
-                           "·b             \n"
-                           "---------------\n"
-                           "entropy        \n"
-                           "\n",
+    cr_expect_str_eq(text,
+                     "source × generated\n"
+                     "             x\n"
+                     "a         0.25\n"
+                     "·b        0.00\n"
+                     "--------------\n"
+                     "entropy   1.50\n"
+                     "\n"
+                     "         ·yond~\n"
+                     "a         -0.50\n"
+                     "·b             \n"
+                     "---------------\n"
+                     "entropy        \n"
+                     "\n",
                      "%s", text);
     free(text);
     attribution_sequence_dispose(&s);
@@ -98,7 +101,8 @@ Test(table, no_line_is_wider_than_the_terminal) {
 
 Test(table, colours_follow_the_depth) {
     struct attribution_sequence s = sample(false);
-    char *plain = table(&s, 0, COLOUR_MONO), *few = table(&s, 0, COLOUR_16), *many = table(&s, 0, COLOUR_256), *direct = table(&s, 0, COLOUR_DIRECT);
+    char *plain = table(&s, 0, COLOUR_MONO), *few = table(&s, 0, COLOUR_16), *many = table(&s, 0, COLOUR_256),
+         *direct = table(&s, 0, COLOUR_DIRECT);
     cr_expect_null(strchr(plain, '\033'));
     cr_expect(strstr(few, "\033[1;34m") && strstr(few, "\033[31m") && !strstr(few, "48;"));
     cr_expect(strstr(many, "\033[48;5;") && !strstr(many, "48;2;"));
