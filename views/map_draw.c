@@ -233,7 +233,7 @@ static void draw_label(struct grid *grid, struct area a, const struct map *m, co
     char *owned, prefix[32];
     const char *side = !m->both_sides ? "" : info->target ? "t" : "s";
     snprintf(prefix, sizeof prefix, "%s%lld", side, (long long)info->index + 1);
-    grid_put(grid, a, at_row, 0, STYLE_CURSOR, shown_row == m->row ? ">" : " ");
+    grid_put(grid, a, at_row, 0, shown_row == m->row ? STYLE_CURSOR : STYLE_TEXT, shown_row == m->row ? ">" : " ");
     if (info->marked)
         grid_put(grid, a, at_row, 1, STYLE_MARK_A, "*");
     grid_put_fit(grid, a, at_row, 2, index - 3, STYLE_DIM, prefix, true);

@@ -45,7 +45,7 @@ void models_draw(struct grid *g, struct area a, struct models_view *v) {
         bool here = i == v->cursor, loaded = strcmp(m->name, v->loaded) == 0;
         enum style_role role = m->why_not ? STYLE_DIM : here ? STYLE_STRONG : STYLE_TEXT;
         int name = a.columns >= 100 ? 34 : 22;
-        grid_put(g, a, row, 0, STYLE_CURSOR, here ? ">" : " ");
+        grid_put(g, a, row, 0, here ? STYLE_CURSOR : STYLE_TEXT, here ? ">" : " ");
         grid_put(g, a, row, 2, STYLE_MARK_A, loaded ? "*" : " ");
         put_clean(g, a, row, 4, name - 1, role, m->name);
         put_clean(g, a, row, 4 + name, 12, role, m->where);
@@ -59,7 +59,7 @@ void models_draw(struct grid *g, struct area a, struct models_view *v) {
     if (row >= a.rows)
         row = a.rows - 1;
     bool here = v->cursor == n;
-    grid_put(g, a, row, 0, STYLE_CURSOR, here ? ">" : " ");
+    grid_put(g, a, row, 0, here ? STYLE_CURSOR : STYLE_TEXT, here ? ">" : " ");
     grid_put(g, a, row, 4, STYLE_TEXT, "path:");
     edit_draw(g, (struct area){a.row + row, a.column + 10, 1, a.columns - 12 > 4 ? a.columns - 12 : 4}, v->path, here ? STYLE_FIELD_FOCUS : STYLE_FIELD,
               "a model's folder or GGUF file", here);

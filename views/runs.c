@@ -24,7 +24,7 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
         bool here = i == v->cursor;
         enum style_role role = here ? STYLE_STRONG : STYLE_TEXT;
         char text[64];
-        grid_put(g, a, row, 0, STYLE_CURSOR, here ? ">" : " ");
+        grid_put(g, a, row, 0, here ? STYLE_CURSOR : STYLE_TEXT, here ? ">" : " ");
         grid_format(g, a, row, 2, role, "%3lld", (long long)l->number);
         snprintf(text, sizeof text, "%c", l->mark ? l->mark : ' ');
         grid_put(g, a, row, 6, l->mark == 'A' ? STYLE_MARK_A : STYLE_MARK_B, text);
