@@ -32,8 +32,8 @@ const char html_style[] =
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.2rem;font-size:.86rem;margin:.6rem 0}dt{color:var(--dim)}"
     "dd{margin:0;overflow-wrap:anywhere}details{margin-top:1.6rem}details summary{cursor:pointer;color:var(--dim);font-size:.86rem}\n"
     "footer{margin-top:3rem;font-size:.8rem}\n"
-    "@media print{:root{color-scheme:light;--page:#fff;--panel:#fff;--text:#000;--dim:#444;--line:#bbb}body{padding:0;max-width:none;font-size:10pt}"
-    ".frame{overflow:visible;max-height:none;border:0}.map{font-size:7.5pt}.map td{min-width:0;padding:1px 3px}.map th{padding:1px 4px;position:static!important}"
+    "@page{size:landscape;margin:12mm}@media print{:root{color-scheme:light;--page:#fff;--panel:#fff;--text:#000;--dim:#444;--line:#bbb}body{padding:0;max-width:none;font-size:10pt}"
+    ".frame{overflow:visible;max-height:none;border:0}.map td.n{background:none}.map{font-size:7.5pt}.map td{min-width:0;padding:1px 3px}.map th{padding:1px 4px;position:static!important}"
     ".bar select,.bar label,#tip{display:none!important}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}tr{break-inside:avoid}h2,h3{break-after:avoid}}\n";
 
 /* Reads tokens from the tables' own headings, never from data, so that nothing hostile is ever parsed as markup. The arithmetic is that of
@@ -124,4 +124,8 @@ const char html_script[] =
     "    });\n"
     "  }\n"
     "}\n"
+    "// A sheet does not scroll: wide maps are made to fit A4 across.\n"
+    "addEventListener('beforeprint', () => { for (const t of document.querySelectorAll('table.map'))\n"
+    "  t.style.zoom = Math.max(0.25, Math.min(1, 1030 / t.scrollWidth)); });\n"
+    "addEventListener('afterprint', () => { for (const t of document.querySelectorAll('table.map')) t.style.zoom = ''; });\n"
     "})();\n";
