@@ -1,32 +1,15 @@
 #include "app/scores_text.h"
 
 #include "app/json.h"
+#include "views/base64.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void write_base64(struct text_buffer *b, const unsigned char *s, size_t n) {
-    char out[4096];
-    size_t at = 0;
-    for (size_t i = 0; i < n; i += 3) {
-        uint32_t bits = (uint32_t)s[i] << 16 | (i + 1 < n ? (uint32_t)s[i + 1] << 8 : 0) | (i + 2 < n ? s[i + 2] : 0u);
-        out[at++] = alphabet[bits >> 18];
-        out[at++] = alphabet[bits >> 12 & 63];
-        out[at++] = i + 1 < n ? alphabet[bits >> 6 & 63] : '=';
-        out[at++] = i + 2 < n ? alphabet[bits & 63] : '=';
-        if (at == sizeof out) {
-            text_buffer_add(b, out, at);
-            at = 0;
-        }
-    }
-    text_buffer_add(b, out, at);
-}
-
 /* The bytes of a base64 text, owned by the caller, or NULL with an error. */
 static unsigned char *read_base64(size_t *n_out, const char *s, size_t n, struct err *e) {
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     signed char value[256];
     memset(value, -1, sizeof value);
     for (int i = 0; i < 64; i++)
@@ -86,7 +69,7 @@ void scores_text_write(struct text_buffer *b, const struct scores *s) {
             text_buffer_add(&blob, (const char *)&whole, sizeof whole);
         }
     }
-    write_base64(b, (const unsigned char *)blob.text, blob.n);
+    base64_add(b, blob.text, blob.n);
     text_buffer_dispose(&blob);
     text_buffer_dispose(&header);
 }

@@ -2,6 +2,7 @@
 
 #include "aggregators/aggregate.h"
 #include "backend/base/text.h"
+#include "views/base64.h"
 
 #include <cJSON.h>
 
@@ -47,17 +48,6 @@ static void put_token(struct text_buffer *b, const struct token *t) {
     text_buffer_puts(b, "<bdi>");
     put_text(b, t->printable, strlen(t->printable), false);
     text_buffer_puts(b, "</bdi>");
-}
-
-static void put_base64(struct text_buffer *b, const void *data, size_t n) {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *s = data;
-    for (size_t i = 0; i < n; i += 3) {
-        uint32_t bits = (uint32_t)s[i] << 16 | (i + 1 < n ? (uint32_t)s[i + 1] << 8 : 0) | (i + 2 < n ? s[i + 2] : 0u);
-        char four[4] = {alphabet[bits >> 18], alphabet[bits >> 12 & 63], i + 1 < n ? alphabet[bits >> 6 & 63] : '=',
-                        i + 2 < n ? alphabet[bits & 63] : '='};
-        text_buffer_add(b, four, 4);
-    }
 }
 
 /* --- colours ------------------------------------------------------------------------------------------------------------------ */
@@ -221,7 +211,7 @@ static void put_floats(struct text_buffer *b, const struct scores *const sides[2
                 text_buffer_add(&data, (const char *)&h, sizeof h);
             }
         }
-    put_base64(b, data.text, data.n);
+    base64_add(b, data.text, data.n);
     text_buffer_dispose(&data);
 }
 
