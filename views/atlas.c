@@ -84,51 +84,71 @@ static bool column_done(const struct atlas *a, const struct atlas_side *side, in
     return !side->steps || !a->shown->done || a->shown->done[column];
 }
 
-static float score_at(const struct atlas *a, const struct atlas_side *side, int64_t row, int64_t column, int64_t layer, int64_t head) {
-    const struct scores *s = side->scores;
-    return s->data[((row * s->dims[1] + column) * a->n_layers + layer) * a->n_heads + head];
+/* What one column adds to every layer's and head's cell; sums are [L × H], used again for each column. */
+struct sums {
+    double *score, *plogp, *total;
+    float *most;
+    int64_t *n;
+};
+
+/* MEAN and MAX: the finished columns' |scores|, in the order in which they lie in memory. */
+static void add_magnitudes(struct sums *sums, const struct scores *s, int64_t row, int64_t column, size_t n) {
+    const float *at = s->data + (row * s->dims[1] + column) * (int64_t)n;
+    for (size_t i = 0; i < n; i++) {
+        float v = fabsf(at[i]);
+        if (isnan(v))
+            continue;
+        sums->total[i] += (double)v;
+        sums->most[i] = v > sums->most[i] ? v : sums->most[i];
+        sums->n[i]++;
+    }
 }
 
-/* Entropy of one column's |score| as a distribution, in bits; NaN when all are 0. */
-static float column_entropy(const struct atlas *a, const struct atlas_side *side, int64_t column, int64_t layer, int64_t head) {
-    double sum = 0, plogp = 0;
-    for (int64_t row = 0; row < side->scores->dims[0]; row++) {
-        double v = fabs((double)score_at(a, side, row, column, layer, head));
-        if (v > 0) {
-            sum += v;
-            plogp += v * log2(v);
+/* ENTROPY: one column's |score| as a distribution, in bits: log2 Σ − Σ v log2 v ÷ Σ. A column of zeros says nothing. */
+static void add_entropies(struct sums *sums, const struct scores *s, int64_t column, size_t n) {
+    memset(sums->score, 0, n * sizeof *sums->score);
+    memset(sums->plogp, 0, n * sizeof *sums->plogp);
+    for (int64_t row = 0; row < s->dims[0]; row++) {
+        const float *at = s->data + (row * s->dims[1] + column) * (int64_t)n;
+        for (size_t i = 0; i < n; i++) {
+            double v = fabs((double)at[i]);
+            if (v > 0) {
+                sums->score[i] += v;
+                sums->plogp[i] += v * log2(v);
+            }
         }
     }
-    return sum > 0 ? (float)(log2(sum) - plogp / sum) : NAN;
+    for (size_t i = 0; i < n; i++)
+        if (sums->score[i] > 0) {
+            sums->total[i] += log2(sums->score[i]) - sums->plogp[i] / sums->score[i];
+            sums->n[i]++;
+        }
 }
 
-static float cell_metric(const struct atlas *a, const struct atlas_side *side, int64_t layer, int64_t head) {
+static void fill_values(struct atlas *a, const struct atlas_side *side, size_t n) {
     const struct scores *s = side->scores;
-    double sum = 0, most = 0;
-    int64_t n = 0;
-    if (a->metric == ATLAS_CELL)
-        return a->row < s->dims[0] && a->column < s->dims[1] ? score_at(a, side, a->row, a->column, layer, head) : NAN;
+    if (a->metric == ATLAS_CELL) {
+        for (size_t i = 0; i < n; i++)
+            a->values[i] = s->dims[0] > 0 && s->dims[1] > 0 ? s->data[(a->row * s->dims[1] + a->column) * (int64_t)n + (int64_t)i] : NAN;
+        return;
+    }
+    struct sums sums = {mem_alloc(n * sizeof(double)), mem_alloc(n * sizeof(double)), mem_alloc(n * sizeof(double)),
+                        mem_alloc(n * sizeof(float)), mem_alloc(n * sizeof(int64_t))};
     for (int64_t column = 0; column < s->dims[1]; column++) {
         if (!column_done(a, side, column))
             continue;
-        if (a->metric == ATLAS_ENTROPY) {
-            float entropy = column_entropy(a, side, column, layer, head);
-            if (!isnan(entropy)) {
-                sum += (double)entropy;
-                n++;
-            }
-            continue;
-        }
-        for (int64_t row = 0; row < s->dims[0]; row++) {
-            double v = fabs((double)score_at(a, side, row, column, layer, head));
-            if (isnan(v))
-                continue;
-            sum += v;
-            most = v > most ? v : most;
-            n++;
-        }
+        if (a->metric == ATLAS_ENTROPY)
+            add_entropies(&sums, s, column, n);
+        for (int64_t row = 0; a->metric != ATLAS_ENTROPY && row < s->dims[0]; row++)
+            add_magnitudes(&sums, s, row, column, n);
     }
-    return n == 0 ? NAN : a->metric == ATLAS_MAX ? (float)most : (float)(sum / (double)n);
+    for (size_t i = 0; i < n; i++)
+        a->values[i] = sums.n[i] == 0 ? NAN : a->metric == ATLAS_MAX ? sums.most[i] : (float)(sums.total[i] / (double)sums.n[i]);
+    free(sums.score);
+    free(sums.plogp);
+    free(sums.total);
+    free(sums.most);
+    free(sums.n);
 }
 
 struct ranked {
@@ -148,9 +168,9 @@ static void compute(struct atlas *a) {
     size_t n = (size_t)(a->n_layers * a->n_heads);
     struct ranked *ranked = mem_alloc(n * sizeof *ranked);
     a->magnitude = 0;
+    fill_values(a, side, n);
     for (size_t i = 0; i < n; i++) {
-        float v = cell_metric(a, side, (int64_t)i / a->n_heads, (int64_t)i % a->n_heads), size = isnan(v) ? -1 : fabsf(v);
-        a->values[i] = v;
+        float size = isnan(a->values[i]) ? -1 : fabsf(a->values[i]);
         a->magnitude = size > a->magnitude ? size : a->magnitude;
         ranked[i] = (struct ranked){i, size};
     }

@@ -16,6 +16,10 @@ static void forget(struct compare *c) {
     free(c->rows);
     free(c->columns);
     free(c->agreement);
+    for (int i = 0; i < 2; i++) {
+        free(c->column_size[i]);
+        c->column_size[i] = NULL;
+    }
     c->rows = c->columns = NULL;
     c->agreement = NULL;
     c->n_rows = c->n_columns = 0;
@@ -105,6 +109,8 @@ static void shift(struct compare_pair *pairs, size_t n, int64_t by_a, int64_t by
 
 static size_t align_part(struct compare_pair **out, const struct token_list *a, int64_t from_a, int64_t n_a, const struct token_list *b,
                          int64_t from_b, int64_t n_b) {
+    n_a = n_a < 0 ? 0 : n_a; /* a damaged file may have positions beyond its tokens */
+    n_b = n_b < 0 ? 0 : n_b;
     const struct token **x = tokens_of(a, from_a, n_a), **y = tokens_of(b, from_b, n_b);
     size_t n = compare_align(out, x, (size_t)n_a, y, (size_t)n_b);
     free(x);
@@ -153,11 +159,19 @@ static float column_size(const struct attribution_sequence *s, int64_t column) {
     return (float)sum;
 }
 
+static float *column_sizes(const struct attribution_sequence *s) {
+    int64_t n = attribution_steps(s);
+    float *sizes = mem_alloc((size_t)(n > 0 ? n : 0) * sizeof *sizes);
+    for (int64_t column = 0; column < n; column++)
+        sizes[column] = column_size(s, column);
+    return sizes;
+}
+
 static float side_value(const struct compare *c, const struct compare_side *side, int64_t row, int64_t column) {
     float v = raw_value(side->shown, row, column);
     if (c->scale != COMPARE_SHARE || isnan(v))
         return v;
-    float size = column_size(side->shown, column);
+    float size = c->column_size[side == &c->b][column];
     return size > 0 ? v / size : v;
 }
 
@@ -269,6 +283,8 @@ void compare_show(struct compare *c, struct compare_side a, struct compare_side 
     if (!a.shown || !b.shown)
         return;
     align(c);
+    c->column_size[0] = column_sizes(a.shown);
+    c->column_size[1] = column_sizes(b.shown);
     c->agreement = mem_alloc(c->n_columns * sizeof *c->agreement);
     compute(c);
     compare_move(c, 0, 0);

@@ -38,6 +38,7 @@ struct compare {
     struct compare_agreement *agreement; /* [n_columns], by the present scale */
     struct compare_agreement overall;
     enum compare_scale scale;
+    float *column_size[2];               /* Σ|score| of each of A's and of B's own columns */
     float magnitude[3];                  /* largest |value| of A, B, and of the difference */
     size_t row, column, top, left;
 };
