@@ -124,10 +124,9 @@ static void draw_column(struct grid *g, struct area box, struct compare *c) {
 
 /* ---- wide: three maps and a table ---- */
 
-static void draw_map(struct grid *g, struct area box, const struct compare *c, int which, const char *title) {
+static void draw_map(struct grid *g, struct area box, const struct compare *c, int which, const char *title, int columns) {
     grid_box(g, box, which == 2, title, NULL);
     struct area inner = area_inner(box);
-    int columns = (inner.columns - LABEL) / CELL;
     for (int k = 0; k < columns && c->left + (size_t)k < c->n_columns; k++) {
         char *text = column_text(c, c->left + (size_t)k);
         grid_put_fit(g, inner, 0, LABEL + k * CELL, CELL - 1, c->left + (size_t)k == c->column ? STYLE_STRONG : STYLE_DIM, text, false);
@@ -213,10 +212,11 @@ static void draw_wide(struct grid *g, struct area area, struct compare *c) {
     area_take_top(&table, maps.rows);
     struct area a = area_take_left(&maps, area.columns / 3), b = area_take_left(&maps, area.columns / 3);
     char *title_a = mem_format("A  %s", c->a.title), *title_b = mem_format("B  %s", c->b.title);
-    scroll(c, a.rows - 3, (a.columns - 2 - LABEL) / CELL);
-    draw_map(g, a, c, 0, title_a);
-    draw_map(g, b, c, 1, title_b);
-    draw_map(g, maps, c, 2, c->scale == COMPARE_SHARE ? "A − B, shares of the column" : "A − B");
+    int columns = (a.columns - 2 - LABEL) / CELL; /* the last map may be wider, but all show the same */
+    scroll(c, a.rows - 3, columns);
+    draw_map(g, a, c, 0, title_a, columns);
+    draw_map(g, b, c, 1, title_b, columns);
+    draw_map(g, maps, c, 2, c->scale == COMPARE_SHARE ? "A − B, shares of the column" : "A − B", columns);
     draw_table(g, table, c);
     free(title_a);
     free(title_b);

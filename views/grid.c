@@ -231,6 +231,11 @@ void grid_put_magnitude(struct grid *g, struct area a, int row, int column, int 
 void grid_put_heat_text(struct grid *g, struct area a, int row, int column, int columns, enum heat_scale scale, float heat,
                         const char *utf8) {
     put_heat(g, a, row, column, columns, scale, heat, utf8, false);
+    for (int i = column; i < column + columns; i++) { /* a blank between words is text, too */
+        struct cell *c = row >= 0 && row < a.rows && i >= 0 && i < a.columns ? grid_at(g, a.row + row, a.column + i) : NULL;
+        if (c)
+            c->heat_kind = HEAT_TEXT;
+    }
 }
 
 void grid_put_half(struct grid *g, struct area a, int row, int column, enum heat_scale scale, float upper, float lower) {
