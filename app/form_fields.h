@@ -41,6 +41,8 @@ void form_fields_fill(struct form_fields *f, const char *model, const struct att
 void form_fields_refresh(struct form_fields *f);
 /* Reads a request that owns its strings. ERR_USAGE: the first field that is wrong has the focus and says why. */
 enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f, struct err *e) ERR_CHECKED;
+/* The same without complaint and without moving the focus: what can be read, for keeping; an empty prompt is fine. False: a field is wrong. */
+bool form_fields_read(struct attribute_request *out, struct form_fields *f);
 const char *form_fields_model(const struct form_fields *f);
 void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const char *printable);
 void form_fields_clear_foil(struct form_fields *f);

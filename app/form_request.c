@@ -308,7 +308,7 @@ static void collect_step_scores(struct attribute_request *out, const struct form
     out->step_scores = (const char *const *)names;
 }
 
-enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f, struct err *e) {
+static enum err_code collect(struct attribute_request *out, struct form_fields *f, struct err *e) {
     *out = request_defaults();
     const struct form_field *method = form_find(&f->form, FIELD_METHOD), *function = form_find(&f->form, FIELD_FUNCTION);
     out->input_text = text_or_null(f, FIELD_PROMPT);
@@ -329,6 +329,21 @@ enum err_code form_fields_collect(struct attribute_request *out, struct form_fie
         code = collect_options(out, f, e);
     if (code == ERR_OK)
         code = collect_generation(out, f, e);
+    return code;
+}
+
+bool form_fields_read(struct attribute_request *out, struct form_fields *f) {
+    struct err e;
+    size_t focus = f->form.focus;
+    bool ok = collect(out, f, &e) == ERR_OK;
+    f->form.focus = focus;
+    if (!ok)
+        request_dispose(out);
+    return ok;
+}
+
+enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f, struct err *e) {
+    enum err_code code = collect(out, f, e);
     if (code == ERR_OK && !out->input_text)
         code = fail(f, form_find(&f->form, FIELD_PROMPT), e, "type a text first");
     if (code == ERR_OK && edit_is_empty(&form_find(&f->form, FIELD_MODEL)->edit))

@@ -17,6 +17,7 @@ enum command_context {
     CONTEXT_TEXT = 1 << 5,
     CONTEXT_LOG = 1 << 6,
     CONTEXT_OVERLAY = 1 << 7, /* help, palette, pickers */
+    CONTEXT_MODELS = 1 << 8,
     CONTEXT_VIEWS = CONTEXT_MAP | CONTEXT_ATLAS | CONTEXT_RUNS | CONTEXT_COMPARE | CONTEXT_TEXT | CONTEXT_LOG,
     CONTEXT_ALL = CONTEXT_FORM | CONTEXT_VIEWS
 };

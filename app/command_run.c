@@ -1,0 +1,206 @@
+/* Commands about what to run: form, method, function, contrast, model. */
+#include "app/commands.h"
+
+#include "app/request.h"
+#include "backend/base/mem.h"
+#include "methods/declare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void command_edit(struct app *a, int field) {
+    app_go(a, VIEW_MAP);
+    a->form_focus = true;
+    form_focus(&a->form.form, field);
+}
+
+void command_run(struct app *a, int unused) {
+    (void)unused;
+    app_run(a);
+}
+
+void command_cancel(struct app *a, int unused) {
+    (void)unused;
+    app_cancel(a);
+}
+
+void command_models(struct app *a, int unused) {
+    (void)unused;
+    app_go(a, VIEW_MODELS);
+}
+
+void command_look_again(struct app *a, int unused) {
+    (void)unused;
+    app_find_models(a);
+    app_say(a, STYLE_NOTICE, "%zu models found", a->found.n);
+}
+
+void command_reset(struct app *a, int unused) {
+    struct attribute_request empty = request_defaults();
+    (void)unused;
+    form_fields_fill(&a->form, NULL, &empty);
+    command_edit(a, FIELD_PROMPT);
+}
+
+void command_editor(struct app *a, int unused) {
+    (void)unused;
+    if (form_takes_text(&a->form.form))
+        a->wants |= WANT_EDITOR;
+    else
+        app_say(a, STYLE_NOTICE, "this field is not a text");
+}
+
+/* --- method and function ------------------------------------------------------------------------------------------------------------------- */
+
+static void chose_method(struct app *a, int id, const char *typed) {
+    size_t n;
+    const struct method_decl *const *decls = method_decls(&n);
+    (void)typed;
+    if (id < 0 || (size_t)id >= n)
+        return;
+    form_field_choose(form_find(&a->form.form, FIELD_METHOD), decls[id]->id);
+    form_fields_refresh(&a->form);
+    if (!a->form_focus)
+        app_say(a, STYLE_NOTICE, "%s: r runs it, e edits its options", decls[id]->title);
+}
+
+void command_method(struct app *a, int unused) {
+    struct picker p;
+    size_t n;
+    const struct method_decl *const *decls = method_decls(&n);
+    const char *current = form_field_chosen(form_find(&a->form.form, FIELD_METHOD));
+    int at = 0;
+    (void)unused;
+    picker_init(&p, "method");
+    for (size_t i = 0; i < n; i++) {
+        picker_add(&p, (int)i, decls[i]->title, decls[i]->id, decls[i]->summary);
+        if (current && strcmp(current, decls[i]->id) == 0)
+            at = (int)i;
+    }
+    picker_ready(&p, at);
+    overlay_pick(a, &p, chose_method, NULL, NULL);
+}
+
+static void chose_function(struct app *a, int id, const char *typed) {
+    size_t n;
+    const struct step_function_decl *const *decls = step_function_decls(&n);
+    struct form_field *field = form_find(&a->form.form, FIELD_FUNCTION);
+    (void)typed;
+    if (id < 0 || (size_t)id >= n || !field)
+        return;
+    form_field_choose(field, decls[id]->id);
+    form_fields_refresh(&a->form);
+    if (!a->form_focus)
+        app_say(a, STYLE_NOTICE, "%s: r runs it", decls[id]->title);
+}
+
+void command_function(struct app *a, int unused) {
+    struct picker p;
+    size_t n;
+    const struct step_function_decl *const *decls = step_function_decls(&n);
+    struct form_field *field = form_find(&a->form.form, FIELD_FUNCTION);
+    const char *current = field ? form_field_chosen(field) : NULL;
+    int at = 0;
+    (void)unused;
+    if (!field) {
+        app_say(a, STYLE_NOTICE, "this method attributes no function");
+        return;
+    }
+    picker_init(&p, "what is attributed");
+    for (size_t i = 0; i < n; i++) {
+        if (!decls[i]->can_be_target)
+            continue;
+        picker_add(&p, (int)i, decls[i]->title, decls[i]->formula, decls[i]->summary);
+        if (current && strcmp(current, decls[i]->id) == 0)
+            at = (int)i;
+    }
+    picker_ready(&p, at);
+    overlay_pick(a, &p, chose_function, NULL, NULL);
+}
+
+/* --- contrast ------------------------------------------------------------------------------------------------------------------------------ */
+
+/* Which step of a request without foil the column under the cursor is: a run for one foil has that step alone. */
+static int64_t step_of_cursor(const struct app *a) {
+    const struct attribute_request *q = &a->current->request;
+    return a->map.column + (q->foil_step >= 0 ? q->foil_step : 0);
+}
+
+/* A foil asks for a function that contrasts; one that does already stays. */
+static void want_contrast(struct app *a) {
+    struct form_field *field = form_find(&a->form.form, FIELD_FUNCTION);
+    const struct step_function_decl *now = field && form_field_chosen(field) ? step_function_decl_find(form_field_chosen(field)) : NULL;
+    if (field && (!now || !now->contrastive)) {
+        form_field_choose(field, "contrast_logits_diff");
+        form_fields_refresh(&a->form);
+    }
+}
+
+static void chose_foil(struct app *a, int id, const char *typed) {
+    const struct attribution_sequence *s = app_sequence(a);
+    if (!s || !a->current)
+        return;
+    if (typed) {
+        if (!*typed)
+            return;
+        edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, typed);
+        form_fields_clear_foil(&a->form);
+        want_contrast(a);
+        app_run(a);
+        return;
+    }
+    const struct step_candidates *c = s->candidates && a->map.column < attribution_steps(s) ? &s->candidates[a->map.column] : NULL;
+    for (size_t i = 0; c && i < c->n; i++)
+        if (c->items[i].id == id) {
+            int64_t step = step_of_cursor(a);
+            char *name = mem_text(c->items[i].printable);
+            edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
+            form_fields_set_foil(&a->form, step, id, name);
+            want_contrast(a);
+            app_run(a);
+            free(name);
+            return;
+        }
+}
+
+void app_pick_foil(struct app *a) {
+    const struct attribution_sequence *s = app_sequence(a);
+    struct picker p;
+    if (!s || !a->has_shown || a->map.column >= a->map.n_columns) {
+        app_say(a, STYLE_NOTICE, "run something first: a foil is picked at one of its steps");
+        return;
+    }
+    if (a->form_focus && a->job.run == NULL)
+        a->form_focus = false;
+    const struct token *own = map_column_token(&a->map, a->map.column);
+    const struct step_candidates *c = s->candidates ? &s->candidates[a->map.column] : NULL;
+    char *title = mem_format("contrast \"%s\" with", own ? own->printable : "?");
+    picker_init(&p, title);
+    free(title);
+    p.takes_text = true;
+    p.hint = "type a whole contrast text instead";
+    int first = -1;
+    for (size_t i = 0; c && i < c->n; i++) {
+        char probability[16], detail[64];
+        bool same = own && c->items[i].id == own->id;
+        snprintf(probability, sizeof probability, "%.4f", (double)c->items[i].probability);
+        snprintf(detail, sizeof detail, same ? "the generated token itself" : "id %d", c->items[i].id);
+        struct picker_item *item = picker_add(&p, c->items[i].id, c->items[i].printable, probability, detail);
+        item->share = c->items[i].probability;
+        item->disabled = same;
+        if (!same && first < 0)
+            first = c->items[i].id;
+    }
+    picker_ready(&p, first);
+    overlay_pick(a, &p, chose_foil, NULL, NULL);
+}
+
+void command_contrast(struct app *a, int unused) {
+    (void)unused;
+    if (a->form_focus && !a->has_shown) {
+        form_focus(&a->form.form, FIELD_CONTRAST);
+        return;
+    }
+    app_pick_foil(a);
+}
