@@ -119,6 +119,8 @@ void command_function(struct app *a, int unused) {
     overlay_pick(a, &p, chose_function, NULL, NULL);
 }
 
+#define WHOLE_TEXT (-2) /* the picker's last item */
+
 /* --- contrast ------------------------------------------------------------------------------------------------------------------------------ */
 
 /* Which step of a request without foil the column under the cursor is: a run for one foil has that step alone. */
@@ -137,17 +139,44 @@ static void want_contrast(struct app *a) {
     }
 }
 
+static void typed_contrast(struct app *a, const char *typed) {
+    if (!*typed)
+        return;
+    edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, typed);
+    form_fields_clear_foil(&a->form);
+    want_contrast(a);
+    app_run(a);
+}
+
+/* The whole target as text, without special tokens: what a contrast text is made from by changing a word. */
+static char *target_text(const struct attribution_sequence *s) {
+    struct text_buffer b = {0};
+    for (size_t i = 0; i < s->target.n; i++) {
+        const struct token *t = &s->target.items[i];
+        const char *arrow = t->id < 0 && !t->n_bytes ? strstr(t->printable, "→ ") : NULL;
+        if (!t->special && t->n_bytes)
+            text_buffer_add(&b, t->bytes, t->n_bytes);
+        else if (arrow)
+            text_buffer_puts(&b, arrow + strlen("→ "));
+    }
+    char *text = text_buffer_take(&b);
+    if (*text == ' ')
+        memmove(text, text + 1, strlen(text));
+    return text;
+}
+
 static void chose_foil(struct app *a, int id, const char *typed) {
     const struct attribution_sequence *s = app_sequence(a);
     if (!s || !a->current)
         return;
     if (typed) {
-        if (!*typed)
-            return;
-        edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, typed);
-        form_fields_clear_foil(&a->form);
-        want_contrast(a);
-        app_run(a);
+        typed_contrast(a, typed);
+        return;
+    }
+    if (id == WHOLE_TEXT) {
+        char *text = target_text(s);
+        overlay_input(a, "contrast text", "Change what should have come instead; all steps are contrasted:", text, typed_contrast);
+        free(text);
         return;
     }
     const struct step_candidates *c = s->candidates && a->map.column < attribution_steps(s) ? &s->candidates[a->map.column] : NULL;
@@ -192,6 +221,8 @@ void app_pick_foil(struct app *a) {
         if (!same && first < 0)
             first = c->items[i].id;
     }
+    struct picker_item *item = picker_add(&p, WHOLE_TEXT, "another text …", NULL, "Edit the generated text: every step is contrasted with it.");
+    item->share = -1;
     picker_ready(&p, first);
     overlay_pick(a, &p, chose_foil, NULL, NULL);
 }

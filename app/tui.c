@@ -34,6 +34,7 @@ struct loop {
     struct grid grid;
     int64_t drawn_ms, saved_ms;
     bool dirty, typed; /* something to draw; something typed since the last save */
+    bool theme_given;
 };
 
 static struct screen *exhausted_screen;
@@ -125,7 +126,12 @@ static void handle(struct loop *l, struct input_event *event) {
     case INPUT_EVENT_QUIT:
         a->wants |= WANT_QUIT;
         break;
+    case INPUT_EVENT_BACKGROUND:
+        if (!a->settings.theme && !l->theme_given)
+            app_set_theme(a, theme_find(screen_suggest_theme(l->screen)));
+        break;
     case INPUT_EVENT_RESIZE:
+    case INPUT_EVENT_ATTRIBUTES:
     case INPUT_EVENT_NONE:
         break;
     }
@@ -211,8 +217,9 @@ int tui_main(const struct tui_options *o) {
     int rows, columns;
     screen_size(&rows, &columns, l.screen);
     app_init(&l.app, o, worker, settings, runs, rows, columns);
+    l.theme_given = o->theme != NULL;
     if (!l.app.settings.theme && !o->theme)
-        l.app.theme = theme_find(screen_suggest_theme(l.screen)) ? theme_find(screen_suggest_theme(l.screen)) : l.app.theme;
+        app_set_theme(&l.app, theme_find(screen_suggest_theme(l.screen)));
     if (!l.app.mouse)
         screen_mouse(l.screen, false);
     tick(&l.app);

@@ -58,9 +58,6 @@ static int function_key(const struct command *c) {
     return 0;
 }
 
-/* Where the label of F1 … F10 begins in a row of this width. */
-static int key_column(int i, int columns) { return i * columns / 10; }
-
 static const struct command *key_command(const struct frame *f, int number) {
     const struct command *other = NULL;
     for (size_t i = 0; i < f->n_commands; i++) {
@@ -73,14 +70,26 @@ static const struct command *key_command(const struct frame *f, int number) {
     return other;
 }
 
+/* Where the label of key i (0 … 10: the end) begins: labels one after the other, spare columns shared out between them. */
+static int key_column(const struct frame *f, int i, int columns) {
+    int needed = 0, before = 0;
+    for (int k = 0; k < 10; k++) {
+        const struct command *c = key_command(f, k + 1);
+        int n = (k < 9 ? 2 : 3) + (c ? text_columns(c->bar) : 0) + 1;
+        needed += n;
+        before += k < i ? n : 0;
+    }
+    return before + (columns > needed ? i * (columns - needed) / 10 : 0);
+}
+
 static void draw_keys(struct grid *g, struct area row, const struct frame *f) {
     for (int i = 0; i < 10; i++) {
         const struct command *c = key_command(f, i + 1);
-        int at = key_column(i, row.columns), end = key_column(i + 1, row.columns);
+        int at = key_column(f, i, row.columns), end = key_column(f, i + 1, row.columns);
         char key[8];
         snprintf(key, sizeof key, "F%d", i + 1);
         int n = grid_put(g, row, 0, at, STYLE_KEY, key);
-        grid_put_fit(g, row, 0, at + n, end - at - n, !c || c->context & f->context ? STYLE_KEY_LABEL : STYLE_DIM, c ? c->bar : "", false);
+        grid_put_fit(g, row, 0, at + n, end - at - n - 1, !c || c->context & f->context ? STYLE_KEY_LABEL : STYLE_DIM, c ? c->bar : "", false);
     }
 }
 
@@ -114,7 +123,7 @@ enum frame_hit frame_find(const struct grid *g, const struct frame *f, int row, 
     }
     for (int i = 0; row == g->rows - 1 && i < 10; i++) {
         const struct command *c = key_command(f, i + 1);
-        if (!c || column < key_column(i, g->columns) || column >= key_column(i + 1, g->columns))
+        if (!c || column < key_column(f, i, g->columns) || column >= key_column(f, i + 1, g->columns))
             continue;
         *index = (size_t)(c - f->commands);
         return FRAME_HIT_COMMAND;

@@ -298,7 +298,7 @@ void map_draw(struct grid *grid, struct area a, const struct map *m) {
         for (int c = 0; c < y.n_columns && m->left + c < m->n_columns; c++)
             draw_cell(grid, a, m, &y, r, c);
         if (y.sum_column >= 0) {
-            map_number(number, sizeof number, m->rows[m->order[m->top + (size_t)r]].sum, SUM_COLUMNS - 2, m->any_negative);
+            map_number(number, sizeof number, m->rows[m->order[m->top + (size_t)r]].sum, 5, m->any_negative);
             grid_put_fit(grid, a, y.header + r, y.sum_column, SUM_COLUMNS - 1, STYLE_DIM, number, true);
         }
     }

@@ -1,0 +1,273 @@
+#include "engine_fake.h"
+
+#include "backend/base/mem.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define N_LAYERS 3
+#define N_HEADS 4
+#define WIDTH 4
+
+struct engine {
+    int gate;
+    char loaded[128];
+    bool encoder_decoder;
+};
+
+static atomic_int n_engines;
+
+struct engine *engine_fake_new(int gate) {
+    struct engine *self = mem_alloc(sizeof *self);
+    self->gate = gate;
+    n_engines++;
+    return self;
+}
+
+int engine_fake_count(void) { return n_engines; }
+
+static void fake_free(struct engine *self) {
+    if (self)
+        n_engines--;
+    free(self);
+}
+
+/* Waits for the gate; ERR_CANCELLED when that is asked for meanwhile. */
+static enum err_code step(struct engine *self, const struct run_ctl *ctl, struct err *e) {
+    while (self->gate >= 0) {
+        struct pollfd p = {.fd = self->gate, .events = POLLIN};
+        char byte;
+        if (run_cancelled(ctl))
+            break;
+        if (poll(&p, 1, 5) <= 0)
+            continue;
+        ssize_t n = read(self->gate, &byte, 1);
+        if (n == 1)
+            break;
+        if (n == 0) /* the test is gone: run freely */
+            self->gate = -1;
+    }
+    return run_cancelled(ctl) ? err_set(e, ERR_CANCELLED, "cancelled") : ERR_OK;
+}
+
+static enum err_code fake_load(struct engine *self, const char *name, struct engine_model *out, const struct run_ctl *ctl, struct err *e) {
+    *out = (struct engine_model){.n_layers = N_LAYERS, .n_heads = N_HEADS, .n_vocab = 100, .weight_bytes = 4000000};
+    bool loaded = strcmp(self->loaded, name) == 0;
+    if (!loaded) {
+        for (int i = 0; i < 2; i++) {
+            run_progress(ctl, "loading", i, 2);
+            enum err_code code = step(self, ctl, e);
+            if (code != ERR_OK)
+                return code;
+        }
+        if (strcmp(name, "broken") == 0)
+            return err_set(e, ERR_FORMAT, "broken/model.safetensors: the header is cut short");
+        snprintf(self->loaded, sizeof self->loaded, "%s", name);
+    }
+    self->encoder_decoder = strstr(name, "-mt") != NULL;
+    snprintf(out->name, sizeof out->name, "%s", name);
+    snprintf(out->class_name, sizeof out->class_name, self->encoder_decoder ? "MarianMTModel" : "LlamaForCausalLM");
+    snprintf(out->device, sizeof out->device, "cpu, 2 threads");
+    out->encoder_decoder = self->encoder_decoder;
+    return ERR_OK;
+}
+
+/* --- texts -------------------------------------------------------------------------------------------------------------------------------- */
+
+static void add_token(struct token_list *list, const char *bytes, size_t n, bool special) {
+    struct text_buffer piece = {0};
+    int32_t id = 10;
+    for (size_t i = 0; i < n; i++) {
+        id = (id * 31 + bytes[i]) % 9973;
+        if (bytes[i] == ' ')
+            text_buffer_puts(&piece, "Ġ");
+        else
+            text_buffer_add(&piece, bytes + i, 1);
+    }
+    token_list_add(list, id < 0 ? -id : id, special, piece.text ? piece.text : "", bytes, n);
+    text_buffer_dispose(&piece);
+}
+
+static void add_words(struct token_list *list, const char *text) {
+    while (*text) {
+        size_t n = 1 + strcspn(text + 1, " ");
+        add_token(list, text, n, false);
+        text += n;
+    }
+}
+
+static const char *const continuation[] = {" Paris", ",", " France", "."};
+static const char *const translation[] = {" Eu", " disse", " oi", " para", " o", " gerente"};
+
+/* --- scores ------------------------------------------------------------------------------------------------------------------------------- */
+
+/* In (0, 1), and signed for methods that are. Larger for later rows; the same for ever. */
+static float score(int64_t row, int64_t g, int64_t i, bool is_signed) {
+    uint32_t h = (uint32_t)(row * 2654435761u) ^ (uint32_t)(g * 40503u + i * 9176u + 77);
+    h ^= h >> 13;
+    h *= 0x5bd1e995u;
+    h ^= h >> 15;
+    float v = (float)(h % 1000) / 1000 + 0.001f;
+    return is_signed && h & 1024 ? -v : v;
+}
+
+static void fill_column(struct scores *s, int64_t g, int64_t n_rows, bool is_signed) {
+    int64_t cell = scores_cell(s);
+    for (int64_t r = 0; s->data && r < n_rows && r < s->dims[0]; r++)
+        for (int64_t i = 0; i < cell; i++)
+            s->data[(r * s->dims[1] + g) * cell + i] = score(r, g, i, is_signed);
+}
+
+static void add_candidate(struct step_candidates *c, const struct token *t, float probability) {
+    c->items[c->n++] = (struct step_candidate){t->id, mem_text(t->piece), mem_text(t->printable), probability};
+}
+
+static void fill_candidates(struct step_candidates *c, const struct token *own, bool mt) {
+    struct token_list others = {0};
+    add_words(&others, mt ? " a as um" : " Rome London Berlin");
+    c->items = mem_alloc(5 * sizeof *c->items);
+    add_candidate(c, own, 0.75f);
+    for (size_t i = 0; i < others.n; i++)
+        add_candidate(c, &others.items[i], 0.1f / (float)(i + 1));
+    token_list_dispose(&others);
+}
+
+struct sequence_shape { int64_t n_rows_source, n_rows_target, width[2]; int n_extra; };
+
+static bool make_scores(struct scores *s, int64_t rows, int64_t columns, const struct sequence_shape *shape) {
+    int64_t dims[4] = {rows, columns, shape->width[0], shape->width[1]};
+    return rows == 0 || scores_init(s, 2 + shape->n_extra, dims, NAN);
+}
+
+static void shape_of(struct sequence_shape *shape, struct attribution_sequence *s, const struct attribute_request *r, bool mt) {
+    bool attention = r->method && strcmp(r->method, "attention") == 0, dummy = r->method && strcmp(r->method, "dummy") == 0;
+    bool wide = strstr(r->input_text, "wide") != NULL;
+    *shape = (struct sequence_shape){.width = {attention ? N_LAYERS : wide ? 576 : WIDTH, N_HEADS}, .n_extra = attention ? 2 : 1};
+    s->class = attention ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
+    s->class_name = mem_text(attention ? "MultiDimensionalFeatureAttributionSequenceOutput" : "GranularFeatureAttributionSequenceOutput");
+    if (dummy)
+        return;
+    shape->n_rows_source = mt ? (int64_t)s->source.n : 0;
+    shape->n_rows_target = !mt || r->attribute_target ? (int64_t)s->target.n : 0;
+}
+
+/* Tokens of both sides; returns the position of the first generated one. */
+static int64_t make_tokens(struct attribution_sequence *s, const struct attribute_request *r, bool mt) {
+    if (mt) {
+        add_words(&s->source, r->input_text);
+        add_token(&s->source, "</s>", 4, true);
+        add_token(&s->target, "<s>", 3, true);
+        for (size_t i = 0; i < sizeof translation / sizeof *translation; i++)
+            add_token(&s->target, translation[i], strlen(translation[i]), false);
+        add_token(&s->target, "</s>", 4, true);
+        return 1;
+    }
+    add_words(&s->target, r->input_text);
+    int64_t n_prompt = (int64_t)s->target.n;
+    int repeats = strstr(r->input_text, "wide") ? 6 : 1;
+    for (int k = 0; k < repeats; k++)
+        for (size_t i = 0; i < sizeof continuation / sizeof *continuation; i++)
+            add_token(&s->target, continuation[i], strlen(continuation[i]), false);
+    for (int64_t i = 0; i < n_prompt; i++)
+        add_token(&s->source, s->target.items[i].bytes, s->target.items[i].n_bytes, false);
+    return n_prompt;
+}
+
+/* The foil's column reads "foil → token". */
+static void name_foil(struct attribution_sequence *s, const struct attribute_request *r, int64_t at) {
+    struct token *t = &s->target.items[at];
+    char *piece = mem_format("%d → %s", r->foil_id, t->piece), *printable = mem_format("foil → %s", t->printable);
+    free(t->piece);
+    free(t->printable);
+    t->piece = piece;
+    t->printable = printable;
+    t->id = -1;
+}
+
+static enum err_code generate_tokens(struct engine *self, const struct attribution_sequence *s, int64_t start, const struct attribute_events *events,
+                                     const struct run_ctl *ctl, struct err *e) {
+    struct text_buffer text = {0};
+    for (int64_t i = start; i < (int64_t)s->target.n; i++) {
+        struct token_list so_far = {.items = s->target.items, .n = (size_t)i + 1};
+        run_progress(ctl, "generating", i - start, (int64_t)s->target.n - start);
+        enum err_code code = step(self, ctl, e);
+        if (code != ERR_OK) {
+            text_buffer_dispose(&text);
+            return code;
+        }
+        text_buffer_add(&text, s->target.items[i].bytes, s->target.items[i].n_bytes);
+        events->generated(events->user, text.text, &so_far, start);
+    }
+    text_buffer_dispose(&text);
+    return ERR_OK;
+}
+
+static enum err_code attribute_columns(struct engine *self, struct attribution_sequence *s, const struct attribute_request *r,
+                                       const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+    bool is_signed = r->method && strcmp(r->method, "input_x_gradient") == 0;
+    int64_t n = attribution_steps(s);
+    events->begin(events->user, s);
+    for (int64_t g = 0; g < n; g++) {
+        run_progress(ctl, "attributing", g, n);
+        enum err_code code = step(self, ctl, e);
+        if (code == ERR_OK && g == 2 && strstr(r->input_text, "fail here"))
+            code = err_set(e, ERR_BACKEND, "the third column cannot be computed");
+        if (code != ERR_OK)
+            return code;
+        fill_column(&s->source_attributions, g, s->source_attributions.dims[0], is_signed);
+        fill_column(&s->target_attributions, g, s->attr_pos_start + g, is_signed);
+        for (size_t i = 0; i < s->n_step_scores; i++)
+            s->step_scores[i].scores.data[g] = score(99 + (int64_t)i, g, 0, false);
+        fill_candidates(&s->candidates[g], &s->target.items[s->attr_pos_start + g], self->encoder_decoder);
+        s->done[g] = true;
+        s->n_done++;
+        events->column(events->user, s, g);
+    }
+    return ERR_OK;
+}
+
+static enum err_code fake_attribute(struct engine *self, struct attribution **out, const struct attribute_request *r,
+                                    const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+    struct attribution *a = attribution_new(1);
+    struct attribution_sequence *s = &a->sequences[0];
+    struct sequence_shape shape;
+    *out = NULL;
+    s->attr_pos_start = make_tokens(s, r, self->encoder_decoder);
+    s->attr_pos_end = (int64_t)s->target.n;
+    enum err_code code = r->generated_text ? ERR_OK : generate_tokens(self, s, s->attr_pos_start, events, ctl, e);
+    if (code == ERR_OK && r->foil_step >= 0) {
+        s->attr_pos_start += r->foil_step;
+        s->attr_pos_end = s->attr_pos_start + 1;
+        name_foil(s, r, s->attr_pos_start);
+    }
+    if (code == ERR_OK) {
+        int64_t n = attribution_steps(s);
+        shape_of(&shape, s, r, self->encoder_decoder);
+        s->done = mem_alloc((size_t)n * sizeof *s->done);
+        s->candidates = mem_alloc((size_t)n * sizeof *s->candidates);
+        int64_t target_rows = shape.n_rows_target && s->attr_pos_end < shape.n_rows_target ? s->attr_pos_end : shape.n_rows_target;
+        if (!make_scores(&s->source_attributions, shape.n_rows_source, n, &shape) || !make_scores(&s->target_attributions, target_rows, n, &shape))
+            code = err_set(e, ERR_NOMEM, "no memory for the scores");
+        for (size_t i = 0; i < r->n_step_scores; i++)
+            attribution_add_step_scores(s, r->step_scores[i]);
+    }
+    if (code == ERR_OK)
+        code = attribute_columns(self, s, r, events, ctl, e);
+    if (code != ERR_OK) {
+        attribution_release(a);
+        return code;
+    }
+    free(a->info);
+    a->info = mem_format("{\"attribution_method\": \"%s\", \"input_texts\": [\"a text\"], \"model_name\": \"%s\"}", r->method ? r->method : "saliency",
+                         self->loaded);
+    *out = a;
+    return ERR_OK;
+}
+
+const struct engine_ops engine_fake_ops = {.load = fake_load, .attribute = fake_attribute, .free = fake_free};

@@ -1,0 +1,16 @@
+/*
+ * A scripted engine: loads any name (but "broken"), cuts texts at blanks, continues every text in the same way and scores it by a fixed rule. With
+ * a gate it does one step (a load's half, a token, a column) for each byte that it can read there, so that tests see every state.
+ */
+#ifndef TINSEQ_TESTS_APP_ENGINE_FAKE_H
+#define TINSEQ_TESTS_APP_ENGINE_FAKE_H
+
+#include "app/engine.h"
+
+/* gate: a file descriptor, −1 for none. The text "fail here" in the input makes the third column fail; "wide" gives 24 columns of 60 rows by 576. */
+struct engine *engine_fake_new(int gate);
+extern const struct engine_ops engine_fake_ops;
+/* Engines alive, for leak tests. */
+int engine_fake_count(void);
+
+#endif

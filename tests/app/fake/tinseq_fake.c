@@ -1,0 +1,40 @@
+/*
+ * The terminal program over the scripted engine. Options: -m MODEL, -i TEXT (runs at once), -a METHOD, -g TEXT, --open FILE. TINSEQ_FAKE_FD names an inherited
+ * file descriptor, TINSEQ_FAKE_GATE a named pipe: the engine does a step for each byte it can read there; without either it runs freely.
+ */
+#include "app/tui.h"
+
+#include "../engine_fake.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int open_gate(void) {
+    const char *fd = getenv("TINSEQ_FAKE_FD"), *path = getenv("TINSEQ_FAKE_GATE");
+    if (fd)
+        return atoi(fd);
+    return path ? open(path, O_RDWR | O_CLOEXEC) : -1; /* read and write: never an end of file */
+}
+
+int main(int argc, char **argv) {
+    struct tui_options o = tui_options_defaults();
+    o.engine = engine_fake_new(open_gate());
+    o.ops = &engine_fake_ops;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "-m") == 0)
+            o.model = argv[i + 1];
+        else if (strcmp(argv[i], "-i") == 0)
+            o.request.input_text = argv[i + 1];
+        else if (strcmp(argv[i], "-a") == 0)
+            o.request.method = argv[i + 1];
+        else if (strcmp(argv[i], "-g") == 0)
+            o.request.generated_text = argv[i + 1];
+        else if (strcmp(argv[i], "--open") == 0)
+            o.open_path = argv[i + 1];
+        else if (strcmp(argv[i], "--theme") == 0)
+            o.theme = argv[i + 1];
+    }
+    o.run = o.request.input_text != NULL;
+    return tui_main(&o);
+}
