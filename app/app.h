@@ -155,7 +155,7 @@ void app_end(struct app *a);
 struct run *app_selected_run(const struct app *a); /* of the runs view; NULL: none */
 
 /* Where things are in the body at the present size; rows 0: not shown. */
-struct app_layout { struct area summary, form, map_box, map, detail_box, detail; };
+struct app_layout { struct area summary, form, map_box, map, detail_box, detail, text_box; };
 struct app_layout app_lay_out(const struct app *a, struct area body);
 struct area app_body(const struct app *a);
 enum command_context app_context(const struct app *a);

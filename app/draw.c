@@ -11,6 +11,8 @@
 
 #define FORM_COLUMNS 46
 #define DETAIL_COLUMNS 40
+#define LEAST_TEXT_ROWS 7
+#define MOST_TEXT_ROWS 16
 
 static struct area no_area(void) { return (struct area){0, 0, 0, 0}; }
 
@@ -22,7 +24,7 @@ struct area app_body(const struct app *a) {
 /* ≥ 140 columns: form, map, detail side by side. ≥ 100: map and detail. Else the detail below the map, if there are rows for it. While
  * the form has the focus and no pane of its own it takes the whole body. */
 struct app_layout app_lay_out(const struct app *a, struct area body) {
-    struct app_layout l = {no_area(), no_area(), no_area(), no_area(), no_area(), no_area()};
+    struct app_layout l = {no_area(), no_area(), no_area(), no_area(), no_area(), no_area(), no_area()};
     bool pane = body.columns >= 140;
     if (pane) {
         l.form = area_take_left(&body, FORM_COLUMNS);
@@ -36,6 +38,10 @@ struct app_layout app_lay_out(const struct app *a, struct area body) {
         l.detail_box = area_take_right(&body, DETAIL_COLUMNS);
     else if (a->detail && body.rows >= 14)
         l.detail_box = area_take_bottom(&body, 4);
+    /* Rows that the map leaves free show the text, if they are enough for it. */
+    int needed = (int)a->map.n_rows + 3 + (a->has_shown ? (int)a->shown.n_step_scores : 0);
+    if (pane && a->has_shown && body.rows >= needed + LEAST_TEXT_ROWS)
+        l.text_box = area_take_bottom(&body, body.rows - needed < MOST_TEXT_ROWS ? body.rows - needed : MOST_TEXT_ROWS);
     l.map_box = body;
     bool beside = l.detail_box.row == body.row && l.detail_box.rows > 0;
     if (pane || beside) {
@@ -182,6 +188,15 @@ static void draw_map(struct grid *g, struct area body, struct app *a) {
         else
             draw_rule(g, l.detail_box, false, title, "d: hide");
         detail_draw(g, l.detail, &d);
+        g->cursor_row = row;
+        g->cursor_column = column;
+    }
+    if (l.text_box.rows > 0) {
+        struct text_view text = a->text; /* follows the map's cursor; its own place is kept */
+        int row = g->cursor_row, column = g->cursor_column;
+        text.column = a->map.column;
+        grid_box(g, l.text_box, false, "text", "4: whole screen");
+        text_view_draw(g, area_inner(l.text_box), &text);
         g->cursor_row = row;
         g->cursor_column = column;
     }
