@@ -17,9 +17,10 @@
 #define UNDERLINE "\xE2\x96\x81" /* U+2581 */
 
 void marian_tokenizer_dispose(struct marian_tokenizer *t) {
-    sentencepiece_free(t->sides[TEXT_SOURCE]);
-    if (t->sides[TEXT_TARGET] != t->sides[TEXT_SOURCE])
-        sentencepiece_free(t->sides[TEXT_TARGET]);
+    if (t->sides[TEXT_SOURCE])
+        t->library->free(t->sides[TEXT_SOURCE]);
+    if (t->sides[TEXT_TARGET] && t->sides[TEXT_TARGET] != t->sides[TEXT_SOURCE])
+        t->library->free(t->sides[TEXT_TARGET]);
     vocabulary_dispose(&t->vocabulary);
     free(t->special);
     *t = (struct marian_tokenizer){0};
@@ -59,11 +60,11 @@ static enum err_code read_vocab_json(struct marian_tokenizer *t, const char *pat
 }
 
 static void take_native_vocabulary(struct marian_tokenizer *t) {
-    const struct sentencepiece *s = t->sides[TEXT_TARGET];
-    int32_t n = sentencepiece_size(s);
+    const struct sentencepiece_model *s = t->sides[TEXT_TARGET];
+    int32_t n = t->library->size(s);
     vocabulary_init(&t->vocabulary, n);
     for (int32_t i = 0; i < n; i++)
-        vocabulary_add(&t->vocabulary, sentencepiece_piece(s, i), strlen(sentencepiece_piece(s, i)));
+        vocabulary_add(&t->vocabulary, t->library->piece(s, i), strlen(t->library->piece(s, i)));
     vocabulary_index(&t->vocabulary);
 }
 
@@ -75,16 +76,19 @@ static void mark(struct marian_tokenizer *t, int32_t id) {
 }
 
 static enum err_code open_sides(struct marian_tokenizer *t, const struct model_files *f, struct err *e) {
-    enum err_code code = sentencepiece_open(&t->sides[TEXT_SOURCE], f->source_spm, e);
+    t->library = sentencepiece_load(e);
+    if (!t->library)
+        return e->code;
+    enum err_code code = t->library->open(&t->sides[TEXT_SOURCE], f->source_spm, e);
     if (code == ERR_OK && strcmp(f->source_spm, f->target_spm) == 0)
         t->sides[TEXT_TARGET] = t->sides[TEXT_SOURCE];
     else if (code == ERR_OK)
-        code = sentencepiece_open(&t->sides[TEXT_TARGET], f->target_spm, e);
+        code = t->library->open(&t->sides[TEXT_TARGET], f->target_spm, e);
     if (code != ERR_OK)
         return code;
     if (!t->native)
         return read_vocab_json(t, f->vocab_json, e);
-    if (t->sides[0] != t->sides[1] && sentencepiece_size(t->sides[0]) != sentencepiece_size(t->sides[1]))
+    if (t->sides[0] != t->sides[1] && t->library->size(t->sides[0]) != t->library->size(t->sides[1]))
         return err_set(e, ERR_UNSUPPORTED, "the model's two vocabularies differ in size; only a shared one is supported");
     take_native_vocabulary(t);
     return ERR_OK;
@@ -95,8 +99,8 @@ enum err_code marian_tokenizer_open(struct marian_tokenizer *out, const struct m
     enum err_code code = open_sides(&t, f, e);
     if (code == ERR_OK) {
         t.special = mem_alloc((size_t)t.vocabulary.n);
-        t.eos_id = t.native ? sentencepiece_eos(t.sides[TEXT_TARGET]) : find(&t, "</s>");
-        t.unk_id = t.native ? sentencepiece_unk(t.sides[TEXT_TARGET]) : find(&t, "<unk>");
+        t.eos_id = t.native ? t.library->eos(t.sides[TEXT_TARGET]) : find(&t, "</s>");
+        t.unk_id = t.native ? t.library->unk(t.sides[TEXT_TARGET]) : find(&t, "<unk>");
         t.pad_id = t.native ? -1 : find(&t, "<pad>");
         if (t.eos_id < 0 || t.unk_id < 0)
             code = err_set(e, ERR_FORMAT, "the vocabulary has no </s> or no <unk>");
@@ -109,7 +113,7 @@ enum err_code marian_tokenizer_open(struct marian_tokenizer *out, const struct m
     mark(&t, t.unk_id);
     mark(&t, t.pad_id);
     for (int32_t i = 0; t.native && i < t.vocabulary.n; i++)
-        if (sentencepiece_is_special(t.sides[TEXT_TARGET], i))
+        if (t.library->is_special(t.sides[TEXT_TARGET], i))
             t.special[i] = 1;
     if (config->unk_token_id < 0)
         config->unk_token_id = t.unk_id;
@@ -145,7 +149,7 @@ static enum err_code encode_segment(const struct sink *sink, enum text_side side
             s = end;
         }
     }
-    return n ? sentencepiece_encode(sink->t->sides[side], s, n, take_piece, (void *)sink, e) : ERR_OK;
+    return n ? sink->t->library->encode(sink->t->sides[side], s, n, take_piece, (void *)sink, e) : ERR_OK;
 }
 
 enum err_code marian_tokenizer_encode(const struct marian_tokenizer *t, enum text_side side, const char *text, size_t n, bool add_special,
@@ -216,7 +220,7 @@ enum err_code marian_tokenizer_decode(const struct marian_tokenizer *t, enum tex
         if (special && skip_special)
             continue;
         char *decoded = NULL;
-        code = waiting ? sentencepiece_decode(t->sides[side], pieces, waiting, &decoded, e) : ERR_OK;
+        code = waiting ? t->library->decode(t->sides[side], pieces, waiting, &decoded, e) : ERR_OK;
         if (decoded)
             text_buffer_puts(&out, decoded);
         free(decoded);

@@ -10,32 +10,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+/* Opaque: an open model. The library's own namespace is called sentencepiece, hence the longer name. */
+struct sentencepiece_model;
 
-struct sentencepiece;
+#define SENTENCEPIECE_VERSION 1
+#define SENTENCEPIECE_SYMBOL "tinseq_sentencepiece_api"
 
-/* Opens a .spm model file. Errors: IO, FORMAT. */
-enum err_code sentencepiece_open(struct sentencepiece **out, const char *path, struct err *e) ERR_CHECKED;
-void sentencepiece_free(struct sentencepiece *s);
+/* The functions of the module tinseq_sentencepiece.so (backend/tokenizers/spm/), the only thing that links libsentencepiece. */
+struct sentencepiece_api {
+    int version;
+    /* Opens a .spm model file. Errors: NOMEM, FORMAT. */
+    enum err_code (*open)(struct sentencepiece_model **out, const char *path, struct err *e);
+    void (*free)(struct sentencepiece_model *s);
+    /* Best segmentation of UTF-8 text; calls `piece` with every piece and its id, in order. */
+    enum err_code (*encode)(const struct sentencepiece_model *s, const char *text, size_t n, void (*piece)(void *user, const char *piece, size_t n, int32_t id),
+                            void *user, struct err *e);
+    /* The text of n pieces; *text is malloc'd and NUL-terminated. */
+    enum err_code (*decode)(const struct sentencepiece_model *s, const char *const *pieces, size_t n, char **text, struct err *e);
+    int32_t (*size)(const struct sentencepiece_model *s);
+    const char *(*piece)(const struct sentencepiece_model *s, int32_t id); /* borrowed; id in range */
+    bool (*is_special)(const struct sentencepiece_model *s, int32_t id);   /* control or unknown */
+    int32_t (*eos)(const struct sentencepiece_model *s);                   /* −1: none */
+    int32_t (*unk)(const struct sentencepiece_model *s);
+};
 
-/* Best segmentation of UTF-8 text; calls `piece` with every piece and its id, in order. */
-enum err_code sentencepiece_encode(const struct sentencepiece *s, const char *text, size_t n, void (*piece)(void *user, const char *piece, size_t n, int32_t id),
-                                   void *user, struct err *e) ERR_CHECKED;
-/* The text of n pieces; *text is malloc'd and NUL-terminated. */
-enum err_code sentencepiece_decode(const struct sentencepiece *s, const char *const *pieces, size_t n, char **text, struct err *e) ERR_CHECKED;
-
-int32_t sentencepiece_size(const struct sentencepiece *s);
-const char *sentencepiece_piece(const struct sentencepiece *s, int32_t id); /* borrowed; id in range */
-int32_t sentencepiece_find(const struct sentencepiece *s, const char *piece); /* −1: none */
-bool sentencepiece_is_special(const struct sentencepiece *s, int32_t id);    /* control or unknown */
-bool sentencepiece_is_byte(const struct sentencepiece *s, int32_t id);       /* "<0xE6>" of byte fallback */
-int32_t sentencepiece_eos(const struct sentencepiece *s);                    /* −1: none */
-int32_t sentencepiece_unk(const struct sentencepiece *s);
-
-#ifdef __cplusplus
-}
-#endif
+/* Opens the module once. NULL on failure: IO, BACKEND. */
+const struct sentencepiece_api *sentencepiece_load(struct err *e);
 
 #endif

@@ -8,7 +8,8 @@
 
 /* Sentencepiece models with Marian's conventions: one for each side, and between pieces and ids either vocab.json (Transformers) or the model itself (native). */
 struct marian_tokenizer {
-    struct sentencepiece *sides[2]; /* by enum text_side; both the same where the vocabulary is shared */
+    const struct sentencepiece_api *library;
+    struct sentencepiece_model *sides[2]; /* by enum text_side; both the same where the vocabulary is shared */
     bool native;                    /* ids are sentencepiece's own */
     struct vocabulary vocabulary;
     unsigned char *special;         /* [vocabulary.n] */

@@ -1,7 +1,7 @@
-/* The library's namespace is called sentencepiece as well: our handle is declared under another name inside this file only. */
-#define sentencepiece sentencepiece_handle
+/* The module over libsentencepiece: see backend/tokenizers/sentencepiece.h. No exception leaves, no C++ type crosses. */
+extern "C" {
 #include "backend/tokenizers/sentencepiece.h"
-#undef sentencepiece
+}
 
 #include <cstdlib>
 #include <cstring>
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-struct sentencepiece_handle {
+struct sentencepiece_model {
     sentencepiece::SentencePieceProcessor processor;
 };
 
@@ -31,12 +31,11 @@ static enum err_code status(const sentencepiece::util::Status &s, const char *wh
     return s.ok() ? ERR_OK : err_set(e, ERR_FORMAT, "%s: %s", what, s.ToString().c_str());
 }
 
-extern "C" {
 
-enum err_code sentencepiece_open(struct sentencepiece_handle **out, const char *path, struct err *e) {
+static enum err_code spm_open(struct sentencepiece_model **out, const char *path, struct err *e) {
     *out = nullptr;
     return guard(e, [&] {
-        auto *s = new sentencepiece_handle;
+        auto *s = new sentencepiece_model;
         const auto loaded = s->processor.Load(path);
         if (!loaded.ok()) {
             delete s;
@@ -47,9 +46,9 @@ enum err_code sentencepiece_open(struct sentencepiece_handle **out, const char *
     });
 }
 
-void sentencepiece_free(struct sentencepiece_handle *s) { delete s; }
+static void spm_free(struct sentencepiece_model *s) { delete s; }
 
-enum err_code sentencepiece_encode(const struct sentencepiece_handle *s, const char *text, size_t n,
+static enum err_code spm_encode(const struct sentencepiece_model *s, const char *text, size_t n,
                                    void (*piece)(void *user, const char *piece, size_t n, int32_t id), void *user, struct err *e) {
     return guard(e, [&] {
         std::vector<std::string> pieces;
@@ -61,7 +60,7 @@ enum err_code sentencepiece_encode(const struct sentencepiece_handle *s, const c
     });
 }
 
-enum err_code sentencepiece_decode(const struct sentencepiece_handle *s, const char *const *pieces, size_t n, char **text, struct err *e) {
+static enum err_code spm_decode(const struct sentencepiece_model *s, const char *const *pieces, size_t n, char **text, struct err *e) {
     *text = nullptr;
     return guard(e, [&] {
         std::string decoded;
@@ -77,20 +76,20 @@ enum err_code sentencepiece_decode(const struct sentencepiece_handle *s, const c
     });
 }
 
-int32_t sentencepiece_size(const struct sentencepiece_handle *s) { return s->processor.GetPieceSize(); }
+static int32_t spm_size(const struct sentencepiece_model *s) { return s->processor.GetPieceSize(); }
 
-const char *sentencepiece_piece(const struct sentencepiece_handle *s, int32_t id) { return s->processor.IdToPiece(id).c_str(); }
+static const char *spm_piece(const struct sentencepiece_model *s, int32_t id) { return s->processor.IdToPiece(id).c_str(); }
 
-int32_t sentencepiece_find(const struct sentencepiece_handle *s, const char *piece) {
-    const int id = s->processor.PieceToId(piece);
-    return id >= 0 && s->processor.IdToPiece(id) == piece ? id : -1;
-}
 
-bool sentencepiece_is_special(const struct sentencepiece_handle *s, int32_t id) { return s->processor.IsControl(id) || s->processor.IsUnknown(id); }
+static bool spm_is_special(const struct sentencepiece_model *s, int32_t id) { return s->processor.IsControl(id) || s->processor.IsUnknown(id); }
 
-bool sentencepiece_is_byte(const struct sentencepiece_handle *s, int32_t id) { return s->processor.IsByte(id); }
 
-int32_t sentencepiece_eos(const struct sentencepiece_handle *s) { return s->processor.eos_id(); }
+static int32_t spm_eos(const struct sentencepiece_model *s) { return s->processor.eos_id(); }
 
-int32_t sentencepiece_unk(const struct sentencepiece_handle *s) { return s->processor.unk_id(); }
+static int32_t spm_unk(const struct sentencepiece_model *s) { return s->processor.unk_id(); }
+
+extern "C" __attribute__((visibility("default"))) const struct sentencepiece_api *tinseq_sentencepiece_api(void);
+const struct sentencepiece_api *tinseq_sentencepiece_api(void) {
+    static const struct sentencepiece_api api = {SENTENCEPIECE_VERSION, spm_open, spm_free, spm_encode, spm_decode, spm_size, spm_piece, spm_is_special, spm_eos, spm_unk};
+    return &api;
 }

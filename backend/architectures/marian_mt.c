@@ -1,0 +1,119 @@
+/*
+ * MarianMT as in Transformers: Vaswani et al. 2017 with post-norm blocks, sinusoidal positions, embeddings scaled by √D, a bias on the logits. Reference:
+ * transformers 4.57, models/marian/modeling_marian.py.
+ */
+#include "backend/architectures/architecture.h"
+#include "backend/base/mem.h"
+#include "backend/model/loader.h"
+
+#include <math.h>
+#include <stdio.h>
+
+struct pair { char weight[120], bias[120]; };
+
+static struct pair pair_of(const char *stack, int layer, const char *part) {
+    struct pair p;
+    snprintf(p.weight, sizeof p.weight, "model.%s.layers.%d.%s.weight", stack, layer, part);
+    snprintf(p.bias, sizeof p.bias, "model.%s.layers.%d.%s.bias", stack, layer, part);
+    return p;
+}
+
+static enum err_code norm(struct loader *l, struct norm *w, const char *stack, int layer, const char *part, int64_t n, struct err *e) {
+    struct pair p = pair_of(stack, layer, part);
+    return loader_norm(l, w, p.weight, p.bias, n, e);
+}
+
+static enum err_code linear(struct loader *l, struct weight *w, const char *stack, int layer, const char *part, int64_t n_out, int64_t n_in, struct err *e) {
+    struct pair p = pair_of(stack, layer, part);
+    return loader_linear(l, w, p.weight, p.bias, n_out, n_in, false, 0, e);
+}
+
+static enum err_code load_block(struct block_weights *b, struct loader *l, const char *stack, int i, int64_t d, int64_t f, bool cross, struct err *e) {
+    enum err_code code;
+    if ((code = linear(l, &b->query, stack, i, "self_attn.q_proj", d, d, e)) || (code = linear(l, &b->key, stack, i, "self_attn.k_proj", d, d, e)) ||
+        (code = linear(l, &b->value, stack, i, "self_attn.v_proj", d, d, e)) || (code = linear(l, &b->output, stack, i, "self_attn.out_proj", d, d, e)) ||
+        (code = norm(l, &b->self_norm, stack, i, "self_attn_layer_norm", d, e)) || (code = linear(l, &b->up, stack, i, "fc1", f, d, e)) ||
+        (code = linear(l, &b->down, stack, i, "fc2", d, f, e)) || (code = norm(l, &b->ffn_norm, stack, i, "final_layer_norm", d, e)) || !cross)
+        return code;
+    if ((code = linear(l, &b->cross_query, stack, i, "encoder_attn.q_proj", d, d, e)) ||
+        (code = linear(l, &b->cross_key, stack, i, "encoder_attn.k_proj", d, d, e)) ||
+        (code = linear(l, &b->cross_value, stack, i, "encoder_attn.v_proj", d, d, e)) ||
+        (code = linear(l, &b->cross_output, stack, i, "encoder_attn.out_proj", d, d, e)))
+        return code;
+    return norm(l, &b->cross_norm, stack, i, "encoder_attn_layer_norm", d, e);
+}
+
+/* The first of these tensors that the checkpoint has. */
+static const char *first_of(const struct loader *l, const char *a, const char *b) { return loader_has(l, a) ? a : b; }
+
+static enum err_code load(struct parameters *p, struct loader *l, const struct model_config *c, struct err *e) {
+    const char *shared = "model.shared.weight", *encoder = first_of(l, "model.encoder.embed_tokens.weight", shared);
+    const char *decoder = first_of(l, "model.decoder.embed_tokens.weight", first_of(l, shared, encoder));
+    const char *head = first_of(l, "lm_head.weight", decoder);
+    enum err_code code = loader_linear(l, &p->embedding, encoder, NULL, c->n_vocab, c->n_width, false, 0, e);
+    if (!code)
+        code = loader_linear(l, &p->decoder_embedding, decoder, NULL, c->n_vocab, c->n_width, false, 0, e);
+    if (!code)
+        code = loader_linear(l, &p->head, head, "final_logits_bias", c->n_vocab, c->n_width, false, 0, e);
+    for (int i = 0; i < c->n_encoder_layers && !code; i++)
+        code = load_block(&p->encoder[i], l, "encoder", i, c->n_width, c->n_ffn, false, e);
+    for (int i = 0; i < c->n_layers && !code; i++)
+        code = load_block(&p->decoder[i], l, "decoder", i, c->n_width, c->n_ffn, true, e);
+    return code;
+}
+
+double *sinusoidal_positions(int64_t n, int64_t width, double divisor) {
+    const int64_t half = width / 2;
+    double *table = mem_alloc((size_t)(n * width) * sizeof *table);
+    for (int64_t i = 0; i < half; i++) {
+        const double frequency = exp(-(double)i * log(10000.0) / divisor);
+        for (int64_t p = 0; p < n; p++) {
+            table[p * width + i] = sin((double)p * frequency);
+            table[p * width + half + i] = cos((double)p * frequency);
+        }
+    }
+    return table;
+}
+
+static double *positions(const struct model_config *c, int64_t n, int64_t *width) {
+    *width = c->n_width;
+    return sinusoidal_positions(n, c->n_width, (double)(c->n_width / 2));
+}
+
+/* x = norm(x + down(activation(up(x)))) */
+static struct value *feed_forward(const struct block_weights *b, const struct model_config *c, struct tape *t, struct value *x) {
+    struct value *h = tape_activation(t, tape_linear(t, x, &b->up), c->activation);
+    return tape_layer_norm(t, tape_linear_add(t, h, &b->down, x), &b->ffn_norm, c->norm_epsilon);
+}
+
+/* x = norm(x + output(attention(x))) */
+static struct value *self_attention(const struct block_weights *b, const struct model_config *c, struct tape *t, struct value *x, enum attention_kind kind,
+                                    int64_t layer, int64_t n_heads) {
+    const struct heads heads = {n_heads, n_heads, c->n_width / n_heads};
+    struct value *h = tape_attention(t, kind, layer, &heads, tape_linear(t, x, &b->query), tape_linear(t, x, &b->key), tape_linear(t, x, &b->value));
+    return tape_layer_norm(t, tape_linear_add(t, h, &b->output, x), &b->self_norm, c->norm_epsilon);
+}
+
+static struct value *encode(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x) {
+    x = tape_layer_end(t, tape_add_positions(t, x, p->positions), 0);
+    for (int64_t i = 0; i < c->n_encoder_layers; i++) {
+        x = self_attention(&p->encoder[i], c, t, x, ATTENTION_ENCODER_SELF, i, c->n_encoder_heads);         /* [B·S, D] */
+        x = tape_layer_end(t, feed_forward(&p->encoder[i], c, t, x), i + 1);
+    }
+    return x;
+}
+
+static struct value *decode(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x, struct value *memory) {
+    const struct heads heads = {c->n_heads, c->n_heads, c->n_head_width};
+    x = tape_layer_end(t, tape_add_positions(t, x, p->positions), 0);
+    for (int64_t i = 0; i < c->n_layers; i++) {
+        const struct block_weights *b = &p->decoder[i];
+        x = self_attention(b, c, t, x, ATTENTION_DECODER_SELF, i, c->n_heads);                              /* [B·T, D] */
+        struct value *h = tape_cross_attention(t, i, &heads, tape_linear(t, x, &b->cross_query), memory, &b->cross_key, &b->cross_value);
+        x = tape_layer_norm(t, tape_linear_add(t, h, &b->cross_output, x), &b->cross_norm, c->norm_epsilon);
+        x = tape_layer_end(t, feed_forward(b, c, t, x), i + 1);
+    }
+    return x;
+}
+
+const struct architecture_ops architecture_marian_mt = {.load = load, .positions = positions, .encode = encode, .decode = decode};

@@ -1,0 +1,169 @@
+#include "backend/base/mem.h"
+#include "backend/model/model.h"
+
+#include <stdlib.h>
+
+#define CAPACITY_STEP 64 /* positions a cache grows by */
+
+struct decoder {
+    struct model *model;
+    struct cache cache;
+    struct space source;
+    tn_scope *memory_scope;
+    struct value memory; /* the encoder's output, until the first step has taken keys and values from it */
+    bool has_memory;
+};
+
+static enum err_code no_memory(struct err *e) { return err_set(e, ERR_NOMEM, "not enough memory for the cache"); }
+
+static enum err_code run_encoder(struct decoder *d, const int32_t *ids, int64_t n, const struct run_ctl *ctl, struct err *e) {
+    struct model *m = d->model;
+    struct tape t;
+    tn_tensor *x;
+    enum err_code code = model_need_positions(m, n, e);
+    if (code)
+        return code;
+    tape_init(&t, m->tn, ctl);
+    t.spaces[STACK_ENCODER] = d->source = (struct space){STACK_ENCODER, 1, n, 0};
+    if (!t.code)
+        t.code = model_embed_tensor(&x, t.work, m, STACK_ENCODER, ids, n, false, &t.error);
+    struct value *memory = t.code ? NULL : m->architecture->encode(&m->parameters, &m->config, &t, tape_input(&t, STACK_ENCODER, x));
+    if (!t.code)
+        t.code = m->tn->promote(&d->memory.tensor, d->memory_scope, memory->tensor, &t.error);
+    d->memory.space = &d->source;
+    d->has_memory = true;
+    code = t.code;
+    if (code)
+        *e = t.error;
+    tape_dispose(&t);
+    return code;
+}
+
+enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t *source_ids, int64_t n_source, int64_t n_rows, const struct run_ctl *ctl,
+                           struct err *e) {
+    struct decoder *d = mem_alloc(sizeof *d);
+    *out = NULL;
+    d->model = m;
+    d->cache = (struct cache){.scope = m->tn->scope_open(), .cross_scope = m->tn->scope_open(), .n_rows = n_rows, .n_layers = m->config.n_layers,
+                              .layers = mem_alloc((size_t)m->config.n_layers * sizeof *d->cache.layers)};
+    d->memory_scope = m->tn->scope_open();
+    enum err_code code = d->cache.scope && d->cache.cross_scope && d->memory_scope ? ERR_OK : no_memory(e);
+    if (!code && m->architecture->encode)
+        code = run_encoder(d, source_ids, n_source, ctl, e);
+    if (code) {
+        decoder_close(d);
+        return code;
+    }
+    *out = d;
+    return ERR_OK;
+}
+
+void decoder_close(struct decoder *d) {
+    if (!d)
+        return;
+    const struct tn_api *tn = d->model->tn;
+    tn_scope *scopes[] = {d->cache.scope, d->cache.cross_scope, d->memory_scope};
+    for (int i = 0; i < 3; i++)
+        if (scopes[i])
+            tn->scope_close(scopes[i]);
+    free(d->cache.layers);
+    free(d);
+}
+
+/* Copies the cache into a new scope: hypothesis i from entry from[i], with room for `capacity` positions. */
+static enum err_code rebuild(struct decoder *d, const int32_t *from, int64_t n, int64_t capacity, struct err *e) {
+    const struct tn_api *tn = d->model->tn;
+    const struct model_config *c = &d->model->config;
+    struct cache *cache = &d->cache;
+    tn_scope *scope = tn->scope_open();
+    struct cache_layer *layers = mem_copy(cache->layers, (size_t)cache->n_layers * sizeof *layers);
+    int64_t *entries = mem_alloc((size_t)n * sizeof *entries);
+    for (int64_t i = 0; i < n; i++)
+        entries[i] = from ? from[i] : i;
+    tn_tensor *index = NULL;
+    enum err_code code = scope ? tn->wrap(&index, scope, entries, TN_INT64, &n, 1, e) : no_memory(e);
+    if (!code)
+        code = tn->move(&index, scope, index, TN_INT64, d->model->device, e);
+    const int64_t dims[3] = {n, capacity, c->n_kv_heads * c->n_head_width};
+    bool attention = !d->model->zero_start; /* a recurrent decoder has a state instead of keys */
+    for (int64_t i = 0; i < cache->n_layers && !code; i++) {
+        struct cache_layer *l = &layers[i];
+        if (attention && !l->keys) {
+            code = tn->zeros(&l->keys, scope, d->model->dtype, d->model->device, dims, 3, e);
+            if (!code)
+                code = tn->zeros(&l->values, scope, d->model->dtype, d->model->device, dims, 3, e);
+        } else if (attention) {
+            code = tn->cache_copy(&l->keys, scope, l->keys, index, cache->length, capacity, e);
+            if (!code)
+                code = tn->cache_copy(&l->values, scope, l->values, index, cache->length, capacity, e);
+        } else if (l->state) {
+            code = tn->gather(&l->state, scope, l->state, index, e);
+        }
+    }
+    free(entries);
+    if (code) {
+        if (scope)
+            tn->scope_close(scope);
+        free(layers);
+        return code;
+    }
+    tn->scope_close(cache->scope);
+    free(cache->layers);
+    cache->scope = scope;
+    cache->layers = layers;
+    cache->capacity = capacity;
+    cache->n_rows = n;
+    return ERR_OK;
+}
+
+enum err_code decoder_reorder(struct decoder *d, const int32_t *from, int64_t n, struct err *e) {
+    bool same = n == d->cache.n_rows;
+    for (int64_t i = 0; i < n; i++) {
+        if (from[i] < 0 || from[i] >= d->cache.n_rows)
+            return err_set(e, ERR_INTERNAL, "hypothesis %d of %lld", from[i], (long long)d->cache.n_rows);
+        same = same && from[i] == i;
+    }
+    return same ? ERR_OK : rebuild(d, from, n, d->cache.capacity, e);
+}
+
+enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new, float *out, struct err *e) {
+    struct model *m = d->model;
+    struct cache *cache = &d->cache;
+    const struct weight *head = &m->parameters.head;
+    enum err_code code = model_need_positions(m, cache->length + n_new, e);
+    if (!code && cache->length + n_new > cache->capacity)
+        code = rebuild(d, NULL, cache->n_rows, (cache->length + n_new + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP, e);
+    if (code)
+        return code;
+    struct tape t;
+    tn_tensor *x, *last, *z, *index;
+    tape_init(&t, m->tn, NULL);
+    t.cache = cache;
+    t.spaces[STACK_ENCODER] = d->source;
+    t.spaces[STACK_DECODER] = (struct space){STACK_DECODER, cache->n_rows, n_new, cache->length};
+    if (!t.code)
+        t.code = model_embed_tensor(&x, t.work, m, STACK_DECODER, ids, cache->n_rows * n_new, cache->length == 0, &t.error);
+    struct value *memory = d->has_memory ? &d->memory : NULL;
+    struct value *h = t.code ? NULL : m->architecture->decode(&m->parameters, &m->config, &t, tape_input(&t, STACK_DECODER, x), memory);
+    int64_t n = cache->n_rows, *rows = mem_alloc((size_t)n * sizeof *rows);
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = (i + 1) * n_new - 1;
+    if (!t.code)
+        t.code = m->tn->wrap(&index, t.work, rows, TN_INT64, &n, 1, &t.error);
+    if (!t.code)
+        t.code = m->tn->move(&index, t.work, index, TN_INT64, m->device, &t.error);
+    if (!t.code)
+        t.code = m->tn->gather(&last, t.work, h->tensor, index, &t.error);
+    if (!t.code)
+        t.code = m->tn->linear(&z, t.work, last, head->matrix, head->bias, NULL, head->transposed, &t.error);
+    if (!t.code)
+        t.code = m->tn->read(z, out, TN_FLOAT32, &t.error);
+    free(rows);
+    code = t.code;
+    if (code)
+        *e = t.error;
+    else
+        cache->length += n_new;
+    tape_dispose(&t);
+    return code;
+}

@@ -1,0 +1,180 @@
+#include "backend/base/mem.h"
+#include "backend/model/model.h"
+
+#include <stdlib.h>
+
+struct forward {
+    struct model *model;
+    struct tape tape;
+    struct value *source, *target, *out; /* inputs; final hidden states [B·T, D] */
+    int64_t n_batch, n_source, n_target;
+};
+
+void forward_free(struct forward *f) {
+    if (!f)
+        return;
+    tape_dispose(&f->tape);
+    free(f);
+}
+
+/* One side's embeddings: those given [B, n, D], or the ids' own, for all B entries. */
+static struct value *input(struct forward *f, enum model_stack stack, const int32_t *ids, const float *embeddings, int64_t n) {
+    struct model *m = f->model;
+    struct tape *t = &f->tape;
+    struct err *e = &t->error;
+    const int64_t n_batch = t->spaces[stack].n_batch, dims[2] = {n_batch * n, m->config.n_width};
+    tn_tensor *x;
+    if (t->code)
+        return NULL;
+    if (embeddings) {
+        tn_tensor *view;
+        t->code = m->tn->wrap(&view, t->work, (void *)(uintptr_t)embeddings, TN_FLOAT32, dims, 2, e);
+        if (!t->code)
+            t->code = m->tn->multiply(&x, t->work, view, 1, e); /* the caller's array may go before we do */
+        if (!t->code)
+            t->code = m->tn->move(&x, t->work, x, m->dtype, m->device, e);
+    } else {
+        int32_t *all = mem_alloc((size_t)(n_batch * n) * sizeof *all);
+        for (int64_t i = 0; i < n_batch * n; i++)
+            all[i] = ids[i % n];
+        t->code = n_batch == 1 || !m->zero_start || stack == STACK_ENCODER
+                      ? model_embed_tensor(&x, t->work, m, stack, all, n_batch * n, true, e)
+                      : err_set(e, ERR_INTERNAL, "a batch of a recurrent decoder needs embeddings");
+        free(all);
+    }
+    return t->code ? NULL : tape_input(t, stack, x);
+}
+
+static void run(struct forward *f, const struct forward_input *in) {
+    struct model *m = f->model;
+    struct tape *t = &f->tape;
+    const struct architecture_ops *a = m->architecture;
+    struct value *memory = NULL;
+    if (a->encode) {
+        f->source = input(f, STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_source);
+        memory = t->code ? NULL : tape_keep(t, a->encode(&m->parameters, &m->config, t, f->source));
+    }
+    f->target = input(f, STACK_DECODER, in->target_ids, in->target_embeddings, in->n_target);
+    f->out = t->code ? NULL : tape_keep(t, a->decode(&m->parameters, &m->config, t, f->target, memory));
+}
+
+enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
+    *out = NULL;
+    int64_t longest = in->n_target > in->n_source ? in->n_target : in->n_source;
+    enum err_code code = in->n_target < 1 || (m->architecture->encode && in->n_source < 1) ? err_set(e, ERR_USAGE, "an empty sequence")
+                                                                                          : model_need_positions(m, longest, e);
+    if (code)
+        return code;
+    struct forward *f = mem_alloc(sizeof *f);
+    *f = (struct forward){.model = m, .n_batch = in->n_batch, .n_source = in->n_source, .n_target = in->n_target};
+    tape_init(&f->tape, m->tn, ctl);
+    f->tape.keep_gradient = in->keep_gradient;
+    f->tape.keep_states = in->keep_states;
+    /* An encoder whose input does not vary runs once for the whole batch. */
+    f->tape.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, in->source_embeddings ? in->n_batch : 1, in->n_source, 0};
+    f->tape.spaces[STACK_DECODER] = (struct space){STACK_DECODER, in->n_batch, in->n_target, 0};
+    run(f, in);
+    f->tape.ctl = NULL; /* the caller's, for this call only */
+    if (f->tape.code) {
+        *e = f->tape.error;
+        code = f->tape.code;
+        forward_free(f);
+        return code;
+    }
+    *out = f;
+    return ERR_OK;
+}
+
+/* --- what it yields ------------------------------------------------------------------------------------------------------------------- */
+
+static enum err_code logits(struct forward *f, const struct position *at, int64_t n, void *out, enum tn_dtype dtype, struct err *e) {
+    const struct model *m = f->model;
+    tn_scope *s = m->tn->scope_open();
+    int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = at[i].batch * f->n_target + at[i].row;
+    tn_tensor *index, *hidden, *z;
+    enum err_code code = s ? m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    if (!code)
+        code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
+    if (!code)
+        code = m->tn->gather(&hidden, s, f->out->tensor, index, e);
+    const struct weight *head = &m->parameters.head;
+    if (!code)
+        code = m->tn->linear(&z, s, hidden, head->matrix, head->bias, NULL, head->transposed, e);
+    if (!code)
+        code = m->tn->read(z, out, dtype, e);
+    if (s)
+        m->tn->scope_close(s);
+    free(rows);
+    return code;
+}
+
+enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e) {
+    return logits(f, at, n, out, TN_FLOAT32, e);
+}
+
+enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n, double *out, struct err *e) {
+    return logits(f, at, n, out, TN_FLOAT64, e);
+}
+
+enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
+                               float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    const struct model *m = f->model;
+    const struct weight *head = &m->parameters.head;
+    const int64_t dims[2] = {n, m->config.n_vocab};
+    tn_scope *s = m->tn->scope_open();
+    tn_tensor *d, *d_hidden;
+    enum err_code code = s ? m->tn->wrap(&d, s, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    if (!code)
+        code = m->tn->move(&d, s, d, m->dtype, m->device, e);
+    if (!code)
+        code = m->tn->linear_vjp(&d_hidden, s, d, head->matrix, head->transposed, NULL, e);
+    if (!code)
+        code = tape_backward(&f->tape, f->out, d_hidden, at, n, f->source, f->target, source_gradient, target_gradient, ctl, e);
+    if (s)
+        m->tn->scope_close(s);
+    return code;
+}
+
+enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e) {
+    const struct tape *t = &f->tape;
+    if (layer < 0 || layer >= t->n_attentions[kind] || !t->attentions[kind][layer].q)
+        return err_set(e, ERR_UNSUPPORTED, "this model has no such attention weights");
+    tn_scope *s = t->tn->scope_open();
+    tn_tensor *weights;
+    enum err_code code = s ? t->tn->attention_weights(&weights, s, &t->attentions[kind][layer].shape, t->attentions[kind][layer].q,
+                                                      t->attentions[kind][layer].k, e)
+                           : err_set(e, ERR_NOMEM, "not enough memory");
+    if (!code)
+        code = t->tn->read(weights, out, TN_FLOAT32, e);
+    if (s)
+        t->tn->scope_close(s);
+    return code;
+}
+
+enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e) {
+    const struct tape *t = &f->tape;
+    if (layer < 0 || layer >= t->n_hidden[stack] || !t->hidden[stack][layer])
+        return err_set(e, ERR_UNSUPPORTED, "layer %lld has no hidden states here", (long long)layer);
+    return t->tn->read(t->hidden[stack][layer], out, TN_FLOAT32, e);
+}
+
+/* --- what it costs ---------------------------------------------------------------------------------------------------------------------- */
+
+static int64_t element_bytes(const struct model *m) { return m->dtype == TN_FLOAT64 ? 8 : 4; }
+
+int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient) {
+    const struct model_config *c = &m->config;
+    /* Per row and layer: inputs of two norms, query, key, value, the mixed heads, and two feed-forward activations and their product. */
+    int64_t row = 7 * c->n_width + 3 * c->n_ffn, layers_decoder = keep_gradient ? c->n_layers : 1, layers_encoder = keep_gradient ? c->n_encoder_layers : 1;
+    return n_batch * (n_target * layers_decoder + n_source * layers_encoder) * row * element_bytes(m);
+}
+
+int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n) {
+    const struct model_config *c = &f->model->config;
+    int64_t rows = 0;
+    for (int64_t i = 0; i < n; i++)
+        rows += at[i].row + 1 + f->n_source;
+    return rows * (6 * c->n_width + 3 * c->n_ffn) * element_bytes(f->model);
+}

@@ -1,0 +1,35 @@
+/* The inside of a model, shared by what opens it, runs it forward and continues texts with it. Internal to backend/. The worker thread. */
+#ifndef TINSEQ_BACKEND_MODEL_MODEL_H
+#define TINSEQ_BACKEND_MODEL_MODEL_H
+
+#include "backend/architectures/architecture.h"
+#include "backend/model.h"
+#include "backend/model/loader.h"
+
+struct model {
+    const struct tn_api *tn;
+    tn_scope *scope;                 /* of all parameters */
+    tn_scope *table_scope;           /* of the position table, replaced when it grows */
+    const struct architecture_ops *architecture;
+    struct parameters parameters;
+    struct model_files files;
+    struct weights *weights;
+    struct loader_buffers buffers;
+    struct model_config config;
+    struct tokenizer *tokenizer;
+    char *name;
+    enum tn_dtype dtype;
+    int device;
+    double embedding_scale;
+    bool zero_start;                 /* the decoder start has the zero vector */
+    int64_t n_table;                 /* positions in the table; 0: it came with the checkpoint */
+};
+
+/* Sees to it that the table of positions has n rows. USAGE when the model's learned positions end before. */
+enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
+
+/* Embeddings of ids [n], scaled, in scope s: [n, D]. start: the first id stands at the decoder's first position. */
+enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, bool start,
+                                 struct err *e) ERR_CHECKED;
+
+#endif

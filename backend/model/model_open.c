@@ -1,0 +1,218 @@
+#include "backend/base/mem.h"
+#include "backend/model/model.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TABLE_STEP 512 /* positions a table holds at first, and grows by at least */
+
+static const struct architecture_ops *architecture_of(enum architecture a) {
+    static const struct architecture_ops *const table[] = {
+        [ARCHITECTURE_LLAMA] = &architecture_llama,
+        [ARCHITECTURE_GPT2] = &architecture_gpt2,
+        [ARCHITECTURE_MARIAN_MT] = &architecture_marian_mt,
+        [ARCHITECTURE_MARIAN_STUDENT] = &architecture_marian_student,
+    };
+    return table[a];
+}
+
+/* Opening libtorch takes 0.4 s and no processor time of ours: it runs beside everything else. */
+struct opening { const struct tn_api *tn; struct err error; };
+
+static void *open_module(void *user) {
+    struct opening *o = user;
+    o->tn = tn_load(&o->error);
+    return NULL;
+}
+
+static enum err_code open_files(struct model *m, const char *path, struct err *e) {
+    enum err_code code = model_locate(&m->files, path, e);
+    if (!code)
+        code = weights_open(&m->weights, m->files.weights, e);
+    if (!code)
+        code = model_config_read(&m->config, &m->files, m->weights, e);
+    if (!code)
+        code = tokenizer_open(&m->tokenizer, &m->files, m->weights, &m->config, e);
+    if (code)
+        return code;
+    m->architecture = architecture_of(m->config.architecture);
+    m->parameters.encoder = mem_alloc((size_t)(m->config.n_encoder_layers + 1) * sizeof *m->parameters.encoder);
+    m->parameters.decoder = mem_alloc((size_t)(m->config.n_layers + 1) * sizeof *m->parameters.decoder);
+    m->zero_start = m->config.architecture == ARCHITECTURE_MARIAN_STUDENT;
+    m->embedding_scale = m->config.scale_embeddings ? sqrt((double)m->config.n_width) : 1;
+    return ERR_OK;
+}
+
+static enum err_code place(struct model *m, struct loader *l, const struct model_options *o, int n_threads, struct err *e) {
+    m->tn->set_threads(n_threads);
+    m->dtype = o->dtype == MODEL_FLOAT64 ? TN_FLOAT64 : TN_FLOAT32;
+    m->device = TN_CPU;
+    m->scope = m->tn->scope_open();
+    if (o->dtype == MODEL_BFLOAT16)
+        return err_set(e, ERR_UNSUPPORTED, "bfloat16 computation is not available: use float32");
+    if (!m->scope)
+        return err_set(e, ERR_NOMEM, "not enough memory");
+    enum err_code code = o->device ? m->tn->find_device(&m->device, o->device, e) : ERR_OK;
+    if (!code)
+        code = loader_place(l, m->tn, m->scope, m->dtype, m->device, e);
+    if (!code)
+        code = model_need_positions(m, 1, e);
+    return code;
+}
+
+static enum err_code load_parameters(struct model *m, const struct model_options *o, pthread_t module, struct opening *opening, const struct run_ctl *ctl,
+                                     struct err *e) {
+    int n_threads = o->n_threads > 0 ? o->n_threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    struct loader *l = loader_new(m->weights);
+    run_progress(ctl, "loading", 1, 3);
+    enum err_code code = m->architecture->load(&m->parameters, l, &m->config, e);
+    if (!code)
+        code = loader_decode(l, n_threads, ctl, e);
+    run_progress(ctl, "loading", 2, 3);
+    pthread_join(module, NULL);
+    m->tn = opening->tn;
+    if (!code && !m->tn) {
+        *e = opening->error;
+        code = e->code;
+    }
+    if (!code)
+        code = place(m, l, o, n_threads, e);
+    if (!code) {
+        m->buffers = loader_take_buffers(l);
+        if (!m->buffers.mapped)
+            weights_drop_pages(m->weights);
+        if (m->dtype != TN_FLOAT32 || m->device != TN_CPU) { /* the tensors are copies: the host's are not needed any more */
+            int64_t bytes = m->buffers.bytes;
+            loader_buffers_free(&m->buffers);
+            m->buffers.bytes = bytes;
+        }
+    }
+    loader_free(l);
+    run_progress(ctl, "loading", 3, 3);
+    return code;
+}
+
+enum err_code model_open(struct model **out, const char *path, const struct model_options *options, const struct run_ctl *ctl, struct err *e) {
+    struct model *m = mem_alloc(sizeof *m);
+    struct opening opening = {0};
+    pthread_t module;
+    *out = NULL;
+    run_progress(ctl, "loading", 0, 3);
+    enum err_code code = pthread_create(&module, NULL, open_module, &opening) ? err_set(e, ERR_INTERNAL, "a thread could not be started") : ERR_OK;
+    if (!code && (code = open_files(m, path, e)))
+        pthread_join(module, NULL);
+    else if (!code)
+        code = load_parameters(m, options, module, &opening, ctl, e);
+    if (code) {
+        model_free(m);
+        return code;
+    }
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    const char *slash = memrchr(path, '/', n);
+    m->name = slash ? mem_text_n(slash + 1, n - (size_t)(slash + 1 - path)) : mem_text_n(path, n);
+    *out = m;
+    return ERR_OK;
+}
+
+void model_free(struct model *m) {
+    if (!m)
+        return;
+    if (m->table_scope)
+        m->tn->scope_close(m->table_scope);
+    if (m->scope)
+        m->tn->scope_close(m->scope);
+    loader_buffers_free(&m->buffers);
+    free(m->parameters.encoder);
+    free(m->parameters.decoder);
+    tokenizer_free(m->tokenizer);
+    weights_close(m->weights);
+    model_files_dispose(&m->files);
+    free(m->name);
+    free(m);
+}
+
+const struct model_config *model_config(const struct model *m) { return &m->config; }
+const struct tokenizer *model_tokenizer(const struct model *m) { return m->tokenizer; }
+const char *model_name(const struct model *m) { return m->name; }
+int64_t model_weight_bytes(const struct model *m) { return m->buffers.bytes; }
+
+enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
+    if (!m->architecture->positions) {
+        return n <= m->config.n_positions ? ERR_OK : err_set(e, ERR_USAGE, "the text has %lld tokens; this model has positions for %lld", (long long)n,
+                                                             (long long)m->config.n_positions);
+    }
+    if (n <= m->n_table)
+        return ERR_OK;
+    int64_t size = n + TABLE_STEP - 1 - (n - 1) % TABLE_STEP, width;
+    tn_scope *scope = m->tn->scope_open();
+    double *table = m->architecture->positions(&m->config, size, &width);
+    tn_tensor *view;
+    enum err_code code = scope ? m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){size, width}, 2, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    tn_tensor *copy = NULL;
+    if (!code)
+        code = m->tn->multiply(&copy, scope, view, 1, e); /* a copy of its own: the table on the host goes */
+    if (!code)
+        code = m->tn->move(&m->parameters.positions, scope, copy, m->dtype, m->device, e);
+    free(table);
+    if (code) {
+        if (scope)
+            m->tn->scope_close(scope);
+        return code;
+    }
+    if (m->table_scope)
+        m->tn->scope_close(m->table_scope);
+    m->table_scope = scope;
+    m->n_table = size;
+    return ERR_OK;
+}
+
+enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, bool start, struct err *e) {
+    const struct weight *table = stack == STACK_DECODER && m->parameters.decoder_embedding.matrix ? &m->parameters.decoder_embedding : &m->parameters.embedding;
+    int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
+    enum err_code code = ERR_OK;
+    for (int64_t i = 0; i < n && !code; i++) {
+        rows[i] = ids[i];
+        if (ids[i] < 0 || ids[i] >= m->config.n_vocab)
+            code = err_set(e, ERR_FORMAT, "token id %d is outside the vocabulary of %lld", ids[i], (long long)m->config.n_vocab);
+    }
+    tn_tensor *index, *x;
+    if (!code)
+        code = m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e);
+    if (!code)
+        code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
+    if (!code)
+        code = m->tn->gather(&x, s, table->matrix, index, e);
+    if (!code)
+        code = m->tn->multiply(out, s, x, m->embedding_scale, e);
+    if (!code && start && m->zero_start && stack == STACK_DECODER) { /* row 0 −= itself */
+        tn_tensor *first, *minus;
+        code = m->tn->wrap(&index, s, &(int64_t){0}, TN_INT64, (int64_t[]){1}, 1, e);
+        if (!code)
+            code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
+        if (!code)
+            code = m->tn->gather(&first, s, *out, index, e);
+        if (!code)
+            code = m->tn->multiply(&minus, s, first, -1, e);
+        if (!code)
+            code = m->tn->scatter_add(*out, index, minus, e);
+    }
+    free(rows);
+    return code;
+}
+
+enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e) {
+    tn_scope *s = m->tn->scope_open();
+    tn_tensor *x;
+    if (!s)
+        return err_set(e, ERR_NOMEM, "not enough memory");
+    enum err_code code = model_embed_tensor(&x, s, m, stack, ids, n, true, e);
+    if (!code)
+        code = m->tn->read(x, out, TN_FLOAT32, e);
+    m->tn->scope_close(s);
+    return code;
+}

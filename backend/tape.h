@@ -1,0 +1,114 @@
+/*
+ * One forward pass, written down so that it can be walked backwards. An architecture states its forward with the operations below, each of which
+ * computes at once; where gradients are wanted it also notes its derivative and keeps exactly what that needs. `tape_backward` then carries
+ * the gradients of many targets through all of it together.
+ *
+ * Errors are sticky: after one, every operation returns NULL and does nothing, so an architecture need not check each line; the caller
+ * asks tape->code once. Values live as long as the tape, their tensors only until the layer ends unless something kept them.
+ */
+#ifndef TINSEQ_BACKEND_TAPE_H
+#define TINSEQ_BACKEND_TAPE_H
+
+#include "backend/model.h"
+#include "backend/tn.h"
+
+/* The rows of a stack: B sequences of `length`, the first at position `first` (what a cache already holds). */
+struct space { enum model_stack stack; int64_t n_batch, length, first; };
+
+struct block;    /* a gradient of many targets */
+struct backward; /* one walk backwards */
+
+struct value {
+    tn_tensor *tensor;         /* [B·T, width] */
+    const struct space *space;
+    unsigned inputs;           /* bit 1 << stack: depends on that stack's embeddings, and gradients are kept */
+    struct block *gradient;    /* while walking backwards */
+};
+
+/* A linear map as stored: [O, I], or [I, O] where `transposed`; bias NULL: none. */
+struct weight { tn_tensor *matrix, *bias; bool transposed; };
+struct norm { tn_tensor *scale, *bias; };
+
+/* What generation keeps of the past, one per decoder layer. Keys and values [rows, capacity, K·d]; of cross-attention [S, H·d], the same for all rows;
+ * state [rows, D] of a recurrence. */
+struct cache_layer { tn_tensor *keys, *values, *cross_keys, *cross_values, *state; };
+struct cache {
+    tn_scope *scope;       /* of keys, values, states: replaced when they grow or are reordered */
+    tn_scope *cross_scope; /* of what never changes */
+    int64_t n_rows, length, capacity;
+    struct cache_layer *layers;
+    int64_t n_layers;
+};
+
+struct node {
+    void (*vjp)(struct backward *b, struct node *n);
+    struct value *out, *in[3];
+    tn_tensor *saved[4];
+    const struct weight *weight;
+    const tn_tensor *constant;
+    struct tn_attention attention;
+    enum attention_kind kind;
+    enum activation activation;
+    int64_t layer;
+};
+
+struct tape {
+    const struct tn_api *tn;
+    const struct run_ctl *ctl;
+    tn_scope *keep, *work;       /* until the tape is freed; until the layer ends */
+    struct space spaces[2];      /* by enum model_stack */
+    bool keep_gradient, keep_states;
+    struct cache *cache;         /* NULL: a whole sequence at once */
+    struct node *nodes;
+    size_t n_nodes, capacity_nodes;
+    struct value **values;
+    size_t n_values, capacity_values;
+    tn_tensor **hidden[2];       /* [n_hidden[stack]]: see forward_hidden; NULL where not kept */
+    int64_t n_hidden[2];
+    struct { struct tn_attention shape; tn_tensor *q, *k; } *attentions[3]; /* by enum attention_kind and layer */
+    int64_t n_attentions[3];
+    enum err_code code;
+    struct err error;
+};
+
+/* ---- life -------------------------------------------------------------------------------------------------------------------------- */
+
+void tape_init(struct tape *t, const struct tn_api *tn, const struct run_ctl *ctl);
+void tape_dispose(struct tape *t);
+/* Embeddings [B·length, D] of a stack as a value that gradients reach. */
+struct value *tape_input(struct tape *t, enum model_stack stack, tn_tensor *embeddings);
+/* Ends a layer: notes its output as hidden state i of its stack, frees what nothing kept, polls for cancelling. Returns x. */
+struct value *tape_layer_end(struct tape *t, struct value *x, int64_t i);
+/* Keeps x until the tape is freed (an encoder's output). Returns x. */
+struct value *tape_keep(struct tape *t, struct value *x);
+
+/* ---- operations: [R, I] → [R, O]; the shapes and formulas are those of tn.h ------------------------------------------------------------ */
+
+struct value *tape_linear(struct tape *t, struct value *x, const struct weight *w);
+struct value *tape_linear_add(struct tape *t, struct value *x, const struct weight *w, struct value *residual);
+struct value *tape_add(struct tape *t, struct value *a, struct value *b);
+struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table);
+struct value *tape_rms_norm(struct tape *t, struct value *x, const struct norm *w, double epsilon);
+struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm *w, double epsilon);
+struct value *tape_activation(struct tape *t, struct value *x, enum activation kind);
+struct value *tape_gated(struct tape *t, struct value *gate, struct value *up, enum activation kind);
+struct value *tape_rope(struct tape *t, struct value *x, const tn_tensor *table);
+struct value *tape_recurrence(struct tape *t, struct value *x, struct value *gate, int64_t layer);
+
+struct heads { int64_t n_heads, n_kv_heads, width; };
+/* Self-attention of a stack. Decoder self-attention is causal and appends to the cache where there is one. */
+struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t layer, const struct heads *heads, struct value *q, struct value *k,
+                             struct value *v);
+/* Attention of a decoder's q to linear maps of the encoder's output; with a cache the maps are computed once. */
+struct value *tape_cross_attention(struct tape *t, int64_t layer, const struct heads *heads, struct value *q, struct value *memory,
+                                   const struct weight *key, const struct weight *value);
+
+/* ---- backwards --------------------------------------------------------------------------------------------------------------------- */
+
+/* Carries d_out [n, D], the gradient of target i with respect to row at[i].row of entry at[i].batch of `out`, back to the inputs; `source`
+ * and `target` are the inputs' values. source_gradient [n, S, D] and target_gradient [n, T, D] on the host; either may be NULL. */
+enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, struct value *source,
+                            struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl,
+                            struct err *e) ERR_CHECKED;
+
+#endif

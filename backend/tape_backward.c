@@ -1,0 +1,209 @@
+/*
+ * The walk backwards. The gradients of n targets travel as one block of packed rows, so that every product is one matrix product for all targets. Target
+ * i reaches rows 0 … p of its sequence (p = at[i].row) and all rows of its source. Before the last block's attention only row p itself
+ * has a gradient: those blocks have n rows.
+ */
+#include "backend/tape_internal.h"
+
+#include "backend/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool backward_wants(const struct backward *b, const struct value *v) { return v->inputs & b->wanted; }
+
+/* --- blocks -------------------------------------------------------------------------------------------------------------------------- */
+
+static void block_release(struct backward *b, struct block *block) {
+    if (!block || --block->n_users > 0)
+        return;
+    b->tn->scope_close(block->scope);
+    free(block);
+}
+
+static struct block *block_new(struct backward *b, enum row_set rows) {
+    struct block *block = mem_alloc(sizeof *block);
+    *block = (struct block){.rows = rows, .n_users = 1, .scope = b->tn->scope_open()};
+    if (!block->scope && !b->code)
+        b->code = err_set(b->e, ERR_NOMEM, "not enough memory for a gradient");
+    return block;
+}
+
+/* A block of other rows, or a copy of a shared one, takes v's block's place. */
+static void make_own(struct backward *b, struct value *v, enum row_set rows) {
+    struct block *old = v->gradient, *own = block_new(b, rows);
+    if (!b->code && old->rows == rows)
+        b->code = b->tn->multiply(&own->tensor, own->scope, old->tensor, 1, b->e);
+    else if (!b->code) {
+        b->code = b->tn->spread(&own->tensor, own->scope, old->tensor, b->last, b->n_rows[ROWS_PREFIX], b->e);
+    }
+    v->gradient = own;
+    block_release(b, old);
+}
+
+tn_tensor *backward_into(struct backward *b, struct value *v, enum row_set rows) {
+    if (b->code || !v->gradient)
+        return NULL;
+    if (v->gradient->rows == ROWS_PREFIX && rows == ROWS_LAST)
+        return NULL;
+    if (v->gradient->rows != rows || v->gradient->n_users > 1)
+        make_own(b, v, rows);
+    return b->code ? NULL : v->gradient->tensor;
+}
+
+void backward_give(struct backward *b, struct value *v, enum row_set rows, const tn_tensor *made) {
+    if (b->code || !made || !backward_wants(b, v))
+        return;
+    if (!v->gradient) {
+        struct block *block = v->gradient = block_new(b, rows);
+        if (!b->code)
+            b->code = b->tn->promote(&block->tensor, block->scope, made, b->e);
+        return;
+    }
+    tn_tensor *into = backward_into(b, v, rows);
+    if (into) {
+        b->code = b->tn->add_into(into, made, b->e);
+    } else if (!b->code) {
+        if (v->gradient->n_users > 1)
+            make_own(b, v, v->gradient->rows);
+        if (!b->code)
+            b->code = b->tn->scatter_add(v->gradient->tensor, b->last, made, b->e);
+    }
+}
+
+void backward_share(struct backward *b, struct value *v, struct block *block) {
+    if (b->code)
+        return;
+    if (v->gradient) {
+        backward_give(b, v, block->rows, block->tensor);
+        return;
+    }
+    block->n_users++;
+    v->gradient = block;
+}
+
+const struct tn_segment *backward_segments(struct backward *b, const struct space *space, enum row_set query, enum row_set key) {
+    const int64_t n_source = b->tape->spaces[STACK_ENCODER].length;
+    for (int64_t i = 0; i < b->n; i++) {
+        struct tn_segment *s = &b->segments[i];
+        const int64_t n_prefix = b->at[i].row + 1;
+        s->batch = space->n_batch == 1 ? 0 : b->at[i].batch;
+        s->query = query == ROWS_LAST ? i : query == ROWS_PREFIX ? b->offset[i] : i * n_source;
+        s->n_query = query == ROWS_LAST ? 1 : query == ROWS_PREFIX ? n_prefix : n_source;
+        s->first_query = query == ROWS_LAST ? n_prefix - 1 : 0;
+        s->key = key == ROWS_PREFIX ? b->offset[i] : i * n_source;
+        s->n_key = key == ROWS_PREFIX ? n_prefix : n_source;
+    }
+    return b->segments;
+}
+
+/* --- which rows ---------------------------------------------------------------------------------------------------------------------- */
+
+static tn_tensor *index_tensor(struct backward *b, int64_t *host, int64_t n, const tn_tensor *like) {
+    tn_tensor *out = NULL;
+    if (!b->code)
+        b->code = b->tn->wrap(&out, b->scope, host, TN_INT64, &n, 1, b->e);
+    if (!b->code)
+        b->code = b->tn->like(&out, b->scope, out, like, b->e);
+    return b->code ? NULL : out;
+}
+
+static void make_rows(struct backward *b, const tn_tensor *like) {
+    const struct space *source = &b->tape->spaces[STACK_ENCODER], *target = &b->tape->spaces[STACK_DECODER];
+    b->offset = mem_alloc((size_t)(b->n + 1) * sizeof *b->offset);
+    b->segments = mem_alloc((size_t)b->n * sizeof *b->segments);
+    for (int64_t i = 0; i < b->n; i++)
+        b->offset[i + 1] = b->offset[i] + b->at[i].row + 1;
+    b->n_rows[ROWS_LAST] = b->n;
+    b->n_rows[ROWS_PREFIX] = b->offset[b->n];
+    b->n_rows[ROWS_SOURCE] = b->n * source->length;
+    int64_t largest = b->n_rows[ROWS_PREFIX] > b->n_rows[ROWS_SOURCE] ? b->n_rows[ROWS_PREFIX] : b->n_rows[ROWS_SOURCE];
+    int64_t *host = mem_alloc((size_t)largest * sizeof *host);
+    for (int64_t i = 0; i < b->n; i++)
+        host[i] = b->at[i].batch * target->length + b->at[i].row;
+    b->rows[ROWS_LAST] = index_tensor(b, host, b->n, like);
+    for (int64_t i = 0; i < b->n; i++)
+        host[i] = b->offset[i + 1] - 1;
+    b->last = index_tensor(b, host, b->n, like);
+    for (int64_t i = 0, r = 0; i < b->n; i++)
+        for (int64_t row = 0; row <= b->at[i].row; row++)
+            host[r++] = b->at[i].batch * target->length + row;
+    b->rows[ROWS_PREFIX] = index_tensor(b, host, b->n_rows[ROWS_PREFIX], like);
+    for (int64_t i = 0, r = 0; i < b->n; i++)
+        for (int64_t row = 0; row < source->length; row++)
+            host[r++] = (source->n_batch == 1 ? 0 : b->at[i].batch) * source->length + row;
+    b->rows[ROWS_SOURCE] = index_tensor(b, host, b->n_rows[ROWS_SOURCE], like);
+    free(host);
+}
+
+/* --- reading out --------------------------------------------------------------------------------------------------------------------- */
+
+/* Unpacks an input's gradient to out [n, length, width], zero where the target does not depend on a row. */
+static void deliver(struct backward *b, struct value *v, float *out, int64_t width) {
+    const int64_t length = v->space->length;
+    memset(out, 0, (size_t)(b->n * length * width) * sizeof *out);
+    if (b->code || !v->gradient)
+        return;
+    const enum row_set rows = v->gradient->rows;
+    float *packed = malloc((size_t)(b->n_rows[rows] * width) * sizeof *packed);
+    if (!packed)
+        b->code = err_set(b->e, ERR_NOMEM, "not enough memory for a gradient");
+    else
+        b->code = b->tn->read(v->gradient->tensor, packed, TN_FLOAT32, b->e);
+    for (int64_t i = 0; i < b->n && !b->code; i++) {
+        int64_t from = i, to = b->at[i].row, count = 1;
+        if (rows == ROWS_PREFIX)
+            from = b->offset[i], to = 0, count = b->at[i].row + 1;
+        else if (rows == ROWS_SOURCE)
+            from = i * length, to = 0, count = length;
+        memcpy(out + (i * length + to) * width, packed + from * width, (size_t)(count * width) * sizeof *out);
+    }
+    free(packed);
+}
+
+/* --- the walk ------------------------------------------------------------------------------------------------------------------------ */
+
+static void walk(struct backward *b, const struct run_ctl *ctl) {
+    struct tape *t = b->tape;
+    for (size_t i = t->n_nodes; i-- > 0 && !b->code;) {
+        struct node *n = &t->nodes[i];
+        if (!n->out->gradient || !backward_wants(b, n->out))
+            continue;
+        if (run_cancelled(ctl)) {
+            b->code = err_set(b->e, ERR_CANCELLED, "cancelled");
+            break;
+        }
+        b->node_scope = b->tn->scope_open();
+        if (b->node_scope)
+            n->vjp(b, n);
+        else
+            b->code = err_set(b->e, ERR_NOMEM, "not enough memory for a gradient");
+        b->tn->scope_close(b->node_scope);
+        block_release(b, n->out->gradient);
+        n->out->gradient = NULL;
+    }
+}
+
+enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, struct value *source,
+                            struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .e = e, .scope = t->tn->scope_open()};
+    b.wanted = (source_gradient ? 1u << STACK_ENCODER : 0) | (target_gradient ? 1u << STACK_DECODER : 0);
+    if (!b.scope)
+        return err_set(e, ERR_NOMEM, "not enough memory for a gradient");
+    make_rows(&b, d_out);
+    backward_give(&b, out, ROWS_LAST, d_out);
+    walk(&b, ctl);
+    const int64_t width = t->tn->columns_of(d_out);
+    if (source_gradient && source)
+        deliver(&b, source, source_gradient, width);
+    if (target_gradient && target)
+        deliver(&b, target, target_gradient, width);
+    for (size_t i = 0; i < t->n_values; i++) {
+        block_release(&b, t->values[i]->gradient);
+        t->values[i]->gradient = NULL;
+    }
+    t->tn->scope_close(b.scope);
+    free(b.offset);
+    free(b.segments);
+    return b.code;
+}

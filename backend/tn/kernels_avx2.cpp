@@ -1,0 +1,2 @@
+#define TN_ISA avx2
+#include "backend/tn/kernels.inc"

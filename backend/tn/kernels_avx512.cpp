@@ -1,0 +1,2 @@
+#define TN_ISA avx512
+#include "backend/tn/kernels.inc"

@@ -1,0 +1,2 @@
+#define TN_ISA baseline
+#include "backend/tn/kernels.inc"

@@ -1,0 +1,80 @@
+/*
+ * What the files of the tensor module share: handles, scopes, the one guard that every entry point runs in, and the choice between fused loops and
+ * composed operations.
+ */
+#ifndef TINSEQ_BACKEND_TN_MODULE_H
+#define TINSEQ_BACKEND_TN_MODULE_H
+
+#include "backend/tn.h"
+#include "backend/tn/kernels.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <vector>
+
+struct tn_tensor {
+    at::Tensor t;
+};
+
+struct tn_scope {
+    std::vector<tn_tensor *> owned;
+};
+
+namespace tn {
+
+/* Dimensions that do not agree: ERR_SHAPE. */
+struct shape_error {
+    const char *text;
+};
+inline void check_shape(bool agree, const char *text) {
+    if (!agree)
+        throw shape_error{text};
+}
+
+void enter();                                     /* per call: inference mode's companions (warnings kept off the screen) */
+enum err_code describe_exception(struct err *e);  /* of the exception in flight */
+
+template <typename F> enum err_code guard(struct err *e, F &&work) noexcept {
+    try {
+        c10::InferenceMode inference;
+        enter();
+        work();
+        return ERR_OK;
+    } catch (...) {
+        return describe_exception(e);
+    }
+}
+
+tn_tensor *hold(tn_scope *s, at::Tensor t); /* a new handle that the scope owns */
+
+extern bool fused_wanted;
+inline bool fused(const at::Tensor &x) { return fused_wanted && x.device().is_cpu(); }
+
+/* Shares items [0, n) among the threads when `work` (in elementary operations per item) makes that worth while. */
+template <typename F> void share(int64_t n, int64_t work, F &&loop) {
+    const int64_t grain = work >= 32768 ? 1 : (32768 + work - 1) / (work > 0 ? work : 1);
+    at::parallel_for(0, n, grain, loop);
+}
+
+/* Calls f with a null pointer of the tensor's element type. */
+template <typename F> void by_type(const at::Tensor &x, F &&f) {
+    if (x.scalar_type() == at::kFloat)
+        f(static_cast<float *>(nullptr));
+    else if (x.scalar_type() == at::kDouble)
+        f(static_cast<double *>(nullptr));
+    else
+        throw shape_error{"a tensor is neither float32 nor float64"};
+}
+template <typename T> T *data(const at::Tensor &x) { return static_cast<T *>(x.data_ptr()); }
+template <typename T> T *data_or_null(const tn_tensor *x) { return x ? data<T>(x->t) : nullptr; }
+
+/* The entries of the table, by file. */
+void fill_memory(struct tn_api *api);
+void fill_rows(struct tn_api *api);
+void fill_attention(struct tn_api *api);
+void fill_recurrence(struct tn_api *api);
+
+} // namespace tn
+
+#endif

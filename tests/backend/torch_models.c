@@ -1,0 +1,232 @@
+/*
+ * Every architecture against Transformers (tests/fixtures/make_models.py): logits, hidden states, attention weights, generated ids; and the decoder's
+ * cache against the whole forward. Differences are relative to the largest magnitude: !(diff <= bound), so that NaN fails.
+ */
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
+#include "backend/generate.h"
+#include "backend/weights.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BOUND 1e-4
+
+struct reference { struct weights *tensors; cJSON *json; struct model *model; };
+
+static void open_reference(struct reference *r, const char *name) {
+    char path[200], *text;
+    size_t n;
+    struct err e = {0};
+    snprintf(path, sizeof path, "tests/fixtures/models/%s.safetensors", name);
+    cr_assert_eq(weights_open(&r->tensors, path, &e), ERR_OK, "%s", e.message);
+    snprintf(path, sizeof path, "tests/fixtures/models/%s.json", name);
+    cr_assert_eq(file_read(&text, &n, path, 1 << 24, &e), ERR_OK, "%s", e.message);
+    r->json = cJSON_Parse(text);
+    free(text);
+    snprintf(path, sizeof path, "tests/fixtures/tiny/%s", name);
+    struct model_options options = {0};
+    cr_assert_eq(model_open(&r->model, path, &options, NULL, &e), ERR_OK, "%s", e.message);
+}
+
+static void close_reference(struct reference *r) {
+    model_free(r->model);
+    weights_close(r->tensors);
+    cJSON_Delete(r->json);
+}
+
+static float *read_tensor(const struct reference *r, int64_t *n, const char *format, int i, int layer) {
+    char name[80];
+    struct err e = {0};
+    snprintf(name, sizeof name, format, i, layer);
+    const struct weight_info *info = weights_find(r->tensors, name);
+    cr_assert_not_null(info, "fixture %s is missing", name);
+    float *data = malloc((size_t)info->n_elements * sizeof *data);
+    cr_assert_eq(weights_read_f32(r->tensors, info, data, &e), ERR_OK);
+    *n = info->n_elements;
+    return data;
+}
+
+static int32_t *read_ids(const cJSON *list, int64_t *n) {
+    int32_t *ids = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *ids);
+    *n = cJSON_GetArraySize(list);
+    for (int64_t i = 0; i < *n; i++)
+        ids[i] = cJSON_GetArrayItem(list, (int)i)->valueint;
+    return ids;
+}
+
+/* The largest difference relative to the largest reference value; NaN when anything is. */
+static double difference(const float *got, const float *want, int64_t n) {
+    double largest = 0, worst = 0;
+    for (int64_t i = 0; i < n; i++)
+        largest = fabs(want[i]) > largest ? fabs(want[i]) : largest;
+    for (int64_t i = 0; i < n; i++) {
+        double d = fabs((double)got[i] - want[i]);
+        if (!(d <= worst))
+            worst = d;
+    }
+    return worst / largest;
+}
+
+static void check(const struct reference *r, const float *got, const char *format, int i, int layer) {
+    int64_t n;
+    float *want = read_tensor(r, &n, format, i, layer);
+    double d = difference(got, want, n);
+    cr_expect(d <= BOUND, "case %d, %s, layer %d: differs by %g of the largest", i, format, layer, d);
+    free(want);
+}
+
+struct case_ids { int32_t *source, *target; int64_t n_source, n_target; };
+
+static struct case_ids ids_of_case(const struct reference *r, int i) {
+    const cJSON *c = cJSON_GetArrayItem(cJSON_GetObjectItem(r->json, "cases"), i);
+    struct case_ids ids = {0};
+    if (model_config(r->model)->encoder_decoder) {
+        ids.source = read_ids(cJSON_GetObjectItem(c, "ids"), &ids.n_source);
+        ids.target = read_ids(cJSON_GetObjectItem(c, "target"), &ids.n_target);
+    } else {
+        ids.target = read_ids(cJSON_GetObjectItem(c, "ids"), &ids.n_target);
+    }
+    return ids;
+}
+
+static struct forward *run(const struct reference *r, const struct case_ids *ids, bool keep_states) {
+    struct forward *f = NULL;
+    struct err e = {0};
+    struct forward_input in = {.n_batch = 1, .source_ids = ids->source, .n_source = ids->n_source, .target_ids = ids->target, .n_target = ids->n_target,
+                               .keep_states = keep_states};
+    cr_assert_eq(model_forward(&f, r->model, &in, NULL, &e), ERR_OK, "%s", e.message);
+    return f;
+}
+
+static float *all_logits(const struct reference *r, struct forward *f, int64_t n) {
+    int64_t n_vocab = model_config(r->model)->n_vocab;
+    struct position *at = calloc((size_t)n, sizeof *at);
+    float *logits = malloc((size_t)(n * n_vocab) * sizeof *logits);
+    struct err e = {0};
+    for (int64_t i = 0; i < n; i++)
+        at[i].row = i;
+    cr_assert_eq(forward_logits(f, at, n, logits, &e), ERR_OK, "%s", e.message);
+    free(at);
+    return logits;
+}
+
+static void check_attention(const struct reference *r, struct forward *f, enum attention_kind kind, const char *format, int64_t n_layers, int64_t n) {
+    float *got = malloc((size_t)n * sizeof *got);
+    struct err e = {0};
+    for (int layer = 0; layer < n_layers; layer++) {
+        cr_assert_eq(forward_attentions(f, kind, layer, got, &e), ERR_OK, "%s", e.message);
+        check(r, got, format, 0, layer);
+    }
+    free(got);
+}
+
+static void check_hidden(const struct reference *r, struct forward *f, enum model_stack stack, const char *format, int64_t n_layers, int64_t n) {
+    float *got = malloc((size_t)n * sizeof *got);
+    struct err e = {0};
+    for (int layer = 0; layer <= n_layers; layer++) {
+        cr_assert_eq(forward_hidden(f, stack, layer, got, &e), ERR_OK, "%s", e.message);
+        check(r, got, format, 0, layer);
+    }
+    free(got);
+}
+
+static void check_forward(const char *name) {
+    struct reference r = {0};
+    open_reference(&r, name);
+    const struct model_config *c = model_config(r.model);
+    int n_cases = cJSON_GetArraySize(cJSON_GetObjectItem(r.json, "cases"));
+    for (int i = 0; i < n_cases; i++) {
+        struct case_ids ids = ids_of_case(&r, i);
+        struct forward *f = run(&r, &ids, true);
+        float *logits = all_logits(&r, f, ids.n_target);
+        check(&r, logits, "%d.logits", i, 0);
+        if (i == 0) {
+            int64_t t = ids.n_target, s = ids.n_source;
+            check_hidden(&r, f, STACK_DECODER, "%d.hidden.%d", c->n_layers, t * c->n_width);
+            check_attention(&r, f, ATTENTION_DECODER_SELF, "%d.attention.%d", c->n_layers, c->n_heads * t * t);
+            if (c->encoder_decoder) {
+                check_hidden(&r, f, STACK_ENCODER, "%d.encoder_hidden.%d", c->n_encoder_layers, s * c->n_width);
+                check_attention(&r, f, ATTENTION_ENCODER_SELF, "%d.encoder_attention.%d", c->n_encoder_layers, c->n_encoder_heads * s * s);
+                check_attention(&r, f, ATTENTION_CROSS, "%d.cross_attention.%d", c->n_layers, c->n_heads * t * s);
+            }
+        }
+        free(logits);
+        forward_free(f);
+        free(ids.source);
+        free(ids.target);
+    }
+    close_reference(&r);
+}
+
+/* The cache, in steps of one and of several tokens, with hypotheses reordered in between, yields the logits of the whole forward. */
+static void check_cache(const char *name) {
+    struct reference r = {0};
+    struct err e = {0};
+    open_reference(&r, name);
+    struct case_ids ids = ids_of_case(&r, 0);
+    int64_t n_vocab = model_config(r.model)->n_vocab;
+    struct forward *f = run(&r, &ids, false);
+    float *want = all_logits(&r, f, ids.n_target), *got = malloc((size_t)(3 * n_vocab) * sizeof *got);
+    struct decoder *d = NULL;
+    cr_assert_eq(decoder_open(&d, r.model, ids.source, ids.n_source, 1, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(decoder_step(d, ids.target, 2, got, &e), ERR_OK, "%s", e.message);
+    cr_expect(difference(got, want + 1 * n_vocab, n_vocab) <= BOUND, "%s: prompt of 2", name);
+    cr_assert_eq(decoder_reorder(d, (int32_t[]){0, 0, 0}, 3, &e), ERR_OK);
+    for (int64_t t = 2; t + 1 < ids.n_target; t++) {
+        /* The middle hypothesis follows the text, the others something else. */
+        int32_t step[3] = {ids.target[t] == 7 ? 8 : 7, ids.target[t], 9};
+        cr_assert_eq(decoder_step(d, step, 1, got, &e), ERR_OK, "%s", e.message);
+        double diff = difference(got + n_vocab, want + t * n_vocab, n_vocab);
+        cr_expect(diff <= BOUND, "%s: step %d differs by %g", name, (int)t, diff);
+        cr_assert_eq(decoder_reorder(d, (int32_t[]){1, 1, 0}, 3, &e), ERR_OK);
+    }
+    decoder_close(d);
+    forward_free(f);
+    free(want);
+    free(got);
+    free(ids.source);
+    free(ids.target);
+    close_reference(&r);
+}
+
+static void check_generation(const char *name) {
+    struct reference r = {0};
+    struct err e = {0};
+    open_reference(&r, name);
+    const cJSON *g;
+    bool seq2seq = model_config(r.model)->encoder_decoder;
+    cJSON_ArrayForEach(g, cJSON_GetObjectItem(r.json, "generations")) {
+        struct case_ids ids = ids_of_case(&r, cJSON_GetObjectItem(g, "case")->valueint);
+        struct generation_config config = model_config(r.model)->generation;
+        char *kwargs = cJSON_PrintUnformatted(cJSON_GetObjectItem(g, "kwargs"));
+        int64_t n;
+        int32_t *want = read_ids(cJSON_GetObjectItem(g, "ids"), &n);
+        struct generation out;
+        cr_assert_eq(generation_config_apply(&config, kwargs, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(generate(&out, r.model, seq2seq ? ids.source : ids.target, seq2seq ? ids.n_source : ids.n_target, NULL, 0, &config, NULL, NULL, &e), ERR_OK,
+                     "%s %s: %s", name, kwargs, e.message);
+        bool same = out.n == n && memcmp(out.ids, want, (size_t)n * sizeof *want) == 0;
+        cr_expect(same, "%s, case %d, %s: %d ids, Transformers has %d", name, cJSON_GetObjectItem(g, "case")->valueint, kwargs, (int)out.n, (int)n);
+        generation_dispose(&out);
+        free(want);
+        free(kwargs);
+        free(ids.source);
+        free(ids.target);
+    }
+    close_reference(&r);
+}
+
+Test(models, llama_equals_transformers) { check_forward("llama"); }
+Test(models, gpt2_equals_transformers) { check_forward("gpt2"); }
+Test(models, marian_equals_transformers) { check_forward("marian"); }
+Test(models, llamas_cache_equals_the_whole_forward) { check_cache("llama"); }
+Test(models, gpt2s_cache_equals_the_whole_forward) { check_cache("gpt2"); }
+Test(models, marians_cache_equals_the_whole_forward) { check_cache("marian"); }
+Test(models, llama_generates_what_transformers_does) { check_generation("llama"); }
+Test(models, gpt2_generates_what_transformers_does) { check_generation("gpt2"); }
+Test(models, marian_generates_what_transformers_does) { check_generation("marian"); }
