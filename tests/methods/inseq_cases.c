@@ -1,0 +1,160 @@
+#include "tests/methods/inseq_cases.h"
+
+#include "app/result_file.h"
+#include "backend/base/file.h"
+#include "backend/model.h"
+#include "methods/attribute.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BOUND 1e-4
+
+static const char *text_of(const cJSON *c, const char *key) {
+    const cJSON *v = cJSON_GetObjectItem(c, key);
+    return cJSON_IsString(v) ? v->valuestring : NULL;
+}
+
+static int64_t position_of(const cJSON *c, const char *key) {
+    const cJSON *v = cJSON_GetObjectItem(c, key);
+    return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : POSITION_UNSET;
+}
+
+/* Both NaN, or close relative to the column's largest magnitude, but no smaller than `least`. Step scores [G] count as one column. */
+static void compare_scores(const char *label, const char *what, const struct scores *got, const struct scores *want, double least) {
+    cr_expect((got->data == NULL) == (want->data == NULL), "%s: %s: one is null", label, what);
+    if (!got->data || !want->data)
+        return;
+    bool same = got->n_dims == want->n_dims;
+    for (int i = 0; same && i < got->n_dims; i++)
+        same = got->dims[i] == want->dims[i];
+    cr_expect(same, "%s: %s: [%d %d %d], Inseq [%d %d %d]", label, what, (int)got->dims[0], (int)got->dims[1], (int)got->dims[2], (int)want->dims[0],
+              (int)want->dims[1], (int)want->dims[2]);
+    if (!same)
+        return;
+    int64_t rows = got->dims[0], columns = got->n_dims > 1 ? got->dims[1] : 1, cell = scores_cell(got);
+    double worst = 0;
+    int n_nan = 0;
+    for (int64_t c = 0; c < columns; c++) {
+        double largest = least;
+        for (int64_t i = 0; i < rows * cell; i++) {
+            double x = want->data[(i / cell * columns + c) * cell + i % cell];
+            largest = fabs(x) > largest ? fabs(x) : largest;
+        }
+        for (int64_t i = 0; i < rows * cell; i++) {
+            int64_t at = (i / cell * columns + c) * cell + i % cell;
+            double a = got->data[at], b = want->data[at], d = fabs(a - b) / (largest > 0 ? largest : 1);
+            n_nan += isnan(a) != isnan(b);
+            if (!isnan(a) && !isnan(b) && !(d <= worst))
+                worst = d;
+        }
+    }
+    cr_expect(n_nan == 0, "%s: %s: %d elements are NaN in one only", label, what, n_nan);
+    cr_expect(worst <= BOUND, "%s: %s: differs by %g of the column's largest", label, what, worst);
+}
+
+static void compare_tokens(const char *label, const char *what, const struct token_list *got, const struct token_list *want) {
+    cr_expect(got->n == want->n, "%s: %s: %zu tokens, Inseq has %zu", label, what, got->n, want->n);
+    for (size_t i = 0; i < got->n && i < want->n; i++)
+        cr_expect(got->items[i].id == want->items[i].id && strcmp(got->items[i].piece, want->items[i].piece) == 0, "%s: %s %zu: \"%s\" %d, Inseq \"%s\" %d",
+                  label, what, i, got->items[i].piece, got->items[i].id, want->items[i].piece, want->items[i].id);
+}
+
+/* Step scores of ours are called reference_… where Inseq's own fail (tests/fixtures/make_inseq.py). */
+static const struct scores *find_score(const struct attribution_sequence *s, const char *name) {
+    const struct scores *found = attribution_find_step_scores(s, name);
+    char other[100];
+    snprintf(other, sizeof other, "reference_%s", name);
+    return found ? found : attribution_find_step_scores(s, other);
+}
+
+/* The largest sum of magnitudes of a column: deltas are what is left of such sums after cancelling. */
+static double largest_sum(const struct attribution_sequence *s) {
+    const struct scores *sides[2] = {&s->source_attributions, &s->target_attributions};
+    double largest = 0;
+    for (int64_t c = 0; c < attribution_steps(s); c++) {
+        double sum = 0;
+        for (int k = 0; k < 2; k++)
+            for (int64_t row = 0; sides[k]->data && row < sides[k]->dims[0]; row++)
+                for (int64_t i = 0; i < scores_cell(sides[k]); i++) {
+                    double x = sides[k]->data[(row * sides[k]->dims[1] + c) * scores_cell(sides[k]) + i];
+                    sum += isnan(x) ? 0 : fabs(x);
+                }
+        largest = sum > largest ? sum : largest;
+    }
+    return largest;
+}
+
+static void compare(const char *label, const struct attribution_sequence *got, const struct attribution_sequence *want) {
+    cr_expect(got->attr_pos_start == want->attr_pos_start && got->attr_pos_end == want->attr_pos_end, "%s: positions %d-%d, Inseq %d-%d", label,
+              (int)got->attr_pos_start, (int)got->attr_pos_end, (int)want->attr_pos_start, (int)want->attr_pos_end);
+    cr_expect_str_eq(got->class_name, want->class_name, "%s", label);
+    compare_tokens(label, "target", &got->target, &want->target);
+    if (strstr(label, "dummy") == NULL) /* Inseq's dummy keeps only the start token as source */
+        compare_tokens(label, "source", &got->source, &want->source);
+    compare_scores(label, "source_attributions", &got->source_attributions, &want->source_attributions, 0);
+    compare_scores(label, "target_attributions", &got->target_attributions, &want->target_attributions, 0);
+    cr_expect(got->n_step_scores == want->n_step_scores, "%s: %zu step scores, Inseq has %zu", label, got->n_step_scores, want->n_step_scores);
+    for (size_t i = 0; i < got->n_step_scores; i++) {
+        const struct scores *other = find_score(want, got->step_scores[i].name);
+        cr_expect_not_null(other, "%s: Inseq has no step score %s", label, got->step_scores[i].name);
+        if (other)
+            compare_scores(label, got->step_scores[i].name, &got->step_scores[i].scores, other,
+                           strcmp(got->step_scores[i].name, "deltas") == 0 ? largest_sum(want) : 0);
+    }
+    cr_expect(got->n_sequence_scores == want->n_sequence_scores, "%s: %zu sequence scores, Inseq has %zu", label, got->n_sequence_scores,
+              want->n_sequence_scores);
+    for (size_t i = 0; i < got->n_sequence_scores; i++)
+        for (size_t k = 0; k < want->n_sequence_scores; k++)
+            if (strcmp(got->sequence_scores[i].name, want->sequence_scores[k].name) == 0)
+                compare_scores(label, got->sequence_scores[i].name, &got->sequence_scores[i].scores, &want->sequence_scores[k].scores, 0);
+}
+
+static void check_case(struct model *m, const cJSON *c) {
+    const char *label = text_of(c, "file"), *scores[16];
+    const cJSON *list = cJSON_GetObjectItem(c, "step_scores"), *s;
+    struct attribute_request r = {.input_text = text_of(c, "input"), .generated_text = text_of(c, "generated"), .method = text_of(c, "method"),
+                                  .attributed_fn = text_of(c, "attributed_fn"), .contrast_targets = text_of(c, "contrast"), .step_scores = scores,
+                                  .foil_step = -1, .attribute_target = cJSON_IsTrue(cJSON_GetObjectItem(c, "attribute_target")),
+                                  .attr_pos_start = position_of(c, "start"), .attr_pos_end = position_of(c, "end")};
+    char *kwargs = cJSON_PrintUnformatted(cJSON_GetObjectItem(c, "kwargs")), path[300];
+    struct attribution *got = NULL, *want = NULL;
+    struct err e = {0};
+    cJSON_ArrayForEach(s, list) scores[r.n_step_scores++] = s->valuestring;
+    r.attribution_kwargs = kwargs;
+    snprintf(path, sizeof path, "tests/fixtures/inseq/%s", label);
+    cr_assert_eq(result_file_load(&want, path, &e), ERR_OK, "%s: %s", label, e.message);
+    enum err_code code = attribute_run(&got, m, &r, NULL, NULL, &e);
+    cr_expect_eq(code, ERR_OK, "%s: %s", label, e.message);
+    if (code == ERR_OK)
+        compare(label, &got->sequences[0], &want->sequences[0]);
+    attribution_release(got);
+    attribution_release(want);
+    free(kwargs);
+}
+
+void inseq_cases_check(const char *model, const char *path, int at_least) {
+    char *text;
+    size_t n;
+    struct err e = {0};
+    struct model *m = NULL;
+    struct model_options options = {0};
+    int n_cases = 0;
+    cr_assert_eq(file_read(&text, &n, "tests/fixtures/inseq/manifest.json", 1 << 24, &e), ERR_OK, "%s", e.message);
+    cJSON *manifest = cJSON_Parse(text), *c;
+    free(text);
+    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
+    cJSON_ArrayForEach(c, cJSON_GetObjectItem(manifest, "cases")) {
+        if (strcmp(text_of(c, "model"), model) != 0)
+            continue;
+        check_case(m, c);
+        n_cases++;
+    }
+    cr_expect(n_cases >= at_least, "%d cases of %s, there should be %d", n_cases, model, at_least);
+    model_free(m);
+    cJSON_Delete(manifest);
+}

@@ -1,0 +1,8 @@
+/* Every element equals Inseq's, on the tiny checkpoints: within 1e-4 of its column's largest. */
+#include "tests/methods/inseq_cases.h"
+
+#include <criterion/criterion.h>
+
+Test(inseq, llama) { inseq_cases_check("llama", "tests/fixtures/tiny/llama", 16); }
+Test(inseq, gpt2) { inseq_cases_check("gpt2", "tests/fixtures/tiny/gpt2", 16); }
+Test(inseq, marian) { inseq_cases_check("marian", "tests/fixtures/tiny/marian", 20); }
