@@ -164,6 +164,7 @@ static void draw_map(struct grid *g, struct area body, struct app *a) {
         else
             draw_rule(g, l.map_box, !a->form_focus, title, scale);
         if (a->has_shown) {
+            a->map.stopped = !a->job.run || a->current != a->job.run;
             map_fit(&a->map, l.map.rows, l.map.columns);
             map_draw(g, l.map, &a->map);
         } else {

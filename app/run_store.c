@@ -214,6 +214,27 @@ static void set_size(struct run *r) {
     r->n_rows = (q->source_attributions.data ? q->source_attributions.dims[0] : 0) + (q->target_attributions.data ? q->target_attributions.dims[0] : 0);
 }
 
+/* A run that did not end well has columns of NaN: those were never computed. */
+static void find_done(struct run *r) {
+    if (r->status == RUN_DONE || !r->result || r->result->n_sequences == 0)
+        return;
+    struct attribution_sequence *s = &r->result->sequences[0];
+    int64_t n = attribution_steps(s);
+    const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
+    if (s->done || n <= 0 || (!sides[0]->data && !sides[1]->data))
+        return;
+    s->done = mem_alloc((size_t)n * sizeof *s->done);
+    for (int i = 0; i < 2; i++) {
+        int64_t cell = sides[i]->data ? scores_cell(sides[i]) : 0;
+        for (int64_t row = 0; sides[i]->data && sides[i]->n_dims >= 2 && sides[i]->dims[1] == n && row < sides[i]->dims[0]; row++)
+            for (int64_t g = 0; g < n; g++)
+                s->done[g] |= cell > 0 && !isnan(sides[i]->data[(row * n + g) * cell]);
+    }
+    s->n_done = 0;
+    for (int64_t g = 0; g < n; g++)
+        s->n_done += s->done[g];
+}
+
 /* What info says of a file that this program may not have written. */
 static void read_info(struct run *r) {
     cJSON *info = r->result ? cJSON_Parse(r->result->info) : NULL;
@@ -372,6 +393,7 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
         return code;
     }
     read_info(r);
+    find_done(r);
     forget_some(s);
     return ERR_OK;
 }

@@ -51,14 +51,18 @@ static int64_t side_rows(const struct attribution_sequence *s, const struct scor
 
 static void measure_row(struct map *m, size_t row) {
     struct map_row *r = &m->rows[row];
+    bool any = false;
     r->sum = r->magnitude = 0;
     for (int64_t g = 0; g < m->n_columns; g++) {
         float v = map_value(m, row, g);
         if (isnan(v))
             continue;
+        any = true;
         r->sum += v;
         r->magnitude = fmaxf(r->magnitude, fabsf(v));
     }
+    if (!any)
+        r->sum = NAN;
 }
 
 static void measure_column(struct map *m, int64_t g) {

@@ -22,7 +22,7 @@ enum map_order { MAP_ORDER_TEXT, MAP_ORDER_COLUMN, MAP_ORDER_SUM, MAP_ORDERS };
 struct map_row {
     bool target;   /* of the target side */
     int64_t index; /* of its token there */
-    float sum, magnitude; /* over finished columns: Σ value, max |value| */
+    float sum, magnitude; /* over finished columns: Σ value (NaN: none), max |value| */
     bool marked, match;
 };
 
@@ -41,6 +41,7 @@ struct map {
     enum map_order sorted;
     int zoom;         /* 0: widest cells */
     bool numbers, raw_tokens, follow;
+    bool stopped;     /* columns that are not done will not come: "x" instead of "." */
     size_t row;       /* the cursor: an index into `order` */
     int64_t column;
     size_t top;       /* first row and column on the screen */

@@ -196,7 +196,7 @@ static void draw_cell(struct grid *grid, struct area a, const struct map *m, con
     float value = map_value(m, row, g), heat = heat_of(m, row, g, value);
     char number[32] = "";
     if (!map_column_done(m, g) && isnan(value)) {
-        grid_put(grid, a, at_row, at + (y->cell - 1) / 2, STYLE_DIM, ".");
+        grid_put(grid, a, at_row, at + (y->cell - 1) / 2, STYLE_DIM, m->stopped ? "x" : ".");
     } else if (!isnan(value)) {
         if (m->numbers && y->cell >= 6) {
             map_number(number, sizeof number, m->scale == MAP_MAGNITUDE ? fabsf(value) : value, y->cell - 2, m->any_negative && m->scale != MAP_MAGNITUDE);
@@ -280,7 +280,7 @@ static void draw_step_scores(struct grid *grid, struct area a, const struct map 
                 continue;
             map_number(number, sizeof number, v, y->cell - 2, v < 0);
             if (isnan(v) && !map_column_done(m, g))
-                grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + (y->cell - 1) / 2, STYLE_DIM, ".");
+                grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + (y->cell - 1) / 2, STYLE_DIM, m->stopped ? "x" : ".");
             else
                 grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + 1, g == m->column ? STYLE_STRONG : STYLE_TEXT, number);
         }
