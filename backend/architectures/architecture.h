@@ -23,6 +23,7 @@ struct parameters {
     struct weight decoder_embedding;
     struct weight head;          /* hidden → logits; the embedding where tied */
     tn_tensor *positions;        /* [P, D], or RoPE's table [P, d] */
+    float *rope_divisors;        /* [d/2] of RoPE's frequencies; NULL: none */
     struct block_weights *encoder, *decoder; /* [layers] */
     struct norm final_norm;
 };
@@ -30,7 +31,7 @@ struct parameters {
 struct architecture_ops {
     enum err_code (*load)(struct parameters *p, struct loader *l, const struct model_config *c, struct err *e);
     /* The position table on the host, row-major, owned by the caller: n_positions rows of *width. NULL: it came with the checkpoint. */
-    double *(*positions)(const struct model_config *c, int64_t n_positions, int64_t *width);
+    double *(*positions)(const struct parameters *p, const struct model_config *c, int64_t n_positions, int64_t *width);
     /* Embeddings (scaled, without positions) to final hidden states. memory: the encoder's output. */
     struct value *(*encode)(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x);
     struct value *(*decode)(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x, struct value *memory);

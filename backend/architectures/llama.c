@@ -41,6 +41,10 @@ static enum err_code load(struct parameters *p, struct loader *l, const struct m
         code = loader_linear(l, &p->head, !c->tied_embeddings && loader_has(l, n->head) ? n->head : n->embedding, NULL, c->n_vocab, width, false, 0, e);
     if (!code)
         code = loader_norm(l, &p->final_norm, n->final_norm, NULL, width, e);
+    if (!code && permuted && loader_has(l, "rope_freqs.weight")) { /* llama.cpp keeps Llama 3's scaling as divisors */
+        p->rope_divisors = mem_alloc((size_t)(c->n_head_width / 2) * sizeof *p->rope_divisors);
+        code = loader_read(l, p->rope_divisors, "rope_freqs.weight", c->n_head_width / 2, e);
+    }
     for (int i = 0; i < c->n_layers && !code; i++) {
         struct block_weights *b = &p->decoder[i];
         if ((code = norm(l, &b->self_norm, n->self_norm, i, width, e)) || (code = norm(l, &b->ffn_norm, n->ffn_norm, i, width, e)) ||
@@ -71,15 +75,16 @@ static double scaled_frequency(const struct model_config *c, double frequency) {
 }
 
 /* [P, d]: cosines of the d/2 angles, then sines. */
-static double *positions(const struct model_config *c, int64_t n, int64_t *width) {
+static double *positions(const struct parameters *p, const struct model_config *c, int64_t n, int64_t *width) {
     const int64_t d = c->n_head_width, half = d / 2;
     double *table = mem_alloc((size_t)(n * d) * sizeof *table);
     *width = d;
     for (int64_t i = 0; i < half; i++) {
-        const double frequency = scaled_frequency(c, pow(c->rope_base, -2.0 * (double)i / (double)d));
-        for (int64_t p = 0; p < n; p++) {
-            table[p * d + i] = cos((double)p * frequency);
-            table[p * d + half + i] = sin((double)p * frequency);
+        const double divisor = p->rope_divisors ? p->rope_divisors[i] : 1;
+        const double frequency = scaled_frequency(c, pow(c->rope_base, -2.0 * (double)i / (double)d)) / divisor;
+        for (int64_t r = 0; r < n; r++) {
+            table[r * d + i] = cos((double)r * frequency);
+            table[r * d + half + i] = sin((double)r * frequency);
         }
     }
     return table;

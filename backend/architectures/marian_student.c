@@ -68,7 +68,8 @@ static enum err_code load(struct parameters *p, struct loader *l, const struct m
     return code;
 }
 
-static double *positions(const struct model_config *c, int64_t n, int64_t *width) {
+static double *positions(const struct parameters *p, const struct model_config *c, int64_t n, int64_t *width) {
+    (void)p;
     *width = c->n_width;
     return sinusoidal_positions(n, c->n_width, (double)(c->n_width / 2) - 1);
 }

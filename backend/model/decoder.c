@@ -7,6 +7,7 @@
 
 struct decoder {
     struct model *model;
+    const struct run_ctl *ctl; /* of whoever opened it */
     struct cache cache;
     struct space source;
     tn_scope *memory_scope;
@@ -26,7 +27,7 @@ static enum err_code run_encoder(struct decoder *d, const int32_t *ids, int64_t 
     tape_init(&t, m->tn, ctl);
     t.spaces[STACK_ENCODER] = d->source = (struct space){STACK_ENCODER, 1, n, 0};
     if (!t.code)
-        t.code = model_embed_tensor(&x, t.work, m, STACK_ENCODER, ids, n, false, &t.error);
+        t.code = model_embed_tensor(&x, t.work, m, STACK_ENCODER, ids, n, 0, &t.error);
     struct value *memory = t.code ? NULL : m->architecture->encode(&m->parameters, &m->config, &t, tape_input(&t, STACK_ENCODER, x));
     if (!t.code)
         t.code = m->tn->promote(&d->memory.tensor, d->memory_scope, memory->tensor, &t.error);
@@ -44,6 +45,7 @@ enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t 
     struct decoder *d = mem_alloc(sizeof *d);
     *out = NULL;
     d->model = m;
+    d->ctl = ctl;
     d->cache = (struct cache){.scope = m->tn->scope_open(), .cross_scope = m->tn->scope_open(), .n_rows = n_rows, .n_layers = m->config.n_layers,
                               .layers = mem_alloc((size_t)m->config.n_layers * sizeof *d->cache.layers)};
     d->memory_scope = m->tn->scope_open();
@@ -137,12 +139,12 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
         return code;
     struct tape t;
     tn_tensor *x, *last, *z, *index;
-    tape_init(&t, m->tn, NULL);
+    tape_init(&t, m->tn, d->ctl);
     t.cache = cache;
     t.spaces[STACK_ENCODER] = d->source;
     t.spaces[STACK_DECODER] = (struct space){STACK_DECODER, cache->n_rows, n_new, cache->length};
     if (!t.code)
-        t.code = model_embed_tensor(&x, t.work, m, STACK_DECODER, ids, cache->n_rows * n_new, cache->length == 0, &t.error);
+        t.code = model_embed_tensor(&x, t.work, m, STACK_DECODER, ids, cache->n_rows * n_new, cache->length ? 0 : n_new, &t.error);
     struct value *memory = d->has_memory ? &d->memory : NULL;
     struct value *h = t.code ? NULL : m->architecture->decode(&m->parameters, &m->config, &t, tape_input(&t, STACK_DECODER, x), memory);
     int64_t n = cache->n_rows, *rows = mem_alloc((size_t)n * sizeof *rows);

@@ -2,6 +2,7 @@
 #include "backend/model/model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct forward {
     struct model *model;
@@ -37,9 +38,7 @@ static struct value *input(struct forward *f, enum model_stack stack, const int3
         int32_t *all = mem_alloc((size_t)(n_batch * n) * sizeof *all);
         for (int64_t i = 0; i < n_batch * n; i++)
             all[i] = ids[i % n];
-        t->code = n_batch == 1 || !m->zero_start || stack == STACK_ENCODER
-                      ? model_embed_tensor(&x, t->work, m, stack, all, n_batch * n, true, e)
-                      : err_set(e, ERR_INTERNAL, "a batch of a recurrent decoder needs embeddings");
+        t->code = model_embed_tensor(&x, t->work, m, stack, all, n_batch * n, n, e);
         free(all);
     }
     return t->code ? NULL : tape_input(t, stack, x);
@@ -61,7 +60,7 @@ static void run(struct forward *f, const struct forward_input *in) {
 enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
     int64_t longest = in->n_target > in->n_source ? in->n_target : in->n_source;
-    enum err_code code = in->n_target < 1 || (m->architecture->encode && in->n_source < 1) ? err_set(e, ERR_USAGE, "an empty sequence")
+    enum err_code code = in->n_batch < 1 || in->n_target < 1 || (m->architecture->encode && in->n_source < 1) ? err_set(e, ERR_USAGE, "an empty sequence")
                                                                                           : model_need_positions(m, longest, e);
     if (code)
         return code;
@@ -123,6 +122,8 @@ enum err_code forward_gradient(struct forward *f, const struct position *at, int
     const struct model *m = f->model;
     const struct weight *head = &m->parameters.head;
     const int64_t dims[2] = {n, m->config.n_vocab};
+    if (!f->tape.keep_gradient)
+        return err_set(e, ERR_INTERNAL, "a forward pass that kept nothing for it was differentiated");
     tn_scope *s = m->tn->scope_open();
     tn_tensor *d, *d_hidden;
     enum err_code code = s ? m->tn->wrap(&d, s, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, e) : err_set(e, ERR_NOMEM, "not enough memory");
@@ -135,6 +136,12 @@ enum err_code forward_gradient(struct forward *f, const struct position *at, int
     if (s)
         m->tn->scope_close(s);
     return code;
+}
+
+/* An encoder that ran once for the whole batch: its entries are all the same. */
+static void repeat_entries(float *out, int64_t n_there, int64_t n_batch, int64_t size) {
+    for (int64_t i = n_there; i < n_batch; i++)
+        memcpy(out + i * size, out, (size_t)size * sizeof *out);
 }
 
 enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e) {
@@ -150,6 +157,9 @@ enum err_code forward_attentions(struct forward *f, enum attention_kind kind, in
         code = t->tn->read(weights, out, TN_FLOAT32, e);
     if (s)
         t->tn->scope_close(s);
+    const struct tn_attention *a = &t->attentions[kind][layer].shape;
+    if (!code)
+        repeat_entries(out, a->n_batch, f->n_batch, a->n_heads * a->n_query * a->n_key);
     return code;
 }
 
@@ -157,7 +167,11 @@ enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t 
     const struct tape *t = &f->tape;
     if (layer < 0 || layer >= t->n_hidden[stack] || !t->hidden[stack][layer])
         return err_set(e, ERR_UNSUPPORTED, "layer %lld has no hidden states here", (long long)layer);
-    return t->tn->read(t->hidden[stack][layer], out, TN_FLOAT32, e);
+    enum err_code code = t->tn->read(t->hidden[stack][layer], out, TN_FLOAT32, e);
+    const struct space *space = &t->spaces[stack];
+    if (!code)
+        repeat_entries(out, space->n_batch, f->n_batch, space->length * f->model->config.n_width);
+    return code;
 }
 
 /* --- what it costs ---------------------------------------------------------------------------------------------------------------------- */
@@ -175,6 +189,10 @@ int64_t forward_gradient_bytes(const struct forward *f, const struct position *a
     const struct model_config *c = &f->model->config;
     int64_t rows = 0;
     for (int64_t i = 0; i < n; i++)
-        rows += at[i].row + 1 + f->n_source;
-    return rows * (6 * c->n_width + 3 * c->n_ffn) * element_bytes(f->model);
+        rows += at[i].row + 1;
+    const int64_t source_rows = f->model->architecture->encode ? n * f->n_source : 0, widest = rows > source_rows ? rows : source_rows;
+    /* The widest place is a feed-forward layer, before and after its activation; all the while the encoder's output collects its gradient. Inputs' gradients
+     * are unpacked from a copy on the host. */
+    const int64_t numbers = widest * (5 * c->n_width + 3 * c->n_ffn) + 2 * (rows + source_rows) * c->n_width + n * c->n_vocab;
+    return numbers * element_bytes(f->model);
 }

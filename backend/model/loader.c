@@ -5,13 +5,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
 #define ALIGNMENT 64
+#define HUGE_PAGE ((size_t)2 << 20)
 #define SLICE_ELEMENTS (1 << 20)
 
 /* One stored tensor, decoded once however many places it goes to. */
-struct stored { const struct weight_info *info; float *data; bool owned; int64_t n_heads; };
+struct stored { const struct weight_info *info; float *data; bool mapped; int64_t n_heads; };
 /* Where (a part of) it goes. */
 struct wanted { size_t stored; tn_tensor **out; int n_dims; int64_t dims[2], offset, first_column, n_columns; };
 
@@ -21,6 +22,8 @@ struct loader {
     size_t n_stored;
     struct wanted *wanted;
     size_t n_wanted;
+    void *memory; /* decoded tensors, one behind the other */
+    size_t n_memory;
 };
 
 struct loader *loader_new(const struct weights *w) {
@@ -30,25 +33,27 @@ struct loader *loader_new(const struct weights *w) {
 }
 
 void loader_free(struct loader *l) {
-    for (size_t i = 0; l && i < l->n_stored; i++)
-        if (l->stored[i].owned)
-            free(l->stored[i].data);
-    if (l) {
-        free(l->stored);
-        free(l->wanted);
-    }
+    if (!l)
+        return;
+    if (l->memory)
+        munmap(l->memory, l->n_memory);
+    free(l->stored);
+    free(l->wanted);
     free(l);
 }
 
 bool loader_has(const struct loader *l, const char *name) { return weights_find(l->weights, name) != NULL; }
 
-static enum err_code store(struct loader *l, size_t *out, const char *name, int64_t n_elements, int64_t n_heads, struct err *e) {
+/* A matrix [rows, columns], or a vector of `rows` elements (columns 0), which Marian stores as [1, n]. */
+static enum err_code store(struct loader *l, size_t *out, const char *name, int64_t rows, int64_t columns, int64_t n_heads, struct err *e) {
     const struct weight_info *info = weights_find(l->weights, name);
     if (!info)
         return err_set(e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", name);
-    if (info->n_elements != n_elements)
+    if (columns && (info->n_dims != 2 || info->dims[0] != rows || info->dims[1] != columns))
+        return err_set(e, ERR_SHAPE, "tensor \"%s\" is not [%lld, %lld], as the configuration asks", name, (long long)rows, (long long)columns);
+    if (!columns && info->n_elements != rows)
         return err_set(e, ERR_SHAPE, "tensor \"%s\" has %lld elements; the configuration asks for %lld", name, (long long)info->n_elements,
-                       (long long)n_elements);
+                       (long long)rows);
     for (size_t i = 0; i < l->n_stored; i++)
         if (l->stored[i].info == info) {
             *out = i;
@@ -60,43 +65,54 @@ static enum err_code store(struct loader *l, size_t *out, const char *name, int6
     return ERR_OK;
 }
 
-static enum err_code want(struct loader *l, tn_tensor **out, const char *name, int64_t n_all, int n_dims, int64_t rows, int64_t columns, int64_t offset,
-                          int64_t first_column, int64_t n_columns, int64_t n_heads, struct err *e) {
-    size_t stored = 0;
-    enum err_code code = store(l, &stored, name, n_all, n_heads, e);
+/* `name` as stored, [rows, columns], goes where w says. */
+static enum err_code want(struct loader *l, struct wanted w, const char *name, int64_t rows, int64_t columns, int64_t n_heads, struct err *e) {
+    enum err_code code = store(l, &w.stored, name, rows, columns, n_heads, e);
     if (code != ERR_OK)
         return code;
     l->wanted = mem_resize(l->wanted, (l->n_wanted + 1) * sizeof *l->wanted);
-    l->wanted[l->n_wanted++] = (struct wanted){stored, out, n_dims, {rows, columns}, offset, first_column, n_columns};
+    l->wanted[l->n_wanted++] = w;
     return ERR_OK;
 }
 
 enum err_code loader_matrix(struct loader *l, tn_tensor **out, const char *name, int64_t rows, int64_t columns, struct err *e) {
-    return want(l, out, name, rows * columns, 2, rows, columns, 0, 0, 0, 0, e);
+    return want(l, (struct wanted){.out = out, .n_dims = 2, .dims = {rows, columns}}, name, rows, columns, 0, e);
+}
+
+static enum err_code want_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n, int64_t n_heads, struct err *e) {
+    return want(l, (struct wanted){.out = out, .n_dims = 1, .dims = {n}}, name, n, 0, n_heads, e);
 }
 
 enum err_code loader_linear(struct loader *l, struct weight *out, const char *name, const char *bias, int64_t n_out, int64_t n_in, bool transposed,
                             int64_t n_heads, struct err *e) {
+    const int64_t rows = transposed ? n_in : n_out, columns = transposed ? n_out : n_in;
     out->transposed = transposed;
-    enum err_code code = want(l, &out->matrix, name, n_out * n_in, 2, transposed ? n_in : n_out, transposed ? n_out : n_in, 0, 0, 0, n_heads, e);
-    if (code == ERR_OK && bias && loader_has(l, bias))
-        code = want(l, &out->bias, bias, n_out, 1, n_out, 0, 0, 0, 0, n_heads, e);
-    return code;
+    enum err_code code = want(l, (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {rows, columns}}, name, rows, columns, n_heads, e);
+    return code == ERR_OK && bias && loader_has(l, bias) ? want_vector(l, &out->bias, bias, n_out, n_heads, e) : code;
 }
 
 enum err_code loader_linear_part(struct loader *l, struct weight *out, const char *name, const char *bias, int64_t n_all, int64_t first, int64_t n_out,
                                  int64_t n_in, bool transposed, struct err *e) {
+    struct wanted w = {.out = &out->matrix, .n_dims = 2, .dims = {n_out, n_in}, .offset = first * n_in};
+    if (transposed)
+        w = (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {n_in, n_all}, .first_column = first, .n_columns = n_out};
     out->transposed = transposed;
-    enum err_code code = transposed ? want(l, &out->matrix, name, n_all * n_in, 2, n_in, n_all, 0, first, n_out, 0, e)
-                                    : want(l, &out->matrix, name, n_all * n_in, 2, n_out, n_in, first * n_in, 0, 0, 0, e);
+    enum err_code code = want(l, w, name, transposed ? n_in : n_all, transposed ? n_all : n_in, 0, e);
     if (code == ERR_OK && bias && loader_has(l, bias))
-        code = want(l, &out->bias, bias, n_all, 1, n_out, 0, first, 0, 0, 0, e);
+        code = want(l, (struct wanted){.out = &out->bias, .n_dims = 1, .dims = {n_out}, .offset = first}, bias, n_all, 0, 0, e);
     return code;
 }
 
 enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias, int64_t n, struct err *e) {
-    enum err_code code = want(l, &out->scale, scale, n, 1, n, 0, 0, 0, 0, 0, e);
-    return code == ERR_OK && bias ? want(l, &out->bias, bias, n, 1, n, 0, 0, 0, 0, 0, e) : code;
+    enum err_code code = want_vector(l, &out->scale, scale, n, 0, e);
+    return code == ERR_OK && bias ? want_vector(l, &out->bias, bias, n, 0, e) : code;
+}
+
+enum err_code loader_read(const struct loader *l, float *out, const char *name, int64_t n, struct err *e) {
+    const struct weight_info *info = weights_find(l->weights, name);
+    if (!info || info->n_elements != n)
+        return err_set(e, ERR_SHAPE, "there is no tensor \"%s\" of %lld elements", name, (long long)n);
+    return weights_read_f32(l->weights, info, out, e);
 }
 
 /* --- decoding ------------------------------------------------------------------------------------------------------------------------ */
@@ -129,21 +145,45 @@ static void *decode_slices(void *user) {
     return NULL;
 }
 
-/* Buffers for everything that cannot be used where it lies in the file, and slices of them that threads can share. */
-static enum err_code plan(struct loader *l, struct decode *d, struct err *e) {
+static size_t aligned_bytes(const struct stored *s) {
+    return ((size_t)s->info->n_elements * sizeof(float) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* One allocation for all that is decoded, in huge pages where the kernel grants them: half a gigabyte of small pages costs 0.1 s of faults, and a product
+ * with one row, which only streams the weights, runs slower over them. */
+static enum err_code allocate(struct loader *l, struct err *e) {
+    const bool file_is_native = weights_format(l->weights) == WEIGHT_FORMAT_SAFETENSORS;
+    size_t bytes = 0;
     for (size_t i = 0; i < l->n_stored; i++) {
         struct stored *s = &l->stored[i];
-        const void *raw = s->info->type == WEIGHT_F32 && !s->n_heads ? weights_raw(l->weights, s->info) : NULL;
-        if (raw) {
-            s->data = (float *)(uintptr_t)raw; /* a private mapping; nothing writes to parameters */
-            continue;
+        const void *raw = file_is_native && s->info->type == WEIGHT_F32 && !s->n_heads ? weights_raw(l->weights, s->info) : NULL;
+        s->mapped = raw != NULL;
+        s->data = (float *)(uintptr_t)raw; /* nothing writes to parameters */
+        bytes += raw ? 0 : aligned_bytes(s);
+    }
+    if (!bytes)
+        return ERR_OK;
+    l->n_memory = bytes + HUGE_PAGE;
+    l->memory = mmap(NULL, l->n_memory, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (l->memory == MAP_FAILED) {
+        l->memory = NULL;
+        return err_set(e, ERR_NOMEM, "not enough memory for the model's parameters (%lld MB)", (long long)(bytes >> 20));
+    }
+    (void)madvise(l->memory, l->n_memory, MADV_HUGEPAGE);
+    char *place = (char *)(((uintptr_t)l->memory + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+    for (size_t i = 0; i < l->n_stored; i++)
+        if (!l->stored[i].mapped) {
+            l->stored[i].data = (float *)(void *)place;
+            place += aligned_bytes(&l->stored[i]);
         }
-        size_t bytes = ((size_t)s->info->n_elements * sizeof(float) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        s->data = aligned_alloc(ALIGNMENT, bytes);
-        s->owned = true;
-        if (!s->data)
-            return err_set(e, ERR_NOMEM, "not enough memory for the model's parameters");
-        int64_t rows = s->info->dims[0], width = s->info->n_elements / (rows ? rows : 1);
+    return ERR_OK;
+}
+
+/* Pieces of what is to be decoded that threads can share. */
+static void cut(struct loader *l, struct decode *d) {
+    for (size_t i = 0; i < l->n_stored; i++) {
+        struct stored *s = &l->stored[i];
+        int64_t rows = s->mapped ? 0 : s->info->dims[0], width = rows ? s->info->n_elements / rows : 0;
         int64_t step = s->n_heads || width == 0 ? rows : SLICE_ELEMENTS / width + 1;
         for (int64_t row = 0; row < rows; row += step) {
             if ((d->n_slices & (d->n_slices - 1)) == 0)
@@ -151,13 +191,13 @@ static enum err_code plan(struct loader *l, struct decode *d, struct err *e) {
             d->slices[d->n_slices++] = (struct slice){s, row, rows - row < step ? rows - row : step};
         }
     }
-    return ERR_OK;
 }
 
 enum err_code loader_decode(struct loader *l, int n_threads, const struct run_ctl *ctl, struct err *e) {
     struct decode d = {.weights = l->weights, .ctl = ctl};
-    enum err_code code = plan(l, &d, e);
+    enum err_code code = allocate(l, e);
     if (code == ERR_OK) {
+        cut(l, &d);
         pthread_t threads[16];
         int started = 0;
         for (int i = 1; i < n_threads && started < 16; i++)
@@ -192,29 +232,17 @@ enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *
 }
 
 struct loader_buffers loader_take_buffers(struct loader *l) {
-    struct loader_buffers b = {.items = mem_alloc(l->n_stored * sizeof *b.items)};
+    struct loader_buffers b = {.memory = l->memory, .n_memory = l->n_memory};
     for (size_t i = 0; i < l->n_stored; i++) {
         b.bytes += l->stored[i].info->n_elements * (int64_t)sizeof(float);
-        if (l->stored[i].owned)
-            b.items[b.n++] = l->stored[i].data;
-        else
-            b.mapped = true;
-        l->stored[i].owned = false;
+        b.mapped = b.mapped || l->stored[i].mapped;
     }
+    l->memory = NULL;
     return b;
 }
 
 void loader_buffers_free(struct loader_buffers *b) {
-    for (size_t i = 0; i < b->n; i++)
-        free(b->items[i]);
-    free(b->items);
-    *b = (struct loader_buffers){0};
-}
-
-const float *loader_data(const struct loader *l, const char *name) {
-    const struct weight_info *info = weights_find(l->weights, name);
-    for (size_t i = 0; i < l->n_stored; i++)
-        if (l->stored[i].info == info)
-            return l->stored[i].data;
-    return NULL;
+    if (b->memory)
+        munmap(b->memory, b->n_memory);
+    b->memory = NULL;
 }

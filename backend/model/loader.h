@@ -27,15 +27,16 @@ enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale,
 /* Any matrix [rows, columns]. */
 enum err_code loader_matrix(struct loader *l, tn_tensor **out, const char *name, int64_t rows, int64_t columns, struct err *e) ERR_CHECKED;
 
+/* Reads n elements at once: for a few numbers that a table of positions is made from. */
+enum err_code loader_read(const struct loader *l, float *out, const char *name, int64_t n, struct err *e) ERR_CHECKED;
+
 /* Decodes everything wanted into host memory on n_threads. Needs no tensor module. */
 enum err_code loader_decode(struct loader *l, int n_threads, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 /* Makes the tensors, in `scope`, and hands the buffers they stand on to the caller. */
 enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *scope, enum tn_dtype dtype, int device, struct err *e) ERR_CHECKED;
 /* The buffers, to be freed by loader_buffers_free after the tensors are gone. */
-struct loader_buffers { float **items; size_t n; int64_t bytes; bool mapped; };
+struct loader_buffers { void *memory; size_t n_memory; int64_t bytes; bool mapped; };
 struct loader_buffers loader_take_buffers(struct loader *l);
 void loader_buffers_free(struct loader_buffers *b);
-/* Host data of a tensor wanted before (after decoding). */
-const float *loader_data(const struct loader *l, const char *name);
 
 #endif

@@ -28,8 +28,8 @@ struct model {
 /* Sees to it that the table of positions has n rows. USAGE when the model's learned positions end before. */
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
 
-/* Embeddings of ids [n], scaled, in scope s: [n, D]. start: the first id stands at the decoder's first position. */
-enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, bool start,
+/* Embeddings of ids [n], scaled, in scope s: [n, D]. They are sequences of `length` rows whose first may be the decoder's start; 0: none begins here. */
+enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t length,
                                  struct err *e) ERR_CHECKED;
 
 #endif

@@ -84,11 +84,8 @@ static enum err_code load_parameters(struct model *m, const struct model_options
         m->buffers = loader_take_buffers(l);
         if (!m->buffers.mapped)
             weights_drop_pages(m->weights);
-        if (m->dtype != TN_FLOAT32 || m->device != TN_CPU) { /* the tensors are copies: the host's are not needed any more */
-            int64_t bytes = m->buffers.bytes;
+        if (m->dtype != TN_FLOAT32 || m->device != TN_CPU) /* the tensors are copies: the host's are not needed any more */
             loader_buffers_free(&m->buffers);
-            m->buffers.bytes = bytes;
-        }
     }
     loader_free(l);
     run_progress(ctl, "loading", 3, 3);
@@ -96,6 +93,8 @@ static enum err_code load_parameters(struct model *m, const struct model_options
 }
 
 enum err_code model_open(struct model **out, const char *path, const struct model_options *options, const struct run_ctl *ctl, struct err *e) {
+    static const struct model_options defaults = {.dtype = MODEL_FLOAT32};
+    options = options ? options : &defaults;
     struct model *m = mem_alloc(sizeof *m);
     struct opening opening = {0};
     pthread_t module;
@@ -129,6 +128,7 @@ void model_free(struct model *m) {
     loader_buffers_free(&m->buffers);
     free(m->parameters.encoder);
     free(m->parameters.decoder);
+    free(m->parameters.rope_divisors);
     tokenizer_free(m->tokenizer);
     weights_close(m->weights);
     model_files_dispose(&m->files);
@@ -150,7 +150,7 @@ enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
         return ERR_OK;
     int64_t size = n + TABLE_STEP - 1 - (n - 1) % TABLE_STEP, width;
     tn_scope *scope = m->tn->scope_open();
-    double *table = m->architecture->positions(&m->config, size, &width);
+    double *table = m->architecture->positions(&m->parameters, &m->config, size, &width);
     tn_tensor *view;
     enum err_code code = scope ? m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){size, width}, 2, e) : err_set(e, ERR_NOMEM, "not enough memory");
     tn_tensor *copy = NULL;
@@ -171,37 +171,41 @@ enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
     return ERR_OK;
 }
 
-enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, bool start, struct err *e) {
+/* An int64 tensor of n numbers that stay the caller's. */
+static enum err_code index_tensor(tn_tensor **out, tn_scope *s, struct model *m, int64_t *numbers, int64_t n, struct err *e) {
+    enum err_code code = m->tn->wrap(out, s, numbers, TN_INT64, &n, 1, e);
+    return code ? code : m->tn->like(out, s, *out, m->parameters.embedding.matrix, e);
+}
+
+/* A start without an embedding is left out of the look-up, and its row zero. */
+enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t length,
+                                 struct err *e) {
     const struct weight *table = stack == STACK_DECODER && m->parameters.decoder_embedding.matrix ? &m->parameters.decoder_embedding : &m->parameters.embedding;
-    int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
+    const bool zero_start = m->zero_start && stack == STACK_DECODER && length > 0;
+    int64_t *rows = mem_alloc((size_t)n * sizeof *rows), *places = mem_alloc((size_t)n * sizeof *places), n_rows = 0;
     enum err_code code = ERR_OK;
     for (int64_t i = 0; i < n && !code; i++) {
-        rows[i] = ids[i];
+        if (zero_start && i % length == 0 && ids[i] == m->config.decoder_start_token_id)
+            continue;
+        rows[n_rows] = ids[i], places[n_rows++] = i;
         if (ids[i] < 0 || ids[i] >= m->config.n_vocab)
             code = err_set(e, ERR_FORMAT, "token id %d is outside the vocabulary of %lld", ids[i], (long long)m->config.n_vocab);
     }
     tn_tensor *index, *x;
     if (!code)
-        code = m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e);
-    if (!code)
-        code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
+        code = index_tensor(&index, s, m, rows, n_rows, e);
     if (!code)
         code = m->tn->gather(&x, s, table->matrix, index, e);
-    if (!code)
-        code = m->tn->multiply(out, s, x, m->embedding_scale, e);
-    if (!code && start && m->zero_start && stack == STACK_DECODER) { /* row 0 −= itself */
-        tn_tensor *first, *minus;
-        code = m->tn->wrap(&index, s, &(int64_t){0}, TN_INT64, (int64_t[]){1}, 1, e);
+    if (!code && m->embedding_scale != 1)
+        code = m->tn->multiply(&x, s, x, m->embedding_scale, e);
+    if (!code && n_rows < n) {
+        code = index_tensor(&index, s, m, places, n_rows, e);
         if (!code)
-            code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
-        if (!code)
-            code = m->tn->gather(&first, s, *out, index, e);
-        if (!code)
-            code = m->tn->multiply(&minus, s, first, -1, e);
-        if (!code)
-            code = m->tn->scatter_add(*out, index, minus, e);
+            code = m->tn->spread(&x, s, x, index, n, e);
     }
     free(rows);
+    free(places);
+    *out = code ? NULL : x;
     return code;
 }
 
@@ -210,7 +214,7 @@ enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t
     tn_tensor *x;
     if (!s)
         return err_set(e, ERR_NOMEM, "not enough memory");
-    enum err_code code = model_embed_tensor(&x, s, m, stack, ids, n, true, e);
+    enum err_code code = model_embed_tensor(&x, s, m, stack, ids, n, n, e);
     if (!code)
         code = m->tn->read(x, out, TN_FLOAT32, e);
     m->tn->scope_close(s);

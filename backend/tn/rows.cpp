@@ -346,7 +346,7 @@ static enum err_code rope(tn_tensor **out, tn_scope *s, const tn_tensor *x, cons
     *out = nullptr;
     return guard(e, [&] {
         const int64_t width = table->t.size(1), n = x->t.size(1), n_rows = x->t.size(0);
-        check_shape(n % width == 0 && first >= 0 && first + length <= table->t.size(0), "the text is longer than the model's table of positions");
+        check_shape(n % width == 0 && width % 2 == 0 && first >= 0 && first + length <= table->t.size(0), "the text is longer than the model's table of positions");
         if (!fused(x->t)) {
             *out = hold(s, composed_rope(x->t, table->t, rows, length, first, back));
             return;
