@@ -119,7 +119,7 @@ void command_function(struct app *a, int unused) {
     overlay_pick(a, &p, chose_function, NULL, NULL);
 }
 
-#define WHOLE_TEXT (-2) /* the picker's last item */
+#define WHOLE_TEXT (-2) /* the picker's item that no candidate is */
 
 /* --- contrast ------------------------------------------------------------------------------------------------------------------------------ */
 
@@ -209,7 +209,7 @@ void app_pick_foil(struct app *a) {
     free(title);
     p.takes_text = true;
     p.hint = "type a whole contrast text instead";
-    int first = -1;
+    int first = WHOLE_TEXT;
     for (size_t i = 0; c && i < c->n; i++) {
         char probability[16], detail[64];
         bool same = own && c->items[i].id == own->id;
@@ -218,11 +218,10 @@ void app_pick_foil(struct app *a) {
         struct picker_item *item = picker_add(&p, c->items[i].id, c->items[i].printable, probability, detail);
         item->share = c->items[i].probability;
         item->disabled = same;
-        if (!same && first < 0)
+        if (!same && first == WHOLE_TEXT)
             first = c->items[i].id;
     }
-    struct picker_item *item = picker_add(&p, WHOLE_TEXT, "another text …", NULL, "Edit the generated text: every step is contrasted with it.");
-    item->share = -1;
+    picker_add(&p, WHOLE_TEXT, "(other text)", NULL, "Edit the generated text: every step is contrasted with it.")->share = -1;
     picker_ready(&p, first);
     overlay_pick(a, &p, chose_foil, NULL, NULL);
 }

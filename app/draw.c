@@ -4,6 +4,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/detail.h"
+#include "views/paragraph.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #define DETAIL_COLUMNS 40
 #define LEAST_TEXT_ROWS 7
 #define MOST_TEXT_ROWS 16
+
+static char *clean(const char *text) { return text_sanitise(text ? text : "", text ? strlen(text) : 0, false); }
 
 static struct area no_area(void) { return (struct area){0, 0, 0, 0}; }
 
@@ -124,23 +127,17 @@ static void draw_waiting(struct grid *g, struct area area, const struct app *a) 
     if (r && r == a->job.run) {
         grid_format(g, area, row++, 2, STYLE_STRONG, "%s …", a->job.phase ? a->job.phase : "starting");
         if (a->job.generated) {
-            struct edit text = {.lines = true};
-            edit_set(&text, a->job.generated);
             struct area rest = {area.row + row + 1, area.column + 2, area.rows - row - 2, area.columns - 4};
-            if (rest.rows > 0)
-                edit_draw(g, rest, &text, STYLE_TEXT, NULL, true);
-            edit_dispose(&text);
+            paragraph_draw(g, rest, STYLE_TEXT, a->job.generated);
         }
         return;
     }
     if (r && r->status == RUN_FAILED) {
         grid_format(g, area, row++, 2, STYLE_ERROR, "run %lld failed", (long long)r->number);
-        struct edit text = {.lines = true};
-        edit_set(&text, r->error);
         struct area rest = {area.row + row, area.column + 2, area.rows - row - 1, area.columns - 4};
-        if (rest.rows > 0)
-            edit_draw(g, rest, &text, STYLE_TEXT, NULL, false);
-        edit_dispose(&text);
+        char *why = clean(r->error);
+        paragraph_draw(g, rest, STYLE_TEXT, why);
+        free(why);
         return;
     }
     grid_put(g, area, row++, 2, STYLE_STRONG, "Nothing to show yet.");
@@ -196,8 +193,7 @@ static void draw_map(struct grid *g, struct area body, struct app *a) {
         struct text_view text = a->text; /* follows the map's cursor; its own place is kept */
         int row = g->cursor_row, column = g->cursor_column;
         text.column = a->map.column;
-        grid_box(g, l.text_box, false, "text", "4: whole screen");
-        text_view_draw(g, area_inner(l.text_box), &text);
+        text_view_draw(g, l.text_box, &text);
         g->cursor_row = row;
         g->cursor_column = column;
     }
@@ -216,8 +212,6 @@ static void draw_map(struct grid *g, struct area body, struct app *a) {
 }
 
 /* --- runs ------------------------------------------------------------------------------------------------------------------------------------- */
-
-static char *clean(const char *text) { return text_sanitise(text ? text : "", text ? strlen(text) : 0, false); }
 
 static void draw_runs(struct grid *g, struct area body, struct app *a) {
     struct run_line *lines = mem_alloc((a->store.n + 1) * sizeof *lines);

@@ -174,8 +174,8 @@ static void on_done(struct app *a, struct worker_event *event) {
         end_run(a, r, RUN_DONE, NULL);
         if (r == a->current)
             app_aggregate(a);
-        app_say(a, STYLE_STATUS, "run %lld done in %.1f s: %lld columns   ? help   c contrast   E export", (long long)r->number, r->seconds,
-                (long long)r->n_columns);
+        app_say(a, STYLE_STATUS, "run %lld done in %.1f s: %lld column%s   ? help   c contrast   E export", (long long)r->number, r->seconds,
+                (long long)r->n_columns, r->n_columns == 1 ? "" : "s");
     } else if (!r) {
         app_say(a, STYLE_STATUS, "%s is loaded: %s on %s", a->model.name, a->model.class_name, a->model.device);
     }

@@ -17,6 +17,14 @@ static void number(char *buf, size_t n, float v, bool sign) {
 
 static char *quoted(const struct token *t) { return t ? mem_format("\"%s\"", t->printable) : mem_text("?"); }
 
+/* Text of the token itself where a column contrasts ("foil → token"). */
+static const char *own_text(const struct token *t) {
+    const char *text = t->printable, *arrow;
+    while (t->id < 0 && (arrow = strstr(text, "→ ")))
+        text = arrow + strlen("→ ");
+    return text;
+}
+
 /* The probability of column g's own token: the step score of that name, else the candidate with its id or text. */
 static float token_probability(const struct map *m, int64_t g) {
     const struct scores *s = attribution_find_step_scores(m->shown, "probability");
@@ -25,7 +33,7 @@ static float token_probability(const struct map *m, int64_t g) {
         return s->data[g];
     const struct step_candidates *c = m->shown->candidates ? &m->shown->candidates[g] : NULL;
     for (size_t i = 0; c && t && i < c->n; i++)
-        if (c->items[i].id == t->id || (t->id < 0 && strcmp(c->items[i].printable, t->printable) == 0))
+        if (c->items[i].id == t->id || (t->id < 0 && strcmp(c->items[i].printable, own_text(t)) == 0))
             return c->items[i].probability;
     return NAN;
 }
@@ -67,7 +75,7 @@ static void draw_candidates(struct grid *g, struct area a, int row, const struct
     grid_put(g, a, row++, 0, STYLE_TITLE, "the model's candidates   c: contrast");
     for (size_t i = 0; i < c->n && row < a.rows; i++, row++) {
         const struct step_candidate *item = &c->items[i];
-        bool chosen = own && item->id == own->id;
+        bool chosen = own && (item->id == own->id || (own->id < 0 && strcmp(item->printable, own_text(own)) == 0));
         bool foil = item->id == d->foil_id && (d->foil_step < 0 || d->foil_step == step);
         enum style_role role = chosen ? STYLE_STRONG : foil ? STYLE_MARK_B : STYLE_TEXT;
         grid_put(g, a, row, 0, role, chosen ? ">" : foil ? "c" : " ");
@@ -155,10 +163,9 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
     }
     float p = token_probability(m, m->column), q = foil_probability(d, m->column);
     at = 1;
-    char *text = quoted(map_column_token(m, m->column));
-    if (!isnan(p))
-        at += grid_format(g, a, 1, at, STYLE_TEXT, "p(%s) %.3f  ", text, (double)p);
-    free(text);
+    const struct token *own = map_column_token(m, m->column);
+    if (!isnan(p) && own)
+        at += grid_format(g, a, 1, at, STYLE_TEXT, "p(\"%s\") %.3f  ", own_text(own), (double)p);
     if (!isnan(q))
         at += grid_format(g, a, 1, at, STYLE_MARK_B, "p(foil) %.3f  ", (double)q);
     const struct step_candidates *c = m->shown->candidates ? &m->shown->candidates[m->column] : NULL;

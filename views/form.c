@@ -3,6 +3,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/input.h"
+#include "views/paragraph.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -270,32 +271,6 @@ static void draw_value(struct grid *g, struct area a, struct form_field *field, 
         grid_set_cursor(g, a, 0, field->kind == FORM_PICK ? 0 : 1);
 }
 
-/* The last rows explain the focused field, or say what is wrong with it. */
-static void draw_help(struct grid *g, struct area a, const struct form_field *field) {
-    const char *text = field->error ? field->error : field->help ? field->help : "";
-    const char *at = text;
-    for (int row = 0; row < a.rows && *at; row++) { /* wrapped at blanks */
-        int columns = 0;
-        const char *end = at, *blank = NULL, *next = at;
-        char glyph[CELL_BYTES];
-        for (int w; (w = grid_next_glyph(glyph, &next)) > 0 && columns + w <= a.columns; end = next) {
-            columns += w;
-            if (*next == ' ' || *next == 0)
-                blank = next;
-        }
-        if (*end && blank)
-            end = blank;
-        char *line = mem_text_n(at, (size_t)(end - at));
-        grid_put(g, a, row, 0, field->error ? STYLE_ERROR : STYLE_DIM, line);
-        free(line);
-        if (end == at)
-            break;
-        at = end;
-        while (*at == ' ')
-            at++;
-    }
-}
-
 /* The part of the area for fields; the rest is help. */
 static struct area fields_area(struct area a, struct area *help) {
     *help = area_take_bottom(&a, a.rows > 12 ? 3 : a.rows > 6 ? 2 : 0);
@@ -327,8 +302,9 @@ void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
             value.columns = inner.column + inner.columns - value.column;
         draw_value(g, value, field, here);
     }
-    if (focus)
-        draw_help(g, help, &f->fields[f->focus]);
+    const struct form_field *here = &f->fields[f->focus];
+    if (focus) /* the last rows explain the focused field, or say what is wrong with it */
+        paragraph_draw(g, help, here->error ? STYLE_ERROR : STYLE_DIM, here->error ? here->error : here->help ? here->help : "");
 }
 
 size_t form_hit(const struct form *f, struct area a, int row, int column) {

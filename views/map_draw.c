@@ -22,6 +22,7 @@ struct geometry {
     int scores_row;        /* first of the step scores' rows */
     int n_scores;
     int sum_column;        /* −1: no room */
+    int head;              /* columns of a column's head: more than a cell's when there is one column only */
 };
 
 void map_number(char *buf, size_t n_buf, float value, int columns, bool sign) {
@@ -109,8 +110,14 @@ static struct geometry measure(const struct map *m, int rows, int columns) {
     if (y.n_rows < 0)
         y.n_rows = 0;
     y.scores_row = y.header + y.n_rows;
+    y.head = y.cell;
+    if (m->n_columns == 1) { /* a foil's step: "foil → token" is worth the room */
+        const struct token *t = map_column_token(m, 0);
+        int wanted = t ? text_columns(t->printable) + 2 : 0;
+        y.head = wanted > room ? room : wanted > y.cell ? wanted : y.cell;
+    }
     if (sum)
-        y.sum_column = y.label + y.n_columns * y.cell;
+        y.sum_column = y.label + (y.n_columns > 1 ? y.n_columns * y.cell : y.head);
     return y;
 }
 
@@ -255,11 +262,11 @@ static void draw_header(struct grid *grid, struct area a, const struct map *m, c
         enum style_role role = g == m->column ? STYLE_STRONG : !map_column_done(m, g) ? STYLE_DIM : t && t->special ? STYLE_SPECIAL_TOKEN : STYLE_TITLE;
         const char *text = token_text(m, t, &owned);
         if (y->cell >= 6)
-            grid_put_fit(grid, a, 0, y->label + c * y->cell + 1, y->cell - 1, role, text, false);
+            grid_put_fit(grid, a, 0, y->label + c * y->cell + 1, y->head - 1, role, text, false);
         else
             grid_put_fit(grid, a, 0, y->label + c * y->cell, y->cell > 2 ? y->cell - 1 : y->cell, role, text, false);
         if (g == m->column)
-            grid_mark(grid, a, 0, y->label + c * y->cell + (y->cell >= 6), y->cell - (y->cell >= 3), false, true, false);
+            grid_mark(grid, a, 0, y->label + c * y->cell + (y->cell >= 6), y->head - (y->cell >= 3), false, true, false);
         free(owned);
     }
     if (y->sum_column >= 0)
