@@ -21,10 +21,23 @@ static int command_version(int n, char *const *argv) {
     return code == ERR_OK ? 0 : cli_exit(code, &e);
 }
 
+static int command_help(int n, char *const *argv);
+
 static const struct { const char *name; int (*run)(int n, char *const *argv); } commands[] = {
     {"attribute", cli_attribute}, {"show", cli_show}, {"open", command_open}, {"list", cli_list}, {"explain", cli_explain}, {"--version", command_version},
+    {"help", command_help},
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
+
+/* "help COMMAND" is "COMMAND --help". */
+static int command_help(int n, char *const *argv) {
+    static char option[] = "--help";
+    char *const help[] = {option};
+    for (size_t i = 0; n > 0 && i < N_COMMANDS; i++)
+        if (strcmp(argv[0], commands[i].name) == 0 && commands[i].run != command_help)
+            return commands[i].run(1, help);
+    return cli_start(CLI_START, 1, help);
+}
 
 static int unknown_command(const char *word) {
     const char *names[N_COMMANDS];
@@ -33,7 +46,7 @@ static int unknown_command(const char *word) {
     struct err e;
     const char *nearest = text_nearest(word, names, N_COMMANDS);
     char *shown = text_sanitise(word, strlen(word), false);
-    enum err_code code = nearest ? err_set(&e, ERR_USAGE, "unknown command \"%.80s\"; the nearest is \"%s\"", shown, nearest)
+    enum err_code code = nearest ? err_set(&e, ERR_USAGE, "unknown command \"%.80s\"; did you mean %s?", shown, nearest)
                                  : err_set(&e, ERR_USAGE, "unknown command \"%.80s\"; see tinseq --help", shown);
     free(shown);
     return cli_exit(code, &e);
