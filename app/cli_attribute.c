@@ -21,7 +21,7 @@ static void interrupt(int number) {
 /* What one run measures and shows, passed through the engine's callbacks. */
 struct watch {
     struct cli_progress progress;
-    bool quiet;
+    bool quiet, forced;         /* forced: the output was given */
     double attribute_started;   /* of the input under way */
     double load, attribute;     /* seconds */
     double generate, first_column; /* of the first input; negative: did not happen */
@@ -45,7 +45,7 @@ static void on_notice(void *user, const char *text) {
 static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
     struct watch *w = user;
     (void)text, (void)target, (void)n_prompt;
-    if (w->progress.i_input == 0)
+    if (w->progress.i_input == 0 && !w->forced)
         w->generate = cli_now() - w->attribute_started;
 }
 
@@ -180,7 +180,7 @@ int cli_attribute(int n, char *const *argv) {
         return cli_exit(code, &e);
     }
     struct attribution *result = NULL;
-    struct watch w = {.quiet = cli_flag(&a, CLI_OPT_QUIET), .generate = -1, .first_column = -1};
+    struct watch w = {.quiet = cli_flag(&a, CLI_OPT_QUIET), .forced = cli_text(&a, CLI_OPT_GENERATED), .generate = -1, .first_column = -1};
     w.progress.shown = !w.quiet && isatty(STDERR_FILENO);
     w.progress.n_inputs = a.values[CLI_OPT_INPUT].n;
     code = check(&a, &e);

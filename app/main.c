@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef TINSEQ_VERSION
 #define TINSEQ_VERSION "unknown"
@@ -52,14 +53,24 @@ static int unknown_command(const char *word) {
     return cli_exit(code, &e);
 }
 
-int main(int argc, char **argv) {
-    cpu_advise_libraries();
-    if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX < 4) /* texts are UTF-8 whatever the locale is called; numbers keep their points */
-        setlocale(LC_CTYPE, "C.UTF-8");
+static int run(int argc, char **argv) {
     for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 2, argv + 2);
     if (argc > 1 && argv[1][0] != '-')
         return unknown_command(argv[1]);
     return cli_start(CLI_START, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv) {
+    cpu_advise_libraries();
+    if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX < 4) /* texts are UTF-8 whatever the locale is called; numbers keep their points */
+        setlocale(LC_CTYPE, "C.UTF-8");
+    int status = run(argc, argv);
+#ifndef __SANITIZE_ADDRESS__
+    /* libtorch's exit handlers take 60 ms to give back what the system takes back anyway. Everything is printed and checked by now. */
+    fflush(NULL);
+    _exit(status);
+#endif
+    return status;
 }
