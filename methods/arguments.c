@@ -52,7 +52,7 @@ enum scope { SCOPE_METHOD = 1, SCOPE_TARGET = 2, SCOPE_SCORES = 4, SCOPE_ALL = 7
 
 static enum err_code unknown_option(const struct run_arguments *a, enum scope scope, const char *key, struct err *e) {
     const char *names[MAX_NAMES] = {"contrast_targets"};
-    size_t n = 1;
+    size_t n = scope == SCOPE_METHOD ? 0 : 1; /* it belongs to step functions */
     for (size_t i = 0; scope & SCOPE_METHOD && i < a->method_options.n && n < MAX_NAMES; i++)
         names[n++] = a->method_options.decls[i].name;
     for (size_t i = 0; scope & SCOPE_TARGET && i < a->target.options.n && n < MAX_NAMES; i++)
@@ -98,7 +98,7 @@ static enum err_code set_key(struct run_arguments *a, enum scope scope, const cJ
 static enum err_code set_kwargs(struct run_arguments *a, const char *json, struct err *e) {
     static const struct { const char *name; enum scope scope; } nested[] = {
         {"attribution_args", SCOPE_METHOD}, {"attributed_fn_args", SCOPE_TARGET}, {"step_scores_args", SCOPE_SCORES}};
-    cJSON *object = cJSON_Parse(json);
+    cJSON *object = cJSON_ParseWithOpts(json, NULL, true); /* nothing may follow the object */
     enum err_code code = ERR_OK;
     const cJSON *v, *inner;
     if (!cJSON_IsObject(object)) {

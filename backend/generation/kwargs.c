@@ -140,7 +140,7 @@ static enum err_code unknown_key(const char *name, struct err *e) {
 enum err_code generation_config_apply(struct generation_config *config, const char *json, struct err *e) {
     if (!json)
         return ERR_OK;
-    cJSON *object = cJSON_Parse(json);
+    cJSON *object = cJSON_ParseWithOpts(json, NULL, true);
     if (!cJSON_IsObject(object)) {
         cJSON_Delete(object);
         return err_set(e, ERR_USAGE, "generation_kwargs is not a JSON object such as {\"max_new_tokens\": 10}");
