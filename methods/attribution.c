@@ -116,7 +116,7 @@ static struct step_candidates *copy_candidates(const struct step_candidates *fro
     struct step_candidates *to = mem_alloc((size_t)n * sizeof *to);
     for (int64_t g = 0; g < n; g++) {
         to[g].n = from[g].n;
-        to[g].items = mem_alloc(from[g].n * sizeof *to[g].items);
+        to[g].items = from[g].n ? mem_alloc(from[g].n * sizeof *to[g].items) : NULL; /* columns to come have none yet */
         for (size_t i = 0; i < from[g].n; i++) {
             to[g].items[i] = from[g].items[i];
             to[g].items[i].piece = mem_text(from[g].items[i].piece);
