@@ -1,5 +1,6 @@
 #include "app/cli_progress.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -35,15 +36,16 @@ void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done
     char bar[BAR_WIDTH + 1], left[64] = "", input[64] = "", line[256];
     double part = total > 0 ? (double)done / (double)total : 0, elapsed = now - p->phase_started;
     part = part < 0 ? 0 : part > 1 ? 1 : part;
-    for (int i = 0; i < BAR_WIDTH; i++)
-        bar[i] = i < (int)(part * BAR_WIDTH + 0.5) ? '#' : '.';
-    bar[BAR_WIDTH] = '\0';
+    int columns = terminal_columns(), width = columns - 45 > BAR_WIDTH ? BAR_WIDTH : columns - 45 < 4 ? 4 : columns - 45;
+    for (int i = 0; i < width; i++)
+        bar[i] = i < (int)(part * width + 0.5) ? '#' : '.';
+    bar[width] = '\0';
     if (done > 0 && elapsed > 0.5 && part < 1) /* a guess from less would only flicker */
         snprintf(left, sizeof left, ", about %.0f s left", elapsed * (1 - part) / part + 0.5);
     if (p->n_inputs > 1)
         snprintf(input, sizeof input, "input %zu of %zu: ", p->i_input + 1, p->n_inputs);
-    snprintf(line, sizeof line, "%s%s [%s] %lld/%lld%s", input, phase, bar, (long long)done, (long long)total, left);
-    fprintf(stderr, "\r\033[K%.*s", terminal_columns() - 1, line);
+    snprintf(line, sizeof line, "%s%s [%s] %.0f %%%s", input, phase, bar, floor(100 * part), left);
+    fprintf(stderr, "\r\033[K%.*s", columns - 1, line);
     fflush(stderr);
     p->on_screen = true;
 }
