@@ -1,0 +1,293 @@
+#include "tests/methods/toy.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct forward { struct model *model; int64_t n_batch, n_source, n_target; bool keep_gradient, keep_states; float *source, *target; /* [B, n, D] */ };
+
+/* --- the mathematics ----------------------------------------------------------------------------------------------------------- */
+
+void toy_embedding(double out[TOY_WIDTH], enum model_stack stack, int32_t id) {
+    for (int k = 0; k < TOY_WIDTH; k++)
+        out[k] = (float)sin(0.8 * id + 1.9 * k + (stack == STACK_ENCODER ? 0.4 : 0));
+}
+
+double toy_row_weight(enum model_stack stack, int64_t row) { return stack == STACK_ENCODER ? 0.5 - 0.125 * (double)row : 0.25 + 0.125 * (double)row; }
+
+void toy_vectors(double u[TOY_WIDTH], double w[TOY_WIDTH], int v) {
+    for (int k = 0; k < TOY_WIDTH; k++) {
+        u[k] = sin(1.3 * v + 0.7 * k + 0.2);
+        w[k] = 0.5 * cos(0.9 * v - 1.1 * k);
+    }
+}
+
+void toy_add_rows(double h[TOY_WIDTH], enum model_stack stack, const int32_t *ids, int64_t n) {
+    for (int64_t r = 0; r < n; r++) {
+        double x[TOY_WIDTH];
+        toy_embedding(x, stack, ids[r]);
+        for (int k = 0; k < TOY_WIDTH; k++)
+            h[k] += toy_row_weight(stack, r) * x[k];
+    }
+}
+
+static double dot(const double *a, const double *b) {
+    double sum = 0;
+    for (int k = 0; k < TOY_WIDTH; k++)
+        sum += a[k] * b[k];
+    return sum;
+}
+
+void toy_logits(double out[TOY_VOCAB], const double h[TOY_WIDTH]) {
+    for (int v = 0; v < TOY_VOCAB; v++) {
+        double u[TOY_WIDTH], w[TOY_WIDTH];
+        toy_vectors(u, w, v);
+        out[v] = dot(u, h) + 0.5 * dot(w, h) * dot(w, h);
+    }
+}
+
+float toy_attention(enum attention_kind kind, int64_t layer, int64_t head, int64_t query, int64_t key) {
+    return (float)(kind * 10000 + layer * 1000 + head * 100 + query * 10 + key);
+}
+
+/* --- the table of calls -------------------------------------------------------------------------------------------------------- */
+
+static enum err_code call(struct model *m, struct err *e) {
+    m->n_calls++;
+    if (m->n_calls == m->cancel_at)
+        atomic_store(&m->cancel, true);
+    return m->n_calls == m->fail_at ? err_set(e, m->fail_code, "toy call %lld failed", (long long)m->n_calls) : ERR_OK;
+}
+
+static enum err_code embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e) {
+    for (int64_t i = 0; i < n; i++) {
+        double x[TOY_WIDTH];
+        toy_embedding(x, stack, ids[i]);
+        for (int k = 0; k < TOY_WIDTH; k++)
+            out[i * TOY_WIDTH + k] = (float)x[k];
+    }
+    return call(m, e);
+}
+
+/* [B, n, D] embeddings, given or of the ids. */
+static float *rows_of(enum model_stack stack, const int32_t *ids, const float *given, int64_t n_batch, int64_t n) {
+    float *out = calloc((size_t)(n_batch * n * TOY_WIDTH) + 1, sizeof *out);
+    if (given && n)
+        memcpy(out, given, (size_t)(n_batch * n * TOY_WIDTH) * sizeof *out);
+    for (int64_t i = 0; !given && i < n_batch * n; i++) {
+        double x[TOY_WIDTH];
+        toy_embedding(x, stack, ids[i % n]);
+        for (int k = 0; k < TOY_WIDTH; k++)
+            out[i * TOY_WIDTH + k] = (float)x[k];
+    }
+    return out;
+}
+
+static enum err_code forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
+    enum err_code code = call(m, e);
+    *out = NULL;
+    if (code == ERR_OK && run_cancelled(ctl))
+        code = err_set(e, ERR_CANCELLED, "cancelled in the forward");
+    if (code != ERR_OK)
+        return code;
+    cr_assert(in->n_batch >= 1 && in->n_target >= 1);
+    struct forward *f = malloc(sizeof *f);
+    *f = (struct forward){m, in->n_batch, in->n_source, in->n_target, in->keep_gradient, in->keep_states, NULL, NULL};
+    f->source = rows_of(STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_batch, in->n_source);
+    f->target = rows_of(STACK_DECODER, in->target_ids, in->target_embeddings, in->n_batch, in->n_target);
+    m->n_open++;
+    m->n_forwards++;
+    m->most_batch = in->n_batch > m->most_batch ? in->n_batch : m->most_batch;
+    *out = f;
+    return ERR_OK;
+}
+
+static void forward_end(struct forward *f) {
+    f->model->n_open--;
+    free(f->source);
+    free(f->target);
+    free(f);
+}
+
+static void state_at(const struct forward *f, const struct position *at, double h[TOY_WIDTH]) {
+    cr_assert(at->batch >= 0 && at->batch < f->n_batch && at->row >= 0 && at->row < f->n_target);
+    memset(h, 0, TOY_WIDTH * sizeof *h);
+    for (int k = 0; k < TOY_WIDTH; k++) {
+        for (int64_t r = 0; r < f->n_source; r++)
+            h[k] += toy_row_weight(STACK_ENCODER, r) * f->source[(at->batch * f->n_source + r) * TOY_WIDTH + k];
+        for (int64_t r = 0; r <= at->row; r++)
+            h[k] += toy_row_weight(STACK_DECODER, r) * f->target[(at->batch * f->n_target + r) * TOY_WIDTH + k];
+    }
+}
+
+static enum err_code logits(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e) {
+    for (int64_t i = 0; i < n; i++) {
+        double h[TOY_WIDTH], z[TOY_VOCAB];
+        state_at(f, &at[i], h);
+        toy_logits(z, h);
+        for (int v = 0; v < TOY_VOCAB; v++)
+            out[i * TOY_VOCAB + v] = (float)z[v];
+    }
+    return call(f->model, e);
+}
+
+static void write_gradient(float *out, enum model_stack stack, int64_t n, int64_t n_seen, const double *d_h) {
+    for (int64_t r = 0; out && r < n; r++)
+        for (int k = 0; k < TOY_WIDTH; k++)
+            out[r * TOY_WIDTH + k] = r < n_seen ? (float)(toy_row_weight(stack, r) * d_h[k]) : 0;
+}
+
+static enum err_code gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient, float *target_gradient,
+                              const struct run_ctl *ctl, struct err *e) {
+    struct model *m = f->model;
+    cr_assert(f->keep_gradient);
+    m->most_positions = n > m->most_positions ? n : m->most_positions;
+    for (int64_t i = 0; i < n; i++) {
+        double h[TOY_WIDTH], d_h[TOY_WIDTH] = {0}, u[TOY_WIDTH], w[TOY_WIDTH];
+        state_at(f, &at[i], h);
+        for (int v = 0; v < TOY_VOCAB; v++) {
+            toy_vectors(u, w, v);
+            for (int k = 0; k < TOY_WIDTH; k++)
+                d_h[k] += d_logits[i * TOY_VOCAB + v] * (u[k] + dot(w, h) * w[k]);
+        }
+        write_gradient(source_gradient ? source_gradient + i * f->n_source * TOY_WIDTH : NULL, STACK_ENCODER, f->n_source, f->n_source, d_h);
+        write_gradient(target_gradient ? target_gradient + i * f->n_target * TOY_WIDTH : NULL, STACK_DECODER, f->n_target, at[i].row + 1, d_h);
+    }
+    enum err_code code = call(m, e);
+    return code == ERR_OK && run_cancelled(ctl) ? err_set(e, ERR_CANCELLED, "cancelled in the gradient") : code;
+}
+
+static int64_t gradient_bytes(const struct forward *f, const struct position *at, int64_t n) {
+    (void)at;
+    return n * (f->n_source + f->n_target) * TOY_WIDTH * 8;
+}
+
+static int64_t forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient) {
+    (void)m, (void)keep_gradient;
+    return n_batch * (n_source + n_target) * TOY_WIDTH * 8;
+}
+
+static enum err_code attentions(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e) {
+    cr_assert(f->keep_states);
+    int64_t n_query = kind == ATTENTION_ENCODER_SELF ? f->n_source : f->n_target, n_key = kind == ATTENTION_DECODER_SELF ? f->n_target : f->n_source;
+    for (int64_t h = 0; h < TOY_HEADS; h++)
+        for (int64_t q = 0; q < n_query; q++)
+            for (int64_t k = 0; k < n_key; k++)
+                out[(h * n_query + q) * n_key + k] = toy_attention(kind, layer, h, q, k);
+    return call(f->model, e);
+}
+
+const struct model_ops toy_ops = {embed, forward, forward_end, logits, gradient, gradient_bytes, forward_bytes, attentions};
+
+/* --- one attribution ------------------------------------------------------------------------------------------------------------ */
+
+static const int32_t prompt_and_text[6] = {3, 5, 4, 6, 3, TOY_EOS}, source[3] = {4, 6, TOY_EOS}, translation[5] = {TOY_PAD, 5, 3, 6, TOY_EOS};
+
+static void on_shaped(void *user, const struct attribution_sequence *out) {
+    struct session *s = user;
+    s->n_shaped++;
+    cr_expect_eq(out->n_done, 0);
+    cr_expect_eq(s->n_published, 0);
+    if (s->cancel_when_shaped)
+        atomic_store(&s->model.cancel, true);
+}
+
+static void on_column(void *user, const struct attribution_sequence *out, int64_t c) {
+    struct session *s = user;
+    cr_assert(s->n_published < TOY_MAX_LOG);
+    s->published[s->n_published++] = c;
+    cr_expect(out->done[c]);
+    cr_expect_eq(out->n_done, s->n_published);
+    if (s->n_published == s->cancel_after_columns)
+        atomic_store(&s->model.cancel, true);
+}
+
+static struct step_request request_of(const char *id) {
+    struct step_request r = {.function = step_function_find(id)};
+    cr_assert_not_null(r.function, "%s", id);
+    option_set_init(&r.options, r.function->decl.options, r.function->decl.n_options);
+    return r;
+}
+
+void session_init(struct session *s, bool encoder_decoder, const char *method, const char *function) {
+    *s = (struct session){.method = method_find(method)};
+    cr_assert_not_null(s->method, "%s", method);
+    s->config = (struct model_config){.architecture = encoder_decoder ? ARCHITECTURE_MARIAN_MT : ARCHITECTURE_GPT2, .encoder_decoder = encoder_decoder,
+                                      .n_vocab = TOY_VOCAB, .n_width = TOY_WIDTH, .n_layers = TOY_LAYERS, .n_heads = TOY_HEADS,
+                                      .n_encoder_layers = TOY_LAYERS, .n_encoder_heads = TOY_HEADS, .bos_token_id = -1, .eos_token_id = TOY_EOS,
+                                      .pad_token_id = TOY_PAD, .unk_token_id = TOY_UNK, .decoder_start_token_id = TOY_PAD};
+    s->ctl.cancel = &s->model.cancel;
+    option_set_init(&s->options, s->method->decl.options, s->method->decl.n_options);
+    s->in = (struct method_input){.ops = &toy_ops, .model = &s->model, .config = &s->config, .source_ids = encoder_decoder ? source : NULL,
+                                  .n_source = encoder_decoder ? 3 : 0, .target_ids = encoder_decoder ? translation : prompt_and_text,
+                                  .n_target = encoder_decoder ? 5 : 6, .start = encoder_decoder ? 1 : 2, .end = encoder_decoder ? 5 : 6,
+                                  .target = request_of(function), .scores = s->scores, .options = &s->options, .memory_budget = 1 << 20,
+                                  .column = on_column, .shaped = on_shaped, .user = s};
+}
+
+void session_option(struct session *s, const char *key, const char *json) {
+    struct err e = {0};
+    bool known = false;
+    cJSON *v = cJSON_Parse(json);
+    cr_assert_eq(option_set_json(&s->options, "test", key, v, &known, &e), ERR_OK, "%s", e.message);
+    cr_assert(known, "%s", key);
+    cJSON_Delete(v);
+}
+
+void session_score(struct session *s, const char *function) { s->scores[s->in.n_scores++] = request_of(function); }
+
+void session_contrast(struct session *s, const int32_t *ids, int64_t n, const int64_t *alignment) {
+    s->in.contrast_ids = ids;
+    s->in.n_contrast = n;
+    s->in.alignment = alignment;
+}
+
+enum err_code session_run(struct session *s) {
+    attribution_sequence_dispose(&s->out);
+    s->out = (struct attribution_sequence){.attr_pos_start = s->in.start, .attr_pos_end = s->in.end};
+    s->n_shaped = s->n_published = 0;
+    s->model.n_calls = s->model.n_forwards = s->model.most_batch = s->model.most_positions = 0;
+    err_clear(&s->err);
+    enum err_code code = s->method->run(&s->out, &s->in, &s->ctl, &s->err);
+    int64_t n_done = 0;
+    for (int64_t c = 0; s->out.done && c < s->in.end - s->in.start; c++)
+        n_done += s->out.done[c];
+    cr_expect_eq(s->model.n_open, 0, "%d forwards were not freed", (int)s->model.n_open);
+    cr_expect_eq(s->out.n_done, n_done);
+    cr_expect(!s->in.column || s->n_published == n_done);
+    cr_expect_eq(code, s->err.code);
+    cr_expect(code != ERR_OK || (n_done == s->in.end - s->in.start && s->n_shaped == 1));
+    return code;
+}
+
+void session_dispose(struct session *s) {
+    attribution_sequence_dispose(&s->out);
+    option_set_dispose(&s->options);
+    option_set_dispose(&s->in.target.options);
+    for (size_t i = 0; i < s->in.n_scores; i++)
+        option_set_dispose(&s->scores[i].options);
+}
+
+void session_state(const struct session *s, int64_t c, double h[TOY_WIDTH]) {
+    memset(h, 0, TOY_WIDTH * sizeof *h);
+    toy_add_rows(h, STACK_ENCODER, s->in.source_ids, s->in.n_source);
+    toy_add_rows(h, STACK_DECODER, s->in.target_ids, s->in.start + c);
+}
+
+float session_at(const struct session *s, const struct scores *scores, int64_t row, int64_t c, int64_t k) {
+    return scores->data[(row * (s->in.end - s->in.start) + c) * scores_cell(scores) + k];
+}
+
+void session_check_nan(const struct session *s) {
+    const struct scores *source_side = &s->out.source_attributions, *target_side = &s->out.target_attributions;
+    for (int64_t c = 0; c < s->in.end - s->in.start; c++) {
+        for (int64_t row = 0; target_side->data && row < target_side->dims[0]; row++)
+            for (int64_t k = 0; k < scores_cell(target_side); k++)
+                cr_expect_eq(isnan(session_at(s, target_side, row, c, k)) != 0, row >= s->in.start + c, "target row %d, column %d", (int)row, (int)c);
+        for (int64_t row = 0; source_side->data && row < source_side->dims[0]; row++)
+            for (int64_t k = 0; k < scores_cell(source_side); k++)
+                cr_expect_not(isnan(session_at(s, source_side, row, c, k)), "source row %d, column %d", (int)row, (int)c);
+    }
+}
