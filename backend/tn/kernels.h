@@ -17,6 +17,9 @@ template <typename T> struct kernels {
     /* y[o] = x · w[o] + bias[o] + residual[o] for n_rows rows of x [n_rows, n_in]; the range is over outputs o. */
     void (*few_rows)(T *y, const T *x, const T *w, const T *bias, const T *residual, int64_t n_rows, int64_t n_in, int64_t n_out, int64_t begin,
                      int64_t end);
+    /* The same for w stored [n_in, n_out], its rows w_stride apart. */
+    void (*few_rows_transposed)(T *y, const T *x, const T *w, int64_t w_stride, const T *bias, const T *residual, int64_t n_rows, int64_t n_in,
+                                int64_t n_out, int64_t begin, int64_t end);
     /* Norms: the range is over rows of width n. */
     void (*rms_norm)(T *y, T *statistics, const T *x, const T *w, double epsilon, int64_t n, int64_t begin, int64_t end);
     void (*rms_norm_vjp)(T *dx, bool accumulate, const T *dy, const T *x, const T *statistics, const T *w, const int64_t *rows, int64_t n,

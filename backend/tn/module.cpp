@@ -4,6 +4,9 @@
 #include <torch/version.h>
 
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <atomic>
 #include <cstdio>
@@ -95,7 +98,8 @@ static void scope_close(tn_scope *s) {
 
 static int64_t live_handles() { return live; }
 
-/* OpenBLAS keeps a number of threads of its own; another BLAS has no such function. */
+/* Products are shared out in rows.cpp: the library multiplies on the calling thread alone. OpenBLAS keeps a number of threads of its own; others
+ * (MKL) see that they are called from a parallel region. */
 static void set_threads(int n) {
     guard(nullptr, [&] {
         at::set_num_threads(n);
@@ -103,7 +107,7 @@ static void set_threads(int n) {
         if (address) {
             void (*set)(int);
             memcpy(&set, &address, sizeof set);
-            set(n);
+            set(1);
         }
     });
 }
@@ -204,6 +208,11 @@ void fill_memory(struct tn_api *api) {
 extern "C" __attribute__((visibility("default"))) const struct tn_api *tinseq_tn_api(void);
 const struct tn_api *tinseq_tn_api(void) {
     static struct tn_api api;
+#ifdef __GLIBC__
+    /* Temporaries of some megabytes come and go in every layer. By default each of them is mapped anew, and the kernel clears its pages each time. */
+    mallopt(M_MMAP_THRESHOLD, 64 << 20);
+    mallopt(M_TRIM_THRESHOLD, 128 << 20);
+#endif
     tn::fill_memory(&api);
     tn::fill_rows(&api);
     tn::fill_attention(&api);
