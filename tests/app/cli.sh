@@ -1,6 +1,6 @@
 #!/bin/bash
 # The command line as a whole program. Usage: cli.sh plain|model|real TINSEQ FIXTURES
-#   plain: what needs no model (the tensor module is made unfindable); model: on the tiny checkpoints; real: every example of the help texts.
+#   plain: what needs no model (the tensor module is made unfindable); model: on the tiny checkpoints; real: every example of the help texts and the README.
 set -u
 kind=$1 tinseq=$2 fixtures=$3
 work=$(mktemp -d)
@@ -149,7 +149,8 @@ real() {
     cd "$work" || exit 1
     "$tinseq" attribute --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq ' >"$work/examples"
     "$tinseq" show --help | grep '^  tinseq ' >>"$work/examples"
-    [ "$(wc -l <"$work/examples")" -ge 6 ] || fail "the help has examples"
+    sed -e ':a;/\\$/{N;s/\\\n *//;ba}' "$fixtures/../../README.md" | grep -E '^    tinseq (attribute|show|list|explain) ' >>"$work/examples"
+    [ "$(wc -l <"$work/examples")" -ge 11 ] || fail "help and README have examples"
     while read -r line; do
         eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null || fail "$line"
     done <"$work/examples"
