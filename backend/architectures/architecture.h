@@ -43,4 +43,7 @@ extern const struct architecture_ops architecture_llama, architecture_gpt2, arch
  * exp(−i · ln 10000 / divisor). */
 double *sinusoidal_positions(int64_t n, int64_t width, double divisor);
 
+/* norm(x + down(activation(up(x)))): [R, D] → [R, D]. */
+struct value *post_norm_feed_forward(const struct block_weights *b, const struct model_config *c, struct tape *t, struct value *x);
+
 #endif

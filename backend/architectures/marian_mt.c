@@ -3,10 +3,8 @@
  * transformers 4.57, models/marian/modeling_marian.py.
  */
 #include "backend/architectures/architecture.h"
-#include "backend/base/mem.h"
 #include "backend/model/loader.h"
 
-#include <math.h>
 #include <stdio.h>
 
 struct pair { char weight[120], bias[120]; };
@@ -62,29 +60,10 @@ static enum err_code load(struct parameters *p, struct loader *l, const struct m
     return code;
 }
 
-double *sinusoidal_positions(int64_t n, int64_t width, double divisor) {
-    const int64_t half = width / 2;
-    double *table = mem_alloc((size_t)(n * width) * sizeof *table);
-    for (int64_t i = 0; i < half; i++) {
-        const double frequency = exp(-(double)i * log(10000.0) / divisor);
-        for (int64_t p = 0; p < n; p++) {
-            table[p * width + i] = sin((double)p * frequency);
-            table[p * width + half + i] = cos((double)p * frequency);
-        }
-    }
-    return table;
-}
-
 static double *positions(const struct parameters *p, const struct model_config *c, int64_t n, int64_t *width) {
     (void)p;
     *width = c->n_width;
     return sinusoidal_positions(n, c->n_width, (double)(c->n_width / 2));
-}
-
-/* x = norm(x + down(activation(up(x)))) */
-static struct value *feed_forward(const struct block_weights *b, const struct model_config *c, struct tape *t, struct value *x) {
-    struct value *h = tape_activation(t, tape_linear(t, x, &b->up), c->activation);
-    return tape_layer_norm(t, tape_linear_add(t, h, &b->down, x), &b->ffn_norm, c->norm_epsilon);
 }
 
 /* x = norm(x + output(attention(x))) */
@@ -99,7 +78,7 @@ static struct value *encode(const struct parameters *p, const struct model_confi
     x = tape_layer_end(t, tape_add_positions(t, x, p->positions), 0);
     for (int64_t i = 0; i < c->n_encoder_layers; i++) {
         x = self_attention(&p->encoder[i], c, t, x, ATTENTION_ENCODER_SELF, i, c->n_encoder_heads);         /* [B·S, D] */
-        x = tape_layer_end(t, feed_forward(&p->encoder[i], c, t, x), i + 1);
+        x = tape_layer_end(t, post_norm_feed_forward(&p->encoder[i], c, t, x), i + 1);
     }
     return x;
 }
@@ -112,7 +91,7 @@ static struct value *decode(const struct parameters *p, const struct model_confi
         x = self_attention(b, c, t, x, ATTENTION_DECODER_SELF, i, c->n_heads);                              /* [B·T, D] */
         struct value *h = tape_cross_attention(t, i, &heads, tape_linear(t, x, &b->cross_query), memory, &b->cross_key, &b->cross_value);
         x = tape_layer_norm(t, tape_linear_add(t, h, &b->cross_output, x), &b->cross_norm, c->norm_epsilon);
-        x = tape_layer_end(t, feed_forward(b, c, t, x), i + 1);
+        x = tape_layer_end(t, post_norm_feed_forward(b, c, t, x), i + 1);
     }
     return x;
 }

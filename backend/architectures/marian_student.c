@@ -74,11 +74,6 @@ static double *positions(const struct parameters *p, const struct model_config *
     return sinusoidal_positions(n, c->n_width, (double)(c->n_width / 2) - 1);
 }
 
-static struct value *feed_forward(const struct block_weights *b, const struct model_config *c, struct tape *t, struct value *x) {
-    struct value *h = tape_activation(t, tape_linear(t, x, &b->up), c->activation);                         /* [R, F] */
-    return tape_layer_norm(t, tape_linear_add(t, h, &b->down, x), &b->ffn_norm, c->norm_epsilon);
-}
-
 static struct value *encode(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x) {
     const struct heads heads = {c->n_encoder_heads, c->n_encoder_heads, c->n_width / c->n_encoder_heads};
     x = tape_layer_end(t, tape_add_positions(t, x, p->positions), 0);
@@ -87,7 +82,7 @@ static struct value *encode(const struct parameters *p, const struct model_confi
         struct value *h = tape_attention(t, ATTENTION_ENCODER_SELF, i, &heads, tape_linear(t, x, &b->query), tape_linear(t, x, &b->key),
                                          tape_linear(t, x, &b->value));                                    /* [B·S, D] */
         x = tape_layer_norm(t, tape_linear_add(t, h, &b->output, x), &b->self_norm, c->norm_epsilon);
-        x = tape_layer_end(t, feed_forward(b, c, t, x), i + 1);
+        x = tape_layer_end(t, post_norm_feed_forward(b, c, t, x), i + 1);
     }
     return x;
 }
@@ -101,7 +96,7 @@ static struct value *decode(const struct parameters *p, const struct model_confi
         x = tape_layer_norm(t, tape_add(t, tape_activation(t, h, ACTIVATION_RELU), x), &b->self_norm, c->norm_epsilon);
         h = tape_cross_attention(t, i, &heads, tape_linear(t, x, &b->cross_query), memory, &b->cross_key, &b->cross_value);
         x = tape_layer_norm(t, tape_linear_add(t, h, &b->cross_output, x), &b->cross_norm, c->norm_epsilon);
-        x = tape_layer_end(t, feed_forward(b, c, t, x), i + 1);
+        x = tape_layer_end(t, post_norm_feed_forward(b, c, t, x), i + 1);
     }
     return x;
 }
