@@ -2,6 +2,7 @@
  * A byte-level tokenizer from GGUF metadata: tokenizer.ggml.tokens, .merges, .token_type (3: control, 4: user-defined) and .pre, the name of the
  * pre-tokenizer. Reference: llama.cpp, gguf-py/gguf/constants.py and src/llama-vocab.cpp.
  */
+#include "backend/base/text.h"
 #include "backend/tokenizers/bpe.h"
 #include "backend/weights.h"
 
@@ -20,7 +21,7 @@ static enum err_code read_tokens(struct bpe *b, const struct weights *w, struct 
         const char *text;
         size_t length;
         int64_t type = 0;
-        if (!weights_meta_array_text(w, "tokenizer.ggml.tokens", i, &text, &length))
+        if (!weights_meta_array_text(w, "tokenizer.ggml.tokens", i, &text, &length) || !text_valid_utf8(text, length, NULL))
             return err_set(e, ERR_FORMAT, "token %zu of the GGUF file is not a text", i);
         vocabulary_add(&b->vocabulary, text, length);
         if (typed && weights_meta_array_int(w, "tokenizer.ggml.token_type", i, &type) && (type == TYPE_CONTROL || type == TYPE_USER_DEFINED))

@@ -2,6 +2,7 @@
  * A byte-level tokenizer from Hugging Face's files: tokenizer.json (the tokenizers library), or vocab.json and merges.txt (GPT-2). Reference: tokenizers 0.22.
  */
 #include "backend/base/file.h"
+#include "backend/base/text.h"
 #include "backend/tokenizers/bpe.h"
 
 #include <cjson/cJSON.h>
@@ -17,7 +18,7 @@ static enum err_code read_json(cJSON **out, const char *path, struct err *e) {
     enum err_code code = file_read(&text, &n, path, MAX_FILE, e);
     if (code != ERR_OK)
         return code;
-    *out = cJSON_ParseWithLength(text, n);
+    *out = text_valid_utf8(text, n, NULL) ? cJSON_ParseWithLength(text, n) : NULL; /* cJSON does not look; pieces go into results as they are */
     free(text);
     return *out ? ERR_OK : err_set(e, ERR_FORMAT, "%s is not valid JSON", path);
 }

@@ -5,6 +5,7 @@
  * source is a token; </s> ends every text. Native students: one shared model whose own ids are the model's; </s> ends every text too.
  */
 #include "backend/base/file.h"
+#include "backend/base/text.h"
 #include "backend/tokenizers/tokenizer_impl.h"
 
 #include <cjson/cJSON.h>
@@ -32,7 +33,7 @@ static enum err_code read_vocab_json(struct marian_tokenizer *t, const char *pat
     enum err_code code = file_read(&text, &n, path, MAX_FILE, e);
     if (code != ERR_OK)
         return code;
-    cJSON *json = cJSON_ParseWithLength(text, n), *v;
+    cJSON *json = text_valid_utf8(text, n, NULL) ? cJSON_ParseWithLength(text, n) : NULL, *v; /* cJSON does not look */
     free(text);
     int32_t count = 0;
     if (!cJSON_IsObject(json))
