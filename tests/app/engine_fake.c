@@ -39,7 +39,12 @@ static void fake_free(struct engine *self) {
 }
 
 /* Waits for the gate; ERR_CANCELLED when that is asked for meanwhile. */
+static atomic_int steps_begun;
+
+int engine_fake_steps(void) { return atomic_load(&steps_begun); }
+
 static enum err_code step(struct engine *self, const struct run_ctl *ctl, struct err *e) {
+    atomic_fetch_add(&steps_begun, 1);
     while (self->gate >= 0) {
         struct pollfd p = {.fd = self->gate, .events = POLLIN};
         char byte;

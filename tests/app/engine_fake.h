@@ -10,6 +10,8 @@
 /* gate: a file descriptor, −1 for none. The text "fail here" in the input makes the third column fail; "wide" gives 24 columns of 60 rows by 576. */
 struct engine *engine_fake_new(int gate);
 extern const struct engine_ops engine_fake_ops;
+/* Steps begun so far by all engines of the process: a test waits for one instead of for a time. Any thread. */
+int engine_fake_steps(void);
 /* Engines alive, for leak tests. */
 int engine_fake_count(void);
 

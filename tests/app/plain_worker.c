@@ -79,12 +79,20 @@ static void runs_and_reports_every_column(void) {
     CHECK(engine_fake_count() == 0);
 }
 
+/* Waits until the engines of the process have begun n more steps than `before`. */
+static void await_steps(int before, int n) {
+    for (int tries = 0; engine_fake_steps() < before + n && tries < 20000; tries++)
+        poll(NULL, 0, 1);
+    CHECK(engine_fake_steps() >= before + n);
+}
+
 static void a_full_queue_drops_no_column(void) {
+    int before = engine_fake_steps();
     struct worker *w = start(-1);
     struct attribute_request r = request("wide");
     uint64_t generation = worker_attribute(w, "fake", &r);
     struct seen s;
-    usleep(300000); /* the queue is full by now: 24 tokens, 24 columns and their progress */
+    await_steps(before, 24); /* a load and tokens, with their progress, have filled the queue, and no one reads it */
     watch(&s, w, generation, -1);
     CHECK(s.columns == 24 && s.done == 1);
     CHECK(worker_stop(w, 5000));
@@ -127,9 +135,10 @@ static void a_new_job_silences_the_old_one(void) {
     struct worker *w = start(gate[0]);
     struct attribute_request r = request("one two");
     struct seen s;
+    int before = engine_fake_steps();
     worker_attribute(w, "fake", &r);
     CHECK(write(gate[1], "1234567", 7) == 7);
-    usleep(20000);
+    await_steps(before, 8);
     uint64_t generation = worker_attribute(w, "fake", &r);
     CHECK(write(gate[1], "123456789012", 12) == 12);
     watch(&s, w, generation, -1); /* checks that no event is of the old one */
@@ -145,8 +154,9 @@ static void a_run_takes_over_the_load_of_its_model(void) {
     struct worker *w = start(gate[0]);
     struct attribute_request r = request("one two");
     struct seen s;
+    int before = engine_fake_steps();
     worker_load(w, "fake");
-    usleep(20000); /* it waits at the gate: the load goes on and is not begun anew, so that two steps do */
+    await_steps(before, 1); /* it waits at the gate: the load goes on and is not begun anew, so that two steps do */
     uint64_t generation = worker_attribute(w, "fake", &r);
     CHECK(write(gate[1], "1234567890", 10) == 10); /* load 2, tokens 4, columns 4 */
     watch(&s, w, generation, -1);
@@ -174,12 +184,14 @@ static void the_end_does_not_wait_for_a_job(void) {
     CHECK(pipe(gate) == 0);
     struct worker *w = start(gate[0]);
     struct attribute_request r = request("wide");
+    int before = engine_fake_steps();
     worker_attribute(w, "fake", &r);
-    usleep(10000);
+    await_steps(before, 1);
     CHECK(worker_stop(w, 5000));
     struct worker *full = start(-1); /* held back by a full queue */
+    before = engine_fake_steps();
     worker_attribute(full, "fake", &r);
-    usleep(200000);
+    await_steps(before, 24);
     CHECK(worker_stop(full, 5000));
     CHECK(engine_fake_count() == 0);
     close(gate[0]);
