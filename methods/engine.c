@@ -31,8 +31,24 @@ static enum err_code run_contrast(struct engine *g, struct err *e) {
     return in->ops->forward(&g->contrast, in->model, &forward, g->ctl, e);
 }
 
+/* The last target and the foils never pass through the model, which would refuse them; a tokenizer may know more tokens than a model has logits. */
+static enum err_code check_vocabulary(const struct engine *g, struct err *e) {
+    int64_t n_vocab = g->in->config->n_vocab;
+    for (int64_t c = 0; c < g->n_steps; c++) {
+        int32_t ids[2] = {engine_target(g, c), engine_foil(g, c)};
+        for (int i = 0; i < 2; i++)
+            if (ids[i] < 0 || ids[i] >= n_vocab)
+                return err_set(e, ERR_FORMAT, "token %d at position %lld is outside the model's vocabulary of %lld", ids[i],
+                               (long long)(g->in->start + c), (long long)n_vocab);
+    }
+    return ERR_OK;
+}
+
 enum err_code engine_open(struct engine *g, struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     *g = (struct engine){.in = in, .out = out, .ctl = ctl, .n_steps = in->end - in->start};
+    enum err_code code = check_vocabulary(g, e);
+    if (code != ERR_OK)
+        return code;
     for (size_t i = 0; i < in->n_scores; i++)
         if (!attribution_add_step_scores(out, in->scores[i].function->decl.id))
             return err_set(e, ERR_NOMEM, "out of memory for step scores");
@@ -110,6 +126,8 @@ enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t 
         code = g->in->ops->logits(f, at, k, logits, e);
         for (int64_t j = 0; j < k && code == ERR_OK; j++)
             code = engine_score(g, c + i + j, logits + j * n_vocab, e);
+        if (code == ERR_OK && run_cancelled(g->ctl))
+            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }
     free(logits);
     return code;

@@ -37,7 +37,9 @@ static int32_t baseline_id(const struct method_input *in, int32_t id, bool first
         return id; /* the decoder start stays */
     if (id == c->eos_token_id && !in->include_eos_baseline)
         return id;
-    return c->unk_token_id >= 0 ? c->unk_token_id : c->pad_token_id;
+    if (c->unk_token_id >= 0)
+        return c->unk_token_id;
+    return c->pad_token_id >= 0 ? c->pad_token_id : c->eos_token_id; /* where nothing pads, EOS does, as in Inseq */
 }
 
 /* Embeds a side's tokens and, for a path from a baseline, its baseline. */
@@ -55,7 +57,7 @@ static enum err_code embed_side(struct run *r, struct side *s, enum model_stack 
     for (int64_t i = 0; i < s->n; i++) {
         ids[i] = baseline_id(in, s->ids[i], has_start && i == 0);
         if (ids[i] < 0 && code == ERR_OK)
-            code = err_set(e, ERR_UNSUPPORTED, "the tokenizer has neither an unknown nor a padding token to serve as baseline");
+            code = err_set(e, ERR_UNSUPPORTED, "the tokenizer has neither an unknown, a padding nor an end token to serve as baseline");
     }
     if (code == ERR_OK)
         code = in->ops->embed(in->model, stack, ids, s->n, s->baseline, e);

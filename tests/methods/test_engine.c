@@ -340,3 +340,28 @@ Test(engine, a_contrastive_step_score_without_a_contrast_is_zero) {
     cr_expect_eq(s.model.n_forwards, 1);
     session_dispose(&s);
 }
+
+/* --- ids that the model has no logits for -------------------------------------------------------------------------------------------- */
+
+Test(engine, targets_and_foils_outside_the_vocabulary_are_refused) {
+    static const int32_t last_too_large[6] = {3, 5, 4, 6, 3, TOY_VOCAB}, negative[6] = {3, 5, 4, 6, 3, -1};
+    static const int32_t foils[6] = {3, 5, 4, 6, 3, TOY_VOCAB + 1000000};
+    static const int64_t alignment[4] = {2, 3, 4, 5};
+    for (size_t i = 0; i < N_METHODS; i++) {
+        struct session s;
+        session_init(&s, false, methods[i], "contrast_prob_diff");
+        s.in.target_ids = last_too_large;
+        cr_expect_eq(session_run(&s), ERR_FORMAT, "%s", methods[i]);
+        s.in.target_ids = negative;
+        cr_expect_eq(session_run(&s), ERR_FORMAT, "%s", methods[i]);
+        s.in.end = 5; /* what is not attributed does not matter */
+        must_run(&s);
+        session_dispose(&s);
+        session_init(&s, false, methods[i], "contrast_prob_diff");
+        session_score(&s, "contrast_logits_diff");
+        session_contrast(&s, foils, 6, alignment);
+        cr_expect_eq(session_run(&s), ERR_FORMAT, "%s", methods[i]);
+        cr_expect_not_null(strstr(s.err.message, "position 5"), "%s", s.err.message);
+        session_dispose(&s);
+    }
+}

@@ -260,8 +260,8 @@ Test(path_methods, a_decoder_only_model_replaces_its_first_token_too) {
     session_dispose(&s);
 }
 
-Test(path_methods, the_baseline_is_unk_then_padding_then_an_error) {
-    static const int32_t ids[6] = {TOY_UNK, TOY_PAD, 4, 6, 3, 5};
+Test(path_methods, the_baseline_is_unk_then_padding_then_eos_then_an_error) {
+    static const int32_t ids[6] = {TOY_UNK, TOY_PAD, TOY_EOS, 6, 3, 5};
     struct session s;
     session_init(&s, false, "integrated_gradients", "logit");
     s.in.target_ids = ids;
@@ -273,6 +273,13 @@ Test(path_methods, the_baseline_is_unk_then_padding_then_an_error) {
     cr_expect_not(is_zero(&s, &s.out.target_attributions, 0, 0));
     cr_expect(is_zero(&s, &s.out.target_attributions, 1, 0));
     s.config.pad_token_id = -1;
+    must_run(&s);
+    cr_expect_not(is_zero(&s, &s.out.target_attributions, 1, 0));
+    cr_expect(is_zero(&s, &s.out.target_attributions, 2, 1)); /* an EOS inside the text is its own baseline then */
+    s.in.include_eos_baseline = true; /* replaced by itself: still zero */
+    must_run(&s);
+    cr_expect(is_zero(&s, &s.out.target_attributions, 2, 1));
+    s.config.eos_token_id = -1;
     cr_expect_eq(session_run(&s), ERR_UNSUPPORTED);
     cr_expect_not_null(strstr(s.err.message, "baseline"));
     session_dispose(&s);
