@@ -47,6 +47,12 @@ static float foil_probability(const struct detail *d, int64_t g) {
 }
 
 /* "-1 ......|####.. +1": the value against the largest of the map. */
+/* A share in percent; a column of zeros has none. Returns the columns used. */
+static int put_share(struct grid *g, struct area a, int row, int column, const char *before, const char *after, float share) {
+    return isnan(share) ? grid_format(g, a, row, column, STYLE_TEXT, "%snone: all zero", before)
+                        : grid_format(g, a, row, column, STYLE_TEXT, "%s%.0f%%%s", before, 100 * (double)share, after);
+}
+
 static void draw_bar(struct grid *g, struct area a, int row, int column, int columns, const struct map *m, float v) {
     float x = m->magnitude > 0 && !isnan(v) ? v / m->magnitude : 0;
     int n = columns - 7;
@@ -116,7 +122,7 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
         grid_format(g, a, at++, 0, STYLE_TEXT, "value  %s%s", value, !map_column_done(m, m->column) && isnan(v) ? " (pending)" : "");
         if (!isnan(v)) {
             grid_format(g, a, at++, 0, STYLE_TEXT, "rank   %zu of %zu", map_rank(m, row, m->column), m->n_rows);
-            grid_format(g, a, at++, 0, STYLE_TEXT, "share  %.0f%% of the column", 100 * (double)map_share(m, row, m->column));
+            put_share(g, a, at++, 0, "share  ", " of the column", map_share(m, row, m->column));
         }
         number(sum, sizeof sum, m->rows[row].sum, m->any_negative);
         grid_format(g, a, at++, 0, STYLE_TEXT, "row    %s in all", sum);
@@ -151,9 +157,10 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
         float v = map_value(m, row, m->column);
         number(value, sizeof value, v, m->any_negative);
         at += grid_format(g, a, 0, at, STYLE_STRONG, " value %s", value);
-        if (!isnan(v))
-            at += grid_format(g, a, 0, at, STYLE_TEXT, "  rank %zu/%zu  share %.0f%%", map_rank(m, row, m->column), m->n_rows,
-                              100 * (double)map_share(m, row, m->column));
+        if (!isnan(v)) {
+            at += grid_format(g, a, 0, at, STYLE_TEXT, "  rank %zu/%zu", map_rank(m, row, m->column), m->n_rows);
+            at += put_share(g, a, 0, at, "  share ", "", map_share(m, row, m->column));
+        }
         if (m->selecting) {
             number(sum, sizeof sum, map_selection_sum(m, &n_cells), m->any_negative);
             grid_format(g, a, 0, at, STYLE_MARK_A, "  range %s over %zu cells", sum, n_cells);
