@@ -46,13 +46,13 @@ static float foil_probability(const struct detail *d, int64_t g) {
     return NAN;
 }
 
-/* "-1 ......|####.. +1": the value against the largest of the map. */
 /* A share in percent; a column of zeros has none. Returns the columns used. */
 static int put_share(struct grid *g, struct area a, int row, int column, const char *before, const char *after, float share) {
     return isnan(share) ? grid_format(g, a, row, column, STYLE_TEXT, "%snone: all zero", before)
                         : grid_format(g, a, row, column, STYLE_TEXT, "%s%.0f%%%s", before, 100 * (double)share, after);
 }
 
+/* "-1 ......|####.. +1": the value against the largest of the map. */
 static void draw_bar(struct grid *g, struct area a, int row, int column, int columns, const struct map *m, float v) {
     float x = m->magnitude > 0 && !isnan(v) ? v / m->magnitude : 0;
     int n = columns - 7;
