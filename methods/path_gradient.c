@@ -1,6 +1,7 @@
 /*
- * The loops: columns in chunks (outside), points of the path in batches (inside). A batch of B points is one forward of B sequences; a chunk of
- * N columns asks it for B·N gradients in one batched backward. When all points fit one batch its forward is kept and serves every chunk.
+ * The loops: columns in chunks (outside, so that the first columns are seen early), points of the path in batches (inside). A batch of B points is one
+ * forward of B sequences; a chunk of N columns asks it for B·N gradients in one batched backward, N as large as the memory budget allows. When all
+ * points fit one batch its forward is kept and serves every chunk.
  */
 #include "methods/path_gradient.h"
 
@@ -99,6 +100,13 @@ static void add_gradient(const struct run *r, struct side *s, int64_t i, int64_t
         sum[k] += (float)(weight * gradient[k]);
 }
 
+/* Where the logits of columns [c, c + n) are, for every point of a batch: at [n_points, n]. */
+static void place_positions(const struct run *r, struct position *at, int64_t n_points, int64_t c, int64_t n) {
+    for (int64_t b = 0; b < n_points; b++)
+        for (int64_t i = 0; i < n; i++)
+            at[b * n + i] = (struct position){b, engine_row(&r->engine, c + i)};
+}
+
 /* One batch of points for columns [c, c + n): logits, derivatives, one batched backward. `score`: these are the input's own logits. */
 static enum err_code backward_batch(struct run *r, struct forward *f, int64_t from, int64_t n_points, int64_t c, int64_t n, int64_t n_target, bool score,
                                     struct err *e) {
@@ -110,9 +118,7 @@ static enum err_code backward_batch(struct run *r, struct forward *f, int64_t fr
     float *gt = r->target.sums ? malloc((size_t)(total * n_target * r->width) * sizeof(float)) : NULL;
     bool good = logits && d && (gs || !r->source.sums) && (gt || !r->target.sums);
     enum err_code code = good ? ERR_OK : no_memory(e);
-    for (int64_t b = 0; b < n_points; b++)
-        for (int64_t i = 0; i < n; i++)
-            at[b * n + i] = (struct position){b, engine_row(&r->engine, c + i)};
+    place_positions(r, at, n_points, c, n);
     if (code == ERR_OK)
         code = in->ops->logits(f, at, total, logits, e);
     for (int64_t k = 0; k < total && code == ERR_OK; k++) {
@@ -177,22 +183,51 @@ static double write_side(struct run *r, struct side *s, struct scores *to, int64
     return total;
 }
 
-static enum err_code run_chunk(struct run *r, int64_t c, int64_t n, struct err *e) {
+/* How many of the n columns from c on a backward of the first batch can take within the budget, at least 1. */
+static int64_t fitting_columns(const struct run *r, const struct forward *f, int64_t points, int64_t c, int64_t n, int64_t n_target) {
     const struct method_input *in = r->engine.in;
-    int64_t n_target = r->kept ? in->end - 1 : in->start + c + n - 1; /* later rows reach none of these columns */
+    int64_t numbers_of_one = (r->source.n + n_target) * r->width + 2 * r->n_vocab; /* gradients, logits and their derivatives */
+    struct position *at = mem_alloc((size_t)(points * n) * sizeof *at);
+    for (; n > 1; n--) {
+        place_positions(r, at, points, c, n);
+        if (points * n * numbers_of_one * (int64_t)sizeof(float) + in->ops->gradient_bytes(f, at, points * n) <= in->memory_budget)
+            break;
+    }
+    free(at);
+    return n;
+}
+
+static void clear_sums(const struct run *r, struct side *s, int64_t n) {
+    if (s->sums)
+        memset(s->sums, 0, (size_t)(n * s->n * r->width) * sizeof *s->sums);
+}
+
+static void finish_columns(struct run *r, int64_t c, int64_t n, const double *difference) {
+    for (int64_t i = 0; i < n; i++) {
+        double sum = write_side(r, &r->source, &r->engine.out->source_attributions, c + i, i, r->source.n);
+        sum += write_side(r, &r->target, &r->engine.out->target_attributions, c + i, i, r->engine.in->start + c + i);
+        if (r->deltas)
+            r->deltas->data[c + i] = (float)(sum - difference[i]);
+        engine_publish(&r->engine, c + i);
+    }
+}
+
+/* Columns from c on, at most *n_columns; how many it took is known with the first forward, and then there. */
+static enum err_code run_chunk(struct run *r, int64_t c, int64_t *n_columns, struct err *e) {
+    const struct method_input *in = r->engine.in;
+    int64_t n = *n_columns, n_target = r->kept ? in->end - 1 : in->start + c + n - 1; /* later rows reach none of these columns */
     enum err_code code = ERR_OK;
-    double *difference = mem_alloc((size_t)n * sizeof *difference);
-    if (r->source.sums)
-        memset(r->source.sums, 0, (size_t)(n * r->source.n * r->width) * sizeof(float));
-    if (r->target.sums)
-        memset(r->target.sums, 0, (size_t)(n * r->target.n * r->width) * sizeof(float));
-    if (r->path->from_baseline)
-        code = end_values(r, c, n, n_target, difference, e);
+    double difference[COLUMNS_WORTHWHILE] = {0};
     for (int64_t from = 0; from < r->path->n && code == ERR_OK; from += r->batch) {
         int64_t points = r->path->n - from < r->batch ? r->path->n - from : r->batch;
         struct forward *f = r->kept;
         if (!f)
             code = forward_points(r, from, points, n_target, true, &f, e);
+        if (code == ERR_OK && from == 0) {
+            *n_columns = n = fitting_columns(r, f, points, c, n, n_target);
+            clear_sums(r, &r->source, n);
+            clear_sums(r, &r->target, n);
+        }
         if (code == ERR_OK)
             code = backward_batch(r, f, from, points, c, n, n_target, !r->path->from_baseline, e);
         if (f && f != r->kept)
@@ -202,37 +237,19 @@ static enum err_code run_chunk(struct run *r, int64_t c, int64_t n, struct err *
         if (code == ERR_OK && run_cancelled(r->engine.ctl))
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }
-    for (int64_t i = 0; i < n && code == ERR_OK; i++) {
-        double sum = write_side(r, &r->source, &r->engine.out->source_attributions, c + i, i, r->source.n);
-        sum += write_side(r, &r->target, &r->engine.out->target_attributions, c + i, i, in->start + c + i);
-        if (r->deltas)
-            r->deltas->data[c + i] = (float)(sum - difference[i]);
-        engine_publish(&r->engine, c + i);
-    }
-    free(difference);
+    if (code == ERR_OK && r->path->from_baseline)
+        code = end_values(r, c, n, n_target, difference, e);
+    if (code == ERR_OK)
+        finish_columns(r, c, n, difference);
     return code;
 }
 
-/* How many columns from c on one chunk takes: the first alone when someone watches, then as many as the budget holds. */
-static int64_t chunk_columns(const struct run *r, int64_t c, const struct forward *f) {
-    const struct method_input *in = r->engine.in;
-    int64_t left = r->engine.n_steps - c, n = left < COLUMNS_WORTHWHILE ? left : COLUMNS_WORTHWHILE;
-    if (in->publish_early && c == 0 && left > 1)
+/* How many columns a chunk may take from c on: the first alone when someone watches. */
+static int64_t most_columns(const struct run *r, int64_t c) {
+    int64_t left = r->engine.n_steps - c;
+    if (r->engine.in->publish_early && c == 0)
         return 1;
-    int64_t rows_of_one = 2 * (r->source.n + in->end) * r->width + 2 * r->n_vocab;
-    while (n > 1) {
-        int64_t bytes = n * r->batch * rows_of_one * (int64_t)sizeof(float);
-        if (f) {
-            struct position at[COLUMNS_WORTHWHILE];
-            for (int64_t i = 0; i < n; i++)
-                at[i] = (struct position){0, engine_row(&r->engine, c + i)};
-            bytes += r->batch * in->ops->gradient_bytes(f, at, n);
-        }
-        if (bytes <= in->memory_budget)
-            break;
-        n--;
-    }
-    return n;
+    return left < COLUMNS_WORTHWHILE ? left : COLUMNS_WORTHWHILE;
 }
 
 static enum err_code open_run(struct run *r, struct err *e) {
@@ -291,8 +308,8 @@ enum err_code path_gradient_run(struct attribution_sequence *out, const struct m
     if (code == ERR_OK)
         code = open_run(&r, e);
     for (int64_t c = 0; c < r.engine.n_steps && code == ERR_OK;) {
-        int64_t n = chunk_columns(&r, c, r.kept);
-        code = run_chunk(&r, c, n, e);
+        int64_t n = most_columns(&r, c);
+        code = run_chunk(&r, c, &n, e);
         c += n;
         if (code == ERR_OK && run_cancelled(ctl) && c < r.engine.n_steps)
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
