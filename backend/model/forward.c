@@ -180,9 +180,17 @@ static int64_t element_bytes(const struct model *m) { return m->dtype == TN_FLOA
 
 int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient) {
     const struct model_config *c = &m->config;
-    /* Per row and layer: inputs of two norms, query, key, value, the mixed heads, and two feed-forward activations and their product. */
-    int64_t row = 7 * c->n_width + 3 * c->n_ffn, layers_decoder = keep_gradient ? c->n_layers : 1, layers_encoder = keep_gradient ? c->n_encoder_layers : 1;
-    return n_batch * (n_target * layers_decoder + n_source * layers_encoder) * row * element_bytes(m);
+    const bool cross = m->architecture->encode != NULL;
+    /* What the derivatives of one row and layer need: the norms' inputs, queries, keys and values, the feed-forward layer before its activation. */
+    const int64_t attention = (c->n_heads + 2 * c->n_kv_heads) * c->n_head_width;
+    const int64_t target_row = 2 * c->n_width + attention + 2 * c->n_ffn + (cross ? 3 * c->n_width : 0);
+    const int64_t source_row = 5 * c->n_width + 2 * c->n_ffn, memory_row = 2 * c->n_width; /* keys and values of the cross-attentions */
+    const int64_t passing = 4 * c->n_width + 3 * c->n_ffn;                                 /* of the layer at work */
+    const int64_t longest = n_target > n_source ? n_target : n_source;
+    int64_t numbers = longest * passing + 2 * (n_source + n_target) * c->n_width;
+    if (keep_gradient)
+        numbers += c->n_layers * n_target * target_row + n_source * (c->n_encoder_layers * source_row + c->n_layers * memory_row);
+    return n_batch * numbers * element_bytes(m);
 }
 
 int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n) {
