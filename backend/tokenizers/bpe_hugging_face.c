@@ -190,7 +190,9 @@ static enum err_code read_tokenizer_json(struct bpe *b, const cJSON *json, const
     const char *type = text_of(model, "type");
     if (*type && strcmp(type, "BPE") != 0)
         return err_set(e, ERR_UNSUPPORTED, "%s: a \"%.40s\" tokenizer; only byte-level BPE is read", path, type);
-    if (is_true(model, "byte_fallback") || *text_of(model, "continuing_subword_prefix") || *text_of(model, "end_of_word_suffix"))
+    /* Where characters stand for bytes there is nothing to fall back from: Transformers' import of a GGUF sets the flag all the same. */
+    bool byte_level = strcmp(text_of(get(json, "decoder"), "type"), "ByteLevel") == 0;
+    if ((is_true(model, "byte_fallback") && !byte_level) || *text_of(model, "continuing_subword_prefix") || *text_of(model, "end_of_word_suffix"))
         return err_set(e, ERR_UNSUPPORTED, "%s: a BPE that is not byte-level", path);
     if (normaliser && !cJSON_IsNull(normaliser)) {
         if (strcmp(text_of(normaliser, "type"), "NFC") != 0)

@@ -1,0 +1,222 @@
+"""Tinseq against Inseq, on one machine in one run: prints a table of ratios with their goals.
+
+Both load the same checkpoint (SmolLM2-135M as Transformers saves it, float32); rows marked GGUF load Tinseq's own download. A time is the best of some runs,
+taken in turns. `compute` is attribution alone: in Inseq one call of attribute() after loading; in Tinseq what `tinseq attribute --timings` reports, always
+in a fresh process. The results of both are compared, so that it is the same work. Nothing but the standard library is used here.
+"""
+import argparse
+import array
+import base64
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+GB = 1e9
+PASSAGE = ("The lighthouse on the northern coast was built after a storm had destroyed three ships in a single night. The people of the village collected the "
+           "money, and a young engineer from the city drew the plans. It took them two years to bring the stones across the water, and when the lamp was lit for")
+PROMPT_30 = PASSAGE[:PASSAGE.index(" a young")]
+TEXT_24 = PASSAGE[:PASSAGE.index(" village")]
+PROMPT_16 = PASSAGE[:PASSAGE.index(" a single")]
+TEN_WORDS = "The largest city on the northern coast of Norway is"
+
+# name, method, its options, prompt, text, tokens, Inseq's runs, goals: times as fast, share of the memory; only with --all
+CASES = [
+    ("saliency 30 + 30", "saliency", {}, PROMPT_30, PASSAGE, (30, 30), 2, 4.0, 0.6, False),
+    ("integrated gradients (50) 16 + 8", "integrated_gradients", {"n_steps": 50}, PROMPT_16, TEXT_24, (16, 8), 1, 2.5, 0.35, False),
+    ("input x gradient 30 + 30", "input_x_gradient", {}, PROMPT_30, PASSAGE, (30, 30), 2, None, None, True),
+    ("attention 30 + 30", "attention", {}, PROMPT_30, PASSAGE, (30, 30), 3, None, None, True),
+]
+
+
+class Report:
+    """Rows of the table, printed as they come, and which goals were missed."""
+
+    def __init__(self):
+        self.rows, self.missed = [], []
+        print("%-46s %10s %10s %9s  %s" % ("", "Inseq", "Tinseq", "ratio", "goal"))
+
+    def add(self, name, theirs, ours, unit, goal=None, ratio=None, smaller=False):
+        """goal: of the ratio where there is one, else of our own number, which must not be larger."""
+        value, limit_is_top = (ratio, smaller) if ratio is not None else (ours, True)
+        met = goal is None or (value <= goal if limit_is_top else value >= goal)
+        said = "" if goal is None else "%s %g%s: %s" % ("at most" if limit_is_top else "at least", goal, "" if ratio is not None else " " + unit, "met" if met else "MISSED")
+        number = "%.4f" if ours < 0.1 else "%.2f"
+        print("%-46s %10s %10s %9s  %s" % (name, "" if theirs is None else "%.2f %s" % (theirs, unit), (number + " %s") % (ours, unit),
+                                            "" if ratio is None else "%.2f" % ratio, said), flush=True)
+        self.rows.append({"name": name, "inseq": theirs, "tinseq": ours, "unit": unit, "ratio": ratio, "goal": goal, "met": met})
+        if not met:
+            self.missed.append(name)
+
+
+def run(command, timed=False):
+    """Standard output and error of a command that must succeed; timed: the seconds that it took."""
+    began = time.perf_counter()
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - began
+    if done.returncode != 0:
+        sys.exit("bench: %s\n%s%s\nexit status %d" % (" ".join(command), done.stdout[-2000:], done.stderr[-4000:], done.returncode))
+    return seconds if timed else (done.stdout, done.stderr)
+
+
+def last_json(text):
+    return json.loads([line for line in text.splitlines() if line.startswith("{")][-1])
+
+
+def scores(path):
+    """[shape, values] of the target side of a saved result."""
+    with open(path) as f:
+        blob = base64.b64decode(json.load(f)["attributes"]["sequence_attributions"][0]["attributes"]["target_attributions"])
+    n = int.from_bytes(blob[:8], "little")
+    values = array.array("f")
+    values.frombytes(blob[8 + n:])
+    return json.loads(blob[8:8 + n])["attribution"]["shape"], values
+
+
+def difference(a, b):
+    """The largest difference of two results, relative to the largest score of its column; infinite when the shapes differ."""
+    (shape, x), (other, y) = scores(a), scores(b)
+    if shape != other:
+        return math.inf
+    rows, columns = shape[:2]
+    width = math.prod(shape[2:])
+    worst = 0.0
+    for g in range(columns):
+        largest = apart = 0.0
+        for r in range(rows):
+            at = (r * columns + g) * width
+            for p, q in zip(x[at:at + width], y[at:at + width]):
+                if p != p and q != q:
+                    continue
+                largest = max(largest, abs(p))
+                apart = max(apart, abs(p - q)) if p == p and q == q else math.inf
+        worst = max(worst, apart / largest if largest else apart)
+    return worst
+
+
+def tinseq_command(a, model, method, kwargs, prompt, text):
+    return [a.tinseq, "attribute", "-m", model, "-a", method, "-i", prompt, "-g", text, "--attributed_fn", "probability", "--attribution_kwargs", json.dumps(kwargs)]
+
+
+def compute(report, a, case):
+    name, method, kwargs, prompt, text, tokens, repeats, faster, memory, _ = case
+    ours_file, theirs_file = os.path.join(a.scratch, "ours.json"), os.path.join(a.scratch, "theirs.json")
+    best = {}
+
+    def ours(kind, model):
+        timing = last_json(run(tinseq_command(a, model, method, kwargs, prompt, text) + ["--timings", "--hide_attributions", "-o", ours_file])[1])
+        seconds, peak = best.get(kind, (math.inf, 0))
+        best[kind] = (min(seconds, timing["attribute"]), max(peak, timing["peak_rss_bytes"]))
+
+    ours("folder", a.model)
+    theirs = last_json(run([a.python, os.path.join(HERE, "inseq_case.py"), a.model, method, json.dumps(kwargs), str(repeats), prompt, text, theirs_file])[0])
+    if (theirs["prompt"], theirs["generated"]) != tokens:
+        sys.exit("bench: %s has %d + %d tokens" % (name, theirs["prompt"], theirs["generated"]))
+    ours("folder", a.model)
+    apart = difference(theirs_file, ours_file)
+    ours("folder", a.model)
+    if os.path.exists(a.gguf):
+        ours("GGUF", a.gguf)
+        ours("GGUF", a.gguf)
+    for kind, (seconds, peak) in best.items():
+        label = name if kind == "folder" else name + ", GGUF"
+        fastest = min(theirs["seconds"])
+        report.add(label + ": compute", fastest, seconds, "s", faster, fastest / seconds)
+        report.add(label + ": peak memory", theirs["peak"] / GB, peak / GB, "GB", memory, peak / theirs["peak"], smaller=True)
+    print("%-46s results differ by %.1e of a column's largest%s" % ("", apart, "" if apart < 1e-4 else ": TOO MUCH"), flush=True)
+    if not apart < 1e-4:
+        report.missed.append(name + ": the same results")
+
+
+def whole_process(report, a):
+    inseq = [a.python, "-m", "inseq.commands.cli", "attribute", "--device", "cpu"] if not os.path.exists(a.inseq) else [a.inseq, "attribute", "--device", "cpu"]
+    five = json.dumps({"max_new_tokens": 5})
+    pairs = [
+        ("whole process, saliency 30 + 30", 5.0, ["-i", PROMPT_30, "-g", PASSAGE]),
+        ("whole process, ten words, 5 tokens", 8.0, ["-i", TEN_WORDS, "--generation_kwargs", five]),
+    ]
+    for name, goal, arguments in pairs:
+        theirs, ours, gguf = [], [], []
+        for _ in range(2):
+            theirs.append(run(inseq + ["-m", a.model] + arguments, timed=True))
+            ours.append(run([a.tinseq, "attribute", "-m", a.model] + arguments, timed=True))
+            ours.append(run([a.tinseq, "attribute", "-m", a.model] + arguments, timed=True))
+            if os.path.exists(a.gguf):
+                gguf.append(run([a.tinseq, "attribute", "-m", a.gguf] + arguments, timed=True))
+        report.add(name, min(theirs), min(ours), "s", goal, min(theirs) / min(ours))
+        if gguf:
+            report.add(name + ", GGUF", min(theirs), min(gguf), "s", goal, min(theirs) / min(gguf))
+
+
+def screen(report, a):
+    tool = os.path.join(a.build, "bench_screen")
+    for model, prompt in (("smollm2", TEN_WORDS), ("en-pt", "The engineer from the village said that she had finished her work.")):
+        with tempfile.TemporaryDirectory() as home:
+            m = last_json(run([tool, a.tinseq, model, prompt, home])[0])
+        if model == "smollm2":
+            report.add("program's start to first frame", None, m["first_frame"], "s", 0.1)
+        report.add("F5 to first column, %s" % model, None, m["first_column"], "s", 1.0)
+        report.add("F5 to the last column, %s" % model, None, m["run"], "s")
+        if m["n_keys"]:
+            report.add("key to cursor meanwhile, %s, middle of %d" % (model, m["n_keys"]), None, m["key_middle"], "s", 0.016)
+            report.add("key to cursor meanwhile, %s, slowest" % model, None, m["key_slowest"], "s")
+
+
+def quick_commands(report, a):
+    saved = os.path.join(a.scratch, "saved.json")
+    run(tinseq_command(a, a.model, "saliency", {}, PROMPT_16, TEXT_24) + ["--hide_attributions", "-o", saved])
+    for words in (["--help"], ["list", "methods"], ["show", saved]):
+        report.add("tinseq " + " ".join(["show FILE"] if words[0] == "show" else words), None, min(run([a.tinseq] + words, timed=True) for _ in range(10)), "s", 0.05)
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    p.add_argument("--build", required=True)
+    p.add_argument("--model", required=True)
+    p.add_argument("--venv", required=True)
+    p.add_argument("--work", required=True)
+    p.add_argument("--all", action="store_true", help="also methods without a goal")
+    p.add_argument("--only", choices=["compute", "process", "screen", "commands"], help="one part")
+    p.add_argument("--strict", action="store_true", help="exit status 1 when a goal was missed")
+    a = p.parse_args()
+    a.build = os.path.abspath(a.build)
+    a.tinseq, a.python, a.inseq = os.path.join(a.build, "tinseq"), os.path.join(a.venv, "bin", "python"), os.path.join(a.venv, "bin", "inseq")
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    os.environ["TINSEQ_MODELS"] = os.environ.get("TINSEQ_MODELS") or os.path.join(data, "tinseq", "models")
+    a.gguf = os.path.join(os.environ["TINSEQ_MODELS"], "smollm2")
+    return a
+
+
+def machine():
+    model = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
+    return "%s, %d processors, load %.1f" % (model[0] if model else "unknown processor", os.cpu_count(), os.getloadavg()[0])
+
+
+def main():
+    a = arguments()
+    print("tinseq against inseq 0.7.1 (PyTorch 2.6.0), SmolLM2-135M, float32; " + machine())
+    report = Report()
+    with tempfile.TemporaryDirectory() as a.scratch:
+        if a.only in (None, "commands"):
+            quick_commands(report, a)
+        if a.only in (None, "screen"):
+            screen(report, a)
+        if a.only in (None, "process"):
+            whole_process(report, a)
+        if a.only in (None, "compute"):
+            for case in CASES:
+                if a.all or not case[-1]:
+                    compute(report, a, case)
+    with open(os.path.join(a.work, "last.json"), "w") as f:
+        json.dump(report.rows, f, indent=1)
+    goals = sum(row["goal"] is not None for row in report.rows)
+    print("%d of %d goals met%s" % (goals - len([r for r in report.rows if not r["met"]]), goals, "; missed: " + ", ".join(report.missed) if report.missed else ""))
+    return 1 if a.strict and report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

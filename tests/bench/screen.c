@@ -1,0 +1,168 @@
+/*
+ * Measures the terminal program on a pseudo-terminal, as a person waits for it:
+ *     bench_screen PROGRAM MODEL PROMPT HOME
+ * prints JSON, in seconds: start to first frame; F5 to the first column's numbers and to the end with the model loaded; how long a cursor key takes
+ * while the worker attributes (the middle and the slowest). HOME is an empty folder for the program's own files. Exit status 1 when something did
+ * not come.
+ */
+#include "backend/base/mem.h"
+#include "harness/term.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ROWS 40
+#define COLUMNS 130 /* map and detail beside each other */
+#define MAP_ROW 4   /* of the map's frame, which tells its size */
+#define MAX_KEYS 64
+#define LOST 0.5 /* s: the map was replaced by the final text's under the key */
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static bool shows(struct term *t, const char *needle) {
+    char *text = term_text(t);
+    bool found = strstr(text, needle) != NULL;
+    free(text);
+    return found;
+}
+
+/* A run after F5: its name in the title, the map's frame as it was before, and what the last line says at its end. */
+struct wanted {
+    const char *run, *done;
+    char *before;
+};
+
+/* The old map is gone: a frame arrives in pieces, and the title before the map. */
+static bool has_begun(struct term *t, void *user) {
+    const struct wanted *w = user;
+    char *top = term_row(t, 0), *frame = term_row(t, MAP_ROW);
+    bool begun = strstr(top, w->run) && strcmp(frame, w->before) != 0;
+    free(top);
+    free(frame);
+    return begun || shows(t, w->done);
+}
+
+/* A number under the cursor: a pending cell's value reads "none". */
+static bool has_first_column(struct term *t, void *user) {
+    (void)user;
+    return shows(t, "value  ") && !shows(t, "value  none");
+}
+
+static bool has_frame(struct term *t, void *user) {
+    (void)user;
+    char *top = term_row(t, 0), *bottom = term_row(t, ROWS - 1);
+    bool both = strstr(top, "tinseq") && strlen(bottom) > 10;
+    free(top);
+    free(bottom);
+    return both;
+}
+
+/* The row of the map's cursor, marked ">" in its second column; −1: none. */
+static int cursor_row(struct term *t) {
+    for (int row = 0; row < ROWS; row++)
+        if (strcmp(term_cell(t, row, 1).text, ">") == 0)
+            return row;
+    return -1;
+}
+
+static int compare(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void sleep_ms(double ms) {
+    struct timespec pause = {.tv_nsec = (long)(ms * 1e6)};
+    nanosleep(&pause, NULL);
+}
+
+static bool is_working(struct term *t) {
+    char *tabs = term_row(t, 1);
+    bool working = strstr(tabs, "generating") || strstr(tabs, "attributing");
+    free(tabs);
+    return working;
+}
+
+/* Cursor keys up and down while the run goes on; returns how many were timed. */
+static int time_keys(double *seconds, struct term *t) {
+    int n = 0;
+    for (int sent = 0; sent < MAX_KEYS && is_working(t);) {
+        int before = cursor_row(t);
+        if (before >= 0) {
+            double began = now(), waited = 0;
+            int row = before;
+            term_key(t, sent++ % 2 ? "k" : "j");
+            for (; (row < 0 || row == before) && waited < LOST; waited = now() - began) {
+                sleep_ms(0.1);
+                term_sync(t);
+                row = cursor_row(t);
+            }
+            if (waited < LOST)
+                seconds[n++] = waited;
+        }
+        sleep_ms(30); /* a person types no faster */
+        term_sync(t);
+    }
+    return n;
+}
+
+/* F5 on the loaded model: seconds to the first column, or a negative number. */
+static double press_run(struct term *t, const char *run, const char *done) {
+    struct wanted w = {run, done, term_row(t, MAP_ROW)};
+    double began = now();
+    term_key(t, "F5");
+    bool good = term_expect(t, has_begun, &w, "the run's beginning") && term_expect(t, has_first_column, NULL, "the first column");
+    free(w.before);
+    return good ? now() - began : -1;
+}
+
+static struct term *start(double *first_frame, const char *const *argv, const char *home) {
+    char *env_home = mem_format("HOME=%s", home);
+    const char *env[] = {env_home, "COLORTERM=truecolor", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", NULL};
+    double began = now();
+    struct term *t = term_spawn(ROWS, COLUMNS, argv, env);
+    if (t && !term_expect(t, has_frame, NULL, "the first frame")) {
+        term_free(t);
+        t = NULL;
+    }
+    *first_frame = now() - began;
+    free(env_home);
+    return t;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 5) {
+        fprintf(stderr, "bench_screen PROGRAM MODEL PROMPT HOME\n");
+        return 2;
+    }
+    const char *bare[] = {argv[1], NULL}, *filled[] = {argv[1], "-m", argv[2], "-i", argv[3], NULL};
+    double first_frame = 1e9, seconds;
+    struct term *t;
+    for (int i = 0; i < 5; i++) {
+        t = start(&seconds, bare, argv[4]);
+        if (!t)
+            return 1;
+        term_free(t);
+        first_frame = seconds < first_frame ? seconds : first_frame;
+    }
+    /* The first run loads the model; the second and third are timed, the third with keys pressed meanwhile. */
+    t = start(&seconds, filled, argv[4]);
+    if (!t || !term_expect_text(t, "run 1 done"))
+        return 1;
+    double began = now(), first_column = press_run(t, "run 2:", "run 2 done");
+    if (first_column < 0 || !term_expect_text(t, "run 2 done"))
+        return 1;
+    double whole = now() - began, keys[MAX_KEYS];
+    if (press_run(t, "run 3:", "run 3 done") < 0)
+        return 1;
+    int n = time_keys(keys, t);
+    term_free(t);
+    qsort(keys, (size_t)n, sizeof *keys, compare);
+    printf("{\"first_frame\": %.4f, \"first_column\": %.4f, \"run\": %.4f, \"n_keys\": %d, \"key_middle\": %.4f, \"key_slowest\": %.4f}\n", first_frame,
+           first_column, whole, n, n ? keys[n / 2] : -1, n ? keys[n - 1] : -1);
+    return 0;
+}
