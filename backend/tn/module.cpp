@@ -98,7 +98,7 @@ static void scope_close(tn_scope *s) {
 
 static int64_t live_handles() { return live; }
 
-/* Products are shared out in rows.cpp: the library multiplies on the calling thread alone. OpenBLAS keeps a number of threads of its own; others
+/* Products are shared out in products.cpp: the library multiplies on the calling thread alone. OpenBLAS keeps a number of threads of its own; others
  * (MKL) see that they are called from a parallel region. */
 static void set_threads(int n) {
     guard(nullptr, [&] {
@@ -215,6 +215,7 @@ const struct tn_api *tinseq_tn_api(void) {
 #endif
     tn::fill_memory(&api);
     tn::fill_rows(&api);
+    tn::fill_products(&api);
     tn::fill_attention(&api);
     tn::fill_recurrence(&api);
     return &api;

@@ -72,6 +72,7 @@ template <typename T> T *data_or_null(const tn_tensor *x) { return x ? data<T>(x
 /* The entries of the table, by file. */
 void fill_memory(struct tn_api *api);
 void fill_rows(struct tn_api *api);
+void fill_products(struct tn_api *api);
 void fill_attention(struct tn_api *api);
 void fill_recurrence(struct tn_api *api);
 

@@ -238,3 +238,56 @@ Test(operations, attentions_have_the_derivatives_of_differences) {
 }
 
 Test(operations, encoder_that_serves_a_whole_batch_has_the_derivative_of_differences) { check(encoder_decoder, "one source", true); }
+
+/* --- products by other ways ------------------------------------------------------------------------------------------------------------ */
+
+static float *random_numbers(int64_t n) {
+    float *x = malloc((size_t)n * sizeof *x);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = (float)next_random();
+    return x;
+}
+
+static tn_tensor *wrapped(const struct world *w, float *data, int64_t rows, int64_t columns) {
+    tn_tensor *t;
+    struct err e;
+    cr_assert_eq(w->tn->wrap(&t, w->scope, data, TN_FLOAT32, (int64_t[]){rows, columns}, columns ? 2 : 1, &e), ERR_OK);
+    return t;
+}
+
+/* x · w + bias + residual, by loops or threads, against sums in double. */
+static void check_product(struct world *w, int64_t rows, int64_t n_in, int64_t n_out, bool transposed, bool extras) {
+    float *x = random_numbers(rows * n_in), *m = random_numbers(n_in * n_out), *bias = random_numbers(n_out), *residual = random_numbers(rows * n_out);
+    float *out = random_numbers(rows * n_out);
+    struct err e;
+    tn_tensor *y, *matrix = transposed ? wrapped(w, m, n_in, n_out) : wrapped(w, m, n_out, n_in);
+    cr_assert_eq(w->tn->linear(&y, w->scope, wrapped(w, x, rows, n_in), matrix, extras ? wrapped(w, bias, n_out, 0) : NULL,
+                               extras ? wrapped(w, residual, rows, n_out) : NULL, transposed, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(w->tn->read(y, out, TN_FLOAT32, &e), ERR_OK);
+    double worst = 0;
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t o = 0; o < n_out; o++) {
+            double sum = extras ? (double)bias[o] + residual[r * n_out + o] : 0;
+            for (int64_t i = 0; i < n_in; i++)
+                sum += (double)x[r * n_in + i] * (transposed ? m[i * n_out + o] : m[o * n_in + i]);
+            const double difference = fabs(sum - out[r * n_out + o]);
+            if (!(difference <= worst))
+                worst = difference;
+        }
+    cr_expect(worst <= 1e-4, "%d rows, %d to %d: differs by %g", (int)rows, (int)n_in, (int)n_out, worst);
+    float *blocks[] = {x, m, bias, residual, out};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        free(blocks[i]);
+}
+
+Test(operations, products_are_the_same_however_rows_are_shared) {
+    static const int64_t rows[] = {1, 3, 8, 9, 31, 40, 201};
+    struct world w;
+    world_open(&w, true);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int way = 0; way < 4; way++) {
+            check_product(&w, rows[i], 203, 301, way & 1, way & 2);
+            check_product(&w, rows[i], 5, 3, way & 1, way & 2);
+        }
+    world_close(&w);
+}

@@ -1,0 +1,110 @@
+/* Products of activations and weights, and their derivatives. */
+#include "backend/tn/module.h"
+
+#include <algorithm>
+
+namespace tn {
+
+/* At most this many rows are multiplied by the loops in kernels.inc, which read the weights once, at the memory's speed; a library's product of one
+ * row takes twice as long, of six rows half as long again. */
+enum { FEW_ROWS = 8 };
+
+static at::Tensor few_rows_product(const at::Tensor &x, const at::Tensor &w, const tn_tensor *bias, const tn_tensor *residual) {
+    at::Tensor y = at::empty({x.size(0), w.size(0)}, x.options());
+    by_type(x, [&](auto *null) {
+        using T = std::remove_pointer_t<decltype(null)>;
+        share(w.size(0), w.size(1), [&](int64_t begin, int64_t end) {
+            pick_kernels<T>().few_rows(data<T>(y), data<T>(x), data<T>(w), data_or_null<T>(bias), data_or_null<T>(residual), x.size(0), x.size(1),
+                                       w.size(0), begin, end);
+        });
+    });
+    return y;
+}
+
+static at::Tensor few_rows_transposed_product(const at::Tensor &x, const at::Tensor &w, const tn_tensor *bias, const tn_tensor *residual) {
+    at::Tensor y = at::empty({x.size(0), w.size(1)}, x.options());
+    by_type(x, [&](auto *null) {
+        using T = std::remove_pointer_t<decltype(null)>;
+        share(w.size(1), w.size(0), [&](int64_t begin, int64_t end) {
+            pick_kernels<T>().few_rows_transposed(data<T>(y), data<T>(x), data<T>(w), w.stride(0), data_or_null<T>(bias), data_or_null<T>(residual),
+                                                  x.size(0), x.size(1), w.size(1), begin, end);
+        });
+    });
+    return y;
+}
+
+static void multiply_part(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate) {
+    c10::InferenceMode inference; /* per thread */
+    at::Tensor part = y;
+    if (accumulate)
+        part.addmm_(x, w);
+    else
+        at::mm_out(part, x, w);
+}
+
+/* y (+)= x · w, shared by rows, or by columns where rows are few, among libtorch's threads, each running a product of its own. The library's own
+ * threads would compete with those of the loops between the products: they wait by spinning, for milliseconds, on the same cores. */
+static void multiply_shared(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate) {
+    const int64_t n_rows = x.size(0), n_columns = w.size(1), n_threads = at::get_num_threads();
+    const bool by_rows = n_rows >= 16 * n_threads;
+    const int64_t n = by_rows ? n_rows : n_columns;
+    if (!fused(x) || n_threads == 1 || n_rows * n_columns * x.size(1) < (1 << 18) || n < 2 * n_threads) {
+        multiply_part(y, x, w, accumulate);
+        return;
+    }
+    const int64_t step = (n + n_threads - 1) / n_threads;
+    at::parallel_for(0, n_threads, 1, [&](int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; i++) {
+            const int64_t begin = i * step, count = std::min(step, n - begin);
+            if (count > 0 && by_rows)
+                multiply_part(y.narrow(0, begin, count), x.narrow(0, begin, count), w, accumulate);
+            else if (count > 0)
+                multiply_part(y.narrow(1, begin, count), x, w.narrow(1, begin, count), accumulate);
+        }
+    });
+}
+
+static enum err_code linear(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *w, const tn_tensor *bias, const tn_tensor *residual,
+                            bool transposed, struct err *e) {
+    *out = nullptr;
+    return guard(e, [&] {
+        const int64_t n_out = w->t.size(transposed ? 1 : 0);
+        check_shape(x->t.dim() == 2 && w->t.dim() == 2 && x->t.size(1) == w->t.size(transposed ? 0 : 1), "a product's widths differ");
+        check_shape((!bias || bias->t.numel() == n_out) && (!residual || (residual->t.size(0) == x->t.size(0) && residual->t.size(1) == n_out)),
+                    "a product's bias or residual has another width");
+        if (fused(x->t) && x->t.size(0) <= FEW_ROWS && x->t.is_contiguous() && w->t.stride(1) == 1 && (transposed || w->t.is_contiguous())) {
+            *out = hold(s, transposed ? few_rows_transposed_product(x->t, w->t, bias, residual) : few_rows_product(x->t, w->t, bias, residual));
+            return;
+        }
+        at::Tensor y = at::empty({x->t.size(0), n_out}, x->t.options());
+        if (bias)
+            y.copy_(bias->t.expand_as(y));
+        else if (residual)
+            y.copy_(residual->t);
+        multiply_shared(y, x->t, transposed ? w->t : w->t.t(), bias || residual);
+        if (bias && residual)
+            y.add_(residual->t);
+        *out = hold(s, y);
+    });
+}
+
+static enum err_code linear_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy, const tn_tensor *w, bool transposed, tn_tensor *into,
+                                struct err *e) {
+    if (out)
+        *out = nullptr;
+    return guard(e, [&] {
+        const at::Tensor weight = transposed ? w->t.t() : w->t;
+        check_shape(dy->t.dim() == 2 && dy->t.size(1) == weight.size(0), "a product's widths differ");
+        const at::Tensor dx = into ? into->t : at::empty({dy->t.size(0), weight.size(1)}, dy->t.options());
+        multiply_shared(dx, dy->t, weight, into != nullptr);
+        if (!into)
+            *out = hold(s, dx);
+    });
+}
+
+void fill_products(struct tn_api *api) {
+    api->linear = linear;
+    api->linear_vjp = linear_vjp;
+}
+
+} // namespace tn
