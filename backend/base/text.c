@@ -90,11 +90,11 @@ char *text_sanitise(const char *bytes, size_t n, bool marks) {
 
 /* The bytes of the grapheme at `s` (0 at the end) and its columns. ncurses lays out by wcwidth, so a grapheme is as wide as its widest part. */
 static size_t next_grapheme(const char *s, int *columns) {
-    size_t n = 0, left = strlen(s);
+    size_t n = 0;
     utf8proc_int32_t before = 0, point, state = 0;
     *columns = 0;
-    while (n < left) {
-        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)s + n, (utf8proc_ssize_t)(left - n), &point);
+    while (s[n]) { /* looks at one character only: measuring the whole rest for every grapheme took seconds on a long text */
+        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)s + n, (utf8proc_ssize_t)strnlen(s + n, 4), &point);
         if (length <= 0) { /* not sanitised: count a byte as a column rather than loop for ever */
             *columns += n == 0;
             return n ? n : 1;
