@@ -119,7 +119,8 @@ static enum err_code run_split(const struct run *r, int i, const char *s, size_t
             break;
         }
         const PCRE2_SIZE *span = pcre2_get_ovector_pointer(match);
-        if (span[1] == span[0]) { /* an empty match separates nothing */
+        /* An empty match separates nothing. With \K called as a group from an assertion, a match can also end before it begins, or begin before `at`. */
+        if (span[0] < at || span[1] <= span[0]) {
             size_t length;
             is_digit(s + at, n - at, &length);
             at += length;
