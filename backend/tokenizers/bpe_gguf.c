@@ -21,7 +21,8 @@ static enum err_code read_tokens(struct bpe *b, const struct weights *w, struct 
         const char *text;
         size_t length;
         int64_t type = 0;
-        if (!weights_meta_array_text(w, "tokenizer.ggml.tokens", i, &text, &length) || !text_valid_utf8(text, length, NULL))
+        if (!weights_meta_array_text(w, "tokenizer.ggml.tokens", i, &text, &length) || !text_valid_utf8(text, length, NULL) ||
+            memchr(text, '\0', length)) /* pieces end with their first NUL everywhere else */
             return err_set(e, ERR_FORMAT, "token %zu of the GGUF file is not a text", i);
         vocabulary_add(&b->vocabulary, text, length);
         if (typed && weights_meta_array_int(w, "tokenizer.ggml.token_type", i, &type) && (type == TYPE_CONTROL || type == TYPE_USER_DEFINED))

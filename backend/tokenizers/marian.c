@@ -6,6 +6,7 @@
  */
 #include "backend/base/file.h"
 #include "backend/base/text.h"
+#include "backend/tokenizers/character_map.h"
 #include "backend/tokenizers/tokenizer_impl.h"
 
 #include <cjson/cJSON.h>
@@ -60,13 +61,18 @@ static enum err_code read_vocab_json(struct marian_tokenizer *t, const char *pat
     return code;
 }
 
-static void take_native_vocabulary(struct marian_tokenizer *t) {
+static enum err_code take_native_vocabulary(struct marian_tokenizer *t, const char *path, struct err *e) {
     const struct sentencepiece_model *s = t->sides[TEXT_TARGET];
     int32_t n = t->library->size(s);
     vocabulary_init(&t->vocabulary, n);
-    for (int32_t i = 0; i < n; i++)
-        vocabulary_add(&t->vocabulary, t->library->piece(s, i), strlen(t->library->piece(s, i)));
+    for (int32_t i = 0; i < n; i++) {
+        const char *piece = t->library->piece(s, i);
+        if (!text_valid_utf8(piece, strlen(piece), NULL)) /* pieces go into results as they are */
+            return err_set(e, ERR_FORMAT, "%s: piece %d is not a text", path, i);
+        vocabulary_add(&t->vocabulary, piece, strlen(piece));
+    }
     vocabulary_index(&t->vocabulary);
+    return ERR_OK;
 }
 
 static int32_t find(const struct marian_tokenizer *t, const char *piece) { return vocabulary_find(&t->vocabulary, piece, strlen(piece)); }
@@ -76,23 +82,35 @@ static void mark(struct marian_tokenizer *t, int32_t id) {
         t->special[id] = 1;
 }
 
+static enum err_code open_side(struct marian_tokenizer *t, enum text_side side, const char *path, struct err *e) {
+    char *data;
+    size_t n;
+    enum err_code code = file_read(&data, &n, path, MAX_FILE, e);
+    if (code != ERR_OK)
+        return code;
+    code = character_map_check((const unsigned char *)data, n, path, e);
+    if (code == ERR_OK)
+        code = t->library->open(&t->sides[side], data, n, path, e);
+    free(data);
+    return code;
+}
+
 static enum err_code open_sides(struct marian_tokenizer *t, const struct model_files *f, struct err *e) {
     t->library = sentencepiece_load(e);
     if (!t->library)
         return e->code;
-    enum err_code code = t->library->open(&t->sides[TEXT_SOURCE], f->source_spm, e);
+    enum err_code code = open_side(t, TEXT_SOURCE, f->source_spm, e);
     if (code == ERR_OK && strcmp(f->source_spm, f->target_spm) == 0)
         t->sides[TEXT_TARGET] = t->sides[TEXT_SOURCE];
     else if (code == ERR_OK)
-        code = t->library->open(&t->sides[TEXT_TARGET], f->target_spm, e);
+        code = open_side(t, TEXT_TARGET, f->target_spm, e);
     if (code != ERR_OK)
         return code;
     if (!t->native)
         return read_vocab_json(t, f->vocab_json, e);
     if (t->sides[0] != t->sides[1] && t->library->size(t->sides[0]) != t->library->size(t->sides[1]))
         return err_set(e, ERR_UNSUPPORTED, "the model's two vocabularies differ in size; only a shared one is supported");
-    take_native_vocabulary(t);
-    return ERR_OK;
+    return take_native_vocabulary(t, f->target_spm, e);
 }
 
 enum err_code marian_tokenizer_open(struct marian_tokenizer *out, const struct model_files *f, struct model_config *config, struct err *e) {

@@ -13,14 +13,14 @@
 /* Opaque: an open model. The library's own namespace is called sentencepiece, hence the longer name. */
 struct sentencepiece_model;
 
-#define SENTENCEPIECE_VERSION 1
+#define SENTENCEPIECE_VERSION 2
 #define SENTENCEPIECE_SYMBOL "tinseq_sentencepiece_api"
 
 /* The functions of the module tinseq_sentencepiece.so (backend/tokenizers/spm/), the only thing that links libsentencepiece. */
 struct sentencepiece_api {
     int version;
-    /* Opens a .spm model file. Errors: NOMEM, FORMAT. */
-    enum err_code (*open)(struct sentencepiece_model **out, const char *path, struct err *e);
+    /* Opens a model from the n bytes of its file, which are copied; check them with character_map_check first. `path` is for messages. Errors: NOMEM, FORMAT. */
+    enum err_code (*open)(struct sentencepiece_model **out, const void *data, size_t n, const char *path, struct err *e);
     void (*free)(struct sentencepiece_model *s);
     /* Best segmentation of UTF-8 text; calls `piece` with every piece and its id, in order. */
     enum err_code (*encode)(const struct sentencepiece_model *s, const char *text, size_t n, void (*piece)(void *user, const char *piece, size_t n, int32_t id),

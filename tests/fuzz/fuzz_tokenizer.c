@@ -1,9 +1,10 @@
 /*
- * Tokenizers, by the first byte: '{' a tokenizer.json; 'V' a vocab.json up to the first line's end and a merges.txt after it; anything else is text for the
+ * Byte-level tokenizers, by the first byte: '{' a tokenizer.json; 'G' a GGUF file; 'V' a vocab.json up to the first line's end and a merges.txt after it; anything else is text for the
  * tiny checkpoints' own tokenizers, which must give every byte of it back.
  */
 #include "backend/base/text.h"
 #include "backend/tokenizer.h"
+#include "backend/weights/store.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -95,12 +96,12 @@ static void look_at_all(const struct tokenizer *t) {
     must(!tokenizer_is_special(t, (int32_t)n) && !tokenizer_is_special(t, INT32_MIN) && list.n == 0);
 }
 
-static void try_files(const struct model_files *files) {
+static void try_files(const struct model_files *files, const struct weights *w) {
     static const char *const texts[] = {"", " ", "the cat <s>sat</s> on  the mat\n", "na\xC3\xAFve \xE2\x82\xAC 12345\xC2\xA0x\xF0\x9F\x90\x88\xCC\x81", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"};
     struct tokenizer *t = NULL;
     struct err e = {0};
     struct model_config config = no_ids();
-    enum err_code code = tokenizer_open(&t, files, NULL, &config, &e);
+    enum err_code code = tokenizer_open(&t, files, w, &config, &e);
     must((code == ERR_OK) == (t != NULL));
     check_error(code, &e);
     if (!t)
@@ -113,6 +114,16 @@ static void try_files(const struct model_files *files) {
     tokenizer_free(t);
 }
 
+static void try_gguf(const uint8_t *data, size_t n) {
+    struct model_files files = no_files();
+    struct weights *w;
+    struct err e = {0};
+    files.layout = LAYOUT_GGUF;
+    if (weights_open_bytes(&w, data, n, &e) == ERR_OK)
+        try_files(&files, w);
+    weights_close(w);
+}
+
 static void try_pair(const uint8_t *data, size_t n) {
     struct model_files files = no_files();
     const uint8_t *end = memchr(data, '\n', n);
@@ -120,7 +131,7 @@ static void try_pair(const uint8_t *data, size_t n) {
     files.vocab_json = as_file(0, data, n_vocab);
     files.merges = as_file(1, data + n_vocab + (end != NULL), n - n_vocab - (end != NULL));
     files.tokenizer_config = files.special_tokens_map = as_file(2, (const uint8_t *)"{\"unk_token\": \"<unk>\", \"pad_token\": {\"content\": \"<pad>\"}}", 57);
-    try_files(&files);
+    try_files(&files, NULL);
 }
 
 static const struct tokenizer *tiny(int which) {
@@ -156,7 +167,9 @@ int fuzz_one(const uint8_t *data, size_t n) {
     struct model_files files = no_files();
     if (n > 0 && data[0] == '{') {
         files.tokenizer_json = files.tokenizer_config = as_file(0, data, n);
-        try_files(&files);
+        try_files(&files, NULL);
+    } else if (n > 0 && data[0] == 'G') {
+        try_gguf(data, n);
     } else if (n > 0 && data[0] == 'V') {
         try_pair(data + 1, n - 1);
     } else {

@@ -5,6 +5,7 @@ extern "C" {
 
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <sentencepiece_processor.h>
 #include <string>
@@ -32,16 +33,14 @@ static enum err_code status(const sentencepiece::util::Status &s, const char *wh
 }
 
 
-static enum err_code spm_open(struct sentencepiece_model **out, const char *path, struct err *e) {
+static enum err_code spm_open(struct sentencepiece_model **out, const void *data, size_t n, const char *path, struct err *e) {
     *out = nullptr;
     return guard(e, [&] {
-        auto *s = new sentencepiece_model;
-        const auto loaded = s->processor.Load(path);
-        if (!loaded.ok()) {
-            delete s;
+        auto s = std::make_unique<sentencepiece_model>(); /* loading also throws, on a damaged model */
+        const auto loaded = s->processor.LoadFromSerializedProto({static_cast<const char *>(data), n});
+        if (!loaded.ok())
             return err_set(e, ERR_FORMAT, "%s is not a sentencepiece model, or is damaged", path);
-        }
-        *out = s;
+        *out = s.release();
         return ERR_OK;
     });
 }
