@@ -37,6 +37,7 @@ Test(tokenizer_damaged, files_that_are_wrong_are_refused) {
         {"{\"model\": {\"type\": \"Unigram\"}}", ERR_UNSUPPORTED, "Unigram"},
         {"{\"added_tokens\": [{\"id\": 5}], " BASE "}", ERR_FORMAT, "added token"},
         {"{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": {\"Regex\": \"(\"}}, " BASE "}", ERR_FORMAT, "expression"},
+        {"{\"model\": {\"type\": \"BPE\", \"byte_fallback\": true, \"vocab\": {\"a\": 0}, \"merges\": []}}", ERR_UNSUPPORTED, "byte-level"},
         {"{\"pre_tokenizer\": {\"type\": \"Metaspace\"}, " BASE "}", ERR_UNSUPPORTED, "Metaspace"},
         {"{\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<s>\"}}]}, " BASE "}", ERR_FORMAT, "<s>"},
     };
@@ -47,6 +48,15 @@ Test(tokenizer_damaged, files_that_are_wrong_are_refused) {
         cr_expect_not_null(strstr(e.message, wrong[i].said), "%s: %s", wrong[i].text, e.message);
         cr_expect_null(t);
     }
+}
+
+/* Transformers' import of a GGUF sets byte_fallback in a byte-level BPE, where it has no meaning. */
+Test(tokenizer_damaged, byte_fallback_beside_a_byte_level_decoder_is_ignored) {
+    struct tokenizer *t = NULL;
+    struct err e = {0};
+    cr_assert_eq(open_json(&t, "{\"decoder\": {\"type\": \"ByteLevel\"}, \"model\": {\"type\": \"BPE\", \"byte_fallback\": true, \"vocab\": {\"a\": 0}, \"merges\": []}}", &e),
+                 ERR_OK, "%s", e.message);
+    tokenizer_free(t);
 }
 
 static double seconds(void) {
