@@ -50,9 +50,18 @@ static enum err_code find_function(struct step_request *out, const char *what, c
 /* Whom a key is for. */
 enum scope { SCOPE_METHOD = 1, SCOPE_TARGET = 2, SCOPE_SCORES = 4, SCOPE_ALL = 7 };
 
+/* The objects that may be inside, each for one of them. */
+static const struct { const char *name; enum scope scope; } parts[] = {
+    {"attribution_args", SCOPE_METHOD}, {"attributed_fn_args", SCOPE_TARGET}, {"step_scores_args", SCOPE_SCORES}};
+#define N_PARTS (sizeof parts / sizeof parts[0])
+
 static enum err_code unknown_option(const struct run_arguments *a, enum scope scope, const char *key, struct err *e) {
-    const char *names[MAX_NAMES] = {"contrast_targets"};
-    size_t n = scope == SCOPE_METHOD ? 0 : 1; /* it belongs to step functions */
+    const char *names[MAX_NAMES];
+    size_t n = 0;
+    if (scope != SCOPE_METHOD)
+        names[n++] = "contrast_targets"; /* it belongs to step functions */
+    for (size_t i = 0; scope == SCOPE_ALL && i < N_PARTS; i++)
+        names[n++] = parts[i].name;
     for (size_t i = 0; scope & SCOPE_METHOD && i < a->method_options.n && n < MAX_NAMES; i++)
         names[n++] = a->method_options.decls[i].name;
     for (size_t i = 0; scope & SCOPE_TARGET && i < a->target.options.n && n < MAX_NAMES; i++)
@@ -96,8 +105,6 @@ static enum err_code set_key(struct run_arguments *a, enum scope scope, const cJ
 }
 
 static enum err_code set_kwargs(struct run_arguments *a, const char *json, struct err *e) {
-    static const struct { const char *name; enum scope scope; } nested[] = {
-        {"attribution_args", SCOPE_METHOD}, {"attributed_fn_args", SCOPE_TARGET}, {"step_scores_args", SCOPE_SCORES}};
     cJSON *object = cJSON_ParseWithOpts(json, NULL, true); /* nothing may follow the object */
     enum err_code code = ERR_OK;
     const cJSON *v, *inner;
@@ -107,9 +114,9 @@ static enum err_code set_kwargs(struct run_arguments *a, const char *json, struc
     }
     cJSON_ArrayForEach(v, object) {
         enum scope scope = SCOPE_ALL;
-        for (size_t i = 0; i < 3; i++)
-            if (strcmp(v->string, nested[i].name) == 0)
-                scope = nested[i].scope;
+        for (size_t i = 0; i < N_PARTS; i++)
+            if (strcmp(v->string, parts[i].name) == 0)
+                scope = parts[i].scope;
         if (scope == SCOPE_ALL)
             code = set_key(a, SCOPE_ALL, v, e);
         else if (!cJSON_IsObject(v))
@@ -155,6 +162,11 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
         notice(a, "A contrast text is given, but what is attributed is the probability, as in Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
     if (a->target.function->decl.contrastive && !a->contrast_targets && !foil && a->method->decl.needs_attributed_fn)
         notice(a, "A contrastive function without a contrast text compares each token with itself: all scores are 0.");
+    bool compared = a->target.function->decl.contrastive;
+    for (size_t i = 0; i < a->n_scores; i++)
+        compared |= a->scores[i].function->decl.contrastive;
+    if (foil && !compared)
+        notice(a, "A foil is chosen, but nothing is compared with it; choose contrast_logits_diff to attribute the difference.");
     return ERR_OK;
 }
 

@@ -14,7 +14,7 @@ struct run_arguments {
     struct step_request *scores;
     size_t n_scores;
     char *contrast_targets;  /* owned; NULL: none */
-    char *notices[4];        /* owned; what a person should be told */
+    char *notices[8];        /* owned; what a person should be told */
     size_t n_notices;
 };
 

@@ -8,6 +8,7 @@
 #include "backend/generate.h"
 #include "methods/arguments.h"
 #include "methods/attribute_info.h"
+#include "methods/positions.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,8 +27,8 @@ struct job {
     const struct attribute_events *events;
     const struct run_ctl *ctl;
     struct run_arguments arguments;
-    struct attribute_request effective; /* the request with an empty prompt replaced */
     char *input_text, *text;            /* owned: the input as encoded; the whole target text */
+    bool was_empty;                     /* the prompt was, and is the BOS now */
     struct token_list source, target;   /* target: with the decoder start */
     int64_t n_prompt;                   /* tokens of the prompt encoded alone; 1 for encoder-decoders */
     struct token_list contrast;
@@ -73,16 +74,33 @@ static int32_t *ids_of(const struct token_list *tokens) {
 
 /* --- texts ------------------------------------------------------------------------------------------------------------------- */
 
-/* Encodes one text. skip_special_tokens leaves out those of the text and adds none; a doubled BOS at the beginning loses one. */
+/* Takes the strings of special tokens out of a text, as Inseq does where skip_special_tokens is set. */
+static enum err_code remove_special(const struct job *j, enum text_side side, char *text, struct err *e) {
+    enum err_code code = ERR_OK;
+    for (bool found = true; found && code == ERR_OK;) {
+        struct token_list tokens = {0};
+        found = false;
+        code = tokenizer_encode(j->tokenizer, side, text, strlen(text), false, &tokens, e);
+        for (size_t i = 0; i < tokens.n && code == ERR_OK; i++) {
+            const char *piece = tokens.items[i].piece; /* an unknown character is a special token too, but its piece is not in the text */
+            size_t length = strlen(piece);
+            for (char *at = text; tokens.items[i].special && length && (at = strstr(at, piece)); found = true)
+                memmove(at, at + length, strlen(at + length) + 1);
+        }
+        token_list_dispose(&tokens);
+    }
+    return code;
+}
+
+/* Encodes one text. skip_special_tokens adds no special tokens; a doubled BOS at the beginning loses one. */
 static enum err_code encode(const struct job *j, enum text_side side, const char *text, struct token_list *out, struct err *e) {
-    bool skip = j->request->skip_special_tokens;
     struct token_list all = {0};
-    enum err_code code = tokenizer_encode(j->tokenizer, side, text, strlen(text), !skip, &all, e);
+    enum err_code code = tokenizer_encode(j->tokenizer, side, text, strlen(text), !j->request->skip_special_tokens, &all, e);
     int32_t bos = j->config->bos_token_id;
     for (size_t i = 0; i < all.n && code == ERR_OK; i++) {
         const struct token *t = &all.items[i];
         bool doubled = i == 1 && bos >= 0 && t->id == bos && all.items[0].id == bos;
-        if (!doubled && !(skip && t->special))
+        if (!doubled)
             token_list_add(out, t->id, t->special, t->piece, t->bytes, t->n_bytes);
     }
     token_list_dispose(&all);
@@ -99,36 +117,42 @@ static enum err_code encode_target(const struct job *j, const char *text, struct
 
 /* The input; an empty prompt of a decoder-only model becomes its BOS. */
 static enum err_code encode_input(struct job *j, struct err *e) {
-    const char *input = j->request->input_text;
-    if (!input)
+    enum text_side side = j->config->encoder_decoder ? TEXT_SOURCE : TEXT_TARGET;
+    if (!j->request->input_text)
         return err_set(e, ERR_USAGE, "no input text is given");
-    if (*input || j->config->encoder_decoder) {
-        j->input_text = mem_text(input);
-    } else {
+    j->input_text = mem_text(j->request->input_text);
+    if (j->request->skip_special_tokens) {
+        enum err_code code = remove_special(j, side, j->input_text, e);
+        if (code != ERR_OK)
+            return code;
+    }
+    if (!*j->input_text && !j->config->encoder_decoder) {
         struct token_list bos = {0};
         if (j->config->bos_token_id < 0)
             return err_set(e, ERR_USAGE, "the prompt is empty, and this model has no beginning-of-sequence token to start from");
         enum err_code code = tokenizer_token(j->tokenizer, TEXT_TARGET, j->config->bos_token_id, &bos, e);
         if (code != ERR_OK)
             return code;
+        free(j->input_text);
         j->input_text = mem_text(bos.items[0].piece);
+        j->was_empty = true;
         token_list_dispose(&bos);
     }
-    return encode(j, j->config->encoder_decoder ? TEXT_SOURCE : TEXT_TARGET, j->input_text, &j->source, e);
+    return encode(j, side, j->input_text, &j->source, e);
 }
 
 /* A forced target. Decoder-only: with its prompt, which it must continue. */
 static enum err_code take_forced(struct job *j, struct err *e) {
-    const char *forced = j->request->generated_text, *input = j->input_text;
-    bool was_empty = !*j->request->input_text;
-    if (j->config->encoder_decoder)
-        j->text = mem_text(forced);
-    else if (strncmp(forced, input, strlen(input)) == 0)
-        j->text = mem_text(forced);
-    else if (was_empty)
-        j->text = mem_format("%s %s", input, forced);
-    else
+    const char *input = j->input_text;
+    j->text = mem_text(j->request->generated_text);
+    enum err_code code = j->request->skip_special_tokens ? remove_special(j, TEXT_TARGET, j->text, e) : ERR_OK;
+    if (code != ERR_OK || j->config->encoder_decoder || strncmp(j->text, input, strlen(input)) == 0)
+        return code;
+    if (!j->was_empty)
         return err_set(e, ERR_USAGE, "a forced text of a decoder-only model must start with the prompt, letter for letter");
+    char *text = mem_format("%s %s", input, j->text);
+    free(j->text);
+    j->text = text;
     return ERR_OK;
 }
 
@@ -175,36 +199,9 @@ static enum err_code generate_text(struct job *j, struct err *e) {
 
 /* --- positions and contrast -------------------------------------------------------------------------------------------------- */
 
-static enum err_code place(struct job *j, int64_t *start, int64_t *end, struct err *e) {
-    const struct attribute_request *r = j->request;
-    int64_t n = (int64_t)j->target.n;
-    *start = r->attr_pos_start == POSITION_UNSET ? j->n_prompt : r->attr_pos_start;
-    *end = r->attr_pos_end == POSITION_UNSET ? n : r->attr_pos_end < 0 ? n + r->attr_pos_end : r->attr_pos_end;
-    if (*start < 0 && j->config->encoder_decoder)
-        *start += n;
-    if (!j->config->encoder_decoder && *start < j->n_prompt)
-        *start = j->n_prompt; /* a decoder-only model's prompt is not generated */
-    *end = *end > n ? n : *end;
-    if (*start < 1)
-        return err_set(e, ERR_USAGE, "attr_pos_start is %lld; the first token that is generated has position 1", (long long)*start);
-    if (*start >= *end)
-        return err_set(e, ERR_USAGE, "there is nothing to attribute from position %lld to %lld of %lld tokens%s", (long long)*start, (long long)*end,
-                       (long long)n, *start >= n ? ": the text adds no token to its prompt (a prompt that ends in a space can merge with what follows)" : "");
-    if (r->foil_step >= 0) {
-        if (r->foil_step >= *end - *start)
-            return err_set(e, ERR_USAGE, "the foil's step %lld is outside the %lld attributed steps", (long long)r->foil_step, (long long)(*end - *start));
-        *start += r->foil_step;
-        *end = *start + 1;
-    }
-    return ERR_OK;
-}
-
-/* The contrast's tokens and which of them each column is held against: counted from the end, as Inseq's default alignment. */
+/* The contrast's tokens and which of them each column is held against. */
 static enum err_code align(struct job *j, int64_t start, int64_t end, struct err *e) {
     const struct attribute_request *r = j->request;
-    enum err_code code = ERR_OK;
-    free(j->alignment);
-    token_list_dispose(&j->contrast);
     j->alignment = mem_alloc((size_t)(end - start) * sizeof *j->alignment);
     if (r->foil_step >= 0) {
         for (int64_t i = 0; i < start; i++) {
@@ -216,37 +213,29 @@ static enum err_code align(struct job *j, int64_t start, int64_t end, struct err
     }
     if (!j->arguments.contrast_targets)
         return ERR_OK;
-    code = encode_target(j, j->arguments.contrast_targets, &j->contrast, e);
-    int64_t n = (int64_t)j->contrast.n;
-    for (int64_t p = start; p < end && code == ERR_OK; p++) {
-        int64_t i = n - (end - p);
-        j->alignment[p - start] = i <= 0 ? n - 1 : i;
-        if (n < 2)
-            code = err_set(e, ERR_USAGE, "the contrast text has no token to hold against the generated ones");
-    }
-    return code;
+    enum err_code code = encode_target(j, j->arguments.contrast_targets, &j->contrast, e);
+    return code == ERR_OK ? positions_align(j->alignment, (int64_t)j->contrast.n, start, end, e) : code;
 }
 
-/* Tokens that differ from their foil are named "foil → token" with id −1, as in Inseq. */
-static void name_contrast(const struct job *j, struct attribution_sequence *s) {
-    for (int64_t c = 0; c < attribution_steps(s) && j->contrast.n; c++) {
-        struct token *t = &s->target.items[s->attr_pos_start + c];
-        const struct token *foil = &j->contrast.items[j->alignment[c]];
-        if (foil->id == t->id)
-            continue;
-        char *piece = mem_format("%s → %s", foil->piece, t->piece), *printable = mem_format("%s → %s", foil->printable, t->printable);
-        free(t->piece);
-        free(t->printable);
-        t->piece = piece;
-        t->printable = printable;
-        t->id = -1;
-    }
+static bool contrast_matters(const struct run_arguments *a) {
+    bool asked = a->target.function->decl.contrastive && a->method->decl.needs_attributed_fn;
+    for (size_t i = 0; i < a->n_scores; i++)
+        asked |= a->scores[i].function->decl.contrastive;
+    return asked;
 }
 
-static void warn_of_unlike_prefixes(struct job *j, int64_t start, int64_t end) {
-    if (j->request->foil_step >= 0 || !j->contrast.n || !j->arguments.target.function->decl.contrastive)
+/* What a person may not expect of where tokens are. */
+static void tell_of_positions(struct job *j) {
+    bool merged = false;
+    for (size_t i = 0; !j->config->encoder_decoder && i < j->source.n && i < j->target.n; i++)
+        merged |= j->source.items[i].id != j->target.items[i].id;
+    if (merged)
+        tell(j, &j->arguments, "The prompt's last tokens merge with what follows them: the first attributed token is not the first generated one.");
+    if (j->request->foil_step >= 0 || !j->contrast.n || !contrast_matters(&j->arguments))
         return;
-    if (j->contrast.n != j->target.n && end - start > 1)
+    if (!j->config->encoder_decoder && strncmp(j->arguments.contrast_targets, j->input_text, strlen(j->input_text)) != 0)
+        tell(j, &j->arguments, "The contrast text does not begin with the prompt: it is the whole text, prompt included, that is compared.");
+    else if (j->contrast.n != j->target.n)
         tell(j, &j->arguments, "The contrast text has another number of tokens than the attributed one: they are aligned from the end.");
 }
 
@@ -296,8 +285,8 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
             const struct token *t = &j->target.items[i];
             token_list_add(&out->source, t->id, t->special, t->piece, t->bytes, t->n_bytes);
         }
-    name_contrast(j, out);
-    out->class_name = NULL;
+    if (j->contrast.n)
+        positions_name_contrast(out, &j->contrast, j->alignment);
     enum err_code code = a->method->run(out, &in, j->ctl, e);
     out->class_name = mem_text(class_name(out->class));
     free(source);
@@ -337,12 +326,12 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
         j->events->generated(j->events->user, j->text, &j->target, j->n_prompt);
     int64_t start = 0, end = 0;
     if (code == ERR_OK)
-        code = place(j, &start, &end, e);
+        code = positions_place(&start, &end, j->request, (int64_t)j->target.n, j->n_prompt, j->config->encoder_decoder, e);
     if (code == ERR_OK)
         code = align(j, start, end, e);
     if (code != ERR_OK)
         return code;
-    warn_of_unlike_prefixes(j, start, end);
+    tell_of_positions(j);
     double begun = now();
     struct attribution *a = attribution_new(1);
     code = run_method(j, start, end, &a->sequences[0], e);
@@ -356,7 +345,9 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, j->target.n - (size_t)from, true, &shown, e);
     free(ids);
     free(a->info);
-    a->info = attribute_info(&j->effective, &j->arguments, j->model, &a->sequences[0], shown ? shown : "", now() - begun);
+    a->info = attribute_info(&(struct run_facts){.request = j->request, .arguments = &j->arguments, .model = j->model, .sequence = &a->sequences[0],
+                                                 .alignment = j->contrast.n ? j->alignment : NULL, .input_text = j->input_text,
+                                                 .generated_text = shown ? shown : "", .seconds = now() - begun});
     free(shown);
     if (code != ERR_OK) {
         attribution_release(a);
@@ -368,8 +359,7 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
 
 enum err_code attribute_run(struct attribution **out, struct model *m, const struct attribute_request *request, const struct attribute_events *events,
                             const struct run_ctl *ctl, struct err *e) {
-    struct job j = {.model = m, .config = model_config(m), .tokenizer = model_tokenizer(m), .request = request, .events = events, .ctl = ctl,
-                    .effective = *request};
+    struct job j = {.model = m, .config = model_config(m), .tokenizer = model_tokenizer(m), .request = request, .events = events, .ctl = ctl};
     *out = NULL;
     enum err_code code = run_arguments_init(&j.arguments, request, e);
     if (code != ERR_OK)

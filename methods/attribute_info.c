@@ -26,7 +26,23 @@ static void add_list(cJSON *to, const char *key, const char *text) {
     cJSON_AddItemToObject(to, key, cJSON_CreateStringArray(one, 1));
 }
 
-static void add_functions(cJSON *info, const struct run_arguments *a) {
+/* The contrast text, and which of its tokens each attributed one is held against: one list of pairs for the one sentence. */
+static void add_contrast(cJSON *to, const struct run_facts *f) {
+    if (!f->arguments->contrast_targets || cJSON_HasObjectItem(to, "contrast_targets"))
+        return;
+    cJSON_AddStringToObject(to, "contrast_targets", f->arguments->contrast_targets);
+    if (!f->alignment || f->request->foil_step >= 0)
+        return;
+    cJSON *sentences = cJSON_AddArrayToObject(to, "contrast_targets_alignments"), *pairs = cJSON_CreateArray();
+    cJSON_AddItemToArray(sentences, pairs);
+    for (int64_t c = 0; c < attribution_steps(f->sequence); c++) {
+        const double pair[2] = {(double)(f->sequence->attr_pos_start + c), (double)f->alignment[c]};
+        cJSON_AddItemToArray(pairs, cJSON_CreateDoubleArray(pair, 2));
+    }
+}
+
+static void add_functions(cJSON *info, const struct run_facts *f) {
+    const struct run_arguments *a = f->arguments;
     char name[80];
     snprintf(name, sizeof name, "%s_fn", a->target.function->decl.id); /* Inseq writes the name of its Python function */
     cJSON_AddStringToObject(info, "attributed_fn", name);
@@ -34,40 +50,42 @@ static void add_functions(cJSON *info, const struct run_arguments *a) {
     cJSON *scores = cJSON_AddArrayToObject(info, "step_scores"), *score_args = cJSON_AddObjectToObject(info, "step_scores_args");
     add_options(method_args, &a->method_options);
     add_options(fn_args, &a->target.options);
-    bool contrastive = a->target.function->decl.contrastive;
-    if (contrastive && a->contrast_targets)
-        cJSON_AddStringToObject(fn_args, "contrast_targets", a->contrast_targets);
+    if (a->target.function->decl.contrastive)
+        add_contrast(fn_args, f);
     for (size_t i = 0; i < a->n_scores; i++) {
         cJSON_AddItemToArray(scores, cJSON_CreateString(a->scores[i].function->decl.id));
         add_options(score_args, &a->scores[i].options);
-        if (a->scores[i].function->decl.contrastive && a->contrast_targets && !cJSON_HasObjectItem(score_args, "contrast_targets"))
-            cJSON_AddStringToObject(score_args, "contrast_targets", a->contrast_targets);
+        if (a->scores[i].function->decl.contrastive)
+            add_contrast(score_args, f);
     }
 }
 
-char *attribute_info(const struct attribute_request *r, const struct run_arguments *a, const struct model *m, const struct attribution_sequence *s,
-                     const char *generated_text, double seconds) {
-    const struct model_config *c = model_config(m);
+char *attribute_info(const struct run_facts *f) {
+    const struct attribute_request *r = f->request;
+    const struct run_arguments *a = f->arguments;
+    const struct attribution_sequence *s = f->sequence;
+    const struct model_config *c = model_config(f->model);
     cJSON *info = cJSON_CreateObject();
     cJSON_AddNumberToObject(info, "attr_pos_end", (double)s->attr_pos_end);
     cJSON_AddNumberToObject(info, "attr_pos_start", (double)s->attr_pos_start);
     cJSON_AddBoolToObject(info, "attribute_target", c->encoder_decoder && r->attribute_target);
-    add_functions(info, a);
+    add_functions(info, f);
     cJSON_AddStringToObject(info, "attribution_method", a->method->decl.id);
     cJSON_AddBoolToObject(info, "constrained_decoding", r->generated_text != NULL);
-    cJSON_AddNumberToObject(info, "exec_time", seconds);
+    cJSON_AddNumberToObject(info, "exec_time", f->seconds);
     cJSON_AddBoolToObject(info, "generate_from_target_prefix", false);
-    add_list(info, "generated_texts", generated_text);
+    add_list(info, "generated_texts", f->generated_text);
     cJSON *generation = r->generation_kwargs ? cJSON_Parse(r->generation_kwargs) : NULL;
     cJSON_AddItemToObject(info, "generation_args", cJSON_IsObject(generation) ? generation : cJSON_CreateObject());
     cJSON_AddBoolToObject(info, "include_eos_baseline", r->include_eos_baseline);
-    add_list(info, "input_texts", r->input_text);
+    add_list(info, "input_texts", f->input_text);
     cJSON_AddStringToObject(info, "model_class", c->class_name);
-    cJSON_AddStringToObject(info, "model_name", model_name(m));
+    cJSON_AddStringToObject(info, "model_name", model_name(f->model));
     cJSON_AddBoolToObject(info, "output_step_attributions", false);
     cJSON_AddStringToObject(info, "tokenizer_class", c->tokenizer_class);
     cJSON_AddNullToObject(info, "tokenizer_name");
     cJSON *own = cJSON_AddObjectToObject(info, "tinseq"), *notices = cJSON_AddArrayToObject(own, "notices");
+    cJSON_AddStringToObject(own, "version", TINSEQ_VERSION);
     for (size_t i = 0; i < a->n_notices; i++)
         cJSON_AddItemToArray(notices, cJSON_CreateString(a->notices[i]));
     if (r->foil_step >= 0)

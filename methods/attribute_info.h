@@ -4,8 +4,18 @@
 
 #include "methods/arguments.h"
 
-/* The JSON text, owned by the caller. generated_text: without special tokens, decoder-only with the prompt. */
-char *attribute_info(const struct attribute_request *r, const struct run_arguments *a, const struct model *m, const struct attribution_sequence *s,
-                     const char *generated_text, double seconds);
+struct run_facts {
+    const struct attribute_request *request;
+    const struct run_arguments *arguments;
+    const struct model *model;
+    const struct attribution_sequence *sequence;
+    const int64_t *alignment;   /* [G]; NULL: no contrast */
+    const char *input_text;     /* as encoded: an empty prompt is the BOS */
+    const char *generated_text; /* without special tokens, decoder-only with the prompt */
+    double seconds;
+};
+
+/* The JSON text, owned by the caller. */
+char *attribute_info(const struct run_facts *f);
 
 #endif
