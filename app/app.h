@@ -117,6 +117,8 @@ void app_paste(struct app *a, const char *text, size_t n);
 void app_mouse(struct app *a, const struct input_mouse *m);
 /* Takes the event's contents. */
 void app_worker_event(struct app *a, struct worker_event *event);
+/* A run could not be written. */
+void app_save_failed(struct app *a, const char *path, const struct err *why);
 void app_draw(struct grid *g, struct app *a);
 
 /* The line above the key bar, and the log; printf-style, made safe to show. */

@@ -39,6 +39,12 @@ static void end_run(struct app *a, struct run *r, enum run_status status, const 
         app_say(a, STYLE_ERROR, "the run is not kept on disk: %s", e.message);
 }
 
+void app_save_failed(struct app *a, const char *path, const struct err *why) {
+    const struct run *r = run_store_failed(&a->store, path);
+    if (r)
+        app_say(a, STYLE_ERROR, "run %lld is not kept on disk: %s", (long long)r->number, why->message);
+}
+
 /* What Inseq's loader and the form need, for a result that was cut short. */
 static void write_info(struct app *a, struct run *r) {
     cJSON *info = cJSON_CreateObject(), *texts = cJSON_AddArrayToObject(info, "input_texts");

@@ -3,6 +3,7 @@
 #include "app/json.h"
 #include "app/request.h"
 #include "app/result_file.h"
+#include "app/saver.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "methods/declare.h"
@@ -316,13 +317,19 @@ static char *info_with_run(const struct run *r) {
     return text_buffer_take(&b);
 }
 
-static enum err_code save_small(const struct run *r, struct err *e) {
+static char *small_text(const struct run *r) {
     cJSON *json = run_to_json(r);
-    char *text = cJSON_Print(json), *path = small_path(r);
-    enum err_code code = file_write(path, text, strlen(text), e);
+    char *text = cJSON_Print(json), *copy = mem_text(text);
     cJSON_free(text);
-    free(path);
     cJSON_Delete(json);
+    return copy;
+}
+
+static enum err_code save_small(const struct run *r, struct err *e) {
+    char *text = small_text(r), *path = small_path(r);
+    enum err_code code = file_write(path, text, strlen(text), e);
+    free(text);
+    free(path);
     return code;
 }
 
@@ -343,17 +350,37 @@ enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) 
     enum err_code code = file_make_folders(s->folder, e);
     if (code != ERR_OK)
         return code;
-    char *path = r->path ? mem_text(r->path) : new_path(s, r);
-    struct attribution copy = *r->result; /* shares the sequences, has another info */
-    copy.info = info_with_run(r);
-    code = result_file_save(path, &copy, e);
-    free(copy.info);
-    if (code == ERR_OK) {
-        replace(&r->path, path);
-        return save_small(r, e);
+    if (!r->path)
+        r->path = new_path(s, r);
+    char *info = info_with_run(r), *small = small_text(r), *at = small_path(r);
+    if (s->saver) {
+        saver_add_take(s->saver, r->result, info, mem_text(r->path), small, at);
+        return ERR_OK;
     }
-    free(path);
+    code = saver_write(r->result, info, r->path, small, at, e);
+    free(info);
+    free(small);
+    free(at);
+    if (code != ERR_OK)
+        replace(&r->path, NULL);
     return code;
+}
+
+struct run *run_store_failed(struct run_store *s, const char *path) {
+    for (size_t i = 0; i < s->n; i++) {
+        struct run *r = s->runs[i];
+        if (!r->foreign && r->path && strcmp(r->path, path) == 0) {
+            replace(&r->path, NULL);
+            return r;
+        }
+    }
+    return NULL;
+}
+
+/* Before a run's files are read, renamed or removed. */
+static void settle(struct run_store *s) {
+    if (s->saver)
+        saver_wait(s->saver);
 }
 
 /* Results not looked at for longest leave memory, if they can come back from disk. */
@@ -382,6 +409,7 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
         return ERR_OK;
     if (!r->path)
         return err_set(e, ERR_IO, "%s", r->error ? r->error : "this run left no result");
+    settle(s);
     enum err_code code = result_file_load(&r->result, r->path, e);
     if (code == ERR_OK && r->result->n_sequences == 0) {
         attribution_release(r->result);
@@ -399,7 +427,7 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
 }
 
 enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name, struct err *e) {
-    (void)s;
+    settle(s);
     char *before = r->name;
     r->name = name && *name ? mem_text(name) : NULL;
     enum err_code code = r->path && !r->foreign ? save_small(r, e) : ERR_OK;
@@ -413,6 +441,7 @@ enum err_code run_store_rename(struct run_store *s, struct run *r, const char *n
 }
 
 enum err_code run_store_delete(struct run_store *s, struct run *r, struct err *e) {
+    settle(s);
     if (r->path && !r->foreign) {
         char *small = small_path(r);
         bool failed = unlink(r->path) != 0 && errno != ENOENT;

@@ -40,8 +40,11 @@ struct run {
     uint64_t used;              /* when it was last looked at */
 };
 
+struct saver;
+
 struct run_store {
     char *folder;
+    struct saver *saver; /* borrowed; NULL: results are written at once */
     struct run **runs; /* newest first */
     size_t n;
     int64_t next_number;
@@ -55,8 +58,10 @@ void run_store_close(struct run_store *s);
 struct run *run_store_add(struct run_store *s, const char *model, const struct attribute_request *request, int64_t now);
 /* A result from elsewhere at the head of the list, loaded. Errors: as result_file_load. */
 enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path, struct err *e) ERR_CHECKED;
-/* Writes both files. The run keeps its result in memory if that fails. Errors: IO. */
+/* Writes both files, or lets the saver do it: the result must not change any more. The run keeps its result in memory if that fails. Errors: IO. */
 enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) ERR_CHECKED;
+/* The saver could not write this path: the run is kept in memory only. Returns it, NULL if it is gone. */
+struct run *run_store_failed(struct run_store *s, const char *path);
 /* Loads the result if it is not in memory, and frees those not looked at for long. A damaged file becomes DAMAGED with its error. */
 enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) ERR_CHECKED;
 enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name, struct err *e) ERR_CHECKED;

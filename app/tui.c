@@ -4,6 +4,7 @@
 #include "app/app.h"
 #include "app/editor.h"
 #include "app/request.h"
+#include "app/saver.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "views/screen.h"
@@ -30,6 +31,7 @@ static int64_t now_ms(void) {
 
 struct loop {
     struct screen *screen;
+    struct saver *saver;
     struct app app;
     struct grid grid;
     int64_t drawn_ms, saved_ms;
@@ -106,6 +108,16 @@ static void take_worker_events(struct loop *l) {
     }
 }
 
+static void take_failures(struct loop *l) {
+    char *path;
+    struct err why;
+    while (saver_take_failure(&path, &why, l->saver)) {
+        app_save_failed(&l->app, path, &why);
+        free(path);
+        l->dirty = true;
+    }
+}
+
 static void handle(struct loop *l, struct input_event *event) {
     struct app *a = &l->app;
     tick(a);
@@ -122,6 +134,7 @@ static void handle(struct loop *l, struct input_event *event) {
         break;
     case INPUT_EVENT_WAKE:
         take_worker_events(l);
+        take_failures(l);
         return; /* drawn when a frame is due */
     case INPUT_EVENT_QUIT:
         a->wants |= WANT_QUIT;
@@ -151,7 +164,7 @@ static void save_draft(struct loop *l) {
 }
 
 static void run_loop(struct loop *l) {
-    int fd = worker_fd(l->app.worker);
+    const int fds[] = {worker_fd(l->app.worker), saver_fd(l->saver)};
     while (!(l->app.wants & WANT_QUIT)) {
         struct input_event event = {0};
         int64_t due = l->drawn_ms + FRAME_MS - now_ms();
@@ -161,7 +174,7 @@ static void run_loop(struct loop *l) {
         }
         /* While a frame is due soon, the worker's events can wait for it: they would only ask for the same frame. */
         int timeout = l->dirty ? (int)due : l->typed ? DRAFT_MS : -1;
-        screen_poll(&event, l->screen, &fd, l->dirty ? 0 : 1, timeout);
+        screen_poll(&event, l->screen, fds, l->dirty ? 0 : 2, timeout);
         handle(l, &event);
         if (l->dirty)
             take_worker_events(l);
@@ -208,7 +221,8 @@ int tui_main(const struct tui_options *o) {
         o->ops->free(o->engine);
         goto out;
     }
-    if (worker_start(&worker, o->engine, o->ops, &e) != ERR_OK) {
+    if (saver_start(&l.saver, &e) != ERR_OK || worker_start(&worker, o->engine, o->ops, &e) != ERR_OK) {
+        saver_stop(l.saver);
         screen_close(l.screen);
         fprintf(stderr, "tinseq: %s\n", e.message);
         o->ops->free(o->engine);
@@ -217,6 +231,7 @@ int tui_main(const struct tui_options *o) {
     int rows, columns;
     screen_size(&rows, &columns, l.screen);
     app_init(&l.app, o, worker, settings, runs, rows, columns);
+    l.app.store.saver = l.saver;
     l.theme_given = o->theme != NULL;
     if (!l.app.settings.theme && !o->theme)
         app_set_theme(&l.app, theme_find(screen_suggest_theme(l.screen)));
@@ -232,9 +247,16 @@ int tui_main(const struct tui_options *o) {
     exhausted_screen = NULL;
     mem_on_exhausted(NULL);
     status = 0;
+    worker_cancel(worker);
+    saver_wait(l.saver);
+    for (char *path; saver_take_failure(&path, &e, l.saver); free(path)) {
+        fprintf(stderr, "tinseq: %s\n", e.message);
+        status = 1;
+    }
+    saver_stop(l.saver);
     bool stopped = worker_stop(worker, STOP_MS);
     if (!stopped) /* a library call goes on: exit handlers would pull its libraries away under it */
-        _exit(0);
+        _exit(status);
     grid_dispose(&l.grid);
     app_dispose(&l.app);
 out:

@@ -2,11 +2,13 @@
 
 #include "app/result_file.h"
 #include "backend/base/file.h"
+#include "backend/base/mem.h"
 #include "backend/model.h"
 #include "methods/attribute.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +116,7 @@ static void compare(const char *label, const struct attribution_sequence *got, c
                 compare_scores(label, got->sequence_scores[i].name, &got->sequence_scores[i].scores, &want->sequence_scores[k].scores, 0);
 }
 
-static void check_case(struct model *m, const cJSON *c) {
+static void check_case(struct model *m, const char *folder, const cJSON *c) {
     const char *label = text_of(c, "file"), *scores[16];
     const cJSON *list = cJSON_GetObjectItem(c, "step_scores"), *s;
     struct attribute_request r = {.input_text = text_of(c, "input"), .generated_text = text_of(c, "generated"), .method = text_of(c, "method"),
@@ -126,7 +128,7 @@ static void check_case(struct model *m, const cJSON *c) {
     struct err e = {0};
     cJSON_ArrayForEach(s, list) scores[r.n_step_scores++] = s->valuestring;
     r.attribution_kwargs = kwargs;
-    snprintf(path, sizeof path, "tests/fixtures/inseq/%s", label);
+    snprintf(path, sizeof path, "%s/%s", folder, label);
     cr_assert_eq(result_file_load(&want, path, &e), ERR_OK, "%s: %s", label, e.message);
     enum err_code code = attribute_run(&got, m, &r, NULL, NULL, &e);
     cr_expect_eq(code, ERR_OK, "%s: %s", label, e.message);
@@ -137,24 +139,37 @@ static void check_case(struct model *m, const cJSON *c) {
     free(kwargs);
 }
 
-void inseq_cases_check(const char *model, const char *path, int at_least) {
-    char *text;
+/* The cases of one manifest that are for `model`; returns how many. */
+static int check_folder(struct model *m, const char *folder, const char *model) {
+    char *text, *path = mem_format("%s/manifest.json", folder);
     size_t n;
     struct err e = {0};
-    struct model *m = NULL;
-    struct model_options options = {0};
     int n_cases = 0;
-    cr_assert_eq(file_read(&text, &n, "tests/fixtures/inseq/manifest.json", 1 << 24, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(file_read(&text, &n, path, 1 << 24, &e), ERR_OK, "%s", e.message);
     cJSON *manifest = cJSON_Parse(text), *c;
     free(text);
-    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
+    free(path);
     cJSON_ArrayForEach(c, cJSON_GetObjectItem(manifest, "cases")) {
         if (strcmp(text_of(c, "model"), model) != 0)
             continue;
-        check_case(m, c);
+        check_case(m, folder, c);
         n_cases++;
     }
+    cJSON_Delete(manifest);
+    return n_cases;
+}
+
+void inseq_cases_check(const char *model, const char *path, int at_least) {
+    struct err e = {0};
+    struct model *m = NULL;
+    struct model_options options = {0};
+    glob_t found;
+    int n_cases = 0;
+    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(glob("tests/fixtures/inseq*", GLOB_ONLYDIR, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        n_cases += check_folder(m, found.gl_pathv[i], model);
+    globfree(&found);
     cr_expect(n_cases >= at_least, "%d cases of %s, there should be %d", n_cases, model, at_least);
     model_free(m);
-    cJSON_Delete(manifest);
 }
