@@ -32,10 +32,23 @@ struct architecture_ops {
     enum err_code (*load)(struct parameters *p, struct loader *l, const struct model_config *c, struct err *e);
     /* The position table on the host, row-major, owned by the caller: n_positions rows of *width. NULL: it came with the checkpoint. */
     double *(*positions)(const struct parameters *p, const struct model_config *c, int64_t n_positions, int64_t *width);
-    /* Embeddings (scaled, without positions) to final hidden states. memory: the encoder's output. */
-    struct value *(*encode)(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x);
-    struct value *(*decode)(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x, struct value *memory);
+    /* A block is three parts, so that each can be run alone. What passes between them is a sum with its residual, before any norm that follows it.
+     * Block input → sum after self-attention, or after the recurrence that stands for it. */
+    struct value *(*self)(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x);
+    /* That sum → sum after cross-attention. NULL: no encoder. */
+    struct value *(*cross)(const struct parameters *p, const struct model_config *c, struct tape *t, int64_t i, struct value *x, struct value *memory);
+    /* The last sum → the block's output, row by row; of the last block after the final norm. */
+    struct value *(*rest)(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x);
+    bool adds_positions; /* to the embeddings */
+    bool pre_norm;       /* parts norm what they read, not what they yield */
+    bool recurrent;      /* the decoder has a recurrence instead of self-attention */
 };
+
+/* Embeddings (scaled, without positions) to the states that enter block 0. */
+struct value *stack_begin(const struct architecture_ops *a, const struct parameters *p, struct tape *t, struct value *x);
+/* Blocks from `first` to the last: states that enter `first` to final hidden states. memory: the encoder's output, for a decoder. */
+struct value *stack_run(const struct architecture_ops *a, const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack,
+                        int64_t first, struct value *x, struct value *memory);
 
 extern const struct architecture_ops architecture_llama, architecture_gpt2, architecture_marian_mt, architecture_marian_student;
 
@@ -43,7 +56,8 @@ extern const struct architecture_ops architecture_llama, architecture_gpt2, arch
  * exp(−i · ln 10000 / divisor). */
 double *sinusoidal_positions(int64_t n, int64_t width, double divisor);
 
-/* norm(x + down(activation(up(x)))): [R, D] → [R, D]. */
-struct value *post_norm_feed_forward(const struct block_weights *b, const struct model_config *c, struct tape *t, struct value *x);
+/* Their cross-attention, and norm(x + down(activation(up(x)))), as parts of a block. */
+struct value *post_norm_cross(const struct parameters *p, const struct model_config *c, struct tape *t, int64_t i, struct value *x, struct value *memory);
+struct value *post_norm_rest(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x);
 
 #endif

@@ -68,22 +68,22 @@ static enum err_code load(struct parameters *p, struct loader *l, const struct m
     return code;
 }
 
-static struct value *decode(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x, struct value *memory) {
+static struct value *self(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x) {
     const struct heads heads = {c->n_heads, c->n_heads, c->n_head_width};
-    (void)memory;
-    x = tape_layer_end(t, tape_add_positions(t, x, p->positions), 0);
-    for (int64_t i = 0; i < c->n_layers; i++) {
-        const struct block_weights *b = &p->decoder[i];
-        struct value *h = tape_layer_norm(t, x, &b->self_norm, c->norm_epsilon);                            /* [R, D] */
-        h = tape_attention(t, ATTENTION_DECODER_SELF, i, &heads, tape_linear(t, h, &b->query), tape_linear(t, h, &b->key), tape_linear(t, h, &b->value));
-        x = tape_linear_add(t, h, &b->output, x);                                                           /* [R, D] */
-        h = tape_layer_norm(t, x, &b->ffn_norm, c->norm_epsilon);
-        h = tape_activation(t, tape_linear(t, h, &b->up), c->activation);                                   /* [R, F] */
-        x = tape_linear_add(t, h, &b->down, x);                                                             /* [R, D] */
-        if (i + 1 < c->n_layers)
-            x = tape_layer_end(t, x, i + 1);
-    }
-    return tape_layer_end(t, tape_layer_norm(t, x, &p->final_norm, c->norm_epsilon), c->n_layers);
+    const struct block_weights *b = &p->decoder[i];
+    (void)stack;
+    struct value *h = tape_layer_norm(t, x, &b->self_norm, c->norm_epsilon);                                /* [R, D] */
+    h = tape_attention(t, ATTENTION_DECODER_SELF, i, &heads, tape_linear(t, h, &b->query), tape_linear(t, h, &b->key), tape_linear(t, h, &b->value));
+    return tape_linear_add(t, h, &b->output, x);                                                            /* [R, D] */
 }
 
-const struct architecture_ops architecture_gpt2 = {.load = load, .decode = decode};
+static struct value *rest(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x) {
+    const struct block_weights *b = &p->decoder[i];
+    (void)stack;
+    struct value *h = tape_layer_norm(t, x, &b->ffn_norm, c->norm_epsilon);
+    h = tape_activation(t, tape_linear(t, h, &b->up), c->activation);                                       /* [R, F] */
+    x = tape_linear_add(t, h, &b->down, x);                                                                 /* [R, D] */
+    return i + 1 < c->n_layers ? x : tape_layer_norm(t, x, &p->final_norm, c->norm_epsilon);
+}
+
+const struct architecture_ops architecture_gpt2 = {.load = load, .self = self, .rest = rest, .adds_positions = true, .pre_norm = true};

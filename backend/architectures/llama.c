@@ -90,25 +90,24 @@ static double *positions(const struct parameters *p, const struct model_config *
     return table;
 }
 
-static struct value *decode(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x, struct value *memory) {
+static struct value *self(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x) {
     const struct heads heads = {c->n_heads, c->n_kv_heads, c->n_head_width};
-    (void)memory;
-    x = tape_layer_end(t, x, 0);
-    for (int64_t i = 0; i < c->n_layers; i++) {
-        const struct block_weights *b = &p->decoder[i];
-        struct value *h = tape_rms_norm(t, x, &b->self_norm, c->norm_epsilon);                              /* [R, D] */
-        struct value *q = tape_rope(t, tape_linear(t, h, &b->query), p->positions);                         /* [R, H·d] */
-        struct value *k = tape_rope(t, tape_linear(t, h, &b->key), p->positions);                           /* [R, K·d] */
-        struct value *v = tape_linear(t, h, &b->value);                                                     /* [R, K·d] */
-        h = tape_attention(t, ATTENTION_DECODER_SELF, i, &heads, q, k, v);                                  /* [R, H·d] */
-        x = tape_linear_add(t, h, &b->output, x);                                                           /* [R, D] */
-        h = tape_rms_norm(t, x, &b->ffn_norm, c->norm_epsilon);
-        h = tape_gated(t, tape_linear(t, h, &b->gate), tape_linear(t, h, &b->up), c->activation);           /* [R, F] */
-        x = tape_linear_add(t, h, &b->down, x);                                                             /* [R, D] */
-        if (i + 1 < c->n_layers)
-            x = tape_layer_end(t, x, i + 1);
-    }
-    return tape_layer_end(t, tape_rms_norm(t, x, &p->final_norm, c->norm_epsilon), c->n_layers);
+    const struct block_weights *b = &p->decoder[i];
+    (void)stack;
+    struct value *h = tape_rms_norm(t, x, &b->self_norm, c->norm_epsilon);                                  /* [R, D] */
+    struct value *q = tape_rope(t, tape_linear(t, h, &b->query), p->positions);                             /* [R, H·d] */
+    struct value *k = tape_rope(t, tape_linear(t, h, &b->key), p->positions);                               /* [R, K·d] */
+    struct value *v = tape_linear(t, h, &b->value);                                                         /* [R, K·d] */
+    return tape_linear_add(t, tape_attention(t, ATTENTION_DECODER_SELF, i, &heads, q, k, v), &b->output, x); /* [R, D] */
 }
 
-const struct architecture_ops architecture_llama = {.load = load, .positions = positions, .decode = decode};
+static struct value *rest(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x) {
+    const struct block_weights *b = &p->decoder[i];
+    (void)stack;
+    struct value *h = tape_rms_norm(t, x, &b->ffn_norm, c->norm_epsilon);
+    h = tape_gated(t, tape_linear(t, h, &b->gate), tape_linear(t, h, &b->up), c->activation);               /* [R, F] */
+    x = tape_linear_add(t, h, &b->down, x);                                                                 /* [R, D] */
+    return i + 1 < c->n_layers ? x : tape_rms_norm(t, x, &p->final_norm, c->norm_epsilon);
+}
+
+const struct architecture_ops architecture_llama = {.load = load, .positions = positions, .self = self, .rest = rest, .pre_norm = true};

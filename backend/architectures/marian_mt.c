@@ -66,34 +66,16 @@ static double *positions(const struct parameters *p, const struct model_config *
     return sinusoidal_positions(n, c->n_width, (double)(c->n_width / 2));
 }
 
-/* x = norm(x + output(attention(x))) */
-static struct value *self_attention(const struct block_weights *b, const struct model_config *c, struct tape *t, struct value *x, enum attention_kind kind,
-                                    int64_t layer, int64_t n_heads) {
-    const struct heads heads = {n_heads, n_heads, c->n_width / n_heads};
-    struct value *h = tape_attention(t, kind, layer, &heads, tape_linear(t, x, &b->query), tape_linear(t, x, &b->key), tape_linear(t, x, &b->value));
-    return tape_layer_norm(t, tape_linear_add(t, h, &b->output, x), &b->self_norm, c->norm_epsilon);
+/* x + output(attention(x)) */
+static struct value *self(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x) {
+    const bool encoder = stack == STACK_ENCODER;
+    const struct block_weights *b = encoder ? &p->encoder[i] : &p->decoder[i];
+    const int64_t n = encoder ? c->n_encoder_heads : c->n_heads;
+    const struct heads heads = {n, n, c->n_width / n};
+    struct value *h = tape_attention(t, encoder ? ATTENTION_ENCODER_SELF : ATTENTION_DECODER_SELF, i, &heads, tape_linear(t, x, &b->query),
+                                     tape_linear(t, x, &b->key), tape_linear(t, x, &b->value));
+    return tape_linear_add(t, h, &b->output, x);
 }
 
-static struct value *encode(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x) {
-    x = tape_layer_end(t, tape_add_positions(t, x, p->positions), 0);
-    for (int64_t i = 0; i < c->n_encoder_layers; i++) {
-        x = self_attention(&p->encoder[i], c, t, x, ATTENTION_ENCODER_SELF, i, c->n_encoder_heads);         /* [B·S, D] */
-        x = tape_layer_end(t, post_norm_feed_forward(&p->encoder[i], c, t, x), i + 1);
-    }
-    return x;
-}
-
-static struct value *decode(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x, struct value *memory) {
-    const struct heads heads = {c->n_heads, c->n_heads, c->n_head_width};
-    x = tape_layer_end(t, tape_add_positions(t, x, p->positions), 0);
-    for (int64_t i = 0; i < c->n_layers; i++) {
-        const struct block_weights *b = &p->decoder[i];
-        x = self_attention(b, c, t, x, ATTENTION_DECODER_SELF, i, c->n_heads);                              /* [B·T, D] */
-        struct value *h = tape_cross_attention(t, i, &heads, tape_linear(t, x, &b->cross_query), memory, &b->cross_key, &b->cross_value);
-        x = tape_layer_norm(t, tape_linear_add(t, h, &b->cross_output, x), &b->cross_norm, c->norm_epsilon);
-        x = tape_layer_end(t, post_norm_feed_forward(b, c, t, x), i + 1);
-    }
-    return x;
-}
-
-const struct architecture_ops architecture_marian_mt = {.load = load, .positions = positions, .encode = encode, .decode = decode};
+const struct architecture_ops architecture_marian_mt = {.load = load, .positions = positions, .self = self, .cross = post_norm_cross, .rest = post_norm_rest,
+                                                        .adds_positions = true};

@@ -74,31 +74,18 @@ static double *positions(const struct parameters *p, const struct model_config *
     return sinusoidal_positions(n, c->n_width, (double)(c->n_width / 2) - 1);
 }
 
-static struct value *encode(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x) {
-    const struct heads heads = {c->n_encoder_heads, c->n_encoder_heads, c->n_width / c->n_encoder_heads};
-    x = tape_layer_end(t, tape_add_positions(t, x, p->positions), 0);
-    for (int64_t i = 0; i < c->n_encoder_layers; i++) {
-        const struct block_weights *b = &p->encoder[i];
-        struct value *h = tape_attention(t, ATTENTION_ENCODER_SELF, i, &heads, tape_linear(t, x, &b->query), tape_linear(t, x, &b->key),
-                                         tape_linear(t, x, &b->value));                                    /* [B·S, D] */
-        x = tape_layer_norm(t, tape_linear_add(t, h, &b->output, x), &b->self_norm, c->norm_epsilon);
-        x = tape_layer_end(t, post_norm_feed_forward(b, c, t, x), i + 1);
-    }
-    return x;
-}
-
-static struct value *decode(const struct parameters *p, const struct model_config *c, struct tape *t, struct value *x, struct value *memory) {
-    const struct heads heads = {c->n_heads, c->n_heads, c->n_head_width};
-    x = tape_layer_end(t, tape_add_positions(t, x, p->positions), 0);
-    for (int64_t i = 0; i < c->n_layers; i++) {
+static struct value *self(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x) {
+    if (stack == STACK_DECODER) {
         const struct block_weights *b = &p->decoder[i];
         struct value *h = tape_recurrence(t, tape_linear(t, x, &b->recurrent_input), tape_linear(t, x, &b->recurrent_gate), i); /* [B·T, D] */
-        x = tape_layer_norm(t, tape_add(t, tape_activation(t, h, ACTIVATION_RELU), x), &b->self_norm, c->norm_epsilon);
-        h = tape_cross_attention(t, i, &heads, tape_linear(t, x, &b->cross_query), memory, &b->cross_key, &b->cross_value);
-        x = tape_layer_norm(t, tape_linear_add(t, h, &b->cross_output, x), &b->cross_norm, c->norm_epsilon);
-        x = tape_layer_end(t, post_norm_feed_forward(b, c, t, x), i + 1);
+        return tape_add(t, tape_activation(t, h, ACTIVATION_RELU), x);
     }
-    return x;
+    const struct heads heads = {c->n_encoder_heads, c->n_encoder_heads, c->n_width / c->n_encoder_heads};
+    const struct block_weights *b = &p->encoder[i];
+    struct value *h = tape_attention(t, ATTENTION_ENCODER_SELF, i, &heads, tape_linear(t, x, &b->query), tape_linear(t, x, &b->key),
+                                     tape_linear(t, x, &b->value));                                        /* [B·S, D] */
+    return tape_linear_add(t, h, &b->output, x);
 }
 
-const struct architecture_ops architecture_marian_student = {.load = load, .positions = positions, .encode = encode, .decode = decode};
+const struct architecture_ops architecture_marian_student = {.load = load, .positions = positions, .self = self, .cross = post_norm_cross,
+                                                             .rest = post_norm_rest, .adds_positions = true, .recurrent = true};

@@ -28,7 +28,7 @@ static enum err_code run_encoder(struct decoder *d, const int32_t *ids, int64_t 
     t.spaces[STACK_ENCODER] = d->source = (struct space){STACK_ENCODER, 1, n, 0};
     if (!t.code)
         t.code = model_embed_tensor(&x, t.work, m, STACK_ENCODER, ids, n, 0, &t.error);
-    struct value *memory = t.code ? NULL : m->architecture->encode(&m->parameters, &m->config, &t, tape_input(&t, STACK_ENCODER, x));
+    struct value *memory = t.code ? NULL : model_stack_forward(m, &t, STACK_ENCODER, tape_input(&t, STACK_ENCODER, x), NULL);
     if (!t.code)
         t.code = m->tn->promote(&d->memory.tensor, d->memory_scope, memory->tensor, &t.error);
     d->memory.space = &d->source;
@@ -50,7 +50,7 @@ enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t 
                               .layers = mem_alloc((size_t)m->config.n_layers * sizeof *d->cache.layers)};
     d->memory_scope = m->tn->scope_open();
     enum err_code code = d->cache.scope && d->cache.cross_scope && d->memory_scope ? ERR_OK : no_memory(e);
-    if (!code && m->architecture->encode)
+    if (!code && m->architecture->cross)
         code = run_encoder(d, source_ids, n_source, ctl, e);
     if (code) {
         decoder_close(d);
@@ -146,7 +146,7 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     if (!t.code)
         t.code = model_embed_tensor(&x, t.work, m, STACK_DECODER, ids, cache->n_rows * n_new, cache->length ? 0 : n_new, &t.error);
     struct value *memory = d->has_memory ? &d->memory : NULL;
-    struct value *h = t.code ? NULL : m->architecture->decode(&m->parameters, &m->config, &t, tape_input(&t, STACK_DECODER, x), memory);
+    struct value *h = t.code ? NULL : model_stack_forward(m, &t, STACK_DECODER, tape_input(&t, STACK_DECODER, x), memory);
     int64_t n = cache->n_rows, *rows = mem_alloc((size_t)n * sizeof *rows);
     for (int64_t i = 0; i < n; i++)
         rows[i] = (i + 1) * n_new - 1;

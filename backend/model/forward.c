@@ -44,23 +44,27 @@ static struct value *input(struct forward *f, enum model_stack stack, const int3
     return t->code ? NULL : tape_input(t, stack, x);
 }
 
+struct value *model_stack_forward(struct model *m, struct tape *t, enum model_stack stack, struct value *x, struct value *memory) {
+    x = stack_begin(m->architecture, &m->parameters, t, x);
+    return stack_run(m->architecture, &m->parameters, &m->config, t, stack, 0, x, memory);
+}
+
 static void run(struct forward *f, const struct forward_input *in) {
     struct model *m = f->model;
     struct tape *t = &f->tape;
-    const struct architecture_ops *a = m->architecture;
     struct value *memory = NULL;
-    if (a->encode) {
+    if (m->architecture->cross) {
         f->source = input(f, STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_source);
-        memory = t->code ? NULL : tape_keep(t, a->encode(&m->parameters, &m->config, t, f->source));
+        memory = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_ENCODER, f->source, NULL));
     }
     f->target = input(f, STACK_DECODER, in->target_ids, in->target_embeddings, in->n_target);
-    f->out = t->code ? NULL : tape_keep(t, a->decode(&m->parameters, &m->config, t, f->target, memory));
+    f->out = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_DECODER, f->target, memory));
 }
 
 enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
     int64_t longest = in->n_target > in->n_source ? in->n_target : in->n_source;
-    enum err_code code = in->n_batch < 1 || in->n_target < 1 || (m->architecture->encode && in->n_source < 1) ? err_set(e, ERR_USAGE, "an empty sequence")
+    enum err_code code = in->n_batch < 1 || in->n_target < 1 || (m->architecture->cross && in->n_source < 1) ? err_set(e, ERR_USAGE, "an empty sequence")
                                                                                           : model_need_positions(m, longest, e);
     if (code)
         return code;
@@ -180,7 +184,7 @@ static int64_t element_bytes(const struct model *m) { return m->dtype == TN_FLOA
 
 int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient) {
     const struct model_config *c = &m->config;
-    const bool cross = m->architecture->encode != NULL;
+    const bool cross = m->architecture->cross != NULL;
     /* What the derivatives of one row and layer need: the norms' inputs, queries, keys and values, the feed-forward layer before its activation. */
     const int64_t attention = (c->n_heads + 2 * c->n_kv_heads) * c->n_head_width;
     const int64_t target_row = 2 * c->n_width + attention + 2 * c->n_ffn + (cross ? 3 * c->n_width : 0);
@@ -198,7 +202,7 @@ int64_t forward_gradient_bytes(const struct forward *f, const struct position *a
     int64_t rows = 0;
     for (int64_t i = 0; i < n; i++)
         rows += at[i].row + 1;
-    const int64_t source_rows = f->model->architecture->encode ? n * f->n_source : 0, widest = rows > source_rows ? rows : source_rows;
+    const int64_t source_rows = f->model->architecture->cross ? n * f->n_source : 0, widest = rows > source_rows ? rows : source_rows;
     /* The widest place is a feed-forward layer, before and after its activation; all the while the encoder's output collects its gradient. Inputs' gradients
      * are unpacked from a copy on the host. */
     const int64_t numbers = widest * (5 * c->n_width + 3 * c->n_ffn) + 2 * (rows + source_rows) * c->n_width + n * c->n_vocab;

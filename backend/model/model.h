@@ -32,4 +32,7 @@ enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ER
 enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t length,
                                  struct err *e) ERR_CHECKED;
 
+/* Embeddings to final hidden states: all blocks of a stack. */
+struct value *model_stack_forward(struct model *m, struct tape *t, enum model_stack stack, struct value *x, struct value *memory);
+
 #endif
