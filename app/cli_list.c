@@ -143,7 +143,7 @@ static enum err_code write_list(struct text_buffer *b, const struct cli_argument
 
 static void explain_options(struct text_buffer *b, const struct option_decl *options, size_t n) {
     static const char *const types[] = {[OPTION_BOOL] = "true or false", [OPTION_INT] = "a whole number", [OPTION_FLOAT] = "a number",
-                                        [OPTION_TEXT] = "text", [OPTION_CHOICE] = "one of"};
+                                        [OPTION_TEXT] = "text", [OPTION_CHOICE] = "one of", [OPTION_JSON] = "JSON"};
     if (n)
         text_buffer_puts(b, "\nOptions (--attribution_kwargs):\n");
     for (size_t i = 0; i < n; i++) {

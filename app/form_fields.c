@@ -79,7 +79,7 @@ static void add_step_scores(struct form *f) {
 /* One field of a method's or a function's option. */
 static void add_option(struct form *f, const struct option_decl *o) {
     static const enum form_kind kinds[] = {
-        [OPTION_BOOL] = FORM_FLAG, [OPTION_INT] = FORM_TEXT, [OPTION_FLOAT] = FORM_TEXT, [OPTION_TEXT] = FORM_TEXT, [OPTION_CHOICE] = FORM_CHOICE};
+        [OPTION_BOOL] = FORM_FLAG, [OPTION_INT] = FORM_TEXT, [OPTION_FLOAT] = FORM_TEXT, [OPTION_TEXT] = FORM_TEXT, [OPTION_CHOICE] = FORM_CHOICE, [OPTION_JSON] = FORM_TEXT};
     char *label = mem_format("  %s", o->name), *help;
     if (o->type == OPTION_INT || o->type == OPTION_FLOAT)
         help = mem_format("%s (%g to %g%s%s)", o->help ? o->help : "", o->minimum, o->maximum, o->unit ? " " : "", o->unit ? o->unit : "");

@@ -218,6 +218,11 @@ static enum err_code collect_option(cJSON *to, struct form_fields *f, struct for
             cJSON_AddStringToObject(to, field->name, edit_text(&field->edit));
             return ERR_OK;
         }
+        if (o->type == OPTION_JSON) { /* what is no JSON is a text: 2:6 */
+            cJSON *value = cJSON_ParseWithOpts(edit_text(&field->edit), NULL, true);
+            cJSON_AddItemToObject(to, field->name, value ? value : cJSON_CreateString(edit_text(&field->edit)));
+            return ERR_OK;
+        }
         const char *wrong = parse_number(&number, edit_text(&field->edit), o->type == OPTION_INT, o->minimum, o->maximum);
         if (wrong)
             return fail(f, field, e, wrong);

@@ -16,6 +16,8 @@ static void add_options(cJSON *to, const struct option_set *s) {
             cJSON_AddBoolToObject(to, d->name, s->values[i].number != 0);
         else if (d->type == OPTION_TEXT || d->type == OPTION_CHOICE)
             cJSON_AddStringToObject(to, d->name, s->values[i].text);
+        else if (d->type == OPTION_JSON)
+            cJSON_AddRawToObject(to, d->name, s->values[i].text);
         else
             cJSON_AddNumberToObject(to, d->name, s->values[i].number);
     }

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum option_type { OPTION_BOOL, OPTION_INT, OPTION_FLOAT, OPTION_TEXT, OPTION_CHOICE };
+/* JSON: a number, list, object or text; the value is kept as JSON text and read by the method. */
+enum option_type { OPTION_BOOL, OPTION_INT, OPTION_FLOAT, OPTION_TEXT, OPTION_CHOICE, OPTION_JSON };
 
 struct option_decl {
     const char *name;          /* Inseq's name: "n_steps" */

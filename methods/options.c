@@ -12,7 +12,7 @@ void option_set_init(struct option_set *s, const struct option_decl *decls, size
     *s = (struct option_set){decls, n, mem_alloc(n * sizeof *s->values)};
     for (size_t i = 0; i < n; i++) {
         const char *text = decls[i].default_value;
-        if (decls[i].type == OPTION_TEXT || decls[i].type == OPTION_CHOICE)
+        if (decls[i].type == OPTION_TEXT || decls[i].type == OPTION_CHOICE || decls[i].type == OPTION_JSON)
             s->values[i].text = mem_text(text);
         else
             s->values[i].number = decls[i].type == OPTION_BOOL ? strcmp(text, "true") == 0 : strtod(text, NULL);
@@ -59,6 +59,11 @@ enum err_code option_set_json(struct option_set *s, const char *owner, const cha
         v->given = true;
         if (d->type == OPTION_TEXT || d->type == OPTION_CHOICE)
             return set_text(v, d, owner, json, e);
+        if (d->type == OPTION_JSON) {
+            free(v->text);
+            v->text = cJSON_PrintUnformatted(json);
+            return v->text ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for option \"%s\"", key);
+        }
         if (d->type == OPTION_BOOL) {
             if (!cJSON_IsBool(json))
                 return err_set(e, ERR_USAGE, "%s: option \"%s\" is true or false", owner, key);

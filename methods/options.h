@@ -12,7 +12,7 @@
 struct cJSON;
 
 /* One value an option, in the order of the declarations. */
-struct option_value { double number; /* BOOL 0 or 1, INT, FLOAT */ char *text; /* TEXT, CHOICE; owned */ bool given; };
+struct option_value { double number; /* BOOL 0 or 1, INT, FLOAT */ char *text; /* TEXT, CHOICE, JSON; owned */ bool given; };
 struct option_set { const struct option_decl *decls; size_t n; struct option_value *values; };
 
 /* All options at their defaults. */
