@@ -37,7 +37,7 @@ struct architecture_ops {
     struct value *(*self)(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x);
     /* That sum → sum after cross-attention. NULL: no encoder. */
     struct value *(*cross)(const struct parameters *p, const struct model_config *c, struct tape *t, int64_t i, struct value *x, struct value *memory);
-    /* The last sum → the block's output, row by row; of the last block after the final norm. */
+    /* The last sum → the block's output, row by row. */
     struct value *(*rest)(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x);
     bool adds_positions; /* to the embeddings */
     bool pre_norm;       /* parts norm what they read, not what they yield */
@@ -46,6 +46,10 @@ struct architecture_ops {
 
 /* Embeddings (scaled, without positions) to the states that enter block 0. */
 struct value *stack_begin(const struct architecture_ops *a, const struct parameters *p, struct tape *t, struct value *x);
+/* A layer norm, or without a bias a root mean square norm. */
+struct value *stack_norm(const struct model_config *c, struct tape *t, const struct norm *w, struct value *x);
+/* Output of block i as the next one reads it: of the decoder's last block after the final norm where the model has one. */
+struct value *stack_block_end(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x);
 /* Blocks from `first` to the last: states that enter `first` to final hidden states. memory: the encoder's output, for a decoder. */
 struct value *stack_run(const struct architecture_ops *a, const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack,
                         int64_t first, struct value *x, struct value *memory);

@@ -82,8 +82,7 @@ static struct value *rest(const struct parameters *p, const struct model_config 
     (void)stack;
     struct value *h = tape_layer_norm(t, x, &b->ffn_norm, c->norm_epsilon);
     h = tape_activation(t, tape_linear(t, h, &b->up), c->activation);                                       /* [R, F] */
-    x = tape_linear_add(t, h, &b->down, x);                                                                 /* [R, D] */
-    return i + 1 < c->n_layers ? x : tape_layer_norm(t, x, &p->final_norm, c->norm_epsilon);
+    return tape_linear_add(t, h, &b->down, x);                                                              /* [R, D] */
 }
 
 const struct architecture_ops architecture_gpt2 = {.load = load, .self = self, .rest = rest, .adds_positions = true, .pre_norm = true};

@@ -106,8 +106,7 @@ static struct value *rest(const struct parameters *p, const struct model_config 
     (void)stack;
     struct value *h = tape_rms_norm(t, x, &b->ffn_norm, c->norm_epsilon);
     h = tape_gated(t, tape_linear(t, h, &b->gate), tape_linear(t, h, &b->up), c->activation);               /* [R, F] */
-    x = tape_linear_add(t, h, &b->down, x);                                                                 /* [R, D] */
-    return i + 1 < c->n_layers ? x : tape_rms_norm(t, x, &p->final_norm, c->norm_epsilon);
+    return tape_linear_add(t, h, &b->down, x);                                                              /* [R, D] */
 }
 
 const struct architecture_ops architecture_llama = {.load = load, .positions = positions, .self = self, .rest = rest, .pre_norm = true};
