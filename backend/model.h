@@ -59,6 +59,9 @@ struct forward_input {
     int64_t n_target;
     const float *target_embeddings;  /* [B, T, D] instead of the ids' own; NULL: embed the ids */
     bool keep_gradient;              /* keep what forward_gradient needs */
+    bool keep_past;                  /* keep the target's keys and values for forwards that share its beginning; not of a student, whose decoder has none */
+    const struct forward *past;      /* of one entry, with keep_past and the same source: its first n_past target rows are not computed again; or NULL */
+    int64_t n_past;                  /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
     bool keep_states;                /* keep hidden states, and what attention weights are recomputed from, of every layer */
 };
 

@@ -13,6 +13,24 @@ int32_t engine_foil(const struct engine *g, int64_t c) {
     return g->in->contrast_ids ? g->in->contrast_ids[g->in->alignment[c]] : engine_target(g, c);
 }
 
+static int32_t baseline_id(const struct method_input *in, int32_t id) {
+    const struct model_config *c = in->config;
+    if (id == c->eos_token_id && !in->include_eos_baseline)
+        return id;
+    if (c->unk_token_id >= 0)
+        return c->unk_token_id;
+    return c->pad_token_id >= 0 ? c->pad_token_id : c->eos_token_id; /* where nothing pads, EOS does, as in Inseq */
+}
+
+enum err_code engine_baseline(const struct method_input *in, const int32_t *ids, int64_t n, bool has_start, int32_t *out, struct err *e) {
+    for (int64_t i = 0; i < n; i++) {
+        out[i] = has_start && i == 0 ? ids[i] : baseline_id(in, ids[i]);
+        if (out[i] < 0)
+            return err_set(e, ERR_UNSUPPORTED, "the tokenizer has neither an unknown, a padding nor an end token to serve as baseline");
+    }
+    return ERR_OK;
+}
+
 static bool needs_contrast(const struct method_input *in) {
     bool asked = false;
     for (size_t i = 0; i < in->n_scores; i++)
@@ -138,7 +156,8 @@ void engine_publish(struct engine *g, int64_t c) {
         return;
     g->out->done[c] = true;
     g->out->n_done++;
-    run_progress(g->ctl, "attributing", g->out->n_done, g->n_steps);
+    if (!g->own_progress)
+        run_progress(g->ctl, "attributing", g->out->n_done, g->n_steps);
     if (g->in->column)
         g->in->column(g->in->user, g->out, c);
 }

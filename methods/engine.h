@@ -14,6 +14,7 @@ struct engine {
     int64_t n_steps;                 /* G */
     struct forward *contrast;        /* the contrast text's own forward; NULL without one or when no score needs it */
     float *contrast_logits;          /* [V] scratch */
+    bool own_progress;               /* the method tells its progress itself; else it is the columns published */
 };
 
 /* Prepares scores, candidates and done flags of `out`; runs the contrast text when a step score asks for it. */
@@ -26,6 +27,10 @@ static inline int64_t engine_row(const struct engine *g, int64_t c) { return g->
 /* y and y′ of column c. */
 int32_t engine_target(const struct engine *g, int64_t c);
 int32_t engine_foil(const struct engine *g, int64_t c);
+
+/* The tokens that stand for absence, out [n]: the unknown token everywhere, except that the end token stays unless asked otherwise and so does a decoder's start
+ * (has_start: ids begin with it). ERR_UNSUPPORTED: the tokenizer has no token for it. */
+enum err_code engine_baseline(const struct method_input *in, const int32_t *ids, int64_t n, bool has_start, int32_t *out, struct err *e) ERR_CHECKED;
 
 /* From column c's logits [V] (of the original input): all step scores, and the candidates. */
 enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) ERR_CHECKED;

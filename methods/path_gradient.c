@@ -32,17 +32,6 @@ struct run {
 
 static enum err_code no_memory(struct err *e) { return err_set(e, ERR_NOMEM, "out of memory for gradients; attribute fewer steps or set a smaller batch"); }
 
-static int32_t baseline_id(const struct method_input *in, int32_t id, bool first_of_decoder) {
-    const struct model_config *c = in->config;
-    if (first_of_decoder)
-        return id; /* the decoder start stays */
-    if (id == c->eos_token_id && !in->include_eos_baseline)
-        return id;
-    if (c->unk_token_id >= 0)
-        return c->unk_token_id;
-    return c->pad_token_id >= 0 ? c->pad_token_id : c->eos_token_id; /* where nothing pads, EOS does, as in Inseq */
-}
-
 /* Embeds a side's tokens and, for a path from a baseline, its baseline. */
 static enum err_code embed_side(struct run *r, struct side *s, enum model_stack stack, bool has_start, struct err *e) {
     const struct method_input *in = r->engine.in;
@@ -55,11 +44,7 @@ static enum err_code embed_side(struct run *r, struct side *s, enum model_stack 
     if (code != ERR_OK || !r->path->from_baseline)
         return code;
     int32_t *ids = mem_alloc((size_t)s->n * sizeof *ids);
-    for (int64_t i = 0; i < s->n; i++) {
-        ids[i] = baseline_id(in, s->ids[i], has_start && i == 0);
-        if (ids[i] < 0 && code == ERR_OK)
-            code = err_set(e, ERR_UNSUPPORTED, "the tokenizer has neither an unknown, a padding nor an end token to serve as baseline");
-    }
+    code = engine_baseline(in, s->ids, s->n, has_start, ids, e);
     if (code == ERR_OK)
         code = in->ops->embed(in->model, stack, ids, s->n, s->baseline, e);
     free(ids);

@@ -8,13 +8,24 @@ struct forward {
     struct model *model;
     struct tape tape;
     struct value *source, *target, *out; /* inputs; final hidden states [B·T, D] */
-    int64_t n_batch, n_source, n_target;
+    int64_t n_batch, n_source, n_target, n_past; /* target rows [n_past, n_target) were computed */
+    struct cache cache;                          /* keys and values of the target, when shared with other forwards */
 };
+
+static void cache_close(struct forward *f) {
+    if (f->cache.scope)
+        f->model->tn->scope_close(f->cache.scope);
+    if (f->cache.cross_scope)
+        f->model->tn->scope_close(f->cache.cross_scope);
+    free(f->cache.layers);
+    f->cache = (struct cache){0};
+}
 
 void forward_free(struct forward *f) {
     if (!f)
         return;
     tape_dispose(&f->tape);
+    cache_close(f);
     free(f);
 }
 
@@ -38,7 +49,7 @@ static struct value *input(struct forward *f, enum model_stack stack, const int3
         int32_t *all = mem_alloc((size_t)(n_batch * n) * sizeof *all);
         for (int64_t i = 0; i < n_batch * n; i++)
             all[i] = ids[i % n];
-        t->code = model_embed_tensor(&x, t->work, m, stack, all, n_batch * n, n, e);
+        t->code = model_embed_tensor(&x, t->work, m, stack, all, n_batch * n, stack == STACK_DECODER && f->n_past ? 0 : n, e);
         free(all);
     }
     return t->code ? NULL : tape_input(t, stack, x);
@@ -49,16 +60,60 @@ struct value *model_stack_forward(struct model *m, struct tape *t, enum model_st
     return stack_run(m->architecture, &m->parameters, &m->config, t, stack, 0, x, memory);
 }
 
+/* Room for the target's keys and values of every entry, with the first n_past rows of another forward's. */
+static enum err_code cache_open(struct forward *f, const struct forward *past, struct err *e) {
+    const struct tn_api *tn = f->model->tn;
+    const struct model_config *c = &f->model->config;
+    struct cache *to = &f->cache;
+    const int64_t dims[3] = {f->n_batch, f->n_target, c->n_kv_heads * c->n_head_width};
+    *to = (struct cache){.scope = tn->scope_open(), .cross_scope = tn->scope_open(), .n_rows = f->n_batch, .length = f->n_past, .capacity = f->n_target,
+                         .layers = mem_alloc((size_t)c->n_layers * sizeof *to->layers), .n_layers = c->n_layers};
+    int64_t *entries = mem_alloc((size_t)f->n_batch * sizeof *entries); /* all 0: there is one */
+    tn_tensor *index = NULL;
+    enum err_code code = to->scope && to->cross_scope ? tn->wrap(&index, to->scope, entries, TN_INT64, &f->n_batch, 1, e)
+                                                      : err_set(e, ERR_NOMEM, "not enough memory for keys and values");
+    if (!code)
+        code = tn->move(&index, to->scope, index, TN_INT64, f->model->device, e);
+    for (int64_t i = 0; i < c->n_layers && !code; i++) {
+        const struct cache_layer *from = past ? &past->cache.layers[i] : NULL;
+        struct cache_layer *l = &to->layers[i];
+        if (from) { /* what comes of the source is the same, and outlives us */
+            *l = (struct cache_layer){.cross_keys = from->cross_keys, .cross_values = from->cross_values};
+            code = tn->cache_copy(&l->keys, to->scope, from->keys, index, f->n_past, f->n_target, e);
+            if (!code)
+                code = tn->cache_copy(&l->values, to->scope, from->values, index, f->n_past, f->n_target, e);
+        } else {
+            code = tn->zeros(&l->keys, to->scope, f->model->dtype, f->model->device, dims, 3, e);
+            if (!code)
+                code = tn->zeros(&l->values, to->scope, f->model->dtype, f->model->device, dims, 3, e);
+        }
+    }
+    free(entries);
+    return code;
+}
+
 static void run(struct forward *f, const struct forward_input *in) {
     struct model *m = f->model;
     struct tape *t = &f->tape;
     struct value *memory = NULL;
-    if (m->architecture->cross) {
+    if (m->architecture->cross && !in->past) {
         f->source = input(f, STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_source);
         memory = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_ENCODER, f->source, NULL));
     }
-    f->target = input(f, STACK_DECODER, in->target_ids, in->target_embeddings, in->n_target);
+    f->target = input(f, STACK_DECODER, in->target_ids ? in->target_ids + f->n_past : NULL, in->target_embeddings, in->n_target - f->n_past);
     f->out = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_DECODER, f->target, memory));
+}
+
+static enum err_code check_past(const struct model *m, const struct forward_input *in, struct err *e) {
+    const struct forward *past = in->past;
+    if ((in->keep_past || past) && m->zero_start)
+        return err_set(e, ERR_UNSUPPORTED, "a recurrent decoder keeps no keys and values");
+    if ((in->keep_past || past) && (in->keep_gradient || in->keep_states))
+        return err_set(e, ERR_INTERNAL, "a forward pass shares its past with others or keeps its insides, not both");
+    if (past && (!past->cache.layers || past->n_batch != 1 || past->n_past || in->n_past < 1 || in->n_past >= in->n_target ||
+                 in->n_past > past->n_target || in->source_embeddings || in->n_source != past->n_source))
+        return err_set(e, ERR_INTERNAL, "a forward pass continues another that does not fit");
+    return ERR_OK;
 }
 
 enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
@@ -66,17 +121,27 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     int64_t longest = in->n_target > in->n_source ? in->n_target : in->n_source;
     enum err_code code = in->n_batch < 1 || in->n_target < 1 || (m->architecture->cross && in->n_source < 1) ? err_set(e, ERR_USAGE, "an empty sequence")
                                                                                           : model_need_positions(m, longest, e);
+    if (!code)
+        code = check_past(m, in, e);
     if (code)
         return code;
     struct forward *f = mem_alloc(sizeof *f);
-    *f = (struct forward){.model = m, .n_batch = in->n_batch, .n_source = in->n_source, .n_target = in->n_target};
+    *f = (struct forward){.model = m, .n_batch = in->n_batch, .n_source = in->n_source, .n_target = in->n_target, .n_past = in->past ? in->n_past : 0};
     tape_init(&f->tape, m->tn, ctl);
     f->tape.keep_gradient = in->keep_gradient;
     f->tape.keep_states = in->keep_states;
     /* An encoder whose input does not vary runs once for the whole batch. */
     f->tape.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, in->source_embeddings ? in->n_batch : 1, in->n_source, 0};
-    f->tape.spaces[STACK_DECODER] = (struct space){STACK_DECODER, in->n_batch, in->n_target, 0};
-    run(f, in);
+    f->tape.spaces[STACK_DECODER] = (struct space){STACK_DECODER, in->n_batch, in->n_target - f->n_past, f->n_past};
+    if (!f->tape.code && (in->keep_past || in->past)) {
+        f->tape.code = cache_open(f, in->past, &f->tape.error);
+        f->tape.cache = &f->cache;
+    }
+    if (!f->tape.code)
+        run(f, in);
+    f->tape.cache = NULL;
+    if (!in->keep_past)
+        cache_close(f);
     f->tape.ctl = NULL; /* the caller's, for this call only */
     if (f->tape.code) {
         *e = f->tape.error;
@@ -95,7 +160,7 @@ static enum err_code logits(struct forward *f, const struct position *at, int64_
     tn_scope *s = m->tn->scope_open();
     int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
     for (int64_t i = 0; i < n; i++)
-        rows[i] = at[i].batch * f->n_target + at[i].row;
+        rows[i] = at[i].batch * (f->n_target - f->n_past) + at[i].row - f->n_past;
     tn_tensor *index, *hidden, *z;
     enum err_code code = s ? m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e) : err_set(e, ERR_NOMEM, "not enough memory");
     if (!code)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct forward { struct model *model; int64_t n_batch, n_source, n_target; bool keep_gradient, keep_states; float *source, *target; /* [B, n, D] */ };
+struct forward { struct model *model; int64_t n_batch, n_source, n_target; bool keep_gradient, keep_states, keep_past; float *source, *target; /* [B, n, D] */ };
 
 /* --- the mathematics ----------------------------------------------------------------------------------------------------------- */
 
@@ -85,6 +85,21 @@ static float *rows_of(enum model_stack stack, const int32_t *ids, const float *g
     return out;
 }
 
+/* The past's rows, then the others. */
+static float *continued_rows(const struct forward_input *in) {
+    int64_t n_new = in->n_target - in->n_past;
+    size_t row = TOY_WIDTH * sizeof(float);
+    cr_assert(in->past->keep_past && in->past->n_batch == 1 && in->n_past >= 1 && n_new >= 1 && in->n_past <= in->past->n_target && !in->source_embeddings);
+    float *out = malloc((size_t)(in->n_batch * in->n_target) * row);
+    float *rest = rows_of(STACK_DECODER, in->target_ids + in->n_past, in->target_embeddings, in->n_batch, n_new);
+    for (int64_t b = 0; b < in->n_batch; b++) {
+        memcpy(out + b * in->n_target * TOY_WIDTH, in->past->target, (size_t)in->n_past * row);
+        memcpy(out + (b * in->n_target + in->n_past) * TOY_WIDTH, rest + b * n_new * TOY_WIDTH, (size_t)n_new * row);
+    }
+    free(rest);
+    return out;
+}
+
 static enum err_code forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
     enum err_code code = call(m, e);
     *out = NULL;
@@ -94,9 +109,9 @@ static enum err_code forward(struct forward **out, struct model *m, const struct
         return code;
     cr_assert(in->n_batch >= 1 && in->n_target >= 1);
     struct forward *f = malloc(sizeof *f);
-    *f = (struct forward){m, in->n_batch, in->n_source, in->n_target, in->keep_gradient, in->keep_states, NULL, NULL};
+    *f = (struct forward){m, in->n_batch, in->n_source, in->n_target, in->keep_gradient, in->keep_states, in->keep_past, NULL, NULL};
     f->source = rows_of(STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_batch, in->n_source);
-    f->target = rows_of(STACK_DECODER, in->target_ids, in->target_embeddings, in->n_batch, in->n_target);
+    f->target = in->past ? continued_rows(in) : rows_of(STACK_DECODER, in->target_ids, in->target_embeddings, in->n_batch, in->n_target);
     m->n_open++;
     m->n_forwards++;
     m->most_batch = in->n_batch > m->most_batch ? in->n_batch : m->most_batch;

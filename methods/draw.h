@@ -1,0 +1,20 @@
+/*
+ * Random numbers by place rather than by order: a number depends on the seed and on what it is for (sample, token, …) alone, so that results do not change with
+ * batches, and a script can draw the same ones. SplitMix64's finaliser over the chain of keys. Any thread.
+ */
+#ifndef TINSEQ_METHODS_DRAW_H
+#define TINSEQ_METHODS_DRAW_H
+
+#include <stdint.h>
+
+static inline uint64_t draw_key(uint64_t key, uint64_t next) {
+    uint64_t z = key + 0x9e3779b97f4a7c15u * (next + 1);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* In [0, 1), 53 bits. */
+static inline double draw_uniform(uint64_t key) { return (double)(draw_key(key, 0) >> 11) * 0x1p-53; }
+
+#endif
