@@ -42,6 +42,16 @@ static void on_notice(void *user, const char *text) {
     free(shown);
 }
 
+static void on_cost(void *user, const struct cost_estimate *c) {
+    struct watch *w = user;
+    if (w->quiet)
+        return;
+    cli_progress_clear(&w->progress);
+    char *text = cost_text(c);
+    fprintf(stderr, "tinseq: %s, %.4g passes through the model\n", text, c->cost.passes);
+    free(text);
+}
+
 static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
     struct watch *w = user;
     (void)text, (void)target, (void)n_prompt;
@@ -97,7 +107,7 @@ static void print_timings(const struct watch *w, double total) {
 /* One input after the other, joined into one result. */
 static enum err_code run_inputs(struct attribution **out, struct engine *engine, const struct engine_ops *ops, const struct cli_arguments *a,
                                 struct watch *w, const struct run_ctl *ctl, struct err *e) {
-    const struct attribute_events events = {.user = w, .notice = on_notice, .generated = on_generated, .column = on_column};
+    const struct attribute_events events = {.user = w, .notice = on_notice, .cost = on_cost, .generated = on_generated, .column = on_column};
     *out = NULL;
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && code == ERR_OK; i++) {

@@ -8,6 +8,7 @@
 
 #include "backend/base/err.h"
 #include "backend/base/run_ctl.h"
+#include "backend/config.h"
 #include "methods/attribute.h"
 
 #include <stdbool.h>
@@ -21,6 +22,9 @@ struct engine_model {
     bool encoder_decoder;
     int64_t n_layers, n_heads, n_encoder_layers, n_encoder_heads, n_vocab;
     int64_t weight_bytes;
+    struct model_config config;  /* what costs are a function of: see methods/cost.h */
+    int64_t element_bytes;
+    double rate;                 /* operations a second that a run makes here, roughly; 0: not known */
 };
 
 struct engine; /* the implementation's own state */
@@ -29,7 +33,8 @@ struct engine_ops {
     /* Loads the model that `name` stands for (a name of `tinseq list models` or a path), replacing the one loaded before. Returns at once with the same
      * description when it is loaded already. */
     enum err_code (*load)(struct engine *self, const char *name, struct engine_model *out, const struct run_ctl *ctl, struct err *e);
-    /* Attributes with the loaded model. See attribute_run. */
+    /* Attributes with the loaded model. See attribute_run. The cost event comes with seconds: from the last runs of this method on this machine, or else from
+     * a few milliseconds of products. */
     enum err_code (*attribute)(struct engine *self, struct attribution **out, const struct attribute_request *request,
                                const struct attribute_events *events, const struct run_ctl *ctl, struct err *e);
     void (*free)(struct engine *self);

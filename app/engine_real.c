@@ -1,5 +1,7 @@
 #include "app/engine.h"
 
+#include "app/cost_store.h"
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/discovery.h"
 #include "backend/model.h"
@@ -7,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#define RUN_SHARE 0.6 /* of the products' rate that a run reaches, with all that is between the products, until runs have been seen */
 
 struct engine {
     struct model_options options;
@@ -15,9 +20,11 @@ struct engine {
     struct model *model;
     char *path; /* of the model that is loaded */
     struct engine_model about;
+    struct cost_store rates;
+    char *how; /* model, device, type and threads: what rates belong to */
 };
 
-static void describe(struct engine_model *out, const struct engine *self) {
+static void describe(struct engine_model *out, struct engine *self) {
     const struct model_config *c = model_config(self->model);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int threads = self->options.n_threads > 0 ? self->options.n_threads : cores > 0 ? (int)cores : 1;
@@ -30,6 +37,15 @@ static void describe(struct engine_model *out, const struct engine *self) {
         snprintf(out->device, sizeof out->device, "%s", self->device);
     else
         snprintf(out->device, sizeof out->device, "cpu, %d thread%s", threads, threads == 1 ? "" : "s");
+    out->config = *c;
+    out->element_bytes = model_element_bytes(self->model);
+    free(self->how);
+    self->how = mem_format("%s, %s, %d, %lld", out->name, out->device, (int)self->options.dtype, (long long)out->weight_bytes);
+    out->rate = cost_store_rate(&self->rates, self->how, "products");
+    if (out->rate <= 0) {
+        out->rate = RUN_SHARE * model_product_rate(self->model);
+        cost_store_learn(&self->rates, self->how, "products", out->rate, 1);
+    }
 }
 
 static enum err_code engine_load(struct engine *self, const char *name, struct engine_model *out, const struct run_ctl *ctl, struct err *e) {
@@ -55,20 +71,72 @@ static enum err_code engine_load(struct engine *self, const char *name, struct e
     return code;
 }
 
+/* A run watched for what it takes. */
+struct timed_run { struct engine *engine; const struct attribute_events *events; const char *method; double begun, operations; };
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void on_cost(void *user, const struct cost_estimate *c) {
+    struct timed_run *r = user;
+    struct cost_estimate known = *c;
+    double rate = cost_store_rate(&r->engine->rates, r->engine->how, r->method);
+    rate = rate > 0 ? rate : r->engine->about.rate;
+    if (rate > 0)
+        known.seconds = c->operations / rate;
+    r->operations = c->operations;
+    if (r->events && r->events->cost)
+        r->events->cost(r->events->user, &known);
+    r->begun = now();
+}
+
+static void on_notice(void *user, const char *text) {
+    const struct timed_run *r = user;
+    r->events->notice(r->events->user, text);
+}
+
+static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
+    const struct timed_run *r = user;
+    r->events->generated(r->events->user, text, target, n_prompt);
+}
+
+static void on_begin(void *user, const struct attribution_sequence *skeleton) {
+    const struct timed_run *r = user;
+    r->events->begin(r->events->user, skeleton);
+}
+
+static void on_column(void *user, const struct attribution_sequence *s, int64_t g) {
+    const struct timed_run *r = user;
+    r->events->column(r->events->user, s, g);
+}
+
 static enum err_code engine_attribute(struct engine *self, struct attribution **out, const struct attribute_request *request,
                                       const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
     if (!self->model)
         return err_set(e, ERR_USAGE, "no model is loaded");
-    return attribute_run(out, self->model, request, events, ctl, e);
+    struct timed_run r = {self, events, request->method ? request->method : "saliency", 0, 0};
+    const struct attribute_events watched = {.user = &r, .cost = on_cost, .notice = events && events->notice ? on_notice : NULL,
+                                             .generated = events && events->generated ? on_generated : NULL,
+                                             .begin = events && events->begin ? on_begin : NULL,
+                                             .column = events && events->column ? on_column : NULL};
+    enum err_code code = attribute_run(out, self->model, request, &watched, ctl, e);
+    if (code == ERR_OK && r.operations > 0)
+        cost_store_learn(&self->rates, self->how, r.method, r.operations, now() - r.begun);
+    return code;
 }
 
 static void engine_free(struct engine *self) {
     if (!self)
         return;
+    cost_store_close(&self->rates);
     model_free(self->model);
     free(self->path);
     free(self->device);
+    free(self->how);
     free(self);
 }
 
@@ -104,6 +172,9 @@ enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops
     struct engine *self = mem_alloc(sizeof *self);
     self->device = mem_text(options->device);
     self->options = (struct model_options){.dtype = dtype, .device = self->device, .n_threads = options->n_threads};
+    char *rates = file_xdg("XDG_STATE_HOME", ".local/state", "rates.json");
+    cost_store_open(&self->rates, rates);
+    free(rates);
     *out = self;
     *ops = &real;
     return ERR_OK;

@@ -85,6 +85,12 @@ enum err_code forward_gradient(struct forward *f, const struct position *at, int
 /* Bytes that forward_gradient needs at its peak for these positions, beyond what the forward keeps; and bytes a forward of B sequences keeps. */
 int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n);
 int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient);
+/* The same from a configuration alone; element_bytes of a number: 4 or 8. */
+int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target,
+                                   bool keep_gradient);
+int64_t model_element_bytes(const struct model *m);
+/* Floating-point operations a second of this model's own products, measured on first use (a few milliseconds); 0: could not be measured. */
+double model_product_rate(struct model *m);
 
 /* Attention weights of one layer: out [B, H, Tq, Tk], rows sum to 1, zero where masked. Needs keep_states or keep_gradient. ERR_UNSUPPORTED
  * where the architecture has none (a student's decoder self-attention). */

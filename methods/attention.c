@@ -109,9 +109,21 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+static void cost(struct cost *c, const struct cost_input *in) {
+    const struct model_config *m = in->config;
+    double encoder = (double)(in->n_source * in->n_source * m->n_encoder_layers * m->n_encoder_heads);
+    double decoder = m->encoder_decoder && !in->attribute_target ? (double)(in->n_target * in->n_target * m->n_layers * m->n_heads) : 0;
+    double longest = (double)(in->n_target > in->n_source ? in->n_target : in->n_source);
+    cost_forwards(c, in, 1, (double)in->n_steps);
+    cost_forward_bytes(c, in, 1, true);
+    cost_result_bytes(c, in, m->n_layers * m->n_heads);
+    c->bytes += (double)sizeof(float) * (encoder + decoder + 2 * (double)m->n_heads * longest * longest);
+}
+
 const struct method method_attention = {
     .decl = {.id = "attention", .title = "Attention weights", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS_HEADS,
              .summary = "The attention weights of every layer and head, from the position that predicts each token. No attributed function takes part.",
              .paper = "Bahdanau et al. 2015; Wiegreffe and Pinter 2019 on what it can explain", .reference = "Inseq's attention; allows step scores"},
     .run = run,
+    .cost = cost,
 };

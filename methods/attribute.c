@@ -5,6 +5,7 @@
 #include "methods/attribute.h"
 
 #include "backend/base/mem.h"
+#include "backend/base/memory.h"
 #include "backend/generate.h"
 #include "methods/arguments.h"
 #include "methods/attribute_info.h"
@@ -34,6 +35,8 @@ struct job {
     struct token_list contrast;
     int64_t *alignment;                 /* [G] */
     bool early;                         /* this run is of the first column only */
+    attribute_use use;                  /* instead of the method; NULL: the method */
+    void *use_user;
 };
 
 static double now(void) {
@@ -44,17 +47,9 @@ static double now(void) {
 
 /* What chunks may take: a quarter of what is free, within bounds. */
 static int64_t memory_budget(const struct attribute_request *r) {
-    long long kilobytes = 0;
     if (r->memory_budget > 0)
         return r->memory_budget;
-    FILE *f = fopen("/proc/meminfo", "r");
-    char line[128];
-    while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "MemAvailable: %lld kB", &kilobytes) == 1)
-            break;
-    if (f)
-        fclose(f);
-    int64_t budget = kilobytes > 0 ? kilobytes * 1024 / 4 : DEFAULT_BUDGET;
+    int64_t available = memory_available(), budget = available > 0 ? available / 4 : DEFAULT_BUDGET;
     return budget < LEAST_BUDGET ? LEAST_BUDGET : budget > DEFAULT_BUDGET ? DEFAULT_BUDGET : budget;
 }
 
@@ -263,6 +258,24 @@ static const char *class_name(enum attribution_class class) {
     return names[class];
 }
 
+/* What the method will take, to who watches, and a notice when that is more than there is. */
+static enum err_code tell_cost(struct job *j, const struct method_input *in, struct err *e) {
+    const struct cost_input sizes = {.config = in->config, .n_source = in->n_source, .n_target = in->end - 1, .n_steps = in->end - in->start,
+                                     .attribute_target = in->attribute_target, .options = in->options, .memory_budget = in->memory_budget,
+                                     .element_bytes = model_element_bytes(j->model)};
+    struct cost_estimate c;
+    enum err_code code = cost_estimate(&c, j->arguments.method->decl.id, &sizes, 0, memory_available(), e);
+    if (code != ERR_OK)
+        return code;
+    if (j->events && j->events->cost)
+        j->events->cost(j->events->user, &c);
+    char *warning = cost_warning(&c);
+    if (warning)
+        tell(j, &j->arguments, warning);
+    free(warning);
+    return ERR_OK;
+}
+
 /* Attributes j->target from start to end into a new sequence. */
 static enum err_code run_method(struct job *j, int64_t start, int64_t end, struct attribution_sequence *out, struct err *e) {
     const struct run_arguments *a = &j->arguments;
@@ -287,7 +300,11 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
         }
     if (j->contrast.n)
         positions_name_contrast(out, &j->contrast, j->alignment);
-    enum err_code code = a->method->run(out, &in, j->ctl, e);
+    enum err_code code = ERR_OK;
+    if (!j->early && !j->use)
+        code = tell_cost(j, &in, e);
+    if (code == ERR_OK)
+        code = j->use ? j->use(j->use_user, out, &in, j->ctl, e) : a->method->run(out, &in, j->ctl, e);
     out->class_name = mem_text(class_name(out->class));
     free(source);
     free(target);
@@ -335,7 +352,7 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     double begun = now();
     struct attribution *a = attribution_new(1);
     code = run_method(j, start, end, &a->sequences[0], e);
-    if (code != ERR_OK) {
+    if (code != ERR_OK || j->use) {
         attribution_release(a);
         return code;
     }
@@ -357,24 +374,36 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     return ERR_OK;
 }
 
+static enum err_code run(struct job *j, struct attribution **out, struct err *e) {
+    enum err_code code = run_arguments_init(&j->arguments, j->request, e);
+    if (code != ERR_OK)
+        return code;
+    for (size_t i = 0; i < j->arguments.n_notices; i++)
+        tell(j, NULL, j->arguments.notices[i]);
+    if (j->request->attribute_target && !j->config->encoder_decoder)
+        tell(j, &j->arguments, "attribute_target is meant for encoder-decoder models; a decoder-only model always attributes its own text.");
+    code = run_job(j, out, e);
+    run_arguments_dispose(&j->arguments);
+    token_list_dispose(&j->source);
+    token_list_dispose(&j->target);
+    token_list_dispose(&j->contrast);
+    free(j->alignment);
+    free(j->input_text);
+    free(j->text);
+    return code;
+}
+
 enum err_code attribute_run(struct attribution **out, struct model *m, const struct attribute_request *request, const struct attribute_events *events,
                             const struct run_ctl *ctl, struct err *e) {
     struct job j = {.model = m, .config = model_config(m), .tokenizer = model_tokenizer(m), .request = request, .events = events, .ctl = ctl};
     *out = NULL;
-    enum err_code code = run_arguments_init(&j.arguments, request, e);
-    if (code != ERR_OK)
-        return code;
-    for (size_t i = 0; i < j.arguments.n_notices; i++)
-        tell(&j, NULL, j.arguments.notices[i]);
-    if (request->attribute_target && !j.config->encoder_decoder)
-        tell(&j, &j.arguments, "attribute_target is meant for encoder-decoder models; a decoder-only model always attributes its own text.");
-    code = run_job(&j, out, e);
-    run_arguments_dispose(&j.arguments);
-    token_list_dispose(&j.source);
-    token_list_dispose(&j.target);
-    token_list_dispose(&j.contrast);
-    free(j.alignment);
-    free(j.input_text);
-    free(j.text);
-    return code;
+    return run(&j, out, e);
+}
+
+enum err_code attribute_prepare(struct model *m, const struct attribute_request *request, const struct attribute_events *events, attribute_use use,
+                                void *user, const struct run_ctl *ctl, struct err *e) {
+    struct job j = {.model = m, .config = model_config(m), .tokenizer = model_tokenizer(m), .request = request, .events = events, .ctl = ctl,
+                    .use = use, .use_user = user};
+    struct attribution *none;
+    return run(&j, &none, e);
 }

@@ -8,6 +8,7 @@
 #include "backend/base/err.h"
 #include "backend/base/run_ctl.h"
 #include "methods/attribution.h"
+#include "methods/cost.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,6 +46,8 @@ struct attribute_events {
     void (*begin)(void *user, const struct attribution_sequence *skeleton);
     /* Column g is finished in `s`: its part of source_attributions, target_attributions, step_scores and candidates is final. */
     void (*column)(void *user, const struct attribution_sequence *s, int64_t g);
+    /* The sizes are known, the method has not begun: what it will take (seconds only through app/engine.h). A run that does not fit also gives a notice. */
+    void (*cost)(void *user, const struct cost_estimate *c);
 };
 
 struct model;
@@ -52,6 +55,14 @@ struct model;
 /* *out holds one sequence and Inseq's info. Errors: USAGE (unknown method, function or option: names the nearest; positions; texts), FORMAT, CANCELLED, … */
 enum err_code attribute_run(struct attribution **out, struct model *m, const struct attribute_request *request, const struct attribute_events *events,
                             const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+
+struct method_input;
+/* What is done with a request's texts instead of attributing them: `tokens` has tokens and positions, no scores. */
+typedef enum err_code (*attribute_use)(void *user, const struct attribution_sequence *tokens, const struct method_input *in, const struct run_ctl *ctl,
+                                       struct err *e);
+/* Encodes, generates, places and aligns as attribute_run does, then calls `use` in place of the method. Errors: as attribute_run's, and use's. */
+enum err_code attribute_prepare(struct model *m, const struct attribute_request *request, const struct attribute_events *events, attribute_use use,
+                                void *user, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
 /* Checks what can be checked without a model (names, JSON, options), so that a wrong request fails before anything is loaded. ERR_USAGE. */
 enum err_code attribute_check(const struct attribute_request *request, struct err *e) ERR_CHECKED;

@@ -26,8 +26,15 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+static void cost(struct cost *c, const struct cost_input *in) {
+    cost_forwards(c, in, 1, (double)in->n_steps);
+    cost_forward_bytes(c, in, 1, false);
+    c->bytes += 32.0 * (double)in->config->n_vocab * (double)sizeof(float); /* logits are fetched in groups */
+}
+
 const struct method method_dummy = {
     .decl = {.id = "dummy", .title = "Step scores only", .family = FAMILY_NONE, .axes = AXES_TOKENS,
              .summary = "Attributes nothing: yields the step scores that were asked for.", .paper = "none", .reference = "Inseq's dummy"},
     .run = run,
+    .cost = cost,
 };

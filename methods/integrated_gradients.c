@@ -85,6 +85,10 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+static void cost(struct cost *c, const struct cost_input *in) {
+    path_gradient_cost(c, in, option_int(in->options, "n_steps"), true, option_bool(in->options, "return_convergence_delta"));
+}
+
 const struct method method_integrated_gradients = {
     .decl = {.id = "integrated_gradients", .title = "Integrated gradients", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
@@ -92,4 +96,5 @@ const struct method method_integrated_gradients = {
              .paper = "Sundararajan et al. 2017, Axiomatic attribution for deep networks, equations 1 and 3",
              .reference = "captum.attr.IntegratedGradients; equal to Inseq's, and works with contrast targets"},
     .run = run,
+    .cost = cost,
 };

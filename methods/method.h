@@ -7,6 +7,7 @@
 
 #include "backend/model.h"
 #include "methods/attribution.h"
+#include "methods/cost.h"
 #include "methods/declare.h"
 #include "methods/options.h"
 #include "methods/step_functions/step_function.h"
@@ -57,6 +58,7 @@ struct method_input {
 struct method {
     struct method_decl decl;
     bool first_column_is_cheap; /* worth computing alone while the rest of the text is still being generated */
+    cost_function cost;         /* see methods/cost.h; NULL: as is usual in its family */
     /* Fills out's scores; out has tokens and positions already. Errors: any; CANCELLED leaves finished columns in place (done says which). */
     enum err_code (*run)(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e);
 };

@@ -302,3 +302,17 @@ enum err_code path_gradient_run(struct attribution_sequence *out, const struct m
     close_run(&r);
     return code;
 }
+
+void path_gradient_cost(struct cost *c, const struct cost_input *in, int64_t n_points, bool from_baseline, bool deltas) {
+    double chunks = ceil((double)in->n_steps / COLUMNS_WORTHWHILE), batch = cost_batch(in, (double)n_points, true);
+    bool kept = (double)n_points <= batch; /* one forward serves every chunk */
+    double chunk = in->n_steps < COLUMNS_WORTHWHILE ? (double)in->n_steps : COLUMNS_WORTHWHILE;
+    cost_forwards(c, in, kept ? (double)n_points : (double)n_points * chunks, 0);
+    cost_gradients(c, in, (double)n_points);
+    if (from_baseline)
+        cost_forwards(c, in, (deltas ? 2 : 1) * chunks, (deltas ? 2 : 1) * (double)in->n_steps);
+    cost_forward_bytes(c, in, batch, true);
+    cost_gradient_bytes(c, in, batch * chunk);
+    cost_result_bytes(c, in, in->config->n_width);
+    c->bytes += (double)sizeof(float) * (double)((in->n_source + in->n_target) * in->config->n_width) * (chunk + 2 * batch);
+}

@@ -21,4 +21,7 @@ typedef void (*path_finish)(float *sum, const float *x, const float *baseline, i
 enum err_code path_gradient_run(struct attribution_sequence *out, const struct method_input *in, const struct path *path, path_finish finish, bool deltas,
                                 const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
+/* What n points cost. */
+void path_gradient_cost(struct cost *c, const struct cost_input *in, int64_t n_points, bool from_baseline, bool deltas);
+
 #endif

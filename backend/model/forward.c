@@ -245,11 +245,15 @@ enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t 
 
 /* --- what it costs ---------------------------------------------------------------------------------------------------------------------- */
 
-static int64_t element_bytes(const struct model *m) { return m->dtype == TN_FLOAT64 ? 8 : 4; }
+int64_t model_element_bytes(const struct model *m) { return m->dtype == TN_FLOAT64 ? 8 : 4; }
 
 int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient) {
-    const struct model_config *c = &m->config;
-    const bool cross = m->architecture->cross != NULL;
+    return model_config_forward_bytes(&m->config, model_element_bytes(m), n_batch, n_source, n_target, keep_gradient);
+}
+
+int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target,
+                                   bool keep_gradient) {
+    const bool cross = c->encoder_decoder;
     /* What the derivatives of one row and layer need: the norms' inputs, queries, keys and values, the feed-forward layer before its activation. */
     const int64_t attention = (c->n_heads + 2 * c->n_kv_heads) * c->n_head_width;
     const int64_t target_row = 2 * c->n_width + attention + 2 * c->n_ffn + (cross ? 3 * c->n_width : 0);
@@ -259,7 +263,7 @@ int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_so
     int64_t numbers = longest * passing + 2 * (n_source + n_target) * c->n_width;
     if (keep_gradient)
         numbers += c->n_layers * n_target * target_row + n_source * (c->n_encoder_layers * source_row + c->n_layers * memory_row);
-    return n_batch * numbers * element_bytes(m);
+    return n_batch * numbers * element_bytes;
 }
 
 int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n) {
@@ -271,5 +275,5 @@ int64_t forward_gradient_bytes(const struct forward *f, const struct position *a
     /* The widest place is a feed-forward layer, before and after its activation; all the while the encoder's output collects its gradient. Inputs' gradients
      * are unpacked from a copy on the host. */
     const int64_t numbers = widest * (5 * c->n_width + 3 * c->n_ffn) + 2 * (rows + source_rows) * c->n_width + n * c->n_vocab;
-    return numbers * element_bytes(f->model);
+    return numbers * model_element_bytes(f->model);
 }

@@ -23,6 +23,8 @@ struct model {
     double embedding_scale;
     bool zero_start;                 /* the decoder start has the zero vector */
     int64_t n_table;                 /* positions in the table; 0: it came with the checkpoint */
+    bool rate_known;
+    double product_rate;             /* see model_product_rate */
 };
 
 /* Sees to it that the table of positions has n rows. USAGE when the model's learned positions end before. */

@@ -114,6 +114,7 @@ static enum err_code forward(struct forward **out, struct model *m, const struct
     f->target = in->past ? continued_rows(in) : rows_of(STACK_DECODER, in->target_ids, in->target_embeddings, in->n_batch, in->n_target);
     m->n_open++;
     m->n_forwards++;
+    m->n_sequences += in->n_batch;
     m->most_batch = in->n_batch > m->most_batch ? in->n_batch : m->most_batch;
     *out = f;
     return ERR_OK;
@@ -263,7 +264,7 @@ enum err_code session_run(struct session *s) {
     attribution_sequence_dispose(&s->out);
     s->out = (struct attribution_sequence){.attr_pos_start = s->in.start, .attr_pos_end = s->in.end};
     s->n_shaped = s->n_published = 0;
-    s->model.n_calls = s->model.n_forwards = s->model.most_batch = s->model.most_positions = 0;
+    s->model.n_calls = s->model.n_forwards = s->model.n_sequences = s->model.most_batch = s->model.most_positions = 0;
     err_clear(&s->err);
     enum err_code code = s->method->run(&s->out, &s->in, &s->ctl, &s->err);
     int64_t n_done = 0;

@@ -14,7 +14,7 @@ enum { TOY_PAD = 0, TOY_EOS = 1, TOY_UNK = 2 }; /* decoder start: TOY_PAD */
 
 struct model {
     int64_t n_calls, n_open;      /* calls of the table below so far; forwards not freed */
-    int64_t n_forwards, most_batch, most_positions;
+    int64_t n_forwards, n_sequences, most_batch, most_positions; /* n_sequences: over all forwards */
     int64_t fail_at, cancel_at;   /* the call that fails or during which someone cancels; 0: none */
     enum err_code fail_code;
     atomic_bool cancel;

@@ -1,0 +1,15 @@
+/*
+ * How much memory this process may still take. Linux: what the machine has free (MemAvailable), and what the limits of its control groups leave. Any thread.
+ */
+#ifndef TINSEQ_BACKEND_BASE_MEMORY_H
+#define TINSEQ_BACKEND_BASE_MEMORY_H
+
+#include <stdint.h>
+
+/* Bytes; −1: not known. */
+int64_t memory_available(void);
+
+/* The same, read from a copy of the system's files below `root` ("" is the system): /proc/meminfo, /proc/self/cgroup, /sys/fs/cgroup. */
+int64_t memory_available_in(const char *root);
+
+#endif

@@ -1,0 +1,64 @@
+/* How fast this machine multiplies by this model's matrices. */
+#include "backend/model/model.h"
+
+#include "backend/base/mem.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define ROWS 64
+#define ENOUGH_SECONDS 0.004
+#define MOST_ROUNDS 16
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Every decoder layer's feed-forward matrix once; the last product is read, so that a GPU has done them all. */
+static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *host, struct err *e) {
+    tn_scope *s = m->tn->scope_open();
+    tn_tensor *y = NULL;
+    enum err_code code = s ? ERR_OK : err_set(e, ERR_NOMEM, "not enough memory");
+    for (int64_t i = 0; i < m->config.n_layers && code == ERR_OK; i++) {
+        const struct weight *w = &m->parameters.decoder[i].up;
+        code = m->tn->linear(&y, s, x, w->matrix, NULL, NULL, w->transposed, e);
+    }
+    if (code == ERR_OK && y)
+        code = m->tn->read(y, host, TN_FLOAT32, e);
+    if (s)
+        m->tn->scope_close(s);
+    return code;
+}
+
+static double measure(struct model *m) {
+    const struct model_config *c = &m->config;
+    const int64_t dims[2] = {ROWS, c->n_width};
+    const double operations = 2.0 * ROWS * (double)c->n_width * (double)c->n_ffn * (double)c->n_layers;
+    struct err e;
+    tn_scope *s = m->tn->scope_open();
+    tn_tensor *x = NULL;
+    float *host = malloc((size_t)(ROWS * c->n_ffn) * sizeof *host);
+    double best = 0, begun = now();
+    enum err_code code = s && host ? m->tn->zeros(&x, s, m->dtype, m->device, dims, 2, &e) : ERR_NOMEM;
+    if (code == ERR_OK)
+        code = multiply_all(m, x, host, &e); /* the first one starts the threads */
+    for (int i = 0; i < MOST_ROUNDS && code == ERR_OK && (i == 0 || now() - begun < ENOUGH_SECONDS); i++) {
+        double started = now();
+        code = multiply_all(m, x, host, &e);
+        double rate = operations / (now() - started + 1e-9);
+        best = code == ERR_OK && rate > best ? rate : best;
+    }
+    if (s)
+        m->tn->scope_close(s);
+    free(host);
+    return best;
+}
+
+double model_product_rate(struct model *m) {
+    if (!m->rate_known)
+        m->product_rate = measure(m);
+    m->rate_known = true;
+    return m->product_rate;
+}

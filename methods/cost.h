@@ -1,0 +1,74 @@
+/*
+ * What a run will cost, before it starts. A method declares how many rows of tokens it carries through the model and what it keeps, as a function of the sizes;
+ * here these become floating-point operations, seconds on this machine and bytes. Plain numbers, no model. Any thread.
+ */
+#ifndef TINSEQ_METHODS_COST_H
+#define TINSEQ_METHODS_COST_H
+
+#include "methods/options.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct model_config;
+
+/* The sizes that a cost is a function of. */
+struct cost_input {
+    const struct model_config *config;
+    int64_t n_source;             /* S; 0 for decoder-only models */
+    int64_t n_target;             /* rows that the model reads: end − 1 */
+    int64_t n_steps;              /* G */
+    bool attribute_target;
+    const struct option_set *options; /* of the method */
+    int64_t memory_budget;        /* bytes for chunks */
+    int64_t element_bytes;        /* of a number inside the model: 4 or 8 */
+};
+
+/* What a method declares. Rows are rows of one token in one sequence; a pass is one sequence through the model. */
+struct cost {
+    double passes;                           /* forward, of whole sequences: what people count in */
+    double source_rows, target_rows;         /* forward */
+    double source_gradients, target_gradients; /* backward: one row of one target's gradient */
+    double logits, logit_gradients;          /* rows of the vocabulary */
+    double bytes;                            /* beyond the weights, at the peak */
+};
+
+typedef void (*cost_function)(struct cost *out, const struct cost_input *in);
+
+/* --- what declarations are made of; all add to *c ------------------------------------------------------------------------------------------ */
+
+/* Rows of [rows, G] that can have a score: source and target side. */
+int64_t cost_rows(const struct cost_input *in);
+/* n sequences forward, and their logits at n_logits positions in all. */
+void cost_forwards(struct cost *c, const struct cost_input *in, double n, double n_logits);
+/* Gradients of all G columns at each of n_points inputs. */
+void cost_gradients(struct cost *c, const struct cost_input *in, double n_points);
+/* Bytes: the result [rows, G, cell]; a forward of n_batch sequences; gradients of n targets together, no more than the budget. */
+void cost_result_bytes(struct cost *c, const struct cost_input *in, int64_t cell);
+void cost_forward_bytes(struct cost *c, const struct cost_input *in, double n_batch, bool keep_gradient);
+void cost_gradient_bytes(struct cost *c, const struct cost_input *in, double n);
+/* How many of n sequences one forward takes: as many as are worth while and fit the budget. */
+double cost_batch(const struct cost_input *in, double n, bool keep_gradient);
+
+/* --- what is made of them -------------------------------------------------------------------------------------------------------------------- */
+
+struct cost_estimate {
+    struct cost cost;
+    double operations;      /* floating-point, of products */
+    double seconds;         /* negative: not known (yet: app/engine.h fills it in) */
+    int64_t bytes;          /* beyond the weights, at the peak */
+    int64_t available;      /* bytes; −1: not known */
+    bool fits;              /* true when not known */
+    int64_t steps_that_fit; /* the first so many attributed tokens would; 0: not even one */
+};
+
+/* Of one method. rate: operations a second that such a run makes on this machine, ≤ 0: not known; available: memory_available(). */
+enum err_code cost_estimate(struct cost_estimate *out, const char *method, const struct cost_input *in, double rate, int64_t available,
+                            struct err *e) ERR_CHECKED;
+
+/* "about 3 s and 240 MB", owned by the caller. */
+char *cost_text(const struct cost_estimate *c);
+/* One sentence when it does not fit, saying what would; NULL when it fits. Owned by the caller. */
+char *cost_warning(const struct cost_estimate *c);
+
+#endif

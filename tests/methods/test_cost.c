@@ -1,0 +1,102 @@
+/* Costs against what the toy model is asked for, and estimates in closed form. */
+#include "backend/base/mem.h"
+#include "methods/cost.h"
+#include "tests/methods/toy.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct cost_input sizes_of(const struct session *s) {
+    return (struct cost_input){.config = &s->config, .n_source = s->in.n_source, .n_target = s->in.end - 1, .n_steps = s->in.end - s->in.start,
+                               .attribute_target = s->in.attribute_target, .options = &s->options, .memory_budget = s->in.memory_budget, .element_bytes = 4};
+}
+
+/* The declared passes are the sequences that the model really saw. */
+static void check_passes(const char *method, bool encoder_decoder, const char *key, const char *value) {
+    struct session s;
+    struct cost c = {0};
+    session_init(&s, encoder_decoder, method, "logit");
+    if (key)
+        session_option(&s, key, value);
+    cr_assert_eq(session_run(&s), ERR_OK, "%s", s.err.message);
+    const struct cost_input in = sizes_of(&s);
+    cr_assert_not_null(s.method->cost);
+    s.method->cost(&c, &in);
+    cr_expect_eq((int64_t)c.passes, s.model.n_sequences, "%s: %g passes declared, %d made", method, c.passes, (int)s.model.n_sequences);
+    cr_expect_gt(c.bytes, 0);
+    session_dispose(&s);
+}
+
+Test(cost, declared_passes_are_made) {
+    for (int side = 0; side < 2; side++) {
+        check_passes("saliency", side, NULL, NULL);
+        check_passes("input_x_gradient", side, NULL, NULL);
+        check_passes("integrated_gradients", side, "n_steps", "7");
+        check_passes("integrated_gradients", side, "return_convergence_delta", "true");
+        check_passes("attention", side, NULL, NULL);
+        check_passes("dummy", side, NULL, NULL);
+    }
+}
+
+/* GPT-2's layer of width D and F = 4 D: 2 · (4 D² + 8 D²) operations a row, and 2 V D for logits. */
+Test(cost, operations_in_closed_form) {
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 1000, .n_width = 8, .n_ffn = 32, .n_layers = 3, .n_heads = 2,
+                                        .n_kv_heads = 2, .n_head_width = 4};
+    const struct cost_input in = {.config = &config, .n_target = 10, .n_steps = 4, .memory_budget = 1 << 20, .element_bytes = 4};
+    struct cost_estimate c;
+    struct err e;
+    cr_assert_eq(cost_estimate(&c, "dummy", &in, 1e6, -1, &e), ERR_OK);
+    double row = 3 * (2 * 12 * 64 + 4 * 8 * 10 / 2);
+    cr_expect_float_eq(c.operations, 10 * row + 4 * 2 * 1000 * 8, 1e-6);
+    cr_expect_float_eq(c.seconds, c.operations / 1e6, 1e-12);
+    cr_expect(c.fits && c.available == -1);
+    cr_assert_eq(cost_estimate(&c, "saliency", &in, 0, -1, &e), ERR_OK);
+    /* One forward; the gradients of columns that see 7, 8, 9 and 10 rows; logits there and back. */
+    cr_expect_float_eq(c.operations, (10 + 34) * row + 8 * 2 * 1000 * 8, 1e-6);
+    cr_expect_lt(c.seconds, 0);
+    cr_assert_eq(cost_estimate(&c, "salience", &in, 0, -1, &e), ERR_USAGE);
+}
+
+Test(cost, what_would_fit) {
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 50000, .n_width = 512, .n_ffn = 2048, .n_layers = 8, .n_heads = 8,
+                                        .n_kv_heads = 8, .n_head_width = 64};
+    struct cost_input in = {.config = &config, .n_target = 4000, .n_steps = 1000, .memory_budget = 64 << 20, .element_bytes = 4};
+    struct cost_estimate all, some, none;
+    struct err e;
+    cr_assert_eq(cost_estimate(&all, "attention", &in, 0, INT64_MAX, &e), ERR_OK);
+    cr_expect(all.fits && all.steps_that_fit == 1000);
+    cr_expect_null(cost_warning(&all));
+    int64_t available = (int64_t)(0.9 * (double)all.bytes);
+    cr_assert_eq(cost_estimate(&some, "attention", &in, 0, available, &e), ERR_OK);
+    cr_assert(!some.fits && some.steps_that_fit > 1 && some.steps_that_fit < 1000);
+    /* So many fit, and one more does not. */
+    in.n_steps = some.steps_that_fit;
+    in.n_target = 3000 + in.n_steps;
+    cr_assert_eq(cost_estimate(&none, "attention", &in, 0, available, &e), ERR_OK);
+    cr_expect(none.fits);
+    in.n_steps++, in.n_target++;
+    cr_assert_eq(cost_estimate(&none, "attention", &in, 0, available, &e), ERR_OK);
+    cr_expect_not(none.fits);
+    char *text = cost_warning(&some), number[32];
+    snprintf(number, sizeof number, "first %d of", (int)some.steps_that_fit);
+    cr_expect(text && strstr(text, number), "%s", text);
+    free(text);
+    cr_assert_eq(cost_estimate(&none, "attention", &in, 0, 1000, &e), ERR_OK);
+    text = cost_warning(&none);
+    cr_expect(none.steps_that_fit == 0 && text && strstr(text, "not even one"), "%s", text);
+    free(text);
+}
+
+Test(cost, as_text) {
+    static const struct { double seconds; int64_t bytes; const char *text; } cases[] = {
+        {0.01, 100, "about 0.1 s and 1 MB"}, {2.345, 240000000, "about 2.3 s and 240 MB"}, {33.3, 2500000000, "about 33 s and 2.5 GB"},
+        {150, 1000000, "about 2 min and 1 MB"}, {-1, 7000000, "about 7 MB"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct cost_estimate c = {.seconds = cases[i].seconds, .bytes = cases[i].bytes};
+        char *text = cost_text(&c);
+        cr_expect_str_eq(text, cases[i].text);
+        free(text);
+    }
+}
