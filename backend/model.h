@@ -50,6 +50,10 @@ enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t
 
 struct forward; /* one finished forward pass with what was kept of it */
 
+/* DeepLIFT's rescale rule (Shrikumar et al. 2017, equation 11) in place of the derivative of element-wise non-linearities: at those that are activation
+ * modules of PyTorch's in Transformers' model and that Captum knows (ReLU), or at all of them. */
+enum rescale { RESCALE_NONE, RESCALE_MODULES, RESCALE_ALL };
+
 struct forward_input {
     int64_t n_batch;                 /* B ≥ 1: variants of the same sequence, all of one length */
     const int32_t *source_ids;       /* [S]; encoder-decoder only */
@@ -63,6 +67,9 @@ struct forward_input {
     const struct forward *past;      /* of one entry, with keep_past and the same source: its first n_past target rows are not computed again; or NULL */
     int64_t n_past;                  /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
     bool keep_states;                /* keep hidden states, and what attention weights are recomputed from, of every layer */
+    /* Not NONE: entry b + B/2 is the reference of entry b; gradients are of the first half, and an activation's derivative there is (a(x) − a(r)) / (x − r),
+     * or the plain one where |x − r| < 1e-10. Both sides' embeddings are given. */
+    enum rescale rescale;
 };
 
 enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl,

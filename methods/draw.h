@@ -5,6 +5,7 @@
 #ifndef TINSEQ_METHODS_DRAW_H
 #define TINSEQ_METHODS_DRAW_H
 
+#include <math.h>
 #include <stdint.h>
 
 static inline uint64_t draw_key(uint64_t key, uint64_t next) {
@@ -16,5 +17,10 @@ static inline uint64_t draw_key(uint64_t key, uint64_t next) {
 
 /* In [0, 1), 53 bits. */
 static inline double draw_uniform(uint64_t key) { return (double)(draw_key(key, 0) >> 11) * 0x1p-53; }
+
+/* Standard normal, by Box and Muller 1958. */
+static inline double draw_normal(uint64_t key) {
+    return sqrt(-2 * log(1 - draw_uniform(draw_key(key, 1)))) * cos(2 * M_PI * draw_uniform(draw_key(key, 2)));
+}
 
 #endif

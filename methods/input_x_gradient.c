@@ -12,7 +12,7 @@ static void finish(float *sum, const float *x, const float *baseline, int64_t wi
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     static const double one = 1;
-    struct path here = {1, &one, &one, false};
+    struct path here = {.n = 1, .alpha = &one, .weight = &one};
     return path_gradient_run(out, in, &here, finish, false, ctl, e);
 }
 

@@ -90,5 +90,6 @@ static const struct option_value *find(const struct option_set *s, const char *n
 
 int64_t option_int(const struct option_set *s, const char *name) { return (int64_t)find(s, name)->number; }
 double option_float(const struct option_set *s, const char *name) { return find(s, name)->number; }
+bool option_given(const struct option_set *s, const char *name) { return find(s, name)->given; }
 bool option_bool(const struct option_set *s, const char *name) { return find(s, name)->number != 0; }
 const char *option_text(const struct option_set *s, const char *name) { return find(s, name)->text; }

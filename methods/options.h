@@ -25,6 +25,7 @@ enum err_code option_set_json(struct option_set *s, const char *owner, const cha
 /* Values by name; the option must be declared. */
 int64_t option_int(const struct option_set *s, const char *name);
 double option_float(const struct option_set *s, const char *name);
+bool option_given(const struct option_set *s, const char *name);
 bool option_bool(const struct option_set *s, const char *name);
 const char *option_text(const struct option_set *s, const char *name); /* borrowed */
 
