@@ -5,7 +5,7 @@
 #ifndef TINSEQ_METHODS_METHOD_H
 #define TINSEQ_METHODS_METHOD_H
 
-#include "backend/model.h"
+#include "backend/insides.h"
 #include "methods/attribution.h"
 #include "methods/cost.h"
 #include "methods/declare.h"
@@ -23,6 +23,14 @@ struct model_ops {
     int64_t (*gradient_bytes)(const struct forward *f, const struct position *at, int64_t n);
     int64_t (*forward_bytes)(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient);
     enum err_code (*attentions)(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e);
+    enum err_code (*hidden)(struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e);
+    enum err_code (*attention_parts)(struct forward *f, enum attention_kind kind, int64_t layer, struct attention_parts *out, struct err *e);
+    enum err_code (*block_rest)(struct forward *f, enum attention_kind after, int64_t layer, const float *sums, int64_t n, bool final_norm, float *out,
+                                struct err *e);
+    int64_t (*block_rest_bytes)(const struct forward *f);
+    enum err_code (*share_rest)(struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n, bool feed_forward,
+                                float *out, struct err *e);
+    enum err_code (*logit_directions)(struct forward *f, const float *states, const float *d_logits, int64_t n, float *out, struct err *e);
 };
 extern const struct model_ops model_ops_real;
 

@@ -10,4 +10,10 @@ const struct model_ops model_ops_real = {
     .gradient_bytes = forward_gradient_bytes,
     .forward_bytes = model_forward_bytes,
     .attentions = forward_attentions,
+    .hidden = forward_hidden,
+    .attention_parts = forward_attention_parts,
+    .block_rest = forward_block_rest,
+    .block_rest_bytes = forward_block_rest_bytes,
+    .share_rest = forward_share_rest,
+    .logit_directions = forward_logit_directions,
 };

@@ -1,16 +1,8 @@
 #include "backend/base/mem.h"
-#include "backend/model/model.h"
+#include "backend/model/forward.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct forward {
-    struct model *model;
-    struct tape tape;
-    struct value *source, *target, *out; /* inputs; final hidden states [B·T, D] */
-    int64_t n_batch, n_source, n_target, n_past; /* target rows [n_past, n_target) were computed */
-    struct cache cache;                          /* keys and values of the target, when shared with other forwards */
-};
 
 static void cache_close(struct forward *f) {
     if (f->cache.scope)
@@ -95,13 +87,12 @@ static enum err_code cache_open(struct forward *f, const struct forward *past, s
 static void run(struct forward *f, const struct forward_input *in) {
     struct model *m = f->model;
     struct tape *t = &f->tape;
-    struct value *memory = NULL;
     if (m->architecture->cross && !in->past) {
         f->source = input(f, STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_source);
-        memory = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_ENCODER, f->source, NULL));
+        f->memory = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_ENCODER, f->source, NULL));
     }
     f->target = input(f, STACK_DECODER, in->target_ids ? in->target_ids + f->n_past : NULL, in->target_embeddings, in->n_target - f->n_past);
-    f->out = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_DECODER, f->target, memory));
+    f->out = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_DECODER, f->target, f->memory));
 }
 
 static enum err_code check_past(const struct model *m, const struct forward_input *in, struct err *e) {

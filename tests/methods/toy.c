@@ -195,7 +195,8 @@ static enum err_code attentions(struct forward *f, enum attention_kind kind, int
     return call(f->model, e);
 }
 
-const struct model_ops toy_ops = {embed, forward, forward_end, logits, gradient, gradient_bytes, forward_bytes, attentions};
+const struct model_ops toy_ops = {.embed = embed, .forward = forward, .forward_free = forward_end, .logits = logits, .gradient = gradient,
+                                  .gradient_bytes = gradient_bytes, .forward_bytes = forward_bytes, .attentions = attentions};
 
 /* --- one attribution ------------------------------------------------------------------------------------------------------------ */
 

@@ -1,0 +1,225 @@
+/* Parts of blocks run alone, on a tape of their own over the states that a forward kept. */
+#include "backend/insides.h"
+
+#include "backend/base/mem.h"
+#include "backend/model/insides_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct value *open_rows(struct tape *t, const struct forward *f, enum model_stack stack, int64_t n, tn_tensor *rows) {
+    tape_init(t, f->model->tn, NULL);
+    t->spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, 1, f->n_source, 0};
+    t->spaces[STACK_DECODER] = (struct space){STACK_DECODER, 1, f->n_target, 0};
+    t->spaces[stack].length = n;
+    return t->code || !rows ? NULL : tape_input(t, stack, rows);
+}
+
+enum err_code close_rows(struct tape *t, struct err *e) {
+    enum err_code code = t->code;
+    if (code)
+        *e = t->error;
+    tape_dispose(t);
+    return code;
+}
+
+struct value *wrap_rows(struct tape *t, const struct forward *f, enum model_stack stack, const float *host, int64_t n) {
+    const int64_t dims[2] = {n, f->model->config.n_width};
+    tn_tensor *x = NULL;
+    if (!t->code)
+        t->code = t->tn->wrap(&x, t->work, (void *)(uintptr_t)host, TN_FLOAT32, dims, 2, &t->error);
+    if (!t->code)
+        t->code = t->tn->move(&x, t->work, x, f->model->dtype, f->model->device, &t->error);
+    return t->code ? NULL : tape_input(t, stack, x);
+}
+
+/* The encoder's output as a value of this tape. */
+static struct value *memory_of(struct tape *t, const struct forward *f) { return f->memory ? tape_input(t, STACK_ENCODER, f->memory->tensor) : NULL; }
+
+float *read_new(struct tape *t, const tn_tensor *x, int64_t n) {
+    float *out = mem_alloc((size_t)n * sizeof *out);
+    if (!t->code)
+        t->code = t->tn->read(x, out, TN_FLOAT32, &t->error);
+    return out;
+}
+
+static const struct block_weights *block_of(const struct forward *f, enum model_stack stack, int64_t layer) {
+    const struct parameters *p = &f->model->parameters;
+    return stack == STACK_ENCODER ? &p->encoder[layer] : &p->decoder[layer];
+}
+
+static enum err_code check(const struct forward *f, enum attention_kind kind, int64_t layer, struct err *e) {
+    const struct model_config *c = &f->model->config;
+    const enum model_stack stack = kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER : STACK_DECODER;
+    if (f->n_batch != 1 || !f->tape.keep_states)
+        return err_set(e, ERR_INTERNAL, "the inside of a forward that did not keep it, or of several sequences");
+    if ((kind != ATTENTION_DECODER_SELF && !f->model->architecture->cross) || layer < 0 || layer >= (stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers))
+        return err_set(e, ERR_UNSUPPORTED, "this model has no such attention");
+    return ERR_OK;
+}
+
+/* --- how an attention moves information -------------------------------------------------------------------------------------------- */
+
+/* The part of the output map that reads head h: [O, d] or, transposed, [d, O]. */
+static struct weight head_part(struct tape *t, const struct forward *f, const struct weight *w, int64_t h, int64_t d) {
+    struct weight part = {.transposed = w->transposed};
+    if (!w->transposed) {
+        if (!t->code)
+            t->code = t->tn->columns(&part.matrix, t->work, w->matrix, h * d, d, &t->error);
+        return part;
+    }
+    int64_t *rows = mem_alloc((size_t)d * sizeof *rows);
+    for (int64_t i = 0; i < d; i++)
+        rows[i] = h * d + i;
+    tn_tensor *index = NULL;
+    if (!t->code)
+        t->code = t->tn->wrap(&index, t->work, rows, TN_INT64, &d, 1, &t->error);
+    if (!t->code)
+        t->code = t->tn->move(&index, t->work, index, TN_INT64, f->model->device, &t->error);
+    if (!t->code)
+        t->code = t->tn->gather(&part.matrix, t->work, w->matrix, index, &t->error);
+    free(rows);
+    return part;
+}
+
+/* Values [Tk, K·d] through each head's part of the output map. */
+static void move_values(struct tape *t, const struct forward *f, struct attention_parts *out, const struct value *values, const struct weight *output,
+                        int64_t n_kv, int64_t d) {
+    const int64_t n = out->n_key, h_per_kv = out->n_heads / n_kv;
+    float *v = read_new(t, values ? values->tensor : NULL, n * n_kv * d), *one = mem_alloc((size_t)(n * d) * sizeof *one);
+    out->moved = malloc((size_t)(out->n_heads * n * out->width) * sizeof *out->moved);
+    if (!t->code && !out->moved)
+        t->code = err_set(&t->error, ERR_NOMEM, "out of memory for the values that %lld heads move", (long long)out->n_heads);
+    for (int64_t h = 0; h < out->n_heads && !t->code; h++) {
+        for (int64_t j = 0; j < n; j++)
+            memcpy(one + j * d, v + (j * n_kv + h / h_per_kv) * d, (size_t)d * sizeof *one);
+        const struct weight part = head_part(t, f, output, h, d);
+        const int64_t dims[2] = {n, d};
+        tn_tensor *x = NULL, *y = NULL;
+        if (!t->code)
+            t->code = t->tn->wrap(&x, t->work, one, TN_FLOAT32, dims, 2, &t->error);
+        if (!t->code)
+            t->code = t->tn->move(&x, t->work, x, f->model->dtype, f->model->device, &t->error);
+        if (!t->code)
+            t->code = t->tn->linear(&y, t->work, x, part.matrix, NULL, NULL, part.transposed, &t->error);
+        if (!t->code)
+            t->code = t->tn->read(y, out->moved + h * n * out->width, TN_FLOAT32, &t->error);
+    }
+    free(one);
+    free(v);
+}
+
+/* Input, forget gate and states of a recurrence. */
+static void read_recurrence(struct tape *t, struct attention_parts *out, const struct block_weights *b, struct value *x) {
+    const int64_t n = out->n_query * out->width;
+    struct value *input = tape_linear(t, x, &b->recurrent_input), *gate = tape_linear(t, x, &b->recurrent_gate);
+    struct value *state = tape_recurrence(t, input, gate, 0);
+    out->input = read_new(t, t->code ? NULL : input->tensor, n);
+    out->forget = read_new(t, t->code ? NULL : gate->tensor, n);
+    out->state = read_new(t, t->code ? NULL : state->tensor, n);
+    for (int64_t i = 0; i < n; i++)
+        out->forget[i] = 1 / (1 + expf(-out->forget[i]));
+}
+
+static void read_norm(struct tape *t, struct attention_parts *out, const struct norm *w, const struct model_config *c) {
+    out->scale = read_new(t, w->scale, out->width);
+    out->shift = w->bias ? read_new(t, w->bias, out->width) : mem_alloc((size_t)out->width * sizeof *out->shift);
+    out->epsilon = c->norm_epsilon;
+}
+
+static void read_parts(struct tape *t, struct forward *f, enum attention_kind kind, int64_t layer, struct attention_parts *out) {
+    const struct model *m = f->model;
+    const struct model_config *c = &m->config;
+    const struct architecture_ops *a = m->architecture;
+    const enum model_stack stack = kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER : STACK_DECODER;
+    const struct block_weights *b = block_of(f, stack, layer);
+    const struct weight *output = out->cross ? &b->cross_output : &b->output;
+    struct value *x = open_rows(t, f, stack, out->n_query, f->tape.hidden[stack][layer]);
+    if (out->cross && !t->code)
+        x = stack_norm(c, t, &b->self_norm, a->self(&m->parameters, c, t, stack, layer, x));
+    if (t->code)
+        return;
+    out->residual = read_new(t, x->tensor, out->n_query * out->width);
+    if (!a->pre_norm)
+        read_norm(t, out, out->cross ? &b->cross_norm : &b->self_norm, c);
+    if (kind == ATTENTION_DECODER_SELF && a->recurrent) {
+        read_recurrence(t, out, b, x);
+        return;
+    }
+    struct value *values;
+    if (out->cross)
+        values = tape_linear(t, memory_of(t, f), &b->cross_value);
+    else
+        values = tape_linear(t, a->pre_norm ? stack_norm(c, t, &b->self_norm, x) : x, &b->value);
+    const int64_t n_kv = kind == ATTENTION_DECODER_SELF ? c->n_kv_heads : out->n_heads;
+    if (!t->code)
+        move_values(t, f, out, values, output, n_kv, t->tn->columns_of(values->tensor) / n_kv);
+    out->bias = output->bias ? read_new(t, output->bias, out->width) : mem_alloc((size_t)out->width * sizeof *out->bias);
+}
+
+enum err_code forward_attention_parts(struct forward *f, enum attention_kind kind, int64_t layer, struct attention_parts *out, struct err *e) {
+    const struct model_config *c = &f->model->config;
+    struct tape t = {0};
+    *out = (struct attention_parts){.width = c->n_width, .causal = kind == ATTENTION_DECODER_SELF, .cross = kind == ATTENTION_CROSS};
+    enum err_code code = check(f, kind, layer, e);
+    if (code)
+        return code;
+    out->n_heads = kind == ATTENTION_ENCODER_SELF ? c->n_encoder_heads : c->n_heads;
+    out->n_query = kind == ATTENTION_ENCODER_SELF ? f->n_source : f->n_target;
+    out->n_key = kind == ATTENTION_DECODER_SELF ? f->n_target : f->n_source;
+    read_parts(&t, f, kind, layer, out);
+    code = close_rows(&t, e);
+    if (!code && !out->input) {
+        out->weights = malloc((size_t)(out->n_heads * out->n_query * out->n_key) * sizeof *out->weights);
+        code = out->weights ? forward_attentions(f, kind, layer, out->weights, e) : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
+    }
+    if (code)
+        attention_parts_dispose(out);
+    return code;
+}
+
+void attention_parts_dispose(struct attention_parts *p) {
+    free(p->weights);
+    free(p->moved);
+    free(p->residual);
+    free(p->bias);
+    free(p->input);
+    free(p->forget);
+    free(p->state);
+    free(p->scale);
+    free(p->shift);
+    *p = (struct attention_parts){0};
+}
+
+/* --- the rest of a block --------------------------------------------------------------------------------------------------------------- */
+
+enum err_code forward_block_rest(struct forward *f, enum attention_kind after, int64_t layer, const float *sums, int64_t n, bool final_norm, float *out,
+                                 struct err *e) {
+    const struct model *m = f->model;
+    const struct architecture_ops *a = m->architecture;
+    const struct parameters *p = &m->parameters;
+    const struct model_config *c = &m->config;
+    const enum model_stack stack = after == ATTENTION_ENCODER_SELF ? STACK_ENCODER : STACK_DECODER;
+    struct tape t;
+    enum err_code code = check(f, after, layer, e);
+    if (code)
+        return code;
+    open_rows(&t, f, stack, n, NULL);
+    struct value *x = wrap_rows(&t, f, stack, sums, n);
+    if (after == ATTENTION_DECODER_SELF && a->cross && !t.code)
+        x = a->cross(p, c, &t, layer, x, memory_of(&t, f));
+    if (!t.code)
+        x = a->rest(p, c, &t, stack, layer, x);
+    if (final_norm && !t.code)
+        x = stack_block_end(p, c, &t, stack, layer, x);
+    if (!t.code)
+        t.code = t.tn->read(x->tensor, out, TN_FLOAT32, &t.error);
+    return close_rows(&t, e);
+}
+
+int64_t forward_block_rest_bytes(const struct forward *f) {
+    const struct model_config *c = &f->model->config;
+    const int64_t attention = f->model->architecture->cross ? 2 * c->n_heads * c->n_head_width : 0;
+    return (8 * c->n_width + 3 * c->n_ffn + attention) * (f->model->dtype == TN_FLOAT64 ? 8 : 4);
+}

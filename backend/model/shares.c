@@ -1,0 +1,205 @@
+/* How shares of a sum pass norms and feed-forward layers. Kobayashi et al. 2021 and 2023 (norms held at the whole sum's statistics; integrated gradients from zero
+ * through the element-wise functions). */
+#include "backend/insides.h"
+
+#include "backend/base/mem.h"
+#include "backend/model/insides_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* n rows [n, width] through a norm whose statistics are those of `of` [width]: (x − mean(x)) · scale / deviation(of), or without a shift x · scale / root(of). */
+static void norm_linearly(float *rows, int64_t n, const float *of, int64_t width, const float *scale, bool centred, double epsilon) {
+    double mean = 0, square = 0;
+    for (int64_t k = 0; k < width && centred; k++)
+        mean += of[k] / (double)width;
+    for (int64_t k = 0; k < width; k++)
+        square += (of[k] - mean) * (of[k] - mean) / (double)width;
+    const double inverse = 1 / sqrt(square + epsilon);
+    for (int64_t r = 0; r < n; r++) {
+        double own = 0;
+        for (int64_t k = 0; k < width && centred; k++)
+            own += rows[r * width + k] / (double)width;
+        for (int64_t k = 0; k < width; k++)
+            rows[r * width + k] = (float)((rows[r * width + k] - own) * inverse * scale[k]);
+    }
+}
+
+static void norm_shares(struct tape *t, const struct model_config *c, const struct norm *w, float *rows, int64_t n, const float *of) {
+    float *scale = read_new(t, w->scale, c->n_width);
+    if (!t->code)
+        norm_linearly(rows, n, of, c->n_width, scale, w->bias != NULL, c->norm_epsilon);
+    free(scale);
+}
+
+static float *product(struct tape *t, const struct forward *f, const float *rows, int64_t n, int64_t n_in, int64_t n_out, const struct weight *w, bool biased) {
+    const int64_t dims[2] = {n, n_in};
+    tn_tensor *x = NULL, *y = NULL;
+    if (!t->code)
+        t->code = t->tn->wrap(&x, t->work, (void *)(uintptr_t)rows, TN_FLOAT32, dims, 2, &t->error);
+    if (!t->code)
+        t->code = t->tn->move(&x, t->work, x, f->model->dtype, f->model->device, &t->error);
+    if (!t->code)
+        t->code = t->tn->linear(&y, t->work, x, w->matrix, biased ? w->bias : NULL, NULL, w->transposed, &t->error);
+    return read_new(t, y, n * n_out);
+}
+
+/* activation of [n, width] numbers. */
+static float *activate(struct tape *t, const struct forward *f, const float *z, int64_t n, int64_t width) {
+    const int64_t dims[2] = {n, width};
+    tn_tensor *x = NULL, *y = NULL;
+    if (!t->code)
+        t->code = t->tn->wrap(&x, t->work, (void *)(uintptr_t)z, TN_FLOAT32, dims, 2, &t->error);
+    if (!t->code)
+        t->code = t->tn->move(&x, t->work, x, f->model->dtype, f->model->device, &t->error);
+    if (!t->code)
+        t->code = t->tn->activation(&y, t->work, f->model->config.activation, x, &t->error);
+    return read_new(t, y, n * width);
+}
+
+/* Mean of activation(α·z) over α in [0, 1]: 8 points of Gauss and Legendre in each of 4 equal parts. */
+static float *mean_activation(struct tape *t, const struct forward *f, const float *z, int64_t width) {
+    static const double node[4] = {0.1834346424956498, 0.5255324099163290, 0.7966664774136267, 0.9602898564975363};
+    static const double weight[4] = {0.3626837833783620, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763};
+    float *points = mem_alloc((size_t)(32 * width) * sizeof *points), *out = mem_alloc((size_t)width * sizeof *out);
+    for (int i = 0; i < 32; i++) {
+        const double at = (i & 4 ? node[i & 3] : -node[i & 3]), alpha = ((at + 1) / 2 + i / 8) / 4;
+        for (int64_t k = 0; k < width; k++)
+            points[i * width + k] = (float)(alpha * z[k]);
+    }
+    float *g = activate(t, f, points, 32, width);
+    for (int i = 0; i < 32; i++)
+        for (int64_t k = 0; k < width; k++)
+            out[k] += (float)(weight[i & 3] / 8 * g[i * width + k]);
+    free(g);
+    free(points);
+    return out;
+}
+
+/* hidden shares of an ungated layer, in place: share · (g(z) − g(0)) / z. All activations here have g(0) = 0. */
+static void share_activation(struct tape *t, const struct forward *f, float *shares, int64_t n, const float *z, int64_t width) {
+    float *g = activate(t, f, z, 1, width);
+    for (int64_t r = 0; r < n && !t->code; r++)
+        for (int64_t k = 0; k < width; k++)
+            shares[r * width + k] *= z[k] == 0 ? 0.5f : g[k] / z[k];
+    free(g);
+}
+
+/* g(gate) · up shared along the line from zero: with I the mean of g(α · gate), up's share has I as factor and gate's (g(gate) − I) · up / gate. In place of `up`. */
+static void share_gated(struct tape *t, const struct forward *f, float *up, const float *gate, int64_t n, const float *z_up, const float *z_gate, int64_t width) {
+    float *g = activate(t, f, z_gate, 1, width), *mean = mean_activation(t, f, z_gate, width);
+    for (int64_t r = 0; r < n && !t->code; r++)
+        for (int64_t k = 0; k < width; k++) {
+            const float own = z_gate[k] == 0 ? 0.25f : (g[k] - mean[k]) / z_gate[k];
+            up[r * width + k] = up[r * width + k] * mean[k] + gate[r * width + k] * own * z_up[k];
+        }
+    free(mean);
+    free(g);
+}
+
+/* What the feed-forward layer makes of shares [n, D] of its input `x` [D]: [n, D]. */
+static float *share_feed_forward(struct tape *t, const struct forward *f, const struct block_weights *b, const float *shares, int64_t n, const float *x) {
+    const struct model_config *c = &f->model->config;
+    const int64_t d = c->n_width, wide = c->n_ffn;
+    float *z_up = product(t, f, x, 1, d, wide, &b->up, true), *up = product(t, f, shares, n, d, wide, &b->up, false);
+    if (b->gate.matrix) {
+        float *z_gate = product(t, f, x, 1, d, wide, &b->gate, true), *gate = product(t, f, shares, n, d, wide, &b->gate, false);
+        share_gated(t, f, up, gate, n, z_up, z_gate, wide);
+        free(gate);
+        free(z_gate);
+    } else {
+        share_activation(t, f, up, n, z_up, wide);
+    }
+    float *out = product(t, f, up, n, wide, d, &b->down, false);
+    free(up);
+    free(z_up);
+    return out;
+}
+
+/* The feed-forward layer itself at x [D], plus x. */
+static float *whole_feed_forward(struct tape *t, const struct forward *f, const struct block_weights *b, const float *x) {
+    const struct model_config *c = &f->model->config;
+    float *z = product(t, f, x, 1, c->n_width, c->n_ffn, &b->up, true), *g = activate(t, f, z, 1, c->n_ffn);
+    float *out = product(t, f, g, 1, c->n_ffn, c->n_width, &b->down, true);
+    for (int64_t k = 0; k < c->n_width; k++)
+        out[k] += x[k];
+    free(g);
+    free(z);
+    return out;
+}
+
+static float *normed(struct tape *t, const struct model_config *c, const struct norm *w, const float *x) {
+    float *out = mem_copy(x, (size_t)c->n_width * sizeof *out), *shift = w->bias ? read_new(t, w->bias, c->n_width) : NULL;
+    norm_shares(t, c, w, out, 1, x);
+    for (int64_t k = 0; k < c->n_width && shift; k++)
+        out[k] += shift[k];
+    free(shift);
+    return out;
+}
+
+static void add_rows(float *to, const float *rows, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        to[i] += rows[i];
+}
+
+enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n,
+                                 bool feed_forward, float *out, struct err *e) {
+    const struct model_config *c = &f->model->config;
+    const struct architecture_ops *a = f->model->architecture;
+    const struct block_weights *b = stack == STACK_ENCODER ? &f->model->parameters.encoder[layer] : &f->model->parameters.decoder[layer];
+    const struct norm *before = a->pre_norm ? &b->ffn_norm : stack == STACK_DECODER ? &b->cross_norm : &b->self_norm;
+    const int64_t size = n * c->n_width;
+    struct tape t;
+    open_rows(&t, f, stack, n, NULL);
+    memcpy(out, shares, (size_t)size * sizeof *out);
+    float *x = normed(&t, c, before, sum), *through = mem_copy(shares, (size_t)size * sizeof *through);
+    norm_shares(&t, c, before, through, n, sum);
+    if (!a->pre_norm)
+        memcpy(out, through, (size_t)size * sizeof *out);
+    if (feed_forward) {
+        float *ff = share_feed_forward(&t, f, b, through, n, x);
+        add_rows(out, ff, size);
+        free(ff);
+    }
+    if (!a->pre_norm) {
+        float *whole = whole_feed_forward(&t, f, b, x);
+        norm_shares(&t, c, &b->ffn_norm, out, n, whole);
+        free(whole);
+    }
+    free(through);
+    free(x);
+    return close_rows(&t, e);
+}
+
+enum err_code forward_logit_directions(struct forward *f, const float *states, const float *d_logits, int64_t n, float *out, struct err *e) {
+    const struct model *m = f->model;
+    const struct model_config *c = &m->config;
+    const struct norm *w = &m->parameters.final_norm;
+    const int64_t dims[2] = {n, c->n_vocab};
+    struct tape t;
+    tn_tensor *d = NULL, *x = NULL;
+    open_rows(&t, f, STACK_DECODER, n, NULL);
+    if (!t.code)
+        t.code = t.tn->wrap(&d, t.work, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, &t.error);
+    if (!t.code)
+        t.code = t.tn->move(&d, t.work, d, m->dtype, m->device, &t.error);
+    if (!t.code)
+        t.code = t.tn->linear_vjp(&x, t.work, d, m->parameters.head.matrix, m->parameters.head.transposed, NULL, &t.error);
+    if (!t.code)
+        t.code = t.tn->read(x, out, TN_FLOAT32, &t.error);
+    if (!t.code && w->scale) {
+        /* The transpose of x ↦ (x − mean(x)) · scale / deviation: scale first, then centre. */
+        float *scale = read_new(&t, w->scale, c->n_width), *ones = mem_alloc((size_t)c->n_width * sizeof *ones);
+        for (int64_t k = 0; k < c->n_width; k++)
+            ones[k] = 1;
+        for (int64_t i = 0; i < n; i++) {
+            for (int64_t k = 0; k < c->n_width; k++)
+                out[i * c->n_width + k] *= scale[k];
+            norm_linearly(out + i * c->n_width, 1, states + i * c->n_width, c->n_width, ones, w->bias != NULL, c->norm_epsilon);
+        }
+        free(ones);
+        free(scale);
+    }
+    return close_rows(&t, e);
+}

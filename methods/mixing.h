@@ -1,0 +1,56 @@
+/*
+ * What the methods on the insides share. Arithmetic on the parts of an attention (backend/insides.h): whole sums, the share of each key, norms held at a row's
+ * statistics. And two ways through a model: layer by layer, each a matrix of who takes from whom (mixing_layers), or all layers multiplied (mixing_rollout).
+ * Shares of a row of cross-attention are those of the source's rows, then one of the residual. The worker thread only.
+ */
+#ifndef TINSEQ_METHODS_MIXING_H
+#define TINSEQ_METHODS_MIXING_H
+
+#include "methods/engine.h"
+
+/* Keys that row i sees; with the residual of a cross-attention as the last one, its shares. */
+int64_t parts_keys(const struct attention_parts *p, int64_t i);
+static inline int64_t parts_n_shares(const struct attention_parts *p, int64_t i) { return parts_keys(p, i) + (p->cross ? 1 : 0); }
+/* The sum of row i, before its norm: out [D]. */
+void parts_sum(const struct attention_parts *p, int64_t i, float *out);
+/* What each key moves to row i through one head, or all of them (head −1), the output map's bias and the residual left out: out [keys, D]. */
+void parts_moved(const struct attention_parts *p, int64_t i, int64_t head, float *out);
+/* Sums of row i with the value of key j zeroed in the heads whose `zeroed` [H] is true, for every key j: out [keys, D]. */
+void parts_zeroed(const struct attention_parts *p, int64_t i, const bool *zeroed, float *out);
+/* Shares of row i's sum: what is moved, and the residual in its own row (in a share of its own for cross-attention): out [n_shares, D]. */
+void parts_shares(const struct attention_parts *p, int64_t i, float *out);
+/* Rows through the norm after row i's sum, its statistics held at that sum's; without such a norm as they are. */
+void parts_norm_shares(const struct attention_parts *p, const float *sum, float *rows, int64_t n);
+/* Row i as it leaves the norm: out [D] from its sum. */
+void parts_output(const struct attention_parts *p, const float *sum, float *out);
+
+double norm_l1(const float *x, int64_t n);
+double norm_l2(const float *x, int64_t n);
+
+/* --- layer by layer --- */
+
+struct mixing_view {
+    struct engine *g;
+    struct forward *f;
+    enum attention_kind kind;
+    int64_t layer;
+    const struct attention_parts *parts;
+    void *user;
+};
+/* Scores of row i, from each of its keys: out [keys, cell]. */
+typedef enum err_code (*mixing_row)(const struct mixing_view *v, int64_t i, float *out, struct err *e);
+
+struct mixing_method {
+    mixing_row row;
+    void *user;
+    bool per_head;                  /* cell H instead of 1: shapes [rows, G, L, H] */
+    bool decoder_self, encoder_self; /* encoder-decoders: sequence scores of these too */
+    double future;                  /* what a sequence score is for keys that a query cannot see */
+};
+
+/* Runs a forward and fills out's attributions [rows, G, L(, H)]: targets from self-attention, sources from cross-attention; and sequence scores
+ * encoder_self_scores, decoder_self_scores [key, query, L(, H)]. */
+enum err_code mixing_layers(struct attribution_sequence *out, const struct method_input *in, const struct mixing_method *m, const struct run_ctl *ctl,
+                            struct err *e) ERR_CHECKED;
+
+#endif
