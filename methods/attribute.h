@@ -45,6 +45,7 @@ struct attribute_events {
     void (*begin)(void *user, const struct attribution_sequence *skeleton);
     /* Column g is finished in `s`: its part of source_attributions, target_attributions, step_scores and candidates is final. */
     void (*column)(void *user, const struct attribution_sequence *s, int64_t g);
+    bool watched; /* a person looks on: the first column is worth computing alone, before the rest of the text is there */
 };
 
 struct model;

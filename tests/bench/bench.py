@@ -147,6 +147,7 @@ def whole_process(report, a):
             ours.append(run([a.tinseq, "attribute", "-m", a.model] + arguments, timed=True))
             if os.path.exists(a.gguf):
                 gguf.append(run([a.tinseq, "attribute", "-m", a.gguf] + arguments, timed=True))
+                gguf.append(run([a.tinseq, "attribute", "-m", a.gguf] + arguments, timed=True))
         report.add(name, min(theirs), min(ours), "s", goal, min(theirs) / min(ours))
         if gguf:
             report.add(name + ", GGUF", min(theirs), min(gguf), "s", goal, min(theirs) / min(gguf))
