@@ -138,10 +138,7 @@ static void on_begin(struct app *a, struct worker_event *event) {
     struct run *r = a->job.run;
     if (!r)
         return;
-    if (r->result && r == a->current)
-        map_show(&a->map, NULL); /* it refers to what is freed here only through `shown`; the atlas does directly */
-    atlas_show(&a->atlas, r == a->current ? NULL : a->atlas.shown);
-    attribution_release(r->result);
+    struct attribution *before = r->result;
     r->result = attribution_new(1);
     r->result->sequences[0] = *event->sequence;
     free(event->sequence);
@@ -150,10 +147,16 @@ static void on_begin(struct app *a, struct worker_event *event) {
     int64_t n = attribution_steps(s);
     if (!s->done)
         s->done = mem_alloc((size_t)(n > 0 ? n : 1) * sizeof *s->done);
+    bool goes_on = before && worker_columns_keep(s, &before->sequences[0]);
+    if (r == a->current && !goes_on) { /* another text: cursor, marks and selection would point at anything */
+        map_show(&a->map, NULL);
+        atlas_show(&a->atlas, NULL);
+    }
     write_info(a, r);
     r->n_columns = n;
     if (r == a->current)
         app_aggregate(a);
+    attribution_release(before); /* the atlas referred to it until now */
 }
 
 static void on_column(struct app *a, const struct worker_event *event) {
@@ -172,14 +175,13 @@ static void on_generated(struct app *a, const struct worker_event *event) {
 static void on_done(struct app *a, struct worker_event *event) {
     struct run *r = a->job.run;
     if (r && event->result) {
-        if (r == a->current)
-            atlas_show(&a->atlas, NULL);
-        attribution_release(r->result);
+        struct attribution *before = r->result;
         r->result = event->result;
         event->result = NULL;
         end_run(a, r, RUN_DONE, NULL);
         if (r == a->current)
             app_aggregate(a);
+        attribution_release(before); /* the atlas referred to it until now */
         app_say(a, STYLE_STATUS, "run %lld done in %.1f s: %lld column%s   ? help   c contrast   E export", (long long)r->number, r->seconds,
                 (long long)r->n_columns, r->n_columns == 1 ? "" : "s");
     } else if (!r) {

@@ -123,7 +123,7 @@ static bool was_adopted(struct worker *w, const struct job *job) {
 
 static void run_job(struct worker *w, const struct job *job) {
     const struct run_ctl ctl = {.cancel = &w->cancel, .progress = on_progress, .user = w};
-    const struct attribute_events events = {.user = w, .notice = on_notice, .generated = on_generated, .begin = on_begin, .column = on_column};
+    const struct attribute_events events = {.user = w, .notice = on_notice, .generated = on_generated, .begin = on_begin, .column = on_column, .watched = true};
     struct worker_event end = {.kind = WORKER_DONE};
     struct engine_model model = {0};
     enum err_code code = w->ops->load(w->engine, job->model, &model, &ctl, &end.err);

@@ -86,4 +86,8 @@ struct worker_column *worker_column_copy(const struct attribution_sequence *s, i
 /* Writes a column into the sequence it belongs to (same dims, step scores added where missing) and counts it done. False: it does not fit. */
 bool worker_column_store(struct attribution_sequence *s, const struct worker_column *column);
 
+/* Takes over the finished columns of a shape that `to` replaces (the first generated token is attributed while others still come), until their
+ * final values arrive. False: none; what `from` is about is not how `to` begins. */
+bool worker_columns_keep(struct attribution_sequence *to, const struct attribution_sequence *from);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "backend/base/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,4 +147,48 @@ bool worker_column_store(struct attribution_sequence *s, const struct worker_col
         s->n_done++;
     }
     return true;
+}
+
+/* --- a shape that replaces another --------------------------------------------------------------------------------------------------------- */
+
+static bool same_tokens(const struct token_list *a, const struct token_list *b, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (i >= a->n || i >= b->n || a->items[i].id != b->items[i].id || strcmp(a->items[i].piece, b->items[i].piece) != 0)
+            return false;
+    return true;
+}
+
+/* A column's scores with as many rows as `like` has; what is new is NaN. False: they are not of one kind. */
+static bool resize_rows(struct scores *column, const struct scores *like) {
+    struct scores resized;
+    int64_t dims[SCORES_MAX_DIMS];
+    if (!column->data || !like->data)
+        return !column->data && !like->data;
+    memcpy(dims, like->dims, sizeof dims);
+    dims[1] = 1;
+    if (column->n_dims != like->n_dims || scores_cell(column) != scores_cell(like) || !scores_init(&resized, like->n_dims, dims, NAN))
+        return false;
+    int64_t rows = dims[0] < column->dims[0] ? dims[0] : column->dims[0];
+    memcpy(resized.data, column->data, (size_t)(rows * scores_cell(column)) * sizeof(float));
+    scores_dispose(column);
+    *column = resized;
+    return true;
+}
+
+bool worker_columns_keep(struct attribution_sequence *to, const struct attribution_sequence *from) {
+    bool by_source = from->source_attributions.data != NULL, kept = false;
+    if ((by_source && (from->source.n != to->source.n || !same_tokens(&from->source, &to->source, from->source.n))) ||
+        !same_tokens(&from->target, &to->target, from->target.n))
+        return false;
+    for (int64_t g = 0; g < attribution_steps(from); g++) {
+        struct worker_column *column = !from->done || from->done[g] ? worker_column_copy(from, g) : NULL;
+        if (!column)
+            continue;
+        column->g = from->attr_pos_start + g - to->attr_pos_start;
+        if (resize_rows(&column->source, &to->source_attributions) && resize_rows(&column->target, &to->target_attributions))
+            kept |= worker_column_store(to, column);
+        struct worker_event holder = {.column = column};
+        worker_event_dispose(&holder);
+    }
+    return kept;
 }

@@ -286,7 +286,7 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
         .target_ids = target, .n_target = (int64_t)j->target.n, .start = start, .end = end,
         .attribute_target = j->config->encoder_decoder && j->request->attribute_target, .target = a->target, .scores = a->scores, .n_scores = a->n_scores,
         .contrast_ids = contrast, .n_contrast = (int64_t)j->contrast.n, .alignment = j->alignment, .options = &a->method_options,
-        .include_eos_baseline = j->request->include_eos_baseline, .publish_early = j->events && j->events->column && !j->early,
+        .include_eos_baseline = j->request->include_eos_baseline, .publish_early = j->events && j->events->watched && !j->early,
         .memory_budget = memory_budget(j->request), .column = forward_column, .shaped = forward_shape, .user = j,
     };
     *out = (struct attribution_sequence){.attr_pos_start = start, .attr_pos_end = end};
@@ -315,7 +315,7 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
 /* The first generated token's column while the others are still to come. Not where positions or a contrast text could shift it. */
 static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e) {
     const struct attribute_request *r = j->request;
-    if (!j->arguments.method->first_column_is_cheap || !j->events->column || r->foil_step >= 0 || j->arguments.contrast_targets ||
+    if (!j->arguments.method->first_column_is_cheap || !j->events->column || !j->events->watched || r->foil_step >= 0 || j->arguments.contrast_targets ||
         r->attr_pos_start != POSITION_UNSET || r->attr_pos_end != POSITION_UNSET || r->skip_special_tokens)
         return ERR_OK;
     enum err_code code = ERR_OK;

@@ -48,6 +48,7 @@ struct attribute_events {
     void (*column)(void *user, const struct attribution_sequence *s, int64_t g);
     /* The sizes are known, the method has not begun: what it will take (seconds only through app/engine.h). A run that does not fit also gives a notice. */
     void (*cost)(void *user, const struct cost_estimate *c);
+    bool watched; /* a person looks on: the first column is worth computing alone, before the rest of the text is there */
 };
 
 struct model;

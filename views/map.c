@@ -81,17 +81,18 @@ static void measure_column(struct map *m, int64_t g) {
 static void make_rows(struct map *m, const struct attribution_sequence *s) {
     int64_t n_source = side_rows(s, &s->source_attributions, false), n_target = side_rows(s, &s->target_attributions, true);
     struct map_row *rows = mem_alloc((size_t)(n_source + n_target) * sizeof *rows);
+    size_t cursor = map_cursor_row(m);
     for (int64_t i = 0; i < n_source + n_target; i++) {
         bool target = i >= n_source;
         rows[i] = (struct map_row){.target = target, .index = target ? i - n_source : i};
-        if (m->rows && (size_t)(n_source + n_target) == m->n_rows)
-            rows[i].marked = m->rows[i].marked;
+        rows[i].marked = (size_t)i < m->n_rows && m->rows[i].marked;
     }
     if ((size_t)(n_source + n_target) != m->n_rows || !m->order) {
         free(m->order);
         m->order = mem_alloc((size_t)(n_source + n_target) * sizeof *m->order);
         for (size_t i = 0; i < (size_t)(n_source + n_target); i++)
             m->order[i] = i;
+        m->row = cursor;
     }
     free(m->rows);
     m->rows = rows;

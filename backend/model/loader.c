@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define ALIGNMENT 64
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -128,6 +129,16 @@ struct decode {
     struct err error; /* written by the one that sets failed */
 };
 
+/* Maps the file's pages now, while libtorch is being opened, rather than one by one in the first product. Where the kernel cannot, that is what happens. */
+static void touch(const float *data, size_t n) {
+#ifdef MADV_POPULATE_READ
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)data / page * page;
+    (void)madvise((void *)from, (uintptr_t)data + n - from, MADV_POPULATE_READ);
+#else
+    (void)data, (void)n;
+#endif
+}
+
 static void *decode_slices(void *user) {
     struct decode *d = user;
     struct err e;
@@ -135,8 +146,12 @@ static void *decode_slices(void *user) {
         const struct slice *s = &d->slices[i];
         const struct weight_info *info = s->s->info;
         int64_t width = info->n_elements / (info->dims[0] ? info->dims[0] : 1);
-        enum err_code code = s->s->n_heads ? weights_read_unpermuted_f32(d->weights, info, s->s->n_heads, s->s->data, &e)
-                                           : weights_read_rows_f32(d->weights, info, s->row, s->n_rows, s->s->data + s->row * width, &e);
+        enum err_code code = ERR_OK;
+        if (s->s->mapped)
+            touch(s->s->data + s->row * width, (size_t)(s->n_rows * width) * sizeof(float));
+        else
+            code = s->s->n_heads ? weights_read_unpermuted_f32(d->weights, info, s->s->n_heads, s->s->data, &e)
+                                 : weights_read_rows_f32(d->weights, info, s->row, s->n_rows, s->s->data + s->row * width, &e);
         if (code == ERR_OK && run_cancelled(d->ctl))
             code = err_set(&e, ERR_CANCELLED, "loading was cancelled");
         if (code != ERR_OK && !atomic_exchange(&d->failed, true))
@@ -179,11 +194,11 @@ static enum err_code allocate(struct loader *l, struct err *e) {
     return ERR_OK;
 }
 
-/* Pieces of what is to be decoded that threads can share. */
+/* Pieces of what is to be decoded, or only mapped, that threads can share. */
 static void cut(struct loader *l, struct decode *d) {
     for (size_t i = 0; i < l->n_stored; i++) {
         struct stored *s = &l->stored[i];
-        int64_t rows = s->mapped ? 0 : s->info->dims[0], width = rows ? s->info->n_elements / rows : 0;
+        int64_t rows = s->info->dims[0], width = rows ? s->info->n_elements / rows : 0;
         int64_t step = s->n_heads || width == 0 ? rows : SLICE_ELEMENTS / width + 1;
         for (int64_t row = 0; row < rows; row += step) {
             if ((d->n_slices & (d->n_slices - 1)) == 0)

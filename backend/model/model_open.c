@@ -70,7 +70,7 @@ static enum err_code load_parameters(struct model *m, const struct model_options
     run_progress(ctl, "loading", 1, 3);
     enum err_code code = m->architecture->load(&m->parameters, l, &m->config, e);
     if (!code)
-        code = loader_decode(l, n_threads, ctl, e);
+        code = loader_decode(l, n_threads > 1 ? n_threads - 1 : 1, ctl, e); /* libtorch is being opened on the other one */
     run_progress(ctl, "loading", 2, 3);
     pthread_join(module, NULL);
     m->tn = opening->tn;

@@ -195,21 +195,18 @@ static void name_foil(struct attribution_sequence *s, const struct attribute_req
     t->id = -1;
 }
 
-static enum err_code generate_tokens(struct engine *self, const struct attribution_sequence *s, int64_t start, const struct attribute_events *events,
-                                     const struct run_ctl *ctl, struct err *e) {
-    struct text_buffer text = {0};
-    for (int64_t i = start; i < (int64_t)s->target.n; i++) {
-        struct token_list so_far = {.items = s->target.items, .n = (size_t)i + 1};
-        run_progress(ctl, "generating", i - start, (int64_t)s->target.n - start);
-        enum err_code code = step(self, ctl, e);
-        if (code != ERR_OK) {
-            text_buffer_dispose(&text);
-            return code;
-        }
-        text_buffer_add(&text, s->target.items[i].bytes, s->target.items[i].n_bytes);
-        events->generated(events->user, text.text, &so_far, start);
-    }
-    text_buffer_dispose(&text);
+/* Room for every column, nothing in it. */
+static enum err_code make_columns(struct attribution_sequence *s, const struct attribute_request *r, bool mt, struct err *e) {
+    struct sequence_shape shape;
+    int64_t n = attribution_steps(s);
+    shape_of(&shape, s, r, mt);
+    s->done = mem_alloc((size_t)n * sizeof *s->done);
+    s->candidates = mem_alloc((size_t)n * sizeof *s->candidates);
+    int64_t target_rows = shape.n_rows_target && s->attr_pos_end < shape.n_rows_target ? s->attr_pos_end : shape.n_rows_target;
+    if (!make_scores(&s->source_attributions, shape.n_rows_source, n, &shape) || !make_scores(&s->target_attributions, target_rows, n, &shape))
+        return err_set(e, ERR_NOMEM, "no memory for the scores");
+    for (size_t i = 0; i < r->n_step_scores; i++)
+        attribution_add_step_scores(s, r->step_scores[i]);
     return ERR_OK;
 }
 
@@ -237,31 +234,58 @@ static enum err_code attribute_columns(struct engine *self, struct attribution_s
     return ERR_OK;
 }
 
+/* A text with "early": the first generated token's column while the others still come. With "changed": of a token that encoding the whole text
+ * then changes. */
+static enum err_code attribute_early(struct engine *self, const struct attribution_sequence *all, int64_t start, const struct attribute_request *r,
+                                     const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+    struct attribution_sequence first = {.attr_pos_start = start, .attr_pos_end = start + 1};
+    if (!strstr(r->input_text, "early"))
+        return ERR_OK;
+    token_list_append(&first.source, &all->source);
+    token_list_append(&first.target, &(struct token_list){.items = all->target.items, .n = (size_t)start + 1});
+    if (strstr(r->input_text, "changed"))
+        first.target.items[start].id++;
+    enum err_code code = make_columns(&first, r, self->encoder_decoder, e);
+    if (code == ERR_OK)
+        code = attribute_columns(self, &first, r, events, ctl, e);
+    attribution_sequence_dispose(&first);
+    return code;
+}
+
+static enum err_code generate_tokens(struct engine *self, const struct attribution_sequence *s, int64_t start, const struct attribute_request *r,
+                                     const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+    struct text_buffer text = {0};
+    enum err_code code = ERR_OK;
+    for (int64_t i = start; i < (int64_t)s->target.n && code == ERR_OK; i++) {
+        struct token_list so_far = {.items = s->target.items, .n = (size_t)i + 1};
+        run_progress(ctl, "generating", i - start, (int64_t)s->target.n - start);
+        code = step(self, ctl, e);
+        if (code != ERR_OK)
+            break;
+        text_buffer_add(&text, s->target.items[i].bytes, s->target.items[i].n_bytes);
+        events->generated(events->user, text.text, &so_far, start);
+        if (i == start)
+            code = attribute_early(self, s, start, r, events, ctl, e);
+    }
+    text_buffer_dispose(&text);
+    return code;
+}
+
 static enum err_code fake_attribute(struct engine *self, struct attribution **out, const struct attribute_request *r,
                                     const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
     struct attribution *a = attribution_new(1);
     struct attribution_sequence *s = &a->sequences[0];
-    struct sequence_shape shape;
     *out = NULL;
     s->attr_pos_start = make_tokens(s, r, self->encoder_decoder);
     s->attr_pos_end = (int64_t)s->target.n;
-    enum err_code code = r->generated_text ? ERR_OK : generate_tokens(self, s, s->attr_pos_start, events, ctl, e);
+    enum err_code code = r->generated_text ? ERR_OK : generate_tokens(self, s, s->attr_pos_start, r, events, ctl, e);
     if (code == ERR_OK && r->foil_step >= 0) {
         s->attr_pos_start += r->foil_step;
         s->attr_pos_end = s->attr_pos_start + 1;
         name_foil(s, r, s->attr_pos_start);
     }
-    if (code == ERR_OK) {
-        int64_t n = attribution_steps(s);
-        shape_of(&shape, s, r, self->encoder_decoder);
-        s->done = mem_alloc((size_t)n * sizeof *s->done);
-        s->candidates = mem_alloc((size_t)n * sizeof *s->candidates);
-        int64_t target_rows = shape.n_rows_target && s->attr_pos_end < shape.n_rows_target ? s->attr_pos_end : shape.n_rows_target;
-        if (!make_scores(&s->source_attributions, shape.n_rows_source, n, &shape) || !make_scores(&s->target_attributions, target_rows, n, &shape))
-            code = err_set(e, ERR_NOMEM, "no memory for the scores");
-        for (size_t i = 0; i < r->n_step_scores; i++)
-            attribution_add_step_scores(s, r->step_scores[i]);
-    }
+    if (code == ERR_OK)
+        code = make_columns(s, r, self->encoder_decoder, e);
     if (code == ERR_OK)
         code = attribute_columns(self, s, r, events, ctl, e);
     if (code != ERR_OK) {

@@ -124,6 +124,39 @@ Test(app_program, a_typed_prompt_runs_and_columns_appear_one_by_one) {
     quit();
 }
 
+/* The early first column stays, and what the person did meanwhile, when the final map's shape arrives. */
+Test(app_program, the_first_column_and_the_cursor_stay_when_the_whole_map_begins) {
+    start(true, (const char *const[]){"-m", "fake", "-i", "an early first column", NULL});
+    steps(2 + 1 + 1); /* load, the first token, its column */
+    cr_assert(term_expect_text(t, "4 rows × 1 generated"));
+    cr_assert(term_expect_row(t, 6, "> 1 an         [.256]    .2556"));
+    term_keys(t, "j j Space k v k");
+    cr_assert(term_expect_text(t, "> 2 ·early"));
+    steps(3);
+    cr_assert(term_expect_text(t, "7 rows × 4 generated"));
+    cr_expect(term_expect_row(t, 6, "  1 an          .256   .     .     .     .2556"));
+    cr_expect(term_expect_text(t, "> 2 ·early"));
+    cr_expect(term_expect_text(t, "over 2 cells"));
+    steps(4);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    cr_expect(term_expect_text(t, "> 2 ·early"));
+    quit();
+}
+
+Test(app_program, the_first_column_goes_when_its_token_changed) {
+    start(true, (const char *const[]){"-m", "fake", "-i", "an early column changed", NULL});
+    steps(2 + 1 + 1);
+    cr_assert(term_expect_text(t, "4 rows × 1 generated"));
+    term_keys(t, "j j");
+    cr_assert(term_expect_row(t, 8, "> 3 ·column    [.180]    .1797"));
+    steps(3);
+    cr_assert(term_expect_text(t, "7 rows × 4 generated"));
+    cr_expect(term_expect_row(t, 6, "> 1 an         [ .  ]  .     .     ."));
+    steps(4);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    quit();
+}
+
 Test(app_program, options_on_the_command_line_run_at_once_with_the_keys_on_the_map) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));

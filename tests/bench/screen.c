@@ -14,7 +14,6 @@
 
 #define ROWS 40
 #define COLUMNS 130 /* map and detail beside each other */
-#define MAP_ROW 4   /* of the map's frame, which tells its size */
 #define MAX_KEYS 64
 #define LOST 0.5 /* s: the map was replaced by the final text's under the key */
 
@@ -31,26 +30,22 @@ static bool shows(struct term *t, const char *needle) {
     return found;
 }
 
-/* A run after F5: its name in the title, the map's frame as it was before, and what the last line says at its end. */
-struct wanted {
-    const char *run, *done;
-    char *before;
-};
-
-/* The old map is gone: a frame arrives in pieces, and the title before the map. */
-static bool has_begun(struct term *t, void *user) {
-    const struct wanted *w = user;
-    char *top = term_row(t, 0), *frame = term_row(t, MAP_ROW);
-    bool begun = strstr(top, w->run) && strcmp(frame, w->before) != 0;
-    free(top);
-    free(frame);
-    return begun || shows(t, w->done);
-}
-
 /* A number under the cursor: a pending cell's value reads "none". */
 static bool has_first_column(struct term *t, void *user) {
     (void)user;
     return shows(t, "value  ") && !shows(t, "value  none");
+}
+
+/* A run after F5: its name in the title, and what the last line says at its end. */
+struct wanted { const char *run, *done; };
+
+/* The old map's numbers are gone, everywhere: a frame arrives in pieces, the title before the map and the details. */
+static bool has_begun(struct term *t, void *user) {
+    const struct wanted *w = user;
+    char *top = term_row(t, 0);
+    bool begun = strstr(top, w->run) && !has_first_column(t, NULL);
+    free(top);
+    return begun || shows(t, w->done);
 }
 
 static bool has_frame(struct term *t, void *user) {
@@ -112,11 +107,10 @@ static int time_keys(double *seconds, struct term *t) {
 
 /* F5 on the loaded model: seconds to the first column, or a negative number. */
 static double press_run(struct term *t, const char *run, const char *done) {
-    struct wanted w = {run, done, term_row(t, MAP_ROW)};
+    struct wanted w = {run, done};
     double began = now();
     term_key(t, "F5");
     bool good = term_expect(t, has_begun, &w, "the run's beginning") && term_expect(t, has_first_column, NULL, "the first column");
-    free(w.before);
     return good ? now() - began : -1;
 }
 

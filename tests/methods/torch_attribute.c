@@ -82,7 +82,7 @@ static struct attribute_request request(const char *input, const char *generated
 }
 
 static enum err_code run(struct attribution **out, struct model *m, const struct attribute_request *r, struct log *l, struct err *e) {
-    struct attribute_events events = {.user = l, .notice = on_notice, .generated = on_generated, .begin = on_begin, .column = on_column};
+    struct attribute_events events = {.user = l, .notice = on_notice, .generated = on_generated, .begin = on_begin, .column = on_column, .watched = true};
     struct run_ctl ctl = {.cancel = &l->cancel};
     attribution_sequence_dispose(&l->early);
     *l = (struct log){.cancel_after = l->cancel_after};

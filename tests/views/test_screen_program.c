@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *demo;
 static struct term *t;
@@ -127,6 +128,10 @@ Test(program, noise_on_standard_error_goes_to_the_log) {
     cr_assert_eq(file_read(&text, &n, log, 4096, &e), ERR_OK, "%s", e.message);
     cr_expect_not_null(strstr(text, "noise on standard error"));
     free(text);
+    cr_expect_eq(unlink(log), 0);
+    free(log);
+    log = mem_format("%s/deep", folder);
+    cr_expect(rmdir(log) == 0 && rmdir(folder) == 0);
     free(log);
 }
 
