@@ -28,12 +28,40 @@ TEN_WORDS = "The largest city on the northern coast of Norway is"
 # Tinseq's float32 1e-5 from it. Exactness is what the tests are for.
 SAME = 2e-3
 
-# name, method, its options, prompt, text, tokens, Inseq's runs, goals: times as fast, share of the memory; only with --all
+MARIAN_SOURCE = "The manager said hi to the nurse. The engineer finished her work in the city."
+MARIAN_TARGET = "O gerente disse oi para a enfermeira. O engenheiro terminou o trabalho na cidade."
+
+
+class Case:
+    """One method on one model. texts: prompt and forced text; tokens: how many they are, where that is fixed; runs: of Inseq; faster, memory: the goals,
+    None without; random: the numbers are drawn and cannot be compared; ours: our options where they differ from Inseq's; layers: Inseq is asked for each
+    layer by itself and we for all at once; extra: only with --all."""
+
+    def __init__(self, name, method, kwargs, texts, faster, memory, tokens=None, runs=1, model="smollm2", random=False, ours=None, layers=False, extra=False):
+        self.name, self.method, self.kwargs, self.texts, self.faster, self.memory = name, method, kwargs, texts, faster, memory
+        self.tokens, self.runs, self.model, self.random, self.layers, self.extra = tokens, runs, model, random, layers, extra
+        self.ours = kwargs if ours is None else ours
+
+
+LONG, SHORT, MARIAN = (PROMPT_30, PASSAGE), (PROMPT_16, TEXT_24), (MARIAN_SOURCE, MARIAN_TARGET)
 CASES = [
-    ("saliency 30 + 30", "saliency", {}, PROMPT_30, PASSAGE, (30, 30), 2, 4.0, 0.6, False),
-    ("integrated gradients (50) 16 + 8", "integrated_gradients", {"n_steps": 50}, PROMPT_16, TEXT_24, (16, 8), 1, 2.5, 0.35, False),
-    ("input x gradient 30 + 30", "input_x_gradient", {}, PROMPT_30, PASSAGE, (30, 30), 2, None, None, True),
-    ("attention 30 + 30", "attention", {}, PROMPT_30, PASSAGE, (30, 30), 3, None, None, True),
+    Case("saliency 30 + 30", "saliency", {}, LONG, 4.8, 0.6, (30, 30), 2),
+    Case("input x gradient 30 + 30", "input_x_gradient", {}, LONG, 4.8, 0.6, (30, 30), 2),
+    Case("integrated gradients (50) 16 + 8", "integrated_gradients", {"n_steps": 50}, SHORT, 2.5, 0.3, (16, 8)),
+    Case("gradient SHAP 16 + 8", "gradient_shap", {}, SHORT, 3.2, 0.55, (16, 8), 2, random=True),
+    Case("DeepLIFT 16 + 8", "deeplift", {}, SHORT, 3.5, 0.6, (16, 8), 2),
+    Case("discretized IG (50) 16 + 8", "discretized_integrated_gradients", {}, SHORT, 9, 0.3, (16, 8)),
+    Case("sequential IG (20) 16 + 8", "sequential_integrated_gradients", {"n_steps": 20}, SHORT, 3, 0.3, (16, 8)),
+    Case("occlusion 16 + 8", "occlusion", {}, SHORT, 30, 0.6, (16, 8)),
+    Case("LIME (50) 16 + 8", "lime", {}, SHORT, 25, 0.6, (16, 8), random=True),
+    Case("value zeroing, MarianMT", "value_zeroing", {}, MARIAN, 10, 0.6, runs=2, model="marian"),
+    Case("attention 30 + 30", "attention", {}, LONG, 2, 0.6, (30, 30), 3),
+    Case("layer gradient x activation, all layers 16 + 8", "layer_gradient_x_activation", {}, SHORT, 100, 0.6, (16, 8), layers=True, random=True,
+         ours={"layers": "all"}),
+    Case("saliency, MarianMT", "saliency", {}, MARIAN, None, None, runs=2, model="marian", extra=True),
+    Case("integrated gradients (50), MarianMT", "integrated_gradients", {"n_steps": 50}, MARIAN, None, None, model="marian", extra=True),
+    Case("occlusion, MarianMT", "occlusion", {}, MARIAN, None, None, model="marian", extra=True),
+    Case("LIME (50), MarianMT", "lime", {}, MARIAN, None, None, model="marian", random=True, extra=True),
 ]
 
 
@@ -72,9 +100,10 @@ def last_json(text):
 
 
 def scores(path):
-    """[shape, values] of the target side of a saved result."""
+    """[shape, values] of the side that a saved result has: the source side of a translation."""
     with open(path) as f:
-        blob = base64.b64decode(json.load(f)["attributes"]["sequence_attributions"][0]["attributes"]["target_attributions"])
+        sides = json.load(f)["attributes"]["sequence_attributions"][0]["attributes"]
+    blob = base64.b64decode(sides["source_attributions"] or sides["target_attributions"])
     n = int.from_bytes(blob[:8], "little")
     values = array.array("f")
     values.frombytes(blob[8 + n:])
@@ -107,33 +136,36 @@ def tinseq_command(a, model, method, kwargs, prompt, text):
 
 
 def compute(report, a, case):
-    name, method, kwargs, prompt, text, tokens, repeats, faster, memory, _ = case
     ours_file, theirs_file = os.path.join(a.scratch, "ours.json"), os.path.join(a.scratch, "theirs.json")
-    best = {}
+    model, best, (prompt, text) = a.models[case.model], {}, case.texts
 
-    def ours(kind, model):
-        timing = last_json(run(tinseq_command(a, model, method, kwargs, prompt, text) + ["--timings", "--hide_attributions", "-o", ours_file])[1])
+    def ours(kind, path):
+        command = tinseq_command(a, path, case.method, case.ours, prompt, text)
+        timing = last_json(run(command + ["--timings", "--hide_attributions", "-o", ours_file])[1])
         seconds, peak = best.get(kind, (math.inf, 0))
         best[kind] = (min(seconds, timing["attribute"]), max(peak, timing["peak_rss_bytes"]))
 
-    ours("folder", a.model)
-    theirs = last_json(run([a.python, os.path.join(HERE, "inseq_case.py"), a.model, method, json.dumps(kwargs), str(repeats), prompt, text, theirs_file])[0])
-    if (theirs["prompt"], theirs["generated"]) != tokens:
-        sys.exit("bench: %s has %d + %d tokens" % (name, theirs["prompt"], theirs["generated"]))
-    ours("folder", a.model)
-    apart = difference(theirs_file, ours_file)
-    ours("folder", a.model)
-    if os.path.exists(a.gguf):
+    ours("folder", model)
+    theirs = last_json(run([a.python, os.path.join(HERE, "inseq_case.py"), model, case.method, json.dumps(case.kwargs), "all" if case.layers else "one",
+                            str(case.runs), prompt, text, theirs_file])[0])
+    if case.tokens and (theirs["prompt"], theirs["generated"]) != case.tokens:
+        sys.exit("bench: %s has %d + %d tokens" % (case.name, theirs["prompt"], theirs["generated"]))
+    ours("folder", model)
+    apart = None if case.random else difference(theirs_file, ours_file)
+    ours("folder", model)
+    if case.model == "smollm2" and os.path.exists(a.gguf):
         ours("GGUF", a.gguf)
         ours("GGUF", a.gguf)
     for kind, (seconds, peak) in best.items():
-        label = name if kind == "folder" else name + ", GGUF"
+        label = case.name if kind == "folder" else case.name + ", GGUF"
         fastest = min(theirs["seconds"])
-        report.add(label + ": compute", fastest, seconds, "s", faster, fastest / seconds)
-        report.add(label + ": peak memory", theirs["peak"] / GB, peak / GB, "GB", memory, peak / theirs["peak"], smaller=True)
+        report.add(label + ": compute", fastest, seconds, "s", case.faster, fastest / seconds)
+        report.add(label + ": peak memory", theirs["peak"] / GB, peak / GB, "GB", case.memory, peak / theirs["peak"], smaller=True)
+    if apart is None:
+        return
     print("%-46s results differ by %.1e of a column's largest%s" % ("", apart, "" if apart < SAME else ": TOO MUCH"), flush=True)
     if not apart < SAME:
-        report.missed.append(name + ": the same results")
+        report.missed.append(case.name + ": the same results")
 
 
 def whole_process(report, a):
@@ -182,16 +214,19 @@ def arguments():
     p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     p.add_argument("--build", required=True)
     p.add_argument("--model", required=True)
+    p.add_argument("--marian", required=True)
     p.add_argument("--venv", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--all", action="store_true", help="also methods without a goal")
     p.add_argument("--only", choices=["compute", "process", "screen", "commands"], help="one part")
+    p.add_argument("--case", default="", help="only the methods of `compute` whose names contain this")
     p.add_argument("--strict", action="store_true", help="exit status 1 when a goal was missed")
     a = p.parse_args()
     a.build = os.path.abspath(a.build)
     a.tinseq, a.python, a.inseq = os.path.join(a.build, "tinseq"), os.path.join(a.venv, "bin", "python"), os.path.join(a.venv, "bin", "inseq")
     data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
     os.environ["TINSEQ_MODELS"] = os.environ.get("TINSEQ_MODELS") or os.path.join(data, "tinseq", "models")
+    a.models = {"smollm2": a.model, "marian": a.marian}
     a.gguf = os.path.join(os.environ["TINSEQ_MODELS"], "smollm2")
     return a
 
@@ -203,7 +238,7 @@ def machine():
 
 def main():
     a = arguments()
-    print("tinseq against inseq 0.7.1 (PyTorch 2.6.0), SmolLM2-135M, float32; " + machine())
+    print("tinseq against inseq 0.7.1 (PyTorch 2.6.0), SmolLM2-135M and a random MarianMT of opus-mt's size, float32; " + machine())
     report = Report()
     with tempfile.TemporaryDirectory() as a.scratch:
         if a.only in (None, "commands"):
@@ -214,7 +249,7 @@ def main():
             whole_process(report, a)
         if a.only in (None, "compute"):
             for case in CASES:
-                if a.all or not case[-1]:
+                if (a.all or not case.extra) and a.case in case.name:
                     compute(report, a, case)
     with open(os.path.join(a.work, "last.json"), "w") as f:
         json.dump(report.rows, f, indent=1)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tinseq against Inseq on this machine: run.sh BUILD [--all] [--only NAME]. Sets up Inseq's environment and a folder with SmolLM2 as Transformers saves
-# it (the same checkpoint for both), builds what measures the screen, then bench.py does the rest.
+# it and a MarianMT of opus-mt's size (the same checkpoints for both), builds what measures the screen, then bench.py does the rest.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
@@ -9,6 +9,7 @@ venv=$("$here/../setup/peers.sh")
 export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
 export TINSEQ_WORK="${XDG_CACHE_HOME:-$HOME/.cache}/tinseq/bench"
 mkdir -p "$TINSEQ_WORK"
-model=$("$venv/bin/python" "$here/reference_model.py")
+model=$("$venv/bin/python" "$here/reference_model.py" smollm2)
+marian=$("$venv/bin/python" "$here/reference_model.py" marian)
 cmake --build "$build" --target bench_screen >/dev/null
-exec "$venv/bin/python" "$here/bench.py" --build "$build" --model "$model" --venv "$venv" --work "$TINSEQ_WORK" "$@"
+exec "$venv/bin/python" "$here/bench.py" --build "$build" --model "$model" --marian "$marian" --venv "$venv" --work "$TINSEQ_WORK" "$@"
