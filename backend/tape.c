@@ -21,6 +21,8 @@ void tape_dispose(struct tape *t) {
     free(t->nodes);
     free(t->hidden[STACK_ENCODER]);
     free(t->hidden[STACK_DECODER]);
+    free(t->site_values);
+    free(t->given);
     for (int kind = 0; kind < 3; kind++)
         free(t->attentions[kind]);
     *t = (struct tape){0};
