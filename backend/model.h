@@ -25,6 +25,10 @@ struct model;
 enum model_dtype { MODEL_FLOAT32, MODEL_FLOAT64, MODEL_BFLOAT16 };
 enum model_stack { STACK_ENCODER, STACK_DECODER };
 enum attention_kind { ATTENTION_ENCODER_SELF, ATTENTION_DECODER_SELF, ATTENTION_CROSS };
+/* The outputs a stack has, each [rows, D]: a block's as Transformers returns it (before a final norm), (self-)attention's and the feed-forward layer's before the
+ * residual is added. A student's recurrence stands in for its decoder's self-attention. The embeddings are those of model_embed. */
+enum model_module { MODULE_EMBEDDING, MODULE_BLOCK, MODULE_ATTENTION, MODULE_MLP };
+struct model_site { enum model_stack stack; enum model_module module; int64_t layer; }; /* layer from 0; 0 for the embeddings */
 
 struct model_options {
     enum model_dtype dtype;
@@ -54,6 +58,8 @@ struct forward; /* one finished forward pass with what was kept of it */
  * modules of PyTorch's in Transformers' model and that Captum knows (ReLU), or at all of them. */
 enum rescale { RESCALE_NONE, RESCALE_MODULES, RESCALE_ALL };
 
+struct site_values { struct model_site site; const float *values; /* [B, rows, D] */ };
+
 struct forward_input {
     int64_t n_batch;                 /* B ≥ 1: variants of the same sequence, all of one length */
     const int32_t *source_ids;       /* [S]; encoder-decoder only */
@@ -70,6 +76,10 @@ struct forward_input {
     /* Not NONE: entry b + B/2 is the reference of entry b; gradients are of the first half, and an activation's derivative there is (a(x) − a(r)) / (x − r),
      * or the plain one where |x − r| < 1e-10. Both sides' embeddings are given. */
     enum rescale rescale;
+    const struct model_site *sites;  /* [n_sites], distinct: what forward_activation and forward_site_gradient give */
+    int64_t n_sites;
+    const struct site_values *given; /* [n_given]: outputs that are replaced; what only they depend on is not computed. Not of embeddings */
+    int64_t n_given;
 };
 
 enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl,
@@ -105,6 +115,16 @@ enum err_code forward_attentions(struct forward *f, enum attention_kind kind, in
 /* Hidden states as Transformers numbers them: layer 0 is the embedding with positions, layer i the output of block i, the last one after
  * the final norm where the model has one: out [B, T or S, D]. Needs keep_states. */
 enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e) ERR_CHECKED;
+
+/* --- sites: outputs in the middle of a model ------------------------------------------------------------------------------------ */
+
+/* The output at forward_input.sites[site]: out [B, rows of its stack, D]. */
+enum err_code forward_activation(struct forward *f, int64_t site, float *out, struct err *e) ERR_CHECKED;
+/* As forward_gradient, with respect to the outputs at all sites, in one walk: out[s] [n, rows of its stack, D]; NULL: not wanted. */
+enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out,
+                                    const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* The logit lens (nostalgebraist 2020): final norm, where there is one, and head of a decoder block's output at n positions: out [n, V]. */
+enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e) ERR_CHECKED;
 
 /* --- continuing a text, with a cache ----------------------------------------------------------------------------------------- */
 

@@ -21,6 +21,8 @@ void tape_dispose(struct tape *t) {
     free(t->nodes);
     free(t->hidden[STACK_ENCODER]);
     free(t->hidden[STACK_DECODER]);
+    free(t->site_values);
+    free(t->given);
     for (int kind = 0; kind < 3; kind++)
         free(t->attentions[kind]);
     *t = (struct tape){0};
@@ -56,7 +58,7 @@ struct value *tape_layer_end(struct tape *t, struct value *x, int64_t i) {
     tn_scope *next = t->tn->scope_open();
     if (!t->code && !next)
         t->code = err_set(&t->error, ERR_NOMEM, "not enough memory for a forward pass");
-    if (!t->code)
+    if (!t->code && !x->site) /* a site's tensor is kept already */
         t->code = t->tn->promote(&x->tensor, next, x->tensor, &t->error);
     t->tn->scope_close(t->code ? next : t->work);
     if (t->code)

@@ -21,9 +21,12 @@ struct backward; /* one walk backwards */
 struct value {
     tn_tensor *tensor;         /* [B·T, width] */
     const struct space *space;
-    unsigned inputs;           /* bit 1 << stack: depends on that stack's embeddings, and gradients are kept */
+    unsigned inputs;           /* bit 1 << stack: depends on that stack's embeddings, and gradients are kept; SITE_BIT: on a site */
+    int64_t site;              /* 1 + its number among the tape's sites; 0: none */
     struct block *gradient;    /* while walking backwards */
 };
+
+#define SITE_BIT 4u
 
 /* A linear map as stored: [O, I], or [I, O] where `transposed`; bias NULL: none. */
 struct weight { tn_tensor *matrix, *bias; bool transposed; };
@@ -67,6 +70,11 @@ struct tape {
     int64_t n_hidden[2];
     struct { struct tn_attention shape; tn_tensor *q, *k; } *attentions[3]; /* by enum attention_kind and layer */
     int64_t n_attentions[3];
+    const struct model_site *sites;                                             /* [n_sites], of the forward's caller while it runs */
+    struct value **site_values;                                                 /* [n_sites] */
+    int64_t n_sites;
+    struct given { struct model_site site; tn_tensor *tensor; } *given;         /* [n_given] */
+    int64_t n_given;
     enum err_code code;
     struct err error;
 };
@@ -81,6 +89,15 @@ struct value *tape_input(struct tape *t, enum model_stack stack, tn_tensor *embe
 struct value *tape_layer_end(struct tape *t, struct value *x, int64_t i);
 /* Keeps x until the tape is freed (an encoder's output). Returns x. */
 struct value *tape_keep(struct tape *t, struct value *x);
+
+/* ---- sites (tape_sites.c): they cost nothing where nobody asks for them ----------------------------------------------------------------- */
+
+/* x is the output of this module: notes it where it is asked for, replaces it where it is given. Returns x, or what is given. */
+struct value *tape_site(struct tape *t, enum model_module module, int64_t layer, struct value *x);
+/* Where a stack begins: 0 with *x as it is, or the layer after the last block whose output is given, with *x that output. */
+int64_t tape_first_layer(struct tape *t, struct value **x);
+/* tape_linear_add whose product is a module's output. */
+struct value *tape_linear_site(struct tape *t, struct value *x, const struct weight *w, struct value *residual, enum model_module module, int64_t layer);
 
 /* ---- operations: [R, I] → [R, O]; the shapes and formulas are those of tn.h ------------------------------------------------------------ */
 
@@ -110,5 +127,8 @@ struct value *tape_cross_attention(struct tape *t, int64_t layer, const struct h
 enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, struct value *source,
                             struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl,
                             struct err *e) ERR_CHECKED;
+/* The same with respect to the values at all sites: sites[s] [n, length of its stack, D]; NULL: not wanted. */
+enum err_code tape_backward_sites(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, float *const *sites,
+                                  const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
 #endif

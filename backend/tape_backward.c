@@ -139,8 +139,8 @@ static void make_rows(struct backward *b, const tn_tensor *like) {
 /* --- reading out --------------------------------------------------------------------------------------------------------------------- */
 
 /* Unpacks an input's gradient to out [n, length, width], zero where the target does not depend on a row. */
-static void deliver(struct backward *b, struct value *v, float *out, int64_t width) {
-    const int64_t length = v->space->length;
+static void deliver(struct backward *b, struct value *v, float *out) {
+    const int64_t length = v->space->length, width = b->width;
     memset(out, 0, (size_t)(b->n * length * width) * sizeof *out);
     if (b->code || !v->gradient)
         return;
@@ -163,6 +163,20 @@ static void deliver(struct backward *b, struct value *v, float *out, int64_t wid
 
 /* --- the walk ------------------------------------------------------------------------------------------------------------------------ */
 
+static void deliver_site(struct backward *b, struct value *v) {
+    float *to = v->site && b->sites ? b->sites[v->site - 1] : NULL;
+    if (to)
+        deliver(b, v, to);
+}
+
+/* At the lowest site nothing is wanted any more of what an operation was computed from. */
+static bool any_wanted(const struct backward *b, const struct node *n) {
+    bool wanted = false;
+    for (int i = 0; i < 3; i++)
+        wanted |= n->in[i] && backward_wants(b, n->in[i]);
+    return wanted;
+}
+
 static void walk(struct backward *b, const struct run_ctl *ctl) {
     struct tape *t = b->tape;
     for (size_t i = t->n_nodes; i-- > 0 && !b->code;) {
@@ -173,10 +187,11 @@ static void walk(struct backward *b, const struct run_ctl *ctl) {
             b->code = err_set(b->e, ERR_CANCELLED, "cancelled");
             break;
         }
+        deliver_site(b, n->out); /* whatever used it lies behind */
         b->node_scope = b->tn->scope_open();
-        if (b->node_scope)
+        if (b->node_scope && any_wanted(b, n))
             n->vjp(b, n);
-        else
+        else if (!b->node_scope)
             b->code = err_set(b->e, ERR_NOMEM, "not enough memory for a gradient");
         b->tn->scope_close(b->node_scope);
         block_release(b, n->out->gradient);
@@ -184,26 +199,52 @@ static void walk(struct backward *b, const struct run_ctl *ctl) {
     }
 }
 
-enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, struct value *source,
-                            struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .e = e, .scope = t->tn->scope_open()};
-    b.wanted = (source_gradient ? 1u << STACK_ENCODER : 0) | (target_gradient ? 1u << STACK_DECODER : 0);
-    if (!b.scope)
-        return err_set(e, ERR_NOMEM, "not enough memory for a gradient");
-    make_rows(&b, d_out);
-    backward_give(&b, out, ROWS_LAST, d_out);
-    walk(&b, ctl);
-    const int64_t width = t->tn->columns_of(d_out);
-    if (source_gradient && source)
-        deliver(&b, source, source_gradient, width);
-    if (target_gradient && target)
-        deliver(&b, target, target_gradient, width);
+static enum err_code begin(struct backward *b, struct value *out, const tn_tensor *d_out, const struct run_ctl *ctl) {
+    b->scope = b->tn->scope_open();
+    if (!b->scope)
+        return b->code = err_set(b->e, ERR_NOMEM, "not enough memory for a gradient");
+    b->width = b->tn->columns_of(d_out);
+    make_rows(b, d_out);
+    backward_give(b, out, ROWS_LAST, d_out);
+    walk(b, ctl);
+    return b->code;
+}
+
+static void end(struct backward *b) {
+    struct tape *t = b->tape;
     for (size_t i = 0; i < t->n_values; i++) {
-        block_release(&b, t->values[i]->gradient);
+        block_release(b, t->values[i]->gradient);
         t->values[i]->gradient = NULL;
     }
-    t->tn->scope_close(b.scope);
-    free(b.offset);
-    free(b.segments);
+    if (b->scope)
+        t->tn->scope_close(b->scope);
+    free(b->offset);
+    free(b->segments);
+}
+
+enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, struct value *source,
+                            struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .e = e};
+    b.wanted = (source_gradient ? 1u << STACK_ENCODER : 0) | (target_gradient ? 1u << STACK_DECODER : 0);
+    enum err_code code = begin(&b, out, d_out, ctl);
+    if (!code && source_gradient && source)
+        deliver(&b, source, source_gradient);
+    if (!code && target_gradient && target)
+        deliver(&b, target, target_gradient);
+    end(&b);
+    return b.code;
+}
+
+enum err_code tape_backward_sites(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, float *const *sites,
+                                  const struct run_ctl *ctl, struct err *e) {
+    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .e = e, .sites = sites, .wanted = SITE_BIT};
+    for (int64_t s = 0; s < t->n_sites; s++) /* what the targets do not depend on is never walked past */
+        if (sites[s])
+            memset(sites[s], 0, (size_t)(n * t->site_values[s]->space->length * t->tn->columns_of(d_out)) * sizeof **sites);
+    enum err_code code = begin(&b, out, d_out, ctl);
+    for (int64_t s = 0; s < t->n_sites && !code; s++) /* those that no operation made: embeddings, and what was given */
+        if (t->site_values[s]->gradient)
+            deliver_site(&b, t->site_values[s]);
+    end(&b);
     return b.code;
 }

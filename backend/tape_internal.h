@@ -20,8 +20,9 @@ struct backward {
     struct tape *tape;
     tn_scope *scope, *node_scope; /* of the whole walk; of one operation */
     const struct position *at;
-    int64_t n;
+    int64_t n, width;            /* targets; D */
     unsigned wanted;             /* bits of the inputs whose gradients are asked for */
+    float *const *sites;         /* where gradients of sites go; NULL: no sites are asked for */
     int64_t *offset;             /* [n + 1]: rows of target i in ROWS_PREFIX */
     int64_t n_rows[3];           /* by row_set */
     tn_tensor *rows[3];          /* forward row of each gradient row */

@@ -74,7 +74,7 @@ static struct value *self(const struct parameters *p, const struct model_config 
     (void)stack;
     struct value *h = tape_layer_norm(t, x, &b->self_norm, c->norm_epsilon);                                /* [R, D] */
     h = tape_attention(t, ATTENTION_DECODER_SELF, i, &heads, tape_linear(t, h, &b->query), tape_linear(t, h, &b->key), tape_linear(t, h, &b->value));
-    return tape_linear_add(t, h, &b->output, x);                                                            /* [R, D] */
+    return tape_linear_site(t, h, &b->output, x, MODULE_ATTENTION, i);                                      /* [R, D] */
 }
 
 static struct value *rest(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x) {
@@ -82,7 +82,7 @@ static struct value *rest(const struct parameters *p, const struct model_config 
     (void)stack;
     struct value *h = tape_layer_norm(t, x, &b->ffn_norm, c->norm_epsilon);
     h = tape_activation(t, tape_linear(t, h, &b->up), c->activation);                                       /* [R, F] */
-    return tape_linear_add(t, h, &b->down, x);                                                              /* [R, D] */
+    return tape_linear_site(t, h, &b->down, x, MODULE_MLP, i);                                              /* [R, D] */
 }
 
 const struct architecture_ops architecture_gpt2 = {.load = load, .self = self, .rest = rest, .adds_positions = true, .pre_norm = true};

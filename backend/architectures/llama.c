@@ -98,7 +98,8 @@ static struct value *self(const struct parameters *p, const struct model_config 
     struct value *q = tape_rope(t, tape_linear(t, h, &b->query), p->positions);                             /* [R, H·d] */
     struct value *k = tape_rope(t, tape_linear(t, h, &b->key), p->positions);                               /* [R, K·d] */
     struct value *v = tape_linear(t, h, &b->value);                                                         /* [R, K·d] */
-    return tape_linear_add(t, tape_attention(t, ATTENTION_DECODER_SELF, i, &heads, q, k, v), &b->output, x); /* [R, D] */
+    h = tape_attention(t, ATTENTION_DECODER_SELF, i, &heads, q, k, v);                                      /* [R, H·d] */
+    return tape_linear_site(t, h, &b->output, x, MODULE_ATTENTION, i);                                      /* [R, D] */
 }
 
 static struct value *rest(const struct parameters *p, const struct model_config *c, struct tape *t, enum model_stack stack, int64_t i, struct value *x) {
@@ -106,7 +107,7 @@ static struct value *rest(const struct parameters *p, const struct model_config 
     (void)stack;
     struct value *h = tape_rms_norm(t, x, &b->ffn_norm, c->norm_epsilon);
     h = tape_gated(t, tape_linear(t, h, &b->gate), tape_linear(t, h, &b->up), c->activation);               /* [R, F] */
-    return tape_linear_add(t, h, &b->down, x);                                                              /* [R, D] */
+    return tape_linear_site(t, h, &b->down, x, MODULE_MLP, i);                                              /* [R, D] */
 }
 
 const struct architecture_ops architecture_llama = {.load = load, .positions = positions, .self = self, .rest = rest, .pre_norm = true};

@@ -74,7 +74,7 @@ static struct value *self(const struct parameters *p, const struct model_config 
     const struct heads heads = {n, n, c->n_width / n};
     struct value *h = tape_attention(t, encoder ? ATTENTION_ENCODER_SELF : ATTENTION_DECODER_SELF, i, &heads, tape_linear(t, x, &b->query),
                                      tape_linear(t, x, &b->key), tape_linear(t, x, &b->value));
-    return tape_linear_add(t, h, &b->output, x);
+    return tape_linear_site(t, h, &b->output, x, MODULE_ATTENTION, i);
 }
 
 const struct architecture_ops architecture_marian_mt = {.load = load, .positions = positions, .self = self, .cross = post_norm_cross, .rest = post_norm_rest,

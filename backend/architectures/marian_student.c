@@ -78,13 +78,14 @@ static struct value *self(const struct parameters *p, const struct model_config 
     if (stack == STACK_DECODER) {
         const struct block_weights *b = &p->decoder[i];
         struct value *h = tape_recurrence(t, tape_linear(t, x, &b->recurrent_input), tape_linear(t, x, &b->recurrent_gate), i); /* [B·T, D] */
-        return tape_add(t, tape_activation(t, h, ACTIVATION_RELU), x);
+        h = tape_site(t, MODULE_ATTENTION, i, tape_activation(t, h, ACTIVATION_RELU));
+        return t->code ? NULL : tape_add(t, h, x);
     }
     const struct heads heads = {c->n_encoder_heads, c->n_encoder_heads, c->n_width / c->n_encoder_heads};
     const struct block_weights *b = &p->encoder[i];
     struct value *h = tape_attention(t, ATTENTION_ENCODER_SELF, i, &heads, tape_linear(t, x, &b->query), tape_linear(t, x, &b->key),
                                      tape_linear(t, x, &b->value));                                        /* [B·S, D] */
-    return tape_linear_add(t, h, &b->output, x);
+    return tape_linear_site(t, h, &b->output, x, MODULE_ATTENTION, i);
 }
 
 const struct architecture_ops architecture_marian_student = {.load = load, .positions = positions, .self = self, .cross = post_norm_cross,

@@ -16,7 +16,7 @@ struct value *post_norm_rest(const struct parameters *p, const struct model_conf
     const struct block_weights *b = stack == STACK_ENCODER ? &p->encoder[i] : &p->decoder[i];
     x = tape_layer_norm(t, x, stack == STACK_ENCODER ? &b->self_norm : &b->cross_norm, c->norm_epsilon);
     struct value *h = tape_activation(t, tape_linear(t, x, &b->up), c->activation);                         /* [R, F] */
-    return tape_layer_norm(t, tape_linear_add(t, h, &b->down, x), &b->ffn_norm, c->norm_epsilon);
+    return tape_layer_norm(t, tape_linear_site(t, h, &b->down, x, MODULE_MLP, i), &b->ffn_norm, c->norm_epsilon);
 }
 
 double *sinusoidal_positions(int64_t n, int64_t width, double divisor) {

@@ -44,7 +44,10 @@ static struct value *input(struct forward *f, enum model_stack stack, const int3
         t->code = model_embed_tensor(&x, t->work, m, stack, all, n_batch * n, stack == STACK_DECODER && f->n_past ? 0 : n, e);
         free(all);
     }
-    return t->code ? NULL : tape_input(t, stack, x);
+    if (t->code)
+        return NULL;
+    struct value *v = tape_input(t, stack, x);
+    return tape_site(t, MODULE_EMBEDDING, 0, v);
 }
 
 struct value *model_stack_forward(struct model *m, struct tape *t, enum model_stack stack, struct value *x, struct value *memory) {
@@ -122,18 +125,22 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     f->tape.keep_gradient = in->keep_gradient;
     f->tape.keep_states = in->keep_states;
     /* An encoder whose input does not vary runs once for the whole batch. */
-    f->tape.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, in->source_embeddings ? in->n_batch : 1, in->n_source, 0};
+    const bool varies = in->source_embeddings || forward_gives(in, STACK_ENCODER);
+    f->tape.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, varies ? in->n_batch : 1, in->n_source, 0};
     f->tape.spaces[STACK_DECODER] = (struct space){STACK_DECODER, in->n_batch, in->n_target - f->n_past, f->n_past};
     if (!f->tape.code && (in->keep_past || in->past)) {
         f->tape.code = cache_open(f, in->past, &f->tape.error);
         f->tape.cache = &f->cache;
     }
+    forward_place_sites(f, in);
     if (!f->tape.code)
         run(f, in);
+    forward_check_sites(f);
     f->tape.cache = NULL;
     if (!in->keep_past)
         cache_close(f);
     f->tape.ctl = NULL; /* the caller's, for this call only */
+    f->tape.sites = NULL;
     if (f->tape.code) {
         *e = f->tape.error;
         code = f->tape.code;
@@ -146,7 +153,7 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
 
 /* --- what it yields ------------------------------------------------------------------------------------------------------------------- */
 
-static enum err_code logits(struct forward *f, const struct position *at, int64_t n, void *out, enum tn_dtype dtype, struct err *e) {
+static enum err_code logits(const struct forward *f, const struct position *at, int64_t n, void *out, enum tn_dtype dtype, struct err *e) {
     const struct model *m = f->model;
     tn_scope *s = m->tn->scope_open();
     int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
@@ -177,20 +184,25 @@ enum err_code forward_logits_f64(struct forward *f, const struct position *at, i
     return logits(f, at, n, out, TN_FLOAT64, e);
 }
 
-enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
-                               float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+enum err_code forward_head_vjp(tn_tensor **d_hidden, tn_scope *s, const struct forward *f, int64_t n, const float *d_logits, struct err *e) {
     const struct model *m = f->model;
     const struct weight *head = &m->parameters.head;
     const int64_t dims[2] = {n, m->config.n_vocab};
     if (!f->tape.keep_gradient)
         return err_set(e, ERR_INTERNAL, "a forward pass that kept nothing for it was differentiated");
-    tn_scope *s = m->tn->scope_open();
-    tn_tensor *d, *d_hidden;
+    tn_tensor *d;
     enum err_code code = s ? m->tn->wrap(&d, s, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, e) : err_set(e, ERR_NOMEM, "not enough memory");
     if (!code)
         code = m->tn->move(&d, s, d, m->dtype, m->device, e);
-    if (!code)
-        code = m->tn->linear_vjp(&d_hidden, s, d, head->matrix, head->transposed, NULL, e);
+    return code ? code : m->tn->linear_vjp(d_hidden, s, d, head->matrix, head->transposed, NULL, e);
+}
+
+enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
+                               float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    const struct model *m = f->model;
+    tn_scope *s = m->tn->scope_open();
+    tn_tensor *d_hidden;
+    enum err_code code = forward_head_vjp(&d_hidden, s, f, n, d_logits, e);
     if (!code)
         code = tape_backward(&f->tape, f->out, d_hidden, at, n, f->source, f->target, source_gradient, target_gradient, ctl, e);
     if (s)
@@ -198,8 +210,7 @@ enum err_code forward_gradient(struct forward *f, const struct position *at, int
     return code;
 }
 
-/* An encoder that ran once for the whole batch: its entries are all the same. */
-static void repeat_entries(float *out, int64_t n_there, int64_t n_batch, int64_t size) {
+void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size) {
     for (int64_t i = n_there; i < n_batch; i++)
         memcpy(out + i * size, out, (size_t)size * sizeof *out);
 }
@@ -219,7 +230,7 @@ enum err_code forward_attentions(struct forward *f, enum attention_kind kind, in
         t->tn->scope_close(s);
     const struct tn_attention *a = &t->attentions[kind][layer].shape;
     if (!code)
-        repeat_entries(out, a->n_batch, f->n_batch, a->n_heads * a->n_query * a->n_key);
+        forward_repeat(out, a->n_batch, f->n_batch, a->n_heads * a->n_query * a->n_key);
     return code;
 }
 
@@ -230,7 +241,7 @@ enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t 
     enum err_code code = t->tn->read(t->hidden[stack][layer], out, TN_FLOAT32, e);
     const struct space *space = &t->spaces[stack];
     if (!code)
-        repeat_entries(out, space->n_batch, f->n_batch, space->length * f->model->config.n_width);
+        forward_repeat(out, space->n_batch, f->n_batch, space->length * f->model->config.n_width);
     return code;
 }
 

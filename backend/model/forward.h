@@ -13,4 +13,16 @@ struct forward {
     struct cache cache;                  /* keys and values of the target, when shared with other forwards */
 };
 
+/* d_logits [n, V] on the host → the gradient of the final hidden states, in s. */
+enum err_code forward_head_vjp(tn_tensor **d_hidden, tn_scope *s, const struct forward *f, int64_t n, const float *d_logits, struct err *e) ERR_CHECKED;
+/* An encoder that ran once for the whole batch: entries n_there … n_batch − 1 of out become the first, each of `size` numbers. */
+void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size);
+
+/* Whether an output of this stack is given. */
+bool forward_gives(const struct forward_input *in, enum model_stack stack);
+/* Before the model runs: what is asked for and what is given, into the tape. */
+void forward_place_sites(struct forward *f, const struct forward_input *in);
+/* After it ran: each site that was asked for was met. */
+void forward_check_sites(struct forward *f);
+
 #endif
