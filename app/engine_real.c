@@ -122,7 +122,8 @@ static enum err_code engine_attribute(struct engine *self, struct attribution **
     const struct attribute_events watched = {.user = &r, .cost = on_cost, .notice = events && events->notice ? on_notice : NULL,
                                              .generated = events && events->generated ? on_generated : NULL,
                                              .begin = events && events->begin ? on_begin : NULL,
-                                             .column = events && events->column ? on_column : NULL};
+                                             .column = events && events->column ? on_column : NULL,
+                                             .watched = events && events->watched};
     enum err_code code = attribute_run(out, self->model, request, &watched, ctl, e);
     if (code == ERR_OK && r.operations > 0)
         cost_store_learn(&self->rates, self->how, r.method, r.operations, now() - r.begun);
