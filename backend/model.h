@@ -50,6 +50,10 @@ int64_t model_weight_bytes(const struct model *m);
 /* The attributed embeddings of ids: table × scale. out [n, D]. A student's decoder start has the zero vector. Errors: FORMAT for an id out of range. */
 enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e) ERR_CHECKED;
 
+/* The k vocabulary entries whose embeddings are nearest to those of each of n ids (Euclidean distance, nearest first, not the id itself): out [n, k]; k < V.
+ * Errors: USAGE, FORMAT for an id out of range, NOMEM. */
+enum err_code model_neighbours(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t k, int32_t *out, struct err *e) ERR_CHECKED;
+
 /* --- forward under teacher forcing ------------------------------------------------------------------------------------------ */
 
 struct forward; /* one finished forward pass with what was kept of it */

@@ -61,6 +61,7 @@ struct tape {
     tn_scope *keep, *work;       /* until the tape is freed; until the layer ends */
     struct space spaces[2];      /* by enum model_stack */
     bool keep_gradient, keep_states;
+    enum rescale rescale;        /* see forward_input */
     struct cache *cache;         /* NULL: a whole sequence at once */
     struct node *nodes;
     size_t n_nodes, capacity_nodes;

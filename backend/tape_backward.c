@@ -108,6 +108,16 @@ static tn_tensor *index_tensor(struct backward *b, int64_t *host, int64_t n, con
     return b->code ? NULL : out;
 }
 
+/* The rows of a set, and those of their references where there are any: half a batch further. */
+static void make_set(struct backward *b, enum row_set set, int64_t *host, const struct space *space, const tn_tensor *like) {
+    b->rows[set] = index_tensor(b, host, b->n_rows[set], like);
+    if (b->tape->rescale == RESCALE_NONE)
+        return;
+    for (int64_t i = 0; i < b->n_rows[set]; i++)
+        host[i] += space->n_batch / 2 * space->length;
+    b->references[set] = index_tensor(b, host, b->n_rows[set], like);
+}
+
 static void make_rows(struct backward *b, const tn_tensor *like) {
     const struct space *source = &b->tape->spaces[STACK_ENCODER], *target = &b->tape->spaces[STACK_DECODER];
     b->offset = mem_alloc((size_t)(b->n + 1) * sizeof *b->offset);
@@ -121,18 +131,18 @@ static void make_rows(struct backward *b, const tn_tensor *like) {
     int64_t *host = mem_alloc((size_t)largest * sizeof *host);
     for (int64_t i = 0; i < b->n; i++)
         host[i] = b->at[i].batch * target->length + b->at[i].row;
-    b->rows[ROWS_LAST] = index_tensor(b, host, b->n, like);
+    make_set(b, ROWS_LAST, host, target, like);
     for (int64_t i = 0; i < b->n; i++)
         host[i] = b->offset[i + 1] - 1;
     b->last = index_tensor(b, host, b->n, like);
     for (int64_t i = 0, r = 0; i < b->n; i++)
         for (int64_t row = 0; row <= b->at[i].row; row++)
             host[r++] = b->at[i].batch * target->length + row;
-    b->rows[ROWS_PREFIX] = index_tensor(b, host, b->n_rows[ROWS_PREFIX], like);
+    make_set(b, ROWS_PREFIX, host, target, like);
     for (int64_t i = 0, r = 0; i < b->n; i++)
         for (int64_t row = 0; row < source->length; row++)
             host[r++] = (source->n_batch == 1 ? 0 : b->at[i].batch) * source->length + row;
-    b->rows[ROWS_SOURCE] = index_tensor(b, host, b->n_rows[ROWS_SOURCE], like);
+    make_set(b, ROWS_SOURCE, host, source, like);
     free(host);
 }
 

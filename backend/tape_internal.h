@@ -26,6 +26,7 @@ struct backward {
     int64_t *offset;             /* [n + 1]: rows of target i in ROWS_PREFIX */
     int64_t n_rows[3];           /* by row_set */
     tn_tensor *rows[3];          /* forward row of each gradient row */
+    tn_tensor *references[3];    /* and of its reference; NULL where nothing is rescaled */
     tn_tensor *last;             /* where the rows of ROWS_LAST lie in ROWS_PREFIX */
     struct tn_segment *segments; /* [n]: scratch */
     enum err_code code;

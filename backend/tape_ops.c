@@ -109,10 +109,16 @@ struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm
 
 /* --- element by element ------------------------------------------------------------------------------------------------------------- */
 
+static bool rescaled(const struct backward *b, enum activation kind) {
+    return b->tape->rescale == RESCALE_ALL || (b->tape->rescale == RESCALE_MODULES && kind == ACTIVATION_RELU);
+}
+
 static void activation_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *dx = NULL;
-    if (!b->code)
+    if (!b->code && rescaled(b, n->activation))
+        b->code = b->tn->activation_rescaled(&dx, b->node_scope, n->activation, dy->tensor, n->saved[0], b->rows[dy->rows], b->references[dy->rows], b->e);
+    else if (!b->code)
         b->code = b->tn->activation_vjp(&dx, b->node_scope, n->activation, dy->tensor, n->saved[0], b->rows[dy->rows], b->e);
     backward_give(b, n->in[0], dy->rows, dx);
 }
@@ -127,7 +133,10 @@ struct value *tape_activation(struct tape *t, struct value *x, enum activation k
 static void gated_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *d_gate = NULL, *d_up = NULL;
-    if (!b->code)
+    if (!b->code && rescaled(b, n->activation))
+        b->code = b->tn->gated_rescaled(&d_gate, &d_up, b->node_scope, n->activation, dy->tensor, n->saved[0], n->saved[1], b->rows[dy->rows],
+                                        b->references[dy->rows], b->e);
+    else if (!b->code)
         b->code = b->tn->gated_vjp(&d_gate, &d_up, b->node_scope, n->activation, dy->tensor, n->saved[0], n->saved[1], b->rows[dy->rows], b->e);
     backward_give(b, n->in[0], dy->rows, d_gate);
     backward_give(b, n->in[1], dy->rows, d_up);
@@ -165,7 +174,10 @@ static void recurrence_vjp(struct backward *b, struct node *n) {
     const struct space *space = n->out->space;
     const struct tn_segment *segments = backward_segments(b, space, dy->rows, ROWS_PREFIX);
     tn_tensor *dx = NULL, *d_gate = NULL;
-    if (!b->code)
+    if (!b->code && b->tape->rescale == RESCALE_ALL)
+        b->code = b->tn->recurrence_rescaled(&dx, &d_gate, b->node_scope, segments, b->n, b->n_rows[ROWS_PREFIX], space->length,
+                                             space->n_batch / 2 * space->length, dy->tensor, n->saved[0], n->saved[1], n->saved[2], b->e);
+    else if (!b->code)
         b->code = b->tn->recurrence_vjp(&dx, &d_gate, b->node_scope, segments, b->n, b->n_rows[ROWS_PREFIX], space->length, dy->tensor, n->saved[0],
                                         n->saved[1], n->saved[2], b->e);
     backward_give(b, n->in[0], ROWS_PREFIX, dx);

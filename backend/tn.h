@@ -120,6 +120,12 @@ struct tn_api {
     enum err_code (*gated)(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *gate, const tn_tensor *up, struct err *e);
     enum err_code (*gated_vjp)(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
                                const tn_tensor *up, const tn_tensor *rows, struct err *e);
+    /* The same where the activation's derivative is replaced by (a(x) − a(r)) / (x − r), r being x at the rows `references`; the plain one where
+     * |x − r| < 1e-10 (Shrikumar et al. 2017, equation 11). */
+    enum err_code (*activation_rescaled)(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *x,
+                                         const tn_tensor *rows, const tn_tensor *references, struct err *e);
+    enum err_code (*gated_rescaled)(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
+                                    const tn_tensor *up, const tn_tensor *rows, const tn_tensor *references, struct err *e);
     /* Rotary positions (Su et al. 2021) in Transformers' pairing (i, i + d/2): x [R, n · d] by table [P, d] (cosines, then sines, d/2 each).
      * Row r has position first + r mod length, or with `rows`, rows[r] mod length. `back` turns the other way: the derivative. */
     enum err_code (*rope)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table, const tn_tensor *rows, int64_t length,
@@ -152,6 +158,10 @@ struct tn_api {
     enum err_code (*recurrence_vjp)(tn_tensor **dx, tn_tensor **d_gate, tn_scope *s, const struct tn_segment *segments, int64_t n_segments,
                                     int64_t n_key_rows, int64_t length, const tn_tensor *dy, const tn_tensor *x, const tn_tensor *gate,
                                     const tn_tensor *c, struct err *e);
+    /* The same, its gate's derivative replaced as above; the reference of row r is row r + reference. */
+    enum err_code (*recurrence_rescaled)(tn_tensor **dx, tn_tensor **d_gate, tn_scope *s, const struct tn_segment *segments, int64_t n_segments,
+                                         int64_t n_key_rows, int64_t length, int64_t reference, const tn_tensor *dy, const tn_tensor *x,
+                                         const tn_tensor *gate, const tn_tensor *c, struct err *e);
 };
 
 /* Opens the module once (later calls return the same table): $TINSEQ_MODULE, beside the executable, or under its prefix. NULL on failure:

@@ -16,4 +16,5 @@ const struct model_ops model_ops_real = {
     .block_rest_bytes = forward_block_rest_bytes,
     .share_rest = forward_share_rest,
     .logit_directions = forward_logit_directions,
+    .neighbours = model_neighbours,
 };

@@ -20,8 +20,7 @@ void path_times_difference(float *sum, const float *x, const float *baseline, in
         sum[k] *= x[k] - baseline[k];
 }
 
-/* f at the input and, where asked for, at the baseline; and the input's own step scores. difference [n], size [n]: |f(x)| + |f(x′)|. */
-static enum err_code end_values(struct path_run *r, const struct path_chunk *chunk, double *difference, double *size, struct err *e) {
+enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk, double *difference, double *size, struct err *e) {
     static const double ends[2] = {1, 0};
     const struct path path = r->path;
     const struct method_input *in = r->engine.in;
@@ -68,9 +67,8 @@ static double write_side(struct path_run *r, int side, const struct path_chunk *
 
 static float *step_score(const struct path_run *r, int64_t which) { return r->engine.out->step_scores[which].scores.data; }
 
-/* Writes a chunk's columns; those that converged well enough are published, the others moved to the front of `pending`, of which *n_pending are there already. */
-static void finish_columns(struct path_run *r, const struct path_chunk *chunk, const double *difference, const double *size, int64_t *pending,
-                           int64_t *n_pending) {
+void path_finish_columns(struct path_run *r, const struct path_chunk *chunk, const double *difference, const double *size, int64_t *pending,
+                         int64_t *n_pending) {
     for (int64_t i = 0; i < chunk->n; i++) {
         int64_t c = chunk->columns[i];
         double sum = write_side(r, STACK_ENCODER, chunk, i);
@@ -123,8 +121,7 @@ static enum err_code run_chunk(struct path_run *r, struct path_chunk *chunk, int
     return code;
 }
 
-/* The next chunk of columns: the first alone when someone watches. */
-static struct path_chunk next_chunk(const struct path_run *r, const int64_t *columns, int64_t n) {
+struct path_chunk path_next_chunk(const struct path_run *r, const int64_t *columns, int64_t n) {
     struct path_chunk chunk = {.n = n < PATH_CHUNK ? n : PATH_CHUNK};
     if (r->engine.in->publish_early && columns[0] == 0)
         chunk.n = 1;
@@ -166,9 +163,13 @@ static int64_t add_score(struct path_run *r, const char *name, bool wanted, enum
     return (int64_t)r->engine.out->n_step_scores - 1;
 }
 
-static enum err_code open_run(struct path_run *r, bool deltas, struct err *e) {
-    const struct method_input *in = r->engine.in;
-    enum err_code code = ERR_OK;
+enum err_code path_run_open(struct path_run *r, struct attribution_sequence *out, const struct method_input *in, const struct path *path,
+                            path_finish finish, bool deltas, const struct run_ctl *ctl, struct err *e) {
+    *r = (struct path_run){.path = *path, .finish = finish, .width = in->config->n_width, .n_vocab = in->config->n_vocab};
+    out->class = ATTRIBUTION_GRANULAR;
+    enum err_code code = engine_open(&r->engine, out, in, ctl, e);
+    if (code != ERR_OK)
+        return code;
     r->deltas = add_score(r, "deltas", deltas || r->path.finer, &code, e);
     r->gap = add_score(r, "convergence_gap", r->path.finer, &code, e);
     r->steps = add_score(r, "n_steps", r->path.finer, &code, e);
@@ -193,7 +194,7 @@ static enum err_code open_run(struct path_run *r, bool deltas, struct err *e) {
     return ERR_OK;
 }
 
-static void close_run(struct path_run *r) {
+void path_run_close(struct path_run *r) {
     for (int i = 0; i < 2; i++) {
         path_side_dispose(&r->sides[i]);
         free(r->sums[i]);
@@ -212,13 +213,13 @@ static enum err_code run_round(struct path_run *r, int64_t *pending, int64_t *n_
     *n_pending = 0;
     for (int64_t i = 0; i < n && code == ERR_OK;) {
         double difference[PATH_CHUNK] = {0}, size[PATH_CHUNK] = {0};
-        struct path_chunk chunk = next_chunk(r, pending + i, n - i);
+        struct path_chunk chunk = path_next_chunk(r, pending + i, n - i);
         code = run_chunk(r, &chunk, i, n, e);
         if (code == ERR_OK && !r->score_here)
-            code = end_values(r, &chunk, difference, size, e);
+            code = path_end_values(r, &chunk, difference, size, e);
         i += chunk.n;
         if (code == ERR_OK)
-            finish_columns(r, &chunk, difference, size, pending, n_pending);
+            path_finish_columns(r, &chunk, difference, size, pending, n_pending);
         if (code == ERR_OK && run_cancelled(r->engine.ctl) && r->engine.out->n_done < r->engine.n_steps)
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }
@@ -227,11 +228,8 @@ static enum err_code run_round(struct path_run *r, int64_t *pending, int64_t *n_
 
 enum err_code path_gradient_run(struct attribution_sequence *out, const struct method_input *in, const struct path *path, path_finish finish, bool deltas,
                                 const struct run_ctl *ctl, struct err *e) {
-    struct path_run r = {.path = *path, .finish = finish, .width = in->config->n_width, .n_vocab = in->config->n_vocab};
-    out->class = ATTRIBUTION_GRANULAR;
-    enum err_code code = engine_open(&r.engine, out, in, ctl, e);
-    if (code == ERR_OK)
-        code = open_run(&r, deltas, e);
+    struct path_run r;
+    enum err_code code = path_run_open(&r, out, in, path, finish, deltas, ctl, e);
     int64_t n_pending = in->end - in->start, *pending = mem_alloc((size_t)n_pending * sizeof *pending);
     for (int64_t c = 0; c < n_pending; c++)
         pending[c] = c;
@@ -244,7 +242,7 @@ enum err_code path_gradient_run(struct attribution_sequence *out, const struct m
         }
     }
     free(pending);
-    close_run(&r);
+    path_run_close(&r);
     return code;
 }
 

@@ -26,6 +26,23 @@ struct path_run {
 struct path_chunk { int64_t columns[PATH_CHUNK], n, n_target; };
 
 enum err_code path_no_memory(struct err *e);
+
+/* --- what other loops over points use too (guided_integrated_gradients.c) --- */
+
+/* Step scores, shape, ends of the path, sums. Close after errors too. */
+enum err_code path_run_open(struct path_run *r, struct attribution_sequence *out, const struct method_input *in, const struct path *path,
+                            path_finish finish, bool deltas, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+void path_run_close(struct path_run *r);
+/* The next chunk of columns: the first alone when someone watches. */
+struct path_chunk path_next_chunk(const struct path_run *r, const int64_t *columns, int64_t n);
+/* f at the input and, where asked for, at the baseline; and the input's own step scores. difference [n], size [n]: |f(x)| + |f(x′)|. */
+enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk, double *difference, double *size, struct err *e) ERR_CHECKED;
+/* Writes a chunk's columns; those that converged well enough are published, the others moved to the front of `pending`, of which *n_pending are there already. */
+void path_finish_columns(struct path_run *r, const struct path_chunk *chunk, const double *difference, const double *size, int64_t *pending,
+                         int64_t *n_pending);
+
+/* --- one batch of points (path_batch.c) --- */
+
 /* A forward of points [from, from + n): a range of path_batch_points. */
 enum err_code path_forward(struct path_run *r, int64_t from, int64_t n, int64_t n_target, bool keep_gradient, struct forward **out,
                            struct err *e) ERR_CHECKED;

@@ -117,6 +117,8 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
                                                                                           : model_need_positions(m, longest, e);
     if (!code)
         code = check_past(m, in, e);
+    if (!code && in->rescale != RESCALE_NONE && (in->n_batch % 2 || !in->target_embeddings || (m->architecture->cross && !in->source_embeddings)))
+        code = err_set(e, ERR_INTERNAL, "a forward pass has no reference for every entry");
     if (code)
         return code;
     struct forward *f = mem_alloc(sizeof *f);
@@ -124,6 +126,7 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     tape_init(&f->tape, m->tn, ctl);
     f->tape.keep_gradient = in->keep_gradient;
     f->tape.keep_states = in->keep_states;
+    f->tape.rescale = in->rescale;
     /* An encoder whose input does not vary runs once for the whole batch. */
     const bool varies = in->source_embeddings || forward_gives(in, STACK_ENCODER);
     f->tape.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, varies ? in->n_batch : 1, in->n_source, 0};

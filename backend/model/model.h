@@ -25,6 +25,7 @@ struct model {
     int64_t n_table;                 /* positions in the table; 0: it came with the checkpoint */
     bool rate_known;
     double product_rate;             /* see model_product_rate */
+    float *half_squares[2];          /* of the tables, once neighbours were asked for; see neighbours.c */
 };
 
 /* Sees to it that the table of positions has n rows. USAGE when the model's learned positions end before. */

@@ -128,6 +128,8 @@ void model_free(struct model *m) {
     loader_buffers_free(&m->buffers);
     free(m->parameters.encoder);
     free(m->parameters.decoder);
+    free(m->half_squares[0]);
+    free(m->half_squares[1]);
     free(m->parameters.rope_divisors);
     tokenizer_free(m->tokenizer);
     weights_close(m->weights);

@@ -69,12 +69,21 @@ template <typename F> void by_type(const at::Tensor &x, F &&f) {
 template <typename T> T *data(const at::Tensor &x) { return static_cast<T *>(x.data_ptr()); }
 template <typename T> T *data_or_null(const tn_tensor *x) { return x ? data<T>(x->t) : nullptr; }
 
+/* Activations and their slopes as composed operations (rows.cpp). */
+at::Tensor composed_value(enum activation kind, const at::Tensor &x);
+at::Tensor composed_slope(enum activation kind, const at::Tensor &x);
+at::Tensor looked_up(const tn_tensor *x, const tn_tensor *rows);
+/* A recurrence's derivative, given the slope of its gate at every row (recurrence.cpp). */
+void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_gate, const struct tn_segment *segments, int64_t n_segments, int64_t length,
+                             const at::Tensor &dy, const at::Tensor &x, const at::Tensor &gate, const at::Tensor &slope, const at::Tensor &c);
+
 /* The entries of the table, by file. */
 void fill_memory(struct tn_api *api);
 void fill_rows(struct tn_api *api);
 void fill_products(struct tn_api *api);
 void fill_attention(struct tn_api *api);
 void fill_recurrence(struct tn_api *api);
+void fill_rescale(struct tn_api *api);
 
 } // namespace tn
 

@@ -15,8 +15,8 @@ static at::Tensor composed_recurrence(const at::Tensor &x, const at::Tensor &gat
     return at::stack(all, 1).view({-1, n});
 }
 
-static void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_gate, const struct tn_segment *segments, int64_t n_segments,
-                                    int64_t length, const at::Tensor &dy, const at::Tensor &x, const at::Tensor &gate, const at::Tensor &c) {
+void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_gate, const struct tn_segment *segments, int64_t n_segments, int64_t length,
+                             const at::Tensor &dy, const at::Tensor &x, const at::Tensor &gate, const at::Tensor &slope, const at::Tensor &c) {
     for (int64_t i = 0; i < n_segments; i++) {
         const struct tn_segment *g = segments + i;
         at::Tensor down = at::zeros({x.size(1)}, x.options());
@@ -26,7 +26,7 @@ static void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_ga
             const at::Tensor dc = r >= 0 && r < g->n_query ? down + dy.select(0, g->query + r) : down;
             const at::Tensor before = t ? c.select(0, row - 1) : at::zeros_like(down);
             dx.select(0, g->key + t).copy_((1 - f) * dc);
-            d_gate.select(0, g->key + t).copy_(dc * (before - x.select(0, row)) * f * (1 - f));
+            d_gate.select(0, g->key + t).copy_(dc * (before - x.select(0, row)) * slope.select(0, row));
             down = f * dc;
         }
     }
@@ -72,7 +72,8 @@ static enum err_code recurrence_vjp(tn_tensor **dx, tn_tensor **d_gate, tn_scope
                 });
             });
         } else {
-            composed_recurrence_vjp(input, gated, segments, n_segments, length, dy->t, x->t, gate->t, c->t);
+            const at::Tensor f = at::sigmoid(gate->t);
+            composed_recurrence_vjp(input, gated, segments, n_segments, length, dy->t, x->t, gate->t, f * (1 - f), c->t);
         }
         *dx = hold(s, input);
         *d_gate = hold(s, gated);

@@ -6,7 +6,7 @@ namespace tn {
 static const int64_t *index_of(const tn_tensor *rows) { return data<int64_t>(rows->t); }
 
 /* The forward's rows that the gradient's rows belong to. */
-static at::Tensor looked_up(const tn_tensor *x, const tn_tensor *rows) { return x->t.index_select(0, rows->t); }
+at::Tensor looked_up(const tn_tensor *x, const tn_tensor *rows) { return x->t.index_select(0, rows->t); }
 
 /* Adds to `into`, or keeps as a new tensor. */
 static void deliver(tn_tensor **out, tn_scope *s, tn_tensor *into, const at::Tensor &x) {
@@ -175,7 +175,7 @@ static const double sqrt_2_over_pi = 0.79788456080286535588;
 
 static at::Tensor gelu_new_tanh(const at::Tensor &x) { return at::tanh((x + 0.044715 * x.pow(3)) * sqrt_2_over_pi); }
 
-static at::Tensor composed_value(enum activation kind, const at::Tensor &x) {
+at::Tensor composed_value(enum activation kind, const at::Tensor &x) {
     switch (kind) {
     case ACTIVATION_RELU: return at::relu(x);
     case ACTIVATION_SILU: return at::silu(x);
@@ -185,7 +185,7 @@ static at::Tensor composed_value(enum activation kind, const at::Tensor &x) {
     return 0.5 * x * (1 + gelu_new_tanh(x));
 }
 
-static at::Tensor composed_slope(enum activation kind, const at::Tensor &x) {
+at::Tensor composed_slope(enum activation kind, const at::Tensor &x) {
     switch (kind) {
     case ACTIVATION_RELU: return x.gt(0).to(x.scalar_type());
     case ACTIVATION_SILU: {

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const char *const methods[] = {"saliency", "input_x_gradient", "integrated_gradients", "attention", "dummy",
-                                      "occlusion", "lime", "reagent", "input_reduction"};
+                                      "occlusion", "lime", "reagent", "input_reduction", "gradient_shap", "deeplift", "sequential_integrated_gradients",
+                                      "discretized_integrated_gradients", "guided_integrated_gradients"};
 #define N_METHODS (sizeof methods / sizeof methods[0])
 
 static void must_run(struct session *s) { cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message); }
@@ -211,6 +212,8 @@ static void make_short(struct session *s) {
         session_option(s, "keep_top_n", "1");
     } else if (strcmp(s->method->decl.id, "lime") == 0) {
         session_option(s, "n_samples", "6");
+    } else if (strcmp(s->method->decl.id, "sequential_integrated_gradients") == 0 || strcmp(s->method->decl.id, "guided_integrated_gradients") == 0) {
+        session_option(s, "n_steps", "5");
     }
 }
 

@@ -195,8 +195,35 @@ static enum err_code attentions(struct forward *f, enum attention_kind kind, int
     return call(f->model, e);
 }
 
+/* By brute force over the table. */
+static enum err_code neighbours(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t k, int32_t *out, struct err *e) {
+    cr_assert(k >= 1 && k < TOY_VOCAB);
+    for (int64_t i = 0; i < n; i++) {
+        bool taken[TOY_VOCAB] = {false};
+        double x[TOY_WIDTH], a[TOY_WIDTH];
+        toy_embedding(x, stack, ids[i]);
+        taken[ids[i]] = true;
+        for (int64_t j = 0; j < k; j++) {
+            double least = INFINITY;
+            for (int32_t v = 0; v < TOY_VOCAB; v++) {
+                toy_embedding(a, stack, v);
+                double d = 0;
+                for (int c = 0; c < TOY_WIDTH; c++)
+                    d += (a[c] - x[c]) * (a[c] - x[c]);
+                if (!taken[v] && d < least) {
+                    least = d;
+                    out[i * k + j] = v;
+                }
+            }
+            taken[out[i * k + j]] = true;
+        }
+    }
+    return call(m, e);
+}
+
 const struct model_ops toy_ops = {.embed = embed, .forward = forward, .forward_free = forward_end, .logits = logits, .gradient = gradient,
-                                  .gradient_bytes = gradient_bytes, .forward_bytes = forward_bytes, .attentions = attentions};
+                                  .gradient_bytes = gradient_bytes, .forward_bytes = forward_bytes, .attentions = attentions,
+                                  .neighbours = neighbours};
 
 /* --- one attribution ------------------------------------------------------------------------------------------------------------ */
 
