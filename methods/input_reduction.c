@@ -307,6 +307,24 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+/* At most: every token of every column falls, half of them being there on the average. */
+static void cost(struct cost *c, const struct cost_input *in) {
+    bool target = !in->config->encoder_decoder || in->attribute_target;
+    double prefix = (double)in->n_target - ((double)in->n_steps - 1) / 2, source = (double)in->n_source, rounds = source + (target ? prefix : 0);
+    double n = (double)in->n_steps * rounds;
+    c->passes += n;
+    c->source_rows += n * source / 2;
+    c->source_gradients += n * source / 2;
+    c->target_rows += n * prefix * (target ? 0.5 : 1);
+    c->target_gradients += n * prefix * (target ? 0.5 : 1);
+    c->logits += n;
+    c->logit_gradients += n;
+    double batch = cost_batch(in, (double)in->n_steps, true);
+    cost_forward_bytes(c, in, batch, true);
+    cost_gradient_bytes(c, in, batch);
+    cost_result_bytes(c, in, 1);
+}
+
 const struct method method_input_reduction = {
     .decl = {.id = "input_reduction", .title = "Input reduction", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
@@ -314,5 +332,6 @@ const struct method method_input_reduction = {
                         "those left have one more than the last.",
              .paper = "Feng et al. 2018, Pathologies of neural models make interpretations difficult, section 2",
              .reference = "AllenNLP's InputReduction, without its beam"},
+    .cost = cost,
     .run = run,
 };

@@ -288,11 +288,20 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+static void cost(struct cost *c, const struct cost_input *in) {
+    double n = (double)option_int(in->options, "n_samples");
+    cost_forwards(c, in, n + 1, (n + 1) * (double)in->n_steps);
+    perturb_cost_bytes(c, in, n);
+    c->bytes += n * ((double)cost_rows(in) * (sizeof(double) + 1) + (double)in->n_steps * sizeof(double)); /* masks and features; values */
+    cost_result_bytes(c, in, in->config->n_width);
+}
+
 const struct method method_lime = {
     .decl = {.id = "lime", .title = "LIME", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "Coefficients of a ridge regression of f on embeddings in which tokens are masked at random, samples weighted by how much they keep.",
              .paper = "Ribeiro et al. 2016, Why should I trust you?, section 3",
              .reference = "Inseq's lime with scikit-learn's Ridge; same distribution, repeatable by its seed, and works with attribute_target"},
+    .cost = cost,
     .run = run,
 };

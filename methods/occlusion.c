@@ -148,10 +148,27 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+/* The input, and every token's variant; of a target that attends, only the rows from the token on. */
+static void cost(struct cost *c, const struct cost_input *in) {
+    bool two = in->config->encoder_decoder, target = !two || in->attribute_target;
+    double n_target = (double)in->n_target, steps = (double)in->n_steps;
+    cost_forwards(c, in, 1 + (double)in->n_source, (1 + (double)in->n_source) * steps);
+    if (target && in->config->architecture == ARCHITECTURE_MARIAN_STUDENT) {
+        cost_forwards(c, in, n_target, n_target * steps);
+    } else if (target) {
+        c->passes += n_target;
+        c->target_rows += n_target * (n_target + 1) / 2;
+        c->logits += n_target * steps - steps * (steps - 1) / 2;
+    }
+    perturb_cost_bytes(c, in, (double)cost_rows(in));
+    cost_result_bytes(c, in, 1);
+}
+
 const struct method method_occlusion = {
     .decl = {.id = "occlusion", .title = "Occlusion", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS, .needs_attributed_fn = true,
              .summary = "|f(x) − f(x with token i replaced by the baseline)|, the baseline being the unknown token's embedding.",
              .paper = "Zeiler and Fergus 2014, Visualizing and understanding convolutional networks, section 4.2",
              .reference = "captum.attr.Occlusion with a window of one token; equal to Inseq's"},
+    .cost = cost,
     .run = run,
 };

@@ -108,6 +108,13 @@ enum err_code perturb_values(struct perturb *p, struct forward *f, int64_t n, in
 
 enum err_code perturb_clean(struct perturb *p, struct forward *f, double *out, struct err *e) { return values(p, f, 1, 0, out, true, e); }
 
+void perturb_cost_bytes(struct cost *c, const struct cost_input *in, double n) {
+    const struct model_config *m = in->config;
+    double batch = cost_batch(in, n, false), rows = (double)(in->n_source + in->n_target);
+    cost_forward_bytes(c, in, batch, false);
+    c->bytes += batch * rows * (double)(2 * m->n_width + 2 * m->n_layers * m->n_kv_heads * m->n_head_width) * sizeof(float);
+}
+
 void perturb_progress(struct perturb *p, int64_t done) {
     p->work_done += done;
     run_progress(p->engine.ctl, "attributing", p->work_done, p->work);

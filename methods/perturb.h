@@ -55,6 +55,9 @@ enum err_code perturb_clean(struct perturb *p, struct forward *f, double *out, s
 /* `done` more of p->work is done: tells who watches. */
 void perturb_progress(struct perturb *p, int64_t done);
 
+/* Bytes of a batch of n variants at most: the forward, its embeddings and shared keys and values. */
+void perturb_cost_bytes(struct cost *c, const struct cost_input *in, double n);
+
 enum err_code perturb_no_memory(struct err *e);
 enum err_code perturb_cancelled(struct err *e);
 

@@ -17,6 +17,7 @@
 
 /* Draws of the model's own distribution kept for each position; a replacement takes one of them. */
 #define POOL 256
+#define TYPICAL_ROUNDS 20.0
 /* Nearest to certainty that a change of probability may come: its logit must be finite. */
 #define MOST_CHANGE (1 - 1e-7)
 
@@ -372,6 +373,16 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+/* How many rounds a probe takes is not known before; TYPICAL_ROUNDS is what real texts took. A round replaces once for all columns and tests each. */
+static void cost(struct cost *c, const struct cost_input *in) {
+    double rounds = (double)option_int(in->options, "max_probe_steps"), probes = (double)option_int(in->options, "num_probes"), steps = (double)in->n_steps;
+    rounds = rounds < TYPICAL_ROUNDS ? rounds : TYPICAL_ROUNDS;
+    cost_forwards(c, in, 1 + rounds * probes * (1 + steps), steps + 2 * rounds * probes * steps);
+    perturb_cost_bytes(c, in, probes * steps);
+    c->bytes += probes * steps * (double)cost_rows(in) * sizeof(double);
+    cost_result_bytes(c, in, in->config->n_width);
+}
+
 const struct method method_reagent = {
     .decl = {.id = "reagent", .title = "ReAGent", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS_WIDTH,
              .options = options, .n_options = sizeof options / sizeof options[0],
@@ -379,5 +390,6 @@ const struct method method_reagent = {
                         "still predict it. No attributed function takes part.",
              .paper = "Zhao and Shan 2024, ReAGent: a model-agnostic feature attribution method for generative language models, algorithm 1",
              .reference = "Inseq's reagent with one tag for all tokens; same distribution, repeatable by its seed, and works with an encoder-decoder's source alone"},
+    .cost = cost,
     .run = run,
 };

@@ -37,6 +37,34 @@ Test(cost, declared_passes_are_made) {
         check_passes("integrated_gradients", side, "return_convergence_delta", "true");
         check_passes("attention", side, NULL, NULL);
         check_passes("dummy", side, NULL, NULL);
+        check_passes("lime", side, "n_samples", "9");
+    }
+}
+
+/* Tokens that are their own baseline are counted, not run: the end of a source. */
+Test(cost, occlusion_declares_a_pass_a_token) {
+    check_passes("occlusion", false, NULL, NULL);
+    struct session s;
+    struct cost c = {0};
+    session_init(&s, true, "occlusion", "logit");
+    cr_assert_eq(session_run(&s), ERR_OK);
+    const struct cost_input in = sizes_of(&s);
+    s.method->cost(&c, &in);
+    cr_expect_eq((int64_t)c.passes, s.model.n_sequences + 1);
+    session_dispose(&s);
+}
+
+/* Only as bounds: neither knows before how many rounds there will be. */
+Test(cost, reduction_makes_no_more_passes_than_declared) {
+    for (int side = 0; side < 2; side++) {
+        struct session s;
+        struct cost c = {0};
+        session_init(&s, side, "input_reduction", "logit");
+        cr_assert_eq(session_run(&s), ERR_OK);
+        const struct cost_input in = sizes_of(&s);
+        s.method->cost(&c, &in);
+        cr_expect(s.model.n_sequences >= 4 && (double)s.model.n_sequences <= c.passes, "%g declared, %d made", c.passes, (int)s.model.n_sequences);
+        session_dispose(&s);
     }
 }
 
