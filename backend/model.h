@@ -76,7 +76,8 @@ struct forward_input {
     bool keep_past;                  /* keep the target's keys and values for forwards that share its beginning; not of a student, whose decoder has none */
     const struct forward *past;      /* of one entry, with keep_past and the same source: its first n_past target rows are not computed again; or NULL */
     int64_t n_past;                  /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
-    bool keep_states;                /* keep hidden states, and what attention weights are recomputed from, of every layer */
+    bool keep_attentions;            /* keep what attention weights are recomputed from, of every layer */
+    bool keep_states;                /* the same, and hidden states */
     /* Not NONE: entry b + B/2 is the reference of entry b; gradients are of the first half, and an activation's derivative there is (a(x) − a(r)) / (x − r),
      * or the plain one where |x − r| < 1e-10. Both sides' embeddings are given. */
     enum rescale rescale;
@@ -113,9 +114,10 @@ int64_t model_element_bytes(const struct model *m);
 /* Floating-point operations a second of this model's own products, measured on first use (a few milliseconds); 0: could not be measured. */
 double model_product_rate(struct model *m);
 
-/* Attention weights of one layer: out [B, H, Tq, Tk], rows sum to 1, zero where masked. Needs keep_states or keep_gradient. ERR_UNSUPPORTED
- * where the architecture has none (a student's decoder self-attention). */
-enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e) ERR_CHECKED;
+/* Attention weights of one layer, for n query rows from `first` on: out [B, H, n, Tk], rows sum to 1, zero where masked. Needs keep_states, keep_attentions
+ * or keep_gradient. ERR_UNSUPPORTED where the architecture has none (a student's decoder self-attention). */
+enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out,
+                                 struct err *e) ERR_CHECKED;
 /* Hidden states as Transformers numbers them: layer 0 is the embedding with positions, layer i the output of block i, the last one after
  * the final norm where the model has one: out [B, T or S, D]. Needs keep_states. */
 enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e) ERR_CHECKED;

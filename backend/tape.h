@@ -60,7 +60,7 @@ struct tape {
     const struct run_ctl *ctl;
     tn_scope *keep, *work;       /* until the tape is freed; until the layer ends */
     struct space spaces[2];      /* by enum model_stack */
-    bool keep_gradient, keep_states;
+    bool keep_gradient, keep_states, keep_attentions;
     enum rescale rescale;        /* see forward_input */
     struct cache *cache;         /* NULL: a whole sequence at once */
     struct node *nodes;

@@ -229,7 +229,7 @@ static void attention_vjp(struct backward *b, struct node *n) {
 /* Keeps what the weights of this attention are recomputed from. */
 static void note_attention(struct tape *t, enum attention_kind kind, int64_t layer, const struct tn_attention *a, const tn_tensor *q,
                            const tn_tensor *k) {
-    if (t->code || !(t->keep_states || t->keep_gradient))
+    if (t->code || !(t->keep_attentions || t->keep_gradient))
         return;
     if (layer >= t->n_attentions[kind]) {
         t->attentions[kind] = mem_resize(t->attentions[kind], (size_t)(layer + 1) * sizeof *t->attentions[kind]);

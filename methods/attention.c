@@ -11,13 +11,13 @@
 
 struct layers { int64_t n_layers, n_heads, n_query, n_key; };
 
-/* Copies one layer's weights [H, Tq, Tk] into out [key, column, L, H] for all columns. */
+/* Copies one layer's weights of the columns' own rows [H, G, Tk] into out [key, column, L, H]. */
 static void take_columns(const struct engine *g, struct scores *out, const float *weights, const struct layers *l, int64_t layer, bool causal) {
     for (int64_t c = 0; c < g->n_steps; c++) {
-        int64_t query = engine_row(g, c), n_key = causal ? query + 1 : l->n_key;
+        int64_t n_key = causal ? engine_row(g, c) + 1 : l->n_key;
         for (int64_t h = 0; h < l->n_heads; h++)
             for (int64_t k = 0; k < n_key; k++)
-                out->data[((k * g->n_steps + c) * l->n_layers + layer) * l->n_heads + h] = weights[(h * l->n_query + query) * l->n_key + k];
+                out->data[((k * g->n_steps + c) * l->n_layers + layer) * l->n_heads + h] = weights[(h * g->n_steps + c) * l->n_key + k];
     }
 }
 
@@ -29,12 +29,14 @@ static void take_square(struct scores *out, const float *weights, const struct l
                 out->data[((k * l->n_query + q) * l->n_layers + layer) * l->n_heads + h] = weights[(h * l->n_query + q) * l->n_key + k];
 }
 
+/* `square`: all queries' weights; else only those of the rows that generated the columns: a long prompt's square would need gigabytes. */
 static enum err_code each_layer(struct engine *g, struct forward *f, enum attention_kind kind, struct scores *out, const struct layers *l, bool square,
                                 struct err *e) {
-    float *weights = malloc((size_t)(l->n_heads * l->n_query * l->n_key) * sizeof *weights);
+    const int64_t first = square ? 0 : engine_row(g, 0), n = square ? l->n_query : g->n_steps;
+    float *weights = malloc((size_t)(l->n_heads * n * l->n_key) * sizeof *weights);
     enum err_code code = weights ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
     for (int64_t layer = 0; layer < l->n_layers && code == ERR_OK; layer++) {
-        code = g->in->ops->attentions(f, kind, layer, weights, e);
+        code = g->in->ops->attentions(f, kind, layer, first, n, weights, e);
         if (code == ERR_OK && square)
             take_square(out, weights, l, layer);
         else if (code == ERR_OK)
@@ -80,7 +82,7 @@ static enum err_code run_open(struct engine *g, struct err *e) {
     const struct model_config *c = in->config;
     struct forward *f = NULL;
     struct forward_input input = {.n_batch = 1, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->target_ids,
-                                  .n_target = in->end - 1, .keep_states = true};
+                                  .n_target = in->end - 1, .keep_attentions = true};
     enum err_code code = engine_shape(g, 2, (int64_t[]){c->n_layers, c->n_heads}, e);
     if (code != ERR_OK)
         return code;

@@ -22,7 +22,7 @@ struct model_ops {
                               float *target_gradient, const struct run_ctl *ctl, struct err *e);
     int64_t (*gradient_bytes)(const struct forward *f, const struct position *at, int64_t n);
     int64_t (*forward_bytes)(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient);
-    enum err_code (*attentions)(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e);
+    enum err_code (*attentions)(struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out, struct err *e);
     enum err_code (*hidden)(struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e);
     enum err_code (*attention_parts)(struct forward *f, enum attention_kind kind, int64_t layer, struct attention_parts *out, struct err *e);
     enum err_code (*block_rest)(struct forward *f, enum attention_kind after, int64_t layer, const float *sums, int64_t n, bool final_norm, float *out,

@@ -102,7 +102,7 @@ static enum err_code check_past(const struct model *m, const struct forward_inpu
     const struct forward *past = in->past;
     if ((in->keep_past || past) && m->zero_start)
         return err_set(e, ERR_UNSUPPORTED, "a recurrent decoder keeps no keys and values");
-    if ((in->keep_past || past) && (in->keep_gradient || in->keep_states))
+    if ((in->keep_past || past) && (in->keep_gradient || in->keep_states || in->keep_attentions))
         return err_set(e, ERR_INTERNAL, "a forward pass shares its past with others or keeps its insides, not both");
     if (past && (!past->cache.layers || past->n_batch != 1 || past->n_past || in->n_past < 1 || in->n_past >= in->n_target ||
                  in->n_past > past->n_target || in->source_embeddings || in->n_source != past->n_source))
@@ -126,6 +126,7 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     tape_init(&f->tape, m->tn, ctl);
     f->tape.keep_gradient = in->keep_gradient;
     f->tape.keep_states = in->keep_states;
+    f->tape.keep_attentions = in->keep_attentions || in->keep_states;
     f->tape.rescale = in->rescale;
     /* An encoder whose input does not vary runs once for the whole batch. */
     const bool varies = in->source_embeddings || forward_gives(in, STACK_ENCODER);
@@ -218,22 +219,36 @@ void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size) 
         memcpy(out + i * size, out, (size_t)size * sizeof *out);
 }
 
-enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e) {
+enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out, struct err *e) {
     const struct tape *t = &f->tape;
+    const struct tn_api *tn = t->tn;
     if (layer < 0 || layer >= t->n_attentions[kind] || !t->attentions[kind][layer].q)
         return err_set(e, ERR_UNSUPPORTED, "this model has no such attention weights");
-    tn_scope *s = t->tn->scope_open();
-    tn_tensor *weights;
-    enum err_code code = s ? t->tn->attention_weights(&weights, s, &t->attentions[kind][layer].shape, t->attentions[kind][layer].q,
-                                                      t->attentions[kind][layer].k, e)
-                           : err_set(e, ERR_NOMEM, "not enough memory");
+    struct tn_attention a = t->attentions[kind][layer].shape;
+    if (first < 0 || n < 1 || first + n > a.n_query)
+        return err_set(e, ERR_INTERNAL, "attention rows %lld to %lld of %lld", (long long)first, (long long)(first + n), (long long)a.n_query);
+    const int64_t n_rows = a.n_batch * n;
+    int64_t *rows = mem_alloc((size_t)n_rows * sizeof *rows);
+    for (int64_t i = 0; i < n_rows; i++)
+        rows[i] = i / n * a.n_query + first + i % n;
+    a.n_query = n;
+    a.first_query += first;
+    tn_scope *s = tn->scope_open();
+    tn_tensor *weights, *index, *q;
+    enum err_code code = s ? tn->wrap(&index, s, rows, TN_INT64, &n_rows, 1, e) : err_set(e, ERR_NOMEM, "not enough memory");
     if (!code)
-        code = t->tn->read(weights, out, TN_FLOAT32, e);
+        code = tn->move(&index, s, index, TN_INT64, f->model->device, e);
+    if (!code)
+        code = tn->gather(&q, s, t->attentions[kind][layer].q, index, e);
+    if (!code)
+        code = tn->attention_weights(&weights, s, &a, q, t->attentions[kind][layer].k, e);
+    if (!code)
+        code = tn->read(weights, out, TN_FLOAT32, e);
     if (s)
-        t->tn->scope_close(s);
-    const struct tn_attention *a = &t->attentions[kind][layer].shape;
+        tn->scope_close(s);
+    free(rows);
     if (!code)
-        forward_repeat(out, a->n_batch, f->n_batch, a->n_heads * a->n_query * a->n_key);
+        forward_repeat(out, a.n_batch, f->n_batch, a.n_heads * n * a.n_key);
     return code;
 }
 

@@ -172,7 +172,7 @@ enum err_code forward_attention_parts(struct forward *f, enum attention_kind kin
     code = close_rows(&t, e);
     if (!code && !out->input) {
         out->weights = malloc((size_t)(out->n_heads * out->n_query * out->n_key) * sizeof *out->weights);
-        code = out->weights ? forward_attentions(f, kind, layer, out->weights, e) : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
+        code = out->weights ? forward_attentions(f, kind, layer, 0, out->n_query, out->weights, e) : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
     }
     if (code)
         attention_parts_dispose(out);

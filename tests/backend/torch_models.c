@@ -115,13 +115,20 @@ static float *all_logits(const struct reference *r, struct forward *f, int64_t n
     return logits;
 }
 
-static void check_attention(const struct reference *r, struct forward *f, enum attention_kind kind, const char *format, int64_t n_layers, int64_t n) {
-    float *got = malloc((size_t)n * sizeof *got);
+/* All queries [H, Tq, Tk] against the reference; the last two alone must be the same. */
+static void check_attention(const struct reference *r, struct forward *f, enum attention_kind kind, const char *format, int64_t n_layers, const int64_t *dims) {
+    const int64_t n_heads = dims[0], n_query = dims[1], n_key = dims[2];
+    float *got = malloc((size_t)(n_heads * n_query * n_key) * sizeof *got), *rows = malloc((size_t)(n_heads * 2 * n_key) * sizeof *rows);
     struct err e = {0};
     for (int layer = 0; layer < n_layers; layer++) {
-        cr_assert_eq(forward_attentions(f, kind, layer, got, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(forward_attentions(f, kind, layer, 0, n_query, got, &e), ERR_OK, "%s", e.message);
         check(r, got, format, 0, layer);
+        cr_assert_eq(forward_attentions(f, kind, layer, n_query - 2, 2, rows, &e), ERR_OK, "%s", e.message);
+        for (int64_t h = 0; h < n_heads; h++)
+            cr_expect_eq(memcmp(rows + h * 2 * n_key, got + (h * n_query + n_query - 2) * n_key, (size_t)(2 * n_key) * sizeof *rows), 0, "rows of head %d", (int)h);
+        cr_expect_eq(forward_attentions(f, kind, layer, n_query - 1, 2, rows, &e), ERR_INTERNAL);
     }
+    free(rows);
     free(got);
 }
 
@@ -148,11 +155,11 @@ static void check_forward(const char *name) {
         if (i == 0) {
             int64_t t = ids.n_target, s = ids.n_source;
             check_hidden(&r, f, STACK_DECODER, "%d.hidden.%d", c->n_layers, t * c->n_width);
-            check_attention(&r, f, ATTENTION_DECODER_SELF, "%d.attention.%d", c->n_layers, c->n_heads * t * t);
+            check_attention(&r, f, ATTENTION_DECODER_SELF, "%d.attention.%d", c->n_layers, (int64_t[]){c->n_heads, t, t});
             if (c->encoder_decoder) {
                 check_hidden(&r, f, STACK_ENCODER, "%d.encoder_hidden.%d", c->n_encoder_layers, s * c->n_width);
-                check_attention(&r, f, ATTENTION_ENCODER_SELF, "%d.encoder_attention.%d", c->n_encoder_layers, c->n_encoder_heads * s * s);
-                check_attention(&r, f, ATTENTION_CROSS, "%d.cross_attention.%d", c->n_layers, c->n_heads * t * s);
+                check_attention(&r, f, ATTENTION_ENCODER_SELF, "%d.encoder_attention.%d", c->n_encoder_layers, (int64_t[]){c->n_encoder_heads, s, s});
+                check_attention(&r, f, ATTENTION_CROSS, "%d.cross_attention.%d", c->n_layers, (int64_t[]){c->n_heads, t, s});
             }
         }
         free(logits);

@@ -109,7 +109,7 @@ static enum err_code forward(struct forward **out, struct model *m, const struct
         return code;
     cr_assert(in->n_batch >= 1 && in->n_target >= 1);
     struct forward *f = malloc(sizeof *f);
-    *f = (struct forward){m, in->n_batch, in->n_source, in->n_target, in->keep_gradient, in->keep_states, in->keep_past, NULL, NULL};
+    *f = (struct forward){m, in->n_batch, in->n_source, in->n_target, in->keep_gradient, in->keep_states || in->keep_attentions, in->keep_past, NULL, NULL};
     f->source = rows_of(STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_batch, in->n_source);
     f->target = in->past ? continued_rows(in) : rows_of(STACK_DECODER, in->target_ids, in->target_embeddings, in->n_batch, in->n_target);
     m->n_open++;
@@ -185,13 +185,14 @@ static int64_t forward_bytes(const struct model *m, int64_t n_batch, int64_t n_s
     return n_batch * (n_source + n_target) * TOY_WIDTH * 8;
 }
 
-static enum err_code attentions(struct forward *f, enum attention_kind kind, int64_t layer, float *out, struct err *e) {
+static enum err_code attentions(struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out, struct err *e) {
     cr_assert(f->keep_states);
     int64_t n_query = kind == ATTENTION_ENCODER_SELF ? f->n_source : f->n_target, n_key = kind == ATTENTION_DECODER_SELF ? f->n_target : f->n_source;
+    cr_assert(first >= 0 && first + n <= n_query);
     for (int64_t h = 0; h < TOY_HEADS; h++)
-        for (int64_t q = 0; q < n_query; q++)
+        for (int64_t q = 0; q < n; q++)
             for (int64_t k = 0; k < n_key; k++)
-                out[(h * n_query + q) * n_key + k] = toy_attention(kind, layer, h, q, k);
+                out[(h * n + q) * n_key + k] = toy_attention(kind, layer, h, first + q, k);
     return call(f->model, e);
 }
 
