@@ -78,7 +78,7 @@ static enum err_code noisy_forward(struct forward **out, struct model *m, const 
     float *source = NULL, *target = NULL;
     enum err_code code = ERR_OK;
     *out = NULL;
-    if (in.source_ids && in.n_source && !in.source_embeddings)
+    if (in.source_ids && in.n_source && !in.source_embeddings && !in.past) /* a past has its source already */
         code = look_up(&source, m, STACK_ENCODER, in.source_ids, in.n_source, 0, in.n_batch, e);
     if (code == ERR_OK && !in.target_embeddings)
         code = look_up(&target, m, STACK_DECODER, in.target_ids, in.n_target, in.past ? in.n_past : 0, in.n_batch, e);
