@@ -8,12 +8,13 @@
 #include "backend/base/mem.h"
 #include "methods/attribute.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Which commands take an option. START is the program without a command: the terminal program with its form filled in. */
-enum cli_command { CLI_START = 1, CLI_ATTRIBUTE = 2, CLI_SHOW = 4, CLI_OPEN = 8, CLI_LIST = 16, CLI_EXPLAIN = 32 };
+enum cli_command { CLI_START = 1, CLI_ATTRIBUTE = 2, CLI_SHOW = 4, CLI_OPEN = 8, CLI_LIST = 16, CLI_EXPLAIN = 32, CLI_EVALUATE = 64 };
 
 enum cli_kind {
     CLI_TEXT,    /* one value */
@@ -25,8 +26,9 @@ enum cli_kind {
 
 /* One row an option: id, names (Inseq's first; "-" and "_" are the same in long ones), kind, commands, value, help. */
 /* clang-format off */
-#define CLI_RUN (CLI_START | CLI_ATTRIBUTE)
+#define CLI_RUN (CLI_START | CLI_ATTRIBUTE | CLI_EVALUATE)
 #define CLI_OUT (CLI_ATTRIBUTE | CLI_SHOW)
+#define CLI_SCORES (CLI_OUT | CLI_EVALUATE)
 #define CLI_TERMINAL (CLI_START | CLI_OPEN)
 #define CLI_OPTIONS(X, G)                                                                                                                          \
     G("What to explain")                                                                                                                           \
@@ -52,21 +54,30 @@ enum cli_kind {
     X(THREADS, "--threads", INTEGER, CLI_RUN, "N", "threads to compute with (the machine's cores)")                                               \
     X(BATCH_SIZE, "--batch_size -bs", INTEGER, CLI_RUN, "N", "accepted for Inseq's sake: batches are sized by the memory there is")               \
     G("Scores per token")                                                                                                                          \
-    X(AGGREGATORS, "--attribution_aggregators", TEXTS, CLI_OUT, "NAME", "from the last dimension on: see 'tinseq list aggregators'")              \
-    X(SELECTORS, "--attribution_selectors", INTEGERS, CLI_OUT, "N", "take this entry (a head, then a layer) instead of aggregating")              \
-    X(NORMALIZE, "--normalize_attributions", FLAG, CLI_OUT, NULL, "every column sums to 1 in magnitude")                                          \
-    X(RESCALE, "--rescale_attributions", FLAG, CLI_OUT, NULL, "divide by the largest magnitude")                                                  \
+    X(AGGREGATORS, "--attribution_aggregators", TEXTS, CLI_SCORES, "NAME", "from the last dimension on: see 'tinseq list aggregators'")              \
+    X(SELECTORS, "--attribution_selectors", INTEGERS, CLI_SCORES, "N", "take this entry (a head, then a layer) instead of aggregating")              \
+    X(NORMALIZE, "--normalize_attributions", FLAG, CLI_SCORES, NULL, "every column sums to 1 in magnitude")                                          \
+    X(RESCALE, "--rescale_attributions", FLAG, CLI_SCORES, NULL, "divide by the largest magnitude")                                                  \
     G("Output")                                                                                                                                    \
-    X(SAVE, "--save_path -o", TEXT, CLI_OUT, "FILE", "save raw scores as Inseq's JSON (gzip when it ends in .gz)")                                \
+    X(SAVE, "--save_path -o", TEXT, CLI_SCORES, "FILE", "save raw scores as Inseq's JSON (gzip when it ends in .gz)")                                \
     X(AGGREGATE_OUTPUT, "--aggregate_output", FLAG, CLI_OUT, NULL, "save the aggregated scores instead")                                          \
-    X(JSON, "--json", FLAG, CLI_OUT, NULL, "print the JSON of -o instead of the table")                                                           \
+    X(JSON, "--json", FLAG, CLI_SCORES, NULL, "print the JSON of -o instead of the table")                                                           \
     X(VIZ, "--viz_path", TEXT, CLI_OUT, "FILE", "save a page (HTML) with the heatmap")                                                            \
     X(HIDE, "--hide_attributions --hide", FLAG, CLI_OUT, NULL, "no table")                                                                        \
-    X(QUIET, "--quiet -q", FLAG, CLI_OUT, NULL, "no table, no progress, no notices")                                                              \
+    X(QUIET, "--quiet -q", FLAG, CLI_SCORES, NULL, "no table, no progress, no notices")                                                              \
     X(COLOUR, "--color --colour", TEXT, CLI_OUT, "WHEN", "auto, always or never (auto)")                                                          \
     X(COLOUR_MAP, "--colour_map --color_map", TEXT, CLI_OUT | CLI_TERMINAL, "MAP", "see 'tinseq list colour_maps'")                                \
     X(THEME, "--theme", TEXT, CLI_OUT | CLI_TERMINAL, "THEME", "see 'tinseq list themes' (dark)")                                                 \
     X(TIMINGS, "--timings", FLAG, CLI_ATTRIBUTE, NULL, "print a line of JSON with seconds and memory to standard error")                          \
+    G("Evaluation")                                                                                                                                      \
+    X(METHODS, "--methods", TEXTS, CLI_EVALUATE, "METHOD", "evaluate these methods side by side, instead of -a")                                         \
+    X(POINTS, "--points", INTEGER, CLI_EVALUATE, "N", "points of a curve (10)")                                                                          \
+    X(PARTS, "--parts", TEXTS, CLI_EVALUATE, "PERCENT", "percents of the tokens to take away or leave (1 5 10 20 50)")                                   \
+    X(COUNTS, "--counts", FLAG, CLI_EVALUATE, NULL, "--parts are numbers of tokens instead")                                                             \
+    X(RANDOM, "--random", INTEGER, CLI_EVALUATE, "N", "random orders for comparison (3)")                                                                \
+    X(TOP, "--top", INTEGER, CLI_EVALUATE, "N", "tokens whose agreement between methods is counted (5)")                                                 \
+    X(NOISE, "--noise", TEXT, CLI_EVALUATE, "SHARE", "length of the noise against each embedding's (0.01)")                                              \
+    X(NOISE_SAMPLES, "--noise_samples", INTEGER, CLI_EVALUATE, "N", "noisy runs of each method; 0: none (5)")                                            \
     G("The terminal program")                                                                                                                      \
     X(DEPTH, "--colour_depth --color_depth", TEXT, CLI_TERMINAL, "DEPTH", "direct, 256, 16, 8 or mono (found out)")                               \
     X(ASCII, "--ascii", FLAG, CLI_TERMINAL, NULL, "only ASCII on the screen")                                                                     \
@@ -125,6 +136,13 @@ enum err_code cli_deliver(const struct attribution *result, const struct cli_arg
 /* Names in the output options that are wrong, and folders that are not there, before anything is computed. `method` may be NULL. */
 enum err_code cli_check_output(const struct cli_arguments *a, const char *method, struct err *e) ERR_CHECKED;
 
+/* Scores per token of a raw sequence, as the options say. */
+enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in, const struct cli_arguments *a,
+                            struct err *e) ERR_CHECKED;
+
+/* Ctrl-C and SIGTERM set the flag that is returned; a second one ends the program at once. */
+atomic_bool *cli_catch_interrupts(void);
+
 /* Prints to standard output; ERR_IO when that fails (a full disk). */
 enum err_code cli_print(const char *text, size_t n, struct err *e) ERR_CHECKED;
 /* "tinseq: …" on standard error. */
@@ -132,6 +150,7 @@ void cli_complain(const char *message);
 
 /* The commands; each returns the process's exit status. argv [n] starts after the command's name. */
 int cli_attribute(int n, char *const *argv);
+int cli_evaluate(int n, char *const *argv);
 int cli_show(int n, char *const *argv);
 int cli_list(int n, char *const *argv);
 int cli_explain(int n, char *const *argv);

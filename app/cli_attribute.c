@@ -66,12 +66,12 @@ static void on_column(void *user, const struct attribution_sequence *s, int64_t 
         w->first_column = cli_now() - w->attribute_started;
 }
 
-/* Ctrl-C asks once; a second one ends the program at once. */
-static void catch_interrupts(void) {
+atomic_bool *cli_catch_interrupts(void) {
     struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    return &interrupted;
 }
 
 static void print_seconds(const char *name, double seconds) {
@@ -195,7 +195,7 @@ int cli_attribute(int n, char *const *argv) {
     w.progress.n_inputs = a.values[CLI_OPT_INPUT].n;
     code = check(&a, &e);
     if (code == ERR_OK) {
-        catch_interrupts();
+        cli_catch_interrupts();
         code = compute(&result, &a, &w, &e);
     }
     if (code == ERR_OK)

@@ -7,6 +7,7 @@ static const char general[] =
     "Usage\n"
     "  tinseq [options of attribute]        the terminal program, its form filled in\n"
     "  tinseq attribute -m MODEL -i TEXT    explain, print a table, save\n"
+    "  tinseq evaluate FILE ...             how faithful saved results are, or fresh ones (-m, -i)\n"
     "  tinseq show FILE                     the table of a saved result\n"
     "  tinseq open FILE                     a saved result in the terminal program\n"
     "  tinseq list WHAT                     methods, step_functions, aggregators, models, themes, colour_maps\n"
@@ -33,6 +34,18 @@ static const char attribute[] =
     "      --contrast_targets \"Eu disse oi para a gerente\" --attribute_target -o manager.json --viz_path manager.html\n"
     "  tinseq attribute -m smollm2 -i \"The capital of Italy is\" -a integrated_gradients --attribution_kwargs '{\"n_steps\": 20}'\n"
     "  tinseq attribute -m smollm2 -i \"The capital of Italy is\" -a attention --json --quiet\n";
+
+static const char evaluate[] =
+    "Usage: tinseq evaluate FILE [FILE ...] [-m MODEL] [options]\n"
+    "       tinseq evaluate -m MODEL -i TEXT [TEXT ...] [--methods METHOD ...] [options]\n"
+    "\n"
+    "Takes tokens away in the order of their scores and watches what is explained: deletion and insertion curves beside random orders,\n"
+    "comprehensiveness and sufficiency, sensitivity to small noise, and how far methods agree. Several files are of one text.\n"
+    "\n"
+    "Examples\n"
+    "  tinseq evaluate manager.json\n"
+    "  tinseq evaluate -m smollm2 -i \"The capital of Italy is\" --methods saliency input_x_gradient attention --noise_samples 0 \\\n"
+    "      --generation_kwargs '{\"max_new_tokens\": 4}'\n";
 
 static const char show[] =
     "Usage: tinseq show FILE [options]\n"
@@ -62,6 +75,9 @@ void cli_write_help(struct text_buffer *b, enum cli_command command) {
         break;
     case CLI_ATTRIBUTE:
         text_buffer_puts(b, attribute);
+        break;
+    case CLI_EVALUATE:
+        text_buffer_puts(b, evaluate);
         break;
     case CLI_SHOW:
         text_buffer_puts(b, show);

@@ -121,8 +121,8 @@ enum err_code cli_check_output(const struct cli_arguments *a, const char *method
 
 /* With aggregators (and selectors) as Inseq's command line does: left to right from the last dimension, normalised only when asked. Without:
  * Inseq's show(). */
-static enum err_code aggregate_one(struct attribution_sequence *out, const struct attribution_sequence *in, const struct cli_arguments *a,
-                                   struct err *e) {
+enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in, const struct cli_arguments *a,
+                            struct err *e) {
     const struct cli_value *names = &a->values[CLI_OPT_AGGREGATORS], *selectors = &a->values[CLI_OPT_SELECTORS];
     bool rescale = cli_flag(a, CLI_OPT_RESCALE);
     size_t n = names->n > selectors->n ? names->n : selectors->n;
@@ -147,7 +147,7 @@ static enum err_code aggregate_all(struct attribution **out, const struct attrib
     (*out)->info = mem_text(in->info);
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < in->n_sequences && code == ERR_OK; i++)
-        code = aggregate_one(&(*out)->sequences[i], &in->sequences[i], a, e);
+        code = cli_aggregate(&(*out)->sequences[i], &in->sequences[i], a, e);
     if (code != ERR_OK) {
         attribution_release(*out);
         *out = NULL;

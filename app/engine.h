@@ -10,6 +10,7 @@
 #include "backend/base/run_ctl.h"
 #include "backend/config.h"
 #include "methods/attribute.h"
+#include "methods/faithfulness.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +39,10 @@ struct engine_ops {
     enum err_code (*attribute)(struct engine *self, struct attribution **out, const struct attribute_request *request,
                                const struct attribute_events *events, const struct run_ctl *ctl, struct err *e);
     void (*free)(struct engine *self);
+    /* How faithful results are, with the loaded model. See faithfulness_run. NULL: this engine cannot tell. */
+    enum err_code (*evaluate)(struct engine *self, struct faithfulness **out, const struct attribution *const *results, size_t n, size_t i,
+                              const struct faithfulness_spec *spec, const struct faithfulness_reducer *reducer, const struct faithfulness_events *events,
+                              const struct run_ctl *ctl, struct err *e);
 };
 
 /* options given once at start (--device, --dtype, --threads); NULLs and zeros are defaults. */

@@ -130,6 +130,15 @@ static enum err_code engine_attribute(struct engine *self, struct attribution **
     return code;
 }
 
+static enum err_code engine_evaluate(struct engine *self, struct faithfulness **out, const struct attribution *const *results, size_t n, size_t i,
+                                     const struct faithfulness_spec *spec, const struct faithfulness_reducer *reducer,
+                                     const struct faithfulness_events *events, const struct run_ctl *ctl, struct err *e) {
+    *out = NULL;
+    if (!self->model)
+        return err_set(e, ERR_USAGE, "no model is loaded");
+    return faithfulness_run(out, self->model, results, n, i, spec, reducer, events, ctl, e);
+}
+
 static void engine_free(struct engine *self) {
     if (!self)
         return;
@@ -160,7 +169,7 @@ static enum err_code check_device(const char *device, struct err *e) {
 }
 
 enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops, const struct engine_options *options, struct err *e) {
-    static const struct engine_ops real = {.load = engine_load, .attribute = engine_attribute, .free = engine_free};
+    static const struct engine_ops real = {.load = engine_load, .attribute = engine_attribute, .free = engine_free, .evaluate = engine_evaluate};
     *out = NULL;
     enum model_dtype dtype = MODEL_FLOAT32;
     enum err_code code = parse_dtype(&dtype, options->dtype, e);

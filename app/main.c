@@ -25,7 +25,7 @@ static int command_version(int n, char *const *argv) {
 static int command_help(int n, char *const *argv);
 
 static const struct { const char *name; int (*run)(int n, char *const *argv); } commands[] = {
-    {"attribute", cli_attribute}, {"show", cli_show}, {"open", command_open}, {"list", cli_list}, {"explain", cli_explain}, {"--version", command_version},
+    {"attribute", cli_attribute}, {"evaluate", cli_evaluate}, {"show", cli_show}, {"open", command_open}, {"list", cli_list}, {"explain", cli_explain}, {"--version", command_version},
     {"help", command_help},
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
