@@ -64,6 +64,9 @@ enum rescale { RESCALE_NONE, RESCALE_MODULES, RESCALE_ALL };
 
 struct site_values { struct model_site site; const float *values; /* [B, rows, D] */ };
 
+/* What a forward keeps for its gradients at most before it rather computes blocks twice: a long prompt would take gigabytes. */
+#define RECOMPUTE_BYTES ((int64_t)1 << 30)
+
 struct forward_input {
     int64_t n_batch;                 /* B ≥ 1: variants of the same sequence, all of one length */
     const int32_t *source_ids;       /* [S]; encoder-decoder only */
@@ -73,6 +76,8 @@ struct forward_input {
     int64_t n_target;
     const float *target_embeddings;  /* [B, T, D] instead of the ids' own; NULL: embed the ids */
     bool keep_gradient;              /* keep what forward_gradient needs */
+    bool recompute;                  /* with keep_gradient: keep only the input of every block, and compute the rest again in the walk backwards; done anyway where
+                                        keeping would take more than RECOMPUTE_BYTES. Not with sites */
     bool keep_past;                  /* keep the target's keys and values for forwards that share its beginning; not of a student, whose decoder has none */
     const struct forward *past;      /* of one entry, with keep_past and the same source: its first n_past target rows are not computed again; or NULL */
     int64_t n_past;                  /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */

@@ -15,6 +15,7 @@
 /* The rows of a stack: B sequences of `length`, the first at position `first` (what a cache already holds). */
 struct space { enum model_stack stack; int64_t n_batch, length, first; };
 
+struct tape;
 struct block;    /* a gradient of many targets */
 struct backward; /* one walk backwards */
 
@@ -43,6 +44,14 @@ struct cache {
     int64_t n_layers;
 };
 
+/* Something that can be computed again from its input: a block. */
+struct replay {
+    struct value *(*run)(const struct replay *r, struct tape *t, struct value *x, struct value *memory);
+    const void *architecture, *parameters, *config; /* of the model, which outlives the tape */
+    enum model_stack stack;
+    int64_t layer;
+};
+
 struct node {
     void (*vjp)(struct backward *b, struct node *n);
     struct value *out, *in[3];
@@ -53,6 +62,7 @@ struct node {
     enum attention_kind kind;
     enum activation activation;
     int64_t layer;
+    struct replay replay;
 };
 
 struct tape {
@@ -61,6 +71,7 @@ struct tape {
     tn_scope *keep, *work;       /* until the tape is freed; until the layer ends */
     struct space spaces[2];      /* by enum model_stack */
     bool keep_gradient, keep_states, keep_attentions;
+    bool recompute;              /* see forward_input: only blocks' inputs are kept */
     enum rescale rescale;        /* see forward_input */
     struct cache *cache;         /* NULL: a whole sequence at once */
     struct node *nodes;
@@ -120,6 +131,9 @@ struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t l
 /* Attention of a decoder's q to linear maps of the encoder's output; with a cache the maps are computed once. */
 struct value *tape_cross_attention(struct tape *t, int64_t layer, const struct heads *heads, struct value *q, struct value *memory,
                                    const struct weight *key, const struct weight *value);
+
+/* r->run(x, memory); where the tape recomputes, nothing of its inside is kept and the walk backwards runs it again. memory may be NULL. */
+struct value *tape_replay(struct tape *t, const struct replay *r, struct value *x, struct value *memory);
 
 /* ---- backwards --------------------------------------------------------------------------------------------------------------------- */
 

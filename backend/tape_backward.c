@@ -21,6 +21,11 @@ static void block_release(struct backward *b, struct block *block) {
     free(block);
 }
 
+void backward_release(struct backward *b, struct value *v) {
+    block_release(b, v->gradient);
+    v->gradient = NULL;
+}
+
 static struct block *block_new(struct backward *b, enum row_set rows) {
     struct block *block = mem_alloc(sizeof *block);
     *block = (struct block){.rows = rows, .n_users = 1, .scope = b->tn->scope_open()};
@@ -187,45 +192,44 @@ static bool any_wanted(const struct backward *b, const struct node *n) {
     return wanted;
 }
 
-static void walk(struct backward *b, const struct run_ctl *ctl) {
+void backward_walk(struct backward *b) {
     struct tape *t = b->tape;
     for (size_t i = t->n_nodes; i-- > 0 && !b->code;) {
         struct node *n = &t->nodes[i];
         if (!n->out->gradient || !backward_wants(b, n->out))
             continue;
-        if (run_cancelled(ctl)) {
+        if (run_cancelled(b->ctl)) {
             b->code = err_set(b->e, ERR_CANCELLED, "cancelled");
             break;
         }
         deliver_site(b, n->out); /* whatever used it lies behind */
+        tn_scope *outer = b->node_scope; /* of a block that is computed again */
         b->node_scope = b->tn->scope_open();
         if (b->node_scope && any_wanted(b, n))
             n->vjp(b, n);
         else if (!b->node_scope)
             b->code = err_set(b->e, ERR_NOMEM, "not enough memory for a gradient");
         b->tn->scope_close(b->node_scope);
-        block_release(b, n->out->gradient);
-        n->out->gradient = NULL;
+        b->node_scope = outer;
+        backward_release(b, n->out);
     }
 }
 
-static enum err_code begin(struct backward *b, struct value *out, const tn_tensor *d_out, const struct run_ctl *ctl) {
+static enum err_code begin(struct backward *b, struct value *out, const tn_tensor *d_out) {
     b->scope = b->tn->scope_open();
     if (!b->scope)
         return b->code = err_set(b->e, ERR_NOMEM, "not enough memory for a gradient");
     b->width = b->tn->columns_of(d_out);
     make_rows(b, d_out);
     backward_give(b, out, ROWS_LAST, d_out);
-    walk(b, ctl);
+    backward_walk(b);
     return b->code;
 }
 
 static void end(struct backward *b) {
     struct tape *t = b->tape;
-    for (size_t i = 0; i < t->n_values; i++) {
-        block_release(b, t->values[i]->gradient);
-        t->values[i]->gradient = NULL;
-    }
+    for (size_t i = 0; i < t->n_values; i++)
+        backward_release(b, t->values[i]);
     if (b->scope)
         t->tn->scope_close(b->scope);
     free(b->offset);
@@ -234,9 +238,9 @@ static void end(struct backward *b) {
 
 enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, struct value *source,
                             struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .e = e};
+    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .ctl = ctl, .e = e};
     b.wanted = (source_gradient ? 1u << STACK_ENCODER : 0) | (target_gradient ? 1u << STACK_DECODER : 0);
-    enum err_code code = begin(&b, out, d_out, ctl);
+    enum err_code code = begin(&b, out, d_out);
     if (!code && source_gradient && source)
         deliver(&b, source, source_gradient);
     if (!code && target_gradient && target)
@@ -247,11 +251,11 @@ enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *
 
 enum err_code tape_backward_sites(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, float *const *sites,
                                   const struct run_ctl *ctl, struct err *e) {
-    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .e = e, .sites = sites, .wanted = SITE_BIT};
+    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .ctl = ctl, .e = e, .sites = sites, .wanted = SITE_BIT};
     for (int64_t s = 0; s < t->n_sites; s++) /* what the targets do not depend on is never walked past */
         if (sites[s])
             memset(sites[s], 0, (size_t)(n * t->site_values[s]->space->length * t->tn->columns_of(d_out)) * sizeof **sites);
-    enum err_code code = begin(&b, out, d_out, ctl);
+    enum err_code code = begin(&b, out, d_out);
     for (int64_t s = 0; s < t->n_sites && !code; s++) /* those that no operation made: embeddings, and what was given */
         if (t->site_values[s]->gradient)
             deliver_site(&b, t->site_values[s]);

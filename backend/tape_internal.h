@@ -29,9 +29,16 @@ struct backward {
     tn_tensor *references[3];    /* and of its reference; NULL where nothing is rescaled */
     tn_tensor *last;             /* where the rows of ROWS_LAST lie in ROWS_PREFIX */
     struct tn_segment *segments; /* [n]: scratch */
+    const struct run_ctl *ctl;
     enum err_code code;
     struct err *e;
 };
+
+/* A value computed from n->in, and the node that differentiates it. */
+struct value *tape_record(struct tape *t, struct node *n, tn_tensor *tensor, void (*vjp)(struct backward *, struct node *));
+/* Walks b->tape's nodes backwards. */
+void backward_walk(struct backward *b);
+void backward_release(struct backward *b, struct value *v); /* v's gradient, if it has one */
 
 bool backward_wants(const struct backward *b, const struct value *v);
 /* The tensor that a gradient of v with these rows may be added to in place, or NULL: then make a new one in b->node_scope and give it. */

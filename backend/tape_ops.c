@@ -6,8 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A value computed from `in` (NULLs allowed), in the first one's space, and the node that differentiates it (NULL where no gradient is kept). */
-static struct value *record(struct tape *t, struct node *n, tn_tensor *tensor, void (*vjp)(struct backward *, struct node *)) {
+/* `in` may hold NULLs; the value is in the first one's space; where no gradient is kept there is no node. */
+struct value *tape_record(struct tape *t, struct node *n, tn_tensor *tensor, void (*vjp)(struct backward *, struct node *)) {
     unsigned inputs = 0;
     for (int i = 0; i < 3; i++)
         inputs |= n->in[i] ? n->in[i]->inputs : 0;
@@ -46,7 +46,7 @@ struct value *tape_linear_add(struct tape *t, struct value *x, const struct weig
         t->code = t->tn->linear(&y, t->work, x->tensor, w->matrix, w->bias, residual ? residual->tensor : NULL, w->transposed, &t->error);
     if (t->code)
         return NULL;
-    return record(t, &(struct node){.in = {x, residual}, .weight = w}, y, linear_vjp);
+    return tape_record(t, &(struct node){.in = {x, residual}, .weight = w}, y, linear_vjp);
 }
 
 struct value *tape_linear(struct tape *t, struct value *x, const struct weight *w) { return tape_linear_add(t, x, w, NULL); }
@@ -61,14 +61,14 @@ struct value *tape_add(struct tape *t, struct value *a, struct value *b) {
     tn_tensor *y;
     if (!t->code)
         t->code = t->tn->add(&y, t->work, a->tensor, b->tensor, &t->error);
-    return t->code ? NULL : record(t, &(struct node){.in = {a, b}}, y, add_vjp);
+    return t->code ? NULL : tape_record(t, &(struct node){.in = {a, b}}, y, add_vjp);
 }
 
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table) {
     tn_tensor *y;
     if (!t->code)
         t->code = t->tn->add_positions(&y, t->work, x->tensor, table, x->space->length, x->space->first, &t->error);
-    return t->code ? NULL : record(t, &(struct node){.in = {x}}, y, add_vjp);
+    return t->code ? NULL : tape_record(t, &(struct node){.in = {x}}, y, add_vjp);
 }
 
 /* --- norms -------------------------------------------------------------------------------------------------------------------------- */
@@ -87,7 +87,7 @@ struct value *tape_rms_norm(struct tape *t, struct value *x, const struct norm *
         t->code = t->tn->rms_norm(&y, &statistics, t->work, x->tensor, w->scale, epsilon, &t->error);
     if (t->code)
         return NULL;
-    return record(t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y, rms_norm_vjp);
+    return tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y, rms_norm_vjp);
 }
 
 static void layer_norm_vjp(struct backward *b, struct node *n) {
@@ -104,7 +104,7 @@ struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm
         t->code = t->tn->layer_norm(&y, &statistics, t->work, x->tensor, w->scale, w->bias, epsilon, &t->error);
     if (t->code)
         return NULL;
-    return record(t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y, layer_norm_vjp);
+    return tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y, layer_norm_vjp);
 }
 
 /* --- element by element ------------------------------------------------------------------------------------------------------------- */
@@ -127,7 +127,7 @@ struct value *tape_activation(struct tape *t, struct value *x, enum activation k
     tn_tensor *y;
     if (!t->code)
         t->code = t->tn->activation(&y, t->work, kind, x->tensor, &t->error);
-    return t->code ? NULL : record(t, &(struct node){.in = {x}, .saved = {x->tensor}, .activation = kind}, y, activation_vjp);
+    return t->code ? NULL : tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor}, .activation = kind}, y, activation_vjp);
 }
 
 static void gated_vjp(struct backward *b, struct node *n) {
@@ -148,7 +148,7 @@ struct value *tape_gated(struct tape *t, struct value *gate, struct value *up, e
         t->code = t->tn->gated(&y, t->work, kind, gate->tensor, up->tensor, &t->error);
     if (t->code)
         return NULL;
-    return record(t, &(struct node){.in = {gate, up}, .saved = {gate->tensor, up->tensor}, .activation = kind}, y, gated_vjp);
+    return tape_record(t, &(struct node){.in = {gate, up}, .saved = {gate->tensor, up->tensor}, .activation = kind}, y, gated_vjp);
 }
 
 static void rope_vjp(struct backward *b, struct node *n) {
@@ -164,7 +164,7 @@ struct value *tape_rope(struct tape *t, struct value *x, const tn_tensor *table)
     tn_tensor *y;
     if (!t->code)
         t->code = t->tn->rope(&y, t->work, x->tensor, table, NULL, x->space->length, x->space->first, false, &t->error);
-    return t->code ? NULL : record(t, &(struct node){.in = {x}, .constant = table}, y, rope_vjp);
+    return t->code ? NULL : tape_record(t, &(struct node){.in = {x}, .constant = table}, y, rope_vjp);
 }
 
 /* --- the recurrence ------------------------------------------------------------------------------------------------------------------ */
@@ -208,7 +208,7 @@ struct value *tape_recurrence(struct tape *t, struct value *x, struct value *gat
         keep_state(t, cache, c, x->space);
     if (t->code)
         return NULL;
-    return record(t, &(struct node){.in = {x, gate}, .saved = {x->tensor, gate->tensor, c}}, c, recurrence_vjp);
+    return tape_record(t, &(struct node){.in = {x, gate}, .saved = {x->tensor, gate->tensor, c}}, c, recurrence_vjp);
 }
 
 /* --- attention ----------------------------------------------------------------------------------------------------------------------- */
@@ -229,7 +229,7 @@ static void attention_vjp(struct backward *b, struct node *n) {
 /* Keeps what the weights of this attention are recomputed from. */
 static void note_attention(struct tape *t, enum attention_kind kind, int64_t layer, const struct tn_attention *a, const tn_tensor *q,
                            const tn_tensor *k) {
-    if (t->code || !(t->keep_attentions || t->keep_gradient))
+    if (t->code || !(t->keep_attentions || (t->keep_gradient && !t->recompute)))
         return;
     if (layer >= t->n_attentions[kind]) {
         t->attentions[kind] = mem_resize(t->attentions[kind], (size_t)(layer + 1) * sizeof *t->attentions[kind]);
@@ -254,7 +254,7 @@ static struct value *attend(struct tape *t, struct node *n, const tn_tensor *k, 
         n->saved[0] = q->tensor, n->saved[1] = n->in[1]->tensor;
         n->saved[2] = n->in[2]->tensor, n->saved[3] = log_sums;
     }
-    return record(t, n, y, attention_vjp);
+    return tape_record(t, n, y, attention_vjp);
 }
 
 struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t layer, const struct heads *heads, struct value *q, struct value *k,

@@ -110,6 +110,13 @@ static enum err_code check_past(const struct model *m, const struct forward_inpu
     return ERR_OK;
 }
 
+static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int64_t n_target, bool recompute);
+
+static bool recomputes(const struct model *m, const struct forward_input *in) {
+    const int64_t bytes = in->n_batch * kept_numbers(&m->config, in->n_source, in->n_target, false) * model_element_bytes(m);
+    return in->keep_gradient && !in->n_sites && !in->n_given && (in->recompute || bytes > RECOMPUTE_BYTES);
+}
+
 enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
     int64_t longest = in->n_target > in->n_source ? in->n_target : in->n_source;
@@ -126,6 +133,7 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     tape_init(&f->tape, m->tn, ctl);
     f->tape.keep_gradient = in->keep_gradient;
     f->tape.keep_states = in->keep_states;
+    f->tape.recompute = recomputes(m, in);
     f->tape.keep_attentions = in->keep_attentions || in->keep_states;
     f->tape.rescale = in->rescale;
     /* An encoder whose input does not vary runs once for the whole batch. */
@@ -271,18 +279,24 @@ int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_so
     return model_config_forward_bytes(&m->config, model_element_bytes(m), n_batch, n_source, n_target, keep_gradient);
 }
 
+/* What a forward of one sequence keeps for its gradients: of every block what the derivatives need (the norms' inputs, queries, keys and values, the
+ * feed-forward layer before its activation); or only blocks' inputs, and one block's inside at a time. */
+static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int64_t n_target, bool recompute) {
+    const int64_t attention = (c->n_heads + 2 * c->n_kv_heads) * c->n_head_width;
+    const int64_t target_row = 2 * c->n_width + attention + 2 * c->n_ffn + (c->encoder_decoder ? 3 * c->n_width : 0);
+    const int64_t source_row = 5 * c->n_width + 2 * c->n_ffn, memory_row = 2 * c->n_width; /* keys and values of the cross-attentions */
+    if (recompute)
+        return (c->n_layers * n_target + c->n_encoder_layers * n_source) * c->n_width + n_target * target_row + n_source * (source_row + memory_row);
+    return c->n_layers * n_target * target_row + n_source * (c->n_encoder_layers * source_row + c->n_layers * memory_row);
+}
+
 int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target,
                                    bool keep_gradient) {
-    const bool cross = c->encoder_decoder;
-    /* What the derivatives of one row and layer need: the norms' inputs, queries, keys and values, the feed-forward layer before its activation. */
-    const int64_t attention = (c->n_heads + 2 * c->n_kv_heads) * c->n_head_width;
-    const int64_t target_row = 2 * c->n_width + attention + 2 * c->n_ffn + (cross ? 3 * c->n_width : 0);
-    const int64_t source_row = 5 * c->n_width + 2 * c->n_ffn, memory_row = 2 * c->n_width; /* keys and values of the cross-attentions */
-    const int64_t passing = 4 * c->n_width + 3 * c->n_ffn;                                 /* of the layer at work */
+    const int64_t passing = 4 * c->n_width + 3 * c->n_ffn; /* of the layer at work */
     const int64_t longest = n_target > n_source ? n_target : n_source;
     int64_t numbers = longest * passing + 2 * (n_source + n_target) * c->n_width;
     if (keep_gradient)
-        numbers += c->n_layers * n_target * target_row + n_source * (c->n_encoder_layers * source_row + c->n_layers * memory_row);
+        numbers += kept_numbers(c, n_source, n_target, n_batch * kept_numbers(c, n_source, n_target, false) * element_bytes > RECOMPUTE_BYTES);
     return n_batch * numbers * element_bytes;
 }
 

@@ -109,6 +109,15 @@ static void check_invariance(const char *name) {
     cr_assert_eq(forward_gradient(f, at, N, d, NULL, again, NULL, &e), ERR_OK);
     expect_near(again, all, N * n, 1e-5, "without the source side");
     forward_free(f);
+    in.recompute = true; /* blocks are computed again: the same operations on the same numbers */
+    f = run(&s, &in);
+    for (int round = 0; round < 2; round++) {
+        cr_assert_eq(forward_gradient(f, at, N, d, no_source_again, again, NULL, &e), ERR_OK);
+        cr_expect_arr_eq(all, again, (size_t)(N * n) * sizeof *all, "computed again");
+        cr_expect_arr_eq(source, source_again, (size_t)(N * n_source) * sizeof *source, "computed again, source side");
+    }
+    forward_free(f);
+    in.recompute = false;
     in.n_batch = 2; /* the same as the second of two sequences, the first of which is another */
     float *both = mem_alloc((size_t)(2 * n) * sizeof *both);
     for (int64_t i = 0; i < n; i++)
