@@ -46,6 +46,7 @@ struct app_job {
     struct run *run;     /* NULL while a model is loaded for its own sake */
     const char *phase;   /* literal */
     int64_t done, total;
+    double seconds;      /* that attributing will take, roughly; 0: not known */
     int64_t begun_ms;
     char *generated;     /* text so far, sanitised; NULL: none */
     bool cancelling;

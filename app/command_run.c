@@ -51,36 +51,7 @@ void command_editor(struct app *a, int unused) {
         app_say(a, STYLE_NOTICE, "this field is not a text");
 }
 
-/* --- method and function ------------------------------------------------------------------------------------------------------------------- */
-
-static void chose_method(struct app *a, int id, const char *typed) {
-    size_t n;
-    const struct method_decl *const *decls = method_decls(&n);
-    (void)typed;
-    if (id < 0 || (size_t)id >= n)
-        return;
-    form_field_choose(form_find(&a->form.form, FIELD_METHOD), decls[id]->id);
-    form_fields_refresh(&a->form);
-    if (!a->form_focus)
-        app_say(a, STYLE_NOTICE, "%s: r runs it, e edits its options", decls[id]->title);
-}
-
-void command_method(struct app *a, int unused) {
-    struct picker p;
-    size_t n;
-    const struct method_decl *const *decls = method_decls(&n);
-    const char *current = form_field_chosen(form_find(&a->form.form, FIELD_METHOD));
-    int at = 0;
-    (void)unused;
-    picker_init(&p, "method");
-    for (size_t i = 0; i < n; i++) {
-        picker_add(&p, (int)i, decls[i]->title, decls[i]->id, decls[i]->summary);
-        if (current && strcmp(current, decls[i]->id) == 0)
-            at = (int)i;
-    }
-    picker_ready(&p, at);
-    overlay_pick(a, &p, chose_method, NULL, NULL);
-}
+/* --- function ------------------------------------------------------------------------------------------------------------------- */
 
 static void chose_function(struct app *a, int id, const char *typed) {
     size_t n;

@@ -14,6 +14,7 @@
 #define DETAIL_COLUMNS 40
 #define LEAST_TEXT_ROWS 7
 #define MOST_TEXT_ROWS 16
+#define WORTH_TELLING 2 /* seconds: shorter runs are over before one has read how long they take */
 
 static char *clean(const char *text) { return text_sanitise(text ? text : "", text ? strlen(text) : 0, false); }
 
@@ -263,7 +264,10 @@ static void make_frame(struct frame *f, const struct app *a, char *title, size_t
     if (a->job.generation && a->job.phase) {
         if (a->job.total > 0) {
             f->progress = (double)a->job.done / (double)a->job.total;
-            snprintf(job, n_job, "%s %d%%", a->job.phase, (int)(100 * f->progress));
+            int n = snprintf(job, n_job, "%s %d%%", a->job.phase, (int)(100 * f->progress));
+            if (a->job.seconds >= WORTH_TELLING && n > 0 && (size_t)n < n_job)
+                snprintf(job + n, n_job - (size_t)n, a->job.seconds < 90 ? " of about %.0f s" : " of about %.0f min",
+                         a->job.seconds < 90 ? a->job.seconds : a->job.seconds / 60);
         } else {
             snprintf(job, n_job, "%s", a->job.phase);
         }

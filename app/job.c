@@ -223,6 +223,9 @@ void app_worker_event(struct app *a, struct worker_event *event) {
     case WORKER_GENERATED:
         on_generated(a, event);
         break;
+    case WORKER_COST:
+        a->job.seconds = event->seconds > 0 ? event->seconds : 0;
+        break;
     case WORKER_BEGIN:
         on_begin(a, event);
         break;

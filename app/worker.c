@@ -90,6 +90,8 @@ static void on_progress(void *user, const char *phase, int64_t done, int64_t tot
 
 static void on_notice(void *user, const char *text) { emit(user, (struct worker_event){.kind = WORKER_NOTICE, .text = mem_text(text)}); }
 
+static void on_cost(void *user, const struct cost_estimate *c) { emit(user, (struct worker_event){.kind = WORKER_COST, .seconds = c->seconds}); }
+
 static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
     struct worker_event event = {.kind = WORKER_GENERATED, .text = mem_text(text ? text : ""), .n_prompt = n_prompt};
     token_list_append(&event.tokens, target);
@@ -123,7 +125,8 @@ static bool was_adopted(struct worker *w, const struct job *job) {
 
 static void run_job(struct worker *w, const struct job *job) {
     const struct run_ctl ctl = {.cancel = &w->cancel, .progress = on_progress, .user = w};
-    const struct attribute_events events = {.user = w, .notice = on_notice, .generated = on_generated, .begin = on_begin, .column = on_column, .watched = true};
+    const struct attribute_events events = {
+        .user = w, .notice = on_notice, .cost = on_cost, .generated = on_generated, .begin = on_begin, .column = on_column, .watched = true};
     struct worker_event end = {.kind = WORKER_DONE};
     struct engine_model model = {0};
     enum err_code code = w->ops->load(w->engine, job->model, &model, &ctl, &end.err);

@@ -20,6 +20,7 @@
     X(LOADED)    /* model */                                                              \
     X(NOTICE)    /* text */                                                               \
     X(GENERATED) /* text, tokens, n_prompt: the target so far */                          \
+    X(COST)      /* seconds that the run will take, roughly; negative: not known */        \
     X(BEGIN)     /* sequence: tokens and dims, scores all NaN */                          \
     X(COLUMN)    /* column */                                                             \
     X(DONE)      /* result (attribute) or NULL (load): the job is over */                 \
@@ -50,6 +51,7 @@ struct worker_event {
     char *text;
     struct token_list tokens;
     int64_t n_prompt;
+    double seconds;
     struct attribution_sequence *sequence;
     struct worker_column *column;
     struct attribution *result;

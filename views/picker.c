@@ -11,7 +11,7 @@
 #define MOST_ROWS 18 /* of the list */
 
 void picker_init(struct picker *p, const char *title) {
-    *p = (struct picker){.title = mem_text(title)};
+    *p = (struct picker){.title = mem_text(title), .detail_rows = 2};
 }
 
 void picker_dispose(struct picker *p) {
@@ -150,7 +150,7 @@ static bool has_details(const struct picker *p) {
 }
 
 struct area picker_area(const struct picker *p, struct area within) {
-    int columns = widest(p), rows = (int)(p->n_items < MOST_ROWS ? p->n_items : MOST_ROWS) + 3 + (has_details(p) ? 3 : 0);
+    int columns = widest(p), rows = (int)(p->n_items < MOST_ROWS ? p->n_items : MOST_ROWS) + 3 + (has_details(p) ? p->detail_rows + 1 : 0);
     int floor = has_details(p) ? 58 : 44;
     columns = columns < floor ? floor : columns;
     columns = columns < within.columns - 4 ? columns : within.columns - 4;
@@ -166,7 +166,7 @@ static struct area list_area(const struct picker *p, struct area box) {
     struct area list = area_inner(box);
     area_take_top(&list, 1);
     if (has_details(p))
-        area_take_bottom(&list, 3);
+        area_take_bottom(&list, p->detail_rows + 1);
     return list;
 }
 
@@ -256,8 +256,8 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
     if (p->n_shown == 0 && list.rows > 0)
         grid_put(g, list, 0, 2, STYLE_DIM, p->takes_text && !edit_is_empty(&p->filter) ? "Enter takes this text" : "nothing matches");
     const struct picker_item *item = picker_selected(p);
-    if (has_details(p) && inner.rows >= 4) {
-        struct area below = area_take_bottom(&inner, 3), rule = area_take_top(&below, 1);
+    if (has_details(p) && inner.rows >= p->detail_rows + 2) {
+        struct area below = area_take_bottom(&inner, p->detail_rows + 1), rule = area_take_top(&below, 1);
         for (int column = 1; column < rule.columns - 1; column++)
             grid_put(g, rule, 0, column, STYLE_BORDER, "─");
         below.column += 1;

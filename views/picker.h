@@ -27,6 +27,7 @@ struct picker {
     struct picker_item *items;
     size_t n_items;
     struct edit filter;
+    int detail_rows;          /* below the list, where items have details; 2 unless changed */
     size_t *shown;            /* [n_shown] indices of items, best match first (given order while nothing is typed) */
     size_t n_shown, cursor, top;
 };

@@ -80,6 +80,11 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
     snprintf(out->class_name, sizeof out->class_name, self->encoder_decoder ? "MarianMTModel" : "LlamaForCausalLM");
     snprintf(out->device, sizeof out->device, "cpu, 2 threads");
     out->encoder_decoder = self->encoder_decoder;
+    out->config = (struct model_config){.encoder_decoder = self->encoder_decoder, .n_vocab = 100, .n_width = WIDTH, .n_ffn = 8, .n_layers = N_LAYERS,
+                                        .n_encoder_layers = self->encoder_decoder ? N_LAYERS : 0, .n_encoder_heads = N_HEADS, .n_heads = N_HEADS,
+                                        .n_kv_heads = N_HEADS, .n_head_width = 1};
+    out->element_bytes = 4;
+    out->rate = 2e4;
     return ERR_OK;
 }
 
@@ -214,6 +219,8 @@ static enum err_code attribute_columns(struct engine *self, struct attribution_s
                                        const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
     bool is_signed = r->method && strcmp(r->method, "input_x_gradient") == 0;
     int64_t n = attribution_steps(s);
+    if (events->cost && strstr(r->input_text, "long"))
+        events->cost(events->user, &(struct cost_estimate){.seconds = 200});
     events->begin(events->user, s);
     for (int64_t g = 0; g < n; g++) {
         run_progress(ctl, "attributing", g, n);

@@ -253,6 +253,38 @@ Test(app_program, layers_and_heads_can_be_stepped_and_opened_from_the_atlas) {
     quit();
 }
 
+Test(app_program, the_method_menu_tells_family_needs_and_cost) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "m");
+    cr_assert(term_expect_text(t, "Needs gradients; takes about"));
+    term_type(t, "occlus");
+    cr_assert(term_expect_text(t, "perturbation"));
+    cr_assert(term_expect_text(t, "Needs forward passes only; takes about"));
+    cr_expect(term_expect_no_text(t, "guessed)")); /* it is about the text that is shown */
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "─ method ─"));
+    term_key(t, "e");
+    term_type(t, " and more");
+    cr_assert(term_expect_text(t, "in and more"));
+    term_key(t, "F6");
+    cr_assert(term_expect_text(t, "guessed)"));
+    term_type(t, "attention");
+    cr_assert(term_expect_text(t, "Needs what is inside the model, no function"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "─ method ─"));
+    quit();
+}
+
+Test(app_program, a_long_run_says_how_long) {
+    start(true, (const char *const[]){"-m", "fake", "-i", "a long text", NULL});
+    steps(2 + 4 + 1);
+    cr_assert(term_expect_text(t, "attributing 25% of about 3 min"));
+    steps(3);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    quit();
+}
+
 Test(app_program, search_is_incremental_and_can_be_left) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
