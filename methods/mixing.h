@@ -53,4 +53,38 @@ struct mixing_method {
 enum err_code mixing_layers(struct attribution_sequence *out, const struct method_input *in, const struct mixing_method *m, const struct run_ctl *ctl,
                             struct err *e) ERR_CHECKED;
 
+/* --- all layers multiplied --- */
+
+struct rollout_view {
+    struct engine *g;
+    struct forward *f;
+    enum model_stack stack;
+    int64_t layer;
+    const struct attention_parts *self, *cross; /* cross NULL: encoder, or decoder-only. Only weights and sizes where those are all that is asked for */
+    void *user;
+};
+/* How much row i of a block's output takes from each row of its stack's input, own [rows of the stack], and of the encoder's output, source [S] (NULL without cross).
+ * Both are zero on entry. */
+typedef enum err_code (*rollout_row)(const struct rollout_view *v, int64_t i, float *own, float *source, struct err *e);
+
+struct rollout_method { rollout_row row; void *user; bool weights_only; };
+
+enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *m, struct engine *g, struct forward *f, enum model_stack stack, int64_t layer,
+                           struct attention_parts parts[2], struct err *e) ERR_CHECKED;
+void rollout_close(struct attention_parts parts[2]);
+
+/* What each predicting position takes from each token, through all layers: out [rows, G]. */
+enum err_code mixing_rollout(struct attribution_sequence *out, const struct method_input *in, const struct rollout_method *m, const struct run_ctl *ctl,
+                             struct err *e) ERR_CHECKED;
+
+/* What methods of one number a token have around their own work: shape [rows, G], a forward that keeps its states, step scores; then `fill`, then columns. */
+enum err_code mixing_tokens(struct attribution_sequence *out, const struct method_input *in,
+                            enum err_code (*fill)(struct engine *g, struct forward *f, void *user, struct err *e), void *user, const struct run_ctl *ctl,
+                            struct err *e) ERR_CHECKED;
+
+/* Shares [n, D] of y [D] → how near each is to it, max(0, ‖y‖₁ − ‖y − share‖₁), as shares of 1 in out [n] (Ferrando et al. 2022, equations 9 and 10). */
+void mixing_proximity(const float *shares, int64_t n, const float *y, int64_t width, float *out);
+/* Shares of row i of a whole block's output: own [rows seen, D] and source [S, D] (NULL without cross). See forward_share_rest for feed_forward. */
+enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool feed_forward, float *own, float *source, struct err *e) ERR_CHECKED;
+
 #endif
