@@ -48,7 +48,7 @@ static void on_cost(void *user, const struct cost_estimate *c) {
         return;
     cli_progress_clear(&w->progress);
     char *text = cost_text(c);
-    fprintf(stderr, "tinseq: %s, %.4g passes through the model\n", text, c->cost.passes);
+    fprintf(stderr, "tinseq: %s, %.0f pass%s through the model\n", text, c->cost.passes, c->cost.passes == 1 ? "" : "es");
     free(text);
 }
 

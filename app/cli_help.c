@@ -11,7 +11,7 @@ static const char general[] =
     "  tinseq show FILE                     the table of a saved result\n"
     "  tinseq open FILE                     a saved result in the terminal program\n"
     "  tinseq list WHAT                     methods, step_functions, aggregators, models, themes, colour_maps\n"
-    "  tinseq explain NAME                  a method, step function or aggregator: formula, options, paper\n"
+    "  tinseq explain NAME                  a method, step function or aggregator: formula, options, cost, paper\n"
     "  tinseq COMMAND --help, tinseq --version\n"
     "\n"
     "Examples\n"

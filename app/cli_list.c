@@ -5,8 +5,10 @@
 #include "backend/base/text.h"
 #include "backend/discovery.h"
 #include "methods/declare.h"
+#include "methods/describe.h"
 #include "themes/theme.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,11 +47,25 @@ static void write_row(struct text_buffer *b, const char *name, int column, const
     text_buffer_puts(b, "\n");
 }
 
+/* By family, in the order of menus. */
 static void list_methods(struct text_buffer *b) {
+    static const struct { enum method_family family; const char *title; } families[] = {
+        {FAMILY_GRADIENT, "Gradients"}, {FAMILY_INTERNALS, "The model's internals"}, {FAMILY_PERTURBATION, "Perturbation"}, {FAMILY_NONE, "Other"}};
     size_t n;
     const struct method_decl *const *all = method_decls(&n);
-    for (size_t i = 0; i < n; i++)
-        write_row(b, all[i]->id, 24, all[i]->summary);
+    for (size_t k = 0; k < sizeof families / sizeof *families; k++) {
+        bool any = false;
+        for (size_t i = 0; i < n; i++) {
+            if (all[i]->family != families[k].family)
+                continue;
+            if (!any)
+                text_buffer_format(b, "%s%s\n", k ? "\n" : "", families[k].title);
+            any = true;
+            char *name = mem_format("  %s", all[i]->id);
+            write_row(b, name, 26, all[i]->summary);
+            free(name);
+        }
+    }
 }
 
 static void list_step_functions(struct text_buffer *b) {
@@ -142,24 +158,16 @@ static enum err_code write_list(struct text_buffer *b, const struct cli_argument
 /* --- explain ------------------------------------------------------------------------------------------------------------------ */
 
 static void explain_options(struct text_buffer *b, const struct option_decl *options, size_t n) {
-    static const char *const types[] = {[OPTION_BOOL] = "true or false", [OPTION_INT] = "a whole number", [OPTION_FLOAT] = "a number",
-                                        [OPTION_TEXT] = "text", [OPTION_CHOICE] = "one of", [OPTION_JSON] = "JSON"};
     if (n)
         text_buffer_puts(b, "\nOptions (--attribution_kwargs):\n");
     for (size_t i = 0; i < n; i++) {
         const struct option_decl *o = &options[i];
-        struct text_buffer line = {0};
-        text_buffer_format(&line, "%s %s", o->help, types[o->type]);
-        if (o->type == OPTION_CHOICE)
-            for (size_t k = 0; o->choices[k]; k++)
-                text_buffer_format(&line, "%s %s", k ? "," : "", o->choices[k]);
-        if ((o->type == OPTION_INT || o->type == OPTION_FLOAT) && o->minimum < o->maximum)
-            text_buffer_format(&line, " from %.6g to %.6g", o->minimum, o->maximum);
-        text_buffer_format(&line, "%s%s; default %s", o->unit ? " " : "", o->unit ? o->unit : "", o->default_value ? o->default_value : "none");
-        char *name = mem_format("  %s", o->name);
-        write_row(b, name, 22, line.text);
+        char *range = describe_option(o), *text = mem_format("%s %s%s", o->help, range, "."), *name = mem_format("  %s", o->name);
+        text[strlen(o->help) + 1] = (char)toupper((unsigned char)text[strlen(o->help) + 1]);
+        write_row(b, name, 22, text);
+        free(range);
+        free(text);
         free(name);
-        text_buffer_dispose(&line);
     }
 }
 
@@ -169,10 +177,6 @@ static void explain_field(struct text_buffer *b, const char *name, const char *t
 }
 
 static bool explain(struct text_buffer *b, const char *name) {
-    static const char *const families[] = {[FAMILY_GRADIENT] = "gradients", [FAMILY_INTERNALS] = "the model's internals",
-                                           [FAMILY_PERTURBATION] = "perturbation", [FAMILY_NONE] = "none"};
-    static const char *const axes[] = {[AXES_TOKENS] = "tokens", [AXES_TOKENS_WIDTH] = "tokens × embedding width",
-                                       [AXES_TOKENS_LAYERS] = "tokens × layers", [AXES_TOKENS_LAYERS_HEADS] = "tokens × layers × heads"};
     const struct method_decl *m = method_decl_find(name);
     const struct step_function_decl *f = step_function_decl_find(name);
     const struct aggregator_decl *g = aggregator_find(name);
@@ -180,8 +184,12 @@ static bool explain(struct text_buffer *b, const char *name) {
         text_buffer_format(b, "%s: %s, an attribution method\n\n", m->id, m->title);
         write_row(b, "", 0, m->summary);
         text_buffer_puts(b, "\n");
-        explain_field(b, "family", families[m->family]);
-        explain_field(b, "scores", axes[m->axes]);
+        char *cost = describe_cost(m->id);
+        explain_field(b, "family", describe_family(m->family));
+        explain_field(b, "scores", describe_axes(m->axes));
+        explain_field(b, "needs", describe_needs(m));
+        explain_field(b, "cost", cost);
+        free(cost);
         explain_field(b, "paper", m->paper);
         explain_field(b, "reference", m->reference);
         explain_options(b, m->options, m->n_options);

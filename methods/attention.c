@@ -125,7 +125,8 @@ static void cost(struct cost *c, const struct cost_input *in) {
 const struct method method_attention = {
     .decl = {.id = "attention", .title = "Attention weights", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS_HEADS,
              .summary = "The attention weights of every layer and head, from the position that predicts each token. No attributed function takes part.",
-             .paper = "Bahdanau et al. 2015; Wiegreffe and Pinter 2019 on what it can explain", .reference = "Inseq's attention; allows step scores"},
+             .paper = "Bahdanau et al. 2015; Wiegreffe and Pinter 2019 on what it can explain", .reference = "Inseq's attention; allows step scores",
+             .needs = "attention weights (a student's recurrent decoder has none of its own, only those to the source); no attributed function"},
     .run = run,
     .cost = cost,
 };

@@ -35,6 +35,7 @@ struct method_decl {
     const char *summary;       /* what it computes, one or two sentences with the formula */
     const char *paper;         /* authors, year, equation */
     const char *reference;     /* reference implementation and where we differ */
+    const char *needs;         /* of the model or request; NULL: what its family needs */
 };
 
 struct step_function_decl {

@@ -112,6 +112,20 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+/* Each query's row goes through the rest of every block once for each token that it sees. */
+static void cost(struct cost *c, const struct cost_input *in) {
+    const struct model_config *m = in->config;
+    double prefix = (double)in->n_target - ((double)in->n_steps - 1) / 2, queries = (double)in->n_steps;
+    cost_forwards(c, in, 1, queries);
+    c->target_rows += queries * ((double)in->n_source + (!m->encoder_decoder || in->attribute_target ? prefix : 0));
+    if (m->encoder_decoder) { /* the sequence scores: of the encoder, and of the decoder where its own rows have no columns */
+        c->source_rows += (double)in->n_source * (double)in->n_source;
+        c->target_rows += in->attribute_target ? 0 : (double)in->n_target * (double)in->n_target / 2;
+    }
+    cost_forward_bytes(c, in, 1, true);
+    cost_result_bytes(c, in, m->n_layers);
+}
+
 const struct method method_value_zeroing = {
     .decl = {.id = "value_zeroing", .title = "Value zeroing", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS,
              .options = options, .n_options = sizeof options / sizeof options[0],
@@ -120,4 +134,5 @@ const struct method method_value_zeroing = {
              .paper = "Mohebbi et al. 2023, Quantifying context mixing in Transformers, section 3",
              .reference = "Inseq's value_zeroing, which fails on Llama, on GPT-2 and with euclidean; allows step scores"},
     .run = run,
+    .cost = cost,
 };

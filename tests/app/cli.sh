@@ -6,7 +6,7 @@ kind=$1 tinseq=$2 fixtures=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
-export NO_COLOR=1 COLUMNS=200
+export NO_COLOR=1 COLUMNS=200 XDG_STATE_HOME=$work/state
 
 fail() {
     echo "FAIL: $*"
@@ -50,7 +50,7 @@ plain() {
     local results=$fixtures/results
     run 0 --help; out "tinseq attribute -m MODEL -i TEXT"; out "--attribution_method, -a METHOD"; silent
     run 0 help attribute; out "--contrast_targets TEXT"; silent
-    for command in attribute show open list explain; do run 0 $command --help; out Usage; done
+    for command in attribute evaluate show open list explain; do run 0 $command --help; out Usage; done
     run 0 --version; out "tinseq "
     run 2 attribut; err "did you mean attribute?"; one_line
     run 2 attribute --atribution_method saliency; err "did you mean --attribution_method?"; one_line
@@ -59,10 +59,21 @@ plain() {
     run 2 attribute -m x -i a -a salency; err "saliency"; one_line
     run 2 attribute -m x -i a --attribution_kwargs '{"n_step": 5}' -a integrated_gradients; err n_steps; one_line
     run 1 attribute -m x -i $'caf\xe9'; err "not UTF-8"; one_line
+    run 2 evaluate; err "evaluate what?"; one_line
+    run 2 evaluate a.json -i x; err "has its text and method already"; one_line
+    run 2 evaluate -m x -i a --methods saliency salency; err salency; one_line
+    run 2 evaluate -m x -i a --parts 10 200; err "0 to 100"; one_line
+    run 2 evaluate -m x -i a --parts 1.5 --counts; err "whole numbers"; one_line
+    run 2 evaluate -m x -i a --noise much; err "--noise takes"; one_line
+    run 1 evaluate "$work/none.json"; err none.json; one_line
     run 2 attribute -m x -i a --device tpu; err "unknown device"; one_line
     run 2 attribute -m x -i a --dtype int3; err "unknown type"; one_line
 
-    run 0 list methods; out integrated_gradients; out attention; silent
+    run 0 list methods; out integrated_gradients; out attention; out Gradients; out "The model's internals"; out Perturbation; silent
+    for method in $("$tinseq" list methods | sed -n 's/^  \([a-z_]*\).*/\1/p'); do
+        run 0 explain "$method"; silent
+        for field in family scores needs cost paper reference; do grep -q "^$field  *[^ ]" "$work/out" || fail "$last: no $field"; done
+    done
     run 0 list step-functions; out contrast_logits_diff
     run 0 list aggregators; out absmax
     run 0 list themes; out high-contrast
@@ -70,7 +81,7 @@ plain() {
     TINSEQ_MODELS=$work/none HF_HOME=$work/none HOME=$work XDG_DATA_HOME=$work run 0 list models
     run 2 list; one_line
     run 2 list method; err "did you mean methods?"; one_line
-    run 0 explain integrated_gradients vnorm contrast_prob_diff; out n_steps; out "p[y]"; silent
+    run 0 explain integrated_gradients vnorm contrast_prob_diff; out n_steps; out "from 1 to 10000 points; default 50"; out "times saliency's work"; out "p[y]"; silent
     run 2 explain integrated_gradient; err "did you mean integrated_gradients?"; one_line
 
     run 0 show "$results/granular.json"; out "source × generated"; out "target × generated"; out "entropy"; silent
@@ -118,6 +129,18 @@ model() {
     run 0 attribute -m "$llama" -i "The nurse said" --generation_kwargs '{"do_sample": true, "max_new_tokens": 3}' --seed 4 --json --quiet
     grep -v exec_time "$work/out" | cmp - "$work/seeded" || fail "one seed, two results"
 
+    run 0 evaluate "$work/a.json" -m "$llama" --seed 3 --json --quiet; silent
+    cp "$work/out" "$work/evaluated"
+    run 0 evaluate "$work/a.json" -m "$llama" --seed 3 -o "$work/e.json"; out "llama, logit: means over 5 columns"; out random; out "Deletion"
+    cmp "$work/e.json" "$work/evaluated" || fail "one seed, two evaluations"
+    python3 -c 'import json, sys; e = json.load(open(sys.argv[1]))[0]; m = e["methods"][0]; assert len(m["columns"]) == 5 and len(m["deletion_curve"]) == 11
+assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["columns"][4]["n_tokens"] > 0' "$work/e.json" || fail "the JSON of evaluate"
+    run 0 evaluate -m "$marian" -i "The manager said hi to the nurse." "The cat" --methods saliency attention --noise_samples 0 \
+        --parts 1 2 --counts --generation_kwargs '{"max_new_tokens": 4}'
+    out "Agreement"; out "saliency"; [ "$(grep -c '^Deletion' "$work/out")" -eq 2 ] || fail "two inputs, two evaluations"
+    run 1 evaluate "$work/a.json" -m "$marian"; err "is it the model that made it?"
+    run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat"
+    grep -qE "^tinseq: about .*MB, 1 pass through the model" "$work/err" || fail "what the run will take"
     run 1 attribute -m "$work/no-model" -i a; err no-model; one_line
     run 1 attribute -m smollmm -i a; one_line
     cp -r "$llama" "$work/short"; chmod -R u+w "$work/short"
@@ -149,8 +172,9 @@ real() {
     cd "$work" || exit 1
     "$tinseq" attribute --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq ' >"$work/examples"
     "$tinseq" show --help | grep '^  tinseq ' >>"$work/examples"
-    sed -e ':a;/\\$/{N;s/\\\n *//;ba}' "$fixtures/../../README.md" | grep -E '^    tinseq (attribute|show|list|explain) ' >>"$work/examples"
-    [ "$(wc -l <"$work/examples")" -ge 11 ] || fail "help and README have examples"
+    "$tinseq" evaluate --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq ' >>"$work/examples"
+    sed -e ':a;/\\$/{N;s/\\\n *//;ba}' "$fixtures/../../README.md" | grep -E '^    tinseq (attribute|evaluate|show|list|explain) ' >>"$work/examples"
+    [ "$(wc -l <"$work/examples")" -ge 14 ] || fail "help and README have examples"
     while read -r line; do
         eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null || fail "$line"
     done <"$work/examples"

@@ -68,6 +68,28 @@ Test(cost, reduction_makes_no_more_passes_than_declared) {
     }
 }
 
+Test(cost, every_method_declares_one_that_grows_with_the_text) {
+    size_t n;
+    const struct method_decl *const *all = method_decls(&n);
+    const struct model_config config = {.architecture = ARCHITECTURE_MARIAN_MT, .encoder_decoder = true, .n_vocab = 1000, .n_width = 64, .n_ffn = 256,
+                                        .n_layers = 3, .n_heads = 2, .n_kv_heads = 2, .n_head_width = 32, .n_encoder_layers = 2, .n_encoder_heads = 2};
+    for (size_t i = 0; i < n; i++) {
+        const struct method *m = method_find(all[i]->id);
+        struct option_set options;
+        struct cost_estimate one, more;
+        struct err e = {0};
+        option_set_init(&options, m->decl.options, m->decl.n_options);
+        struct cost_input in = {.config = &config, .n_source = 10, .n_target = 9, .n_steps = 9, .options = &options, .memory_budget = 64 << 20, .element_bytes = 4};
+        cr_expect(m->cost, "%s declares no cost", all[i]->id);
+        cr_assert_eq(cost_estimate(&one, all[i]->id, &in, 0, -1, &e), ERR_OK);
+        in.n_source = in.n_target = in.n_steps = 40;
+        cr_assert_eq(cost_estimate(&more, all[i]->id, &in, 0, -1, &e), ERR_OK);
+        cr_expect(one.operations > 0 && more.operations > 2 * one.operations, "%s: %g, %g", all[i]->id, one.operations, more.operations);
+        cr_expect(one.bytes > 0 && more.bytes > one.bytes, "%s: %lld, %lld", all[i]->id, (long long)one.bytes, (long long)more.bytes);
+        option_set_dispose(&options);
+    }
+}
+
 /* GPT-2's layer of width D and F = 4 D: 2 · (4 D² + 8 D²) operations a row, and 2 V D for logits. */
 Test(cost, operations_in_closed_form) {
     const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 1000, .n_width = 8, .n_ffn = 32, .n_layers = 3, .n_heads = 2,
