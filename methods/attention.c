@@ -111,15 +111,19 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+/* Queries and keys of every layer are kept; weights are made of them a layer at a time. */
 static void cost(struct cost *c, const struct cost_input *in) {
     const struct model_config *m = in->config;
-    double encoder = (double)(in->n_source * in->n_source * m->n_encoder_layers * m->n_encoder_heads);
-    double decoder = m->encoder_decoder && !in->attribute_target ? (double)(in->n_target * in->n_target * m->n_layers * m->n_heads) : 0;
-    double longest = (double)(in->n_target > in->n_source ? in->n_target : in->n_source);
-    cost_forwards(c, in, 1, (double)in->n_steps);
-    cost_forward_bytes(c, in, 1, true);
+    const double s = (double)in->n_source, t = (double)in->n_target, g = (double)in->n_steps, width = (double)m->n_width;
+    const double square = s * s * (double)m->n_encoder_heads, own = m->encoder_decoder && !in->attribute_target ? t * t : g * t;
+    const double heads = (double)((m->n_heads + m->n_kv_heads) * m->n_head_width);
+    cost_forwards(c, in, 1, g);
+    cost_forward_bytes(c, in, 1, false);
     cost_result_bytes(c, in, m->n_layers * m->n_heads);
-    c->bytes += (double)sizeof(float) * (encoder + decoder + 2 * (double)m->n_heads * longest * longest);
+    c->bytes += (double)in->element_bytes * ((double)m->n_layers * (t * heads + (m->encoder_decoder ? (t + s) * width : 0)) + (double)m->n_encoder_layers * 2 * s * width);
+    if (m->encoder_decoder) /* the sequence scores */
+        c->bytes += (double)sizeof(float) * ((double)m->n_encoder_layers * square + (in->attribute_target ? 0 : (double)(m->n_layers * m->n_heads) * t * t));
+    c->bytes += 2 * (double)sizeof(float) * ((double)m->n_heads * own + square);
 }
 
 const struct method method_attention = {
