@@ -29,7 +29,7 @@ void command_move_rows(struct app *a, int by) {
         map_move(&a->map, by, 0);
         break;
     case VIEW_ATLAS:
-        atlas_move(&a->atlas, by, 0);
+        atlas_move(&a->atlas, a->atlas.has_heads ? by : 0, a->atlas.has_heads ? 0 : by); /* rows are layers, or tokens */
         break;
     case VIEW_RUNS:
         move_list(&a->runs.cursor, a->store.n, by);
@@ -55,7 +55,7 @@ void command_move_columns(struct app *a, int by) {
         sync_text(a);
         break;
     case VIEW_ATLAS:
-        atlas_move(&a->atlas, 0, by);
+        atlas_move(&a->atlas, a->atlas.has_heads ? 0 : by, a->atlas.has_heads ? by : 0);
         break;
     case VIEW_TEXT:
         text_view_move(&a->text, by, 0);

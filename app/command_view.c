@@ -21,7 +21,7 @@ void app_go(struct app *a, enum app_view view) {
 void command_view(struct app *a, int view) {
     app_go(a, (enum app_view)view);
     if (view == VIEW_ATLAS && !atlas_has(app_sequence(a)))
-        app_say(a, STYLE_NOTICE, "layers and heads come with the method Attention");
+        app_say(a, STYLE_NOTICE, "layers come with methods that look inside the model: attention has heads, too");
 }
 
 void command_next_view(struct app *a, int direction) {
@@ -117,7 +117,7 @@ void command_layer(struct app *a, int direction) {
     if (a->view == VIEW_ATLAS) {
         atlas_move(&a->atlas, direction, 0);
     } else if (!layers) {
-        app_say(a, STYLE_NOTICE, "this result has no layers: the method Attention has them");
+        app_say(a, STYLE_NOTICE, "this result has no layers: methods that look inside the model have them");
     } else {
         a->reduction.layer = step(a->reduction.layer, layers, direction);
         app_aggregate(a);
@@ -131,7 +131,9 @@ void command_layer(struct app *a, int direction) {
 void command_head(struct app *a, int direction) {
     int64_t layers, heads;
     app_layers_heads(a, &layers, &heads);
-    if (a->view == VIEW_ATLAS) {
+    if (a->view == VIEW_ATLAS && !a->atlas.has_heads) {
+        atlas_step(&a->atlas, direction);
+    } else if (a->view == VIEW_ATLAS) {
         atlas_move(&a->atlas, 0, direction);
     } else if (!heads) {
         app_say(a, STYLE_NOTICE, "this result has no heads: the method Attention has them");

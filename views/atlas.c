@@ -232,12 +232,20 @@ void atlas_set_cell(struct atlas *a, int64_t row, int64_t column) {
 }
 
 void atlas_go(struct atlas *a, int64_t layer, int64_t head) {
+    const struct atlas_side *side = side_of(a);
     a->layer = clamp(layer, a->n_layers);
-    a->head = clamp(head, a->n_heads);
+    if (a->has_heads || !side)
+        a->head = clamp(head, a->n_heads);
+    else
+        atlas_set_cell(a, clamp(head, side->scores->dims[0]), a->column);
 }
 
 void atlas_move(struct atlas *a, long layers, long heads) {
-    atlas_go(a, a->layer + layers, a->head + heads);
+    atlas_go(a, a->layer + layers, (a->has_heads ? a->head : a->row) + heads);
+}
+
+void atlas_step(struct atlas *a, int direction) {
+    atlas_set_cell(a, a->row, a->column + direction);
 }
 
 float atlas_value(const struct atlas *a, int64_t layer, int64_t head) {
@@ -257,7 +265,7 @@ void atlas_step_rank(struct atlas *a, int direction) {
     if (rank == 0 || (direction < 0 && rank == 1) || (direction > 0 && rank == n))
         return;
     size_t cell = a->ranking[direction > 0 ? rank : rank - 2];
-    atlas_go(a, (int64_t)cell / a->n_heads, (int64_t)cell % a->n_heads);
+    atlas_go(a, (int64_t)cell / a->n_heads, a->has_heads ? (int64_t)cell % a->n_heads : a->row);
 }
 
 void atlas_describe(char *buf, size_t n_buf, const struct atlas *a) {

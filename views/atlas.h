@@ -1,6 +1,6 @@
 /*
- * The atlas: one cell a layer and head of a result that has them (attention), beside it the selected head's own map, below the strongest heads. State
- * and drawing; no terminal. Refers to a raw sequence that its owner keeps alive. Interface thread only.
+ * The atlas: one cell a layer and head of a result that has them (attention), beside it the selected head's own map, below the strongest heads; where
+ * there are layers alone, a cell a token and layer for one step. State and drawing; no terminal. Refers to a raw sequence that its owner keeps alive. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_ATLAS_H
 #define TINSEQ_VIEWS_ATLAS_H
@@ -39,7 +39,7 @@ struct atlas {
     bool by_rank;                /* unused cells are dimmed but for the first ten */
     int64_t layer, head;         /* the cursor */
     int64_t row, column;         /* the map's cell */
-    int64_t top, left;           /* first layer and head on the screen */
+    int64_t top, left;           /* first layer and head on the screen; without heads: first token and layer */
 };
 
 void atlas_init(struct atlas *a);
@@ -52,8 +52,11 @@ void atlas_set_metric(struct atlas *a, enum atlas_metric metric);
 void atlas_set_side(struct atlas *a, size_t i_side);
 /* The cell that the map's cursor is on: row of this side, column. */
 void atlas_set_cell(struct atlas *a, int64_t row, int64_t column);
+/* Without heads, `head` is the token's row. */
 void atlas_move(struct atlas *a, long layers, long heads);
 void atlas_go(struct atlas *a, int64_t layer, int64_t head);
+/* Another step; only where there are no heads is it not the map's. */
+void atlas_step(struct atlas *a, int direction);
 /* To the next weaker (+1) or stronger (−1) head. */
 void atlas_step_rank(struct atlas *a, int direction);
 float atlas_value(const struct atlas *a, int64_t layer, int64_t head);
@@ -63,7 +66,7 @@ const char *atlas_metric_title(enum atlas_metric metric);
 /* One line on the selected head, for the status line: "L5 H7  .81  rank 1/144". */
 void atlas_describe(char *buf, size_t n_buf, const struct atlas *a);
 void atlas_draw(struct grid *g, struct area area, struct atlas *a);
-/* The layer and head drawn at a row and column of the grid; false: none there. */
+/* The layer and head (see atlas_go) drawn at a row and column of the grid; false: none there. */
 bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int64_t *layer, int64_t *head);
 
 #endif

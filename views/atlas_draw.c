@@ -3,6 +3,7 @@
 #include "views/atlas.h"
 
 #include "backend/base/mem.h"
+#include "views/atlas_layers.h"
 #include "views/map.h"
 
 #include <math.h>
@@ -24,9 +25,7 @@ static struct layout lay_out(const struct atlas *a, struct area cells) {
     int room = cells.columns - LABEL_COLUMNS;
     int cell = a->n_heads > 0 ? (int)(room / a->n_heads) : 1;
     l.half = a->n_layers > cells.rows || cell < 2;
-    if (!a->has_heads)
-        cell = 6;
-    l.cell = cell > 5 ? (a->has_heads ? 5 : 6) : cell < 1 ? 1 : cell;
+    l.cell = cell > 5 ? 5 : cell < 1 ? 1 : cell;
     if (l.half && l.cell > 3)
         l.cell = 3;
     l.heads = room / l.cell;
@@ -51,10 +50,6 @@ static bool has_negative(const struct atlas *a) {
 }
 
 static void draw_head_numbers(struct grid *g, struct area row, const struct atlas *a, const struct layout *l) {
-    if (!a->has_heads) {
-        grid_put(g, row, 0, 1, STYLE_DIM, "layer");
-        return;
-    }
     grid_put(g, row, 0, 1, STYLE_DIM, "L\\H");
     for (int64_t i = 0; i < l->heads && a->left + i < a->n_heads; i++) {
         int64_t head = a->left + i;
@@ -112,7 +107,7 @@ static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
     const char *from = side->row_tokens->items[a->row].printable;
     const char *to = side->column_tokens->items[side->first_column_token + a->column].printable;
     char *right = a->metric == ATLAS_CELL ? mem_format("%s → %s", from, to) : mem_text(atlas_metric_title(a->metric));
-    char *title = mem_format("layers%s%s%s", a->has_heads ? " × heads" : "", a->n_sides > 1 ? ": " : "", a->n_sides > 1 ? side->title : "");
+    char *title = mem_format("layers × heads%s%s", a->n_sides > 1 ? ": " : "", a->n_sides > 1 ? side->title : "");
     grid_box(g, box, true, title, right);
     free(title);
     free(right);
@@ -322,6 +317,8 @@ struct panes {
 
 /* Columns of the grid's box: numbers in every cell where there is room for that and for the head's map. */
 static int grid_columns(const struct atlas *a, int columns) {
+    if (!a->has_heads)
+        return atlas_layers_columns(a, columns);
     for (int cell = 5; cell >= 2; cell--) {
         int64_t wish = LABEL_COLUMNS + 2 + cell * a->n_heads;
         if (columns - wish >= 25)
@@ -332,6 +329,8 @@ static int grid_columns(const struct atlas *a, int columns) {
 
 /* Rows of the list of the strongest: what the layers leave, a few lines where they need it all and do not fit anyway. */
 static int top_rows(const struct atlas *a, int rows) {
+    if (!a->has_heads) /* the tokens get two thirds */
+        return rows >= 14 ? (int)(rows / 3 < a->n_layers + 2 ? rows / 3 : a->n_layers + 2) : 0;
     int64_t left = rows - (a->n_layers + 3);
     if (left < 0) { /* two layers a row, then */
         left = rows - ((a->n_layers + 1) / 2 + 3);
@@ -363,7 +362,10 @@ void atlas_draw(struct grid *g, struct area area, struct atlas *a) {
         return;
     }
     struct panes p = split(a, area);
-    draw_grid(g, p.grid, a);
+    if (a->has_heads)
+        draw_grid(g, p.grid, a);
+    else
+        atlas_layers_draw(g, p.grid, a);
     if (p.top.rows > 2)
         draw_top(g, p.top, a);
     if (p.head.columns > 12)
@@ -381,9 +383,11 @@ bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int
         if (row - top.row >= a->n_layers * a->n_heads)
             return false;
         *layer = (int64_t)a->ranking[row - top.row] / a->n_heads;
-        *head = (int64_t)a->ranking[row - top.row] % a->n_heads;
+        *head = a->has_heads ? (int64_t)a->ranking[row - top.row] % a->n_heads : a->row;
         return true;
     }
+    if (!a->has_heads)
+        return atlas_layers_hit(a, p.grid, row, column, layer, head);
     area_take_top(&cells, 1);
     struct layout l = lay_out(a, cells);
     int at_row = row - cells.row, at_column = column - cells.column - LABEL_COLUMNS;

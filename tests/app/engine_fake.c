@@ -157,10 +157,11 @@ static bool make_scores(struct scores *s, int64_t rows, int64_t columns, const s
 
 static void shape_of(struct sequence_shape *shape, struct attribution_sequence *s, const struct attribute_request *r, bool mt) {
     bool attention = r->method && strcmp(r->method, "attention") == 0, dummy = r->method && strcmp(r->method, "dummy") == 0;
+    bool layers = attention || (r->method && strcmp(r->method, "value_zeroing") == 0);
     bool wide = strstr(r->input_text, "wide") != NULL;
-    *shape = (struct sequence_shape){.width = {attention ? N_LAYERS : wide ? 576 : WIDTH, N_HEADS}, .n_extra = attention ? 2 : 1};
-    s->class = attention ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
-    s->class_name = mem_text(attention ? "MultiDimensionalFeatureAttributionSequenceOutput" : "GranularFeatureAttributionSequenceOutput");
+    *shape = (struct sequence_shape){.width = {layers ? N_LAYERS : wide ? 576 : WIDTH, N_HEADS}, .n_extra = attention ? 2 : 1};
+    s->class = layers ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
+    s->class_name = mem_text(layers ? "MultiDimensionalFeatureAttributionSequenceOutput" : "GranularFeatureAttributionSequenceOutput");
     if (dummy)
         return;
     shape->n_rows_source = mt ? (int64_t)s->source.n : 0;

@@ -253,6 +253,21 @@ Test(app_program, layers_and_heads_can_be_stepped_and_opened_from_the_atlas) {
     quit();
 }
 
+Test(app_program, layers_without_heads_are_a_map_of_tokens_and_layers) {
+    start(false, (const char *const[]){"-m", "fake-mt", "-a", "value_zeroing", "-i", "I said hi", NULL});
+    cr_assert(term_expect_text(t, "all layers"));
+    term_keys(t, "g 2");
+    cr_assert(term_expect_text(t, "tokens × layers"));
+    cr_assert(term_expect_text(t, "L0   L1   L2"));
+    term_keys(t, "G k");
+    cr_assert(term_expect_text(t, "▸·hi"));
+    term_key(t, "}");
+    cr_assert(term_expect_text(t, "→ </s>"));
+    term_keys(t, "{ h h l Enter");
+    cr_assert(term_expect_text(t, "L1, mean of"));
+    quit();
+}
+
 Test(app_program, the_method_menu_tells_family_needs_and_cost) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));

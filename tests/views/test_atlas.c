@@ -2,6 +2,7 @@
 
 #include "samples.h"
 #include "views/grid.h"
+#include "views/map.h"
 
 #include <criterion/criterion.h>
 #include <locale.h>
@@ -157,6 +158,39 @@ Test(atlas, unfinished_columns_count_for_nothing) {
     atlas_show(&a, &s);
     cr_expect(!isnan(atlas_value(&a, 0, 0)));
     draw(20, 80);
+}
+
+/* A result with layers alone: the attention of one head a layer, taken as [rows, G, L]. */
+Test(atlas, layers_without_heads_show_tokens_by_layers) {
+    attribution_sequence_dispose(&s);
+    sample_attention(&s, 5, 1, 6, 4);
+    s.target_attributions.n_dims = 3;
+    atlas_show(&a, &s);
+    cr_assert(a.n_layers == 5 && !a.has_heads);
+    atlas_set_cell(&a, 2, 3);
+    draw(30, 100);
+    cr_expect(shows("tokens × layers"));
+    cr_expect(shows("L0   L1   L2   L3   L4"));
+    cr_expect(shows("strongest layers"));
+    char number[16];
+    for (int64_t layer = 0; layer < 5; layer++) { /* every number of the step is there */
+        map_number(number, sizeof number, s.target_attributions.data[(2 * 6 + 3) * 5 + layer], 4, false);
+        cr_expect(shows(number));
+    }
+    int64_t layer, token;
+    cr_assert(atlas_hit(&a, grid_area(&g), 2 + 4, 1 + 12 + 3 * 5 + 1, &layer, &token));
+    cr_expect(layer == 3 && token == 4, "%d %d", (int)layer, (int)token);
+    cr_expect(!atlas_hit(&a, grid_area(&g), 4, 3, &layer, &token));
+    atlas_go(&a, 3, 4);
+    cr_expect(a.layer == 3 && a.row == 4 && a.head == 0 && a.column == 3);
+    cr_expect_float_eq(atlas_value(&a, 1, 0), s.target_attributions.data[(4 * 6 + 3) * 5 + 1], 0); /* what "this cell" means moved, too */
+    atlas_move(&a, -10, 100);
+    cr_expect(a.layer == 0 && a.row == s.target_attributions.dims[0] - 1);
+    atlas_step(&a, -1);
+    cr_expect_eq(a.column, 2);
+    for (int rows = 0; rows < 40; rows += 3)
+        for (int columns = 0; columns < 150; columns += 7)
+            draw(rows, columns);
 }
 
 Test(atlas, results_without_layers_say_what_to_do) {
