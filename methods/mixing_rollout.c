@@ -56,7 +56,7 @@ static enum err_code weights_alone(struct attention_parts *p, const struct engin
                                   .n_query = kind == ATTENTION_ENCODER_SELF ? source : target, .n_key = kind == ATTENTION_DECODER_SELF ? target : source,
                                   .causal = kind == ATTENTION_DECODER_SELF, .cross = kind == ATTENTION_CROSS};
     p->weights = malloc((size_t)(p->n_heads * p->n_query * p->n_key) * sizeof *p->weights);
-    return p->weights ? g->in->ops->attentions(f, kind, layer, p->weights, e) : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
+    return p->weights ? g->in->ops->attentions(f, kind, layer, 0, p->n_query, p->weights, e) : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
 }
 
 enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *m, struct engine *g, struct forward *f, enum model_stack stack, int64_t layer,
