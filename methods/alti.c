@@ -6,6 +6,7 @@
  * Reference: the authors' transformer-contributions repositories. Values keep their bias; the output map's bias is in y alone.
  */
 #include "methods/alti.h"
+#include "methods/mixing.h"
 
 #include "backend/base/mem.h"
 
@@ -47,6 +48,8 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return mixing_rollout(out, in, &m, ctl, e);
 }
 
+static void cost(struct cost *c, const struct cost_input *in) { mixing_cost(c, in, MIXING_ALL_SHARES, 1); }
+
 const struct method method_alti = {
     .decl = {.id = "alti", .title = "ALTI+", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS,
              .summary = "Each attention's output as a sum of one vector a token; a token's part is max(0, ‖y‖₁ − ‖y − T(x_j)‖₁) as a share of 1; parts multiplied over layers. "
@@ -55,4 +58,5 @@ const struct method method_alti = {
                       "the black box of neural machine translation",
              .reference = "the authors' repositories; not in Inseq. A recurrent decoder's inputs count as attended to by its gates"},
     .run = run,
+    .cost = cost,
 };

@@ -6,6 +6,7 @@
  * but for biases.
  */
 #include "methods/alti.h"
+#include "methods/mixing.h"
 
 #include "backend/base/mem.h"
 
@@ -151,6 +152,11 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return mixing_tokens(out, in, fill, NULL, ctl, e);
 }
 
+static void cost(struct cost *c, const struct cost_input *in) {
+    mixing_cost(c, in, MIXING_ALL_SHARES, 1);
+    c->logits += (double)in->n_steps; /* the attributed function's derivative, back to the last state */
+}
+
 const struct method method_alti_logit = {
     .decl = {.id = "alti_logit", .title = "ALTI-Logit", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS, .needs_attributed_fn = true, .options = options,
              .n_options = sizeof options / sizeof options[0],
@@ -159,4 +165,5 @@ const struct method method_alti_logit = {
              .paper = "Ferrando et al. 2023, Explaining how Transformers use context to build predictions, section 3",
              .reference = "the authors' logit-explanations; not in Inseq; takes any attributed function, also contrastive"},
     .run = run,
+    .cost = cost,
 };

@@ -31,9 +31,12 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return mixing_layers(out, in, &m, ctl, e);
 }
 
+static void cost(struct cost *c, const struct cost_input *in) { mixing_cost(c, in, MIXING_SHARES, in->config->n_layers); }
+
 const struct method method_attention_block_norm = {
     .decl = {.id = "attention_block_norm", .title = "Attention block norm", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS,
              .summary = "‖LN(Σ_h α_h f_h(x_j) + [j = i] x_i)‖₂ of every layer: the length of each token's vector in an attention block's output, residual and norm included.",
              .paper = "Kobayashi et al. 2021, Incorporating residual and normalization layers, equations 6-9", .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},
     .run = run,
+    .cost = cost,
 };

@@ -4,6 +4,7 @@
  * Reference: the authors' attention_flow repository. Maximum flows by Dinitz 1970: blocking flows in graphs of shortest ways.
  */
 #include "methods/attention_mix.h"
+#include "methods/mixing.h"
 
 #include "backend/base/mem.h"
 
@@ -179,10 +180,18 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code == ERR_OK ? mixing_tokens(out, in, fill, &mix, ctl, e) : code;
 }
 
+static void cost(struct cost *c, const struct cost_input *in) {
+    mixing_cost(c, in, MIXING_WEIGHTS, 1);
+    /* A maximum flow for each column and token, through a graph with an edge for every pair of every layer. */
+    c->operations += (double)(in->n_steps * cost_rows(in) * in->config->n_layers) * (double)(in->n_target * in->n_target);
+    c->bytes += 32.0 * (double)in->config->n_layers * (double)(in->n_target * in->n_target);
+}
+
 const struct method method_attention_flow = {
     .decl = {.id = "attention_flow", .title = "Attention flow", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS, .options = attention_mix_options,
              .n_options = ATTENTION_MIX_N_OPTIONS,
              .summary = "The maximum flow from the predicting position at the top of the model to each token, through edges with capacities ½A + ½I. Slow for long texts.",
              .paper = "Abnar and Zuidema 2020, Quantifying attention flow in Transformers, section 3", .reference = "the authors' attention_flow; not in Inseq"},
     .run = run,
+    .cost = cost,
 };

@@ -4,6 +4,7 @@
  * Reference: the authors' attention_flow repository (heads averaged, 0.5 A + 0.5 I); decoders of encoder-decoders as Ferrando et al. 2022 join them.
  */
 #include "methods/attention_mix.h"
+#include "methods/mixing.h"
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     struct attention_mix mix;
@@ -12,10 +13,13 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code == ERR_OK ? mixing_rollout(out, in, &m, ctl, e) : code;
 }
 
+static void cost(struct cost *c, const struct cost_input *in) { mixing_cost(c, in, MIXING_WEIGHTS, 1); }
+
 const struct method method_attention_rollout = {
     .decl = {.id = "attention_rollout", .title = "Attention rollout", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS, .options = attention_mix_options,
              .n_options = ATTENTION_MIX_N_OPTIONS,
              .summary = "The product over layers of ½A + ½I, A the attention weights averaged over heads: what the predicting position takes from each token. Sums to 1.",
              .paper = "Abnar and Zuidema 2020, Quantifying attention flow in Transformers, equation 1", .reference = "the authors' attention_flow; not in Inseq"},
     .run = run,
+    .cost = cost,
 };

@@ -34,10 +34,13 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return mixing_layers(out, in, &m, ctl, e);
 }
 
+static void cost(struct cost *c, const struct cost_input *in) { mixing_cost(c, in, MIXING_SHARES, in->config->n_layers * (option_bool(in->options, "per_head") ? in->config->n_heads : 1)); }
+
 const struct method method_attention_vector_norm = {
     .decl = {.id = "attention_vector_norm", .title = "Attention × vector norm", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS, .options = options,
              .n_options = sizeof options / sizeof options[0],
              .summary = "‖Σ_h α_h f_h(x_j)‖₂ of every layer: the length of what attention moves from each token to the predicting position.",
              .paper = "Kobayashi et al. 2020, Attention is not only a weight, equations 5 and 6", .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},
     .run = run,
+    .cost = cost,
 };

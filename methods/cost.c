@@ -89,7 +89,8 @@ static double target_row_operations(const struct cost_input *in) {
 
 static double operations(const struct cost *c, const struct cost_input *in) {
     double source = source_row_operations(in), target = target_row_operations(in), vocabulary = 2 * (double)in->config->n_vocab * (double)in->config->n_width;
-    return (c->source_rows + c->source_gradients) * source + (c->target_rows + c->target_gradients) * target + (c->logits + c->logit_gradients) * vocabulary;
+    return (c->source_rows + c->source_gradients) * source + (c->target_rows + c->target_gradients) * target + (c->logits + c->logit_gradients) * vocabulary +
+           c->operations;
 }
 
 /* --- estimates ------------------------------------------------------------------------------------------------------------------------------- */

@@ -30,6 +30,7 @@ struct cost {
     double source_rows, target_rows;         /* forward */
     double source_gradients, target_gradients; /* backward: one row of one target's gradient */
     double logits, logit_gradients;          /* rows of the vocabulary */
+    double operations;                       /* of anything else */
     double bytes;                            /* beyond the weights, at the peak */
 };
 

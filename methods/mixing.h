@@ -87,4 +87,9 @@ void mixing_proximity(const float *shares, int64_t n, const float *y, int64_t wi
 /* Shares of row i of a whole block's output: own [rows seen, D] and source [S, D] (NULL without cross). See forward_share_rest for feed_forward. */
 enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool feed_forward, float *own, float *source, struct err *e) ERR_CHECKED;
 
+/* What a method costs: products of the weights alone, shares of the columns' rows, the same with the feed-forward layer, or shares of every row. Adds to *c; cell:
+ * numbers a token and column. */
+enum mixing_work { MIXING_WEIGHTS, MIXING_SHARES, MIXING_WITH_FEED_FORWARD, MIXING_ALL_SHARES };
+void mixing_cost(struct cost *c, const struct cost_input *in, enum mixing_work work, int64_t cell);
+
 #endif

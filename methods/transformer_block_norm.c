@@ -53,6 +53,8 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
+static void cost(struct cost *c, const struct cost_input *in) { mixing_cost(c, in, MIXING_WITH_FEED_FORWARD, in->config->n_layers); }
+
 const struct method method_transformer_block_norm = {
     .decl = {.id = "transformer_block_norm", .title = "Transformer block norm", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS,
              .summary = "The length ‖·‖₂ of each token's vector in every block's output: attention, residuals, norms and the feed-forward layer, whose activation is shared out by "
@@ -60,4 +62,5 @@ const struct method method_transformer_block_norm = {
              .paper = "Kobayashi et al. 2023, Analyzing feed-forward blocks in Transformers through the lens of attention maps, section 3",
              .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},
     .run = run,
+    .cost = cost,
 };
