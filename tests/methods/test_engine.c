@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char *const methods[] = {"saliency", "input_x_gradient", "integrated_gradients", "attention", "dummy",
-                                      "occlusion", "lime", "reagent", "input_reduction", "gradient_shap", "deeplift", "sequential_integrated_gradients",
+                                      "occlusion", "lime", "reagent", "input_reduction", "information_bottleneck", "gradient_shap", "deeplift", "sequential_integrated_gradients",
                                       "discretized_integrated_gradients", "guided_integrated_gradients"};
 #define N_METHODS (sizeof methods / sizeof methods[0])
 
@@ -210,6 +210,9 @@ static void make_short(struct session *s) {
         session_option(s, "num_probes", "2");
         session_option(s, "max_probe_steps", "3");
         session_option(s, "keep_top_n", "1");
+    } else if (strcmp(s->method->decl.id, "information_bottleneck") == 0) {
+        session_option(s, "n_steps", "2");
+        session_option(s, "n_samples", "2");
     } else if (strcmp(s->method->decl.id, "lime") == 0) {
         session_option(s, "n_samples", "6");
     } else if (strcmp(s->method->decl.id, "sequential_integrated_gradients") == 0 || strcmp(s->method->decl.id, "guided_integrated_gradients") == 0) {

@@ -418,3 +418,56 @@ Test(input_reduction, a_prediction_that_nothing_changes_loses_all_tokens) {
     }
     session_dispose(&s);
 }
+
+/* --- information bottleneck ------------------------------------------------------------------------------------------------------------- */
+
+/* Before anything is learned λ = sigmoid(α₀): what passes is known in closed form. The optimiser is compared with PyTorch's (tests/fixtures/make_inseq_perturb.py). */
+Test(information_bottleneck, measures_nats_against_the_vocabularys_embeddings) {
+    for (int i = 0; i < 3; i++) {
+        struct session s;
+        session_init(&s, i > 0, "information_bottleneck", "probability");
+        s.in.attribute_target = i == 2;
+        session_option(&s, "n_steps", "1");
+        session_option(&s, "initial_alpha", "1.5");
+        must_run(&s);
+        session_check_nan(&s);
+        double lambda = 1 / (1 + exp(-1.5)), mean = 0, square = 0, x[TOY_WIDTH];
+        const struct scores *scores = i ? &s.out.source_attributions : &s.out.target_attributions;
+        enum model_stack stack = i ? STACK_ENCODER : STACK_DECODER;
+        for (int v = 0; v < TOY_VOCAB; v++) {
+            toy_embedding(x, stack, v);
+            mean += x[1] / TOY_VOCAB;
+            square += x[1] * x[1] / TOY_VOCAB;
+        }
+        toy_embedding(x, stack, i ? s.in.source_ids[1] : s.in.target_ids[1]);
+        double normal = (x[1] - mean) / sqrt(square - mean * mean);
+        expect_near(session_at(&s, scores, 1, 3, 1), 0.5 * (pow(lambda * normal, 2) + pow(1 - lambda, 2) - 1) - log(1 - lambda), 1e-5, "nats");
+        session_dispose(&s);
+    }
+}
+
+static double mean_score(const struct session *s) {
+    double sum = 0;
+    for (int64_t row = 0; row < s->in.n_source; row++)
+        for (int k = 0; k < TOY_WIDTH; k++)
+            sum += session_at(s, &s->out.source_attributions, row, 3, k);
+    return sum;
+}
+
+Test(information_bottleneck, dearer_information_passes_less) {
+    double before = INFINITY;
+    for (int i = 0; i < 3; i++) {
+        struct session s;
+        session_init(&s, true, "information_bottleneck", "probability");
+        session_option(&s, "n_steps", "30");
+        session_option(&s, "learning_rate", "0.3");
+        session_option(&s, "beta", i == 0 ? "0" : i == 1 ? "1" : "100");
+        must_run(&s);
+        cr_expect_lt(mean_score(&s), before);
+        before = mean_score(&s);
+        session_dispose(&s);
+    }
+    cr_expect_lt(before, 0.5); /* nearly nothing */
+}
+
+Test(information_bottleneck, a_seed_repeats_it) { check_seeds("information_bottleneck"); }
