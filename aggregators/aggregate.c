@@ -145,10 +145,10 @@ static int dimensions(const struct attribution_sequence *s) {
     return s->source_attributions.data ? s->source_attributions.n_dims : s->target_attributions.data ? s->target_attributions.n_dims : 2;
 }
 
-static enum err_code apply_step(struct attribution_sequence *s, const struct aggregate_step *given, bool normalize, bool rescale, struct err *e) {
+static enum err_code apply_step(struct attribution_sequence *s, const struct aggregate_step *given, bool innermost, bool normalize, bool rescale, struct err *e) {
     struct aggregate_step step = *given;
     if (!step.aggregator)
-        step.aggregator = aggregator_find(s->class == ATTRIBUTION_GRANULAR ? "vnorm" : "mean");
+        step.aggregator = aggregator_find(s->class == ATTRIBUTION_GRANULAR && innermost ? "vnorm" : "mean"); /* of layers the mean, of the width its length */
     enum err_code code = reduce_last(&s->source_attributions, &step, e);
     if (code == ERR_OK)
         code = reduce_last(&s->target_attributions, &step, e);
@@ -178,7 +178,7 @@ enum err_code aggregate_pipeline(struct attribution_sequence *out, const struct 
     if (!attribution_sequence_copy(out, in, true))
         return err_set(e, ERR_NOMEM, "no memory for a copy of the scores");
     for (size_t i = 0; i < n_steps && any && code == ERR_OK; i++)
-        code = apply_step(out, &steps[i], normalize, rescale, e);
+        code = apply_step(out, &steps[i], i == 0, normalize, rescale, e);
     if (code == ERR_OK && dimensions(out) == 2) {
         out->class = ATTRIBUTION_COARSE;
         free(out->class_name);
@@ -217,8 +217,11 @@ enum err_code aggregate_sequence(struct attribution_sequence *out, const struct 
     struct aggregate_step steps[SCORES_MAX_DIMS] = {0};
     size_t n = 0;
     if (in->class == ATTRIBUTION_GRANULAR) {
+        steps[n++] = spec->width;
+        if (n < (size_t)extra)
+            steps[n++] = spec->layers; /* several layers: [rows, G, layers, D] */
         for (; n < (size_t)extra; n++)
-            steps[n] = spec->width;
+            steps[n] = spec->heads;
     } else {
         for (; n + 1 < (size_t)extra; n++)
             steps[n] = spec->heads;

@@ -140,7 +140,8 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
     enum err_code code = find_method(a, r->method ? r->method : DEFAULT_METHOD, e);
     if (code == ERR_OK) {
         option_set_init(&a->method_options, a->method->decl.options, a->method->decl.n_options);
-        code = find_function(&a->target, "attributed function", r->attributed_fn ? r->attributed_fn : foil ? FOIL_FUNCTION : DEFAULT_FUNCTION, e);
+        const char *own = a->method->decl.default_attributed_fn, *usual = own ? own : foil ? FOIL_FUNCTION : DEFAULT_FUNCTION;
+        code = find_function(&a->target, "attributed function", r->attributed_fn ? r->attributed_fn : usual, e);
     }
     a->scores = mem_alloc(r->n_step_scores * sizeof *a->scores);
     for (size_t i = 0; i < r->n_step_scores && code == ERR_OK; i++) {
@@ -158,7 +159,7 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
         return code;
     if (!a->target.function->decl.can_be_target && a->method->decl.needs_attributed_fn)
         return err_set(e, ERR_USAGE, "%s has no derivative: it is a step score, not an attributed function", a->target.function->decl.id);
-    if (a->contrast_targets && !r->attributed_fn && !foil && a->method->decl.needs_attributed_fn)
+    if (a->contrast_targets && !r->attributed_fn && !foil && a->method->decl.needs_attributed_fn && !a->target.function->decl.contrastive)
         notice(a, "A contrast text is given, but what is attributed is the probability, as in Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
     if (a->target.function->decl.contrastive && !a->contrast_targets && !foil && a->method->decl.needs_attributed_fn)
         notice(a, "A contrastive function without a contrast text compares each token with itself: all scores are 0.");

@@ -30,6 +30,7 @@ struct method_decl {
     enum method_family family;
     enum method_axes axes;
     bool needs_attributed_fn;  /* false: attention, dummy */
+    const char *default_attributed_fn; /* NULL: probability */
     const struct option_decl *options;
     size_t n_options;
     const char *summary;       /* what it computes, one or two sentences with the formula */

@@ -32,6 +32,10 @@ struct model_ops {
                                 float *out, struct err *e);
     enum err_code (*logit_directions)(struct forward *f, const float *states, const float *d_logits, int64_t n, float *out, struct err *e);
     enum err_code (*neighbours)(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t k, int32_t *out, struct err *e);
+    enum err_code (*activation)(struct forward *f, int64_t site, float *out, struct err *e);
+    enum err_code (*site_gradient)(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out,
+                                   const struct run_ctl *ctl, struct err *e);
+    enum err_code (*lens)(struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e);
 };
 extern const struct model_ops model_ops_real;
 

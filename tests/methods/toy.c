@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct forward { struct model *model; int64_t n_batch, n_source, n_target; bool keep_gradient, keep_states, keep_past; float *source, *target; /* [B, n, D] */ };
+struct forward { struct model *model; int64_t n_batch, n_source, n_target; bool keep_gradient, keep_states, keep_past; float *source, *target; /* [B, n, D] */
+                 struct model_site sites[TOY_MOST_SITES]; int64_t n_sites; };
 
 /* --- the mathematics ----------------------------------------------------------------------------------------------------------- */
 
@@ -46,6 +47,11 @@ void toy_logits(double out[TOY_VOCAB], const double h[TOY_WIDTH]) {
         toy_vectors(u, w, v);
         out[v] = dot(u, h) + 0.5 * dot(w, h) * dot(w, h);
     }
+}
+
+double toy_site_factor(const struct model_site *s) {
+    static const double of_module[] = {[MODULE_BLOCK] = 1, [MODULE_ATTENTION] = 0.25, [MODULE_MLP] = -0.5};
+    return s->module == MODULE_EMBEDDING ? 1 : of_module[s->module] * (double)(s->layer + 2);
 }
 
 float toy_attention(enum attention_kind kind, int64_t layer, int64_t head, int64_t query, int64_t key) {
@@ -109,15 +115,37 @@ static enum err_code forward(struct forward **out, struct model *m, const struct
         return code;
     cr_assert(in->n_batch >= 1 && in->n_target >= 1);
     struct forward *f = malloc(sizeof *f);
-    *f = (struct forward){m, in->n_batch, in->n_source, in->n_target, in->keep_gradient, in->keep_states || in->keep_attentions, in->keep_past, NULL, NULL};
+    *f = (struct forward){.model = m, .n_batch = in->n_batch, .n_source = in->n_source, .n_target = in->n_target, .keep_gradient = in->keep_gradient,
+                          .keep_states = in->keep_states || in->keep_attentions, .keep_past = in->keep_past};
     f->source = rows_of(STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_batch, in->n_source);
     f->target = in->past ? continued_rows(in) : rows_of(STACK_DECODER, in->target_ids, in->target_embeddings, in->n_batch, in->n_target);
+    take_given(f, in);
     m->n_open++;
     m->n_forwards++;
     m->n_sequences += in->n_batch;
     m->most_batch = in->n_batch > m->most_batch ? in->n_batch : m->most_batch;
     *out = f;
     return ERR_OK;
+}
+
+/* Rows as a site yields them: times its factor. */
+static void scale_rows(float *out, const float *rows, int64_t n, double factor) {
+    for (int64_t i = 0; i < n; i++)
+        out[i] = (float)(factor * rows[i]);
+}
+
+/* What is given stands for the rows times the factor of its site. */
+static void take_given(struct forward *f, const struct forward_input *in) {
+    for (int64_t i = 0; i < in->n_given; i++) {
+        const struct model_site *s = &in->given[i].site;
+        const bool encoder = s->stack == STACK_ENCODER;
+        cr_assert(s->module != MODULE_EMBEDDING && s->layer < TOY_LAYERS);
+        scale_rows(encoder ? f->source : f->target, in->given[i].values, in->n_batch * (encoder ? f->n_source : f->n_target) * TOY_WIDTH, 1 / toy_site_factor(s));
+    }
+    f->n_sites = in->n_sites;
+    cr_assert(f->n_sites <= TOY_MOST_SITES);
+    for (int64_t i = 0; i < in->n_sites; i++)
+        f->sites[i] = in->sites[i];
 }
 
 static void forward_end(struct forward *f) {
@@ -222,8 +250,41 @@ static enum err_code neighbours(struct model *m, enum model_stack stack, const i
     return call(m, e);
 }
 
+static enum err_code activation(struct forward *f, int64_t site, float *out, struct err *e) {
+    cr_assert(site < f->n_sites);
+    const struct model_site *s = &f->sites[site];
+    const bool encoder = s->stack == STACK_ENCODER;
+    scale_rows(out, encoder ? f->source : f->target, f->n_batch * (encoder ? f->n_source : f->n_target) * TOY_WIDTH, toy_site_factor(s));
+    return call(f->model, e);
+}
+
+static enum err_code site_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out, const struct run_ctl *ctl,
+                                   struct err *e) {
+    enum err_code code = ERR_OK;
+    for (int64_t s = 0; s < f->n_sites && code == ERR_OK; s++) {
+        const bool encoder = f->sites[s].stack == STACK_ENCODER;
+        code = gradient(f, at, n, d_logits, encoder ? out[s] : NULL, encoder ? NULL : out[s], ctl, e);
+        scale_rows(out[s], out[s], n * (encoder ? f->n_source : f->n_target) * TOY_WIDTH, 1 / toy_site_factor(&f->sites[s]));
+    }
+    return code;
+}
+
+/* The head of what a site yields at one row, alone. */
+static enum err_code lens(struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e) {
+    for (int64_t i = 0; i < n; i++) {
+        double h[TOY_WIDTH], z[TOY_VOCAB];
+        for (int k = 0; k < TOY_WIDTH; k++)
+            h[k] = toy_site_factor(&f->sites[site]) * f->target[(at[i].batch * f->n_target + at[i].row) * TOY_WIDTH + k];
+        toy_logits(z, h);
+        for (int v = 0; v < TOY_VOCAB; v++)
+            out[i * TOY_VOCAB + v] = (float)z[v];
+    }
+    return call(f->model, e);
+}
+
 const struct model_ops toy_ops = {.embed = embed, .forward = forward, .forward_free = forward_end, .logits = logits, .gradient = gradient,
-                                  .gradient_bytes = gradient_bytes, .forward_bytes = forward_bytes, .attentions = attentions,
+                                  .gradient_bytes = gradient_bytes, .forward_bytes = forward_bytes, .attentions = attentions, .activation = activation,
+                                  .site_gradient = site_gradient, .lens = lens,
                                   .neighbours = neighbours};
 
 /* --- one attribution ------------------------------------------------------------------------------------------------------------ */

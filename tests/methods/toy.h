@@ -32,6 +32,10 @@ void toy_vectors(double u[TOY_WIDTH], double w[TOY_WIDTH], int v);
 /* The attention from query to key: any numbers that tell their place. */
 float toy_attention(enum attention_kind kind, int64_t layer, int64_t head, int64_t query, int64_t key);
 
+/* What blocks yield is their rows' embeddings times a factor of the site, which the rest of the model divides by again. */
+#define TOY_MOST_SITES 16
+double toy_site_factor(const struct model_site *s);
+
 /* --- one attribution of it --- */
 
 #define TOY_MAX_LOG 64
