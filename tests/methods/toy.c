@@ -106,6 +106,26 @@ static float *continued_rows(const struct forward_input *in) {
     return out;
 }
 
+/* Rows as a site yields them: times its factor. */
+static void scale_rows(float *out, const float *rows, int64_t n, double factor) {
+    for (int64_t i = 0; i < n; i++)
+        out[i] = (float)(factor * rows[i]);
+}
+
+/* What is given stands for the rows times the factor of its site. */
+static void take_given(struct forward *f, const struct forward_input *in) {
+    for (int64_t i = 0; i < in->n_given; i++) {
+        const struct model_site *s = &in->given[i].site;
+        const bool encoder = s->stack == STACK_ENCODER;
+        cr_assert(s->module != MODULE_EMBEDDING && s->layer < TOY_LAYERS);
+        scale_rows(encoder ? f->source : f->target, in->given[i].values, in->n_batch * (encoder ? f->n_source : f->n_target) * TOY_WIDTH, 1 / toy_site_factor(s));
+    }
+    f->n_sites = in->n_sites;
+    cr_assert(f->n_sites <= TOY_MOST_SITES);
+    for (int64_t i = 0; i < in->n_sites; i++)
+        f->sites[i] = in->sites[i];
+}
+
 static enum err_code forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
     enum err_code code = call(m, e);
     *out = NULL;
@@ -126,26 +146,6 @@ static enum err_code forward(struct forward **out, struct model *m, const struct
     m->most_batch = in->n_batch > m->most_batch ? in->n_batch : m->most_batch;
     *out = f;
     return ERR_OK;
-}
-
-/* Rows as a site yields them: times its factor. */
-static void scale_rows(float *out, const float *rows, int64_t n, double factor) {
-    for (int64_t i = 0; i < n; i++)
-        out[i] = (float)(factor * rows[i]);
-}
-
-/* What is given stands for the rows times the factor of its site. */
-static void take_given(struct forward *f, const struct forward_input *in) {
-    for (int64_t i = 0; i < in->n_given; i++) {
-        const struct model_site *s = &in->given[i].site;
-        const bool encoder = s->stack == STACK_ENCODER;
-        cr_assert(s->module != MODULE_EMBEDDING && s->layer < TOY_LAYERS);
-        scale_rows(encoder ? f->source : f->target, in->given[i].values, in->n_batch * (encoder ? f->n_source : f->n_target) * TOY_WIDTH, 1 / toy_site_factor(s));
-    }
-    f->n_sites = in->n_sites;
-    cr_assert(f->n_sites <= TOY_MOST_SITES);
-    for (int64_t i = 0; i < in->n_sites; i++)
-        f->sites[i] = in->sites[i];
 }
 
 static void forward_end(struct forward *f) {
