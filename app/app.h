@@ -49,7 +49,7 @@ struct app_job {
     double seconds;      /* that attributing will take, roughly; 0: not known */
     int64_t begun_ms;
     char *generated;     /* text so far, sanitised; NULL: none */
-    bool cancelling;
+    bool cancelling, evaluating;
 };
 
 /* How raw scores become what is shown. */
@@ -129,6 +129,8 @@ void app_say(struct app *a, enum style_role role, const char *format, ...) __att
 
 void app_run(struct app *a);
 void app_cancel(struct app *a);
+/* How faithful the scores of the run that is shown are: computed, then shown over the view. */
+void app_evaluate(struct app *a);
 /* Asks whether to quit if a job runs; quits else. */
 void app_quit(struct app *a);
 /* Shows a run (loading its result if need be) and puts its request into the form. */

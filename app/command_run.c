@@ -25,6 +25,11 @@ void command_cancel(struct app *a, int unused) {
     app_cancel(a);
 }
 
+void command_evaluate(struct app *a, int unused) {
+    (void)unused;
+    app_evaluate(a);
+}
+
 void command_models(struct app *a, int unused) {
     (void)unused;
     app_go(a, VIEW_MODELS);

@@ -96,6 +96,24 @@ void app_use_model(struct app *a, const char *name) {
     a->job.begun_ms = a->now_ms;
 }
 
+void app_evaluate(struct app *a) {
+    struct run *r = a->current;
+    if (a->job.run) {
+        app_say(a, STYLE_WARNING, "a run is under way: x cancels it");
+        return;
+    }
+    if (!r || !r->result || r->status != RUN_DONE || !r->model) {
+        app_say(a, STYLE_NOTICE, "only a finished run can be evaluated");
+        return;
+    }
+    job_clear(a);
+    a->job.generation = worker_evaluate(a->worker, r->model, r->result, r->request.attributed_fn ? r->request.attributed_fn : "probability");
+    a->job.phase = "evaluating";
+    a->job.evaluating = true;
+    a->job.begun_ms = a->now_ms;
+    app_say(a, STYLE_NOTICE, "run %lld: tokens are taken away in the order of their scores   x: cancel", (long long)r->number);
+}
+
 void app_run(struct app *a) {
     struct attribute_request request;
     struct err e;
@@ -184,7 +202,7 @@ static void on_done(struct app *a, struct worker_event *event) {
         attribution_release(before); /* the atlas referred to it until now */
         app_say(a, STYLE_STATUS, "run %lld done in %.1f s: %lld column%s   ? help   c contrast   E export", (long long)r->number, r->seconds,
                 (long long)r->n_columns, r->n_columns == 1 ? "" : "s");
-    } else if (!r) {
+    } else if (!r && !a->job.evaluating) {
         app_say(a, STYLE_STATUS, "%s is loaded: %s on %s", a->model.name, a->model.class_name, a->model.device);
     }
     job_clear(a);
@@ -231,6 +249,10 @@ void app_worker_event(struct app *a, struct worker_event *event) {
         break;
     case WORKER_COLUMN:
         on_column(a, event);
+        break;
+    case WORKER_EVALUATED:
+        a->message[0] = 0;
+        overlay_text(a, "faithfulness", event->text);
         break;
     case WORKER_DONE:
         on_done(a, event);

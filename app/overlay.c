@@ -36,6 +36,13 @@ void overlay_input(struct app *a, const char *title, const char *text, const cha
     free(owned);
 }
 
+void overlay_text(struct app *a, const char *title, const char *text) {
+    overlay_close(a);
+    a->overlay.kind = OVERLAY_TEXT;
+    a->overlay.title = mem_text(title);
+    a->overlay.text = mem_text(text);
+}
+
 void overlay_search(struct app *a) {
     overlay_close(a);
     a->overlay.kind = OVERLAY_SEARCH;
@@ -144,6 +151,14 @@ static void key_picker(struct app *a, int key) {
     }
 }
 
+static void key_text(struct app *a, int key) {
+    int by = key == INPUT_DOWN || key == 'j' ? 1 : key == INPUT_UP || key == 'k' ? -1 : key == INPUT_PAGE_DOWN ? 10 : key == INPUT_PAGE_UP ? -10 : 0;
+    if (by)
+        a->overlay.top += by; /* kept inside when drawn */
+    else
+        overlay_close(a);
+}
+
 void overlay_key(struct app *a, int key) {
     switch (a->overlay.kind) {
     case OVERLAY_ASK:
@@ -161,6 +176,9 @@ void overlay_key(struct app *a, int key) {
     case OVERLAY_HELP:
         if (!help_key(&a->overlay.help, key))
             overlay_close(a);
+        break;
+    case OVERLAY_TEXT:
+        key_text(a, key);
         break;
     case OVERLAY_NONE:
         break;
@@ -217,6 +235,28 @@ static void draw_box(struct grid *g, const struct overlay *o) {
     }
 }
 
+static void draw_text(struct grid *g, struct overlay *o) {
+    int lines = 1, most = g->rows - 4;
+    for (const char *at = o->text; *at; at++)
+        lines += *at == '\n' && at[1];
+    int rows = (lines < most ? lines : most) + 2, columns = g->columns - 4 < 100 ? g->columns - 4 : 100;
+    struct area box = {(g->rows - rows) / 2, (g->columns - columns) / 2, rows, columns}, inner = area_inner(box);
+    o->top = o->top > lines - inner.rows ? lines - inner.rows : o->top;
+    o->top = o->top < 0 ? 0 : o->top;
+    grid_fill(g, box, STYLE_OVERLAY);
+    grid_box(g, box, true, o->title, lines > inner.rows ? "j k: scroll   Esc: close" : "Esc: close");
+    const char *at = o->text;
+    for (int line = 0; line < lines && line < o->top + inner.rows; line++) {
+        size_t n = strcspn(at, "\n");
+        char *text = text_sanitise(at, n, false);
+        if (line >= o->top)
+            grid_put_fit(g, inner, line - o->top, 1, inner.columns - 2, STYLE_TEXT, text, false);
+        free(text);
+        at += n + (at[n] == '\n');
+    }
+    grid_set_cursor(g, inner, 0, 1);
+}
+
 static void draw_search(struct grid *g, struct app *a) {
     struct area row = {g->rows - 2, 0, 1, g->columns};
     char *count = mem_format("%zu of %zu rows   Enter: keep   Esc: leave", map_n_matches(&a->map), a->map.n_rows);
@@ -245,6 +285,9 @@ void overlay_draw(struct grid *g, struct app *a) {
         break;
     case OVERLAY_HELP:
         help_draw(g, whole, &a->overlay.help);
+        break;
+    case OVERLAY_TEXT:
+        draw_text(g, &a->overlay);
         break;
     case OVERLAY_NONE:
         break;

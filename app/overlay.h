@@ -15,11 +15,12 @@
 
 struct app;
 
-enum overlay_kind { OVERLAY_NONE, OVERLAY_ASK, OVERLAY_INPUT, OVERLAY_SEARCH, OVERLAY_PICKER, OVERLAY_HELP };
+enum overlay_kind { OVERLAY_NONE, OVERLAY_ASK, OVERLAY_INPUT, OVERLAY_SEARCH, OVERLAY_PICKER, OVERLAY_HELP, OVERLAY_TEXT };
 
 struct overlay {
     enum overlay_kind kind;
-    char *title, *text; /* of a question or an input */
+    char *title, *text; /* of a question, an input or a text */
+    int top;            /* TEXT: its first line on the screen */
     struct edit edit;   /* INPUT, SEARCH */
     struct picker picker;
     struct help help;
@@ -35,6 +36,8 @@ struct overlay {
 void overlay_close(struct app *a);
 void overlay_ask(struct app *a, const char *text, void (*yes)(struct app *a, const char *typed));
 void overlay_input(struct app *a, const char *title, const char *text, const char *prefill, void (*answer)(struct app *a, const char *typed));
+/* Lines to read. */
+void overlay_text(struct app *a, const char *title, const char *text);
 void overlay_search(struct app *a);
 /* Takes the picker's contents. `moved` and `left` may be NULL. */
 void overlay_pick(struct app *a, struct picker *picker, void (*chosen)(struct app *a, int id, const char *typed), void (*moved)(struct app *a, int id),

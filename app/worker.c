@@ -1,5 +1,7 @@
 #include "app/worker.h"
 
+#include "aggregators/aggregate.h"
+#include "app/evaluation_text.h"
 #include "app/request.h"
 #include "backend/base/mem.h"
 
@@ -14,12 +16,14 @@
 
 #define N_EVENTS 64 /* bounds what waits for a slow terminal; columns then hold the worker back */
 
-enum job_kind { JOB_NONE, JOB_LOAD, JOB_ATTRIBUTE };
+enum job_kind { JOB_NONE, JOB_LOAD, JOB_ATTRIBUTE, JOB_EVALUATE };
 struct job {
     enum job_kind kind;
     uint64_t generation;
     char *model;
     struct attribute_request request;
+    struct attribution *result; /* EVALUATE: this one, which explains `function` */
+    char *function;
     bool cancelled; /* before it began */
 };
 
@@ -45,6 +49,8 @@ struct worker {
 
 static void job_dispose(struct job *j) {
     free(j->model);
+    free(j->function);
+    attribution_release(j->result);
     request_dispose(&j->request);
     *j = (struct job){.kind = JOB_NONE};
 }
@@ -123,6 +129,32 @@ static bool was_adopted(struct worker *w, const struct job *job) {
     return adopted;
 }
 
+static enum err_code reduce(void *user, struct attribution_sequence *out, const struct attribution_sequence *in, struct err *e) {
+    const struct aggregate_spec spec = aggregate_defaults();
+    (void)user;
+    return aggregate_sequence(out, in, &spec, e);
+}
+
+static enum err_code evaluate(struct worker *w, const struct job *job, const struct run_ctl *ctl, struct err *e) {
+    const struct attribution *results[1] = {job->result};
+    const struct evaluated about = {job->model, job->function, &job->result->sequences[0]};
+    const struct faithfulness_reducer reducer = {NULL, reduce};
+    struct faithfulness_spec spec = faithfulness_defaults();
+    struct faithfulness *f = NULL;
+    spec.n_noise = 0; /* runs the method several times more: `tinseq evaluate` does that */
+    if (!w->ops->evaluate)
+        return err_set(e, ERR_UNSUPPORTED, "this engine cannot tell how faithful a result is");
+    run_progress(ctl, "evaluating", 0, 0);
+    enum err_code code = w->ops->evaluate(w->engine, &f, results, 1, 0, &spec, &reducer, NULL, ctl, e);
+    if (code == ERR_OK) {
+        struct text_buffer table = {0};
+        evaluation_table(&table, f, &about);
+        emit(w, (struct worker_event){.kind = WORKER_EVALUATED, .text = text_buffer_take(&table)});
+    }
+    faithfulness_free(f);
+    return code;
+}
+
 static void run_job(struct worker *w, const struct job *job) {
     const struct run_ctl ctl = {.cancel = &w->cancel, .progress = on_progress, .user = w};
     const struct attribute_events events = {
@@ -134,6 +166,8 @@ static void run_job(struct worker *w, const struct job *job) {
         emit(w, (struct worker_event){.kind = WORKER_LOADED, .model = model});
         if (job->kind == JOB_ATTRIBUTE)
             code = w->ops->attribute(w->engine, &end.result, &job->request, &events, &ctl, &end.err);
+        else if (job->kind == JOB_EVALUATE)
+            code = evaluate(w, job, &ctl, &end.err);
     }
     if (code != ERR_OK) {
         end.kind = WORKER_FAILED;
@@ -232,6 +266,11 @@ uint64_t worker_attribute(struct worker *w, const char *model, const struct attr
     struct job job = {.kind = JOB_ATTRIBUTE, .model = mem_text(model)};
     request_copy(&job.request, request);
     return post(w, job);
+}
+
+uint64_t worker_evaluate(struct worker *w, const char *model, struct attribution *result, const char *function) {
+    return post(w, (struct job){.kind = JOB_EVALUATE, .model = mem_text(model), .request = request_defaults(), .result = attribution_retain(result),
+                                .function = mem_text(function)});
 }
 
 void worker_cancel(struct worker *w) {

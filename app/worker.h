@@ -1,5 +1,5 @@
 /*
- * The thread that owns the model. The interface thread posts jobs (load, attribute) and takes events; nothing is shared but this module's queue. A
+ * The thread that owns the model. The interface thread posts jobs (load, attribute, evaluate) and takes events; nothing is shared but this module's queue. A
  * job carries a generation number; events of a job that is no longer the latest are dropped, so that a cancelled run never writes into the next one.
  * All functions are for the interface thread.
  */
@@ -23,7 +23,8 @@
     X(COST)      /* seconds that the run will take, roughly; negative: not known */        \
     X(BEGIN)     /* sequence: tokens and dims, scores all NaN */                          \
     X(COLUMN)    /* column */                                                             \
-    X(DONE)      /* result (attribute) or NULL (load): the job is over */                 \
+    X(EVALUATED) /* text: how faithful a result is, as a table */                         \
+    X(DONE)      /* result (attribute) or NULL (load, evaluate): the job is over */       \
     X(FAILED)    /* err; CANCELLED when it was stopped: the job is over */
 /* clang-format on */
 enum worker_event_kind {
@@ -70,6 +71,9 @@ int worker_fd(const struct worker *w);
  * the job's generation. */
 uint64_t worker_load(struct worker *w, const char *model);
 uint64_t worker_attribute(struct worker *w, const char *model, const struct attribute_request *request);
+
+/* How faithful a finished result of that model is; `function` is what it explains. Keeps a reference of its own. */
+uint64_t worker_evaluate(struct worker *w, const char *model, struct attribution *result, const char *function);
 
 /* Asks the running job to stop; it ends with FAILED, CANCELLED. */
 void worker_cancel(struct worker *w);

@@ -170,6 +170,18 @@ Test(app_real, two_methods_on_one_text_are_compared) {
     quit();
 }
 
+Test(app_real, faithfulness_of_what_is_shown) {
+    start((const char *const[]){"-m", "en-pt", "-i", SENTENCE, NULL});
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "F");
+    cr_assert(term_expect_text(t, "faithfulness"));
+    cr_assert(term_expect_text(t, "random"));
+    cr_assert(term_expect_text(t, "omprehensiveness"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "omprehensiveness"));
+    quit();
+}
+
 Test(app_real, quitting_during_a_run_keeps_its_finished_columns) {
     start((const char *const[]){"-m", "smollm2", "-i", "The Eiffel Tower is located in the city of", "-a", "integrated_gradients", "--attribution_kwargs",
                                 "{\"n_steps\": 60}", NULL});

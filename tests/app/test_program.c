@@ -291,6 +291,16 @@ Test(app_program, the_method_menu_tells_family_needs_and_cost) {
     quit();
 }
 
+Test(app_program, an_engine_that_cannot_evaluate_says_so_and_goes_on) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "F");
+    cr_assert(term_expect_text(t, "cannot tell how faithful"));
+    term_key(t, "r");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    quit();
+}
+
 Test(app_program, a_long_run_says_how_long) {
     start(true, (const char *const[]){"-m", "fake", "-i", "a long text", NULL});
     steps(2 + 4 + 1);
