@@ -1,0 +1,168 @@
+/* Input reduction and the information bottleneck on the toy model: the one step by step on paper, the other where it is known in closed form. */
+#include "tests/methods/toy.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+static void must_run(struct session *s) { cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message); }
+
+static void expect_near(double got, double want, double bound, const char *what) {
+    cr_expect(fabs(got - want) <= bound * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got, want);
+}
+
+static const int32_t contrast[] = {TOY_PAD, 3, 4, 4, 5, 6};
+static const int64_t alignment[] = {2, 3, 4, 5};
+
+/* --- input reduction -------------------------------------------------------------------------------------------------------------------- */
+
+/* Of one column, the plain way: rows left, by gradient × input of the logit on paper. Returns how many fell. */
+static int reduce(const struct session *s, int64_t c, double *fell) {
+    int64_t rows[8], n = s->in.start + c;
+    int32_t y = s->in.target_ids[n];
+    int round = 0, first_rank = -1;
+    int64_t last = -1;
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = i, fell[i] = -1;
+    for (;;) {
+        int32_t ids[8];
+        double h[TOY_WIDTH] = {0}, z[TOY_VOCAB], u[TOY_WIDTH], w[TOY_WIDTH], least = INFINITY;
+        int rank = 0;
+        int64_t taken = -1;
+        for (int64_t i = 0; i < n; i++)
+            ids[i] = s->in.target_ids[rows[i]];
+        toy_add_rows(h, STACK_DECODER, ids, n);
+        toy_logits(z, h);
+        for (int v = 0; v < TOY_VOCAB; v++)
+            rank += z[v] > z[y];
+        first_rank = first_rank < 0 ? rank : first_rank;
+        if (rank > first_rank) {
+            fell[last] = -1;
+            return round - 1;
+        }
+        toy_vectors(u, w, y);
+        for (int64_t i = 0; i < n && n > 1; i++) {
+            double x[TOY_WIDTH], product = 0;
+            toy_embedding(x, STACK_DECODER, ids[i]);
+            for (int k = 0; k < TOY_WIDTH; k++)
+                product += x[k] * toy_row_weight(STACK_DECODER, i) * (u[k] + (w[0] * h[0] + w[1] * h[1] + w[2] * h[2]) * w[k]);
+            if (ids[i] > TOY_EOS && product < least)
+                least = product, taken = i;
+        }
+        if (taken < 0)
+            return round;
+        last = rows[taken];
+        fell[last] = ++round;
+        memmove(rows + taken, rows + taken + 1, (size_t)(n - taken - 1) * sizeof *rows);
+        n--;
+    }
+}
+
+Test(input_reduction, takes_out_the_least_important_token_while_the_prediction_stays) {
+    struct session s;
+    int n_fell = 0, n_left = 0;
+    session_init(&s, false, "input_reduction", "logit");
+    must_run(&s);
+    session_check_nan(&s);
+    for (int64_t c = 0; c < 4; c++) {
+        double fell[8];
+        int rounds = reduce(&s, c, fell), left = 0;
+        for (int64_t row = 0; row < s.in.start + c; row++) {
+            left += fell[row] < 0;
+            cr_expect_eq(session_at(&s, &s.out.target_attributions, row, c, 0), fell[row] < 0 ? rounds + 1 : fell[row], "row %d, column %d", (int)row, (int)c);
+        }
+        cr_expect_eq(s.out.step_scores[0].scores.data[c], left);
+        n_fell += rounds;
+        n_left += left;
+    }
+    cr_expect_gt(n_fell, 0);
+    cr_expect_gt(n_left, 4); /* somewhere the prediction changed */
+    session_dispose(&s);
+}
+
+Test(input_reduction, special_tokens_stay_and_count_for_nothing) {
+    struct session s;
+    session_init(&s, true, "input_reduction", "contrast_logits_diff");
+    session_contrast(&s, contrast, 6, alignment);
+    s.in.attribute_target = true;
+    must_run(&s);
+    session_check_nan(&s);
+    for (int64_t c = 0; c < 4; c++) {
+        cr_expect_eq(session_at(&s, &s.out.source_attributions, 2, c, 0), 0); /* the end */
+        cr_expect_eq(session_at(&s, &s.out.target_attributions, 0, c, 0), 0); /* the start */
+        cr_expect_gt(session_at(&s, &s.out.source_attributions, 0, c, 0), 0);
+    }
+    cr_expect_str_eq(s.out.step_scores[0].name, "tokens_left");
+    session_dispose(&s);
+}
+
+/* The prediction cannot change: all but the tokens that a model needs fall, in rounds 1, 2, … */
+Test(input_reduction, a_prediction_that_nothing_changes_loses_all_tokens) {
+    struct session s;
+    session_init(&s, false, "input_reduction", "contrast_logits_diff"); /* of a token with itself: a foil that is never likelier */
+    session_contrast(&s, (const int32_t[]){3, 5, 4, 6, 3, TOY_EOS}, 6, alignment);
+    for (int by_norm = 0; by_norm < 2; by_norm++) {
+        session_option(&s, "importance", by_norm ? "\"gradient_norm\"" : "\"input_x_gradient\"");
+        must_run(&s);
+        for (int64_t c = 0; c < 4; c++) {
+            double sum = 0;
+            int64_t n = s.in.start + c;
+            for (int64_t row = 0; row < n; row++)
+                sum += session_at(&s, &s.out.target_attributions, row, c, 0);
+            cr_expect_eq(sum, (double)(n * (n + 1) / 2), "column %d", (int)c);
+            cr_expect_eq(s.out.step_scores[0].scores.data[c], 1);
+        }
+    }
+    session_dispose(&s);
+}
+
+/* --- information bottleneck ------------------------------------------------------------------------------------------------------------- */
+
+/* Before anything is learned λ = sigmoid(α₀): what passes is known in closed form. The optimiser is compared with PyTorch's (tests/fixtures/make_inseq_perturb.py). */
+Test(information_bottleneck, measures_nats_against_the_vocabularys_embeddings) {
+    for (int i = 0; i < 3; i++) {
+        struct session s;
+        session_init(&s, i > 0, "information_bottleneck", "probability");
+        s.in.attribute_target = i == 2;
+        session_option(&s, "n_steps", "1");
+        session_option(&s, "initial_alpha", "1.5");
+        must_run(&s);
+        session_check_nan(&s);
+        double lambda = 1 / (1 + exp(-1.5)), mean = 0, square = 0, x[TOY_WIDTH];
+        const struct scores *scores = i ? &s.out.source_attributions : &s.out.target_attributions;
+        enum model_stack stack = i ? STACK_ENCODER : STACK_DECODER;
+        for (int v = 0; v < TOY_VOCAB; v++) {
+            toy_embedding(x, stack, v);
+            mean += x[1] / TOY_VOCAB;
+            square += x[1] * x[1] / TOY_VOCAB;
+        }
+        toy_embedding(x, stack, i ? s.in.source_ids[1] : s.in.target_ids[1]);
+        double normal = (x[1] - mean) / sqrt(square - mean * mean);
+        expect_near(session_at(&s, scores, 1, 3, 1), 0.5 * (pow(lambda * normal, 2) + pow(1 - lambda, 2) - 1) - log(1 - lambda), 1e-5, "nats");
+        session_dispose(&s);
+    }
+}
+
+static double mean_score(const struct session *s) {
+    double sum = 0;
+    for (int64_t row = 0; row < s->in.n_source; row++)
+        for (int k = 0; k < TOY_WIDTH; k++)
+            sum += session_at(s, &s->out.source_attributions, row, 3, k);
+    return sum;
+}
+
+Test(information_bottleneck, dearer_information_passes_less) {
+    double before = INFINITY;
+    for (int i = 0; i < 3; i++) {
+        struct session s;
+        session_init(&s, true, "information_bottleneck", "probability");
+        session_option(&s, "n_steps", "30");
+        session_option(&s, "learning_rate", "0.3");
+        session_option(&s, "beta", i == 0 ? "0" : i == 1 ? "1" : "100");
+        must_run(&s);
+        cr_expect_lt(mean_score(&s), before);
+        before = mean_score(&s);
+        session_dispose(&s);
+    }
+    cr_expect_lt(before, 0.5); /* nearly nothing */
+}
