@@ -109,6 +109,11 @@ enum err_code forward_logits_f64(struct forward *f, const struct position *at, i
 enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
                                float *target_gradient, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
+/* The same of the target's rows from first[i] ≤ at[i].row on alone; earlier rows are zero. Nothing goes back through the rows before, which halves the work
+ * where one row's gradient is wanted. */
+enum err_code forward_gradient_from(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits,
+                                    float *target_gradient, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+
 /* Bytes that forward_gradient needs at its peak for these positions, beyond what the forward keeps; and bytes a forward of B sequences keeps. */
 int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n);
 int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient);

@@ -138,9 +138,10 @@ struct value *tape_replay(struct tape *t, const struct replay *r, struct value *
 /* ---- backwards --------------------------------------------------------------------------------------------------------------------- */
 
 /* Carries d_out [n, D], the gradient of target i with respect to row at[i].row of entry at[i].batch of `out`, back to the inputs; `source`
- * and `target` are the inputs' values. source_gradient [n, S, D] and target_gradient [n, T, D] on the host; either may be NULL. */
-enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, struct value *source,
-                            struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl,
+ * and `target` are the inputs' values. source_gradient [n, S, D] and target_gradient [n, T, D] on the host; either may be NULL. first: see
+ * forward_gradient_from; NULL: all rows. */
+enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, const int64_t *first, int64_t n,
+                            struct value *source, struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl,
                             struct err *e) ERR_CHECKED;
 /* The same with respect to the values at all sites: sites[s] [n, length of its stack, D]; NULL: not wanted. */
 enum err_code tape_backward_sites(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, float *const *sites,

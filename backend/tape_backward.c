@@ -87,6 +87,8 @@ void backward_share(struct backward *b, struct value *v, struct block *block) {
     v->gradient = block;
 }
 
+static int64_t first_row(const struct backward *b, int64_t i) { return b->first ? b->first[i] : 0; }
+
 const struct tn_segment *backward_segments(struct backward *b, const struct space *space, enum row_set query, enum row_set key) {
     const int64_t n_source = b->tape->spaces[STACK_ENCODER].length;
     for (int64_t i = 0; i < b->n; i++) {
@@ -94,9 +96,10 @@ const struct tn_segment *backward_segments(struct backward *b, const struct spac
         const int64_t n_prefix = b->at[i].row + 1;
         s->batch = space->n_batch == 1 ? 0 : b->at[i].batch;
         s->query = query == ROWS_LAST ? i : query == ROWS_PREFIX ? b->offset[i] : i * n_source;
-        s->n_query = query == ROWS_LAST ? 1 : query == ROWS_PREFIX ? n_prefix : n_source;
-        s->first_query = query == ROWS_LAST ? n_prefix - 1 : 0;
+        s->n_query = query == ROWS_LAST ? 1 : query == ROWS_PREFIX ? n_prefix - first_row(b, i) : n_source;
+        s->first_query = query == ROWS_LAST ? n_prefix - 1 : query == ROWS_PREFIX ? first_row(b, i) : 0;
         s->key = key == ROWS_PREFIX ? b->offset[i] : i * n_source;
+        s->first_key = key == ROWS_PREFIX ? first_row(b, i) : 0;
         s->n_key = key == ROWS_PREFIX ? n_prefix : n_source;
     }
     return b->segments;
@@ -128,7 +131,7 @@ static void make_rows(struct backward *b, const tn_tensor *like) {
     b->offset = mem_alloc((size_t)(b->n + 1) * sizeof *b->offset);
     b->segments = mem_alloc((size_t)b->n * sizeof *b->segments);
     for (int64_t i = 0; i < b->n; i++)
-        b->offset[i + 1] = b->offset[i] + b->at[i].row + 1;
+        b->offset[i + 1] = b->offset[i] + b->at[i].row + 1 - first_row(b, i);
     b->n_rows[ROWS_LAST] = b->n;
     b->n_rows[ROWS_PREFIX] = b->offset[b->n];
     b->n_rows[ROWS_SOURCE] = b->n * source->length;
@@ -141,7 +144,7 @@ static void make_rows(struct backward *b, const tn_tensor *like) {
         host[i] = b->offset[i + 1] - 1;
     b->last = index_tensor(b, host, b->n, like);
     for (int64_t i = 0, r = 0; i < b->n; i++)
-        for (int64_t row = 0; row <= b->at[i].row; row++)
+        for (int64_t row = first_row(b, i); row <= b->at[i].row; row++)
             host[r++] = b->at[i].batch * target->length + row;
     make_set(b, ROWS_PREFIX, host, target, like);
     for (int64_t i = 0, r = 0; i < b->n; i++)
@@ -168,7 +171,7 @@ static void deliver(struct backward *b, struct value *v, float *out) {
     for (int64_t i = 0; i < b->n && !b->code; i++) {
         int64_t from = i, to = b->at[i].row, count = 1;
         if (rows == ROWS_PREFIX)
-            from = b->offset[i], to = 0, count = b->at[i].row + 1;
+            from = b->offset[i], to = first_row(b, i), count = b->at[i].row + 1 - to;
         else if (rows == ROWS_SOURCE)
             from = i * length, to = 0, count = length;
         memcpy(out + (i * length + to) * width, packed + from * width, (size_t)(count * width) * sizeof *out);
@@ -236,9 +239,9 @@ static void end(struct backward *b) {
     free(b->segments);
 }
 
-enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, struct value *source,
-                            struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .ctl = ctl, .e = e};
+enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, const int64_t *first, int64_t n,
+                            struct value *source, struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    struct backward b = {.tn = t->tn, .tape = t, .at = at, .first = first, .n = n, .ctl = ctl, .e = e};
     b.wanted = (source_gradient ? 1u << STACK_ENCODER : 0) | (target_gradient ? 1u << STACK_DECODER : 0);
     enum err_code code = begin(&b, out, d_out);
     if (!code && source_gradient && source)

@@ -46,7 +46,7 @@ struct tn_attention {
 struct tn_segment {
     int64_t batch;                       /* which forward sequence */
     int64_t query, n_query, first_query; /* rows [query, query + n_query) stand for positions first_query … */
-    int64_t key, n_key;                  /* rows [key, key + n_key) stand for positions 0 … n_key − 1 */
+    int64_t key, first_key, n_key;       /* rows from `key` on stand for positions first_key … n_key − 1; earlier ones are attended to, but want no gradient */
 };
 
 /* out is NULL after an error. `into`, where given, is added to in place and *out is not set. */

@@ -20,6 +20,8 @@ struct model_ops {
     enum err_code (*logits)(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e);
     enum err_code (*gradient)(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
                               float *target_gradient, const struct run_ctl *ctl, struct err *e);
+    enum err_code (*gradient_from)(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits,
+                                   float *target_gradient, const struct run_ctl *ctl, struct err *e);
     int64_t (*gradient_bytes)(const struct forward *f, const struct position *at, int64_t n);
     int64_t (*forward_bytes)(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient);
     enum err_code (*attentions)(struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out, struct err *e);

@@ -7,6 +7,7 @@ const struct model_ops model_ops_real = {
     .forward_free = forward_free,
     .logits = forward_logits,
     .gradient = forward_gradient,
+    .gradient_from = forward_gradient_from,
     .gradient_bytes = forward_gradient_bytes,
     .forward_bytes = model_forward_bytes,
     .attentions = forward_attentions,

@@ -29,7 +29,7 @@ int64_t path_batch_points(const struct path_run *r, int64_t from, int64_t end) {
 int64_t path_seen_points(const struct path_run *r, const struct path_chunk *chunk) {
     if (!r->path.one_by_one)
         return r->n_points;
-    int64_t rows = moving_sources(r) + (r->sides[STACK_DECODER].moves ? chunk->n_target : 0);
+    int64_t rows = moving_sources(r) + (r->sides[STACK_DECODER].moves ? r->engine.in->start + chunk->columns[chunk->n - 1] : 0);
     return rows * r->path.n;
 }
 
@@ -90,6 +90,7 @@ struct pair { int64_t point, i; }; /* i: of the chunk */
 
 struct batch {
     struct position *at;
+    int64_t *first; /* the rows that alone move, where only they are wanted; NULL: all rows are */
     struct pair *pairs;
     int64_t n;
     float *logits, *d, *gradients[2];
@@ -97,6 +98,7 @@ struct batch {
 
 static void batch_close(struct batch *b) {
     free(b->at);
+    free(b->first);
     free(b->pairs);
     free(b->logits);
     free(b->d);
@@ -109,18 +111,22 @@ static int64_t rows_of(const struct path_run *r, int side, const struct path_chu
 static bool batch_open(struct batch *b, const struct path_run *r, int64_t from, int64_t n, const struct path_chunk *chunk) {
     enum model_stack lone = STACK_DECODER;
     *b = (struct batch){.at = mem_alloc((size_t)(n * chunk->n) * sizeof *b->at), .pairs = mem_alloc((size_t)(n * chunk->n) * sizeof *b->pairs)};
+    if (r->path.one_by_one)
+        lone_row(r, from, &lone);
+    if (r->path.one_by_one && lone == STACK_DECODER)
+        b->first = mem_alloc((size_t)(n * chunk->n) * sizeof *b->first);
     for (int64_t p = from; p < from + n; p++)
         for (int64_t i = 0; i < chunk->n; i++)
             if (column_sees(r, p, chunk->columns[i])) {
                 b->at[b->n] = (struct position){p - from, engine_row(&r->engine, chunk->columns[i])};
+                if (b->first)
+                    b->first[b->n] = lone_row(r, p, &lone);
                 b->pairs[b->n++] = (struct pair){p, i};
             }
-    if (r->path.one_by_one)
-        lone_row(r, from, &lone);
-    bool good = (b->logits = malloc((size_t)(b->n * r->n_vocab) * sizeof(float))) && (b->d = malloc((size_t)(b->n * r->n_vocab) * sizeof(float)));
+    bool good = (b->logits = malloc((size_t)(b->n * r->n_vocab + 1) * sizeof(float))) && (b->d = malloc((size_t)(b->n * r->n_vocab + 1) * sizeof(float)));
     for (int i = 0; i < 2; i++)
         if (good && r->sums[i] && (!r->path.one_by_one || i == (int)lone))
-            good = (b->gradients[i] = malloc((size_t)(b->n * rows_of(r, i, chunk) * r->width) * sizeof(float)));
+            good = (b->gradients[i] = malloc((size_t)(b->n * rows_of(r, i, chunk) * r->width + 1) * sizeof(float)));
     return good;
 }
 
@@ -150,14 +156,22 @@ static void add_gradient(struct path_run *r, int side, const struct pair *pair, 
 enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from, int64_t n, const struct path_chunk *chunk, struct err *e) {
     const struct method_input *in = r->engine.in;
     struct batch b;
-    enum err_code code = batch_open(&b, r, from, n, chunk) ? in->ops->logits(f, b.at, b.n, b.logits, e) : path_no_memory(e);
+    enum err_code code = batch_open(&b, r, from, n, chunk) ? ERR_OK : path_no_memory(e);
+    if (code == ERR_OK && b.n == 0) { /* a batch of rows that only columns beyond this chunk see */
+        batch_close(&b);
+        return ERR_OK;
+    }
+    if (code == ERR_OK)
+        code = in->ops->logits(f, b.at, b.n, b.logits, e);
     for (int64_t k = 0; k < b.n && code == ERR_OK; k++) {
         int64_t c = chunk->columns[b.pairs[k].i];
         engine_attribute(&r->engine, c, b.logits + k * r->n_vocab, b.d + k * r->n_vocab);
         if (r->score_here && b.pairs[k].point == 0)
             code = engine_score(&r->engine, c, b.logits + k * r->n_vocab, e);
     }
-    if (code == ERR_OK)
+    if (code == ERR_OK && b.first)
+        code = in->ops->gradient_from(f, b.at, b.first, b.n, b.d, b.gradients[1], r->engine.ctl, e);
+    else if (code == ERR_OK)
         code = in->ops->gradient(f, b.at, b.n, b.d, b.gradients[0], b.gradients[1], r->engine.ctl, e);
     for (int side = 0; side < 2 && code == ERR_OK; side++)
         for (int64_t k = 0; k < b.n && b.gradients[side]; k++) {

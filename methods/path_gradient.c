@@ -107,6 +107,7 @@ static enum err_code run_chunk(struct path_run *r, struct path_chunk *chunk, int
             code = path_forward(r, from, n, chunk->n_target, true, &f, e);
         if (code == ERR_OK && from == 0) {
             chunk->n = path_fitting_columns(r, f, n, chunk);
+            last = path_seen_points(r, chunk);
             clear_sums(r, chunk->n);
         }
         if (code == ERR_OK)

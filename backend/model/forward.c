@@ -209,17 +209,27 @@ enum err_code forward_head_vjp(tn_tensor **d_hidden, tn_scope *s, const struct f
     return code ? code : m->tn->linear_vjp(d_hidden, s, d, head->matrix, head->transposed, NULL, e);
 }
 
-enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
-                               float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+static enum err_code gradient(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits, float *source_gradient,
+                              float *target_gradient, const struct run_ctl *ctl, struct err *e) {
     const struct model *m = f->model;
     tn_scope *s = m->tn->scope_open();
     tn_tensor *d_hidden;
     enum err_code code = forward_head_vjp(&d_hidden, s, f, n, d_logits, e);
     if (!code)
-        code = tape_backward(&f->tape, f->out, d_hidden, at, n, f->source, f->target, source_gradient, target_gradient, ctl, e);
+        code = tape_backward(&f->tape, f->out, d_hidden, at, first, n, f->source, f->target, source_gradient, target_gradient, ctl, e);
     if (s)
         m->tn->scope_close(s);
     return code;
+}
+
+enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
+                               float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    return gradient(f, at, NULL, n, d_logits, source_gradient, target_gradient, ctl, e);
+}
+
+enum err_code forward_gradient_from(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits,
+                                    float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    return gradient(f, at, first, n, d_logits, NULL, target_gradient, ctl, e);
 }
 
 void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size) {

@@ -54,9 +54,10 @@ static void composed_attention_vjp(const at::Tensor &dq, const at::Tensor &dk, c
         const at::Tensor d = heads_of(dy, g->query, g->n_query, a->n_heads, 1, a->width);
         const at::Tensor p = at::softmax(composed_scores(a, query, key, g->first_query, g->n_key), 2);
         const at::Tensor dp = at::matmul(d, value.transpose(1, 2)), ds = p * (dp - (p * dp).sum(2, true)) * a->scale;
+        const int64_t n = g->n_key - g->first_key;
         dq.narrow(0, g->query, g->n_query).copy_(at::matmul(ds, key).transpose(0, 1).reshape({g->n_query, -1}));
-        dk.narrow(0, g->key, g->n_key).copy_(group_sum(a, at::matmul(ds.transpose(1, 2), query)));
-        dv.narrow(0, g->key, g->n_key).copy_(group_sum(a, at::matmul(p.transpose(1, 2), d)));
+        dk.narrow(0, g->key, n).copy_(group_sum(a, at::matmul(ds.transpose(1, 2), query)).narrow(0, g->first_key, n));
+        dv.narrow(0, g->key, n).copy_(group_sum(a, at::matmul(p.transpose(1, 2), d)).narrow(0, g->first_key, n));
     }
 }
 

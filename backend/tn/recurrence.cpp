@@ -20,13 +20,13 @@ void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_gate, con
     for (int64_t i = 0; i < n_segments; i++) {
         const struct tn_segment *g = segments + i;
         at::Tensor down = at::zeros({x.size(1)}, x.options());
-        for (int64_t t = g->n_key - 1; t >= 0; t--) {
+        for (int64_t t = g->n_key - 1; t >= g->first_key; t--) {
             const int64_t row = g->batch * length + t, r = t - g->first_query;
             const at::Tensor f = at::sigmoid(gate.select(0, row));
             const at::Tensor dc = r >= 0 && r < g->n_query ? down + dy.select(0, g->query + r) : down;
             const at::Tensor before = t ? c.select(0, row - 1) : at::zeros_like(down);
-            dx.select(0, g->key + t).copy_((1 - f) * dc);
-            d_gate.select(0, g->key + t).copy_(dc * (before - x.select(0, row)) * slope.select(0, row));
+            dx.select(0, g->key + t - g->first_key).copy_((1 - f) * dc);
+            d_gate.select(0, g->key + t - g->first_key).copy_(dc * (before - x.select(0, row)) * slope.select(0, row));
             down = f * dc;
         }
     }

@@ -108,6 +108,16 @@ static void check_invariance(const char *name) {
     memset(again, 0, (size_t)(N * n) * sizeof *again);
     cr_assert_eq(forward_gradient(f, at, N, d, NULL, again, NULL, &e), ERR_OK);
     expect_near(again, all, N * n, 1e-5, "without the source side");
+    static const int64_t first[N] = {3, 2, 0, 1};
+    for (int fused = 0; fused < 2; fused++) {
+        tn_load(&e)->set_fused(fused);
+        cr_assert_eq(forward_gradient_from(f, at, first, N, d, again, NULL, &e), ERR_OK, "%s", e.message);
+        for (int i = 0; i < N; i++) {
+            for (int64_t k = 0; k < first[i] * s.n_width; k++)
+                cr_expect_eq(again[i * n + k], 0, "a row before the first");
+            expect_near(again + i * n + first[i] * s.n_width, all + i * n + first[i] * s.n_width, n - first[i] * s.n_width, 1e-5, "rows from the first on");
+        }
+    }
     forward_free(f);
     in.recompute = true; /* blocks are computed again: the same operations on the same numbers */
     f = run(&s, &in);

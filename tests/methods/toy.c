@@ -203,6 +203,16 @@ static enum err_code gradient(struct forward *f, const struct position *at, int6
     return code == ERR_OK && run_cancelled(ctl) ? err_set(e, ERR_CANCELLED, "cancelled in the gradient") : code;
 }
 
+static enum err_code gradient_from(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits, float *target_gradient,
+                                   const struct run_ctl *ctl, struct err *e) {
+    enum err_code code = gradient(f, at, n, d_logits, NULL, target_gradient, ctl, e);
+    for (int64_t i = 0; i < n; i++) {
+        cr_assert(first[i] >= 0 && first[i] <= at[i].row);
+        memset(target_gradient + i * f->n_target * TOY_WIDTH, 0, (size_t)(first[i] * TOY_WIDTH) * sizeof(float));
+    }
+    return code;
+}
+
 static int64_t gradient_bytes(const struct forward *f, const struct position *at, int64_t n) {
     (void)at;
     return n * (f->n_source + f->n_target) * TOY_WIDTH * 8;
@@ -283,7 +293,7 @@ static enum err_code lens(struct forward *f, int64_t site, const struct position
 }
 
 const struct model_ops toy_ops = {.embed = embed, .forward = forward, .forward_free = forward_end, .logits = logits, .gradient = gradient,
-                                  .gradient_bytes = gradient_bytes, .forward_bytes = forward_bytes, .attentions = attentions, .activation = activation,
+                                  .gradient_from = gradient_from, .gradient_bytes = gradient_bytes, .forward_bytes = forward_bytes, .attentions = attentions, .activation = activation,
                                   .site_gradient = site_gradient, .lens = lens,
                                   .neighbours = neighbours};
 
