@@ -184,6 +184,16 @@ static enum err_code columns(tn_tensor **out, tn_scope *s, const tn_tensor *x, i
     return guard(e, [&] { *out = hold(s, x->t.narrow(1, begin, n)); });
 }
 
+/* Temporaries of some megabytes come and go in every layer. By default each of them is mapped anew, and the kernel clears its pages each time. */
+static void map_large(bool yes) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, yes ? 2 << 20 : 64 << 20);
+    mallopt(M_TRIM_THRESHOLD, 128 << 20);
+#else
+    (void)yes;
+#endif
+}
+
 void fill_memory(struct tn_api *api) {
     api->version = TN_VERSION;
     api->scope_open = scope_open;
@@ -200,6 +210,7 @@ void fill_memory(struct tn_api *api) {
     api->promote = promote;
     api->bytes = bytes;
     api->columns_of = columns_of;
+    api->map_large = map_large;
     api->columns = columns;
 }
 
@@ -208,11 +219,7 @@ void fill_memory(struct tn_api *api) {
 extern "C" __attribute__((visibility("default"))) const struct tn_api *tinseq_tn_api(void);
 const struct tn_api *tinseq_tn_api(void) {
     static struct tn_api api;
-#ifdef __GLIBC__
-    /* Temporaries of some megabytes come and go in every layer. By default each of them is mapped anew, and the kernel clears its pages each time. */
-    mallopt(M_MMAP_THRESHOLD, 64 << 20);
-    mallopt(M_TRIM_THRESHOLD, 128 << 20);
-#endif
+    tn::map_large(false);
     tn::fill_memory(&api);
     tn::fill_rows(&api);
     tn::fill_products(&api);
