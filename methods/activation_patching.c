@@ -215,6 +215,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
     const double passes = 1 + (double)option_int(in->options, "n_samples") * (1 + rows * layers / (in->config->encoder_decoder ? 1 : 2));
     cost_forwards(c, in, passes, passes * (double)in->n_steps);
     perturb_cost_bytes(c, in, passes);
+    cost_forward_bytes(c, in, 2, true); /* the clean run and a corrupted one */
     cost_result_bytes(c, in, (int64_t)layers);
 }
 
