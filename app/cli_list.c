@@ -6,6 +6,7 @@
 #include "backend/discovery.h"
 #include "methods/declare.h"
 #include "methods/describe.h"
+#include "methods/step_functions/expression.h"
 #include "themes/theme.h"
 
 #include <ctype.h>
@@ -180,6 +181,10 @@ static bool explain(struct text_buffer *b, const char *name) {
     const struct method_decl *m = method_decl_find(name);
     const struct step_function_decl *f = step_function_decl_find(name);
     const struct aggregator_decl *g = aggregator_find(name);
+    if (strcmp(name, "expressions") == 0) {
+        text_buffer_puts(b, expression_grammar);
+        return true;
+    }
     if (m) {
         text_buffer_format(b, "%s: %s, an attribution method\n\n", m->id, m->title);
         write_row(b, "", 0, m->summary);
@@ -229,7 +234,7 @@ static enum err_code unknown_subject(const char *word, struct err *e) {
 
 static enum err_code write_explanations(struct text_buffer *b, const struct cli_arguments *a, struct err *e) {
     if (a->n_words == 0)
-        return err_set(e, ERR_USAGE, "explain what? a method, a step function or an aggregator");
+        return err_set(e, ERR_USAGE, "explain what? a method, a step function, an aggregator, or \"expressions\"");
     for (size_t i = 0; i < a->n_words; i++) {
         text_buffer_puts(b, i ? "\n" : "");
         if (!explain(b, a->words[i]))

@@ -1,6 +1,7 @@
 #include "app/cli.h"
 
 #include "backend/base/text.h"
+#include "methods/step_functions/plugin.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -161,6 +162,10 @@ enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int
             out->words[out->n_words++] = argv[at++];
         }
     }
+    /* Functions of the user's own must be known before any name is looked up, and before there is a second thread. */
+    const struct cli_value *functions = &out->values[CLI_OPT_STEP_FUNCTION];
+    for (size_t i = 0; i < functions->n && code == ERR_OK; i++)
+        code = step_plugin_load(functions->texts[i], e);
     if (code != ERR_OK)
         cli_arguments_dispose(out);
     return code;

@@ -81,6 +81,9 @@ static enum err_code check_counts(const struct cli_arguments *a, struct err *e) 
     size_t n = a->values[CLI_OPT_INPUT].n, generated = a->values[CLI_OPT_GENERATED].n, contrast = a->values[CLI_OPT_CONTRAST].n;
     if (generated && generated != n)
         return err_set(e, ERR_USAGE, "%zu generated texts for %zu input texts: give one for each", generated, n);
+    size_t sources = a->values[CLI_OPT_CONTRAST_SOURCES].n;
+    if (sources > 1 && sources != n)
+        return err_set(e, ERR_USAGE, "%zu contrast sources for %zu input texts: give one, or one for each", sources, n);
     if (contrast > 1 && contrast != n)
         return err_set(e, ERR_USAGE, "%zu contrast texts for %zu input texts: give one, or one for each", contrast, n);
     enum err_code code = check_utf8(&a->values[CLI_OPT_INPUT], "input text", e);
@@ -88,6 +91,8 @@ static enum err_code check_counts(const struct cli_arguments *a, struct err *e) 
         code = check_utf8(&a->values[CLI_OPT_GENERATED], "generated text", e);
     if (code == ERR_OK)
         code = check_utf8(&a->values[CLI_OPT_CONTRAST], "contrast text", e);
+    if (code == ERR_OK)
+        code = check_utf8(&a->values[CLI_OPT_CONTRAST_SOURCES], "contrast source", e);
     return code;
 }
 
@@ -106,6 +111,10 @@ enum err_code cli_request(struct attribute_request *out, char **generation_kwarg
     out->input_text = i < input->n ? input->texts[i] : NULL;
     out->generated_text = i < generated->n ? generated->texts[i] : NULL;
     out->contrast_targets = contrast->n == 1 ? contrast->texts[0] : i < contrast->n ? contrast->texts[i] : NULL;
+    const struct cli_value *sources = &a->values[CLI_OPT_CONTRAST_SOURCES];
+    out->contrast_sources = sources->n == 1 ? sources->texts[0] : i < sources->n ? sources->texts[i] : NULL;
+    out->contrast_alignment = cli_text(a, CLI_OPT_ALIGNMENTS);
+    out->contrast_force_inputs = cli_flag(a, CLI_OPT_FORCE_CONTRAST);
     out->method = cli_text(a, CLI_OPT_METHOD);
     out->attributed_fn = cli_text(a, CLI_OPT_FUNCTION);
     out->step_scores = a->values[CLI_OPT_STEP_SCORES].texts;

@@ -21,6 +21,8 @@ void request_copy(struct attribute_request *out, const struct attribute_request 
     r.method = mem_text(in->method);
     r.attributed_fn = mem_text(in->attributed_fn);
     r.contrast_targets = mem_text(in->contrast_targets);
+    r.contrast_sources = mem_text(in->contrast_sources);
+    r.contrast_alignment = mem_text(in->contrast_alignment);
     r.attribution_kwargs = mem_text(in->attribution_kwargs);
     r.generation_kwargs = mem_text(in->generation_kwargs);
     r.step_scores = NULL;
@@ -35,7 +37,7 @@ void request_copy(struct attribute_request *out, const struct attribute_request 
 
 void request_dispose(struct attribute_request *r) {
     const char *owned[] = {r->input_text,       r->generated_text,     r->method,           r->attributed_fn,
-                           r->contrast_targets, r->attribution_kwargs, r->generation_kwargs};
+                           r->contrast_targets, r->contrast_sources,   r->contrast_alignment, r->attribution_kwargs, r->generation_kwargs};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free_owned(owned[i]);
     for (size_t i = 0; i < r->n_step_scores; i++)
@@ -51,9 +53,12 @@ static const struct { const char *name; size_t offset; } texts[] = {
     {"attribution_method", offsetof(struct attribute_request, method)},
     {"attributed_fn", offsetof(struct attribute_request, attributed_fn)},
     {"contrast_targets", offsetof(struct attribute_request, contrast_targets)},
+    {"contrast_sources", offsetof(struct attribute_request, contrast_sources)},
+    {"contrast_targets_alignments", offsetof(struct attribute_request, contrast_alignment)},
     {"attribution_kwargs", offsetof(struct attribute_request, attribution_kwargs)},
     {"generation_kwargs", offsetof(struct attribute_request, generation_kwargs)},
 }, flags[] = {
+    {"contrast_force_inputs", offsetof(struct attribute_request, contrast_force_inputs)},
     {"attribute_target", offsetof(struct attribute_request, attribute_target)},
     {"include_eos_baseline", offsetof(struct attribute_request, include_eos_baseline)},
     {"skip_special_tokens", offsetof(struct attribute_request, skip_special_tokens)},

@@ -47,6 +47,9 @@ struct generation_config {
 /* Transformers' defaults: greedy, nothing forced or forbidden. */
 void generation_config_init(struct generation_config *g);
 
+/* Probabilities of dropout in training: of embeddings with positions, of attention weights, of what a part adds to its residual, of activations. */
+struct dropout_rates { double embedding, attention, residual, activation; };
+
 struct model_config {
     enum architecture architecture;
     enum model_layout layout;
@@ -59,6 +62,7 @@ struct model_config {
     int64_t n_positions;     /* longest sequence, 0: no limit known */
     enum activation activation;
     double norm_epsilon, rope_base;
+    struct dropout_rates dropout;
     /* RoPE scaling of Llama 3 ("rope_type": "llama3"); factor 1 where absent. Linear scaling is rope_linear (positions are divided by it).
      * A GGUF file has its Llama 3 scaling as a tensor instead, rope_freqs.weight [d/2]: what each frequency is divided by. */
     double rope_factor, rope_low_freq_factor, rope_high_freq_factor, rope_original_positions, rope_linear;

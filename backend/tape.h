@@ -9,6 +9,7 @@
 #ifndef TINSEQ_BACKEND_TAPE_H
 #define TINSEQ_BACKEND_TAPE_H
 
+#include "backend/generation/logits_processors.h"
 #include "backend/model.h"
 #include "backend/tn.h"
 
@@ -65,6 +66,9 @@ struct node {
     struct replay replay;
 };
 
+/* Noise to add: rates, and what a tensor made on the host must become. */
+struct dropout { struct dropout_rates rates; enum tn_dtype dtype; int device; };
+
 struct tape {
     const struct tn_api *tn;
     const struct run_ctl *ctl;
@@ -73,6 +77,8 @@ struct tape {
     bool keep_gradient, keep_states, keep_attentions;
     bool recompute;              /* see forward_input: only blocks' inputs are kept */
     enum rescale rescale;        /* see forward_input */
+    const struct dropout *dropout; /* NULL: none, as always but in passes that ask for it; then no gradient is kept */
+    struct random_state random;
     struct cache *cache;         /* NULL: a whole sequence at once */
     struct node *nodes;
     size_t n_nodes, capacity_nodes;

@@ -2,6 +2,7 @@
 #include "backend/tape_internal.h"
 
 #include "backend/base/mem.h"
+#include "backend/dropout.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,8 +43,13 @@ static void linear_vjp(struct backward *b, struct node *n) {
 
 struct value *tape_linear_add(struct tape *t, struct value *x, const struct weight *w, struct value *residual) {
     tn_tensor *y;
+    const bool apart = residual && t->dropout && t->dropout->rates.residual > 0;
     if (!t->code)
-        t->code = t->tn->linear(&y, t->work, x->tensor, w->matrix, w->bias, residual ? residual->tensor : NULL, w->transposed, &t->error);
+        t->code = t->tn->linear(&y, t->work, x->tensor, w->matrix, w->bias, residual && !apart ? residual->tensor : NULL, w->transposed, &t->error);
+    if (apart && !t->code)
+        dropout_apply(t, &y, x->space->n_batch * x->space->length, t->dropout->rates.residual);
+    if (!t->code && apart)
+        t->code = t->tn->add(&y, t->work, y, residual->tensor, &t->error);
     if (t->code)
         return NULL;
     return tape_record(t, &(struct node){.in = {x, residual}, .weight = w}, y, linear_vjp);
@@ -68,6 +74,8 @@ struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tenso
     tn_tensor *y;
     if (!t->code)
         t->code = t->tn->add_positions(&y, t->work, x->tensor, table, x->space->length, x->space->first, &t->error);
+    if (t->dropout && !t->code) /* models that add positions drop of the sum; the others drop nothing here */
+        dropout_apply(t, &y, x->space->n_batch * x->space->length, t->dropout->rates.embedding);
     return t->code ? NULL : tape_record(t, &(struct node){.in = {x}}, y, add_vjp);
 }
 
@@ -127,6 +135,8 @@ struct value *tape_activation(struct tape *t, struct value *x, enum activation k
     tn_tensor *y;
     if (!t->code)
         t->code = t->tn->activation(&y, t->work, kind, x->tensor, &t->error);
+    if (t->dropout && !t->code)
+        dropout_apply(t, &y, x->space->n_batch * x->space->length, t->dropout->rates.activation);
     return t->code ? NULL : tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor}, .activation = kind}, y, activation_vjp);
 }
 
@@ -245,7 +255,9 @@ static void note_attention(struct tape *t, enum attention_kind kind, int64_t lay
 static struct value *attend(struct tape *t, struct node *n, const tn_tensor *k, const tn_tensor *v) {
     const struct value *q = n->in[0];
     tn_tensor *y, *log_sums;
-    if (!t->code)
+    if (!t->code && t->dropout && t->dropout->rates.attention > 0)
+        dropout_attention(t, &y, &n->attention, q->tensor, k, v), log_sums = NULL;
+    else if (!t->code)
         t->code = t->tn->attention(&y, &log_sums, t->work, &n->attention, q->tensor, k, v, &t->error);
     note_attention(t, n->kind, n->layer, &n->attention, q->tensor, k);
     if (t->code)

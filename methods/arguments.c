@@ -1,4 +1,5 @@
 #include "methods/arguments.h"
+#include "methods/step_functions/expression.h"
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
@@ -38,6 +39,11 @@ static enum err_code find_function(struct step_request *out, const char *what, c
     const char *names[MAX_NAMES];
     const struct step_function_decl *const *decls = step_function_decls(&n);
     out->function = step_function_find(id);
+    if (!out->function && expression_meant(id)) {
+        enum err_code code = expression_function(&out->function, id, e);
+        if (code != ERR_OK)
+            return code;
+    }
     if (out->function) {
         option_set_init(&out->options, out->function->decl.options, out->function->decl.n_options);
         return ERR_OK;
@@ -58,8 +64,9 @@ static const struct { const char *name; enum scope scope; } parts[] = {
 static enum err_code unknown_option(const struct run_arguments *a, enum scope scope, const char *key, struct err *e) {
     const char *names[MAX_NAMES];
     size_t n = 0;
-    if (scope != SCOPE_METHOD)
-        names[n++] = "contrast_targets"; /* it belongs to step functions */
+    static const char *const contrast[] = {"contrast_targets", "contrast_sources", "contrast_targets_alignments", "contrast_force_inputs"};
+    for (size_t i = 0; i < sizeof contrast / sizeof *contrast && scope != SCOPE_METHOD; i++)
+        names[n++] = contrast[i]; /* they belong to step functions */
     for (size_t i = 0; scope == SCOPE_ALL && i < N_PARTS; i++)
         names[n++] = parts[i].name;
     for (size_t i = 0; scope & SCOPE_METHOD && i < a->method_options.n && n < MAX_NAMES; i++)
@@ -74,21 +81,45 @@ static enum err_code unknown_option(const struct run_arguments *a, enum scope sc
     return unknown(what, key, names, n, e);
 }
 
-static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, struct err *e) {
+static enum err_code set_contrast_text(char **to, const cJSON *v, struct err *e) {
+    const char *name = v->string;
     if (cJSON_IsArray(v) && cJSON_GetArraySize(v) == 1)
         v = v->child;
     if (!cJSON_IsString(v))
-        return err_set(e, ERR_USAGE, "attribution_kwargs: contrast_targets is a text");
-    free(a->contrast_targets);
-    a->contrast_targets = mem_text(v->valuestring);
+        return err_set(e, ERR_USAGE, "attribution_kwargs: %s is a text", name);
+    free(*to);
+    *to = mem_text(v->valuestring);
+    return ERR_OK;
+}
+
+/* The arguments of all contrastive functions. *known is false when the key is none of them. */
+static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, bool *known, struct err *e) {
+    *known = true;
+    if (strcmp(v->string, "contrast_targets") == 0)
+        return set_contrast_text(&a->contrast_targets, v, e);
+    if (strcmp(v->string, "contrast_sources") == 0)
+        return set_contrast_text(&a->contrast_sources, v, e);
+    if (strcmp(v->string, "contrast_targets_alignments") == 0) {
+        free(a->contrast_alignment);
+        a->contrast_alignment = cJSON_IsString(v) ? mem_text(v->valuestring) : cJSON_PrintUnformatted(v);
+        return ERR_OK;
+    }
+    *known = strcmp(v->string, "contrast_force_inputs") == 0;
+    if (*known && !cJSON_IsBool(v))
+        return err_set(e, ERR_USAGE, "attribution_kwargs: contrast_force_inputs is true or false");
+    if (*known)
+        a->contrast_force_inputs = cJSON_IsTrue(v);
     return ERR_OK;
 }
 
 static enum err_code set_key(struct run_arguments *a, enum scope scope, const cJSON *v, struct err *e) {
     bool known = false, any = false;
     enum err_code code = ERR_OK;
-    if (strcmp(v->string, "contrast_targets") == 0 && scope != SCOPE_METHOD)
-        return set_contrast(a, v, e);
+    if (scope != SCOPE_METHOD) {
+        code = set_contrast(a, v, &known, e);
+        if (known || code != ERR_OK)
+            return code;
+    }
     if (scope & SCOPE_METHOD) {
         code = option_set_json(&a->method_options, a->method->decl.id, v->string, v, &known, e);
         any |= known;
@@ -135,6 +166,32 @@ static void notice(struct run_arguments *a, const char *text) {
         a->notices[a->n_notices++] = mem_text(text);
 }
 
+/* Options without a default that nobody gave. */
+static enum err_code check_given(const struct step_request *r, struct err *e) {
+    for (size_t i = 0; i < r->options.n; i++)
+        if (!r->options.decls[i].default_value && !r->options.values[i].given &&
+            (r->options.decls[i].type == OPTION_INT || r->options.decls[i].type == OPTION_FLOAT))
+            return err_set(e, ERR_USAGE, "%s needs \"%s\", e.g. in attribution_kwargs: {\"%s\": 0.9}", r->function->decl.id, r->options.decls[i].name,
+                           r->options.decls[i].name);
+    return ERR_OK;
+}
+
+/* What a person may not expect of a contrast. */
+static void tell_of_contrast(struct run_arguments *a, const struct attribute_request *r, bool foil) {
+    const bool attributed = a->method->decl.needs_attributed_fn, contrastive = a->target.function->decl.contrastive;
+    if (a->contrast_targets && !r->attributed_fn && !foil && attributed && !contrastive)
+        notice(a, "A contrast text is given, but what is attributed is the probability, as in Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
+    if (contrastive && !a->contrast_targets && !a->contrast_sources && !foil && attributed)
+        notice(a, "A contrastive function without a contrast text compares each token with itself: all scores are 0.");
+    if (contrastive && attributed && a->contrast_sources && !a->contrast_targets && !a->contrast_force_inputs)
+        notice(a, "Without contrast_force_inputs an attributed function keeps the original input, so another source alone changes nothing, as in Inseq.");
+    bool compared = contrastive;
+    for (size_t i = 0; i < a->n_scores; i++)
+        compared |= a->scores[i].function->decl.contrastive;
+    if (foil && !compared)
+        notice(a, "A foil is chosen, but nothing is compared with it; choose contrast_logits_diff to attribute the difference.");
+}
+
 static enum err_code fill(struct run_arguments *a, const struct attribute_request *r, struct err *e) {
     bool foil = r->foil_step >= 0;
     enum err_code code = find_method(a, r->method ? r->method : DEFAULT_METHOD, e);
@@ -153,21 +210,23 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
         a->n_scores += !again && code == ERR_OK;
     }
     a->contrast_targets = mem_text(r->contrast_targets);
+    a->contrast_sources = mem_text(r->contrast_sources);
+    a->contrast_alignment = mem_text(r->contrast_alignment);
+    a->contrast_force_inputs = r->contrast_force_inputs;
     if (code == ERR_OK && r->attribution_kwargs && *r->attribution_kwargs)
         code = set_kwargs(a, r->attribution_kwargs, e);
     if (code != ERR_OK)
         return code;
     if (!a->target.function->decl.can_be_target && a->method->decl.needs_attributed_fn)
         return err_set(e, ERR_USAGE, "%s has no derivative: it is a step score, not an attributed function", a->target.function->decl.id);
-    if (a->contrast_targets && !r->attributed_fn && !foil && a->method->decl.needs_attributed_fn && !a->target.function->decl.contrastive)
-        notice(a, "A contrast text is given, but what is attributed is the probability, as in Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
-    if (a->target.function->decl.contrastive && !a->contrast_targets && !foil && a->method->decl.needs_attributed_fn)
-        notice(a, "A contrastive function without a contrast text compares each token with itself: all scores are 0.");
-    bool compared = a->target.function->decl.contrastive;
-    for (size_t i = 0; i < a->n_scores; i++)
-        compared |= a->scores[i].function->decl.contrastive;
-    if (foil && !compared)
-        notice(a, "A foil is chosen, but nothing is compared with it; choose contrast_logits_diff to attribute the difference.");
+    code = check_given(&a->target, e);
+    for (size_t i = 0; i < a->n_scores && code == ERR_OK; i++)
+        code = check_given(&a->scores[i], e);
+    if (code != ERR_OK)
+        return code;
+    if (a->target.function == step_function_find("kl_divergence") && a->method->decl.needs_attributed_fn && !a->contrast_force_inputs)
+        return err_set(e, ERR_USAGE, "kl_divergence compares with the contrast's own run: as attributed function it needs contrast_force_inputs");
+    tell_of_contrast(a, r, foil);
     return ERR_OK;
 }
 
@@ -186,6 +245,8 @@ void run_arguments_dispose(struct run_arguments *a) {
         option_set_dispose(&a->scores[i].options);
     free(a->scores);
     free(a->contrast_targets);
+    free(a->contrast_sources);
+    free(a->contrast_alignment);
     for (size_t i = 0; i < a->n_notices; i++)
         free(a->notices[i]);
     *a = (struct run_arguments){0};

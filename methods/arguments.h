@@ -13,7 +13,8 @@ struct run_arguments {
     struct step_request target;
     struct step_request *scores;
     size_t n_scores;
-    char *contrast_targets;  /* owned; NULL: none */
+    char *contrast_targets, *contrast_sources, *contrast_alignment; /* owned; NULL: none; see struct attribute_request */
+    bool contrast_force_inputs;
     char *notices[8];        /* owned; what a person should be told */
     size_t n_notices;
 };

@@ -32,7 +32,7 @@ struct job {
     bool was_empty;                     /* the prompt was, and is the BOS now */
     struct token_list source, target;   /* target: with the decoder start */
     int64_t n_prompt;                   /* tokens of the prompt encoded alone; 1 for encoder-decoders */
-    struct token_list contrast;
+    struct token_list contrast, contrast_source; /* the latter empty where the input's own serves */
     int64_t *alignment;                 /* [G] */
     bool early;                         /* this run is of the first column only */
     attribute_use use;                  /* instead of the method; NULL: the method */
@@ -206,10 +206,22 @@ static enum err_code align(struct job *j, int64_t start, int64_t end, struct err
         j->alignment[0] = start;
         return tokenizer_token(j->tokenizer, TEXT_TARGET, r->foil_id, &j->contrast, e);
     }
-    if (!j->arguments.contrast_targets)
-        return ERR_OK;
-    enum err_code code = encode_target(j, j->arguments.contrast_targets, &j->contrast, e);
-    return code == ERR_OK ? positions_align(j->alignment, (int64_t)j->contrast.n, start, end, e) : code;
+    const struct run_arguments *a = &j->arguments;
+    enum err_code code = ERR_OK;
+    if (a->contrast_sources && !j->config->encoder_decoder)
+        return err_set(e, ERR_USAGE, "contrast_sources is for encoder-decoder models; give a decoder-only one its other context in contrast_targets");
+    if (a->contrast_sources)
+        code = encode(j, TEXT_SOURCE, a->contrast_sources, &j->contrast_source, e);
+    if (code == ERR_OK && a->contrast_targets) {
+        code = encode_target(j, a->contrast_targets, &j->contrast, e);
+        return code == ERR_OK ? positions_align_by(j->alignment, &j->target, &j->contrast, start, end, a->contrast_alignment, e) : code;
+    }
+    if (code != ERR_OK || (!a->contrast_sources && !a->contrast_force_inputs))
+        return code;
+    token_list_append(&j->contrast, &j->target); /* the same text, run on its own */
+    for (int64_t c = 0; c < end - start; c++)
+        j->alignment[c] = start + c;
+    return ERR_OK;
 }
 
 static bool contrast_matters(const struct run_arguments *a) {
@@ -226,11 +238,11 @@ static void tell_of_positions(struct job *j) {
         merged |= j->source.items[i].id != j->target.items[i].id;
     if (merged)
         tell(j, &j->arguments, "The prompt's last tokens merge with what follows them: the first attributed token is not the first generated one.");
-    if (j->request->foil_step >= 0 || !j->contrast.n || !contrast_matters(&j->arguments))
+    if (j->request->foil_step >= 0 || !j->arguments.contrast_targets || !contrast_matters(&j->arguments))
         return;
     if (!j->config->encoder_decoder && strncmp(j->arguments.contrast_targets, j->input_text, strlen(j->input_text)) != 0)
         tell(j, &j->arguments, "The contrast text does not begin with the prompt: it is the whole text, prompt included, that is compared.");
-    else if (j->contrast.n != j->target.n)
+    else if (j->contrast.n != j->target.n && !j->arguments.contrast_alignment)
         tell(j, &j->arguments, "The contrast text has another number of tokens than the attributed one: they are aligned from the end.");
 }
 
@@ -280,12 +292,14 @@ static enum err_code tell_cost(struct job *j, const struct method_input *in, str
 static enum err_code run_method(struct job *j, int64_t start, int64_t end, struct attribution_sequence *out, struct err *e) {
     const struct run_arguments *a = &j->arguments;
     int32_t *source = ids_of(&j->source), *target = ids_of(&j->target), *contrast = j->contrast.n ? ids_of(&j->contrast) : NULL;
+    int32_t *contrast_source = j->contrast_source.n ? ids_of(&j->contrast_source) : NULL;
     struct method_input in = {
         .ops = &model_ops_real, .model = j->model, .config = j->config, .tokenizer = j->tokenizer,
         .source_ids = j->config->encoder_decoder ? source : NULL, .n_source = j->config->encoder_decoder ? (int64_t)j->source.n : 0,
         .target_ids = target, .n_target = (int64_t)j->target.n, .start = start, .end = end,
         .attribute_target = j->config->encoder_decoder && j->request->attribute_target, .target = a->target, .scores = a->scores, .n_scores = a->n_scores,
         .contrast_ids = contrast, .n_contrast = (int64_t)j->contrast.n, .alignment = j->alignment, .options = &a->method_options,
+        .contrast_source_ids = contrast_source, .n_contrast_source = (int64_t)j->contrast_source.n, .contrast_force_inputs = a->contrast_force_inputs,
         .include_eos_baseline = j->request->include_eos_baseline, .publish_early = j->events && j->events->watched && !j->early,
         .memory_budget = memory_budget(j->request), .column = forward_column, .shaped = forward_shape, .user = j,
     };
@@ -309,6 +323,7 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
     free(source);
     free(target);
     free(contrast);
+    free(contrast_source);
     return code;
 }
 
@@ -316,6 +331,7 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
 static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e) {
     const struct attribute_request *r = j->request;
     if (!j->arguments.method->first_column_is_cheap || !j->events->column || !j->events->watched || r->foil_step >= 0 || j->arguments.contrast_targets ||
+        j->arguments.contrast_sources || j->arguments.contrast_force_inputs ||
         r->attr_pos_start != POSITION_UNSET || r->attr_pos_end != POSITION_UNSET || r->skip_special_tokens)
         return ERR_OK;
     enum err_code code = ERR_OK;
@@ -387,6 +403,7 @@ static enum err_code run(struct job *j, struct attribution **out, struct err *e)
     token_list_dispose(&j->source);
     token_list_dispose(&j->target);
     token_list_dispose(&j->contrast);
+    token_list_dispose(&j->contrast_source);
     free(j->alignment);
     free(j->input_text);
     free(j->text);

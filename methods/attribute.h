@@ -25,6 +25,9 @@ struct attribute_request {
     const char *const *step_scores;
     size_t n_step_scores;
     const char *contrast_targets;    /* whole contrast text, decoder-only with its prompt */
+    const char *contrast_sources;    /* encoder-decoder: the source of the contrast; NULL: the input */
+    const char *contrast_alignment;  /* "position", "diff", or JSON pairs [[target, contrast], …]; NULL: from the end, as Inseq's default */
+    bool contrast_force_inputs;      /* the attributed function looks at the contrast's own run too */
     int64_t foil_step;               /* a foil picked at one step: column g; −1: none */
     int32_t foil_id;                 /*   its token id */
     bool attribute_target;           /* encoder-decoder: target side too */

@@ -2,6 +2,7 @@
  * Keys and meaning: Inseq 0.7.1, attr/feat/feature_attribution.py. What Inseq has no place for stands under "tinseq", which its loader passes over.
  */
 #include "methods/attribute_info.h"
+#include "methods/step_functions/expression.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -30,6 +31,10 @@ static void add_list(cJSON *to, const char *key, const char *text) {
 
 /* The contrast text, and which of its tokens each attributed one is held against: one list of pairs for the one sentence. */
 static void add_contrast(cJSON *to, const struct run_facts *f) {
+    if (f->arguments->contrast_sources && !cJSON_HasObjectItem(to, "contrast_sources"))
+        cJSON_AddStringToObject(to, "contrast_sources", f->arguments->contrast_sources);
+    if (f->arguments->contrast_force_inputs && !cJSON_HasObjectItem(to, "contrast_force_inputs"))
+        cJSON_AddTrueToObject(to, "contrast_force_inputs");
     if (!f->arguments->contrast_targets || cJSON_HasObjectItem(to, "contrast_targets"))
         return;
     cJSON_AddStringToObject(to, "contrast_targets", f->arguments->contrast_targets);
@@ -46,8 +51,9 @@ static void add_contrast(cJSON *to, const struct run_facts *f) {
 static void add_functions(cJSON *info, const struct run_facts *f) {
     const struct run_arguments *a = f->arguments;
     char name[80];
-    snprintf(name, sizeof name, "%s_fn", a->target.function->decl.id); /* Inseq writes the name of its Python function */
-    cJSON_AddStringToObject(info, "attributed_fn", name);
+    const char *id = a->target.function->decl.id; /* an expression's is its text */
+    snprintf(name, sizeof name, "%s_fn", id);     /* Inseq writes the name of its Python function */
+    cJSON_AddStringToObject(info, "attributed_fn", expression_meant(id) ? id : name);
     cJSON *fn_args = cJSON_AddObjectToObject(info, "attributed_fn_args"), *method_args = cJSON_AddObjectToObject(info, "attribution_args");
     cJSON *scores = cJSON_AddArrayToObject(info, "step_scores"), *score_args = cJSON_AddObjectToObject(info, "step_scores_args");
     add_options(method_args, &a->method_options);

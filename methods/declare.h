@@ -14,7 +14,7 @@ enum option_type { OPTION_BOOL, OPTION_INT, OPTION_FLOAT, OPTION_TEXT, OPTION_CH
 struct option_decl {
     const char *name;          /* Inseq's name: "n_steps" */
     enum option_type type;
-    const char *default_value; /* as text: "50", "false", "gausslegendre" */
+    const char *default_value; /* as text: "50", "false", "gausslegendre"; NULL of INT and FLOAT: it must be given */
     double minimum, maximum;   /* of INT and FLOAT */
     const char *const *choices;/* of CHOICE; NULL-terminated */
     const char *unit;          /* "steps", "nats", NULL */
@@ -44,8 +44,10 @@ struct step_function_decl {
     const char *title;
     const char *formula;       /* "z[y] − z′[y′]" */
     const char *unit;          /* "logits", "probability", "nats" */
+    const char *span;          /* how values combine over a span of tokens: "sum", "prod", "absmax"; NULL: absmax, as in Inseq */
     bool contrastive;          /* takes contrast_targets */
     bool can_be_target;        /* differentiable */
+    bool integer;              /* whole numbers, kept as such in files */
     const struct option_decl *options; /* e.g. logprob */
     size_t n_options;
     const char *summary;

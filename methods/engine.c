@@ -1,4 +1,5 @@
 #include "methods/engine.h"
+#include "methods/engine_extra.h"
 
 #include "backend/base/mem.h"
 #include "backend/generate.h"
@@ -31,22 +32,15 @@ enum err_code engine_baseline(const struct method_input *in, const int32_t *ids,
     return ERR_OK;
 }
 
-static bool needs_contrast(const struct method_input *in) {
+static bool scores_contrast(const struct method_input *in) {
     bool asked = false;
     for (size_t i = 0; i < in->n_scores; i++)
         asked |= in->scores[i].function->decl.contrastive;
     return asked && in->contrast_ids;
 }
 
-/* The contrast text up to the last foil, teacher-forced: its logits score the foils after their own prefixes. */
-static enum err_code run_contrast(struct engine *g, struct err *e) {
-    const struct method_input *in = g->in;
-    int64_t last = 0;
-    for (int64_t c = 0; c < g->n_steps; c++)
-        last = in->alignment[c] > last ? in->alignment[c] : last;
-    struct forward_input forward = {.n_batch = 1, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->contrast_ids, .n_target = last};
-    g->contrast_logits = mem_alloc((size_t)in->config->n_vocab * sizeof(float));
-    return in->ops->forward(&g->contrast, in->model, &forward, g->ctl, e);
+static bool forces_contrast(const struct method_input *in) {
+    return in->contrast_force_inputs && in->target.function && in->target.function->decl.contrastive && in->contrast_ids;
 }
 
 /* The last target and the foils never pass through the model, which would refuse them; a tokenizer may know more tokens than a model has logits. */
@@ -67,19 +61,28 @@ enum err_code engine_open(struct engine *g, struct attribution_sequence *out, co
     enum err_code code = check_vocabulary(g, e);
     if (code != ERR_OK)
         return code;
-    for (size_t i = 0; i < in->n_scores; i++)
-        if (!attribution_add_step_scores(out, in->scores[i].function->decl.id))
+    for (size_t i = 0; i < in->n_scores; i++) {
+        struct scores *s = attribution_add_step_scores(out, in->scores[i].function->decl.id);
+        if (!s)
             return err_set(e, ERR_NOMEM, "out of memory for step scores");
+        s->integer = in->scores[i].function->decl.integer;
+    }
     out->done = mem_alloc((size_t)g->n_steps * sizeof *out->done);
     out->n_done = 0;
     if (in->tokenizer)
         out->candidates = mem_alloc((size_t)g->n_steps * sizeof *out->candidates);
-    return needs_contrast(in) ? run_contrast(g, e) : ERR_OK;
+    if (scores_contrast(in) || forces_contrast(in))
+        code = engine_extra_contrast(g, forces_contrast(in), e);
+    return code == ERR_OK ? engine_extra_noisy(g, e) : code;
 }
 
 void engine_close(struct engine *g) {
     if (g->contrast)
         g->in->ops->forward_free(g->contrast);
+    for (size_t i = 0; g->noisy && i <= g->in->n_scores; i++)
+        free(g->noisy[i]);
+    free(g->noisy);
+    free(g->forced);
     free(g->contrast_logits);
     *g = (struct engine){0};
 }
@@ -107,6 +110,14 @@ static enum err_code keep_candidates(struct engine *g, int64_t c, const float *l
     return ERR_OK;
 }
 
+/* What the which-th function (0: the attributed one) sees of column c. */
+static struct step_view view_of(const struct engine *g, const struct step_request *r, int64_t c, const float *logits, const float *contrast, size_t which) {
+    const double *noisy = g->noisy ? g->noisy[which] : NULL;
+    int64_t n_noisy = noisy ? option_int(&r->options, "n_mcd_steps") : 0;
+    return (struct step_view){logits, contrast, g->in->config->n_vocab, engine_target(g, c), engine_foil(g, c), &r->options, r->function,
+                              noisy ? noisy + c * n_noisy : NULL, n_noisy};
+}
+
 enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) {
     const struct method_input *in = g->in;
     if (g->contrast) {
@@ -116,8 +127,7 @@ enum err_code engine_score(struct engine *g, int64_t c, const float *logits, str
             return code;
     }
     for (size_t i = 0; i < in->n_scores; i++) {
-        struct step_view v = {logits, g->contrast ? g->contrast_logits : logits, in->config->n_vocab, engine_target(g, c), engine_foil(g, c),
-                              &in->scores[i].options};
+        struct step_view v = view_of(g, &in->scores[i], c, logits, g->contrast ? g->contrast_logits : logits, i + 1);
         /* Step scores were added in the order of the requests, first of all. */
         g->out->step_scores[i].scores.data[c] = (float)in->scores[i].function->value(&v);
     }
@@ -125,10 +135,25 @@ enum err_code engine_score(struct engine *g, int64_t c, const float *logits, str
 }
 
 double engine_attribute(const struct engine *g, int64_t c, const float *logits, float *derivative) {
-    struct step_view v = {logits, logits, g->in->config->n_vocab, engine_target(g, c), engine_foil(g, c), &g->in->target.options};
+    const float *contrast = g->forced && !engine_contrast_is_input(g, c) ? g->forced + c * g->in->config->n_vocab : logits;
+    struct step_view v = view_of(g, &g->in->target, c, logits, contrast, 0);
     if (derivative)
         g->in->target.function->derivative(&v, derivative);
     return g->in->target.function->value(&v);
+}
+
+double engine_attribute_against(const struct engine *g, int64_t c, const float *logits, const float *contrast_logits, float *derivative,
+                                float *contrast_derivative) {
+    const struct step_function *f = g->in->target.function;
+    const bool own = engine_contrast_is_input(g, c);
+    struct step_view v = view_of(g, &g->in->target, c, logits, own ? logits : contrast_logits, 0);
+    if (derivative)
+        f->derivative(&v, derivative);
+    if (contrast_derivative && f->contrast_derivative && !own)
+        f->contrast_derivative(&v, contrast_derivative);
+    else if (contrast_derivative)
+        memset(contrast_derivative, 0, (size_t)v.n_vocab * sizeof *contrast_derivative);
+    return f->value(&v);
 }
 
 enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n, struct err *e) {

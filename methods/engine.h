@@ -14,6 +14,8 @@ struct engine {
     int64_t n_steps;                 /* G */
     struct forward *contrast;        /* the contrast text's own forward; NULL without one or when no score needs it */
     float *contrast_logits;          /* [V] scratch */
+    float *forced;                   /* [G, V] its logits for the attributed function, with contrast_force_inputs; else NULL */
+    double **noisy;                  /* [1 + n_scores] of the attributed function and the scores: [G, passes] log p[y] under dropout; NULL: not asked for */
     bool own_progress;               /* the method tells its progress itself; else it is the columns published */
 };
 
@@ -34,8 +36,17 @@ enum err_code engine_baseline(const struct method_input *in, const int32_t *ids,
 
 /* From column c's logits [V] (of the original input): all step scores, and the candidates. */
 enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) ERR_CHECKED;
-/* Value of the attributed function at column c's logits; derivative [V] when out is not NULL. */
+/* Value of the attributed function at column c's logits; derivative [V] when out is not NULL. With contrast_force_inputs the contrast's run is a constant, but
+ * where an encoder-decoder's contrast is the very input: there it is the same variable, as in Inseq. */
 double engine_attribute(const struct engine *g, int64_t c, const float *logits, float *derivative);
+
+/* Whether the contrast's own run follows what becomes of a stack's embeddings: an encoder-decoder's does, with contrast_force_inputs, where the contrast does not
+ * replace that side. Methods that vary the input then run the contrast beside every variant (engine_contrast_input, for these columns) and give its logits at in->alignment[c] − 1 to engine_attribute_against; others leave the contrast at the input's own. */
+bool engine_contrast_moves(const struct engine *g, enum model_stack stack);
+struct forward_input engine_contrast_input(const struct engine *g, int64_t n_batch, const int64_t *columns, int64_t n);
+/* As engine_attribute; contrast_derivative [V] with respect to contrast_logits, or NULL. */
+double engine_attribute_against(const struct engine *g, int64_t c, const float *logits, const float *contrast_logits, float *derivative,
+                                float *contrast_derivative);
 
 /* Scores of n columns from c on, when a method needs no gradient: logits are fetched in groups that fit the budget. */
 enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n, struct err *e) ERR_CHECKED;

@@ -61,6 +61,9 @@ struct method_input {
     const int32_t *contrast_ids;       /* [C], or NULL: the input is its own contrast */
     int64_t n_contrast;
     const int64_t *alignment;          /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1 */
+    const int32_t *contrast_source_ids;/* [C_s] the contrast's own source; NULL: the input's. With contrast_ids only */
+    int64_t n_contrast_source;
+    bool contrast_force_inputs;        /* the attributed function too looks at the contrast's own run; see engine_attribute */
     const struct option_set *options;  /* of the method */
     bool include_eos_baseline;
     bool publish_early;                /* someone watches: the first column alone first */

@@ -15,7 +15,7 @@ void option_set_init(struct option_set *s, const struct option_decl *decls, size
         if (decls[i].type == OPTION_TEXT || decls[i].type == OPTION_CHOICE || decls[i].type == OPTION_JSON)
             s->values[i].text = mem_text(text);
         else
-            s->values[i].number = decls[i].type == OPTION_BOOL ? strcmp(text, "true") == 0 : strtod(text, NULL);
+            s->values[i].number = decls[i].type == OPTION_BOOL ? strcmp(text, "true") == 0 : text ? strtod(text, NULL) : NAN;
     }
 }
 

@@ -84,6 +84,25 @@ enum err_code path_forward(struct path_run *r, int64_t from, int64_t n, int64_t 
     return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
 }
 
+enum err_code path_contrast_forward(struct path_run *r, int64_t from, int64_t n, const struct path_chunk *chunk, bool keep_gradient, struct forward **out,
+                                    struct err *e) {
+    const struct method_input *in = r->engine.in;
+    const bool moves[2] = {engine_contrast_moves(&r->engine, STACK_ENCODER), engine_contrast_moves(&r->engine, STACK_DECODER)};
+    *out = NULL;
+    if ((!moves[0] && !moves[1]) || r->path.rescale != RESCALE_NONE)
+        return ERR_OK;
+    struct forward_input f = engine_contrast_input(&r->engine, n, chunk->columns, chunk->n);
+    f.keep_gradient = keep_gradient;
+    for (int i = 0; i < 2 && r->path.from_baseline; i++) {
+        int64_t n_rows = i == STACK_ENCODER ? r->sides[i].n : f.n_target;
+        for (int64_t b = 0; b < n && moves[i]; b++)
+            place_point(r, &r->sides[i], from + b, n_rows, r->points[i] + b * n_rows * r->width);
+        if (moves[i])
+            *(i ? &f.target_embeddings : &f.source_embeddings) = r->points[i];
+    }
+    return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
+}
+
 /* --- gradients ------------------------------------------------------------------------------------------------------------------------- */
 
 struct pair { int64_t point, i; }; /* i: of the chunk */
@@ -153,6 +172,57 @@ static void add_gradient(struct path_run *r, int side, const struct pair *pair, 
         sum[k] += (float)(weight * gradient[k]);
 }
 
+/* The part of the contrast's own run, of pairs whose derivatives with respect to its logits are d. */
+static enum err_code backward_contrast(struct path_run *r, struct forward *f, const struct batch *b, const struct position *at, const float *d,
+                                       const struct path_chunk *chunk, struct err *e) {
+    const struct method_input *in = r->engine.in;
+    const int64_t n_target = engine_contrast_input(&r->engine, 1, chunk->columns, chunk->n).n_target;
+    float *gradients[2] = {NULL, NULL};
+    enum err_code code = ERR_OK;
+    enum model_stack lone = STACK_DECODER;
+    if (r->path.one_by_one)
+        lone_row(r, b->pairs[0].point, &lone); /* a batch moves rows of one side */
+    for (int i = 0; i < 2; i++)
+        if (r->sums[i] && engine_contrast_moves(&r->engine, i) && (!r->path.one_by_one || i == (int)lone)) {
+            gradients[i] = malloc((size_t)(b->n * (i ? n_target : r->sides[i].n) * r->width) * sizeof(float));
+            code = gradients[i] ? code : path_no_memory(e);
+        }
+    if (code == ERR_OK && (gradients[0] || gradients[1]))
+        code = in->ops->gradient(f, at, b->n, d, gradients[0], gradients[1], r->engine.ctl, e);
+    for (int i = 0; i < 2; i++) {
+        int64_t n_rows = i ? n_target : r->sides[i].n;
+        for (int64_t k = 0; k < b->n && gradients[i] && code == ERR_OK; k++)
+            add_gradient(r, i, &b->pairs[k], false, n_rows, gradients[i] + k * n_rows * r->width);
+        free(gradients[i]);
+    }
+    return code;
+}
+
+/* Derivatives of all pairs where the contrast's own run follows the points; *followed is false, and nothing done, where it does not. */
+static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t from, int64_t n, const struct path_chunk *chunk, bool *followed,
+                                    struct err *e) {
+    const struct method_input *in = r->engine.in;
+    struct forward *f;
+    enum err_code code = path_contrast_forward(r, from, n, chunk, true, &f, e);
+    *followed = f;
+    if (code != ERR_OK || !f)
+        return code;
+    struct position *at = mem_alloc((size_t)b->n * sizeof *at);
+    float *logits = malloc((size_t)(2 * b->n * r->n_vocab) * sizeof *logits), *d = logits ? logits + b->n * r->n_vocab : NULL;
+    for (int64_t k = 0; k < b->n; k++)
+        at[k] = (struct position){b->pairs[k].point - from, in->alignment[chunk->columns[b->pairs[k].i]] - 1};
+    code = logits ? in->ops->logits(f, at, b->n, logits, e) : path_no_memory(e);
+    for (int64_t k = 0; k < b->n && code == ERR_OK; k++)
+        engine_attribute_against(&r->engine, chunk->columns[b->pairs[k].i], b->logits + k * r->n_vocab, logits + k * r->n_vocab, b->d + k * r->n_vocab,
+                                 d + k * r->n_vocab);
+    if (code == ERR_OK)
+        code = backward_contrast(r, f, b, at, d, chunk, e);
+    in->ops->forward_free(f);
+    free(logits);
+    free(at);
+    return code;
+}
+
 enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from, int64_t n, const struct path_chunk *chunk, struct err *e) {
     const struct method_input *in = r->engine.in;
     struct batch b;
@@ -163,9 +233,13 @@ enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from,
     }
     if (code == ERR_OK)
         code = in->ops->logits(f, b.at, b.n, b.logits, e);
+    bool followed = false;
+    if (code == ERR_OK)
+        code = derive_against(r, &b, from, n, chunk, &followed, e);
     for (int64_t k = 0; k < b.n && code == ERR_OK; k++) {
         int64_t c = chunk->columns[b.pairs[k].i];
-        engine_attribute(&r->engine, c, b.logits + k * r->n_vocab, b.d + k * r->n_vocab);
+        if (!followed)
+            engine_attribute(&r->engine, c, b.logits + k * r->n_vocab, b.d + k * r->n_vocab);
         if (r->score_here && b.pairs[k].point == 0)
             code = engine_score(&r->engine, c, b.logits + k * r->n_vocab, e);
     }

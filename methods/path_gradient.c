@@ -25,10 +25,12 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
     const struct path path = r->path;
     const struct method_input *in = r->engine.in;
     int64_t n_ends = r->deltas >= 0 ? 2 : 1;
-    float *logits = malloc((size_t)(n_ends * r->n_vocab) * sizeof *logits);
-    struct forward *f = NULL;
+    float *logits = malloc((size_t)(4 * r->n_vocab) * sizeof *logits), *against = logits ? logits + 2 * r->n_vocab : NULL;
+    struct forward *f = NULL, *contrast = NULL;
     r->path = (struct path){.n = 2, .alpha = ends, .from_baseline = true};
     enum err_code code = logits ? path_forward(r, 0, n_ends, chunk->n_target, false, &f, e) : path_no_memory(e);
+    if (code == ERR_OK && r->deltas >= 0)
+        code = path_contrast_forward(r, 0, n_ends, chunk, false, &contrast, e);
     r->path = path;
     for (int64_t i = 0; i < chunk->n && code == ERR_OK; i++) {
         int64_t c = chunk->columns[i];
@@ -38,12 +40,20 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
             code = engine_score(&r->engine, c, logits, e);
         if (code != ERR_OK || r->deltas < 0)
             continue;
-        double of_input = engine_attribute(&r->engine, c, logits, NULL), of_baseline = engine_attribute(&r->engine, c, logits + r->n_vocab, NULL);
-        difference[i] = of_input - of_baseline;
-        size[i] = fabs(of_input) + fabs(of_baseline);
+        struct position foils[2] = {{0, in->alignment ? in->alignment[c] - 1 : 0}, {1, in->alignment ? in->alignment[c] - 1 : 0}};
+        if (contrast && (code = in->ops->logits(contrast, foils, 2, against, e)) != ERR_OK)
+            break;
+        double value[2];
+        for (int k = 0; k < 2; k++)
+            value[k] = contrast ? engine_attribute_against(&r->engine, c, logits + k * r->n_vocab, against + k * r->n_vocab, NULL, NULL)
+                                : engine_attribute(&r->engine, c, logits + k * r->n_vocab, NULL);
+        difference[i] = value[0] - value[1];
+        size[i] = fabs(value[0]) + fabs(value[1]);
     }
     if (f)
         in->ops->forward_free(f);
+    if (contrast)
+        in->ops->forward_free(contrast);
     free(logits);
     return code;
 }

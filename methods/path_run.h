@@ -50,6 +50,9 @@ enum err_code path_forward(struct path_run *r, int64_t from, int64_t n, int64_t 
 int64_t path_batch_points(const struct path_run *r, int64_t from, int64_t end);
 /* The points that a chunk's columns can see: [0, n); no fewer than its first batch for fewer columns. */
 int64_t path_seen_points(const struct path_run *r, const struct path_chunk *chunk);
+/* The contrast's own run at these points, where it follows them (engine_contrast_moves); else *out is NULL. */
+enum err_code path_contrast_forward(struct path_run *r, int64_t from, int64_t n, const struct path_chunk *chunk, bool keep_gradient, struct forward **out,
+                                    struct err *e) ERR_CHECKED;
 /* Adds to the sums of a chunk's columns what these points contribute: logits, derivatives, one batched backward. */
 enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from, int64_t n, const struct path_chunk *chunk, struct err *e) ERR_CHECKED;
 /* How many of a chunk's columns a backward of n points can take within the budget, at least 1. */

@@ -3,6 +3,7 @@
 #include "backend/base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Rows of a forward beyond which larger products are no faster. */
 #define ROWS_WORTHWHILE 384
@@ -31,7 +32,14 @@ enum err_code perturb_open(struct perturb *p, struct attribution_sequence *out, 
     return code == ERR_OK ? embed(p, &p->target, e) : code;
 }
 
+static void forget_contrast(struct perturb *p) {
+    if (p->contrast)
+        p->engine.in->ops->forward_free(p->contrast);
+    p->contrast = NULL;
+}
+
 void perturb_close(struct perturb *p) {
+    forget_contrast(p);
     free(p->source.x);
     free(p->target.x);
     engine_close(&p->engine);
@@ -54,12 +62,43 @@ float *perturb_room(const struct perturb *p) {
     return malloc((size_t)((rows > ROWS_WORTHWHILE ? rows : ROWS_WORTHWHILE) * p->width) * sizeof(float));
 }
 
+/* The variants' contrasts. Their targets, where they follow, may be given without the first n_past rows. */
+static enum err_code forward_contrast(struct perturb *p, const struct perturb_variants *v, struct err *e) {
+    const struct method_input *in = p->engine.in;
+    const bool source = engine_contrast_moves(&p->engine, STACK_ENCODER) && v->source, target = engine_contrast_moves(&p->engine, STACK_DECODER) && v->target;
+    forget_contrast(p);
+    if (!source && !target)
+        return ERR_OK;
+    int64_t *columns = mem_alloc((size_t)p->engine.n_steps * sizeof *columns), width = p->width;
+    for (int64_t c = 0; c < p->engine.n_steps; c++)
+        columns[c] = c;
+    struct forward_input f = engine_contrast_input(&p->engine, v->n, columns, p->engine.n_steps);
+    free(columns);
+    float *rows = target ? malloc((size_t)(v->n * f.n_target * width) * sizeof *rows) : NULL;
+    if (target && !rows)
+        return perturb_no_memory(e);
+    for (int64_t b = 0; b < v->n && target; b++)
+        for (int64_t r = 0; r < f.n_target; r++) {
+            const float *from = r < v->n_past ? p->target.x + r * width : v->target + (b * (p->target.n - v->n_past) + r - v->n_past) * width;
+            memcpy(rows + (b * f.n_target + r) * width, from, (size_t)width * sizeof *rows);
+        }
+    f.source_embeddings = source ? v->source : NULL;
+    f.target_embeddings = rows;
+    enum err_code code = in->ops->forward(&p->contrast, in->model, &f, p->engine.ctl, e);
+    free(rows);
+    return code;
+}
+
 enum err_code perturb_forward(struct perturb *p, struct forward **out, const struct perturb_variants *v, struct err *e) {
     const struct method_input *in = p->engine.in;
     struct forward_input f = {.n_batch = v->n, .source_ids = p->source.ids, .n_source = p->source.n, .source_embeddings = v->source,
                               .target_ids = p->target.ids, .n_target = p->target.n, .target_embeddings = v->target,
                               .past = v->past, .n_past = v->n_past, .keep_past = v->keep_past};
-    return in->ops->forward(out, in->model, &f, p->engine.ctl, e);
+    enum err_code code = forward_contrast(p, v, e);
+    if (code == ERR_OK)
+        code = in->ops->forward(out, in->model, &f, p->engine.ctl, e);
+    p->contrast_of = code == ERR_OK ? *out : NULL;
+    return code;
 }
 
 enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct perturb_place *at, int64_t n, perturb_visit visit, void *user, struct err *e) {
@@ -83,21 +122,32 @@ enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct 
     return code;
 }
 
-struct evaluation { struct engine *engine; const struct perturb_place *at; double *out; bool score; };
+struct evaluation { struct engine *engine; const struct perturb_place *at; double *out; bool score; struct forward *contrast; float *against; };
 
 static enum err_code evaluate(void *user, int64_t i, const float *logits, struct err *e) {
     struct evaluation *v = user;
-    v->out[i] = engine_attribute(v->engine, v->at[i].column, logits, NULL);
+    int64_t c = v->at[i].column;
+    if (!v->contrast) {
+        v->out[i] = engine_attribute(v->engine, c, logits, NULL);
+    } else {
+        const struct position at = {v->at[i].entry, v->engine->in->alignment[c] - 1};
+        enum err_code code = v->engine->in->ops->logits(v->contrast, &at, 1, v->against, e);
+        if (code != ERR_OK)
+            return code;
+        v->out[i] = engine_attribute_against(v->engine, c, logits, v->against, NULL, NULL);
+    }
     return v->score ? engine_score(v->engine, v->at[i].column, logits, e) : ERR_OK;
 }
 
 static enum err_code values(struct perturb *p, struct forward *f, int64_t n, int64_t c, double *out, bool score, struct err *e) {
     int64_t columns = p->engine.n_steps - c;
     struct perturb_place *at = mem_alloc((size_t)(n * columns) * sizeof *at);
-    struct evaluation v = {&p->engine, at, out, score};
+    struct evaluation v = {&p->engine, at, out, score, f == p->contrast_of ? p->contrast : NULL, NULL};
+    v.against = v.contrast ? mem_alloc((size_t)p->n_vocab * sizeof *v.against) : NULL;
     for (int64_t i = 0; i < n * columns; i++)
         at[i] = (struct perturb_place){i / columns, c + i % columns};
     enum err_code code = perturb_logits(p, f, at, n * columns, evaluate, &v, e);
+    free(v.against);
     free(at);
     return code;
 }

@@ -23,6 +23,8 @@ struct perturb {
     int64_t width, n_vocab;
     struct perturb_side source, target;
     int64_t work_done, work; /* what progress is told in */
+    struct forward *contrast; /* the contrast's own run of the latest perturb_forward's variants, where it follows them (engine_contrast_moves); else NULL */
+    const struct forward *contrast_of;
 };
 
 /* Opens the engine and embeds both sides. Close it also after an error. */

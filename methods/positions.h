@@ -14,6 +14,11 @@ enum err_code positions_place(int64_t *start, int64_t *end, const struct attribu
  * where that would be the first token or before it, the last one. ERR_USAGE: the contrast has no token after its first. */
 enum err_code positions_align(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end, struct err *e) ERR_CHECKED;
 
+/* The same by another rule: NULL as above; "position": token i against token i, the contrast's last where it is shorter; "diff": common tokens against each other,
+ * those between them in order; or JSON pairs [[target, contrast], …] (a list of one such list too), where tokens without a pair follow the first rule. ERR_USAGE. */
+enum err_code positions_align_by(int64_t *alignment, const struct token_list *target, const struct token_list *contrast, int64_t start, int64_t end,
+                                 const char *rule, struct err *e) ERR_CHECKED;
+
 /* Names attributed tokens that differ from their foil "foil → token", with id −1, as in Inseq. */
 void positions_name_contrast(struct attribution_sequence *s, const struct token_list *contrast, const int64_t *alignment);
 

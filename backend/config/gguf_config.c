@@ -86,6 +86,7 @@ static void read_llama(struct model_config *c, struct fields *f, const struct we
 
 static void read_gpt2(struct model_config *c, struct fields *f, const struct weights *w) {
     c->architecture = ARCHITECTURE_GPT2;
+    c->dropout = (struct dropout_rates){.embedding = 0.1, .attention = 0.1, .residual = 0.1}; /* GPT2Config's: the file has none */
     snprintf(c->class_name, sizeof c->class_name, "GPT2LMHeadModel");
     read_common(c, f, w);
     c->norm_epsilon = field_real(f, "attention.layer_norm_epsilon", 1e-5, 0, 1);

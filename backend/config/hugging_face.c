@@ -93,6 +93,7 @@ static void read_llama(struct model_config *c, struct fields *f) {
     c->n_positions = field_int(f, "max_position_embeddings", mistral ? 131072 : 2048, 1, FIELD_MAX_POSITIONS);
     c->norm_epsilon = field_real(f, "rms_norm_eps", 1e-6, 0, 1);
     c->tied_embeddings = field_flag(f, "tie_word_embeddings", false);
+    c->dropout.attention = field_real(f, "attention_dropout", 0, 0, 1);
     if (field_real(f, "partial_rotary_factor", 1, 0, 1) != 1)
         field_fail(f, ERR_UNSUPPORTED, "a partial_rotary_factor other than 1 does not run here");
     read_activation(c, f, "hidden_act", "silu");
@@ -123,6 +124,8 @@ static void read_gpt2(struct model_config *c, struct fields *f) {
     c->norm_epsilon = field_real(f, "layer_norm_epsilon", 1e-5, 0, 1);
     c->tied_embeddings = field_flag(f, "tie_word_embeddings", true);
     c->attention_bias = c->mlp_bias = true;
+    c->dropout = (struct dropout_rates){.embedding = field_real(f, "embd_pdrop", 0.1, 0, 1), .attention = field_real(f, "attn_pdrop", 0.1, 0, 1),
+                                        .residual = field_real(f, "resid_pdrop", 0.1, 0, 1)};
     read_activation(c, f, "activation_function", "gelu_new");
     refuse_flag(f, "scale_attn_weights", true);
     refuse_flag(f, "scale_attn_by_inverse_layer_idx", false);
@@ -146,6 +149,9 @@ static void read_marian(struct model_config *c, struct fields *f) {
     c->tied_embeddings = field_flag(f, "tie_word_embeddings", true);
     c->scale_embeddings = field_flag(f, "scale_embedding", false);
     c->attention_bias = c->mlp_bias = true;
+    const double rate = field_real(f, "dropout", 0.1, 0, 1);
+    c->dropout = (struct dropout_rates){.embedding = rate, .attention = field_real(f, "attention_dropout", 0, 0, 1), .residual = rate,
+                                        .activation = field_real(f, "activation_dropout", 0, 0, 1)};
     read_activation(c, f, "activation_function", "gelu");
     refuse_flag(f, "share_encoder_decoder_embeddings", true);
     if (field_int(f, "encoder_ffn_dim", 4096, 1, FIELD_MAX_FFN) != c->n_ffn)

@@ -100,6 +100,8 @@ static void run(struct forward *f, const struct forward_input *in) {
 
 static enum err_code check_past(const struct model *m, const struct forward_input *in, struct err *e) {
     const struct forward *past = in->past;
+    if (in->dropout && (in->keep_gradient || in->keep_past || past || in->rescale != RESCALE_NONE))
+        return err_set(e, ERR_INTERNAL, "a forward pass with dropout keeps nothing");
     if ((in->keep_past || past) && m->zero_start)
         return err_set(e, ERR_UNSUPPORTED, "a recurrent decoder keeps no keys and values");
     if ((in->keep_past || past) && (in->keep_gradient || in->keep_states || in->keep_attentions))
@@ -140,8 +142,11 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     f->tape.recompute = recomputes(m, in);
     f->tape.keep_attentions = in->keep_attentions || in->keep_states;
     f->tape.rescale = in->rescale;
-    /* An encoder whose input does not vary runs once for the whole batch. */
-    const bool varies = in->source_embeddings || forward_gives(in, STACK_ENCODER);
+    const struct dropout dropout = {m->config.dropout, m->dtype, m->device};
+    f->tape.dropout = in->dropout ? &dropout : NULL;
+    f->tape.random.state = in->dropout_seed;
+    /* An encoder whose input does not vary runs once for the whole batch; noise does vary. */
+    const bool varies = in->source_embeddings || in->dropout || forward_gives(in, STACK_ENCODER);
     f->tape.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, varies ? in->n_batch : 1, in->n_source, 0};
     f->tape.spaces[STACK_DECODER] = (struct space){STACK_DECODER, in->n_batch, in->n_target - f->n_past, f->n_past};
     if (!f->tape.code && (in->keep_past || in->past)) {
@@ -155,6 +160,7 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     f->tape.cache = NULL;
     if (!in->keep_past)
         cache_close(f);
+    f->tape.dropout = NULL;
     f->tape.ctl = NULL; /* the caller's, for this call only */
     f->tape.sites = NULL;
     if (f->tape.code) {

@@ -27,7 +27,7 @@ static void entropy_derivative(const struct step_view *v, float *out) {
 }
 
 const struct step_function step_function_entropy = {
-    .decl = {.id = "entropy", .title = "Entropy", .formula = "−Σ p log p", .unit = "nats", .can_be_target = true,
+    .decl = {.id = "entropy", .title = "Entropy", .formula = "−Σ p log p", .unit = "nats", .span = "sum", .can_be_target = true,
              .summary = "How undecided the model is about the next token, whichever it is."},
     .value = entropy_value, .derivative = entropy_derivative,
 };
@@ -44,7 +44,7 @@ static void scaled_crossentropy_derivative(const struct step_view *v, float *out
 static void crossentropy_derivative(const struct step_view *v, float *out) { scaled_crossentropy_derivative(v, out, 1); }
 
 const struct step_function step_function_crossentropy = {
-    .decl = {.id = "crossentropy", .title = "Cross-entropy", .formula = "−log p[y]", .unit = "nats", .can_be_target = true,
+    .decl = {.id = "crossentropy", .title = "Cross-entropy", .formula = "−log p[y]", .unit = "nats", .span = "sum", .can_be_target = true,
              .summary = "How surprised the model is by the target token."},
     .value = crossentropy_value, .derivative = crossentropy_derivative,
 };
@@ -54,7 +54,7 @@ static double perplexity_value(const struct step_view *v) { return exp2(crossent
 static void perplexity_derivative(const struct step_view *v, float *out) { scaled_crossentropy_derivative(v, out, log(2) * perplexity_value(v)); }
 
 const struct step_function step_function_perplexity = {
-    .decl = {.id = "perplexity", .title = "Perplexity", .formula = "2^crossentropy", .unit = "tokens", .can_be_target = true,
+    .decl = {.id = "perplexity", .title = "Perplexity", .formula = "2^crossentropy", .unit = "tokens", .span = "prod", .can_be_target = true,
              .summary = "2 to the cross-entropy of the target token; Inseq's base, although the cross-entropy is in nats."},
     .value = perplexity_value, .derivative = perplexity_derivative,
 };

@@ -24,8 +24,32 @@ static void difference_derivative(const struct step_view *v, float *out) {
         out[v->contrast] -= 1;
 }
 
+static void difference_foil(const struct step_view *v, float *out) {
+    memset(out, 0, (size_t)v->n_vocab * sizeof *out);
+    out[v->contrast] = -1;
+}
+
 const struct step_function step_function_contrast_logits_diff = {
     .decl = {.id = "contrast_logits_diff", .title = "Logit difference to the foil", .formula = "z[y] − z′[y′]", .unit = "logits", .contrastive = true,
              .can_be_target = true, .summary = "How much more the model favours the target token than the foil: why this word rather than that one."},
-    .value = difference_value, .derivative = difference_derivative,
+    .value = difference_value, .derivative = difference_derivative, .contrast_derivative = difference_foil,
+};
+
+static double contrast_value(const struct step_view *v) { return v->contrast_logits[v->contrast]; }
+
+static void contrast_foil(const struct step_view *v, float *out) {
+    memset(out, 0, (size_t)v->n_vocab * sizeof *out);
+    out[v->contrast] = 1;
+}
+
+static void contrast_derivative(const struct step_view *v, float *out) {
+    memset(out, 0, (size_t)v->n_vocab * sizeof *out);
+    if (v->contrast_logits == v->logits)
+        out[v->contrast] = 1;
+}
+
+const struct step_function step_function_contrast_logits = {
+    .decl = {.id = "contrast_logits", .title = "Logit of the foil", .formula = "z′[y′]", .unit = "logits", .contrastive = true, .can_be_target = true,
+             .summary = "The unnormalised score of the foil in the contrast."},
+    .value = contrast_value, .derivative = contrast_derivative, .contrast_derivative = contrast_foil,
 };

@@ -13,13 +13,16 @@
 #include <stdint.h>
 
 /* One step's distribution as a step function sees it. As an attribution target the contrast's logits are the step's own (the original input is
- * kept, only y′ changes); as a step score they are those after the contrast text's own prefix. Without a contrast, y′ = y and z′ = z. */
+ * kept, only y′ changes), unless contrast_force_inputs; as a step score they are those after the contrast text's own prefix. Without a contrast, y′ = y, z′ = z. */
 struct step_view {
     const float *logits;          /* [V] */
     const float *contrast_logits; /* [V]; may be the same array */
     int64_t n_vocab;
     int32_t target, contrast;     /* y, y′ */
     const struct option_set *options;
+    const struct step_function *function; /* whose view this is; only those that carry `data` look at it */
+    const double *noisy;          /* [n_noisy] log p[y] of passes with dropout; only for functions that ask for them */
+    int64_t n_noisy;
 };
 
 struct step_function {
@@ -27,12 +30,22 @@ struct step_function {
     double (*value)(const struct step_view *v);
     /* d value / d z into out [V], with z′ = z counted as the same variable when the arrays are the same, as a constant otherwise. */
     void (*derivative)(const struct step_view *v, float *out);
+    /* d value / d z′ into out [V], z held. NULL: it does not depend on z′. */
+    void (*contrast_derivative)(const struct step_view *v, float *out);
+    bool noisy;        /* wants option_int(n_mcd_steps) passes with dropout */
+    const void *data;  /* of functions made from a text or a library */
 };
 
 const struct step_function *step_function_find(const char *id); /* NULL: unknown */
 
+/* Adds a function that lives for ever to those that can be found, before other threads look. ERR_USAGE: there are too many. */
+enum err_code step_function_register(const struct step_function *f, struct err *e) ERR_CHECKED;
+
 /* log Σ exp of a row. */
 double step_log_sum(const float *logits, int64_t n_vocab);
+/* log p[y], or p[y], of a row; and out += factor · its derivative. */
+double step_token_score(const float *logits, int64_t n_vocab, int32_t token, bool logprob);
+void step_add_token_score(float *out, const float *logits, int64_t n_vocab, int32_t token, bool logprob, double factor);
 /* p[y] of a row. */
 double step_probability(const float *logits, int64_t n_vocab, int32_t token);
 /* out += factor · p, for all V. */

@@ -1,0 +1,126 @@
+#include "methods/step_functions/plugin.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "methods/step_functions/step_function.h"
+#include "methods/step_functions/tinseq-step.h"
+
+#include <ctype.h>
+#include <dlfcn.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_OPTIONS 16
+#define LONGEST_NAME 40
+
+static struct tinseq_step_view view_of(const struct step_view *v, double *arguments) {
+    for (size_t i = 0; i < v->options->n && i < MOST_OPTIONS; i++)
+        arguments[i] = v->options->values[i].number;
+    return (struct tinseq_step_view){v->logits, v->contrast_logits, v->n_vocab, v->target, v->contrast, arguments};
+}
+
+static double value(const struct step_view *v) {
+    const struct tinseq_step *s = v->function->data;
+    double arguments[MOST_OPTIONS];
+    struct tinseq_step_view view = view_of(v, arguments);
+    return s->value(&view);
+}
+
+static void contrast_derivative(const struct step_view *v, float *out) {
+    const struct tinseq_step *s = v->function->data;
+    double arguments[MOST_OPTIONS];
+    struct tinseq_step_view view = view_of(v, arguments);
+    s->contrast_derivative(&view, out);
+}
+
+static void derivative(const struct step_view *v, float *out) {
+    const struct tinseq_step *s = v->function->data;
+    double arguments[MOST_OPTIONS];
+    struct tinseq_step_view view = view_of(v, arguments);
+    s->derivative(&view, out);
+    if (v->contrast_logits != v->logits || !s->contrast_derivative)
+        return;
+    float *other = mem_alloc((size_t)v->n_vocab * sizeof *other);
+    s->contrast_derivative(&view, other);
+    for (int64_t i = 0; i < v->n_vocab; i++)
+        out[i] += other[i];
+    free(other);
+}
+
+static bool good_name(const char *name) {
+    size_t n = name ? strlen(name) : 0, good = 0;
+    while (good < n && (isalnum((unsigned char)name[good]) || name[good] == '_'))
+        good++;
+    return n > 0 && n <= LONGEST_NAME && good == n && !isdigit((unsigned char)*name);
+}
+
+static enum err_code check(const struct tinseq_step *s, const char *path, struct err *e) {
+    if (s->abi != TINSEQ_STEP_ABI)
+        return err_set(e, ERR_USAGE, "%s is for version %u of tinseq-step.h, this program has version %d: build it anew", path, s->abi, TINSEQ_STEP_ABI);
+    if (s->size != sizeof *s)
+        return err_set(e, ERR_USAGE, "%s: its tinseq_step has %u bytes, not %zu: build it anew with this program's tinseq-step.h", path, s->size, sizeof *s);
+    if (!good_name(s->name))
+        return err_set(e, ERR_USAGE, "%s: a step function's name has 1 to %d letters, digits and \"_\", and begins with no digit", path, LONGEST_NAME);
+    if (!s->value)
+        return err_set(e, ERR_USAGE, "%s: the step function %s has no value", path, s->name);
+    if (s->contrast_derivative && !s->derivative)
+        return err_set(e, ERR_USAGE, "%s: the step function %s has a derivative with respect to the contrast only", path, s->name);
+    if (s->span && strcmp(s->span, "sum") != 0 && strcmp(s->span, "prod") != 0 && strcmp(s->span, "absmax") != 0)
+        return err_set(e, ERR_USAGE, "%s: the span of %s is sum, prod or absmax", path, s->name);
+    if (s->n_options > MOST_OPTIONS || (s->n_options && !s->options))
+        return err_set(e, ERR_USAGE, "%s: the step function %s has more than %d options, or none where it counts some", path, s->name, MOST_OPTIONS);
+    for (size_t i = 0; i < s->n_options; i++) {
+        const struct tinseq_step_option *o = &s->options[i];
+        if (!good_name(o->name) || !(o->minimum <= o->default_value && o->default_value <= o->maximum))
+            return err_set(e, ERR_USAGE, "%s: option %zu of %s has no good name, or a default outside its range", path, i + 1, s->name);
+    }
+    return ERR_OK;
+}
+
+static const char *text_or(const char *text, const char *otherwise) { return text ? text : otherwise; }
+
+static struct step_function *function_of(const struct tinseq_step *s) {
+    struct step_function *f = mem_alloc(sizeof *f);
+    struct option_decl *options = mem_alloc(s->n_options * sizeof *options);
+    for (size_t i = 0; i < s->n_options; i++)
+        options[i] = (struct option_decl){.name = s->options[i].name, .type = OPTION_FLOAT, .default_value = mem_format("%.17g", s->options[i].default_value),
+                                          .minimum = s->options[i].minimum, .maximum = s->options[i].maximum, .help = text_or(s->options[i].help, "")};
+    *f = (struct step_function){.value = value, .derivative = s->derivative ? derivative : NULL,
+                                .contrast_derivative = s->contrast_derivative ? contrast_derivative : NULL, .data = s};
+    f->decl = (struct step_function_decl){.id = s->name, .title = text_or(s->title, s->name), .formula = text_or(s->formula, ""), .unit = text_or(s->unit, ""),
+                                          .span = s->span, .contrastive = s->contrastive != 0, .can_be_target = s->derivative != NULL, .options = options,
+                                          .n_options = s->n_options, .summary = text_or(s->summary, "A step function of the user's.")};
+    return f;
+}
+
+static enum err_code add(const struct tinseq_step *s, const char *path, struct err *e) {
+    enum err_code code = check(s, path, e);
+    if (code != ERR_OK)
+        return code;
+    const struct step_function *known = step_function_find(s->name);
+    if (known && known->data == s)
+        return ERR_OK;
+    if (known)
+        return err_set(e, ERR_USAGE, "%s: there is a step function called %s already; choose another name", path, s->name);
+    return step_function_register(function_of(s), e);
+}
+
+enum err_code step_plugin_load(const char *path, struct err *e) {
+    char *file = strchr(path, '/') ? mem_text(path) : mem_format("./%s", path); /* a bare name would be looked for among the system's libraries */
+    char *shown = text_sanitise(path, strlen(path), false);
+    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    const struct tinseq_step *s = library ? dlsym(library, "tinseq_step") : NULL;
+    enum err_code code;
+    if (!library)
+        code = err_set(e, ERR_USAGE, "the step function %.200s cannot be loaded: %s", shown, dlerror());
+    else if (!s)
+        code = err_set(e, ERR_USAGE, "%.200s has no \"const struct tinseq_step tinseq_step\"; see tinseq-step.h", shown);
+    else
+        code = add(s, shown, e);
+    if (code != ERR_OK && library)
+        dlclose(library);
+    free(file);
+    free(shown);
+    return code;
+}
