@@ -63,6 +63,8 @@ const void *weights_raw(const struct weights *w, const struct weight_info *info)
 
 /* Tells the kernel that decoded pages are no longer wanted, so that they do not count as resident. */
 void weights_drop_pages(const struct weights *w);
+/* The same for one tensor of a file. Nothing for bytes in memory. Several threads may still be reading it. */
+void weights_drop_tensor(const struct weights *w, const struct weight_info *info);
 
 /* Metadata: GGUF key-values; Marian's special:model.yml through weights_meta_text "model.yml"; safetensors' __metadata__.
  * Arrays are read element by element. All return false when the key is absent or of another kind. Strings are borrowed

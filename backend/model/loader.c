@@ -152,6 +152,8 @@ static void *decode_slices(void *user) {
         else
             code = s->s->n_heads ? weights_read_unpermuted_f32(d->weights, info, s->s->n_heads, s->s->data, &e)
                                  : weights_read_rows_f32(d->weights, info, s->row, s->n_rows, s->s->data + s->row * width, &e);
+        if (!s->s->mapped && s->row + s->n_rows == info->dims[0]) /* what others still read of it comes back */
+            weights_drop_tensor(d->weights, info);
         if (code == ERR_OK && run_cancelled(d->ctl))
             code = err_set(&e, ERR_CANCELLED, "loading was cancelled");
         if (code != ERR_OK && !atomic_exchange(&d->failed, true))

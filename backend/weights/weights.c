@@ -300,6 +300,14 @@ void weights_drop_pages(const struct weights *w) {
             (void)madvise((void *)w->maps[i].data, w->maps[i].n, MADV_DONTNEED);
 }
 
+void weights_drop_tensor(const struct weights *w, const struct weight_info *info) {
+    const struct stored_tensor *t = (const struct stored_tensor *)info;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)t->data + page - 1) / page * page, to = ((uintptr_t)t->data + t->n_bytes) / page * page;
+    for (size_t i = 0; i < w->n_maps && from < to; i++) /* only whole pages that are this tensor's */
+        if ((uintptr_t)w->maps[i].data <= from && to <= (uintptr_t)w->maps[i].data + w->maps[i].n)
+            (void)madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
 static const struct meta_entry *find_meta(const struct weights *w, const char *key) {
     for (size_t i = 0; i < w->n_meta; i++)
         if (strcmp(w->meta[i].key, key) == 0)
