@@ -17,11 +17,14 @@ static const struct scores *any_scores(const struct attribution_sequence *s) {
 void app_layers_heads(const struct app *a, int64_t *layers, int64_t *heads) {
     const struct attribution_sequence *s = app_sequence(a);
     *layers = *heads = 0;
-    if (!s || s->class != ATTRIBUTION_MULTI_DIMENSIONAL)
+    if (!s || !any_scores(s)->data)
         return;
     const struct scores *scores = any_scores(s);
-    *layers = scores->data && scores->n_dims >= 3 ? scores->dims[2] : 0;
-    *heads = scores->data && scores->n_dims >= 4 ? scores->dims[3] : 0;
+    bool multi = s->class == ATTRIBUTION_MULTI_DIMENSIONAL, granular = s->class == ATTRIBUTION_GRANULAR;
+    if ((multi && scores->n_dims >= 3) || (granular && scores->n_dims == 4)) /* [rows, G, L], [rows, G, L, H] or [rows, G, L, width] */
+        *layers = scores->dims[2];
+    if (multi && scores->n_dims >= 4)
+        *heads = scores->dims[3];
 }
 
 static struct selection select_one(int64_t i) {

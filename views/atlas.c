@@ -1,5 +1,6 @@
 #include "views/atlas.h"
 
+#include "aggregators/aggregate.h"
 #include "backend/base/mem.h"
 #include "views/map.h"
 
@@ -12,7 +13,17 @@ void atlas_init(struct atlas *a) {
     *a = (struct atlas){.metric = ATLAS_CELL}; /* means of attention are all alike: its columns sum to 1 */
 }
 
+static void drop_norms(struct atlas *a, size_t i) {
+    scores_dispose(&a->norms[i]);
+    free(a->norms_done[i]);
+    a->norms[i] = (struct scores){0};
+    a->norms_of[i] = NULL;
+    a->norms_done[i] = NULL;
+}
+
 void atlas_dispose(struct atlas *a) {
+    drop_norms(a, 0);
+    drop_norms(a, 1);
     free(a->values);
     free(a->ranking);
     *a = (struct atlas){0};
@@ -28,6 +39,33 @@ const char *atlas_metric_title(enum atlas_metric metric) {
 
 static bool has_layers(const struct scores *s) {
     return s->data && (s->n_dims == 3 || s->n_dims == 4) && s->dims[2] > 0 && (s->n_dims == 3 || s->dims[3] > 0);
+}
+
+static bool has_width(const struct attribution_sequence *s, const struct scores *x) {
+    return s->class == ATTRIBUTION_GRANULAR && x->data && x->n_dims == 4 && x->dims[2] > 0 && x->dims[3] > 0;
+}
+
+/* The norm over the width of every column that is done and was not yet reduced: [rows, G, L, D] to [rows, G, L]. */
+static void take_norms(struct atlas *a, size_t i, const struct scores *x) {
+    const bool *done = a->shown->done;
+    const int64_t rows = x->dims[0], columns = x->dims[1], layers = x->dims[2], width = x->dims[3];
+    struct scores *norms = &a->norms[i];
+    if (a->norms_of[i] != x->data || norms->dims[0] != rows || norms->dims[1] != columns || norms->dims[2] != layers) {
+        drop_norms(a, i);
+        if (!scores_init(norms, 3, x->dims, NAN))
+            return;
+        a->norms_of[i] = x->data;
+        a->norms_done[i] = mem_alloc((size_t)columns * sizeof *a->norms_done[i]);
+    }
+    const struct aggregator_decl *norm = aggregator_find("vnorm");
+    for (int64_t column = 0; column < columns; column++) {
+        if (a->norms_done[i][column] || (done && !done[column]))
+            continue;
+        for (int64_t row = 0; row < rows; row++)
+            for (int64_t at = (row * columns + column) * layers, end = at + layers; at < end; at++)
+                norms->data[at] = norm->reduce(x->data + at * width, (size_t)width, 1, 0);
+        a->norms_done[i][column] = true;
+    }
 }
 
 static void add_side(struct atlas_side *sides, size_t *n, struct atlas_side side) {
@@ -46,19 +84,28 @@ static void add_named(struct atlas_side *sides, size_t *n, const struct attribut
         add_side(sides, n, (struct atlas_side){.title = named->name, .scores = x, .row_tokens = tokens, .column_tokens = tokens});
 }
 
-static size_t find_sides(struct atlas_side *sides, const struct attribution_sequence *s) {
+/* The scores to show of one side, source (0) or target (1); without an atlas the raw ones, NULL: they have no layers. */
+static const struct scores *layered(const struct atlas *a, const struct attribution_sequence *s, size_t i) {
+    const struct scores *x = i == 0 ? &s->source_attributions : &s->target_attributions;
+    if (has_width(s, x))
+        x = a ? &a->norms[i] : x;
+    else if (s->class != ATTRIBUTION_MULTI_DIMENSIONAL)
+        return NULL;
+    return has_layers(x) ? x : NULL;
+}
+
+static size_t find_sides(struct atlas_side *sides, const struct atlas *a, const struct attribution_sequence *s) {
     size_t n = 0;
-    bool layered = s->class == ATTRIBUTION_MULTI_DIMENSIONAL;
-    const struct scores *source = &s->source_attributions, *target = &s->target_attributions;
+    const struct scores *source = layered(a, s, 0), *target = layered(a, s, 1);
     struct atlas_side side = {.column_tokens = &s->target, .first_column_token = s->attr_pos_start, .steps = true};
-    if (layered && has_layers(source)) {
+    if (source) {
         side.title = "source side";
         side.scores = source;
         side.row_tokens = &s->source;
         add_side(sides, &n, side);
     }
-    if (layered && has_layers(target)) {
-        side.title = has_layers(source) ? "target side" : "all tokens";
+    if (target) {
+        side.title = source ? "target side" : "all tokens";
         side.scores = target;
         side.row_tokens = &s->target;
         add_side(sides, &n, side);
@@ -71,7 +118,7 @@ static size_t find_sides(struct atlas_side *sides, const struct attribution_sequ
 
 bool atlas_has(const struct attribution_sequence *s) {
     struct atlas_side sides[ATLAS_SIDES_MOST];
-    return s && find_sides(sides, s) > 0;
+    return s && find_sides(sides, NULL, s) > 0;
 }
 
 /* ---- what the cells stand for ---- */
@@ -202,9 +249,18 @@ static void lay_out_side(struct atlas *a) {
 }
 
 void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
-    bool first = !a->shown;
+    bool first = !a->shown, same = a->shown == shown;
     a->shown = shown;
-    a->n_sides = shown ? find_sides(a->sides, shown) : 0;
+    for (size_t i = 0; i < 2; i++) {
+        const struct scores *x = !shown ? NULL : i == 0 ? &shown->source_attributions : &shown->target_attributions;
+        if (!same)
+            drop_norms(a, i);
+        if (x && has_width(shown, x))
+            take_norms(a, i, x);
+        else
+            drop_norms(a, i);
+    }
+    a->n_sides = shown ? find_sides(a->sides, a, shown) : 0;
     a->i_side = a->i_side < a->n_sides ? a->i_side : 0;
     lay_out_side(a);
     if (first && a->n_layers > 0 && a->magnitude > 0) { /* begin at the strongest */

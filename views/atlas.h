@@ -1,6 +1,7 @@
 /*
  * The atlas: one cell a layer and head of a result that has them (attention), beside it the selected head's own map, below the strongest heads; where
- * there are layers alone, a cell a token and layer for one step. State and drawing; no terminal. Refers to a raw sequence that its owner keeps alive. Interface thread only.
+ * there are layers alone, a cell a token and layer for one step. Several layers' [rows, G, L, width] are taken as the norms over the width, [rows, G, L].
+ * State and drawing; no terminal. Refers to a raw sequence that its owner keeps alive. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_ATLAS_H
 #define TINSEQ_VIEWS_ATLAS_H
@@ -28,6 +29,9 @@ struct atlas_side {
 
 struct atlas {
     const struct attribution_sequence *shown; /* borrowed; NULL: nothing */
+    struct scores norms[2];      /* owned: of the source's and target's scores with layers and width */
+    const float *norms_of[2];    /* the data that they are of: a column is reduced once, when it is done */
+    bool *norms_done[2];         /* [G] */
     struct atlas_side sides[ATLAS_SIDES_MOST];
     size_t n_sides, i_side;
     int64_t n_layers, n_heads;   /* of the side; n_heads 1 where there are none */

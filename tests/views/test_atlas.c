@@ -193,6 +193,53 @@ Test(atlas, layers_without_heads_show_tokens_by_layers) {
             draw(rows, columns);
 }
 
+/* Several layers of a gradient method, [rows, G, L, width]: of every token and layer the norm over the width; columns appear as they finish. */
+Test(atlas, layers_with_a_width_show_the_norms_of_tokens_by_layers) {
+    attribution_sequence_dispose(&s);
+    sample_attention(&s, 5, 16, 6, 4);
+    s.class = ATTRIBUTION_GRANULAR;
+    s.done[3] = false;
+    cr_expect(atlas_has(&s));
+    atlas_show(&a, &s);
+    cr_assert(a.n_sides == 1 && a.n_layers == 5 && !a.has_heads);
+    atlas_set_cell(&a, 2, 3);
+    cr_expect(isnan(atlas_value(&a, 1, 0)), "this column is not done");
+    s.done[3] = true;
+    atlas_show(&a, &s);
+    draw(30, 100);
+    cr_expect(shows("tokens × layers"));
+    cr_expect(shows("L0   L1   L2   L3   L4"));
+    for (int64_t layer = 0; layer < 5; layer++) {
+        const float *at = s.target_attributions.data + ((2 * 6 + 3) * 5 + layer) * 16;
+        char number[16];
+        double square = 0;
+        for (int i = 0; i < 16; i++)
+            square += (double)at[i] * (double)at[i];
+        cr_expect_float_eq(atlas_value(&a, layer, 0), (float)sqrt(square), 1e-6f);
+        map_number(number, sizeof number, (float)sqrt(square), 4, false);
+        cr_expect(shows(number));
+    }
+    for (int rows = 0; rows < 40; rows += 3)
+        for (int columns = 0; columns < 150; columns += 7)
+            draw(rows, columns);
+    struct attribution_sequence other; /* another result: its norms, none of the last */
+    sample_attention(&other, 3, 4, 6, 5);
+    other.class = ATTRIBUTION_GRANULAR;
+    atlas_show(&a, &other);
+    atlas_set_cell(&a, 0, 5);
+    const float *at = other.target_attributions.data + (0 * 6 + 5) * 3 * 4;
+    cr_expect_eq(a.n_layers, 3);
+    cr_expect_float_eq(atlas_value(&a, 0, 0), sqrtf(at[0] * at[0] + at[1] * at[1] + at[2] * at[2] + at[3] * at[3]), 1e-6f);
+    atlas_show(&a, NULL);
+    attribution_sequence_dispose(&other);
+    sample_scores(&other, 6, 1); /* one layer, [rows, G, width]: nothing to lay out */
+    other.class = ATTRIBUTION_GRANULAR;
+    other.target_attributions.dims[2] = 1;
+    other.target_attributions.n_dims = 3;
+    cr_expect(!atlas_has(&other));
+    attribution_sequence_dispose(&other);
+}
+
 Test(atlas, results_without_layers_say_what_to_do) {
     struct attribution_sequence plain;
     sample_scores(&plain, 6, 1);
