@@ -10,10 +10,10 @@
 
 static const struct { const char *name, *heading; size_t offset; } numbers[] = {
     {"deletion", "deletion", offsetof(struct faithfulness_numbers, deletion)},
-    {"insertion", "insertion", offsetof(struct faithfulness_numbers, insertion)},
-    {"comprehensiveness", "comprehens.", offsetof(struct faithfulness_numbers, comprehensiveness)},
-    {"sufficiency", "sufficiency", offsetof(struct faithfulness_numbers, sufficiency)},
-    {"sensitivity", "sensitivity", offsetof(struct faithfulness_numbers, sensitivity)},
+    {"insertion", "insert.", offsetof(struct faithfulness_numbers, insertion)},
+    {"comprehensiveness", "compreh.", offsetof(struct faithfulness_numbers, comprehensiveness)},
+    {"sufficiency", "suffic.", offsetof(struct faithfulness_numbers, sufficiency)},
+    {"sensitivity", "sensit.", offsetof(struct faithfulness_numbers, sensitivity)},
     {"worst_sensitivity", "worst", offsetof(struct faithfulness_numbers, worst_sensitivity)},
 };
 #define N_NUMBERS (sizeof numbers / sizeof *numbers)
@@ -114,6 +114,8 @@ struct cJSON *evaluation_json(const struct faithfulness *f, const struct evaluat
 
 /* --- the table --------------------------------------------------------------------------------------------------------------------------------- */
 
+#define TABLE_COLUMNS 80
+
 static void pad_name(struct text_buffer *b, const char *name, int width) {
     text_buffer_puts(b, name);
     for (int used = text_columns(name); used < width; used++)
@@ -136,30 +138,48 @@ static int name_width(const struct faithfulness *f) {
     return width;
 }
 
+static bool is_measured(const struct faithfulness *f, size_t i) {
+    for (size_t m = 0; m < f->n_methods + f->has_random; m++)
+        if (!isnan(number(&f->methods[m].mean, i)))
+            return true;
+    return false;
+}
+
 static void write_numbers(struct text_buffer *b, const struct faithfulness *f, int width) {
+    bool shown[N_NUMBERS];
+    int n = 0;
+    for (size_t i = 0; i < N_NUMBERS; i++)
+        n += shown[i] = is_measured(f, i);
+    int cell = n > 0 ? (TABLE_COLUMNS - width) / n : 0;
+    cell = cell < 9 ? 9 : cell > 12 ? 12 : cell;
     pad_name(b, "", width);
     for (size_t i = 0; i < N_NUMBERS; i++)
-        text_buffer_format(b, "%12s", numbers[i].heading);
+        if (shown[i])
+            text_buffer_format(b, "%*s", cell, numbers[i].heading);
     text_buffer_puts(b, "\n");
     for (size_t m = 0; m < f->n_methods + f->has_random; m++) {
         pad_name(b, f->methods[m].name, width);
         for (size_t i = 0; i < N_NUMBERS; i++)
-            put_number(b, number(&f->methods[m].mean, i), 12, "%.4f");
+            if (shown[i])
+                put_number(b, number(&f->methods[m].mean, i), cell, "%.4f");
         text_buffer_puts(b, "\n");
     }
-    text_buffer_puts(b, "Faithful: deletion low, insertion high, comprehensiveness high, sufficiency low, each against random; stable: sensitivity low.\n");
+    text_buffer_puts(b, "Faithful: deletion low, insertion high, comprehensiveness high, sufficiency low,\neach against random; stable: sensitivity low.\n");
 }
 
-static void write_curves(struct text_buffer *b, const struct faithfulness *f, int width, bool insertion) {
+/* A name has a line of its own: eleven points beside it are too wide. */
+static void write_curves(struct text_buffer *b, const struct faithfulness *f, bool insertion) {
     text_buffer_format(b, "\n%s\n", insertion ? "Insertion: all tokens but these taken away" : "Deletion: these tokens taken away");
-    pad_name(b, "percent", width);
+    text_buffer_puts(b, "percent\n");
     for (int64_t i = 0; i <= f->spec.n_points; i++)
-        text_buffer_format(b, "%9.0f", 100 * (double)i / (double)f->spec.n_points);
+        text_buffer_format(b, "%7.0f", 100 * (double)i / (double)f->spec.n_points);
     text_buffer_puts(b, "\n");
     for (size_t m = 0; m < f->n_methods + f->has_random; m++) {
-        pad_name(b, f->methods[m].name, width);
-        for (int64_t i = 0; i <= f->spec.n_points; i++)
-            put_number(b, curve_point(f, &f->methods[m], insertion, i), 9, "%.3f");
+        text_buffer_format(b, "%s\n", f->methods[m].name);
+        for (int64_t i = 0; i <= f->spec.n_points; i++) {
+            double x = curve_point(f, &f->methods[m], insertion, i);
+            put_number(b, x, 7, fabs(x) < 9.9995 ? "%.3f" : fabs(x) < 99.995 ? "%.2f" : "%.4g");
+        }
         text_buffer_puts(b, "\n");
     }
 }
@@ -188,8 +208,8 @@ void evaluation_table(struct text_buffer *b, const struct faithfulness *f, const
                        f->n_columns == 1 ? "" : "s", tokens);
     free(model);
     write_numbers(b, f, width);
-    write_curves(b, f, width, false);
-    write_curves(b, f, width, true);
+    write_curves(b, f, false);
+    write_curves(b, f, true);
     if (f->n_methods > 1)
         write_agreement(b, f, width);
 }
