@@ -5,6 +5,7 @@
 #include "backend/base/text.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 static enum err_code check_utf8(const struct cli_value *v, const char *what, struct err *e) {
@@ -96,6 +97,18 @@ static enum err_code check_counts(const struct cli_arguments *a, struct err *e) 
     return code;
 }
 
+/* "3:6". */
+static enum err_code read_span(struct attribute_request *out, const char *text, struct err *e) {
+    int start, end, length = -1;
+    if (!text)
+        return ERR_OK;
+    if (strlen(text) > 18 || sscanf(text, "%d:%d%n", &start, &end, &length) != 2 || text[length] || (!start && !end))
+        return err_set(e, ERR_USAGE, "--span %.40s is not two positions such as 3:6 (the second is exclusive)", text);
+    out->span_start = start;
+    out->span_end = end;
+    return ERR_OK;
+}
+
 enum err_code cli_request(struct attribute_request *out, char **generation_kwargs, const struct cli_arguments *a, int64_t i_input, struct err *e) {
     *out = request_defaults();
     *generation_kwargs = NULL;
@@ -122,6 +135,10 @@ enum err_code cli_request(struct attribute_request *out, char **generation_kwarg
     out->attribute_target = cli_flag(a, CLI_OPT_ATTRIBUTE_TARGET);
     out->attr_pos_start = cli_integer(a, CLI_OPT_START, POSITION_UNSET);
     out->attr_pos_end = cli_integer(a, CLI_OPT_END, POSITION_UNSET);
+    out->span_reduce = cli_text(a, CLI_OPT_SPAN_REDUCE);
+    code = read_span(out, cli_text(a, CLI_OPT_SPAN), e);
+    if (code != ERR_OK)
+        return code;
     out->attribution_kwargs = cli_text(a, CLI_OPT_ATTRIBUTION_KWARGS);
     out->generation_kwargs = *generation_kwargs;
     out->include_eos_baseline = cli_flag(a, CLI_OPT_EOS_BASELINE);

@@ -23,6 +23,7 @@ void request_copy(struct attribute_request *out, const struct attribute_request 
     r.contrast_targets = mem_text(in->contrast_targets);
     r.contrast_sources = mem_text(in->contrast_sources);
     r.contrast_alignment = mem_text(in->contrast_alignment);
+    r.span_reduce = mem_text(in->span_reduce);
     r.attribution_kwargs = mem_text(in->attribution_kwargs);
     r.generation_kwargs = mem_text(in->generation_kwargs);
     r.step_scores = NULL;
@@ -37,7 +38,7 @@ void request_copy(struct attribute_request *out, const struct attribute_request 
 
 void request_dispose(struct attribute_request *r) {
     const char *owned[] = {r->input_text,       r->generated_text,     r->method,           r->attributed_fn,
-                           r->contrast_targets, r->contrast_sources,   r->contrast_alignment, r->attribution_kwargs, r->generation_kwargs};
+                           r->contrast_targets, r->contrast_sources,   r->contrast_alignment, r->attribution_kwargs, r->generation_kwargs, r->span_reduce};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free_owned(owned[i]);
     for (size_t i = 0; i < r->n_step_scores; i++)
@@ -55,6 +56,7 @@ static const struct { const char *name; size_t offset; } texts[] = {
     {"contrast_targets", offsetof(struct attribute_request, contrast_targets)},
     {"contrast_sources", offsetof(struct attribute_request, contrast_sources)},
     {"contrast_targets_alignments", offsetof(struct attribute_request, contrast_alignment)},
+    {"span_reduce", offsetof(struct attribute_request, span_reduce)},
     {"attribution_kwargs", offsetof(struct attribute_request, attribution_kwargs)},
     {"generation_kwargs", offsetof(struct attribute_request, generation_kwargs)},
 }, flags[] = {
@@ -85,6 +87,10 @@ struct cJSON *request_to_json(const struct attribute_request *r) {
         cJSON_AddNumberToObject(json, "start_pos", (double)r->attr_pos_start);
     if (r->attr_pos_end != POSITION_UNSET)
         cJSON_AddNumberToObject(json, "end_pos", (double)r->attr_pos_end);
+    if (r->span_start != 0 || r->span_end != 0) {
+        cJSON_AddNumberToObject(json, "span_start", (double)r->span_start);
+        cJSON_AddNumberToObject(json, "span_end", (double)r->span_end);
+    }
     return json;
 }
 
@@ -116,4 +122,6 @@ void request_from_json(struct attribute_request *out, const struct cJSON *json) 
     out->foil_id = (int32_t)read_integer(json, "foil_id", -1);
     out->attr_pos_start = read_integer(json, "start_pos", POSITION_UNSET);
     out->attr_pos_end = read_integer(json, "end_pos", POSITION_UNSET);
+    out->span_start = read_integer(json, "span_start", 0);
+    out->span_end = read_integer(json, "span_end", 0);
 }

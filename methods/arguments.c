@@ -1,4 +1,5 @@
 #include "methods/arguments.h"
+#include "methods/span.h"
 #include "methods/step_functions/expression.h"
 
 #include "backend/base/mem.h"
@@ -92,6 +93,25 @@ static enum err_code set_contrast_text(char **to, const cJSON *v, struct err *e)
     return ERR_OK;
 }
 
+static enum err_code set_span_reduce(struct run_arguments *a, const char *text, struct err *e) {
+    a->span_mean = strcmp(text, "mean") == 0;
+    return a->span_mean || strcmp(text, "sum") == 0 ? ERR_OK : err_set(e, ERR_USAGE, "span_reduce is \"sum\" or \"mean\", not \"%s\"", text);
+}
+
+/* span_start, span_end and span_reduce. */
+static enum err_code set_span(struct run_arguments *a, const cJSON *v, bool *known, struct err *e) {
+    const bool start = strcmp(v->string, "span_start") == 0, end = strcmp(v->string, "span_end") == 0;
+    *known = start || end || strcmp(v->string, "span_reduce") == 0;
+    if (!*known)
+        return ERR_OK;
+    if (!start && !end)
+        return set_span_reduce(a, cJSON_IsString(v) ? v->valuestring : "", e);
+    if (!cJSON_IsNumber(v) || !(v->valuedouble >= -1e9 && v->valuedouble <= 1e9) || v->valuedouble != (double)(int64_t)v->valuedouble)
+        return err_set(e, ERR_USAGE, "attribution_kwargs: %s is a position, a whole number", v->string);
+    *(start ? &a->span_start : &a->span_end) = (int64_t)v->valuedouble;
+    return ERR_OK;
+}
+
 /* The arguments of all contrastive functions. *known is false when the key is none of them. */
 static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, bool *known, struct err *e) {
     *known = true;
@@ -104,6 +124,8 @@ static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, bool 
         a->contrast_alignment = cJSON_IsString(v) ? mem_text(v->valuestring) : cJSON_PrintUnformatted(v);
         return ERR_OK;
     }
+    if (strncmp(v->string, "span_", 5) == 0)
+        return set_span(a, v, known, e);
     *known = strcmp(v->string, "contrast_force_inputs") == 0;
     if (*known && !cJSON_IsBool(v))
         return err_set(e, ERR_USAGE, "attribution_kwargs: contrast_force_inputs is true or false");
@@ -194,6 +216,9 @@ static void tell_of_contrast(struct run_arguments *a, const struct attribute_req
 
 static enum err_code fill(struct run_arguments *a, const struct attribute_request *r, struct err *e) {
     bool foil = r->foil_step >= 0;
+    const bool span = r->span_start != 0 || r->span_end != 0;
+    a->span_start = span ? r->span_start : POSITION_UNSET;
+    a->span_end = span ? r->span_end : POSITION_UNSET;
     enum err_code code = find_method(a, r->method ? r->method : DEFAULT_METHOD, e);
     if (code == ERR_OK) {
         option_set_init(&a->method_options, a->method->decl.options, a->method->decl.n_options);
@@ -213,6 +238,8 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
     a->contrast_sources = mem_text(r->contrast_sources);
     a->contrast_alignment = mem_text(r->contrast_alignment);
     a->contrast_force_inputs = r->contrast_force_inputs;
+    if (code == ERR_OK && r->span_reduce)
+        code = set_span_reduce(a, r->span_reduce, e);
     if (code == ERR_OK && r->attribution_kwargs && *r->attribution_kwargs)
         code = set_kwargs(a, r->attribution_kwargs, e);
     if (code != ERR_OK)
@@ -227,7 +254,7 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
     if (a->target.function == step_function_find("kl_divergence") && a->method->decl.needs_attributed_fn && !a->contrast_force_inputs)
         return err_set(e, ERR_USAGE, "kl_divergence compares with the contrast's own run: as attributed function it needs contrast_force_inputs");
     tell_of_contrast(a, r, foil);
-    return ERR_OK;
+    return span_check(a, r, e);
 }
 
 enum err_code run_arguments_init(struct run_arguments *out, const struct attribute_request *request, struct err *e) {

@@ -15,6 +15,8 @@ struct run_arguments {
     size_t n_scores;
     char *contrast_targets, *contrast_sources, *contrast_alignment; /* owned; NULL: none; see struct attribute_request */
     bool contrast_force_inputs;
+    int64_t span_start, span_end; /* POSITION_UNSET: none */
+    bool span_mean;
     char *notices[8];        /* owned; what a person should be told */
     size_t n_notices;
 };

@@ -10,6 +10,7 @@
 #include "methods/arguments.h"
 #include "methods/attribute_info.h"
 #include "methods/positions.h"
+#include "methods/span.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -248,15 +249,17 @@ static void tell_of_positions(struct job *j) {
 
 /* --- the run ----------------------------------------------------------------------------------------------------------------- */
 
+static bool has_span(const struct job *j) { return j->arguments.span_start != POSITION_UNSET; }
+
 static void forward_shape(void *user, const struct attribution_sequence *s) {
     const struct job *j = user;
-    if (j->events && j->events->begin)
+    if (j->events && j->events->begin && !has_span(j)) /* a span is one column when all is done */
         j->events->begin(j->events->user, s);
 }
 
 static void forward_column(void *user, const struct attribution_sequence *s, int64_t g) {
     const struct job *j = user;
-    if (j->events && j->events->column)
+    if (j->events && j->events->column && !has_span(j))
         j->events->column(j->events->user, s, g);
 }
 
@@ -301,7 +304,7 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
         .contrast_ids = contrast, .n_contrast = (int64_t)j->contrast.n, .alignment = j->alignment, .options = &a->method_options,
         .contrast_source_ids = contrast_source, .n_contrast_source = (int64_t)j->contrast_source.n, .contrast_force_inputs = a->contrast_force_inputs,
         .include_eos_baseline = j->request->include_eos_baseline, .publish_early = j->events && j->events->watched && !j->early,
-        .memory_budget = memory_budget(j->request), .column = forward_column, .shaped = forward_shape, .user = j,
+        .memory_budget = memory_budget(j->request), .span = has_span(j), .column = forward_column, .shaped = forward_shape, .user = j,
     };
     *out = (struct attribution_sequence){.attr_pos_start = start, .attr_pos_end = end};
     token_list_append(&out->target, &j->target);
@@ -319,6 +322,8 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
         code = tell_cost(j, &in, e);
     if (code == ERR_OK)
         code = j->use ? j->use(j->use_user, out, &in, j->ctl, e) : a->method->run(out, &in, j->ctl, e);
+    if (code == ERR_OK && has_span(j) && !j->use)
+        code = span_fold(out, a, e);
     out->class_name = mem_text(class_name(out->class));
     free(source);
     free(target);
@@ -331,7 +336,7 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
 static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e) {
     const struct attribute_request *r = j->request;
     if (!j->arguments.method->first_column_is_cheap || !j->events->column || !j->events->watched || r->foil_step >= 0 || j->arguments.contrast_targets ||
-        j->arguments.contrast_sources || j->arguments.contrast_force_inputs ||
+        j->arguments.contrast_sources || j->arguments.contrast_force_inputs || has_span(j) ||
         r->attr_pos_start != POSITION_UNSET || r->attr_pos_end != POSITION_UNSET || r->skip_special_tokens)
         return ERR_OK;
     enum err_code code = ERR_OK;
@@ -358,8 +363,13 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     if (code == ERR_OK && j->events && j->events->generated)
         j->events->generated(j->events->user, j->text, &j->target, j->n_prompt);
     int64_t start = 0, end = 0;
+    struct attribute_request placed = *j->request;
+    if (has_span(j)) {
+        placed.attr_pos_start = j->arguments.span_start;
+        placed.attr_pos_end = j->arguments.span_end;
+    }
     if (code == ERR_OK)
-        code = positions_place(&start, &end, j->request, (int64_t)j->target.n, j->n_prompt, j->config->encoder_decoder, e);
+        code = positions_place(&start, &end, &placed, (int64_t)j->target.n, j->n_prompt, j->config->encoder_decoder, e);
     if (code == ERR_OK)
         code = align(j, start, end, e);
     if (code != ERR_OK)
@@ -379,7 +389,7 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     free(ids);
     free(a->info);
     a->info = attribute_info(&(struct run_facts){.request = j->request, .arguments = &j->arguments, .model = j->model, .sequence = &a->sequences[0],
-                                                 .alignment = j->contrast.n ? j->alignment : NULL, .input_text = j->input_text,
+                                                 .alignment = j->contrast.n ? j->alignment : NULL, .start = start, .end = end, .input_text = j->input_text,
                                                  .generated_text = shown ? shown : "", .seconds = now() - begun});
     free(shown);
     if (code != ERR_OK) {
@@ -394,6 +404,10 @@ static enum err_code run(struct job *j, struct attribution **out, struct err *e)
     enum err_code code = run_arguments_init(&j->arguments, j->request, e);
     if (code != ERR_OK)
         return code;
+    if (has_span(j) && j->use) {
+        run_arguments_dispose(&j->arguments);
+        return err_set(e, ERR_USAGE, "faithfulness is measured step by step: leave the span out");
+    }
     for (size_t i = 0; i < j->arguments.n_notices; i++)
         tell(j, NULL, j->arguments.notices[i]);
     if (j->request->attribute_target && !j->config->encoder_decoder)

@@ -32,6 +32,8 @@ struct attribute_request {
     int32_t foil_id;                 /*   its token id */
     bool attribute_target;           /* encoder-decoder: target side too */
     int64_t attr_pos_start, attr_pos_end; /* POSITION_UNSET: default */
+    int64_t span_start, span_end;    /* these positions as one target, half-open; both 0: none */
+    const char *span_reduce;         /* "sum" or "mean" of the attributed function over them; NULL: sum */
     const char *attribution_kwargs;  /* JSON object: options of method and step functions, flat or nested as in the issue */
     const char *generation_kwargs;   /* JSON object */
     bool include_eos_baseline;

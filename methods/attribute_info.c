@@ -42,8 +42,8 @@ static void add_contrast(cJSON *to, const struct run_facts *f) {
         return;
     cJSON *sentences = cJSON_AddArrayToObject(to, "contrast_targets_alignments"), *pairs = cJSON_CreateArray();
     cJSON_AddItemToArray(sentences, pairs);
-    for (int64_t c = 0; c < attribution_steps(f->sequence); c++) {
-        const double pair[2] = {(double)(f->sequence->attr_pos_start + c), (double)f->alignment[c]};
+    for (int64_t c = 0; c < f->end - f->start; c++) {
+        const double pair[2] = {(double)(f->start + c), (double)f->alignment[c]};
         cJSON_AddItemToArray(pairs, cJSON_CreateDoubleArray(pair, 2));
     }
 }
@@ -96,6 +96,11 @@ char *attribute_info(const struct run_facts *f) {
     cJSON_AddStringToObject(own, "version", TINSEQ_VERSION);
     for (size_t i = 0; i < a->n_notices; i++)
         cJSON_AddItemToArray(notices, cJSON_CreateString(a->notices[i]));
+    if (a->span_start != POSITION_UNSET) {
+        cJSON_AddNumberToObject(own, "span_start", (double)f->start);
+        cJSON_AddNumberToObject(own, "span_end", (double)f->end);
+        cJSON_AddStringToObject(own, "span_reduce", a->span_mean || !a->method->decl.needs_attributed_fn ? "mean" : "sum");
+    }
     if (r->foil_step >= 0)
         cJSON_AddNumberToObject(own, "foil_id", r->foil_id);
     char *text = cJSON_PrintUnformatted(info);

@@ -14,6 +14,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 static void cost(struct cost *c, const struct cost_input *in) { layer_cost(c, in, 0, false, true); }
 
 const struct method method_contrastive_tracing = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "contrastive_tracing", .title = "Contrastive attribution tracing", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_LAYERS,
              .needs_attributed_fn = true, .default_attributed_fn = "contrast_prob_diff", .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "Σ a · ∂f/∂a over the width of what each layer yields at each token: a map of tokens × layers. Without -fn, f is p[y] − p[y′], so that it shows "

@@ -39,6 +39,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_deeplift = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "deeplift", .title = "DeepLIFT", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "(x − x′) · m, where m is the gradient at x with the slope of a ReLU replaced by its Δout/Δin between input and baseline; elsewhere the "

@@ -84,6 +84,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_discretized_integrated_gradients = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "discretized_integrated_gradients", .title = "Discretized integrated gradients", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH,
              .needs_attributed_fn = true, .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "Σ ∂f/∂x(vₖ) · (vₖ₊₁ − vₖ) along points near real words that lead, dimension by dimension, from the baseline to the input.",

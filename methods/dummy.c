@@ -33,6 +33,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_dummy = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "dummy", .title = "Step scores only", .family = FAMILY_NONE, .axes = AXES_TOKENS,
              .summary = "Attributes nothing: yields the step scores that were asked for.", .paper = "none", .reference = "Inseq's dummy"},
     .run = run,

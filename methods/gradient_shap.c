@@ -73,6 +73,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_gradient_shap = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "gradient_shap", .title = "Gradient SHAP", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "Mean over samples of (x̃ − x′) · ∂f/∂x at αx̃ + (1 − α)x′, α uniform, x̃ = x + noise: integrated gradients with a few random points.",

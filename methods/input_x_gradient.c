@@ -19,6 +19,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 static void cost(struct cost *c, const struct cost_input *in) { path_gradient_cost(c, in, 1, false, false); }
 
 const struct method method_input_x_gradient = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "input_x_gradient", .title = "Input × gradient", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .summary = "x · ∂f/∂x: the gradient weighted by the embedding itself; its sum over a token's dimensions has a sign.",
              .paper = "Shrikumar et al. 2016, Not just a black box", .reference = "captum.attr.InputXGradient; equal to Inseq's"},

@@ -75,6 +75,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_integrated_gradients = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "integrated_gradients", .title = "Integrated gradients", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "(x − x′) · ∫ ∂f/∂x along the line from a baseline of unknown tokens to the input; its sum is f(x) − f(x′).",

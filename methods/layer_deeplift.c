@@ -24,6 +24,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 static void cost(struct cost *c, const struct cost_input *in) { layer_cost(c, in, 0, true, false); }
 
 const struct method method_layer_deeplift = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "layer_deeplift", .title = "Layer DeepLIFT", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "(a − a′) · m at what a layer yields for the input and for a baseline of unknown tokens; m is the gradient with the slope of a ReLU replaced by "

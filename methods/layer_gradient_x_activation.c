@@ -13,6 +13,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 static void cost(struct cost *c, const struct cost_input *in) { layer_cost(c, in, 0, false, false); }
 
 const struct method method_layer_gradient_x_activation = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "layer_gradient_x_activation", .title = "Layer gradient × activation", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH,
              .needs_attributed_fn = true, .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "a · ∂f/∂a, where a is what a layer yields at a token's position; several layers together give [rows, G, layers, width].",

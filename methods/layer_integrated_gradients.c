@@ -37,6 +37,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 static void cost(struct cost *c, const struct cost_input *in) { layer_cost(c, in, option_int(in->options, "n_steps"), true, false); }
 
 const struct method method_layer_integrated_gradients = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "layer_integrated_gradients", .title = "Layer integrated gradients", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH,
              .needs_attributed_fn = true, .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "(a − a′) · ∫ ∂f/∂a along the line between what a layer yields for a baseline of unknown tokens and for the input.",

@@ -254,7 +254,7 @@ static enum err_code run_open(struct lime *l, struct err *e) {
     measure_tokens(l);
     code = sample(l, e);
     for (int64_t c = 0; c < p->engine.n_steps && code == ERR_OK; c++) {
-        int64_t n = p->source.n + (p->target.moves ? p->engine.in->start + c : 0);
+        int64_t n = p->source.n + (p->target.moves ? p->engine.in->start + (p->engine.in->span ? p->engine.n_steps - 1 : c) : 0);
         centre(l, c, n);
         if (!fit(l, n) || run_cancelled(p->engine.ctl))
             return perturb_cancelled(e);
@@ -297,6 +297,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_lime = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "lime", .title = "LIME", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "Coefficients of a ridge regression of f on embeddings in which tokens are masked at random, samples weighted by how much they keep.",

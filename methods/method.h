@@ -66,6 +66,7 @@ struct method_input {
     bool contrast_force_inputs;        /* the attributed function too looks at the contrast's own run; see engine_attribute */
     const struct option_set *options;  /* of the method */
     bool include_eos_baseline;
+    bool span;                         /* the columns are to be added up: magnitudes are taken afterwards, and a regression has all columns see what the last does */
     bool publish_early;                /* someone watches: the first column alone first */
     int64_t memory_budget;             /* bytes for chunks, > 0 */
     void (*column)(void *user, const struct attribution_sequence *s, int64_t g); /* NULL: no one watches */
@@ -73,8 +74,13 @@ struct method_input {
     void *user;
 };
 
+/* What a span's attribution is made of; a method without attributed function averages whatever this says. SPAN_LINEAR: the sum of its columns'; SPAN_MAGNITUDE: the
+ * magnitude of that of signed columns (see method_input.span); SPAN_REFUSED: neither. */
+enum span_rule { SPAN_REFUSED, SPAN_LINEAR, SPAN_MAGNITUDE };
+
 struct method {
     struct method_decl decl;
+    enum span_rule span;
     bool first_column_is_cheap; /* worth computing alone while the rest of the text is still being generated */
     cost_function cost;         /* see methods/cost.h; NULL: as is usual in its family */
     /* Fills out's scores; out has tokens and positions already. Errors: any; CANCELLED leaves finished columns in place (done says which). */

@@ -38,6 +38,9 @@ static int64_t first_column(const struct occlusion *o, const struct perturb_side
     return c < 0 ? 0 : c;
 }
 
+/* Of a span the sum has the magnitude, not its columns. */
+static float magnitude(const struct occlusion *o, double change) { return (float)(o->p.engine.in->span ? change : fabs(change)); }
+
 /* One forward of variants in which rows `rows` [n] of a side are replaced, all at or after the first of them. */
 static enum err_code run_batch(struct occlusion *o, const struct perturb_side *s, const float *baseline, const int64_t *rows, int64_t n, struct err *e) {
     struct perturb *p = &o->p;
@@ -56,7 +59,7 @@ static enum err_code run_batch(struct occlusion *o, const struct perturb_side *s
     for (int64_t b = 0; b < n && code == ERR_OK; b++)
         for (int64_t k = c; k < p->engine.n_steps; k++)
             if (k >= first_column(o, s, rows[b]))
-                scores_of(o, s)->data[rows[b] * p->engine.n_steps + k] = (float)fabs(o->clean[k] - o->changed[b * columns + k - c]);
+                scores_of(o, s)->data[rows[b] * p->engine.n_steps + k] = magnitude(o, o->clean[k] - o->changed[b * columns + k - c]);
     if (f)
         p->engine.in->ops->forward_free(f);
     return code;
@@ -165,6 +168,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_occlusion = {
+    .span = SPAN_MAGNITUDE,
     .decl = {.id = "occlusion", .title = "Occlusion", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS, .needs_attributed_fn = true,
              .summary = "|f(x) − f(x with token i replaced by the baseline)|, the baseline being the unknown token's embedding.",
              .paper = "Zeiler and Fergus 2014, Visualizing and understanding convolutional networks, section 4.2",

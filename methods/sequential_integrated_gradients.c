@@ -41,6 +41,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_sequential_integrated_gradients = {
+    .span = SPAN_LINEAR,
     .decl = {.id = "sequential_integrated_gradients", .title = "Sequential integrated gradients", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH,
              .needs_attributed_fn = true, .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "For each token i: (xᵢ − x′ᵢ) · ∫ ∂f/∂xᵢ along the line from its baseline to itself, the other tokens unchanged; a token's sum is what f "
