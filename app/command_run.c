@@ -129,11 +129,13 @@ static char *target_text(const struct attribution_sequence *s) {
     struct text_buffer b = {0};
     for (size_t i = 0; i < s->target.n; i++) {
         const struct token *t = &s->target.items[i];
-        const char *arrow = t->id < 0 && !t->n_bytes ? strstr(t->printable, "→ ") : NULL;
-        if (!t->special && t->n_bytes)
+        const char *arrow = t->id < 0 ? strstr(t->bytes, " → ") : NULL; /* of a file: "foil → token" */
+        if (t->id < 0 && strstr(t->piece, " … ")) /* a span's name: its tokens came before */
+            continue;
+        if (arrow)
+            text_buffer_puts(&b, arrow + strlen(" → "));
+        else if (!t->special && t->n_bytes)
             text_buffer_add(&b, t->bytes, t->n_bytes);
-        else if (arrow)
-            text_buffer_puts(&b, arrow + strlen("→ "));
     }
     char *text = text_buffer_take(&b);
     if (*text == ' ')

@@ -286,7 +286,7 @@ static void make_frame(struct frame *f, const struct app *a, char *title, size_t
 
 static const char *hints(const struct app *a) {
     static const char *const texts[] = {
-        [VIEW_MAP] = "hjkl move  / search  c contrast  [ ] layer  s scale  E export  : commands  ? help",
+        [VIEW_MAP] = "hjkl move  / search  c contrast  v select  [ ] layer  s scale  : more  ? help",
         [VIEW_ATLAS] = "hjkl head  < > rank  s metric  Enter: on the map  Esc back  ? help",
         [VIEW_RUNS] = "Enter show  Space mark  = compare  R rename  D delete  E export  ? help",
         [VIEW_TEXT] = "h l column  / search  c contrast  Enter: map  ? help",

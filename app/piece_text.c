@@ -1,9 +1,11 @@
 #include "app/piece_text.h"
 
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum piece_kind piece_kind_of(const char *piece) {
@@ -67,6 +69,30 @@ char *piece_bytes(size_t *n_out, enum piece_kind kind, const char *piece) {
     *to = '\0';
     *n_out = (size_t)(to - out);
     return out;
+}
+
+/* The first of what joins two pieces; NULL: this is one piece. */
+static const char *find_joint(const char *piece) {
+    const char *arrow = strstr(piece, " → "), *dots = strstr(piece, " … ");
+    return !arrow || (dots && dots < arrow) ? dots : arrow;
+}
+
+char *piece_printable(enum piece_kind kind, const char *piece, bool joined) {
+    const size_t n_joint = strlen(" → ");
+    struct text_buffer b = {0};
+    for (const char *joint; piece; piece = joint ? joint + n_joint : NULL) {
+        joint = joined ? find_joint(piece) : NULL;
+        char *part = joint ? mem_text_n(piece, (size_t)(joint - piece)) : mem_text(piece);
+        size_t n_bytes;
+        char *bytes = piece_bytes(&n_bytes, kind, part), *shown = text_sanitise(bytes, n_bytes, true);
+        text_buffer_puts(&b, shown);
+        if (joint)
+            text_buffer_add(&b, joint, n_joint);
+        free(part);
+        free(bytes);
+        free(shown);
+    }
+    return text_buffer_take(&b);
 }
 
 bool piece_is_special(const char *piece) {

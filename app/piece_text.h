@@ -16,6 +16,9 @@ enum piece_kind piece_kind_of(const char *piece);
 /* The bytes of a piece; *n_out of them and a NUL, owned by the caller. */
 char *piece_bytes(size_t *n_out, enum piece_kind kind, const char *piece);
 
+/* A piece as it is shown; that of a joined token ("Ġfoil → Ġtoken", "Ġfirst … Ġlast") part by part. Owned by the caller. */
+char *piece_printable(enum piece_kind kind, const char *piece, bool joined);
+
 /* By its looks a control token: "</s>", "<|im_end|>", "[CLS]". */
 bool piece_is_special(const char *piece);
 

@@ -53,6 +53,11 @@ static void add_tokens(struct token_list *out, const struct json_value *list, en
         size_t n_bytes;
         char *bytes = piece_bytes(&n_bytes, kind, text);
         token_list_add(out, (int32_t)id, piece_is_special(text), text, bytes, n_bytes);
+        if (id < 0) { /* " → " or " … " between two pieces */
+            struct token *joined = &out->items[out->n - 1];
+            free(joined->printable);
+            joined->printable = piece_printable(kind, text, true);
+        }
         free(bytes);
         free(text);
     }
@@ -169,13 +174,10 @@ static bool read_candidates(struct step_candidates *out, const struct json_value
             !json_number(&probability, piece->next))
             return false;
         struct step_candidate *c = &out->items[out->n++];
-        size_t n_bytes;
         c->id = (int32_t)id;
         c->probability = (float)probability;
         c->piece = mem_text_n(piece->text, piece->n_text);
-        char *bytes = piece_bytes(&n_bytes, kind, c->piece);
-        c->printable = text_sanitise(bytes, n_bytes, true);
-        free(bytes);
+        c->printable = piece_printable(kind, c->piece, false);
     }
     return true;
 }

@@ -187,10 +187,11 @@ static char *state_path(const char *variable, const char *fallback, const char *
     return path ? path : mem_text(leaf);
 }
 
-/* The run under way, if any, is kept as far as it came. */
+/* The run under way, if any, is kept as far as it came: what the worker has said and nobody has taken yet counts, too. */
 static void finish(struct loop *l) {
     struct app *a = &l->app;
     tick(a);
+    take_worker_events(l);
     app_end(a);
     app_keep_settings(a);
 }

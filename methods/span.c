@@ -90,11 +90,17 @@ static void name_column(struct attribution_sequence *s, bool source_is_prefix) {
     struct token_list old = s->target;
     const struct token *first = &old.items[start], *last = &old.items[end - 1];
     char *piece = end - start == 1 ? mem_text(first->piece) : mem_format("%s … %s", first->piece, last->piece);
+    struct text_buffer bytes = {0};
+    text_buffer_add(&bytes, first->bytes, first->n_bytes);
+    if (end - start > 1) {
+        text_buffer_puts(&bytes, " … ");
+        text_buffer_add(&bytes, last->bytes, last->n_bytes);
+    }
     s->target = (struct token_list){0};
     for (int64_t i = 0; i < (int64_t)old.n; i++) {
         const struct token *t = &old.items[i];
         if (i == end)
-            token_list_add(&s->target, -1, false, piece, piece, strlen(piece));
+            token_list_add(&s->target, -1, false, piece, bytes.text ? bytes.text : "", bytes.n);
         token_list_add(&s->target, t->id, t->special, t->piece, t->bytes, t->n_bytes);
         struct token *copy = &s->target.items[s->target.n - 1];
         free(copy->printable); /* a contrast has renamed some */
@@ -103,11 +109,12 @@ static void name_column(struct attribution_sequence *s, bool source_is_prefix) {
             token_list_add(&s->source, t->id, t->special, t->piece, t->bytes, t->n_bytes);
     }
     if (end == (int64_t)old.n)
-        token_list_add(&s->target, -1, false, piece, piece, strlen(piece));
+        token_list_add(&s->target, -1, false, piece, bytes.text ? bytes.text : "", bytes.n);
     struct token *column = &s->target.items[end];
     free(column->printable);
     column->printable = end - start == 1 ? mem_text(first->printable) : mem_format("%s … %s", first->printable, last->printable);
     free(piece);
+    text_buffer_dispose(&bytes);
     token_list_dispose(&old);
 }
 
