@@ -91,6 +91,7 @@ struct forward_input {
     enum rescale rescale;
     const struct model_site *sites;  /* [n_sites], distinct: what forward_activation and forward_site_gradient give */
     int64_t n_sites;
+    bool keep_hidden;                /* keep the decoder's hidden states of every layer, for forward_states and for gradients through them. Not with blocks that are given */
     const struct site_values *given; /* [n_given]: outputs that are replaced; what only they depend on is not computed. Not of embeddings */
     int64_t n_given;
 };
@@ -103,7 +104,11 @@ struct position { int64_t batch, row; }; /* batch in [0, B), row in [0, T) of th
 
 /* Logits at n positions: out [n, V]. */
 enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e) ERR_CHECKED;
-/* The same in double, for tests of float64 models. */
+/* Hidden states of the decoder at n positions, numbered and normed as forward_hidden's: the last, out [n, 1, D], or `all` of them, out [n, L + 1, D], which need
+ * keep_hidden. */
+enum err_code forward_states(struct forward *f, bool all, const struct position *at, int64_t n, float *out, struct err *e) ERR_CHECKED;
+/* Logits, and states, in double, for tests of float64 models. */
+enum err_code forward_states_f64(struct forward *f, bool all, const struct position *at, int64_t n, double *out, struct err *e) ERR_CHECKED;
 enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n, double *out, struct err *e) ERR_CHECKED;
 
 /* Batched vector-Jacobian product: for each i < n, the gradient of Σ_v d_logits[i, v] · logits(at[i])[v] with respect to the embeddings of batch entry
@@ -116,6 +121,13 @@ enum err_code forward_gradient(struct forward *f, const struct position *at, int
  * where one row's gradient is wanted. */
 enum err_code forward_gradient_from(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits,
                                     float *target_gradient, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+
+/* What goes back into a model from outside: derivatives with respect to the logits [n, V] and, where not NULL, to the states of forward_states: [n, 1, D] or, where
+ * `all`, [n, L + 1, D]. */
+struct cotangent { const float *logits, *states; bool all; };
+/* forward_gradient, or where `first` is given forward_gradient_from, of Σ logits · d->logits + Σ states · d->states. */
+enum err_code forward_gradient_of(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const struct cotangent *d,
+                                  float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
 /* Bytes that forward_gradient needs at its peak for these positions, beyond what the forward keeps; and bytes a forward of B sequences keeps. */
 int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n);
@@ -142,6 +154,9 @@ enum err_code forward_activation(struct forward *f, int64_t site, float *out, st
 /* As forward_gradient, with respect to the outputs at all sites, in one walk: out[s] [n, rows of its stack, D]; NULL: not wanted. */
 enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out,
                                     const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* The same with derivatives with respect to hidden states too. */
+enum err_code forward_site_gradient_of(struct forward *f, const struct position *at, int64_t n, const struct cotangent *d, float *const *out,
+                                       const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 /* The logit lens (nostalgebraist 2020): final norm, where there is one, and head of a decoder block's output at n positions: out [n, V]. */
 enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e) ERR_CHECKED;
 

@@ -21,6 +21,7 @@ void tape_dispose(struct tape *t) {
     free(t->nodes);
     free(t->hidden[STACK_ENCODER]);
     free(t->hidden[STACK_DECODER]);
+    free(t->hidden_values);
     free(t->site_values);
     free(t->given);
     for (int kind = 0; kind < 3; kind++)
@@ -46,6 +47,15 @@ static void note_hidden(struct tape *t, const struct value *x, int64_t i) {
     t->code = t->tn->promote(&t->hidden[stack][i], t->keep, x->tensor, &t->error);
 }
 
+/* A layer whose output nobody computed, before one that is given, has none. */
+static void note_value(struct tape *t, struct value *x, int64_t i) {
+    t->hidden_values = mem_resize(t->hidden_values, (size_t)(i + 1) * sizeof(struct value *));
+    while (t->n_hidden_values < i)
+        t->hidden_values[t->n_hidden_values++] = NULL;
+    t->hidden_values[t->n_hidden_values++] = x;
+    t->code = t->tn->promote(&x->tensor, t->keep, x->tensor, &t->error);
+}
+
 struct value *tape_layer_end(struct tape *t, struct value *x, int64_t i) {
     if (t->code)
         return NULL;
@@ -55,10 +65,13 @@ struct value *tape_layer_end(struct tape *t, struct value *x, int64_t i) {
     }
     if (t->keep_states)
         note_hidden(t, x, i);
+    const bool kept = t->keep_hidden && x->space->stack == STACK_DECODER;
+    if (kept && !t->code)
+        note_value(t, x, i);
     tn_scope *next = t->tn->scope_open();
     if (!t->code && !next)
         t->code = err_set(&t->error, ERR_NOMEM, "not enough memory for a forward pass");
-    if (!t->code && !x->site) /* a site's tensor is kept already */
+    if (!t->code && !x->site && !kept) /* a site's tensor is kept already */
         t->code = t->tn->promote(&x->tensor, next, x->tensor, &t->error);
     t->tn->scope_close(t->code ? next : t->work);
     if (t->code)

@@ -75,6 +75,7 @@ struct tape {
     tn_scope *keep, *work;       /* until the tape is freed; until the layer ends */
     struct space spaces[2];      /* by enum model_stack */
     bool keep_gradient, keep_states, keep_attentions;
+    bool keep_hidden;            /* the decoder's states of every layer as values, to be read and differentiated */
     bool recompute;              /* see forward_input: only blocks' inputs are kept */
     enum rescale rescale;        /* see forward_input */
     const struct dropout *dropout; /* NULL: none, as always but in passes that ask for it; then no gradient is kept */
@@ -86,6 +87,8 @@ struct tape {
     size_t n_values, capacity_values;
     tn_tensor **hidden[2];       /* [n_hidden[stack]]: see forward_hidden; NULL where not kept */
     int64_t n_hidden[2];
+    struct value **hidden_values; /* [n_hidden_values]: the same states of the decoder, with keep_hidden */
+    int64_t n_hidden_values;
     struct { struct tn_attention shape; tn_tensor *q, *k; } *attentions[3]; /* by enum attention_kind and layer */
     int64_t n_attentions[3];
     const struct model_site *sites;                                             /* [n_sites], of the forward's caller while it runs */
@@ -143,14 +146,17 @@ struct value *tape_replay(struct tape *t, const struct replay *r, struct value *
 
 /* ---- backwards --------------------------------------------------------------------------------------------------------------------- */
 
-/* Carries d_out [n, D], the gradient of target i with respect to row at[i].row of entry at[i].batch of `out`, back to the inputs; `source`
+/* A gradient with respect to some value: d [n, D], of target i with respect to row at[i].row of entry at[i].batch. May be added to. */
+struct push { struct value *value; tn_tensor *d; };
+
+/* Carries gradients with respect to n_pushes decoder values, the first of them the stack's output, back to the inputs; `source`
  * and `target` are the inputs' values. source_gradient [n, S, D] and target_gradient [n, T, D] on the host; either may be NULL. first: see
  * forward_gradient_from; NULL: all rows. */
-enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, const int64_t *first, int64_t n,
+enum err_code tape_backward(struct tape *t, const struct push *pushes, int64_t n_pushes, const struct position *at, const int64_t *first, int64_t n,
                             struct value *source, struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl,
                             struct err *e) ERR_CHECKED;
 /* The same with respect to the values at all sites: sites[s] [n, length of its stack, D]; NULL: not wanted. */
-enum err_code tape_backward_sites(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, float *const *sites,
+enum err_code tape_backward_sites(struct tape *t, const struct push *pushes, int64_t n_pushes, const struct position *at, int64_t n, float *const *sites,
                                   const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
 #endif

@@ -218,13 +218,14 @@ void backward_walk(struct backward *b) {
     }
 }
 
-static enum err_code begin(struct backward *b, struct value *out, const tn_tensor *d_out) {
+static enum err_code begin(struct backward *b, const struct push *pushes, int64_t n_pushes) {
     b->scope = b->tn->scope_open();
     if (!b->scope)
         return b->code = err_set(b->e, ERR_NOMEM, "not enough memory for a gradient");
-    b->width = b->tn->columns_of(d_out);
-    make_rows(b, d_out);
-    backward_give(b, out, ROWS_LAST, d_out);
+    b->width = b->tn->columns_of(pushes->d);
+    make_rows(b, pushes->d);
+    for (int64_t i = 0; i < n_pushes; i++)
+        backward_give(b, pushes[i].value, ROWS_LAST, pushes[i].d);
     backward_walk(b);
     return b->code;
 }
@@ -239,11 +240,11 @@ static void end(struct backward *b) {
     free(b->segments);
 }
 
-enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, const int64_t *first, int64_t n,
+enum err_code tape_backward(struct tape *t, const struct push *pushes, int64_t n_pushes, const struct position *at, const int64_t *first, int64_t n,
                             struct value *source, struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
     struct backward b = {.tn = t->tn, .tape = t, .at = at, .first = first, .n = n, .ctl = ctl, .e = e};
     b.wanted = (source_gradient ? 1u << STACK_ENCODER : 0) | (target_gradient ? 1u << STACK_DECODER : 0);
-    enum err_code code = begin(&b, out, d_out);
+    enum err_code code = begin(&b, pushes, n_pushes);
     if (!code && source_gradient && source)
         deliver(&b, source, source_gradient);
     if (!code && target_gradient && target)
@@ -252,13 +253,13 @@ enum err_code tape_backward(struct tape *t, struct value *out, const tn_tensor *
     return b.code;
 }
 
-enum err_code tape_backward_sites(struct tape *t, struct value *out, const tn_tensor *d_out, const struct position *at, int64_t n, float *const *sites,
+enum err_code tape_backward_sites(struct tape *t, const struct push *pushes, int64_t n_pushes, const struct position *at, int64_t n, float *const *sites,
                                   const struct run_ctl *ctl, struct err *e) {
     struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .ctl = ctl, .e = e, .sites = sites, .wanted = SITE_BIT};
     for (int64_t s = 0; s < t->n_sites; s++) /* what the targets do not depend on is never walked past */
         if (sites[s])
-            memset(sites[s], 0, (size_t)(n * t->site_values[s]->space->length * t->tn->columns_of(d_out)) * sizeof **sites);
-    enum err_code code = begin(&b, out, d_out);
+            memset(sites[s], 0, (size_t)(n * t->site_values[s]->space->length * t->tn->columns_of(pushes->d)) * sizeof **sites);
+    enum err_code code = begin(&b, pushes, n_pushes);
     for (int64_t s = 0; s < t->n_sites && !code; s++) /* those that no operation made: embeddings, and what was given */
         if (t->site_values[s]->gradient)
             deliver_site(&b, t->site_values[s]);

@@ -139,6 +139,7 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     tape_init(&f->tape, m->tn, ctl);
     f->tape.keep_gradient = in->keep_gradient;
     f->tape.keep_states = in->keep_states;
+    f->tape.keep_hidden = in->keep_hidden;
     f->tape.recompute = recomputes(m, in);
     f->tape.keep_attentions = in->keep_attentions || in->keep_states;
     f->tape.rescale = in->rescale;
@@ -204,42 +205,6 @@ enum err_code forward_logits(struct forward *f, const struct position *at, int64
 
 enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n, double *out, struct err *e) {
     return logits(f, at, n, out, TN_FLOAT64, e);
-}
-
-enum err_code forward_head_vjp(tn_tensor **d_hidden, tn_scope *s, const struct forward *f, int64_t n, const float *d_logits, struct err *e) {
-    const struct model *m = f->model;
-    const struct weight *head = &m->parameters.head;
-    const int64_t dims[2] = {n, m->config.n_vocab};
-    if (!f->tape.keep_gradient)
-        return err_set(e, ERR_INTERNAL, "a forward pass that kept nothing for it was differentiated");
-    tn_tensor *d;
-    enum err_code code = s ? m->tn->wrap(&d, s, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, e) : err_set(e, ERR_NOMEM, "not enough memory");
-    if (!code)
-        code = m->tn->move(&d, s, d, m->dtype, m->device, e);
-    return code ? code : m->tn->linear_vjp(d_hidden, s, d, head->matrix, head->transposed, NULL, e);
-}
-
-static enum err_code gradient(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits, float *source_gradient,
-                              float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    const struct model *m = f->model;
-    tn_scope *s = m->tn->scope_open();
-    tn_tensor *d_hidden;
-    enum err_code code = forward_head_vjp(&d_hidden, s, f, n, d_logits, e);
-    if (!code)
-        code = tape_backward(&f->tape, f->out, d_hidden, at, first, n, f->source, f->target, source_gradient, target_gradient, ctl, e);
-    if (s)
-        m->tn->scope_close(s);
-    return code;
-}
-
-enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
-                               float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    return gradient(f, at, NULL, n, d_logits, source_gradient, target_gradient, ctl, e);
-}
-
-enum err_code forward_gradient_from(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits,
-                                    float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    return gradient(f, at, first, n, d_logits, NULL, target_gradient, ctl, e);
 }
 
 void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size) {

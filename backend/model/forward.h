@@ -13,8 +13,6 @@ struct forward {
     struct cache cache;                  /* keys and values of the target, when shared with other forwards */
 };
 
-/* d_logits [n, V] on the host → the gradient of the final hidden states, in s. */
-enum err_code forward_head_vjp(tn_tensor **d_hidden, tn_scope *s, const struct forward *f, int64_t n, const float *d_logits, struct err *e) ERR_CHECKED;
 /* An encoder that ran once for the whole batch: entries n_there … n_batch − 1 of out become the first, each of `size` numbers. */
 void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size);
 

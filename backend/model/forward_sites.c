@@ -54,19 +54,6 @@ enum err_code forward_activation(struct forward *f, int64_t site, float *out, st
     return code;
 }
 
-enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out,
-                                    const struct run_ctl *ctl, struct err *e) {
-    const struct tn_api *tn = f->model->tn;
-    tn_scope *s = tn->scope_open();
-    tn_tensor *d_hidden;
-    enum err_code code = forward_head_vjp(&d_hidden, s, f, n, d_logits, e);
-    if (!code)
-        code = tape_backward_sites(&f->tape, f->out, d_hidden, at, n, out, ctl, e);
-    if (s)
-        tn->scope_close(s);
-    return code;
-}
-
 /* What the model does to its last block's output, done to rows of another's. */
 static enum err_code lens(tn_tensor **z, tn_scope *s, const struct forward *f, const tn_tensor *x, struct err *e) {
     const struct model *m = f->model;

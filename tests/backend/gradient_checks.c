@@ -18,6 +18,9 @@ struct check {
     const int32_t *source, *target;
     int64_t n_source, n_target, width, n_vocab;
     float *x[2], *d_logits;              /* source and target embeddings [B, n, D]; [N, V] */
+    float *d_states;                     /* [N, n_states, D]; NULL: logits only */
+    int64_t n_states;
+    bool recompute;
     struct position at[N_TARGETS];
     uint64_t seed;
 };
@@ -29,14 +32,15 @@ static double noise(struct check *c) {
 
 static struct forward *run(const struct check *c, float *const x[2], bool keep_gradient) {
     struct forward_input in = {.n_batch = N_BATCH, .source_ids = c->source, .n_source = c->n_source, .source_embeddings = c->n_source ? x[0] : NULL,
-                               .target_ids = c->target, .n_target = c->n_target, .target_embeddings = x[1], .keep_gradient = keep_gradient};
+                               .target_ids = c->target, .n_target = c->n_target, .target_embeddings = x[1], .keep_gradient = keep_gradient,
+                               .keep_hidden = c->n_states > 1, .recompute = c->recompute};
     struct forward *f = NULL;
     struct err e = {0};
     cr_assert_eq(model_forward(&f, c->m, &in, NULL, &e), ERR_OK, "%s", e.message);
     return f;
 }
 
-/* Each target's function Σ_v d_logits[v] · logits[v]. */
+/* Each target's function Σ_v d_logits[v] · logits[v] + Σ d_states · states. */
 static void values(const struct check *c, float *const x[2], double out[N_TARGETS]) {
     struct forward *f = run(c, x, false);
     struct err e = {0};
@@ -47,6 +51,13 @@ static void values(const struct check *c, float *const x[2], double out[N_TARGET
         for (int64_t v = 0; v < c->n_vocab; v++)
             out[i] += c->d_logits[i * c->n_vocab + v] * logits[i * c->n_vocab + v];
     }
+    const int64_t n = c->d_states ? c->n_states * c->width : 0;
+    double *states = malloc((size_t)(N_TARGETS * n + 1) * sizeof *states);
+    if (n)
+        cr_assert_eq(forward_states_f64(f, c->n_states > 1, c->at, N_TARGETS, states, &e), ERR_OK, "%s", e.message);
+    for (int64_t k = 0; k < N_TARGETS * n; k++)
+        out[k / n] += c->d_states[k] * states[k];
+    free(states);
     free(logits);
     forward_free(f);
 }
@@ -130,6 +141,46 @@ static void embed(struct check *c, int side, enum model_stack stack, const int32
         c->x[side][n * c->width + i] = (float)(c->x[side][i] * (1 + 0.2 * noise(c)));
 }
 
+/* Through hidden states too: the last one, and those of all layers, which are what forward_hidden says they are; also where blocks are computed twice. */
+static void check_states(struct check *c, float *const gradient[2]) {
+    const int64_t n_layers = model_config(c->m)->n_layers;
+    float *states = malloc((size_t)(N_TARGETS * (n_layers + 1) * c->width) * sizeof *states), *hidden = malloc((size_t)(N_BATCH * c->n_target * c->width) * sizeof *hidden);
+    struct err e = {0};
+    c->d_states = malloc((size_t)(N_TARGETS * (n_layers + 1) * c->width) * sizeof *c->d_states);
+    for (int64_t i = 0; i < N_TARGETS * (n_layers + 1) * c->width; i++)
+        c->d_states[i] = (float)(4 * noise(c));
+    for (int round = 0; round < 3; round++) {
+        c->n_states = round ? n_layers + 1 : 1;
+        c->recompute = round == 2;
+        struct forward *f = run(c, c->x, true);
+        const struct cotangent d = {c->d_logits, c->d_states, c->n_states > 1};
+        cr_assert_eq(forward_gradient_of(f, c->at, NULL, N_TARGETS, &d, c->n_source ? gradient[0] : NULL, gradient[1], NULL, &e), ERR_OK, "%s", e.message);
+        check_direction(c, gradient);
+        forward_free(f);
+    }
+    struct forward_input in = {.n_batch = N_BATCH, .source_ids = c->source, .n_source = c->n_source, .source_embeddings = c->n_source ? c->x[0] : NULL,
+                               .target_ids = c->target, .n_target = c->n_target, .target_embeddings = c->x[1], .keep_states = true, .keep_hidden = true};
+    struct forward *f = NULL;
+    cr_assert_eq(model_forward(&f, c->m, &in, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(forward_states(f, true, c->at, N_TARGETS, states, &e), ERR_OK, "%s", e.message);
+    for (int64_t l = 0; l <= n_layers; l++) {
+        cr_assert_eq(forward_hidden(f, STACK_DECODER, l, hidden, &e), ERR_OK, "%s", e.message);
+        for (int i = 0; i < N_TARGETS; i++)
+            cr_expect_eq(memcmp(states + (i * (n_layers + 1) + l) * c->width, hidden + (c->at[i].batch * c->n_target + c->at[i].row) * c->width,
+                                (size_t)c->width * sizeof *states), 0, "layer %d, target %d", (int)l, i);
+    }
+    cr_assert_eq(forward_states(f, false, c->at, N_TARGETS, hidden, &e), ERR_OK, "%s", e.message);
+    cr_expect_eq(memcmp(hidden, states + n_layers * c->width, (size_t)c->width * sizeof *states), 0, "the last state is the last of all");
+    forward_free(f);
+    in.keep_hidden = false;
+    cr_assert_eq(model_forward(&f, c->m, &in, NULL, &e), ERR_OK, "%s", e.message);
+    cr_expect_eq(forward_states(f, true, c->at, N_TARGETS, states, &e), ERR_UNSUPPORTED);
+    forward_free(f);
+    free(c->d_states);
+    free(states);
+    free(hidden);
+}
+
 void gradient_checks(const char *path, const int32_t *source, int64_t n_source, const int32_t *target, int64_t n_target) {
     struct check c = {.source = source, .target = target, .n_source = n_source, .n_target = n_target, .seed = 42};
     struct model_options options = {.dtype = MODEL_FLOAT64};
@@ -152,6 +203,7 @@ void gradient_checks(const char *path, const int32_t *source, int64_t n_source, 
     check_chunks(&c, f, gradient);
     check_cancel(&c, f, gradient);
     forward_free(f);
+    check_states(&c, gradient);
     model_free(c.m);
     const struct tn_api *tn = tn_load(&e);
     cr_expect_eq(tn->live_handles(), 0, "%d tensors or scopes are left", (int)tn->live_handles());

@@ -149,7 +149,7 @@ static void check(operation *f, const char *name, bool one_source) {
         cr_assert_eq(w.tn->wrap(&d, t.keep, d_out, TN_FLOAT64, (int64_t[]){N, D}, 2, &e), ERR_OK);
         double copy[N * D]; /* a gradient may be added to in place */
         memcpy(copy, d_out, sizeof copy);
-        cr_assert_eq(tape_backward(&t, y, d, targets, NULL, N, inputs[0], inputs[1], gradients[0], gradients[1], NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(tape_backward(&t, &(struct push){y, d}, 1, targets, NULL, N, inputs[0], inputs[1], gradients[0], gradients[1], NULL, &e), ERR_OK, "%s", e.message);
         tape_dispose(&t);
         compare(&w, f, copy, gradients, name);
         free(gradients[0]);

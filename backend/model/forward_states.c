@@ -1,0 +1,149 @@
+/* Hidden states at single positions, and the walk backwards from logits and such states together. */
+#include "backend/base/mem.h"
+#include "backend/model/forward.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum err_code check_states(const struct forward *f, struct err *e) {
+    const struct tape *t = &f->tape;
+    bool whole = t->n_hidden_values == f->model->config.n_layers + 1;
+    for (int64_t i = 0; i < t->n_hidden_values; i++)
+        whole &= t->hidden_values[i] != NULL;
+    return whole ? ERR_OK : err_set(e, ERR_UNSUPPORTED, "the hidden states of all layers are wanted where a layer's output is replaced, or were not kept");
+}
+
+static struct value *state(const struct forward *f, bool all, int64_t i) { return all ? f->tape.hidden_values[i] : f->out; }
+
+static enum err_code read_states(struct forward *f, bool all, const struct position *at, int64_t n, void *out, enum tn_dtype dtype, struct err *e) {
+    const struct tn_api *tn = f->tape.tn;
+    const int64_t width = f->model->config.n_width, n_states = all ? f->model->config.n_layers + 1 : 1;
+    const size_t bytes = (size_t)width * (dtype == TN_FLOAT64 ? sizeof(double) : sizeof(float));
+    enum err_code code = all ? check_states(f, e) : ERR_OK;
+    if (code)
+        return code;
+    tn_scope *s = tn->scope_open();
+    int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
+    char *host = mem_alloc((size_t)n * bytes);
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = at[i].batch * (f->n_target - f->n_past) + at[i].row - f->n_past;
+    tn_tensor *index, *x;
+    code = s ? tn->wrap(&index, s, rows, TN_INT64, &n, 1, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    if (!code)
+        code = tn->move(&index, s, index, TN_INT64, f->model->device, e);
+    for (int64_t l = 0; l < n_states && !code; l++) {
+        code = tn->gather(&x, s, state(f, all, l)->tensor, index, e);
+        if (!code)
+            code = tn->read(x, host, dtype, e);
+        for (int64_t i = 0; i < n && !code; i++)
+            memcpy((char *)out + (size_t)(i * n_states + l) * bytes, host + (size_t)i * bytes, bytes);
+    }
+    if (s)
+        tn->scope_close(s);
+    free(rows);
+    free(host);
+    return code;
+}
+
+enum err_code forward_states(struct forward *f, bool all, const struct position *at, int64_t n, float *out, struct err *e) {
+    return read_states(f, all, at, n, out, TN_FLOAT32, e);
+}
+
+enum err_code forward_states_f64(struct forward *f, bool all, const struct position *at, int64_t n, double *out, struct err *e) {
+    return read_states(f, all, at, n, out, TN_FLOAT64, e);
+}
+
+/* --- backwards ------------------------------------------------------------------------------------------------------------------------- */
+
+/* d [n, V] on the host → the gradient of the final hidden states. */
+static enum err_code head_vjp(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n, const float *d_logits, struct err *e) {
+    const struct model *m = f->model;
+    const struct weight *head = &m->parameters.head;
+    const int64_t dims[2] = {n, m->config.n_vocab};
+    tn_tensor *d;
+    enum err_code code = m->tn->wrap(&d, s, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, e);
+    if (!code)
+        code = m->tn->move(&d, s, d, m->dtype, m->device, e);
+    return code ? code : m->tn->linear_vjp(out, s, d, head->matrix, head->transposed, NULL, e);
+}
+
+/* Layer l's part of states [n, n_states, D] as a tensor of its own. */
+static enum err_code state_tensor(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n, const float *states, int64_t n_states, int64_t l, struct err *e) {
+    const struct model *m = f->model;
+    const int64_t width = m->config.n_width, dims[2] = {n, width};
+    float *host = mem_alloc((size_t)(n * width) * sizeof *host);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(host + i * width, states + (i * n_states + l) * width, (size_t)width * sizeof *host);
+    enum err_code code = m->tn->wrap(out, s, host, TN_FLOAT32, dims, 2, e);
+    if (!code)
+        code = m->tn->multiply(out, s, *out, 1, e); /* the array goes before the tensor does */
+    if (!code)
+        code = m->tn->move(out, s, *out, m->dtype, m->device, e);
+    free(host);
+    return code;
+}
+
+/* What is pushed into the tape: the stack's output first. pushes [1 + layers]. */
+static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *s, const struct forward *f, int64_t n, const struct cotangent *d, struct err *e) {
+    const int64_t n_states = !d->states ? 0 : d->all ? f->model->config.n_layers + 1 : 1;
+    enum err_code code = !s                       ? err_set(e, ERR_NOMEM, "not enough memory")
+                         : !f->tape.keep_gradient ? err_set(e, ERR_INTERNAL, "a forward pass that kept nothing for it was differentiated")
+                         : n_states > 1           ? check_states(f, e)
+                                                  : ERR_OK;
+    *n_pushes = 1;
+    pushes[0].value = f->out;
+    if (!code)
+        code = head_vjp(&pushes[0].d, s, f, n, d->logits, e);
+    for (int64_t l = n_states - 1; l >= 0 && !code; l--) {
+        tn_tensor *x;
+        code = state_tensor(&x, s, f, n, d->states, n_states, l, e);
+        if (!code && l == n_states - 1) /* the last state is the output */
+            code = f->tape.tn->add_into(pushes[0].d, x, e);
+        else if (!code)
+            pushes[(*n_pushes)++] = (struct push){state(f, true, l), x};
+    }
+    return code;
+}
+
+enum err_code forward_gradient_of(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const struct cotangent *d,
+                                  float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    tn_scope *s = f->tape.tn->scope_open();
+    struct push *pushes = mem_alloc((size_t)(f->model->config.n_layers + 1) * sizeof *pushes);
+    int64_t n_pushes;
+    enum err_code code = push_all(pushes, &n_pushes, s, f, n, d, e);
+    if (!code)
+        code = tape_backward(&f->tape, pushes, n_pushes, at, first, n, f->source, f->target, source_gradient, target_gradient, ctl, e);
+    if (s)
+        f->tape.tn->scope_close(s);
+    free(pushes);
+    return code;
+}
+
+enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
+                               float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    return forward_gradient_of(f, at, NULL, n, &(struct cotangent){.logits = d_logits}, source_gradient, target_gradient, ctl, e);
+}
+
+enum err_code forward_gradient_from(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits,
+                                    float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    return forward_gradient_of(f, at, first, n, &(struct cotangent){.logits = d_logits}, NULL, target_gradient, ctl, e);
+}
+
+enum err_code forward_site_gradient_of(struct forward *f, const struct position *at, int64_t n, const struct cotangent *d, float *const *out,
+                                       const struct run_ctl *ctl, struct err *e) {
+    tn_scope *s = f->tape.tn->scope_open();
+    struct push *pushes = mem_alloc((size_t)(f->model->config.n_layers + 1) * sizeof *pushes);
+    int64_t n_pushes;
+    enum err_code code = push_all(pushes, &n_pushes, s, f, n, d, e);
+    if (!code)
+        code = tape_backward_sites(&f->tape, pushes, n_pushes, at, n, out, ctl, e);
+    if (s)
+        f->tape.tn->scope_close(s);
+    free(pushes);
+    return code;
+}
+
+enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out,
+                                    const struct run_ctl *ctl, struct err *e) {
+    return forward_site_gradient_of(f, at, n, &(struct cotangent){.logits = d_logits}, out, ctl, e);
+}
