@@ -54,8 +54,8 @@ static void use_settings(struct app *a, const struct tui_options *o) {
 
 /* True when the command line filled in anything of the request. */
 static bool was_given(const struct attribute_request *r) {
-    return r->input_text || r->generated_text || r->method || r->attributed_fn || r->contrast_targets || r->attribution_kwargs ||
-           r->generation_kwargs || r->n_step_scores;
+    return r->input_text || r->generated_text || r->method || r->attributed_fn || r->contrast_targets || r->contrast_sources || r->attribution_kwargs ||
+           r->generation_kwargs || r->n_step_scores || r->span_start || r->span_end;
 }
 
 void app_init(struct app *a, const struct tui_options *o, struct worker *worker, const char *settings_path, const char *runs_folder, int rows,
@@ -216,7 +216,7 @@ static void key_form(struct app *a, int key) {
     int field_id = field ? field->id : -1;
     switch (form_key(&a->form.form, key)) {
     case FORM_CHANGED:
-        if (field_id == FIELD_METHOD || field_id == FIELD_FUNCTION || field_id == FIELD_STRATEGY)
+        if (field_id == FIELD_METHOD || field_id == FIELD_FUNCTION || field_id == FIELD_STRATEGY || field_id == FIELD_ALIGNMENT || field_id == FIELD_STEP_SCORES)
             form_fields_refresh(&a->form);
         break;
     case FORM_OPENED:

@@ -37,8 +37,8 @@ enum cli_kind {
     X(GENERATED, "--generated_texts -g", TEXTS, CLI_RUN, "TEXT", "the output to explain instead of the model's own (decoder-only: with the prompt)") \
     X(START, "--start_pos -s", INTEGER, CLI_RUN, "N", "first position to explain")                                                                \
     X(END, "--end_pos -e", INTEGER, CLI_RUN, "N", "position to stop before; negative counts from the end")                                        \
-    X(SPAN, "--span", TEXT, CLI_ATTRIBUTE, "A:B", "positions A to before B as one target")                                                       \
-    X(SPAN_REDUCE, "--span_reduce", TEXT, CLI_ATTRIBUTE, "RULE", "sum or mean of what is explained over the span (sum)")                          \
+    X(SPAN, "--span", TEXT, CLI_START | CLI_ATTRIBUTE, "A:B", "positions A to before B as one target")                                                       \
+    X(SPAN_REDUCE, "--span_reduce", TEXT, CLI_START | CLI_ATTRIBUTE, "RULE", "sum or mean of what is explained over the span (sum)")                          \
     X(ATTRIBUTE_TARGET, "--attribute_target", FLAG, CLI_RUN, NULL, "encoder-decoder: the generated prefix's part too")                            \
     G("How to explain it")                                                                                                                         \
     X(METHOD, "--attribution_method -a", TEXT, CLI_RUN, "METHOD", "see 'tinseq list methods' (saliency)")                                         \

@@ -249,7 +249,7 @@ void command_select(struct app *a, int unused) {
     a->map.anchor_row = a->map.row;
     a->map.anchor_column = a->map.column;
     if (a->map.selecting)
-        app_say(a, STYLE_NOTICE, "move to extend the range; the detail shows its sum; v or Esc ends");
+        app_say(a, STYLE_NOTICE, "move to extend the range   V: explain its steps as one target   v or Esc: end");
 }
 
 void command_mark_row(struct app *a, int unused) {

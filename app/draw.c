@@ -1,6 +1,7 @@
 /* State → grid: which views stand where at which size. */
 #include "app/app.h"
 
+#include "app/request.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/detail.h"
@@ -90,6 +91,10 @@ static void draw_summary(struct grid *g, struct area area, const struct app *a) 
     at += grid_put(g, area, 1, at, STYLE_TEXT, run_method(r));
     if (q->attributed_fn)
         at += grid_format(g, area, 1, at, STYLE_TEXT, " of %s", q->attributed_fn);
+    char *span = request_span_text(&r->request);
+    if (span)
+        at += grid_format(g, area, 1, at, STYLE_MARK_A, "   span %s", span);
+    free(span);
     if (r->foil)
         grid_format(g, area, 1, at, STYLE_MARK_B, "   foil %s", r->foil);
     else if (q->contrast_targets) {
@@ -156,7 +161,12 @@ static void draw_map(struct grid *g, struct area body, struct app *a) {
     if (l.map_box.rows > 0) {
         if (a->has_shown)
             describe_scale(scale, sizeof scale, a);
-        snprintf(title, sizeof title, a->has_shown ? "%zu rows × %lld generated" : "map", a->map.n_rows, (long long)a->map.n_columns);
+        char *span = a->current ? request_span_text(&a->current->request) : NULL;
+        if (a->has_shown && span)
+            snprintf(title, sizeof title, "%zu rows × span %s", a->map.n_rows, span);
+        else
+            snprintf(title, sizeof title, a->has_shown ? "%zu rows × %lld generated" : "map", a->map.n_rows, (long long)a->map.n_columns);
+        free(span);
         if (boxed)
             grid_box(g, l.map_box, !a->form_focus, title, scale);
         else
@@ -172,6 +182,8 @@ static void draw_map(struct grid *g, struct area body, struct app *a) {
     if (l.detail_box.rows > 0) {
         const struct run *r = a->current;
         struct detail d = {.map = &a->map, .function = r ? r->request.attributed_fn : NULL, .foil_id = r ? r->request.foil_id : -1, .foil_step = -1};
+        char *span = r ? request_span_text(&r->request) : NULL;
+        d.span = span;
         int row = g->cursor_row, column = g->cursor_column;
         const struct token *t = a->has_shown && a->map.column < a->map.n_columns ? map_column_token(&a->map, a->map.column) : NULL;
         snprintf(title, sizeof title, "detail");
@@ -187,6 +199,7 @@ static void draw_map(struct grid *g, struct area body, struct app *a) {
         else
             draw_rule(g, l.detail_box, false, title, "d: hide");
         detail_draw(g, l.detail, &d);
+        free(span);
         g->cursor_row = row;
         g->cursor_column = column;
     }
@@ -221,6 +234,9 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
         lines[i] = (struct run_line){.number = r->number, .mark = r == a->mark_a ? 'A' : r == a->mark_b ? 'B' : 0, .name = clean(r->name),
                                      .method = clean(run_method(r)), .model = clean(r->model), .status = run_status_name(r->status), .seconds = r->seconds,
                                      .n_rows = r->n_rows, .n_columns = r->n_columns};
+        lines[i].span = r->request.span_start || r->request.span_end
+                            ? mem_format("%lld:%lld", (long long)r->request.span_start, (long long)r->request.span_end)
+                            : mem_text("");
         lines[i].contrast = clean(r->foil ? r->foil : r->request.contrast_targets ? r->request.contrast_targets : "-");
         lines[i].prompt = clean(r->error ? r->error : r->request.input_text);
         lines[i].role = r->status == RUN_DONE ? STYLE_TEXT : r->status == RUN_RUNNING ? STYLE_STATUS : r->status == RUN_CANCELLED ? STYLE_WARNING : STYLE_ERROR;
@@ -230,11 +246,13 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
     struct area foot = area_take_bottom(&body, 1);
     runs_draw(g, body, &a->runs);
     const struct run *r = app_selected_run(a);
-    char *where = clean(!r ? "" : r->error ? r->error : r->path ? r->path : "not on disk");
-    grid_put_fit(g, foot, 0, 2, foot.columns - 2, STYLE_DIM, where, false);
+    char *where = clean(!r ? "" : r->error ? r->error : r->path ? r->path : "not on disk"), *span = r ? request_span_text(&r->request) : NULL;
+    int at = span ? 2 + grid_format(g, foot, 0, 2, STYLE_MARK_A, "span %s  ", span) : 2;
+    grid_put_fit(g, foot, 0, at, foot.columns - at, STYLE_DIM, where, false);
+    free(span);
     free(where);
     for (size_t i = 0; i < a->store.n; i++) {
-        const char *owned[] = {lines[i].name, lines[i].method, lines[i].model, lines[i].contrast, lines[i].prompt};
+        const char *owned[] = {lines[i].span, lines[i].name, lines[i].method, lines[i].model, lines[i].contrast, lines[i].prompt};
         for (size_t j = 0; j < sizeof owned / sizeof *owned; j++)
             free((char *)owned[j]);
     }
@@ -293,6 +311,8 @@ static const char *hints(const struct app *a) {
         [VIEW_LOG] = "j k scroll  Esc back  ? help",
         [VIEW_COMPARE] = "hjkl move  s shares  b swap  Esc back  ? help",
         [VIEW_MODELS] = "Enter: use it  F4: look again  Esc back  ? help"};
+    if (a->view == VIEW_MAP && !a->form_focus && a->map.selecting)
+        return "hjkl extend  V explain its steps as one target  v Esc end  ? help";
     if (a->form_focus)
         return "Tab next field  F5 run  Ctrl-X $EDITOR  Ctrl-P commands  F1 help  Esc map";
     return texts[a->view];

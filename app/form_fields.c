@@ -18,12 +18,17 @@ static const struct generation_field generation_fields[] = {
     {FIELD_TOP_P, "top_p", "Top p", "Sample among the fewest tokens that hold this share of the probability.", "1", "sample", false, 0, 1},
     {FIELD_SEED, "seed", "Seed", "The same seed gives the same text.", "0", "sample", true, 0, 9007199254740992.0},
 };
+static const struct form_choice alignments[] = {{CHOICE_ALIGN_END, "from the end"}, {"position", "by position"}, {"diff", "by what they share"},
+                                                {"auto", "by meaning (an encoder)"}, {CHOICE_PAIRS, "by hand"}};
+static const struct form_choice reductions[] = {{"sum", "sum"}, {"mean", "mean"}};
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 const struct generation_field *form_generation_fields(size_t *n) {
     *n = COUNT(generation_fields);
     return generation_fields;
 }
+
+#define LONG_NAME 16 /* letters of an option's name that a narrow form shows */
 
 void form_fields_init(struct form_fields *f) {
     *f = (struct form_fields){.foil_step = -1, .foil_id = -1};
@@ -58,6 +63,7 @@ static void add_functions(struct form *f) {
     for (size_t i = 0; i < n; i++)
         if (decls[i]->can_be_target)
             choices[n_choices++] = (struct form_choice){decls[i]->id, decls[i]->title};
+    choices[n_choices++] = (struct form_choice){CHOICE_FORMULA, "a formula"};
     struct form_field *field = form_add(f, FIELD_FUNCTION, FORM_CHOICE, "METHOD", "Function", "", NULL);
     form_field_choices(field, choices, n_choices);
     form_field_choose(field, "probability");
@@ -76,16 +82,34 @@ static void add_step_scores(struct form *f) {
     free(choices);
 }
 
+/* What an option is, its range and its default. The name too where the label may cut it. */
+static char *option_help(const struct option_decl *o) {
+    struct text_buffer b = {0};
+    if (strlen(o->name) > LONG_NAME)
+        text_buffer_format(&b, "%s: ", o->name);
+    text_buffer_puts(&b, o->help ? o->help : "");
+    if (o->type == OPTION_INT || o->type == OPTION_FLOAT)
+        text_buffer_format(&b, " %.15g to %.15g%s%s;", o->minimum, o->maximum, o->unit ? " " : "", o->unit ? o->unit : "");
+    if (o->type == OPTION_CHOICE)
+        for (size_t i = 0; o->choices && o->choices[i]; i++)
+            text_buffer_format(&b, "%s%s%s", i ? ", " : " One of ", o->choices[i], o->choices[i + 1] ? "" : ";");
+    const char *fallback = o->type == OPTION_BOOL ? (o->default_value && strcmp(o->default_value, "true") == 0 ? "on" : "off") : o->default_value;
+    bool number = o->type == OPTION_INT || o->type == OPTION_FLOAT;
+    if (fallback && *fallback)
+        text_buffer_format(&b, " default %s.", fallback);
+    else
+        text_buffer_puts(&b, number && !fallback ? " must be given." : " default none.");
+    return text_buffer_take(&b);
+}
+
 /* One field of a method's or a function's option. */
-static void add_option(struct form *f, const struct option_decl *o) {
+static void add_option(struct form *f, const struct option_decl *o, const char *group) {
     static const enum form_kind kinds[] = {
         [OPTION_BOOL] = FORM_FLAG, [OPTION_INT] = FORM_TEXT, [OPTION_FLOAT] = FORM_TEXT, [OPTION_TEXT] = FORM_TEXT, [OPTION_CHOICE] = FORM_CHOICE, [OPTION_JSON] = FORM_TEXT};
-    char *label = mem_format("  %s", o->name), *help;
-    if (o->type == OPTION_INT || o->type == OPTION_FLOAT)
-        help = mem_format("%s (%g to %g%s%s)", o->help ? o->help : "", o->minimum, o->maximum, o->unit ? " " : "", o->unit ? o->unit : "");
-    else
-        help = mem_text(o->help);
-    struct form_field *field = form_add(f, FIELD_OPTION, kinds[o->type], "METHOD", label, help, o->default_value);
+    if (form_find_option(f, o->name)) /* one value serves all that have it */
+        return;
+    char *label = mem_format("  %s", o->name), *help = option_help(o);
+    struct form_field *field = form_add(f, FIELD_OPTION, kinds[o->type], group, label, help, o->default_value ? o->default_value : "needed");
     field->name = mem_text(o->name);
     if (o->type == OPTION_BOOL)
         field->chosen = o->default_value && strcmp(o->default_value, "true") == 0;
@@ -117,6 +141,27 @@ static const struct method_decl *chosen_method(const struct form *f) {
 static const struct step_function_decl *chosen_function(const struct form *f) {
     const char *id = chosen_of(f, FIELD_FUNCTION);
     return id ? step_function_decl_find(id) : NULL;
+}
+
+static const struct option_decl *find_option(const struct option_decl *options, size_t n, const char *name) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    return NULL;
+}
+
+const struct option_decl *form_fields_option(const struct form *f, const char *name) {
+    const struct method_decl *method = chosen_method(f);
+    const struct step_function_decl *function = chosen_function(f);
+    const struct form_field *scores = form_find(f, FIELD_STEP_SCORES);
+    const struct option_decl *o = method ? find_option(method->options, method->n_options, name) : NULL;
+    if (!o && function)
+        o = find_option(function->options, function->n_options, name);
+    for (size_t i = 0; !o && scores && i < scores->n_choices; i++) {
+        const struct step_function_decl *score = scores->selected[i] ? step_function_decl_find(scores->choices[i].id) : NULL;
+        o = score ? find_option(score->options, score->n_options, name) : NULL;
+    }
+    return o;
 }
 
 static void replace_text(char **to, const char *text) {
@@ -158,39 +203,92 @@ static void add_generation(struct form *f, const struct form *before) {
     form_add(f, FIELD_GENERATION_EXTRA, FORM_TEXT, "GENERATION", "More (JSON)", "Other arguments of generate() as a JSON object: {\"no_repeat_ngram_size\": 2}", "{}");
 }
 
+/* A method may explain a function of its own unless told otherwise. */
+static const char *usual_function(const struct method_decl *method) {
+    return method && method->default_attributed_fn ? method->default_attributed_fn : "probability";
+}
+
+static void add_method_and_function(struct form *f, const struct form *before) {
+    add_methods(f);
+    keep(f, before, FIELD_METHOD);
+    const struct method_decl *method = chosen_method(f), *other = chosen_method(before);
+    struct form_field *field = form_find(f, FIELD_METHOD);
+    replace_text(&field->help, method ? method->summary : NULL);
+    for (size_t i = 0; method && i < method->n_options; i++)
+        add_option(f, &method->options[i], "METHOD");
+    if (method && !method->needs_attributed_fn)
+        return;
+    add_functions(f);
+    keep(f, before, FIELD_FUNCTION);
+    field = form_find(f, FIELD_FUNCTION);
+    const char *was = chosen_of(before, FIELD_FUNCTION);
+    if (method != other && (!was || strcmp(was, usual_function(other)) == 0))
+        form_field_choose(field, usual_function(method));
+    const struct step_function_decl *function = chosen_function(f);
+    if (strcmp(form_field_chosen(field), CHOICE_FORMULA) == 0) {
+        replace_text(&field->help, "What is attributed, as a formula of the model's outputs.");
+        form_add(f, FIELD_FORMULA, FORM_TEXT, "METHOD", "  formula",
+                 "logit, prob and logprob of y, foil or #ID, any function as NAME(), + - * / ^, exp, log, sqrt, abs, min, max. 'tinseq explain expressions' says all.",
+                 "logit(y) - 0.5*entropy()");
+    }
+    if (!function)
+        return;
+    char *help = mem_format("%s: %s", function->formula ? function->formula : function->id, function->summary ? function->summary : "");
+    replace_text(&field->help, help);
+    free(help);
+    for (size_t i = 0; i < function->n_options; i++)
+        add_option(f, &function->options[i], "METHOD");
+}
+
+static void add_contrast(struct form *f, const struct form *before) {
+    form_add(f, FIELD_CONTRAST, FORM_LINES, "CONTRAST", "Contrast text",
+             "Why the generated text rather than this one? Whole text; for a language model it begins with the prompt.", "none");
+    form_add(f, FIELD_CONTRAST_SOURCE, FORM_LINES, "CONTRAST", "Its source", "Translators: the source text of the contrast's own run. None: the prompt.", "the prompt");
+    struct form_field *field = form_add(f, FIELD_ALIGNMENT, FORM_CHOICE, "CONTRAST", "Alignment",
+                                        "Which token of the contrast each step is held against: counted from the end (as Inseq does), by position, by what the texts "
+                                        "share, by meaning with an encoder model, or pairs given by hand.", NULL);
+    form_field_choices(field, alignments, COUNT(alignments));
+    keep(f, before, FIELD_ALIGNMENT);
+    if (strcmp(chosen_of(f, FIELD_ALIGNMENT), CHOICE_PAIRS) == 0)
+        form_add(f, FIELD_PAIRS, FORM_TEXT, "CONTRAST", "  pairs", "Positions as a JSON list of [target, contrast]; steps that are not listed are counted from the end.",
+                 "[[6, 6], [7, 8]]");
+    form_add(f, FIELD_FORCE_INPUTS, FORM_FLAG, "CONTRAST", "Force inputs",
+             "The function compares with the contrast's own run: its own source and prefix (contrast_force_inputs). Off: the input stays the original.", NULL);
+    form_add(f, FIELD_FOIL, FORM_PICK, "CONTRAST", "Foil token", "Why this token rather than that at one step. c on the map picks it; Backspace here clears it.", "none: c on the map picks one");
+}
+
+static void add_scores(struct form *f, const struct form *before) {
+    static const char *const group = "SCORES AND SIDES";
+    add_step_scores(f);
+    keep(f, before, FIELD_STEP_SCORES);
+    const struct form_field *scores = form_find(f, FIELD_STEP_SCORES);
+    const size_t n = scores->n_choices;
+    for (size_t i = 0; i < n; i++) {
+        scores = form_find(f, FIELD_STEP_SCORES); /* adding fields moves them */
+        const struct step_function_decl *score = scores->selected[i] ? step_function_decl_find(scores->choices[i].id) : NULL;
+        for (size_t k = 0; score && k < score->n_options; k++)
+            add_option(f, &score->options[k], group);
+    }
+    form_add(f, FIELD_FORMULAS, FORM_TEXT, group, "As formulas", "More step scores, as formulas with ; between them: prob(y) - prob(foil); entropy()^2", "none");
+    form_add(f, FIELD_TARGET_SIDE, FORM_FLAG, group, "Target side", "Translators: attribute the target's own tokens, too.", NULL);
+    form_add(f, FIELD_START, FORM_TEXT, group, "Start", "First position to explain. Negative: from the end. Unset: the first generated token.", "first");
+    form_add(f, FIELD_END, FORM_TEXT, group, "End", "Position after the last to explain. Negative: from the end.", "last");
+    form_add(f, FIELD_SPAN, FORM_TEXT, group, "Span", "Positions to explain together as one target, the end exclusive: 6:9. On the map, v and V take it from the columns.",
+             "none: each token by itself");
+    struct form_field *field = form_add(f, FIELD_SPAN_REDUCE, FORM_CHOICE, group, "  of a span", "What is explained of the function over a span's tokens.", NULL);
+    form_field_choices(field, reductions, COUNT(reductions));
+    form_add(f, FIELD_BUDGET, FORM_TEXT, group, "Memory", "MB that a run's chunks may take, 16 to 1000000: less memory, more passes, the same result. Unset: a quarter of what is free, 256 at most.", "unset");
+    form_add(f, FIELD_EXTRA, FORM_TEXT, group, "More (JSON)", "Other options of method and functions as a JSON object, as --attribution_kwargs takes them.", "{}");
+}
+
 static void make_fields(struct form *f, const struct form *before) {
     form_add(f, FIELD_MODEL, FORM_PICK, "MODEL AND TEXT", "Model", "Enter: choose among the models found, or type a path.", "none: Enter to choose");
     form_add(f, FIELD_PROMPT, FORM_LINES, "MODEL AND TEXT", "Prompt", "The text to continue or to translate. Ctrl-O: a new line. Ctrl-X: open in $EDITOR.", "type the text here");
     form_add(f, FIELD_FORCED, FORM_LINES, "MODEL AND TEXT", "Forced target",
              "Explain this text instead of generating one. For a language model it begins with the prompt.", "none: generate");
-    add_methods(f);
-    keep(f, before, FIELD_METHOD);
-    const struct method_decl *method = chosen_method(f);
-    struct form_field *field = form_find(f, FIELD_METHOD);
-    replace_text(&field->help, method ? method->summary : NULL);
-    for (size_t i = 0; method && i < method->n_options; i++)
-        add_option(f, &method->options[i]);
-    if (!method || method->needs_attributed_fn)
-        add_functions(f);
-    keep(f, before, FIELD_FUNCTION);
-    const struct step_function_decl *function = chosen_function(f);
-    if (function) {
-        field = form_find(f, FIELD_FUNCTION);
-        char *help = mem_format("%s: %s", function->formula ? function->formula : function->id, function->summary ? function->summary : "");
-        replace_text(&field->help, help);
-        free(help);
-        for (size_t i = 0; i < function->n_options; i++)
-            if (!form_find_option(f, function->options[i].name))
-                add_option(f, &function->options[i]);
-    }
-    form_add(f, FIELD_CONTRAST, FORM_LINES, "CONTRAST", "Contrast text",
-             "Why the generated text rather than this one? Whole text; for a language model it begins with the prompt.", "none");
-    form_add(f, FIELD_FOIL, FORM_PICK, "CONTRAST", "Foil token", "Why this token rather than that at one step. c on the map picks it; Backspace here clears it.", "none: c on the map picks one");
-    add_step_scores(f);
-    form_add(f, FIELD_TARGET_SIDE, FORM_FLAG, "SCORES AND SIDES", "Target side", "Translators: attribute the target's own tokens, too.", NULL);
-    form_add(f, FIELD_START, FORM_TEXT, "SCORES AND SIDES", "Start", "First position to explain. Negative: from the end. Unset: the first generated token.", "first");
-    form_add(f, FIELD_END, FORM_TEXT, "SCORES AND SIDES", "End", "Position after the last to explain. Negative: from the end.", "last");
-    form_add(f, FIELD_EXTRA, FORM_TEXT, "SCORES AND SIDES", "More (JSON)", "Other options of method and functions as a JSON object, as --attribution_kwargs takes them.", "{}");
+    add_method_and_function(f, before);
+    add_contrast(f, before);
+    add_scores(f, before);
     add_generation(f, before);
 }
 
@@ -203,7 +301,7 @@ void form_fields_refresh(struct form_fields *f) {
     make_fields(&f->form, &before);
     for (size_t i = 0; i < f->form.n_fields; i++) {
         struct form_field *field = &f->form.fields[i], *old = field->name ? form_find_option(&before, field->name) : form_find(&before, field->id);
-        if (old)
+        if (old && field->id != FIELD_FUNCTION) /* settled already, as the method wants it */
             keep_value(field, old);
     }
     for (size_t i = 0; i < f->form.n_fields; i++) {
@@ -213,6 +311,17 @@ void form_fields_refresh(struct form_fields *f) {
     }
     free(focus_name);
     form_dispose(&before);
+}
+
+void form_fields_set_span(struct form_fields *f, int64_t start, int64_t end, bool mean) {
+    char *text = !start && !end ? mem_text("") : mem_format("%lld:%lld", (long long)start, (long long)end);
+    edit_set(&form_find(&f->form, FIELD_SPAN)->edit, text);
+    form_field_choose(form_find(&f->form, FIELD_SPAN_REDUCE), mean ? "mean" : "sum");
+    free(text);
+    if (!start && !end)
+        return;
+    edit_set(&form_find(&f->form, FIELD_START)->edit, "");
+    edit_set(&form_find(&f->form, FIELD_END)->edit, "");
 }
 
 void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const char *printable) {

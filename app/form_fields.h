@@ -11,10 +11,17 @@
 
 /* clang-format off */
 enum field_id {
-    FIELD_MODEL, FIELD_PROMPT, FIELD_FORCED, FIELD_METHOD, FIELD_OPTION /* of the method or function, by name */, FIELD_FUNCTION, FIELD_CONTRAST, FIELD_FOIL,
-    FIELD_STEP_SCORES, FIELD_TARGET_SIDE, FIELD_START, FIELD_END, FIELD_LENGTH, FIELD_STRATEGY, FIELD_BEAMS, FIELD_TEMPERATURE, FIELD_TOP_K,
-    FIELD_TOP_P, FIELD_SEED, FIELD_EXTRA, FIELD_GENERATION_EXTRA
+    FIELD_MODEL, FIELD_PROMPT, FIELD_FORCED, FIELD_METHOD, FIELD_OPTION /* of the method or a function, by name */, FIELD_FUNCTION, FIELD_FORMULA,
+    FIELD_CONTRAST, FIELD_CONTRAST_SOURCE, FIELD_ALIGNMENT, FIELD_PAIRS, FIELD_FORCE_INPUTS, FIELD_FOIL, FIELD_STEP_SCORES, FIELD_FORMULAS, FIELD_TARGET_SIDE,
+    FIELD_START, FIELD_END, FIELD_SPAN, FIELD_SPAN_REDUCE, FIELD_BUDGET, FIELD_EXTRA, FIELD_LENGTH, FIELD_STRATEGY, FIELD_BEAMS, FIELD_TEMPERATURE, FIELD_TOP_K,
+    FIELD_TOP_P, FIELD_SEED, FIELD_GENERATION_EXTRA
 };
+
+/* Ids of choices that stand for a text in the field below: a formula as function, pairs as alignment. ALIGN_END: none is given. */
+#define CHOICE_FORMULA "formula"
+#define CHOICE_PAIRS "pairs"
+#define CHOICE_ALIGN_END "end"
+#define BUDGET_UNIT 1000000 /* bytes: the memory field counts MB */
 /* clang-format on */
 
 /* Which argument of generate() a field stands for, its range, and when it is shown (strategy NULL: always). */
@@ -43,7 +50,11 @@ void form_fields_refresh(struct form_fields *f);
 enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f, struct err *e) ERR_CHECKED;
 /* The same without complaint and without moving the focus: what can be read, for keeping; an empty prompt is fine. False: a field is wrong. */
 bool form_fields_read(struct attribute_request *out, struct form_fields *f);
+/* The declaration of an option that a field is for: the method's, the function's or a chosen step score's. NULL: none has it. */
+const struct option_decl *form_fields_option(const struct form *f, const char *name);
 const char *form_fields_model(const struct form_fields *f);
+/* A span of positions as the target; it replaces start and end. Both 0: none. mean: of the function over it, not its sum. */
+void form_fields_set_span(struct form_fields *f, int64_t start, int64_t end, bool mean);
 void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const char *printable);
 void form_fields_clear_foil(struct form_fields *f);
 

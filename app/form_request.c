@@ -1,4 +1,4 @@
-/* A request into the form's fields and out of them. */
+/* A request out of the form's fields, every number checked. */
 #include "app/form_fields.h"
 
 #include "app/request.h"
@@ -11,136 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* --- request → fields --------------------------------------------------------------------------------------------------------------------- */
-
-static void set_text(struct form_fields *f, int id, const char *text) {
-    struct form_field *field = form_find(&f->form, id);
-    if (field)
-        edit_set(&field->edit, text);
-}
-
-static void set_position(struct form_fields *f, int id, int64_t position) {
-    char *text = position == POSITION_UNSET ? NULL : mem_format("%lld", (long long)position);
-    set_text(f, id, text);
-    free(text);
-}
-
-/* A scalar as a person would type it; NULL for anything else. */
-static char *scalar_text(const cJSON *item) {
-    if (cJSON_IsString(item))
-        return mem_text(item->valuestring);
-    if (cJSON_IsBool(item))
-        return mem_text(cJSON_IsTrue(item) ? "true" : "false");
-    if (cJSON_IsNumber(item))
-        return mem_format("%.15g", item->valuedouble);
-    return NULL;
-}
-
-static bool set_option(struct form_field *field, const cJSON *item) {
-    char *text = scalar_text(item);
-    bool ok = text != NULL;
-    if (ok && field->kind == FORM_FLAG)
-        field->chosen = strcmp(text, "true") == 0;
-    else if (ok && field->kind == FORM_CHOICE)
-        ok = form_field_choose(field, text);
-    else if (ok)
-        edit_set(&field->edit, text);
-    free(text);
-    return ok;
-}
-
-/* What has no field of its own goes into the "More" field as JSON. */
-static void set_rest(struct form_fields *f, int id, const cJSON *rest) {
-    char *text = cJSON_GetArraySize(rest) > 0 ? cJSON_PrintUnformatted(rest) : NULL;
-    set_text(f, id, text);
-    cJSON_free(text);
-}
-
-static void fill_options(struct form_fields *f, const char *json) {
-    cJSON *options = json ? cJSON_Parse(json) : NULL, *rest = cJSON_CreateObject(), *item;
-    if (json && !cJSON_IsObject(options)) {
-        set_text(f, FIELD_EXTRA, json); /* as given: the check on running says what is wrong */
-    } else {
-        cJSON_ArrayForEach(item, options) {
-            struct form_field *field = form_find_option(&f->form, item->string);
-            if (!field || !set_option(field, item))
-                cJSON_AddItemToObject(rest, item->string, cJSON_Duplicate(item, true));
-        }
-        set_rest(f, FIELD_EXTRA, rest);
-    }
-    cJSON_Delete(rest);
-    cJSON_Delete(options);
-}
-
-static const char *strategy_of(const cJSON *options) {
-    const cJSON *sample = cJSON_GetObjectItemCaseSensitive(options, "do_sample"), *beams = cJSON_GetObjectItemCaseSensitive(options, "num_beams");
-    if (cJSON_IsTrue(sample))
-        return "sample";
-    if (cJSON_IsNumber(beams) && beams->valuedouble > 1)
-        return "beam";
-    return cJSON_IsFalse(sample) || cJSON_IsNumber(beams) ? "greedy" : "model";
-}
-
-static void fill_generation(struct form_fields *f, const char *json) {
-    cJSON *options = json ? cJSON_Parse(json) : NULL, *rest = cJSON_CreateObject(), *item;
-    form_field_choose(form_find(&f->form, FIELD_STRATEGY), strategy_of(options));
-    form_fields_refresh(f);
-    size_t n;
-    const struct generation_field *fields = form_generation_fields(&n);
-    for (size_t i = 0; i < n; i++)
-        set_text(f, (int)fields[i].id, NULL);
-    if (json && !cJSON_IsObject(options))
-        set_text(f, FIELD_GENERATION_EXTRA, json);
-    cJSON_ArrayForEach(item, options) {
-        struct form_field *field = NULL;
-        for (size_t i = 0; i < n; i++)
-            if (strcmp(item->string, fields[i].name) == 0)
-                field = form_find(&f->form, (int)fields[i].id);
-        bool implied = strcmp(item->string, "do_sample") == 0 || (strcmp(item->string, "num_beams") == 0 && !field);
-        if (!implied && (!field || !set_option(field, item)))
-            cJSON_AddItemToObject(rest, item->string, cJSON_Duplicate(item, true));
-    }
-    if (!json || cJSON_IsObject(options))
-        set_rest(f, FIELD_GENERATION_EXTRA, rest);
-    cJSON_Delete(rest);
-    cJSON_Delete(options);
-}
-
-void form_fields_fill(struct form_fields *f, const char *model, const struct attribute_request *r) {
-    char *kept = !model && f->form.n_fields ? mem_text(form_fields_model(f)) : mem_text(model);
-    size_t focus = f->form.focus;
-    form_clear(&f->form);
-    form_fields_refresh(f); /* every field at its default */
-    form_field_choose(form_find(&f->form, FIELD_METHOD), r->method ? r->method : "saliency");
-    form_fields_refresh(f);
-    if (form_find(&f->form, FIELD_FUNCTION))
-        form_field_choose(form_find(&f->form, FIELD_FUNCTION), r->attributed_fn ? r->attributed_fn : "probability");
-    form_fields_refresh(f);
-    set_text(f, FIELD_MODEL, kept);
-    set_text(f, FIELD_PROMPT, r->input_text);
-    set_text(f, FIELD_FORCED, r->generated_text);
-    set_text(f, FIELD_CONTRAST, r->contrast_targets);
-    for (size_t i = 0; i < r->n_step_scores; i++)
-        form_field_choose(form_find(&f->form, FIELD_STEP_SCORES), r->step_scores[i]);
-    form_find(&f->form, FIELD_TARGET_SIDE)->chosen = r->attribute_target;
-    set_position(f, FIELD_START, r->attr_pos_start);
-    set_position(f, FIELD_END, r->attr_pos_end);
-    f->foil_step = f->foil_id = -1;
-    if (r->foil_step >= 0) {
-        char *id = mem_format("id %d", r->foil_id);
-        form_fields_set_foil(f, r->foil_step, r->foil_id, id);
-        free(id);
-    }
-    f->include_eos_baseline = r->include_eos_baseline;
-    f->skip_special_tokens = r->skip_special_tokens;
-    fill_options(f, r->attribution_kwargs);
-    fill_generation(f, r->generation_kwargs);
-    f->form.focus = focus < f->form.n_fields ? focus : 0;
-    free(kept);
-}
-
-/* --- fields → request --------------------------------------------------------------------------------------------------------------------- */
 
 static enum err_code fail(struct form_fields *f, struct form_field *field, struct err *e, const char *what) {
     form_field_fail(field, what);
@@ -186,23 +56,9 @@ static enum err_code collect_position(int64_t *out, struct form_fields *f, int i
     return ERR_OK;
 }
 
-static const struct option_decl *find_option(const struct form_fields *f, const char *name) {
-    const struct form_field *field = form_find(&f->form, FIELD_METHOD);
-    const struct method_decl *method = field && form_field_chosen(field) ? method_decl_find(form_field_chosen(field)) : NULL;
-    for (size_t i = 0; method && i < method->n_options; i++)
-        if (strcmp(method->options[i].name, name) == 0)
-            return &method->options[i];
-    field = form_find(&f->form, FIELD_FUNCTION);
-    const struct step_function_decl *function = field && form_field_chosen(field) ? step_function_decl_find(form_field_chosen(field)) : NULL;
-    for (size_t i = 0; function && i < function->n_options; i++)
-        if (strcmp(function->options[i].name, name) == 0)
-            return &function->options[i];
-    return NULL;
-}
-
 /* Adds an option that differs from its default. */
 static enum err_code collect_option(cJSON *to, struct form_fields *f, struct form_field *field, struct err *e) {
-    const struct option_decl *o = find_option(f, field->name);
+    const struct option_decl *o = form_fields_option(&f->form, field->name);
     double number;
     if (!o)
         return ERR_OK;
@@ -304,23 +160,94 @@ static enum err_code collect_generation(struct attribute_request *out, struct fo
     return code;
 }
 
+/* The chosen ones, then the formulas between semicolons. */
 static void collect_step_scores(struct attribute_request *out, const struct form_fields *f) {
-    const struct form_field *field = form_find(&f->form, FIELD_STEP_SCORES);
-    char **names = mem_alloc((field->n_choices + 1) * sizeof *names);
+    const struct form_field *field = form_find(&f->form, FIELD_STEP_SCORES), *formulas = form_find(&f->form, FIELD_FORMULAS);
+    const char *at = edit_text(&formulas->edit);
+    size_t most = field->n_choices + 1;
+    for (const char *s = at; *s; s++)
+        most += *s == ';';
+    char **names = mem_alloc(most * sizeof *names);
     for (size_t i = 0; i < field->n_choices; i++)
         if (field->selected[i])
             names[out->n_step_scores++] = mem_text(field->choices[i].id);
+    while (*at) {
+        size_t n = strcspn(at, ";"), from = strspn(at, " "), to = n;
+        while (to > from && at[to - 1] == ' ')
+            to--;
+        if (to > from)
+            names[out->n_step_scores++] = mem_text_n(at + from, to - from);
+        at += n + (at[n] == ';');
+    }
     out->step_scores = (const char *const *)names;
 }
 
+static enum err_code collect_function(struct attribute_request *out, struct form_fields *f, struct err *e) {
+    const struct form_field *function = form_find(&f->form, FIELD_FUNCTION);
+    struct form_field *formula = form_find(&f->form, FIELD_FORMULA);
+    if (!formula) {
+        out->attributed_fn = function ? mem_text(form_field_chosen(function)) : NULL;
+        return ERR_OK;
+    }
+    if (edit_is_empty(&formula->edit))
+        return fail(f, formula, e, "type one, such as logit(y) - logit(foil)");
+    out->attributed_fn = mem_text(edit_text(&formula->edit));
+    return ERR_OK;
+}
+
+static enum err_code collect_alignment(struct attribute_request *out, struct form_fields *f, struct err *e) {
+    const char *rule = form_field_chosen(form_find(&f->form, FIELD_ALIGNMENT));
+    struct form_field *pairs = form_find(&f->form, FIELD_PAIRS);
+    if (!pairs) {
+        out->contrast_alignment = strcmp(rule, CHOICE_ALIGN_END) == 0 ? NULL : mem_text(rule);
+        return ERR_OK;
+    }
+    cJSON *list = cJSON_ParseWithOpts(edit_text(&pairs->edit), NULL, true);
+    bool good = cJSON_IsArray(list);
+    cJSON_Delete(list);
+    if (!good)
+        return fail(f, pairs, e, "not a list of pairs such as [[6, 6], [7, 8]]");
+    out->contrast_alignment = mem_text(edit_text(&pairs->edit));
+    return ERR_OK;
+}
+
+/* "6:9". */
+static enum err_code collect_span(struct attribute_request *out, struct form_fields *f, struct err *e) {
+    struct form_field *field = form_find(&f->form, FIELD_SPAN);
+    const char *text = edit_text(&field->edit);
+    int start, end, length = -1;
+    if (edit_is_empty(&field->edit))
+        return ERR_OK;
+    if (strlen(text) > 24 || sscanf(text, "%d :%d %n", &start, &end, &length) != 2 || length < 0 || text[length] || (!start && !end))
+        return fail(f, field, e, "not two positions such as 6:9; the second is the one after the last");
+    out->span_start = start;
+    out->span_end = end;
+    out->span_reduce = mem_text(form_field_chosen(form_find(&f->form, FIELD_SPAN_REDUCE)));
+    return ERR_OK;
+}
+
+static enum err_code collect_budget(struct attribute_request *out, struct form_fields *f, struct err *e) {
+    struct form_field *field = form_find(&f->form, FIELD_BUDGET);
+    double number;
+    if (edit_is_empty(&field->edit))
+        return ERR_OK;
+    const char *wrong = parse_number(&number, edit_text(&field->edit), true, 16, 1e6);
+    if (wrong)
+        return fail(f, field, e, wrong);
+    out->memory_budget = (int64_t)number * BUDGET_UNIT;
+    return ERR_OK;
+}
+
 static enum err_code collect(struct attribute_request *out, struct form_fields *f, struct err *e) {
+    static enum err_code (*const parts[])(struct attribute_request *, struct form_fields *, struct err *) = {
+        collect_function, collect_alignment, collect_span, collect_budget, collect_options, collect_generation};
     *out = request_defaults();
-    const struct form_field *method = form_find(&f->form, FIELD_METHOD), *function = form_find(&f->form, FIELD_FUNCTION);
     out->input_text = text_or_null(f, FIELD_PROMPT);
     out->generated_text = text_or_null(f, FIELD_FORCED);
     out->contrast_targets = text_or_null(f, FIELD_CONTRAST);
-    out->method = mem_text(form_field_chosen(method));
-    out->attributed_fn = function ? mem_text(form_field_chosen(function)) : NULL;
+    out->contrast_sources = text_or_null(f, FIELD_CONTRAST_SOURCE);
+    out->contrast_force_inputs = form_find(&f->form, FIELD_FORCE_INPUTS)->chosen != 0;
+    out->method = mem_text(form_field_chosen(form_find(&f->form, FIELD_METHOD)));
     out->attribute_target = form_find(&f->form, FIELD_TARGET_SIDE)->chosen != 0;
     out->foil_step = f->foil_step;
     out->foil_id = f->foil_id;
@@ -330,10 +257,8 @@ static enum err_code collect(struct attribute_request *out, struct form_fields *
     enum err_code code = collect_position(&out->attr_pos_start, f, FIELD_START, e);
     if (code == ERR_OK)
         code = collect_position(&out->attr_pos_end, f, FIELD_END, e);
-    if (code == ERR_OK)
-        code = collect_options(out, f, e);
-    if (code == ERR_OK)
-        code = collect_generation(out, f, e);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && code == ERR_OK; i++)
+        code = parts[i](out, f, e);
     return code;
 }
 

@@ -47,6 +47,12 @@ void request_dispose(struct attribute_request *r) {
     *r = request_defaults();
 }
 
+char *request_span_text(const struct attribute_request *r) {
+    if (!r->span_start && !r->span_end)
+        return NULL;
+    return mem_format("%lld:%lld, %s", (long long)r->span_start, (long long)r->span_end, r->span_reduce ? r->span_reduce : "sum");
+}
+
 /* JSON's names and where their values lie. */
 static const struct { const char *name; size_t offset; } texts[] = {
     {"input_text", offsetof(struct attribute_request, input_text)},
@@ -91,6 +97,8 @@ struct cJSON *request_to_json(const struct attribute_request *r) {
         cJSON_AddNumberToObject(json, "span_start", (double)r->span_start);
         cJSON_AddNumberToObject(json, "span_end", (double)r->span_end);
     }
+    if (r->memory_budget > 0)
+        cJSON_AddNumberToObject(json, "memory_budget", (double)r->memory_budget);
     return json;
 }
 
@@ -124,4 +132,6 @@ void request_from_json(struct attribute_request *out, const struct cJSON *json) 
     out->attr_pos_end = read_integer(json, "end_pos", POSITION_UNSET);
     out->span_start = read_integer(json, "span_start", 0);
     out->span_end = read_integer(json, "span_end", 0);
+    const cJSON *budget = cJSON_GetObjectItemCaseSensitive(json, "memory_budget");
+    out->memory_budget = cJSON_IsNumber(budget) && budget->valuedouble > 0 && budget->valuedouble < 1e15 ? (int64_t)budget->valuedouble : 0;
 }

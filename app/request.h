@@ -15,6 +15,9 @@ struct attribute_request request_defaults(void);
 void request_copy(struct attribute_request *out, const struct attribute_request *in);
 void request_dispose(struct attribute_request *r);
 
+/* "6:9, sum" of a request whose target is a span, NULL of others. Owned by the caller. */
+char *request_span_text(const struct attribute_request *r);
+
 /* A JSON object with the command line's names; only what was given. Owned by the caller. */
 struct cJSON *request_to_json(const struct attribute_request *r);
 /* Fields of the wrong type are ignored: the file may come from anywhere. */

@@ -257,12 +257,18 @@ static void read_info(struct run *r) {
         request.generated_text = cJSON_IsString(output) ? output->valuestring : NULL;
         request.method = method;
         request.attributed_fn = function;
+        const cJSON *ours = cJSON_GetObjectItemCaseSensitive(info, "tinseq");
+        char *reduce = read_text(ours, "span_reduce");
+        request.span_start = (int64_t)read_number(ours, "span_start", 0);
+        request.span_end = (int64_t)read_number(ours, "span_end", 0);
+        request.span_reduce = reduce;
         request_dispose(&r->request);
         request_copy(&r->request, &request);
         replace(&r->model, read_text(info, "model_name"));
         r->status = RUN_DONE;
         free(method);
         free(function);
+        free(reduce);
     }
     cJSON_Delete(info);
     set_size(r);

@@ -111,9 +111,14 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
     }
     const struct token *gen = map_column_token(m, m->column);
     char *text = quoted(gen);
-    grid_format(g, a, at++, 0, STYLE_STRONG, "generated %lld  %s", (long long)m->column + 1, text);
+    if (d->span)
+        grid_format(g, a, at++, 0, STYLE_STRONG, "span %s", text);
+    else
+        grid_format(g, a, at++, 0, STYLE_STRONG, "generated %lld  %s", (long long)m->column + 1, text);
     free(text);
-    if (gen)
+    if (d->span)
+        grid_format(g, a, at++, 2, STYLE_DIM, "positions %s over them", d->span);
+    else if (gen)
         grid_format(g, a, at++, 2, STYLE_DIM, gen->id >= 0 ? "id %d" : "foil -> token", gen->id);
     at++;
     if (row < m->n_rows) {
@@ -173,6 +178,8 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
     const struct token *own = map_column_token(m, m->column);
     if (!isnan(p) && own)
         at += grid_format(g, a, 1, at, STYLE_TEXT, "p(\"%s\") %.3f  ", own_text(own), (double)p);
+    if (d->span)
+        at += grid_format(g, a, 1, at, STYLE_MARK_A, "span %s over them  ", d->span);
     if (!isnan(q))
         at += grid_format(g, a, 1, at, STYLE_MARK_B, "p(foil) %.3f  ", (double)q);
     const struct step_candidates *c = m->shown->candidates ? &m->shown->candidates[m->column] : NULL;

@@ -15,6 +15,7 @@ struct detail {
     const char *function;  /* what is attributed: "contrast_logits_diff" */
     int32_t foil_id;       /* marked among the candidates; −1: none */
     int64_t foil_step;     /* the step it belongs to; −1: all */
+    const char *span;      /* what the one column stands for: "6:9, sum"; NULL: columns are steps */
 };
 
 /* Below this many rows it is drawn as lines, else as a list. */

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_COLUMNS 14
+#define LABEL_COLUMNS 14 /* at least; at most half of a narrow form, and MOST_LABEL */
+#define MOST_LABEL 32
+#define MOST_HELP 7
 #define MOST_TEXT_ROWS 6
 
 static void field_dispose(struct form_field *f) {
@@ -184,7 +186,21 @@ enum form_result form_key(struct form *f, int key) {
 
 /* --- drawing ----------------------------------------------------------------------------------------------------------------------------- */
 
-static int value_columns(int columns) { return columns - LABEL_COLUMNS - 1 > 8 ? columns - LABEL_COLUMNS - 1 : 8; }
+/* Columns that labels and a blank take. */
+static int label_columns(const struct form *f, int columns) {
+    int widest = LABEL_COLUMNS;
+    for (size_t i = 0; i < f->n_fields; i++) {
+        int n = text_columns(f->fields[i].label) + 1;
+        widest = n > widest ? n : widest;
+    }
+    int most = columns / 2 < MOST_LABEL ? columns / 2 : MOST_LABEL;
+    return widest <= most ? widest : most > LABEL_COLUMNS ? most : LABEL_COLUMNS;
+}
+
+static int value_columns(const struct form *f, int columns) {
+    int n = columns - label_columns(f, columns) - 1;
+    return n > 8 ? n : 8;
+}
 
 /* "[x] name " of each item, wrapped. */
 static int set_rows(const struct form_field *field, int columns) {
@@ -200,12 +216,13 @@ static int set_rows(const struct form_field *field, int columns) {
     return row + 1;
 }
 
-static int field_rows(const struct form_field *field, int columns) {
+/* values: the columns of values. */
+static int field_rows(const struct form_field *field, int values) {
     if (field->kind == FORM_LINES) {
-        int rows = edit_rows(&field->edit, value_columns(columns));
+        int rows = edit_rows(&field->edit, values);
         return rows > MOST_TEXT_ROWS ? MOST_TEXT_ROWS : rows;
     }
-    return field->kind == FORM_SET ? set_rows(field, value_columns(columns)) : 1;
+    return field->kind == FORM_SET ? set_rows(field, values) : 1;
 }
 
 static bool has_heading(const struct form *f, size_t i) {
@@ -213,12 +230,12 @@ static bool has_heading(const struct form *f, size_t i) {
 }
 
 /* First row of field i when the form is not scrolled (its heading is above). */
-static int field_row(const struct form *f, size_t i, int columns) {
+static int field_row(const struct form *f, size_t i, int values) {
     int row = 0;
     for (size_t j = 0; j <= i && j < f->n_fields; j++) {
         row += has_heading(f, j) ? (j > 0 ? 2 : 1) : 0;
         if (j < i)
-            row += field_rows(&f->fields[j], columns);
+            row += field_rows(&f->fields[j], values);
     }
     return row;
 }
@@ -271,49 +288,57 @@ static void draw_value(struct grid *g, struct area a, struct form_field *field, 
         grid_set_cursor(g, a, 0, field->kind == FORM_PICK ? 0 : 1);
 }
 
+static const char *help_text(const struct form *f) {
+    const struct form_field *here = form_focused(f);
+    return !here ? "" : here->error ? here->error : here->help ? here->help : "";
+}
+
 /* The part of the area for fields; the rest is help. */
-static struct area fields_area(struct area a, struct area *help) {
-    *help = area_take_bottom(&a, a.rows > 12 ? 3 : a.rows > 6 ? 2 : 0);
+static struct area fields_area(const struct form *f, struct area a, struct area *help) {
+    int needed = paragraph_rows(a.columns, help_text(f)), most = a.rows / 3 < MOST_HELP ? a.rows / 3 : MOST_HELP;
+    int usual = a.rows > 12 ? 3 : a.rows > 6 ? 2 : 0;
+    *help = area_take_bottom(&a, usual < needed && needed <= most ? needed : usual < needed && usual < most ? most : usual);
     return a;
 }
 
 void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
-    struct area help, inner = fields_area(a, &help);
+    struct area help, inner = fields_area(f, a, &help);
     if (f->n_fields == 0)
         return;
     if (f->focus >= f->n_fields)
         f->focus = f->n_fields - 1;
-    int first = field_row(f, f->focus, inner.columns), last = first + field_rows(&f->fields[f->focus], inner.columns);
+    const int label = label_columns(f, inner.columns), values = value_columns(f, inner.columns);
+    int first = field_row(f, f->focus, values), last = first + field_rows(&f->fields[f->focus], values);
     if (first - (has_heading(f, f->focus) ? 1 : 0) < f->top)
         f->top = first - (has_heading(f, f->focus) ? 1 : 0);
     if (last > f->top + inner.rows)
         f->top = last - inner.rows;
     for (size_t i = 0; i < f->n_fields; i++) {
         struct form_field *field = &f->fields[i];
-        int row = field_row(f, i, inner.columns) - f->top, n = field_rows(field, inner.columns);
+        int row = field_row(f, i, values) - f->top, n = field_rows(field, values);
         bool here = focus && i == f->focus;
         if (has_heading(f, i) && row - 1 >= 0 && row - 1 < inner.rows)
             grid_put(g, inner, row - 1, 0, STYLE_TITLE, field->group);
         if (row < 0 || row + n > inner.rows)
             continue;
-        grid_put_fit(g, inner, row, 0, LABEL_COLUMNS, here ? STYLE_STRONG : STYLE_TEXT, field->label, false);
-        struct area value = {inner.row + row, inner.column + LABEL_COLUMNS, n, value_columns(inner.columns)};
+        grid_put_fit(g, inner, row, 0, label, here ? STYLE_STRONG : STYLE_TEXT, field->label, false);
+        struct area value = {inner.row + row, inner.column + label, n, values};
         if (value.column + value.columns > inner.column + inner.columns)
             value.columns = inner.column + inner.columns - value.column;
         draw_value(g, value, field, here);
     }
     const struct form_field *here = &f->fields[f->focus];
     if (focus) /* the last rows explain the focused field, or say what is wrong with it */
-        paragraph_draw(g, help, here->error ? STYLE_ERROR : STYLE_DIM, here->error ? here->error : here->help ? here->help : "");
+        paragraph_draw(g, help, here->error ? STYLE_ERROR : STYLE_DIM, help_text(f));
 }
 
 size_t form_hit(const struct form *f, struct area a, int row, int column) {
-    struct area help, inner = fields_area(a, &help);
+    struct area help, inner = fields_area(f, a, &help);
     if (column < inner.column || column >= inner.column + inner.columns || row >= inner.row + inner.rows)
         return f->n_fields;
     for (size_t i = 0; i < f->n_fields; i++) {
-        int first = inner.row + field_row(f, i, inner.columns) - f->top;
-        if (row >= first && row < first + field_rows(&f->fields[i], inner.columns))
+        const int values = value_columns(f, inner.columns), first = inner.row + field_row(f, i, values) - f->top;
+        if (row >= first && row < first + field_rows(&f->fields[i], values))
             return i;
     }
     return f->n_fields;

@@ -14,9 +14,9 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
         v->top = v->cursor;
     if (v->cursor >= v->top + page)
         v->top = v->cursor + 1 - page;
-    const int method = 22, model = 12, contrast = a.columns >= 100 ? 14 : 10;
-    int rest = 10 + method + model + 9 + contrast + 11 + 7;
-    grid_format(g, a, 0, 0, STYLE_DIM, "  %3s mk  %-*s%-*s%4s%4s %-*s%-10s %5s  %s", "#", method, "method", model, "model", "rows", "gen", contrast, "contrast",
+    const int method = 21, model = 12, generated = a.columns >= 100 ? 8 : 6, contrast = a.columns >= 100 ? 14 : 10;
+    int rest = 10 + method + model + 4 + generated + contrast + 11 + 7;
+    grid_format(g, a, 0, 0, STYLE_DIM, "  %3s mk  %-*s%-*s%4s%*s %-*s%-10s %5s  %s", "#", method, "method", model, "model", "rows", generated - 1, "gen", contrast, "contrast",
                 "status", "time", "prompt");
     for (size_t i = v->top; i < v->n && i < v->top + page; i++) {
         const struct run_line *l = &v->lines[i];
@@ -34,8 +34,12 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
         grid_put_fit(g, a, row, at, model - 1, role, l->model, false);
         at += model;
         if (l->n_columns > 0)
-            grid_format(g, a, row, at, role, "%4lld%4lld", (long long)l->n_rows, (long long)l->n_columns);
-        at += 9;
+            grid_format(g, a, row, at, role, "%4lld", (long long)l->n_rows);
+        if (l->span && *l->span)
+            grid_put_fit(g, a, row, at + 4, generated - 1, STYLE_MARK_A, l->span, true);
+        else if (l->n_columns > 0)
+            grid_format(g, a, row, at + 4, role, "%*lld", generated - 1, (long long)l->n_columns);
+        at += 4 + generated;
         grid_put_fit(g, a, row, at, contrast - 1, role, l->contrast, false);
         at += contrast;
         grid_put_fit(g, a, row, at, 10, l->role, l->status, false);
