@@ -62,8 +62,11 @@ static enum err_code check_aggregators(const struct cli_arguments *a, const char
     const struct method_decl *m = method_decl_find(method ? method : "saliency");
     static const int dimensions[] = {[AXES_TOKENS] = 0, [AXES_TOKENS_WIDTH] = 1, [AXES_TOKENS_LAYERS] = 1, [AXES_TOKENS_LAYERS_HEADS] = 2};
     size_t most = m && a->values[CLI_OPT_MODEL].given ? (size_t)dimensions[m->axes] : MAX_STEPS;
-    for (size_t i = 0; m && m->axes == AXES_TOKENS_WIDTH && i < m->n_options; i++)
-        most += strcmp(m->options[i].name, "layers") == 0; /* several layers have a dimension of their own */
+    for (size_t i = 0; m && i < m->n_options; i++) { /* several layers, or heads, have a dimension of their own */
+        const char *name = m->options[i].name;
+        most += m->axes == AXES_TOKENS_WIDTH && strcmp(name, "layers") == 0;
+        most += m->axes == AXES_TOKENS_LAYERS && (strcmp(name, "per_head") == 0 || strcmp(name, "output") == 0);
+    }
     size_t steps = given->n > selectors->n ? given->n : selectors->n;
     if (steps > most)
         return err_set(e, ERR_USAGE, "%zu aggregations for %zu dimension%s beyond rows and columns", steps, most, most == 1 ? "" : "s");

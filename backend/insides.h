@@ -37,6 +37,12 @@ enum err_code forward_block_rest(struct forward *f, enum attention_kind after, i
 enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n,
                                  bool feed_forward, float *out, struct err *e) ERR_CHECKED;
 
+/* The last part of a block, for sums [n, D] that stand after its last attention, as two terms: what the residual and what the feed-forward layer, its bias
+ * included, give to the block's output before a final norm. Where blocks norm what they yield the terms are those of that norm with each row's statistics held, and
+ * its shift is in neither; else they add up to the output. residual, feed_forward and out [n, D]. */
+enum err_code forward_rest_terms(struct forward *f, enum model_stack stack, int64_t layer, const float *sums, int64_t n, float *residual, float *feed_forward,
+                                 float *out, struct err *e) ERR_CHECKED;
+
 /* Gradients of Σ_v d_logits[i, v] · logits[v] with respect to the last block's output states[i], with the final norm's statistics held: d_logits [n, V], states and
  * out [n, D]. */
 enum err_code forward_logit_directions(struct forward *f, const float *states, const float *d_logits, int64_t n, float *out, struct err *e) ERR_CHECKED;

@@ -32,6 +32,8 @@ struct model_ops {
     int64_t (*block_rest_bytes)(const struct forward *f);
     enum err_code (*share_rest)(struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n, bool feed_forward,
                                 float *out, struct err *e);
+    enum err_code (*rest_terms)(struct forward *f, enum model_stack stack, int64_t layer, const float *sums, int64_t n, float *residual, float *feed_forward, float *out,
+                                struct err *e);
     enum err_code (*logit_directions)(struct forward *f, const float *states, const float *d_logits, int64_t n, float *out, struct err *e);
     enum err_code (*neighbours)(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t k, int32_t *out, struct err *e);
     enum err_code (*activation)(struct forward *f, int64_t site, float *out, struct err *e);

@@ -82,7 +82,9 @@ enum err_code mixing_tokens(struct attribution_sequence *out, const struct metho
                             enum err_code (*fill)(struct engine *g, struct forward *f, void *user, struct err *e), void *user, const struct run_ctl *ctl,
                             struct err *e) ERR_CHECKED;
 
-/* Shares [n, D] of y [D] → how near each is to it, max(0, ‖y‖₁ − ‖y − share‖₁), as shares of 1 in out [n] (Ferrando et al. 2022, equations 9 and 10). */
+/* How near a share is to y [D], max(0, ‖y‖₁ − ‖y − share‖₁); whole: ‖y‖₁. */
+double mixing_nearness(const float *share, const float *y, double whole, int64_t width);
+/* Shares [n, D] of y [D] → how near each is to it as shares of 1 in out [n] (Ferrando et al. 2022, equations 9 and 10). */
 void mixing_proximity(const float *shares, int64_t n, const float *y, int64_t width, float *out);
 /* Shares of row i of a whole block's output: own [rows seen, D] and source [S, D] (NULL without cross). See forward_share_rest for feed_forward. */
 enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool feed_forward, float *own, float *source, struct err *e) ERR_CHECKED;

@@ -6,14 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+double mixing_nearness(const float *share, const float *y, double whole, int64_t width) {
+    double distance = 0;
+    for (int64_t k = 0; k < width; k++)
+        distance += fabs((double)y[k] - share[k]);
+    return distance < whole ? whole - distance : 0;
+}
+
 void mixing_proximity(const float *shares, int64_t n, const float *y, int64_t width, float *out) {
     const double whole = norm_l1(y, width);
     double sum = 0;
     for (int64_t j = 0; j < n; j++) {
-        double distance = 0;
-        for (int64_t k = 0; k < width; k++)
-            distance += fabs((double)y[k] - shares[j * width + k]);
-        out[j] = distance < whole ? (float)(whole - distance) : 0;
+        out[j] = (float)mixing_nearness(shares + j * width, y, whole, width);
         sum += out[j];
     }
     for (int64_t j = 0; j < n && sum > 0; j++)

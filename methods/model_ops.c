@@ -19,6 +19,7 @@ const struct model_ops model_ops_real = {
     .block_rest = forward_block_rest,
     .block_rest_bytes = forward_block_rest_bytes,
     .share_rest = forward_share_rest,
+    .rest_terms = forward_rest_terms,
     .logit_directions = forward_logit_directions,
     .neighbours = model_neighbours,
 };

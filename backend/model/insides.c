@@ -44,7 +44,7 @@ float *read_new(struct tape *t, const tn_tensor *x, int64_t n) {
     return out;
 }
 
-static const struct block_weights *block_of(const struct forward *f, enum model_stack stack, int64_t layer) {
+const struct block_weights *block_of(const struct forward *f, enum model_stack stack, int64_t layer) {
     const struct parameters *p = &f->model->parameters;
     return stack == STACK_ENCODER ? &p->encoder[layer] : &p->decoder[layer];
 }

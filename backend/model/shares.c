@@ -117,13 +117,17 @@ static float *share_feed_forward(struct tape *t, const struct forward *f, const 
     return out;
 }
 
-/* The feed-forward layer itself at x [D], plus x. */
-static float *whole_feed_forward(struct tape *t, const struct forward *f, const struct block_weights *b, const float *x) {
+static void add_rows(float *to, const float *rows, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        to[i] += rows[i];
+}
+
+/* The feed-forward layer itself, without a gate, at x [n, D], plus x. */
+static float *whole_feed_forward(struct tape *t, const struct forward *f, const struct block_weights *b, const float *x, int64_t n) {
     const struct model_config *c = &f->model->config;
-    float *z = product(t, f, x, 1, c->n_width, c->n_ffn, &b->up, true), *g = activate(t, f, z, 1, c->n_ffn);
-    float *out = product(t, f, g, 1, c->n_ffn, c->n_width, &b->down, true);
-    for (int64_t k = 0; k < c->n_width; k++)
-        out[k] += x[k];
+    float *z = product(t, f, x, n, c->n_width, c->n_ffn, &b->up, true), *g = activate(t, f, z, n, c->n_ffn);
+    float *out = product(t, f, g, n, c->n_ffn, c->n_width, &b->down, true);
+    add_rows(out, x, n * c->n_width);
     free(g);
     free(z);
     return out;
@@ -138,17 +142,17 @@ static float *normed(struct tape *t, const struct model_config *c, const struct 
     return out;
 }
 
-static void add_rows(float *to, const float *rows, int64_t n) {
-    for (int64_t i = 0; i < n; i++)
-        to[i] += rows[i];
+/* The norm that the last part of a block begins with: its feed-forward layer's own, or that after the last attention. */
+static const struct norm *norm_before(const struct forward *f, const struct block_weights *b, enum model_stack stack) {
+    return f->model->architecture->pre_norm ? &b->ffn_norm : stack == STACK_DECODER ? &b->cross_norm : &b->self_norm;
 }
 
 enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n,
                                  bool feed_forward, float *out, struct err *e) {
     const struct model_config *c = &f->model->config;
     const struct architecture_ops *a = f->model->architecture;
-    const struct block_weights *b = stack == STACK_ENCODER ? &f->model->parameters.encoder[layer] : &f->model->parameters.decoder[layer];
-    const struct norm *before = a->pre_norm ? &b->ffn_norm : stack == STACK_DECODER ? &b->cross_norm : &b->self_norm;
+    const struct block_weights *b = block_of(f, stack, layer);
+    const struct norm *before = norm_before(f, b, stack);
     const int64_t size = n * c->n_width;
     struct tape t;
     open_rows(&t, f, stack, n, NULL);
@@ -163,12 +167,57 @@ enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int6
         free(ff);
     }
     if (!a->pre_norm) {
-        float *whole = whole_feed_forward(&t, f, b, x);
+        float *whole = whole_feed_forward(&t, f, b, x, 1);
         norm_shares(&t, c, &b->ffn_norm, out, n, whole);
         free(whole);
     }
     free(through);
     free(x);
+    return close_rows(&t, e);
+}
+
+/* Where blocks norm what they yield: the state between, and each term of the sum that is normed last. */
+static void normed_terms(struct tape *t, const struct forward *f, enum model_stack stack, const struct block_weights *b, const float *sums, int64_t n,
+                         float *residual, float *feed_forward, float *out) {
+    const struct model_config *c = &f->model->config;
+    const int64_t d = c->n_width;
+    for (int64_t i = 0; i < n && !t->code; i++) {
+        float *state = normed(t, c, norm_before(f, b, stack), sums + i * d);
+        memcpy(residual + i * d, state, (size_t)d * sizeof *state);
+        free(state);
+    }
+    float *whole = whole_feed_forward(t, f, b, residual, n);
+    for (int64_t i = 0; i < n && !t->code; i++) {
+        float *row = normed(t, c, &b->ffn_norm, whole + i * d);
+        memcpy(out + i * d, row, (size_t)d * sizeof *row);
+        free(row);
+        for (int64_t k = 0; k < d; k++)
+            feed_forward[i * d + k] = whole[i * d + k] - residual[i * d + k];
+        norm_shares(t, c, &b->ffn_norm, residual + i * d, 1, whole + i * d);
+        norm_shares(t, c, &b->ffn_norm, feed_forward + i * d, 1, whole + i * d);
+    }
+    free(whole);
+}
+
+enum err_code forward_rest_terms(struct forward *f, enum model_stack stack, int64_t layer, const float *sums, int64_t n, float *residual, float *feed_forward,
+                                 float *out, struct err *e) {
+    const struct model *m = f->model;
+    const struct block_weights *b = block_of(f, stack, layer);
+    const int64_t size = n * m->config.n_width;
+    struct tape t;
+    open_rows(&t, f, stack, n, NULL);
+    if (m->architecture->pre_norm) {
+        struct value *x = wrap_rows(&t, f, stack, sums, n);
+        if (!t.code)
+            x = m->architecture->rest(&m->parameters, &m->config, &t, stack, layer, x);
+        if (!t.code)
+            t.code = t.tn->read(x->tensor, out, TN_FLOAT32, &t.error);
+        memcpy(residual, sums, (size_t)size * sizeof *residual);
+        for (int64_t k = 0; k < size && !t.code; k++)
+            feed_forward[k] = out[k] - sums[k];
+    } else {
+        normed_terms(&t, f, stack, b, sums, n, residual, feed_forward, out);
+    }
     return close_rows(&t, e);
 }
 

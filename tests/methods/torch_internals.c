@@ -60,6 +60,55 @@ Test(internals, parts_sum_to_one) {
     }
 }
 
+/* Every layer holds all of a prediction's importance, spread over its states, where each node's edges share 1; some of it ends at a node without an edge above
+ * the threshold. */
+Test(internals, routes_lose_nothing_on_the_way) {
+    static const char *const models[] = {"llama", "gpt2", "marian"};
+    static const char *const kwargs[] = {"{\"threshold\": 0}", "{\"threshold\": 0, \"edges\": \"tokens\"}", "{\"threshold\": 0.1}"};
+    for (int i = 0; i < 9; i++) {
+        struct model *m = open_tiny(models[i / 3]);
+        const bool two = model_config(m)->encoder_decoder;
+        struct attribution *a = NULL;
+        struct err e = {0};
+        cr_assert_eq(run(&a, m, two, "information_flow_routes", kwargs[i % 3], 0, &e), ERR_OK, "%s", e.message);
+        const struct attribution_sequence *s = &a->sequences[0];
+        for (int64_t c = 0; c < attribution_steps(s); c++) {
+            double above = 1;
+            for (int64_t layer = two ? 0 : s->target_attributions.dims[2] - 1; layer >= 0; layer--) { /* with an encoder only where both stacks begin */
+                const double sum = column_sum(s, c, layer);
+                cr_expect(i % 3 < 2 ? fabs(sum - 1) < 1e-5 : sum < above + 1e-5, "%s, %s: column %d, layer %d sums to %g", models[i / 3], kwargs[i % 3], (int)c,
+                          (int)layer, sum);
+                above = sum;
+            }
+        }
+        attribution_release(a);
+        model_free(m);
+    }
+}
+
+/* The threshold takes routes away and brings none. */
+Test(internals, a_higher_threshold_leaves_fewer_nodes) {
+    struct model *m = open_tiny("gpt2");
+    static const char *const kwargs[] = {"{\"threshold\": 0}", "{\"threshold\": 0.02}", "{\"threshold\": 0.1}", "{\"threshold\": 1}"};
+    struct attribution *before = NULL, *a = NULL;
+    struct err e = {0};
+    for (int i = 0; i < 4; i++) {
+        cr_assert_eq(run(&a, m, false, "information_flow_routes", kwargs[i], 0, &e), ERR_OK, "%s", e.message);
+        const struct scores *now = &a->sequences[0].target_attributions, *then = before ? &before->sequences[0].target_attributions : now;
+        int64_t n_now = 0, n_then = 0;
+        for (int64_t k = 0; k < scores_count(now); k++) {
+            n_now += now->data[k] > 0;
+            n_then += then->data[k] > 0;
+            cr_expect(!(now->data[k] > 0) || then->data[k] > 0, "threshold %s: element %d is new", kwargs[i], (int)k);
+        }
+        cr_expect(i == 3 ? n_now == 0 : i == 0 ? n_now > 50 : n_now < n_then, "threshold %s: %d nodes, before %d", kwargs[i], (int)n_now, (int)n_then);
+        attribution_release(before);
+        before = a;
+    }
+    attribution_release(before);
+    model_free(m);
+}
+
 /* Llama has no biases: with the feed-forward layers everything that makes the logit is shared out. */
 Test(internals, alti_logit_with_feed_forward_is_the_whole_logit) {
     struct model *m = open_tiny("llama");
@@ -123,6 +172,8 @@ Test(internals, refusals_say_why) {
     expect_refused(llama, false, "value_zeroing", "{\"decoder_zeroed_units_indices\": 6}", ERR_USAGE, "from 0 to 5");
     expect_refused(llama, false, "value_zeroing", "{\"decoder_zeroed_units_indices\": {\"3\": 0}}", ERR_USAGE, "for each layer");
     expect_refused(llama, false, "activation_patching", "{\"subject\": \"2:1\"}", ERR_USAGE, "\"1:3\"");
+    expect_refused(llama, false, "information_flow_routes", "{\"output\": \"heads\", \"edges\": \"tokens\"}", ERR_USAGE, "output attention");
+    expect_refused(llama, false, "information_flow_routes", "{\"threshold\": 2}", ERR_USAGE, "0 to 1");
     expect_refused(marian, true, "alti_logit", NULL, ERR_UNSUPPORTED, "use alti");
     model_free(llama);
     model_free(marian);
