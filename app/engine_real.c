@@ -158,7 +158,7 @@ static enum err_code parse_dtype(enum model_dtype *out, const char *name, struct
             *out = names[i].dtype;
             return ERR_OK;
         }
-    return err_set(e, ERR_USAGE, "unknown type \"%s\": float32 or float64", name);
+    return err_set(e, ERR_USAGE, "unknown type \"%s\": float32, bfloat16 or float64", name);
 }
 
 static enum err_code check_device(const char *device, struct err *e) {

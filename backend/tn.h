@@ -23,14 +23,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TN_VERSION 1
+#define TN_VERSION 2
 #define TN_SYMBOL "tinseq_tn_api"
 #define TN_CPU (-1)
 
 typedef struct tn_tensor tn_tensor;
 typedef struct tn_scope tn_scope;
 
-enum tn_dtype { TN_FLOAT32, TN_FLOAT64, TN_INT64 };
+/* bfloat16 is for the weights of products (`linear`, `linear_vjp`) and tables (`gather` gives float32) alone: activations stay float32. */
+enum tn_dtype { TN_FLOAT32, TN_FLOAT64, TN_INT64, TN_BFLOAT16 };
 
 /* Who attends to whom: B batch entries with n_query rows each see the first n_key of key_capacity rows of keys and values. H query heads share K
  * key-value heads in groups of H / K. Causal: the query at position first_query + i sees keys 0 … first_query + i. */
@@ -96,7 +97,10 @@ struct tn_api {
                                    struct err *e);
 
     /* --- products ------------------------------------------------------------------------------------------------------------ */
-    /* x [R, I] · wᵀ + bias [O] + residual [R, O] (either may be NULL) = [R, O]; w is [O, I], or [I, O] when `transposed`. */
+    /* Whether products with bfloat16 weights are faster than with float32 ones on a device (TN_CPU or its number): whether the processor has an instruction. */
+    bool (*multiplies_bf16)(int device);
+    /* x [R, I] · wᵀ + bias [O] + residual [R, O] (either may be NULL) = [R, O]; w is [O, I], or [I, O] when `transposed`. Where w is bfloat16, x is rounded to
+     * bfloat16 too, and products are summed in float32. */
     enum err_code (*linear)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *w, const tn_tensor *bias, const tn_tensor *residual,
                             bool transposed, struct err *e);
     /* dy [R, O] → dx [R, I]. */

@@ -1,6 +1,7 @@
 #include "backend/model/loader.h"
 
 #include "backend/base/mem.h"
+#include "backend/weights/quantization.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,13 +13,14 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 #define SLICE_ELEMENTS (1 << 20)
 
-/* One stored tensor, decoded once however many places it goes to. */
-struct stored { const struct weight_info *info; float *data; bool mapped; int64_t n_heads; };
-/* Where (a part of) it goes. */
-struct wanted { size_t stored; tn_tensor **out; int n_dims; int64_t dims[2], offset, first_column, n_columns; };
+/* One stored tensor, decoded once however many places it goes to: to float32, or bfloat16 where `half`. */
+struct stored { const struct weight_info *info; char *data; bool mapped, half; int64_t n_heads; };
+/* Where (a part of) it goes. Factors of products may be bfloat16. */
+struct wanted { size_t stored; tn_tensor **out; int n_dims; int64_t dims[2], offset, first_column, n_columns; bool factor; };
 
 struct loader {
     const struct weights *weights;
+    bool half; /* factors of products become bfloat16 */
     struct stored *stored;
     size_t n_stored;
     struct wanted *wanted;
@@ -27,9 +29,10 @@ struct loader {
     size_t n_memory;
 };
 
-struct loader *loader_new(const struct weights *w) {
+struct loader *loader_new(const struct weights *w, bool half) {
     struct loader *l = mem_alloc(sizeof *l);
     l->weights = w;
+    l->half = half;
     return l;
 }
 
@@ -73,6 +76,7 @@ static enum err_code want(struct loader *l, struct wanted w, const char *name, i
         return code;
     l->wanted = mem_resize(l->wanted, (l->n_wanted + 1) * sizeof *l->wanted);
     l->wanted[l->n_wanted++] = w;
+    l->stored[w.stored].half |= l->half && w.factor;
     return ERR_OK;
 }
 
@@ -88,15 +92,15 @@ enum err_code loader_linear(struct loader *l, struct weight *out, const char *na
                             int64_t n_heads, struct err *e) {
     const int64_t rows = transposed ? n_in : n_out, columns = transposed ? n_out : n_in;
     out->transposed = transposed;
-    enum err_code code = want(l, (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {rows, columns}}, name, rows, columns, n_heads, e);
+    enum err_code code = want(l, (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {rows, columns}, .factor = true}, name, rows, columns, n_heads, e);
     return code == ERR_OK && bias && loader_has(l, bias) ? want_vector(l, &out->bias, bias, n_out, n_heads, e) : code;
 }
 
 enum err_code loader_linear_part(struct loader *l, struct weight *out, const char *name, const char *bias, int64_t n_all, int64_t first, int64_t n_out,
                                  int64_t n_in, bool transposed, struct err *e) {
-    struct wanted w = {.out = &out->matrix, .n_dims = 2, .dims = {n_out, n_in}, .offset = first * n_in};
+    struct wanted w = {.out = &out->matrix, .n_dims = 2, .dims = {n_out, n_in}, .offset = first * n_in, .factor = true};
     if (transposed)
-        w = (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {n_in, n_all}, .first_column = first, .n_columns = n_out};
+        w = (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {n_in, n_all}, .first_column = first, .n_columns = n_out, .factor = true};
     out->transposed = transposed;
     enum err_code code = want(l, w, name, transposed ? n_in : n_all, transposed ? n_all : n_in, 0, e);
     if (code == ERR_OK && bias && loader_has(l, bias))
@@ -130,7 +134,7 @@ struct decode {
 };
 
 /* Maps the file's pages now, while libtorch is being opened, rather than one by one in the first product. Where the kernel cannot, that is what happens. */
-static void touch(const float *data, size_t n) {
+static void touch(const char *data, size_t n) {
 #ifdef MADV_POPULATE_READ
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)data / page * page;
     (void)madvise((void *)from, (uintptr_t)data + n - from, MADV_POPULATE_READ);
@@ -139,19 +143,36 @@ static void touch(const float *data, size_t n) {
 #endif
 }
 
+static size_t element_bytes(const struct stored *s) { return s->half ? sizeof(uint16_t) : sizeof(float); }
+
+/* Rows of what is not mapped, by way of a float32 copy where they become bfloat16. */
+static enum err_code decode_slice(const struct weights *weights, const struct slice *slice, struct err *e) {
+    const struct stored *s = slice->s;
+    const int64_t width = s->info->n_elements / s->info->dims[0], n = slice->n_rows * width;
+    char *place = s->data + (size_t)(slice->row * width) * element_bytes(s);
+    float *out = s->half ? mem_alloc((size_t)n * sizeof *out) : (float *)(void *)place;
+    enum err_code code = s->n_heads ? weights_read_unpermuted_f32(weights, s->info, s->n_heads, out, e)
+                                    : weights_read_rows_f32(weights, s->info, slice->row, slice->n_rows, out, e);
+    if (s->half) {
+        if (code == ERR_OK)
+            round_to_bf16((uint16_t *)(void *)place, out, (size_t)n);
+        free(out);
+    }
+    return code;
+}
+
 static void *decode_slices(void *user) {
     struct decode *d = user;
     struct err e;
     for (size_t i; !atomic_load(&d->failed) && (i = atomic_fetch_add(&d->next, 1)) < d->n_slices;) {
         const struct slice *s = &d->slices[i];
         const struct weight_info *info = s->s->info;
-        int64_t width = info->n_elements / (info->dims[0] ? info->dims[0] : 1);
+        const size_t row_bytes = (size_t)(info->n_elements / (info->dims[0] ? info->dims[0] : 1)) * element_bytes(s->s);
         enum err_code code = ERR_OK;
         if (s->s->mapped)
-            touch(s->s->data + s->row * width, (size_t)(s->n_rows * width) * sizeof(float));
+            touch(s->s->data + (size_t)s->row * row_bytes, (size_t)s->n_rows * row_bytes);
         else
-            code = s->s->n_heads ? weights_read_unpermuted_f32(d->weights, info, s->s->n_heads, s->s->data, &e)
-                                 : weights_read_rows_f32(d->weights, info, s->row, s->n_rows, s->s->data + s->row * width, &e);
+            code = decode_slice(d->weights, s, &e);
         if (!s->s->mapped && s->row + s->n_rows == info->dims[0]) /* what others still read of it comes back */
             weights_drop_tensor(d->weights, info);
         if (code == ERR_OK && run_cancelled(d->ctl))
@@ -163,7 +184,7 @@ static void *decode_slices(void *user) {
 }
 
 static size_t aligned_bytes(const struct stored *s) {
-    return ((size_t)s->info->n_elements * sizeof(float) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return ((size_t)s->info->n_elements * element_bytes(s) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
 /* One allocation for all that is decoded, in huge pages where the kernel grants them: half a gigabyte of small pages costs 0.1 s of faults, and a product
@@ -173,9 +194,10 @@ static enum err_code allocate(struct loader *l, struct err *e) {
     size_t bytes = 0;
     for (size_t i = 0; i < l->n_stored; i++) {
         struct stored *s = &l->stored[i];
-        const void *raw = file_is_native && s->info->type == WEIGHT_F32 && !s->n_heads ? weights_raw(l->weights, s->info) : NULL;
+        const enum weight_type as_is = s->half ? WEIGHT_BF16 : WEIGHT_F32;
+        const void *raw = file_is_native && s->info->type == as_is && !s->n_heads ? weights_raw(l->weights, s->info) : NULL;
         s->mapped = raw != NULL;
-        s->data = (float *)(uintptr_t)raw; /* nothing writes to parameters */
+        s->data = (char *)(uintptr_t)raw; /* nothing writes to parameters */
         bytes += raw ? 0 : aligned_bytes(s);
     }
     if (!bytes)
@@ -190,7 +212,7 @@ static enum err_code allocate(struct loader *l, struct err *e) {
     char *place = (char *)(((uintptr_t)l->memory + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
     for (size_t i = 0; i < l->n_stored; i++)
         if (!l->stored[i].mapped) {
-            l->stored[i].data = (float *)(void *)place;
+            l->stored[i].data = place;
             place += aligned_bytes(&l->stored[i]);
         }
     return ERR_OK;
@@ -236,12 +258,13 @@ enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *
     enum err_code code = views ? ERR_OK : err_set(e, ERR_NOMEM, "not enough memory");
     for (size_t i = 0; i < l->n_wanted && code == ERR_OK; i++) {
         const struct wanted *w = &l->wanted[i];
+        const struct stored *from = &l->stored[w->stored];
         tn_tensor *view;
-        code = tn->wrap(&view, views, l->stored[w->stored].data + w->offset, TN_FLOAT32, w->dims, w->n_dims, e);
+        code = tn->wrap(&view, views, from->data + (size_t)w->offset * element_bytes(from), from->half ? TN_BFLOAT16 : TN_FLOAT32, w->dims, w->n_dims, e);
         if (code == ERR_OK && w->n_columns)
             code = tn->columns(&view, views, view, w->first_column, w->n_columns, e);
         if (code == ERR_OK)
-            code = tn->move(w->out, scope, view, dtype, device, e);
+            code = tn->move(w->out, scope, view, l->half && w->factor ? TN_BFLOAT16 : dtype, device, e);
     }
     if (views)
         tn->scope_close(views);
@@ -251,7 +274,7 @@ enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *
 struct loader_buffers loader_take_buffers(struct loader *l) {
     struct loader_buffers b = {.memory = l->memory, .n_memory = l->n_memory};
     for (size_t i = 0; i < l->n_stored; i++) {
-        b.bytes += l->stored[i].info->n_elements * (int64_t)sizeof(float);
+        b.bytes += l->stored[i].info->n_elements * (int64_t)element_bytes(&l->stored[i]);
         b.mapped = b.mapped || l->stored[i].mapped;
     }
     l->memory = NULL;

@@ -10,8 +10,9 @@
 
 struct loader;
 
-/* n_heads > 0: rows are permuted for interleaved RoPE and must be put back (llama.cpp's Llama). */
-struct loader *loader_new(const struct weights *w);
+/* half: what products are made with becomes bfloat16, and what lies in the file as bfloat16 is mapped in place of float32.
+ * n_heads > 0: rows are permuted for interleaved RoPE and must be put back (llama.cpp's Llama). */
+struct loader *loader_new(const struct weights *w, bool half);
 void loader_free(struct loader *l); /* buffers that were handed over stay */
 
 bool loader_has(const struct loader *l, const char *name);
@@ -32,7 +33,7 @@ enum err_code loader_read(const struct loader *l, float *out, const char *name, 
 
 /* Decodes everything wanted into host memory on n_threads. Needs no tensor module. */
 enum err_code loader_decode(struct loader *l, int n_threads, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
-/* Makes the tensors, in `scope`, and hands the buffers they stand on to the caller. */
+/* Makes the tensors, in `scope`, of `dtype` but for those that became bfloat16, and hands the buffers they stand on to the caller. */
 enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *scope, enum tn_dtype dtype, int device, struct err *e) ERR_CHECKED;
 /* The buffers, to be freed by loader_buffers_free after the tensors are gone. */
 struct loader_buffers { void *memory; size_t n_memory; int64_t bytes; bool mapped; };

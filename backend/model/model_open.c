@@ -51,8 +51,6 @@ static enum err_code place(struct model *m, struct loader *l, const struct model
     m->dtype = o->dtype == MODEL_FLOAT64 ? TN_FLOAT64 : TN_FLOAT32;
     m->device = TN_CPU;
     m->scope = m->tn->scope_open();
-    if (o->dtype == MODEL_BFLOAT16)
-        return err_set(e, ERR_UNSUPPORTED, "bfloat16 computation is not available: use float32");
     if (!m->scope)
         return err_set(e, ERR_NOMEM, "not enough memory");
     enum err_code code = o->device ? m->tn->find_device(&m->device, o->device, e) : ERR_OK;
@@ -66,7 +64,7 @@ static enum err_code place(struct model *m, struct loader *l, const struct model
 static enum err_code load_parameters(struct model *m, const struct model_options *o, pthread_t module, struct opening *opening, const struct run_ctl *ctl,
                                      struct err *e) {
     int n_threads = o->n_threads > 0 ? o->n_threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    struct loader *l = loader_new(m->weights);
+    struct loader *l = loader_new(m->weights, o->dtype == MODEL_BFLOAT16);
     run_progress(ctl, "loading", 1, 3);
     enum err_code code = m->architecture->load(&m->parameters, l, &m->config, e);
     if (!code)

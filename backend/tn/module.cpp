@@ -132,6 +132,7 @@ static at::ScalarType scalar_type(enum tn_dtype dtype) {
     switch (dtype) {
     case TN_FLOAT32: return at::kFloat;
     case TN_FLOAT64: return at::kDouble;
+    case TN_BFLOAT16: return at::kBFloat16;
     case TN_INT64: break;
     }
     return at::kLong;
@@ -223,6 +224,7 @@ const struct tn_api *tinseq_tn_api(void) {
     tn::fill_memory(&api);
     tn::fill_rows(&api);
     tn::fill_products(&api);
+    tn::fill_bf16(&api);
     tn::fill_attention(&api);
     tn::fill_recurrence(&api);
     tn::fill_rescale(&api);

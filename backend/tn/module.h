@@ -69,6 +69,11 @@ template <typename F> void by_type(const at::Tensor &x, F &&f) {
 template <typename T> T *data(const at::Tensor &x) { return static_cast<T *>(x.data_ptr()); }
 template <typename T> T *data_or_null(const tn_tensor *x) { return x ? data<T>(x->t) : nullptr; }
 
+/* y (+)= x · w for float32 x and y and a bfloat16 w [I, O] of any strides (products_bf16.cpp). */
+void multiply_bf16(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate);
+/* A copy of x in float32 where its numbers are bfloat16, else x. */
+at::Tensor widened(const at::Tensor &x);
+
 /* Activations and their slopes as composed operations (rows.cpp). */
 at::Tensor composed_value(enum activation kind, const at::Tensor &x);
 at::Tensor composed_slope(enum activation kind, const at::Tensor &x);
@@ -81,6 +86,7 @@ void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_gate, con
 void fill_memory(struct tn_api *api);
 void fill_rows(struct tn_api *api);
 void fill_products(struct tn_api *api);
+void fill_bf16(struct tn_api *api);
 void fill_attention(struct tn_api *api);
 void fill_recurrence(struct tn_api *api);
 void fill_rescale(struct tn_api *api);

@@ -45,6 +45,10 @@ static void multiply_part(const at::Tensor &y, const at::Tensor &x, const at::Te
 /* y (+)= x · w, shared by rows, or by columns where rows are few, among libtorch's threads, each running a product of its own. The library's own
  * threads would compete with those of the loops between the products: they wait by spinning, for milliseconds, on the same cores. */
 static void multiply_shared(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate) {
+    if (w.scalar_type() == at::kBFloat16) {
+        multiply_bf16(y, x, w, accumulate);
+        return;
+    }
     const int64_t n_rows = x.size(0), n_columns = w.size(1), n_threads = at::get_num_threads();
     const bool by_rows = n_rows >= 16 * n_threads;
     const int64_t n = by_rows ? n_rows : n_columns;
@@ -72,7 +76,7 @@ static enum err_code linear(tn_tensor **out, tn_scope *s, const tn_tensor *x, co
         check_shape(x->t.dim() == 2 && w->t.dim() == 2 && x->t.size(1) == w->t.size(transposed ? 0 : 1), "a product's widths differ");
         check_shape((!bias || bias->t.numel() == n_out) && (!residual || (residual->t.size(0) == x->t.size(0) && residual->t.size(1) == n_out)),
                     "a product's bias or residual has another width");
-        if (fused(x->t) && x->t.size(0) <= FEW_ROWS && x->t.is_contiguous() && w->t.stride(1) == 1 && (transposed || w->t.is_contiguous())) {
+        if (fused(x->t) && w->t.scalar_type() != at::kBFloat16 && x->t.size(0) <= FEW_ROWS && x->t.is_contiguous() && w->t.stride(1) == 1 && (transposed || w->t.is_contiguous())) {
             *out = hold(s, transposed ? few_rows_transposed_product(x->t, w->t, bias, residual) : few_rows_product(x->t, w->t, bias, residual));
             return;
         }

@@ -18,7 +18,7 @@ static void deliver(tn_tensor **out, tn_scope *s, tn_tensor *into, const at::Ten
 
 static enum err_code gather(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] { *out = hold(s, looked_up(x, rows)); });
+    return guard(e, [&] { *out = hold(s, widened(looked_up(x, rows))); });
 }
 
 static enum err_code spread(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows, int64_t n_rows, struct err *e) {

@@ -55,6 +55,15 @@ CLONES static void decode_bf16(float *out, const unsigned char *in, size_t n) {
     }
 }
 
+CLONES void round_to_bf16(uint16_t *out, const float *in, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, in + i, sizeof bits);
+        const uint32_t up = (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16, nan = bits >> 16 | 0x40u;
+        out[i] = (uint16_t)((bits & 0x7FFFFFFFu) > 0x7F800000u ? nan : up);
+    }
+}
+
 /* Q4_0: half d; 16 bytes, low nibbles elements 0 … 15, high nibbles 16 … 31. value = d (q − 8) */
 CLONES static void decode_q4_0(float *restrict out, const unsigned char *restrict in, size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 18, out += 32) {

@@ -23,4 +23,7 @@ const struct quantization *quantization_of(enum weight_type type);
 /* Marian's int8: out[i] = in[i] / multiplier. */
 void quantization_decode_int8(float *out, const signed char *in, size_t n, float multiplier);
 
+/* To bfloat16's nearest, ties to even; a NaN stays one. */
+void round_to_bf16(uint16_t *out, const float *in, size_t n);
+
 #endif
