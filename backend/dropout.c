@@ -5,10 +5,21 @@
 
 #include <stdlib.h>
 
-static void draw(struct tape *t, float *x, int64_t n, double rate) {
+static uint64_t mix(uint64_t z) { /* SplitMix64's finaliser */
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* Entries [n_batch, n]: each has noise of its own, which depends on its seed and on how many draws came before, not on the entries beside it. */
+static void draw(struct tape *t, float *x, int64_t n_batch, int64_t n, double rate) {
     const float scale = rate < 1 ? (float)(1 / (1 - rate)) : 0;
-    for (int64_t i = 0; i < n; i++)
-        x[i] *= random_uniform(&t->random) < rate ? 0 : scale;
+    const uint64_t use = t->n_draws++;
+    for (int64_t b = 0; b < n_batch; b++) {
+        struct random_state random = {mix(mix(t->dropout_seed + (uint64_t)b) + use)};
+        for (int64_t i = 0; i < n; i++)
+            x[b * n + i] *= random_uniform(&random) < rate ? 0 : scale;
+    }
 }
 
 /* Host numbers [n_rows, columns] as a tensor of the model's type and device. */
@@ -25,13 +36,13 @@ static void place(struct tape *t, tn_tensor **out, float *x, int64_t n_rows, int
         *out = view;
 }
 
-void dropout_apply(struct tape *t, tn_tensor **x, int64_t n_rows, double rate) {
+void dropout_apply(struct tape *t, tn_tensor **x, const struct space *space, double rate) {
     if (t->code || !t->dropout || rate <= 0)
         return;
-    int64_t columns = t->tn->columns_of(*x);
+    const int64_t columns = t->tn->columns_of(*x), n_rows = space->n_batch * space->length;
     float *host = mem_alloc((size_t)(n_rows * columns) * sizeof *host);
     t->code = t->tn->read(*x, host, TN_FLOAT32, &t->error);
-    draw(t, host, n_rows * columns, rate);
+    draw(t, host, space->n_batch, space->length * columns, rate);
     place(t, x, host, n_rows, columns);
     free(host);
 }
@@ -55,7 +66,7 @@ void dropout_attention(struct tape *t, tn_tensor **out, const struct tn_attentio
         t->code = t->tn->read(w, weights, TN_FLOAT32, &t->error);
     if (!t->code)
         t->code = t->tn->read(v, values, TN_FLOAT32, &t->error);
-    draw(t, weights, n_weights, t->dropout->rates.attention);
+    draw(t, weights, a->n_batch, n_weights / a->n_batch, t->dropout->rates.attention);
     for (int64_t b = 0; b < a->n_batch && !t->code; b++)
         for (int64_t h = 0; h < a->n_heads; h++)
             for (int64_t i = 0; i < a->n_query; i++)

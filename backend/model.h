@@ -83,7 +83,8 @@ struct forward_input {
     int64_t n_past;                  /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
     bool keep_attentions;            /* keep what attention weights are recomputed from, of every layer */
     bool keep_states;                /* the same, and hidden states */
-    /* Dropout as in training, at the rates of the model's configuration; noise of its own for every entry. Not with keep_gradient, past or rescale. */
+    /* Dropout as in training, at the rates of the model's configuration; noise of its own for every entry, that of entry b being
+     * entry 0's with dropout_seed + b. Not with keep_gradient, past or rescale. */
     bool dropout;
     uint64_t dropout_seed;
     /* Not NONE: entry b + B/2 is the reference of entry b; gradients are of the first half, and an activation's derivative there is (a(x) − a(r)) / (x − r),

@@ -79,7 +79,7 @@ struct tape {
     bool recompute;              /* see forward_input: only blocks' inputs are kept */
     enum rescale rescale;        /* see forward_input */
     const struct dropout *dropout; /* NULL: none, as always but in passes that ask for it; then no gradient is kept */
-    struct random_state random;
+    uint64_t dropout_seed, n_draws; /* of entry 0; how many tensors had noise so far */
     struct cache *cache;         /* NULL: a whole sequence at once */
     struct node *nodes;
     size_t n_nodes, capacity_nodes;

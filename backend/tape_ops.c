@@ -47,7 +47,7 @@ struct value *tape_linear_add(struct tape *t, struct value *x, const struct weig
     if (!t->code)
         t->code = t->tn->linear(&y, t->work, x->tensor, w->matrix, w->bias, residual && !apart ? residual->tensor : NULL, w->transposed, &t->error);
     if (apart && !t->code)
-        dropout_apply(t, &y, x->space->n_batch * x->space->length, t->dropout->rates.residual);
+        dropout_apply(t, &y, x->space, t->dropout->rates.residual);
     if (!t->code && apart)
         t->code = t->tn->add(&y, t->work, y, residual->tensor, &t->error);
     if (t->code)
@@ -75,7 +75,7 @@ struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tenso
     if (!t->code)
         t->code = t->tn->add_positions(&y, t->work, x->tensor, table, x->space->length, x->space->first, &t->error);
     if (t->dropout && !t->code) /* models that add positions drop of the sum; the others drop nothing here */
-        dropout_apply(t, &y, x->space->n_batch * x->space->length, t->dropout->rates.embedding);
+        dropout_apply(t, &y, x->space, t->dropout->rates.embedding);
     return t->code ? NULL : tape_record(t, &(struct node){.in = {x}}, y, add_vjp);
 }
 
@@ -136,7 +136,7 @@ struct value *tape_activation(struct tape *t, struct value *x, enum activation k
     if (!t->code)
         t->code = t->tn->activation(&y, t->work, kind, x->tensor, &t->error);
     if (t->dropout && !t->code)
-        dropout_apply(t, &y, x->space->n_batch * x->space->length, t->dropout->rates.activation);
+        dropout_apply(t, &y, x->space, t->dropout->rates.activation);
     return t->code ? NULL : tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor}, .activation = kind}, y, activation_vjp);
 }
 

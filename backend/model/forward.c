@@ -145,7 +145,7 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     f->tape.rescale = in->rescale;
     const struct dropout dropout = {m->config.dropout, m->dtype, m->device};
     f->tape.dropout = in->dropout ? &dropout : NULL;
-    f->tape.random.state = in->dropout_seed;
+    f->tape.dropout_seed = in->dropout_seed;
     /* An encoder whose input does not vary runs once for the whole batch; noise does vary. */
     const bool varies = in->source_embeddings || in->dropout || forward_gives(in, STACK_ENCODER);
     f->tape.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, varies ? in->n_batch : 1, in->n_source, 0};
