@@ -53,15 +53,15 @@ static enum err_code last_states(const struct trace *t, float *out, struct err *
 
 static enum err_code find_directions(struct trace *t, struct err *e) {
     const struct method_input *in = t->g->in;
-    const int64_t n_vocab = in->config->n_vocab;
+    const int64_t n_row = method_row(in);
     float *states = mem_alloc((size_t)(t->g->n_steps * t->d) * sizeof *states);
-    float *logits = malloc((size_t)n_vocab * sizeof *logits), *derivative = malloc((size_t)n_vocab * sizeof *derivative);
+    float *logits = malloc((size_t)n_row * sizeof *logits), *derivative = malloc((size_t)n_row * sizeof *derivative);
     enum err_code code = logits && derivative ? last_states(t, states, e) : err_set(e, ERR_NOMEM, "out of memory for one row of logits");
     for (int64_t c = 0; c < t->g->n_steps && code == ERR_OK; c++) {
         struct position at = {0, engine_row(t->g, c)};
         code = in->ops->logits(t->f, &at, 1, logits, e);
         if (code == ERR_OK) {
-            memset(derivative, 0, (size_t)n_vocab * sizeof *derivative);
+            memset(derivative, 0, (size_t)n_row * sizeof *derivative);
             engine_attribute(t->g, c, logits, derivative);
             code = in->ops->logit_directions(t->f, states + c * t->d, derivative, 1, t->direction + c * t->d, e);
         }
@@ -164,6 +164,7 @@ const struct method method_alti_logit = {
                         "blocks add to one residual stream.",
              .paper = "Ferrando et al. 2023, Explaining how Transformers use context to build predictions, section 3",
              .reference = "the authors' logit-explanations; not in Inseq; takes any attributed function, also contrastive"},
+    .logits_only = true,
     .run = run,
     .cost = cost,
 };

@@ -11,6 +11,7 @@
 #include "methods/attribute_info.h"
 #include "methods/positions.h"
 #include "methods/span.h"
+#include "methods/step_sight.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -320,8 +321,12 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
     enum err_code code = ERR_OK;
     if (!j->early && !j->use)
         code = tell_cost(j, &in, e);
+    struct step_sight *sight = NULL;
+    if (code == ERR_OK)
+        code = step_sight_open(&sight, &in, a->method, e);
     if (code == ERR_OK)
         code = j->use ? j->use(j->use_user, out, &in, j->ctl, e) : a->method->run(out, &in, j->ctl, e);
+    step_sight_close(sight);
     if (code == ERR_OK && has_span(j) && !j->use)
         code = span_fold(out, a, e);
     out->class_name = mem_text(class_name(out->class));

@@ -115,7 +115,7 @@ static struct step_view view_of(const struct engine *g, const struct step_reques
     const double *noisy = g->noisy ? g->noisy[which] : NULL;
     int64_t n_noisy = noisy ? option_int(&r->options, "n_mcd_steps") : 0;
     return (struct step_view){logits, contrast, g->in->config->n_vocab, engine_target(g, c), engine_foil(g, c), &r->options, r->function,
-                              noisy ? noisy + c * n_noisy : NULL, n_noisy};
+                              noisy ? noisy + c * n_noisy : NULL, n_noisy, c, g->in->layouts ? &g->in->layouts[which] : NULL};
 }
 
 enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) {
@@ -134,11 +134,18 @@ enum err_code engine_score(struct engine *g, int64_t c, const float *logits, str
     return in->tokenizer && !g->out->candidates[c].items ? keep_candidates(g, c, logits, e) : ERR_OK;
 }
 
+/* Most functions write derivatives with respect to logits only. */
+static void derive(const struct engine *g, void (*derivative)(const struct step_view *v, float *out), const struct step_view *v, float *out) {
+    if (g->in->n_row)
+        memset(out, 0, (size_t)g->in->n_row * sizeof *out);
+    derivative(v, out);
+}
+
 double engine_attribute(const struct engine *g, int64_t c, const float *logits, float *derivative) {
-    const float *contrast = g->forced && !engine_contrast_is_input(g, c) ? g->forced + c * g->in->config->n_vocab : logits;
+    const float *contrast = g->forced && !engine_contrast_is_input(g, c) ? g->forced + c * method_row(g->in) : logits;
     struct step_view v = view_of(g, &g->in->target, c, logits, contrast, 0);
     if (derivative)
-        g->in->target.function->derivative(&v, derivative);
+        derive(g, g->in->target.function->derivative, &v, derivative);
     return g->in->target.function->value(&v);
 }
 
@@ -148,18 +155,18 @@ double engine_attribute_against(const struct engine *g, int64_t c, const float *
     const bool own = engine_contrast_is_input(g, c);
     struct step_view v = view_of(g, &g->in->target, c, logits, own ? logits : contrast_logits, 0);
     if (derivative)
-        f->derivative(&v, derivative);
+        derive(g, f->derivative, &v, derivative);
     if (contrast_derivative && f->contrast_derivative && !own)
-        f->contrast_derivative(&v, contrast_derivative);
+        derive(g, f->contrast_derivative, &v, contrast_derivative);
     else if (contrast_derivative)
-        memset(contrast_derivative, 0, (size_t)v.n_vocab * sizeof *contrast_derivative);
+        memset(contrast_derivative, 0, (size_t)step_row(&v) * sizeof *contrast_derivative);
     return f->value(&v);
 }
 
 enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n, struct err *e) {
-    int64_t n_vocab = g->in->config->n_vocab, group = g->in->memory_budget / 4 / (n_vocab * (int64_t)sizeof(float));
+    int64_t n_row = method_row(g->in), group = g->in->memory_budget / 4 / (n_row * (int64_t)sizeof(float));
     group = group < 1 ? 1 : group > 32 ? 32 : group;
-    float *logits = malloc((size_t)(group * n_vocab) * sizeof *logits);
+    float *logits = malloc((size_t)(group * n_row) * sizeof *logits);
     struct position at[32];
     enum err_code code = logits ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for %lld rows of logits", (long long)group);
     for (int64_t i = 0; i < n && code == ERR_OK; i += group) {
@@ -168,7 +175,7 @@ enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t 
             at[j] = (struct position){0, engine_row(g, c + i + j)};
         code = g->in->ops->logits(f, at, k, logits, e);
         for (int64_t j = 0; j < k && code == ERR_OK; j++)
-            code = engine_score(g, c + i + j, logits + j * n_vocab, e);
+            code = engine_score(g, c + i + j, logits + j * n_row, e);
         if (code == ERR_OK && run_cancelled(g->ctl))
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }

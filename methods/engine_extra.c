@@ -41,22 +41,22 @@ struct forward_input engine_contrast_input(const struct engine *g, int64_t n_bat
 
 enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e) {
     const struct method_input *in = g->in;
-    const int64_t n_vocab = in->config->n_vocab;
+    const int64_t n_row = method_row(in);
     int64_t *columns = mem_alloc((size_t)g->n_steps * sizeof *columns);
     for (int64_t c = 0; c < g->n_steps; c++)
         columns[c] = c;
     struct forward_input forward = engine_contrast_input(g, 1, columns, g->n_steps);
     free(columns);
-    g->contrast_logits = mem_alloc((size_t)n_vocab * sizeof(float));
+    g->contrast_logits = mem_alloc((size_t)n_row * sizeof(float));
     enum err_code code = in->ops->forward(&g->contrast, in->model, &forward, g->ctl, e);
     if (code != ERR_OK || !forced)
         return code;
-    g->forced = malloc((size_t)(g->n_steps * n_vocab) * sizeof *g->forced);
+    g->forced = malloc((size_t)(g->n_steps * n_row) * sizeof *g->forced);
     if (!g->forced)
         return err_set(e, ERR_NOMEM, "out of memory for the contrast's logits; attribute fewer steps");
     for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++) {
         struct position at = {0, in->alignment[c] - 1};
-        code = in->ops->logits(g->contrast, &at, 1, g->forced + c * n_vocab, e);
+        code = in->ops->logits(g->contrast, &at, 1, g->forced + c * n_row, e);
     }
     return code;
 }
@@ -67,7 +67,7 @@ static enum err_code noisy_batch(struct engine *g, uint64_t seed, int64_t from, 
     struct forward *f = NULL;
     struct forward_input forward = {.n_batch = n, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->target_ids,
                                     .n_target = in->end - 1, .dropout = true, .dropout_seed = (seed << 32) + (uint64_t)from};
-    float *logits = mem_alloc((size_t)in->config->n_vocab * sizeof *logits);
+    float *logits = mem_alloc((size_t)method_row(in) * sizeof *logits);
     enum err_code code = in->ops->forward(&f, in->model, &forward, g->ctl, e);
     for (int64_t k = 0; k < g->n_steps * n && code == ERR_OK; k++) {
         int64_t c = k / n;

@@ -165,7 +165,7 @@ static enum err_code step_columns(struct guided *g, struct forward *f, const str
         at[b] = (struct position){b, engine_row(&r->engine, chunk->columns[b])};
     enum err_code code = in->ops->logits(f, at, chunk->n, logits, e);
     for (int64_t b = 0; b < chunk->n && code == ERR_OK; b++)
-        engine_attribute(&r->engine, chunk->columns[b], logits + b * r->n_vocab, d + b * r->n_vocab);
+        engine_attribute(&r->engine, chunk->columns[b], logits + b * r->n_row, d + b * r->n_row);
     if (code == ERR_OK)
         code = in->ops->gradient(f, at, chunk->n, d, gradients[0], gradients[1], r->engine.ctl, e);
     float *one = mem_alloc((size_t)g->n * sizeof *one);
@@ -184,7 +184,7 @@ static enum err_code step_columns(struct guided *g, struct forward *f, const str
 static enum err_code run_chunk(struct guided *g, const struct path_chunk *chunk, struct err *e) {
     struct path_run *r = &g->run;
     const struct method_input *in = r->engine.in;
-    float *logits = malloc((size_t)(chunk->n * r->n_vocab) * sizeof *logits), *d = malloc((size_t)(chunk->n * r->n_vocab) * sizeof *d), *gradients[2] = {0};
+    float *logits = malloc((size_t)(chunk->n * r->n_row) * sizeof *logits), *d = malloc((size_t)(chunk->n * r->n_row) * sizeof *d), *gradients[2] = {0};
     bool good = logits && d;
     for (int i = 0; i < 2 && good; i++)
         if (r->sides[i].moves)

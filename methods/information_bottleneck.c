@@ -116,11 +116,11 @@ static void place(struct bottleneck *b, int64_t c, int64_t step, int64_t first, 
 static void derive(const struct bottleneck *b, int64_t c, const float *logits, float *out) {
     if (b->contrastive) {
         engine_attribute(&b->p.engine, c, logits, out);
-        for (int64_t v = 0; v < b->p.n_vocab; v++)
+        for (int64_t v = 0; v < b->p.n_row; v++)
             out[v] = -out[v];
         return;
     }
-    memset(out, 0, (size_t)b->p.n_vocab * sizeof *out);
+    memset(out, 0, (size_t)b->p.n_row * sizeof *out);
     step_add_softmax(out, logits, b->p.n_vocab, 1);
     out[engine_target(&b->p.engine, c)] -= 1;
 }
@@ -128,7 +128,7 @@ static void derive(const struct bottleneck *b, int64_t c, const float *logits, f
 /* slope += d mean loss / d λ of some samples. */
 static enum err_code run_samples(struct bottleneck *b, int64_t c, int64_t step, int64_t first, int64_t n, struct err *e) {
     const struct method_input *in = b->p.engine.in;
-    int64_t n_target = rows_of(b, STACK_DECODER, c), n_vocab = b->p.n_vocab;
+    int64_t n_target = rows_of(b, STACK_DECODER, c), n_row = b->p.n_row;
     struct forward *f = NULL;
     place(b, c, step, first, n);
     struct forward_input input = {.n_batch = n, .source_ids = b->p.source.ids, .n_source = b->p.source.n, .source_embeddings = b->p.source.n ? b->x[0] : NULL,
@@ -140,7 +140,7 @@ static enum err_code run_samples(struct bottleneck *b, int64_t c, int64_t step, 
     if (code == ERR_OK)
         code = in->ops->logits(f, b->at, n, b->logits, e);
     for (int64_t s = 0; s < n && code == ERR_OK; s++)
-        derive(b, c, b->logits + s * n_vocab, b->derivatives + s * n_vocab);
+        derive(b, c, b->logits + s * n_row, b->derivatives + s * n_row);
     if (code == ERR_OK)
         code = in->ops->gradient(f, b->at, n, b->derivatives, b->p.source.n ? b->gradient[0] : NULL, b->p.target.moves ? b->gradient[1] : NULL,
                                  b->p.engine.ctl, e);
@@ -185,7 +185,7 @@ static void write_column(struct bottleneck *b, int64_t c) {
 
 static int64_t fitting(const struct bottleneck *b, int64_t n_target) {
     const struct method_input *in = b->p.engine.in;
-    int64_t rows = b->p.source.n + n_target, numbers = 2 * rows * b->p.width + 2 * b->p.n_vocab, n = ROWS_WORTHWHILE / rows;
+    int64_t rows = b->p.source.n + n_target, numbers = 2 * rows * b->p.width + 2 * b->p.n_row, n = ROWS_WORTHWHILE / rows;
     int64_t bytes = 2 * in->ops->forward_bytes(in->model, 1, b->p.source.n, n_target, true) + numbers * (int64_t)sizeof(float); /* the gradient's as much again */
     n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
     n = n > b->n_samples ? b->n_samples : n;
@@ -193,10 +193,10 @@ static int64_t fitting(const struct bottleneck *b, int64_t n_target) {
 }
 
 static enum err_code allocate(struct bottleneck *b, struct err *e) {
-    size_t entries = (size_t)(b->n_tokens * b->p.width), batch = (size_t)fitting(b, 1), vocab = (size_t)b->p.n_vocab;
+    size_t entries = (size_t)(b->n_tokens * b->p.width), batch = (size_t)fitting(b, 1), row = (size_t)b->p.n_row;
     bool good = (b->alpha = malloc(entries * sizeof(double))) && (b->first = malloc(entries * sizeof(double))) && (b->second = malloc(entries * sizeof(double))) &&
-                (b->slope = malloc(entries * sizeof(double))) && (b->logits = malloc(batch * vocab * sizeof(float))) &&
-                (b->derivatives = malloc(batch * vocab * sizeof(float))) && (b->at = malloc(batch * sizeof *b->at));
+                (b->slope = malloc(entries * sizeof(double))) && (b->logits = malloc(batch * row * sizeof(float))) &&
+                (b->derivatives = malloc(batch * row * sizeof(float))) && (b->at = malloc(batch * sizeof *b->at));
     for (int i = 0; i < 2; i++)
         good = good && (b->x[i] = perturb_room(&b->p)) && (b->gradient[i] = perturb_room(&b->p));
     return good ? ERR_OK : perturb_no_memory(e);

@@ -168,8 +168,8 @@ static enum err_code place(struct reduction *r, struct batch *b, enum model_stac
 }
 
 static enum err_code prepare(struct reduction *r, struct batch *b, struct err *e) {
-    size_t n = (size_t)b->n, width = (size_t)r->p.width, vocab = (size_t)r->p.n_vocab;
-    bool good = (b->logits = malloc(n * vocab * sizeof(float))) && (b->derivatives = malloc(n * vocab * sizeof(float))) && (b->at = malloc(n * sizeof *b->at));
+    size_t n = (size_t)b->n, width = (size_t)r->p.width, row = (size_t)r->p.n_row;
+    bool good = (b->logits = malloc(n * row * sizeof(float))) && (b->derivatives = malloc(n * row * sizeof(float))) && (b->at = malloc(n * sizeof *b->at));
     enum err_code code = good ? ERR_OK : perturb_no_memory(e);
     for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER && code == ERR_OK; stack++) {
         size_t size = n * (size_t)b->length[stack] * width * sizeof(float);
@@ -197,8 +197,8 @@ static enum err_code run_batch(struct reduction *r, struct batch *b, struct err 
     if (code == ERR_OK)
         code = in->ops->logits(f, b->at, b->n, b->logits, e);
     for (int64_t i = 0; i < b->n && code == ERR_OK; i++) {
-        const float *logits = b->logits + i * p->n_vocab;
-        engine_attribute(&p->engine, b->columns[i], logits, b->derivatives + i * p->n_vocab);
+        const float *logits = b->logits + i * p->n_row;
+        engine_attribute(&p->engine, b->columns[i], logits, b->derivatives + i * p->n_row);
         if (r->columns[b->columns[i]].round == 0)
             code = engine_score(&p->engine, b->columns[i], logits, e);
     }
@@ -215,7 +215,7 @@ static enum err_code run_batch(struct reduction *r, struct batch *b, struct err 
         for (int k = 0; k < 2; k++)
             if (b->gradient[k])
                 gradients[k] = b->gradient[k] + i * b->length[k] * p->width;
-        if (!prediction_stays(r, c, b->logits + i * p->n_vocab)) {
+        if (!prediction_stays(r, c, b->logits + i * p->n_row)) {
             put_back(col);
             finish(r, c);
             continue;
@@ -233,7 +233,7 @@ static enum err_code run_batch(struct reduction *r, struct batch *b, struct err 
 /* How many of n columns with so many rows a batch takes. */
 static int64_t fitting(const struct reduction *r, int64_t n_source, int64_t n_target) {
     const struct method_input *in = r->p.engine.in;
-    int64_t rows = n_source + n_target, numbers = 2 * rows * r->p.width + 2 * r->p.n_vocab, n = ROWS_WORTHWHILE / rows;
+    int64_t rows = n_source + n_target, numbers = 2 * rows * r->p.width + 2 * r->p.n_row, n = ROWS_WORTHWHILE / rows;
     int64_t bytes = 2 * in->ops->forward_bytes(in->model, 1, n_source, n_target, true) + numbers * (int64_t)sizeof(float); /* the gradient's as much again */
     n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
     return n < 1 ? 1 : n;
@@ -333,5 +333,6 @@ const struct method method_input_reduction = {
              .paper = "Feng et al. 2018, Pathologies of neural models make interpretations difficult, section 2",
              .reference = "AllenNLP's InputReduction, without its beam"},
     .cost = cost,
+    .shortens = true,
     .run = run,
 };

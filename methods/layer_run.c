@@ -21,7 +21,7 @@ struct run {
     struct layer_choice choice;
     struct path_side sides[2];
     struct forward *input;       /* of the input, and of the baseline */
-    int64_t width, n_vocab, batch;
+    int64_t width, n_row, batch;
     float **a, **baseline;       /* [n_sites] of [rows, D] */
     float **sums;                /* [n_sites] of [CHUNK, rows, D] */
     float *points[2];            /* [batch, rows, D] of one layer, by stack */
@@ -148,9 +148,9 @@ static enum err_code derive(struct run *r, struct forward *f, const struct chunk
     const int64_t total = n_points * c->n;
     enum err_code code = r->engine.in->ops->logits(f, at, total, r->logits, e);
     for (int64_t k = 0; k < total && code == ERR_OK; k++) {
-        engine_attribute(&r->engine, c->first + k % c->n, r->logits + k * r->n_vocab, r->d + k * r->n_vocab);
+        engine_attribute(&r->engine, c->first + k % c->n, r->logits + k * r->n_row, r->d + k * r->n_row);
         if (score)
-            code = engine_score(&r->engine, c->first + k, r->logits + k * r->n_vocab, e);
+            code = engine_score(&r->engine, c->first + k, r->logits + k * r->n_row, e);
     }
     return code;
 }
@@ -243,7 +243,7 @@ static enum err_code differences(struct run *r, const struct chunk *c, double *o
         const struct position at[2] = {{0, engine_row(&r->engine, c->first + i)}, {1, engine_row(&r->engine, c->first + i)}};
         code = in->ops->logits(f, at, 2, r->logits, e);
         if (code == ERR_OK)
-            out[i] = engine_attribute(&r->engine, c->first + i, r->logits, NULL) - engine_attribute(&r->engine, c->first + i, r->logits + r->n_vocab, NULL);
+            out[i] = engine_attribute(&r->engine, c->first + i, r->logits, NULL) - engine_attribute(&r->engine, c->first + i, r->logits + r->n_row, NULL);
     }
     if (f)
         in->ops->forward_free(f);
@@ -276,7 +276,7 @@ static int64_t chunk_columns(const struct run *r) {
         struct position at[CHUNK];
         const struct chunk c = {r->engine.n_steps - n, n, r->sides[1].n};
         place(r, &c, 1, at);
-        const int64_t of_points = r->batch * n * ((r->sides[0].n + r->sides[1].n) * r->width + 2 * r->n_vocab);
+        const int64_t of_points = r->batch * n * ((r->sides[0].n + r->sides[1].n) * r->width + 2 * r->n_row);
         if ((n * sums + of_points) * (int64_t)sizeof(float) + r->batch * in->ops->gradient_bytes(r->input, at, n) <= in->memory_budget)
             break;
     }
@@ -303,8 +303,8 @@ static enum err_code open_chunk(struct run *r, int64_t n, struct err *e) {
     bool good = true;
     for (int64_t s = 0; s < r->choice.n_sites; s++)
         r->sums[s] = numbers(n * rows_of(r, s) * r->width, &good);
-    r->logits = numbers(ends * r->n_vocab, &good);
-    r->d = numbers(total * r->n_vocab, &good);
+    r->logits = numbers(ends * r->n_row, &good);
+    r->d = numbers(total * r->n_row, &good);
     for (int stack = 0; stack < 2 && (r->method->n_points || r->method->deltas); stack++)
         r->points[stack] = numbers(most * r->sides[stack].n * r->width, &good);
     for (int64_t i = 0; i < n_sites && r->method->n_points; i++)
@@ -362,7 +362,7 @@ static enum err_code open_run(struct run *r, struct err *e) {
 
 enum err_code layer_run(struct attribution_sequence *out, const struct method_input *in, const struct layer_method *m, const struct run_ctl *ctl,
                         struct err *e) {
-    struct run r = {.method = m, .width = in->config->n_width, .n_vocab = in->config->n_vocab};
+    struct run r = {.method = m, .width = in->config->n_width, .n_row = method_row(in)};
     out->class = m->summed ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
     enum err_code code = engine_open(&r.engine, out, in, ctl, e);
     struct scores *deltas = NULL;

@@ -104,6 +104,7 @@ const struct method method_logit_lens = {
              .summary = "f of head(norm(a)), where a is what each block of the decoder yields at each position: how much it speaks for the token already. The last row of "
                         "a column predicts it, and its last layer is the model's own value.",
              .paper = "nostalgebraist 2020, interpreting GPT: the logit lens", .reference = "the model's own final norm and head; not in Inseq"},
+    .logits_only = true,
     .run = run,
     .cost = cost,
 };

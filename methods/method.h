@@ -39,6 +39,11 @@ struct model_ops {
     enum err_code (*activation)(struct forward *f, int64_t site, float *out, struct err *e);
     enum err_code (*site_gradient)(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out,
                                    const struct run_ctl *ctl, struct err *e);
+    enum err_code (*states)(struct forward *f, bool all, const struct position *at, int64_t n, float *out, struct err *e);
+    enum err_code (*gradient_of)(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const struct cotangent *d,
+                                 float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e);
+    enum err_code (*site_gradient_of)(struct forward *f, const struct position *at, int64_t n, const struct cotangent *d, float *const *out,
+                                      const struct run_ctl *ctl, struct err *e);
     enum err_code (*lens)(struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e);
 };
 extern const struct model_ops model_ops_real;
@@ -66,6 +71,8 @@ struct method_input {
     const int32_t *contrast_source_ids;/* [C_s] the contrast's own source; NULL: the input's. With contrast_ids only */
     int64_t n_contrast_source;
     bool contrast_force_inputs;        /* the attributed function too looks at the contrast's own run; see engine_attribute */
+    int64_t n_row;                     /* numbers of a row of ops->logits: 0 for V, or more where a step function looks further; see step_sight.h */
+    const struct step_layout *layouts; /* [1 + n_scores] with n_row: of `target` and of the scores */
     const struct option_set *options;  /* of the method */
     bool include_eos_baseline;
     bool span;                         /* the columns are to be added up: magnitudes are taken afterwards, and a regression has all columns see what the last does */
@@ -76,6 +83,8 @@ struct method_input {
     void *user;
 };
 
+static inline int64_t method_row(const struct method_input *in) { return in->n_row ? in->n_row : in->config->n_vocab; }
+
 /* What a span's attribution is made of; a method without attributed function averages whatever this says. SPAN_LINEAR: the sum of its columns'; SPAN_MAGNITUDE: the
  * magnitude of that of signed columns (see method_input.span); SPAN_REFUSED: neither. */
 enum span_rule { SPAN_REFUSED, SPAN_LINEAR, SPAN_MAGNITUDE };
@@ -84,6 +93,8 @@ struct method {
     struct method_decl decl;
     enum span_rule span;
     bool first_column_is_cheap; /* worth computing alone while the rest of the text is still being generated */
+    bool logits_only;           /* takes logits apart: a function that looks at anything else is no target for it */
+    bool shortens;              /* runs the model on fewer tokens: no target that asks for another run of the model */
     cost_function cost;         /* see methods/cost.h; NULL: as is usual in its family */
     /* Fills out's scores; out has tokens and positions already. Errors: any; CANCELLED leaves finished columns in place (done says which). */
     enum err_code (*run)(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e);

@@ -142,7 +142,7 @@ static bool batch_open(struct batch *b, const struct path_run *r, int64_t from, 
                     b->first[b->n] = lone_row(r, p, &lone);
                 b->pairs[b->n++] = (struct pair){p, i};
             }
-    bool good = (b->logits = malloc((size_t)(b->n * r->n_vocab + 1) * sizeof(float))) && (b->d = malloc((size_t)(b->n * r->n_vocab + 1) * sizeof(float)));
+    bool good = (b->logits = malloc((size_t)(b->n * r->n_row + 1) * sizeof(float))) && (b->d = malloc((size_t)(b->n * r->n_row + 1) * sizeof(float)));
     for (int i = 0; i < 2; i++)
         if (good && r->sums[i] && (!r->path.one_by_one || i == (int)lone))
             good = (b->gradients[i] = malloc((size_t)(b->n * rows_of(r, i, chunk) * r->width + 1) * sizeof(float)));
@@ -208,13 +208,13 @@ static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t
     if (code != ERR_OK || !f)
         return code;
     struct position *at = mem_alloc((size_t)b->n * sizeof *at);
-    float *logits = malloc((size_t)(2 * b->n * r->n_vocab) * sizeof *logits), *d = logits ? logits + b->n * r->n_vocab : NULL;
+    float *logits = malloc((size_t)(2 * b->n * r->n_row) * sizeof *logits), *d = logits ? logits + b->n * r->n_row : NULL;
     for (int64_t k = 0; k < b->n; k++)
         at[k] = (struct position){b->pairs[k].point - from, in->alignment[chunk->columns[b->pairs[k].i]] - 1};
     code = logits ? in->ops->logits(f, at, b->n, logits, e) : path_no_memory(e);
     for (int64_t k = 0; k < b->n && code == ERR_OK; k++)
-        engine_attribute_against(&r->engine, chunk->columns[b->pairs[k].i], b->logits + k * r->n_vocab, logits + k * r->n_vocab, b->d + k * r->n_vocab,
-                                 d + k * r->n_vocab);
+        engine_attribute_against(&r->engine, chunk->columns[b->pairs[k].i], b->logits + k * r->n_row, logits + k * r->n_row, b->d + k * r->n_row,
+                                 d + k * r->n_row);
     if (code == ERR_OK)
         code = backward_contrast(r, f, b, at, d, chunk, e);
     in->ops->forward_free(f);
@@ -239,9 +239,9 @@ enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from,
     for (int64_t k = 0; k < b.n && code == ERR_OK; k++) {
         int64_t c = chunk->columns[b.pairs[k].i];
         if (!followed)
-            engine_attribute(&r->engine, c, b.logits + k * r->n_vocab, b.d + k * r->n_vocab);
+            engine_attribute(&r->engine, c, b.logits + k * r->n_row, b.d + k * r->n_row);
         if (r->score_here && b.pairs[k].point == 0)
-            code = engine_score(&r->engine, c, b.logits + k * r->n_vocab, e);
+            code = engine_score(&r->engine, c, b.logits + k * r->n_row, e);
     }
     if (code == ERR_OK && b.first)
         code = in->ops->gradient_from(f, b.at, b.first, b.n, b.d, b.gradients[1], r->engine.ctl, e);
@@ -259,7 +259,7 @@ enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from,
 
 int64_t path_fitting_columns(const struct path_run *r, const struct forward *f, int64_t n, const struct path_chunk *chunk) {
     const struct method_input *in = r->engine.in;
-    int64_t numbers_of_one = (r->sides[0].n + chunk->n_target) * r->width + 2 * r->n_vocab; /* gradients, logits and their derivatives */
+    int64_t numbers_of_one = (r->sides[0].n + chunk->n_target) * r->width + 2 * r->n_row; /* gradients, logits and their derivatives */
     struct position *at = mem_alloc((size_t)(n * chunk->n) * sizeof *at);
     int64_t columns = chunk->n;
     for (; columns > 1; columns--) {

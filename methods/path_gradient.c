@@ -25,7 +25,7 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
     const struct path path = r->path;
     const struct method_input *in = r->engine.in;
     int64_t n_ends = r->deltas >= 0 ? 2 : 1;
-    float *logits = malloc((size_t)(4 * r->n_vocab) * sizeof *logits), *against = logits ? logits + 2 * r->n_vocab : NULL;
+    float *logits = malloc((size_t)(4 * r->n_row) * sizeof *logits), *against = logits ? logits + 2 * r->n_row : NULL;
     struct forward *f = NULL, *contrast = NULL;
     r->path = (struct path){.n = 2, .alpha = ends, .from_baseline = true};
     enum err_code code = logits ? path_forward(r, 0, n_ends, chunk->n_target, false, &f, e) : path_no_memory(e);
@@ -45,8 +45,8 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
             break;
         double value[2];
         for (int k = 0; k < 2; k++)
-            value[k] = contrast ? engine_attribute_against(&r->engine, c, logits + k * r->n_vocab, against + k * r->n_vocab, NULL, NULL)
-                                : engine_attribute(&r->engine, c, logits + k * r->n_vocab, NULL);
+            value[k] = contrast ? engine_attribute_against(&r->engine, c, logits + k * r->n_row, against + k * r->n_row, NULL, NULL)
+                                : engine_attribute(&r->engine, c, logits + k * r->n_row, NULL);
         difference[i] = value[0] - value[1];
         size[i] = fabs(value[0]) + fabs(value[1]);
     }
@@ -176,7 +176,7 @@ static int64_t add_score(struct path_run *r, const char *name, bool wanted, enum
 
 enum err_code path_run_open(struct path_run *r, struct attribution_sequence *out, const struct method_input *in, const struct path *path,
                             path_finish finish, bool deltas, const struct run_ctl *ctl, struct err *e) {
-    *r = (struct path_run){.path = *path, .finish = finish, .width = in->config->n_width, .n_vocab = in->config->n_vocab};
+    *r = (struct path_run){.path = *path, .finish = finish, .width = in->config->n_width, .n_row = method_row(in)};
     out->class = ATTRIBUTION_GRANULAR;
     enum err_code code = engine_open(&r->engine, out, in, ctl, e);
     if (code != ERR_OK)

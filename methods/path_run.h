@@ -11,7 +11,7 @@ struct path_run {
     struct engine engine;
     struct path path;
     path_finish finish;
-    int64_t width, n_vocab;
+    int64_t width, n_row;        /* n_row: numbers in a row of logits (method_row) */
     struct path_side sides[2];  /* by enum model_stack; the source has no rows in decoder-only models */
     float *sums[2];             /* [PATH_CHUNK, n, D] of what is attributed; NULL where a side is not */
     float *points[2], *step;    /* [batch, n, D] embeddings; [n, D]; scratch */

@@ -22,7 +22,7 @@ static enum err_code embed(struct perturb *p, struct perturb_side *s, struct err
 
 enum err_code perturb_open(struct perturb *p, struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     bool two = in->config->encoder_decoder;
-    *p = (struct perturb){.width = in->config->n_width, .n_vocab = in->config->n_vocab};
+    *p = (struct perturb){.width = in->config->n_width, .n_vocab = in->config->n_vocab, .n_row = method_row(in)};
     p->source = (struct perturb_side){.stack = STACK_ENCODER, .ids = in->source_ids, .n = two ? in->n_source : 0, .moves = two};
     p->target = (struct perturb_side){.stack = STACK_DECODER, .ids = in->target_ids, .n = in->end - 1, .moves = !two || in->attribute_target, .has_start = two};
     enum err_code code = engine_open(&p->engine, out, in, ctl, e);
@@ -103,7 +103,7 @@ enum err_code perturb_forward(struct perturb *p, struct forward **out, const str
 
 enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct perturb_place *at, int64_t n, perturb_visit visit, void *user, struct err *e) {
     const struct method_input *in = p->engine.in;
-    int64_t row = p->n_vocab * (int64_t)sizeof(float), group = in->memory_budget / 4 / row;
+    int64_t row = p->n_row * (int64_t)sizeof(float), group = in->memory_budget / 4 / row;
     group = group < 1 ? 1 : group > MOST_LOGITS ? MOST_LOGITS : group;
     float *logits = malloc((size_t)(group * row));
     struct position places[MOST_LOGITS];
@@ -114,7 +114,7 @@ enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct 
             places[j] = (struct position){at[i + j].entry, engine_row(&p->engine, at[i + j].column)};
         code = in->ops->logits(f, places, k, logits, e);
         for (int64_t j = 0; j < k && code == ERR_OK; j++)
-            code = visit(user, i + j, logits + j * p->n_vocab, e);
+            code = visit(user, i + j, logits + j * p->n_row, e);
         if (code == ERR_OK && run_cancelled(p->engine.ctl))
             code = perturb_cancelled(e);
     }
@@ -143,7 +143,7 @@ static enum err_code values(struct perturb *p, struct forward *f, int64_t n, int
     int64_t columns = p->engine.n_steps - c;
     struct perturb_place *at = mem_alloc((size_t)(n * columns) * sizeof *at);
     struct evaluation v = {&p->engine, at, out, score, f == p->contrast_of ? p->contrast : NULL, NULL};
-    v.against = v.contrast ? mem_alloc((size_t)p->n_vocab * sizeof *v.against) : NULL;
+    v.against = v.contrast ? mem_alloc((size_t)p->n_row * sizeof *v.against) : NULL;
     for (int64_t i = 0; i < n * columns; i++)
         at[i] = (struct perturb_place){i / columns, c + i % columns};
     enum err_code code = perturb_logits(p, f, at, n * columns, evaluate, &v, e);

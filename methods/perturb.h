@@ -20,7 +20,7 @@ struct perturb_side {
 
 struct perturb {
     struct engine engine;
-    int64_t width, n_vocab;
+    int64_t width, n_vocab, n_row;   /* n_row: numbers in a row of logits (method_row) */
     struct perturb_side source, target;
     int64_t work_done, work; /* what progress is told in */
     struct forward *contrast; /* the contrast's own run of the latest perturb_forward's variants, where it follows them (engine_contrast_moves); else NULL */

@@ -100,7 +100,7 @@ static void fill_pool(const struct reagent *r, int64_t row, const float *logits)
 }
 
 static enum err_code fill_pools(struct reagent *r, struct forward *f, struct err *e) {
-    float *logits = malloc((size_t)r->p.n_vocab * sizeof *logits);
+    float *logits = malloc((size_t)r->p.n_row * sizeof *logits);
     enum err_code code = logits ? ERR_OK : perturb_no_memory(e);
     r->pool = malloc((size_t)(r->p.target.n * POOL) * sizeof *r->pool);
     if (!r->pool && code == ERR_OK)

@@ -115,8 +115,9 @@ static void add_leaf(const struct term *t, const struct step_view *v, double d, 
         void (*derive)(const struct step_view *, float *) = contrast ? t->function->contrast_derivative : t->function->derivative;
         if (!derive)
             return;
+        memset(scratch, 0, (size_t)step_row(v) * sizeof *scratch); /* few functions look beyond the logits */
         derive(&inner, scratch);
-        for (int64_t k = 0; k < v->n_vocab; k++)
+        for (int64_t k = 0; k < step_row(v); k++)
             out[k] += (float)(d * scratch[k]);
         return;
     }
@@ -133,8 +134,8 @@ static void add_leaf(const struct term *t, const struct step_view *v, double d, 
 static void derive(const struct step_view *v, bool contrast, float *out) {
     const struct expression *e = v->function->data;
     double x[EXPRESSION_MOST_TERMS], adjoint[EXPRESSION_MOST_TERMS] = {0};
-    float *scratch = mem_alloc((size_t)v->n_vocab * sizeof *scratch);
-    memset(out, 0, (size_t)v->n_vocab * sizeof *out);
+    float *scratch = mem_alloc((size_t)step_row(v) * sizeof *scratch);
+    memset(out, 0, (size_t)step_row(v) * sizeof *out);
     evaluate(e, v, x);
     adjoint[e->n - 1] = 1;
     for (int i = e->n - 1; i >= 0; i--) {
@@ -165,6 +166,20 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool expression_meant(const char *text) { return strpbrk(text, "()+*/^") != NULL; }
 
+/* The term that makes another run of the model; NULL: none does. */
+static const struct term *running_term(const struct expression *x) {
+    const struct term *found = NULL;
+    for (int i = 0; i < x->n && !found; i++)
+        found = x->terms[i].operation == OP_FUNCTION && x->terms[i].function->run ? &x->terms[i] : NULL;
+    return found;
+}
+
+static const char *run(const struct step_function *f, const struct option_set *options, struct tinseq_step_texts *texts, struct tinseq_step_run *out) {
+    const struct term *t = running_term(f->data);
+    (void)options; /* the term has its own */
+    return t->function->run(t->function, &t->options, texts, out);
+}
+
 /* A function of an expression, which it keeps. */
 static struct step_function *function_of(struct expression *x, const char *text) {
     struct step_function *f = mem_alloc(sizeof *f);
@@ -172,6 +187,10 @@ static struct step_function *function_of(struct expression *x, const char *text)
     f->decl = (struct step_function_decl){.id = mem_text(text), .title = "Expression", .unit = "", .contrastive = x->contrastive, .can_be_target = true,
                                           .summary = "A formula of the user's; see 'tinseq explain expressions'."};
     f->decl.formula = f->decl.id;
+    for (int i = 0; i < x->n; i++)
+        if (x->terms[i].operation == OP_FUNCTION && x->terms[i].function->states > f->states)
+            f->states = x->terms[i].function->states;
+    f->run = running_term(x) ? run : NULL;
     return f;
 }
 

@@ -127,6 +127,11 @@ static int whole_function(struct parser *p, const char *name, const char *start)
         p->at = start;
         return fail(p, "this function cannot be part of an expression");
     }
+    for (int i = 0; i < p->x->n && t.function->run; i++)
+        if (p->x->terms[i].operation == OP_FUNCTION && p->x->terms[i].function->run && p->x->terms[i].function != t.function) {
+            p->at = start;
+            return fail(p, "one function of an expression at most makes another run of the model");
+        }
     p->x->contrastive |= t.function->decl.contrastive;
     int i = add(p, t);
     if (p->code == ERR_OK)

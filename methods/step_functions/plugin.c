@@ -3,7 +3,6 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "methods/step_functions/step_function.h"
-#include "methods/step_functions/tinseq-step.h"
 
 #include <ctype.h>
 #include <dlfcn.h>
@@ -14,10 +13,34 @@
 #define MOST_OPTIONS 16
 #define LONGEST_NAME 40
 
+static void take_arguments(double *to, const struct option_set *options) {
+    for (size_t i = 0; i < options->n && i < MOST_OPTIONS; i++)
+        to[i] = options->values[i].number;
+}
+
+/* Of the states in a row those that the function wants: the last, or all. */
+static const float *states_of(const struct step_view *v, const float *states) {
+    const struct tinseq_step *s = v->function->data;
+    return s->states == TINSEQ_STEP_LAST_STATE ? states + (v->layout->n_states - 1) * v->layout->n_width : states;
+}
+
 static struct tinseq_step_view view_of(const struct step_view *v, double *arguments) {
-    for (size_t i = 0; i < v->options->n && i < MOST_OPTIONS; i++)
-        arguments[i] = v->options->values[i].number;
-    return (struct tinseq_step_view){v->logits, v->contrast_logits, v->n_vocab, v->target, v->contrast, arguments};
+    const struct tinseq_step *s = v->function->data;
+    const struct step_layout *l = v->layout;
+    struct tinseq_step_view view = {.logits = v->logits, .contrast_logits = v->contrast_logits, .n_vocab = v->n_vocab, .target = v->target, .contrast = v->contrast,
+                                    .arguments = arguments, .step = v->step};
+    take_arguments(arguments, v->options);
+    if (s->states != TINSEQ_STEP_NO_STATES) {
+        view.states = states_of(v, v->logits + l->states);
+        view.contrast_states = states_of(v, v->contrast_logits + l->states);
+        view.n_states = s->states == TINSEQ_STEP_LAST_STATE ? 1 : l->n_states;
+        view.n_width = l->n_width;
+    }
+    if (s->run)
+        view.run_logits = v->logits + l->run;
+    if (s->run && view.states)
+        view.run_states = states_of(v, v->logits + l->run + v->n_vocab);
+    return view;
 }
 
 static double value(const struct step_view *v) {
@@ -27,25 +50,47 @@ static double value(const struct step_view *v) {
     return s->value(&view);
 }
 
-static void contrast_derivative(const struct step_view *v, float *out) {
+/* Derivatives with respect to the input's row and to the contrast's, each zeroed first. */
+static void derive(const struct step_view *v, float *row, float *contrast) {
     const struct tinseq_step *s = v->function->data;
     double arguments[MOST_OPTIONS];
     struct tinseq_step_view view = view_of(v, arguments);
-    s->contrast_derivative(&view, out);
+    struct tinseq_step_gradient out = {.logits = row, .contrast_logits = contrast};
+    const size_t bytes = (size_t)step_row(v) * sizeof *row;
+    memset(row, 0, bytes);
+    memset(contrast, 0, bytes);
+    if (view.states) {
+        out.states = row + (view.states - v->logits);
+        out.contrast_states = contrast + (view.contrast_states - v->contrast_logits);
+    }
+    if (view.run_logits)
+        out.run_logits = row + (view.run_logits - v->logits);
+    if (view.run_states)
+        out.run_states = row + (view.run_states - v->logits);
+    s->derivative(&view, &out);
+}
+
+static void contrast_derivative(const struct step_view *v, float *out) {
+    float *other = mem_alloc((size_t)step_row(v) * sizeof *other);
+    derive(v, other, out);
+    free(other);
 }
 
 static void derivative(const struct step_view *v, float *out) {
-    const struct tinseq_step *s = v->function->data;
-    double arguments[MOST_OPTIONS];
-    struct tinseq_step_view view = view_of(v, arguments);
-    s->derivative(&view, out);
-    if (v->contrast_logits != v->logits || !s->contrast_derivative)
-        return;
-    float *other = mem_alloc((size_t)v->n_vocab * sizeof *other);
-    s->contrast_derivative(&view, other);
-    for (int64_t i = 0; i < v->n_vocab; i++)
+    const int64_t n = step_row(v);
+    float *other = mem_alloc((size_t)n * sizeof *other);
+    derive(v, out, other);
+    for (int64_t i = 0; i < n && v->contrast_logits == v->logits; i++)
         out[i] += other[i];
     free(other);
+}
+
+static const char *run(const struct step_function *f, const struct option_set *options, struct tinseq_step_texts *texts, struct tinseq_step_run *out) {
+    const struct tinseq_step *s = f->data;
+    double arguments[MOST_OPTIONS];
+    take_arguments(arguments, options);
+    texts->arguments = arguments;
+    return s->run(texts, out);
 }
 
 static bool good_name(const char *name) {
@@ -64,8 +109,8 @@ static enum err_code check(const struct tinseq_step *s, const char *path, struct
         return err_set(e, ERR_USAGE, "%s: a step function's name has 1 to %d letters, digits and \"_\", and begins with no digit", path, LONGEST_NAME);
     if (!s->value)
         return err_set(e, ERR_USAGE, "%s: the step function %s has no value", path, s->name);
-    if (s->contrast_derivative && !s->derivative)
-        return err_set(e, ERR_USAGE, "%s: the step function %s has a derivative with respect to the contrast only", path, s->name);
+    if (s->states < TINSEQ_STEP_NO_STATES || s->states > TINSEQ_STEP_ALL_STATES)
+        return err_set(e, ERR_USAGE, "%s: the states of %s are none of enum tinseq_step_states", path, s->name);
     if (s->span && strcmp(s->span, "sum") != 0 && strcmp(s->span, "prod") != 0 && strcmp(s->span, "absmax") != 0)
         return err_set(e, ERR_USAGE, "%s: the span of %s is sum, prod or absmax", path, s->name);
     if (s->n_options > MOST_OPTIONS || (s->n_options && !s->options))
@@ -87,7 +132,8 @@ static struct step_function *function_of(const struct tinseq_step *s) {
         options[i] = (struct option_decl){.name = s->options[i].name, .type = OPTION_FLOAT, .default_value = mem_format("%.17g", s->options[i].default_value),
                                           .minimum = s->options[i].minimum, .maximum = s->options[i].maximum, .help = text_or(s->options[i].help, "")};
     *f = (struct step_function){.value = value, .derivative = s->derivative ? derivative : NULL,
-                                .contrast_derivative = s->contrast_derivative ? contrast_derivative : NULL, .data = s};
+                                .contrast_derivative = s->derivative && s->contrastive ? contrast_derivative : NULL,
+                                .states = (enum tinseq_step_states)s->states, .run = s->run ? run : NULL, .data = s};
     f->decl = (struct step_function_decl){.id = s->name, .title = text_or(s->title, s->name), .formula = text_or(s->formula, ""), .unit = text_or(s->unit, ""),
                                           .span = s->span, .contrastive = s->contrastive != 0, .can_be_target = s->derivative != NULL, .options = options,
                                           .n_options = s->n_options, .summary = text_or(s->summary, "A step function of the user's.")};

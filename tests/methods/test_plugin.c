@@ -99,8 +99,8 @@ Test(plugin, can_be_explained) {
 
 Test(plugin, what_is_wrong_is_refused_with_a_reason) {
     static const struct { const char *name, *message; } wrong[] = {
-        {"bad1", "version 2 of tinseq-step.h"}, {"bad2", "has 8 bytes"}, {"bad3", "letters, digits"}, {"bad4", "called entropy already"},
-        {"bad5", "has no \"const struct tinseq_step"}, {"missing", "cannot be loaded"},
+        {"bad1", "version 3 of tinseq-step.h"}, {"bad2", "has 8 bytes"}, {"bad3", "letters, digits"}, {"bad4", "called entropy already"},
+        {"bad5", "has no \"const struct tinseq_step"}, {"bad7", "is for version 1 of tinseq-step.h, this program has version 2: build it anew"}, {"bad8", "states"}, {"missing", "cannot be loaded"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct err e = {0};

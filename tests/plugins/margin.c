@@ -9,16 +9,9 @@ static double value(const struct tinseq_step_view *v) { return copysign(pow(fabs
 
 static double slope(const struct tinseq_step_view *v) { return v->arguments[0] * pow(fabs(margin(v)), v->arguments[0] - 1); }
 
-static void derivative(const struct tinseq_step_view *v, float *out) {
-    for (int64_t i = 0; i < v->n_vocab; i++)
-        out[i] = 0;
-    out[v->target] = (float)slope(v);
-}
-
-static void contrast_derivative(const struct tinseq_step_view *v, float *out) {
-    for (int64_t i = 0; i < v->n_vocab; i++)
-        out[i] = 0;
-    out[v->contrast] = -(float)slope(v);
+static void derivative(const struct tinseq_step_view *v, const struct tinseq_step_gradient *out) {
+    out->logits[v->target] = (float)slope(v);
+    out->contrast_logits[v->contrast] = -(float)slope(v);
 }
 
 static const struct tinseq_step_option options[] = {{"power", 1, 1, 8, "The power of the margin."}};
@@ -26,5 +19,5 @@ static const struct tinseq_step_option options[] = {{"power", 1, 1, 8, "The powe
 const struct tinseq_step tinseq_step = {
     .abi = TINSEQ_STEP_ABI, .size = sizeof(struct tinseq_step), .name = "margin", .title = "Margin", .formula = "(z[y] − z′[y′])^power", .unit = "logits",
     .summary = "By how much the target's logit exceeds the foil's, to a power.", .span = "sum", .contrastive = 1, .options = options, .n_options = 1,
-    .value = value, .derivative = derivative, .contrast_derivative = contrast_derivative,
+    .value = value, .derivative = derivative,
 };
