@@ -51,15 +51,15 @@ static double noise(uint64_t *seed) {
     return (double)(int64_t)(*seed >> 33) / (double)(1u << 30) - 1;
 }
 
-#define STEP 0.004
+struct check { const char *name; double step, tolerance; };
 
-/* f(x + k·step·u) of one direction u; rows are read as float32, so the step is wide and the rule of fourth order. */
+/* f(x + k·u) of one direction u; rows are read as float32, so the step is wide and the rule of fourth order. */
 static double moved_value(const struct method_input *in, const struct inputs *x, float *const u[2], double k, int64_t c) {
     struct inputs moved = {.n = {x->n[0], x->n[1]}};
     for (int side = 0; side < 2; side++) {
         moved.x[side] = mem_alloc((size_t)(x->n[side] + 1) * sizeof(float));
         for (int64_t i = 0; i < x->n[side]; i++)
-            moved.x[side][i] = (float)(x->x[side][i] + k * STEP * u[side][i]);
+            moved.x[side][i] = (float)(x->x[side][i] + k * u[side][i]);
     }
     double value = value_at(in, &moved, c, NULL, NULL);
     free(moved.x[0]);
@@ -67,7 +67,7 @@ static double moved_value(const struct method_input *in, const struct inputs *x,
     return value;
 }
 
-static void check_column(const struct method_input *in, const struct inputs *x, int64_t c, const char *path) {
+static void check_column(const struct method_input *in, const struct inputs *x, int64_t c, const struct check *by) {
     float *d = mem_alloc((size_t)method_row(in) * sizeof *d), *gradients[2], *u[2];
     uint64_t seed = 7 + (uint64_t)c;
     for (int side = 0; side < 2; side++) {
@@ -85,9 +85,9 @@ static void check_column(const struct method_input *in, const struct inputs *x, 
             }
         double f[4];
         for (int k = 0; k < 4; k++)
-            f[k] = moved_value(in, x, u, (double[]){-2, -1, 1, 2}[k], c);
-        const double slope = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * STEP);
-        cr_expect(fabs(slope - predicted) <= 2e-4 * size && size > 0, "%s, column %d: the difference is %g, the gradient says %g (of %g)", path, (int)c, slope,
+            f[k] = moved_value(in, x, u, (double[]){-2, -1, 1, 2}[k] * by->step, c);
+        const double slope = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * by->step);
+        cr_expect(fabs(slope - predicted) <= by->tolerance * size && size > 0, "%s, column %d: the difference is %g, the gradient says %g (of %g)", by->name, (int)c, slope,
                   predicted, size);
     }
     for (int side = 0; side < 2; side++) {
@@ -114,7 +114,8 @@ static enum err_code check_all(void *user, const struct attribution_sequence *to
     return ERR_OK;
 }
 
-void step_sight_check_differences(struct model *m, const struct attribute_request *r) {
+void step_sight_check_differences(struct model *m, const struct attribute_request *r, double step, double tolerance) {
+    struct check by = {r->attributed_fn, step, tolerance};
     struct err e = {0};
-    cr_assert_eq(attribute_prepare(m, r, NULL, check_all, (void *)(uintptr_t)r->attributed_fn, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(attribute_prepare(m, r, NULL, check_all, &by, NULL, &e), ERR_OK, "%s", e.message);
 }
