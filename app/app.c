@@ -60,7 +60,8 @@ static bool was_given(const struct attribute_request *r) {
 
 void app_init(struct app *a, const struct tui_options *o, struct worker *worker, const char *settings_path, const char *runs_folder, int rows,
               int columns) {
-    *a = (struct app){.worker = worker, .rows = rows, .columns = columns, .reduction = {.layer = -1, .head = -1}, .message_role = STYLE_TEXT};
+    *a = (struct app){.worker = worker, .rows = rows, .columns = columns, .reduction = {.layer = -1, .head = -1}, .message_role = STYLE_TEXT,
+                      .offer.request = request_defaults()};
     map_init(&a->map);
     atlas_init(&a->atlas);
     compare_init(&a->compare);
@@ -117,6 +118,7 @@ void app_keep_draft(struct app *a) {
 
 void app_dispose(struct app *a) {
     overlay_close(a);
+    memory_offer_dispose(&a->offer);
     free(a->job.generated);
     if (a->has_shown)
         attribution_sequence_dispose(&a->shown);

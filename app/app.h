@@ -46,7 +46,9 @@ struct app_job {
     struct run *run;     /* NULL while a model is loaded for its own sake */
     const char *phase;   /* literal */
     int64_t done, total;
-    double seconds;      /* that attributing will take, roughly; 0: not known */
+    struct cost_estimate cost; /* seconds ≤ 0: not known */
+    bool too_large;      /* cost says that it does not fit */
+    struct run *before;  /* what was shown when it began; may be gone */
     int64_t begun_ms;
     char *generated;     /* text so far, sanitised; NULL: none */
     bool cancelling, evaluating;
@@ -57,6 +59,16 @@ struct app_reduction {
     enum app_norm norm;
     int64_t layer, head;                      /* −1: the mean of all */
     const struct aggregator_decl *aggregator; /* over the last dimension; NULL: Inseq's default */
+};
+
+/* What is offered instead of a run that does not fit in memory. */
+struct memory_offer {
+    struct attribute_request request; /* owned: the run's */
+    char *foil;
+    int64_t budget;                   /* bytes; 0: no smaller one would do */
+    const char *option;               /* of the method, to be set lower: a literal; NULL: none would do */
+    int64_t option_value, start, end; /* positions that would fit */
+    const struct method_decl *methods[3];
 };
 
 struct app {
@@ -87,6 +99,8 @@ struct app {
     int64_t quit_asked_ms;     /* first Ctrl-C; 0: none */
 
     struct overlay overlay;
+    struct memory_offer offer;
+    bool run_anyway;           /* even if it does not fit */
     struct runs_view runs;
     struct run *mark_a, *mark_b;
     struct attribution_sequence shown_a, shown_b; /* what compare refers to */
@@ -129,6 +143,9 @@ void app_say(struct app *a, enum style_role role, const char *format, ...) __att
 
 void app_run(struct app *a);
 void app_cancel(struct app *a);
+/* The run of this request was refused for its cost. */
+void memory_offer_open(struct app *a, const struct attribute_request *r, const char *foil, const struct cost_estimate *c);
+void memory_offer_dispose(struct memory_offer *o);
 /* How faithful the scores of the run that is shown are: computed, then shown over the view. */
 void app_evaluate(struct app *a);
 /* Asks whether to quit if a job runs; quits else. */

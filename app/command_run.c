@@ -63,11 +63,13 @@ static void chose_function(struct app *a, int id, const char *typed) {
     const struct step_function_decl *const *decls = step_function_decls(&n);
     struct form_field *field = form_find(&a->form.form, FIELD_FUNCTION);
     (void)typed;
-    if (id < 0 || (size_t)id >= n || !field)
+    if (id < 0 || (size_t)id > n || !field)
         return;
-    form_field_choose(field, decls[id]->id);
+    form_field_choose(field, (size_t)id == n ? CHOICE_FORMULA : decls[id]->id);
     form_fields_refresh(&a->form);
-    if (!a->form_focus)
+    if ((size_t)id == n)
+        command_edit(a, FIELD_FORMULA);
+    else if (!a->form_focus)
         app_say(a, STYLE_NOTICE, "%s: r runs it", decls[id]->title);
 }
 
@@ -91,6 +93,9 @@ void command_function(struct app *a, int unused) {
         if (current && strcmp(current, decls[i]->id) == 0)
             at = (int)i;
     }
+    picker_add(&p, (int)n, "a formula", "logit(y) - 0.5*entropy()", "Typed in the form: of logits, probabilities and other functions; differentiated through.");
+    if (current && strcmp(current, CHOICE_FORMULA) == 0)
+        at = (int)n;
     picker_ready(&p, at);
     overlay_pick(a, &p, chose_function, NULL, NULL);
 }
@@ -109,7 +114,8 @@ static int64_t step_of_cursor(const struct app *a) {
 static void want_contrast(struct app *a) {
     struct form_field *field = form_find(&a->form.form, FIELD_FUNCTION);
     const struct step_function_decl *now = field && form_field_chosen(field) ? step_function_decl_find(form_field_chosen(field)) : NULL;
-    if (field && (!now || !now->contrastive)) {
+    const bool formula = field && form_field_chosen(field) && strcmp(form_field_chosen(field), CHOICE_FORMULA) == 0; /* may hold a foil */
+    if (field && !formula && (!now || !now->contrastive)) {
         form_field_choose(field, "contrast_logits_diff");
         form_fields_refresh(&a->form);
     }
@@ -163,12 +169,40 @@ static void chose_foil(struct app *a, int id, const char *typed) {
             int64_t step = step_of_cursor(a);
             char *name = mem_text(c->items[i].printable);
             edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
+            form_fields_set_span(&a->form, 0, 0, false); /* a foil is of one step */
             form_fields_set_foil(&a->form, step, id, name);
             want_contrast(a);
             app_run(a);
             free(name);
             return;
         }
+}
+
+/* The model's candidates at a step, with their probabilities; returns the id of the first that was not generated. */
+static int add_candidates(struct picker *p, const struct step_candidates *c, const struct token *own) {
+    int first = WHOLE_TEXT;
+    float generated = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (own && c->items[i].id == own->id)
+            generated = c->items[i].probability;
+    for (size_t i = 0; i < c->n; i++) {
+        const float probability = c->items[i].probability;
+        const bool same = own && c->items[i].id == own->id;
+        char number[16], detail[96];
+        snprintf(number, sizeof number, probability >= 1e-4f ? "%.4f" : "%.0e", (double)probability);
+        if (same)
+            snprintf(detail, sizeof detail, "the generated token itself");
+        else if (generated > 0 && probability > 0)
+            snprintf(detail, sizeof detail, "id %d; the generated token is %.3g times as probable", c->items[i].id, (double)generated / (double)probability);
+        else
+            snprintf(detail, sizeof detail, "id %d", c->items[i].id);
+        struct picker_item *item = picker_add(p, c->items[i].id, c->items[i].printable, number, detail);
+        item->share = probability;
+        item->disabled = same;
+        if (!same && first == WHOLE_TEXT)
+            first = c->items[i].id;
+    }
+    return first;
 }
 
 void app_pick_foil(struct app *a) {
@@ -187,18 +221,7 @@ void app_pick_foil(struct app *a) {
     free(title);
     p.takes_text = true;
     p.hint = "type a whole contrast text instead";
-    int first = WHOLE_TEXT;
-    for (size_t i = 0; c && i < c->n; i++) {
-        char probability[16], detail[64];
-        bool same = own && c->items[i].id == own->id;
-        snprintf(probability, sizeof probability, "%.4f", (double)c->items[i].probability);
-        snprintf(detail, sizeof detail, same ? "the generated token itself" : "id %d", c->items[i].id);
-        struct picker_item *item = picker_add(&p, c->items[i].id, c->items[i].printable, probability, detail);
-        item->share = c->items[i].probability;
-        item->disabled = same;
-        if (!same && first == WHOLE_TEXT)
-            first = c->items[i].id;
-    }
+    int first = c ? add_candidates(&p, c, own) : WHOLE_TEXT;
     picker_add(&p, WHOLE_TEXT, "(other text)", NULL, "Edit the generated text: every step is contrasted with it.")->share = -1;
     picker_ready(&p, first);
     overlay_pick(a, &p, chose_foil, NULL, NULL);

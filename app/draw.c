@@ -283,9 +283,9 @@ static void make_frame(struct frame *f, const struct app *a, char *title, size_t
         if (a->job.total > 0) {
             f->progress = (double)a->job.done / (double)a->job.total;
             int n = snprintf(job, n_job, "%s %d%%", a->job.phase, (int)(100 * f->progress));
-            if (a->job.seconds >= WORTH_TELLING && n > 0 && (size_t)n < n_job)
-                snprintf(job + n, n_job - (size_t)n, a->job.seconds < 90 ? " of about %.0f s" : " of about %.0f min",
-                         a->job.seconds < 90 ? a->job.seconds : a->job.seconds / 60);
+            if (a->job.cost.seconds >= WORTH_TELLING && n > 0 && (size_t)n < n_job)
+                snprintf(job + n, n_job - (size_t)n, a->job.cost.seconds < 90 ? " of about %.0f s" : " of about %.0f min",
+                         a->job.cost.seconds < 90 ? a->job.cost.seconds : a->job.cost.seconds / 60);
         } else {
             snprintf(job, n_job, "%s", a->job.phase);
         }

@@ -127,6 +127,8 @@ void app_run(struct app *a) {
         return;
     }
     overtake(a);
+    request.must_fit = !a->run_anyway;
+    struct run *before = a->current;
     const char *model = form_fields_model(&a->form);
     struct run *r = run_store_add(&a->store, model, &request, a->now);
     const struct form_field *foil = form_find(&a->form.form, FIELD_FOIL);
@@ -134,6 +136,7 @@ void app_run(struct app *a) {
         r->foil = text_sanitise(edit_text(&foil->edit), foil->edit.text.n, false);
     a->job.generation = worker_attribute(a->worker, model, &request);
     a->job.run = r;
+    a->job.before = before;
     a->job.phase = "starting";
     a->job.begun_ms = a->now_ms;
     a->current = r;
@@ -208,9 +211,39 @@ static void on_done(struct app *a, struct worker_event *event) {
     job_clear(a);
 }
 
+/* The run was not begun, for want of memory: it goes, what was shown before comes back, and what would fit is offered. */
+static void on_refused(struct app *a) {
+    struct run *r = a->job.run, *before = a->job.before;
+    struct attribute_request request;
+    const struct cost_estimate cost = a->job.cost;
+    struct err e;
+    request_copy(&request, &r->request);
+    char *foil = mem_text(r->foil);
+    bool was_shown = r == a->current;
+    const int64_t number = r->number;
+    job_clear(a);
+    app_forget_run(a, r);
+    if (run_store_delete(&a->store, r, &e) != ERR_OK) /* it has no file yet */
+        app_say(a, STYLE_ERROR, "%s", e.message);
+    else if (a->store.next_number == number + 1)
+        a->store.next_number = number;
+    for (size_t i = 0; i < a->store.n && was_shown; i++)
+        if (a->store.runs[i] == before) {
+            a->current = before;
+            app_aggregate(a);
+        }
+    memory_offer_open(a, &request, foil, &cost);
+    request_dispose(&request);
+    free(foil);
+}
+
 static void on_failed(struct app *a, const struct worker_event *event) {
     struct run *r = a->job.run;
     bool cancelled = event->err.code == ERR_CANCELLED;
+    if (r && a->job.too_large && r->request.must_fit && event->err.code == ERR_NOMEM) {
+        on_refused(a);
+        return;
+    }
     if (r)
         end_run(a, r, cancelled ? RUN_CANCELLED : RUN_FAILED, cancelled ? NULL : event->err.message);
     if (cancelled)
@@ -242,7 +275,8 @@ void app_worker_event(struct app *a, struct worker_event *event) {
         on_generated(a, event);
         break;
     case WORKER_COST:
-        a->job.seconds = event->seconds > 0 ? event->seconds : 0;
+        a->job.cost = event->cost;
+        a->job.too_large = !event->cost.fits;
         break;
     case WORKER_BEGIN:
         on_begin(a, event);

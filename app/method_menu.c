@@ -1,13 +1,14 @@
 /* The menu of methods: what family each is of, what it needs and what it would take on the text at hand. */
 #include "app/commands.h"
 
+#include "app/estimate.h"
 #include "app/request.h"
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
 #include "methods/cost.h"
 #include "methods/declare.h"
+#include "methods/describe.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,36 +47,18 @@ static bool sizes_of(struct cost_input *in, const struct app *a, const struct at
     return false;
 }
 
-/* The form's values of a method's options, where they are good; the others stay at their defaults. */
-static void options_of(struct option_set *out, const struct method_decl *decl, const char *kwargs) {
-    cJSON *given = kwargs ? cJSON_Parse(kwargs) : NULL, *item;
-    struct err e;
-    option_set_init(out, decl->options, decl->n_options);
-    cJSON_ArrayForEach(item, given) {
-        bool known;
-        enum err_code code = item->string ? option_set_json(out, decl->title, item->string, item, &known, &e) : ERR_OK;
-        (void)code; /* running it says what is wrong */
-    }
-    cJSON_Delete(given);
-}
-
 /* What a method would take; NULL when no model is loaded that could tell. */
-static char *cost_of(const struct app *a, const struct method_decl *decl, const struct attribute_request *r, float *seconds) {
-    struct cost_input in = {.config = &a->model.config, .attribute_target = r->attribute_target, .memory_budget = CHUNKS, .element_bytes = a->model.element_bytes};
+static char *cost_of(const struct app *a, const struct method_decl *decl, const struct attribute_request *r, float *seconds, bool *fits) {
+    struct cost_input in = {.config = &a->model.config, .memory_budget = r->memory_budget > 0 ? r->memory_budget : CHUNKS};
     struct cost_estimate c;
-    struct option_set options;
-    struct err e;
     *seconds = -1;
     if (!a->model.name[0] || a->model.config.n_width <= 0)
         return NULL;
     bool known = sizes_of(&in, a, r);
-    options_of(&options, decl, r->attribution_kwargs);
-    in.options = &options;
-    enum err_code code = cost_estimate(&c, decl->id, &in, a->model.rate, memory_available(), &e);
-    option_set_dispose(&options);
-    if (code != ERR_OK)
+    if (!estimate_method(&c, &a->model, decl, r, &in, memory_available()))
         return NULL;
     *seconds = (float)c.seconds;
+    *fits = c.fits;
     char *costs = cost_text(&c), *text = mem_format("%s%s%s", costs, known ? "" : " (the length is guessed)", c.fits ? "" : ", more than is free");
     free(costs);
     return text;
@@ -91,12 +74,24 @@ static char *short_time(float seconds) {
     return seconds < 5940 ? mem_format("%.0f min", (double)seconds / 60) : mem_format("%.0f h", (double)seconds / 3600);
 }
 
+/* "Needs gradients; takes about 2 s and 190 MB; gives tokens × layers." */
+static char *detail_of(const struct method_decl *decl, const char *cost) {
+    struct text_buffer b = {0};
+    if (decl->needs)
+        text_buffer_format(&b, "Needs %s", decl->needs);
+    else
+        text_buffer_format(&b, "%s%s", family_needs(decl->family), decl->needs_attributed_fn ? "" : ", no function");
+    if (cost)
+        text_buffer_format(&b, "; takes %s", cost);
+    text_buffer_format(&b, "; gives %s. %s", describe_axes(decl->axes), decl->summary);
+    return text_buffer_take(&b);
+}
+
 static void add_method(struct picker *p, int id, const struct app *a, const struct method_decl *decl, const struct attribute_request *r) {
     float seconds;
-    char *cost = cost_of(a, decl, r, &seconds), *time = short_time(seconds);
-    char *right = *time ? mem_format("%s  %6s", family_name(decl->family), time) : mem_text(family_name(decl->family));
-    char *detail = mem_format("%s%s%s%s. %s", family_needs(decl->family), decl->needs_attributed_fn ? "" : ", no function", cost ? "; takes " : "",
-                              cost ? cost : "", decl->summary);
+    bool fits = true;
+    char *cost = cost_of(a, decl, r, &seconds, &fits), *time = fits ? short_time(seconds) : mem_text("too big");
+    char *right = *time ? mem_format("%s %7s", family_name(decl->family), time) : mem_text(family_name(decl->family)), *detail = detail_of(decl, cost);
     picker_add(p, id, decl->title, right, detail);
     free(cost);
     free(time);
@@ -127,7 +122,7 @@ void command_method(struct app *a, int unused) {
     if (!form_fields_read(&r, &a->form))
         r = request_defaults();
     picker_init(&p, "method");
-    p.detail_rows = 4;
+    p.detail_rows = 5;
     for (size_t i = 0; i < n; i++) {
         add_method(&p, (int)i, a, decls[i], &r);
         if (current && strcmp(current, decls[i]->id) == 0)

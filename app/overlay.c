@@ -12,6 +12,7 @@ void overlay_close(struct app *a) {
         picker_dispose(&o->picker);
     if (o->kind == OVERLAY_HELP)
         help_dispose(&o->help);
+    overlay_offer_dispose(o);
     edit_dispose(&o->edit);
     free(o->title);
     free(o->text);
@@ -180,6 +181,9 @@ void overlay_key(struct app *a, int key) {
     case OVERLAY_TEXT:
         key_text(a, key);
         break;
+    case OVERLAY_OFFER:
+        overlay_offer_key(a, key);
+        break;
     case OVERLAY_NONE:
         break;
     }
@@ -204,6 +208,8 @@ void overlay_mouse(struct app *a, const struct input_mouse *m) {
     int direction = m->kind == MOUSE_WHEEL_UP ? -1 : 1;
     if (o->kind == OVERLAY_HELP && wheel)
         help_move(&o->help, direction);
+    if (o->kind == OVERLAY_OFFER && m->kind == MOUSE_PRESS)
+        overlay_offer_key(a, overlay_offer_hit(o, whole, m->row));
     if (o->kind != OVERLAY_PICKER)
         return;
     if (wheel)
@@ -288,6 +294,9 @@ void overlay_draw(struct grid *g, struct app *a) {
         break;
     case OVERLAY_TEXT:
         draw_text(g, &a->overlay);
+        break;
+    case OVERLAY_OFFER:
+        overlay_offer_draw(g, &a->overlay);
         break;
     case OVERLAY_NONE:
         break;

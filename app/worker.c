@@ -96,7 +96,7 @@ static void on_progress(void *user, const char *phase, int64_t done, int64_t tot
 
 static void on_notice(void *user, const char *text) { emit(user, (struct worker_event){.kind = WORKER_NOTICE, .text = mem_text(text)}); }
 
-static void on_cost(void *user, const struct cost_estimate *c) { emit(user, (struct worker_event){.kind = WORKER_COST, .seconds = c->seconds}); }
+static void on_cost(void *user, const struct cost_estimate *c) { emit(user, (struct worker_event){.kind = WORKER_COST, .cost = *c}); }
 
 static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
     struct worker_event event = {.kind = WORKER_GENERATED, .text = mem_text(text ? text : ""), .n_prompt = n_prompt};

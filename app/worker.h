@@ -20,7 +20,7 @@
     X(LOADED)    /* model */                                                              \
     X(NOTICE)    /* text */                                                               \
     X(GENERATED) /* text, tokens, n_prompt: the target so far */                          \
-    X(COST)      /* seconds that the run will take, roughly; negative: not known */        \
+    X(COST)      /* cost: what the run will take */                                          \
     X(BEGIN)     /* sequence: tokens and dims, scores all NaN */                          \
     X(COLUMN)    /* column */                                                             \
     X(EVALUATED) /* text: how faithful a result is, as a table */                         \
@@ -52,7 +52,7 @@ struct worker_event {
     char *text;
     struct token_list tokens;
     int64_t n_prompt;
-    double seconds;
+    struct cost_estimate cost;
     struct attribution_sequence *sequence;
     struct worker_column *column;
     struct attribution *result;

@@ -274,22 +274,35 @@ static const char *class_name(enum attribution_class class) {
     return names[class];
 }
 
-/* What the method will take, to who watches, and a notice when that is more than there is. */
-static enum err_code tell_cost(struct job *j, const struct method_input *in, struct err *e) {
+static enum err_code estimate(struct cost_estimate *out, const struct job *j, const struct method_input *in, struct err *e) {
     const struct cost_input sizes = {.config = in->config, .n_source = in->n_source, .n_target = in->end - 1, .n_steps = in->end - in->start,
                                      .attribute_target = in->attribute_target, .options = in->options, .memory_budget = in->memory_budget,
                                      .element_bytes = model_element_bytes(j->model)};
+    return cost_estimate(out, j->arguments.method->decl.id, &sizes, 0, memory_available(), e);
+}
+
+/* What the method will take, to who watches; when that is more than there is, a notice, or the end. */
+static enum err_code tell_cost(struct job *j, const struct method_input *in, struct err *e) {
     struct cost_estimate c;
-    enum err_code code = cost_estimate(&c, j->arguments.method->decl.id, &sizes, 0, memory_available(), e);
+    enum err_code code = estimate(&c, j, in, e);
     if (code != ERR_OK)
         return code;
     if (j->events && j->events->cost)
         j->events->cost(j->events->user, &c);
     char *warning = cost_warning(&c);
-    if (warning)
+    if (warning && j->request->must_fit)
+        code = err_set(e, ERR_NOMEM, "%s", warning);
+    else if (warning)
         tell(j, &j->arguments, warning);
     free(warning);
-    return ERR_OK;
+    return code;
+}
+
+/* The first column is for looking at, not worth the memory that the whole run may lack. */
+static bool too_early(const struct job *j, const struct method_input *in) {
+    struct cost_estimate c;
+    struct err e;
+    return j->early && j->request->must_fit && (estimate(&c, j, in, &e) != ERR_OK || !c.fits);
 }
 
 /* Attributes j->target from start to end into a new sequence. */
@@ -321,10 +334,11 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
     enum err_code code = ERR_OK;
     if (!j->early && !j->use)
         code = tell_cost(j, &in, e);
+    const bool skip = too_early(j, &in);
     struct step_sight *sight = NULL;
-    if (code == ERR_OK)
+    if (code == ERR_OK && !skip)
         code = step_sight_open(&sight, &in, a->method, e);
-    if (code == ERR_OK)
+    if (code == ERR_OK && !skip)
         code = j->use ? j->use(j->use_user, out, &in, j->ctl, e) : a->method->run(out, &in, j->ctl, e);
     step_sight_close(sight);
     if (code == ERR_OK && has_span(j) && !j->use)

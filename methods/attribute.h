@@ -39,6 +39,7 @@ struct attribute_request {
     bool include_eos_baseline;
     bool skip_special_tokens;
     int64_t memory_budget;           /* bytes for chunks; 0: chosen from the machine's memory */
+    bool must_fit;                   /* a run that needs more memory than there is ends before the method begins: cost, then ERR_NOMEM */
 };
 
 /* Called on the computing thread. Any may be NULL. */

@@ -134,7 +134,8 @@ static int64_t fitting_steps(const struct method *m, const struct cost_input *in
 
 enum err_code cost_estimate(struct cost_estimate *out, const char *method, const struct cost_input *in, double rate, int64_t available, struct err *e) {
     const struct method *m = method_find(method);
-    *out = (struct cost_estimate){.seconds = -1, .available = available, .fits = true};
+    *out = (struct cost_estimate){.seconds = -1, .available = available, .fits = true, .n_source = in->n_source, .n_target = in->n_target,
+                                  .n_steps = in->n_steps, .memory_budget = in->memory_budget};
     if (!m)
         return err_set(e, ERR_USAGE, "unknown attribution method \"%.80s\"", method);
     out->cost = cost_of(m, in);
@@ -155,6 +156,12 @@ static void write_bytes(struct text_buffer *b, int64_t bytes) {
         text_buffer_format(b, "%.1f GB", (double)bytes / 1e9);
     else
         text_buffer_format(b, "%.0f MB", most(1, (double)bytes / 1e6));
+}
+
+char *cost_bytes_text(int64_t bytes) {
+    struct text_buffer b = {0};
+    write_bytes(&b, bytes);
+    return text_buffer_take(&b);
 }
 
 char *cost_text(const struct cost_estimate *c) {

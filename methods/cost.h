@@ -61,11 +61,15 @@ struct cost_estimate {
     int64_t available;      /* bytes; −1: not known */
     bool fits;              /* true when not known */
     int64_t steps_that_fit; /* the first so many attributed tokens would; 0: not even one */
+    int64_t n_source, n_target, n_steps, memory_budget; /* what it was made from, as in struct cost_input */
 };
 
 /* Of one method. rate: operations a second that such a run makes on this machine, ≤ 0: not known; available: memory_available(). */
 enum err_code cost_estimate(struct cost_estimate *out, const char *method, const struct cost_input *in, double rate, int64_t available,
                             struct err *e) ERR_CHECKED;
+
+/* "240 MB", owned by the caller. */
+char *cost_bytes_text(int64_t bytes);
 
 /* "about 3 s and 240 MB", owned by the caller. */
 char *cost_text(const struct cost_estimate *c);

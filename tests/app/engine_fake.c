@@ -1,6 +1,8 @@
 #include "engine_fake.h"
 
 #include "backend/base/mem.h"
+#include "methods/arguments.h"
+#include "methods/span.h"
 
 #include <errno.h>
 #include <math.h>
@@ -19,6 +21,8 @@ struct engine {
     int gate;
     char loaded[128];
     bool encoder_decoder;
+    struct model_config config;
+    int64_t memory; /* 0: plenty */
 };
 
 static atomic_int n_engines;
@@ -29,6 +33,8 @@ struct engine *engine_fake_new(int gate) {
     n_engines++;
     return self;
 }
+
+void engine_fake_memory(struct engine *engine, int64_t bytes) { engine->memory = bytes; }
 
 int engine_fake_count(void) { return n_engines; }
 
@@ -83,8 +89,11 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
     out->config = (struct model_config){.encoder_decoder = self->encoder_decoder, .n_vocab = 100, .n_width = WIDTH, .n_ffn = 8, .n_layers = N_LAYERS,
                                         .n_encoder_layers = self->encoder_decoder ? N_LAYERS : 0, .n_encoder_heads = N_HEADS, .n_heads = N_HEADS,
                                         .n_kv_heads = N_HEADS, .n_head_width = 1};
+    if (strstr(name, "big"))
+        out->config = (struct model_config){.n_vocab = 50000, .n_width = 2048, .n_ffn = 8192, .n_layers = 24, .n_heads = 32, .n_kv_heads = 32, .n_head_width = 64};
+    self->config = out->config;
+    out->rate = strstr(name, "big") ? 1e12 : 2e4;
     out->element_bytes = 4;
-    out->rate = 2e4;
     return ERR_OK;
 }
 
@@ -220,9 +229,10 @@ static enum err_code attribute_columns(struct engine *self, struct attribution_s
                                        const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
     bool is_signed = r->method && strcmp(r->method, "input_x_gradient") == 0;
     int64_t n = attribution_steps(s);
-    if (events->cost && strstr(r->input_text, "long"))
-        events->cost(events->user, &(struct cost_estimate){.seconds = 200});
-    events->begin(events->user, s);
+    if (events && events->cost && strstr(r->input_text, "long"))
+        events->cost(events->user, &(struct cost_estimate){.seconds = 200, .fits = true});
+    if (events)
+        events->begin(events->user, s);
     for (int64_t g = 0; g < n; g++) {
         run_progress(ctl, "attributing", g, n);
         enum err_code code = step(self, ctl, e);
@@ -237,7 +247,8 @@ static enum err_code attribute_columns(struct engine *self, struct attribution_s
         fill_candidates(&s->candidates[g], &s->target.items[s->attr_pos_start + g], self->encoder_decoder);
         s->done[g] = true;
         s->n_done++;
-        events->column(events->user, s, g);
+        if (events)
+            events->column(events->user, s, g);
     }
     return ERR_OK;
 }
@@ -279,6 +290,47 @@ static enum err_code generate_tokens(struct engine *self, const struct attributi
     return code;
 }
 
+/* Of the real method on this fake's sizes; ends a run that must fit and does not. */
+static enum err_code tell_cost(struct engine *self, const struct attribution_sequence *s, const struct run_arguments *a, const struct attribute_request *r,
+                               const struct attribute_events *events, struct err *e) {
+    const struct cost_input in = {.config = &self->config, .n_source = self->encoder_decoder ? (int64_t)s->source.n : 0, .n_target = s->attr_pos_end - 1,
+                                  .n_steps = attribution_steps(s), .options = &a->method_options, .element_bytes = 4,
+                                  .memory_budget = r->memory_budget > 0 ? r->memory_budget : 256000000};
+    struct cost_estimate c;
+    if (!self->memory)
+        return ERR_OK;
+    enum err_code code = cost_estimate(&c, a->method->decl.id, &in, 1e12, self->memory, e);
+    if (code != ERR_OK)
+        return code;
+    events->cost(events->user, &c);
+    return c.fits || !r->must_fit ? ERR_OK : err_set(e, ERR_NOMEM, "the run does not fit");
+}
+
+/* All columns, or the one that they make as a span: nobody sees its parts. */
+static enum err_code attribute_all(struct engine *self, struct attribution_sequence *s, const struct attribute_request *r,
+                                   const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+    struct run_arguments a;
+    enum err_code code = run_arguments_init(&a, r, e);
+    if (code != ERR_OK)
+        return code;
+    bool span = a.span_start != POSITION_UNSET;
+    if (span) {
+        s->attr_pos_start = a.span_start;
+        s->attr_pos_end = a.span_end;
+    }
+    if (r->attr_pos_end != POSITION_UNSET)
+        s->attr_pos_end = r->attr_pos_end;
+    code = tell_cost(self, s, &a, r, events, e);
+    if (code == ERR_OK)
+        code = make_columns(s, r, self->encoder_decoder, e);
+    if (code == ERR_OK)
+        code = attribute_columns(self, s, r, span ? NULL : events, ctl, e);
+    if (code == ERR_OK && span)
+        code = span_fold(s, &a, e);
+    run_arguments_dispose(&a);
+    return code;
+}
+
 static enum err_code fake_attribute(struct engine *self, struct attribution **out, const struct attribute_request *r,
                                     const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
     struct attribution *a = attribution_new(1);
@@ -293,9 +345,7 @@ static enum err_code fake_attribute(struct engine *self, struct attribution **ou
         name_foil(s, r, s->attr_pos_start);
     }
     if (code == ERR_OK)
-        code = make_columns(s, r, self->encoder_decoder, e);
-    if (code == ERR_OK)
-        code = attribute_columns(self, s, r, events, ctl, e);
+        code = attribute_all(self, s, r, events, ctl, e);
     if (code != ERR_OK) {
         attribution_release(a);
         return code;

@@ -285,7 +285,7 @@ Test(app_program, the_method_menu_tells_family_needs_and_cost) {
     term_key(t, "F6");
     cr_assert(term_expect_text(t, "guessed)"));
     term_type(t, "attention");
-    cr_assert(term_expect_text(t, "Needs what is inside the model, no function"));
+    cr_assert(term_expect_text(t, "Needs attention weights"));
     term_key(t, "Esc");
     cr_assert(term_expect_no_text(t, "─ method ─"));
     quit();

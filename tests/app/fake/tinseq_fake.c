@@ -1,6 +1,6 @@
 /*
  * The terminal program over the scripted engine. Options: -m MODEL, -i TEXT (runs at once), -a METHOD, -g TEXT, --open FILE. TINSEQ_FAKE_FD names an inherited
- * file descriptor, TINSEQ_FAKE_GATE a named pipe: the engine does a step for each byte it can read there; without either it runs freely.
+ * file descriptor, TINSEQ_FAKE_GATE a named pipe: the engine does a step for each byte it can read there; without either it runs freely. TINSEQ_FAKE_MEMORY: bytes that a run may take.
  */
 #include "app/tui.h"
 
@@ -21,6 +21,8 @@ int main(int argc, char **argv) {
     struct tui_options o = tui_options_defaults();
     o.engine = engine_fake_new(open_gate());
     o.ops = &engine_fake_ops;
+    if (getenv("TINSEQ_FAKE_MEMORY"))
+        engine_fake_memory(o.engine, atoll(getenv("TINSEQ_FAKE_MEMORY")));
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "-m") == 0)
             o.model = argv[i + 1];
@@ -30,6 +32,8 @@ int main(int argc, char **argv) {
             o.request.method = argv[i + 1];
         else if (strcmp(argv[i], "-g") == 0)
             o.request.generated_text = argv[i + 1];
+        else if (strcmp(argv[i], "--attribution_kwargs") == 0)
+            o.request.attribution_kwargs = argv[i + 1];
         else if (strcmp(argv[i], "--open") == 0)
             o.open_path = argv[i + 1];
         else if (strcmp(argv[i], "--theme") == 0)
