@@ -109,6 +109,31 @@ static enum err_code read_span(struct attribute_request *out, const char *text, 
     return ERR_OK;
 }
 
+/* "3", "3:2" or "3=word". */
+static enum err_code read_foil(struct attribute_request *out, const char *text, struct err *e) {
+    int step = -1, rank = 1, length = 0;
+    if (!text)
+        return ERR_OK;
+    const size_t digits = strspn(text, "0123456789");
+    bool good = digits > 0 && digits < 9 && sscanf(text, "%d%n", &step, &length) == 1;
+    if (good && text[digits] == '=' && text[digits + 1])
+        out->foil_text = text + digits + 1;
+    else if (good && text[digits] == ':')
+        good = strspn(text + digits + 1, "0123456789") == strlen(text + digits + 1) && strlen(text + digits + 1) < 9 && sscanf(text + digits + 1, "%d", &rank) == 1 && rank > 0;
+    else
+        good &= text[digits] == 0;
+    if (!good)
+        return err_set(e, ERR_USAGE, "--foil %.40s is not a step such as 3, a step and a rank such as 3:2, or a step and a word such as 3=Rome", text);
+    if (out->contrast_targets || out->contrast_sources)
+        return err_set(e, ERR_USAGE, "--foil contrasts one step with one token: leave --contrast_targets and --contrast_sources out");
+    size_t at;
+    if (out->foil_text && !text_valid_utf8(out->foil_text, strlen(out->foil_text), &at))
+        return err_set(e, ERR_FORMAT, "the foil is not UTF-8 (at byte %zu)", at);
+    out->foil_step = step;
+    out->foil_rank = out->foil_text ? 0 : rank;
+    return ERR_OK;
+}
+
 enum err_code cli_request(struct attribute_request *out, char **generation_kwargs, const struct cli_arguments *a, int64_t i_input, struct err *e) {
     *out = request_defaults();
     *generation_kwargs = NULL;
@@ -137,6 +162,8 @@ enum err_code cli_request(struct attribute_request *out, char **generation_kwarg
     out->attr_pos_end = cli_integer(a, CLI_OPT_END, POSITION_UNSET);
     out->span_reduce = cli_text(a, CLI_OPT_SPAN_REDUCE);
     code = read_span(out, cli_text(a, CLI_OPT_SPAN), e);
+    if (code == ERR_OK)
+        code = read_foil(out, cli_text(a, CLI_OPT_FOIL), e);
     if (code != ERR_OK)
         return code;
     out->attribution_kwargs = cli_text(a, CLI_OPT_ATTRIBUTION_KWARGS);

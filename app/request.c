@@ -23,6 +23,7 @@ void request_copy(struct attribute_request *out, const struct attribute_request 
     r.contrast_targets = mem_text(in->contrast_targets);
     r.contrast_sources = mem_text(in->contrast_sources);
     r.contrast_alignment = mem_text(in->contrast_alignment);
+    r.foil_text = mem_text(in->foil_text);
     r.span_reduce = mem_text(in->span_reduce);
     r.attribution_kwargs = mem_text(in->attribution_kwargs);
     r.generation_kwargs = mem_text(in->generation_kwargs);
@@ -38,7 +39,8 @@ void request_copy(struct attribute_request *out, const struct attribute_request 
 
 void request_dispose(struct attribute_request *r) {
     const char *owned[] = {r->input_text,       r->generated_text,     r->method,           r->attributed_fn,
-                           r->contrast_targets, r->contrast_sources,   r->contrast_alignment, r->attribution_kwargs, r->generation_kwargs, r->span_reduce};
+                           r->contrast_targets, r->contrast_sources,   r->contrast_alignment, r->attribution_kwargs, r->generation_kwargs, r->span_reduce,
+                           r->foil_text};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free_owned(owned[i]);
     for (size_t i = 0; i < r->n_step_scores; i++)
@@ -62,6 +64,7 @@ static const struct { const char *name; size_t offset; } texts[] = {
     {"contrast_targets", offsetof(struct attribute_request, contrast_targets)},
     {"contrast_sources", offsetof(struct attribute_request, contrast_sources)},
     {"contrast_targets_alignments", offsetof(struct attribute_request, contrast_alignment)},
+    {"foil_text", offsetof(struct attribute_request, foil_text)},
     {"span_reduce", offsetof(struct attribute_request, span_reduce)},
     {"attribution_kwargs", offsetof(struct attribute_request, attribution_kwargs)},
     {"generation_kwargs", offsetof(struct attribute_request, generation_kwargs)},
@@ -88,6 +91,8 @@ struct cJSON *request_to_json(const struct attribute_request *r) {
     if (r->foil_step >= 0) {
         cJSON_AddNumberToObject(json, "foil_step", (double)r->foil_step);
         cJSON_AddNumberToObject(json, "foil_id", r->foil_id);
+        if (r->foil_rank)
+            cJSON_AddNumberToObject(json, "foil_rank", (double)r->foil_rank);
     }
     if (r->attr_pos_start != POSITION_UNSET)
         cJSON_AddNumberToObject(json, "start_pos", (double)r->attr_pos_start);
@@ -128,6 +133,7 @@ void request_from_json(struct attribute_request *out, const struct cJSON *json) 
     }
     out->foil_step = read_integer(json, "foil_step", -1);
     out->foil_id = (int32_t)read_integer(json, "foil_id", -1);
+    out->foil_rank = read_integer(json, "foil_rank", 0);
     out->attr_pos_start = read_integer(json, "start_pos", POSITION_UNSET);
     out->attr_pos_end = read_integer(json, "end_pos", POSITION_UNSET);
     out->span_start = read_integer(json, "span_start", 0);

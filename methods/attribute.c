@@ -9,6 +9,7 @@
 #include "backend/generate.h"
 #include "methods/arguments.h"
 #include "methods/attribute_info.h"
+#include "methods/foil.h"
 #include "methods/positions.h"
 #include "methods/span.h"
 #include "methods/step_sight.h"
@@ -36,6 +37,8 @@ struct job {
     int64_t n_prompt;                   /* tokens of the prompt encoded alone; 1 for encoder-decoders */
     struct token_list contrast, contrast_source; /* the latter empty where the input's own serves */
     int64_t *alignment;                 /* [G] */
+    int32_t foil_id;                    /* of a request's foil */
+    double *log_probabilities;          /* [G] of a forced text's tokens, while the method runs; else NULL */
     bool early;                         /* this run is of the first column only */
     attribute_use use;                  /* instead of the method; NULL: the method */
     void *use_user;
@@ -206,7 +209,12 @@ static enum err_code align(struct job *j, int64_t start, int64_t end, struct err
             token_list_add(&j->contrast, t->id, t->special, t->piece, t->bytes, t->n_bytes);
         }
         j->alignment[0] = start;
-        return tokenizer_token(j->tokenizer, TEXT_TARGET, r->foil_id, &j->contrast, e);
+        char *notice;
+        enum err_code code = foil_resolve(&j->foil_id, &notice, j->model, r, &j->source, &j->target, start, j->ctl, e);
+        if (code == ERR_OK && notice)
+            tell(j, &j->arguments, notice);
+        free(notice);
+        return code == ERR_OK ? tokenizer_token(j->tokenizer, TEXT_TARGET, j->foil_id, &j->contrast, e) : code;
     }
     const struct run_arguments *a = &j->arguments;
     enum err_code code = ERR_OK;
@@ -214,6 +222,8 @@ static enum err_code align(struct job *j, int64_t start, int64_t end, struct err
         return err_set(e, ERR_USAGE, "contrast_sources is for encoder-decoder models; give a decoder-only one its other context in contrast_targets");
     if (a->contrast_sources)
         code = encode(j, TEXT_SOURCE, a->contrast_sources, &j->contrast_source, e);
+    if (code == ERR_OK && a->contrast_sources && j->contrast_source.n == 0)
+        return err_set(e, ERR_USAGE, "contrast_sources has no token; leave it out to keep the input");
     if (code == ERR_OK && a->contrast_targets) {
         code = encode_target(j, a->contrast_targets, &j->contrast, e);
         return code == ERR_OK ? positions_align_by(j->alignment, &j->target, &j->contrast, start, end, a->contrast_alignment, e) : code;
@@ -234,7 +244,7 @@ static bool contrast_matters(const struct run_arguments *a) {
 }
 
 /* What a person may not expect of where tokens are. */
-static void tell_of_positions(struct job *j) {
+static void tell_of_positions(struct job *j, int64_t start, int64_t end) {
     bool merged = false;
     for (size_t i = 0; !j->config->encoder_decoder && i < j->source.n && i < j->target.n; i++)
         merged |= j->source.items[i].id != j->target.items[i].id;
@@ -246,6 +256,10 @@ static void tell_of_positions(struct job *j) {
         tell(j, &j->arguments, "The contrast text does not begin with the prompt: it is the whole text, prompt included, that is compared.");
     else if (j->contrast.n != j->target.n && !j->arguments.contrast_alignment)
         tell(j, &j->arguments, "The contrast text has another number of tokens than the attributed one: they are aligned from the end.");
+    char *split = foil_split_notice(&j->target, &j->contrast, start, end, j->alignment);
+    if (split)
+        tell(j, &j->arguments, split);
+    free(split);
 }
 
 /* --- the run ----------------------------------------------------------------------------------------------------------------- */
@@ -317,7 +331,7 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
         .attribute_target = j->config->encoder_decoder && j->request->attribute_target, .target = a->target, .scores = a->scores, .n_scores = a->n_scores,
         .contrast_ids = contrast, .n_contrast = (int64_t)j->contrast.n, .alignment = j->alignment, .options = &a->method_options,
         .contrast_source_ids = contrast_source, .n_contrast_source = (int64_t)j->contrast_source.n, .contrast_force_inputs = a->contrast_force_inputs,
-        .include_eos_baseline = j->request->include_eos_baseline, .publish_early = j->events && j->events->watched && !j->early,
+        .log_probabilities = j->log_probabilities, .include_eos_baseline = j->request->include_eos_baseline, .publish_early = j->events && j->events->watched && !j->early,
         .memory_budget = memory_budget(j->request), .span = has_span(j), .column = forward_column, .shaped = forward_shape, .user = j,
     };
     *out = (struct attribution_sequence){.attr_pos_start = start, .attr_pos_end = end};
@@ -393,10 +407,18 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
         code = align(j, start, end, e);
     if (code != ERR_OK)
         return code;
-    tell_of_positions(j);
-    double begun = now();
+    tell_of_positions(j, start, end);
+    double begun = now(), *log_probabilities = mem_alloc((size_t)(end - start) * sizeof *log_probabilities);
+    for (int64_t c = 0; c < end - start; c++)
+        log_probabilities[c] = NAN;
+    j->log_probabilities = j->request->generated_text && !j->use ? log_probabilities : NULL;
     struct attribution *a = attribution_new(1);
     code = run_method(j, start, end, &a->sequences[0], e);
+    char *unlikely = code == ERR_OK ? forced_notice(&j->target, start, end - start, log_probabilities) : NULL;
+    if (unlikely)
+        tell(j, &j->arguments, unlikely);
+    free(unlikely);
+    free(log_probabilities);
     if (code != ERR_OK || j->use) {
         attribution_release(a);
         return code;
@@ -408,7 +430,7 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     free(ids);
     free(a->info);
     a->info = attribute_info(&(struct run_facts){.request = j->request, .arguments = &j->arguments, .model = j->model, .sequence = &a->sequences[0],
-                                                 .alignment = j->contrast.n ? j->alignment : NULL, .start = start, .end = end, .input_text = j->input_text,
+                                                 .alignment = j->contrast.n ? j->alignment : NULL, .foil_id = j->foil_id, .start = start, .end = end, .input_text = j->input_text,
                                                  .generated_text = shown ? shown : "", .seconds = now() - begun});
     free(shown);
     if (code != ERR_OK) {

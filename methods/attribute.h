@@ -29,7 +29,9 @@ struct attribute_request {
     const char *contrast_alignment;  /* "position", "diff", or JSON pairs [[target, contrast], …]; NULL: from the end, as Inseq's default */
     bool contrast_force_inputs;      /* the attributed function looks at the contrast's own run too */
     int64_t foil_step;               /* a foil picked at one step: column g; −1: none */
-    int32_t foil_id;                 /*   its token id */
+    int32_t foil_id;                 /*   its token id; not looked at where one of these is given: */
+    int64_t foil_rank;               /*   the model's own choice there, the token itself not counted: 1 the best, at most 1000; 0: not given */
+    const char *foil_text;           /*   typed: its first piece, with a space before it where the token has one */
     bool attribute_target;           /* encoder-decoder: target side too */
     int64_t attr_pos_start, attr_pos_end; /* POSITION_UNSET: default */
     int64_t span_start, span_end;    /* these positions as one target, half-open; both 0: none */

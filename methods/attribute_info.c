@@ -102,7 +102,7 @@ char *attribute_info(const struct run_facts *f) {
         cJSON_AddStringToObject(own, "span_reduce", a->span_mean || !a->method->decl.needs_attributed_fn ? "mean" : "sum");
     }
     if (r->foil_step >= 0)
-        cJSON_AddNumberToObject(own, "foil_id", r->foil_id);
+        cJSON_AddNumberToObject(own, "foil_id", f->foil_id);
     char *text = cJSON_PrintUnformatted(info);
     cJSON_Delete(info);
     return text;

@@ -120,6 +120,8 @@ static struct step_view view_of(const struct engine *g, const struct step_reques
 
 enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) {
     const struct method_input *in = g->in;
+    if (in->log_probabilities)
+        in->log_probabilities[c] = step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
     if (g->contrast) {
         struct position at = {0, in->alignment[c] - 1};
         enum err_code code = in->ops->logits(g->contrast, &at, 1, g->contrast_logits, e);

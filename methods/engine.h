@@ -34,7 +34,7 @@ int32_t engine_foil(const struct engine *g, int64_t c);
  * (has_start: ids begin with it). ERR_UNSUPPORTED: the tokenizer has no token for it. */
 enum err_code engine_baseline(const struct method_input *in, const int32_t *ids, int64_t n, bool has_start, int32_t *out, struct err *e) ERR_CHECKED;
 
-/* From column c's logits [V] (of the original input): all step scores, and the candidates. */
+/* From column c's logits [V] (of the original input): all step scores, the candidates, and the token's own probability where it is asked for. */
 enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) ERR_CHECKED;
 /* Value of the attributed function at column c's logits; derivative [V] when out is not NULL. With contrast_force_inputs the contrast's run is a constant, but
  * where an encoder-decoder's contrast is the very input: there it is the same variable, as in Inseq. */

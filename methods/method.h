@@ -74,6 +74,7 @@ struct method_input {
     int64_t n_row;                     /* numbers of a row of ops->logits: 0 for V, or more where a step function looks further; see step_sight.h */
     const struct step_layout *layouts; /* [1 + n_scores] with n_row: of `target` and of the scores */
     const struct option_set *options;  /* of the method */
+    double *log_probabilities;         /* [G] of the tokens themselves, filled in as columns are scored; NULL: nobody asks */
     bool include_eos_baseline;
     bool span;                         /* the columns are to be added up: magnitudes are taken afterwards, and a regression has all columns see what the last does */
     bool publish_early;                /* someone watches: the first column alone first */

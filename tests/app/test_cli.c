@@ -105,10 +105,37 @@ Test(cli, a_request_is_filled_and_checked) {
     cli_arguments_dispose(&a);
 }
 
+Test(cli, a_foil_is_a_step_with_a_rank_or_a_word) {
+    static const struct { const char *text; int64_t step, rank; const char *foil; } cases[] = {{"3", 3, 1, NULL}, {"0:12", 0, 12, NULL}, {"7= the", 7, 0, " the"}, {"2=3:4", 2, 0, "3:4"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cli_arguments a;
+        struct attribute_request r;
+        struct err e = {0};
+        char *kwargs;
+        cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e, WORDS("-i", "a", "--foil", cases[i].text)), ERR_OK);
+        cr_assert_eq(cli_request(&r, &kwargs, &a, 0, &e), ERR_OK, "%s", e.message);
+        cr_expect(r.foil_step == cases[i].step && r.foil_rank == cases[i].rank);
+        cr_expect(cases[i].foil ? r.foil_text && strcmp(r.foil_text, cases[i].foil) == 0 : !r.foil_text);
+        free(kwargs);
+        cli_arguments_dispose(&a);
+    }
+}
+
 Test(cli, wrong_requests_fail_before_a_model_is_loaded) {
     const struct { const char *const *words; enum err_code code; const char *message; } cases[] = {
         {WORDS("-i", "a", "b", "-g", "c"), ERR_USAGE, "1 generated texts for 2 input texts"},
         {WORDS("-i", "a", "b", "c", "--contrast_targets", "d", "e"), ERR_USAGE, "2 contrast texts for 3"},
+        {WORDS("-i", "a", "b", "c", "--contrast_sources", "d", "e"), ERR_USAGE, "2 contrast sources for 3"},
+        {WORDS("-i", "a", "--contrast_sources", "\xFF"), ERR_FORMAT, "the contrast source is not UTF-8 (at byte 0)"},
+        {WORDS("-i", "a", "--foil", "x"), ERR_USAGE, "--foil x is not a step"},
+        {WORDS("-i", "a", "--foil", ""), ERR_USAGE, "is not a step"},
+        {WORDS("-i", "a", "--foil", "3:"), ERR_USAGE, "--foil 3: is not a step"},
+        {WORDS("-i", "a", "--foil", "3:0"), ERR_USAGE, "--foil 3:0 is not a step"},
+        {WORDS("-i", "a", "--foil", "3="), ERR_USAGE, "--foil 3= is not a step"},
+        {WORDS("-i", "a", "--foil", "3x"), ERR_USAGE, "--foil 3x is not a step"},
+        {WORDS("-i", "a", "--foil", "9999999999"), ERR_USAGE, "is not a step"},
+        {WORDS("-i", "a", "--foil", "3=\xFF"), ERR_FORMAT, "the foil is not UTF-8"},
+        {WORDS("-i", "a", "--foil", "3", "--contrast_targets", "b"), ERR_USAGE, "leave --contrast_targets"},
         {WORDS("-i", "a\xFF"), ERR_FORMAT, "the input text is not UTF-8 (at byte 1)"},
         {WORDS("-i", "a", "-g", "\xC3"), ERR_FORMAT, "the generated text is not UTF-8"},
         {WORDS("-i", "a", "--model_kwargs", "{\"x\": 1}"), ERR_USAGE, "--model_kwargs can only be {}"},
