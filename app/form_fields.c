@@ -203,15 +203,22 @@ static void add_generation(struct form *f, const struct form *before) {
     form_add(f, FIELD_GENERATION_EXTRA, FORM_TEXT, "GENERATION", "More (JSON)", "Other arguments of generate() as a JSON object: {\"no_repeat_ngram_size\": 2}", "{}");
 }
 
+/* An option that stands at its default: the next method's may be another. */
+static bool at_default(const struct form_field *field) {
+    const char *value = field->kind == FORM_CHOICE ? form_field_chosen(field) : field->chosen ? "true" : "false";
+    return field->name && (field->kind == FORM_CHOICE || field->kind == FORM_FLAG) && field->placeholder && value && strcmp(value, field->placeholder) == 0;
+}
+
 /* A method may explain a function of its own unless told otherwise. */
 static const char *usual_function(const struct method_decl *method) {
     return method && method->default_attributed_fn ? method->default_attributed_fn : "probability";
 }
 
-static void add_method_and_function(struct form *f, const struct form *before) {
+/* other: the method of the form before. */
+static void add_method_and_function(struct form *f, const struct form *before, const struct method_decl *other) {
     add_methods(f);
     keep(f, before, FIELD_METHOD);
-    const struct method_decl *method = chosen_method(f), *other = chosen_method(before);
+    const struct method_decl *method = chosen_method(f);
     struct form_field *field = form_find(f, FIELD_METHOD);
     replace_text(&field->help, method ? method->summary : NULL);
     for (size_t i = 0; method && i < method->n_options; i++)
@@ -281,12 +288,12 @@ static void add_scores(struct form *f, const struct form *before) {
     form_add(f, FIELD_EXTRA, FORM_TEXT, group, "More (JSON)", "Other options of method and functions as a JSON object, as --attribution_kwargs takes them.", "{}");
 }
 
-static void make_fields(struct form *f, const struct form *before) {
+static void make_fields(struct form *f, const struct form *before, const struct method_decl *other) {
     form_add(f, FIELD_MODEL, FORM_PICK, "MODEL AND TEXT", "Model", "Enter: choose among the models found, or type a path.", "none: Enter to choose");
     form_add(f, FIELD_PROMPT, FORM_LINES, "MODEL AND TEXT", "Prompt", "The text to continue or to translate. Ctrl-O: a new line. Ctrl-X: open in $EDITOR.", "type the text here");
     form_add(f, FIELD_FORCED, FORM_LINES, "MODEL AND TEXT", "Forced target",
              "Explain this text instead of generating one. For a language model it begins with the prompt.", "none: generate");
-    add_method_and_function(f, before);
+    add_method_and_function(f, before, other);
     add_contrast(f, before);
     add_scores(f, before);
     add_generation(f, before);
@@ -298,10 +305,11 @@ void form_fields_refresh(struct form_fields *f) {
     int focus_id = focus ? focus->id : FIELD_PROMPT;
     char *focus_name = focus ? mem_text(focus->name) : NULL;
     f->form = (struct form){.top = before.top};
-    make_fields(&f->form, &before);
+    make_fields(&f->form, &before, f->method);
+    f->method = chosen_method(&f->form);
     for (size_t i = 0; i < f->form.n_fields; i++) {
         struct form_field *field = &f->form.fields[i], *old = field->name ? form_find_option(&before, field->name) : form_find(&before, field->id);
-        if (old && field->id != FIELD_FUNCTION) /* settled already, as the method wants it */
+        if (old && field->id != FIELD_FUNCTION && !at_default(old)) /* settled already, as the method wants it */
             keep_value(field, old);
     }
     for (size_t i = 0; i < f->form.n_fields; i++) {

@@ -35,6 +35,7 @@ const struct generation_field *form_generation_fields(size_t *n);
 
 struct form_fields {
     struct form form;
+    const struct method_decl *method; /* that the fields are made for */
     int64_t foil_step; /* −1: none */
     int32_t foil_id;
     bool include_eos_baseline, skip_special_tokens; /* kept from the command line */
