@@ -116,6 +116,142 @@ Test(input_reduction, a_prediction_that_nothing_changes_loses_all_tokens) {
     session_dispose(&s);
 }
 
+/* --- with a beam ------------------------------------------------------------------------------------------------------------------------- */
+
+/* What is left of column c, as a set of rows: the logit of the target, how many are likelier, and what each row's removal costs to first order. */
+struct subset { unsigned rows; int fell[8], n_fell; double value, cost[8]; int rank; };
+
+static void judge(const struct session *s, int64_t c, struct subset *t) {
+    const int32_t y = s->in.target_ids[s->in.start + c];
+    int32_t ids[8];
+    int64_t place[8], n = 0;
+    double h[TOY_WIDTH] = {0}, z[TOY_VOCAB], u[TOY_WIDTH], w[TOY_WIDTH];
+    for (int row = 0; row < s->in.start + c; row++)
+        if (t->rows >> row & 1)
+            place[row] = n, ids[n++] = s->in.target_ids[row];
+    toy_add_rows(h, STACK_DECODER, ids, n);
+    toy_logits(z, h);
+    toy_vectors(u, w, y);
+    t->value = z[y];
+    t->rank = 0;
+    for (int v = 0; v < TOY_VOCAB; v++)
+        t->rank += z[v] > z[y];
+    for (int row = 0; row < s->in.start + c; row++) {
+        double x[TOY_WIDTH];
+        t->cost[row] = INFINITY;
+        if (!(t->rows >> row & 1) || s->in.target_ids[row] <= TOY_EOS || n == 1)
+            continue;
+        t->cost[row] = 0;
+        toy_embedding(x, STACK_DECODER, s->in.target_ids[row]);
+        for (int k = 0; k < TOY_WIDTH; k++)
+            t->cost[row] += x[k] * toy_row_weight(STACK_DECODER, place[row]) * (u[k] + (w[0] * h[0] + w[1] * h[1] + w[2] * h[2]) * w[k]);
+    }
+}
+
+static int count(unsigned rows) {
+    int n = 0;
+    for (; rows; rows &= rows - 1)
+        n++;
+    return n;
+}
+
+/* The best of what a beam ends with. */
+static struct subset beam_reduce(const struct session *s, int64_t c, int beam) {
+    static struct subset at_hand[400], next[400];
+    int n = 1, first_rank;
+    at_hand[0] = (struct subset){.rows = (1u << (s->in.start + c)) - 1};
+    judge(s, c, &at_hand[0]);
+    first_rank = at_hand[0].rank;
+    for (;;) {
+        int n_next = 0;
+        for (int i = 0; i < n; i++)
+            for (int k = 0; k < beam; k++) {
+                int least = 0;
+                for (int row = 0; row < 8; row++)
+                    if (row < s->in.start + c && at_hand[i].cost[row] < at_hand[i].cost[least])
+                        least = row;
+                if (at_hand[i].cost[least] == INFINITY)
+                    break;
+                at_hand[i].cost[least] = INFINITY;
+                struct subset t = at_hand[i];
+                bool known = false;
+                t.rows &= ~(1u << least);
+                t.fell[t.n_fell++] = least;
+                for (int j = 0; j < n_next; j++)
+                    known |= next[j].rows == t.rows;
+                judge(s, c, &t);
+                if (!known && t.rank <= first_rank)
+                    next[n_next++] = t;
+            }
+        if (n_next == 0)
+            return at_hand[0];
+        for (n = 0; n < beam && n < n_next; n++) { /* the best of the rest, again and again */
+            int best = n;
+            for (int j = n + 1; j < n_next; j++)
+                if (next[j].value > next[best].value)
+                    best = j;
+            at_hand[n] = next[best];
+            next[best] = next[n];
+        }
+    }
+}
+
+/* The fewest rows that any way of taking one out after the other leads to while the prediction stays. */
+static int fewest(const struct session *s, int64_t c) {
+    static bool reached[64];
+    const unsigned all = (1u << (s->in.start + c)) - 1;
+    struct subset t = {.rows = all};
+    judge(s, c, &t);
+    const int first_rank = t.rank;
+    int least = 8;
+    memset(reached, 0, sizeof reached);
+    reached[all] = true;
+    for (unsigned rows = all; rows > 0; rows--) { /* larger sets have larger numbers than what is left of them */
+        t.rows = rows;
+        judge(s, c, &t);
+        if (!reached[rows] || t.rank > first_rank)
+            continue;
+        least = count(rows) < least ? count(rows) : least;
+        for (int row = 0; row < s->in.start + c; row++)
+            if (t.cost[row] < INFINITY)
+                reached[rows & ~(1u << row)] = true;
+    }
+    return least;
+}
+
+Test(input_reduction, a_beam_follows_the_best_of_several_texts) {
+    static const int32_t texts[3][6] = {{3, 5, 4, 6, 3, TOY_EOS}, {6, 4, 5, 3, 4, 5}, {4, 3, 6, 6, 5, 4}};
+    int n_shorter = 0;
+    for (int i = 0; i < 3; i++) {
+        double left[3][4];
+        for (int k = 0; k < 3; k++) {
+            static const char *const beams[] = {"1", "2", "20"};
+            struct session s;
+            session_init(&s, false, "input_reduction", "logit");
+            s.in.target_ids = texts[i];
+            session_option(&s, "beam", beams[k]);
+            must_run(&s);
+            session_check_nan(&s);
+            for (int64_t c = 0; c < 4; c++) {
+                const struct subset want = beam_reduce(&s, c, k == 0 ? 1 : k == 1 ? 2 : 20);
+                float round[8] = {0};
+                for (int r = 0; r < want.n_fell; r++)
+                    round[want.fell[r]] = (float)(r + 1);
+                for (int64_t row = 0; row < s.in.start + c; row++)
+                    cr_expect_eq(session_at(&s, &s.out.target_attributions, row, c, 0), round[row] > 0 ? round[row] : (float)(want.n_fell + 1), "text %d, beam %s: row %d, column %d",
+                                 i, beams[k], (int)row, (int)c);
+                left[k][c] = s.out.step_scores[0].scores.data[c];
+                cr_expect_eq(left[k][c], count(want.rows));
+                if (k == 2)
+                    cr_expect_eq(left[k][c], fewest(&s, c), "text %d, column %d", i, (int)c);
+                n_shorter += k == 2 && left[2][c] < left[0][c];
+            }
+            session_dispose(&s);
+        }
+    }
+    cr_expect_gt(n_shorter, 0); /* somewhere the beam found what the single path did not */
+}
+
 /* --- information bottleneck ------------------------------------------------------------------------------------------------------------- */
 
 /* Before anything is learned λ = sigmoid(α₀): what passes is known in closed form. The optimiser is compared with PyTorch's (tests/fixtures/make_inseq_perturb.py). */
