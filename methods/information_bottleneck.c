@@ -4,10 +4,11 @@
  * is learned to minimise −log p[y] + β · mean KL. The attribution is what an entry must let through: with x̂ = (x − μ)/σ,
  *     KL = ½ (λ² x̂² + (1 − λ)² − 1) − log(1 − λ)   nats.
  * Reference: the authors' code (IBA.py): Adam, 10 steps of rate 1 from α = 5, 10 noise samples a step, β = 10. There μ and σ come of a data set and the bottleneck
- * stands after a chosen layer; here it stands at the embeddings, and μ and σ are those of the vocabulary's embeddings, so that no data are needed.
+ * stands after a chosen layer. Here it stands at the embeddings, and μ and σ are those of the vocabulary's embeddings, so that no data are needed; or after a layer, and
+ * they are those of what that layer yields for texts as long as the input whose tokens, but for special ones, are drawn from the vocabulary.
  */
+#include "methods/bottleneck_inputs.h"
 #include "methods/draw.h"
-#include "methods/perturb.h"
 
 #include "backend/base/mem.h"
 
@@ -17,10 +18,8 @@
 
 /* Rows of a forward beyond which larger products are no faster. */
 #define ROWS_WORTHWHILE 256
-/* The noise is never less than this share of σ, and σ² never less than this. */
+/* The noise is never less than this share of σ. */
 #define LEAST_NOISE 0.006737946999085467 /* exp(−5) */
-#define LEAST_VARIANCE 1e-10
-#define EMBED_AT_ONCE 1024
 
 static const struct option_decl options[] = {
     {.name = "beta", .type = OPTION_FLOAT, .default_value = "10", .minimum = 0, .maximum = 1e9, .help = "What a nat of information costs, against a nat of surprise."},
@@ -29,6 +28,10 @@ static const struct option_decl options[] = {
     {.name = "n_samples", .type = OPTION_INT, .default_value = "10", .minimum = 1, .maximum = 10000, .unit = "samples", .help = "Noise samples of a step."},
     {.name = "initial_alpha", .type = OPTION_FLOAT, .default_value = "5", .minimum = -50, .maximum = 15,
      .help = "Where α starts: at 5 nearly everything passes."},
+    {.name = "layer", .type = OPTION_JSON, .default_value = "null",
+     .help = "The block after which the bottleneck stands, from 0, negative numbers from the last; null: at the embeddings. With attribute_target, in both stacks."},
+    {.name = "n_references", .type = OPTION_INT, .default_value = "32", .minimum = 2, .maximum = 100000, .unit = "texts",
+     .help = "With a layer: texts of random tokens that its mean and deviation are taken over."},
     {.name = "seed", .type = OPTION_INT, .default_value = "0", .minimum = 0, .maximum = 9007199254740992.0, .help = "The same seed gives the same noise."},
 };
 
@@ -36,48 +39,21 @@ struct bottleneck {
     struct perturb p;
     int64_t n_steps, n_samples, n_tokens; /* tokens: attributed source rows, then attributed target rows */
     double beta, rate, initial;
-    uint64_t seed;
     bool contrastive;
-    double *mean[2], *deviation[2];       /* [D] of each side, by enum model_stack */
+    struct bottleneck_inputs inputs;
     double *alpha, *first, *second, *slope; /* [tokens, D] Adam's moments; d loss / d λ */
     float *x[2], *gradient[2], *logits, *derivatives;
     struct position *at;
 };
 
-static const struct perturb_side *side_of(const struct bottleneck *b, enum model_stack stack) { return stack == STACK_ENCODER ? &b->p.source : &b->p.target; }
+static const struct perturb_side *side_of(const struct bottleneck *b, enum model_stack stack) { return bottleneck_side(&b->inputs, stack); }
 static int64_t rows_of(const struct bottleneck *b, enum model_stack stack, int64_t c) { return stack == STACK_ENCODER ? b->p.source.n : b->p.engine.in->start + c; }
 static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
 
-/* Mean and deviation of every entry over the vocabulary. */
-static enum err_code measure(struct bottleneck *b, enum model_stack stack, struct err *e) {
-    const struct method_input *in = b->p.engine.in;
-    int64_t width = b->p.width, n_vocab = b->p.n_vocab;
-    float *x = malloc((size_t)(EMBED_AT_ONCE * width) * sizeof *x);
-    int32_t ids[EMBED_AT_ONCE];
-    enum err_code code = x ? ERR_OK : perturb_no_memory(e);
-    double *sum = b->mean[stack] = mem_alloc((size_t)width * sizeof *sum), *squares = b->deviation[stack] = mem_alloc((size_t)width * sizeof *squares);
-    for (int64_t v = 0; v < n_vocab && code == ERR_OK; v += EMBED_AT_ONCE) {
-        int64_t n = n_vocab - v < EMBED_AT_ONCE ? n_vocab - v : EMBED_AT_ONCE;
-        for (int64_t i = 0; i < n; i++)
-            ids[i] = (int32_t)(v + i);
-        code = in->ops->embed(in->model, stack, ids, n, x, e);
-        for (int64_t i = 0; i < n * width && code == ERR_OK; i++) {
-            sum[i % width] += x[i];
-            squares[i % width] += (double)x[i] * x[i];
-        }
-        if (code == ERR_OK && run_cancelled(b->p.engine.ctl))
-            code = perturb_cancelled(e);
-    }
-    for (int64_t k = 0; k < width; k++) {
-        sum[k] /= (double)n_vocab;
-        squares[k] = sqrt(fmax(squares[k] / (double)n_vocab - sum[k] * sum[k], LEAST_VARIANCE));
-    }
-    free(x);
-    return code;
-}
+/* --- the bottleneck --------------------------------------------------------------------------------------------------------------------------- */
 
 static double noise(const struct bottleneck *b, int64_t step, int64_t sample, enum model_stack stack, int64_t row, int64_t k) {
-    uint64_t key = draw_key(draw_key(draw_key(b->seed, (uint64_t)step), (uint64_t)sample), (uint64_t)stack);
+    uint64_t key = draw_key(draw_key(draw_key(b->inputs.seed, (uint64_t)step), (uint64_t)sample), (uint64_t)stack);
     return draw_normal(draw_key(draw_key(key, (uint64_t)row), (uint64_t)k));
 }
 
@@ -90,7 +66,7 @@ static bool next_entry(const struct bottleneck *b, int64_t c, struct entry *i) {
         if (i->k == b->p.width)
             i->k = 0, i->row++;
         if (s->moves && i->row < rows_of(b, i->stack, c)) {
-            i->normal = (s->x[i->row * b->p.width + i->k] - b->mean[i->stack][i->k]) / b->deviation[i->stack][i->k];
+            i->normal = (bottleneck_input(&b->inputs, i->stack)[i->row * b->p.width + i->k] - b->inputs.mean[i->stack][i->k]) / b->inputs.deviation[i->stack][i->k];
             return true;
         }
         if (i->stack == STACK_DECODER)
@@ -107,7 +83,7 @@ static void place(struct bottleneck *b, int64_t c, int64_t step, int64_t first, 
         double lambda = sigmoid(b->alpha[i.place]), share = fmax(1 - lambda, LEAST_NOISE);
         for (int64_t s = 0; s < n; s++) {
             double passed = lambda * i.normal + share * noise(b, step, first + s, i.stack, i.row, i.k);
-            b->x[i.stack][(s * rows_of(b, i.stack, c) + i.row) * b->p.width + i.k] = (float)(passed * b->deviation[i.stack][i.k] + b->mean[i.stack][i.k]);
+            b->x[i.stack][(s * rows_of(b, i.stack, c) + i.row) * b->p.width + i.k] = (float)(passed * b->inputs.deviation[i.stack][i.k] + b->inputs.mean[i.stack][i.k]);
         }
     }
 }
@@ -131,9 +107,17 @@ static enum err_code run_samples(struct bottleneck *b, int64_t c, int64_t step, 
     int64_t n_target = rows_of(b, STACK_DECODER, c), n_row = b->p.n_row;
     struct forward *f = NULL;
     place(b, c, step, first, n);
-    struct forward_input input = {.n_batch = n, .source_ids = b->p.source.ids, .n_source = b->p.source.n, .source_embeddings = b->p.source.n ? b->x[0] : NULL,
-                                  .target_ids = b->p.target.ids, .n_target = n_target, .target_embeddings = b->p.target.moves ? b->x[1] : NULL,
-                                  .keep_gradient = true};
+    struct model_site sites[2];
+    const int64_t n_sites = b->inputs.layer >= 0 ? bottleneck_sites(&b->inputs, sites) : 0;
+    struct site_values given[2];
+    float *gradients[2];
+    for (int64_t i = 0; i < n_sites; i++) {
+        given[i] = (struct site_values){sites[i], b->x[sites[i].stack]};
+        gradients[i] = b->gradient[sites[i].stack];
+    }
+    struct forward_input input = {.n_batch = n, .source_ids = b->p.source.ids, .n_source = b->p.source.n, .target_ids = b->p.target.ids, .n_target = n_target,
+                                  .source_embeddings = n_sites || !b->p.source.n ? NULL : b->x[0], .target_embeddings = n_sites || !b->p.target.moves ? NULL : b->x[1],
+                                  .sites = sites, .n_sites = n_sites, .given = given, .n_given = n_sites, .keep_gradient = true};
     for (int64_t s = 0; s < n; s++)
         b->at[s] = (struct position){s, n_target - 1};
     enum err_code code = in->ops->forward(&f, in->model, &input, b->p.engine.ctl, e);
@@ -141,7 +125,9 @@ static enum err_code run_samples(struct bottleneck *b, int64_t c, int64_t step, 
         code = in->ops->logits(f, b->at, n, b->logits, e);
     for (int64_t s = 0; s < n && code == ERR_OK; s++)
         derive(b, c, b->logits + s * n_row, b->derivatives + s * n_row);
-    if (code == ERR_OK)
+    if (code == ERR_OK && n_sites)
+        code = in->ops->site_gradient(f, b->at, n, b->derivatives, gradients, b->p.engine.ctl, e);
+    else if (code == ERR_OK)
         code = in->ops->gradient(f, b->at, n, b->derivatives, b->p.source.n ? b->gradient[0] : NULL, b->p.target.moves ? b->gradient[1] : NULL,
                                  b->p.engine.ctl, e);
     if (f)
@@ -155,7 +141,7 @@ static enum err_code run_samples(struct bottleneck *b, int64_t c, int64_t step, 
         for (int64_t s = 0; s < n; s++) {
             double moved = i.normal - (clamped ? 0 : noise(b, step, first + s, i.stack, i.row, i.k));
             double g = b->gradient[i.stack][(s * rows_of(b, i.stack, c) + i.row) * b->p.width + i.k];
-            b->slope[i.place] += g * b->deviation[i.stack][i.k] * moved / (double)b->n_samples;
+            b->slope[i.place] += g * b->inputs.deviation[i.stack][i.k] * moved / (double)b->n_samples;
         }
     }
     return ERR_OK;
@@ -239,8 +225,8 @@ static enum err_code run_open(struct bottleneck *b, struct err *e) {
     if (f)
         p->engine.in->ops->forward_free(f);
     free(clean);
-    for (enum model_stack stack = p->source.n ? STACK_ENCODER : STACK_DECODER; stack <= STACK_DECODER && code == ERR_OK; stack++)
-        code = measure(b, stack, e);
+    if (code == ERR_OK)
+        code = bottleneck_measure(&b->inputs, e);
     if (code == ERR_OK)
         code = allocate(b, e);
     p->work = p->engine.n_steps * b->n_steps;
@@ -255,19 +241,22 @@ static enum err_code run_open(struct bottleneck *b, struct err *e) {
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     const struct option_set *o = in->options;
     struct bottleneck b = {.n_steps = option_int(o, "n_steps"), .n_samples = option_int(o, "n_samples"), .beta = option_float(o, "beta"),
-                           .rate = option_float(o, "learning_rate"), .initial = option_float(o, "initial_alpha"), .seed = (uint64_t)option_int(o, "seed"),
+                           .rate = option_float(o, "learning_rate"), .initial = option_float(o, "initial_alpha"),
                            .contrastive = in->target.function->decl.contrastive && in->contrast_ids};
     out->class = ATTRIBUTION_GRANULAR;
-    enum err_code code = perturb_open(&b.p, out, in, ctl, e);
+    b.inputs = (struct bottleneck_inputs){.p = &b.p, .n_references = option_int(o, "n_references"), .seed = (uint64_t)option_int(o, "seed")};
+    enum err_code code = bottleneck_read_layer(&b.inputs, in, e);
+    if (code != ERR_OK)
+        return code;
+    code = perturb_open(&b.p, out, in, ctl, e);
     b.n_tokens = b.p.source.n + (b.p.target.moves ? b.p.target.n : 0);
     if (code == ERR_OK)
         code = run_open(&b, e);
     for (int i = 0; i < 2; i++) {
-        free(b.mean[i]);
-        free(b.deviation[i]);
         free(b.x[i]);
         free(b.gradient[i]);
     }
+    bottleneck_inputs_dispose(&b.inputs);
     free(b.alpha);
     free(b.first);
     free(b.second);
@@ -291,6 +280,8 @@ static void cost(struct cost *c, const struct cost_input *in) {
     c->target_gradients += target || source > 0 ? n * steps * prefix : 0;
     c->logits += n * steps;
     c->logit_gradients += n * steps;
+    if (strcmp(option_text(in->options, "layer"), "null") != 0)
+        cost_forwards(c, in, (double)option_int(in->options, "n_references"), 0);
     cost_forward_bytes(c, in, cost_batch(in, (double)option_int(in->options, "n_samples"), true), true);
     cost_gradient_bytes(c, in, cost_batch(in, (double)option_int(in->options, "n_samples"), true));
     c->bytes += 4.0 * (double)(cost_rows(in) * in->config->n_width) * sizeof(double);
@@ -300,10 +291,11 @@ static void cost(struct cost *c, const struct cost_input *in) {
 const struct method method_information_bottleneck = {
     .decl = {.id = "information_bottleneck", .title = "Information bottleneck", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
-             .summary = "How many nats of each embedding entry must pass for the target to stay likely: noise is mixed in as strongly as −log p[y] + β · mean KL "
+             .summary = "How many nats of each entry of the embeddings, or of a layer's output, must pass for the target to stay likely: noise is mixed in as strongly as −log p[y] + β · mean KL "
                         "allows. With a contrastive function and a contrast, f takes the place of log p[y].",
              .paper = "Jiang et al. 2020, Inserting information bottlenecks for attribution in Transformers; Schulz et al. 2020, Restricting the flow, eq. 2 to 6",
-             .reference = "the authors' IBA, inserted at the embeddings, with the vocabulary's mean and deviation instead of a data set's"},
+             .reference = "the authors' IBA; at the embeddings unless a layer is asked for, with mean and deviation over the vocabulary or over texts of random tokens instead "
+                          "of a data set"},
     .cost = cost,
     .run = run,
 };

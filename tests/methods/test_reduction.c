@@ -302,3 +302,55 @@ Test(information_bottleneck, dearer_information_passes_less) {
     }
     cr_expect_lt(before, 0.5); /* nearly nothing */
 }
+
+/* Of all scores of one run with a layer. The toy's layers yield the embeddings times a factor, which a bottleneck does not see. */
+static void run_at(struct session *s, bool two, const char *layer, const char *n_references) {
+    session_init(s, two, "information_bottleneck", "probability");
+    s->in.attribute_target = two;
+    session_option(s, "layer", layer);
+    session_option(s, "n_references", n_references);
+    session_option(s, "initial_alpha", "1");
+    session_option(s, "n_steps", "3");
+    must_run(s);
+    session_check_nan(s);
+}
+
+static void expect_like(const struct session *a, const struct session *b, double bound) {
+    const struct scores *x = &a->out.target_attributions, *y = &b->out.target_attributions;
+    double apart = 0, size = 0;
+    for (int64_t i = 0; i < scores_count(x); i++) {
+        apart += isnan(x->data[i]) ? 0 : fabs(x->data[i] - y->data[i]);
+        size += isnan(y->data[i]) ? 0 : fabs(y->data[i]);
+    }
+    cr_expect_leq(apart, bound * size, "%g of %g", apart, size);
+}
+
+Test(information_bottleneck, stands_after_a_layer) {
+    for (int two = 0; two < 2; two++) {
+        struct session first, last, embeddings, other;
+        run_at(&first, two, "0", "3000");
+        run_at(&last, two, "-1", "3000");
+        run_at(&embeddings, two, "null", "2");
+        run_at(&other, two, "0", "3");
+        expect_like(&first, &last, 1e-5);
+        if (!two) /* its texts have no special tokens in the places that are drawn: the same distribution as the vocabulary's */
+            expect_like(&first, &embeddings, 0.05);
+        cr_expect_neq(session_at(&first, &first.out.target_attributions, 0, 3, 0), session_at(&other, &other.out.target_attributions, 0, 3, 0));
+        session_dispose(&first);
+        session_dispose(&last);
+        session_dispose(&embeddings);
+        session_dispose(&other);
+    }
+}
+
+Test(information_bottleneck, refuses_what_is_no_layer) {
+    static const char *const wrong[] = {"2", "-3", "0.5", "\"all\"", "[0]", "true"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct session s;
+        session_init(&s, false, "information_bottleneck", "probability");
+        session_option(&s, "layer", wrong[i]);
+        cr_expect_eq(session_run(&s), ERR_USAGE, "%s", wrong[i]);
+        cr_expect(strstr(s.err.message, "from 0 to 1"), "%s", s.err.message);
+        session_dispose(&s);
+    }
+}
