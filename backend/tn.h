@@ -57,9 +57,6 @@ struct tn_api {
     /* --- life ---------------------------------------------------------------------------------------------------------------- */
     tn_scope *(*scope_open)(void); /* NULL: no memory */
     void (*scope_close)(tn_scope *s);
-    /* Whether memory of megabytes is mapped for each tensor and given back with it. For long texts: glibc's heap does not find freed aligned blocks again
-     * and grows to twice what lives in it. Not for short ones: the kernel clears new pages, which takes longer than the operation. Off at first. */
-    void (*map_large)(bool yes);
     int64_t (*live_handles)(void); /* tensors and scopes not yet freed */
     void (*set_threads)(int n);
     void (*set_fused)(bool fused);

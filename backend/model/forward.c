@@ -112,9 +112,6 @@ static enum err_code check_past(const struct model *m, const struct forward_inpu
     return ERR_OK;
 }
 
-/* Rows from which on an operation takes so much longer than clearing its pages that memory decides. */
-#define LONG_ROWS 1024
-
 static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int64_t n_target, bool recompute);
 
 static bool recomputes(const struct model *m, const struct forward_input *in) {
@@ -135,7 +132,6 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
         return code;
     struct forward *f = mem_alloc(sizeof *f);
     *f = (struct forward){.model = m, .n_batch = in->n_batch, .n_source = in->n_source, .n_target = in->n_target, .n_past = in->past ? in->n_past : 0};
-    m->tn->map_large(in->n_batch * longest > LONG_ROWS);
     tape_init(&f->tape, m->tn, ctl);
     f->tape.keep_gradient = in->keep_gradient;
     f->tape.keep_states = in->keep_states;

@@ -4,9 +4,7 @@
 #include <torch/version.h>
 
 #include <dlfcn.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
+#include <omp.h>
 
 #include <atomic>
 #include <cstdio>
@@ -27,9 +25,23 @@ class silent_warnings : public c10::WarningHandler {
 #endif
 };
 
+static std::atomic<int> wanted_threads{0};
+
+/* libgomp keeps the number for every thread that shares work out. at::set_num_threads would also start a second pool, of XNNPACK's, whose idle threads spin. */
+static void take_threads() {
+    thread_local int taken = 0;
+    const int wanted = wanted_threads;
+    if (taken == wanted)
+        return;
+    taken = wanted;
+    at::get_num_threads(); /* the first call in a thread sets libtorch's own default */
+    omp_set_num_threads(wanted);
+}
+
 void enter() {
     static silent_warnings silent;
     thread_local bool set = false;
+    take_threads();
     if (set)
         return;
     set = true;
@@ -102,7 +114,8 @@ static int64_t live_handles() { return live; }
  * (MKL) see that they are called from a parallel region. */
 static void set_threads(int n) {
     guard(nullptr, [&] {
-        at::set_num_threads(n);
+        wanted_threads = n;
+        take_threads();
         void *address = dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
         if (address) {
             void (*set)(int);
@@ -185,16 +198,6 @@ static enum err_code columns(tn_tensor **out, tn_scope *s, const tn_tensor *x, i
     return guard(e, [&] { *out = hold(s, x->t.narrow(1, begin, n)); });
 }
 
-/* Temporaries of some megabytes come and go in every layer. By default each of them is mapped anew, and the kernel clears its pages each time. */
-static void map_large(bool yes) {
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, yes ? 2 << 20 : 64 << 20);
-    mallopt(M_TRIM_THRESHOLD, 128 << 20);
-#else
-    (void)yes;
-#endif
-}
-
 void fill_memory(struct tn_api *api) {
     api->version = TN_VERSION;
     api->scope_open = scope_open;
@@ -211,7 +214,6 @@ void fill_memory(struct tn_api *api) {
     api->promote = promote;
     api->bytes = bytes;
     api->columns_of = columns_of;
-    api->map_large = map_large;
     api->columns = columns;
 }
 
@@ -220,7 +222,7 @@ void fill_memory(struct tn_api *api) {
 extern "C" __attribute__((visibility("default"))) const struct tn_api *tinseq_tn_api(void);
 const struct tn_api *tinseq_tn_api(void) {
     static struct tn_api api;
-    tn::map_large(false);
+    tn::use_allocator();
     tn::fill_memory(&api);
     tn::fill_rows(&api);
     tn::fill_products(&api);

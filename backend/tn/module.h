@@ -82,6 +82,13 @@ at::Tensor looked_up(const tn_tensor *x, const tn_tensor *rows);
 void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_gate, const struct tn_segment *segments, int64_t n_segments, int64_t length,
                              const at::Tensor &dy, const at::Tensor &x, const at::Tensor &gate, const at::Tensor &slope, const at::Tensor &c);
 
+/* y (+)= x · w by oneDNN on the calling thread, where it serves these types and strides (onednn.cpp). */
+bool onednn_multiplies(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w);
+void onednn_multiply(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate);
+
+/* From now on tensors are allocated by allocator.cpp. */
+void use_allocator();
+
 /* The entries of the table, by file. */
 void fill_memory(struct tn_api *api);
 void fill_rows(struct tn_api *api);

@@ -36,21 +36,26 @@ static at::Tensor few_rows_transposed_product(const at::Tensor &x, const at::Ten
 static void multiply_part(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate) {
     c10::InferenceMode inference; /* per thread */
     at::Tensor part = y;
-    if (accumulate)
+    if (onednn_multiplies(y, x, w))
+        onednn_multiply(y, x, w, accumulate);
+    else if (accumulate)
         part.addmm_(x, w);
     else
         at::mm_out(part, x, w);
 }
 
-/* y (+)= x · w, shared by rows, or by columns where rows are few, among libtorch's threads, each running a product of its own. The library's own
- * threads would compete with those of the loops between the products: they wait by spinning, for milliseconds, on the same cores. */
+/* Columns of a thread below which rows are shared out instead, and rows of a thread that this needs at least. A thread packs all that it does not share. */
+enum { NARROW = 96, ENOUGH_ROWS = 16 };
+
+/* y (+)= x · w, shared by columns, or by rows, among libtorch's threads, each running a product of its own. The library's own threads would compete with
+ * those of the loops between the products: they wait by spinning, for milliseconds, on the same cores. */
 static void multiply_shared(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate) {
     if (w.scalar_type() == at::kBFloat16) {
         multiply_bf16(y, x, w, accumulate);
         return;
     }
     const int64_t n_rows = x.size(0), n_columns = w.size(1), n_threads = at::get_num_threads();
-    const bool by_rows = n_rows >= 16 * n_threads;
+    const bool enough = n_rows >= ENOUGH_ROWS * n_threads, by_rows = onednn_multiplies(y, x, w) ? enough && n_columns < NARROW * n_threads : enough;
     const int64_t n = by_rows ? n_rows : n_columns;
     if (!fused(x) || n_threads == 1 || n_rows * n_columns * x.size(1) < (1 << 18) || n < 2 * n_threads) {
         multiply_part(y, x, w, accumulate);

@@ -2,7 +2,7 @@
 # Installs the Debian packages that a target needs and that are missing; says what it does, and nothing when all are there.
 # Usage: packages.sh build|models|test|bench
 set -eu
-build="gcc g++ cmake ninja-build pkg-config libtorch-dev libopenblas0-pthread libsentencepiece-dev libcjson-dev libncurses-dev
+build="gcc g++ cmake ninja-build pkg-config libtorch-dev libdnnl-dev libopenblas0-pthread libsentencepiece-dev libcjson-dev libncurses-dev
   libutf8proc-dev libpcre2-dev libyaml-dev zlib1g-dev libcriterion-dev libvterm-dev ncurses-base"
 models="python3 python3-pip unzip ca-certificates"
 case "${1:-build}" in

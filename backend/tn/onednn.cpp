@@ -1,0 +1,64 @@
+/* Float32 products by oneDNN, which Debian's libtorch brings along for its convolutions: with the few dozen rows of a prompt its kernels are two to three
+ * times as fast as the BLAS's (OpenBLAS, and MKL on other makers' processors), which pack every weight matrix anew. Its fast kernels are those for x86-64. */
+#include "backend/tn/module.h"
+
+#ifdef WITH_ONEDNN
+#include <oneapi/dnnl/dnnl.h>
+#endif
+
+#include <algorithm>
+
+namespace tn {
+
+#ifdef WITH_ONEDNN
+
+/* Up to so many rows, x · Wᵀ with W [out, in] is faster as (W · xᵀ)ᵀ, by panels of W whose results stay in the cache until they are turned. */
+enum { MOST_TURNED_ROWS = 200, PANEL = 384, BLOCK = 16 };
+
+static void multiply(char turn_a, char turn_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
+                     int64_t ldc) {
+    TORCH_CHECK(dnnl_sgemm(turn_a, turn_b, m, n, k, 1, a, lda, b, ldb, beta, c, ldc) == dnnl_success, "a matrix product failed");
+}
+
+/* y (+)= tᵀ: t [n_columns, n_rows], y [n_rows, n_columns] with rows ldy apart. */
+static void turn(float *y, int64_t ldy, const float *t, int64_t n_rows, int64_t n_columns, bool accumulate) {
+    for (int64_t r = 0; r < n_rows; r += BLOCK)
+        for (int64_t c = 0; c < n_columns; c += BLOCK)
+            for (int64_t i = r; i < std::min(r + BLOCK, n_rows); i++)
+                for (int64_t j = c; j < std::min(c + BLOCK, n_columns); j++)
+                    y[i * ldy + j] = t[j * n_rows + i] + (accumulate ? y[i * ldy + j] : 0);
+}
+
+bool onednn_multiplies(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w) {
+    return fused(x) && x.scalar_type() == at::kFloat && w.scalar_type() == at::kFloat && y.scalar_type() == at::kFloat && x.numel() && w.numel() &&
+           x.stride(1) == 1 && y.stride(1) == 1 && x.stride(0) >= x.size(1) && y.stride(0) >= y.size(1) &&
+           (w.stride(1) == 1 ? w.stride(0) >= w.size(1) : w.stride(0) == 1 && w.stride(1) >= w.size(0));
+}
+
+void onednn_multiply(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate) {
+    const int64_t n_rows = x.size(0), n_columns = w.size(1), n_inner = x.size(1), ldx = x.stride(0), ldy = y.stride(0);
+    const float *from = data<float>(x), *weight = data<float>(w), beta = accumulate ? 1 : 0;
+    float *to = data<float>(y);
+    if (w.stride(1) == 1) {
+        multiply('N', 'N', n_rows, n_columns, n_inner, from, ldx, weight, w.stride(0), beta, to, ldy);
+    } else if (n_rows > MOST_TURNED_ROWS) {
+        multiply('N', 'T', n_rows, n_columns, n_inner, from, ldx, weight, w.stride(1), beta, to, ldy);
+    } else {
+        thread_local std::vector<float> panel;
+        panel.resize(std::max(panel.size(), static_cast<size_t>(std::min<int64_t>(PANEL, n_columns) * n_rows)));
+        for (int64_t c = 0; c < n_columns; c += PANEL) {
+            const int64_t n = std::min<int64_t>(PANEL, n_columns - c);
+            multiply('N', 'T', n, n_rows, n_inner, weight + c * w.stride(1), w.stride(1), from, ldx, 0, panel.data(), n_rows);
+            turn(to + c, ldy, panel.data(), n_rows, n, accumulate);
+        }
+    }
+}
+
+#else
+
+bool onednn_multiplies(const at::Tensor &, const at::Tensor &, const at::Tensor &) { return false; }
+void onednn_multiply(const at::Tensor &, const at::Tensor &, const at::Tensor &, bool) { throw shape_error{"built without oneDNN"}; }
+
+#endif
+
+} // namespace tn
