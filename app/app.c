@@ -55,7 +55,8 @@ static void use_settings(struct app *a, const struct tui_options *o) {
 /* True when the command line filled in anything of the request. */
 static bool was_given(const struct attribute_request *r) {
     return r->input_text || r->generated_text || r->method || r->attributed_fn || r->contrast_targets || r->contrast_sources || r->attribution_kwargs ||
-           r->generation_kwargs || r->n_step_scores || r->span_start || r->span_end;
+           r->generation_kwargs || r->n_step_scores || r->span_start || r->span_end ||
+           r->foil_step >= 0;
 }
 
 void app_init(struct app *a, const struct tui_options *o, struct worker *worker, const char *settings_path, const char *runs_folder, int rows,

@@ -163,7 +163,7 @@ struct aggregate_spec app_reduction_spec(const struct app *a);
 void app_go(struct app *a, enum app_view view);
 void app_find_models(struct app *a);
 void app_use_model(struct app *a, const char *name);
-/* Picks a foil for the step under the cursor; typed: a text not among the candidates, taken as the contrast text's token. */
+/* Picks a foil for the step under the cursor: a candidate, a typed word, or a whole text for all steps. */
 void app_pick_foil(struct app *a);
 void app_set_theme(struct app *a, const struct theme *theme);
 void app_compare(struct app *a);

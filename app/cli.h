@@ -44,10 +44,10 @@ enum cli_kind {
     X(METHOD, "--attribution_method -a", TEXT, CLI_RUN, "METHOD", "see 'tinseq list methods' (saliency)")                                         \
     X(FUNCTION, "--attributed_fn -fn", TEXT, CLI_RUN, "FUNCTION", "what is explained: see 'tinseq list step_functions' (probability)")            \
     X(CONTRAST, "--contrast_targets", TEXTS, CLI_RUN, "TEXT", "the whole text to contrast with (decoder-only: with the prompt)")                  \
-    X(CONTRAST_SOURCES, "--contrast_sources", TEXTS, CLI_ATTRIBUTE | CLI_EVALUATE, "TEXT", "encoder-decoder: the source of the contrast instead of the input")\
-    X(ALIGNMENTS, "--contrast_targets_alignments", TEXT, CLI_ATTRIBUTE | CLI_EVALUATE, "RULE", "position, diff, or JSON pairs [[3, 2], [4, 3]] (from the end)")\
-    X(FORCE_CONTRAST, "--contrast_force_inputs", FLAG, CLI_ATTRIBUTE | CLI_EVALUATE, NULL, "what is explained looks at the contrast's own run too")    \
-    X(FOIL, "--foil", TEXT, CLI_ATTRIBUTE | CLI_EVALUATE, "STEP", "contrast one step (from 0) with the model's best other choice; 3:2 with its second, 3=TEXT with a word")\
+    X(CONTRAST_SOURCES, "--contrast_sources", TEXTS, CLI_RUN, "TEXT", "encoder-decoder: the source of the contrast instead of the input")\
+    X(ALIGNMENTS, "--contrast_targets_alignments", TEXT, CLI_RUN, "RULE", "position, diff, or JSON pairs [[3, 2], [4, 3]] (from the end)")\
+    X(FORCE_CONTRAST, "--contrast_force_inputs", FLAG, CLI_RUN, NULL, "what is explained looks at the contrast's own run too")    \
+    X(FOIL, "--foil", TEXT, CLI_RUN, "STEP", "contrast one step (from 0) with the model's best other choice; 3:2 with its second, 3=TEXT with a word")\
     X(STEP_FUNCTION, "--step_function", TEXTS, ~0, "FILE", "load a step function of your own: see tinseq-step.h")                                      \
     X(STEP_SCORES, "--step_scores", TEXTS, CLI_RUN, "FUNCTION", "functions to report for every step")                                             \
     X(ATTRIBUTION_KWARGS, "--attribution_kwargs", TEXT, CLI_RUN, "JSON", "options of the method and the functions, e.g. '{\"n_steps\": 100}'")      \

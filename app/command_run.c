@@ -121,6 +121,15 @@ static void want_contrast(struct app *a) {
     }
 }
 
+/* A word is a foil for the step under the cursor. */
+static void typed_foil(struct app *a, const char *word) {
+    edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
+    form_fields_set_span(&a->form, 0, 0, false);
+    form_fields_set_foil_text(&a->form, step_of_cursor(a), word);
+    want_contrast(a);
+    app_run(a);
+}
+
 static void typed_contrast(struct app *a, const char *typed) {
     if (!*typed)
         return;
@@ -154,7 +163,10 @@ static void chose_foil(struct app *a, int id, const char *typed) {
     if (!s || !a->current)
         return;
     if (typed) {
-        typed_contrast(a, typed);
+        if (*typed && !strpbrk(typed, " \n") && !a->current->request.span_start && !a->current->request.span_end)
+            typed_foil(a, typed);
+        else
+            typed_contrast(a, typed);
         return;
     }
     if (id == WHOLE_TEXT) {
@@ -220,7 +232,7 @@ void app_pick_foil(struct app *a) {
     picker_init(&p, title);
     free(title);
     p.takes_text = true;
-    p.hint = "type a whole contrast text instead";
+    p.hint = "or type: a word for this step, a text for all";
     int first = c ? add_candidates(&p, c, own) : WHOLE_TEXT;
     picker_add(&p, WHOLE_TEXT, "(other text)", NULL, "Edit the generated text: every step is contrasted with it.")->share = -1;
     picker_ready(&p, first);

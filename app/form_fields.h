@@ -38,6 +38,8 @@ struct form_fields {
     const struct method_decl *method; /* that the fields are made for */
     int64_t foil_step; /* −1: none */
     int32_t foil_id;
+    int64_t foil_rank;  /* instead of the id, as in struct attribute_request; 0: none */
+    char *foil_text;    /* the same; owned, NULL: none */
     bool include_eos_baseline, skip_special_tokens; /* kept from the command line */
 };
 
@@ -57,6 +59,8 @@ const char *form_fields_model(const struct form_fields *f);
 /* A span of positions as the target; it replaces start and end. Both 0: none. mean: of the function over it, not its sum. */
 void form_fields_set_span(struct form_fields *f, int64_t start, int64_t end, bool mean);
 void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const char *printable);
+/* A foil by what it says, for the token at that step. */
+void form_fields_set_foil_text(struct form_fields *f, int64_t step, const char *text);
 void form_fields_clear_foil(struct form_fields *f);
 
 #endif

@@ -193,6 +193,19 @@ static void fill_what_to_run(struct form_fields *f, const struct attribute_reque
         form_fields_set_span(f, r->span_start, r->span_end, r->span_reduce && strcmp(r->span_reduce, "mean") == 0);
 }
 
+static void fill_foil(struct form_fields *f, const struct attribute_request *r) {
+    if (r->foil_step < 0) {
+        form_fields_clear_foil(f);
+    } else if (r->foil_text) {
+        form_fields_set_foil_text(f, r->foil_step, r->foil_text);
+    } else {
+        char *name = r->foil_rank > 0 ? mem_format("choice %lld of the model's others", (long long)r->foil_rank) : mem_format("id %d", r->foil_id);
+        form_fields_set_foil(f, r->foil_step, r->foil_id, name);
+        f->foil_rank = r->foil_rank;
+        free(name);
+    }
+}
+
 void form_fields_fill(struct form_fields *f, const char *model, const struct attribute_request *r) {
     char *kept = !model && f->form.n_fields ? mem_text(form_fields_model(f)) : mem_text(model);
     size_t focus = f->form.focus;
@@ -205,12 +218,7 @@ void form_fields_fill(struct form_fields *f, const char *model, const struct att
     fill_step_scores(f, r);
     set_text(f, FIELD_MODEL, kept);
     fill_what_to_run(f, r);
-    f->foil_step = f->foil_id = -1;
-    if (r->foil_step >= 0) {
-        char *id = mem_format("id %d", r->foil_id);
-        form_fields_set_foil(f, r->foil_step, r->foil_id, id);
-        free(id);
-    }
+    fill_foil(f, r);
     f->include_eos_baseline = r->include_eos_baseline;
     f->skip_special_tokens = r->skip_special_tokens;
     fill_options(f, r->attribution_kwargs);

@@ -251,6 +251,8 @@ static enum err_code collect(struct attribute_request *out, struct form_fields *
     out->attribute_target = form_find(&f->form, FIELD_TARGET_SIDE)->chosen != 0;
     out->foil_step = f->foil_step;
     out->foil_id = f->foil_id;
+    out->foil_rank = f->foil_rank;
+    out->foil_text = mem_text(f->foil_text);
     out->include_eos_baseline = f->include_eos_baseline;
     out->skip_special_tokens = f->skip_special_tokens;
     collect_step_scores(out, f);

@@ -106,3 +106,64 @@ Test(app_form, a_typed_contrast_text_runs_all_steps) {
     cr_assert(term_expect_text(t, "7 rows × 7 generated"));
     quit();
 }
+
+Test(app_form, a_word_that_is_no_candidate_is_a_foil_for_the_step_alone) {
+    start(false, RUN_HI);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 l l l l c");
+    cr_assert(term_expect_text(t, "contrast \"·o\" with"));
+    cr_assert(term_expect_text(t, "a word for this step, a text for all"));
+    term_type(t, "nenhuma");
+    cr_assert(term_expect_text(t, "Enter takes this text"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_assert(term_expect_text(t, "foil step 5: \"nenhuma\""));
+    cr_assert(term_expect_text(t, "7 rows × 1 generated"));
+    term_keys(t, "e");
+    cr_assert(term_expect_text(t, "step 5: \"nenhuma\""));
+    quit();
+}
+
+Test(app_form, the_contrasts_options_are_there_and_checked) {
+    start_sized(60, 200, false, (const char *const[]){"-m", "fake-mt", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    term_type(t, "I said hi to the manager");
+    cr_assert(term_expect_text(t, "Its source    "));
+    cr_assert(term_expect_text(t, "< from the end >"));
+    cr_assert(term_expect_text(t, "Force inputs  "));
+    term_keys(t, "Down Down Down Down Down Down Down Right Right");
+    cr_assert(term_expect_text(t, "< by what they share >"));
+    term_keys(t, "Right Right");
+    cr_assert(term_expect_text(t, "< by hand >"));
+    cr_assert(term_expect_text(t, "  pairs"));
+    term_key(t, "Down");
+    term_type(t, "1, 2");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "pairs: not a list of pairs"));
+    term_key(t, "Ctrl-U");
+    term_type(t, "[[1, 2]]");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "run 1 done"));
+    quit();
+}
+
+Test(app_form, a_formula_is_typed_where_the_function_is_chosen) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "t");
+    term_type(t, "formula");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "  formula"));
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "formula: type one"));
+    term_type(t, "logit(y) - entrop()");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "entrop"));
+    cr_assert(term_expect_text(t, "what to run"));
+    term_key(t, "Ctrl-U");
+    term_type(t, "logit(y) - entropy()");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_assert(term_expect_text(t, "of logit(y) - entropy()"));
+    quit();
+}
