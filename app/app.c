@@ -219,7 +219,8 @@ static void key_form(struct app *a, int key) {
     int field_id = field ? field->id : -1;
     switch (form_key(&a->form.form, key)) {
     case FORM_CHANGED:
-        if (field_id == FIELD_METHOD || field_id == FIELD_FUNCTION || field_id == FIELD_STRATEGY || field_id == FIELD_ALIGNMENT || field_id == FIELD_STEP_SCORES)
+        if (field_id == FIELD_METHOD || field_id == FIELD_FUNCTION || field_id == FIELD_STRATEGY || field_id == FIELD_ALIGNMENT ||
+            field_id == FIELD_STEP_SCORES)
             form_fields_refresh(&a->form);
         break;
     case FORM_OPENED:

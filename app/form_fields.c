@@ -239,7 +239,8 @@ static void add_method_and_function(struct form *f, const struct form *before, c
     if (strcmp(form_field_chosen(field), CHOICE_FORMULA) == 0) {
         replace_text(&field->help, "What is attributed, as a formula of the model's outputs.");
         form_add(f, FIELD_FORMULA, FORM_TEXT, "METHOD", "  formula",
-                 "logit, prob and logprob of y, foil or #ID, any function as NAME(), + - * / ^, exp, log, sqrt, abs, min, max. 'tinseq explain expressions' says all.",
+                 "logit, prob and logprob of y, foil or #ID, any function as NAME(), + - * / ^, exp, log, sqrt, abs, min, max. 'tinseq explain expressions' "
+                 "says all.",
                  "logit(y) - 0.5*entropy()");
     }
     if (!function)
@@ -254,18 +255,20 @@ static void add_method_and_function(struct form *f, const struct form *before, c
 static void add_contrast(struct form *f, const struct form *before) {
     form_add(f, FIELD_CONTRAST, FORM_LINES, "CONTRAST", "Contrast text",
              "Why the generated text rather than this one? Whole text; for a language model it begins with the prompt.", "none");
-    form_add(f, FIELD_CONTRAST_SOURCE, FORM_LINES, "CONTRAST", "Its source", "Translators: the source text of the contrast's own run. None: the prompt.", "the prompt");
+    form_add(f, FIELD_CONTRAST_SOURCE, FORM_LINES, "CONTRAST", "Its source", "Translators: the source text of the contrast's own run. None: the prompt.",
+             "the prompt");
     struct form_field *field = form_add(f, FIELD_ALIGNMENT, FORM_CHOICE, "CONTRAST", "Alignment",
-                                        "Which token of the contrast each step is held against: counted from the end (as Inseq does), by position, by what the texts "
-                                        "share, by meaning with an encoder model, or pairs given by hand.", NULL);
+                                        "Which token of the contrast each step is held against: counted from the end (as Inseq does), by position, "
+                                        "by what the texts share, by meaning with an encoder model, or pairs given by hand.", NULL);
     form_field_choices(field, alignments, COUNT(alignments));
     keep(f, before, FIELD_ALIGNMENT);
     if (strcmp(chosen_of(f, FIELD_ALIGNMENT), CHOICE_PAIRS) == 0)
-        form_add(f, FIELD_PAIRS, FORM_TEXT, "CONTRAST", "  pairs", "Positions as a JSON list of [target, contrast]; steps that are not listed are counted from the end.",
-                 "[[6, 6], [7, 8]]");
+        form_add(f, FIELD_PAIRS, FORM_TEXT, "CONTRAST", "  pairs",
+                 "Positions as a JSON list of [target, contrast]; steps that are not listed are counted from the end.", "[[6, 6], [7, 8]]");
     form_add(f, FIELD_FORCE_INPUTS, FORM_FLAG, "CONTRAST", "Force inputs",
              "The function compares with the contrast's own run: its own source and prefix (contrast_force_inputs). Off: the input stays the original.", NULL);
-    form_add(f, FIELD_FOIL, FORM_PICK, "CONTRAST", "Foil token", "Why this token rather than that at one step. c on the map picks it; Backspace here clears it.", "none: c on the map picks one");
+    form_add(f, FIELD_FOIL, FORM_PICK, "CONTRAST", "Foil token", "Why this token rather than that at one step. c on the map picks it; Backspace here clears it.",
+             "none: c on the map picks one");
 }
 
 static void add_scores(struct form *f, const struct form *before) {
@@ -280,16 +283,19 @@ static void add_scores(struct form *f, const struct form *before) {
         for (size_t k = 0; score && k < score->n_options; k++)
             add_option(f, &score->options[k], group);
     }
-    form_add(f, FIELD_FORMULAS, FORM_TEXT, group, "As formulas", "More step scores, as formulas with ; between them: prob(y) - prob(foil); entropy()^2", "none");
+    form_add(f, FIELD_FORMULAS, FORM_TEXT, group, "As formulas", "More step scores, as formulas with ; between them: prob(y) - prob(foil); entropy()^2",
+             "none");
     form_add(f, FIELD_TARGET_SIDE, FORM_FLAG, group, "Target side", "Translators: attribute the target's own tokens, too.", NULL);
     form_add(f, FIELD_START, FORM_TEXT, group, "Start", "First position to explain. Negative: from the end. Unset: the first generated token.", "first");
     form_add(f, FIELD_END, FORM_TEXT, group, "End", "Position after the last to explain. Negative: from the end.", "last");
-    form_add(f, FIELD_SPAN, FORM_TEXT, group, "Span", "Positions to explain together as one target, the end exclusive: 6:9. On the map, v and V take it from the columns.",
-             "none: each token by itself");
+    form_add(f, FIELD_SPAN, FORM_TEXT, group, "Span",
+             "Positions to explain together as one target, the end exclusive: 6:9. On the map, v and V take it from the columns.", "none: each token by itself");
     struct form_field *field = form_add(f, FIELD_SPAN_REDUCE, FORM_CHOICE, group, "  of a span", "What is explained of the function over a span's tokens.", NULL);
     form_field_choices(field, reductions, COUNT(reductions));
-    form_add(f, FIELD_BUDGET, FORM_TEXT, group, "Memory", "MB that a run's chunks may take, 16 to 1000000: less memory, more passes, the same result. Unset: a quarter of what is free, 256 at most.", "unset");
-    form_add(f, FIELD_EXTRA, FORM_TEXT, group, "More (JSON)", "Other options of method and functions as a JSON object, as --attribution_kwargs takes them.", "{}");
+    form_add(f, FIELD_BUDGET, FORM_TEXT, group, "Memory",
+             "MB that a run's chunks may take, 16 to 1000000: less memory, more passes, the same result. Unset: a quarter of what is free, 256 at most.", "unset");
+    form_add(f, FIELD_EXTRA, FORM_TEXT, group, "More (JSON)", "Other options of method and functions as a JSON object, as --attribution_kwargs takes them.",
+             "{}");
 }
 
 static void make_fields(struct form *f, const struct form *before, const struct method_decl *other) {

@@ -273,7 +273,7 @@ static void draw_value(struct grid *g, struct area a, struct form_field *field, 
         break;
     case FORM_CHOICE:
         text = mem_format("< %s >", field->chosen < field->n_choices ? field->choices[field->chosen].title : "none");
-        grid_put(g, a, 0, 0, focus ? STYLE_FIELD_FOCUS : STYLE_FIELD, text);
+        grid_put_fit(g, a, 0, 0, text_columns(text) < a.columns ? text_columns(text) : a.columns, focus ? STYLE_FIELD_FOCUS : STYLE_FIELD, text, false);
         free(text);
         break;
     case FORM_PICK: {
