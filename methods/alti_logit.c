@@ -103,8 +103,11 @@ static enum err_code one_layer(struct trace *t, int64_t layer, struct err *e) {
     double *next = mem_alloc((size_t)(t->g->n_steps * t->n) * sizeof *next);
     float *own = mem_alloc((size_t)t->n * sizeof *own);
     enum err_code code = rollout_open(&v, &m, t->g, t->f, STACK_DECODER, layer, parts, e);
-    for (int64_t c = 0; c < t->g->n_steps && code == ERR_OK; c++)
+    for (int64_t c = 0; c < t->g->n_steps && code == ERR_OK; c++) {
         code = add_row(t, &parts[0], layer, c, next, e);
+        if (code == ERR_OK && run_cancelled(t->g->ctl))
+            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+    }
     for (int64_t i = 0; i < t->n && code == ERR_OK; i++) {
         bool taken = false;
         for (int64_t c = 0; c < t->g->n_steps; c++)

@@ -29,10 +29,13 @@ static enum err_code read_rows(struct lens *l, int64_t layer, int64_t row, int64
     for (int64_t i = 0; i < n; i++)
         at[i] = (struct position){0, row + i};
     enum err_code code = g->in->ops->lens(l->f, layer, at, n, l->logits, e);
-    for (int64_t i = 0; i < n && code == ERR_OK; i++)
+    for (int64_t i = 0; i < n && code == ERR_OK; i++) {
         for (int64_t c = row + i < g->in->start ? 0 : row + i - g->in->start + 1; c < g->n_steps; c++)
             g->out->target_attributions.data[((row + i) * g->n_steps + c) * l->choice.n + layer] =
                 (float)engine_attribute(g, c, l->logits + i * l->n_vocab, NULL);
+        if (run_cancelled(g->ctl))
+            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+    }
     return code;
 }
 
@@ -43,11 +46,8 @@ static enum err_code read_all(struct lens *l, struct err *e) {
     enum err_code code = ERR_OK;
     for (int64_t row = 0, n; row < n_rows && code == ERR_OK; row += n) {
         n = n_rows - row < GROUP ? n_rows - row : GROUP;
-        for (int64_t layer = 0; layer < l->choice.n && code == ERR_OK; layer++) {
+        for (int64_t layer = 0; layer < l->choice.n && code == ERR_OK; layer++)
             code = read_rows(l, layer, row, n, e);
-            if (code == ERR_OK && run_cancelled(g->ctl))
-                code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
-        }
         for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
             if (engine_row(g, c) >= row && engine_row(g, c) < row + n)
                 engine_publish(g, c);
