@@ -22,6 +22,8 @@
 
 struct model;
 
+/* bfloat16: the factors of products with weights are rounded to it and summed in float32; norms, attention, sums and logits stay float32. Scores of gradient
+ * methods then lie within a few hundredths of a column's largest. */
 enum model_dtype { MODEL_FLOAT32, MODEL_FLOAT64, MODEL_BFLOAT16 };
 enum model_stack { STACK_ENCODER, STACK_DECODER };
 enum attention_kind { ATTENTION_ENCODER_SELF, ATTENTION_DECODER_SELF, ATTENTION_CROSS };
@@ -46,6 +48,9 @@ const struct model_config *model_config(const struct model *m);      /* borrowed
 const struct tokenizer *model_tokenizer(const struct model *m);      /* borrowed until model_free */
 const char *model_name(const struct model *m);                       /* last part of its path or the name asked for; borrowed */
 int64_t model_weight_bytes(const struct model *m);
+const char *model_dtype_name(const struct model *m);                 /* "bfloat16"; static */
+/* Whether bfloat16 was asked for of a processor without an instruction for its products: it saves memory then, but no time. */
+bool model_bfloat16_slow(const struct model *m);
 
 /* The attributed embeddings of ids: table × scale. out [n, D]. A student's decoder start has the zero vector. Errors: FORMAT for an id out of range. */
 enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e) ERR_CHECKED;

@@ -96,6 +96,9 @@ struct tn_api {
     /* --- products ------------------------------------------------------------------------------------------------------------ */
     /* Whether products with bfloat16 weights are faster than with float32 ones on a device (TN_CPU or its number): whether the processor has an instruction. */
     bool (*multiplies_bf16)(int device);
+    /* Multiplies by bfloat16 weights as a processor would with at most this instruction set: 0 any, 1 AVX2, 2 AVX-512, 3 AVX-512 with bfloat16 (as far as this
+     * one goes: what is used now is returned). For tests. */
+    int (*limit_bf16)(int most);
     /* x [R, I] · wᵀ + bias [O] + residual [R, O] (either may be NULL) = [R, O]; w is [O, I], or [I, O] when `transposed`. Where w is bfloat16, x is rounded to
      * bfloat16 too, and products are summed in float32. */
     enum err_code (*linear)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *w, const tn_tensor *bias, const tn_tensor *residual,

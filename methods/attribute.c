@@ -309,6 +309,8 @@ static enum err_code tell_cost(struct job *j, const struct method_input *in, str
     else if (warning)
         tell(j, &j->arguments, warning);
     free(warning);
+    if (code == ERR_OK && model_bfloat16_slow(j->model))
+        tell(j, &j->arguments, "This processor has no instruction for bfloat16 products: bfloat16 halves the weights' memory here, but is not faster than float32.");
     return code;
 }
 

@@ -94,6 +94,7 @@ char *attribute_info(const struct run_facts *f) {
     cJSON_AddNullToObject(info, "tokenizer_name");
     cJSON *own = cJSON_AddObjectToObject(info, "tinseq"), *notices = cJSON_AddArrayToObject(own, "notices");
     cJSON_AddStringToObject(own, "version", TINSEQ_VERSION);
+    cJSON_AddStringToObject(own, "dtype", model_dtype_name(f->model)); /* as Transformers' configurations name it */
     for (size_t i = 0; i < a->n_notices; i++)
         cJSON_AddItemToArray(notices, cJSON_CreateString(a->notices[i]));
     if (a->span_start != POSITION_UNSET) {

@@ -18,7 +18,8 @@ struct model {
     struct model_config config;
     struct tokenizer *tokenizer;
     char *name;
-    enum tn_dtype dtype;
+    enum tn_dtype dtype;             /* of activations: float32 or float64 */
+    bool half;                       /* weights of products are bfloat16 */
     int device;
     double embedding_scale;
     bool zero_start;                 /* the decoder start has the zero vector */

@@ -49,6 +49,7 @@ static enum err_code open_files(struct model *m, const char *path, struct err *e
 static enum err_code place(struct model *m, struct loader *l, const struct model_options *o, int n_threads, struct err *e) {
     m->tn->set_threads(n_threads);
     m->dtype = o->dtype == MODEL_FLOAT64 ? TN_FLOAT64 : TN_FLOAT32;
+    m->half = o->dtype == MODEL_BFLOAT16;
     m->device = TN_CPU;
     m->scope = m->tn->scope_open();
     if (!m->scope)
@@ -140,6 +141,8 @@ const struct model_config *model_config(const struct model *m) { return &m->conf
 const struct tokenizer *model_tokenizer(const struct model *m) { return m->tokenizer; }
 const char *model_name(const struct model *m) { return m->name; }
 int64_t model_weight_bytes(const struct model *m) { return m->buffers.bytes; }
+const char *model_dtype_name(const struct model *m) { return m->half ? "bfloat16" : m->dtype == TN_FLOAT64 ? "float64" : "float32"; }
+bool model_bfloat16_slow(const struct model *m) { return m->half && !m->tn->multiplies_bf16(m->device); }
 
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
     if (!m->architecture->positions) {

@@ -41,6 +41,8 @@ struct bf16_kernels {
 
 /* The table for this processor. */
 const bf16_kernels &pick_bf16();
+/* From now on that of a processor with at most this instruction set: 0 any, 1 AVX2, 2 AVX-512, 3 AVX-512 with bfloat16. The one that is used. */
+int limit_bf16(int most);
 
 } // namespace tn
 

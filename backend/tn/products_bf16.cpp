@@ -59,10 +59,11 @@ void multiply_bf16(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w
         multiply_tiles(p, x.size(0), w.size(1));
 }
 
-static bool multiplies_bf16(int device) {
-    return device == TN_CPU ? pick_bf16().fast : true;
-}
+static bool multiplies_bf16(int device) { return device != TN_CPU || pick_bf16().fast; }
 
-void fill_bf16(struct tn_api *api) { api->multiplies_bf16 = multiplies_bf16; }
+void fill_bf16(struct tn_api *api) {
+    api->multiplies_bf16 = multiplies_bf16;
+    api->limit_bf16 = limit_bf16;
+}
 
 } // namespace tn
