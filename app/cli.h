@@ -57,7 +57,7 @@ enum cli_kind {
     X(GENERATION_KWARGS, "--generation_kwargs", TEXT, CLI_RUN, "JSON", "e.g. '{\"max_new_tokens\": 40, \"num_beams\": 4}'")                         \
     X(SEED, "--seed", INTEGER, CLI_RUN, "N", "seed of sampling")                                                                                  \
     X(DEVICE, "--device --dev", TEXT, CLI_RUN, "DEVICE", "cpu, cuda or cuda:N (cpu)")                                                             \
-    X(DTYPE, "--dtype", TEXT, CLI_RUN, "TYPE", "float32, bfloat16 or float64 (float32)")                                                       \
+    X(DTYPE, "--dtype", TEXT, CLI_RUN, "TYPE", "float32, float64, or bfloat16: faster, rougher (float32)")                                                       \
     X(THREADS, "--threads", INTEGER, CLI_RUN, "N", "threads to compute with (the machine's cores)")                                               \
     X(BATCH_SIZE, "--batch_size -bs", INTEGER, CLI_RUN, "N", "accepted for Inseq's sake: batches are sized by the memory there is")               \
     G("Scores per token")                                                                                                                          \

@@ -118,6 +118,8 @@ model() {
     head -c -1 "$work/out" | cmp - "$work/a.json" || fail "--json is not what -o writes"
     head -n 1 "$work/out" | grep -qx '{' || fail "--json prints something else first"
     grep -q '"generated_texts": \[' "$work/a.json" && grep -q 'The nurse said hello to the cat' "$work/a.json" || fail "generated_texts"
+    run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat" --dtype bfloat16 --json --quiet; silent
+    grep -q '"dtype": "bfloat16"' "$work/out" && grep -q '"dtype": "float32"' "$work/a.json" || fail "the type of a run"
     run 0 attribute --model-name-or-path "$marian" --input-texts "The manager said hi to the nurse." "The cat" --attribute_target true \
         --aggregate_output --save-path "$work/b.json.gz" --viz-path "$work/b.html" --hide-attributions --timings
     empty; err '"peak_rss_bytes"'; err "saved aggregated attributions"
