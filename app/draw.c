@@ -134,7 +134,7 @@ static void draw_waiting(struct grid *g, struct area area, const struct app *a) 
         grid_format(g, area, row++, 2, STYLE_STRONG, "%s …", a->job.phase ? a->job.phase : "starting");
         if (a->job.generated) {
             struct area rest = {area.row + row + 1, area.column + 2, area.rows - row - 2, area.columns - 4};
-            paragraph_draw(g, rest, STYLE_TEXT, a->job.generated);
+            paragraph_draw(g, rest, STYLE_TEXT, paragraph_tail(rest.columns, rest.rows, a->job.generated));
         }
         return;
     }

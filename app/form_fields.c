@@ -267,7 +267,8 @@ static void add_contrast(struct form *f, const struct form *before) {
                  "Positions as a JSON list of [target, contrast]; steps that are not listed are counted from the end.", "[[6, 6], [7, 8]]");
     form_add(f, FIELD_FORCE_INPUTS, FORM_FLAG, "CONTRAST", "Force inputs",
              "The function compares with the contrast's own run: its own source and prefix (contrast_force_inputs). Off: the input stays the original.", NULL);
-    form_add(f, FIELD_FOIL, FORM_PICK, "CONTRAST", "Foil token", "Why this token rather than that at one step. c on the map picks it; Backspace here clears it.",
+    form_add(f, FIELD_FOIL, FORM_PICK, "CONTRAST", "Foil token",
+             "Why this token rather than that at one step. c on the map picks it; Backspace here clears it.",
              "none: c on the map picks one");
 }
 
@@ -289,11 +290,14 @@ static void add_scores(struct form *f, const struct form *before) {
     form_add(f, FIELD_START, FORM_TEXT, group, "Start", "First position to explain. Negative: from the end. Unset: the first generated token.", "first");
     form_add(f, FIELD_END, FORM_TEXT, group, "End", "Position after the last to explain. Negative: from the end.", "last");
     form_add(f, FIELD_SPAN, FORM_TEXT, group, "Span",
-             "Positions to explain together as one target, the end exclusive: 6:9. On the map, v and V take it from the columns.", "none: each token by itself");
-    struct form_field *field = form_add(f, FIELD_SPAN_REDUCE, FORM_CHOICE, group, "  of a span", "What is explained of the function over a span's tokens.", NULL);
+             "Positions to explain together as one target, the end exclusive: 6:9. On the map, v and V take it from the columns.",
+             "none: each token by itself");
+    struct form_field *field = form_add(f, FIELD_SPAN_REDUCE, FORM_CHOICE, group, "  of a span",
+                                        "What is explained of the function over a span's tokens.", NULL);
     form_field_choices(field, reductions, COUNT(reductions));
     form_add(f, FIELD_BUDGET, FORM_TEXT, group, "Memory",
-             "MB that a run's chunks may take, 16 to 1000000: less memory, more passes, the same result. Unset: a quarter of what is free, 256 at most.", "unset");
+             "MB that a run's chunks may take, 16 to 1000000: less memory, more passes, the same result. Unset: a quarter of what is free, 256 at most.",
+             "unset");
     form_add(f, FIELD_EXTRA, FORM_TEXT, group, "More (JSON)", "Other options of method and functions as a JSON object, as --attribution_kwargs takes them.",
              "{}");
 }

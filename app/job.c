@@ -106,6 +106,10 @@ void app_evaluate(struct app *a) {
         app_say(a, STYLE_NOTICE, "only a finished run can be evaluated");
         return;
     }
+    if (r->request.span_start || r->request.span_end) {
+        app_say(a, STYLE_NOTICE, "faithfulness is measured step by step, and this run's column is a span: evaluate one with single steps");
+        return;
+    }
     job_clear(a);
     a->job.generation = worker_evaluate(a->worker, r->model, r->result, r->request.attributed_fn ? r->request.attributed_fn : "probability");
     a->job.phase = "evaluating";
@@ -276,6 +280,9 @@ void app_worker_event(struct app *a, struct worker_event *event) {
         break;
     case WORKER_COST:
         a->job.cost = event->cost;
+        a->job.phase = "attributing"; /* it begins now; the first column may take a while */
+        a->job.done = 0;
+        a->job.total = 1;
         a->job.too_large = !event->cost.fits;
         break;
     case WORKER_BEGIN:

@@ -168,8 +168,8 @@ static size_t list_answers(struct overlay_answer *answers, struct memory_offer *
     find_budget(o, a, c, &then);
     if (o->budget) {
         char *bytes = cost_bytes_text(then.bytes);
-        answers[n++] = answer('b', mem_format("%lld MB for the run's chunks instead of %lld: %s in all, the same result, slower", (long long)(o->budget / BUDGET_UNIT),
-                                              (long long)(c->memory_budget / BUDGET_UNIT), bytes));
+        answers[n++] = answer('b', mem_format("%lld MB for the run's chunks instead of %lld: %s in all, the same result, slower",
+                                              (long long)(o->budget / BUDGET_UNIT), (long long)(c->memory_budget / BUDGET_UNIT), bytes));
         free(bytes);
     }
     find_option(o, a, c, &then);

@@ -83,6 +83,8 @@ static enum err_code request_of(struct attribute_request *out, struct kept *kept
         out->foil_id = (int32_t)foil->valuedouble;
         out->contrast_targets = NULL;
     }
+    if (cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(own, "span_start")))
+        return err_set(e, ERR_USAGE, "this result's column is a span of several tokens, and faithfulness is measured step by step: evaluate a run of single steps");
     if (!out->input_text || !out->generated_text || !kept->function || !out->method)
         return err_set(e, ERR_FORMAT, "the result does not say what it was made of (info: input_texts, generated_texts, attribution_method, attributed_fn)");
     return ERR_OK;

@@ -45,3 +45,9 @@ int paragraph_rows(int columns, const char *utf8) {
     }
     return rows;
 }
+
+const char *paragraph_tail(int columns, int rows, const char *utf8) {
+    for (int skip = paragraph_rows(columns, utf8) - rows; skip > 0; skip--)
+        utf8 = skip_blanks(line_end(utf8, columns));
+    return utf8;
+}

@@ -11,5 +11,7 @@ int paragraph_draw(struct grid *g, struct area a, enum style_role role, const ch
 
 /* Rows that it takes at this width. */
 int paragraph_rows(int columns, const char *utf8);
+/* Where its last `rows` rows begin. Borrowed from the text. */
+const char *paragraph_tail(int columns, int rows, const char *utf8);
 
 #endif

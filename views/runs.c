@@ -16,7 +16,8 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
         v->top = v->cursor + 1 - page;
     const int method = 21, model = 12, generated = a.columns >= 100 ? 8 : 6, contrast = a.columns >= 100 ? 14 : 10;
     int rest = 10 + method + model + 4 + generated + contrast + 11 + 7;
-    grid_format(g, a, 0, 0, STYLE_DIM, "  %3s mk  %-*s%-*s%4s%*s %-*s%-10s %5s  %s", "#", method, "method", model, "model", "rows", generated - 1, "gen", contrast, "contrast",
+    grid_format(g, a, 0, 0, STYLE_DIM, "  %3s mk  %-*s%-*s%4s%*s %-*s%-10s %5s  %s", "#", method,
+                "method", model, "model", "rows", generated - 1, "gen", contrast, "contrast",
                 "status", "time", "prompt");
     for (size_t i = v->top; i < v->n && i < v->top + page; i++) {
         const struct run_line *l = &v->lines[i];

@@ -90,7 +90,8 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
                                         .n_encoder_layers = self->encoder_decoder ? N_LAYERS : 0, .n_encoder_heads = N_HEADS, .n_heads = N_HEADS,
                                         .n_kv_heads = N_HEADS, .n_head_width = 1};
     if (strstr(name, "big"))
-        out->config = (struct model_config){.n_vocab = 50000, .n_width = 2048, .n_ffn = 8192, .n_layers = 24, .n_heads = 32, .n_kv_heads = 32, .n_head_width = 64};
+        out->config = (struct model_config){.n_vocab = 50000, .n_width = 2048, .n_ffn = 8192, .n_layers = 24, .n_heads = 32, .n_kv_heads = 32,
+                                            .n_head_width = 64};
     self->config = out->config;
     out->rate = strstr(name, "big") ? 1e12 : 2e4;
     out->element_bytes = 4;

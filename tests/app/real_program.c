@@ -170,6 +170,26 @@ Test(app_real, two_methods_on_one_text_are_compared) {
     quit();
 }
 
+/* The whole translation's last three words as one target, by a method whose columns add up, and by one that refuses. */
+Test(app_real, a_span_is_selected_on_the_map_and_explained_as_one) {
+    start((const char *const[]){"-m", "en-pt", "-i", SENTENCE, "-a", "input_x_gradient", NULL});
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 l l l l v l l V");
+    cr_assert(term_expect_text(t, "3 tokens, \"·para … ·gerente\", as one target"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_assert(term_expect_text(t, "7 rows × span 5:8, sum"));
+    cr_assert(term_expect_text(t, "·para … ·gerente"));
+    char *json = export_to("span.json", "Home");
+    cr_expect(strstr(json, "\"span_start\": 5") || strstr(json, "\"span_start\":5"));
+    free(json);
+    term_key(t, "m");
+    term_type(t, "guided");
+    term_keys(t, "Enter r"); /* the form still has the span */
+    cr_assert(term_expect_text(t, "guided_integrated_gradients of a sum is not the sum over its tokens"));
+    quit();
+}
+
 Test(app_real, faithfulness_of_what_is_shown) {
     start((const char *const[]){"-m", "en-pt", "-i", SENTENCE, NULL});
     cr_assert(term_expect_text(t, "run 1 done"));

@@ -88,10 +88,11 @@ Test(form_fields, what_inseq_has_among_the_options_gets_its_own_fields) {
     struct attribute_request r = request_defaults();
     r.method = "saliency";
     r.attributed_fn = "contrast_prob_diff";
-    r.attribution_kwargs = "{\"contrast_targets\": \"x\", \"contrast_targets_alignments\": [[1, 2]], \"contrast_force_inputs\": true, \"span_start\": 2, \"span_end\": 5,"
-                           "\"unheard_of\": {\"a\": 1}}";
+    r.attribution_kwargs = "{\"contrast_targets\": \"x\", \"contrast_targets_alignments\": [[1, 2]], \"contrast_force_inputs\": true,"
+                           "\"span_start\": 2, \"span_end\": 5, \"unheard_of\": {\"a\": 1}}";
     expect_kept(r, "{\"input_text\": \"a text\", \"attribution_method\": \"saliency\", \"attributed_fn\": \"contrast_prob_diff\", \"contrast_targets\": \"x\","
-                   "\"contrast_targets_alignments\": \"[[1,2]]\", \"contrast_force_inputs\": true, \"span_start\": 2, \"span_end\": 5, \"span_reduce\": \"sum\","
+                   "\"contrast_targets_alignments\": \"[[1,2]]\", \"contrast_force_inputs\": true,"
+                   "\"span_start\": 2, \"span_end\": 5, \"span_reduce\": \"sum\","
                    "\"attribution_kwargs\": \"{\\\"unheard_of\\\":{\\\"a\\\":1}}\"}");
 }
 

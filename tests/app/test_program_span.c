@@ -121,3 +121,13 @@ Test(app_span, a_contrast_text_is_made_of_the_text_alone) {
     cr_assert(term_expect_no_text(t, "(other text)"));
     quit();
 }
+
+Test(app_span, faithfulness_is_of_single_steps) {
+    start(false, RUN_EIFFEL);
+    select_three();
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    term_key(t, "F");
+    cr_assert(term_expect_text(t, "faithfulness is measured step by step"));
+    quit();
+}

@@ -104,3 +104,28 @@ Test(app_views, a_run_can_be_watched_in_the_text_view_and_the_log_tells_what_hap
     cr_assert(term_expect_text(t, "run 1: Saliency with fake"));
     quit();
 }
+
+/* What lies over the map is whole at 80 by 24 and 60 by 16, and harmless at 20 columns. */
+Test(app_views, every_chooser_survives_any_size) {
+    static const struct { const char *key, *shows; } choosers[] = {
+        {"m", "─ method ─"}, {"t", "what is attributed"}, {"c", "contrast \""}, {"V", "as the target"}, {":", "─ commands ─"}, {"?", "help: Map"},
+        {"T", "─ theme ─"}, {"C", "colours of"}, {"A", "─ aggregation ─"}, {"E", "export as"}, {"/", "search: "}};
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    for (size_t i = 0; i < sizeof choosers / sizeof *choosers; i++) {
+        term_key(t, choosers[i].key);
+        cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
+        term_resize(t, 24, 20);
+        cr_assert(term_expect_text(t, "need 60x16"), "%s", choosers[i].key);
+        term_resize(t, 3, 7);
+        cr_assert(term_expect_text(t, "need"), "%s", choosers[i].key);
+        term_key(t, "Down");
+        term_resize(t, 16, 60);
+        cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
+        term_resize(t, 24, 80);
+        cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
+        term_key(t, "Esc");
+        cr_assert(term_expect_no_text(t, choosers[i].shows), "%s", choosers[i].key);
+    }
+    quit();
+}
