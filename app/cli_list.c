@@ -204,6 +204,7 @@ static bool explain(struct text_buffer *b, const char *name) {
         text_buffer_puts(b, "\n");
         explain_field(b, "formula", f->formula);
         explain_field(b, "unit", f->unit);
+        explain_field(b, "looks at", f->sees);
         explain_field(b, "contrast", f->contrastive ? "compares with --contrast_targets" : NULL);
         explain_field(b, "target", f->can_be_target ? "can be explained (-fn) and reported (--step_scores)" : "can only be reported (--step_scores)");
         explain_options(b, f->options, f->n_options);

@@ -122,14 +122,14 @@ static enum err_code read_foil(struct attribute_request *out, const char *text, 
         good = strspn(text + digits + 1, "0123456789") == strlen(text + digits + 1) && strlen(text + digits + 1) < 9 && sscanf(text + digits + 1, "%d", &rank) == 1 && rank > 0;
     else
         good &= text[digits] == 0;
-    if (!good)
+    if (!good || step < 1)
         return err_set(e, ERR_USAGE, "--foil %.40s is not a step such as 3, a step and a rank such as 3:2, or a step and a word such as 3=Rome", text);
     if (out->contrast_targets || out->contrast_sources)
         return err_set(e, ERR_USAGE, "--foil contrasts one step with one token: leave --contrast_targets and --contrast_sources out");
     size_t at;
     if (out->foil_text && !text_valid_utf8(out->foil_text, strlen(out->foil_text), &at))
         return err_set(e, ERR_FORMAT, "the foil is not UTF-8 (at byte %zu)", at);
-    out->foil_step = step;
+    out->foil_step = step - 1; /* people count from 1, as on the screen */
     out->foil_rank = out->foil_text ? 0 : rank;
     return ERR_OK;
 }

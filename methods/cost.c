@@ -113,6 +113,10 @@ static struct cost cost_of(const struct method *m, const struct cost_input *in) 
         m->cost(&c, in);
     else
         cost_of_family(&c, in, m->decl.family);
+    const double runs = 1 + (double)in->n_other_runs;
+    double *const all[] = {&c.passes, &c.source_rows, &c.target_rows, &c.source_gradients, &c.target_gradients, &c.logits, &c.logit_gradients, &c.bytes};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        *all[i] *= runs;
     return c;
 }
 

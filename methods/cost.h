@@ -22,6 +22,7 @@ struct cost_input {
     const struct option_set *options; /* of the method */
     int64_t memory_budget;        /* bytes for chunks */
     int64_t element_bytes;        /* of a number inside the model: 4 or 8 */
+    int64_t n_other_runs;         /* of the model that step functions ask for, beside every pass: about as long as the input */
 };
 
 /* What a method declares. Rows are rows of one token in one sequence; a pass is one sequence through the model. */

@@ -48,6 +48,7 @@ struct step_function_decl {
     bool contrastive;          /* takes contrast_targets */
     bool can_be_target;        /* differentiable */
     bool integer;              /* whole numbers, kept as such in files */
+    const char *sees;          /* beyond logits, for people: "hidden states of all layers"; NULL: nothing */
     const struct option_decl *options; /* e.g. logprob */
     size_t n_options;
     const char *summary;

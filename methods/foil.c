@@ -84,7 +84,7 @@ static enum err_code by_rank(int32_t *id, char **notice, struct model *m, const 
     }
     if (code == ERR_OK) {
         const double sum = log_sum(logits, n_vocab);
-        *notice = mem_format("The foil of step %lld is \"%s\" (probability %.3g), number %lld of the model's choices besides \"%s\" (%.3g).", (long long)r->foil_step,
+        *notice = mem_format("The foil of step %lld is \"%s\" (probability %.3g), number %lld of the model's choices besides \"%s\" (%.3g).", (long long)r->foil_step + 1,
                              foil.items[0].printable, exp(logits[*id] - sum), (long long)r->foil_rank, own->printable, exp(logits[own->id] - sum));
     }
     token_list_dispose(&foil);
@@ -142,7 +142,7 @@ static char *words_notice(const struct token_list *target, const struct token_li
         const struct token *own = &target->items[p], *foil = &contrast->items[alignment[p - start]];
         if (own->id != foil->id && starts_word(own) != starts_word(foil))
             return mem_format("The contrast text splits into other pieces: step %lld, \"%s\", is held against \"%s\", and only one of them begins a word.",
-                              (long long)(p - start), own->printable, foil->printable);
+                              (long long)(p - start) + 1, own->printable, foil->printable);
     }
     return NULL;
 }
@@ -164,7 +164,7 @@ char *foil_split_notice(const struct token_list *target, const struct token_list
     add_pieces(&b, contrast->items + a, other);
     text_buffer_format(&b, ") where the attributed one has %lld (", (long long)own);
     add_pieces(&b, target->items + a, own);
-    text_buffer_format(&b, "): step %lld, \"%s\", is held against \"%s\"", (long long)(a - start), target->items[a].printable, contrast->items[held].printable);
+    text_buffer_format(&b, "): step %lld, \"%s\", is held against \"%s\"", (long long)(a - start) + 1, target->items[a].printable, contrast->items[held].printable);
     if (held != a)
         text_buffer_format(&b, "; with contrast_targets_alignments \"diff\" against \"%s\"", contrast->items[a].printable);
     text_buffer_puts(&b, ".");
@@ -192,10 +192,10 @@ char *forced_notice(const struct token_list *target, int64_t start, int64_t n, c
     if (n_below)
         return mem_format("The model finds the forced text very unlikely: at step %lld \"%s\" has probability %.2g (%lld of %lld tokens are below %g). What explains it "
                           "says little of what the model would write itself.",
-                          (long long)least, piece, smallest, (long long)n_below, (long long)n_known, FORCED_LEAST_TOKEN);
+                          (long long)least + 1, piece, smallest, (long long)n_below, (long long)n_known, FORCED_LEAST_TOKEN);
     if (mean < FORCED_LEAST_MEAN)
         return mem_format("The model finds the forced text very unlikely: its tokens' mean probability (geometric) is %.2g, the least \"%s\" with %.2g at step %lld. "
                           "What explains it says little of what the model would write itself.",
-                          mean, piece, smallest, (long long)least);
+                          mean, piece, smallest, (long long)least + 1);
     return NULL;
 }

@@ -207,6 +207,20 @@ static int64_t forward_bytes(const struct model *m, int64_t n_batch, int64_t n_s
 
 static const struct step_request *request_of(const struct method_input *in, size_t i) { return i ? &in->scores[i - 1] : &in->target; }
 
+/* The earlier request with the same function and options, whose run serves; i: there is none. */
+static size_t same_run(const struct method_input *in, size_t i) {
+    const struct step_request *r = request_of(in, i);
+    for (size_t k = 0; k < i; k++) {
+        const struct step_request *other = request_of(in, k);
+        bool same = other->function == r->function && other->options.n == r->options.n;
+        for (size_t o = 0; same && o < r->options.n; o++)
+            same = other->options.values[o].number == r->options.values[o].number; /* they have numbers only */
+        if (same)
+            return k;
+    }
+    return i;
+}
+
 /* Where everything stands in a row. */
 static enum err_code lay_out(struct step_sight *s, struct method_input *in, struct err *e) {
     const int64_t n_vocab = in->config->n_vocab, n_states = s->n_states * in->config->n_width;
@@ -217,6 +231,11 @@ static enum err_code lay_out(struct step_sight *s, struct method_input *in, stru
         s->layouts[i] = (struct step_layout){.states = n_states ? n_vocab : 0, .n_states = s->n_states, .n_width = in->config->n_width};
         if (!r->function || !r->function->run)
             continue;
+        const size_t same = same_run(in, i);
+        if (same < i) {
+            s->layouts[i].run = s->layouts[same].run;
+            continue;
+        }
         code = other_run_make(&s->runs[s->n_runs], in, r, e);
         if (code != ERR_OK)
             break;

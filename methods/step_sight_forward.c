@@ -37,12 +37,14 @@ static enum err_code all_rows(float **out, const struct forward_input *f, int st
     enum err_code code = own && x ? ERR_OK : step_sight_no_memory(e);
     if (code == ERR_OK)
         code = s->real.embed(s->in->model, stack, stack ? f->target_ids : f->source_ids, n, own, e);
-    const int64_t head = given ? n_past : n; /* rows that the past had */
+    const int64_t shared = stack ? n_past : n; /* rows that are the past's */
     for (int64_t b = 0; b < f->n_batch && code == ERR_OK; b++) {
         float *to = x + b * n * width;
-        memcpy(to, before ? before : own, (size_t)(head * width) * sizeof *to);
+        memcpy(to, own, (size_t)(n * width) * sizeof *to);
+        if (before)
+            memcpy(to, before, (size_t)(shared * width) * sizeof *to);
         if (given)
-            memcpy(to + head * width, given + b * (n - head) * width, (size_t)((n - head) * width) * sizeof *to);
+            memcpy(to + n_past * width, given + b * (n - n_past) * width, (size_t)((n - n_past) * width) * sizeof *to);
     }
     free(own);
     if (code != ERR_OK) {

@@ -123,6 +123,12 @@ static enum err_code check(const struct tinseq_step *s, const char *path, struct
     return ERR_OK;
 }
 
+static const char *sees(const struct tinseq_step *s) {
+    static const char *const texts[3][2] = {{NULL, "another run of the model"}, {"the last hidden state", "the last hidden state, and another run of the model"},
+                                            {"the hidden states of all layers", "the hidden states of all layers, and another run of the model"}};
+    return texts[s->states][s->run != NULL];
+}
+
 static const char *text_or(const char *text, const char *otherwise) { return text ? text : otherwise; }
 
 static struct step_function *function_of(const struct tinseq_step *s) {
@@ -135,7 +141,7 @@ static struct step_function *function_of(const struct tinseq_step *s) {
                                 .contrast_derivative = s->derivative && s->contrastive ? contrast_derivative : NULL,
                                 .states = (enum tinseq_step_states)s->states, .run = s->run ? run : NULL, .data = s};
     f->decl = (struct step_function_decl){.id = s->name, .title = text_or(s->title, s->name), .formula = text_or(s->formula, ""), .unit = text_or(s->unit, ""),
-                                          .span = s->span, .contrastive = s->contrastive != 0, .can_be_target = s->derivative != NULL, .options = options,
+                                          .span = s->span, .sees = sees(s), .contrastive = s->contrastive != 0, .can_be_target = s->derivative != NULL, .options = options,
                                           .n_options = s->n_options, .summary = text_or(s->summary, "A step function of the user's.")};
     return f;
 }

@@ -106,7 +106,7 @@ Test(cli, a_request_is_filled_and_checked) {
 }
 
 Test(cli, a_foil_is_a_step_with_a_rank_or_a_word) {
-    static const struct { const char *text; int64_t step, rank; const char *foil; } cases[] = {{"3", 3, 1, NULL}, {"0:12", 0, 12, NULL}, {"7= the", 7, 0, " the"}, {"2=3:4", 2, 0, "3:4"}};
+    static const struct { const char *text; int64_t step, rank; const char *foil; } cases[] = {{"3", 2, 1, NULL}, {"1:12", 0, 12, NULL}, {"7= the", 6, 0, " the"}, {"2=3:4", 1, 0, "3:4"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cli_arguments a;
         struct attribute_request r;
@@ -129,6 +129,7 @@ Test(cli, wrong_requests_fail_before_a_model_is_loaded) {
         {WORDS("-i", "a", "--contrast_sources", "\xFF"), ERR_FORMAT, "the contrast source is not UTF-8 (at byte 0)"},
         {WORDS("-i", "a", "--foil", "x"), ERR_USAGE, "--foil x is not a step"},
         {WORDS("-i", "a", "--foil", ""), ERR_USAGE, "is not a step"},
+        {WORDS("-i", "a", "--foil", "0"), ERR_USAGE, "--foil 0 is not a step"},
         {WORDS("-i", "a", "--foil", "3:"), ERR_USAGE, "--foil 3: is not a step"},
         {WORDS("-i", "a", "--foil", "3:0"), ERR_USAGE, "--foil 3:0 is not a step"},
         {WORDS("-i", "a", "--foil", "3="), ERR_USAGE, "--foil 3= is not a step"},

@@ -22,6 +22,7 @@ struct model *step_sight_open_model(const char *path) {
     struct err e = {0};
     load("context");
     load("depth");
+    load("apart");
     cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
     return m;
 }

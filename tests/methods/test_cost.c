@@ -29,6 +29,23 @@ static void check_passes(const char *method, bool encoder_decoder, const char *k
     session_dispose(&s);
 }
 
+Test(cost, each_other_run_of_the_model_costs_as_much_again) {
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 100, .n_width = 8, .n_ffn = 16, .n_layers = 2, .n_heads = 2, .n_kv_heads = 2, .n_head_width = 4};
+    const struct method *m = method_find("saliency");
+    struct option_set options;
+    struct cost_estimate one, three;
+    struct err e = {0};
+    option_set_init(&options, m->decl.options, m->decl.n_options);
+    struct cost_input in = {.config = &config, .n_target = 20, .n_steps = 5, .options = &options, .memory_budget = 1 << 24, .element_bytes = 4};
+    cr_assert_eq(cost_estimate(&one, "saliency", &in, 1e6, -1, &e), ERR_OK);
+    in.n_other_runs = 2;
+    cr_assert_eq(cost_estimate(&three, "saliency", &in, 1e6, -1, &e), ERR_OK);
+    cr_expect_float_eq(three.seconds, 3 * one.seconds, 1e-9);
+    cr_expect_float_eq(three.cost.passes, 3 * one.cost.passes, 1e-9);
+    cr_expect(three.bytes >= 3 * one.bytes - 3 && one.bytes > 0);
+    option_set_dispose(&options);
+}
+
 Test(cost, declared_passes_are_made) {
     for (int side = 0; side < 2; side++) {
         check_passes("saliency", side, NULL, NULL);

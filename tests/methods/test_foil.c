@@ -43,13 +43,13 @@ static void expect(char *text, const char *want) {
 
 Test(foil, a_word_of_other_pieces_is_named) {
     expect(said(TEXT("It", " is", " Paris", " now"), TEXT("It", " is", " Ou", "aga", " now"), 1),
-           "has 2 pieces (\"·Ou\", \"aga\") where the attributed one has 1 (\"·Paris\"): step 1, \"·Paris\", is held against \"aga\"; with "
+           "has 2 pieces (\"·Ou\", \"aga\") where the attributed one has 1 (\"·Paris\"): step 2, \"·Paris\", is held against \"aga\"; with "
            "contrast_targets_alignments \"diff\" against \"·Ou\".");
     expect(said(TEXT("It", " Ou", "aga", "dou", "gou", "x", " now"), TEXT("It", " Rome", " now"), 1), "has 1 piece (\"·Rome\") where the attributed one has 5 (\"·Ou\", \"aga\", \"dou\", \"gou\", …)");
 }
 
 Test(foil, as_many_pieces_that_begin_words_elsewhere_are_named) {
-    expect(said(TEXT("In", " New", " York", "."), TEXT("In", " Ro", "me", "."), 1), "step 1, \"·York\", is held against \"me\", and only one of them begins a word");
+    expect(said(TEXT("In", " New", " York", "."), TEXT("In", " Ro", "me", "."), 1), "step 2, \"·York\", is held against \"me\", and only one of them begins a word");
     expect(said(TEXT("In", " Par", "is", "."), TEXT("In", " Ro", "me", "."), 1), NULL);
 }
 
@@ -62,8 +62,8 @@ Test(foil, what_splits_alike_needs_no_word) {
 
 Test(foil, an_unlikely_forced_text_is_named_with_its_least_likely_token) {
     struct token_list a = split(TEXT("It", " is", " zebra", " quux"));
-    expect(forced_notice(&a, 1, 3, (double[]){log(0.5), log(2e-9), log(3e-6)}), "at step 1 \"·zebra\" has probability 2e-09 (2 of 3 tokens are below 1e-05)");
-    expect(forced_notice(&a, 1, 3, (double[]){log(2e-4), log(1e-4), log(3e-4)}), "mean probability (geometric) is 0.00018, the least \"·zebra\" with 0.0001 at step 1");
+    expect(forced_notice(&a, 1, 3, (double[]){log(0.5), log(2e-9), log(3e-6)}), "at step 2 \"·zebra\" has probability 2e-09 (2 of 3 tokens are below 1e-05)");
+    expect(forced_notice(&a, 1, 3, (double[]){log(2e-4), log(1e-4), log(3e-4)}), "mean probability (geometric) is 0.00018, the least \"·zebra\" with 0.0001 at step 2");
     expect(forced_notice(&a, 1, 3, (double[]){log(0.5), log(2e-5), log(0.1)}), NULL);
     expect(forced_notice(&a, 1, 3, (double[]){NAN, NAN, NAN}), NULL); /* a method that scores nothing */
     expect(forced_notice(&a, 1, 3, (double[]){NAN, log(0.1), log(1e-7)}), "(1 of 2 tokens");

@@ -109,6 +109,20 @@ Test(plugin, what_is_wrong_is_refused_with_a_reason) {
     }
 }
 
+Test(plugin, says_what_it_looks_at) {
+    struct err e = {0};
+    cr_assert_eq(load("context", &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(load("depth", &e), ERR_OK, "%s", e.message);
+    cr_expect_str_eq(step_function_decl_find("context")->sees, "the last hidden state, and another run of the model");
+    cr_expect_str_eq(step_function_decl_find("depth")->sees, "the hidden states of all layers");
+    cr_expect_null(step_function_decl_find("logit")->sees);
+    const struct step_function *f;
+    cr_assert_eq(expression_function(&f, "context() - context()*2", &e), ERR_OK, "the same function twice: %s", e.message);
+    cr_expect(f->run && f->states == TINSEQ_STEP_LAST_STATE);
+    cr_assert_eq(expression_function(&f, "depth() + context()", &e), ERR_OK, "%s", e.message);
+    cr_expect(f->run && f->states == TINSEQ_STEP_ALL_STATES);
+}
+
 Test(plugin, without_a_derivative_it_is_a_score_only) {
     struct err e = {0};
     cr_assert_eq(load("bad6", &e), ERR_OK, "%s", e.message);

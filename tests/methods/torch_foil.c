@@ -129,7 +129,7 @@ Test(foil, what_cannot_be_a_foil_is_refused) {
     r.foil_text = "";
     refused(m, &r, "the foil is empty");
     r.foil_step = 99;
-    refused(m, &r, "the foil's step 99 is outside");
+    refused(m, &r, "the foil's step 100 is outside");
     model_free(m);
 }
 

@@ -91,34 +91,66 @@ Test(step_sight, every_method_takes_it_and_chunks_change_nothing, .timeout = 300
     }
 }
 
+/* Σ |row sums| of a column: what its gap is held against. */
+static double size_of(const struct attribution *a, int64_t c) {
+    double size = 0;
+    for (int side = 0; side < 2; side++) {
+        const struct scores *s = side_of(a, side);
+        const int64_t cell = s->data ? scores_cell(s) : 0;
+        for (int64_t row = 0; s->data && row < s->dims[0]; row++) {
+            double sum = 0;
+            for (int64_t j = 0; j < cell; j++)
+                sum += s->data[(row * s->dims[1] + c) * cell + j];
+            size += isnan(sum) ? 0 : fabs(sum);
+        }
+    }
+    return size;
+}
+
+static struct attribution *complete(size_t i, struct model *m, struct attribute_request r) {
+    r.attribution_kwargs = "{\"n_steps\": 96, \"return_convergence_delta\": true}";
+    struct attribution *a = attributed(i, m, &r);
+    const struct scores *deltas = attribution_find_step_scores(&a->sequences[0], "deltas");
+    for (int64_t c = 0; c < deltas->dims[0]; c++)
+        cr_expect(fabs((double)deltas->data[c]) <= 0.02 * size_of(a, c) + 1e-6, "%s, %s of %s, column %d: deltas %g of %g", cases[i].path, r.method, r.attributed_fn, (int)c,
+                  (double)deltas->data[c], size_of(a, c));
+    return a;
+}
+
 /* Both sides' attributions sum to what the function changes from the baseline, whose embeddings the other run copies too. */
 Test(step_sight, integrated_gradients_are_complete, .timeout = 300) {
     for (size_t i = 0; i < N_CASES; i++) {
         struct model *m = opened(i);
-        const char *methods[] = {"integrated_gradients", "layer_integrated_gradients"}; /* the latter at the embedding */
-        struct attribution *a[2];
-        for (int k = 0; k < 2; k++) {
-            struct attribute_request r = request(i, m, methods[k], WHOLE, "{\"n_steps\": 96, \"return_convergence_delta\": true}");
-            a[k] = attributed(i, m, &r);
-            const struct scores *deltas = attribution_find_step_scores(&a[k]->sequences[0], "deltas");
-            for (int64_t c = 0; c < deltas->dims[0]; c++) {
-                double size = 0;
-                for (int side = 0; side < 2; side++) {
-                    const struct scores *s = side_of(a[k], side);
-                    const int64_t cell = s->data ? scores_cell(s) : 0;
-                    for (int64_t row = 0; s->data && row < s->dims[0]; row++) {
-                        double sum = 0;
-                        for (int64_t j = 0; j < cell; j++)
-                            sum += s->data[(row * s->dims[1] + c) * cell + j];
-                        size += isnan(sum) ? 0 : fabs(sum);
-                    }
-                }
-                cr_expect(fabs((double)deltas->data[c]) <= 0.02 * size, "%s, %s, column %d: deltas %g of %g", cases[i].path, methods[k], (int)c, (double)deltas->data[c], size);
-            }
-        }
-        cr_expect(apart(a[0], a[1]) <= 1e-4, "%s: at the embedding both methods are one: %g", cases[i].path, apart(a[0], a[1]));
-        attribution_release(a[0]);
-        attribution_release(a[1]);
+        struct attribution *a = complete(i, m, request(i, m, "integrated_gradients", WHOLE, NULL));
+        struct attribution *b = complete(i, m, request(i, m, "layer_integrated_gradients", WHOLE, NULL)); /* at the embedding */
+        cr_expect(apart(a, b) <= 1e-4, "%s: at the embedding both methods are one: %g", cases[i].path, apart(a, b));
+        attribution_release(a);
+        attribution_release(b);
+        model_free(m);
+    }
+}
+
+/* A contrast's own run has hidden states too. In an encoder-decoder with the same source it follows what becomes of that; elsewhere it is a constant. */
+Test(step_sight, the_contrasts_states_take_part, .timeout = 300) {
+    static const char *const contrasts[] = {"The doctor said good by", "A cat barks at a", "A gerente disse"};
+    for (size_t i = 0; i < N_CASES; i++) {
+        struct model *m = opened(i);
+        struct attribute_request r = request(i, m, "integrated_gradients", "apart", NULL);
+        r.contrast_targets = contrasts[i];
+        r.contrast_force_inputs = true;
+        r.attribute_target = false;
+        struct attribution *a = complete(i, m, r);
+        double size = 0;
+        for (int64_t c = 0; c < attribution_steps(&a->sequences[0]); c++)
+            size += size_of(a, c);
+        cr_expect(size > 0, "%s", cases[i].path);
+        attribution_release(a);
+        r.contrast_force_inputs = false; /* the original input's states stand in: no distance */
+        r.method = "input_x_gradient";
+        a = attributed(i, m, &r);
+        for (int64_t c = 0; c < attribution_steps(&a->sequences[0]); c++)
+            cr_expect(size_of(a, c) == 0);
+        attribution_release(a);
         model_free(m);
     }
 }
