@@ -290,8 +290,8 @@ static const char *class_name(enum attribution_class class) {
 
 static enum err_code estimate(struct cost_estimate *out, const struct job *j, const struct method_input *in, struct err *e) {
     int64_t n_other_runs = in->target.function && in->target.function->run;
-    for (size_t i = 0; i < in->n_scores; i++)
-        n_other_runs += in->scores[i].function->run != NULL;
+    for (size_t i = 0; i < in->n_scores; i++) /* the attributed function's own run serves its score too */
+        n_other_runs += in->scores[i].function->run && in->scores[i].function != in->target.function;
     const struct cost_input sizes = {.config = in->config, .n_source = in->n_source, .n_target = in->end - 1, .n_steps = in->end - in->start,
                                      .attribute_target = in->attribute_target, .options = in->options, .memory_budget = in->memory_budget,
                                      .element_bytes = model_element_bytes(j->model), .n_other_runs = n_other_runs};
