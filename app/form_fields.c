@@ -86,6 +86,11 @@ static void add_step_scores(struct form *f) {
     free(choices);
 }
 
+/* NULL: there is none, or it says so. */
+static const char *default_of(const struct option_decl *o) {
+    return o->default_value && *o->default_value && strcmp(o->default_value, "null") != 0 ? o->default_value : NULL;
+}
+
 /* What an option is, its range and its default. The name too where the label may cut it. */
 static char *option_help(const struct option_decl *o) {
     struct text_buffer b = {0};
@@ -97,23 +102,25 @@ static char *option_help(const struct option_decl *o) {
     if (o->type == OPTION_CHOICE)
         for (size_t i = 0; o->choices && o->choices[i]; i++)
             text_buffer_format(&b, "%s%s%s", i ? ", " : " One of ", o->choices[i], o->choices[i + 1] ? "" : ";");
-    const char *fallback = o->type == OPTION_BOOL ? (o->default_value && strcmp(o->default_value, "true") == 0 ? "on" : "off") : o->default_value;
-    bool number = o->type == OPTION_INT || o->type == OPTION_FLOAT;
-    if (fallback && *fallback)
-        text_buffer_format(&b, " default %s.", fallback);
+    const char *fallback = o->type == OPTION_BOOL ? (o->default_value && strcmp(o->default_value, "true") == 0 ? "on" : "off") : default_of(o);
+    const bool number = o->type == OPTION_INT || o->type == OPTION_FLOAT, after = number || o->type == OPTION_CHOICE; /* a semicolon */
+    if (fallback)
+        text_buffer_format(&b, " %s %s.", after ? "default" : "Default", fallback);
     else
-        text_buffer_puts(&b, number && !fallback ? " must be given." : " default none.");
+        text_buffer_puts(&b, number ? " must be given." : " Default: none.");
     return text_buffer_take(&b);
 }
 
 /* One field of a method's or a function's option. */
 static void add_option(struct form *f, const struct option_decl *o, const char *group) {
     static const enum form_kind kinds[] = {
-        [OPTION_BOOL] = FORM_FLAG, [OPTION_INT] = FORM_TEXT, [OPTION_FLOAT] = FORM_TEXT, [OPTION_TEXT] = FORM_TEXT, [OPTION_CHOICE] = FORM_CHOICE, [OPTION_JSON] = FORM_TEXT};
+        [OPTION_BOOL] = FORM_FLAG, [OPTION_INT] = FORM_TEXT, [OPTION_FLOAT] = FORM_TEXT, [OPTION_TEXT] = FORM_TEXT,
+        [OPTION_CHOICE] = FORM_CHOICE, [OPTION_JSON] = FORM_TEXT};
     if (form_find_option(f, o->name)) /* one value serves all that have it */
         return;
     char *label = mem_format("  %s", o->name), *help = option_help(o);
-    struct form_field *field = form_add(f, FIELD_OPTION, kinds[o->type], group, label, help, o->default_value ? o->default_value : "needed");
+    const char *fallback = default_of(o) ? default_of(o) : o->type == OPTION_INT || o->type == OPTION_FLOAT ? "needed" : "none";
+    struct form_field *field = form_add(f, FIELD_OPTION, kinds[o->type], group, label, help, fallback);
     field->name = mem_text(o->name);
     if (o->type == OPTION_BOOL)
         field->chosen = o->default_value && strcmp(o->default_value, "true") == 0;

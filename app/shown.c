@@ -54,6 +54,15 @@ static void show_nothing(struct app *a) {
     a->has_shown = false;
 }
 
+/* How many tokens the one column of a span stands for; 0: it is none. Positions may count from the end of the text, which the span's name is no part of. */
+static int64_t span_of(const struct attribute_request *r, const struct attribution_sequence *s) {
+    const int64_t n = (int64_t)s->target.n - 1;
+    if ((!r->span_start && !r->span_end) || attribution_steps(s) != 1 || s->target.items[s->attr_pos_start].id >= 0)
+        return 0;
+    int64_t length = r->span_end + (r->span_end < 0 ? n : 0) - r->span_start - (r->span_start < 0 ? n : 0);
+    return length < 0 ? 0 : length > s->attr_pos_start ? s->attr_pos_start : length;
+}
+
 void app_aggregate(struct app *a) {
     struct attribution_sequence *raw = app_sequence(a), shown;
     struct err e;
@@ -79,6 +88,7 @@ void app_aggregate(struct app *a) {
     a->has_shown = true;
     map_show(&a->map, &a->shown);
     atlas_show(&a->atlas, raw);
+    a->text.n_span = span_of(&a->current->request, raw);
     text_view_show(&a->text, &a->shown);
     if (had)
         attribution_sequence_dispose(&before);

@@ -357,7 +357,7 @@ void atlas_draw(struct grid *g, struct area area, struct atlas *a) {
         grid_box(g, area, true, "atlas", NULL);
         struct area inner = area_inner(area);
         grid_put(g, inner, 1, 2, STYLE_DIM, "This result has no layers and heads.");
-        grid_put(g, inner, 2, 2, STYLE_DIM, "Run the attention method: its weights are kept for every layer and head.");
+        grid_put(g, inner, 2, 2, STYLE_DIM, "Run the attention method for heads, or one that looks at layers: logit_lens.");
         grid_set_cursor(g, inner, 1, 2);
         return;
     }

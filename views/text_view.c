@@ -95,17 +95,22 @@ static float joined_value(const struct scores *s, size_t i, size_t n, int64_t co
     return sum;
 }
 
-/* Tokens of one side as chunks. step_start: the first token that a column explains (−1: none does). */
+/* Tokens of one side as chunks. step_start: the first token that a column explains (−1: none does). A span's name is left out: its tokens stand before it. */
 static void add_tokens(struct layout *l, const struct token_list *list, const struct scores *s, int64_t column, int64_t step_start,
-                       int64_t step_end) {
+                       int64_t step_end, int64_t n_span) {
     for (size_t i = 0, n; i < list->n; i += n) {
+        const bool in_span = step_start >= 0 && (int64_t)i < step_start && (int64_t)i >= step_start - n_span;
         n = joined(list, i);
+        if (n_span > 0 && (int64_t)i == step_start)
+            continue;
         const struct token *t = &list->items[i];
         struct chunk c = {.text = joined_text(list, i, n), .special = t->special, .value = joined_value(s, i, n, column), .step = -1};
         c.word_start = c.text[0] == ' ' || t->special || l->n == 0;
         c.line_end = n == 1 && t->n_bytes > 0 && t->bytes[t->n_bytes - 1] == '\n';
         if (step_start >= 0 && (int64_t)i >= step_start && (int64_t)i < step_end)
             c.step = (int64_t)i - step_start;
+        if (in_span)
+            c.step = 0;
         c.generated_now = c.step >= 0 && column >= c.step && column < c.step + (int64_t)n;
         add_chunk(l, c);
     }
@@ -181,10 +186,10 @@ static struct layout lay_out(const struct text_view *v, int width) {
     bool source = s->source_attributions.data != NULL;
     if (source) {
         add_heading(&l, "source");
-        add_tokens(&l, &s->source, &s->source_attributions, v->column, -1, -1);
+        add_tokens(&l, &s->source, &s->source_attributions, v->column, -1, -1, 0);
         add_heading(&l, "target");
     }
-    add_tokens(&l, &s->target, &s->target_attributions, v->column, s->attr_pos_start, s->attr_pos_end);
+    add_tokens(&l, &s->target, &s->target_attributions, v->column, s->attr_pos_start, s->attr_pos_end, v->n_span);
     rank_chunks(&l);
     place_chunks(&l, width > 0 ? width : 1);
     return l;

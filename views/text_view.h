@@ -14,6 +14,7 @@
 struct text_view {
     const struct attribution_sequence *shown; /* borrowed; NULL: nothing */
     int64_t column;
+    int64_t n_span; /* so many tokens before the explained one are what its column is about, and it only names them; 0: it stands for itself */
     int top, n_rows; /* first row of text on the screen; n_rows: as last drawn */
 };
 

@@ -26,7 +26,7 @@ Test(form_fields, every_option_of_every_method_has_a_field_with_its_range_and_de
             const struct option_decl *o = &decls[i]->options[k];
             const struct form_field *field = form_find_option(&f.form, o->name);
             cr_assert(field, "%s %s", decls[i]->id, o->name);
-            cr_expect(strstr(field->help, "default ") || strstr(field->help, "must be given"), "%s %s: %s", decls[i]->id, o->name, field->help);
+            cr_expect(strcasestr(field->help, "default") || strstr(field->help, "must be given"), "%s %s: %s", decls[i]->id, o->name, field->help);
             cr_expect(o->help && strstr(field->help, o->help), "%s %s: %s", decls[i]->id, o->name, field->help);
             char *range = o->type == OPTION_INT || o->type == OPTION_FLOAT ? mem_format(" %.15g to %.15g", o->minimum, o->maximum) : mem_text(" ");
             cr_expect(strstr(field->help, range), "%s %s: %s", decls[i]->id, o->name, field->help);

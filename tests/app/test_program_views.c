@@ -123,6 +123,7 @@ Test(app_views, every_chooser_survives_any_size) {
         term_resize(t, 16, 60);
         cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
         term_resize(t, 24, 80);
+        cr_assert(term_expect_text(t, "F8Export F9Cancel F10Quit"), "%s", choosers[i].key); /* the last of the frame at this width */
         cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
         term_key(t, "Esc");
         cr_assert(term_expect_no_text(t, choosers[i].shows), "%s", choosers[i].key);

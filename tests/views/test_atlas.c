@@ -247,7 +247,7 @@ Test(atlas, results_without_layers_say_what_to_do) {
     cr_expect(atlas_has(&s));
     atlas_show(&a, &plain);
     draw(20, 80);
-    cr_expect(shows("Run the attention method"));
+    cr_expect(shows("Run the attention method for heads"));
     int64_t layer, head;
     cr_expect(!atlas_hit(&a, grid_area(&g), 5, 5, &layer, &head));
     atlas_show(&a, NULL);
