@@ -122,6 +122,14 @@ static void pad_name(struct text_buffer *b, const char *name, int width) {
         text_buffer_puts(b, " ");
 }
 
+/* In `width` columns, two of them empty at the end; a name that is longer has a line of its own. */
+static void put_name(struct text_buffer *b, const char *name, int width) {
+    const bool fits = text_columns(name) + 2 <= width;
+    if (!fits)
+        text_buffer_format(b, "%s\n", name);
+    pad_name(b, fits ? name : "", width);
+}
+
 static void put_number(struct text_buffer *b, double x, int width, const char *format) {
     char text[40];
     if (isnan(x))
@@ -150,15 +158,16 @@ static void write_numbers(struct text_buffer *b, const struct faithfulness *f, i
     int n = 0;
     for (size_t i = 0; i < N_NUMBERS; i++)
         n += shown[i] = is_measured(f, i);
+    width = width + 9 * n > TABLE_COLUMNS ? TABLE_COLUMNS - 9 * n : width;
     int cell = n > 0 ? (TABLE_COLUMNS - width) / n : 0;
-    cell = cell < 9 ? 9 : cell > 12 ? 12 : cell;
+    cell = cell > 12 ? 12 : cell;
     pad_name(b, "", width);
     for (size_t i = 0; i < N_NUMBERS; i++)
         if (shown[i])
             text_buffer_format(b, "%*s", cell, numbers[i].heading);
     text_buffer_puts(b, "\n");
     for (size_t m = 0; m < f->n_methods + f->has_random; m++) {
-        pad_name(b, f->methods[m].name, width);
+        put_name(b, f->methods[m].name, width);
         for (size_t i = 0; i < N_NUMBERS; i++)
             if (shown[i])
                 put_number(b, number(&f->methods[m].mean, i), cell, "%.4f");
@@ -189,8 +198,11 @@ static void write_agreement(struct text_buffer *b, const struct faithfulness *f,
     for (size_t i = 0; i < f->n_methods; i++)
         for (size_t k = i + 1; k < f->n_methods; k++) {
             const struct faithfulness_agreement *a = &f->agreement[i * f->n_methods + k];
-            pad_name(b, f->methods[i].name, width);
-            pad_name(b, f->methods[k].name, width);
+            const bool fit = 2 * width + 27 <= TABLE_COLUMNS;
+            if (!fit)
+                text_buffer_format(b, "%s, %s\n", f->methods[i].name, f->methods[k].name);
+            pad_name(b, fit ? f->methods[i].name : "", width);
+            pad_name(b, fit ? f->methods[k].name : "", fit ? width : TABLE_COLUMNS - 27 - width);
             put_number(b, a->spearman, 9, "%.3f");
             put_number(b, a->overlap, 9, "%.3f");
             put_number(b, a->sign, 9, "%.3f");

@@ -131,6 +131,21 @@ model() {
     run 0 attribute -m "$llama" -i "The nurse said" --generation_kwargs '{"do_sample": true, "max_new_tokens": 3}' --seed 4 --json --quiet
     grep -v exec_time "$work/out" | cmp - "$work/seeded" || fail "one seed, two results"
 
+    # A span is one column whose token is the span, saved with it; so of methods with layers, and of LIME.
+    local method
+    for method in 'saliency {}' 'lime {"n_samples":9}' 'layer_gradient_x_activation {"layers":[0,2]}' 'layer_integrated_gradients {"layers":1,"n_steps":3}'; do
+        run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat" -a "${method%% *}" --attribution_kwargs "${method#* }" \
+            --span=-3:-1 -o "$work/span.json"
+        python3 -c 'import base64, json, struct, sys; f = json.load(open(sys.argv[1]))["attributes"]; s = f["sequence_attributions"][0]["attributes"]
+blob = base64.b64decode(s["target_attributions"]); n = struct.unpack("<Q", blob[:8])[0]; shape = json.loads(blob[8:8 + n])["attribution"]["shape"]
+layers = [2] if sys.argv[2] == "layer_gradient_x_activation" else []
+token = s["target"][s["attr_pos_start"]]["attributes"]
+assert s["attr_pos_end"] - s["attr_pos_start"] == 1 and shape[1] == 1 and shape[0] == s["attr_pos_end"] < len(s["target"]) and shape[2:-1] == layers and shape[-1] == 48, shape
+assert token["id"] == -1 and " … " in token["token"], token' "$work/span.json" "${method%% *}" || fail "the span of $method in its file"
+        run 0 show "$work/span.json"; out " … "
+    done
+    run 2 attribute -m "$llama" -i "The nurse said" -a guided_integrated_gradients --span=-3:-1; err "not the sum over its tokens"; one_line
+
     run 0 evaluate "$work/a.json" -m "$llama" --seed 3 --json --quiet; silent
     cp "$work/out" "$work/evaluated"
     run 0 evaluate "$work/a.json" -m "$llama" --seed 3 -o "$work/e.json"; out "llama, logit: means over 5 columns"; out random; out "Deletion"
@@ -140,6 +155,11 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 0 evaluate -m "$marian" -i "The manager said hi to the nurse." "The cat" --methods saliency attention --noise_samples 0 \
         --parts 1 2 --counts --generation_kwargs '{"max_new_tokens": 4}'
     out "Agreement"; out "saliency"; [ "$(grep -c '^Deletion' "$work/out")" -eq 2 ] || fail "two inputs, two evaluations"
+    run 0 evaluate -m "$llama" -i "The nurse said" --methods saliency input_x_gradient layer_gradient_x_activation discretized_integrated_gradients \
+        --generation_kwargs '{"max_new_tokens": 3}'
+    python3 -c 'import sys; wide = [l for l in open(sys.argv[1]) if len(l.rstrip("\n")) > 80]; sys.exit(f"wider than 80 columns: {wide[0]}" if wide else 0)' "$work/out" ||
+        fail "the faithfulness table's width"
+    out layer_gradient_x_activation; out compreh.; out worst
     run 1 evaluate "$work/a.json" -m "$marian"; err "is it the model that made it?"
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat"
     grep -qE "^tinseq: about .*MB, 1 pass through the model" "$work/err" || fail "what the run will take"

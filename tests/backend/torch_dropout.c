@@ -1,4 +1,5 @@
-/* Dropout: how much is dropped, what is kept, where the noise comes from. The models' noisy probabilities are held against PyTorch's in tests/methods/torch_random.c. */
+/* Dropout: how much is dropped, what is kept, where the noise comes from. The models' noisy probabilities are held against PyTorch's in
+ * tests/methods/torch_random.c. */
 #include "backend/dropout.h"
 
 #include "backend/base/mem.h"
@@ -158,7 +159,8 @@ static void attend(struct noisy *n, const struct tn_attention *a, double rate, f
         v[i] = i % D == i / (KV_HEADS * D) % ROWS;
     }
     n->dropout.rates.attention = rate;
-    tn_tensor *tq = tensor(n, q, BATCH * ROWS, HEADS * D), *tk = tensor(n, k, n_k / (KV_HEADS * D), KV_HEADS * D), *tv = tensor(n, v, n_k / (KV_HEADS * D), KV_HEADS * D);
+    tn_tensor *tq = tensor(n, q, BATCH * ROWS, HEADS * D), *tk = tensor(n, k, n_k / (KV_HEADS * D), KV_HEADS * D);
+    tn_tensor *tv = tensor(n, v, n_k / (KV_HEADS * D), KV_HEADS * D);
     if (rate > 0)
         dropout_attention(&n->tape, &y, a, tq, tk, tv);
     else

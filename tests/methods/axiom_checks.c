@@ -2,11 +2,13 @@
 
 #include "backend/base/mem.h"
 #include "backend/model.h"
+#include "backend/tn.h"
 #include "methods/attribute.h"
 #include "methods/engine.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +21,12 @@ static struct model *opened(const struct axiom_case *c, int n_threads) {
     return m;
 }
 
+/* With the target attributed too, but where a method traces the source alone. */
 static struct attribute_request request_of(const struct axiom_case *c, const struct model *m, const char *method, const char *kwargs) {
     static const char *const scores[] = {"logit"};
+    const bool target = model_config(m)->encoder_decoder && strcmp(method, "activation_patching") != 0;
     return (struct attribute_request){.input_text = c->input, .generated_text = c->generated, .method = method, .attributed_fn = "logit", .step_scores = scores,
-                                      .n_step_scores = 1, .attribution_kwargs = kwargs, .foil_step = -1, .attribute_target = model_config(m)->encoder_decoder,
+                                      .n_step_scores = 1, .attribution_kwargs = kwargs, .foil_step = -1, .attribute_target = target,
                                       .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET};
 }
 
@@ -296,6 +300,60 @@ void axiom_check_parts(const struct axiom_case *c) {
             cr_expect(fabs(sum - size) <= 1e-5, "%s, %s: column %d has a negative part", c->path, methods[i], (int)g);
         }
         attribution_release(a);
+    }
+    model_free(m);
+}
+
+/* --- cancelling ------------------------------------------------------------------------------------------------------------------------------- */
+
+struct canceller { atomic_bool cancel; int n, at; };
+
+static void count_report(struct canceller *k) {
+    if (++k->n == k->at)
+        atomic_store(&k->cancel, true);
+}
+
+static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
+    (void)phase, (void)done, (void)total;
+    count_report(user);
+}
+
+static void on_column(void *user, const struct attribution_sequence *s, int64_t g) {
+    (void)s, (void)g;
+    count_report(user);
+}
+
+/* Whether the run went on to its end: it reported less often than `at`. */
+static bool ends_before(struct model *m, const struct attribute_request *r, int at) {
+    struct canceller k = {.at = at};
+    const struct run_ctl ctl = {.cancel = &k.cancel, .progress = on_progress, .user = &k};
+    const struct attribute_events events = {.user = &k, .column = on_column};
+    struct attribution *a = NULL;
+    struct err e = {0};
+    enum err_code code = attribute_run(&a, m, r, &events, &ctl, &e);
+    /* Where nothing is left to compute but to hand out columns, a run may end. */
+    cr_expect(code == ERR_CANCELLED || code == ERR_OK || code == ERR_UNSUPPORTED, "%s, cancelled at report %d: %s", r->method, at, e.message);
+    cr_expect(code == ERR_OK || !a, "%s, cancelled at report %d", r->method, at);
+    attribution_release(a);
+    return code != ERR_CANCELLED;
+}
+
+void axiom_check_cancel(const struct axiom_case *c) {
+    enum { MOST = 25 };
+    size_t n;
+    const struct method_decl *const *decls = method_decls(&n);
+    struct model *m = opened(c, 2);
+    struct err e;
+    const int64_t handles = tn_load(&e)->live_handles();
+    for (size_t i = 0; i < n; i++) {
+        struct attribute_request r = request_of(c, m, decls[i]->id, kwargs_of(decls[i]->id));
+        r.memory_budget = 1; /* many chunks */
+        int at = 1;
+        for (; at < MOST && !ends_before(m, &r, at); at++)
+            cr_expect_eq(tn_load(&e)->live_handles(), handles, "%s, cancelled at report %d: tensors were not freed", decls[i]->id, at);
+        /* Its only pass may be over. */
+        const bool one_pass = decls[i]->family == FAMILY_INTERNALS || decls[i]->family == FAMILY_NONE || strcmp(decls[i]->id, "logit_lens") == 0;
+        cr_expect(one_pass || at > 1, "%s, cancelled at its first report, went on to its end", decls[i]->id);
     }
     model_free(m);
 }

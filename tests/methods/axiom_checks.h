@@ -16,5 +16,7 @@ void axiom_check_causality(const struct axiom_case *c);
 void axiom_check_completeness(const struct axiom_case *c);
 /* Where a column's scores are parts of one, they sum to it. */
 void axiom_check_parts(const struct axiom_case *c);
+/* Cancelled at any of its reports of progress or its columns, every method stops with ERR_CANCELLED and leaves no tensor behind. */
+void axiom_check_cancel(const struct axiom_case *c);
 
 #endif

@@ -31,6 +31,10 @@ static void check_sum(bool encoder_decoder, const char *method, bool mean) {
     struct session one, span;
     session_init(&one, encoder_decoder, method, "logit");
     session_init(&span, encoder_decoder, method, "logit");
+    if (strncmp(method, "layer_", 6) == 0) {
+        session_option(&one, "layers", "\"all\"");
+        session_option(&span, "layers", "\"all\"");
+    }
     one.in.attribute_target = span.in.attribute_target = encoder_decoder;
     one.in.span = one.method->span == SPAN_MAGNITUDE; /* signed columns */
     cr_assert_eq(session_run(&one), ERR_OK, "%s", one.err.message);
@@ -58,12 +62,40 @@ static void check_sum(bool encoder_decoder, const char *method, bool mean) {
 }
 
 Test(span, is_the_sum_of_single_columns_before_magnitudes) {
-    static const char *const methods[] = {"saliency", "input_x_gradient", "integrated_gradients", "deeplift", "occlusion"};
-    for (int i = 0; i < 5; i++)
+    static const char *const methods[] = {"saliency", "input_x_gradient", "integrated_gradients", "deeplift", "occlusion",
+                                          "layer_gradient", "layer_gradient_x_activation", "layer_integrated_gradients", "layer_deeplift"};
+    for (int i = 0; i < 9; i++)
         for (int encoder_decoder = 0; encoder_decoder < 2; encoder_decoder++) {
             check_sum(encoder_decoder, methods[i], false);
             check_sum(encoder_decoder, methods[i], true);
         }
+}
+
+/* A regression to the span's function is the sum of its columns' only if all of them are fitted to what the last one sees; that one is as it would be alone. */
+Test(span, of_lime_is_one_regression) {
+    struct session one, columns, span;
+    session_init(&one, false, "lime", "logit");
+    session_init(&columns, false, "lime", "logit");
+    session_init(&span, false, "lime", "logit");
+    columns.in.span = true;
+    cr_assert_eq(session_run(&one), ERR_OK);
+    cr_assert_eq(session_run(&columns), ERR_OK);
+    run_span(&span, false);
+    const int64_t n = one.in.end - one.in.start;
+    double any = 0;
+    for (int64_t row = 0; row < one.in.end - 1; row++)
+        for (int64_t k = 0; k < TOY_WIDTH; k++) {
+            double sum = 0, last = session_at(&columns, &columns.out.target_attributions, row, n - 1, k);
+            for (int64_t c = 0; c < n; c++)
+                sum += session_at(&columns, &columns.out.target_attributions, row, c, k);
+            any += fabs(sum - last);
+            cr_expect_float_eq(span.out.target_attributions.data[row * TOY_WIDTH + k], sum, 1e-5 * (1 + fabs(sum)), "row %d", (int)row);
+            cr_expect_float_eq(session_at(&one, &one.out.target_attributions, row, n - 1, k), last, 1e-5 * (1 + fabs(last)), "row %d, alone", (int)row);
+        }
+    cr_expect(any > 0.01);
+    session_dispose(&one);
+    session_dispose(&columns);
+    session_dispose(&span);
 }
 
 Test(span, differs_from_summed_magnitudes) {
