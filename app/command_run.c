@@ -190,16 +190,28 @@ static void chose_foil(struct app *a, int id, const char *typed) {
         }
 }
 
+/* What was generated, as it is shown, also where a column's name is "foil → token". */
+static const char *own_text(const struct token *own) {
+    const char *text = own->printable, *arrow;
+    while (own->id < 0 && (arrow = strstr(text, "→ ")))
+        text = arrow + strlen("→ ");
+    return text;
+}
+
+static bool is_own(const struct step_candidate *c, const struct token *own) {
+    return own && (c->id == own->id || (own->id < 0 && strcmp(c->printable, own_text(own)) == 0));
+}
+
 /* The model's candidates at a step, with their probabilities; returns the id of the first that was not generated. */
 static int add_candidates(struct picker *p, const struct step_candidates *c, const struct token *own) {
     int first = WHOLE_TEXT;
     float generated = 0;
     for (size_t i = 0; i < c->n; i++)
-        if (own && c->items[i].id == own->id)
+        if (is_own(&c->items[i], own))
             generated = c->items[i].probability;
     for (size_t i = 0; i < c->n; i++) {
         const float probability = c->items[i].probability;
-        const bool same = own && c->items[i].id == own->id;
+        const bool same = is_own(&c->items[i], own);
         char number[16], detail[96];
         snprintf(number, sizeof number, probability >= 1e-4f ? "%.4f" : "%.0e", (double)probability);
         if (same)
@@ -228,7 +240,7 @@ void app_pick_foil(struct app *a) {
         a->form_focus = false;
     const struct token *own = map_column_token(&a->map, a->map.column);
     const struct step_candidates *c = s->candidates ? &s->candidates[a->map.column] : NULL;
-    char *title = mem_format("contrast \"%s\" with", own ? own->printable : "?");
+    char *title = mem_format("contrast \"%s\" with", own ? own_text(own) : "?");
     picker_init(&p, title);
     free(title);
     p.takes_text = true;

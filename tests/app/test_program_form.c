@@ -119,6 +119,11 @@ Test(app_form, a_word_that_is_no_candidate_is_a_foil_for_the_step_alone) {
     cr_assert(term_expect_text(t, "run 2 done"));
     cr_assert(term_expect_text(t, "foil step 5: \"nenhuma\""));
     cr_assert(term_expect_text(t, "7 rows × 1 generated"));
+    term_key(t, "c"); /* against what was generated, not against the column's name */
+    cr_assert(term_expect_text(t, "contrast \"·o\" with"));
+    cr_assert(term_expect_text(t, "the generated token is 7.5 times as probable"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "times as probable"));
     term_keys(t, "e");
     cr_assert(term_expect_text(t, "step 5: \"nenhuma\""));
     quit();

@@ -103,6 +103,7 @@ Test(app_span, a_changed_text_is_run_first) {
     term_key(t, "e");
     cr_assert(term_expect_text(t, "what to run"));
     term_type(t, " 2 of");
+    cr_assert(term_expect_text(t, "is in 2 of"));
     term_key(t, "Esc");
     cr_assert(term_expect_text(t, "8 rows × 4 generated"));
     term_key(t, "V");
