@@ -22,8 +22,8 @@ enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct me
     const bool good = cJSON_IsNull(v) || (cJSON_IsNumber(v) && x >= (double)-n && x < (double)n && x == floor(x));
     b->layer = cJSON_IsNull(v) || !good ? -1 : (int64_t)x < 0 ? (int64_t)x + n : (int64_t)x;
     cJSON_Delete(v);
-    return good ? ERR_OK : err_set(e, ERR_USAGE, "information_bottleneck: option \"layer\" is a block from 0 to %lld%s, or null for the embeddings", (long long)n - 1,
-                                   m->encoder_decoder && in->attribute_target ? ", which both stacks have" : "");
+    return good ? ERR_OK : err_set(e, ERR_USAGE, "information_bottleneck: option \"layer\" is a block from 0 to %lld%s, or null for the embeddings",
+                                   (long long)n - 1, m->encoder_decoder && in->attribute_target ? ", which both stacks have" : "");
 }
 
 static void open_moments(struct bottleneck_inputs *b, enum model_stack stack) {

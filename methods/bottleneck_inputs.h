@@ -16,8 +16,8 @@ struct bottleneck_inputs {
 
 /* From the option "layer", null or the number of a block. ERR_USAGE says which there are. */
 enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct method_input *in, struct err *e) ERR_CHECKED;
-/* Fills states, means and deviations. At the embeddings over the vocabulary; at a layer over texts as long as the input, whose tokens but for special ones are drawn
- * evenly from the vocabulary. Errors: NOMEM, CANCELLED, the model's. */
+/* Fills states, means and deviations. At the embeddings over the vocabulary; at a layer over texts as long as the input, whose tokens but for special ones are
+ * drawn evenly from the vocabulary. Errors: NOMEM, CANCELLED, the model's. */
 enum err_code bottleneck_measure(struct bottleneck_inputs *b, struct err *e) ERR_CHECKED;
 void bottleneck_inputs_dispose(struct bottleneck_inputs *b);
 

@@ -1,11 +1,12 @@
 /*
- * Information bottleneck. Jiang, Tang, Xin and Lin 2020, "Inserting information bottlenecks for attribution in Transformers", after Schulz et al. 2020, "Restricting
- * the flow", equations 2 to 6. Every entry of an embedding passes as λ x + (1 − λ) ε, ε being normal noise with the entry's mean μ and deviation σ; λ = sigmoid(α)
- * is learned to minimise −log p[y] + β · mean KL. The attribution is what an entry must let through: with x̂ = (x − μ)/σ,
+ * Information bottleneck. Jiang, Tang, Xin and Lin 2020, "Inserting information bottlenecks for attribution in Transformers", after Schulz et al. 2020,
+ * "Restricting the flow", equations 2 to 6. Every entry of an embedding passes as λ x + (1 − λ) ε, ε being normal noise with the entry's mean μ and deviation
+ * σ; λ = sigmoid(α) is learned to minimise −log p[y] + β · mean KL. The attribution is what an entry must let through: with x̂ = (x − μ)/σ,
  *     KL = ½ (λ² x̂² + (1 − λ)² − 1) − log(1 − λ)   nats.
- * Reference: the authors' code (IBA.py): Adam, 10 steps of rate 1 from α = 5, 10 noise samples a step, β = 10. There μ and σ come of a data set and the bottleneck
- * stands after a chosen layer. Here it stands at the embeddings, and μ and σ are those of the vocabulary's embeddings, so that no data are needed; or after a layer, and
- * they are those of what that layer yields for texts as long as the input whose tokens, but for special ones, are drawn from the vocabulary.
+ * Reference: the authors' code (IBA.py): Adam, 10 steps of rate 1 from α = 5, 10 noise samples a step, β = 10. There μ and σ come of a data set and the
+ * bottleneck stands after a chosen layer. Here it stands at the embeddings, and μ and σ are those of the vocabulary's embeddings, so that no data are needed;
+ * or after a layer, and they are those of what that layer yields for texts as long as the input whose tokens, but for special ones, are drawn from the
+ * vocabulary.
  */
 #include "methods/bottleneck_inputs.h"
 #include "methods/draw.h"
@@ -29,7 +30,8 @@ static const struct option_decl options[] = {
     {.name = "initial_alpha", .type = OPTION_FLOAT, .default_value = "5", .minimum = -50, .maximum = 15,
      .help = "Where α starts: at 5 nearly everything passes."},
     {.name = "layer", .type = OPTION_JSON, .default_value = "null",
-     .help = "The block after which the bottleneck stands, from 0, negative numbers from the last; null: at the embeddings. With attribute_target, in both stacks."},
+     .help = "The block after which the bottleneck stands, from 0, negative numbers from the last; null: at the embeddings. With "
+             "attribute_target, in both stacks."},
     {.name = "n_references", .type = OPTION_INT, .default_value = "32", .minimum = 2, .maximum = 100000, .unit = "texts",
      .help = "With a layer: texts of random tokens that its mean and deviation are taken over."},
     {.name = "seed", .type = OPTION_INT, .default_value = "0", .minimum = 0, .maximum = 9007199254740992.0, .help = "The same seed gives the same noise."},
@@ -66,7 +68,8 @@ static bool next_entry(const struct bottleneck *b, int64_t c, struct entry *i) {
         if (i->k == b->p.width)
             i->k = 0, i->row++;
         if (s->moves && i->row < rows_of(b, i->stack, c)) {
-            i->normal = (bottleneck_input(&b->inputs, i->stack)[i->row * b->p.width + i->k] - b->inputs.mean[i->stack][i->k]) / b->inputs.deviation[i->stack][i->k];
+            const float x = bottleneck_input(&b->inputs, i->stack)[i->row * b->p.width + i->k];
+            i->normal = (x - b->inputs.mean[i->stack][i->k]) / b->inputs.deviation[i->stack][i->k];
             return true;
         }
         if (i->stack == STACK_DECODER)
@@ -83,7 +86,8 @@ static void place(struct bottleneck *b, int64_t c, int64_t step, int64_t first, 
         double lambda = sigmoid(b->alpha[i.place]), share = fmax(1 - lambda, LEAST_NOISE);
         for (int64_t s = 0; s < n; s++) {
             double passed = lambda * i.normal + share * noise(b, step, first + s, i.stack, i.row, i.k);
-            b->x[i.stack][(s * rows_of(b, i.stack, c) + i.row) * b->p.width + i.k] = (float)(passed * b->inputs.deviation[i.stack][i.k] + b->inputs.mean[i.stack][i.k]);
+            float *to = b->x[i.stack] + (s * rows_of(b, i.stack, c) + i.row) * b->p.width + i.k;
+            *to = (float)(passed * b->inputs.deviation[i.stack][i.k] + b->inputs.mean[i.stack][i.k]);
         }
     }
 }
@@ -116,8 +120,8 @@ static enum err_code run_samples(struct bottleneck *b, int64_t c, int64_t step, 
         gradients[i] = b->gradient[sites[i].stack];
     }
     struct forward_input input = {.n_batch = n, .source_ids = b->p.source.ids, .n_source = b->p.source.n, .target_ids = b->p.target.ids, .n_target = n_target,
-                                  .source_embeddings = n_sites || !b->p.source.n ? NULL : b->x[0], .target_embeddings = n_sites || !b->p.target.moves ? NULL : b->x[1],
-                                  .sites = sites, .n_sites = n_sites, .given = given, .n_given = n_sites, .keep_gradient = true};
+                                  .source_embeddings = n_sites || !b->p.source.n ? NULL : b->x[0],
+                                  .target_embeddings = n_sites || !b->p.target.moves ? NULL : b->x[1], .sites = sites, .n_sites = n_sites, .given = given, .n_given = n_sites, .keep_gradient = true};
     for (int64_t s = 0; s < n; s++)
         b->at[s] = (struct position){s, n_target - 1};
     enum err_code code = in->ops->forward(&f, in->model, &input, b->p.engine.ctl, e);
@@ -291,11 +295,11 @@ static void cost(struct cost *c, const struct cost_input *in) {
 const struct method method_information_bottleneck = {
     .decl = {.id = "information_bottleneck", .title = "Information bottleneck", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
              .options = options, .n_options = sizeof options / sizeof options[0],
-             .summary = "How many nats of each entry of the embeddings, or of a layer's output, must pass for the target to stay likely: noise is mixed in as strongly as −log p[y] + β · mean KL "
-                        "allows. With a contrastive function and a contrast, f takes the place of log p[y].",
+             .summary = "How many nats of each entry of the embeddings, or of a layer's output, must pass for the target to stay likely: noise is mixed in as "
+                        "strongly as −log p[y] + β · mean KL allows. With a contrastive function and a contrast, f takes the place of log p[y].",
              .paper = "Jiang et al. 2020, Inserting information bottlenecks for attribution in Transformers; Schulz et al. 2020, Restricting the flow, eq. 2 to 6",
-             .reference = "the authors' IBA; at the embeddings unless a layer is asked for, with mean and deviation over the vocabulary or over texts of random tokens instead "
-                          "of a data set"},
+             .reference = "the authors' IBA; at the embeddings unless a layer is asked for, with mean and deviation over the vocabulary or over texts of random tokens "
+                          "instead of a data set"},
     .cost = cost,
     .run = run,
 };

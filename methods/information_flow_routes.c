@@ -1,12 +1,12 @@
 /*
  * Information flow routes. Ferrando and Voita 2024, "Information Flow Routes: Automatically Interpreting Language Models at Scale", section 2: a model as a
- * graph whose nodes are token states and whose edges are what residuals, attention heads and feed-forward layers carry between them. An edge's importance is its
- * vector's nearness to the sum that it is part of, max(0, ‖y‖₁ − ‖y − z‖₁), as a share of all of that sum's terms. From the predicting position down, edges of at
- * most the threshold are dropped and the others share 1 again: what is left are the routes, which end early at a node without an edge above the threshold. A node's
- * importance is what the routes bring to it: the sum over them of the product of their edges.
- * Reference: the authors' llm-transparency-tool (routes/contributions.py, routes/graph.py), which keeps a residual and the attention to the same token as one edge
- * and says which nodes are left, not how important they are: here those with an importance above 0. In an encoder-decoder vectors pass the norm after their sum as
- * in ALTI+, and cross-attention leads from the decoder's routes to the encoder's; a recurrence is an attention of one head.
+ * graph whose nodes are token states and whose edges are what residuals, attention heads and feed-forward layers carry between them. An edge's importance is
+ * its vector's nearness to the sum that it is part of, max(0, ‖y‖₁ − ‖y − z‖₁), as a share of all of that sum's terms. From the predicting position down, edges
+ * of at most the threshold are dropped and the others share 1 again: what is left are the routes, which end early at a node without an edge above the
+ * threshold. A node's importance is what the routes bring to it: the sum over them of the product of their edges.
+ * Reference: the authors' llm-transparency-tool (routes/contributions.py, routes/graph.py), which keeps a residual and the attention to the same token as one
+ * edge and says which nodes are left, not how important they are: here those with an importance above 0. In an encoder-decoder vectors pass the norm after
+ * their sum as in ALTI+, and cross-attention leads from the decoder's routes to the encoder's; a recurrence is an attention of one head.
  */
 #include "methods/mixing.h"
 
@@ -28,8 +28,8 @@ static const struct option_decl options[] = {
     {.name = "renormalize", .type = OPTION_BOOL, .default_value = "true",
      .help = "What is left of a node's edges shares 1 again; without it importance is lost at every threshold."},
     {.name = "output", .type = OPTION_CHOICE, .default_value = "nodes", .choices = outputs,
-     .help = "nodes: importance of each token's state as each block reads it. attention: what attention carries from each token in each block (encoder-decoders: "
-             "from the source by cross-attention); heads: the same head by head. feed_forward: what passes each token's feed-forward layer. tokens: only what "
+     .help = "nodes: importance of each token's state as each block reads it. attention: what attention carries from each token in each block (encoder-"
+             "decoders: from the source by cross-attention); heads: the same head by head. feed_forward: what passes each token's feed-forward layer. tokens: only what "
              "reaches the embeddings."},
 };
 
@@ -307,7 +307,8 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 /* Every pair of a row and a key once for each head, and every row through its feed-forward layer. */
 static void cost(struct cost *c, const struct cost_input *in) {
     const struct model_config *m = in->config;
-    const double s = (double)in->n_source, t = (double)in->n_target, d = (double)m->n_width, layers = (double)m->n_layers, encoder_layers = (double)m->n_encoder_layers;
+    const double s = (double)in->n_source, t = (double)in->n_target, d = (double)m->n_width;
+    const double layers = (double)m->n_layers, encoder_layers = (double)m->n_encoder_layers;
     const double heads = strcmp(option_text(in->options, "edges"), "heads") == 0 ? (double)m->n_heads : 1;
     const char *output = option_text(in->options, "output");
     mixing_cost(c, in, MIXING_ALL_SHARES, strcmp(output, "tokens") == 0 ? 1 : m->n_layers * (strcmp(output, "heads") == 0 ? m->n_heads : 1));
@@ -319,8 +320,8 @@ const struct method method_information_flow_routes = {
     .decl = {.id = "information_flow_routes", .title = "Information flow routes", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS, .options = options,
              .n_options = sizeof options / sizeof options[0],
              .summary = "The paths by which information reaches the predicting position: of every sum in the model, the terms near enough to it, max(0, ‖y‖₁ − "
-                        "‖y − z‖₁) as a share of 1 above the threshold, followed down to the tokens. A node's importance is the sum over its routes of the product "
-                        "of their edges.",
+                        "‖y − z‖₁) as a share of 1 above the threshold, followed down to the tokens. A node's importance is the sum over its routes of the "
+                        "product of their edges.",
              .paper = "Ferrando and Voita 2024, Information Flow Routes: Automatically Interpreting Language Models at Scale, section 2",
              .reference = "the authors' llm-transparency-tool, whose graph these are the nodes of; not in Inseq"},
     .run = run,

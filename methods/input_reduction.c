@@ -1,14 +1,14 @@
 /*
- * Input reduction. Feng et al. 2018, "Pathologies of neural models make interpretations difficult", section 2: the least important token is taken out, again and
- * again, while the prediction stays. Importance is the paper's first-order estimate of what a token's removal costs, its embedding · gradient. Tokens really go:
- * positions close up. With a beam of k, each of the k texts at hand loses each of its k least important tokens in turn, and of the different texts that keep the
- * prediction the k with the largest attributed function go on; the best of the last ones is the reduced input.
+ * Input reduction. Feng et al. 2018, "Pathologies of neural models make interpretations difficult", section 2: the least important token is taken out, again
+ * and again, while the prediction stays. Importance is the paper's first-order estimate of what a token's removal costs, its embedding · gradient. Tokens
+ * really go: positions close up. With a beam of k, each of the k texts at hand loses each of its k least important tokens in turn, and of the different texts
+ * that keep the prediction the k with the largest attributed function go on; the best of the last ones is the reduced input.
  * A token's score is the round in which it fell, and one more than the last round for those that are left; special tokens are never taken out and have 0.
  * The step score tokens_left counts the tokens left.
  * The prediction stays while no more tokens are likelier than the target than were before (for the model's own choice: while it is the likeliest); with a
  * contrastive function, while the target stays on its side of the foil.
- * Reference: AllenNLP's InputReduction (allennlp/interpret/attackers/input_reduction.py), which ranks by the gradient's norm: importance "gradient_norm"; its beam of 3
- * keeps the texts that it met first.
+ * Reference: AllenNLP's InputReduction (allennlp/interpret/attackers/input_reduction.py), which ranks by the gradient's norm: importance "gradient_norm"; its
+ * beam of 3 keeps the texts that it met first.
  */
 #include "methods/perturb.h"
 #include "methods/reduced_text.h"

@@ -32,9 +32,11 @@ struct reduced_column {
 struct reduced_text reduced_text_whole(int64_t n_source, int64_t n_target);
 void reduced_texts_dispose(struct reduced_text **texts, int64_t *n);
 
-/* Fills `tried` with what the texts at hand become without each of their least important tokens, every text once; the next round. False: nothing can be taken out. */
+/* Fills `tried` with what the texts at hand become without each of their least important tokens, every text once; the next round. False: nothing can be taken
+ * out. */
 bool reduced_texts_expand(struct reduced_column *col, int64_t beam);
-/* Of `tried`, the texts that keep the prediction become those at hand, at most `beam`, those with the largest value. False: there is none, and those at hand stay. */
+/* Of `tried`, the texts that keep the prediction become those at hand, at most `beam`, those with the largest value. False: there is none, and those at hand
+ * stay. */
 bool reduced_texts_keep_best(struct reduced_column *col, int64_t beam);
 
 #endif

@@ -238,8 +238,8 @@ Test(input_reduction, a_beam_follows_the_best_of_several_texts) {
                 for (int r = 0; r < want.n_fell; r++)
                     round[want.fell[r]] = (float)(r + 1);
                 for (int64_t row = 0; row < s.in.start + c; row++)
-                    cr_expect_eq(session_at(&s, &s.out.target_attributions, row, c, 0), round[row] > 0 ? round[row] : (float)(want.n_fell + 1), "text %d, beam %s: row %d, column %d",
-                                 i, beams[k], (int)row, (int)c);
+                    cr_expect_eq(session_at(&s, &s.out.target_attributions, row, c, 0), round[row] > 0 ? round[row] : (float)(want.n_fell + 1),
+                                 "text %d, beam %s: row %d, column %d", i, beams[k], (int)row, (int)c);
                 left[k][c] = s.out.step_scores[0].scores.data[c];
                 cr_expect_eq(left[k][c], count(want.rows));
                 if (k == 2)

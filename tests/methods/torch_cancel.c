@@ -32,14 +32,16 @@ static void tick(bool work) {
 #define RUN const struct run_ctl *ctl, struct err *e
 READING(embed, (struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e), (m, stack, ids, n, out, e))
 READING(logits, (struct forward *f, const struct position *at, int64_t n, float *out, struct err *e), (f, at, n, out, e))
-COUNTED(gradient, (struct forward *f, const struct position *at, int64_t n, const float *d, float *source, float *target, RUN), (f, at, n, d, source, target, ctl, e))
+COUNTED(gradient, (struct forward *f, const struct position *at, int64_t n, const float *d, float *source, float *target, RUN),
+        (f, at, n, d, source, target, ctl, e))
 COUNTED(attentions, (struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out, struct err *e),
         (f, kind, layer, first, n, out, e))
 READING(hidden, (struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e), (f, stack, layer, out, e))
 COUNTED(attention_parts, (struct forward *f, enum attention_kind kind, int64_t layer, struct attention_parts *out, struct err *e), (f, kind, layer, out, e))
 COUNTED(block_rest, (struct forward *f, enum attention_kind after, int64_t layer, const float *sums, int64_t n, bool final_norm, float *out, struct err *e),
         (f, after, layer, sums, n, final_norm, out, e))
-COUNTED(share_rest, (struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n, bool whole, float *out, struct err *e),
+COUNTED(share_rest, (struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n, bool whole,
+                     float *out, struct err *e),
         (f, stack, layer, sum, shares, n, whole, out, e))
 COUNTED(rest_terms, (struct forward *f, enum model_stack stack, int64_t layer, const float *sums, int64_t n, float *a, float *b, float *out, struct err *e),
         (f, stack, layer, sums, n, a, b, out, e))
@@ -60,7 +62,8 @@ static void forward_end(struct forward *f) {
     model_ops_real.forward_free(f);
 }
 
-static enum err_code run_counted(void *user, const struct attribution_sequence *tokens, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run_counted(void *user, const struct attribution_sequence *tokens, const struct method_input *in, const struct run_ctl *ctl,
+                                 struct err *e) {
     const struct method *method = user;
     struct model_ops ops = model_ops_real;
     struct method_input mine = *in;
@@ -79,8 +82,8 @@ static enum err_code run_counted(void *user, const struct attribution_sequence *
 
 static enum err_code run_at(struct model *m, const char *method, const char *kwargs, int64_t at, struct err *e) {
     const bool two = model_config(m)->encoder_decoder;
-    struct attribute_request r = {.input_text = two ? "The manager said hi." : "The dog", .generated_text = two ? "O gerente disse" : "The dog barks at the", .method = method,
-                                  .attribution_kwargs = kwargs, .foil_step = -1, .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET,
+    struct attribute_request r = {.input_text = two ? "The manager said hi." : "The dog", .generated_text = two ? "O gerente disse" : "The dog barks at the",
+                                  .method = method, .attribution_kwargs = kwargs, .foil_step = -1, .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET,
                                   .attribute_target = two && strcmp(method, "activation_patching") != 0};
     const struct run_ctl ctl = {.cancel = &cancel};
     atomic_store(&cancel, false);
@@ -108,7 +111,8 @@ static void check(const char *name) {
         {"attention", NULL}, {"value_zeroing", NULL}, {"attention_rollout", NULL}, {"attention_flow", NULL}, {"attention_vector_norm", "{\"per_head\": true}"},
         {"attention_block_norm", NULL}, {"transformer_block_norm", NULL}, {"globenc", NULL}, {"alti", NULL}, {"information_flow_routes", NULL},
         {"activation_patching", "{\"n_samples\": 2}"}, {"layer_gradient", "{\"layers\": \"all\"}"}, {"layer_gradient_x_activation", "{\"layers\": [0, 1]}"},
-        {"layer_integrated_gradients", "{\"layers\": \"all\", \"n_steps\": 6}"}, {"layer_deeplift", "{\"layers\": \"all\"}"}, {"contrastive_tracing", NULL}, {"logit_lens", NULL},
+        {"layer_integrated_gradients", "{\"layers\": \"all\", \"n_steps\": 6}"}, {"layer_deeplift", "{\"layers\": \"all\"}"}, {"contrastive_tracing", NULL},
+        {"logit_lens", NULL},
         {"information_bottleneck", "{\"layer\": 1, \"n_steps\": 2, \"n_samples\": 3, \"n_references\": 6}"}, {"input_reduction", "{\"beam\": 2}"}};
     struct err e = {0};
     struct model *m = NULL;

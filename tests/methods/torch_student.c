@@ -1,4 +1,5 @@
-/* The methods on the insides of a student, whose decoder has a recurrence in place of self-attention: a tiny one, against tests/fixtures/make_student_internals.py. */
+/* The methods on the insides of a student, whose decoder has a recurrence in place of self-attention: a tiny one, against
+ * tests/fixtures/make_student_internals.py. */
 #include "backend/base/file.h"
 #include "backend/model.h"
 #include "methods/attribute.h"
@@ -52,8 +53,8 @@ static void check_case(struct model *m, const cJSON *all, const cJSON *c) {
     static const char *const scores[] = {"logit"};
     char *kwargs = cJSON_PrintUnformatted(cJSON_GetObjectItem(c, "kwargs"));
     const char *method = text_of(c, "method");
-    struct attribute_request r = {.input_text = text_of(all, "source"), .generated_text = text_of(all, "target"), .method = method, .attribution_kwargs = kwargs,
-                                  .step_scores = scores, .n_step_scores = 1, .foil_step = -1, .attribute_target = true, .attr_pos_start = POSITION_UNSET,
+    struct attribute_request r = {.input_text = text_of(all, "source"), .generated_text = text_of(all, "target"), .method = method,
+                                  .attribution_kwargs = kwargs, .step_scores = scores, .n_step_scores = 1, .foil_step = -1, .attribute_target = true, .attr_pos_start = POSITION_UNSET,
                                   .attr_pos_end = POSITION_UNSET};
     struct attribution *a = NULL;
     struct err e = {0};
@@ -63,7 +64,8 @@ static void check_case(struct model *m, const cJSON *all, const cJSON *c) {
     compare_ids("source", &s->source, cJSON_GetObjectItem(all, "source_ids"));
     compare_ids("target", &s->target, cJSON_GetObjectItem(all, "target_ids"));
     for (int i = 0; i < cJSON_GetArraySize(logits); i++)
-        cr_expect_float_eq(s->step_scores[0].scores.data[i], cJSON_GetArrayItem(logits, i)->valuedouble, 1e-4, "logit %d: %g", i, s->step_scores[0].scores.data[i]);
+        cr_expect_float_eq(s->step_scores[0].scores.data[i], cJSON_GetArrayItem(logits, i)->valuedouble, 1e-4, "logit %d: %g", i,
+                           s->step_scores[0].scores.data[i]);
     compare(method, &s->source_attributions, cJSON_GetObjectItem(c, "source_dims"), cJSON_GetObjectItem(c, "source"));
     compare(method, &s->target_attributions, cJSON_GetObjectItem(c, "target_dims"), cJSON_GetObjectItem(c, "target"));
     attribution_release(a);
