@@ -52,7 +52,8 @@ void multiply_bf16(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w
     }
     const at::Tensor rows = rounded(x.stride(1) == 1 ? x : x.contiguous()), weights = w.stride(0) == 1 || w.stride(1) == 1 ? w : w.contiguous();
     check_shape(y.stride(1) == 1 || y.size(1) == 1, "a product's result is not stored row by row");
-    const bf16_product p = {data<float>(y), y.stride(0), numbers(rows), rows.size(1), numbers(weights), weights.stride(0), weights.stride(1), w.size(0), accumulate};
+    const bf16_product p = {data<float>(y), y.stride(0), numbers(rows), rows.size(1), numbers(weights), weights.stride(0), weights.stride(1),
+                            w.size(0), accumulate};
     if (x.size(0) <= FEW_ROWS && p.w_row == 1)
         share(w.size(1), w.size(0), [&](int64_t begin, int64_t end) { pick_bf16().few_rows(&p, x.size(0), begin, end); });
     else

@@ -152,7 +152,8 @@ static void check_derivative(const struct world *w, int64_t rows, int64_t n_in, 
 }
 
 static void check_shapes(const struct world *w, const char *where) {
-    static const int64_t shapes[][3] = {{1, 203, 301}, {3, 203, 301}, {8, 515, 70}, {9, 5, 3}, {11, 64, 48}, {31, 203, 301}, {40, 258, 16}, {500, 33, 17}, {2, 1, 1}};
+    static const int64_t shapes[][3] = {{1, 203, 301}, {3, 203, 301}, {8, 515, 70}, {9, 5, 3}, {11, 64, 48}, {31, 203, 301},
+                                        {40, 258, 16}, {500, 33, 17}, {2, 1, 1}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int way = 0; way < 4; way++) {
             check_forward(w, shapes[i][0], shapes[i][1], shapes[i][2], way, where);
@@ -194,7 +195,8 @@ Test(bf16, products_have_the_same_bits_however_threads_share_them) {
 
 /* Numbers between two of bfloat16's, ties among them, the largest, infinities and what is no number: as libtorch rounds them. */
 Test(bf16, rounding_is_to_nearest_and_ties_to_even) {
-    float x[] = {1, -2.5f, 1.00390625f, 1.01171875f, 1.0039063f, 0.99999994f, 3.0e38f, 3.4e38f, -3.4e38f, 1e-30f, INFINITY, -INFINITY, 0, -0.0f, NAN, 0.1f};
+    float x[] = {1, -2.5f, 1.00390625f, 1.01171875f, 1.0039063f, 0.99999994f, 3.0e38f, 3.4e38f, -3.4e38f, 1e-30f, INFINITY,
+                 -INFINITY, 0, -0.0f, NAN, 0.1f};
     enum { N = sizeof x / sizeof *x };
     float one = 1, theirs[N], ours[N];
     struct world w;
@@ -203,7 +205,8 @@ Test(bf16, rounding_is_to_nearest_and_ties_to_even) {
     world_open(&w);
     cr_assert_eq(w.tn->read(halved(&w, x, N, 1), theirs, TN_FLOAT32, &e), ERR_OK);
     for (int i = 0; i < N; i++)
-        cr_expect(narrow(x[i]) == theirs[i] || (isnan(x[i]) && isnan(narrow(x[i])) && isnan(theirs[i])), "%g becomes %g, not %g", x[i], narrow(x[i]), theirs[i]);
+        cr_expect(narrow(x[i]) == theirs[i] || (isnan(x[i]) && isnan(narrow(x[i])) && isnan(theirs[i])), "%g becomes %g, not %g",
+                  x[i], narrow(x[i]), theirs[i]);
     for (int level = 0; level < 4; level++) {
         w.tn->limit_bf16(level);
         cr_assert_eq(w.tn->linear(&t, w.scope, wrapped(&w, x, N, 1), halved(&w, &one, 1, 1), NULL, NULL, false, &e), ERR_OK);
@@ -237,7 +240,8 @@ Test(bf16, tables_are_looked_up_as_float32_and_other_activations_refused) {
 /* --- models ------------------------------------------------------------------------------------------------------------------------------ */
 
 enum { N_TARGET = 8 };
-static const int32_t source_ids[] = {4, 9, 17, 30, 52, 0}, decoder_ids[N_TARGET] = {143, 7, 61, 80, 22, 90, 5, 0}, text_ids[N_TARGET] = {5, 270, 31, 44, 290, 12, 77, 301};
+static const int32_t source_ids[] = {4, 9, 17, 30, 52, 0}, decoder_ids[N_TARGET] = {143, 7, 61, 80, 22, 90, 5, 0};
+static const int32_t text_ids[N_TARGET] = {5, 270, 31, 44, 290, 12, 77, 301};
 
 static float *logits_of(const char *path, enum model_dtype dtype, int64_t *n, int64_t *weight_bytes) {
     const struct model_options options = {.dtype = dtype};

@@ -58,8 +58,8 @@ static void compare(const struct bf16_case *c, const char *path, const struct sc
         errors[column] = column_error(exact, half, column);
     qsort(errors, (size_t)n, sizeof *errors, ascending);
     cr_expect(errors[0] > 0, "%s, %s: nothing was rounded", path, c->method);
-    cr_expect(errors[n - 1] <= c->bound && errors[n / 2] <= c->bound / 2, "%s, %s: scores differ by %.4f in the middle column, %.4f in the worst", path, c->method,
-              errors[n / 2], errors[n - 1]);
+    cr_expect(errors[n - 1] <= c->bound && errors[n / 2] <= c->bound / 2,
+              "%s, %s: scores differ by %.4f in the middle column, %.4f in the worst", path, c->method, errors[n / 2], errors[n - 1]);
     free(errors);
 }
 
