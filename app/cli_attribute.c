@@ -25,6 +25,7 @@ struct watch {
     double attribute_started;   /* of the input under way */
     double load, attribute;     /* seconds */
     double generate, first_column; /* of the first input; negative: did not happen */
+    struct model_spent spent;
 };
 
 static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
@@ -94,6 +95,21 @@ static long long peak_bytes(void) {
     return kilobytes * 1024;
 }
 
+/* What the attributions' time went to, beside the program's own: seconds, and the products' operations. */
+static void print_spent(const struct model_spent *s) {
+    fprintf(stderr, "\"spent\": {\"products\": %.6f, \"vocabulary\": %.6f, \"attention\": %.6f, \"rows\": %.6f, \"other\": %.6f, \"operations\": %.0f}, ",
+            s->products, s->vocabulary, s->attention, s->rows, s->other, s->operations);
+}
+
+static void add_spent(struct model_spent *to, const struct model_spent *now, const struct model_spent *before) {
+    to->products += now->products - before->products;
+    to->vocabulary += now->vocabulary - before->vocabulary;
+    to->attention += now->attention - before->attention;
+    to->rows += now->rows - before->rows;
+    to->other += now->other - before->other;
+    to->operations += now->operations - before->operations;
+}
+
 static void print_timings(const struct watch *w, double total) {
     fputs("{", stderr);
     print_seconds("load", w->load);
@@ -101,6 +117,7 @@ static void print_timings(const struct watch *w, double total) {
     print_seconds("first_column", w->first_column);
     print_seconds("attribute", w->attribute);
     print_seconds("total", total);
+    print_spent(&w->spent);
     fprintf(stderr, "\"peak_rss_bytes\": %lld}\n", peak_bytes());
 }
 
@@ -116,10 +133,16 @@ static enum err_code run_inputs(struct attribution **out, struct engine *engine,
         char *generation_kwargs;
         code = cli_request(&request, &generation_kwargs, a, (int64_t)i, e);
         w->progress.i_input = i;
+        struct model_spent before = {0}, after = {0};
+        if (ops->spent)
+            ops->spent(engine, &before);
         w->attribute_started = cli_now();
         if (code == ERR_OK)
             code = ops->attribute(engine, &one, &request, &events, ctl, e);
         w->attribute += cli_now() - w->attribute_started;
+        if (ops->spent)
+            ops->spent(engine, &after);
+        add_spent(&w->spent, &after, &before);
         free(generation_kwargs);
         if (code == ERR_OK && *out)
             code = attribution_join_take(*out, one, e);

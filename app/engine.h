@@ -9,6 +9,7 @@
 #include "backend/base/err.h"
 #include "backend/base/run_ctl.h"
 #include "backend/config.h"
+#include "backend/model.h"
 #include "methods/attribute.h"
 #include "methods/faithfulness.h"
 
@@ -43,6 +44,8 @@ struct engine_ops {
     enum err_code (*evaluate)(struct engine *self, struct faithfulness **out, const struct attribution *const *results, size_t n, size_t i,
                               const struct faithfulness_spec *spec, const struct faithfulness_reducer *reducer, const struct faithfulness_events *events,
                               const struct run_ctl *ctl, struct err *e);
+    /* What the loaded model's time went to so far. NULL: this engine cannot tell. */
+    void (*spent)(struct engine *self, struct model_spent *out);
 };
 
 /* options given once at start (--device, --dtype, --threads); NULLs and zeros are defaults. */

@@ -139,6 +139,12 @@ static enum err_code engine_evaluate(struct engine *self, struct faithfulness **
     return faithfulness_run(out, self->model, results, n, i, spec, reducer, events, ctl, e);
 }
 
+static void engine_spent(struct engine *self, struct model_spent *out) {
+    *out = (struct model_spent){0};
+    if (self->model)
+        model_spent(out, self->model);
+}
+
 static void engine_free(struct engine *self) {
     if (!self)
         return;
@@ -169,7 +175,8 @@ static enum err_code check_device(const char *device, struct err *e) {
 }
 
 enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops, const struct engine_options *options, struct err *e) {
-    static const struct engine_ops real = {.load = engine_load, .attribute = engine_attribute, .free = engine_free, .evaluate = engine_evaluate};
+    static const struct engine_ops real = {.load = engine_load, .attribute = engine_attribute, .free = engine_free, .evaluate = engine_evaluate,
+                                           .spent = engine_spent};
     *out = NULL;
     enum model_dtype dtype = MODEL_FLOAT32;
     enum err_code code = parse_dtype(&dtype, options->dtype, e);

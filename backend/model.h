@@ -142,6 +142,11 @@ int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_so
 int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target,
                                    bool keep_gradient);
 int64_t model_element_bytes(const struct model *m);
+/* Seconds that the tensor module took so far, by what it did: products, those of the vocabulary among them apart; attention; norms, activations and all else that
+ * treats every row alone; and the rest. operations: of all products, a multiplication and an addition being two. */
+struct model_spent { double products, vocabulary, attention, rows, other, operations; };
+void model_spent(struct model_spent *out, const struct model *m);
+
 /* Floating-point operations a second of this model's own products, measured on first use (a few milliseconds); 0: could not be measured. */
 double model_product_rate(struct model *m);
 

@@ -50,6 +50,11 @@ struct tn_segment {
     int64_t key, first_key, n_key;       /* rows from `key` on stand for positions first_key … n_key − 1; earlier ones are attended to, but want no gradient */
 };
 
+/* Seconds that calls took since the module was opened, by what they do (a product with a matrix far longer than wide is a vocabulary's; rows: norms, activations
+ * and all else that treats every row alone), and the operations (a multiplication and an addition are two) of all products. Of the one thread that calls. */
+enum tn_work { TN_WORK_PRODUCTS, TN_WORK_VOCABULARY, TN_WORK_ATTENTION, TN_WORK_ROWS, TN_WORK_OTHER, TN_N_WORK };
+struct tn_spent { double seconds[TN_N_WORK], operations; };
+
 /* out is NULL after an error. `into`, where given, is added to in place and *out is not set. */
 struct tn_api {
     int version;
@@ -59,6 +64,7 @@ struct tn_api {
     void (*scope_close)(tn_scope *s);
     int64_t (*live_handles)(void); /* tensors and scopes not yet freed */
     void (*set_threads)(int n);
+    void (*spent)(struct tn_spent *out);
     void (*set_fused)(bool fused);
     /* "cpu", "cuda", "cuda:1" → TN_CPU or the device's number. UNSUPPORTED where this libtorch has no such device. */
     enum err_code (*find_device)(int *out, const char *name, struct err *e);

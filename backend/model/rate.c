@@ -1,4 +1,4 @@
-/* How fast this machine multiplies by this model's matrices. */
+/* How fast this machine multiplies by this model's matrices, and what time went to. */
 #include "backend/model/model.h"
 
 #include "backend/base/mem.h"
@@ -61,4 +61,11 @@ double model_product_rate(struct model *m) {
         m->product_rate = measure(m);
     m->rate_known = true;
     return m->product_rate;
+}
+
+void model_spent(struct model_spent *out, const struct model *m) {
+    struct tn_spent s;
+    m->tn->spent(&s);
+    *out = (struct model_spent){s.seconds[TN_WORK_PRODUCTS], s.seconds[TN_WORK_VOCABULARY], s.seconds[TN_WORK_ATTENTION], s.seconds[TN_WORK_ROWS],
+                                s.seconds[TN_WORK_OTHER], s.operations};
 }

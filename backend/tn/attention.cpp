@@ -76,7 +76,7 @@ static enum err_code attention(tn_tensor **out, tn_tensor **log_sums, tn_scope *
     *out = nullptr;
     if (log_sums)
         *log_sums = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ATTENTION, e, [&] {
         check_attention(a, q->t, k->t);
         at::Tensor y, sums;
         if (fused(q->t)) {
@@ -102,7 +102,7 @@ static enum err_code attention(tn_tensor **out, tn_tensor **log_sums, tn_scope *
 static enum err_code attention_weights(tn_tensor **out, tn_scope *s, const struct tn_attention *a, const tn_tensor *q, const tn_tensor *k,
                                        struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ATTENTION, e, [&] {
         check_attention(a, q->t, k->t);
         at::Tensor weights;
         if (fused(q->t)) {
@@ -128,7 +128,7 @@ static enum err_code attention_vjp(tn_tensor **dq, tn_tensor **dk, tn_tensor **d
                                    const struct tn_segment *segments, int64_t n_segments, int64_t n_key_rows, const tn_tensor *dy,
                                    const tn_tensor *q, const tn_tensor *k, const tn_tensor *v, const tn_tensor *log_sums, struct err *e) {
     *dq = *dk = *dv = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ATTENTION, e, [&] {
         check_attention(a, q->t, k->t);
         const at::Tensor query = at::empty_like(dy->t), key = at::empty({n_key_rows, a->n_kv_heads * a->width}, dy->t.options());
         const at::Tensor value = at::empty_like(key);
@@ -154,7 +154,7 @@ static enum err_code attention_vjp(tn_tensor **dq, tn_tensor **dk, tn_tensor **d
 }
 
 static enum err_code cache_write(tn_tensor *cache, const tn_tensor *x, int64_t first, struct err *e) {
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ATTENTION, e, [&] {
         const at::Tensor rows = x->t.view({cache->t.size(0), -1, cache->t.size(2)});
         cache->t.narrow(1, first, rows.size(1)).copy_(rows);
     });
@@ -163,7 +163,7 @@ static enum err_code cache_write(tn_tensor *cache, const tn_tensor *x, int64_t f
 static enum err_code cache_copy(tn_tensor **out, tn_scope *s, const tn_tensor *cache, const tn_tensor *entries, int64_t n_rows, int64_t capacity,
                                 struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ATTENTION, e, [&] {
         const at::Tensor copy = at::empty({entries->t.numel(), capacity, cache->t.size(2)}, cache->t.options());
         if (n_rows)
             copy.narrow(1, 0, n_rows).copy_(cache->t.narrow(1, 0, n_rows).index_select(0, entries->t));

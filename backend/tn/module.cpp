@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <omp.h>
+#include <time.h>
 
 #include <atomic>
 #include <cstdio>
@@ -15,6 +16,18 @@ namespace tn {
 
 bool fused_wanted = true;
 static std::atomic<int64_t> live;
+struct tn_spent spent;
+
+static double now() {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+stopwatch::stopwatch(enum tn_work kind_) : kind(kind_), begun(now()) {}
+stopwatch::~stopwatch() { spent.seconds[kind] += now() - begun; }
+
+static void read_spent(struct tn_spent *out) { *out = spent; }
 
 /* libtorch warns on standard error, which would tear the screen. Nothing here acts on a warning. */
 class silent_warnings : public c10::WarningHandler {
@@ -204,6 +217,7 @@ void fill_memory(struct tn_api *api) {
     api->scope_close = scope_close;
     api->live_handles = live_handles;
     api->set_threads = set_threads;
+    api->spent = read_spent;
     api->set_fused = set_fused;
     api->find_device = find_device;
     api->wrap = wrap;

@@ -35,7 +35,18 @@ inline void check_shape(bool agree, const char *text) {
 void enter();                                     /* per call: inference mode's companions (warnings kept off the screen) */
 enum err_code describe_exception(struct err *e);  /* of the exception in flight */
 
-template <typename F> enum err_code guard(struct err *e, F &&work) noexcept {
+/* Counts its own lifetime as time spent. */
+class stopwatch {
+    const enum tn_work kind;
+    const double begun;
+
+  public:
+    explicit stopwatch(enum tn_work kind);
+    ~stopwatch();
+};
+
+template <typename F> enum err_code guard_as(enum tn_work kind, struct err *e, F &&work) noexcept {
+    const stopwatch watch(kind);
     try {
         c10::InferenceMode inference;
         enter();
@@ -45,6 +56,10 @@ template <typename F> enum err_code guard(struct err *e, F &&work) noexcept {
         return describe_exception(e);
     }
 }
+
+template <typename F> enum err_code guard(struct err *e, F &&work) noexcept { return guard_as(TN_WORK_OTHER, e, std::forward<F>(work)); }
+
+extern struct tn_spent spent;
 
 tn_tensor *hold(tn_scope *s, at::Tensor t); /* a new handle that the scope owns */
 

@@ -73,10 +73,18 @@ static void multiply_shared(const at::Tensor &y, const at::Tensor &x, const at::
     });
 }
 
+/* A matrix so much longer than wide is a vocabulary's. */
+enum { LONG = 16 };
+static enum tn_work work_of(const at::Tensor &w) {
+    return w.dim() == 2 && (w.size(0) >= LONG * w.size(1) || w.size(1) >= LONG * w.size(0)) ? TN_WORK_VOCABULARY : TN_WORK_PRODUCTS;
+}
+
+static void count(const at::Tensor &x, const at::Tensor &w) { spent.operations += 2.0 * static_cast<double>(x.size(0)) * static_cast<double>(w.numel()); }
+
 static enum err_code linear(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *w, const tn_tensor *bias, const tn_tensor *residual,
                             bool transposed, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(work_of(w->t), e, [&] {
         const int64_t n_out = w->t.size(transposed ? 1 : 0);
         check_shape(x->t.dim() == 2 && w->t.dim() == 2 && x->t.size(1) == w->t.size(transposed ? 0 : 1), "a product's widths differ");
         check_shape((!bias || bias->t.numel() == n_out) && (!residual || (residual->t.size(0) == x->t.size(0) && residual->t.size(1) == n_out)),
@@ -102,9 +110,10 @@ static enum err_code linear_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *d
                                 struct err *e) {
     if (out)
         *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(work_of(w->t), e, [&] {
         const at::Tensor weight = transposed ? w->t.t() : w->t;
         check_shape(dy->t.dim() == 2 && dy->t.size(1) == weight.size(0), "a product's widths differ");
+        count(dy->t, w->t);
         const at::Tensor dx = into ? into->t : at::empty({dy->t.size(0), weight.size(1)}, dy->t.options());
         multiply_shared(dx, dy->t, weight, into != nullptr);
         if (!into)

@@ -35,7 +35,7 @@ void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_gate, con
 static enum err_code recurrence(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *gate, const tn_tensor *state, int64_t n_batch,
                                 struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t n_rows = x->t.size(0), n = x->t.size(1);
         check_shape(n_rows % n_batch == 0 && x->t.sizes() == gate->t.sizes() && (!state || state->t.numel() == n_batch * n),
                     "a recurrence's gate or state has another shape");
@@ -59,7 +59,7 @@ static enum err_code recurrence_vjp(tn_tensor **dx, tn_tensor **d_gate, tn_scope
                                     int64_t n_key_rows, int64_t length, const tn_tensor *dy, const tn_tensor *x, const tn_tensor *gate,
                                     const tn_tensor *c, struct err *e) {
     *dx = *d_gate = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t n = x->t.size(1);
         const at::Tensor input = at::empty({n_key_rows, n}, dy->t.options()), gated = at::empty_like(input);
         if (fused(dy->t)) {

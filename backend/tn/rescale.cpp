@@ -22,7 +22,7 @@ static at::Tensor multiplier(enum activation kind, const at::Tensor &x, const at
 static enum err_code activation_rescaled(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *x,
                                          const tn_tensor *rows, const tn_tensor *references, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(rows->t.numel() == dy->t.size(0) && x->t.size(1) == dy->t.size(1) && rows->t.numel() == references->t.numel(),
                     "an activation's derivative has another shape");
         *out = hold(s, dy->t * multiplier(kind, looked_up(x, rows), looked_up(x, references)));
@@ -32,7 +32,7 @@ static enum err_code activation_rescaled(tn_tensor **out, tn_scope *s, enum acti
 static enum err_code gated_rescaled(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
                                     const tn_tensor *up, const tn_tensor *rows, const tn_tensor *references, struct err *e) {
     *d_gate = *d_up = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(rows->t.numel() == dy->t.size(0) && gate->t.size(1) == dy->t.size(1) && rows->t.numel() == references->t.numel(),
                     "a gate's derivative has another shape");
         const at::Tensor g = looked_up(gate, rows);
@@ -46,7 +46,7 @@ static enum err_code recurrence_rescaled(tn_tensor **dx, tn_tensor **d_gate, tn_
                                          int64_t n_key_rows, int64_t length, int64_t reference, const tn_tensor *dy, const tn_tensor *x,
                                          const tn_tensor *gate, const tn_tensor *c, struct err *e) {
     *dx = *d_gate = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         const at::Tensor input = at::empty({n_key_rows, x->t.size(1)}, dy->t.options()), gated = at::empty_like(input);
         const int64_t n = gate->t.size(0) - reference;
         check_shape(n > 0 && n <= gate->t.size(0), "a recurrence has no reference");

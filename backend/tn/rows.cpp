@@ -18,12 +18,12 @@ static void deliver(tn_tensor **out, tn_scope *s, tn_tensor *into, const at::Ten
 
 static enum err_code gather(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] { *out = hold(s, widened(looked_up(x, rows))); });
+    return guard_as(TN_WORK_ROWS, e, [&] { *out = hold(s, widened(looked_up(x, rows))); });
 }
 
 static enum err_code spread(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows, int64_t n_rows, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         const at::Tensor wide = at::zeros({n_rows, x->t.size(1)}, x->t.options());
         wide.index_copy_(0, rows->t, x->t);
         *out = hold(s, wide);
@@ -31,19 +31,19 @@ static enum err_code spread(tn_tensor **out, tn_scope *s, const tn_tensor *x, co
 }
 
 static enum err_code scatter_add(tn_tensor *into, const tn_tensor *rows, const tn_tensor *x, struct err *e) {
-    return guard(e, [&] { into->t.index_add_(0, rows->t, x->t); });
+    return guard_as(TN_WORK_ROWS, e, [&] { into->t.index_add_(0, rows->t, x->t); });
 }
 
 static enum err_code add(tn_tensor **out, tn_scope *s, const tn_tensor *a, const tn_tensor *b, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(a->t.sizes() == b->t.sizes(), "two added tensors differ in shape");
         *out = hold(s, at::add(a->t, b->t));
     });
 }
 
 static enum err_code add_into(tn_tensor *into, const tn_tensor *x, struct err *e) {
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(into->t.sizes() == x->t.sizes(), "two added tensors differ in shape");
         into->t.add_(x->t);
     });
@@ -51,13 +51,13 @@ static enum err_code add_into(tn_tensor *into, const tn_tensor *x, struct err *e
 
 static enum err_code multiply(tn_tensor **out, tn_scope *s, const tn_tensor *x, double factor, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] { *out = hold(s, at::mul(x->t, factor)); });
+    return guard_as(TN_WORK_ROWS, e, [&] { *out = hold(s, at::mul(x->t, factor)); });
 }
 
 static enum err_code add_positions(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table, int64_t length, int64_t first,
                                    struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(first >= 0 && first + length <= table->t.size(0), "the text is longer than the model's table of positions");
         const int64_t width = x->t.size(1);
         *out = hold(s, at::add(x->t.view({-1, length, width}), table->t.narrow(0, first, length)).view({-1, width}));
@@ -69,7 +69,7 @@ static enum err_code add_positions(tn_tensor **out, tn_scope *s, const tn_tensor
 static enum err_code rms_norm(tn_tensor **out, tn_tensor **statistics, tn_scope *s, const tn_tensor *x, const tn_tensor *w, double epsilon,
                               struct err *e) {
     *out = *statistics = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t n_rows = x->t.size(0), n = x->t.size(1);
         check_shape(w->t.numel() == n && x->t.is_contiguous(), "a norm's scale has another width");
         at::Tensor y, reciprocal;
@@ -95,7 +95,7 @@ static enum err_code rms_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tensor 
                                   const tn_tensor *w, const tn_tensor *rows, tn_tensor *into, struct err *e) {
     if (out)
         *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t n_rows = dy->t.size(0), n = dy->t.size(1);
         check_shape(rows->t.numel() == n_rows && w->t.numel() == n && x->t.size(1) == n, "a norm's derivative has another shape than the norm");
         if (fused(dy->t)) {
@@ -119,7 +119,7 @@ static enum err_code rms_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tensor 
 static enum err_code layer_norm(tn_tensor **out, tn_tensor **statistics, tn_scope *s, const tn_tensor *x, const tn_tensor *w, const tn_tensor *b,
                                 double epsilon, struct err *e) {
     *out = *statistics = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t n_rows = x->t.size(0), n = x->t.size(1);
         check_shape(w->t.numel() == n && b->t.numel() == n && x->t.is_contiguous(), "a norm's scale has another width");
         at::Tensor y, both;
@@ -147,7 +147,7 @@ static enum err_code layer_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tenso
                                     const tn_tensor *w, const tn_tensor *rows, tn_tensor *into, struct err *e) {
     if (out)
         *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t n_rows = dy->t.size(0), n = dy->t.size(1);
         check_shape(rows->t.numel() == n_rows && w->t.numel() == n && x->t.size(1) == n, "a norm's derivative has another shape than the norm");
         if (fused(dy->t)) {
@@ -201,7 +201,7 @@ at::Tensor composed_slope(enum activation kind, const at::Tensor &x) {
 
 static enum err_code activation(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *x, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         if (!fused(x->t)) {
             *out = hold(s, composed_value(kind, x->t));
             return;
@@ -220,7 +220,7 @@ static enum err_code activation(tn_tensor **out, tn_scope *s, enum activation ki
 static enum err_code activation_vjp(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *x,
                                     const tn_tensor *rows, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(rows->t.numel() == dy->t.size(0) && x->t.size(1) == dy->t.size(1), "an activation's derivative has another shape");
         if (!fused(dy->t)) {
             *out = hold(s, dy->t * composed_slope(kind, looked_up(x, rows)));
@@ -239,7 +239,7 @@ static enum err_code activation_vjp(tn_tensor **out, tn_scope *s, enum activatio
 
 static enum err_code gated(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *gate, const tn_tensor *up, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(gate->t.sizes() == up->t.sizes(), "a gate has another shape than what it gates");
         if (!fused(gate->t)) {
             *out = hold(s, composed_value(kind, gate->t) * up->t);
@@ -259,7 +259,7 @@ static enum err_code gated(tn_tensor **out, tn_scope *s, enum activation kind, c
 static enum err_code gated_vjp(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
                                const tn_tensor *up, const tn_tensor *rows, struct err *e) {
     *d_gate = *d_up = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(rows->t.numel() == dy->t.size(0) && gate->t.size(1) == dy->t.size(1), "a gate's derivative has another shape");
         at::Tensor dg, du;
         if (fused(dy->t)) {
@@ -295,7 +295,7 @@ static at::Tensor composed_rope(const at::Tensor &x, const at::Tensor &table, co
 static enum err_code rope(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table, const tn_tensor *rows, int64_t length,
                           int64_t first, bool back, struct err *e) {
     *out = nullptr;
-    return guard(e, [&] {
+    return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t width = table->t.size(1), n = x->t.size(1), n_rows = x->t.size(0);
         check_shape(n % width == 0 && width % 2 == 0 && first >= 0 && first + length <= table->t.size(0), "the text is longer than the model's table of positions");
         if (!fused(x->t)) {

@@ -203,6 +203,33 @@ def screen(report, a):
             report.add("key to cursor meanwhile, %s, slowest" % model, None, m["key_slowest"], "s")
 
 
+# What the time of a run goes to is told for these: method, options, prompt and text (60 tokens, twice and four times as many).
+PROFILES = [
+    ("saliency 30 + 30", "saliency", {}, PROMPT_30, PASSAGE, 0.7),
+    ("saliency 89 + 30", "saliency", {}, PASSAGE + " the first time," + PROMPT_30[3:], PASSAGE + " the first time," + PASSAGE[3:], 0.7),
+    ("integrated gradients (50) 30 + 30", "integrated_gradients", {"n_steps": 50}, PROMPT_30, PASSAGE, 0.7),
+    ("attention 30 + 30", "attention", {}, PROMPT_30, PASSAGE, None),
+]
+
+
+def profile(report, a):
+    """Where the time goes, in parts of the whole, and the fraction of the rate that products reach on this machine by themselves."""
+    rates = last_json(run([os.path.join(a.build, "bench_products")])[0])
+    print("%-46s %s" % ("products by themselves, GFLOP/s", "  ".join("%s: %.0f" % (k, v / 1e9) for k, v in rates.items())))
+    for name, method, kwargs, prompt, text, goal in PROFILES:
+        best = None
+        for _ in range(3):
+            t = last_json(run(tinseq_command(a, a.model, method, kwargs, prompt, text) + ["--timings", "--hide_attributions"])[1])
+            best = t if best is None or t["attribute"] < best["attribute"] else best
+        spent, whole = best["spent"], best["attribute"]
+        rest = whole - sum(spent[k] for k in spent if k != "operations")
+        parts = [("products", spent["products"]), ("vocabulary", spent["vocabulary"]), ("attention", spent["attention"]), ("element-wise", spent["rows"]),
+                 ("overhead", spent["other"] + rest)]
+        print("%-46s %s" % (name + ": %.2f s" % whole, ", ".join("%s %.1f %%" % (k, 100 * v / whole) for k, v in parts)))
+        reached = spent["operations"] / whole
+        report.add(name + ": of the products' rate", None, reached / 1e9, "GFLOP/s", goal, reached / rates["best"])
+
+
 def quick_commands(report, a):
     saved = os.path.join(a.scratch, "saved.json")
     run(tinseq_command(a, a.model, "saliency", {}, PROMPT_16, TEXT_24) + ["--hide_attributions", "-o", saved])
@@ -218,7 +245,7 @@ def arguments():
     p.add_argument("--venv", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--all", action="store_true", help="also methods without a goal")
-    p.add_argument("--only", choices=["compute", "process", "screen", "commands"], help="one part")
+    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile"], help="one part")
     p.add_argument("--case", default="", help="only the methods of `compute` whose names contain this")
     p.add_argument("--strict", action="store_true", help="exit status 1 when a goal was missed")
     a = p.parse_args()
@@ -247,6 +274,8 @@ def main():
             screen(report, a)
         if a.only in (None, "process"):
             whole_process(report, a)
+        if a.only in (None, "profile"):
+            profile(report, a)
         if a.only in (None, "compute"):
             for case in CASES:
                 if (a.all or not case.extra) and a.case in case.name:
