@@ -61,6 +61,19 @@ static void composed_attention_vjp(const at::Tensor &dq, const at::Tensor &dk, c
     }
 }
 
+/* Numbers that the fused forms need besides, sizes rounded up to the widest registers: see kernels_attention.inc. */
+static int64_t rounded(int64_t n) { return (n + 15) / 16 * 16; }
+
+static int64_t attention_scratch(const struct tn_attention *a) {
+    const int64_t np = rounded(a->n_key), dp = rounded(a->width);
+    return 2 * np * dp + VJP_ROWS * (np + dp);
+}
+
+static int64_t attention_vjp_scratch(const struct tn_attention *a) {
+    const int64_t np = rounded(a->n_key), dp = rounded(a->width);
+    return 5 * np * dp + vjp_rows(a) * (a->n_heads / a->n_kv_heads) * (2 * np + 3 * dp);
+}
+
 /* --- entries ---------------------------------------------------------------------------------------------------------------------- */
 
 static void check_attention(const struct tn_attention *a, const at::Tensor &q, const at::Tensor &k) {
@@ -85,7 +98,7 @@ static enum err_code attention(tn_tensor **out, tn_tensor **log_sums, tn_scope *
             by_type(y, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(a->n_batch * a->n_heads * a->n_query, a->n_key * a->width, [&](int64_t begin, int64_t end) {
-                    std::vector<T> scratch(a->n_key);
+                    std::vector<T> scratch(attention_scratch(a));
                     pick_kernels<T>().attention(data<T>(y), data<T>(sums), a, data<T>(q->t), data<T>(k->t), data<T>(v->t), scratch.data(), begin,
                                                 end);
                 });
@@ -139,7 +152,7 @@ static enum err_code attention_vjp(tn_tensor **dq, tn_tensor **dk, tn_tensor **d
             by_type(dy->t, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(n_segments * a->n_kv_heads, 6 * work / n_segments * a->width, [&](int64_t begin, int64_t end) {
-                    std::vector<T> scratch(2 * a->n_key);
+                    std::vector<T> scratch(attention_vjp_scratch(a));
                     pick_kernels<T>().attention_vjp(data<T>(query), data<T>(key), data<T>(value), a, segments, n_segments, data<T>(dy->t),
                                                     data<T>(q->t), data<T>(k->t), data<T>(v->t), data<T>(log_sums->t), scratch.data(), begin, end);
                 });

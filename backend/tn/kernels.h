@@ -36,11 +36,11 @@ template <typename T> struct kernels {
     /* n = heads · width; sign −1 turns back. */
     void (*rope)(T *y, const T *x, const T *table, const int64_t *rows, int64_t length, int64_t first, int64_t n, int64_t width, int sign,
                  int64_t begin, int64_t end);
-    /* Attention: the range is over (entry, head, query row); scratch holds n_key numbers. */
+    /* Attention: the range is over (entry, head, query row); scratch holds attention_scratch numbers. */
     void (*attention)(T *out, T *log_sums, const struct tn_attention *a, const T *q, const T *k, const T *v, T *scratch, int64_t begin, int64_t end);
     /* Weights with the denominators found: out [B, H, n_query, n_key]. */
     void (*attention_weights)(T *out, const struct tn_attention *a, const T *q, const T *k, int64_t begin, int64_t end);
-    /* The range is over (segment, key-value head); scratch holds 2 · n_key numbers. */
+    /* The range is over (key-value head, segment); scratch holds attention_vjp_scratch numbers. */
     void (*attention_vjp)(T *dq, T *dk, T *dv, const struct tn_attention *a, const struct tn_segment *segments, int64_t n_segments, const T *dy,
                           const T *q, const T *k, const T *v, const T *log_sums, T *scratch, int64_t begin, int64_t end);
     /* The recurrence: the range is over columns of the width n. */
@@ -48,6 +48,13 @@ template <typename T> struct kernels {
     void (*recurrence_vjp)(T *dx, T *d_gate, const struct tn_segment *segments, int64_t n_segments, int64_t length, const T *dy, const T *x,
                            const T *gate, const T *c, int64_t n, T *scratch, int64_t begin, int64_t end);
 };
+
+/* Queries below which attention takes them one by one, and query rows that its derivative takes together at most. */
+const int64_t FEW_QUERIES = 4, VJP_ROWS = 8, VJP_QUERIES = 24;
+static inline int64_t vjp_rows(const struct tn_attention *a) {
+    const int64_t fit = VJP_QUERIES / (a->n_heads / a->n_kv_heads);
+    return fit < 1 ? 1 : fit > VJP_ROWS ? VJP_ROWS : fit;
+}
 
 /* The table for this processor. */
 template <typename T> const kernels<T> &pick_kernels();
