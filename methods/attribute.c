@@ -7,8 +7,8 @@
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
 #include "backend/generate.h"
-#include "methods/arguments.h"
 #include "methods/attribute_info.h"
+#include "methods/attribute_job.h"
 #include "methods/foil.h"
 #include "methods/positions.h"
 #include "methods/span.h"
@@ -23,27 +23,6 @@
 #define DEFAULT_BUDGET (256ll << 20)
 #define LEAST_BUDGET (16ll << 20)
 
-struct job {
-    struct model *model;
-    const struct model_config *config;
-    const struct tokenizer *tokenizer;
-    const struct attribute_request *request;
-    const struct attribute_events *events;
-    const struct run_ctl *ctl;
-    struct run_arguments arguments;
-    char *input_text, *text;            /* owned: the input as encoded; the whole target text */
-    bool was_empty;                     /* the prompt was, and is the BOS now */
-    struct token_list source, target;   /* target: with the decoder start */
-    int64_t n_prompt;                   /* tokens of the prompt encoded alone; 1 for encoder-decoders */
-    struct token_list contrast, contrast_source; /* the latter empty where the input's own serves */
-    int64_t *alignment;                 /* [G] */
-    int32_t foil_id;                    /* of a request's foil */
-    double *log_probabilities;          /* [G] of a forced text's tokens, while the method runs; else NULL */
-    bool early;                         /* this run is of the first column only */
-    attribute_use use;                  /* instead of the method; NULL: the method */
-    void *use_user;
-};
-
 static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -56,104 +35,6 @@ static int64_t memory_budget(const struct attribute_request *r) {
         return r->memory_budget;
     int64_t available = memory_available(), budget = available > 0 ? available / 4 : DEFAULT_BUDGET;
     return budget < LEAST_BUDGET ? LEAST_BUDGET : budget > DEFAULT_BUDGET ? DEFAULT_BUDGET : budget;
-}
-
-static void tell(const struct job *j, struct run_arguments *a, const char *text) {
-    if (j->events && j->events->notice)
-        j->events->notice(j->events->user, text);
-    if (a && a->n_notices < sizeof a->notices / sizeof a->notices[0])
-        a->notices[a->n_notices++] = mem_text(text);
-}
-
-static int32_t *ids_of(const struct token_list *tokens) {
-    int32_t *ids = mem_alloc((tokens->n + 1) * sizeof *ids);
-    for (size_t i = 0; i < tokens->n; i++)
-        ids[i] = tokens->items[i].id;
-    return ids;
-}
-
-/* --- texts ------------------------------------------------------------------------------------------------------------------- */
-
-/* Takes the strings of special tokens out of a text, as Inseq does where skip_special_tokens is set. */
-static enum err_code remove_special(const struct job *j, enum text_side side, char *text, struct err *e) {
-    enum err_code code = ERR_OK;
-    for (bool found = true; found && code == ERR_OK;) {
-        struct token_list tokens = {0};
-        found = false;
-        code = tokenizer_encode(j->tokenizer, side, text, strlen(text), false, &tokens, e);
-        for (size_t i = 0; i < tokens.n && code == ERR_OK; i++) {
-            const char *piece = tokens.items[i].piece; /* an unknown character is a special token too, but its piece is not in the text */
-            size_t length = strlen(piece);
-            for (char *at = text; tokens.items[i].special && length && (at = strstr(at, piece)); found = true)
-                memmove(at, at + length, strlen(at + length) + 1);
-        }
-        token_list_dispose(&tokens);
-    }
-    return code;
-}
-
-/* Encodes one text. skip_special_tokens adds no special tokens; a doubled BOS at the beginning loses one. */
-static enum err_code encode(const struct job *j, enum text_side side, const char *text, struct token_list *out, struct err *e) {
-    struct token_list all = {0};
-    enum err_code code = tokenizer_encode(j->tokenizer, side, text, strlen(text), !j->request->skip_special_tokens, &all, e);
-    int32_t bos = j->config->bos_token_id;
-    for (size_t i = 0; i < all.n && code == ERR_OK; i++) {
-        const struct token *t = &all.items[i];
-        bool doubled = i == 1 && bos >= 0 && t->id == bos && all.items[0].id == bos;
-        if (!doubled)
-            token_list_add(out, t->id, t->special, t->piece, t->bytes, t->n_bytes);
-    }
-    token_list_dispose(&all);
-    return code;
-}
-
-/* The target side of a text: decoder start first for encoder-decoders. */
-static enum err_code encode_target(const struct job *j, const char *text, struct token_list *out, struct err *e) {
-    enum err_code code = ERR_OK;
-    if (j->config->encoder_decoder)
-        code = tokenizer_token(j->tokenizer, TEXT_TARGET, j->config->decoder_start_token_id, out, e);
-    return code == ERR_OK ? encode(j, TEXT_TARGET, text, out, e) : code;
-}
-
-/* The input; an empty prompt of a decoder-only model becomes its BOS. */
-static enum err_code encode_input(struct job *j, struct err *e) {
-    enum text_side side = j->config->encoder_decoder ? TEXT_SOURCE : TEXT_TARGET;
-    if (!j->request->input_text)
-        return err_set(e, ERR_USAGE, "no input text is given");
-    j->input_text = mem_text(j->request->input_text);
-    if (j->request->skip_special_tokens) {
-        enum err_code code = remove_special(j, side, j->input_text, e);
-        if (code != ERR_OK)
-            return code;
-    }
-    if (!*j->input_text && !j->config->encoder_decoder) {
-        struct token_list bos = {0};
-        if (j->config->bos_token_id < 0)
-            return err_set(e, ERR_USAGE, "the prompt is empty, and this model has no beginning-of-sequence token to start from");
-        enum err_code code = tokenizer_token(j->tokenizer, TEXT_TARGET, j->config->bos_token_id, &bos, e);
-        if (code != ERR_OK)
-            return code;
-        free(j->input_text);
-        j->input_text = mem_text(bos.items[0].piece);
-        j->was_empty = true;
-        token_list_dispose(&bos);
-    }
-    return encode(j, side, j->input_text, &j->source, e);
-}
-
-/* A forced target. Decoder-only: with its prompt, which it must continue. */
-static enum err_code take_forced(struct job *j, struct err *e) {
-    const char *input = j->input_text;
-    j->text = mem_text(j->request->generated_text);
-    enum err_code code = j->request->skip_special_tokens ? remove_special(j, TEXT_TARGET, j->text, e) : ERR_OK;
-    if (code != ERR_OK || j->config->encoder_decoder || strncmp(j->text, input, strlen(input)) == 0)
-        return code;
-    if (!j->was_empty)
-        return err_set(e, ERR_USAGE, "a forced text of a decoder-only model must start with the prompt, letter for letter");
-    char *text = mem_format("%s %s", input, j->text);
-    free(j->text);
-    j->text = text;
-    return ERR_OK;
 }
 
 static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e);
@@ -185,7 +66,7 @@ static enum err_code generate_text(struct job *j, struct err *e) {
     if (code != ERR_OK)
         return code;
     struct generation g;
-    int32_t *ids = ids_of(&j->source);
+    int32_t *ids = job_ids(&j->source);
     struct generate_events events = {j, on_token};
     code = generate(&g, j->model, ids, (int64_t)j->source.n, NULL, 0, &config, &events, j->ctl, e);
     free(ids);
@@ -195,71 +76,6 @@ static enum err_code generate_text(struct job *j, struct err *e) {
     code = tokenizer_decode(j->tokenizer, TEXT_TARGET, g.ids + from, (size_t)(g.n - from), j->config->encoder_decoder, &j->text, e);
     generation_dispose(&g);
     return code;
-}
-
-/* --- positions and contrast -------------------------------------------------------------------------------------------------- */
-
-/* The contrast's tokens and which of them each column is held against. */
-static enum err_code align(struct job *j, int64_t start, int64_t end, struct err *e) {
-    const struct attribute_request *r = j->request;
-    j->alignment = mem_alloc((size_t)(end - start) * sizeof *j->alignment);
-    if (r->foil_step >= 0) {
-        for (int64_t i = 0; i < start; i++) {
-            const struct token *t = &j->target.items[i];
-            token_list_add(&j->contrast, t->id, t->special, t->piece, t->bytes, t->n_bytes);
-        }
-        j->alignment[0] = start;
-        char *notice;
-        enum err_code code = foil_resolve(&j->foil_id, &notice, j->model, r, &j->source, &j->target, start, j->ctl, e);
-        if (code == ERR_OK && notice)
-            tell(j, &j->arguments, notice);
-        free(notice);
-        return code == ERR_OK ? tokenizer_token(j->tokenizer, TEXT_TARGET, j->foil_id, &j->contrast, e) : code;
-    }
-    const struct run_arguments *a = &j->arguments;
-    enum err_code code = ERR_OK;
-    if (a->contrast_sources && !j->config->encoder_decoder)
-        return err_set(e, ERR_USAGE, "contrast_sources is for encoder-decoder models; give a decoder-only one its other context in contrast_targets");
-    if (a->contrast_sources)
-        code = encode(j, TEXT_SOURCE, a->contrast_sources, &j->contrast_source, e);
-    if (code == ERR_OK && a->contrast_sources && j->contrast_source.n == 0)
-        return err_set(e, ERR_USAGE, "contrast_sources has no token; leave it out to keep the input");
-    if (code == ERR_OK && a->contrast_targets) {
-        code = encode_target(j, a->contrast_targets, &j->contrast, e);
-        return code == ERR_OK ? positions_align_by(j->alignment, &j->target, &j->contrast, start, end, a->contrast_alignment, e) : code;
-    }
-    if (code != ERR_OK || (!a->contrast_sources && !a->contrast_force_inputs))
-        return code;
-    token_list_append(&j->contrast, &j->target); /* the same text, run on its own */
-    for (int64_t c = 0; c < end - start; c++)
-        j->alignment[c] = start + c;
-    return ERR_OK;
-}
-
-static bool contrast_matters(const struct run_arguments *a) {
-    bool asked = a->target.function->decl.contrastive && a->method->decl.needs_attributed_fn;
-    for (size_t i = 0; i < a->n_scores; i++)
-        asked |= a->scores[i].function->decl.contrastive;
-    return asked;
-}
-
-/* What a person may not expect of where tokens are. */
-static void tell_of_positions(struct job *j, int64_t start, int64_t end) {
-    bool merged = false;
-    for (size_t i = 0; !j->config->encoder_decoder && i < j->source.n && i < j->target.n; i++)
-        merged |= j->source.items[i].id != j->target.items[i].id;
-    if (merged)
-        tell(j, &j->arguments, "The prompt's last tokens merge with what follows them: the first attributed token is not the first generated one.");
-    if (j->request->foil_step >= 0 || !j->arguments.contrast_targets || !contrast_matters(&j->arguments))
-        return;
-    if (!j->config->encoder_decoder && strncmp(j->arguments.contrast_targets, j->input_text, strlen(j->input_text)) != 0)
-        tell(j, &j->arguments, "The contrast text does not begin with the prompt: it is the whole text, prompt included, that is compared.");
-    else if (j->contrast.n != j->target.n && !j->arguments.contrast_alignment)
-        tell(j, &j->arguments, "The contrast text has another number of tokens than the attributed one: they are aligned from the end.");
-    char *split = foil_split_notice(&j->target, &j->contrast, start, end, j->alignment);
-    if (split)
-        tell(j, &j->arguments, split);
-    free(split);
 }
 
 /* --- the run ----------------------------------------------------------------------------------------------------------------- */
@@ -310,10 +126,10 @@ static enum err_code tell_cost(struct job *j, const struct method_input *in, str
     if (warning && j->request->must_fit)
         code = err_set(e, ERR_NOMEM, "%s", warning);
     else if (warning)
-        tell(j, &j->arguments, warning);
+        job_tell(j, &j->arguments, warning);
     free(warning);
     if (code == ERR_OK && model_bfloat16_slow(j->model))
-        tell(j, &j->arguments, "This processor has no instruction for bfloat16 products: bfloat16 halves the weights' memory here, but is not faster than float32.");
+        job_tell(j, &j->arguments, "This processor has no instruction for bfloat16 products: bfloat16 halves the weights' memory here, but is not faster than float32.");
     return code;
 }
 
@@ -327,8 +143,8 @@ static bool too_early(const struct job *j, const struct method_input *in) {
 /* Attributes j->target from start to end into a new sequence. */
 static enum err_code run_method(struct job *j, int64_t start, int64_t end, struct attribution_sequence *out, struct err *e) {
     const struct run_arguments *a = &j->arguments;
-    int32_t *source = ids_of(&j->source), *target = ids_of(&j->target), *contrast = j->contrast.n ? ids_of(&j->contrast) : NULL;
-    int32_t *contrast_source = j->contrast_source.n ? ids_of(&j->contrast_source) : NULL;
+    int32_t *source = job_ids(&j->source), *target = job_ids(&j->target), *contrast = j->contrast.n ? job_ids(&j->contrast) : NULL;
+    int32_t *contrast_source = j->contrast_source.n ? job_ids(&j->contrast_source) : NULL;
     struct method_input in = {
         .ops = &model_ops_real, .model = j->model, .config = j->config, .tokenizer = j->tokenizer,
         .source_ids = j->config->encoder_decoder ? source : NULL, .n_source = j->config->encoder_decoder ? (int64_t)j->source.n : 0,
@@ -392,11 +208,11 @@ static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t 
 }
 
 static enum err_code run_job(struct job *j, struct attribution **out, struct err *e) {
-    enum err_code code = encode_input(j, e);
+    enum err_code code = job_encode_input(j, e);
     if (code == ERR_OK)
-        code = j->request->generated_text ? take_forced(j, e) : generate_text(j, e);
+        code = j->request->generated_text ? job_take_forced(j, e) : generate_text(j, e);
     if (code == ERR_OK)
-        code = encode_target(j, j->text, &j->target, e);
+        code = job_encode_target(j, j->text, &j->target, e);
     j->n_prompt = j->config->encoder_decoder ? 1 : (int64_t)j->source.n;
     if (code == ERR_OK && j->events && j->events->generated)
         j->events->generated(j->events->user, j->text, &j->target, j->n_prompt);
@@ -409,10 +225,10 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     if (code == ERR_OK)
         code = positions_place(&start, &end, &placed, (int64_t)j->target.n, j->n_prompt, j->config->encoder_decoder, e);
     if (code == ERR_OK)
-        code = align(j, start, end, e);
+        code = job_align(j, start, end, e);
     if (code != ERR_OK)
         return code;
-    tell_of_positions(j, start, end);
+    job_tell_of_positions(j, start, end);
     double begun = now(), *log_probabilities = mem_alloc((size_t)(end - start) * sizeof *log_probabilities);
     for (int64_t c = 0; c < end - start; c++)
         log_probabilities[c] = NAN;
@@ -421,14 +237,14 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     code = run_method(j, start, end, &a->sequences[0], e);
     char *unlikely = code == ERR_OK ? forced_notice(&j->target, start, end - start, log_probabilities) : NULL;
     if (unlikely)
-        tell(j, &j->arguments, unlikely);
+        job_tell(j, &j->arguments, unlikely);
     free(unlikely);
     free(log_probabilities);
     if (code != ERR_OK || j->use) {
         attribution_release(a);
         return code;
     }
-    int32_t *ids = ids_of(&j->target);
+    int32_t *ids = job_ids(&j->target);
     char *shown = NULL;
     int64_t from = j->config->encoder_decoder ? 1 : 0;
     code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, j->target.n - (size_t)from, true, &shown, e);
@@ -455,9 +271,9 @@ static enum err_code run(struct job *j, struct attribution **out, struct err *e)
         return err_set(e, ERR_USAGE, "faithfulness is measured step by step: leave the span out");
     }
     for (size_t i = 0; i < j->arguments.n_notices; i++)
-        tell(j, NULL, j->arguments.notices[i]);
+        job_tell(j, NULL, j->arguments.notices[i]);
     if (j->request->attribute_target && !j->config->encoder_decoder)
-        tell(j, &j->arguments, "attribute_target is meant for encoder-decoder models; a decoder-only model always attributes its own text.");
+        job_tell(j, &j->arguments, "attribute_target is meant for encoder-decoder models; a decoder-only model always attributes its own text.");
     code = run_job(j, out, e);
     run_arguments_dispose(&j->arguments);
     token_list_dispose(&j->source);
