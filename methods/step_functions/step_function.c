@@ -1,6 +1,5 @@
 #include "methods/step_functions/step_function.h"
 
-#include <math.h>
 #include <string.h>
 
 #define STEP_FUNCTION(id) extern const struct step_function step_function_##id;
@@ -48,34 +47,4 @@ const struct step_function *step_function_find(const char *id) {
 const struct step_function_decl *step_function_decl_find(const char *id) {
     const struct step_function *f = step_function_find(id);
     return f ? &f->decl : NULL;
-}
-
-double step_log_sum(const float *logits, int64_t n_vocab) {
-    float largest = -INFINITY;
-    for (int64_t i = 0; i < n_vocab; i++)
-        largest = logits[i] > largest ? logits[i] : largest;
-    double sum = 0;
-    for (int64_t i = 0; i < n_vocab; i++)
-        sum += exp((double)logits[i] - largest);
-    return largest + log(sum);
-}
-
-double step_token_score(const float *logits, int64_t n_vocab, int32_t token, bool logprob) {
-    double log_p = logits[token] - step_log_sum(logits, n_vocab);
-    return logprob ? log_p : exp(log_p);
-}
-
-/* d log p[y] / d z = e_y − p, times p[y] unless it is the logarithm. */
-void step_add_token_score(float *out, const float *logits, int64_t n_vocab, int32_t token, bool logprob, double factor) {
-    factor *= logprob ? 1 : step_token_score(logits, n_vocab, token, false);
-    step_add_softmax(out, logits, n_vocab, -factor);
-    out[token] += (float)factor;
-}
-
-double step_probability(const float *logits, int64_t n_vocab, int32_t token) { return exp(logits[token] - step_log_sum(logits, n_vocab)); }
-
-void step_add_softmax(float *out, const float *logits, int64_t n_vocab, double factor) {
-    double log_sum = step_log_sum(logits, n_vocab);
-    for (int64_t i = 0; i < n_vocab; i++)
-        out[i] += (float)(factor * exp(logits[i] - log_sum));
 }
