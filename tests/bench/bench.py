@@ -201,6 +201,8 @@ def screen(report, a):
         if m["n_keys"]:
             report.add("key to cursor meanwhile, %s, middle of %d" % (model, m["n_keys"]), None, m["key_middle"], "s", 0.016)
             report.add("key to cursor meanwhile, %s, slowest" % model, None, m["key_slowest"], "s")
+        if m["cancel"] >= 0:
+            report.add("control-C to the end of a run of integrated gradients, %s, slowest of 3" % model, None, m["cancel"], "s", 0.1)
 
 
 # What the time of a run goes to is told for these: method, options, prompt and text (60 tokens, twice and four times as many).

@@ -2,7 +2,7 @@
  * Measures the terminal program on a pseudo-terminal, as a person waits for it:
  *     bench_screen PROGRAM MODEL PROMPT HOME
  * prints JSON, in seconds: start to first frame; F5 to the first column's numbers and to the end with the model loaded; how long a cursor key takes
- * while the worker attributes (the middle and the slowest). HOME is an empty folder for the program's own files. Exit status 1 when something did
+ * while the worker attributes (the middle and the slowest); how long a cancelled run of integrated gradients goes on. HOME is an empty folder for the program's own files. Exit status 1 when something did
  * not come.
  */
 #include "backend/base/mem.h"
@@ -75,6 +75,13 @@ static void sleep_ms(double ms) {
     nanosleep(&pause, NULL);
 }
 
+static bool is_attributing(struct term *t) {
+    char *tabs = term_row(t, 1);
+    bool working = strstr(tabs, "attributing");
+    free(tabs);
+    return working;
+}
+
 static bool is_working(struct term *t) {
     char *tabs = term_row(t, 1);
     bool working = strstr(tabs, "generating") || strstr(tabs, "attributing");
@@ -128,6 +135,35 @@ static struct term *start(double *first_frame, const char *const *argv, const ch
     return t;
 }
 
+/* A long run is cancelled in its middle: seconds until it has stopped, or a negative number. The model is loaded by a first run, which is cancelled too. */
+static double time_cancel(const char *program, const char *model, const char *prompt, const char *home) {
+    const char *argv[] = {program, "-m", model, "-i", prompt, "-a", "integrated_gradients", "--attribution_kwargs", "{\"n_steps\": 2000}", NULL};
+    double seconds, slowest = -1;
+    struct term *t = start(&seconds, argv, home);
+    for (int round = 0; t && round < 4; round++) {
+        double deadline = now() + 60;
+        while (now() < deadline && !is_attributing(t)) {
+            sleep_ms(1);
+            term_sync(t);
+        }
+        sleep_ms(500 + 70 * round); /* another place in a pass each time */
+        term_sync(t);
+        if (!is_attributing(t))
+            break;
+        double began = now();
+        term_key(t, "Ctrl-C");
+        while (now() < deadline && is_attributing(t)) {
+            sleep_ms(0.5);
+            term_sync(t);
+        }
+        seconds = now() - began;
+        slowest = round > 0 && seconds > slowest ? seconds : slowest;
+        term_key(t, "F5");
+    }
+    term_free(t);
+    return slowest;
+}
+
 int main(int argc, char **argv) {
     if (argc != 5) {
         fprintf(stderr, "bench_screen PROGRAM MODEL PROMPT HOME\n");
@@ -156,7 +192,7 @@ int main(int argc, char **argv) {
     int n = time_keys(keys, t);
     term_free(t);
     qsort(keys, (size_t)n, sizeof *keys, compare);
-    printf("{\"first_frame\": %.4f, \"first_column\": %.4f, \"run\": %.4f, \"n_keys\": %d, \"key_middle\": %.4f, \"key_slowest\": %.4f}\n", first_frame,
-           first_column, whole, n, n ? keys[n / 2] : -1, n ? keys[n - 1] : -1);
+    printf("{\"first_frame\": %.4f, \"first_column\": %.4f, \"run\": %.4f, \"n_keys\": %d, \"key_middle\": %.4f, \"key_slowest\": %.4f, \"cancel\": %.4f}\n",
+           first_frame, first_column, whole, n, n ? keys[n / 2] : -1, n ? keys[n - 1] : -1, time_cancel(argv[1], argv[2], argv[3], argv[4]));
     return 0;
 }

