@@ -4,8 +4,8 @@
  *   cc -shared -fPIC -O2 -o margin.so margin.c
  *   tinseq attribute --step_function ./margin.so -fn margin --step_scores margin …
  *
- * It is called for each generated token with what the model said there, and from any thread, so it must keep no state. Examples in Tinseq's tests/plugins: margin.c
- * (logits), context.c (hidden states, and another run of the model).
+ * It is called for each generated token with what the model said there, and from any thread, so it must keep no state. Examples in Tinseq's tests/plugins:
+ * margin.c (logits), context.c (hidden states, and another run of the model).
  */
 #ifndef TINSEQ_STEP_H
 #define TINSEQ_STEP_H
@@ -16,9 +16,9 @@
 /* 1: logits only. 2: hidden states, another run, all derivatives in one call. A library built for another version is refused. */
 #define TINSEQ_STEP_ABI 2
 
-/* Which hidden states a function wants to see: none, the last one, or those of all layers. They are numbered and normed as Transformers' hidden_states of a decoder:
- * 0 is the embedding with positions, i the output of block i, the last one after the final norm where the model has one (Llama, GPT-2); it is what the logits are
- * a linear map of. */
+/* Which hidden states a function wants to see: none, the last one, or those of all layers. They are numbered and normed as Transformers' hidden_states of a
+ * decoder: 0 is the embedding with positions, i the output of block i, the last one after the final norm where the model has one (Llama, GPT-2); it is what
+ * the logits are a linear map of. */
 enum tinseq_step_states { TINSEQ_STEP_NO_STATES, TINSEQ_STEP_LAST_STATE, TINSEQ_STEP_ALL_STATES };
 
 /* One step. With a contrast text, the function also sees what the model said after that text's own prefix; as an explained function (-fn) it sees the original
@@ -61,9 +61,9 @@ struct tinseq_step_texts {
     const void *tokenizer;              /* Tinseq's own */
 };
 
-/* Another run of the model, made from the input: it comes as the input itself, and the function changes it. Each token is either a copy of an input's token (from:
- * its position there, on the same side), and then its embedding is whatever a method makes of that one, and derivatives through it count for that one; or a token of
- * its own (from: -1), a constant. The step's row must come after no copy of the step's own or a later token. */
+/* Another run of the model, made from the input: it comes as the input itself, and the function changes it. Each token is either a copy of an input's token
+ * (from: its position there, on the same side), and then its embedding is whatever a method makes of that one, and derivatives through it count for that one;
+ * or a token of its own (from: -1), a constant. The step's row must come after no copy of the step's own or a later token. */
 struct tinseq_step_run {
     int32_t *source_ids, *target_ids;   /* [most]; where from is not -1, the id is the input's, whatever stands here */
     int64_t *source_from, *target_from; /* [most] */

@@ -1,5 +1,5 @@
-/* Step functions that look at hidden states and make another run of the model, on the tiny checkpoints: derivatives of the whole against differences in float64, and
- * every kind of method. */
+/* Step functions that look at hidden states and make another run of the model, on the tiny checkpoints: derivatives of the whole against differences in
+ * float64, and every kind of method. */
 #include "tests/methods/step_sight_checks.h"
 
 #include "backend/base/mem.h"

@@ -1,5 +1,6 @@
-/* An example of tinseq-step.h with another run of the model: how much the first tokens of the prompt (of the source, in an encoder-decoder) tell of each generated
- * one, log p[y] − log q[y], where q is what the model says without them; less, where asked for, how far its last hidden state moves, weight · |h − h′|² / 2D. */
+/* An example of tinseq-step.h with another run of the model: how much the first tokens of the prompt (of the source, in an encoder-decoder) tell of each
+ * generated one, log p[y] − log q[y], where q is what the model says without them; less, where asked for, how far its last hidden state moves, weight · |h −
+ * h′|² / 2D. */
 #include "methods/step_functions/tinseq-step.h"
 
 #include <math.h>
