@@ -4,6 +4,7 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 ARGS ?=
+ALIGN ?=
 
 .PHONY: build models run test bench install clean
 
@@ -12,9 +13,10 @@ build:
 	@tests/setup/configure.sh $(BUILD) $(CMAKE_FLAGS)
 	@cmake --build $(BUILD) --parallel $(JOBS)
 
+# ALIGN=1 fetches the encoder too that contrast_targets_alignments "auto" needs.
 models:
 	@tests/setup/packages.sh models
-	@tests/setup/models.sh
+	@ALIGN=$(ALIGN) tests/setup/models.sh
 
 run: build models
 	@exec $(BUILD)/tinseq $(ARGS)

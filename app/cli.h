@@ -45,7 +45,7 @@ enum cli_kind {
     X(FUNCTION, "--attributed_fn -fn", TEXT, CLI_RUN, "FUNCTION", "what is explained: see 'tinseq list step_functions' (probability)")            \
     X(CONTRAST, "--contrast_targets", TEXTS, CLI_RUN, "TEXT", "the whole text to contrast with (decoder-only: with the prompt)")                  \
     X(CONTRAST_SOURCES, "--contrast_sources", TEXTS, CLI_RUN, "TEXT", "encoder-decoder: the source of the contrast instead of the input")\
-    X(ALIGNMENTS, "--contrast_targets_alignments", TEXT, CLI_RUN, "RULE", "position, diff, or JSON pairs [[3, 2], [4, 3]] (from the end)")\
+    X(ALIGNMENTS, "--contrast_targets_alignments", TEXT, CLI_RUN, "RULE", "auto, position, diff, or JSON pairs [[3, 2]] (from the end)")\
     X(FORCE_CONTRAST, "--contrast_force_inputs", FLAG, CLI_RUN, NULL, "what is explained looks at the contrast's own run too")    \
     X(FOIL, "--foil", TEXT, CLI_RUN, "STEP", "contrast one step (from 1) with the model's best other choice; 3:2 with its second, 3=TEXT with a word")\
     X(STEP_FUNCTION, "--step_function", TEXTS, ~0, "FILE", "load a step function of your own: see tinseq-step.h")                                      \

@@ -31,6 +31,10 @@ void found_models_dispose(struct found_models *f);
  * and what to do (`make models`) when there is no such thing. */
 enum err_code model_resolve(char **path, const char *name_or_path, struct err *e) ERR_CHECKED;
 
+/* The encoder that aligns texts: LaBSE, as in Inseq, where it is on this machine (in the models folder or the Hugging Face cache), else the MiniLM of
+ * `make models ALIGN=1`. One whose weights are no safetensors is passed over. *folder and *name (as in the list) are owned by the caller. ERR_IO: none. */
+enum err_code encoder_find(char **folder, char **name, struct err *e) ERR_CHECKED;
+
 /* The folder `make models` fills; owned by the caller. */
 char *models_folder(void);
 

@@ -1,6 +1,6 @@
 /* Which token of a contrast each attributed one is held against, by hand, by position or by what the two texts share. Reference for pairs by hand: Inseq 0.7.1,
  * utils/alignment_utils.py (get_adjusted_alignments). */
-#include "methods/positions.h"
+#include "methods/align.h"
 
 #include "backend/base/mem.h"
 
@@ -11,10 +11,8 @@
 
 #define MOST_CELLS (64ll << 20) /* of a diff's table */
 
-struct link { int64_t target, contrast; };
-
 static int by_pair(const void *a, const void *b) {
-    const struct link *x = a, *y = b;
+    const struct align_link *x = a, *y = b;
     if (x->target != y->target)
         return x->target < y->target ? -1 : 1;
     return x->contrast < y->contrast ? -1 : x->contrast > y->contrast;
@@ -26,14 +24,14 @@ static bool whole(const cJSON *v, int64_t *out) {
     return good;
 }
 
-/* Links of a JSON list, ascending; *n of them, owned by the caller. NULL: it is no such list. */
-static struct link *parse_links(const char *text, int64_t *n) {
+/* Links of a JSON list; *n of them, owned by the caller. NULL: it is no such list. */
+static struct align_link *parse_links(const char *text, int64_t *n) {
     cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
     const cJSON *list = json, *pair;
     if (cJSON_IsArray(list) && cJSON_GetArraySize(list) == 1 && cJSON_IsArray(list->child) && cJSON_IsArray(list->child->child))
         list = list->child; /* one list for each sentence; there is one */
     bool good = cJSON_IsArray(list);
-    struct link *links = mem_alloc((size_t)(good ? cJSON_GetArraySize(list) : 0) * sizeof *links);
+    struct align_link *links = mem_alloc((size_t)(good ? cJSON_GetArraySize(list) : 0) * sizeof *links);
     *n = 0;
     cJSON_ArrayForEach(pair, list) {
         good = good && cJSON_IsArray(pair) && cJSON_GetArraySize(pair) == 2 && whole(pair->child, &links[*n].target) &&
@@ -45,37 +43,43 @@ static struct link *parse_links(const char *text, int64_t *n) {
         free(links);
         return NULL;
     }
-    qsort(links, (size_t)*n, sizeof *links, by_pair);
     return links;
 }
 
-/* A token's first link to one that no earlier token has, else its first. */
-static enum err_code align_by_hand(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end, const char *text, struct err *e) {
-    int64_t n;
-    struct link *links = parse_links(text, &n);
-    if (!links)
-        return err_set(e, ERR_USAGE, "contrast_targets_alignments is \"position\", \"diff\" or pairs of token positions such as [[3, 2], [4, 3]]");
+void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end, struct align_link *links, size_t n_links) {
     bool *used = mem_alloc((size_t)n_contrast * sizeof *used);
-    enum err_code code = ERR_OK;
+    size_t i = 0;
+    if (n_links)
+        qsort(links, n_links, sizeof *links, by_pair);
     for (int64_t p = start; p < end; p++) {
-        const struct link *found = NULL;
-        bool unused = false;
-        for (int64_t i = 0; i < n && !unused; i++) {
-            if (links[i].target != p || links[i].contrast < 0 || links[i].contrast >= n_contrast)
-                continue;
-            unused = !used[links[i].contrast];
-            found = !found || unused ? &links[i] : found;
+        const struct align_link *found = NULL;
+        while (i < n_links && links[i].target < p)
+            i++;
+        for (; i < n_links && links[i].target == p; i++) {
+            bool there = links[i].contrast >= 0 && links[i].contrast < n_contrast;
+            if (there && (!found || (used[found->contrast] && !used[links[i].contrast])))
+                found = &links[i];
         }
         if (!found)
             continue;
         used[found->contrast] = true;
         alignment[p - start] = found->contrast;
-        if (found->contrast == 0 && code == ERR_OK)
-            code = err_set(e, ERR_USAGE, "the pair [%lld, 0] holds a token against the contrast's first, which nothing precedes", (long long)p);
     }
     free(used);
+}
+
+static enum err_code align_by_hand(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end, const char *text, struct err *e) {
+    int64_t n;
+    struct align_link *links = parse_links(text, &n);
+    if (!links)
+        return err_set(e, ERR_USAGE,
+                       "contrast_targets_alignments is \"auto\", \"position\", \"diff\" or pairs of token positions such as [[3, 2], [4, 3]]");
+    align_by_links(alignment, n_contrast, start, end, links, (size_t)n);
     free(links);
-    return code;
+    for (int64_t p = start; p < end; p++)
+        if (alignment[p - start] == 0)
+            return err_set(e, ERR_USAGE, "the pair [%lld, 0] holds a token against the contrast's first, which nothing precedes", (long long)p);
+    return ERR_OK;
 }
 
 static bool same(const struct token_list *a, int64_t i, const struct token_list *b, int64_t j) { return a->items[i].id == b->items[j].id; }

@@ -1,4 +1,5 @@
 #include "methods/arguments.h"
+#include "methods/align.h"
 #include "methods/span.h"
 #include "methods/step_functions/expression.h"
 
@@ -285,6 +286,12 @@ enum err_code attribute_check(const struct attribute_request *request, struct er
     enum err_code code = run_arguments_init(&a, request, e);
     if (code != ERR_OK)
         return code;
+    struct aligner aligner = {0};
+    if (a.contrast_targets && request->foil_step < 0) /* an encoder that is missing is said before a model is loaded */
+        code = aligner_find(&aligner, a.contrast_alignment, e);
+    aligner_dispose(&aligner);
     run_arguments_dispose(&a);
+    if (code != ERR_OK)
+        return code;
     return generation_config_apply(&config, request->generation_kwargs && *request->generation_kwargs ? request->generation_kwargs : NULL, e);
 }

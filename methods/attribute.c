@@ -252,7 +252,7 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     free(a->info);
     a->info = attribute_info(&(struct run_facts){.request = j->request, .arguments = &j->arguments, .model = j->model, .sequence = &a->sequences[0],
                                                  .alignment = j->contrast.n ? j->alignment : NULL, .foil_id = j->foil_id, .start = start, .end = end, .input_text = j->input_text,
-                                                 .generated_text = shown ? shown : "", .seconds = now() - begun});
+                                                 .generated_text = shown ? shown : "", .aligner = j->aligner.name, .seconds = now() - begun});
     free(shown);
     if (code != ERR_OK) {
         attribution_release(a);
@@ -274,8 +274,12 @@ static enum err_code run(struct job *j, struct attribution **out, struct err *e)
         job_tell(j, NULL, j->arguments.notices[i]);
     if (j->request->attribute_target && !j->config->encoder_decoder)
         job_tell(j, &j->arguments, "attribute_target is meant for encoder-decoder models; a decoder-only model always attributes its own text.");
-    code = run_job(j, out, e);
+    if (j->arguments.contrast_targets && j->request->foil_step < 0)
+        code = aligner_find(&j->aligner, j->arguments.contrast_alignment, e);
+    if (code == ERR_OK)
+        code = run_job(j, out, e);
     run_arguments_dispose(&j->arguments);
+    aligner_dispose(&j->aligner);
     token_list_dispose(&j->source);
     token_list_dispose(&j->target);
     token_list_dispose(&j->contrast);

@@ -26,7 +26,7 @@ struct attribute_request {
     size_t n_step_scores;
     const char *contrast_targets;    /* whole contrast text, decoder-only with its prompt */
     const char *contrast_sources;    /* encoder-decoder: the source of the contrast; NULL: the input */
-    const char *contrast_alignment;  /* "position", "diff", or JSON pairs [[target, contrast], …]; NULL: from the end, as Inseq's default */
+    const char *contrast_alignment;  /* "auto" (by an encoder), "position", "diff", or JSON pairs [[target, contrast], …]; NULL: from the end */
     bool contrast_force_inputs;      /* the attributed function looks at the contrast's own run too */
     int64_t foil_step;               /* a foil picked at one step: column g; −1: none */
     int32_t foil_id;                 /*   its token id; not looked at where one of these is given: */

@@ -97,6 +97,8 @@ char *attribute_info(const struct run_facts *f) {
     cJSON_AddStringToObject(own, "dtype", model_dtype_name(f->model)); /* as Transformers' configurations name it */
     for (size_t i = 0; i < a->n_notices; i++)
         cJSON_AddItemToArray(notices, cJSON_CreateString(a->notices[i]));
+    if (f->aligner)
+        cJSON_AddStringToObject(own, "aligner", f->aligner);
     if (a->span_start != POSITION_UNSET) {
         cJSON_AddNumberToObject(own, "span_start", (double)f->start);
         cJSON_AddNumberToObject(own, "span_end", (double)f->end);

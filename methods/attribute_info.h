@@ -10,6 +10,7 @@ struct run_facts {
     const struct model *model;
     const struct attribution_sequence *sequence;
     const int64_t *alignment;   /* [G]; NULL: no contrast */
+    const char *aligner;        /* the encoder that aligned it; NULL: none */
     const char *input_text;     /* as encoded: an empty prompt is the BOS */
     const char *generated_text; /* without special tokens, decoder-only with the prompt */
     int32_t foil_id;            /* of a request with a foil */

@@ -2,6 +2,7 @@
 #ifndef TINSEQ_METHODS_ATTRIBUTE_JOB_H
 #define TINSEQ_METHODS_ATTRIBUTE_JOB_H
 
+#include "methods/align.h"
 #include "methods/arguments.h"
 #include "methods/attribute.h"
 
@@ -19,6 +20,7 @@ struct job {
     int64_t n_prompt;                   /* tokens of the prompt encoded alone; 1 for encoder-decoders */
     struct token_list contrast, contrast_source; /* the latter empty where the input's own serves */
     int64_t *alignment;                 /* [G] */
+    struct aligner aligner;             /* where that is made by an encoder */
     int32_t foil_id;                    /* of a request's foil */
     double *log_probabilities;          /* [G] of a forced text's tokens, while the method runs; else NULL */
     bool early;                         /* this run is of the first column only */

@@ -135,7 +135,9 @@ enum err_code job_align(struct job *j, int64_t start, int64_t end, struct err *e
         return err_set(e, ERR_USAGE, "contrast_sources has no token; leave it out to keep the input");
     if (code == ERR_OK && a->contrast_targets) {
         code = job_encode_target(j, a->contrast_targets, &j->contrast, e);
-        return code == ERR_OK ? positions_align_by(j->alignment, &j->target, &j->contrast, start, end, a->contrast_alignment, e) : code;
+        if (code == ERR_OK)
+            code = positions_align_by(j->alignment, &j->target, &j->contrast, start, end, j->aligner.folder ? NULL : a->contrast_alignment, e);
+        return code == ERR_OK && j->aligner.folder ? aligner_run(&j->aligner, j->alignment, &j->target, &j->contrast, start, end, j->ctl, e) : code;
     }
     if (code != ERR_OK || (!a->contrast_sources && !a->contrast_force_inputs))
         return code;
@@ -169,4 +171,8 @@ void job_tell_of_positions(struct job *j, int64_t start, int64_t end) {
     if (split)
         job_tell(j, &j->arguments, split);
     free(split);
+    char *notice = aligner_notice(&j->aligner);
+    if (notice)
+        job_tell(j, &j->arguments, notice);
+    free(notice);
 }

@@ -49,6 +49,9 @@ enum err_code hugging_face_config_read(struct model_config *c, const struct mode
 enum err_code gguf_config_read(struct model_config *c, const struct model_files *f, const struct weights *w, struct err *e) ERR_CHECKED;
 enum err_code marian_config_read(struct model_config *c, const struct model_files *f, const struct weights *w, struct err *e) ERR_CHECKED;
 
+/* c->activation by Transformers' name of it. UNSUPPORTED for others. */
+void config_read_activation(struct model_config *c, struct fields *f, const char *name, const char *fallback);
+
 /* Generation defaults from an object with Transformers' names; what is absent stays as it is. */
 void generation_read_fields(struct generation_config *g, struct fields *f, int64_t n_vocab);
 

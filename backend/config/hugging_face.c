@@ -23,7 +23,7 @@ static bool activation_named(enum activation *out, const char *name) {
     return false;
 }
 
-static void read_activation(struct model_config *c, struct fields *f, const char *name, const char *fallback) {
+void config_read_activation(struct model_config *c, struct fields *f, const char *name, const char *fallback) {
     char text[64];
     field_text(f, name, fallback, text, sizeof text);
     if (!activation_named(&c->activation, text))
@@ -96,7 +96,7 @@ static void read_llama(struct model_config *c, struct fields *f) {
     c->dropout.attention = field_real(f, "attention_dropout", 0, 0, 1);
     if (field_real(f, "partial_rotary_factor", 1, 0, 1) != 1)
         field_fail(f, ERR_UNSUPPORTED, "a partial_rotary_factor other than 1 does not run here");
-    read_activation(c, f, "hidden_act", "silu");
+    config_read_activation(c, f, "hidden_act", "silu");
     read_rope(c, f);
     read_special_tokens(c, f, 1, 2, -1);
     if (!mistral) {
@@ -126,7 +126,7 @@ static void read_gpt2(struct model_config *c, struct fields *f) {
     c->attention_bias = c->mlp_bias = true;
     c->dropout = (struct dropout_rates){.embedding = field_real(f, "embd_pdrop", 0.1, 0, 1), .attention = field_real(f, "attn_pdrop", 0.1, 0, 1),
                                         .residual = field_real(f, "resid_pdrop", 0.1, 0, 1)};
-    read_activation(c, f, "activation_function", "gelu_new");
+    config_read_activation(c, f, "activation_function", "gelu_new");
     refuse_flag(f, "scale_attn_weights", true);
     refuse_flag(f, "scale_attn_by_inverse_layer_idx", false);
     refuse_flag(f, "add_cross_attention", false);
@@ -152,7 +152,7 @@ static void read_marian(struct model_config *c, struct fields *f) {
     const double rate = field_real(f, "dropout", 0.1, 0, 1);
     c->dropout = (struct dropout_rates){.embedding = rate, .attention = field_real(f, "attention_dropout", 0, 0, 1), .residual = rate,
                                         .activation = field_real(f, "activation_dropout", 0, 0, 1)};
-    read_activation(c, f, "activation_function", "gelu");
+    config_read_activation(c, f, "activation_function", "gelu");
     refuse_flag(f, "share_encoder_decoder_embeddings", true);
     if (field_int(f, "encoder_ffn_dim", 4096, 1, FIELD_MAX_FFN) != c->n_ffn)
         field_fail(f, ERR_UNSUPPORTED, "encoder_ffn_dim and decoder_ffn_dim differ, which does not run here");

