@@ -30,7 +30,7 @@ void tree_free(char *folder) {
     free(folder);
 }
 
-static char *write_bytes(const char *folder, const char *name, const char *data, size_t n) {
+char *tree_write_bytes(const char *folder, const char *name, const char *data, size_t n) {
     struct err e = {0};
     char *path = file_join(folder, name), *parent = mem_text_n(path, (size_t)(strrchr(path, '/') - path));
     must(file_make_folders(parent, &e) == ERR_OK, e.message);
@@ -39,14 +39,14 @@ static char *write_bytes(const char *folder, const char *name, const char *data,
     return path;
 }
 
-char *tree_write(const char *folder, const char *name, const char *text) { return write_bytes(folder, name, text, strlen(text)); }
+char *tree_write(const char *folder, const char *name, const char *text) { return tree_write_bytes(folder, name, text, strlen(text)); }
 
 char *tree_copy_fixture(const char *folder, const char *name, const char *fixture) {
     struct err e = {0};
     char *from = mem_format("%s/weights/%s", getenv("TINSEQ_FIXTURES"), fixture), *data;
     size_t n;
     must(file_read(&data, &n, from, 1 << 20, &e) == ERR_OK, e.message);
-    char *path = write_bytes(folder, name, data, n);
+    char *path = tree_write_bytes(folder, name, data, n);
     free(data);
     free(from);
     return path;
@@ -83,7 +83,7 @@ char *tree_write_gguf(const char *folder, const char *name, const struct gguf_ke
     put32(&b, 0);
     put64(&b, 0);
     pad(&b, (32 - b.n % 32) % 32 + (size_t)n_vocab * (size_t)width * 4);
-    char *path = write_bytes(folder, name, b.text, b.n);
+    char *path = tree_write_bytes(folder, name, b.text, b.n);
     text_buffer_dispose(&b);
     return path;
 }
@@ -100,7 +100,7 @@ char *tree_write_marian(const char *folder, const char *name, const char *yaml, 
     put64(&b, 3);
     pad(&b, 3 + n_table);
     text_buffer_add(&b, yaml, strlen(yaml) + 1);
-    char *path = write_bytes(folder, name, b.text, b.n);
+    char *path = tree_write_bytes(folder, name, b.text, b.n);
     text_buffer_dispose(&b);
     return path;
 }

@@ -7,6 +7,7 @@
 char *tree_new(void);                                                             /* the folder's path */
 void tree_free(char *folder);                                                     /* removes it all */
 char *tree_write(const char *folder, const char *name, const char *text);         /* makes folders as needed; the path, owned by the caller */
+char *tree_write_bytes(const char *folder, const char *name, const char *data, size_t n); /* the same */
 char *tree_copy_fixture(const char *folder, const char *name, const char *fixture); /* the same from tests/fixtures/weights */
 
 /* A minimal GGUF file: string keys, u32 keys and a token_embd.weight of n_vocab × width. */
