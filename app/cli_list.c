@@ -6,6 +6,7 @@
 #include "backend/discovery.h"
 #include "methods/declare.h"
 #include "methods/describe.h"
+#include "methods/positions.h"
 #include "methods/step_functions/expression.h"
 #include "themes/theme.h"
 
@@ -185,6 +186,10 @@ static bool explain(struct text_buffer *b, const char *name) {
         text_buffer_puts(b, expression_grammar);
         return true;
     }
+    if (strcmp(name, "alignments") == 0) {
+        text_buffer_puts(b, positions_rules);
+        return true;
+    }
     if (m) {
         text_buffer_format(b, "%s: %s, an attribution method\n\n", m->id, m->title);
         write_row(b, "", 0, m->summary);
@@ -205,7 +210,7 @@ static bool explain(struct text_buffer *b, const char *name) {
         explain_field(b, "formula", f->formula);
         explain_field(b, "unit", f->unit);
         explain_field(b, "looks at", f->sees);
-        explain_field(b, "contrast", f->contrastive ? "compares with --contrast_targets" : NULL);
+        explain_field(b, "contrast", f->contrastive ? "compares with --contrast_targets; tinseq explain alignments" : NULL);
         explain_field(b, "target", f->can_be_target ? "can be explained (-fn) and reported (--step_scores)" : "can only be reported (--step_scores)");
         explain_options(b, f->options, f->n_options);
     } else if (g) {

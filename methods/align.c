@@ -9,6 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char positions_rules[] =
+    "Which token of --contrast_targets each attributed one is held against\n"
+    "(--contrast_targets_alignments):\n\n"
+    "(none)      counted from the end of both texts, as Inseq does\n"
+    "position    token i against token i\n"
+    "diff        tokens that both texts share against each other, those between in order\n"
+    "auto        words that mean the same, found by an encoder: LaBSE, as in Inseq, where\n"
+    "            the models folder or the Hugging Face cache has it (safetensors), else\n"
+    "            the MiniLM of 'make models ALIGN=1', which knows little but English.\n"
+    "            Tokens without such a word are counted from the end\n"
+    "[[3, 2]]    pairs of positions by hand; other tokens are counted from the end\n\n"
+    "The pairs are saved with the result, and what aligned them.\n";
+
 #define MOST_CELLS (64ll << 20) /* of a diff's table */
 
 static int by_pair(const void *a, const void *b) {

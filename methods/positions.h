@@ -20,6 +20,9 @@ enum err_code positions_align(int64_t *alignment, int64_t n_contrast, int64_t st
 enum err_code positions_align_by(int64_t *alignment, const struct token_list *target, const struct token_list *contrast, int64_t start, int64_t end,
                                  const char *rule, struct err *e) ERR_CHECKED;
 
+/* What the rules mean, for a person: several lines. */
+extern const char positions_rules[];
+
 /* Names attributed tokens that differ from their foil "foil → token", with id −1, as in Inseq. */
 void positions_name_contrast(struct attribution_sequence *s, const struct token_list *contrast, const int64_t *alignment);
 

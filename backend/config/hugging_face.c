@@ -184,6 +184,8 @@ static const struct known_class *find_class(struct model_config *c, struct field
             found = &classes[i];
     if (found) {
         snprintf(c->class_name, sizeof c->class_name, "%s", found->name);
+    } else if (strcmp(type, "bert") == 0) {
+        field_fail(f, ERR_UNSUPPORTED, "an encoder: it writes no text (contrasts are aligned by one: contrast_targets_alignments auto)");
     } else {
         const char *name = cJSON_IsString(first) ? first->valuestring : type;
         field_fail(f, ERR_UNSUPPORTED, "%s does not run here; LlamaForCausalLM, MistralForCausalLM, GPT2LMHeadModel and MarianMTModel do",

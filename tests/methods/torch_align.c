@@ -26,8 +26,9 @@ struct told { char *text; int n_loads; };
 
 static void on_notice(void *user, const char *text) {
     struct told *t = user;
+    char *all = mem_format("%s %s", t->text ? t->text : "", text);
     free(t->text);
-    t->text = mem_text(text);
+    t->text = all;
 }
 
 static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
