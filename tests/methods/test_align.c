@@ -13,8 +13,8 @@ static void expect_words(const char *const *pieces, size_t n, const char *const 
     words_init(&w, &list);
     cr_expect_eq(w.n, n_want, "%zu words, not %zu", w.n, n_want);
     for (size_t i = 0; i < w.n && i < n_want; i++)
-        cr_expect(w.items[i].to - w.items[i].from == strlen(want[i]) && memcmp(w.text + w.items[i].from, want[i], strlen(want[i])) == 0, "word %zu is not %s", i,
-                  want[i]);
+        cr_expect(w.items[i].to - w.items[i].from == strlen(want[i]) && memcmp(w.text + w.items[i].from, want[i], strlen(want[i])) == 0,
+                  "word %zu is not %s", i, want[i]);
     for (size_t i = 0; i < n; i++)
         cr_expect(w.of_token[i].from == of_token[i].from && w.of_token[i].to == of_token[i].to, "token %zu (%s) is of words %zu to %zu", i, pieces[i],
                   w.of_token[i].from, w.of_token[i].to);

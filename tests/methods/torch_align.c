@@ -17,7 +17,7 @@ Test(align, pairs_are_those_of_inseq_for_marian) { align_cases_check("marian", "
 Test(align, pairs_are_those_of_inseq_for_llama) { align_cases_check("llama", "tests/fixtures/tiny/llama", "uncased", UNCASED, 1); }
 
 static struct attribute_request request(const char *target, const char *contrast) {
-    return (struct attribute_request){.input_text = "The dog", .generated_text = target, .method = "dummy", .attributed_fn = "contrast_prob",
+    return (struct attribute_request){.input_text = "The dog", .generated_text = target, .method = "saliency", .attributed_fn = "contrast_prob",
                                       .contrast_targets = contrast, .contrast_alignment = "auto", .foil_step = -1, .attr_pos_start = POSITION_UNSET,
                                       .attr_pos_end = POSITION_UNSET};
 }
