@@ -232,6 +232,54 @@ def profile(report, a):
         report.add(name + ": of the products' rate", None, reached / 1e9, "GFLOP/s", goal, reached / rates["best"])
 
 
+SENTENCES = PASSAGE + " the first time, people came from all over the country. "
+CONTINUED = " They stood on the shore all night, and nobody said one single little word."
+LIMIT = 16 * GB
+
+
+def run_inseq_limited(a, method, prompt, text):
+    """What inseq_case.py prints, under a limit of memory; None where it did not get through."""
+    command = ["prlimit", "--data=%d" % LIMIT, a.python, os.path.join(HERE, "inseq_case.py"), a.model, method, "{}", "one", "1", prompt, text, os.path.join(a.scratch, "long.json")]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return last_json(done.stdout) if done.returncode == 0 else None
+
+
+def parabola(points):
+    """Coefficients [1, n, n^2] through three points."""
+    (x0, y0), (x1, y1), (x2, y2) = points
+    c = ((y2 - y0) / (x2 - x0) - (y1 - y0) / (x1 - x0)) / (x2 - x1)
+    b = (y1 - y0) / (x1 - x0) - c * (x0 + x1)
+    return y0 - b * x0 - c * x0 * x0, b, c
+
+
+def long_prompts(report, a):
+    """4,000 tokens, of which Inseq is asked for 500, 1,000 and 2,000; it needs the same memory for any number of generated tokens, so it is given two."""
+    weights = os.path.getsize(os.path.join(a.model, "model.safetensors"))
+    for method, goal in (("attention", weights / GB + 1), ("saliency", 3)):
+        points = []
+        for times in (7, 14, 28):
+            prompt = (SENTENCES * times).strip()
+            theirs = run_inseq_limited(a, method, prompt, prompt + " They stood")
+            t = last_json(run(tinseq_command(a, a.model, method, {}, prompt, prompt + " They stood") + ["--timings", "--hide_attributions"])[1])
+            if theirs is None:
+                print("%-46s Inseq did not get through with %.0f GB; Tinseq %.1f s, %.2f GB" % ("%s, prompt of %d times 71 tokens" % (method, times), LIMIT / GB, t["attribute"],
+                                                                                     t["peak_rss_bytes"] / GB), flush=True)
+                continue
+            points.append((theirs["prompt"], theirs["peak"]))
+            name = "%s, %d + 2 tokens" % (method, theirs["prompt"])
+            report.add(name + ": compute", min(theirs["seconds"]), t["attribute"], "s", None, min(theirs["seconds"]) / t["attribute"])
+            report.add(name + ": peak memory", theirs["peak"] / GB, t["peak_rss_bytes"] / GB, "GB", None, t["peak_rss_bytes"] / theirs["peak"], smaller=True)
+        if len(points) == 3:
+            fit = parabola(points)
+            n = next(i for i in range(points[0][0], 10**6) if fit[0] + fit[1] * i + fit[2] * i * i > LIMIT)
+            print("%-46s Inseq: %.1f GB at 4,000 tokens by the parabola through these, and past %.0f GB from %d tokens on" %
+                  ("", (fit[0] + fit[1] * 4000 + fit[2] * 16e6) / GB, LIMIT / GB, n), flush=True)
+        prompt = (SENTENCES * 56).strip()
+        t = last_json(run(tinseq_command(a, a.model, method, {}, prompt, prompt + CONTINUED) + ["--timings", "--hide_attributions"])[1])
+        report.add("%s, 4,000 + 16 tokens: time" % method, None, t["attribute"], "s")
+        report.add("%s, 4,000 + 16 tokens: peak memory" % method, None, t["peak_rss_bytes"] / GB, "GB", goal)
+
+
 def quick_commands(report, a):
     saved = os.path.join(a.scratch, "saved.json")
     run(tinseq_command(a, a.model, "saliency", {}, PROMPT_16, TEXT_24) + ["--hide_attributions", "-o", saved])
@@ -247,7 +295,7 @@ def arguments():
     p.add_argument("--venv", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--all", action="store_true", help="also methods without a goal")
-    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile"], help="one part")
+    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "long"], help="one part")
     p.add_argument("--case", default="", help="only the methods of `compute` whose names contain this")
     p.add_argument("--strict", action="store_true", help="exit status 1 when a goal was missed")
     a = p.parse_args()
@@ -278,6 +326,8 @@ def main():
             whole_process(report, a)
         if a.only in (None, "profile"):
             profile(report, a)
+        if a.only == "long" or a.all:
+            long_prompts(report, a)
         if a.only in (None, "compute"):
             for case in CASES:
                 if (a.all or not case.extra) and a.case in case.name:
