@@ -26,8 +26,8 @@ char *aligner_notice(const struct aligner *a);
 
 /* Changes an alignment that positions_align has filled. Words are aligned whose pieces' states, two thirds up the encoder, attend to each other: the softmax of
  * their products is above 0.001 in both directions (Dou and Neubig 2021, "Word alignment by fine-tuning embeddings on parallel corpora", section 2.1); tokens are
- * aligned as the words they are of, special ones in order. As Inseq's auto_align_sequences, but: tokens may be parts of characters, of what is too long for the
- * encoder the end counts, and the contrast's first token is nobody's foil. The computing thread. Errors: those of encoder.h. */
+ * aligned as the words they are of, special ones in order. As Inseq's auto_align_sequences, but: tokens may be parts of characters, of what is too long for
+ * the encoder the end counts, and the contrast's first token is nobody's foil. The computing thread. Errors: those of encoder.h. */
 enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct token_list *target, const struct token_list *contrast, int64_t start,
                           int64_t end, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
