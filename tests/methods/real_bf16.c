@@ -15,8 +15,8 @@ static void check(const char *name, const char *input, const char *generated, co
 
 Test(bf16, scores_of_smollm2_are_close_to_float32, .timeout = 300) {
     static const struct bf16_case cases[] = {
-        {"saliency", "probability", NULL, 0.04}, {"input_x_gradient", "probability", NULL, 0.04}, {"deeplift", "probability", NULL, 0.04},
-        {"attention", NULL, NULL, 0.005}, {"layer_gradient_x_activation", "probability", "{\"layers\": \"all\"}", 0.04}};
+        {"saliency", "probability", NULL, 0.08}, {"input_x_gradient", "probability", NULL, 0.08}, {"deeplift", "probability", NULL, 0.08},
+        {"attention", NULL, NULL, 0.005}, {"layer_gradient_x_activation", "probability", "{\"layers\": \"all\"}", 0.08}};
     static const char *const prompt = "The lighthouse on the northern coast was built after a storm had destroyed three ships in a single night. The people of";
     static const char *const text = "The lighthouse on the northern coast was built after a storm had destroyed three ships in a single night. The people of "
                                     "the village collected the money, and a young engineer from the city drew the plans.";
