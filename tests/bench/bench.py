@@ -280,6 +280,12 @@ def long_prompts(report, a):
         report.add("%s, 4,000 + 16 tokens: peak memory" % method, None, t["peak_rss_bytes"] / GB, "GB", goal)
 
 
+def cancelling(report, a):
+    for model in ("smollm2", "en-pt"):
+        for method, seconds in last_json(run([os.path.join(a.build, "bench_cancel"), model])[0]).items():
+            report.add("cancel to the end, %s, %s" % (method, model), None, seconds, "s", 0.1)
+
+
 def quick_commands(report, a):
     saved = os.path.join(a.scratch, "saved.json")
     run(tinseq_command(a, a.model, "saliency", {}, PROMPT_16, TEXT_24) + ["--hide_attributions", "-o", saved])
@@ -295,7 +301,7 @@ def arguments():
     p.add_argument("--venv", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--all", action="store_true", help="also methods without a goal")
-    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "long"], help="one part")
+    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "long", "cancel"], help="one part")
     p.add_argument("--case", default="", help="only the methods of `compute` whose names contain this")
     p.add_argument("--strict", action="store_true", help="exit status 1 when a goal was missed")
     a = p.parse_args()
@@ -326,6 +332,8 @@ def main():
             whole_process(report, a)
         if a.only in (None, "profile"):
             profile(report, a)
+        if a.only == "cancel" or a.all:
+            cancelling(report, a)
         if a.only == "long" or a.all:
             long_prompts(report, a)
         if a.only in (None, "compute"):

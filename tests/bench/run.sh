@@ -11,5 +11,5 @@ export TINSEQ_WORK="${XDG_CACHE_HOME:-$HOME/.cache}/tinseq/bench"
 mkdir -p "$TINSEQ_WORK"
 model=$("$venv/bin/python" "$here/reference_model.py" smollm2)
 marian=$("$venv/bin/python" "$here/reference_model.py" marian)
-cmake --build "$build" --target bench_screen bench_products >/dev/null
+cmake --build "$build" --target bench_screen bench_products bench_cancel >/dev/null
 exec "$venv/bin/python" "$here/bench.py" --build "$build" --model "$model" --marian "$marian" --venv "$venv" --work "$TINSEQ_WORK" "$@"
