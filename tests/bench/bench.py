@@ -51,7 +51,7 @@ CASES = [
     Case("gradient SHAP 16 + 8", "gradient_shap", {}, SHORT, 3.2, 0.55, (16, 8), 2, random=True),
     Case("DeepLIFT 16 + 8", "deeplift", {}, SHORT, 3.5, 0.6, (16, 8), 2),
     Case("discretized IG (50) 16 + 8", "discretized_integrated_gradients", {}, SHORT, 9, 0.3, (16, 8)),
-    Case("sequential IG (20) 16 + 8", "sequential_integrated_gradients", {"n_steps": 20}, SHORT, 3, 0.3, (16, 8)),
+    Case("sequential IG (4) 16 + 8", "sequential_integrated_gradients", {"n_steps": 4}, SHORT, 3, 0.3, (16, 8)),
     Case("occlusion 16 + 8", "occlusion", {}, SHORT, 30, 0.6, (16, 8)),
     Case("LIME (50) 16 + 8", "lime", {}, SHORT, 25, 0.6, (16, 8), random=True),
     Case("value zeroing, MarianMT", "value_zeroing", {}, MARIAN, 10, 0.6, runs=2, model="marian"),
