@@ -27,7 +27,8 @@ enum err_code positions_place(int64_t *start, int64_t *end, const struct attribu
     if (from >= to)
         return nothing_left(from, to, n, n_prompt, e);
     if (r->foil_step >= to - from)
-        return err_set(e, ERR_USAGE, "the foil's step %lld is outside the %lld attributed steps", (long long)r->foil_step + 1, (long long)(to - from));
+        return err_set(e, ERR_USAGE, "the foil's step %llu is outside the %lld attributed steps", (unsigned long long)r->foil_step + 1,
+                       (long long)(to - from));
     if (r->foil_step >= 0) {
         from += r->foil_step;
         to = from + 1;

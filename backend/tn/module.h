@@ -99,7 +99,8 @@ void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_gate, con
 
 /* y (+)= x · w by oneDNN on the calling thread, where it serves these types and strides (onednn.cpp). */
 bool onednn_multiplies(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w);
-void onednn_multiply(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate);
+void onednn_multiply(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate, float *panel);
+int64_t onednn_panel(int64_t n_rows, int64_t n_columns); /* numbers that `panel` holds for so many */
 
 /* From now on tensors are allocated by allocator.cpp. */
 void use_allocator();

@@ -35,7 +35,11 @@ bool onednn_multiplies(const at::Tensor &y, const at::Tensor &x, const at::Tenso
            (w.stride(1) == 1 ? w.stride(0) >= w.size(1) : w.stride(0) == 1 && w.stride(1) >= w.size(0));
 }
 
-void onednn_multiply(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate) {
+int64_t onednn_panel(int64_t n_rows, int64_t n_columns) {
+    return std::min<int64_t>(PANEL, n_columns) * std::min<int64_t>(MOST_TURNED_ROWS, n_rows); /* the last part has fewer rows than the others */
+}
+
+void onednn_multiply(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate, float *panel) {
     const int64_t n_rows = x.size(0), n_columns = w.size(1), n_inner = x.size(1), ldx = x.stride(0), ldy = y.stride(0);
     const float *from = data<float>(x), *weight = data<float>(w), beta = accumulate ? 1 : 0;
     float *to = data<float>(y);
@@ -44,12 +48,10 @@ void onednn_multiply(const at::Tensor &y, const at::Tensor &x, const at::Tensor 
     } else if (n_rows > MOST_TURNED_ROWS) {
         multiply('N', 'T', n_rows, n_columns, n_inner, from, ldx, weight, w.stride(1), beta, to, ldy);
     } else {
-        thread_local std::vector<float> panel;
-        panel.resize(std::max(panel.size(), static_cast<size_t>(std::min<int64_t>(PANEL, n_columns) * n_rows)));
         for (int64_t c = 0; c < n_columns; c += PANEL) {
             const int64_t n = std::min<int64_t>(PANEL, n_columns - c);
-            multiply('N', 'T', n, n_rows, n_inner, weight + c * w.stride(1), w.stride(1), from, ldx, 0, panel.data(), n_rows);
-            turn(to + c, ldy, panel.data(), n_rows, n, accumulate);
+            multiply('N', 'T', n, n_rows, n_inner, weight + c * w.stride(1), w.stride(1), from, ldx, 0, panel, n_rows);
+            turn(to + c, ldy, panel, n_rows, n, accumulate);
         }
     }
 }
@@ -57,7 +59,8 @@ void onednn_multiply(const at::Tensor &y, const at::Tensor &x, const at::Tensor 
 #else
 
 bool onednn_multiplies(const at::Tensor &, const at::Tensor &, const at::Tensor &) { return false; }
-void onednn_multiply(const at::Tensor &, const at::Tensor &, const at::Tensor &, bool) { throw shape_error{"built without oneDNN"}; }
+int64_t onednn_panel(int64_t, int64_t) { return 0; }
+void onednn_multiply(const at::Tensor &, const at::Tensor &, const at::Tensor &, bool, float *) { throw shape_error{"built without oneDNN"}; }
 
 #endif
 

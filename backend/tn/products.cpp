@@ -33,15 +33,20 @@ static at::Tensor few_rows_transposed_product(const at::Tensor &x, const at::Ten
     return y;
 }
 
-static void multiply_part(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate) {
+static void multiply_part(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate, float *panel) {
     c10::InferenceMode inference; /* per thread */
     at::Tensor part = y;
     if (onednn_multiplies(y, x, w))
-        onednn_multiply(y, x, w, accumulate);
+        onednn_multiply(y, x, w, accumulate, panel);
     else if (accumulate)
         part.addmm_(x, w);
     else
         at::mm_out(part, x, w);
+}
+
+/* What oneDNN's products need besides, for each of n parts of so many rows and columns at most. */
+static at::Tensor panels(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, int64_t n, int64_t n_rows, int64_t n_columns) {
+    return at::empty({onednn_multiplies(y, x, w) ? n * onednn_panel(n_rows, n_columns) : 0}, x.options());
 }
 
 /* Columns of a thread below which rows are shared out instead, and rows of a thread that this needs at least. A thread packs all that it does not share. */
@@ -58,17 +63,21 @@ static void multiply_shared(const at::Tensor &y, const at::Tensor &x, const at::
     const bool enough = n_rows >= ENOUGH_ROWS * n_threads, by_rows = onednn_multiplies(y, x, w) ? enough && n_columns < NARROW * n_threads : enough;
     const int64_t n = by_rows ? n_rows : n_columns;
     if (!fused(x) || n_threads == 1 || n_rows * n_columns * x.size(1) < (1 << 18) || n < 2 * n_threads) {
-        multiply_part(y, x, w, accumulate);
+        const at::Tensor panel = panels(y, x, w, 1, n_rows, n_columns);
+        multiply_part(y, x, w, accumulate, panel.numel() ? data<float>(panel) : nullptr);
         return;
     }
     const int64_t step = (n + n_threads - 1) / n_threads;
+    const at::Tensor panel = panels(y, x, w, n_threads, by_rows ? step : n_rows, by_rows ? n_columns : step);
+    float *first_panel = panel.numel() ? data<float>(panel) : nullptr;
+    const int64_t n_panel = panel.numel() / n_threads;
     at::parallel_for(0, n_threads, 1, [&](int64_t first, int64_t last) {
         for (int64_t i = first; i < last; i++) {
             const int64_t begin = i * step, count = std::min(step, n - begin);
             if (count > 0 && by_rows)
-                multiply_part(y.narrow(0, begin, count), x.narrow(0, begin, count), w, accumulate);
+                multiply_part(y.narrow(0, begin, count), x.narrow(0, begin, count), w, accumulate, first_panel + i * n_panel);
             else if (count > 0)
-                multiply_part(y.narrow(1, begin, count), x, w.narrow(1, begin, count), accumulate);
+                multiply_part(y.narrow(1, begin, count), x, w.narrow(1, begin, count), accumulate, first_panel + i * n_panel);
         }
     });
 }
