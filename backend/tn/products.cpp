@@ -98,6 +98,7 @@ static enum err_code linear(tn_tensor **out, tn_scope *s, const tn_tensor *x, co
         check_shape(x->t.dim() == 2 && w->t.dim() == 2 && x->t.size(1) == w->t.size(transposed ? 0 : 1), "a product's widths differ");
         check_shape((!bias || bias->t.numel() == n_out) && (!residual || (residual->t.size(0) == x->t.size(0) && residual->t.size(1) == n_out)),
                     "a product's bias or residual has another width");
+        count(x->t, w->t);
         if (fused(x->t) && w->t.scalar_type() != at::kBFloat16 && x->t.size(0) <= FEW_ROWS && x->t.is_contiguous() && w->t.stride(1) == 1 &&
             (transposed || w->t.is_contiguous())) {
             *out = hold(s, transposed ? few_rows_transposed_product(x->t, w->t, bias, residual) : few_rows_product(x->t, w->t, bias, residual));
