@@ -98,8 +98,8 @@ static enum err_code attention(tn_tensor **out, tn_tensor **log_sums, tn_scope *
             by_type(y, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(a->n_batch * a->n_heads * a->n_query, a->n_key * a->width, [&](int64_t begin, int64_t end) {
-                    std::vector<T> scratch(attention_scratch(a));
-                    pick_kernels<T>().attention(data<T>(y), data<T>(sums), a, data<T>(q->t), data<T>(k->t), data<T>(v->t), scratch.data(), begin,
+                    const at::Tensor scratch = at::empty({attention_scratch(a)}, q->t.options());
+                    pick_kernels<T>().attention(data<T>(y), data<T>(sums), a, data<T>(q->t), data<T>(k->t), data<T>(v->t), data<T>(scratch), begin,
                                                 end);
                 });
             });
@@ -152,9 +152,9 @@ static enum err_code attention_vjp(tn_tensor **dq, tn_tensor **dk, tn_tensor **d
             by_type(dy->t, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(n_segments * a->n_kv_heads, 6 * work / n_segments * a->width, [&](int64_t begin, int64_t end) {
-                    std::vector<T> scratch(attention_vjp_scratch(a));
+                    const at::Tensor scratch = at::empty({attention_vjp_scratch(a)}, dy->t.options());
                     pick_kernels<T>().attention_vjp(data<T>(query), data<T>(key), data<T>(value), a, segments, n_segments, data<T>(dy->t),
-                                                    data<T>(q->t), data<T>(k->t), data<T>(v->t), data<T>(log_sums->t), scratch.data(), begin, end);
+                                                    data<T>(q->t), data<T>(k->t), data<T>(v->t), data<T>(log_sums->t), data<T>(scratch), begin, end);
                 });
             });
         } else {

@@ -33,20 +33,16 @@ static at::Tensor few_rows_transposed_product(const at::Tensor &x, const at::Ten
     return y;
 }
 
+/* panel: what oneDNN needs besides; NULL: it does not serve these. */
 static void multiply_part(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, bool accumulate, float *panel) {
     c10::InferenceMode inference; /* per thread */
     at::Tensor part = y;
-    if (onednn_multiplies(y, x, w))
+    if (panel)
         onednn_multiply(y, x, w, accumulate, panel);
     else if (accumulate)
         part.addmm_(x, w);
     else
         at::mm_out(part, x, w);
-}
-
-/* What oneDNN's products need besides, for each of n parts of so many rows and columns at most. */
-static at::Tensor panels(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w, int64_t n, int64_t n_rows, int64_t n_columns) {
-    return at::empty({onednn_multiplies(y, x, w) ? n * onednn_panel(n_rows, n_columns) : 0}, x.options());
 }
 
 /* Columns of a thread below which rows are shared out instead, and rows of a thread that this needs at least. A thread packs all that it does not share. */
@@ -59,25 +55,22 @@ static void multiply_shared(const at::Tensor &y, const at::Tensor &x, const at::
         multiply_bf16(y, x, w, accumulate);
         return;
     }
-    const int64_t n_rows = x.size(0), n_columns = w.size(1), n_threads = at::get_num_threads();
-    const bool enough = n_rows >= ENOUGH_ROWS * n_threads, by_rows = onednn_multiplies(y, x, w) ? enough && n_columns < NARROW * n_threads : enough;
+    const int64_t n_rows = x.size(0), n_columns = w.size(1);
+    const bool onednn = onednn_multiplies(y, x, w), worth = fused(x) && n_rows * n_columns * x.size(1) >= (1 << 18);
+    int64_t n_threads = worth ? at::get_num_threads() : 1;
+    const bool by_rows = n_rows >= ENOUGH_ROWS * n_threads && (!onednn || n_columns < NARROW * n_threads);
     const int64_t n = by_rows ? n_rows : n_columns;
-    if (!fused(x) || n_threads == 1 || n_rows * n_columns * x.size(1) < (1 << 18) || n < 2 * n_threads) {
-        const at::Tensor panel = panels(y, x, w, 1, n_rows, n_columns);
-        multiply_part(y, x, w, accumulate, panel.numel() ? data<float>(panel) : nullptr);
-        return;
-    }
-    const int64_t step = (n + n_threads - 1) / n_threads;
-    const at::Tensor panel = panels(y, x, w, n_threads, by_rows ? step : n_rows, by_rows ? n_columns : step);
-    float *first_panel = panel.numel() ? data<float>(panel) : nullptr;
-    const int64_t n_panel = panel.numel() / n_threads;
+    n_threads = n < 2 * n_threads ? 1 : n_threads;
+    const int64_t step = (n + n_threads - 1) / n_threads, n_panel = onednn ? onednn_panel(by_rows ? step : n_rows, by_rows ? n_columns : step) : 0;
+    const at::Tensor panels = at::empty({n_panel * n_threads}, x.options());
     at::parallel_for(0, n_threads, 1, [&](int64_t first, int64_t last) {
         for (int64_t i = first; i < last; i++) {
             const int64_t begin = i * step, count = std::min(step, n - begin);
+            float *panel = onednn ? data<float>(panels) + i * n_panel : nullptr;
             if (count > 0 && by_rows)
-                multiply_part(y.narrow(0, begin, count), x.narrow(0, begin, count), w, accumulate, first_panel + i * n_panel);
+                multiply_part(y.narrow(0, begin, count), x.narrow(0, begin, count), w, accumulate, panel);
             else if (count > 0)
-                multiply_part(y.narrow(1, begin, count), x, w.narrow(1, begin, count), accumulate, first_panel + i * n_panel);
+                multiply_part(y.narrow(1, begin, count), x, w.narrow(1, begin, count), accumulate, panel);
         }
     });
 }
