@@ -2,21 +2,16 @@
 #include "backend/dropout.h"
 
 #include "backend/base/mem.h"
+#include "backend/base/mix.h"
 
 #include <stdlib.h>
-
-static uint64_t mix(uint64_t z) { /* SplitMix64's finaliser */
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
 
 /* Entries [n_batch, n]: each has noise of its own, which depends on its seed and on how many draws came before, not on the entries beside it. */
 static void draw(struct tape *t, float *x, int64_t n_batch, int64_t n, double rate) {
     const float scale = rate < 1 ? (float)(1 / (1 - rate)) : 0;
     const uint64_t use = t->n_draws++;
     for (int64_t b = 0; b < n_batch; b++) {
-        struct random_state random = {mix(mix(t->dropout_seed + (uint64_t)b) + use)};
+        struct random_state random = {mix_bits(mix_bits(t->dropout_seed + (uint64_t)b) + use)};
         for (int64_t i = 0; i < n; i++)
             x[b * n + i] *= random_uniform(&random) < rate ? 0 : scale;
     }

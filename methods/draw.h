@@ -5,14 +5,13 @@
 #ifndef TINSEQ_METHODS_DRAW_H
 #define TINSEQ_METHODS_DRAW_H
 
+#include "backend/base/mix.h"
+
 #include <math.h>
 #include <stdint.h>
 
 static inline uint64_t draw_key(uint64_t key, uint64_t next) {
-    uint64_t z = key + 0x9e3779b97f4a7c15u * (next + 1);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    return mix_bits(key + 0x9e3779b97f4a7c15u * (next + 1));
 }
 
 /* In [0, 1), 53 bits. */

@@ -3,6 +3,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/model.h"
+#include "methods/step_functions/step_function.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,15 +20,6 @@ static void add_pieces(struct text_buffer *b, const struct token *tokens, int64_
 }
 
 /* --- foils ---------------------------------------------------------------------------------------------------------------------------------- */
-
-static double log_sum(const float *z, int64_t n) {
-    double most = z[0], sum = 0;
-    for (int64_t i = 1; i < n; i++)
-        most = z[i] > most ? z[i] : most;
-    for (int64_t i = 0; i < n; i++)
-        sum += exp(z[i] - most);
-    return most + log(sum);
-}
 
 /* The rank-th largest of n logits but that of `own`; earlier ids win ties. */
 static int32_t ranked(const float *logits, int64_t n, int32_t own, int64_t rank) {
@@ -83,7 +75,7 @@ static enum err_code by_rank(int32_t *id, char **notice, struct model *m, const 
         code = tokenizer_token(model_tokenizer(m), TEXT_TARGET, *id, &foil, e);
     }
     if (code == ERR_OK) {
-        const double sum = log_sum(logits, n_vocab);
+        const double sum = step_log_sum(logits, n_vocab);
         *notice = mem_format("The foil of step %lld is \"%s\" (probability %.3g), number %lld of the model's choices besides \"%s\" (%.3g).", (long long)r->foil_step + 1,
                              foil.items[0].printable, exp(logits[*id] - sum), (long long)r->foil_rank, own->printable, exp(logits[own->id] - sum));
     }

@@ -1,6 +1,7 @@
 #include "backend/generation/logits_processors.h"
 
 #include "backend/base/mem.h"
+#include "backend/base/mix.h"
 #include "backend/generation/search.h"
 
 #include <math.h>
@@ -141,11 +142,8 @@ void logits_normalise(float *scores, int64_t n_vocab) {
 }
 
 double random_uniform(struct random_state *r) {
-    uint64_t z = (r->state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    z ^= z >> 31;
-    return ((double)(z >> 11) + 0.5) * 0x1p-53;
+    r->state += 0x9E3779B97F4A7C15u;
+    return ((double)(mix_bits(r->state) >> 11) + 0.5) * 0x1p-53;
 }
 
 int32_t random_token(struct random_state *r, const float *scores, int64_t n_vocab) {
