@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define MAX_FILE (256u << 20)
-#define MAX_TOKENS 2000000
 
 static enum err_code read_json(cJSON **out, const char *path, struct err *e) {
     char *text;
@@ -30,35 +29,11 @@ static const char *text_of(const cJSON *o, const char *key) {
     return cJSON_IsString(v) ? v->valuestring : "";
 }
 
-static bool id_of(const cJSON *v, int32_t *id) {
-    if (!cJSON_IsNumber(v) || !(v->valuedouble >= 0 && v->valuedouble < MAX_TOKENS))
-        return false;
-    *id = (int32_t)v->valuedouble;
-    return true;
-}
-
-/* Pieces come by name with their ids; the vocabulary wants them by id. Gaps become empty pieces. */
 static enum err_code fill_vocabulary(struct bpe *b, const cJSON *vocab, const cJSON *added, const char *path, struct err *e) {
-    int32_t n = 0, id;
     const cJSON *v;
-    cJSON_ArrayForEach(v, vocab) {
-        if (!id_of(v, &id))
-            return err_set(e, ERR_FORMAT, "%s: the id of a piece is not a number from 0 to %d", path, MAX_TOKENS);
-        n = id + 1 > n ? id + 1 : n;
-    }
-    cJSON_ArrayForEach(v, added) {
-        if (!id_of(get(v, "id"), &id) || !cJSON_IsString(get(v, "content")))
-            return err_set(e, ERR_FORMAT, "%s: an added token lacks its id or content", path);
-        n = id + 1 > n ? id + 1 : n;
-    }
-    const char **pieces = mem_alloc((size_t)n * sizeof *pieces);
-    cJSON_ArrayForEach(v, vocab) pieces[(int32_t)v->valuedouble] = v->string;
-    cJSON_ArrayForEach(v, added) pieces[(int32_t)get(v, "id")->valuedouble] = get(v, "content")->valuestring;
-    vocabulary_init(&b->vocabulary, n);
-    for (int32_t i = 0; i < n; i++)
-        vocabulary_add(&b->vocabulary, pieces[i] ? pieces[i] : "", pieces[i] ? strlen(pieces[i]) : 0);
-    free(pieces);
-    vocabulary_index(&b->vocabulary);
+    enum err_code code = vocabulary_read_json(&b->vocabulary, vocab, added, path, e);
+    if (code != ERR_OK)
+        return code;
     cJSON_ArrayForEach(v, added) {
         const char *content = get(v, "content")->valuestring;
         bpe_add_token(b, (int32_t)get(v, "id")->valuedouble, is_true(v, "special"), content, strlen(content));

@@ -4,10 +4,15 @@
 #ifndef TINSEQ_BACKEND_TOKENIZERS_VOCABULARY_H
 #define TINSEQ_BACKEND_TOKENIZERS_VOCABULARY_H
 
+#include "backend/base/err.h"
 #include "backend/base/mem.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct cJSON;
+
+#define VOCABULARY_MOST 2000000 /* pieces that a file may have */
 
 struct vocabulary {
     struct text_buffer text;  /* pieces end to end, each followed by NUL */
@@ -24,6 +29,10 @@ void vocabulary_dispose(struct vocabulary *v);
 void vocabulary_add(struct vocabulary *v, const char *piece, size_t n);
 /* To be called when all are added, before the first look-up. */
 void vocabulary_index(struct vocabulary *v);
+
+/* All of these, from `pieces` (an object: id by piece) and `added` (a list of tokens with id and content, or NULL), both of the file `path`; ids that nothing
+ * has become empty pieces, which no text has. An added token's content is its id's piece. Errors: FORMAT. */
+enum err_code vocabulary_read_json(struct vocabulary *v, const struct cJSON *pieces, const struct cJSON *added, const char *path, struct err *e) ERR_CHECKED;
 
 int32_t vocabulary_find(const struct vocabulary *v, const char *piece, size_t n); /* −1: none */
 /* Borrowed, NUL-terminated. id must be in range. */

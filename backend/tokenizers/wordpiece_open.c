@@ -10,7 +10,6 @@
 
 #define MAX_JSON (256u << 20)
 #define MAX_VOCABULARY (64u << 20)
-#define MAX_PIECES 2000000
 #define MAX_WORD 1000
 
 static const cJSON *get(const cJSON *o, const char *key) { return cJSON_GetObjectItemCaseSensitive(o, key); }
@@ -26,37 +25,6 @@ static void flag_of(const cJSON *o, const char *key, int *flag) {
     const cJSON *v = get(o, key);
     if (cJSON_IsBool(v))
         *flag = cJSON_IsTrue(v);
-}
-
-static bool id_of(const cJSON *v, int32_t *id) {
-    bool good = cJSON_IsNumber(v) && v->valuedouble >= 0 && v->valuedouble < MAX_PIECES;
-    *id = good ? (int32_t)v->valuedouble : -1;
-    return good;
-}
-
-/* Pieces by name and special tokens; gaps become empty pieces, which no text has. */
-static enum err_code fill_vocabulary(struct wordpiece *w, const cJSON *vocab, const cJSON *added, const char *path, struct err *e) {
-    int32_t n = 0, id;
-    const cJSON *v;
-    cJSON_ArrayForEach(v, vocab) {
-        if (!id_of(v, &id))
-            return err_set(e, ERR_FORMAT, "%s: the id of a piece is not a number from 0 to %d", path, MAX_PIECES);
-        n = id + 1 > n ? id + 1 : n;
-    }
-    cJSON_ArrayForEach(v, added) {
-        if (!id_of(get(v, "id"), &id) || !cJSON_IsString(get(v, "content")))
-            return err_set(e, ERR_FORMAT, "%s: an added token lacks its id or content", path);
-        n = id + 1 > n ? id + 1 : n;
-    }
-    const char **pieces = mem_alloc((size_t)n * sizeof *pieces);
-    cJSON_ArrayForEach(v, vocab) pieces[(int32_t)v->valuedouble] = v->string;
-    cJSON_ArrayForEach(v, added) pieces[(int32_t)get(v, "id")->valuedouble] = get(v, "content")->valuestring;
-    vocabulary_init(&w->vocabulary, n);
-    for (int32_t i = 0; i < n; i++)
-        vocabulary_add(&w->vocabulary, pieces[i] ? pieces[i] : "", pieces[i] ? strlen(pieces[i]) : 0);
-    free(pieces);
-    vocabulary_index(&w->vocabulary);
-    return ERR_OK;
 }
 
 struct settings { int clean, chinese, strip, lower; const char *unknown; }; /* flags: −1 not said */
@@ -81,7 +49,7 @@ static enum err_code read_json(struct wordpiece *w, struct settings *s, const cJ
     w->prefix = mem_text(text_of(get(model, "continuing_subword_prefix"), "##"));
     if (cJSON_IsNumber(longest)) /* a limit for time too: a word is looked up once for every two of its characters */
         w->longest_word = longest->valuedouble >= 1 && longest->valuedouble <= MAX_WORD ? (int64_t)longest->valuedouble : MAX_WORD;
-    return fill_vocabulary(w, vocab, get(json, "added_tokens"), path, e);
+    return vocabulary_read_json(&w->vocabulary, vocab, get(json, "added_tokens"), path, e);
 }
 
 /* vocab.txt: a piece a line, its number the id. */
@@ -96,8 +64,8 @@ static enum err_code read_lines(struct wordpiece *w, const char *path, struct er
         n_lines++;
     if (!text_valid_utf8(text, n, &at))
         code = err_set(e, ERR_FORMAT, "%s is not UTF-8 at byte %zu", path, at);
-    else if (n_lines == 0 || n_lines > MAX_PIECES)
-        code = err_set(e, ERR_FORMAT, "%s has %zu pieces, not 1 to %d", path, n_lines, MAX_PIECES);
+    else if (n_lines == 0 || n_lines > VOCABULARY_MOST)
+        code = err_set(e, ERR_FORMAT, "%s has %zu pieces, not 1 to %d", path, n_lines, VOCABULARY_MOST);
     else
         vocabulary_init(&w->vocabulary, (int32_t)n_lines);
     const char *line = text;
