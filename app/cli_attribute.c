@@ -3,6 +3,7 @@
 
 #include "app/cli_progress.h"
 #include "app/engine.h"
+#include "backend/base/clock.h"
 #include "backend/base/text.h"
 
 #include <signal.h>
@@ -57,14 +58,14 @@ static void on_generated(void *user, const char *text, const struct token_list *
     struct watch *w = user;
     (void)text, (void)target, (void)n_prompt;
     if (w->progress.i_input == 0 && !w->forced)
-        w->generate = cli_now() - w->attribute_started;
+        w->generate = clock_seconds() - w->attribute_started;
 }
 
 static void on_column(void *user, const struct attribution_sequence *s, int64_t g) {
     struct watch *w = user;
     (void)s, (void)g;
     if (w->first_column < 0)
-        w->first_column = cli_now() - w->attribute_started;
+        w->first_column = clock_seconds() - w->attribute_started;
 }
 
 atomic_bool *cli_catch_interrupts(void) {
@@ -136,10 +137,10 @@ static enum err_code run_inputs(struct attribution **out, struct engine *engine,
         struct model_spent before = {0}, after = {0};
         if (ops->spent)
             ops->spent(engine, &before);
-        w->attribute_started = cli_now();
+        w->attribute_started = clock_seconds();
         if (code == ERR_OK)
             code = ops->attribute(engine, &one, &request, &events, ctl, e);
-        w->attribute += cli_now() - w->attribute_started;
+        w->attribute += clock_seconds() - w->attribute_started;
         if (ops->spent)
             ops->spent(engine, &after);
         add_spent(&w->spent, &after, &before);
@@ -166,9 +167,9 @@ static enum err_code compute(struct attribution **out, const struct cli_argument
     if (code != ERR_OK)
         return code;
     struct engine_model about;
-    double started = cli_now();
+    double started = clock_seconds();
     code = ops->load(engine, cli_text(a, CLI_OPT_MODEL), &about, &ctl, e);
-    w->load = cli_now() - started;
+    w->load = clock_seconds() - started;
     if (code == ERR_OK)
         code = run_inputs(out, engine, ops, a, w, &ctl, e);
     cli_progress_clear(&w->progress);
@@ -198,7 +199,7 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
 }
 
 int cli_attribute(int n, char *const *argv) {
-    double started = cli_now();
+    double started = clock_seconds();
     struct err e = {0};
     struct cli_arguments a;
     enum err_code code = cli_parse(&a, CLI_ATTRIBUTE, n, argv, &e);
@@ -224,7 +225,7 @@ int cli_attribute(int n, char *const *argv) {
     if (code == ERR_OK)
         code = cli_deliver(result, &a, &e);
     if (code == ERR_OK && cli_flag(&a, CLI_OPT_TIMINGS))
-        print_timings(&w, cli_now() - started);
+        print_timings(&w, clock_seconds() - started);
     attribution_release(result);
     cli_arguments_dispose(&a);
     return cli_exit(code, &e);

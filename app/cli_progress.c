@@ -1,20 +1,15 @@
 #include "app/cli_progress.h"
 
+#include "backend/base/clock.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BAR_WIDTH 24
 #define REDRAW_SECONDS 0.1
-
-double cli_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static int terminal_columns(void) {
     struct winsize size;
@@ -24,7 +19,7 @@ static int terminal_columns(void) {
 void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done, int64_t total) {
     if (!p->shown)
         return;
-    double now = cli_now();
+    double now = clock_seconds();
     bool new_phase = !p->phase || strcmp(p->phase, phase) != 0;
     if (new_phase) {
         p->phase = phase;

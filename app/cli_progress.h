@@ -16,8 +16,6 @@ struct cli_progress {
     bool on_screen;
 };
 
-/* Seconds of a steady clock. */
-double cli_now(void);
 void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done, int64_t total);
 /* Takes the bar away, so that other text may follow. */
 void cli_progress_clear(struct cli_progress *p);

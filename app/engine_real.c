@@ -1,6 +1,7 @@
 #include "app/engine.h"
 
 #include "app/cost_store.h"
+#include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/discovery.h"
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define RUN_SHARE 0.6 /* of the products' rate that a run reaches, with all that is between the products, until runs have been seen */
@@ -74,12 +74,6 @@ static enum err_code engine_load(struct engine *self, const char *name, struct e
 /* A run watched for what it takes. */
 struct timed_run { struct engine *engine; const struct attribute_events *events; const char *method; double begun, operations; };
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void on_cost(void *user, const struct cost_estimate *c) {
     struct timed_run *r = user;
     struct cost_estimate known = *c;
@@ -90,7 +84,7 @@ static void on_cost(void *user, const struct cost_estimate *c) {
     r->operations = c->operations;
     if (r->events && r->events->cost)
         r->events->cost(r->events->user, &known);
-    r->begun = now();
+    r->begun = clock_seconds();
 }
 
 static void on_notice(void *user, const char *text) {
@@ -126,7 +120,7 @@ static enum err_code engine_attribute(struct engine *self, struct attribution **
                                              .watched = events && events->watched};
     enum err_code code = attribute_run(out, self->model, request, &watched, ctl, e);
     if (code == ERR_OK && r.operations > 0)
-        cost_store_learn(&self->rates, self->how, r.method, r.operations, now() - r.begun);
+        cost_store_learn(&self->rates, self->how, r.method, r.operations, clock_seconds() - r.begun);
     return code;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "methods/attribute.h"
 
+#include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
 #include "backend/generate.h"
@@ -18,16 +19,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define DEFAULT_BUDGET (256ll << 20)
 #define LEAST_BUDGET (16ll << 20)
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* What chunks may take: a quarter of what is free, within bounds. */
 static int64_t memory_budget(const struct attribute_request *r) {
@@ -229,7 +223,7 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     if (code != ERR_OK)
         return code;
     job_tell_of_positions(j, start, end);
-    double begun = now(), *log_probabilities = mem_alloc((size_t)(end - start) * sizeof *log_probabilities);
+    double begun = clock_seconds(), *log_probabilities = mem_alloc((size_t)(end - start) * sizeof *log_probabilities);
     for (int64_t c = 0; c < end - start; c++)
         log_probabilities[c] = NAN;
     j->log_probabilities = j->request->generated_text && !j->use ? log_probabilities : NULL;
@@ -252,7 +246,7 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     free(a->info);
     a->info = attribute_info(&(struct run_facts){.request = j->request, .arguments = &j->arguments, .model = j->model, .sequence = &a->sequences[0],
                                                  .alignment = j->contrast.n ? j->alignment : NULL, .foil_id = j->foil_id, .start = start, .end = end, .input_text = j->input_text,
-                                                 .generated_text = shown ? shown : "", .aligner = j->aligner.name, .seconds = now() - begun});
+                                                 .generated_text = shown ? shown : "", .aligner = j->aligner.name, .seconds = clock_seconds() - begun});
     free(shown);
     if (code != ERR_OK) {
         attribution_release(a);

@@ -1,20 +1,14 @@
 /* How fast this machine multiplies by this model's matrices, and what time went to. */
 #include "backend/model/model.h"
 
+#include "backend/base/clock.h"
 #include "backend/base/mem.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #define ROWS 64
 #define ENOUGH_SECONDS 0.004
 #define MOST_ROUNDS 16
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Every decoder layer's feed-forward matrix once; the last product is read, so that a GPU has done them all. */
 static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *host, struct err *e) {
@@ -40,14 +34,14 @@ static double measure(struct model *m) {
     tn_scope *s = m->tn->scope_open();
     tn_tensor *x = NULL;
     float *host = malloc((size_t)(ROWS * c->n_ffn) * sizeof *host);
-    double best = 0, begun = now();
+    double best = 0, begun = clock_seconds();
     enum err_code code = s && host ? m->tn->zeros(&x, s, m->dtype, m->device, dims, 2, &e) : ERR_NOMEM;
     if (code == ERR_OK)
         code = multiply_all(m, x, host, &e); /* the first one starts the threads */
-    for (int i = 0; i < MOST_ROUNDS && code == ERR_OK && (i == 0 || now() - begun < ENOUGH_SECONDS); i++) {
-        double started = now();
+    for (int i = 0; i < MOST_ROUNDS && code == ERR_OK && (i == 0 || clock_seconds() - begun < ENOUGH_SECONDS); i++) {
+        double started = clock_seconds();
         code = multiply_all(m, x, host, &e);
-        double rate = operations / (now() - started + 1e-9);
+        double rate = operations / (clock_seconds() - started + 1e-9);
         best = code == ERR_OK && rate > best ? rate : best;
     }
     if (s)

@@ -1,11 +1,12 @@
 /* The module's entry: the exception guard, scopes and handles, and moving tensors in and out. */
 #include "backend/tn/module.h"
 
+#include "backend/base/clock.h"
+
 #include <torch/version.h>
 
 #include <dlfcn.h>
 #include <omp.h>
-#include <time.h>
 
 #include <atomic>
 #include <cstdio>
@@ -18,14 +19,8 @@ bool fused_wanted = true;
 static std::atomic<int64_t> live;
 struct tn_spent spent;
 
-static double now() {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-stopwatch::stopwatch(enum tn_work kind_) : kind(kind_), begun(now()) {}
-stopwatch::~stopwatch() { spent.seconds[kind] += now() - begun; }
+stopwatch::stopwatch(enum tn_work kind_) : kind(kind_), begun(clock_seconds()) {}
+stopwatch::~stopwatch() { spent.seconds[kind] += clock_seconds() - begun; }
 
 static void read_spent(struct tn_spent *out) { *out = spent; }
 

@@ -1,5 +1,6 @@
 /* How long a run goes on after a cancel, method by method: bench_cancel MODEL-NAME. Two moments are tried for each; prints one JSON object, seconds by method,
  * the slowest of the two. A run that was over before the cancel is left out. */
+#include "backend/base/clock.h"
 #include "backend/discovery.h"
 #include "backend/model.h"
 #include "methods/attribute.h"
@@ -15,16 +16,10 @@ struct canceller {
     atomic_bool cancel, over;
 };
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void *wait_and_cancel(void *user) {
     struct canceller *c = user;
     while (!atomic_load(&c->over) && !atomic_load(&c->cancel)) {
-        const double t = now();
+        const double t = clock_seconds();
         if (t >= c->at) {
             c->seen = t;
             atomic_store(&c->cancel, true);
@@ -50,12 +45,12 @@ static double run(struct model *m, const char *method, const char *kwargs, doubl
     struct attribution *a = NULL;
     struct err e = {0};
     pthread_t thread;
-    const double start = now();
+    const double start = clock_seconds();
     c.at = start + after;
     if (pthread_create(&thread, NULL, wait_and_cancel, &c))
         exit(1);
     enum err_code code = attribute_run(&a, m, &r, NULL, &ctl, &e);
-    const double end = now();
+    const double end = clock_seconds();
     atomic_store(&c.over, true);
     pthread_join(thread, NULL);
     if (code != ERR_OK && code != ERR_CANCELLED) {

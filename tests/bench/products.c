@@ -1,19 +1,13 @@
 /* The rate of float32 matrix products on this machine, as the tensor module makes them, in operations a second: one number for each way and number of rows,
  * and the best of all. Two matrices of SmolLM2's feed-forward layer, thirty different ones in turn, so that they come from memory as a model's do. */
+#include "backend/base/clock.h"
 #include "backend/tn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { WIDTH = 576, LONG = 1536, N_MATRICES = 30, ROUNDS = 5 };
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void check(enum err_code code, const struct err *e) {
     if (code != ERR_OK) {
@@ -29,14 +23,14 @@ static double rate(const struct tn_api *tn, tn_tensor *const *matrices, int64_t 
     tn_tensor *x;
     check(tn->zeros(&x, keep, TN_FLOAT32, TN_CPU, (int64_t[]){rows, derivative ? LONG : WIDTH}, 2, &e), &e);
     for (int round = 0; round < ROUNDS; round++) {
-        double begun = now();
+        double begun = clock_seconds();
         for (int i = 0; i < N_MATRICES; i++) {
             tn_scope *s = tn->scope_open();
             tn_tensor *y;
             check(derivative ? tn->linear_vjp(&y, s, x, matrices[i], false, NULL, &e) : tn->linear(&y, s, x, matrices[i], NULL, NULL, false, &e), &e);
             tn->scope_close(s);
         }
-        double reached = 2.0 * (double)rows * WIDTH * LONG * N_MATRICES / (now() - begun);
+        double reached = 2.0 * (double)rows * WIDTH * LONG * N_MATRICES / (clock_seconds() - begun);
         best = reached > best ? reached : best;
     }
     tn->scope_close(keep);

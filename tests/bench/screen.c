@@ -5,6 +5,7 @@
  * while the worker attributes (the middle and the slowest); how long a cancelled run of integrated gradients goes on. HOME is an empty folder for the program's own files. Exit status 1 when something did
  * not come.
  */
+#include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "harness/term.h"
 
@@ -16,12 +17,6 @@
 #define COLUMNS 130 /* map and detail beside each other */
 #define MAX_KEYS 64
 #define LOST 0.5 /* s: the map was replaced by the final text's under the key */
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static bool shows(struct term *t, const char *needle) {
     char *text = term_text(t);
@@ -95,10 +90,10 @@ static int time_keys(double *seconds, struct term *t) {
     for (int sent = 0; sent < MAX_KEYS && is_working(t);) {
         int before = cursor_row(t);
         if (before >= 0) {
-            double began = now(), waited = 0;
+            double began = clock_seconds(), waited = 0;
             int row = before;
             term_key(t, sent++ % 2 ? "k" : "j");
-            for (; (row < 0 || row == before) && waited < LOST; waited = now() - began) {
+            for (; (row < 0 || row == before) && waited < LOST; waited = clock_seconds() - began) {
                 sleep_ms(0.1);
                 term_sync(t);
                 row = cursor_row(t);
@@ -115,22 +110,22 @@ static int time_keys(double *seconds, struct term *t) {
 /* F5 on the loaded model: seconds to the first column, or a negative number. */
 static double press_run(struct term *t, const char *run, const char *done) {
     struct wanted w = {run, done};
-    double began = now();
+    double began = clock_seconds();
     term_key(t, "F5");
     bool good = term_expect(t, has_begun, &w, "the run's beginning") && term_expect(t, has_first_column, NULL, "the first column");
-    return good ? now() - began : -1;
+    return good ? clock_seconds() - began : -1;
 }
 
 static struct term *start(double *first_frame, const char *const *argv, const char *home) {
     char *env_home = mem_format("HOME=%s", home);
     const char *env[] = {env_home, "COLORTERM=truecolor", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", NULL};
-    double began = now();
+    double began = clock_seconds();
     struct term *t = term_spawn(ROWS, COLUMNS, argv, env);
     if (t && !term_expect(t, has_frame, NULL, "the first frame")) {
         term_free(t);
         t = NULL;
     }
-    *first_frame = now() - began;
+    *first_frame = clock_seconds() - began;
     free(env_home);
     return t;
 }
@@ -141,8 +136,8 @@ static double time_cancel(const char *program, const char *model, const char *pr
     double seconds, slowest = -1;
     struct term *t = start(&seconds, argv, home);
     for (int round = 0; t && round < 4; round++) {
-        double deadline = now() + 60;
-        while (now() < deadline && !is_attributing(t)) {
+        double deadline = clock_seconds() + 60;
+        while (clock_seconds() < deadline && !is_attributing(t)) {
             sleep_ms(1);
             term_sync(t);
         }
@@ -150,13 +145,13 @@ static double time_cancel(const char *program, const char *model, const char *pr
         term_sync(t);
         if (!is_attributing(t))
             break;
-        double began = now();
+        double began = clock_seconds();
         term_key(t, "Ctrl-C");
-        while (now() < deadline && is_attributing(t)) {
+        while (clock_seconds() < deadline && is_attributing(t)) {
             sleep_ms(0.5);
             term_sync(t);
         }
-        seconds = now() - began;
+        seconds = clock_seconds() - began;
         slowest = round > 0 && seconds > slowest ? seconds : slowest;
         term_key(t, "F5");
     }
@@ -183,10 +178,10 @@ int main(int argc, char **argv) {
     t = start(&seconds, filled, argv[4]);
     if (!t || !term_expect_text(t, "run 1 done"))
         return 1;
-    double began = now(), first_column = press_run(t, "run 2:", "run 2 done");
+    double began = clock_seconds(), first_column = press_run(t, "run 2:", "run 2 done");
     if (first_column < 0 || !term_expect_text(t, "run 2 done"))
         return 1;
-    double whole = now() - began, keys[MAX_KEYS];
+    double whole = clock_seconds() - began, keys[MAX_KEYS];
     if (press_run(t, "run 3:", "run 3 done") < 0)
         return 1;
     int n = time_keys(keys, t);
