@@ -27,6 +27,9 @@ TEN_WORDS = "The largest city on the northern coast of Norway is"
 # That it is the same work, not that it is exact: on the passage PyTorch's float32 gradient is 4.1e-4 of a column's largest away from its own float64 gradient,
 # Tinseq's float32 1e-5 from it. Exactness is what the tests are for.
 SAME = 2e-3
+# Value zeroing's scores are 1 less a cosine that is nearly 1, and Inseq takes it in float32 whatever the model's type is: here its float32 and float64 runs are
+# 3.3e-3 apart, Tinseq's 1.1e-5.
+COSINE = 5e-3
 
 MARIAN_SOURCE = "The manager said hi to the nurse. The engineer finished her work in the city."
 MARIAN_TARGET = "O gerente disse oi para a enfermeira. O engenheiro terminou o trabalho na cidade."
@@ -35,12 +38,13 @@ MARIAN_TARGET = "O gerente disse oi para a enfermeira. O engenheiro terminou o t
 class Case:
     """One method on one model. texts: prompt and forced text; tokens: how many they are, where that is fixed; runs: of Inseq; faster, memory: the goals,
     None without; random: the numbers are drawn and cannot be compared; ours: our options where they differ from Inseq's; layers: Inseq is asked for each
-    layer by itself and we for all at once; extra: only with --all."""
+    layer by itself and we for all at once; extra: only with --all; same: how far apart results may be, of a column's largest."""
 
-    def __init__(self, name, method, kwargs, texts, faster, memory, tokens=None, runs=1, model="smollm2", random=False, ours=None, layers=False, extra=False):
+    def __init__(self, name, method, kwargs, texts, faster, memory, tokens=None, runs=1, model="smollm2", random=False, ours=None, layers=False, extra=False,
+                 same=SAME):
         self.name, self.method, self.kwargs, self.texts, self.faster, self.memory = name, method, kwargs, texts, faster, memory
         self.tokens, self.runs, self.model, self.random, self.layers, self.extra = tokens, runs, model, random, layers, extra
-        self.ours = kwargs if ours is None else ours
+        self.ours, self.same = kwargs if ours is None else ours, same
 
 
 LONG, SHORT, MARIAN = (PROMPT_30, PASSAGE), (PROMPT_16, TEXT_24), (MARIAN_SOURCE, MARIAN_TARGET)
@@ -55,10 +59,11 @@ CASES = [
     Case("sequential IG (4) 16 + 8", "sequential_integrated_gradients", {"n_steps": 4}, SHORT, 3, None, (16, 8)),
     Case("occlusion 16 + 8", "occlusion", {}, SHORT, 30, 0.6, (16, 8)),
     Case("LIME (50) 16 + 8", "lime", {}, SHORT, 25, 0.6, (16, 8), random=True),
-    Case("value zeroing, MarianMT", "value_zeroing", {}, MARIAN, 10, 0.6, runs=2, model="marian"),
+    Case("value zeroing, MarianMT", "value_zeroing", {}, MARIAN, 10, 0.6, runs=2, model="marian", same=COSINE),
     Case("attention 30 + 30", "attention", {}, LONG, 2, 0.6, (30, 30), 3),
     Case("layer gradient x activation, all layers 16 + 8", "layer_gradient_x_activation", {}, SHORT, 100, 0.6, (16, 8), layers=True, random=True,
          ours={"layers": "all"}),
+    Case("ReAGent 23 + 1", "reagent", {}, (TEXT_24[:TEXT_24.rindex(" ")], TEXT_24), None, None, random=True, extra=True),
     Case("saliency, MarianMT", "saliency", {}, MARIAN, None, None, runs=2, model="marian", extra=True),
     Case("integrated gradients (50), MarianMT", "integrated_gradients", {"n_steps": 50}, MARIAN, None, None, model="marian", extra=True),
     Case("occlusion, MarianMT", "occlusion", {}, MARIAN, None, None, model="marian", extra=True),
@@ -164,8 +169,8 @@ def compute(report, a, case):
         report.add(label + ": peak memory", theirs["peak"] / GB, peak / GB, "GB", case.memory, peak / theirs["peak"], smaller=True)
     if apart is None:
         return
-    print("%-46s results differ by %.1e of a column's largest%s" % ("", apart, "" if apart < SAME else ": TOO MUCH"), flush=True)
-    if not apart < SAME:
+    print("%-46s results differ by %.1e of a column's largest%s" % ("", apart, "" if apart < case.same else ": TOO MUCH"), flush=True)
+    if not apart < case.same:
         report.missed.append(case.name + ": the same results")
 
 
@@ -333,9 +338,9 @@ def main():
             whole_process(report, a)
         if a.only in (None, "profile"):
             profile(report, a)
-        if a.only == "cancel" or a.all:
+        if a.only == "cancel" or (a.all and not a.only):
             cancelling(report, a)
-        if a.only == "long" or a.all:
+        if a.only == "long" or (a.all and not a.only):
             long_prompts(report, a)
         if a.only in (None, "compute"):
             for case in CASES:

@@ -28,6 +28,16 @@ if encoder_decoder:  # Inseq scales the decoder's embeddings and Transformers sc
 else:
     tokenizer.pad_token = "<file_sep>"  # Inseq drops padding from the token lists: it must not be a token that ends texts
     tokenizer.unk_token = "<|endoftext|>"
+if method == "reagent":  # its tagger would be downloaded: all tokens get one tag
+    from inseq.attr.feat.ops import reagent
+    from inseq.attr.feat.ops.reagent_core import token_sampler
+
+    class Sampler(token_sampler.POSTagTokenSampler):
+        def __init__(self, tokenizer, identifier, device):
+            self.build_pos_mapping_from_vocab = lambda *a, **k: {"X": list(range(tokenizer.vocab_size))}
+            super().__init__(tokenizer=tokenizer, identifier=identifier, device=device, save_cache=False)
+
+    reagent.POSTagTokenSampler = Sampler
 targets = ["model.layers.%d" % i for i in range(hf.config.num_hidden_layers)] if layers == "all" else [None]
 model = inseq.load_model(hf, method, tokenizer=tokenizer, **({"target_layer": targets[0]} if layers == "all" else {}))
 load = time.perf_counter() - started
