@@ -17,7 +17,7 @@
 
 static const struct option_decl options[] = {
     {.name = "n_steps", .type = OPTION_INT, .default_value = "50", .minimum = 1, .maximum = 10000, .unit = "points",
-     .help = "Points of the path at which the gradient is taken."},
+     .help = "Points of the path at which the gradient is taken; the step score convergence_gap says whether they were enough."},
     {.name = "method", .type = OPTION_CHOICE, .default_value = "gausslegendre", .choices = quadrature_rules, .help = "The rule that approximates the integral."},
     {.name = "return_convergence_delta", .type = OPTION_BOOL, .default_value = "false",
      .help = "Add the step score deltas: how far the attributions' sum is from f(x) − f(x′)."},
@@ -53,16 +53,17 @@ static bool twice_as_fine(struct path *path) {
 }
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
-    const bool doubling = option_bool(in->options, "auto_steps");
+    const bool doubling = option_bool(in->options, "auto_steps"), multiply = option_bool(in->options, "multiply_by_inputs");
+    if (doubling && !multiply)
+        return err_set(e, ERR_USAGE, "integrated_gradients: auto_steps looks at the attributions' sum, which says nothing without multiply_by_inputs; leave one of them out");
     struct line l = {.rule = option_text(in->options, "method"), .most = option_int(in->options, "n_steps")};
     if (doubling && !option_given(in->options, "n_steps"))
         l.most = MOST_STEPS;
     enum err_code code = draw(&l, doubling && l.most > FEWEST_STEPS ? FEWEST_STEPS : l.most, e);
-    struct path line = {.n = l.n, .alpha = l.alpha, .weight = l.weight, .from_baseline = true, .user = &l, .finer = doubling ? twice_as_fine : NULL,
-                        .bound = option_float(in->options, "max_gap")};
+    struct path line = {.n = l.n, .alpha = l.alpha, .weight = l.weight, .from_baseline = true, .tells_gap = multiply, .user = &l,
+                        .finer = doubling ? twice_as_fine : NULL, .bound = option_float(in->options, "max_gap")};
     if (code == ERR_OK)
-        code = path_gradient_run(out, in, &line, option_bool(in->options, "multiply_by_inputs") ? path_times_difference : NULL,
-                                 option_bool(in->options, "return_convergence_delta"), ctl, e);
+        code = path_gradient_run(out, in, &line, multiply ? path_times_difference : NULL, option_bool(in->options, "return_convergence_delta"), ctl, e);
     free(l.alpha);
     free(l.weight);
     return code;
@@ -71,7 +72,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 static void cost(struct cost *c, const struct cost_input *in) {
     const bool doubling = option_bool(in->options, "auto_steps");
     int64_t n = doubling ? 8 * FEWEST_STEPS : option_int(in->options, "n_steps"); /* as often as not enough */
-    path_gradient_cost(c, in, n, true, doubling || option_bool(in->options, "return_convergence_delta"));
+    path_gradient_cost(c, in, n, true, true);
 }
 
 const struct method method_integrated_gradients = {
@@ -80,7 +81,7 @@ const struct method method_integrated_gradients = {
              .options = options, .n_options = sizeof options / sizeof options[0],
              .summary = "(x − x′) · ∫ ∂f/∂x along the line from a baseline of unknown tokens to the input; its sum is f(x) − f(x′).",
              .paper = "Sundararajan et al. 2017, Axiomatic attribution for deep networks, equations 1 and 3",
-             .reference = "captum.attr.IntegratedGradients; equal to Inseq's, and works with contrast targets"},
+             .reference = "captum.attr.IntegratedGradients; equal to Inseq's, works with contrast targets and always tells its gap"},
     .run = run,
     .cost = cost,
 };

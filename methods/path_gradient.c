@@ -24,12 +24,12 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
     static const double ends[2] = {1, 0};
     const struct path path = r->path;
     const struct method_input *in = r->engine.in;
-    int64_t n_ends = r->deltas >= 0 ? 2 : 1;
+    int64_t n_ends = r->both_ends ? 2 : 1;
     float *logits = malloc((size_t)(4 * r->n_row) * sizeof *logits), *against = logits ? logits + 2 * r->n_row : NULL;
     struct forward *f = NULL, *contrast = NULL;
     r->path = (struct path){.n = 2, .alpha = ends, .from_baseline = true};
     enum err_code code = logits ? path_forward(r, 0, n_ends, chunk->n_target, false, &f, e) : path_no_memory(e);
-    if (code == ERR_OK && r->deltas >= 0)
+    if (code == ERR_OK && r->both_ends)
         code = path_contrast_forward(r, 0, n_ends, chunk, false, &contrast, e);
     r->path = path;
     for (int64_t i = 0; i < chunk->n && code == ERR_OK; i++) {
@@ -38,7 +38,7 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
         code = in->ops->logits(f, at, n_ends, logits, e);
         if (code == ERR_OK)
             code = engine_score(&r->engine, c, logits, e);
-        if (code != ERR_OK || r->deltas < 0)
+        if (code != ERR_OK || !r->both_ends)
             continue;
         struct position foils[2] = {{0, in->alignment ? in->alignment[c] - 1 : 0}, {1, in->alignment ? in->alignment[c] - 1 : 0}};
         if (contrast && (code = in->ops->logits(contrast, foils, 2, against, e)) != ERR_OK)
@@ -85,12 +85,13 @@ void path_finish_columns(struct path_run *r, const struct path_chunk *chunk, con
         sum += write_side(r, STACK_DECODER, chunk, i);
         if (r->deltas >= 0)
             step_score(r, r->deltas)[c] = (float)(sum - difference[i]);
-        if (r->path.finer) {
+        if (r->gap >= 0) {
             /* Below a millionth of f itself a difference is float's rounding. */
             double gap = fabs(sum - difference[i]) / fmax(fabs(difference[i]), fmax(1e-6 * size[i], FLT_MIN));
             step_score(r, r->gap)[c] = (float)gap;
-            step_score(r, r->steps)[c] = (float)r->path.n;
-            if (!(gap <= r->path.bound)) {
+            if (r->steps >= 0)
+                step_score(r, r->steps)[c] = (float)r->path.n;
+            if (r->path.finer && !(gap <= r->path.bound)) {
                 pending[(*n_pending)++] = c;
                 continue;
             }
@@ -182,12 +183,13 @@ enum err_code path_run_open(struct path_run *r, struct attribution_sequence *out
     if (code != ERR_OK)
         return code;
     r->deltas = add_score(r, "deltas", deltas || r->path.finer, &code, e);
-    r->gap = add_score(r, "convergence_gap", r->path.finer, &code, e);
+    r->gap = add_score(r, "convergence_gap", r->path.tells_gap, &code, e);
     r->steps = add_score(r, "n_steps", r->path.finer, &code, e);
     if (code == ERR_OK && r->steps >= 0)
         r->engine.out->step_scores[r->steps].scores.integer = true;
     r->engine.own_progress = r->path.n > 1 || r->path.one_by_one;
-    r->score_here = (!r->path.from_baseline || r->path.rescale != RESCALE_NONE) && r->deltas < 0;
+    r->both_ends = r->deltas >= 0 || r->gap >= 0;
+    r->score_here = (!r->path.from_baseline || r->path.rescale != RESCALE_NONE) && !r->both_ends;
     if (code == ERR_OK)
         code = engine_shape(&r->engine, 1, (int64_t[]){r->width}, e);
     if (code == ERR_OK)

@@ -19,6 +19,7 @@ struct path_run {
     int64_t batch;              /* points in one forward */
     struct forward *kept;       /* the forward of all points, when they fit; at full length */
     bool score_here;            /* the points are the input: their logits yield the step scores */
+    bool both_ends;             /* f is wanted at the input and at the baseline */
     int64_t deltas, gap, steps; /* where these step scores are; −1: not asked for */
 };
 

@@ -81,7 +81,7 @@ plain() {
     TINSEQ_MODELS=$work/none HF_HOME=$work/none HOME=$work XDG_DATA_HOME=$work run 0 list models
     run 2 list; one_line
     run 2 list method; err "did you mean methods?"; one_line
-    run 0 explain integrated_gradients vnorm contrast_prob_diff; out n_steps; out "from 1 to 10000 points; default 50"; out "times saliency's work"; out "p[y]"; silent
+    run 0 explain integrated_gradients vnorm contrast_prob_diff; out n_steps; out "10000 points; default 50"; out "times saliency's work"; out "p[y]"; silent
     run 2 explain integrated_gradient; err "did you mean integrated_gradients?"; one_line
 
     run 0 show "$results/granular.json"; out "source × generated"; out "target × generated"; out "entropy"; silent

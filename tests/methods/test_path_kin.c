@@ -294,6 +294,9 @@ Test(path_kin, steps_double_until_the_gap_is_small_and_are_reported) {
             session_option(&b, "method", "\"riemann_left\"");
             session_option(&b, "n_steps", text);
             must_run(&b);
+            cr_expect_null(attribution_find_step_scores(&b.out, "n_steps"));
+            expect_near(attribution_find_step_scores(&b.out, "convergence_gap")->data[c], attribution_find_step_scores(&a.out, "convergence_gap")->data[c], 1e-5,
+                        "the gap is told without auto_steps too");
             int which = kind == 1 ? 0 : 1;
             for (int64_t row = 0; row < rows(&b, which, c); row++)
                 expect_near(row_sum(&a, which, row, c), row_sum(&b, which, row, c), 1e-6, "a column has the numbers of its steps");
@@ -314,5 +317,19 @@ Test(path_kin, steps_end_at_the_largest_number_allowed) {
     must_run(&s);
     for (int c = 0; c < 4; c++)
         cr_expect_eq(attribution_find_step_scores(&s.out, "n_steps")->data[c], 20);
+    session_dispose(&s);
+}
+
+Test(path_kin, without_the_inputs_there_is_no_gap_to_tell) {
+    struct session s;
+    start(&s, 0, "integrated_gradients", "probability");
+    session_option(&s, "multiply_by_inputs", "false");
+    must_run(&s);
+    cr_expect_null(attribution_find_step_scores(&s.out, "convergence_gap"));
+    session_dispose(&s);
+    start(&s, 0, "integrated_gradients", "probability");
+    session_option(&s, "multiply_by_inputs", "false");
+    session_option(&s, "auto_steps", "true");
+    cr_expect_eq(session_run(&s), ERR_USAGE);
     session_dispose(&s);
 }

@@ -211,12 +211,15 @@ Test(path_methods, deltas_come_only_when_asked_and_after_the_step_scores) {
     session_init(&s, false, "integrated_gradients", "logit");
     session_score(&s, "entropy");
     must_run(&s);
-    cr_expect_eq(s.out.n_step_scores, 1);
-    session_option(&s, "return_convergence_delta", "true");
-    must_run(&s);
     cr_assert_eq(s.out.n_step_scores, 2);
     cr_expect_str_eq(s.out.step_scores[0].name, "entropy");
+    cr_expect_str_eq(s.out.step_scores[1].name, "convergence_gap");
+    session_option(&s, "return_convergence_delta", "true");
+    must_run(&s);
+    cr_assert_eq(s.out.n_step_scores, 3);
+    cr_expect_str_eq(s.out.step_scores[0].name, "entropy");
     cr_expect_str_eq(s.out.step_scores[1].name, "deltas");
+    cr_expect_str_eq(s.out.step_scores[2].name, "convergence_gap");
     session_dispose(&s);
 }
 
