@@ -173,12 +173,17 @@ Test(step_functions, contrast_with_oneself_is_zero_everywhere) {
     for (int i = 0; i < 5; i++) {
         const struct step_function *f = step_function_find(ids[i]);
         struct option_set s = options_of(f, false);
-        struct step_view v = view_of(f, row, row, 2, 2, &s);
-        float derivative[V];
-        f->derivative(&v, derivative);
-        cr_expect_eq(f->value(&v), 0);
-        for (int k = 0; k < V; k++)
-            cr_expect(fabs(derivative[k]) < 1e-7, "%s: %g", ids[i], (double)derivative[k]);
+        const double bound = strcmp(ids[i], "kl_divergence") == 0 ? 1e-7 : 0; /* rounding must not leave a map of noise */
+        for (int y = 0; y < 60; y++) {
+            float z[V], derivative[V];
+            for (int k = 0; k < V; k++)
+                z[k] = (float)(3 * sin(7 * y + 2.5 * k));
+            struct step_view v = view_of(f, z, z, y % V, y % V, &s);
+            f->derivative(&v, derivative);
+            cr_expect_eq(f->value(&v), 0);
+            for (int k = 0; k < V; k++)
+                cr_expect(fabs(derivative[k]) <= bound, "%s: %g", ids[i], (double)derivative[k]);
+        }
         option_set_dispose(&s);
     }
 }
