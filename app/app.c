@@ -123,6 +123,7 @@ void app_dispose(struct app *a) {
     free(a->job.generated);
     if (a->has_shown)
         attribution_sequence_dispose(&a->shown);
+    free(a->notices);
     attribution_sequence_dispose(&a->shown_a);
     attribution_sequence_dispose(&a->shown_b);
     free(a->title_a);

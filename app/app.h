@@ -94,6 +94,7 @@ struct app {
     struct run *current;       /* shown on the map; NULL: none */
     struct attribution_sequence shown; /* current's first sequence, aggregated */
     bool has_shown;
+    char *notices;             /* what current's result says beside its numbers, sanitised; NULL: nothing */
     struct app_job job;
     struct engine_model model; /* the loaded one; name "" if none */
     int64_t quit_asked_ms;     /* first Ctrl-C; 0: none */
@@ -177,7 +178,7 @@ void app_end(struct app *a);
 struct run *app_selected_run(const struct app *a); /* of the runs view; NULL: none */
 
 /* Where things are in the body at the present size; rows 0: not shown. */
-struct app_layout { struct area summary, form, map_box, map, detail_box, detail, text_box; };
+struct app_layout { struct area summary, form, map_box, map, notices, detail_box, detail, text_box; };
 struct app_layout app_lay_out(const struct app *a, struct area body);
 struct area app_body(const struct app *a);
 enum command_context app_context(const struct app *a);

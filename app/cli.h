@@ -165,5 +165,7 @@ int cli_start(enum cli_command command, int n, char *const *argv); /* the termin
 
 /* Exit status of an error: 2 for wrong usage, 130 when cancelled, else 1; complains. */
 int cli_exit(enum err_code code, const struct err *e);
+/* Tells a person something beside the output, on standard error; text need not be sanitised. */
+void cli_note(const char *text);
 
 #endif

@@ -39,9 +39,7 @@ static void on_notice(void *user, const char *text) {
     if (w->quiet)
         return;
     cli_progress_clear(&w->progress);
-    char *shown = text_sanitise(text, strlen(text), false);
-    fprintf(stderr, "tinseq: note: %s\n", shown);
-    free(shown);
+    cli_note(text);
 }
 
 static void on_cost(void *user, const struct cost_estimate *c) {

@@ -44,9 +44,7 @@ static void on_notice(void *user, const char *text) {
     if (v->quiet)
         return;
     cli_progress_clear(&v->progress);
-    char *shown = text_sanitise(text, strlen(text), false);
-    fprintf(stderr, "tinseq: note: %s\n", shown);
-    free(shown);
+    cli_note(text);
 }
 
 static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {

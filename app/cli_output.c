@@ -34,6 +34,12 @@ void cli_complain(const char *message) {
     free(shown);
 }
 
+void cli_note(const char *text) {
+    char *shown = text_sanitise(text, strlen(text), false);
+    fprintf(stderr, "tinseq: note: %s\n", shown);
+    free(shown);
+}
+
 int cli_exit(enum err_code code, const struct err *e) {
     if (code == ERR_OK)
         return 0;

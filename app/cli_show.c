@@ -26,6 +26,13 @@ static enum err_code one_file(const char **path, const struct cli_arguments *a, 
     return ERR_OK;
 }
 
+static void print_notices(const struct attribution *result) {
+    char *all = attribution_notices(result, "\n"), *rest = all, *line;
+    while ((line = strsep(&rest, "\n")))
+        cli_note(line);
+    free(all);
+}
+
 int cli_show(int n, char *const *argv) {
     struct err e = {0};
     struct cli_arguments a;
@@ -43,6 +50,8 @@ int cli_show(int n, char *const *argv) {
         code = result_file_load(&result, path, &e);
     if (code == ERR_OK)
         code = cli_deliver(result, &a, &e);
+    if (code == ERR_OK && !cli_flag(&a, CLI_OPT_QUIET))
+        print_notices(result);
     attribution_release(result);
     cli_arguments_dispose(&a);
     return cli_exit(code, &e);

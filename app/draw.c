@@ -15,6 +15,8 @@
 #define DETAIL_COLUMNS 40
 #define LEAST_TEXT_ROWS 7
 #define MOST_TEXT_ROWS 16
+#define LEAST_MAP_ROWS 8
+#define MOST_NOTICE_ROWS 3
 #define WORTH_TELLING 2 /* seconds: shorter runs are over before one has read how long they take */
 
 static char *clean(const char *text) { return text_sanitise(text ? text : "", text ? strlen(text) : 0, false); }
@@ -29,7 +31,7 @@ struct area app_body(const struct app *a) {
 /* ≥ 140 columns: form, map, detail side by side. ≥ 100: map and detail. Else the detail below the map, if there are rows for it. While
  * the form has the focus and no pane of its own it takes the whole body. */
 struct app_layout app_lay_out(const struct app *a, struct area body) {
-    struct app_layout l = {no_area(), no_area(), no_area(), no_area(), no_area(), no_area(), no_area()};
+    struct app_layout l = {no_area(), no_area(), no_area(), no_area(), no_area(), no_area(), no_area(), no_area()};
     bool pane = body.columns >= 140;
     if (pane) {
         l.form = area_take_left(&body, FORM_COLUMNS);
@@ -43,6 +45,13 @@ struct app_layout app_lay_out(const struct app *a, struct area body) {
         l.detail_box = area_take_right(&body, DETAIL_COLUMNS);
     else if (a->detail && body.rows >= 14)
         l.detail_box = area_take_bottom(&body, 4);
+    int notices = a->notices ? paragraph_rows(body.columns - 2, a->notices) : 0;
+    notices = notices < MOST_NOTICE_ROWS ? notices : MOST_NOTICE_ROWS;
+    notices = notices < body.rows - LEAST_MAP_ROWS ? notices : body.rows - LEAST_MAP_ROWS;
+    if (notices > 0) {
+        l.notices = area_take_bottom(&body, notices);
+        area_take_left(&l.notices, 1);
+    }
     /* Rows that the map leaves free show the text, if they are enough for it. */
     int needed = (int)a->map.n_rows + 3 + (a->has_shown ? (int)a->shown.n_step_scores : 0);
     if (pane && a->has_shown && body.rows >= needed + LEAST_TEXT_ROWS)
@@ -179,6 +188,8 @@ static void draw_map(struct grid *g, struct area body, struct app *a) {
             draw_waiting(g, l.map, a);
         }
     }
+    if (l.notices.rows > 0)
+        paragraph_draw(g, l.notices, STYLE_WARNING, a->notices);
     if (l.detail_box.rows > 0) {
         const struct run *r = a->current;
         struct detail d = {.map = &a->map, .function = r ? r->request.attributed_fn : NULL, .foil_id = r ? r->request.foil_id : -1, .foil_step = -1};

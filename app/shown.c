@@ -2,6 +2,7 @@
 #include "app/app.h"
 
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,15 @@ static void show_nothing(struct app *a) {
     if (a->has_shown)
         attribution_sequence_dispose(&a->shown);
     a->has_shown = false;
+    free(a->notices);
+    a->notices = NULL;
+}
+
+static void show_notices(struct app *a) {
+    char *raw = attribution_notices(a->current->result, "   ");
+    free(a->notices);
+    a->notices = raw ? text_sanitise(raw, strlen(raw), false) : NULL;
+    free(raw);
 }
 
 /* How many tokens the one column of a span stands for; 0: it is none. Positions may count from the end of the text, which the span's name is no part of. */
@@ -90,6 +100,7 @@ void app_aggregate(struct app *a) {
     atlas_show(&a->atlas, raw);
     a->text.n_span = span_of(&a->current->request, raw);
     text_view_show(&a->text, &a->shown);
+    show_notices(a);
     if (had)
         attribution_sequence_dispose(&before);
 }

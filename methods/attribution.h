@@ -62,6 +62,8 @@ static inline int64_t attribution_steps(const struct attribution_sequence *s) { 
 struct attribution *attribution_new(size_t n_sequences); /* one reference; info "{}" */
 struct attribution *attribution_retain(struct attribution *a);
 void attribution_release(struct attribution *a);         /* NULL is legal */
+/* What a person was told during the run that made it (info's tinseq.notices), not sanitised, joined by `between`; owned by the caller, NULL if nothing. */
+char *attribution_notices(const struct attribution *a, const char *between);
 
 /* Allocates data of the given dims, every element `fill` (NAN for attributions). ERR-free: returns false when memory is out. */
 bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill);

@@ -4,6 +4,26 @@
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <string.h>
+
+static const cJSON *notices_of(const cJSON *info) { return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "notices"); }
+
+static bool holds(const cJSON *list, const char *text) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list)
+        if (strcmp(cJSON_GetStringValue(item) ? cJSON_GetStringValue(item) : "", text) == 0)
+            return true;
+    return false;
+}
+
+/* What was told about both is kept once. */
+static void add_notices(cJSON *to, const cJSON *from) {
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(to, "tinseq"), "notices");
+    const cJSON *item;
+    cJSON_ArrayForEach(item, notices_of(from))
+        if (cJSON_IsArray(list) && cJSON_IsString(item) && !holds(list, item->valuestring))
+            cJSON_AddItemToArray(list, cJSON_CreateString(item->valuestring));
+}
 
 enum err_code attribution_join_take(struct attribution *a, struct attribution *b, struct err *e) {
     static const char *const lists[] = {"generated_texts", "input_texts"};
@@ -14,6 +34,8 @@ enum err_code attribution_join_take(struct attribution *a, struct attribution *b
         while (cJSON_IsArray(list) && cJSON_IsArray(more) && more->child)
             cJSON_AddItemToArray(list, cJSON_DetachItemViaPointer(more, more->child));
     }
+    if (code == ERR_OK)
+        add_notices(to, from);
     cJSON *time = cJSON_GetObjectItemCaseSensitive(to, "exec_time");
     if (code == ERR_OK && cJSON_IsNumber(time))
         cJSON_SetNumberValue(time, time->valuedouble + cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(from, "exec_time")));

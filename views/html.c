@@ -302,6 +302,7 @@ static void put_result(struct page *page, const struct part *p, const cJSON *inf
 }
 
 static void put_head(struct text_buffer *b, const struct html_options *o, const cJSON *info) {
+    const cJSON *notice;
     const char *method = info_string(info, "attribution_method"), *model = info_string(info, "model_name"), *function = info_string(info, "attributed_fn");
     text_buffer_puts(b, "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
                         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
@@ -328,6 +329,8 @@ static void put_head(struct text_buffer *b, const struct html_options *o, const 
         text_buffer_puts(b, "</code>");
     }
     text_buffer_puts(b, "</p>\n");
+    cJSON_ArrayForEach(notice, cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "notices"))
+        put_paragraph(b, "Note", cJSON_GetStringValue(notice));
 }
 
 /* Everything that the run recorded, folded away. */

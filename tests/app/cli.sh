@@ -94,6 +94,10 @@ plain() {
     run 0 show "$results/attention.json" --attribution_aggregators mean --attribution_selectors 1 2 --viz_path "$work/page.html" --hide; empty
     grep -q '</html>' "$work/page.html" || fail "no page"
     run 0 show "$results/granular.json" --color always; out $'\033[48;5;'
+    sed 's/"info": *{/"info": {"tinseq": {"notices": ["beware \\u001b[31m of this"]},/' "$results/granular.json" >"$work/told.json"
+    run 0 show "$work/told.json" --viz_path "$work/told.html"; err "tinseq: note: beware ^[[31m of this"
+    grep -q '<b>Note</b>beware' "$work/told.html" || fail "the page does not say what was told"
+    run 0 show "$work/told.json" --quiet; silent
     run 1 show "$work/missing.json"; err "No such file"; one_line
     head -c 3000 "$results/granular.json" >"$work/short.json"
     run 1 show "$work/short.json"; err "short.json: not valid JSON"; one_line

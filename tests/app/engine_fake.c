@@ -352,8 +352,9 @@ static enum err_code fake_attribute(struct engine *self, struct attribution **ou
         return code;
     }
     free(a->info);
-    a->info = mem_format("{\"attribution_method\": \"%s\", \"input_texts\": [\"a text\"], \"model_name\": \"%s\"}", r->method ? r->method : "saliency",
-                         self->loaded);
+    const bool alone = r->attributed_fn && strncmp(r->attributed_fn, "contrast", 8) == 0 && !r->contrast_targets && r->foil_step < 0;
+    a->info = mem_format("{\"attribution_method\": \"%s\", \"input_texts\": [\"a text\"], \"model_name\": \"%s\", \"tinseq\": {\"notices\": [%s]}}",
+                         r->method ? r->method : "saliency", self->loaded, alone ? "\"There is nothing to compare \\u001b[31m with.\"" : "");
     *out = a;
     return ERR_OK;
 }

@@ -130,3 +130,22 @@ Test(app_views, every_chooser_survives_any_size) {
     }
     quit();
 }
+
+/* A notice of a run outlives the line that told it, and the program. */
+Test(app_views, what_a_result_says_beside_its_numbers_stays_with_it) {
+    static const char *const said = "There is nothing to compare ^[[31m with.";
+    start(false, (const char *const[]){"-m", "fake", "-i", "The Eiffel Tower is in", "-fn", "contrast_logits_diff", NULL});
+    cr_assert(term_expect_text(t, "run 1 done"));
+    cr_expect(term_expect_text(t, said));
+    term_resize(t, 60, 200);
+    cr_expect(term_expect_text(t, said));
+    term_resize(t, 16, 60);
+    cr_expect(term_expect_text(t, said));
+    quit();
+    term_free(t);
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    leave_form();
+    term_keys(t, "3 Enter");
+    cr_expect(term_expect_text(t, said));
+    quit();
+}

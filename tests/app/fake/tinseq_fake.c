@@ -30,6 +30,8 @@ int main(int argc, char **argv) {
             o.request.input_text = argv[i + 1];
         else if (strcmp(argv[i], "-a") == 0)
             o.request.method = argv[i + 1];
+        else if (strcmp(argv[i], "-fn") == 0)
+            o.request.attributed_fn = argv[i + 1];
         else if (strcmp(argv[i], "-g") == 0)
             o.request.generated_text = argv[i + 1];
         else if (strcmp(argv[i], "--attribution_kwargs") == 0)
