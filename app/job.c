@@ -204,8 +204,10 @@ static void on_done(struct app *a, struct worker_event *event) {
         r->result = event->result;
         event->result = NULL;
         end_run(a, r, RUN_DONE, NULL);
-        if (r == a->current)
+        if (r == a->current) {
             app_aggregate(a);
+            map_settle(&a->map);
+        }
         attribution_release(before); /* the atlas referred to it until now */
         app_say(a, STYLE_STATUS, "run %lld done in %.1f s: %lld column%s   ? help   c contrast   E export", (long long)r->number, r->seconds,
                 (long long)r->n_columns, r->n_columns == 1 ? "" : "s");

@@ -184,6 +184,16 @@ void map_move(struct map *m, long rows, long columns) {
     map_go(m, row < 0 ? 0 : (size_t)row, column < 0 ? 0 : column);
 }
 
+void map_settle(struct map *m) {
+    if (!m->follow || m->selecting || m->n_columns == 0 || m->column_magnitude[m->column] > 0)
+        return;
+    for (int64_t g = 0; g < m->n_columns; g++)
+        if (m->column_magnitude[g] > 0) {
+            map_go(m, m->row, g);
+            return;
+        }
+}
+
 /* qsort_r's context for descending magnitude; text order breaks ties. */
 struct sort_key { const struct map *m; enum map_order order; };
 static int compare_rows(const void *a, const void *b, void *user) {

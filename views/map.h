@@ -73,6 +73,8 @@ float map_share(const struct map *m, size_t row, int64_t g);
 
 void map_move(struct map *m, long rows, long columns);
 void map_go(struct map *m, size_t row, int64_t column);
+/* A run is over: a cursor that followed it does not stay on a column of zeros but goes to the first that has any others. */
+void map_settle(struct map *m);
 void map_set_order(struct map *m, enum map_order order);
 /* Rows whose token contains `text` (letter case ignored) match; NULL or "" clears. The cursor goes to the first match from where it is. */
 void map_search(struct map *m, const char *text);

@@ -104,6 +104,40 @@ Test(map, the_cursor_stays_inside_and_scrolls_what_is_shown) {
     forget();
 }
 
+static void fill_column(int64_t g, float x) {
+    struct scores *sides[] = {&sequence.source_attributions, &sequence.target_attributions};
+    for (int i = 0; i < 2; i++)
+        for (int64_t r = 0; sides[i]->data && r < sides[i]->dims[0]; r++)
+            sides[i]->data[r * sides[i]->dims[1] + g] = x;
+}
+
+Test(map, a_cursor_that_followed_a_run_leaves_a_column_of_zeros) {
+    show(4);
+    for (int64_t g = 0; g < map.n_columns; g++) {
+        fill_column(g, 0.5f);
+        map_update_column(&map, g);
+    }
+    const int64_t last = map.n_columns - 1;
+    cr_assert_eq(map.column, last);
+    map_settle(&map);
+    cr_expect_eq(map.column, last, "its column has numbers");
+    fill_column(0, 0);
+    fill_column(last, 0);
+    map_show(&map, &sequence);
+    map_settle(&map);
+    cr_expect_eq(map.column, 1);
+    map_move(&map, 0, 1000); /* the person has gone there */
+    map_settle(&map);
+    cr_expect_eq(map.column, last);
+    for (int64_t g = 0; g < last; g++)
+        fill_column(g, 0);
+    map.follow = true;
+    map_show(&map, &sequence);
+    map_settle(&map);
+    cr_expect_eq(map.column, last, "there is nothing anywhere");
+    forget();
+}
+
 Test(map, sorting_ranks_and_peaks_agree) {
     show(4);
     map_go(&map, 0, 0);
