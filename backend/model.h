@@ -141,6 +141,8 @@ int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_so
 /* The same from a configuration alone; element_bytes of a number: 4 or 8. */
 int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target,
                                    bool keep_gradient);
+/* Whether a forward of B sequences that keeps its gradient is one that computes blocks twice (RECOMPUTE_BYTES). */
+bool model_config_recomputes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target);
 int64_t model_element_bytes(const struct model *m);
 /* Seconds that the tensor module took so far, by what it did: products, those of the vocabulary among them apart; attention; norms, activations and all else that
  * treats every row alone; and the rest. operations: of all products, a multiplication and an addition being two. */

@@ -9,6 +9,9 @@
 
 /* As methods/path_gradient.c: rows of a forward beyond which larger products are no faster. */
 #define ROWS_WORTHWHILE 256
+/* Attention's products are small, at about two thirds of the others' rate; walking backwards there are five where there were two. */
+#define ATTENTION_WEIGHT 1.5
+#define ATTENTION_BACKWARDS 2.5
 /* Of the memory that is free, a run should leave a little to others. */
 #define SHARE_OF_AVAILABLE 0.9
 
@@ -30,12 +33,25 @@ void cost_forwards(struct cost *c, const struct cost_input *in, double n, double
     c->logits += n_logits;
 }
 
+/* Of one target. */
+static double gradient_bytes(const struct cost_input *in) {
+    const struct model_config *m = in->config;
+    const double rows = (double)(in->n_target + in->n_source), width = (double)m->n_width;
+    const double inside = (double)in->element_bytes * (rows * (7 * width + 3 * (double)m->n_ffn) + (double)m->n_vocab);
+    return inside + (double)sizeof(float) * (rows * width + 2 * (double)m->n_vocab);
+}
+
 void cost_gradients(struct cost *c, const struct cost_input *in, double n_points) {
     double n = n_points * (double)in->n_steps;
     c->source_gradients += n * (double)in->n_source;
     c->target_gradients += n * mean_prefix(in);
     c->logits += n;
     c->logit_gradients += n;
+    if (model_config_recomputes(in->config, in->element_bytes, 1, in->n_source, in->n_target)) { /* once for as many columns as walk back together */
+        const double again = n_points * ceil((double)in->n_steps / most(1, floor((double)in->memory_budget / gradient_bytes(in))));
+        c->source_rows += again * (double)in->n_source;
+        c->target_rows += again * (double)in->n_target;
+    }
 }
 
 void cost_result_bytes(struct cost *c, const struct cost_input *in, int64_t cell) {
@@ -47,10 +63,7 @@ void cost_forward_bytes(struct cost *c, const struct cost_input *in, double n_ba
 }
 
 void cost_gradient_bytes(struct cost *c, const struct cost_input *in, double n) {
-    const struct model_config *m = in->config;
-    double rows = (double)(in->n_target + in->n_source), width = (double)m->n_width;
-    double one = (double)in->element_bytes * (rows * (7 * width + 3 * (double)m->n_ffn) + (double)m->n_vocab);
-    one += (double)sizeof(float) * (rows * width + 2 * (double)m->n_vocab);
+    const double one = gradient_bytes(in);
     c->bytes += most(one, least(n * one, (double)in->memory_budget));
 }
 
@@ -74,23 +87,24 @@ static double layer_operations(const struct model_config *m, bool encoder) {
 }
 
 /* The encoder's rows also make the cross-attentions' keys and values. */
-static double source_row_operations(const struct cost_input *in) {
+static double source_row_operations(const struct cost_input *in, double attention_weight) {
     const struct model_config *m = in->config;
-    double d = (double)m->n_width, attention = 4 * (double)in->n_source * d;
+    double d = (double)m->n_width, attention = attention_weight * 4 * (double)in->n_source * d;
     return (double)m->n_encoder_layers * (layer_operations(m, true) + attention) + (double)m->n_layers * 4 * d * d;
 }
 
-static double target_row_operations(const struct cost_input *in) {
+static double target_row_operations(const struct cost_input *in, double attention_weight) {
     const struct model_config *m = in->config;
     bool recurrent = m->architecture == ARCHITECTURE_MARIAN_STUDENT;
     double width = (double)(m->n_heads * m->n_head_width), self = recurrent ? 0 : 4 * width * (double)in->n_target / 2;
-    return (double)m->n_layers * (layer_operations(m, false) + self + 4 * width * (double)in->n_source);
+    return (double)m->n_layers * (layer_operations(m, false) + attention_weight * (self + 4 * width * (double)in->n_source));
 }
 
 static double operations(const struct cost *c, const struct cost_input *in) {
-    double source = source_row_operations(in), target = target_row_operations(in), vocabulary = 2 * (double)in->config->n_vocab * (double)in->config->n_width;
-    return (c->source_rows + c->source_gradients) * source + (c->target_rows + c->target_gradients) * target + (c->logits + c->logit_gradients) * vocabulary +
-           c->operations;
+    const double forwards = ATTENTION_WEIGHT, backwards = ATTENTION_WEIGHT * ATTENTION_BACKWARDS, vocabulary = 2 * (double)in->config->n_vocab * (double)in->config->n_width;
+    return c->source_rows * source_row_operations(in, forwards) + c->source_gradients * source_row_operations(in, backwards) +
+           c->target_rows * target_row_operations(in, forwards) + c->target_gradients * target_row_operations(in, backwards) +
+           (c->logits + c->logit_gradients) * vocabulary + c->operations;
 }
 
 /* --- estimates ------------------------------------------------------------------------------------------------------------------------------- */

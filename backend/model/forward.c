@@ -112,11 +112,9 @@ static enum err_code check_past(const struct model *m, const struct forward_inpu
     return ERR_OK;
 }
 
-static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int64_t n_target, bool recompute);
-
 static bool recomputes(const struct model *m, const struct forward_input *in) {
-    const int64_t bytes = in->n_batch * kept_numbers(&m->config, in->n_source, in->n_target, false) * model_element_bytes(m);
-    return in->keep_gradient && !in->n_sites && !in->n_given && (in->recompute || bytes > RECOMPUTE_BYTES);
+    return in->keep_gradient && !in->n_sites && !in->n_given &&
+           (in->recompute || model_config_recomputes(&m->config, model_element_bytes(m), in->n_batch, in->n_source, in->n_target));
 }
 
 enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
@@ -271,13 +269,17 @@ static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int6
     return c->n_layers * n_target * target_row + n_source * (c->n_encoder_layers * source_row + c->n_layers * memory_row);
 }
 
+bool model_config_recomputes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target) {
+    return n_batch * kept_numbers(c, n_source, n_target, false) * element_bytes > RECOMPUTE_BYTES;
+}
+
 int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target,
                                    bool keep_gradient) {
     const int64_t passing = 4 * c->n_width + 3 * c->n_ffn; /* of the layer at work */
     const int64_t longest = n_target > n_source ? n_target : n_source;
     int64_t numbers = longest * passing + 2 * (n_source + n_target) * c->n_width;
     if (keep_gradient)
-        numbers += kept_numbers(c, n_source, n_target, n_batch * kept_numbers(c, n_source, n_target, false) * element_bytes > RECOMPUTE_BYTES);
+        numbers += kept_numbers(c, n_source, n_target, model_config_recomputes(c, element_bytes, n_batch, n_source, n_target));
     return n_batch * numbers * element_bytes;
 }
 

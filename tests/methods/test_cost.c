@@ -115,15 +115,32 @@ Test(cost, operations_in_closed_form) {
     struct cost_estimate c;
     struct err e;
     cr_assert_eq(cost_estimate(&c, "dummy", &in, 1e6, -1, &e), ERR_OK);
-    double row = 3 * (2 * 12 * 64 + 4 * 8 * 10 / 2);
+    const double attention = 1.5 * 4 * 8 * 10 / 2, row = 3 * (2 * 12 * 64 + attention), gradient = 3 * (2 * 12 * 64 + 2.5 * attention);
     cr_expect_float_eq(c.operations, 10 * row + 4 * 2 * 1000 * 8, 1e-6);
     cr_expect_float_eq(c.seconds, c.operations / 1e6, 1e-12);
     cr_expect(c.fits && c.available == -1);
     cr_assert_eq(cost_estimate(&c, "saliency", &in, 0, -1, &e), ERR_OK);
     /* One forward; the gradients of columns that see 7, 8, 9 and 10 rows; logits there and back. */
-    cr_expect_float_eq(c.operations, (10 + 34) * row + 8 * 2 * 1000 * 8, 1e-6);
+    cr_expect_float_eq(c.operations, 10 * row + 34 * gradient + 8 * 2 * 1000 * 8, 1e-6);
     cr_expect_lt(c.seconds, 0);
     cr_assert_eq(cost_estimate(&c, "salience", &in, 0, -1, &e), ERR_USAGE);
+}
+
+/* A long text's blocks are computed again for as many columns as fit in the budget together. */
+Test(cost, what_is_computed_again_is_counted) {
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 1000, .n_width = 512, .n_ffn = 2048, .n_layers = 8, .n_heads = 8,
+                                        .n_kv_heads = 8, .n_head_width = 64};
+    struct cost_input in = {.config = &config, .n_target = 6000, .n_steps = 10, .memory_budget = 1 << 20, .element_bytes = 4};
+    struct cost_estimate narrow, wide;
+    struct err e;
+    cr_assert(model_config_recomputes(&config, 4, 1, 0, 6000) && !model_config_recomputes(&config, 4, 1, 0, 60));
+    cr_assert_eq(cost_estimate(&narrow, "saliency", &in, 0, -1, &e), ERR_OK);
+    cr_expect_eq(narrow.cost.target_rows, 11 * 6000, "the forward, and again for every column");
+    in.memory_budget = INT64_MAX / 4;
+    cr_assert_eq(cost_estimate(&wide, "saliency", &in, 0, -1, &e), ERR_OK);
+    cr_expect_eq(wide.cost.target_rows, 2 * 6000, "and once for all");
+    cr_expect_lt(wide.operations, narrow.operations);
+    cr_expect_eq(wide.cost.passes, narrow.cost.passes);
 }
 
 Test(cost, what_would_fit) {
