@@ -1,8 +1,8 @@
 #include "app/run_store.h"
 
-#include "app/json.h"
 #include "app/request.h"
 #include "app/result_file.h"
+#include "app/run_json.h"
 #include "app/saver.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
@@ -60,59 +60,6 @@ void run_store_close(struct run_store *s) {
     *s = (struct run_store){0};
 }
 
-/* --- the small file ----------------------------------------------------------------------------------------------------------------------- */
-
-static cJSON *run_to_json(const struct run *r) {
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "number", (double)r->number);
-    if (r->name)
-        cJSON_AddStringToObject(json, "name", r->name);
-    cJSON_AddStringToObject(json, "model", r->model ? r->model : "");
-    cJSON_AddStringToObject(json, "status", run_status_name(r->status));
-    if (r->error)
-        cJSON_AddStringToObject(json, "error", r->error);
-    if (r->foil)
-        cJSON_AddStringToObject(json, "foil", r->foil);
-    cJSON_AddNumberToObject(json, "started", (double)r->started);
-    cJSON_AddNumberToObject(json, "seconds", r->seconds);
-    cJSON_AddNumberToObject(json, "rows", (double)r->n_rows);
-    cJSON_AddNumberToObject(json, "columns", (double)r->n_columns);
-    cJSON_AddItemToObject(json, "request", request_to_json(&r->request));
-    return json;
-}
-
-static double read_number(const cJSON *json, const char *name, double missing) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-    return cJSON_IsNumber(item) && fabs(item->valuedouble) < 1e15 ? item->valuedouble : missing;
-}
-
-static char *read_text(const cJSON *json, const char *name) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-    return cJSON_IsString(item) && *item->valuestring ? mem_text(item->valuestring) : NULL;
-}
-
-static void run_from_json(struct run *r, const cJSON *json) {
-    r->number = (int64_t)read_number(json, "number", 0);
-    replace(&r->name, read_text(json, "name"));
-    replace(&r->model, read_text(json, "model"));
-    replace(&r->error, read_text(json, "error"));
-    replace(&r->foil, read_text(json, "foil"));
-    r->started = (int64_t)read_number(json, "started", 0);
-    r->seconds = read_number(json, "seconds", -1);
-    r->n_rows = (int64_t)read_number(json, "rows", 0);
-    r->n_columns = (int64_t)read_number(json, "columns", 0);
-    char *status = read_text(json, "status");
-    r->status = RUN_DONE;
-    for (int i = 0; status && i < RUN_STATUS_COUNT; i++)
-        if (strcmp(status, run_status_name((enum run_status)i)) == 0)
-            r->status = (enum run_status)i;
-    if (r->status == RUN_RUNNING) /* written only when a run is over */
-        r->status = RUN_CANCELLED;
-    free(status);
-    request_dispose(&r->request);
-    request_from_json(&r->request, cJSON_GetObjectItemCaseSensitive(json, "request"));
-}
-
 /* NAME.run beside NAME.json. */
 static char *small_path(const struct run *r) { return mem_format("%.*s.run", (int)(strlen(r->path) - strlen(".json")), r->path); }
 
@@ -160,7 +107,7 @@ static void list_one(struct run_store *s, const char *leaf) {
     if (file_exists(small) && file_read(&data, &n, small, MOST_LISTED_BYTES, &e) == ERR_OK) {
         cJSON *json = cJSON_ParseWithLength(data, n);
         if (cJSON_IsObject(json))
-            run_from_json(r, json);
+            run_json_read(r, json);
         cJSON_Delete(json);
         free(data);
     }
@@ -236,44 +183,6 @@ static void find_done(struct run *r) {
         s->n_done += s->done[g];
 }
 
-/* What info says of a file that this program may not have written. */
-static void read_info(struct run *r) {
-    cJSON *info = r->result ? cJSON_Parse(r->result->info) : NULL;
-    const cJSON *own = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "run");
-    if (cJSON_IsObject(own)) {
-        int64_t number = r->number;
-        char *name = r->name;
-        r->name = NULL;
-        run_from_json(r, own);
-        r->number = number;
-        if (name)
-            replace(&r->name, name);
-    } else {
-        const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(info, "input_texts"), *outputs = cJSON_GetObjectItemCaseSensitive(info, "generated_texts");
-        const cJSON *input = cJSON_GetArrayItem(inputs, 0), *output = cJSON_GetArrayItem(outputs, 0);
-        char *method = read_text(info, "attribution_method"), *function = read_text(info, "attributed_fn");
-        struct attribute_request request = request_defaults();
-        request.input_text = cJSON_IsString(input) ? input->valuestring : NULL;
-        request.generated_text = cJSON_IsString(output) ? output->valuestring : NULL;
-        request.method = method;
-        request.attributed_fn = function;
-        const cJSON *ours = cJSON_GetObjectItemCaseSensitive(info, "tinseq");
-        char *reduce = read_text(ours, "span_reduce");
-        request.span_start = (int64_t)read_number(ours, "span_start", 0);
-        request.span_end = (int64_t)read_number(ours, "span_end", 0);
-        request.span_reduce = reduce;
-        request_dispose(&r->request);
-        request_copy(&r->request, &request);
-        replace(&r->model, read_text(info, "model_name"));
-        r->status = RUN_DONE;
-        free(method);
-        free(function);
-        free(reduce);
-    }
-    cJSON_Delete(info);
-    set_size(r);
-}
-
 enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path, struct err *e) {
     struct attribution *result;
     *out = NULL;
@@ -283,56 +192,15 @@ enum err_code run_store_add_file(struct run **out, struct run_store *s, const ch
     struct run *r = mem_alloc(sizeof *r);
     *r = (struct run){.number = s->next_number++, .path = mem_text(path), .foreign = true, .request = request_defaults(), .seconds = -1,
                       .result = result, .used = ++s->clock};
-    read_info(r);
+    run_json_read_info(r);
+    set_size(r);
     store_insert(s, 0, r);
     *out = r;
     return ERR_OK;
 }
 
-/* Result.info with this run in info.tinseq.run; everything else stays as it was written. */
-static char *info_with_run(const struct run *r) {
-    struct json_document *d = NULL;
-    struct text_buffer b = {0};
-    struct err e;
-    bool parsed = json_parse(&d, r->result->info, strlen(r->result->info), &e) == ERR_OK;
-    const struct json_value *root = parsed ? json_root(d) : NULL, *own = json_get(root, "tinseq");
-    cJSON *run = run_to_json(r);
-    char *text = cJSON_PrintUnformatted(run);
-    text_buffer_puts(&b, "{");
-    for (const struct json_value *v = root && root->type == JSON_OBJECT ? root->first : NULL; v; v = v->next) {
-        if (v->n_key == strlen("tinseq") && memcmp(v->key, "tinseq", v->n_key) == 0)
-            continue;
-        json_write_string(&b, v->key, v->n_key);
-        text_buffer_puts(&b, ": ");
-        json_write(&b, v, 1);
-        text_buffer_puts(&b, ", ");
-    }
-    text_buffer_puts(&b, "\"tinseq\": {");
-    for (const struct json_value *v = own && own->type == JSON_OBJECT ? own->first : NULL; v; v = v->next) {
-        if (v->n_key == strlen("run") && memcmp(v->key, "run", v->n_key) == 0)
-            continue;
-        json_write_string(&b, v->key, v->n_key);
-        text_buffer_puts(&b, ": ");
-        json_write(&b, v, 2);
-        text_buffer_puts(&b, ", ");
-    }
-    text_buffer_format(&b, "\"run\": %s}}", text);
-    cJSON_free(text);
-    cJSON_Delete(run);
-    json_free(d);
-    return text_buffer_take(&b);
-}
-
-static char *small_text(const struct run *r) {
-    cJSON *json = run_to_json(r);
-    char *text = cJSON_Print(json), *copy = mem_text(text);
-    cJSON_free(text);
-    cJSON_Delete(json);
-    return copy;
-}
-
 static enum err_code save_small(const struct run *r, struct err *e) {
-    char *text = small_text(r), *path = small_path(r);
+    char *text = run_json_text(r), *path = small_path(r);
     enum err_code code = file_write(path, text, strlen(text), e);
     free(text);
     free(path);
@@ -358,7 +226,7 @@ enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) 
         return code;
     if (!r->path)
         r->path = new_path(s, r);
-    char *info = info_with_run(r), *small = small_text(r), *at = small_path(r);
+    char *info = run_json_info(r), *small = run_json_text(r), *at = small_path(r);
     if (s->saver) {
         saver_add_take(s->saver, r->result, info, mem_text(r->path), small, at);
         return ERR_OK;
@@ -426,7 +294,8 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
         damage(r, e ? e->message : "cannot be read");
         return code;
     }
-    read_info(r);
+    run_json_read_info(r);
+    set_size(r);
     find_done(r);
     forget_some(s);
     return ERR_OK;
