@@ -26,6 +26,8 @@ bool estimate_method(struct cost_estimate *out, const struct engine_model *model
     in.attribute_target = r->attribute_target;
     in.element_bytes = model->element_bytes;
     in.options = &options;
+    if (in.memory_budget <= 0)
+        in.memory_budget = r->memory_budget > 0 ? r->memory_budget : cost_memory_budget(&in, available);
     bool good = cost_estimate(out, method->id, &in, model->rate, available, &e) == ERR_OK;
     option_set_dispose(&options);
     return good;

@@ -7,7 +7,7 @@
 #include "app/engine.h"
 #include "methods/declare.h"
 
-/* `sizes` says how many tokens and what chunks may take; its other fields come from the model and the request. available: bytes, −1: not known. False: nothing
+/* `sizes` says how many tokens and what chunks may take (0: as in a run); its other fields come from the model and the request. available: bytes, −1: not known. False: nothing
  * is known of this method. */
 bool estimate_method(struct cost_estimate *out, const struct engine_model *model, const struct method_decl *method, const struct attribute_request *r,
                      const struct cost_input *sizes, int64_t available);

@@ -14,7 +14,6 @@
 
 #define BYTES_A_TOKEN 4 /* of a prompt that was not encoded yet, roughly */
 #define NEW_TOKENS 20   /* where nothing says how many will come */
-#define CHUNKS (1 << 30) /* bytes: what chunks may take when there is plenty, as in methods/attribute.c */
 
 static const char *family_name(enum method_family family) {
     static const char *const names[] = {
@@ -49,7 +48,7 @@ static bool sizes_of(struct cost_input *in, const struct app *a, const struct at
 
 /* What a method would take; NULL when no model is loaded that could tell. */
 static char *cost_of(const struct app *a, const struct method_decl *decl, const struct attribute_request *r, float *seconds, bool *fits) {
-    struct cost_input in = {.config = &a->model.config, .memory_budget = r->memory_budget > 0 ? r->memory_budget : CHUNKS};
+    struct cost_input in = {.config = &a->model.config};
     struct cost_estimate c;
     *seconds = -1;
     if (!a->model.name[0] || a->model.config.n_width <= 0)

@@ -20,15 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_BUDGET (256ll << 20)
-#define LEAST_BUDGET (16ll << 20)
-
-/* What chunks may take: a quarter of what is free, within bounds. */
-static int64_t memory_budget(const struct attribute_request *r) {
-    if (r->memory_budget > 0)
-        return r->memory_budget;
-    int64_t available = memory_available(), budget = available > 0 ? available / 4 : DEFAULT_BUDGET;
-    return budget < LEAST_BUDGET ? LEAST_BUDGET : budget > DEFAULT_BUDGET ? DEFAULT_BUDGET : budget;
+static int64_t memory_budget(const struct job *j, int64_t end) {
+    const struct cost_input sizes = {.config = j->config, .n_source = j->config->encoder_decoder ? (int64_t)j->source.n : 0, .n_target = end - 1,
+                                     .element_bytes = model_element_bytes(j->model)};
+    return j->request->memory_budget > 0 ? j->request->memory_budget : cost_memory_budget(&sizes, memory_available());
 }
 
 static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e);
@@ -147,7 +142,7 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
         .contrast_ids = contrast, .n_contrast = (int64_t)j->contrast.n, .alignment = j->alignment, .options = &a->method_options,
         .contrast_source_ids = contrast_source, .n_contrast_source = (int64_t)j->contrast_source.n, .contrast_force_inputs = a->contrast_force_inputs,
         .log_probabilities = j->log_probabilities, .include_eos_baseline = j->request->include_eos_baseline, .publish_early = j->events && j->events->watched && !j->early,
-        .memory_budget = memory_budget(j->request), .span = has_span(j), .column = forward_column, .shaped = forward_shape, .user = j,
+        .memory_budget = memory_budget(j, end), .span = has_span(j), .column = forward_column, .shaped = forward_shape, .user = j,
     };
     *out = (struct attribution_sequence){.attr_pos_start = start, .attr_pos_end = end};
     token_list_append(&out->target, &j->target);

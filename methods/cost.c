@@ -12,11 +12,20 @@
 /* Attention's products are small, at about two thirds of the others' rate; walking backwards there are five where there were two. */
 #define ATTENTION_WEIGHT 1.5
 #define ATTENTION_BACKWARDS 2.5
+#define LEAST_BUDGET (16ll << 20)
+#define MOST_BUDGET (256ll << 20)
+#define MOST_LONG_BUDGET (768ll << 20)
 /* Of the memory that is free, a run should leave a little to others. */
 #define SHARE_OF_AVAILABLE 0.9
 
 static double most(double a, double b) { return a > b ? a : b; }
 static double least(double a, double b) { return a < b ? a : b; }
+
+int64_t cost_memory_budget(const struct cost_input *in, int64_t available) {
+    const bool again = model_config_recomputes(in->config, in->element_bytes, 1, in->n_source, in->n_target);
+    const int64_t bound = again ? MOST_LONG_BUDGET : MOST_BUDGET, budget = available > 0 ? available / 4 : MOST_BUDGET;
+    return budget < LEAST_BUDGET ? LEAST_BUDGET : budget > bound ? bound : budget;
+}
 
 /* Rows of the target that column g's function depends on, averaged over the columns. */
 static double mean_prefix(const struct cost_input *in) { return (double)in->n_target - ((double)in->n_steps - 1) / 2; }

@@ -25,6 +25,10 @@ struct cost_input {
     int64_t n_other_runs;         /* of the model that step functions ask for, beside every pass: about as long as the input */
 };
 
+/* Bytes that chunks may take where nobody says: a quarter of what is free (negative: not known), within bounds. A long text, whose forward is computed again
+ * for every chunk, may take more, so that chunks are fewer. Looks at the configuration and the sizes of `in` alone. */
+int64_t cost_memory_budget(const struct cost_input *in, int64_t available);
+
 /* What a method declares. Rows are rows of one token in one sequence; a pass is one sequence through the model. */
 struct cost {
     double passes;                           /* forward, of whole sequences: what people count in */

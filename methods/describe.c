@@ -39,7 +39,8 @@ static bool estimate(struct cost_estimate *out, const char *method) {
     if (!m)
         return false;
     option_set_init(&options, m->options, m->n_options);
-    const struct cost_input in = {.config = &example, .n_target = 59, .n_steps = 20, .options = &options, .memory_budget = 256ll << 20, .element_bytes = 4};
+    struct cost_input in = {.config = &example, .n_target = 59, .n_steps = 20, .options = &options, .element_bytes = 4};
+    in.memory_budget = cost_memory_budget(&in, -1);
     enum err_code code = cost_estimate(out, method, &in, 0, -1, &e);
     option_set_dispose(&options);
     return code == ERR_OK;

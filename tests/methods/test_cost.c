@@ -143,6 +143,19 @@ Test(cost, what_is_computed_again_is_counted) {
     cr_expect_eq(wide.cost.passes, narrow.cost.passes);
 }
 
+Test(cost, chunks_take_a_quarter_of_what_is_free_within_bounds) {
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 1000, .n_width = 512, .n_ffn = 2048, .n_layers = 8, .n_heads = 8,
+                                        .n_kv_heads = 8, .n_head_width = 64};
+    const struct cost_input brief = {.config = &config, .n_target = 60, .element_bytes = 4}, lengthy = {.config = &config, .n_target = 6000, .element_bytes = 4};
+    cr_expect_eq(cost_memory_budget(&brief, 400 << 20), 100 << 20);
+    cr_expect_eq(cost_memory_budget(&brief, 1 << 20), 16 << 20);
+    cr_expect_eq(cost_memory_budget(&brief, 1ll << 40), 256 << 20);
+    cr_expect_eq(cost_memory_budget(&brief, -1), 256 << 20);
+    cr_expect_eq(cost_memory_budget(&lengthy, 400 << 20), 100 << 20);
+    cr_expect_eq(cost_memory_budget(&lengthy, 1ll << 40), 768 << 20);
+    cr_expect_eq(cost_memory_budget(&lengthy, -1), 256 << 20);
+}
+
 Test(cost, what_would_fit) {
     const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 50000, .n_width = 512, .n_ffn = 2048, .n_layers = 8, .n_heads = 8,
                                         .n_kv_heads = 8, .n_head_width = 64};
