@@ -214,7 +214,7 @@ static void key_form(struct app *a, int key) {
         return;
     }
     if (field && field->id == FIELD_FOIL && (key == INPUT_BACKSPACE || key == INPUT_DELETE)) {
-        form_fields_clear_foil(&a->form);
+        form_fields_remove_foil(&a->form);
         return;
     }
     int field_id = field ? field->id : -1;

@@ -110,23 +110,12 @@ static int64_t step_of_cursor(const struct app *a) {
     return a->map.column + (q->foil_step >= 0 ? q->foil_step : 0);
 }
 
-/* A foil asks for a function that contrasts; one that does already stays. */
-static void want_contrast(struct app *a) {
-    struct form_field *field = form_find(&a->form.form, FIELD_FUNCTION);
-    const struct step_function_decl *now = field && form_field_chosen(field) ? step_function_decl_find(form_field_chosen(field)) : NULL;
-    const bool formula = field && form_field_chosen(field) && strcmp(form_field_chosen(field), CHOICE_FORMULA) == 0; /* may hold a foil */
-    if (field && !formula && (!now || !now->contrastive)) {
-        form_field_choose(field, "contrast_logits_diff");
-        form_fields_refresh(&a->form);
-    }
-}
-
 /* A word is a foil for the step under the cursor. */
 static void typed_foil(struct app *a, const char *word) {
     edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
     form_fields_set_span(&a->form, 0, 0, false);
     form_fields_set_foil_text(&a->form, step_of_cursor(a), word);
-    want_contrast(a);
+    form_fields_want_contrast(&a->form);
     app_run(a);
 }
 
@@ -135,7 +124,7 @@ static void typed_contrast(struct app *a, const char *typed) {
         return;
     edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, typed);
     form_fields_clear_foil(&a->form);
-    want_contrast(a);
+    form_fields_want_contrast(&a->form);
     app_run(a);
 }
 
@@ -183,7 +172,7 @@ static void chose_foil(struct app *a, int id, const char *typed) {
             edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
             form_fields_set_span(&a->form, 0, 0, false); /* a foil is of one step */
             form_fields_set_foil(&a->form, step, id, name);
-            want_contrast(a);
+            form_fields_want_contrast(&a->form);
             app_run(a);
             free(name);
             return;

@@ -39,7 +39,9 @@ void form_fields_init(struct form_fields *f) {
 void form_fields_dispose(struct form_fields *f) {
     form_dispose(&f->form);
     free(f->foil_text);
-    f->foil_text = NULL;
+    free(f->foil_for);
+    free(f->function_before);
+    f->foil_text = f->foil_for = f->function_before = NULL;
 }
 
 const char *form_fields_model(const struct form_fields *f) { return edit_text(&form_find(&f->form, FIELD_MODEL)->edit); }
@@ -351,32 +353,4 @@ void form_fields_set_span(struct form_fields *f, int64_t start, int64_t end, boo
         return;
     edit_set(&form_find(&f->form, FIELD_START)->edit, "");
     edit_set(&form_find(&f->form, FIELD_END)->edit, "");
-}
-
-static void show_foil(struct form_fields *f, char *text) {
-    edit_set(&form_find(&f->form, FIELD_FOIL)->edit, text);
-    free(text);
-}
-
-void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const char *printable) {
-    form_fields_clear_foil(f);
-    f->foil_step = step;
-    f->foil_id = id;
-    show_foil(f, mem_format("step %lld: %s", (long long)step + 1, printable ? printable : "?"));
-}
-
-void form_fields_set_foil_text(struct form_fields *f, int64_t step, const char *text) {
-    char *owned = mem_text(text);
-    form_fields_clear_foil(f);
-    f->foil_step = step;
-    f->foil_text = owned;
-    show_foil(f, mem_format("step %lld: \"%s\"", (long long)step + 1, owned));
-}
-
-void form_fields_clear_foil(struct form_fields *f) {
-    f->foil_step = f->foil_id = -1;
-    f->foil_rank = 0;
-    free(f->foil_text);
-    f->foil_text = NULL;
-    edit_set(&form_find(&f->form, FIELD_FOIL)->edit, "");
 }

@@ -40,6 +40,8 @@ struct form_fields {
     int32_t foil_id;
     int64_t foil_rank;  /* instead of the id, as in struct attribute_request; 0: none */
     char *foil_text;    /* the same; owned, NULL: none */
+    char *foil_for;     /* the model and texts that it was picked for */
+    char *function_before; /* the function before the foil asked for one that contrasts; NULL: not known */
     bool include_eos_baseline, skip_special_tokens; /* kept from the command line */
 };
 
@@ -62,5 +64,11 @@ void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const
 /* A foil by what it says, for the token at that step. */
 void form_fields_set_foil_text(struct form_fields *f, int64_t step, const char *text);
 void form_fields_clear_foil(struct form_fields *f);
+/* The same, and the function is again what it was before the foil. */
+void form_fields_remove_foil(struct form_fields *f);
+/* A foil that was picked for other texts than the form has now, or for another model, is removed: its step has another token there. True: it was. */
+bool form_fields_drop_stale_foil(struct form_fields *f);
+/* A function that contrasts, unless there is one. */
+void form_fields_want_contrast(struct form_fields *f);
 
 #endif

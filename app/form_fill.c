@@ -210,6 +210,8 @@ void form_fields_fill(struct form_fields *f, const char *model, const struct att
     char *kept = !model && f->form.n_fields ? mem_text(form_fields_model(f)) : mem_text(model);
     size_t focus = f->form.focus;
     form_clear(&f->form);
+    free(f->function_before);
+    f->function_before = NULL;
     f->method = NULL;
     form_fields_refresh(f); /* every field at its default */
     form_field_choose(form_find(&f->form, FIELD_METHOD), r->method ? r->method : "saliency");

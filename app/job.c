@@ -121,6 +121,8 @@ void app_evaluate(struct app *a) {
 void app_run(struct app *a) {
     struct attribute_request request;
     struct err e;
+    if (form_fields_drop_stale_foil(&a->form))
+        app_say(a, STYLE_NOTICE, "the foil was picked for another text and is gone");
     enum err_code code = form_fields_collect(&request, &a->form, &e);
     if (code == ERR_OK && (code = attribute_check(&request, &e)) != ERR_OK)
         request_dispose(&request);

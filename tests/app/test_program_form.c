@@ -94,6 +94,29 @@ Test(app_form, a_foil_from_the_candidates_runs_that_step_with_contrast) {
     quit();
 }
 
+/* A foil belongs to a step of one text: with another text in the form it goes, and so does the function that it had asked for. */
+Test(app_form, a_foil_goes_when_the_text_does) {
+    start(false, RUN_HI);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 l l l l c");
+    cr_assert(term_expect_text(t, "contrast \"·o\" with"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    term_keys(t, "m");
+    cr_assert(term_expect_text(t, "─ method ─"));
+    term_type(t, "occlusion");
+    term_keys(t, "Enter r");
+    cr_assert(term_expect_text(t, "run 3 done"));
+    cr_expect(term_expect_text(t, "foil step 5: ·a"), "the text is the same");
+    term_keys(t, "e Ctrl-U");
+    term_type(t, "The Eiffel Tower is in");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "run 4 done"));
+    cr_expect(term_expect_text(t, "Occlusion of probability"));
+    cr_expect(term_expect_no_text(t, "foil step"));
+    quit();
+}
+
 Test(app_form, a_typed_contrast_text_runs_all_steps) {
     start(false, RUN_HI);
     cr_assert(term_expect_text(t, "run 1 done"));
