@@ -6,18 +6,10 @@
 #include "backend/base/clock.h"
 #include "backend/base/text.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static atomic_bool interrupted;
-
-static void interrupt(int number) {
-    (void)number;
-    atomic_store_explicit(&interrupted, true, memory_order_relaxed);
-}
 
 /* What one run measures and shows, passed through the engine's callbacks. */
 struct watch {
@@ -64,14 +56,6 @@ static void on_column(void *user, const struct attribution_sequence *s, int64_t 
     (void)s, (void)g;
     if (w->first_column < 0)
         w->first_column = clock_seconds() - w->attribute_started;
-}
-
-atomic_bool *cli_catch_interrupts(void) {
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    return &interrupted;
 }
 
 static void print_seconds(const char *name, double seconds) {
@@ -158,7 +142,7 @@ static enum err_code run_inputs(struct attribution **out, struct engine *engine,
 static enum err_code compute(struct attribution **out, const struct cli_arguments *a, struct watch *w, struct err *e) {
     const struct engine_options options = {.device = cli_text(a, CLI_OPT_DEVICE), .dtype = cli_text(a, CLI_OPT_DTYPE),
                                            .n_threads = (int)cli_integer(a, CLI_OPT_THREADS, 0)};
-    const struct run_ctl ctl = {.cancel = &interrupted, .progress = on_progress, .user = w};
+    const struct run_ctl ctl = {.cancel = cli_catch_interrupts(), .progress = on_progress, .user = w};
     struct engine *engine;
     const struct engine_ops *ops;
     enum err_code code = engine_real_new(&engine, &ops, &options, e);
@@ -216,10 +200,8 @@ int cli_attribute(int n, char *const *argv) {
     w.progress.shown = !w.quiet && isatty(STDERR_FILENO);
     w.progress.n_inputs = a.values[CLI_OPT_INPUT].n;
     code = check(&a, &e);
-    if (code == ERR_OK) {
-        cli_catch_interrupts();
+    if (code == ERR_OK)
         code = compute(&result, &a, &w, &e);
-    }
     if (code == ERR_OK)
         code = cli_deliver(result, &a, &e);
     if (code == ERR_OK && cli_flag(&a, CLI_OPT_TIMINGS))

@@ -206,6 +206,17 @@ real() {
     done <"$work/examples"
     last="example with -o"
     [ -s manager.json ] && [ -s manager.html ] || fail "the example's files"
+
+    # A handler that ran on a computing thread would write its frame where the products' kernels have their buffers.
+    local text=$(printf 'The lighthouse on the northern coast was built after a storm. %.0s' {1..25}) delay status
+    for delay in 1.3 1.7 2.1 2.6; do
+        "$tinseq" attribute -m smollm2 -i "$text" -g "$text They stood" -a occlusion >"$work/out" 2>"$work/err" &
+        sleep $delay
+        kill -INT $!
+        wait $!
+        status=$?
+        [ $status -eq 130 ] || fail "occlusion interrupted after $delay s: status $status"
+    done
 }
 
 last=
