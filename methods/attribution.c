@@ -1,6 +1,7 @@
 #include "methods/attribution.h"
 
 #include "backend/base/mem.h"
+#include "backend/base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill) 
     size_t bytes;
     if (__builtin_mul_overflow(n, sizeof(float), &bytes))
         return false;
-    s->data = malloc(bytes ? bytes : 1);
+    s->data = memory_array(bytes);
     if (!s->data)
         return false;
     for (size_t i = 0; i < n; i++)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* The number after `key` at the beginning of a line (key "": of the file); −1: there is none ("max"). */
 static int64_t read_number(const char *root, const char *folder, const char *leaf, const char *key) {
@@ -73,3 +74,13 @@ int64_t memory_available_in(const char *root) {
 }
 
 int64_t memory_available(void) { return memory_available_in(""); }
+
+void *memory_array(size_t bytes) {
+    const size_t page = (size_t)2 << 20, whole = (bytes + page - 1) / page * page;
+    if (bytes < 16 * page || whole < bytes)
+        return malloc(bytes ? bytes : 1);
+    void *array = aligned_alloc(page, whole);
+    if (array)
+        (void)madvise(array, whole, MADV_HUGEPAGE); /* only a wish */
+    return array;
+}

@@ -65,3 +65,16 @@ Test(memory, groups_of_version_1) {
 }
 
 Test(memory, this_machine_has_some) { cr_expect_gt(memory_available(), 1 << 20); }
+
+Test(memory, arrays_of_any_size_can_be_written_and_freed) {
+    const size_t sizes[] = {0, 1, 4096, (32u << 20) - 1, 32u << 20, (32u << 20) + 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        unsigned char *array = memory_array(sizes[i]);
+        cr_assert_not_null(array);
+        if (sizes[i]) {
+            array[0] = 1;
+            array[sizes[i] - 1] = 2;
+        }
+        free(array);
+    }
+}
