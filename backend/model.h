@@ -148,6 +148,8 @@ int64_t model_element_bytes(const struct model *m);
  * treats every row alone; and the rest. operations: of all products, a multiplication and an addition being two. */
 struct model_spent { double products, vocabulary, attention, rows, other, operations; };
 void model_spent(struct model_spent *out, const struct model *m);
+/* The model's long operations end with ERR_CANCELLED once ctl is cancelled; NULL before ctl goes. */
+void model_watch(const struct model *m, const struct run_ctl *ctl);
 
 /* Floating-point operations a second of this model's own products, measured on first use (a few milliseconds); 0: could not be measured. */
 double model_product_rate(struct model *m);

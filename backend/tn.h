@@ -65,6 +65,8 @@ struct tn_api {
     int64_t (*live_handles)(void); /* tensors and scopes not yet freed */
     void (*set_threads)(int n);
     void (*spent)(struct tn_spent *out);
+    /* Long loops end with ERR_CANCELLED when this flag (an atomic_bool, borrowed; NULL: none) is set. For the whole process: the thread that computes sets it. */
+    void (*stop_at)(const void *flag);
     void (*set_fused)(bool fused);
     /* "cpu", "cuda", "cuda:1" → TN_CPU or the device's number. UNSUPPORTED where this libtorch has no such device. */
     enum err_code (*find_device)(int *out, const char *name, struct err *e);

@@ -283,7 +283,10 @@ enum err_code attribute_run(struct attribution **out, struct model *m, const str
                             const struct run_ctl *ctl, struct err *e) {
     struct job j = {.model = m, .config = model_config(m), .tokenizer = model_tokenizer(m), .request = request, .events = events, .ctl = ctl};
     *out = NULL;
-    return run(&j, out, e);
+    model_watch(m, ctl);
+    enum err_code code = run(&j, out, e);
+    model_watch(m, NULL);
+    return code;
 }
 
 enum err_code attribute_prepare(struct model *m, const struct attribute_request *request, const struct attribute_events *events, attribute_use use,

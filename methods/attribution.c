@@ -47,7 +47,7 @@ int64_t scores_cell(const struct scores *s) {
     return n;
 }
 
-bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill) {
+bool scores_reserve(struct scores *s, int n_dims, const int64_t *dims) {
     *s = (struct scores){.n_dims = n_dims};
     size_t n = 1;
     for (int i = 0; i < n_dims; i++) {
@@ -59,9 +59,14 @@ bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill) 
     if (__builtin_mul_overflow(n, sizeof(float), &bytes))
         return false;
     s->data = memory_array(bytes);
-    if (!s->data)
+    return s->data != NULL;
+}
+
+bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill) {
+    if (!scores_reserve(s, n_dims, dims))
         return false;
-    for (size_t i = 0; i < n; i++)
+    const int64_t n = scores_count(s);
+    for (int64_t i = 0; i < n; i++)
         s->data[i] = fill;
     return true;
 }

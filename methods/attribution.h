@@ -67,6 +67,7 @@ char *attribution_notices(const struct attribution *a, const char *between);
 
 /* Allocates data of the given dims, every element `fill` (NAN for attributions). ERR-free: returns false when memory is out. */
 bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill);
+bool scores_reserve(struct scores *s, int n_dims, const int64_t *dims); /* the same with elements of any value */
 void scores_dispose(struct scores *s);
 int64_t scores_count(const struct scores *s);            /* elements; 0 when data is NULL */
 /* Elements behind one [row, column]: the product of the trailing dims. */

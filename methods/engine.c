@@ -201,18 +201,32 @@ void engine_shaped(struct engine *g) {
         g->in->shaped(g->in->user, g->out);
 }
 
+enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, const int64_t *dims, struct err *e) {
+    const int64_t slice = 1 << 21;
+    if (!scores_reserve(s, n_dims, dims))
+        return err_set(e, ERR_NOMEM, "out of memory for the scores of %lld steps; attribute fewer (attr_pos_start, attr_pos_end)", (long long)g->n_steps);
+    const int64_t n = scores_count(s);
+    for (int64_t i = 0; i < n; i++) {
+        if (i % slice == 0 && run_cancelled(g->ctl)) {
+            scores_dispose(s);
+            return err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        }
+        s->data[i] = NAN;
+    }
+    return ERR_OK;
+}
+
 enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trailing, struct err *e) {
     int64_t dims[SCORES_MAX_DIMS] = {0, g->n_steps};
-    bool good = true;
+    enum err_code code = ERR_OK;
     memcpy(dims + 2, trailing, (size_t)n_trailing * sizeof *dims);
     if (g->in->config->encoder_decoder) {
         dims[0] = g->in->n_source;
-        good = scores_init(&g->out->source_attributions, 2 + n_trailing, dims, NAN);
+        code = engine_scores(g, &g->out->source_attributions, 2 + n_trailing, dims, e);
     }
-    if (good && (!g->in->config->encoder_decoder || g->in->attribute_target)) {
+    if (code == ERR_OK && (!g->in->config->encoder_decoder || g->in->attribute_target)) {
         dims[0] = g->in->end;
-        good = scores_init(&g->out->target_attributions, 2 + n_trailing, dims, NAN);
+        code = engine_scores(g, &g->out->target_attributions, 2 + n_trailing, dims, e);
     }
-    return good ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for the scores of %lld steps; attribute fewer (attr_pos_start, attr_pos_end)",
-                                   (long long)g->n_steps);
+    return code;
 }

@@ -56,8 +56,10 @@ void engine_publish(struct engine *g, int64_t c);
 /* The result has its shape: tells who watches. */
 void engine_shaped(struct engine *g);
 
+/* Scores of these dims, all NaN. At every layer of a long text they are gigabytes: a cancel ends that too. Errors: NOMEM, CANCELLED. */
+enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, const int64_t *dims, struct err *e) ERR_CHECKED;
 /* Allocates source and target attributions with trailing dims; target rows from the column's own position on stay NaN. Source only for
- * encoder-decoders; target for decoder-only models or when asked for. ERR_NOMEM. */
+ * encoder-decoders; target for decoder-only models or when asked for. Errors: as engine_scores. */
 enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trailing, struct err *e) ERR_CHECKED;
 
 #endif

@@ -128,8 +128,11 @@ enum err_code layers_shape(struct engine *g, const struct layer_choice *c, int n
     memcpy(dims + 2, trailing, (size_t)n_trailing * sizeof *dims);
     for (int stack = 0; stack < 2; stack++) {
         dims[0] = rows[stack];
-        if (c->sides[stack] && !scores_init(sides[stack], 2 + n_trailing, dims, NAN))
+        enum err_code code = c->sides[stack] ? engine_scores(g, sides[stack], 2 + n_trailing, dims, e) : ERR_OK;
+        if (code == ERR_NOMEM)
             return err_set(e, ERR_NOMEM, "out of memory for the scores of %lld layers; ask for fewer (layers) or attribute fewer steps", (long long)c->n);
+        if (code != ERR_OK)
+            return code;
     }
     return ERR_OK;
 }

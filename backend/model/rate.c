@@ -57,6 +57,8 @@ double model_product_rate(struct model *m) {
     return m->product_rate;
 }
 
+void model_watch(const struct model *m, const struct run_ctl *ctl) { m->tn->stop_at(ctl ? ctl->cancel : NULL); }
+
 void model_spent(struct model_spent *out, const struct model *m) {
     struct tn_spent s;
     m->tn->spent(&s);

@@ -18,9 +18,14 @@ namespace tn {
 bool fused_wanted = true;
 static std::atomic<int64_t> live;
 struct tn_spent spent;
+const std::atomic<bool> *stop_flag;
 
 stopwatch::stopwatch(enum tn_work kind_) : kind(kind_), begun(clock_seconds()) {}
 stopwatch::~stopwatch() { spent.seconds[kind] += clock_seconds() - begun; }
+
+/* C's atomic_bool and C++'s are laid out alike. */
+static void stop_at(const void *flag) { stop_flag = static_cast<const std::atomic<bool> *>(flag); }
+static_assert(sizeof(std::atomic<bool>) == 1, "an atomic flag is one byte");
 
 static void read_spent(struct tn_spent *out) { *out = spent; }
 
@@ -77,6 +82,8 @@ enum err_code describe_exception(struct err *e) {
         throw;
     } catch (const shape_error &error) {
         return fail(e, ERR_SHAPE, error.text);
+    } catch (const cancelled &) {
+        return fail(e, ERR_CANCELLED, "the work was cancelled");
     } catch (const std::bad_alloc &) {
         return fail(e, ERR_NOMEM, "not enough memory for a tensor");
     } catch (const c10::Error &error) {
@@ -213,6 +220,7 @@ void fill_memory(struct tn_api *api) {
     api->live_handles = live_handles;
     api->set_threads = set_threads;
     api->spent = read_spent;
+    api->stop_at = stop_at;
     api->set_fused = set_fused;
     api->find_device = find_device;
     api->wrap = wrap;

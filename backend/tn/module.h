@@ -11,6 +11,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <atomic>
 #include <vector>
 
 struct tn_tensor {
@@ -66,10 +67,25 @@ tn_tensor *hold(tn_scope *s, at::Tensor t); /* a new handle that the scope owns 
 extern bool fused_wanted;
 inline bool fused(const at::Tensor &x) { return fused_wanted && x.device().is_cpu(); }
 
+/* What was asked to stop in the middle of a loop: ERR_CANCELLED. */
+struct cancelled {};
+extern const std::atomic<bool> *stop_flag;
+inline bool stopped() { return stop_flag && stop_flag->load(std::memory_order_relaxed); }
+
+/* Elementary operations, and a multiple of items, that one thread does before it looks whether it shall stop: some milliseconds. */
+constexpr int64_t SLICE_WORK = int64_t{1} << 25, SLICE_ITEMS = 64;
+
 /* Shares items [0, n) among the threads when `work` (in elementary operations per item) makes that worth while. */
 template <typename F> void share(int64_t n, int64_t work, F &&loop) {
-    const int64_t grain = work >= 32768 ? 1 : (32768 + work - 1) / (work > 0 ? work : 1);
-    at::parallel_for(0, n, grain, loop);
+    work = work > 0 ? work : 1;
+    const int64_t grain = work >= 32768 ? 1 : (32768 + work - 1) / work;
+    const int64_t items = SLICE_WORK / work, slice = items < SLICE_ITEMS ? (items > 1 ? items : 1) : items / SLICE_ITEMS * SLICE_ITEMS;
+    at::parallel_for(0, n, grain, [&](int64_t begin, int64_t end) {
+        for (int64_t at = begin; at < end && !stopped(); at += slice)
+            loop(at, end - at < slice ? end : at + slice);
+    });
+    if (stopped())
+        throw cancelled{};
 }
 
 /* Calls f with a null pointer of the tensor's element type. */
