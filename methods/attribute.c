@@ -265,8 +265,11 @@ static enum err_code run(struct job *j, struct attribution **out, struct err *e)
         job_tell(j, &j->arguments, "attribute_target is meant for encoder-decoder models; a decoder-only model always attributes its own text.");
     if (j->arguments.contrast_targets && j->request->foil_step < 0)
         code = aligner_find(&j->aligner, j->arguments.contrast_alignment, e);
-    if (code == ERR_OK)
+    if (code == ERR_OK) {
+        model_watch(j->model, j->ctl);
         code = run_job(j, out, e);
+        model_watch(j->model, NULL);
+    }
     run_arguments_dispose(&j->arguments);
     aligner_dispose(&j->aligner);
     token_list_dispose(&j->source);
@@ -283,10 +286,7 @@ enum err_code attribute_run(struct attribution **out, struct model *m, const str
                             const struct run_ctl *ctl, struct err *e) {
     struct job j = {.model = m, .config = model_config(m), .tokenizer = model_tokenizer(m), .request = request, .events = events, .ctl = ctl};
     *out = NULL;
-    model_watch(m, ctl);
-    enum err_code code = run(&j, out, e);
-    model_watch(m, NULL);
-    return code;
+    return run(&j, out, e);
 }
 
 enum err_code attribute_prepare(struct model *m, const struct attribute_request *request, const struct attribute_events *events, attribute_use use,
