@@ -206,12 +206,13 @@ enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, cons
     if (!scores_reserve(s, n_dims, dims))
         return err_set(e, ERR_NOMEM, "out of memory for the scores of %lld steps; attribute fewer (attr_pos_start, attr_pos_end)", (long long)g->n_steps);
     const int64_t n = scores_count(s);
-    for (int64_t i = 0; i < n; i++) {
-        if (i % slice == 0 && run_cancelled(g->ctl)) {
+    for (int64_t from = 0; from < n; from += slice) {
+        if (run_cancelled(g->ctl)) {
             scores_dispose(s);
             return err_set(e, ERR_CANCELLED, "the attribution was cancelled");
         }
-        s->data[i] = NAN;
+        for (int64_t i = from; i < n && i < from + slice; i++)
+            s->data[i] = NAN;
     }
     return ERR_OK;
 }

@@ -6,19 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cJSON *notices_of(const cJSON *info) { return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "notices"); }
+static cJSON *notices_of(const cJSON *info) { return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "notices"); }
 
 static bool holds(const cJSON *list, const char *text) {
     const cJSON *item;
     cJSON_ArrayForEach(item, list)
-        if (strcmp(cJSON_GetStringValue(item) ? cJSON_GetStringValue(item) : "", text) == 0)
+        if (cJSON_IsString(item) && strcmp(item->valuestring, text) == 0)
             return true;
     return false;
 }
 
 /* What was told about both is kept once. */
 static void add_notices(cJSON *to, const cJSON *from) {
-    cJSON *list = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(to, "tinseq"), "notices");
+    cJSON *list = notices_of(to);
     const cJSON *item;
     cJSON_ArrayForEach(item, notices_of(from))
         if (cJSON_IsArray(list) && cJSON_IsString(item) && !holds(list, item->valuestring))
