@@ -4,7 +4,6 @@
 #include "app/cli_progress.h"
 #include "app/engine.h"
 #include "backend/base/clock.h"
-#include "backend/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

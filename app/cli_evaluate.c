@@ -6,7 +6,6 @@
 #include "app/evaluation_text.h"
 #include "app/result_file.h"
 #include "backend/base/file.h"
-#include "backend/base/text.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>

@@ -177,11 +177,6 @@ const struct option_decl *form_fields_option(const struct form *f, const char *n
     return o;
 }
 
-static void replace_text(char **to, const char *text) {
-    free(*to);
-    *to = mem_text(text);
-}
-
 /* What a field had before it was made anew. Choices are matched by id: another method may have others. */
 static void keep_value(struct form_field *to, struct form_field *from) {
     struct edit edit = to->edit;
@@ -233,7 +228,7 @@ static void add_method_and_function(struct form *f, const struct form *before, c
     keep(f, before, FIELD_METHOD);
     const struct method_decl *method = chosen_method(f);
     struct form_field *field = form_find(f, FIELD_METHOD);
-    replace_text(&field->help, method ? method->summary : NULL);
+    mem_replace(&field->help, mem_text(method ? method->summary : NULL));
     for (size_t i = 0; method && i < method->n_options; i++)
         add_option(f, &method->options[i], "METHOD");
     if (method && !method->needs_attributed_fn)
@@ -246,7 +241,7 @@ static void add_method_and_function(struct form *f, const struct form *before, c
         form_field_choose(field, usual_function(method));
     const struct step_function_decl *function = chosen_function(f);
     if (strcmp(form_field_chosen(field), CHOICE_FORMULA) == 0) {
-        replace_text(&field->help, "What is attributed, as a formula of the model's outputs.");
+        mem_replace(&field->help, mem_text("What is attributed, as a formula of the model's outputs."));
         form_add(f, FIELD_FORMULA, FORM_TEXT, "METHOD", "  formula",
                  "logit, prob and logprob of y, foil or #ID, any function as NAME(), + - * / ^, exp, log, sqrt, abs, min, max. 'tinseq explain expressions' "
                  "says all.",
@@ -255,7 +250,7 @@ static void add_method_and_function(struct form *f, const struct form *before, c
     if (!function)
         return;
     char *help = mem_format("%s: %s", function->formula ? function->formula : function->id, function->summary ? function->summary : "");
-    replace_text(&field->help, help);
+    mem_replace(&field->help, mem_text(help));
     free(help);
     for (size_t i = 0; i < function->n_options; i++)
         add_option(f, &function->options[i], "METHOD");

@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void replace(char **to, char *taken) {
-    free(*to);
-    *to = taken;
-}
-
 static cJSON *run_to_json(const struct run *r) {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "number", (double)r->number);
@@ -45,10 +40,10 @@ static char *read_text(const cJSON *json, const char *name) {
 
 void run_json_read(struct run *r, const cJSON *json) {
     r->number = (int64_t)read_number(json, "number", 0);
-    replace(&r->name, read_text(json, "name"));
-    replace(&r->model, read_text(json, "model"));
-    replace(&r->error, read_text(json, "error"));
-    replace(&r->foil, read_text(json, "foil"));
+    mem_replace(&r->name, read_text(json, "name"));
+    mem_replace(&r->model, read_text(json, "model"));
+    mem_replace(&r->error, read_text(json, "error"));
+    mem_replace(&r->foil, read_text(json, "foil"));
     r->started = (int64_t)read_number(json, "started", 0);
     r->seconds = read_number(json, "seconds", -1);
     r->n_rows = (int64_t)read_number(json, "rows", 0);
@@ -84,7 +79,7 @@ void run_json_read_info(struct run *r) {
         run_json_read(r, own);
         r->number = number;
         if (name)
-            replace(&r->name, name);
+            mem_replace(&r->name, name);
     } else {
         const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(info, "input_texts"), *outputs = cJSON_GetObjectItemCaseSensitive(info, "generated_texts");
         const cJSON *input = cJSON_GetArrayItem(inputs, 0), *output = cJSON_GetArrayItem(outputs, 0);
@@ -101,13 +96,25 @@ void run_json_read_info(struct run *r) {
         request.span_reduce = reduce;
         request_dispose(&r->request);
         request_copy(&r->request, &request);
-        replace(&r->model, read_text(info, "model_name"));
+        mem_replace(&r->model, read_text(info, "model_name"));
         r->status = RUN_DONE;
         free(method);
         free(function);
         free(reduce);
     }
     cJSON_Delete(info);
+}
+
+/* The members of an object but one, each followed by a comma. */
+static void write_members(struct text_buffer *b, const struct json_value *object, const char *but, int depth) {
+    for (const struct json_value *v = object && object->type == JSON_OBJECT ? object->first : NULL; v; v = v->next) {
+        if (v->n_key == strlen(but) && memcmp(v->key, but, v->n_key) == 0)
+            continue;
+        json_write_string(b, v->key, v->n_key);
+        text_buffer_puts(b, ": ");
+        json_write(b, v, depth);
+        text_buffer_puts(b, ", ");
+    }
 }
 
 /* Result.info with this run in info.tinseq.run; everything else stays as it was written. */
@@ -120,23 +127,9 @@ char *run_json_info(const struct run *r) {
     cJSON *run = run_to_json(r);
     char *text = cJSON_PrintUnformatted(run);
     text_buffer_puts(&b, "{");
-    for (const struct json_value *v = root && root->type == JSON_OBJECT ? root->first : NULL; v; v = v->next) {
-        if (v->n_key == strlen("tinseq") && memcmp(v->key, "tinseq", v->n_key) == 0)
-            continue;
-        json_write_string(&b, v->key, v->n_key);
-        text_buffer_puts(&b, ": ");
-        json_write(&b, v, 1);
-        text_buffer_puts(&b, ", ");
-    }
+    write_members(&b, root, "tinseq", 1);
     text_buffer_puts(&b, "\"tinseq\": {");
-    for (const struct json_value *v = own && own->type == JSON_OBJECT ? own->first : NULL; v; v = v->next) {
-        if (v->n_key == strlen("run") && memcmp(v->key, "run", v->n_key) == 0)
-            continue;
-        json_write_string(&b, v->key, v->n_key);
-        text_buffer_puts(&b, ": ");
-        json_write(&b, v, 2);
-        text_buffer_puts(&b, ", ");
-    }
+    write_members(&b, own, "run", 2);
     text_buffer_format(&b, "\"run\": %s}}", text);
     cJSON_free(text);
     cJSON_Delete(run);

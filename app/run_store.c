@@ -36,11 +36,6 @@ const char *run_method(const struct run *r) {
     return decl ? decl->title : r->request.method ? r->request.method : "?";
 }
 
-static void replace(char **to, char *taken) {
-    free(*to);
-    *to = taken;
-}
-
 static void run_free(struct run *r) {
     free(r->name);
     free(r->model);
@@ -79,7 +74,7 @@ static void store_insert(struct run_store *s, size_t at, struct run *r) {
 
 static void damage(struct run *r, const char *why) {
     r->status = RUN_DAMAGED;
-    replace(&r->error, mem_text(why));
+    mem_replace(&r->error, mem_text(why));
 }
 
 /* A result file's first and last characters: enough to see a file cut short without reading it. */
@@ -236,7 +231,7 @@ enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) 
     free(small);
     free(at);
     if (code != ERR_OK)
-        replace(&r->path, NULL);
+        mem_replace(&r->path, NULL);
     return code;
 }
 
@@ -244,7 +239,7 @@ struct run *run_store_failed(struct run_store *s, const char *path) {
     for (size_t i = 0; i < s->n; i++) {
         struct run *r = s->runs[i];
         if (!r->foreign && r->path && strcmp(r->path, path) == 0) {
-            replace(&r->path, NULL);
+            mem_replace(&r->path, NULL);
             return r;
         }
     }

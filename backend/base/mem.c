@@ -31,6 +31,11 @@ void *mem_copy(const void *p, size_t n) {
 
 char *mem_text(const char *s) { return s ? mem_copy(s, strlen(s) + 1) : NULL; }
 
+void mem_replace(char **to, char *taken) {
+    free(*to);
+    *to = taken;
+}
+
 char *mem_text_n(const char *s, size_t n) {
     char *copy = mem_alloc(n + 1);
     if (n)

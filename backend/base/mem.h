@@ -12,6 +12,7 @@ void *mem_alloc(size_t n);                 /* zeroed; n = 0 yields a valid point
 void *mem_resize(void *p, size_t n);
 void *mem_copy(const void *p, size_t n);
 char *mem_text(const char *s);             /* strdup; NULL gives NULL */
+void mem_replace(char **to, char *taken); /* frees what was there */
 char *mem_text_n(const char *s, size_t n);
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
