@@ -7,7 +7,7 @@
 #define TINSEQ_AGGREGATORS_AGGREGATE_H
 
 #include "backend/base/err.h"
-#include "methods/attribution.h"
+#include "methods/result/attribution.h"
 
 #include <stdbool.h>
 #include <stddef.h>

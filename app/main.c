@@ -1,5 +1,5 @@
 /* tinseq: which command was asked for. */
-#include "app/cli.h"
+#include "app/cli/cli.h"
 #include "backend/base/cpu.h"
 #include "backend/base/text.h"
 

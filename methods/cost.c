@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* As methods/path_gradient.c: rows of a forward beyond which larger products are no faster. */
+/* As methods/engine/path_gradient.c: rows of a forward beyond which larger products are no faster. */
 #define ROWS_WORTHWHILE 256
 /* Attention's products are small, at about two thirds of the others' rate; walking backwards there are five where there were two. */
 #define ATTENTION_WEIGHT 1.5

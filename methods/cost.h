@@ -5,7 +5,7 @@
 #ifndef TINSEQ_METHODS_COST_H
 #define TINSEQ_METHODS_COST_H
 
-#include "methods/options.h"
+#include "methods/declare/options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -61,7 +61,7 @@ double cost_batch(const struct cost_input *in, double n, bool keep_gradient);
 struct cost_estimate {
     struct cost cost;
     double operations;      /* floating-point, of products */
-    double seconds;         /* negative: not known (yet: app/engine.h fills it in) */
+    double seconds;         /* negative: not known (yet: app/jobs/engine.h fills it in) */
     int64_t bytes;          /* beyond the weights, at the peak */
     int64_t available;      /* bytes; −1: not known */
     bool fits;              /* true when not known */

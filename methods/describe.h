@@ -4,7 +4,7 @@
 #ifndef TINSEQ_METHODS_DESCRIBE_H
 #define TINSEQ_METHODS_DESCRIBE_H
 
-#include "methods/declare.h"
+#include "methods/declare/declare.h"
 
 const char *describe_family(enum method_family family); /* "gradients"; borrowed for ever */
 const char *describe_axes(enum method_axes axes);       /* "tokens × layers"; borrowed for ever */

@@ -6,10 +6,10 @@
 #define TINSEQ_METHODS_METHOD_H
 
 #include "backend/insides.h"
-#include "methods/attribution.h"
+#include "methods/result/attribution.h"
 #include "methods/cost.h"
-#include "methods/declare.h"
-#include "methods/options.h"
+#include "methods/declare/declare.h"
+#include "methods/declare/options.h"
 #include "methods/step_functions/step_function.h"
 
 /* The calls of backend/model.h that methods use; model_ops_real is them, tests bring their own. */

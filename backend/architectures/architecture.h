@@ -5,7 +5,7 @@
 #ifndef TINSEQ_BACKEND_ARCHITECTURES_ARCHITECTURE_H
 #define TINSEQ_BACKEND_ARCHITECTURES_ARCHITECTURE_H
 
-#include "backend/tape.h"
+#include "backend/tape/tape.h"
 
 struct loader;
 

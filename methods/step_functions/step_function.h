@@ -8,7 +8,7 @@
 #ifndef TINSEQ_METHODS_STEP_FUNCTION_H
 #define TINSEQ_METHODS_STEP_FUNCTION_H
 
-#include "methods/options.h"
+#include "methods/declare/options.h"
 #include "methods/step_functions/tinseq-step.h"
 
 #include <stdint.h>

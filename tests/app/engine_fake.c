@@ -1,8 +1,8 @@
 #include "engine_fake.h"
 
 #include "backend/base/mem.h"
-#include "methods/arguments.h"
-#include "methods/span.h"
+#include "methods/request/arguments.h"
+#include "methods/request/span.h"
 
 #include <errno.h>
 #include <math.h>

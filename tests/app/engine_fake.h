@@ -5,7 +5,7 @@
 #ifndef TINSEQ_TESTS_APP_ENGINE_FAKE_H
 #define TINSEQ_TESTS_APP_ENGINE_FAKE_H
 
-#include "app/engine.h"
+#include "app/jobs/engine.h"
 
 /* gate: a file descriptor, −1 for none. The text "fail here" in the input makes the third column fail; "wide" gives 24 columns of 60 rows by 576. */
 struct engine *engine_fake_new(int gate);

@@ -3,7 +3,7 @@
 #include "backend/base/clock.h"
 #include "backend/discovery.h"
 #include "backend/model.h"
-#include "methods/attribute.h"
+#include "methods/request/attribute.h"
 
 #include <pthread.h>
 #include <stdio.h>

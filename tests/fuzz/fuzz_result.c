@@ -1,8 +1,8 @@
 /* A saved result: read, and when it can be read, everything that shows it and writes it again. */
 #include "aggregators/aggregate.h"
-#include "app/result_file.h"
-#include "views/html.h"
-#include "views/table.h"
+#include "app/files/result_file.h"
+#include "views/export/html.h"
+#include "views/export/table.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef TINSEQ_TESTS_HARNESS_TERM_H
 #define TINSEQ_TESTS_HARNESS_TERM_H
 
-#include "views/screen.h"
+#include "views/terminal/screen.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
 #include "backend/base/mem.h"
 #include "backend/model.h"
 #include "backend/tn.h"
-#include "methods/attribute.h"
-#include "methods/engine.h"
+#include "methods/request/attribute.h"
+#include "methods/engine/engine.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "tests/methods/bf16_checks.h"
 
 #include "backend/model.h"
-#include "methods/attribute.h"
+#include "methods/request/attribute.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

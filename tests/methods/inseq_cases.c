@@ -1,10 +1,10 @@
 #include "tests/methods/inseq_cases.h"
 
-#include "app/result_file.h"
+#include "app/files/result_file.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/model.h"
-#include "methods/attribute.h"
+#include "methods/request/attribute.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

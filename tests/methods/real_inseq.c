@@ -1,7 +1,7 @@
 /* Every element equals Inseq's on SmolLM2; and what the demonstrations are for: the contrast finds the word that decides. */
 #include "backend/discovery.h"
 #include "backend/model.h"
-#include "methods/attribute.h"
+#include "methods/request/attribute.h"
 #include "tests/methods/inseq_cases.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* bfloat16 weights on the tiny checkpoints: every family of methods within a stated bound of float32; and what a slow processor's user is told. */
 #include "backend/model.h"
 #include "backend/tn.h"
-#include "methods/attribute.h"
+#include "methods/request/attribute.h"
 #include "tests/methods/bf16_checks.h"
 
 #include <criterion/criterion.h>

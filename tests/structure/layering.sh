@@ -16,7 +16,7 @@ forbid aggregators '(app|views|themes|backend/(tn|model|weights|tokenizer|config
 forbid themes '(app|views|methods|aggregators|backend)/' 'themes/ knows nothing else'
 forbid views '(app/|backend/(tn|model|weights|tokenizer|config|generate)\b|methods/(method|engine|step_functions))' 'views/ knows results and declarations, no models'
 curses=$(grep -rlE '^#include <n?curses' --include='*.c' --include='*.h' --include='*.cpp' . | grep -vE '^\./(build|tests)' | sort)
-[ "$curses" = "./views/screen.c" ] || [ -z "$curses" ] || { echo "curses belongs to views/screen.c alone: $curses"; bad=1; }
+[ "$curses" = "./views/terminal/screen.c" ] || [ -z "$curses" ] || { echo "curses belongs to views/terminal/screen.c alone: $curses"; bad=1; }
 torch=$(grep -rlE '^#include <(torch|ATen|c10)/' --include='*.c' --include='*.h' --include='*.cpp' . | grep -vE '^\./(build|backend/tn/)')
 [ -z "$torch" ] || { echo "libtorch belongs to backend/tn/ alone: $torch"; bad=1; }
 cxx=$(find app views backend methods aggregators themes tests -name '*.cpp' | grep -vE '^backend/(tn|tokenizers)/')

@@ -1,15 +1,15 @@
 /* Draws a view with sample data as an SVG picture on standard output, to look at: gallery VIEW ROWS COLUMNS THEME DEPTH(0–4). */
-#include "../samples.h"
+#include "tests/views/screens/samples.h"
 #include "harness/term.h"
-#include "views/atlas.h"
-#include "views/compare.h"
-#include "views/detail.h"
-#include "views/frame.h"
-#include "views/help.h"
-#include "views/log_view.h"
-#include "views/map.h"
-#include "views/palette.h"
-#include "views/text_view.h"
+#include "views/screens/atlas.h"
+#include "views/screens/compare.h"
+#include "views/screens/detail.h"
+#include "views/widgets/frame.h"
+#include "views/widgets/help.h"
+#include "views/screens/log_view.h"
+#include "views/screens/map.h"
+#include "views/widgets/palette.h"
+#include "views/screens/text_view.h"
 
 #include <locale.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* A small program on the screen, for tests of what only a real pseudo-terminal shows: suspending, crashing, resizing, standard input from a
  * pipe. */
 #include "backend/base/mem.h"
-#include "views/screen.h"
+#include "views/terminal/screen.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,0 +1,41 @@
+/*
+ * Control-C on the command line. A thread of its own waits for the signal and all others have it blocked, because no handler may run on a thread that computes:
+ * while libraries' kernels (oneDNN's) use the stack pointer for their buffers, the kernel of the system would write the handler's frame over the heap.
+ */
+#include "app/cli/cli.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+static atomic_bool interrupted;
+static sigset_t awaited;
+
+static void *wait_for_signals(void *unused) {
+    (void)unused;
+    int number;
+    if (sigwait(&awaited, &number) == 0)
+        atomic_store_explicit(&interrupted, true, memory_order_relaxed);
+    if (sigwait(&awaited, &number) == 0) { /* who asks twice does not want to wait */
+        const struct sigaction usual = {.sa_handler = SIG_DFL};
+        (void)sigaction(number, &usual, NULL);
+        (void)pthread_sigmask(SIG_UNBLOCK, &awaited, NULL);
+        (void)kill(getpid(), number);
+    }
+    return NULL;
+}
+
+atomic_bool *cli_catch_interrupts(void) {
+    pthread_t thread;
+    sigset_t before;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGINT);
+    sigaddset(&awaited, SIGTERM);
+    if (pthread_sigmask(SIG_BLOCK, &awaited, &before) != 0)
+        return &interrupted;
+    if (pthread_create(&thread, NULL, wait_for_signals, NULL) == 0)
+        (void)pthread_detach(thread);
+    else
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL); /* then a signal ends the program, as usual */
+    return &interrupted;
+}

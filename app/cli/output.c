@@ -1,0 +1,309 @@
+/* What becomes of a result on the command line. */
+#include "app/cli/cli.h"
+
+#include "aggregators/aggregate.h"
+#include "app/files/json.h"
+#include "app/files/result_file.h"
+#include "backend/base/file.h"
+#include "backend/base/text.h"
+#include "methods/declare/declare.h"
+#include "views/export/html.h"
+#include "views/export/table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define MAX_STEPS (SCORES_MAX_DIMS - 2)
+
+enum err_code cli_print(const char *text, size_t n, struct err *e) {
+    errno = 0;
+    bool good = fwrite(text ? text : "", 1, n, stdout) == n;
+    if (fflush(stdout) == 0 && good && !ferror(stdout))
+        return ERR_OK;
+    char reason[128];
+    return err_set(e, ERR_IO, "standard output: %s", strerror_r(errno ? errno : EIO, reason, sizeof reason));
+}
+
+void cli_complain(const char *message) {
+    char *shown = text_sanitise(message, strlen(message), false);
+    fprintf(stderr, "tinseq: %s\n", shown);
+    free(shown);
+}
+
+void cli_note(const char *text) {
+    char *shown = text_sanitise(text, strlen(text), false);
+    fprintf(stderr, "tinseq: note: %s\n", shown);
+    free(shown);
+}
+
+int cli_exit(enum err_code code, const struct err *e) {
+    if (code == ERR_OK)
+        return 0;
+    cli_complain(code == ERR_CANCELLED ? "cancelled" : e->message);
+    return code == ERR_USAGE ? 2 : code == ERR_CANCELLED ? 130 : 1;
+}
+
+/* --- names and folders, checked first --------------------------------------------------------------------------------------- */
+
+static enum err_code unknown_name(const char *what, const char *name, const char *const *names, size_t n, struct err *e) {
+    const char *near = text_nearest(name, names, n);
+    return near ? err_set(e, ERR_USAGE, "unknown %s \"%s\"; did you mean %s?", what, name, near)
+                : err_set(e, ERR_USAGE, "unknown %s \"%s\"; see 'tinseq list'", what, name);
+}
+
+static enum err_code check_aggregators(const struct cli_arguments *a, const char *method, struct err *e) {
+    const struct cli_value *given = &a->values[CLI_OPT_AGGREGATORS], *selectors = &a->values[CLI_OPT_SELECTORS];
+    size_t n;
+    const struct aggregator_decl *const *all = aggregator_decls(&n);
+    const char *names[16];
+    for (size_t i = 0; i < n; i++)
+        names[i] = all[i]->id;
+    for (size_t i = 0; i < given->n; i++)
+        if (!aggregator_find(given->texts[i]) && strcmp(given->texts[i], "scores") != 0)
+            return unknown_name("aggregator", given->texts[i], names, n, e);
+    const struct method_decl *m = method_decl_find(method ? method : "saliency");
+    static const int dimensions[] = {[AXES_TOKENS] = 0, [AXES_TOKENS_WIDTH] = 1, [AXES_TOKENS_LAYERS] = 1, [AXES_TOKENS_LAYERS_HEADS] = 2};
+    size_t most = m && a->values[CLI_OPT_MODEL].given ? (size_t)dimensions[m->axes] : MAX_STEPS;
+    for (size_t i = 0; m && i < m->n_options; i++) { /* several layers, or heads, have a dimension of their own */
+        const char *name = m->options[i].name;
+        most += m->axes == AXES_TOKENS_WIDTH && strcmp(name, "layers") == 0;
+        most += m->axes == AXES_TOKENS_LAYERS && (strcmp(name, "per_head") == 0 || strcmp(name, "output") == 0);
+    }
+    size_t steps = given->n > selectors->n ? given->n : selectors->n;
+    if (steps > most)
+        return err_set(e, ERR_USAGE, "%zu aggregations for %zu dimension%s beyond rows and columns", steps, most, most == 1 ? "" : "s");
+    if (cli_flag(a, CLI_OPT_NORMALIZE) && cli_flag(a, CLI_OPT_RESCALE))
+        return err_set(e, ERR_USAGE, "--normalize_attributions or --rescale_attributions, not both");
+    return ERR_OK;
+}
+
+/* Better now than after a minute of computing: a file in a folder that is not there. */
+static enum err_code check_path(const char *path, struct err *e) {
+    if (!path)
+        return ERR_OK;
+    if (file_is_folder(path))
+        return err_set(e, ERR_IO, "%s: is a folder", path);
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? mem_text_n(path, slash == path ? 1 : (size_t)(slash - path)) : mem_text(".");
+    enum err_code code = ERR_OK;
+    if (*path == '\0')
+        code = err_set(e, ERR_USAGE, "a file name is empty");
+    else if (!file_is_folder(folder))
+        code = err_set(e, ERR_IO, "%s: there is no folder %s", path, folder);
+    free(folder);
+    return code;
+}
+
+static enum err_code check_look(const struct cli_arguments *a, struct err *e) {
+    const char *colour = cli_text(a, CLI_OPT_COLOUR), *theme = cli_text(a, CLI_OPT_THEME), *map = cli_text(a, CLI_OPT_COLOUR_MAP);
+    const char *names[64];
+    size_t n;
+    if (colour && strcmp(colour, "auto") && strcmp(colour, "always") && strcmp(colour, "never"))
+        return err_set(e, ERR_USAGE, "--color is auto, always or never, not \"%s\"", colour);
+    const struct theme *const *themes = theme_list(&n);
+    for (size_t i = 0; i < n && i < 64; i++)
+        names[i] = themes[i]->id;
+    if (theme && !theme_find(theme))
+        return unknown_name("theme", theme, names, n, e);
+    const struct colour_map *const *maps = colour_map_list(&n);
+    for (size_t i = 0; i < n && i < 64; i++)
+        names[i] = maps[i]->id;
+    if (map && !colour_map_find(map))
+        return unknown_name("colour map", map, names, n, e);
+    return ERR_OK;
+}
+
+enum err_code cli_check_output(const struct cli_arguments *a, const char *method, struct err *e) {
+    enum err_code code = check_aggregators(a, method, e);
+    if (code == ERR_OK)
+        code = check_look(a, e);
+    if (code == ERR_OK)
+        code = check_path(cli_text(a, CLI_OPT_SAVE), e);
+    if (code == ERR_OK)
+        code = check_path(cli_text(a, CLI_OPT_VIZ), e);
+    return code;
+}
+
+/* --- aggregation ------------------------------------------------------------------------------------------------------------- */
+
+/* With aggregators (and selectors) as Inseq's command line does: left to right from the last dimension, normalised only when asked. Without:
+ * Inseq's show(). */
+enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in, const struct cli_arguments *a,
+                            struct err *e) {
+    const struct cli_value *names = &a->values[CLI_OPT_AGGREGATORS], *selectors = &a->values[CLI_OPT_SELECTORS];
+    bool rescale = cli_flag(a, CLI_OPT_RESCALE);
+    size_t n = names->n > selectors->n ? names->n : selectors->n;
+    if (n == 0) {
+        struct aggregate_spec spec = aggregate_defaults();
+        spec.rescale = rescale;
+        spec.normalize = !rescale && (!a->values[CLI_OPT_NORMALIZE].given || cli_flag(a, CLI_OPT_NORMALIZE));
+        return aggregate_sequence(out, in, &spec, e);
+    }
+    struct aggregate_step steps[MAX_STEPS] = {0};
+    for (size_t i = 0; i < n; i++) {
+        steps[i].aggregator = i < names->n ? aggregator_find(names->texts[i]) : NULL; /* "scores" and none: the class's own */
+        if (i < selectors->n)
+            steps[i].select = (struct selection){.kind = SELECT_ONE, .from = selectors->integers[i]};
+    }
+    return aggregate_pipeline(out, in, steps, n, cli_flag(a, CLI_OPT_NORMALIZE), rescale, e);
+}
+
+static enum err_code aggregate_all(struct attribution **out, const struct attribution *in, const struct cli_arguments *a, struct err *e) {
+    *out = attribution_new(in->n_sequences);
+    free((*out)->info);
+    (*out)->info = mem_text(in->info);
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < in->n_sequences && code == ERR_OK; i++)
+        code = cli_aggregate(&(*out)->sequences[i], &in->sequences[i], a, e);
+    if (code != ERR_OK) {
+        attribution_release(*out);
+        *out = NULL;
+    }
+    return code;
+}
+
+/* --- looks ------------------------------------------------------------------------------------------------------------------- */
+
+static bool set(const char *variable) {
+    const char *value = getenv(variable);
+    return value && *value;
+}
+
+static enum colour_depth output_depth(const struct cli_arguments *a) {
+    const char *when = cli_text(a, CLI_OPT_COLOUR), *term = getenv("TERM"), *colorterm = getenv("COLORTERM");
+    bool always = when && strcmp(when, "always") == 0;
+    bool plain = !isatty(STDOUT_FILENO) || set("NO_COLOR") || !term || strcmp(term, "dumb") == 0; /* see no-color.org */
+    if (!always && (plain || (when && strcmp(when, "never") == 0)))
+        return COLOUR_MONO;
+    if (colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0))
+        return COLOUR_DIRECT;
+    if (term && strstr(term, "direct"))
+        return COLOUR_DIRECT;
+    return always || (term && strstr(term, "256")) ? COLOUR_256 : COLOUR_16;
+}
+
+static int output_columns(void) {
+    struct winsize size;
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    const char *columns = getenv("COLUMNS");
+    int value = columns ? atoi(columns) : 0;
+    return value > 0 && value < 10000 ? value : 0; /* a file: as wide as it gets */
+}
+
+/* The given map where it fits the kind of scores, else the theme's. */
+static const struct colour_map *chosen_map(const struct cli_arguments *a, bool diverging) {
+    const struct colour_map *given = cli_text(a, CLI_OPT_COLOUR_MAP) ? colour_map_find(cli_text(a, CLI_OPT_COLOUR_MAP)) : NULL;
+    const char *name = cli_text(a, CLI_OPT_THEME);
+    const struct theme *theme = theme_find(name ? name : "dark");
+    if (given && given->diverging == diverging)
+        return given;
+    return colour_map_find(diverging ? theme->diverging : theme->sequential);
+}
+
+/* info[key][i], sanitised, owned by the caller; NULL when there is no such text. */
+static char *info_text(const struct json_value *info, const char *key, size_t i) {
+    const struct json_value *list = json_get(info, key), *v = list && list->type == JSON_ARRAY ? list->first : NULL;
+    for (; v && i > 0; i--)
+        v = v->next;
+    return v && v->type == JSON_STRING ? text_sanitise(v->text, v->n_text, false) : NULL;
+}
+
+static void write_texts(struct text_buffer *b, const struct json_value *info, size_t i) {
+    char *input = info_text(info, "input_texts", i), *output = info_text(info, "generated_texts", i);
+    if (input)
+        text_buffer_format(b, "input:     %s\n", input);
+    if (output)
+        text_buffer_format(b, "generated: %s\n", output);
+    if (input || output)
+        text_buffer_puts(b, "\n");
+    free(input);
+    free(output);
+}
+
+static enum err_code print_tables(const struct attribution *shown, const struct cli_arguments *a, struct err *e) {
+    const struct table_options look = {.columns = output_columns(), .depth = output_depth(a), .diverging = chosen_map(a, true),
+                                       .sequential = chosen_map(a, false)};
+    struct text_buffer b = {0};
+    struct json_document *d = NULL;
+    struct err ignored;
+    bool known = json_parse(&d, shown->info, strlen(shown->info), &ignored) == ERR_OK;
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < shown->n_sequences && code == ERR_OK; i++) {
+        struct attribution_sequence flat; /* dimensions that the given aggregators left are reduced as Inseq's show() would */
+        struct aggregate_spec spec = aggregate_defaults();
+        code = aggregate_sequence(&flat, &shown->sequences[i], &spec, e);
+        if (code != ERR_OK)
+            break;
+        if (known)
+            write_texts(&b, json_root(d), i);
+        table_write(&b, &flat, &look);
+        attribution_sequence_dispose(&flat);
+    }
+    json_free(d);
+    if (code == ERR_OK)
+        code = cli_print(b.text, b.n, e);
+    text_buffer_dispose(&b);
+    return code;
+}
+
+static enum err_code save_page(const char *path, const struct attribution *raw, const struct attribution *shown, const struct cli_arguments *a,
+                               struct err *e) {
+    const char *name = cli_text(a, CLI_OPT_COLOUR_MAP);
+    const struct html_options look = {.map = name ? colour_map_find(name) : NULL};
+    struct text_buffer b = {0};
+    enum err_code code = html_write(&b, raw, shown, &look, e);
+    if (code == ERR_OK)
+        code = file_write(path, b.text, b.n, e);
+    text_buffer_dispose(&b);
+    return code;
+}
+
+/* --- delivery ---------------------------------------------------------------------------------------------------------------- */
+
+/* Keeps the first of several errors. */
+static void keep(enum err_code *first, struct err *e, enum err_code code, const struct err *latest) {
+    if (*first == ERR_OK && code != ERR_OK) {
+        *first = code;
+        *e = *latest;
+    }
+}
+
+enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a, struct err *e) {
+    struct attribution *shown;
+    struct err latest = {0};
+    enum err_code code = aggregate_all(&shown, result, a, e);
+    if (code != ERR_OK)
+        return code;
+    bool quiet = cli_flag(a, CLI_OPT_QUIET);
+    bool own = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n, aggregated = own || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
+    bool scaled = own || a->values[CLI_OPT_NORMALIZE].given || a->values[CLI_OPT_RESCALE].given;
+    const struct attribution *saved = aggregated ? shown : result;
+    const char *save = cli_text(a, CLI_OPT_SAVE), *page = cli_text(a, CLI_OPT_VIZ);
+    if (save)
+        keep(&code, e, result_file_save(save, saved, &latest), &latest);
+    if (page)
+        keep(&code, e, save_page(page, scaled ? shown : result, shown, a, &latest), &latest);
+    if (cli_flag(a, CLI_OPT_JSON)) {
+        struct text_buffer b = {0};
+        size_t n;
+        char *text = result_file_text(&n, saved);
+        text_buffer_add(&b, text, n);
+        text_buffer_puts(&b, "\n");
+        keep(&code, e, cli_print(b.text, b.n, &latest), &latest);
+        text_buffer_dispose(&b);
+        free(text);
+    } else if (!quiet && !cli_flag(a, CLI_OPT_HIDE)) {
+        keep(&code, e, print_tables(shown, a, &latest), &latest);
+    }
+    if (!quiet && code == ERR_OK && save)
+        fprintf(stderr, "tinseq: saved %sattributions to %s\n", aggregated ? "aggregated " : "", save);
+    if (!quiet && code == ERR_OK && page)
+        fprintf(stderr, "tinseq: saved the page to %s\n", page);
+    attribution_release(shown);
+    return code;
+}

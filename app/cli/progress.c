@@ -1,0 +1,53 @@
+#include "app/cli/progress.h"
+
+#include "backend/base/clock.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define BAR_WIDTH 24
+#define REDRAW_SECONDS 0.1
+
+static int terminal_columns(void) {
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done, int64_t total) {
+    if (!p->shown)
+        return;
+    double now = clock_seconds();
+    bool new_phase = !p->phase || strcmp(p->phase, phase) != 0;
+    if (new_phase) {
+        p->phase = phase;
+        p->phase_started = now;
+    } else if (now - p->drawn < REDRAW_SECONDS) {
+        return;
+    }
+    p->drawn = now;
+    char bar[BAR_WIDTH + 1], left[64] = "", input[64] = "", line[256];
+    double part = total > 0 ? (double)done / (double)total : 0, elapsed = now - p->phase_started;
+    part = part < 0 ? 0 : part > 1 ? 1 : part;
+    int columns = terminal_columns(), width = columns - 45 > BAR_WIDTH ? BAR_WIDTH : columns - 45 < 4 ? 4 : columns - 45;
+    for (int i = 0; i < width; i++)
+        bar[i] = i < (int)(part * width + 0.5) ? '#' : '.';
+    bar[width] = '\0';
+    if (done > 0 && elapsed > 0.5 && part < 1) /* a guess from less would only flicker */
+        snprintf(left, sizeof left, ", about %.0f s left", elapsed * (1 - part) / part + 0.5);
+    if (p->n_inputs > 1)
+        snprintf(input, sizeof input, "input %zu of %zu: ", p->i_input + 1, p->n_inputs);
+    snprintf(line, sizeof line, "%s%s [%s] %.0f %%%s", input, phase, bar, floor(100 * part), left);
+    fprintf(stderr, "\r\033[K%.*s", columns - 1, line);
+    fflush(stderr);
+    p->on_screen = true;
+}
+
+void cli_progress_clear(struct cli_progress *p) {
+    if (p->on_screen)
+        fputs("\r\033[K", stderr);
+    fflush(stderr);
+    p->on_screen = false;
+}

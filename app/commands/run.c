@@ -1,0 +1,250 @@
+/* Commands about what to run: form, method, function, contrast, model. */
+#include "app/commands/commands.h"
+
+#include "app/files/request.h"
+#include "backend/base/mem.h"
+#include "methods/declare/declare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void command_edit(struct app *a, int field) {
+    app_go(a, VIEW_MAP);
+    a->form_focus = true;
+    form_focus(&a->form.form, field);
+}
+
+void command_run(struct app *a, int unused) {
+    (void)unused;
+    app_run(a);
+}
+
+void command_cancel(struct app *a, int unused) {
+    (void)unused;
+    app_cancel(a);
+}
+
+void command_evaluate(struct app *a, int unused) {
+    (void)unused;
+    app_evaluate(a);
+}
+
+void command_models(struct app *a, int unused) {
+    (void)unused;
+    app_go(a, VIEW_MODELS);
+}
+
+void command_look_again(struct app *a, int unused) {
+    (void)unused;
+    app_find_models(a);
+    app_say(a, STYLE_NOTICE, "%zu models found", a->found.n);
+}
+
+void command_reset(struct app *a, int unused) {
+    struct attribute_request empty = request_defaults();
+    (void)unused;
+    form_fields_fill(&a->form, NULL, &empty);
+    command_edit(a, FIELD_PROMPT);
+}
+
+void command_editor(struct app *a, int unused) {
+    (void)unused;
+    if (form_takes_text(&a->form.form))
+        a->wants |= WANT_EDITOR;
+    else
+        app_say(a, STYLE_NOTICE, "this field is not a text");
+}
+
+/* --- function ------------------------------------------------------------------------------------------------------------------- */
+
+static void chose_function(struct app *a, int id, const char *typed) {
+    size_t n;
+    const struct step_function_decl *const *decls = step_function_decls(&n);
+    struct form_field *field = form_find(&a->form.form, FIELD_FUNCTION);
+    (void)typed;
+    if (id < 0 || (size_t)id > n || !field)
+        return;
+    form_field_choose(field, (size_t)id == n ? CHOICE_FORMULA : decls[id]->id);
+    form_fields_refresh(&a->form);
+    if ((size_t)id == n)
+        command_edit(a, FIELD_FORMULA);
+    else if (!a->form_focus)
+        app_say(a, STYLE_NOTICE, "%s: r runs it", decls[id]->title);
+}
+
+void command_function(struct app *a, int unused) {
+    struct picker p;
+    size_t n;
+    const struct step_function_decl *const *decls = step_function_decls(&n);
+    struct form_field *field = form_find(&a->form.form, FIELD_FUNCTION);
+    const char *current = field ? form_field_chosen(field) : NULL;
+    int at = 0;
+    (void)unused;
+    if (!field) {
+        app_say(a, STYLE_NOTICE, "this method attributes no function");
+        return;
+    }
+    picker_init(&p, "what is attributed");
+    for (size_t i = 0; i < n; i++) {
+        if (!decls[i]->can_be_target)
+            continue;
+        picker_add(&p, (int)i, decls[i]->title, decls[i]->formula, decls[i]->summary);
+        if (current && strcmp(current, decls[i]->id) == 0)
+            at = (int)i;
+    }
+    picker_add(&p, (int)n, "a formula", "logit(y) - 0.5*entropy()", "Typed in the form: of logits, probabilities and other functions; differentiated through.");
+    if (current && strcmp(current, CHOICE_FORMULA) == 0)
+        at = (int)n;
+    picker_ready(&p, at);
+    overlay_pick(a, &p, chose_function, NULL, NULL);
+}
+
+#define WHOLE_TEXT (-2) /* the picker's item that no candidate is */
+
+/* --- contrast ------------------------------------------------------------------------------------------------------------------------------ */
+
+/* Which step of a request without foil the column under the cursor is: a run for one foil has that step alone. */
+static int64_t step_of_cursor(const struct app *a) {
+    const struct attribute_request *q = &a->current->request;
+    return a->map.column + (q->foil_step >= 0 ? q->foil_step : 0);
+}
+
+/* A word is a foil for the step under the cursor. */
+static void typed_foil(struct app *a, const char *word) {
+    edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
+    form_fields_set_span(&a->form, 0, 0, false);
+    form_fields_set_foil_text(&a->form, step_of_cursor(a), word);
+    form_fields_want_contrast(&a->form);
+    app_run(a);
+}
+
+static void typed_contrast(struct app *a, const char *typed) {
+    if (!*typed)
+        return;
+    edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, typed);
+    form_fields_clear_foil(&a->form);
+    form_fields_want_contrast(&a->form);
+    app_run(a);
+}
+
+/* The whole target as text, without special tokens: what a contrast text is made from by changing a word. */
+static char *target_text(const struct attribution_sequence *s) {
+    struct text_buffer b = {0};
+    for (size_t i = 0; i < s->target.n; i++) {
+        const struct token *t = &s->target.items[i];
+        const char *arrow = t->id < 0 ? strstr(t->bytes, " → ") : NULL; /* of a file: "foil → token" */
+        if (t->id < 0 && strstr(t->piece, " … ")) /* a span's name: its tokens came before */
+            continue;
+        if (arrow)
+            text_buffer_puts(&b, arrow + strlen(" → "));
+        else if (!t->special && t->n_bytes)
+            text_buffer_add(&b, t->bytes, t->n_bytes);
+    }
+    char *text = text_buffer_take(&b);
+    if (*text == ' ')
+        memmove(text, text + 1, strlen(text));
+    return text;
+}
+
+static void chose_foil(struct app *a, int id, const char *typed) {
+    const struct attribution_sequence *s = app_sequence(a);
+    if (!s || !a->current)
+        return;
+    if (typed) {
+        if (*typed && !strpbrk(typed, " \n") && !a->current->request.span_start && !a->current->request.span_end)
+            typed_foil(a, typed);
+        else
+            typed_contrast(a, typed);
+        return;
+    }
+    if (id == WHOLE_TEXT) {
+        char *text = target_text(s);
+        overlay_input(a, "contrast text", "Change what should have come instead; all steps are contrasted:", text, typed_contrast);
+        free(text);
+        return;
+    }
+    const struct step_candidates *c = s->candidates && a->map.column < attribution_steps(s) ? &s->candidates[a->map.column] : NULL;
+    for (size_t i = 0; c && i < c->n; i++)
+        if (c->items[i].id == id) {
+            int64_t step = step_of_cursor(a);
+            char *name = mem_text(c->items[i].printable);
+            edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
+            form_fields_set_span(&a->form, 0, 0, false); /* a foil is of one step */
+            form_fields_set_foil(&a->form, step, id, name);
+            form_fields_want_contrast(&a->form);
+            app_run(a);
+            free(name);
+            return;
+        }
+}
+
+/* What was generated, as it is shown, also where a column's name is "foil → token". */
+static const char *own_text(const struct token *own) {
+    const char *text = own->printable, *arrow;
+    while (own->id < 0 && (arrow = strstr(text, "→ ")))
+        text = arrow + strlen("→ ");
+    return text;
+}
+
+static bool is_own(const struct step_candidate *c, const struct token *own) {
+    return own && (c->id == own->id || (own->id < 0 && strcmp(c->printable, own_text(own)) == 0));
+}
+
+/* The model's candidates at a step, with their probabilities; returns the id of the first that was not generated. */
+static int add_candidates(struct picker *p, const struct step_candidates *c, const struct token *own) {
+    int first = WHOLE_TEXT;
+    float generated = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (is_own(&c->items[i], own))
+            generated = c->items[i].probability;
+    for (size_t i = 0; i < c->n; i++) {
+        const float probability = c->items[i].probability;
+        const bool same = is_own(&c->items[i], own);
+        char number[16], detail[96];
+        snprintf(number, sizeof number, probability >= 1e-4f ? "%.4f" : "%.0e", (double)probability);
+        if (same)
+            snprintf(detail, sizeof detail, "the generated token itself");
+        else if (generated > 0 && probability > 0)
+            snprintf(detail, sizeof detail, "id %d; the generated token is %.3g times as probable", c->items[i].id, (double)generated / (double)probability);
+        else
+            snprintf(detail, sizeof detail, "id %d", c->items[i].id);
+        struct picker_item *item = picker_add(p, c->items[i].id, c->items[i].printable, number, detail);
+        item->share = probability;
+        item->disabled = same;
+        if (!same && first == WHOLE_TEXT)
+            first = c->items[i].id;
+    }
+    return first;
+}
+
+void app_pick_foil(struct app *a) {
+    const struct attribution_sequence *s = app_sequence(a);
+    struct picker p;
+    if (!s || !a->has_shown || a->map.column >= a->map.n_columns) {
+        app_say(a, STYLE_NOTICE, "run something first: a foil is picked at one of its steps");
+        return;
+    }
+    if (a->form_focus && a->job.run == NULL)
+        a->form_focus = false;
+    const struct token *own = map_column_token(&a->map, a->map.column);
+    const struct step_candidates *c = s->candidates ? &s->candidates[a->map.column] : NULL;
+    char *title = mem_format("contrast \"%s\" with", own ? own_text(own) : "?");
+    picker_init(&p, title);
+    free(title);
+    p.takes_text = true;
+    p.hint = "or type: a word for this step, a text for all";
+    int first = c ? add_candidates(&p, c, own) : WHOLE_TEXT;
+    picker_add(&p, WHOLE_TEXT, "(other text)", NULL, "Edit the generated text: every step is contrasted with it.")->share = -1;
+    picker_ready(&p, first);
+    overlay_pick(a, &p, chose_foil, NULL, NULL);
+}
+
+void command_contrast(struct app *a, int unused) {
+    (void)unused;
+    if (a->form_focus && !a->has_shown) {
+        form_focus(&a->form.form, FIELD_CONTRAST);
+        return;
+    }
+    app_pick_foil(a);
+}

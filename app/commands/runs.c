@@ -1,0 +1,182 @@
+/* Commands on the list of runs, and the comparison of two. */
+#include "app/commands/commands.h"
+
+#include "backend/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct run *app_selected_run(const struct app *a) { return a->runs.cursor < a->store.n ? a->store.runs[a->runs.cursor] : NULL; }
+
+void app_show_run(struct app *a, struct run *r) {
+    struct err e;
+    if (!r->result && r != a->job.run && run_store_load(&a->store, r, &e) != ERR_OK) {
+        app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
+        return;
+    }
+    a->current = r;
+    form_fields_fill(&a->form, r->model, &r->request);
+    if (r->foil) { /* the request knows its id only */
+        struct form_field *field = form_find(&a->form.form, FIELD_FOIL);
+        edit_set(&field->edit, r->foil);
+    }
+    form_focus(&a->form.form, FIELD_PROMPT);
+    a->map.follow = r == a->job.run;
+    a->map.selecting = false;
+    app_aggregate(a);
+    if (a->view == VIEW_RUNS || a->view == VIEW_MODELS || a->view == VIEW_COMPARE || a->view == VIEW_LOG)
+        app_go(a, VIEW_MAP);
+    if (a->view == VIEW_TEXT)
+        a->text.column = a->map.column;
+}
+
+void command_open_run(struct app *a, int unused) {
+    struct run *r = app_selected_run(a);
+    (void)unused;
+    if (r)
+        app_show_run(a, r);
+}
+
+void command_step_run(struct app *a, int direction) {
+    for (size_t i = 0; i < a->store.n; i++) {
+        if (a->store.runs[i] != a->current)
+            continue;
+        size_t to = i + (size_t)direction; /* wraps below 0 to beyond n */
+        if (to < a->store.n)
+            app_show_run(a, a->store.runs[to]);
+        else
+            app_say(a, STYLE_NOTICE, direction > 0 ? "this is the first run" : "this is the newest run");
+        return;
+    }
+    if (a->store.n)
+        app_show_run(a, a->store.runs[0]);
+}
+
+void command_mark_run(struct app *a, int unused) {
+    struct run *r = app_selected_run(a);
+    (void)unused;
+    if (!r)
+        return;
+    if (r == a->mark_a)
+        a->mark_a = NULL;
+    else if (r == a->mark_b)
+        a->mark_b = NULL;
+    else if (!a->mark_a)
+        a->mark_a = r;
+    else
+        a->mark_b = r;
+    if (a->mark_a && a->mark_b)
+        app_say(a, STYLE_NOTICE, "A is run %lld, B is run %lld: = compares them", (long long)a->mark_a->number, (long long)a->mark_b->number);
+}
+
+void app_forget_run(struct app *a, struct run *r) {
+    if (a->mark_a == r)
+        a->mark_a = NULL;
+    if (a->mark_b == r)
+        a->mark_b = NULL;
+    if (a->current == r) {
+        atlas_show(&a->atlas, NULL);
+        a->current = NULL;
+        app_aggregate(a);
+    }
+}
+
+/* --- comparing ------------------------------------------------------------------------------------------------------------------------------ */
+
+static bool load_side(struct attribution_sequence *shown, char **title, struct app *a, struct run *r) {
+    struct err e;
+    struct aggregate_spec spec = aggregate_defaults();
+    if (r != a->job.run && run_store_load(&a->store, r, &e) != ERR_OK) {
+        app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
+        return false;
+    }
+    if (!r->result || r->result->n_sequences == 0) {
+        app_say(a, STYLE_ERROR, "run %lld has no result yet", (long long)r->number);
+        return false;
+    }
+    struct attribution_sequence sequence;
+    if (aggregate_sequence(&sequence, &r->result->sequences[0], &spec, &e) != ERR_OK) {
+        app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
+        return false;
+    }
+    attribution_sequence_dispose(shown);
+    *shown = sequence;
+    free(*title);
+    *title = mem_format("%lld %s", (long long)r->number, r->name ? r->name : run_method(r));
+    return true;
+}
+
+void app_compare(struct app *a) {
+    struct run *left = a->mark_a, *right = a->mark_b ? a->mark_b : a->mark_a != a->current ? a->current : NULL;
+    if (!left && right)
+        left = a->current != right ? a->current : NULL;
+    if (!left || !right) {
+        app_say(a, STYLE_NOTICE, "mark two runs first: 3 lists them, Space marks");
+        return;
+    }
+    compare_dispose(&a->compare); /* it refers to what is replaced */
+    compare_init(&a->compare);
+    if (!load_side(&a->shown_a, &a->title_a, a, left) || !load_side(&a->shown_b, &a->title_b, a, right))
+        return;
+    compare_show(&a->compare, (struct compare_side){&a->shown_a, a->title_a}, (struct compare_side){&a->shown_b, a->title_b});
+    app_go(a, VIEW_COMPARE);
+}
+
+void command_compare(struct app *a, int unused) {
+    (void)unused;
+    app_compare(a);
+}
+
+void command_swap(struct app *a, int unused) {
+    (void)unused;
+    compare_swap(&a->compare);
+}
+
+/* --- renaming and deleting -------------------------------------------------------------------------------------------------------------------- */
+
+static void rename_run(struct app *a, const char *typed) {
+    struct run *r = app_selected_run(a);
+    struct err e;
+    if (!r)
+        return;
+    if (run_store_rename(&a->store, r, typed, &e) != ERR_OK)
+        app_say(a, STYLE_ERROR, "not renamed: %s", e.message);
+    else
+        app_say(a, STYLE_NOTICE, "run %lld is now \"%s\"", (long long)r->number, r->name ? r->name : run_method(r));
+}
+
+void command_rename(struct app *a, int unused) {
+    struct run *r = app_selected_run(a);
+    (void)unused;
+    if (r)
+        overlay_input(a, "rename the run", "Name (empty: the method's):", r->name, rename_run);
+}
+
+static void delete_run(struct app *a, const char *typed) {
+    struct run *r = app_selected_run(a);
+    struct err e;
+    (void)typed;
+    if (!r || r == a->job.run)
+        return;
+    long long number = (long long)r->number;
+    app_forget_run(a, r);
+    if (run_store_delete(&a->store, r, &e) != ERR_OK)
+        app_say(a, STYLE_ERROR, "not deleted: %s", e.message);
+    else
+        app_say(a, STYLE_NOTICE, "run %lld is deleted", number);
+}
+
+void command_delete(struct app *a, int unused) {
+    struct run *r = app_selected_run(a);
+    (void)unused;
+    if (!r)
+        return;
+    if (r == a->job.run) {
+        app_say(a, STYLE_WARNING, "this run is under way: x cancels it");
+        return;
+    }
+    char *text = mem_format(r->foreign ? "Take run %lld (%s) off the list? Its file stays." : "Delete run %lld (%s) for good?", (long long)r->number,
+                            r->name ? r->name : run_method(r));
+    overlay_ask(a, text, delete_run);
+    free(text);
+}

@@ -1,0 +1,272 @@
+/* Commands that change how a result is shown. */
+#include "app/commands/commands.h"
+
+#include "backend/base/mem.h"
+#include "views/widgets/palette.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void app_go(struct app *a, enum app_view view) {
+    a->form_focus = false;
+    a->view = view;
+    if (view == VIEW_MODELS && !a->has_found)
+        app_find_models(a);
+    if (view == VIEW_TEXT)
+        a->text.column = a->map.column;
+    if (view == VIEW_ATLAS && a->has_shown && map_cursor_row(&a->map) < a->map.n_rows)
+        atlas_set_cell(&a->atlas, a->map.rows[map_cursor_row(&a->map)].index, a->map.column);
+}
+
+void command_view(struct app *a, int view) {
+    app_go(a, (enum app_view)view);
+    if (view == VIEW_ATLAS && !atlas_has(app_sequence(a)))
+        app_say(a, STYLE_NOTICE, "layers come with methods that look inside the model: attention has heads, too");
+}
+
+void command_next_view(struct app *a, int direction) {
+    int view = a->view < APP_TABS ? (int)a->view : 0;
+    command_view(a, (view + direction + APP_TABS) % APP_TABS);
+}
+
+void command_scale(struct app *a, int unused) {
+    static const char *const names[] = {"scale: linear", "scale: magnitude", "scale: logarithm of the magnitude"};
+    (void)unused;
+    a->map.scale = (enum map_scale)((a->map.scale + 1) % MAP_SCALES);
+    app_say(a, STYLE_NOTICE, "%s", names[a->map.scale]);
+}
+
+void command_metric(struct app *a, int unused) {
+    (void)unused;
+    atlas_set_metric(&a->atlas, (enum atlas_metric)((a->atlas.metric + 1) % ATLAS_METRICS));
+    app_say(a, STYLE_NOTICE, "heads show: %s", atlas_metric_title(a->atlas.metric));
+}
+
+void command_compare_scale(struct app *a, int unused) {
+    (void)unused;
+    compare_set_scale(&a->compare, (enum compare_scale)((a->compare.scale + 1) % COMPARE_SCALES));
+    app_say(a, STYLE_NOTICE, a->compare.scale == COMPARE_RAW ? "scores as they are" : "shares of their column");
+}
+
+void command_norm(struct app *a, int unused) {
+    static const char *const names[] = {"each column sums to 1, as Inseq shows it", "scores as computed", "the largest score is 1"};
+    (void)unused;
+    a->reduction.norm = (enum app_norm)((a->reduction.norm + 1) % NORM_COUNT);
+    app_aggregate(a);
+    app_say(a, STYLE_NOTICE, "%s", names[a->reduction.norm]);
+}
+
+void command_side(struct app *a, int unused) {
+    (void)unused;
+    if (a->atlas.n_sides)
+        atlas_set_side(&a->atlas, (a->atlas.i_side + 1) % a->atlas.n_sides);
+}
+
+void command_range(struct app *a, int unused) {
+    static const char *const names[] = {"full colour: the map's largest", "full colour: each column's largest", "full colour: each row's largest"};
+    (void)unused;
+    a->map.range = (enum map_range)((a->map.range + 1) % MAP_RANGES);
+    app_say(a, STYLE_NOTICE, "%s", names[a->map.range]);
+}
+
+void command_order(struct app *a, int unused) {
+    static const char *const names[] = {"rows as in the text", "rows by this column's values", "rows by their sums"};
+    (void)unused;
+    map_set_order(&a->map, (enum map_order)((a->map.sorted + 1) % MAP_ORDERS));
+    app_say(a, STYLE_NOTICE, "%s", names[a->map.sorted]);
+}
+
+void command_by_rank(struct app *a, int unused) {
+    (void)unused;
+    a->atlas.by_rank = !a->atlas.by_rank;
+}
+
+/* --- aggregation --------------------------------------------------------------------------------------------------------------------------- */
+
+static void chose_aggregator(struct app *a, int id, const char *typed) {
+    size_t n;
+    const struct aggregator_decl *const *decls = aggregator_decls(&n);
+    (void)typed;
+    a->reduction.aggregator = id > 0 && (size_t)id <= n ? decls[id - 1] : NULL;
+    app_aggregate(a);
+}
+
+void command_aggregator(struct app *a, int unused) {
+    struct picker p;
+    size_t n;
+    const struct aggregator_decl *const *decls = aggregator_decls(&n);
+    int current = 0;
+    (void)unused;
+    picker_init(&p, "aggregation");
+    picker_add(&p, 0, "as Inseq does", NULL, "The norm over the embedding's width, the mean over heads and layers.");
+    for (size_t i = 0; i < n; i++) {
+        picker_add(&p, (int)i + 1, decls[i]->title, decls[i]->id, decls[i]->formula);
+        if (decls[i] == a->reduction.aggregator)
+            current = (int)i + 1;
+    }
+    picker_ready(&p, current);
+    overlay_pick(a, &p, chose_aggregator, NULL, NULL);
+}
+
+/* Steps through −1 (all), 0 … n − 1. */
+static int64_t step(int64_t at, int64_t n, int direction) { return (at + 1 + direction + n + 1) % (n + 1) - 1; }
+
+void command_layer(struct app *a, int direction) {
+    int64_t layers, heads;
+    app_layers_heads(a, &layers, &heads);
+    if (a->view == VIEW_ATLAS) {
+        atlas_move(&a->atlas, direction, 0);
+    } else if (!layers) {
+        app_say(a, STYLE_NOTICE, "this result has no layers: methods that look inside the model have them");
+    } else {
+        a->reduction.layer = step(a->reduction.layer, layers, direction);
+        app_aggregate(a);
+        if (a->reduction.layer < 0)
+            app_say(a, STYLE_NOTICE, "all %lld layers", (long long)layers);
+        else
+            app_say(a, STYLE_NOTICE, "layer %lld of 0 to %lld", (long long)a->reduction.layer, (long long)layers - 1);
+    }
+}
+
+void command_head(struct app *a, int direction) {
+    int64_t layers, heads;
+    app_layers_heads(a, &layers, &heads);
+    if (a->view == VIEW_ATLAS && !a->atlas.has_heads) {
+        atlas_step(&a->atlas, direction);
+    } else if (a->view == VIEW_ATLAS) {
+        atlas_move(&a->atlas, 0, direction);
+    } else if (!heads) {
+        app_say(a, STYLE_NOTICE, "this result has no heads: the method Attention has them");
+    } else {
+        a->reduction.head = step(a->reduction.head, heads, direction);
+        app_aggregate(a);
+        if (a->reduction.head < 0)
+            app_say(a, STYLE_NOTICE, "all %lld heads", (long long)heads);
+        else
+            app_say(a, STYLE_NOTICE, "head %lld of 0 to %lld", (long long)a->reduction.head, (long long)heads - 1);
+    }
+}
+
+void command_open_head(struct app *a, int unused) {
+    int64_t layers, heads;
+    (void)unused;
+    app_layers_heads(a, &layers, &heads);
+    if (!layers)
+        return;
+    a->reduction.layer = a->atlas.layer;
+    a->reduction.head = heads ? a->atlas.head : -1;
+    app_aggregate(a);
+    app_go(a, VIEW_MAP);
+}
+
+/* --- cells --------------------------------------------------------------------------------------------------------------------------------- */
+
+void command_zoom(struct app *a, int direction) {
+    int zoom = a->map.zoom + direction;
+    if (zoom >= 0 && zoom < MAP_ZOOMS)
+        a->map.zoom = zoom;
+}
+
+void command_numbers(struct app *a, int unused) {
+    (void)unused;
+    a->map.numbers = !a->map.numbers;
+}
+
+void command_tokens(struct app *a, int unused) {
+    (void)unused;
+    a->map.raw_tokens = !a->map.raw_tokens;
+    app_say(a, STYLE_NOTICE, a->map.raw_tokens ? "tokens as the vocabulary's pieces" : "tokens as text");
+}
+
+void command_detail(struct app *a, int unused) {
+    (void)unused;
+    a->detail = !a->detail;
+}
+
+/* --- themes -------------------------------------------------------------------------------------------------------------------------------- */
+
+void app_set_theme(struct app *a, const struct theme *theme) {
+    if (!theme || theme == a->theme)
+        return;
+    a->theme = theme;
+}
+
+static void preview_theme(struct app *a, int id) {
+    size_t n;
+    const struct theme *const *themes = theme_list(&n);
+    if (id >= 0 && (size_t)id < n)
+        app_set_theme(a, themes[id]);
+}
+
+static void chose_theme(struct app *a, int id, const char *typed) {
+    (void)typed;
+    preview_theme(a, id);
+    settings_set(&a->settings.theme, a->theme->id);
+    app_keep_settings(a);
+}
+
+static void left_theme(struct app *a) { a->theme = a->theme_before; }
+
+void command_theme(struct app *a, int unused) {
+    struct picker p;
+    (void)unused;
+    a->theme_before = a->theme;
+    palette_open_themes(&p, a->theme->id);
+    overlay_pick(a, &p, chose_theme, preview_theme, left_theme);
+}
+
+static const struct colour_map **map_in_use(struct app *a) { return a->map.any_negative ? &a->diverging : &a->sequential; }
+
+static void preview_map(struct app *a, int id) {
+    size_t n;
+    const struct colour_map *const *maps = colour_map_list(&n);
+    if (id >= 0 && (size_t)id < n)
+        *(maps[id]->diverging ? &a->diverging : &a->sequential) = maps[id];
+}
+
+static void chose_map(struct app *a, int id, const char *typed) {
+    (void)typed;
+    preview_map(a, id);
+    app_keep_settings(a);
+}
+
+static void left_map(struct app *a) { *map_in_use(a) = a->map_before; }
+
+void command_colour_map(struct app *a, int unused) {
+    struct picker p;
+    bool diverging = a->map.any_negative;
+    (void)unused;
+    a->map_before = *map_in_use(a);
+    palette_open_colour_maps(&p, diverging, a->map_before ? a->map_before->id : diverging ? a->theme->diverging : a->theme->sequential);
+    overlay_pick(a, &p, chose_map, preview_map, left_map);
+}
+
+/* --- selection ----------------------------------------------------------------------------------------------------------------------------- */
+
+void command_select(struct app *a, int unused) {
+    (void)unused;
+    a->map.selecting = !a->map.selecting && a->map.n_columns > 0 && a->map.n_rows > 0;
+    a->map.anchor_row = a->map.row;
+    a->map.anchor_column = a->map.column;
+    if (a->map.selecting)
+        app_say(a, STYLE_NOTICE, "move to extend the range   V: explain its steps as one target   v or Esc: end");
+}
+
+void command_mark_row(struct app *a, int unused) {
+    size_t row = map_cursor_row(&a->map);
+    (void)unused;
+    if (row < a->map.n_rows) {
+        a->map.rows[row].marked = !a->map.rows[row].marked;
+        map_move(&a->map, 1, 0);
+    }
+}
+
+void command_unmark(struct app *a, int unused) {
+    (void)unused;
+    if (a->view == VIEW_RUNS) {
+        a->mark_a = a->mark_b = NULL;
+        return;
+    }
+    for (size_t i = 0; i < a->map.n_rows; i++)
+        a->map.rows[i].marked = false;
+}

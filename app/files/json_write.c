@@ -1,0 +1,117 @@
+#include "app/files/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The character that starts at s (n bytes left) and its length; 0xFFFD and 1 for a byte that starts none. */
+static uint32_t next_character(const unsigned char *s, size_t n, size_t *length) {
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t want = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : s[0] >= 0xE0 && s[0] < 0xF0 ? 3 : s[0] >= 0xF0 && s[0] < 0xF5 ? 4 : 0;
+    *length = 1;
+    if (want == 1)
+        return s[0];
+    if (want == 0 || want > n)
+        return 0xFFFD;
+    uint32_t c = s[0] & (0xFFu >> (want + 1));
+    for (size_t i = 1; i < want; i++) {
+        if ((s[i] & 0xC0) != 0x80)
+            return 0xFFFD;
+        c = c << 6 | (s[i] & 0x3F);
+    }
+    if (c < least[want] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
+        return 0xFFFD;
+    *length = want;
+    return c;
+}
+
+static void write_escape(struct text_buffer *b, uint32_t c) {
+    static const char controls[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    const char *known = c && c < 0x80 ? strchr(controls, (int)c) : NULL;
+    if (known)
+        text_buffer_format(b, "\\%c", letters[known - controls]);
+    else if (c < 0x10000)
+        text_buffer_format(b, "\\u%04x", c);
+    else
+        text_buffer_format(b, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + ((c - 0x10000) & 0x3FF));
+}
+
+void json_write_string(struct text_buffer *b, const char *s, size_t n) {
+    text_buffer_add(b, "\"", 1);
+    for (size_t at = 0; at < n;) {
+        size_t plain = at;
+        while (plain < n && s[plain] >= ' ' && s[plain] <= '~' && s[plain] != '"' && s[plain] != '\\')
+            plain++;
+        text_buffer_add(b, s + at, plain - at);
+        at = plain;
+        if (at < n) {
+            size_t length;
+            write_escape(b, next_character((const unsigned char *)s + at, n - at, &length));
+            at += length;
+        }
+    }
+    text_buffer_add(b, "\"", 1);
+}
+
+void json_write_line(struct text_buffer *b, int depth) {
+    text_buffer_add(b, "\n", 1);
+    for (int i = 0; i < depth; i++)
+        text_buffer_add(b, "    ", 4);
+}
+
+/* Python sorts by code point, which is the order of UTF-8 bytes. */
+static int by_key(const void *a, const void *b) {
+    const struct json_value *x = *(const struct json_value *const *)a, *y = *(const struct json_value *const *)b;
+    int order = memcmp(x->key, y->key, x->n_key < y->n_key ? x->n_key : y->n_key);
+    if (order == 0)
+        order = (x->n_key > y->n_key) - (x->n_key < y->n_key);
+    return order ? order : (x > y) - (x < y);
+}
+
+static void write_members(struct text_buffer *b, const struct json_value *v, int depth) {
+    bool object = v->type == JSON_OBJECT;
+    const struct json_value **members = mem_alloc((v->n_members + 1) * sizeof *members);
+    size_t n = 0;
+    for (const struct json_value *m = v->first; m; m = m->next)
+        members[n++] = m;
+    if (object)
+        qsort(members, n, sizeof *members, by_key);
+    text_buffer_puts(b, object ? "{" : "[");
+    for (size_t i = 0; i < n; i++) {
+        json_write_line(b, depth + 1);
+        if (object) {
+            json_write_string(b, members[i]->key, members[i]->n_key);
+            text_buffer_puts(b, ": ");
+        }
+        json_write(b, members[i], depth + 1);
+        if (i + 1 < n)
+            text_buffer_puts(b, ",");
+    }
+    if (n)
+        json_write_line(b, depth);
+    text_buffer_puts(b, object ? "}" : "]");
+    free(members);
+}
+
+void json_write(struct text_buffer *b, const struct json_value *v, int depth) {
+    switch (v->type) {
+    case JSON_NULL:
+        text_buffer_puts(b, "null");
+        break;
+    case JSON_TRUE:
+        text_buffer_puts(b, "true");
+        break;
+    case JSON_FALSE:
+        text_buffer_puts(b, "false");
+        break;
+    case JSON_NUMBER:
+        text_buffer_add(b, v->text, v->n_text);
+        break;
+    case JSON_STRING:
+        json_write_string(b, v->text, v->n_text);
+        break;
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        write_members(b, v, depth);
+        break;
+    }
+}

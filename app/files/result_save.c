@@ -1,0 +1,263 @@
+#include "app/files/json.h"
+#include "app/files/result_file.h"
+#include "app/files/scores_text.h"
+
+#include "backend/base/file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+static void write_key(struct text_buffer *b, int depth, const char *key) {
+    json_write_line(b, depth);
+    json_write_string(b, key, strlen(key));
+    text_buffer_puts(b, ": ");
+}
+
+/* Opens {"__instance_type__": [module, name], "attributes": { and leaves the members to stand at depth + 2. */
+static void open_instance(struct text_buffer *b, int depth, const char *module, const char *name) {
+    text_buffer_puts(b, "{");
+    write_key(b, depth + 1, "__instance_type__");
+    text_buffer_puts(b, "[");
+    json_write_line(b, depth + 2);
+    json_write_string(b, module, strlen(module));
+    text_buffer_puts(b, ",");
+    json_write_line(b, depth + 2);
+    json_write_string(b, name, strlen(name));
+    json_write_line(b, depth + 1);
+    text_buffer_puts(b, "],");
+    write_key(b, depth + 1, "attributes");
+    text_buffer_puts(b, "{");
+}
+
+static void close_instance(struct text_buffer *b, int depth) {
+    json_write_line(b, depth + 1);
+    text_buffer_puts(b, "}");
+    json_write_line(b, depth);
+    text_buffer_puts(b, "}");
+}
+
+static void write_tokens(struct text_buffer *b, int depth, const struct token_list *list) {
+    text_buffer_puts(b, "[");
+    for (size_t i = 0; i < list->n; i++) {
+        const char *piece = list->items[i].piece;
+        json_write_line(b, depth + 1);
+        open_instance(b, depth + 1, "inseq.utils.typing", "TokenWithId");
+        write_key(b, depth + 3, "id");
+        text_buffer_format(b, "%d,", list->items[i].id);
+        write_key(b, depth + 3, "token");
+        json_write_string(b, piece, strlen(piece));
+        close_instance(b, depth + 1);
+        if (i + 1 < list->n)
+            text_buffer_puts(b, ",");
+    }
+    if (list->n)
+        json_write_line(b, depth);
+    text_buffer_puts(b, "]");
+}
+
+static void write_scores(struct text_buffer *b, const struct scores *s) {
+    if (!s->data) {
+        text_buffer_puts(b, "null");
+        return;
+    }
+    text_buffer_puts(b, "\"");
+    scores_text_write(b, s);
+    text_buffer_puts(b, "\"");
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp((*(const struct named_scores *const *)a)->name, (*(const struct named_scores *const *)b)->name);
+}
+
+static void write_named(struct text_buffer *b, int depth, const struct named_scores *items, size_t n) {
+    const struct named_scores **sorted = mem_alloc((n + 1) * sizeof *sorted);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &items[i];
+    qsort(sorted, n, sizeof *sorted, by_name);
+    text_buffer_puts(b, "{");
+    for (size_t i = 0; i < n; i++) {
+        write_key(b, depth + 1, sorted[i]->name);
+        write_scores(b, &sorted[i]->scores);
+        if (i + 1 < n)
+            text_buffer_puts(b, ",");
+    }
+    if (n)
+        json_write_line(b, depth);
+    text_buffer_puts(b, "}");
+    free(sorted);
+}
+
+static const char *class_name(const struct attribution_sequence *s) {
+    static const char *const names[] = {
+        [ATTRIBUTION_COARSE] = "CoarseFeatureAttributionSequenceOutput",
+        [ATTRIBUTION_GRANULAR] = "GranularFeatureAttributionSequenceOutput",
+        [ATTRIBUTION_MULTI_DIMENSIONAL] = "MultiDimensionalFeatureAttributionSequenceOutput",
+        [ATTRIBUTION_PLAIN] = "FeatureAttributionSequenceOutput",
+    };
+    return s->class_name ? s->class_name : names[s->class];
+}
+
+static void write_sequence(struct text_buffer *b, int depth, const struct attribution_sequence *s) {
+    open_instance(b, depth, "inseq.data.attribution", class_name(s));
+    write_key(b, depth + 2, "attr_pos_end");
+    text_buffer_format(b, "%lld,", (long long)s->attr_pos_end);
+    write_key(b, depth + 2, "attr_pos_start");
+    text_buffer_format(b, "%lld,", (long long)s->attr_pos_start);
+    write_key(b, depth + 2, "sequence_scores");
+    write_named(b, depth + 2, s->sequence_scores, s->n_sequence_scores);
+    text_buffer_puts(b, ",");
+    write_key(b, depth + 2, "source");
+    write_tokens(b, depth + 2, &s->source);
+    text_buffer_puts(b, ",");
+    write_key(b, depth + 2, "source_attributions");
+    write_scores(b, &s->source_attributions);
+    text_buffer_puts(b, ",");
+    write_key(b, depth + 2, "step_scores");
+    write_named(b, depth + 2, s->step_scores, s->n_step_scores);
+    text_buffer_puts(b, ",");
+    write_key(b, depth + 2, "target");
+    write_tokens(b, depth + 2, &s->target);
+    text_buffer_puts(b, ",");
+    write_key(b, depth + 2, "target_attributions");
+    write_scores(b, &s->target_attributions);
+    close_instance(b, depth);
+}
+
+/* [per sequence: null or [per step: [[id, piece, probability] …]]], compact, because indent 4 would give each number a line. */
+static char *candidates_text(const struct attribution *a) {
+    struct text_buffer b = {0};
+    bool any = false;
+    text_buffer_puts(&b, "[");
+    for (size_t i = 0; i < a->n_sequences; i++) {
+        const struct attribution_sequence *s = &a->sequences[i];
+        text_buffer_puts(&b, i ? "," : "");
+        text_buffer_puts(&b, s->candidates ? "[" : "null");
+        any = any || s->candidates;
+        for (int64_t g = 0; s->candidates && g < attribution_steps(s); g++) {
+            text_buffer_puts(&b, g ? ",[" : "[");
+            for (size_t k = 0; k < s->candidates[g].n; k++) {
+                const struct step_candidate *c = &s->candidates[g].items[k];
+                text_buffer_format(&b, "%s[%d,", k ? "," : "", c->id);
+                json_write_string(&b, c->piece, strlen(c->piece));
+                text_buffer_format(&b, ",%.6g]", isfinite(c->probability) ? (double)c->probability : 0.0);
+            }
+            text_buffer_puts(&b, "]");
+        }
+        text_buffer_puts(&b, s->candidates ? "]" : "");
+    }
+    text_buffer_puts(&b, "]");
+    if (!any)
+        text_buffer_dispose(&b);
+    return any ? text_buffer_take(&b) : NULL;
+}
+
+/* Hangs `member` into `object` under `key`, in place of one that is there. */
+static void set_member(struct json_value *object, const char *key, struct json_value *member) {
+    struct json_value *old = json_get(object, key);
+    if (old) {
+        struct json_value *next = old->next;
+        const char *name = old->key;
+        size_t n_name = old->n_key;
+        *old = *member;
+        old->next = next;
+        old->key = name;
+        old->n_key = n_name;
+        return;
+    }
+    member->key = key;
+    member->n_key = strlen(key);
+    member->next = object->first;
+    object->first = member;
+    object->n_members++;
+}
+
+static void write_info(struct text_buffer *b, int depth, const struct attribution *a) {
+    struct json_document *d = NULL;
+    struct err ignored;
+    struct json_value empty = {.type = JSON_OBJECT}, own = {.type = JSON_OBJECT}, list = {.type = JSON_STRING};
+    struct json_value *info = &empty;
+    if (json_parse(&d, a->info, strlen(a->info), &ignored) == ERR_OK && json_root(d)->type == JSON_OBJECT)
+        info = json_root(d);
+    char *candidates = candidates_text(a);
+    if (candidates) {
+        struct json_value *tinseq = json_get(info, "tinseq");
+        list.text = candidates;
+        list.n_text = strlen(candidates);
+        if (!tinseq || tinseq->type != JSON_OBJECT) {
+            set_member(info, "tinseq", &own);
+            tinseq = json_get(info, "tinseq");
+        }
+        set_member(tinseq, "candidates", &list);
+    }
+    json_write(b, info, depth);
+    free(candidates);
+    json_free(d);
+}
+
+char *result_file_text(size_t *n, const struct attribution *a) {
+    struct text_buffer b = {0};
+    open_instance(&b, 0, "inseq.data.attribution", "FeatureAttributionOutput");
+    write_key(&b, 2, "info");
+    write_info(&b, 2, a);
+    text_buffer_puts(&b, ",");
+    write_key(&b, 2, "sequence_attributions");
+    text_buffer_puts(&b, "[");
+    for (size_t i = 0; i < a->n_sequences; i++) {
+        json_write_line(&b, 3);
+        write_sequence(&b, 3, &a->sequences[i]);
+        if (i + 1 < a->n_sequences)
+            text_buffer_puts(&b, ",");
+    }
+    if (a->n_sequences)
+        json_write_line(&b, 2);
+    text_buffer_puts(&b, "],");
+    write_key(&b, 2, "step_attributions");
+    text_buffer_puts(&b, "null");
+    close_instance(&b, 0);
+    *n = b.n;
+    return text_buffer_take(&b);
+}
+
+static enum err_code compress_gzip(char **out, size_t *n_out, const char *data, size_t n, struct err *e) {
+    z_stream z = {0};
+    if (n > UINT32_MAX || deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return err_set(e, ERR_NOMEM, "no memory to compress %zu bytes", n);
+    uLong bound = deflateBound(&z, (uLong)n);
+    *out = malloc(bound);
+    enum err_code code = *out && bound <= UINT32_MAX ? ERR_OK : err_set(e, ERR_NOMEM, "no memory to compress %zu bytes", n);
+    if (code == ERR_OK) {
+        z.next_in = (Bytef *)data;
+        z.avail_in = (uInt)n;
+        z.next_out = (Bytef *)*out;
+        z.avail_out = (uInt)bound;
+        if (deflate(&z, Z_FINISH) != Z_STREAM_END)
+            code = err_set(e, ERR_INTERNAL, "zlib could not compress %zu bytes", n);
+        *n_out = z.total_out;
+    }
+    deflateEnd(&z);
+    if (code != ERR_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return code;
+}
+
+enum err_code result_file_save(const char *path, const struct attribution *a, struct err *e) {
+    size_t n, n_name = strlen(path);
+    char *text = result_file_text(&n, a);
+    enum err_code code = ERR_OK;
+    if (n_name > 3 && strcmp(path + n_name - 3, ".gz") == 0) {
+        char *packed = NULL;
+        size_t n_packed = 0;
+        code = compress_gzip(&packed, &n_packed, text, n, e);
+        if (code == ERR_OK)
+            code = file_write(path, packed, n_packed, e);
+        free(packed);
+    } else {
+        code = file_write(path, text, n, e);
+    }
+    free(text);
+    return code;
+}

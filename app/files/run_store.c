@@ -1,0 +1,332 @@
+#include "app/files/run_store.h"
+
+#include "app/files/request.h"
+#include "app/files/result_file.h"
+#include "app/files/run_json.h"
+#include "app/files/saver.h"
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
+#include "methods/declare/declare.h"
+
+#include <cjson/cJSON.h>
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MOST_RUNS 10000
+#define MOST_LISTED_BYTES (1 << 20)
+#define N_LOADED 8 /* results kept in memory */
+
+const char *run_status_name(enum run_status status) {
+    static const char *const names[] = {
+#define X(name, text) [RUN_##name] = text,
+        RUN_STATUSES(X)
+#undef X
+    };
+    return names[status];
+}
+
+const char *run_method(const struct run *r) {
+    const struct method_decl *decl = r->request.method ? method_decl_find(r->request.method) : NULL;
+    return decl ? decl->title : r->request.method ? r->request.method : "?";
+}
+
+static void run_free(struct run *r) {
+    free(r->name);
+    free(r->model);
+    free(r->error);
+    free(r->path);
+    free(r->foil);
+    request_dispose(&r->request);
+    attribution_release(r->result);
+    free(r);
+}
+
+void run_store_close(struct run_store *s) {
+    for (size_t i = 0; i < s->n; i++)
+        run_free(s->runs[i]);
+    free(s->runs);
+    free(s->folder);
+    *s = (struct run_store){0};
+}
+
+/* NAME.run beside NAME.json. */
+static char *small_path(const struct run *r) { return mem_format("%.*s.run", (int)(strlen(r->path) - strlen(".json")), r->path); }
+
+/* --- listing ------------------------------------------------------------------------------------------------------------------------------ */
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), n_end = strlen(end);
+    return n > n_end && strcmp(text + n - n_end, end) == 0;
+}
+
+static void store_insert(struct run_store *s, size_t at, struct run *r) {
+    s->runs = mem_resize(s->runs, (s->n + 1) * sizeof *s->runs);
+    memmove(s->runs + at + 1, s->runs + at, (s->n - at) * sizeof *s->runs);
+    s->runs[at] = r;
+    s->n++;
+}
+
+static void damage(struct run *r, const char *why) {
+    r->status = RUN_DAMAGED;
+    mem_replace(&r->error, mem_text(why));
+}
+
+/* A result file's first and last characters: enough to see a file cut short without reading it. */
+static bool looks_whole(const char *path) {
+    FILE *f = fopen(path, "rb");
+    char last[3] = {0};
+    bool whole = false;
+    if (!f)
+        return false;
+    int first = fgetc(f);
+    if (first == '{' && fseek(f, -2, SEEK_END) == 0 && fread(last, 1, 2, f) == 2)
+        whole = last[1] == '}' || (last[1] == '\n' && last[0] == '}');
+    fclose(f);
+    return whole;
+}
+
+static void list_one(struct run_store *s, const char *leaf) {
+    struct run *r = mem_alloc(sizeof *r);
+    char *data;
+    size_t n;
+    struct err e;
+    *r = (struct run){.request = request_defaults(), .seconds = -1, .status = RUN_UNREAD};
+    r->path = file_join(s->folder, leaf);
+    char *small = small_path(r);
+    if (file_exists(small) && file_read(&data, &n, small, MOST_LISTED_BYTES, &e) == ERR_OK) {
+        cJSON *json = cJSON_ParseWithLength(data, n);
+        if (cJSON_IsObject(json))
+            run_json_read(r, json);
+        cJSON_Delete(json);
+        free(data);
+    }
+    if (!looks_whole(r->path))
+        damage(r, "the file is cut short or no result");
+    free(small);
+    store_insert(s, s->n, r);
+}
+
+/* Newest first: by number, then by path (which begins with the time). */
+static int compare_runs(const void *a, const void *b) {
+    const struct run *x = *(struct run *const *)a, *y = *(struct run *const *)b;
+    if (x->number != y->number)
+        return x->number > y->number ? -1 : 1;
+    return strcmp(y->path ? y->path : "", x->path ? x->path : "");
+}
+
+void run_store_open(struct run_store *s, const char *folder) {
+    *s = (struct run_store){.folder = mem_text(folder), .next_number = 1};
+    DIR *d = opendir(folder);
+    struct dirent *entry;
+    while (d && (entry = readdir(d)) && s->n < MOST_RUNS)
+        if (entry->d_name[0] != '.' && ends_with(entry->d_name, ".json"))
+            list_one(s, entry->d_name);
+    if (d)
+        closedir(d);
+    if (s->n)
+        qsort(s->runs, s->n, sizeof *s->runs, compare_runs);
+    for (size_t i = 0; i < s->n; i++)
+        if (s->runs[i]->number >= s->next_number)
+            s->next_number = s->runs[i]->number + 1;
+    for (size_t i = s->n; i-- > 0;) /* those without a number of their own */
+        if (s->runs[i]->number <= 0)
+            s->runs[i]->number = s->next_number++;
+}
+
+/* --- changing ----------------------------------------------------------------------------------------------------------------------------- */
+
+struct run *run_store_add(struct run_store *s, const char *model, const struct attribute_request *request, int64_t now) {
+    struct run *r = mem_alloc(sizeof *r);
+    *r = (struct run){.number = s->next_number++, .model = mem_text(model), .status = RUN_RUNNING, .started = now, .seconds = -1, .used = ++s->clock};
+    request_copy(&r->request, request);
+    store_insert(s, 0, r);
+    return r;
+}
+
+static void set_size(struct run *r) {
+    if (!r->result || r->result->n_sequences == 0)
+        return;
+    const struct attribution_sequence *q = &r->result->sequences[0];
+    r->n_columns = attribution_steps(q);
+    r->n_rows = (q->source_attributions.data ? q->source_attributions.dims[0] : 0) + (q->target_attributions.data ? q->target_attributions.dims[0] : 0);
+}
+
+/* A run that did not end well has columns of NaN: those were never computed. */
+static void find_done(struct run *r) {
+    if (r->status == RUN_DONE || !r->result || r->result->n_sequences == 0)
+        return;
+    struct attribution_sequence *s = &r->result->sequences[0];
+    int64_t n = attribution_steps(s);
+    const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
+    if (s->done || n <= 0 || (!sides[0]->data && !sides[1]->data))
+        return;
+    s->done = mem_alloc((size_t)n * sizeof *s->done);
+    for (int i = 0; i < 2; i++) {
+        int64_t cell = sides[i]->data ? scores_cell(sides[i]) : 0;
+        for (int64_t row = 0; sides[i]->data && sides[i]->n_dims >= 2 && sides[i]->dims[1] == n && row < sides[i]->dims[0]; row++)
+            for (int64_t g = 0; g < n; g++)
+                s->done[g] |= cell > 0 && !isnan(sides[i]->data[(row * n + g) * cell]);
+    }
+    s->n_done = 0;
+    for (int64_t g = 0; g < n; g++)
+        s->n_done += s->done[g];
+}
+
+enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path, struct err *e) {
+    struct attribution *result;
+    *out = NULL;
+    enum err_code code = result_file_load(&result, path, e);
+    if (code != ERR_OK)
+        return code;
+    struct run *r = mem_alloc(sizeof *r);
+    *r = (struct run){.number = s->next_number++, .path = mem_text(path), .foreign = true, .request = request_defaults(), .seconds = -1,
+                      .result = result, .used = ++s->clock};
+    run_json_read_info(r);
+    set_size(r);
+    store_insert(s, 0, r);
+    *out = r;
+    return ERR_OK;
+}
+
+static enum err_code save_small(const struct run *r, struct err *e) {
+    char *text = run_json_text(r), *path = small_path(r);
+    enum err_code code = file_write(path, text, strlen(text), e);
+    free(text);
+    free(path);
+    return code;
+}
+
+static char *new_path(const struct run_store *s, const struct run *r) {
+    time_t started = (time_t)r->started;
+    struct tm tm;
+    char stamp[32], leaf[80];
+    gmtime_r(&started, &tm);
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
+    snprintf(leaf, sizeof leaf, "%s-%lld-%d.json", stamp, (long long)r->number, (int)getpid());
+    return file_join(s->folder, leaf);
+}
+
+enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) {
+    set_size(r);
+    if (!r->result || r->foreign)
+        return ERR_OK;
+    enum err_code code = file_make_folders(s->folder, e);
+    if (code != ERR_OK)
+        return code;
+    if (!r->path)
+        r->path = new_path(s, r);
+    char *info = run_json_info(r), *small = run_json_text(r), *at = small_path(r);
+    if (s->saver) {
+        saver_add_take(s->saver, r->result, info, mem_text(r->path), small, at);
+        return ERR_OK;
+    }
+    code = saver_write(r->result, info, r->path, small, at, e);
+    free(info);
+    free(small);
+    free(at);
+    if (code != ERR_OK)
+        mem_replace(&r->path, NULL);
+    return code;
+}
+
+struct run *run_store_failed(struct run_store *s, const char *path) {
+    for (size_t i = 0; i < s->n; i++) {
+        struct run *r = s->runs[i];
+        if (!r->foreign && r->path && strcmp(r->path, path) == 0) {
+            mem_replace(&r->path, NULL);
+            return r;
+        }
+    }
+    return NULL;
+}
+
+/* Before a run's files are read, renamed or removed. */
+static void settle(struct run_store *s) {
+    if (s->saver)
+        saver_wait(s->saver);
+}
+
+/* Results not looked at for longest leave memory, if they can come back from disk. */
+static void forget_some(struct run_store *s) {
+    for (;;) {
+        struct run *oldest = NULL;
+        size_t loaded = 0;
+        for (size_t i = 0; i < s->n; i++) {
+            struct run *r = s->runs[i];
+            if (!r->result || !r->path || r->status == RUN_RUNNING)
+                continue;
+            loaded++;
+            if (!oldest || r->used < oldest->used)
+                oldest = r;
+        }
+        if (loaded <= N_LOADED)
+            return;
+        attribution_release(oldest->result);
+        oldest->result = NULL;
+    }
+}
+
+enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) {
+    r->used = ++s->clock;
+    if (r->result)
+        return ERR_OK;
+    if (!r->path)
+        return err_set(e, ERR_IO, "%s", r->error ? r->error : "this run left no result");
+    settle(s);
+    enum err_code code = result_file_load(&r->result, r->path, e);
+    if (code == ERR_OK && r->result->n_sequences == 0) {
+        attribution_release(r->result);
+        r->result = NULL;
+        code = err_set(e, ERR_FORMAT, "the file holds no sequence");
+    }
+    if (code != ERR_OK) {
+        damage(r, e ? e->message : "cannot be read");
+        return code;
+    }
+    run_json_read_info(r);
+    set_size(r);
+    find_done(r);
+    forget_some(s);
+    return ERR_OK;
+}
+
+enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name, struct err *e) {
+    settle(s);
+    char *before = r->name;
+    r->name = name && *name ? mem_text(name) : NULL;
+    enum err_code code = r->path && !r->foreign ? save_small(r, e) : ERR_OK;
+    if (code != ERR_OK) {
+        free(r->name);
+        r->name = before;
+        return code;
+    }
+    free(before);
+    return ERR_OK;
+}
+
+enum err_code run_store_delete(struct run_store *s, struct run *r, struct err *e) {
+    settle(s);
+    if (r->path && !r->foreign) {
+        char *small = small_path(r);
+        bool failed = unlink(r->path) != 0 && errno != ENOENT;
+        if (!failed)
+            unlink(small);
+        free(small);
+        if (failed)
+            return err_set(e, ERR_IO, "cannot delete %s: %s", r->path, strerror(errno));
+    }
+    for (size_t i = 0; i < s->n; i++)
+        if (s->runs[i] == r) {
+            memmove(s->runs + i, s->runs + i + 1, (s->n - i - 1) * sizeof *s->runs);
+            s->n--;
+            break;
+        }
+    run_free(r);
+    return ERR_OK;
+}

@@ -1,0 +1,145 @@
+/* From the current run's raw scores to what the views show: aggregation, column by column while a run is under way. */
+#include "app/tui/app.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct attribution_sequence *app_sequence(const struct app *a) {
+    return a->current && a->current->result && a->current->result->n_sequences ? &a->current->result->sequences[0] : NULL;
+}
+
+static const struct scores *any_scores(const struct attribution_sequence *s) {
+    return s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
+}
+
+void app_layers_heads(const struct app *a, int64_t *layers, int64_t *heads) {
+    const struct attribution_sequence *s = app_sequence(a);
+    *layers = *heads = 0;
+    if (!s || !any_scores(s)->data)
+        return;
+    const struct scores *scores = any_scores(s);
+    bool multi = s->class == ATTRIBUTION_MULTI_DIMENSIONAL, granular = s->class == ATTRIBUTION_GRANULAR;
+    if ((multi && scores->n_dims >= 3) || (granular && scores->n_dims == 4)) /* [rows, G, L], [rows, G, L, H] or [rows, G, L, width] */
+        *layers = scores->dims[2];
+    if (multi && scores->n_dims >= 4)
+        *heads = scores->dims[3];
+}
+
+static struct selection select_one(int64_t i) {
+    return i < 0 ? (struct selection){.kind = SELECT_ALL} : (struct selection){.kind = SELECT_ONE, .from = i};
+}
+
+struct aggregate_spec app_reduction_spec(const struct app *a) {
+    const struct app_reduction *r = &a->reduction;
+    struct aggregate_spec spec = aggregate_defaults();
+    if (r->norm == NORM_COLUMNS && r->layer < 0 && r->head < 0 && !r->aggregator)
+        return spec;
+    spec.by_class = false;
+    spec.heads = (struct aggregate_step){.aggregator = r->aggregator, .select = select_one(r->head)};
+    spec.layers = (struct aggregate_step){.aggregator = r->aggregator, .select = select_one(r->layer)};
+    spec.width = (struct aggregate_step){.aggregator = r->aggregator};
+    spec.normalize = r->norm == NORM_COLUMNS;
+    spec.rescale = r->norm == NORM_LARGEST;
+    return spec;
+}
+
+static void show_nothing(struct app *a) {
+    map_show(&a->map, NULL);
+    atlas_show(&a->atlas, NULL);
+    text_view_show(&a->text, NULL);
+    if (a->has_shown)
+        attribution_sequence_dispose(&a->shown);
+    a->has_shown = false;
+    free(a->notices);
+    a->notices = NULL;
+}
+
+static void show_notices(struct app *a) {
+    char *raw = attribution_notices(a->current->result, "   ");
+    free(a->notices);
+    a->notices = raw ? text_sanitise(raw, strlen(raw), false) : NULL;
+    free(raw);
+}
+
+/* How many tokens the one column of a span stands for; 0: it is none. Positions may count from the end of the text, which the span's name is no part of. */
+static int64_t span_of(const struct attribute_request *r, const struct attribution_sequence *s) {
+    const int64_t n = (int64_t)s->target.n - 1;
+    if ((!r->span_start && !r->span_end) || attribution_steps(s) != 1 || s->target.items[s->attr_pos_start].id >= 0)
+        return 0;
+    int64_t length = r->span_end + (r->span_end < 0 ? n : 0) - r->span_start - (r->span_start < 0 ? n : 0);
+    return length < 0 ? 0 : length > s->attr_pos_start ? s->attr_pos_start : length;
+}
+
+void app_aggregate(struct app *a) {
+    struct attribution_sequence *raw = app_sequence(a), shown;
+    struct err e;
+    if (!raw) {
+        show_nothing(a);
+        return;
+    }
+    int64_t layers, heads;
+    app_layers_heads(a, &layers, &heads);
+    if (a->reduction.layer >= layers)
+        a->reduction.layer = -1;
+    if (a->reduction.head >= heads)
+        a->reduction.head = -1;
+    struct aggregate_spec spec = app_reduction_spec(a);
+    if (aggregate_sequence(&shown, raw, &spec, &e) != ERR_OK) {
+        app_say(a, STYLE_ERROR, "cannot show this: %s", e.message);
+        show_nothing(a);
+        return;
+    }
+    struct attribution_sequence before = a->shown;
+    bool had = a->has_shown;
+    a->shown = shown;
+    a->has_shown = true;
+    map_show(&a->map, &a->shown);
+    atlas_show(&a->atlas, raw);
+    a->text.n_span = span_of(&a->current->request, raw);
+    text_view_show(&a->text, &a->shown);
+    show_notices(a);
+    if (had)
+        attribution_sequence_dispose(&before);
+}
+
+void app_aggregate_column(struct app *a, int64_t g) {
+    struct attribution_sequence *raw = app_sequence(a), shown;
+    struct err e;
+    if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST || attribution_steps(&a->shown) != attribution_steps(raw)) {
+        app_aggregate(a);
+        return;
+    }
+    struct worker_column *column = worker_column_copy(raw, g);
+    if (!column)
+        return;
+    /* A sequence of this one column, its scores borrowed from the copy. */
+    struct attribution_sequence one = *raw;
+    one.attr_pos_start += g;
+    one.attr_pos_end = one.attr_pos_start + 1;
+    one.source_attributions = column->source;
+    one.target_attributions = column->target;
+    one.step_scores = NULL;
+    one.sequence_scores = NULL;
+    one.n_step_scores = one.n_sequence_scores = 0;
+    one.candidates = NULL;
+    one.done = NULL;
+    struct aggregate_spec spec = app_reduction_spec(a);
+    if (aggregate_sequence(&shown, &one, &spec, &e) == ERR_OK) {
+        struct worker_column reduced = *column;
+        reduced.source = shown.source_attributions;
+        reduced.target = shown.target_attributions;
+        bool stored = worker_column_store(&a->shown, &reduced);
+        attribution_sequence_dispose(&shown);
+        if (stored) {
+            map_update_column(&a->map, g);
+            atlas_show(&a->atlas, raw);
+        } else {
+            app_aggregate(a);
+        }
+    }
+    struct worker_event holder = {.column = column};
+    worker_event_dispose(&holder);
+}

@@ -1,0 +1,269 @@
+/* The main loop: terminal events and the worker's in, frames out. */
+#include "app/tui/tui.h"
+
+#include "app/tui/app.h"
+#include "app/tui/editor.h"
+#include "app/files/request.h"
+#include "app/files/saver.h"
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
+#include "views/terminal/screen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FRAME_MS 40     /* between frames that only the worker asked for */
+#define DRAFT_MS 10000  /* between saves of what is being typed */
+#define STOP_MS 700     /* how long a library call that cannot be stopped may hold the end up */
+
+struct tui_options tui_options_defaults(void) {
+    return (struct tui_options){.request = request_defaults(), .colour_depth = -1};
+}
+
+static int64_t now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+struct loop {
+    struct screen *screen;
+    struct saver *saver;
+    struct app app;
+    struct grid grid;
+    int64_t drawn_ms, saved_ms;
+    bool dirty, typed; /* something to draw; something typed since the last save */
+    bool theme_given;
+};
+
+static struct screen *exhausted_screen;
+static void leave_screen(void) { screen_close(exhausted_screen); }
+
+static void draw(struct loop *l) {
+    struct app *a = &l->app;
+    screen_size(&a->rows, &a->columns, l->screen);
+    if (l->grid.rows != a->rows || l->grid.columns != a->columns) {
+        grid_dispose(&l->grid);
+        grid_init(&l->grid, a->rows, a->columns);
+    }
+    app_draw(&l->grid, a);
+    screen_blit(l->screen, &l->grid, a->theme, a->diverging, a->sequential);
+    l->drawn_ms = now_ms();
+    l->dirty = false;
+}
+
+static void copy(struct loop *l) {
+    const char *path;
+    struct err e;
+    if (screen_copy(&path, l->screen, l->app.copy, strlen(l->app.copy), &e) == ERR_OK)
+        app_say(&l->app, STYLE_NOTICE, "copied; also in %s", path);
+    else
+        app_say(&l->app, STYLE_ERROR, "not copied: %s", e.message);
+}
+
+static void edit(struct loop *l) {
+    struct form_field *field = form_focused(&l->app.form.form);
+    char *text = NULL;
+    struct err e;
+    if (!field)
+        return;
+    screen_leave(l->screen);
+    enum err_code code = editor_run(&text, edit_text(&field->edit), &e);
+    screen_return(l->screen);
+    if (code == ERR_OK)
+        edit_set(&field->edit, text);
+    else
+        app_say(&l->app, STYLE_ERROR, "%s", e.message);
+    free(text);
+}
+
+/* Does what the update asked for. */
+static void serve(struct loop *l) {
+    unsigned wants = l->app.wants;
+    l->app.wants &= WANT_QUIT;
+    if (wants & WANT_REPAINT)
+        screen_redraw(l->screen);
+    if (wants & WANT_COPY)
+        copy(l);
+    if (wants & WANT_MOUSE)
+        screen_mouse(l->screen, l->app.mouse);
+    if (wants & WANT_EDITOR)
+        edit(l);
+}
+
+static void tick(struct app *a) {
+    a->now_ms = now_ms();
+    a->now = (int64_t)time(NULL);
+}
+
+static void take_worker_events(struct loop *l) {
+    struct worker_event event;
+    while (worker_take(&event, l->app.worker)) {
+        app_worker_event(&l->app, &event);
+        worker_event_dispose(&event);
+        l->dirty = true;
+    }
+}
+
+static void take_failures(struct loop *l) {
+    char *path;
+    struct err why;
+    while (saver_take_failure(&path, &why, l->saver)) {
+        app_save_failed(&l->app, path, &why);
+        free(path);
+        l->dirty = true;
+    }
+}
+
+static void handle(struct loop *l, struct input_event *event) {
+    struct app *a = &l->app;
+    tick(a);
+    switch (event->kind) {
+    case INPUT_EVENT_KEY:
+        app_key(a, event->key);
+        break;
+    case INPUT_EVENT_PASTE:
+        app_paste(a, event->text, event->n_text);
+        free(event->text);
+        break;
+    case INPUT_EVENT_MOUSE:
+        app_mouse(a, &event->mouse);
+        break;
+    case INPUT_EVENT_WAKE:
+        take_worker_events(l);
+        take_failures(l);
+        return; /* drawn when a frame is due */
+    case INPUT_EVENT_QUIT:
+        a->wants |= WANT_QUIT;
+        break;
+    case INPUT_EVENT_BACKGROUND:
+        if (!a->settings.theme && !l->theme_given)
+            app_set_theme(a, theme_find(screen_suggest_theme(l->screen)));
+        break;
+    case INPUT_EVENT_RESIZE:
+    case INPUT_EVENT_ATTRIBUTES:
+    case INPUT_EVENT_NONE:
+        break;
+    }
+    serve(l);
+    if (event->kind != INPUT_EVENT_NONE)
+        draw(l); /* a person waits for it */
+    l->typed |= a->form_focus && (event->kind == INPUT_EVENT_KEY || event->kind == INPUT_EVENT_PASTE);
+}
+
+/* A text half typed outlives a crash. */
+static void save_draft(struct loop *l) {
+    if (!l->typed || now_ms() - l->saved_ms < DRAFT_MS)
+        return;
+    app_keep_draft(&l->app);
+    l->saved_ms = now_ms();
+    l->typed = false;
+}
+
+static void run_loop(struct loop *l) {
+    const int fds[] = {worker_fd(l->app.worker), saver_fd(l->saver)};
+    while (!(l->app.wants & WANT_QUIT)) {
+        struct input_event event = {0};
+        int64_t due = l->drawn_ms + FRAME_MS - now_ms();
+        if (l->dirty && due <= 0) {
+            draw(l);
+            continue;
+        }
+        /* While a frame is due soon, the worker's events can wait for it: they would only ask for the same frame. */
+        int timeout = l->dirty ? (int)due : l->typed ? DRAFT_MS : -1;
+        screen_poll(&event, l->screen, fds, l->dirty ? 0 : 2, timeout);
+        handle(l, &event);
+        if (l->dirty)
+            take_worker_events(l);
+        save_draft(l);
+    }
+}
+
+static char *state_path(const char *variable, const char *fallback, const char *leaf) {
+    char *path = file_xdg(variable, fallback, leaf);
+    return path ? path : mem_text(leaf);
+}
+
+/* The run under way, if any, is kept as far as it came: what the worker has said and nobody has taken yet counts, too. */
+static void finish(struct loop *l) {
+    struct app *a = &l->app;
+    tick(a);
+    take_worker_events(l);
+    app_end(a);
+    app_keep_settings(a);
+}
+
+static bool open_screen(struct loop *l, const struct tui_options *o, const char *log_path, struct err *e) {
+    const struct screen_options options = {.depth = o->colour_depth, .ascii = o->ascii, .no_mouse = o->no_mouse, .log_path = log_path};
+    if (screen_open(&l->screen, &options, e) != ERR_OK)
+        return false;
+    exhausted_screen = l->screen;
+    mem_on_exhausted(leave_screen);
+    return true;
+}
+
+int tui_main(const struct tui_options *o) {
+    struct loop l = {0};
+    struct err e;
+    struct worker *worker = NULL;
+    char *log_path = state_path("XDG_STATE_HOME", ".local/state", "stderr.log"), *folder;
+    char *settings = state_path("XDG_CONFIG_HOME", ".config", "settings.json"), *runs = state_path("XDG_STATE_HOME", ".local/state", "runs");
+    folder = state_path("XDG_STATE_HOME", ".local/state", "");
+    if (file_make_folders(folder, &e) != ERR_OK) { /* a read-only home: the program works, only nothing is kept */
+        free(log_path);
+        log_path = NULL;
+    }
+    int status = 1;
+    if (!open_screen(&l, o, log_path, &e)) {
+        fprintf(stderr, "tinseq: %s\n", e.message);
+        o->ops->free(o->engine);
+        goto out;
+    }
+    if (saver_start(&l.saver, &e) != ERR_OK || worker_start(&worker, o->engine, o->ops, &e) != ERR_OK) {
+        saver_stop(l.saver);
+        screen_close(l.screen);
+        fprintf(stderr, "tinseq: %s\n", e.message);
+        o->ops->free(o->engine);
+        goto out;
+    }
+    int rows, columns;
+    screen_size(&rows, &columns, l.screen);
+    app_init(&l.app, o, worker, settings, runs, rows, columns);
+    l.app.store.saver = l.saver;
+    l.theme_given = o->theme != NULL;
+    if (!l.app.settings.theme && !o->theme)
+        app_set_theme(&l.app, theme_find(screen_suggest_theme(l.screen)));
+    if (!l.app.mouse)
+        screen_mouse(l.screen, false);
+    tick(&l.app);
+    draw(&l); /* the first frame, before anything slow */
+    app_begin(&l.app, o);
+    draw(&l);
+    run_loop(&l);
+    finish(&l);
+    screen_close(l.screen);
+    exhausted_screen = NULL;
+    mem_on_exhausted(NULL);
+    status = 0;
+    worker_cancel(worker);
+    saver_wait(l.saver);
+    for (char *path; saver_take_failure(&path, &e, l.saver); free(path)) {
+        fprintf(stderr, "tinseq: %s\n", e.message);
+        status = 1;
+    }
+    saver_stop(l.saver);
+    bool stopped = worker_stop(worker, STOP_MS);
+    if (!stopped) /* a library call goes on: exit handlers would pull its libraries away under it */
+        _exit(status);
+    grid_dispose(&l.grid);
+    app_dispose(&l.app);
+out:
+    free(log_path);
+    free(folder);
+    free(settings);
+    free(runs);
+    return status;
+}

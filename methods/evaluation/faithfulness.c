@@ -1,0 +1,345 @@
+/* Curves by batched forwards of masked inputs. All orders of a column, the methods' and the random ones, share its batches. */
+#include "methods/evaluation/faithfulness.h"
+
+#include "backend/base/mem.h"
+#include "methods/random.h"
+#include "methods/engine/perturb.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct faithfulness_spec faithfulness_defaults(void) {
+    return (struct faithfulness_spec){.n_points = 10, .parts = {1, 5, 10, 20, 50}, .n_parts = 5, .n_random = 3, .n_top = 5, .n_noise = 5, .noise = 0.01};
+}
+
+/* --- life -------------------------------------------------------------------------------------------------------------------------------------- */
+
+static void fill(double *out, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        out[i] = NAN;
+}
+
+static void method_init(struct faithfulness_method *m, const char *name, const struct faithfulness *f) {
+    const struct faithfulness_numbers none = {NAN, NAN, NAN, NAN, NAN, NAN};
+    m->name = mem_text(name);
+    m->mean = none;
+    m->columns = mem_alloc((size_t)f->n_columns * sizeof *m->columns);
+    for (int64_t g = 0; g < f->n_columns; g++) {
+        size_t n = (size_t)f->spec.n_points + 1;
+        m->columns[g] = (struct faithfulness_column){none, mem_alloc(n * sizeof(double)), mem_alloc(n * sizeof(double))};
+        fill(m->columns[g].deletion, (int64_t)n);
+        fill(m->columns[g].insertion, (int64_t)n);
+    }
+}
+
+struct faithfulness *faithfulness_new(const struct faithfulness_spec *spec, const char *const *names, size_t n_methods, int64_t n_columns) {
+    struct faithfulness *f = mem_alloc(sizeof *f);
+    size_t n = (size_t)n_columns;
+    *f = (struct faithfulness){.spec = *spec, .n_columns = n_columns, .n_methods = n_methods, .has_random = spec->n_random > 0};
+    f->n_tokens = mem_alloc(n * sizeof *f->n_tokens);
+    f->value = mem_alloc(n * sizeof *f->value);
+    f->empty = mem_alloc(n * sizeof *f->empty);
+    f->done = mem_alloc(n * sizeof *f->done);
+    fill(f->value, n_columns);
+    fill(f->empty, n_columns);
+    f->methods = mem_alloc((n_methods + 1) * sizeof *f->methods);
+    for (size_t i = 0; i < n_methods; i++)
+        method_init(&f->methods[i], names[i], f);
+    if (f->has_random)
+        method_init(&f->methods[n_methods], "random", f);
+    f->agreement = mem_alloc(n_methods * n_methods * sizeof *f->agreement);
+    for (size_t i = 0; i < n_methods * n_methods; i++)
+        f->agreement[i] = (struct faithfulness_agreement){NAN, NAN, NAN};
+    return f;
+}
+
+void faithfulness_free(struct faithfulness *f) {
+    if (!f)
+        return;
+    for (size_t i = 0; i < f->n_methods + f->has_random; i++) {
+        for (int64_t g = 0; g < f->n_columns; g++) {
+            free(f->methods[i].columns[g].deletion);
+            free(f->methods[i].columns[g].insertion);
+        }
+        free(f->methods[i].columns);
+        free(f->methods[i].name);
+    }
+    free(f->methods);
+    free(f->agreement);
+    free(f->n_tokens);
+    free(f->value);
+    free(f->empty);
+    free(f->done);
+    free(f);
+}
+
+/* --- one column -------------------------------------------------------------------------------------------------------------------------------- */
+
+struct place { bool target; int64_t row; };
+
+struct run {
+    struct faithfulness *f;
+    struct perturb p;
+    float *baselines[2];   /* [n, D] source, target */
+    bool *taken[2];        /* [n] rows that can be taken away */
+    float *rooms[2];
+    struct place *places;  /* [m] of the column */
+    int64_t m;
+    uint8_t *masks;        /* [n_masks, m] 1: taken away; the first two: none and all */
+    double *values;        /* [n_masks] */
+    int64_t n_masks;
+    int64_t *ks;           /* [n_ks] ascending, 0 < k < m: what curves and parts need */
+    int64_t n_ks;
+    int64_t work_done, work;
+};
+
+/* Numbers of tokens, from those of the curve and the parts. */
+static int64_t k_of_point(const struct faithfulness_spec *s, int64_t i, int64_t m) { return (2 * i * m + s->n_points) / (2 * s->n_points); }
+
+static int64_t k_of_part(const struct faithfulness_spec *s, size_t i, int64_t m) {
+    double k = s->counts ? s->parts[i] : ceil(s->parts[i] / 100 * (double)m - 1e-9);
+    return k > (double)m ? m : k < 0 ? 0 : (int64_t)k;
+}
+
+static void choose_ks(struct run *r) {
+    const struct faithfulness_spec *s = &r->f->spec;
+    bool *wanted = mem_alloc((size_t)(r->m + 1) * sizeof *wanted);
+    for (int64_t i = 0; i <= s->n_points; i++)
+        wanted[k_of_point(s, i, r->m)] = true;
+    for (size_t i = 0; i < s->n_parts; i++)
+        wanted[k_of_part(s, i, r->m)] = true;
+    r->n_ks = 0;
+    for (int64_t k = 1; k < r->m; k++)
+        if (wanted[k])
+            r->ks[r->n_ks++] = k;
+    free(wanted);
+}
+
+static void choose_places(struct run *r, int64_t c) {
+    r->m = 0;
+    for (int side = 0; side < 2; side++) {
+        const struct perturb_side *s = side ? &r->p.target : &r->p.source;
+        int64_t n = side ? r->p.engine.in->start + c : s->n;
+        for (int64_t row = 0; s->moves && row < n; row++)
+            if (r->taken[side][row])
+                r->places[r->m++] = (struct place){side == 1, row};
+    }
+}
+
+/* The order of method i (of a random one beyond the methods). */
+static void order_of(const struct run *r, const struct attribution_sequence *scores, size_t i, int64_t c, int64_t *order) {
+    double *values = mem_alloc((size_t)r->m * sizeof *values);
+    uint64_t key = draw_key(draw_key(draw_key(r->f->spec.seed, 1), (uint64_t)c), (uint64_t)(i - r->f->n_methods));
+    for (int64_t k = 0; k < r->m; k++) {
+        if (i >= r->f->n_methods) {
+            values[k] = draw_uniform(draw_key(key, (uint64_t)k));
+            continue;
+        }
+        const struct scores *s = r->places[k].target ? &scores[i].target_attributions : &scores[i].source_attributions;
+        values[k] = s->data && r->places[k].row < s->dims[0] ? s->data[r->places[k].row * s->dims[1] + c] : NAN;
+    }
+    faithfulness_order(order, values, r->m);
+    free(values);
+}
+
+/* Masks of one order, from n_masks on: for every k the first k taken away, then all but them. */
+static void add_masks(struct run *r, const int64_t *order) {
+    for (int64_t i = 0; i < r->n_ks; i++)
+        for (int inserted = 0; inserted < 2; inserted++) {
+            uint8_t *mask = r->masks + r->n_masks++ * r->m;
+            for (int64_t k = 0; k < r->m; k++)
+                mask[order[k]] = (k < r->ks[i]) != inserted;
+        }
+}
+
+static void place_variant(const struct run *r, int64_t entry, const uint8_t *mask) {
+    const struct perturb_side *sides[2] = {&r->p.source, &r->p.target};
+    int64_t width = r->p.width;
+    for (int side = 0; side < 2; side++)
+        if (sides[side]->moves)
+            memcpy(r->rooms[side] + entry * sides[side]->n * width, sides[side]->x, (size_t)(sides[side]->n * width) * sizeof(float));
+    for (int64_t k = 0; k < r->m; k++) {
+        int side = r->places[k].target;
+        if (mask[k])
+            memcpy(r->rooms[side] + (entry * sides[side]->n + r->places[k].row) * width, r->baselines[side] + r->places[k].row * width,
+                   (size_t)width * sizeof(float));
+    }
+}
+
+struct visit { struct run *r; int64_t from, column; };
+
+static enum err_code take_value(void *user, int64_t i, const float *logits, struct err *e) {
+    struct visit *v = user;
+    (void)e;
+    v->r->values[v->from + i] = engine_attribute(&v->r->p.engine, v->column, logits, NULL);
+    return ERR_OK;
+}
+
+/* f of all masks of column c. */
+static enum err_code evaluate(struct run *r, int64_t c, struct err *e) {
+    enum err_code code = ERR_OK;
+    int64_t batch = perturb_batch(&r->p, 0, r->p.source.n > 0);
+    struct perturb_place at[PERTURB_MOST];
+    for (int64_t from = 0; from < r->n_masks && code == ERR_OK; from += batch) {
+        int64_t n = r->n_masks - from < batch ? r->n_masks - from : batch;
+        struct forward *f = NULL;
+        struct visit visit = {r, from, c};
+        for (int64_t i = 0; i < n; i++) {
+            place_variant(r, i, r->masks + (from + i) * r->m);
+            at[i] = (struct perturb_place){i, c};
+        }
+        const struct perturb_variants v = {.n = n, .source = r->p.source.moves ? r->rooms[0] : NULL, .target = r->p.target.moves ? r->rooms[1] : NULL};
+        code = perturb_forward(&r->p, &f, &v, e);
+        if (code == ERR_OK)
+            code = perturb_logits(&r->p, f, at, n, take_value, &visit, e);
+        if (f)
+            r->p.engine.in->ops->forward_free(f);
+        r->work_done += n;
+        if (code == ERR_OK)
+            run_progress(r->p.engine.ctl, "evaluating", r->work_done, r->work > r->work_done ? r->work : r->work_done);
+        if (code == ERR_OK && run_cancelled(r->p.engine.ctl))
+            code = perturb_cancelled(e);
+    }
+    return code;
+}
+
+/* f when the first k of order i are taken away (inserted: all but them). */
+static double value_at(const struct run *r, size_t i, int64_t k, bool inserted) {
+    if (k == 0 || k == r->m)
+        return r->values[(k == r->m) != inserted];
+    for (int64_t at = 0; at < r->n_ks; at++)
+        if (r->ks[at] == k)
+            return r->values[2 + ((int64_t)i * r->n_ks + at) * 2 + inserted];
+    return NAN;
+}
+
+static double area(const struct run *r, size_t i, bool inserted) {
+    double sum = 0, before = value_at(r, i, 0, inserted);
+    for (int64_t at = 0, last = 0; at <= r->n_ks; at++) {
+        int64_t k = at < r->n_ks ? r->ks[at] : r->m;
+        double now = value_at(r, i, k, inserted);
+        sum += (now + before) / 2 * (double)(k - last) / (double)r->m;
+        last = k;
+        before = now;
+    }
+    return sum;
+}
+
+/* Adds order i's share of `weight` to a column that starts from zeros. */
+static void add_order(const struct run *r, struct faithfulness_column *out, size_t i, double weight) {
+    const struct faithfulness_spec *s = &r->f->spec;
+    for (int64_t k = 0; k <= s->n_points; k++) {
+        out->deletion[k] += weight * value_at(r, i, k_of_point(s, k, r->m), false);
+        out->insertion[k] += weight * value_at(r, i, k_of_point(s, k, r->m), true);
+    }
+    out->numbers.deletion += weight * area(r, i, false);
+    out->numbers.insertion += weight * area(r, i, true);
+    for (size_t p = 0; p < s->n_parts; p++) {
+        int64_t k = k_of_part(s, p, r->m);
+        out->numbers.comprehensiveness += weight / (double)s->n_parts * (r->values[0] - value_at(r, i, k, false));
+        out->numbers.sufficiency += weight / (double)s->n_parts * (r->values[0] - value_at(r, i, k, true));
+    }
+}
+
+static void clear_column(const struct faithfulness_spec *s, struct faithfulness_column *c) {
+    double none = s->n_parts ? 0 : NAN;
+    memset(c->deletion, 0, (size_t)(s->n_points + 1) * sizeof *c->deletion);
+    memset(c->insertion, 0, (size_t)(s->n_points + 1) * sizeof *c->insertion);
+    c->numbers.deletion = c->numbers.insertion = 0;
+    c->numbers.comprehensiveness = c->numbers.sufficiency = none;
+}
+
+static enum err_code run_column(struct run *r, const struct attribution_sequence *scores, int64_t c, struct err *e) {
+    struct faithfulness *f = r->f;
+    size_t n_orders = f->n_methods + (size_t)f->spec.n_random;
+    r->p.target.n = r->p.engine.in->start + c; /* later rows do not reach this column */
+    choose_places(r, c);
+    f->n_tokens[c] = r->m;
+    if (r->m == 0)
+        return ERR_OK;
+    choose_ks(r);
+    int64_t n_masks = 2 + 2 * (int64_t)n_orders * r->n_ks, *order = mem_alloc((size_t)r->m * sizeof *order);
+    r->masks = calloc((size_t)(n_masks * r->m), 1);
+    r->values = calloc((size_t)n_masks, sizeof *r->values);
+    enum err_code code = r->masks && r->values ? ERR_OK : perturb_no_memory(e);
+    r->n_masks = 2;
+    if (code == ERR_OK)
+        memset(r->masks + r->m, 1, (size_t)r->m);
+    for (size_t i = 0; i < n_orders && code == ERR_OK; i++) {
+        order_of(r, scores, i, c, order);
+        add_masks(r, order);
+    }
+    if (code == ERR_OK)
+        code = evaluate(r, c, e);
+    for (size_t i = 0; i < n_orders && code == ERR_OK; i++) {
+        bool random = i >= f->n_methods;
+        struct faithfulness_column *out = &f->methods[random ? f->n_methods : i].columns[c];
+        if (i <= f->n_methods)
+            clear_column(&f->spec, out);
+        add_order(r, out, i, random ? 1 / (double)f->spec.n_random : 1);
+    }
+    if (code == ERR_OK) {
+        f->value[c] = r->values[0];
+        f->empty[c] = r->values[1];
+    }
+    free(r->masks);
+    free(r->values);
+    free(order);
+    return code;
+}
+
+/* --- all columns ------------------------------------------------------------------------------------------------------------------------------- */
+
+static enum err_code prepare_side(struct run *r, int side, struct err *e) {
+    const struct method_input *in = r->p.engine.in;
+    const struct perturb_side *s = side ? &r->p.target : &r->p.source;
+    size_t numbers = (size_t)(s->n * r->p.width + 1);
+    int32_t *ids = mem_alloc((size_t)(s->n + 1) * sizeof *ids);
+    r->baselines[side] = malloc(numbers * sizeof(float));
+    r->rooms[side] = perturb_room(&r->p);
+    r->taken[side] = mem_alloc((size_t)(s->n + 1) * sizeof *r->taken[side]);
+    enum err_code code = r->baselines[side] && r->rooms[side] ? ERR_OK : perturb_no_memory(e);
+    if (code == ERR_OK && s->n)
+        code = engine_baseline(in, s->ids, s->n, s->has_start, ids, e);
+    if (code == ERR_OK && s->n)
+        code = in->ops->embed(in->model, s->stack, ids, s->n, r->baselines[side], e);
+    for (int64_t i = 0; i < s->n && code == ERR_OK; i++)
+        r->taken[side][i] = ids[i] != s->ids[i];
+    free(ids);
+    return code;
+}
+
+enum err_code faithfulness_curves(struct faithfulness *f, const struct method_input *in, const struct attribution_sequence *scores,
+                                  const struct faithfulness_events *events, const struct run_ctl *ctl, struct err *e) {
+    struct run r = {.f = f};
+    struct method_input own = *in;
+    struct attribution_sequence none = {.attr_pos_start = in->start, .attr_pos_end = in->end};
+    own.n_scores = 0; /* only the attributed function is watched */
+    own.tokenizer = NULL;
+    enum err_code code = perturb_open(&r.p, &none, &own, ctl, e);
+    int64_t n_most = r.p.source.n + r.p.target.n;
+    r.places = mem_alloc((size_t)(n_most + 1) * sizeof *r.places);
+    r.ks = mem_alloc((size_t)(n_most + 1) * sizeof *r.ks);
+    r.work = f->n_columns * (2 + 2 * (int64_t)(f->n_methods + (size_t)f->spec.n_random) * (f->spec.n_points - 1));
+    for (int side = 0; side < 2 && code == ERR_OK; side++)
+        code = prepare_side(&r, side, e);
+    for (int64_t c = 0; c < f->n_columns && code == ERR_OK; c++) {
+        code = run_column(&r, scores, c, e);
+        if (code != ERR_OK)
+            break;
+        f->done[c] = true;
+        if (events && events->column)
+            events->column(events->user, f, c);
+    }
+    for (int side = 0; side < 2; side++) {
+        free(r.baselines[side]);
+        free(r.rooms[side]);
+        free(r.taken[side]);
+    }
+    free(r.places);
+    free(r.ks);
+    perturb_close(&r.p);
+    attribution_sequence_dispose(&none);
+    return code;
+}

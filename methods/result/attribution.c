@@ -1,0 +1,182 @@
+#include "methods/result/attribution.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct attribution *attribution_new(size_t n_sequences) {
+    struct attribution *a = mem_alloc(sizeof *a);
+    a->n_references = 1;
+    a->info = mem_text("{}");
+    a->sequences = mem_alloc(n_sequences * sizeof *a->sequences);
+    a->n_sequences = n_sequences;
+    return a;
+}
+
+struct attribution *attribution_retain(struct attribution *a) {
+    if (a)
+        __atomic_add_fetch(&a->n_references, 1, __ATOMIC_RELAXED);
+    return a;
+}
+
+void attribution_release(struct attribution *a) {
+    if (!a || __atomic_sub_fetch(&a->n_references, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    for (size_t i = 0; i < a->n_sequences; i++)
+        attribution_sequence_dispose(&a->sequences[i]);
+    free(a->sequences);
+    free(a->info);
+    free(a);
+}
+
+int64_t scores_count(const struct scores *s) {
+    if (!s->data)
+        return 0;
+    int64_t n = 1;
+    for (int i = 0; i < s->n_dims; i++)
+        n *= s->dims[i];
+    return n;
+}
+
+int64_t scores_cell(const struct scores *s) {
+    int64_t n = 1;
+    for (int i = 2; i < s->n_dims; i++)
+        n *= s->dims[i];
+    return n;
+}
+
+bool scores_reserve(struct scores *s, int n_dims, const int64_t *dims) {
+    *s = (struct scores){.n_dims = n_dims};
+    size_t n = 1;
+    for (int i = 0; i < n_dims; i++) {
+        s->dims[i] = dims[i];
+        if (dims[i] < 0 || __builtin_mul_overflow(n, (size_t)dims[i], &n))
+            return false;
+    }
+    size_t bytes;
+    if (__builtin_mul_overflow(n, sizeof(float), &bytes))
+        return false;
+    s->data = memory_array(bytes);
+    return s->data != NULL;
+}
+
+bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill) {
+    if (!scores_reserve(s, n_dims, dims))
+        return false;
+    const int64_t n = scores_count(s);
+    for (int64_t i = 0; i < n; i++)
+        s->data[i] = fill;
+    return true;
+}
+
+void scores_dispose(struct scores *s) {
+    free(s->data);
+    *s = (struct scores){0};
+}
+
+struct scores *attribution_add_step_scores(struct attribution_sequence *s, const char *name) {
+    struct scores scores;
+    if (!scores_init(&scores, 1, (int64_t[]){attribution_steps(s)}, __builtin_nanf("")))
+        return NULL;
+    s->step_scores = mem_resize(s->step_scores, (s->n_step_scores + 1) * sizeof *s->step_scores);
+    struct named_scores *added = &s->step_scores[s->n_step_scores++];
+    *added = (struct named_scores){mem_text(name), scores};
+    return &added->scores;
+}
+
+const struct scores *attribution_find_step_scores(const struct attribution_sequence *s, const char *name) {
+    for (size_t i = 0; i < s->n_step_scores; i++)
+        if (strcmp(s->step_scores[i].name, name) == 0)
+            return &s->step_scores[i].scores;
+    return NULL;
+}
+
+static bool copy_scores(struct scores *to, const struct scores *from) {
+    *to = *from;
+    if (!from->data)
+        return true;
+    size_t bytes = (size_t)scores_count(from) * sizeof(float);
+    to->data = malloc(bytes ? bytes : 1);
+    if (!to->data)
+        return false;
+    memcpy(to->data, from->data, bytes);
+    return true;
+}
+
+static bool copy_named(struct named_scores **to, size_t *n_to, const struct named_scores *from, size_t n) {
+    *to = mem_alloc(n * sizeof **to);
+    *n_to = n;
+    bool good = true;
+    for (size_t i = 0; i < n; i++) {
+        (*to)[i].name = mem_text(from[i].name);
+        good = copy_scores(&(*to)[i].scores, &from[i].scores) && good;
+    }
+    return good;
+}
+
+static struct step_candidates *copy_candidates(const struct step_candidates *from, int64_t n) {
+    if (!from)
+        return NULL;
+    struct step_candidates *to = mem_alloc((size_t)n * sizeof *to);
+    for (int64_t g = 0; g < n; g++) {
+        to[g].n = from[g].n;
+        to[g].items = from[g].n ? mem_alloc(from[g].n * sizeof *to[g].items) : NULL; /* columns to come have none yet */
+        for (size_t i = 0; i < from[g].n; i++) {
+            to[g].items[i] = from[g].items[i];
+            to[g].items[i].piece = mem_text(from[g].items[i].piece);
+            to[g].items[i].printable = mem_text(from[g].items[i].printable);
+        }
+    }
+    return to;
+}
+
+bool attribution_sequence_copy(struct attribution_sequence *to, const struct attribution_sequence *from, bool with_scores) {
+    *to = (struct attribution_sequence){.class = from->class, .class_name = mem_text(from->class_name), .attr_pos_start = from->attr_pos_start,
+                                        .attr_pos_end = from->attr_pos_end, .n_done = from->n_done};
+    int64_t n = attribution_steps(from);
+    token_list_append(&to->source, &from->source);
+    token_list_append(&to->target, &from->target);
+    to->candidates = copy_candidates(from->candidates, n);
+    if (from->done)
+        to->done = mem_copy(from->done, (size_t)n * sizeof *from->done);
+    bool good = copy_named(&to->step_scores, &to->n_step_scores, from->step_scores, from->n_step_scores);
+    if (with_scores) {
+        good = copy_scores(&to->source_attributions, &from->source_attributions) && good;
+        good = copy_scores(&to->target_attributions, &from->target_attributions) && good;
+        good = copy_named(&to->sequence_scores, &to->n_sequence_scores, from->sequence_scores, from->n_sequence_scores) && good;
+    }
+    if (!good)
+        attribution_sequence_dispose(to);
+    return good;
+}
+
+static void dispose_named(struct named_scores *s, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        free(s[i].name);
+        scores_dispose(&s[i].scores);
+    }
+    free(s);
+}
+
+void attribution_sequence_dispose(struct attribution_sequence *s) {
+    int64_t n = attribution_steps(s);
+    for (int64_t g = 0; s->candidates && g < n; g++) {
+        for (size_t i = 0; i < s->candidates[g].n; i++) {
+            free(s->candidates[g].items[i].piece);
+            free(s->candidates[g].items[i].printable);
+        }
+        free(s->candidates[g].items);
+    }
+    free(s->candidates);
+    free(s->done);
+    free(s->class_name);
+    token_list_dispose(&s->source);
+    token_list_dispose(&s->target);
+    scores_dispose(&s->source_attributions);
+    scores_dispose(&s->target_attributions);
+    dispose_named(s->step_scores, s->n_step_scores);
+    dispose_named(s->sequence_scores, s->n_sequence_scores);
+    *s = (struct attribution_sequence){0};
+}

@@ -1,0 +1,197 @@
+/* The form: typing, pasting, an editor, what is wrong, what comes back; the menus of methods and contrasts. */
+#include "tests/app/tui/program.h"
+
+PROGRAM_SUITE(app_form);
+
+Test(app_form, the_method_menu_tells_family_needs_and_cost) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "m");
+    cr_assert(term_expect_text(t, "Needs gradients; takes about"));
+    term_type(t, "occlus");
+    cr_assert(term_expect_text(t, "perturbation"));
+    cr_assert(term_expect_text(t, "Needs forward passes only; takes about"));
+    cr_expect(term_expect_no_text(t, "guessed)")); /* it is about the text that is shown */
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "─ method ─"));
+    term_key(t, "e");
+    term_type(t, " and more");
+    cr_assert(term_expect_text(t, "in and more"));
+    term_key(t, "F6");
+    cr_assert(term_expect_text(t, "guessed)"));
+    term_type(t, "attention");
+    cr_assert(term_expect_text(t, "Needs attention weights"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "─ method ─"));
+    quit();
+}
+
+Test(app_form, a_form_field_that_is_wrong_says_so_and_nothing_runs) {
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "Prompt: type a text first"));
+    term_type(t, "a text");
+    leave_form();
+    term_key(t, "r");
+    cr_assert(term_expect_text(t, "run 1 done"));
+    quit();
+}
+
+Test(app_form, pasted_text_is_text_in_a_field_and_nothing_elsewhere) {
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    term_paste(t, "one q\ntwo");
+    cr_assert(term_expect_text(t, "one q"));
+    cr_assert(term_expect_text(t, "two"));
+    term_keys(t, "F5");
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_paste(t, "qQ");
+    cr_assert(term_expect_text(t, "pasted text was dropped"));
+    quit();
+}
+
+Test(app_form, a_text_can_be_edited_in_an_editor) {
+    char *editor = mem_format("%s/editor", home);
+    struct err e;
+    const char *script = "#!/bin/sh\nprintf 'from the editor\\n' > \"$1\"\n";
+    cr_assert_eq(file_write(editor, script, strlen(script), &e), ERR_OK);
+    cr_assert_eq(chmod(editor, 0700), 0);
+    char *variable = mem_format("EDITOR=%s", editor), *home_is = mem_format("HOME=%s", home);
+    t = term_spawn(24, 80, (const char *const[]){program, "-m", "fake", NULL}, (const char *const[]){variable, home_is, "VISUAL", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    term_key(t, "Ctrl-X");
+    cr_assert(term_expect_text(t, "from the editor"));
+    quit();
+    free(editor);
+    free(variable);
+    free(home_is);
+}
+
+Test(app_form, the_form_of_the_last_session_comes_back) {
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    term_type(t, "half a thought");
+    quit();
+    term_free(t);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "half a thought"));
+    quit();
+}
+
+Test(app_form, a_foil_from_the_candidates_runs_that_step_with_contrast) {
+    start(false, RUN_HI);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 l l l l"); /* "o" */
+    term_key(t, "c");
+    cr_assert(term_expect_text(t, "contrast \"·o\" with"));
+    cr_assert(term_expect_text(t, "0.1000"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_assert(term_expect_text(t, "contrast_logits_diff"));
+    cr_assert(term_expect_text(t, "foil step 5: ·a"));
+    cr_assert(term_expect_text(t, "7 rows × 1 generated"));
+    quit();
+}
+
+/* A foil belongs to a step of one text: with another text in the form it goes, and so does the function that it had asked for. */
+Test(app_form, a_foil_goes_when_the_text_does) {
+    start(false, RUN_HI);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 l l l l c");
+    cr_assert(term_expect_text(t, "contrast \"·o\" with"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    term_keys(t, "m");
+    cr_assert(term_expect_text(t, "─ method ─"));
+    term_type(t, "occlusion");
+    term_keys(t, "Enter r");
+    cr_assert(term_expect_text(t, "run 3 done"));
+    cr_expect(term_expect_text(t, "foil step 5: ·a"), "the text is the same");
+    term_keys(t, "e Ctrl-U");
+    term_type(t, "The Eiffel Tower is in");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "run 4 done"));
+    cr_expect(term_expect_text(t, "Occlusion of probability"));
+    cr_expect(term_expect_no_text(t, "foil step"));
+    quit();
+}
+
+Test(app_form, a_typed_contrast_text_runs_all_steps) {
+    start(false, RUN_HI);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "c");
+    cr_assert(term_expect_text(t, "contrast \""));
+    term_type(t, "Eu disse oi para a gerente");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_assert(term_expect_text(t, "contrast \"Eu disse oi para a gerente\""));
+    cr_assert(term_expect_text(t, "7 rows × 7 generated"));
+    quit();
+}
+
+Test(app_form, a_word_that_is_no_candidate_is_a_foil_for_the_step_alone) {
+    start(false, RUN_HI);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 l l l l c");
+    cr_assert(term_expect_text(t, "contrast \"·o\" with"));
+    cr_assert(term_expect_text(t, "a word for this step, a text for all"));
+    term_type(t, "nenhuma");
+    cr_assert(term_expect_text(t, "Enter takes this text"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_assert(term_expect_text(t, "foil step 5: \"nenhuma\""));
+    cr_assert(term_expect_text(t, "7 rows × 1 generated"));
+    term_key(t, "c"); /* against what was generated, not against the column's name */
+    cr_assert(term_expect_text(t, "contrast \"·o\" with"));
+    cr_assert(term_expect_text(t, "the generated token is 7.5 times as probable"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "times as probable"));
+    term_keys(t, "e");
+    cr_assert(term_expect_text(t, "step 5: \"nenhuma\""));
+    quit();
+}
+
+Test(app_form, the_contrasts_options_are_there_and_checked) {
+    start_sized(60, 200, false, (const char *const[]){"-m", "fake-mt", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    term_type(t, "I said hi to the manager");
+    cr_assert(term_expect_text(t, "Its source    "));
+    cr_assert(term_expect_text(t, "< from the end >"));
+    cr_assert(term_expect_text(t, "Force inputs  "));
+    term_keys(t, "Down Down Down Down Down Down Down Right Right");
+    cr_assert(term_expect_text(t, "< by what they share >"));
+    term_keys(t, "Right Right");
+    cr_assert(term_expect_text(t, "< by hand >"));
+    cr_assert(term_expect_text(t, "  pairs"));
+    term_key(t, "Down");
+    term_type(t, "1, 2");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "pairs: not a list of pairs"));
+    term_key(t, "Ctrl-U");
+    term_type(t, "[[1, 2]]");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "run 1 done"));
+    quit();
+}
+
+Test(app_form, a_formula_is_typed_where_the_function_is_chosen) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "t");
+    term_type(t, "formula");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "  formula"));
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "formula: type one"));
+    term_type(t, "logit(y) - entrop()");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "entrop"));
+    cr_assert(term_expect_text(t, "what to run"));
+    term_key(t, "Ctrl-U");
+    term_type(t, "logit(y) - entropy()");
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_assert(term_expect_text(t, "of logit(y) - entropy()"));
+    quit();
+}

@@ -1,0 +1,96 @@
+/* What is kept and taken out: exports, the list of runs, damaged files. */
+#include "tests/app/tui/program.h"
+
+PROGRAM_SUITE(app_runs);
+
+static bool export_to(const char *leaf, const char *moves) {
+    char *path = mem_format("%s/%s", home, leaf);
+    term_key(t, "E");
+    if (!term_expect_text(t, "export as"))
+        return false;
+    term_keys(t, moves);
+    term_key(t, "Enter");
+    if (!term_expect_text(t, "Write to"))
+        return false;
+    term_key(t, "Ctrl-U");
+    term_type(t, path);
+    term_key(t, "Enter");
+    bool said = term_expect_text(t, "written:"), there = file_exists(path);
+    free(path);
+    return said && there;
+}
+
+Test(app_runs, export_writes_html_json_and_tsv_and_asks_before_overwriting) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    cr_assert(export_to("a.html", "Up"));
+    cr_assert(export_to("a.json", "Down"));
+    cr_assert(export_to("a.tsv", "Down Down"));
+    term_keys(t, "E Enter Ctrl-U");
+    char *path = mem_format("%s/a.json", home);
+    term_type(t, path);
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "exists. Overwrite it?"));
+    term_key(t, "n");
+    cr_assert(term_expect_no_text(t, "Overwrite"));
+    quit();
+    term_free(t);
+    start(false, (const char *const[]){"--open", path, NULL}); /* and it opens again */
+    cr_assert(term_expect_text(t, "8 rows × 4 generated"));
+    free(path);
+    quit();
+}
+
+Test(app_runs, runs_are_there_after_a_restart_renamed_compared_and_deleted) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    quit();
+    term_free(t);
+    start(false, (const char *const[]){"-m", "fake", "-i", "The Eiffel Tower is in", "-a", "input_x_gradient", NULL});
+    cr_assert(term_expect_text(t, "run 2 done"));
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, ">   2"));
+    cr_assert(term_expect_text(t, "    1     Saliency"));
+    term_keys(t, "Space Down Space");
+    cr_assert(term_expect_text(t, "A is run 2, B is run 1"));
+    term_key(t, "=");
+    cr_assert(term_expect_text(t, "A 2 Input"));
+    cr_assert(term_expect_text(t, "B 1 Saliency"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_text(t, "[3 Runs]"));
+    term_key(t, "R");
+    cr_assert(term_expect_text(t, "rename the run"));
+    term_type(t, "first try");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 1 is now \"first try\""));
+    term_keys(t, "Up D");
+    cr_assert(term_expect_text(t, "Delete run 2"));
+    term_key(t, "y");
+    cr_assert(term_expect_text(t, "run 2 is deleted"));
+    quit();
+    term_free(t);
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    leave_form();
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, "first try"));
+    cr_expect(term_expect_no_text(t, "Input"));
+    quit();
+}
+
+Test(app_runs, damaged_runs_are_listed_with_what_is_wrong) {
+    char *folder = mem_format("%s/.local/state/tinseq/runs", home), *path = mem_format("%s/20200101-000000-9-1.json", folder);
+    struct err e;
+    cr_assert_eq(file_make_folders(folder, &e), ERR_OK);
+    cr_assert_eq(file_write(path, "{\"half\": ", 9, &e), ERR_OK);
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    leave_form();
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, "damaged"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 1: "));
+    quit();
+    free(folder);
+    free(path);
+}

@@ -1,0 +1,151 @@
+/* Moving about: layers and heads, search, palette, themes, sizes, the text and the log. */
+#include "tests/app/tui/program.h"
+
+PROGRAM_SUITE(app_views);
+
+Test(app_views, layers_and_heads_can_be_stepped_and_opened_from_the_atlas) {
+    start(false, (const char *const[]){"-m", "fake-mt", "-a", "attention", "-i", "I said hi", NULL});
+    cr_assert(term_expect_text(t, "all layers"));
+    term_key(t, "]");
+    cr_assert(term_expect_text(t, "L0, mean of heads"));
+    term_key(t, "}");
+    cr_assert(term_expect_text(t, "L0 H0"));
+    term_key(t, "[");
+    cr_assert(term_expect_text(t, "H0, all layers"));
+    term_keys(t, "{ 2");
+    cr_assert(term_expect_text(t, "strongest heads"));
+    term_keys(t, "g j l l Enter");
+    cr_assert(term_expect_text(t, "L1 H2"));
+    quit();
+}
+
+Test(app_views, layers_without_heads_are_a_map_of_tokens_and_layers) {
+    start(false, (const char *const[]){"-m", "fake-mt", "-a", "value_zeroing", "-i", "I said hi", NULL});
+    cr_assert(term_expect_text(t, "all layers"));
+    term_keys(t, "g 2");
+    cr_assert(term_expect_text(t, "tokens × layers"));
+    cr_assert(term_expect_text(t, "L0   L1   L2"));
+    term_keys(t, "G k");
+    cr_assert(term_expect_text(t, "▸·hi"));
+    term_key(t, "}");
+    cr_assert(term_expect_text(t, "→ </s>"));
+    term_keys(t, "{ h h l Enter");
+    cr_assert(term_expect_text(t, "L1, mean of"));
+    quit();
+}
+
+Test(app_views, search_is_incremental_and_can_be_left) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "/");
+    term_type(t, "tow");
+    cr_assert(term_expect_text(t, "1 of 8 rows"));
+    cr_assert(term_expect_text(t, "> 3 ·Tower"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_text(t, "> 1 The"));
+    term_key(t, "/");
+    term_type(t, "i");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "> 2 ·Eiffel"));
+    term_key(t, "n");
+    cr_assert(term_expect_text(t, "> 4 ·is"));
+    term_keys(t, "N N");
+    cr_assert(term_expect_text(t, "> 6 ·Paris"));
+    quit();
+}
+
+Test(app_views, follows_resizes_and_says_when_it_is_too_small) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_resize(t, 50, 160);
+    cr_assert(term_expect_text(t, "the model's candidates"));
+    cr_assert(term_expect_text(t, "what to run"));
+    term_resize(t, 5, 20);
+    cr_assert(term_expect_text(t, "need 60x16"));
+    cr_assert(term_expect_no_text(t, "Eiffel"));
+    term_resize(t, 16, 60);
+    cr_assert(term_expect_text(t, "> 1 The"));
+    term_resize(t, 24, 80);
+    cr_assert(term_expect_text(t, "d: hide"));
+    quit();
+}
+
+Test(app_views, a_theme_chosen_stays_chosen) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "T");
+    term_type(t, "light");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "light"));
+    quit();
+    term_free(t);
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "2 threads  light"));
+    quit();
+}
+
+Test(app_views, the_palette_finds_commands_by_name) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, ":");
+    term_type(t, "the runs");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "[3 Runs]"));
+    quit();
+}
+
+Test(app_views, a_run_can_be_watched_in_the_text_view_and_the_log_tells_what_happened) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "4");
+    cr_assert(term_expect_text(t, "[4 Text]"));
+    cr_assert(term_expect_text(t, "Eiffel Tower"));
+    term_key(t, "5");
+    cr_assert(term_expect_text(t, "run 1: Saliency with fake"));
+    quit();
+}
+
+/* What lies over the map is whole at 80 by 24 and 60 by 16, and harmless at 20 columns. */
+Test(app_views, every_chooser_survives_any_size) {
+    static const struct { const char *key, *shows; } choosers[] = {
+        {"m", "─ method ─"}, {"t", "what is attributed"}, {"c", "contrast \""}, {"V", "as the target"}, {":", "─ commands ─"}, {"?", "help: Map"},
+        {"T", "─ theme ─"}, {"C", "colours of"}, {"A", "─ aggregation ─"}, {"E", "export as"}, {"/", "search: "}};
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    for (size_t i = 0; i < sizeof choosers / sizeof *choosers; i++) {
+        term_key(t, choosers[i].key);
+        cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
+        term_resize(t, 24, 20);
+        cr_assert(term_expect_text(t, "need 60x16"), "%s", choosers[i].key);
+        term_resize(t, 3, 7);
+        cr_assert(term_expect_text(t, "need"), "%s", choosers[i].key);
+        term_key(t, "Down");
+        term_resize(t, 16, 60);
+        cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
+        term_resize(t, 24, 80);
+        cr_assert(term_expect_text(t, "F8Export F9Cancel F10Quit"), "%s", choosers[i].key); /* the last of the frame at this width */
+        cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
+        term_key(t, "Esc");
+        cr_assert(term_expect_no_text(t, choosers[i].shows), "%s", choosers[i].key);
+    }
+    quit();
+}
+
+/* A notice of a run outlives the line that told it, and the program. */
+Test(app_views, what_a_result_says_beside_its_numbers_stays_with_it) {
+    static const char *const said = "There is nothing to compare ^[[31m with.";
+    start(false, (const char *const[]){"-m", "fake", "-i", "The Eiffel Tower is in", "-fn", "contrast_logits_diff", NULL});
+    cr_assert(term_expect_text(t, "run 1 done"));
+    cr_expect(term_expect_text(t, said));
+    term_resize(t, 60, 200);
+    cr_expect(term_expect_text(t, said));
+    term_resize(t, 16, 60);
+    cr_expect(term_expect_text(t, said));
+    quit();
+    term_free(t);
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    leave_form();
+    term_keys(t, "3 Enter");
+    cr_expect(term_expect_text(t, said));
+    quit();
+}

@@ -1,0 +1,154 @@
+/* Foils by rank and by text on the tiny checkpoints, and what is refused of contrast sources. */
+#include "backend/base/mem.h"
+#include "backend/model.h"
+#include "methods/request/attribute.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct told { char text[2000]; };
+
+static void on_notice(void *user, const char *text) {
+    struct told *t = user;
+    strncat(t->text, text, sizeof t->text - strlen(t->text) - 1);
+}
+
+static struct model *opened(const char *name) {
+    char *path = mem_format("tests/fixtures/tiny/%s", name);
+    struct model_options options = {0};
+    struct model *m = NULL;
+    struct err e = {0};
+    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
+    free(path);
+    return m;
+}
+
+static struct attribute_request request(const struct model *m) {
+    const bool two = model_config(m)->encoder_decoder;
+    return (struct attribute_request){.input_text = two ? "The manager said hi" : "The nurse said", .generated_text = two ? "O gerente disse" : "The nurse said hello to",
+                                      .foil_step = -1, .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET};
+}
+
+static struct attribution *attributed(struct model *m, const struct attribute_request *r, struct told *t) {
+    const struct attribute_events events = {.user = t, .notice = on_notice};
+    struct attribution *a = NULL;
+    struct err e = {0};
+    *t = (struct told){0};
+    cr_assert_eq(attribute_run(&a, m, r, &events, NULL, &e), ERR_OK, "%s", e.message);
+    return a;
+}
+
+static void expect_equal(const struct attribution *a, const struct attribution *b) {
+    const struct scores *x = &a->sequences[0].target_attributions, *y = &b->sequences[0].target_attributions;
+    if (!x->data)
+        x = &a->sequences[0].source_attributions, y = &b->sequences[0].source_attributions;
+    cr_assert_eq(scores_count(x), scores_count(y));
+    cr_expect_eq(memcmp(x->data, y->data, (size_t)scores_count(x) * sizeof *x->data), 0);
+}
+
+/* The k-th foil of a step is the k-th of its candidates that is not the token itself, and is what that id given outright is. */
+Test(foil, a_rank_is_of_the_models_own_choices) {
+    static const char *const models[] = {"llama", "gpt2", "marian"};
+    for (int i = 0; i < 3; i++) {
+        struct model *m = opened(models[i]);
+        struct attribute_request r = request(m);
+        struct told t;
+        struct attribution *all = attributed(m, &r, &t);
+        const struct attribution_sequence *s = &all->sequences[0];
+        for (int64_t step = 0; step < 2; step++) {
+            const struct step_candidates *c = &s->candidates[step];
+            int64_t rank = 0;
+            for (size_t k = 0; k < c->n && rank < 3; k++) {
+                if (c->items[k].id == s->target.items[s->attr_pos_start + step].id)
+                    continue;
+                struct attribute_request by_rank = r, by_id = r;
+                by_rank.foil_step = by_id.foil_step = step;
+                by_rank.foil_rank = ++rank;
+                by_id.foil_id = c->items[k].id;
+                struct told none;
+                struct attribution *a = attributed(m, &by_rank, &t), *b = attributed(m, &by_id, &none);
+                expect_equal(a, b);
+                char *id = mem_format("\"foil_id\":%d", c->items[k].id);
+                cr_expect_not_null(strstr(a->info, id), "%s: %s", id, a->info);
+                cr_expect_not_null(strstr(t.text, c->items[k].printable), "%s", t.text);
+                cr_expect_not_null(strstr(t.text, "of the model's choices"), "%s", t.text);
+                cr_expect_not_null(strstr(a->info, "of the model's choices"), "in the result too");
+                cr_expect_null(strstr(none.text, "of the model's choices"));
+                free(id);
+                attribution_release(a);
+                attribution_release(b);
+            }
+            cr_expect_eq(rank, 3);
+        }
+        attribution_release(all);
+        model_free(m);
+    }
+}
+
+Test(foil, a_typed_foil_takes_its_first_piece_and_says_so) {
+    struct model *m = opened("gpt2");
+    const struct tokenizer *tokenizer = model_tokenizer(m);
+    struct attribute_request r = request(m), by_id;
+    struct told t;
+    struct token_list pieces = {0};
+    struct err e = {0};
+    cr_assert_eq(tokenizer_encode(tokenizer, TEXT_TARGET, " xylophone", strlen(" xylophone"), false, &pieces, &e), ERR_OK);
+    cr_assert(pieces.n > 1);
+    r.foil_step = 0;
+    by_id = r;
+    r.foil_text = "xylophone";
+    by_id.foil_id = pieces.items[0].id;
+    struct told none;
+    struct attribution *a = attributed(m, &r, &t), *b = attributed(m, &by_id, &none);
+    expect_equal(a, b);
+    char *want = mem_format("is split into %zu pieces (\"%s\"", pieces.n, pieces.items[0].printable);
+    cr_expect_not_null(strstr(t.text, want), "%s, should have %s", t.text, want);
+    attribution_release(a);
+    attribution_release(b);
+    free(want);
+    token_list_dispose(&pieces);
+    model_free(m);
+}
+
+static void refused(struct model *m, const struct attribute_request *r, const char *said) {
+    struct attribution *a = NULL;
+    struct err e = {0};
+    cr_expect_eq(attribute_run(&a, m, r, NULL, NULL, &e), ERR_USAGE);
+    cr_expect_not_null(strstr(e.message, said), "\"%s\" should say \"%s\"", e.message, said);
+    attribution_release(a);
+}
+
+Test(foil, what_cannot_be_a_foil_is_refused) {
+    struct model *m = opened("gpt2");
+    struct attribute_request r = request(m);
+    r.foil_step = 0;
+    r.foil_rank = model_config(m)->n_vocab;
+    refused(m, &r, "the foil's rank is");
+    r.foil_rank = 0;
+    r.foil_text = "";
+    refused(m, &r, "the foil is empty");
+    r.foil_step = 99;
+    refused(m, &r, "the foil's step 100 is outside");
+    model_free(m);
+}
+
+Test(contrast_sources, are_for_models_with_a_source_and_hold_something) {
+    struct model *decoder = opened("gpt2"), *both = opened("marian");
+    struct attribute_request r = request(decoder);
+    r.contrast_sources = "The manager";
+    refused(decoder, &r, "contrast_sources is for encoder-decoder models; give a decoder-only one its other context in contrast_targets");
+    r = request(both);
+    r.contrast_sources = "";
+    r.skip_special_tokens = true; /* not even an end */
+    refused(both, &r, "contrast_sources has no token");
+    r.contrast_sources = "The waiter said hi";
+    r.attributed_fn = "contrast_prob_diff";
+    struct told t;
+    struct attribution *a = attributed(both, &r, &t);
+    cr_expect_not_null(strstr(t.text, "another source alone changes nothing"), "%s", t.text);
+    cr_expect_not_null(strstr(a->info, "The waiter said hi"));
+    attribution_release(a);
+    model_free(decoder);
+    model_free(both);
+}

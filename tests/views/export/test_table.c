@@ -1,0 +1,137 @@
+/* The plain-text table, cell by cell. */
+#include "views/export/table.h"
+
+#include <criterion/criterion.h>
+
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add(struct token_list *list, const char *text) {
+    token_list_add(list, 1, false, text, text, strlen(text));
+}
+
+/* Source a, b; target <s> x y, of which x and y are explained. */
+static struct attribution_sequence sample(bool with_target) {
+    setlocale(LC_ALL, "C.UTF-8"); /* columns are counted by wcwidth */
+    struct attribution_sequence s = {.class = ATTRIBUTION_COARSE, .attr_pos_start = 1, .attr_pos_end = 3};
+    add(&s.source, "a");
+    add(&s.source, " b");
+    add(&s.target, "<s>");
+    add(&s.target, "x");
+    add(&s.target, " yonder");
+    cr_assert(scores_init(&s.source_attributions, 2, (int64_t[]){2, 2}, 0.25f));
+    s.source_attributions.data[1] = -0.5f;
+    s.source_attributions.data[2] = -0.001f;
+    s.source_attributions.data[3] = NAN;
+    if (with_target) {
+        cr_assert(scores_init(&s.target_attributions, 2, (int64_t[]){3, 2}, NAN));
+        s.target_attributions.data[0] = 1;
+    }
+    attribution_add_step_scores(&s, "entropy")->data[0] = 1.5f;
+    return s;
+}
+
+static char *table(const struct attribution_sequence *s, int columns, enum colour_depth depth) {
+    struct text_buffer b = {0};
+    const struct table_options o = {columns, depth, colour_map_find("berlin"), colour_map_find("viridis")};
+    table_write(&b, s, &o);
+    return text_buffer_take(&b);
+}
+
+Test(table, has_rows_columns_step_scores_and_blanks_for_nan) {
+    struct attribution_sequence s = sample(true);
+    char *text = table(&s, 0, COLOUR_MONO);
+    cr_expect_str_eq(text, "source × generated\n"
+                           "             x ·yonder\n"
+                           "a         0.25   -0.50\n"
+                           "·b        0.00        \n"
+                           "----------------------\n"
+                           "entropy   1.50        \n"
+                           "\n"
+                           "target × generated\n"
+                           "             x ·yonder\n"
+                           "<s>       1.00        \n"
+                           "x                     \n"
+                           "·yonder               \n"
+                           "----------------------\n"
+                           "entropy   1.50        \n"
+                           "\n");
+    free(text);
+    attribution_sequence_dispose(&s);
+}
+
+Test(table, wide_tables_are_cut_into_blocks) {
+    struct attribution_sequence s = sample(false);
+    char *text = table(&s, 15, COLOUR_MONO);
+    cr_expect_str_eq(text,
+                     "source × generated\n"
+                     "             x\n"
+                     "a         0.25\n"
+                     "·b        0.00\n"
+                     "--------------\n"
+                     "entropy   1.50\n"
+                     "\n"
+                     "         ·yond~\n"
+                     "a         -0.50\n"
+                     "·b             \n"
+                     "---------------\n"
+                     "entropy        \n"
+                     "\n",
+                     "%s", text);
+    free(text);
+    attribution_sequence_dispose(&s);
+}
+
+Test(table, no_line_is_wider_than_the_terminal) {
+    struct attribution_sequence s = sample(true);
+    for (int columns = 12; columns < 30; columns++) {
+        char *text = table(&s, columns, COLOUR_MONO);
+        for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+            int width = 0;
+            for (const char *c = line; *c; c++)
+                width += ((unsigned char)*c & 0xC0) != 0x80;
+            cr_expect(width <= columns || strstr(line, "generated"), "%d: %s", columns, line);
+        }
+        free(text);
+    }
+    attribution_sequence_dispose(&s);
+}
+
+Test(table, colours_follow_the_depth) {
+    struct attribution_sequence s = sample(false);
+    char *plain = table(&s, 0, COLOUR_MONO), *few = table(&s, 0, COLOUR_16), *many = table(&s, 0, COLOUR_256),
+         *direct = table(&s, 0, COLOUR_DIRECT);
+    cr_expect_null(strchr(plain, '\033'));
+    cr_expect(strstr(few, "\033[1;34m") && strstr(few, "\033[31m") && !strstr(few, "48;"));
+    cr_expect(strstr(many, "\033[48;5;") && !strstr(many, "48;2;"));
+    cr_expect(strstr(direct, "\033[48;2;158;176;255;38;2;0;0;0m")); /* the lowest score has the map's lowest colour */
+    free(plain);
+    free(few);
+    free(many);
+    free(direct);
+    attribution_sequence_dispose(&s);
+}
+
+Test(table, hostile_tokens_cannot_control_the_terminal) {
+    struct attribution_sequence s = sample(false);
+    token_list_dispose(&s.source);
+    add(&s.source, "\033[2J");
+    add(&s.source, "\xE2\x80\xAE\xFF");
+    free(s.step_scores[0].name);
+    s.step_scores[0].name = strdup("a\033b");
+    char *text = table(&s, 0, COLOUR_MONO);
+    cr_expect(!strchr(text, '\033') && strstr(text, "<U+202E><FF>"), "%s", text);
+    free(text);
+    attribution_sequence_dispose(&s);
+}
+
+Test(table, scores_without_attributions_still_show) {
+    struct attribution_sequence s = sample(false);
+    scores_dispose(&s.source_attributions);
+    char *text = table(&s, 0, COLOUR_MONO);
+    cr_expect(strstr(text, "step scores") && strstr(text, "entropy   1.50"), "%s", text);
+    free(text);
+    attribution_sequence_dispose(&s);
+}

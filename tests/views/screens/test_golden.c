@@ -1,0 +1,95 @@
+/* Whole views through the screen into a terminal, compared with the files of tests/views/golden (UPDATE_GOLDEN=1 writes them). */
+#include "harness/term.h"
+#include "tests/views/screens/samples.h"
+#include "views/screens/atlas.h"
+#include "views/screens/compare.h"
+#include "views/screens/text_view.h"
+
+#include "backend/base/mem.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static struct screen *s;
+static struct term *t;
+static struct grid g;
+
+static void finish(void) {
+    grid_dispose(&g);
+    term_free(t);
+}
+
+TestSuite(golden, .fini = finish);
+
+static void start(int rows, int columns, enum colour_depth depth, bool ascii) {
+    struct err e = {0};
+    t = term_screen(&s, rows, columns, NULL, depth, ascii, &e);
+    cr_assert_not_null(t, "%s", e.message);
+    grid_init(&g, rows, columns);
+}
+
+static void expect(const char *theme, const char *name) {
+    const char *fixtures = getenv("TINSEQ_FIXTURES");
+    char *path = mem_format("%s/../views/golden/%s.screen", fixtures ? fixtures : "tests/fixtures", name);
+    screen_blit(s, &g, theme_find(theme), NULL, NULL);
+    cr_expect(term_expect_screen(t, path));
+    free(path);
+}
+
+static void draw_atlas(void) {
+    struct attribution_sequence r;
+    struct atlas a;
+    sample_attention(&r, 6, 8, 6, 4);
+    atlas_init(&a);
+    atlas_show(&a, &r);
+    atlas_set_cell(&a, 4, 0);
+    atlas_go(&a, 3, 5);
+    atlas_draw(&g, grid_area(&g), &a);
+    atlas_dispose(&a);
+    attribution_sequence_dispose(&r);
+}
+
+Test(golden, atlas_in_256_colours) {
+    start(20, 80, COLOUR_256, false);
+    draw_atlas();
+    expect("dark", "atlas-256");
+}
+
+Test(golden, atlas_in_eight_colours) {
+    start(20, 80, COLOUR_8, false);
+    draw_atlas();
+    expect("dark", "atlas-8");
+}
+
+Test(golden, atlas_in_ascii_without_colour) {
+    start(20, 80, COLOUR_MONO, true);
+    draw_atlas();
+    expect("mono", "atlas-mono");
+}
+
+Test(golden, text_of_a_translation_on_light) {
+    struct attribution_sequence r;
+    struct text_view v = {0};
+    start(18, 80, COLOUR_DIRECT, false);
+    sample_translation(&r, 3);
+    text_view_show(&v, &r);
+    text_view_move(&v, 4, 0);
+    text_view_draw(&g, grid_area(&g), &v);
+    expect("light", "text-direct");
+    attribution_sequence_dispose(&r);
+}
+
+Test(golden, comparison) {
+    struct attribution_sequence x, y;
+    struct compare c;
+    start(20, 80, COLOUR_256, false);
+    sample_scores(&x, 6, 3);
+    sample_scores(&y, 6, 9);
+    compare_init(&c);
+    compare_show(&c, (struct compare_side){&x, "7 integrated gradients"}, (struct compare_side){&y, "5 saliency"});
+    compare_draw(&g, grid_area(&g), &c);
+    expect("high-contrast", "compare-256");
+    compare_dispose(&c);
+    attribution_sequence_dispose(&x);
+    attribution_sequence_dispose(&y);
+}

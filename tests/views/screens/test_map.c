@@ -1,0 +1,409 @@
+/* The heatmap, its detail, the text editor, the form and the frame, cell by cell. */
+#include "views/screens/detail.h"
+#include "views/widgets/edit.h"
+#include "views/widgets/form.h"
+#include "views/widgets/frame.h"
+#include "views/terminal/input.h"
+#include "views/screens/map.h"
+#include "views/screens/models.h"
+#include "views/widgets/paragraph.h"
+#include "views/screens/runs.h"
+
+#include "aggregators/aggregate.h"
+#include "backend/base/mem.h"
+#include "tests/views/screens/samples.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct grid grid_of(int rows, int columns) {
+    struct grid g;
+    grid_init(&g, rows, columns);
+    return g;
+}
+
+static bool row_has(const struct grid *g, int row, const char *text) {
+    char *found = grid_row_text(g, row);
+    bool has = strstr(found, text) != NULL;
+    if (!has)
+        cr_log_error("row %d is \"%s\"", row, found);
+    free(found);
+    return has;
+}
+
+static struct attribution_sequence sequence;
+static struct map map;
+
+static void show(int64_t n_done) {
+    sample_scores(&sequence, n_done, 1);
+    map_init(&map);
+    map_show(&map, &sequence);
+}
+
+static void forget(void) {
+    map_dispose(&map);
+    attribution_sequence_dispose(&sequence);
+}
+
+Test(map, rows_are_what_some_step_sees_and_pending_columns_are_dots) {
+    show(2);
+    struct grid g = grid_of(24, 80);
+    map_fit(&map, 22, 80);
+    map_draw(&g, (struct area){1, 0, 22, 80}, &map);
+    cr_expect_eq((int64_t)map.n_rows, sequence.attr_pos_end - 1);
+    cr_expect(row_has(&g, 2, ">"));
+    cr_expect(row_has(&g, 2, "["));
+    struct cell *pending = grid_at(&g, 2, g.cursor_column + 3 * 6 + 1);
+    cr_assert_not_null(pending);
+    cr_expect(row_has(&g, 2, ".     ."));
+    cr_expect_eq(g.cursor_row, 2);
+    grid_dispose(&g);
+    forget();
+}
+
+Test(map, draws_at_every_size_without_leaving_its_area) {
+    show(4);
+    for (int rows = 0; rows <= 12; rows++)
+        for (int columns = 1; columns <= 60; columns += 7) {
+            struct grid g = grid_of(16, 64);
+            struct area a = {2, 2, rows, columns};
+            for (map.zoom = 0; map.zoom < MAP_ZOOMS; map.zoom++) {
+                map_fit(&map, rows, columns);
+                map_draw(&g, a, &map);
+            }
+            for (int row = 0; row < g.rows; row++)
+                for (int column = 0; column < g.columns; column++) {
+                    bool inside = row >= a.row && row < a.row + rows && column >= 2 && column < 2 + columns;
+                    const char *text = grid_at(&g, row, column)->text;
+                    cr_expect(inside || strcmp(text, " ") == 0, "%dx%d drew \"%s\" at %d,%d", rows, columns, text, row, column);
+                }
+            grid_dispose(&g);
+        }
+    map.zoom = 2;
+    forget();
+}
+
+Test(map, the_cursor_stays_inside_and_scrolls_what_is_shown) {
+    show(4);
+    map_move(&map, 1000, 1000);
+    cr_expect_eq(map.row, map.n_rows - 1);
+    cr_expect_eq(map.column, map.n_columns - 1);
+    cr_expect_not(map.follow);
+    map_fit(&map, 5, 40);
+    cr_expect_gt(map.top, 0);
+    struct grid g = grid_of(5, 40);
+    map_draw(&g, grid_area(&g), &map);
+    cr_expect_geq(g.cursor_row, 1);
+    map_move(&map, -1000, -1000);
+    cr_expect_eq(map.row, 0);
+    cr_expect_eq(map.column, 0);
+    grid_dispose(&g);
+    forget();
+}
+
+static void fill_column(int64_t g, float x) {
+    struct scores *sides[] = {&sequence.source_attributions, &sequence.target_attributions};
+    for (int i = 0; i < 2; i++)
+        for (int64_t r = 0; sides[i]->data && r < sides[i]->dims[0]; r++)
+            sides[i]->data[r * sides[i]->dims[1] + g] = x;
+}
+
+Test(map, a_cursor_that_followed_a_run_leaves_a_column_of_zeros) {
+    show(4);
+    for (int64_t g = 0; g < map.n_columns; g++) {
+        fill_column(g, 0.5f);
+        map_update_column(&map, g);
+    }
+    const int64_t last = map.n_columns - 1;
+    cr_assert_eq(map.column, last);
+    map_settle(&map);
+    cr_expect_eq(map.column, last, "its column has numbers");
+    fill_column(0, 0);
+    fill_column(last, 0);
+    map_show(&map, &sequence);
+    map_settle(&map);
+    cr_expect_eq(map.column, 1);
+    map_move(&map, 0, 1000); /* the person has gone there */
+    map_settle(&map);
+    cr_expect_eq(map.column, last);
+    for (int64_t g = 0; g < last; g++)
+        fill_column(g, 0);
+    map.follow = true;
+    map_show(&map, &sequence);
+    map_settle(&map);
+    cr_expect_eq(map.column, last, "there is nothing anywhere");
+    forget();
+}
+
+Test(map, sorting_ranks_and_peaks_agree) {
+    show(4);
+    map_go(&map, 0, 0);
+    map_set_order(&map, MAP_ORDER_COLUMN);
+    float before = INFINITY;
+    for (size_t i = 0; i < map.n_rows; i++) {
+        float v = fabsf(map_value(&map, map.order[i], 0));
+        if (isnan(v))
+            break;
+        cr_expect_leq(v, before);
+        before = v;
+    }
+    cr_expect_eq(map_rank(&map, map.order[0], 0), 1);
+    map_go(&map, 0, 0);
+    map_step_peak(&map, 1);
+    cr_expect_eq(map_rank(&map, map_cursor_row(&map), 0), 2);
+    map_step_peak(&map, -1);
+    cr_expect_eq(map_rank(&map, map_cursor_row(&map), 0), 1);
+    forget();
+}
+
+Test(map, a_search_ignores_case_and_steps_round) {
+    show(4);
+    map_search(&map, "TOWER");
+    cr_expect_eq(map_n_matches(&map), 1);
+    size_t at = map.row;
+    cr_expect(map_search_step(&map, 1));
+    cr_expect_eq(map.row, at);
+    map_search(&map, "no such token");
+    cr_expect_not(map_search_step(&map, 1));
+    map_search(&map, NULL);
+    cr_expect_eq(map_n_matches(&map), 0);
+    forget();
+}
+
+Test(map, a_range_sums_its_cells) {
+    show(4);
+    map_go(&map, 0, 0);
+    map.selecting = true;
+    map.anchor_row = 0;
+    map.anchor_column = 0;
+    map_go(&map, 1, 1);
+    size_t n;
+    float expected = map_value(&map, 0, 0) + map_value(&map, 0, 1) + map_value(&map, 1, 0) + map_value(&map, 1, 1);
+    cr_expect_float_eq(map_selection_sum(&map, &n), expected, 1e-6);
+    cr_expect_eq(n, 4);
+    forget();
+}
+
+Test(map, both_sides_are_told_apart) {
+    sample_translation(&sequence, 1);
+    map_init(&map);
+    map_show(&map, &sequence);
+    struct grid g = grid_of(24, 100);
+    map_draw(&g, grid_area(&g), &map);
+    cr_expect(map.both_sides);
+    cr_expect(row_has(&g, 1, "s1 "));
+    char *text = grid_text(&g);
+    cr_expect_not_null(strstr(text, "t1 "));
+    free(text);
+    grid_dispose(&g);
+    forget();
+}
+
+Test(map, numbers_fit_their_columns) {
+    static const struct { float value; int columns; bool sign; const char *text; } cases[] = {
+        {0.42f, 4, true, "+.42"},    {-0.42f, 4, true, "-.42"},  {0.4213f, 4, false, ".421"}, {1.25f, 4, true, "+1.2"},   {12.5f, 4, false, "12.5"},
+        {123456, 4, false, "1e5"},   {-123456, 5, true, "-1e5"}, {0, 4, true, "+.00"},        {1, 5, false, "1.000"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char buf[32];
+        map_number(buf, sizeof buf, cases[i].value, cases[i].columns, cases[i].sign);
+        const char *text = buf;
+        while (*text == ' ')
+            text++;
+        cr_expect_str_eq(text, cases[i].text);
+        cr_expect_leq(strlen(buf), (size_t)cases[i].columns);
+    }
+}
+
+Test(detail, says_value_rank_and_share_in_both_shapes) {
+    show(4);
+    struct detail d = {.map = &map, .foil_id = -1, .foil_step = -1};
+    struct grid g = grid_of(24, 40);
+    detail_draw(&g, grid_area(&g), &d);
+    char *text = grid_text(&g);
+    cr_expect_not_null(strstr(text, "rank"));
+    cr_expect_not_null(strstr(text, "share"));
+    free(text);
+    grid_dispose(&g);
+    for (int rows = 0; rows < 8; rows++) {
+        g = grid_of(8, 30);
+        detail_draw(&g, (struct area){0, 0, rows, 30}, &d);
+        grid_dispose(&g);
+    }
+    forget();
+}
+
+/* --- editing ------------------------------------------------------------------------------------------------------------------------------- */
+
+static void type(struct edit *e, const char *names) {
+    char name[INPUT_NAME_SIZE];
+    while (*names) {
+        size_t n = strcspn(names, " ");
+        snprintf(name, sizeof name, "%.*s", (int)n, names);
+        edit_key(e, input_from_name(name));
+        names += n + (names[n] == ' ');
+    }
+}
+
+Test(edit, moves_and_deletes_by_grapheme) {
+    struct edit e = {0};
+    edit_set(&e, "ae\xCC\x81z"); /* e with a combining accent */
+    type(&e, "Left Left");
+    cr_expect_eq(e.cursor, 1);
+    type(&e, "Delete");
+    cr_expect_str_eq(edit_text(&e), "az");
+    edit_set(&e, "a\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9z"); /* two emoji joined */
+    type(&e, "Left Backspace");
+    cr_expect_str_eq(edit_text(&e), "az");
+    edit_dispose(&e);
+}
+
+Test(edit, words_lines_and_ends) {
+    struct edit e = {.lines = true};
+    edit_set(&e, "one two\nthree");
+    type(&e, "Ctrl-W");
+    cr_expect_str_eq(edit_text(&e), "one two\n");
+    type(&e, "Backspace Ctrl-U x");
+    cr_expect_str_eq(edit_text(&e), "x");
+    type(&e, "Ctrl-O y Up Home Ctrl-K");
+    cr_expect_str_eq(edit_text(&e), "\ny");
+    edit_dispose(&e);
+}
+
+Test(edit, wraps_and_keeps_the_cursor_in_view) {
+    struct edit e = {.lines = true};
+    struct grid g = grid_of(4, 10);
+    edit_set(&e, "0123456789abcdefghijKLMNOPQRST");
+    cr_expect_eq(edit_rows(&e, 10), 4); /* three full rows, and one for the cursor */
+    edit_draw(&g, (struct area){0, 0, 2, 10}, &e, STYLE_FIELD, NULL, true);
+    cr_expect(row_has(&g, 0, "KLMNOPQRST"));
+    cr_expect_eq(g.cursor_row, 1);
+    cr_expect_eq(g.cursor_column, 0);
+    grid_dispose(&g);
+    edit_dispose(&e);
+}
+
+Test(edit, what_is_pasted_is_valid_utf8_afterwards) {
+    struct edit line = {0}, lines = {.lines = true};
+    edit_insert(&line, "a\r\nb\xFF", 5);
+    cr_expect_str_eq(edit_text(&line), "a b\xEF\xBF\xBD");
+    edit_insert(&lines, "a\r\nb\rc\0d", 8);
+    cr_expect_str_eq(edit_text(&lines), "a\nb\ncd");
+    edit_dispose(&line);
+    edit_dispose(&lines);
+}
+
+Test(edit, too_much_text_changes_nothing) {
+    struct edit e = {0};
+    char *big = mem_alloc(EDIT_MOST_BYTES + 2);
+    memset(big, 'x', EDIT_MOST_BYTES + 1);
+    edit_set(&e, "kept");
+    cr_expect_not(edit_insert(&e, big, EDIT_MOST_BYTES + 1));
+    cr_expect_str_eq(edit_text(&e), "kept");
+    free(big);
+    edit_dispose(&e);
+}
+
+/* --- form, frame and lists ------------------------------------------------------------------------------------------------------------------- */
+
+static void make_form(struct form *f) {
+    static const struct form_choice choices[] = {{"a", "first"}, {"b", "second"}};
+    form_add(f, 1, FORM_LINES, "TEXT", "Prompt", "What to say.", "type here");
+    form_field_choices(form_add(f, 2, FORM_CHOICE, "METHOD", "Method", "Which.", NULL), choices, 2);
+    form_field_choices(form_add(f, 3, FORM_SET, "METHOD", "Scores", "Any.", NULL), choices, 2);
+    form_add(f, 4, FORM_FLAG, "METHOD", "Side", NULL, NULL);
+    form_add(f, 5, FORM_TEXT, "METHOD", "Number", NULL, "50");
+}
+
+Test(form, keys_reach_the_focused_field) {
+    struct form f = {0};
+    make_form(&f);
+    cr_expect_eq(form_key(&f, 'h'), FORM_CHANGED);
+    cr_expect_eq(form_key(&f, INPUT_ENTER), FORM_HANDLED);
+    cr_expect_eq(form_focused(&f)->id, 2);
+    cr_expect_eq(form_key(&f, INPUT_RIGHT), FORM_CHANGED);
+    cr_expect_str_eq(form_field_chosen(form_focused(&f)), "b");
+    cr_expect_eq(form_key(&f, INPUT_ENTER), FORM_OPENED);
+    form_key(&f, INPUT_DOWN);
+    form_key(&f, INPUT_RIGHT);
+    cr_expect_eq(form_key(&f, ' '), FORM_CHANGED);
+    cr_expect(form_focused(&f)->selected[1] && !form_focused(&f)->selected[0]);
+    form_key(&f, INPUT_TAB);
+    cr_expect_eq(form_key(&f, ' '), FORM_CHANGED);
+    cr_expect_eq(form_focused(&f)->chosen, 1);
+    cr_expect_eq(form_key(&f, INPUT_F1), FORM_IGNORED);
+    form_dispose(&f);
+}
+
+Test(form, the_focused_field_is_always_visible) {
+    struct form f = {0};
+    make_form(&f);
+    for (int rows = 3; rows < 20; rows++)
+        for (f.focus = 0; f.focus < f.n_fields; f.focus++) {
+            struct grid g = grid_of(rows, 40);
+            form_draw(&g, grid_area(&g), &f, true);
+            cr_expect_geq(g.cursor_row, 0, "%d rows, field %zu", rows, f.focus);
+            grid_dispose(&g);
+        }
+    f.focus = 0;
+    form_dispose(&f);
+}
+
+Test(frame, leaves_the_body_and_finds_what_is_clicked) {
+    static const char *const tabs[] = {"1 Map", "2 Atlas"};
+    static const struct command commands[] = {{.id = 7, .keys = "? F1", .title = "help", .context = CONTEXT_ALL, .bar = "Help"},
+                                              {.id = 9, .keys = "Q F10", .title = "quit", .context = CONTEXT_ALL, .bar = "Quit"}};
+    struct frame f = {.title = "tinseq", .tabs = tabs, .n_tabs = 2, .progress = 0.5, .message = "half", .commands = commands, .n_commands = 2, .context = CONTEXT_MAP};
+    struct grid g = grid_of(24, 80);
+    struct area body = frame_draw(&g, &f);
+    size_t index;
+    cr_expect_eq(body.rows, 20);
+    cr_expect(row_has(&g, 1, "[1 Map] 2 Atlas"));
+    cr_expect(row_has(&g, 22, "[##########..........] half"));
+    cr_expect(row_has(&g, 23, "F1Help"));
+    cr_expect(row_has(&g, 23, "F10Quit"));
+    cr_expect_eq(frame_find(&g, &f, 1, 9, &index), FRAME_HIT_TAB);
+    cr_expect_eq(index, 1);
+    cr_expect_eq(frame_find(&g, &f, 23, 1, &index), FRAME_HIT_COMMAND);
+    cr_expect_eq(index, 0);
+    cr_expect_eq(frame_find(&g, &f, 12, 1, &index), FRAME_HIT_NONE);
+    grid_dispose(&g);
+}
+
+Test(runs, the_cursor_is_kept_in_view) {
+    struct run_line lines[30];
+    for (int i = 0; i < 30; i++)
+        lines[i] = (struct run_line){.number = 30 - i, .name = "", .method = "Saliency", .model = "m", .contrast = "-", .status = "done", .prompt = "p", .seconds = 1};
+    struct runs_view v = {.lines = lines, .n = 30, .cursor = 29};
+    struct grid g = grid_of(6, 80);
+    runs_draw(&g, grid_area(&g), &v);
+    cr_expect(row_has(&g, 5, ">   1"));
+    cr_expect_eq(runs_hit(&v, grid_area(&g), 5), 29);
+    cr_expect_eq(g.cursor_row, 5);
+    grid_dispose(&g);
+}
+
+Test(models, says_what_to_do_when_there_are_none) {
+    struct found_models none = {0};
+    struct edit path = {0};
+    struct models_view v = {.found = &none, .loaded = "", .folder = "/home/me/models", .path = &path};
+    struct grid g = grid_of(20, 80);
+    models_draw(&g, grid_area(&g), &v);
+    cr_expect(row_has(&g, 4, "make models"));
+    cr_expect(row_has(&g, 6, "/home/me/models"));
+    cr_expect_geq(g.cursor_row, 0);
+    grid_dispose(&g);
+    edit_dispose(&path);
+}
+
+Test(paragraph, wraps_at_blanks_and_cuts_long_words) {
+    struct grid g = grid_of(5, 10);
+    cr_expect_eq(paragraph_draw(&g, grid_area(&g), STYLE_TEXT, "one two three abcdefghijklm"), 4);
+    cr_expect(row_has(&g, 0, "one two"));
+    cr_expect(row_has(&g, 1, "three"));
+    cr_expect(row_has(&g, 2, "abcdefghij"));
+    cr_expect(row_has(&g, 3, "klm"));
+    grid_dispose(&g);
+}

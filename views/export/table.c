@@ -1,0 +1,213 @@
+#include "views/export/table.h"
+
+#include "aggregators/aggregate.h"
+#include "backend/base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NUMBER_WIDTH 5  /* "-0.12" */
+#define MAX_TOKEN_WIDTH 20
+#define MAX_LABEL_WIDTH 24
+
+struct layout {
+    const struct attribution_sequence *s;
+    const struct table_options *o;
+    struct aggregate_range range;
+    int label_width;
+    int *widths; /* [G] */
+};
+
+/* Two decimals as long as they fit a reasonable column. */
+static void format_number(char *text, size_t n, float value) {
+    if (isnan(value))
+        text[0] = '\0';
+    else if (fabsf(value) < 0.005f)
+        snprintf(text, n, "0.00"); /* not "-0.00" */
+    else if (fabsf(value) < 1e5f || isinf(value))
+        snprintf(text, n, "%.2f", (double)value);
+    else
+        snprintf(text, n, "%.1e", (double)value);
+}
+
+static void repeat(struct text_buffer *b, char c, int n) {
+    for (int i = 0; i < n; i++)
+        text_buffer_add(b, &c, 1);
+}
+
+static void put_fit(struct text_buffer *b, const char *utf8, int width, bool right) {
+    char fitted[MAX_LABEL_WIDTH * 24 + 1];
+    int used = text_fit(fitted, sizeof fitted, utf8, width, false);
+    repeat(b, ' ', right ? width - used : 0);
+    text_buffer_puts(b, fitted);
+    repeat(b, ' ', right ? 0 : width - used);
+}
+
+/* The escape sequence that colours a value, or nothing. Returns whether it must be undone. */
+static bool open_colour(struct text_buffer *b, const struct layout *l, float value) {
+    float part = l->range.magnitude > 0 ? value / l->range.magnitude : 0;
+    const struct colour_map *map = l->range.any_negative ? l->o->diverging : l->o->sequential;
+    if (l->o->depth == COLOUR_MONO || isnan(value))
+        return false;
+    if (l->o->depth < COLOUR_256) { /* sign by hue, size by weight */
+        int step = colour_shade_step(part);
+        if (step < 2)
+            return false;
+        text_buffer_format(b, "\033[%s%dm", step > 2 ? "1;" : "", part < 0 ? 34 : 31);
+        return true;
+    }
+    bool dark_text;
+    uint32_t rgb = colour_map_rgb(map, part, &dark_text);
+    if (l->o->depth == COLOUR_256)
+        text_buffer_format(b, "\033[48;5;%d;38;5;%dm", map->index256[colour_map_level(map, part)], dark_text ? 16 : 231);
+    else
+        text_buffer_format(b, "\033[48;2;%u;%u;%u;38;2;%sm", rgb >> 16, rgb >> 8 & 0xFF, rgb & 0xFF, dark_text ? "0;0;0" : "255;255;255");
+    return true;
+}
+
+static void open_style(struct text_buffer *b, const struct layout *l, const char *sgr) {
+    if (l->o->depth != COLOUR_MONO)
+        text_buffer_format(b, "\033[%sm", sgr);
+}
+
+static void close_style(struct text_buffer *b, const struct layout *l) {
+    if (l->o->depth != COLOUR_MONO)
+        text_buffer_puts(b, "\033[0m");
+}
+
+static void put_cell(struct text_buffer *b, const struct layout *l, float value, int width, bool heat) {
+    char number[48];
+    format_number(number, sizeof number, value);
+    text_buffer_puts(b, " ");
+    bool coloured = heat && open_colour(b, l, value);
+    put_fit(b, number, width, true);
+    if (coloured)
+        text_buffer_puts(b, "\033[0m");
+}
+
+static int clamp(int value, int least, int most) { return value < least ? least : value > most ? most : value; }
+
+static int number_width(float value) {
+    char number[48];
+    format_number(number, sizeof number, value);
+    return (int)strlen(number);
+}
+
+/* Widths of the columns from tokens and every number that will stand in them; of the labels from the rows' tokens and the scores' names. */
+static void measure(struct layout *l) {
+    const struct attribution_sequence *s = l->s;
+    int64_t steps = attribution_steps(s);
+    const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
+    for (int64_t g = 0; g < steps; g++)
+        l->widths[g] = clamp(text_columns(s->target.items[s->attr_pos_start + g].printable), NUMBER_WIDTH, MAX_TOKEN_WIDTH);
+    for (int side = 0; side < 2; side++)
+        for (int64_t i = 0, n = scores_count(sides[side]); i < n; i++) {
+            int width = number_width(sides[side]->data[i]);
+            l->widths[i % steps] = width > l->widths[i % steps] ? width : l->widths[i % steps];
+        }
+    int label = 5;
+    for (size_t i = 0; i < s->n_step_scores; i++) {
+        label = clamp((int)strlen(s->step_scores[i].name), label, MAX_LABEL_WIDTH);
+        for (int64_t g = 0; g < steps; g++) {
+            int width = number_width(s->step_scores[i].scores.data[g]);
+            l->widths[g] = width > l->widths[g] ? width : l->widths[g];
+        }
+    }
+    const struct token_list *lists[] = {&s->source, &s->target};
+    for (int side = 0; side < 2; side++)
+        for (size_t i = 0; sides[side]->data && i < lists[side]->n; i++)
+            label = clamp(text_columns(lists[side]->items[i].printable), label, MAX_LABEL_WIDTH);
+    int room = l->o->columns > 0 ? l->o->columns : 1 << 20;
+    int widest = room / 2 < room - NUMBER_WIDTH - 2 ? room / 2 : room - NUMBER_WIDTH - 2;
+    l->label_width = clamp(label, 1, widest > 4 ? widest : 4);
+    for (int64_t g = 0; g < steps; g++)
+        l->widths[g] = clamp(l->widths[g], 1, room - l->label_width - 2 > NUMBER_WIDTH ? room - l->label_width - 2 : NUMBER_WIDTH);
+}
+
+/* The first column that no longer fits beside column `from`. */
+static int64_t block_end(const struct layout *l, int64_t from) {
+    int64_t g = from, steps = attribution_steps(l->s);
+    for (int used = l->label_width + 1; g < steps; g++) {
+        used += l->widths[g] + 1;
+        if (g > from && l->o->columns > 0 && used > l->o->columns)
+            break;
+    }
+    return g;
+}
+
+static void write_header(struct text_buffer *b, const struct layout *l, int64_t from, int64_t to) {
+    repeat(b, ' ', l->label_width + 1);
+    open_style(b, l, "1");
+    for (int64_t g = from; g < to; g++) {
+        text_buffer_puts(b, " ");
+        put_fit(b, l->s->target.items[l->s->attr_pos_start + g].printable, l->widths[g], true);
+    }
+    close_style(b, l);
+    text_buffer_puts(b, "\n");
+}
+
+static void write_step_scores(struct text_buffer *b, const struct layout *l, int64_t from, int64_t to) {
+    const struct attribution_sequence *s = l->s;
+    if (s->n_step_scores == 0)
+        return;
+    int width = l->label_width + 1;
+    for (int64_t g = from; g < to; g++)
+        width += l->widths[g] + 1;
+    open_style(b, l, "2");
+    repeat(b, '-', width);
+    close_style(b, l);
+    text_buffer_puts(b, "\n");
+    for (size_t i = 0; i < s->n_step_scores; i++) {
+        char *name = text_sanitise(s->step_scores[i].name, strlen(s->step_scores[i].name), false);
+        open_style(b, l, "3");
+        put_fit(b, name, l->label_width, false);
+        close_style(b, l);
+        text_buffer_puts(b, " ");
+        for (int64_t g = from; g < to; g++)
+            put_cell(b, l, s->step_scores[i].scores.data[g], l->widths[g], false);
+        text_buffer_puts(b, "\n");
+        free(name);
+    }
+}
+
+static void write_side(struct text_buffer *b, const struct layout *l, const char *title, const struct token_list *tokens, const struct scores *scores) {
+    int64_t steps = attribution_steps(l->s), rows = scores && scores->data ? scores->dims[0] : 0;
+    open_style(b, l, "1");
+    text_buffer_puts(b, title);
+    close_style(b, l);
+    text_buffer_puts(b, "\n");
+    for (int64_t from = 0, to; from < steps; from = to) {
+        to = block_end(l, from);
+        text_buffer_puts(b, from ? "\n" : "");
+        write_header(b, l, from, to);
+        for (int64_t r = 0; r < rows; r++) {
+            put_fit(b, tokens->items[r].printable, l->label_width, false);
+            text_buffer_puts(b, " ");
+            for (int64_t g = from; g < to; g++)
+                put_cell(b, l, scores->data[r * steps + g], l->widths[g], true);
+            text_buffer_puts(b, "\n");
+        }
+        write_step_scores(b, l, from, to);
+    }
+    text_buffer_puts(b, "\n");
+}
+
+void table_write(struct text_buffer *b, const struct attribution_sequence *s, const struct table_options *o) {
+    int64_t steps = attribution_steps(s);
+    if (steps < 1) {
+        text_buffer_puts(b, "(no step was attributed)\n");
+        return;
+    }
+    struct layout l = {.s = s, .o = o, .range = aggregate_range_of(s)};
+    l.widths = mem_alloc((size_t)steps * sizeof *l.widths);
+    measure(&l);
+    if (s->source_attributions.data)
+        write_side(b, &l, "source \u00d7 generated", &s->source, &s->source_attributions);
+    if (s->target_attributions.data)
+        write_side(b, &l, s->source_attributions.data ? "target \u00d7 generated" : "input \u00d7 generated", &s->target, &s->target_attributions);
+    if (!s->source_attributions.data && !s->target_attributions.data)
+        write_side(b, &l, "step scores", NULL, NULL);
+    free(l.widths);
+}

@@ -1,0 +1,399 @@
+/* Drawing the atlas: the layers × heads grid in the largest cells that fit, the selected head's map, the strongest heads, the layers'
+ * profile. */
+#include "views/screens/atlas.h"
+
+#include "backend/base/mem.h"
+#include "views/screens/atlas_layers.h"
+#include "views/screens/map.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL_COLUMNS 5 /* "> 12 " before a layer's cells */
+
+/* How the grid is laid into its area. half: two layers a row, a column a head. */
+struct layout {
+    bool half;
+    int cell, rows;
+    int64_t heads;
+};
+
+static struct layout lay_out(const struct atlas *a, struct area cells) {
+    struct layout l = {.rows = cells.rows};
+    int room = cells.columns - LABEL_COLUMNS;
+    int cell = a->n_heads > 0 ? (int)(room / a->n_heads) : 1;
+    l.half = a->n_layers > cells.rows || cell < 2;
+    l.cell = cell > 5 ? 5 : cell < 1 ? 1 : cell;
+    if (l.half && l.cell > 3)
+        l.cell = 3;
+    l.heads = room / l.cell;
+    return l;
+}
+
+static int64_t layers_shown(const struct layout *l) {
+    return l->half ? 2 * (int64_t)l->rows : l->rows;
+}
+
+/* [−1, 1]; the sequential map unless some values are negative (a cell's gradient, say). */
+static float heat_of(const struct atlas *a, int64_t layer, int64_t head) {
+    float v = atlas_value(a, layer, head);
+    return a->magnitude > 0 ? v / a->magnitude : v;
+}
+
+static bool has_negative(const struct atlas *a) {
+    for (int64_t i = 0; i < a->n_layers * a->n_heads; i++)
+        if (a->values[i] < 0)
+            return true;
+    return false;
+}
+
+static void draw_head_numbers(struct grid *g, struct area row, const struct atlas *a, const struct layout *l) {
+    grid_put(g, row, 0, 1, STYLE_DIM, "L\\H");
+    for (int64_t i = 0; i < l->heads && a->left + i < a->n_heads; i++) {
+        int64_t head = a->left + i;
+        char text[32];
+        bool here = head == a->head, narrow = l->cell < 3;
+        if (narrow && !here && head % 5 != 0)
+            continue;
+        snprintf(text, sizeof text, "%ld", (long)head);
+        int n = (int)strlen(text), at = LABEL_COLUMNS + (int)i * l->cell + (narrow ? 0 : l->cell - n - (l->cell > 3));
+        if (narrow && !here && llabs(head - a->head) < 4) /* the cursor's number needs the place */
+            continue;
+        grid_put(g, row, 0, at, here ? STYLE_STRONG : STYLE_DIM, text);
+    }
+}
+
+static void draw_layer_label(struct grid *g, struct area cells, int row, int64_t layer, bool here) {
+    char text[32];
+    snprintf(text, sizeof text, "%s%3ld", here ? "▸" : " ", (long)layer);
+    grid_put(g, cells, row, 0, here ? STYLE_STRONG : STYLE_DIM, text);
+}
+
+static void draw_cell(struct grid *g, struct area cells, int row, int column, const struct atlas *a, const struct layout *l, int64_t layer,
+                      int64_t head, bool diverging) {
+    char text[16] = "";
+    float value = atlas_value(a, layer, head), heat = heat_of(a, layer, head);
+    bool here = layer == a->layer && head == a->head;
+    if (l->cell >= 4 && !isnan(value)) {
+        map_number(text, sizeof text, value, l->cell - 1 - (l->cell > 4), diverging);
+        if (l->cell > 4)
+            strcat(text, " ");
+    }
+    if (diverging)
+        grid_put_heat(g, cells, row, column, l->cell, heat, text);
+    else
+        grid_put_magnitude(g, cells, row, column, l->cell, heat, text);
+    if (!here)
+        return;
+    if (l->cell >= 3) { /* brackets in the cell's own colours */
+        struct cell *c = grid_at(g, cells.row + row, cells.column + column);
+        if (c) {
+            strcpy(c->text, "[");
+            c[l->cell - 1].heat_kind = c->heat_kind = HEAT_TEXT;
+            if (l->cell != 4) /* in four columns the number needs the last */
+                strcpy(c[l->cell - 1].text, "]");
+        }
+        grid_mark(g, cells, row, column, l->cell, false, false, true);
+    } else {
+        grid_mark(g, cells, row, column, l->cell, true, false, false);
+    }
+    grid_set_cursor(g, cells, row, column + (l->cell > 2 ? 1 : 0));
+}
+
+static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
+    const struct atlas_side *side = &a->sides[a->i_side];
+    const char *from = side->row_tokens->items[a->row].printable;
+    const char *to = side->column_tokens->items[side->first_column_token + a->column].printable;
+    char *right = a->metric == ATLAS_CELL ? mem_format("%s → %s", from, to) : mem_text(atlas_metric_title(a->metric));
+    char *title = mem_format("layers × heads%s%s", a->n_sides > 1 ? ": " : "", a->n_sides > 1 ? side->title : "");
+    grid_box(g, box, true, title, right);
+    free(title);
+    free(right);
+    struct area cells = area_inner(box), head = area_take_top(&cells, 1);
+    struct layout l = lay_out(a, cells);
+    int64_t layers = layers_shown(&l);
+    bool diverging = has_negative(a);
+    if (a->layer < a->top || a->n_layers <= layers)
+        a->top = a->n_layers <= layers ? 0 : a->layer;
+    if (a->layer >= a->top + layers)
+        a->top = a->layer - layers + 1;
+    if (l.half)
+        a->top &= ~(int64_t)1;
+    if (a->head < a->left || a->n_heads <= l.heads)
+        a->left = a->n_heads <= l.heads ? 0 : a->head;
+    if (a->head >= a->left + l.heads)
+        a->left = a->head - l.heads + 1;
+    draw_head_numbers(g, head, a, &l);
+    for (int row = 0; row < cells.rows; row++) {
+        int64_t layer = a->top + (l.half ? 2 * row : row);
+        if (layer >= a->n_layers)
+            break;
+        bool here = a->layer == layer || (l.half && a->layer == layer + 1);
+        draw_layer_label(g, cells, row, here ? a->layer : layer, here);
+        for (int64_t i = 0; i < l.heads && a->left + i < a->n_heads; i++) {
+            int column = LABEL_COLUMNS + (int)i * l.cell;
+            if (!l.half) {
+                draw_cell(g, cells, row, column, a, &l, layer, a->left + i, diverging);
+                continue;
+            }
+            enum heat_scale scale = diverging ? HEAT_SIGNED : HEAT_UNSIGNED;
+            for (int k = 0; k < l.cell; k++)
+                grid_put_half(g, cells, row, column + k, scale, heat_of(a, layer, a->left + i), heat_of(a, layer + 1, a->left + i));
+            if (here && a->left + i == a->head)
+                grid_set_cursor(g, cells, row, column);
+        }
+    }
+}
+
+/* ---- the strongest heads ---- */
+
+static void draw_top(struct grid *g, struct area box, const struct atlas *a) {
+    grid_box(g, box, false, a->has_heads ? "strongest heads" : "strongest layers", "> < by rank");
+    struct area inner = area_inner(box);
+    for (int row = 0; row < inner.rows && row < a->n_layers * a->n_heads; row++) {
+        int64_t layer = (int64_t)a->ranking[row] / a->n_heads, head = (int64_t)a->ranking[row] % a->n_heads;
+        float value = atlas_value(a, layer, head), heat = heat_of(a, layer, head);
+        bool here = layer == a->layer && head == a->head;
+        char text[64], number[16];
+        if (isnan(value))
+            break;
+        map_number(number, sizeof number, value, 4, false);
+        if (a->has_heads)
+            snprintf(text, sizeof text, "%s%2d. L%-2ld H%-2ld %s", here ? "▸" : " ", row + 1, (long)layer, (long)head,
+                     number + strspn(number, " "));
+        else
+            snprintf(text, sizeof text, "%s%2d. L%-2ld     %s", here ? "▸" : " ", row + 1, (long)layer, number + strspn(number, " "));
+        int used = grid_put(g, inner, row, 0, here ? STYLE_STRONG : STYLE_TEXT, text) + 2, room = inner.columns - used - 1;
+        int full = (int)(fabsf(heat) * (float)(room > 0 ? room : 0) + 0.5f);
+        for (int i = 0; i < full; i++)
+            grid_put(g, inner, row, used + i, value < 0 ? STYLE_NEGATIVE : STYLE_PROGRESS, "━");
+    }
+}
+
+/* ---- the selected head's own map ---- */
+
+static float head_score(const struct atlas *a, const struct atlas_side *side, int64_t row, int64_t column) {
+    return side->scores->data[((row * side->scores->dims[1] + column) * a->n_layers + a->layer) * a->n_heads + a->head];
+}
+
+/* First row or column on the screen so that `at` is among `n` shown of `all`. */
+static int64_t scrolled(int64_t at, int64_t n, int64_t all) {
+    int64_t first = at - n / 2;
+    first = first + n > all ? all - n : first;
+    return first < 0 ? 0 : first;
+}
+
+static void draw_head_rows(struct grid *g, struct area cells, const struct atlas *a, const struct atlas_side *side, int label, int cell) {
+    int64_t n_rows = side->scores->dims[0], n_columns = side->scores->dims[1], columns = (cells.columns - label) / cell;
+    int64_t top = scrolled(a->row, cells.rows - 1, n_rows), left = scrolled(a->column, columns, n_columns);
+    float most = 0;
+    bool diverging = false;
+    for (int64_t i = 0; i < n_rows; i++)
+        for (int64_t k = 0; k < n_columns; k++) {
+            float v = head_score(a, side, i, k);
+            most = fabsf(v) > most ? fabsf(v) : most;
+            diverging = diverging || v < 0;
+        }
+    grid_put_fit(g, cells, 0, 0, label - 1, STYLE_DIM, "token", false);
+    for (int64_t k = 0; k < columns && left + k < n_columns; k++) {
+        bool here = left + k == a->column;
+        const struct token *t = &side->column_tokens->items[side->first_column_token + left + k];
+        grid_put_fit(g, cells, 0, label + (int)k * cell, cell - 1,
+                     here         ? STYLE_STRONG
+                     : t->special ? STYLE_SPECIAL_TOKEN
+                                  : STYLE_DIM,
+                     t->printable, false);
+    }
+    for (int row = 1; row < cells.rows && top + row - 1 < n_rows; row++) {
+        int64_t i = top + row - 1;
+        const struct token *t = &side->row_tokens->items[i];
+        grid_put_fit(g, cells, row, 0, label - 1,
+                     i == a->row  ? STYLE_STRONG
+                     : t->special ? STYLE_SPECIAL_TOKEN
+                                  : STYLE_TEXT,
+                     t->printable, false);
+        for (int64_t k = 0; k < columns && left + k < n_columns; k++) {
+            float v = head_score(a, side, i, left + k);
+            char text[16] = "";
+            int at = label + (int)k * cell;
+            if (!isnan(v))
+                map_number(text, sizeof text, v, cell - 1, diverging);
+            if (isnan(v))
+                grid_put_fit(g, cells, row, at, cell, STYLE_DIM, "", false);
+            else if (diverging)
+                grid_put_heat(g, cells, row, at, cell, most > 0 ? v / most : 0, text);
+            else
+                grid_put_magnitude(g, cells, row, at, cell, most > 0 ? v / most : 0, text);
+            if (i == a->row && left + k == a->column)
+                grid_mark(g, cells, row, at, cell, false, true, true);
+        }
+    }
+}
+
+/* Lines below the head's map: what can be said of the head. */
+static void draw_head_facts(struct grid *g, struct area facts, const struct atlas *a, const struct atlas_side *side) {
+    float most = 0;
+    int64_t best_row = 0, best_column = 0;
+    for (int64_t i = 0; i < side->scores->dims[0]; i++)
+        for (int64_t k = 0; k < side->scores->dims[1]; k++)
+            if (fabsf(head_score(a, side, i, k)) > fabsf(most)) {
+                most = head_score(a, side, i, k);
+                best_row = i;
+                best_column = k;
+            }
+    char number[16], *line;
+    map_number(number, sizeof number, atlas_value(a, a->layer, a->head), 5, false);
+    line = mem_format("%s %s  rank %zu/%ld", atlas_metric_title(a->metric), number + strspn(number, " "), atlas_rank(a, a->layer, a->head),
+                      (long)(a->n_layers * a->n_heads));
+    grid_put_fit(g, facts, 0, 0, facts.columns, STYLE_TEXT, line, false);
+    free(line);
+    if (!(fabsf(most) > 0))
+        return;
+    map_number(number, sizeof number, most, 5, false);
+    line = mem_format("peak %s  %s → %s", number + strspn(number, " "), side->row_tokens->items[best_row].printable,
+                      side->column_tokens->items[side->first_column_token + best_column].printable);
+    grid_put_fit(g, facts, 1, 0, facts.columns, STYLE_TEXT, line, false);
+    free(line);
+}
+
+static void draw_head(struct grid *g, struct area box, const struct atlas *a) {
+    const struct atlas_side *side = &a->sides[a->i_side];
+    char title[48];
+    if (a->has_heads)
+        snprintf(title, sizeof title, "layer %ld, head %ld", (long)a->layer, (long)a->head);
+    else
+        snprintf(title, sizeof title, "layer %ld", (long)a->layer);
+    grid_box(g, box, false, title, box.columns > 44 ? "Enter opens it in the map" : "Enter: map");
+    struct area inner = area_inner(box), facts = {0};
+    if (inner.rows >= 8) {
+        facts = area_take_bottom(&inner, 2);
+        area_take_bottom(&inner, 1);
+    }
+    int cell = inner.columns >= 60 ? 6 : 5, label = inner.columns >= 60 ? 14 : inner.columns >= 30 ? 10 : 8;
+    if (inner.columns >= label + cell && inner.rows >= 2)
+        draw_head_rows(g, inner, a, side, label, cell);
+    if (facts.rows == 2)
+        draw_head_facts(g, facts, a, side);
+}
+
+/* ---- the layers' profile: Σ over heads, eighths of a row high ---- */
+
+static void draw_profile(struct grid *g, struct area box, const struct atlas *a) {
+    static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    grid_box(g, box, false, "layers, sum over heads", NULL);
+    struct area inner = area_inner(box), numbers = area_take_bottom(&inner, 1);
+    int cell = (int)(inner.columns / (a->n_layers > 0 ? a->n_layers : 1));
+    cell = cell > 6 ? 6 : cell < 1 ? 1 : cell;
+    double most = 0;
+    double *sums = mem_alloc((size_t)a->n_layers * sizeof *sums);
+    for (int64_t layer = 0; layer < a->n_layers; layer++) {
+        for (int64_t head = 0; head < a->n_heads; head++) {
+            float v = atlas_value(a, layer, head);
+            sums[layer] += isnan(v) ? 0 : fabs((double)v);
+        }
+        most = sums[layer] > most ? sums[layer] : most;
+    }
+    for (int64_t layer = 0; layer < a->n_layers; layer++) {
+        int eighths = most > 0 ? (int)(sums[layer] / most * inner.rows * 8 + 0.5) : 0, at = (int)layer * cell;
+        enum style_role role = layer == a->layer ? STYLE_STRONG : STYLE_PROGRESS;
+        for (int row = inner.rows - 1; row >= 0 && eighths > 0; row--, eighths -= 8)
+            for (int i = 0; i < (cell > 3 ? 2 : 1); i++)
+                grid_put(g, inner, row, at + i, role, bars[eighths > 8 ? 8 : eighths]);
+        char text[24];
+        snprintf(text, sizeof text, "%ld", (long)layer);
+        if (cell > 2 || layer % 5 == 0)
+            grid_put(g, numbers, 0, at, layer == a->layer ? STYLE_STRONG : STYLE_DIM, text);
+    }
+    free(sums);
+}
+
+/* ---- the whole ---- */
+
+struct panes {
+    struct area grid, top, head, profile;
+};
+
+/* Columns of the grid's box: numbers in every cell where there is room for that and for the head's map. */
+static int grid_columns(const struct atlas *a, int columns) {
+    if (!a->has_heads)
+        return atlas_layers_columns(a, columns);
+    for (int cell = 5; cell >= 2; cell--) {
+        int64_t wish = LABEL_COLUMNS + 2 + cell * a->n_heads;
+        if (columns - wish >= 25)
+            return wish > 34 ? (int)wish : 34;
+    }
+    return columns * 64 / 100;
+}
+
+/* Rows of the list of the strongest: what the layers leave, a few lines where they need it all and do not fit anyway. */
+static int top_rows(const struct atlas *a, int rows) {
+    if (!a->has_heads) /* the tokens get two thirds */
+        return rows >= 14 ? (int)(rows / 3 < a->n_layers + 2 ? rows / 3 : a->n_layers + 2) : 0;
+    int64_t left = rows - (a->n_layers + 3);
+    if (left < 0) { /* two layers a row, then */
+        left = rows - ((a->n_layers + 1) / 2 + 3);
+        left = left < 5 && rows >= 14 ? 5 : left;
+    }
+    return left >= 4 ? (int)(left < 13 ? left : 13) : 0;
+}
+
+static struct panes split(const struct atlas *a, struct area area) {
+    struct panes p = {0};
+    if (area.rows >= 34 && a->has_heads)
+        p.profile = area_take_bottom(&area, area.rows >= 44 ? 8 : 6);
+    if (area.columns >= 72) {
+        p.head = area;
+        area = area_take_left(&p.head, grid_columns(a, area.columns));
+    }
+    p.top = area_take_bottom(&area, top_rows(a, area.rows));
+    p.grid = area;
+    return p;
+}
+
+void atlas_draw(struct grid *g, struct area area, struct atlas *a) {
+    if (a->n_layers == 0) {
+        grid_box(g, area, true, "atlas", NULL);
+        struct area inner = area_inner(area);
+        grid_put(g, inner, 1, 2, STYLE_DIM, "This result has no layers and heads.");
+        grid_put(g, inner, 2, 2, STYLE_DIM, "Run the attention method for heads, or one that looks at layers: logit_lens.");
+        grid_set_cursor(g, inner, 1, 2);
+        return;
+    }
+    struct panes p = split(a, area);
+    if (a->has_heads)
+        draw_grid(g, p.grid, a);
+    else
+        atlas_layers_draw(g, p.grid, a);
+    if (p.top.rows > 2)
+        draw_top(g, p.top, a);
+    if (p.head.columns > 12)
+        draw_head(g, p.head, a);
+    if (p.profile.rows > 2)
+        draw_profile(g, p.profile, a);
+}
+
+bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int64_t *layer, int64_t *head) {
+    if (a->n_layers == 0)
+        return false;
+    struct panes p = split(a, area);
+    struct area top = area_inner(p.top), cells = area_inner(p.grid);
+    if (p.top.rows > 2 && row >= top.row && row < top.row + top.rows && column >= top.column && column < top.column + top.columns) {
+        if (row - top.row >= a->n_layers * a->n_heads)
+            return false;
+        *layer = (int64_t)a->ranking[row - top.row] / a->n_heads;
+        *head = a->has_heads ? (int64_t)a->ranking[row - top.row] % a->n_heads : a->row;
+        return true;
+    }
+    if (!a->has_heads)
+        return atlas_layers_hit(a, p.grid, row, column, layer, head);
+    area_take_top(&cells, 1);
+    struct layout l = lay_out(a, cells);
+    int at_row = row - cells.row, at_column = column - cells.column - LABEL_COLUMNS;
+    if (at_row < 0 || at_column < 0 || at_row >= cells.rows || at_column >= l.heads * l.cell)
+        return false;
+    *layer = a->top + (l.half ? 2 * at_row : at_row);
+    *head = a->left + at_column / l.cell;
+    return *layer < a->n_layers && *head < a->n_heads;
+}

@@ -1,0 +1,119 @@
+/* The atlas of a result with layers but no heads: tokens × layers for one step. */
+#include "views/screens/atlas_layers.h"
+
+#include "backend/base/mem.h"
+#include "views/screens/map.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL_COLUMNS 12
+#define CELL_COLUMNS 5
+
+static const struct atlas_side *side_of(const struct atlas *a) { return &a->sides[a->i_side]; }
+
+static float score(const struct atlas *a, int64_t row, int64_t layer) {
+    const struct scores *s = side_of(a)->scores;
+    return s->data[(row * s->dims[1] + a->column) * a->n_layers + layer];
+}
+
+/* The step's largest magnitude; *negative: some are. */
+static float largest(const struct atlas *a, bool *negative) {
+    float most = 0;
+    *negative = false;
+    for (int64_t row = 0; row < side_of(a)->scores->dims[0]; row++)
+        for (int64_t layer = 0; layer < a->n_layers; layer++) {
+            float v = score(a, row, layer);
+            most = fabsf(v) > most ? fabsf(v) : most;
+            *negative |= v < 0;
+        }
+    return most;
+}
+
+int atlas_layers_columns(const struct atlas *a, int columns) {
+    int64_t wish = LABEL_COLUMNS + CELL_COLUMNS * a->n_layers + 2, most = columns * 64 / 100;
+    return (int)(wish < 34 ? 34 : wish < most ? wish : most);
+}
+
+/* Scrolls so that the cursor is inside; the cells' area. */
+static struct area lay_out(int64_t *rows, int64_t *layers, struct area box) {
+    struct area cells = area_inner(box);
+    area_take_top(&cells, 1);
+    *rows = cells.rows > 0 ? cells.rows : 0;
+    *layers = cells.columns > LABEL_COLUMNS ? (cells.columns - LABEL_COLUMNS) / CELL_COLUMNS : 0;
+    return cells;
+}
+
+static int64_t scrolled(int64_t first, int64_t at, int64_t shown, int64_t all) {
+    if (first > at || all <= shown)
+        first = all <= shown ? 0 : at;
+    return shown > 0 && at >= first + shown ? at - shown + 1 : first;
+}
+
+static void draw_cell(struct grid *g, struct area cells, int row, int column, float v, float most, bool diverging, bool here) {
+    char text[16] = "";
+    if (isnan(v)) {
+        grid_put_fit(g, cells, row, column, CELL_COLUMNS, STYLE_DIM, "", false);
+    } else {
+        map_number(text, sizeof text, v, CELL_COLUMNS - 1, diverging);
+        if (diverging)
+            grid_put_heat(g, cells, row, column, CELL_COLUMNS, most > 0 ? v / most : 0, text);
+        else
+            grid_put_magnitude(g, cells, row, column, CELL_COLUMNS, most > 0 ? v / most : 0, text);
+    }
+    if (here) {
+        grid_mark(g, cells, row, column, CELL_COLUMNS, true, false, true);
+        grid_set_cursor(g, cells, row, column);
+    }
+}
+
+static void draw_numbers(struct grid *g, struct area line, const struct atlas *a, int64_t layers) {
+    grid_put(g, line, 0, 0, STYLE_DIM, "token");
+    for (int64_t i = 0; i < layers && a->left + i < a->n_layers; i++) {
+        char text[24];
+        snprintf(text, sizeof text, "L%ld", (long)(a->left + i));
+        int at = LABEL_COLUMNS + (int)i * CELL_COLUMNS;
+        grid_put(g, line, 0, at, a->left + i == a->layer ? STYLE_STRONG : STYLE_DIM, text);
+    }
+}
+
+void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a) {
+    const struct atlas_side *side = side_of(a);
+    const char *step = side->column_tokens->items[side->first_column_token + a->column].printable;
+    char *title = mem_format("tokens × layers%s%s", a->n_sides > 1 ? ": " : "", a->n_sides > 1 ? side->title : ""), *right = mem_format("→ %s", step);
+    int64_t rows, layers;
+    bool diverging;
+    grid_box(g, box, true, title, right);
+    free(title);
+    free(right);
+    struct area cells = lay_out(&rows, &layers, box), line = {cells.row - 1, cells.column, 1, cells.columns};
+    if (rows < 1 || layers < 1)
+        return;
+    float most = largest(a, &diverging);
+    a->top = scrolled(a->top, a->row, rows, side->scores->dims[0]);
+    a->left = scrolled(a->left, a->layer, layers, a->n_layers);
+    draw_numbers(g, line, a, layers);
+    for (int64_t i = 0; i < rows && a->top + i < side->scores->dims[0]; i++) {
+        int64_t row = a->top + i;
+        const struct token *t = &side->row_tokens->items[row];
+        bool here = row == a->row;
+        grid_put(g, cells, (int)i, 0, STYLE_STRONG, here ? "▸" : " ");
+        grid_put_fit(g, cells, (int)i, 1, LABEL_COLUMNS - 2, here ? STYLE_STRONG : t->special ? STYLE_SPECIAL_TOKEN : STYLE_TEXT, t->printable, false);
+        for (int64_t k = 0; k < layers && a->left + k < a->n_layers; k++)
+            draw_cell(g, cells, (int)i, LABEL_COLUMNS + (int)k * CELL_COLUMNS, score(a, row, a->left + k), most, diverging,
+                      here && a->left + k == a->layer);
+    }
+}
+
+bool atlas_layers_hit(const struct atlas *a, struct area box, int row, int column, int64_t *layer, int64_t *token) {
+    int64_t rows, layers;
+    struct area cells = lay_out(&rows, &layers, box);
+    int at_row = row - cells.row, at_column = column - cells.column - LABEL_COLUMNS;
+    if (at_row < 0 || at_row >= rows || at_column < 0 || at_column / CELL_COLUMNS >= layers)
+        return false;
+    *layer = a->left + at_column / CELL_COLUMNS;
+    *token = a->top + at_row;
+    return *layer < a->n_layers && *token < side_of(a)->scores->dims[0];
+}

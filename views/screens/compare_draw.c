@@ -1,0 +1,263 @@
+/* Drawing a comparison: wide terminals get three maps side by side, narrow ones a column with bars. */
+#include "views/screens/compare.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "views/screens/map.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDE_COLUMNS 120
+#define LABEL 12
+#define CELL 6
+
+static float scaled(const struct compare *c, int which, float v) {
+    /* A and B share a scale, so that equal colours are equal numbers; the difference has its own. */
+    float most = which == 2 ? c->magnitude[2] : fmaxf(c->magnitude[0], c->magnitude[1]);
+    return most > 0 ? v / most : 0;
+}
+
+/* The texts of a pair: the one both have, or "x → y" where they differ. Owned by the caller. */
+static char *pair_text(const struct token *a, const struct token *b) {
+    if (a && b && strcmp(a->printable, b->printable) != 0)
+        return mem_format("%s/%s", a->printable, b->printable);
+    return mem_text(a ? a->printable : b ? b->printable : "");
+}
+
+static const struct token *column_token(const struct compare_side *side, int64_t column) {
+    return column < 0 ? NULL : &side->shown->target.items[side->shown->attr_pos_start + column];
+}
+
+static char *row_text(const struct compare *c, size_t row) {
+    return pair_text(compare_row_token(c->a.shown, c->rows[row].a), compare_row_token(c->b.shown, c->rows[row].b));
+}
+
+static char *column_text(const struct compare *c, size_t column) {
+    return pair_text(column_token(&c->a, c->columns[column].a), column_token(&c->b, c->columns[column].b));
+}
+
+static void scroll(struct compare *c, int rows, int columns) {
+    if (c->row < c->top)
+        c->top = c->row;
+    if (rows > 0 && c->row >= c->top + (size_t)rows)
+        c->top = c->row - (size_t)rows + 1;
+    if (c->column < c->left)
+        c->left = c->column;
+    if (columns > 0 && c->column >= c->left + (size_t)columns)
+        c->left = c->column - (size_t)columns + 1;
+}
+
+static void put_agreement(char *buf, size_t n_buf, const struct compare_agreement *x) {
+    char rho[16] = "–", largest[16];
+    if (!isnan(x->spearman))
+        map_number(rho, sizeof rho, x->spearman, 4, false);
+    map_number(largest, sizeof largest, x->largest, 4, false);
+    snprintf(buf, n_buf, "Spearman %s   top-%d %d/%d   sign %d/%d   largest difference %s", rho + strspn(rho, " "), 5, x->top, x->top_of,
+             x->sign, x->sign_of, largest + strspn(largest, " "));
+}
+
+/* ---- narrow: one generated token, both results as bars around zero ---- */
+
+/* A value and a bar from the middle of what is left of `columns`. */
+static void draw_bar(struct grid *g, struct area a, int row, int column, int columns, const struct compare *c, int which, float v) {
+    char number[16];
+    int room = columns - 8, middle = room / 2;
+    if (isnan(v)) {
+        grid_put_fit(g, a, row, column, columns, STYLE_DIM, "   ·", false);
+        return;
+    }
+    map_number(number, sizeof number, v, 6, true);
+    grid_put(g, a, row, column, STYLE_TEXT, number);
+    if (room < 5)
+        return;
+    int from = column + 7 + middle;
+    float share = scaled(c, which, v);
+    int full = (int)(fabsf(share) * (float)middle + 0.5f);
+    for (int i = 0; i < 2 * middle + 1; i++)
+        grid_put(g, a, row, column + 7 + i, STYLE_BORDER, i == middle ? "│" : " ");
+    for (int i = 1; i <= full; i++)
+        grid_put(g, a, row, v < 0 ? from - i : from + i, v < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE, "━");
+}
+
+static void draw_column(struct grid *g, struct area box, struct compare *c) {
+    char *name = column_text(c, c->column), *title = mem_format("A and B for “%s”", name), right[64];
+    snprintf(right, sizeof right, "%zu of %zu   < > column", c->column + 1, c->n_columns);
+    grid_box(g, box, true, title, right);
+    free(title);
+    free(name);
+    struct area inner = area_inner(box), head = area_take_top(&inner, 1), foot = {0};
+    if (inner.rows > 4)
+        foot = area_take_bottom(&inner, 1);
+    scroll(c, inner.rows, 1);
+    int bars = (inner.columns - LABEL - 3) / 3;
+    const char *const titles[] = {c->a.title, c->b.title, "A − B"};
+    for (int which = 0; which < 3; which++) {
+        char *text = which < 2 ? mem_format("%c %s", 'A' + which, titles[which]) : mem_text(titles[which]);
+        grid_put_fit(g, head, 0, LABEL + 2 + which * bars, bars - 1,
+                     which == 0   ? STYLE_MARK_A
+                     : which == 1 ? STYLE_MARK_B
+                                  : STYLE_STRONG,
+                     text, false);
+        free(text);
+    }
+    for (int i = 0; i < inner.rows && c->top + (size_t)i < c->n_rows; i++) {
+        size_t row = c->top + (size_t)i;
+        char *text = row_text(c, row);
+        bool here = row == c->row;
+        grid_put(g, inner, i, 0, here ? STYLE_STRONG : STYLE_TEXT, here ? "▸" : " ");
+        grid_put_fit(g, inner, i, 2, LABEL - 1, here ? STYLE_STRONG : STYLE_TEXT, text, false);
+        free(text);
+        for (int which = 0; which < 3; which++)
+            draw_bar(g, inner, i, LABEL + 2 + which * bars, bars - 1, c, which, compare_value(c, which, row, c->column));
+        if (here)
+            grid_set_cursor(g, inner, i, 0);
+    }
+    if (foot.rows > 0 && c->n_columns > 0) {
+        char text[160];
+        put_agreement(text, sizeof text, &c->agreement[c->column]);
+        grid_put_fit(g, foot, 0, 2, foot.columns - 2, STYLE_NOTICE, text, false);
+    }
+}
+
+/* ---- wide: three maps and a table ---- */
+
+static void draw_map(struct grid *g, struct area box, const struct compare *c, int which, const char *title, int columns) {
+    grid_box(g, box, which == 2, title, NULL);
+    struct area inner = area_inner(box);
+    for (int k = 0; k < columns && c->left + (size_t)k < c->n_columns; k++) {
+        char *text = column_text(c, c->left + (size_t)k);
+        grid_put_fit(g, inner, 0, LABEL + k * CELL, CELL - 1, c->left + (size_t)k == c->column ? STYLE_STRONG : STYLE_DIM, text, false);
+        free(text);
+    }
+    for (int i = 1; i < inner.rows && c->top + (size_t)i - 1 < c->n_rows; i++) {
+        size_t row = c->top + (size_t)i - 1;
+        char *text = row_text(c, row), number[16];
+        grid_put(g, inner, i, 0, STYLE_STRONG, row == c->row ? "▸" : " ");
+        grid_put_fit(g, inner, i, 1, LABEL - 2, row == c->row ? STYLE_STRONG : STYLE_TEXT, text, false);
+        free(text);
+        for (int k = 0; k < columns && c->left + (size_t)k < c->n_columns; k++) {
+            size_t column = c->left + (size_t)k;
+            float v = compare_value(c, which, row, column);
+            int at = LABEL + k * CELL;
+            bool here = row == c->row && column == c->column;
+            if (isnan(v)) {
+                grid_put(g, inner, i, at, STYLE_DIM, "   ·");
+            } else {
+                map_number(number, sizeof number, v, CELL - 2, true);
+                grid_put_heat(g, inner, i, at, CELL, scaled(c, which, v), "");
+                grid_put_heat(g, inner, i, at + 1, CELL - 2, scaled(c, which, v), number);
+            }
+            if (here) {
+                struct cell *cell = grid_at(g, inner.row + i, inner.column + at);
+                if (cell && cell->role == STYLE_HEAT) {
+                    strcpy(cell->text, "[");
+                    strcpy(cell[CELL - 1].text, "]");
+                    cell->heat_kind = cell[CELL - 1].heat_kind = HEAT_TEXT;
+                }
+                grid_mark(g, inner, i, at, CELL, false, false, true);
+                if (which == 2)
+                    grid_set_cursor(g, inner, i, at + 1);
+            }
+        }
+    }
+}
+
+static void draw_table(struct grid *g, struct area box, const struct compare *c) {
+    static const char *const names[] = {"step", "Spearman", "top 5", "sign", "max |A−B|"};
+    grid_box(g, box, false, "agreement per generated token", NULL);
+    struct area inner = area_inner(box);
+    int cell = 9, columns = (inner.columns - LABEL - cell) / cell;
+    for (int row = 0; row < 5 && row < inner.rows; row++)
+        grid_put(g, inner, row, 1, STYLE_DIM, names[row]);
+    size_t left = c->column >= (size_t)columns ? c->column - (size_t)columns + 1 : 0;
+    for (int k = 0; k <= columns; k++) {
+        size_t column = left + (size_t)k;
+        bool all = k == columns || column >= c->n_columns;
+        const struct compare_agreement *x = all ? &c->overall : &c->agreement[column];
+        char texts[5][48] = {"all", "–"}, number[16];
+        if (!all) {
+            char *name = column_text(c, column);
+            text_fit(texts[0], sizeof texts[0], name, cell - 1, false);
+            free(name);
+        }
+        if (!isnan(x->spearman)) {
+            map_number(number, sizeof number, x->spearman, 4, false);
+            snprintf(texts[1], sizeof texts[1], "%s", number + strspn(number, " "));
+        }
+        snprintf(texts[2], sizeof texts[2], "%d/%d", x->top, x->top_of);
+        snprintf(texts[3], sizeof texts[3], "%d/%d", x->sign, x->sign_of);
+        map_number(number, sizeof number, x->largest, 4, false);
+        snprintf(texts[4], sizeof texts[4], "%s", number + strspn(number, " "));
+        for (int row = 0; row < 5 && row < inner.rows; row++)
+            grid_put(g, inner, row, LABEL + k * cell,
+                     all || column == c->column ? STYLE_STRONG
+                     : row == 0                 ? STYLE_DIM
+                                                : STYLE_TEXT,
+                     texts[row]);
+        if (all)
+            break;
+    }
+}
+
+static struct area maps_area(struct area area) {
+    area_take_bottom(&area, 7);
+    return area;
+}
+
+static void draw_wide(struct grid *g, struct area area, struct compare *c) {
+    struct area maps = maps_area(area), table = area;
+    area_take_top(&table, maps.rows);
+    struct area a = area_take_left(&maps, area.columns / 3), b = area_take_left(&maps, area.columns / 3);
+    char *title_a = mem_format("A  %s", c->a.title), *title_b = mem_format("B  %s", c->b.title);
+    int columns = (a.columns - 2 - LABEL) / CELL; /* the last map may be wider, but all show the same */
+    scroll(c, a.rows - 3, columns);
+    draw_map(g, a, c, 0, title_a, columns);
+    draw_map(g, b, c, 1, title_b, columns);
+    draw_map(g, maps, c, 2, c->scale == COMPARE_SHARE ? "A − B, shares of the column" : "A − B", columns);
+    draw_table(g, table, c);
+    free(title_a);
+    free(title_b);
+}
+
+void compare_draw(struct grid *g, struct area area, struct compare *c) {
+    if (c->n_rows == 0 || c->n_columns == 0) {
+        grid_box(g, area, true, "compare", NULL);
+        grid_put(g, area_inner(area), 1, 2, STYLE_DIM, "Mark two runs with Space in the list of runs, then press =.");
+        return;
+    }
+    if (area.columns >= WIDE_COLUMNS && area.rows >= 20)
+        draw_wide(g, area, c);
+    else
+        draw_column(g, area, c);
+}
+
+bool compare_hit(const struct compare *c, struct area area, int row, int column, size_t *at_row, size_t *at_column) {
+    if (c->n_rows == 0 || c->n_columns == 0)
+        return false;
+    *at_column = c->column;
+    if (area.columns >= WIDE_COLUMNS && area.rows >= 20) {
+        struct area maps = maps_area(area), third[3];
+        third[0] = area_take_left(&maps, area.columns / 3);
+        third[1] = area_take_left(&maps, area.columns / 3);
+        third[2] = maps;
+        for (int i = 0; i < 3; i++) {
+            struct area inner = area_inner(third[i]);
+            int r = row - inner.row - 1, k = column - inner.column - LABEL;
+            if (column < inner.column || column >= inner.column + inner.columns || r < 0 || r >= inner.rows - 1 || k < 0)
+                continue;
+            *at_row = c->top + (size_t)r;
+            *at_column = c->left + (size_t)(k / CELL);
+            return *at_row < c->n_rows && *at_column < c->n_columns;
+        }
+        return false;
+    }
+    struct area inner = area_inner(area);
+    int r = row - inner.row - 1;
+    if (r < 0 || r >= inner.rows - 2 || column < inner.column || column >= inner.column + inner.columns)
+        return false;
+    *at_row = c->top + (size_t)r;
+    return *at_row < c->n_rows;
+}

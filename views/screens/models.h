@@ -1,0 +1,23 @@
+/*
+ * The models found on this machine, and what to do when there is none. Pure. Interface thread only.
+ */
+#ifndef TINSEQ_VIEWS_MODELS_H
+#define TINSEQ_VIEWS_MODELS_H
+
+#include "backend/discovery.h"
+#include "views/widgets/edit.h"
+#include "views/terminal/grid.h"
+
+#include <stdbool.h>
+
+struct models_view {
+    const struct found_models *found; /* NULL: not looked yet */
+    const char *loaded;               /* name of the loaded one, "" if none */
+    const char *folder;               /* that `make models` fills */
+    struct edit *path;                /* the last line: a path typed by hand */
+    size_t cursor, top;               /* cursor = found->n: the path */
+};
+
+void models_draw(struct grid *g, struct area a, struct models_view *v);
+
+#endif

@@ -1,0 +1,312 @@
+#include "views/screens/text_view.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "views/screens/map.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOP 3         /* values that are underlined and numbered */
+#define LIST_MOST 5   /* values listed below the text */
+#define JOINED_MOST 4 /* tokens in one character: UTF-8 has at most four bytes */
+
+/* A piece of running text: one token, or several that make one character. */
+struct chunk {
+    char *text; /* sanitised; blanks are blanks */
+    int columns;
+    bool word_start; /* begins with a blank, or follows a line's end */
+    bool line_end;   /* a newline: the line ends after it */
+    bool special, generated_now, heading;
+    float value;     /* NaN: no value at this step */
+    int rank;        /* from 1; 0: none */
+    int64_t step;    /* the column that explains it, −1: none */
+    int row, column; /* where it begins */
+};
+
+struct layout {
+    struct chunk *chunks;
+    size_t n;
+    int n_rows;
+    float magnitude;
+    bool signed_values;
+};
+
+void text_view_show(struct text_view *v, const struct attribution_sequence *shown) {
+    v->shown = shown;
+    text_view_move(v, 0, 0);
+}
+
+void text_view_move(struct text_view *v, long columns, long rows) {
+    int64_t steps = v->shown ? attribution_steps(v->shown) : 0;
+    v->column += columns;
+    v->column = v->column >= steps ? steps - 1 : v->column;
+    v->column = v->column < 0 ? 0 : v->column;
+    long top = v->top + rows, last = v->n_rows - 1;
+    v->top = (int)(top > last ? (last > 0 ? last : 0) : top < 0 ? 0 : top);
+}
+
+static float value_at(const struct scores *s, int64_t row, int64_t column) {
+    return s->data && s->n_dims == 2 && row < s->dims[0] && column < s->dims[1] ? s->data[row * s->dims[1] + column] : NAN;
+}
+
+/* How many tokens from `i` on make whole characters together: 1, or more while the bytes are only valid joined. */
+static size_t joined(const struct token_list *list, size_t i) {
+    char bytes[64];
+    size_t n = 0;
+    if (list->items[i].special || text_valid_utf8(list->items[i].bytes, list->items[i].n_bytes, NULL))
+        return 1;
+    for (size_t k = i; k < list->n && k < i + JOINED_MOST && !list->items[k].special; k++) {
+        if (n + list->items[k].n_bytes > sizeof bytes)
+            break;
+        memcpy(bytes + n, list->items[k].bytes, list->items[k].n_bytes);
+        n += list->items[k].n_bytes;
+        if (text_valid_utf8(bytes, n, NULL))
+            return k - i + 1;
+    }
+    return 1;
+}
+
+static void add_chunk(struct layout *l, struct chunk c) {
+    if ((l->n & (l->n + 1)) == 0)
+        l->chunks = mem_resize(l->chunks, (l->n * 2 + 1) * sizeof *l->chunks);
+    c.columns = text_columns(c.text);
+    l->chunks[l->n++] = c;
+}
+
+static char *joined_text(const struct token_list *list, size_t i, size_t n) {
+    struct text_buffer b = {0};
+    for (size_t k = i; k < i + n; k++)
+        text_buffer_add(&b, list->items[k].bytes, list->items[k].n_bytes);
+    char *text = list->items[i].special ? mem_text(list->items[i].printable) : text_sanitise(b.text ? b.text : "", b.n, false);
+    text_buffer_dispose(&b);
+    return text;
+}
+
+/* Σ over the tokens of one character; NaN when none has a value. */
+static float joined_value(const struct scores *s, size_t i, size_t n, int64_t column) {
+    float sum = NAN;
+    for (size_t k = i; k < i + n; k++) {
+        float v = value_at(s, (int64_t)k, column);
+        sum = isnan(v) ? sum : isnan(sum) ? v : sum + v;
+    }
+    return sum;
+}
+
+/* Tokens of one side as chunks. step_start: the first token that a column explains (−1: none does). A span's name is left out: its tokens stand before it. */
+static void add_tokens(struct layout *l, const struct token_list *list, const struct scores *s, int64_t column, int64_t step_start,
+                       int64_t step_end, int64_t n_span) {
+    for (size_t i = 0, n; i < list->n; i += n) {
+        const bool in_span = step_start >= 0 && (int64_t)i < step_start && (int64_t)i >= step_start - n_span;
+        n = joined(list, i);
+        if (n_span > 0 && (int64_t)i == step_start)
+            continue;
+        const struct token *t = &list->items[i];
+        struct chunk c = {.text = joined_text(list, i, n), .special = t->special, .value = joined_value(s, i, n, column), .step = -1};
+        c.word_start = c.text[0] == ' ' || t->special || l->n == 0;
+        c.line_end = n == 1 && t->n_bytes > 0 && t->bytes[t->n_bytes - 1] == '\n';
+        if (step_start >= 0 && (int64_t)i >= step_start && (int64_t)i < step_end)
+            c.step = (int64_t)i - step_start;
+        if (in_span)
+            c.step = 0;
+        c.generated_now = c.step >= 0 && column >= c.step && column < c.step + (int64_t)n;
+        add_chunk(l, c);
+    }
+}
+
+static void add_heading(struct layout *l, const char *text) {
+    add_chunk(l, (struct chunk){.text = mem_text(text), .heading = true, .word_start = true, .value = NAN, .step = -1});
+}
+
+/* The largest magnitudes get ranks; what counts as equal keeps the text's order. */
+static void rank_chunks(struct layout *l) {
+    for (int rank = 1; rank <= LIST_MOST; rank++) {
+        struct chunk *best = NULL;
+        for (size_t i = 0; i < l->n; i++) {
+            struct chunk *c = &l->chunks[i];
+            if (c->rank == 0 && fabsf(c->value) > 0 && (!best || fabsf(c->value) > fabsf(best->value)))
+                best = c;
+        }
+        if (!best)
+            break;
+        best->rank = rank;
+        if (rank <= TOP)
+            best->columns++; /* its number */
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        float v = l->chunks[i].value;
+        l->magnitude = fabsf(v) > l->magnitude ? fabsf(v) : l->magnitude;
+        l->signed_values = l->signed_values || v < 0;
+    }
+}
+
+/* Columns from chunk i to the next word's start. */
+static int word_columns(const struct layout *l, size_t i) {
+    int columns = l->chunks[i].columns;
+    for (size_t k = i + 1; k < l->n && !l->chunks[k].word_start; k++)
+        columns += l->chunks[k].columns;
+    return columns;
+}
+
+static void place_chunks(struct layout *l, int width) {
+    int row = 0, column = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        struct chunk *c = &l->chunks[i];
+        int wide = c->columns + (c->generated_now ? 2 : 0), word = c->word_start ? word_columns(l, i) : wide;
+        if (c->heading) {
+            row += column > 0 || i > 0 ? (column > 0) + 1 : 0;
+            c->row = row++;
+            c->column = column = 0;
+            continue;
+        }
+        if (column > 0 && column + (word <= width ? word : wide) > width) {
+            row++;
+            column = 0;
+        }
+        c->row = row;
+        c->column = column;
+        column += wide;
+        if (column > width) { /* longer than a row: it goes on below */
+            row += (column - 1) / width;
+            column = (column - 1) % width + 1;
+        }
+        if (c->line_end) {
+            row++;
+            column = 0;
+        }
+    }
+    l->n_rows = row + 1;
+}
+
+static struct layout lay_out(const struct text_view *v, int width) {
+    struct layout l = {0};
+    const struct attribution_sequence *s = v->shown;
+    bool source = s->source_attributions.data != NULL;
+    if (source) {
+        add_heading(&l, "source");
+        add_tokens(&l, &s->source, &s->source_attributions, v->column, -1, -1, 0);
+        add_heading(&l, "target");
+    }
+    add_tokens(&l, &s->target, &s->target_attributions, v->column, s->attr_pos_start, s->attr_pos_end, v->n_span);
+    rank_chunks(&l);
+    place_chunks(&l, width > 0 ? width : 1);
+    return l;
+}
+
+static void dispose_layout(struct layout *l) {
+    for (size_t i = 0; i < l->n; i++)
+        free(l->chunks[i].text);
+    free(l->chunks);
+}
+
+/* Draws one chunk; it may go on over several rows. The number of a rank stands behind it. */
+static void draw_chunk(struct grid *g, struct area a, const struct text_view *v, const struct layout *l, const struct chunk *c) {
+    static const char *const numbers[] = {"", "¹", "²", "³"};
+    bool coloured = !isnan(c->value) && !c->heading;
+    enum heat_scale scale = l->signed_values ? HEAT_SIGNED : HEAT_UNSIGNED;
+    enum style_role role = c->heading ? STYLE_TITLE : c->special ? STYLE_SPECIAL_TOKEN : c->step > v->column ? STYLE_DIM : STYLE_TEXT;
+    int row = c->row - v->top, column = c->column;
+    char *text = c->generated_now ? mem_format("[%s]", c->text + (c->text[0] == ' ')) : mem_text(c->text);
+    const char *at = text;
+    char glyph[CELL_BYTES];
+    bool blank = text[0] == ' ' && text[1];
+    if (c->generated_now && c->text[0] == ' ')
+        column++;
+    for (int wide; (wide = grid_next_glyph(glyph, &at)) > 0; column += wide, blank = false) {
+        if (column + wide > a.columns) {
+            row++;
+            column = 0;
+        }
+        if (coloured)
+            grid_put_heat_text(g, a, row, column, wide, scale, l->magnitude > 0 ? c->value / l->magnitude : 0, glyph);
+        else
+            grid_put(g, a, row, column, c->generated_now ? STYLE_STRONG : role, glyph);
+        if (c->rank > 0 && c->rank <= TOP && !blank)
+            grid_mark(g, a, row, column, wide, false, true, true);
+    }
+    if (c->rank > 0 && c->rank <= TOP)
+        grid_put(g, a, row, column, STYLE_STRONG, numbers[c->rank]);
+    if (c->generated_now)
+        grid_set_cursor(g, a, c->row - v->top, c->column + (c->text[0] == ' ') + 1);
+    free(text);
+}
+
+/* The strongest values as a list with bars. */
+static void draw_list(struct grid *g, struct area a, const struct layout *l) {
+    for (int rank = 1; rank <= LIST_MOST && rank <= a.rows; rank++)
+        for (size_t i = 0; i < l->n; i++) {
+            const struct chunk *c = &l->chunks[i];
+            if (c->rank != rank)
+                continue;
+            char number[16], label[8];
+            map_number(number, sizeof number, c->value, 6, l->signed_values);
+            snprintf(label, sizeof label, "%d", rank);
+            grid_put(g, a, rank - 1, 0, STYLE_STRONG, label);
+            grid_put_fit(g, a, rank - 1, 2, 16, STYLE_TEXT, c->text + (c->text[0] == ' '), false);
+            grid_put(g, a, rank - 1, 19, STYLE_TEXT, number);
+            int room = a.columns - 28, full = (int)(fabsf(c->value) / l->magnitude * (float)(room > 0 ? room : 0) + 0.5f);
+            for (int k = 0; k < full; k++)
+                grid_put(g, a, rank - 1, 27 + k, !l->signed_values ? STYLE_PROGRESS : c->value < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE, "━");
+        }
+}
+
+static struct area body_of(struct area a, struct area *list) {
+    struct area inner = area_inner(a);
+    area_take_left(&inner, 1);
+    area_take_right(&inner, 1);
+    *list = (struct area){0};
+    if (inner.rows >= 12) {
+        *list = area_take_bottom(&inner, LIST_MOST);
+        area_take_bottom(&inner, 1);
+    }
+    if (inner.columns > 110) { /* long lines are hard to read */
+        inner.columns = 110;
+        list->columns = list->columns < 110 ? list->columns : 110;
+    }
+    return inner;
+}
+
+void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
+    struct area list, body = body_of(a, &list);
+    int64_t steps = v->shown ? attribution_steps(v->shown) : 0;
+    if (steps == 0 || v->shown->attr_pos_start + v->column >= (int64_t)v->shown->target.n) {
+        grid_box(g, a, true, "text", NULL);
+        grid_put(g, area_inner(a), 1, 2, STYLE_DIM, "Nothing is attributed yet.");
+        return;
+    }
+    const struct token *now = &v->shown->target.items[v->shown->attr_pos_start + v->column];
+    char *title = mem_format("what made “%s”", now->printable), right[48];
+    snprintf(right, sizeof right, "step %ld of %ld", (long)v->column + 1, (long)steps);
+    grid_box(g, a, true, title, right);
+    free(title);
+    struct layout l = lay_out(v, body.columns);
+    v->n_rows = l.n_rows;
+    v->top = l.n_rows <= body.rows ? 0 : v->top > l.n_rows - body.rows ? l.n_rows - body.rows : v->top;
+    for (size_t i = 0; i < l.n; i++)
+        draw_chunk(g, body, v, &l, &l.chunks[i]);
+    if (list.rows > 0 && l.n_rows + 2 < body.rows) /* right below a short text */
+        list.row = body.row + l.n_rows + 1;
+    if (list.rows > 0 && l.magnitude > 0)
+        draw_list(g, list, &l);
+    if (v->shown->done && !v->shown->done[v->column])
+        grid_put(g, area_inner(a), area_inner(a).rows - 1, 1, STYLE_NOTICE, "this step is not computed yet");
+    dispose_layout(&l);
+}
+
+int64_t text_view_hit(const struct text_view *v, struct area a, int row, int column) {
+    struct area list, body = body_of(a, &list);
+    int64_t found = -1;
+    if (!v->shown || attribution_steps(v->shown) == 0 || row < body.row || row >= body.row + body.rows)
+        return -1;
+    struct layout l = lay_out(v, body.columns);
+    for (size_t i = 0; i < l.n; i++) {
+        const struct chunk *c = &l.chunks[i];
+        int at = (c->row - v->top + body.row) * 10000 + body.column + c->column, here = row * 10000 + column;
+        if (c->step >= 0 && here >= at && here < at + c->columns + (c->generated_now ? 2 : 0))
+            found = c->step;
+    }
+    dispose_layout(&l);
+    return found;
+}

@@ -1,0 +1,27 @@
+/*
+ * Prompt and generated text as running text, each token on the colour of its value for one column, the three largest underlined and numbered.
+ * Tokens that are parts of one character are joined. Refers to an aggregated sequence ([rows, G]). Interface thread only.
+ */
+#ifndef TINSEQ_VIEWS_TEXT_VIEW_H
+#define TINSEQ_VIEWS_TEXT_VIEW_H
+
+#include "methods/result/attribution.h"
+#include "views/terminal/grid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct text_view {
+    const struct attribution_sequence *shown; /* borrowed; NULL: nothing */
+    int64_t column;
+    int64_t n_span; /* so many tokens before the explained one are what its column is about, and it only names them; 0: it stands for itself */
+    int top, n_rows; /* first row of text on the screen; n_rows: as last drawn */
+};
+
+void text_view_show(struct text_view *v, const struct attribution_sequence *shown);
+void text_view_move(struct text_view *v, long columns, long rows);
+void text_view_draw(struct grid *g, struct area a, struct text_view *v);
+/* The column whose token is drawn at a row and column of the grid, −1 for none. */
+int64_t text_view_hit(const struct text_view *v, struct area a, int row, int column);
+
+#endif

@@ -1,0 +1,29 @@
+#include "views/terminal/clipboard.h"
+
+#include "backend/base/file.h"
+#include "views/terminal/base64.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BASE64_MOST 74000 /* what common terminals accept; longer sequences may be shown as text */
+
+bool clipboard_sequence(struct text_buffer *out, const char *text, size_t n) {
+    if ((n + 2) / 3 * 4 > BASE64_MOST)
+        return false;
+    text_buffer_puts(out, "\033]52;c;");
+    base64_add(out, text, n);
+    text_buffer_puts(out, "\a");
+    return true;
+}
+
+enum err_code clipboard_write_file(const char **path, const char *text, size_t n, struct err *e) {
+    static char *last;
+    char *folder = file_xdg("XDG_CACHE_HOME", ".cache", "");
+    free(last);
+    last = file_join(folder, "clipboard.txt");
+    *path = last;
+    enum err_code code = file_make_folders(folder, e);
+    free(folder);
+    return code == ERR_OK ? file_write(last, text, n, e) : code;
+}

@@ -1,0 +1,144 @@
+#include "views/terminal/look.h"
+
+#include <math.h>
+#include <string.h>
+
+static int pick(const struct colour *c, enum colour_depth depth) {
+    switch (depth) {
+    case COLOUR_DIRECT:
+        return c->rgb;
+    case COLOUR_256:
+        return c->index256;
+    case COLOUR_16:
+        return c->index16;
+    case COLOUR_8:
+        return c->index8;
+    default:
+        return -1;
+    }
+}
+
+static void set_text(struct look *out, const char *text) {
+    strcpy(out->text, text);
+}
+
+static const struct {
+    const char *glyph, *ascii, *console;
+} replacements[] = {
+    {"─", "-", "─"}, {"│", "|", "│"}, {"╭", "+", "┌"},   {"╮", "+", "┐"},   {"╰", "+", "└"}, {"╯", "+", "┘"}, {"├", "+", "├"},
+    {"┤", "+", "┤"}, {"┬", "+", "┬"}, {"┴", "+", "┴"},   {"┼", "+", "┼"},   {"·", "_", "·"}, {"→", ">", "→"}, {"←", "<", "←"},
+    {"↑", "^", "↑"}, {"↓", "v", "↓"}, {"⏎", "n", "¶"},   {"⇥", "t", "»"},   {"…", "~", "~"}, {"░", ".", "░"}, {"▒", ":", "▒"},
+    {"▓", "=", "▓"}, {"█", "#", "█"}, {"▀", "\"", "▀"},  {"▄", "_", "▄"},   {"▌", "|", "▌"}, {"▐", "|", "▐"}, {"━", "=", "─"},
+    {"╸", "-", "─"}, {"╺", "-", "─"}, {"▸", ">", ">"},   {"▾", "v", "v"},   {"●", "*", "*"}, {"○", "o", "o"}, {"✓", "x", "x"},
+    {"×", "x", "x"}, {"−", "-", "-"}, {"∞", "8", "∞"},   {"≈", "~", "≈"},   {"Δ", "d", "d"}, {"—", "-", "-"}, {"–", "-", "-"},
+    {"‘", "'", "'"}, {"’", "'", "'"}, {"“", "\"", "\""}, {"”", "\"", "\""}, {"▁", "_", "_"}, {"▂", "_", "_"}, {"▃", "_", "_"},
+    {"▅", "=", "▄"}, {"▆", "=", "▄"}, {"▇", "=", "█"},   {"▪", "*", "*"},   {"▏", "|", "│"}, {"▎", "|", "│"}, {"▍", "|", "│"},
+    {"▋", "#", "▌"}, {"▊", "#", "█"}, {"▉", "#", "█"},
+};
+
+/* Poorer character sets get the nearest sign they have; letters that have none become question marks. */
+static void reduce_text(struct look *out, const struct cell *c, const struct palette *p) {
+    if (!(p->ascii || p->console) || (unsigned char)out->text[0] < 0x80) {
+        if (p->ascii && out->text[0])
+            out->text[1] = '\0'; /* without its marks */
+        return;
+    }
+    for (size_t i = 0; i < sizeof replacements / sizeof *replacements; i++)
+        if (strcmp(replacements[i].glyph, out->text) == 0) {
+            set_text(out, p->ascii ? replacements[i].ascii : replacements[i].console);
+            return;
+        }
+    if (p->ascii)
+        set_text(out, c->width == 2 ? "??" : "?");
+}
+
+static const struct colour_map *map_of(const struct cell *c, const struct palette *p) {
+    return c->scale == HEAT_SIGNED ? p->diverging : p->sequential;
+}
+
+/* A value's colour, and whether black text suits it. coarse: only every second level, so that pairs of halves stay few enough. */
+static int heat_colour(bool *dark_text, float value, const struct cell *c, const struct palette *p, bool coarse) {
+    const struct colour_map *map = map_of(c, p);
+    int level = colour_map_level(map, value) & (coarse ? ~1 : ~0);
+    const uint8_t *rgb = map->rgb[level];
+    uint32_t exact = (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
+    bool direct = p->depth == COLOUR_DIRECT;
+    *dark_text = colour_wants_dark_text(direct ? exact : colour_of_index256(map->index256[level]));
+    return direct ? (int)exact : map->index256[level];
+}
+
+static void half_look(struct look *out, const struct cell *c, const struct palette *p) {
+    bool dark, upper = !isnan(c->heat), lower = !isnan(c->lower), coarse = p->depth == COLOUR_DIRECT;
+    if (!upper && !lower) {
+        set_text(out, " ");
+        return;
+    }
+    if (p->ascii) { /* one value must do for both: the larger */
+        bool first = upper && (!lower || fabsf(c->heat) >= fabsf(c->lower));
+        set_text(out, " ");
+        out->bg = heat_colour(&dark, first ? c->heat : c->lower, c, p, coarse);
+        return;
+    }
+    set_text(out, upper ? "▀" : "▄");
+    out->fg = heat_colour(&dark, upper ? c->heat : c->lower, c, p, coarse);
+    if (upper && lower)
+        out->bg = heat_colour(&dark, c->lower, c, p, coarse);
+}
+
+/* 256 colours and more: the background is the value. */
+static void rich_heat(struct look *out, const struct cell *c, const struct palette *p) {
+    bool dark;
+    if (c->heat_kind == HEAT_HALF) {
+        half_look(out, c, p);
+        return;
+    }
+    if (isnan(c->heat))
+        return;
+    out->bg = heat_colour(&dark, c->heat, c, p, false);
+    if (c->heat_kind == HEAT_TEXT) /* blank cells keep one foreground: fewer bytes */
+        out->fg = p->depth == COLOUR_DIRECT ? (dark ? 0x000000 : 0xFFFFFF) : dark ? 16 : 231;
+}
+
+/* 16 colours and fewer: hue for the sign, a shade glyph or the strength of the colour for the size. Without colour the printed number says
+ * it all. */
+static void poor_heat(struct look *out, const struct cell *c, const struct palette *p) {
+    float value = c->heat;
+    if (c->heat_kind == HEAT_HALF && (isnan(value) || fabsf(c->lower) > fabsf(value)))
+        value = c->lower;
+    int step = colour_shade_step(value);
+    bool colours = p->depth != COLOUR_MONO;
+    int hue = c->scale == HEAT_UNSIGNED ? 6 : value < 0 ? 4 : 1;
+    if (c->heat_kind != HEAT_TEXT) {
+        set_text(out, colour_shade_glyph(step, p->ascii));
+        out->fg = colours ? hue : -1;
+    } else if (step >= 3) {
+        out->bg = colours ? hue : -1;
+        out->fg = colours ? (hue == 6 ? 0 : 7) : -1;
+        out->bold = true;
+    } else if (step > 0) {
+        out->fg = colours ? hue : -1;
+    }
+    if (p->depth == COLOUR_16 && out->fg == hue && out->bg == -1 && p->theme->dark)
+        out->fg = hue + 8; /* the bright one is the readable one on black */
+}
+
+void look_of_cell(struct look *out, const struct cell *c, const struct palette *p) {
+    static const struct style plain = {.fg = {-1, -1, -1, -1}, .bg = {-1, -1, -1, -1}};
+    const struct style *s = c->role < p->theme->n_styles ? &p->theme->styles[c->role] : &plain;
+    *out = (struct look){.fg = pick(&s->fg, p->depth),
+                         .bg = pick(&s->bg, p->depth),
+                         .bold = s->bold || c->bold,
+                         .dim = s->dim,
+                         .underline = s->underline || c->underline,
+                         .reverse = s->reverse != c->reverse};
+    memcpy(out->text, c->text, CELL_BYTES);
+    /* Text and background of one role may fall on one colour, or on none, where there are few: then the roles stand out by attributes. */
+    bool few = p->depth == COLOUR_MONO || p->depth == COLOUR_8;
+    if (few && s->bg.rgb >= 0 && out->bg < 0 && c->role != STYLE_FIELD && c->role != STYLE_TEXT && s->bg.rgb != 0)
+        out->reverse = !out->reverse;
+    if (c->role == STYLE_HEAT && p->depth >= COLOUR_256)
+        rich_heat(out, c, p);
+    else if (c->role == STYLE_HEAT)
+        poor_heat(out, c, p);
+    reduce_text(out, c, p);
+}

@@ -1,0 +1,153 @@
+#include "views/terminal/screen_private.h"
+
+#include "views/terminal/rescue.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PASTE_WAIT_MS 1000
+
+long screen_now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void suspend(struct screen *s) {
+    screen_leave(s);
+    s->stopped = rescue_stop_process();
+    screen_return(s);
+}
+
+/* Handles waiting signals; true when one of them is an event. */
+static bool take_signal(struct input_event *out, struct screen *s) {
+    for (int number; (number = rescue_next()) != 0;) {
+        switch (number) {
+        case SIGTERM:
+        case SIGHUP:
+            *out = (struct input_event){.kind = INPUT_EVENT_QUIT, .signal = number};
+            return true;
+        case SIGINT:
+            *out = (struct input_event){.kind = INPUT_EVENT_KEY, .key = INPUT_CTRL | 'C'};
+            return true;
+        case SIGTSTP:
+            suspend(s);
+            break;
+        case SIGCONT:
+            if (!s->stopped) { /* stopped from outside (SIGSTOP): the shell has used the terminal since */
+                screen_leave(s);
+                screen_return(s);
+            }
+            s->stopped = false;
+            break;
+        default:
+            screen_take_size(s);
+            s->resized = true;
+        }
+    }
+    return false;
+}
+
+/* An event that needs no waiting. */
+static bool take_event(struct input_event *out, struct screen *s, bool no_more) {
+    while (input_next(out, &s->decoder, no_more, screen_now_ms())) {
+        if (out->kind == INPUT_EVENT_BACKGROUND)
+            s->light = colour_wants_dark_text((uint32_t)out->key);
+        if (out->kind == INPUT_EVENT_ATTRIBUTES) {
+            s->asked = false;
+            continue;
+        }
+        if (out->kind != INPUT_EVENT_KEY || out->key != (INPUT_CTRL | 'Z'))
+            return true;
+        suspend(s);
+        no_more = false;
+    }
+    if (!s->resized)
+        return false;
+    s->resized = false;
+    *out = (struct input_event){.kind = INPUT_EVENT_RESIZE};
+    return true;
+}
+
+/* False when the terminal is gone. */
+static bool read_terminal(struct screen *s) {
+    char bytes[4096];
+    ssize_t n = read(s->fd_in, bytes, sizeof bytes);
+    if (n > 0) {
+        input_feed(&s->decoder, bytes, (size_t)n);
+        s->decoder_deadline = screen_now_ms() + (s->decoder.pasting ? PASTE_WAIT_MS : getenv("SSH_CONNECTION") ? 100 : 25);
+    }
+    return n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+static int wait_ms(const struct screen *s, long deadline, int timeout_ms) {
+    long now = screen_now_ms(), left = timeout_ms < 0 ? -1 : deadline > now ? deadline - now : 0;
+    if (input_waits(&s->decoder)) {
+        long decoder = s->decoder_deadline > now ? s->decoder_deadline - now : 0;
+        left = left < 0 || decoder < left ? decoder : left;
+    }
+    return (int)left;
+}
+
+#define FDS_MOST 8
+
+void screen_poll(struct input_event *out, struct screen *s, const int *fds, size_t n_fds, int timeout_ms) {
+    long deadline = screen_now_ms() + (timeout_ms > 0 ? timeout_ms : 0);
+    struct pollfd waiting[2 + FDS_MOST];
+    n_fds = n_fds < FDS_MOST ? n_fds : FDS_MOST;
+    for (;;) {
+        *out = (struct input_event){0};
+        if (take_signal(out, s) || take_event(out, s, false))
+            return;
+        waiting[0] = (struct pollfd){.fd = s->fd_in, .events = POLLIN};
+        waiting[1] = (struct pollfd){.fd = s->fd_signals, .events = POLLIN};
+        for (size_t i = 0; i < n_fds; i++)
+            waiting[2 + i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+        int ready = poll(waiting, 2 + n_fds, wait_ms(s, deadline, timeout_ms));
+        if (ready < 0)
+            continue; /* a signal: it is in the pipe */
+        if (waiting[0].revents && !read_terminal(s)) {
+            *out = (struct input_event){.kind = INPUT_EVENT_QUIT};
+            return;
+        }
+        if (waiting[0].revents || waiting[1].revents)
+            continue;
+        for (size_t i = 0; i < n_fds; i++)
+            if (waiting[2 + i].revents) {
+                *out = (struct input_event){.kind = INPUT_EVENT_WAKE, .i_fd = i};
+                return;
+            }
+        if (input_waits(&s->decoder) && screen_now_ms() >= s->decoder_deadline && take_event(out, s, true))
+            return;
+        if (timeout_ms >= 0 && screen_now_ms() >= deadline)
+            return;
+    }
+}
+
+/* Primary device attributes are asked for as well: every terminal answers that, so that silence on the other is no reason to wait. */
+void screen_ask(struct screen *s) {
+    static const char question[] = "\033]11;?\033\\\033[c";
+    if (s->test || s->palette.console || s->palette.depth < COLOUR_16 || strncmp(s->term, "vt", 2) == 0)
+        return;
+    s->asked = true;
+    s->opened_ms = screen_now_ms();
+    screen_send(s, question, sizeof question - 1);
+}
+
+void screen_await_answer(struct screen *s) {
+    struct input_event event;
+    for (long end = s->opened_ms + 1000, most = screen_now_ms() + 200; s->asked && screen_now_ms() < end && screen_now_ms() < most;) {
+        struct pollfd wait = {.fd = s->fd_in, .events = POLLIN};
+        if (poll(&wait, 1, 20) > 0 && !read_terminal(s))
+            return;
+        while (input_next(&event, &s->decoder, false, screen_now_ms())) {
+            s->asked = s->asked && event.kind != INPUT_EVENT_ATTRIBUTES;
+            free(event.text);
+        }
+    }
+}

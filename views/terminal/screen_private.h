@@ -1,0 +1,60 @@
+/*
+ * What the parts of the screen share: screen.c (ncurses), screen_streams.c (file descriptors) and screen_poll.c (waiting). Private to views/.
+ */
+#ifndef TINSEQ_VIEWS_SCREEN_PRIVATE_H
+#define TINSEQ_VIEWS_SCREEN_PRIVATE_H
+
+#include "views/terminal/look.h"
+#include "views/terminal/screen.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#define PAIRS_MOST 4096
+#define SLOTS 8192 /* of the pair table: a power of two, at most half full */
+
+struct pair_slot {
+    int fg, bg, pair; /* pair 0: free */
+};
+
+struct screen {
+    void *curses;         /* SCREEN */
+    FILE *in, *out, *tty; /* tty: opened here, or NULL */
+    int fd_in, fd_out, fd_signals;
+    int fd_error; /* what standard error was */
+    struct palette palette;
+    bool mouse, away, light, test, stale; /* stale: what is shown is unknown */
+    char *term;
+    struct grid shown;
+    struct pair_slot slots[SLOTS];
+    int n_pairs, pairs_most;
+    struct input_decoder decoder;
+    long decoder_deadline;
+    bool asked; /* the terminal owes an answer to what screen_open asked */
+    long opened_ms;
+    bool resized;
+    bool stopped; /* by ourselves: the next SIGCONT is the answer to that */
+    int rows, columns;
+};
+
+/* screen.c: asks the terminal for its size. */
+void screen_take_size(struct screen *s);
+
+/* screen_streams.c: input and output are the terminal, whatever standard input and output are. */
+enum err_code screen_choose_streams(struct screen *s, const struct screen_options *options, struct err *e) ERR_CHECKED;
+void screen_send(const struct screen *s, const char *bytes, size_t n);
+/* Switches on or off what terminfo does not know: paste and mouse reports, the order of right-to-left text. */
+void screen_send_modes(const struct screen *s, bool on);
+void screen_send_mouse(const struct screen *s, bool on);
+/* The sequences that switch all of it off, for a crash. */
+const char *screen_modes_off(void);
+/* screen_poll.c: asks for the background's colour; the answer is an event. screen_await_answer takes an answer that is under way out of the input, lest
+ * the shell gets it. */
+void screen_ask(struct screen *s);
+void screen_await_answer(struct screen *s);
+long screen_now_ms(void);
+/* Standard error to a file (NULL: nowhere), and back. */
+void screen_quiet_stderr(struct screen *s, const char *path);
+void screen_loud_stderr(struct screen *s);
+
+#endif

@@ -1,0 +1,74 @@
+#include "views/terminal/terminal.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct terminal_environment terminal_environment_now(void) {
+    return (struct terminal_environment){.term = getenv("TERM"),
+                                         .colorterm = getenv("COLORTERM"),
+                                         .no_color = getenv("NO_COLOR"),
+                                         .sty = getenv("STY"),
+                                         .tmux = getenv("TMUX"),
+                                         .colorfgbg = getenv("COLORFGBG")};
+}
+
+enum err_code terminal_check(const struct terminal_environment *env, struct err *e) {
+    if (!env->term || !*env->term)
+        return err_set(e, ERR_USAGE,
+                       "TERM is not set, so this terminal's abilities are unknown; set it (for example TERM=xterm-256color) or use "
+                       "`tinseq attribute`, which prints plain text");
+    if (strcmp(env->term, "dumb") == 0 || strcmp(env->term, "unknown") == 0)
+        return err_set(e, ERR_USAGE, "a \"%s\" terminal cannot show screens; use `tinseq attribute`, which prints plain text", env->term);
+    return ERR_OK;
+}
+
+/* GNU screen shows wrong colours when given 24-bit sequences, and COLORTERM leaks into it from the shell outside. tmux sets TMUX and lowers
+ * colours itself. */
+static bool in_gnu_screen(const struct terminal_environment *env) {
+    bool sty = env->sty && *env->sty, tmux = env->tmux && *env->tmux;
+    return !tmux && (sty || (env->term && strncmp(env->term, "screen", 6) == 0));
+}
+
+enum colour_depth terminal_depth(const struct terminal_environment *env, const struct terminfo_facts *facts) {
+    if (env->no_color && *env->no_color)
+        return COLOUR_MONO;
+    bool says_direct = env->colorterm && (strcasecmp(env->colorterm, "truecolor") == 0 || strcasecmp(env->colorterm, "24bit") == 0);
+    if (facts->colours >= 8 && !in_gnu_screen(env) && (facts->rgb || says_direct))
+        return COLOUR_DIRECT;
+    return facts->colours >= 256 ? COLOUR_256 : facts->colours >= 16 ? COLOUR_16 : facts->colours >= 8 ? COLOUR_8 : COLOUR_MONO;
+}
+
+bool terminal_background_is_light(const struct terminal_environment *env) {
+    const char *last = env->colorfgbg ? strrchr(env->colorfgbg, ';') : NULL;
+    if (!last || !last[1])
+        return false;
+    char *end;
+    long number = strtol(last + 1, &end, 10);
+    return *end == '\0' && (number == 7 || (number >= 9 && number <= 15));
+}
+
+static bool is_utf8(void) {
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+bool terminal_set_locale(void) {
+    if (setlocale(LC_ALL, "") && is_utf8()) {
+        setlocale(LC_NUMERIC, "C"); /* numbers are read and written with a point everywhere */
+        return true;
+    }
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *wanted = NULL;
+    for (int i = 0; i < 3 && !wanted; i++) {
+        wanted = getenv(variables[i]);
+        wanted = wanted && *wanted ? wanted : NULL;
+    }
+    /* A locale that is not generated here (usual over ssh) but says UTF-8, or none at all: the terminal will understand UTF-8. */
+    bool means_utf8 = !wanted || strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8");
+    if (means_utf8 && setlocale(LC_ALL, "C.UTF-8"))
+        return true;
+    setlocale(LC_ALL, "C");
+    return false;
+}

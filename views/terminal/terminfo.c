@@ -1,0 +1,297 @@
+#include "views/terminal/terminfo.h"
+
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
+#include "views/terminal/base64.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENTRY_MOST 32768
+#define MAGIC_16 0432  /* numbers of 16 bits */
+#define MAGIC_32 01036 /* numbers of 32 bits */
+
+/* Places in the predefined arrays (term.h's order). */
+enum {
+    BOOL_CAN_CHANGE = 27,
+    NUMBER_COLOURS = 13,
+    NUMBER_PAIRS = 14,
+    STRING_CUP = 10,
+    STRING_OP = 297,
+    STRING_OC = 298,
+    STRING_INITC = 299,
+    STRING_INITP = 300
+};
+enum { STRING_REP = 121, STRING_SETAF = 359, STRING_SETAB = 360 };
+
+/* One half of an entry: the predefined capabilities, or the extended ones (whose strings are followed by the names). Numbers are widened.
+ */
+struct section {
+    size_t n_bools, n_numbers, n_strings, n_names, n_table;
+    const char *bools, *table;
+    const unsigned char *numbers, *offsets;
+};
+
+struct entry {
+    bool wide;
+    const char *names;
+    size_t n_names;
+    struct section own, extended; /* extended.n_names: all three kinds */
+};
+
+static int read_16(const unsigned char *p) {
+    return (int16_t)(p[0] | p[1] << 8);
+}
+static int64_t read_number(const unsigned char *p, bool wide) {
+    return wide ? (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24) : read_16(p);
+}
+
+/* Lays a section over `s` from *at on, which is moved past it. */
+static bool parse_section(struct section *out, size_t *at, const char *s, size_t n, bool wide) {
+    size_t start = *at;
+    out->bools = s + start;
+    start += out->n_bools;
+    start += start & 1;
+    out->numbers = (const unsigned char *)s + start;
+    start += out->n_numbers * (wide ? 4 : 2);
+    out->offsets = (const unsigned char *)s + start;
+    start += (out->n_strings + out->n_names) * 2;
+    out->table = s + start;
+    start += out->n_table;
+    *at = start;
+    return start <= n;
+}
+
+static bool parse_entry(struct entry *out, const char *s, size_t n) {
+    const unsigned char *u = (const unsigned char *)s;
+    *out = (struct entry){0};
+    if (n < 12 || n > ENTRY_MOST || (read_16(u) != MAGIC_16 && read_16(u) != MAGIC_32))
+        return false;
+    out->wide = read_16(u) == MAGIC_32;
+    for (int i = 1; i < 6; i++)
+        if (read_16(u + 2 * i) < 0)
+            return false;
+    out->names = s + 12;
+    out->n_names = (size_t)read_16(u + 2);
+    out->own = (struct section){.n_bools = (size_t)read_16(u + 4),
+                                .n_numbers = (size_t)read_16(u + 6),
+                                .n_strings = (size_t)read_16(u + 8),
+                                .n_table = (size_t)read_16(u + 10)};
+    size_t at = 12 + out->n_names;
+    if (at > n || !parse_section(&out->own, &at, s, n, out->wide))
+        return false;
+    at += at & 1;
+    if (at + 10 > n)
+        return true; /* nothing extended */
+    for (int i = 0; i < 5; i++)
+        if (read_16(u + at + 2 * (size_t)i) < 0)
+            return false;
+    struct section *x = &out->extended;
+    x->n_bools = (size_t)read_16(u + at);
+    x->n_numbers = (size_t)read_16(u + at + 2);
+    x->n_strings = (size_t)read_16(u + at + 4);
+    x->n_names = x->n_bools + x->n_numbers + x->n_strings;
+    x->n_table = (size_t)read_16(u + at + 8);
+    at += 10;
+    return parse_section(x, &at, s, n, out->wide);
+}
+
+/* A string of a section, NULL when it has none. NUL-terminated within the table. */
+static const char *section_string(const struct section *s, size_t i, size_t base) {
+    if (i >= s->n_strings + s->n_names)
+        return NULL;
+    int offset = read_16(s->offsets + 2 * i);
+    if (offset < 0 || base + (size_t)offset >= s->n_table || !memchr(s->table + base + offset, '\0', s->n_table - base - (size_t)offset))
+        return NULL;
+    return s->table + base + offset;
+}
+
+/* Where the names start in the extended table: behind the last string value. */
+static size_t names_base(const struct section *x) {
+    size_t base = 0;
+    for (size_t i = 0; i < x->n_strings; i++) {
+        const char *value = section_string(x, i, 0);
+        size_t end = value ? (size_t)(value - x->table) + strlen(value) + 1 : 0;
+        base = end > base ? end : base;
+    }
+    return base;
+}
+
+static bool has_rgb(const struct entry *entry) {
+    const struct section *x = &entry->extended;
+    size_t base = names_base(x);
+    for (size_t i = 0; i < x->n_names; i++) {
+        const char *name = section_string(x, x->n_strings + i, base);
+        if (!name || strcmp(name, "RGB") != 0)
+            continue;
+        return i >= x->n_bools || x->bools[i] == 1;
+    }
+    return false;
+}
+
+static enum err_code malformed(struct err *e) {
+    return err_set(e, ERR_FORMAT, "the terminal's terminfo entry is malformed");
+}
+
+enum err_code terminfo_facts(struct terminfo_facts *out, const char *s, size_t n, struct err *e) {
+    struct entry entry;
+    *out = (struct terminfo_facts){0};
+    if (!parse_entry(&entry, s, n))
+        return malformed(e);
+    const struct section *own = &entry.own;
+    int64_t colours = own->n_numbers > NUMBER_COLOURS ? read_number(own->numbers + NUMBER_COLOURS * (entry.wide ? 4 : 2), entry.wide) : 0;
+    out->colours = colours > 0 ? (int)colours : 0;
+    out->moves_cursor = section_string(own, STRING_CUP, 0) && own->n_strings > STRING_CUP;
+    out->rgb = has_rgb(&entry);
+    return ERR_OK;
+}
+
+static void put_16(struct text_buffer *b, int value) {
+    char bytes[2] = {(char)(value & 0xFF), (char)(value >> 8 & 0xFF)};
+    text_buffer_add(b, bytes, 2);
+}
+
+static void put_32(struct text_buffer *b, int64_t value) {
+    put_16(b, (int)(value & 0xFFFF));
+    put_16(b, (int)(value >> 16 & 0xFFFF));
+}
+
+static void put_even(struct text_buffer *b) {
+    if (b->n & 1)
+        text_buffer_add(b, "", 1);
+}
+
+static int64_t old_number(const struct section *s, size_t i, bool wide) {
+    return i < s->n_numbers ? read_number(s->numbers + i * (wide ? 4 : 2), wide) : -1;
+}
+
+static void put_own(struct text_buffer *b, const struct entry *entry, bool direct) {
+    static const char setaf[] = "\033[38;2;%p1%{65536}%/%{255}%&%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
+    static const char setab[] = "\033[48;2;%p1%{65536}%/%{255}%&%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
+    const struct section *own = &entry->own;
+    size_t n_numbers = own->n_numbers > NUMBER_PAIRS ? own->n_numbers : NUMBER_PAIRS + 1;
+    size_t n_strings = own->n_strings > STRING_SETAB ? own->n_strings : STRING_SETAB + 1;
+    put_16(b, MAGIC_32);
+    put_16(b, (int)entry->n_names);
+    put_16(b, (int)own->n_bools);
+    put_16(b, (int)n_numbers);
+    put_16(b, (int)n_strings);
+    put_16(b, (int)(own->n_table + (direct ? sizeof setaf + sizeof setab : 0)));
+    text_buffer_add(b, entry->names, entry->n_names);
+    for (size_t i = 0; i < own->n_bools; i++)
+        text_buffer_add(b, i == BOOL_CAN_CHANGE ? "" : own->bools + i, 1);
+    put_even(b);
+    for (size_t i = 0; i < n_numbers; i++)
+        put_32(b, direct && i == NUMBER_COLOURS ? 1 << 24 : direct && i == NUMBER_PAIRS ? 65536 : old_number(own, i, entry->wide));
+    for (size_t i = 0; i < n_strings; i++) {
+        int offset = i < own->n_strings ? read_16(own->offsets + 2 * i) : -1;
+        if (i == STRING_OC || i == STRING_INITC || i == STRING_INITP || i == STRING_REP)
+            offset = -1;
+        else if (direct && i == STRING_SETAF)
+            offset = (int)own->n_table;
+        else if (direct && i == STRING_SETAB)
+            offset = (int)(own->n_table + sizeof setaf);
+        put_16(b, offset);
+    }
+    text_buffer_add(b, own->table, own->n_table);
+    if (direct) {
+        text_buffer_add(b, setaf, sizeof setaf);
+        text_buffer_add(b, setab, sizeof setab);
+    }
+}
+
+/* The extended part, with the boolean RGB added in its place among the (sorted) names when it is not there. */
+static void put_extended(struct text_buffer *b, const struct entry *entry, bool add_rgb) {
+    const struct section *x = &entry->extended;
+    size_t base = names_base(x), place = 0;
+    if (!add_rgb && x->n_names == 0)
+        return;
+    while (add_rgb && place < x->n_bools) {
+        const char *name = section_string(x, x->n_strings + place, base);
+        if (!name || strcmp(name, "RGB") > 0)
+            break;
+        place++;
+    }
+    put_even(b);
+    put_16(b, (int)(x->n_bools + add_rgb));
+    put_16(b, (int)x->n_numbers);
+    put_16(b, (int)x->n_strings);
+    put_16(b, (int)(x->n_strings + x->n_names + add_rgb));
+    put_16(b, (int)(x->n_table + (add_rgb ? 4 : 0)));
+    for (size_t i = 0; i <= x->n_bools; i++) {
+        if (add_rgb && i == place)
+            text_buffer_add(b, "\1", 1);
+        if (i < x->n_bools)
+            text_buffer_add(b, x->bools + i, 1);
+    }
+    put_even(b);
+    for (size_t i = 0; i < x->n_numbers; i++)
+        put_32(b, old_number(x, i, entry->wide));
+    for (size_t i = 0; i <= x->n_strings + x->n_names; i++) {
+        if (add_rgb && i == x->n_strings + place)
+            put_16(b, (int)(x->n_table - base));
+        if (i < x->n_strings + x->n_names)
+            put_16(b, read_16(x->offsets + 2 * i));
+    }
+    text_buffer_add(b, x->table, x->n_table);
+    if (add_rgb)
+        text_buffer_add(b, "RGB", 4);
+}
+
+enum err_code terminfo_patch(char **patched, size_t *n_patched, const char *s, size_t n, bool direct, struct err *e) {
+    struct entry entry;
+    struct text_buffer b = {0};
+    *patched = NULL;
+    *n_patched = 0;
+    if (!parse_entry(&entry, s, n))
+        return malformed(e);
+    put_own(&b, &entry, direct);
+    put_extended(&b, &entry, direct && !has_rgb(&entry));
+    if (b.n > ENTRY_MOST) {
+        text_buffer_dispose(&b);
+        return malformed(e);
+    }
+    *n_patched = b.n;
+    *patched = text_buffer_take(&b);
+    return ERR_OK;
+}
+
+static enum err_code read_from(char **entry, size_t *n, const char *folder, size_t n_folder, const char *term, struct err *e) {
+    static const char *const forms[] = {"%.*s/%c/%s", "%.*s/%x/%s"}; /* a letter, or its code on file systems that ignore case */
+    enum err_code code = ERR_IO;
+    for (int i = 0; i < 2 && code != ERR_OK && n_folder > 0; i++) {
+        char *path = i == 0 ? mem_format(forms[0], (int)n_folder, folder, term[0], term)
+                            : mem_format(forms[1], (int)n_folder, folder, (unsigned char)term[0], term);
+        code = file_read(entry, n, path, ENTRY_MOST, e);
+        free(path);
+    }
+    return code;
+}
+
+enum err_code terminfo_read(char **entry, size_t *n, const char *term, struct err *e) {
+    *entry = NULL;
+    *n = 0;
+    if (!term || !*term || strchr(term, '/') || term[0] == '.' || strlen(term) > 100)
+        return err_set(e, ERR_IO, "no terminfo entry has such a name");
+    const char *own = getenv("TERMINFO"), *list = getenv("TERMINFO_DIRS");
+    char *home = file_home(".terminfo");
+    char *folders = mem_format("%s:%s:%s:/etc/terminfo:/lib/terminfo:/usr/share/terminfo:/usr/lib/terminfo",
+                               own && own[0] == '/' ? own : "", home, list ? list : "");
+    enum err_code code = ERR_IO;
+    for (const char *at = folders; code != ERR_OK && at;) {
+        const char *end = strchr(at, ':');
+        code = read_from(entry, n, at, end ? (size_t)(end - at) : strlen(at), term, e);
+        at = end ? end + 1 : NULL;
+    }
+    free(folders);
+    free(home);
+    return code == ERR_OK ? ERR_OK : err_set(e, ERR_IO, "no terminfo entry found");
+}
+
+char *terminfo_variable(const char *entry, size_t n) {
+    struct text_buffer b = {0};
+    text_buffer_puts(&b, "b64:");
+    base64_add(&b, entry, n);
+    return text_buffer_take(&b);
+}

@@ -1,0 +1,71 @@
+/*
+ * A form: fields one below the other under headings, made at run time (a method's options come from its declaration). It knows nothing of what is
+ * asked; the application makes the fields and reads them. Interface thread only.
+ */
+#ifndef TINSEQ_VIEWS_FORM_H
+#define TINSEQ_VIEWS_FORM_H
+
+#include "views/widgets/edit.h"
+#include "views/terminal/grid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum form_kind {
+    FORM_TEXT,   /* one line */
+    FORM_LINES,  /* several */
+    FORM_CHOICE, /* one of */
+    FORM_FLAG,   /* on or off */
+    FORM_SET,    /* any of */
+    FORM_PICK    /* a text that is chosen in a picker, not typed */
+};
+
+struct form_choice { const char *id, *title; }; /* borrowed */
+
+struct form_field {
+    int id;                   /* the application's */
+    char *name;               /* of a method's option; NULL for fixed fields */
+    const char *group;        /* heading above, when it differs from the field's before; borrowed */
+    char *label, *help, *placeholder;
+    enum form_kind kind;
+    struct edit edit;         /* TEXT, LINES, PICK */
+    struct form_choice *choices;
+    size_t n_choices, chosen; /* CHOICE; FLAG: 0 or 1; SET: the item under the cursor */
+    bool *selected;           /* [n_choices] of SET */
+    char *error;              /* shown below the form when the field has the focus; NULL: fine */
+};
+
+struct form {
+    struct form_field *fields;
+    size_t n_fields, focus;
+    int top; /* first row on the screen */
+};
+
+void form_dispose(struct form *f);
+void form_clear(struct form *f);
+/* Adds a field; strings are copied, `group` is borrowed. Returns it, borrowed until the next one is added. */
+struct form_field *form_add(struct form *f, int id, enum form_kind kind, const char *group, const char *label, const char *help,
+                            const char *placeholder);
+void form_field_choices(struct form_field *field, const struct form_choice *choices, size_t n);
+/* Chooses (CHOICE) or selects (SET) the id; false: no such choice. */
+bool form_field_choose(struct form_field *field, const char *id);
+/* Id of the chosen, NULL when there are no choices. */
+const char *form_field_chosen(const struct form_field *field);
+void form_field_fail(struct form_field *field, const char *error);
+struct form_field *form_find(const struct form *f, int id);
+struct form_field *form_find_option(const struct form *f, const char *name);
+struct form_field *form_focused(const struct form *f); /* NULL: no fields */
+bool form_focus(struct form *f, int id);
+void form_step(struct form *f, int direction);
+/* True while characters go into the text. */
+bool form_takes_text(const struct form *f);
+
+enum form_result { FORM_IGNORED, FORM_HANDLED, FORM_CHANGED, FORM_OPENED /* Enter on a field that a picker serves */ };
+/* Handles a key of input.h. */
+enum form_result form_key(struct form *f, int key);
+
+void form_draw(struct grid *g, struct area a, struct form *f, bool focus);
+/* The field at a row and column of the area, n_fields if none. */
+size_t form_hit(const struct form *f, struct area a, int row, int column);
+
+#endif

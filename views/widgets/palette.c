@@ -1,0 +1,54 @@
+#include "views/widgets/palette.h"
+
+#include "themes/theme.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add_commands(struct picker *p, const struct command *commands, size_t n, uint32_t context, bool usable) {
+    for (size_t i = 0; i < n; i++) {
+        const struct command *c = &commands[i];
+        if (((c->context & context) != 0) != usable)
+            continue;
+        struct picker_item *item = picker_add(p, c->id, c->title, c->keys, c->help ? c->help : c->title);
+        item->disabled = !usable;
+    }
+}
+
+void palette_open(struct picker *p, const struct command *commands, size_t n, uint32_t context) {
+    picker_init(p, "commands");
+    add_commands(p, commands, n, context, true);
+    add_commands(p, commands, n, context, false);
+    p->hint = "Enter do it  Esc close";
+    picker_ready(p, -1);
+}
+
+void palette_open_themes(struct picker *p, const char *current) {
+    size_t n;
+    int selected = 0;
+    const struct theme *const *themes = theme_list(&n);
+    picker_init(p, "theme");
+    for (size_t i = 0; i < n; i++) {
+        picker_add(p, (int)i, themes[i]->title, themes[i]->id, NULL);
+        if (current && strcmp(themes[i]->id, current) == 0)
+            selected = (int)i;
+    }
+    p->hint = "shown as you move  Enter keep  Esc back";
+    picker_ready(p, selected);
+}
+
+void palette_open_colour_maps(struct picker *p, bool diverging, const char *current) {
+    size_t n;
+    int selected = -1;
+    const struct colour_map *const *maps = colour_map_list(&n);
+    picker_init(p, diverging ? "colours of signed scores" : "colours of unsigned scores");
+    for (size_t i = 0; i < n; i++) {
+        if (maps[i]->diverging != diverging)
+            continue;
+        picker_add(p, (int)i, maps[i]->title, maps[i]->id, NULL);
+        if (current && strcmp(maps[i]->id, current) == 0)
+            selected = (int)i;
+    }
+    p->hint = "shown as you move  Enter keep  Esc back";
+    picker_ready(p, selected);
+}

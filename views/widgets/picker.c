@@ -1,0 +1,282 @@
+#include "views/widgets/picker.h"
+
+#include "backend/base/text.h"
+#include "views/widgets/fuzzy.h"
+#include "views/terminal/input.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_ROWS 18 /* of the list */
+
+void picker_init(struct picker *p, const char *title) {
+    *p = (struct picker){.title = mem_text(title), .detail_rows = 2};
+}
+
+void picker_dispose(struct picker *p) {
+    for (size_t i = 0; i < p->n_items; i++) {
+        free(p->items[i].title);
+        free(p->items[i].right);
+        free(p->items[i].detail);
+    }
+    free(p->items);
+    free(p->shown);
+    free(p->title);
+    edit_dispose(&p->filter);
+    *p = (struct picker){0};
+}
+
+struct picker_item *picker_add(struct picker *p, int id, const char *title, const char *right, const char *detail) {
+    if ((p->n_items & (p->n_items + 1)) == 0) /* grows at 0, 1, 3, 7, … */
+        p->items = mem_resize(p->items, (p->n_items * 2 + 1) * sizeof *p->items);
+    struct picker_item *item = &p->items[p->n_items++];
+    *item = (struct picker_item){.id = id, .title = mem_text(title), .right = mem_text(right), .detail = mem_text(detail), .share = -1};
+    return item;
+}
+
+struct match {
+    size_t index;
+    int score;
+};
+
+static int by_score(const void *a, const void *b) {
+    const struct match *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score < y->score ? 1 : -1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static void filter_items(struct picker *p) {
+    struct match *matches = mem_alloc(p->n_items * sizeof *matches);
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_items; i++) {
+        int score = fuzzy_score(NULL, NULL, edit_text(&p->filter), p->items[i].title);
+        if (score >= 0)
+            matches[n++] = (struct match){i, score - (p->items[i].disabled ? 1000 : 0)};
+    }
+    if (!edit_is_empty(&p->filter))
+        qsort(matches, n, sizeof *matches, by_score);
+    for (size_t i = 0; i < n; i++)
+        p->shown[i] = matches[i].index;
+    p->n_shown = n;
+    p->cursor = p->top = 0;
+    free(matches);
+}
+
+void picker_ready(struct picker *p, int id) {
+    p->shown = mem_resize(p->shown, p->n_items * sizeof *p->shown);
+    filter_items(p);
+    for (size_t i = 0; i < p->n_shown; i++)
+        if (p->items[p->shown[i]].id == id) {
+            p->cursor = i;
+            break;
+        }
+}
+
+const struct picker_item *picker_selected(const struct picker *p) {
+    return p->cursor < p->n_shown ? &p->items[p->shown[p->cursor]] : NULL;
+}
+
+const char *picker_typed(const struct picker *p) {
+    return edit_text(&p->filter);
+}
+
+void picker_move(struct picker *p, long by) {
+    long at = (long)p->cursor + by, last = (long)p->n_shown - 1;
+    p->cursor = last < 0 || at < 0 ? 0 : (size_t)(at > last ? last : at);
+}
+
+void picker_paste(struct picker *p, const char *bytes, size_t n) {
+    edit_insert(&p->filter, bytes, n);
+    filter_items(p);
+}
+
+static enum picker_result choose(const struct picker *p) {
+    const struct picker_item *item = picker_selected(p);
+    if (item)
+        return item->disabled ? PICKER_HANDLED : PICKER_CHOSEN;
+    return p->takes_text && !edit_is_empty(&p->filter) ? PICKER_CHOSEN : PICKER_HANDLED;
+}
+
+enum picker_result picker_key(struct picker *p, int key) {
+    size_t before = p->cursor;
+    bool empty = edit_is_empty(&p->filter);
+    if (key == INPUT_ESCAPE)
+        return PICKER_CLOSED;
+    if (key == INPUT_ENTER)
+        return choose(p);
+    if (key == INPUT_UP || key == (INPUT_CTRL | 'P'))
+        picker_move(p, p->cursor == 0 ? (long)p->n_shown : -1); /* round at the ends */
+    else if (key == INPUT_DOWN || key == (INPUT_CTRL | 'N') || key == INPUT_TAB)
+        picker_move(p, p->cursor + 1 >= p->n_shown ? -(long)p->n_shown : 1);
+    else if (key == INPUT_PAGE_UP)
+        picker_move(p, -(MOST_ROWS - 2));
+    else if (key == INPUT_PAGE_DOWN)
+        picker_move(p, MOST_ROWS - 2);
+    else if (key == INPUT_HOME && empty)
+        p->cursor = 0;
+    else if (key == INPUT_END && empty)
+        picker_move(p, (long)p->n_shown);
+    else {
+        char *typed = mem_text(edit_text(&p->filter));
+        bool took = edit_key(&p->filter, key);
+        bool changed = strcmp(typed, edit_text(&p->filter)) != 0;
+        free(typed);
+        if (changed)
+            filter_items(p);
+        return changed ? PICKER_MOVED : took ? PICKER_HANDLED : PICKER_IGNORED;
+    }
+    return p->cursor == before ? PICKER_HANDLED : PICKER_MOVED;
+}
+
+/* ---- drawing ---- */
+
+static int widest(const struct picker *p) {
+    int most = text_columns(p->title) + 8;
+    for (size_t i = 0; i < p->n_items; i++) {
+        const struct picker_item *item = &p->items[i];
+        int wide = text_columns(item->title) + 6 + (item->right ? text_columns(item->right) + 2 : 0) + (item->share >= 0 ? 14 : 0);
+        most = wide > most ? wide : most;
+    }
+    return most;
+}
+
+static bool has_details(const struct picker *p) {
+    for (size_t i = 0; i < p->n_items; i++)
+        if (p->items[i].detail)
+            return true;
+    return false;
+}
+
+struct area picker_area(const struct picker *p, struct area within) {
+    int columns = widest(p), rows = (int)(p->n_items < MOST_ROWS ? p->n_items : MOST_ROWS) + 3 + (has_details(p) ? p->detail_rows + 1 : 0);
+    int floor = has_details(p) ? 58 : 44;
+    columns = columns < floor ? floor : columns;
+    columns = columns < within.columns - 4 ? columns : within.columns - 4;
+    rows = rows < 8 ? 8 : rows;
+    rows = rows < within.rows - 2 ? rows : within.rows - 2;
+    if (columns < 1 || rows < 1)
+        return (struct area){within.row, within.column, 0, 0};
+    return (struct area){within.row + (within.rows - rows) / 3, within.column + (within.columns - columns) / 2, rows, columns};
+}
+
+/* The rows of the list: below the filter line, above the details. */
+static struct area list_area(const struct picker *p, struct area box) {
+    struct area list = area_inner(box);
+    area_take_top(&list, 1);
+    if (has_details(p))
+        area_take_bottom(&list, p->detail_rows + 1);
+    return list;
+}
+
+static void draw_item(struct grid *g, struct area row, const struct picker *p, const struct picker_item *item, bool selected) {
+    enum style_role role = selected ? STYLE_CURSOR : item->disabled ? STYLE_DIM : STYLE_TEXT;
+    int right = item->right ? text_columns(item->right) : 0, end = row.columns - 1;
+    grid_fill(g, row, role);
+    grid_put(g, row, 0, 0, role, selected ? "▸" : " ");
+    if (right > 0 && right < row.columns / 2) {
+        end -= right + 1;
+        grid_put(g, row, 0, end + 1, selected ? role : item->disabled ? STYLE_DIM : STYLE_KEY, item->right);
+    }
+    if (item->share >= 0 && row.columns >= 40) {
+        end -= 13;
+        int full = (int)(12 * (item->share < 1 ? item->share : 1) + 0.5f);
+        for (int i = 0; i < full; i++)
+            grid_put(g, row, 0, end + 1 + i, selected ? role : STYLE_PROGRESS, "━");
+    }
+    int wide = text_columns(item->title);
+    if (wide <= end - 2)
+        grid_put(g, row, 0, 2, role, item->title);
+    else
+        grid_put_fit(g, row, 0, 2, end - 2, role, item->title, false);
+    size_t places[FUZZY_MOST], n = 0;
+    if (fuzzy_score(places, &n, edit_text(&p->filter), item->title) < 0)
+        n = 0;
+    for (size_t i = 0; i < n; i++) {
+        char *before = mem_text_n(item->title, places[i]);
+        int at = text_columns(before);
+        free(before);
+        if (at < end - 3)
+            grid_mark(g, row, 0, 2 + at, 1, false, true, true);
+    }
+}
+
+/* A text over at most `a.rows` rows, broken at blanks. */
+static void draw_wrapped(struct grid *g, struct area a, enum style_role role, const char *text) {
+    for (int row = 0; row < a.rows && *text; row++) {
+        const char *at = text, *cut = NULL;
+        char glyph[CELL_BYTES];
+        int used = 0;
+        while (*at) {
+            const char *start = at;
+            int wide = grid_next_glyph(glyph, &at);
+            if (used + wide > a.columns) {
+                at = start;
+                break;
+            }
+            used += wide;
+            if (*at == ' ' || *at == '\0')
+                cut = at;
+        }
+        const char *end = *at && cut && row + 1 < a.rows ? cut : at;
+        char *line = mem_text_n(text, (size_t)(end - text));
+        if (*end && row + 1 == a.rows)
+            grid_put_fit(g, a, row, 0, a.columns, role, text, false);
+        else
+            grid_put(g, a, row, 0, role, line);
+        free(line);
+        text = end;
+        while (*text == ' ')
+            text++;
+    }
+}
+
+void picker_draw(struct grid *g, struct area within, struct picker *p) {
+    struct area box = picker_area(p, within), inner = area_inner(box), list = list_area(p, box);
+    char right[48];
+    if (box.rows < 4 || box.columns < 12)
+        return;
+    grid_fill(g, box, STYLE_OVERLAY);
+    snprintf(right, sizeof right, "%zu of %zu", p->n_shown, p->n_items);
+    grid_box(g, box, true, p->title, right);
+    struct area line = area_take_top(&inner, 1);
+    grid_fill(g, line, STYLE_FIELD_FOCUS);
+    grid_put(g, line, 0, 0, STYLE_FIELD_FOCUS, "> ");
+    area_take_left(&line, 2);
+    edit_draw(g, line, &p->filter, STYLE_FIELD_FOCUS, p->takes_text ? "type to filter, or a text of your own" : "type to filter", true);
+    if (p->cursor < p->top)
+        p->top = p->cursor;
+    if (list.rows > 0 && p->cursor >= p->top + (size_t)list.rows)
+        p->top = p->cursor - (size_t)list.rows + 1;
+    for (int row = 0; row < list.rows && p->top + (size_t)row < p->n_shown; row++) {
+        size_t i = p->top + (size_t)row;
+        draw_item(g, (struct area){list.row + row, list.column, 1, list.columns}, p, &p->items[p->shown[i]], i == p->cursor);
+    }
+    if (p->n_shown == 0 && list.rows > 0)
+        grid_put(g, list, 0, 2, STYLE_DIM, p->takes_text && !edit_is_empty(&p->filter) ? "Enter takes this text" : "nothing matches");
+    const struct picker_item *item = picker_selected(p);
+    if (has_details(p) && inner.rows >= p->detail_rows + 2) {
+        struct area below = area_take_bottom(&inner, p->detail_rows + 1), rule = area_take_top(&below, 1);
+        for (int column = 1; column < rule.columns - 1; column++)
+            grid_put(g, rule, 0, column, STYLE_BORDER, "─");
+        below.column += 1;
+        below.columns -= 2;
+        if (item && item->detail)
+            draw_wrapped(g, below, STYLE_DIM, item->detail);
+    }
+    const char *hint = p->hint ? p->hint : "Enter choose  Esc close";
+    if (text_columns(hint) + 6 <= box.columns)
+        grid_format(g, box, box.rows - 1, 2, STYLE_DIM, " %s ", hint);
+}
+
+bool picker_hit(struct picker *p, struct area within, int row, int column) {
+    struct area list = list_area(p, picker_area(p, within));
+    if (row < list.row || row >= list.row + list.rows || column < list.column || column >= list.column + list.columns)
+        return false;
+    size_t i = p->top + (size_t)(row - list.row);
+    if (i >= p->n_shown)
+        return false;
+    p->cursor = i;
+    return true;
+}
