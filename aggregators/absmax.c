@@ -1,4 +1,5 @@
-/* The value of the largest magnitude, with its sign. NaN counts as 0 in the comparison; the first of equals wins, so that all-NaN stays NaN. */
+/* The value of the largest magnitude, with its sign. NaN counts as 0 in the comparison; the first
+ * of equals wins, so that all-NaN stays NaN. */
 #include "aggregators/aggregate.h"
 
 #include <math.h>

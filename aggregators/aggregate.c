@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* The indices a selection means, in [0, n), owned by the caller; *out NULL means all. */
-static enum err_code selected(int64_t **out, size_t *n_out, const struct selection *s, int64_t n, struct err *e) {
+static enum err_code selected(int64_t **out, size_t *n_out, const struct selection *s, int64_t n,
+                              struct err *e) {
     *out = NULL;
     *n_out = (size_t)n;
     if (s->kind == SELECT_ALL)
@@ -15,8 +16,9 @@ static enum err_code selected(int64_t **out, size_t *n_out, const struct selecti
     if (s->kind == SELECT_RANGE) {
         int64_t from = s->from < 0 ? s->from + n : s->from, to = s->to < 0 ? s->to + n : s->to;
         if (from < 0 || to > n || from >= to)
-            return err_set(e, ERR_SHAPE, "the selection %lld:%lld is empty or outside the %lld entries there are", (long long)s->from,
-                           (long long)s->to, (long long)n);
+            return err_set(e, ERR_SHAPE,
+                           "the selection %lld:%lld is empty or outside the %lld entries there are",
+                           (long long)s->from, (long long)s->to, (long long)n);
         *n_out = (size_t)(to - from);
         *out = mem_alloc(*n_out * sizeof **out);
         for (size_t i = 0; i < *n_out; i++)
@@ -33,7 +35,8 @@ static enum err_code selected(int64_t **out, size_t *n_out, const struct selecti
     for (size_t i = 0; i < n_list && code == ERR_OK; i++) {
         int64_t at = list[i] < 0 ? list[i] + n : list[i];
         if (at < 0 || at >= n)
-            code = err_set(e, ERR_SHAPE, "the selected entry %lld is outside the %lld there are", (long long)list[i], (long long)n);
+            code = err_set(e, ERR_SHAPE, "the selected entry %lld is outside the %lld there are",
+                           (long long)list[i], (long long)n);
         else if (seen[at])
             code = err_set(e, ERR_SHAPE, "the entry %lld is selected twice", (long long)list[i]);
         else
@@ -50,7 +53,8 @@ static enum err_code selected(int64_t **out, size_t *n_out, const struct selecti
 }
 
 /* Reduces the last dimension of `s` in place: [.., n] → [..]. */
-static enum err_code reduce_last(struct scores *s, const struct aggregate_step *step, struct err *e) {
+static enum err_code reduce_last(struct scores *s, const struct aggregate_step *step,
+                                 struct err *e) {
     if (!s->data)
         return ERR_OK;
     int64_t n = s->dims[s->n_dims - 1], count = n ? scores_count(s) / n : 0;
@@ -66,7 +70,10 @@ static enum err_code reduce_last(struct scores *s, const struct aggregate_step *
         const float *values = s->data + i * n;
         for (size_t k = 0; indices && k < n_indices; k++)
             picked[k] = values[indices[k]];
-        s->data[i] = step->select.kind == SELECT_ONE ? picked[0] : step->aggregator->reduce(indices ? picked : values, n_indices, 1, step->argument);
+        s->data[i] =
+            step->select.kind == SELECT_ONE
+                ? picked[0]
+                : step->aggregator->reduce(indices ? picked : values, n_indices, 1, step->argument);
     }
     free(picked);
     free(indices);
@@ -90,10 +97,11 @@ static void divide_cells(struct scores *s, const double *sums, int64_t cells) {
             s->data[r * cells + c] = (float)(s->data[r * cells + c] / fmax(sums[c], 1e-12));
 }
 
-/* Each column (and layer, head that is left) sums to 1 in magnitude over source and target rows together; torch.nn.functional.normalize with its
- * floor of 1e-12. NaN stays and counts as 0. */
+/* Each column (and layer, head that is left) sums to 1 in magnitude over source and target rows
+ * together; torch.nn.functional.normalize with its floor of 1e-12. NaN stays and counts as 0. */
 static enum err_code normalize_columns(struct attribution_sequence *s, struct err *e) {
-    const struct scores *any = s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
+    const struct scores *any =
+        s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
     if (!any->data || scores_count(any) == 0)
         return ERR_OK;
     int64_t cells = scores_count(any) / any->dims[0];
@@ -132,27 +140,36 @@ static enum err_code check_sides(const struct attribution_sequence *s, struct er
     const struct scores *sides[] = {a, b};
     for (int side = 0; side < 2; side++)
         if (sides[side]->data && (sides[side]->n_dims < 2 || sides[side]->n_dims > SCORES_MAX_DIMS))
-            return err_set(e, ERR_SHAPE, "scores of %d dimensions cannot be shown", sides[side]->n_dims);
+            return err_set(e, ERR_SHAPE, "scores of %d dimensions cannot be shown",
+                           sides[side]->n_dims);
     if (!a->data || !b->data)
         return ERR_OK;
     bool same = a->n_dims == b->n_dims;
     for (int i = 1; same && i < a->n_dims; i++)
         same = a->dims[i] == b->dims[i];
-    return same ? ERR_OK : err_set(e, ERR_SHAPE, "source and target scores differ in their dimensions");
+    return same ? ERR_OK
+                : err_set(e, ERR_SHAPE, "source and target scores differ in their dimensions");
 }
 
 static int dimensions(const struct attribution_sequence *s) {
-    return s->source_attributions.data ? s->source_attributions.n_dims : s->target_attributions.data ? s->target_attributions.n_dims : 2;
+    return s->source_attributions.data   ? s->source_attributions.n_dims
+           : s->target_attributions.data ? s->target_attributions.n_dims
+                                         : 2;
 }
 
-static enum err_code apply_step(struct attribution_sequence *s, const struct aggregate_step *given, bool innermost, bool normalize, bool rescale, struct err *e) {
+static enum err_code apply_step(struct attribution_sequence *s, const struct aggregate_step *given,
+                                bool innermost, bool normalize, bool rescale, struct err *e) {
     struct aggregate_step step = *given;
     if (!step.aggregator)
-        step.aggregator = aggregator_find(s->class == ATTRIBUTION_GRANULAR && innermost ? "vnorm" : "mean"); /* of layers the mean, of the width its length */
+        step.aggregator =
+            aggregator_find(s->class == ATTRIBUTION_GRANULAR && innermost
+                                ? "vnorm"
+                                : "mean"); /* of layers the mean, of the width its length */
     enum err_code code = reduce_last(&s->source_attributions, &step, e);
     if (code == ERR_OK)
         code = reduce_last(&s->target_attributions, &step, e);
-    /* Scores between the source's own or the target's own tokens ([S, S, L, H]) are reduced alike and never normalised. */
+    /* Scores between the source's own or the target's own tokens ([S, S, L, H]) are reduced alike
+     * and never normalised. */
     for (size_t i = 0; i < s->n_sequence_scores && code == ERR_OK; i++)
         if (s->sequence_scores[i].scores.n_dims > 2)
             code = reduce_last(&s->sequence_scores[i].scores, &step, e);
@@ -163,8 +180,10 @@ static enum err_code apply_step(struct attribution_sequence *s, const struct agg
     return code;
 }
 
-enum err_code aggregate_pipeline(struct attribution_sequence *out, const struct attribution_sequence *in, const struct aggregate_step *steps,
-                                 size_t n_steps, bool normalize, bool rescale, struct err *e) {
+enum err_code aggregate_pipeline(struct attribution_sequence *out,
+                                 const struct attribution_sequence *in,
+                                 const struct aggregate_step *steps, size_t n_steps, bool normalize,
+                                 bool rescale, struct err *e) {
     *out = (struct attribution_sequence){0};
     if (normalize && rescale)
         return err_set(e, ERR_USAGE, "scores are either normalised or rescaled, not both");
@@ -173,8 +192,10 @@ enum err_code aggregate_pipeline(struct attribution_sequence *out, const struct 
         return code;
     bool any = in->source_attributions.data || in->target_attributions.data;
     if (any && n_steps > (size_t)(dimensions(in) - 2))
-        return err_set(e, ERR_SHAPE, "%zu aggregations were asked for, but the scores have %d dimensions beyond rows and columns", n_steps,
-                       dimensions(in) - 2);
+        return err_set(e, ERR_SHAPE,
+                       "%zu aggregations were asked for, but the scores have %d dimensions beyond "
+                       "rows and columns",
+                       n_steps, dimensions(in) - 2);
     if (!attribution_sequence_copy(out, in, true))
         return err_set(e, ERR_NOMEM, "no memory for a copy of the scores");
     for (size_t i = 0; i < n_steps && any && code == ERR_OK; i++)
@@ -195,12 +216,14 @@ struct aggregate_spec aggregate_defaults(void) {
     return (struct aggregate_spec){.by_class = true, .normalize = true};
 }
 
-enum err_code aggregate_sequence(struct attribution_sequence *out, const struct attribution_sequence *in, const struct aggregate_spec *spec,
-                                 struct err *e) {
+enum err_code aggregate_sequence(struct attribution_sequence *out,
+                                 const struct attribution_sequence *in,
+                                 const struct aggregate_spec *spec, struct err *e) {
     static const struct aggregate_step by_class[SCORES_MAX_DIMS];
     int extra = dimensions(in) - 2;
     if (extra <= 0 || extra > SCORES_MAX_DIMS - 2) {
-        /* Already [rows, G]: by class as it is (Inseq's coarse default); asked for explicitly, only scaled. */
+        /* Already [rows, G]: by class as it is (Inseq's coarse default); asked for explicitly, only
+         * scaled. */
         enum err_code code = aggregate_pipeline(out, in, NULL, 0, false, false, e);
         if (code != ERR_OK || spec->by_class)
             return code;
@@ -227,7 +250,8 @@ enum err_code aggregate_sequence(struct attribution_sequence *out, const struct 
             steps[n] = spec->heads;
         steps[n++] = spec->layers;
     }
-    return aggregate_pipeline(out, in, spec->by_class ? by_class : steps, n, spec->normalize, spec->rescale, e);
+    return aggregate_pipeline(out, in, spec->by_class ? by_class : steps, n, spec->normalize,
+                              spec->rescale, e);
 }
 
 struct aggregate_range aggregate_range_of(const struct attribution_sequence *s) {

@@ -1,4 +1,5 @@
-/* The sum. Keeps signs; over the width of input × gradient or integrated gradients it keeps completeness. */
+/* The sum. Keeps signs; over the width of input × gradient or integrated gradients it keeps
+ * completeness. */
 #include "aggregators/aggregate.h"
 
 static float reduce(const float *values, size_t n, size_t stride, double argument) {

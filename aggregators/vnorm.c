@@ -1,4 +1,5 @@
-/* The vector norm of order p (argument; 0 stands for 2), Inseq's default over the embedding's width. Infinite orders are the extremes of |x|. */
+/* The vector norm of order p (argument; 0 stands for 2), Inseq's default over the embedding's
+ * width. Infinite orders are the extremes of |x|. */
 #include "aggregators/aggregate.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 /*
- * What a model's files say about it: architecture, sizes, special tokens, generation defaults. Read from config.json,
- * generation_config.json and tokenizer_config.json (Hugging Face), from GGUF metadata or from Marian's YAML. Plain C. Any thread.
+ * What a model's files say about it: architecture, sizes, special tokens, generation defaults. Read
+ * from config.json, generation_config.json and tokenizer_config.json (Hugging Face), from GGUF
+ * metadata or from Marian's YAML. Plain C. Any thread.
  */
 #ifndef TINSEQ_BACKEND_CONFIG_H
 #define TINSEQ_BACKEND_CONFIG_H
@@ -11,82 +12,107 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum architecture { ARCHITECTURE_LLAMA, ARCHITECTURE_GPT2, ARCHITECTURE_MARIAN_MT, ARCHITECTURE_MARIAN_STUDENT };
+enum architecture {
+    ARCHITECTURE_LLAMA,
+    ARCHITECTURE_GPT2,
+    ARCHITECTURE_MARIAN_MT,
+    ARCHITECTURE_MARIAN_STUDENT
+};
 enum model_layout { LAYOUT_HUGGING_FACE, LAYOUT_GGUF, LAYOUT_MARIAN_NATIVE };
 enum activation { ACTIVATION_RELU, ACTIVATION_GELU, ACTIVATION_GELU_NEW, ACTIVATION_SILU };
 
 #define CONFIG_MAX_BAD_WORDS 64
 
-/* Names and meaning of Transformers' GenerationConfig. Defaults are its defaults unless a file says otherwise. */
+/* Names and meaning of Transformers' GenerationConfig. Defaults are its defaults unless a file says
+ * otherwise. */
 struct generation_config {
-    int64_t max_length;     /* 20; decoder-only: prompt included; encoder-decoder: decoder start included */
-    int64_t max_new_tokens; /* -1: not given. Wins over max_length */
-    int64_t min_length;     /* 0 */
-    bool has_max_length;    /* max_length was given; a 20 in a file counts as not given, as in generate(): then 20 new tokens */
-    int num_beams;          /* 1 */
-    bool do_sample;         /* false */
-    double temperature;     /* 1 */
-    int64_t top_k;          /* 50 when sampling */
-    double top_p;           /* 1 */
-    double length_penalty;  /* 1 */
-    int early_stopping;     /* 0 false, 1 true, 2 "never" */
-    double repetition_penalty;     /* 1 */
-    int64_t no_repeat_ngram_size;  /* 0 */
-    int32_t forced_eos_token_id;   /* -1: none */
-    int32_t forced_bos_token_id;   /* -1: none */
+    int64_t
+        max_length; /* 20; decoder-only: prompt included; encoder-decoder: decoder start included */
+    int64_t max_new_tokens;       /* -1: not given. Wins over max_length */
+    int64_t min_length;           /* 0 */
+    bool has_max_length;          /* max_length was given; a 20 in a file counts as not given, as in
+                                     generate(): then 20 new tokens */
+    int num_beams;                /* 1 */
+    bool do_sample;               /* false */
+    double temperature;           /* 1 */
+    int64_t top_k;                /* 50 when sampling */
+    double top_p;                 /* 1 */
+    double length_penalty;        /* 1 */
+    int early_stopping;           /* 0 false, 1 true, 2 "never" */
+    double repetition_penalty;    /* 1 */
+    int64_t no_repeat_ngram_size; /* 0 */
+    int32_t forced_eos_token_id;  /* -1: none */
+    int32_t forced_bos_token_id;  /* -1: none */
     int32_t eos_token_ids[8];
     int n_eos_token_ids;
-    int n_bad_words;               /* bad_words_ids that are single tokens and longer ones alike */
-    struct { int32_t ids[8]; int n; } bad_words[CONFIG_MAX_BAD_WORDS];
-    bool renormalize_logits;       /* false; beam search: log-softmax again after the logits were processed */
-    double max_length_factor;      /* native Marian: output at most factor × source length; 0: unused */
-    bool marian_normalize;         /* native Marian: beam scores divided by length^length_penalty ("normalize" is the exponent) */
-    uint64_t seed;                 /* sampling; 0 unless the user gives one */
+    int n_bad_words; /* bad_words_ids that are single tokens and longer ones alike */
+    struct {
+        int32_t ids[8];
+        int n;
+    } bad_words[CONFIG_MAX_BAD_WORDS];
+    bool renormalize_logits;  /* false; beam search: log-softmax again after the logits were
+                                 processed */
+    double max_length_factor; /* native Marian: output at most factor × source length; 0: unused */
+    bool marian_normalize;    /* native Marian: beam scores divided by length^length_penalty
+                                 ("normalize" is the exponent) */
+    uint64_t seed;            /* sampling; 0 unless the user gives one */
 };
 
 /* Transformers' defaults: greedy, nothing forced or forbidden. */
 void generation_config_init(struct generation_config *g);
 
-/* Probabilities of dropout in training: of embeddings with positions, of attention weights, of what a part adds to its residual, of activations. */
-struct dropout_rates { double embedding, attention, residual, activation; };
+/* Probabilities of dropout in training: of embeddings with positions, of attention weights, of what
+ * a part adds to its residual, of activations. */
+struct dropout_rates {
+    double embedding, attention, residual, activation;
+};
 
 struct model_config {
     enum architecture architecture;
     enum model_layout layout;
-    char class_name[64];     /* "LlamaForCausalLM", "GPT2LMHeadModel", "MarianMTModel"; "MarianStudent" for native files */
-    char tokenizer_class[64];/* "GPT2TokenizerFast", "MarianTokenizer", …; what Inseq would write into info */
+    char class_name[64]; /* "LlamaForCausalLM", "GPT2LMHeadModel", "MarianMTModel"; "MarianStudent"
+                            for native files */
+    char tokenizer_class[64]; /* "GPT2TokenizerFast", "MarianTokenizer", …; what Inseq would write
+                                 into info */
     bool encoder_decoder;
-    int64_t n_vocab, n_width, n_ffn;         /* V, D, F */
-    int64_t n_encoder_layers, n_layers;      /* encoder stack (0 if none), decoder stack */
+    int64_t n_vocab, n_width, n_ffn;    /* V, D, F */
+    int64_t n_encoder_layers, n_layers; /* encoder stack (0 if none), decoder stack */
     int64_t n_encoder_heads, n_heads, n_kv_heads, n_head_width; /* H (encoder), H, K, d */
-    int64_t n_positions;     /* longest sequence, 0: no limit known */
+    int64_t n_positions; /* longest sequence, 0: no limit known */
     enum activation activation;
     double norm_epsilon, rope_base;
     struct dropout_rates dropout;
-    /* RoPE scaling of Llama 3 ("rope_type": "llama3"); factor 1 where absent. Linear scaling is rope_linear (positions are divided by it).
-     * A GGUF file has its Llama 3 scaling as a tensor instead, rope_freqs.weight [d/2]: what each frequency is divided by. */
-    double rope_factor, rope_low_freq_factor, rope_high_freq_factor, rope_original_positions, rope_linear;
+    /* RoPE scaling of Llama 3 ("rope_type": "llama3"); factor 1 where absent. Linear scaling is
+     * rope_linear (positions are divided by it). A GGUF file has its Llama 3 scaling as a tensor
+     * instead, rope_freqs.weight [d/2]: what each frequency is divided by. */
+    double rope_factor, rope_low_freq_factor, rope_high_freq_factor, rope_original_positions,
+        rope_linear;
     bool tied_embeddings, scale_embeddings, attention_bias, mlp_bias;
-    int32_t bos_token_id, eos_token_id, pad_token_id, unk_token_id, decoder_start_token_id; /* -1: none */
-    bool add_bos_token;      /* the tokenizer puts BOS before a text */
+    int32_t bos_token_id, eos_token_id, pad_token_id, unk_token_id,
+        decoder_start_token_id; /* -1: none */
+    bool add_bos_token;         /* the tokenizer puts BOS before a text */
     struct generation_config generation;
 };
 
 /* Where the parts of a model lie; filled by model_locate. Paths are owned; "" where absent. */
 struct model_files {
     enum model_layout layout;
-    char *folder, *weights /* file or index.json */, *config, *generation_config, *tokenizer_config, *tokenizer_json, *vocab_json, *merges,
-        *source_spm, *target_spm, *special_tokens_map, *decoder_yaml;
+    char *folder, *weights /* file or index.json */, *config, *generation_config, *tokenizer_config,
+        *tokenizer_json, *vocab_json, *merges, *source_spm, *target_spm, *special_tokens_map,
+        *decoder_yaml;
 };
 
-/* Finds the parts from a Hugging Face folder, a GGUF file, a folder holding one GGUF, or a folder of Marian native files
- * (model.*.bin, vocab.*.spm). Errors: IO, UNSUPPORTED, FORMAT with what is missing. */
+/* Finds the parts from a Hugging Face folder, a GGUF file, a folder holding one GGUF, or a folder
+ * of Marian native files (model.*.bin, vocab.*.spm). Errors: IO, UNSUPPORTED, FORMAT with what is
+ * missing. */
 enum err_code model_locate(struct model_files *out, const char *path, struct err *e) ERR_CHECKED;
 void model_files_dispose(struct model_files *f);
 
 struct weights;
-/* Reads the configuration; `w` is the opened checkpoint (GGUF and Marian keep theirs inside it). Every size is checked to be sane
- * (positive, D = H·d where the architecture asks, K divides H, below limits) so that later code may multiply without overflow. */
-enum err_code model_config_read(struct model_config *out, const struct model_files *f, const struct weights *w, struct err *e) ERR_CHECKED;
+/* Reads the configuration; `w` is the opened checkpoint (GGUF and Marian keep theirs inside it).
+ * Every size is checked to be sane (positive, D = H·d where the architecture asks, K divides H,
+ * below limits) so that later code may multiply without overflow. */
+enum err_code model_config_read(struct model_config *out, const struct model_files *f,
+                                const struct weights *w, struct err *e) ERR_CHECKED;
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * A BERT encoder in the Hugging Face layout (Devlin et al. 2019): hidden states of single sentences, to compare texts by. It writes nothing and is not
- * differentiated. Only the layers that are asked for are loaded, and only those rows of the word embeddings that a text needs.
+ * A BERT encoder in the Hugging Face layout (Devlin et al. 2019): hidden states of single
+ * sentences, to compare texts by. It writes nothing and is not differentiated. Only the layers that
+ * are asked for are loaded, and only those rows of the word embeddings that a text needs.
  * Reference: transformers 4.57, models/bert/modeling_bert.py. The thread that computes.
  */
 #ifndef TINSEQ_BACKEND_ENCODER_H
@@ -15,18 +16,25 @@
 
 struct encoder;
 
-/* Opens a folder with config.json (model_type bert), safetensors and tokenizer.json or vocab.txt. `part` of its layers, in (0, 1], is loaded: the nearest whole
- * number, at least one. Progress phase "loading the encoder". Errors: IO, FORMAT, SHAPE, UNSUPPORTED, BACKEND, NOMEM, CANCELLED. */
-enum err_code encoder_open(struct encoder **out, const char *folder, double part, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* Opens a folder with config.json (model_type bert), safetensors and tokenizer.json or vocab.txt.
+ * `part` of its layers, in (0, 1], is loaded: the nearest whole number, at least one. Progress
+ * phase "loading the encoder". Errors: IO, FORMAT, SHAPE, UNSUPPORTED, BACKEND, NOMEM, CANCELLED.
+ */
+enum err_code encoder_open(struct encoder **out, const char *folder, double part,
+                           const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 void encoder_free(struct encoder *x);
 
-const struct wordpiece *encoder_tokenizer(const struct encoder *x); /* borrowed until encoder_free */
-int64_t encoder_width(const struct encoder *x);                     /* D */
-int64_t encoder_layers(const struct encoder *x);                    /* that are loaded */
-int64_t encoder_longest(const struct encoder *x);                   /* pieces of a text that it can read, without [CLS] and [SEP] */
+const struct wordpiece *
+encoder_tokenizer(const struct encoder *x);      /* borrowed until encoder_free */
+int64_t encoder_width(const struct encoder *x);  /* D */
+int64_t encoder_layers(const struct encoder *x); /* that are loaded */
+int64_t encoder_longest(
+    const struct encoder *x); /* pieces of a text that it can read, without [CLS] and [SEP] */
 
-/* States after the last loaded layer of n pieces, 1 ≤ n ≤ encoder_longest, between [CLS] and [SEP], without those two: out [n, D].
- * Errors: USAGE (n), FORMAT (an id that has no embedding), BACKEND, NOMEM, CANCELLED. */
-enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, float *out, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* States after the last loaded layer of n pieces, 1 ≤ n ≤ encoder_longest, between [CLS] and [SEP],
+ * without those two: out [n, D]. Errors: USAGE (n), FORMAT (an id that has no embedding), BACKEND,
+ * NOMEM, CANCELLED. */
+enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, float *out,
+                             const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
 #endif

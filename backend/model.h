@@ -1,13 +1,17 @@
 /*
- * A loaded model: run it forward, differentiate it, take its insides out, and continue a text with it. All arrays that cross this header are
- * plain host arrays; tensors stay inside backend/. Built on the tensor module (backend/tn.h); the worker thread that opened a model is the only
- * one that may use it.
+ * A loaded model: run it forward, differentiate it, take its insides out, and continue a text with
+ * it. All arrays that cross this header are plain host arrays; tensors stay inside backend/. Built
+ * on the tensor module (backend/tn.h); the worker thread that opened a model is the only one that
+ * may use it.
  *
- * What is differentiated are the attributed inputs: token embeddings times the architecture's embedding scale, before positions are
- * added (Inseq's convention). Row r of the target is the embedding of target token r; in an encoder-decoder the target begins with the decoder start token.
+ * What is differentiated are the attributed inputs: token embeddings times the architecture's
+ * embedding scale, before positions are added (Inseq's convention). Row r of the target is the
+ * embedding of target token r; in an encoder-decoder the target begins with the decoder start
+ * token.
  *
- * Because decoders are causal (self-attention or recurrence), one forward over the whole target under teacher forcing serves every step: the
- * logits at position p − 1 are those that generated the token at p.
+ * Because decoders are causal (self-attention or recurrence), one forward over the whole target
+ * under teacher forcing serves every step: the logits at position p − 1 are those that generated
+ * the token at p.
  */
 #ifndef TINSEQ_BACKEND_MODEL_H
 #define TINSEQ_BACKEND_MODEL_H
@@ -22,170 +26,245 @@
 
 struct model;
 
-/* bfloat16: the factors of products with weights are rounded to it and summed in float32; norms, attention, sums and logits stay float32. Scores of gradient
- * methods then lie within a few hundredths of a column's largest. */
+/* bfloat16: the factors of products with weights are rounded to it and summed in float32; norms,
+ * attention, sums and logits stay float32. Scores of gradient methods then lie within a few
+ * hundredths of a column's largest. */
 enum model_dtype { MODEL_FLOAT32, MODEL_FLOAT64, MODEL_BFLOAT16 };
 enum model_stack { STACK_ENCODER, STACK_DECODER };
 enum attention_kind { ATTENTION_ENCODER_SELF, ATTENTION_DECODER_SELF, ATTENTION_CROSS };
-/* The outputs a stack has, each [rows, D]: a block's as Transformers returns it (before a final norm), (self-)attention's and the feed-forward layer's before the
- * residual is added. A student's recurrence stands in for its decoder's self-attention. The embeddings are those of model_embed. */
+/* The outputs a stack has, each [rows, D]: a block's as Transformers returns it (before a final
+ * norm), (self-)attention's and the feed-forward layer's before the residual is added. A student's
+ * recurrence stands in for its decoder's self-attention. The embeddings are those of model_embed.
+ */
 enum model_module { MODULE_EMBEDDING, MODULE_BLOCK, MODULE_ATTENTION, MODULE_MLP };
-struct model_site { enum model_stack stack; enum model_module module; int64_t layer; }; /* layer from 0; 0 for the embeddings */
+struct model_site {
+    enum model_stack stack;
+    enum model_module module;
+    int64_t layer;
+}; /* layer from 0; 0 for the embeddings */
 
 struct model_options {
     enum model_dtype dtype;
-    const char *device;  /* NULL or "cpu", "cuda", "cuda:1" */
-    int n_threads;       /* 0: the machine's cores */
+    const char *device; /* NULL or "cpu", "cuda", "cuda:1" */
+    int n_threads;      /* 0: the machine's cores */
 };
 
-/* Loads what `path` names (model_resolve turns names into paths first): locates files, reads configuration, tokenizer and weights, decodes weights on several
- * threads while libtorch is being opened, and builds the architecture. Progress phase "loading". Errors: any; a message names the file. */
-enum err_code model_open(struct model **out, const char *path, const struct model_options *options, const struct run_ctl *ctl,
-                         struct err *e) ERR_CHECKED;
+/* Loads what `path` names (model_resolve turns names into paths first): locates files, reads
+ * configuration, tokenizer and weights, decodes weights on several threads while libtorch is being
+ * opened, and builds the architecture. Progress phase "loading". Errors: any; a message names the
+ * file. */
+enum err_code model_open(struct model **out, const char *path, const struct model_options *options,
+                         const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 void model_free(struct model *m);
 
-const struct model_config *model_config(const struct model *m);      /* borrowed until model_free */
-const struct tokenizer *model_tokenizer(const struct model *m);      /* borrowed until model_free */
-const char *model_name(const struct model *m);                       /* last part of its path or the name asked for; borrowed */
+const struct model_config *model_config(const struct model *m); /* borrowed until model_free */
+const struct tokenizer *model_tokenizer(const struct model *m); /* borrowed until model_free */
+const char *
+model_name(const struct model *m); /* last part of its path or the name asked for; borrowed */
 int64_t model_weight_bytes(const struct model *m);
-const char *model_dtype_name(const struct model *m);                 /* "bfloat16"; static */
-/* Whether bfloat16 was asked for of a processor without an instruction for its products: it saves memory then, but no time. */
+const char *model_dtype_name(const struct model *m); /* "bfloat16"; static */
+/* Whether bfloat16 was asked for of a processor without an instruction for its products: it saves
+ * memory then, but no time. */
 bool model_bfloat16_slow(const struct model *m);
 
-/* The attributed embeddings of ids: table × scale. out [n, D]. A student's decoder start has the zero vector. Errors: FORMAT for an id out of range. */
-enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e) ERR_CHECKED;
+/* The attributed embeddings of ids: table × scale. out [n, D]. A student's decoder start has the
+ * zero vector. Errors: FORMAT for an id out of range. */
+enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
+                          float *out, struct err *e) ERR_CHECKED;
 
-/* The k vocabulary entries whose embeddings are nearest to those of each of n ids (Euclidean distance, nearest first, not the id itself): out [n, k]; k < V.
- * Errors: USAGE, FORMAT for an id out of range, NOMEM. */
-enum err_code model_neighbours(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t k, int32_t *out, struct err *e) ERR_CHECKED;
+/* The k vocabulary entries whose embeddings are nearest to those of each of n ids (Euclidean
+ * distance, nearest first, not the id itself): out [n, k]; k < V. Errors: USAGE, FORMAT for an id
+ * out of range, NOMEM. */
+enum err_code model_neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
+                               int64_t n, int64_t k, int32_t *out, struct err *e) ERR_CHECKED;
 
-/* --- forward under teacher forcing ------------------------------------------------------------------------------------------ */
+/* --- forward under teacher forcing
+ * ------------------------------------------------------------------------------------------ */
 
 struct forward; /* one finished forward pass with what was kept of it */
 
-/* DeepLIFT's rescale rule (Shrikumar et al. 2017, equation 11) in place of the derivative of element-wise non-linearities: at those that are activation
- * modules of PyTorch's in Transformers' model and that Captum knows (ReLU), or at all of them. */
+/* DeepLIFT's rescale rule (Shrikumar et al. 2017, equation 11) in place of the derivative of
+ * element-wise non-linearities: at those that are activation modules of PyTorch's in Transformers'
+ * model and that Captum knows (ReLU), or at all of them. */
 enum rescale { RESCALE_NONE, RESCALE_MODULES, RESCALE_ALL };
 
-struct site_values { struct model_site site; const float *values; /* [B, rows, D] */ };
+struct site_values {
+    struct model_site site;
+    const float *values; /* [B, rows, D] */
+};
 
-/* What a forward keeps for its gradients at most before it rather computes blocks twice: a long prompt would take gigabytes. */
+/* What a forward keeps for its gradients at most before it rather computes blocks twice: a long
+ * prompt would take gigabytes. */
 #define RECOMPUTE_BYTES ((int64_t)1 << 30)
 
 struct forward_input {
-    int64_t n_batch;                 /* B ≥ 1: variants of the same sequence, all of one length */
-    const int32_t *source_ids;       /* [S]; encoder-decoder only */
+    int64_t n_batch;           /* B ≥ 1: variants of the same sequence, all of one length */
+    const int32_t *source_ids; /* [S]; encoder-decoder only */
     int64_t n_source;
-    const float *source_embeddings;  /* [B, S, D] instead of the ids' own; NULL: embed the ids */
-    const int32_t *target_ids;       /* [T]; decoder-only: prompt and generated text; encoder-decoder: starts with the decoder start */
+    const float *source_embeddings; /* [B, S, D] instead of the ids' own; NULL: embed the ids */
+    const int32_t *target_ids; /* [T]; decoder-only: prompt and generated text; encoder-decoder:
+                                  starts with the decoder start */
     int64_t n_target;
-    const float *target_embeddings;  /* [B, T, D] instead of the ids' own; NULL: embed the ids */
-    bool keep_gradient;              /* keep what forward_gradient needs */
-    bool recompute;                  /* with keep_gradient: keep only the input of every block, and compute the rest again in the walk backwards; done anyway where
-                                        keeping would take more than RECOMPUTE_BYTES. Not with sites */
-    bool keep_past;                  /* keep the target's keys and values for forwards that share its beginning; not of a student, whose decoder has none */
-    const struct forward *past;      /* of one entry, with keep_past and the same source: its first n_past target rows are not computed again; or NULL */
-    int64_t n_past;                  /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
-    bool keep_attentions;            /* keep what attention weights are recomputed from, of every layer */
-    bool keep_states;                /* the same, and hidden states */
-    /* Dropout as in training, at the rates of the model's configuration; noise of its own for every entry, that of entry b being
-     * entry 0's with dropout_seed + b. Not with keep_gradient, past or rescale. */
+    const float *target_embeddings; /* [B, T, D] instead of the ids' own; NULL: embed the ids */
+    bool keep_gradient;             /* keep what forward_gradient needs */
+    bool recompute; /* with keep_gradient: keep only the input of every block, and compute the rest
+                       again in the walk backwards; done anyway where keeping would take more than
+                       RECOMPUTE_BYTES. Not with sites */
+    bool keep_past; /* keep the target's keys and values for forwards that share its beginning; not
+                       of a student, whose decoder has none */
+    const struct forward *past; /* of one entry, with keep_past and the same source: its first
+                                   n_past target rows are not computed again; or NULL */
+    int64_t
+        n_past; /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
+    bool keep_attentions; /* keep what attention weights are recomputed from, of every layer */
+    bool keep_states;     /* the same, and hidden states */
+    /* Dropout as in training, at the rates of the model's configuration; noise of its own for every
+     * entry, that of entry b being entry 0's with dropout_seed + b. Not with keep_gradient, past or
+     * rescale. */
     bool dropout;
     uint64_t dropout_seed;
-    /* Not NONE: entry b + B/2 is the reference of entry b; gradients are of the first half, and an activation's derivative there is (a(x) − a(r)) / (x − r),
-     * or the plain one where |x − r| < 1e-10. Both sides' embeddings are given. */
+    /* Not NONE: entry b + B/2 is the reference of entry b; gradients are of the first half, and an
+     * activation's derivative there is (a(x) − a(r)) / (x − r), or the plain one where |x − r| <
+     * 1e-10. Both sides' embeddings are given. */
     enum rescale rescale;
-    const struct model_site *sites;  /* [n_sites], distinct: what forward_activation and forward_site_gradient give */
+    const struct model_site
+        *sites; /* [n_sites], distinct: what forward_activation and forward_site_gradient give */
     int64_t n_sites;
-    bool keep_hidden;                /* keep the decoder's hidden states of every layer, for forward_states and for gradients through them. Not with blocks that are given */
-    const struct site_values *given; /* [n_given]: outputs that are replaced; what only they depend on is not computed. Not of embeddings */
+    bool keep_hidden; /* keep the decoder's hidden states of every layer, for forward_states and for
+                         gradients through them. Not with blocks that are given */
+    const struct site_values *given; /* [n_given]: outputs that are replaced; what only they depend
+                                        on is not computed. Not of embeddings */
     int64_t n_given;
 };
 
-enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl,
-                            struct err *e) ERR_CHECKED;
+enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in,
+                            const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 void forward_free(struct forward *f);
 
-struct position { int64_t batch, row; }; /* batch in [0, B), row in [0, T) of the target */
+struct position {
+    int64_t batch, row;
+}; /* batch in [0, B), row in [0, T) of the target */
 
 /* Logits at n positions: out [n, V]. */
-enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e) ERR_CHECKED;
-/* Hidden states of the decoder at n positions, numbered and normed as forward_hidden's: the last, out [n, 1, D], or `all` of them, out [n, L + 1, D], which need
- * keep_hidden. */
-enum err_code forward_states(struct forward *f, bool all, const struct position *at, int64_t n, float *out, struct err *e) ERR_CHECKED;
+enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out,
+                             struct err *e) ERR_CHECKED;
+/* Hidden states of the decoder at n positions, numbered and normed as forward_hidden's: the last,
+ * out [n, 1, D], or `all` of them, out [n, L + 1, D], which need keep_hidden. */
+enum err_code forward_states(struct forward *f, bool all, const struct position *at, int64_t n,
+                             float *out, struct err *e) ERR_CHECKED;
 /* Logits, and states, in double, for tests of float64 models. */
-enum err_code forward_states_f64(struct forward *f, bool all, const struct position *at, int64_t n, double *out, struct err *e) ERR_CHECKED;
-enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n, double *out, struct err *e) ERR_CHECKED;
+enum err_code forward_states_f64(struct forward *f, bool all, const struct position *at, int64_t n,
+                                 double *out, struct err *e) ERR_CHECKED;
+enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n,
+                                 double *out, struct err *e) ERR_CHECKED;
 
-/* Batched vector-Jacobian product: for each i < n, the gradient of Σ_v d_logits[i, v] · logits(at[i])[v] with respect to the embeddings of batch entry
- * at[i].batch. d_logits [n, V]. source_gradient [n, S, D] and target_gradient [n, T, D] (rows after at[i].row are zero); either may be NULL.
- * All n go through the layers together; the caller chunks. Needs keep_gradient. Polls ctl between layers. Errors: NOMEM, BACKEND, CANCELLED. */
-enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
-                               float *target_gradient, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* Batched vector-Jacobian product: for each i < n, the gradient of Σ_v d_logits[i, v] ·
+ * logits(at[i])[v] with respect to the embeddings of batch entry at[i].batch. d_logits [n, V].
+ * source_gradient [n, S, D] and target_gradient [n, T, D] (rows after at[i].row are zero); either
+ * may be NULL. All n go through the layers together; the caller chunks. Needs keep_gradient. Polls
+ * ctl between layers. Errors: NOMEM, BACKEND, CANCELLED. */
+enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n,
+                               const float *d_logits, float *source_gradient,
+                               float *target_gradient, const struct run_ctl *ctl,
+                               struct err *e) ERR_CHECKED;
 
-/* The same of the target's rows from first[i] ≤ at[i].row on alone; earlier rows are zero. Nothing goes back through the rows before, which halves the work
- * where one row's gradient is wanted. */
-enum err_code forward_gradient_from(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits,
-                                    float *target_gradient, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* The same of the target's rows from first[i] ≤ at[i].row on alone; earlier rows are zero. Nothing
+ * goes back through the rows before, which halves the work where one row's gradient is wanted. */
+enum err_code forward_gradient_from(struct forward *f, const struct position *at,
+                                    const int64_t *first, int64_t n, const float *d_logits,
+                                    float *target_gradient, const struct run_ctl *ctl,
+                                    struct err *e) ERR_CHECKED;
 
-/* What goes back into a model from outside: derivatives with respect to the logits [n, V] and, where not NULL, to the states of forward_states: [n, 1, D] or, where
- * `all`, [n, L + 1, D]. */
-struct cotangent { const float *logits, *states; bool all; };
-/* forward_gradient, or where `first` is given forward_gradient_from, of Σ logits · d->logits + Σ states · d->states. */
-enum err_code forward_gradient_of(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const struct cotangent *d,
-                                  float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* What goes back into a model from outside: derivatives with respect to the logits [n, V] and,
+ * where not NULL, to the states of forward_states: [n, 1, D] or, where `all`, [n, L + 1, D]. */
+struct cotangent {
+    const float *logits, *states;
+    bool all;
+};
+/* forward_gradient, or where `first` is given forward_gradient_from, of Σ logits · d->logits + Σ
+ * states · d->states. */
+enum err_code forward_gradient_of(struct forward *f, const struct position *at,
+                                  const int64_t *first, int64_t n, const struct cotangent *d,
+                                  float *source_gradient, float *target_gradient,
+                                  const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
-/* Bytes that forward_gradient needs at its peak for these positions, beyond what the forward keeps; and bytes a forward of B sequences keeps. */
+/* Bytes that forward_gradient needs at its peak for these positions, beyond what the forward keeps;
+ * and bytes a forward of B sequences keeps. */
 int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n);
-int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient);
+int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source,
+                            int64_t n_target, bool keep_gradient);
 /* The same from a configuration alone; element_bytes of a number: 4 or 8. */
-int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target,
+int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes,
+                                   int64_t n_batch, int64_t n_source, int64_t n_target,
                                    bool keep_gradient);
-/* Whether a forward of B sequences that keeps its gradient is one that computes blocks twice (RECOMPUTE_BYTES). */
-bool model_config_recomputes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target);
+/* Whether a forward of B sequences that keeps its gradient is one that computes blocks twice
+ * (RECOMPUTE_BYTES). */
+bool model_config_recomputes(const struct model_config *c, int64_t element_bytes, int64_t n_batch,
+                             int64_t n_source, int64_t n_target);
 int64_t model_element_bytes(const struct model *m);
-/* Seconds that the tensor module took so far, by what it did: products, those of the vocabulary among them apart; attention; norms, activations and all else that
- * treats every row alone; and the rest. operations: of all products, a multiplication and an addition being two. */
-struct model_spent { double products, vocabulary, attention, rows, other, operations; };
+/* Seconds that the tensor module took so far, by what it did: products, those of the vocabulary
+ * among them apart; attention; norms, activations and all else that treats every row alone; and the
+ * rest. operations: of all products, a multiplication and an addition being two. */
+struct model_spent {
+    double products, vocabulary, attention, rows, other, operations;
+};
 void model_spent(struct model_spent *out, const struct model *m);
-/* The model's long operations end with ERR_CANCELLED once ctl is cancelled; NULL before ctl goes. */
+/* The model's long operations end with ERR_CANCELLED once ctl is cancelled; NULL before ctl goes.
+ */
 void model_watch(const struct model *m, const struct run_ctl *ctl);
 
-/* Floating-point operations a second of this model's own products, measured on first use (a few milliseconds); 0: could not be measured. */
+/* Floating-point operations a second of this model's own products, measured on first use (a few
+ * milliseconds); 0: could not be measured. */
 double model_product_rate(struct model *m);
 
-/* Attention weights of one layer, for n query rows from `first` on: out [B, H, n, Tk], rows sum to 1, zero where masked. Needs keep_states, keep_attentions
- * or keep_gradient. ERR_UNSUPPORTED where the architecture has none (a student's decoder self-attention). */
-enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out,
-                                 struct err *e) ERR_CHECKED;
-/* Hidden states as Transformers numbers them: layer 0 is the embedding with positions, layer i the output of block i, the last one after
- * the final norm where the model has one: out [B, T or S, D]. Needs keep_states. */
-enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e) ERR_CHECKED;
+/* Attention weights of one layer, for n query rows from `first` on: out [B, H, n, Tk], rows sum to
+ * 1, zero where masked. Needs keep_states, keep_attentions or keep_gradient. ERR_UNSUPPORTED where
+ * the architecture has none (a student's decoder self-attention). */
+enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer,
+                                 int64_t first, int64_t n, float *out, struct err *e) ERR_CHECKED;
+/* Hidden states as Transformers numbers them: layer 0 is the embedding with positions, layer i the
+ * output of block i, the last one after the final norm where the model has one: out [B, T or S, D].
+ * Needs keep_states. */
+enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out,
+                             struct err *e) ERR_CHECKED;
 
-/* --- sites: outputs in the middle of a model ------------------------------------------------------------------------------------ */
+/* --- sites: outputs in the middle of a model
+ * ------------------------------------------------------------------------------------ */
 
 /* The output at forward_input.sites[site]: out [B, rows of its stack, D]. */
-enum err_code forward_activation(struct forward *f, int64_t site, float *out, struct err *e) ERR_CHECKED;
-/* As forward_gradient, with respect to the outputs at all sites, in one walk: out[s] [n, rows of its stack, D]; NULL: not wanted. */
-enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out,
+enum err_code forward_activation(struct forward *f, int64_t site, float *out,
+                                 struct err *e) ERR_CHECKED;
+/* As forward_gradient, with respect to the outputs at all sites, in one walk: out[s] [n, rows of
+ * its stack, D]; NULL: not wanted. */
+enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n,
+                                    const float *d_logits, float *const *out,
                                     const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 /* The same with derivatives with respect to hidden states too. */
-enum err_code forward_site_gradient_of(struct forward *f, const struct position *at, int64_t n, const struct cotangent *d, float *const *out,
+enum err_code forward_site_gradient_of(struct forward *f, const struct position *at, int64_t n,
+                                       const struct cotangent *d, float *const *out,
                                        const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
-/* The logit lens (nostalgebraist 2020): final norm, where there is one, and head of a decoder block's output at n positions: out [n, V]. */
-enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e) ERR_CHECKED;
+/* The logit lens (nostalgebraist 2020): final norm, where there is one, and head of a decoder
+ * block's output at n positions: out [n, V]. */
+enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n,
+                           float *out, struct err *e) ERR_CHECKED;
 
-/* --- continuing a text, with a cache ----------------------------------------------------------------------------------------- */
+/* --- continuing a text, with a cache
+ * ----------------------------------------------------------------------------------------- */
 
 struct decoder; /* a cache of n_rows hypotheses of equal length */
 
 /* Encodes the source (encoder-decoder; runs once) and prepares n_rows empty hypotheses. */
-enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t *source_ids, int64_t n_source, int64_t n_rows,
-                           const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
-/* Appends n_new tokens to every hypothesis, ids [n_rows, n_new], and yields the logits after the last: out [n_rows, V]. */
-enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new, float *logits, struct err *e) ERR_CHECKED;
-/* Hypothesis i becomes a copy of hypothesis from[i]; n_rows may change to n. (Beams; or one prompt row fanned out to many.) */
-enum err_code decoder_reorder(struct decoder *d, const int32_t *from, int64_t n, struct err *e) ERR_CHECKED;
+enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t *source_ids,
+                           int64_t n_source, int64_t n_rows, const struct run_ctl *ctl,
+                           struct err *e) ERR_CHECKED;
+/* Appends n_new tokens to every hypothesis, ids [n_rows, n_new], and yields the logits after the
+ * last: out [n_rows, V]. */
+enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new, float *logits,
+                           struct err *e) ERR_CHECKED;
+/* Hypothesis i becomes a copy of hypothesis from[i]; n_rows may change to n. (Beams; or one prompt
+ * row fanned out to many.) */
+enum err_code decoder_reorder(struct decoder *d, const int32_t *from, int64_t n,
+                              struct err *e) ERR_CHECKED;
 void decoder_close(struct decoder *d);
 
 #endif

@@ -1,16 +1,21 @@
 /*
- * Tensors: a C table of functions over libtorch, exported by one shared module (tinseq_tn.so, backend/tn/) that is opened with dlopen. Nothing else
- * links libtorch, which needs 0.4 s and 160 MB to load.
+ * Tensors: a C table of functions over libtorch, exported by one shared module (tinseq_tn.so,
+ * backend/tn/) that is opened with dlopen. Nothing else links libtorch, which needs 0.4 s and 160
+ * MB to load.
  *
- * Ownership: every operation takes a scope that owns its result; closing the scope frees all of them. Tensors share storage by reference
- * count, so `promote` into a longer-lived scope costs nothing. There is no autograd: derivatives are written out as vector-Jacobian products
+ * Ownership: every operation takes a scope that owns its result; closing the scope frees all of
+ * them. Tensors share storage by reference count, so `promote` into a longer-lived scope costs
+ * nothing. There is no autograd: derivatives are written out as vector-Jacobian products
  * (`…_vjp`), each the exact transpose of its forward.
  *
- * Rows: activations are matrices [R, C]: the rows of B sequences of one length laid end to end. The gradient of many targets is one matrix too, of
- * ragged rows; `rows` (int64 [R']) says for each of its rows which forward row it differentiates.
+ * Rows: activations are matrices [R, C]: the rows of B sequences of one length laid end to end. The
+ * gradient of many targets is one matrix too, of ragged rows; `rows` (int64 [R']) says for each of
+ * its rows which forward row it differentiates.
  *
- * On a CPU everything between the matrix products is done in single passes over the data (backend/tn/kernels.h); on other devices, or
- * after set_fused(false), the same operations are composed of libtorch's own. Results are the same bit for bit from run to run for one number of threads.
+ * On a CPU everything between the matrix products is done in single passes over the data
+ * (backend/tn/kernels.h); on other devices, or after set_fused(false), the same operations are
+ * composed of libtorch's own. Results are the same bit for bit from run to run for one number of
+ * threads.
  *
  * One thread at a time, always the same one. Errors: BACKEND (libtorch's message), NOMEM, SHAPE.
  */
@@ -30,11 +35,13 @@
 typedef struct tn_tensor tn_tensor;
 typedef struct tn_scope tn_scope;
 
-/* bfloat16 is for the weights of products (`linear`, `linear_vjp`) and tables (`gather` gives float32) alone: activations stay float32. */
+/* bfloat16 is for the weights of products (`linear`, `linear_vjp`) and tables (`gather` gives
+ * float32) alone: activations stay float32. */
 enum tn_dtype { TN_FLOAT32, TN_FLOAT64, TN_INT64, TN_BFLOAT16 };
 
-/* Who attends to whom: B batch entries with n_query rows each see the first n_key of key_capacity rows of keys and values. H query heads share K
- * key-value heads in groups of H / K. Causal: the query at position first_query + i sees keys 0 … first_query + i. */
+/* Who attends to whom: B batch entries with n_query rows each see the first n_key of key_capacity
+ * rows of keys and values. H query heads share K key-value heads in groups of H / K. Causal: the
+ * query at position first_query + i sees keys 0 … first_query + i. */
 struct tn_attention {
     int64_t n_batch, n_query, n_key, key_capacity, first_query;
     int64_t n_heads, n_kv_heads, width; /* H, K, d */
@@ -45,142 +52,225 @@ struct tn_attention {
 
 /* One target's share of a gradient: its rows on the query side and on the key side. */
 struct tn_segment {
-    int64_t batch;                       /* which forward sequence */
-    int64_t query, n_query, first_query; /* rows [query, query + n_query) stand for positions first_query … */
-    int64_t key, first_key, n_key;       /* rows from `key` on stand for positions first_key … n_key − 1; earlier ones are attended to, but want no gradient */
+    int64_t batch; /* which forward sequence */
+    int64_t query, n_query,
+        first_query; /* rows [query, query + n_query) stand for positions first_query … */
+    int64_t key, first_key, n_key; /* rows from `key` on stand for positions first_key … n_key − 1;
+                                      earlier ones are attended to, but want no gradient */
 };
 
-/* Seconds that calls took since the module was opened, by what they do (a product with a matrix far longer than wide is a vocabulary's; rows: norms, activations
- * and all else that treats every row alone), and the operations (a multiplication and an addition are two) of all products. Of the one thread that calls. */
-enum tn_work { TN_WORK_PRODUCTS, TN_WORK_VOCABULARY, TN_WORK_ATTENTION, TN_WORK_ROWS, TN_WORK_OTHER, TN_N_WORK };
-struct tn_spent { double seconds[TN_N_WORK], operations; };
+/* Seconds that calls took since the module was opened, by what they do (a product with a matrix far
+ * longer than wide is a vocabulary's; rows: norms, activations and all else that treats every row
+ * alone), and the operations (a multiplication and an addition are two) of all products. Of the one
+ * thread that calls. */
+enum tn_work {
+    TN_WORK_PRODUCTS,
+    TN_WORK_VOCABULARY,
+    TN_WORK_ATTENTION,
+    TN_WORK_ROWS,
+    TN_WORK_OTHER,
+    TN_N_WORK
+};
+struct tn_spent {
+    double seconds[TN_N_WORK], operations;
+};
 
 /* out is NULL after an error. `into`, where given, is added to in place and *out is not set. */
 struct tn_api {
     int version;
 
-    /* --- life ---------------------------------------------------------------------------------------------------------------- */
+    /* --- life
+     * ----------------------------------------------------------------------------------------------------------------
+     */
     tn_scope *(*scope_open)(void); /* NULL: no memory */
     void (*scope_close)(tn_scope *s);
     int64_t (*live_handles)(void); /* tensors and scopes not yet freed */
     void (*set_threads)(int n);
     void (*spent)(struct tn_spent *out);
-    /* Long loops end with ERR_CANCELLED when this flag (an atomic_bool, borrowed; NULL: none) is set. For the whole process: the thread that computes sets it. */
+    /* Long loops end with ERR_CANCELLED when this flag (an atomic_bool, borrowed; NULL: none) is
+     * set. For the whole process: the thread that computes sets it. */
     void (*stop_at)(const void *flag);
     void (*set_fused)(bool fused);
-    /* "cpu", "cuda", "cuda:1" → TN_CPU or the device's number. UNSUPPORTED where this libtorch has no such device. */
+    /* "cpu", "cuda", "cuda:1" → TN_CPU or the device's number. UNSUPPORTED where this libtorch has
+     * no such device. */
     enum err_code (*find_device)(int *out, const char *name, struct err *e);
 
-    /* --- making, moving, reading --------------------------------------------------------------------------------------------- */
+    /* --- making, moving, reading
+     * ---------------------------------------------------------------------------------------------
+     */
     /* A view of host memory that the caller keeps alive. */
-    enum err_code (*wrap)(tn_tensor **out, tn_scope *s, void *data, enum tn_dtype dtype, const int64_t *dims, int n_dims, struct err *e);
-    enum err_code (*zeros)(tn_tensor **out, tn_scope *s, enum tn_dtype dtype, int device, const int64_t *dims, int n_dims, struct err *e);
+    enum err_code (*wrap)(tn_tensor **out, tn_scope *s, void *data, enum tn_dtype dtype,
+                          const int64_t *dims, int n_dims, struct err *e);
+    enum err_code (*zeros)(tn_tensor **out, tn_scope *s, enum tn_dtype dtype, int device,
+                           const int64_t *dims, int n_dims, struct err *e);
     /* A copy with another type or device; where both are right already, the same tensor. */
-    enum err_code (*move)(tn_tensor **out, tn_scope *s, const tn_tensor *x, enum tn_dtype dtype, int device, struct err *e);
+    enum err_code (*move)(tn_tensor **out, tn_scope *s, const tn_tensor *x, enum tn_dtype dtype,
+                          int device, struct err *e);
     /* x on the device of `other`, as a copy that does not depend on wrapped host memory. */
-    enum err_code (*like)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *other, struct err *e);
+    enum err_code (*like)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *other,
+                          struct err *e);
     /* Copies all elements, row-major, to host memory as `dtype`. */
     enum err_code (*read)(const tn_tensor *x, void *host, enum tn_dtype dtype, struct err *e);
     enum err_code (*promote)(tn_tensor **out, tn_scope *s, const tn_tensor *x, struct err *e);
     int64_t (*bytes)(const tn_tensor *x);
     int64_t (*columns_of)(const tn_tensor *x); /* size of the last dimension */
     /* Columns [begin, begin + n) of x [R, C], without a copy. Only for the weight of `linear`. */
-    enum err_code (*columns)(tn_tensor **out, tn_scope *s, const tn_tensor *x, int64_t begin, int64_t n, struct err *e);
+    enum err_code (*columns)(tn_tensor **out, tn_scope *s, const tn_tensor *x, int64_t begin,
+                             int64_t n, struct err *e);
 
-    /* --- rows ---------------------------------------------------------------------------------------------------------------- */
+    /* --- rows
+     * ----------------------------------------------------------------------------------------------------------------
+     */
     /* [R', …]: entries rows[i] along the first dimension of x. */
-    enum err_code (*gather)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows, struct err *e);
+    enum err_code (*gather)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows,
+                            struct err *e);
     /* [n_rows, C], zero but for out[rows[i]] = x[i]; rows are distinct. */
-    enum err_code (*spread)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows, int64_t n_rows, struct err *e);
+    enum err_code (*spread)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows,
+                            int64_t n_rows, struct err *e);
     /* into[rows[i]] += x[i]; rows are distinct. */
-    enum err_code (*scatter_add)(tn_tensor *into, const tn_tensor *rows, const tn_tensor *x, struct err *e);
-    enum err_code (*add)(tn_tensor **out, tn_scope *s, const tn_tensor *a, const tn_tensor *b, struct err *e);
+    enum err_code (*scatter_add)(tn_tensor *into, const tn_tensor *rows, const tn_tensor *x,
+                                 struct err *e);
+    enum err_code (*add)(tn_tensor **out, tn_scope *s, const tn_tensor *a, const tn_tensor *b,
+                         struct err *e);
     enum err_code (*add_into)(tn_tensor *into, const tn_tensor *x, struct err *e);
-    enum err_code (*multiply)(tn_tensor **out, tn_scope *s, const tn_tensor *x, double factor, struct err *e);
+    enum err_code (*multiply)(tn_tensor **out, tn_scope *s, const tn_tensor *x, double factor,
+                              struct err *e);
     /* x [B·T, D] plus rows first … first + T − 1 of table [P, D], for each of the B sequences. */
-    enum err_code (*add_positions)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table, int64_t length, int64_t first,
+    enum err_code (*add_positions)(tn_tensor **out, tn_scope *s, const tn_tensor *x,
+                                   const tn_tensor *table, int64_t length, int64_t first,
                                    struct err *e);
 
-    /* --- products ------------------------------------------------------------------------------------------------------------ */
-    /* Whether products with bfloat16 weights are faster than with float32 ones on a device (TN_CPU or its number): whether the processor has an instruction. */
+    /* --- products
+     * ------------------------------------------------------------------------------------------------------------
+     */
+    /* Whether products with bfloat16 weights are faster than with float32 ones on a device (TN_CPU
+     * or its number): whether the processor has an instruction. */
     bool (*multiplies_bf16)(int device);
-    /* Multiplies by bfloat16 weights as a processor would with at most this instruction set: 0 any, 1 AVX2, 2 AVX-512, 3 AVX-512 with bfloat16 (as far as this
-     * one goes: what is used now is returned). For tests. */
+    /* Multiplies by bfloat16 weights as a processor would with at most this instruction set: 0 any,
+     * 1 AVX2, 2 AVX-512, 3 AVX-512 with bfloat16 (as far as this one goes: what is used now is
+     * returned). For tests. */
     int (*limit_bf16)(int most);
-    /* x [R, I] · wᵀ + bias [O] + residual [R, O] (either may be NULL) = [R, O]; w is [O, I], or [I, O] when `transposed`. Where w is bfloat16, x is rounded to
-     * bfloat16 too, and products are summed in float32. */
-    enum err_code (*linear)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *w, const tn_tensor *bias, const tn_tensor *residual,
-                            bool transposed, struct err *e);
+    /* x [R, I] · wᵀ + bias [O] + residual [R, O] (either may be NULL) = [R, O]; w is [O, I], or [I,
+     * O] when `transposed`. Where w is bfloat16, x is rounded to bfloat16 too, and products are
+     * summed in float32. */
+    enum err_code (*linear)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *w,
+                            const tn_tensor *bias, const tn_tensor *residual, bool transposed,
+                            struct err *e);
     /* dy [R, O] → dx [R, I]. */
-    enum err_code (*linear_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy, const tn_tensor *w, bool transposed, tn_tensor *into,
+    enum err_code (*linear_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
+                                const tn_tensor *w, bool transposed, tn_tensor *into,
                                 struct err *e);
 
-    /* --- norms --------------------------------------------------------------------------------------------------------------- */
-    /* Root mean square norm (Zhang and Sennrich 2019): x / sqrt(mean x² + epsilon) · w. statistics [R]: the reciprocal root. */
-    enum err_code (*rms_norm)(tn_tensor **out, tn_tensor **statistics, tn_scope *s, const tn_tensor *x, const tn_tensor *w, double epsilon,
+    /* --- norms
+     * ---------------------------------------------------------------------------------------------------------------
+     */
+    /* Root mean square norm (Zhang and Sennrich 2019): x / sqrt(mean x² + epsilon) · w. statistics
+     * [R]: the reciprocal root. */
+    enum err_code (*rms_norm)(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
+                              const tn_tensor *x, const tn_tensor *w, double epsilon,
                               struct err *e);
-    enum err_code (*rms_norm_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy, const tn_tensor *x, const tn_tensor *statistics,
-                                  const tn_tensor *w, const tn_tensor *rows, tn_tensor *into, struct err *e);
-    /* Layer norm (Ba et al. 2016), with scale w and bias b. statistics [R, 2]: mean and reciprocal deviation. */
-    enum err_code (*layer_norm)(tn_tensor **out, tn_tensor **statistics, tn_scope *s, const tn_tensor *x, const tn_tensor *w, const tn_tensor *b,
+    enum err_code (*rms_norm_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
+                                  const tn_tensor *x, const tn_tensor *statistics,
+                                  const tn_tensor *w, const tn_tensor *rows, tn_tensor *into,
+                                  struct err *e);
+    /* Layer norm (Ba et al. 2016), with scale w and bias b. statistics [R, 2]: mean and reciprocal
+     * deviation. */
+    enum err_code (*layer_norm)(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
+                                const tn_tensor *x, const tn_tensor *w, const tn_tensor *b,
                                 double epsilon, struct err *e);
-    enum err_code (*layer_norm_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy, const tn_tensor *x, const tn_tensor *statistics,
-                                    const tn_tensor *w, const tn_tensor *rows, tn_tensor *into, struct err *e);
+    enum err_code (*layer_norm_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
+                                    const tn_tensor *x, const tn_tensor *statistics,
+                                    const tn_tensor *w, const tn_tensor *rows, tn_tensor *into,
+                                    struct err *e);
 
-    /* --- element by element -------------------------------------------------------------------------------------------------- */
-    enum err_code (*activation)(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *x, struct err *e);
-    enum err_code (*activation_vjp)(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *x,
-                                    const tn_tensor *rows, struct err *e);
+    /* --- element by element
+     * --------------------------------------------------------------------------------------------------
+     */
+    enum err_code (*activation)(tn_tensor **out, tn_scope *s, enum activation kind,
+                                const tn_tensor *x, struct err *e);
+    enum err_code (*activation_vjp)(tn_tensor **out, tn_scope *s, enum activation kind,
+                                    const tn_tensor *dy, const tn_tensor *x, const tn_tensor *rows,
+                                    struct err *e);
     /* activation(gate) ∘ up, all [R, F] (gated linear units, Shazeer 2020). */
-    enum err_code (*gated)(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *gate, const tn_tensor *up, struct err *e);
-    enum err_code (*gated_vjp)(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
+    enum err_code (*gated)(tn_tensor **out, tn_scope *s, enum activation kind,
+                           const tn_tensor *gate, const tn_tensor *up, struct err *e);
+    enum err_code (*gated_vjp)(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s,
+                               enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
                                const tn_tensor *up, const tn_tensor *rows, struct err *e);
-    /* The same where the activation's derivative is replaced by (a(x) − a(r)) / (x − r), r being x at the rows `references`; the plain one where
-     * |x − r| < 1e-10 (Shrikumar et al. 2017, equation 11). */
-    enum err_code (*activation_rescaled)(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *x,
-                                         const tn_tensor *rows, const tn_tensor *references, struct err *e);
-    enum err_code (*gated_rescaled)(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
-                                    const tn_tensor *up, const tn_tensor *rows, const tn_tensor *references, struct err *e);
-    /* Rotary positions (Su et al. 2021) in Transformers' pairing (i, i + d/2): x [R, n · d] by table [P, d] (cosines, then sines, d/2 each).
-     * Row r has position first + r mod length, or with `rows`, rows[r] mod length. `back` turns the other way: the derivative. */
-    enum err_code (*rope)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table, const tn_tensor *rows, int64_t length,
-                          int64_t first, bool back, struct err *e);
+    /* The same where the activation's derivative is replaced by (a(x) − a(r)) / (x − r), r being x
+     * at the rows `references`; the plain one where |x − r| < 1e-10 (Shrikumar et al. 2017,
+     * equation 11). */
+    enum err_code (*activation_rescaled)(tn_tensor **out, tn_scope *s, enum activation kind,
+                                         const tn_tensor *dy, const tn_tensor *x,
+                                         const tn_tensor *rows, const tn_tensor *references,
+                                         struct err *e);
+    enum err_code (*gated_rescaled)(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s,
+                                    enum activation kind, const tn_tensor *dy,
+                                    const tn_tensor *gate, const tn_tensor *up,
+                                    const tn_tensor *rows, const tn_tensor *references,
+                                    struct err *e);
+    /* Rotary positions (Su et al. 2021) in Transformers' pairing (i, i + d/2): x [R, n · d] by
+     * table [P, d] (cosines, then sines, d/2 each). Row r has position first + r mod length, or
+     * with `rows`, rows[r] mod length. `back` turns the other way: the derivative. */
+    enum err_code (*rope)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table,
+                          const tn_tensor *rows, int64_t length, int64_t first, bool back,
+                          struct err *e);
 
-    /* --- attention ----------------------------------------------------------------------------------------------------------- */
-    /* q [B·n_query, H·d], k and v [B·key_capacity, K·d] → [B·n_query, H·d]. log_sums [B·n_query, H]: logarithm of the softmax's
-     * denominator, from which weights are found again; NULL: not wanted. */
-    enum err_code (*attention)(tn_tensor **out, tn_tensor **log_sums, tn_scope *s, const struct tn_attention *a, const tn_tensor *q,
-                               const tn_tensor *k, const tn_tensor *v, struct err *e);
+    /* --- attention
+     * -----------------------------------------------------------------------------------------------------------
+     */
+    /* q [B·n_query, H·d], k and v [B·key_capacity, K·d] → [B·n_query, H·d]. log_sums [B·n_query,
+     * H]: logarithm of the softmax's denominator, from which weights are found again; NULL: not
+     * wanted. */
+    enum err_code (*attention)(tn_tensor **out, tn_tensor **log_sums, tn_scope *s,
+                               const struct tn_attention *a, const tn_tensor *q, const tn_tensor *k,
+                               const tn_tensor *v, struct err *e);
     /* [B, H, n_query, n_key]; zero where masked. */
-    enum err_code (*attention_weights)(tn_tensor **out, tn_scope *s, const struct tn_attention *a, const tn_tensor *q, const tn_tensor *k,
-                                       struct err *e);
-    /* dy and dq have the query sides' rows, dk and dv the key sides' (n_key_rows). With a->shared_keys a segment's keys are those of entry 0. */
-    enum err_code (*attention_vjp)(tn_tensor **dq, tn_tensor **dk, tn_tensor **dv, tn_scope *s, const struct tn_attention *a,
-                                   const struct tn_segment *segments, int64_t n_segments, int64_t n_key_rows, const tn_tensor *dy,
-                                   const tn_tensor *q, const tn_tensor *k, const tn_tensor *v, const tn_tensor *log_sums, struct err *e);
+    enum err_code (*attention_weights)(tn_tensor **out, tn_scope *s, const struct tn_attention *a,
+                                       const tn_tensor *q, const tn_tensor *k, struct err *e);
+    /* dy and dq have the query sides' rows, dk and dv the key sides' (n_key_rows). With
+     * a->shared_keys a segment's keys are those of entry 0. */
+    enum err_code (*attention_vjp)(tn_tensor **dq, tn_tensor **dk, tn_tensor **dv, tn_scope *s,
+                                   const struct tn_attention *a, const struct tn_segment *segments,
+                                   int64_t n_segments, int64_t n_key_rows, const tn_tensor *dy,
+                                   const tn_tensor *q, const tn_tensor *k, const tn_tensor *v,
+                                   const tn_tensor *log_sums, struct err *e);
     /* Writes x [B·n, C] to rows first … first + n − 1 of each entry of cache [B, capacity, C]. */
-    enum err_code (*cache_write)(tn_tensor *cache, const tn_tensor *x, int64_t first, struct err *e);
-    /* [B, capacity, C] with the first n_rows rows of each entry of cache, in the order of `entries` [B]. */
-    enum err_code (*cache_copy)(tn_tensor **out, tn_scope *s, const tn_tensor *cache, const tn_tensor *entries, int64_t n_rows, int64_t capacity,
+    enum err_code (*cache_write)(tn_tensor *cache, const tn_tensor *x, int64_t first,
+                                 struct err *e);
+    /* [B, capacity, C] with the first n_rows rows of each entry of cache, in the order of `entries`
+     * [B]. */
+    enum err_code (*cache_copy)(tn_tensor **out, tn_scope *s, const tn_tensor *cache,
+                                const tn_tensor *entries, int64_t n_rows, int64_t capacity,
                                 struct err *e);
 
-    /* --- recurrence ---------------------------------------------------------------------------------------------------------- */
-    /* Simpler simple recurrent unit (Kim et al. 2019): c_t = f_t c_{t−1} + (1 − f_t) x_t with f = sigmoid(gate). x, gate, out [B·T, D]; state [B, D]
-     * is c before the first row, NULL: zero. */
-    enum err_code (*recurrence)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *gate, const tn_tensor *state, int64_t n_batch,
+    /* --- recurrence
+     * ----------------------------------------------------------------------------------------------------------
+     */
+    /* Simpler simple recurrent unit (Kim et al. 2019): c_t = f_t c_{t−1} + (1 − f_t) x_t with f =
+     * sigmoid(gate). x, gate, out [B·T, D]; state [B, D] is c before the first row, NULL: zero. */
+    enum err_code (*recurrence)(tn_tensor **out, tn_scope *s, const tn_tensor *x,
+                                const tn_tensor *gate, const tn_tensor *state, int64_t n_batch,
                                 struct err *e);
-    /* dy has the segments' query rows; dx and d_gate their key rows. c is the forward's result, computed without a state. */
-    enum err_code (*recurrence_vjp)(tn_tensor **dx, tn_tensor **d_gate, tn_scope *s, const struct tn_segment *segments, int64_t n_segments,
-                                    int64_t n_key_rows, int64_t length, const tn_tensor *dy, const tn_tensor *x, const tn_tensor *gate,
-                                    const tn_tensor *c, struct err *e);
-    /* The same, its gate's derivative replaced as above; the reference of row r is row r + reference. */
-    enum err_code (*recurrence_rescaled)(tn_tensor **dx, tn_tensor **d_gate, tn_scope *s, const struct tn_segment *segments, int64_t n_segments,
-                                         int64_t n_key_rows, int64_t length, int64_t reference, const tn_tensor *dy, const tn_tensor *x,
+    /* dy has the segments' query rows; dx and d_gate their key rows. c is the forward's result,
+     * computed without a state. */
+    enum err_code (*recurrence_vjp)(tn_tensor **dx, tn_tensor **d_gate, tn_scope *s,
+                                    const struct tn_segment *segments, int64_t n_segments,
+                                    int64_t n_key_rows, int64_t length, const tn_tensor *dy,
+                                    const tn_tensor *x, const tn_tensor *gate, const tn_tensor *c,
+                                    struct err *e);
+    /* The same, its gate's derivative replaced as above; the reference of row r is row r +
+     * reference. */
+    enum err_code (*recurrence_rescaled)(tn_tensor **dx, tn_tensor **d_gate, tn_scope *s,
+                                         const struct tn_segment *segments, int64_t n_segments,
+                                         int64_t n_key_rows, int64_t length, int64_t reference,
+                                         const tn_tensor *dy, const tn_tensor *x,
                                          const tn_tensor *gate, const tn_tensor *c, struct err *e);
 };
 
-/* Opens the module once (later calls return the same table): $TINSEQ_MODULE, beside the executable, or under its prefix. NULL on failure:
- * IO (not found), BACKEND (the linker's message or a version that does not fit). The table stays valid for ever. */
+/* Opens the module once (later calls return the same table): $TINSEQ_MODULE, beside the executable,
+ * or under its prefix. NULL on failure: IO (not found), BACKEND (the linker's message or a version
+ * that does not fit). The table stays valid for ever. */
 const struct tn_api *tn_load(struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Tokens as plain data: what a tokenizer yields, a result keeps and a screen shows. No model, no library. Any thread.
+ * Tokens as plain data: what a tokenizer yields, a result keeps and a screen shows. No model, no
+ * library. Any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKEN_H
 #define TINSEQ_BACKEND_TOKEN_H
@@ -10,14 +11,17 @@
 
 /* One token. All strings are owned by the token list that holds it. */
 struct token {
-    int32_t id;      /* vocabulary id; -1 for a joined or contrastive token ("foil → token"), as in Inseq */
-    bool special;    /* BOS, EOS, PAD, UNK, decoder start, added control tokens */
-    char *piece;     /* the vocabulary's own piece exactly as Transformers' convert_ids_to_tokens gives it ("ĠParis", "▁o"),
-                        UTF-8, NUL-terminated; goes into JSON unchanged */
-    char *bytes;     /* the exact bytes it stands for in text (" Paris"); may be part of a character, may hold NUL */
+    int32_t
+        id; /* vocabulary id; -1 for a joined or contrastive token ("foil → token"), as in Inseq */
+    bool special; /* BOS, EOS, PAD, UNK, decoder start, added control tokens */
+    char *piece;  /* the vocabulary's own piece exactly as Transformers' convert_ids_to_tokens gives
+                     it ("ĠParis", "▁o"),  UTF-8, NUL-terminated; goes into JSON unchanged */
+    char *bytes;  /* the exact bytes it stands for in text (" Paris"); may be part of a character,
+                     may hold NUL */
     size_t n_bytes;
-    char *printable; /* sanitised for terminal, HTML and logs: valid UTF-8 with a leading space as '·', a newline as '⏎',
-                        a tab as '⇥', control and bidi characters as <U+202E>, stray bytes as <E6>; never NULL */
+    char *printable; /* sanitised for terminal, HTML and logs: valid UTF-8 with a leading space as
+                        '·', a newline as '⏎', a tab as '⇥', control and bidi characters as
+                        <U+202E>, stray bytes as <E6>; never NULL */
 };
 
 struct token_list {
@@ -25,8 +29,10 @@ struct token_list {
     size_t n;
 };
 
-/* Appends a copy of a token; computes `printable` from bytes (see base/text.h). Dies cleanly when memory is out. */
-void token_list_add(struct token_list *list, int32_t id, bool special, const char *piece, const char *bytes, size_t n_bytes);
+/* Appends a copy of a token; computes `printable` from bytes (see base/text.h). Dies cleanly when
+ * memory is out. */
+void token_list_add(struct token_list *list, int32_t id, bool special, const char *piece,
+                    const char *bytes, size_t n_bytes);
 
 /* Deep copy of `from` at the end of `to`. */
 void token_list_append(struct token_list *to, const struct token_list *from);

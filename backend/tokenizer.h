@@ -1,6 +1,7 @@
 /*
- * Text ↔ tokens for the models on hand: byte-level BPE (GGUF metadata, tokenizer.json, vocab.json + merges.txt) and sentencepiece
- * (MarianMT's source.spm, target.spm, vocab.json; the Marian students' shared vocabulary). Immutable after opening: any thread.
+ * Text ↔ tokens for the models on hand: byte-level BPE (GGUF metadata, tokenizer.json, vocab.json +
+ * merges.txt) and sentencepiece (MarianMT's source.spm, target.spm, vocab.json; the Marian
+ * students' shared vocabulary). Immutable after opening: any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZER_H
 #define TINSEQ_BACKEND_TOKENIZER_H
@@ -12,26 +13,35 @@
 struct tokenizer;
 struct weights;
 
-/* Opens the tokenizer that belongs to a model (dispatches on layout). It may correct the special ids in `config` when only the
- * tokenizer's files know them. Errors: IO, FORMAT, UNSUPPORTED (names the pre-tokenizer or model type not known). */
-enum err_code tokenizer_open(struct tokenizer **out, const struct model_files *f, const struct weights *w, struct model_config *config,
+/* Opens the tokenizer that belongs to a model (dispatches on layout). It may correct the special
+ * ids in `config` when only the tokenizer's files know them. Errors: IO, FORMAT, UNSUPPORTED (names
+ * the pre-tokenizer or model type not known). */
+enum err_code tokenizer_open(struct tokenizer **out, const struct model_files *f,
+                             const struct weights *w, struct model_config *config,
                              struct err *e) ERR_CHECKED;
 void tokenizer_free(struct tokenizer *t);
 
-enum text_side { TEXT_SOURCE, TEXT_TARGET }; /* Marian tokenizes the two with different models; others ignore it */
+enum text_side {
+    TEXT_SOURCE,
+    TEXT_TARGET
+}; /* Marian tokenizes the two with different models; others ignore it */
 
-/* Encodes UTF-8 `text` as Transformers' tokenizer(text) does: special-token strings become those tokens; BOS / EOS are added where
- * the tokenizer adds them when `add_special`. ERR_FORMAT (with the byte position) if `text` is not UTF-8. Tokens are appended to *out. */
-enum err_code tokenizer_encode(const struct tokenizer *t, enum text_side side, const char *text, size_t n_text, bool add_special,
-                               struct token_list *out, struct err *e) ERR_CHECKED;
-
-/* Appends the token of one id (its piece, bytes, special flag). ERR_FORMAT if the id is out of range. */
-enum err_code tokenizer_token(const struct tokenizer *t, enum text_side side, int32_t id, struct token_list *out, struct err *e) ERR_CHECKED;
-
-/* Decodes ids as Transformers' decode(ids, skip_special_tokens=…) does: valid UTF-8 (broken sequences become U+FFFD),
- * NUL-terminated, owned by the caller. */
-enum err_code tokenizer_decode(const struct tokenizer *t, enum text_side side, const int32_t *ids, size_t n, bool skip_special, char **text,
+/* Encodes UTF-8 `text` as Transformers' tokenizer(text) does: special-token strings become those
+ * tokens; BOS / EOS are added where the tokenizer adds them when `add_special`. ERR_FORMAT (with
+ * the byte position) if `text` is not UTF-8. Tokens are appended to *out. */
+enum err_code tokenizer_encode(const struct tokenizer *t, enum text_side side, const char *text,
+                               size_t n_text, bool add_special, struct token_list *out,
                                struct err *e) ERR_CHECKED;
+
+/* Appends the token of one id (its piece, bytes, special flag). ERR_FORMAT if the id is out of
+ * range. */
+enum err_code tokenizer_token(const struct tokenizer *t, enum text_side side, int32_t id,
+                              struct token_list *out, struct err *e) ERR_CHECKED;
+
+/* Decodes ids as Transformers' decode(ids, skip_special_tokens=…) does: valid UTF-8 (broken
+ * sequences become U+FFFD), NUL-terminated, owned by the caller. */
+enum err_code tokenizer_decode(const struct tokenizer *t, enum text_side side, const int32_t *ids,
+                               size_t n, bool skip_special, char **text, struct err *e) ERR_CHECKED;
 
 int64_t tokenizer_vocab_size(const struct tokenizer *t);
 bool tokenizer_is_special(const struct tokenizer *t, int32_t id);

@@ -1,9 +1,11 @@
 /*
- * Named tensors in files on disk: safetensors (one file or a sharded index), GGUF v2 and v3, Marian's native binary. The file is
- * memory-mapped and everything read from it is bounds-checked: a damaged or hostile file yields an error, never a crash, and
- * no file can run code. Plain C, no libtorch. An open store may be read from several threads at once.
+ * Named tensors in files on disk: safetensors (one file or a sharded index), GGUF v2 and v3,
+ * Marian's native binary. The file is memory-mapped and everything read from it is bounds-checked:
+ * a damaged or hostile file yields an error, never a crash, and no file can run code. Plain C, no
+ * libtorch. An open store may be read from several threads at once.
  *
- * Names and layouts are those of the file's own convention except where `weights_open` says otherwise.
+ * Names and layouts are those of the file's own convention except where `weights_open` says
+ * otherwise.
  */
 #ifndef TINSEQ_BACKEND_WEIGHTS_H
 #define TINSEQ_BACKEND_WEIGHTS_H
@@ -16,10 +18,21 @@
 
 enum weight_format { WEIGHT_FORMAT_SAFETENSORS, WEIGHT_FORMAT_GGUF, WEIGHT_FORMAT_MARIAN };
 
-/* How elements are stored. Block formats (Q…) decode to float32 exactly as llama.cpp's reference does. */
+/* How elements are stored. Block formats (Q…) decode to float32 exactly as llama.cpp's reference
+ * does. */
 enum weight_type {
-    WEIGHT_F64, WEIGHT_F32, WEIGHT_F16, WEIGHT_BF16,
-    WEIGHT_Q4_0, WEIGHT_Q4_1, WEIGHT_Q5_0, WEIGHT_Q5_1, WEIGHT_Q8_0, WEIGHT_Q4_K, WEIGHT_Q5_K, WEIGHT_Q6_K,
+    WEIGHT_F64,
+    WEIGHT_F32,
+    WEIGHT_F16,
+    WEIGHT_BF16,
+    WEIGHT_Q4_0,
+    WEIGHT_Q4_1,
+    WEIGHT_Q5_0,
+    WEIGHT_Q5_1,
+    WEIGHT_Q8_0,
+    WEIGHT_Q4_K,
+    WEIGHT_Q5_K,
+    WEIGHT_Q6_K,
     WEIGHT_MARIAN_INT8
 };
 
@@ -29,52 +42,65 @@ struct weight_info {
     const char *name; /* borrowed until weights_close */
     enum weight_type type;
     int n_dims;
-    int64_t dims[WEIGHT_MAX_DIMS]; /* row-major, slowest first (GGUF's order is reversed on reading) */
+    int64_t
+        dims[WEIGHT_MAX_DIMS]; /* row-major, slowest first (GGUF's order is reversed on reading) */
     int64_t n_elements;
 };
 
 struct weights; /* an open checkpoint */
 
-/* Opens a .safetensors file, a model.safetensors.index.json (its shards beside it), a .gguf or a Marian .bin file.
- * Errors: IO, FORMAT (what is damaged, at which byte where that helps), UNSUPPORTED (a type or version not read here). */
+/* Opens a .safetensors file, a model.safetensors.index.json (its shards beside it), a .gguf or a
+ * Marian .bin file. Errors: IO, FORMAT (what is damaged, at which byte where that helps),
+ * UNSUPPORTED (a type or version not read here). */
 enum err_code weights_open(struct weights **out, const char *path, struct err *e) ERR_CHECKED;
 void weights_close(struct weights *w);
 
 enum weight_format weights_format(const struct weights *w);
 size_t weights_count(const struct weights *w);
 const struct weight_info *weights_at(const struct weights *w, size_t i);
-const struct weight_info *weights_find(const struct weights *w, const char *name); /* NULL: absent */
+const struct weight_info *weights_find(const struct weights *w,
+                                       const char *name); /* NULL: absent */
 
-/* Decodes a whole tensor, row-major, into `out` of info->n_elements floats. Marian int8: value = q / multiplier, and already
- * transposed back to its declared shape [r, c]. One tensor is decoded on the calling thread. Errors: FORMAT. */
-enum err_code weights_read_f32(const struct weights *w, const struct weight_info *info, float *out, struct err *e) ERR_CHECKED;
-/* The same, rows [row, row + n_rows) of a tensor seen as [dims[0], rest]; lets several threads share one large tensor. */
-enum err_code weights_read_rows_f32(const struct weights *w, const struct weight_info *info, int64_t row, int64_t n_rows, float *out,
+/* Decodes a whole tensor, row-major, into `out` of info->n_elements floats. Marian int8: value = q
+ * / multiplier, and already transposed back to its declared shape [r, c]. One tensor is decoded on
+ * the calling thread. Errors: FORMAT. */
+enum err_code weights_read_f32(const struct weights *w, const struct weight_info *info, float *out,
+                               struct err *e) ERR_CHECKED;
+/* The same, rows [row, row + n_rows) of a tensor seen as [dims[0], rest]; lets several threads
+ * share one large tensor. */
+enum err_code weights_read_rows_f32(const struct weights *w, const struct weight_info *info,
+                                    int64_t row, int64_t n_rows, float *out,
                                     struct err *e) ERR_CHECKED;
 
-/* llama.cpp's converter stores the rows of a Llama model's query and key projections permuted for interleaved RoPE (its pairs are rows 2i and 2i + 1 of
- * a head; Transformers' are i and i + d/2). Decodes such a tensor, [n_heads · d, …] or a bias [n_heads · d], with the rows put back into
+/* llama.cpp's converter stores the rows of a Llama model's query and key projections permuted for
+ * interleaved RoPE (its pairs are rows 2i and 2i + 1 of a head; Transformers' are i and i + d/2).
+ * Decodes such a tensor, [n_heads · d, …] or a bias [n_heads · d], with the rows put back into
  * Transformers' order; n_heads is H for queries and K for keys. Errors: SHAPE, FORMAT. */
-enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct weight_info *info, int64_t n_heads, float *out,
-                                          struct err *e) ERR_CHECKED;
+enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct weight_info *info,
+                                          int64_t n_heads, float *out, struct err *e) ERR_CHECKED;
 
-/* Raw element storage inside the mapping (F32, F16, BF16, F64 only; aligned for its type, else NULL), borrowed until weights_close. */
+/* Raw element storage inside the mapping (F32, F16, BF16, F64 only; aligned for its type, else
+ * NULL), borrowed until weights_close. */
 const void *weights_raw(const struct weights *w, const struct weight_info *info);
 
-/* Tells the kernel that decoded pages are no longer wanted, so that they do not count as resident. */
+/* Tells the kernel that decoded pages are no longer wanted, so that they do not count as resident.
+ */
 void weights_drop_pages(const struct weights *w);
-/* The same for one tensor of a file. Nothing for bytes in memory. Several threads may still be reading it. */
+/* The same for one tensor of a file. Nothing for bytes in memory. Several threads may still be
+ * reading it. */
 void weights_drop_tensor(const struct weights *w, const struct weight_info *info);
 
-/* Metadata: GGUF key-values; Marian's special:model.yml through weights_meta_text "model.yml"; safetensors' __metadata__.
- * Arrays are read element by element. All return false when the key is absent or of another kind. Strings are borrowed
- * until weights_close; GGUF strings may hold NUL, hence the length. */
+/* Metadata: GGUF key-values; Marian's special:model.yml through weights_meta_text "model.yml";
+ * safetensors' __metadata__. Arrays are read element by element. All return false when the key is
+ * absent or of another kind. Strings are borrowed until weights_close; GGUF strings may hold NUL,
+ * hence the length. */
 bool weights_meta_text(const struct weights *w, const char *key, const char **text, size_t *n);
 bool weights_meta_int(const struct weights *w, const char *key, int64_t *value);
 bool weights_meta_float(const struct weights *w, const char *key, double *value);
 bool weights_meta_bool(const struct weights *w, const char *key, bool *value);
 bool weights_meta_array_size(const struct weights *w, const char *key, size_t *n);
-bool weights_meta_array_text(const struct weights *w, const char *key, size_t i, const char **text, size_t *n);
+bool weights_meta_array_text(const struct weights *w, const char *key, size_t i, const char **text,
+                             size_t *n);
 bool weights_meta_array_int(const struct weights *w, const char *key, size_t i, int64_t *value);
 
 #endif

@@ -7,9 +7,11 @@
 #include <math.h>
 #include <stdio.h>
 
-/* As methods/engine/path_gradient.c: rows of a forward beyond which larger products are no faster. */
+/* As methods/engine/path_gradient.c: rows of a forward beyond which larger products are no faster.
+ */
 #define ROWS_WORTHWHILE 256
-/* Attention's products are small, at about two thirds of the others' rate; walking backwards there are five where there were two. */
+/* Attention's products are small, at about two thirds of the others' rate; walking backwards there
+ * are five where there were two. */
 #define ATTENTION_WEIGHT 1.5
 #define ATTENTION_BACKWARDS 2.5
 #define LEAST_BUDGET (16ll << 20)
@@ -18,17 +20,25 @@
 /* Of the memory that is free, a run should leave a little to others. */
 #define SHARE_OF_AVAILABLE 0.9
 
-static double most(double a, double b) { return a > b ? a : b; }
-static double least(double a, double b) { return a < b ? a : b; }
+static double most(double a, double b) {
+    return a > b ? a : b;
+}
+static double least(double a, double b) {
+    return a < b ? a : b;
+}
 
 int64_t cost_memory_budget(const struct cost_input *in, int64_t available) {
-    const bool again = model_config_recomputes(in->config, in->element_bytes, 1, in->n_source, in->n_target);
-    const int64_t bound = again ? MOST_LONG_BUDGET : MOST_BUDGET, budget = available > 0 ? available / 4 : MOST_BUDGET;
+    const bool again =
+        model_config_recomputes(in->config, in->element_bytes, 1, in->n_source, in->n_target);
+    const int64_t bound = again ? MOST_LONG_BUDGET : MOST_BUDGET,
+                  budget = available > 0 ? available / 4 : MOST_BUDGET;
     return budget < LEAST_BUDGET ? LEAST_BUDGET : budget > bound ? bound : budget;
 }
 
 /* Rows of the target that column g's function depends on, averaged over the columns. */
-static double mean_prefix(const struct cost_input *in) { return (double)in->n_target - ((double)in->n_steps - 1) / 2; }
+static double mean_prefix(const struct cost_input *in) {
+    return (double)in->n_target - ((double)in->n_steps - 1) / 2;
+}
 
 int64_t cost_rows(const struct cost_input *in) {
     bool target = !in->config->encoder_decoder || in->attribute_target;
@@ -46,7 +56,8 @@ void cost_forwards(struct cost *c, const struct cost_input *in, double n, double
 static double gradient_bytes(const struct cost_input *in) {
     const struct model_config *m = in->config;
     const double rows = (double)(in->n_target + in->n_source), width = (double)m->n_width;
-    const double inside = (double)in->element_bytes * (rows * (7 * width + 3 * (double)m->n_ffn) + (double)m->n_vocab);
+    const double inside = (double)in->element_bytes *
+                          (rows * (7 * width + 3 * (double)m->n_ffn) + (double)m->n_vocab);
     return inside + (double)sizeof(float) * (rows * width + 2 * (double)m->n_vocab);
 }
 
@@ -56,8 +67,12 @@ void cost_gradients(struct cost *c, const struct cost_input *in, double n_points
     c->target_gradients += n * mean_prefix(in);
     c->logits += n;
     c->logit_gradients += n;
-    if (model_config_recomputes(in->config, in->element_bytes, 1, in->n_source, in->n_target)) { /* once for as many columns as walk back together */
-        const double again = n_points * ceil((double)in->n_steps / most(1, floor((double)in->memory_budget / gradient_bytes(in))));
+    if (model_config_recomputes(
+            in->config, in->element_bytes, 1, in->n_source,
+            in->n_target)) { /* once for as many columns as walk back together */
+        const double again =
+            n_points * ceil((double)in->n_steps /
+                            most(1, floor((double)in->memory_budget / gradient_bytes(in))));
         c->source_rows += again * (double)in->n_source;
         c->target_rows += again * (double)in->n_target;
     }
@@ -67,8 +82,11 @@ void cost_result_bytes(struct cost *c, const struct cost_input *in, int64_t cell
     c->bytes += (double)cost_rows(in) * (double)in->n_steps * (double)cell * (double)sizeof(float);
 }
 
-void cost_forward_bytes(struct cost *c, const struct cost_input *in, double n_batch, bool keep_gradient) {
-    c->bytes += n_batch * (double)model_config_forward_bytes(in->config, in->element_bytes, 1, in->n_source, in->n_target, keep_gradient);
+void cost_forward_bytes(struct cost *c, const struct cost_input *in, double n_batch,
+                        bool keep_gradient) {
+    c->bytes +=
+        n_batch * (double)model_config_forward_bytes(in->config, in->element_bytes, 1, in->n_source,
+                                                     in->n_target, keep_gradient);
 }
 
 void cost_gradient_bytes(struct cost *c, const struct cost_input *in, double n) {
@@ -77,21 +95,29 @@ void cost_gradient_bytes(struct cost *c, const struct cost_input *in, double n) 
 }
 
 double cost_batch(const struct cost_input *in, double n, bool keep_gradient) {
-    double rows = (double)(in->n_target + in->n_source), bytes = (double)model_config_forward_bytes(in->config, in->element_bytes, 1, in->n_source,
-                                                                                                   in->n_target, keep_gradient);
-    double batch = least(floor(ROWS_WORTHWHILE / most(rows, 1)), floor((double)in->memory_budget / most(bytes, 1)));
+    double rows = (double)(in->n_target + in->n_source),
+           bytes = (double)model_config_forward_bytes(in->config, in->element_bytes, 1,
+                                                      in->n_source, in->n_target, keep_gradient);
+    double batch = least(floor(ROWS_WORTHWHILE / most(rows, 1)),
+                         floor((double)in->memory_budget / most(bytes, 1)));
     return least(n, most(batch, 1));
 }
 
-/* --- operations ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- operations
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Multiplications and additions of one row through one decoder or encoder layer, but for attention's own. */
+/* Multiplications and additions of one row through one decoder or encoder layer, but for
+ * attention's own. */
 static double layer_operations(const struct model_config *m, bool encoder) {
-    double d = (double)m->n_width, f = (double)m->n_ffn, heads = (double)(m->n_heads * m->n_head_width), kv = (double)(m->n_kv_heads * m->n_head_width);
+    double d = (double)m->n_width, f = (double)m->n_ffn,
+           heads = (double)(m->n_heads * m->n_head_width),
+           kv = (double)(m->n_kv_heads * m->n_head_width);
     double feed_forward = (m->architecture == ARCHITECTURE_LLAMA ? 3 : 2) * d * f;
     if (encoder)
         return 2 * (4 * d * d + feed_forward);
-    double self = m->architecture == ARCHITECTURE_MARIAN_STUDENT ? 2 * d * d : 2 * d * heads + 2 * d * kv;
+    double self =
+        m->architecture == ARCHITECTURE_MARIAN_STUDENT ? 2 * d * d : 2 * d * heads + 2 * d * kv;
     return 2 * (self + feed_forward + (m->encoder_decoder ? 2 * d * d : 0));
 }
 
@@ -99,24 +125,32 @@ static double layer_operations(const struct model_config *m, bool encoder) {
 static double source_row_operations(const struct cost_input *in, double attention_weight) {
     const struct model_config *m = in->config;
     double d = (double)m->n_width, attention = attention_weight * 4 * (double)in->n_source * d;
-    return (double)m->n_encoder_layers * (layer_operations(m, true) + attention) + (double)m->n_layers * 4 * d * d;
+    return (double)m->n_encoder_layers * (layer_operations(m, true) + attention) +
+           (double)m->n_layers * 4 * d * d;
 }
 
 static double target_row_operations(const struct cost_input *in, double attention_weight) {
     const struct model_config *m = in->config;
     bool recurrent = m->architecture == ARCHITECTURE_MARIAN_STUDENT;
-    double width = (double)(m->n_heads * m->n_head_width), self = recurrent ? 0 : 4 * width * (double)in->n_target / 2;
-    return (double)m->n_layers * (layer_operations(m, false) + attention_weight * (self + 4 * width * (double)in->n_source));
+    double width = (double)(m->n_heads * m->n_head_width),
+           self = recurrent ? 0 : 4 * width * (double)in->n_target / 2;
+    return (double)m->n_layers * (layer_operations(m, false) +
+                                  attention_weight * (self + 4 * width * (double)in->n_source));
 }
 
 static double operations(const struct cost *c, const struct cost_input *in) {
-    const double forwards = ATTENTION_WEIGHT, backwards = ATTENTION_WEIGHT * ATTENTION_BACKWARDS, vocabulary = 2 * (double)in->config->n_vocab * (double)in->config->n_width;
-    return c->source_rows * source_row_operations(in, forwards) + c->source_gradients * source_row_operations(in, backwards) +
-           c->target_rows * target_row_operations(in, forwards) + c->target_gradients * target_row_operations(in, backwards) +
+    const double forwards = ATTENTION_WEIGHT, backwards = ATTENTION_WEIGHT * ATTENTION_BACKWARDS,
+                 vocabulary = 2 * (double)in->config->n_vocab * (double)in->config->n_width;
+    return c->source_rows * source_row_operations(in, forwards) +
+           c->source_gradients * source_row_operations(in, backwards) +
+           c->target_rows * target_row_operations(in, forwards) +
+           c->target_gradients * target_row_operations(in, backwards) +
            (c->logits + c->logit_gradients) * vocabulary + c->operations;
 }
 
-/* --- estimates ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- estimates
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* Where a method says nothing: a gradient of every column, or every token taken away once. */
 static void cost_of_family(struct cost *c, const struct cost_input *in, enum method_family family) {
@@ -124,10 +158,14 @@ static void cost_of_family(struct cost *c, const struct cost_input *in, enum met
     cost_forwards(c, in, passes, passes * (double)in->n_steps);
     if (family == FAMILY_GRADIENT)
         cost_gradients(c, in, 1);
-    cost_forward_bytes(c, in, cost_batch(in, passes, family == FAMILY_GRADIENT), family == FAMILY_GRADIENT);
+    cost_forward_bytes(c, in, cost_batch(in, passes, family == FAMILY_GRADIENT),
+                       family == FAMILY_GRADIENT);
     if (family == FAMILY_GRADIENT)
         cost_gradient_bytes(c, in, (double)in->n_steps);
-    cost_result_bytes(c, in, family == FAMILY_GRADIENT ? in->config->n_width : family == FAMILY_INTERNALS ? in->config->n_layers : 1);
+    cost_result_bytes(c, in,
+                      family == FAMILY_GRADIENT    ? in->config->n_width
+                      : family == FAMILY_INTERNALS ? in->config->n_layers
+                                                   : 1);
 }
 
 static struct cost cost_of(const struct method *m, const struct cost_input *in) {
@@ -137,7 +175,9 @@ static struct cost cost_of(const struct method *m, const struct cost_input *in) 
     else
         cost_of_family(&c, in, m->decl.family);
     const double runs = 1 + (double)in->n_other_runs;
-    double *const all[] = {&c.passes, &c.source_rows, &c.target_rows, &c.source_gradients, &c.target_gradients, &c.logits, &c.logit_gradients, &c.bytes};
+    double *const all[] = {
+        &c.passes,           &c.source_rows, &c.target_rows,     &c.source_gradients,
+        &c.target_gradients, &c.logits,      &c.logit_gradients, &c.bytes};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i] *= runs;
     return c;
@@ -159,10 +199,17 @@ static int64_t fitting_steps(const struct method *m, const struct cost_input *in
     return low;
 }
 
-enum err_code cost_estimate(struct cost_estimate *out, const char *method, const struct cost_input *in, double rate, int64_t available, struct err *e) {
+enum err_code cost_estimate(struct cost_estimate *out, const char *method,
+                            const struct cost_input *in, double rate, int64_t available,
+                            struct err *e) {
     const struct method *m = method_find(method);
-    *out = (struct cost_estimate){.seconds = -1, .available = available, .fits = true, .n_source = in->n_source, .n_target = in->n_target,
-                                  .n_steps = in->n_steps, .memory_budget = in->memory_budget};
+    *out = (struct cost_estimate){.seconds = -1,
+                                  .available = available,
+                                  .fits = true,
+                                  .n_source = in->n_source,
+                                  .n_target = in->n_target,
+                                  .n_steps = in->n_steps,
+                                  .memory_budget = in->memory_budget};
     if (!m)
         return err_set(e, ERR_USAGE, "unknown attribution method \"%.80s\"", method);
     out->cost = cost_of(m, in);
@@ -214,8 +261,12 @@ char *cost_warning(const struct cost_estimate *c) {
     write_bytes(&b, c->available);
     text_buffer_puts(&b, " that are free; ");
     if (c->steps_that_fit > 0)
-        text_buffer_format(&b, "the first %lld of the attributed tokens would fit (--end_pos), or a method that keeps less.", (long long)c->steps_that_fit);
+        text_buffer_format(&b,
+                           "the first %lld of the attributed tokens would fit (--end_pos), or a "
+                           "method that keeps less.",
+                           (long long)c->steps_that_fit);
     else
-        text_buffer_puts(&b, "not even one token of this text would fit: a shorter text, or a method that keeps less, does.");
+        text_buffer_puts(&b, "not even one token of this text would fit: a shorter text, or a "
+                             "method that keeps less, does.");
     return text_buffer_take(&b);
 }

@@ -1,6 +1,7 @@
 /*
- * What a run will cost, before it starts. A method declares how many rows of tokens it carries through the model and what it keeps, as a function of the sizes;
- * here these become floating-point operations, seconds on this machine and bytes. Plain numbers, no model. Any thread.
+ * What a run will cost, before it starts. A method declares how many rows of tokens it carries
+ * through the model and what it keeps, as a function of the sizes; here these become floating-point
+ * operations, seconds on this machine and bytes. Plain numbers, no model. Any thread.
  */
 #ifndef TINSEQ_METHODS_COST_H
 #define TINSEQ_METHODS_COST_H
@@ -15,33 +16,37 @@ struct model_config;
 /* The sizes that a cost is a function of. */
 struct cost_input {
     const struct model_config *config;
-    int64_t n_source;             /* S; 0 for decoder-only models */
-    int64_t n_target;             /* rows that the model reads: end − 1 */
-    int64_t n_steps;              /* G */
+    int64_t n_source; /* S; 0 for decoder-only models */
+    int64_t n_target; /* rows that the model reads: end − 1 */
+    int64_t n_steps;  /* G */
     bool attribute_target;
     const struct option_set *options; /* of the method */
-    int64_t memory_budget;        /* bytes for chunks */
-    int64_t element_bytes;        /* of a number inside the model: 4 or 8 */
-    int64_t n_other_runs;         /* of the model that step functions ask for, beside every pass: about as long as the input */
+    int64_t memory_budget;            /* bytes for chunks */
+    int64_t element_bytes;            /* of a number inside the model: 4 or 8 */
+    int64_t n_other_runs; /* of the model that step functions ask for, beside every pass: about as
+                             long as the input */
 };
 
-/* Bytes that chunks may take where nobody says: a quarter of what is free (negative: not known), within bounds. A long text, whose forward is computed again
- * for every chunk, may take more, so that chunks are fewer. Looks at the configuration and the sizes of `in` alone. */
+/* Bytes that chunks may take where nobody says: a quarter of what is free (negative: not known),
+ * within bounds. A long text, whose forward is computed again for every chunk, may take more, so
+ * that chunks are fewer. Looks at the configuration and the sizes of `in` alone. */
 int64_t cost_memory_budget(const struct cost_input *in, int64_t available);
 
-/* What a method declares. Rows are rows of one token in one sequence; a pass is one sequence through the model. */
+/* What a method declares. Rows are rows of one token in one sequence; a pass is one sequence
+ * through the model. */
 struct cost {
-    double passes;                           /* forward, of whole sequences: what people count in */
-    double source_rows, target_rows;         /* forward */
+    double passes;                   /* forward, of whole sequences: what people count in */
+    double source_rows, target_rows; /* forward */
     double source_gradients, target_gradients; /* backward: one row of one target's gradient */
-    double logits, logit_gradients;          /* rows of the vocabulary */
-    double operations;                       /* of anything else */
-    double bytes;                            /* beyond the weights, at the peak */
+    double logits, logit_gradients;            /* rows of the vocabulary */
+    double operations;                         /* of anything else */
+    double bytes;                              /* beyond the weights, at the peak */
 };
 
 typedef void (*cost_function)(struct cost *out, const struct cost_input *in);
 
-/* --- what declarations are made of; all add to *c ------------------------------------------------------------------------------------------ */
+/* --- what declarations are made of; all add to *c
+ * ------------------------------------------------------------------------------------------ */
 
 /* Rows of [rows, G] that can have a score: source and target side. */
 int64_t cost_rows(const struct cost_input *in);
@@ -49,14 +54,18 @@ int64_t cost_rows(const struct cost_input *in);
 void cost_forwards(struct cost *c, const struct cost_input *in, double n, double n_logits);
 /* Gradients of all G columns at each of n_points inputs. */
 void cost_gradients(struct cost *c, const struct cost_input *in, double n_points);
-/* Bytes: the result [rows, G, cell]; a forward of n_batch sequences; gradients of n targets together, no more than the budget. */
+/* Bytes: the result [rows, G, cell]; a forward of n_batch sequences; gradients of n targets
+ * together, no more than the budget. */
 void cost_result_bytes(struct cost *c, const struct cost_input *in, int64_t cell);
-void cost_forward_bytes(struct cost *c, const struct cost_input *in, double n_batch, bool keep_gradient);
+void cost_forward_bytes(struct cost *c, const struct cost_input *in, double n_batch,
+                        bool keep_gradient);
 void cost_gradient_bytes(struct cost *c, const struct cost_input *in, double n);
 /* How many of n sequences one forward takes: as many as are worth while and fit the budget. */
 double cost_batch(const struct cost_input *in, double n, bool keep_gradient);
 
-/* --- what is made of them -------------------------------------------------------------------------------------------------------------------- */
+/* --- what is made of them
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
 struct cost_estimate {
     struct cost cost;
@@ -66,11 +75,14 @@ struct cost_estimate {
     int64_t available;      /* bytes; −1: not known */
     bool fits;              /* true when not known */
     int64_t steps_that_fit; /* the first so many attributed tokens would; 0: not even one */
-    int64_t n_source, n_target, n_steps, memory_budget; /* what it was made from, as in struct cost_input */
+    int64_t n_source, n_target, n_steps,
+        memory_budget; /* what it was made from, as in struct cost_input */
 };
 
-/* Of one method. rate: operations a second that such a run makes on this machine, ≤ 0: not known; available: memory_available(). */
-enum err_code cost_estimate(struct cost_estimate *out, const char *method, const struct cost_input *in, double rate, int64_t available,
+/* Of one method. rate: operations a second that such a run makes on this machine, ≤ 0: not known;
+ * available: memory_available(). */
+enum err_code cost_estimate(struct cost_estimate *out, const char *method,
+                            const struct cost_input *in, double rate, int64_t available,
                             struct err *e) ERR_CHECKED;
 
 /* "240 MB", owned by the caller. */

@@ -1,55 +1,79 @@
 /*
- * What an attribution method is: declarations and one function. It sees ids, positions and a model through a small table of functions (so that tests
- * attribute toy models in closed form), and fills a result whose shape it declares itself. The worker thread only.
+ * What an attribution method is: declarations and one function. It sees ids, positions and a model
+ * through a small table of functions (so that tests attribute toy models in closed form), and fills
+ * a result whose shape it declares itself. The worker thread only.
  */
 #ifndef TINSEQ_METHODS_METHOD_H
 #define TINSEQ_METHODS_METHOD_H
 
 #include "backend/insides.h"
-#include "methods/result/attribution.h"
 #include "methods/cost.h"
 #include "methods/declare/declare.h"
 #include "methods/declare/options.h"
+#include "methods/result/attribution.h"
 #include "methods/step_functions/step_function.h"
 
 /* The calls of backend/model.h that methods use; model_ops_real is them, tests bring their own. */
 struct model_ops {
-    enum err_code (*embed)(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e);
-    enum err_code (*forward)(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e);
+    enum err_code (*embed)(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
+                           float *out, struct err *e);
+    enum err_code (*forward)(struct forward **out, struct model *m, const struct forward_input *in,
+                             const struct run_ctl *ctl, struct err *e);
     void (*forward_free)(struct forward *f);
-    enum err_code (*logits)(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e);
-    enum err_code (*gradient)(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
-                              float *target_gradient, const struct run_ctl *ctl, struct err *e);
-    enum err_code (*gradient_from)(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits,
-                                   float *target_gradient, const struct run_ctl *ctl, struct err *e);
+    enum err_code (*logits)(struct forward *f, const struct position *at, int64_t n, float *out,
+                            struct err *e);
+    enum err_code (*gradient)(struct forward *f, const struct position *at, int64_t n,
+                              const float *d_logits, float *source_gradient, float *target_gradient,
+                              const struct run_ctl *ctl, struct err *e);
+    enum err_code (*gradient_from)(struct forward *f, const struct position *at,
+                                   const int64_t *first, int64_t n, const float *d_logits,
+                                   float *target_gradient, const struct run_ctl *ctl,
+                                   struct err *e);
     int64_t (*gradient_bytes)(const struct forward *f, const struct position *at, int64_t n);
-    int64_t (*forward_bytes)(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient);
-    enum err_code (*attentions)(struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out, struct err *e);
-    enum err_code (*hidden)(struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e);
-    enum err_code (*attention_parts)(struct forward *f, enum attention_kind kind, int64_t layer, struct attention_parts *out, struct err *e);
-    enum err_code (*block_rest)(struct forward *f, enum attention_kind after, int64_t layer, const float *sums, int64_t n, bool final_norm, float *out,
+    int64_t (*forward_bytes)(const struct model *m, int64_t n_batch, int64_t n_source,
+                             int64_t n_target, bool keep_gradient);
+    enum err_code (*attentions)(struct forward *f, enum attention_kind kind, int64_t layer,
+                                int64_t first, int64_t n, float *out, struct err *e);
+    enum err_code (*hidden)(struct forward *f, enum model_stack stack, int64_t layer, float *out,
+                            struct err *e);
+    enum err_code (*attention_parts)(struct forward *f, enum attention_kind kind, int64_t layer,
+                                     struct attention_parts *out, struct err *e);
+    enum err_code (*block_rest)(struct forward *f, enum attention_kind after, int64_t layer,
+                                const float *sums, int64_t n, bool final_norm, float *out,
                                 struct err *e);
     int64_t (*block_rest_bytes)(const struct forward *f);
-    enum err_code (*share_rest)(struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n, bool feed_forward,
+    enum err_code (*share_rest)(struct forward *f, enum model_stack stack, int64_t layer,
+                                const float *sum, const float *shares, int64_t n, bool feed_forward,
                                 float *out, struct err *e);
-    enum err_code (*rest_terms)(struct forward *f, enum model_stack stack, int64_t layer, const float *sums, int64_t n, float *residual, float *feed_forward, float *out,
-                                struct err *e);
-    enum err_code (*logit_directions)(struct forward *f, const float *states, const float *d_logits, int64_t n, float *out, struct err *e);
-    enum err_code (*neighbours)(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t k, int32_t *out, struct err *e);
+    enum err_code (*rest_terms)(struct forward *f, enum model_stack stack, int64_t layer,
+                                const float *sums, int64_t n, float *residual, float *feed_forward,
+                                float *out, struct err *e);
+    enum err_code (*logit_directions)(struct forward *f, const float *states, const float *d_logits,
+                                      int64_t n, float *out, struct err *e);
+    enum err_code (*neighbours)(struct model *m, enum model_stack stack, const int32_t *ids,
+                                int64_t n, int64_t k, int32_t *out, struct err *e);
     enum err_code (*activation)(struct forward *f, int64_t site, float *out, struct err *e);
-    enum err_code (*site_gradient)(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out,
+    enum err_code (*site_gradient)(struct forward *f, const struct position *at, int64_t n,
+                                   const float *d_logits, float *const *out,
                                    const struct run_ctl *ctl, struct err *e);
-    enum err_code (*states)(struct forward *f, bool all, const struct position *at, int64_t n, float *out, struct err *e);
-    enum err_code (*gradient_of)(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const struct cotangent *d,
-                                 float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e);
-    enum err_code (*site_gradient_of)(struct forward *f, const struct position *at, int64_t n, const struct cotangent *d, float *const *out,
+    enum err_code (*states)(struct forward *f, bool all, const struct position *at, int64_t n,
+                            float *out, struct err *e);
+    enum err_code (*gradient_of)(struct forward *f, const struct position *at, const int64_t *first,
+                                 int64_t n, const struct cotangent *d, float *source_gradient,
+                                 float *target_gradient, const struct run_ctl *ctl, struct err *e);
+    enum err_code (*site_gradient_of)(struct forward *f, const struct position *at, int64_t n,
+                                      const struct cotangent *d, float *const *out,
                                       const struct run_ctl *ctl, struct err *e);
-    enum err_code (*lens)(struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e);
+    enum err_code (*lens)(struct forward *f, int64_t site, const struct position *at, int64_t n,
+                          float *out, struct err *e);
 };
 extern const struct model_ops model_ops_real;
 
 /* A step function with its arguments. */
-struct step_request { const struct step_function *function; struct option_set options; };
+struct step_request {
+    const struct step_function *function;
+    struct option_set options;
+};
 
 struct method_input {
     const struct model_ops *ops;
@@ -58,47 +82,65 @@ struct method_input {
     const struct tokenizer *tokenizer; /* names the candidates; NULL: no candidates are kept */
     const int32_t *source_ids;         /* [S]; encoder-decoder */
     int64_t n_source;
-    const int32_t *target_ids;         /* [T] */
+    const int32_t *target_ids; /* [T] */
     int64_t n_target;
-    int64_t start, end;                /* attr_pos_start, attr_pos_end: 1 ≤ start < end ≤ T */
-    bool attribute_target;             /* encoder-decoder: the target prefix too. Decoder-only: always its own prefix */
+    int64_t start, end;    /* attr_pos_start, attr_pos_end: 1 ≤ start < end ≤ T */
+    bool attribute_target; /* encoder-decoder: the target prefix too. Decoder-only: always its own
+                              prefix */
     struct step_request target;        /* what is attributed */
     const struct step_request *scores; /* [n_scores] step scores */
     size_t n_scores;
-    const int32_t *contrast_ids;       /* [C], or NULL: the input is its own contrast */
+    const int32_t *contrast_ids; /* [C], or NULL: the input is its own contrast */
     int64_t n_contrast;
-    const int64_t *alignment;          /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1 */
-    const int32_t *contrast_source_ids;/* [C_s] the contrast's own source; NULL: the input's. With contrast_ids only */
+    const int64_t
+        *alignment; /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1 */
+    const int32_t *contrast_source_ids; /* [C_s] the contrast's own source; NULL: the input's. With
+                                           contrast_ids only */
     int64_t n_contrast_source;
-    bool contrast_force_inputs;        /* the attributed function too looks at the contrast's own run; see engine_attribute */
-    int64_t n_row;                     /* numbers of a row of ops->logits: 0 for V, or more where a step function looks further; see step_sight.h */
-    const struct step_layout *layouts; /* [1 + n_scores] with n_row: of `target` and of the scores */
-    const struct option_set *options;  /* of the method */
-    double *log_probabilities;         /* [G] of the tokens themselves, filled in as columns are scored; NULL: nobody asks */
+    bool contrast_force_inputs; /* the attributed function too looks at the contrast's own run; see
+                                   engine_attribute */
+    int64_t n_row; /* numbers of a row of ops->logits: 0 for V, or more where a step function looks
+                      further; see step_sight.h */
+    const struct step_layout
+        *layouts;                     /* [1 + n_scores] with n_row: of `target` and of the scores */
+    const struct option_set *options; /* of the method */
+    double *log_probabilities; /* [G] of the tokens themselves, filled in as columns are scored;
+                                  NULL: nobody asks */
     bool include_eos_baseline;
-    bool span;                         /* the columns are to be added up: magnitudes are taken afterwards, and a regression has all columns see what the last does */
-    bool publish_early;                /* someone watches: the first column alone first */
-    int64_t memory_budget;             /* bytes for chunks, > 0 */
-    void (*column)(void *user, const struct attribution_sequence *s, int64_t g); /* NULL: no one watches */
-    void (*shaped)(void *user, const struct attribution_sequence *s);            /* the result has its shape, no numbers yet; NULL likewise */
+    bool span; /* the columns are to be added up: magnitudes are taken afterwards, and a regression
+                  has all columns see what the last does */
+    bool publish_early;    /* someone watches: the first column alone first */
+    int64_t memory_budget; /* bytes for chunks, > 0 */
+    void (*column)(void *user, const struct attribution_sequence *s,
+                   int64_t g); /* NULL: no one watches */
+    void (*shaped)(void *user, const struct attribution_sequence *
+                                   s); /* the result has its shape, no numbers yet; NULL likewise */
     void *user;
 };
 
-static inline int64_t method_row(const struct method_input *in) { return in->n_row ? in->n_row : in->config->n_vocab; }
+static inline int64_t method_row(const struct method_input *in) {
+    return in->n_row ? in->n_row : in->config->n_vocab;
+}
 
-/* What a span's attribution is made of; a method without attributed function averages whatever this says. SPAN_LINEAR: the sum of its columns'; SPAN_MAGNITUDE: the
- * magnitude of that of signed columns (see method_input.span); SPAN_REFUSED: neither. */
+/* What a span's attribution is made of; a method without attributed function averages whatever this
+ * says. SPAN_LINEAR: the sum of its columns'; SPAN_MAGNITUDE: the magnitude of that of signed
+ * columns (see method_input.span); SPAN_REFUSED: neither. */
 enum span_rule { SPAN_REFUSED, SPAN_LINEAR, SPAN_MAGNITUDE };
 
 struct method {
     struct method_decl decl;
     enum span_rule span;
-    bool first_column_is_cheap; /* worth computing alone while the rest of the text is still being generated */
-    bool logits_only;           /* takes logits apart: a function that looks at anything else is no target for it */
-    bool shortens;              /* runs the model on fewer tokens: no target that asks for another run of the model */
-    cost_function cost;         /* see methods/cost.h; NULL: as is usual in its family */
-    /* Fills out's scores; out has tokens and positions already. Errors: any; CANCELLED leaves finished columns in place (done says which). */
-    enum err_code (*run)(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e);
+    bool first_column_is_cheap; /* worth computing alone while the rest of the text is still being
+                                   generated */
+    bool logits_only; /* takes logits apart: a function that looks at anything else is no target for
+                         it */
+    bool shortens;    /* runs the model on fewer tokens: no target that asks for another run of the
+                         model */
+    cost_function cost; /* see methods/cost.h; NULL: as is usual in its family */
+    /* Fills out's scores; out has tokens and positions already. Errors: any; CANCELLED leaves
+     * finished columns in place (done says which). */
+    enum err_code (*run)(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e);
 };
 
 const struct method *method_find(const char *id); /* NULL: unknown */

@@ -1,6 +1,7 @@
 /*
- * Random numbers by place rather than by order: a number depends on the seed and on what it is for (sample, token, …) alone, so that results do not change with
- * batches, and a script can draw the same ones. SplitMix64's finaliser over the chain of keys. Any thread.
+ * Random numbers by place rather than by order: a number depends on the seed and on what it is for
+ * (sample, token, …) alone, so that results do not change with batches, and a script can draw the
+ * same ones. SplitMix64's finaliser over the chain of keys. Any thread.
  */
 #ifndef TINSEQ_METHODS_DRAW_H
 #define TINSEQ_METHODS_DRAW_H
@@ -15,11 +16,14 @@ static inline uint64_t draw_key(uint64_t key, uint64_t next) {
 }
 
 /* In [0, 1), 53 bits. */
-static inline double draw_uniform(uint64_t key) { return (double)(draw_key(key, 0) >> 11) * 0x1p-53; }
+static inline double draw_uniform(uint64_t key) {
+    return (double)(draw_key(key, 0) >> 11) * 0x1p-53;
+}
 
 /* Standard normal, by Box and Muller 1958. */
 static inline double draw_normal(uint64_t key) {
-    return sqrt(-2 * log(1 - draw_uniform(draw_key(key, 1)))) * cos(2 * M_PI * draw_uniform(draw_key(key, 2)));
+    return sqrt(-2 * log(1 - draw_uniform(draw_key(key, 1)))) *
+           cos(2 * M_PI * draw_uniform(draw_key(key, 2)));
 }
 
 #endif

@@ -34,4 +34,3 @@ const struct method_decl *method_decl_find(const char *id) {
     const struct method *m = method_find(id);
     return m ? &m->decl : NULL;
 }
-

@@ -1,4 +1,5 @@
-/* High contrast: pure white on pure black and the reverse; the few hues are all lighter than 7:1 on black. */
+/* High contrast: pure white on pure black and the reverse; the few hues are all lighter than 7:1 on
+ * black. */
 #include "themes/tables.h"
 
 #include "themes/roles.h"

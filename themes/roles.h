@@ -1,5 +1,6 @@
 /*
- * What a cell on the screen means. Views name a role; a theme gives each role its colours and attributes. Any thread.
+ * What a cell on the screen means. Views name a role; a theme gives each role its colours and
+ * attributes. Any thread.
  */
 #ifndef TINSEQ_THEMES_ROLES_H
 #define TINSEQ_THEMES_ROLES_H
@@ -14,7 +15,7 @@ enum style_role {
 #define X(name) STYLE_##name,
     STYLE_ROLES(X)
 #undef X
-    STYLE_COUNT
+        STYLE_COUNT
 };
 
 #endif

@@ -1,4 +1,5 @@
-/* The built-in themes and colour maps, one file each: what themes/theme.c lists. Private to themes/. */
+/* The built-in themes and colour maps, one file each: what themes/theme.c lists. Private to
+ * themes/. */
 #ifndef TINSEQ_THEMES_TABLES_H
 #define TINSEQ_THEMES_TABLES_H
 
@@ -17,7 +18,9 @@ THEMES(X)
 #undef X
 
 /* Colours in theme files: exact, nearest of 256, of 16, of 8. */
-#define COLOUR(rgb, i256, i16, i8) {rgb, i256, i16, i8}
-#define COLOUR_DEFAULT {-1, -1, -1, -1}
+#define COLOUR(rgb, i256, i16, i8)                                                                 \
+    { rgb, i256, i16, i8 }
+#define COLOUR_DEFAULT                                                                             \
+    { -1, -1, -1, -1 }
 
 #endif

@@ -43,7 +43,8 @@ const struct colour_map *colour_map_find(const char *id) {
     return NULL;
 }
 
-/* Zero of a diverging map is level 32, with 32 levels below and 31 above: the centre colour exactly, not its neighbour. */
+/* Zero of a diverging map is level 32, with 32 levels below and 31 above: the centre colour
+ * exactly, not its neighbour. */
 int colour_map_level(const struct colour_map *m, float value) {
     if (isnan(value))
         return m->diverging ? 32 : 0;
@@ -61,7 +62,8 @@ uint32_t colour_map_rgb(const struct colour_map *m, float value, bool *dark_text
     return rgb;
 }
 
-/* WCAG 2: relative luminance of sRGB. Black and white contrast equally with luminance 0.179, so one of them always reaches 4.5:1. */
+/* WCAG 2: relative luminance of sRGB. Black and white contrast equally with luminance 0.179, so one
+ * of them always reaches 4.5:1. */
 bool colour_wants_dark_text(uint32_t rgb) {
     static const double weight[3] = {0.2126, 0.7152, 0.0722};
     double luminance = 0;
@@ -73,8 +75,9 @@ bool colour_wants_dark_text(uint32_t rgb) {
 }
 
 uint32_t colour_of_index256(int index) {
-    static const uint32_t first[16] = {0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
-                                       0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF};
+    static const uint32_t first[16] = {0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD,
+                                       0x00CDCD, 0xE5E5E5, 0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00,
+                                       0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF};
     static const uint32_t cube[6] = {0, 95, 135, 175, 215, 255};
     if (index < 0 || index > 255)
         return 0;

@@ -1,5 +1,6 @@
 /*
- * Themes and colour maps: what turns a role or a score into colours, at each colour depth. Plain data; knows no terminal library. Any thread.
+ * Themes and colour maps: what turns a role or a score into colours, at each colour depth. Plain
+ * data; knows no terminal library. Any thread.
  */
 #ifndef TINSEQ_THEMES_THEME_H
 #define TINSEQ_THEMES_THEME_H
@@ -11,21 +12,27 @@
 enum colour_depth { COLOUR_MONO, COLOUR_8, COLOUR_16, COLOUR_256, COLOUR_DIRECT };
 
 /* A colour at every rung: the renderer takes the one it can show. −1: the terminal's default. */
-struct colour { int32_t rgb; int16_t index256, index16, index8; };
-struct style { struct colour fg, bg; bool bold, reverse, underline, dim; };
+struct colour {
+    int32_t rgb;
+    int16_t index256, index16, index8;
+};
+struct style {
+    struct colour fg, bg;
+    bool bold, reverse, underline, dim;
+};
 
 struct colour_map {
-    const char *id, *title;       /* "viridis", "RdBu", "berlin", … */
+    const char *id, *title; /* "viridis", "RdBu", "berlin", … */
     bool diverging;
-    uint8_t rgb[64][3];           /* 64 levels, low to high; zero at the centre when diverging */
-    uint8_t index256[64];         /* indices 16–255 only */
+    uint8_t rgb[64][3];   /* 64 levels, low to high; zero at the centre when diverging */
+    uint8_t index256[64]; /* indices 16–255 only */
 };
 
 struct theme {
-    const char *id, *title;       /* "dark", "light", "high-contrast", "mono" */
+    const char *id, *title; /* "dark", "light", "high-contrast", "mono" */
     bool dark;
     const char *diverging, *sequential; /* default maps */
-    const struct style *styles;   /* [STYLE_COUNT], indexed by role: themes/roles.h */
+    const struct style *styles;         /* [STYLE_COUNT], indexed by role: themes/roles.h */
     size_t n_styles;
 };
 
@@ -34,17 +41,19 @@ const struct theme *theme_find(const char *id);
 const struct colour_map *const *colour_map_list(size_t *n);
 const struct colour_map *colour_map_find(const char *id);
 
-/* Level 0–63 of a value: diverging [−1, 1], sequential [0, 1]; NaN and outside are clamped (NaN to the centre or 0). */
+/* Level 0–63 of a value: diverging [−1, 1], sequential [0, 1]; NaN and outside are clamped (NaN to
+ * the centre or 0). */
 int colour_map_level(const struct colour_map *m, float value);
-/* RGB 0xRRGGBB of a value, and whether black text reads better on it than white (WCAG luminance). */
+/* RGB 0xRRGGBB of a value, and whether black text reads better on it than white (WCAG luminance).
+ */
 uint32_t colour_map_rgb(const struct colour_map *m, float value, bool *dark_text);
 /* The same of any colour. */
 bool colour_wants_dark_text(uint32_t rgb);
 /* RGB of an xterm-256 index; 0–15 as xterm has them (people change those). */
 uint32_t colour_of_index256(int index);
 
-/* Hue shows the sign where there are 16 or 8 colours: red above zero, blue below, and shade glyphs the size.
- * 0: nothing, 1–4: ░ ▒ ▓ █; the same steps in ASCII: ". : = #". */
+/* Hue shows the sign where there are 16 or 8 colours: red above zero, blue below, and shade glyphs
+ * the size. 0: nothing, 1–4: ░ ▒ ▓ █; the same steps in ASCII: ". : = #". */
 int colour_shade_step(float magnitude);
 const char *colour_shade_glyph(int step, bool ascii);
 

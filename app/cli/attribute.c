@@ -13,9 +13,9 @@
 /* What one run measures and shows, passed through the engine's callbacks. */
 struct watch {
     struct cli_progress progress;
-    bool quiet, forced;         /* forced: the output was given */
-    double attribute_started;   /* of the input under way */
-    double load, attribute;     /* seconds */
+    bool quiet, forced;            /* forced: the output was given */
+    double attribute_started;      /* of the input under way */
+    double load, attribute;        /* seconds */
     double generate, first_column; /* of the first input; negative: did not happen */
     struct model_spent spent;
 };
@@ -39,11 +39,13 @@ static void on_cost(void *user, const struct cost_estimate *c) {
         return;
     cli_progress_clear(&w->progress);
     char *text = cost_text(c);
-    fprintf(stderr, "tinseq: %s, %.0f pass%s through the model\n", text, c->cost.passes, c->cost.passes == 1 ? "" : "es");
+    fprintf(stderr, "tinseq: %s, %.0f pass%s through the model\n", text, c->cost.passes,
+            c->cost.passes == 1 ? "" : "es");
     free(text);
 }
 
-static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
+static void on_generated(void *user, const char *text, const struct token_list *target,
+                         int64_t n_prompt) {
     struct watch *w = user;
     (void)text, (void)target, (void)n_prompt;
     if (w->progress.i_input == 0 && !w->forced)
@@ -64,7 +66,8 @@ static void print_seconds(const char *name, double seconds) {
         fprintf(stderr, "\"%s\": %.6f, ", name, seconds);
 }
 
-/* The most memory this program ever had resident. Not getrusage's: that remembers what was before exec. */
+/* The most memory this program ever had resident. Not getrusage's: that remembers what was before
+ * exec. */
 static long long peak_bytes(void) {
     char line[256];
     long long kilobytes = 0;
@@ -77,13 +80,17 @@ static long long peak_bytes(void) {
     return kilobytes * 1024;
 }
 
-/* What the attributions' time went to, beside the program's own: seconds, and the products' operations. */
+/* What the attributions' time went to, beside the program's own: seconds, and the products'
+ * operations. */
 static void print_spent(const struct model_spent *s) {
-    fprintf(stderr, "\"spent\": {\"products\": %.6f, \"vocabulary\": %.6f, \"attention\": %.6f, \"rows\": %.6f, \"other\": %.6f, \"operations\": %.0f}, ",
+    fprintf(stderr,
+            "\"spent\": {\"products\": %.6f, \"vocabulary\": %.6f, \"attention\": %.6f, \"rows\": "
+            "%.6f, \"other\": %.6f, \"operations\": %.0f}, ",
             s->products, s->vocabulary, s->attention, s->rows, s->other, s->operations);
 }
 
-static void add_spent(struct model_spent *to, const struct model_spent *now, const struct model_spent *before) {
+static void add_spent(struct model_spent *to, const struct model_spent *now,
+                      const struct model_spent *before) {
     to->products += now->products - before->products;
     to->vocabulary += now->vocabulary - before->vocabulary;
     to->attention += now->attention - before->attention;
@@ -104,9 +111,14 @@ static void print_timings(const struct watch *w, double total) {
 }
 
 /* One input after the other, joined into one result. */
-static enum err_code run_inputs(struct attribution **out, struct engine *engine, const struct engine_ops *ops, const struct cli_arguments *a,
+static enum err_code run_inputs(struct attribution **out, struct engine *engine,
+                                const struct engine_ops *ops, const struct cli_arguments *a,
                                 struct watch *w, const struct run_ctl *ctl, struct err *e) {
-    const struct attribute_events events = {.user = w, .notice = on_notice, .cost = on_cost, .generated = on_generated, .column = on_column};
+    const struct attribute_events events = {.user = w,
+                                            .notice = on_notice,
+                                            .cost = on_cost,
+                                            .generated = on_generated,
+                                            .column = on_column};
     *out = NULL;
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && code == ERR_OK; i++) {
@@ -138,10 +150,13 @@ static enum err_code run_inputs(struct attribution **out, struct engine *engine,
     return code;
 }
 
-static enum err_code compute(struct attribution **out, const struct cli_arguments *a, struct watch *w, struct err *e) {
-    const struct engine_options options = {.device = cli_text(a, CLI_OPT_DEVICE), .dtype = cli_text(a, CLI_OPT_DTYPE),
+static enum err_code compute(struct attribution **out, const struct cli_arguments *a,
+                             struct watch *w, struct err *e) {
+    const struct engine_options options = {.device = cli_text(a, CLI_OPT_DEVICE),
+                                           .dtype = cli_text(a, CLI_OPT_DTYPE),
                                            .n_threads = (int)cli_integer(a, CLI_OPT_THREADS, 0)};
-    const struct run_ctl ctl = {.cancel = cli_catch_interrupts(), .progress = on_progress, .user = w};
+    const struct run_ctl ctl = {
+        .cancel = cli_catch_interrupts(), .progress = on_progress, .user = w};
     struct engine *engine;
     const struct engine_ops *ops;
     enum err_code code = engine_real_new(&engine, &ops, &options, e);
@@ -163,7 +178,9 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
     if (a->n_words)
         return err_set(e, ERR_USAGE, "what is \"%.100s\"? texts are given with -i", a->words[0]);
     if (!cli_text(a, CLI_OPT_MODEL))
-        return err_set(e, ERR_USAGE, "which model? give one with -m; 'tinseq list models' shows those on this machine");
+        return err_set(
+            e, ERR_USAGE,
+            "which model? give one with -m; 'tinseq list models' shows those on this machine");
     if (!cli_text(a, CLI_OPT_INPUT))
         return err_set(e, ERR_USAGE, "which text? give one with -i");
     int64_t threads = cli_integer(a, CLI_OPT_THREADS, 0);
@@ -195,7 +212,10 @@ int cli_attribute(int n, char *const *argv) {
         return cli_exit(code, &e);
     }
     struct attribution *result = NULL;
-    struct watch w = {.quiet = cli_flag(&a, CLI_OPT_QUIET), .forced = cli_text(&a, CLI_OPT_GENERATED), .generate = -1, .first_column = -1};
+    struct watch w = {.quiet = cli_flag(&a, CLI_OPT_QUIET),
+                      .forced = cli_text(&a, CLI_OPT_GENERATED),
+                      .generate = -1,
+                      .first_column = -1};
     w.progress.shown = !w.quiet && isatty(STDERR_FILENO);
     w.progress.n_inputs = a.values[CLI_OPT_INPUT].n;
     code = check(&a, &e);

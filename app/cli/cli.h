@@ -1,5 +1,6 @@
 /*
- * The command line: parsing by one table of options, and the commands. Nothing here opens the tensor module but `attribute`. Main thread only.
+ * The command line: parsing by one table of options, and the commands. Nothing here opens the
+ * tensor module but `attribute`. Main thread only.
  */
 #ifndef TINSEQ_APP_CLI_H
 #define TINSEQ_APP_CLI_H
@@ -13,8 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Which commands take an option. START is the program without a command: the terminal program with its form filled in. */
-enum cli_command { CLI_START = 1, CLI_ATTRIBUTE = 2, CLI_SHOW = 4, CLI_OPEN = 8, CLI_LIST = 16, CLI_EXPLAIN = 32, CLI_EVALUATE = 64 };
+/* Which commands take an option. START is the program without a command: the terminal program with
+ * its form filled in. */
+enum cli_command {
+    CLI_START = 1,
+    CLI_ATTRIBUTE = 2,
+    CLI_SHOW = 4,
+    CLI_OPEN = 8,
+    CLI_LIST = 16,
+    CLI_EXPLAIN = 32,
+    CLI_EVALUATE = 64
+};
 
 enum cli_kind {
     CLI_TEXT,    /* one value */
@@ -24,7 +34,8 @@ enum cli_kind {
     CLI_INTEGERS
 };
 
-/* One row an option: id, names (Inseq's first; "-" and "_" are the same in long ones), kind, commands, value, help. */
+/* One row an option: id, names (Inseq's first; "-" and "_" are the same in long ones), kind,
+ * commands, value, help. */
 /* clang-format off */
 #define CLI_RUN (CLI_START | CLI_ATTRIBUTE | CLI_EVALUATE)
 #define CLI_OUT (CLI_ATTRIBUTE | CLI_SHOW)
@@ -105,14 +116,14 @@ enum cli_option_id {
     CLI_OPTIONS(X, G)
 #undef X
 #undef G
-    CLI_OPTION_COUNT
+        CLI_OPTION_COUNT
 };
 
 struct cli_value {
     bool given;
-    bool flag;            /* FLAG */
-    const char **texts;   /* TEXT, TEXTS: borrowed from argv; numbers as written */
-    int64_t *integers;    /* INTEGER, INTEGERS: [n] */
+    bool flag;          /* FLAG */
+    const char **texts; /* TEXT, TEXTS: borrowed from argv; numbers as written */
+    int64_t *integers;  /* INTEGER, INTEGERS: [n] */
     size_t n;
 };
 
@@ -122,30 +133,39 @@ struct cli_arguments {
     size_t n_words;
 };
 
-/* Parses argv [n] (without the program's and the command's names). ERR_USAGE names the nearest known option. */
-enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int n, char *const *argv, struct err *e) ERR_CHECKED;
+/* Parses argv [n] (without the program's and the command's names). ERR_USAGE names the nearest
+ * known option. */
+enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int n,
+                        char *const *argv, struct err *e) ERR_CHECKED;
 void cli_arguments_dispose(struct cli_arguments *a);
-const char *cli_text(const struct cli_arguments *a, enum cli_option_id id);  /* the last value, or NULL */
-bool cli_flag(const struct cli_arguments *a, enum cli_option_id id);         /* false when not given */
+const char *cli_text(const struct cli_arguments *a,
+                     enum cli_option_id id);                         /* the last value, or NULL */
+bool cli_flag(const struct cli_arguments *a, enum cli_option_id id); /* false when not given */
 int64_t cli_integer(const struct cli_arguments *a, enum cli_option_id id, int64_t otherwise);
 
 /* The options of a command as help text. */
 void cli_write_options(struct text_buffer *b, enum cli_command command);
 void cli_write_help(struct text_buffer *b, enum cli_command command); /* usage, examples, options */
 
-/* Fills a request from the options, for the n-th input (−1: the first, if any). Strings stay owned by `a` and the process's arguments, but for
- * *generation_kwargs, which the caller frees after the request. Checks what can be checked without a model. */
-enum err_code cli_request(struct attribute_request *out, char **generation_kwargs, const struct cli_arguments *a, int64_t i_input,
+/* Fills a request from the options, for the n-th input (−1: the first, if any). Strings stay owned
+ * by `a` and the process's arguments, but for *generation_kwargs, which the caller frees after the
+ * request. Checks what can be checked without a model. */
+enum err_code cli_request(struct attribute_request *out, char **generation_kwargs,
+                          const struct cli_arguments *a, int64_t i_input,
                           struct err *e) ERR_CHECKED;
 
-/* What becomes of a result: saved, printed, drawn, as the options say. The table is still printed when a file could not be written. */
-enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a, struct err *e) ERR_CHECKED;
-/* Names in the output options that are wrong, and folders that are not there, before anything is computed. `method` may be NULL. */
-enum err_code cli_check_output(const struct cli_arguments *a, const char *method, struct err *e) ERR_CHECKED;
+/* What becomes of a result: saved, printed, drawn, as the options say. The table is still printed
+ * when a file could not be written. */
+enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a,
+                          struct err *e) ERR_CHECKED;
+/* Names in the output options that are wrong, and folders that are not there, before anything is
+ * computed. `method` may be NULL. */
+enum err_code cli_check_output(const struct cli_arguments *a, const char *method,
+                               struct err *e) ERR_CHECKED;
 
 /* Scores per token of a raw sequence, as the options say. */
-enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in, const struct cli_arguments *a,
-                            struct err *e) ERR_CHECKED;
+enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in,
+                            const struct cli_arguments *a, struct err *e) ERR_CHECKED;
 
 /* Ctrl-C and SIGTERM set the flag that is returned; a second one ends the program at once. */
 atomic_bool *cli_catch_interrupts(void);
@@ -155,7 +175,8 @@ enum err_code cli_print(const char *text, size_t n, struct err *e) ERR_CHECKED;
 /* "tinseq: …" on standard error. */
 void cli_complain(const char *message);
 
-/* The commands; each returns the process's exit status. argv [n] starts after the command's name. */
+/* The commands; each returns the process's exit status. argv [n] starts after the command's name.
+ */
 int cli_attribute(int n, char *const *argv);
 int cli_evaluate(int n, char *const *argv);
 int cli_show(int n, char *const *argv);

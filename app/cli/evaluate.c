@@ -2,9 +2,9 @@
 #include "app/cli/cli.h"
 
 #include "app/cli/progress.h"
-#include "app/jobs/engine.h"
 #include "app/files/evaluation_text.h"
 #include "app/files/result_file.h"
+#include "app/jobs/engine.h"
 #include "backend/base/file.h"
 
 #include <cjson/cJSON.h>
@@ -26,12 +26,14 @@ struct evaluator {
     bool quiet;
     struct attribution *results[MOST_METHODS];
     size_t n_results;
-    char *text;           /* the generated text that all methods are to explain */
-    cJSON *json;          /* the evaluations */
+    char *text;  /* the generated text that all methods are to explain */
+    cJSON *json; /* the evaluations */
     struct text_buffer table;
 };
 
-/* --- what is watched ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- what is watched
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
     struct evaluator *v = user;
@@ -46,35 +48,45 @@ static void on_notice(void *user, const char *text) {
     cli_note(text);
 }
 
-static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
+static void on_generated(void *user, const char *text, const struct token_list *target,
+                         int64_t n_prompt) {
     struct evaluator *v = user;
     (void)target, (void)n_prompt;
     free(v->text);
     v->text = mem_text(text);
 }
 
-static enum err_code reduce(void *user, struct attribution_sequence *out, const struct attribution_sequence *in, struct err *e) {
+static enum err_code reduce(void *user, struct attribution_sequence *out,
+                            const struct attribution_sequence *in, struct err *e) {
     return cli_aggregate(out, in, user, e);
 }
 
-/* --- what is asked for ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- what is asked for
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
-static enum err_code whole_number(int64_t *out, const struct cli_arguments *a, enum cli_option_id id, const char *name, int64_t least, int64_t most,
-                                  struct err *e) {
+static enum err_code whole_number(int64_t *out, const struct cli_arguments *a,
+                                  enum cli_option_id id, const char *name, int64_t least,
+                                  int64_t most, struct err *e) {
     *out = cli_integer(a, id, *out);
-    return *out >= least && *out <= most ? ERR_OK
-                                         : err_set(e, ERR_USAGE, "%s takes a number from %lld to %lld", name, (long long)least, (long long)most);
+    return *out >= least && *out <= most
+               ? ERR_OK
+               : err_set(e, ERR_USAGE, "%s takes a number from %lld to %lld", name,
+                         (long long)least, (long long)most);
 }
 
-static enum err_code number(double *out, const char *text, const char *name, double least, double most, struct err *e) {
+static enum err_code number(double *out, const char *text, const char *name, double least,
+                            double most, struct err *e) {
     char *end;
     *out = strtod(text, &end);
     if (end == text || *end || !(*out >= least && *out <= most))
-        return err_set(e, ERR_USAGE, "%s takes a number from %g to %g, not \"%.40s\"", name, least, most, text);
+        return err_set(e, ERR_USAGE, "%s takes a number from %g to %g, not \"%.40s\"", name, least,
+                       most, text);
     return ERR_OK;
 }
 
-static enum err_code fill_parts(struct faithfulness_spec *s, const struct cli_arguments *a, struct err *e) {
+static enum err_code fill_parts(struct faithfulness_spec *s, const struct cli_arguments *a,
+                                struct err *e) {
     const struct cli_value *parts = &a->values[CLI_OPT_PARTS];
     s->counts = cli_flag(a, CLI_OPT_COUNTS);
     if (s->counts && !parts->n)
@@ -86,12 +98,15 @@ static enum err_code fill_parts(struct faithfulness_spec *s, const struct cli_ar
         code = number(&s->parts[i], parts->texts[i], "--parts", 0, s->counts ? 1e6 : 100, e);
     for (size_t i = 0; i < parts->n && code == ERR_OK && s->counts; i++)
         if (s->parts[i] != floor(s->parts[i]))
-            code = err_set(e, ERR_USAGE, "with --counts, --parts takes whole numbers, not \"%.40s\"", parts->texts[i]);
+            code =
+                err_set(e, ERR_USAGE, "with --counts, --parts takes whole numbers, not \"%.40s\"",
+                        parts->texts[i]);
     s->n_parts = parts->n ? parts->n : s->n_parts;
     return code;
 }
 
-static enum err_code fill_spec(struct faithfulness_spec *s, const struct cli_arguments *a, struct err *e) {
+static enum err_code fill_spec(struct faithfulness_spec *s, const struct cli_arguments *a,
+                               struct err *e) {
     *s = faithfulness_defaults();
     int64_t seed = 0;
     enum err_code code = fill_parts(s, a, e);
@@ -111,14 +126,18 @@ static enum err_code fill_spec(struct faithfulness_spec *s, const struct cli_arg
     return code;
 }
 
-static size_t n_methods(const struct cli_arguments *a) { return a->values[CLI_OPT_METHODS].n ? a->values[CLI_OPT_METHODS].n : 1; }
+static size_t n_methods(const struct cli_arguments *a) {
+    return a->values[CLI_OPT_METHODS].n ? a->values[CLI_OPT_METHODS].n : 1;
+}
 
 static const char *method_at(const struct cli_arguments *a, size_t i) {
-    return i < a->values[CLI_OPT_METHODS].n ? a->values[CLI_OPT_METHODS].texts[i] : cli_text(a, CLI_OPT_METHOD);
+    return i < a->values[CLI_OPT_METHODS].n ? a->values[CLI_OPT_METHODS].texts[i]
+                                            : cli_text(a, CLI_OPT_METHOD);
 }
 
 /* A request for the i-th input and the k-th method. */
-static enum err_code request_of(struct attribute_request *out, char **generation_kwargs, const struct cli_arguments *a, size_t i, size_t k, struct err *e) {
+static enum err_code request_of(struct attribute_request *out, char **generation_kwargs,
+                                const struct cli_arguments *a, size_t i, size_t k, struct err *e) {
     enum err_code code = cli_request(out, generation_kwargs, a, (int64_t)i, e);
     out->method = method_at(a, k);
     return code == ERR_OK ? attribute_check(out, e) : code;
@@ -127,9 +146,13 @@ static enum err_code request_of(struct attribute_request *out, char **generation
 static enum err_code check(const struct cli_arguments *a, struct err *e) {
     bool files = a->n_words > 0;
     if (!files && (!cli_text(a, CLI_OPT_MODEL) || !cli_text(a, CLI_OPT_INPUT)))
-        return err_set(e, ERR_USAGE, "evaluate what? give a saved result, or a model with -m and a text with -i");
-    if (files && (cli_text(a, CLI_OPT_INPUT) || cli_text(a, CLI_OPT_METHODS) || cli_text(a, CLI_OPT_METHOD)))
-        return err_set(e, ERR_USAGE, "a saved result has its text and method already: give files, or -i and methods");
+        return err_set(e, ERR_USAGE,
+                       "evaluate what? give a saved result, or a model with -m and a text with -i");
+    if (files &&
+        (cli_text(a, CLI_OPT_INPUT) || cli_text(a, CLI_OPT_METHODS) || cli_text(a, CLI_OPT_METHOD)))
+        return err_set(
+            e, ERR_USAGE,
+            "a saved result has its text and method already: give files, or -i and methods");
     if (a->n_words > MOST_METHODS || n_methods(a) > MOST_METHODS)
         return err_set(e, ERR_USAGE, "at most %d results can be compared", MOST_METHODS);
     int64_t threads = cli_integer(a, CLI_OPT_THREADS, 0);
@@ -146,7 +169,9 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
     return code;
 }
 
-/* --- results ---------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- results
+ * ----------------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void drop_results(struct evaluator *v) {
     for (size_t i = 0; i < v->n_results; i++)
@@ -162,14 +187,18 @@ static enum err_code load_files(struct evaluator *v, struct err *e) {
         code = result_file_load(&v->results[v->n_results], v->a->words[i], e);
         v->n_results += code == ERR_OK;
         if (code == ERR_OK && v->results[i]->n_sequences != v->results[0]->n_sequences)
-            code = err_set(e, ERR_USAGE, "%.200s is of another number of texts: only methods on the same text can be compared", v->a->words[i]);
+            code = err_set(e, ERR_USAGE,
+                           "%.200s is of another number of texts: only methods on the same text "
+                           "can be compared",
+                           v->a->words[i]);
     }
     return code;
 }
 
 /* The i-th input by every method; the first one's text is forced on the others. */
 static enum err_code attribute_input(struct evaluator *v, size_t i, struct err *e) {
-    const struct attribute_events events = {.user = v, .notice = on_notice, .generated = on_generated};
+    const struct attribute_events events = {
+        .user = v, .notice = on_notice, .generated = on_generated};
     enum err_code code = ERR_OK;
     drop_results(v);
     for (size_t k = 0; k < n_methods(v->a) && code == ERR_OK; k++) {
@@ -204,7 +233,9 @@ static char *function_of(const struct attribution *r) {
     return name;
 }
 
-/* --- evaluation -------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- evaluation
+ * --------------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void tell_of_functions(struct evaluator *v) {
     char *first = function_of(v->results[0]);
@@ -213,7 +244,8 @@ static void tell_of_functions(struct evaluator *v) {
         bool same = strcmp(first, other) == 0;
         free(other);
         if (!same) {
-            on_notice(v, "The results explain different functions; all orders are judged by the first one's.");
+            on_notice(v, "The results explain different functions; all orders are judged by the "
+                         "first one's.");
             break;
         }
     }
@@ -226,7 +258,8 @@ static enum err_code evaluate_results(struct evaluator *v, const char *model, st
     tell_of_functions(v);
     for (size_t i = 0; i < v->results[0]->n_sequences && code == ERR_OK; i++) {
         struct faithfulness *f = NULL;
-        code = v->ops->evaluate(v->engine, &f, (const struct attribution *const *)v->results, v->n_results, i, &v->spec, &reducer, NULL, &v->ctl, e);
+        code = v->ops->evaluate(v->engine, &f, (const struct attribution *const *)v->results,
+                                v->n_results, i, &v->spec, &reducer, NULL, &v->ctl, e);
         if (code == ERR_OK) {
             char *function = function_of(v->results[0]);
             const struct evaluated about = {model, function, &v->results[0]->sequences[i]};
@@ -247,9 +280,11 @@ static enum err_code run(struct evaluator *v, struct err *e) {
     enum err_code code = load_files(v, e);
     if (code != ERR_OK)
         return code;
-    char *model = cli_text(v->a, CLI_OPT_MODEL) ? mem_text(cli_text(v->a, CLI_OPT_MODEL)) : info_text(v->results[0], "model_name");
+    char *model = cli_text(v->a, CLI_OPT_MODEL) ? mem_text(cli_text(v->a, CLI_OPT_MODEL))
+                                                : info_text(v->results[0], "model_name");
     if (!*model)
-        code = err_set(e, ERR_USAGE, "the result does not say which model made it: give one with -m");
+        code =
+            err_set(e, ERR_USAGE, "the result does not say which model made it: give one with -m");
     if (code == ERR_OK)
         code = v->ops->load(v->engine, model, &about, &v->ctl, e);
     if (code == ERR_OK && v->n_results)
@@ -279,7 +314,8 @@ static enum err_code deliver(const struct evaluator *v, struct err *e) {
 
 static enum err_code compute(const struct cli_arguments *a, struct err *e) {
     struct evaluator v = {.a = a, .quiet = cli_flag(a, CLI_OPT_QUIET)};
-    const struct engine_options options = {.device = cli_text(a, CLI_OPT_DEVICE), .dtype = cli_text(a, CLI_OPT_DTYPE),
+    const struct engine_options options = {.device = cli_text(a, CLI_OPT_DEVICE),
+                                           .dtype = cli_text(a, CLI_OPT_DTYPE),
                                            .n_threads = (int)cli_integer(a, CLI_OPT_THREADS, 0)};
     enum err_code code = fill_spec(&v.spec, a, e);
     if (code == ERR_OK)

@@ -1,6 +1,8 @@
 /*
- * Control-C on the command line. A thread of its own waits for the signal and all others have it blocked, because no handler may run on a thread that computes:
- * while libraries' kernels (oneDNN's) use the stack pointer for their buffers, the kernel of the system would write the handler's frame over the heap.
+ * Control-C on the command line. A thread of its own waits for the signal and all others have it
+ * blocked, because no handler may run on a thread that computes: while libraries' kernels
+ * (oneDNN's) use the stack pointer for their buffers, the kernel of the system would write the
+ * handler's frame over the heap.
  */
 #include "app/cli/cli.h"
 
@@ -36,6 +38,7 @@ atomic_bool *cli_catch_interrupts(void) {
     if (pthread_create(&thread, NULL, wait_for_signals, NULL) == 0)
         (void)pthread_detach(thread);
     else
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL); /* then a signal ends the program, as usual */
+        (void)pthread_sigmask(SIG_SETMASK, &before,
+                              NULL); /* then a signal ends the program, as usual */
     return &interrupted;
 }

@@ -51,8 +51,13 @@ static void write_row(struct text_buffer *b, const char *name, int column, const
 
 /* By family, in the order of menus. */
 static void list_methods(struct text_buffer *b) {
-    static const struct { enum method_family family; const char *title; } families[] = {
-        {FAMILY_GRADIENT, "Gradients"}, {FAMILY_INTERNALS, "The model's internals"}, {FAMILY_PERTURBATION, "Perturbation"}, {FAMILY_NONE, "Other"}};
+    static const struct {
+        enum method_family family;
+        const char *title;
+    } families[] = {{FAMILY_GRADIENT, "Gradients"},
+                    {FAMILY_INTERNALS, "The model's internals"},
+                    {FAMILY_PERTURBATION, "Perturbation"},
+                    {FAMILY_NONE, "Other"}};
     size_t n;
     const struct method_decl *const *all = method_decls(&n);
     for (size_t k = 0; k < sizeof families / sizeof *families; k++) {
@@ -101,7 +106,9 @@ static void list_colour_maps(struct text_buffer *b) {
     size_t n;
     const struct colour_map *const *all = colour_map_list(&n);
     for (size_t i = 0; i < n; i++) {
-        char *text = mem_format("%s, %s", all[i]->title, all[i]->diverging ? "diverging: for signed scores" : "sequential: for scores from 0");
+        char *text = mem_format("%s, %s", all[i]->title,
+                                all[i]->diverging ? "diverging: for signed scores"
+                                                  : "sequential: for scores from 0");
         write_row(b, all[i]->id, 12, text);
         free(text);
     }
@@ -113,8 +120,10 @@ static void list_models(struct text_buffer *b) {
     for (size_t i = 0; i < found.n; i++) {
         const struct found_model *m = &found.items[i];
         char *line = m->why_not ? mem_format("cannot run: %s (%s)", m->why_not, m->where)
-                                : mem_format("%s, %.0f MB (%s)", m->kind, (double)m->n_bytes / 1e6, m->where);
-        char *name = text_sanitise(m->name, strlen(m->name), false), *text = text_sanitise(line, strlen(line), false);
+                                : mem_format("%s, %.0f MB (%s)", m->kind, (double)m->n_bytes / 1e6,
+                                             m->where);
+        char *name = text_sanitise(m->name, strlen(m->name), false),
+             *text = text_sanitise(line, strlen(line), false);
         write_row(b, name, 24, text);
         free(line);
         free(name);
@@ -122,15 +131,22 @@ static void list_models(struct text_buffer *b) {
     }
     if (found.n == 0) {
         char *folder = models_folder();
-        text_buffer_format(b, "No model was found. 'make models' fetches three small ones into %s;\n-m also takes the path of a folder or a GGUF file.\n", folder);
+        text_buffer_format(b,
+                           "No model was found. 'make models' fetches three small ones into "
+                           "%s;\n-m also takes the path of a folder or a GGUF file.\n",
+                           folder);
         free(folder);
     }
     found_models_dispose(&found);
 }
 
-static const struct { const char *name; void (*write)(struct text_buffer *b); } lists[] = {
-    {"methods", list_methods}, {"step_functions", list_step_functions}, {"aggregators", list_aggregators},
-    {"models", list_models},   {"themes", list_themes},                 {"colour_maps", list_colour_maps},
+static const struct {
+    const char *name;
+    void (*write)(struct text_buffer *b);
+} lists[] = {
+    {"methods", list_methods},         {"step_functions", list_step_functions},
+    {"aggregators", list_aggregators}, {"models", list_models},
+    {"themes", list_themes},           {"colour_maps", list_colour_maps},
 };
 #define N_LISTS (sizeof lists / sizeof *lists)
 
@@ -142,29 +158,36 @@ static bool same_name(const char *a, const char *b) {
     return *a == *b;
 }
 
-static enum err_code write_list(struct text_buffer *b, const struct cli_arguments *a, struct err *e) {
+static enum err_code write_list(struct text_buffer *b, const struct cli_arguments *a,
+                                struct err *e) {
     const char *names[N_LISTS];
     for (size_t i = 0; i < N_LISTS; i++)
         names[i] = lists[i].name;
     if (a->n_words != 1)
-        return err_set(e, ERR_USAGE, "list what? methods, step_functions, aggregators, models, themes or colour_maps");
+        return err_set(
+            e, ERR_USAGE,
+            "list what? methods, step_functions, aggregators, models, themes or colour_maps");
     for (size_t i = 0; i < N_LISTS; i++)
         if (same_name(a->words[0], lists[i].name)) {
             lists[i].write(b);
             return ERR_OK;
         }
     const char *near = text_nearest(a->words[0], names, N_LISTS);
-    return err_set(e, ERR_USAGE, "there is no list of \"%.100s\"%s%s%s", a->words[0], near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return err_set(e, ERR_USAGE, "there is no list of \"%.100s\"%s%s%s", a->words[0],
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-/* --- explain ------------------------------------------------------------------------------------------------------------------ */
+/* --- explain
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static void explain_options(struct text_buffer *b, const struct option_decl *options, size_t n) {
     if (n)
         text_buffer_puts(b, "\nOptions (--attribution_kwargs):\n");
     for (size_t i = 0; i < n; i++) {
         const struct option_decl *o = &options[i];
-        char *range = describe_option(o), *text = mem_format("%s %s%s", o->help, range, "."), *name = mem_format("  %s", o->name);
+        char *range = describe_option(o), *text = mem_format("%s %s%s", o->help, range, "."),
+             *name = mem_format("  %s", o->name);
         text[strlen(o->help) + 1] = (char)toupper((unsigned char)text[strlen(o->help) + 1]);
         write_row(b, name, 22, text);
         free(range);
@@ -210,8 +233,12 @@ static bool explain(struct text_buffer *b, const char *name) {
         explain_field(b, "formula", f->formula);
         explain_field(b, "unit", f->unit);
         explain_field(b, "looks at", f->sees);
-        explain_field(b, "contrast", f->contrastive ? "compares with --contrast_targets; tinseq explain alignments" : NULL);
-        explain_field(b, "target", f->can_be_target ? "can be explained (-fn) and reported (--step_scores)" : "can only be reported (--step_scores)");
+        explain_field(b, "contrast",
+                      f->contrastive ? "compares with --contrast_targets; tinseq explain alignments"
+                                     : NULL);
+        explain_field(b, "target",
+                      f->can_be_target ? "can be explained (-fn) and reported (--step_scores)"
+                                       : "can only be reported (--step_scores)");
         explain_options(b, f->options, f->n_options);
     } else if (g) {
         text_buffer_format(b, "%s: %s, an aggregator\n\n", g->id, g->title);
@@ -234,13 +261,18 @@ static enum err_code unknown_subject(const char *word, struct err *e) {
     for (size_t i = 0; i < n && n_names < 256; i++)
         names[n_names++] = aggregators[i]->id;
     const char *near = text_nearest(word, names, n_names);
-    return near ? err_set(e, ERR_USAGE, "nothing is called \"%.100s\"; did you mean %s?", word, near)
-                : err_set(e, ERR_USAGE, "nothing is called \"%.100s\"; see 'tinseq list methods'", word);
+    return near
+               ? err_set(e, ERR_USAGE, "nothing is called \"%.100s\"; did you mean %s?", word, near)
+               : err_set(e, ERR_USAGE, "nothing is called \"%.100s\"; see 'tinseq list methods'",
+                         word);
 }
 
-static enum err_code write_explanations(struct text_buffer *b, const struct cli_arguments *a, struct err *e) {
+static enum err_code write_explanations(struct text_buffer *b, const struct cli_arguments *a,
+                                        struct err *e) {
     if (a->n_words == 0)
-        return err_set(e, ERR_USAGE, "explain what? a method, a step function, an aggregator, or \"expressions\"");
+        return err_set(
+            e, ERR_USAGE,
+            "explain what? a method, a step function, an aggregator, or \"expressions\"");
     for (size_t i = 0; i < a->n_words; i++) {
         text_buffer_puts(b, i ? "\n" : "");
         if (!explain(b, a->words[i]))
@@ -250,7 +282,8 @@ static enum err_code write_explanations(struct text_buffer *b, const struct cli_
 }
 
 static int print_words(enum cli_command command, int n, char *const *argv,
-                       enum err_code (*write)(struct text_buffer *b, const struct cli_arguments *a, struct err *e)) {
+                       enum err_code (*write)(struct text_buffer *b, const struct cli_arguments *a,
+                                              struct err *e)) {
     struct err e = {0};
     struct cli_arguments a;
     struct text_buffer b = {0};
@@ -268,6 +301,10 @@ static int print_words(enum cli_command command, int n, char *const *argv,
     return cli_exit(code, &e);
 }
 
-int cli_list(int n, char *const *argv) { return print_words(CLI_LIST, n, argv, write_list); }
+int cli_list(int n, char *const *argv) {
+    return print_words(CLI_LIST, n, argv, write_list);
+}
 
-int cli_explain(int n, char *const *argv) { return print_words(CLI_EXPLAIN, n, argv, write_explanations); }
+int cli_explain(int n, char *const *argv) {
+    return print_words(CLI_EXPLAIN, n, argv, write_explanations);
+}

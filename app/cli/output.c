@@ -25,7 +25,8 @@ enum err_code cli_print(const char *text, size_t n, struct err *e) {
     if (fflush(stdout) == 0 && good && !ferror(stdout))
         return ERR_OK;
     char reason[128];
-    return err_set(e, ERR_IO, "standard output: %s", strerror_r(errno ? errno : EIO, reason, sizeof reason));
+    return err_set(e, ERR_IO, "standard output: %s",
+                   strerror_r(errno ? errno : EIO, reason, sizeof reason));
 }
 
 void cli_complain(const char *message) {
@@ -47,16 +48,20 @@ int cli_exit(enum err_code code, const struct err *e) {
     return code == ERR_USAGE ? 2 : code == ERR_CANCELLED ? 130 : 1;
 }
 
-/* --- names and folders, checked first --------------------------------------------------------------------------------------- */
+/* --- names and folders, checked first
+ * --------------------------------------------------------------------------------------- */
 
-static enum err_code unknown_name(const char *what, const char *name, const char *const *names, size_t n, struct err *e) {
+static enum err_code unknown_name(const char *what, const char *name, const char *const *names,
+                                  size_t n, struct err *e) {
     const char *near = text_nearest(name, names, n);
     return near ? err_set(e, ERR_USAGE, "unknown %s \"%s\"; did you mean %s?", what, name, near)
                 : err_set(e, ERR_USAGE, "unknown %s \"%s\"; see 'tinseq list'", what, name);
 }
 
-static enum err_code check_aggregators(const struct cli_arguments *a, const char *method, struct err *e) {
-    const struct cli_value *given = &a->values[CLI_OPT_AGGREGATORS], *selectors = &a->values[CLI_OPT_SELECTORS];
+static enum err_code check_aggregators(const struct cli_arguments *a, const char *method,
+                                       struct err *e) {
+    const struct cli_value *given = &a->values[CLI_OPT_AGGREGATORS],
+                           *selectors = &a->values[CLI_OPT_SELECTORS];
     size_t n;
     const struct aggregator_decl *const *all = aggregator_decls(&n);
     const char *names[16];
@@ -66,18 +71,25 @@ static enum err_code check_aggregators(const struct cli_arguments *a, const char
         if (!aggregator_find(given->texts[i]) && strcmp(given->texts[i], "scores") != 0)
             return unknown_name("aggregator", given->texts[i], names, n, e);
     const struct method_decl *m = method_decl_find(method ? method : "saliency");
-    static const int dimensions[] = {[AXES_TOKENS] = 0, [AXES_TOKENS_WIDTH] = 1, [AXES_TOKENS_LAYERS] = 1, [AXES_TOKENS_LAYERS_HEADS] = 2};
+    static const int dimensions[] = {[AXES_TOKENS] = 0,
+                                     [AXES_TOKENS_WIDTH] = 1,
+                                     [AXES_TOKENS_LAYERS] = 1,
+                                     [AXES_TOKENS_LAYERS_HEADS] = 2};
     size_t most = m && a->values[CLI_OPT_MODEL].given ? (size_t)dimensions[m->axes] : MAX_STEPS;
-    for (size_t i = 0; m && i < m->n_options; i++) { /* several layers, or heads, have a dimension of their own */
+    for (size_t i = 0; m && i < m->n_options;
+         i++) { /* several layers, or heads, have a dimension of their own */
         const char *name = m->options[i].name;
         most += m->axes == AXES_TOKENS_WIDTH && strcmp(name, "layers") == 0;
-        most += m->axes == AXES_TOKENS_LAYERS && (strcmp(name, "per_head") == 0 || strcmp(name, "output") == 0);
+        most += m->axes == AXES_TOKENS_LAYERS &&
+                (strcmp(name, "per_head") == 0 || strcmp(name, "output") == 0);
     }
     size_t steps = given->n > selectors->n ? given->n : selectors->n;
     if (steps > most)
-        return err_set(e, ERR_USAGE, "%zu aggregations for %zu dimension%s beyond rows and columns", steps, most, most == 1 ? "" : "s");
+        return err_set(e, ERR_USAGE, "%zu aggregations for %zu dimension%s beyond rows and columns",
+                       steps, most, most == 1 ? "" : "s");
     if (cli_flag(a, CLI_OPT_NORMALIZE) && cli_flag(a, CLI_OPT_RESCALE))
-        return err_set(e, ERR_USAGE, "--normalize_attributions or --rescale_attributions, not both");
+        return err_set(e, ERR_USAGE,
+                       "--normalize_attributions or --rescale_attributions, not both");
     return ERR_OK;
 }
 
@@ -88,7 +100,8 @@ static enum err_code check_path(const char *path, struct err *e) {
     if (file_is_folder(path))
         return err_set(e, ERR_IO, "%s: is a folder", path);
     const char *slash = strrchr(path, '/');
-    char *folder = slash ? mem_text_n(path, slash == path ? 1 : (size_t)(slash - path)) : mem_text(".");
+    char *folder =
+        slash ? mem_text_n(path, slash == path ? 1 : (size_t)(slash - path)) : mem_text(".");
     enum err_code code = ERR_OK;
     if (*path == '\0')
         code = err_set(e, ERR_USAGE, "a file name is empty");
@@ -99,7 +112,8 @@ static enum err_code check_path(const char *path, struct err *e) {
 }
 
 static enum err_code check_look(const struct cli_arguments *a, struct err *e) {
-    const char *colour = cli_text(a, CLI_OPT_COLOUR), *theme = cli_text(a, CLI_OPT_THEME), *map = cli_text(a, CLI_OPT_COLOUR_MAP);
+    const char *colour = cli_text(a, CLI_OPT_COLOUR), *theme = cli_text(a, CLI_OPT_THEME),
+               *map = cli_text(a, CLI_OPT_COLOUR_MAP);
     const char *names[64];
     size_t n;
     if (colour && strcmp(colour, "auto") && strcmp(colour, "always") && strcmp(colour, "never"))
@@ -128,31 +142,38 @@ enum err_code cli_check_output(const struct cli_arguments *a, const char *method
     return code;
 }
 
-/* --- aggregation ------------------------------------------------------------------------------------------------------------- */
+/* --- aggregation
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
-/* With aggregators (and selectors) as Inseq's command line does: left to right from the last dimension, normalised only when asked. Without:
- * Inseq's show(). */
-enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in, const struct cli_arguments *a,
-                            struct err *e) {
-    const struct cli_value *names = &a->values[CLI_OPT_AGGREGATORS], *selectors = &a->values[CLI_OPT_SELECTORS];
+/* With aggregators (and selectors) as Inseq's command line does: left to right from the last
+ * dimension, normalised only when asked. Without: Inseq's show(). */
+enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in,
+                            const struct cli_arguments *a, struct err *e) {
+    const struct cli_value *names = &a->values[CLI_OPT_AGGREGATORS],
+                           *selectors = &a->values[CLI_OPT_SELECTORS];
     bool rescale = cli_flag(a, CLI_OPT_RESCALE);
     size_t n = names->n > selectors->n ? names->n : selectors->n;
     if (n == 0) {
         struct aggregate_spec spec = aggregate_defaults();
         spec.rescale = rescale;
-        spec.normalize = !rescale && (!a->values[CLI_OPT_NORMALIZE].given || cli_flag(a, CLI_OPT_NORMALIZE));
+        spec.normalize =
+            !rescale && (!a->values[CLI_OPT_NORMALIZE].given || cli_flag(a, CLI_OPT_NORMALIZE));
         return aggregate_sequence(out, in, &spec, e);
     }
     struct aggregate_step steps[MAX_STEPS] = {0};
     for (size_t i = 0; i < n; i++) {
-        steps[i].aggregator = i < names->n ? aggregator_find(names->texts[i]) : NULL; /* "scores" and none: the class's own */
+        steps[i].aggregator = i < names->n ? aggregator_find(names->texts[i])
+                                           : NULL; /* "scores" and none: the class's own */
         if (i < selectors->n)
-            steps[i].select = (struct selection){.kind = SELECT_ONE, .from = selectors->integers[i]};
+            steps[i].select =
+                (struct selection){.kind = SELECT_ONE, .from = selectors->integers[i]};
     }
     return aggregate_pipeline(out, in, steps, n, cli_flag(a, CLI_OPT_NORMALIZE), rescale, e);
 }
 
-static enum err_code aggregate_all(struct attribution **out, const struct attribution *in, const struct cli_arguments *a, struct err *e) {
+static enum err_code aggregate_all(struct attribution **out, const struct attribution *in,
+                                   const struct cli_arguments *a, struct err *e) {
     *out = attribution_new(in->n_sequences);
     free((*out)->info);
     (*out)->info = mem_text(in->info);
@@ -166,7 +187,9 @@ static enum err_code aggregate_all(struct attribution **out, const struct attrib
     return code;
 }
 
-/* --- looks ------------------------------------------------------------------------------------------------------------------- */
+/* --- looks
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 static bool set(const char *variable) {
     const char *value = getenv(variable);
@@ -174,9 +197,11 @@ static bool set(const char *variable) {
 }
 
 static enum colour_depth output_depth(const struct cli_arguments *a) {
-    const char *when = cli_text(a, CLI_OPT_COLOUR), *term = getenv("TERM"), *colorterm = getenv("COLORTERM");
+    const char *when = cli_text(a, CLI_OPT_COLOUR), *term = getenv("TERM"),
+               *colorterm = getenv("COLORTERM");
     bool always = when && strcmp(when, "always") == 0;
-    bool plain = !isatty(STDOUT_FILENO) || set("NO_COLOR") || !term || strcmp(term, "dumb") == 0; /* see no-color.org */
+    bool plain = !isatty(STDOUT_FILENO) || set("NO_COLOR") || !term ||
+                 strcmp(term, "dumb") == 0; /* see no-color.org */
     if (!always && (plain || (when && strcmp(when, "never") == 0)))
         return COLOUR_MONO;
     if (colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0))
@@ -197,7 +222,8 @@ static int output_columns(void) {
 
 /* The given map where it fits the kind of scores, else the theme's. */
 static const struct colour_map *chosen_map(const struct cli_arguments *a, bool diverging) {
-    const struct colour_map *given = cli_text(a, CLI_OPT_COLOUR_MAP) ? colour_map_find(cli_text(a, CLI_OPT_COLOUR_MAP)) : NULL;
+    const struct colour_map *given =
+        cli_text(a, CLI_OPT_COLOUR_MAP) ? colour_map_find(cli_text(a, CLI_OPT_COLOUR_MAP)) : NULL;
     const char *name = cli_text(a, CLI_OPT_THEME);
     const struct theme *theme = theme_find(name ? name : "dark");
     if (given && given->diverging == diverging)
@@ -207,14 +233,16 @@ static const struct colour_map *chosen_map(const struct cli_arguments *a, bool d
 
 /* info[key][i], sanitised, owned by the caller; NULL when there is no such text. */
 static char *info_text(const struct json_value *info, const char *key, size_t i) {
-    const struct json_value *list = json_get(info, key), *v = list && list->type == JSON_ARRAY ? list->first : NULL;
+    const struct json_value *list = json_get(info, key),
+                            *v = list && list->type == JSON_ARRAY ? list->first : NULL;
     for (; v && i > 0; i--)
         v = v->next;
     return v && v->type == JSON_STRING ? text_sanitise(v->text, v->n_text, false) : NULL;
 }
 
 static void write_texts(struct text_buffer *b, const struct json_value *info, size_t i) {
-    char *input = info_text(info, "input_texts", i), *output = info_text(info, "generated_texts", i);
+    char *input = info_text(info, "input_texts", i),
+         *output = info_text(info, "generated_texts", i);
     if (input)
         text_buffer_format(b, "input:     %s\n", input);
     if (output)
@@ -225,8 +253,11 @@ static void write_texts(struct text_buffer *b, const struct json_value *info, si
     free(output);
 }
 
-static enum err_code print_tables(const struct attribution *shown, const struct cli_arguments *a, struct err *e) {
-    const struct table_options look = {.columns = output_columns(), .depth = output_depth(a), .diverging = chosen_map(a, true),
+static enum err_code print_tables(const struct attribution *shown, const struct cli_arguments *a,
+                                  struct err *e) {
+    const struct table_options look = {.columns = output_columns(),
+                                       .depth = output_depth(a),
+                                       .diverging = chosen_map(a, true),
                                        .sequential = chosen_map(a, false)};
     struct text_buffer b = {0};
     struct json_document *d = NULL;
@@ -234,7 +265,8 @@ static enum err_code print_tables(const struct attribution *shown, const struct 
     bool known = json_parse(&d, shown->info, strlen(shown->info), &ignored) == ERR_OK;
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < shown->n_sequences && code == ERR_OK; i++) {
-        struct attribution_sequence flat; /* dimensions that the given aggregators left are reduced as Inseq's show() would */
+        struct attribution_sequence flat; /* dimensions that the given aggregators left are reduced
+                                             as Inseq's show() would */
         struct aggregate_spec spec = aggregate_defaults();
         code = aggregate_sequence(&flat, &shown->sequences[i], &spec, e);
         if (code != ERR_OK)
@@ -251,7 +283,8 @@ static enum err_code print_tables(const struct attribution *shown, const struct 
     return code;
 }
 
-static enum err_code save_page(const char *path, const struct attribution *raw, const struct attribution *shown, const struct cli_arguments *a,
+static enum err_code save_page(const char *path, const struct attribution *raw,
+                               const struct attribution *shown, const struct cli_arguments *a,
                                struct err *e) {
     const char *name = cli_text(a, CLI_OPT_COLOUR_MAP);
     const struct html_options look = {.map = name ? colour_map_find(name) : NULL};
@@ -263,24 +296,29 @@ static enum err_code save_page(const char *path, const struct attribution *raw, 
     return code;
 }
 
-/* --- delivery ---------------------------------------------------------------------------------------------------------------- */
+/* --- delivery
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
 /* Keeps the first of several errors. */
-static void keep(enum err_code *first, struct err *e, enum err_code code, const struct err *latest) {
+static void keep(enum err_code *first, struct err *e, enum err_code code,
+                 const struct err *latest) {
     if (*first == ERR_OK && code != ERR_OK) {
         *first = code;
         *e = *latest;
     }
 }
 
-enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a, struct err *e) {
+enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a,
+                          struct err *e) {
     struct attribution *shown;
     struct err latest = {0};
     enum err_code code = aggregate_all(&shown, result, a, e);
     if (code != ERR_OK)
         return code;
     bool quiet = cli_flag(a, CLI_OPT_QUIET);
-    bool own = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n, aggregated = own || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
+    bool own = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n,
+         aggregated = own || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
     bool scaled = own || a->values[CLI_OPT_NORMALIZE].given || a->values[CLI_OPT_RESCALE].given;
     const struct attribution *saved = aggregated ? shown : result;
     const char *save = cli_text(a, CLI_OPT_SAVE), *page = cli_text(a, CLI_OPT_VIZ);
@@ -301,7 +339,8 @@ enum err_code cli_deliver(const struct attribution *result, const struct cli_arg
         keep(&code, e, print_tables(shown, a, &latest), &latest);
     }
     if (!quiet && code == ERR_OK && save)
-        fprintf(stderr, "tinseq: saved %sattributions to %s\n", aggregated ? "aggregated " : "", save);
+        fprintf(stderr, "tinseq: saved %sattributions to %s\n", aggregated ? "aggregated " : "",
+                save);
     if (!quiet && code == ERR_OK && page)
         fprintf(stderr, "tinseq: saved the page to %s\n", page);
     attribution_release(shown);

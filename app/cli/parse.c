@@ -17,8 +17,12 @@ struct option {
 };
 
 static const struct option options[] = {
-#define X(id, option_names, option_kind, option_commands, value_name, help_text)                                                                   \
-    [CLI_OPT_##id] = {.names = option_names, .kind = CLI_##option_kind, .commands = option_commands, .value = value_name, .help = help_text},
+#define X(id, option_names, option_kind, option_commands, value_name, help_text)                   \
+    [CLI_OPT_##id] = {.names = option_names,                                                       \
+                      .kind = CLI_##option_kind,                                                   \
+                      .commands = option_commands,                                                 \
+                      .value = value_name,                                                         \
+                      .help = help_text},
 #define G(title)
     CLI_OPTIONS(X, G)
 #undef X
@@ -27,7 +31,8 @@ static const struct option options[] = {
 
 #define MAX_NAME 64
 
-/* Copies the next of some names to `name`; returns where the one after it starts, or NULL at the end. */
+/* Copies the next of some names to `name`; returns where the one after it starts, or NULL at the
+ * end. */
 static const char *next_name(char name[MAX_NAME], const char *names) {
     while (*names == ' ')
         names++;
@@ -64,12 +69,16 @@ static enum err_code unknown_option(enum cli_command command, const char *word, 
     size_t n = 0;
     normalise_name(wanted, word, strcspn(word, "="));
     for (int i = 0; i < CLI_OPTION_COUNT; i++)
-        for (const char *at = options[i].names; (options[i].commands & command) && n < CLI_OPTION_COUNT * 3 && (at = next_name(names[n], at)); n++)
+        for (const char *at = options[i].names;
+             (options[i].commands & command) && n < CLI_OPTION_COUNT * 3 &&
+             (at = next_name(names[n], at));
+             n++)
             list[n] = names[n];
     const char *near = text_nearest(wanted, list, n);
     char *shown = text_sanitise(word, strcspn(word, "="), false);
-    enum err_code code = near ? err_set(e, ERR_USAGE, "unknown option %s; did you mean %s?", shown, near)
-                              : err_set(e, ERR_USAGE, "unknown option %s; see tinseq --help", shown);
+    enum err_code code =
+        near ? err_set(e, ERR_USAGE, "unknown option %s; did you mean %s?", shown, near)
+             : err_set(e, ERR_USAGE, "unknown option %s; see tinseq --help", shown);
     free(shown);
     return code;
 }
@@ -80,11 +89,15 @@ static bool is_number(const char *word) {
     return end > word && *end == '\0';
 }
 
-/* As argparse decides: a word that starts with '-' is an option unless it is a number, a lone '-', or has a space in it. */
-static bool looks_like_option(const char *word) { return word[0] == '-' && word[1] && !is_number(word) && !strchr(word, ' '); }
+/* As argparse decides: a word that starts with '-' is an option unless it is a number, a lone '-',
+ * or has a space in it. */
+static bool looks_like_option(const char *word) {
+    return word[0] == '-' && word[1] && !is_number(word) && !strchr(word, ' ');
+}
 
 static bool parse_flag(bool *out, const char *word) {
-    static const char *const yes[] = {"true", "yes", "t", "y", "1"}, *const no[] = {"false", "no", "f", "n", "0"};
+    static const char *const yes[] = {"true", "yes", "t", "y", "1"}, *const no[] = {"false", "no",
+                                                                                    "f", "n", "0"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
         if (strcasecmp(word, yes[i]) == 0 || strcasecmp(word, no[i]) == 0) {
             *out = strcasecmp(word, yes[i]) == 0;
@@ -93,7 +106,8 @@ static bool parse_flag(bool *out, const char *word) {
     return false;
 }
 
-static enum err_code add_value(struct cli_value *v, const struct option *o, const char *name, const char *word, struct err *e) {
+static enum err_code add_value(struct cli_value *v, const struct option *o, const char *name,
+                               const char *word, struct err *e) {
     v->texts = mem_resize(v->texts, (v->n + 1) * sizeof *v->texts);
     v->texts[v->n] = word;
     if (o->kind == CLI_INTEGER || o->kind == CLI_INTEGERS) {
@@ -114,7 +128,8 @@ static enum err_code add_value(struct cli_value *v, const struct option *o, cons
 }
 
 /* One option at argv[*at] with its values; *at moves behind them. */
-static enum err_code take_option(struct cli_arguments *a, enum cli_command command, int *at, int n, char *const *argv, struct err *e) {
+static enum err_code take_option(struct cli_arguments *a, enum cli_command command, int *at, int n,
+                                 char *const *argv, struct err *e) {
     const char *word = argv[(*at)++], *equals = strchr(word, '=');
     char name[MAX_NAME];
     normalise_name(name, word, equals ? (size_t)(equals - word) : strlen(word));
@@ -140,7 +155,8 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
     if (equals)
         return add_value(v, o, name, equals + 1, e);
     if (*at >= n || looks_like_option(argv[*at]))
-        return err_set(e, ERR_USAGE, "%s needs a value%s", name, *at < n ? "; one that starts with '-' is given as NAME=VALUE" : "");
+        return err_set(e, ERR_USAGE, "%s needs a value%s", name,
+                       *at < n ? "; one that starts with '-' is given as NAME=VALUE" : "");
     enum err_code code;
     do
         code = add_value(v, o, name, argv[(*at)++], e);
@@ -148,7 +164,8 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
     return code;
 }
 
-enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int n, char *const *argv, struct err *e) {
+enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int n,
+                        char *const *argv, struct err *e) {
     *out = (struct cli_arguments){0};
     out->words = mem_alloc(((size_t)n + 1) * sizeof *out->words);
     enum err_code code = ERR_OK;
@@ -162,7 +179,8 @@ enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int
             out->words[out->n_words++] = argv[at++];
         }
     }
-    /* Functions of the user's own must be known before any name is looked up, and before there is a second thread. */
+    /* Functions of the user's own must be known before any name is looked up, and before there is a
+     * second thread. */
     const struct cli_value *functions = &out->values[CLI_OPT_STEP_FUNCTION];
     for (size_t i = 0; i < functions->n && code == ERR_OK; i++)
         code = step_plugin_load(functions->texts[i], e);
@@ -185,7 +203,9 @@ const char *cli_text(const struct cli_arguments *a, enum cli_option_id id) {
     return v->n ? v->texts[v->n - 1] : NULL;
 }
 
-bool cli_flag(const struct cli_arguments *a, enum cli_option_id id) { return a->values[id].flag; }
+bool cli_flag(const struct cli_arguments *a, enum cli_option_id id) {
+    return a->values[id].flag;
+}
 
 int64_t cli_integer(const struct cli_arguments *a, enum cli_option_id id, int64_t otherwise) {
     const struct cli_value *v = &a->values[id];
@@ -200,7 +220,8 @@ static void write_option(struct text_buffer *b, const struct option *o) {
     for (const char *at = o->names; (at = next_name(name, at));)
         text_buffer_format(b, "%s%s", b->n > start + 2 ? ", " : "", name);
     if (o->value)
-        text_buffer_format(b, " %s%s", o->value, o->kind == CLI_TEXTS || o->kind == CLI_INTEGERS ? " ..." : "");
+        text_buffer_format(b, " %s%s", o->value,
+                           o->kind == CLI_TEXTS || o->kind == CLI_INTEGERS ? " ..." : "");
     const int column = 30, width = 88;
     int used = (int)(b->n - start);
     if (used > column - 2) {
@@ -230,13 +251,13 @@ void cli_write_options(struct text_buffer *b, enum cli_command command) {
     const char *title = NULL;
     const struct option *o;
 #define G(group_title) title = group_title;
-#define X(id, n, k, c, v, h)                                                                                                  \
-    o = &options[CLI_OPT_##id];                                                                                                                    \
-    if (o->commands & command) {                                                                                                                   \
-        if (title)                                                                                                                                 \
-            text_buffer_format(b, "\n%s\n", title);                                                                                                \
-        title = NULL;                                                                                                                              \
-        write_option(b, o);                                                                                                                        \
+#define X(id, n, k, c, v, h)                                                                       \
+    o = &options[CLI_OPT_##id];                                                                    \
+    if (o->commands & command) {                                                                   \
+        if (title)                                                                                 \
+            text_buffer_format(b, "\n%s\n", title);                                                \
+        title = NULL;                                                                              \
+        write_option(b, o);                                                                        \
     }
     CLI_OPTIONS(X, G)
 #undef X

@@ -31,7 +31,9 @@ void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done
     char bar[BAR_WIDTH + 1], left[64] = "", input[64] = "", line[256];
     double part = total > 0 ? (double)done / (double)total : 0, elapsed = now - p->phase_started;
     part = part < 0 ? 0 : part > 1 ? 1 : part;
-    int columns = terminal_columns(), width = columns - 45 > BAR_WIDTH ? BAR_WIDTH : columns - 45 < 4 ? 4 : columns - 45;
+    int columns = terminal_columns(), width = columns - 45 > BAR_WIDTH ? BAR_WIDTH
+                                              : columns - 45 < 4       ? 4
+                                                                       : columns - 45;
     for (int i = 0; i < width; i++)
         bar[i] = i < (int)(part * width + 0.5) ? '#' : '.';
     bar[width] = '\0';

@@ -1,17 +1,18 @@
 /*
- * A progress bar on standard error, when that is a terminal. Main thread, which is also the one that computes for the command line.
+ * A progress bar on standard error, when that is a terminal. Main thread, which is also the one
+ * that computes for the command line.
  */
 #ifndef TINSEQ_APP_CLI_PROGRESS_H
 #define TINSEQ_APP_CLI_PROGRESS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct cli_progress {
-    bool shown;           /* set to draw at all */
+    bool shown; /* set to draw at all */
     size_t i_input, n_inputs;
-    const char *phase;    /* the latest */
+    const char *phase; /* the latest */
     double phase_started, drawn;
     bool on_screen;
 };

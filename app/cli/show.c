@@ -1,8 +1,9 @@
-/* tinseq show FILE: the tables of a saved result; and tinseq open FILE or tinseq alone: the terminal program. */
+/* tinseq show FILE: the tables of a saved result; and tinseq open FILE or tinseq alone: the
+ * terminal program. */
 #include "app/cli/cli.h"
 
-#include "app/jobs/engine.h"
 #include "app/files/result_file.h"
+#include "app/jobs/engine.h"
 #include "app/tui/tui.h"
 #include "themes/theme.h"
 
@@ -19,7 +20,8 @@ static int print_help(struct cli_arguments *a, enum cli_command command) {
     return cli_exit(code, &e);
 }
 
-static enum err_code one_file(const char **path, const struct cli_arguments *a, const char *command, struct err *e) {
+static enum err_code one_file(const char **path, const struct cli_arguments *a, const char *command,
+                              struct err *e) {
     if (a->n_words != 1)
         return err_set(e, ERR_USAGE, "tinseq %s takes one file, not %zu", command, a->n_words);
     *path = a->words[0];
@@ -58,17 +60,26 @@ int cli_show(int n, char *const *argv) {
 }
 
 static enum err_code parse_depth(int *out, const char *name, struct err *e) {
-    static const struct { const char *name; enum colour_depth depth; } names[] = {
-        {"direct", COLOUR_DIRECT}, {"256", COLOUR_256}, {"16", COLOUR_16}, {"8", COLOUR_8}, {"mono", COLOUR_MONO}};
+    static const struct {
+        const char *name;
+        enum colour_depth depth;
+    } names[] = {{"direct", COLOUR_DIRECT},
+                 {"256", COLOUR_256},
+                 {"16", COLOUR_16},
+                 {"8", COLOUR_8},
+                 {"mono", COLOUR_MONO}};
     for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i].name, name) == 0) {
             *out = (int)names[i].depth;
             return ERR_OK;
         }
-    return name ? err_set(e, ERR_USAGE, "--colour_depth is direct, 256, 16, 8 or mono, not \"%s\"", name) : ERR_OK;
+    return name ? err_set(e, ERR_USAGE, "--colour_depth is direct, 256, 16, 8 or mono, not \"%s\"",
+                          name)
+                : ERR_OK;
 }
 
-static enum err_code fill_options(struct tui_options *out, char **generation_kwargs, const struct cli_arguments *a, enum cli_command command,
+static enum err_code fill_options(struct tui_options *out, char **generation_kwargs,
+                                  const struct cli_arguments *a, enum cli_command command,
                                   struct err *e) {
     enum err_code code = ERR_OK;
     if (command == CLI_OPEN)
@@ -80,7 +91,8 @@ static enum err_code fill_options(struct tui_options *out, char **generation_kwa
     if (code == ERR_OK)
         code = parse_depth(&out->colour_depth, cli_text(a, CLI_OPT_DEPTH), e);
     if (code == ERR_OK && a->values[CLI_OPT_INPUT].n > 1)
-        code = err_set(e, ERR_USAGE, "the terminal program takes one text; 'tinseq attribute' takes several");
+        code = err_set(e, ERR_USAGE,
+                       "the terminal program takes one text; 'tinseq attribute' takes several");
     if (code == ERR_OK)
         code = cli_request(&out->request, generation_kwargs, a, -1, e);
     if (code != ERR_OK)
@@ -92,8 +104,10 @@ static enum err_code fill_options(struct tui_options *out, char **generation_kwa
     out->ascii = cli_flag(a, CLI_OPT_ASCII);
     out->no_mouse = cli_flag(a, CLI_OPT_NO_MOUSE);
     int64_t threads = cli_integer(a, CLI_OPT_THREADS, 0);
-    const struct engine_options engine = {.device = cli_text(a, CLI_OPT_DEVICE), .dtype = cli_text(a, CLI_OPT_DTYPE),
-                                          .n_threads = threads < 0 || threads > 4096 ? -1 : (int)threads};
+    const struct engine_options engine = {.device = cli_text(a, CLI_OPT_DEVICE),
+                                          .dtype = cli_text(a, CLI_OPT_DTYPE),
+                                          .n_threads =
+                                              threads < 0 || threads > 4096 ? -1 : (int)threads};
     return engine_real_new(&out->engine, &out->ops, &engine, e);
 }
 

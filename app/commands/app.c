@@ -1,4 +1,5 @@
-/* Commands about the program itself: help, palette, back, quit; and the mouse, which presses what keys reach. */
+/* Commands about the program itself: help, palette, back, quit; and the mouse, which presses what
+ * keys reach. */
 #include "app/commands/commands.h"
 
 #include "views/widgets/palette.h"
@@ -19,8 +20,10 @@ void command_palette(struct app *a, int unused) {
 }
 
 void command_help(struct app *a, int unused) {
-    static const char *const titles[] = {[VIEW_MAP] = "Map", [VIEW_ATLAS] = "Atlas",     [VIEW_RUNS] = "Runs",    [VIEW_TEXT] = "Text",
-                                         [VIEW_LOG] = "Log", [VIEW_COMPARE] = "Compare", [VIEW_MODELS] = "Models"};
+    static const char *const titles[] = {
+        [VIEW_MAP] = "Map",      [VIEW_ATLAS] = "Atlas", [VIEW_RUNS] = "Runs",
+        [VIEW_TEXT] = "Text",    [VIEW_LOG] = "Log",     [VIEW_COMPARE] = "Compare",
+        [VIEW_MODELS] = "Models"};
     (void)unused;
     overlay_help(a, a->form_focus ? "Form" : titles[a->view], app_context(a));
 }
@@ -75,13 +78,16 @@ void command_mouse(struct app *a, int unused) {
     app_say(a, STYLE_NOTICE, a->mouse ? "mouse on" : "mouse off: the terminal selects text");
 }
 
-/* --- mouse ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- mouse
+ * ----------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void mouse_map(struct app *a, const struct input_mouse *m) {
     struct app_layout l = app_lay_out(a, app_body(a));
     size_t row;
     int64_t column;
-    if (l.form.rows > 0 && form_hit(&a->form.form, area_inner(l.form), m->row, m->column) < a->form.form.n_fields) {
+    if (l.form.rows > 0 &&
+        form_hit(&a->form.form, area_inner(l.form), m->row, m->column) < a->form.form.n_fields) {
         a->form_focus = true;
         a->form.form.focus = form_hit(&a->form.form, area_inner(l.form), m->row, m->column);
         return;
@@ -107,7 +113,8 @@ static void mouse_view(struct app *a, const struct input_mouse *m) {
     size_t row, column;
     if (a->view == VIEW_MAP || a->form_focus) {
         mouse_map(a, m);
-    } else if (a->view == VIEW_ATLAS && atlas_hit(&a->atlas, body, m->row, m->column, &layer, &head)) {
+    } else if (a->view == VIEW_ATLAS &&
+               atlas_hit(&a->atlas, body, m->row, m->column, &layer, &head)) {
         atlas_go(&a->atlas, layer, head);
         if (m->kind == MOUSE_DOUBLE)
             app_command(a, COMMAND_OPEN_HEAD);
@@ -122,8 +129,10 @@ static void mouse_view(struct app *a, const struct input_mouse *m) {
         int64_t at = text_view_hit(&a->text, body, m->row, m->column);
         if (at >= 0)
             command_move_columns(a, (int)(at - a->text.column));
-    } else if (a->view == VIEW_COMPARE && compare_hit(&a->compare, body, m->row, m->column, &row, &column)) {
-        compare_move(&a->compare, (long)row - (long)a->compare.row, (long)column - (long)a->compare.column);
+    } else if (a->view == VIEW_COMPARE &&
+               compare_hit(&a->compare, body, m->row, m->column, &row, &column)) {
+        compare_move(&a->compare, (long)row - (long)a->compare.row,
+                     (long)column - (long)a->compare.column);
     }
 }
 
@@ -151,7 +160,8 @@ void app_mouse(struct app *a, const struct input_mouse *m) {
     }
     if (m->kind == MOUSE_RELEASE)
         return;
-    switch (m->kind == MOUSE_DRAG ? FRAME_HIT_NONE : frame_find(&size, &f, m->row, m->column, &index)) {
+    switch (m->kind == MOUSE_DRAG ? FRAME_HIT_NONE
+                                  : frame_find(&size, &f, m->row, m->column, &index)) {
     case FRAME_HIT_TAB:
         command_view(a, (int)index);
         break;

@@ -1,5 +1,6 @@
 /*
- * The commands of the table in commands.def: their ids and handlers. A handler gets the table's argument. Interface thread only.
+ * The commands of the table in commands.def: their ids and handlers. A handler gets the table's
+ * argument. Interface thread only.
  */
 #ifndef TINSEQ_APP_COMMANDS_H
 #define TINSEQ_APP_COMMANDS_H
@@ -13,7 +14,8 @@ enum command_id {
     COMMAND_COUNT
 };
 
-#define X(ID, keys, title, help, group, contexts, bar, handler, argument) void handler(struct app *a, int argument_given);
+#define X(ID, keys, title, help, group, contexts, bar, handler, argument)                          \
+    void handler(struct app *a, int argument_given);
 #include "app/commands/commands.def"
 #undef X
 

@@ -28,7 +28,8 @@ static void end_run(struct app *a, struct run *r, enum run_status status, const 
     r->seconds = (double)(a->now_ms - a->job.begun_ms) / 1000;
     free(r->error);
     r->error = mem_text(error);
-    struct attribution_sequence *s = r->result && r->result->n_sequences ? &r->result->sequences[0] : NULL;
+    struct attribution_sequence *s =
+        r->result && r->result->n_sequences ? &r->result->sequences[0] : NULL;
     if (s && s->done && s->n_done == 0 && status != RUN_DONE) {
         attribution_release(r->result);
         r->result = NULL;
@@ -42,14 +43,17 @@ static void end_run(struct app *a, struct run *r, enum run_status status, const 
 void app_save_failed(struct app *a, const char *path, const struct err *why) {
     const struct run *r = run_store_failed(&a->store, path);
     if (r)
-        app_say(a, STYLE_ERROR, "run %lld is not kept on disk: %s", (long long)r->number, why->message);
+        app_say(a, STYLE_ERROR, "run %lld is not kept on disk: %s", (long long)r->number,
+                why->message);
 }
 
 /* What Inseq's loader and the form need, for a result that was cut short. */
 static void write_info(struct app *a, struct run *r) {
     cJSON *info = cJSON_CreateObject(), *texts = cJSON_AddArrayToObject(info, "input_texts");
-    cJSON_AddItemToArray(texts, cJSON_CreateString(r->request.input_text ? r->request.input_text : ""));
-    cJSON_AddStringToObject(info, "attribution_method", r->request.method ? r->request.method : "saliency");
+    cJSON_AddItemToArray(texts,
+                         cJSON_CreateString(r->request.input_text ? r->request.input_text : ""));
+    cJSON_AddStringToObject(info, "attribution_method",
+                            r->request.method ? r->request.method : "saliency");
     if (r->request.attributed_fn)
         cJSON_AddStringToObject(info, "attributed_fn", r->request.attributed_fn);
     cJSON_AddStringToObject(info, "model_name", a->model.name);
@@ -72,7 +76,8 @@ void app_cancel(struct app *a) {
     app_say(a, STYLE_NOTICE, "cancelling; finished columns stay");
 }
 
-/* Before another job takes the worker: the run under way ends now, its later events will be dropped. */
+/* Before another job takes the worker: the run under way ends now, its later events will be
+ * dropped. */
 static void overtake(struct app *a) {
     if (a->job.run)
         end_run(a, a->job.run, RUN_CANCELLED, "another run was started");
@@ -107,15 +112,21 @@ void app_evaluate(struct app *a) {
         return;
     }
     if (r->request.span_start || r->request.span_end) {
-        app_say(a, STYLE_NOTICE, "faithfulness is measured step by step, and this run's column is a span: evaluate one with single steps");
+        app_say(a, STYLE_NOTICE,
+                "faithfulness is measured step by step, and this run's column is a span: evaluate "
+                "one with single steps");
         return;
     }
     job_clear(a);
-    a->job.generation = worker_evaluate(a->worker, r->model, r->result, r->request.attributed_fn ? r->request.attributed_fn : "probability");
+    a->job.generation =
+        worker_evaluate(a->worker, r->model, r->result,
+                        r->request.attributed_fn ? r->request.attributed_fn : "probability");
     a->job.phase = "evaluating";
     a->job.evaluating = true;
     a->job.begun_ms = a->now_ms;
-    app_say(a, STYLE_NOTICE, "run %lld: tokens are taken away in the order of their scores   x: cancel", (long long)r->number);
+    app_say(a, STYLE_NOTICE,
+            "run %lld: tokens are taken away in the order of their scores   x: cancel",
+            (long long)r->number);
 }
 
 void app_run(struct app *a) {
@@ -154,12 +165,15 @@ void app_run(struct app *a) {
     app_aggregate(a);
     app_keep_settings(a);
     char *words = first_words(request.input_text);
-    app_say(a, STYLE_NOTICE, "run %lld: %s with %s, \"%s\"", (long long)r->number, run_method(r), model, words);
+    app_say(a, STYLE_NOTICE, "run %lld: %s with %s, \"%s\"", (long long)r->number, run_method(r),
+            model, words);
     free(words);
     request_dispose(&request);
 }
 
-/* --- events -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- events
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void on_begin(struct app *a, struct worker_event *event) {
     struct run *r = a->job.run;
@@ -175,7 +189,8 @@ static void on_begin(struct app *a, struct worker_event *event) {
     if (!s->done)
         s->done = mem_alloc((size_t)(n > 0 ? n : 1) * sizeof *s->done);
     bool goes_on = before && worker_columns_keep(s, &before->sequences[0]);
-    if (r == a->current && !goes_on) { /* another text: cursor, marks and selection would point at anything */
+    if (r == a->current &&
+        !goes_on) { /* another text: cursor, marks and selection would point at anything */
         map_show(&a->map, NULL);
         atlas_show(&a->atlas, NULL);
     }
@@ -211,15 +226,19 @@ static void on_done(struct app *a, struct worker_event *event) {
             map_settle(&a->map);
         }
         attribution_release(before); /* the atlas referred to it until now */
-        app_say(a, STYLE_STATUS, "run %lld done in %.1f s: %lld column%s   ? help   c contrast   E export", (long long)r->number, r->seconds,
-                (long long)r->n_columns, r->n_columns == 1 ? "" : "s");
+        app_say(a, STYLE_STATUS,
+                "run %lld done in %.1f s: %lld column%s   ? help   c contrast   E export",
+                (long long)r->number, r->seconds, (long long)r->n_columns,
+                r->n_columns == 1 ? "" : "s");
     } else if (!r && !a->job.evaluating) {
-        app_say(a, STYLE_STATUS, "%s is loaded: %s on %s", a->model.name, a->model.class_name, a->model.device);
+        app_say(a, STYLE_STATUS, "%s is loaded: %s on %s", a->model.name, a->model.class_name,
+                a->model.device);
     }
     job_clear(a);
 }
 
-/* The run was not begun, for want of memory: it goes, what was shown before comes back, and what would fit is offered. */
+/* The run was not begun, for want of memory: it goes, what was shown before comes back, and what
+ * would fit is offered. */
 static void on_refused(struct app *a) {
     struct run *r = a->job.run, *before = a->job.before;
     struct attribute_request request;
@@ -253,11 +272,14 @@ static void on_failed(struct app *a, const struct worker_event *event) {
         return;
     }
     if (r)
-        end_run(a, r, cancelled ? RUN_CANCELLED : RUN_FAILED, cancelled ? NULL : event->err.message);
+        end_run(a, r, cancelled ? RUN_CANCELLED : RUN_FAILED,
+                cancelled ? NULL : event->err.message);
     if (cancelled)
-        app_say(a, STYLE_WARNING, "cancelled%s", r && r->result ? "; the finished columns are kept" : "");
+        app_say(a, STYLE_WARNING, "cancelled%s",
+                r && r->result ? "; the finished columns are kept" : "");
     else
-        app_say(a, STYLE_ERROR, "%s", event->err.message[0] ? event->err.message : err_code_name(event->err.code));
+        app_say(a, STYLE_ERROR, "%s",
+                event->err.message[0] ? event->err.message : err_code_name(event->err.code));
     job_clear(a);
     if (!cancelled && event->err.code == ERR_USAGE)
         a->form_focus = !a->has_shown;

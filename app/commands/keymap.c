@@ -6,13 +6,22 @@
 #include <string.h>
 
 static const struct command commands[COMMAND_COUNT] = {
-#define X(ID, keys_, title_, help_, group_, contexts, bar_, handler, argument) \
-    {.id = COMMAND_##ID, .keys = keys_, .title = title_, .help = help_, .group = group_, .context = contexts, .bar = bar_},
+#define X(ID, keys_, title_, help_, group_, contexts, bar_, handler, argument)                     \
+    {.id = COMMAND_##ID,                                                                           \
+     .keys = keys_,                                                                                \
+     .title = title_,                                                                              \
+     .help = help_,                                                                                \
+     .group = group_,                                                                              \
+     .context = contexts,                                                                          \
+     .bar = bar_},
 #include "app/commands/commands.def"
 #undef X
 };
 
-static const struct { void (*run)(struct app *a, int argument); int argument; } handlers[COMMAND_COUNT] = {
+static const struct {
+    void (*run)(struct app *a, int argument);
+    int argument;
+} handlers[COMMAND_COUNT] = {
 #define X(ID, keys, title, help, group, contexts, bar, handler, argument) {handler, argument},
 #include "app/commands/commands.def"
 #undef X

@@ -1,8 +1,9 @@
-/* The menu of methods: what family each is of, what it needs and what it would take on the text at hand. */
+/* The menu of methods: what family each is of, what it needs and what it would take on the text at
+ * hand. */
 #include "app/commands/commands.h"
 
-#include "app/jobs/estimate.h"
 #include "app/files/request.h"
+#include "app/jobs/estimate.h"
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
 #include "methods/cost.h"
@@ -16,27 +17,39 @@
 #define NEW_TOKENS 20   /* where nothing says how many will come */
 
 static const char *family_name(enum method_family family) {
-    static const char *const names[] = {
-        [FAMILY_GRADIENT] = "gradient", [FAMILY_INTERNALS] = "internals", [FAMILY_PERTURBATION] = "perturbation", [FAMILY_NONE] = "none"};
+    static const char *const names[] = {[FAMILY_GRADIENT] = "gradient",
+                                        [FAMILY_INTERNALS] = "internals",
+                                        [FAMILY_PERTURBATION] = "perturbation",
+                                        [FAMILY_NONE] = "none"};
     return names[family];
 }
 
 static const char *family_needs(enum method_family family) {
-    static const char *const names[] = {[FAMILY_GRADIENT] = "Needs gradients", [FAMILY_INTERNALS] = "Needs what is inside the model",
-                                        [FAMILY_PERTURBATION] = "Needs forward passes only", [FAMILY_NONE] = "Needs nothing"};
+    static const char *const names[] = {[FAMILY_GRADIENT] = "Needs gradients",
+                                        [FAMILY_INTERNALS] = "Needs what is inside the model",
+                                        [FAMILY_PERTURBATION] = "Needs forward passes only",
+                                        [FAMILY_NONE] = "Needs nothing"};
     return names[family];
 }
 
-/* Sizes of the result that is shown when it is about the prompt in the form; else a guess. True: known. */
-static bool sizes_of(struct cost_input *in, const struct app *a, const struct attribute_request *r) {
+/* Sizes of the result that is shown when it is about the prompt in the form; else a guess. True:
+ * known. */
+static bool sizes_of(struct cost_input *in, const struct app *a,
+                     const struct attribute_request *r) {
     const struct attribution_sequence *s = app_sequence(a);
-    const char *prompt = r->input_text ? r->input_text : "", *shown = a->current && a->current->request.input_text ? a->current->request.input_text : "";
+    const char *prompt = r->input_text ? r->input_text : "",
+               *shown = a->current && a->current->request.input_text
+                            ? a->current->request.input_text
+                            : "";
     if (s && strcmp(prompt, shown) == 0) {
         int64_t all = (int64_t)s->target.n;
-        bool one = r->foil_step >= 0, narrower = a->current->request.foil_step >= 0 && !one; /* all steps now, one then */
+        bool one = r->foil_step >= 0,
+             narrower = a->current->request.foil_step >= 0 && !one; /* all steps now, one then */
         in->n_source = in->config->encoder_decoder ? (int64_t)s->source.n : 0;
         in->n_target = narrower ? all - 1 : s->attr_pos_end - 1;
-        in->n_steps = one ? 1 : narrower ? all - s->attr_pos_start + a->current->request.foil_step : attribution_steps(s);
+        in->n_steps = one        ? 1
+                      : narrower ? all - s->attr_pos_start + a->current->request.foil_step
+                                 : attribution_steps(s);
         return true;
     }
     int64_t tokens = (int64_t)strlen(prompt) / BYTES_A_TOKEN + 1;
@@ -47,7 +60,8 @@ static bool sizes_of(struct cost_input *in, const struct app *a, const struct at
 }
 
 /* What a method would take; NULL when no model is loaded that could tell. */
-static char *cost_of(const struct app *a, const struct method_decl *decl, const struct attribute_request *r, float *seconds, bool *fits) {
+static char *cost_of(const struct app *a, const struct method_decl *decl,
+                     const struct attribute_request *r, float *seconds, bool *fits) {
     struct cost_input in = {.config = &a->model.config};
     struct cost_estimate c;
     *seconds = -1;
@@ -58,7 +72,9 @@ static char *cost_of(const struct app *a, const struct method_decl *decl, const 
         return NULL;
     *seconds = (float)c.seconds;
     *fits = c.fits;
-    char *costs = cost_text(&c), *text = mem_format("%s%s%s", costs, known ? "" : " (the length is guessed)", c.fits ? "" : ", more than is free");
+    char *costs = cost_text(&c),
+         *text = mem_format("%s%s%s", costs, known ? "" : " (the length is guessed)",
+                            c.fits ? "" : ", more than is free");
     free(costs);
     return text;
 }
@@ -70,7 +86,8 @@ static char *short_time(float seconds) {
         return mem_text("< 1 s");
     if (seconds < 99.5f)
         return mem_format("%.0f s", (double)seconds);
-    return seconds < 5940 ? mem_format("%.0f min", (double)seconds / 60) : mem_format("%.0f h", (double)seconds / 3600);
+    return seconds < 5940 ? mem_format("%.0f min", (double)seconds / 60)
+                          : mem_format("%.0f h", (double)seconds / 3600);
 }
 
 /* "Needs gradients; takes about 2 s and 190 MB; gives tokens × layers." */
@@ -79,18 +96,23 @@ static char *detail_of(const struct method_decl *decl, const char *cost) {
     if (decl->needs)
         text_buffer_format(&b, "Needs %s", decl->needs);
     else
-        text_buffer_format(&b, "%s%s", family_needs(decl->family), decl->needs_attributed_fn ? "" : ", no function");
+        text_buffer_format(&b, "%s%s", family_needs(decl->family),
+                           decl->needs_attributed_fn ? "" : ", no function");
     if (cost)
         text_buffer_format(&b, "; takes %s", cost);
     text_buffer_format(&b, "; gives %s. %s", describe_axes(decl->axes), decl->summary);
     return text_buffer_take(&b);
 }
 
-static void add_method(struct picker *p, int id, const struct app *a, const struct method_decl *decl, const struct attribute_request *r) {
+static void add_method(struct picker *p, int id, const struct app *a,
+                       const struct method_decl *decl, const struct attribute_request *r) {
     float seconds;
     bool fits = true;
-    char *cost = cost_of(a, decl, r, &seconds, &fits), *time = fits ? short_time(seconds) : mem_text("too big");
-    char *right = *time ? mem_format("%s %7s", family_name(decl->family), time) : mem_text(family_name(decl->family)), *detail = detail_of(decl, cost);
+    char *cost = cost_of(a, decl, r, &seconds, &fits),
+         *time = fits ? short_time(seconds) : mem_text("too big");
+    char *right = *time ? mem_format("%s %7s", family_name(decl->family), time)
+                        : mem_text(family_name(decl->family)),
+         *detail = detail_of(decl, cost);
     picker_add(p, id, decl->title, right, detail);
     free(cost);
     free(time);

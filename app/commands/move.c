@@ -19,7 +19,9 @@ static void move_list(size_t *cursor, size_t n, long by) {
     *cursor = to < 0 || n == 0 ? 0 : (size_t)to >= n ? n - 1 : (size_t)to;
 }
 
-static void sync_text(struct app *a) { a->text.column = a->map.column; }
+static void sync_text(struct app *a) {
+    a->text.column = a->map.column;
+}
 
 void command_move_rows(struct app *a, int by) {
     int rows, columns;
@@ -29,7 +31,8 @@ void command_move_rows(struct app *a, int by) {
         map_move(&a->map, by, 0);
         break;
     case VIEW_ATLAS:
-        atlas_move(&a->atlas, a->atlas.has_heads ? by : 0, a->atlas.has_heads ? 0 : by); /* rows are layers, or tokens */
+        atlas_move(&a->atlas, a->atlas.has_heads ? by : 0,
+                   a->atlas.has_heads ? 0 : by); /* rows are layers, or tokens */
         break;
     case VIEW_RUNS:
         move_list(&a->runs.cursor, a->store.n, by);
@@ -84,9 +87,13 @@ void command_page(struct app *a, int direction) {
     command_move_rows(a, direction * rows);
 }
 
-void command_end_row(struct app *a, int direction) { command_move_rows(a, direction * 1000000); }
+void command_end_row(struct app *a, int direction) {
+    command_move_rows(a, direction * 1000000);
+}
 
-void command_end_column(struct app *a, int direction) { command_move_columns(a, direction * 1000000); }
+void command_end_column(struct app *a, int direction) {
+    command_move_columns(a, direction * 1000000);
+}
 
 void command_scroll(struct app *a, int direction) {
     int rows, columns;
@@ -116,7 +123,8 @@ void command_follow(struct app *a, int unused) {
                 map_go(&a->map, a->map.row, g);
                 break;
             }
-    app_say(a, STYLE_NOTICE, a->map.follow ? "the cursor follows the newest column" : "the cursor stays");
+    app_say(a, STYLE_NOTICE,
+            a->map.follow ? "the cursor follows the newest column" : "the cursor stays");
 }
 
 void command_search(struct app *a, int unused) {

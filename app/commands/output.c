@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- copying -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- copying
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void add_number(struct text_buffer *b, float v) {
     if (isnan(v))
@@ -36,14 +38,17 @@ static char *column_text(const struct map *m) {
 static char *cell_text(const struct map *m) {
     size_t row = map_cursor_row(m);
     const struct token *from = map_row_token(m, row), *to = map_column_token(m, m->column);
-    return mem_format("%s\t%s\t%.6g", from ? from->printable : "?", to ? to->printable : "?", (double)map_value(m, row, m->column));
+    return mem_format("%s\t%s\t%.6g", from ? from->printable : "?", to ? to->printable : "?",
+                      (double)map_value(m, row, m->column));
 }
 
 void command_copy(struct app *a, int column) {
     char *text = NULL;
     if (a->view == VIEW_RUNS) {
         const struct run *r = app_selected_run(a);
-        text = r ? mem_format("%lld\t%s\t%s\t%s", (long long)r->number, run_method(r), r->model ? r->model : "", r->path ? r->path : "") : NULL;
+        text = r ? mem_format("%lld\t%s\t%s\t%s", (long long)r->number, run_method(r),
+                              r->model ? r->model : "", r->path ? r->path : "")
+                 : NULL;
     } else if (a->has_shown && map_cursor_row(&a->map) < a->map.n_rows && a->map.n_columns > 0) {
         text = column ? column_text(&a->map) : cell_text(&a->map);
     }
@@ -56,7 +61,9 @@ void command_copy(struct app *a, int column) {
     a->wants |= WANT_COPY;
 }
 
-/* --- exporting ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- exporting
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* The map as a table: rows are tokens, columns steps, then the step scores. */
 static char *map_tsv(const struct map *m) {
@@ -68,7 +75,8 @@ static char *map_tsv(const struct map *m) {
     }
     for (size_t r = 0; r < m->n_rows; r++) {
         const struct token *t = map_row_token(m, r);
-        text_buffer_format(&b, "\n%s\t%lld\t%s", m->rows[r].target ? "target" : "source", (long long)m->rows[r].index, t ? t->printable : "?");
+        text_buffer_format(&b, "\n%s\t%lld\t%s", m->rows[r].target ? "target" : "source",
+                           (long long)m->rows[r].index, t ? t->printable : "?");
         for (int64_t g = 0; g < m->n_columns; g++) {
             text_buffer_puts(&b, "\t");
             add_number(&b, map_value(m, r, g));
@@ -93,7 +101,8 @@ static bool ends_with(const char *text, const char *end) {
 }
 
 static enum err_code write_html(const struct app *a, const char *path, struct err *e) {
-    struct attribution shown = *a->current->result; /* the info of the run, the scores as on the screen */
+    struct attribution shown =
+        *a->current->result; /* the info of the run, the scores as on the screen */
     shown.sequences = (struct attribution_sequence *)&a->shown;
     shown.n_sequences = 1;
     struct attribution raw = *a->current->result;
@@ -142,8 +151,10 @@ static void typed_path(struct app *a, const char *typed) {
     if (!*typed)
         return;
     char *path = typed[0] == '~' && typed[1] == '/' ? file_home(typed + 2) : mem_text(typed);
-    if (!ends_with(path, ".html") && !ends_with(path, ".htm") && !ends_with(path, ".tsv") && !ends_with(path, ".json") && !ends_with(path, ".json.gz")) {
-        app_say(a, STYLE_ERROR, "the name must end in .html, .json, .json.gz or .tsv: nothing was written");
+    if (!ends_with(path, ".html") && !ends_with(path, ".htm") && !ends_with(path, ".tsv") &&
+        !ends_with(path, ".json") && !ends_with(path, ".json.gz")) {
+        app_say(a, STYLE_ERROR,
+                "the name must end in .html, .json, .json.gz or .tsv: nothing was written");
         free(path);
         return;
     }
@@ -164,7 +175,8 @@ static void chose_format(struct app *a, int id, const char *typed) {
     if (id < 0 || id > 2)
         return;
     char *path = mem_format("run-%lld%s", (long long)a->current->number, endings[id]);
-    overlay_input(a, "export", "Write to (the ending chooses: .html, .json, .json.gz, .tsv):", path, typed_path);
+    overlay_input(a, "export", "Write to (the ending chooses: .html, .json, .json.gz, .tsv):", path,
+                  typed_path);
     free(path);
 }
 
@@ -178,8 +190,10 @@ void command_export(struct app *a, int unused) {
         return;
     }
     picker_init(&p, "export as");
-    picker_add(&p, 0, "HTML", ".html", "One page with the heatmap, for any browser, without network.");
-    picker_add(&p, 1, "JSON", ".json", "The raw scores as Inseq's FeatureAttributionOutput.load reads them.");
+    picker_add(&p, 0, "HTML", ".html",
+               "One page with the heatmap, for any browser, without network.");
+    picker_add(&p, 1, "JSON", ".json",
+               "The raw scores as Inseq's FeatureAttributionOutput.load reads them.");
     picker_add(&p, 2, "TSV", ".tsv", "The map as it is on the screen, as a table.");
     picker_ready(&p, 0);
     overlay_pick(a, &p, chose_format, NULL, NULL);

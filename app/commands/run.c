@@ -56,7 +56,9 @@ void command_editor(struct app *a, int unused) {
         app_say(a, STYLE_NOTICE, "this field is not a text");
 }
 
-/* --- function ------------------------------------------------------------------------------------------------------------------- */
+/* --- function
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 static void chose_function(struct app *a, int id, const char *typed) {
     size_t n;
@@ -93,7 +95,9 @@ void command_function(struct app *a, int unused) {
         if (current && strcmp(current, decls[i]->id) == 0)
             at = (int)i;
     }
-    picker_add(&p, (int)n, "a formula", "logit(y) - 0.5*entropy()", "Typed in the form: of logits, probabilities and other functions; differentiated through.");
+    picker_add(
+        &p, (int)n, "a formula", "logit(y) - 0.5*entropy()",
+        "Typed in the form: of logits, probabilities and other functions; differentiated through.");
     if (current && strcmp(current, CHOICE_FORMULA) == 0)
         at = (int)n;
     picker_ready(&p, at);
@@ -102,9 +106,12 @@ void command_function(struct app *a, int unused) {
 
 #define WHOLE_TEXT (-2) /* the picker's item that no candidate is */
 
-/* --- contrast ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- contrast
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Which step of a request without foil the column under the cursor is: a run for one foil has that step alone. */
+/* Which step of a request without foil the column under the cursor is: a run for one foil has that
+ * step alone. */
 static int64_t step_of_cursor(const struct app *a) {
     const struct attribute_request *q = &a->current->request;
     return a->map.column + (q->foil_step >= 0 ? q->foil_step : 0);
@@ -128,13 +135,15 @@ static void typed_contrast(struct app *a, const char *typed) {
     app_run(a);
 }
 
-/* The whole target as text, without special tokens: what a contrast text is made from by changing a word. */
+/* The whole target as text, without special tokens: what a contrast text is made from by changing a
+ * word. */
 static char *target_text(const struct attribution_sequence *s) {
     struct text_buffer b = {0};
     for (size_t i = 0; i < s->target.n; i++) {
         const struct token *t = &s->target.items[i];
-        const char *arrow = t->id < 0 ? strstr(t->bytes, " → ") : NULL; /* of a file: "foil → token" */
-        if (t->id < 0 && strstr(t->piece, " … ")) /* a span's name: its tokens came before */
+        const char *arrow =
+            t->id < 0 ? strstr(t->bytes, " → ") : NULL; /* of a file: "foil → token" */
+        if (t->id < 0 && strstr(t->piece, " … "))       /* a span's name: its tokens came before */
             continue;
         if (arrow)
             text_buffer_puts(&b, arrow + strlen(" → "));
@@ -152,7 +161,8 @@ static void chose_foil(struct app *a, int id, const char *typed) {
     if (!s || !a->current)
         return;
     if (typed) {
-        if (*typed && !strpbrk(typed, " \n") && !a->current->request.span_start && !a->current->request.span_end)
+        if (*typed && !strpbrk(typed, " \n") && !a->current->request.span_start &&
+            !a->current->request.span_end)
             typed_foil(a, typed);
         else
             typed_contrast(a, typed);
@@ -160,11 +170,15 @@ static void chose_foil(struct app *a, int id, const char *typed) {
     }
     if (id == WHOLE_TEXT) {
         char *text = target_text(s);
-        overlay_input(a, "contrast text", "Change what should have come instead; all steps are contrasted:", text, typed_contrast);
+        overlay_input(a, "contrast text",
+                      "Change what should have come instead; all steps are contrasted:", text,
+                      typed_contrast);
         free(text);
         return;
     }
-    const struct step_candidates *c = s->candidates && a->map.column < attribution_steps(s) ? &s->candidates[a->map.column] : NULL;
+    const struct step_candidates *c = s->candidates && a->map.column < attribution_steps(s)
+                                          ? &s->candidates[a->map.column]
+                                          : NULL;
     for (size_t i = 0; c && i < c->n; i++)
         if (c->items[i].id == id) {
             int64_t step = step_of_cursor(a);
@@ -191,8 +205,10 @@ static bool is_own(const struct step_candidate *c, const struct token *own) {
     return own && (c->id == own->id || (own->id < 0 && strcmp(c->printable, own_text(own)) == 0));
 }
 
-/* The model's candidates at a step, with their probabilities; returns the id of the first that was not generated. */
-static int add_candidates(struct picker *p, const struct step_candidates *c, const struct token *own) {
+/* The model's candidates at a step, with their probabilities; returns the id of the first that was
+ * not generated. */
+static int add_candidates(struct picker *p, const struct step_candidates *c,
+                          const struct token *own) {
     int first = WHOLE_TEXT;
     float generated = 0;
     for (size_t i = 0; i < c->n; i++)
@@ -202,14 +218,17 @@ static int add_candidates(struct picker *p, const struct step_candidates *c, con
         const float probability = c->items[i].probability;
         const bool same = is_own(&c->items[i], own);
         char number[16], detail[96];
-        snprintf(number, sizeof number, probability >= 1e-4f ? "%.4f" : "%.0e", (double)probability);
+        snprintf(number, sizeof number, probability >= 1e-4f ? "%.4f" : "%.0e",
+                 (double)probability);
         if (same)
             snprintf(detail, sizeof detail, "the generated token itself");
         else if (generated > 0 && probability > 0)
-            snprintf(detail, sizeof detail, "id %d; the generated token is %.3g times as probable", c->items[i].id, (double)generated / (double)probability);
+            snprintf(detail, sizeof detail, "id %d; the generated token is %.3g times as probable",
+                     c->items[i].id, (double)generated / (double)probability);
         else
             snprintf(detail, sizeof detail, "id %d", c->items[i].id);
-        struct picker_item *item = picker_add(p, c->items[i].id, c->items[i].printable, number, detail);
+        struct picker_item *item =
+            picker_add(p, c->items[i].id, c->items[i].printable, number, detail);
         item->share = probability;
         item->disabled = same;
         if (!same && first == WHOLE_TEXT)
@@ -235,7 +254,9 @@ void app_pick_foil(struct app *a) {
     p.takes_text = true;
     p.hint = "or type: a word for this step, a text for all";
     int first = c ? add_candidates(&p, c, own) : WHOLE_TEXT;
-    picker_add(&p, WHOLE_TEXT, "(other text)", NULL, "Edit the generated text: every step is contrasted with it.")->share = -1;
+    picker_add(&p, WHOLE_TEXT, "(other text)", NULL,
+               "Edit the generated text: every step is contrasted with it.")
+        ->share = -1;
     picker_ready(&p, first);
     overlay_pick(a, &p, chose_foil, NULL, NULL);
 }

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct run *app_selected_run(const struct app *a) { return a->runs.cursor < a->store.n ? a->store.runs[a->runs.cursor] : NULL; }
+struct run *app_selected_run(const struct app *a) {
+    return a->runs.cursor < a->store.n ? a->store.runs[a->runs.cursor] : NULL;
+}
 
 void app_show_run(struct app *a, struct run *r) {
     struct err e;
@@ -24,7 +26,8 @@ void app_show_run(struct app *a, struct run *r) {
     a->map.follow = r == a->job.run;
     a->map.selecting = false;
     app_aggregate(a);
-    if (a->view == VIEW_RUNS || a->view == VIEW_MODELS || a->view == VIEW_COMPARE || a->view == VIEW_LOG)
+    if (a->view == VIEW_RUNS || a->view == VIEW_MODELS || a->view == VIEW_COMPARE ||
+        a->view == VIEW_LOG)
         app_go(a, VIEW_MAP);
     if (a->view == VIEW_TEXT)
         a->text.column = a->map.column;
@@ -45,7 +48,8 @@ void command_step_run(struct app *a, int direction) {
         if (to < a->store.n)
             app_show_run(a, a->store.runs[to]);
         else
-            app_say(a, STYLE_NOTICE, direction > 0 ? "this is the first run" : "this is the newest run");
+            app_say(a, STYLE_NOTICE,
+                    direction > 0 ? "this is the first run" : "this is the newest run");
         return;
     }
     if (a->store.n)
@@ -66,7 +70,8 @@ void command_mark_run(struct app *a, int unused) {
     else
         a->mark_b = r;
     if (a->mark_a && a->mark_b)
-        app_say(a, STYLE_NOTICE, "A is run %lld, B is run %lld: = compares them", (long long)a->mark_a->number, (long long)a->mark_b->number);
+        app_say(a, STYLE_NOTICE, "A is run %lld, B is run %lld: = compares them",
+                (long long)a->mark_a->number, (long long)a->mark_b->number);
 }
 
 void app_forget_run(struct app *a, struct run *r) {
@@ -81,9 +86,12 @@ void app_forget_run(struct app *a, struct run *r) {
     }
 }
 
-/* --- comparing ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- comparing
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
-static bool load_side(struct attribution_sequence *shown, char **title, struct app *a, struct run *r) {
+static bool load_side(struct attribution_sequence *shown, char **title, struct app *a,
+                      struct run *r) {
     struct err e;
     struct aggregate_spec spec = aggregate_defaults();
     if (r != a->job.run && run_store_load(&a->store, r, &e) != ERR_OK) {
@@ -107,7 +115,9 @@ static bool load_side(struct attribution_sequence *shown, char **title, struct a
 }
 
 void app_compare(struct app *a) {
-    struct run *left = a->mark_a, *right = a->mark_b ? a->mark_b : a->mark_a != a->current ? a->current : NULL;
+    struct run *left = a->mark_a, *right = a->mark_b                 ? a->mark_b
+                                           : a->mark_a != a->current ? a->current
+                                                                     : NULL;
     if (!left && right)
         left = a->current != right ? a->current : NULL;
     if (!left || !right) {
@@ -116,9 +126,11 @@ void app_compare(struct app *a) {
     }
     compare_dispose(&a->compare); /* it refers to what is replaced */
     compare_init(&a->compare);
-    if (!load_side(&a->shown_a, &a->title_a, a, left) || !load_side(&a->shown_b, &a->title_b, a, right))
+    if (!load_side(&a->shown_a, &a->title_a, a, left) ||
+        !load_side(&a->shown_b, &a->title_b, a, right))
         return;
-    compare_show(&a->compare, (struct compare_side){&a->shown_a, a->title_a}, (struct compare_side){&a->shown_b, a->title_b});
+    compare_show(&a->compare, (struct compare_side){&a->shown_a, a->title_a},
+                 (struct compare_side){&a->shown_b, a->title_b});
     app_go(a, VIEW_COMPARE);
 }
 
@@ -132,7 +144,9 @@ void command_swap(struct app *a, int unused) {
     compare_swap(&a->compare);
 }
 
-/* --- renaming and deleting -------------------------------------------------------------------------------------------------------------------- */
+/* --- renaming and deleting
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
 static void rename_run(struct app *a, const char *typed) {
     struct run *r = app_selected_run(a);
@@ -142,7 +156,8 @@ static void rename_run(struct app *a, const char *typed) {
     if (run_store_rename(&a->store, r, typed, &e) != ERR_OK)
         app_say(a, STYLE_ERROR, "not renamed: %s", e.message);
     else
-        app_say(a, STYLE_NOTICE, "run %lld is now \"%s\"", (long long)r->number, r->name ? r->name : run_method(r));
+        app_say(a, STYLE_NOTICE, "run %lld is now \"%s\"", (long long)r->number,
+                r->name ? r->name : run_method(r));
 }
 
 void command_rename(struct app *a, int unused) {
@@ -175,8 +190,9 @@ void command_delete(struct app *a, int unused) {
         app_say(a, STYLE_WARNING, "this run is under way: x cancels it");
         return;
     }
-    char *text = mem_format(r->foreign ? "Take run %lld (%s) off the list? Its file stays." : "Delete run %lld (%s) for good?", (long long)r->number,
-                            r->name ? r->name : run_method(r));
+    char *text = mem_format(r->foreign ? "Take run %lld (%s) off the list? Its file stays."
+                                       : "Delete run %lld (%s) for good?",
+                            (long long)r->number, r->name ? r->name : run_method(r));
     overlay_ask(a, text, delete_run);
     free(text);
 }

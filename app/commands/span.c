@@ -10,7 +10,8 @@
 
 enum span_choice { SPAN_SUM, SPAN_MEAN, SPAN_TO_FORM };
 
-/* Positions of the selected columns, or of the one under the cursor. False: nothing to select from; says why. */
+/* Positions of the selected columns, or of the one under the cursor. False: nothing to select from;
+ * says why. */
 static bool selected_span(int64_t *start, int64_t *end, struct app *a) {
     const struct attribution_sequence *s = app_sequence(a);
     const struct map *m = &a->map;
@@ -19,7 +20,9 @@ static bool selected_span(int64_t *start, int64_t *end, struct app *a) {
         return false;
     }
     if (a->current->request.span_start || a->current->request.span_end) {
-        app_say(a, STYLE_NOTICE, "this run's column is a span already: edit Span in the form, or ( and ) show a run with single steps");
+        app_say(a, STYLE_NOTICE,
+                "this run's column is a span already: edit Span in the form, or ( and ) show a run "
+                "with single steps");
         return false;
     }
     int64_t from = m->selecting && m->anchor_column < m->column ? m->anchor_column : m->column;
@@ -29,18 +32,24 @@ static bool selected_span(int64_t *start, int64_t *end, struct app *a) {
     return true;
 }
 
-static bool same_text(const char *x, const char *y) { return strcmp(x ? x : "", y ? y : "") == 0; }
+static bool same_text(const char *x, const char *y) {
+    return strcmp(x ? x : "", y ? y : "") == 0;
+}
 
-/* The form's request with this span. False: it cannot be run; says why. The caller disposes of it if true. */
-static bool request_of_span(struct attribute_request *r, struct app *a, int64_t start, int64_t end, bool mean) {
+/* The form's request with this span. False: it cannot be run; says why. The caller disposes of it
+ * if true. */
+static bool request_of_span(struct attribute_request *r, struct app *a, int64_t start, int64_t end,
+                            bool mean) {
     const struct attribute_request *shown = &a->current->request;
     struct err e;
     if (form_fields_collect(r, &a->form, &e) != ERR_OK) {
         app_say(a, STYLE_ERROR, "%s", e.message);
         return false;
     }
-    bool same = same_text(r->input_text, shown->input_text) && same_text(r->generated_text, shown->generated_text) &&
-                same_text(r->generation_kwargs, shown->generation_kwargs) && same_text(form_fields_model(&a->form), a->current->model);
+    bool same = same_text(r->input_text, shown->input_text) &&
+                same_text(r->generated_text, shown->generated_text) &&
+                same_text(r->generation_kwargs, shown->generation_kwargs) &&
+                same_text(form_fields_model(&a->form), a->current->model);
     r->span_start = start;
     r->span_end = end;
     r->attr_pos_start = r->attr_pos_end = POSITION_UNSET;
@@ -49,7 +58,9 @@ static bool request_of_span(struct attribute_request *r, struct app *a, int64_t 
     r->span_reduce = reduce;
     if (same && attribute_check(r, &e) == ERR_OK)
         return true;
-    app_say(a, STYLE_WARNING, "%s", same ? e.message : "the form's text is not the map's any more: r runs it, then select its tokens");
+    app_say(a, STYLE_WARNING, "%s",
+            same ? e.message
+                 : "the form's text is not the map's any more: r runs it, then select its tokens");
     request_dispose(r);
     return false;
 }
@@ -70,9 +81,11 @@ static void chose_span(struct app *a, int id, const char *typed) {
 /* "\"·Paris … ·France\" as one target". */
 static char *span_title(const struct app *a, int64_t start, int64_t end) {
     const struct attribution_sequence *s = app_sequence(a);
-    const char *first = s->target.items[start].printable, *last = s->target.items[end - 1].printable;
+    const char *first = s->target.items[start].printable,
+               *last = s->target.items[end - 1].printable;
     return end - start == 1 ? mem_format("\"%s\" as the target", first)
-                            : mem_format("%lld tokens, \"%s … %s\", as one target", (long long)(end - start), first, last);
+                            : mem_format("%lld tokens, \"%s … %s\", as one target",
+                                         (long long)(end - start), first, last);
 }
 
 void command_span(struct app *a, int unused) {
@@ -87,16 +100,21 @@ void command_span(struct app *a, int unused) {
     picker_init(&p, title);
     p.detail_rows = 3;
     if (method && !method->needs_attributed_fn) {
-        detail = mem_format("%s attributes no function: its scores are averaged over the span's steps. Runs now.", method->title);
+        detail = mem_format(
+            "%s attributes no function: its scores are averaged over the span's steps. Runs now.",
+            method->title);
         picker_add(&p, SPAN_MEAN, "the mean of the steps", NULL, detail);
     } else {
         const char *function = r.attributed_fn ? r.attributed_fn : "the function";
-        detail = mem_format("One column: what each token counted for the sum of %s over positions %lld to before %lld. Runs now.", function, (long long)start,
-                            (long long)end);
+        detail = mem_format("One column: what each token counted for the sum of %s over positions "
+                            "%lld to before %lld. Runs now.",
+                            function, (long long)start, (long long)end);
         picker_add(&p, SPAN_SUM, "the sum over the span", NULL, detail);
-        picker_add(&p, SPAN_MEAN, "the mean over the span", NULL, "The same divided by the span's length. Runs now.");
+        picker_add(&p, SPAN_MEAN, "the mean over the span", NULL,
+                   "The same divided by the span's length. Runs now.");
     }
-    picker_add(&p, SPAN_TO_FORM, "only put it into the form", NULL, "To change something else before it runs.");
+    picker_add(&p, SPAN_TO_FORM, "only put it into the form", NULL,
+               "To change something else before it runs.");
     picker_ready(&p, SPAN_SUM);
     overlay_pick(a, &p, chose_span, NULL, NULL);
     request_dispose(&r);

@@ -21,7 +21,8 @@ void app_go(struct app *a, enum app_view view) {
 void command_view(struct app *a, int view) {
     app_go(a, (enum app_view)view);
     if (view == VIEW_ATLAS && !atlas_has(app_sequence(a)))
-        app_say(a, STYLE_NOTICE, "layers come with methods that look inside the model: attention has heads, too");
+        app_say(a, STYLE_NOTICE,
+                "layers come with methods that look inside the model: attention has heads, too");
 }
 
 void command_next_view(struct app *a, int direction) {
@@ -30,7 +31,8 @@ void command_next_view(struct app *a, int direction) {
 }
 
 void command_scale(struct app *a, int unused) {
-    static const char *const names[] = {"scale: linear", "scale: magnitude", "scale: logarithm of the magnitude"};
+    static const char *const names[] = {"scale: linear", "scale: magnitude",
+                                        "scale: logarithm of the magnitude"};
     (void)unused;
     a->map.scale = (enum map_scale)((a->map.scale + 1) % MAP_SCALES);
     app_say(a, STYLE_NOTICE, "%s", names[a->map.scale]);
@@ -45,11 +47,13 @@ void command_metric(struct app *a, int unused) {
 void command_compare_scale(struct app *a, int unused) {
     (void)unused;
     compare_set_scale(&a->compare, (enum compare_scale)((a->compare.scale + 1) % COMPARE_SCALES));
-    app_say(a, STYLE_NOTICE, a->compare.scale == COMPARE_RAW ? "scores as they are" : "shares of their column");
+    app_say(a, STYLE_NOTICE,
+            a->compare.scale == COMPARE_RAW ? "scores as they are" : "shares of their column");
 }
 
 void command_norm(struct app *a, int unused) {
-    static const char *const names[] = {"each column sums to 1, as Inseq shows it", "scores as computed", "the largest score is 1"};
+    static const char *const names[] = {"each column sums to 1, as Inseq shows it",
+                                        "scores as computed", "the largest score is 1"};
     (void)unused;
     a->reduction.norm = (enum app_norm)((a->reduction.norm + 1) % NORM_COUNT);
     app_aggregate(a);
@@ -63,14 +67,17 @@ void command_side(struct app *a, int unused) {
 }
 
 void command_range(struct app *a, int unused) {
-    static const char *const names[] = {"full colour: the map's largest", "full colour: each column's largest", "full colour: each row's largest"};
+    static const char *const names[] = {"full colour: the map's largest",
+                                        "full colour: each column's largest",
+                                        "full colour: each row's largest"};
     (void)unused;
     a->map.range = (enum map_range)((a->map.range + 1) % MAP_RANGES);
     app_say(a, STYLE_NOTICE, "%s", names[a->map.range]);
 }
 
 void command_order(struct app *a, int unused) {
-    static const char *const names[] = {"rows as in the text", "rows by this column's values", "rows by their sums"};
+    static const char *const names[] = {"rows as in the text", "rows by this column's values",
+                                        "rows by their sums"};
     (void)unused;
     map_set_order(&a->map, (enum map_order)((a->map.sorted + 1) % MAP_ORDERS));
     app_say(a, STYLE_NOTICE, "%s", names[a->map.sorted]);
@@ -81,7 +88,9 @@ void command_by_rank(struct app *a, int unused) {
     a->atlas.by_rank = !a->atlas.by_rank;
 }
 
-/* --- aggregation --------------------------------------------------------------------------------------------------------------------------- */
+/* --- aggregation
+ * ---------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void chose_aggregator(struct app *a, int id, const char *typed) {
     size_t n;
@@ -98,7 +107,8 @@ void command_aggregator(struct app *a, int unused) {
     int current = 0;
     (void)unused;
     picker_init(&p, "aggregation");
-    picker_add(&p, 0, "as Inseq does", NULL, "The norm over the embedding's width, the mean over heads and layers.");
+    picker_add(&p, 0, "as Inseq does", NULL,
+               "The norm over the embedding's width, the mean over heads and layers.");
     for (size_t i = 0; i < n; i++) {
         picker_add(&p, (int)i + 1, decls[i]->title, decls[i]->id, decls[i]->formula);
         if (decls[i] == a->reduction.aggregator)
@@ -109,7 +119,9 @@ void command_aggregator(struct app *a, int unused) {
 }
 
 /* Steps through −1 (all), 0 … n − 1. */
-static int64_t step(int64_t at, int64_t n, int direction) { return (at + 1 + direction + n + 1) % (n + 1) - 1; }
+static int64_t step(int64_t at, int64_t n, int direction) {
+    return (at + 1 + direction + n + 1) % (n + 1) - 1;
+}
 
 void command_layer(struct app *a, int direction) {
     int64_t layers, heads;
@@ -117,14 +129,16 @@ void command_layer(struct app *a, int direction) {
     if (a->view == VIEW_ATLAS) {
         atlas_move(&a->atlas, direction, 0);
     } else if (!layers) {
-        app_say(a, STYLE_NOTICE, "this result has no layers: methods that look inside the model have them");
+        app_say(a, STYLE_NOTICE,
+                "this result has no layers: methods that look inside the model have them");
     } else {
         a->reduction.layer = step(a->reduction.layer, layers, direction);
         app_aggregate(a);
         if (a->reduction.layer < 0)
             app_say(a, STYLE_NOTICE, "all %lld layers", (long long)layers);
         else
-            app_say(a, STYLE_NOTICE, "layer %lld of 0 to %lld", (long long)a->reduction.layer, (long long)layers - 1);
+            app_say(a, STYLE_NOTICE, "layer %lld of 0 to %lld", (long long)a->reduction.layer,
+                    (long long)layers - 1);
     }
 }
 
@@ -143,7 +157,8 @@ void command_head(struct app *a, int direction) {
         if (a->reduction.head < 0)
             app_say(a, STYLE_NOTICE, "all %lld heads", (long long)heads);
         else
-            app_say(a, STYLE_NOTICE, "head %lld of 0 to %lld", (long long)a->reduction.head, (long long)heads - 1);
+            app_say(a, STYLE_NOTICE, "head %lld of 0 to %lld", (long long)a->reduction.head,
+                    (long long)heads - 1);
     }
 }
 
@@ -159,7 +174,9 @@ void command_open_head(struct app *a, int unused) {
     app_go(a, VIEW_MAP);
 }
 
-/* --- cells --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- cells
+ * ---------------------------------------------------------------------------------------------------------------------------------
+ */
 
 void command_zoom(struct app *a, int direction) {
     int zoom = a->map.zoom + direction;
@@ -175,7 +192,8 @@ void command_numbers(struct app *a, int unused) {
 void command_tokens(struct app *a, int unused) {
     (void)unused;
     a->map.raw_tokens = !a->map.raw_tokens;
-    app_say(a, STYLE_NOTICE, a->map.raw_tokens ? "tokens as the vocabulary's pieces" : "tokens as text");
+    app_say(a, STYLE_NOTICE,
+            a->map.raw_tokens ? "tokens as the vocabulary's pieces" : "tokens as text");
 }
 
 void command_detail(struct app *a, int unused) {
@@ -183,7 +201,9 @@ void command_detail(struct app *a, int unused) {
     a->detail = !a->detail;
 }
 
-/* --- themes -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- themes
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 void app_set_theme(struct app *a, const struct theme *theme) {
     if (!theme || theme == a->theme)
@@ -205,7 +225,9 @@ static void chose_theme(struct app *a, int id, const char *typed) {
     app_keep_settings(a);
 }
 
-static void left_theme(struct app *a) { a->theme = a->theme_before; }
+static void left_theme(struct app *a) {
+    a->theme = a->theme_before;
+}
 
 void command_theme(struct app *a, int unused) {
     struct picker p;
@@ -215,7 +237,9 @@ void command_theme(struct app *a, int unused) {
     overlay_pick(a, &p, chose_theme, preview_theme, left_theme);
 }
 
-static const struct colour_map **map_in_use(struct app *a) { return a->map.any_negative ? &a->diverging : &a->sequential; }
+static const struct colour_map **map_in_use(struct app *a) {
+    return a->map.any_negative ? &a->diverging : &a->sequential;
+}
 
 static void preview_map(struct app *a, int id) {
     size_t n;
@@ -230,18 +254,25 @@ static void chose_map(struct app *a, int id, const char *typed) {
     app_keep_settings(a);
 }
 
-static void left_map(struct app *a) { *map_in_use(a) = a->map_before; }
+static void left_map(struct app *a) {
+    *map_in_use(a) = a->map_before;
+}
 
 void command_colour_map(struct app *a, int unused) {
     struct picker p;
     bool diverging = a->map.any_negative;
     (void)unused;
     a->map_before = *map_in_use(a);
-    palette_open_colour_maps(&p, diverging, a->map_before ? a->map_before->id : diverging ? a->theme->diverging : a->theme->sequential);
+    palette_open_colour_maps(&p, diverging,
+                             a->map_before ? a->map_before->id
+                             : diverging   ? a->theme->diverging
+                                           : a->theme->sequential);
     overlay_pick(a, &p, chose_map, preview_map, left_map);
 }
 
-/* --- selection ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- selection
+ * -----------------------------------------------------------------------------------------------------------------------------
+ */
 
 void command_select(struct app *a, int unused) {
     (void)unused;
@@ -249,7 +280,8 @@ void command_select(struct app *a, int unused) {
     a->map.anchor_row = a->map.row;
     a->map.anchor_column = a->map.column;
     if (a->map.selecting)
-        app_say(a, STYLE_NOTICE, "move to extend the range   V: explain its steps as one target   v or Esc: end");
+        app_say(a, STYLE_NOTICE,
+                "move to extend the range   V: explain its steps as one target   v or Esc: end");
 }
 
 void command_mark_row(struct app *a, int unused) {

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct { const char *name, *heading; size_t offset; } numbers[] = {
+static const struct {
+    const char *name, *heading;
+    size_t offset;
+} numbers[] = {
     {"deletion", "deletion", offsetof(struct faithfulness_numbers, deletion)},
     {"insertion", "insert.", offsetof(struct faithfulness_numbers, insertion)},
     {"comprehensiveness", "compreh.", offsetof(struct faithfulness_numbers, comprehensiveness)},
@@ -18,10 +21,13 @@ static const struct { const char *name, *heading; size_t offset; } numbers[] = {
 };
 #define N_NUMBERS (sizeof numbers / sizeof *numbers)
 
-static double number(const struct faithfulness_numbers *n, size_t i) { return *(const double *)((const char *)n + numbers[i].offset); }
+static double number(const struct faithfulness_numbers *n, size_t i) {
+    return *(const double *)((const char *)n + numbers[i].offset);
+}
 
 /* Mean over the columns that have one, at point i. */
-static double curve_point(const struct faithfulness *f, const struct faithfulness_method *m, bool insertion, int64_t i) {
+static double curve_point(const struct faithfulness *f, const struct faithfulness_method *m,
+                          bool insertion, int64_t i) {
     double sum = 0;
     int64_t n = 0;
     for (int64_t g = 0; g < f->n_columns; g++) {
@@ -34,7 +40,9 @@ static double curve_point(const struct faithfulness *f, const struct faithfulnes
     return n ? sum / (double)n : NAN;
 }
 
-/* --- JSON -------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- JSON
+ * --------------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static cJSON *numbers_json(const struct faithfulness_numbers *n) {
     cJSON *out = cJSON_CreateObject();
@@ -44,7 +52,8 @@ static cJSON *numbers_json(const struct faithfulness_numbers *n) {
 }
 
 static cJSON *method_json(const struct faithfulness *f, const struct faithfulness_method *m) {
-    cJSON *out = numbers_json(&m->mean), *deletion = cJSON_CreateArray(), *insertion = cJSON_CreateArray(), *columns = cJSON_CreateArray();
+    cJSON *out = numbers_json(&m->mean), *deletion = cJSON_CreateArray(),
+          *insertion = cJSON_CreateArray(), *columns = cJSON_CreateArray();
     cJSON_AddStringToObject(out, "method", m->name);
     for (int64_t i = 0; i <= f->spec.n_points; i++) {
         cJSON_AddItemToArray(deletion, cJSON_CreateNumber(curve_point(f, m, false, i)));
@@ -54,8 +63,12 @@ static cJSON *method_json(const struct faithfulness *f, const struct faithfulnes
     cJSON_AddItemToObject(out, "insertion_curve", insertion);
     for (int64_t g = 0; g < f->n_columns; g++) {
         cJSON *c = numbers_json(&m->columns[g].numbers);
-        cJSON_AddItemToObject(c, "deletion_curve", cJSON_CreateDoubleArray(m->columns[g].deletion, (int)f->spec.n_points + 1));
-        cJSON_AddItemToObject(c, "insertion_curve", cJSON_CreateDoubleArray(m->columns[g].insertion, (int)f->spec.n_points + 1));
+        cJSON_AddItemToObject(
+            c, "deletion_curve",
+            cJSON_CreateDoubleArray(m->columns[g].deletion, (int)f->spec.n_points + 1));
+        cJSON_AddItemToObject(
+            c, "insertion_curve",
+            cJSON_CreateDoubleArray(m->columns[g].insertion, (int)f->spec.n_points + 1));
         cJSON_AddItemToArray(columns, c);
     }
     cJSON_AddItemToObject(out, "columns", columns);
@@ -78,7 +91,8 @@ static cJSON *agreement_json(const struct faithfulness *f) {
     return out;
 }
 
-static cJSON *columns_json(const struct faithfulness *f, const struct attribution_sequence *tokens) {
+static cJSON *columns_json(const struct faithfulness *f,
+                           const struct attribution_sequence *tokens) {
     cJSON *out = cJSON_CreateArray();
     for (int64_t g = 0; g < f->n_columns; g++) {
         cJSON *c = cJSON_CreateObject();
@@ -97,7 +111,8 @@ struct cJSON *evaluation_json(const struct faithfulness *f, const struct evaluat
     cJSON_AddStringToObject(out, "model_name", about->model);
     cJSON_AddStringToObject(out, "attributed_fn", about->function);
     cJSON_AddNumberToObject(out, "points", (double)f->spec.n_points);
-    cJSON_AddItemToObject(out, f->spec.counts ? "parts_tokens" : "parts_percent", cJSON_CreateDoubleArray(f->spec.parts, (int)f->spec.n_parts));
+    cJSON_AddItemToObject(out, f->spec.counts ? "parts_tokens" : "parts_percent",
+                          cJSON_CreateDoubleArray(f->spec.parts, (int)f->spec.n_parts));
     cJSON_AddNumberToObject(out, "random_orders", (double)f->spec.n_random);
     cJSON_AddNumberToObject(out, "seed", (double)f->spec.seed);
     cJSON_AddNumberToObject(out, "top", (double)f->spec.n_top);
@@ -107,12 +122,16 @@ struct cJSON *evaluation_json(const struct faithfulness *f, const struct evaluat
     for (size_t i = 0; i < f->n_methods; i++)
         cJSON_AddItemToArray(methods, method_json(f, &f->methods[i]));
     cJSON_AddItemToObject(out, "methods", methods);
-    cJSON_AddItemToObject(out, "random", f->has_random ? method_json(f, &f->methods[f->n_methods]) : cJSON_CreateNull());
+    cJSON_AddItemToObject(out, "random",
+                          f->has_random ? method_json(f, &f->methods[f->n_methods])
+                                        : cJSON_CreateNull());
     cJSON_AddItemToObject(out, "agreement", agreement_json(f));
     return out;
 }
 
-/* --- the table --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- the table
+ * ---------------------------------------------------------------------------------------------------------------------------------
+ */
 
 #define TABLE_COLUMNS 80
 
@@ -142,7 +161,8 @@ static void put_number(struct text_buffer *b, double x, int width, const char *f
 static int name_width(const struct faithfulness *f) {
     int width = 12;
     for (size_t i = 0; i < f->n_methods; i++)
-        width = text_columns(f->methods[i].name) + 2 > width ? text_columns(f->methods[i].name) + 2 : width;
+        width = text_columns(f->methods[i].name) + 2 > width ? text_columns(f->methods[i].name) + 2
+                                                             : width;
     return width;
 }
 
@@ -173,12 +193,15 @@ static void write_numbers(struct text_buffer *b, const struct faithfulness *f, i
                 put_number(b, number(&f->methods[m].mean, i), cell, "%.4f");
         text_buffer_puts(b, "\n");
     }
-    text_buffer_puts(b, "Faithful: deletion low, insertion high, comprehensiveness high, sufficiency low,\neach against random; stable: sensitivity low.\n");
+    text_buffer_puts(b, "Faithful: deletion low, insertion high, comprehensiveness high, "
+                        "sufficiency low,\neach against random; stable: sensitivity low.\n");
 }
 
 /* A name has a line of its own: eleven points beside it are too wide. */
 static void write_curves(struct text_buffer *b, const struct faithfulness *f, bool insertion) {
-    text_buffer_format(b, "\n%s\n", insertion ? "Insertion: all tokens but these taken away" : "Deletion: these tokens taken away");
+    text_buffer_format(b, "\n%s\n",
+                       insertion ? "Insertion: all tokens but these taken away"
+                                 : "Deletion: these tokens taken away");
     text_buffer_puts(b, "percent\n");
     for (int64_t i = 0; i <= f->spec.n_points; i++)
         text_buffer_format(b, "%7.0f", 100 * (double)i / (double)f->spec.n_points);
@@ -194,7 +217,9 @@ static void write_curves(struct text_buffer *b, const struct faithfulness *f, bo
 }
 
 static void write_agreement(struct text_buffer *b, const struct faithfulness *f, int width) {
-    text_buffer_format(b, "\nAgreement (rank correlation; overlap of the top %lld, and with equal signs)\n", (long long)f->spec.n_top);
+    text_buffer_format(
+        b, "\nAgreement (rank correlation; overlap of the top %lld, and with equal signs)\n",
+        (long long)f->spec.n_top);
     for (size_t i = 0; i < f->n_methods; i++)
         for (size_t k = i + 1; k < f->n_methods; k++) {
             const struct faithfulness_agreement *a = &f->agreement[i * f->n_methods + k];
@@ -210,14 +235,16 @@ static void write_agreement(struct text_buffer *b, const struct faithfulness *f,
         }
 }
 
-void evaluation_table(struct text_buffer *b, const struct faithfulness *f, const struct evaluated *about) {
+void evaluation_table(struct text_buffer *b, const struct faithfulness *f,
+                      const struct evaluated *about) {
     int width = name_width(f);
     double tokens = 0;
     for (int64_t g = 0; g < f->n_columns; g++)
         tokens += (double)f->n_tokens[g] / (double)f->n_columns;
     char *model = text_sanitise(about->model, strlen(about->model), false);
-    text_buffer_format(b, "%s, %s: means over %lld column%s with %.1f tokens each\n", model, about->function, (long long)f->n_columns,
-                       f->n_columns == 1 ? "" : "s", tokens);
+    text_buffer_format(b, "%s, %s: means over %lld column%s with %.1f tokens each\n", model,
+                       about->function, (long long)f->n_columns, f->n_columns == 1 ? "" : "s",
+                       tokens);
     free(model);
     write_numbers(b, f, width);
     write_curves(b, f, false);

@@ -10,10 +10,14 @@
 struct cJSON;
 
 /* What an evaluation is about. All borrowed. */
-struct evaluated { const char *model, *function; const struct attribution_sequence *tokens; };
+struct evaluated {
+    const char *model, *function;
+    const struct attribution_sequence *tokens;
+};
 
 /* Owned by the caller. What was not measured is null. */
 struct cJSON *evaluation_json(const struct faithfulness *f, const struct evaluated *about);
-void evaluation_table(struct text_buffer *b, const struct faithfulness *f, const struct evaluated *about);
+void evaluation_table(struct text_buffer *b, const struct faithfulness *f,
+                      const struct evaluated *about);
 
 #endif

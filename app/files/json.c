@@ -30,7 +30,8 @@ struct parser {
 };
 
 static enum err_code wrong(struct parser *p, const char *what) {
-    return err_set(p->e, ERR_FORMAT, "not valid JSON: %s at byte %zu", what, (size_t)(p->at - p->start));
+    return err_set(p->e, ERR_FORMAT, "not valid JSON: %s at byte %zu", what,
+                   (size_t)(p->at - p->start));
 }
 
 static void skip_space(struct parser *p) {
@@ -59,7 +60,10 @@ static int hex4(const char *s) {
     int value = 0;
     for (int i = 0; i < 4; i++) {
         char c = s[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (digit < 0)
             return -1;
         value = value * 16 + digit;
@@ -88,7 +92,8 @@ static char *put_utf8(char *to, uint32_t c) {
     return to;
 }
 
-/* Decodes the escape whose letter is at *from (which passes it); false: no such escape. An escape never takes more room than it stood in. */
+/* Decodes the escape whose letter is at *from (which passes it); false: no such escape. An escape
+ * never takes more room than it stood in. */
 static bool unescape(char **to, const char **from, const char *end) {
     static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
     char letter = *(*from)++;
@@ -296,7 +301,9 @@ enum err_code json_parse(struct json_document **out, const char *text, size_t n,
     return code;
 }
 
-struct json_value *json_root(struct json_document *d) { return d->root; }
+struct json_value *json_root(struct json_document *d) {
+    return d->root;
+}
 
 void json_free(struct json_document *d) {
     if (!d)
@@ -323,7 +330,8 @@ struct json_value *json_get(const struct json_value *object, const char *key) {
 }
 
 bool json_is(const struct json_value *v, const char *text) {
-    return v && v->type == JSON_STRING && v->n_text == strlen(text) && memcmp(v->text, text, v->n_text) == 0;
+    return v && v->type == JSON_STRING && v->n_text == strlen(text) &&
+           memcmp(v->text, text, v->n_text) == 0;
 }
 
 bool json_number(double *out, const struct json_value *v) {

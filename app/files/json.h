@@ -1,6 +1,7 @@
 /*
- * JSON as Python writes it. Result files are read and written through this rather than cJSON because a number must come back as it was written
- * (0.0 stays 0.0, a 64-bit seed stays exact), NaN and Infinity occur, and base64 strings of many megabytes should not be copied. Any thread.
+ * JSON as Python writes it. Result files are read and written through this rather than cJSON
+ * because a number must come back as it was written (0.0 stays 0.0, a 64-bit seed stays exact), NaN
+ * and Infinity occur, and base64 strings of many megabytes should not be copied. Any thread.
  */
 #ifndef TINSEQ_APP_JSON_H
 #define TINSEQ_APP_JSON_H
@@ -12,14 +13,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 /* One value; borrowed until json_free. Not NUL-terminated: use the lengths. */
 struct json_value {
     enum json_type type;
-    const char *key;   /* inside an object: its unescaped name */
+    const char *key; /* inside an object: its unescaped name */
     size_t n_key;
-    const char *text;  /* NUMBER: as written; STRING: unescaped UTF-8 (a lone surrogate or NUL becomes U+FFFD) */
+    const char *text; /* NUMBER: as written; STRING: unescaped UTF-8 (a lone surrogate or NUL
+                         becomes U+FFFD) */
     size_t n_text;
     struct json_value *first, *next; /* members in the file's order */
     size_t n_members;
@@ -27,18 +37,23 @@ struct json_value {
 
 struct json_document;
 
-/* `text` must live as long as the document. Errors: FORMAT with the byte position (nesting is limited to 128), NOMEM. */
-enum err_code json_parse(struct json_document **out, const char *text, size_t n, struct err *e) ERR_CHECKED;
+/* `text` must live as long as the document. Errors: FORMAT with the byte position (nesting is
+ * limited to 128), NOMEM. */
+enum err_code json_parse(struct json_document **out, const char *text, size_t n,
+                         struct err *e) ERR_CHECKED;
 struct json_value *json_root(struct json_document *d);
 void json_free(struct json_document *d);
 
-/* The last member of that name, as Python's dict keeps it; NULL if there is none or `object` is no object. */
+/* The last member of that name, as Python's dict keeps it; NULL if there is none or `object` is no
+ * object. */
 struct json_value *json_get(const struct json_value *object, const char *key);
-bool json_is(const struct json_value *v, const char *text);       /* a string equal to text */
-bool json_integer(int64_t *out, const struct json_value *v);      /* a whole number without exponent that fits */
+bool json_is(const struct json_value *v, const char *text); /* a string equal to text */
+bool json_integer(int64_t *out,
+                  const struct json_value *v); /* a whole number without exponent that fits */
 bool json_number(double *out, const struct json_value *v);
 
-/* json.dumps(…, sort_keys=True, indent=4, ensure_ascii=True) of a value that stands `depth` levels deep. */
+/* json.dumps(…, sort_keys=True, indent=4, ensure_ascii=True) of a value that stands `depth` levels
+ * deep. */
 void json_write(struct text_buffer *b, const struct json_value *v, int depth);
 /* A quoted string with every non-ASCII character as \u; bytes that are no UTF-8 become U+FFFD. */
 void json_write_string(struct text_buffer *b, const char *s, size_t n);

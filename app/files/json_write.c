@@ -3,10 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The character that starts at s (n bytes left) and its length; 0xFFFD and 1 for a byte that starts none. */
+/* The character that starts at s (n bytes left) and its length; 0xFFFD and 1 for a byte that starts
+ * none. */
 static uint32_t next_character(const unsigned char *s, size_t n, size_t *length) {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t want = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : s[0] >= 0xE0 && s[0] < 0xF0 ? 3 : s[0] >= 0xF0 && s[0] < 0xF5 ? 4 : 0;
+    size_t want = s[0] < 0x80                   ? 1
+                  : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
+                  : s[0] >= 0xE0 && s[0] < 0xF0 ? 3
+                  : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
+                                                : 0;
     *length = 1;
     if (want == 1)
         return s[0];
@@ -32,14 +37,16 @@ static void write_escape(struct text_buffer *b, uint32_t c) {
     else if (c < 0x10000)
         text_buffer_format(b, "\\u%04x", c);
     else
-        text_buffer_format(b, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + ((c - 0x10000) & 0x3FF));
+        text_buffer_format(b, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10),
+                           0xDC00 + ((c - 0x10000) & 0x3FF));
 }
 
 void json_write_string(struct text_buffer *b, const char *s, size_t n) {
     text_buffer_add(b, "\"", 1);
     for (size_t at = 0; at < n;) {
         size_t plain = at;
-        while (plain < n && s[plain] >= ' ' && s[plain] <= '~' && s[plain] != '"' && s[plain] != '\\')
+        while (plain < n && s[plain] >= ' ' && s[plain] <= '~' && s[plain] != '"' &&
+               s[plain] != '\\')
             plain++;
         text_buffer_add(b, s + at, plain - at);
         at = plain;
@@ -60,7 +67,8 @@ void json_write_line(struct text_buffer *b, int depth) {
 
 /* Python sorts by code point, which is the order of UTF-8 bytes. */
 static int by_key(const void *a, const void *b) {
-    const struct json_value *x = *(const struct json_value *const *)a, *y = *(const struct json_value *const *)b;
+    const struct json_value *x = *(const struct json_value *const *)a,
+                            *y = *(const struct json_value *const *)b;
     int order = memcmp(x->key, y->key, x->n_key < y->n_key ? x->n_key : y->n_key);
     if (order == 0)
         order = (x->n_key > y->n_key) - (x->n_key < y->n_key);

@@ -9,13 +9,14 @@
 #include <string.h>
 
 enum piece_kind piece_kind_of(const char *piece) {
-    if (strstr(piece, "\u0120") || strstr(piece, "\u010A")) /* Ġ and Ċ: space and newline of byte-level BPE */
+    if (strstr(piece, "\u0120") ||
+        strstr(piece, "\u010A")) /* Ġ and Ċ: space and newline of byte-level BPE */
         return PIECE_BYTE_LEVEL;
     return strstr(piece, "\u2581") ? PIECE_SENTENCEPIECE : PIECE_PLAIN;
 }
 
-/* GPT-2's table read backwards: printable Latin-1 characters stand for themselves, the other bytes for U+0100 and following, in order. −1: no
- * letter of that alphabet. */
+/* GPT-2's table read backwards: printable Latin-1 characters stand for themselves, the other bytes
+ * for U+0100 and following, in order. −1: no letter of that alphabet. */
 static int letter_byte(uint32_t c) {
     if ((c >= 33 && c <= 126) || (c >= 161 && c <= 172) || (c >= 174 && c <= 255))
         return (int)c;
@@ -84,7 +85,8 @@ char *piece_printable(enum piece_kind kind, const char *piece, bool joined) {
         joint = joined ? find_joint(piece) : NULL;
         char *part = joint ? mem_text_n(piece, (size_t)(joint - piece)) : mem_text(piece);
         size_t n_bytes;
-        char *bytes = piece_bytes(&n_bytes, kind, part), *shown = text_sanitise(bytes, n_bytes, true);
+        char *bytes = piece_bytes(&n_bytes, kind, part),
+             *shown = text_sanitise(bytes, n_bytes, true);
         text_buffer_puts(&b, shown);
         if (joint)
             text_buffer_add(&b, joint, n_joint);
@@ -101,5 +103,6 @@ bool piece_is_special(const char *piece) {
         return false;
     if (piece[0] == '<' && piece[n - 1] == '>')
         return !(n == 6 && strncmp(piece, "<0x", 3) == 0);
-    return piece[0] == '[' && piece[n - 1] == ']' && strspn(piece + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == n - 2 && n > 3;
+    return piece[0] == '[' && piece[n - 1] == ']' &&
+           strspn(piece + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == n - 2 && n > 3;
 }

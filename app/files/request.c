@@ -8,10 +8,15 @@
 #include <stdlib.h>
 
 /* The request's strings are const for those who borrow it; here they are owned. */
-static void free_owned(const void *p) { free((void *)(uintptr_t)p); }
+static void free_owned(const void *p) {
+    free((void *)(uintptr_t)p);
+}
 
 struct attribute_request request_defaults(void) {
-    return (struct attribute_request){.foil_step = -1, .foil_id = -1, .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET};
+    return (struct attribute_request){.foil_step = -1,
+                                      .foil_id = -1,
+                                      .attr_pos_start = POSITION_UNSET,
+                                      .attr_pos_end = POSITION_UNSET};
 }
 
 void request_copy(struct attribute_request *out, const struct attribute_request *in) {
@@ -38,9 +43,10 @@ void request_copy(struct attribute_request *out, const struct attribute_request 
 }
 
 void request_dispose(struct attribute_request *r) {
-    const char *owned[] = {r->input_text,       r->generated_text,     r->method,           r->attributed_fn,
-                           r->contrast_targets, r->contrast_sources,   r->contrast_alignment, r->attribution_kwargs, r->generation_kwargs, r->span_reduce,
-                           r->foil_text};
+    const char *owned[] = {r->input_text,         r->generated_text,     r->method,
+                           r->attributed_fn,      r->contrast_targets,   r->contrast_sources,
+                           r->contrast_alignment, r->attribution_kwargs, r->generation_kwargs,
+                           r->span_reduce,        r->foil_text};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free_owned(owned[i]);
     for (size_t i = 0; i < r->n_step_scores; i++)
@@ -52,27 +58,33 @@ void request_dispose(struct attribute_request *r) {
 char *request_span_text(const struct attribute_request *r) {
     if (!r->span_start && !r->span_end)
         return NULL;
-    return mem_format("%lld:%lld, %s", (long long)r->span_start, (long long)r->span_end, r->span_reduce ? r->span_reduce : "sum");
+    return mem_format("%lld:%lld, %s", (long long)r->span_start, (long long)r->span_end,
+                      r->span_reduce ? r->span_reduce : "sum");
 }
 
 /* JSON's names and where their values lie. */
-static const struct { const char *name; size_t offset; } texts[] = {
-    {"input_text", offsetof(struct attribute_request, input_text)},
-    {"generated_text", offsetof(struct attribute_request, generated_text)},
-    {"attribution_method", offsetof(struct attribute_request, method)},
-    {"attributed_fn", offsetof(struct attribute_request, attributed_fn)},
-    {"contrast_targets", offsetof(struct attribute_request, contrast_targets)},
-    {"contrast_sources", offsetof(struct attribute_request, contrast_sources)},
-    {"contrast_targets_alignments", offsetof(struct attribute_request, contrast_alignment)},
-    {"foil_text", offsetof(struct attribute_request, foil_text)},
-    {"span_reduce", offsetof(struct attribute_request, span_reduce)},
-    {"attribution_kwargs", offsetof(struct attribute_request, attribution_kwargs)},
-    {"generation_kwargs", offsetof(struct attribute_request, generation_kwargs)},
-}, flags[] = {
-    {"contrast_force_inputs", offsetof(struct attribute_request, contrast_force_inputs)},
-    {"attribute_target", offsetof(struct attribute_request, attribute_target)},
-    {"include_eos_baseline", offsetof(struct attribute_request, include_eos_baseline)},
-    {"skip_special_tokens", offsetof(struct attribute_request, skip_special_tokens)},
+static const struct {
+    const char *name;
+    size_t offset;
+} texts[] =
+    {
+        {"input_text", offsetof(struct attribute_request, input_text)},
+        {"generated_text", offsetof(struct attribute_request, generated_text)},
+        {"attribution_method", offsetof(struct attribute_request, method)},
+        {"attributed_fn", offsetof(struct attribute_request, attributed_fn)},
+        {"contrast_targets", offsetof(struct attribute_request, contrast_targets)},
+        {"contrast_sources", offsetof(struct attribute_request, contrast_sources)},
+        {"contrast_targets_alignments", offsetof(struct attribute_request, contrast_alignment)},
+        {"foil_text", offsetof(struct attribute_request, foil_text)},
+        {"span_reduce", offsetof(struct attribute_request, span_reduce)},
+        {"attribution_kwargs", offsetof(struct attribute_request, attribution_kwargs)},
+        {"generation_kwargs", offsetof(struct attribute_request, generation_kwargs)},
+},
+  flags[] = {
+      {"contrast_force_inputs", offsetof(struct attribute_request, contrast_force_inputs)},
+      {"attribute_target", offsetof(struct attribute_request, attribute_target)},
+      {"include_eos_baseline", offsetof(struct attribute_request, include_eos_baseline)},
+      {"skip_special_tokens", offsetof(struct attribute_request, skip_special_tokens)},
 };
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -87,7 +99,8 @@ struct cJSON *request_to_json(const struct attribute_request *r) {
         if (*(const bool *)((const char *)r + flags[i].offset))
             cJSON_AddTrueToObject(json, flags[i].name);
     if (r->n_step_scores)
-        cJSON_AddItemToObject(json, "step_scores", cJSON_CreateStringArray(r->step_scores, (int)r->n_step_scores));
+        cJSON_AddItemToObject(json, "step_scores",
+                              cJSON_CreateStringArray(r->step_scores, (int)r->n_step_scores));
     if (r->foil_step >= 0) {
         cJSON_AddNumberToObject(json, "foil_step", (double)r->foil_step);
         cJSON_AddNumberToObject(json, "foil_id", r->foil_id);
@@ -123,12 +136,14 @@ void request_from_json(struct attribute_request *out, const struct cJSON *json) 
             *(const char **)((char *)out + texts[i].offset) = mem_text(item->valuestring);
     }
     for (size_t i = 0; i < COUNT(flags); i++)
-        *(bool *)((char *)out + flags[i].offset) = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, flags[i].name));
+        *(bool *)((char *)out + flags[i].offset) =
+            cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, flags[i].name));
     const cJSON *scores = cJSON_GetObjectItemCaseSensitive(json, "step_scores"), *item;
     size_t n = cJSON_IsArray(scores) ? (size_t)cJSON_GetArraySize(scores) : 0;
     if (n > 0) {
         char **names = mem_alloc(n * sizeof *names);
-        cJSON_ArrayForEach(item, scores) if (cJSON_IsString(item)) names[out->n_step_scores++] = mem_text(item->valuestring);
+        cJSON_ArrayForEach(item, scores) if (cJSON_IsString(item)) names[out->n_step_scores++] =
+            mem_text(item->valuestring);
         out->step_scores = (const char *const *)names;
     }
     out->foil_step = read_integer(json, "foil_step", -1);
@@ -139,5 +154,8 @@ void request_from_json(struct attribute_request *out, const struct cJSON *json) 
     out->span_start = read_integer(json, "span_start", 0);
     out->span_end = read_integer(json, "span_end", 0);
     const cJSON *budget = cJSON_GetObjectItemCaseSensitive(json, "memory_budget");
-    out->memory_budget = cJSON_IsNumber(budget) && budget->valuedouble > 0 && budget->valuedouble < 1e15 ? (int64_t)budget->valuedouble : 0;
+    out->memory_budget =
+        cJSON_IsNumber(budget) && budget->valuedouble > 0 && budget->valuedouble < 1e15
+            ? (int64_t)budget->valuedouble
+            : 0;
 }

@@ -1,5 +1,6 @@
 /*
- * A request that owns its strings: what a job carries, what a run remembers to refill the form, and what is kept between sessions. Any thread.
+ * A request that owns its strings: what a job carries, what a run remembers to refill the form, and
+ * what is kept between sessions. Any thread.
  */
 #ifndef TINSEQ_APP_REQUEST_H
 #define TINSEQ_APP_REQUEST_H

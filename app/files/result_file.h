@@ -1,5 +1,6 @@
 /*
- * Results on disk in Inseq 0.7.1's JSON: what FeatureAttributionOutput.save writes and load reads. Files are untrusted. Any thread.
+ * Results on disk in Inseq 0.7.1's JSON: what FeatureAttributionOutput.save writes and load reads.
+ * Files are untrusted. Any thread.
  */
 #ifndef TINSEQ_APP_RESULT_FILE_H
 #define TINSEQ_APP_RESULT_FILE_H
@@ -10,19 +11,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The JSON of a result, owned by the caller, NUL-terminated, without a final newline (as Inseq writes it). Arrays are written as they are: aggregate
- * first to keep aggregated scores. Each step's candidates, which Inseq does not know, go into info.tinseq.candidates. */
+/* The JSON of a result, owned by the caller, NUL-terminated, without a final newline (as Inseq
+ * writes it). Arrays are written as they are: aggregate first to keep aggregated scores. Each
+ * step's candidates, which Inseq does not know, go into info.tinseq.candidates. */
 char *result_file_text(size_t *n, const struct attribution *a);
 
-/* Writes it, completely or not at all. A name that ends in .gz is compressed (read by Inseq with decompress=True). Errors: IO, NOMEM. */
-enum err_code result_file_save(const char *path, const struct attribution *a, struct err *e) ERR_CHECKED;
+/* Writes it, completely or not at all. A name that ends in .gz is compressed (read by Inseq with
+ * decompress=True). Errors: IO, NOMEM. */
+enum err_code result_file_save(const char *path, const struct attribution *a,
+                               struct err *e) ERR_CHECKED;
 
-/* Reads what Inseq (save, also compress and use_primitives, every scores_precision) or this program wrote; gzip is recognised by its content.
- * Token bytes and their printable form are worked out from the pieces (byte-level "Ġ", sentencepiece "▁"). Step attributions are not kept.
- * Errors: IO, FORMAT (what is wrong in the file), NOMEM. */
-enum err_code result_file_load(struct attribution **out, const char *path, struct err *e) ERR_CHECKED;
+/* Reads what Inseq (save, also compress and use_primitives, every scores_precision) or this program
+ * wrote; gzip is recognised by its content. Token bytes and their printable form are worked out
+ * from the pieces (byte-level "Ġ", sentencepiece "▁"). Step attributions are not kept. Errors: IO,
+ * FORMAT (what is wrong in the file), NOMEM. */
+enum err_code result_file_load(struct attribution **out, const char *path,
+                               struct err *e) ERR_CHECKED;
 
 /* The same from memory. */
-enum err_code result_file_parse(struct attribution **out, const char *data, size_t n, struct err *e) ERR_CHECKED;
+enum err_code result_file_parse(struct attribution **out, const char *data, size_t n,
+                                struct err *e) ERR_CHECKED;
 
 #endif

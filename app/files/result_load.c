@@ -21,19 +21,26 @@ static const struct json_value *attributes(const struct json_value *v) {
 /* The class's name of an instance, or NULL. Not NUL-terminated. */
 static const struct json_value *instance_name(const struct json_value *v) {
     const struct json_value *type = json_get(v, "__instance_type__");
-    return type && type->type == JSON_ARRAY && type->n_members == 2 && type->first->next->type == JSON_STRING ? type->first->next : NULL;
+    return type && type->type == JSON_ARRAY && type->n_members == 2 &&
+                   type->first->next->type == JSON_STRING
+               ? type->first->next
+               : NULL;
 }
 
-static bool absent(const struct json_value *v) { return !v || v->type == JSON_NULL; }
+static bool absent(const struct json_value *v) {
+    return !v || v->type == JSON_NULL;
+}
 
 /* One token whose printable form waits until the vocabulary's kind is known. */
-static enum err_code check_tokens(const struct json_value *list, enum piece_kind *kind, const char *side, struct err *e) {
+static enum err_code check_tokens(const struct json_value *list, enum piece_kind *kind,
+                                  const char *side, struct err *e) {
     if (!list || list->type != JSON_ARRAY)
         return err_set(e, ERR_FORMAT, "the %s tokens are missing", side);
     for (const struct json_value *v = list->first; v; v = v->next) {
         const struct json_value *token = attributes(v), *piece = json_get(token, "token");
         int64_t id;
-        if (!piece || piece->type != JSON_STRING || !json_integer(&id, json_get(token, "id")) || id < INT32_MIN || id > INT32_MAX)
+        if (!piece || piece->type != JSON_STRING || !json_integer(&id, json_get(token, "id")) ||
+            id < INT32_MIN || id > INT32_MAX)
             return err_set(e, ERR_FORMAT, "a %s token is not a piece with its id", side);
         char *text = mem_text_n(piece->text, piece->n_text);
         enum piece_kind evident = piece_kind_of(text);
@@ -44,7 +51,8 @@ static enum err_code check_tokens(const struct json_value *list, enum piece_kind
     return ERR_OK;
 }
 
-static void add_tokens(struct token_list *out, const struct json_value *list, enum piece_kind kind) {
+static void add_tokens(struct token_list *out, const struct json_value *list,
+                       enum piece_kind kind) {
     for (const struct json_value *v = list->first; v; v = v->next) {
         const struct json_value *token = attributes(v), *piece = json_get(token, "token");
         int64_t id = -1;
@@ -63,7 +71,8 @@ static void add_tokens(struct token_list *out, const struct json_value *list, en
     }
 }
 
-static enum err_code read_scores(struct scores *out, const struct json_value *v, const char *what, struct err *e) {
+static enum err_code read_scores(struct scores *out, const struct json_value *v, const char *what,
+                                 struct err *e) {
     struct err inner;
     *out = (struct scores){0};
     if (absent(v))
@@ -74,7 +83,8 @@ static enum err_code read_scores(struct scores *out, const struct json_value *v,
     return code == ERR_OK ? ERR_OK : err_set(e, code, "%s: %s", what, inner.message);
 }
 
-static enum err_code read_named(struct named_scores **out, size_t *n_out, const struct json_value *v, const char *what, struct err *e) {
+static enum err_code read_named(struct named_scores **out, size_t *n_out,
+                                const struct json_value *v, const char *what, struct err *e) {
     *out = NULL;
     *n_out = 0;
     if (absent(v))
@@ -103,12 +113,16 @@ static enum attribution_class class_of(const struct json_value *name, int n_dims
         return ATTRIBUTION_COARSE;
     if (name)
         return ATTRIBUTION_PLAIN;
-    return n_dims <= 2 ? ATTRIBUTION_COARSE : n_dims == 3 ? ATTRIBUTION_GRANULAR : ATTRIBUTION_MULTI_DIMENSIONAL; /* use_primitives */
+    return n_dims <= 2   ? ATTRIBUTION_COARSE
+           : n_dims == 3 ? ATTRIBUTION_GRANULAR
+                         : ATTRIBUTION_MULTI_DIMENSIONAL; /* use_primitives */
 }
 
-/* Positions, tokens and arrays must fit together; later code indexes by them without asking again. */
+/* Positions, tokens and arrays must fit together; later code indexes by them without asking again.
+ */
 static enum err_code check_shapes(struct attribution_sequence *s, struct err *e) {
-    const struct scores *a = &s->source_attributions, *b = &s->target_attributions, *any = a->data ? a : b;
+    const struct scores *a = &s->source_attributions, *b = &s->target_attributions,
+                        *any = a->data ? a : b;
     int64_t n_source = (int64_t)s->source.n, n_target = (int64_t)s->target.n;
     if ((a->data && a->n_dims < 2) || (b->data && b->n_dims < 2))
         return err_set(e, ERR_FORMAT, "attributions need at least two dimensions");
@@ -116,15 +130,20 @@ static enum err_code check_shapes(struct attribution_sequence *s, struct err *e)
     if (any->data && s->attr_pos_start >= 0 && any->dims[1] <= n_target - s->attr_pos_start)
         s->attr_pos_end = s->attr_pos_start + any->dims[1];
     if (s->attr_pos_start < 0 || s->attr_pos_end < s->attr_pos_start || s->attr_pos_end > n_target)
-        return err_set(e, ERR_FORMAT, "attributed positions %lld to %lld of %lld tokens", (long long)s->attr_pos_start,
-                       (long long)s->attr_pos_end, (long long)n_target);
+        return err_set(e, ERR_FORMAT, "attributed positions %lld to %lld of %lld tokens",
+                       (long long)s->attr_pos_start, (long long)s->attr_pos_end,
+                       (long long)n_target);
     int64_t steps = attribution_steps(s);
     if (a->data && (a->dims[0] != n_source || a->dims[1] != steps))
-        return err_set(e, ERR_FORMAT, "source scores of %lld rows and %lld columns for %lld tokens and %lld steps", (long long)a->dims[0],
-                       (long long)a->dims[1], (long long)n_source, (long long)steps);
+        return err_set(e, ERR_FORMAT,
+                       "source scores of %lld rows and %lld columns for %lld tokens and %lld steps",
+                       (long long)a->dims[0], (long long)a->dims[1], (long long)n_source,
+                       (long long)steps);
     if (b->data && (b->dims[0] > n_target || b->dims[1] != steps))
-        return err_set(e, ERR_FORMAT, "target scores of %lld rows and %lld columns for %lld tokens and %lld steps", (long long)b->dims[0],
-                       (long long)b->dims[1], (long long)n_target, (long long)steps);
+        return err_set(e, ERR_FORMAT,
+                       "target scores of %lld rows and %lld columns for %lld tokens and %lld steps",
+                       (long long)b->dims[0], (long long)b->dims[1], (long long)n_target,
+                       (long long)steps);
     bool same = !a->data || !b->data || a->n_dims == b->n_dims;
     for (int i = 2; same && a->data && b->data && i < a->n_dims; i++)
         same = a->dims[i] == b->dims[i];
@@ -132,37 +151,48 @@ static enum err_code check_shapes(struct attribution_sequence *s, struct err *e)
         return err_set(e, ERR_FORMAT, "source and target scores differ in their dimensions");
     for (size_t i = 0; i < s->n_step_scores; i++)
         if (s->step_scores[i].scores.n_dims != 1 || s->step_scores[i].scores.dims[0] != steps)
-            return err_set(e, ERR_FORMAT, "step scores must have one value for each of the %lld steps", (long long)steps);
+            return err_set(e, ERR_FORMAT,
+                           "step scores must have one value for each of the %lld steps",
+                           (long long)steps);
     return ERR_OK;
 }
 
-static enum err_code read_sequence(struct attribution_sequence *s, const struct json_value *v, enum piece_kind kind, struct err *e) {
+static enum err_code read_sequence(struct attribution_sequence *s, const struct json_value *v,
+                                   enum piece_kind kind, struct err *e) {
     const struct json_value *in = attributes(v), *name = instance_name(v);
     add_tokens(&s->source, json_get(in, "source"), kind);
     add_tokens(&s->target, json_get(in, "target"), kind);
     s->attr_pos_end = (int64_t)s->target.n;
-    const struct json_value *start = json_get(in, "attr_pos_start"), *end = json_get(in, "attr_pos_end");
-    if ((start && !json_integer(&s->attr_pos_start, start)) || (!absent(end) && !json_integer(&s->attr_pos_end, end)))
+    const struct json_value *start = json_get(in, "attr_pos_start"),
+                            *end = json_get(in, "attr_pos_end");
+    if ((start && !json_integer(&s->attr_pos_start, start)) ||
+        (!absent(end) && !json_integer(&s->attr_pos_end, end)))
         return err_set(e, ERR_FORMAT, "the attributed positions are not whole numbers");
-    enum err_code code = read_scores(&s->source_attributions, json_get(in, "source_attributions"), "source_attributions", e);
+    enum err_code code = read_scores(&s->source_attributions, json_get(in, "source_attributions"),
+                                     "source_attributions", e);
     if (code == ERR_OK)
-        code = read_scores(&s->target_attributions, json_get(in, "target_attributions"), "target_attributions", e);
+        code = read_scores(&s->target_attributions, json_get(in, "target_attributions"),
+                           "target_attributions", e);
     if (code == ERR_OK)
-        code = read_named(&s->step_scores, &s->n_step_scores, json_get(in, "step_scores"), "step_scores", e);
+        code = read_named(&s->step_scores, &s->n_step_scores, json_get(in, "step_scores"),
+                          "step_scores", e);
     if (code == ERR_OK)
-        code = read_named(&s->sequence_scores, &s->n_sequence_scores, json_get(in, "sequence_scores"), "sequence_scores", e);
+        code = read_named(&s->sequence_scores, &s->n_sequence_scores,
+                          json_get(in, "sequence_scores"), "sequence_scores", e);
     if (code == ERR_OK)
         code = check_shapes(s, e);
     if (code != ERR_OK)
         return code;
-    const struct scores *any = s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
+    const struct scores *any =
+        s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
     s->class = class_of(name, any->n_dims);
     s->class_name = name ? mem_text_n(name->text, name->n_text) : NULL;
     s->n_done = attribution_steps(s);
     return ERR_OK;
 }
 
-static bool read_candidates(struct step_candidates *out, const struct json_value *list, enum piece_kind kind) {
+static bool read_candidates(struct step_candidates *out, const struct json_value *list,
+                            enum piece_kind kind) {
     if (list->type != JSON_ARRAY)
         return false;
     out->items = mem_alloc((list->n_members + 1) * sizeof *out->items);
@@ -170,8 +200,8 @@ static bool read_candidates(struct step_candidates *out, const struct json_value
         int64_t id;
         double probability;
         const struct json_value *piece = v->first ? v->first->next : NULL;
-        if (v->n_members != 3 || !json_integer(&id, v->first) || id < INT32_MIN || id > INT32_MAX || piece->type != JSON_STRING ||
-            !json_number(&probability, piece->next))
+        if (v->n_members != 3 || !json_integer(&id, v->first) || id < INT32_MIN || id > INT32_MAX ||
+            piece->type != JSON_STRING || !json_number(&probability, piece->next))
             return false;
         struct step_candidate *c = &out->items[out->n++];
         c->id = (int32_t)id;
@@ -194,11 +224,14 @@ static void free_candidates(struct attribution_sequence *s) {
     s->candidates = NULL;
 }
 
-/* The steps' candidates of a file of our own; what does not fit is left out rather than refused: the scores are what matters. */
-static void read_all_candidates(struct attribution *a, const struct json_value *text, enum piece_kind kind) {
+/* The steps' candidates of a file of our own; what does not fit is left out rather than refused:
+ * the scores are what matters. */
+static void read_all_candidates(struct attribution *a, const struct json_value *text,
+                                enum piece_kind kind) {
     struct json_document *d;
     struct err ignored;
-    if (!text || text->type != JSON_STRING || json_parse(&d, text->text, text->n_text, &ignored) != ERR_OK)
+    if (!text || text->type != JSON_STRING ||
+        json_parse(&d, text->text, text->n_text, &ignored) != ERR_OK)
         return;
     const struct json_value *sequence = json_root(d)->first;
     for (size_t i = 0; i < a->n_sequences && sequence; i++, sequence = sequence->next) {
@@ -216,11 +249,13 @@ static void read_all_candidates(struct attribution *a, const struct json_value *
     json_free(d);
 }
 
-/* Takes tinseq.candidates out of the tree (they live in the sequences) and keeps the rest as text. */
+/* Takes tinseq.candidates out of the tree (they live in the sequences) and keeps the rest as text.
+ */
 static void read_info(struct attribution *a, struct json_value *info, enum piece_kind kind) {
     struct json_value *own = json_get(info, "tinseq"), *candidates = json_get(own, "candidates");
     read_all_candidates(a, candidates, kind);
-    for (struct json_value **link = candidates ? &own->first : NULL; link && *link; link = &(*link)->next)
+    for (struct json_value **link = candidates ? &own->first : NULL; link && *link;
+         link = &(*link)->next)
         if (*link == candidates) {
             *link = candidates->next;
             own->n_members--;
@@ -238,7 +273,8 @@ static void read_info(struct attribution *a, struct json_value *info, enum piece
 static enum err_code read_output(struct attribution **out, struct json_value *root, struct err *e) {
     const struct json_value *in = attributes(root), *list = json_get(in, "sequence_attributions");
     if (!list || list->type != JSON_ARRAY)
-        return err_set(e, ERR_FORMAT, "not a saved attribution: there are no sequence_attributions");
+        return err_set(e, ERR_FORMAT,
+                       "not a saved attribution: there are no sequence_attributions");
     enum piece_kind kind = PIECE_PLAIN;
     enum err_code code = ERR_OK;
     for (const struct json_value *v = list->first; v && code == ERR_OK; v = v->next) {
@@ -261,7 +297,8 @@ static enum err_code read_output(struct attribution **out, struct json_value *ro
     return code;
 }
 
-static enum err_code inflate_gzip(char **out, size_t *n_out, const char *data, size_t n, struct err *e) {
+static enum err_code inflate_gzip(char **out, size_t *n_out, const char *data, size_t n,
+                                  struct err *e) {
     z_stream z = {.next_in = (Bytef *)data, .avail_in = (uInt)n};
     if (inflateInit2(&z, 15 + 16) != Z_OK)
         return err_set(e, ERR_NOMEM, "no memory to read a compressed file");
@@ -274,8 +311,9 @@ static enum err_code inflate_gzip(char **out, size_t *n_out, const char *data, s
         capacity = capacity > MAX_FILE ? MAX_FILE : capacity;
         char *more = size < capacity ? realloc(text, capacity) : NULL;
         if (!more) {
-            code = size >= MAX_FILE ? err_set(e, ERR_FORMAT, "more than %zu bytes when uncompressed", MAX_FILE)
-                                    : err_set(e, ERR_NOMEM, "no memory for %zu uncompressed bytes", capacity);
+            code = size >= MAX_FILE
+                       ? err_set(e, ERR_FORMAT, "more than %zu bytes when uncompressed", MAX_FILE)
+                       : err_set(e, ERR_NOMEM, "no memory for %zu uncompressed bytes", capacity);
             break;
         }
         text = more;
@@ -298,12 +336,14 @@ static enum err_code inflate_gzip(char **out, size_t *n_out, const char *data, s
     return ERR_OK;
 }
 
-enum err_code result_file_parse(struct attribution **out, const char *data, size_t n, struct err *e) {
+enum err_code result_file_parse(struct attribution **out, const char *data, size_t n,
+                                struct err *e) {
     *out = NULL;
     char *unpacked = NULL;
     enum err_code code = ERR_OK;
     if (n > MAX_FILE)
-        return err_set(e, ERR_FORMAT, "larger than %zu bytes, the most that is read of a result", MAX_FILE);
+        return err_set(e, ERR_FORMAT, "larger than %zu bytes, the most that is read of a result",
+                       MAX_FILE);
     if (n >= 2 && (unsigned char)data[0] == 0x1F && (unsigned char)data[1] == 0x8B) {
         code = inflate_gzip(&unpacked, &n, data, n, e);
         data = unpacked;

@@ -15,7 +15,8 @@ static void write_key(struct text_buffer *b, int depth, const char *key) {
     text_buffer_puts(b, ": ");
 }
 
-/* Opens {"__instance_type__": [module, name], "attributes": { and leaves the members to stand at depth + 2. */
+/* Opens {"__instance_type__": [module, name], "attributes": { and leaves the members to stand at
+ * depth + 2. */
 static void open_instance(struct text_buffer *b, int depth, const char *module, const char *name) {
     text_buffer_puts(b, "{");
     write_key(b, depth + 1, "__instance_type__");
@@ -68,10 +69,12 @@ static void write_scores(struct text_buffer *b, const struct scores *s) {
 }
 
 static int by_name(const void *a, const void *b) {
-    return strcmp((*(const struct named_scores *const *)a)->name, (*(const struct named_scores *const *)b)->name);
+    return strcmp((*(const struct named_scores *const *)a)->name,
+                  (*(const struct named_scores *const *)b)->name);
 }
 
-static void write_named(struct text_buffer *b, int depth, const struct named_scores *items, size_t n) {
+static void write_named(struct text_buffer *b, int depth, const struct named_scores *items,
+                        size_t n) {
     const struct named_scores **sorted = mem_alloc((n + 1) * sizeof *sorted);
     for (size_t i = 0; i < n; i++)
         sorted[i] = &items[i];
@@ -125,7 +128,8 @@ static void write_sequence(struct text_buffer *b, int depth, const struct attrib
     close_instance(b, depth);
 }
 
-/* [per sequence: null or [per step: [[id, piece, probability] …]]], compact, because indent 4 would give each number a line. */
+/* [per sequence: null or [per step: [[id, piece, probability] …]]], compact, because indent 4 would
+ * give each number a line. */
 static char *candidates_text(const struct attribution *a) {
     struct text_buffer b = {0};
     bool any = false;
@@ -141,7 +145,8 @@ static char *candidates_text(const struct attribution *a) {
                 const struct step_candidate *c = &s->candidates[g].items[k];
                 text_buffer_format(&b, "%s[%d,", k ? "," : "", c->id);
                 json_write_string(&b, c->piece, strlen(c->piece));
-                text_buffer_format(&b, ",%.6g]", isfinite(c->probability) ? (double)c->probability : 0.0);
+                text_buffer_format(&b, ",%.6g]",
+                                   isfinite(c->probability) ? (double)c->probability : 0.0);
             }
             text_buffer_puts(&b, "]");
         }
@@ -176,9 +181,11 @@ static void set_member(struct json_value *object, const char *key, struct json_v
 static void write_info(struct text_buffer *b, int depth, const struct attribution *a) {
     struct json_document *d = NULL;
     struct err ignored;
-    struct json_value empty = {.type = JSON_OBJECT}, own = {.type = JSON_OBJECT}, list = {.type = JSON_STRING};
+    struct json_value empty = {.type = JSON_OBJECT}, own = {.type = JSON_OBJECT},
+                      list = {.type = JSON_STRING};
     struct json_value *info = &empty;
-    if (json_parse(&d, a->info, strlen(a->info), &ignored) == ERR_OK && json_root(d)->type == JSON_OBJECT)
+    if (json_parse(&d, a->info, strlen(a->info), &ignored) == ERR_OK &&
+        json_root(d)->type == JSON_OBJECT)
         info = json_root(d);
     char *candidates = candidates_text(a);
     if (candidates) {
@@ -220,13 +227,17 @@ char *result_file_text(size_t *n, const struct attribution *a) {
     return text_buffer_take(&b);
 }
 
-static enum err_code compress_gzip(char **out, size_t *n_out, const char *data, size_t n, struct err *e) {
+static enum err_code compress_gzip(char **out, size_t *n_out, const char *data, size_t n,
+                                   struct err *e) {
     z_stream z = {0};
-    if (n > UINT32_MAX || deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (n > UINT32_MAX ||
+        deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return err_set(e, ERR_NOMEM, "no memory to compress %zu bytes", n);
     uLong bound = deflateBound(&z, (uLong)n);
     *out = malloc(bound);
-    enum err_code code = *out && bound <= UINT32_MAX ? ERR_OK : err_set(e, ERR_NOMEM, "no memory to compress %zu bytes", n);
+    enum err_code code = *out && bound <= UINT32_MAX
+                             ? ERR_OK
+                             : err_set(e, ERR_NOMEM, "no memory to compress %zu bytes", n);
     if (code == ERR_OK) {
         z.next_in = (Bytef *)data;
         z.avail_in = (uInt)n;

@@ -71,7 +71,8 @@ char *run_json_text(const struct run *r) {
 /* What info says of a file that this program may not have written. */
 void run_json_read_info(struct run *r) {
     cJSON *info = r->result ? cJSON_Parse(r->result->info) : NULL;
-    const cJSON *own = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "run");
+    const cJSON *own =
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "run");
     if (cJSON_IsObject(own)) {
         int64_t number = r->number;
         char *name = r->name;
@@ -81,9 +82,12 @@ void run_json_read_info(struct run *r) {
         if (name)
             mem_replace(&r->name, name);
     } else {
-        const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(info, "input_texts"), *outputs = cJSON_GetObjectItemCaseSensitive(info, "generated_texts");
-        const cJSON *input = cJSON_GetArrayItem(inputs, 0), *output = cJSON_GetArrayItem(outputs, 0);
-        char *method = read_text(info, "attribution_method"), *function = read_text(info, "attributed_fn");
+        const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(info, "input_texts"),
+                    *outputs = cJSON_GetObjectItemCaseSensitive(info, "generated_texts");
+        const cJSON *input = cJSON_GetArrayItem(inputs, 0),
+                    *output = cJSON_GetArrayItem(outputs, 0);
+        char *method = read_text(info, "attribution_method"),
+             *function = read_text(info, "attributed_fn");
         struct attribute_request request = request_defaults();
         request.input_text = cJSON_IsString(input) ? input->valuestring : NULL;
         request.generated_text = cJSON_IsString(output) ? output->valuestring : NULL;
@@ -106,8 +110,10 @@ void run_json_read_info(struct run *r) {
 }
 
 /* The members of an object but one, each followed by a comma. */
-static void write_members(struct text_buffer *b, const struct json_value *object, const char *but, int depth) {
-    for (const struct json_value *v = object && object->type == JSON_OBJECT ? object->first : NULL; v; v = v->next) {
+static void write_members(struct text_buffer *b, const struct json_value *object, const char *but,
+                          int depth) {
+    for (const struct json_value *v = object && object->type == JSON_OBJECT ? object->first : NULL;
+         v; v = v->next) {
         if (v->n_key == strlen(but) && memcmp(v->key, but, v->n_key) == 0)
             continue;
         json_write_string(b, v->key, v->n_key);

@@ -56,9 +56,13 @@ void run_store_close(struct run_store *s) {
 }
 
 /* NAME.run beside NAME.json. */
-static char *small_path(const struct run *r) { return mem_format("%.*s.run", (int)(strlen(r->path) - strlen(".json")), r->path); }
+static char *small_path(const struct run *r) {
+    return mem_format("%.*s.run", (int)(strlen(r->path) - strlen(".json")), r->path);
+}
 
-/* --- listing ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- listing
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static bool ends_with(const char *text, const char *end) {
     size_t n = strlen(text), n_end = strlen(end);
@@ -139,11 +143,19 @@ void run_store_open(struct run_store *s, const char *folder) {
             s->runs[i]->number = s->next_number++;
 }
 
-/* --- changing ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- changing
+ * -----------------------------------------------------------------------------------------------------------------------------
+ */
 
-struct run *run_store_add(struct run_store *s, const char *model, const struct attribute_request *request, int64_t now) {
+struct run *run_store_add(struct run_store *s, const char *model,
+                          const struct attribute_request *request, int64_t now) {
     struct run *r = mem_alloc(sizeof *r);
-    *r = (struct run){.number = s->next_number++, .model = mem_text(model), .status = RUN_RUNNING, .started = now, .seconds = -1, .used = ++s->clock};
+    *r = (struct run){.number = s->next_number++,
+                      .model = mem_text(model),
+                      .status = RUN_RUNNING,
+                      .started = now,
+                      .seconds = -1,
+                      .used = ++s->clock};
     request_copy(&r->request, request);
     store_insert(s, 0, r);
     return r;
@@ -154,7 +166,8 @@ static void set_size(struct run *r) {
         return;
     const struct attribution_sequence *q = &r->result->sequences[0];
     r->n_columns = attribution_steps(q);
-    r->n_rows = (q->source_attributions.data ? q->source_attributions.dims[0] : 0) + (q->target_attributions.data ? q->target_attributions.dims[0] : 0);
+    r->n_rows = (q->source_attributions.data ? q->source_attributions.dims[0] : 0) +
+                (q->target_attributions.data ? q->target_attributions.dims[0] : 0);
 }
 
 /* A run that did not end well has columns of NaN: those were never computed. */
@@ -169,7 +182,9 @@ static void find_done(struct run *r) {
     s->done = mem_alloc((size_t)n * sizeof *s->done);
     for (int i = 0; i < 2; i++) {
         int64_t cell = sides[i]->data ? scores_cell(sides[i]) : 0;
-        for (int64_t row = 0; sides[i]->data && sides[i]->n_dims >= 2 && sides[i]->dims[1] == n && row < sides[i]->dims[0]; row++)
+        for (int64_t row = 0; sides[i]->data && sides[i]->n_dims >= 2 && sides[i]->dims[1] == n &&
+                              row < sides[i]->dims[0];
+             row++)
             for (int64_t g = 0; g < n; g++)
                 s->done[g] |= cell > 0 && !isnan(sides[i]->data[(row * n + g) * cell]);
     }
@@ -178,15 +193,21 @@ static void find_done(struct run *r) {
         s->n_done += s->done[g];
 }
 
-enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path, struct err *e) {
+enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path,
+                                 struct err *e) {
     struct attribution *result;
     *out = NULL;
     enum err_code code = result_file_load(&result, path, e);
     if (code != ERR_OK)
         return code;
     struct run *r = mem_alloc(sizeof *r);
-    *r = (struct run){.number = s->next_number++, .path = mem_text(path), .foreign = true, .request = request_defaults(), .seconds = -1,
-                      .result = result, .used = ++s->clock};
+    *r = (struct run){.number = s->next_number++,
+                      .path = mem_text(path),
+                      .foreign = true,
+                      .request = request_defaults(),
+                      .seconds = -1,
+                      .result = result,
+                      .used = ++s->clock};
     run_json_read_info(r);
     set_size(r);
     store_insert(s, 0, r);
@@ -296,7 +317,8 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
     return ERR_OK;
 }
 
-enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name, struct err *e) {
+enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name,
+                               struct err *e) {
     settle(s);
     char *before = r->name;
     r->name = name && *name ? mem_text(name) : NULL;

@@ -1,7 +1,9 @@
 /*
- * The runs: those of this session and those kept in ${XDG_STATE_HOME:-~/.local/state}/tinseq/runs. A run is two files of one name: NAME.json is the
- * result as -o writes it, with what refills the form in info.tinseq.run; NAME.run is a small JSON object with what the list shows, so that starting does not read
- * results. Either may be missing or damaged: the run is then listed with what is wrong. Interface thread only.
+ * The runs: those of this session and those kept in ${XDG_STATE_HOME:-~/.local/state}/tinseq/runs.
+ * A run is two files of one name: NAME.json is the result as -o writes it, with what refills the
+ * form in info.tinseq.run; NAME.run is a small JSON object with what the list shows, so that
+ * starting does not read results. Either may be missing or damaged: the run is then listed with
+ * what is wrong. Interface thread only.
  */
 #ifndef TINSEQ_APP_RUN_STORE_H
 #define TINSEQ_APP_RUN_STORE_H
@@ -21,7 +23,7 @@ enum run_status {
 #define X(name, text) RUN_##name,
     RUN_STATUSES(X)
 #undef X
-    RUN_STATUS_COUNT
+        RUN_STATUS_COUNT
 };
 const char *run_status_name(enum run_status status);
 
@@ -31,10 +33,10 @@ struct run {
     char *path;                 /* of NAME.json; NULL: not kept (yet, or a failed run) */
     bool foreign;               /* a file opened from elsewhere: not ours to rename or delete */
     struct attribute_request request;
-    char *foil;                 /* printable form of the foil token, NULL: none */
+    char *foil; /* printable form of the foil token, NULL: none */
     enum run_status status;
-    int64_t started;            /* seconds since 1970 */
-    double seconds;             /* negative: not known */
+    int64_t started; /* seconds since 1970 */
+    double seconds;  /* negative: not known */
     int64_t n_rows, n_columns;
     struct attribution *result; /* NULL: not loaded, or nothing came */
     uint64_t used;              /* when it was last looked at */
@@ -45,26 +47,33 @@ struct saver;
 struct run_store {
     char *folder;
     struct saver *saver; /* borrowed; NULL: results are written at once */
-    struct run **runs; /* newest first */
+    struct run **runs;   /* newest first */
     size_t n;
     int64_t next_number;
-    uint64_t clock;    /* for `used` */
+    uint64_t clock; /* for `used` */
 };
 
-/* Lists what the folder holds (it need not exist). Damaged files are listed as DAMAGED, results without their small file as UNREAD. */
+/* Lists what the folder holds (it need not exist). Damaged files are listed as DAMAGED, results
+ * without their small file as UNREAD. */
 void run_store_open(struct run_store *s, const char *folder);
 void run_store_close(struct run_store *s);
 /* A new run, RUNNING, at the head of the list. Borrowed until it is deleted. */
-struct run *run_store_add(struct run_store *s, const char *model, const struct attribute_request *request, int64_t now);
+struct run *run_store_add(struct run_store *s, const char *model,
+                          const struct attribute_request *request, int64_t now);
 /* A result from elsewhere at the head of the list, loaded. Errors: as result_file_load. */
-enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path, struct err *e) ERR_CHECKED;
-/* Writes both files, or lets the saver do it: the result must not change any more. The run keeps its result in memory if that fails. Errors: IO. */
+enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path,
+                                 struct err *e) ERR_CHECKED;
+/* Writes both files, or lets the saver do it: the result must not change any more. The run keeps
+ * its result in memory if that fails. Errors: IO. */
 enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) ERR_CHECKED;
-/* The saver could not write this path: the run is kept in memory only. Returns it, NULL if it is gone. */
+/* The saver could not write this path: the run is kept in memory only. Returns it, NULL if it is
+ * gone. */
 struct run *run_store_failed(struct run_store *s, const char *path);
-/* Loads the result if it is not in memory, and frees those not looked at for long. A damaged file becomes DAMAGED with its error. */
+/* Loads the result if it is not in memory, and frees those not looked at for long. A damaged file
+ * becomes DAMAGED with its error. */
 enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) ERR_CHECKED;
-enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name, struct err *e) ERR_CHECKED;
+enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name,
+                               struct err *e) ERR_CHECKED;
 /* Removes the files and the run; `r` is gone afterwards, unless that fails. */
 enum err_code run_store_delete(struct run_store *s, struct run *r, struct err *e) ERR_CHECKED;
 

@@ -53,8 +53,12 @@ static struct task *take_first(struct task **list) {
     return t;
 }
 
-enum err_code saver_write(struct attribution *result, char *info, const char *path, const char *small, const char *small_path, struct err *e) {
-    struct attribution copy = {.n_references = 1, .info = info, .sequences = result->sequences, .n_sequences = result->n_sequences};
+enum err_code saver_write(struct attribution *result, char *info, const char *path,
+                          const char *small, const char *small_path, struct err *e) {
+    struct attribution copy = {.n_references = 1,
+                               .info = info,
+                               .sequences = result->sequences,
+                               .n_sequences = result->n_sequences};
     enum err_code code = result_file_save(path, &copy, e);
     return code == ERR_OK ? file_write(small_path, small, strlen(small), e) : code;
 }
@@ -70,7 +74,8 @@ static void *thread_main(void *user) {
             break;
         s->busy = true;
         pthread_mutex_unlock(&s->mutex);
-        bool failed = saver_write(t->result, t->info, t->path, t->small, t->small_path, &t->err) != ERR_OK;
+        bool failed =
+            saver_write(t->result, t->info, t->path, t->small, t->small_path, &t->err) != ERR_OK;
         pthread_mutex_lock(&s->mutex);
         s->busy = false;
         if (failed) {
@@ -127,9 +132,14 @@ void saver_stop(struct saver *s) {
     free(s);
 }
 
-void saver_add_take(struct saver *s, struct attribution *result, char *info, char *path, char *small, char *small_path) {
+void saver_add_take(struct saver *s, struct attribution *result, char *info, char *path,
+                    char *small, char *small_path) {
     struct task *t = mem_alloc(sizeof *t);
-    *t = (struct task){.result = attribution_retain(result), .info = info, .path = path, .small = small, .small_path = small_path};
+    *t = (struct task){.result = attribution_retain(result),
+                       .info = info,
+                       .path = path,
+                       .small = small,
+                       .small_path = small_path};
     pthread_mutex_lock(&s->mutex);
     append(&s->waiting, t);
     pthread_cond_broadcast(&s->changed);
@@ -143,7 +153,9 @@ void saver_wait(struct saver *s) {
     pthread_mutex_unlock(&s->mutex);
 }
 
-int saver_fd(const struct saver *s) { return s->event_fd; }
+int saver_fd(const struct saver *s) {
+    return s->event_fd;
+}
 
 bool saver_take_failure(char **path, struct err *why, struct saver *s) {
     pthread_mutex_lock(&s->mutex);

@@ -9,7 +9,8 @@
 
 /* The bytes of a base64 text, owned by the caller, or NULL with an error. */
 static unsigned char *read_base64(size_t *n_out, const char *s, size_t n, struct err *e) {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     signed char value[256];
     memset(value, -1, sizeof value);
     for (int i = 0; i < 64; i++)
@@ -48,7 +49,8 @@ void scores_text_write(struct text_buffer *b, const struct scores *s) {
     struct text_buffer header = {0};
     int64_t count = scores_count(s);
     size_t size = s->integer ? 8 : 4;
-    text_buffer_format(&header, "{\"attribution\":{\"dtype\":\"%s\",\"shape\":[", s->integer ? "I64" : "F32");
+    text_buffer_format(&header, "{\"attribution\":{\"dtype\":\"%s\",\"shape\":[",
+                       s->integer ? "I64" : "F32");
     for (int i = 0; i < s->n_dims; i++)
         text_buffer_format(&header, "%s%lld", i ? "," : "", (long long)s->dims[i]);
     text_buffer_format(&header, "],\"data_offsets\":[0,%zu]}}", (size_t)count * size);
@@ -62,10 +64,13 @@ void scores_text_write(struct text_buffer *b, const struct scores *s) {
     text_buffer_add(&blob, (const char *)length, 8);
     text_buffer_add(&blob, header.text, header.n);
     if (!s->integer) {
-        text_buffer_add(&blob, (const char *)s->data, (size_t)count * sizeof *s->data); /* the format is little-endian, as is every machine this runs on */
+        text_buffer_add(&blob, (const char *)s->data,
+                        (size_t)count * sizeof *s->data); /* the format is little-endian, as is
+                                                             every machine this runs on */
     } else {
         for (int64_t i = 0; i < count; i++) {
-            int64_t whole = isfinite(s->data[i]) && fabsf(s->data[i]) < 9e18f ? (int64_t)s->data[i] : 0;
+            int64_t whole =
+                isfinite(s->data[i]) && fabsf(s->data[i]) < 9e18f ? (int64_t)s->data[i] : 0;
             text_buffer_add(&blob, (const char *)&whole, sizeof whole);
         }
     }
@@ -76,7 +81,8 @@ void scores_text_write(struct text_buffer *b, const struct scores *s) {
 
 /* Binary floating point of 1 sign, n_exponent and n_mantissa bits, bias as usual. */
 static float small_float(uint32_t bits, int n_exponent, int n_mantissa) {
-    uint32_t mantissa = bits & ((1u << n_mantissa) - 1), exponent = bits >> n_mantissa & ((1u << n_exponent) - 1);
+    uint32_t mantissa = bits & ((1u << n_mantissa) - 1),
+             exponent = bits >> n_mantissa & ((1u << n_exponent) - 1);
     float sign = bits >> (n_exponent + n_mantissa) & 1 ? -1.0f : 1.0f;
     int bias = (1 << (n_exponent - 1)) - 1;
     if (exponent == 0)
@@ -91,7 +97,9 @@ static float half_value(uint32_t bits) {
 }
 
 /* E4M3 "fn": no infinity, NaN only where all bits but the sign are set. */
-static float eighth_value(uint32_t bits) { return (bits & 127) == 127 ? NAN : small_float(bits, 4, 3); }
+static float eighth_value(uint32_t bits) {
+    return (bits & 127) == 127 ? NAN : small_float(bits, 4, 3);
+}
 
 static void convert(float *out, const unsigned char *data, int64_t n, size_t size, bool integer) {
     for (int64_t i = 0; i < n; i++, data += size) {
@@ -116,8 +124,10 @@ struct tensor_place {
     const unsigned char *data;
 };
 
-static enum err_code read_shape(struct tensor_place *t, const struct json_value *shape, struct err *e) {
-    if (!shape || shape->type != JSON_ARRAY || shape->n_members < 1 || shape->n_members > SCORES_MAX_DIMS)
+static enum err_code read_shape(struct tensor_place *t, const struct json_value *shape,
+                                struct err *e) {
+    if (!shape || shape->type != JSON_ARRAY || shape->n_members < 1 ||
+        shape->n_members > SCORES_MAX_DIMS)
         return err_set(e, ERR_FORMAT, "scores must have one to %d dimensions", SCORES_MAX_DIMS);
     t->count = 1;
     for (const struct json_value *v = shape->first; v; v = v->next) {
@@ -130,12 +140,14 @@ static enum err_code read_shape(struct tensor_place *t, const struct json_value 
     return ERR_OK;
 }
 
-static enum err_code read_header(struct tensor_place *t, const unsigned char *blob, size_t n, size_t n_header, struct err *e) {
+static enum err_code read_header(struct tensor_place *t, const unsigned char *blob, size_t n,
+                                 size_t n_header, struct err *e) {
     struct json_document *d;
     enum err_code code = json_parse(&d, (const char *)blob + 8, n_header, e);
     if (code != ERR_OK)
         return code;
-    const struct json_value *tensor = json_get(json_root(d), "attribution"), *type = json_get(tensor, "dtype"),
+    const struct json_value *tensor = json_get(json_root(d), "attribution"),
+                            *type = json_get(tensor, "dtype"),
                             *offsets = json_get(tensor, "data_offsets");
     int64_t from = -1, to = -1;
     size_t n_data = n - 8 - n_header;
@@ -144,13 +156,20 @@ static enum err_code read_header(struct tensor_place *t, const unsigned char *bl
     else
         code = read_shape(t, json_get(tensor, "shape"), e);
     if (code == ERR_OK) {
-        t->size = json_is(type, "F32") ? 4 : json_is(type, "F16") ? 2 : json_is(type, "F8_E4M3") ? 1 : json_is(type, "I64") ? 8 : 0;
+        t->size = json_is(type, "F32")       ? 4
+                  : json_is(type, "F16")     ? 2
+                  : json_is(type, "F8_E4M3") ? 1
+                  : json_is(type, "I64")     ? 8
+                                             : 0;
         t->integer = t->size == 8;
-        bool placed = offsets && offsets->type == JSON_ARRAY && offsets->n_members == 2 && json_integer(&from, offsets->first) &&
+        bool placed = offsets && offsets->type == JSON_ARRAY && offsets->n_members == 2 &&
+                      json_integer(&from, offsets->first) &&
                       json_integer(&to, offsets->first->next);
         if (t->size == 0)
-            code = err_set(e, ERR_FORMAT, "scores of a type that is none of F32, F16, F8_E4M3 and I64");
-        else if (!placed || from < 0 || to < from || (uint64_t)to > n_data || (uint64_t)(to - from) != (uint64_t)t->count * t->size)
+            code = err_set(e, ERR_FORMAT,
+                           "scores of a type that is none of F32, F16, F8_E4M3 and I64");
+        else if (!placed || from < 0 || to < from || (uint64_t)to > n_data ||
+                 (uint64_t)(to - from) != (uint64_t)t->count * t->size)
             code = err_set(e, ERR_FORMAT, "scores whose shape and data disagree");
         else
             t->data = blob + 8 + n_header + from;

@@ -1,5 +1,6 @@
 /*
- * Arrays as Inseq keeps them in JSON: base64 of a safetensors file with one tensor named "attribution". Untrusted on the way in. Any thread.
+ * Arrays as Inseq keeps them in JSON: base64 of a safetensors file with one tensor named
+ * "attribution". Untrusted on the way in. Any thread.
  */
 #ifndef TINSEQ_APP_SCORES_TEXT_H
 #define TINSEQ_APP_SCORES_TEXT_H
@@ -13,7 +14,9 @@
 /* Appends the base64 text of `s` (which has data): F32, or I64 for integers. */
 void scores_text_write(struct text_buffer *b, const struct scores *s);
 
-/* Reads F32, F16, F8_E4M3 or I64 of at most SCORES_MAX_DIMS dimensions; `out` is owned by the caller. Errors: FORMAT, NOMEM. */
-enum err_code scores_text_read(struct scores *out, const char *text, size_t n, struct err *e) ERR_CHECKED;
+/* Reads F32, F16, F8_E4M3 or I64 of at most SCORES_MAX_DIMS dimensions; `out` is owned by the
+ * caller. Errors: FORMAT, NOMEM. */
+enum err_code scores_text_read(struct scores *out, const char *text, size_t n,
+                               struct err *e) ERR_CHECKED;
 
 #endif

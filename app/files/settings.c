@@ -13,21 +13,28 @@
 #define MOST_BYTES (4 << 20)
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static const struct { const char *name; size_t offset; } texts[] = {
-    {"theme", offsetof(struct settings, theme)},
-    {"diverging_map", offsetof(struct settings, diverging)},
-    {"sequential_map", offsetof(struct settings, sequential)},
-    {"model", offsetof(struct settings, model)},
-}, numbers[] = {
-    {"cell_zoom", offsetof(struct settings, zoom)},
-    {"scale", offsetof(struct settings, scale)},
-    {"range", offsetof(struct settings, range)},
-    {"normalise", offsetof(struct settings, norm)},
-}, flags[] = {
-    {"no_numbers", offsetof(struct settings, no_numbers)},
-    {"no_detail", offsetof(struct settings, no_detail)},
-    {"no_mouse", offsetof(struct settings, no_mouse)},
-    {"raw_tokens", offsetof(struct settings, raw_tokens)},
+static const struct {
+    const char *name;
+    size_t offset;
+} texts[] =
+    {
+        {"theme", offsetof(struct settings, theme)},
+        {"diverging_map", offsetof(struct settings, diverging)},
+        {"sequential_map", offsetof(struct settings, sequential)},
+        {"model", offsetof(struct settings, model)},
+},
+  numbers[] =
+      {
+          {"cell_zoom", offsetof(struct settings, zoom)},
+          {"scale", offsetof(struct settings, scale)},
+          {"range", offsetof(struct settings, range)},
+          {"normalise", offsetof(struct settings, norm)},
+},
+  flags[] = {
+      {"no_numbers", offsetof(struct settings, no_numbers)},
+      {"no_detail", offsetof(struct settings, no_detail)},
+      {"no_mouse", offsetof(struct settings, no_mouse)},
+      {"raw_tokens", offsetof(struct settings, raw_tokens)},
 };
 
 void settings_set(char **member, const char *text) {
@@ -40,7 +47,12 @@ void settings_load(struct settings *s, const char *path) {
     char *data;
     size_t n;
     struct err e;
-    *s = (struct settings){.path = mem_text(path), .zoom = -1, .scale = -1, .range = -1, .norm = -1, .request = request_defaults()};
+    *s = (struct settings){.path = mem_text(path),
+                           .zoom = -1,
+                           .scale = -1,
+                           .range = -1,
+                           .norm = -1,
+                           .request = request_defaults()};
     if (!path || !file_exists(path) || file_read(&data, &n, path, MOST_BYTES, &e) != ERR_OK)
         return;
     cJSON *json = cJSON_ParseWithLength(data, n);
@@ -55,7 +67,8 @@ void settings_load(struct settings *s, const char *path) {
             *(int *)((char *)s + numbers[i].offset) = item->valueint;
     }
     for (size_t i = 0; i < COUNT(flags); i++)
-        *(bool *)((char *)s + flags[i].offset) = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, flags[i].name));
+        *(bool *)((char *)s + flags[i].offset) =
+            cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, flags[i].name));
     const cJSON *request = cJSON_GetObjectItemCaseSensitive(json, "form");
     if (cJSON_IsObject(request)) {
         request_from_json(&s->request, request);

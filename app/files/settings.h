@@ -1,5 +1,6 @@
 /*
- * What is kept between sessions: theme, colour maps, map options, the last model and the last form. One JSON file, written atomically, in
+ * What is kept between sessions: theme, colour maps, map options, the last model and the last form.
+ * One JSON file, written atomically, in
  * ${XDG_CONFIG_HOME:-~/.config}/tinseq/settings.json. Interface thread only.
  */
 #ifndef TINSEQ_APP_SETTINGS_H
@@ -15,7 +16,7 @@ struct settings {
     char *theme, *diverging, *sequential, *model; /* NULL: none */
     int zoom, scale, range, norm;                 /* −1: none */
     bool no_numbers, no_detail, no_mouse, raw_tokens;
-    struct attribute_request request;             /* of the last form */
+    struct attribute_request request; /* of the last form */
     bool has_request;
 };
 

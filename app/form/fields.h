@@ -1,6 +1,7 @@
 /*
- * The form's content: which fields there are for a method and a function (from their declarations), a request put into them, and a request read
- * out of them with every number checked. Interface thread only.
+ * The form's content: which fields there are for a method and a function (from their declarations),
+ * a request put into them, and a request read out of them with every number checked. Interface
+ * thread only.
  */
 #ifndef TINSEQ_APP_FORM_FIELDS_H
 #define TINSEQ_APP_FORM_FIELDS_H
@@ -24,7 +25,8 @@ enum field_id {
 #define BUDGET_UNIT 1000000 /* bytes: the memory field counts MB */
 /* clang-format on */
 
-/* Which argument of generate() a field stands for, its range, and when it is shown (strategy NULL: always). */
+/* Which argument of generate() a field stands for, its range, and when it is shown (strategy NULL:
+ * always). */
 struct generation_field {
     enum field_id id;
     const char *name, *label, *help, *placeholder, *strategy;
@@ -36,12 +38,13 @@ const struct generation_field *form_generation_fields(size_t *n);
 struct form_fields {
     struct form form;
     const struct method_decl *method; /* that the fields are made for */
-    int64_t foil_step; /* −1: none */
+    int64_t foil_step;                /* −1: none */
     int32_t foil_id;
-    int64_t foil_rank;  /* instead of the id, as in struct attribute_request; 0: none */
-    char *foil_text;    /* the same; owned, NULL: none */
-    char *foil_for;     /* the model and texts that it was picked for */
-    char *function_before; /* the function before the foil asked for one that contrasts; NULL: not known */
+    int64_t foil_rank;     /* instead of the id, as in struct attribute_request; 0: none */
+    char *foil_text;       /* the same; owned, NULL: none */
+    char *foil_for;        /* the model and texts that it was picked for */
+    char *function_before; /* the function before the foil asked for one that contrasts; NULL: not
+                              known */
     bool include_eos_baseline, skip_special_tokens; /* kept from the command line */
 };
 
@@ -49,16 +52,22 @@ void form_fields_init(struct form_fields *f);
 void form_fields_dispose(struct form_fields *f);
 /* Puts a request (and a model's name, NULL: leaves it) into the fields. */
 void form_fields_fill(struct form_fields *f, const char *model, const struct attribute_request *r);
-/* Makes the fields anew for the chosen method, function and strategy; what was typed stays. Call after a field changed. */
+/* Makes the fields anew for the chosen method, function and strategy; what was typed stays. Call
+ * after a field changed. */
 void form_fields_refresh(struct form_fields *f);
-/* Reads a request that owns its strings. ERR_USAGE: the first field that is wrong has the focus and says why. */
-enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f, struct err *e) ERR_CHECKED;
-/* The same without complaint and without moving the focus: what can be read, for keeping; an empty prompt is fine. False: a field is wrong. */
+/* Reads a request that owns its strings. ERR_USAGE: the first field that is wrong has the focus and
+ * says why. */
+enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f,
+                                  struct err *e) ERR_CHECKED;
+/* The same without complaint and without moving the focus: what can be read, for keeping; an empty
+ * prompt is fine. False: a field is wrong. */
 bool form_fields_read(struct attribute_request *out, struct form_fields *f);
-/* The declaration of an option that a field is for: the method's, the function's or a chosen step score's. NULL: none has it. */
+/* The declaration of an option that a field is for: the method's, the function's or a chosen step
+ * score's. NULL: none has it. */
 const struct option_decl *form_fields_option(const struct form *f, const char *name);
 const char *form_fields_model(const struct form_fields *f);
-/* A span of positions as the target; it replaces start and end. Both 0: none. mean: of the function over it, not its sum. */
+/* A span of positions as the target; it replaces start and end. Both 0: none. mean: of the function
+ * over it, not its sum. */
 void form_fields_set_span(struct form_fields *f, int64_t start, int64_t end, bool mean);
 void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const char *printable);
 /* A foil by what it says, for the token at that step. */
@@ -66,7 +75,8 @@ void form_fields_set_foil_text(struct form_fields *f, int64_t step, const char *
 void form_fields_clear_foil(struct form_fields *f);
 /* The same, and the function is again what it was before the foil. */
 void form_fields_remove_foil(struct form_fields *f);
-/* A foil that was picked for other texts than the form has now, or for another model, is removed: its step has another token there. True: it was. */
+/* A foil that was picked for other texts than the form has now, or for another model, is removed:
+ * its step has another token there. True: it was. */
 bool form_fields_drop_stale_foil(struct form_fields *f);
 /* A function that contrasts, unless there is one. */
 void form_fields_want_contrast(struct form_fields *f);

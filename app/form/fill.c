@@ -35,7 +35,8 @@ static char *scalar_text(const cJSON *item) {
 
 static bool set_option(const struct form *f, struct form_field *field, const cJSON *item) {
     const struct option_decl *o = field->name ? form_fields_option(f, field->name) : NULL;
-    char *printed = o && o->type == OPTION_JSON && !cJSON_IsString(item) ? cJSON_PrintUnformatted(item) : NULL;
+    char *printed =
+        o && o->type == OPTION_JSON && !cJSON_IsString(item) ? cJSON_PrintUnformatted(item) : NULL;
     char *text = printed ? mem_text(printed) : scalar_text(item);
     cJSON_free(printed);
     bool ok = text != NULL;
@@ -74,7 +75,8 @@ static bool fill_contrast(struct form_fields *f, const cJSON *item) {
         set_text(f, FIELD_CONTRAST_SOURCE, item->valuestring);
     } else if (cJSON_IsBool(item) && strcmp(item->string, "contrast_force_inputs") == 0) {
         form_find(&f->form, FIELD_FORCE_INPUTS)->chosen = cJSON_IsTrue(item);
-    } else if ((text || cJSON_IsArray(item)) && strcmp(item->string, "contrast_targets_alignments") == 0) {
+    } else if ((text || cJSON_IsArray(item)) &&
+               strcmp(item->string, "contrast_targets_alignments") == 0) {
         char *pairs = text ? NULL : cJSON_PrintUnformatted(item);
         fill_alignment(f, text ? item->valuestring : pairs);
         cJSON_free(pairs);
@@ -86,14 +88,19 @@ static bool fill_contrast(struct form_fields *f, const cJSON *item) {
 
 /* The same of a span. What is none stays in the object. */
 static void fill_span(struct form_fields *f, cJSON *options) {
-    const cJSON *start = cJSON_GetObjectItemCaseSensitive(options, "span_start"), *end = cJSON_GetObjectItemCaseSensitive(options, "span_end");
+    const cJSON *start = cJSON_GetObjectItemCaseSensitive(options, "span_start"),
+                *end = cJSON_GetObjectItemCaseSensitive(options, "span_end");
     const cJSON *reduce = cJSON_GetObjectItemCaseSensitive(options, "span_reduce");
-    const bool known = !reduce || (cJSON_IsString(reduce) && (strcmp(reduce->valuestring, "mean") == 0 || strcmp(reduce->valuestring, "sum") == 0));
+    const bool known =
+        !reduce || (cJSON_IsString(reduce) && (strcmp(reduce->valuestring, "mean") == 0 ||
+                                               strcmp(reduce->valuestring, "sum") == 0));
     const double most = 1e9;
-    if (!cJSON_IsNumber(start) || !cJSON_IsNumber(end) || !known || !(start->valuedouble >= -most && start->valuedouble <= most) ||
+    if (!cJSON_IsNumber(start) || !cJSON_IsNumber(end) || !known ||
+        !(start->valuedouble >= -most && start->valuedouble <= most) ||
         !(end->valuedouble >= -most && end->valuedouble <= most))
         return;
-    form_fields_set_span(f, (int64_t)start->valuedouble, (int64_t)end->valuedouble, reduce && strcmp(reduce->valuestring, "mean") == 0);
+    form_fields_set_span(f, (int64_t)start->valuedouble, (int64_t)end->valuedouble,
+                         reduce && strcmp(reduce->valuestring, "mean") == 0);
     cJSON_DeleteItemFromObjectCaseSensitive(options, "span_start");
     cJSON_DeleteItemFromObjectCaseSensitive(options, "span_end");
     cJSON_DeleteItemFromObjectCaseSensitive(options, "span_reduce");
@@ -117,7 +124,8 @@ static void fill_options(struct form_fields *f, const char *json) {
 }
 
 static const char *strategy_of(const cJSON *options) {
-    const cJSON *sample = cJSON_GetObjectItemCaseSensitive(options, "do_sample"), *beams = cJSON_GetObjectItemCaseSensitive(options, "num_beams");
+    const cJSON *sample = cJSON_GetObjectItemCaseSensitive(options, "do_sample"),
+                *beams = cJSON_GetObjectItemCaseSensitive(options, "num_beams");
     if (cJSON_IsTrue(sample))
         return "sample";
     if (cJSON_IsNumber(beams) && beams->valuedouble > 1)
@@ -140,7 +148,8 @@ static void fill_generation(struct form_fields *f, const char *json) {
         for (size_t i = 0; i < n; i++)
             if (strcmp(item->string, fields[i].name) == 0)
                 field = form_find(&f->form, (int)fields[i].id);
-        bool implied = strcmp(item->string, "do_sample") == 0 || (strcmp(item->string, "num_beams") == 0 && !field);
+        bool implied = strcmp(item->string, "do_sample") == 0 ||
+                       (strcmp(item->string, "num_beams") == 0 && !field);
         if (!implied && (!field || !set_option(&f->form, field, item)))
             cJSON_AddItemToObject(rest, item->string, cJSON_Duplicate(item, true));
     }
@@ -186,11 +195,13 @@ static void fill_what_to_run(struct form_fields *f, const struct attribute_reque
     form_find(&f->form, FIELD_TARGET_SIDE)->chosen = r->attribute_target;
     set_position(f, FIELD_START, r->attr_pos_start);
     set_position(f, FIELD_END, r->attr_pos_end);
-    char *budget = r->memory_budget > 0 ? mem_format("%.15g", (double)r->memory_budget / BUDGET_UNIT) : NULL;
+    char *budget =
+        r->memory_budget > 0 ? mem_format("%.15g", (double)r->memory_budget / BUDGET_UNIT) : NULL;
     set_text(f, FIELD_BUDGET, budget);
     free(budget);
     if (r->span_start || r->span_end)
-        form_fields_set_span(f, r->span_start, r->span_end, r->span_reduce && strcmp(r->span_reduce, "mean") == 0);
+        form_fields_set_span(f, r->span_start, r->span_end,
+                             r->span_reduce && strcmp(r->span_reduce, "mean") == 0);
 }
 
 static void fill_foil(struct form_fields *f, const struct attribute_request *r) {
@@ -199,7 +210,9 @@ static void fill_foil(struct form_fields *f, const struct attribute_request *r) 
     } else if (r->foil_text) {
         form_fields_set_foil_text(f, r->foil_step, r->foil_text);
     } else {
-        char *name = r->foil_rank > 0 ? mem_format("choice %lld of the model's others", (long long)r->foil_rank) : mem_format("id %d", r->foil_id);
+        char *name = r->foil_rank > 0
+                         ? mem_format("choice %lld of the model's others", (long long)r->foil_rank)
+                         : mem_format("id %d", r->foil_id);
         form_fields_set_foil(f, r->foil_step, r->foil_id, name);
         f->foil_rank = r->foil_rank;
         free(name);

@@ -11,7 +11,9 @@
 
 /* What decides which token stands at a step. */
 static char *texts(const struct form_fields *f) {
-    return mem_format("%s\n%s\n%s", form_fields_model(f), edit_text(&form_find(&f->form, FIELD_PROMPT)->edit), edit_text(&form_find(&f->form, FIELD_FORCED)->edit));
+    return mem_format("%s\n%s\n%s", form_fields_model(f),
+                      edit_text(&form_find(&f->form, FIELD_PROMPT)->edit),
+                      edit_text(&form_find(&f->form, FIELD_FORCED)->edit));
 }
 
 static void show_foil(struct form_fields *f, char *text) {
@@ -72,7 +74,8 @@ void form_fields_want_contrast(struct form_fields *f) {
     struct form_field *field = form_find(&f->form, FIELD_FUNCTION);
     const char *now = field ? form_field_chosen(field) : NULL;
     const struct step_function_decl *decl = now ? step_function_decl_find(now) : NULL;
-    if (!field || (now && strcmp(now, CHOICE_FORMULA) == 0) || (decl && decl->contrastive)) /* a formula may hold a foil */
+    if (!field || (now && strcmp(now, CHOICE_FORMULA) == 0) ||
+        (decl && decl->contrastive)) /* a formula may hold a foil */
         return;
     free(f->function_before);
     f->function_before = now ? mem_text(now) : NULL;

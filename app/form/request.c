@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum err_code fail(struct form_fields *f, struct form_field *field, struct err *e, const char *what) {
+static enum err_code fail(struct form_fields *f, struct form_field *field, struct err *e,
+                          const char *what) {
     form_field_fail(field, what);
     f->form.focus = (size_t)(field - f->form.fields);
     const char *label = field->label;
@@ -22,7 +23,8 @@ static enum err_code fail(struct form_fields *f, struct form_field *field, struc
 }
 
 /* A number in [minimum, maximum], or what is wrong with it. */
-static const char *parse_number(double *out, const char *text, bool integer, double minimum, double maximum) {
+static const char *parse_number(double *out, const char *text, bool integer, double minimum,
+                                double maximum) {
     static char message[96]; /* the interface thread's alone */
     char *end;
     errno = 0;
@@ -57,7 +59,8 @@ static enum err_code collect_position(int64_t *out, struct form_fields *f, int i
 }
 
 /* Adds an option that differs from its default. */
-static enum err_code collect_option(cJSON *to, struct form_fields *f, struct form_field *field, struct err *e) {
+static enum err_code collect_option(cJSON *to, struct form_fields *f, struct form_field *field,
+                                    struct err *e) {
     const struct option_decl *o = form_fields_option(&f->form, field->name);
     double number;
     if (!o)
@@ -76,10 +79,12 @@ static enum err_code collect_option(cJSON *to, struct form_fields *f, struct for
         }
         if (o->type == OPTION_JSON) { /* what is no JSON is a text: 2:6 */
             cJSON *value = cJSON_ParseWithOpts(edit_text(&field->edit), NULL, true);
-            cJSON_AddItemToObject(to, field->name, value ? value : cJSON_CreateString(edit_text(&field->edit)));
+            cJSON_AddItemToObject(to, field->name,
+                                  value ? value : cJSON_CreateString(edit_text(&field->edit)));
             return ERR_OK;
         }
-        const char *wrong = parse_number(&number, edit_text(&field->edit), o->type == OPTION_INT, o->minimum, o->maximum);
+        const char *wrong = parse_number(&number, edit_text(&field->edit), o->type == OPTION_INT,
+                                         o->minimum, o->maximum);
         if (wrong)
             return fail(f, field, e, wrong);
         cJSON_AddNumberToObject(to, field->name, number);
@@ -110,13 +115,15 @@ static enum err_code collect_extra(cJSON *to, struct form_fields *f, int id, str
 
 /* JSON text of a non-empty object, else NULL; the object is consumed. */
 static char *print_options(cJSON *object) {
-    char *text = cJSON_GetArraySize(object) > 0 ? cJSON_PrintUnformatted(object) : NULL, *copy = mem_text(text);
+    char *text = cJSON_GetArraySize(object) > 0 ? cJSON_PrintUnformatted(object) : NULL,
+         *copy = mem_text(text);
     cJSON_free(text);
     cJSON_Delete(object);
     return copy;
 }
 
-static enum err_code collect_options(struct attribute_request *out, struct form_fields *f, struct err *e) {
+static enum err_code collect_options(struct attribute_request *out, struct form_fields *f,
+                                     struct err *e) {
     cJSON *options = cJSON_CreateObject();
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < f->form.n_fields && code == ERR_OK; i++)
@@ -128,7 +135,8 @@ static enum err_code collect_options(struct attribute_request *out, struct form_
     return code;
 }
 
-static enum err_code collect_generation(struct attribute_request *out, struct form_fields *f, struct err *e) {
+static enum err_code collect_generation(struct attribute_request *out, struct form_fields *f,
+                                        struct err *e) {
     size_t n;
     const struct generation_field *fields = form_generation_fields(&n);
     cJSON *options = cJSON_CreateObject();
@@ -146,7 +154,8 @@ static enum err_code collect_generation(struct attribute_request *out, struct fo
         double number;
         if (!field || edit_is_empty(&field->edit))
             continue;
-        const char *wrong = parse_number(&number, edit_text(&field->edit), fields[i].integer, fields[i].minimum, fields[i].maximum);
+        const char *wrong = parse_number(&number, edit_text(&field->edit), fields[i].integer,
+                                         fields[i].minimum, fields[i].maximum);
         if (wrong) {
             code = fail(f, field, e, wrong);
         } else {
@@ -162,7 +171,8 @@ static enum err_code collect_generation(struct attribute_request *out, struct fo
 
 /* The chosen ones, then the formulas between semicolons. */
 static void collect_step_scores(struct attribute_request *out, const struct form_fields *f) {
-    const struct form_field *field = form_find(&f->form, FIELD_STEP_SCORES), *formulas = form_find(&f->form, FIELD_FORMULAS);
+    const struct form_field *field = form_find(&f->form, FIELD_STEP_SCORES),
+                            *formulas = form_find(&f->form, FIELD_FORMULAS);
     const char *at = edit_text(&formulas->edit);
     size_t most = field->n_choices + 1;
     for (const char *s = at; *s; s++)
@@ -182,7 +192,8 @@ static void collect_step_scores(struct attribute_request *out, const struct form
     out->step_scores = (const char *const *)names;
 }
 
-static enum err_code collect_function(struct attribute_request *out, struct form_fields *f, struct err *e) {
+static enum err_code collect_function(struct attribute_request *out, struct form_fields *f,
+                                      struct err *e) {
     const struct form_field *function = form_find(&f->form, FIELD_FUNCTION);
     struct form_field *formula = form_find(&f->form, FIELD_FORMULA);
     if (!formula) {
@@ -195,7 +206,8 @@ static enum err_code collect_function(struct attribute_request *out, struct form
     return ERR_OK;
 }
 
-static enum err_code collect_alignment(struct attribute_request *out, struct form_fields *f, struct err *e) {
+static enum err_code collect_alignment(struct attribute_request *out, struct form_fields *f,
+                                       struct err *e) {
     const char *rule = form_field_chosen(form_find(&f->form, FIELD_ALIGNMENT));
     struct form_field *pairs = form_find(&f->form, FIELD_PAIRS);
     if (!pairs) {
@@ -212,21 +224,25 @@ static enum err_code collect_alignment(struct attribute_request *out, struct for
 }
 
 /* "6:9". */
-static enum err_code collect_span(struct attribute_request *out, struct form_fields *f, struct err *e) {
+static enum err_code collect_span(struct attribute_request *out, struct form_fields *f,
+                                  struct err *e) {
     struct form_field *field = form_find(&f->form, FIELD_SPAN);
     const char *text = edit_text(&field->edit);
     int start, end, length = -1;
     if (edit_is_empty(&field->edit))
         return ERR_OK;
-    if (strlen(text) > 24 || sscanf(text, "%d :%d %n", &start, &end, &length) != 2 || length < 0 || text[length] || (!start && !end))
-        return fail(f, field, e, "not two positions such as 6:9; the second is the one after the last");
+    if (strlen(text) > 24 || sscanf(text, "%d :%d %n", &start, &end, &length) != 2 || length < 0 ||
+        text[length] || (!start && !end))
+        return fail(f, field, e,
+                    "not two positions such as 6:9; the second is the one after the last");
     out->span_start = start;
     out->span_end = end;
     out->span_reduce = mem_text(form_field_chosen(form_find(&f->form, FIELD_SPAN_REDUCE)));
     return ERR_OK;
 }
 
-static enum err_code collect_budget(struct attribute_request *out, struct form_fields *f, struct err *e) {
+static enum err_code collect_budget(struct attribute_request *out, struct form_fields *f,
+                                    struct err *e) {
     struct form_field *field = form_find(&f->form, FIELD_BUDGET);
     double number;
     if (edit_is_empty(&field->edit))
@@ -239,8 +255,10 @@ static enum err_code collect_budget(struct attribute_request *out, struct form_f
 }
 
 static enum err_code collect(struct attribute_request *out, struct form_fields *f, struct err *e) {
-    static enum err_code (*const parts[])(struct attribute_request *, struct form_fields *, struct err *) = {
-        collect_function, collect_alignment, collect_span, collect_budget, collect_options, collect_generation};
+    static enum err_code (*const parts[])(struct attribute_request *, struct form_fields *,
+                                          struct err *) = {collect_function, collect_alignment,
+                                                           collect_span,     collect_budget,
+                                                           collect_options,  collect_generation};
     *out = request_defaults();
     out->input_text = text_or_null(f, FIELD_PROMPT);
     out->generated_text = text_or_null(f, FIELD_FORCED);
@@ -274,7 +292,8 @@ bool form_fields_read(struct attribute_request *out, struct form_fields *f) {
     return ok;
 }
 
-enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f, struct err *e) {
+enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f,
+                                  struct err *e) {
     enum err_code code = collect(out, f, e);
     if (code == ERR_OK && !out->input_text)
         code = fail(f, form_find(&f->form, FIELD_PROMPT), e, "type a text first");

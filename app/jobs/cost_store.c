@@ -9,11 +9,13 @@
 #include <string.h>
 
 #define LEAST_SECONDS 0.02
-#define NEWEST_SHARE 0.5   /* of the newest run in what is kept */
-#define WORTH_WRITING 0.1  /* a change of less stays in memory */
-#define MOST_RATES 500     /* then the file begins anew */
+#define NEWEST_SHARE 0.5  /* of the newest run in what is kept */
+#define WORTH_WRITING 0.1 /* a change of less stays in memory */
+#define MOST_RATES 500    /* then the file begins anew */
 
-static char *key_of(const char *how, const char *method) { return mem_format("%s %s", method, how); }
+static char *key_of(const char *how, const char *method) {
+    return mem_format("%s %s", method, how);
+}
 
 static struct cost_rate *find(const struct cost_store *s, const char *key) {
     for (size_t i = 0; i < s->n; i++)
@@ -36,8 +38,9 @@ void cost_store_open(struct cost_store *s, const char *path) {
         return;
     cJSON *json = cJSON_Parse(text), *item;
     free(text);
-    cJSON_ArrayForEach(item, json) if (cJSON_IsNumber(item) && item->string && item->valuedouble > 0 && isfinite(item->valuedouble) && s->n < MOST_RATES)
-        add(s, item->string, item->valuedouble);
+    cJSON_ArrayForEach(item, json) if (cJSON_IsNumber(item) && item->string &&
+                                       item->valuedouble > 0 && isfinite(item->valuedouble) &&
+                                       s->n < MOST_RATES) add(s, item->string, item->valuedouble);
     cJSON_Delete(json);
 }
 
@@ -49,8 +52,10 @@ static void write(const struct cost_store *s) {
     struct err e;
     if (slash)
         *slash = '\0';
-    /* A state folder that cannot be written to only means that the next guess is as good as the first. */
-    if (text && (!slash || file_make_folders(folder, &e) == ERR_OK) && file_write(s->path, text, strlen(text), &e) != ERR_OK)
+    /* A state folder that cannot be written to only means that the next guess is as good as the
+     * first. */
+    if (text && (!slash || file_make_folders(folder, &e) == ERR_OK) &&
+        file_write(s->path, text, strlen(text), &e) != ERR_OK)
         err_clear(&e);
     cJSON_free(text);
     free(folder);
@@ -74,7 +79,8 @@ double cost_store_rate(const struct cost_store *s, const char *how, const char *
     return r ? r->rate : 0;
 }
 
-void cost_store_learn(struct cost_store *s, const char *how, const char *method, double operations, double seconds) {
+void cost_store_learn(struct cost_store *s, const char *how, const char *method, double operations,
+                      double seconds) {
     double rate = operations / seconds;
     if (!(seconds >= LEAST_SECONDS) || !(rate > 0) || !isfinite(rate))
         return;

@@ -1,6 +1,7 @@
 /*
- * The seam between the program and what computes: load a model, attribute. The real one (app/jobs/engine_real.c) is built on backend/ and methods/;
- * tests put a scripted one in its place (tests/app/engine_fake.c), so that screens and threads are tested without libtorch. All calls but
+ * The seam between the program and what computes: load a model, attribute. The real one
+ * (app/jobs/engine_real.c) is built on backend/ and methods/; tests put a scripted one in its place
+ * (tests/app/engine_fake.c), so that screens and threads are tested without libtorch. All calls but
  * `free` come from the worker thread, one at a time.
  */
 #ifndef TINSEQ_APP_ENGINE_H
@@ -10,48 +11,60 @@
 #include "backend/base/run_ctl.h"
 #include "backend/config.h"
 #include "backend/model.h"
-#include "methods/request/attribute.h"
 #include "methods/evaluation/faithfulness.h"
+#include "methods/request/attribute.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* What screens need to know of a loaded model. */
 struct engine_model {
-    char name[128];          /* "smollm2" */
-    char class_name[64];     /* "LlamaForCausalLM" */
-    char device[32];         /* "cpu, 2 threads" */
+    char name[128];      /* "smollm2" */
+    char class_name[64]; /* "LlamaForCausalLM" */
+    char device[32];     /* "cpu, 2 threads" */
     bool encoder_decoder;
     int64_t n_layers, n_heads, n_encoder_layers, n_encoder_heads, n_vocab;
     int64_t weight_bytes;
-    struct model_config config;  /* what costs are a function of: see methods/cost.h */
+    struct model_config config; /* what costs are a function of: see methods/cost.h */
     int64_t element_bytes;
-    double rate;                 /* operations a second that a run makes here, roughly; 0: not known */
+    double rate; /* operations a second that a run makes here, roughly; 0: not known */
 };
 
 struct engine; /* the implementation's own state */
 
 struct engine_ops {
-    /* Loads the model that `name` stands for (a name of `tinseq list models` or a path), replacing the one loaded before. Returns at once with the same
-     * description when it is loaded already. */
-    enum err_code (*load)(struct engine *self, const char *name, struct engine_model *out, const struct run_ctl *ctl, struct err *e);
-    /* Attributes with the loaded model. See attribute_run. The cost event comes with seconds: from the last runs of this method on this machine, or else from
-     * a few milliseconds of products. */
-    enum err_code (*attribute)(struct engine *self, struct attribution **out, const struct attribute_request *request,
-                               const struct attribute_events *events, const struct run_ctl *ctl, struct err *e);
+    /* Loads the model that `name` stands for (a name of `tinseq list models` or a path), replacing
+     * the one loaded before. Returns at once with the same description when it is loaded already.
+     */
+    enum err_code (*load)(struct engine *self, const char *name, struct engine_model *out,
+                          const struct run_ctl *ctl, struct err *e);
+    /* Attributes with the loaded model. See attribute_run. The cost event comes with seconds: from
+     * the last runs of this method on this machine, or else from a few milliseconds of products. */
+    enum err_code (*attribute)(struct engine *self, struct attribution **out,
+                               const struct attribute_request *request,
+                               const struct attribute_events *events, const struct run_ctl *ctl,
+                               struct err *e);
     void (*free)(struct engine *self);
-    /* How faithful results are, with the loaded model. See faithfulness_run. NULL: this engine cannot tell. */
-    enum err_code (*evaluate)(struct engine *self, struct faithfulness **out, const struct attribution *const *results, size_t n, size_t i,
-                              const struct faithfulness_spec *spec, const struct faithfulness_reducer *reducer, const struct faithfulness_events *events,
-                              const struct run_ctl *ctl, struct err *e);
+    /* How faithful results are, with the loaded model. See faithfulness_run. NULL: this engine
+     * cannot tell. */
+    enum err_code (*evaluate)(struct engine *self, struct faithfulness **out,
+                              const struct attribution *const *results, size_t n, size_t i,
+                              const struct faithfulness_spec *spec,
+                              const struct faithfulness_reducer *reducer,
+                              const struct faithfulness_events *events, const struct run_ctl *ctl,
+                              struct err *e);
     /* What the loaded model's time went to so far. NULL: this engine cannot tell. */
     void (*spent)(struct engine *self, struct model_spent *out);
 };
 
 /* options given once at start (--device, --dtype, --threads); NULLs and zeros are defaults. */
-struct engine_options { const char *device, *dtype; int n_threads; };
+struct engine_options {
+    const char *device, *dtype;
+    int n_threads;
+};
 
 /* The real engine. Cheap: libtorch is opened by the first load. */
-enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops, const struct engine_options *options, struct err *e) ERR_CHECKED;
+enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops,
+                              const struct engine_options *options, struct err *e) ERR_CHECKED;
 
 #endif

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RUN_SHARE 0.9 /* of the rate of products of 64 rows that a run reaches, until runs have been seen: its larger products make up for what is between them */
+#define RUN_SHARE                                                                                  \
+    0.9 /* of the rate of products of 64 rows that a run reaches, until runs have been seen: its   \
+           larger products make up for what is between them */
 
 struct engine {
     struct model_options options;
@@ -27,20 +29,28 @@ struct engine {
 static void describe(struct engine_model *out, struct engine *self) {
     const struct model_config *c = model_config(self->model);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int threads = self->options.n_threads > 0 ? self->options.n_threads : cores > 0 ? (int)cores : 1;
-    *out = (struct engine_model){.encoder_decoder = c->encoder_decoder, .n_layers = c->n_layers, .n_heads = c->n_heads,
-                                 .n_encoder_layers = c->n_encoder_layers, .n_encoder_heads = c->n_encoder_heads, .n_vocab = c->n_vocab,
+    int threads = self->options.n_threads > 0 ? self->options.n_threads
+                  : cores > 0                 ? (int)cores
+                                              : 1;
+    *out = (struct engine_model){.encoder_decoder = c->encoder_decoder,
+                                 .n_layers = c->n_layers,
+                                 .n_heads = c->n_heads,
+                                 .n_encoder_layers = c->n_encoder_layers,
+                                 .n_encoder_heads = c->n_encoder_heads,
+                                 .n_vocab = c->n_vocab,
                                  .weight_bytes = model_weight_bytes(self->model)};
     snprintf(out->name, sizeof out->name, "%s", model_name(self->model));
     snprintf(out->class_name, sizeof out->class_name, "%s", c->class_name);
     if (self->device && strcmp(self->device, "cpu") != 0)
         snprintf(out->device, sizeof out->device, "%s", self->device);
     else
-        snprintf(out->device, sizeof out->device, "cpu, %d thread%s", threads, threads == 1 ? "" : "s");
+        snprintf(out->device, sizeof out->device, "cpu, %d thread%s", threads,
+                 threads == 1 ? "" : "s");
     out->config = *c;
     out->element_bytes = model_element_bytes(self->model);
     free(self->how);
-    self->how = mem_format("%s, %s, %d, %lld", out->name, out->device, (int)self->options.dtype, (long long)out->weight_bytes);
+    self->how = mem_format("%s, %s, %d, %lld", out->name, out->device, (int)self->options.dtype,
+                           (long long)out->weight_bytes);
     out->rate = cost_store_rate(&self->rates, self->how, "products");
     if (out->rate <= 0) {
         out->rate = RUN_SHARE * model_product_rate(self->model);
@@ -48,7 +58,8 @@ static void describe(struct engine_model *out, struct engine *self) {
     }
 }
 
-static enum err_code engine_load(struct engine *self, const char *name, struct engine_model *out, const struct run_ctl *ctl, struct err *e) {
+static enum err_code engine_load(struct engine *self, const char *name, struct engine_model *out,
+                                 const struct run_ctl *ctl, struct err *e) {
     char *path;
     enum err_code code = model_resolve(&path, name, e);
     if (code != ERR_OK)
@@ -72,7 +83,12 @@ static enum err_code engine_load(struct engine *self, const char *name, struct e
 }
 
 /* A run watched for what it takes. */
-struct timed_run { struct engine *engine; const struct attribute_events *events; const char *method; double begun, operations; };
+struct timed_run {
+    struct engine *engine;
+    const struct attribute_events *events;
+    const char *method;
+    double begun, operations;
+};
 
 static void on_cost(void *user, const struct cost_estimate *c) {
     struct timed_run *r = user;
@@ -92,7 +108,8 @@ static void on_notice(void *user, const char *text) {
     r->events->notice(r->events->user, text);
 }
 
-static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
+static void on_generated(void *user, const char *text, const struct token_list *target,
+                         int64_t n_prompt) {
     const struct timed_run *r = user;
     r->events->generated(r->events->user, text, target, n_prompt);
 }
@@ -107,26 +124,35 @@ static void on_column(void *user, const struct attribution_sequence *s, int64_t 
     r->events->column(r->events->user, s, g);
 }
 
-static enum err_code engine_attribute(struct engine *self, struct attribution **out, const struct attribute_request *request,
-                                      const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+static enum err_code engine_attribute(struct engine *self, struct attribution **out,
+                                      const struct attribute_request *request,
+                                      const struct attribute_events *events,
+                                      const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
     if (!self->model)
         return err_set(e, ERR_USAGE, "no model is loaded");
     struct timed_run r = {self, events, request->method ? request->method : "saliency", 0, 0};
-    const struct attribute_events watched = {.user = &r, .cost = on_cost, .notice = events && events->notice ? on_notice : NULL,
-                                             .generated = events && events->generated ? on_generated : NULL,
+    const struct attribute_events watched = {.user = &r,
+                                             .cost = on_cost,
+                                             .notice = events && events->notice ? on_notice : NULL,
+                                             .generated =
+                                                 events && events->generated ? on_generated : NULL,
                                              .begin = events && events->begin ? on_begin : NULL,
                                              .column = events && events->column ? on_column : NULL,
                                              .watched = events && events->watched};
     enum err_code code = attribute_run(out, self->model, request, &watched, ctl, e);
     if (code == ERR_OK && r.operations > 0)
-        cost_store_learn(&self->rates, self->how, r.method, r.operations, clock_seconds() - r.begun);
+        cost_store_learn(&self->rates, self->how, r.method, r.operations,
+                         clock_seconds() - r.begun);
     return code;
 }
 
-static enum err_code engine_evaluate(struct engine *self, struct faithfulness **out, const struct attribution *const *results, size_t n, size_t i,
-                                     const struct faithfulness_spec *spec, const struct faithfulness_reducer *reducer,
-                                     const struct faithfulness_events *events, const struct run_ctl *ctl, struct err *e) {
+static enum err_code engine_evaluate(struct engine *self, struct faithfulness **out,
+                                     const struct attribution *const *results, size_t n, size_t i,
+                                     const struct faithfulness_spec *spec,
+                                     const struct faithfulness_reducer *reducer,
+                                     const struct faithfulness_events *events,
+                                     const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
     if (!self->model)
         return err_set(e, ERR_USAGE, "no model is loaded");
@@ -151,7 +177,10 @@ static void engine_free(struct engine *self) {
 }
 
 static enum err_code parse_dtype(enum model_dtype *out, const char *name, struct err *e) {
-    static const struct { const char *name; enum model_dtype dtype; } names[] = {
+    static const struct {
+        const char *name;
+        enum model_dtype dtype;
+    } names[] = {
         {"float32", MODEL_FLOAT32}, {"float64", MODEL_FLOAT64}, {"bfloat16", MODEL_BFLOAT16}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!name || strcmp(name, names[i].name) == 0) {
@@ -162,14 +191,20 @@ static enum err_code parse_dtype(enum model_dtype *out, const char *name, struct
 }
 
 static enum err_code check_device(const char *device, struct err *e) {
-    size_t digits = device && strncmp(device, "cuda:", 5) == 0 ? strspn(device + 5, "0123456789") : 0;
-    if (!device || strcmp(device, "cpu") == 0 || strcmp(device, "cuda") == 0 || (digits > 0 && digits < 4 && device[5 + digits] == '\0'))
+    size_t digits =
+        device && strncmp(device, "cuda:", 5) == 0 ? strspn(device + 5, "0123456789") : 0;
+    if (!device || strcmp(device, "cpu") == 0 || strcmp(device, "cuda") == 0 ||
+        (digits > 0 && digits < 4 && device[5 + digits] == '\0'))
         return ERR_OK;
     return err_set(e, ERR_USAGE, "unknown device \"%s\": cpu, cuda or cuda:N", device);
 }
 
-enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops, const struct engine_options *options, struct err *e) {
-    static const struct engine_ops real = {.load = engine_load, .attribute = engine_attribute, .free = engine_free, .evaluate = engine_evaluate,
+enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops,
+                              const struct engine_options *options, struct err *e) {
+    static const struct engine_ops real = {.load = engine_load,
+                                           .attribute = engine_attribute,
+                                           .free = engine_free,
+                                           .evaluate = engine_evaluate,
                                            .spent = engine_spent};
     *out = NULL;
     enum model_dtype dtype = MODEL_FLOAT32;
@@ -177,12 +212,14 @@ enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops
     if (code == ERR_OK)
         code = check_device(options->device, e);
     if (code == ERR_OK && (options->n_threads < 0 || options->n_threads > 4096))
-        code = err_set(e, ERR_USAGE, "%d threads: give 1 to 4096, or 0 for the machine's cores", options->n_threads);
+        code = err_set(e, ERR_USAGE, "%d threads: give 1 to 4096, or 0 for the machine's cores",
+                       options->n_threads);
     if (code != ERR_OK)
         return code;
     struct engine *self = mem_alloc(sizeof *self);
     self->device = mem_text(options->device);
-    self->options = (struct model_options){.dtype = dtype, .device = self->device, .n_threads = options->n_threads};
+    self->options = (struct model_options){
+        .dtype = dtype, .device = self->device, .n_threads = options->n_threads};
     char *rates = file_xdg("XDG_STATE_HOME", ".local/state", "rates.json");
     cost_store_open(&self->rates, rates);
     free(rates);

@@ -3,20 +3,24 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-/* The request's values of a method's options, where they are good; the others stay at their defaults. */
+/* The request's values of a method's options, where they are good; the others stay at their
+ * defaults. */
 static void options_of(struct option_set *out, const struct method_decl *decl, const char *kwargs) {
     cJSON *given = kwargs ? cJSON_Parse(kwargs) : NULL, *item;
     struct err e;
     option_set_init(out, decl->options, decl->n_options);
     cJSON_ArrayForEach(item, given) {
         bool known;
-        enum err_code code = item->string ? option_set_json(out, decl->title, item->string, item, &known, &e) : ERR_OK;
+        enum err_code code = item->string
+                                 ? option_set_json(out, decl->title, item->string, item, &known, &e)
+                                 : ERR_OK;
         (void)code; /* running it says what is wrong */
     }
     cJSON_Delete(given);
 }
 
-bool estimate_method(struct cost_estimate *out, const struct engine_model *model, const struct method_decl *method, const struct attribute_request *r,
+bool estimate_method(struct cost_estimate *out, const struct engine_model *model,
+                     const struct method_decl *method, const struct attribute_request *r,
                      const struct cost_input *sizes, int64_t available) {
     struct cost_input in = *sizes;
     struct option_set options;
@@ -27,13 +31,15 @@ bool estimate_method(struct cost_estimate *out, const struct engine_model *model
     in.element_bytes = model->element_bytes;
     in.options = &options;
     if (in.memory_budget <= 0)
-        in.memory_budget = r->memory_budget > 0 ? r->memory_budget : cost_memory_budget(&in, available);
+        in.memory_budget =
+            r->memory_budget > 0 ? r->memory_budget : cost_memory_budget(&in, available);
     bool good = cost_estimate(out, method->id, &in, model->rate, available, &e) == ERR_OK;
     option_set_dispose(&options);
     return good;
 }
 
-int64_t estimate_option(const struct method_decl *method, const struct attribute_request *r, const char *name, int64_t missing) {
+int64_t estimate_option(const struct method_decl *method, const struct attribute_request *r,
+                        const char *name, int64_t missing) {
     struct option_set options;
     int64_t value = missing;
     options_of(&options, method, r->attribution_kwargs);

@@ -37,7 +37,7 @@ struct worker {
     pthread_mutex_t mutex;
     pthread_cond_t posted, room; /* a job was posted; an event was taken */
     /* Under the mutex: */
-    struct job next;             /* the waiting job, or JOB_NONE */
+    struct job next; /* the waiting job, or JOB_NONE */
     enum job_kind running;
     char *running_model;
     uint64_t running_generation; /* what events are stamped with */
@@ -55,19 +55,23 @@ static void job_dispose(struct job *j) {
     *j = (struct job){.kind = JOB_NONE};
 }
 
-/* --- events ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- events
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void wake(struct worker *w) {
     uint64_t one = 1;
-    ssize_t n = write(w->event_fd, &one, sizeof one); /* cannot block: the counter never nears its limit */
+    ssize_t n =
+        write(w->event_fd, &one, sizeof one); /* cannot block: the counter never nears its limit */
     (void)n;
 }
 
-/* Takes `event`. Progress overwrites progress that still waits, and is dropped when the queue is full; everything else waits for room, unless the
- * program is ending or the job is stale. */
+/* Takes `event`. Progress overwrites progress that still waits, and is dropped when the queue is
+ * full; everything else waits for room, unless the program is ending or the job is stale. */
 static void emit(struct worker *w, struct worker_event event) {
     pthread_mutex_lock(&w->mutex);
-    struct worker_event *last = w->n_events ? &w->events[(w->first + w->n_events - 1) % N_EVENTS] : NULL;
+    struct worker_event *last =
+        w->n_events ? &w->events[(w->first + w->n_events - 1) % N_EVENTS] : NULL;
     event.generation = w->running_generation;
     if (event.kind == WORKER_PROGRESS && last && last->kind == WORKER_PROGRESS) {
         *last = event;
@@ -91,15 +95,22 @@ static void emit(struct worker *w, struct worker_event event) {
 }
 
 static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
-    emit(user, (struct worker_event){.kind = WORKER_PROGRESS, .phase = phase, .done = done, .total = total});
+    emit(user, (struct worker_event){
+                   .kind = WORKER_PROGRESS, .phase = phase, .done = done, .total = total});
 }
 
-static void on_notice(void *user, const char *text) { emit(user, (struct worker_event){.kind = WORKER_NOTICE, .text = mem_text(text)}); }
+static void on_notice(void *user, const char *text) {
+    emit(user, (struct worker_event){.kind = WORKER_NOTICE, .text = mem_text(text)});
+}
 
-static void on_cost(void *user, const struct cost_estimate *c) { emit(user, (struct worker_event){.kind = WORKER_COST, .cost = *c}); }
+static void on_cost(void *user, const struct cost_estimate *c) {
+    emit(user, (struct worker_event){.kind = WORKER_COST, .cost = *c});
+}
 
-static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
-    struct worker_event event = {.kind = WORKER_GENERATED, .text = mem_text(text ? text : ""), .n_prompt = n_prompt};
+static void on_generated(void *user, const char *text, const struct token_list *target,
+                         int64_t n_prompt) {
+    struct worker_event event = {
+        .kind = WORKER_GENERATED, .text = mem_text(text ? text : ""), .n_prompt = n_prompt};
     token_list_append(&event.tokens, target);
     emit(user, event);
 }
@@ -107,7 +118,8 @@ static void on_generated(void *user, const char *text, const struct token_list *
 static void on_begin(void *user, const struct attribution_sequence *skeleton) {
     struct attribution_sequence *copy = mem_alloc(sizeof *copy);
     if (!attribution_sequence_copy(copy, skeleton, true)) {
-        free(copy); /* out of memory for the live view; the finished result still arrives by reference */
+        free(copy); /* out of memory for the live view; the finished result still arrives by
+                       reference */
         return;
     }
     emit(user, (struct worker_event){.kind = WORKER_BEGIN, .sequence = copy});
@@ -119,7 +131,9 @@ static void on_column(void *user, const struct attribution_sequence *s, int64_t 
         emit(user, (struct worker_event){.kind = WORKER_COLUMN, .column = column});
 }
 
-/* --- the thread -------------------------------------------------------------------------------------------------------------------------- */
+/* --- the thread
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* A load that another job waits for ends silently: the other one reports. */
 static bool was_adopted(struct worker *w, const struct job *job) {
@@ -129,13 +143,15 @@ static bool was_adopted(struct worker *w, const struct job *job) {
     return adopted;
 }
 
-static enum err_code reduce(void *user, struct attribution_sequence *out, const struct attribution_sequence *in, struct err *e) {
+static enum err_code reduce(void *user, struct attribution_sequence *out,
+                            const struct attribution_sequence *in, struct err *e) {
     const struct aggregate_spec spec = aggregate_defaults();
     (void)user;
     return aggregate_sequence(out, in, &spec, e);
 }
 
-static enum err_code evaluate(struct worker *w, const struct job *job, const struct run_ctl *ctl, struct err *e) {
+static enum err_code evaluate(struct worker *w, const struct job *job, const struct run_ctl *ctl,
+                              struct err *e) {
     const struct attribution *results[1] = {job->result};
     const struct evaluated about = {job->model, job->function, &job->result->sequences[0]};
     const struct faithfulness_reducer reducer = {NULL, reduce};
@@ -145,7 +161,8 @@ static enum err_code evaluate(struct worker *w, const struct job *job, const str
     if (!w->ops->evaluate)
         return err_set(e, ERR_UNSUPPORTED, "this engine cannot tell how faithful a result is");
     run_progress(ctl, "evaluating", 0, 0);
-    enum err_code code = w->ops->evaluate(w->engine, &f, results, 1, 0, &spec, &reducer, NULL, ctl, e);
+    enum err_code code =
+        w->ops->evaluate(w->engine, &f, results, 1, 0, &spec, &reducer, NULL, ctl, e);
     if (code == ERR_OK) {
         struct text_buffer table = {0};
         evaluation_table(&table, f, &about);
@@ -157,15 +174,21 @@ static enum err_code evaluate(struct worker *w, const struct job *job, const str
 
 static void run_job(struct worker *w, const struct job *job) {
     const struct run_ctl ctl = {.cancel = &w->cancel, .progress = on_progress, .user = w};
-    const struct attribute_events events = {
-        .user = w, .notice = on_notice, .cost = on_cost, .generated = on_generated, .begin = on_begin, .column = on_column, .watched = true};
+    const struct attribute_events events = {.user = w,
+                                            .notice = on_notice,
+                                            .cost = on_cost,
+                                            .generated = on_generated,
+                                            .begin = on_begin,
+                                            .column = on_column,
+                                            .watched = true};
     struct worker_event end = {.kind = WORKER_DONE};
     struct engine_model model = {0};
     enum err_code code = w->ops->load(w->engine, job->model, &model, &ctl, &end.err);
     if (code == ERR_OK) {
         emit(w, (struct worker_event){.kind = WORKER_LOADED, .model = model});
         if (job->kind == JOB_ATTRIBUTE)
-            code = w->ops->attribute(w->engine, &end.result, &job->request, &events, &ctl, &end.err);
+            code =
+                w->ops->attribute(w->engine, &end.result, &job->request, &events, &ctl, &end.err);
         else if (job->kind == JOB_EVALUATE)
             code = evaluate(w, job, &ctl, &end.err);
     }
@@ -215,7 +238,8 @@ static int start_thread(struct worker *w) {
     return failed;
 }
 
-enum err_code worker_start(struct worker **out, struct engine *engine, const struct engine_ops *ops, struct err *e) {
+enum err_code worker_start(struct worker **out, struct engine *engine, const struct engine_ops *ops,
+                           struct err *e) {
     struct worker *w = mem_alloc(sizeof *w);
     *out = NULL;
     w->engine = engine;
@@ -239,16 +263,21 @@ enum err_code worker_start(struct worker **out, struct engine *engine, const str
     return ERR_OK;
 }
 
-/* --- the interface thread's side --------------------------------------------------------------------------------------------------------- */
+/* --- the interface thread's side
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
-int worker_fd(const struct worker *w) { return w->event_fd; }
+int worker_fd(const struct worker *w) {
+    return w->event_fd;
+}
 
 static uint64_t post(struct worker *w, struct job job) {
     pthread_mutex_lock(&w->mutex);
     job.generation = ++w->latest;
     job_dispose(&w->next);
     if (w->running == JOB_LOAD && strcmp(w->running_model, job.model) == 0)
-        w->running_generation = job.generation; /* its progress is now the new job's; that one finds the model loaded */
+        w->running_generation =
+            job.generation; /* its progress is now the new job's; that one finds the model loaded */
     else
         atomic_store(&w->cancel, true);
     w->next = job;
@@ -259,17 +288,23 @@ static uint64_t post(struct worker *w, struct job job) {
 }
 
 uint64_t worker_load(struct worker *w, const char *model) {
-    return post(w, (struct job){.kind = JOB_LOAD, .model = mem_text(model), .request = request_defaults()});
+    return post(
+        w, (struct job){.kind = JOB_LOAD, .model = mem_text(model), .request = request_defaults()});
 }
 
-uint64_t worker_attribute(struct worker *w, const char *model, const struct attribute_request *request) {
+uint64_t worker_attribute(struct worker *w, const char *model,
+                          const struct attribute_request *request) {
     struct job job = {.kind = JOB_ATTRIBUTE, .model = mem_text(model)};
     request_copy(&job.request, request);
     return post(w, job);
 }
 
-uint64_t worker_evaluate(struct worker *w, const char *model, struct attribution *result, const char *function) {
-    return post(w, (struct job){.kind = JOB_EVALUATE, .model = mem_text(model), .request = request_defaults(), .result = attribution_retain(result),
+uint64_t worker_evaluate(struct worker *w, const char *model, struct attribution *result,
+                         const char *function) {
+    return post(w, (struct job){.kind = JOB_EVALUATE,
+                                .model = mem_text(model),
+                                .request = request_defaults(),
+                                .result = attribution_retain(result),
                                 .function = mem_text(function)});
 }
 

@@ -1,7 +1,8 @@
 /*
- * The thread that owns the model. The interface thread posts jobs (load, attribute, evaluate) and takes events; nothing is shared but this module's queue. A
- * job carries a generation number; events of a job that is no longer the latest are dropped, so that a cancelled run never writes into the next one.
- * All functions are for the interface thread.
+ * The thread that owns the model. The interface thread posts jobs (load, attribute, evaluate) and
+ * takes events; nothing is shared but this module's queue. A job carries a generation number;
+ * events of a job that is no longer the latest are dropped, so that a cancelled run never writes
+ * into the next one. All functions are for the interface thread.
  */
 #ifndef TINSEQ_APP_WORKER_H
 #define TINSEQ_APP_WORKER_H
@@ -61,19 +62,24 @@ struct worker_event {
 
 struct worker;
 
-/* Starts the thread; the engine is freed by worker_stop. Errors: IO (no eventfd, no thread); the engine is then still the caller's. */
-enum err_code worker_start(struct worker **out, struct engine *engine, const struct engine_ops *ops, struct err *e) ERR_CHECKED;
+/* Starts the thread; the engine is freed by worker_stop. Errors: IO (no eventfd, no thread); the
+ * engine is then still the caller's. */
+enum err_code worker_start(struct worker **out, struct engine *engine, const struct engine_ops *ops,
+                           struct err *e) ERR_CHECKED;
 
 /* Readable while events wait. */
 int worker_fd(const struct worker *w);
 
-/* Post a job; what runs is cancelled, what waits is replaced, except that a load under way of the same model goes on. Strings are copied. Return
- * the job's generation. */
+/* Post a job; what runs is cancelled, what waits is replaced, except that a load under way of the
+ * same model goes on. Strings are copied. Return the job's generation. */
 uint64_t worker_load(struct worker *w, const char *model);
-uint64_t worker_attribute(struct worker *w, const char *model, const struct attribute_request *request);
+uint64_t worker_attribute(struct worker *w, const char *model,
+                          const struct attribute_request *request);
 
-/* How faithful a finished result of that model is; `function` is what it explains. Keeps a reference of its own. */
-uint64_t worker_evaluate(struct worker *w, const char *model, struct attribution *result, const char *function);
+/* How faithful a finished result of that model is; `function` is what it explains. Keeps a
+ * reference of its own. */
+uint64_t worker_evaluate(struct worker *w, const char *model, struct attribution *result,
+                         const char *function);
 
 /* Asks the running job to stop; it ends with FAILED, CANCELLED. */
 void worker_cancel(struct worker *w);
@@ -82,18 +88,21 @@ void worker_cancel(struct worker *w);
 bool worker_take(struct worker_event *out, struct worker *w);
 void worker_event_dispose(struct worker_event *event);
 
-/* Cancels, waits at most `timeout_ms` for the thread and frees everything. False: the thread is still busy (a library call that cannot be stopped)
- * and nothing was freed: the process should end without running exit handlers. */
+/* Cancels, waits at most `timeout_ms` for the thread and frees everything. False: the thread is
+ * still busy (a library call that cannot be stopped) and nothing was freed: the process should end
+ * without running exit handlers. */
 bool worker_stop(struct worker *w, int timeout_ms);
 
 /* Column g of s, copied; NULL when memory is out. Disposed of with its event. */
 struct worker_column *worker_column_copy(const struct attribution_sequence *s, int64_t g);
 
-/* Writes a column into the sequence it belongs to (same dims, step scores added where missing) and counts it done. False: it does not fit. */
+/* Writes a column into the sequence it belongs to (same dims, step scores added where missing) and
+ * counts it done. False: it does not fit. */
 bool worker_column_store(struct attribution_sequence *s, const struct worker_column *column);
 
-/* Takes over the finished columns of a shape that `to` replaces (the first generated token is attributed while others still come), until their
- * final values arrive. False: none; what `from` is about is not how `to` begins. */
+/* Takes over the finished columns of a shape that `to` replaces (the first generated token is
+ * attributed while others still come), until their final values arrive. False: none; what `from` is
+ * about is not how `to` begins. */
 bool worker_columns_keep(struct attribution_sequence *to, const struct attribution_sequence *from);
 
 #endif

@@ -1,4 +1,5 @@
-/* What crosses from the worker to the interface thread: disposal, and columns cut out of one sequence and put into another. */
+/* What crosses from the worker to the interface thread: disposal, and columns cut out of one
+ * sequence and put into another. */
 #include "app/jobs/worker.h"
 
 #include "backend/base/mem.h"
@@ -46,28 +47,34 @@ static bool column_scores(struct scores *out, const struct scores *in, int64_t g
         return false;
     int64_t rows = in->dims[0], n_columns = in->dims[1], cell = scores_cell(in);
     for (int64_t r = 0; r < rows; r++)
-        memcpy(out->data + r * cell, in->data + (r * n_columns + g) * cell, (size_t)cell * sizeof(float));
+        memcpy(out->data + r * cell, in->data + (r * n_columns + g) * cell,
+               (size_t)cell * sizeof(float));
     return true;
 }
 
-static bool column_fill(struct worker_column *out, const struct attribution_sequence *s, int64_t g) {
+static bool column_fill(struct worker_column *out, const struct attribution_sequence *s,
+                        int64_t g) {
     out->g = g;
-    if (!column_scores(&out->source, &s->source_attributions, g) || !column_scores(&out->target, &s->target_attributions, g))
+    if (!column_scores(&out->source, &s->source_attributions, g) ||
+        !column_scores(&out->target, &s->target_attributions, g))
         return false;
     out->step_scores = mem_alloc(s->n_step_scores * sizeof *out->step_scores);
     for (size_t i = 0; i < s->n_step_scores; i++) {
         const int64_t one = 1;
-        if (!s->step_scores[i].scores.data || !scores_init(&out->step_scores[out->n_step_scores].scores, 1, &one, 0))
+        if (!s->step_scores[i].scores.data ||
+            !scores_init(&out->step_scores[out->n_step_scores].scores, 1, &one, 0))
             continue;
         out->step_scores[out->n_step_scores].name = mem_text(s->step_scores[i].name);
         out->step_scores[out->n_step_scores++].scores.data[0] = s->step_scores[i].scores.data[g];
     }
     if (s->candidates) {
         const struct step_candidates *from = &s->candidates[g];
-        out->candidates = (struct step_candidates){mem_alloc(from->n * sizeof *from->items), from->n};
+        out->candidates =
+            (struct step_candidates){mem_alloc(from->n * sizeof *from->items), from->n};
         for (size_t i = 0; i < from->n; i++)
-            out->candidates.items[i] = (struct step_candidate){from->items[i].id, mem_text(from->items[i].piece),
-                                                               mem_text(from->items[i].printable), from->items[i].probability};
+            out->candidates.items[i] = (struct step_candidate){
+                from->items[i].id, mem_text(from->items[i].piece),
+                mem_text(from->items[i].printable), from->items[i].probability};
     }
     return true;
 }
@@ -88,13 +95,15 @@ static void store_scores(struct scores *to, const struct scores *column, int64_t
         return;
     int64_t rows = to->dims[0], n_columns = to->dims[1], cell = scores_cell(to);
     for (int64_t r = 0; r < rows; r++)
-        memcpy(to->data + (r * n_columns + g) * cell, column->data + r * cell, (size_t)cell * sizeof(float));
+        memcpy(to->data + (r * n_columns + g) * cell, column->data + r * cell,
+               (size_t)cell * sizeof(float));
 }
 
 static bool scores_fit(const struct scores *to, const struct scores *column, int64_t g) {
     if (!column->data)
         return true;
-    if (!to->data || to->n_dims != column->n_dims || to->n_dims < 2 || to->dims[0] != column->dims[0] || g >= to->dims[1])
+    if (!to->data || to->n_dims != column->n_dims || to->n_dims < 2 ||
+        to->dims[0] != column->dims[0] || g >= to->dims[1])
         return false;
     for (int i = 2; i < to->n_dims; i++)
         if (to->dims[i] != column->dims[i])
@@ -116,7 +125,8 @@ static void store_step_scores(struct attribution_sequence *s, const struct worke
     }
 }
 
-static void store_candidates(struct attribution_sequence *s, const struct worker_column *column, int64_t n_columns) {
+static void store_candidates(struct attribution_sequence *s, const struct worker_column *column,
+                             int64_t n_columns) {
     if (!column->candidates.n)
         return;
     if (!s->candidates)
@@ -127,13 +137,15 @@ static void store_candidates(struct attribution_sequence *s, const struct worker
     to->items = mem_alloc(column->candidates.n * sizeof *to->items);
     for (; to->n < column->candidates.n; to->n++) {
         const struct step_candidate *from = &column->candidates.items[to->n];
-        to->items[to->n] = (struct step_candidate){from->id, mem_text(from->piece), mem_text(from->printable), from->probability};
+        to->items[to->n] = (struct step_candidate){from->id, mem_text(from->piece),
+                                                   mem_text(from->printable), from->probability};
     }
 }
 
 bool worker_column_store(struct attribution_sequence *s, const struct worker_column *column) {
     int64_t n_columns = attribution_steps(s);
-    if (column->g < 0 || column->g >= n_columns || !scores_fit(&s->source_attributions, &column->source, column->g) ||
+    if (column->g < 0 || column->g >= n_columns ||
+        !scores_fit(&s->source_attributions, &column->source, column->g) ||
         !scores_fit(&s->target_attributions, &column->target, column->g))
         return false;
     store_scores(&s->source_attributions, &column->source, column->g);
@@ -149,16 +161,20 @@ bool worker_column_store(struct attribution_sequence *s, const struct worker_col
     return true;
 }
 
-/* --- a shape that replaces another --------------------------------------------------------------------------------------------------------- */
+/* --- a shape that replaces another
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static bool same_tokens(const struct token_list *a, const struct token_list *b, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (i >= a->n || i >= b->n || a->items[i].id != b->items[i].id || strcmp(a->items[i].piece, b->items[i].piece) != 0)
+        if (i >= a->n || i >= b->n || a->items[i].id != b->items[i].id ||
+            strcmp(a->items[i].piece, b->items[i].piece) != 0)
             return false;
     return true;
 }
 
-/* A column's scores with as many rows as `like` has; what is new is NaN. False: they are not of one kind. */
+/* A column's scores with as many rows as `like` has; what is new is NaN. False: they are not of one
+ * kind. */
 static bool resize_rows(struct scores *column, const struct scores *like) {
     struct scores resized;
     int64_t dims[SCORES_MAX_DIMS];
@@ -166,7 +182,8 @@ static bool resize_rows(struct scores *column, const struct scores *like) {
         return !column->data && !like->data;
     memcpy(dims, like->dims, sizeof dims);
     dims[1] = 1;
-    if (column->n_dims != like->n_dims || scores_cell(column) != scores_cell(like) || !scores_init(&resized, like->n_dims, dims, NAN))
+    if (column->n_dims != like->n_dims || scores_cell(column) != scores_cell(like) ||
+        !scores_init(&resized, like->n_dims, dims, NAN))
         return false;
     int64_t rows = dims[0] < column->dims[0] ? dims[0] : column->dims[0];
     memcpy(resized.data, column->data, (size_t)(rows * scores_cell(column)) * sizeof(float));
@@ -177,15 +194,18 @@ static bool resize_rows(struct scores *column, const struct scores *like) {
 
 bool worker_columns_keep(struct attribution_sequence *to, const struct attribution_sequence *from) {
     bool by_source = from->source_attributions.data != NULL, kept = false;
-    if ((by_source && (from->source.n != to->source.n || !same_tokens(&from->source, &to->source, from->source.n))) ||
+    if ((by_source && (from->source.n != to->source.n ||
+                       !same_tokens(&from->source, &to->source, from->source.n))) ||
         !same_tokens(&from->target, &to->target, from->target.n))
         return false;
     for (int64_t g = 0; g < attribution_steps(from); g++) {
-        struct worker_column *column = !from->done || from->done[g] ? worker_column_copy(from, g) : NULL;
+        struct worker_column *column =
+            !from->done || from->done[g] ? worker_column_copy(from, g) : NULL;
         if (!column)
             continue;
         column->g = from->attr_pos_start + g - to->attr_pos_start;
-        if (resize_rows(&column->source, &to->source_attributions) && resize_rows(&column->target, &to->target_attributions))
+        if (resize_rows(&column->source, &to->source_attributions) &&
+            resize_rows(&column->target, &to->target_attributions))
             kept |= worker_column_store(to, column);
         struct worker_event holder = {.column = column};
         worker_event_dispose(&holder);

@@ -30,14 +30,20 @@ void app_say(struct app *a, enum style_role role, const char *format, ...) {
     free(clean);
 }
 
-/* --- begin and end -------------------------------------------------------------------------------------------------------------------------- */
+/* --- begin and end
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void use_settings(struct app *a, const struct tui_options *o) {
     struct settings *s = &a->settings;
     a->theme = o->theme ? theme_find(o->theme) : s->theme ? theme_find(s->theme) : NULL;
     const struct colour_map *map = o->colour_map ? colour_map_find(o->colour_map) : NULL;
-    a->diverging = map && map->diverging ? map : s->diverging ? colour_map_find(s->diverging) : NULL;
-    a->sequential = map && !map->diverging ? map : s->sequential ? colour_map_find(s->sequential) : NULL;
+    a->diverging = map && map->diverging ? map
+                   : s->diverging        ? colour_map_find(s->diverging)
+                                         : NULL;
+    a->sequential = map && !map->diverging ? map
+                    : s->sequential        ? colour_map_find(s->sequential)
+                                           : NULL;
     if (s->zoom >= 0 && s->zoom < MAP_ZOOMS)
         a->map.zoom = s->zoom;
     if (s->scale >= 0 && s->scale < MAP_SCALES)
@@ -54,14 +60,19 @@ static void use_settings(struct app *a, const struct tui_options *o) {
 
 /* True when the command line filled in anything of the request. */
 static bool was_given(const struct attribute_request *r) {
-    return r->input_text || r->generated_text || r->method || r->attributed_fn || r->contrast_targets || r->contrast_sources || r->attribution_kwargs ||
+    return r->input_text || r->generated_text || r->method || r->attributed_fn ||
+           r->contrast_targets || r->contrast_sources || r->attribution_kwargs ||
            r->generation_kwargs || r->n_step_scores || r->span_start || r->span_end ||
            r->foil_step >= 0;
 }
 
-void app_init(struct app *a, const struct tui_options *o, struct worker *worker, const char *settings_path, const char *runs_folder, int rows,
-              int columns) {
-    *a = (struct app){.worker = worker, .rows = rows, .columns = columns, .reduction = {.layer = -1, .head = -1}, .message_role = STYLE_TEXT,
+void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
+              const char *settings_path, const char *runs_folder, int rows, int columns) {
+    *a = (struct app){.worker = worker,
+                      .rows = rows,
+                      .columns = columns,
+                      .reduction = {.layer = -1, .head = -1},
+                      .message_role = STYLE_TEXT,
                       .offer.request = request_defaults()};
     map_init(&a->map);
     atlas_init(&a->atlas);
@@ -75,7 +86,8 @@ void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
     form_fields_init(&a->form);
     const char *model = o->model ? o->model : a->settings.model;
     bool given = was_given(&o->request);
-    form_fields_fill(&a->form, model ? model : "", given || !a->settings.has_request ? &o->request : &a->settings.request);
+    form_fields_fill(&a->form, model ? model : "",
+                     given || !a->settings.has_request ? &o->request : &a->settings.request);
     form_focus(&a->form.form, FIELD_PROMPT);
     a->models_folder = models_folder();
     a->view = VIEW_MAP;
@@ -180,12 +192,16 @@ void app_begin(struct app *a, const struct tui_options *o) {
         app_use_model(a, form_fields_model(&a->form));
 }
 
-/* --- events --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- events
+ * ---------------------------------------------------------------------------------------------------------------------------------
+ */
 
 enum command_context app_context(const struct app *a) {
     static const enum command_context contexts[] = {
-        [VIEW_MAP] = CONTEXT_MAP, [VIEW_ATLAS] = CONTEXT_ATLAS,     [VIEW_RUNS] = CONTEXT_RUNS,    [VIEW_TEXT] = CONTEXT_TEXT,
-        [VIEW_LOG] = CONTEXT_LOG, [VIEW_COMPARE] = CONTEXT_COMPARE, [VIEW_MODELS] = CONTEXT_MODELS};
+        [VIEW_MAP] = CONTEXT_MAP,      [VIEW_ATLAS] = CONTEXT_ATLAS,
+        [VIEW_RUNS] = CONTEXT_RUNS,    [VIEW_TEXT] = CONTEXT_TEXT,
+        [VIEW_LOG] = CONTEXT_LOG,      [VIEW_COMPARE] = CONTEXT_COMPARE,
+        [VIEW_MODELS] = CONTEXT_MODELS};
     return a->form_focus ? CONTEXT_FORM : contexts[a->view];
 }
 
@@ -207,7 +223,8 @@ static void control_c(struct app *a) {
 /* In the form, characters are text; keys that are none may be commands. */
 static void key_form(struct app *a, int key) {
     bool help = key == '?' && !form_takes_text(&a->form.form);
-    int id = input_is_text(key) && !help ? -1 : app_find_command(CONTEXT_FORM, help ? INPUT_F1 : key);
+    int id =
+        input_is_text(key) && !help ? -1 : app_find_command(CONTEXT_FORM, help ? INPUT_F1 : key);
     const struct form_field *field = form_focused(&a->form.form);
     if (id >= 0) {
         app_command(a, id);
@@ -220,8 +237,8 @@ static void key_form(struct app *a, int key) {
     int field_id = field ? field->id : -1;
     switch (form_key(&a->form.form, key)) {
     case FORM_CHANGED:
-        if (field_id == FIELD_METHOD || field_id == FIELD_FUNCTION || field_id == FIELD_STRATEGY || field_id == FIELD_ALIGNMENT ||
-            field_id == FIELD_STEP_SCORES)
+        if (field_id == FIELD_METHOD || field_id == FIELD_FUNCTION || field_id == FIELD_STRATEGY ||
+            field_id == FIELD_ALIGNMENT || field_id == FIELD_STEP_SCORES)
             form_fields_refresh(&a->form);
         break;
     case FORM_OPENED:
@@ -248,7 +265,8 @@ static bool key_models(struct app *a, int key) {
         if (!*name)
             return true;
         if (!path && a->found.items[v->cursor].why_not) {
-            app_say(a, STYLE_WARNING, "%s cannot run here: %s", name, a->found.items[v->cursor].why_not);
+            app_say(a, STYLE_WARNING, "%s cannot run here: %s", name,
+                    a->found.items[v->cursor].why_not);
             return true;
         }
         edit_set(&form_find(&a->form.form, FIELD_MODEL)->edit, name);
@@ -262,7 +280,8 @@ static bool key_models(struct app *a, int key) {
         v->cursor -= v->cursor > 0;
     else if (key == INPUT_DOWN || key == INPUT_TAB || (key == 'j' && !path))
         v->cursor += v->cursor < n;
-    else if (!(path && (input_is_text(key) || !edit_is_empty(&a->model_path)) && edit_key(&a->model_path, key)))
+    else if (!(path && (input_is_text(key) || !edit_is_empty(&a->model_path)) &&
+               edit_key(&a->model_path, key)))
         return false;
     return true;
 }

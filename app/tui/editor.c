@@ -14,7 +14,8 @@
 #define MOST_BYTES (1 << 20)
 extern char **environ;
 
-/* The shell splits $EDITOR ("emacs -nw"); the path is an argument of its own. The editor gets default signal handling. */
+/* The shell splits $EDITOR ("emacs -nw"); the path is an argument of its own. The editor gets
+ * default signal handling. */
 static enum err_code spawn_editor(pid_t *pid, const char *path, struct err *e) {
     char *argv[] = {"sh", "-c", "exec ${VISUAL:-${EDITOR:-vi}} \"$1\"", "sh", (char *)path, NULL};
     posix_spawnattr_t attributes;
@@ -51,7 +52,8 @@ enum err_code editor_run(char **out, const char *text, struct err *e) {
         while (waitpid(pid, &state, 0) < 0 && errno == EINTR) {
         }
         if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
-            code = err_set(e, ERR_IO, "the editor failed; the text is as it was ($EDITOR names the editor)");
+            code = err_set(e, ERR_IO,
+                           "the editor failed; the text is as it was ($EDITOR names the editor)");
     }
     if (code == ERR_OK)
         code = file_read(out, &n, path, MOST_BYTES, e);

@@ -26,7 +26,8 @@ void overlay_ask(struct app *a, const char *text, void (*yes)(struct app *a, con
     a->overlay.answer = yes;
 }
 
-void overlay_input(struct app *a, const char *title, const char *text, const char *prefill, void (*answer)(struct app *a, const char *typed)) {
+void overlay_input(struct app *a, const char *title, const char *text, const char *prefill,
+                   void (*answer)(struct app *a, const char *typed)) {
     char *owned = mem_text(prefill); /* may belong to the overlay that closes */
     overlay_close(a);
     a->overlay.kind = OVERLAY_INPUT;
@@ -51,8 +52,9 @@ void overlay_search(struct app *a) {
     edit_set(&a->overlay.edit, a->map.search);
 }
 
-void overlay_pick(struct app *a, struct picker *picker, void (*chosen)(struct app *a, int id, const char *typed), void (*moved)(struct app *a, int id),
-                  void (*left)(struct app *a)) {
+void overlay_pick(struct app *a, struct picker *picker,
+                  void (*chosen)(struct app *a, int id, const char *typed),
+                  void (*moved)(struct app *a, int id), void (*left)(struct app *a)) {
     overlay_close(a);
     a->overlay.kind = OVERLAY_PICKER;
     a->overlay.picker = *picker;
@@ -69,7 +71,9 @@ void overlay_help(struct app *a, const char *title, uint32_t context) {
     help_open(&a->overlay.help, title, commands, n, context);
 }
 
-/* --- keys --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- keys
+ * ---------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void key_ask(struct app *a, int key) {
     void (*yes)(struct app *, const char *) = a->overlay.answer;
@@ -108,8 +112,9 @@ static void key_search(struct app *a, int key) {
     } else if (key == INPUT_ENTER) {
         overlay_close(a);
         if (a->map.search)
-            app_say(a, STYLE_NOTICE, "%zu of %zu rows match \"%s\"   n N: next, previous   Esc: leave the search", map_n_matches(&a->map), a->map.n_rows,
-                    a->map.search);
+            app_say(a, STYLE_NOTICE,
+                    "%zu of %zu rows match \"%s\"   n N: next, previous   Esc: leave the search",
+                    map_n_matches(&a->map), a->map.n_rows, a->map.search);
     } else if (key == INPUT_UP || key == INPUT_DOWN) {
         map_search_step(&a->map, key == INPUT_DOWN ? 1 : -1);
     } else if (edit_key(&a->overlay.edit, key)) {
@@ -153,7 +158,11 @@ static void key_picker(struct app *a, int key) {
 }
 
 static void key_text(struct app *a, int key) {
-    int by = key == INPUT_DOWN || key == 'j' ? 1 : key == INPUT_UP || key == 'k' ? -1 : key == INPUT_PAGE_DOWN ? 10 : key == INPUT_PAGE_UP ? -10 : 0;
+    int by = key == INPUT_DOWN || key == 'j' ? 1
+             : key == INPUT_UP || key == 'k' ? -1
+             : key == INPUT_PAGE_DOWN        ? 10
+             : key == INPUT_PAGE_UP          ? -10
+                                             : 0;
     if (by)
         a->overlay.top += by; /* kept inside when drawn */
     else
@@ -214,7 +223,8 @@ void overlay_mouse(struct app *a, const struct input_mouse *m) {
         return;
     if (wheel)
         picker_move(&o->picker, 3L * direction);
-    else if ((m->kind == MOUSE_PRESS || m->kind == MOUSE_DOUBLE) && picker_hit(&o->picker, whole, m->row, m->column)) {
+    else if ((m->kind == MOUSE_PRESS || m->kind == MOUSE_DOUBLE) &&
+             picker_hit(&o->picker, whole, m->row, m->column)) {
         const struct picker_item *item = picker_selected(&o->picker);
         if (item && o->moved)
             o->moved(a, item->id);
@@ -223,13 +233,17 @@ void overlay_mouse(struct app *a, const struct input_mouse *m) {
     }
 }
 
-/* --- drawing ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- drawing
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void draw_box(struct grid *g, const struct overlay *o) {
-    int columns = g->columns - 8 < 76 ? g->columns - 8 : 76, rows = o->kind == OVERLAY_INPUT ? 5 : 4;
+    int columns = g->columns - 8 < 76 ? g->columns - 8 : 76,
+        rows = o->kind == OVERLAY_INPUT ? 5 : 4;
     struct area box = {(g->rows - rows) / 2, (g->columns - columns) / 2, rows, columns}, inner;
     grid_fill(g, box, STYLE_OVERLAY);
-    grid_box(g, box, true, o->title ? o->title : "Question", o->kind == OVERLAY_INPUT ? "Enter: yes   Esc: no" : NULL);
+    grid_box(g, box, true, o->title ? o->title : "Question",
+             o->kind == OVERLAY_INPUT ? "Enter: yes   Esc: no" : NULL);
     inner = area_inner(box);
     grid_put_fit(g, inner, 0, 1, inner.columns - 2, STYLE_TEXT, o->text, false);
     if (o->kind == OVERLAY_INPUT) {
@@ -245,12 +259,15 @@ static void draw_text(struct grid *g, struct overlay *o) {
     int lines = 1, most = g->rows - 4;
     for (const char *at = o->text; *at; at++)
         lines += *at == '\n' && at[1];
-    int rows = (lines < most ? lines : most) + 2, columns = g->columns - 4 < 100 ? g->columns - 4 : 100;
-    struct area box = {(g->rows - rows) / 2, (g->columns - columns) / 2, rows, columns}, inner = area_inner(box);
+    int rows = (lines < most ? lines : most) + 2,
+        columns = g->columns - 4 < 100 ? g->columns - 4 : 100;
+    struct area box = {(g->rows - rows) / 2, (g->columns - columns) / 2, rows, columns},
+                inner = area_inner(box);
     o->top = o->top > lines - inner.rows ? lines - inner.rows : o->top;
     o->top = o->top < 0 ? 0 : o->top;
     grid_fill(g, box, STYLE_OVERLAY);
-    grid_box(g, box, true, o->title, lines > inner.rows ? "j k: scroll   Esc: close" : "Esc: close");
+    grid_box(g, box, true, o->title,
+             lines > inner.rows ? "j k: scroll   Esc: close" : "Esc: close");
     const char *at = o->text;
     for (int line = 0; line < lines && line < o->top + inner.rows; line++) {
         size_t n = strcspn(at, "\n");
@@ -265,11 +282,14 @@ static void draw_text(struct grid *g, struct overlay *o) {
 
 static void draw_search(struct grid *g, struct app *a) {
     struct area row = {g->rows - 2, 0, 1, g->columns};
-    char *count = mem_format("%zu of %zu rows   Enter: keep   Esc: leave", map_n_matches(&a->map), a->map.n_rows);
+    char *count = mem_format("%zu of %zu rows   Enter: keep   Esc: leave", map_n_matches(&a->map),
+                             a->map.n_rows);
     int right = text_columns(count), at;
     grid_put_fit(g, row, 0, 0, row.columns, STYLE_STATUS, "", false);
     at = grid_put(g, row, 0, 0, STYLE_KEY, "search: ");
-    struct area field = {row.row, at, 1, row.columns - at - right - 2 > 8 ? row.columns - at - right - 2 : row.columns - at};
+    struct area field = {row.row, at, 1,
+                         row.columns - at - right - 2 > 8 ? row.columns - at - right - 2
+                                                          : row.columns - at};
     if (at + right + 10 < row.columns)
         grid_put(g, row, 0, row.columns - right, STYLE_DIM, count);
     edit_draw(g, field, &a->overlay.edit, STYLE_FIELD_FOCUS, "part of a token", true);

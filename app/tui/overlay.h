@@ -1,13 +1,14 @@
 /*
- * What lies over a view and takes the keys: a question, a line to type, the search, a list to choose from, help. One at a time. Interface thread only.
+ * What lies over a view and takes the keys: a question, a line to type, the search, a list to
+ * choose from, help. One at a time. Interface thread only.
  */
 #ifndef TINSEQ_APP_OVERLAY_H
 #define TINSEQ_APP_OVERLAY_H
 
-#include "views/widgets/edit.h"
 #include "views/terminal/grid.h"
-#include "views/widgets/help.h"
 #include "views/terminal/input.h"
+#include "views/widgets/edit.h"
+#include "views/widgets/help.h"
 #include "views/widgets/picker.h"
 
 #include <stdbool.h>
@@ -15,9 +16,21 @@
 
 struct app;
 
-enum overlay_kind { OVERLAY_NONE, OVERLAY_ASK, OVERLAY_INPUT, OVERLAY_SEARCH, OVERLAY_PICKER, OVERLAY_HELP, OVERLAY_TEXT, OVERLAY_OFFER };
+enum overlay_kind {
+    OVERLAY_NONE,
+    OVERLAY_ASK,
+    OVERLAY_INPUT,
+    OVERLAY_SEARCH,
+    OVERLAY_PICKER,
+    OVERLAY_HELP,
+    OVERLAY_TEXT,
+    OVERLAY_OFFER
+};
 
-struct overlay_answer { int key; char *text; };
+struct overlay_answer {
+    int key;
+    char *text;
+};
 
 struct overlay {
     enum overlay_kind kind;
@@ -28,12 +41,13 @@ struct overlay {
     struct help help;
     struct overlay_answer *answers; /* OFFER: [n_answers], owned */
     size_t n_answers;
-    size_t search_row;  /* where the map's cursor was before a search */
+    size_t search_row; /* where the map's cursor was before a search */
     /* ASK: yes (typed NULL). INPUT: Enter. The overlay is closed already and may be opened anew. */
     void (*answer)(struct app *a, const char *typed);
     /* OFFER: the key of an answer; not called when it was closed. As with ASK. */
     void (*answered)(struct app *a, int key);
-    /* PICKER: an item was chosen (typed NULL) or, with takes_text, a text (id −1); another item is selected; it was closed without a choice. */
+    /* PICKER: an item was chosen (typed NULL) or, with takes_text, a text (id −1); another item is
+     * selected; it was closed without a choice. */
     void (*chosen)(struct app *a, int id, const char *typed);
     void (*moved)(struct app *a, int id);
     void (*left)(struct app *a);
@@ -41,16 +55,19 @@ struct overlay {
 
 void overlay_close(struct app *a);
 void overlay_ask(struct app *a, const char *text, void (*yes)(struct app *a, const char *typed));
-void overlay_input(struct app *a, const char *title, const char *text, const char *prefill, void (*answer)(struct app *a, const char *typed));
+void overlay_input(struct app *a, const char *title, const char *text, const char *prefill,
+                   void (*answer)(struct app *a, const char *typed));
 /* A text and what can be done about it, each with a key; texts are sanitised and copied. */
-void overlay_offer(struct app *a, const char *title, const char *text, const struct overlay_answer *answers, size_t n,
+void overlay_offer(struct app *a, const char *title, const char *text,
+                   const struct overlay_answer *answers, size_t n,
                    void (*answered)(struct app *a, int key));
 /* Lines to read. */
 void overlay_text(struct app *a, const char *title, const char *text);
 void overlay_search(struct app *a);
 /* Takes the picker's contents. `moved` and `left` may be NULL. */
-void overlay_pick(struct app *a, struct picker *picker, void (*chosen)(struct app *a, int id, const char *typed), void (*moved)(struct app *a, int id),
-                  void (*left)(struct app *a));
+void overlay_pick(struct app *a, struct picker *picker,
+                  void (*chosen)(struct app *a, int id, const char *typed),
+                  void (*moved)(struct app *a, int id), void (*left)(struct app *a));
 void overlay_help(struct app *a, const char *title, uint32_t context);
 /* A key, a paste, the mouse while an overlay is open. */
 void overlay_key(struct app *a, int key);

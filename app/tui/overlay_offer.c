@@ -8,7 +8,8 @@
 
 #define WIDEST 76
 
-void overlay_offer(struct app *a, const char *title, const char *text, const struct overlay_answer *answers, size_t n,
+void overlay_offer(struct app *a, const char *title, const char *text,
+                   const struct overlay_answer *answers, size_t n,
                    void (*answered)(struct app *a, int key)) {
     overlay_close(a);
     struct overlay *o = &a->overlay;
@@ -43,7 +44,8 @@ void overlay_offer_key(struct app *a, int key) {
 }
 
 /* The box, what is said in it, and its answers below. */
-static struct area box_of(const struct overlay *o, struct area within, struct area *text, struct area *list) {
+static struct area box_of(const struct overlay *o, struct area within, struct area *text,
+                          struct area *list) {
     int columns = within.columns - 4 < WIDEST ? within.columns - 4 : WIDEST;
     if (columns < 8 || within.rows < 6) {
         *text = *list = (struct area){0, 0, 0, 0};
@@ -54,7 +56,9 @@ static struct area box_of(const struct overlay *o, struct area within, struct ar
         n_list += paragraph_rows(columns - 7, o->answers[i].text);
     int rows = n_text + n_list + 3, most = within.rows - 2;
     rows = rows < most ? rows : most;
-    struct area box = {within.row + (within.rows - rows) / 2, within.column + (within.columns - columns) / 2, rows, columns}, inner = area_inner(box);
+    struct area box = {within.row + (within.rows - rows) / 2,
+                       within.column + (within.columns - columns) / 2, rows, columns},
+                inner = area_inner(box);
     inner.column++;
     inner.columns -= 2;
     /* Where rows are few the answers go first: they say what can be done. */
@@ -87,7 +91,8 @@ int overlay_offer_hit(const struct overlay *o, struct area within, int row) {
     struct area text, list;
     box_of(o, within, &text, &list);
     for (size_t i = 0; i < o->n_answers; i++) {
-        struct area one = area_take_top(&list, paragraph_rows(list.columns - 3, o->answers[i].text));
+        struct area one =
+            area_take_top(&list, paragraph_rows(list.columns - 3, o->answers[i].text));
         if (row >= one.row && row < one.row + one.rows)
             return o->answers[i].key;
     }

@@ -1,4 +1,5 @@
-/* From the current run's raw scores to what the views show: aggregation, column by column while a run is under way. */
+/* From the current run's raw scores to what the views show: aggregation, column by column while a
+ * run is under way. */
 #include "app/tui/app.h"
 
 #include "backend/base/mem.h"
@@ -8,7 +9,9 @@
 #include <string.h>
 
 struct attribution_sequence *app_sequence(const struct app *a) {
-    return a->current && a->current->result && a->current->result->n_sequences ? &a->current->result->sequences[0] : NULL;
+    return a->current && a->current->result && a->current->result->n_sequences
+               ? &a->current->result->sequences[0]
+               : NULL;
 }
 
 static const struct scores *any_scores(const struct attribution_sequence *s) {
@@ -21,15 +24,19 @@ void app_layers_heads(const struct app *a, int64_t *layers, int64_t *heads) {
     if (!s || !any_scores(s)->data)
         return;
     const struct scores *scores = any_scores(s);
-    bool multi = s->class == ATTRIBUTION_MULTI_DIMENSIONAL, granular = s->class == ATTRIBUTION_GRANULAR;
-    if ((multi && scores->n_dims >= 3) || (granular && scores->n_dims == 4)) /* [rows, G, L], [rows, G, L, H] or [rows, G, L, width] */
+    bool multi = s->class == ATTRIBUTION_MULTI_DIMENSIONAL,
+         granular = s->class == ATTRIBUTION_GRANULAR;
+    if ((multi && scores->n_dims >= 3) ||
+        (granular &&
+         scores->n_dims == 4)) /* [rows, G, L], [rows, G, L, H] or [rows, G, L, width] */
         *layers = scores->dims[2];
     if (multi && scores->n_dims >= 4)
         *heads = scores->dims[3];
 }
 
 static struct selection select_one(int64_t i) {
-    return i < 0 ? (struct selection){.kind = SELECT_ALL} : (struct selection){.kind = SELECT_ONE, .from = i};
+    return i < 0 ? (struct selection){.kind = SELECT_ALL}
+                 : (struct selection){.kind = SELECT_ONE, .from = i};
 }
 
 struct aggregate_spec app_reduction_spec(const struct app *a) {
@@ -38,8 +45,10 @@ struct aggregate_spec app_reduction_spec(const struct app *a) {
     if (r->norm == NORM_COLUMNS && r->layer < 0 && r->head < 0 && !r->aggregator)
         return spec;
     spec.by_class = false;
-    spec.heads = (struct aggregate_step){.aggregator = r->aggregator, .select = select_one(r->head)};
-    spec.layers = (struct aggregate_step){.aggregator = r->aggregator, .select = select_one(r->layer)};
+    spec.heads =
+        (struct aggregate_step){.aggregator = r->aggregator, .select = select_one(r->head)};
+    spec.layers =
+        (struct aggregate_step){.aggregator = r->aggregator, .select = select_one(r->layer)};
     spec.width = (struct aggregate_step){.aggregator = r->aggregator};
     spec.normalize = r->norm == NORM_COLUMNS;
     spec.rescale = r->norm == NORM_LARGEST;
@@ -64,12 +73,15 @@ static void show_notices(struct app *a) {
     free(raw);
 }
 
-/* How many tokens the one column of a span stands for; 0: it is none. Positions may count from the end of the text, which the span's name is no part of. */
+/* How many tokens the one column of a span stands for; 0: it is none. Positions may count from the
+ * end of the text, which the span's name is no part of. */
 static int64_t span_of(const struct attribute_request *r, const struct attribution_sequence *s) {
     const int64_t n = (int64_t)s->target.n - 1;
-    if ((!r->span_start && !r->span_end) || attribution_steps(s) != 1 || s->target.items[s->attr_pos_start].id >= 0)
+    if ((!r->span_start && !r->span_end) || attribution_steps(s) != 1 ||
+        s->target.items[s->attr_pos_start].id >= 0)
         return 0;
-    int64_t length = r->span_end + (r->span_end < 0 ? n : 0) - r->span_start - (r->span_start < 0 ? n : 0);
+    int64_t length =
+        r->span_end + (r->span_end < 0 ? n : 0) - r->span_start - (r->span_start < 0 ? n : 0);
     return length < 0 ? 0 : length > s->attr_pos_start ? s->attr_pos_start : length;
 }
 
@@ -108,7 +120,8 @@ void app_aggregate(struct app *a) {
 void app_aggregate_column(struct app *a, int64_t g) {
     struct attribution_sequence *raw = app_sequence(a), shown;
     struct err e;
-    if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST || attribution_steps(&a->shown) != attribution_steps(raw)) {
+    if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST ||
+        attribution_steps(&a->shown) != attribution_steps(raw)) {
         app_aggregate(a);
         return;
     }

@@ -1,10 +1,10 @@
 /* The main loop: terminal events and the worker's in, frames out. */
 #include "app/tui/tui.h"
 
-#include "app/tui/app.h"
-#include "app/tui/editor.h"
 #include "app/files/request.h"
 #include "app/files/saver.h"
+#include "app/tui/app.h"
+#include "app/tui/editor.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "views/terminal/screen.h"
@@ -15,9 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FRAME_MS 40     /* between frames that only the worker asked for */
-#define DRAFT_MS 10000  /* between saves of what is being typed */
-#define STOP_MS 700     /* how long a library call that cannot be stopped may hold the end up */
+#define FRAME_MS 40    /* between frames that only the worker asked for */
+#define DRAFT_MS 10000 /* between saves of what is being typed */
+#define STOP_MS 700    /* how long a library call that cannot be stopped may hold the end up */
 
 struct tui_options tui_options_defaults(void) {
     return (struct tui_options){.request = request_defaults(), .colour_depth = -1};
@@ -40,7 +40,9 @@ struct loop {
 };
 
 static struct screen *exhausted_screen;
-static void leave_screen(void) { screen_close(exhausted_screen); }
+static void leave_screen(void) {
+    screen_close(exhausted_screen);
+}
 
 static void draw(struct loop *l) {
     struct app *a = &l->app;
@@ -151,7 +153,8 @@ static void handle(struct loop *l, struct input_event *event) {
     serve(l);
     if (event->kind != INPUT_EVENT_NONE)
         draw(l); /* a person waits for it */
-    l->typed |= a->form_focus && (event->kind == INPUT_EVENT_KEY || event->kind == INPUT_EVENT_PASTE);
+    l->typed |=
+        a->form_focus && (event->kind == INPUT_EVENT_KEY || event->kind == INPUT_EVENT_PASTE);
 }
 
 /* A text half typed outlives a crash. */
@@ -172,7 +175,8 @@ static void run_loop(struct loop *l) {
             draw(l);
             continue;
         }
-        /* While a frame is due soon, the worker's events can wait for it: they would only ask for the same frame. */
+        /* While a frame is due soon, the worker's events can wait for it: they would only ask for
+         * the same frame. */
         int timeout = l->dirty ? (int)due : l->typed ? DRAFT_MS : -1;
         screen_poll(&event, l->screen, fds, l->dirty ? 0 : 2, timeout);
         handle(l, &event);
@@ -187,7 +191,8 @@ static char *state_path(const char *variable, const char *fallback, const char *
     return path ? path : mem_text(leaf);
 }
 
-/* The run under way, if any, is kept as far as it came: what the worker has said and nobody has taken yet counts, too. */
+/* The run under way, if any, is kept as far as it came: what the worker has said and nobody has
+ * taken yet counts, too. */
 static void finish(struct loop *l) {
     struct app *a = &l->app;
     tick(a);
@@ -196,8 +201,10 @@ static void finish(struct loop *l) {
     app_keep_settings(a);
 }
 
-static bool open_screen(struct loop *l, const struct tui_options *o, const char *log_path, struct err *e) {
-    const struct screen_options options = {.depth = o->colour_depth, .ascii = o->ascii, .no_mouse = o->no_mouse, .log_path = log_path};
+static bool open_screen(struct loop *l, const struct tui_options *o, const char *log_path,
+                        struct err *e) {
+    const struct screen_options options = {
+        .depth = o->colour_depth, .ascii = o->ascii, .no_mouse = o->no_mouse, .log_path = log_path};
     if (screen_open(&l->screen, &options, e) != ERR_OK)
         return false;
     exhausted_screen = l->screen;
@@ -210,9 +217,11 @@ int tui_main(const struct tui_options *o) {
     struct err e;
     struct worker *worker = NULL;
     char *log_path = state_path("XDG_STATE_HOME", ".local/state", "stderr.log"), *folder;
-    char *settings = state_path("XDG_CONFIG_HOME", ".config", "settings.json"), *runs = state_path("XDG_STATE_HOME", ".local/state", "runs");
+    char *settings = state_path("XDG_CONFIG_HOME", ".config", "settings.json"),
+         *runs = state_path("XDG_STATE_HOME", ".local/state", "runs");
     folder = state_path("XDG_STATE_HOME", ".local/state", "");
-    if (file_make_folders(folder, &e) != ERR_OK) { /* a read-only home: the program works, only nothing is kept */
+    if (file_make_folders(folder, &e) !=
+        ERR_OK) { /* a read-only home: the program works, only nothing is kept */
         free(log_path);
         log_path = NULL;
     }
@@ -222,7 +231,8 @@ int tui_main(const struct tui_options *o) {
         o->ops->free(o->engine);
         goto out;
     }
-    if (saver_start(&l.saver, &e) != ERR_OK || worker_start(&worker, o->engine, o->ops, &e) != ERR_OK) {
+    if (saver_start(&l.saver, &e) != ERR_OK ||
+        worker_start(&worker, o->engine, o->ops, &e) != ERR_OK) {
         saver_stop(l.saver);
         screen_close(l.screen);
         fprintf(stderr, "tinseq: %s\n", e.message);

@@ -2,4 +2,6 @@
 
 #include <stdlib.h>
 
-void cpu_advise_libraries(void) { setenv("GOMP_SPINCOUNT", "10000", 0); }
+void cpu_advise_libraries(void) {
+    setenv("GOMP_SPINCOUNT", "10000", 0);
+}

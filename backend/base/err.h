@@ -1,9 +1,11 @@
 /*
- * Errors as values. Every function that can fail returns an enum err_code and, on failure, fills the caller's struct err,
- * always passed last. The struct is plain data of fixed size: a worker copies it by value into an event for the screen.
+ * Errors as values. Every function that can fail returns an enum err_code and, on failure, fills
+ * the caller's struct err, always passed last. The struct is plain data of fixed size: a worker
+ * copies it by value into an event for the screen.
  *
- * The message is one line without a trailing dot. It says what was wrong with what and, where a person can mend it, what to
- * do. A lower error passes upward unchanged. Programming errors are asserted instead. Any thread.
+ * The message is one line without a trailing dot. It says what was wrong with what and, where a
+ * person can mend it, what to do. A lower error passes upward unchanged. Programming errors are
+ * asserted instead. Any thread.
  */
 #ifndef TINSEQ_BACKEND_BASE_ERR_H
 #define TINSEQ_BACKEND_BASE_ERR_H
@@ -43,7 +45,8 @@ struct err {
 
 /* Sets `e` (ignored if NULL) to `code` with a printf-style message, and returns `code`, so that
  * `return err_set(e, ERR_IO, "...")` is one line. */
-enum err_code err_set(struct err *e, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+enum err_code err_set(struct err *e, enum err_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Sets `e` back to ERR_OK and an empty message. */
 void err_clear(struct err *e);

@@ -17,7 +17,8 @@
 
 #define SHOWN_PATH 300 /* bytes of a path in a message: the reason after it must still fit */
 
-/* The end of a path that is too long for a message, from a character's start. Borrowed from `path`. */
+/* The end of a path that is too long for a message, from a character's start. Borrowed from `path`.
+ */
 static const char *shown(const char *path) {
     size_t n = strlen(path);
     if (n <= SHOWN_PATH)
@@ -34,7 +35,8 @@ static enum err_code fail(struct err *e, const char *path, int number) {
 }
 
 static int open_for_reading(const char *path) {
-    /* Not blocking: a named pipe that no one writes to reads as empty instead of hanging the program. */
+    /* Not blocking: a named pipe that no one writes to reads as empty instead of hanging the
+     * program. */
     return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
@@ -66,7 +68,9 @@ enum err_code file_read(char **data, size_t *n, const char *path, size_t limit, 
     struct stat about;
     if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
         if (about.st_size > 0 && (uintmax_t)about.st_size > limit) {
-            code = err_set(e, ERR_FORMAT, "%s: larger than %zu bytes, the most that is read of such a file", shown(path), limit);
+            code = err_set(e, ERR_FORMAT,
+                           "%s: larger than %zu bytes, the most that is read of such a file",
+                           shown(path), limit);
             goto out;
         }
         capacity = (size_t)about.st_size + 2; /* the NUL, and a byte that shows the end was met */
@@ -90,7 +94,9 @@ enum err_code file_read(char **data, size_t *n, const char *path, size_t limit, 
             break;
         size += (size_t)got;
         if (size > limit) {
-            code = err_set(e, ERR_FORMAT, "%s: larger than %zu bytes, the most that is read of such a file", shown(path), limit);
+            code = err_set(e, ERR_FORMAT,
+                           "%s: larger than %zu bytes, the most that is read of such a file",
+                           shown(path), limit);
             goto out;
         }
     }
@@ -118,7 +124,8 @@ static int write_all(int fd, const char *data, size_t n) {
     return 0;
 }
 
-/* A device or a pipe (/dev/stdout, /dev/full): nothing to keep whole and nothing that may be renamed over. */
+/* A device or a pipe (/dev/stdout, /dev/full): nothing to keep whole and nothing that may be
+ * renamed over. */
 static enum err_code write_through(const char *path, const char *data, size_t n, struct err *e) {
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
@@ -129,8 +136,8 @@ static enum err_code write_through(const char *path, const char *data, size_t n,
     return number ? fail(e, path, number) : ERR_OK;
 }
 
-/* A new file beside `target`, its name in *name, or −1 with errno. Opened with plain open so that the kernel applies the umask, which a
- * program with threads cannot read safely. */
+/* A new file beside `target`, its name in *name, or −1 with errno. Opened with plain open so that
+ * the kernel applies the umask, which a program with threads cannot read safely. */
 static int open_temporary(char **name, const char *target) {
     static atomic_uint counter;
     for (int attempt = 0; attempt < 100; attempt++) {
@@ -145,10 +152,12 @@ static int open_temporary(char **name, const char *target) {
     return -1;
 }
 
-/* The folder's entry must reach the disk as well; file systems that cannot do that are left alone. */
+/* The folder's entry must reach the disk as well; file systems that cannot do that are left alone.
+ */
 static void sync_folder(const char *file) {
     const char *slash = strrchr(file, '/');
-    char *folder = slash ? mem_text_n(file, slash == file ? 1 : (size_t)(slash - file)) : mem_text(".");
+    char *folder =
+        slash ? mem_text_n(file, slash == file ? 1 : (size_t)(slash - file)) : mem_text(".");
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
         (void)fsync(fd);
@@ -259,14 +268,16 @@ char *file_join(const char *a, const char *b) {
     return mem_format("%s%s%s", a, n == 0 || a[n - 1] == '/' ? "" : "/", b);
 }
 
-/* The person's own folder: HOME, else what the password file says, else the root. Owned by the caller. */
+/* The person's own folder: HOME, else what the password file says, else the root. Owned by the
+ * caller. */
 static char *home_folder(void) {
     const char *home = getenv("HOME");
     if (home && home[0] == '/')
         return mem_text(home);
     struct passwd about, *found = NULL;
     char text[4096];
-    if (getpwuid_r(getuid(), &about, text, sizeof text, &found) == 0 && found && found->pw_dir && found->pw_dir[0] == '/')
+    if (getpwuid_r(getuid(), &about, text, sizeof text, &found) == 0 && found && found->pw_dir &&
+        found->pw_dir[0] == '/')
         return mem_text(found->pw_dir);
     return mem_text("/");
 }
@@ -279,7 +290,8 @@ char *file_home(const char *leaf) {
 }
 
 char *file_xdg(const char *variable, const char *fallback_under_home, const char *leaf) {
-    const char *value = getenv(variable); /* the XDG specification: a relative value is invalid and ignored */
+    const char *value =
+        getenv(variable); /* the XDG specification: a relative value is invalid and ignored */
     char *base = value && value[0] == '/' ? mem_text(value) : file_home(fallback_under_home);
     char *own = file_join(base, "tinseq");
     char *path = leaf && *leaf ? file_join(own, leaf) : mem_text(own);

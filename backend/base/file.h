@@ -1,6 +1,6 @@
 /*
- * Files: whole-file reads with a limit, read-only mappings, and writes that either happen completely or not at all (temporary name in the
- * same folder, fsync, rename). Any thread.
+ * Files: whole-file reads with a limit, read-only mappings, and writes that either happen
+ * completely or not at all (temporary name in the same folder, fsync, rename). Any thread.
  */
 #ifndef TINSEQ_BACKEND_BASE_FILE_H
 #define TINSEQ_BACKEND_BASE_FILE_H
@@ -10,16 +10,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Reads a whole file of at most `limit` bytes; *data is NUL-terminated beyond *n and owned by the caller. */
-enum err_code file_read(char **data, size_t *n, const char *path, size_t limit, struct err *e) ERR_CHECKED;
+/* Reads a whole file of at most `limit` bytes; *data is NUL-terminated beyond *n and owned by the
+ * caller. */
+enum err_code file_read(char **data, size_t *n, const char *path, size_t limit,
+                        struct err *e) ERR_CHECKED;
 
-/* Writes n bytes to `path` through a temporary file beside it. On failure (a full disk) the old file, if any, is untouched. A link stays a
- * link, an old file keeps its mode; a device or pipe (/dev/stdout) is written to directly. */
+/* Writes n bytes to `path` through a temporary file beside it. On failure (a full disk) the old
+ * file, if any, is untouched. A link stays a link, an old file keeps its mode; a device or pipe
+ * (/dev/stdout) is written to directly. */
 enum err_code file_write(const char *path, const char *data, size_t n, struct err *e) ERR_CHECKED;
 
-/* A read-only view of a regular file. A file that another program cuts short while it is mapped raises SIGBUS on access: nothing here can
- * prevent that. */
-struct file_map { const unsigned char *data; size_t n; };
+/* A read-only view of a regular file. A file that another program cuts short while it is mapped
+ * raises SIGBUS on access: nothing here can prevent that. */
+struct file_map {
+    const unsigned char *data;
+    size_t n;
+};
 enum err_code file_map_open(struct file_map *out, const char *path, struct err *e) ERR_CHECKED;
 void file_map_close(struct file_map *m);
 
@@ -31,7 +37,8 @@ enum err_code file_make_folders(const char *path, struct err *e) ERR_CHECKED;
 char *file_join(const char *a, const char *b);
 /* "~/leaf" with HOME (else the password file's home) in place of ~, owned by the caller. */
 char *file_home(const char *leaf);
-/* ${VAR:-~/fallback}/tinseq/<leaf>, owned by the caller; a relative $VAR is ignored, as the XDG specification asks. */
+/* ${VAR:-~/fallback}/tinseq/<leaf>, owned by the caller; a relative $VAR is ignored, as the XDG
+ * specification asks. */
 char *file_xdg(const char *variable, const char *fallback_under_home, const char *leaf);
 
 #endif

@@ -7,7 +7,9 @@
 
 static void (*exhausted_hook)(void);
 
-void mem_on_exhausted(void (*hook)(void)) { exhausted_hook = hook; }
+void mem_on_exhausted(void (*hook)(void)) {
+    exhausted_hook = hook;
+}
 
 static void *checked(void *p) {
     if (p)
@@ -18,9 +20,13 @@ static void *checked(void *p) {
     _Exit(1);
 }
 
-void *mem_alloc(size_t n) { return checked(calloc(1, n ? n : 1)); }
+void *mem_alloc(size_t n) {
+    return checked(calloc(1, n ? n : 1));
+}
 
-void *mem_resize(void *p, size_t n) { return checked(realloc(p, n ? n : 1)); }
+void *mem_resize(void *p, size_t n) {
+    return checked(realloc(p, n ? n : 1));
+}
 
 void *mem_copy(const void *p, size_t n) {
     void *q = mem_alloc(n);
@@ -29,7 +35,9 @@ void *mem_copy(const void *p, size_t n) {
     return q;
 }
 
-char *mem_text(const char *s) { return s ? mem_copy(s, strlen(s) + 1) : NULL; }
+char *mem_text(const char *s) {
+    return s ? mem_copy(s, strlen(s) + 1) : NULL;
+}
 
 void mem_replace(char **to, char *taken) {
     free(*to);
@@ -79,7 +87,9 @@ void text_buffer_add(struct text_buffer *b, const char *s, size_t n) {
     b->text[b->n] = '\0';
 }
 
-void text_buffer_puts(struct text_buffer *b, const char *s) { text_buffer_add(b, s, strlen(s)); }
+void text_buffer_puts(struct text_buffer *b, const char *s) {
+    text_buffer_add(b, s, strlen(s));
+}
 
 void text_buffer_format(struct text_buffer *b, const char *format, ...) {
     va_list args;

@@ -1,4 +1,5 @@
-/* A number of which every bit depends on every bit of z: SplitMix64's finaliser (Steele, Lea and Flood 2014). Any thread. */
+/* A number of which every bit depends on every bit of z: SplitMix64's finaliser (Steele, Lea and
+ * Flood 2014). Any thread. */
 #ifndef TINSEQ_BACKEND_BASE_MIX_H
 #define TINSEQ_BACKEND_BASE_MIX_H
 

@@ -9,9 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Folders to look in, relative to the executable's own: the build tree and its test folders, then an installation's library folder. */
+/* Folders to look in, relative to the executable's own: the build tree and its test folders, then
+ * an installation's library folder. */
 static const char *const folders[] = {
-    "", "../", "../lib/tinseq/", "../lib64/tinseq/",
+    "",
+    "../",
+    "../lib/tinseq/",
+    "../lib64/tinseq/",
 #if defined(__x86_64__)
     "../lib/x86_64-linux-gnu/tinseq/",
 #elif defined(__aarch64__)
@@ -44,12 +48,18 @@ static char *find(const char *file, const char *variable) {
 const void *module_open(const char *file, const char *variable, const char *symbol, struct err *e) {
     char *path = find(file, variable);
     if (!path) {
-        (void)err_set(e, ERR_IO, "%s was found neither beside the program nor in its library folder (%s may name it)", file, variable);
+        (void)err_set(
+            e, ERR_IO,
+            "%s was found neither beside the program nor in its library folder (%s may name it)",
+            file, variable);
         return NULL;
     }
     const void *table = NULL;
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    void *address = library ? dlsym(library, symbol) : NULL; /* POSIX promises that a function's address survives the way through void * */
+    void *address =
+        library
+            ? dlsym(library, symbol)
+            : NULL; /* POSIX promises that a function's address survives the way through void * */
     const char *message = address ? NULL : dlerror();
     if (address) {
         const void *(*function)(void);

@@ -11,7 +11,8 @@
 bool text_valid_utf8(const char *bytes, size_t n, size_t *at) {
     for (size_t i = 0; i < n;) {
         utf8proc_int32_t point;
-        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)bytes + i, (utf8proc_ssize_t)(n - i), &point);
+        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)bytes + i,
+                                                   (utf8proc_ssize_t)(n - i), &point);
         if (length <= 0) {
             if (at)
                 *at = i;
@@ -43,7 +44,8 @@ static bool is_unsafe(utf8proc_int32_t point) {
     }
 }
 
-static void add_point(struct text_buffer *out, utf8proc_int32_t point, bool marks, bool *leading, bool *base) {
+static void add_point(struct text_buffer *out, utf8proc_int32_t point, bool marks, bool *leading,
+                      bool *base) {
     char bytes[4];
     if (point == ' ') {
         text_buffer_puts(out, marks && *leading ? "·" : " ");
@@ -74,7 +76,8 @@ char *text_sanitise(const char *bytes, size_t n, bool marks) {
     bool leading = true, base = false;
     for (size_t i = 0; i < n;) {
         utf8proc_int32_t point;
-        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)bytes + i, (utf8proc_ssize_t)(n - i), &point);
+        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)bytes + i,
+                                                   (utf8proc_ssize_t)(n - i), &point);
         if (length <= 0) {
             text_buffer_format(&out, "<%02X>", (unsigned)(unsigned char)bytes[i]);
             leading = false;
@@ -88,13 +91,16 @@ char *text_sanitise(const char *bytes, size_t n, bool marks) {
     return text_buffer_take(&out);
 }
 
-/* The bytes of the grapheme at `s` (0 at the end) and its columns. ncurses lays out by wcwidth, so a grapheme is as wide as its widest part. */
+/* The bytes of the grapheme at `s` (0 at the end) and its columns. ncurses lays out by wcwidth, so
+ * a grapheme is as wide as its widest part. */
 static size_t next_grapheme(const char *s, int *columns) {
     size_t n = 0;
     utf8proc_int32_t before = 0, point, state = 0;
     *columns = 0;
-    while (s[n]) { /* looks at one character only: measuring the whole rest for every grapheme took seconds on a long text */
-        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)s + n, (utf8proc_ssize_t)strnlen(s + n, 4), &point);
+    while (s[n]) { /* looks at one character only: measuring the whole rest for every grapheme took
+                      seconds on a long text */
+        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)s + n,
+                                                   (utf8proc_ssize_t)strnlen(s + n, 4), &point);
         if (length <= 0) { /* not sanitised: count a byte as a column rather than loop for ever */
             *columns += n == 0;
             return n ? n : 1;
@@ -102,7 +108,8 @@ static size_t next_grapheme(const char *s, int *columns) {
         if (n && utf8proc_grapheme_break_stateful(before, point, &state))
             break;
         int width = wcwidth((wchar_t)point);
-        if (n && width > 0) { /* a second spacing code point: terminals draw it beside, so it counts as its own */
+        if (n && width > 0) { /* a second spacing code point: terminals draw it beside, so it counts
+                                 as its own */
             break;
         }
         if (width > *columns)
@@ -136,7 +143,8 @@ int text_fit(char *buf, size_t n_buf, const char *utf8, int columns, bool pad) {
         filled += width;
     }
     if (cut && columns > 0 && used + 2 <= n_buf) {
-        while (filled < room && used + 2 < n_buf) { /* a wide character that did not fit left one column */
+        while (filled < room &&
+               used + 2 < n_buf) { /* a wide character that did not fit left one column */
             buf[used++] = ' ';
             filled++;
         }
@@ -151,9 +159,11 @@ int text_fit(char *buf, size_t n_buf, const char *utf8, int columns, bool pad) {
     return filled;
 }
 
-/* Edit distance with adjacent swaps (optimal string alignment), over bytes; names of options are ASCII. */
+/* Edit distance with adjacent swaps (optimal string alignment), over bytes; names of options are
+ * ASCII. */
 static size_t distance(const char *a, size_t n, const char *b, size_t m) {
-    size_t *rows = mem_alloc(3 * (m + 1) * sizeof *rows), *before = rows, *last = rows + m + 1, *now = rows + 2 * (m + 1);
+    size_t *rows = mem_alloc(3 * (m + 1) * sizeof *rows), *before = rows, *last = rows + m + 1,
+           *now = rows + 2 * (m + 1);
     for (size_t j = 0; j <= m; j++)
         last[j] = j;
     for (size_t i = 1; i <= n; i++) {
@@ -164,7 +174,8 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m) {
                 best = last[j] + 1;
             if (now[j - 1] + 1 < best)
                 best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                before[j - 2] + 1 < best)
                 best = before[j - 2] + 1;
             now[j] = best;
         }

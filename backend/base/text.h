@@ -1,6 +1,7 @@
 /*
- * Text that may come from anywhere (a model, a file, a person) made safe to show, and measured in terminal columns. One place for the rule, used by the
- * terminal, HTML, logs and the clipboard; JSON keeps the vocabulary's own pieces instead. utf8proc gives categories and grapheme breaks,
+ * Text that may come from anywhere (a model, a file, a person) made safe to show, and measured in
+ * terminal columns. One place for the rule, used by the terminal, HTML, logs and the clipboard;
+ * JSON keeps the vocabulary's own pieces instead. utf8proc gives categories and grapheme breaks,
  * wcwidth gives columns (ncurses lays out by wcwidth). Any thread.
  */
 #ifndef TINSEQ_BACKEND_BASE_TEXT_H
@@ -9,22 +10,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Sanitised copy of n bytes, owned by the caller, never NULL. Valid UTF-8 out: leading spaces → '·' each when `marks`, newline → ⏎, tab → ⇥,
- * C0 and DEL → ^X, C1, format (bidi, zero-width), private, unassigned and line/paragraph separators → <U+202E>, bytes that are no whole
- * character → <E6>, a leading combining mark gets U+25CC before it. `marks` false leaves spaces alone (prompts, messages). Nothing is dropped silently. */
+/* Sanitised copy of n bytes, owned by the caller, never NULL. Valid UTF-8 out: leading spaces → '·'
+ * each when `marks`, newline → ⏎, tab → ⇥, C0 and DEL → ^X, C1, format (bidi, zero-width), private,
+ * unassigned and line/paragraph separators → <U+202E>, bytes that are no whole character → <E6>, a
+ * leading combining mark gets U+25CC before it. `marks` false leaves spaces alone (prompts,
+ * messages). Nothing is dropped silently. */
 char *text_sanitise(const char *bytes, size_t n, bool marks);
 
 /* Columns of sanitised text in a terminal. */
 int text_columns(const char *utf8);
 
-/* Copies as many whole graphemes of sanitised text as fit `columns` into buf (size n_buf), cut ones marked by a final '~', padded with spaces to
- * exactly `columns` when `pad`. Returns the columns used. */
+/* Copies as many whole graphemes of sanitised text as fit `columns` into buf (size n_buf), cut ones
+ * marked by a final '~', padded with spaces to exactly `columns` when `pad`. Returns the columns
+ * used. */
 int text_fit(char *buf, size_t n_buf, const char *utf8, int columns, bool pad);
 
 /* True when n bytes are valid UTF-8; else *at is the offset of the first bad byte. */
 bool text_valid_utf8(const char *bytes, size_t n, size_t *at);
 
-/* The entry of `names` (n of them) nearest to `word` by edit distance, or NULL when none is near. Borrowed. */
+/* The entry of `names` (n of them) nearest to `word` by edit distance, or NULL when none is near.
+ * Borrowed. */
 const char *text_nearest(const char *word, const char *const *names, size_t n);
 
 #endif

@@ -9,20 +9,26 @@
 static enum err_code check_sizes(const struct model_config *c, const char *file, struct err *e) {
     int64_t d = c->n_head_width, h = c->n_heads;
     if (c->architecture != ARCHITECTURE_LLAMA && d * h != c->n_width)
-        return err_set(e, ERR_FORMAT, "%s: %lld heads do not divide the width %lld", file, (long long)h, (long long)c->n_width);
-    if (c->architecture == ARCHITECTURE_LLAMA && (d < 2 || d % 2 != 0 || d * h > FIELD_MAX_WIDTH * 8ll))
-        return err_set(e, ERR_FORMAT, "%s: heads of width %lld cannot be rotated in pairs", file, (long long)d);
+        return err_set(e, ERR_FORMAT, "%s: %lld heads do not divide the width %lld", file,
+                       (long long)h, (long long)c->n_width);
+    if (c->architecture == ARCHITECTURE_LLAMA &&
+        (d < 2 || d % 2 != 0 || d * h > FIELD_MAX_WIDTH * 8ll))
+        return err_set(e, ERR_FORMAT, "%s: heads of width %lld cannot be rotated in pairs", file,
+                       (long long)d);
     if (h % c->n_kv_heads != 0)
-        return err_set(e, ERR_FORMAT, "%s: %lld key-value heads do not divide %lld heads", file, (long long)c->n_kv_heads, (long long)h);
+        return err_set(e, ERR_FORMAT, "%s: %lld key-value heads do not divide %lld heads", file,
+                       (long long)c->n_kv_heads, (long long)h);
     if (c->encoder_decoder && c->n_width % c->n_encoder_heads != 0)
-        return err_set(e, ERR_FORMAT, "%s: %lld encoder heads do not divide the width %lld", file, (long long)c->n_encoder_heads,
-                       (long long)c->n_width);
+        return err_set(e, ERR_FORMAT, "%s: %lld encoder heads do not divide the width %lld", file,
+                       (long long)c->n_encoder_heads, (long long)c->n_width);
     if (c->encoder_decoder && c->n_width % 2 != 0)
-        return err_set(e, ERR_FORMAT, "%s: positions need an even width, not %lld", file, (long long)c->n_width);
+        return err_set(e, ERR_FORMAT, "%s: positions need an even width, not %lld", file,
+                       (long long)c->n_width);
     return ERR_OK;
 }
 
-enum err_code model_config_read(struct model_config *out, const struct model_files *f, const struct weights *w, struct err *e) {
+enum err_code model_config_read(struct model_config *out, const struct model_files *f,
+                                const struct weights *w, struct err *e) {
     struct model_config c = {.layout = f->layout};
     enum err_code code = ERR_INTERNAL;
     struct err inner = {0};

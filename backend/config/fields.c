@@ -37,13 +37,15 @@ static bool gguf_has(const struct weights *w, const char *key) {
     bool b;
     const char *text;
     size_t n;
-    return weights_meta_int(w, key, &i) || weights_meta_float(w, key, &d) || weights_meta_bool(w, key, &b) || weights_meta_text(w, key, &text, &n) ||
+    return weights_meta_int(w, key, &i) || weights_meta_float(w, key, &d) ||
+           weights_meta_bool(w, key, &b) || weights_meta_text(w, key, &text, &n) ||
            weights_meta_array_size(w, key, &n);
 }
 
 bool field_present(const struct fields *f, const char *name) {
     char key[128];
-    return f->gguf ? gguf_has(f->gguf, gguf_key(f, name, key, sizeof key)) : json_item(f, name) != NULL;
+    return f->gguf ? gguf_has(f->gguf, gguf_key(f, name, key, sizeof key))
+                   : json_item(f, name) != NULL;
 }
 
 /* 1: found, 0: absent, −1: of another kind. */
@@ -66,7 +68,8 @@ int64_t field_int(struct fields *f, const char *name, int64_t fallback, int64_t 
     if (found == 0)
         return fallback;
     if (found < 0 || !(value >= (double)min && value <= (double)max) || value != floor(value)) {
-        field_fail(f, ERR_FORMAT, "%s must be a whole number from %lld to %lld", name, (long long)min, (long long)max);
+        field_fail(f, ERR_FORMAT, "%s must be a whole number from %lld to %lld", name,
+                   (long long)min, (long long)max);
         return fallback;
     }
     return (int64_t)value;
@@ -129,7 +132,8 @@ void field_text(struct fields *f, const char *name, const char *fallback, char *
 int32_t field_token(struct fields *f, const char *name, int32_t fallback, int64_t n_vocab) {
     if (f->json && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(f->json, name)))
         return -1; /* an explicit null means none, even where the class has a default */
-    /* Some configurations name an id beyond the vocabulary (a padding token that was never added): it can never occur. */
+    /* Some configurations name an id beyond the vocabulary (a padding token that was never added):
+     * it can never occur. */
     int64_t id = field_int(f, name, fallback, INT32_MIN, UINT32_MAX);
     return id >= 0 && id < n_vocab ? (int32_t)id : -1;
 }

@@ -1,6 +1,7 @@
 /*
- * Reading single settings out of JSON (or YAML turned into it) or GGUF metadata, with a fallback and a range each. The first thing that is
- * wrong is kept in the caller's error and all later reads give fallbacks, so that a reader lists its fields and checks once at the end.
+ * Reading single settings out of JSON (or YAML turned into it) or GGUF metadata, with a fallback
+ * and a range each. The first thing that is wrong is kept in the caller's error and all later reads
+ * give fallbacks, so that a reader lists its fields and checks once at the end.
  */
 #ifndef TINSEQ_BACKEND_CONFIG_FIELDS_H
 #define TINSEQ_BACKEND_CONFIG_FIELDS_H
@@ -17,8 +18,8 @@
 #define FIELD_MAX_POSITIONS 1073741824
 
 struct fields {
-    const char *file; /* for messages */
-    const cJSON *json; /* an object, or NULL */
+    const char *file;           /* for messages */
+    const cJSON *json;          /* an object, or NULL */
     const struct weights *gguf; /* when not NULL, keys are looked up here with the prefix */
     const char *prefix;         /* "llama." */
     enum err_code code;
@@ -36,21 +37,29 @@ bool field_present(const struct fields *f, const char *name); /* there and not n
 int32_t field_token(struct fields *f, const char *name, int32_t fallback, int64_t n_vocab);
 
 /* Records an error unless there is one already. */
-void field_fail(struct fields *f, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void field_fail(struct fields *f, enum err_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Reads and parses a JSON object; *out is owned by the caller (cJSON_Delete). */
-enum err_code json_read_object(cJSON **out, const char *path, size_t limit, struct err *e) ERR_CHECKED;
+enum err_code json_read_object(cJSON **out, const char *path, size_t limit,
+                               struct err *e) ERR_CHECKED;
 
-/* Parses YAML as far as Marian uses it: the top mapping, with scalars and sequences of scalars as values. Owned by the caller. */
-enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const char *file, struct err *e) ERR_CHECKED;
+/* Parses YAML as far as Marian uses it: the top mapping, with scalars and sequences of scalars as
+ * values. Owned by the caller. */
+enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const char *file,
+                                struct err *e) ERR_CHECKED;
 
 /* The parts of model_config_read. */
-enum err_code hugging_face_config_read(struct model_config *c, const struct model_files *f, struct err *e) ERR_CHECKED;
-enum err_code gguf_config_read(struct model_config *c, const struct model_files *f, const struct weights *w, struct err *e) ERR_CHECKED;
-enum err_code marian_config_read(struct model_config *c, const struct model_files *f, const struct weights *w, struct err *e) ERR_CHECKED;
+enum err_code hugging_face_config_read(struct model_config *c, const struct model_files *f,
+                                       struct err *e) ERR_CHECKED;
+enum err_code gguf_config_read(struct model_config *c, const struct model_files *f,
+                               const struct weights *w, struct err *e) ERR_CHECKED;
+enum err_code marian_config_read(struct model_config *c, const struct model_files *f,
+                                 const struct weights *w, struct err *e) ERR_CHECKED;
 
 /* c->activation by Transformers' name of it. UNSUPPORTED for others. */
-void config_read_activation(struct model_config *c, struct fields *f, const char *name, const char *fallback);
+void config_read_activation(struct model_config *c, struct fields *f, const char *name,
+                            const char *fallback);
 
 /* Generation defaults from an object with Transformers' names; what is absent stays as it is. */
 void generation_read_fields(struct generation_config *g, struct fields *f, int64_t n_vocab);

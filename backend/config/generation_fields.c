@@ -35,8 +35,10 @@ static void read_eos(struct generation_config *g, struct fields *f, int64_t n_vo
         return;
     }
     cJSON_ArrayForEach(id, item) {
-        if (!cJSON_IsNumber(id) || g->n_eos_token_ids == (int)(sizeof g->eos_token_ids / sizeof *g->eos_token_ids)) {
-            field_fail(f, ERR_FORMAT, "eos_token_id must be an id or a list of at most %zu", sizeof g->eos_token_ids / sizeof *g->eos_token_ids);
+        if (!cJSON_IsNumber(id) ||
+            g->n_eos_token_ids == (int)(sizeof g->eos_token_ids / sizeof *g->eos_token_ids)) {
+            field_fail(f, ERR_FORMAT, "eos_token_id must be an id or a list of at most %zu",
+                       sizeof g->eos_token_ids / sizeof *g->eos_token_ids);
             return;
         }
         if (id->valuedouble >= 0 && id->valuedouble < (double)n_vocab)
@@ -55,14 +57,18 @@ static void read_bad_words(struct generation_config *g, struct fields *f, int64_
             field_fail(f, ERR_FORMAT, "bad_words_ids must be a list of lists of ids");
             return;
         }
-        if (g->n_bad_words == CONFIG_MAX_BAD_WORDS || n > (int)(sizeof g->bad_words[0].ids / sizeof *g->bad_words[0].ids)) {
-            field_fail(f, ERR_UNSUPPORTED, "bad_words_ids has more than %d words or one of more than %zu ids", CONFIG_MAX_BAD_WORDS,
+        if (g->n_bad_words == CONFIG_MAX_BAD_WORDS ||
+            n > (int)(sizeof g->bad_words[0].ids / sizeof *g->bad_words[0].ids)) {
+            field_fail(f, ERR_UNSUPPORTED,
+                       "bad_words_ids has more than %d words or one of more than %zu ids",
+                       CONFIG_MAX_BAD_WORDS,
                        sizeof g->bad_words[0].ids / sizeof *g->bad_words[0].ids);
             return;
         }
         int at = 0;
         cJSON_ArrayForEach(id, word) {
-            if (!cJSON_IsNumber(id) || !(id->valuedouble >= 0 && id->valuedouble < (double)n_vocab)) {
+            if (!cJSON_IsNumber(id) ||
+                !(id->valuedouble >= 0 && id->valuedouble < (double)n_vocab)) {
                 field_fail(f, ERR_FORMAT, "bad_words_ids holds what is no id of the vocabulary");
                 return;
             }
@@ -87,7 +93,8 @@ static void read_early_stopping(struct generation_config *g, struct fields *f) {
 void generation_read_fields(struct generation_config *g, struct fields *f, int64_t n_vocab) {
     const int64_t longest = FIELD_MAX_POSITIONS;
     g->max_length = field_int(f, "max_length", g->max_length, 0, longest);
-    /* In a file, the default value counts as not given: generate() then makes that many new tokens. */
+    /* In a file, the default value counts as not given: generate() then makes that many new tokens.
+     */
     g->has_max_length = g->max_length != DEFAULT_MAX_LENGTH;
     g->max_new_tokens = field_int(f, "max_new_tokens", g->max_new_tokens, 1, longest);
     g->min_length = field_int(f, "min_length", g->min_length, 0, longest);
@@ -98,7 +105,8 @@ void generation_read_fields(struct generation_config *g, struct fields *f, int64
     g->top_p = field_real(f, "top_p", g->top_p, 0, 1);
     g->length_penalty = field_real(f, "length_penalty", g->length_penalty, -1e6, 1e6);
     g->repetition_penalty = field_real(f, "repetition_penalty", g->repetition_penalty, 1e-6, 1e6);
-    g->no_repeat_ngram_size = field_int(f, "no_repeat_ngram_size", g->no_repeat_ngram_size, 0, longest);
+    g->no_repeat_ngram_size =
+        field_int(f, "no_repeat_ngram_size", g->no_repeat_ngram_size, 0, longest);
     g->renormalize_logits = field_flag(f, "renormalize_logits", g->renormalize_logits);
     g->forced_bos_token_id = field_token(f, "forced_bos_token_id", g->forced_bos_token_id, n_vocab);
     g->forced_eos_token_id = field_token(f, "forced_eos_token_id", g->forced_eos_token_id, n_vocab);

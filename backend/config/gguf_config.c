@@ -1,5 +1,6 @@
 /*
- * GGUF metadata as llama.cpp writes it (gguf-py/gguf/constants.py): keys of the architecture with its name as prefix, tokenizer.ggml.* for ids.
+ * GGUF metadata as llama.cpp writes it (gguf-py/gguf/constants.py): keys of the architecture with
+ * its name as prefix, tokenizer.ggml.* for ids.
  */
 #include "backend/config/fields.h"
 
@@ -9,7 +10,8 @@
 static bool text_is(const struct weights *w, const char *key, const char *value) {
     const char *text;
     size_t n;
-    return weights_meta_text(w, key, &text, &n) && n == strlen(value) && memcmp(text, value, n) == 0;
+    return weights_meta_text(w, key, &text, &n) && n == strlen(value) &&
+           memcmp(text, value, n) == 0;
 }
 
 static void refuse(struct fields *f, const char *name, double only, const char *what) {
@@ -28,7 +30,8 @@ static void read_vocabulary(struct model_config *c, struct fields *f, const stru
 }
 
 static void read_special_tokens(struct model_config *c, struct fields *f, const struct weights *w) {
-    struct fields t = {.file = f->file, .gguf = w, .prefix = "tokenizer.ggml.", .e = f->e, .code = f->code};
+    struct fields t = {
+        .file = f->file, .gguf = w, .prefix = "tokenizer.ggml.", .e = f->e, .code = f->code};
     c->bos_token_id = field_token(&t, "bos_token_id", -1, c->n_vocab);
     c->eos_token_id = field_token(&t, "eos_token_id", -1, c->n_vocab);
     c->pad_token_id = field_token(&t, "padding_token_id", -1, c->n_vocab);
@@ -36,8 +39,10 @@ static void read_special_tokens(struct model_config *c, struct fields *f, const 
     c->decoder_start_token_id = -1;
     /* llama.cpp's defaults: sentencepiece vocabularies and Llama 3's begin a text with BOS. */
     bool byte_level = text_is(w, "tokenizer.ggml.model", "gpt2");
-    c->add_bos_token = field_flag(&t, "add_bos_token", !byte_level || text_is(w, "tokenizer.ggml.pre", "llama-bpe"));
-    snprintf(c->tokenizer_class, sizeof c->tokenizer_class, "%s", byte_level ? "GPT2TokenizerFast" : "LlamaTokenizerFast");
+    c->add_bos_token = field_flag(&t, "add_bos_token",
+                                  !byte_level || text_is(w, "tokenizer.ggml.pre", "llama-bpe"));
+    snprintf(c->tokenizer_class, sizeof c->tokenizer_class, "%s",
+             byte_level ? "GPT2TokenizerFast" : "LlamaTokenizerFast");
     if (c->eos_token_id >= 0)
         c->generation.eos_token_ids[c->generation.n_eos_token_ids++] = c->eos_token_id;
     f->code = t.code;
@@ -78,7 +83,8 @@ static void read_llama(struct model_config *c, struct fields *f, const struct we
     else if (strcmp(scaling, "none") != 0)
         field_fail(f, ERR_UNSUPPORTED, "RoPE scaling of type %s does not run here", scaling);
     refuse(f, "rope.dimension_count", (double)c->n_head_width, "rotating only a part of a head");
-    refuse(f, "attention.value_length", (double)c->n_head_width, "values of another width than keys");
+    refuse(f, "attention.value_length", (double)c->n_head_width,
+           "values of another width than keys");
     refuse(f, "expert_count", 0, "a mixture of experts");
     c->attention_bias = weights_find(w, "blk.0.attn_q.bias") != NULL;
     c->mlp_bias = weights_find(w, "blk.0.ffn_gate.bias") != NULL;
@@ -86,7 +92,8 @@ static void read_llama(struct model_config *c, struct fields *f, const struct we
 
 static void read_gpt2(struct model_config *c, struct fields *f, const struct weights *w) {
     c->architecture = ARCHITECTURE_GPT2;
-    c->dropout = (struct dropout_rates){.embedding = 0.1, .attention = 0.1, .residual = 0.1}; /* GPT2Config's: the file has none */
+    c->dropout = (struct dropout_rates){
+        .embedding = 0.1, .attention = 0.1, .residual = 0.1}; /* GPT2Config's: the file has none */
     snprintf(c->class_name, sizeof c->class_name, "GPT2LMHeadModel");
     read_common(c, f, w);
     c->norm_epsilon = field_real(f, "attention.layer_norm_epsilon", 1e-5, 0, 1);
@@ -94,9 +101,12 @@ static void read_gpt2(struct model_config *c, struct fields *f, const struct wei
     c->attention_bias = c->mlp_bias = true;
 }
 
-enum err_code gguf_config_read(struct model_config *c, const struct model_files *files, const struct weights *w, struct err *e) {
-    static const struct { const char *name, *prefix; void (*read)(struct model_config *, struct fields *, const struct weights *); } table[] = {
-        {"llama", "llama.", read_llama}, {"gpt2", "gpt2.", read_gpt2}};
+enum err_code gguf_config_read(struct model_config *c, const struct model_files *files,
+                               const struct weights *w, struct err *e) {
+    static const struct {
+        const char *name, *prefix;
+        void (*read)(struct model_config *, struct fields *, const struct weights *);
+    } table[] = {{"llama", "llama.", read_llama}, {"gpt2", "gpt2.", read_gpt2}};
     struct fields f = {.file = files->weights, .gguf = w, .prefix = "", .e = e};
     char name[64];
     field_text(&f, "general.architecture", "none", name, sizeof name);
@@ -110,6 +120,7 @@ enum err_code gguf_config_read(struct model_config *c, const struct model_files 
         read_special_tokens(c, &f, w);
         return f.code;
     }
-    field_fail(&f, ERR_UNSUPPORTED, "GGUF architecture %s does not run here; llama and gpt2 do", name);
+    field_fail(&f, ERR_UNSUPPORTED, "GGUF architecture %s does not run here; llama and gpt2 do",
+               name);
     return f.code;
 }

@@ -1,5 +1,6 @@
 /*
- * Which files of a path belong to a model. Decides by what lies there, GGUF and Marian files by their first bytes (Ollama's blobs have no extension).
+ * Which files of a path belong to a model. Decides by what lies there, GGUF and Marian files by
+ * their first bytes (Ollama's blobs have no extension).
  */
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
@@ -17,9 +18,14 @@
 #define GLOB_FLAGS (FNM_CASEFOLD | FNM_EXTMATCH)
 #define GGUF_MODELS "!(mmproj*).gguf" /* not a vision model's projector */
 
-struct names { char **items; size_t n; };
+struct names {
+    char **items;
+    size_t n;
+};
 
-static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static void names_dispose(struct names *names) {
     for (size_t i = 0; i < names->n; i++)
@@ -35,7 +41,8 @@ static struct names list_folder(const char *folder) {
         if (entry->d_name[0] == '.')
             continue;
         if ((names.n & (names.n - 1)) == 0)
-            names.items = mem_resize(names.items, (names.n ? names.n * 2 : 1) * sizeof *names.items);
+            names.items =
+                mem_resize(names.items, (names.n ? names.n * 2 : 1) * sizeof *names.items);
         names.items[names.n++] = mem_text(entry->d_name);
     }
     if (d)
@@ -45,7 +52,8 @@ static struct names list_folder(const char *folder) {
     return names;
 }
 
-/* Names that match a shell pattern; they stay owned by `names`. Returns their number, *first is the first. */
+/* Names that match a shell pattern; they stay owned by `names`. Returns their number, *first is the
+ * first. */
 static size_t matching(const struct names *names, const char *pattern, const char **first) {
     size_t n = 0;
     for (size_t i = 0; i < names->n; i++)
@@ -64,12 +72,14 @@ static size_t first_bytes(unsigned char *bytes, size_t n, const char *path) {
 
 static bool is_gguf(const char *path) {
     unsigned char magic[4];
-    return first_bytes(magic, sizeof magic, path) == sizeof magic && memcmp(magic, "GGUF", sizeof magic) == 0;
+    return first_bytes(magic, sizeof magic, path) == sizeof magic &&
+           memcmp(magic, "GGUF", sizeof magic) == 0;
 }
 
 static bool is_marian(const char *path) {
     uint64_t version = 0;
-    return first_bytes((unsigned char *)&version, sizeof version, path) == sizeof version && version == 1;
+    return first_bytes((unsigned char *)&version, sizeof version, path) == sizeof version &&
+           version == 1;
 }
 
 static char *join_if_there(const char *folder, const char *name) {
@@ -81,7 +91,10 @@ static char *join_if_there(const char *folder, const char *name) {
 }
 
 static void fill_hugging_face(struct model_files *f) {
-    const struct { char **to; const char *name; } parts[] = {
+    const struct {
+        char **to;
+        const char *name;
+    } parts[] = {
         {&f->config, "config.json"},
         {&f->generation_config, "generation_config.json"},
         {&f->tokenizer_config, "tokenizer_config.json"},
@@ -96,37 +109,53 @@ static void fill_hugging_face(struct model_files *f) {
         *parts[i].to = join_if_there(f->folder, parts[i].name);
 }
 
-static enum err_code locate_hugging_face(struct model_files *f, const struct names *names, struct err *e) {
+static enum err_code locate_hugging_face(struct model_files *f, const struct names *names,
+                                         struct err *e) {
     const char *weights = NULL;
     f->layout = LAYOUT_HUGGING_FACE;
-    if (matching(names, "model.safetensors", &weights) == 0 && matching(names, "model.safetensors.index.json", &weights) == 0) {
+    if (matching(names, "model.safetensors", &weights) == 0 &&
+        matching(names, "model.safetensors.index.json", &weights) == 0) {
         size_t n = matching(names, "*.safetensors", &weights);
         if (n > 1)
-            return err_set(e, ERR_FORMAT, "%s: %zu safetensors files and no model.safetensors.index.json to say which is what", f->folder, n);
-        if (n == 0 && matching(names, "*.bin", &weights) + matching(names, "*.pt", &weights) + matching(names, "*.pth", &weights) > 0)
+            return err_set(e, ERR_FORMAT,
+                           "%s: %zu safetensors files and no model.safetensors.index.json to say "
+                           "which is what",
+                           f->folder, n);
+        if (n == 0 && matching(names, "*.bin", &weights) + matching(names, "*.pt", &weights) +
+                              matching(names, "*.pth", &weights) >
+                          0)
             return err_set(e, ERR_UNSUPPORTED,
-                           "%s: its weights are PyTorch's pickle files (%s), which can run code and are not read here; convert them to safetensors", f->folder,
-                           weights);
+                           "%s: its weights are PyTorch's pickle files (%s), which can run code "
+                           "and are not read here; convert them to safetensors",
+                           f->folder, weights);
         if (n == 0)
-            return err_set(e, ERR_FORMAT, "%s: config.json is there, but no weights (model.safetensors)", f->folder);
+            return err_set(e, ERR_FORMAT,
+                           "%s: config.json is there, but no weights (model.safetensors)",
+                           f->folder);
     }
     f->weights = file_join(f->folder, weights);
     fill_hugging_face(f);
     return ERR_OK;
 }
 
-static enum err_code locate_marian(struct model_files *f, const struct names *names, const char *weights, struct err *e) {
+static enum err_code locate_marian(struct model_files *f, const struct names *names,
+                                   const char *weights, struct err *e) {
     const char *vocabulary = NULL, *yaml = NULL;
     f->layout = LAYOUT_MARIAN_NATIVE;
     f->weights = file_join(f->folder, weights);
     size_t n = matching(names, "vocab*.spm", &vocabulary);
     if (n == 0 && matching(names, "*vocab*.spm", &vocabulary) > 0)
-        return err_set(e, ERR_UNSUPPORTED, "%s: separate source and target vocabularies (%s) do not run here; one vocab.*.spm does", f->folder, vocabulary);
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: separate source and target vocabularies (%s) do not run here; one "
+                       "vocab.*.spm does",
+                       f->folder, vocabulary);
     if (n != 1)
-        return err_set(e, ERR_FORMAT, "%s: %s is there, but %s vocab.*.spm", f->folder, weights, n ? "more than one" : "no");
+        return err_set(e, ERR_FORMAT, "%s: %s is there, but %s vocab.*.spm", f->folder, weights,
+                       n ? "more than one" : "no");
     f->source_spm = file_join(f->folder, vocabulary);
     f->target_spm = mem_text(f->source_spm);
-    if (matching(names, "config*.yml", &yaml) || matching(names, "*decoder*.yml", &yaml) || matching(names, "config*.yaml", &yaml))
+    if (matching(names, "config*.yml", &yaml) || matching(names, "*decoder*.yml", &yaml) ||
+        matching(names, "config*.yaml", &yaml))
         f->decoder_yaml = file_join(f->folder, yaml);
     return ERR_OK;
 }
@@ -146,8 +175,10 @@ static char *join_matching(const struct names *names, const char *pattern) {
     return text_buffer_take(&b);
 }
 
-/* The one Marian binary of a folder: model.bin, model.*.bin and the like that begin as such. More than one is counted, not chosen. */
-static size_t find_marian(const struct model_files *f, const struct names *names, const char **weights) {
+/* The one Marian binary of a folder: model.bin, model.*.bin and the like that begin as such. More
+ * than one is counted, not chosen. */
+static size_t find_marian(const struct model_files *f, const struct names *names,
+                          const char **weights) {
     size_t n = 0;
     for (size_t i = 0; i < names->n; i++) {
         if (fnmatch("model*.bin", names->items[i], 0) != 0)
@@ -160,7 +191,8 @@ static size_t find_marian(const struct model_files *f, const struct names *names
     return n;
 }
 
-static enum err_code locate_in_folder(struct model_files *f, const struct names *names, struct err *e) {
+static enum err_code locate_in_folder(struct model_files *f, const struct names *names,
+                                      struct err *e) {
     const char *found = NULL, *unused;
     bool has_config = matching(names, "config.json", &unused) > 0;
     size_t n_gguf = matching(names, GGUF_MODELS, &found);
@@ -174,7 +206,8 @@ static enum err_code locate_in_folder(struct model_files *f, const struct names 
     }
     if (n_gguf > 1) {
         char *all = join_matching(names, GGUF_MODELS);
-        enum err_code code = err_set(e, ERR_FORMAT, "%s: %zu GGUF files; name one of them: %s", f->folder, n_gguf, all);
+        enum err_code code = err_set(e, ERR_FORMAT, "%s: %zu GGUF files; name one of them: %s",
+                                     f->folder, n_gguf, all);
         free(all);
         return code;
     }
@@ -182,16 +215,21 @@ static enum err_code locate_in_folder(struct model_files *f, const struct names 
     if (n_marian == 1)
         return locate_marian(f, names, found, e);
     if (n_marian > 1)
-        return err_set(e, ERR_FORMAT, "%s: %zu Marian models (model*.bin); name one of them", f->folder, n_marian);
+        return err_set(e, ERR_FORMAT, "%s: %zu Marian models (model*.bin); name one of them",
+                       f->folder, n_marian);
     return err_set(e, ERR_FORMAT,
-                   "%s: no model here: neither config.json with safetensors, nor a GGUF file, nor Marian's model.*.bin with vocab.*.spm", f->folder);
+                   "%s: no model here: neither config.json with safetensors, nor a GGUF file, nor "
+                   "Marian's model.*.bin with vocab.*.spm",
+                   f->folder);
 }
 
-static enum err_code locate_file(struct model_files *f, const char *path, const struct names *names, struct err *e) {
+static enum err_code locate_file(struct model_files *f, const char *path, const struct names *names,
+                                 struct err *e) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     if (is_gguf(path) || fnmatch("*.gguf", name, GLOB_FLAGS) == 0)
         return locate_gguf(f, path);
-    if (fnmatch("*.safetensors", name, 0) == 0 || fnmatch("*.safetensors.index.json", name, 0) == 0) {
+    if (fnmatch("*.safetensors", name, 0) == 0 ||
+        fnmatch("*.safetensors.index.json", name, 0) == 0) {
         const char *unused;
         if (matching(names, "config.json", &unused) == 0)
             return err_set(e, ERR_FORMAT, "%s: no config.json beside it", path);
@@ -204,7 +242,8 @@ static enum err_code locate_file(struct model_files *f, const char *path, const 
         return locate_marian(f, names, name, e);
     if (strcmp(name, "config.json") == 0)
         return locate_hugging_face(f, names, e);
-    return err_set(e, ERR_FORMAT, "%s: neither a GGUF nor a safetensors nor a Marian model file", path);
+    return err_set(e, ERR_FORMAT, "%s: neither a GGUF nor a safetensors nor a Marian model file",
+                   path);
 }
 
 /* The folder that a file lies in. Owned by the caller. */
@@ -222,7 +261,8 @@ enum err_code model_locate(struct model_files *out, const char *path, struct err
     bool is_folder = file_is_folder(path);
     f.folder = is_folder ? mem_text(path) : folder_of(path);
     struct names names = list_folder(f.folder);
-    enum err_code code = is_folder ? locate_in_folder(&f, &names, &inner) : locate_file(&f, path, &names, &inner);
+    enum err_code code =
+        is_folder ? locate_in_folder(&f, &names, &inner) : locate_file(&f, path, &names, &inner);
     names_dispose(&names);
     if (code != ERR_OK) {
         model_files_dispose(&f);
@@ -230,8 +270,17 @@ enum err_code model_locate(struct model_files *out, const char *path, struct err
             *e = inner;
         return code;
     }
-    char **const all[] = {&f.weights,  &f.config, &f.generation_config, &f.tokenizer_config, &f.tokenizer_json,     &f.vocab_json,
-                          &f.merges, &f.source_spm, &f.target_spm,      &f.decoder_yaml,     &f.special_tokens_map};
+    char **const all[] = {&f.weights,
+                          &f.config,
+                          &f.generation_config,
+                          &f.tokenizer_config,
+                          &f.tokenizer_json,
+                          &f.vocab_json,
+                          &f.merges,
+                          &f.source_spm,
+                          &f.target_spm,
+                          &f.decoder_yaml,
+                          &f.special_tokens_map};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!*all[i])
             *all[i] = mem_text("");
@@ -240,8 +289,18 @@ enum err_code model_locate(struct model_files *out, const char *path, struct err
 }
 
 void model_files_dispose(struct model_files *f) {
-    char *const all[] = {f->folder,     f->weights, f->config,     f->generation_config, f->tokenizer_config,  f->tokenizer_json,
-                         f->vocab_json, f->merges,  f->source_spm, f->target_spm,        f->special_tokens_map, f->decoder_yaml};
+    char *const all[] = {f->folder,
+                         f->weights,
+                         f->config,
+                         f->generation_config,
+                         f->tokenizer_config,
+                         f->tokenizer_json,
+                         f->vocab_json,
+                         f->merges,
+                         f->source_spm,
+                         f->target_spm,
+                         f->special_tokens_map,
+                         f->decoder_yaml};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
     memset(f, 0, sizeof *f);

@@ -1,6 +1,7 @@
 /*
- * Marian's own YAML: special:model.yml inside the binary says how the network is built, the decoder's configuration beside it how to search.
- * What runs is the student of the Bergamot and Firefox Translations family: transformer encoder, SSRU decoder, everything tied.
+ * Marian's own YAML: special:model.yml inside the binary says how the network is built, the
+ * decoder's configuration beside it how to search. What runs is the student of the Bergamot and
+ * Firefox Translations family: transformer encoder, SSRU decoder, everything tied.
  */
 #include "backend/base/file.h"
 #include "backend/config/fields.h"
@@ -11,22 +12,27 @@
 
 #define MAX_YAML (1u << 20)
 
-static void require_text(struct fields *f, const char *name, const char *fallback, const char *only) {
+static void require_text(struct fields *f, const char *name, const char *fallback,
+                         const char *only) {
     char text[64];
     field_text(f, name, fallback, text, sizeof text);
     if (strcmp(text, only) != 0)
-        field_fail(f, ERR_UNSUPPORTED, "%s is \"%s\"; of Marian's native models only those with \"%s\" run here", name, text, only);
+        field_fail(f, ERR_UNSUPPORTED,
+                   "%s is \"%s\"; of Marian's native models only those with \"%s\" run here", name,
+                   text, only);
 }
 
 static void require_flag(struct fields *f, const char *name, bool fallback, bool only) {
     if (field_flag(f, name, fallback) != only)
-        field_fail(f, ERR_UNSUPPORTED, "%s is %s, which does not run here", name, only ? "false" : "true");
+        field_fail(f, ERR_UNSUPPORTED, "%s is %s, which does not run here", name,
+                   only ? "false" : "true");
 }
 
 static void require_number(struct fields *f, const char *name, int64_t fallback, int64_t only) {
     int64_t value = field_int(f, name, fallback, 0, INT32_MAX);
     if (value != only)
-        field_fail(f, ERR_UNSUPPORTED, "%s is %lld, which does not run here", name, (long long)value);
+        field_fail(f, ERR_UNSUPPORTED, "%s is %lld, which does not run here", name,
+                   (long long)value);
 }
 
 static void require_empty(struct fields *f, const char *name) {
@@ -61,7 +67,8 @@ static void check_network(struct fields *f) {
 static void read_sizes(struct model_config *c, struct fields *f, const struct weights *w) {
     const struct weight_info *table = weights_find(w, "Wemb");
     c->n_width = field_int(f, "dim-emb", 512, 1, FIELD_MAX_WIDTH);
-    if (!table || table->n_dims != 2 || table->dims[0] < 2 || table->dims[0] > FIELD_MAX_VOCAB || table->dims[1] != c->n_width) {
+    if (!table || table->n_dims != 2 || table->dims[0] < 2 || table->dims[0] > FIELD_MAX_VOCAB ||
+        table->dims[1] != c->n_width) {
         field_fail(f, ERR_FORMAT, "no Wemb of %lld columns", (long long)c->n_width);
         return;
     }
@@ -69,7 +76,8 @@ static void read_sizes(struct model_config *c, struct fields *f, const struct we
     c->n_ffn = field_int(f, "transformer-dim-ffn", 2048, 1, FIELD_MAX_FFN);
     c->n_encoder_layers = field_int(f, "enc-depth", 1, 1, FIELD_MAX_LAYERS);
     c->n_layers = field_int(f, "dec-depth", 1, 1, FIELD_MAX_LAYERS);
-    c->n_encoder_heads = c->n_heads = c->n_kv_heads = field_int(f, "transformer-heads", 8, 1, FIELD_MAX_WIDTH);
+    c->n_encoder_heads = c->n_heads = c->n_kv_heads =
+        field_int(f, "transformer-heads", 8, 1, FIELD_MAX_WIDTH);
     c->n_head_width = c->n_width / c->n_heads;
     char activation[32];
     field_text(f, "transformer-ffn-activation", "swish", activation, sizeof activation);
@@ -78,14 +86,19 @@ static void read_sizes(struct model_config *c, struct fields *f, const struct we
     else if (strcmp(activation, "swish") == 0)
         c->activation = ACTIVATION_SILU;
     else
-        field_fail(f, ERR_UNSUPPORTED, "transformer-ffn-activation %s does not run here; relu and swish do", activation);
+        field_fail(f, ERR_UNSUPPORTED,
+                   "transformer-ffn-activation %s does not run here; relu and swish do",
+                   activation);
 }
 
-static enum err_code read_network(struct model_config *c, const struct model_files *files, const struct weights *w, struct err *e) {
+static enum err_code read_network(struct model_config *c, const struct model_files *files,
+                                  const struct weights *w, struct err *e) {
     const char *text;
     size_t n;
     if (!weights_meta_text(w, "model.yml", &text, &n))
-        return err_set(e, ERR_FORMAT, "%s: no special:model.yml inside, so that the network's shape is not known", files->weights);
+        return err_set(e, ERR_FORMAT,
+                       "%s: no special:model.yml inside, so that the network's shape is not known",
+                       files->weights);
     cJSON *json;
     enum err_code code = yaml_parse_object(&json, text, n, files->weights, e);
     if (code != ERR_OK)
@@ -97,8 +110,10 @@ static enum err_code read_network(struct model_config *c, const struct model_fil
     return f.code;
 }
 
-/* marian-decoder's options. Without a file: greedy, and its own limit of three times the source's length. */
-static enum err_code read_search(struct generation_config *g, const struct model_files *files, struct err *e) {
+/* marian-decoder's options. Without a file: greedy, and its own limit of three times the source's
+ * length. */
+static enum err_code read_search(struct generation_config *g, const struct model_files *files,
+                                 struct err *e) {
     g->max_length_factor = 3;
     g->marian_normalize = true;
     if (!*files->decoder_yaml)
@@ -124,14 +139,16 @@ static enum err_code read_search(struct generation_config *g, const struct model
     return f.code;
 }
 
-enum err_code marian_config_read(struct model_config *c, const struct model_files *files, const struct weights *w, struct err *e) {
+enum err_code marian_config_read(struct model_config *c, const struct model_files *files,
+                                 const struct weights *w, struct err *e) {
     c->architecture = ARCHITECTURE_MARIAN_STUDENT;
     c->encoder_decoder = true;
     snprintf(c->class_name, sizeof c->class_name, "MarianStudent");
     snprintf(c->tokenizer_class, sizeof c->tokenizer_class, "MarianTokenizer");
     c->norm_epsilon = 1e-6; /* transformer.h's, not a setting */
     c->tied_embeddings = c->scale_embeddings = c->attention_bias = c->mlp_bias = true;
-    /* Marian's fixed ids; the decoder starts from a zero vector, for which </s> stands among the ids. */
+    /* Marian's fixed ids; the decoder starts from a zero vector, for which </s> stands among the
+     * ids. */
     c->eos_token_id = c->decoder_start_token_id = 0;
     c->unk_token_id = 1;
     c->bos_token_id = c->pad_token_id = -1;

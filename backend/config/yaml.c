@@ -1,6 +1,7 @@
 /*
- * Marian's YAML as a JSON object: the top mapping's scalars and sequences of scalars. Deeper levels, anchors and aliases are passed over;
- * the event interface of libyaml neither recurses nor expands them.
+ * Marian's YAML as a JSON object: the top mapping's scalars and sequences of scalars. Deeper
+ * levels, anchors and aliases are passed over; the event interface of libyaml neither recurses nor
+ * expands them.
  */
 #include "backend/config/fields.h"
 
@@ -84,7 +85,8 @@ static void handle(struct yaml_state *s, const yaml_event_t *event) {
     }
 }
 
-enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const char *file, struct err *e) {
+enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const char *file,
+                                struct err *e) {
     *out = NULL;
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))
@@ -96,8 +98,9 @@ enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const c
     for (int i = 0; !done && code == ERR_OK; i++) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
-            code = err_set(e, ERR_FORMAT, "%s: no valid YAML (line %zu: %s)", file, parser.problem_mark.line + 1,
-                           parser.problem ? parser.problem : "unknown");
+            code =
+                err_set(e, ERR_FORMAT, "%s: no valid YAML (line %zu: %s)", file,
+                        parser.problem_mark.line + 1, parser.problem ? parser.problem : "unknown");
             break;
         }
         handle(&s, &event);

@@ -43,35 +43,44 @@ static int64_t weight_bytes(const struct model_files *f) {
     return sum;
 }
 
-static const char not_byte_level[] = "its tokenizer is no byte-level BPE, the only kind that runs here for decoder-only models";
+static const char not_byte_level[] =
+    "its tokenizer is no byte-level BPE, the only kind that runs here for decoder-only models";
 
 /* NULL: fine; else why not. Owned by the caller. */
 static char *gguf_tokenizer_problem(const struct weights *w) {
     const char *text;
     size_t n;
-    if (!weights_meta_text(w, "tokenizer.ggml.model", &text, &n) || n != 4 || memcmp(text, "gpt2", 4) != 0)
+    if (!weights_meta_text(w, "tokenizer.ggml.model", &text, &n) || n != 4 ||
+        memcmp(text, "gpt2", 4) != 0)
         return mem_text(not_byte_level);
     if (!weights_meta_text(w, "tokenizer.ggml.pre", &text, &n))
         return NULL;
     struct pre_tokenizer *scratch = pre_tokenizer_new();
     bool unused;
     char *name = mem_text_n(text, n < 64 ? n : 64);
-    char *problem = pre_tokenizer_add_named(scratch, name, &unused) ? NULL : mem_format("its pre-tokenizer \"%s\" is not known here", name);
+    char *problem = pre_tokenizer_add_named(scratch, name, &unused)
+                        ? NULL
+                        : mem_format("its pre-tokenizer \"%s\" is not known here", name);
     pre_tokenizer_free(scratch);
     free(name);
     return problem;
 }
 
 /* The same for any layout. Cheap signs only; opening the tokenizer may still find more. */
-static char *tokenizer_problem(const struct model_files *f, const struct weights *w, const struct model_config *c) {
+static char *tokenizer_problem(const struct model_files *f, const struct weights *w,
+                               const struct model_config *c) {
     if (c->layout == LAYOUT_GGUF)
         return gguf_tokenizer_problem(w);
     if (c->architecture == ARCHITECTURE_MARIAN_MT)
-        return *f->source_spm && *f->target_spm && *f->vocab_json ? NULL : mem_text("source.spm, target.spm or vocab.json is missing");
+        return *f->source_spm && *f->target_spm && *f->vocab_json
+                   ? NULL
+                   : mem_text("source.spm, target.spm or vocab.json is missing");
     if (c->layout == LAYOUT_MARIAN_NATIVE)
         return NULL;
     if (!*f->tokenizer_json)
-        return *f->vocab_json && *f->merges ? NULL : mem_text("no tokenizer.json, nor vocab.json with merges.txt");
+        return *f->vocab_json && *f->merges
+                   ? NULL
+                   : mem_text("no tokenizer.json, nor vocab.json with merges.txt");
     struct file_map map;
     if (file_map_open(&map, f->tokenizer_json, NULL) != ERR_OK)
         return mem_text("tokenizer.json cannot be read");
@@ -80,7 +89,8 @@ static char *tokenizer_problem(const struct model_files *f, const struct weights
     return byte_level ? NULL : mem_text(not_byte_level);
 }
 
-/* A message without the path that it begins with: the list shows that already. Owned by the caller. */
+/* A message without the path that it begins with: the list shows that already. Owned by the caller.
+ */
 static char *reason(const char *message, const char *path) {
     size_t n = strlen(path);
     if (strncmp(message, path, n) == 0 && message[n] == ':' && message[n + 1] == ' ')
@@ -90,12 +100,15 @@ static char *reason(const char *message, const char *path) {
 
 static char *describe_kind(const struct model_config *c) {
     if (c->encoder_decoder)
-        return mem_format("%s · encoder-decoder · %lld + %lld layers", c->class_name, (long long)c->n_encoder_layers, (long long)c->n_layers);
+        return mem_format("%s · encoder-decoder · %lld + %lld layers", c->class_name,
+                          (long long)c->n_encoder_layers, (long long)c->n_layers);
     return mem_format("%s · decoder-only · %lld layers", c->class_name, (long long)c->n_layers);
 }
 
 static const char *layout_name(enum model_layout layout) {
-    static const char *const names[] = {[LAYOUT_HUGGING_FACE] = "Hugging Face", [LAYOUT_GGUF] = "GGUF", [LAYOUT_MARIAN_NATIVE] = "Marian"};
+    static const char *const names[] = {[LAYOUT_HUGGING_FACE] = "Hugging Face",
+                                        [LAYOUT_GGUF] = "GGUF",
+                                        [LAYOUT_MARIAN_NATIVE] = "Marian"};
     return names[layout];
 }
 
@@ -110,9 +123,12 @@ static void describe(struct found_model *m) {
     struct weights *w = NULL;
     struct model_config config = {0};
     m->n_bytes = weight_bytes(&files);
-    /* A Hugging Face model's configuration is worth showing even where its weights cannot be read. */
-    enum err_code code = files.layout == LAYOUT_HUGGING_FACE ? model_config_read(&config, &files, NULL, &e) : ERR_OK;
-    char *kind = files.layout == LAYOUT_HUGGING_FACE && code == ERR_OK ? describe_kind(&config) : NULL;
+    /* A Hugging Face model's configuration is worth showing even where its weights cannot be read.
+     */
+    enum err_code code =
+        files.layout == LAYOUT_HUGGING_FACE ? model_config_read(&config, &files, NULL, &e) : ERR_OK;
+    char *kind =
+        files.layout == LAYOUT_HUGGING_FACE && code == ERR_OK ? describe_kind(&config) : NULL;
     if (code == ERR_OK)
         code = weights_open(&w, files.weights, &e);
     if (code == ERR_OK && !kind) {
@@ -123,7 +139,8 @@ static void describe(struct found_model *m) {
     m->kind = kind ? kind : mem_text(layout_name(files.layout));
     if (code != ERR_OK) {
         const char *slash = strrchr(files.weights, '/');
-        char *once = reason(e.message, files.layout == LAYOUT_HUGGING_FACE ? files.config : files.weights);
+        char *once =
+            reason(e.message, files.layout == LAYOUT_HUGGING_FACE ? files.config : files.weights);
         m->why_not = reason(once, slash ? slash + 1 : files.weights);
         free(once);
     } else {
@@ -171,14 +188,20 @@ void found_models_dispose(struct found_models *f) {
 
 static enum err_code not_found(const char *wanted, const struct places *places, struct err *e) {
     if (places->n == 0)
-        return err_set(e, ERR_IO, "%s: no such file, and no models were found on this machine; \"make models\" fetches some", wanted);
+        return err_set(e, ERR_IO,
+                       "%s: no such file, and no models were found on this machine; \"make "
+                       "models\" fetches some",
+                       wanted);
     const char **names = mem_alloc(places->n * sizeof *names);
     for (size_t i = 0; i < places->n; i++)
         names[i] = places->items[i].name;
     const char *nearest = text_nearest(wanted, names, places->n);
     enum err_code code =
         nearest ? err_set(e, ERR_IO, "%s: no such file or model; did you mean %s?", wanted, nearest)
-                : err_set(e, ERR_IO, "%s: no such file or model; \"tinseq list models\" shows those found, \"make models\" fetches some", wanted);
+                : err_set(e, ERR_IO,
+                          "%s: no such file or model; \"tinseq list models\" shows those found, "
+                          "\"make models\" fetches some",
+                          wanted);
     free(names);
     return code;
 }
@@ -200,7 +223,8 @@ enum err_code model_resolve(char **path, const char *name_or_path, struct err *e
         const char *name = places.items[i].name;
         size_t n = strlen(name_or_path);
         /* Ollama's own habit: a model without a tag is its latest. */
-        if (strcmp(name, name_or_path) == 0 || (strncmp(name, name_or_path, n) == 0 && strcmp(name + n, ":latest") == 0))
+        if (strcmp(name, name_or_path) == 0 ||
+            (strncmp(name, name_or_path, n) == 0 && strcmp(name + n, ":latest") == 0))
             *path = mem_text(places.items[i].path);
     }
     if (!*path)

@@ -9,7 +9,8 @@
 #include <strings.h>
 
 /* In the order in which they are taken. */
-static const char *const wanted[] = {"LaBSE", "sentence-transformers/LaBSE", "minilm", "sentence-transformers/all-MiniLM-L6-v2"};
+static const char *const wanted[] = {"LaBSE", "sentence-transformers/LaBSE", "minilm",
+                                     "sentence-transformers/all-MiniLM-L6-v2"};
 
 static bool has_weights(const char *folder) {
     struct model_files files;
@@ -26,11 +27,15 @@ enum err_code encoder_find(char **folder, char **name, struct err *e) {
     places_collect(&places);
     for (size_t k = 0; k < sizeof wanted / sizeof *wanted && !*folder; k++)
         for (size_t i = 0; i < places.n && !*folder; i++)
-            if (strcasecmp(places.items[i].name, wanted[k]) == 0 && has_weights(places.items[i].path)) {
+            if (strcasecmp(places.items[i].name, wanted[k]) == 0 &&
+                has_weights(places.items[i].path)) {
                 *folder = mem_text(places.items[i].path);
                 *name = mem_text(places.items[i].name);
             }
     places_dispose(&places);
-    return *folder ? ERR_OK : err_set(e, ERR_IO, "no encoder to align texts with is on this machine: \"make models ALIGN=1\" fetches one (84 MB), or align by "
-                                                 "position, diff or pairs");
+    return *folder ? ERR_OK
+                   : err_set(e, ERR_IO,
+                             "no encoder to align texts with is on this machine: \"make models "
+                             "ALIGN=1\" fetches one (84 MB), or align by "
+                             "position, diff or pairs");
 }

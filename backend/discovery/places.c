@@ -19,7 +19,8 @@
 static void add_take(struct places *p, char *name, char *path, const char *where) {
     bool known = p->n >= MAX_PLACES;
     for (size_t i = 0; i < p->n && !known; i++)
-        known = strcmp(p->items[i].path, path) == 0 || (p->items[i].where == where && strcmp(p->items[i].name, name) == 0);
+        known = strcmp(p->items[i].path, path) == 0 ||
+                (p->items[i].where == where && strcmp(p->items[i].name, name) == 0);
     if (known) {
         free(name);
         free(path);
@@ -32,9 +33,14 @@ static void add_take(struct places *p, char *name, char *path, const char *where
     p->items[p->n++] = (struct place){.name = name, .path = path, .where = where};
 }
 
-struct entries { char **names; size_t n; };
+struct entries {
+    char **names;
+    size_t n;
+};
 
-static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static struct entries list_folder(const char *folder) {
     struct entries all = {0};
@@ -60,21 +66,26 @@ static void entries_dispose(struct entries *all) {
 }
 
 static bool is_gguf_name(const char *name) {
-    return fnmatch("*.gguf", name, FNM_CASEFOLD) == 0 && fnmatch("mmproj*", name, FNM_CASEFOLD) != 0;
+    return fnmatch("*.gguf", name, FNM_CASEFOLD) == 0 &&
+           fnmatch("mmproj*", name, FNM_CASEFOLD) != 0;
 }
 
 /* "x" of "x.gguf". Owned by the caller. */
-static char *without_extension(const char *name) { return mem_text_n(name, strlen(name) - strlen(".gguf")); }
+static char *without_extension(const char *name) {
+    return mem_text_n(name, strlen(name) - strlen(".gguf"));
+}
 
 /* The GGUF files of a folder, named base/file where there are several; their number. */
-static size_t add_gguf_files(struct places *p, const char *base, const char *folder, const char *where) {
+static size_t add_gguf_files(struct places *p, const char *base, const char *folder,
+                             const char *where) {
     struct entries all = list_folder(folder);
     size_t n = 0;
     for (size_t i = 0; i < all.n; i++)
         n += is_gguf_name(all.names[i]);
     for (size_t i = 0; i < all.n; i++)
         if (is_gguf_name(all.names[i]))
-            add_take(p, n == 1 ? mem_text(base) : file_join(base, all.names[i]), file_join(folder, all.names[i]), where);
+            add_take(p, n == 1 ? mem_text(base) : file_join(base, all.names[i]),
+                     file_join(folder, all.names[i]), where);
     entries_dispose(&all);
     return n;
 }
@@ -95,7 +106,8 @@ static void collect_own(struct places *p) {
     free(root);
 }
 
-/* huggingface_hub's order: HF_HUB_CACHE, HF_HOME/hub, XDG_CACHE_HOME/huggingface/hub. Owned by the caller. */
+/* huggingface_hub's order: HF_HUB_CACHE, HF_HOME/hub, XDG_CACHE_HOME/huggingface/hub. Owned by the
+ * caller. */
 static char *hub_folder(void) {
     static const char *const direct[] = {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"};
     for (size_t i = 0; i < sizeof direct / sizeof *direct; i++)
@@ -104,12 +116,14 @@ static char *hub_folder(void) {
     const char *home = getenv("HF_HOME"), *cache = getenv("XDG_CACHE_HOME");
     if (home && *home)
         return file_join(home, "hub");
-    return cache && *cache ? file_join(cache, "huggingface/hub") : file_home(".cache/huggingface/hub");
+    return cache && *cache ? file_join(cache, "huggingface/hub")
+                           : file_home(".cache/huggingface/hub");
 }
 
 /* The snapshot that refs/main names, else the last of them. NULL: none. Owned by the caller. */
 static char *snapshot_of(const char *repository) {
-    char *refs = file_join(repository, "refs/main"), *snapshots = file_join(repository, "snapshots"), *text = NULL, *found = NULL;
+    char *refs = file_join(repository, "refs/main"),
+         *snapshots = file_join(repository, "snapshots"), *text = NULL, *found = NULL;
     size_t n;
     if (file_read(&text, &n, refs, 256, NULL) == ERR_OK) {
         while (n > 0 && isspace((unsigned char)text[n - 1]))
@@ -146,7 +160,8 @@ static void collect_hub(struct places *p) {
     char *hub = hub_folder();
     struct entries all = list_folder(hub);
     for (size_t i = 0; i < all.n; i++) {
-        char *name = hub_name(all.names[i]), *repository = file_join(hub, all.names[i]), *snapshot = name ? snapshot_of(repository) : NULL;
+        char *name = hub_name(all.names[i]), *repository = file_join(hub, all.names[i]),
+             *snapshot = name ? snapshot_of(repository) : NULL;
         char *config = snapshot ? file_join(snapshot, "config.json") : NULL;
         if (snapshot && (file_exists(config) || add_gguf_files(p, name, snapshot, where) == 0))
             add_take(p, mem_text(name), mem_text(snapshot), where);
@@ -168,11 +183,14 @@ static char *ollama_blob(const char *root, const char *manifest) {
     cJSON *json = cJSON_ParseWithLength(text, n);
     const cJSON *layer;
     cJSON_ArrayForEach(layer, cJSON_GetObjectItemCaseSensitive(json, "layers")) {
-        const cJSON *kind = cJSON_GetObjectItemCaseSensitive(layer, "mediaType"), *digest = cJSON_GetObjectItemCaseSensitive(layer, "digest");
-        if (path || !cJSON_IsString(kind) || !cJSON_IsString(digest) || strcmp(kind->valuestring, "application/vnd.ollama.image.model") != 0)
+        const cJSON *kind = cJSON_GetObjectItemCaseSensitive(layer, "mediaType"),
+                    *digest = cJSON_GetObjectItemCaseSensitive(layer, "digest");
+        if (path || !cJSON_IsString(kind) || !cJSON_IsString(digest) ||
+            strcmp(kind->valuestring, "application/vnd.ollama.image.model") != 0)
             continue;
         const char *hex = digest->valuestring + strlen("sha256:");
-        if (strncmp(digest->valuestring, "sha256:", 7) == 0 && strspn(hex, "0123456789abcdef") == strlen(hex))
+        if (strncmp(digest->valuestring, "sha256:", 7) == 0 &&
+            strspn(hex, "0123456789abcdef") == strlen(hex))
             path = mem_format("%s/blobs/sha256-%s", root, hex);
     }
     cJSON_Delete(json);
@@ -182,14 +200,17 @@ static char *ollama_blob(const char *root, const char *manifest) {
 
 /* What `ollama run` takes: the default registry and its library are left out. */
 static char *ollama_name(char *const part[4]) {
-    bool own = strcmp(part[0], "registry.ollama.ai") == 0, library = own && strcmp(part[1], "library") == 0;
+    bool own = strcmp(part[0], "registry.ollama.ai") == 0,
+         library = own && strcmp(part[1], "library") == 0;
     if (library)
         return mem_format("%s:%s", part[2], part[3]);
-    return own ? mem_format("%s/%s:%s", part[1], part[2], part[3]) : mem_format("%s/%s/%s:%s", part[0], part[1], part[2], part[3]);
+    return own ? mem_format("%s/%s:%s", part[1], part[2], part[3])
+               : mem_format("%s/%s/%s:%s", part[0], part[1], part[2], part[3]);
 }
 
 /* manifests/<registry>/<namespace>/<model>/<tag>: goes down to the tags. */
-static void collect_manifests(struct places *p, const char *root, const char *folder, char *part[4], int depth) {
+static void collect_manifests(struct places *p, const char *root, const char *folder, char *part[4],
+                              int depth) {
     struct entries all = list_folder(folder);
     for (size_t i = 0; i < all.n && p->n < MAX_PLACES; i++) {
         char *path = file_join(folder, all.names[i]);
@@ -209,7 +230,8 @@ static void collect_manifests(struct places *p, const char *root, const char *fo
 
 static void collect_ollama(struct places *p) {
     const char *given = getenv("OLLAMA_MODELS");
-    char *roots[] = {mem_text(given && *given ? given : NULL), file_home(".ollama/models"), mem_text("/usr/share/ollama/.ollama/models")};
+    char *roots[] = {mem_text(given && *given ? given : NULL), file_home(".ollama/models"),
+                     mem_text("/usr/share/ollama/.ollama/models")};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
         char *manifests = roots[i] ? file_join(roots[i], "manifests") : NULL, *part[4];
         if (manifests)
@@ -229,7 +251,8 @@ static void collect_lm_studio(struct places *p) {
             char *folder = file_join(roots[r], publishers.names[i]);
             struct entries models = list_folder(folder);
             for (size_t k = 0; k < models.n; k++) {
-                char *name = file_join(publishers.names[i], models.names[k]), *path = file_join(folder, models.names[k]);
+                char *name = file_join(publishers.names[i], models.names[k]),
+                     *path = file_join(folder, models.names[k]);
                 if (file_is_folder(path) && add_gguf_files(p, name, path, where) == 0)
                     add_take(p, mem_text(name), mem_text(path), where);
                 free(name);

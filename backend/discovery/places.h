@@ -11,7 +11,10 @@ struct place {
     const char *where; /* a literal */
 };
 
-struct places { struct place *items; size_t n, capacity; };
+struct places {
+    struct place *items;
+    size_t n, capacity;
+};
 
 /* In the order tinseq, Hugging Face, Ollama, LM Studio; a name of a place is there once. */
 void places_collect(struct places *out);

@@ -1,4 +1,5 @@
-/* A block of BERT's is the block of MarianMT's encoder (post-norm, Vaswani et al. 2017) with other names; the embeddings are its own. */
+/* A block of BERT's is the block of MarianMT's encoder (post-norm, Vaswani et al. 2017) with other
+ * names; the embeddings are its own. */
 #include "backend/encoder.h"
 
 #include "backend/base/mem.h"
@@ -17,23 +18,26 @@
 
 struct encoder {
     const struct tn_api *tn;
-    tn_scope *scope;                 /* of all parameters */
-    struct model_config config;      /* its encoder's sizes only; n_encoder_layers is what is loaded */
-    struct parameters parameters;    /* encoder blocks only */
+    tn_scope *scope;              /* of all parameters */
+    struct model_config config;   /* its encoder's sizes only; n_encoder_layers is what is loaded */
+    struct parameters parameters; /* encoder blocks only */
     struct norm embedding_norm;
     const struct weight_info *words, *positions, *types; /* tables, read row by row */
     struct model_files files;
     struct weights *weights;
     struct loader_buffers buffers;
     struct wordpiece tokenizer;
-    const char *prefix;              /* of tensor names: "" or "bert." */
+    const char *prefix; /* of tensor names: "" or "bert." */
 };
 
 static const struct architecture_ops *const blocks = &architecture_marian_mt;
 
-/* --- opening ------------------------------------------------------------------------------------------------------------------------- */
+/* --- opening
+ * -------------------------------------------------------------------------------------------------------------------------
+ */
 
-static enum err_code read_config(struct model_config *c, const char *path, double part, struct err *e) {
+static enum err_code read_config(struct model_config *c, const char *path, double part,
+                                 struct err *e) {
     cJSON *json;
     enum err_code code = json_read_object(&json, path, MAX_CONFIG, e);
     if (code != ERR_OK)
@@ -43,9 +47,11 @@ static enum err_code read_config(struct model_config *c, const char *path, doubl
     field_text(&f, "model_type", "", type, sizeof type);
     field_text(&f, "position_embedding_type", "absolute", positions, sizeof positions);
     if (strcmp(type, "bert") != 0)
-        field_fail(&f, ERR_UNSUPPORTED, "model_type is \"%s\"; the encoders that run here are of type bert", type);
+        field_fail(&f, ERR_UNSUPPORTED,
+                   "model_type is \"%s\"; the encoders that run here are of type bert", type);
     if (strcmp(positions, "absolute") != 0)
-        field_fail(&f, ERR_UNSUPPORTED, "position_embedding_type is %s; absolute positions run here", positions);
+        field_fail(&f, ERR_UNSUPPORTED,
+                   "position_embedding_type is %s; absolute positions run here", positions);
     if (field_flag(&f, "is_decoder", false))
         field_fail(&f, ERR_UNSUPPORTED, "is_decoder is true; an encoder is needed");
     *c = (struct model_config){.architecture = ARCHITECTURE_MARIAN_MT, .encoder_decoder = true};
@@ -55,7 +61,8 @@ static enum err_code read_config(struct model_config *c, const char *path, doubl
     c->n_encoder_heads = field_int(&f, "num_attention_heads", 12, 1, FIELD_MAX_WIDTH);
     c->n_positions = field_int(&f, "max_position_embeddings", 512, 3, MAX_POSITIONS);
     c->norm_epsilon = field_real(&f, "layer_norm_eps", 1e-12, 0, 1);
-    const int64_t layers = field_int(&f, "num_hidden_layers", 12, 1, FIELD_MAX_LAYERS), taken = llround(part * (double)layers);
+    const int64_t layers = field_int(&f, "num_hidden_layers", 12, 1, FIELD_MAX_LAYERS),
+                  taken = llround(part * (double)layers);
     c->n_encoder_layers = taken < 1 ? 1 : taken > layers ? layers : taken;
     config_read_activation(c, &f, "hidden_act", "gelu");
     if (f.code == ERR_OK && c->n_width % c->n_encoder_heads != 0)
@@ -64,7 +71,9 @@ static enum err_code read_config(struct model_config *c, const char *path, doubl
     return f.code;
 }
 
-struct names { char weight[160], bias[160]; };
+struct names {
+    char weight[160], bias[160];
+};
 
 /* layer −1: of the embeddings. */
 static struct names names_of(const struct encoder *x, int64_t layer, const char *part) {
@@ -77,13 +86,14 @@ static struct names names_of(const struct encoder *x, int64_t layer, const char 
     return n;
 }
 
-static enum err_code linear(struct encoder *x, struct loader *l, struct weight *w, int64_t layer, const char *part, int64_t n_out, int64_t n_in,
-                            struct err *e) {
+static enum err_code linear(struct encoder *x, struct loader *l, struct weight *w, int64_t layer,
+                            const char *part, int64_t n_out, int64_t n_in, struct err *e) {
     const struct names n = names_of(x, layer, part);
     return loader_linear(l, w, n.weight, n.bias, n_out, n_in, false, 0, e);
 }
 
-static enum err_code norm(struct encoder *x, struct loader *l, struct norm *w, int64_t layer, const char *part, struct err *e) {
+static enum err_code norm(struct encoder *x, struct loader *l, struct norm *w, int64_t layer,
+                          const char *part, struct err *e) {
     const struct names n = names_of(x, layer, part);
     return loader_norm(l, w, n.weight, n.bias, x->config.n_width, e);
 }
@@ -92,22 +102,27 @@ static enum err_code load_block(struct encoder *x, struct loader *l, int64_t i, 
     struct block_weights *b = &x->parameters.encoder[i];
     const int64_t d = x->config.n_width, f = x->config.n_ffn;
     enum err_code code;
-    if ((code = linear(x, l, &b->query, i, "attention.self.query", d, d, e)) || (code = linear(x, l, &b->key, i, "attention.self.key", d, d, e)) ||
-        (code = linear(x, l, &b->value, i, "attention.self.value", d, d, e)) || (code = linear(x, l, &b->output, i, "attention.output.dense", d, d, e)) ||
-        (code = norm(x, l, &b->self_norm, i, "attention.output.LayerNorm", e)) || (code = linear(x, l, &b->up, i, "intermediate.dense", f, d, e)) ||
+    if ((code = linear(x, l, &b->query, i, "attention.self.query", d, d, e)) ||
+        (code = linear(x, l, &b->key, i, "attention.self.key", d, d, e)) ||
+        (code = linear(x, l, &b->value, i, "attention.self.value", d, d, e)) ||
+        (code = linear(x, l, &b->output, i, "attention.output.dense", d, d, e)) ||
+        (code = norm(x, l, &b->self_norm, i, "attention.output.LayerNorm", e)) ||
+        (code = linear(x, l, &b->up, i, "intermediate.dense", f, d, e)) ||
         (code = linear(x, l, &b->down, i, "output.dense", d, f, e)))
         return code;
     return norm(x, l, &b->ffn_norm, i, "output.LayerNorm", e);
 }
 
 /* A table of embeddings [at least `rows`, D]. */
-static enum err_code find_table(const struct encoder *x, const struct weight_info **out, const char *part, int64_t rows, struct err *e) {
+static enum err_code find_table(const struct encoder *x, const struct weight_info **out,
+                                const char *part, int64_t rows, struct err *e) {
     const struct names n = names_of(x, -1, part);
     *out = weights_find(x->weights, n.weight);
     if (!*out)
         return err_set(e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", n.weight);
     if ((*out)->n_dims != 2 || (*out)->dims[0] < rows || (*out)->dims[1] != x->config.n_width)
-        return err_set(e, ERR_SHAPE, "tensor \"%s\" is not [%lld, %lld], as the configuration asks", n.weight, (long long)rows, (long long)x->config.n_width);
+        return err_set(e, ERR_SHAPE, "tensor \"%s\" is not [%lld, %lld], as the configuration asks",
+                       n.weight, (long long)rows, (long long)x->config.n_width);
     return ERR_OK;
 }
 
@@ -127,7 +142,8 @@ static enum err_code want_all(struct encoder *x, struct loader *l, struct err *e
 static enum err_code load(struct encoder *x, const struct run_ctl *ctl, struct err *e) {
     struct loader *l = loader_new(x->weights, false);
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    x->parameters.encoder = mem_alloc((size_t)x->config.n_encoder_layers * sizeof *x->parameters.encoder);
+    x->parameters.encoder =
+        mem_alloc((size_t)x->config.n_encoder_layers * sizeof *x->parameters.encoder);
     enum err_code code = want_all(x, l, e);
     if (!code)
         code = loader_decode(l, cores > MAX_THREADS ? MAX_THREADS : (int)cores, ctl, e);
@@ -143,7 +159,8 @@ static enum err_code load(struct encoder *x, const struct run_ctl *ctl, struct e
     return code;
 }
 
-enum err_code encoder_open(struct encoder **out, const char *folder, double part, const struct run_ctl *ctl, struct err *e) {
+enum err_code encoder_open(struct encoder **out, const char *folder, double part,
+                           const struct run_ctl *ctl, struct err *e) {
     struct encoder *x = mem_alloc(sizeof *x);
     struct err own;
     e = e ? e : &own;
@@ -151,7 +168,9 @@ enum err_code encoder_open(struct encoder **out, const char *folder, double part
     run_progress(ctl, "loading the encoder", 0, 3);
     enum err_code code = model_locate(&x->files, folder, e);
     if (!code && x->files.layout != LAYOUT_HUGGING_FACE)
-        code = err_set(e, ERR_UNSUPPORTED, "%s is no Hugging Face folder, the only layout that an encoder has here", folder);
+        code = err_set(e, ERR_UNSUPPORTED,
+                       "%s is no Hugging Face folder, the only layout that an encoder has here",
+                       folder);
     if (!code)
         code = read_config(&x->config, x->files.config, part, e);
     if (!code)
@@ -162,7 +181,8 @@ enum err_code encoder_open(struct encoder **out, const char *folder, double part
     if (!code)
         code = weights_open(&x->weights, x->files.weights, e);
     if (!code) {
-        x->prefix = weights_find(x->weights, "bert.embeddings.word_embeddings.weight") ? "bert." : "";
+        x->prefix =
+            weights_find(x->weights, "bert.embeddings.word_embeddings.weight") ? "bert." : "";
         code = load(x, ctl, e);
     }
     if (code) {
@@ -187,19 +207,29 @@ void encoder_free(struct encoder *x) {
     free(x);
 }
 
-const struct wordpiece *encoder_tokenizer(const struct encoder *x) { return &x->tokenizer; }
-int64_t encoder_width(const struct encoder *x) { return x->config.n_width; }
-int64_t encoder_layers(const struct encoder *x) { return x->config.n_encoder_layers; }
+const struct wordpiece *encoder_tokenizer(const struct encoder *x) {
+    return &x->tokenizer;
+}
+int64_t encoder_width(const struct encoder *x) {
+    return x->config.n_width;
+}
+int64_t encoder_layers(const struct encoder *x) {
+    return x->config.n_encoder_layers;
+}
 
 int64_t encoder_longest(const struct encoder *x) {
-    const int64_t said = x->tokenizer.longest_text, n = said > 2 && said < x->config.n_positions ? said : x->config.n_positions;
+    const int64_t said = x->tokenizer.longest_text,
+                  n = said > 2 && said < x->config.n_positions ? said : x->config.n_positions;
     return n - 2;
 }
 
-/* --- running ------------------------------------------------------------------------------------------------------------------------- */
+/* --- running
+ * -------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* Words, plus type 0, plus positions, before the norm: out [n + 2, D]. */
-static enum err_code embed(const struct encoder *x, const int32_t *ids, int64_t n, float *out, struct err *e) {
+static enum err_code embed(const struct encoder *x, const int32_t *ids, int64_t n, float *out,
+                           struct err *e) {
     const int64_t d = x->config.n_width;
     float *other = mem_alloc((size_t)d * 2 * sizeof *other), *type = other + d;
     enum err_code code = weights_read_rows_f32(x->weights, x->types, 0, 1, type, e);
@@ -207,7 +237,9 @@ static enum err_code embed(const struct encoder *x, const int32_t *ids, int64_t 
         const int32_t id = i == 0 ? x->tokenizer.begin : i == n + 1 ? x->tokenizer.end : ids[i - 1];
         float *row = out + i * d;
         if (id < 0 || id >= x->config.n_vocab)
-            code = err_set(e, ERR_FORMAT, "%s: piece %d of its tokenizer has no embedding: there are %lld", x->files.folder, id, (long long)x->config.n_vocab);
+            code = err_set(e, ERR_FORMAT,
+                           "%s: piece %d of its tokenizer has no embedding: there are %lld",
+                           x->files.folder, id, (long long)x->config.n_vocab);
         if (!code)
             code = weights_read_rows_f32(x->weights, x->words, id, 1, row, e);
         if (!code)
@@ -219,10 +251,12 @@ static enum err_code embed(const struct encoder *x, const int32_t *ids, int64_t 
     return code;
 }
 
-enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, float *out, const struct run_ctl *ctl, struct err *e) {
+enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, float *out,
+                             const struct run_ctl *ctl, struct err *e) {
     const int64_t d = x->config.n_width, dims[2] = {n + 2, d};
     if (n < 1 || n > encoder_longest(x))
-        return err_set(e, ERR_USAGE, "the encoder reads texts of 1 to %lld pieces, not %lld", (long long)encoder_longest(x), (long long)n);
+        return err_set(e, ERR_USAGE, "the encoder reads texts of 1 to %lld pieces, not %lld",
+                       (long long)encoder_longest(x), (long long)n);
     float *rows = malloc((size_t)((n + 2) * d) * sizeof *rows);
     if (!rows)
         return err_set(e, ERR_NOMEM, "not enough memory for the encoder's states");
@@ -234,7 +268,8 @@ enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, f
     if (!code && !t.code)
         t.code = x->tn->wrap(&view, t.keep, rows, TN_FLOAT32, dims, 2, &t.error);
     if (!code && !t.code) {
-        struct value *v = tape_layer_norm(&t, tape_input(&t, STACK_ENCODER, view), &x->embedding_norm, x->config.norm_epsilon);
+        struct value *v = tape_layer_norm(&t, tape_input(&t, STACK_ENCODER, view),
+                                          &x->embedding_norm, x->config.norm_epsilon);
         v = stack_run(blocks, &x->parameters, &x->config, &t, STACK_ENCODER, 0, v, NULL);
         if (!t.code)
             t.code = x->tn->read(v->tensor, rows, TN_FLOAT32, &t.error);

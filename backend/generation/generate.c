@@ -8,15 +8,21 @@
 #include <string.h>
 
 /* The model behind the searches' seam: a decoder cache. */
-static enum err_code step(void *user, const int32_t *ids, int64_t n_rows, int64_t n_new, float *logits, struct err *e) {
+static enum err_code step(void *user, const int32_t *ids, int64_t n_rows, int64_t n_new,
+                          float *logits, struct err *e) {
     (void)n_rows; /* the decoder knows its hypotheses */
     return decoder_step(user, ids, n_new, logits, e);
 }
 
-static enum err_code reorder(void *user, const int32_t *from, int64_t n, struct err *e) { return decoder_reorder(user, from, n, e); }
+static enum err_code reorder(void *user, const int32_t *from, int64_t n, struct err *e) {
+    return decoder_reorder(user, from, n, e);
+}
 
-/* How long the whole target may become, prompt included; Transformers' GenerationMixin._prepare_generated_length and Marian's max-length-factor. */
-static int64_t target_limit(const struct model_config *model, const struct generation_config *config, int64_t n_prompt, int64_t n_source) {
+/* How long the whole target may become, prompt included; Transformers'
+ * GenerationMixin._prepare_generated_length and Marian's max-length-factor. */
+static int64_t target_limit(const struct model_config *model,
+                            const struct generation_config *config, int64_t n_prompt,
+                            int64_t n_source) {
     int64_t limit;
     if (config->max_new_tokens >= 0)
         limit = n_prompt + config->max_new_tokens;
@@ -31,8 +37,9 @@ static int64_t target_limit(const struct model_config *model, const struct gener
     return limit;
 }
 
-enum err_code generate(struct generation *out, struct model *m, const int32_t *prompt_ids, int64_t n_prompt, const int32_t *target_prefix,
-                       int64_t n_target_prefix, const struct generation_config *config, const struct generate_events *events,
+enum err_code generate(struct generation *out, struct model *m, const int32_t *prompt_ids,
+                       int64_t n_prompt, const int32_t *target_prefix, int64_t n_target_prefix,
+                       const struct generation_config *config, const struct generate_events *events,
                        const struct run_ctl *ctl, struct err *e) {
     *out = (struct generation){0};
     const struct model_config *model = model_config(m);
@@ -51,12 +58,16 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
     if (n_start < 1)
         code = err_set(e, ERR_USAGE, "the prompt is empty: there is nothing to continue");
     else if (limit <= n_start)
-        code = err_set(e, ERR_USAGE, "the text already has %lld tokens and may have %lld: raise max_length or max_new_tokens", (long long)n_start,
-                       (long long)limit);
+        code = err_set(e, ERR_USAGE,
+                       "the text already has %lld tokens and may have %lld: raise max_length or "
+                       "max_new_tokens",
+                       (long long)n_start, (long long)limit);
     else
-        code = decoder_open(&decoder, m, model->encoder_decoder ? prompt_ids : NULL, model->encoder_decoder ? n_prompt : 0, 1, ctl, e);
+        code = decoder_open(&decoder, m, model->encoder_decoder ? prompt_ids : NULL,
+                            model->encoder_decoder ? n_prompt : 0, 1, ctl, e);
     if (code == ERR_OK) {
-        struct search_model seam = {.user = decoder, .n_vocab = model->n_vocab, .step = step, .reorder = reorder};
+        struct search_model seam = {
+            .user = decoder, .n_vocab = model->n_vocab, .step = step, .reorder = reorder};
         struct search_input in = {start, n_start, limit, config, events, ctl};
         if (config->num_beams <= 1)
             code = search_greedy(out, &seam, &in, e);

@@ -1,5 +1,6 @@
 /*
- * --generation_kwargs: a JSON object with the names of Transformers' GenerationConfig (and "seed"), applied to what the model's own files say.
+ * --generation_kwargs: a JSON object with the names of Transformers' GenerationConfig (and "seed"),
+ * applied to what the model's own files say.
  */
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
@@ -10,7 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum value_kind { VALUE_BOOL, VALUE_INT64, VALUE_INT, VALUE_ID, VALUE_SEED, VALUE_DOUBLE, VALUE_EARLY, VALUE_EOS, VALUE_WORDS };
+enum value_kind {
+    VALUE_BOOL,
+    VALUE_INT64,
+    VALUE_INT,
+    VALUE_ID,
+    VALUE_SEED,
+    VALUE_DOUBLE,
+    VALUE_EARLY,
+    VALUE_EOS,
+    VALUE_WORDS
+};
 
 struct key {
     const char *name;
@@ -33,7 +44,8 @@ static const struct key keys[] = {
     {"length_penalty", VALUE_DOUBLE, AT(length_penalty), -100, 100, "a number"},
     {"early_stopping", VALUE_EARLY, AT(early_stopping), 0, 0, "true, false or \"never\""},
     {"repetition_penalty", VALUE_DOUBLE, AT(repetition_penalty), 1e-4, 1e4, "a number above 0"},
-    {"no_repeat_ngram_size", VALUE_INT64, AT(no_repeat_ngram_size), 0, 1e4, "a whole number from 0"},
+    {"no_repeat_ngram_size", VALUE_INT64, AT(no_repeat_ngram_size), 0, 1e4,
+     "a whole number from 0"},
     {"forced_eos_token_id", VALUE_ID, AT(forced_eos_token_id), -1, INT32_MAX, "a token id"},
     {"forced_bos_token_id", VALUE_ID, AT(forced_bos_token_id), -1, INT32_MAX, "a token id"},
     {"eos_token_id", VALUE_EOS, AT(eos_token_ids), 0, INT32_MAX, "a token id or a list of up to 8"},
@@ -44,7 +56,8 @@ static const struct key keys[] = {
 #define N_KEYS (sizeof keys / sizeof keys[0])
 
 static bool whole(const cJSON *v, double minimum, double maximum) {
-    return cJSON_IsNumber(v) && v->valuedouble == floor(v->valuedouble) && v->valuedouble >= minimum && v->valuedouble <= maximum;
+    return cJSON_IsNumber(v) && v->valuedouble == floor(v->valuedouble) &&
+           v->valuedouble >= minimum && v->valuedouble <= maximum;
 }
 
 static bool set_eos(struct generation_config *config, const cJSON *v, const struct key *k) {
@@ -68,7 +81,8 @@ static bool set_bad_words(struct generation_config *config, const cJSON *v, cons
     for (int i = 0; i < n; i++) {
         const cJSON *word = cJSON_GetArrayItem(v, i);
         int length = cJSON_IsArray(word) ? cJSON_GetArraySize(word) : 0;
-        if (length < 1 || length > (int)(sizeof config->bad_words[i].ids / sizeof config->bad_words[i].ids[0]))
+        if (length < 1 ||
+            length > (int)(sizeof config->bad_words[i].ids / sizeof config->bad_words[i].ids[0]))
             return false;
         for (int j = 0; j < length; j++) {
             const cJSON *id = cJSON_GetArrayItem(word, j);
@@ -131,19 +145,24 @@ static enum err_code unknown_key(const char *name, struct err *e) {
         names[i] = keys[i].name;
     char *shown = text_sanitise(name, strlen(name), false);
     const char *nearest = text_nearest(name, names, N_KEYS);
-    enum err_code code = nearest ? err_set(e, ERR_USAGE, "generation_kwargs: unknown option \"%.100s\"; the nearest is \"%s\"", shown, nearest)
-                                 : err_set(e, ERR_USAGE, "generation_kwargs: unknown option \"%.100s\"", shown);
+    enum err_code code =
+        nearest ? err_set(e, ERR_USAGE,
+                          "generation_kwargs: unknown option \"%.100s\"; the nearest is \"%s\"",
+                          shown, nearest)
+                : err_set(e, ERR_USAGE, "generation_kwargs: unknown option \"%.100s\"", shown);
     free(shown);
     return code;
 }
 
-enum err_code generation_config_apply(struct generation_config *config, const char *json, struct err *e) {
+enum err_code generation_config_apply(struct generation_config *config, const char *json,
+                                      struct err *e) {
     if (!json)
         return ERR_OK;
     cJSON *object = cJSON_ParseWithOpts(json, NULL, true);
     if (!cJSON_IsObject(object)) {
         cJSON_Delete(object);
-        return err_set(e, ERR_USAGE, "generation_kwargs is not a JSON object such as {\"max_new_tokens\": 10}");
+        return err_set(e, ERR_USAGE,
+                       "generation_kwargs is not a JSON object such as {\"max_new_tokens\": 10}");
     }
     enum err_code code = ERR_OK;
     struct generation_config changed = *config;

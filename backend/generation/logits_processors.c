@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Divides positive and multiplies negative scores of tokens that already stand in the text, each once. */
-static void penalise_repetition(float *scores, const struct processor_context *c, const struct generation_config *config) {
+/* Divides positive and multiplies negative scores of tokens that already stand in the text, each
+ * once. */
+static void penalise_repetition(float *scores, const struct processor_context *c,
+                                const struct generation_config *config) {
     if (config->repetition_penalty == 1.0)
         return;
     unsigned char *seen = mem_alloc((size_t)c->n_vocab);
@@ -25,7 +27,8 @@ static void penalise_repetition(float *scores, const struct processor_context *c
 }
 
 /* Forbids every token that would repeat an n-gram of the text. */
-static void forbid_repeated_ngrams(float *scores, const struct processor_context *c, const struct generation_config *config) {
+static void forbid_repeated_ngrams(float *scores, const struct processor_context *c,
+                                   const struct generation_config *config) {
     int64_t size = config->no_repeat_ngram_size;
     if (size <= 0 || c->n + 1 < size)
         return;
@@ -39,21 +42,25 @@ static void forbid_repeated_ngrams(float *scores, const struct processor_context
     }
 }
 
-/* Forbids the last token of each bad word whose beginning the text ends with. A word that is an EOS alone is ignored, as is one longer than the text. */
-static void forbid_bad_words(float *scores, const struct processor_context *c, const struct generation_config *config) {
+/* Forbids the last token of each bad word whose beginning the text ends with. A word that is an EOS
+ * alone is ignored, as is one longer than the text. */
+static void forbid_bad_words(float *scores, const struct processor_context *c,
+                             const struct generation_config *config) {
     for (int i = 0; i < config->n_bad_words; i++) {
         int n = config->bad_words[i].n;
         const int32_t *word = config->bad_words[i].ids;
         if (n < 1 || (n == 1 && search_is_eos(config, word[0])) || (n > 1 && n > c->n))
             continue;
         int32_t last = word[n - 1];
-        bool begins = n == 1 || memcmp(c->ids + c->n - (n - 1), word, (size_t)(n - 1) * sizeof *word) == 0;
+        bool begins =
+            n == 1 || memcmp(c->ids + c->n - (n - 1), word, (size_t)(n - 1) * sizeof *word) == 0;
         if (begins && last >= 0 && last < c->n_vocab)
             scores[last] = -INFINITY;
     }
 }
 
-static void forbid_early_end(float *scores, const struct processor_context *c, const struct generation_config *config) {
+static void forbid_early_end(float *scores, const struct processor_context *c,
+                             const struct generation_config *config) {
     if (config->min_length <= 0 || c->n >= config->min_length)
         return;
     for (int i = 0; i < config->n_eos_token_ids; i++)
@@ -69,7 +76,8 @@ static void force_token(float *scores, int64_t n_vocab, int32_t id) {
     scores[id] = 0;
 }
 
-void logits_process(float *scores, const struct processor_context *context, const struct generation_config *config) {
+void logits_process(float *scores, const struct processor_context *context,
+                    const struct generation_config *config) {
     penalise_repetition(scores, context, config);
     forbid_repeated_ngrams(scores, context, config);
     forbid_bad_words(scores, context, config);
@@ -80,7 +88,10 @@ void logits_process(float *scores, const struct processor_context *context, cons
         force_token(scores, context->n_vocab, config->forced_eos_token_id);
 }
 
-struct scored { float score; int32_t id; };
+struct scored {
+    float score;
+    int32_t id;
+};
 
 static int by_score_falling(const void *a, const void *b) {
     const struct scored *x = a, *y = b;
@@ -119,7 +130,8 @@ static void keep_top_p(float *scores, int64_t n_vocab, double top_p, int64_t min
     free(order);
 }
 
-void logits_warp(float *scores, int64_t n_vocab, const struct generation_config *config, int64_t min_keep) {
+void logits_warp(float *scores, int64_t n_vocab, const struct generation_config *config,
+                 int64_t min_keep) {
     if (config->temperature != 1.0)
         for (int64_t v = 0; v < n_vocab; v++)
             scores[v] = (float)(scores[v] / config->temperature);

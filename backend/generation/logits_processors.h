@@ -1,6 +1,7 @@
 /*
- * What Transformers calls logits processors and warpers: changes to the next token's scores before one is chosen. Each acts in place on one row
- * of V scores (logits when greedy, log-probabilities in a beam), given the target so far. Reference: transformers 4.57, generation/logits_process.py.
+ * What Transformers calls logits processors and warpers: changes to the next token's scores before
+ * one is chosen. Each acts in place on one row of V scores (logits when greedy, log-probabilities
+ * in a beam), given the target so far. Reference: transformers 4.57, generation/logits_process.py.
  */
 #ifndef TINSEQ_BACKEND_GENERATION_LOGITS_PROCESSORS_H
 #define TINSEQ_BACKEND_GENERATION_LOGITS_PROCESSORS_H
@@ -15,17 +16,24 @@ struct processor_context {
     int64_t n_vocab;
 };
 
-/* All processors that `config` asks for, in Transformers' order: repetition penalty, repeated n-grams, bad words, minimum length, forced BOS and EOS. */
-void logits_process(float *scores, const struct processor_context *context, const struct generation_config *config);
+/* All processors that `config` asks for, in Transformers' order: repetition penalty, repeated
+ * n-grams, bad words, minimum length, forced BOS and EOS. */
+void logits_process(float *scores, const struct processor_context *context,
+                    const struct generation_config *config);
 
-/* The warpers of sampling, in order: temperature, top-k, top-p. At least min_keep tokens stay possible. */
-void logits_warp(float *scores, int64_t n_vocab, const struct generation_config *config, int64_t min_keep);
+/* The warpers of sampling, in order: temperature, top-k, top-p. At least min_keep tokens stay
+ * possible. */
+void logits_warp(float *scores, int64_t n_vocab, const struct generation_config *config,
+                 int64_t min_keep);
 
 /* log-softmax of a row, in place; sums in double. */
 void logits_normalise(float *scores, int64_t n_vocab);
 
-/* A small, well-known generator (SplitMix64): the same seed gives the same texts on every machine. */
-struct random_state { uint64_t state; };
+/* A small, well-known generator (SplitMix64): the same seed gives the same texts on every machine.
+ */
+struct random_state {
+    uint64_t state;
+};
 double random_uniform(struct random_state *r); /* in (0, 1) */
 /* Draws a token from softmax(scores). */
 int32_t random_token(struct random_state *r, const float *scores, int64_t n_vocab);

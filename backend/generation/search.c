@@ -10,7 +10,8 @@ bool search_is_eos(const struct generation_config *config, int32_t id) {
     return false;
 }
 
-enum err_code search_read_out(const struct search_input *in, const int32_t *ids, int64_t n, struct err *e) {
+enum err_code search_read_out(const struct search_input *in, const int32_t *ids, int64_t n,
+                              struct err *e) {
     if (!in->events || !in->events->token)
         return ERR_OK;
     for (int64_t length = in->n_prompt + 1; length <= n; length++) {
@@ -61,7 +62,8 @@ void search_top(const float *scores, int64_t n, int64_t k, int64_t *indices) {
 }
 
 void candidates_from_logits(struct candidates *out, const float *logits, int64_t n_vocab) {
-    int64_t k = n_vocab < GENERATE_N_CANDIDATES ? n_vocab : GENERATE_N_CANDIDATES, top[GENERATE_N_CANDIDATES];
+    int64_t k = n_vocab < GENERATE_N_CANDIDATES ? n_vocab : GENERATE_N_CANDIDATES,
+            top[GENERATE_N_CANDIDATES];
     search_top(logits, n_vocab, k, top);
     double sum = 0;
     float largest = logits[top[0]];
@@ -69,7 +71,8 @@ void candidates_from_logits(struct candidates *out, const float *logits, int64_t
         sum += expf(logits[v] - largest);
     out->n = (int)k;
     for (int64_t i = 0; i < k; i++)
-        out->items[i] = (struct candidate){(int32_t)top[i], (float)(exp((double)logits[top[i]] - largest) / sum)};
+        out->items[i] = (struct candidate){(int32_t)top[i],
+                                           (float)(exp((double)logits[top[i]] - largest) / sum)};
 }
 
 void generation_dispose(struct generation *g) {

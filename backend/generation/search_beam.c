@@ -1,10 +1,10 @@
 /*
- * Beam search, and beam sampling. Reference: transformers 4.57, GenerationMixin._beam_search, whose steps a to g are named below. One
- * sentence at a time.
+ * Beam search, and beam sampling. Reference: transformers 4.57, GenerationMixin._beam_search, whose
+ * steps a to g are named below. One sentence at a time.
  *
- * At each step the K = max(2, 1 + EOS tokens) · num_beams best continuations of all running hypotheses are taken. Those that
- * end (EOS, or the length limit) among the first num_beams compete with the finished ones by score / length^length_penalty; the best num_beams
- * of the others run on.
+ * At each step the K = max(2, 1 + EOS tokens) · num_beams best continuations of all running
+ * hypotheses are taken. Those that end (EOS, or the length limit) among the first num_beams compete
+ * with the finished ones by score / length^length_penalty; the best num_beams of the others run on.
  */
 #include "backend/base/mem.h"
 #include "backend/generation/logits_processors.h"
@@ -19,7 +19,7 @@
 struct hypothesis {
     int32_t *ids; /* [max_length] */
     int64_t n;
-    float score;  /* running: sum of log-probabilities; finished: divided by length^penalty */
+    float score; /* running: sum of log-probabilities; finished: divided by length^penalty */
     bool finished;
     int32_t from; /* running: the hypothesis it continues */
 };
@@ -28,10 +28,11 @@ struct beam {
     const struct search_model *m;
     const struct search_input *in;
     int64_t width, keep, n; /* num_beams, K, length of every running hypothesis */
-    struct hypothesis *running, *done, *next, *merged; /* [width], [width], [keep], [width + keep] */
-    float *scores;          /* [width, V] */
-    int64_t *top;           /* [max(keep, width + keep)] */
-    bool improvable;        /* can a running hypothesis still beat the finished ones? */
+    struct hypothesis *running, *done, *next,
+        *merged;     /* [width], [width], [keep], [width + keep] */
+    float *scores;   /* [width, V] */
+    int64_t *top;    /* [max(keep, width + keep)] */
+    bool improvable; /* can a running hypothesis still beat the finished ones? */
     struct random_state random;
 };
 
@@ -60,7 +61,8 @@ static void score_continuations(struct beam *b) {
     const struct generation_config *config = b->in->config;
     for (int64_t i = 0; i < b->width; i++) {
         float *row = b->scores + i * b->m->n_vocab;
-        struct processor_context context = {b->running[i].ids, b->n, b->in->max_length, b->m->n_vocab};
+        struct processor_context context = {b->running[i].ids, b->n, b->in->max_length,
+                                            b->m->n_vocab};
         logits_normalise(row, b->m->n_vocab);
         logits_process(row, &context, config);
         if (config->do_sample)
@@ -70,7 +72,8 @@ static void score_continuations(struct beam *b) {
     }
 }
 
-/* c. the K best continuations, or K drawn without replacement (the Gumbel trick gives that distribution). d. which of them end. */
+/* c. the K best continuations, or K drawn without replacement (the Gumbel trick gives that
+ * distribution). d. which of them end. */
 static void take_continuations(struct beam *b) {
     int64_t n = b->width * b->m->n_vocab;
     const float *order = b->scores;
@@ -84,7 +87,8 @@ static void take_continuations(struct beam *b) {
     search_top(order, n, b->keep, b->top);
     free(noisy);
     for (int64_t k = 0; k < b->keep; k++) {
-        int32_t from = (int32_t)(b->top[k] / b->m->n_vocab), id = (int32_t)(b->top[k] % b->m->n_vocab);
+        int32_t from = (int32_t)(b->top[k] / b->m->n_vocab),
+                id = (int32_t)(b->top[k] % b->m->n_vocab);
         hypothesis_copy(&b->next[k], &b->running[from]);
         b->next[k].ids[b->n] = id;
         b->next[k].n = b->n + 1;
@@ -129,7 +133,8 @@ static void update_finished(struct beam *b) {
         struct hypothesis *h = &b->merged[b->width + k];
         hypothesis_copy(h, &b->next[k]);
         h->finished = b->next[k].finished && k < b->width;
-        h->score = (float)(b->next[k].score / length) + (closed ? IMPOSSIBLE : 0) + (h->finished ? 0 : IMPOSSIBLE);
+        h->score = (float)(b->next[k].score / length) + (closed ? IMPOSSIBLE : 0) +
+                   (h->finished ? 0 : IMPOSSIBLE);
         scores[b->width + k] = h->score;
     }
     search_top(scores, n, b->width, b->top);
@@ -138,11 +143,13 @@ static void update_finished(struct beam *b) {
     free(scores);
 }
 
-/* g. whether to go on: a running hypothesis may still win, not all are finished (early stopping), and something can be continued. */
+/* g. whether to go on: a running hypothesis may still win, not all are finished (early stopping),
+ * and something can be continued. */
 static bool goes_on(struct beam *b) {
     const struct generation_config *config = b->in->config;
-    double length = config->early_stopping == 2 && config->length_penalty > 0 ? (double)(b->in->max_length - b->in->n_prompt)
-                                                                              : (double)(b->n - b->in->n_prompt);
+    double length = config->early_stopping == 2 && config->length_penalty > 0
+                        ? (double)(b->in->max_length - b->in->n_prompt)
+                        : (double)(b->n - b->in->n_prompt);
     double best = b->running[0].score / pow(length, config->length_penalty);
     bool possible = false, continues = false;
     float worst = INFINITY;
@@ -158,8 +165,10 @@ static bool goes_on(struct beam *b) {
 
 static enum err_code run_beam(struct beam *b, struct err *e) {
     const struct search_input *in = b->in;
-    int32_t *from = mem_alloc((size_t)b->width * sizeof *from), *last = mem_alloc((size_t)b->width * sizeof *last);
-    enum err_code code = b->m->step(b->m->user, in->prompt, 1, in->n_prompt, b->scores, e); /* a. all hypotheses share the prompt */
+    int32_t *from = mem_alloc((size_t)b->width * sizeof *from),
+            *last = mem_alloc((size_t)b->width * sizeof *last);
+    enum err_code code = b->m->step(b->m->user, in->prompt, 1, in->n_prompt, b->scores,
+                                    e); /* a. all hypotheses share the prompt */
     for (int64_t i = 1; i < b->width; i++)
         memcpy(b->scores + i * b->m->n_vocab, b->scores, (size_t)b->m->n_vocab * sizeof *b->scores);
     if (code == ERR_OK)
@@ -177,7 +186,8 @@ static enum err_code run_beam(struct beam *b, struct err *e) {
             from[i] = b->running[i].from;
             last[i] = b->running[i].ids[b->n - 1];
         }
-        code = run_cancelled(in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled") : b->m->reorder(b->m->user, from, b->width, e);
+        code = run_cancelled(in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled")
+                                      : b->m->reorder(b->m->user, from, b->width, e);
         if (code == ERR_OK)
             code = b->m->step(b->m->user, last, b->width, 1, b->scores, e);
     }
@@ -186,12 +196,19 @@ static enum err_code run_beam(struct beam *b, struct err *e) {
     return code;
 }
 
-enum err_code search_beam(struct generation *out, const struct search_model *m, const struct search_input *in, struct err *e) {
+enum err_code search_beam(struct generation *out, const struct search_model *m,
+                          const struct search_input *in, struct err *e) {
     int64_t width = in->config->num_beams, n_eos = in->config->n_eos_token_ids;
-    struct beam b = {.m = m, .in = in, .width = width, .keep = (n_eos > 1 ? 1 + n_eos : 2) * width, .n = in->n_prompt, .improvable = true,
+    struct beam b = {.m = m,
+                     .in = in,
+                     .width = width,
+                     .keep = (n_eos > 1 ? 1 + n_eos : 2) * width,
+                     .n = in->n_prompt,
+                     .improvable = true,
                      .random = {in->config->seed}};
     if (b.keep > width * m->n_vocab)
-        return err_set(e, ERR_USAGE, "num_beams %lld is too large for a vocabulary of %lld", (long long)width, (long long)m->n_vocab);
+        return err_set(e, ERR_USAGE, "num_beams %lld is too large for a vocabulary of %lld",
+                       (long long)width, (long long)m->n_vocab);
     b.running = hypotheses_new(width, in->max_length);
     b.done = hypotheses_new(width, in->max_length);
     b.next = hypotheses_new(b.keep, in->max_length);
@@ -208,7 +225,8 @@ enum err_code search_beam(struct generation *out, const struct search_model *m, 
     if (code == ERR_OK)
         code = search_read_out(in, b.done[0].ids, b.done[0].n, e);
     if (code == ERR_OK) {
-        *out = (struct generation){.ids = b.done[0].ids, .n = b.done[0].n, .n_prompt = in->n_prompt};
+        *out =
+            (struct generation){.ids = b.done[0].ids, .n = b.done[0].n, .n_prompt = in->n_prompt};
         b.done[0].ids = NULL;
     }
     hypotheses_free(b.running, width);

@@ -1,5 +1,6 @@
 /*
- * Greedy decoding (the most probable token at every step) and ancestral sampling. Reference: transformers 4.57, GenerationMixin._sample.
+ * Greedy decoding (the most probable token at every step) and ancestral sampling. Reference:
+ * transformers 4.57, GenerationMixin._sample.
  */
 #include "backend/base/mem.h"
 #include "backend/generation/logits_processors.h"
@@ -8,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int32_t choose(float *scores, const struct search_model *m, const struct search_input *in, const struct generation *g,
-                      struct random_state *random) {
+static int32_t choose(float *scores, const struct search_model *m, const struct search_input *in,
+                      const struct generation *g, struct random_state *random) {
     struct processor_context context = {g->ids, g->n, in->max_length, m->n_vocab};
     logits_process(scores, &context, in->config);
     if (!in->config->do_sample) {
@@ -21,10 +22,13 @@ static int32_t choose(float *scores, const struct search_model *m, const struct 
     return random_token(random, scores, m->n_vocab);
 }
 
-enum err_code search_greedy(struct generation *out, const struct search_model *m, const struct search_input *in, struct err *e) {
+enum err_code search_greedy(struct generation *out, const struct search_model *m,
+                            const struct search_input *in, struct err *e) {
     struct random_state random = {in->config->seed};
     float *logits = mem_alloc((size_t)m->n_vocab * sizeof *logits);
-    struct generation g = {.ids = mem_alloc((size_t)in->max_length * sizeof *g.ids), .n = in->n_prompt, .n_prompt = in->n_prompt};
+    struct generation g = {.ids = mem_alloc((size_t)in->max_length * sizeof *g.ids),
+                           .n = in->n_prompt,
+                           .n_prompt = in->n_prompt};
     memcpy(g.ids, in->prompt, (size_t)in->n_prompt * sizeof *g.ids);
     g.steps = mem_alloc((size_t)(in->max_length - in->n_prompt) * sizeof *g.steps);
     enum err_code code = m->step(m->user, in->prompt, 1, in->n_prompt, logits, e);
@@ -37,7 +41,8 @@ enum err_code search_greedy(struct generation *out, const struct search_model *m
             code = in->events->token(in->events->user, g.ids, g.n, g.n_prompt, e);
         if (code != ERR_OK || search_is_eos(in->config, id) || g.n >= in->max_length)
             break;
-        code = run_cancelled(in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled") : m->step(m->user, &id, 1, 1, logits, e);
+        code = run_cancelled(in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled")
+                                      : m->step(m->user, &id, 1, 1, logits, e);
     }
     free(logits);
     if (code != ERR_OK) {

@@ -1,7 +1,9 @@
 /*
- * Beam search as Marian's own decoder does it. Reference: marian-dev, src/translator/beam_search.cpp. A hypothesis that ends leaves the beam, which is
- * one narrower from then on; the search is over when none is left or the length limit is met (then those still running count too). The
- * winner has the best score, divided by its length (its end-of-sentence included) where the model's configuration says "normalize".
+ * Beam search as Marian's own decoder does it. Reference: marian-dev,
+ * src/translator/beam_search.cpp. A hypothesis that ends leaves the beam, which is one narrower
+ * from then on; the search is over when none is left or the length limit is met (then those still
+ * running count too). The winner has the best score, divided by its length (its end-of-sentence
+ * included) where the model's configuration says "normalize".
  */
 #include "backend/base/mem.h"
 #include "backend/generation/logits_processors.h"
@@ -11,7 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct path { int32_t *ids; int64_t n; float score; };
+struct path {
+    int32_t *ids;
+    int64_t n;
+    float score;
+};
 
 struct marian {
     const struct search_model *m;
@@ -33,7 +39,8 @@ static void finish(struct marian *s, const struct path *p) {
     s->best.score = score;
 }
 
-/* Extends the beam by its `width` best continuations; those that end are taken out. from[i] and last[i] describe who runs on. */
+/* Extends the beam by its `width` best continuations; those that end are taken out. from[i] and
+ * last[i] describe who runs on. */
 static void extend(struct marian *s, int32_t *from, int32_t *last) {
     int64_t n_vocab = s->m->n_vocab, running = 0, n_top = s->width;
     for (int64_t i = 0; i < s->width; i++) {
@@ -70,19 +77,22 @@ static void extend(struct marian *s, int32_t *from, int32_t *last) {
 
 static enum err_code run(struct marian *s, struct err *e) {
     int64_t width = s->in->config->num_beams;
-    int32_t *from = mem_alloc((size_t)width * sizeof *from), *last = mem_alloc((size_t)width * sizeof *last);
+    int32_t *from = mem_alloc((size_t)width * sizeof *from),
+            *last = mem_alloc((size_t)width * sizeof *last);
     enum err_code code = s->m->step(s->m->user, s->in->prompt, 1, s->in->n_prompt, s->scores, e);
     for (int64_t i = 1; i < width; i++)
         memcpy(s->scores + i * s->m->n_vocab, s->scores, (size_t)s->m->n_vocab * sizeof *s->scores);
     while (code == ERR_OK) {
-        run_progress(s->in->ctl, "generating", s->n - s->in->n_prompt, s->in->max_length - s->in->n_prompt);
+        run_progress(s->in->ctl, "generating", s->n - s->in->n_prompt,
+                     s->in->max_length - s->in->n_prompt);
         bool first = s->n == s->in->n_prompt;
         extend(s, from, last);
         if (s->width == 0)
             break;
         if (first)
             memset(from, 0, (size_t)width * sizeof *from);
-        code = run_cancelled(s->in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled") : s->m->reorder(s->m->user, from, s->width, e);
+        code = run_cancelled(s->in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled")
+                                         : s->m->reorder(s->m->user, from, s->width, e);
         if (code == ERR_OK)
             code = s->m->step(s->m->user, last, s->width, 1, s->scores, e);
     }
@@ -91,10 +101,12 @@ static enum err_code run(struct marian *s, struct err *e) {
     return code;
 }
 
-enum err_code search_marian(struct generation *out, const struct search_model *m, const struct search_input *in, struct err *e) {
+enum err_code search_marian(struct generation *out, const struct search_model *m,
+                            const struct search_input *in, struct err *e) {
     int64_t width = in->config->num_beams;
     if (width > m->n_vocab)
-        return err_set(e, ERR_USAGE, "num_beams %lld is larger than the vocabulary", (long long)width);
+        return err_set(e, ERR_USAGE, "num_beams %lld is larger than the vocabulary",
+                       (long long)width);
     struct marian s = {.m = m, .in = in, .width = width, .n = in->n_prompt};
     s.live = mem_alloc((size_t)width * sizeof *s.live);
     s.next = mem_alloc((size_t)width * sizeof *s.next);

@@ -11,13 +11,17 @@ struct decoder {
     struct cache cache;
     struct space source;
     tn_scope *memory_scope;
-    struct value memory; /* the encoder's output, until the first step has taken keys and values from it */
+    struct value
+        memory; /* the encoder's output, until the first step has taken keys and values from it */
     bool has_memory;
 };
 
-static enum err_code no_memory(struct err *e) { return err_set(e, ERR_NOMEM, "not enough memory for the cache"); }
+static enum err_code no_memory(struct err *e) {
+    return err_set(e, ERR_NOMEM, "not enough memory for the cache");
+}
 
-static enum err_code run_encoder(struct decoder *d, const int32_t *ids, int64_t n, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run_encoder(struct decoder *d, const int32_t *ids, int64_t n,
+                                 const struct run_ctl *ctl, struct err *e) {
     struct model *m = d->model;
     struct tape t;
     tn_tensor *x;
@@ -28,7 +32,9 @@ static enum err_code run_encoder(struct decoder *d, const int32_t *ids, int64_t 
     t.spaces[STACK_ENCODER] = d->source = (struct space){STACK_ENCODER, 1, n, 0};
     if (!t.code)
         t.code = model_embed_tensor(&x, t.work, m, STACK_ENCODER, ids, n, 0, &t.error);
-    struct value *memory = t.code ? NULL : model_stack_forward(m, &t, STACK_ENCODER, tape_input(&t, STACK_ENCODER, x), NULL);
+    struct value *memory =
+        t.code ? NULL
+               : model_stack_forward(m, &t, STACK_ENCODER, tape_input(&t, STACK_ENCODER, x), NULL);
     if (!t.code)
         t.code = m->tn->promote(&d->memory.tensor, d->memory_scope, memory->tensor, &t.error);
     d->memory.space = &d->source;
@@ -40,16 +46,22 @@ static enum err_code run_encoder(struct decoder *d, const int32_t *ids, int64_t 
     return code;
 }
 
-enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t *source_ids, int64_t n_source, int64_t n_rows, const struct run_ctl *ctl,
+enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t *source_ids,
+                           int64_t n_source, int64_t n_rows, const struct run_ctl *ctl,
                            struct err *e) {
     struct decoder *d = mem_alloc(sizeof *d);
     *out = NULL;
     d->model = m;
     d->ctl = ctl;
-    d->cache = (struct cache){.scope = m->tn->scope_open(), .cross_scope = m->tn->scope_open(), .n_rows = n_rows, .n_layers = m->config.n_layers,
-                              .layers = mem_alloc((size_t)m->config.n_layers * sizeof *d->cache.layers)};
+    d->cache =
+        (struct cache){.scope = m->tn->scope_open(),
+                       .cross_scope = m->tn->scope_open(),
+                       .n_rows = n_rows,
+                       .n_layers = m->config.n_layers,
+                       .layers = mem_alloc((size_t)m->config.n_layers * sizeof *d->cache.layers)};
     d->memory_scope = m->tn->scope_open();
-    enum err_code code = d->cache.scope && d->cache.cross_scope && d->memory_scope ? ERR_OK : no_memory(e);
+    enum err_code code =
+        d->cache.scope && d->cache.cross_scope && d->memory_scope ? ERR_OK : no_memory(e);
     if (!code && m->architecture->cross)
         code = run_encoder(d, source_ids, n_source, ctl, e);
     if (code) {
@@ -72,8 +84,10 @@ void decoder_close(struct decoder *d) {
     free(d);
 }
 
-/* Copies the cache into a new scope: hypothesis i from entry from[i], with room for `capacity` positions. */
-static enum err_code rebuild(struct decoder *d, const int32_t *from, int64_t n, int64_t capacity, struct err *e) {
+/* Copies the cache into a new scope: hypothesis i from entry from[i], with room for `capacity`
+ * positions. */
+static enum err_code rebuild(struct decoder *d, const int32_t *from, int64_t n, int64_t capacity,
+                             struct err *e) {
     const struct tn_api *tn = d->model->tn;
     const struct model_config *c = &d->model->config;
     struct cache *cache = &d->cache;
@@ -83,7 +97,8 @@ static enum err_code rebuild(struct decoder *d, const int32_t *from, int64_t n, 
     for (int64_t i = 0; i < n; i++)
         entries[i] = from ? from[i] : i;
     tn_tensor *index = NULL;
-    enum err_code code = scope ? tn->wrap(&index, scope, entries, TN_INT64, &n, 1, e) : no_memory(e);
+    enum err_code code =
+        scope ? tn->wrap(&index, scope, entries, TN_INT64, &n, 1, e) : no_memory(e);
     if (!code)
         code = tn->move(&index, scope, index, TN_INT64, d->model->device, e);
     const int64_t dims[3] = {n, capacity, c->n_kv_heads * c->n_head_width};
@@ -97,7 +112,8 @@ static enum err_code rebuild(struct decoder *d, const int32_t *from, int64_t n, 
         } else if (attention) {
             code = tn->cache_copy(&l->keys, scope, l->keys, index, cache->length, capacity, e);
             if (!code)
-                code = tn->cache_copy(&l->values, scope, l->values, index, cache->length, capacity, e);
+                code =
+                    tn->cache_copy(&l->values, scope, l->values, index, cache->length, capacity, e);
         } else if (l->state) {
             code = tn->gather(&l->state, scope, l->state, index, e);
         }
@@ -122,19 +138,23 @@ enum err_code decoder_reorder(struct decoder *d, const int32_t *from, int64_t n,
     bool same = n == d->cache.n_rows;
     for (int64_t i = 0; i < n; i++) {
         if (from[i] < 0 || from[i] >= d->cache.n_rows)
-            return err_set(e, ERR_INTERNAL, "hypothesis %d of %lld", from[i], (long long)d->cache.n_rows);
+            return err_set(e, ERR_INTERNAL, "hypothesis %d of %lld", from[i],
+                           (long long)d->cache.n_rows);
         same = same && from[i] == i;
     }
     return same ? ERR_OK : rebuild(d, from, n, d->cache.capacity, e);
 }
 
-enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new, float *out, struct err *e) {
+enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new, float *out,
+                           struct err *e) {
     struct model *m = d->model;
     struct cache *cache = &d->cache;
     const struct weight *head = &m->parameters.head;
     enum err_code code = model_need_positions(m, cache->length + n_new, e);
     if (!code && cache->length + n_new > cache->capacity)
-        code = rebuild(d, NULL, cache->n_rows, (cache->length + n_new + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP, e);
+        code =
+            rebuild(d, NULL, cache->n_rows,
+                    (cache->length + n_new + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP, e);
     if (code)
         return code;
     struct tape t;
@@ -144,9 +164,12 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     t.spaces[STACK_ENCODER] = d->source;
     t.spaces[STACK_DECODER] = (struct space){STACK_DECODER, cache->n_rows, n_new, cache->length};
     if (!t.code)
-        t.code = model_embed_tensor(&x, t.work, m, STACK_DECODER, ids, cache->n_rows * n_new, cache->length ? 0 : n_new, &t.error);
+        t.code = model_embed_tensor(&x, t.work, m, STACK_DECODER, ids, cache->n_rows * n_new,
+                                    cache->length ? 0 : n_new, &t.error);
     struct value *memory = d->has_memory ? &d->memory : NULL;
-    struct value *h = t.code ? NULL : model_stack_forward(m, &t, STACK_DECODER, tape_input(&t, STACK_DECODER, x), memory);
+    struct value *h = t.code ? NULL
+                             : model_stack_forward(m, &t, STACK_DECODER,
+                                                   tape_input(&t, STACK_DECODER, x), memory);
     int64_t n = cache->n_rows, *rows = mem_alloc((size_t)n * sizeof *rows);
     for (int64_t i = 0; i < n; i++)
         rows[i] = (i + 1) * n_new - 1;
@@ -157,7 +180,8 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     if (!t.code)
         t.code = m->tn->gather(&last, t.work, h->tensor, index, &t.error);
     if (!t.code)
-        t.code = m->tn->linear(&z, t.work, last, head->matrix, head->bias, NULL, head->transposed, &t.error);
+        t.code = m->tn->linear(&z, t.work, last, head->matrix, head->bias, NULL, head->transposed,
+                               &t.error);
     if (!t.code)
         t.code = m->tn->read(z, out, TN_FLOAT32, &t.error);
     free(rows);

@@ -1,5 +1,5 @@
-#include "backend/base/mem.h"
 #include "backend/model/forward.h"
+#include "backend/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,8 @@ void forward_free(struct forward *f) {
 }
 
 /* One side's embeddings: those given [B, n, D], or the ids' own, for all B entries. */
-static struct value *input(struct forward *f, enum model_stack stack, const int32_t *ids, const float *embeddings, int64_t n) {
+static struct value *input(struct forward *f, enum model_stack stack, const int32_t *ids,
+                           const float *embeddings, int64_t n) {
     struct model *m = f->model;
     struct tape *t = &f->tape;
     struct err *e = &t->error;
@@ -32,16 +33,19 @@ static struct value *input(struct forward *f, enum model_stack stack, const int3
         return NULL;
     if (embeddings) {
         tn_tensor *view;
-        t->code = m->tn->wrap(&view, t->work, (void *)(uintptr_t)embeddings, TN_FLOAT32, dims, 2, e);
+        t->code =
+            m->tn->wrap(&view, t->work, (void *)(uintptr_t)embeddings, TN_FLOAT32, dims, 2, e);
         if (!t->code)
-            t->code = m->tn->multiply(&x, t->work, view, 1, e); /* the caller's array may go before we do */
+            t->code = m->tn->multiply(&x, t->work, view, 1,
+                                      e); /* the caller's array may go before we do */
         if (!t->code)
             t->code = m->tn->move(&x, t->work, x, m->dtype, m->device, e);
     } else {
         int32_t *all = mem_alloc((size_t)(n_batch * n) * sizeof *all);
         for (int64_t i = 0; i < n_batch * n; i++)
             all[i] = ids[i % n];
-        t->code = model_embed_tensor(&x, t->work, m, stack, all, n_batch * n, stack == STACK_DECODER && f->n_past ? 0 : n, e);
+        t->code = model_embed_tensor(&x, t->work, m, stack, all, n_batch * n,
+                                     stack == STACK_DECODER && f->n_past ? 0 : n, e);
         free(all);
     }
     if (t->code)
@@ -50,37 +54,49 @@ static struct value *input(struct forward *f, enum model_stack stack, const int3
     return tape_site(t, MODULE_EMBEDDING, 0, v);
 }
 
-struct value *model_stack_forward(struct model *m, struct tape *t, enum model_stack stack, struct value *x, struct value *memory) {
+struct value *model_stack_forward(struct model *m, struct tape *t, enum model_stack stack,
+                                  struct value *x, struct value *memory) {
     x = stack_begin(m->architecture, &m->parameters, t, x);
     return stack_run(m->architecture, &m->parameters, &m->config, t, stack, 0, x, memory);
 }
 
-/* Room for the target's keys and values of every entry, with the first n_past rows of another forward's. */
+/* Room for the target's keys and values of every entry, with the first n_past rows of another
+ * forward's. */
 static enum err_code cache_open(struct forward *f, const struct forward *past, struct err *e) {
     const struct tn_api *tn = f->model->tn;
     const struct model_config *c = &f->model->config;
     struct cache *to = &f->cache;
     const int64_t dims[3] = {f->n_batch, f->n_target, c->n_kv_heads * c->n_head_width};
-    *to = (struct cache){.scope = tn->scope_open(), .cross_scope = tn->scope_open(), .n_rows = f->n_batch, .length = f->n_past, .capacity = f->n_target,
-                         .layers = mem_alloc((size_t)c->n_layers * sizeof *to->layers), .n_layers = c->n_layers};
+    *to = (struct cache){.scope = tn->scope_open(),
+                         .cross_scope = tn->scope_open(),
+                         .n_rows = f->n_batch,
+                         .length = f->n_past,
+                         .capacity = f->n_target,
+                         .layers = mem_alloc((size_t)c->n_layers * sizeof *to->layers),
+                         .n_layers = c->n_layers};
     int64_t *entries = mem_alloc((size_t)f->n_batch * sizeof *entries); /* all 0: there is one */
     tn_tensor *index = NULL;
-    enum err_code code = to->scope && to->cross_scope ? tn->wrap(&index, to->scope, entries, TN_INT64, &f->n_batch, 1, e)
-                                                      : err_set(e, ERR_NOMEM, "not enough memory for keys and values");
+    enum err_code code = to->scope && to->cross_scope
+                             ? tn->wrap(&index, to->scope, entries, TN_INT64, &f->n_batch, 1, e)
+                             : err_set(e, ERR_NOMEM, "not enough memory for keys and values");
     if (!code)
         code = tn->move(&index, to->scope, index, TN_INT64, f->model->device, e);
     for (int64_t i = 0; i < c->n_layers && !code; i++) {
         const struct cache_layer *from = past ? &past->cache.layers[i] : NULL;
         struct cache_layer *l = &to->layers[i];
         if (from) { /* what comes of the source is the same, and outlives us */
-            *l = (struct cache_layer){.cross_keys = from->cross_keys, .cross_values = from->cross_values};
-            code = tn->cache_copy(&l->keys, to->scope, from->keys, index, f->n_past, f->n_target, e);
+            *l = (struct cache_layer){.cross_keys = from->cross_keys,
+                                      .cross_values = from->cross_values};
+            code =
+                tn->cache_copy(&l->keys, to->scope, from->keys, index, f->n_past, f->n_target, e);
             if (!code)
-                code = tn->cache_copy(&l->values, to->scope, from->values, index, f->n_past, f->n_target, e);
+                code = tn->cache_copy(&l->values, to->scope, from->values, index, f->n_past,
+                                      f->n_target, e);
         } else {
             code = tn->zeros(&l->keys, to->scope, f->model->dtype, f->model->device, dims, 3, e);
             if (!code)
-                code = tn->zeros(&l->values, to->scope, f->model->dtype, f->model->device, dims, 3, e);
+                code =
+                    tn->zeros(&l->values, to->scope, f->model->dtype, f->model->device, dims, 3, e);
         }
     }
     free(entries);
@@ -92,44 +108,61 @@ static void run(struct forward *f, const struct forward_input *in) {
     struct tape *t = &f->tape;
     if (m->architecture->cross && !in->past) {
         f->source = input(f, STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_source);
-        f->memory = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_ENCODER, f->source, NULL));
+        f->memory = t->code
+                        ? NULL
+                        : tape_keep(t, model_stack_forward(m, t, STACK_ENCODER, f->source, NULL));
     }
-    f->target = input(f, STACK_DECODER, in->target_ids ? in->target_ids + f->n_past : NULL, in->target_embeddings, in->n_target - f->n_past);
-    f->out = t->code ? NULL : tape_keep(t, model_stack_forward(m, t, STACK_DECODER, f->target, f->memory));
+    f->target = input(f, STACK_DECODER, in->target_ids ? in->target_ids + f->n_past : NULL,
+                      in->target_embeddings, in->n_target - f->n_past);
+    f->out = t->code ? NULL
+                     : tape_keep(t, model_stack_forward(m, t, STACK_DECODER, f->target, f->memory));
 }
 
-static enum err_code check_past(const struct model *m, const struct forward_input *in, struct err *e) {
+static enum err_code check_past(const struct model *m, const struct forward_input *in,
+                                struct err *e) {
     const struct forward *past = in->past;
     if (in->dropout && (in->keep_gradient || in->keep_past || past || in->rescale != RESCALE_NONE))
         return err_set(e, ERR_INTERNAL, "a forward pass with dropout keeps nothing");
     if ((in->keep_past || past) && m->zero_start)
         return err_set(e, ERR_UNSUPPORTED, "a recurrent decoder keeps no keys and values");
     if ((in->keep_past || past) && (in->keep_gradient || in->keep_states || in->keep_attentions))
-        return err_set(e, ERR_INTERNAL, "a forward pass shares its past with others or keeps its insides, not both");
-    if (past && (!past->cache.layers || past->n_batch != 1 || past->n_past || in->n_past < 1 || in->n_past >= in->n_target ||
-                 in->n_past > past->n_target || in->source_embeddings || in->n_source != past->n_source))
+        return err_set(e, ERR_INTERNAL,
+                       "a forward pass shares its past with others or keeps its insides, not both");
+    if (past && (!past->cache.layers || past->n_batch != 1 || past->n_past || in->n_past < 1 ||
+                 in->n_past >= in->n_target || in->n_past > past->n_target ||
+                 in->source_embeddings || in->n_source != past->n_source))
         return err_set(e, ERR_INTERNAL, "a forward pass continues another that does not fit");
     return ERR_OK;
 }
 
 static bool recomputes(const struct model *m, const struct forward_input *in) {
     return in->keep_gradient && !in->n_sites && !in->n_given &&
-           (in->recompute || model_config_recomputes(&m->config, model_element_bytes(m), in->n_batch, in->n_source, in->n_target));
+           (in->recompute || model_config_recomputes(&m->config, model_element_bytes(m),
+                                                     in->n_batch, in->n_source, in->n_target));
 }
 
-enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
+enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in,
+                            const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
     int64_t longest = in->n_target > in->n_source ? in->n_target : in->n_source;
-    enum err_code code = in->n_batch < 1 || in->n_target < 1 || (m->architecture->cross && in->n_source < 1) ? err_set(e, ERR_USAGE, "an empty sequence")
-                                                                                          : model_need_positions(m, longest, e);
+    enum err_code code =
+        in->n_batch < 1 || in->n_target < 1 || (m->architecture->cross && in->n_source < 1)
+            ? err_set(e, ERR_USAGE, "an empty sequence")
+            : model_need_positions(m, longest, e);
     if (!code)
         code = check_past(m, in, e);
-    if (!code && in->rescale != RESCALE_NONE && (in->n_batch % 2 || !in->target_embeddings || (m->architecture->cross && !in->source_embeddings)))
+    if (!code && in->rescale != RESCALE_NONE &&
+        (in->n_batch % 2 || !in->target_embeddings ||
+         (m->architecture->cross && !in->source_embeddings)))
         code = err_set(e, ERR_INTERNAL, "a forward pass has no reference for every entry");
     if (code)
         return code;
     struct forward *f = mem_alloc(sizeof *f);
-    *f = (struct forward){.model = m, .n_batch = in->n_batch, .n_source = in->n_source, .n_target = in->n_target, .n_past = in->past ? in->n_past : 0};
+    *f = (struct forward){.model = m,
+                          .n_batch = in->n_batch,
+                          .n_source = in->n_source,
+                          .n_target = in->n_target,
+                          .n_past = in->past ? in->n_past : 0};
     tape_init(&f->tape, m->tn, ctl);
     f->tape.keep_gradient = in->keep_gradient;
     f->tape.keep_states = in->keep_states;
@@ -142,8 +175,10 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     f->tape.dropout_seed = in->dropout_seed;
     /* An encoder whose input does not vary runs once for the whole batch; noise does vary. */
     const bool varies = in->source_embeddings || in->dropout || forward_gives(in, STACK_ENCODER);
-    f->tape.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, varies ? in->n_batch : 1, in->n_source, 0};
-    f->tape.spaces[STACK_DECODER] = (struct space){STACK_DECODER, in->n_batch, in->n_target - f->n_past, f->n_past};
+    f->tape.spaces[STACK_ENCODER] =
+        (struct space){STACK_ENCODER, varies ? in->n_batch : 1, in->n_source, 0};
+    f->tape.spaces[STACK_DECODER] =
+        (struct space){STACK_DECODER, in->n_batch, in->n_target - f->n_past, f->n_past};
     if (!f->tape.code && (in->keep_past || in->past)) {
         f->tape.code = cache_open(f, in->past, &f->tape.error);
         f->tape.cache = &f->cache;
@@ -168,16 +203,20 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     return ERR_OK;
 }
 
-/* --- what it yields ------------------------------------------------------------------------------------------------------------------- */
+/* --- what it yields
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
-static enum err_code logits(const struct forward *f, const struct position *at, int64_t n, void *out, enum tn_dtype dtype, struct err *e) {
+static enum err_code logits(const struct forward *f, const struct position *at, int64_t n,
+                            void *out, enum tn_dtype dtype, struct err *e) {
     const struct model *m = f->model;
     tn_scope *s = m->tn->scope_open();
     int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
     for (int64_t i = 0; i < n; i++)
         rows[i] = at[i].batch * (f->n_target - f->n_past) + at[i].row - f->n_past;
     tn_tensor *index, *hidden, *z;
-    enum err_code code = s ? m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    enum err_code code = s ? m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e)
+                           : err_set(e, ERR_NOMEM, "not enough memory");
     if (!code)
         code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
     if (!code)
@@ -193,11 +232,13 @@ static enum err_code logits(const struct forward *f, const struct position *at, 
     return code;
 }
 
-enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e) {
+enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out,
+                             struct err *e) {
     return logits(f, at, n, out, TN_FLOAT32, e);
 }
 
-enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n, double *out, struct err *e) {
+enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n,
+                                 double *out, struct err *e) {
     return logits(f, at, n, out, TN_FLOAT64, e);
 }
 
@@ -206,14 +247,16 @@ void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size) 
         memcpy(out + i * size, out, (size_t)size * sizeof *out);
 }
 
-enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out, struct err *e) {
+enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer,
+                                 int64_t first, int64_t n, float *out, struct err *e) {
     const struct tape *t = &f->tape;
     const struct tn_api *tn = t->tn;
     if (layer < 0 || layer >= t->n_attentions[kind] || !t->attentions[kind][layer].q)
         return err_set(e, ERR_UNSUPPORTED, "this model has no such attention weights");
     struct tn_attention a = t->attentions[kind][layer].shape;
     if (first < 0 || n < 1 || first + n > a.n_query)
-        return err_set(e, ERR_INTERNAL, "attention rows %lld to %lld of %lld", (long long)first, (long long)(first + n), (long long)a.n_query);
+        return err_set(e, ERR_INTERNAL, "attention rows %lld to %lld of %lld", (long long)first,
+                       (long long)(first + n), (long long)a.n_query);
     const int64_t n_rows = a.n_batch * n;
     int64_t *rows = mem_alloc((size_t)n_rows * sizeof *rows);
     for (int64_t i = 0; i < n_rows; i++)
@@ -222,7 +265,8 @@ enum err_code forward_attentions(struct forward *f, enum attention_kind kind, in
     a.first_query += first;
     tn_scope *s = tn->scope_open();
     tn_tensor *weights, *index, *q;
-    enum err_code code = s ? tn->wrap(&index, s, rows, TN_INT64, &n_rows, 1, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    enum err_code code = s ? tn->wrap(&index, s, rows, TN_INT64, &n_rows, 1, e)
+                           : err_set(e, ERR_NOMEM, "not enough memory");
     if (!code)
         code = tn->move(&index, s, index, TN_INT64, f->model->device, e);
     if (!code)
@@ -239,10 +283,12 @@ enum err_code forward_attentions(struct forward *f, enum attention_kind kind, in
     return code;
 }
 
-enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e) {
+enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out,
+                             struct err *e) {
     const struct tape *t = &f->tape;
     if (layer < 0 || layer >= t->n_hidden[stack] || !t->hidden[stack][layer])
-        return err_set(e, ERR_UNSUPPORTED, "layer %lld has no hidden states here", (long long)layer);
+        return err_set(e, ERR_UNSUPPORTED, "layer %lld has no hidden states here",
+                       (long long)layer);
     enum err_code code = t->tn->read(t->hidden[stack][layer], out, TN_FLOAT32, e);
     const struct space *space = &t->spaces[stack];
     if (!code)
@@ -250,36 +296,52 @@ enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t 
     return code;
 }
 
-/* --- what it costs ---------------------------------------------------------------------------------------------------------------------- */
+/* --- what it costs
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
-int64_t model_element_bytes(const struct model *m) { return m->dtype == TN_FLOAT64 ? 8 : 4; }
-
-int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient) {
-    return model_config_forward_bytes(&m->config, model_element_bytes(m), n_batch, n_source, n_target, keep_gradient);
+int64_t model_element_bytes(const struct model *m) {
+    return m->dtype == TN_FLOAT64 ? 8 : 4;
 }
 
-/* What a forward of one sequence keeps for its gradients: of every block what the derivatives need (the norms' inputs, queries, keys and values, the
- * feed-forward layer before its activation); or only blocks' inputs, and one block's inside at a time. */
-static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int64_t n_target, bool recompute) {
+int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source,
+                            int64_t n_target, bool keep_gradient) {
+    return model_config_forward_bytes(&m->config, model_element_bytes(m), n_batch, n_source,
+                                      n_target, keep_gradient);
+}
+
+/* What a forward of one sequence keeps for its gradients: of every block what the derivatives need
+ * (the norms' inputs, queries, keys and values, the feed-forward layer before its activation); or
+ * only blocks' inputs, and one block's inside at a time. */
+static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int64_t n_target,
+                            bool recompute) {
     const int64_t attention = (c->n_heads + 2 * c->n_kv_heads) * c->n_head_width;
-    const int64_t target_row = 2 * c->n_width + attention + 2 * c->n_ffn + (c->encoder_decoder ? 3 * c->n_width : 0);
-    const int64_t source_row = 5 * c->n_width + 2 * c->n_ffn, memory_row = 2 * c->n_width; /* keys and values of the cross-attentions */
+    const int64_t target_row =
+        2 * c->n_width + attention + 2 * c->n_ffn + (c->encoder_decoder ? 3 * c->n_width : 0);
+    const int64_t source_row = 5 * c->n_width + 2 * c->n_ffn,
+                  memory_row = 2 * c->n_width; /* keys and values of the cross-attentions */
     if (recompute)
-        return (c->n_layers * n_target + c->n_encoder_layers * n_source) * c->n_width + n_target * target_row + n_source * (source_row + memory_row);
-    return c->n_layers * n_target * target_row + n_source * (c->n_encoder_layers * source_row + c->n_layers * memory_row);
+        return (c->n_layers * n_target + c->n_encoder_layers * n_source) * c->n_width +
+               n_target * target_row + n_source * (source_row + memory_row);
+    return c->n_layers * n_target * target_row +
+           n_source * (c->n_encoder_layers * source_row + c->n_layers * memory_row);
 }
 
-bool model_config_recomputes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target) {
+bool model_config_recomputes(const struct model_config *c, int64_t element_bytes, int64_t n_batch,
+                             int64_t n_source, int64_t n_target) {
     return n_batch * kept_numbers(c, n_source, n_target, false) * element_bytes > RECOMPUTE_BYTES;
 }
 
-int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes, int64_t n_batch, int64_t n_source, int64_t n_target,
+int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes,
+                                   int64_t n_batch, int64_t n_source, int64_t n_target,
                                    bool keep_gradient) {
     const int64_t passing = 4 * c->n_width + 3 * c->n_ffn; /* of the layer at work */
     const int64_t longest = n_target > n_source ? n_target : n_source;
     int64_t numbers = longest * passing + 2 * (n_source + n_target) * c->n_width;
     if (keep_gradient)
-        numbers += kept_numbers(c, n_source, n_target, model_config_recomputes(c, element_bytes, n_batch, n_source, n_target));
+        numbers +=
+            kept_numbers(c, n_source, n_target,
+                         model_config_recomputes(c, element_bytes, n_batch, n_source, n_target));
     return n_batch * numbers * element_bytes;
 }
 
@@ -288,9 +350,12 @@ int64_t forward_gradient_bytes(const struct forward *f, const struct position *a
     int64_t rows = 0;
     for (int64_t i = 0; i < n; i++)
         rows += at[i].row + 1;
-    const int64_t source_rows = f->model->architecture->cross ? n * f->n_source : 0, widest = rows > source_rows ? rows : source_rows;
-    /* The widest place is a feed-forward layer, before and after its activation; all the while the encoder's output collects its gradient. Inputs' gradients
-     * are unpacked from a copy on the host. */
-    const int64_t numbers = widest * (5 * c->n_width + 3 * c->n_ffn) + 2 * (rows + source_rows) * c->n_width + n * c->n_vocab;
+    const int64_t source_rows = f->model->architecture->cross ? n * f->n_source : 0,
+                  widest = rows > source_rows ? rows : source_rows;
+    /* The widest place is a feed-forward layer, before and after its activation; all the while the
+     * encoder's output collects its gradient. Inputs' gradients are unpacked from a copy on the
+     * host. */
+    const int64_t numbers = widest * (5 * c->n_width + 3 * c->n_ffn) +
+                            2 * (rows + source_rows) * c->n_width + n * c->n_vocab;
     return numbers * model_element_bytes(f->model);
 }

@@ -8,12 +8,13 @@ struct forward {
     struct model *model;
     struct tape tape;
     struct value *source, *target, *out; /* inputs; final hidden states [B·T, D] */
-    struct value *memory;                /* the encoder's output [S, D] or [B·S, D]; NULL without one */
+    struct value *memory; /* the encoder's output [S, D] or [B·S, D]; NULL without one */
     int64_t n_batch, n_source, n_target, n_past; /* target rows [n_past, n_target) were computed */
-    struct cache cache;                  /* keys and values of the target, when shared with other forwards */
+    struct cache cache; /* keys and values of the target, when shared with other forwards */
 };
 
-/* An encoder that ran once for the whole batch: entries n_there … n_batch − 1 of out become the first, each of `size` numbers. */
+/* An encoder that ran once for the whole batch: entries n_there … n_batch − 1 of out become the
+ * first, each of `size` numbers. */
 void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size);
 
 /* Whether an output of this stack is given. */

@@ -19,13 +19,16 @@ void forward_place_sites(struct forward *f, const struct forward_input *in) {
     t->given = mem_alloc((size_t)(in->n_given + 1) * sizeof *t->given);
     for (int64_t i = 0; i < in->n_given && !t->code; i++) {
         const struct site_values *from = &in->given[i];
-        const int64_t dims[2] = {in->n_batch * t->spaces[from->site.stack].length, m->config.n_width};
+        const int64_t dims[2] = {in->n_batch * t->spaces[from->site.stack].length,
+                                 m->config.n_width};
         struct given *to = &t->given[t->n_given++];
         tn_tensor *view;
         to->site = from->site;
-        t->code = t->tn->wrap(&view, t->work, (void *)(uintptr_t)from->values, TN_FLOAT32, dims, 2, &t->error);
+        t->code = t->tn->wrap(&view, t->work, (void *)(uintptr_t)from->values, TN_FLOAT32, dims, 2,
+                              &t->error);
         if (!t->code)
-            t->code = t->tn->multiply(&to->tensor, t->keep, view, 1, &t->error); /* the caller's array may go before we do */
+            t->code = t->tn->multiply(&to->tensor, t->keep, view, 1,
+                                      &t->error); /* the caller's array may go before we do */
         if (!t->code)
             t->code = t->tn->move(&to->tensor, t->keep, to->tensor, m->dtype, m->device, &t->error);
     }
@@ -35,12 +38,18 @@ void forward_check_sites(struct forward *f) {
     struct tape *t = &f->tape;
     for (int64_t s = 0; s < t->n_sites && !t->code; s++)
         if (!t->site_values[s])
-            t->code = err_set(&t->error, ERR_USAGE, "layer %lld of the %s is not computed here: the model has fewer, or a later one is given",
-                              (long long)t->sites[s].layer, t->sites[s].stack == STACK_ENCODER ? "encoder" : "decoder");
+            t->code = err_set(&t->error, ERR_USAGE,
+                              "layer %lld of the %s is not computed here: the model has fewer, or "
+                              "a later one is given",
+                              (long long)t->sites[s].layer,
+                              t->sites[s].stack == STACK_ENCODER ? "encoder" : "decoder");
 }
 
 static enum err_code no_site(const struct forward *f, int64_t site, struct err *e) {
-    return site >= 0 && site < f->tape.n_sites ? ERR_OK : err_set(e, ERR_INTERNAL, "this forward pass was not asked for site %lld", (long long)site);
+    return site >= 0 && site < f->tape.n_sites
+               ? ERR_OK
+               : err_set(e, ERR_INTERNAL, "this forward pass was not asked for site %lld",
+                         (long long)site);
 }
 
 enum err_code forward_activation(struct forward *f, int64_t site, float *out, struct err *e) {
@@ -50,37 +59,46 @@ enum err_code forward_activation(struct forward *f, int64_t site, float *out, st
     const struct value *v = f->tape.site_values[site];
     code = f->tape.tn->read(v->tensor, out, TN_FLOAT32, e);
     if (!code)
-        forward_repeat(out, v->space->n_batch, f->n_batch, v->space->length * f->model->config.n_width);
+        forward_repeat(out, v->space->n_batch, f->n_batch,
+                       v->space->length * f->model->config.n_width);
     return code;
 }
 
 /* What the model does to its last block's output, done to rows of another's. */
-static enum err_code lens(tn_tensor **z, tn_scope *s, const struct forward *f, const tn_tensor *x, struct err *e) {
+static enum err_code lens(tn_tensor **z, tn_scope *s, const struct forward *f, const tn_tensor *x,
+                          struct err *e) {
     const struct model *m = f->model;
     const struct norm *norm = &m->parameters.final_norm;
     const struct weight *head = &m->parameters.head;
     tn_tensor *hidden, *statistics;
     enum err_code code = ERR_OK;
     if (norm->scale && norm->bias)
-        code = m->tn->layer_norm(&hidden, &statistics, s, x, norm->scale, norm->bias, m->config.norm_epsilon, e);
+        code = m->tn->layer_norm(&hidden, &statistics, s, x, norm->scale, norm->bias,
+                                 m->config.norm_epsilon, e);
     else if (norm->scale)
         code = m->tn->rms_norm(&hidden, &statistics, s, x, norm->scale, m->config.norm_epsilon, e);
-    return code ? code : m->tn->linear(z, s, norm->scale ? hidden : x, head->matrix, head->bias, NULL, head->transposed, e);
+    return code ? code
+                : m->tn->linear(z, s, norm->scale ? hidden : x, head->matrix, head->bias, NULL,
+                                head->transposed, e);
 }
 
-enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e) {
+enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n,
+                           float *out, struct err *e) {
     const struct model *m = f->model;
     enum err_code code = no_site(f, site, e);
     if (code)
         return code;
     if (f->tape.site_values[site]->space->stack != STACK_DECODER)
-        return err_set(e, ERR_UNSUPPORTED, "an encoder's states are never mapped to the vocabulary: the logit lens is for the decoder");
+        return err_set(e, ERR_UNSUPPORTED,
+                       "an encoder's states are never mapped to the vocabulary: the logit lens is "
+                       "for the decoder");
     tn_scope *s = m->tn->scope_open();
     int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
     for (int64_t i = 0; i < n; i++)
         rows[i] = at[i].batch * (f->n_target - f->n_past) + at[i].row - f->n_past;
     tn_tensor *index, *x, *z;
-    code = s ? m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    code = s ? m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e)
+             : err_set(e, ERR_NOMEM, "not enough memory");
     if (!code)
         code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
     if (!code)

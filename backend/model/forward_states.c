@@ -1,4 +1,5 @@
-/* Hidden states at single positions, and the walk backwards from logits and such states together. */
+/* Hidden states at single positions, and the walk backwards from logits and such states together.
+ */
 #include "backend/base/mem.h"
 #include "backend/model/forward.h"
 
@@ -10,14 +11,21 @@ static enum err_code check_states(const struct forward *f, struct err *e) {
     bool whole = t->n_hidden_values == f->model->config.n_layers + 1;
     for (int64_t i = 0; i < t->n_hidden_values; i++)
         whole &= t->hidden_values[i] != NULL;
-    return whole ? ERR_OK : err_set(e, ERR_UNSUPPORTED, "the hidden states of all layers are wanted where a layer's output is replaced, or were not kept");
+    return whole ? ERR_OK
+                 : err_set(e, ERR_UNSUPPORTED,
+                           "the hidden states of all layers are wanted where a layer's output is "
+                           "replaced, or were not kept");
 }
 
-static struct value *state(const struct forward *f, bool all, int64_t i) { return all ? f->tape.hidden_values[i] : f->out; }
+static struct value *state(const struct forward *f, bool all, int64_t i) {
+    return all ? f->tape.hidden_values[i] : f->out;
+}
 
-static enum err_code read_states(struct forward *f, bool all, const struct position *at, int64_t n, void *out, enum tn_dtype dtype, struct err *e) {
+static enum err_code read_states(struct forward *f, bool all, const struct position *at, int64_t n,
+                                 void *out, enum tn_dtype dtype, struct err *e) {
     const struct tn_api *tn = f->tape.tn;
-    const int64_t width = f->model->config.n_width, n_states = all ? f->model->config.n_layers + 1 : 1;
+    const int64_t width = f->model->config.n_width,
+                  n_states = all ? f->model->config.n_layers + 1 : 1;
     const size_t bytes = (size_t)width * (dtype == TN_FLOAT64 ? sizeof(double) : sizeof(float));
     enum err_code code = all ? check_states(f, e) : ERR_OK;
     if (code)
@@ -28,7 +36,8 @@ static enum err_code read_states(struct forward *f, bool all, const struct posit
     for (int64_t i = 0; i < n; i++)
         rows[i] = at[i].batch * (f->n_target - f->n_past) + at[i].row - f->n_past;
     tn_tensor *index, *x;
-    code = s ? tn->wrap(&index, s, rows, TN_INT64, &n, 1, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    code = s ? tn->wrap(&index, s, rows, TN_INT64, &n, 1, e)
+             : err_set(e, ERR_NOMEM, "not enough memory");
     if (!code)
         code = tn->move(&index, s, index, TN_INT64, f->model->device, e);
     for (int64_t l = 0; l < n_states && !code; l++) {
@@ -36,7 +45,8 @@ static enum err_code read_states(struct forward *f, bool all, const struct posit
         if (!code)
             code = tn->read(x, host, dtype, e);
         for (int64_t i = 0; i < n && !code; i++)
-            memcpy((char *)out + (size_t)(i * n_states + l) * bytes, host + (size_t)i * bytes, bytes);
+            memcpy((char *)out + (size_t)(i * n_states + l) * bytes, host + (size_t)i * bytes,
+                   bytes);
     }
     if (s)
         tn->scope_close(s);
@@ -45,18 +55,23 @@ static enum err_code read_states(struct forward *f, bool all, const struct posit
     return code;
 }
 
-enum err_code forward_states(struct forward *f, bool all, const struct position *at, int64_t n, float *out, struct err *e) {
+enum err_code forward_states(struct forward *f, bool all, const struct position *at, int64_t n,
+                             float *out, struct err *e) {
     return read_states(f, all, at, n, out, TN_FLOAT32, e);
 }
 
-enum err_code forward_states_f64(struct forward *f, bool all, const struct position *at, int64_t n, double *out, struct err *e) {
+enum err_code forward_states_f64(struct forward *f, bool all, const struct position *at, int64_t n,
+                                 double *out, struct err *e) {
     return read_states(f, all, at, n, out, TN_FLOAT64, e);
 }
 
-/* --- backwards ------------------------------------------------------------------------------------------------------------------------- */
+/* --- backwards
+ * -------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* d [n, V] on the host → the gradient of the final hidden states. */
-static enum err_code head_vjp(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n, const float *d_logits, struct err *e) {
+static enum err_code head_vjp(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n,
+                              const float *d_logits, struct err *e) {
     const struct model *m = f->model;
     const struct weight *head = &m->parameters.head;
     const int64_t dims[2] = {n, m->config.n_vocab};
@@ -68,7 +83,8 @@ static enum err_code head_vjp(tn_tensor **out, tn_scope *s, const struct forward
 }
 
 /* Layer l's part of states [n, n_states, D] as a tensor of its own. */
-static enum err_code state_tensor(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n, const float *states, int64_t n_states, int64_t l, struct err *e) {
+static enum err_code state_tensor(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n,
+                                  const float *states, int64_t n_states, int64_t l, struct err *e) {
     const struct model *m = f->model;
     const int64_t width = m->config.n_width, dims[2] = {n, width};
     float *host = mem_alloc((size_t)(n * width) * sizeof *host);
@@ -84,12 +100,16 @@ static enum err_code state_tensor(tn_tensor **out, tn_scope *s, const struct for
 }
 
 /* What is pushed into the tape: the stack's output first. pushes [1 + layers]. */
-static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *s, const struct forward *f, int64_t n, const struct cotangent *d, struct err *e) {
+static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *s,
+                              const struct forward *f, int64_t n, const struct cotangent *d,
+                              struct err *e) {
     const int64_t n_states = !d->states ? 0 : d->all ? f->model->config.n_layers + 1 : 1;
-    enum err_code code = !s                       ? err_set(e, ERR_NOMEM, "not enough memory")
-                         : !f->tape.keep_gradient ? err_set(e, ERR_INTERNAL, "a forward pass that kept nothing for it was differentiated")
-                         : n_states > 1           ? check_states(f, e)
-                                                  : ERR_OK;
+    enum err_code code =
+        !s ? err_set(e, ERR_NOMEM, "not enough memory")
+        : !f->tape.keep_gradient
+            ? err_set(e, ERR_INTERNAL, "a forward pass that kept nothing for it was differentiated")
+        : n_states > 1 ? check_states(f, e)
+                       : ERR_OK;
     *n_pushes = 1;
     pushes[0].value = f->out;
     if (!code)
@@ -105,31 +125,40 @@ static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *
     return code;
 }
 
-enum err_code forward_gradient_of(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const struct cotangent *d,
-                                  float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+enum err_code forward_gradient_of(struct forward *f, const struct position *at,
+                                  const int64_t *first, int64_t n, const struct cotangent *d,
+                                  float *source_gradient, float *target_gradient,
+                                  const struct run_ctl *ctl, struct err *e) {
     tn_scope *s = f->tape.tn->scope_open();
     struct push *pushes = mem_alloc((size_t)(f->model->config.n_layers + 1) * sizeof *pushes);
     int64_t n_pushes;
     enum err_code code = push_all(pushes, &n_pushes, s, f, n, d, e);
     if (!code)
-        code = tape_backward(&f->tape, pushes, n_pushes, at, first, n, f->source, f->target, source_gradient, target_gradient, ctl, e);
+        code = tape_backward(&f->tape, pushes, n_pushes, at, first, n, f->source, f->target,
+                             source_gradient, target_gradient, ctl, e);
     if (s)
         f->tape.tn->scope_close(s);
     free(pushes);
     return code;
 }
 
-enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient,
+enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n,
+                               const float *d_logits, float *source_gradient,
                                float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    return forward_gradient_of(f, at, NULL, n, &(struct cotangent){.logits = d_logits}, source_gradient, target_gradient, ctl, e);
+    return forward_gradient_of(f, at, NULL, n, &(struct cotangent){.logits = d_logits},
+                               source_gradient, target_gradient, ctl, e);
 }
 
-enum err_code forward_gradient_from(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits,
-                                    float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    return forward_gradient_of(f, at, first, n, &(struct cotangent){.logits = d_logits}, NULL, target_gradient, ctl, e);
+enum err_code forward_gradient_from(struct forward *f, const struct position *at,
+                                    const int64_t *first, int64_t n, const float *d_logits,
+                                    float *target_gradient, const struct run_ctl *ctl,
+                                    struct err *e) {
+    return forward_gradient_of(f, at, first, n, &(struct cotangent){.logits = d_logits}, NULL,
+                               target_gradient, ctl, e);
 }
 
-enum err_code forward_site_gradient_of(struct forward *f, const struct position *at, int64_t n, const struct cotangent *d, float *const *out,
+enum err_code forward_site_gradient_of(struct forward *f, const struct position *at, int64_t n,
+                                       const struct cotangent *d, float *const *out,
                                        const struct run_ctl *ctl, struct err *e) {
     tn_scope *s = f->tape.tn->scope_open();
     struct push *pushes = mem_alloc((size_t)(f->model->config.n_layers + 1) * sizeof *pushes);
@@ -143,7 +172,8 @@ enum err_code forward_site_gradient_of(struct forward *f, const struct position 
     return code;
 }
 
-enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out,
+enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n,
+                                    const float *d_logits, float *const *out,
                                     const struct run_ctl *ctl, struct err *e) {
     return forward_site_gradient_of(f, at, n, &(struct cotangent){.logits = d_logits}, out, ctl, e);
 }

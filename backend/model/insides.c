@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct value *open_rows(struct tape *t, const struct forward *f, enum model_stack stack, int64_t n, tn_tensor *rows) {
+struct value *open_rows(struct tape *t, const struct forward *f, enum model_stack stack, int64_t n,
+                        tn_tensor *rows) {
     tape_init(t, f->model->tn, NULL);
     t->spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, 1, f->n_source, 0};
     t->spaces[STACK_DECODER] = (struct space){STACK_DECODER, 1, f->n_target, 0};
@@ -24,7 +25,8 @@ enum err_code close_rows(struct tape *t, struct err *e) {
     return code;
 }
 
-struct value *wrap_rows(struct tape *t, const struct forward *f, enum model_stack stack, const float *host, int64_t n) {
+struct value *wrap_rows(struct tape *t, const struct forward *f, enum model_stack stack,
+                        const float *host, int64_t n) {
     const int64_t dims[2] = {n, f->model->config.n_width};
     tn_tensor *x = NULL;
     if (!t->code)
@@ -35,7 +37,9 @@ struct value *wrap_rows(struct tape *t, const struct forward *f, enum model_stac
 }
 
 /* The encoder's output as a value of this tape. */
-static struct value *memory_of(struct tape *t, const struct forward *f) { return f->memory ? tape_input(t, STACK_ENCODER, f->memory->tensor) : NULL; }
+static struct value *memory_of(struct tape *t, const struct forward *f) {
+    return f->memory ? tape_input(t, STACK_ENCODER, f->memory->tensor) : NULL;
+}
 
 float *read_new(struct tape *t, const tn_tensor *x, int64_t n) {
     float *out = mem_alloc((size_t)n * sizeof *out);
@@ -44,25 +48,31 @@ float *read_new(struct tape *t, const tn_tensor *x, int64_t n) {
     return out;
 }
 
-const struct block_weights *block_of(const struct forward *f, enum model_stack stack, int64_t layer) {
+const struct block_weights *block_of(const struct forward *f, enum model_stack stack,
+                                     int64_t layer) {
     const struct parameters *p = &f->model->parameters;
     return stack == STACK_ENCODER ? &p->encoder[layer] : &p->decoder[layer];
 }
 
-static enum err_code check(const struct forward *f, enum attention_kind kind, int64_t layer, struct err *e) {
+static enum err_code check(const struct forward *f, enum attention_kind kind, int64_t layer,
+                           struct err *e) {
     const struct model_config *c = &f->model->config;
     const enum model_stack stack = kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER : STACK_DECODER;
     if (f->n_batch != 1 || !f->tape.keep_states)
-        return err_set(e, ERR_INTERNAL, "the inside of a forward that did not keep it, or of several sequences");
-    if ((kind != ATTENTION_DECODER_SELF && !f->model->architecture->cross) || layer < 0 || layer >= (stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers))
+        return err_set(e, ERR_INTERNAL,
+                       "the inside of a forward that did not keep it, or of several sequences");
+    if ((kind != ATTENTION_DECODER_SELF && !f->model->architecture->cross) || layer < 0 ||
+        layer >= (stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers))
         return err_set(e, ERR_UNSUPPORTED, "this model has no such attention");
     return ERR_OK;
 }
 
-/* --- how an attention moves information -------------------------------------------------------------------------------------------- */
+/* --- how an attention moves information
+ * -------------------------------------------------------------------------------------------- */
 
 /* The part of the output map that reads head h: [O, d] or, transposed, [d, O]. */
-static struct weight head_part(struct tape *t, const struct forward *f, const struct weight *w, int64_t h, int64_t d) {
+static struct weight head_part(struct tape *t, const struct forward *f, const struct weight *w,
+                               int64_t h, int64_t d) {
     struct weight part = {.transposed = w->transposed};
     if (!w->transposed) {
         if (!t->code)
@@ -84,13 +94,16 @@ static struct weight head_part(struct tape *t, const struct forward *f, const st
 }
 
 /* Values [Tk, K·d] through each head's part of the output map. */
-static void move_values(struct tape *t, const struct forward *f, struct attention_parts *out, const struct value *values, const struct weight *output,
-                        int64_t n_kv, int64_t d) {
+static void move_values(struct tape *t, const struct forward *f, struct attention_parts *out,
+                        const struct value *values, const struct weight *output, int64_t n_kv,
+                        int64_t d) {
     const int64_t n = out->n_key, h_per_kv = out->n_heads / n_kv;
-    float *v = read_new(t, values ? values->tensor : NULL, n * n_kv * d), *one = mem_alloc((size_t)(n * d) * sizeof *one);
+    float *v = read_new(t, values ? values->tensor : NULL, n * n_kv * d),
+          *one = mem_alloc((size_t)(n * d) * sizeof *one);
     out->moved = malloc((size_t)(out->n_heads * n * out->width) * sizeof *out->moved);
     if (!t->code && !out->moved)
-        t->code = err_set(&t->error, ERR_NOMEM, "out of memory for the values that %lld heads move", (long long)out->n_heads);
+        t->code = err_set(&t->error, ERR_NOMEM, "out of memory for the values that %lld heads move",
+                          (long long)out->n_heads);
     for (int64_t h = 0; h < out->n_heads && !t->code; h++) {
         for (int64_t j = 0; j < n; j++)
             memcpy(one + j * d, v + (j * n_kv + h / h_per_kv) * d, (size_t)d * sizeof *one);
@@ -102,7 +115,8 @@ static void move_values(struct tape *t, const struct forward *f, struct attentio
         if (!t->code)
             t->code = t->tn->move(&x, t->work, x, f->model->dtype, f->model->device, &t->error);
         if (!t->code)
-            t->code = t->tn->linear(&y, t->work, x, part.matrix, NULL, NULL, part.transposed, &t->error);
+            t->code =
+                t->tn->linear(&y, t->work, x, part.matrix, NULL, NULL, part.transposed, &t->error);
         if (!t->code)
             t->code = t->tn->read(y, out->moved + h * n * out->width, TN_FLOAT32, &t->error);
     }
@@ -111,9 +125,11 @@ static void move_values(struct tape *t, const struct forward *f, struct attentio
 }
 
 /* Input, forget gate and states of a recurrence. */
-static void read_recurrence(struct tape *t, struct attention_parts *out, const struct block_weights *b, struct value *x) {
+static void read_recurrence(struct tape *t, struct attention_parts *out,
+                            const struct block_weights *b, struct value *x) {
     const int64_t n = out->n_query * out->width;
-    struct value *input = tape_linear(t, x, &b->recurrent_input), *gate = tape_linear(t, x, &b->recurrent_gate);
+    struct value *input = tape_linear(t, x, &b->recurrent_input),
+                 *gate = tape_linear(t, x, &b->recurrent_gate);
     struct value *state = tape_recurrence(t, input, gate, 0);
     out->input = read_new(t, t->code ? NULL : input->tensor, n);
     out->forget = read_new(t, t->code ? NULL : gate->tensor, n);
@@ -122,13 +138,16 @@ static void read_recurrence(struct tape *t, struct attention_parts *out, const s
         out->forget[i] = 1 / (1 + expf(-out->forget[i]));
 }
 
-static void read_norm(struct tape *t, struct attention_parts *out, const struct norm *w, const struct model_config *c) {
+static void read_norm(struct tape *t, struct attention_parts *out, const struct norm *w,
+                      const struct model_config *c) {
     out->scale = read_new(t, w->scale, out->width);
-    out->shift = w->bias ? read_new(t, w->bias, out->width) : mem_alloc((size_t)out->width * sizeof *out->shift);
+    out->shift = w->bias ? read_new(t, w->bias, out->width)
+                         : mem_alloc((size_t)out->width * sizeof *out->shift);
     out->epsilon = c->norm_epsilon;
 }
 
-static void read_parts(struct tape *t, struct forward *f, enum attention_kind kind, int64_t layer, struct attention_parts *out) {
+static void read_parts(struct tape *t, struct forward *f, enum attention_kind kind, int64_t layer,
+                       struct attention_parts *out) {
     const struct model *m = f->model;
     const struct model_config *c = &m->config;
     const struct architecture_ops *a = m->architecture;
@@ -155,13 +174,17 @@ static void read_parts(struct tape *t, struct forward *f, enum attention_kind ki
     const int64_t n_kv = kind == ATTENTION_DECODER_SELF ? c->n_kv_heads : out->n_heads;
     if (!t->code)
         move_values(t, f, out, values, output, n_kv, t->tn->columns_of(values->tensor) / n_kv);
-    out->bias = output->bias ? read_new(t, output->bias, out->width) : mem_alloc((size_t)out->width * sizeof *out->bias);
+    out->bias = output->bias ? read_new(t, output->bias, out->width)
+                             : mem_alloc((size_t)out->width * sizeof *out->bias);
 }
 
-enum err_code forward_attention_parts(struct forward *f, enum attention_kind kind, int64_t layer, struct attention_parts *out, struct err *e) {
+enum err_code forward_attention_parts(struct forward *f, enum attention_kind kind, int64_t layer,
+                                      struct attention_parts *out, struct err *e) {
     const struct model_config *c = &f->model->config;
     struct tape t = {0};
-    *out = (struct attention_parts){.width = c->n_width, .causal = kind == ATTENTION_DECODER_SELF, .cross = kind == ATTENTION_CROSS};
+    *out = (struct attention_parts){.width = c->n_width,
+                                    .causal = kind == ATTENTION_DECODER_SELF,
+                                    .cross = kind == ATTENTION_CROSS};
     enum err_code code = check(f, kind, layer, e);
     if (code)
         return code;
@@ -171,8 +194,11 @@ enum err_code forward_attention_parts(struct forward *f, enum attention_kind kin
     read_parts(&t, f, kind, layer, out);
     code = close_rows(&t, e);
     if (!code && !out->input) {
-        out->weights = malloc((size_t)(out->n_heads * out->n_query * out->n_key) * sizeof *out->weights);
-        code = out->weights ? forward_attentions(f, kind, layer, 0, out->n_query, out->weights, e) : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
+        out->weights =
+            malloc((size_t)(out->n_heads * out->n_query * out->n_key) * sizeof *out->weights);
+        code = out->weights
+                   ? forward_attentions(f, kind, layer, 0, out->n_query, out->weights, e)
+                   : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
     }
     if (code)
         attention_parts_dispose(out);
@@ -192,9 +218,12 @@ void attention_parts_dispose(struct attention_parts *p) {
     *p = (struct attention_parts){0};
 }
 
-/* --- the rest of a block --------------------------------------------------------------------------------------------------------------- */
+/* --- the rest of a block
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
-enum err_code forward_block_rest(struct forward *f, enum attention_kind after, int64_t layer, const float *sums, int64_t n, bool final_norm, float *out,
+enum err_code forward_block_rest(struct forward *f, enum attention_kind after, int64_t layer,
+                                 const float *sums, int64_t n, bool final_norm, float *out,
                                  struct err *e) {
     const struct model *m = f->model;
     const struct architecture_ops *a = m->architecture;

@@ -13,10 +13,22 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 #define SLICE_ELEMENTS (1 << 20)
 
-/* One stored tensor, decoded once however many places it goes to: to float32, or bfloat16 where `half`. */
-struct stored { const struct weight_info *info; char *data; bool mapped, half; int64_t n_heads; };
+/* One stored tensor, decoded once however many places it goes to: to float32, or bfloat16 where
+ * `half`. */
+struct stored {
+    const struct weight_info *info;
+    char *data;
+    bool mapped, half;
+    int64_t n_heads;
+};
 /* Where (a part of) it goes. Factors of products may be bfloat16. */
-struct wanted { size_t stored; tn_tensor **out; int n_dims; int64_t dims[2], offset, first_column, n_columns; bool factor; };
+struct wanted {
+    size_t stored;
+    tn_tensor **out;
+    int n_dims;
+    int64_t dims[2], offset, first_column, n_columns;
+    bool factor;
+};
 
 struct loader {
     const struct weights *weights;
@@ -46,18 +58,24 @@ void loader_free(struct loader *l) {
     free(l);
 }
 
-bool loader_has(const struct loader *l, const char *name) { return weights_find(l->weights, name) != NULL; }
+bool loader_has(const struct loader *l, const char *name) {
+    return weights_find(l->weights, name) != NULL;
+}
 
-/* A matrix [rows, columns], or a vector of `rows` elements (columns 0), which Marian stores as [1, n]. */
-static enum err_code store(struct loader *l, size_t *out, const char *name, int64_t rows, int64_t columns, int64_t n_heads, struct err *e) {
+/* A matrix [rows, columns], or a vector of `rows` elements (columns 0), which Marian stores as [1,
+ * n]. */
+static enum err_code store(struct loader *l, size_t *out, const char *name, int64_t rows,
+                           int64_t columns, int64_t n_heads, struct err *e) {
     const struct weight_info *info = weights_find(l->weights, name);
     if (!info)
         return err_set(e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", name);
     if (columns && (info->n_dims != 2 || info->dims[0] != rows || info->dims[1] != columns))
-        return err_set(e, ERR_SHAPE, "tensor \"%s\" is not [%lld, %lld], as the configuration asks", name, (long long)rows, (long long)columns);
+        return err_set(e, ERR_SHAPE, "tensor \"%s\" is not [%lld, %lld], as the configuration asks",
+                       name, (long long)rows, (long long)columns);
     if (!columns && info->n_elements != rows)
-        return err_set(e, ERR_SHAPE, "tensor \"%s\" has %lld elements; the configuration asks for %lld", name, (long long)info->n_elements,
-                       (long long)rows);
+        return err_set(e, ERR_SHAPE,
+                       "tensor \"%s\" has %lld elements; the configuration asks for %lld", name,
+                       (long long)info->n_elements, (long long)rows);
     for (size_t i = 0; i < l->n_stored; i++)
         if (l->stored[i].info == info) {
             *out = i;
@@ -70,7 +88,8 @@ static enum err_code store(struct loader *l, size_t *out, const char *name, int6
 }
 
 /* `name` as stored, [rows, columns], goes where w says. */
-static enum err_code want(struct loader *l, struct wanted w, const char *name, int64_t rows, int64_t columns, int64_t n_heads, struct err *e) {
+static enum err_code want(struct loader *l, struct wanted w, const char *name, int64_t rows,
+                          int64_t columns, int64_t n_heads, struct err *e) {
     enum err_code code = store(l, &w.stored, name, rows, columns, n_heads, e);
     if (code != ERR_OK)
         return code;
@@ -80,49 +99,79 @@ static enum err_code want(struct loader *l, struct wanted w, const char *name, i
     return ERR_OK;
 }
 
-enum err_code loader_matrix(struct loader *l, tn_tensor **out, const char *name, int64_t rows, int64_t columns, struct err *e) {
-    return want(l, (struct wanted){.out = out, .n_dims = 2, .dims = {rows, columns}}, name, rows, columns, 0, e);
+enum err_code loader_matrix(struct loader *l, tn_tensor **out, const char *name, int64_t rows,
+                            int64_t columns, struct err *e) {
+    return want(l, (struct wanted){.out = out, .n_dims = 2, .dims = {rows, columns}}, name, rows,
+                columns, 0, e);
 }
 
-static enum err_code want_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n, int64_t n_heads, struct err *e) {
+static enum err_code want_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n,
+                                 int64_t n_heads, struct err *e) {
     return want(l, (struct wanted){.out = out, .n_dims = 1, .dims = {n}}, name, n, 0, n_heads, e);
 }
 
-enum err_code loader_linear(struct loader *l, struct weight *out, const char *name, const char *bias, int64_t n_out, int64_t n_in, bool transposed,
+enum err_code loader_linear(struct loader *l, struct weight *out, const char *name,
+                            const char *bias, int64_t n_out, int64_t n_in, bool transposed,
                             int64_t n_heads, struct err *e) {
     const int64_t rows = transposed ? n_in : n_out, columns = transposed ? n_out : n_in;
     out->transposed = transposed;
-    enum err_code code = want(l, (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {rows, columns}, .factor = true}, name, rows, columns, n_heads, e);
-    return code == ERR_OK && bias && loader_has(l, bias) ? want_vector(l, &out->bias, bias, n_out, n_heads, e) : code;
+    enum err_code code = want(
+        l,
+        (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {rows, columns}, .factor = true},
+        name, rows, columns, n_heads, e);
+    return code == ERR_OK && bias && loader_has(l, bias)
+               ? want_vector(l, &out->bias, bias, n_out, n_heads, e)
+               : code;
 }
 
-enum err_code loader_linear_part(struct loader *l, struct weight *out, const char *name, const char *bias, int64_t n_all, int64_t first, int64_t n_out,
+enum err_code loader_linear_part(struct loader *l, struct weight *out, const char *name,
+                                 const char *bias, int64_t n_all, int64_t first, int64_t n_out,
                                  int64_t n_in, bool transposed, struct err *e) {
-    struct wanted w = {.out = &out->matrix, .n_dims = 2, .dims = {n_out, n_in}, .offset = first * n_in, .factor = true};
+    struct wanted w = {.out = &out->matrix,
+                       .n_dims = 2,
+                       .dims = {n_out, n_in},
+                       .offset = first * n_in,
+                       .factor = true};
     if (transposed)
-        w = (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {n_in, n_all}, .first_column = first, .n_columns = n_out, .factor = true};
+        w = (struct wanted){.out = &out->matrix,
+                            .n_dims = 2,
+                            .dims = {n_in, n_all},
+                            .first_column = first,
+                            .n_columns = n_out,
+                            .factor = true};
     out->transposed = transposed;
-    enum err_code code = want(l, w, name, transposed ? n_in : n_all, transposed ? n_all : n_in, 0, e);
+    enum err_code code =
+        want(l, w, name, transposed ? n_in : n_all, transposed ? n_all : n_in, 0, e);
     if (code == ERR_OK && bias && loader_has(l, bias))
-        code = want(l, (struct wanted){.out = &out->bias, .n_dims = 1, .dims = {n_out}, .offset = first}, bias, n_all, 0, 0, e);
+        code = want(
+            l, (struct wanted){.out = &out->bias, .n_dims = 1, .dims = {n_out}, .offset = first},
+            bias, n_all, 0, 0, e);
     return code;
 }
 
-enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias, int64_t n, struct err *e) {
+enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias,
+                          int64_t n, struct err *e) {
     enum err_code code = want_vector(l, &out->scale, scale, n, 0, e);
     return code == ERR_OK && bias ? want_vector(l, &out->bias, bias, n, 0, e) : code;
 }
 
-enum err_code loader_read(const struct loader *l, float *out, const char *name, int64_t n, struct err *e) {
+enum err_code loader_read(const struct loader *l, float *out, const char *name, int64_t n,
+                          struct err *e) {
     const struct weight_info *info = weights_find(l->weights, name);
     if (!info || info->n_elements != n)
-        return err_set(e, ERR_SHAPE, "there is no tensor \"%s\" of %lld elements", name, (long long)n);
+        return err_set(e, ERR_SHAPE, "there is no tensor \"%s\" of %lld elements", name,
+                       (long long)n);
     return weights_read_f32(l->weights, info, out, e);
 }
 
-/* --- decoding ------------------------------------------------------------------------------------------------------------------------ */
+/* --- decoding
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
-struct slice { struct stored *s; int64_t row, n_rows; };
+struct slice {
+    struct stored *s;
+    int64_t row, n_rows;
+};
 struct decode {
     const struct weights *weights;
     struct slice *slices;
@@ -133,7 +182,8 @@ struct decode {
     struct err error; /* written by the one that sets failed */
 };
 
-/* Maps the file's pages now, while libtorch is being opened, rather than one by one in the first product. Where the kernel cannot, that is what happens. */
+/* Maps the file's pages now, while libtorch is being opened, rather than one by one in the first
+ * product. Where the kernel cannot, that is what happens. */
 static void touch(const char *data, size_t n) {
 #ifdef MADV_POPULATE_READ
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)data / page * page;
@@ -143,16 +193,20 @@ static void touch(const char *data, size_t n) {
 #endif
 }
 
-static size_t element_bytes(const struct stored *s) { return s->half ? sizeof(uint16_t) : sizeof(float); }
+static size_t element_bytes(const struct stored *s) {
+    return s->half ? sizeof(uint16_t) : sizeof(float);
+}
 
 /* Rows of what is not mapped, by way of a float32 copy where they become bfloat16. */
-static enum err_code decode_slice(const struct weights *weights, const struct slice *slice, struct err *e) {
+static enum err_code decode_slice(const struct weights *weights, const struct slice *slice,
+                                  struct err *e) {
     const struct stored *s = slice->s;
     const int64_t width = s->info->n_elements / s->info->dims[0], n = slice->n_rows * width;
     char *place = s->data + (size_t)(slice->row * width) * element_bytes(s);
     float *out = s->half ? mem_alloc((size_t)n * sizeof *out) : (float *)(void *)place;
-    enum err_code code = s->n_heads ? weights_read_unpermuted_f32(weights, s->info, s->n_heads, out, e)
-                                    : weights_read_rows_f32(weights, s->info, slice->row, slice->n_rows, out, e);
+    enum err_code code =
+        s->n_heads ? weights_read_unpermuted_f32(weights, s->info, s->n_heads, out, e)
+                   : weights_read_rows_f32(weights, s->info, slice->row, slice->n_rows, out, e);
     if (s->half) {
         if (code == ERR_OK)
             round_to_bf16((uint16_t *)(void *)place, out, (size_t)n);
@@ -167,13 +221,15 @@ static void *decode_slices(void *user) {
     for (size_t i; !atomic_load(&d->failed) && (i = atomic_fetch_add(&d->next, 1)) < d->n_slices;) {
         const struct slice *s = &d->slices[i];
         const struct weight_info *info = s->s->info;
-        const size_t row_bytes = (size_t)(info->n_elements / (info->dims[0] ? info->dims[0] : 1)) * element_bytes(s->s);
+        const size_t row_bytes =
+            (size_t)(info->n_elements / (info->dims[0] ? info->dims[0] : 1)) * element_bytes(s->s);
         enum err_code code = ERR_OK;
         if (s->s->mapped)
             touch(s->s->data + (size_t)s->row * row_bytes, (size_t)s->n_rows * row_bytes);
         else
             code = decode_slice(d->weights, s, &e);
-        if (!s->s->mapped && s->row + s->n_rows == info->dims[0]) /* what others still read of it comes back */
+        if (!s->s->mapped &&
+            s->row + s->n_rows == info->dims[0]) /* what others still read of it comes back */
             weights_drop_tensor(d->weights, info);
         if (code == ERR_OK && run_cancelled(d->ctl))
             code = err_set(&e, ERR_CANCELLED, "loading was cancelled");
@@ -187,15 +243,18 @@ static size_t aligned_bytes(const struct stored *s) {
     return ((size_t)s->info->n_elements * element_bytes(s) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* One allocation for all that is decoded, in huge pages where the kernel grants them: half a gigabyte of small pages costs 0.1 s of faults, and a product
- * with one row, which only streams the weights, runs slower over them. */
+/* One allocation for all that is decoded, in huge pages where the kernel grants them: half a
+ * gigabyte of small pages costs 0.1 s of faults, and a product with one row, which only streams the
+ * weights, runs slower over them. */
 static enum err_code allocate(struct loader *l, struct err *e) {
     const bool file_is_native = weights_format(l->weights) == WEIGHT_FORMAT_SAFETENSORS;
     size_t bytes = 0;
     for (size_t i = 0; i < l->n_stored; i++) {
         struct stored *s = &l->stored[i];
         const enum weight_type as_is = s->half ? WEIGHT_BF16 : WEIGHT_F32;
-        const void *raw = file_is_native && s->info->type == as_is && !s->n_heads ? weights_raw(l->weights, s->info) : NULL;
+        const void *raw = file_is_native && s->info->type == as_is && !s->n_heads
+                              ? weights_raw(l->weights, s->info)
+                              : NULL;
         s->mapped = raw != NULL;
         s->data = (char *)(uintptr_t)raw; /* nothing writes to parameters */
         bytes += raw ? 0 : aligned_bytes(s);
@@ -206,7 +265,8 @@ static enum err_code allocate(struct loader *l, struct err *e) {
     l->memory = mmap(NULL, l->n_memory, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (l->memory == MAP_FAILED) {
         l->memory = NULL;
-        return err_set(e, ERR_NOMEM, "not enough memory for the model's parameters (%lld MB)", (long long)(bytes >> 20));
+        return err_set(e, ERR_NOMEM, "not enough memory for the model's parameters (%lld MB)",
+                       (long long)(bytes >> 20));
     }
     (void)madvise(l->memory, l->n_memory, MADV_HUGEPAGE);
     char *place = (char *)(((uintptr_t)l->memory + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
@@ -226,13 +286,16 @@ static void cut(struct loader *l, struct decode *d) {
         int64_t step = s->n_heads || width == 0 ? rows : SLICE_ELEMENTS / width + 1;
         for (int64_t row = 0; row < rows; row += step) {
             if ((d->n_slices & (d->n_slices - 1)) == 0)
-                d->slices = mem_resize(d->slices, (d->n_slices ? 2 * d->n_slices : 1) * sizeof *d->slices);
-            d->slices[d->n_slices++] = (struct slice){s, row, rows - row < step ? rows - row : step};
+                d->slices =
+                    mem_resize(d->slices, (d->n_slices ? 2 * d->n_slices : 1) * sizeof *d->slices);
+            d->slices[d->n_slices++] =
+                (struct slice){s, row, rows - row < step ? rows - row : step};
         }
     }
 }
 
-enum err_code loader_decode(struct loader *l, int n_threads, const struct run_ctl *ctl, struct err *e) {
+enum err_code loader_decode(struct loader *l, int n_threads, const struct run_ctl *ctl,
+                            struct err *e) {
     struct decode d = {.weights = l->weights, .ctl = ctl};
     enum err_code code = allocate(l, e);
     if (code == ERR_OK) {
@@ -253,18 +316,21 @@ enum err_code loader_decode(struct loader *l, int n_threads, const struct run_ct
     return code;
 }
 
-enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *scope, enum tn_dtype dtype, int device, struct err *e) {
+enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *scope,
+                           enum tn_dtype dtype, int device, struct err *e) {
     tn_scope *views = tn->scope_open();
     enum err_code code = views ? ERR_OK : err_set(e, ERR_NOMEM, "not enough memory");
     for (size_t i = 0; i < l->n_wanted && code == ERR_OK; i++) {
         const struct wanted *w = &l->wanted[i];
         const struct stored *from = &l->stored[w->stored];
         tn_tensor *view;
-        code = tn->wrap(&view, views, from->data + (size_t)w->offset * element_bytes(from), from->half ? TN_BFLOAT16 : TN_FLOAT32, w->dims, w->n_dims, e);
+        code = tn->wrap(&view, views, from->data + (size_t)w->offset * element_bytes(from),
+                        from->half ? TN_BFLOAT16 : TN_FLOAT32, w->dims, w->n_dims, e);
         if (code == ERR_OK && w->n_columns)
             code = tn->columns(&view, views, view, w->first_column, w->n_columns, e);
         if (code == ERR_OK)
-            code = tn->move(w->out, scope, view, l->half && w->factor ? TN_BFLOAT16 : dtype, device, e);
+            code = tn->move(w->out, scope, view, l->half && w->factor ? TN_BFLOAT16 : dtype, device,
+                            e);
     }
     if (views)
         tn->scope_close(views);

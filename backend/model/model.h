@@ -1,4 +1,5 @@
-/* The inside of a model, shared by what opens it, runs it forward and continues texts with it. Internal to backend/. The worker thread. */
+/* The inside of a model, shared by what opens it, runs it forward and continues texts with it.
+ * Internal to backend/. The worker thread. */
 #ifndef TINSEQ_BACKEND_MODEL_MODEL_H
 #define TINSEQ_BACKEND_MODEL_MODEL_H
 
@@ -8,8 +9,8 @@
 
 struct model {
     const struct tn_api *tn;
-    tn_scope *scope;                 /* of all parameters */
-    tn_scope *table_scope;           /* of the position table, replaced when it grows */
+    tn_scope *scope;       /* of all parameters */
+    tn_scope *table_scope; /* of the position table, replaced when it grows */
     const struct architecture_ops *architecture;
     struct parameters parameters;
     struct model_files files;
@@ -18,25 +19,29 @@ struct model {
     struct model_config config;
     struct tokenizer *tokenizer;
     char *name;
-    enum tn_dtype dtype;             /* of activations: float32 or float64 */
-    bool half;                       /* weights of products are bfloat16 */
+    enum tn_dtype dtype; /* of activations: float32 or float64 */
+    bool half;           /* weights of products are bfloat16 */
     int device;
     double embedding_scale;
-    bool zero_start;                 /* the decoder start has the zero vector */
-    int64_t n_table;                 /* positions in the table; 0: it came with the checkpoint */
+    bool zero_start; /* the decoder start has the zero vector */
+    int64_t n_table; /* positions in the table; 0: it came with the checkpoint */
     bool rate_known;
-    double product_rate;             /* see model_product_rate */
-    float *half_squares[2];          /* of the tables, once neighbours were asked for; see neighbours.c */
+    double product_rate;    /* see model_product_rate */
+    float *half_squares[2]; /* of the tables, once neighbours were asked for; see neighbours.c */
 };
 
-/* Sees to it that the table of positions has n rows. USAGE when the model's learned positions end before. */
+/* Sees to it that the table of positions has n rows. USAGE when the model's learned positions end
+ * before. */
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
 
-/* Embeddings of ids [n], scaled, in scope s: [n, D]. They are sequences of `length` rows whose first may be the decoder's start; 0: none begins here. */
-enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t length,
-                                 struct err *e) ERR_CHECKED;
+/* Embeddings of ids [n], scaled, in scope s: [n, D]. They are sequences of `length` rows whose
+ * first may be the decoder's start; 0: none begins here. */
+enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
+                                 enum model_stack stack, const int32_t *ids, int64_t n,
+                                 int64_t length, struct err *e) ERR_CHECKED;
 
 /* Embeddings to final hidden states: all blocks of a stack. */
-struct value *model_stack_forward(struct model *m, struct tape *t, enum model_stack stack, struct value *x, struct value *memory);
+struct value *model_stack_forward(struct model *m, struct tape *t, enum model_stack stack,
+                                  struct value *x, struct value *memory);
 
 #endif

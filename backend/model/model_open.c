@@ -20,7 +20,10 @@ static const struct architecture_ops *architecture_of(enum architecture a) {
 }
 
 /* Opening libtorch takes 0.4 s and no processor time of ours: it runs beside everything else. */
-struct opening { const struct tn_api *tn; struct err error; };
+struct opening {
+    const struct tn_api *tn;
+    struct err error;
+};
 
 static void *open_module(void *user) {
     struct opening *o = user;
@@ -39,14 +42,17 @@ static enum err_code open_files(struct model *m, const char *path, struct err *e
     if (code)
         return code;
     m->architecture = architecture_of(m->config.architecture);
-    m->parameters.encoder = mem_alloc((size_t)(m->config.n_encoder_layers + 1) * sizeof *m->parameters.encoder);
-    m->parameters.decoder = mem_alloc((size_t)(m->config.n_layers + 1) * sizeof *m->parameters.decoder);
+    m->parameters.encoder =
+        mem_alloc((size_t)(m->config.n_encoder_layers + 1) * sizeof *m->parameters.encoder);
+    m->parameters.decoder =
+        mem_alloc((size_t)(m->config.n_layers + 1) * sizeof *m->parameters.decoder);
     m->zero_start = m->config.architecture == ARCHITECTURE_MARIAN_STUDENT;
     m->embedding_scale = m->config.scale_embeddings ? sqrt((double)m->config.n_width) : 1;
     return ERR_OK;
 }
 
-static enum err_code place(struct model *m, struct loader *l, const struct model_options *o, int n_threads, struct err *e) {
+static enum err_code place(struct model *m, struct loader *l, const struct model_options *o,
+                           int n_threads, struct err *e) {
     m->tn->set_threads(n_threads);
     m->dtype = o->dtype == MODEL_FLOAT64 ? TN_FLOAT64 : TN_FLOAT32;
     m->half = o->dtype == MODEL_BFLOAT16;
@@ -62,14 +68,16 @@ static enum err_code place(struct model *m, struct loader *l, const struct model
     return code;
 }
 
-static enum err_code load_parameters(struct model *m, const struct model_options *o, pthread_t module, struct opening *opening, const struct run_ctl *ctl,
-                                     struct err *e) {
+static enum err_code load_parameters(struct model *m, const struct model_options *o,
+                                     pthread_t module, struct opening *opening,
+                                     const struct run_ctl *ctl, struct err *e) {
     int n_threads = o->n_threads > 0 ? o->n_threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
     struct loader *l = loader_new(m->weights, o->dtype == MODEL_BFLOAT16);
     run_progress(ctl, "loading", 1, 3);
     enum err_code code = m->architecture->load(&m->parameters, l, &m->config, e);
     if (!code)
-        code = loader_decode(l, n_threads > 1 ? n_threads - 1 : 1, ctl, e); /* libtorch is being opened on the other one */
+        code = loader_decode(l, n_threads > 1 ? n_threads - 1 : 1, ctl,
+                             e); /* libtorch is being opened on the other one */
     run_progress(ctl, "loading", 2, 3);
     pthread_join(module, NULL);
     m->tn = opening->tn;
@@ -83,7 +91,8 @@ static enum err_code load_parameters(struct model *m, const struct model_options
         m->buffers = loader_take_buffers(l);
         if (!m->buffers.mapped)
             weights_drop_pages(m->weights);
-        if (m->dtype != TN_FLOAT32 || m->device != TN_CPU) /* the tensors are copies: the host's are not needed any more */
+        if (m->dtype != TN_FLOAT32 ||
+            m->device != TN_CPU) /* the tensors are copies: the host's are not needed any more */
             loader_buffers_free(&m->buffers);
     }
     loader_free(l);
@@ -91,7 +100,8 @@ static enum err_code load_parameters(struct model *m, const struct model_options
     return code;
 }
 
-enum err_code model_open(struct model **out, const char *path, const struct model_options *options, const struct run_ctl *ctl, struct err *e) {
+enum err_code model_open(struct model **out, const char *path, const struct model_options *options,
+                         const struct run_ctl *ctl, struct err *e) {
     static const struct model_options defaults = {.dtype = MODEL_FLOAT32};
     options = options ? options : &defaults;
     struct model *m = mem_alloc(sizeof *m);
@@ -99,7 +109,9 @@ enum err_code model_open(struct model **out, const char *path, const struct mode
     pthread_t module;
     *out = NULL;
     run_progress(ctl, "loading", 0, 3);
-    enum err_code code = pthread_create(&module, NULL, open_module, &opening) ? err_set(e, ERR_INTERNAL, "a thread could not be started") : ERR_OK;
+    enum err_code code = pthread_create(&module, NULL, open_module, &opening)
+                             ? err_set(e, ERR_INTERNAL, "a thread could not be started")
+                             : ERR_OK;
     if (!code && (code = open_files(m, path, e)))
         pthread_join(module, NULL);
     else if (!code)
@@ -137,17 +149,32 @@ void model_free(struct model *m) {
     free(m);
 }
 
-const struct model_config *model_config(const struct model *m) { return &m->config; }
-const struct tokenizer *model_tokenizer(const struct model *m) { return m->tokenizer; }
-const char *model_name(const struct model *m) { return m->name; }
-int64_t model_weight_bytes(const struct model *m) { return m->buffers.bytes; }
-const char *model_dtype_name(const struct model *m) { return m->half ? "bfloat16" : m->dtype == TN_FLOAT64 ? "float64" : "float32"; }
-bool model_bfloat16_slow(const struct model *m) { return m->half && !m->tn->multiplies_bf16(m->device); }
+const struct model_config *model_config(const struct model *m) {
+    return &m->config;
+}
+const struct tokenizer *model_tokenizer(const struct model *m) {
+    return m->tokenizer;
+}
+const char *model_name(const struct model *m) {
+    return m->name;
+}
+int64_t model_weight_bytes(const struct model *m) {
+    return m->buffers.bytes;
+}
+const char *model_dtype_name(const struct model *m) {
+    return m->half ? "bfloat16" : m->dtype == TN_FLOAT64 ? "float64" : "float32";
+}
+bool model_bfloat16_slow(const struct model *m) {
+    return m->half && !m->tn->multiplies_bf16(m->device);
+}
 
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
     if (!m->architecture->positions) {
-        return n <= m->config.n_positions ? ERR_OK : err_set(e, ERR_USAGE, "the text has %lld tokens; this model has positions for %lld", (long long)n,
-                                                             (long long)m->config.n_positions);
+        return n <= m->config.n_positions
+                   ? ERR_OK
+                   : err_set(e, ERR_USAGE,
+                             "the text has %lld tokens; this model has positions for %lld",
+                             (long long)n, (long long)m->config.n_positions);
     }
     if (n <= m->n_table)
         return ERR_OK;
@@ -155,10 +182,13 @@ enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
     tn_scope *scope = m->tn->scope_open();
     double *table = m->architecture->positions(&m->parameters, &m->config, size, &width);
     tn_tensor *view;
-    enum err_code code = scope ? m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){size, width}, 2, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    enum err_code code =
+        scope ? m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){size, width}, 2, e)
+              : err_set(e, ERR_NOMEM, "not enough memory");
     tn_tensor *copy = NULL;
     if (!code)
-        code = m->tn->multiply(&copy, scope, view, 1, e); /* a copy of its own: the table on the host goes */
+        code = m->tn->multiply(&copy, scope, view, 1,
+                               e); /* a copy of its own: the table on the host goes */
     if (!code)
         code = m->tn->move(&m->parameters.positions, scope, copy, m->dtype, m->device, e);
     free(table);
@@ -175,24 +205,30 @@ enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
 }
 
 /* An int64 tensor of n numbers that stay the caller's. */
-static enum err_code index_tensor(tn_tensor **out, tn_scope *s, struct model *m, int64_t *numbers, int64_t n, struct err *e) {
+static enum err_code index_tensor(tn_tensor **out, tn_scope *s, struct model *m, int64_t *numbers,
+                                  int64_t n, struct err *e) {
     enum err_code code = m->tn->wrap(out, s, numbers, TN_INT64, &n, 1, e);
     return code ? code : m->tn->like(out, s, *out, m->parameters.embedding.matrix, e);
 }
 
 /* A start without an embedding is left out of the look-up, and its row zero. */
-enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t length,
-                                 struct err *e) {
-    const struct weight *table = stack == STACK_DECODER && m->parameters.decoder_embedding.matrix ? &m->parameters.decoder_embedding : &m->parameters.embedding;
+enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
+                                 enum model_stack stack, const int32_t *ids, int64_t n,
+                                 int64_t length, struct err *e) {
+    const struct weight *table = stack == STACK_DECODER && m->parameters.decoder_embedding.matrix
+                                     ? &m->parameters.decoder_embedding
+                                     : &m->parameters.embedding;
     const bool zero_start = m->zero_start && stack == STACK_DECODER && length > 0;
-    int64_t *rows = mem_alloc((size_t)n * sizeof *rows), *places = mem_alloc((size_t)n * sizeof *places), n_rows = 0;
+    int64_t *rows = mem_alloc((size_t)n * sizeof *rows),
+            *places = mem_alloc((size_t)n * sizeof *places), n_rows = 0;
     enum err_code code = ERR_OK;
     for (int64_t i = 0; i < n && !code; i++) {
         if (zero_start && i % length == 0 && ids[i] == m->config.decoder_start_token_id)
             continue;
         rows[n_rows] = ids[i], places[n_rows++] = i;
         if (ids[i] < 0 || ids[i] >= m->config.n_vocab)
-            code = err_set(e, ERR_FORMAT, "token id %d is outside the vocabulary of %lld", ids[i], (long long)m->config.n_vocab);
+            code = err_set(e, ERR_FORMAT, "token id %d is outside the vocabulary of %lld", ids[i],
+                           (long long)m->config.n_vocab);
     }
     tn_tensor *index, *x;
     if (!code)
@@ -212,7 +248,8 @@ enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m, 
     return code;
 }
 
-enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e) {
+enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
+                          float *out, struct err *e) {
     tn_scope *s = m->tn->scope_open();
     tn_tensor *x;
     if (!s)

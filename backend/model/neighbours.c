@@ -1,6 +1,6 @@
 /*
- * Nearest entries of the embedding table: all products with the table in one matrix product, |e|² − 2 e·x ranks them, and the best few more than asked for are
- * ranked again exactly.
+ * Nearest entries of the embedding table: all products with the table in one matrix product, |e|² −
+ * 2 e·x ranks them, and the best few more than asked for are ranked again exactly.
  */
 #include "backend/base/mem.h"
 #include "backend/model/model.h"
@@ -8,10 +8,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* How many more than asked for are ranked exactly: float products can swap neighbours that are nearly as far. */
+/* How many more than asked for are ranked exactly: float products can swap neighbours that are
+ * nearly as far. */
 #define SPARE 16
 
-struct neighbour { double distance; int32_t id; };
+struct neighbour {
+    double distance;
+    int32_t id;
+};
 
 static int by_distance(const void *a, const void *b) {
     const struct neighbour *x = a, *y = b;
@@ -19,7 +23,8 @@ static int by_distance(const void *a, const void *b) {
 }
 
 /* Half the squared length of every entry, once for a model and table: h [V]. */
-static enum err_code half_squares(struct model *m, const struct weight *table, const float **out, struct err *e) {
+static enum err_code half_squares(struct model *m, const struct weight *table, const float **out,
+                                  struct err *e) {
     const int which = table == &m->parameters.decoder_embedding;
     const int64_t n_vocab = m->config.n_vocab, width = m->config.n_width;
     enum { GROUP = 1024 };
@@ -28,7 +33,8 @@ static enum err_code half_squares(struct model *m, const struct weight *table, c
         *out = m->half_squares[which];
         return ERR_OK;
     }
-    float *halves = mem_alloc((size_t)n_vocab * sizeof *halves), *rows = mem_alloc((size_t)(GROUP * width) * sizeof *rows);
+    float *halves = mem_alloc((size_t)n_vocab * sizeof *halves),
+          *rows = mem_alloc((size_t)(GROUP * width) * sizeof *rows);
     int32_t ids[GROUP];
     for (int64_t v = 0; v < n_vocab && !code; v += GROUP) {
         int64_t n = n_vocab - v < GROUP ? n_vocab - v : GROUP;
@@ -36,7 +42,8 @@ static enum err_code half_squares(struct model *m, const struct weight *table, c
             ids[i] = (int32_t)(v + i);
         tn_scope *s = m->tn->scope_open();
         tn_tensor *x;
-        code = s ? model_embed_tensor(&x, s, m, which ? STACK_DECODER : STACK_ENCODER, ids, n, 0, e) : err_set(e, ERR_NOMEM, "not enough memory");
+        code = s ? model_embed_tensor(&x, s, m, which ? STACK_DECODER : STACK_ENCODER, ids, n, 0, e)
+                 : err_set(e, ERR_NOMEM, "not enough memory");
         if (!code)
             code = m->tn->read(x, rows, TN_FLOAT32, e);
         if (s)
@@ -69,7 +76,8 @@ static void sift(struct neighbour *heap, int64_t n, int64_t i) {
     }
 }
 
-static void select_best(struct neighbour *heap, int64_t n_best, const float *products, const float *halves, double scale, int64_t n_vocab, int32_t self) {
+static void select_best(struct neighbour *heap, int64_t n_best, const float *products,
+                        const float *halves, double scale, int64_t n_vocab, int32_t self) {
     int64_t n = 0;
     for (int32_t v = 0; v < n_vocab; v++) {
         double d = (double)halves[v] - scale * (double)products[v];
@@ -87,7 +95,8 @@ static void select_best(struct neighbour *heap, int64_t n_best, const float *pro
 }
 
 /* Exact distances of the candidates to `self`, sorted; rows has room for n + 1 of them. */
-static enum err_code rank(struct model *m, enum model_stack stack, struct neighbour *best, int64_t n, int32_t self, float *rows, struct err *e) {
+static enum err_code rank(struct model *m, enum model_stack stack, struct neighbour *best,
+                          int64_t n, int32_t self, float *rows, struct err *e) {
     const int64_t width = m->config.n_width;
     int32_t *ids = mem_alloc((size_t)(n + 1) * sizeof *ids);
     for (int64_t i = 0; i < n; i++)
@@ -95,7 +104,8 @@ static enum err_code rank(struct model *m, enum model_stack stack, struct neighb
     ids[n] = self;
     tn_scope *s = m->tn->scope_open();
     tn_tensor *x;
-    enum err_code code = s ? model_embed_tensor(&x, s, m, stack, ids, n + 1, 0, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    enum err_code code = s ? model_embed_tensor(&x, s, m, stack, ids, n + 1, 0, e)
+                           : err_set(e, ERR_NOMEM, "not enough memory");
     if (!code)
         code = m->tn->read(x, rows, TN_FLOAT32, e);
     if (s)
@@ -114,11 +124,13 @@ static enum err_code rank(struct model *m, enum model_stack stack, struct neighb
 }
 
 /* Products of the embeddings of n ids with the whole table, without its scale: [n, V]. */
-static enum err_code products_with_table(struct model *m, enum model_stack stack, const struct weight *table, const int32_t *ids, int64_t n, float *out,
-                                         struct err *e) {
+static enum err_code products_with_table(struct model *m, enum model_stack stack,
+                                         const struct weight *table, const int32_t *ids, int64_t n,
+                                         float *out, struct err *e) {
     tn_scope *s = m->tn->scope_open();
     tn_tensor *x, *z;
-    enum err_code code = s ? model_embed_tensor(&x, s, m, stack, ids, n, 0, e) : err_set(e, ERR_NOMEM, "not enough memory");
+    enum err_code code = s ? model_embed_tensor(&x, s, m, stack, ids, n, 0, e)
+                           : err_set(e, ERR_NOMEM, "not enough memory");
     if (!code)
         code = m->tn->linear(&z, s, x, table->matrix, NULL, NULL, table->transposed, e);
     if (!code)
@@ -128,21 +140,28 @@ static enum err_code products_with_table(struct model *m, enum model_stack stack
     return code;
 }
 
-enum err_code model_neighbours(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t k, int32_t *out, struct err *e) {
+enum err_code model_neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
+                               int64_t n, int64_t k, int32_t *out, struct err *e) {
     const bool own = stack == STACK_DECODER && m->parameters.decoder_embedding.matrix;
     const struct weight *table = own ? &m->parameters.decoder_embedding : &m->parameters.embedding;
-    const int64_t n_vocab = m->config.n_vocab, n_best = k + SPARE < n_vocab - 1 ? k + SPARE : n_vocab - 1;
+    const int64_t n_vocab = m->config.n_vocab,
+                  n_best = k + SPARE < n_vocab - 1 ? k + SPARE : n_vocab - 1;
     const float *halves;
     if (k < 1 || k >= n_vocab)
-        return err_set(e, ERR_USAGE, "%lld neighbours were asked for in a vocabulary of %lld", (long long)k, (long long)n_vocab);
+        return err_set(e, ERR_USAGE, "%lld neighbours were asked for in a vocabulary of %lld",
+                       (long long)k, (long long)n_vocab);
     enum err_code code = half_squares(m, table, &halves, e);
     if (code)
         return code;
-    float *products = malloc((size_t)(n * n_vocab) * sizeof *products), *rows = mem_alloc((size_t)((n_best + 1) * m->config.n_width) * sizeof *rows);
+    float *products = malloc((size_t)(n * n_vocab) * sizeof *products),
+          *rows = mem_alloc((size_t)((n_best + 1) * m->config.n_width) * sizeof *rows);
     struct neighbour *best = mem_alloc((size_t)n_best * sizeof *best);
-    code = products ? products_with_table(m, stack, table, ids, n, products, e) : err_set(e, ERR_NOMEM, "not enough memory for %lld rows of distances", (long long)n);
+    code = products ? products_with_table(m, stack, table, ids, n, products, e)
+                    : err_set(e, ERR_NOMEM, "not enough memory for %lld rows of distances",
+                              (long long)n);
     for (int64_t i = 0; i < n && !code; i++) {
-        select_best(best, n_best, products + i * n_vocab, halves, m->embedding_scale, n_vocab, ids[i]);
+        select_best(best, n_best, products + i * n_vocab, halves, m->embedding_scale, n_vocab,
+                    ids[i]);
         code = rank(m, stack, best, n_best, ids[i], rows, e);
         for (int64_t j = 0; j < k && !code; j++)
             out[i * k + j] = best[j].id;

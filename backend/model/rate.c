@@ -10,7 +10,8 @@
 #define ENOUGH_SECONDS 0.004
 #define MOST_ROUNDS 16
 
-/* Every decoder layer's feed-forward matrix once; the last product is read, so that a GPU has done them all. */
+/* Every decoder layer's feed-forward matrix once; the last product is read, so that a GPU has done
+ * them all. */
 static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *host, struct err *e) {
     tn_scope *s = m->tn->scope_open();
     tn_tensor *y = NULL;
@@ -29,16 +30,20 @@ static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *ho
 static double measure(struct model *m) {
     const struct model_config *c = &m->config;
     const int64_t dims[2] = {ROWS, c->n_width};
-    const double operations = 2.0 * ROWS * (double)c->n_width * (double)c->n_ffn * (double)c->n_layers;
+    const double operations =
+        2.0 * ROWS * (double)c->n_width * (double)c->n_ffn * (double)c->n_layers;
     struct err e;
     tn_scope *s = m->tn->scope_open();
     tn_tensor *x = NULL;
     float *host = malloc((size_t)(ROWS * c->n_ffn) * sizeof *host);
     double best = 0, begun = clock_seconds();
-    enum err_code code = s && host ? m->tn->zeros(&x, s, m->dtype, m->device, dims, 2, &e) : ERR_NOMEM;
+    enum err_code code =
+        s && host ? m->tn->zeros(&x, s, m->dtype, m->device, dims, 2, &e) : ERR_NOMEM;
     if (code == ERR_OK)
         code = multiply_all(m, x, host, &e); /* the first one starts the threads */
-    for (int i = 0; i < MOST_ROUNDS && code == ERR_OK && (i == 0 || clock_seconds() - begun < ENOUGH_SECONDS); i++) {
+    for (int i = 0;
+         i < MOST_ROUNDS && code == ERR_OK && (i == 0 || clock_seconds() - begun < ENOUGH_SECONDS);
+         i++) {
         double started = clock_seconds();
         code = multiply_all(m, x, host, &e);
         double rate = operations / (clock_seconds() - started + 1e-9);
@@ -57,11 +62,14 @@ double model_product_rate(struct model *m) {
     return m->product_rate;
 }
 
-void model_watch(const struct model *m, const struct run_ctl *ctl) { m->tn->stop_at(ctl ? ctl->cancel : NULL); }
+void model_watch(const struct model *m, const struct run_ctl *ctl) {
+    m->tn->stop_at(ctl ? ctl->cancel : NULL);
+}
 
 void model_spent(struct model_spent *out, const struct model *m) {
     struct tn_spent s;
     m->tn->spent(&s);
-    *out = (struct model_spent){s.seconds[TN_WORK_PRODUCTS], s.seconds[TN_WORK_VOCABULARY], s.seconds[TN_WORK_ATTENTION], s.seconds[TN_WORK_ROWS],
-                                s.seconds[TN_WORK_OTHER], s.operations};
+    *out = (struct model_spent){s.seconds[TN_WORK_PRODUCTS],  s.seconds[TN_WORK_VOCABULARY],
+                                s.seconds[TN_WORK_ATTENTION], s.seconds[TN_WORK_ROWS],
+                                s.seconds[TN_WORK_OTHER],     s.operations};
 }

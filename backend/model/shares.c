@@ -1,5 +1,6 @@
-/* How shares of a sum pass norms and feed-forward layers. Kobayashi et al. 2021 and 2023 (norms held at the whole sum's statistics; integrated gradients from zero
- * through the element-wise functions). */
+/* How shares of a sum pass norms and feed-forward layers. Kobayashi et al. 2021 and 2023 (norms
+ * held at the whole sum's statistics; integrated gradients from zero through the element-wise
+ * functions). */
 #include "backend/insides.h"
 
 #include "backend/base/mem.h"
@@ -9,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* n rows [n, width] through a norm whose statistics are those of `of` [width]: (x − mean(x)) · scale / deviation(of), or without a shift x · scale / root(of). */
-static void norm_linearly(float *rows, int64_t n, const float *of, int64_t width, const float *scale, bool centred, double epsilon) {
+/* n rows [n, width] through a norm whose statistics are those of `of` [width]: (x − mean(x)) ·
+ * scale / deviation(of), or without a shift x · scale / root(of). */
+static void norm_linearly(float *rows, int64_t n, const float *of, int64_t width,
+                          const float *scale, bool centred, double epsilon) {
     double mean = 0, square = 0;
     for (int64_t k = 0; k < width && centred; k++)
         mean += of[k] / (double)width;
@@ -26,14 +29,16 @@ static void norm_linearly(float *rows, int64_t n, const float *of, int64_t width
     }
 }
 
-static void norm_shares(struct tape *t, const struct model_config *c, const struct norm *w, float *rows, int64_t n, const float *of) {
+static void norm_shares(struct tape *t, const struct model_config *c, const struct norm *w,
+                        float *rows, int64_t n, const float *of) {
     float *scale = read_new(t, w->scale, c->n_width);
     if (!t->code)
         norm_linearly(rows, n, of, c->n_width, scale, w->bias != NULL, c->norm_epsilon);
     free(scale);
 }
 
-static float *product(struct tape *t, const struct forward *f, const float *rows, int64_t n, int64_t n_in, int64_t n_out, const struct weight *w, bool biased) {
+static float *product(struct tape *t, const struct forward *f, const float *rows, int64_t n,
+                      int64_t n_in, int64_t n_out, const struct weight *w, bool biased) {
     const int64_t dims[2] = {n, n_in};
     tn_tensor *x = NULL, *y = NULL;
     if (!t->code)
@@ -41,12 +46,14 @@ static float *product(struct tape *t, const struct forward *f, const float *rows
     if (!t->code)
         t->code = t->tn->move(&x, t->work, x, f->model->dtype, f->model->device, &t->error);
     if (!t->code)
-        t->code = t->tn->linear(&y, t->work, x, w->matrix, biased ? w->bias : NULL, NULL, w->transposed, &t->error);
+        t->code = t->tn->linear(&y, t->work, x, w->matrix, biased ? w->bias : NULL, NULL,
+                                w->transposed, &t->error);
     return read_new(t, y, n * n_out);
 }
 
 /* activation of [n, width] numbers. */
-static float *activate(struct tape *t, const struct forward *f, const float *z, int64_t n, int64_t width) {
+static float *activate(struct tape *t, const struct forward *f, const float *z, int64_t n,
+                       int64_t width) {
     const int64_t dims[2] = {n, width};
     tn_tensor *x = NULL, *y = NULL;
     if (!t->code)
@@ -58,11 +65,16 @@ static float *activate(struct tape *t, const struct forward *f, const float *z, 
     return read_new(t, y, n * width);
 }
 
-/* Mean of activation(α·z) over α in [0, 1]: 8 points of Gauss and Legendre in each of 4 equal parts. */
-static float *mean_activation(struct tape *t, const struct forward *f, const float *z, int64_t width) {
-    static const double node[4] = {0.1834346424956498, 0.5255324099163290, 0.7966664774136267, 0.9602898564975363};
-    static const double weight[4] = {0.3626837833783620, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763};
-    float *points = mem_alloc((size_t)(32 * width) * sizeof *points), *out = mem_alloc((size_t)width * sizeof *out);
+/* Mean of activation(α·z) over α in [0, 1]: 8 points of Gauss and Legendre in each of 4 equal
+ * parts. */
+static float *mean_activation(struct tape *t, const struct forward *f, const float *z,
+                              int64_t width) {
+    static const double node[4] = {0.1834346424956498, 0.5255324099163290, 0.7966664774136267,
+                                   0.9602898564975363};
+    static const double weight[4] = {0.3626837833783620, 0.3137066458778873, 0.2223810344533745,
+                                     0.1012285362903763};
+    float *points = mem_alloc((size_t)(32 * width) * sizeof *points),
+          *out = mem_alloc((size_t)width * sizeof *out);
     for (int i = 0; i < 32; i++) {
         const double at = (i & 4 ? node[i & 3] : -node[i & 3]), alpha = ((at + 1) / 2 + i / 8) / 4;
         for (int64_t k = 0; k < width; k++)
@@ -77,8 +89,10 @@ static float *mean_activation(struct tape *t, const struct forward *f, const flo
     return out;
 }
 
-/* hidden shares of an ungated layer, in place: share · (g(z) − g(0)) / z. All activations here have g(0) = 0. */
-static void share_activation(struct tape *t, const struct forward *f, float *shares, int64_t n, const float *z, int64_t width) {
+/* hidden shares of an ungated layer, in place: share · (g(z) − g(0)) / z. All activations here have
+ * g(0) = 0. */
+static void share_activation(struct tape *t, const struct forward *f, float *shares, int64_t n,
+                             const float *z, int64_t width) {
     float *g = activate(t, f, z, 1, width);
     for (int64_t r = 0; r < n && !t->code; r++)
         for (int64_t k = 0; k < width; k++)
@@ -86,8 +100,10 @@ static void share_activation(struct tape *t, const struct forward *f, float *sha
     free(g);
 }
 
-/* g(gate) · up shared along the line from zero: with I the mean of g(α · gate), up's share has I as factor and gate's (g(gate) − I) · up / gate. In place of `up`. */
-static void share_gated(struct tape *t, const struct forward *f, float *up, const float *gate, int64_t n, const float *z_up, const float *z_gate, int64_t width) {
+/* g(gate) · up shared along the line from zero: with I the mean of g(α · gate), up's share has I as
+ * factor and gate's (g(gate) − I) · up / gate. In place of `up`. */
+static void share_gated(struct tape *t, const struct forward *f, float *up, const float *gate,
+                        int64_t n, const float *z_up, const float *z_gate, int64_t width) {
     float *g = activate(t, f, z_gate, 1, width), *mean = mean_activation(t, f, z_gate, width);
     for (int64_t r = 0; r < n && !t->code; r++)
         for (int64_t k = 0; k < width; k++) {
@@ -99,12 +115,16 @@ static void share_gated(struct tape *t, const struct forward *f, float *up, cons
 }
 
 /* What the feed-forward layer makes of shares [n, D] of its input `x` [D]: [n, D]. */
-static float *share_feed_forward(struct tape *t, const struct forward *f, const struct block_weights *b, const float *shares, int64_t n, const float *x) {
+static float *share_feed_forward(struct tape *t, const struct forward *f,
+                                 const struct block_weights *b, const float *shares, int64_t n,
+                                 const float *x) {
     const struct model_config *c = &f->model->config;
     const int64_t d = c->n_width, wide = c->n_ffn;
-    float *z_up = product(t, f, x, 1, d, wide, &b->up, true), *up = product(t, f, shares, n, d, wide, &b->up, false);
+    float *z_up = product(t, f, x, 1, d, wide, &b->up, true),
+          *up = product(t, f, shares, n, d, wide, &b->up, false);
     if (b->gate.matrix) {
-        float *z_gate = product(t, f, x, 1, d, wide, &b->gate, true), *gate = product(t, f, shares, n, d, wide, &b->gate, false);
+        float *z_gate = product(t, f, x, 1, d, wide, &b->gate, true),
+              *gate = product(t, f, shares, n, d, wide, &b->gate, false);
         share_gated(t, f, up, gate, n, z_up, z_gate, wide);
         free(gate);
         free(z_gate);
@@ -123,9 +143,11 @@ static void add_rows(float *to, const float *rows, int64_t n) {
 }
 
 /* The feed-forward layer itself, without a gate, at x [n, D], plus x. */
-static float *whole_feed_forward(struct tape *t, const struct forward *f, const struct block_weights *b, const float *x, int64_t n) {
+static float *whole_feed_forward(struct tape *t, const struct forward *f,
+                                 const struct block_weights *b, const float *x, int64_t n) {
     const struct model_config *c = &f->model->config;
-    float *z = product(t, f, x, n, c->n_width, c->n_ffn, &b->up, true), *g = activate(t, f, z, n, c->n_ffn);
+    float *z = product(t, f, x, n, c->n_width, c->n_ffn, &b->up, true),
+          *g = activate(t, f, z, n, c->n_ffn);
     float *out = product(t, f, g, n, c->n_ffn, c->n_width, &b->down, true);
     add_rows(out, x, n * c->n_width);
     free(g);
@@ -133,8 +155,10 @@ static float *whole_feed_forward(struct tape *t, const struct forward *f, const 
     return out;
 }
 
-static float *normed(struct tape *t, const struct model_config *c, const struct norm *w, const float *x) {
-    float *out = mem_copy(x, (size_t)c->n_width * sizeof *out), *shift = w->bias ? read_new(t, w->bias, c->n_width) : NULL;
+static float *normed(struct tape *t, const struct model_config *c, const struct norm *w,
+                     const float *x) {
+    float *out = mem_copy(x, (size_t)c->n_width * sizeof *out),
+          *shift = w->bias ? read_new(t, w->bias, c->n_width) : NULL;
     norm_shares(t, c, w, out, 1, x);
     for (int64_t k = 0; k < c->n_width && shift; k++)
         out[k] += shift[k];
@@ -142,12 +166,17 @@ static float *normed(struct tape *t, const struct model_config *c, const struct 
     return out;
 }
 
-/* The norm that the last part of a block begins with: its feed-forward layer's own, or that after the last attention. */
-static const struct norm *norm_before(const struct forward *f, const struct block_weights *b, enum model_stack stack) {
-    return f->model->architecture->pre_norm ? &b->ffn_norm : stack == STACK_DECODER ? &b->cross_norm : &b->self_norm;
+/* The norm that the last part of a block begins with: its feed-forward layer's own, or that after
+ * the last attention. */
+static const struct norm *norm_before(const struct forward *f, const struct block_weights *b,
+                                      enum model_stack stack) {
+    return f->model->architecture->pre_norm ? &b->ffn_norm
+           : stack == STACK_DECODER         ? &b->cross_norm
+                                            : &b->self_norm;
 }
 
-enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n,
+enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int64_t layer,
+                                 const float *sum, const float *shares, int64_t n,
                                  bool feed_forward, float *out, struct err *e) {
     const struct model_config *c = &f->model->config;
     const struct architecture_ops *a = f->model->architecture;
@@ -157,7 +186,8 @@ enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int6
     struct tape t;
     open_rows(&t, f, stack, n, NULL);
     memcpy(out, shares, (size_t)size * sizeof *out);
-    float *x = normed(&t, c, before, sum), *through = mem_copy(shares, (size_t)size * sizeof *through);
+    float *x = normed(&t, c, before, sum),
+          *through = mem_copy(shares, (size_t)size * sizeof *through);
     norm_shares(&t, c, before, through, n, sum);
     if (!a->pre_norm)
         memcpy(out, through, (size_t)size * sizeof *out);
@@ -176,8 +206,10 @@ enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int6
     return close_rows(&t, e);
 }
 
-/* Where blocks norm what they yield: the state between, and each term of the sum that is normed last. */
-static void normed_terms(struct tape *t, const struct forward *f, enum model_stack stack, const struct block_weights *b, const float *sums, int64_t n,
+/* Where blocks norm what they yield: the state between, and each term of the sum that is normed
+ * last. */
+static void normed_terms(struct tape *t, const struct forward *f, enum model_stack stack,
+                         const struct block_weights *b, const float *sums, int64_t n,
                          float *residual, float *feed_forward, float *out) {
     const struct model_config *c = &f->model->config;
     const int64_t d = c->n_width;
@@ -199,7 +231,8 @@ static void normed_terms(struct tape *t, const struct forward *f, enum model_sta
     free(whole);
 }
 
-enum err_code forward_rest_terms(struct forward *f, enum model_stack stack, int64_t layer, const float *sums, int64_t n, float *residual, float *feed_forward,
+enum err_code forward_rest_terms(struct forward *f, enum model_stack stack, int64_t layer,
+                                 const float *sums, int64_t n, float *residual, float *feed_forward,
                                  float *out, struct err *e) {
     const struct model *m = f->model;
     const struct block_weights *b = block_of(f, stack, layer);
@@ -221,7 +254,9 @@ enum err_code forward_rest_terms(struct forward *f, enum model_stack stack, int6
     return close_rows(&t, e);
 }
 
-enum err_code forward_logit_directions(struct forward *f, const float *states, const float *d_logits, int64_t n, float *out, struct err *e) {
+enum err_code forward_logit_directions(struct forward *f, const float *states,
+                                       const float *d_logits, int64_t n, float *out,
+                                       struct err *e) {
     const struct model *m = f->model;
     const struct model_config *c = &m->config;
     const struct norm *w = &m->parameters.final_norm;
@@ -234,18 +269,21 @@ enum err_code forward_logit_directions(struct forward *f, const float *states, c
     if (!t.code)
         t.code = t.tn->move(&d, t.work, d, m->dtype, m->device, &t.error);
     if (!t.code)
-        t.code = t.tn->linear_vjp(&x, t.work, d, m->parameters.head.matrix, m->parameters.head.transposed, NULL, &t.error);
+        t.code = t.tn->linear_vjp(&x, t.work, d, m->parameters.head.matrix,
+                                  m->parameters.head.transposed, NULL, &t.error);
     if (!t.code)
         t.code = t.tn->read(x, out, TN_FLOAT32, &t.error);
     if (!t.code && w->scale) {
         /* The transpose of x ↦ (x − mean(x)) · scale / deviation: scale first, then centre. */
-        float *scale = read_new(&t, w->scale, c->n_width), *ones = mem_alloc((size_t)c->n_width * sizeof *ones);
+        float *scale = read_new(&t, w->scale, c->n_width),
+              *ones = mem_alloc((size_t)c->n_width * sizeof *ones);
         for (int64_t k = 0; k < c->n_width; k++)
             ones[k] = 1;
         for (int64_t i = 0; i < n; i++) {
             for (int64_t k = 0; k < c->n_width; k++)
                 out[i * c->n_width + k] *= scale[k];
-            norm_linearly(out + i * c->n_width, 1, states + i * c->n_width, c->n_width, ones, w->bias != NULL, c->norm_epsilon);
+            norm_linearly(out + i * c->n_width, 1, states + i * c->n_width, c->n_width, ones,
+                          w->bias != NULL, c->norm_epsilon);
         }
         free(ones);
         free(scale);

@@ -1,7 +1,8 @@
 /*
- * The walk backwards. The gradients of n targets travel as one block of packed rows, so that every product is one matrix product for all targets. Target
- * i reaches rows 0 … p of its sequence (p = at[i].row) and all rows of its source. Before the last block's attention only row p itself
- * has a gradient: those blocks have n rows.
+ * The walk backwards. The gradients of n targets travel as one block of packed rows, so that every
+ * product is one matrix product for all targets. Target i reaches rows 0 … p of its sequence (p =
+ * at[i].row) and all rows of its source. Before the last block's attention only row p itself has a
+ * gradient: those blocks have n rows.
  */
 #include "backend/tape/internal.h"
 
@@ -10,9 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool backward_wants(const struct backward *b, const struct value *v) { return v->inputs & b->wanted; }
+bool backward_wants(const struct backward *b, const struct value *v) {
+    return v->inputs & b->wanted;
+}
 
-/* --- blocks -------------------------------------------------------------------------------------------------------------------------- */
+/* --- blocks
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void block_release(struct backward *b, struct block *block) {
     if (!block || --block->n_users > 0)
@@ -40,7 +45,8 @@ static void make_own(struct backward *b, struct value *v, enum row_set rows) {
     if (!b->code && old->rows == rows)
         b->code = b->tn->multiply(&own->tensor, own->scope, old->tensor, 1, b->e);
     else if (!b->code) {
-        b->code = b->tn->spread(&own->tensor, own->scope, old->tensor, b->last, b->n_rows[ROWS_PREFIX], b->e);
+        b->code = b->tn->spread(&own->tensor, own->scope, old->tensor, b->last,
+                                b->n_rows[ROWS_PREFIX], b->e);
     }
     v->gradient = own;
     block_release(b, old);
@@ -87,17 +93,24 @@ void backward_share(struct backward *b, struct value *v, struct block *block) {
     v->gradient = block;
 }
 
-static int64_t first_row(const struct backward *b, int64_t i) { return b->first ? b->first[i] : 0; }
+static int64_t first_row(const struct backward *b, int64_t i) {
+    return b->first ? b->first[i] : 0;
+}
 
-const struct tn_segment *backward_segments(struct backward *b, const struct space *space, enum row_set query, enum row_set key) {
+const struct tn_segment *backward_segments(struct backward *b, const struct space *space,
+                                           enum row_set query, enum row_set key) {
     const int64_t n_source = b->tape->spaces[STACK_ENCODER].length;
     for (int64_t i = 0; i < b->n; i++) {
         struct tn_segment *s = &b->segments[i];
         const int64_t n_prefix = b->at[i].row + 1;
         s->batch = space->n_batch == 1 ? 0 : b->at[i].batch;
         s->query = query == ROWS_LAST ? i : query == ROWS_PREFIX ? b->offset[i] : i * n_source;
-        s->n_query = query == ROWS_LAST ? 1 : query == ROWS_PREFIX ? n_prefix - first_row(b, i) : n_source;
-        s->first_query = query == ROWS_LAST ? n_prefix - 1 : query == ROWS_PREFIX ? first_row(b, i) : 0;
+        s->n_query = query == ROWS_LAST     ? 1
+                     : query == ROWS_PREFIX ? n_prefix - first_row(b, i)
+                                            : n_source;
+        s->first_query = query == ROWS_LAST     ? n_prefix - 1
+                         : query == ROWS_PREFIX ? first_row(b, i)
+                                                : 0;
         s->key = key == ROWS_PREFIX ? b->offset[i] : i * n_source;
         s->first_key = key == ROWS_PREFIX ? first_row(b, i) : 0;
         s->n_key = key == ROWS_PREFIX ? n_prefix : n_source;
@@ -105,9 +118,12 @@ const struct tn_segment *backward_segments(struct backward *b, const struct spac
     return b->segments;
 }
 
-/* --- which rows ---------------------------------------------------------------------------------------------------------------------- */
+/* --- which rows
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
-static tn_tensor *index_tensor(struct backward *b, int64_t *host, int64_t n, const tn_tensor *like) {
+static tn_tensor *index_tensor(struct backward *b, int64_t *host, int64_t n,
+                               const tn_tensor *like) {
     tn_tensor *out = NULL;
     if (!b->code)
         b->code = b->tn->wrap(&out, b->scope, host, TN_INT64, &n, 1, b->e);
@@ -117,7 +133,8 @@ static tn_tensor *index_tensor(struct backward *b, int64_t *host, int64_t n, con
 }
 
 /* The rows of a set, and those of their references where there are any: half a batch further. */
-static void make_set(struct backward *b, enum row_set set, int64_t *host, const struct space *space, const tn_tensor *like) {
+static void make_set(struct backward *b, enum row_set set, int64_t *host, const struct space *space,
+                     const tn_tensor *like) {
     b->rows[set] = index_tensor(b, host, b->n_rows[set], like);
     if (b->tape->rescale == RESCALE_NONE)
         return;
@@ -127,7 +144,8 @@ static void make_set(struct backward *b, enum row_set set, int64_t *host, const 
 }
 
 static void make_rows(struct backward *b, const tn_tensor *like) {
-    const struct space *source = &b->tape->spaces[STACK_ENCODER], *target = &b->tape->spaces[STACK_DECODER];
+    const struct space *source = &b->tape->spaces[STACK_ENCODER],
+                       *target = &b->tape->spaces[STACK_DECODER];
     b->offset = mem_alloc((size_t)(b->n + 1) * sizeof *b->offset);
     b->segments = mem_alloc((size_t)b->n * sizeof *b->segments);
     for (int64_t i = 0; i < b->n; i++)
@@ -135,7 +153,8 @@ static void make_rows(struct backward *b, const tn_tensor *like) {
     b->n_rows[ROWS_LAST] = b->n;
     b->n_rows[ROWS_PREFIX] = b->offset[b->n];
     b->n_rows[ROWS_SOURCE] = b->n * source->length;
-    int64_t largest = b->n_rows[ROWS_PREFIX] > b->n_rows[ROWS_SOURCE] ? b->n_rows[ROWS_PREFIX] : b->n_rows[ROWS_SOURCE];
+    int64_t largest = b->n_rows[ROWS_PREFIX] > b->n_rows[ROWS_SOURCE] ? b->n_rows[ROWS_PREFIX]
+                                                                      : b->n_rows[ROWS_SOURCE];
     int64_t *host = mem_alloc((size_t)largest * sizeof *host);
     for (int64_t i = 0; i < b->n; i++)
         host[i] = b->at[i].batch * target->length + b->at[i].row;
@@ -154,9 +173,12 @@ static void make_rows(struct backward *b, const tn_tensor *like) {
     free(host);
 }
 
-/* --- reading out --------------------------------------------------------------------------------------------------------------------- */
+/* --- reading out
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Unpacks an input's gradient to out [n, length, width], zero where the target does not depend on a row. */
+/* Unpacks an input's gradient to out [n, length, width], zero where the target does not depend on a
+ * row. */
 static void deliver(struct backward *b, struct value *v, float *out) {
     const int64_t length = v->space->length, width = b->width;
     memset(out, 0, (size_t)(b->n * length * width) * sizeof *out);
@@ -174,12 +196,15 @@ static void deliver(struct backward *b, struct value *v, float *out) {
             from = b->offset[i], to = first_row(b, i), count = b->at[i].row + 1 - to;
         else if (rows == ROWS_SOURCE)
             from = i * length, to = 0, count = length;
-        memcpy(out + (i * length + to) * width, packed + from * width, (size_t)(count * width) * sizeof *out);
+        memcpy(out + (i * length + to) * width, packed + from * width,
+               (size_t)(count * width) * sizeof *out);
     }
     free(packed);
 }
 
-/* --- the walk ------------------------------------------------------------------------------------------------------------------------ */
+/* --- the walk
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void deliver_site(struct backward *b, struct value *v) {
     float *to = v->site && b->sites ? b->sites[v->site - 1] : NULL;
@@ -205,7 +230,7 @@ void backward_walk(struct backward *b) {
             b->code = err_set(b->e, ERR_CANCELLED, "cancelled");
             break;
         }
-        deliver_site(b, n->out); /* whatever used it lies behind */
+        deliver_site(b, n->out);         /* whatever used it lies behind */
         tn_scope *outer = b->node_scope; /* of a block that is computed again */
         b->node_scope = b->tn->scope_open();
         if (b->node_scope && any_wanted(b, n))
@@ -240,10 +265,14 @@ static void end(struct backward *b) {
     free(b->segments);
 }
 
-enum err_code tape_backward(struct tape *t, const struct push *pushes, int64_t n_pushes, const struct position *at, const int64_t *first, int64_t n,
-                            struct value *source, struct value *target, float *source_gradient, float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    struct backward b = {.tn = t->tn, .tape = t, .at = at, .first = first, .n = n, .ctl = ctl, .e = e};
-    b.wanted = (source_gradient ? 1u << STACK_ENCODER : 0) | (target_gradient ? 1u << STACK_DECODER : 0);
+enum err_code tape_backward(struct tape *t, const struct push *pushes, int64_t n_pushes,
+                            const struct position *at, const int64_t *first, int64_t n,
+                            struct value *source, struct value *target, float *source_gradient,
+                            float *target_gradient, const struct run_ctl *ctl, struct err *e) {
+    struct backward b = {
+        .tn = t->tn, .tape = t, .at = at, .first = first, .n = n, .ctl = ctl, .e = e};
+    b.wanted =
+        (source_gradient ? 1u << STACK_ENCODER : 0) | (target_gradient ? 1u << STACK_DECODER : 0);
     enum err_code code = begin(&b, pushes, n_pushes);
     if (!code && source_gradient && source)
         deliver(&b, source, source_gradient);
@@ -253,14 +282,26 @@ enum err_code tape_backward(struct tape *t, const struct push *pushes, int64_t n
     return b.code;
 }
 
-enum err_code tape_backward_sites(struct tape *t, const struct push *pushes, int64_t n_pushes, const struct position *at, int64_t n, float *const *sites,
+enum err_code tape_backward_sites(struct tape *t, const struct push *pushes, int64_t n_pushes,
+                                  const struct position *at, int64_t n, float *const *sites,
                                   const struct run_ctl *ctl, struct err *e) {
-    struct backward b = {.tn = t->tn, .tape = t, .at = at, .n = n, .ctl = ctl, .e = e, .sites = sites, .wanted = SITE_BIT};
-    for (int64_t s = 0; s < t->n_sites; s++) /* what the targets do not depend on is never walked past */
+    struct backward b = {.tn = t->tn,
+                         .tape = t,
+                         .at = at,
+                         .n = n,
+                         .ctl = ctl,
+                         .e = e,
+                         .sites = sites,
+                         .wanted = SITE_BIT};
+    for (int64_t s = 0; s < t->n_sites;
+         s++) /* what the targets do not depend on is never walked past */
         if (sites[s])
-            memset(sites[s], 0, (size_t)(n * t->site_values[s]->space->length * t->tn->columns_of(pushes->d)) * sizeof **sites);
+            memset(sites[s], 0,
+                   (size_t)(n * t->site_values[s]->space->length * t->tn->columns_of(pushes->d)) *
+                       sizeof **sites);
     enum err_code code = begin(&b, pushes, n_pushes);
-    for (int64_t s = 0; s < t->n_sites && !code; s++) /* those that no operation made: embeddings, and what was given */
+    for (int64_t s = 0; s < t->n_sites && !code;
+         s++) /* those that no operation made: embeddings, and what was given */
         if (t->site_values[s]->gradient)
             deliver_site(&b, t->site_values[s]);
     end(&b);

@@ -1,4 +1,5 @@
-/* Srivastava et al. 2014, "Dropout", scaled as PyTorch's: what is kept is divided by its probability. */
+/* Srivastava et al. 2014, "Dropout", scaled as PyTorch's: what is kept is divided by its
+ * probability. */
 #include "backend/tape/dropout.h"
 
 #include "backend/base/mem.h"
@@ -6,7 +7,8 @@
 
 #include <stdlib.h>
 
-/* Entries [n_batch, n]: each has noise of its own, which depends on its seed and on how many draws came before, not on the entries beside it. */
+/* Entries [n_batch, n]: each has noise of its own, which depends on its seed and on how many draws
+ * came before, not on the entries beside it. */
 static void draw(struct tape *t, float *x, int64_t n_batch, int64_t n, double rate) {
     const float scale = rate < 1 ? (float)(1 / (1 - rate)) : 0;
     const uint64_t use = t->n_draws++;
@@ -26,7 +28,8 @@ static void place(struct tape *t, tn_tensor **out, float *x, int64_t n_rows, int
     if (!t->code)
         t->code = t->tn->multiply(&view, t->work, view, 1, &t->error); /* a copy of its own */
     if (!t->code)
-        t->code = t->tn->move(&view, t->work, view, t->dropout->dtype, t->dropout->device, &t->error);
+        t->code =
+            t->tn->move(&view, t->work, view, t->dropout->dtype, t->dropout->device, &t->error);
     if (!t->code)
         *out = view;
 }
@@ -43,16 +46,21 @@ void dropout_apply(struct tape *t, tn_tensor **x, const struct space *space, dou
 }
 
 /* out [d] of one query and head. */
-static void weigh(float *out, const float *weights, const float *values, int64_t n_key, int64_t stride, int64_t width) {
+static void weigh(float *out, const float *weights, const float *values, int64_t n_key,
+                  int64_t stride, int64_t width) {
     for (int64_t k = 0; k < n_key; k++)
         for (int64_t i = 0; i < width && weights[k] != 0; i++)
             out[i] += weights[k] * values[k * stride + i];
 }
 
-void dropout_attention(struct tape *t, tn_tensor **out, const struct tn_attention *a, const tn_tensor *q, const tn_tensor *k, const tn_tensor *v) {
-    const int64_t n_weights = a->n_batch * a->n_heads * a->n_query * a->n_key, group = a->n_heads / a->n_kv_heads, stride = a->n_kv_heads * a->width;
-    const int64_t n_values = (a->shared_keys ? 1 : a->n_batch) * a->key_capacity * stride, n_out = a->n_batch * a->n_query * a->n_heads * a->width;
-    float *weights = mem_alloc((size_t)n_weights * sizeof *weights), *values = mem_alloc((size_t)n_values * sizeof *values);
+void dropout_attention(struct tape *t, tn_tensor **out, const struct tn_attention *a,
+                       const tn_tensor *q, const tn_tensor *k, const tn_tensor *v) {
+    const int64_t n_weights = a->n_batch * a->n_heads * a->n_query * a->n_key,
+                  group = a->n_heads / a->n_kv_heads, stride = a->n_kv_heads * a->width;
+    const int64_t n_values = (a->shared_keys ? 1 : a->n_batch) * a->key_capacity * stride,
+                  n_out = a->n_batch * a->n_query * a->n_heads * a->width;
+    float *weights = mem_alloc((size_t)n_weights * sizeof *weights),
+          *values = mem_alloc((size_t)n_values * sizeof *values);
     float *result = mem_alloc((size_t)n_out * sizeof *result);
     tn_tensor *w;
     if (!t->code)
@@ -65,8 +73,11 @@ void dropout_attention(struct tape *t, tn_tensor **out, const struct tn_attentio
     for (int64_t b = 0; b < a->n_batch && !t->code; b++)
         for (int64_t h = 0; h < a->n_heads; h++)
             for (int64_t i = 0; i < a->n_query; i++)
-                weigh(result + ((b * a->n_query + i) * a->n_heads + h) * a->width, weights + ((b * a->n_heads + h) * a->n_query + i) * a->n_key,
-                      values + (a->shared_keys ? 0 : b) * a->key_capacity * stride + h / group * a->width, a->n_key, stride, a->width);
+                weigh(result + ((b * a->n_query + i) * a->n_heads + h) * a->width,
+                      weights + ((b * a->n_heads + h) * a->n_query + i) * a->n_key,
+                      values + (a->shared_keys ? 0 : b) * a->key_capacity * stride +
+                          h / group * a->width,
+                      a->n_key, stride, a->width);
     place(t, out, result, a->n_batch * a->n_query, a->n_heads * a->width);
     free(weights);
     free(values);

@@ -4,10 +4,12 @@
 
 #include "backend/tape/tape.h"
 
-/* Which rows a gradient has. At the top only the last row of each target's prefix is differentiated; the first attention spreads it to all. */
+/* Which rows a gradient has. At the top only the last row of each target's prefix is
+ * differentiated; the first attention spreads it to all. */
 enum row_set { ROWS_LAST, ROWS_PREFIX, ROWS_SOURCE };
 
-/* Values share a block when a sum passes its gradient to both sides; only an unshared one is added to in place. */
+/* Values share a block when a sum passes its gradient to both sides; only an unshared one is added
+ * to in place. */
 struct block {
     enum row_set rows;
     tn_tensor *tensor;
@@ -36,18 +38,21 @@ struct backward {
 };
 
 /* A value computed from n->in, and the node that differentiates it. */
-struct value *tape_record(struct tape *t, struct node *n, tn_tensor *tensor, void (*vjp)(struct backward *, struct node *));
+struct value *tape_record(struct tape *t, struct node *n, tn_tensor *tensor,
+                          void (*vjp)(struct backward *, struct node *));
 /* Walks b->tape's nodes backwards. */
 void backward_walk(struct backward *b);
 void backward_release(struct backward *b, struct value *v); /* v's gradient, if it has one */
 
 bool backward_wants(const struct backward *b, const struct value *v);
-/* The tensor that a gradient of v with these rows may be added to in place, or NULL: then make a new one in b->node_scope and give it. */
+/* The tensor that a gradient of v with these rows may be added to in place, or NULL: then make a
+ * new one in b->node_scope and give it. */
 tn_tensor *backward_into(struct backward *b, struct value *v, enum row_set rows);
 void backward_give(struct backward *b, struct value *v, enum row_set rows, const tn_tensor *made);
 /* v receives the gradient that `block` holds, without a copy where it has none yet. */
 void backward_share(struct backward *b, struct value *v, struct block *block);
 /* Segments of a gradient whose query side has `query` rows and whose key side has `key` rows. */
-const struct tn_segment *backward_segments(struct backward *b, const struct space *space, enum row_set query, enum row_set key);
+const struct tn_segment *backward_segments(struct backward *b, const struct space *space,
+                                           enum row_set query, enum row_set key);
 
 #endif

@@ -7,8 +7,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* `in` may hold NULLs; the value is in the first one's space; where no gradient is kept there is no node. */
-struct value *tape_record(struct tape *t, struct node *n, tn_tensor *tensor, void (*vjp)(struct backward *, struct node *)) {
+/* `in` may hold NULLs; the value is in the first one's space; where no gradient is kept there is no
+ * node. */
+struct value *tape_record(struct tape *t, struct node *n, tn_tensor *tensor,
+                          void (*vjp)(struct backward *, struct node *)) {
     unsigned inputs = 0;
     for (int i = 0; i < 3; i++)
         inputs |= n->in[i] ? n->in[i]->inputs : 0;
@@ -22,30 +24,37 @@ struct value *tape_record(struct tape *t, struct node *n, tn_tensor *tensor, voi
         if (n->saved[i])
             t->code = t->tn->promote(&n->saved[i], t->keep, n->saved[i], &t->error);
     if (t->n_nodes == t->capacity_nodes)
-        t->nodes = mem_resize(t->nodes, (t->capacity_nodes = 2 * t->capacity_nodes + 64) * sizeof *t->nodes);
+        t->nodes = mem_resize(t->nodes,
+                              (t->capacity_nodes = 2 * t->capacity_nodes + 64) * sizeof *t->nodes);
     t->nodes[t->n_nodes++] = *n;
     return t->code ? NULL : out;
 }
 
-/* --- sums and products -------------------------------------------------------------------------------------------------------------- */
+/* --- sums and products
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static void linear_vjp(struct backward *b, struct node *n) {
     struct block *dy = n->out->gradient;
     if (backward_wants(b, n->in[0])) {
         tn_tensor *into = backward_into(b, n->in[0], dy->rows), *dx = NULL;
         if (!b->code)
-            b->code = b->tn->linear_vjp(&dx, b->node_scope, dy->tensor, n->weight->matrix, n->weight->transposed, into, b->e);
+            b->code = b->tn->linear_vjp(&dx, b->node_scope, dy->tensor, n->weight->matrix,
+                                        n->weight->transposed, into, b->e);
         backward_give(b, n->in[0], dy->rows, dx);
     }
     if (n->in[1] && backward_wants(b, n->in[1]))
         backward_share(b, n->in[1], dy);
 }
 
-struct value *tape_linear_add(struct tape *t, struct value *x, const struct weight *w, struct value *residual) {
+struct value *tape_linear_add(struct tape *t, struct value *x, const struct weight *w,
+                              struct value *residual) {
     tn_tensor *y;
     const bool apart = residual && t->dropout && t->dropout->rates.residual > 0;
     if (!t->code)
-        t->code = t->tn->linear(&y, t->work, x->tensor, w->matrix, w->bias, residual && !apart ? residual->tensor : NULL, w->transposed, &t->error);
+        t->code =
+            t->tn->linear(&y, t->work, x->tensor, w->matrix, w->bias,
+                          residual && !apart ? residual->tensor : NULL, w->transposed, &t->error);
     if (apart && !t->code)
         dropout_apply(t, &y, x->space, t->dropout->rates.residual);
     if (!t->code && apart)
@@ -55,7 +64,9 @@ struct value *tape_linear_add(struct tape *t, struct value *x, const struct weig
     return tape_record(t, &(struct node){.in = {x, residual}, .weight = w}, y, linear_vjp);
 }
 
-struct value *tape_linear(struct tape *t, struct value *x, const struct weight *w) { return tape_linear_add(t, x, w, NULL); }
+struct value *tape_linear(struct tape *t, struct value *x, const struct weight *w) {
+    return tape_linear_add(t, x, w, NULL);
+}
 
 static void add_vjp(struct backward *b, struct node *n) {
     for (int i = 0; i < 2; i++)
@@ -73,61 +84,80 @@ struct value *tape_add(struct tape *t, struct value *a, struct value *b) {
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table) {
     tn_tensor *y;
     if (!t->code)
-        t->code = t->tn->add_positions(&y, t->work, x->tensor, table, x->space->length, x->space->first, &t->error);
-    if (t->dropout && !t->code) /* models that add positions drop of the sum; the others drop nothing here */
+        t->code = t->tn->add_positions(&y, t->work, x->tensor, table, x->space->length,
+                                       x->space->first, &t->error);
+    if (t->dropout &&
+        !t->code) /* models that add positions drop of the sum; the others drop nothing here */
         dropout_apply(t, &y, x->space, t->dropout->rates.embedding);
     return t->code ? NULL : tape_record(t, &(struct node){.in = {x}}, y, add_vjp);
 }
 
-/* --- norms -------------------------------------------------------------------------------------------------------------------------- */
+/* --- norms
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void rms_norm_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *into = backward_into(b, n->in[0], dy->rows), *dx = NULL;
     if (!b->code)
-        b->code = b->tn->rms_norm_vjp(&dx, b->node_scope, dy->tensor, n->saved[0], n->saved[1], n->constant, b->rows[dy->rows], into, b->e);
+        b->code = b->tn->rms_norm_vjp(&dx, b->node_scope, dy->tensor, n->saved[0], n->saved[1],
+                                      n->constant, b->rows[dy->rows], into, b->e);
     backward_give(b, n->in[0], dy->rows, dx);
 }
 
 struct value *tape_rms_norm(struct tape *t, struct value *x, const struct norm *w, double epsilon) {
     tn_tensor *y, *statistics;
     if (!t->code)
-        t->code = t->tn->rms_norm(&y, &statistics, t->work, x->tensor, w->scale, epsilon, &t->error);
+        t->code =
+            t->tn->rms_norm(&y, &statistics, t->work, x->tensor, w->scale, epsilon, &t->error);
     if (t->code)
         return NULL;
-    return tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y, rms_norm_vjp);
+    return tape_record(
+        t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y,
+        rms_norm_vjp);
 }
 
 static void layer_norm_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *into = backward_into(b, n->in[0], dy->rows), *dx = NULL;
     if (!b->code)
-        b->code = b->tn->layer_norm_vjp(&dx, b->node_scope, dy->tensor, n->saved[0], n->saved[1], n->constant, b->rows[dy->rows], into, b->e);
+        b->code = b->tn->layer_norm_vjp(&dx, b->node_scope, dy->tensor, n->saved[0], n->saved[1],
+                                        n->constant, b->rows[dy->rows], into, b->e);
     backward_give(b, n->in[0], dy->rows, dx);
 }
 
-struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm *w, double epsilon) {
+struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm *w,
+                              double epsilon) {
     tn_tensor *y, *statistics;
     if (!t->code)
-        t->code = t->tn->layer_norm(&y, &statistics, t->work, x->tensor, w->scale, w->bias, epsilon, &t->error);
+        t->code = t->tn->layer_norm(&y, &statistics, t->work, x->tensor, w->scale, w->bias, epsilon,
+                                    &t->error);
     if (t->code)
         return NULL;
-    return tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y, layer_norm_vjp);
+    return tape_record(
+        t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y,
+        layer_norm_vjp);
 }
 
-/* --- element by element ------------------------------------------------------------------------------------------------------------- */
+/* --- element by element
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static bool rescaled(const struct backward *b, enum activation kind) {
-    return b->tape->rescale == RESCALE_ALL || (b->tape->rescale == RESCALE_MODULES && kind == ACTIVATION_RELU);
+    return b->tape->rescale == RESCALE_ALL ||
+           (b->tape->rescale == RESCALE_MODULES && kind == ACTIVATION_RELU);
 }
 
 static void activation_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *dx = NULL;
     if (!b->code && rescaled(b, n->activation))
-        b->code = b->tn->activation_rescaled(&dx, b->node_scope, n->activation, dy->tensor, n->saved[0], b->rows[dy->rows], b->references[dy->rows], b->e);
+        b->code =
+            b->tn->activation_rescaled(&dx, b->node_scope, n->activation, dy->tensor, n->saved[0],
+                                       b->rows[dy->rows], b->references[dy->rows], b->e);
     else if (!b->code)
-        b->code = b->tn->activation_vjp(&dx, b->node_scope, n->activation, dy->tensor, n->saved[0], b->rows[dy->rows], b->e);
+        b->code = b->tn->activation_vjp(&dx, b->node_scope, n->activation, dy->tensor, n->saved[0],
+                                        b->rows[dy->rows], b->e);
     backward_give(b, n->in[0], dy->rows, dx);
 }
 
@@ -137,28 +167,37 @@ struct value *tape_activation(struct tape *t, struct value *x, enum activation k
         t->code = t->tn->activation(&y, t->work, kind, x->tensor, &t->error);
     if (t->dropout && !t->code)
         dropout_apply(t, &y, x->space, t->dropout->rates.activation);
-    return t->code ? NULL : tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor}, .activation = kind}, y, activation_vjp);
+    return t->code
+               ? NULL
+               : tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor}, .activation = kind},
+                             y, activation_vjp);
 }
 
 static void gated_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *d_gate = NULL, *d_up = NULL;
     if (!b->code && rescaled(b, n->activation))
-        b->code = b->tn->gated_rescaled(&d_gate, &d_up, b->node_scope, n->activation, dy->tensor, n->saved[0], n->saved[1], b->rows[dy->rows],
+        b->code = b->tn->gated_rescaled(&d_gate, &d_up, b->node_scope, n->activation, dy->tensor,
+                                        n->saved[0], n->saved[1], b->rows[dy->rows],
                                         b->references[dy->rows], b->e);
     else if (!b->code)
-        b->code = b->tn->gated_vjp(&d_gate, &d_up, b->node_scope, n->activation, dy->tensor, n->saved[0], n->saved[1], b->rows[dy->rows], b->e);
+        b->code = b->tn->gated_vjp(&d_gate, &d_up, b->node_scope, n->activation, dy->tensor,
+                                   n->saved[0], n->saved[1], b->rows[dy->rows], b->e);
     backward_give(b, n->in[0], dy->rows, d_gate);
     backward_give(b, n->in[1], dy->rows, d_up);
 }
 
-struct value *tape_gated(struct tape *t, struct value *gate, struct value *up, enum activation kind) {
+struct value *tape_gated(struct tape *t, struct value *gate, struct value *up,
+                         enum activation kind) {
     tn_tensor *y;
     if (!t->code)
         t->code = t->tn->gated(&y, t->work, kind, gate->tensor, up->tensor, &t->error);
     if (t->code)
         return NULL;
-    return tape_record(t, &(struct node){.in = {gate, up}, .saved = {gate->tensor, up->tensor}, .activation = kind}, y, gated_vjp);
+    return tape_record(
+        t,
+        &(struct node){.in = {gate, up}, .saved = {gate->tensor, up->tensor}, .activation = kind},
+        y, gated_vjp);
 }
 
 static void rope_vjp(struct backward *b, struct node *n) {
@@ -166,18 +205,23 @@ static void rope_vjp(struct backward *b, struct node *n) {
     const struct space *space = n->out->space;
     tn_tensor *dx = NULL;
     if (!b->code)
-        b->code = b->tn->rope(&dx, b->node_scope, dy->tensor, n->constant, b->rows[dy->rows], space->length, space->first, true, b->e);
+        b->code = b->tn->rope(&dx, b->node_scope, dy->tensor, n->constant, b->rows[dy->rows],
+                              space->length, space->first, true, b->e);
     backward_give(b, n->in[0], dy->rows, dx);
 }
 
 struct value *tape_rope(struct tape *t, struct value *x, const tn_tensor *table) {
     tn_tensor *y;
     if (!t->code)
-        t->code = t->tn->rope(&y, t->work, x->tensor, table, NULL, x->space->length, x->space->first, false, &t->error);
-    return t->code ? NULL : tape_record(t, &(struct node){.in = {x}, .constant = table}, y, rope_vjp);
+        t->code = t->tn->rope(&y, t->work, x->tensor, table, NULL, x->space->length,
+                              x->space->first, false, &t->error);
+    return t->code ? NULL
+                   : tape_record(t, &(struct node){.in = {x}, .constant = table}, y, rope_vjp);
 }
 
-/* --- the recurrence ------------------------------------------------------------------------------------------------------------------ */
+/* --- the recurrence
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static void recurrence_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
@@ -185,17 +229,21 @@ static void recurrence_vjp(struct backward *b, struct node *n) {
     const struct tn_segment *segments = backward_segments(b, space, dy->rows, ROWS_PREFIX);
     tn_tensor *dx = NULL, *d_gate = NULL;
     if (!b->code && b->tape->rescale == RESCALE_ALL)
-        b->code = b->tn->recurrence_rescaled(&dx, &d_gate, b->node_scope, segments, b->n, b->n_rows[ROWS_PREFIX], space->length,
-                                             space->n_batch / 2 * space->length, dy->tensor, n->saved[0], n->saved[1], n->saved[2], b->e);
+        b->code = b->tn->recurrence_rescaled(&dx, &d_gate, b->node_scope, segments, b->n,
+                                             b->n_rows[ROWS_PREFIX], space->length,
+                                             space->n_batch / 2 * space->length, dy->tensor,
+                                             n->saved[0], n->saved[1], n->saved[2], b->e);
     else if (!b->code)
-        b->code = b->tn->recurrence_vjp(&dx, &d_gate, b->node_scope, segments, b->n, b->n_rows[ROWS_PREFIX], space->length, dy->tensor, n->saved[0],
-                                        n->saved[1], n->saved[2], b->e);
+        b->code = b->tn->recurrence_vjp(&dx, &d_gate, b->node_scope, segments, b->n,
+                                        b->n_rows[ROWS_PREFIX], space->length, dy->tensor,
+                                        n->saved[0], n->saved[1], n->saved[2], b->e);
     backward_give(b, n->in[0], ROWS_PREFIX, dx);
     backward_give(b, n->in[1], ROWS_PREFIX, d_gate);
 }
 
 /* The last row of every sequence of c becomes the cache's state. */
-static void keep_state(struct tape *t, struct cache_layer *layer, const tn_tensor *c, const struct space *space) {
+static void keep_state(struct tape *t, struct cache_layer *layer, const tn_tensor *c,
+                       const struct space *space) {
     struct cache *cache = t->cache;
     int64_t *last = mem_alloc((size_t)cache->n_rows * sizeof *last);
     for (int64_t i = 0; i < cache->n_rows; i++)
@@ -213,15 +261,19 @@ struct value *tape_recurrence(struct tape *t, struct value *x, struct value *gat
     tn_tensor *c;
     struct cache_layer *cache = t->cache ? &t->cache->layers[layer] : NULL;
     if (!t->code)
-        t->code = t->tn->recurrence(&c, t->work, x->tensor, gate->tensor, cache ? cache->state : NULL, x->space->n_batch, &t->error);
+        t->code = t->tn->recurrence(&c, t->work, x->tensor, gate->tensor,
+                                    cache ? cache->state : NULL, x->space->n_batch, &t->error);
     if (!t->code && cache)
         keep_state(t, cache, c, x->space);
     if (t->code)
         return NULL;
-    return tape_record(t, &(struct node){.in = {x, gate}, .saved = {x->tensor, gate->tensor, c}}, c, recurrence_vjp);
+    return tape_record(t, &(struct node){.in = {x, gate}, .saved = {x->tensor, gate->tensor, c}}, c,
+                       recurrence_vjp);
 }
 
-/* --- attention ----------------------------------------------------------------------------------------------------------------------- */
+/* --- attention
+ * -----------------------------------------------------------------------------------------------------------------------
+ */
 
 static void attention_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
@@ -229,20 +281,22 @@ static void attention_vjp(struct backward *b, struct node *n) {
     const struct tn_segment *segments = backward_segments(b, n->in[0]->space, dy->rows, keys);
     tn_tensor *dq = NULL, *dk = NULL, *dv = NULL;
     if (!b->code)
-        b->code = b->tn->attention_vjp(&dq, &dk, &dv, b->node_scope, &n->attention, segments, b->n, b->n_rows[keys], dy->tensor, n->saved[0],
-                                       n->saved[1], n->saved[2], n->saved[3], b->e);
+        b->code = b->tn->attention_vjp(&dq, &dk, &dv, b->node_scope, &n->attention, segments, b->n,
+                                       b->n_rows[keys], dy->tensor, n->saved[0], n->saved[1],
+                                       n->saved[2], n->saved[3], b->e);
     backward_give(b, n->in[0], dy->rows, dq);
     backward_give(b, n->in[1], keys, dk);
     backward_give(b, n->in[2], keys, dv);
 }
 
 /* Keeps what the weights of this attention are recomputed from. */
-static void note_attention(struct tape *t, enum attention_kind kind, int64_t layer, const struct tn_attention *a, const tn_tensor *q,
-                           const tn_tensor *k) {
+static void note_attention(struct tape *t, enum attention_kind kind, int64_t layer,
+                           const struct tn_attention *a, const tn_tensor *q, const tn_tensor *k) {
     if (t->code || !(t->keep_attentions || (t->keep_gradient && !t->recompute)))
         return;
     if (layer >= t->n_attentions[kind]) {
-        t->attentions[kind] = mem_resize(t->attentions[kind], (size_t)(layer + 1) * sizeof *t->attentions[kind]);
+        t->attentions[kind] =
+            mem_resize(t->attentions[kind], (size_t)(layer + 1) * sizeof *t->attentions[kind]);
         for (; t->n_attentions[kind] <= layer; t->n_attentions[kind]++)
             t->attentions[kind][t->n_attentions[kind]].q = NULL;
     }
@@ -252,13 +306,15 @@ static void note_attention(struct tape *t, enum attention_kind kind, int64_t lay
         t->code = t->tn->promote(&t->attentions[kind][layer].k, t->keep, k, &t->error);
 }
 
-static struct value *attend(struct tape *t, struct node *n, const tn_tensor *k, const tn_tensor *v) {
+static struct value *attend(struct tape *t, struct node *n, const tn_tensor *k,
+                            const tn_tensor *v) {
     const struct value *q = n->in[0];
     tn_tensor *y, *log_sums;
     if (!t->code && t->dropout && t->dropout->rates.attention > 0)
         dropout_attention(t, &y, &n->attention, q->tensor, k, v), log_sums = NULL;
     else if (!t->code)
-        t->code = t->tn->attention(&y, &log_sums, t->work, &n->attention, q->tensor, k, v, &t->error);
+        t->code =
+            t->tn->attention(&y, &log_sums, t->work, &n->attention, q->tensor, k, v, &t->error);
     note_attention(t, n->kind, n->layer, &n->attention, q->tensor, k);
     if (t->code)
         return NULL;
@@ -269,15 +325,22 @@ static struct value *attend(struct tape *t, struct node *n, const tn_tensor *k, 
     return tape_record(t, n, y, attention_vjp);
 }
 
-struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t layer, const struct heads *heads, struct value *q, struct value *k,
+struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t layer,
+                             const struct heads *heads, struct value *q, struct value *k,
                              struct value *v) {
     if (t->code)
         return NULL;
     const struct space *space = q->space;
     struct node n = {.in = {q, k, v}, .kind = kind, .layer = layer};
-    n.attention = (struct tn_attention){.n_batch = space->n_batch, .n_query = space->length, .n_key = space->length, .key_capacity = space->length,
-                                        .n_heads = heads->n_heads, .n_kv_heads = heads->n_kv_heads, .width = heads->width,
-                                        .causal = kind == ATTENTION_DECODER_SELF, .scale = 1 / sqrt((double)heads->width)};
+    n.attention = (struct tn_attention){.n_batch = space->n_batch,
+                                        .n_query = space->length,
+                                        .n_key = space->length,
+                                        .key_capacity = space->length,
+                                        .n_heads = heads->n_heads,
+                                        .n_kv_heads = heads->n_kv_heads,
+                                        .width = heads->width,
+                                        .causal = kind == ATTENTION_DECODER_SELF,
+                                        .scale = 1 / sqrt((double)heads->width)};
     if (kind != ATTENTION_DECODER_SELF || !t->cache)
         return attend(t, &n, k->tensor, v->tensor);
     struct cache_layer *cache = &t->cache->layers[layer];
@@ -290,15 +353,22 @@ struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t l
     return attend(t, &n, cache->keys, cache->values);
 }
 
-struct value *tape_cross_attention(struct tape *t, int64_t layer, const struct heads *heads, struct value *q, struct value *memory,
-                                   const struct weight *key, const struct weight *value) {
+struct value *tape_cross_attention(struct tape *t, int64_t layer, const struct heads *heads,
+                                   struct value *q, struct value *memory, const struct weight *key,
+                                   const struct weight *value) {
     if (t->code)
         return NULL;
     const struct space *space = q->space, *source = &t->spaces[STACK_ENCODER];
     struct node n = {.in = {q}, .kind = ATTENTION_CROSS, .layer = layer};
-    n.attention = (struct tn_attention){.n_batch = space->n_batch, .n_query = space->length, .n_key = source->length,
-                                        .key_capacity = source->length, .n_heads = heads->n_heads, .n_kv_heads = heads->n_kv_heads,
-                                        .width = heads->width, .shared_keys = source->n_batch == 1, .scale = 1 / sqrt((double)heads->width)};
+    n.attention = (struct tn_attention){.n_batch = space->n_batch,
+                                        .n_query = space->length,
+                                        .n_key = source->length,
+                                        .key_capacity = source->length,
+                                        .n_heads = heads->n_heads,
+                                        .n_kv_heads = heads->n_kv_heads,
+                                        .width = heads->width,
+                                        .shared_keys = source->n_batch == 1,
+                                        .scale = 1 / sqrt((double)heads->width)};
     struct cache_layer *cache = t->cache ? &t->cache->layers[layer] : NULL;
     if (cache && cache->cross_keys)
         return attend(t, &n, cache->cross_keys, cache->cross_values);
@@ -307,8 +377,10 @@ struct value *tape_cross_attention(struct tape *t, int64_t layer, const struct h
     if (t->code)
         return NULL;
     if (cache)
-        t->code = t->tn->promote(&cache->cross_keys, t->cache->cross_scope, n.in[1]->tensor, &t->error);
+        t->code =
+            t->tn->promote(&cache->cross_keys, t->cache->cross_scope, n.in[1]->tensor, &t->error);
     if (cache && !t->code)
-        t->code = t->tn->promote(&cache->cross_values, t->cache->cross_scope, n.in[2]->tensor, &t->error);
+        t->code =
+            t->tn->promote(&cache->cross_values, t->cache->cross_scope, n.in[2]->tensor, &t->error);
     return attend(t, &n, n.in[1]->tensor, n.in[2]->tensor);
 }

@@ -1,6 +1,7 @@
 /*
- * Blocks that are computed twice (Chen et al. 2016, "Training deep nets with sublinear memory cost"): a forward pass over a long text keeps only what enters each
- * block; the walk backwards computes a block again on a tape of its own, walks that, and lets go of it.
+ * Blocks that are computed twice (Chen et al. 2016, "Training deep nets with sublinear memory
+ * cost"): a forward pass over a long text keeps only what enters each block; the walk backwards
+ * computes a block again on a tape of its own, walks that, and lets go of it.
  */
 #include "backend/tape/internal.h"
 
@@ -39,11 +40,16 @@ static struct value *bare(struct tape *t, const struct value *v) {
     return out;
 }
 
-struct value *tape_replay(struct tape *t, const struct replay *r, struct value *x, struct value *memory) {
+struct value *tape_replay(struct tape *t, const struct replay *r, struct value *x,
+                          struct value *memory) {
     if (t->code)
         return NULL;
     if (!t->recompute || !(x->inputs | (memory ? memory->inputs : 0)))
         return r->run(r, t, x, memory);
     const struct value *y = r->run(r, t, bare(t, x), memory ? bare(t, memory) : NULL);
-    return t->code ? NULL : tape_record(t, &(struct node){.in = {x, memory}, .saved = {x->tensor}, .replay = *r}, y->tensor, replay_vjp);
+    return t->code
+               ? NULL
+               : tape_record(t,
+                             &(struct node){.in = {x, memory}, .saved = {x->tensor}, .replay = *r},
+                             y->tensor, replay_vjp);
 }

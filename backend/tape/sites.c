@@ -50,7 +50,8 @@ int64_t tape_first_layer(struct tape *t, struct value **x) {
         return 0;
     for (int64_t i = 0; i < t->n_given; i++) {
         const struct model_site *s = &t->given[i].site;
-        if (s->stack == (*x)->space->stack && s->module == MODULE_BLOCK && (!last || s->layer > last->site.layer))
+        if (s->stack == (*x)->space->stack && s->module == MODULE_BLOCK &&
+            (!last || s->layer > last->site.layer))
             last = &t->given[i];
     }
     if (!last)
@@ -60,7 +61,8 @@ int64_t tape_first_layer(struct tape *t, struct value **x) {
     return last->site.layer + 1;
 }
 
-struct value *tape_linear_site(struct tape *t, struct value *x, const struct weight *w, struct value *residual, enum model_module module, int64_t layer) {
+struct value *tape_linear_site(struct tape *t, struct value *x, const struct weight *w,
+                               struct value *residual, enum model_module module, int64_t layer) {
     bool asked = false;
     if (t->code)
         return NULL;
@@ -70,6 +72,7 @@ struct value *tape_linear_site(struct tape *t, struct value *x, const struct wei
         asked |= same(&t->sites[s], &at);
     if (!asked && !given)
         return tape_linear_add(t, x, w, residual);
-    x = tape_site(t, module, layer, given ? residual : tape_linear(t, x, w)); /* what is given needs no product */
+    x = tape_site(t, module, layer,
+                  given ? residual : tape_linear(t, x, w)); /* what is given needs no product */
     return t->code ? NULL : tape_add(t, x, residual);
 }

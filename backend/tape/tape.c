@@ -31,9 +31,12 @@ void tape_dispose(struct tape *t) {
 
 struct value *tape_input(struct tape *t, enum model_stack stack, tn_tensor *embeddings) {
     struct value *v = mem_alloc(sizeof *v);
-    *v = (struct value){.tensor = embeddings, .space = &t->spaces[stack], .inputs = t->keep_gradient ? 1u << stack : 0};
+    *v = (struct value){.tensor = embeddings,
+                        .space = &t->spaces[stack],
+                        .inputs = t->keep_gradient ? 1u << stack : 0};
     if (t->n_values == t->capacity_values)
-        t->values = mem_resize(t->values, (t->capacity_values = 2 * t->capacity_values + 64) * sizeof *t->values);
+        t->values = mem_resize(t->values, (t->capacity_values = 2 * t->capacity_values + 64) *
+                                              sizeof *t->values);
     return t->values[t->n_values++] = v;
 }
 

@@ -1,10 +1,12 @@
 /*
- * What libtorch has no single pass for, as loops over plain arrays: norms and their derivatives, gated activations, rotary positions, attention,
- * the recurrence, and products with few rows. Every function works on a range [begin, end) of independent items, so that callers may share the
- * range among threads without changing a bit of the result.
+ * What libtorch has no single pass for, as loops over plain arrays: norms and their derivatives,
+ * gated activations, rotary positions, attention, the recurrence, and products with few rows. Every
+ * function works on a range [begin, end) of independent items, so that callers may share the range
+ * among threads without changing a bit of the result.
  *
- * The same source (kernels.inc) is compiled for several instruction sets; pick_kernels chooses once. It must not include anything with inline
- * functions: the linker could keep the copy that needs the newer processor.
+ * The same source (kernels.inc) is compiled for several instruction sets; pick_kernels chooses
+ * once. It must not include anything with inline functions: the linker could keep the copy that
+ * needs the newer processor.
  */
 #ifndef TINSEQ_BACKEND_TN_KERNELS_H
 #define TINSEQ_BACKEND_TN_KERNELS_H
@@ -14,42 +16,57 @@
 namespace tn {
 
 template <typename T> struct kernels {
-    /* y[o] = x · w[o] + bias[o] + residual[o] for n_rows rows of x [n_rows, n_in]; the range is over outputs o. */
-    void (*few_rows)(T *y, const T *x, const T *w, const T *bias, const T *residual, int64_t n_rows, int64_t n_in, int64_t n_out, int64_t begin,
-                     int64_t end);
+    /* y[o] = x · w[o] + bias[o] + residual[o] for n_rows rows of x [n_rows, n_in]; the range is
+     * over outputs o. */
+    void (*few_rows)(T *y, const T *x, const T *w, const T *bias, const T *residual, int64_t n_rows,
+                     int64_t n_in, int64_t n_out, int64_t begin, int64_t end);
     /* The same for w stored [n_in, n_out], its rows w_stride apart. */
-    void (*few_rows_transposed)(T *y, const T *x, const T *w, int64_t w_stride, const T *bias, const T *residual, int64_t n_rows, int64_t n_in,
-                                int64_t n_out, int64_t begin, int64_t end);
+    void (*few_rows_transposed)(T *y, const T *x, const T *w, int64_t w_stride, const T *bias,
+                                const T *residual, int64_t n_rows, int64_t n_in, int64_t n_out,
+                                int64_t begin, int64_t end);
     /* Norms: the range is over rows of width n. */
-    void (*rms_norm)(T *y, T *statistics, const T *x, const T *w, double epsilon, int64_t n, int64_t begin, int64_t end);
-    void (*rms_norm_vjp)(T *dx, bool accumulate, const T *dy, const T *x, const T *statistics, const T *w, const int64_t *rows, int64_t n,
-                         int64_t begin, int64_t end);
-    void (*layer_norm)(T *y, T *statistics, const T *x, const T *w, const T *b, double epsilon, int64_t n, int64_t begin, int64_t end);
-    void (*layer_norm_vjp)(T *dx, bool accumulate, const T *dy, const T *x, const T *statistics, const T *w, const int64_t *rows, int64_t n,
-                           int64_t begin, int64_t end);
+    void (*rms_norm)(T *y, T *statistics, const T *x, const T *w, double epsilon, int64_t n,
+                     int64_t begin, int64_t end);
+    void (*rms_norm_vjp)(T *dx, bool accumulate, const T *dy, const T *x, const T *statistics,
+                         const T *w, const int64_t *rows, int64_t n, int64_t begin, int64_t end);
+    void (*layer_norm)(T *y, T *statistics, const T *x, const T *w, const T *b, double epsilon,
+                       int64_t n, int64_t begin, int64_t end);
+    void (*layer_norm_vjp)(T *dx, bool accumulate, const T *dy, const T *x, const T *statistics,
+                           const T *w, const int64_t *rows, int64_t n, int64_t begin, int64_t end);
     /* Element-wise: the range is over rows of width n. */
-    void (*activation)(T *y, enum activation kind, const T *x, int64_t n, int64_t begin, int64_t end);
-    void (*activation_vjp)(T *dx, enum activation kind, const T *dy, const T *x, const int64_t *rows, int64_t n, int64_t begin, int64_t end);
-    void (*gated)(T *y, enum activation kind, const T *gate, const T *up, int64_t n, int64_t begin, int64_t end);
-    void (*gated_vjp)(T *d_gate, T *d_up, enum activation kind, const T *dy, const T *gate, const T *up, const int64_t *rows, int64_t n,
-                      int64_t begin, int64_t end);
+    void (*activation)(T *y, enum activation kind, const T *x, int64_t n, int64_t begin,
+                       int64_t end);
+    void (*activation_vjp)(T *dx, enum activation kind, const T *dy, const T *x,
+                           const int64_t *rows, int64_t n, int64_t begin, int64_t end);
+    void (*gated)(T *y, enum activation kind, const T *gate, const T *up, int64_t n, int64_t begin,
+                  int64_t end);
+    void (*gated_vjp)(T *d_gate, T *d_up, enum activation kind, const T *dy, const T *gate,
+                      const T *up, const int64_t *rows, int64_t n, int64_t begin, int64_t end);
     /* n = heads · width; sign −1 turns back. */
-    void (*rope)(T *y, const T *x, const T *table, const int64_t *rows, int64_t length, int64_t first, int64_t n, int64_t width, int sign,
-                 int64_t begin, int64_t end);
-    /* Attention: the range is over (entry, head, query row); scratch holds attention_scratch numbers. */
-    void (*attention)(T *out, T *log_sums, const struct tn_attention *a, const T *q, const T *k, const T *v, T *scratch, int64_t begin, int64_t end);
+    void (*rope)(T *y, const T *x, const T *table, const int64_t *rows, int64_t length,
+                 int64_t first, int64_t n, int64_t width, int sign, int64_t begin, int64_t end);
+    /* Attention: the range is over (entry, head, query row); scratch holds attention_scratch
+     * numbers. */
+    void (*attention)(T *out, T *log_sums, const struct tn_attention *a, const T *q, const T *k,
+                      const T *v, T *scratch, int64_t begin, int64_t end);
     /* Weights with the denominators found: out [B, H, n_query, n_key]. */
-    void (*attention_weights)(T *out, const struct tn_attention *a, const T *q, const T *k, int64_t begin, int64_t end);
+    void (*attention_weights)(T *out, const struct tn_attention *a, const T *q, const T *k,
+                              int64_t begin, int64_t end);
     /* The range is over (key-value head, segment); scratch holds attention_vjp_scratch numbers. */
-    void (*attention_vjp)(T *dq, T *dk, T *dv, const struct tn_attention *a, const struct tn_segment *segments, int64_t n_segments, const T *dy,
-                          const T *q, const T *k, const T *v, const T *log_sums, T *scratch, int64_t begin, int64_t end);
+    void (*attention_vjp)(T *dq, T *dk, T *dv, const struct tn_attention *a,
+                          const struct tn_segment *segments, int64_t n_segments, const T *dy,
+                          const T *q, const T *k, const T *v, const T *log_sums, T *scratch,
+                          int64_t begin, int64_t end);
     /* The recurrence: the range is over columns of the width n. */
-    void (*recurrence)(T *c, const T *x, const T *gate, const T *state, int64_t n_batch, int64_t length, int64_t n, int64_t begin, int64_t end);
-    void (*recurrence_vjp)(T *dx, T *d_gate, const struct tn_segment *segments, int64_t n_segments, int64_t length, const T *dy, const T *x,
-                           const T *gate, const T *c, int64_t n, T *scratch, int64_t begin, int64_t end);
+    void (*recurrence)(T *c, const T *x, const T *gate, const T *state, int64_t n_batch,
+                       int64_t length, int64_t n, int64_t begin, int64_t end);
+    void (*recurrence_vjp)(T *dx, T *d_gate, const struct tn_segment *segments, int64_t n_segments,
+                           int64_t length, const T *dy, const T *x, const T *gate, const T *c,
+                           int64_t n, T *scratch, int64_t begin, int64_t end);
 };
 
-/* Queries below which attention takes them one by one, and query rows that its derivative takes together at most. */
+/* Queries below which attention takes them one by one, and query rows that its derivative takes
+ * together at most. */
 const int64_t FEW_QUERIES = 4, VJP_ROWS = 8, VJP_QUERIES = 24;
 static inline int64_t vjp_rows(const struct tn_attention *a) {
     const int64_t fit = VJP_QUERIES / (a->n_heads / a->n_kv_heads);

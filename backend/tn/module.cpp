@@ -21,13 +21,19 @@ struct tn_spent spent;
 const std::atomic<bool> *stop_flag;
 
 stopwatch::stopwatch(enum tn_work kind_) : kind(kind_), begun(clock_seconds()) {}
-stopwatch::~stopwatch() { spent.seconds[kind] += clock_seconds() - begun; }
+stopwatch::~stopwatch() {
+    spent.seconds[kind] += clock_seconds() - begun;
+}
 
 /* C's atomic_bool and C++'s are laid out alike. */
-static void stop_at(const void *flag) { stop_flag = static_cast<const std::atomic<bool> *>(flag); }
+static void stop_at(const void *flag) {
+    stop_flag = static_cast<const std::atomic<bool> *>(flag);
+}
 static_assert(sizeof(std::atomic<bool>) == 1, "an atomic flag is one byte");
 
-static void read_spent(struct tn_spent *out) { *out = spent; }
+static void read_spent(struct tn_spent *out) {
+    *out = spent;
+}
 
 /* libtorch warns on standard error, which would tear the screen. Nothing here acts on a warning. */
 class silent_warnings : public c10::WarningHandler {
@@ -40,7 +46,8 @@ class silent_warnings : public c10::WarningHandler {
 
 static std::atomic<int> wanted_threads{0};
 
-/* libgomp keeps the number for every thread that shares work out. at::set_num_threads would also start a second pool, of XNNPACK's, whose idle threads spin. */
+/* libgomp keeps the number for every thread that shares work out. at::set_num_threads would also
+ * start a second pool, of XNNPACK's, whose idle threads spin. */
 static void take_threads() {
     thread_local int taken = 0;
     const int wanted = wanted_threads;
@@ -89,7 +96,8 @@ enum err_code describe_exception(struct err *e) {
     } catch (const c10::Error &error) {
         const char *text = error.what_without_backtrace();
         /* The CPU allocator's failure is a plain c10::Error. */
-        if (strstr(text, "can't allocate memory") || strstr(text, "not enough memory") || strstr(text, "out of memory"))
+        if (strstr(text, "can't allocate memory") || strstr(text, "not enough memory") ||
+            strstr(text, "out of memory"))
             return fail(e, ERR_NOMEM, "not enough memory for a tensor");
         return fail(e, ERR_BACKEND, text);
     } catch (const std::exception &error) {
@@ -123,10 +131,13 @@ static void scope_close(tn_scope *s) {
     delete s;
 }
 
-static int64_t live_handles() { return live; }
+static int64_t live_handles() {
+    return live;
+}
 
-/* Products are shared out in products.cpp: the library multiplies on the calling thread alone. OpenBLAS keeps a number of threads of its own; others
- * (MKL) see that they are called from a parallel region. */
+/* Products are shared out in products.cpp: the library multiplies on the calling thread alone.
+ * OpenBLAS keeps a number of threads of its own; others (MKL) see that they are called from a
+ * parallel region. */
 static void set_threads(int n) {
     guard(nullptr, [&] {
         wanted_threads = n;
@@ -140,7 +151,9 @@ static void set_threads(int n) {
     });
 }
 
-static void set_fused(bool fused) { fused_wanted = fused; }
+static void set_fused(bool fused) {
+    fused_wanted = fused;
+}
 
 static enum err_code find_device(int *out, const char *name, struct err *e) {
     *out = TN_CPU;
@@ -151,45 +164,61 @@ static enum err_code find_device(int *out, const char *name, struct err *e) {
         TORCH_CHECK(device.is_cuda(), "device ", name, " is not known here");
         TORCH_CHECK(at::hasCUDA(), "this libtorch was built without CUDA");
         const int index = device.has_index() ? device.index() : 0;
-        at::zeros({1}, at::TensorOptions().device(c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index))));
+        at::zeros({1}, at::TensorOptions().device(
+                           c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index))));
         *out = index;
     });
 }
 
 static at::ScalarType scalar_type(enum tn_dtype dtype) {
     switch (dtype) {
-    case TN_FLOAT32: return at::kFloat;
-    case TN_FLOAT64: return at::kDouble;
-    case TN_BFLOAT16: return at::kBFloat16;
-    case TN_INT64: break;
+    case TN_FLOAT32:
+        return at::kFloat;
+    case TN_FLOAT64:
+        return at::kDouble;
+    case TN_BFLOAT16:
+        return at::kBFloat16;
+    case TN_INT64:
+        break;
     }
     return at::kLong;
 }
 
 static c10::Device device_of(int device) {
-    return device == TN_CPU ? c10::Device(c10::kCPU) : c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(device));
+    return device == TN_CPU ? c10::Device(c10::kCPU)
+                            : c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(device));
 }
 
-static enum err_code wrap(tn_tensor **out, tn_scope *s, void *host, enum tn_dtype dtype, const int64_t *dims, int n_dims, struct err *e) {
-    *out = nullptr;
-    return guard(e, [&] { *out = hold(s, at::from_blob(host, at::IntArrayRef(dims, n_dims), at::TensorOptions().dtype(scalar_type(dtype)))); });
-}
-
-static enum err_code zeros(tn_tensor **out, tn_scope *s, enum tn_dtype dtype, int device, const int64_t *dims, int n_dims, struct err *e) {
+static enum err_code wrap(tn_tensor **out, tn_scope *s, void *host, enum tn_dtype dtype,
+                          const int64_t *dims, int n_dims, struct err *e) {
     *out = nullptr;
     return guard(e, [&] {
-        *out = hold(s, at::zeros(at::IntArrayRef(dims, n_dims), at::TensorOptions().dtype(scalar_type(dtype)).device(device_of(device))));
+        *out = hold(s, at::from_blob(host, at::IntArrayRef(dims, n_dims),
+                                     at::TensorOptions().dtype(scalar_type(dtype))));
     });
 }
 
-static enum err_code move(tn_tensor **out, tn_scope *s, const tn_tensor *x, enum tn_dtype dtype, int device, struct err *e) {
+static enum err_code zeros(tn_tensor **out, tn_scope *s, enum tn_dtype dtype, int device,
+                           const int64_t *dims, int n_dims, struct err *e) {
+    *out = nullptr;
+    return guard(e, [&] {
+        *out = hold(
+            s, at::zeros(at::IntArrayRef(dims, n_dims),
+                         at::TensorOptions().dtype(scalar_type(dtype)).device(device_of(device))));
+    });
+}
+
+static enum err_code move(tn_tensor **out, tn_scope *s, const tn_tensor *x, enum tn_dtype dtype,
+                          int device, struct err *e) {
     *out = nullptr;
     return guard(e, [&] { *out = hold(s, x->t.to(device_of(device), scalar_type(dtype))); });
 }
 
-static enum err_code like(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *other, struct err *e) {
+static enum err_code like(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *other,
+                          struct err *e) {
     *out = nullptr;
-    return guard(e, [&] { *out = hold(s, x->t.to(other->t.device(), x->t.scalar_type(), false, true)); });
+    return guard(
+        e, [&] { *out = hold(s, x->t.to(other->t.device(), x->t.scalar_type(), false, true)); });
 }
 
 static enum err_code read(const tn_tensor *x, void *host, enum tn_dtype dtype, struct err *e) {
@@ -204,11 +233,16 @@ static enum err_code promote(tn_tensor **out, tn_scope *s, const tn_tensor *x, s
     return guard(e, [&] { *out = hold(s, x->t); });
 }
 
-static int64_t bytes(const tn_tensor *x) { return static_cast<int64_t>(x->t.nbytes()); }
+static int64_t bytes(const tn_tensor *x) {
+    return static_cast<int64_t>(x->t.nbytes());
+}
 
-static int64_t columns_of(const tn_tensor *x) { return x->t.size(-1); }
+static int64_t columns_of(const tn_tensor *x) {
+    return x->t.size(-1);
+}
 
-static enum err_code columns(tn_tensor **out, tn_scope *s, const tn_tensor *x, int64_t begin, int64_t n, struct err *e) {
+static enum err_code columns(tn_tensor **out, tn_scope *s, const tn_tensor *x, int64_t begin,
+                             int64_t n, struct err *e) {
     *out = nullptr;
     return guard(e, [&] { *out = hold(s, x->t.narrow(1, begin, n)); });
 }

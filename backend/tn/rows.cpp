@@ -1,12 +1,17 @@
-/* Operations that treat every row alone: sums, norms, activations, positions. The composed forms below each fused one are what other devices run. */
+/* Operations that treat every row alone: sums, norms, activations, positions. The composed forms
+ * below each fused one are what other devices run. */
 #include "backend/tn/module.h"
 
 namespace tn {
 
-static const int64_t *index_of(const tn_tensor *rows) { return data<int64_t>(rows->t); }
+static const int64_t *index_of(const tn_tensor *rows) {
+    return data<int64_t>(rows->t);
+}
 
 /* The forward's rows that the gradient's rows belong to. */
-at::Tensor looked_up(const tn_tensor *x, const tn_tensor *rows) { return x->t.index_select(0, rows->t); }
+at::Tensor looked_up(const tn_tensor *x, const tn_tensor *rows) {
+    return x->t.index_select(0, rows->t);
+}
 
 /* Adds to `into`, or keeps as a new tensor. */
 static void deliver(tn_tensor **out, tn_scope *s, tn_tensor *into, const at::Tensor &x) {
@@ -16,12 +21,14 @@ static void deliver(tn_tensor **out, tn_scope *s, tn_tensor *into, const at::Ten
         *out = hold(s, x);
 }
 
-static enum err_code gather(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows, struct err *e) {
+static enum err_code gather(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows,
+                            struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] { *out = hold(s, widened(looked_up(x, rows))); });
 }
 
-static enum err_code spread(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows, int64_t n_rows, struct err *e) {
+static enum err_code spread(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows,
+                            int64_t n_rows, struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
         const at::Tensor wide = at::zeros({n_rows, x->t.size(1)}, x->t.options());
@@ -30,11 +37,13 @@ static enum err_code spread(tn_tensor **out, tn_scope *s, const tn_tensor *x, co
     });
 }
 
-static enum err_code scatter_add(tn_tensor *into, const tn_tensor *rows, const tn_tensor *x, struct err *e) {
+static enum err_code scatter_add(tn_tensor *into, const tn_tensor *rows, const tn_tensor *x,
+                                 struct err *e) {
     return guard_as(TN_WORK_ROWS, e, [&] { into->t.index_add_(0, rows->t, x->t); });
 }
 
-static enum err_code add(tn_tensor **out, tn_scope *s, const tn_tensor *a, const tn_tensor *b, struct err *e) {
+static enum err_code add(tn_tensor **out, tn_scope *s, const tn_tensor *a, const tn_tensor *b,
+                         struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(a->t.sizes() == b->t.sizes(), "two added tensors differ in shape");
@@ -49,24 +58,31 @@ static enum err_code add_into(tn_tensor *into, const tn_tensor *x, struct err *e
     });
 }
 
-static enum err_code multiply(tn_tensor **out, tn_scope *s, const tn_tensor *x, double factor, struct err *e) {
+static enum err_code multiply(tn_tensor **out, tn_scope *s, const tn_tensor *x, double factor,
+                              struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] { *out = hold(s, at::mul(x->t, factor)); });
 }
 
-static enum err_code add_positions(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table, int64_t length, int64_t first,
+static enum err_code add_positions(tn_tensor **out, tn_scope *s, const tn_tensor *x,
+                                   const tn_tensor *table, int64_t length, int64_t first,
                                    struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
-        check_shape(first >= 0 && first + length <= table->t.size(0), "the text is longer than the model's table of positions");
+        check_shape(first >= 0 && first + length <= table->t.size(0),
+                    "the text is longer than the model's table of positions");
         const int64_t width = x->t.size(1);
-        *out = hold(s, at::add(x->t.view({-1, length, width}), table->t.narrow(0, first, length)).view({-1, width}));
+        *out = hold(s, at::add(x->t.view({-1, length, width}), table->t.narrow(0, first, length))
+                           .view({-1, width}));
     });
 }
 
-/* --- norms ------------------------------------------------------------------------------------------------------------------------ */
+/* --- norms
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
-static enum err_code rms_norm(tn_tensor **out, tn_tensor **statistics, tn_scope *s, const tn_tensor *x, const tn_tensor *w, double epsilon,
+static enum err_code rms_norm(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
+                              const tn_tensor *x, const tn_tensor *w, double epsilon,
                               struct err *e) {
     *out = *statistics = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
@@ -79,7 +95,8 @@ static enum err_code rms_norm(tn_tensor **out, tn_tensor **statistics, tn_scope 
             by_type(x->t, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(n_rows, n, [&](int64_t begin, int64_t end) {
-                    pick_kernels<T>().rms_norm(data<T>(y), data<T>(reciprocal), data<T>(x->t), data<T>(w->t), epsilon, n, begin, end);
+                    pick_kernels<T>().rms_norm(data<T>(y), data<T>(reciprocal), data<T>(x->t),
+                                               data<T>(w->t), epsilon, n, begin, end);
                 });
             });
         } else {
@@ -91,37 +108,44 @@ static enum err_code rms_norm(tn_tensor **out, tn_tensor **statistics, tn_scope 
     });
 }
 
-static enum err_code rms_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy, const tn_tensor *x, const tn_tensor *statistics,
-                                  const tn_tensor *w, const tn_tensor *rows, tn_tensor *into, struct err *e) {
+static enum err_code rms_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
+                                  const tn_tensor *x, const tn_tensor *statistics,
+                                  const tn_tensor *w, const tn_tensor *rows, tn_tensor *into,
+                                  struct err *e) {
     if (out)
         *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t n_rows = dy->t.size(0), n = dy->t.size(1);
-        check_shape(rows->t.numel() == n_rows && w->t.numel() == n && x->t.size(1) == n, "a norm's derivative has another shape than the norm");
+        check_shape(rows->t.numel() == n_rows && w->t.numel() == n && x->t.size(1) == n,
+                    "a norm's derivative has another shape than the norm");
         if (fused(dy->t)) {
             const at::Tensor dx = into ? into->t : at::empty_like(dy->t);
             by_type(dx, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(n_rows, 2 * n, [&](int64_t begin, int64_t end) {
-                    pick_kernels<T>().rms_norm_vjp(data<T>(dx), into != nullptr, data<T>(dy->t), data<T>(x->t), data<T>(statistics->t), data<T>(w->t),
-                                                   index_of(rows), n, begin, end);
+                    pick_kernels<T>().rms_norm_vjp(data<T>(dx), into != nullptr, data<T>(dy->t),
+                                                   data<T>(x->t), data<T>(statistics->t),
+                                                   data<T>(w->t), index_of(rows), n, begin, end);
                 });
             });
             if (!into)
                 *out = hold(s, dx);
             return;
         }
-        const at::Tensor row = looked_up(x, rows), r = looked_up(statistics, rows).unsqueeze(1), u = dy->t * w->t;
+        const at::Tensor row = looked_up(x, rows), r = looked_up(statistics, rows).unsqueeze(1),
+                         u = dy->t * w->t;
         deliver(out, s, into, r * u - row * r.pow(3) * (u * row).mean(1, true));
     });
 }
 
-static enum err_code layer_norm(tn_tensor **out, tn_tensor **statistics, tn_scope *s, const tn_tensor *x, const tn_tensor *w, const tn_tensor *b,
+static enum err_code layer_norm(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
+                                const tn_tensor *x, const tn_tensor *w, const tn_tensor *b,
                                 double epsilon, struct err *e) {
     *out = *statistics = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t n_rows = x->t.size(0), n = x->t.size(1);
-        check_shape(w->t.numel() == n && b->t.numel() == n && x->t.is_contiguous(), "a norm's scale has another width");
+        check_shape(w->t.numel() == n && b->t.numel() == n && x->t.is_contiguous(),
+                    "a norm's scale has another width");
         at::Tensor y, both;
         if (fused(x->t)) {
             y = at::empty_like(x->t);
@@ -129,7 +153,9 @@ static enum err_code layer_norm(tn_tensor **out, tn_tensor **statistics, tn_scop
             by_type(x->t, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(n_rows, 2 * n, [&](int64_t begin, int64_t end) {
-                    pick_kernels<T>().layer_norm(data<T>(y), data<T>(both), data<T>(x->t), data<T>(w->t), data<T>(b->t), epsilon, n, begin, end);
+                    pick_kernels<T>().layer_norm(data<T>(y), data<T>(both), data<T>(x->t),
+                                                 data<T>(w->t), data<T>(b->t), epsilon, n, begin,
+                                                 end);
                 });
             });
         } else {
@@ -143,19 +169,23 @@ static enum err_code layer_norm(tn_tensor **out, tn_tensor **statistics, tn_scop
     });
 }
 
-static enum err_code layer_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy, const tn_tensor *x, const tn_tensor *statistics,
-                                    const tn_tensor *w, const tn_tensor *rows, tn_tensor *into, struct err *e) {
+static enum err_code layer_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
+                                    const tn_tensor *x, const tn_tensor *statistics,
+                                    const tn_tensor *w, const tn_tensor *rows, tn_tensor *into,
+                                    struct err *e) {
     if (out)
         *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t n_rows = dy->t.size(0), n = dy->t.size(1);
-        check_shape(rows->t.numel() == n_rows && w->t.numel() == n && x->t.size(1) == n, "a norm's derivative has another shape than the norm");
+        check_shape(rows->t.numel() == n_rows && w->t.numel() == n && x->t.size(1) == n,
+                    "a norm's derivative has another shape than the norm");
         if (fused(dy->t)) {
             const at::Tensor dx = into ? into->t : at::empty_like(dy->t);
             by_type(dx, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(n_rows, 2 * n, [&](int64_t begin, int64_t end) {
-                    pick_kernels<T>().layer_norm_vjp(data<T>(dx), into != nullptr, data<T>(dy->t), data<T>(x->t), data<T>(statistics->t),
+                    pick_kernels<T>().layer_norm_vjp(data<T>(dx), into != nullptr, data<T>(dy->t),
+                                                     data<T>(x->t), data<T>(statistics->t),
                                                      data<T>(w->t), index_of(rows), n, begin, end);
                 });
             });
@@ -163,43 +193,58 @@ static enum err_code layer_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tenso
                 *out = hold(s, dx);
             return;
         }
-        const at::Tensor both = looked_up(statistics, rows), mean = both.narrow(1, 0, 1), r = both.narrow(1, 1, 1);
+        const at::Tensor both = looked_up(statistics, rows), mean = both.narrow(1, 0, 1),
+                         r = both.narrow(1, 1, 1);
         const at::Tensor normalised = (looked_up(x, rows) - mean) * r, u = dy->t * w->t;
-        deliver(out, s, into, r * (u - u.mean(1, true) - normalised * (u * normalised).mean(1, true)));
+        deliver(out, s, into,
+                r * (u - u.mean(1, true) - normalised * (u * normalised).mean(1, true)));
     });
 }
 
-/* --- element by element ----------------------------------------------------------------------------------------------------------- */
+/* --- element by element
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 static const double sqrt_2_over_pi = 0.79788456080286535588;
 
-static at::Tensor gelu_new_tanh(const at::Tensor &x) { return at::tanh((x + 0.044715 * x.pow(3)) * sqrt_2_over_pi); }
+static at::Tensor gelu_new_tanh(const at::Tensor &x) {
+    return at::tanh((x + 0.044715 * x.pow(3)) * sqrt_2_over_pi);
+}
 
 at::Tensor composed_value(enum activation kind, const at::Tensor &x) {
     switch (kind) {
-    case ACTIVATION_RELU: return at::relu(x);
-    case ACTIVATION_SILU: return at::silu(x);
-    case ACTIVATION_GELU: return at::gelu(x);
-    case ACTIVATION_GELU_NEW: break;
+    case ACTIVATION_RELU:
+        return at::relu(x);
+    case ACTIVATION_SILU:
+        return at::silu(x);
+    case ACTIVATION_GELU:
+        return at::gelu(x);
+    case ACTIVATION_GELU_NEW:
+        break;
     }
     return 0.5 * x * (1 + gelu_new_tanh(x));
 }
 
 at::Tensor composed_slope(enum activation kind, const at::Tensor &x) {
     switch (kind) {
-    case ACTIVATION_RELU: return x.gt(0).to(x.scalar_type());
+    case ACTIVATION_RELU:
+        return x.gt(0).to(x.scalar_type());
     case ACTIVATION_SILU: {
         const at::Tensor f = at::sigmoid(x);
         return f * (1 + x * (1 - f));
     }
-    case ACTIVATION_GELU: return 0.5 * (1 + at::erf(x * 0.70710678118654752440)) + x * at::exp(-0.5 * x * x) * 0.39894228040143267794;
-    case ACTIVATION_GELU_NEW: break;
+    case ACTIVATION_GELU:
+        return 0.5 * (1 + at::erf(x * 0.70710678118654752440)) +
+               x * at::exp(-0.5 * x * x) * 0.39894228040143267794;
+    case ACTIVATION_GELU_NEW:
+        break;
     }
     const at::Tensor t = gelu_new_tanh(x);
     return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * sqrt_2_over_pi * (1 + 3 * 0.044715 * x * x);
 }
 
-static enum err_code activation(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *x, struct err *e) {
+static enum err_code activation(tn_tensor **out, tn_scope *s, enum activation kind,
+                                const tn_tensor *x, struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
         if (!fused(x->t)) {
@@ -210,18 +255,21 @@ static enum err_code activation(tn_tensor **out, tn_scope *s, enum activation ki
         by_type(x->t, [&](auto *null) {
             using T = std::remove_pointer_t<decltype(null)>;
             share(x->t.size(0), 4 * x->t.size(1), [&](int64_t begin, int64_t end) {
-                pick_kernels<T>().activation(data<T>(y), kind, data<T>(x->t), x->t.size(1), begin, end);
+                pick_kernels<T>().activation(data<T>(y), kind, data<T>(x->t), x->t.size(1), begin,
+                                             end);
             });
         });
         *out = hold(s, y);
     });
 }
 
-static enum err_code activation_vjp(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *x,
-                                    const tn_tensor *rows, struct err *e) {
+static enum err_code activation_vjp(tn_tensor **out, tn_scope *s, enum activation kind,
+                                    const tn_tensor *dy, const tn_tensor *x, const tn_tensor *rows,
+                                    struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
-        check_shape(rows->t.numel() == dy->t.size(0) && x->t.size(1) == dy->t.size(1), "an activation's derivative has another shape");
+        check_shape(rows->t.numel() == dy->t.size(0) && x->t.size(1) == dy->t.size(1),
+                    "an activation's derivative has another shape");
         if (!fused(dy->t)) {
             *out = hold(s, dy->t * composed_slope(kind, looked_up(x, rows)));
             return;
@@ -230,17 +278,20 @@ static enum err_code activation_vjp(tn_tensor **out, tn_scope *s, enum activatio
         by_type(dx, [&](auto *null) {
             using T = std::remove_pointer_t<decltype(null)>;
             share(dy->t.size(0), 4 * dy->t.size(1), [&](int64_t begin, int64_t end) {
-                pick_kernels<T>().activation_vjp(data<T>(dx), kind, data<T>(dy->t), data<T>(x->t), index_of(rows), dy->t.size(1), begin, end);
+                pick_kernels<T>().activation_vjp(data<T>(dx), kind, data<T>(dy->t), data<T>(x->t),
+                                                 index_of(rows), dy->t.size(1), begin, end);
             });
         });
         *out = hold(s, dx);
     });
 }
 
-static enum err_code gated(tn_tensor **out, tn_scope *s, enum activation kind, const tn_tensor *gate, const tn_tensor *up, struct err *e) {
+static enum err_code gated(tn_tensor **out, tn_scope *s, enum activation kind,
+                           const tn_tensor *gate, const tn_tensor *up, struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
-        check_shape(gate->t.sizes() == up->t.sizes(), "a gate has another shape than what it gates");
+        check_shape(gate->t.sizes() == up->t.sizes(),
+                    "a gate has another shape than what it gates");
         if (!fused(gate->t)) {
             *out = hold(s, composed_value(kind, gate->t) * up->t);
             return;
@@ -249,18 +300,21 @@ static enum err_code gated(tn_tensor **out, tn_scope *s, enum activation kind, c
         by_type(y, [&](auto *null) {
             using T = std::remove_pointer_t<decltype(null)>;
             share(y.size(0), 4 * y.size(1), [&](int64_t begin, int64_t end) {
-                pick_kernels<T>().gated(data<T>(y), kind, data<T>(gate->t), data<T>(up->t), y.size(1), begin, end);
+                pick_kernels<T>().gated(data<T>(y), kind, data<T>(gate->t), data<T>(up->t),
+                                        y.size(1), begin, end);
             });
         });
         *out = hold(s, y);
     });
 }
 
-static enum err_code gated_vjp(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s, enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
+static enum err_code gated_vjp(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s,
+                               enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
                                const tn_tensor *up, const tn_tensor *rows, struct err *e) {
     *d_gate = *d_up = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
-        check_shape(rows->t.numel() == dy->t.size(0) && gate->t.size(1) == dy->t.size(1), "a gate's derivative has another shape");
+        check_shape(rows->t.numel() == dy->t.size(0) && gate->t.size(1) == dy->t.size(1),
+                    "a gate's derivative has another shape");
         at::Tensor dg, du;
         if (fused(dy->t)) {
             dg = at::empty_like(dy->t);
@@ -268,7 +322,8 @@ static enum err_code gated_vjp(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s
             by_type(dg, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(dy->t.size(0), 4 * dy->t.size(1), [&](int64_t begin, int64_t end) {
-                    pick_kernels<T>().gated_vjp(data<T>(dg), data<T>(du), kind, data<T>(dy->t), data<T>(gate->t), data<T>(up->t), index_of(rows),
+                    pick_kernels<T>().gated_vjp(data<T>(dg), data<T>(du), kind, data<T>(dy->t),
+                                                data<T>(gate->t), data<T>(up->t), index_of(rows),
                                                 dy->t.size(1), begin, end);
                 });
             });
@@ -282,22 +337,30 @@ static enum err_code gated_vjp(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s
     });
 }
 
-static at::Tensor composed_rope(const at::Tensor &x, const at::Tensor &table, const tn_tensor *rows, int64_t length, int64_t first, bool back) {
+static at::Tensor composed_rope(const at::Tensor &x, const at::Tensor &table, const tn_tensor *rows,
+                                int64_t length, int64_t first, bool back) {
     const int64_t width = table.size(1), half = width / 2;
-    at::Tensor position = rows ? rows->t : at::arange(x.size(0), at::TensorOptions().dtype(at::kLong).device(x.device()));
+    at::Tensor position =
+        rows ? rows->t
+             : at::arange(x.size(0), at::TensorOptions().dtype(at::kLong).device(x.device()));
     position = at::remainder(position, length) + first;
     const at::Tensor turn = table.index_select(0, position).unsqueeze(1); /* [R, 1, d] */
-    const at::Tensor cosine = turn.narrow(2, 0, half), sine = back ? -turn.narrow(2, half, half) : turn.narrow(2, half, half);
-    const at::Tensor heads = x.view({x.size(0), -1, width}), low = heads.narrow(2, 0, half), high = heads.narrow(2, half, half);
+    const at::Tensor cosine = turn.narrow(2, 0, half),
+                     sine = back ? -turn.narrow(2, half, half) : turn.narrow(2, half, half);
+    const at::Tensor heads = x.view({x.size(0), -1, width}), low = heads.narrow(2, 0, half),
+                     high = heads.narrow(2, half, half);
     return at::cat({low * cosine - high * sine, high * cosine + low * sine}, 2).view(x.sizes());
 }
 
-static enum err_code rope(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table, const tn_tensor *rows, int64_t length,
-                          int64_t first, bool back, struct err *e) {
+static enum err_code rope(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table,
+                          const tn_tensor *rows, int64_t length, int64_t first, bool back,
+                          struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
         const int64_t width = table->t.size(1), n = x->t.size(1), n_rows = x->t.size(0);
-        check_shape(n % width == 0 && width % 2 == 0 && first >= 0 && first + length <= table->t.size(0), "the text is longer than the model's table of positions");
+        check_shape(n % width == 0 && width % 2 == 0 && first >= 0 &&
+                        first + length <= table->t.size(0),
+                    "the text is longer than the model's table of positions");
         if (!fused(x->t)) {
             *out = hold(s, composed_rope(x->t, table->t, rows, length, first, back));
             return;
@@ -306,7 +369,8 @@ static enum err_code rope(tn_tensor **out, tn_scope *s, const tn_tensor *x, cons
         by_type(y, [&](auto *null) {
             using T = std::remove_pointer_t<decltype(null)>;
             share(n_rows, n, [&](int64_t begin, int64_t end) {
-                pick_kernels<T>().rope(data<T>(y), data<T>(x->t), data<T>(table->t), rows ? index_of(rows) : nullptr, length, first, n, width,
+                pick_kernels<T>().rope(data<T>(y), data<T>(x->t), data<T>(table->t),
+                                       rows ? index_of(rows) : nullptr, length, first, n, width,
                                        back ? -1 : 1, begin, end);
             });
         });

@@ -22,11 +22,14 @@ void bpe_add_token(struct bpe *b, int32_t id, bool special, const char *text, si
         return;
     if ((b->n_added & (b->n_added - 1)) == 0)
         b->added = mem_resize(b->added, (b->n_added ? 2 * b->n_added : 1) * sizeof *b->added);
-    b->added[b->n_added++] = (struct added_token){.id = id, .special = special, .text = mem_text_n(text, n), .n = n};
+    b->added[b->n_added++] =
+        (struct added_token){.id = id, .special = special, .text = mem_text_n(text, n), .n = n};
     b->starts[(unsigned char)text[0]] = 1;
 }
 
-/* --- merges ------------------------------------------------------------------------------------------------------------------ */
+/* --- merges
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static size_t pair_hash(int32_t left, int32_t right) {
     uint64_t h = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) * 0x9E3779B97F4A7C15u;
@@ -48,16 +51,21 @@ void bpe_start_merges(struct bpe *b, size_t n) {
     memset(b->merges, 0xFF, b->n_merges * sizeof *b->merges);
 }
 
-enum err_code bpe_add_merge(struct bpe *b, int32_t rank, const char *left, size_t n_left, const char *right, size_t n_right, struct err *e) {
+enum err_code bpe_add_merge(struct bpe *b, int32_t rank, const char *left, size_t n_left,
+                            const char *right, size_t n_right, struct err *e) {
     char joined[512];
     if (n_left + n_right > sizeof joined)
-        return err_set(e, ERR_FORMAT, "merge %d of the tokenizer is longer than %zu bytes", rank, sizeof joined);
+        return err_set(e, ERR_FORMAT, "merge %d of the tokenizer is longer than %zu bytes", rank,
+                       sizeof joined);
     memcpy(joined, left, n_left);
     memcpy(joined + n_left, right, n_right);
-    int32_t l = vocabulary_find(&b->vocabulary, left, n_left), r = vocabulary_find(&b->vocabulary, right, n_right);
+    int32_t l = vocabulary_find(&b->vocabulary, left, n_left),
+            r = vocabulary_find(&b->vocabulary, right, n_right);
     int32_t id = vocabulary_find(&b->vocabulary, joined, n_left + n_right);
     if (l < 0 || r < 0 || id < 0)
-        return err_set(e, ERR_FORMAT, "merge %d of the tokenizer joins pieces that are not in its vocabulary", rank);
+        return err_set(e, ERR_FORMAT,
+                       "merge %d of the tokenizer joins pieces that are not in its vocabulary",
+                       rank);
     struct merge_slot *slot = slot_of(b, l, r);
     if (slot->left < 0)
         *slot = (struct merge_slot){l, r, rank, id};
@@ -77,12 +85,20 @@ void bpe_finish(struct bpe *b) {
     }
 }
 
-/* --- one word ---------------------------------------------------------------------------------------------------------------- */
+/* --- one word
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
-/* A word's symbols as a doubly linked list in an array, and a heap of the pairs that can merge, best rank (then leftmost) first. Entries of the heap
- * whose pair has changed meanwhile are skipped. */
-struct symbol { int32_t id; int32_t before, after; };
-struct pair { int32_t rank, at, left, right, id; };
+/* A word's symbols as a doubly linked list in an array, and a heap of the pairs that can merge,
+ * best rank (then leftmost) first. Entries of the heap whose pair has changed meanwhile are
+ * skipped. */
+struct symbol {
+    int32_t id;
+    int32_t before, after;
+};
+struct pair {
+    int32_t rank, at, left, right, id;
+};
 
 struct word {
     struct symbol *symbols;
@@ -90,7 +106,9 @@ struct word {
     size_t n_heap;
 };
 
-static bool before(const struct pair *a, const struct pair *b) { return a->rank != b->rank ? a->rank < b->rank : a->at < b->at; }
+static bool before(const struct pair *a, const struct pair *b) {
+    return a->rank != b->rank ? a->rank < b->rank : a->at < b->at;
+}
 
 static void push(struct word *w, struct pair p) {
     size_t i = w->n_heap++;
@@ -128,7 +146,11 @@ static void consider(const struct bpe *b, struct word *w, int32_t at) {
         push(w, (struct pair){m->rank, at, m->left, m->right, m->id});
 }
 
-struct sink { const struct bpe *b; void (*token)(void *, int32_t); void *user; };
+struct sink {
+    const struct bpe *b;
+    void (*token)(void *, int32_t);
+    void *user;
+};
 
 static void encode_word(void *user, const char *s, size_t n) {
     const struct sink *sink = user;
@@ -150,7 +172,8 @@ static void encode_word(void *user, const char *s, size_t n) {
     struct word w = {mem_alloc(n * sizeof *w.symbols), mem_alloc(3 * n * sizeof *w.heap), 0};
     int32_t count = 0;
     for (size_t i = 0; i < n; i++) {
-        int32_t id = b->byte_ids[(unsigned char)s[i]] >= 0 ? b->byte_ids[(unsigned char)s[i]] : b->unk_id;
+        int32_t id =
+            b->byte_ids[(unsigned char)s[i]] >= 0 ? b->byte_ids[(unsigned char)s[i]] : b->unk_id;
         if (id < 0)
             continue;
         w.symbols[count] = (struct symbol){id, count - 1, -1};
@@ -180,14 +203,17 @@ static void encode_word(void *user, const char *s, size_t n) {
     free(w.heap);
 }
 
-/* --- a text ------------------------------------------------------------------------------------------------------------------ */
+/* --- a text
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_space_at(const char *s, size_t n) {
     utf8proc_int32_t point;
     if (utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &point) <= 0)
         return false;
     utf8proc_category_t c = utf8proc_category(point);
-    return c == UTF8PROC_CATEGORY_ZS || c == UTF8PROC_CATEGORY_ZL || c == UTF8PROC_CATEGORY_ZP || (point >= 9 && point <= 13) || point == 0x85;
+    return c == UTF8PROC_CATEGORY_ZS || c == UTF8PROC_CATEGORY_ZL || c == UTF8PROC_CATEGORY_ZP ||
+           (point >= 9 && point <= 13) || point == 0x85;
 }
 
 static size_t character(const char *s, size_t n) {
@@ -216,7 +242,8 @@ static enum err_code encode_plain(const struct sink *sink, const char *s, size_t
         return ERR_OK;
     utf8proc_uint8_t *normal = NULL;
     if (b->normalise_nfc) {
-        utf8proc_ssize_t length = utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &normal, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+        utf8proc_ssize_t length = utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n,
+                                               &normal, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
         if (length >= 0) {
             s = (const char *)normal;
             n = (size_t)length;
@@ -236,8 +263,8 @@ static enum err_code encode_plain(const struct sink *sink, const char *s, size_t
     return code;
 }
 
-enum err_code bpe_encode(const struct bpe *b, const char *text, size_t n, bool add_special, void (*token)(void *user, int32_t id), void *user,
-                         struct err *e) {
+enum err_code bpe_encode(const struct bpe *b, const char *text, size_t n, bool add_special,
+                         void (*token)(void *user, int32_t id), void *user, struct err *e) {
     struct sink sink = {b, token, user};
     enum err_code code = ERR_OK;
     for (int i = 0; add_special && i < b->n_prefix; i++)

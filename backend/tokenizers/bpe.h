@@ -1,6 +1,6 @@
 /*
- * Byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019): words of bytes, merged pair by pair in the order that training found. Immutable
- * after building: any thread.
+ * Byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019): words of bytes, merged
+ * pair by pair in the order that training found. Immutable after building: any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZERS_BPE_H
 #define TINSEQ_BACKEND_TOKENIZERS_BPE_H
@@ -11,9 +11,16 @@
 #include "backend/tokenizers/vocabulary.h"
 
 /* A token that is found in text as it stands, before anything else. */
-struct added_token { int32_t id; bool special, lstrip, rstrip, single_word; char *text; size_t n; };
+struct added_token {
+    int32_t id;
+    bool special, lstrip, rstrip, single_word;
+    char *text;
+    size_t n;
+};
 
-struct merge_slot { int32_t left, right, rank, id; }; /* left −1: free */
+struct merge_slot {
+    int32_t left, right, rank, id;
+}; /* left −1: free */
 
 struct bpe {
     struct vocabulary vocabulary;
@@ -25,29 +32,35 @@ struct bpe {
     struct pre_tokenizer *pre;
     struct added_token *added;
     size_t n_added;
-    unsigned char starts[256]; /* can an added token begin with this byte? */
-    int32_t *added_of;         /* [vocabulary.n] index into added, −1: none */
+    unsigned char starts[256];    /* can an added token begin with this byte? */
+    int32_t *added_of;            /* [vocabulary.n] index into added, −1: none */
     int32_t prefix[4], suffix[4]; /* put around a text when special tokens are asked for */
     int n_prefix, n_suffix;
-    int32_t unk_id;            /* for bytes without a token; −1: they are dropped */
+    int32_t unk_id; /* for bytes without a token; −1: they are dropped */
 };
 
 void bpe_dispose(struct bpe *b);
 /* Adds an added token (its text is copied); bpe_finish follows. Empty ones are ignored. */
 void bpe_add_token(struct bpe *b, int32_t id, bool special, const char *text, size_t n);
-/* Starts the merge table for n merges; adds one by its two pieces, in order of rank. Pieces that are not in the vocabulary are an error. */
+/* Starts the merge table for n merges; adds one by its two pieces, in order of rank. Pieces that
+ * are not in the vocabulary are an error. */
 void bpe_start_merges(struct bpe *b, size_t n);
-enum err_code bpe_add_merge(struct bpe *b, int32_t rank, const char *left, size_t n_left, const char *right, size_t n_right, struct err *e) ERR_CHECKED;
+enum err_code bpe_add_merge(struct bpe *b, int32_t rank, const char *left, size_t n_left,
+                            const char *right, size_t n_right, struct err *e) ERR_CHECKED;
 /* Derives what encoding needs; to be called last. */
 void bpe_finish(struct bpe *b);
 
 /* The three kinds of files. */
-enum err_code bpe_open_gguf(struct bpe *out, const struct weights *w, const struct model_config *config, struct err *e) ERR_CHECKED;
-enum err_code bpe_open_json(struct bpe *out, const struct model_files *f, struct model_config *config, struct err *e) ERR_CHECKED;
-enum err_code bpe_open_merges(struct bpe *out, const struct model_files *f, struct model_config *config, struct err *e) ERR_CHECKED;
+enum err_code bpe_open_gguf(struct bpe *out, const struct weights *w,
+                            const struct model_config *config, struct err *e) ERR_CHECKED;
+enum err_code bpe_open_json(struct bpe *out, const struct model_files *f,
+                            struct model_config *config, struct err *e) ERR_CHECKED;
+enum err_code bpe_open_merges(struct bpe *out, const struct model_files *f,
+                              struct model_config *config, struct err *e) ERR_CHECKED;
 
 /* Calls `token` for every id of the text, in order. */
-enum err_code bpe_encode(const struct bpe *b, const char *text, size_t n, bool add_special, void (*token)(void *user, int32_t id), void *user,
+enum err_code bpe_encode(const struct bpe *b, const char *text, size_t n, bool add_special,
+                         void (*token)(void *user, int32_t id), void *user,
                          struct err *e) ERR_CHECKED;
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * A byte-level tokenizer from GGUF metadata: tokenizer.ggml.tokens, .merges, .token_type (3: control, 4: user-defined) and .pre, the name of the
- * pre-tokenizer. Reference: llama.cpp, gguf-py/gguf/constants.py and src/llama-vocab.cpp.
+ * A byte-level tokenizer from GGUF metadata: tokenizer.ggml.tokens, .merges, .token_type (3:
+ * control, 4: user-defined) and .pre, the name of the pre-tokenizer. Reference: llama.cpp,
+ * gguf-py/gguf/constants.py and src/llama-vocab.cpp.
  */
 #include "backend/base/text.h"
 #include "backend/tokenizers/bpe.h"
@@ -21,11 +22,13 @@ static enum err_code read_tokens(struct bpe *b, const struct weights *w, struct 
         const char *text;
         size_t length;
         int64_t type = 0;
-        if (!weights_meta_array_text(w, "tokenizer.ggml.tokens", i, &text, &length) || !text_valid_utf8(text, length, NULL) ||
+        if (!weights_meta_array_text(w, "tokenizer.ggml.tokens", i, &text, &length) ||
+            !text_valid_utf8(text, length, NULL) ||
             memchr(text, '\0', length)) /* pieces end with their first NUL everywhere else */
             return err_set(e, ERR_FORMAT, "token %zu of the GGUF file is not a text", i);
         vocabulary_add(&b->vocabulary, text, length);
-        if (typed && weights_meta_array_int(w, "tokenizer.ggml.token_type", i, &type) && (type == TYPE_CONTROL || type == TYPE_USER_DEFINED))
+        if (typed && weights_meta_array_int(w, "tokenizer.ggml.token_type", i, &type) &&
+            (type == TYPE_CONTROL || type == TYPE_USER_DEFINED))
             bpe_add_token(b, (int32_t)i, type == TYPE_CONTROL, text, length);
     }
     vocabulary_index(&b->vocabulary);
@@ -52,21 +55,27 @@ static enum err_code read_merges(struct bpe *b, const struct weights *w, struct 
     return code;
 }
 
-enum err_code bpe_open_gguf(struct bpe *out, const struct weights *w, const struct model_config *config, struct err *e) {
+enum err_code bpe_open_gguf(struct bpe *out, const struct weights *w,
+                            const struct model_config *config, struct err *e) {
     struct bpe b = {.unk_id = -1, .pre = pre_tokenizer_new()};
     const char *text = NULL;
     size_t n = 0;
     char name[64] = "default";
     enum err_code code = ERR_OK;
-    if (!weights_meta_text(w, "tokenizer.ggml.model", &text, &n) || n != 4 || memcmp(text, "gpt2", 4) != 0)
-        code = err_set(e, ERR_UNSUPPORTED, "the GGUF file's tokenizer is \"%.*s\"; only byte-level BPE (\"gpt2\") is read from GGUF", (int)(n < 40 ? n : 40),
-                       text ? text : "");
-    if (code == ERR_OK && weights_meta_text(w, "tokenizer.ggml.pre", &text, &n) && n < sizeof name) {
+    if (!weights_meta_text(w, "tokenizer.ggml.model", &text, &n) || n != 4 ||
+        memcmp(text, "gpt2", 4) != 0)
+        code = err_set(e, ERR_UNSUPPORTED,
+                       "the GGUF file's tokenizer is \"%.*s\"; only byte-level BPE (\"gpt2\") is "
+                       "read from GGUF",
+                       (int)(n < 40 ? n : 40), text ? text : "");
+    if (code == ERR_OK && weights_meta_text(w, "tokenizer.ggml.pre", &text, &n) &&
+        n < sizeof name) {
         memcpy(name, text, n);
         name[n] = '\0';
     }
     if (code == ERR_OK && !pre_tokenizer_add_named(b.pre, name, &b.ignore_merges))
-        code = err_set(e, ERR_UNSUPPORTED, "the GGUF file's pre-tokenizer \"%s\" is not known here", name);
+        code = err_set(e, ERR_UNSUPPORTED, "the GGUF file's pre-tokenizer \"%s\" is not known here",
+                       name);
     if (code == ERR_OK)
         code = read_tokens(&b, w, e);
     if (code == ERR_OK)
@@ -79,7 +88,8 @@ enum err_code bpe_open_gguf(struct bpe *out, const struct weights *w, const stru
     bool add_eos = false;
     if (config->add_bos_token && config->bos_token_id >= 0)
         b.prefix[b.n_prefix++] = config->bos_token_id;
-    if (weights_meta_bool(w, "tokenizer.ggml.add_eos_token", &add_eos) && add_eos && config->eos_token_id >= 0)
+    if (weights_meta_bool(w, "tokenizer.ggml.add_eos_token", &add_eos) && add_eos &&
+        config->eos_token_id >= 0)
         b.suffix[b.n_suffix++] = config->eos_token_id;
     *out = b;
     return ERR_OK;

@@ -1,7 +1,10 @@
 #include "backend/tokenizers/byte_level.h"
 
 /* Printable Latin-1 bytes stand for themselves; the other 68 follow from U+0100 in rising order. */
-static bool is_printable(unsigned byte) { return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255); }
+static bool is_printable(unsigned byte) {
+    return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) ||
+           (byte >= 174 && byte <= 255);
+}
 
 static unsigned code_point(unsigned char byte) {
     if (is_printable(byte))

@@ -1,6 +1,8 @@
 /*
- * Layout: sentencepiece_model.proto (ModelProto.normalizer_spec = 3 and denormalizer_spec = 5, each with precompiled_charsmap = 2); the map is a length, a
- * double-array trie of 32-bit units (Yata et al. 2007, as darts-clone packs it) and the NUL-terminated replacements that its values point into.
+ * Layout: sentencepiece_model.proto (ModelProto.normalizer_spec = 3 and denormalizer_spec = 5, each
+ * with precompiled_charsmap = 2); the map is a length, a double-array trie of 32-bit units (Yata et
+ * al. 2007, as darts-clone packs it) and the NUL-terminated replacements that its values point
+ * into.
  */
 #include "backend/tokenizers/character_map.h"
 
@@ -11,10 +13,13 @@
 enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 enum { MODEL_NORMALIZER = 3, MODEL_DENORMALIZER = 5, NORMALIZER_CHARACTER_MAP = 2 };
 
-#define BLOCK 256             /* the units that one state's 256 possible bytes lead to */
+#define BLOCK 256              /* the units that one state's 256 possible bytes lead to */
 #define UNIT_VALUE 0x80000000u /* a unit that holds a value, which no byte leads to */
 
-struct bytes { const unsigned char *data; size_t n; };
+struct bytes {
+    const unsigned char *data;
+    size_t n;
+};
 
 /* A base-128 number in its shortest form. */
 static bool take_varint(struct bytes *in, uint64_t *value) {
@@ -33,7 +38,8 @@ static bool take_varint(struct bytes *in, uint64_t *value) {
     return false;
 }
 
-/* The next field: its number, and its contents when it is bytes (else empty). False when there is none or it is broken. */
+/* The next field: its number, and its contents when it is bytes (else empty). False when there is
+ * none or it is broken. */
 static bool take_field(struct bytes *in, uint64_t *number, struct bytes *contents) {
     uint64_t tag, length = 0;
     *contents = (struct bytes){in->data, 0};
@@ -109,14 +115,19 @@ static bool check_normalizer(struct bytes in) {
     return true;
 }
 
-enum err_code character_map_check(const unsigned char *data, size_t n, const char *path, struct err *e) {
+enum err_code character_map_check(const unsigned char *data, size_t n, const char *path,
+                                  struct err *e) {
     struct bytes in = {data, n}, contents;
     uint64_t number;
     while (in.n) {
         if (!take_field(&in, &number, &contents))
-            return err_set(e, ERR_FORMAT, "%s is not a sentencepiece model, or is damaged at byte %zu", path, n - in.n);
-        if ((number == MODEL_NORMALIZER || number == MODEL_DENORMALIZER) && !check_normalizer(contents))
-            return err_set(e, ERR_FORMAT, "%s: the table that normalises its text is damaged", path);
+            return err_set(e, ERR_FORMAT,
+                           "%s is not a sentencepiece model, or is damaged at byte %zu", path,
+                           n - in.n);
+        if ((number == MODEL_NORMALIZER || number == MODEL_DENORMALIZER) &&
+            !check_normalizer(contents))
+            return err_set(e, ERR_FORMAT, "%s: the table that normalises its text is damaged",
+                           path);
     }
     return ERR_OK;
 }

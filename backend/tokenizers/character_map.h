@@ -1,6 +1,7 @@
 /*
- * The normalisation table inside a sentencepiece model: libsentencepiece follows it without looking where it leads, so that one wrong bit in a file ends the
- * program. It is checked here before the library sees the file. Any thread.
+ * The normalisation table inside a sentencepiece model: libsentencepiece follows it without looking
+ * where it leads, so that one wrong bit in a file ends the program. It is checked here before the
+ * library sees the file. Any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZERS_CHARACTER_MAP_H
 #define TINSEQ_BACKEND_TOKENIZERS_CHARACTER_MAP_H
@@ -9,8 +10,10 @@
 
 #include <stddef.h>
 
-/* Walks the n bytes of a sentencepiece model (a ModelProto) and checks its tables; `path` is for the message. ERR_FORMAT when a table leads outside itself, or
- * when the file is no plain protocol buffer: one that two readers could read differently is refused. */
-enum err_code character_map_check(const unsigned char *data, size_t n, const char *path, struct err *e) ERR_CHECKED;
+/* Walks the n bytes of a sentencepiece model (a ModelProto) and checks its tables; `path` is for
+ * the message. ERR_FORMAT when a table leads outside itself, or when the file is no plain protocol
+ * buffer: one that two readers could read differently is refused. */
+enum err_code character_map_check(const unsigned char *data, size_t n, const char *path,
+                                  struct err *e) ERR_CHECKED;
 
 #endif

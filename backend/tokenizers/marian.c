@@ -1,8 +1,10 @@
 /*
- * Tokenizers of Marian's models. Reference: transformers 4.57, models/marian/tokenization_marian.py; marian-dev, src/data/sentencepiece_vocab.cpp.
+ * Tokenizers of Marian's models. Reference: transformers 4.57,
+ * models/marian/tokenization_marian.py; marian-dev, src/data/sentencepiece_vocab.cpp.
  *
- * Transformers: source.spm cuts the source, target.spm the target, vocab.json numbers the pieces of both; a language code (">>pt<<") in front of a
- * source is a token; </s> ends every text. Native students: one shared model whose own ids are the model's; </s> ends every text too.
+ * Transformers: source.spm cuts the source, target.spm the target, vocab.json numbers the pieces of
+ * both; a language code (">>pt<<") in front of a source is a token; </s> ends every text. Native
+ * students: one shared model whose own ids are the model's; </s> ends every text too.
  */
 #include "backend/base/file.h"
 #include "backend/base/text.h"
@@ -34,7 +36,8 @@ static enum err_code read_vocab_json(struct marian_tokenizer *t, const char *pat
     enum err_code code = file_read(&text, &n, path, MAX_FILE, e);
     if (code != ERR_OK)
         return code;
-    cJSON *json = text_valid_utf8(text, n, NULL) ? cJSON_ParseWithLength(text, n) : NULL, *v; /* cJSON does not look */
+    cJSON *json = text_valid_utf8(text, n, NULL) ? cJSON_ParseWithLength(text, n) : NULL,
+          *v; /* cJSON does not look */
     free(text);
     int32_t count = 0;
     if (!cJSON_IsObject(json))
@@ -43,7 +46,8 @@ static enum err_code read_vocab_json(struct marian_tokenizer *t, const char *pat
         if (code != ERR_OK)
             break;
         if (!cJSON_IsNumber(v) || !(v->valuedouble >= 0 && v->valuedouble < MAX_TOKENS)) {
-            code = err_set(e, ERR_FORMAT, "%s: the id of a piece is not a number from 0 to %d", path, MAX_TOKENS);
+            code = err_set(e, ERR_FORMAT, "%s: the id of a piece is not a number from 0 to %d",
+                           path, MAX_TOKENS);
             break;
         }
         count = (int32_t)v->valuedouble + 1 > count ? (int32_t)v->valuedouble + 1 : count;
@@ -53,7 +57,8 @@ static enum err_code read_vocab_json(struct marian_tokenizer *t, const char *pat
         cJSON_ArrayForEach(v, json) pieces[(int32_t)v->valuedouble] = v->string;
         vocabulary_init(&t->vocabulary, count);
         for (int32_t i = 0; i < count; i++)
-            vocabulary_add(&t->vocabulary, pieces[i] ? pieces[i] : "", pieces[i] ? strlen(pieces[i]) : 0);
+            vocabulary_add(&t->vocabulary, pieces[i] ? pieces[i] : "",
+                           pieces[i] ? strlen(pieces[i]) : 0);
         vocabulary_index(&t->vocabulary);
         free(pieces);
     }
@@ -61,7 +66,8 @@ static enum err_code read_vocab_json(struct marian_tokenizer *t, const char *pat
     return code;
 }
 
-static enum err_code take_native_vocabulary(struct marian_tokenizer *t, const char *path, struct err *e) {
+static enum err_code take_native_vocabulary(struct marian_tokenizer *t, const char *path,
+                                            struct err *e) {
     const struct sentencepiece_model *s = t->sides[TEXT_TARGET];
     int32_t n = t->library->size(s);
     vocabulary_init(&t->vocabulary, n);
@@ -75,14 +81,17 @@ static enum err_code take_native_vocabulary(struct marian_tokenizer *t, const ch
     return ERR_OK;
 }
 
-static int32_t find(const struct marian_tokenizer *t, const char *piece) { return vocabulary_find(&t->vocabulary, piece, strlen(piece)); }
+static int32_t find(const struct marian_tokenizer *t, const char *piece) {
+    return vocabulary_find(&t->vocabulary, piece, strlen(piece));
+}
 
 static void mark(struct marian_tokenizer *t, int32_t id) {
     if (id >= 0 && id < t->vocabulary.n)
         t->special[id] = 1;
 }
 
-static enum err_code open_side(struct marian_tokenizer *t, enum text_side side, const char *path, struct err *e) {
+static enum err_code open_side(struct marian_tokenizer *t, enum text_side side, const char *path,
+                               struct err *e) {
     char *data;
     size_t n;
     enum err_code code = file_read(&data, &n, path, MAX_FILE, e);
@@ -95,7 +104,8 @@ static enum err_code open_side(struct marian_tokenizer *t, enum text_side side, 
     return code;
 }
 
-static enum err_code open_sides(struct marian_tokenizer *t, const struct model_files *f, struct err *e) {
+static enum err_code open_sides(struct marian_tokenizer *t, const struct model_files *f,
+                                struct err *e) {
     t->library = sentencepiece_load(e);
     if (!t->library)
         return e->code;
@@ -108,12 +118,16 @@ static enum err_code open_sides(struct marian_tokenizer *t, const struct model_f
         return code;
     if (!t->native)
         return read_vocab_json(t, f->vocab_json, e);
-    if (t->sides[0] != t->sides[1] && t->library->size(t->sides[0]) != t->library->size(t->sides[1]))
-        return err_set(e, ERR_UNSUPPORTED, "the model's two vocabularies differ in size; only a shared one is supported");
+    if (t->sides[0] != t->sides[1] &&
+        t->library->size(t->sides[0]) != t->library->size(t->sides[1]))
+        return err_set(
+            e, ERR_UNSUPPORTED,
+            "the model's two vocabularies differ in size; only a shared one is supported");
     return take_native_vocabulary(t, f->target_spm, e);
 }
 
-enum err_code marian_tokenizer_open(struct marian_tokenizer *out, const struct model_files *f, struct model_config *config, struct err *e) {
+enum err_code marian_tokenizer_open(struct marian_tokenizer *out, const struct model_files *f,
+                                    struct model_config *config, struct err *e) {
     struct marian_tokenizer t = {.native = f->layout == LAYOUT_MARIAN_NATIVE};
     enum err_code code = open_sides(&t, f, e);
     if (code == ERR_OK) {
@@ -142,7 +156,11 @@ enum err_code marian_tokenizer_open(struct marian_tokenizer *out, const struct m
     return ERR_OK;
 }
 
-struct sink { const struct marian_tokenizer *t; void (*token)(void *, int32_t); void *user; };
+struct sink {
+    const struct marian_tokenizer *t;
+    void (*token)(void *, int32_t);
+    void *user;
+};
 
 static void take_piece(void *user, const char *piece, size_t n, int32_t id) {
     const struct sink *s = user;
@@ -153,10 +171,12 @@ static void take_piece(void *user, const char *piece, size_t n, int32_t id) {
     s->token(s->user, id);
 }
 
-static enum err_code encode_segment(const struct sink *sink, enum text_side side, const char *s, size_t n, struct err *e) {
+static enum err_code encode_segment(const struct sink *sink, enum text_side side, const char *s,
+                                    size_t n, struct err *e) {
     if (n == 0)
         return ERR_OK;
-    if (!sink->t->native && n > 4 && memcmp(s, ">>", 2) == 0) { /* Python's ">>.+<<", greedy, within the first line */
+    if (!sink->t->native && n > 4 &&
+        memcmp(s, ">>", 2) == 0) { /* Python's ">>.+<<", greedy, within the first line */
         const char *line = memchr(s, '\n', n), *limit = line ? line : s + n, *end = NULL;
         for (const char *p = s + 3; p + 2 <= limit; p++)
             if (memcmp(p, "<<", 2) == 0)
@@ -168,11 +188,14 @@ static enum err_code encode_segment(const struct sink *sink, enum text_side side
             s = end;
         }
     }
-    return n ? sink->t->library->encode(sink->t->sides[side], s, n, take_piece, (void *)sink, e) : ERR_OK;
+    return n ? sink->t->library->encode(sink->t->sides[side], s, n, take_piece, (void *)sink, e)
+             : ERR_OK;
 }
 
-enum err_code marian_tokenizer_encode(const struct marian_tokenizer *t, enum text_side side, const char *text, size_t n, bool add_special,
-                                      void (*token)(void *user, int32_t id), void *user, struct err *e) {
+enum err_code marian_tokenizer_encode(const struct marian_tokenizer *t, enum text_side side,
+                                      const char *text, size_t n, bool add_special,
+                                      void (*token)(void *user, int32_t id), void *user,
+                                      struct err *e) {
     struct sink sink = {t, token, user};
     static const char *const specials[] = {"</s>", "<unk>", "<pad>"};
     enum err_code code = ERR_OK;
@@ -180,7 +203,9 @@ enum err_code marian_tokenizer_encode(const struct marian_tokenizer *t, enum tex
     for (size_t at = 0; code == ERR_OK && !t->native && at < n; at++) {
         for (int i = 0; i < 3; i++) {
             size_t length = strlen(specials[i]);
-            int32_t id = at + length <= n && memcmp(text + at, specials[i], length) == 0 ? find(t, specials[i]) : -1;
+            int32_t id = at + length <= n && memcmp(text + at, specials[i], length) == 0
+                             ? find(t, specials[i])
+                             : -1;
             if (id < 0)
                 continue;
             code = encode_segment(&sink, side, text + begin, at - begin, e);
@@ -224,7 +249,8 @@ static void strip(char *s) {
     s[n - begin] = '\0';
 }
 
-enum err_code marian_tokenizer_decode(const struct marian_tokenizer *t, enum text_side side, const int32_t *ids, size_t n, bool skip_special, char **text,
+enum err_code marian_tokenizer_decode(const struct marian_tokenizer *t, enum text_side side,
+                                      const int32_t *ids, size_t n, bool skip_special, char **text,
                                       struct err *e) {
     const char **pieces = mem_alloc((n + 1) * sizeof *pieces);
     struct text_buffer out = {0};

@@ -10,20 +10,31 @@
 
 #define MAX_STAGES 8
 
-/* PCRE2's \s with Unicode properties also takes U+180E, which Unicode no longer counts as white space: the table's own expressions say what is. */
+/* PCRE2's \s with Unicode properties also takes U+180E, which Unicode no longer counts as white
+ * space: the table's own expressions say what is. */
 #define SPACE "\\p{Z}\\x09-\\x0d\\x85"
-#define GPT2 "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^" SPACE "\\p{L}\\p{N}]+|[" SPACE "]+(?![^" SPACE "])|[" SPACE "]+"
-#define LLAMA3                                                                                                                             \
-    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^" SPACE "\\p{L}\\p{N}]+[\\r\\n]*|[" SPACE                    \
-    "]*[\\r\\n]+|[" SPACE "]+(?![^" SPACE "])|[" SPACE "]+"
-#define QWEN2                                                                                                                              \
-    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^" SPACE "\\p{L}\\p{N}]+[\\r\\n]*|[" SPACE "]*[\\r\\n]+|[" SPACE   \
+#define GPT2                                                                                       \
+    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^" SPACE "\\p{L}\\p{N}]+|[" SPACE              \
     "]+(?![^" SPACE "])|[" SPACE "]+"
+#define LLAMA3                                                                                     \
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^" SPACE            \
+    "\\p{L}\\p{N}]+[\\r\\n]*|[" SPACE "]*[\\r\\n]+|[" SPACE "]+(?![^" SPACE "])|[" SPACE "]+"
+#define QWEN2                                                                                      \
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^" SPACE                 \
+    "\\p{L}\\p{N}]+[\\r\\n]*|[" SPACE "]*[\\r\\n]+|[" SPACE "]+(?![^" SPACE "])|[" SPACE "]+"
 
-struct stage { pcre2_code *expression; bool digits, individual; };
-struct pre_tokenizer { struct stage stages[MAX_STAGES]; int n; };
+struct stage {
+    pcre2_code *expression;
+    bool digits, individual;
+};
+struct pre_tokenizer {
+    struct stage stages[MAX_STAGES];
+    int n;
+};
 
-struct pre_tokenizer *pre_tokenizer_new(void) { return mem_alloc(sizeof(struct pre_tokenizer)); }
+struct pre_tokenizer *pre_tokenizer_new(void) {
+    return mem_alloc(sizeof(struct pre_tokenizer));
+}
 
 void pre_tokenizer_free(struct pre_tokenizer *p) {
     for (int i = 0; p && i < p->n; i++)
@@ -36,7 +47,8 @@ void pre_tokenizer_add_digits(struct pre_tokenizer *p, bool individual) {
         p->stages[p->n++] = (struct stage){.digits = true, .individual = individual};
 }
 
-enum err_code pre_tokenizer_add_split(struct pre_tokenizer *p, const char *expression, size_t n, struct err *e) {
+enum err_code pre_tokenizer_add_split(struct pre_tokenizer *p, const char *expression, size_t n,
+                                      struct err *e) {
     int number;
     PCRE2_SIZE at;
     if (p->n >= MAX_STAGES)
@@ -45,22 +57,32 @@ enum err_code pre_tokenizer_add_split(struct pre_tokenizer *p, const char *expre
         expression = GPT2;
         n = strlen(GPT2);
     }
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)expression, n, PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &number, &at, NULL);
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)expression, n, PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C,
+                      &number, &at, NULL);
     if (!code) {
         char message[120];
         pcre2_get_error_message(number, (PCRE2_UCHAR *)message, sizeof message);
-        return err_set(e, ERR_FORMAT, "the pre-tokenizer's expression is wrong at byte %zu: %s", (size_t)at, message);
+        return err_set(e, ERR_FORMAT, "the pre-tokenizer's expression is wrong at byte %zu: %s",
+                       (size_t)at, message);
     }
-    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* faster where it works; matching falls back by itself */
+    pcre2_jit_compile(
+        code, PCRE2_JIT_COMPLETE); /* faster where it works; matching falls back by itself */
     p->stages[p->n++] = (struct stage){.expression = code};
     return ERR_OK;
 }
 
 bool pre_tokenizer_add_named(struct pre_tokenizer *p, const char *name, bool *ignore_merges) {
-    static const struct { const char *name, *expression; bool digits, ignore_merges; } table[] = {
-        {"gpt-2", GPT2, false, false},    {"gpt2", GPT2, false, false},     {"default", GPT2, false, false}, {"olmo", GPT2, false, false},
-        {"smollm", GPT2, true, false},    {"starcoder", GPT2, true, false}, {"refact", GPT2, true, false},   {"command-r", GPT2, true, false},
-        {"codeshell", GPT2, true, false}, {"llama-bpe", LLAMA3, false, true}, {"llama3", LLAMA3, false, true}, {"qwen2", QWEN2, false, false},
+    static const struct {
+        const char *name, *expression;
+        bool digits, ignore_merges;
+    } table[] = {
+        {"gpt-2", GPT2, false, false},    {"gpt2", GPT2, false, false},
+        {"default", GPT2, false, false},  {"olmo", GPT2, false, false},
+        {"smollm", GPT2, true, false},    {"starcoder", GPT2, true, false},
+        {"refact", GPT2, true, false},    {"command-r", GPT2, true, false},
+        {"codeshell", GPT2, true, false}, {"llama-bpe", LLAMA3, false, true},
+        {"llama3", LLAMA3, false, true},  {"qwen2", QWEN2, false, false},
         {"dbrx", LLAMA3, false, false},   {"smaug-bpe", LLAMA3, false, false},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -70,12 +92,18 @@ bool pre_tokenizer_add_named(struct pre_tokenizer *p, const char *name, bool *ig
         if (table[i].digits)
             pre_tokenizer_add_digits(p, true);
         *ignore_merges = table[i].ignore_merges;
-        return pre_tokenizer_add_split(p, table[i].expression, strlen(table[i].expression), &e) == ERR_OK;
+        return pre_tokenizer_add_split(p, table[i].expression, strlen(table[i].expression), &e) ==
+               ERR_OK;
     }
     return false;
 }
 
-struct run { const struct pre_tokenizer *p; void (*word)(void *, const char *, size_t); void *user; struct err *e; };
+struct run {
+    const struct pre_tokenizer *p;
+    void (*word)(void *, const char *, size_t);
+    void *user;
+    struct err *e;
+};
 
 static enum err_code run_stage(const struct run *r, int i, const char *s, size_t n);
 
@@ -94,7 +122,8 @@ static enum err_code run_digits(const struct run *r, int i, const char *s, size_
     size_t begin = 0, length;
     enum err_code code = ERR_OK;
     for (size_t at = 0; at < n && code == ERR_OK;) {
-        bool digit = is_digit(s + at, n - at, &length), last = begin == at, was = !last && is_digit(s + begin, n - begin, &(size_t){0});
+        bool digit = is_digit(s + at, n - at, &length), last = begin == at,
+             was = !last && is_digit(s + begin, n - begin, &(size_t){0});
         if (!last && (digit != was || (digit && individual))) {
             code = run_stage(r, i + 1, s + begin, at - begin);
             begin = at;
@@ -111,15 +140,20 @@ static enum err_code run_split(const struct run *r, int i, const char *s, size_t
     size_t begin = 0, at = 0;
     enum err_code code = ERR_OK;
     while (at < n && code == ERR_OK) {
-        int found = pcre2_match(r->p->stages[i].expression, (PCRE2_SPTR)s, n, at, at ? PCRE2_NO_UTF_CHECK : 0, match, NULL);
+        int found = pcre2_match(r->p->stages[i].expression, (PCRE2_SPTR)s, n, at,
+                                at ? PCRE2_NO_UTF_CHECK : 0, match, NULL);
         if (found == PCRE2_ERROR_NOMATCH)
             break;
         if (found < 0) {
-            code = err_set(r->e, ERR_FORMAT, "the pre-tokenizer's expression cannot be matched against this text (PCRE2 error %d)", found);
+            code = err_set(r->e, ERR_FORMAT,
+                           "the pre-tokenizer's expression cannot be matched against this text "
+                           "(PCRE2 error %d)",
+                           found);
             break;
         }
         const PCRE2_SIZE *span = pcre2_get_ovector_pointer(match);
-        /* An empty match separates nothing. With \K called as a group from an assertion, a match can also end before it begins, or begin before `at`. */
+        /* An empty match separates nothing. With \K called as a group from an assertion, a match
+         * can also end before it begins, or begin before `at`. */
         if (span[0] < at || span[1] <= span[0]) {
             size_t length;
             is_digit(s + at, n - at, &length);
@@ -144,7 +178,8 @@ static enum err_code run_stage(const struct run *r, int i, const char *s, size_t
     return r->p->stages[i].digits ? run_digits(r, i, s, n) : run_split(r, i, s, n);
 }
 
-enum err_code pre_tokenizer_run(const struct pre_tokenizer *p, const char *text, size_t n, void (*word)(void *user, const char *s, size_t n), void *user,
+enum err_code pre_tokenizer_run(const struct pre_tokenizer *p, const char *text, size_t n,
+                                void (*word)(void *user, const char *s, size_t n), void *user,
                                 struct err *e) {
     struct run r = {p, word, user, e};
     return n ? run_stage(&r, 0, text, n) : ERR_OK;

@@ -12,9 +12,14 @@ static struct token *list_grow(struct token_list *list) {
     return &list->items[list->n++];
 }
 
-void token_list_add(struct token_list *list, int32_t id, bool special, const char *piece, const char *bytes, size_t n_bytes) {
+void token_list_add(struct token_list *list, int32_t id, bool special, const char *piece,
+                    const char *bytes, size_t n_bytes) {
     struct token *t = list_grow(list);
-    *t = (struct token){.id = id, .special = special, .piece = mem_text(piece), .bytes = mem_text_n(bytes, n_bytes), .n_bytes = n_bytes};
+    *t = (struct token){.id = id,
+                        .special = special,
+                        .piece = mem_text(piece),
+                        .bytes = mem_text_n(bytes, n_bytes),
+                        .n_bytes = n_bytes};
     t->printable = text_sanitise(bytes, n_bytes, true);
     if (n_bytes == 0) { /* a control token without text shows its piece */
         free(t->printable);
@@ -28,8 +33,12 @@ void token_list_add(struct token_list *list, int32_t id, bool special, const cha
 void token_list_append(struct token_list *to, const struct token_list *from) {
     for (size_t i = 0; i < from->n; i++) {
         const struct token *t = &from->items[i];
-        *list_grow(to) = (struct token){.id = t->id, .special = t->special, .piece = mem_text(t->piece), .bytes = mem_text_n(t->bytes, t->n_bytes),
-                                        .n_bytes = t->n_bytes, .printable = mem_text(t->printable)};
+        *list_grow(to) = (struct token){.id = t->id,
+                                        .special = t->special,
+                                        .piece = mem_text(t->piece),
+                                        .bytes = mem_text_n(t->bytes, t->n_bytes),
+                                        .n_bytes = t->n_bytes,
+                                        .printable = mem_text(t->printable)};
     }
 }
 

@@ -63,4 +63,6 @@ void vocabulary_index(struct vocabulary *v) {
     }
 }
 
-int32_t vocabulary_find(const struct vocabulary *v, const char *piece, size_t n) { return v->table[slot_of(v, piece, n)]; }
+int32_t vocabulary_find(const struct vocabulary *v, const char *piece, size_t n) {
+    return v->table[slot_of(v, piece, n)];
+}

@@ -1,5 +1,6 @@
 /*
- * A vocabulary: pieces by id and ids by piece. All pieces lie in one block; a hash table of ids finds them. Built once, then immutable: any thread.
+ * A vocabulary: pieces by id and ids by piece. All pieces lie in one block; a hash table of ids
+ * finds them. Built once, then immutable: any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZERS_VOCABULARY_H
 #define TINSEQ_BACKEND_TOKENIZERS_VOCABULARY_H
@@ -15,10 +16,10 @@ struct cJSON;
 #define VOCABULARY_MOST 2000000 /* pieces that a file may have */
 
 struct vocabulary {
-    struct text_buffer text;  /* pieces end to end, each followed by NUL */
-    size_t *start;            /* [n + 1] offsets into text */
+    struct text_buffer text; /* pieces end to end, each followed by NUL */
+    size_t *start;           /* [n + 1] offsets into text */
     int32_t n;
-    int32_t *table;           /* [n_table] ids, −1 where free; a power of two */
+    int32_t *table; /* [n_table] ids, −1 where free; a power of two */
     size_t n_table;
 };
 
@@ -30,9 +31,12 @@ void vocabulary_add(struct vocabulary *v, const char *piece, size_t n);
 /* To be called when all are added, before the first look-up. */
 void vocabulary_index(struct vocabulary *v);
 
-/* All of these, from `pieces` (an object: id by piece) and `added` (a list of tokens with id and content, or NULL), both of the file `path`; ids that nothing
- * has become empty pieces, which no text has. An added token's content is its id's piece. Errors: FORMAT. */
-enum err_code vocabulary_read_json(struct vocabulary *v, const struct cJSON *pieces, const struct cJSON *added, const char *path, struct err *e) ERR_CHECKED;
+/* All of these, from `pieces` (an object: id by piece) and `added` (a list of tokens with id and
+ * content, or NULL), both of the file `path`; ids that nothing has become empty pieces, which no
+ * text has. An added token's content is its id's piece. Errors: FORMAT. */
+enum err_code vocabulary_read_json(struct vocabulary *v, const struct cJSON *pieces,
+                                   const struct cJSON *added, const char *path,
+                                   struct err *e) ERR_CHECKED;
 
 int32_t vocabulary_find(const struct vocabulary *v, const char *piece, size_t n); /* −1: none */
 /* Borrowed, NUL-terminated. id must be in range. */

@@ -1,11 +1,14 @@
-/* Hugging Face's way to write a vocabulary: pieces by name with their ids, and added tokens in a list. */
+/* Hugging Face's way to write a vocabulary: pieces by name with their ids, and added tokens in a
+ * list. */
 #include "backend/tokenizers/vocabulary.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const cJSON *get(const cJSON *o, const char *key) { return cJSON_GetObjectItemCaseSensitive(o, key); }
+static const cJSON *get(const cJSON *o, const char *key) {
+    return cJSON_GetObjectItemCaseSensitive(o, key);
+}
 
 static bool id_of(const cJSON *v, int32_t *id) {
     if (!cJSON_IsNumber(v) || !(v->valuedouble >= 0 && v->valuedouble < VOCABULARY_MOST))
@@ -14,12 +17,14 @@ static bool id_of(const cJSON *v, int32_t *id) {
     return true;
 }
 
-enum err_code vocabulary_read_json(struct vocabulary *out, const cJSON *pieces, const cJSON *added, const char *path, struct err *e) {
+enum err_code vocabulary_read_json(struct vocabulary *out, const cJSON *pieces, const cJSON *added,
+                                   const char *path, struct err *e) {
     int32_t n = 0, id;
     const cJSON *v;
     cJSON_ArrayForEach(v, pieces) {
         if (!id_of(v, &id))
-            return err_set(e, ERR_FORMAT, "%s: the id of a piece is not a number from 0 to %d", path, VOCABULARY_MOST);
+            return err_set(e, ERR_FORMAT, "%s: the id of a piece is not a number from 0 to %d",
+                           path, VOCABULARY_MOST);
         n = id + 1 > n ? id + 1 : n;
     }
     cJSON_ArrayForEach(v, added) {
@@ -29,7 +34,8 @@ enum err_code vocabulary_read_json(struct vocabulary *out, const cJSON *pieces, 
     }
     const char **by_id = mem_alloc((size_t)n * sizeof *by_id);
     cJSON_ArrayForEach(v, pieces) by_id[(int32_t)v->valuedouble] = v->string;
-    cJSON_ArrayForEach(v, added) by_id[(int32_t)get(v, "id")->valuedouble] = get(v, "content")->valuestring;
+    cJSON_ArrayForEach(v, added) by_id[(int32_t)get(v, "id")->valuedouble] =
+        get(v, "content")->valuestring;
     vocabulary_init(out, n);
     for (int32_t i = 0; i < n; i++)
         vocabulary_add(out, by_id[i] ? by_id[i] : "", by_id[i] ? strlen(by_id[i]) : 0);

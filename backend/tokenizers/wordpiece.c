@@ -4,37 +4,48 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* --- characters, as BertNormalizer and BertPreTokenizer class them ---------------------------------------------------------------- */
+/* --- characters, as BertNormalizer and BertPreTokenizer class them
+ * ---------------------------------------------------------------- */
 
 static bool is_white(int32_t c) {
     utf8proc_category_t k = utf8proc_category(c);
-    return (c >= '\t' && c <= '\r') || c == 0x85 || k == UTF8PROC_CATEGORY_ZS || k == UTF8PROC_CATEGORY_ZL || k == UTF8PROC_CATEGORY_ZP;
+    return (c >= '\t' && c <= '\r') || c == 0x85 || k == UTF8PROC_CATEGORY_ZS ||
+           k == UTF8PROC_CATEGORY_ZL || k == UTF8PROC_CATEGORY_ZP;
 }
 
 static bool is_removed(int32_t c) {
     utf8proc_category_t k = utf8proc_category(c);
-    return c == 0xFFFD || (c != '\t' && c != '\n' && c != '\r' && (k == UTF8PROC_CATEGORY_CC || k == UTF8PROC_CATEGORY_CF || k == UTF8PROC_CATEGORY_CO));
+    return c == 0xFFFD ||
+           (c != '\t' && c != '\n' && c != '\r' &&
+            (k == UTF8PROC_CATEGORY_CC || k == UTF8PROC_CATEGORY_CF || k == UTF8PROC_CATEGORY_CO));
 }
 
 static bool is_punctuation(int32_t c) {
     utf8proc_category_t k = utf8proc_category(c);
-    bool ascii = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
+    bool ascii = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) ||
+                 (c >= 123 && c <= 126);
     return ascii || (k >= UTF8PROC_CATEGORY_PC && k <= UTF8PROC_CATEGORY_PO);
 }
 
 /* Ideographs, which stand alone; with the library's own gap from U+2B820 on. */
 static bool is_chinese(int32_t c) {
-    static const int32_t ranges[][2] = {{0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xF900, 0xFAFF},  {0x20000, 0x2A6DF},
-                                        {0x2A700, 0x2B81F}, {0x2B920, 0x2CEAF}, {0x2F800, 0x2FA1F}};
+    static const int32_t ranges[][2] = {{0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xF900, 0xFAFF},
+                                        {0x20000, 0x2A6DF}, {0x2A700, 0x2B81F}, {0x2B920, 0x2CEAF},
+                                        {0x2F800, 0x2FA1F}};
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (c >= ranges[i][0] && c <= ranges[i][1])
             return true;
     return false;
 }
 
-/* --- a text as characters ---------------------------------------------------------------------------------------------------------- */
+/* --- a text as characters
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
-struct characters { int32_t *items; size_t n, capacity; };
+struct characters {
+    int32_t *items;
+    size_t n, capacity;
+};
 
 static void add(struct characters *s, int32_t c) {
     if (s->n == s->capacity) {
@@ -47,7 +58,8 @@ static void add(struct characters *s, int32_t c) {
 /* Decomposes, drops what stands above or below a letter, and keeps the order of other marks. */
 static void add_decomposed(struct characters *s, int32_t c) {
     int32_t parts[32];
-    utf8proc_ssize_t n = utf8proc_decompose_char(c, parts, sizeof parts / sizeof *parts, UTF8PROC_DECOMPOSE, NULL);
+    utf8proc_ssize_t n =
+        utf8proc_decompose_char(c, parts, sizeof parts / sizeof *parts, UTF8PROC_DECOMPOSE, NULL);
     for (utf8proc_ssize_t i = 0; i < n && i < (utf8proc_ssize_t)(sizeof parts / sizeof *parts); i++)
         if (utf8proc_category(parts[i]) != UTF8PROC_CATEGORY_MN)
             add(s, parts[i]);
@@ -68,7 +80,8 @@ static struct characters normalise(const struct wordpiece *w, const char *text, 
     struct characters s = {0};
     for (size_t at = 0; at < n;) {
         int32_t c;
-        utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(n - at), &c);
+        utf8proc_ssize_t used =
+            utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(n - at), &c);
         at += used > 0 ? (size_t)used : 1;
         if (used <= 0 || c == 0 || (w->clean && is_removed(c)))
             continue;
@@ -89,7 +102,9 @@ static struct characters normalise(const struct wordpiece *w, const char *text, 
     return s;
 }
 
-/* --- pieces ------------------------------------------------------------------------------------------------------------------------ */
+/* --- pieces
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void add_id(struct piece_ids *out, int32_t id) {
     if ((out->n & (out->n - 1)) == 0)
@@ -97,8 +112,10 @@ static void add_id(struct piece_ids *out, int32_t id) {
     out->items[out->n++] = id;
 }
 
-/* One word: the longest piece from the left, again and again; a word of which any part is in no piece is unknown as a whole. */
-static void add_word(const struct wordpiece *w, const int32_t *word, size_t n, struct piece_ids *out) {
+/* One word: the longest piece from the left, again and again; a word of which any part is in no
+ * piece is unknown as a whole. */
+static void add_word(const struct wordpiece *w, const int32_t *word, size_t n,
+                     struct piece_ids *out) {
     const size_t before = out->n, n_prefix = strlen(w->prefix);
     bool known = (int64_t)n <= w->longest_word;
     char *text = known ? mem_alloc(n_prefix + 4 * n + 1) : NULL;
@@ -126,7 +143,8 @@ static void add_word(const struct wordpiece *w, const int32_t *word, size_t n, s
     free(ends);
 }
 
-void wordpiece_encode(const struct wordpiece *w, const char *text, size_t n_text, struct piece_ids *out) {
+void wordpiece_encode(const struct wordpiece *w, const char *text, size_t n_text,
+                      struct piece_ids *out) {
     struct characters s = normalise(w, text, n_text);
     size_t from = 0;
     for (size_t i = 0; i <= s.n; i++) {

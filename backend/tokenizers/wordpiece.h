@@ -1,7 +1,8 @@
 /*
- * BERT's tokenizer: clean-up, then words and punctuation, then the longest pieces of a vocabulary, greedily (Wu et al. 2016, Devlin et al. 2019). From
- * tokenizer.json, or from vocab.txt. Reference: tokenizers 0.22 (BertNormalizer, BertPreTokenizer, WordPiece); characters newer than its tables have
- * the class that utf8proc gives them. Immutable after opening: any thread.
+ * BERT's tokenizer: clean-up, then words and punctuation, then the longest pieces of a vocabulary,
+ * greedily (Wu et al. 2016, Devlin et al. 2019). From tokenizer.json, or from vocab.txt. Reference:
+ * tokenizers 0.22 (BertNormalizer, BertPreTokenizer, WordPiece); characters newer than its tables
+ * have the class that utf8proc gives them. Immutable after opening: any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZERS_WORDPIECE_H
 #define TINSEQ_BACKEND_TOKENIZERS_WORDPIECE_H
@@ -11,21 +12,27 @@
 
 struct wordpiece {
     struct vocabulary vocabulary;
-    int32_t unknown, begin, end;     /* ids of [UNK], [CLS], [SEP] */
-    char *prefix;                    /* of pieces inside a word: "##" */
-    int64_t longest_word;            /* characters; a longer word is unknown */
-    int64_t longest_text;            /* tokens, begin and end included; 0: not said */
+    int32_t unknown, begin, end; /* ids of [UNK], [CLS], [SEP] */
+    char *prefix;                /* of pieces inside a word: "##" */
+    int64_t longest_word;        /* characters; a longer word is unknown */
+    int64_t longest_text;        /* tokens, begin and end included; 0: not said */
     bool clean, space_chinese, strip_accents, lower_case;
 };
 
-struct piece_ids { int32_t *items; size_t n; };
+struct piece_ids {
+    int32_t *items;
+    size_t n;
+};
 
-/* Reads tokenizer.json of a folder, else vocab.txt; tokenizer_config.json says what these leave open. Errors: IO (neither is there), FORMAT, UNSUPPORTED. */
+/* Reads tokenizer.json of a folder, else vocab.txt; tokenizer_config.json says what these leave
+ * open. Errors: IO (neither is there), FORMAT, UNSUPPORTED. */
 enum err_code wordpiece_open(struct wordpiece *out, const char *folder, struct err *e) ERR_CHECKED;
 void wordpiece_dispose(struct wordpiece *w);
 
-/* Appends the ids of UTF-8 text, without [CLS] and [SEP]; names of special tokens are plain text. Bytes that are no characters are skipped. */
-void wordpiece_encode(const struct wordpiece *w, const char *text, size_t n_text, struct piece_ids *out);
+/* Appends the ids of UTF-8 text, without [CLS] and [SEP]; names of special tokens are plain text.
+ * Bytes that are no characters are skipped. */
+void wordpiece_encode(const struct wordpiece *w, const char *text, size_t n_text,
+                      struct piece_ids *out);
 void piece_ids_dispose(struct piece_ids *ids);
 
 #endif

@@ -1,5 +1,5 @@
-/* Settings and vocabulary of a BERT tokenizer from a folder. Where tokenizer_config.json says how to clean a text, it overrides tokenizer.json, as in
- * Transformers. */
+/* Settings and vocabulary of a BERT tokenizer from a folder. Where tokenizer_config.json says how
+ * to clean a text, it overrides tokenizer.json, as in Transformers. */
 #include "backend/base/file.h"
 #include "backend/base/text.h"
 #include "backend/config/fields.h"
@@ -12,7 +12,9 @@
 #define MAX_VOCABULARY (64u << 20)
 #define MAX_WORD 1000
 
-static const cJSON *get(const cJSON *o, const char *key) { return cJSON_GetObjectItemCaseSensitive(o, key); }
+static const cJSON *get(const cJSON *o, const char *key) {
+    return cJSON_GetObjectItemCaseSensitive(o, key);
+}
 
 static const char *text_of(const cJSON *v, const char *fallback) {
     if (cJSON_IsObject(v)) /* an added token with its properties */
@@ -27,19 +29,32 @@ static void flag_of(const cJSON *o, const char *key, int *flag) {
         *flag = cJSON_IsTrue(v);
 }
 
-struct settings { int clean, chinese, strip, lower; const char *unknown; }; /* flags: −1 not said */
+struct settings {
+    int clean, chinese, strip, lower;
+    const char *unknown;
+}; /* flags: −1 not said */
 
 /* tokenizer.json; what it says of special tokens stays borrowed from `json`. */
-static enum err_code read_json(struct wordpiece *w, struct settings *s, const cJSON *json, const char *path, struct err *e) {
-    const cJSON *model = get(json, "model"), *normalizer = get(json, "normalizer"), *vocab = get(model, "vocab");
+static enum err_code read_json(struct wordpiece *w, struct settings *s, const cJSON *json,
+                               const char *path, struct err *e) {
+    const cJSON *model = get(json, "model"), *normalizer = get(json, "normalizer"),
+                *vocab = get(model, "vocab");
     const cJSON *longest = get(model, "max_input_chars_per_word");
-    const char *cleans = text_of(get(normalizer, "type"), ""), *splits = text_of(get(get(json, "pre_tokenizer"), "type"), "");
-    if (strcmp(text_of(get(model, "type"), "WordPiece"), "WordPiece") != 0 || !cJSON_IsObject(vocab))
-        return err_set(e, ERR_UNSUPPORTED, "%s: not a WordPiece vocabulary, the only kind that an encoder has here", path);
+    const char *cleans = text_of(get(normalizer, "type"), ""),
+               *splits = text_of(get(get(json, "pre_tokenizer"), "type"), "");
+    if (strcmp(text_of(get(model, "type"), "WordPiece"), "WordPiece") != 0 ||
+        !cJSON_IsObject(vocab))
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: not a WordPiece vocabulary, the only kind that an encoder has here",
+                       path);
     if (cJSON_IsObject(normalizer) && strcmp(cleans, "BertNormalizer") != 0)
-        return err_set(e, ERR_UNSUPPORTED, "%s: normalizer \"%.40s\" is not known here; BertNormalizer is", path, cleans);
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: normalizer \"%.40s\" is not known here; BertNormalizer is", path,
+                       cleans);
     if (strcmp(splits, "BertPreTokenizer") != 0)
-        return err_set(e, ERR_UNSUPPORTED, "%s: pre-tokenizer \"%.40s\" is not known here; BertPreTokenizer is", path, splits);
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: pre-tokenizer \"%.40s\" is not known here; BertPreTokenizer is", path,
+                       splits);
     s->clean = s->chinese = s->lower = cJSON_IsObject(normalizer);
     flag_of(normalizer, "clean_text", &s->clean);
     flag_of(normalizer, "handle_chinese_chars", &s->chinese);
@@ -47,8 +62,11 @@ static enum err_code read_json(struct wordpiece *w, struct settings *s, const cJ
     flag_of(normalizer, "lowercase", &s->lower);
     s->unknown = text_of(get(model, "unk_token"), s->unknown);
     w->prefix = mem_text(text_of(get(model, "continuing_subword_prefix"), "##"));
-    if (cJSON_IsNumber(longest)) /* a limit for time too: a word is looked up once for every two of its characters */
-        w->longest_word = longest->valuedouble >= 1 && longest->valuedouble <= MAX_WORD ? (int64_t)longest->valuedouble : MAX_WORD;
+    if (cJSON_IsNumber(longest)) /* a limit for time too: a word is looked up once for every two of
+                                    its characters */
+        w->longest_word = longest->valuedouble >= 1 && longest->valuedouble <= MAX_WORD
+                              ? (int64_t)longest->valuedouble
+                              : MAX_WORD;
     return vocabulary_read_json(&w->vocabulary, vocab, get(json, "added_tokens"), path, e);
 }
 
@@ -65,7 +83,8 @@ static enum err_code read_lines(struct wordpiece *w, const char *path, struct er
     if (!text_valid_utf8(text, n, &at))
         code = err_set(e, ERR_FORMAT, "%s is not UTF-8 at byte %zu", path, at);
     else if (n_lines == 0 || n_lines > VOCABULARY_MOST)
-        code = err_set(e, ERR_FORMAT, "%s has %zu pieces, not 1 to %d", path, n_lines, VOCABULARY_MOST);
+        code = err_set(e, ERR_FORMAT, "%s has %zu pieces, not 1 to %d", path, n_lines,
+                       VOCABULARY_MOST);
     else
         vocabulary_init(&w->vocabulary, (int32_t)n_lines);
     const char *line = text;
@@ -82,13 +101,17 @@ static enum err_code read_lines(struct wordpiece *w, const char *path, struct er
     return code;
 }
 
-static enum err_code find_special(const struct wordpiece *w, int32_t *id, const char *name, const char *folder, struct err *e) {
+static enum err_code find_special(const struct wordpiece *w, int32_t *id, const char *name,
+                                  const char *folder, struct err *e) {
     *id = vocabulary_find(&w->vocabulary, name, strlen(name));
-    return *id >= 0 ? ERR_OK : err_set(e, ERR_FORMAT, "%s: the vocabulary has no token \"%.40s\"", folder, name);
+    return *id >= 0
+               ? ERR_OK
+               : err_set(e, ERR_FORMAT, "%s: the vocabulary has no token \"%.40s\"", folder, name);
 }
 
 /* The other settings, and the special tokens by their names. */
-static enum err_code settle(struct wordpiece *w, struct settings *s, const cJSON *config, const char *folder, struct err *e) {
+static enum err_code settle(struct wordpiece *w, struct settings *s, const cJSON *config,
+                            const char *folder, struct err *e) {
     flag_of(config, "do_lower_case", &s->lower);
     flag_of(config, "strip_accents", &s->strip);
     flag_of(config, "tokenize_chinese_chars", &s->chinese);
@@ -97,9 +120,11 @@ static enum err_code settle(struct wordpiece *w, struct settings *s, const cJSON
     w->lower_case = s->lower;
     w->strip_accents = s->strip < 0 ? s->lower : s->strip;
     const cJSON *longest = get(config, "model_max_length");
-    if (cJSON_IsNumber(longest) && longest->valuedouble > 2 && longest->valuedouble < 1e6) /* none is written as 1e30 */
+    if (cJSON_IsNumber(longest) && longest->valuedouble > 2 &&
+        longest->valuedouble < 1e6) /* none is written as 1e30 */
         w->longest_text = (int64_t)longest->valuedouble;
-    enum err_code code = find_special(w, &w->unknown, text_of(get(config, "unk_token"), s->unknown), folder, e);
+    enum err_code code =
+        find_special(w, &w->unknown, text_of(get(config, "unk_token"), s->unknown), folder, e);
     if (code == ERR_OK)
         code = find_special(w, &w->begin, text_of(get(config, "cls_token"), "[CLS]"), folder, e);
     if (code == ERR_OK)
@@ -116,7 +141,8 @@ static enum err_code read_if_there(cJSON **out, const char *path, struct err *e)
 enum err_code wordpiece_open(struct wordpiece *out, const char *folder, struct err *e) {
     struct wordpiece w = {.longest_word = 100};
     struct settings s = {.clean = 1, .chinese = 1, .strip = -1, .lower = 1, .unknown = "[UNK]"};
-    char *json_path = file_join(folder, "tokenizer.json"), *lines_path = file_join(folder, "vocab.txt");
+    char *json_path = file_join(folder, "tokenizer.json"),
+         *lines_path = file_join(folder, "vocab.txt");
     char *config_path = file_join(folder, "tokenizer_config.json");
     cJSON *json, *config = NULL;
     *out = (struct wordpiece){0};
@@ -126,8 +152,10 @@ enum err_code wordpiece_open(struct wordpiece *out, const char *folder, struct e
     if (code == ERR_OK && json)
         code = read_json(&w, &s, json, json_path, e);
     else if (code == ERR_OK)
-        code = file_exists(lines_path) ? read_lines(&w, lines_path, e)
-                                       : err_set(e, ERR_IO, "%s has no tokenizer: neither tokenizer.json nor vocab.txt", folder);
+        code = file_exists(lines_path)
+                   ? read_lines(&w, lines_path, e)
+                   : err_set(e, ERR_IO, "%s has no tokenizer: neither tokenizer.json nor vocab.txt",
+                             folder);
     if (!w.prefix)
         w.prefix = mem_text("##");
     if (code == ERR_OK)

@@ -1,6 +1,6 @@
 /*
- * GGUF, versions 2 and 3 (ggml/docs/gguf.md): magic, version, counts, key-values, tensor descriptions, then aligned data.
- * Little-endian files only; a file split into parts is refused.
+ * GGUF, versions 2 and 3 (ggml/docs/gguf.md): magic, version, counts, key-values, tensor
+ * descriptions, then aligned data. Little-endian files only; a file split into parts is refused.
  */
 #include "backend/weights/store.h"
 
@@ -13,7 +13,20 @@
 #define MAX_TENSORS 262144u
 
 enum {
-    GGUF_U8, GGUF_I8, GGUF_U16, GGUF_I16, GGUF_U32, GGUF_I32, GGUF_F32, GGUF_BOOL, GGUF_TEXT, GGUF_ARRAY, GGUF_U64, GGUF_I64, GGUF_F64, GGUF_N
+    GGUF_U8,
+    GGUF_I8,
+    GGUF_U16,
+    GGUF_I16,
+    GGUF_U32,
+    GGUF_I32,
+    GGUF_F32,
+    GGUF_BOOL,
+    GGUF_TEXT,
+    GGUF_ARRAY,
+    GGUF_U64,
+    GGUF_I64,
+    GGUF_F64,
+    GGUF_N
 };
 
 static const unsigned char type_bytes[GGUF_N] = {
@@ -21,17 +34,19 @@ static const unsigned char type_bytes[GGUF_N] = {
     [GGUF_F32] = 4, [GGUF_BOOL] = 1, [GGUF_U64] = 8, [GGUF_I64] = 8, [GGUF_F64] = 8,
 };
 
-static enum err_code damaged(struct err *e, const char *file, const struct reader *r, const char *what) {
-    return err_set(e, ERR_FORMAT, "%s: damaged or cut short: %s at byte %zu of %zu", file, what, r->at, r->n);
+static enum err_code damaged(struct err *e, const char *file, const struct reader *r,
+                             const char *what) {
+    return err_set(e, ERR_FORMAT, "%s: damaged or cut short: %s at byte %zu of %zu", file, what,
+                   r->at, r->n);
 }
 
 bool gguf_integer(int64_t *value, const unsigned char *at, int type) {
-#define CASE(id, c_type)                                                                                                                   \
-    case id: {                                                                                                                             \
-        c_type v;                                                                                                                          \
-        memcpy(&v, at, sizeof v);                                                                                                          \
-        *value = (int64_t)v;                                                                                                               \
-        return true;                                                                                                                       \
+#define CASE(id, c_type)                                                                           \
+    case id: {                                                                                     \
+        c_type v;                                                                                  \
+        memcpy(&v, at, sizeof v);                                                                  \
+        *value = (int64_t)v;                                                                       \
+        return true;                                                                               \
     }
     switch (type) {
         CASE(GGUF_U8, uint8_t)
@@ -44,7 +59,9 @@ bool gguf_integer(int64_t *value, const unsigned char *at, int type) {
     case GGUF_U64: {
         uint64_t v;
         memcpy(&v, at, sizeof v);
-        *value = v > INT64_MAX ? INT64_MAX : (int64_t)v; /* no size or id is that large: checks further up refuse it */
+        *value = v > INT64_MAX
+                     ? INT64_MAX
+                     : (int64_t)v; /* no size or id is that large: checks further up refuse it */
         return true;
     }
     default:
@@ -76,7 +93,8 @@ static void skip_array(struct reader *r, int depth) {
     }
 }
 
-static enum err_code read_text_array(struct meta_entry *m, struct reader *r, const char *file, struct err *e) {
+static enum err_code read_text_array(struct meta_entry *m, struct reader *r, const char *file,
+                                     struct err *e) {
     m->kind = META_ARRAY_TEXT;
     m->array = r->data + r->at;
     /* Every element takes at least its length's eight bytes, which bounds what is allocated. */
@@ -98,7 +116,8 @@ static enum err_code read_text_array(struct meta_entry *m, struct reader *r, con
     return ERR_OK;
 }
 
-static enum err_code read_array(struct meta_entry *m, struct reader *r, const char *file, struct err *e) {
+static enum err_code read_array(struct meta_entry *m, struct reader *r, const char *file,
+                                struct err *e) {
     size_t start = r->at;
     uint32_t element = reader_u32(r);
     uint64_t n = reader_u64(r);
@@ -121,7 +140,8 @@ static enum err_code read_array(struct meta_entry *m, struct reader *r, const ch
     return r->bad ? damaged(e, file, r, "an array") : ERR_OK;
 }
 
-static enum err_code read_scalar(struct meta_entry *m, struct reader *r, int type, const char *file, struct err *e) {
+static enum err_code read_scalar(struct meta_entry *m, struct reader *r, int type, const char *file,
+                                 struct err *e) {
     const unsigned char *p = reader_take(r, type_bytes[type]);
     if (!p)
         return damaged(e, file, r, "a key's value");
@@ -147,7 +167,8 @@ static enum err_code read_scalar(struct meta_entry *m, struct reader *r, int typ
     return ERR_OK;
 }
 
-static enum err_code read_key_value(struct weights *w, struct reader *r, const char *file, struct err *e) {
+static enum err_code read_key_value(struct weights *w, struct reader *r, const char *file,
+                                    struct err *e) {
     size_t n_key;
     const char *key = reader_text(r, &n_key, MAX_KEY);
     uint32_t type = reader_u32(r);
@@ -167,15 +188,42 @@ static enum err_code read_key_value(struct weights *w, struct reader *r, const c
 
 /* ggml's type numbers (ggml.h). False: *name says which it is, or NULL. */
 static bool type_of(enum weight_type *type, const char **name, uint32_t number) {
-    static const struct { const char *name; int type; } table[] = {
-        [0] = {"F32", WEIGHT_F32},    [1] = {"F16", WEIGHT_F16},    [2] = {"Q4_0", WEIGHT_Q4_0},  [3] = {"Q4_1", WEIGHT_Q4_1},
-        [6] = {"Q5_0", WEIGHT_Q5_0},  [7] = {"Q5_1", WEIGHT_Q5_1},  [8] = {"Q8_0", WEIGHT_Q8_0},  [9] = {"Q8_1", -1},
-        [10] = {"Q2_K", -1},          [11] = {"Q3_K", -1},          [12] = {"Q4_K", WEIGHT_Q4_K}, [13] = {"Q5_K", WEIGHT_Q5_K},
-        [14] = {"Q6_K", WEIGHT_Q6_K}, [15] = {"Q8_K", -1},          [16] = {"IQ2_XXS", -1},       [17] = {"IQ2_XS", -1},
-        [18] = {"IQ3_XXS", -1},       [19] = {"IQ1_S", -1},         [20] = {"IQ4_NL", -1},        [21] = {"IQ3_S", -1},
-        [22] = {"IQ2_S", -1},         [23] = {"IQ4_XS", -1},        [24] = {"I8", -1},            [25] = {"I16", -1},
-        [26] = {"I32", -1},           [27] = {"I64", -1},           [28] = {"F64", WEIGHT_F64},   [29] = {"IQ1_M", -1},
-        [30] = {"BF16", WEIGHT_BF16}, [34] = {"TQ1_0", -1},         [35] = {"TQ2_0", -1},         [39] = {"MXFP4", -1},
+    static const struct {
+        const char *name;
+        int type;
+    } table[] = {
+        [0] = {"F32", WEIGHT_F32},
+        [1] = {"F16", WEIGHT_F16},
+        [2] = {"Q4_0", WEIGHT_Q4_0},
+        [3] = {"Q4_1", WEIGHT_Q4_1},
+        [6] = {"Q5_0", WEIGHT_Q5_0},
+        [7] = {"Q5_1", WEIGHT_Q5_1},
+        [8] = {"Q8_0", WEIGHT_Q8_0},
+        [9] = {"Q8_1", -1},
+        [10] = {"Q2_K", -1},
+        [11] = {"Q3_K", -1},
+        [12] = {"Q4_K", WEIGHT_Q4_K},
+        [13] = {"Q5_K", WEIGHT_Q5_K},
+        [14] = {"Q6_K", WEIGHT_Q6_K},
+        [15] = {"Q8_K", -1},
+        [16] = {"IQ2_XXS", -1},
+        [17] = {"IQ2_XS", -1},
+        [18] = {"IQ3_XXS", -1},
+        [19] = {"IQ1_S", -1},
+        [20] = {"IQ4_NL", -1},
+        [21] = {"IQ3_S", -1},
+        [22] = {"IQ2_S", -1},
+        [23] = {"IQ4_XS", -1},
+        [24] = {"I8", -1},
+        [25] = {"I16", -1},
+        [26] = {"I32", -1},
+        [27] = {"I64", -1},
+        [28] = {"F64", WEIGHT_F64},
+        [29] = {"IQ1_M", -1},
+        [30] = {"BF16", WEIGHT_BF16},
+        [34] = {"TQ1_0", -1},
+        [35] = {"TQ2_0", -1},
+        [39] = {"MXFP4", -1},
     };
     *name = number < sizeof table / sizeof *table ? table[number].name : NULL;
     if (!*name || table[number].type < 0)
@@ -184,7 +232,8 @@ static bool type_of(enum weight_type *type, const char **name, uint32_t number) 
     return true;
 }
 
-static enum err_code read_tensor(struct weights *w, struct reader *r, uint64_t *offset, const char *file, struct err *e) {
+static enum err_code read_tensor(struct weights *w, struct reader *r, uint64_t *offset,
+                                 const char *file, struct err *e) {
     size_t n_name;
     const char *name = reader_text(r, &n_name, MAX_TENSOR_NAME);
     uint32_t n_dims = reader_u32(r);
@@ -206,25 +255,36 @@ static enum err_code read_tensor(struct weights *w, struct reader *r, uint64_t *
         return damaged(e, file, r, "a tensor's description");
     const char *type_name;
     if (!type_of(&t->info.type, &type_name, number))
-        return type_name ? err_set(e, ERR_UNSUPPORTED, "%s: tensor %s is stored as %s, which is not read here", file, t->info.name, type_name)
-                         : err_set(e, ERR_UNSUPPORTED, "%s: tensor %s is stored as type %u, which is not known here", file, t->info.name, number);
+        return type_name ? err_set(e, ERR_UNSUPPORTED,
+                                   "%s: tensor %s is stored as %s, which is not read here", file,
+                                   t->info.name, type_name)
+                         : err_set(e, ERR_UNSUPPORTED,
+                                   "%s: tensor %s is stored as type %u, which is not known here",
+                                   file, t->info.name, number);
     return store_size_tensor(w, t, e);
 }
 
-static enum err_code place_tensors(struct weights *w, const struct reader *r, const uint64_t *offsets, const char *file, struct err *e) {
+static enum err_code place_tensors(struct weights *w, const struct reader *r,
+                                   const uint64_t *offsets, const char *file, struct err *e) {
     int64_t alignment = 32, parts;
     if (weights_meta_int(w, "split.count", &parts) && parts > 1)
-        return err_set(e, ERR_UNSUPPORTED, "%s: one of %lld parts of a split GGUF file; merge them first (llama-gguf-split --merge)", file,
-                       (long long)parts);
-    if (weights_meta_int(w, "general.alignment", &alignment) && (alignment < 1 || alignment > 1 << 20 || (alignment & (alignment - 1)) != 0))
-        return err_set(e, ERR_FORMAT, "%s: general.alignment is %lld, not a power of two", file, (long long)alignment);
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: one of %lld parts of a split GGUF file; merge them first "
+                       "(llama-gguf-split --merge)",
+                       file, (long long)parts);
+    if (weights_meta_int(w, "general.alignment", &alignment) &&
+        (alignment < 1 || alignment > 1 << 20 || (alignment & (alignment - 1)) != 0))
+        return err_set(e, ERR_FORMAT, "%s: general.alignment is %lld, not a power of two", file,
+                       (long long)alignment);
     uint64_t mask = (uint64_t)alignment - 1, start = (r->at + mask) & ~mask;
     for (size_t i = 0; i < w->n_tensors; i++) {
         struct stored_tensor *t = &w->tensors[i];
         if ((offsets[i] & mask) != 0)
             return err_set(e, ERR_FORMAT, "%s: tensor %s is not aligned", file, t->info.name);
         if (start > r->n || offsets[i] > r->n - start || t->n_bytes > r->n - start - offsets[i])
-            return err_set(e, ERR_FORMAT, "%s: cut short: tensor %s reaches beyond byte %zu, the file's end", file, t->info.name, r->n);
+            return err_set(e, ERR_FORMAT,
+                           "%s: cut short: tensor %s reaches beyond byte %zu, the file's end", file,
+                           t->info.name, r->n);
         t->data = r->data + start + offsets[i];
     }
     return ERR_OK;
@@ -237,18 +297,22 @@ enum err_code gguf_read(struct weights *w, const unsigned char *data, size_t n, 
     if (!r.bad && (version & 0xFFFF) == 0 && version != 0)
         return err_set(e, ERR_UNSUPPORTED, "%s: a big-endian GGUF file", file);
     if (!r.bad && version != 2 && version != 3)
-        return err_set(e, ERR_UNSUPPORTED, "%s: GGUF version %u; versions 2 and 3 are read here", file, version);
+        return err_set(e, ERR_UNSUPPORTED, "%s: GGUF version %u; versions 2 and 3 are read here",
+                       file, version);
     uint64_t n_tensors = reader_u64(&r), n_keys = reader_u64(&r);
     if (r.bad)
         return damaged(e, file, &r, "the header");
-    /* The least bytes that a key (length, type, a one-byte value) and a tensor (length, dims, type, offset) can take. */
+    /* The least bytes that a key (length, type, a one-byte value) and a tensor (length, dims, type,
+     * offset) can take. */
     if (n_keys > n / 13 || n_tensors > n / 24 || n_keys > MAX_KEYS || n_tensors > MAX_TENSORS)
-        return err_set(e, ERR_FORMAT, "%s: damaged: %llu tensors and %llu keys cannot be in its %zu bytes", file, (unsigned long long)n_tensors,
-                       (unsigned long long)n_keys, n);
+        return err_set(e, ERR_FORMAT,
+                       "%s: damaged: %llu tensors and %llu keys cannot be in its %zu bytes", file,
+                       (unsigned long long)n_tensors, (unsigned long long)n_keys, n);
     enum err_code code = ERR_OK;
     uint64_t *offsets = calloc(n_tensors ? n_tensors : 1, sizeof *offsets);
     if (!offsets)
-        return err_set(e, ERR_NOMEM, "%s: no memory for %llu tensors", file, (unsigned long long)n_tensors);
+        return err_set(e, ERR_NOMEM, "%s: no memory for %llu tensors", file,
+                       (unsigned long long)n_tensors);
     for (uint64_t i = 0; i < n_keys && code == ERR_OK; i++)
         code = read_key_value(w, &r, file, e);
     for (uint64_t i = 0; i < n_tensors && code == ERR_OK; i++)

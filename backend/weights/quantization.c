@@ -3,22 +3,28 @@
 #include <assert.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "files are read in the machine's own byte order, which must be theirs");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "files are read in the machine's own byte order, which must be theirs");
 
-/* One copy of each loop per instruction set, chosen when the program starts. The sanitizers cannot run before the choosers do. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* One copy of each loop per instruction set, chosen when the program starts. The sanitizers cannot
+ * run before the choosers do. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define CLONES
 #endif
 
-/* IEEE half to single, exactly; without branches, so that loops over it vectorise. A NaN keeps its payload. */
+/* IEEE half to single, exactly; without branches, so that loops over it vectorise. A NaN keeps its
+ * payload. */
 static inline float half_to_float(uint16_t half) {
     uint32_t magnitude = half & 0x7FFFu, sign = (uint32_t)(half & 0x8000u) << 16, bits;
     float small = (float)(int32_t)magnitude * 0x1p-24f; /* subnormal: mantissa · 2⁻²⁴ */
     uint32_t small_bits;
     memcpy(&small_bits, &small, sizeof small);
-    bits = (magnitude << 13) + (magnitude >= 0x7C00u ? 224u << 23 : 112u << 23); /* bias 15 → 127; infinity and NaN → 255 */
+    bits = (magnitude << 13) + (magnitude >= 0x7C00u
+                                    ? 224u << 23
+                                    : 112u << 23); /* bias 15 → 127; infinity and NaN → 255 */
     bits = (magnitude < 0x400u ? small_bits : bits) | sign;
     float value;
     memcpy(&value, &bits, sizeof value);
@@ -31,9 +37,13 @@ static inline uint16_t load16(const unsigned char *in) {
     return v;
 }
 
-static inline float load_half(const unsigned char *in) { return half_to_float(load16(in)); }
+static inline float load_half(const unsigned char *in) {
+    return half_to_float(load16(in));
+}
 
-static void decode_f32(float *out, const unsigned char *in, size_t n) { memcpy(out, in, n * sizeof *out); }
+static void decode_f32(float *out, const unsigned char *in, size_t n) {
+    memcpy(out, in, n * sizeof *out);
+}
 
 CLONES static void decode_f64(float *out, const unsigned char *in, size_t n) {
     for (size_t i = 0; i < n; i++) {
@@ -65,7 +75,8 @@ CLONES void round_to_bf16(uint16_t *out, const float *in, size_t n) {
 }
 
 /* Q4_0: half d; 16 bytes, low nibbles elements 0 … 15, high nibbles 16 … 31. value = d (q − 8) */
-CLONES static void decode_q4_0(float *restrict out, const unsigned char *restrict in, size_t n_blocks) {
+CLONES static void decode_q4_0(float *restrict out, const unsigned char *restrict in,
+                               size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 18, out += 32) {
         float d = load_half(in);
         for (int j = 0; j < 16; j++) {
@@ -76,7 +87,8 @@ CLONES static void decode_q4_0(float *restrict out, const unsigned char *restric
 }
 
 /* Q4_1: half d, half m; nibbles as Q4_0. value = d q + m */
-CLONES static void decode_q4_1(float *restrict out, const unsigned char *restrict in, size_t n_blocks) {
+CLONES static void decode_q4_1(float *restrict out, const unsigned char *restrict in,
+                               size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 20, out += 32) {
         float d = load_half(in), m = load_half(in + 2);
         for (int j = 0; j < 16; j++) {
@@ -87,7 +99,8 @@ CLONES static void decode_q4_1(float *restrict out, const unsigned char *restric
 }
 
 /* Q5_0: half d; 32 fifth bits; nibbles as Q4_0. value = d (q − 16) */
-CLONES static void decode_q5_0(float *restrict out, const unsigned char *restrict in, size_t n_blocks) {
+CLONES static void decode_q5_0(float *restrict out, const unsigned char *restrict in,
+                               size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 22, out += 32) {
         float d = load_half(in);
         uint32_t high;
@@ -100,7 +113,8 @@ CLONES static void decode_q5_0(float *restrict out, const unsigned char *restric
 }
 
 /* Q5_1: half d, half m; then as Q5_0. value = d q + m */
-CLONES static void decode_q5_1(float *restrict out, const unsigned char *restrict in, size_t n_blocks) {
+CLONES static void decode_q5_1(float *restrict out, const unsigned char *restrict in,
+                               size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 24, out += 32) {
         float d = load_half(in), m = load_half(in + 2);
         uint32_t high;
@@ -113,7 +127,8 @@ CLONES static void decode_q5_1(float *restrict out, const unsigned char *restric
 }
 
 /* Q8_0: half d; 32 signed bytes. value = d q */
-CLONES static void decode_q8_0(float *restrict out, const unsigned char *restrict in, size_t n_blocks) {
+CLONES static void decode_q8_0(float *restrict out, const unsigned char *restrict in,
+                               size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 34, out += 32) {
         float d = load_half(in);
         for (int j = 0; j < 32; j++)
@@ -121,9 +136,11 @@ CLONES static void decode_q8_0(float *restrict out, const unsigned char *restric
     }
 }
 
-/* The eight 6-bit scales and minima of a Q4_K or Q5_K block, packed in 12 bytes: the first four of each in the low 6 bits of bytes 0 … 3 and
- * 4 … 7, the last four in the nibbles of bytes 8 … 11 and the top 2 bits of bytes 0 … 7. */
-static inline void unpack_scales(float scale[8], float min[8], const unsigned char *p, float d, float d_min) {
+/* The eight 6-bit scales and minima of a Q4_K or Q5_K block, packed in 12 bytes: the first four of
+ * each in the low 6 bits of bytes 0 … 3 and 4 … 7, the last four in the nibbles of bytes 8 … 11 and
+ * the top 2 bits of bytes 0 … 7. */
+static inline void unpack_scales(float scale[8], float min[8], const unsigned char *p, float d,
+                                 float d_min) {
     for (int i = 0; i < 4; i++) {
         scale[i] = d * (float)(p[i] & 63);
         min[i] = d_min * (float)(p[i + 4] & 63);
@@ -132,9 +149,10 @@ static inline void unpack_scales(float scale[8], float min[8], const unsigned ch
     }
 }
 
-/* Q4_K: half d, half d_min; 12 bytes of scales; 4 groups of 32 bytes, each two sub-blocks of 32 (low, high nibbles).
- * value = d·scale q − d_min·min */
-CLONES static void decode_q4_k(float *restrict out, const unsigned char *restrict in, size_t n_blocks) {
+/* Q4_K: half d, half d_min; 12 bytes of scales; 4 groups of 32 bytes, each two sub-blocks of 32
+ * (low, high nibbles). value = d·scale q − d_min·min */
+CLONES static void decode_q4_k(float *restrict out, const unsigned char *restrict in,
+                               size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 144) {
         float scale[8], min[8];
         unpack_scales(scale, min, in + 4, load_half(in), load_half(in + 2));
@@ -149,8 +167,10 @@ CLONES static void decode_q4_k(float *restrict out, const unsigned char *restric
     }
 }
 
-/* Q5_K: as Q4_K, with 32 bytes of fifth bits between: bit s of byte j belongs to element j of sub-block s. */
-CLONES static void decode_q5_k(float *restrict out, const unsigned char *restrict in, size_t n_blocks) {
+/* Q5_K: as Q4_K, with 32 bytes of fifth bits between: bit s of byte j belongs to element j of
+ * sub-block s. */
+CLONES static void decode_q5_k(float *restrict out, const unsigned char *restrict in,
+                               size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 176) {
         float scale[8], min[8];
         unpack_scales(scale, min, in + 4, load_half(in), load_half(in + 2));
@@ -165,10 +185,12 @@ CLONES static void decode_q5_k(float *restrict out, const unsigned char *restric
     }
 }
 
-/* Q6_K: 128 bytes of low nibbles, 64 of high pairs of bits, 16 signed scales, half d; two halves of 128 elements, in each the quarters
- * share bytes: low nibbles of bytes 0 … 31, of 32 … 63, then their high nibbles; pair k of a byte of `high` belongs to quarter k.
- * One scale per 16 elements. value = d·scale (q − 32) */
-CLONES static void decode_q6_k(float *restrict out, const unsigned char *restrict in, size_t n_blocks) {
+/* Q6_K: 128 bytes of low nibbles, 64 of high pairs of bits, 16 signed scales, half d; two halves of
+ * 128 elements, in each the quarters share bytes: low nibbles of bytes 0 … 31, of 32 … 63, then
+ * their high nibbles; pair k of a byte of `high` belongs to quarter k. One scale per 16 elements.
+ * value = d·scale (q − 32) */
+CLONES static void decode_q6_k(float *restrict out, const unsigned char *restrict in,
+                               size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 210) {
         const unsigned char *low = in, *high = in + 128, *scales = in + 192;
         float d = load_half(in + 208);
@@ -176,15 +198,19 @@ CLONES static void decode_q6_k(float *restrict out, const unsigned char *restric
             for (int s = 0; s < 8; s++) { /* 16 elements under one scale */
                 float scale = d * (float)(signed char)scales[s];
                 int quarter = s / 2, shift = quarter / 2 * 4;
-                const unsigned char *l = low + (quarter % 2) * 32 + (s % 2) * 16, *p = high + (s % 2) * 16;
+                const unsigned char *l = low + (quarter % 2) * 32 + (s % 2) * 16,
+                                    *p = high + (s % 2) * 16;
                 for (int j = 0; j < 16; j++)
-                    out[16 * s + j] = scale * (float)(((l[j] >> shift & 15) | (p[j] >> (2 * quarter) & 3) << 4) - 32);
+                    out[16 * s + j] =
+                        scale *
+                        (float)(((l[j] >> shift & 15) | (p[j] >> (2 * quarter) & 3) << 4) - 32);
             }
         }
     }
 }
 
-CLONES void quantization_decode_int8(float *restrict out, const signed char *restrict in, size_t n, float multiplier) {
+CLONES void quantization_decode_int8(float *restrict out, const signed char *restrict in, size_t n,
+                                     float multiplier) {
     for (size_t i = 0; i < n; i++)
         out[i] = (float)in[i] / multiplier;
 }

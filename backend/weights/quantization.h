@@ -1,7 +1,8 @@
 /*
- * How elements lie in a file and how they become float32. Every stored form is a run of blocks of equal size; a plain form's block is one element.
- * The block layouts are ggml's (ggml-common.h); the arithmetic follows its reference decoders operation by operation, so that
- * results agree to the last bit. Plain loops on purpose: the compiler vectorises them. Any thread.
+ * How elements lie in a file and how they become float32. Every stored form is a run of blocks of
+ * equal size; a plain form's block is one element. The block layouts are ggml's (ggml-common.h);
+ * the arithmetic follows its reference decoders operation by operation, so that results agree to
+ * the last bit. Plain loops on purpose: the compiler vectorises them. Any thread.
  */
 #ifndef TINSEQ_BACKEND_WEIGHTS_QUANTIZATION_H
 #define TINSEQ_BACKEND_WEIGHTS_QUANTIZATION_H
@@ -17,7 +18,8 @@ struct quantization {
     void (*decode)(float *out, const unsigned char *in, size_t n_blocks);
 };
 
-/* The entry of a type; Marian's int8 has no decoder here, its scale lies outside the elements. Borrowed for ever. */
+/* The entry of a type; Marian's int8 has no decoder here, its scale lies outside the elements.
+ * Borrowed for ever. */
 const struct quantization *quantization_of(enum weight_type type);
 
 /* Marian's int8: out[i] = in[i] / multiplier. */

@@ -1,6 +1,7 @@
 /*
- * safetensors: a u64 with the header's length, the header in JSON (name → dtype, shape, [begin, end) from the header's end), the data. And the index
- * JSON of a sharded checkpoint. Integer and boolean tensors are buffers that no model here needs; they are passed over.
+ * safetensors: a u64 with the header's length, the header in JSON (name → dtype, shape, [begin,
+ * end) from the header's end), the data. And the index JSON of a sharded checkpoint. Integer and
+ * boolean tensors are buffers that no model here needs; they are passed over.
  */
 #include "backend/base/mem.h"
 #include "backend/weights/quantization.h"
@@ -14,7 +15,8 @@
 
 /* cJSON keeps numbers as doubles: whole ones are exact up to 2⁵³. */
 static bool whole_number(uint64_t *value, const cJSON *item) {
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= 0x1p53) || item->valuedouble != (double)(uint64_t)item->valuedouble)
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= 0x1p53) ||
+        item->valuedouble != (double)(uint64_t)item->valuedouble)
         return false;
     *value = (uint64_t)item->valuedouble;
     return true;
@@ -23,9 +25,13 @@ static bool whole_number(uint64_t *value, const cJSON *item) {
 enum dtype_use { DTYPE_READ, DTYPE_PASSED_OVER, DTYPE_REFUSED };
 
 static enum dtype_use dtype_of(enum weight_type *type, const char *name) {
-    static const struct { const char *name; enum weight_type type; } read_here[] = {
+    static const struct {
+        const char *name;
+        enum weight_type type;
+    } read_here[] = {
         {"F64", WEIGHT_F64}, {"F32", WEIGHT_F32}, {"F16", WEIGHT_F16}, {"BF16", WEIGHT_BF16}};
-    static const char *const buffers[] = {"BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64"};
+    static const char *const buffers[] = {"BOOL", "U8",  "I8",  "U16", "I16",
+                                          "U32",  "I32", "U64", "I64"};
     for (size_t i = 0; i < sizeof read_here / sizeof *read_here; i++)
         if (strcmp(name, read_here[i].name) == 0) {
             *type = read_here[i].type;
@@ -37,36 +43,45 @@ static enum dtype_use dtype_of(enum weight_type *type, const char *name) {
     return DTYPE_REFUSED;
 }
 
-static enum err_code read_shape(struct weight_info *info, const cJSON *shape, const char *file, struct err *e) {
+static enum err_code read_shape(struct weight_info *info, const cJSON *shape, const char *file,
+                                struct err *e) {
     const cJSON *dim;
     cJSON_ArrayForEach(dim, shape) {
         uint64_t value;
         if (!whole_number(&value, dim))
-            return err_set(e, ERR_FORMAT, "%s: damaged: tensor %s has an impossible shape", file, info->name);
+            return err_set(e, ERR_FORMAT, "%s: damaged: tensor %s has an impossible shape", file,
+                           info->name);
         if (info->n_dims == WEIGHT_MAX_DIMS)
-            return err_set(e, ERR_UNSUPPORTED, "%s: tensor %s has more than %d dimensions", file, info->name, WEIGHT_MAX_DIMS);
+            return err_set(e, ERR_UNSUPPORTED, "%s: tensor %s has more than %d dimensions", file,
+                           info->name, WEIGHT_MAX_DIMS);
         info->dims[info->n_dims++] = (int64_t)value;
     }
     return ERR_OK;
 }
 
-static enum err_code read_tensor(struct weights *w, const cJSON *entry, const unsigned char *data, size_t n, const char *file, struct err *e) {
+static enum err_code read_tensor(struct weights *w, const cJSON *entry, const unsigned char *data,
+                                 size_t n, const char *file, struct err *e) {
     const char *name = entry->string;
-    const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(entry, "dtype"), *shape = cJSON_GetObjectItemCaseSensitive(entry, "shape"),
+    const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(entry, "dtype"),
+                *shape = cJSON_GetObjectItemCaseSensitive(entry, "shape"),
                 *offsets = cJSON_GetObjectItemCaseSensitive(entry, "data_offsets");
     uint64_t begin, end;
-    if (!cJSON_IsString(dtype) || !cJSON_IsArray(shape) || !cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
-        !whole_number(&begin, cJSON_GetArrayItem(offsets, 0)) || !whole_number(&end, cJSON_GetArrayItem(offsets, 1)))
+    if (!cJSON_IsString(dtype) || !cJSON_IsArray(shape) || !cJSON_IsArray(offsets) ||
+        cJSON_GetArraySize(offsets) != 2 || !whole_number(&begin, cJSON_GetArrayItem(offsets, 0)) ||
+        !whole_number(&end, cJSON_GetArrayItem(offsets, 1)))
         return err_set(e, ERR_FORMAT, "%s: damaged: the header's entry for tensor %s", file, name);
     if (begin > end || end > n)
-        return err_set(e, ERR_FORMAT, "%s: cut short or damaged: tensor %s lies in bytes %llu to %llu of %zu", file, name, (unsigned long long)begin,
-                       (unsigned long long)end, n);
+        return err_set(e, ERR_FORMAT,
+                       "%s: cut short or damaged: tensor %s lies in bytes %llu to %llu of %zu",
+                       file, name, (unsigned long long)begin, (unsigned long long)end, n);
     enum weight_type type = WEIGHT_F32;
     enum dtype_use use = dtype_of(&type, dtype->valuestring);
     if (use == DTYPE_PASSED_OVER)
         return ERR_OK;
     if (use == DTYPE_REFUSED)
-        return err_set(e, ERR_UNSUPPORTED, "%s: tensor %s is stored as %s; F32, F16, BF16 and F64 are read here", file, name, dtype->valuestring);
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: tensor %s is stored as %s; F32, F16, BF16 and F64 are read here", file,
+                       name, dtype->valuestring);
     struct stored_tensor *t = store_add_tensor(w, name, strlen(name), e);
     if (!t)
         return e->code;
@@ -75,7 +90,8 @@ static enum err_code read_tensor(struct weights *w, const cJSON *entry, const un
     if (code == ERR_OK)
         code = store_size_tensor(w, t, e);
     if (code == ERR_OK && t->n_bytes != end - begin)
-        code = err_set(e, ERR_FORMAT, "%s: damaged: tensor %s needs %zu bytes and has %llu", file, name, t->n_bytes, (unsigned long long)(end - begin));
+        code = err_set(e, ERR_FORMAT, "%s: damaged: tensor %s needs %zu bytes and has %llu", file,
+                       name, t->n_bytes, (unsigned long long)(end - begin));
     t->data = data + begin;
     return code;
 }
@@ -95,15 +111,18 @@ static enum err_code read_metadata(struct weights *w, const cJSON *object, struc
     return ERR_OK;
 }
 
-enum err_code safetensors_read(struct weights *w, const unsigned char *data, size_t n, struct err *e) {
+enum err_code safetensors_read(struct weights *w, const unsigned char *data, size_t n,
+                               struct err *e) {
     const char *file = w->file;
     struct reader r = {.data = data, .n = n};
     uint64_t n_header = reader_u64(&r);
     if (n_header > MAX_HEADER)
-        return err_set(e, ERR_FORMAT, "%s: damaged: a header of %llu bytes", file, (unsigned long long)n_header);
+        return err_set(e, ERR_FORMAT, "%s: damaged: a header of %llu bytes", file,
+                       (unsigned long long)n_header);
     const char *text = (const char *)reader_take(&r, n_header);
     if (!text)
-        return err_set(e, ERR_FORMAT, "%s: cut short: a header of %llu bytes in a file of %zu", file, (unsigned long long)n_header, n);
+        return err_set(e, ERR_FORMAT, "%s: cut short: a header of %llu bytes in a file of %zu",
+                       file, (unsigned long long)n_header, n);
     cJSON *header = cJSON_ParseWithLength(text, (size_t)n_header);
     if (!cJSON_IsObject(header)) {
         cJSON_Delete(header);
@@ -124,16 +143,19 @@ enum err_code safetensors_read(struct weights *w, const unsigned char *data, siz
 }
 
 /* Maps one shard beside `path` unless it is mapped already; names[i] is the file of maps[i + 1]. */
-static enum err_code read_shard(struct weights *w, const char **names, const char *name, const char *path, struct err *e) {
+static enum err_code read_shard(struct weights *w, const char **names, const char *name,
+                                const char *path, struct err *e) {
     for (size_t i = 0; i + 1 < w->n_maps; i++)
         if (strcmp(names[i], name) == 0)
             return ERR_OK;
     const char *file = store_file_name(path);
     if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return err_set(e, ERR_FORMAT, "%s: a shard must lie beside the index, not in %s", file, name);
+        return err_set(e, ERR_FORMAT, "%s: a shard must lie beside the index, not in %s", file,
+                       name);
     if (w->n_maps > MAX_SHARDS)
         return err_set(e, ERR_FORMAT, "%s: more than %u shards", file, MAX_SHARDS);
-    char *folder = mem_text_n(path, (size_t)(file - path)), *shard = file == path ? mem_text(name) : file_join(folder, name);
+    char *folder = mem_text_n(path, (size_t)(file - path)),
+         *shard = file == path ? mem_text(name) : file_join(folder, name);
     struct file_map map;
     enum err_code code = file_map_open(&map, shard, e);
     if (code == ERR_OK) {
@@ -152,7 +174,8 @@ static enum err_code read_shard(struct weights *w, const char **names, const cha
     return code;
 }
 
-enum err_code safetensors_read_index(struct weights *w, const unsigned char *data, size_t n, const char *path, struct err *e) {
+enum err_code safetensors_read_index(struct weights *w, const unsigned char *data, size_t n,
+                                     const char *path, struct err *e) {
     const char *file = store_file_name(path);
     if (n > MAX_HEADER)
         return err_set(e, ERR_FORMAT, "%s: an index of %zu bytes", file, n);
@@ -161,14 +184,16 @@ enum err_code safetensors_read_index(struct weights *w, const unsigned char *dat
     enum err_code code = ERR_OK;
     if (!cJSON_IsObject(map) || !map->child || w->n_maps != 1) {
         cJSON_Delete(index);
-        return err_set(e, ERR_FORMAT, "%s: JSON, but no index of a sharded checkpoint (\"weight_map\")", file);
+        return err_set(e, ERR_FORMAT,
+                       "%s: JSON, but no index of a sharded checkpoint (\"weight_map\")", file);
     }
     const char *names[MAX_SHARDS];
     cJSON_ArrayForEach(entry, map) {
         if (cJSON_IsString(entry))
             code = read_shard(w, names, entry->valuestring, path, e);
         else
-            code = err_set(e, ERR_FORMAT, "%s: the entry for %s is no file name", file, entry->string);
+            code =
+                err_set(e, ERR_FORMAT, "%s: the entry for %s is no file name", file, entry->string);
         if (code != ERR_OK)
             break;
     }

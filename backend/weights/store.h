@@ -1,5 +1,6 @@
 /*
- * What the readers of the single formats and weights.c share: the open checkpoint's inside, and a cursor that cannot leave the bytes.
+ * What the readers of the single formats and weights.c share: the open checkpoint's inside, and a
+ * cursor that cannot leave the bytes.
  */
 #ifndef TINSEQ_BACKEND_WEIGHTS_STORE_H
 #define TINSEQ_BACKEND_WEIGHTS_STORE_H
@@ -10,23 +11,32 @@
 #include <string.h>
 
 struct stored_tensor {
-    struct weight_info info; /* first, so that an info handed out leads back here; its name is owned */
+    struct weight_info
+        info; /* first, so that an info handed out leads back here; its name is owned */
     const unsigned char *data;
     size_t n_bytes;
     float multiplier; /* Marian int8 */
     bool transposed;  /* Marian int8: stored as [dims[1], dims[0]] */
 };
 
-enum meta_kind { META_TEXT, META_INT, META_FLOAT, META_BOOL, META_ARRAY_TEXT, META_ARRAY_INT, META_ARRAY_OTHER };
+enum meta_kind {
+    META_TEXT,
+    META_INT,
+    META_FLOAT,
+    META_BOOL,
+    META_ARRAY_TEXT,
+    META_ARRAY_INT,
+    META_ARRAY_OTHER
+};
 
 struct meta_entry {
     char *key; /* owned */
     enum meta_kind kind;
-    int64_t integer; /* META_INT, META_BOOL */
-    double number;   /* META_FLOAT */
+    int64_t integer;  /* META_INT, META_BOOL */
+    double number;    /* META_FLOAT */
     const char *text; /* META_TEXT */
     char *owned_text; /* META_TEXT that does not lie in the file as it is, else NULL */
-    size_t n;        /* bytes of the text, elements of the array */
+    size_t n;         /* bytes of the text, elements of the array */
     const unsigned char *array;
     int element;       /* META_ARRAY_INT: GGUF's type of an element */
     uint32_t *offsets; /* META_ARRAY_TEXT: where each element's length lies, from `array` */
@@ -44,22 +54,32 @@ struct weights {
     size_t n_meta, meta_capacity;
 };
 
-/* Appends a zeroed entry with a copy of the name; NULL with an error when memory is out or the name is empty, too long or holds a NUL. */
-struct stored_tensor *store_add_tensor(struct weights *w, const char *name, size_t n_name, struct err *e);
+/* Appends a zeroed entry with a copy of the name; NULL with an error when memory is out or the name
+ * is empty, too long or holds a NUL. */
+struct stored_tensor *store_add_tensor(struct weights *w, const char *name, size_t n_name,
+                                       struct err *e);
 struct meta_entry *store_add_meta(struct weights *w, const char *key, size_t n_key, struct err *e);
 
-/* Sets n_elements and n_bytes from the type and the dims already in t->info; FORMAT when a product overflows or rows are no whole blocks. */
-enum err_code store_size_tensor(const struct weights *w, struct stored_tensor *t, struct err *e) ERR_CHECKED;
+/* Sets n_elements and n_bytes from the type and the dims already in t->info; FORMAT when a product
+ * overflows or rows are no whole blocks. */
+enum err_code store_size_tensor(const struct weights *w, struct stored_tensor *t,
+                                struct err *e) ERR_CHECKED;
 
 /* The readers: append what lies in data[0 … n) to the store. */
-enum err_code gguf_read(struct weights *w, const unsigned char *data, size_t n, struct err *e) ERR_CHECKED;
-enum err_code marian_read(struct weights *w, const unsigned char *data, size_t n, struct err *e) ERR_CHECKED;
-enum err_code safetensors_read(struct weights *w, const unsigned char *data, size_t n, struct err *e) ERR_CHECKED;
+enum err_code gguf_read(struct weights *w, const unsigned char *data, size_t n,
+                        struct err *e) ERR_CHECKED;
+enum err_code marian_read(struct weights *w, const unsigned char *data, size_t n,
+                          struct err *e) ERR_CHECKED;
+enum err_code safetensors_read(struct weights *w, const unsigned char *data, size_t n,
+                               struct err *e) ERR_CHECKED;
 /* A sharded checkpoint's index; maps the shards, which lie beside `path`. */
-enum err_code safetensors_read_index(struct weights *w, const unsigned char *data, size_t n, const char *path, struct err *e) ERR_CHECKED;
+enum err_code safetensors_read_index(struct weights *w, const unsigned char *data, size_t n,
+                                     const char *path, struct err *e) ERR_CHECKED;
 
-/* Reads a checkpoint that lies in memory, which must outlive the store (tests and fuzzers; no index of shards). */
-enum err_code weights_open_bytes(struct weights **out, const unsigned char *data, size_t n, struct err *e) ERR_CHECKED;
+/* Reads a checkpoint that lies in memory, which must outlive the store (tests and fuzzers; no index
+ * of shards). */
+enum err_code weights_open_bytes(struct weights **out, const unsigned char *data, size_t n,
+                                 struct err *e) ERR_CHECKED;
 
 /* GGUF's integer element types. False when `type` is none of them. */
 bool gguf_integer(int64_t *value, const unsigned char *at, int type);
@@ -67,7 +87,8 @@ bool gguf_integer(int64_t *value, const unsigned char *at, int type);
 /* The last part of a path, for messages. Borrowed from it. */
 const char *store_file_name(const char *path);
 
-/* A cursor over bytes. Once it would leave them, `bad` is set, it stays where it is, and every further read gives 0. */
+/* A cursor over bytes. Once it would leave them, `bad` is set, it stays where it is, and every
+ * further read gives 0. */
 struct reader {
     const unsigned char *data;
     size_t n, at;

@@ -1,5 +1,6 @@
 /*
- * The part of a checkpoint that does not depend on its format: opening by what the bytes are, finding, decoding, metadata.
+ * The part of a checkpoint that does not depend on its format: opening by what the bytes are,
+ * finding, decoding, metadata.
  */
 #include "backend/weights.h"
 
@@ -34,11 +35,13 @@ static bool grow(void **array, size_t *capacity, size_t n, size_t size) {
 static bool name_is_sane(const struct weights *w, const char *name, size_t n, struct err *e) {
     if (n > 0 && n <= MAX_NAME && !memchr(name, '\0', n))
         return true;
-    (void)err_set(e, ERR_FORMAT, "%s: damaged: a name is empty, too long or holds a zero byte", w->file);
+    (void)err_set(e, ERR_FORMAT, "%s: damaged: a name is empty, too long or holds a zero byte",
+                  w->file);
     return false;
 }
 
-struct stored_tensor *store_add_tensor(struct weights *w, const char *name, size_t n_name, struct err *e) {
+struct stored_tensor *store_add_tensor(struct weights *w, const char *name, size_t n_name,
+                                       struct err *e) {
     if (!name_is_sane(w, name, n_name, e))
         return NULL;
     if (!grow((void **)&w->tensors, &w->tensor_capacity, w->n_tensors, sizeof *w->tensors)) {
@@ -68,25 +71,31 @@ enum err_code store_size_tensor(const struct weights *w, struct stored_tensor *t
     int64_t n = 1;
     for (int i = 0; i < info->n_dims; i++)
         if (info->dims[i] < 0 || __builtin_mul_overflow(n, info->dims[i], &n))
-            return err_set(e, ERR_FORMAT, "%s: damaged: tensor %s has an impossible shape", w->file, info->name);
+            return err_set(e, ERR_FORMAT, "%s: damaged: tensor %s has an impossible shape", w->file,
+                           info->name);
     int64_t row = info->n_dims ? info->dims[info->n_dims - 1] : 1;
     if (row % (int64_t)q->n_elements != 0)
-        return err_set(e, ERR_FORMAT, "%s: damaged: tensor %s has rows of %lld elements, no whole %s blocks", w->file, info->name,
-                       (long long)row, q->name);
+        return err_set(e, ERR_FORMAT,
+                       "%s: damaged: tensor %s has rows of %lld elements, no whole %s blocks",
+                       w->file, info->name, (long long)row, q->name);
     uint64_t n_bytes;
-    if (__builtin_mul_overflow((uint64_t)n / q->n_elements, (uint64_t)q->n_bytes, &n_bytes) || n_bytes > (uint64_t)INT64_MAX / 16)
-        return err_set(e, ERR_FORMAT, "%s: damaged: tensor %s has an impossible size", w->file, info->name);
+    if (__builtin_mul_overflow((uint64_t)n / q->n_elements, (uint64_t)q->n_bytes, &n_bytes) ||
+        n_bytes > (uint64_t)INT64_MAX / 16)
+        return err_set(e, ERR_FORMAT, "%s: damaged: tensor %s has an impossible size", w->file,
+                       info->name);
     info->n_elements = n;
     t->n_bytes = (size_t)n_bytes;
     return ERR_OK;
 }
 
 static int by_name(const void *a, const void *b) {
-    return strcmp((*(struct stored_tensor *const *)a)->info.name, (*(struct stored_tensor *const *)b)->info.name);
+    return strcmp((*(struct stored_tensor *const *)a)->info.name,
+                  (*(struct stored_tensor *const *)b)->info.name);
 }
 
 static int by_place(const void *a, const void *b) {
-    const struct stored_tensor *x = *(struct stored_tensor *const *)a, *y = *(struct stored_tensor *const *)b;
+    const struct stored_tensor *x = *(struct stored_tensor *const *)a,
+                               *y = *(struct stored_tensor *const *)b;
     uintptr_t p = (uintptr_t)x->data, q = (uintptr_t)y->data;
     return p != q ? (p < q ? -1 : 1) : (x->n_bytes > y->n_bytes) - (x->n_bytes < y->n_bytes);
 }
@@ -103,16 +112,19 @@ static enum err_code index_tensors(struct weights *w, const char *file, struct e
     for (size_t i = 1; i < n; i++) {
         const struct stored_tensor *a = w->by_name[i - 1], *b = w->by_name[i];
         if ((uintptr_t)a->data + a->n_bytes > (uintptr_t)b->data)
-            return err_set(e, ERR_FORMAT, "%s: damaged: tensors %s and %s overlap", file, a->info.name, b->info.name);
+            return err_set(e, ERR_FORMAT, "%s: damaged: tensors %s and %s overlap", file,
+                           a->info.name, b->info.name);
     }
     qsort(w->by_name, n, sizeof *w->by_name, by_name);
     for (size_t i = 1; i < n; i++)
         if (by_name(&w->by_name[i - 1], &w->by_name[i]) == 0)
-            return err_set(e, ERR_FORMAT, "%s: damaged: two tensors are named %s", file, w->by_name[i]->info.name);
+            return err_set(e, ERR_FORMAT, "%s: damaged: two tensors are named %s", file,
+                           w->by_name[i]->info.name);
     return ERR_OK;
 }
 
-static enum err_code read_any(struct weights *w, const unsigned char *data, size_t n, const char *path, struct err *e) {
+static enum err_code read_any(struct weights *w, const unsigned char *data, size_t n,
+                              const char *path, struct err *e) {
     w->file = store_file_name(path);
     uint64_t first = 0;
     if (n >= sizeof first)
@@ -134,14 +146,19 @@ static enum err_code read_any(struct weights *w, const unsigned char *data, size
         return marian_read(w, data, n, e);
     }
     if (n >= 4 && (memcmp(data, "PK\3\4", 4) == 0 || (data[0] == 0x80 && data[1] <= 5)))
-        return err_set(e, ERR_UNSUPPORTED, "%s: PyTorch's pickle or NumPy's .npz, which are not read here; convert it to safetensors", w->file);
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: PyTorch's pickle or NumPy's .npz, which are not read here; convert it "
+                       "to safetensors",
+                       w->file);
     if (n < 16)
         return err_set(e, ERR_FORMAT, "%s: cut short: only %zu bytes", w->file, n);
-    return err_set(e, ERR_FORMAT, "%s: neither safetensors nor GGUF nor Marian's binary format", w->file);
+    return err_set(e, ERR_FORMAT, "%s: neither safetensors nor GGUF nor Marian's binary format",
+                   w->file);
 }
 
 /* The indexed store, or on failure nothing. */
-static enum err_code finish(struct weights **out, struct weights *w, enum err_code code, const char *path, struct err *inner, struct err *e) {
+static enum err_code finish(struct weights **out, struct weights *w, enum err_code code,
+                            const char *path, struct err *inner, struct err *e) {
     if (code == ERR_OK)
         code = index_tensors(w, store_file_name(path), inner);
     if (code == ERR_OK) {
@@ -154,7 +171,8 @@ static enum err_code finish(struct weights **out, struct weights *w, enum err_co
     return code;
 }
 
-enum err_code weights_open_bytes(struct weights **out, const unsigned char *data, size_t n, struct err *e) {
+enum err_code weights_open_bytes(struct weights **out, const unsigned char *data, size_t n,
+                                 struct err *e) {
     struct err inner = {0};
     *out = NULL;
     struct weights *w = mem_alloc(sizeof *w);
@@ -194,15 +212,22 @@ void weights_close(struct weights *w) {
     free(w);
 }
 
-enum weight_format weights_format(const struct weights *w) { return w->format; }
+enum weight_format weights_format(const struct weights *w) {
+    return w->format;
+}
 
-size_t weights_count(const struct weights *w) { return w->n_tensors; }
+size_t weights_count(const struct weights *w) {
+    return w->n_tensors;
+}
 
-const struct weight_info *weights_at(const struct weights *w, size_t i) { return i < w->n_tensors ? &w->tensors[i].info : NULL; }
+const struct weight_info *weights_at(const struct weights *w, size_t i) {
+    return i < w->n_tensors ? &w->tensors[i].info : NULL;
+}
 
 const struct weight_info *weights_find(const struct weights *w, const char *name) {
     struct stored_tensor wanted = {.info.name = name}, *key = &wanted;
-    struct stored_tensor **found = bsearch(&key, w->by_name, w->n_tensors, sizeof *w->by_name, by_name);
+    struct stored_tensor **found =
+        bsearch(&key, w->by_name, w->n_tensors, sizeof *w->by_name, by_name);
     return found ? &(*found)->info : NULL;
 }
 
@@ -228,32 +253,40 @@ static void decode_range(float *out, const struct stored_tensor *t, int64_t at, 
     }
 }
 
-/* Rows [row, row + n_rows) of W [r, c] stored as its transpose [c, r]: in tiles, so that both sides stay in the cache. */
-static void decode_transposed(float *out, const struct stored_tensor *t, int64_t row, int64_t n_rows) {
+/* Rows [row, row + n_rows) of W [r, c] stored as its transpose [c, r]: in tiles, so that both sides
+ * stay in the cache. */
+static void decode_transposed(float *out, const struct stored_tensor *t, int64_t row,
+                              int64_t n_rows) {
     enum { TILE = 64 };
     int64_t r = t->info.dims[0], c = t->info.dims[1];
     for (int64_t i = 0; i < n_rows; i += TILE) {
         int64_t n_i = n_rows - i < TILE ? n_rows - i : TILE;
         for (int64_t j = 0; j < c; j++) {
             float tile[TILE];
-            quantization_decode_int8(tile, (const signed char *)t->data + j * r + row + i, (size_t)n_i, t->multiplier);
+            quantization_decode_int8(tile, (const signed char *)t->data + j * r + row + i,
+                                     (size_t)n_i, t->multiplier);
             for (int64_t k = 0; k < n_i; k++)
                 out[(i + k) * c + j] = tile[k];
         }
     }
 }
 
-static int64_t row_count(const struct weight_info *info) { return info->n_dims ? info->dims[0] : 1; }
+static int64_t row_count(const struct weight_info *info) {
+    return info->n_dims ? info->dims[0] : 1;
+}
 
 /* row_count · row_width = n_elements. */
-static int64_t row_width(const struct weight_info *info) { return row_count(info) ? info->n_elements / row_count(info) : 0; }
+static int64_t row_width(const struct weight_info *info) {
+    return row_count(info) ? info->n_elements / row_count(info) : 0;
+}
 
-enum err_code weights_read_rows_f32(const struct weights *w, const struct weight_info *info, int64_t row, int64_t n_rows, float *out,
-                                    struct err *e) {
+enum err_code weights_read_rows_f32(const struct weights *w, const struct weight_info *info,
+                                    int64_t row, int64_t n_rows, float *out, struct err *e) {
     (void)w;
     const struct stored_tensor *t = (const struct stored_tensor *)info;
     if (row < 0 || n_rows < 0 || row > row_count(info) || n_rows > row_count(info) - row)
-        return err_set(e, ERR_FORMAT, "tensor %s has no %lld rows from %lld on", info->name, (long long)n_rows, (long long)row);
+        return err_set(e, ERR_FORMAT, "tensor %s has no %lld rows from %lld on", info->name,
+                       (long long)n_rows, (long long)row);
     int64_t width = row_width(info);
     if (width == 0)
         return ERR_OK;
@@ -262,24 +295,29 @@ enum err_code weights_read_rows_f32(const struct weights *w, const struct weight
     else if (t->transposed)
         decode_transposed(out, t, row, n_rows);
     else
-        quantization_decode_int8(out, (const signed char *)t->data + row * width, (size_t)(n_rows * width), t->multiplier);
+        quantization_decode_int8(out, (const signed char *)t->data + row * width,
+                                 (size_t)(n_rows * width), t->multiplier);
     return ERR_OK;
 }
 
-enum err_code weights_read_f32(const struct weights *w, const struct weight_info *info, float *out, struct err *e) {
+enum err_code weights_read_f32(const struct weights *w, const struct weight_info *info, float *out,
+                               struct err *e) {
     return weights_read_rows_f32(w, info, 0, row_count(info), out, e);
 }
 
-enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct weight_info *info, int64_t n_heads, float *out, struct err *e) {
+enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct weight_info *info,
+                                          int64_t n_heads, float *out, struct err *e) {
     int64_t n_rows = row_count(info), width = row_width(info);
     if (n_heads < 1 || n_rows % n_heads != 0 || n_rows / n_heads % 2 != 0)
-        return err_set(e, ERR_SHAPE, "tensor %s has %lld rows, not an even number for each of %lld heads", info->name, (long long)n_rows,
-                       (long long)n_heads);
+        return err_set(e, ERR_SHAPE,
+                       "tensor %s has %lld rows, not an even number for each of %lld heads",
+                       info->name, (long long)n_rows, (long long)n_heads);
     int64_t d = n_rows / n_heads;
     enum err_code code = ERR_OK;
     if (width == 0) /* nothing, in rows of which there may be any number */
         return ERR_OK;
-    for (int64_t i = 0; i < n_rows && code == ERR_OK; i++) { /* row 2k + s of a head in the file is row k + s·d/2 */
+    for (int64_t i = 0; i < n_rows && code == ERR_OK;
+         i++) { /* row 2k + s of a head in the file is row k + s·d/2 */
         int64_t in_head = i % d, to = i - in_head + in_head / 2 + in_head % 2 * (d / 2);
         code = weights_read_rows_f32(w, info, i, 1, out + to * width, e);
     }
@@ -295,15 +333,19 @@ const void *weights_raw(const struct weights *w, const struct weight_info *info)
 }
 
 void weights_drop_pages(const struct weights *w) {
-    for (size_t i = 0; i < w->n_maps; i++) /* the pages come back from the file when they are touched again */
+    for (size_t i = 0; i < w->n_maps;
+         i++) /* the pages come back from the file when they are touched again */
         if (w->maps[i].n > 0)
             (void)madvise((void *)w->maps[i].data, w->maps[i].n, MADV_DONTNEED);
 }
 
 void weights_drop_tensor(const struct weights *w, const struct weight_info *info) {
     const struct stored_tensor *t = (const struct stored_tensor *)info;
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)t->data + page - 1) / page * page, to = ((uintptr_t)t->data + t->n_bytes) / page * page;
-    for (size_t i = 0; i < w->n_maps && from < to; i++) /* only whole pages that are this tensor's */
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+                    from = ((uintptr_t)t->data + page - 1) / page * page,
+                    to = ((uintptr_t)t->data + t->n_bytes) / page * page;
+    for (size_t i = 0; i < w->n_maps && from < to;
+         i++) /* only whole pages that are this tensor's */
         if ((uintptr_t)w->maps[i].data <= from && to <= (uintptr_t)w->maps[i].data + w->maps[i].n)
             (void)madvise((void *)from, to - from, MADV_DONTNEED);
 }
@@ -350,13 +392,15 @@ bool weights_meta_bool(const struct weights *w, const char *key, bool *value) {
 
 bool weights_meta_array_size(const struct weights *w, const char *key, size_t *n) {
     const struct meta_entry *m = find_meta(w, key);
-    if (!m || (m->kind != META_ARRAY_TEXT && m->kind != META_ARRAY_INT && m->kind != META_ARRAY_OTHER))
+    if (!m ||
+        (m->kind != META_ARRAY_TEXT && m->kind != META_ARRAY_INT && m->kind != META_ARRAY_OTHER))
         return false;
     *n = m->n;
     return true;
 }
 
-bool weights_meta_array_text(const struct weights *w, const char *key, size_t i, const char **text, size_t *n) {
+bool weights_meta_array_text(const struct weights *w, const char *key, size_t i, const char **text,
+                             size_t *n) {
     const struct meta_entry *m = find_meta(w, key);
     if (!m || m->kind != META_ARRAY_TEXT || i >= m->n)
         return false;
@@ -369,7 +413,8 @@ bool weights_meta_array_text(const struct weights *w, const char *key, size_t i,
 }
 
 bool weights_meta_array_int(const struct weights *w, const char *key, size_t i, int64_t *value) {
-    static const unsigned char bytes[] = {[0] = 1, [1] = 1, [2] = 2, [3] = 2, [4] = 4, [5] = 4, [10] = 8, [11] = 8};
+    static const unsigned char bytes[] = {
+        [0] = 1, [1] = 1, [2] = 2, [3] = 2, [4] = 4, [5] = 4, [10] = 8, [11] = 8};
     const struct meta_entry *m = find_meta(w, key);
     if (!m || m->kind != META_ARRAY_INT || i >= m->n)
         return false;

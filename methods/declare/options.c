@@ -12,10 +12,13 @@ void option_set_init(struct option_set *s, const struct option_decl *decls, size
     *s = (struct option_set){decls, n, mem_alloc(n * sizeof *s->values)};
     for (size_t i = 0; i < n; i++) {
         const char *text = decls[i].default_value;
-        if (decls[i].type == OPTION_TEXT || decls[i].type == OPTION_CHOICE || decls[i].type == OPTION_JSON)
+        if (decls[i].type == OPTION_TEXT || decls[i].type == OPTION_CHOICE ||
+            decls[i].type == OPTION_JSON)
             s->values[i].text = mem_text(text);
         else
-            s->values[i].number = decls[i].type == OPTION_BOOL ? strcmp(text, "true") == 0 : text ? strtod(text, NULL) : NAN;
+            s->values[i].number = decls[i].type == OPTION_BOOL ? strcmp(text, "true") == 0
+                                  : text                       ? strtod(text, NULL)
+                                                               : NAN;
     }
 }
 
@@ -35,7 +38,8 @@ static enum err_code wrong_choice(const struct option_decl *d, const char *owner
     return err_set(e, ERR_USAGE, "%s: option \"%s\" is one of %s", owner, d->name, list);
 }
 
-static enum err_code set_text(struct option_value *v, const struct option_decl *d, const char *owner, const cJSON *json, struct err *e) {
+static enum err_code set_text(struct option_value *v, const struct option_decl *d,
+                              const char *owner, const cJSON *json, struct err *e) {
     if (!cJSON_IsString(json))
         return err_set(e, ERR_USAGE, "%s: option \"%s\" is a text", owner, d->name);
     bool good = d->type == OPTION_TEXT;
@@ -48,7 +52,8 @@ static enum err_code set_text(struct option_value *v, const struct option_decl *
     return ERR_OK;
 }
 
-enum err_code option_set_json(struct option_set *s, const char *owner, const char *key, const cJSON *json, bool *known, struct err *e) {
+enum err_code option_set_json(struct option_set *s, const char *owner, const char *key,
+                              const cJSON *json, bool *known, struct err *e) {
     *known = false;
     for (size_t i = 0; i < s->n; i++) {
         const struct option_decl *d = &s->decls[i];
@@ -72,8 +77,9 @@ enum err_code option_set_json(struct option_set *s, const char *owner, const cha
         }
         double x = cJSON_IsNumber(json) ? json->valuedouble : NAN;
         if (!(x >= d->minimum && x <= d->maximum) || (d->type == OPTION_INT && x != floor(x)))
-            return err_set(e, ERR_USAGE, "%s: option \"%s\" is a %s from %g to %g", owner, key, d->type == OPTION_INT ? "whole number" : "number",
-                           d->minimum, d->maximum);
+            return err_set(e, ERR_USAGE, "%s: option \"%s\" is a %s from %g to %g", owner, key,
+                           d->type == OPTION_INT ? "whole number" : "number", d->minimum,
+                           d->maximum);
         v->number = x;
         return ERR_OK;
     }
@@ -88,8 +94,18 @@ static const struct option_value *find(const struct option_set *s, const char *n
     return NULL;
 }
 
-int64_t option_int(const struct option_set *s, const char *name) { return (int64_t)find(s, name)->number; }
-double option_float(const struct option_set *s, const char *name) { return find(s, name)->number; }
-bool option_given(const struct option_set *s, const char *name) { return find(s, name)->given; }
-bool option_bool(const struct option_set *s, const char *name) { return find(s, name)->number != 0; }
-const char *option_text(const struct option_set *s, const char *name) { return find(s, name)->text; }
+int64_t option_int(const struct option_set *s, const char *name) {
+    return (int64_t)find(s, name)->number;
+}
+double option_float(const struct option_set *s, const char *name) {
+    return find(s, name)->number;
+}
+bool option_given(const struct option_set *s, const char *name) {
+    return find(s, name)->given;
+}
+bool option_bool(const struct option_set *s, const char *name) {
+    return find(s, name)->number != 0;
+}
+const char *option_text(const struct option_set *s, const char *name) {
+    return find(s, name)->text;
+}

@@ -1,5 +1,6 @@
 /*
- * Values for declared options: defaults, and what --attribution_kwargs says. Plain data. Any thread.
+ * Values for declared options: defaults, and what --attribution_kwargs says. Plain data. Any
+ * thread.
  */
 #ifndef TINSEQ_METHODS_OPTIONS_H
 #define TINSEQ_METHODS_OPTIONS_H
@@ -12,15 +13,25 @@
 struct cJSON;
 
 /* One value an option, in the order of the declarations. */
-struct option_value { double number; /* BOOL 0 or 1, INT, FLOAT */ char *text; /* TEXT, CHOICE, JSON; owned */ bool given; };
-struct option_set { const struct option_decl *decls; size_t n; struct option_value *values; };
+struct option_value {
+    double number; /* BOOL 0 or 1, INT, FLOAT */
+    char *text;    /* TEXT, CHOICE, JSON; owned */
+    bool given;
+};
+struct option_set {
+    const struct option_decl *decls;
+    size_t n;
+    struct option_value *values;
+};
 
 /* All options at their defaults. */
 void option_set_init(struct option_set *s, const struct option_decl *decls, size_t n);
 void option_set_dispose(struct option_set *s);
 
-/* Sets one option from JSON. *known is false (and nothing happens) when no option has the key. ERR_USAGE: wrong type or out of range. */
-enum err_code option_set_json(struct option_set *s, const char *owner, const char *key, const struct cJSON *value, bool *known, struct err *e) ERR_CHECKED;
+/* Sets one option from JSON. *known is false (and nothing happens) when no option has the key.
+ * ERR_USAGE: wrong type or out of range. */
+enum err_code option_set_json(struct option_set *s, const char *owner, const char *key,
+                              const struct cJSON *value, bool *known, struct err *e) ERR_CHECKED;
 
 /* Values by name; the option must be declared. */
 int64_t option_int(const struct option_set *s, const char *name);

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-int32_t engine_target(const struct engine *g, int64_t c) { return g->in->target_ids[g->in->start + c]; }
+int32_t engine_target(const struct engine *g, int64_t c) {
+    return g->in->target_ids[g->in->start + c];
+}
 
 int32_t engine_foil(const struct engine *g, int64_t c) {
     return g->in->contrast_ids ? g->in->contrast_ids[g->in->alignment[c]] : engine_target(g, c);
@@ -20,14 +22,18 @@ static int32_t baseline_id(const struct method_input *in, int32_t id) {
         return id;
     if (c->unk_token_id >= 0)
         return c->unk_token_id;
-    return c->pad_token_id >= 0 ? c->pad_token_id : c->eos_token_id; /* where nothing pads, EOS does, as in Inseq */
+    return c->pad_token_id >= 0 ? c->pad_token_id
+                                : c->eos_token_id; /* where nothing pads, EOS does, as in Inseq */
 }
 
-enum err_code engine_baseline(const struct method_input *in, const int32_t *ids, int64_t n, bool has_start, int32_t *out, struct err *e) {
+enum err_code engine_baseline(const struct method_input *in, const int32_t *ids, int64_t n,
+                              bool has_start, int32_t *out, struct err *e) {
     for (int64_t i = 0; i < n; i++) {
         out[i] = has_start && i == 0 ? ids[i] : baseline_id(in, ids[i]);
         if (out[i] < 0)
-            return err_set(e, ERR_UNSUPPORTED, "the tokenizer has neither an unknown, a padding nor an end token to serve as baseline");
+            return err_set(e, ERR_UNSUPPORTED,
+                           "the tokenizer has neither an unknown, a padding nor an end token to "
+                           "serve as baseline");
     }
     return ERR_OK;
 }
@@ -40,23 +46,28 @@ static bool scores_contrast(const struct method_input *in) {
 }
 
 static bool forces_contrast(const struct method_input *in) {
-    return in->contrast_force_inputs && in->target.function && in->target.function->decl.contrastive && in->contrast_ids;
+    return in->contrast_force_inputs && in->target.function &&
+           in->target.function->decl.contrastive && in->contrast_ids;
 }
 
-/* The last target and the foils never pass through the model, which would refuse them; a tokenizer may know more tokens than a model has logits. */
+/* The last target and the foils never pass through the model, which would refuse them; a tokenizer
+ * may know more tokens than a model has logits. */
 static enum err_code check_vocabulary(const struct engine *g, struct err *e) {
     int64_t n_vocab = g->in->config->n_vocab;
     for (int64_t c = 0; c < g->n_steps; c++) {
         int32_t ids[2] = {engine_target(g, c), engine_foil(g, c)};
         for (int i = 0; i < 2; i++)
             if (ids[i] < 0 || ids[i] >= n_vocab)
-                return err_set(e, ERR_FORMAT, "token %d at position %lld is outside the model's vocabulary of %lld", ids[i],
-                               (long long)(g->in->start + c), (long long)n_vocab);
+                return err_set(
+                    e, ERR_FORMAT,
+                    "token %d at position %lld is outside the model's vocabulary of %lld", ids[i],
+                    (long long)(g->in->start + c), (long long)n_vocab);
     }
     return ERR_OK;
 }
 
-enum err_code engine_open(struct engine *g, struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+enum err_code engine_open(struct engine *g, struct attribution_sequence *out,
+                          const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     *g = (struct engine){.in = in, .out = out, .ctl = ctl, .n_steps = in->end - in->start};
     enum err_code code = check_vocabulary(g, e);
     if (code != ERR_OK)
@@ -87,23 +98,27 @@ void engine_close(struct engine *g) {
     *g = (struct engine){0};
 }
 
-static enum err_code keep_candidates(struct engine *g, int64_t c, const float *logits, struct err *e) {
+static enum err_code keep_candidates(struct engine *g, int64_t c, const float *logits,
+                                     struct err *e) {
     struct candidates top;
     struct token_list tokens = {0};
     candidates_from_logits(&top, logits, g->in->config->n_vocab);
     struct step_candidates kept = {mem_alloc((size_t)top.n * sizeof *kept.items), 0};
     for (int i = 0; i < top.n; i++) {
-        /* A model's table of embeddings may be longer than its vocabulary: such entries have no name. */
+        /* A model's table of embeddings may be longer than its vocabulary: such entries have no
+         * name. */
         if (top.items[i].id >= tokenizer_vocab_size(g->in->tokenizer))
             continue;
-        enum err_code code = tokenizer_token(g->in->tokenizer, TEXT_TARGET, top.items[i].id, &tokens, e);
+        enum err_code code =
+            tokenizer_token(g->in->tokenizer, TEXT_TARGET, top.items[i].id, &tokens, e);
         if (code != ERR_OK) {
             token_list_dispose(&tokens);
             free(kept.items);
             return code;
         }
         const struct token *t = &tokens.items[tokens.n - 1];
-        kept.items[kept.n++] = (struct step_candidate){t->id, mem_text(t->piece), mem_text(t->printable), top.items[i].probability};
+        kept.items[kept.n++] = (struct step_candidate){
+            t->id, mem_text(t->piece), mem_text(t->printable), top.items[i].probability};
     }
     token_list_dispose(&tokens);
     g->out->candidates[c] = kept;
@@ -111,17 +126,28 @@ static enum err_code keep_candidates(struct engine *g, int64_t c, const float *l
 }
 
 /* What the which-th function (0: the attributed one) sees of column c. */
-static struct step_view view_of(const struct engine *g, const struct step_request *r, int64_t c, const float *logits, const float *contrast, size_t which) {
+static struct step_view view_of(const struct engine *g, const struct step_request *r, int64_t c,
+                                const float *logits, const float *contrast, size_t which) {
     const double *noisy = g->noisy ? g->noisy[which] : NULL;
     int64_t n_noisy = noisy ? option_int(&r->options, "n_mcd_steps") : 0;
-    return (struct step_view){logits, contrast, g->in->config->n_vocab, engine_target(g, c), engine_foil(g, c), &r->options, r->function,
-                              noisy ? noisy + c * n_noisy : NULL, n_noisy, c, g->in->layouts ? &g->in->layouts[which] : NULL};
+    return (struct step_view){logits,
+                              contrast,
+                              g->in->config->n_vocab,
+                              engine_target(g, c),
+                              engine_foil(g, c),
+                              &r->options,
+                              r->function,
+                              noisy ? noisy + c * n_noisy : NULL,
+                              n_noisy,
+                              c,
+                              g->in->layouts ? &g->in->layouts[which] : NULL};
 }
 
 enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) {
     const struct method_input *in = g->in;
     if (in->log_probabilities)
-        in->log_probabilities[c] = step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
+        in->log_probabilities[c] =
+            step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
     if (g->contrast) {
         struct position at = {0, in->alignment[c] - 1};
         enum err_code code = in->ops->logits(g->contrast, &at, 1, g->contrast_logits, e);
@@ -129,29 +155,35 @@ enum err_code engine_score(struct engine *g, int64_t c, const float *logits, str
             return code;
     }
     for (size_t i = 0; i < in->n_scores; i++) {
-        struct step_view v = view_of(g, &in->scores[i], c, logits, g->contrast ? g->contrast_logits : logits, i + 1);
+        struct step_view v =
+            view_of(g, &in->scores[i], c, logits, g->contrast ? g->contrast_logits : logits, i + 1);
         /* Step scores were added in the order of the requests, first of all. */
         g->out->step_scores[i].scores.data[c] = (float)in->scores[i].function->value(&v);
     }
-    return in->tokenizer && !g->out->candidates[c].items ? keep_candidates(g, c, logits, e) : ERR_OK;
+    return in->tokenizer && !g->out->candidates[c].items ? keep_candidates(g, c, logits, e)
+                                                         : ERR_OK;
 }
 
 /* Most functions write derivatives with respect to logits only. */
-static void derive(const struct engine *g, void (*derivative)(const struct step_view *v, float *out), const struct step_view *v, float *out) {
+static void derive(const struct engine *g,
+                   void (*derivative)(const struct step_view *v, float *out),
+                   const struct step_view *v, float *out) {
     if (g->in->n_row)
         memset(out, 0, (size_t)g->in->n_row * sizeof *out);
     derivative(v, out);
 }
 
 double engine_attribute(const struct engine *g, int64_t c, const float *logits, float *derivative) {
-    const float *contrast = g->forced && !engine_contrast_is_input(g, c) ? g->forced + c * method_row(g->in) : logits;
+    const float *contrast =
+        g->forced && !engine_contrast_is_input(g, c) ? g->forced + c * method_row(g->in) : logits;
     struct step_view v = view_of(g, &g->in->target, c, logits, contrast, 0);
     if (derivative)
         derive(g, g->in->target.function->derivative, &v, derivative);
     return g->in->target.function->value(&v);
 }
 
-double engine_attribute_against(const struct engine *g, int64_t c, const float *logits, const float *contrast_logits, float *derivative,
+double engine_attribute_against(const struct engine *g, int64_t c, const float *logits,
+                                const float *contrast_logits, float *derivative,
                                 float *contrast_derivative) {
     const struct step_function *f = g->in->target.function;
     const bool own = engine_contrast_is_input(g, c);
@@ -165,12 +197,16 @@ double engine_attribute_against(const struct engine *g, int64_t c, const float *
     return f->value(&v);
 }
 
-enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n, struct err *e) {
-    int64_t n_row = method_row(g->in), group = g->in->memory_budget / 4 / (n_row * (int64_t)sizeof(float));
+enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n,
+                                   struct err *e) {
+    int64_t n_row = method_row(g->in),
+            group = g->in->memory_budget / 4 / (n_row * (int64_t)sizeof(float));
     group = group < 1 ? 1 : group > 32 ? 32 : group;
     float *logits = malloc((size_t)(group * n_row) * sizeof *logits);
     struct position at[32];
-    enum err_code code = logits ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for %lld rows of logits", (long long)group);
+    enum err_code code =
+        logits ? ERR_OK
+               : err_set(e, ERR_NOMEM, "out of memory for %lld rows of logits", (long long)group);
     for (int64_t i = 0; i < n && code == ERR_OK; i += group) {
         int64_t k = n - i < group ? n - i : group;
         for (int64_t j = 0; j < k; j++)
@@ -201,10 +237,14 @@ void engine_shaped(struct engine *g) {
         g->in->shaped(g->in->user, g->out);
 }
 
-enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, const int64_t *dims, struct err *e) {
+enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, const int64_t *dims,
+                            struct err *e) {
     const int64_t slice = 1 << 21;
     if (!scores_reserve(s, n_dims, dims))
-        return err_set(e, ERR_NOMEM, "out of memory for the scores of %lld steps; attribute fewer (attr_pos_start, attr_pos_end)", (long long)g->n_steps);
+        return err_set(e, ERR_NOMEM,
+                       "out of memory for the scores of %lld steps; attribute fewer "
+                       "(attr_pos_start, attr_pos_end)",
+                       (long long)g->n_steps);
     const int64_t n = scores_count(s);
     for (int64_t from = 0; from < n; from += slice) {
         if (run_cancelled(g->ctl)) {
@@ -217,7 +257,8 @@ enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, cons
     return ERR_OK;
 }
 
-enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trailing, struct err *e) {
+enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trailing,
+                           struct err *e) {
     int64_t dims[SCORES_MAX_DIMS] = {0, g->n_steps};
     enum err_code code = ERR_OK;
     memcpy(dims + 2, trailing, (size_t)n_trailing * sizeof *dims);

@@ -1,6 +1,7 @@
 /*
- * What all methods share: step scores and candidates from logits, the foil of every column, shapes with NaN where a step cannot see, publishing finished
- * columns. See the idea in one sentence at backend/model.h: one forward serves every step. The worker thread only.
+ * What all methods share: step scores and candidates from logits, the foil of every column, shapes
+ * with NaN where a step cannot see, publishing finished columns. See the idea in one sentence at
+ * backend/model.h: one forward serves every step. The worker thread only.
  */
 #ifndef TINSEQ_METHODS_ENGINE_H
 #define TINSEQ_METHODS_ENGINE_H
@@ -11,55 +12,78 @@ struct engine {
     const struct method_input *in;
     struct attribution_sequence *out;
     const struct run_ctl *ctl;
-    int64_t n_steps;                 /* G */
-    struct forward *contrast;        /* the contrast text's own forward; NULL without one or when no score needs it */
-    float *contrast_logits;          /* [V] scratch */
-    float *forced;                   /* [G, V] its logits for the attributed function, with contrast_force_inputs; else NULL */
-    double **noisy;                  /* [1 + n_scores] of the attributed function and the scores: [G, passes] log p[y] under dropout; NULL: not asked for */
-    bool own_progress;               /* the method tells its progress itself; else it is the columns published */
+    int64_t n_steps; /* G */
+    struct forward
+        *contrast; /* the contrast text's own forward; NULL without one or when no score needs it */
+    float *contrast_logits; /* [V] scratch */
+    float *forced;     /* [G, V] its logits for the attributed function, with contrast_force_inputs;
+                          else NULL */
+    double **noisy;    /* [1 + n_scores] of the attributed function and the scores: [G, passes] log
+                          p[y] under dropout; NULL: not asked for */
+    bool own_progress; /* the method tells its progress itself; else it is the columns published */
 };
 
-/* Prepares scores, candidates and done flags of `out`; runs the contrast text when a step score asks for it. */
-enum err_code engine_open(struct engine *g, struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl,
+/* Prepares scores, candidates and done flags of `out`; runs the contrast text when a step score
+ * asks for it. */
+enum err_code engine_open(struct engine *g, struct attribution_sequence *out,
+                          const struct method_input *in, const struct run_ctl *ctl,
                           struct err *e) ERR_CHECKED;
 void engine_close(struct engine *g);
 
 /* The target's position whose logits generated column c: the row before its token. */
-static inline int64_t engine_row(const struct engine *g, int64_t c) { return g->in->start + c - 1; }
+static inline int64_t engine_row(const struct engine *g, int64_t c) {
+    return g->in->start + c - 1;
+}
 /* y and y′ of column c. */
 int32_t engine_target(const struct engine *g, int64_t c);
 int32_t engine_foil(const struct engine *g, int64_t c);
 
-/* The tokens that stand for absence, out [n]: the unknown token everywhere, except that the end token stays unless asked otherwise and so does a decoder's start
- * (has_start: ids begin with it). ERR_UNSUPPORTED: the tokenizer has no token for it. */
-enum err_code engine_baseline(const struct method_input *in, const int32_t *ids, int64_t n, bool has_start, int32_t *out, struct err *e) ERR_CHECKED;
+/* The tokens that stand for absence, out [n]: the unknown token everywhere, except that the end
+ * token stays unless asked otherwise and so does a decoder's start (has_start: ids begin with it).
+ * ERR_UNSUPPORTED: the tokenizer has no token for it. */
+enum err_code engine_baseline(const struct method_input *in, const int32_t *ids, int64_t n,
+                              bool has_start, int32_t *out, struct err *e) ERR_CHECKED;
 
-/* From column c's logits [V] (of the original input): all step scores, the candidates, and the token's own probability where it is asked for. */
-enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) ERR_CHECKED;
-/* Value of the attributed function at column c's logits; derivative [V] when out is not NULL. With contrast_force_inputs the contrast's run is a constant, but
- * where an encoder-decoder's contrast is the very input: there it is the same variable, as in Inseq. */
+/* From column c's logits [V] (of the original input): all step scores, the candidates, and the
+ * token's own probability where it is asked for. */
+enum err_code engine_score(struct engine *g, int64_t c, const float *logits,
+                           struct err *e) ERR_CHECKED;
+/* Value of the attributed function at column c's logits; derivative [V] when out is not NULL. With
+ * contrast_force_inputs the contrast's run is a constant, but where an encoder-decoder's contrast
+ * is the very input: there it is the same variable, as in Inseq. */
 double engine_attribute(const struct engine *g, int64_t c, const float *logits, float *derivative);
 
-/* Whether the contrast's own run follows what becomes of a stack's embeddings: an encoder-decoder's does, with contrast_force_inputs, where the contrast does not
- * replace that side. Methods that vary the input then run the contrast beside every variant (engine_contrast_input, for these columns) and give its logits at in->alignment[c] − 1 to engine_attribute_against; others leave the contrast at the input's own. */
+/* Whether the contrast's own run follows what becomes of a stack's embeddings: an encoder-decoder's
+ * does, with contrast_force_inputs, where the contrast does not replace that side. Methods that
+ * vary the input then run the contrast beside every variant (engine_contrast_input, for these
+ * columns) and give its logits at in->alignment[c] − 1 to engine_attribute_against; others leave
+ * the contrast at the input's own. */
 bool engine_contrast_moves(const struct engine *g, enum model_stack stack);
-struct forward_input engine_contrast_input(const struct engine *g, int64_t n_batch, const int64_t *columns, int64_t n);
+struct forward_input engine_contrast_input(const struct engine *g, int64_t n_batch,
+                                           const int64_t *columns, int64_t n);
 /* As engine_attribute; contrast_derivative [V] with respect to contrast_logits, or NULL. */
-double engine_attribute_against(const struct engine *g, int64_t c, const float *logits, const float *contrast_logits, float *derivative,
+double engine_attribute_against(const struct engine *g, int64_t c, const float *logits,
+                                const float *contrast_logits, float *derivative,
                                 float *contrast_derivative);
 
-/* Scores of n columns from c on, when a method needs no gradient: logits are fetched in groups that fit the budget. */
-enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n, struct err *e) ERR_CHECKED;
+/* Scores of n columns from c on, when a method needs no gradient: logits are fetched in groups that
+ * fit the budget. */
+enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n,
+                                   struct err *e) ERR_CHECKED;
 
 /* Column c is finished: marks and publishes it. */
 void engine_publish(struct engine *g, int64_t c);
 /* The result has its shape: tells who watches. */
 void engine_shaped(struct engine *g);
 
-/* Scores of these dims, all NaN. At every layer of a long text they are gigabytes: a cancel ends that too. Errors: NOMEM, CANCELLED. */
-enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, const int64_t *dims, struct err *e) ERR_CHECKED;
-/* Allocates source and target attributions with trailing dims; target rows from the column's own position on stay NaN. Source only for
- * encoder-decoders; target for decoder-only models or when asked for. Errors: as engine_scores. */
-enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trailing, struct err *e) ERR_CHECKED;
+/* Scores of these dims, all NaN. At every layer of a long text they are gigabytes: a cancel ends
+ * that too. Errors: NOMEM, CANCELLED. */
+enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, const int64_t *dims,
+                            struct err *e) ERR_CHECKED;
+/* Allocates source and target attributions with trailing dims; target rows from the column's own
+ * position on stay NaN. Source only for encoder-decoders; target for decoder-only models or when
+ * asked for. Errors: as engine_scores. */
+enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trailing,
+                           struct err *e) ERR_CHECKED;
 
 #endif

@@ -8,13 +8,15 @@
 
 static bool same_source(const struct method_input *in) {
     return !in->contrast_source_ids || (in->n_contrast_source == in->n_source &&
-                                        memcmp(in->contrast_source_ids, in->source_ids, (size_t)in->n_source * sizeof *in->source_ids) == 0);
+                                        memcmp(in->contrast_source_ids, in->source_ids,
+                                               (size_t)in->n_source * sizeof *in->source_ids) == 0);
 }
 
 bool engine_contrast_is_input(const struct engine *g, int64_t c) {
     const struct method_input *in = g->in;
     return in->config->encoder_decoder && same_source(in) && in->alignment[c] == in->start + c &&
-           memcmp(in->contrast_ids, in->target_ids, (size_t)in->alignment[c] * sizeof *in->target_ids) == 0;
+           memcmp(in->contrast_ids, in->target_ids,
+                  (size_t)in->alignment[c] * sizeof *in->target_ids) == 0;
 }
 
 bool engine_contrast_moves(const struct engine *g, enum model_stack stack) {
@@ -24,19 +26,25 @@ bool engine_contrast_moves(const struct engine *g, enum model_stack stack) {
     if (stack == STACK_ENCODER)
         return same_source(in);
     for (int64_t c = 0; c < g->n_steps; c++)
-        if (in->alignment[c] != in->start + c || memcmp(in->contrast_ids, in->target_ids, (size_t)in->alignment[c] * sizeof *in->target_ids) != 0)
+        if (in->alignment[c] != in->start + c ||
+            memcmp(in->contrast_ids, in->target_ids,
+                   (size_t)in->alignment[c] * sizeof *in->target_ids) != 0)
             return false;
     return !same_source(in);
 }
 
-struct forward_input engine_contrast_input(const struct engine *g, int64_t n_batch, const int64_t *columns, int64_t n) {
+struct forward_input engine_contrast_input(const struct engine *g, int64_t n_batch,
+                                           const int64_t *columns, int64_t n) {
     const struct method_input *in = g->in;
     const bool own = in->contrast_source_ids;
     int64_t last = 0;
     for (int64_t i = 0; i < n; i++)
         last = in->alignment[columns[i]] > last ? in->alignment[columns[i]] : last;
-    return (struct forward_input){.n_batch = n_batch, .source_ids = own ? in->contrast_source_ids : in->source_ids,
-                                  .n_source = own ? in->n_contrast_source : in->n_source, .target_ids = in->contrast_ids, .n_target = last};
+    return (struct forward_input){.n_batch = n_batch,
+                                  .source_ids = own ? in->contrast_source_ids : in->source_ids,
+                                  .n_source = own ? in->n_contrast_source : in->n_source,
+                                  .target_ids = in->contrast_ids,
+                                  .n_target = last};
 }
 
 enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e) {
@@ -53,7 +61,8 @@ enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e
         return code;
     g->forced = malloc((size_t)(g->n_steps * n_row) * sizeof *g->forced);
     if (!g->forced)
-        return err_set(e, ERR_NOMEM, "out of memory for the contrast's logits; attribute fewer steps");
+        return err_set(e, ERR_NOMEM,
+                       "out of memory for the contrast's logits; attribute fewer steps");
     for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++) {
         struct position at = {0, in->alignment[c] - 1};
         code = in->ops->logits(g->contrast, &at, 1, g->forced + c * n_row, e);
@@ -61,19 +70,27 @@ enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e
     return code;
 }
 
-/* Log-probabilities of every column's target in passes [from, from + n) with dropout; out [G, passes]. */
-static enum err_code noisy_batch(struct engine *g, uint64_t seed, int64_t from, int64_t n, int64_t passes, double *out, struct err *e) {
+/* Log-probabilities of every column's target in passes [from, from + n) with dropout; out [G,
+ * passes]. */
+static enum err_code noisy_batch(struct engine *g, uint64_t seed, int64_t from, int64_t n,
+                                 int64_t passes, double *out, struct err *e) {
     const struct method_input *in = g->in;
     struct forward *f = NULL;
-    struct forward_input forward = {.n_batch = n, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->target_ids,
-                                    .n_target = in->end - 1, .dropout = true, .dropout_seed = (seed << 32) + (uint64_t)from};
+    struct forward_input forward = {.n_batch = n,
+                                    .source_ids = in->source_ids,
+                                    .n_source = in->n_source,
+                                    .target_ids = in->target_ids,
+                                    .n_target = in->end - 1,
+                                    .dropout = true,
+                                    .dropout_seed = (seed << 32) + (uint64_t)from};
     float *logits = mem_alloc((size_t)method_row(in) * sizeof *logits);
     enum err_code code = in->ops->forward(&f, in->model, &forward, g->ctl, e);
     for (int64_t k = 0; k < g->n_steps * n && code == ERR_OK; k++) {
         int64_t c = k / n;
         struct position at = {k % n, engine_row(g, c)};
         code = in->ops->logits(f, &at, 1, logits, e);
-        out[c * passes + from + k % n] = step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
+        out[c * passes + from + k % n] =
+            step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
         if (code == ERR_OK && run_cancelled(g->ctl))
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }
@@ -83,11 +100,13 @@ static enum err_code noisy_batch(struct engine *g, uint64_t seed, int64_t from, 
     return code;
 }
 
-static enum err_code noisy_passes(struct engine *g, const struct step_request *r, double **out, struct err *e) {
+static enum err_code noisy_passes(struct engine *g, const struct step_request *r, double **out,
+                                  struct err *e) {
     const struct method_input *in = g->in;
     if (!r->function || !r->function->noisy)
         return ERR_OK;
-    int64_t passes = option_int(&r->options, "n_mcd_steps"), bytes = in->ops->forward_bytes(in->model, 1, in->n_source, in->end - 1, false);
+    int64_t passes = option_int(&r->options, "n_mcd_steps"),
+            bytes = in->ops->forward_bytes(in->model, 1, in->n_source, in->end - 1, false);
     int64_t batch = in->memory_budget / (bytes > 0 ? bytes : 1);
     batch = batch < 1 ? 1 : batch > 8 ? 8 : batch;
     const struct dropout_rates *rates = &in->config->dropout;
@@ -98,7 +117,8 @@ static enum err_code noisy_passes(struct engine *g, const struct step_request *r
     if (rates->embedding + rates->attention + rates->residual + rates->activation == 0)
         return ERR_OK;
     for (int64_t i = 0; i < passes && code == ERR_OK; i += batch)
-        code = noisy_batch(g, (uint64_t)option_int(&r->options, "seed"), i, passes - i < batch ? passes - i : batch, passes, *out, e);
+        code = noisy_batch(g, (uint64_t)option_int(&r->options, "seed"), i,
+                           passes - i < batch ? passes - i : batch, passes, *out, e);
     return code;
 }
 

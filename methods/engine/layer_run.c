@@ -1,6 +1,7 @@
 /*
- * One forward of the input (and of the baseline, as a second sequence) gives what every layer yields. At the input, a chunk of columns then asks it for the
- * gradients at all layers in one walk. Along a line, each layer has forwards of its own that begin with what it is given.
+ * One forward of the input (and of the baseline, as a second sequence) gives what every layer
+ * yields. At the input, a chunk of columns then asks it for the gradients at all layers in one
+ * walk. Along a line, each layer has forwards of its own that begin with what it is given.
  */
 #include "methods/engine/layer_run.h"
 
@@ -20,12 +21,12 @@ struct run {
     const struct layer_method *method;
     struct layer_choice choice;
     struct path_side sides[2];
-    struct forward *input;       /* of the input, and of the baseline */
+    struct forward *input; /* of the input, and of the baseline */
     int64_t width, n_row, batch;
-    float **a, **baseline;       /* [n_sites] of [rows, D] */
-    float **sums;                /* [n_sites] of [CHUNK, rows, D] */
-    float *points[2];            /* [batch, rows, D] of one layer, by stack */
-    float *logits, *d;           /* of one forward's points and a chunk's columns */
+    float **a, **baseline; /* [n_sites] of [rows, D] */
+    float **sums;          /* [n_sites] of [CHUNK, rows, D] */
+    float *points[2];      /* [batch, rows, D] of one layer, by stack */
+    float *logits, *d;     /* of one forward's points and a chunk's columns */
     float *gradients[2];
 };
 
@@ -40,9 +41,15 @@ void layer_times_difference(float *sum, const float *a, const float *baseline, i
         sum[k] *= a[k] - baseline[k];
 }
 
-static enum err_code no_memory(struct err *e) { return err_set(e, ERR_NOMEM, "out of memory for gradients at layers; ask for fewer layers or attribute fewer steps"); }
+static enum err_code no_memory(struct err *e) {
+    return err_set(
+        e, ERR_NOMEM,
+        "out of memory for gradients at layers; ask for fewer layers or attribute fewer steps");
+}
 
-static int64_t rows_of(const struct run *r, int64_t site) { return r->sides[r->choice.sites[site].stack].n; }
+static int64_t rows_of(const struct run *r, int64_t site) {
+    return r->sides[r->choice.sites[site].stack].n;
+}
 
 static float *numbers(int64_t n, bool *good) {
     float *p = malloc((size_t)(n > 0 ? n : 1) * sizeof *p);
@@ -50,9 +57,12 @@ static float *numbers(int64_t n, bool *good) {
     return p;
 }
 
-/* --- what the layers yield ----------------------------------------------------------------------------------------------------------------- */
+/* --- what the layers yield
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
-/* One side's embeddings twice: the input's, then the baseline's, or the input's again where this side is held. */
+/* One side's embeddings twice: the input's, then the baseline's, or the input's again where this
+ * side is held. */
 static float *both_ends(const struct run *r, int stack, bool *good) {
     const struct path_side *s = &r->sides[stack];
     const int64_t n = s->n * r->width;
@@ -69,8 +79,14 @@ static enum err_code run_input(struct run *r, struct err *e) {
     const struct method_input *in = r->engine.in;
     bool good = true;
     float *x[2] = {NULL, NULL};
-    struct forward_input f = {.n_batch = 1, .source_ids = in->source_ids, .n_source = r->sides[0].n, .target_ids = in->target_ids, .n_target = r->sides[1].n,
-                              .sites = r->choice.sites, .n_sites = r->choice.n_sites, .keep_gradient = r->method->n_points == 0};
+    struct forward_input f = {.n_batch = 1,
+                              .source_ids = in->source_ids,
+                              .n_source = r->sides[0].n,
+                              .target_ids = in->target_ids,
+                              .n_target = r->sides[1].n,
+                              .sites = r->choice.sites,
+                              .n_sites = r->choice.n_sites,
+                              .keep_gradient = r->method->n_points == 0};
     if (r->method->baseline) {
         for (int stack = 0; stack < 2; stack++)
             x[stack] = both_ends(r, stack, &good);
@@ -79,7 +95,8 @@ static enum err_code run_input(struct run *r, struct err *e) {
         f.target_embeddings = x[1];
         f.rescale = r->method->rescale;
     }
-    enum err_code code = good ? in->ops->forward(&r->input, in->model, &f, r->engine.ctl, e) : no_memory(e);
+    enum err_code code =
+        good ? in->ops->forward(&r->input, in->model, &f, r->engine.ctl, e) : no_memory(e);
     for (int64_t s = 0; s < r->choice.n_sites && code == ERR_OK; s++) {
         const int64_t n = rows_of(r, s) * r->width;
         float *both = numbers(f.n_batch * n, &good);
@@ -95,7 +112,9 @@ static enum err_code run_input(struct run *r, struct err *e) {
     return code;
 }
 
-/* --- a forward that begins at one layer ------------------------------------------------------------------------------------------------------ */
+/* --- a forward that begins at one layer
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 /* Sites of layer `l`: one for each side. Returns how many. */
 static int64_t sites_of(const struct run *r, int64_t l, int64_t out[2]) {
@@ -106,14 +125,21 @@ static int64_t sites_of(const struct run *r, int64_t l, int64_t out[2]) {
     return n;
 }
 
-static enum err_code forward_points(struct run *r, int64_t l, const double *alpha, int64_t n, int64_t n_target, bool keep_gradient, struct forward **out,
+static enum err_code forward_points(struct run *r, int64_t l, const double *alpha, int64_t n,
+                                    int64_t n_target, bool keep_gradient, struct forward **out,
                                     struct err *e) {
     const struct method_input *in = r->engine.in;
     int64_t which[2], n_sites = sites_of(r, l, which);
     struct model_site sites[2];
     struct site_values given[2];
-    struct forward_input f = {.n_batch = n, .source_ids = in->source_ids, .n_source = r->sides[0].n, .target_ids = in->target_ids, .n_target = n_target,
-                              .sites = sites, .n_sites = keep_gradient ? n_sites : 0, .keep_gradient = keep_gradient};
+    struct forward_input f = {.n_batch = n,
+                              .source_ids = in->source_ids,
+                              .n_source = r->sides[0].n,
+                              .target_ids = in->target_ids,
+                              .n_target = n_target,
+                              .sites = sites,
+                              .n_sites = keep_gradient ? n_sites : 0,
+                              .keep_gradient = keep_gradient};
     for (int64_t i = 0; i < n_sites; i++) {
         const struct model_site *s = &r->choice.sites[which[i]];
         const float *a = r->a[which[i]], *baseline = r->baseline[which[i]];
@@ -121,7 +147,9 @@ static enum err_code forward_points(struct run *r, int64_t l, const double *alph
         float *to = r->points[s->stack];
         for (int64_t b = 0; b < n; b++)
             for (int64_t k = 0; k < size; k++)
-                to[b * size + k] = alpha[b] == 1 ? a[k] : (float)(baseline[k] + alpha[b] * ((double)a[k] - baseline[k]));
+                to[b * size + k] =
+                    alpha[b] == 1 ? a[k]
+                                  : (float)(baseline[k] + alpha[b] * ((double)a[k] - baseline[k]));
         sites[i] = *s;
         given[i] = (struct site_values){*s, to};
         if (s->module == MODULE_EMBEDDING && s->stack == STACK_ENCODER)
@@ -134,21 +162,29 @@ static enum err_code forward_points(struct run *r, int64_t l, const double *alph
     return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
 }
 
-/* --- a chunk of columns ------------------------------------------------------------------------------------------------------------------------ */
+/* --- a chunk of columns
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
-struct chunk { int64_t first, n, n_target; };
+struct chunk {
+    int64_t first, n, n_target;
+};
 
-static void place(const struct run *r, const struct chunk *c, int64_t n_points, struct position *at) {
+static void place(const struct run *r, const struct chunk *c, int64_t n_points,
+                  struct position *at) {
     for (int64_t k = 0; k < n_points * c->n; k++)
         at[k] = (struct position){k / c->n, engine_row(&r->engine, c->first + k % c->n)};
 }
 
 /* Logits and derivatives of a chunk's columns at n points; `score`: they are the input's own. */
-static enum err_code derive(struct run *r, struct forward *f, const struct chunk *c, const struct position *at, int64_t n_points, bool score, struct err *e) {
+static enum err_code derive(struct run *r, struct forward *f, const struct chunk *c,
+                            const struct position *at, int64_t n_points, bool score,
+                            struct err *e) {
     const int64_t total = n_points * c->n;
     enum err_code code = r->engine.in->ops->logits(f, at, total, r->logits, e);
     for (int64_t k = 0; k < total && code == ERR_OK; k++) {
-        engine_attribute(&r->engine, c->first + k % c->n, r->logits + k * r->n_row, r->d + k * r->n_row);
+        engine_attribute(&r->engine, c->first + k % c->n, r->logits + k * r->n_row,
+                         r->d + k * r->n_row);
         if (score)
             code = engine_score(&r->engine, c->first + k, r->logits + k * r->n_row, e);
     }
@@ -159,11 +195,14 @@ static enum err_code at_input(struct run *r, const struct chunk *c, struct err *
     struct position at[CHUNK];
     place(r, c, 1, at);
     enum err_code code = derive(r, r->input, c, at, 1, true, e);
-    return code == ERR_OK ? r->engine.in->ops->site_gradient(r->input, at, c->n, r->d, r->sums, r->engine.ctl, e) : code;
+    return code == ERR_OK ? r->engine.in->ops->site_gradient(r->input, at, c->n, r->d, r->sums,
+                                                             r->engine.ctl, e)
+                          : code;
 }
 
 /* Points [from, from + n) of the line of one layer. */
-static enum err_code add_points(struct run *r, const struct chunk *c, int64_t l, int64_t from, int64_t n, struct err *e) {
+static enum err_code add_points(struct run *r, const struct chunk *c, int64_t l, int64_t from,
+                                int64_t n, struct err *e) {
     const struct method_input *in = r->engine.in;
     const struct layer_method *m = r->method;
     int64_t which[2], n_sites = sites_of(r, l, which);
@@ -176,7 +215,8 @@ static enum err_code add_points(struct run *r, const struct chunk *c, int64_t l,
     if (code == ERR_OK)
         code = in->ops->site_gradient(f, at, n * c->n, r->d, r->gradients, r->engine.ctl, e);
     for (int64_t i = 0; i < n_sites && code == ERR_OK; i++) {
-        const int64_t rows = rows_of(r, which[i]), there = r->choice.sites[which[i]].stack == STACK_ENCODER ? rows : c->n_target;
+        const int64_t rows = rows_of(r, which[i]),
+                      there = r->choice.sites[which[i]].stack == STACK_ENCODER ? rows : c->n_target;
         for (int64_t k = 0; k < n * c->n; k++) {
             float *sum = r->sums[which[i]] + k % c->n * rows * r->width;
             const float *g = r->gradients[i] + k * there * r->width;
@@ -191,7 +231,8 @@ static enum err_code add_points(struct run *r, const struct chunk *c, int64_t l,
 }
 
 static enum err_code along_lines(struct run *r, const struct chunk *c, struct err *e) {
-    const int64_t n_points = r->method->n_points, n_layers = r->choice.n, total = r->engine.n_steps * n_layers * n_points;
+    const int64_t n_points = r->method->n_points, n_layers = r->choice.n,
+                  total = r->engine.n_steps * n_layers * n_points;
     struct position at[CHUNK];
     enum err_code code = ERR_OK;
     for (int64_t s = 0; s < r->choice.n_sites; s++)
@@ -200,27 +241,35 @@ static enum err_code along_lines(struct run *r, const struct chunk *c, struct er
         for (int64_t from = 0; from < n_points && code == ERR_OK; from += r->batch) {
             const int64_t n = n_points - from < r->batch ? n_points - from : r->batch;
             code = add_points(r, c, l, from, n, e);
-            run_progress(r->engine.ctl, "attributing", c->first * n_layers * n_points + c->n * (l * n_points + from + n), total);
+            run_progress(r->engine.ctl, "attributing",
+                         c->first * n_layers * n_points + c->n * (l * n_points + from + n), total);
             if (code == ERR_OK && run_cancelled(r->engine.ctl))
                 code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
         }
     place(r, c, 1, at);
-    return code == ERR_OK ? derive(r, r->input, c, at, 1, true, e) : code; /* the input's own scores */
+    return code == ERR_OK ? derive(r, r->input, c, at, 1, true, e)
+                          : code; /* the input's own scores */
 }
 
 /* Finishes the i-th column of a chunk and writes it; returns the sum of its attributions. */
 static double write_column(struct run *r, const struct chunk *c, int64_t i) {
-    const int64_t column = c->first + i, n_layers = r->choice.n, cell = r->method->summed ? 1 : r->width;
+    const int64_t column = c->first + i, n_layers = r->choice.n,
+                  cell = r->method->summed ? 1 : r->width;
     double total = 0;
     for (int64_t s = 0; s < r->choice.n_sites; s++) {
         const bool decoder = r->choice.sites[s].stack == STACK_DECODER;
-        const int64_t rows = rows_of(r, s), seen = decoder ? r->engine.in->start + column : rows, layer = s - layers_first(&r->choice, decoder);
-        struct scores *to = decoder ? &r->engine.out->target_attributions : &r->engine.out->source_attributions;
+        const int64_t rows = rows_of(r, s), seen = decoder ? r->engine.in->start + column : rows,
+                      layer = s - layers_first(&r->choice, decoder);
+        struct scores *to =
+            decoder ? &r->engine.out->target_attributions : &r->engine.out->source_attributions;
         for (int64_t row = 0; row < seen; row++) {
-            float *sum = r->sums[s] + (i * rows + row) * r->width, *out = to->data + ((row * r->engine.n_steps + column) * n_layers + layer) * cell;
+            float *sum = r->sums[s] + (i * rows + row) * r->width,
+                  *out = to->data + ((row * r->engine.n_steps + column) * n_layers + layer) * cell;
             double of_row = 0;
             if (r->method->finish)
-                r->method->finish(sum, r->a[s] + row * r->width, r->baseline[s] ? r->baseline[s] + row * r->width : NULL, r->width);
+                r->method->finish(sum, r->a[s] + row * r->width,
+                                  r->baseline[s] ? r->baseline[s] + row * r->width : NULL,
+                                  r->width);
             for (int64_t k = 0; k < r->width; k++)
                 of_row += sum[k];
             if (r->method->summed)
@@ -240,17 +289,20 @@ static enum err_code differences(struct run *r, const struct chunk *c, double *o
     struct forward *f = NULL;
     enum err_code code = forward_points(r, 0, ends, 2, c->n_target, false, &f, e);
     for (int64_t i = 0; i < c->n && code == ERR_OK; i++) {
-        const struct position at[2] = {{0, engine_row(&r->engine, c->first + i)}, {1, engine_row(&r->engine, c->first + i)}};
+        const struct position at[2] = {{0, engine_row(&r->engine, c->first + i)},
+                                       {1, engine_row(&r->engine, c->first + i)}};
         code = in->ops->logits(f, at, 2, r->logits, e);
         if (code == ERR_OK)
-            out[i] = engine_attribute(&r->engine, c->first + i, r->logits, NULL) - engine_attribute(&r->engine, c->first + i, r->logits + r->n_row, NULL);
+            out[i] = engine_attribute(&r->engine, c->first + i, r->logits, NULL) -
+                     engine_attribute(&r->engine, c->first + i, r->logits + r->n_row, NULL);
     }
     if (f)
         in->ops->forward_free(f);
     return code;
 }
 
-static enum err_code run_chunk(struct run *r, const struct chunk *c, struct scores *deltas, struct err *e) {
+static enum err_code run_chunk(struct run *r, const struct chunk *c, struct scores *deltas,
+                               struct err *e) {
     double difference[CHUNK] = {0};
     enum err_code code = r->method->n_points ? along_lines(r, c, e) : at_input(r, c, e);
     if (code == ERR_OK && deltas)
@@ -264,9 +316,12 @@ static enum err_code run_chunk(struct run *r, const struct chunk *c, struct scor
     return code;
 }
 
-/* --- memory -------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- memory
+ * --------------------------------------------------------------------------------------------------------------------------------------
+ */
 
-/* How many columns a chunk may have: gradients of all sites and their walk fit the budget. At least 1. */
+/* How many columns a chunk may have: gradients of all sites and their walk fit the budget. At
+ * least 1. */
 static int64_t chunk_columns(const struct run *r) {
     const struct method_input *in = r->engine.in;
     int64_t sums = 0, n = r->engine.n_steps < CHUNK ? r->engine.n_steps : CHUNK;
@@ -276,8 +331,11 @@ static int64_t chunk_columns(const struct run *r) {
         struct position at[CHUNK];
         const struct chunk c = {r->engine.n_steps - n, n, r->sides[1].n};
         place(r, &c, 1, at);
-        const int64_t of_points = r->batch * n * ((r->sides[0].n + r->sides[1].n) * r->width + 2 * r->n_row);
-        if ((n * sums + of_points) * (int64_t)sizeof(float) + r->batch * in->ops->gradient_bytes(r->input, at, n) <= in->memory_budget)
+        const int64_t of_points =
+            r->batch * n * ((r->sides[0].n + r->sides[1].n) * r->width + 2 * r->n_row);
+        if ((n * sums + of_points) * (int64_t)sizeof(float) +
+                r->batch * in->ops->gradient_bytes(r->input, at, n) <=
+            in->memory_budget)
             break;
     }
     return n;
@@ -298,7 +356,9 @@ static enum err_code open_arrays(struct run *r, struct err *e) {
 
 /* What a chunk of n columns needs. */
 static enum err_code open_chunk(struct run *r, int64_t n, struct err *e) {
-    const int64_t total = (r->batch > 1 ? r->batch : 1) * n, ends = r->method->deltas && total < 2 ? 2 : total, most = r->batch > 2 ? r->batch : 2;
+    const int64_t total = (r->batch > 1 ? r->batch : 1) * n,
+                  ends = r->method->deltas && total < 2 ? 2 : total,
+                  most = r->batch > 2 ? r->batch : 2;
     int64_t which[2], n_sites = sites_of(r, 0, which);
     bool good = true;
     for (int64_t s = 0; s < r->choice.n_sites; s++)
@@ -339,10 +399,14 @@ static enum err_code open_run(struct run *r, struct err *e) {
     const struct layer_method *m = r->method;
     enum err_code code = layers_read(&r->choice, m->id, in, false, e);
     if (code == ERR_OK && m->deltas && r->choice.n > 1)
-        code = err_set(e, ERR_USAGE, "%s: return_convergence_delta is of one layer; ask for one", m->id);
+        code = err_set(e, ERR_USAGE, "%s: return_convergence_delta is of one layer; ask for one",
+                       m->id);
     if (code == ERR_OK)
-        code = layers_shape(&r->engine, &r->choice, m->summed || r->choice.n == 1 ? 1 : 2, m->summed ? &r->choice.n :
-                            r->choice.n == 1 ? &r->width : (int64_t[]){r->choice.n, r->width}, e);
+        code = layers_shape(&r->engine, &r->choice, m->summed || r->choice.n == 1 ? 1 : 2,
+                            m->summed          ? &r->choice.n
+                            : r->choice.n == 1 ? &r->width
+                                               : (int64_t[]){r->choice.n, r->width},
+                            e);
     if (code == ERR_OK)
         code = path_inputs_open(&r->sides[0], &r->sides[1], in, m->baseline, e);
     if (code == ERR_OK)
@@ -350,7 +414,8 @@ static enum err_code open_run(struct run *r, struct err *e) {
     if (code != ERR_OK)
         return code;
     engine_shaped(&r->engine);
-    const int64_t rows = r->sides[0].n + r->sides[1].n, bytes = in->ops->forward_bytes(in->model, 1, r->sides[0].n, r->sides[1].n, true);
+    const int64_t rows = r->sides[0].n + r->sides[1].n,
+                  bytes = in->ops->forward_bytes(in->model, 1, r->sides[0].n, r->sides[1].n, true);
     r->batch = rows < ROWS_WORTHWHILE ? ROWS_WORTHWHILE / rows : 1;
     while (r->batch > 1 && r->batch * bytes > in->memory_budget)
         r->batch--;
@@ -360,8 +425,8 @@ static enum err_code open_run(struct run *r, struct err *e) {
     return run_input(r, e);
 }
 
-enum err_code layer_run(struct attribution_sequence *out, const struct method_input *in, const struct layer_method *m, const struct run_ctl *ctl,
-                        struct err *e) {
+enum err_code layer_run(struct attribution_sequence *out, const struct method_input *in,
+                        const struct layer_method *m, const struct run_ctl *ctl, struct err *e) {
     struct run r = {.method = m, .width = in->config->n_width, .n_row = method_row(in)};
     out->class = m->summed ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
     enum err_code code = engine_open(&r.engine, out, in, ctl, e);
@@ -374,7 +439,8 @@ enum err_code layer_run(struct attribution_sequence *out, const struct method_in
     if (code == ERR_OK)
         code = open_chunk(&r, most, e);
     for (int64_t c = 0; code == ERR_OK && c < r.engine.n_steps;) {
-        struct chunk chunk = {.first = c, .n = r.engine.n_steps - c < most ? r.engine.n_steps - c : most};
+        struct chunk chunk = {.first = c,
+                              .n = r.engine.n_steps - c < most ? r.engine.n_steps - c : most};
         if (in->publish_early && c == 0)
             chunk.n = 1;
         chunk.n_target = in->start + c + chunk.n - 1; /* later rows reach none of these columns */
@@ -387,15 +453,22 @@ enum err_code layer_run(struct attribution_sequence *out, const struct method_in
     return code;
 }
 
-void layer_cost(struct cost *c, const struct cost_input *in, int64_t n_points, bool baseline, bool summed) {
-    const double n_layers = (double)layers_count(in->options, in->config), chunk = in->n_steps < CHUNK ? (double)in->n_steps : CHUNK;
-    const double chunks = ceil((double)in->n_steps / CHUNK), batch = n_points ? cost_batch(in, (double)n_points, true) : baseline ? 2 : 1;
+void layer_cost(struct cost *c, const struct cost_input *in, int64_t n_points, bool baseline,
+                bool summed) {
+    const double n_layers = (double)layers_count(in->options, in->config),
+                 chunk = in->n_steps < CHUNK ? (double)in->n_steps : CHUNK;
+    const double chunks = ceil((double)in->n_steps / CHUNK),
+                 batch = n_points   ? cost_batch(in, (double)n_points, true)
+                         : baseline ? 2
+                                    : 1;
     cost_forwards(c, in, baseline ? 2 : 1, n_points ? (double)in->n_steps : 0);
     if (n_points)
-        cost_forwards(c, in, n_layers * (double)n_points * chunks, 0); /* the later a layer, the less of this: at most */
+        cost_forwards(c, in, n_layers * (double)n_points * chunks,
+                      0); /* the later a layer, the less of this: at most */
     cost_gradients(c, in, n_points ? n_layers * (double)n_points : 1);
     cost_forward_bytes(c, in, batch, true);
     cost_gradient_bytes(c, in, batch * chunk);
-    c->bytes += n_layers * chunk * (double)((in->n_source + in->n_target) * in->config->n_width) * (double)sizeof(float);
+    c->bytes += n_layers * chunk * (double)((in->n_source + in->n_target) * in->config->n_width) *
+                (double)sizeof(float);
     cost_result_bytes(c, in, (int64_t)n_layers * (summed ? 1 : in->config->n_width));
 }

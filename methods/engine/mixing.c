@@ -9,13 +9,17 @@ struct pass {
     struct engine *g;
     struct forward *f;
     const struct mixing_method *m;
-    int64_t cell, n_done, n_work; /* numbers of a key and layer; layers finished, of all kinds together */
+    int64_t cell, n_done,
+        n_work; /* numbers of a key and layer; layers finished, of all kinds together */
 };
 
-static enum err_code cancelled(struct err *e) { return err_set(e, ERR_CANCELLED, "the attribution was cancelled"); }
+static enum err_code cancelled(struct err *e) {
+    return err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+}
 
 /* A row's scores [keys, cell] into [key, place, layer, cell] of an array with n_places per key. */
-static void place(struct scores *to, const float *row, int64_t n_keys, int64_t at, int64_t layer, int64_t n_layers, int64_t cell) {
+static void place(struct scores *to, const float *row, int64_t n_keys, int64_t at, int64_t layer,
+                  int64_t n_layers, int64_t cell) {
     for (int64_t j = 0; j < n_keys; j++)
         for (int64_t k = 0; k < cell; k++)
             to->data[((j * to->dims[1] + at) * n_layers + layer) * cell + k] = row[j * cell + k];
@@ -27,7 +31,8 @@ static int64_t column_of(const struct engine *g, int64_t row) {
 }
 
 /* One layer of one kind into `to`: all its rows, or those that generated a column. */
-static enum err_code one_layer(struct pass *p, enum attention_kind kind, int64_t layer, int64_t n_layers, struct scores *to, bool square, struct err *e) {
+static enum err_code one_layer(struct pass *p, enum attention_kind kind, int64_t layer,
+                               int64_t n_layers, struct scores *to, bool square, struct err *e) {
     struct engine *g = p->g;
     struct attention_parts parts;
     enum err_code code = g->in->ops->attention_parts(p->f, kind, layer, &parts, e);
@@ -51,7 +56,8 @@ static enum err_code one_layer(struct pass *p, enum attention_kind kind, int64_t
     return code;
 }
 
-static enum err_code all_layers(struct pass *p, enum attention_kind kind, struct scores *to, bool square, struct err *e) {
+static enum err_code all_layers(struct pass *p, enum attention_kind kind, struct scores *to,
+                                bool square, struct err *e) {
     const struct model_config *c = p->g->in->config;
     const int64_t n = kind == ATTENTION_ENCODER_SELF ? c->n_encoder_layers : c->n_layers;
     enum err_code code = ERR_OK;
@@ -60,15 +66,19 @@ static enum err_code all_layers(struct pass *p, enum attention_kind kind, struct
     return code;
 }
 
-static enum err_code square_scores(struct pass *p, enum attention_kind kind, const char *name, struct err *e) {
+static enum err_code square_scores(struct pass *p, enum attention_kind kind, const char *name,
+                                   struct err *e) {
     struct attribution_sequence *out = p->g->out;
     const struct model_config *c = p->g->in->config;
     const bool encoder = kind == ATTENTION_ENCODER_SELF;
     const int64_t n = encoder ? p->g->in->n_source : p->g->in->end - 1;
     struct scores s;
-    if (!scores_init(&s, p->m->per_head ? 4 : 3, (int64_t[]){n, n, encoder ? c->n_encoder_layers : c->n_layers, p->cell}, encoder ? 0 : (float)p->m->future))
+    if (!scores_init(&s, p->m->per_head ? 4 : 3,
+                     (int64_t[]){n, n, encoder ? c->n_encoder_layers : c->n_layers, p->cell},
+                     encoder ? 0 : (float)p->m->future))
         return err_set(e, ERR_NOMEM, "out of memory for %s", name);
-    out->sequence_scores = mem_resize(out->sequence_scores, (out->n_sequence_scores + 1) * sizeof *out->sequence_scores);
+    out->sequence_scores = mem_resize(out->sequence_scores,
+                                      (out->n_sequence_scores + 1) * sizeof *out->sequence_scores);
     out->sequence_scores[out->n_sequence_scores].scores = s;
     out->sequence_scores[out->n_sequence_scores++].name = mem_text(name);
     return all_layers(p, kind, &out->sequence_scores[out->n_sequence_scores - 1].scores, true, e);
@@ -78,9 +88,11 @@ static enum err_code fill(struct pass *p, struct err *e) {
     const struct method_input *in = p->g->in;
     const struct model_config *c = in->config;
     const bool targets = !c->encoder_decoder || in->attribute_target;
-    const bool squares = c->encoder_decoder && !targets && p->m->decoder_self && c->architecture != ARCHITECTURE_MARIAN_STUDENT;
+    const bool squares = c->encoder_decoder && !targets && p->m->decoder_self &&
+                         c->architecture != ARCHITECTURE_MARIAN_STUDENT;
     enum err_code code = ERR_OK;
-    p->n_work = (targets || squares ? c->n_layers : 0) + (c->encoder_decoder ? c->n_layers : 0) + (c->encoder_decoder && p->m->encoder_self ? c->n_encoder_layers : 0);
+    p->n_work = (targets || squares ? c->n_layers : 0) + (c->encoder_decoder ? c->n_layers : 0) +
+                (c->encoder_decoder && p->m->encoder_self ? c->n_encoder_layers : 0);
     if (c->encoder_decoder)
         code = all_layers(p, ATTENTION_CROSS, &p->g->out->source_attributions, false, e);
     if (code == ERR_OK && targets)
@@ -95,9 +107,14 @@ static enum err_code fill(struct pass *p, struct err *e) {
 static enum err_code run_open(struct engine *g, const struct mixing_method *m, struct err *e) {
     const struct method_input *in = g->in;
     struct pass p = {.g = g, .m = m, .cell = m->per_head ? in->config->n_heads : 1};
-    struct forward_input input = {.n_batch = 1, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->target_ids,
-                                  .n_target = in->end - 1, .keep_states = true};
-    enum err_code code = engine_shape(g, m->per_head ? 2 : 1, (int64_t[]){in->config->n_layers, p.cell}, e);
+    struct forward_input input = {.n_batch = 1,
+                                  .source_ids = in->source_ids,
+                                  .n_source = in->n_source,
+                                  .target_ids = in->target_ids,
+                                  .n_target = in->end - 1,
+                                  .keep_states = true};
+    enum err_code code =
+        engine_shape(g, m->per_head ? 2 : 1, (int64_t[]){in->config->n_layers, p.cell}, e);
     if (code != ERR_OK)
         return code;
     engine_shaped(g);
@@ -113,7 +130,8 @@ static enum err_code run_open(struct engine *g, const struct mixing_method *m, s
     return code;
 }
 
-enum err_code mixing_layers(struct attribution_sequence *out, const struct method_input *in, const struct mixing_method *m, const struct run_ctl *ctl,
+enum err_code mixing_layers(struct attribution_sequence *out, const struct method_input *in,
+                            const struct mixing_method *m, const struct run_ctl *ctl,
                             struct err *e) {
     struct engine g;
     out->class = ATTRIBUTION_MULTI_DIMENSIONAL;

@@ -1,22 +1,33 @@
-/* What the methods on the insides cost, beside their one forward: the work on every pair of a query and a key. */
+/* What the methods on the insides cost, beside their one forward: the work on every pair of a query
+ * and a key. */
 #include "methods/engine/mixing.h"
 
-static double max(double a, double b) { return a > b ? a : b; }
+static double max(double a, double b) {
+    return a > b ? a : b;
+}
 
 void mixing_cost(struct cost *c, const struct cost_input *in, enum mixing_work work, int64_t cell) {
     const struct model_config *m = in->config;
-    const double s = (double)in->n_source, t = (double)in->n_target, g = (double)in->n_steps, d = (double)m->n_width, f = (double)m->n_ffn;
+    const double s = (double)in->n_source, t = (double)in->n_target, g = (double)in->n_steps,
+                 d = (double)m->n_width, f = (double)m->n_ffn;
     const bool two = m->encoder_decoder, own = !two || in->attribute_target;
-    const double layers = (double)m->n_layers, encoder_layers = two ? (double)m->n_encoder_layers : 0, prefix = t - (g - 1) / 2;
-    /* Pairs whose shares are computed: those of the columns, or of every row where layers are multiplied; sequence scores have every row too. */
+    const double layers = (double)m->n_layers,
+                 encoder_layers = two ? (double)m->n_encoder_layers : 0, prefix = t - (g - 1) / 2;
+    /* Pairs whose shares are computed: those of the columns, or of every row where layers are
+     * multiplied; sequence scores have every row too. */
     const bool all_rows = work == MIXING_WEIGHTS || work == MIXING_ALL_SHARES;
-    const double decoder = all_rows ? t * (t / 2 + s) : g * (s + (own ? prefix : 0)) + (two && !own ? t * t / 2 : 0), encoder = two ? s * s : 0;
+    const double decoder = all_rows ? t * (t / 2 + s)
+                                    : g * (s + (own ? prefix : 0)) + (two && !own ? t * t / 2 : 0),
+                 encoder = two ? s * s : 0;
     const double pairs = layers * decoder + encoder_layers * encoder, longest = max(s, t);
-    const double one = work == MIXING_WEIGHTS ? 2 * longest : 2 * d * d + (work == MIXING_WITH_FEED_FORWARD ? 4 * d * f : 0);
+    const double one = work == MIXING_WEIGHTS
+                           ? 2 * longest
+                           : 2 * d * d + (work == MIXING_WITH_FEED_FORWARD ? 4 * d * f : 0);
     cost_forwards(c, in, 1, g);
     c->operations += pairs * one;
     cost_forward_bytes(c, in, 1, true);
     cost_result_bytes(c, in, cell);
     c->bytes += (double)sizeof(float) * (two && !all_rows ? (double)cell * (s * s + t * t) : 0);
-    c->bytes += (double)sizeof(float) * (2 * (double)m->n_heads * longest * longest + (all_rows ? 2 : 1) * longest * (3 * d + longest));
+    c->bytes += (double)sizeof(float) * (2 * (double)m->n_heads * longest * longest +
+                                         (all_rows ? 2 : 1) * longest * (3 * d + longest));
 }

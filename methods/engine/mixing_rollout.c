@@ -24,12 +24,18 @@ void mixing_proximity(const float *shares, int64_t n, const float *y, int64_t wi
         out[j] = (float)(out[j] / sum);
 }
 
-enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool feed_forward, float *own, float *source, struct err *e) {
+enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool feed_forward,
+                                  float *own, float *source, struct err *e) {
     const struct attention_parts *self = v->self, *cross = v->cross;
-    const int64_t d = self->width, n_own = parts_keys(self, i), n_source = cross ? cross->n_key : 0, n = n_own + n_source;
-    float *shares = malloc((size_t)((n + 1) * d) * sizeof *shares), *passed = malloc((size_t)((n + 1) * d) * sizeof *passed);
+    const int64_t d = self->width, n_own = parts_keys(self, i), n_source = cross ? cross->n_key : 0,
+                  n = n_own + n_source;
+    float *shares = malloc((size_t)((n + 1) * d) * sizeof *shares),
+          *passed = malloc((size_t)((n + 1) * d) * sizeof *passed);
     float *sum = mem_alloc((size_t)d * sizeof *sum);
-    enum err_code code = shares && passed ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for the %lld shares of one token", (long long)n);
+    enum err_code code =
+        shares && passed
+            ? ERR_OK
+            : err_set(e, ERR_NOMEM, "out of memory for the %lld shares of one token", (long long)n);
     if (code == ERR_OK) {
         parts_sum(self, i, sum);
         parts_shares(self, i, shares);
@@ -38,7 +44,8 @@ enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool 
             parts_sum(cross, i, sum);
             parts_moved(cross, i, -1, shares + n_own * d);
         }
-        code = v->g->in->ops->share_rest(v->f, v->stack, v->layer, sum, shares, n, feed_forward, passed, e);
+        code = v->g->in->ops->share_rest(v->f, v->stack, v->layer, sum, shares, n, feed_forward,
+                                         passed, e);
     }
     if (code == ERR_OK) {
         memcpy(own, passed, (size_t)(n_own * d) * sizeof *own);
@@ -53,25 +60,35 @@ enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool 
 
 /* --- one layer's parts --- */
 
-static enum err_code weights_alone(struct attention_parts *p, const struct engine *g, struct forward *f, enum attention_kind kind, int64_t layer, struct err *e) {
+static enum err_code weights_alone(struct attention_parts *p, const struct engine *g,
+                                   struct forward *f, enum attention_kind kind, int64_t layer,
+                                   struct err *e) {
     const struct model_config *c = g->in->config;
     const int64_t source = g->in->n_source, target = g->in->end - 1;
-    *p = (struct attention_parts){.n_heads = kind == ATTENTION_ENCODER_SELF ? c->n_encoder_heads : c->n_heads, .width = c->n_width,
-                                  .n_query = kind == ATTENTION_ENCODER_SELF ? source : target, .n_key = kind == ATTENTION_DECODER_SELF ? target : source,
-                                  .causal = kind == ATTENTION_DECODER_SELF, .cross = kind == ATTENTION_CROSS};
+    *p = (struct attention_parts){.n_heads = kind == ATTENTION_ENCODER_SELF ? c->n_encoder_heads
+                                                                            : c->n_heads,
+                                  .width = c->n_width,
+                                  .n_query = kind == ATTENTION_ENCODER_SELF ? source : target,
+                                  .n_key = kind == ATTENTION_DECODER_SELF ? target : source,
+                                  .causal = kind == ATTENTION_DECODER_SELF,
+                                  .cross = kind == ATTENTION_CROSS};
     p->weights = malloc((size_t)(p->n_heads * p->n_query * p->n_key) * sizeof *p->weights);
-    return p->weights ? g->in->ops->attentions(f, kind, layer, 0, p->n_query, p->weights, e) : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
+    return p->weights ? g->in->ops->attentions(f, kind, layer, 0, p->n_query, p->weights, e)
+                      : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
 }
 
-enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *m, struct engine *g, struct forward *f, enum model_stack stack, int64_t layer,
+enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *m, struct engine *g,
+                           struct forward *f, enum model_stack stack, int64_t layer,
                            struct attention_parts parts[2], struct err *e) {
     const bool decoder = stack == STACK_DECODER;
     const int n = decoder && g->in->config->encoder_decoder ? 2 : 1;
-    const enum attention_kind kinds[2] = {decoder ? ATTENTION_DECODER_SELF : ATTENTION_ENCODER_SELF, ATTENTION_CROSS};
+    const enum attention_kind kinds[2] = {decoder ? ATTENTION_DECODER_SELF : ATTENTION_ENCODER_SELF,
+                                          ATTENTION_CROSS};
     enum err_code code = ERR_OK;
     memset(parts, 0, 2 * sizeof *parts);
     for (int k = 0; k < n && code == ERR_OK; k++)
-        code = m->weights_only ? weights_alone(&parts[k], g, f, kinds[k], layer, e) : g->in->ops->attention_parts(f, kinds[k], layer, &parts[k], e);
+        code = m->weights_only ? weights_alone(&parts[k], g, f, kinds[k], layer, e)
+                               : g->in->ops->attention_parts(f, kinds[k], layer, &parts[k], e);
     *v = (struct rollout_view){g, f, stack, layer, &parts[0], n == 2 ? &parts[1] : NULL, m->user};
     return code;
 }
@@ -85,8 +102,8 @@ void rollout_close(struct attention_parts parts[2]) {
 
 struct product {
     const struct rollout_method *m;
-    double *rows;    /* [G, n]: what each column takes from the rows of the stack at hand */
-    double *source;  /* [G, S] */
+    double *rows;   /* [G, n]: what each column takes from the rows of the stack at hand */
+    double *source; /* [G, S] */
 };
 
 static bool is_taken(const double *rows, int64_t n_steps, int64_t n, int64_t i) {
@@ -97,12 +114,14 @@ static bool is_taken(const double *rows, int64_t n_steps, int64_t n, int64_t i) 
 }
 
 /* rows of a layer's output → rows of its input. */
-static enum err_code one_layer(struct engine *g, struct forward *f, struct product *p, enum model_stack stack, int64_t layer, int64_t n, struct err *e) {
+static enum err_code one_layer(struct engine *g, struct forward *f, struct product *p,
+                               enum model_stack stack, int64_t layer, int64_t n, struct err *e) {
     struct attention_parts parts[2];
     struct rollout_view v;
     const int64_t n_source = g->in->n_source;
     double *next = mem_alloc((size_t)(g->n_steps * n) * sizeof *next);
-    float *own = mem_alloc((size_t)n * sizeof *own), *source = mem_alloc((size_t)n_source * sizeof *source);
+    float *own = mem_alloc((size_t)n * sizeof *own),
+          *source = mem_alloc((size_t)n_source * sizeof *source);
     enum err_code code = rollout_open(&v, p->m, g, f, stack, layer, parts, e);
     for (int64_t i = 0; i < n && code == ERR_OK; i++) {
         if (!is_taken(p->rows, g->n_steps, n, i))
@@ -128,12 +147,16 @@ static enum err_code one_layer(struct engine *g, struct forward *f, struct produ
     return code;
 }
 
-static enum err_code one_stack(struct engine *g, struct forward *f, struct product *p, enum model_stack stack, int64_t n_rows, int64_t *n_done, struct err *e) {
+static enum err_code one_stack(struct engine *g, struct forward *f, struct product *p,
+                               enum model_stack stack, int64_t n_rows, int64_t *n_done,
+                               struct err *e) {
     const struct model_config *c = g->in->config;
     enum err_code code = ERR_OK;
-    for (int64_t layer = (stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers) - 1; layer >= 0 && code == ERR_OK; layer--) {
+    for (int64_t layer = (stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers) - 1;
+         layer >= 0 && code == ERR_OK; layer--) {
         code = one_layer(g, f, p, stack, layer, n_rows, e);
-        run_progress(g->ctl, "attributing", ++*n_done, c->n_layers + (c->encoder_decoder ? c->n_encoder_layers : 0));
+        run_progress(g->ctl, "attributing", ++*n_done,
+                     c->n_layers + (c->encoder_decoder ? c->n_encoder_layers : 0));
     }
     return code;
 }
@@ -145,7 +168,9 @@ static void take(struct scores *to, const double *rows, int64_t n, int64_t c, in
 
 static enum err_code fill_product(struct engine *g, struct forward *f, void *user, struct err *e) {
     const int64_t n = g->in->end - 1, n_source = g->in->n_source, n_steps = g->n_steps;
-    struct product p = {.m = user, .rows = mem_alloc((size_t)(n_steps * n) * sizeof(double)), .source = mem_alloc((size_t)(n_steps * n_source) * sizeof(double))};
+    struct product p = {.m = user,
+                        .rows = mem_alloc((size_t)(n_steps * n) * sizeof(double)),
+                        .source = mem_alloc((size_t)(n_steps * n_source) * sizeof(double))};
     int64_t n_done = 0;
     for (int64_t c = 0; c < n_steps; c++)
         p.rows[c * n + engine_row(g, c)] = 1;
@@ -168,12 +193,17 @@ static enum err_code fill_product(struct engine *g, struct forward *f, void *use
 /* --- around it --- */
 
 enum err_code mixing_tokens(struct attribution_sequence *out, const struct method_input *in,
-                            enum err_code (*fill)(struct engine *g, struct forward *f, void *user, struct err *e), void *user, const struct run_ctl *ctl,
-                            struct err *e) {
+                            enum err_code (*fill)(struct engine *g, struct forward *f, void *user,
+                                                  struct err *e),
+                            void *user, const struct run_ctl *ctl, struct err *e) {
     struct engine g;
     struct forward *f = NULL;
-    struct forward_input input = {.n_batch = 1, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->target_ids,
-                                  .n_target = in->end - 1, .keep_states = true};
+    struct forward_input input = {.n_batch = 1,
+                                  .source_ids = in->source_ids,
+                                  .n_source = in->n_source,
+                                  .target_ids = in->target_ids,
+                                  .n_target = in->end - 1,
+                                  .keep_states = true};
     out->class = ATTRIBUTION_COARSE;
     enum err_code code = engine_open(&g, out, in, ctl, e);
     if (code == ERR_OK)
@@ -194,7 +224,8 @@ enum err_code mixing_tokens(struct attribution_sequence *out, const struct metho
     return code;
 }
 
-enum err_code mixing_rollout(struct attribution_sequence *out, const struct method_input *in, const struct rollout_method *m, const struct run_ctl *ctl,
+enum err_code mixing_rollout(struct attribution_sequence *out, const struct method_input *in,
+                             const struct rollout_method *m, const struct run_ctl *ctl,
                              struct err *e) {
     return mixing_tokens(out, in, fill_product, (void *)(uintptr_t)m, ctl, e);
 }

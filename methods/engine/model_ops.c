@@ -1,4 +1,5 @@
-/* The real model behind the methods' seam. A file of its own, so that only what runs models links them. */
+/* The real model behind the methods' seam. A file of its own, so that only what runs models links
+ * them. */
 #include "methods/method.h"
 
 const struct model_ops model_ops_real = {

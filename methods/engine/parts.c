@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-int64_t parts_keys(const struct attention_parts *p, int64_t i) { return p->causal ? i + 1 : p->n_key; }
+int64_t parts_keys(const struct attention_parts *p, int64_t i) {
+    return p->causal ? i + 1 : p->n_key;
+}
 
 static void add(float *to, const float *x, double factor, int64_t n) {
     const float f = (float)factor;
@@ -36,15 +38,18 @@ void parts_sum(const struct attention_parts *p, int64_t i, float *out) {
     add(out, p->bias, 1, d);
     for (int64_t h = 0; h < p->n_heads; h++)
         for (int64_t j = 0; j < parts_keys(p, i); j++)
-            add(out, p->moved + (h * p->n_key + j) * d, p->weights[(h * p->n_query + i) * p->n_key + j], d);
+            add(out, p->moved + (h * p->n_key + j) * d,
+                p->weights[(h * p->n_query + i) * p->n_key + j], d);
 }
 
-static void move_heads(const struct attention_parts *p, int64_t i, int64_t head, const bool *chosen, float *out) {
+static void move_heads(const struct attention_parts *p, int64_t i, int64_t head, const bool *chosen,
+                       float *out) {
     const int64_t d = p->width, n = parts_keys(p, i);
     memset(out, 0, (size_t)(n * d) * sizeof *out);
     for (int64_t h = 0; h < p->n_heads; h++)
         for (int64_t j = 0; j < n && (chosen ? chosen[h] : head < 0 || head == h); j++)
-            add(out + j * d, p->moved + (h * p->n_key + j) * d, p->weights[(h * p->n_query + i) * p->n_key + j], d);
+            add(out + j * d, p->moved + (h * p->n_key + j) * d,
+                p->weights[(h * p->n_query + i) * p->n_key + j], d);
 }
 
 void parts_moved(const struct attention_parts *p, int64_t i, int64_t head, float *out) {

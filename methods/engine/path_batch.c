@@ -1,4 +1,5 @@
-/* One batch of a path's points: where they lie, their forward, and the backward of all (point, column) pairs together. */
+/* One batch of a path's points: where they lie, their forward, and the backward of all (point,
+ * column) pairs together. */
 #include "methods/engine/path_run.h"
 
 #include "backend/base/mem.h"
@@ -6,11 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum err_code path_no_memory(struct err *e) { return err_set(e, ERR_NOMEM, "out of memory for gradients; attribute fewer steps or set a smaller batch"); }
+enum err_code path_no_memory(struct err *e) {
+    return err_set(e, ERR_NOMEM,
+                   "out of memory for gradients; attribute fewer steps or set a smaller batch");
+}
 
-/* --- where points lie ------------------------------------------------------------------------------------------------------------------ */
+/* --- where points lie
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
-static int64_t moving_sources(const struct path_run *r) { return r->sides[STACK_ENCODER].n; }
+static int64_t moving_sources(const struct path_run *r) {
+    return r->sides[STACK_ENCODER].n;
+}
 
 /* The row that point p moves alone, and its side. */
 static int64_t lone_row(const struct path_run *r, int64_t p, enum model_stack *stack) {
@@ -20,16 +28,20 @@ static int64_t lone_row(const struct path_run *r, int64_t p, enum model_stack *s
 }
 
 int64_t path_batch_points(const struct path_run *r, int64_t from, int64_t end) {
-    int64_t n = end - from < r->batch ? end - from : r->batch, sources = moving_sources(r) * r->path.n;
+    int64_t n = end - from < r->batch ? end - from : r->batch,
+            sources = moving_sources(r) * r->path.n;
     if (r->path.one_by_one && from < sources && from + n > sources)
-        return sources - from; /* one side moves at a time, so that an encoder that does not runs once for all */
+        return sources - from; /* one side moves at a time, so that an encoder that does not runs
+                                  once for all */
     return n;
 }
 
 int64_t path_seen_points(const struct path_run *r, const struct path_chunk *chunk) {
     if (!r->path.one_by_one)
         return r->n_points;
-    int64_t rows = moving_sources(r) + (r->sides[STACK_DECODER].moves ? r->engine.in->start + chunk->columns[chunk->n - 1] : 0);
+    int64_t rows =
+        moving_sources(r) +
+        (r->sides[STACK_DECODER].moves ? r->engine.in->start + chunk->columns[chunk->n - 1] : 0);
     return rows * r->path.n;
 }
 
@@ -37,7 +49,8 @@ static bool column_sees(const struct path_run *r, int64_t p, int64_t column) {
     enum model_stack stack;
     if (r->path.rescale != RESCALE_NONE)
         return p == 0; /* the other is its reference */
-    return !r->path.one_by_one || lone_row(r, p, &stack) < r->engine.in->start + column || stack == STACK_ENCODER;
+    return !r->path.one_by_one || lone_row(r, p, &stack) < r->engine.in->start + column ||
+           stack == STACK_ENCODER;
 }
 
 static void mix(float *out, const float *x, const float *baseline, double alpha, int64_t n) {
@@ -46,7 +59,8 @@ static void mix(float *out, const float *x, const float *baseline, double alpha,
 }
 
 /* Embeddings of one point of a side's first n_rows tokens. */
-static void place_point(const struct path_run *r, const struct path_side *s, int64_t p, int64_t n_rows, float *out) {
+static void place_point(const struct path_run *r, const struct path_side *s, int64_t p,
+                        int64_t n_rows, float *out) {
     const int64_t n = n_rows * r->width;
     enum model_stack stack;
     if (s->moves && r->path.point) {
@@ -62,13 +76,20 @@ static void place_point(const struct path_run *r, const struct path_side *s, int
         return;
     int64_t row = lone_row(r, p, &stack);
     if (stack == s->stack && row < n_rows)
-        mix(out + row * r->width, s->x + row * r->width, s->baseline + row * r->width, r->path.alpha[p % r->path.n], r->width);
+        mix(out + row * r->width, s->x + row * r->width, s->baseline + row * r->width,
+            r->path.alpha[p % r->path.n], r->width);
 }
 
-enum err_code path_forward(struct path_run *r, int64_t from, int64_t n, int64_t n_target, bool keep_gradient, struct forward **out, struct err *e) {
+enum err_code path_forward(struct path_run *r, int64_t from, int64_t n, int64_t n_target,
+                           bool keep_gradient, struct forward **out, struct err *e) {
     const struct method_input *in = r->engine.in;
-    struct forward_input f = {.n_batch = n, .n_source = r->sides[0].n, .n_target = n_target, .source_ids = r->sides[0].ids, .target_ids = r->sides[1].ids,
-                              .keep_gradient = keep_gradient, .rescale = r->path.rescale};
+    struct forward_input f = {.n_batch = n,
+                              .n_source = r->sides[0].n,
+                              .n_target = n_target,
+                              .source_ids = r->sides[0].ids,
+                              .target_ids = r->sides[1].ids,
+                              .keep_gradient = keep_gradient,
+                              .rescale = r->path.rescale};
     enum model_stack lone = STACK_DECODER;
     if (r->path.one_by_one)
         lone_row(r, from, &lone);
@@ -84,10 +105,12 @@ enum err_code path_forward(struct path_run *r, int64_t from, int64_t n, int64_t 
     return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
 }
 
-enum err_code path_contrast_forward(struct path_run *r, int64_t from, int64_t n, const struct path_chunk *chunk, bool keep_gradient, struct forward **out,
-                                    struct err *e) {
+enum err_code path_contrast_forward(struct path_run *r, int64_t from, int64_t n,
+                                    const struct path_chunk *chunk, bool keep_gradient,
+                                    struct forward **out, struct err *e) {
     const struct method_input *in = r->engine.in;
-    const bool moves[2] = {engine_contrast_moves(&r->engine, STACK_ENCODER), engine_contrast_moves(&r->engine, STACK_DECODER)};
+    const bool moves[2] = {engine_contrast_moves(&r->engine, STACK_ENCODER),
+                           engine_contrast_moves(&r->engine, STACK_DECODER)};
     *out = NULL;
     if ((!moves[0] && !moves[1]) || r->path.rescale != RESCALE_NONE)
         return ERR_OK;
@@ -103,9 +126,13 @@ enum err_code path_contrast_forward(struct path_run *r, int64_t from, int64_t n,
     return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
 }
 
-/* --- gradients ------------------------------------------------------------------------------------------------------------------------- */
+/* --- gradients
+ * -------------------------------------------------------------------------------------------------------------------------
+ */
 
-struct pair { int64_t point, i; }; /* i: of the chunk */
+struct pair {
+    int64_t point, i;
+}; /* i: of the chunk */
 
 struct batch {
     struct position *at;
@@ -125,11 +152,15 @@ static void batch_close(struct batch *b) {
     free(b->gradients[1]);
 }
 
-static int64_t rows_of(const struct path_run *r, int side, const struct path_chunk *chunk) { return side == STACK_ENCODER ? r->sides[0].n : chunk->n_target; }
+static int64_t rows_of(const struct path_run *r, int side, const struct path_chunk *chunk) {
+    return side == STACK_ENCODER ? r->sides[0].n : chunk->n_target;
+}
 
-static bool batch_open(struct batch *b, const struct path_run *r, int64_t from, int64_t n, const struct path_chunk *chunk) {
+static bool batch_open(struct batch *b, const struct path_run *r, int64_t from, int64_t n,
+                       const struct path_chunk *chunk) {
     enum model_stack lone = STACK_DECODER;
-    *b = (struct batch){.at = mem_alloc((size_t)(n * chunk->n) * sizeof *b->at), .pairs = mem_alloc((size_t)(n * chunk->n) * sizeof *b->pairs)};
+    *b = (struct batch){.at = mem_alloc((size_t)(n * chunk->n) * sizeof *b->at),
+                        .pairs = mem_alloc((size_t)(n * chunk->n) * sizeof *b->pairs)};
     if (r->path.one_by_one)
         lone_row(r, from, &lone);
     if (r->path.one_by_one && lone == STACK_DECODER)
@@ -137,20 +168,24 @@ static bool batch_open(struct batch *b, const struct path_run *r, int64_t from, 
     for (int64_t p = from; p < from + n; p++)
         for (int64_t i = 0; i < chunk->n; i++)
             if (column_sees(r, p, chunk->columns[i])) {
-                b->at[b->n] = (struct position){p - from, engine_row(&r->engine, chunk->columns[i])};
+                b->at[b->n] =
+                    (struct position){p - from, engine_row(&r->engine, chunk->columns[i])};
                 if (b->first)
                     b->first[b->n] = lone_row(r, p, &lone);
                 b->pairs[b->n++] = (struct pair){p, i};
             }
-    bool good = (b->logits = malloc((size_t)(b->n * r->n_row + 1) * sizeof(float))) && (b->d = malloc((size_t)(b->n * r->n_row + 1) * sizeof(float)));
+    bool good = (b->logits = malloc((size_t)(b->n * r->n_row + 1) * sizeof(float))) &&
+                (b->d = malloc((size_t)(b->n * r->n_row + 1) * sizeof(float)));
     for (int i = 0; i < 2; i++)
         if (good && r->sums[i] && (!r->path.one_by_one || i == (int)lone))
-            good = (b->gradients[i] = malloc((size_t)(b->n * rows_of(r, i, chunk) * r->width + 1) * sizeof(float)));
+            good = (b->gradients[i] = malloc((size_t)(b->n * rows_of(r, i, chunk) * r->width + 1) *
+                                             sizeof(float)));
     return good;
 }
 
 /* sums += step · gradient, of one pair and side. */
-static void add_gradient(struct path_run *r, int side, const struct pair *pair, bool same_point, int64_t n_rows, const float *gradient) {
+static void add_gradient(struct path_run *r, int side, const struct pair *pair, bool same_point,
+                         int64_t n_rows, const float *gradient) {
     const struct path *path = &r->path;
     const struct path_side *s = &r->sides[side];
     float *sum = r->sums[side] + pair->i * s->n * r->width;
@@ -172,19 +207,24 @@ static void add_gradient(struct path_run *r, int side, const struct pair *pair, 
         sum[k] += (float)(weight * gradient[k]);
 }
 
-/* The part of the contrast's own run, of pairs whose derivatives with respect to its logits are d. */
-static enum err_code backward_contrast(struct path_run *r, struct forward *f, const struct batch *b, const struct position *at, const float *d,
+/* The part of the contrast's own run, of pairs whose derivatives with respect to its logits are d.
+ */
+static enum err_code backward_contrast(struct path_run *r, struct forward *f, const struct batch *b,
+                                       const struct position *at, const float *d,
                                        const struct path_chunk *chunk, struct err *e) {
     const struct method_input *in = r->engine.in;
-    const int64_t n_target = engine_contrast_input(&r->engine, 1, chunk->columns, chunk->n).n_target;
+    const int64_t n_target =
+        engine_contrast_input(&r->engine, 1, chunk->columns, chunk->n).n_target;
     float *gradients[2] = {NULL, NULL};
     enum err_code code = ERR_OK;
     enum model_stack lone = STACK_DECODER;
     if (r->path.one_by_one)
         lone_row(r, b->pairs[0].point, &lone); /* a batch moves rows of one side */
     for (int i = 0; i < 2; i++)
-        if (r->sums[i] && engine_contrast_moves(&r->engine, i) && (!r->path.one_by_one || i == (int)lone)) {
-            gradients[i] = malloc((size_t)(b->n * (i ? n_target : r->sides[i].n) * r->width) * sizeof(float));
+        if (r->sums[i] && engine_contrast_moves(&r->engine, i) &&
+            (!r->path.one_by_one || i == (int)lone)) {
+            gradients[i] =
+                malloc((size_t)(b->n * (i ? n_target : r->sides[i].n) * r->width) * sizeof(float));
             code = gradients[i] ? code : path_no_memory(e);
         }
     if (code == ERR_OK && (gradients[0] || gradients[1]))
@@ -198,9 +238,10 @@ static enum err_code backward_contrast(struct path_run *r, struct forward *f, co
     return code;
 }
 
-/* Derivatives of all pairs where the contrast's own run follows the points; *followed is false, and nothing done, where it does not. */
-static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t from, int64_t n, const struct path_chunk *chunk, bool *followed,
-                                    struct err *e) {
+/* Derivatives of all pairs where the contrast's own run follows the points; *followed is false, and
+ * nothing done, where it does not. */
+static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t from, int64_t n,
+                                    const struct path_chunk *chunk, bool *followed, struct err *e) {
     const struct method_input *in = r->engine.in;
     struct forward *f;
     enum err_code code = path_contrast_forward(r, from, n, chunk, true, &f, e);
@@ -208,13 +249,16 @@ static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t
     if (code != ERR_OK || !f)
         return code;
     struct position *at = mem_alloc((size_t)b->n * sizeof *at);
-    float *logits = malloc((size_t)(2 * b->n * r->n_row) * sizeof *logits), *d = logits ? logits + b->n * r->n_row : NULL;
+    float *logits = malloc((size_t)(2 * b->n * r->n_row) * sizeof *logits),
+          *d = logits ? logits + b->n * r->n_row : NULL;
     for (int64_t k = 0; k < b->n; k++)
-        at[k] = (struct position){b->pairs[k].point - from, in->alignment[chunk->columns[b->pairs[k].i]] - 1};
+        at[k] = (struct position){b->pairs[k].point - from,
+                                  in->alignment[chunk->columns[b->pairs[k].i]] - 1};
     code = logits ? in->ops->logits(f, at, b->n, logits, e) : path_no_memory(e);
     for (int64_t k = 0; k < b->n && code == ERR_OK; k++)
-        engine_attribute_against(&r->engine, chunk->columns[b->pairs[k].i], b->logits + k * r->n_row, logits + k * r->n_row, b->d + k * r->n_row,
-                                 d + k * r->n_row);
+        engine_attribute_against(&r->engine, chunk->columns[b->pairs[k].i],
+                                 b->logits + k * r->n_row, logits + k * r->n_row,
+                                 b->d + k * r->n_row, d + k * r->n_row);
     if (code == ERR_OK)
         code = backward_contrast(r, f, b, at, d, chunk, e);
     in->ops->forward_free(f);
@@ -223,7 +267,8 @@ static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t
     return code;
 }
 
-enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from, int64_t n, const struct path_chunk *chunk, struct err *e) {
+enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from, int64_t n,
+                            const struct path_chunk *chunk, struct err *e) {
     const struct method_input *in = r->engine.in;
     struct batch b;
     enum err_code code = batch_open(&b, r, from, n, chunk) ? ERR_OK : path_no_memory(e);
@@ -246,26 +291,33 @@ enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from,
     if (code == ERR_OK && b.first)
         code = in->ops->gradient_from(f, b.at, b.first, b.n, b.d, b.gradients[1], r->engine.ctl, e);
     else if (code == ERR_OK)
-        code = in->ops->gradient(f, b.at, b.n, b.d, b.gradients[0], b.gradients[1], r->engine.ctl, e);
+        code =
+            in->ops->gradient(f, b.at, b.n, b.d, b.gradients[0], b.gradients[1], r->engine.ctl, e);
     for (int side = 0; side < 2 && code == ERR_OK; side++)
         for (int64_t k = 0; k < b.n && b.gradients[side]; k++) {
             int64_t n_rows = rows_of(r, side, chunk);
             bool same = k > 0 && b.pairs[k].point == b.pairs[k - 1].point;
-            add_gradient(r, side, &b.pairs[k], same, n_rows, b.gradients[side] + k * n_rows * r->width);
+            add_gradient(r, side, &b.pairs[k], same, n_rows,
+                         b.gradients[side] + k * n_rows * r->width);
         }
     batch_close(&b);
     return code;
 }
 
-int64_t path_fitting_columns(const struct path_run *r, const struct forward *f, int64_t n, const struct path_chunk *chunk) {
+int64_t path_fitting_columns(const struct path_run *r, const struct forward *f, int64_t n,
+                             const struct path_chunk *chunk) {
     const struct method_input *in = r->engine.in;
-    int64_t numbers_of_one = (r->sides[0].n + chunk->n_target) * r->width + 2 * r->n_row; /* gradients, logits and their derivatives */
+    int64_t numbers_of_one = (r->sides[0].n + chunk->n_target) * r->width +
+                             2 * r->n_row; /* gradients, logits and their derivatives */
     struct position *at = mem_alloc((size_t)(n * chunk->n) * sizeof *at);
     int64_t columns = chunk->n;
     for (; columns > 1; columns--) {
         for (int64_t k = 0; k < n * columns; k++)
-            at[k] = (struct position){k / columns, engine_row(&r->engine, chunk->columns[k % columns])};
-        if (n * columns * numbers_of_one * (int64_t)sizeof(float) + in->ops->gradient_bytes(f, at, n * columns) <= in->memory_budget)
+            at[k] =
+                (struct position){k / columns, engine_row(&r->engine, chunk->columns[k % columns])};
+        if (n * columns * numbers_of_one * (int64_t)sizeof(float) +
+                in->ops->gradient_bytes(f, at, n * columns) <=
+            in->memory_budget)
             break;
     }
     free(at);

@@ -1,7 +1,9 @@
 /*
- * The loops: columns in chunks (outside, so that the first columns are seen early), points of the path in batches (inside). A batch of B points is one
- * forward of B sequences; a chunk of N columns asks it for B·N gradients in one batched backward, N as large as the memory budget allows. When all
- * points fit one batch its forward is kept and serves every chunk. A path that becomes finer goes through all this again for the columns that need it.
+ * The loops: columns in chunks (outside, so that the first columns are seen early), points of the
+ * path in batches (inside). A batch of B points is one forward of B sequences; a chunk of N columns
+ * asks it for B·N gradients in one batched backward, N as large as the memory budget allows. When
+ * all points fit one batch its forward is kept and serves every chunk. A path that becomes finer
+ * goes through all this again for the columns that need it.
  */
 #include "methods/engine/path_run.h"
 
@@ -20,15 +22,18 @@ void path_times_difference(float *sum, const float *x, const float *baseline, in
         sum[k] *= x[k] - baseline[k];
 }
 
-enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk, double *difference, double *size, struct err *e) {
+enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk,
+                              double *difference, double *size, struct err *e) {
     static const double ends[2] = {1, 0};
     const struct path path = r->path;
     const struct method_input *in = r->engine.in;
     int64_t n_ends = r->both_ends ? 2 : 1;
-    float *logits = malloc((size_t)(4 * r->n_row) * sizeof *logits), *against = logits ? logits + 2 * r->n_row : NULL;
+    float *logits = malloc((size_t)(4 * r->n_row) * sizeof *logits),
+          *against = logits ? logits + 2 * r->n_row : NULL;
     struct forward *f = NULL, *contrast = NULL;
     r->path = (struct path){.n = 2, .alpha = ends, .from_baseline = true};
-    enum err_code code = logits ? path_forward(r, 0, n_ends, chunk->n_target, false, &f, e) : path_no_memory(e);
+    enum err_code code =
+        logits ? path_forward(r, 0, n_ends, chunk->n_target, false, &f, e) : path_no_memory(e);
     if (code == ERR_OK && r->both_ends)
         code = path_contrast_forward(r, 0, n_ends, chunk, false, &contrast, e);
     r->path = path;
@@ -40,12 +45,14 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
             code = engine_score(&r->engine, c, logits, e);
         if (code != ERR_OK || !r->both_ends)
             continue;
-        struct position foils[2] = {{0, in->alignment ? in->alignment[c] - 1 : 0}, {1, in->alignment ? in->alignment[c] - 1 : 0}};
+        struct position foils[2] = {{0, in->alignment ? in->alignment[c] - 1 : 0},
+                                    {1, in->alignment ? in->alignment[c] - 1 : 0}};
         if (contrast && (code = in->ops->logits(contrast, foils, 2, against, e)) != ERR_OK)
             break;
         double value[2];
         for (int k = 0; k < 2; k++)
-            value[k] = contrast ? engine_attribute_against(&r->engine, c, logits + k * r->n_row, against + k * r->n_row, NULL, NULL)
+            value[k] = contrast ? engine_attribute_against(&r->engine, c, logits + k * r->n_row,
+                                                           against + k * r->n_row, NULL, NULL)
                                 : engine_attribute(&r->engine, c, logits + k * r->n_row, NULL);
         difference[i] = value[0] - value[1];
         size[i] = fabs(value[0]) + fabs(value[1]);
@@ -58,9 +65,11 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
     return code;
 }
 
-/* Finishes one side of the i-th column of a chunk and writes it to the result; returns the sum of its attributions. */
+/* Finishes one side of the i-th column of a chunk and writes it to the result; returns the sum of
+ * its attributions. */
 static double write_side(struct path_run *r, int side, const struct path_chunk *chunk, int64_t i) {
-    struct scores *to = side == STACK_ENCODER ? &r->engine.out->source_attributions : &r->engine.out->target_attributions;
+    struct scores *to = side == STACK_ENCODER ? &r->engine.out->source_attributions
+                                              : &r->engine.out->target_attributions;
     const struct path_side *s = &r->sides[side];
     int64_t c = chunk->columns[i], n_rows = side == STACK_ENCODER ? s->n : r->engine.in->start + c;
     double total = 0;
@@ -68,16 +77,20 @@ static double write_side(struct path_run *r, int side, const struct path_chunk *
         float *sum = r->sums[side] + (i * s->n + row) * r->width;
         if (r->finish)
             r->finish(sum, s->x + row * r->width, s->baseline + row * r->width, r->width);
-        memcpy(to->data + (row * r->engine.n_steps + c) * r->width, sum, (size_t)r->width * sizeof *sum);
+        memcpy(to->data + (row * r->engine.n_steps + c) * r->width, sum,
+               (size_t)r->width * sizeof *sum);
         for (int64_t k = 0; k < r->width; k++)
             total += sum[k];
     }
     return total;
 }
 
-static float *step_score(const struct path_run *r, int64_t which) { return r->engine.out->step_scores[which].scores.data; }
+static float *step_score(const struct path_run *r, int64_t which) {
+    return r->engine.out->step_scores[which].scores.data;
+}
 
-void path_finish_columns(struct path_run *r, const struct path_chunk *chunk, const double *difference, const double *size, int64_t *pending,
+void path_finish_columns(struct path_run *r, const struct path_chunk *chunk,
+                         const double *difference, const double *size, int64_t *pending,
                          int64_t *n_pending) {
     for (int64_t i = 0; i < chunk->n; i++) {
         int64_t c = chunk->columns[i];
@@ -87,7 +100,8 @@ void path_finish_columns(struct path_run *r, const struct path_chunk *chunk, con
             step_score(r, r->deltas)[c] = (float)(sum - difference[i]);
         if (r->gap >= 0) {
             /* Below a millionth of f itself a difference is float's rounding. */
-            double gap = fabs(sum - difference[i]) / fmax(fabs(difference[i]), fmax(1e-6 * size[i], FLT_MIN));
+            double gap = fabs(sum - difference[i]) /
+                         fmax(fabs(difference[i]), fmax(1e-6 * size[i], FLT_MIN));
             step_score(r, r->gap)[c] = (float)gap;
             if (r->steps >= 0)
                 step_score(r, r->steps)[c] = (float)r->path.n;
@@ -107,7 +121,8 @@ static void clear_sums(const struct path_run *r, int64_t n) {
 }
 
 /* The sums of a chunk's columns; how many it took (chunk->n) is known with the first forward. */
-static enum err_code run_chunk(struct path_run *r, struct path_chunk *chunk, int64_t finished, int64_t n_columns, struct err *e) {
+static enum err_code run_chunk(struct path_run *r, struct path_chunk *chunk, int64_t finished,
+                               int64_t n_columns, struct err *e) {
     const struct method_input *in = r->engine.in;
     enum err_code code = ERR_OK;
     int64_t last = path_seen_points(r, chunk);
@@ -126,7 +141,8 @@ static enum err_code run_chunk(struct path_run *r, struct path_chunk *chunk, int
         if (f && f != r->kept)
             in->ops->forward_free(f);
         if (code == ERR_OK && r->engine.own_progress)
-            run_progress(r->engine.ctl, "attributing", finished * last + chunk->n * (from + n), n_columns * last);
+            run_progress(r->engine.ctl, "attributing", finished * last + chunk->n * (from + n),
+                         n_columns * last);
         if (code == ERR_OK && run_cancelled(r->engine.ctl))
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }
@@ -147,8 +163,10 @@ struct path_chunk path_next_chunk(const struct path_run *r, const int64_t *colum
 static enum err_code open_round(struct path_run *r, struct err *e) {
     const struct method_input *in = r->engine.in;
     const struct path_side *source = &r->sides[STACK_ENCODER], *target = &r->sides[STACK_DECODER];
-    int64_t rows = target->n + source->n, bytes = in->ops->forward_bytes(in->model, 1, source->n, target->n, true);
-    r->n_points = r->path.one_by_one ? r->path.n * (source->n + (target->moves ? target->n : 0)) : r->path.n;
+    int64_t rows = target->n + source->n,
+            bytes = in->ops->forward_bytes(in->model, 1, source->n, target->n, true);
+    r->n_points =
+        r->path.one_by_one ? r->path.n * (source->n + (target->moves ? target->n : 0)) : r->path.n;
     r->batch = rows < ROWS_WORTHWHILE ? ROWS_WORTHWHILE / rows : 1;
     while (r->batch > 1 && r->batch * bytes > in->memory_budget)
         r->batch--;
@@ -167,7 +185,8 @@ static enum err_code open_round(struct path_run *r, struct err *e) {
     return keep ? path_forward(r, 0, r->n_points, target->n, true, &r->kept, e) : ERR_OK;
 }
 
-static int64_t add_score(struct path_run *r, const char *name, bool wanted, enum err_code *code, struct err *e) {
+static int64_t add_score(struct path_run *r, const char *name, bool wanted, enum err_code *code,
+                         struct err *e) {
     if (!wanted || *code != ERR_OK)
         return -1;
     if (!attribution_add_step_scores(r->engine.out, name))
@@ -175,9 +194,12 @@ static int64_t add_score(struct path_run *r, const char *name, bool wanted, enum
     return (int64_t)r->engine.out->n_step_scores - 1;
 }
 
-enum err_code path_run_open(struct path_run *r, struct attribution_sequence *out, const struct method_input *in, const struct path *path,
-                            path_finish finish, bool deltas, const struct run_ctl *ctl, struct err *e) {
-    *r = (struct path_run){.path = *path, .finish = finish, .width = in->config->n_width, .n_row = method_row(in)};
+enum err_code path_run_open(struct path_run *r, struct attribution_sequence *out,
+                            const struct method_input *in, const struct path *path,
+                            path_finish finish, bool deltas, const struct run_ctl *ctl,
+                            struct err *e) {
+    *r = (struct path_run){
+        .path = *path, .finish = finish, .width = in->config->n_width, .n_row = method_row(in)};
     out->class = ATTRIBUTION_GRANULAR;
     enum err_code code = engine_open(&r->engine, out, in, ctl, e);
     if (code != ERR_OK)
@@ -193,14 +215,16 @@ enum err_code path_run_open(struct path_run *r, struct attribution_sequence *out
     if (code == ERR_OK)
         code = engine_shape(&r->engine, 1, (int64_t[]){r->width}, e);
     if (code == ERR_OK)
-        code = path_inputs_open(&r->sides[STACK_ENCODER], &r->sides[STACK_DECODER], in, r->path.from_baseline || r->path.needs_baseline || deltas, e);
+        code = path_inputs_open(&r->sides[STACK_ENCODER], &r->sides[STACK_DECODER], in,
+                                r->path.from_baseline || r->path.needs_baseline || deltas, e);
     if (code != ERR_OK)
         return code;
     int64_t longest = r->sides[0].n > r->sides[1].n ? r->sides[0].n : r->sides[1].n;
     bool good = (r->step = malloc((size_t)(longest * r->width) * sizeof(float)));
     for (int i = 0; i < 2 && good; i++)
         if (r->sides[i].moves)
-            good = (r->sums[i] = malloc(PATH_CHUNK * (size_t)(r->sides[i].n * r->width + 1) * sizeof(float)));
+            good = (r->sums[i] = malloc(PATH_CHUNK * (size_t)(r->sides[i].n * r->width + 1) *
+                                        sizeof(float)));
     if (!good)
         return path_no_memory(e);
     engine_shaped(&r->engine);
@@ -220,7 +244,8 @@ void path_run_close(struct path_run *r) {
 }
 
 /* All pending columns along the path as it is now; *n_pending are left that need a finer one. */
-static enum err_code run_round(struct path_run *r, int64_t *pending, int64_t *n_pending, struct err *e) {
+static enum err_code run_round(struct path_run *r, int64_t *pending, int64_t *n_pending,
+                               struct err *e) {
     const int64_t n = *n_pending;
     enum err_code code = open_round(r, e);
     *n_pending = 0;
@@ -233,17 +258,20 @@ static enum err_code run_round(struct path_run *r, int64_t *pending, int64_t *n_
         i += chunk.n;
         if (code == ERR_OK)
             path_finish_columns(r, &chunk, difference, size, pending, n_pending);
-        if (code == ERR_OK && run_cancelled(r->engine.ctl) && r->engine.out->n_done < r->engine.n_steps)
+        if (code == ERR_OK && run_cancelled(r->engine.ctl) &&
+            r->engine.out->n_done < r->engine.n_steps)
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }
     return code;
 }
 
-enum err_code path_gradient_run(struct attribution_sequence *out, const struct method_input *in, const struct path *path, path_finish finish, bool deltas,
+enum err_code path_gradient_run(struct attribution_sequence *out, const struct method_input *in,
+                                const struct path *path, path_finish finish, bool deltas,
                                 const struct run_ctl *ctl, struct err *e) {
     struct path_run r;
     enum err_code code = path_run_open(&r, out, in, path, finish, deltas, ctl, e);
-    int64_t n_pending = in->end - in->start, *pending = mem_alloc((size_t)n_pending * sizeof *pending);
+    int64_t n_pending = in->end - in->start,
+            *pending = mem_alloc((size_t)n_pending * sizeof *pending);
     for (int64_t c = 0; c < n_pending; c++)
         pending[c] = c;
     while (n_pending > 0 && code == ERR_OK) {
@@ -259,8 +287,10 @@ enum err_code path_gradient_run(struct attribution_sequence *out, const struct m
     return code;
 }
 
-void path_gradient_cost(struct cost *c, const struct cost_input *in, int64_t n_points, bool from_baseline, bool deltas) {
-    double chunks = ceil((double)in->n_steps / PATH_CHUNK), batch = cost_batch(in, (double)n_points, true);
+void path_gradient_cost(struct cost *c, const struct cost_input *in, int64_t n_points,
+                        bool from_baseline, bool deltas) {
+    double chunks = ceil((double)in->n_steps / PATH_CHUNK),
+           batch = cost_batch(in, (double)n_points, true);
     bool kept = (double)n_points <= batch; /* one forward serves every chunk */
     double chunk = in->n_steps < PATH_CHUNK ? (double)in->n_steps : PATH_CHUNK;
     cost_forwards(c, in, kept ? (double)n_points : (double)n_points * chunks, 0);
@@ -270,5 +300,6 @@ void path_gradient_cost(struct cost *c, const struct cost_input *in, int64_t n_p
     cost_forward_bytes(c, in, batch, true);
     cost_gradient_bytes(c, in, batch * chunk);
     cost_result_bytes(c, in, in->config->n_width);
-    c->bytes += (double)sizeof(float) * (double)((in->n_source + in->n_target) * in->config->n_width) * (chunk + 2 * batch);
+    c->bytes += (double)sizeof(float) *
+                (double)((in->n_source + in->n_target) * in->config->n_width) * (chunk + 2 * batch);
 }

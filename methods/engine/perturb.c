@@ -10,21 +10,34 @@
 /* Rows of logits at a time: cancelling takes effect between them. */
 #define MOST_LOGITS 32
 
-enum err_code perturb_no_memory(struct err *e) { return err_set(e, ERR_NOMEM, "out of memory for perturbed inputs; attribute fewer steps"); }
-enum err_code perturb_cancelled(struct err *e) { return err_set(e, ERR_CANCELLED, "the attribution was cancelled"); }
+enum err_code perturb_no_memory(struct err *e) {
+    return err_set(e, ERR_NOMEM, "out of memory for perturbed inputs; attribute fewer steps");
+}
+enum err_code perturb_cancelled(struct err *e) {
+    return err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+}
 
 static enum err_code embed(struct perturb *p, struct perturb_side *s, struct err *e) {
     s->x = malloc((size_t)(s->n * p->width + 1) * sizeof *s->x);
     if (!s->x)
         return perturb_no_memory(e);
-    return s->n ? p->engine.in->ops->embed(p->engine.in->model, s->stack, s->ids, s->n, s->x, e) : ERR_OK;
+    return s->n ? p->engine.in->ops->embed(p->engine.in->model, s->stack, s->ids, s->n, s->x, e)
+                : ERR_OK;
 }
 
-enum err_code perturb_open(struct perturb *p, struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+enum err_code perturb_open(struct perturb *p, struct attribution_sequence *out,
+                           const struct method_input *in, const struct run_ctl *ctl,
+                           struct err *e) {
     bool two = in->config->encoder_decoder;
-    *p = (struct perturb){.width = in->config->n_width, .n_vocab = in->config->n_vocab, .n_row = method_row(in)};
-    p->source = (struct perturb_side){.stack = STACK_ENCODER, .ids = in->source_ids, .n = two ? in->n_source : 0, .moves = two};
-    p->target = (struct perturb_side){.stack = STACK_DECODER, .ids = in->target_ids, .n = in->end - 1, .moves = !two || in->attribute_target, .has_start = two};
+    *p = (struct perturb){
+        .width = in->config->n_width, .n_vocab = in->config->n_vocab, .n_row = method_row(in)};
+    p->source = (struct perturb_side){
+        .stack = STACK_ENCODER, .ids = in->source_ids, .n = two ? in->n_source : 0, .moves = two};
+    p->target = (struct perturb_side){.stack = STACK_DECODER,
+                                      .ids = in->target_ids,
+                                      .n = in->end - 1,
+                                      .moves = !two || in->attribute_target,
+                                      .has_start = two};
     enum err_code code = engine_open(&p->engine, out, in, ctl, e);
     p->engine.own_progress = true;
     if (code == ERR_OK)
@@ -49,23 +62,33 @@ void perturb_close(struct perturb *p) {
 int64_t perturb_batch(const struct perturb *p, int64_t n_past, bool with_source) {
     const struct method_input *in = p->engine.in;
     const struct model_config *c = in->config;
-    int64_t n_source = with_source ? p->source.n : 0, n_target = p->target.n - n_past, rows = n_target + n_source, n = ROWS_WORTHWHILE / rows;
-    int64_t numbers = 2 * rows * p->width + (n_past ? 2 * c->n_layers * c->n_kv_heads * c->n_head_width * p->target.n : 0); /* embeddings; keys and values */
-    int64_t bytes = in->ops->forward_bytes(in->model, 1, n_source, n_target, false) + numbers * (int64_t)sizeof(float);
+    int64_t n_source = with_source ? p->source.n : 0, n_target = p->target.n - n_past,
+            rows = n_target + n_source, n = ROWS_WORTHWHILE / rows;
+    int64_t numbers = 2 * rows * p->width +
+                      (n_past ? 2 * c->n_layers * c->n_kv_heads * c->n_head_width * p->target.n
+                              : 0); /* embeddings; keys and values */
+    int64_t bytes = in->ops->forward_bytes(in->model, 1, n_source, n_target, false) +
+                    numbers * (int64_t)sizeof(float);
     n = n > PERTURB_MOST ? PERTURB_MOST : n;
     n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
     return n < 1 ? 1 : n;
 }
 
 float *perturb_room(const struct perturb *p) {
-    int64_t rows = p->source.n > p->target.n ? p->source.n : p->target.n; /* of one variant; several hold no more than is worthwhile */
-    return malloc((size_t)((rows > ROWS_WORTHWHILE ? rows : ROWS_WORTHWHILE) * p->width) * sizeof(float));
+    int64_t rows = p->source.n > p->target.n
+                       ? p->source.n
+                       : p->target.n; /* of one variant; several hold no more than is worthwhile */
+    return malloc((size_t)((rows > ROWS_WORTHWHILE ? rows : ROWS_WORTHWHILE) * p->width) *
+                  sizeof(float));
 }
 
-/* The variants' contrasts. Their targets, where they follow, may be given without the first n_past rows. */
-static enum err_code forward_contrast(struct perturb *p, const struct perturb_variants *v, struct err *e) {
+/* The variants' contrasts. Their targets, where they follow, may be given without the first n_past
+ * rows. */
+static enum err_code forward_contrast(struct perturb *p, const struct perturb_variants *v,
+                                      struct err *e) {
     const struct method_input *in = p->engine.in;
-    const bool source = engine_contrast_moves(&p->engine, STACK_ENCODER) && v->source, target = engine_contrast_moves(&p->engine, STACK_DECODER) && v->target;
+    const bool source = engine_contrast_moves(&p->engine, STACK_ENCODER) && v->source,
+               target = engine_contrast_moves(&p->engine, STACK_DECODER) && v->target;
     forget_contrast(p);
     if (!source && !target)
         return ERR_OK;
@@ -79,7 +102,9 @@ static enum err_code forward_contrast(struct perturb *p, const struct perturb_va
         return perturb_no_memory(e);
     for (int64_t b = 0; b < v->n && target; b++)
         for (int64_t r = 0; r < f.n_target; r++) {
-            const float *from = r < v->n_past ? p->target.x + r * width : v->target + (b * (p->target.n - v->n_past) + r - v->n_past) * width;
+            const float *from =
+                r < v->n_past ? p->target.x + r * width
+                              : v->target + (b * (p->target.n - v->n_past) + r - v->n_past) * width;
             memcpy(rows + (b * f.n_target + r) * width, from, (size_t)width * sizeof *rows);
         }
     f.source_embeddings = source ? v->source : NULL;
@@ -89,11 +114,19 @@ static enum err_code forward_contrast(struct perturb *p, const struct perturb_va
     return code;
 }
 
-enum err_code perturb_forward(struct perturb *p, struct forward **out, const struct perturb_variants *v, struct err *e) {
+enum err_code perturb_forward(struct perturb *p, struct forward **out,
+                              const struct perturb_variants *v, struct err *e) {
     const struct method_input *in = p->engine.in;
-    struct forward_input f = {.n_batch = v->n, .source_ids = p->source.ids, .n_source = p->source.n, .source_embeddings = v->source,
-                              .target_ids = p->target.ids, .n_target = p->target.n, .target_embeddings = v->target,
-                              .past = v->past, .n_past = v->n_past, .keep_past = v->keep_past};
+    struct forward_input f = {.n_batch = v->n,
+                              .source_ids = p->source.ids,
+                              .n_source = p->source.n,
+                              .source_embeddings = v->source,
+                              .target_ids = p->target.ids,
+                              .n_target = p->target.n,
+                              .target_embeddings = v->target,
+                              .past = v->past,
+                              .n_past = v->n_past,
+                              .keep_past = v->keep_past};
     enum err_code code = forward_contrast(p, v, e);
     if (code == ERR_OK)
         code = in->ops->forward(out, in->model, &f, p->engine.ctl, e);
@@ -101,7 +134,8 @@ enum err_code perturb_forward(struct perturb *p, struct forward **out, const str
     return code;
 }
 
-enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct perturb_place *at, int64_t n, perturb_visit visit, void *user, struct err *e) {
+enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct perturb_place *at,
+                             int64_t n, perturb_visit visit, void *user, struct err *e) {
     const struct method_input *in = p->engine.in;
     int64_t row = p->n_row * (int64_t)sizeof(float), group = in->memory_budget / 4 / row;
     group = group < 1 ? 1 : group > MOST_LOGITS ? MOST_LOGITS : group;
@@ -111,7 +145,8 @@ enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct 
     for (int64_t i = 0; i < n && code == ERR_OK; i += group) {
         int64_t k = n - i < group ? n - i : group;
         for (int64_t j = 0; j < k; j++)
-            places[j] = (struct position){at[i + j].entry, engine_row(&p->engine, at[i + j].column)};
+            places[j] =
+                (struct position){at[i + j].entry, engine_row(&p->engine, at[i + j].column)};
         code = in->ops->logits(f, places, k, logits, e);
         for (int64_t j = 0; j < k && code == ERR_OK; j++)
             code = visit(user, i + j, logits + j * p->n_row, e);
@@ -122,7 +157,14 @@ enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct 
     return code;
 }
 
-struct evaluation { struct engine *engine; const struct perturb_place *at; double *out; bool score; struct forward *contrast; float *against; };
+struct evaluation {
+    struct engine *engine;
+    const struct perturb_place *at;
+    double *out;
+    bool score;
+    struct forward *contrast;
+    float *against;
+};
 
 static enum err_code evaluate(void *user, int64_t i, const float *logits, struct err *e) {
     struct evaluation *v = user;
@@ -139,10 +181,12 @@ static enum err_code evaluate(void *user, int64_t i, const float *logits, struct
     return v->score ? engine_score(v->engine, v->at[i].column, logits, e) : ERR_OK;
 }
 
-static enum err_code values(struct perturb *p, struct forward *f, int64_t n, int64_t c, double *out, bool score, struct err *e) {
+static enum err_code values(struct perturb *p, struct forward *f, int64_t n, int64_t c, double *out,
+                            bool score, struct err *e) {
     int64_t columns = p->engine.n_steps - c;
     struct perturb_place *at = mem_alloc((size_t)(n * columns) * sizeof *at);
-    struct evaluation v = {&p->engine, at, out, score, f == p->contrast_of ? p->contrast : NULL, NULL};
+    struct evaluation v = {&p->engine, at, out, score, f == p->contrast_of ? p->contrast : NULL,
+                           NULL};
     v.against = v.contrast ? mem_alloc((size_t)p->n_row * sizeof *v.against) : NULL;
     for (int64_t i = 0; i < n * columns; i++)
         at[i] = (struct perturb_place){i / columns, c + i % columns};
@@ -152,17 +196,22 @@ static enum err_code values(struct perturb *p, struct forward *f, int64_t n, int
     return code;
 }
 
-enum err_code perturb_values(struct perturb *p, struct forward *f, int64_t n, int64_t c, double *out, struct err *e) {
+enum err_code perturb_values(struct perturb *p, struct forward *f, int64_t n, int64_t c,
+                             double *out, struct err *e) {
     return values(p, f, n, c, out, false, e);
 }
 
-enum err_code perturb_clean(struct perturb *p, struct forward *f, double *out, struct err *e) { return values(p, f, 1, 0, out, true, e); }
+enum err_code perturb_clean(struct perturb *p, struct forward *f, double *out, struct err *e) {
+    return values(p, f, 1, 0, out, true, e);
+}
 
 void perturb_cost_bytes(struct cost *c, const struct cost_input *in, double n) {
     const struct model_config *m = in->config;
     double batch = cost_batch(in, n, false), rows = (double)(in->n_source + in->n_target);
     cost_forward_bytes(c, in, batch, false);
-    c->bytes += batch * rows * (double)(2 * m->n_width + 2 * m->n_layers * m->n_kv_heads * m->n_head_width) * sizeof(float);
+    c->bytes += batch * rows *
+                (double)(2 * m->n_width + 2 * m->n_layers * m->n_kv_heads * m->n_head_width) *
+                sizeof(float);
 }
 
 void perturb_progress(struct perturb *p, int64_t done) {

@@ -4,16 +4,19 @@
 #include <stddef.h>
 #include <string.h>
 
-const char *const quadrature_rules[] = {"gausslegendre", "riemann_left", "riemann_right", "riemann_middle", "riemann_trapezoid", NULL};
+const char *const quadrature_rules[] = {"gausslegendre",  "riemann_left",      "riemann_right",
+                                        "riemann_middle", "riemann_trapezoid", NULL};
 
-/* Nodes and weights of Gauss-Legendre quadrature on [0, 1]: roots of the Legendre polynomial by Newton's method. */
+/* Nodes and weights of Gauss-Legendre quadrature on [0, 1]: roots of the Legendre polynomial by
+ * Newton's method. */
 static void gauss_legendre(int64_t n, double *alpha, double *weight) {
     for (int64_t i = 0; i < n; i++) {
         double x = -cos(M_PI * ((double)i + 0.75) / ((double)n + 0.5)), slope = 1;
         for (int round = 0; round < 100; round++) {
             double p = 1, before = 0;
             for (int64_t k = 1; k <= n; k++) {
-                double next = ((2.0 * (double)k - 1) * x * p - ((double)k - 1) * before) / (double)k;
+                double next =
+                    ((2.0 * (double)k - 1) * x * p - ((double)k - 1) * before) / (double)k;
                 before = p;
                 p = next;
             }
@@ -28,7 +31,8 @@ static void gauss_legendre(int64_t n, double *alpha, double *weight) {
     }
 }
 
-enum err_code quadrature_place(const char *rule, int64_t n, double *alpha, double *weight, struct err *e) {
+enum err_code quadrature_place(const char *rule, int64_t n, double *alpha, double *weight,
+                               struct err *e) {
     if (n < 2 && strcmp(rule, "riemann_trapezoid") == 0)
         return err_set(e, ERR_USAGE, "riemann_trapezoid needs n_steps of at least 2");
     if (strcmp(rule, "gausslegendre") == 0) {

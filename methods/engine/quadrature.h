@@ -1,4 +1,5 @@
-/* The rules that approximate an integral over [0, 1], as Captum names them (captum/attr/_utils/approximation_methods.py). Plain data. Any thread. */
+/* The rules that approximate an integral over [0, 1], as Captum names them
+ * (captum/attr/_utils/approximation_methods.py). Plain data. Any thread. */
 #ifndef TINSEQ_METHODS_QUADRATURE_H
 #define TINSEQ_METHODS_QUADRATURE_H
 
@@ -9,6 +10,7 @@
 extern const char *const quadrature_rules[]; /* NULL-terminated; the first is the default */
 
 /* Fills alpha and weight [n]. ERR_USAGE: a trapezoid of one point. */
-enum err_code quadrature_place(const char *rule, int64_t n, double *alpha, double *weight, struct err *e) ERR_CHECKED;
+enum err_code quadrature_place(const char *rule, int64_t n, double *alpha, double *weight,
+                               struct err *e) ERR_CHECKED;
 
 #endif

@@ -23,17 +23,21 @@ static void beside_free(struct beside *b) {
     free(b);
 }
 
-/* The embeddings of all rows of one side, [B, n, D]; *out stays NULL where they are the ids' own. */
-static enum err_code all_rows(float **out, const struct forward_input *f, int stack, struct err *e) {
+/* The embeddings of all rows of one side, [B, n, D]; *out stays NULL where they are the ids' own.
+ */
+static enum err_code all_rows(float **out, const struct forward_input *f, int stack,
+                              struct err *e) {
     const struct step_sight *s = step_sight_now;
-    const int64_t width = s->in->config->n_width, n = stack ? f->n_target : f->n_source, n_past = stack && f->past ? f->n_past : 0;
+    const int64_t width = s->in->config->n_width, n = stack ? f->n_target : f->n_source,
+                  n_past = stack && f->past ? f->n_past : 0;
     const float *given = stack ? f->target_embeddings : f->source_embeddings;
     const struct beside *past = f->past ? step_sight_beside(f->past) : NULL;
     const float *before = past ? past->x[stack] : NULL;
     *out = NULL;
     if (!given && !before)
         return ERR_OK;
-    float *own = malloc((size_t)(n * width) * sizeof *own), *x = malloc((size_t)(f->n_batch * n * width) * sizeof *x);
+    float *own = malloc((size_t)(n * width) * sizeof *own),
+          *x = malloc((size_t)(f->n_batch * n * width) * sizeof *x);
     enum err_code code = own && x ? ERR_OK : step_sight_no_memory(e);
     if (code == ERR_OK)
         code = s->real.embed(s->in->model, stack, stack ? f->target_ids : f->source_ids, n, own, e);
@@ -44,7 +48,8 @@ static enum err_code all_rows(float **out, const struct forward_input *f, int st
         if (before)
             memcpy(to, before, (size_t)(shared * width) * sizeof *to);
         if (given)
-            memcpy(to + n_past * width, given + b * (n - n_past) * width, (size_t)((n - n_past) * width) * sizeof *to);
+            memcpy(to + n_past * width, given + b * (n - n_past) * width,
+                   (size_t)((n - n_past) * width) * sizeof *to);
     }
     free(own);
     if (code != ERR_OK) {
@@ -55,16 +60,23 @@ static enum err_code all_rows(float **out, const struct forward_input *f, int st
     return ERR_OK;
 }
 
-/* One side of another run, [B, n, D]: copies of the input's embeddings x [B, n_input, D], and tokens of its own. */
-static enum err_code place(float **out, int stack, const struct other_run *r, int64_t n, const float *x, int64_t n_input, int64_t n_batch, struct err *e) {
+/* One side of another run, [B, n, D]: copies of the input's embeddings x [B, n_input, D], and
+ * tokens of its own. */
+static enum err_code place(float **out, int stack, const struct other_run *r, int64_t n,
+                           const float *x, int64_t n_input, int64_t n_batch, struct err *e) {
     const struct step_sight *s = step_sight_now;
     const int64_t width = s->in->config->n_width, *from = stack ? r->target_from : r->source_from;
     float *own = malloc((size_t)(n * width) * sizeof *own);
     *out = malloc((size_t)(n_batch * n * width) * sizeof **out);
-    enum err_code code = own && *out ? s->real.embed(s->in->model, stack, stack ? r->target_ids : r->source_ids, n, own, e) : step_sight_no_memory(e);
+    enum err_code code =
+        own && *out
+            ? s->real.embed(s->in->model, stack, stack ? r->target_ids : r->source_ids, n, own, e)
+            : step_sight_no_memory(e);
     for (int64_t i = 0; i < n_batch * n && code == ERR_OK; i++) {
         const int64_t row = from[i % n];
-        memcpy(*out + i * width, row < 0 ? own + i % n * width : x + (i / n * n_input + row) * width, (size_t)width * sizeof **out);
+        memcpy(*out + i * width,
+               row < 0 ? own + i % n * width : x + (i / n * n_input + row) * width,
+               (size_t)width * sizeof **out);
     }
     free(own);
     return code;
@@ -78,10 +90,17 @@ int64_t step_sight_rows(const struct other_run *r, int64_t n_target) {
     return n;
 }
 
-static enum err_code run_beside(struct beside *b, size_t k, const struct forward_input *f, float *const x[2], const struct run_ctl *ctl, struct err *e) {
+static enum err_code run_beside(struct beside *b, size_t k, const struct forward_input *f,
+                                float *const x[2], const struct run_ctl *ctl, struct err *e) {
     const struct other_run *r = &step_sight_now->runs[k];
-    struct forward_input in = {.n_batch = b->varies ? f->n_batch : 1, .source_ids = r->source_ids, .n_source = r->n_source, .target_ids = r->target_ids,
-                               .n_target = step_sight_rows(r, f->n_target), .keep_gradient = f->keep_gradient, .recompute = f->recompute, .rescale = f->rescale,
+    struct forward_input in = {.n_batch = b->varies ? f->n_batch : 1,
+                               .source_ids = r->source_ids,
+                               .n_source = r->n_source,
+                               .target_ids = r->target_ids,
+                               .n_target = step_sight_rows(r, f->n_target),
+                               .keep_gradient = f->keep_gradient,
+                               .recompute = f->recompute,
+                               .rescale = f->rescale,
                                .keep_hidden = step_sight_now->all};
     float *placed[2] = {NULL, NULL};
     enum err_code code = ERR_OK;
@@ -89,7 +108,8 @@ static enum err_code run_beside(struct beside *b, size_t k, const struct forward
         return ERR_OK;
     for (int stack = 0; stack < 2 && code == ERR_OK; stack++)
         if (x[stack])
-            code = place(&placed[stack], stack, r, stack ? in.n_target : in.n_source, x[stack], stack ? f->n_target : f->n_source, f->n_batch, e);
+            code = place(&placed[stack], stack, r, stack ? in.n_target : in.n_source, x[stack],
+                         stack ? f->n_target : f->n_source, f->n_batch, e);
     in.source_embeddings = placed[0];
     in.target_embeddings = placed[1];
     if (code == ERR_OK)
@@ -99,13 +119,16 @@ static enum err_code run_beside(struct beside *b, size_t k, const struct forward
     return code;
 }
 
-/* Whether the other runs belong to this forward: not to the contrast's, and not to one that only makes noise. */
+/* Whether the other runs belong to this forward: not to the contrast's, and not to one that only
+ * makes noise. */
 static bool has_beside(const struct forward_input *f) {
     const struct method_input *in = step_sight_now->in;
-    return step_sight_now->n_runs && !f->dropout && f->n_source == in->n_source && (!in->contrast_ids || f->target_ids != in->contrast_ids);
+    return step_sight_now->n_runs && !f->dropout && f->n_source == in->n_source &&
+           (!in->contrast_ids || f->target_ids != in->contrast_ids);
 }
 
-static enum err_code run_all(struct beside *b, const struct forward_input *f, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run_all(struct beside *b, const struct forward_input *f,
+                             const struct run_ctl *ctl, struct err *e) {
     float *x[2] = {NULL, NULL};
     enum err_code code = f->n_source ? all_rows(&x[0], f, STACK_ENCODER, e) : ERR_OK;
     if (code == ERR_OK)
@@ -121,12 +144,18 @@ static enum err_code run_all(struct beside *b, const struct forward_input *f, co
     return code;
 }
 
-enum err_code step_sight_forward(struct forward **out, struct model *m, const struct forward_input *given, const struct run_ctl *ctl, struct err *e) {
+enum err_code step_sight_forward(struct forward **out, struct model *m,
+                                 const struct forward_input *given, const struct run_ctl *ctl,
+                                 struct err *e) {
     struct forward_input in = *given;
     struct beside *b = mem_alloc(sizeof *b);
-    *b = (struct beside){.runs = mem_alloc((step_sight_now->n_runs + 1) * sizeof *b->runs), .all = step_sight_now->all, .n_target = in.n_target, .sites = {-1, -1}};
+    *b = (struct beside){.runs = mem_alloc((step_sight_now->n_runs + 1) * sizeof *b->runs),
+                         .all = step_sight_now->all,
+                         .n_target = in.n_target,
+                         .sites = {-1, -1}};
     for (int64_t i = 0; i < in.n_given; i++)
-        b->all &= in.given[i].site.stack != STACK_DECODER || in.given[i].site.module != MODULE_BLOCK;
+        b->all &=
+            in.given[i].site.stack != STACK_DECODER || in.given[i].site.module != MODULE_BLOCK;
     for (int64_t i = 0; i < in.n_sites; i++)
         if (in.sites[i].module == MODULE_EMBEDDING)
             b->sites[in.sites[i].stack] = i;

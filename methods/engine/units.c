@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 static enum err_code wrong(const char *owner, const char *option, int64_t n, struct err *e) {
-    return err_set(e, ERR_USAGE, "%s: option \"%s\" is a head from 0 to %lld, a list of them, a range such as \"0:2\", or one of these for each layer: {\"0\": [1]}",
+    return err_set(e, ERR_USAGE,
+                   "%s: option \"%s\" is a head from 0 to %lld, a list of them, a range such as "
+                   "\"0:2\", or one of these for each layer: {\"0\": [1]}",
                    owner, option, (long long)n - 1);
 }
 
@@ -21,7 +23,8 @@ static bool choose(bool *heads, int64_t n, double x) {
 
 static bool choose_range(bool *heads, int64_t n, const char *text) {
     int begin, end, used = 0;
-    if (sscanf(text, "%d:%d%n", &begin, &end, &used) != 2 || text[used] || begin < 0 || end > n || begin >= end)
+    if (sscanf(text, "%d:%d%n", &begin, &end, &used) != 2 || text[used] || begin < 0 || end > n ||
+        begin >= end)
         return false;
     for (int i = begin; i < end; i++)
         heads[i] = true;
@@ -38,7 +41,8 @@ static bool choose_heads(bool *heads, int64_t n, const cJSON *v) {
         return choose_range(heads, n, v->valuestring);
     for (int64_t i = 0; i < n && cJSON_IsNull(v); i++)
         heads[i] = true;
-    cJSON_ArrayForEach(item, v) good = good && cJSON_IsNumber(item) && choose(heads, n, item->valuedouble);
+    cJSON_ArrayForEach(item, v) good =
+        good && cJSON_IsNumber(item) && choose(heads, n, item->valuedouble);
     return good && (cJSON_IsNull(v) || cJSON_IsArray(v));
 }
 
@@ -47,15 +51,19 @@ static bool choose_layers(struct units *u, const cJSON *v) {
     cJSON_ArrayForEach(item, v) {
         char *end;
         long layer = strtol(item->string, &end, 10);
-        if (end == item->string || *end || layer < 0 || layer >= u->n_layers || !choose_heads(u->chosen + layer * u->n_heads, u->n_heads, item))
+        if (end == item->string || *end || layer < 0 || layer >= u->n_layers ||
+            !choose_heads(u->chosen + layer * u->n_heads, u->n_heads, item))
             return false;
         u->layers[layer] = true;
     }
     return true;
 }
 
-enum err_code units_read(struct units *out, const char *owner, const char *option, const char *json, int64_t n_layers, int64_t n_heads, struct err *e) {
-    *out = (struct units){n_layers, n_heads, mem_alloc((size_t)(n_layers * n_heads) * sizeof *out->chosen), mem_alloc((size_t)n_layers * sizeof *out->layers)};
+enum err_code units_read(struct units *out, const char *owner, const char *option, const char *json,
+                         int64_t n_layers, int64_t n_heads, struct err *e) {
+    *out = (struct units){n_layers, n_heads,
+                          mem_alloc((size_t)(n_layers * n_heads) * sizeof *out->chosen),
+                          mem_alloc((size_t)n_layers * sizeof *out->layers)};
     cJSON *v = cJSON_Parse(json);
     bool good = v != NULL;
     if (cJSON_IsObject(v)) {

@@ -1,42 +1,58 @@
-/* Curves by batched forwards of masked inputs. All orders of a column, the methods' and the random ones, share its batches. */
+/* Curves by batched forwards of masked inputs. All orders of a column, the methods' and the random
+ * ones, share its batches. */
 #include "methods/evaluation/faithfulness.h"
 
 #include "backend/base/mem.h"
-#include "methods/random.h"
 #include "methods/engine/perturb.h"
+#include "methods/random.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct faithfulness_spec faithfulness_defaults(void) {
-    return (struct faithfulness_spec){.n_points = 10, .parts = {1, 5, 10, 20, 50}, .n_parts = 5, .n_random = 3, .n_top = 5, .n_noise = 5, .noise = 0.01};
+    return (struct faithfulness_spec){.n_points = 10,
+                                      .parts = {1, 5, 10, 20, 50},
+                                      .n_parts = 5,
+                                      .n_random = 3,
+                                      .n_top = 5,
+                                      .n_noise = 5,
+                                      .noise = 0.01};
 }
 
-/* --- life -------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- life
+ * --------------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void fill(double *out, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         out[i] = NAN;
 }
 
-static void method_init(struct faithfulness_method *m, const char *name, const struct faithfulness *f) {
+static void method_init(struct faithfulness_method *m, const char *name,
+                        const struct faithfulness *f) {
     const struct faithfulness_numbers none = {NAN, NAN, NAN, NAN, NAN, NAN};
     m->name = mem_text(name);
     m->mean = none;
     m->columns = mem_alloc((size_t)f->n_columns * sizeof *m->columns);
     for (int64_t g = 0; g < f->n_columns; g++) {
         size_t n = (size_t)f->spec.n_points + 1;
-        m->columns[g] = (struct faithfulness_column){none, mem_alloc(n * sizeof(double)), mem_alloc(n * sizeof(double))};
+        m->columns[g] = (struct faithfulness_column){none, mem_alloc(n * sizeof(double)),
+                                                     mem_alloc(n * sizeof(double))};
         fill(m->columns[g].deletion, (int64_t)n);
         fill(m->columns[g].insertion, (int64_t)n);
     }
 }
 
-struct faithfulness *faithfulness_new(const struct faithfulness_spec *spec, const char *const *names, size_t n_methods, int64_t n_columns) {
+struct faithfulness *faithfulness_new(const struct faithfulness_spec *spec,
+                                      const char *const *names, size_t n_methods,
+                                      int64_t n_columns) {
     struct faithfulness *f = mem_alloc(sizeof *f);
     size_t n = (size_t)n_columns;
-    *f = (struct faithfulness){.spec = *spec, .n_columns = n_columns, .n_methods = n_methods, .has_random = spec->n_random > 0};
+    *f = (struct faithfulness){.spec = *spec,
+                               .n_columns = n_columns,
+                               .n_methods = n_methods,
+                               .has_random = spec->n_random > 0};
     f->n_tokens = mem_alloc(n * sizeof *f->n_tokens);
     f->value = mem_alloc(n * sizeof *f->value);
     f->empty = mem_alloc(n * sizeof *f->empty);
@@ -74,28 +90,35 @@ void faithfulness_free(struct faithfulness *f) {
     free(f);
 }
 
-/* --- one column -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- one column
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
-struct place { bool target; int64_t row; };
+struct place {
+    bool target;
+    int64_t row;
+};
 
 struct run {
     struct faithfulness *f;
     struct perturb p;
-    float *baselines[2];   /* [n, D] source, target */
-    bool *taken[2];        /* [n] rows that can be taken away */
+    float *baselines[2]; /* [n, D] source, target */
+    bool *taken[2];      /* [n] rows that can be taken away */
     float *rooms[2];
-    struct place *places;  /* [m] of the column */
+    struct place *places; /* [m] of the column */
     int64_t m;
-    uint8_t *masks;        /* [n_masks, m] 1: taken away; the first two: none and all */
-    double *values;        /* [n_masks] */
+    uint8_t *masks; /* [n_masks, m] 1: taken away; the first two: none and all */
+    double *values; /* [n_masks] */
     int64_t n_masks;
-    int64_t *ks;           /* [n_ks] ascending, 0 < k < m: what curves and parts need */
+    int64_t *ks; /* [n_ks] ascending, 0 < k < m: what curves and parts need */
     int64_t n_ks;
     int64_t work_done, work;
 };
 
 /* Numbers of tokens, from those of the curve and the parts. */
-static int64_t k_of_point(const struct faithfulness_spec *s, int64_t i, int64_t m) { return (2 * i * m + s->n_points) / (2 * s->n_points); }
+static int64_t k_of_point(const struct faithfulness_spec *s, int64_t i, int64_t m) {
+    return (2 * i * m + s->n_points) / (2 * s->n_points);
+}
 
 static int64_t k_of_part(const struct faithfulness_spec *s, size_t i, int64_t m) {
     double k = s->counts ? s->parts[i] : ceil(s->parts[i] / 100 * (double)m - 1e-9);
@@ -128,16 +151,21 @@ static void choose_places(struct run *r, int64_t c) {
 }
 
 /* The order of method i (of a random one beyond the methods). */
-static void order_of(const struct run *r, const struct attribution_sequence *scores, size_t i, int64_t c, int64_t *order) {
+static void order_of(const struct run *r, const struct attribution_sequence *scores, size_t i,
+                     int64_t c, int64_t *order) {
     double *values = mem_alloc((size_t)r->m * sizeof *values);
-    uint64_t key = draw_key(draw_key(draw_key(r->f->spec.seed, 1), (uint64_t)c), (uint64_t)(i - r->f->n_methods));
+    uint64_t key = draw_key(draw_key(draw_key(r->f->spec.seed, 1), (uint64_t)c),
+                            (uint64_t)(i - r->f->n_methods));
     for (int64_t k = 0; k < r->m; k++) {
         if (i >= r->f->n_methods) {
             values[k] = draw_uniform(draw_key(key, (uint64_t)k));
             continue;
         }
-        const struct scores *s = r->places[k].target ? &scores[i].target_attributions : &scores[i].source_attributions;
-        values[k] = s->data && r->places[k].row < s->dims[0] ? s->data[r->places[k].row * s->dims[1] + c] : NAN;
+        const struct scores *s =
+            r->places[k].target ? &scores[i].target_attributions : &scores[i].source_attributions;
+        values[k] = s->data && r->places[k].row < s->dims[0]
+                        ? s->data[r->places[k].row * s->dims[1] + c]
+                        : NAN;
     }
     faithfulness_order(order, values, r->m);
     free(values);
@@ -158,16 +186,20 @@ static void place_variant(const struct run *r, int64_t entry, const uint8_t *mas
     int64_t width = r->p.width;
     for (int side = 0; side < 2; side++)
         if (sides[side]->moves)
-            memcpy(r->rooms[side] + entry * sides[side]->n * width, sides[side]->x, (size_t)(sides[side]->n * width) * sizeof(float));
+            memcpy(r->rooms[side] + entry * sides[side]->n * width, sides[side]->x,
+                   (size_t)(sides[side]->n * width) * sizeof(float));
     for (int64_t k = 0; k < r->m; k++) {
         int side = r->places[k].target;
         if (mask[k])
-            memcpy(r->rooms[side] + (entry * sides[side]->n + r->places[k].row) * width, r->baselines[side] + r->places[k].row * width,
-                   (size_t)width * sizeof(float));
+            memcpy(r->rooms[side] + (entry * sides[side]->n + r->places[k].row) * width,
+                   r->baselines[side] + r->places[k].row * width, (size_t)width * sizeof(float));
     }
 }
 
-struct visit { struct run *r; int64_t from, column; };
+struct visit {
+    struct run *r;
+    int64_t from, column;
+};
 
 static enum err_code take_value(void *user, int64_t i, const float *logits, struct err *e) {
     struct visit *v = user;
@@ -189,7 +221,9 @@ static enum err_code evaluate(struct run *r, int64_t c, struct err *e) {
             place_variant(r, i, r->masks + (from + i) * r->m);
             at[i] = (struct perturb_place){i, c};
         }
-        const struct perturb_variants v = {.n = n, .source = r->p.source.moves ? r->rooms[0] : NULL, .target = r->p.target.moves ? r->rooms[1] : NULL};
+        const struct perturb_variants v = {.n = n,
+                                           .source = r->p.source.moves ? r->rooms[0] : NULL,
+                                           .target = r->p.target.moves ? r->rooms[1] : NULL};
         code = perturb_forward(&r->p, &f, &v, e);
         if (code == ERR_OK)
             code = perturb_logits(&r->p, f, at, n, take_value, &visit, e);
@@ -197,7 +231,8 @@ static enum err_code evaluate(struct run *r, int64_t c, struct err *e) {
             r->p.engine.in->ops->forward_free(f);
         r->work_done += n;
         if (code == ERR_OK)
-            run_progress(r->p.engine.ctl, "evaluating", r->work_done, r->work > r->work_done ? r->work : r->work_done);
+            run_progress(r->p.engine.ctl, "evaluating", r->work_done,
+                         r->work > r->work_done ? r->work : r->work_done);
         if (code == ERR_OK && run_cancelled(r->p.engine.ctl))
             code = perturb_cancelled(e);
     }
@@ -227,7 +262,8 @@ static double area(const struct run *r, size_t i, bool inserted) {
 }
 
 /* Adds order i's share of `weight` to a column that starts from zeros. */
-static void add_order(const struct run *r, struct faithfulness_column *out, size_t i, double weight) {
+static void add_order(const struct run *r, struct faithfulness_column *out, size_t i,
+                      double weight) {
     const struct faithfulness_spec *s = &r->f->spec;
     for (int64_t k = 0; k <= s->n_points; k++) {
         out->deletion[k] += weight * value_at(r, i, k_of_point(s, k, r->m), false);
@@ -237,8 +273,10 @@ static void add_order(const struct run *r, struct faithfulness_column *out, size
     out->numbers.insertion += weight * area(r, i, true);
     for (size_t p = 0; p < s->n_parts; p++) {
         int64_t k = k_of_part(s, p, r->m);
-        out->numbers.comprehensiveness += weight / (double)s->n_parts * (r->values[0] - value_at(r, i, k, false));
-        out->numbers.sufficiency += weight / (double)s->n_parts * (r->values[0] - value_at(r, i, k, true));
+        out->numbers.comprehensiveness +=
+            weight / (double)s->n_parts * (r->values[0] - value_at(r, i, k, false));
+        out->numbers.sufficiency +=
+            weight / (double)s->n_parts * (r->values[0] - value_at(r, i, k, true));
     }
 }
 
@@ -250,7 +288,8 @@ static void clear_column(const struct faithfulness_spec *s, struct faithfulness_
     c->numbers.comprehensiveness = c->numbers.sufficiency = none;
 }
 
-static enum err_code run_column(struct run *r, const struct attribution_sequence *scores, int64_t c, struct err *e) {
+static enum err_code run_column(struct run *r, const struct attribution_sequence *scores, int64_t c,
+                                struct err *e) {
     struct faithfulness *f = r->f;
     size_t n_orders = f->n_methods + (size_t)f->spec.n_random;
     r->p.target.n = r->p.engine.in->start + c; /* later rows do not reach this column */
@@ -259,7 +298,8 @@ static enum err_code run_column(struct run *r, const struct attribution_sequence
     if (r->m == 0)
         return ERR_OK;
     choose_ks(r);
-    int64_t n_masks = 2 + 2 * (int64_t)n_orders * r->n_ks, *order = mem_alloc((size_t)r->m * sizeof *order);
+    int64_t n_masks = 2 + 2 * (int64_t)n_orders * r->n_ks,
+            *order = mem_alloc((size_t)r->m * sizeof *order);
     r->masks = calloc((size_t)(n_masks * r->m), 1);
     r->values = calloc((size_t)n_masks, sizeof *r->values);
     enum err_code code = r->masks && r->values ? ERR_OK : perturb_no_memory(e);
@@ -289,7 +329,9 @@ static enum err_code run_column(struct run *r, const struct attribution_sequence
     return code;
 }
 
-/* --- all columns ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- all columns
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static enum err_code prepare_side(struct run *r, int side, struct err *e) {
     const struct method_input *in = r->p.engine.in;
@@ -310,8 +352,10 @@ static enum err_code prepare_side(struct run *r, int side, struct err *e) {
     return code;
 }
 
-enum err_code faithfulness_curves(struct faithfulness *f, const struct method_input *in, const struct attribution_sequence *scores,
-                                  const struct faithfulness_events *events, const struct run_ctl *ctl, struct err *e) {
+enum err_code faithfulness_curves(struct faithfulness *f, const struct method_input *in,
+                                  const struct attribution_sequence *scores,
+                                  const struct faithfulness_events *events,
+                                  const struct run_ctl *ctl, struct err *e) {
     struct run r = {.f = f};
     struct method_input own = *in;
     struct attribution_sequence none = {.attr_pos_start = in->start, .attr_pos_end = in->end};
@@ -321,7 +365,8 @@ enum err_code faithfulness_curves(struct faithfulness *f, const struct method_in
     int64_t n_most = r.p.source.n + r.p.target.n;
     r.places = mem_alloc((size_t)(n_most + 1) * sizeof *r.places);
     r.ks = mem_alloc((size_t)(n_most + 1) * sizeof *r.ks);
-    r.work = f->n_columns * (2 + 2 * (int64_t)(f->n_methods + (size_t)f->spec.n_random) * (f->spec.n_points - 1));
+    r.work = f->n_columns *
+             (2 + 2 * (int64_t)(f->n_methods + (size_t)f->spec.n_random) * (f->spec.n_points - 1));
     for (int side = 0; side < 2 && code == ERR_OK; side++)
         code = prepare_side(&r, side, e);
     for (int64_t c = 0; c < f->n_columns && code == ERR_OK; c++) {

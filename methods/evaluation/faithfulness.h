@@ -1,19 +1,23 @@
 /*
- * Whether scores say what the model does: tokens are taken away in the order of their scores, and the attributed function is watched.
+ * Whether scores say what the model does: tokens are taken away in the order of their scores, and
+ * the attributed function is watched.
  *
- * A column has m tokens that can be taken away: those that have scores and are not their own baseline (a token is taken away by giving its place the baseline's
- * embedding, as integrated gradients and occlusion do). They are ordered by score, the highest first, the earlier one first among equals. f is the
- * attributed function, f(x) its value at the whole input.
- *   deletion curve (Petsiuk et al. 2018; Samek et al. 2017)   f when the first k are taken away, k = 0 … m; a faithful order makes it fall early
- *   insertion curve                                           f when all but the first k are taken away; a faithful order makes it rise early
- *   areas                                                     under each curve over k / m, by trapezoids
- *   comprehensiveness (DeYoung et al. 2020)                   mean over the parts of f(x) − f(the first k taken away): high is faithful
- *   sufficiency                                               mean over the parts of f(x) − f(only the first k left): low is faithful
- *   random baseline                                           the same of orders drawn at random, averaged
- *   sensitivity (Yeh et al. 2019)                             ‖scores(x + noise) − scores(x)‖ / ‖scores(x)‖ of a column, mean and largest of the samples
- *   agreement (Krishna et al. 2022)                           of two methods: Spearman's rank correlation of all scores, the share of the top k by magnitude
- *                                                             that both have, and that both have with the same sign
- * Taking tokens away shows the model texts that it never saw in training: curves compare orders; they are no ground truth. The worker thread only.
+ * A column has m tokens that can be taken away: those that have scores and are not their own
+ * baseline (a token is taken away by giving its place the baseline's embedding, as integrated
+ * gradients and occlusion do). They are ordered by score, the highest first, the earlier one first
+ * among equals. f is the attributed function, f(x) its value at the whole input. deletion curve
+ * (Petsiuk et al. 2018; Samek et al. 2017)   f when the first k are taken away, k = 0 … m; a
+ * faithful order makes it fall early insertion curve                                           f
+ * when all but the first k are taken away; a faithful order makes it rise early areas under each
+ * curve over k / m, by trapezoids comprehensiveness (DeYoung et al. 2020)                   mean
+ * over the parts of f(x) − f(the first k taken away): high is faithful sufficiency mean over the
+ * parts of f(x) − f(only the first k left): low is faithful random baseline the same of orders
+ * drawn at random, averaged sensitivity (Yeh et al. 2019)                             ‖scores(x +
+ * noise) − scores(x)‖ / ‖scores(x)‖ of a column, mean and largest of the samples agreement (Krishna
+ * et al. 2022)                           of two methods: Spearman's rank correlation of all scores,
+ * the share of the top k by magnitude that both have, and that both have with the same sign Taking
+ * tokens away shows the model texts that it never saw in training: curves compare orders; they are
+ * no ground truth. The worker thread only.
  */
 #ifndef TINSEQ_METHODS_FAITHFULNESS_H
 #define TINSEQ_METHODS_FAITHFULNESS_H
@@ -29,8 +33,9 @@
 #define FAITHFULNESS_MAX_PARTS 16
 
 struct faithfulness_spec {
-    int64_t n_points;      /* of a curve, beyond the first */
-    double parts[FAITHFULNESS_MAX_PARTS]; /* percent of m (rounded up), or counts of tokens (at most m) */
+    int64_t n_points;                     /* of a curve, beyond the first */
+    double parts[FAITHFULNESS_MAX_PARTS]; /* percent of m (rounded up), or counts of tokens (at most
+                                             m) */
     size_t n_parts;
     bool counts;
     int64_t n_random;      /* random orders a column; 0: no baseline */
@@ -40,59 +45,89 @@ struct faithfulness_spec {
     double noise;          /* length of the noise relative to each token's embedding */
     int64_t memory_budget; /* 0: chosen from the machine's memory */
 };
-struct faithfulness_spec faithfulness_defaults(void); /* 10 points, 1 5 10 20 50 percent, 3 random orders, top 5, 5 samples of 1 % */
+struct faithfulness_spec faithfulness_defaults(
+    void); /* 10 points, 1 5 10 20 50 percent, 3 random orders, top 5, 5 samples of 1 % */
 
 /* NaN: not measured, or there is nothing to take away. */
-struct faithfulness_numbers { double deletion, insertion, comprehensiveness, sufficiency, sensitivity, worst_sensitivity; };
-struct faithfulness_column { struct faithfulness_numbers numbers; double *deletion, *insertion; /* [n_points + 1]: k = m · i / n_points, rounded */ };
-struct faithfulness_method { char *name; struct faithfulness_column *columns; /* [G] */ struct faithfulness_numbers mean; };
-struct faithfulness_agreement { double spearman, overlap, sign; /* sign NaN: a method's scores have none */ };
+struct faithfulness_numbers {
+    double deletion, insertion, comprehensiveness, sufficiency, sensitivity, worst_sensitivity;
+};
+struct faithfulness_column {
+    struct faithfulness_numbers numbers;
+    double *deletion, *insertion; /* [n_points + 1]: k = m · i / n_points, rounded */
+};
+struct faithfulness_method {
+    char *name;
+    struct faithfulness_column *columns; /* [G] */
+    struct faithfulness_numbers mean;
+};
+struct faithfulness_agreement {
+    double spearman, overlap, sign; /* sign NaN: a method's scores have none */
+};
 
 struct faithfulness {
     struct faithfulness_spec spec;
     int64_t n_columns;
     int64_t *n_tokens;     /* [G] m */
     double *value, *empty; /* [G] f(x), and f with all of the m taken away */
-    struct faithfulness_method *methods; /* [n_methods], and one more: the random baseline, if there is one */
+    struct faithfulness_method
+        *methods; /* [n_methods], and one more: the random baseline, if there is one */
     size_t n_methods;
     bool has_random;
     struct faithfulness_agreement *agreement; /* [n_methods, n_methods], symmetric */
-    bool *done;            /* [G] curves */
+    bool *done;                               /* [G] curves */
 };
 
 struct faithfulness_events {
     void *user;
-    void (*column)(void *user, const struct faithfulness *f, int64_t g); /* curves of column g are there, of all methods */
+    void (*column)(void *user, const struct faithfulness *f,
+                   int64_t g); /* curves of column g are there, of all methods */
 };
 
-/* Scores per token [rows, G] of a raw result, e.g. aggregate_sequence's. `out` needs no initialisation and is disposed of by the caller. */
+/* Scores per token [rows, G] of a raw result, e.g. aggregate_sequence's. `out` needs no
+ * initialisation and is disposed of by the caller. */
 struct faithfulness_reducer {
     void *user;
-    enum err_code (*reduce)(void *user, struct attribution_sequence *out, const struct attribution_sequence *in, struct err *e);
+    enum err_code (*reduce)(void *user, struct attribution_sequence *out,
+                            const struct attribution_sequence *in, struct err *e);
 };
 
 struct model;
 
-/* Sequence i of n results of the same texts, positions and attributed function, by `m`, the model that made them. Texts, function and options are taken from their
- * info. *out is also set, as far as it came, when cancelled. Errors: FORMAT (the model does not read the texts as those tokens), USAGE (results differ), … */
-enum err_code faithfulness_run(struct faithfulness **out, struct model *m, const struct attribution *const *results, size_t n, size_t i,
-                               const struct faithfulness_spec *spec, const struct faithfulness_reducer *reducer, const struct faithfulness_events *events,
-                               const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* Sequence i of n results of the same texts, positions and attributed function, by `m`, the model
+ * that made them. Texts, function and options are taken from their info. *out is also set, as far
+ * as it came, when cancelled. Errors: FORMAT (the model does not read the texts as those tokens),
+ * USAGE (results differ), … */
+enum err_code faithfulness_run(struct faithfulness **out, struct model *m,
+                               const struct attribution *const *results, size_t n, size_t i,
+                               const struct faithfulness_spec *spec,
+                               const struct faithfulness_reducer *reducer,
+                               const struct faithfulness_events *events, const struct run_ctl *ctl,
+                               struct err *e) ERR_CHECKED;
 void faithfulness_free(struct faithfulness *f); /* NULL is legal */
 
-/* --- its parts ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- its parts
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
 
 struct method;
 struct method_input;
 
-struct faithfulness *faithfulness_new(const struct faithfulness_spec *spec, const char *const *names, size_t n_methods, int64_t n_columns);
-/* Curves, areas, comprehensiveness and sufficiency of all methods, from their scores [rows, G], and of random orders. */
-enum err_code faithfulness_curves(struct faithfulness *f, const struct method_input *in, const struct attribution_sequence *scores,
-                                  const struct faithfulness_events *events, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+struct faithfulness *faithfulness_new(const struct faithfulness_spec *spec,
+                                      const char *const *names, size_t n_methods,
+                                      int64_t n_columns);
+/* Curves, areas, comprehensiveness and sufficiency of all methods, from their scores [rows, G], and
+ * of random orders. */
+enum err_code faithfulness_curves(struct faithfulness *f, const struct method_input *in,
+                                  const struct attribution_sequence *scores,
+                                  const struct faithfulness_events *events,
+                                  const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 /* Sensitivity of method i: runs it n_noise + 1 times. */
-enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct method *method, const struct method_input *in,
-                                 const struct attribution_sequence *tokens, const struct faithfulness_reducer *reducer, const struct run_ctl *ctl,
-                                 struct err *e) ERR_CHECKED;
+enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct method *method,
+                                 const struct method_input *in,
+                                 const struct attribution_sequence *tokens,
+                                 const struct faithfulness_reducer *reducer,
+                                 const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 /* Agreement of all pairs, from scores [rows, G]. */
 void faithfulness_agree(struct faithfulness *f, const struct attribution_sequence *scores);
 /* Means over columns, of what was measured. */

@@ -1,20 +1,25 @@
 /*
- * Sensitivity to noise. Yeh et al. 2019, "On the (in)fidelity and sensitivity of explanations", definition of max-sensitivity, with noise of a length relative to each
- * token's embedding. A method is run as it is, behind a table of calls that adds the noise wherever the input's own tokens are embedded; baselines and
- * contrast texts keep theirs.
+ * Sensitivity to noise. Yeh et al. 2019, "On the (in)fidelity and sensitivity of explanations",
+ * definition of max-sensitivity, with noise of a length relative to each token's embedding. A
+ * method is run as it is, behind a table of calls that adds the noise wherever the input's own
+ * tokens are embedded; baselines and contrast texts keep theirs.
  */
 #include "methods/evaluation/faithfulness.h"
 
 #include "backend/base/mem.h"
-#include "methods/random.h"
 #include "methods/method.h"
+#include "methods/random.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The table has no place for a state of its own: the sample under way on this thread. */
-struct noisy { const struct method_input *in; double length; uint64_t key; };
+struct noisy {
+    const struct method_input *in;
+    double length;
+    uint64_t key;
+};
 static _Thread_local struct noisy now;
 
 /* Standard normal, by Box and Muller. */
@@ -23,7 +28,8 @@ static double normal(uint64_t key) {
     return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
 }
 
-/* Which of the input's rows these ids are: by their place in memory, or as a copy of its beginning. −1: they are others. */
+/* Which of the input's rows these ids are: by their place in memory, or as a copy of its beginning.
+ * −1: they are others. */
 static int64_t row_of(const int32_t *ids, int64_t n, const int32_t *own, int64_t n_own) {
     if (!own)
         return -1;
@@ -33,7 +39,8 @@ static int64_t row_of(const int32_t *ids, int64_t n, const int32_t *own, int64_t
     return n <= n_own && memcmp(ids, own, (size_t)n * sizeof *ids) == 0 ? 0 : -1;
 }
 
-/* Moves rows [row, row + n) of a stack, each in a direction of its own. A decoder's start has no word and stays. */
+/* Moves rows [row, row + n) of a stack, each in a direction of its own. A decoder's start has no
+ * word and stays. */
 static void move_rows(float *x, enum model_stack stack, int64_t row, int64_t n, int64_t width) {
     double *direction = mem_alloc((size_t)width * sizeof *direction);
     for (int64_t i = 0; i < n; i++) {
@@ -51,37 +58,45 @@ static void move_rows(float *x, enum model_stack stack, int64_t row, int64_t n, 
     free(direction);
 }
 
-static enum err_code noisy_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e) {
+static enum err_code noisy_embed(struct model *m, enum model_stack stack, const int32_t *ids,
+                                 int64_t n, float *out, struct err *e) {
     const struct method_input *in = now.in;
     enum err_code code = in->ops->embed(m, stack, ids, n, out, e);
-    int64_t row = stack == STACK_ENCODER ? row_of(ids, n, in->source_ids, in->n_source) : row_of(ids, n, in->target_ids, in->n_target);
+    int64_t row = stack == STACK_ENCODER ? row_of(ids, n, in->source_ids, in->n_source)
+                                         : row_of(ids, n, in->target_ids, in->n_target);
     if (code == ERR_OK && row >= 0)
         move_rows(out, stack, row, n, in->config->n_width);
     return code;
 }
 
 /* The embeddings of a side that a forward would look up itself, for every entry of its batch. */
-static enum err_code look_up(float **out, struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t first, int64_t n_batch,
+static enum err_code look_up(float **out, struct model *m, enum model_stack stack,
+                             const int32_t *ids, int64_t n, int64_t first, int64_t n_batch,
                              struct err *e) {
     int64_t width = now.in->config->n_width, size = (n - first) * width;
     float *all = malloc((size_t)(n * width) * sizeof *all);
     *out = malloc((size_t)(n_batch * size) * sizeof **out);
-    enum err_code code = all && *out ? noisy_embed(m, stack, ids, n, all, e) : err_set(e, ERR_NOMEM, "out of memory for noisy embeddings");
+    enum err_code code = all && *out ? noisy_embed(m, stack, ids, n, all, e)
+                                     : err_set(e, ERR_NOMEM, "out of memory for noisy embeddings");
     for (int64_t b = 0; b < n_batch && code == ERR_OK; b++)
         memcpy(*out + b * size, all + first * width, (size_t)size * sizeof **out);
     free(all);
     return code;
 }
 
-static enum err_code noisy_forward(struct forward **out, struct model *m, const struct forward_input *given, const struct run_ctl *ctl, struct err *e) {
+static enum err_code noisy_forward(struct forward **out, struct model *m,
+                                   const struct forward_input *given, const struct run_ctl *ctl,
+                                   struct err *e) {
     struct forward_input in = *given;
     float *source = NULL, *target = NULL;
     enum err_code code = ERR_OK;
     *out = NULL;
-    if (in.source_ids && in.n_source && !in.source_embeddings && !in.past) /* a past has its source already */
+    if (in.source_ids && in.n_source && !in.source_embeddings &&
+        !in.past) /* a past has its source already */
         code = look_up(&source, m, STACK_ENCODER, in.source_ids, in.n_source, 0, in.n_batch, e);
     if (code == ERR_OK && !in.target_embeddings)
-        code = look_up(&target, m, STACK_DECODER, in.target_ids, in.n_target, in.past ? in.n_past : 0, in.n_batch, e);
+        code = look_up(&target, m, STACK_DECODER, in.target_ids, in.n_target,
+                       in.past ? in.n_past : 0, in.n_batch, e);
     in.source_embeddings = source ? source : in.source_embeddings;
     in.target_embeddings = target ? target : in.target_embeddings;
     if (code == ERR_OK)
@@ -92,8 +107,11 @@ static enum err_code noisy_forward(struct forward **out, struct model *m, const 
 }
 
 /* One run, reduced to scores per token. */
-static enum err_code run_once(struct attribution_sequence *out, const struct method *method, const struct method_input *in,
-                              const struct attribution_sequence *tokens, const struct faithfulness_reducer *reducer, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run_once(struct attribution_sequence *out, const struct method *method,
+                              const struct method_input *in,
+                              const struct attribution_sequence *tokens,
+                              const struct faithfulness_reducer *reducer, const struct run_ctl *ctl,
+                              struct err *e) {
     struct attribution_sequence raw = {.attr_pos_start = in->start, .attr_pos_end = in->end};
     token_list_append(&raw.source, &tokens->source);
     token_list_append(&raw.target, &tokens->target);
@@ -105,8 +123,10 @@ static enum err_code run_once(struct attribution_sequence *out, const struct met
 }
 
 /* ‖b − a‖ / ‖a‖ of column g over both sides. */
-static double distance(const struct attribution_sequence *a, const struct attribution_sequence *b, int64_t g) {
-    const struct scores *sides[2][2] = {{&a->source_attributions, &b->source_attributions}, {&a->target_attributions, &b->target_attributions}};
+static double distance(const struct attribution_sequence *a, const struct attribution_sequence *b,
+                       int64_t g) {
+    const struct scores *sides[2][2] = {{&a->source_attributions, &b->source_attributions},
+                                        {&a->target_attributions, &b->target_attributions}};
     double moved = 0, size = 0;
     for (int side = 0; side < 2; side++) {
         const struct scores *x = sides[side][0], *y = sides[side][1];
@@ -121,23 +141,28 @@ static double distance(const struct attribution_sequence *a, const struct attrib
     return size > 0 ? sqrt(moved / size) : NAN;
 }
 
-static void take_sample(struct faithfulness_method *out, int64_t n_columns, const struct attribution_sequence *clean,
+static void take_sample(struct faithfulness_method *out, int64_t n_columns,
+                        const struct attribution_sequence *clean,
                         const struct attribution_sequence *moved, int64_t i, int64_t n) {
     for (int64_t g = 0; g < n_columns; g++) {
         struct faithfulness_numbers *numbers = &out->columns[g].numbers;
         double d = distance(clean, moved, g);
         numbers->sensitivity = (i ? numbers->sensitivity : 0) + d / (double)n;
-        numbers->worst_sensitivity = i && !(d > numbers->worst_sensitivity) ? numbers->worst_sensitivity : d;
+        numbers->worst_sensitivity =
+            i && !(d > numbers->worst_sensitivity) ? numbers->worst_sensitivity : d;
     }
 }
 
-enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct method *method, const struct method_input *in,
-                                 const struct attribution_sequence *tokens, const struct faithfulness_reducer *reducer, const struct run_ctl *ctl,
-                                 struct err *e) {
+enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct method *method,
+                                 const struct method_input *in,
+                                 const struct attribution_sequence *tokens,
+                                 const struct faithfulness_reducer *reducer,
+                                 const struct run_ctl *ctl, struct err *e) {
     struct method_input own = *in, noisy_in;
     struct model_ops noisy = *in->ops;
     struct attribution_sequence clean = {0};
-    const struct run_ctl silent = {.cancel = ctl ? ctl->cancel : NULL}; /* the progress of single runs would jump */
+    const struct run_ctl silent = {
+        .cancel = ctl ? ctl->cancel : NULL}; /* the progress of single runs would jump */
     own.n_scores = 0;
     own.tokenizer = NULL;
     own.column = NULL;
@@ -150,7 +175,8 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
     enum err_code code = run_once(&clean, method, &own, tokens, reducer, &silent, e);
     for (int64_t s = 0; s < f->spec.n_noise && code == ERR_OK; s++) {
         struct attribution_sequence moved = {0};
-        run_progress(ctl, "evaluating noise", (int64_t)i * (f->spec.n_noise + 1) + s + 1, (int64_t)f->n_methods * (f->spec.n_noise + 1));
+        run_progress(ctl, "evaluating noise", (int64_t)i * (f->spec.n_noise + 1) + s + 1,
+                     (int64_t)f->n_methods * (f->spec.n_noise + 1));
         now = (struct noisy){&own, f->spec.noise, draw_key(draw_key(f->spec.seed, 2), (uint64_t)s)};
         code = run_once(&moved, method, &noisy_in, tokens, reducer, &silent, e);
         now = (struct noisy){0};

@@ -1,4 +1,5 @@
-/* Orders, ranks and how far methods agree. Krishna et al. 2022, "The disagreement problem in explainable machine learning", section 4. */
+/* Orders, ranks and how far methods agree. Krishna et al. 2022, "The disagreement problem in
+ * explainable machine learning", section 4. */
 #include "methods/evaluation/faithfulness.h"
 
 #include "backend/base/mem.h"
@@ -7,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ranked { double value; int64_t index; };
+struct ranked {
+    double value;
+    int64_t index;
+};
 
 static int by_value(const void *x, const void *y) {
     const struct ranked *a = x, *b = y;
@@ -46,7 +50,8 @@ static void rank(double *out, const double *values, int64_t n) {
 }
 
 double faithfulness_spearman(const double *a, const double *b, size_t n) {
-    double *ra = mem_alloc(n * sizeof *ra), *rb = mem_alloc(n * sizeof *rb), mean = ((double)n - 1) / 2, ab = 0, aa = 0, bb = 0;
+    double *ra = mem_alloc(n * sizeof *ra), *rb = mem_alloc(n * sizeof *rb),
+           mean = ((double)n - 1) / 2, ab = 0, aa = 0, bb = 0;
     rank(ra, a, (int64_t)n);
     rank(rb, b, (int64_t)n);
     for (size_t i = 0; i < n; i++) {
@@ -60,8 +65,10 @@ double faithfulness_spearman(const double *a, const double *b, size_t n) {
 }
 
 /* Scores of column g that both have: returns how many. */
-static size_t take_pairs(double *a, double *b, const struct attribution_sequence *x, const struct attribution_sequence *y, int64_t g) {
-    const struct scores *sides[2][2] = {{&x->source_attributions, &y->source_attributions}, {&x->target_attributions, &y->target_attributions}};
+static size_t take_pairs(double *a, double *b, const struct attribution_sequence *x,
+                         const struct attribution_sequence *y, int64_t g) {
+    const struct scores *sides[2][2] = {{&x->source_attributions, &y->source_attributions},
+                                        {&x->target_attributions, &y->target_attributions}};
     size_t n = 0;
     for (int side = 0; side < 2; side++) {
         const struct scores *p = sides[side][0], *q = sides[side][1];
@@ -85,8 +92,10 @@ static bool any_negative(const struct attribution_sequence *s) {
     return false;
 }
 
-/* Of the k largest by magnitude: how many both have, and how many with the same sign, as shares of k. */
-static void compare_top(double *overlap, double *sign, const double *a, const double *b, size_t n, size_t k) {
+/* Of the k largest by magnitude: how many both have, and how many with the same sign, as shares of
+ * k. */
+static void compare_top(double *overlap, double *sign, const double *a, const double *b, size_t n,
+                        size_t k) {
     double *magnitudes = mem_alloc(n * sizeof *magnitudes);
     int64_t *of_a = mem_alloc(n * sizeof *of_a), *of_b = mem_alloc(n * sizeof *of_b);
     size_t both = 0, same = 0;
@@ -111,18 +120,26 @@ static void compare_top(double *overlap, double *sign, const double *a, const do
 }
 
 /* Mean of those that are numbers. */
-struct mean { double sum; int64_t n; };
+struct mean {
+    double sum;
+    int64_t n;
+};
 static void add(struct mean *m, double x) {
     if (!isnan(x)) {
         m->sum += x;
         m->n++;
     }
 }
-static double value(const struct mean *m) { return m->n ? m->sum / (double)m->n : NAN; }
+static double value(const struct mean *m) {
+    return m->n ? m->sum / (double)m->n : NAN;
+}
 
-static struct faithfulness_agreement agree(const struct faithfulness *f, const struct attribution_sequence *x, const struct attribution_sequence *y) {
+static struct faithfulness_agreement agree(const struct faithfulness *f,
+                                           const struct attribution_sequence *x,
+                                           const struct attribution_sequence *y) {
     struct mean spearman = {0}, overlap = {0}, sign = {0};
-    int64_t rows = (x->source_attributions.data ? x->source_attributions.dims[0] : 0) + (x->target_attributions.data ? x->target_attributions.dims[0] : 0);
+    int64_t rows = (x->source_attributions.data ? x->source_attributions.dims[0] : 0) +
+                   (x->target_attributions.data ? x->target_attributions.dims[0] : 0);
     double *a = mem_alloc((size_t)rows * sizeof *a), *b = mem_alloc((size_t)rows * sizeof *b);
     bool signs = any_negative(x) && any_negative(y);
     for (int64_t g = 0; g < f->n_columns; g++) {
@@ -142,7 +159,8 @@ static struct faithfulness_agreement agree(const struct faithfulness *f, const s
 void faithfulness_agree(struct faithfulness *f, const struct attribution_sequence *scores) {
     for (size_t i = 0; i < f->n_methods; i++)
         for (size_t k = i; k < f->n_methods; k++)
-            f->agreement[i * f->n_methods + k] = f->agreement[k * f->n_methods + i] = agree(f, &scores[i], &scores[k]);
+            f->agreement[i * f->n_methods + k] = f->agreement[k * f->n_methods + i] =
+                agree(f, &scores[i], &scores[k]);
 }
 
 void faithfulness_average(struct faithfulness *f) {

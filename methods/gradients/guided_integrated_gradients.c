@@ -1,8 +1,11 @@
 /*
- * Guided integrated gradients. Kapishnikov et al. 2021, "Guided integrated gradients: an adaptive path method for removing noise", algorithm 1 with anchors:
- * from the baseline to the input, always moving those elements first whose gradients are smallest, so that the path keeps out of steep places that have nothing
- * to do with the prediction. Each column has a path of its own; a chunk of columns goes forward together.
- * Reference: the authors' PAIR saliency library (saliency/core/guided_ig.py). Elements are those of all tokens that are attributed, both sides together.
+ * Guided integrated gradients. Kapishnikov et al. 2021, "Guided integrated gradients: an adaptive
+ * path method for removing noise", algorithm 1 with anchors: from the baseline to the input, always
+ * moving those elements first whose gradients are smallest, so that the path keeps out of steep
+ * places that have nothing to do with the prediction. Each column has a path of its own; a chunk of
+ * columns goes forward together. Reference: the authors' PAIR saliency library
+ * (saliency/core/guided_ig.py). Elements are those of all tokens that are attributed, both sides
+ * together.
  */
 #include "methods/engine/path_run.h"
 
@@ -15,29 +18,50 @@
 #define CLOSE 1e-9 /* of distances that count as equal */
 
 static const struct option_decl options[] = {
-    {.name = "n_steps", .type = OPTION_INT, .default_value = "200", .minimum = 1, .maximum = 10000, .unit = "points",
+    {.name = "n_steps",
+     .type = OPTION_INT,
+     .default_value = "200",
+     .minimum = 1,
+     .maximum = 10000,
+     .unit = "points",
      .help = "Points of the path at which the gradient is taken, one after the other."},
-    {.name = "fraction", .type = OPTION_FLOAT, .default_value = "0.25", .minimum = 0, .maximum = 1,
+    {.name = "fraction",
+     .type = OPTION_FLOAT,
+     .default_value = "0.25",
+     .minimum = 0,
+     .maximum = 1,
      .help = "The share of the elements, those with the smallest gradients, that move together."},
-    {.name = "max_dist", .type = OPTION_FLOAT, .default_value = "0.02", .minimum = 0, .maximum = 1,
-     .help = "How far an element may be from the straight path, in parts of its whole way; 0 is integrated gradients, 1 is free."},
-    {.name = "return_convergence_delta", .type = OPTION_BOOL, .default_value = "false",
+    {.name = "max_dist",
+     .type = OPTION_FLOAT,
+     .default_value = "0.02",
+     .minimum = 0,
+     .maximum = 1,
+     .help = "How far an element may be from the straight path, in parts of its whole way; 0 is "
+             "integrated gradients, 1 is free."},
+    {.name = "return_convergence_delta",
+     .type = OPTION_BOOL,
+     .default_value = "false",
      .help = "Add the step score deltas: how far the attributions' sum is from f(x) − f(x′)."},
 };
 
-struct column { double *x, *sum; int64_t n; /* elements: the first of `whole` */ };
+struct column {
+    double *x, *sum;
+    int64_t n; /* elements: the first of `whole` */
+};
 
 struct guided {
     struct path_run run;
     int64_t n_steps;
     double fraction, reach;
-    double *target, *base;           /* [N] of all elements that move, the source's first */
-    double *grad, *order, *x_high;   /* [N] scratch */
+    double *target, *base;         /* [N] of all elements that move, the source's first */
+    double *grad, *order, *x_high; /* [N] scratch */
     int64_t n;
     struct column columns[PATH_CHUNK];
 };
 
-/* --- one step of one column -------------------------------------------------------------------------------------------------------------- */
+/* --- one step of one column
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 /* The k-th smallest of n values, which are reordered (Hoare 1961). */
 static double kth(double *v, int64_t n, int64_t k) {
@@ -45,8 +69,10 @@ static double kth(double *v, int64_t n, int64_t k) {
         double pivot = v[low + (high - low) / 2];
         int64_t i = low - 1, j = high + 1;
         for (;;) {
-            while (v[++i] < pivot) {}
-            while (v[--j] > pivot) {}
+            while (v[++i] < pivot) {
+            }
+            while (v[--j] > pivot) {
+            }
             if (i >= j)
                 break;
             double t = v[i];
@@ -76,7 +102,8 @@ static double distance_left(const struct guided *g, const struct column *c) {
     return sum;
 }
 
-/* Moves the elements whose gradients are smallest towards the furthest they may go, as far as brings the distance left to `goal`; returns whether more must. */
+/* Moves the elements whose gradients are smallest towards the furthest they may go, as far as
+ * brings the distance left to `goal`; returns whether more must. */
 static bool move_smallest(struct guided *g, struct column *c, double distance, double goal) {
     for (int64_t k = 0; k < c->n; k++) {
         if (c->x[k] == g->x_high[k])
@@ -99,7 +126,8 @@ static bool move_smallest(struct guided *g, struct column *c, double distance, d
 
 /* Column c's step s of n, given the gradient [N] at its x. */
 static void advance(struct guided *g, struct column *c, const float *gradient, int64_t s) {
-    double alpha = (double)(s + 1) / (double)g->n_steps, low = fmax(alpha - g->reach, 0), high = fmin(alpha + g->reach, 1), whole = 0;
+    double alpha = (double)(s + 1) / (double)g->n_steps, low = fmax(alpha - g->reach, 0),
+           high = fmin(alpha + g->reach, 1), whole = 0;
     double *old = mem_alloc((size_t)c->n * sizeof *old);
     for (int64_t k = 0; k < c->n; k++) {
         double way = g->target[k] - g->base[k];
@@ -121,22 +149,31 @@ static void advance(struct guided *g, struct column *c, const float *gradient, i
     free(old);
 }
 
-/* --- all columns of a chunk ---------------------------------------------------------------------------------------------------------------- */
+/* --- all columns of a chunk
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
 /* Elements of a side that moves, before those of the column's own. */
 static int64_t first_of(const struct guided *g, int side) {
-    return side == STACK_DECODER && g->run.sides[STACK_ENCODER].moves ? g->run.sides[STACK_ENCODER].n * g->run.width : 0;
+    return side == STACK_DECODER && g->run.sides[STACK_ENCODER].moves
+               ? g->run.sides[STACK_ENCODER].n * g->run.width
+               : 0;
 }
 
 static int64_t rows_of(const struct guided *g, int side, const struct path_chunk *chunk) {
     return side == STACK_ENCODER ? g->run.sides[side].n : chunk->n_target;
 }
 
-static enum err_code forward_columns(struct guided *g, const struct path_chunk *chunk, struct forward **out, struct err *e) {
+static enum err_code forward_columns(struct guided *g, const struct path_chunk *chunk,
+                                     struct forward **out, struct err *e) {
     struct path_run *r = &g->run;
     const struct method_input *in = r->engine.in;
-    struct forward_input f = {.n_batch = chunk->n, .n_source = r->sides[0].n, .n_target = chunk->n_target, .source_ids = r->sides[0].ids,
-                              .target_ids = r->sides[1].ids, .keep_gradient = true};
+    struct forward_input f = {.n_batch = chunk->n,
+                              .n_source = r->sides[0].n,
+                              .n_target = chunk->n_target,
+                              .source_ids = r->sides[0].ids,
+                              .target_ids = r->sides[1].ids,
+                              .keep_gradient = true};
     for (int i = 0; i < 2; i++) {
         const struct path_side *s = &r->sides[i];
         const int64_t n = rows_of(g, i, chunk) * r->width;
@@ -145,7 +182,8 @@ static enum err_code forward_columns(struct guided *g, const struct path_chunk *
         for (int64_t b = 0; b < chunk->n; b++) {
             float *to = r->points[i] + b * n;
             const double *x = g->columns[b].x + first_of(g, i);
-            int64_t own = g->columns[b].n - first_of(g, i) < n ? g->columns[b].n - first_of(g, i) : n;
+            int64_t own =
+                g->columns[b].n - first_of(g, i) < n ? g->columns[b].n - first_of(g, i) : n;
             memcpy(to, s->x, (size_t)n * sizeof *to);
             for (int64_t k = 0; k < own; k++)
                 to[k] = (float)x[k];
@@ -156,8 +194,9 @@ static enum err_code forward_columns(struct guided *g, const struct path_chunk *
 }
 
 /* Gradients of all columns at their points, and a step of each. */
-static enum err_code step_columns(struct guided *g, struct forward *f, const struct path_chunk *chunk, int64_t s, float *logits, float *d, float *gradients[2],
-                                  struct err *e) {
+static enum err_code step_columns(struct guided *g, struct forward *f,
+                                  const struct path_chunk *chunk, int64_t s, float *logits,
+                                  float *d, float *gradients[2], struct err *e) {
     struct path_run *r = &g->run;
     const struct method_input *in = r->engine.in;
     struct position at[PATH_CHUNK];
@@ -173,7 +212,8 @@ static enum err_code step_columns(struct guided *g, struct forward *f, const str
         for (int i = 0; i < 2; i++) {
             int64_t n = rows_of(g, i, chunk) * r->width, room = g->columns[b].n - first_of(g, i);
             if (gradients[i])
-                memcpy(one + first_of(g, i), gradients[i] + b * n, (size_t)(n < room ? n : room) * sizeof *one);
+                memcpy(one + first_of(g, i), gradients[i] + b * n,
+                       (size_t)(n < room ? n : room) * sizeof *one);
         }
         advance(g, &g->columns[b], one, s);
     }
@@ -184,15 +224,18 @@ static enum err_code step_columns(struct guided *g, struct forward *f, const str
 static enum err_code run_chunk(struct guided *g, const struct path_chunk *chunk, struct err *e) {
     struct path_run *r = &g->run;
     const struct method_input *in = r->engine.in;
-    float *logits = malloc((size_t)(chunk->n * r->n_row) * sizeof *logits), *d = malloc((size_t)(chunk->n * r->n_row) * sizeof *d), *gradients[2] = {0};
+    float *logits = malloc((size_t)(chunk->n * r->n_row) * sizeof *logits),
+          *d = malloc((size_t)(chunk->n * r->n_row) * sizeof *d), *gradients[2] = {0};
     bool good = logits && d;
     for (int i = 0; i < 2 && good; i++)
         if (r->sides[i].moves)
-            good = (gradients[i] = malloc((size_t)(chunk->n * rows_of(g, i, chunk) * r->width) * sizeof(float)));
+            good = (gradients[i] = malloc((size_t)(chunk->n * rows_of(g, i, chunk) * r->width) *
+                                          sizeof(float)));
     enum err_code code = good ? ERR_OK : path_no_memory(e);
     for (int64_t b = 0; b < chunk->n; b++) {
         struct column *c = &g->columns[b];
-        c->n = first_of(g, STACK_DECODER) + (r->sides[1].moves ? (in->start + chunk->columns[b]) * r->width : 0);
+        c->n = first_of(g, STACK_DECODER) +
+               (r->sides[1].moves ? (in->start + chunk->columns[b]) * r->width : 0);
         memcpy(c->x, g->base, (size_t)c->n * sizeof *c->x);
         memset(c->sum, 0, (size_t)c->n * sizeof *c->sum);
     }
@@ -204,14 +247,19 @@ static enum err_code run_chunk(struct guided *g, const struct path_chunk *chunk,
         if (f)
             in->ops->forward_free(f);
         if (code == ERR_OK)
-            run_progress(r->engine.ctl, "attributing", r->engine.out->n_done * g->n_steps + chunk->n * (s + 1), r->engine.n_steps * g->n_steps);
+            run_progress(r->engine.ctl, "attributing",
+                         r->engine.out->n_done * g->n_steps + chunk->n * (s + 1),
+                         r->engine.n_steps * g->n_steps);
         if (code == ERR_OK && run_cancelled(r->engine.ctl))
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }
     for (int64_t b = 0; b < chunk->n && code == ERR_OK; b++)
         for (int i = 0; i < 2; i++)
-            for (int64_t k = 0; r->sums[i] && k < (i ? g->columns[b].n - first_of(g, i) : r->sides[i].n * r->width); k++)
-                r->sums[i][b * r->sides[i].n * r->width + k] = (float)g->columns[b].sum[first_of(g, i) + k];
+            for (int64_t k = 0; r->sums[i] && k < (i ? g->columns[b].n - first_of(g, i)
+                                                     : r->sides[i].n * r->width);
+                 k++)
+                r->sums[i][b * r->sides[i].n * r->width + k] =
+                    (float)g->columns[b].sum[first_of(g, i) + k];
     free(logits);
     free(d);
     free(gradients[0]);
@@ -219,7 +267,9 @@ static enum err_code run_chunk(struct guided *g, const struct path_chunk *chunk,
     return code;
 }
 
-/* --- the run --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- the run
+ * ---------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static enum err_code prepare(struct guided *g, struct err *e) {
     struct path_run *r = &g->run;
@@ -234,7 +284,8 @@ static enum err_code prepare(struct guided *g, struct err *e) {
             g->base[first_of(g, i) + k] = s[i].baseline[k];
         }
     for (int64_t b = 0; b < PATH_CHUNK; b++)
-        g->columns[b] = (struct column){.x = mem_alloc((size_t)g->n * sizeof(double)), .sum = mem_alloc((size_t)g->n * sizeof(double))};
+        g->columns[b] = (struct column){.x = mem_alloc((size_t)g->n * sizeof(double)),
+                                        .sum = mem_alloc((size_t)g->n * sizeof(double))};
     for (int i = 0; i < 2; i++)
         if (!(r->points[i] = malloc(PATH_CHUNK * (size_t)(s[i].n * r->width + 1) * sizeof(float))))
             return path_no_memory(e);
@@ -255,17 +306,21 @@ static void dispose(struct guided *g) {
 /* As many columns as fit: each is a sequence of its own. */
 static void fit(const struct guided *g, struct path_chunk *chunk) {
     const struct method_input *in = g->run.engine.in;
-    while (chunk->n > 1 && in->ops->forward_bytes(in->model, chunk->n, g->run.sides[0].n, chunk->n_target, true) > in->memory_budget)
+    while (chunk->n > 1 && in->ops->forward_bytes(in->model, chunk->n, g->run.sides[0].n,
+                                                  chunk->n_target, true) > in->memory_budget)
         chunk->n--;
     chunk->n_target = in->start + chunk->columns[chunk->n - 1];
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     static const double ends[2] = {1, 0};
-    struct guided g = {.n_steps = option_int(in->options, "n_steps"), .fraction = option_float(in->options, "fraction"),
+    struct guided g = {.n_steps = option_int(in->options, "n_steps"),
+                       .fraction = option_float(in->options, "fraction"),
                        .reach = option_float(in->options, "max_dist")};
     struct path path = {.n = 2, .alpha = ends, .from_baseline = true};
-    enum err_code code = path_run_open(&g.run, out, in, &path, NULL, option_bool(in->options, "return_convergence_delta"), ctl, e);
+    enum err_code code = path_run_open(
+        &g.run, out, in, &path, NULL, option_bool(in->options, "return_convergence_delta"), ctl, e);
     if (code == ERR_OK)
         code = prepare(&g, e);
     for (int64_t c = 0; c < g.run.engine.n_steps && code == ERR_OK;) {
@@ -289,23 +344,36 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 }
 
 static void cost(struct cost *c, const struct cost_input *in) {
-    double n = (double)option_int(in->options, "n_steps"), chunk = in->n_steps < PATH_CHUNK ? (double)in->n_steps : PATH_CHUNK;
+    double n = (double)option_int(in->options, "n_steps"),
+           chunk = in->n_steps < PATH_CHUNK ? (double)in->n_steps : PATH_CHUNK;
     double ends = option_bool(in->options, "return_convergence_delta") ? 2 : 1;
-    cost_forwards(c, in, n * (double)in->n_steps + ends * ceil((double)in->n_steps / PATH_CHUNK), ends * (double)in->n_steps);
+    cost_forwards(c, in, n * (double)in->n_steps + ends * ceil((double)in->n_steps / PATH_CHUNK),
+                  ends * (double)in->n_steps);
     cost_gradients(c, in, n);
     cost_forward_bytes(c, in, chunk, true);
     cost_gradient_bytes(c, in, chunk);
     cost_result_bytes(c, in, in->config->n_width);
-    c->bytes += (double)sizeof(double) * (double)((in->n_source + in->n_target) * in->config->n_width) * (2 * PATH_CHUNK + 6);
+    c->bytes += (double)sizeof(double) *
+                (double)((in->n_source + in->n_target) * in->config->n_width) *
+                (2 * PATH_CHUNK + 6);
 }
 
 const struct method method_guided_integrated_gradients = {
-    .decl = {.id = "guided_integrated_gradients", .title = "Guided integrated gradients", .family = FAMILY_GRADIENT, .axes = AXES_TOKENS_WIDTH,
-             .needs_attributed_fn = true, .options = options, .n_options = sizeof options / sizeof options[0],
-             .summary = "Σ ∂f/∂x · Δx along a path from the baseline to the input that always moves the elements with the smallest gradients first; its sum is "
-                        "f(x) − f(x′).",
-             .paper = "Kapishnikov et al. 2021, Guided integrated gradients: an adaptive path method for removing noise, algorithm 1",
-             .reference = "PAIR saliency's GuidedIG, over all elements of all attributed tokens; not in Inseq"},
+    .decl =
+        {.id = "guided_integrated_gradients",
+         .title = "Guided integrated gradients",
+         .family = FAMILY_GRADIENT,
+         .axes = AXES_TOKENS_WIDTH,
+         .needs_attributed_fn = true,
+         .options = options,
+         .n_options = sizeof options / sizeof options[0],
+         .summary = "Σ ∂f/∂x · Δx along a path from the baseline to the input that always moves "
+                    "the elements with the smallest gradients first; its sum is "
+                    "f(x) − f(x′).",
+         .paper = "Kapishnikov et al. 2021, Guided integrated gradients: an adaptive path method "
+                  "for removing noise, algorithm 1",
+         .reference =
+             "PAIR saliency's GuidedIG, over all elements of all attributed tokens; not in Inseq"},
     .run = run,
     .cost = cost,
 };

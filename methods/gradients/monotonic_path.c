@@ -1,6 +1,6 @@
 /*
- * Sanyal and Ren 2021, section 3.2. All tokens hop together, so that the model looks for the neighbours of all of them in one product; a word's neighbours are
- * looked for once.
+ * Sanyal and Ren 2021, section 3.2. All tokens hop together, so that the model looks for the
+ * neighbours of all of them in one product; a word's neighbours are looked for once.
  */
 #include "methods/gradients/monotonic_path.h"
 
@@ -11,20 +11,27 @@
 #include <string.h>
 
 /* One row's walk: words[0] is the token itself, words[n − 1] the last before the baseline. */
-struct walk { int32_t *words; int32_t baseline; int64_t n_words; bool stays; };
+struct walk {
+    int32_t *words;
+    int32_t baseline;
+    int64_t n_words;
+    bool stays;
+};
 
 struct search {
     const struct path_side *side;
     const struct method_input *in;
     int64_t n, k;
     enum monotonic_strategy strategy;
-    int32_t **known;      /* [V]: neighbours [k] of words that were looked at */
-    struct walk *walks;   /* [rows] */
-    float *vectors;       /* [k + 3, D]: scratch */
+    int32_t **known;    /* [V]: neighbours [k] of words that were looked at */
+    struct walk *walks; /* [rows] */
+    float *vectors;     /* [k + 3, D]: scratch */
 };
 
-/* Embeddings of ids. The first row of a decoder may have a vector of its own as its start: a spare one goes before. */
-static enum err_code embed(const struct search *s, const int32_t *ids, int64_t n, float **out, struct err *e) {
+/* Embeddings of ids. The first row of a decoder may have a vector of its own as its start: a spare
+ * one goes before. */
+static enum err_code embed(const struct search *s, const int32_t *ids, int64_t n, float **out,
+                           struct err *e) {
     int32_t *all = mem_alloc((size_t)(n + 1) * sizeof *all);
     all[0] = ids[0];
     memcpy(all + 1, ids, (size_t)n * sizeof *ids);
@@ -42,13 +49,16 @@ static bool monotone(float anchor, float baseline, float from) {
     return anchor == from;
 }
 
-/* Where a path goes in one dimension: the anchor's value if that lies between, else an n-th of the way. */
+/* Where a path goes in one dimension: the anchor's value if that lies between, else an n-th of the
+ * way. */
 static float towards(float anchor, float baseline, float from, int64_t n) {
     return monotone(anchor, baseline, from) ? anchor : from - (1.0f / (float)n) * (from - baseline);
 }
 
-/* How bad an anchor is: its distance from what a monotone path makes of it, or minus the dimensions in which it is monotone. */
-static double badness(const struct search *s, const float *anchor, const float *baseline, const float *from) {
+/* How bad an anchor is: its distance from what a monotone path makes of it, or minus the dimensions
+ * in which it is monotone. */
+static double badness(const struct search *s, const float *anchor, const float *baseline,
+                      const float *from) {
     double sum = 0;
     for (int64_t d = 0; d < s->side->width; d++) {
         if (s->strategy == MONOTONIC_MAXCOUNT) {
@@ -129,8 +139,10 @@ static enum err_code look_around(struct search *s, struct err *e) {
 
 static bool is_special(const struct method_input *in, int32_t id) {
     const struct model_config *c = in->config;
-    return id == c->eos_token_id || id == c->bos_token_id || id == c->pad_token_id || id == c->unk_token_id ||
-           (in->tokenizer && id < tokenizer_vocab_size(in->tokenizer) && tokenizer_is_special(in->tokenizer, id));
+    return id == c->eos_token_id || id == c->bos_token_id || id == c->pad_token_id ||
+           id == c->unk_token_id ||
+           (in->tokenizer && id < tokenizer_vocab_size(in->tokenizer) &&
+            tokenizer_is_special(in->tokenizer, id));
 }
 
 /* The vectors of one walk, from its end (the baseline) backwards: out [n, D]. */
@@ -171,9 +183,12 @@ static enum err_code walk_all(struct search *s, const struct run_ctl *ctl, struc
     return code;
 }
 
-enum err_code monotonic_paths(float *out, const struct path_side *side, const struct method_input *in, int64_t n, int64_t n_neighbours,
-                              enum monotonic_strategy strategy, const struct run_ctl *ctl, struct err *e) {
-    const int64_t n_vocab = in->config->n_vocab, k = n_neighbours < n_vocab ? n_neighbours : n_vocab - 1;
+enum err_code monotonic_paths(float *out, const struct path_side *side,
+                              const struct method_input *in, int64_t n, int64_t n_neighbours,
+                              enum monotonic_strategy strategy, const struct run_ctl *ctl,
+                              struct err *e) {
+    const int64_t n_vocab = in->config->n_vocab,
+                  k = n_neighbours < n_vocab ? n_neighbours : n_vocab - 1;
     struct search s = {.side = side, .in = in, .n = n, .k = k, .strategy = strategy};
     s.known = mem_alloc((size_t)n_vocab * sizeof *s.known);
     s.walks = mem_alloc((size_t)side->n * sizeof *s.walks);
@@ -181,7 +196,8 @@ enum err_code monotonic_paths(float *out, const struct path_side *side, const st
     for (int64_t i = 0; i < side->n; i++) {
         struct walk *w = &s.walks[i];
         w->baseline = side->baseline_ids[i];
-        w->stays = is_special(in, side->ids[i]) || (side->stack == STACK_DECODER && in->config->encoder_decoder && i == 0);
+        w->stays = is_special(in, side->ids[i]) ||
+                   (side->stack == STACK_DECODER && in->config->encoder_decoder && i == 0);
         w->words = mem_alloc((size_t)n * sizeof *w->words);
         w->words[w->n_words++] = side->ids[i];
     }

@@ -1,9 +1,12 @@
 /*
- * ALTI and ALTI+. Ferrando, Gállego and Costa-jussà 2022, "Measuring the mixing of contextual information in the Transformer", equations 4 to 10: an attention's output is
- * split into what each token gave (the residual with it, the norm after it held at the row's statistics), and a token's part is how near its vector is to the whole,
- * max(0, ‖y‖₁ − ‖y − T(x_j)‖₁). Layers are multiplied. Ferrando et al. 2022, "Towards opening the black box of neural machine translation" (ALTI+): a decoder's
- * cross-attention splits into the source's vectors and its residual, which the self-attention's parts share.
- * Reference: the authors' transformer-contributions repositories. Values keep their bias; the output map's bias is in y alone.
+ * ALTI and ALTI+. Ferrando, Gállego and Costa-jussà 2022, "Measuring the mixing of contextual
+ * information in the Transformer", equations 4 to 10: an attention's output is split into what each
+ * token gave (the residual with it, the norm after it held at the row's statistics), and a token's
+ * part is how near its vector is to the whole, max(0, ‖y‖₁ − ‖y − T(x_j)‖₁). Layers are multiplied.
+ * Ferrando et al. 2022, "Towards opening the black box of neural machine translation" (ALTI+): a
+ * decoder's cross-attention splits into the source's vectors and its residual, which the
+ * self-attention's parts share. Reference: the authors' transformer-contributions repositories.
+ * Values keep their bias; the output map's bias is in y alone.
  */
 #include "methods/internals/alti.h"
 #include "methods/engine/mixing.h"
@@ -12,9 +15,11 @@
 
 #include <stdlib.h>
 
-static enum err_code attention_row(const struct attention_parts *p, int64_t i, float *out, struct err *e) {
+static enum err_code attention_row(const struct attention_parts *p, int64_t i, float *out,
+                                   struct err *e) {
     const int64_t d = p->width, n = parts_n_shares(p, i);
-    float *shares = malloc((size_t)(n * d) * sizeof *shares), *sum = mem_alloc((size_t)(2 * d) * sizeof *sum);
+    float *shares = malloc((size_t)(n * d) * sizeof *shares),
+          *sum = mem_alloc((size_t)(2 * d) * sizeof *sum);
     if (shares) {
         parts_sum(p, i, sum);
         parts_shares(p, i, shares);
@@ -22,13 +27,17 @@ static enum err_code attention_row(const struct attention_parts *p, int64_t i, f
         parts_output(p, sum, sum + d);
         mixing_proximity(shares, n, sum + d, d, out);
     }
-    enum err_code code = shares ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for the %lld shares of one token", (long long)n);
+    enum err_code code =
+        shares
+            ? ERR_OK
+            : err_set(e, ERR_NOMEM, "out of memory for the %lld shares of one token", (long long)n);
     free(sum);
     free(shares);
     return code;
 }
 
-enum err_code alti_row(const struct rollout_view *v, int64_t i, float *own, float *source, struct err *e) {
+enum err_code alti_row(const struct rollout_view *v, int64_t i, float *own, float *source,
+                       struct err *e) {
     enum err_code code = attention_row(v->self, i, own, e);
     if (!v->cross || code != ERR_OK)
         return code;
@@ -43,20 +52,30 @@ enum err_code alti_row(const struct rollout_view *v, int64_t i, float *own, floa
     return code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     struct rollout_method m = {.row = alti_row};
     return mixing_rollout(out, in, &m, ctl, e);
 }
 
-static void cost(struct cost *c, const struct cost_input *in) { mixing_cost(c, in, MIXING_ALL_SHARES, 1); }
+static void cost(struct cost *c, const struct cost_input *in) {
+    mixing_cost(c, in, MIXING_ALL_SHARES, 1);
+}
 
 const struct method method_alti = {
-    .decl = {.id = "alti", .title = "ALTI+", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS,
-             .summary = "Each attention's output as a sum of one vector a token; a token's part is max(0, ‖y‖₁ − ‖y − T(x_j)‖₁) as a share of 1; parts multiplied over layers. "
-                        "Source and target together sum to 1.",
-             .paper = "Ferrando et al. 2022, Measuring the mixing of contextual information in the Transformer, equations 4-10; ALTI+: Ferrando et al. 2022, Towards opening "
+    .decl = {.id = "alti",
+             .title = "ALTI+",
+             .family = FAMILY_INTERNALS,
+             .axes = AXES_TOKENS,
+             .summary =
+                 "Each attention's output as a sum of one vector a token; a token's part is max(0, "
+                 "‖y‖₁ − ‖y − T(x_j)‖₁) as a share of 1; parts multiplied over layers. "
+                 "Source and target together sum to 1.",
+             .paper = "Ferrando et al. 2022, Measuring the mixing of contextual information in the "
+                      "Transformer, equations 4-10; ALTI+: Ferrando et al. 2022, Towards opening "
                       "the black box of neural machine translation",
-             .reference = "the authors' repositories; not in Inseq. A recurrent decoder's inputs count as attended to by its gates"},
+             .reference = "the authors' repositories; not in Inseq. A recurrent decoder's inputs "
+                          "count as attended to by its gates"},
     .run = run,
     .cost = cost,
 };

@@ -5,6 +5,7 @@
 #include "methods/engine/mixing.h"
 
 /* Parts of row i: see rollout_row. */
-enum err_code alti_row(const struct rollout_view *v, int64_t i, float *own, float *source, struct err *e) ERR_CHECKED;
+enum err_code alti_row(const struct rollout_view *v, int64_t i, float *own, float *source,
+                       struct err *e) ERR_CHECKED;
 
 #endif

@@ -1,12 +1,15 @@
 /*
- * ALTI-Logit. Ferrando, Gállego, Tsiamas and Costa-jussà 2023, "Explaining how Transformers use context to build predictions", section 3: what each layer's attention adds to
- * the logits by way of each token's representation, straight through the final norm (held at the row's statistics), traced back to the tokens with ALTI's layers below.
- * Reference: the authors' logit-explanations repository. There the logit or the difference of two; here any attributed function, whose gradient with respect to the logits
- * takes the place of a row of the unembedding. feed_forward adds what the feed-forward layers write, as if they were the predicting position's: then the sum is the logit
- * but for biases.
+ * ALTI-Logit. Ferrando, Gállego, Tsiamas and Costa-jussà 2023, "Explaining how Transformers use
+ * context to build predictions", section 3: what each layer's attention adds to the logits by way
+ * of each token's representation, straight through the final norm (held at the row's statistics),
+ * traced back to the tokens with ALTI's layers below. Reference: the authors' logit-explanations
+ * repository. There the logit or the difference of two; here any attributed function, whose
+ * gradient with respect to the logits takes the place of a row of the unembedding. feed_forward
+ * adds what the feed-forward layers write, as if they were the predicting position's: then the sum
+ * is the logit but for biases.
  */
-#include "methods/internals/alti.h"
 #include "methods/engine/mixing.h"
+#include "methods/internals/alti.h"
 
 #include "backend/base/mem.h"
 
@@ -14,8 +17,11 @@
 #include <string.h>
 
 static const struct option_decl options[] = {
-    {.name = "feed_forward", .type = OPTION_BOOL, .default_value = "false",
-     .help = "Count what feed-forward layers add too, shared out as ALTI shares the state that they read."},
+    {.name = "feed_forward",
+     .type = OPTION_BOOL,
+     .default_value = "false",
+     .help = "Count what feed-forward layers add too, shared out as ALTI shares the state that "
+             "they read."},
 };
 
 struct trace {
@@ -55,15 +61,19 @@ static enum err_code find_directions(struct trace *t, struct err *e) {
     const struct method_input *in = t->g->in;
     const int64_t n_row = method_row(in);
     float *states = mem_alloc((size_t)(t->g->n_steps * t->d) * sizeof *states);
-    float *logits = malloc((size_t)n_row * sizeof *logits), *derivative = malloc((size_t)n_row * sizeof *derivative);
-    enum err_code code = logits && derivative ? last_states(t, states, e) : err_set(e, ERR_NOMEM, "out of memory for one row of logits");
+    float *logits = malloc((size_t)n_row * sizeof *logits),
+          *derivative = malloc((size_t)n_row * sizeof *derivative);
+    enum err_code code = logits && derivative
+                             ? last_states(t, states, e)
+                             : err_set(e, ERR_NOMEM, "out of memory for one row of logits");
     for (int64_t c = 0; c < t->g->n_steps && code == ERR_OK; c++) {
         struct position at = {0, engine_row(t->g, c)};
         code = in->ops->logits(t->f, &at, 1, logits, e);
         if (code == ERR_OK) {
             memset(derivative, 0, (size_t)n_row * sizeof *derivative);
             engine_attribute(t->g, c, logits, derivative);
-            code = in->ops->logit_directions(t->f, states + c * t->d, derivative, 1, t->direction + c * t->d, e);
+            code = in->ops->logit_directions(t->f, states + c * t->d, derivative, 1,
+                                             t->direction + c * t->d, e);
         }
         if (code == ERR_OK && run_cancelled(t->g->ctl))
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
@@ -74,12 +84,16 @@ static enum err_code find_directions(struct trace *t, struct err *e) {
     return code;
 }
 
-/* What one column's row of a layer adds: its attention by token into `next`, its feed-forward layer to the row itself. */
-static enum err_code add_row(struct trace *t, const struct attention_parts *p, int64_t layer, int64_t c, double *next, struct err *e) {
+/* What one column's row of a layer adds: its attention by token into `next`, its feed-forward layer
+ * to the row itself. */
+static enum err_code add_row(struct trace *t, const struct attention_parts *p, int64_t layer,
+                             int64_t c, double *next, struct err *e) {
     const int64_t i = engine_row(t->g, c);
     const float *u = t->direction + c * t->d;
-    float *moved = malloc((size_t)((i + 1) * t->d) * sizeof *moved), *states = mem_alloc((size_t)(2 * t->d) * sizeof *states);
-    enum err_code code = moved ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for the shares of one token");
+    float *moved = malloc((size_t)((i + 1) * t->d) * sizeof *moved),
+          *states = mem_alloc((size_t)(2 * t->d) * sizeof *states);
+    enum err_code code =
+        moved ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for the shares of one token");
     if (code == ERR_OK) {
         parts_moved(p, i, -1, moved);
         for (int64_t j = 0; j <= i; j++)
@@ -87,7 +101,8 @@ static enum err_code add_row(struct trace *t, const struct attention_parts *p, i
         parts_sum(p, i, states);
     }
     if (code == ERR_OK && t->feed_forward) {
-        code = t->g->in->ops->block_rest(t->f, ATTENTION_DECODER_SELF, layer, states, 1, false, states + t->d, e);
+        code = t->g->in->ops->block_rest(t->f, ATTENTION_DECODER_SELF, layer, states, 1, false,
+                                         states + t->d, e);
         t->rows[c * t->n + i] += dot(u, states + t->d, t->d) - dot(u, states, t->d);
     }
     free(states);
@@ -122,7 +137,8 @@ static enum err_code one_layer(struct trace *t, int64_t layer, struct err *e) {
     }
     /* The embedding itself, where the stack begins. */
     for (int64_t c = 0; c < t->g->n_steps && layer == 0 && code == ERR_OK; c++)
-        next[c * t->n + engine_row(t->g, c)] += dot(t->direction + c * t->d, parts[0].residual + engine_row(t->g, c) * t->d, t->d);
+        next[c * t->n + engine_row(t->g, c)] +=
+            dot(t->direction + c * t->d, parts[0].residual + engine_row(t->g, c) * t->d, t->d);
     rollout_close(parts);
     memcpy(t->rows, next, (size_t)(t->g->n_steps * t->n) * sizeof *next);
     free(own);
@@ -131,7 +147,11 @@ static enum err_code one_layer(struct trace *t, int64_t layer, struct err *e) {
 }
 
 static enum err_code fill(struct engine *g, struct forward *f, void *user, struct err *e) {
-    struct trace t = {.g = g, .f = f, .feed_forward = option_bool(g->in->options, "feed_forward"), .n = g->in->end - 1, .d = g->in->config->n_width};
+    struct trace t = {.g = g,
+                      .f = f,
+                      .feed_forward = option_bool(g->in->options, "feed_forward"),
+                      .n = g->in->end - 1,
+                      .d = g->in->config->n_width};
     struct scores *to = &g->out->target_attributions;
     (void)user;
     t.direction = mem_alloc((size_t)(g->n_steps * t.d) * sizeof *t.direction);
@@ -139,7 +159,8 @@ static enum err_code fill(struct engine *g, struct forward *f, void *user, struc
     enum err_code code = find_directions(&t, e);
     for (int64_t layer = g->in->config->n_layers - 1; layer >= 0 && code == ERR_OK; layer--) {
         code = one_layer(&t, layer, e);
-        run_progress(g->ctl, "attributing", g->in->config->n_layers - layer, g->in->config->n_layers);
+        run_progress(g->ctl, "attributing", g->in->config->n_layers - layer,
+                     g->in->config->n_layers);
     }
     for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
         for (int64_t j = 0; j <= engine_row(g, c); j++)
@@ -149,24 +170,37 @@ static enum err_code fill(struct engine *g, struct forward *f, void *user, struc
     return code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     if (in->config->encoder_decoder)
-        return err_set(e, ERR_UNSUPPORTED, "alti_logit: this model norms what each block yields, so that blocks do not add up to the logits; use alti");
+        return err_set(e, ERR_UNSUPPORTED,
+                       "alti_logit: this model norms what each block yields, so that blocks do not "
+                       "add up to the logits; use alti");
     return mixing_tokens(out, in, fill, NULL, ctl, e);
 }
 
 static void cost(struct cost *c, const struct cost_input *in) {
     mixing_cost(c, in, MIXING_ALL_SHARES, 1);
-    c->logits += (double)in->n_steps; /* the attributed function's derivative, back to the last state */
+    c->logits +=
+        (double)in->n_steps; /* the attributed function's derivative, back to the last state */
 }
 
 const struct method method_alti_logit = {
-    .decl = {.id = "alti_logit", .title = "ALTI-Logit", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS, .needs_attributed_fn = true, .options = options,
+    .decl = {.id = "alti_logit",
+             .title = "ALTI-Logit",
+             .family = FAMILY_INTERNALS,
+             .axes = AXES_TOKENS,
+             .needs_attributed_fn = true,
+             .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "What every attention layer adds to the attributed logits through each token's representation, u · Σ α f(x_j), traced to the tokens by ALTI. For models whose "
-                        "blocks add to one residual stream.",
-             .paper = "Ferrando et al. 2023, Explaining how Transformers use context to build predictions, section 3",
-             .reference = "the authors' logit-explanations; not in Inseq; takes any attributed function, also contrastive"},
+             .summary =
+                 "What every attention layer adds to the attributed logits through each token's "
+                 "representation, u · Σ α f(x_j), traced to the tokens by ALTI. For models whose "
+                 "blocks add to one residual stream.",
+             .paper = "Ferrando et al. 2023, Explaining how Transformers use context to build "
+                      "predictions, section 3",
+             .reference = "the authors' logit-explanations; not in Inseq; takes any attributed "
+                          "function, also contrastive"},
     .logits_only = true,
     .run = run,
     .cost = cost,

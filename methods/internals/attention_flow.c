@@ -1,10 +1,12 @@
 /*
- * Attention flow. Abnar and Zuidema 2020, "Quantifying attention flow in Transformers", section 3: the attention matrices of all layers, mixed with residuals as in rollout,
- * are the capacities of a graph from the predicting position at the top to the tokens at the bottom; a token's score is the maximum flow to it.
- * Reference: the authors' attention_flow repository. Maximum flows by Dinitz 1970: blocking flows in graphs of shortest ways.
+ * Attention flow. Abnar and Zuidema 2020, "Quantifying attention flow in Transformers", section 3:
+ * the attention matrices of all layers, mixed with residuals as in rollout, are the capacities of a
+ * graph from the predicting position at the top to the tokens at the bottom; a token's score is the
+ * maximum flow to it. Reference: the authors' attention_flow repository. Maximum flows by Dinitz
+ * 1970: blocking flows in graphs of shortest ways.
  */
-#include "methods/internals/attention_mix.h"
 #include "methods/engine/mixing.h"
+#include "methods/internals/attention_mix.h"
 
 #include "backend/base/mem.h"
 
@@ -17,8 +19,8 @@
 /* Edges in pairs: e and its reverse e ^ 1. */
 struct graph {
     int64_t n_nodes, n_edges, capacity;
-    int64_t *to, *next;     /* [n_edges] */
-    double *room, *whole;   /* [n_edges]: what is left, what there was */
+    int64_t *to, *next;                        /* [n_edges] */
+    double *room, *whole;                      /* [n_edges]: what is left, what there was */
     int64_t *first, *level, *at, *queue, *way; /* [n_nodes] */
 };
 
@@ -74,7 +76,8 @@ static bool find_levels(struct graph *g, int64_t from, int64_t to) {
     return g->level[to] >= 0;
 }
 
-/* One way down the levels, filled to its narrowest edge; 0 when there is none. way[d] is its edge at depth d. */
+/* One way down the levels, filled to its narrowest edge; 0 when there is none. way[d] is its edge
+ * at depth d. */
 static double push(struct graph *g, int64_t from, int64_t to) {
     int64_t depth = 0, node = from;
     while (node != to) {
@@ -101,7 +104,8 @@ static double push(struct graph *g, int64_t from, int64_t to) {
     return least;
 }
 
-static enum err_code maximum_flow(struct graph *g, int64_t from, int64_t to, double *flow, const struct run_ctl *ctl, struct err *e) {
+static enum err_code maximum_flow(struct graph *g, int64_t from, int64_t to, double *flow,
+                                  const struct run_ctl *ctl, struct err *e) {
     *flow = 0;
     memcpy(g->room, g->whole, (size_t)g->n_edges * sizeof *g->room);
     while (find_levels(g, from, to)) {
@@ -116,12 +120,14 @@ static enum err_code maximum_flow(struct graph *g, int64_t from, int64_t to, dou
 
 /* --- the model's graph: the decoder's layers, tokens first, then the encoder's --- */
 
-static enum err_code add_stack(struct graph *to, struct engine *g, struct forward *f, struct attention_mix *mix, enum model_stack stack, int64_t base, int64_t n,
-                               int64_t memory, struct err *e) {
+static enum err_code add_stack(struct graph *to, struct engine *g, struct forward *f,
+                               struct attention_mix *mix, enum model_stack stack, int64_t base,
+                               int64_t n, int64_t memory, struct err *e) {
     const struct model_config *c = g->in->config;
     const int64_t n_layers = stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers;
     struct rollout_method m = {.row = attention_mix_row, .user = mix, .weights_only = true};
-    float *own = mem_alloc((size_t)n * sizeof *own), *source = mem_alloc((size_t)g->in->n_source * sizeof *source);
+    float *own = mem_alloc((size_t)n * sizeof *own),
+          *source = mem_alloc((size_t)g->in->n_source * sizeof *source);
     enum err_code code = ERR_OK;
     for (int64_t layer = 0; layer < n_layers && code == ERR_OK; layer++) {
         struct attention_parts parts[2];
@@ -143,7 +149,8 @@ static enum err_code add_stack(struct graph *to, struct engine *g, struct forwar
     return code;
 }
 
-static enum err_code one_column(struct engine *g, struct graph *graph, int64_t c, int64_t encoder, struct err *e) {
+static enum err_code one_column(struct engine *g, struct graph *graph, int64_t c, int64_t encoder,
+                                struct err *e) {
     const int64_t n = g->in->end - 1, from = g->in->config->n_layers * n + engine_row(g, c);
     struct scores *sides[2] = {&g->out->target_attributions, &g->out->source_attributions};
     const int64_t rows[2] = {engine_row(g, c) + 1, g->in->n_source}, bases[2] = {0, encoder};
@@ -162,7 +169,8 @@ static enum err_code fill(struct engine *g, struct forward *f, void *user, struc
     const int64_t n = g->in->end - 1, n_source = g->in->n_source, encoder = (c->n_layers + 1) * n;
     struct graph graph;
     graph_init(&graph, encoder + (c->n_encoder_layers + 1) * n_source);
-    enum err_code code = add_stack(&graph, g, f, user, STACK_DECODER, 0, n, encoder + c->n_encoder_layers * n_source, e);
+    enum err_code code = add_stack(&graph, g, f, user, STACK_DECODER, 0, n,
+                                   encoder + c->n_encoder_layers * n_source, e);
     if (code == ERR_OK && c->encoder_decoder)
         code = add_stack(&graph, g, f, user, STACK_ENCODER, encoder, n_source, 0, e);
     for (int64_t column = 0; column < g->n_steps && code == ERR_OK; column++) {
@@ -174,7 +182,8 @@ static enum err_code fill(struct engine *g, struct forward *f, void *user, struc
     return code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     struct attention_mix mix;
     enum err_code code = attention_mix_read(&mix, in, "attention_flow", e);
     return code == ERR_OK ? mixing_tokens(out, in, fill, &mix, ctl, e) : code;
@@ -182,16 +191,25 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 
 static void cost(struct cost *c, const struct cost_input *in) {
     mixing_cost(c, in, MIXING_WEIGHTS, 1);
-    /* A maximum flow for each column and token, through a graph with an edge for every pair of every layer. */
-    c->operations += (double)(in->n_steps * cost_rows(in) * in->config->n_layers) * (double)(in->n_target * in->n_target);
+    /* A maximum flow for each column and token, through a graph with an edge for every pair of
+     * every layer. */
+    c->operations += (double)(in->n_steps * cost_rows(in) * in->config->n_layers) *
+                     (double)(in->n_target * in->n_target);
     c->bytes += 32.0 * (double)in->config->n_layers * (double)(in->n_target * in->n_target);
 }
 
 const struct method method_attention_flow = {
-    .decl = {.id = "attention_flow", .title = "Attention flow", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS, .options = attention_mix_options,
+    .decl = {.id = "attention_flow",
+             .title = "Attention flow",
+             .family = FAMILY_INTERNALS,
+             .axes = AXES_TOKENS,
+             .options = attention_mix_options,
              .n_options = ATTENTION_MIX_N_OPTIONS,
-             .summary = "The maximum flow from the predicting position at the top of the model to each token, through edges with capacities ½A + ½I. Slow for long texts.",
-             .paper = "Abnar and Zuidema 2020, Quantifying attention flow in Transformers, section 3", .reference = "the authors' attention_flow; not in Inseq"},
+             .summary = "The maximum flow from the predicting position at the top of the model to "
+                        "each token, through edges with capacities ½A + ½I. Slow for long texts.",
+             .paper =
+                 "Abnar and Zuidema 2020, Quantifying attention flow in Transformers, section 3",
+             .reference = "the authors' attention_flow; not in Inseq"},
     .run = run,
     .cost = cost,
 };

@@ -8,30 +8,46 @@
 static const char *const fusions[] = {"mean", "max", "min", NULL};
 
 const struct option_decl attention_mix_options[ATTENTION_MIX_N_OPTIONS] = {
-    {.name = "heads", .type = OPTION_CHOICE, .default_value = "mean", .choices = fusions, .help = "How the weights of a layer's heads become one; rows are made to sum to 1 again."},
-    {.name = "residual", .type = OPTION_FLOAT, .default_value = "0.5", .minimum = 0, .maximum = 1, .help = "The residual's part; the rest is attention's."},
+    {.name = "heads",
+     .type = OPTION_CHOICE,
+     .default_value = "mean",
+     .choices = fusions,
+     .help = "How the weights of a layer's heads become one; rows are made to sum to 1 again."},
+    {.name = "residual",
+     .type = OPTION_FLOAT,
+     .default_value = "0.5",
+     .minimum = 0,
+     .maximum = 1,
+     .help = "The residual's part; the rest is attention's."},
 };
 
-enum err_code attention_mix_read(struct attention_mix *m, const struct method_input *in, const char *owner, struct err *e) {
+enum err_code attention_mix_read(struct attention_mix *m, const struct method_input *in,
+                                 const char *owner, struct err *e) {
     *m = (struct attention_mix){0};
     const char *heads = option_text(in->options, "heads");
     while (strcmp(fusions[m->heads], heads) != 0)
         m->heads++;
     m->residual = option_float(in->options, "residual");
     if (in->config->architecture == ARCHITECTURE_MARIAN_STUDENT)
-        return err_set(e, ERR_UNSUPPORTED, "%s: this model's decoder is recurrent and has no self-attention weights; alti works on it", owner);
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: this model's decoder is recurrent and has no self-attention weights; "
+                       "alti works on it",
+                       owner);
     return ERR_OK;
 }
 
 /* Weights of row i, heads joined, sum 1: out [keys]. */
-static void join_heads(const struct attention_mix *m, const struct attention_parts *p, int64_t i, float *out) {
+static void join_heads(const struct attention_mix *m, const struct attention_parts *p, int64_t i,
+                       float *out) {
     const int64_t n = parts_keys(p, i);
     double sum = 0;
     for (int64_t j = 0; j < n; j++) {
         double x = 0;
         for (int64_t h = 0; h < p->n_heads; h++) {
             const double w = p->weights[(h * p->n_query + i) * p->n_key + j];
-            x = m->heads == 0 ? x + w / (double)p->n_heads : h == 0 || (m->heads == 1 ? w > x : w < x) ? w : x;
+            x = m->heads == 0                               ? x + w / (double)p->n_heads
+                : h == 0 || (m->heads == 1 ? w > x : w < x) ? w
+                                                            : x;
         }
         out[j] = (float)x;
         sum += x;
@@ -40,7 +56,8 @@ static void join_heads(const struct attention_mix *m, const struct attention_par
         out[j] = (float)(out[j] / sum);
 }
 
-enum err_code attention_mix_row(const struct rollout_view *v, int64_t i, float *own, float *source, struct err *e) {
+enum err_code attention_mix_row(const struct rollout_view *v, int64_t i, float *own, float *source,
+                                struct err *e) {
     const struct attention_mix *m = v->user;
     const double kept = v->cross ? m->residual : 1;
     (void)e;

@@ -1,7 +1,8 @@
 /*
- * Attention times vector norm. Kobayashi et al. 2020, "Attention is not only a weight: analyzing Transformers with vector norms", equations 5 and 6: ‖Σ_h α_h f_h(x_j)‖₂, f the
- * value (with its bias) through the head's part of the output map; or head by head.
- * Reference: the authors' norm-analysis-of-transformer repository.
+ * Attention times vector norm. Kobayashi et al. 2020, "Attention is not only a weight: analyzing
+ * Transformers with vector norms", equations 5 and 6: ‖Σ_h α_h f_h(x_j)‖₂, f the value (with its
+ * bias) through the head's part of the output map; or head by head. Reference: the authors'
+ * norm-analysis-of-transformer repository.
  */
 #include "methods/engine/mixing.h"
 
@@ -10,7 +11,10 @@
 #include <stdlib.h>
 
 static const struct option_decl options[] = {
-    {.name = "per_head", .type = OPTION_BOOL, .default_value = "false", .help = "One norm a head, ‖α_h f_h(x_j)‖, instead of the norm of their sum."},
+    {.name = "per_head",
+     .type = OPTION_BOOL,
+     .default_value = "false",
+     .help = "One norm a head, ‖α_h f_h(x_j)‖, instead of the norm of their sum."},
 };
 
 static enum err_code row(const struct mixing_view *v, int64_t i, float *out, struct err *e) {
@@ -24,23 +28,41 @@ static enum err_code row(const struct mixing_view *v, int64_t i, float *out, str
             out[j * cell + h] = (float)norm_l2(moved + j * p->width, p->width);
     }
     free(moved);
-    return moved ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for what %lld tokens move", (long long)n);
+    return moved ? ERR_OK
+                 : err_set(e, ERR_NOMEM, "out of memory for what %lld tokens move", (long long)n);
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
-    struct mixing_method m = {.row = row, .per_head = option_bool(in->options, "per_head"), .decoder_self = true, .encoder_self = true};
-    if (m.per_head && in->config->architecture == ARCHITECTURE_MARIAN_STUDENT && in->attribute_target)
-        return err_set(e, ERR_UNSUPPORTED, "attention_vector_norm: this model's decoder is recurrent and has no heads; leave per_head out");
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
+    struct mixing_method m = {.row = row,
+                              .per_head = option_bool(in->options, "per_head"),
+                              .decoder_self = true,
+                              .encoder_self = true};
+    if (m.per_head && in->config->architecture == ARCHITECTURE_MARIAN_STUDENT &&
+        in->attribute_target)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "attention_vector_norm: this model's decoder is recurrent and has no heads; "
+                       "leave per_head out");
     return mixing_layers(out, in, &m, ctl, e);
 }
 
-static void cost(struct cost *c, const struct cost_input *in) { mixing_cost(c, in, MIXING_SHARES, in->config->n_layers * (option_bool(in->options, "per_head") ? in->config->n_heads : 1)); }
+static void cost(struct cost *c, const struct cost_input *in) {
+    mixing_cost(c, in, MIXING_SHARES,
+                in->config->n_layers *
+                    (option_bool(in->options, "per_head") ? in->config->n_heads : 1));
+}
 
 const struct method method_attention_vector_norm = {
-    .decl = {.id = "attention_vector_norm", .title = "Attention × vector norm", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS, .options = options,
+    .decl = {.id = "attention_vector_norm",
+             .title = "Attention × vector norm",
+             .family = FAMILY_INTERNALS,
+             .axes = AXES_TOKENS_LAYERS,
+             .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "‖Σ_h α_h f_h(x_j)‖₂ of every layer: the length of what attention moves from each token to the predicting position.",
-             .paper = "Kobayashi et al. 2020, Attention is not only a weight, equations 5 and 6", .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},
+             .summary = "‖Σ_h α_h f_h(x_j)‖₂ of every layer: the length of what attention moves "
+                        "from each token to the predicting position.",
+             .paper = "Kobayashi et al. 2020, Attention is not only a weight, equations 5 and 6",
+             .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},
     .run = run,
     .cost = cost,
 };

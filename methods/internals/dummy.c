@@ -1,10 +1,15 @@
-/* No attribution: the step scores of a generation, and nothing else. Reference: Inseq 0.7.1, attr/feat/ops/, method dummy. */
+/* No attribution: the step scores of a generation, and nothing else. Reference: Inseq 0.7.1,
+ * attr/feat/ops/, method dummy. */
 #include "methods/engine/engine.h"
 
 static enum err_code run_open(struct engine *g, struct err *e) {
     const struct method_input *in = g->in;
     struct forward *f = NULL;
-    struct forward_input input = {.n_batch = 1, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->target_ids, .n_target = in->end - 1};
+    struct forward_input input = {.n_batch = 1,
+                                  .source_ids = in->source_ids,
+                                  .n_source = in->n_source,
+                                  .target_ids = in->target_ids,
+                                  .n_target = in->end - 1};
     engine_shaped(g);
     enum err_code code = in->ops->forward(&f, in->model, &input, g->ctl, e);
     if (code == ERR_OK)
@@ -16,7 +21,8 @@ static enum err_code run_open(struct engine *g, struct err *e) {
     return code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     struct engine g;
     out->class = ATTRIBUTION_PLAIN;
     enum err_code code = engine_open(&g, out, in, ctl, e);
@@ -29,13 +35,19 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 static void cost(struct cost *c, const struct cost_input *in) {
     cost_forwards(c, in, 1, (double)in->n_steps);
     cost_forward_bytes(c, in, 1, false);
-    c->bytes += 32.0 * (double)in->config->n_vocab * (double)sizeof(float); /* logits are fetched in groups */
+    c->bytes += 32.0 * (double)in->config->n_vocab *
+                (double)sizeof(float); /* logits are fetched in groups */
 }
 
 const struct method method_dummy = {
     .span = SPAN_LINEAR,
-    .decl = {.id = "dummy", .title = "Step scores only", .family = FAMILY_NONE, .axes = AXES_TOKENS,
-             .summary = "Attributes nothing: yields the step scores that were asked for.", .paper = "none", .reference = "Inseq's dummy"},
+    .decl = {.id = "dummy",
+             .title = "Step scores only",
+             .family = FAMILY_NONE,
+             .axes = AXES_TOKENS,
+             .summary = "Attributes nothing: yields the step scores that were asked for.",
+             .paper = "none",
+             .reference = "Inseq's dummy"},
     .run = run,
     .cost = cost,
 };

@@ -1,7 +1,9 @@
 /*
- * GlobEnc. Modarressi et al. 2022, "GlobEnc: quantifying global token attribution by incorporating the whole encoder layer in Transformers", equations 8 to 11: the norm of
- * each token's vector in a whole block's output, through both norms and both residuals but not the feed-forward layer, as shares of 1, multiplied over layers.
- * Reference: the authors' GlobEnc repository (N_ENC with rollout). Where a block yields no norm (Llama, GPT-2), its sum is what is measured.
+ * GlobEnc. Modarressi et al. 2022, "GlobEnc: quantifying global token attribution by incorporating
+ * the whole encoder layer in Transformers", equations 8 to 11: the norm of each token's vector in a
+ * whole block's output, through both norms and both residuals but not the feed-forward layer, as
+ * shares of 1, multiplied over layers. Reference: the authors' GlobEnc repository (N_ENC with
+ * rollout). Where a block yields no norm (Llama, GPT-2), its sum is what is measured.
  */
 #include "methods/engine/mixing.h"
 
@@ -9,11 +11,14 @@
 
 #include <stdlib.h>
 
-static enum err_code row(const struct rollout_view *v, int64_t i, float *own, float *source, struct err *e) {
-    const int64_t d = v->self->width, n = parts_keys(v->self, i), n_source = v->cross ? v->cross->n_key : 0;
+static enum err_code row(const struct rollout_view *v, int64_t i, float *own, float *source,
+                         struct err *e) {
+    const int64_t d = v->self->width, n = parts_keys(v->self, i),
+                  n_source = v->cross ? v->cross->n_key : 0;
     float *vectors = mem_alloc((size_t)((n + n_source) * d) * sizeof *vectors);
     double sum = 0;
-    enum err_code code = mixing_block_shares(v, i, false, vectors, n_source ? vectors + n * d : NULL, e);
+    enum err_code code =
+        mixing_block_shares(v, i, false, vectors, n_source ? vectors + n * d : NULL, e);
     for (int64_t j = 0; j < n + n_source; j++) {
         float *to = j < n ? &own[j] : &source[j - n];
         *to = (float)norm_l2(vectors + j * d, d);
@@ -27,17 +32,26 @@ static enum err_code row(const struct rollout_view *v, int64_t i, float *own, fl
     return code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     struct rollout_method m = {.row = row};
     return mixing_rollout(out, in, &m, ctl, e);
 }
 
-static void cost(struct cost *c, const struct cost_input *in) { mixing_cost(c, in, MIXING_ALL_SHARES, 1); }
+static void cost(struct cost *c, const struct cost_input *in) {
+    mixing_cost(c, in, MIXING_ALL_SHARES, 1);
+}
 
 const struct method method_globenc = {
-    .decl = {.id = "globenc", .title = "GlobEnc", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS,
-             .summary = "‖each token's vector in a block's output‖₂ through attention, residuals and norms, without the feed-forward layer, as shares of 1, multiplied over layers.",
-             .paper = "Modarressi et al. 2022, GlobEnc, equations 8-11", .reference = "the authors' GlobEnc; not in Inseq"},
+    .decl = {.id = "globenc",
+             .title = "GlobEnc",
+             .family = FAMILY_INTERNALS,
+             .axes = AXES_TOKENS,
+             .summary =
+                 "‖each token's vector in a block's output‖₂ through attention, residuals and "
+                 "norms, without the feed-forward layer, as shares of 1, multiplied over layers.",
+             .paper = "Modarressi et al. 2022, GlobEnc, equations 8-11",
+             .reference = "the authors' GlobEnc; not in Inseq"},
     .run = run,
     .cost = cost,
 };

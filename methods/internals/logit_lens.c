@@ -1,7 +1,9 @@
 /*
- * The logit lens. nostalgebraist 2020, "interpreting GPT: the logit lens": the model's final norm and head are applied to what each block of the decoder yields, as if
- * the model ended there. A column's map says, for its token y: how much each position's state in each layer already speaks for y. The row before y's own is the
- * one that predicts it; its last layer is the model's own value.
+ * The logit lens. nostalgebraist 2020, "interpreting GPT: the logit lens": the model's final norm
+ * and head are applied to what each block of the decoder yields, as if the model ended there. A
+ * column's map says, for its token y: how much each position's state in each layer already speaks
+ * for y. The row before y's own is the one that predicts it; its last layer is the model's own
+ * value.
  */
 #include "methods/engine/layers.h"
 
@@ -13,24 +15,43 @@
 #define GROUP 16
 
 static const struct option_decl options[] = {
-    {.name = "layers", .type = OPTION_JSON, .default_value = "\"all\"",
-     .help = "Which blocks: 1, [1, 4], \"2:6\" (half-open) or \"all\"; the first is 0, negative numbers count from the last."},
-    {.name = "module", .type = OPTION_CHOICE, .default_value = "block", .choices = layer_modules,
-     .help = "Whose output is read: the whole block's, or its self-attention's or feed-forward layer's share of it alone."},
-    {.name = "stack", .type = OPTION_CHOICE, .default_value = "decoder", .choices = layer_stacks, .help = "Always decoder: its states become words."},
+    {.name = "layers",
+     .type = OPTION_JSON,
+     .default_value = "\"all\"",
+     .help = "Which blocks: 1, [1, 4], \"2:6\" (half-open) or \"all\"; the first is 0, negative "
+             "numbers count from the last."},
+    {.name = "module",
+     .type = OPTION_CHOICE,
+     .default_value = "block",
+     .choices = layer_modules,
+     .help = "Whose output is read: the whole block's, or its self-attention's or feed-forward "
+             "layer's share of it alone."},
+    {.name = "stack",
+     .type = OPTION_CHOICE,
+     .default_value = "decoder",
+     .choices = layer_stacks,
+     .help = "Always decoder: its states become words."},
 };
 
-struct lens { struct engine engine; struct layer_choice choice; struct forward *f; float *logits; int64_t n_vocab; };
+struct lens {
+    struct engine engine;
+    struct layer_choice choice;
+    struct forward *f;
+    float *logits;
+    int64_t n_vocab;
+};
 
 /* Rows [row, row + n) of one layer, for every column that sees them. */
-static enum err_code read_rows(struct lens *l, int64_t layer, int64_t row, int64_t n, struct err *e) {
+static enum err_code read_rows(struct lens *l, int64_t layer, int64_t row, int64_t n,
+                               struct err *e) {
     struct engine *g = &l->engine;
     struct position at[GROUP];
     for (int64_t i = 0; i < n; i++)
         at[i] = (struct position){0, row + i};
     enum err_code code = g->in->ops->lens(l->f, layer, at, n, l->logits, e);
     for (int64_t i = 0; i < n && code == ERR_OK; i++) {
-        for (int64_t c = row + i < g->in->start ? 0 : row + i - g->in->start + 1; c < g->n_steps; c++)
+        for (int64_t c = row + i < g->in->start ? 0 : row + i - g->in->start + 1; c < g->n_steps;
+             c++)
             g->out->target_attributions.data[((row + i) * g->n_steps + c) * l->choice.n + layer] =
                 (float)engine_attribute(g, c, l->logits + i * l->n_vocab, NULL);
         if (run_cancelled(g->ctl))
@@ -60,8 +81,13 @@ static enum err_code read_all(struct lens *l, struct err *e) {
 static enum err_code open_lens(struct lens *l, struct err *e) {
     const struct method_input *in = l->engine.in;
     enum err_code code = layers_read(&l->choice, "logit_lens", in, true, e);
-    struct forward_input f = {.n_batch = 1, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->target_ids, .n_target = in->end - 1,
-                              .sites = l->choice.sites, .n_sites = l->choice.n_sites};
+    struct forward_input f = {.n_batch = 1,
+                              .source_ids = in->source_ids,
+                              .n_source = in->n_source,
+                              .target_ids = in->target_ids,
+                              .n_target = in->end - 1,
+                              .sites = l->choice.sites,
+                              .n_sites = l->choice.n_sites};
     if (code == ERR_OK)
         code = layers_shape(&l->engine, &l->choice, 1, &l->choice.n, e);
     if (code == ERR_OK && !(l->logits = malloc((size_t)(GROUP * l->n_vocab) * sizeof *l->logits)))
@@ -73,7 +99,8 @@ static enum err_code open_lens(struct lens *l, struct err *e) {
     return code == ERR_OK ? engine_score_columns(&l->engine, l->f, 0, l->engine.n_steps, e) : code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     struct lens l = {.n_vocab = in->config->n_vocab};
     out->class = ATTRIBUTION_MULTI_DIMENSIONAL;
     enum err_code code = engine_open(&l.engine, out, in, ctl, e);
@@ -99,11 +126,18 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_logit_lens = {
-    .decl = {.id = "logit_lens", .title = "Logit lens", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS, .needs_attributed_fn = true,
-             .options = options, .n_options = sizeof options / sizeof options[0],
-             .summary = "f of head(norm(a)), where a is what each block of the decoder yields at each position: how much it speaks for the token already. The last row of "
+    .decl = {.id = "logit_lens",
+             .title = "Logit lens",
+             .family = FAMILY_INTERNALS,
+             .axes = AXES_TOKENS_LAYERS,
+             .needs_attributed_fn = true,
+             .options = options,
+             .n_options = sizeof options / sizeof options[0],
+             .summary = "f of head(norm(a)), where a is what each block of the decoder yields at "
+                        "each position: how much it speaks for the token already. The last row of "
                         "a column predicts it, and its last layer is the model's own value.",
-             .paper = "nostalgebraist 2020, interpreting GPT: the logit lens", .reference = "the model's own final norm and head; not in Inseq"},
+             .paper = "nostalgebraist 2020, interpreting GPT: the logit lens",
+             .reference = "the model's own final norm and head; not in Inseq"},
     .logits_only = true,
     .run = run,
     .cost = cost,

@@ -1,8 +1,10 @@
 /*
- * Transformer block norm. Kobayashi et al. 2023, "Analyzing feed-forward blocks in Transformers through the lens of attention maps", section 3 (AtbFfResLn): the norm of each
- * token's vector in a whole block's output. Norms are held at the row's statistics, and the activation shares by integrated gradients from zero, whose integral has a closed
- * form for a function of one variable; a gated layer's is taken along the same line.
- * Reference: the authors' norm-analysis-of-transformer repository, which integrates numerically.
+ * Transformer block norm. Kobayashi et al. 2023, "Analyzing feed-forward blocks in Transformers
+ * through the lens of attention maps", section 3 (AtbFfResLn): the norm of each token's vector in a
+ * whole block's output. Norms are held at the row's statistics, and the activation shares by
+ * integrated gradients from zero, whose integral has a closed form for a function of one variable;
+ * a gated layer's is taken along the same line. Reference: the authors'
+ * norm-analysis-of-transformer repository, which integrates numerically.
  */
 #include "methods/engine/mixing.h"
 
@@ -12,9 +14,15 @@
 #include <string.h>
 
 /* The other attention of the same block, kept while a layer's rows are done. */
-struct other { struct attention_parts parts; enum attention_kind kind; int64_t layer; bool open; };
+struct other {
+    struct attention_parts parts;
+    enum attention_kind kind;
+    int64_t layer;
+    bool open;
+};
 
-static enum err_code need_other(struct other *o, const struct mixing_view *v, enum attention_kind kind, struct err *e) {
+static enum err_code need_other(struct other *o, const struct mixing_view *v,
+                                enum attention_kind kind, struct err *e) {
     if (o->open && o->layer == v->layer && o->kind == kind)
         return ERR_OK;
     if (o->open)
@@ -29,14 +37,26 @@ static enum err_code need_other(struct other *o, const struct mixing_view *v, en
 
 static enum err_code row(const struct mixing_view *v, int64_t i, float *out, struct err *e) {
     struct other *o = v->user;
-    const bool cross = v->kind == ATTENTION_CROSS, both = v->kind != ATTENTION_ENCODER_SELF && v->g->in->config->encoder_decoder;
-    enum err_code code = both ? need_other(o, v, cross ? ATTENTION_DECODER_SELF : ATTENTION_CROSS, e) : ERR_OK;
+    const bool cross = v->kind == ATTENTION_CROSS,
+               both = v->kind != ATTENTION_ENCODER_SELF && v->g->in->config->encoder_decoder;
+    enum err_code code =
+        both ? need_other(o, v, cross ? ATTENTION_DECODER_SELF : ATTENTION_CROSS, e) : ERR_OK;
     if (code != ERR_OK)
         return code;
-    const struct rollout_view block = {v->g, v->f, v->kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER : STACK_DECODER, v->layer, cross ? &o->parts : v->parts,
-                                       !both ? NULL : cross ? v->parts : &o->parts, NULL};
-    const int64_t d = v->parts->width, n = parts_keys(block.self, i), n_source = both ? block.cross->n_key : 0;
-    float *vectors = mem_alloc((size_t)((n + n_source) * d) * sizeof *vectors), *mine = cross ? vectors + n * d : vectors;
+    const struct rollout_view block = {v->g,
+                                       v->f,
+                                       v->kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER
+                                                                         : STACK_DECODER,
+                                       v->layer,
+                                       cross ? &o->parts : v->parts,
+                                       !both   ? NULL
+                                       : cross ? v->parts
+                                               : &o->parts,
+                                       NULL};
+    const int64_t d = v->parts->width, n = parts_keys(block.self, i),
+                  n_source = both ? block.cross->n_key : 0;
+    float *vectors = mem_alloc((size_t)((n + n_source) * d) * sizeof *vectors),
+          *mine = cross ? vectors + n * d : vectors;
     code = mixing_block_shares(&block, i, true, vectors, vectors + n * d, e);
     for (int64_t j = 0; j < (cross ? n_source : n) && code == ERR_OK; j++)
         out[j] = (float)norm_l2(mine + j * d, d);
@@ -44,22 +64,32 @@ static enum err_code row(const struct mixing_view *v, int64_t i, float *out, str
     return code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     struct other other = {0};
-    struct mixing_method m = {.row = row, .user = &other, .decoder_self = true, .encoder_self = true};
+    struct mixing_method m = {
+        .row = row, .user = &other, .decoder_self = true, .encoder_self = true};
     enum err_code code = mixing_layers(out, in, &m, ctl, e);
     if (other.open)
         attention_parts_dispose(&other.parts);
     return code;
 }
 
-static void cost(struct cost *c, const struct cost_input *in) { mixing_cost(c, in, MIXING_WITH_FEED_FORWARD, in->config->n_layers); }
+static void cost(struct cost *c, const struct cost_input *in) {
+    mixing_cost(c, in, MIXING_WITH_FEED_FORWARD, in->config->n_layers);
+}
 
 const struct method method_transformer_block_norm = {
-    .decl = {.id = "transformer_block_norm", .title = "Transformer block norm", .family = FAMILY_INTERNALS, .axes = AXES_TOKENS_LAYERS,
-             .summary = "The length ‖·‖₂ of each token's vector in every block's output: attention, residuals, norms and the feed-forward layer, whose activation is shared out by "
-                        "integrated gradients.",
-             .paper = "Kobayashi et al. 2023, Analyzing feed-forward blocks in Transformers through the lens of attention maps, section 3",
+    .decl = {.id = "transformer_block_norm",
+             .title = "Transformer block norm",
+             .family = FAMILY_INTERNALS,
+             .axes = AXES_TOKENS_LAYERS,
+             .summary =
+                 "The length ‖·‖₂ of each token's vector in every block's output: attention, "
+                 "residuals, norms and the feed-forward layer, whose activation is shared out by "
+                 "integrated gradients.",
+             .paper = "Kobayashi et al. 2023, Analyzing feed-forward blocks in Transformers "
+                      "through the lens of attention maps, section 3",
              .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},
     .run = run,
     .cost = cost,

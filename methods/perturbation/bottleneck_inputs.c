@@ -13,17 +13,24 @@
 /* Keeps the draws of reference texts apart from those of the noise. */
 #define REFERENCES UINT64_MAX
 
-enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct method_input *in, struct err *e) {
+enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct method_input *in,
+                                    struct err *e) {
     const struct model_config *m = in->config;
     int64_t n = m->encoder_decoder ? m->n_encoder_layers : m->n_layers;
     n = m->encoder_decoder && in->attribute_target && m->n_layers < n ? m->n_layers : n;
     cJSON *v = cJSON_Parse(option_text(in->options, "layer"));
     const double x = cJSON_IsNumber(v) ? v->valuedouble : 0;
-    const bool good = cJSON_IsNull(v) || (cJSON_IsNumber(v) && x >= (double)-n && x < (double)n && x == floor(x));
+    const bool good =
+        cJSON_IsNull(v) || (cJSON_IsNumber(v) && x >= (double)-n && x < (double)n && x == floor(x));
     b->layer = cJSON_IsNull(v) || !good ? -1 : (int64_t)x < 0 ? (int64_t)x + n : (int64_t)x;
     cJSON_Delete(v);
-    return good ? ERR_OK : err_set(e, ERR_USAGE, "information_bottleneck: option \"layer\" is a block from 0 to %lld%s, or null for the embeddings",
-                                   (long long)n - 1, m->encoder_decoder && in->attribute_target ? ", which both stacks have" : "");
+    return good ? ERR_OK
+                : err_set(e, ERR_USAGE,
+                          "information_bottleneck: option \"layer\" is a block from 0 to %lld%s, "
+                          "or null for the embeddings",
+                          (long long)n - 1,
+                          m->encoder_decoder && in->attribute_target ? ", which both stacks have"
+                                                                     : "");
 }
 
 static void open_moments(struct bottleneck_inputs *b, enum model_stack stack) {
@@ -32,7 +39,8 @@ static void open_moments(struct bottleneck_inputs *b, enum model_stack stack) {
 }
 
 /* Adds to sums and sums of squares. */
-static void add_moments(struct bottleneck_inputs *b, enum model_stack stack, const float *x, int64_t n) {
+static void add_moments(struct bottleneck_inputs *b, enum model_stack stack, const float *x,
+                        int64_t n) {
     for (int64_t i = 0; i < n * b->p->width; i++) {
         b->mean[stack][i % b->p->width] += x[i];
         b->deviation[stack][i % b->p->width] += (double)x[i] * x[i];
@@ -48,7 +56,8 @@ static void close_moments(struct bottleneck_inputs *b, enum model_stack stack, d
 }
 
 /* Of every entry over the vocabulary. */
-static enum err_code measure_embeddings(struct bottleneck_inputs *b, enum model_stack stack, struct err *e) {
+static enum err_code measure_embeddings(struct bottleneck_inputs *b, enum model_stack stack,
+                                        struct err *e) {
     const struct method_input *in = b->p->engine.in;
     int64_t width = b->p->width, n_vocab = b->p->n_vocab;
     float *x = malloc((size_t)(EMBED_AT_ONCE * width) * sizeof *x);
@@ -79,28 +88,41 @@ int64_t bottleneck_sites(const struct bottleneck_inputs *b, struct model_site si
 }
 
 /* Embeddings of reference text r: the side's own special tokens, others drawn. */
-static enum err_code embed_reference(const struct bottleneck_inputs *b, enum model_stack stack, int64_t r, float *out, struct err *e) {
+static enum err_code embed_reference(const struct bottleneck_inputs *b, enum model_stack stack,
+                                     int64_t r, float *out, struct err *e) {
     const struct method_input *in = b->p->engine.in;
     const struct model_config *c = in->config;
     const struct perturb_side *s = bottleneck_side(b, stack);
-    const uint64_t key = draw_key(draw_key(draw_key(b->seed, REFERENCES), (uint64_t)r), (uint64_t)stack);
+    const uint64_t key =
+        draw_key(draw_key(draw_key(b->seed, REFERENCES), (uint64_t)r), (uint64_t)stack);
     int32_t *ids = mem_copy(s->ids, (size_t)s->n * sizeof *ids);
     for (int64_t row = 0; row < s->n; row++)
-        if (!(s->has_start && row == 0) && ids[row] != c->bos_token_id && ids[row] != c->eos_token_id && ids[row] != c->pad_token_id)
-            ids[row] = (int32_t)(draw_uniform(draw_key(key, (uint64_t)row)) * (double)b->p->n_vocab);
+        if (!(s->has_start && row == 0) && ids[row] != c->bos_token_id &&
+            ids[row] != c->eos_token_id && ids[row] != c->pad_token_id)
+            ids[row] =
+                (int32_t)(draw_uniform(draw_key(key, (uint64_t)row)) * (double)b->p->n_vocab);
     enum err_code code = in->ops->embed(in->model, stack, ids, s->n, out, e);
     free(ids);
     return code;
 }
 
-/* A forward of n texts of both sides' embeddings (NULL: the input's own): out of each side [n, rows, D]. */
-static enum err_code layer_outputs(struct bottleneck_inputs *b, int64_t n, float *const x[2], float *const out[2], struct err *e) {
+/* A forward of n texts of both sides' embeddings (NULL: the input's own): out of each side [n,
+ * rows, D]. */
+static enum err_code layer_outputs(struct bottleneck_inputs *b, int64_t n, float *const x[2],
+                                   float *const out[2], struct err *e) {
     const struct perturb *p = b->p;
     const struct model_ops *ops = p->engine.in->ops;
     struct model_site sites[2];
     struct forward *f = NULL;
-    struct forward_input input = {.n_batch = n, .source_ids = p->source.ids, .n_source = p->source.n, .source_embeddings = x[0], .target_ids = p->target.ids,
-                                  .n_target = p->target.n, .target_embeddings = x[1], .sites = sites, .n_sites = bottleneck_sites(b, sites)};
+    struct forward_input input = {.n_batch = n,
+                                  .source_ids = p->source.ids,
+                                  .n_source = p->source.n,
+                                  .source_embeddings = x[0],
+                                  .target_ids = p->target.ids,
+                                  .n_target = p->target.n,
+                                  .target_embeddings = x[1],
+                                  .sites = sites,
+                                  .n_sites = bottleneck_sites(b, sites)};
     enum err_code code = ops->forward(&f, p->engine.in->model, &input, p->engine.ctl, e);
     for (int64_t i = 0; i < input.n_sites && code == ERR_OK; i++)
         code = ops->activation(f, i, out[sites[i].stack], e);
@@ -119,14 +141,18 @@ static enum err_code measure_layer(struct bottleneck_inputs *b, struct err *e) {
         if (!bottleneck_side(b, stack)->moves)
             continue;
         open_moments(b, stack);
-        good = good && (b->states[stack] = malloc(size)) && (x[stack] = malloc(size * (size_t)most)) && (out[stack] = malloc(size * (size_t)most));
+        good = good && (b->states[stack] = malloc(size)) &&
+               (x[stack] = malloc(size * (size_t)most)) &&
+               (out[stack] = malloc(size * (size_t)most));
     }
     enum err_code code = good ? layer_outputs(b, 1, none, b->states, e) : perturb_no_memory(e);
     for (int64_t r = 0; r < b->n_references && code == ERR_OK; r += most) {
         const int64_t n = b->n_references - r < most ? b->n_references - r : most;
         for (int64_t i = 0; i < 2 * n && code == ERR_OK; i++)
             if (x[i & 1])
-                code = embed_reference(b, i & 1, r + i / 2, x[i & 1] + i / 2 * bottleneck_side(b, i & 1)->n * b->p->width, e);
+                code = embed_reference(
+                    b, i & 1, r + i / 2,
+                    x[i & 1] + i / 2 * bottleneck_side(b, i & 1)->n * b->p->width, e);
         if (code == ERR_OK)
             code = layer_outputs(b, n, x, out, e);
         for (int stack = 0; stack < 2 && code == ERR_OK; stack++)
@@ -144,7 +170,8 @@ static enum err_code measure_layer(struct bottleneck_inputs *b, struct err *e) {
 
 enum err_code bottleneck_measure(struct bottleneck_inputs *b, struct err *e) {
     enum err_code code = b->layer >= 0 ? measure_layer(b, e) : ERR_OK;
-    for (enum model_stack stack = b->p->source.n ? STACK_ENCODER : STACK_DECODER; stack <= STACK_DECODER && b->layer < 0 && code == ERR_OK; stack++)
+    for (enum model_stack stack = b->p->source.n ? STACK_ENCODER : STACK_DECODER;
+         stack <= STACK_DECODER && b->layer < 0 && code == ERR_OK; stack++)
         code = measure_embeddings(b, stack, e);
     return code;
 }

@@ -1,5 +1,6 @@
 /*
- * What passes through an information bottleneck, the embeddings or what a layer yields, with the mean and deviation of every entry. The worker thread only.
+ * What passes through an information bottleneck, the embeddings or what a layer yields, with the
+ * mean and deviation of every entry. The worker thread only.
  */
 #ifndef TINSEQ_METHODS_BOTTLENECK_INPUTS_H
 #define TINSEQ_METHODS_BOTTLENECK_INPUTS_H
@@ -7,28 +8,33 @@
 #include "methods/engine/perturb.h"
 
 struct bottleneck_inputs {
-    struct perturb *p;              /* borrowed */
-    int64_t layer, n_references;    /* layer −1: at the embeddings */
+    struct perturb *p;           /* borrowed */
+    int64_t layer, n_references; /* layer −1: at the embeddings */
     uint64_t seed;
     double *mean[2], *deviation[2]; /* [D] of each side, by enum model_stack */
-    float *states[2];               /* [rows, D] what the layer yields for the input; NULL: at the embeddings */
+    float *states[2]; /* [rows, D] what the layer yields for the input; NULL: at the embeddings */
 };
 
 /* From the option "layer", null or the number of a block. ERR_USAGE says which there are. */
-enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct method_input *in, struct err *e) ERR_CHECKED;
-/* Fills states, means and deviations. At the embeddings over the vocabulary; at a layer over texts as long as the input, whose tokens but for special ones are
- * drawn evenly from the vocabulary. Errors: NOMEM, CANCELLED, the model's. */
+enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct method_input *in,
+                                    struct err *e) ERR_CHECKED;
+/* Fills states, means and deviations. At the embeddings over the vocabulary; at a layer over texts
+ * as long as the input, whose tokens but for special ones are drawn evenly from the vocabulary.
+ * Errors: NOMEM, CANCELLED, the model's. */
 enum err_code bottleneck_measure(struct bottleneck_inputs *b, struct err *e) ERR_CHECKED;
 void bottleneck_inputs_dispose(struct bottleneck_inputs *b);
 
-static inline const struct perturb_side *bottleneck_side(const struct bottleneck_inputs *b, enum model_stack stack) {
+static inline const struct perturb_side *bottleneck_side(const struct bottleneck_inputs *b,
+                                                         enum model_stack stack) {
     return stack == STACK_ENCODER ? &b->p->source : &b->p->target;
 }
 /* What passes when nothing is held back: [rows, D]. */
-static inline const float *bottleneck_input(const struct bottleneck_inputs *b, enum model_stack stack) {
+static inline const float *bottleneck_input(const struct bottleneck_inputs *b,
+                                            enum model_stack stack) {
     return b->states[stack] ? b->states[stack] : bottleneck_side(b, stack)->x;
 }
-/* The outputs that pass a bottleneck at a layer: of the sides that are attributed. Returns how many. */
+/* The outputs that pass a bottleneck at a layer: of the sides that are attributed. Returns how
+ * many. */
 int64_t bottleneck_sites(const struct bottleneck_inputs *b, struct model_site sites[2]);
 
 #endif

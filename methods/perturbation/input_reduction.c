@@ -1,14 +1,18 @@
 /*
- * Input reduction. Feng et al. 2018, "Pathologies of neural models make interpretations difficult", section 2: the least important token is taken out, again
- * and again, while the prediction stays. Importance is the paper's first-order estimate of what a token's removal costs, its embedding · gradient. Tokens
- * really go: positions close up. With a beam of k, each of the k texts at hand loses each of its k least important tokens in turn, and of the different texts
- * that keep the prediction the k with the largest attributed function go on; the best of the last ones is the reduced input.
- * A token's score is the round in which it fell, and one more than the last round for those that are left; special tokens are never taken out and have 0.
- * The step score tokens_left counts the tokens left.
- * The prediction stays while no more tokens are likelier than the target than were before (for the model's own choice: while it is the likeliest); with a
+ * Input reduction. Feng et al. 2018, "Pathologies of neural models make interpretations difficult",
+ * section 2: the least important token is taken out, again and again, while the prediction stays.
+ * Importance is the paper's first-order estimate of what a token's removal costs, its embedding ·
+ * gradient. Tokens really go: positions close up. With a beam of k, each of the k texts at hand
+ * loses each of its k least important tokens in turn, and of the different texts that keep the
+ * prediction the k with the largest attributed function go on; the best of the last ones is the
+ * reduced input. A token's score is the round in which it fell, and one more than the last round
+ * for those that are left; special tokens are never taken out and have 0. The step score
+ * tokens_left counts the tokens left. The prediction stays while no more tokens are likelier than
+ * the target than were before (for the model's own choice: while it is the likeliest); with a
  * contrastive function, while the target stays on its side of the foil.
- * Reference: AllenNLP's InputReduction (allennlp/interpret/attackers/input_reduction.py), which ranks by the gradient's norm: importance "gradient_norm"; its
- * beam of 3 keeps the texts that it met first.
+ * Reference: AllenNLP's InputReduction (allennlp/interpret/attackers/input_reduction.py), which
+ * ranks by the gradient's norm: importance "gradient_norm"; its beam of 3 keeps the texts that it
+ * met first.
  */
 #include "methods/engine/perturb.h"
 #include "methods/perturbation/reduced_text.h"
@@ -25,18 +29,28 @@
 static const char *const importances[] = {"input_x_gradient", "gradient_norm", NULL};
 
 static const struct option_decl options[] = {
-    {.name = "importance", .type = OPTION_CHOICE, .default_value = "input_x_gradient", .choices = importances,
-     .help = "What is least for the token to be taken out: embedding · gradient, or the gradient's length."},
-    {.name = "beam", .type = OPTION_INT, .default_value = "1", .minimum = 1, .maximum = REDUCED_MOST_BEAM, .unit = "texts",
-     .help = "How many reduced texts are followed at a time; more find shorter ones, at the square of the cost."},
+    {.name = "importance",
+     .type = OPTION_CHOICE,
+     .default_value = "input_x_gradient",
+     .choices = importances,
+     .help = "What is least for the token to be taken out: embedding · gradient, or the gradient's "
+             "length."},
+    {.name = "beam",
+     .type = OPTION_INT,
+     .default_value = "1",
+     .minimum = 1,
+     .maximum = REDUCED_MOST_BEAM,
+     .unit = "texts",
+     .help = "How many reduced texts are followed at a time; more find shorter ones, at the square "
+             "of the cost."},
 };
 
 struct reduction {
     struct perturb p;
     bool by_norm, contrastive;
     int64_t beam;
-    struct reduced_column *columns;       /* [G] */
-    struct scores *left;          /* step score */
+    struct reduced_column *columns; /* [G] */
+    struct scores *left;            /* step score */
 };
 
 static const struct perturb_side *side_of(const struct reduction *r, enum model_stack stack) {
@@ -45,18 +59,24 @@ static const struct perturb_side *side_of(const struct reduction *r, enum model_
 
 static float *score_of(struct reduction *r, enum model_stack stack, int64_t row, int64_t c) {
     struct attribution_sequence *out = r->p.engine.out;
-    return (stack == STACK_ENCODER ? &out->source_attributions : &out->target_attributions)->data + row * r->p.engine.n_steps + c;
+    return (stack == STACK_ENCODER ? &out->source_attributions : &out->target_attributions)->data +
+           row * r->p.engine.n_steps + c;
 }
 
 static bool removable(const struct reduction *r, const struct perturb_side *s, int64_t row) {
     const struct model_config *c = r->p.engine.in->config;
     int32_t id = s->ids[row];
-    return s->moves && !(s->has_start && row == 0) && id != c->bos_token_id && id != c->eos_token_id && id != c->pad_token_id;
+    return s->moves && !(s->has_start && row == 0) && id != c->bos_token_id &&
+           id != c->eos_token_id && id != c->pad_token_id;
 }
 
-static int64_t tokens_of(const struct reduction *r, int64_t c) { return r->p.source.n + (r->p.target.moves ? r->p.engine.in->start + c : 0); }
+static int64_t tokens_of(const struct reduction *r, int64_t c) {
+    return r->p.source.n + (r->p.target.moves ? r->p.engine.in->start + c : 0);
+}
 
-/* --- ends -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- ends
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* Nothing more can fall: scores of the best text. */
 static void finish(struct reduction *r, int64_t c, int64_t n_fell) {
@@ -93,7 +113,9 @@ static void settle(struct reduction *r, int64_t c) {
         finish(r, c, round);
 }
 
-/* --- one text ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- one text
+ * -----------------------------------------------------------------------------------------------------------------------------
+ */
 
 static bool prediction_stays(struct reduction *r, int64_t c, const float *logits) {
     struct reduced_column *col = &r->columns[c];
@@ -114,15 +136,18 @@ static double importance(const struct reduction *r, const float *gradient, const
 }
 
 /* Finds a text's least important tokens; gradients are of the rows left. */
-static void find_least(const struct reduction *r, struct reduced_text *t, const float *const gradients[2]) {
+static void find_least(const struct reduction *r, struct reduced_text *t,
+                       const float *const gradients[2]) {
     double values[REDUCED_MOST_BEAM];
     for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++) {
         const struct perturb_side *s = side_of(r, stack);
-        for (int64_t i = 0; i < t->n[stack] && t->n[stack] > 1; i++) { /* a model needs a token to run on */
+        for (int64_t i = 0; i < t->n[stack] && t->n[stack] > 1;
+             i++) { /* a model needs a token to run on */
             int64_t row = t->rows[stack][i];
             if (!removable(r, s, row))
                 continue;
-            double value = importance(r, gradients[stack] + i * r->p.width, s->x + row * r->p.width);
+            double value =
+                importance(r, gradients[stack] + i * r->p.width, s->x + row * r->p.width);
             int64_t to = t->n_next < r->beam ? t->n_next++ : r->beam;
             for (; to > 0 && value < values[to - 1]; to--)
                 if (to < r->beam)
@@ -133,13 +158,18 @@ static void find_least(const struct reduction *r, struct reduced_text *t, const 
     }
 }
 
-/* --- a round of several texts ------------------------------------------------------------------------------------------------------------ */
+/* --- a round of several texts
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
-struct item { int64_t column; struct reduced_text *text; };
+struct item {
+    int64_t column;
+    struct reduced_text *text;
+};
 
 struct batch {
     struct item *items;
-    int64_t n, length[2];                 /* of each side, the longest */
+    int64_t n, length[2]; /* of each side, the longest */
     float *x[2], *gradient[2], *logits, *derivatives;
     struct position *at;
 };
@@ -155,7 +185,8 @@ static void batch_dispose(struct batch *b) {
 }
 
 /* Embeddings of what is left, ids: what stands after an entry's end is seen by none of it. */
-static enum err_code place(struct reduction *r, struct batch *b, enum model_stack stack, struct err *e) {
+static enum err_code place(struct reduction *r, struct batch *b, enum model_stack stack,
+                           struct err *e) {
     const struct method_input *in = r->p.engine.in;
     const struct perturb_side *s = side_of(r, stack);
     int64_t length = b->length[stack];
@@ -165,7 +196,8 @@ static enum err_code place(struct reduction *r, struct batch *b, enum model_stac
         const struct reduced_text *t = b->items[i].text;
         for (int64_t k = 0; k < length; k++)
             ids[k] = s->ids[k < t->n[stack] ? t->rows[stack][k] : 0];
-        code = in->ops->embed(in->model, stack, ids, length, b->x[stack] + i * length * r->p.width, e);
+        code =
+            in->ops->embed(in->model, stack, ids, length, b->x[stack] + i * length * r->p.width, e);
     }
     free(ids);
     return code;
@@ -173,22 +205,28 @@ static enum err_code place(struct reduction *r, struct batch *b, enum model_stac
 
 static enum err_code prepare(struct reduction *r, struct batch *b, struct err *e) {
     size_t n = (size_t)b->n, width = (size_t)r->p.width, row = (size_t)r->p.n_row;
-    bool good = (b->logits = malloc(n * row * sizeof(float))) && (b->derivatives = malloc(n * row * sizeof(float))) && (b->at = malloc(n * sizeof *b->at));
+    bool good = (b->logits = malloc(n * row * sizeof(float))) &&
+                (b->derivatives = malloc(n * row * sizeof(float))) &&
+                (b->at = malloc(n * sizeof *b->at));
     enum err_code code = good ? ERR_OK : perturb_no_memory(e);
-    for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER && code == ERR_OK; stack++) {
+    for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER && code == ERR_OK;
+         stack++) {
         size_t size = n * (size_t)b->length[stack] * width * sizeof(float);
         if (b->length[stack] == 0)
             continue;
         b->x[stack] = malloc(size);
         b->gradient[stack] = side_of(r, stack)->moves ? malloc(size) : NULL;
-        code = b->x[stack] && (b->gradient[stack] || !side_of(r, stack)->moves) ? place(r, b, stack, e) : perturb_no_memory(e);
+        code = b->x[stack] && (b->gradient[stack] || !side_of(r, stack)->moves)
+                   ? place(r, b, stack, e)
+                   : perturb_no_memory(e);
     }
     for (int64_t i = 0; i < b->n && code == ERR_OK; i++)
         b->at[i] = (struct position){i, b->items[i].text->n[STACK_DECODER] - 1};
     return code;
 }
 
-/* Values of a batch, and which texts keep the prediction; those move to the front of `at` and `derivatives`. Returns how many. */
+/* Values of a batch, and which texts keep the prediction; those move to the front of `at` and
+ * `derivatives`. Returns how many. */
 static enum err_code judge(struct reduction *r, struct batch *b, int64_t *n_stay, struct err *e) {
     struct engine *g = &r->p.engine;
     enum err_code code = ERR_OK;
@@ -215,8 +253,14 @@ static enum err_code run_batch(struct reduction *r, struct batch *b, struct err 
     struct forward *f = NULL;
     int64_t n_stay = 0;
     enum err_code code = prepare(r, b, e);
-    struct forward_input input = {.n_batch = b->n, .source_ids = p->source.ids, .n_source = b->length[0], .source_embeddings = b->x[0],
-                                  .target_ids = p->target.ids, .n_target = b->length[1], .target_embeddings = b->x[1], .keep_gradient = true};
+    struct forward_input input = {.n_batch = b->n,
+                                  .source_ids = p->source.ids,
+                                  .n_source = b->length[0],
+                                  .source_embeddings = b->x[0],
+                                  .target_ids = p->target.ids,
+                                  .n_target = b->length[1],
+                                  .target_embeddings = b->x[1],
+                                  .keep_gradient = true};
     if (code == ERR_OK)
         code = in->ops->forward(&f, in->model, &input, p->engine.ctl, e);
     if (code == ERR_OK)
@@ -224,7 +268,8 @@ static enum err_code run_batch(struct reduction *r, struct batch *b, struct err 
     if (code == ERR_OK)
         code = judge(r, b, &n_stay, e);
     if (code == ERR_OK && n_stay)
-        code = in->ops->gradient(f, b->at, n_stay, b->derivatives, b->gradient[0], b->gradient[1], p->engine.ctl, e);
+        code = in->ops->gradient(f, b->at, n_stay, b->derivatives, b->gradient[0], b->gradient[1],
+                                 p->engine.ctl, e);
     if (f)
         in->ops->forward_free(f);
     if (code == ERR_OK && run_cancelled(p->engine.ctl))
@@ -242,13 +287,16 @@ static enum err_code run_batch(struct reduction *r, struct batch *b, struct err 
 /* How many texts with so many rows a batch takes. */
 static int64_t fitting(const struct reduction *r, int64_t n_source, int64_t n_target) {
     const struct method_input *in = r->p.engine.in;
-    int64_t rows = n_source + n_target, numbers = 2 * rows * r->p.width + 2 * r->p.n_row, n = ROWS_WORTHWHILE / rows;
-    int64_t bytes = 2 * in->ops->forward_bytes(in->model, 1, n_source, n_target, true) + numbers * (int64_t)sizeof(float); /* the gradient's as much again */
+    int64_t rows = n_source + n_target, numbers = 2 * rows * r->p.width + 2 * r->p.n_row,
+            n = ROWS_WORTHWHILE / rows;
+    int64_t bytes = 2 * in->ops->forward_bytes(in->model, 1, n_source, n_target, true) +
+                    numbers * (int64_t)sizeof(float); /* the gradient's as much again */
     n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
     return n < 1 ? 1 : n;
 }
 
-/* All texts of `items` that are not done yet and have sources as long as the first of these, as many as fit. */
+/* All texts of `items` that are not done yet and have sources as long as the first of these, as
+ * many as fit. */
 static enum err_code run_some(struct reduction *r, struct item *items, int64_t n, struct err *e) {
     struct item *chosen = mem_alloc((size_t)n * sizeof *chosen);
     struct batch b = {.items = chosen, .length = {items[0].text->n[0], 0}};
@@ -299,7 +347,8 @@ static enum err_code run_open(struct reduction *r, struct err *e) {
     r->columns = mem_alloc((size_t)p->engine.n_steps * sizeof *r->columns);
     for (int64_t c = 0; c < p->engine.n_steps; c++) {
         struct reduced_column *col = &r->columns[c];
-        *col = (struct reduced_column){.tried = mem_alloc(sizeof *col->tried), .n_tried = 1, .open = true};
+        *col = (struct reduced_column){
+            .tried = mem_alloc(sizeof *col->tried), .n_tried = 1, .open = true};
         col->tried[0] = reduced_text_whole(p->source.n, p->engine.in->start + c);
         p->work += tokens_of(r, c);
     }
@@ -308,8 +357,11 @@ static enum err_code run_open(struct reduction *r, struct err *e) {
     return code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
-    struct reduction r = {.by_norm = strcmp(option_text(in->options, "importance"), "gradient_norm") == 0, .beam = option_int(in->options, "beam"),
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
+    struct reduction r = {.by_norm =
+                              strcmp(option_text(in->options, "importance"), "gradient_norm") == 0,
+                          .beam = option_int(in->options, "beam"),
                           .contrastive = in->target.function->decl.contrastive && in->contrast_ids};
     out->class = ATTRIBUTION_COARSE;
     enum err_code code = perturb_open(&r.p, out, in, ctl, e);
@@ -326,11 +378,14 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
-/* At most: every token of every column falls, half of them being there on the average; with a beam, each of its texts in as many ways. */
+/* At most: every token of every column falls, half of them being there on the average; with a beam,
+ * each of its texts in as many ways. */
 static void cost(struct cost *c, const struct cost_input *in) {
     bool target = !in->config->encoder_decoder || in->attribute_target;
-    double prefix = (double)in->n_target - ((double)in->n_steps - 1) / 2, source = (double)in->n_source, rounds = source + (target ? prefix : 0);
-    double beam = (double)option_int(in->options, "beam"), n = (double)in->n_steps * rounds * beam * beam;
+    double prefix = (double)in->n_target - ((double)in->n_steps - 1) / 2,
+           source = (double)in->n_source, rounds = source + (target ? prefix : 0);
+    double beam = (double)option_int(in->options, "beam"),
+           n = (double)in->n_steps * rounds * beam * beam;
     c->passes += n;
     c->source_rows += n * source / 2;
     c->source_gradients += n * source / 2;
@@ -345,12 +400,21 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_input_reduction = {
-    .decl = {.id = "input_reduction", .title = "Input reduction", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS, .needs_attributed_fn = true,
-             .options = options, .n_options = sizeof options / sizeof options[0],
-             .summary = "Takes out the least important token (least embedding · gradient) while the prediction stays. A token's score is the round in which it fell; "
-                        "those left have one more than the last. With a beam, the shortest text that several ways lead to.",
-             .paper = "Feng et al. 2018, Pathologies of neural models make interpretations difficult, section 2",
-             .reference = "AllenNLP's InputReduction; its beam of 3 keeps the texts met first, ours those with the largest attributed function"},
+    .decl = {.id = "input_reduction",
+             .title = "Input reduction",
+             .family = FAMILY_PERTURBATION,
+             .axes = AXES_TOKENS,
+             .needs_attributed_fn = true,
+             .options = options,
+             .n_options = sizeof options / sizeof options[0],
+             .summary = "Takes out the least important token (least embedding · gradient) while "
+                        "the prediction stays. A token's score is the round in which it fell; "
+                        "those left have one more than the last. With a beam, the shortest text "
+                        "that several ways lead to.",
+             .paper = "Feng et al. 2018, Pathologies of neural models make interpretations "
+                      "difficult, section 2",
+             .reference = "AllenNLP's InputReduction; its beam of 3 keeps the texts met first, "
+                          "ours those with the largest attributed function"},
     .cost = cost,
     .shortens = true,
     .run = run,

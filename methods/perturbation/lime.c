@@ -1,15 +1,19 @@
 /*
- * LIME. Ribeiro, Singh and Guestrin 2016, "Why should I trust you?", section 3: a linear model fitted to the attributed function around the input. A sample
- * masks each token with probability 0.3; the model is ridge regression (α = 1, with intercept), samples weighted by how much of the input they keep.
- * Reference: Inseq 0.7.1, attr/feat/ops/lime.py, with scikit-learn's Ridge: a masked token's embedding has all entries equal to the *number* of the unknown token,
- * and the regression runs over all entries of all embeddings. There every column draws samples of its own; here all columns share them, which gives each
- * column the same distribution. Unlike there, both sides of an encoder-decoder can be attributed, and a seed repeats a result.
+ * LIME. Ribeiro, Singh and Guestrin 2016, "Why should I trust you?", section 3: a linear model
+ * fitted to the attributed function around the input. A sample masks each token with probability
+ * 0.3; the model is ridge regression (α = 1, with intercept), samples weighted by how much of the
+ * input they keep. Reference: Inseq 0.7.1, attr/feat/ops/lime.py, with scikit-learn's Ridge: a
+ * masked token's embedding has all entries equal to the *number* of the unknown token, and the
+ * regression runs over all entries of all embeddings. There every column draws samples of its own;
+ * here all columns share them, which gives each column the same distribution. Unlike there, both
+ * sides of an encoder-decoder can be attributed, and a seed repeats a result.
  *
- * With m_t ∈ {0, 1} telling whether token t is kept, its embedding is u + m_t d_t, where d_t = e_t − u: the regression over all entries is one over the m_t, with
- * features (m_t − mean) ‖d_t‖, and token t's coefficients are a multiple of d_t.
+ * With m_t ∈ {0, 1} telling whether token t is kept, its embedding is u + m_t d_t, where d_t = e_t
+ * − u: the regression over all entries is one over the m_t, with features (m_t − mean) ‖d_t‖, and
+ * token t's coefficients are a multiple of d_t.
  */
-#include "methods/random.h"
 #include "methods/engine/perturb.h"
+#include "methods/random.h"
 
 #include "backend/base/mem.h"
 
@@ -22,14 +26,39 @@
 static const char *const mask_tokens[] = {"unk", "pad", NULL};
 
 static const struct option_decl options[] = {
-    {.name = "n_samples", .type = OPTION_INT, .default_value = "50", .minimum = 1, .maximum = 10000, .unit = "samples",
+    {.name = "n_samples",
+     .type = OPTION_INT,
+     .default_value = "50",
+     .minimum = 1,
+     .maximum = 10000,
+     .unit = "samples",
      .help = "Masked inputs that the linear model is fitted to."},
-    {.name = "mask_prob", .type = OPTION_FLOAT, .default_value = "0.3", .minimum = 0, .maximum = 1, .help = "Probability that a token is masked."},
-    {.name = "mask_token", .type = OPTION_CHOICE, .default_value = "unk", .choices = mask_tokens,
-     .help = "Whose number all entries of a masked embedding become: the unknown or the padding token's."},
-    {.name = "seed", .type = OPTION_INT, .default_value = "0", .minimum = 0, .maximum = 9007199254740992.0, .help = "The same seed masks the same tokens."},
-    {.name = "perturbations_per_eval", .type = OPTION_INT, .default_value = "1", .minimum = 1, .maximum = 100000, .unit = "samples",
-     .help = "Accepted for Inseq's sake; batches are cut to fit the memory budget and do not change the result."},
+    {.name = "mask_prob",
+     .type = OPTION_FLOAT,
+     .default_value = "0.3",
+     .minimum = 0,
+     .maximum = 1,
+     .help = "Probability that a token is masked."},
+    {.name = "mask_token",
+     .type = OPTION_CHOICE,
+     .default_value = "unk",
+     .choices = mask_tokens,
+     .help = "Whose number all entries of a masked embedding become: the unknown or the padding "
+             "token's."},
+    {.name = "seed",
+     .type = OPTION_INT,
+     .default_value = "0",
+     .minimum = 0,
+     .maximum = 9007199254740992.0,
+     .help = "The same seed masks the same tokens."},
+    {.name = "perturbations_per_eval",
+     .type = OPTION_INT,
+     .default_value = "1",
+     .minimum = 1,
+     .maximum = 100000,
+     .unit = "samples",
+     .help = "Accepted for Inseq's sake; batches are cut to fit the memory budget and do not "
+             "change the result."},
 };
 
 struct lime {
@@ -37,13 +66,13 @@ struct lime {
     int64_t n_samples, n_tokens; /* tokens: attributed source rows, then attributed target rows */
     double mask_prob;
     uint64_t seed;
-    float number;                /* of the mask */
-    uint8_t *kept;               /* [n_samples, n_tokens] */
-    double *norm;                /* [n_tokens] ‖d_t‖ */
-    int64_t *same;               /* [n_tokens] entries that masking leaves as they are */
-    double *values;              /* [n_samples, G] */
-    double *matrix;              /* [m, m], m = min(samples, tokens) */
-    double *features;            /* [n_samples, n_tokens] */
+    float number;                       /* of the mask */
+    uint8_t *kept;                      /* [n_samples, n_tokens] */
+    double *norm;                       /* [n_tokens] ‖d_t‖ */
+    int64_t *same;                      /* [n_tokens] entries that masking leaves as they are */
+    double *values;                     /* [n_samples, G] */
+    double *matrix;                     /* [m, m], m = min(samples, tokens) */
+    double *features;                   /* [n_samples, n_tokens] */
     double *weight, *y, *theta, *right; /* [n_samples], [n_samples], [n_tokens], [max] */
 };
 
@@ -59,7 +88,9 @@ static enum err_code mask_number(struct lime *l, struct err *e) {
     int32_t id = pad ? in->config->pad_token_id : in->config->unk_token_id;
     l->number = (float)id;
     return id >= 0 ? ERR_OK
-                   : err_set(e, ERR_UNSUPPORTED, "lime: the tokenizer has no %s token; set mask_token to \"%s\"", pad ? "padding" : "unknown", pad ? "unk" : "pad");
+                   : err_set(e, ERR_UNSUPPORTED,
+                             "lime: the tokenizer has no %s token; set mask_token to \"%s\"",
+                             pad ? "padding" : "unknown", pad ? "unk" : "pad");
 }
 
 static void draw_masks(struct lime *l) {
@@ -67,7 +98,8 @@ static void draw_masks(struct lime *l) {
         for (int64_t t = 0; t < l->n_tokens; t++) {
             int64_t row;
             const struct perturb_side *side = side_of(l, t, &row);
-            uint64_t key = draw_key(draw_key(draw_key(l->seed, (uint64_t)s), (uint64_t)side->stack), (uint64_t)row);
+            uint64_t key = draw_key(draw_key(draw_key(l->seed, (uint64_t)s), (uint64_t)side->stack),
+                                    (uint64_t)row);
             l->kept[s * l->n_tokens + t] = draw_uniform(key) >= l->mask_prob;
         }
 }
@@ -86,7 +118,8 @@ static void measure_tokens(struct lime *l) {
 }
 
 /* Samples [first, first + n) of one side into out [n, rows, D]. */
-static void place(const struct lime *l, const struct perturb_side *s, int64_t first, int64_t n, float *out) {
+static void place(const struct lime *l, const struct perturb_side *s, int64_t first, int64_t n,
+                  float *out) {
     int64_t offset = s->stack == STACK_ENCODER ? 0 : l->p.source.n, width = l->p.width;
     for (int64_t b = 0; b < n; b++)
         for (int64_t r = 0; r < s->n; r++) {
@@ -129,7 +162,8 @@ static enum err_code sample(struct lime *l, struct err *e) {
     return code;
 }
 
-/* Weights, centred features [samples, n] and centred values of column c, all times the square root of the weight. */
+/* Weights, centred features [samples, n] and centred values of column c, all times the square root
+ * of the weight. */
 static void centre(struct lime *l, int64_t c, int64_t n) {
     double total = 0, mean_y = 0;
     for (int64_t s = 0; s < l->n_samples; s++) {
@@ -146,13 +180,15 @@ static void centre(struct lime *l, int64_t c, int64_t n) {
         for (int64_t s = 0; s < l->n_samples; s++)
             mean += l->weight[s] * l->kept[s * l->n_tokens + t] * scale;
         for (int64_t s = 0; s < l->n_samples; s++)
-            l->features[s * n + t] = (l->kept[s * l->n_tokens + t] - mean) * l->norm[t] * sqrt(l->weight[s]);
+            l->features[s * n + t] =
+                (l->kept[s * l->n_tokens + t] - mean) * l->norm[t] * sqrt(l->weight[s]);
     }
     for (int64_t s = 0; s < l->n_samples; s++)
         l->y[s] = (l->values[s * l->p.engine.n_steps + c] - mean_y * scale) * sqrt(l->weight[s]);
 }
 
-/* Solves A x = b in place, A [m, m] symmetric positive definite (its lower half is used and lost). False: cancelled. */
+/* Solves A x = b in place, A [m, m] symmetric positive definite (its lower half is used and lost).
+ * False: cancelled. */
 static bool solve(double *a, double *b, int64_t m, const struct run_ctl *ctl) {
     for (int64_t i = 0; i < m; i++) {
         for (int64_t j = 0; j <= i; j++) {
@@ -177,12 +213,16 @@ static bool solve(double *a, double *b, int64_t m, const struct run_ctl *ctl) {
     return true;
 }
 
-/* θ of the ridge regression of y on the features: over tokens, or, where there are fewer samples, over samples (the same solution). */
+/* θ of the ridge regression of y on the features: over tokens, or, where there are fewer samples,
+ * over samples (the same solution). */
 static bool fit(struct lime *l, int64_t n) {
     const struct run_ctl *ctl = l->p.engine.ctl;
     bool over_tokens = n <= l->n_samples;
     int64_t m = over_tokens ? n : l->n_samples, inner = over_tokens ? l->n_samples : n;
-    int64_t step = over_tokens ? 1 : n, along = over_tokens ? n : 1; /* of features, from one unknown and one inner index to the next */
+    int64_t step = over_tokens ? 1 : n,
+            along = over_tokens
+                        ? n
+                        : 1; /* of features, from one unknown and one inner index to the next */
     for (int64_t i = 0; i < m; i++) {
         for (int64_t j = 0; j <= i; j++) {
             double sum = i == j ? RIDGE : 0;
@@ -214,7 +254,10 @@ static void write_column(struct lime *l, int64_t c, int64_t n) {
     for (int64_t t = 0; t < n; t++) {
         int64_t row, width = l->p.width;
         const struct perturb_side *s = side_of(l, t, &row);
-        float *to = (s->stack == STACK_ENCODER ? &out->source_attributions : &out->target_attributions)->data + (row * l->p.engine.n_steps + c) * width;
+        float *to =
+            (s->stack == STACK_ENCODER ? &out->source_attributions : &out->target_attributions)
+                ->data +
+            (row * l->p.engine.n_steps + c) * width;
         double times = l->norm[t] > 0 ? l->theta[t] / l->norm[t] : 0;
         for (int64_t k = 0; k < width; k++)
             to[k] = (float)(times * ((double)s->x[row * width + k] - l->number));
@@ -227,7 +270,8 @@ static enum err_code run_open(struct lime *l, struct err *e) {
     if (code != ERR_OK)
         return code;
     engine_shaped(&p->engine);
-    size_t samples = (size_t)l->n_samples, tokens = (size_t)l->n_tokens, least = samples < tokens ? samples : tokens;
+    size_t samples = (size_t)l->n_samples, tokens = (size_t)l->n_tokens,
+           least = samples < tokens ? samples : tokens;
     l->kept = calloc(samples * tokens, 1);
     l->norm = calloc(tokens, sizeof *l->norm);
     l->same = calloc(tokens, sizeof *l->same);
@@ -238,13 +282,15 @@ static enum err_code run_open(struct lime *l, struct err *e) {
     l->y = calloc(samples, sizeof *l->y);
     l->theta = calloc(tokens, sizeof *l->theta);
     l->right = calloc(samples, sizeof *l->right);
-    if (!l->kept || !l->norm || !l->same || !l->values || !l->matrix || !l->features || !l->weight || !l->y || !l->theta || !l->right)
+    if (!l->kept || !l->norm || !l->same || !l->values || !l->matrix || !l->features ||
+        !l->weight || !l->y || !l->theta || !l->right)
         return perturb_no_memory(e);
     struct forward *f = NULL;
     struct perturb_variants clean = {.n = 1};
     code = perturb_forward(p, &f, &clean, e);
     if (code == ERR_OK)
-        code = perturb_clean(p, f, l->values, e); /* for the step scores; the values are overwritten */
+        code =
+            perturb_clean(p, f, l->values, e); /* for the step scores; the values are overwritten */
     if (f)
         p->engine.in->ops->forward_free(f);
     if (code != ERR_OK)
@@ -254,7 +300,10 @@ static enum err_code run_open(struct lime *l, struct err *e) {
     measure_tokens(l);
     code = sample(l, e);
     for (int64_t c = 0; c < p->engine.n_steps && code == ERR_OK; c++) {
-        int64_t n = p->source.n + (p->target.moves ? p->engine.in->start + (p->engine.in->span ? p->engine.n_steps - 1 : c) : 0);
+        int64_t n = p->source.n +
+                    (p->target.moves
+                         ? p->engine.in->start + (p->engine.in->span ? p->engine.n_steps - 1 : c)
+                         : 0);
         centre(l, c, n);
         if (!fit(l, n) || run_cancelled(p->engine.ctl))
             return perturb_cancelled(e);
@@ -264,8 +313,10 @@ static enum err_code run_open(struct lime *l, struct err *e) {
     return code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
-    struct lime l = {.n_samples = option_int(in->options, "n_samples"), .mask_prob = option_float(in->options, "mask_prob"),
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
+    struct lime l = {.n_samples = option_int(in->options, "n_samples"),
+                     .mask_prob = option_float(in->options, "mask_prob"),
                      .seed = (uint64_t)option_int(in->options, "seed")};
     out->class = ATTRIBUTION_GRANULAR;
     enum err_code code = perturb_open(&l.p, out, in, ctl, e);
@@ -292,17 +343,25 @@ static void cost(struct cost *c, const struct cost_input *in) {
     double n = (double)option_int(in->options, "n_samples");
     cost_forwards(c, in, n + 1, (n + 1) * (double)in->n_steps);
     perturb_cost_bytes(c, in, n);
-    c->bytes += n * ((double)cost_rows(in) * (sizeof(double) + 1) + (double)in->n_steps * sizeof(double)); /* masks and features; values */
+    c->bytes += n * ((double)cost_rows(in) * (sizeof(double) + 1) +
+                     (double)in->n_steps * sizeof(double)); /* masks and features; values */
     cost_result_bytes(c, in, in->config->n_width);
 }
 
 const struct method method_lime = {
     .span = SPAN_LINEAR,
-    .decl = {.id = "lime", .title = "LIME", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS_WIDTH, .needs_attributed_fn = true,
-             .options = options, .n_options = sizeof options / sizeof options[0],
-             .summary = "Coefficients of a ridge regression of f on embeddings in which tokens are masked at random, samples weighted by how much they keep.",
+    .decl = {.id = "lime",
+             .title = "LIME",
+             .family = FAMILY_PERTURBATION,
+             .axes = AXES_TOKENS_WIDTH,
+             .needs_attributed_fn = true,
+             .options = options,
+             .n_options = sizeof options / sizeof options[0],
+             .summary = "Coefficients of a ridge regression of f on embeddings in which tokens are "
+                        "masked at random, samples weighted by how much they keep.",
              .paper = "Ribeiro et al. 2016, Why should I trust you?, section 3",
-             .reference = "Inseq's lime with scikit-learn's Ridge; same distribution, repeatable by its seed, and works with attribute_target"},
+             .reference = "Inseq's lime with scikit-learn's Ridge; same distribution, repeatable "
+                          "by its seed, and works with attribute_target"},
     .cost = cost,
     .run = run,
 };

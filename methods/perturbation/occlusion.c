@@ -1,8 +1,10 @@
 /*
- * Occlusion. Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2, a token at a time: how much the attributed function
- * changes when token i's embedding is replaced by the baseline's.
- * Reference: Captum's Occlusion with a window of one token, as Inseq 0.7.1 calls it (attr/feat/perturbation_attribution.py), which keeps the magnitude. There
- * every column runs every variant by itself; here one forward of a variant serves all columns, and where the decoder attends, only the rows from token i on run.
+ * Occlusion. Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks",
+ * section 4.2, a token at a time: how much the attributed function changes when token i's embedding
+ * is replaced by the baseline's. Reference: Captum's Occlusion with a window of one token, as Inseq
+ * 0.7.1 calls it (attr/feat/perturbation_attribution.py), which keeps the magnitude. There every
+ * column runs every variant by itself; here one forward of a variant serves all columns, and where
+ * the decoder attends, only the rows from token i on run.
  */
 #include "methods/engine/perturb.h"
 
@@ -14,22 +16,24 @@
 
 struct occlusion {
     struct perturb p;
-    double *clean;       /* [G] f(x) */
-    double *changed;     /* [batch, G] */
-    float *variants;     /* embeddings of a batch */
-    struct forward *past;/* the input itself */
+    double *clean;        /* [G] f(x) */
+    double *changed;      /* [batch, G] */
+    float *variants;      /* embeddings of a batch */
+    struct forward *past; /* the input itself */
     bool shares_past;
 };
 
 /* A side's rows by baseline [n, D]. Tokens that are their own baseline differ by nothing. */
-static enum err_code embed_baseline(struct occlusion *o, const struct perturb_side *s, int32_t *ids, float *out, struct err *e) {
+static enum err_code embed_baseline(struct occlusion *o, const struct perturb_side *s, int32_t *ids,
+                                    float *out, struct err *e) {
     const struct method_input *in = o->p.engine.in;
     enum err_code code = engine_baseline(in, s->ids, s->n, s->has_start, ids, e);
     return code == ERR_OK ? in->ops->embed(in->model, s->stack, ids, s->n, out, e) : code;
 }
 
 static struct scores *scores_of(struct occlusion *o, const struct perturb_side *s) {
-    return s->stack == STACK_ENCODER ? &o->p.engine.out->source_attributions : &o->p.engine.out->target_attributions;
+    return s->stack == STACK_ENCODER ? &o->p.engine.out->source_attributions
+                                     : &o->p.engine.out->target_attributions;
 }
 
 /* Columns that see row r of a side: from this on. */
@@ -39,17 +43,24 @@ static int64_t first_column(const struct occlusion *o, const struct perturb_side
 }
 
 /* Of a span the sum has the magnitude, not its columns. */
-static float magnitude(const struct occlusion *o, double change) { return (float)(o->p.engine.in->span ? change : fabs(change)); }
+static float magnitude(const struct occlusion *o, double change) {
+    return (float)(o->p.engine.in->span ? change : fabs(change));
+}
 
-/* One forward of variants in which rows `rows` [n] of a side are replaced, all at or after the first of them. */
-static enum err_code run_batch(struct occlusion *o, const struct perturb_side *s, const float *baseline, const int64_t *rows, int64_t n, struct err *e) {
+/* One forward of variants in which rows `rows` [n] of a side are replaced, all at or after the
+ * first of them. */
+static enum err_code run_batch(struct occlusion *o, const struct perturb_side *s,
+                               const float *baseline, const int64_t *rows, int64_t n,
+                               struct err *e) {
     struct perturb *p = &o->p;
-    int64_t n_past = s->stack == STACK_DECODER && o->shares_past ? rows[0] : 0, width = p->width, size = (s->n - n_past) * width;
+    int64_t n_past = s->stack == STACK_DECODER && o->shares_past ? rows[0] : 0, width = p->width,
+            size = (s->n - n_past) * width;
     int64_t c = first_column(o, s, rows[0]), columns = p->engine.n_steps - c;
     struct forward *f = NULL;
     for (int64_t b = 0; b < n; b++) {
         memcpy(o->variants + b * size, s->x + n_past * width, (size_t)size * sizeof(float));
-        memcpy(o->variants + b * size + (rows[b] - n_past) * width, baseline + rows[b] * width, (size_t)width * sizeof(float));
+        memcpy(o->variants + b * size + (rows[b] - n_past) * width, baseline + rows[b] * width,
+               (size_t)width * sizeof(float));
     }
     struct perturb_variants v = {.n = n, .past = n_past ? o->past : NULL, .n_past = n_past};
     *(s->stack == STACK_ENCODER ? &v.source : &v.target) = o->variants;
@@ -59,7 +70,8 @@ static enum err_code run_batch(struct occlusion *o, const struct perturb_side *s
     for (int64_t b = 0; b < n && code == ERR_OK; b++)
         for (int64_t k = c; k < p->engine.n_steps; k++)
             if (k >= first_column(o, s, rows[b]))
-                scores_of(o, s)->data[rows[b] * p->engine.n_steps + k] = magnitude(o, o->clean[k] - o->changed[b * columns + k - c]);
+                scores_of(o, s)->data[rows[b] * p->engine.n_steps + k] =
+                    magnitude(o, o->clean[k] - o->changed[b * columns + k - c]);
     if (f)
         p->engine.in->ops->forward_free(f);
     return code;
@@ -90,7 +102,8 @@ static enum err_code run_side(struct occlusion *o, const struct perturb_side *s,
                 continue;
             }
             if (n == 0)
-                most = perturb_batch(&o->p, o->shares_past && s->stack == STACK_DECODER ? r : 0, s->stack == STACK_ENCODER);
+                most = perturb_batch(&o->p, o->shares_past && s->stack == STACK_DECODER ? r : 0,
+                                     s->stack == STACK_ENCODER);
             rows[n++] = r;
         }
         if (n)
@@ -116,7 +129,9 @@ static enum err_code run_open(struct occlusion *o, struct err *e) {
     if (code != ERR_OK)
         return code;
     engine_shaped(&p->engine);
-    o->shares_past = p->target.moves && in->config->architecture != ARCHITECTURE_MARIAN_STUDENT; /* a recurrence has no keys to share */
+    o->shares_past =
+        p->target.moves && in->config->architecture !=
+                               ARCHITECTURE_MARIAN_STUDENT; /* a recurrence has no keys to share */
     p->work = p->source.n + (p->target.moves ? p->target.n : 0);
     o->variants = perturb_room(p);
     o->changed = malloc((size_t)(PERTURB_MOST * p->engine.n_steps) * sizeof *o->changed);
@@ -136,7 +151,8 @@ static enum err_code run_open(struct occlusion *o, struct err *e) {
     return code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     struct occlusion o = {0};
     out->class = ATTRIBUTION_COARSE;
     enum err_code code = perturb_open(&o.p, out, in, ctl, e);
@@ -151,7 +167,8 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
-/* The input, and every token's variant; of a target that attends, only the rows from the token on. */
+/* The input, and every token's variant; of a target that attends, only the rows from the token on.
+ */
 static void cost(struct cost *c, const struct cost_input *in) {
     bool two = in->config->encoder_decoder, target = !two || in->attribute_target;
     double n_target = (double)in->n_target, steps = (double)in->n_steps;
@@ -169,9 +186,15 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_occlusion = {
     .span = SPAN_MAGNITUDE,
-    .decl = {.id = "occlusion", .title = "Occlusion", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS, .needs_attributed_fn = true,
-             .summary = "|f(x) − f(x with token i replaced by the baseline)|, the baseline being the unknown token's embedding.",
-             .paper = "Zeiler and Fergus 2014, Visualizing and understanding convolutional networks, section 4.2",
+    .decl = {.id = "occlusion",
+             .title = "Occlusion",
+             .family = FAMILY_PERTURBATION,
+             .axes = AXES_TOKENS,
+             .needs_attributed_fn = true,
+             .summary = "|f(x) − f(x with token i replaced by the baseline)|, the baseline being "
+                        "the unknown token's embedding.",
+             .paper = "Zeiler and Fergus 2014, Visualizing and understanding convolutional "
+                      "networks, section 4.2",
              .reference = "captum.attr.Occlusion with a window of one token; equal to Inseq's"},
     .cost = cost,
     .run = run,

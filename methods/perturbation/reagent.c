@@ -1,13 +1,17 @@
 /*
- * ReAGent. Zhao and Shan 2024, "ReAGent: a model-agnostic feature attribution method for generative language models", algorithm 1. A probe starts from random
- * scores; a round replaces tokens at random and moves the scores of replaced tokens by logit((1 + Δ)/2), of the others by its negative, Δ being how
- * much the target's probability fell; it ends when the target stays among the likeliest although all but the highest-scored tokens are replaced.
- * Reference: Inseq 0.7.1, attr/feat/ops/reagent_core, whose tagger puts all tokens in one class here (the unigram sampler). There every column has rounds of its own;
- * here the replacements of a round serve all columns that still run, which gives each column the same distribution, and ended probes are not run on. Unlike there,
- * an encoder-decoder's source can be attributed alone, invert_keep replaces what it says, and a seed repeats a result.
+ * ReAGent. Zhao and Shan 2024, "ReAGent: a model-agnostic feature attribution method for generative
+ * language models", algorithm 1. A probe starts from random scores; a round replaces tokens at
+ * random and moves the scores of replaced tokens by logit((1 + Δ)/2), of the others by its
+ * negative, Δ being how much the target's probability fell; it ends when the target stays among the
+ * likeliest although all but the highest-scored tokens are replaced. Reference: Inseq 0.7.1,
+ * attr/feat/ops/reagent_core, whose tagger puts all tokens in one class here (the unigram sampler).
+ * There every column has rounds of its own; here the replacements of a round serve all columns that
+ * still run, which gives each column the same distribution, and ended probes are not run on. Unlike
+ * there, an encoder-decoder's source can be attributed alone, invert_keep replaces what it says,
+ * and a seed repeats a result.
  */
-#include "methods/random.h"
 #include "methods/engine/perturb.h"
+#include "methods/random.h"
 
 #include "backend/base/mem.h"
 
@@ -24,18 +28,63 @@
 static const char *const samplers[] = {"unigram", "model", NULL};
 
 static const struct option_decl options[] = {
-    {.name = "keep_top_n", .type = OPTION_INT, .default_value = "5", .minimum = 0, .maximum = 1000000, .unit = "tokens",
-     .help = "A probe ends when the target is predicted although all but this many tokens are replaced; 0: keep_ratio says how many."},
-    {.name = "keep_ratio", .type = OPTION_FLOAT, .default_value = "0", .minimum = 0, .maximum = 1, .help = "The same as a share of the tokens, if keep_top_n is 0."},
-    {.name = "invert_keep", .type = OPTION_BOOL, .default_value = "false", .help = "Replace the highest-scored tokens instead of keeping them."},
-    {.name = "stopping_condition_top_k", .type = OPTION_INT, .default_value = "3", .minimum = 1, .maximum = 1000000, .unit = "tokens",
+    {.name = "keep_top_n",
+     .type = OPTION_INT,
+     .default_value = "5",
+     .minimum = 0,
+     .maximum = 1000000,
+     .unit = "tokens",
+     .help = "A probe ends when the target is predicted although all but this many tokens are "
+             "replaced; 0: keep_ratio says how many."},
+    {.name = "keep_ratio",
+     .type = OPTION_FLOAT,
+     .default_value = "0",
+     .minimum = 0,
+     .maximum = 1,
+     .help = "The same as a share of the tokens, if keep_top_n is 0."},
+    {.name = "invert_keep",
+     .type = OPTION_BOOL,
+     .default_value = "false",
+     .help = "Replace the highest-scored tokens instead of keeping them."},
+    {.name = "stopping_condition_top_k",
+     .type = OPTION_INT,
+     .default_value = "3",
+     .minimum = 1,
+     .maximum = 1000000,
+     .unit = "tokens",
      .help = "The target is predicted when it is among this many likeliest tokens."},
-    {.name = "replacing_ratio", .type = OPTION_FLOAT, .default_value = "0.3", .minimum = 0, .maximum = 1, .help = "Probability that a round replaces a token."},
-    {.name = "max_probe_steps", .type = OPTION_INT, .default_value = "3000", .minimum = 1, .maximum = 1000000, .unit = "rounds", .help = "Rounds of a probe at most."},
-    {.name = "num_probes", .type = OPTION_INT, .default_value = "16", .minimum = 1, .maximum = 1000, .unit = "probes", .help = "Probes whose scores are averaged."},
-    {.name = "sampler", .type = OPTION_CHOICE, .default_value = "unigram", .choices = samplers,
-     .help = "What replaces a token: any of the vocabulary, or what the model itself would write there (the source, where it writes nothing, still any)."},
-    {.name = "seed", .type = OPTION_INT, .default_value = "0", .minimum = 0, .maximum = 9007199254740992.0, .help = "The same seed replaces the same tokens."},
+    {.name = "replacing_ratio",
+     .type = OPTION_FLOAT,
+     .default_value = "0.3",
+     .minimum = 0,
+     .maximum = 1,
+     .help = "Probability that a round replaces a token."},
+    {.name = "max_probe_steps",
+     .type = OPTION_INT,
+     .default_value = "3000",
+     .minimum = 1,
+     .maximum = 1000000,
+     .unit = "rounds",
+     .help = "Rounds of a probe at most."},
+    {.name = "num_probes",
+     .type = OPTION_INT,
+     .default_value = "16",
+     .minimum = 1,
+     .maximum = 1000,
+     .unit = "probes",
+     .help = "Probes whose scores are averaged."},
+    {.name = "sampler",
+     .type = OPTION_CHOICE,
+     .default_value = "unigram",
+     .choices = samplers,
+     .help = "What replaces a token: any of the vocabulary, or what the model itself would write "
+             "there (the source, where it writes nothing, still any)."},
+    {.name = "seed",
+     .type = OPTION_INT,
+     .default_value = "0",
+     .minimum = 0,
+     .maximum = 9007199254740992.0,
+     .help = "The same seed replaces the same tokens."},
 };
 
 /* What a random number is for. */
@@ -47,40 +96,49 @@ struct reagent {
     double keep_ratio, replacing_ratio;
     bool invert_keep;
     uint64_t seed;
-    int32_t *pool;                 /* [target rows, POOL]; NULL: any token */
-    double *original;              /* [G] p[y] */
-    double *scores;                /* [G, probes, tokens] */
-    bool *stopped;                 /* [G, probes] */
-    bool *replaced;                /* [probes, tokens] of this round */
-    double *changed;               /* of the places of a batch: p[y], or whether y is predicted */
-    struct perturb_place *at;      /* [G · probes] */
-    int64_t *pair;                 /* [G · probes] column · probes + probe of the stop tests */
-    double *sorted;                /* [tokens] */
-    int32_t *ids;                  /* [tokens] */
+    int32_t *pool;            /* [target rows, POOL]; NULL: any token */
+    double *original;         /* [G] p[y] */
+    double *scores;           /* [G, probes, tokens] */
+    bool *stopped;            /* [G, probes] */
+    bool *replaced;           /* [probes, tokens] of this round */
+    double *changed;          /* of the places of a batch: p[y], or whether y is predicted */
+    struct perturb_place *at; /* [G · probes] */
+    int64_t *pair;            /* [G · probes] column · probes + probe of the stop tests */
+    double *sorted;           /* [tokens] */
+    int32_t *ids;             /* [tokens] */
 };
 
-static int64_t tokens_of(const struct reagent *r, int64_t c) { return r->p.source.n + (r->p.target.moves ? r->p.engine.in->start + c : 0); }
+static int64_t tokens_of(const struct reagent *r, int64_t c) {
+    return r->p.source.n + (r->p.target.moves ? r->p.engine.in->start + c : 0);
+}
 
-static double draw(const struct reagent *r, enum purpose purpose, int64_t probe, int64_t round, int64_t token) {
+static double draw(const struct reagent *r, enum purpose purpose, int64_t probe, int64_t round,
+                   int64_t token) {
     bool source = token < r->p.source.n;
     uint64_t key = draw_key(draw_key(draw_key(r->seed, purpose), (uint64_t)probe), (uint64_t)round);
-    return draw_uniform(draw_key(draw_key(key, source ? STACK_ENCODER : STACK_DECODER), (uint64_t)(source ? token : token - r->p.source.n)));
+    return draw_uniform(draw_key(draw_key(key, source ? STACK_ENCODER : STACK_DECODER),
+                                 (uint64_t)(source ? token : token - r->p.source.n)));
 }
 
-static int32_t substitute(const struct reagent *r, enum purpose purpose, int64_t probe, int64_t round, int64_t token) {
+static int32_t substitute(const struct reagent *r, enum purpose purpose, int64_t probe,
+                          int64_t round, int64_t token) {
     double u = draw(r, purpose, probe, round, token);
     int64_t row = token - r->p.source.n;
-    return row > 0 && r->pool ? r->pool[row * POOL + (int64_t)(u * POOL)] : (int32_t)(u * (double)r->n_vocab);
+    return row > 0 && r->pool ? r->pool[row * POOL + (int64_t)(u * POOL)]
+                              : (int32_t)(u * (double)r->n_vocab);
 }
 
-/* --- the model's own distribution ----------------------------------------------------------------------------------------------------- */
+/* --- the model's own distribution
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-/* Draws of a row from the logits before it: sorted uniforms meet the cumulative sum in one pass; then shuffled back by being picked at random. */
+/* Draws of a row from the logits before it: sorted uniforms meet the cumulative sum in one pass;
+ * then shuffled back by being picked at random. */
 static void fill_pool(const struct reagent *r, int64_t row, const float *logits) {
     double u[POOL], log_sum = step_log_sum(logits, r->p.n_vocab), sum = 0;
     for (int64_t i = 0; i < POOL; i++)
@@ -117,7 +175,9 @@ static enum err_code fill_pools(struct reagent *r, struct forward *f, struct err
     return code;
 }
 
-/* --- rounds --------------------------------------------------------------------------------------------------------------------------- */
+/* --- rounds
+ * ---------------------------------------------------------------------------------------------------------------------------
+ */
 
 static enum err_code visit_original(void *user, int64_t c, const float *logits, struct err *e) {
     struct reagent *r = user;
@@ -128,7 +188,8 @@ static enum err_code visit_original(void *user, int64_t c, const float *logits, 
 static enum err_code visit_probability(void *user, int64_t i, const float *logits, struct err *e) {
     struct reagent *r = user;
     (void)e;
-    r->changed[i] = step_probability(logits, r->p.n_vocab, engine_target(&r->p.engine, r->at[i].column));
+    r->changed[i] =
+        step_probability(logits, r->p.n_vocab, engine_target(&r->p.engine, r->at[i].column));
     return ERR_OK;
 }
 
@@ -143,7 +204,10 @@ static enum err_code visit_rank(void *user, int64_t i, const float *logits, stru
     return ERR_OK;
 }
 
-struct batch { float *room[2]; int64_t n, most; };
+struct batch {
+    float *room[2];
+    int64_t n, most;
+};
 
 /* Entry b of a batch: r->ids in place of the input's tokens. */
 static enum err_code place(struct reagent *r, struct batch *batch, int64_t b, struct err *e) {
@@ -152,16 +216,20 @@ static enum err_code place(struct reagent *r, struct batch *batch, int64_t b, st
     enum err_code code = ERR_OK;
     for (int i = 0; i < 2 && code == ERR_OK; i++)
         if (sides[i]->moves && sides[i]->n)
-            code = p->engine.in->ops->embed(p->engine.in->model, sides[i]->stack, r->ids + (i ? p->source.n : 0), sides[i]->n,
+            code = p->engine.in->ops->embed(p->engine.in->model, sides[i]->stack,
+                                            r->ids + (i ? p->source.n : 0), sides[i]->n,
                                             batch->room[i] + b * sides[i]->n * p->width, e);
     return code;
 }
 
 /* Runs n placed entries and visits the logits of n_at places. */
-static enum err_code run_batch(struct reagent *r, struct batch *batch, int64_t n, int64_t n_at, perturb_visit visit, struct err *e) {
+static enum err_code run_batch(struct reagent *r, struct batch *batch, int64_t n, int64_t n_at,
+                               perturb_visit visit, struct err *e) {
     struct perturb *p = &r->p;
     struct forward *f = NULL;
-    struct perturb_variants v = {.n = n, .source = p->source.n ? batch->room[0] : NULL, .target = p->target.moves ? batch->room[1] : NULL};
+    struct perturb_variants v = {.n = n,
+                                 .source = p->source.n ? batch->room[0] : NULL,
+                                 .target = p->target.moves ? batch->room[1] : NULL};
     enum err_code code = perturb_forward(p, &f, &v, e);
     if (code == ERR_OK)
         code = perturb_logits(p, f, r->at, n_at, visit, r, e);
@@ -171,7 +239,8 @@ static enum err_code run_batch(struct reagent *r, struct batch *batch, int64_t n
 }
 
 static void move_scores(struct reagent *r, int64_t c, int64_t probe, double probability) {
-    double change = r->original[c] - probability, *score = r->scores + (c * r->n_probes + probe) * r->n_tokens;
+    double change = r->original[c] - probability,
+           *score = r->scores + (c * r->n_probes + probe) * r->n_tokens;
     change = change > MOST_CHANGE ? MOST_CHANGE : change < -MOST_CHANGE ? -MOST_CHANGE : change;
     double step = log((1 + change) / (1 - change));
     for (int64_t t = 0; t < tokens_of(r, c); t++)
@@ -184,7 +253,8 @@ static enum err_code update(struct reagent *r, struct batch *batch, int64_t roun
     enum err_code code = ERR_OK;
     for (int64_t first = 0; first < r->n_probes && code == ERR_OK; first += batch->most) {
         int64_t n = 0, n_at = 0;
-        for (int64_t probe = first; probe < r->n_probes && probe < first + batch->most && code == ERR_OK; probe++) {
+        for (int64_t probe = first;
+             probe < r->n_probes && probe < first + batch->most && code == ERR_OK; probe++) {
             int64_t before = n_at;
             for (int64_t c = 0; c < p->engine.n_steps; c++)
                 if (!r->stopped[c * r->n_probes + probe]) {
@@ -215,14 +285,18 @@ static enum err_code update(struct reagent *r, struct batch *batch, int64_t roun
 static void keep_highest(struct reagent *r, int64_t c, int64_t probe, int64_t round) {
     const struct perturb *p = &r->p;
     const double *score = r->scores + (c * r->n_probes + probe) * r->n_tokens;
-    int64_t n = tokens_of(r, c), keep = r->keep_top_n ? r->keep_top_n : (int64_t)ceil(r->keep_ratio * (double)n);
+    int64_t n = tokens_of(r, c),
+            keep = r->keep_top_n ? r->keep_top_n : (int64_t)ceil(r->keep_ratio * (double)n);
     memcpy(r->sorted, score, (size_t)n * sizeof *score);
     qsort(r->sorted, (size_t)n, sizeof *r->sorted, ascending);
     double least = keep <= 0 ? INFINITY : keep < n ? r->sorted[n - keep] : -INFINITY;
     for (int64_t t = 0; t < r->n_tokens; t++) {
         bool high = t >= n || score[t] >= least;
-        bool kept = t >= n || high != r->invert_keep; /* what comes later reaches this column no more */
-        r->ids[t] = !kept ? substitute(r, DRAW_TEST, probe, round, t) : t < p->source.n ? p->source.ids[t] : p->target.ids[t - p->source.n];
+        bool kept =
+            t >= n || high != r->invert_keep; /* what comes later reaches this column no more */
+        r->ids[t] = !kept             ? substitute(r, DRAW_TEST, probe, round, t)
+                    : t < p->source.n ? p->source.ids[t]
+                                      : p->target.ids[t - p->source.n];
     }
 }
 
@@ -253,9 +327,12 @@ static enum err_code test(struct reagent *r, struct batch *batch, int64_t round,
     return code;
 }
 
-/* --- results -------------------------------------------------------------------------------------------------------------------------- */
+/* --- results
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
 
-/* The mean softmax of the probes that ended, for every entry of the embedding; NaN when none did. */
+/* The mean softmax of the probes that ended, for every entry of the embedding; NaN when none did.
+ */
 static void write_column(struct reagent *r, int64_t c) {
     struct attribution_sequence *out = r->p.engine.out;
     int64_t n = tokens_of(r, c), n_ended = 0, width = r->p.width;
@@ -277,7 +354,8 @@ static void write_column(struct reagent *r, int64_t c) {
     for (int64_t t = 0; t < n; t++) {
         bool source = t < r->p.source.n;
         int64_t row = source ? t : t - r->p.source.n;
-        float *to = (source ? &out->source_attributions : &out->target_attributions)->data + (row * r->p.engine.n_steps + c) * width;
+        float *to = (source ? &out->source_attributions : &out->target_attributions)->data +
+                    (row * r->p.engine.n_steps + c) * width;
         for (int64_t k = 0; k < width; k++)
             to[k] = (float)(mean[t] / (double)n_ended);
     }
@@ -292,9 +370,12 @@ static bool column_ended(const struct reagent *r, int64_t c) {
 
 static enum err_code run_rounds(struct reagent *r, struct err *e) {
     struct perturb *p = &r->p;
-    struct batch batch = {.room = {perturb_room(p), perturb_room(p)}, .most = perturb_batch(p, 0, p->source.n > 0)};
+    struct batch batch = {.room = {perturb_room(p), perturb_room(p)},
+                          .most = perturb_batch(p, 0, p->source.n > 0)};
     enum err_code code = batch.room[0] && batch.room[1] ? ERR_OK : perturb_no_memory(e);
-    for (int64_t round = 1; round <= r->max_rounds && p->engine.out->n_done < p->engine.n_steps && code == ERR_OK; round++) {
+    for (int64_t round = 1;
+         round <= r->max_rounds && p->engine.out->n_done < p->engine.n_steps && code == ERR_OK;
+         round++) {
         code = update(r, &batch, round, e);
         if (code == ERR_OK)
             code = test(r, &batch, round, e);
@@ -312,7 +393,8 @@ static enum err_code run_rounds(struct reagent *r, struct err *e) {
 static enum err_code run_open(struct reagent *r, struct err *e) {
     struct perturb *p = &r->p;
     const struct method_input *in = p->engine.in;
-    size_t steps = (size_t)p->engine.n_steps, pairs = steps * (size_t)r->n_probes, tokens = (size_t)r->n_tokens;
+    size_t steps = (size_t)p->engine.n_steps, pairs = steps * (size_t)r->n_probes,
+           tokens = (size_t)r->n_tokens;
     enum err_code code = engine_shape(&p->engine, 1, &p->width, e);
     if (code != ERR_OK)
         return code;
@@ -326,10 +408,12 @@ static enum err_code run_open(struct reagent *r, struct err *e) {
     r->pair = malloc(pairs * sizeof *r->pair);
     r->sorted = malloc(tokens * sizeof *r->sorted);
     r->ids = malloc(tokens * sizeof *r->ids);
-    if (!r->original || !r->scores || !r->stopped || !r->replaced || !r->changed || !r->at || !r->pair || !r->sorted || !r->ids)
+    if (!r->original || !r->scores || !r->stopped || !r->replaced || !r->changed || !r->at ||
+        !r->pair || !r->sorted || !r->ids)
         return perturb_no_memory(e);
     for (size_t i = 0; i < pairs * tokens; i++)
-        r->scores[i] = draw(r, DRAW_SCORE, (int64_t)(i / tokens) % r->n_probes, 0, (int64_t)(i % tokens));
+        r->scores[i] =
+            draw(r, DRAW_SCORE, (int64_t)(i / tokens) % r->n_probes, 0, (int64_t)(i % tokens));
     for (int64_t c = 0; c < p->engine.n_steps; c++)
         r->at[c] = (struct perturb_place){0, c};
     r->n_vocab = p->n_vocab;
@@ -348,11 +432,16 @@ static enum err_code run_open(struct reagent *r, struct err *e) {
     return code == ERR_OK ? run_rounds(r, e) : code;
 }
 
-static enum err_code run(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
+                         const struct run_ctl *ctl, struct err *e) {
     const struct option_set *o = in->options;
-    struct reagent r = {.n_probes = option_int(o, "num_probes"), .keep_top_n = option_int(o, "keep_top_n"), .keep_ratio = option_float(o, "keep_ratio"),
-                        .invert_keep = option_bool(o, "invert_keep"), .top_k = option_int(o, "stopping_condition_top_k"),
-                        .replacing_ratio = option_float(o, "replacing_ratio"), .max_rounds = option_int(o, "max_probe_steps"),
+    struct reagent r = {.n_probes = option_int(o, "num_probes"),
+                        .keep_top_n = option_int(o, "keep_top_n"),
+                        .keep_ratio = option_float(o, "keep_ratio"),
+                        .invert_keep = option_bool(o, "invert_keep"),
+                        .top_k = option_int(o, "stopping_condition_top_k"),
+                        .replacing_ratio = option_float(o, "replacing_ratio"),
+                        .max_rounds = option_int(o, "max_probe_steps"),
                         .seed = (uint64_t)option_int(o, "seed")};
     out->class = ATTRIBUTION_GRANULAR;
     enum err_code code = perturb_open(&r.p, out, in, ctl, e);
@@ -373,9 +462,11 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     return code;
 }
 
-/* How many rounds a probe takes is not known before; TYPICAL_ROUNDS is what real texts took. A round replaces once for all columns and tests each. */
+/* How many rounds a probe takes is not known before; TYPICAL_ROUNDS is what real texts took. A
+ * round replaces once for all columns and tests each. */
 static void cost(struct cost *c, const struct cost_input *in) {
-    double rounds = (double)option_int(in->options, "max_probe_steps"), probes = (double)option_int(in->options, "num_probes"), steps = (double)in->n_steps;
+    double rounds = (double)option_int(in->options, "max_probe_steps"),
+           probes = (double)option_int(in->options, "num_probes"), steps = (double)in->n_steps;
     rounds = rounds < TYPICAL_ROUNDS ? rounds : TYPICAL_ROUNDS;
     cost_forwards(c, in, 1 + rounds * probes * (1 + steps), steps + 2 * rounds * probes * steps);
     perturb_cost_bytes(c, in, probes * steps);
@@ -384,12 +475,20 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_reagent = {
-    .decl = {.id = "reagent", .title = "ReAGent", .family = FAMILY_PERTURBATION, .axes = AXES_TOKENS_WIDTH,
-             .options = options, .n_options = sizeof options / sizeof options[0],
-             .summary = "Which tokens suffice: random replacements move scores by how much the target's probability falls, until the highest-scored tokens alone "
+    .decl = {.id = "reagent",
+             .title = "ReAGent",
+             .family = FAMILY_PERTURBATION,
+             .axes = AXES_TOKENS_WIDTH,
+             .options = options,
+             .n_options = sizeof options / sizeof options[0],
+             .summary = "Which tokens suffice: random replacements move scores by how much the "
+                        "target's probability falls, until the highest-scored tokens alone "
                         "still predict it. No attributed function takes part.",
-             .paper = "Zhao and Shan 2024, ReAGent: a model-agnostic feature attribution method for generative language models, algorithm 1",
-             .reference = "Inseq's reagent with one tag for all tokens; same distribution, repeatable by its seed, and works with an encoder-decoder's source alone"},
+             .paper = "Zhao and Shan 2024, ReAGent: a model-agnostic feature attribution method "
+                      "for generative language models, algorithm 1",
+             .reference =
+                 "Inseq's reagent with one tag for all tokens; same distribution, repeatable by "
+                 "its seed, and works with an encoder-decoder's source alone"},
     .cost = cost,
     .run = run,
 };

@@ -27,8 +27,10 @@ struct reduced_text reduced_text_whole(int64_t n_source, int64_t n_target) {
 }
 
 /* `from`, which has lost `round` tokens, without one more. */
-static struct reduced_text text_without(const struct reduced_text *from, int64_t round, const struct reduced_place *gone) {
-    struct reduced_text t = {.n = {from->n[0], from->n[1]}, .fell = mem_alloc((size_t)(round + 1) * sizeof *t.fell)};
+static struct reduced_text text_without(const struct reduced_text *from, int64_t round,
+                                        const struct reduced_place *gone) {
+    struct reduced_text t = {.n = {from->n[0], from->n[1]},
+                             .fell = mem_alloc((size_t)(round + 1) * sizeof *t.fell)};
     for (int i = 0; i < 2; i++)
         t.rows[i] = mem_copy(from->rows[i], (size_t)from->n[i] * sizeof *t.rows[i]);
     int64_t *rows = t.rows[gone->stack], *n = &t.n[gone->stack];
@@ -42,7 +44,8 @@ static struct reduced_text text_without(const struct reduced_text *from, int64_t
 static bool same_rows(const struct reduced_text *a, const struct reduced_text *b) {
     bool same = true;
     for (int i = 0; i < 2; i++)
-        same = same && a->n[i] == b->n[i] && memcmp(a->rows[i], b->rows[i], (size_t)a->n[i] * sizeof *a->rows[i]) == 0;
+        same = same && a->n[i] == b->n[i] &&
+               memcmp(a->rows[i], b->rows[i], (size_t)a->n[i] * sizeof *a->rows[i]) == 0;
     return same;
 }
 
@@ -66,12 +69,16 @@ bool reduced_texts_expand(struct reduced_column *col, int64_t beam) {
 }
 
 static int by_value(const void *a, const void *b) {
-    const struct reduced_text *x = *(struct reduced_text *const *)a, *y = *(struct reduced_text *const *)b;
-    return x->value != y->value ? (x->value < y->value ? 1 : -1) : x < y ? -1 : 1; /* of equals the one met first */
+    const struct reduced_text *x = *(struct reduced_text *const *)a,
+                              *y = *(struct reduced_text *const *)b;
+    return x->value != y->value ? (x->value < y->value ? 1 : -1)
+           : x < y              ? -1
+                                : 1; /* of equals the one met first */
 }
 
 bool reduced_texts_keep_best(struct reduced_column *col, int64_t beam) {
-    struct reduced_text **good = mem_alloc((size_t)col->n_tried * sizeof *good), *kept = mem_alloc((size_t)beam * sizeof *kept);
+    struct reduced_text **good = mem_alloc((size_t)col->n_tried * sizeof *good),
+                        *kept = mem_alloc((size_t)beam * sizeof *kept);
     int64_t n = 0, n_kept = 0;
     for (int64_t i = 0; i < col->n_tried; i++)
         if (col->tried[i].stays)

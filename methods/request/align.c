@@ -1,5 +1,6 @@
-/* Which token of a contrast each attributed one is held against, by hand, by position or by what the two texts share. Reference for pairs by hand: Inseq 0.7.1,
- * utils/alignment_utils.py (get_adjusted_alignments). */
+/* Which token of a contrast each attributed one is held against, by hand, by position or by what
+ * the two texts share. Reference for pairs by hand: Inseq 0.7.1, utils/alignment_utils.py
+ * (get_adjusted_alignments). */
 #include "methods/request/align.h"
 
 #include "backend/base/mem.h"
@@ -32,7 +33,8 @@ static int by_pair(const void *a, const void *b) {
 }
 
 static bool whole(const cJSON *v, int64_t *out) {
-    bool good = cJSON_IsNumber(v) && v->valuedouble == floor(v->valuedouble) && fabs(v->valuedouble) < 1e9;
+    bool good =
+        cJSON_IsNumber(v) && v->valuedouble == floor(v->valuedouble) && fabs(v->valuedouble) < 1e9;
     *out = good ? (int64_t)v->valuedouble : 0;
     return good;
 }
@@ -41,13 +43,16 @@ static bool whole(const cJSON *v, int64_t *out) {
 static struct align_link *parse_links(const char *text, int64_t *n) {
     cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
     const cJSON *list = json, *pair;
-    if (cJSON_IsArray(list) && cJSON_GetArraySize(list) == 1 && cJSON_IsArray(list->child) && cJSON_IsArray(list->child->child))
+    if (cJSON_IsArray(list) && cJSON_GetArraySize(list) == 1 && cJSON_IsArray(list->child) &&
+        cJSON_IsArray(list->child->child))
         list = list->child; /* one list for each sentence; there is one */
     bool good = cJSON_IsArray(list);
-    struct align_link *links = mem_alloc((size_t)(good ? cJSON_GetArraySize(list) : 0) * sizeof *links);
+    struct align_link *links =
+        mem_alloc((size_t)(good ? cJSON_GetArraySize(list) : 0) * sizeof *links);
     *n = 0;
     cJSON_ArrayForEach(pair, list) {
-        good = good && cJSON_IsArray(pair) && cJSON_GetArraySize(pair) == 2 && whole(pair->child, &links[*n].target) &&
+        good = good && cJSON_IsArray(pair) && cJSON_GetArraySize(pair) == 2 &&
+               whole(pair->child, &links[*n].target) &&
                whole(pair->child->next, &links[*n].contrast);
         *n += good;
     }
@@ -59,7 +64,8 @@ static struct align_link *parse_links(const char *text, int64_t *n) {
     return links;
 }
 
-void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end, struct align_link *links, size_t n_links) {
+void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end,
+                    struct align_link *links, size_t n_links) {
     bool *used = mem_alloc((size_t)n_contrast * sizeof *used);
     size_t i = 0;
     if (n_links)
@@ -81,24 +87,33 @@ void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64
     free(used);
 }
 
-static enum err_code align_by_hand(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end, const char *text, struct err *e) {
+static enum err_code align_by_hand(int64_t *alignment, int64_t n_contrast, int64_t start,
+                                   int64_t end, const char *text, struct err *e) {
     int64_t n;
     struct align_link *links = parse_links(text, &n);
     if (!links)
         return err_set(e, ERR_USAGE,
-                       "contrast_targets_alignments is \"auto\", \"position\", \"diff\" or pairs of token positions such as [[3, 2], [4, 3]]");
+                       "contrast_targets_alignments is \"auto\", \"position\", \"diff\" or pairs "
+                       "of token positions such as [[3, 2], [4, 3]]");
     align_by_links(alignment, n_contrast, start, end, links, (size_t)n);
     free(links);
     for (int64_t p = start; p < end; p++)
         if (alignment[p - start] == 0)
-            return err_set(e, ERR_USAGE, "the pair [%lld, 0] holds a token against the contrast's first, which nothing precedes", (long long)p);
+            return err_set(e, ERR_USAGE,
+                           "the pair [%lld, 0] holds a token against the contrast's first, which "
+                           "nothing precedes",
+                           (long long)p);
     return ERR_OK;
 }
 
-static bool same(const struct token_list *a, int64_t i, const struct token_list *b, int64_t j) { return a->items[i].id == b->items[j].id; }
+static bool same(const struct token_list *a, int64_t i, const struct token_list *b, int64_t j) {
+    return a->items[i].id == b->items[j].id;
+}
 
-/* The longest common subsequence of a[from …) and b[from …): out[i] is what a[i] is matched with, −1: nothing. False: out of memory. */
-static bool match_common(int64_t *out, const struct token_list *a, const struct token_list *b, int64_t from, int64_t n_a, int64_t n_b) {
+/* The longest common subsequence of a[from …) and b[from …): out[i] is what a[i] is matched with,
+ * −1: nothing. False: out of memory. */
+static bool match_common(int64_t *out, const struct token_list *a, const struct token_list *b,
+                         int64_t from, int64_t n_a, int64_t n_b) {
     int64_t rows = n_a - from, columns = n_b - from, stride = columns + 1;
     int32_t *longest = calloc((size_t)((rows + 1) * stride), sizeof *longest);
     if (!longest)
@@ -107,7 +122,9 @@ static bool match_common(int64_t *out, const struct token_list *a, const struct 
         for (int64_t j = columns - 1; j >= 0; j--) {
             int32_t down = longest[(i + 1) * stride + j], right = longest[i * stride + j + 1];
             bool match = same(a, from + i, b, from + j);
-            longest[i * stride + j] = match ? 1 + longest[(i + 1) * stride + j + 1] : down > right ? down : right;
+            longest[i * stride + j] = match          ? 1 + longest[(i + 1) * stride + j + 1]
+                                      : down > right ? down
+                                                     : right;
         }
     for (int64_t i = 0, j = 0; i < rows && j < columns;) {
         if (same(a, from + i, b, from + j))
@@ -121,8 +138,10 @@ static bool match_common(int64_t *out, const struct token_list *a, const struct 
     return true;
 }
 
-/* Tokens between common ones are held against each other in order; where the contrast has fewer, against the next common one. */
-static enum err_code align_by_diff(int64_t *alignment, const struct token_list *target, const struct token_list *contrast, int64_t start, int64_t end,
+/* Tokens between common ones are held against each other in order; where the contrast has fewer,
+ * against the next common one. */
+static enum err_code align_by_diff(int64_t *alignment, const struct token_list *target,
+                                   const struct token_list *contrast, int64_t start, int64_t end,
                                    struct err *e) {
     int64_t n = (int64_t)target->n, n_contrast = (int64_t)contrast->n, from = 0;
     int64_t *match = mem_alloc((size_t)n * sizeof *match);
@@ -130,12 +149,15 @@ static enum err_code align_by_diff(int64_t *alignment, const struct token_list *
         match[i] = -1;
     for (; from < n && from < n_contrast && same(target, from, contrast, from); from++)
         match[from] = from;
-    for (; n > from && n_contrast > from && same(target, n - 1, contrast, n_contrast - 1); n--, n_contrast--)
+    for (; n > from && n_contrast > from && same(target, n - 1, contrast, n_contrast - 1);
+         n--, n_contrast--)
         match[n - 1] = n_contrast - 1;
     bool fits = (n - from + 1) * (n_contrast - from + 1) <= MOST_CELLS;
     if (!fits || !match_common(match, target, contrast, from, n, n_contrast)) {
         free(match);
-        return err_set(e, ERR_NOMEM, "the texts are too long and too different to be aligned by what they share; give pairs, or align by position");
+        return err_set(e, ERR_NOMEM,
+                       "the texts are too long and too different to be aligned by what they share; "
+                       "give pairs, or align by position");
     }
     int64_t next = 0; /* the first token of the contrast that no earlier one is held against */
     for (int64_t p = 0; p < end; p++) {
@@ -155,7 +177,8 @@ static enum err_code align_by_diff(int64_t *alignment, const struct token_list *
     return ERR_OK;
 }
 
-enum err_code positions_align_by(int64_t *alignment, const struct token_list *target, const struct token_list *contrast, int64_t start, int64_t end,
+enum err_code positions_align_by(int64_t *alignment, const struct token_list *target,
+                                 const struct token_list *contrast, int64_t start, int64_t end,
                                  const char *rule, struct err *e) {
     const int64_t n_contrast = (int64_t)contrast->n;
     enum err_code code = positions_align(alignment, n_contrast, start, end, e);

@@ -1,15 +1,20 @@
-/* Aligning by links between tokens, however they were found: by hand or by an encoder. Internal to methods/. */
+/* Aligning by links between tokens, however they were found: by hand or by an encoder. Internal to
+ * methods/. */
 #ifndef TINSEQ_METHODS_ALIGN_H
 #define TINSEQ_METHODS_ALIGN_H
 
 #include "backend/base/run_ctl.h"
 #include "methods/request/positions.h"
 
-struct align_link { int64_t target, contrast; };
+struct align_link {
+    int64_t target, contrast;
+};
 
-/* Sorts the links and changes alignment [end − start] where a token has any to the contrast's n_contrast tokens: to the first that no earlier token is
- * held against, else to its first (Inseq 0.7.1, utils/alignment_utils.py, get_adjusted_alignments). */
-void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end, struct align_link *links, size_t n_links);
+/* Sorts the links and changes alignment [end − start] where a token has any to the contrast's
+ * n_contrast tokens: to the first that no earlier token is held against, else to its first (Inseq
+ * 0.7.1, utils/alignment_utils.py, get_adjusted_alignments). */
+void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end,
+                    struct align_link *links, size_t n_links);
 
 /* What aligns texts when the rule is "auto". Zero-initialised: another rule. */
 struct aligner {
@@ -21,14 +26,19 @@ struct aligner {
 enum err_code aligner_find(struct aligner *out, const char *rule, struct err *e) ERR_CHECKED;
 void aligner_dispose(struct aligner *a);
 
-/* What a person should know of it: another encoder than Inseq's, texts too long. Owned by the caller; NULL: nothing. */
+/* What a person should know of it: another encoder than Inseq's, texts too long. Owned by the
+ * caller; NULL: nothing. */
 char *aligner_notice(const struct aligner *a);
 
-/* Changes an alignment that positions_align has filled. Words are aligned whose pieces' states, two thirds up the encoder, attend to each other: the softmax of
- * their products is above 0.001 in both directions (Dou and Neubig 2021, "Word alignment by fine-tuning embeddings on parallel corpora", section 2.1); tokens are
- * aligned as the words they are of, special ones in order. As Inseq's auto_align_sequences, but: tokens may be parts of characters, of what is too long for
- * the encoder the end counts, and the contrast's first token is nobody's foil. The computing thread. Errors: those of encoder.h. */
-enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct token_list *target, const struct token_list *contrast, int64_t start,
-                          int64_t end, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* Changes an alignment that positions_align has filled. Words are aligned whose pieces' states, two
+ * thirds up the encoder, attend to each other: the softmax of their products is above 0.001 in both
+ * directions (Dou and Neubig 2021, "Word alignment by fine-tuning embeddings on parallel corpora",
+ * section 2.1); tokens are aligned as the words they are of, special ones in order. As Inseq's
+ * auto_align_sequences, but: tokens may be parts of characters, of what is too long for the encoder
+ * the end counts, and the contrast's first token is nobody's foil. The computing thread. Errors:
+ * those of encoder.h. */
+enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct token_list *target,
+                          const struct token_list *contrast, int64_t start, int64_t end,
+                          const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
 #endif

@@ -1,4 +1,5 @@
-/* Aligning by an encoder. Reference: Inseq 0.7.1, utils/alignment_utils.py; the rule itself: Dou and Neubig 2021. */
+/* Aligning by an encoder. Reference: Inseq 0.7.1, utils/alignment_utils.py; the rule itself: Dou
+ * and Neubig 2021. */
 #include "backend/discovery.h"
 #include "backend/encoder.h"
 #include "methods/request/align.h"
@@ -27,9 +28,15 @@ void aligner_dispose(struct aligner *a) {
 char *aligner_notice(const struct aligner *a) {
     struct text_buffer b = {0};
     if (a->folder && !strcasestr(a->name, "labse"))
-        text_buffer_format(&b, "The contrast is aligned by %s, which knows little but English; LaBSE, which Inseq takes, is not on this machine.", a->name);
+        text_buffer_format(&b,
+                           "The contrast is aligned by %s, which knows little but English; LaBSE, "
+                           "which Inseq takes, is not on this machine.",
+                           a->name);
     if (a->cut)
-        text_buffer_format(&b, "%sThe texts are longer than %s can read: what is before their last words is aligned from the end.", b.n ? " " : "", a->name);
+        text_buffer_format(&b,
+                           "%sThe texts are longer than %s can read: what is before their last "
+                           "words is aligned from the end.",
+                           b.n ? " " : "", a->name);
     return b.n ? text_buffer_take(&b) : NULL;
 }
 
@@ -38,9 +45,9 @@ struct side {
     const struct token_list *tokens;
     struct words words;
     struct piece_ids pieces;
-    size_t *word_of;       /* [pieces.n] */
-    int64_t first, n;      /* the pieces that are read: the last ones */
-    float *states;         /* [n, D] */
+    size_t *word_of;  /* [pieces.n] */
+    int64_t first, n; /* the pieces that are read: the last ones */
+    float *states;    /* [n, D] */
 };
 
 static void side_dispose(struct side *s) {
@@ -50,11 +57,13 @@ static void side_dispose(struct side *s) {
     free(s->states);
 }
 
-static enum err_code read_side(struct side *s, struct encoder *x, const struct run_ctl *ctl, struct err *e) {
+static enum err_code read_side(struct side *s, struct encoder *x, const struct run_ctl *ctl,
+                               struct err *e) {
     for (size_t i = 0; i < s->words.n; i++) {
         const struct span *word = &s->words.items[i];
         const size_t before = s->pieces.n;
-        wordpiece_encode(encoder_tokenizer(x), s->words.text + word->from, word->to - word->from, &s->pieces);
+        wordpiece_encode(encoder_tokenizer(x), s->words.text + word->from, word->to - word->from,
+                         &s->pieces);
         s->word_of = mem_resize(s->word_of, (s->pieces.n + 1) * sizeof *s->word_of);
         for (size_t k = before; k < s->pieces.n; k++)
             s->word_of[k] = i;
@@ -63,16 +72,21 @@ static enum err_code read_side(struct side *s, struct encoder *x, const struct r
     s->n = all > longest ? longest : all;
     s->first = all - s->n;
     s->states = mem_alloc((size_t)(s->n * encoder_width(x)) * sizeof *s->states);
-    return s->n > 0 ? encoder_states(x, s->pieces.items + s->first, s->n, s->states, ctl, e) : ERR_OK;
+    return s->n > 0 ? encoder_states(x, s->pieces.items + s->first, s->n, s->states, ctl, e)
+                    : ERR_OK;
 }
 
 /* Marks which words of a go with which of b: together [words of a, words of b]. */
-static enum err_code match_words(bool *together, const struct side *a, const struct side *b, int64_t width, const struct run_ctl *ctl, struct err *e) {
-    double *products = calloc((size_t)(a->n * b->n) + 1, sizeof *products), *largest = mem_alloc((size_t)b->n * sizeof *largest);
-    double *sums = mem_alloc((size_t)b->n * sizeof *sums); /* of the columns' exponentials, as `largest` their maxima */
+static enum err_code match_words(bool *together, const struct side *a, const struct side *b,
+                                 int64_t width, const struct run_ctl *ctl, struct err *e) {
+    double *products = calloc((size_t)(a->n * b->n) + 1, sizeof *products),
+           *largest = mem_alloc((size_t)b->n * sizeof *largest);
+    double *sums = mem_alloc(
+        (size_t)b->n * sizeof *sums); /* of the columns' exponentials, as `largest` their maxima */
     enum err_code code = ERR_OK;
     if (!products)
-        code = err_set(e, ERR_NOMEM, "not enough memory to align texts of %lld and %lld pieces", (long long)a->n, (long long)b->n);
+        code = err_set(e, ERR_NOMEM, "not enough memory to align texts of %lld and %lld pieces",
+                       (long long)a->n, (long long)b->n);
     for (int64_t j = 0; j < b->n; j++)
         largest[j] = -INFINITY;
     for (int64_t i = 0; i < a->n && !code; i++) {
@@ -97,7 +111,8 @@ static enum err_code match_words(bool *together, const struct side *a, const str
         for (int64_t j = 0; j < b->n; j++)
             sum += exp(row[j] - most);
         for (int64_t j = 0; j < b->n; j++)
-            if (exp(row[j] - most) / sum > THRESHOLD && exp(row[j] - largest[j]) / sums[j] > THRESHOLD)
+            if (exp(row[j] - most) / sum > THRESHOLD &&
+                exp(row[j] - largest[j]) / sums[j] > THRESHOLD)
                 together[a->word_of[a->first + i] * b->words.n + b->word_of[b->first + j]] = true;
     }
     free(products);
@@ -106,7 +121,10 @@ static enum err_code match_words(bool *together, const struct side *a, const str
     return code;
 }
 
-struct links { struct align_link *items; size_t n; };
+struct links {
+    struct align_link *items;
+    size_t n;
+};
 
 static void add_link(struct links *l, size_t target, size_t contrast) {
     if (contrast == 0) /* nothing precedes it, so the model says nothing of it */
@@ -126,7 +144,9 @@ static void link_special(struct links *l, const struct token_list *a, const stru
     for (size_t i = 0, j = 0; i < a->n; i++) {
         if (!a->items[i].special)
             continue;
-        for (j = n_a == n_b ? j : 0; j < b->n && !(b->items[j].special && (n_a == n_b || b->items[j].id == a->items[i].id));)
+        for (j = n_a == n_b ? j : 0;
+             j < b->n &&
+             !(b->items[j].special && (n_a == n_b || b->items[j].id == a->items[i].id));)
             j++;
         if (j < b->n)
             add_link(l, i, j++);
@@ -134,8 +154,11 @@ static void link_special(struct links *l, const struct token_list *a, const stru
 }
 
 /* From words to the tokens of positions start … end − 1. */
-static void link_tokens(struct links *l, const struct side *a, const struct side *b, const bool *together, size_t start, size_t end) {
-    struct span *tokens_of = mem_alloc(b->words.n * sizeof *tokens_of); /* of a word of b: tokens between which, special ones aside, all are of it */
+static void link_tokens(struct links *l, const struct side *a, const struct side *b,
+                        const bool *together, size_t start, size_t end) {
+    struct span *tokens_of =
+        mem_alloc(b->words.n * sizeof *tokens_of); /* of a word of b: tokens between which, special
+                                                      ones aside, all are of it */
     for (size_t j = b->tokens->n; j-- > 0;)
         for (size_t w = b->words.of_token[j].from; w < b->words.of_token[j].to; w++) {
             tokens_of[w].to = tokens_of[w].to ? tokens_of[w].to : j + 1;
@@ -144,14 +167,16 @@ static void link_tokens(struct links *l, const struct side *a, const struct side
     for (size_t i = start; i < end; i++)
         for (size_t v = a->words.of_token[i].from; v < a->words.of_token[i].to; v++)
             for (size_t w = 0; w < b->words.n; w++)
-                for (size_t j = tokens_of[w].from; together[v * b->words.n + w] && j < tokens_of[w].to; j++)
+                for (size_t j = tokens_of[w].from;
+                     together[v * b->words.n + w] && j < tokens_of[w].to; j++)
                     if (!b->tokens->items[j].special)
                         add_link(l, i, j);
     free(tokens_of);
 }
 
-enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct token_list *target, const struct token_list *contrast, int64_t start,
-                          int64_t end, const struct run_ctl *ctl, struct err *e) {
+enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct token_list *target,
+                          const struct token_list *contrast, int64_t start, int64_t end,
+                          const struct run_ctl *ctl, struct err *e) {
     struct side sides[2] = {{.tokens = target}, {.tokens = contrast}};
     struct encoder *x = NULL;
     struct links links = {0};
@@ -165,7 +190,8 @@ enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct to
     }
     run_progress(ctl, "aligning the contrast", 2, 3);
     if (!code && !(together = calloc(sides[0].words.n * sides[1].words.n + 1, sizeof *together)))
-        code = err_set(e, ERR_NOMEM, "not enough memory to align texts of %zu and %zu words", sides[0].words.n, sides[1].words.n);
+        code = err_set(e, ERR_NOMEM, "not enough memory to align texts of %zu and %zu words",
+                       sides[0].words.n, sides[1].words.n);
     if (!code)
         code = match_words(together, &sides[0], &sides[1], encoder_width(x), ctl, e);
     if (!code) {

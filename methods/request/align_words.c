@@ -8,12 +8,15 @@
 
 enum kind { KIND_SPACE, KIND_WORD, KIND_OTHER };
 
-/* As Python's expressions see a character: \s, \w, neither. Combining marks are neither, as there. */
+/* As Python's expressions see a character: \s, \w, neither. Combining marks are neither, as there.
+ */
 static enum kind kind_of(int32_t c) {
     utf8proc_category_t k = utf8proc_category(c);
-    if ((c >= '\t' && c <= '\r') || (c >= 0x1C && c <= 0x1F) || c == 0x85 || (k >= UTF8PROC_CATEGORY_ZS && k <= UTF8PROC_CATEGORY_ZP))
+    if ((c >= '\t' && c <= '\r') || (c >= 0x1C && c <= 0x1F) || c == 0x85 ||
+        (k >= UTF8PROC_CATEGORY_ZS && k <= UTF8PROC_CATEGORY_ZP))
         return KIND_SPACE;
-    bool letter = k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO, digit = k >= UTF8PROC_CATEGORY_ND && k <= UTF8PROC_CATEGORY_NO;
+    bool letter = k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO,
+         digit = k >= UTF8PROC_CATEGORY_ND && k <= UTF8PROC_CATEGORY_NO;
     return letter || digit || c == '_' ? KIND_WORD : KIND_OTHER;
 }
 
@@ -22,7 +25,8 @@ static void cut(struct words *w, size_t n_text, size_t *owner) {
     enum kind before = KIND_SPACE;
     for (size_t at = 0; at < n_text;) {
         int32_t c;
-        utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)w->text + at, (utf8proc_ssize_t)(n_text - at), &c);
+        utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)w->text + at,
+                                                 (utf8proc_ssize_t)(n_text - at), &c);
         size_t n = used > 0 ? (size_t)used : 1;
         enum kind kind = used > 0 ? kind_of(c) : KIND_OTHER; /* a part of a character */
         if (kind != KIND_SPACE && kind != before) {
@@ -47,7 +51,8 @@ void words_init(struct words *w, const struct token_list *tokens) {
             text_buffer_add(&text, tokens->items[i].bytes, tokens->items[i].n_bytes);
     const size_t n_text = text.n;
     w->text = text_buffer_take(&text);
-    size_t *owner = mem_alloc(n_text * sizeof *owner), at = 0, next = 0; /* next: the first word that has not ended before `at` */
+    size_t *owner = mem_alloc(n_text * sizeof *owner), at = 0,
+           next = 0; /* next: the first word that has not ended before `at` */
     cut(w, n_text, owner);
     for (size_t i = 0; i < tokens->n; i++) {
         struct span *of = &w->of_token[i];

@@ -4,14 +4,18 @@
 
 #include "backend/token.h"
 
-struct span { size_t from, to; }; /* half-open */
+struct span {
+    size_t from, to;
+}; /* half-open */
 
-/* The text that tokens, without special ones, make together, cut at spaces and where letters and digits meet other characters (Inseq's \s+|\b). */
+/* The text that tokens, without special ones, make together, cut at spaces and where letters and
+ * digits meet other characters (Inseq's \s+|\b). */
 struct words {
     char *text;
     struct span *items; /* [n]: bytes of the text */
     size_t n;
-    struct span *of_token; /* [tokens]: the words that a token has a part in; a token without any letters belongs to the word after it */
+    struct span *of_token; /* [tokens]: the words that a token has a part in; a token without any
+                              letters belongs to the word after it */
 };
 
 void words_init(struct words *w, const struct token_list *tokens);

@@ -17,11 +17,14 @@
 #define FOIL_FUNCTION "contrast_logits_diff"
 #define MAX_NAMES 128
 
-static enum err_code unknown(const char *what, const char *word, const char *const *names, size_t n, struct err *e) {
+static enum err_code unknown(const char *what, const char *word, const char *const *names, size_t n,
+                             struct err *e) {
     char *shown = text_sanitise(word, strlen(word), false);
     const char *nearest = text_nearest(word, names, n);
-    enum err_code code = nearest ? err_set(e, ERR_USAGE, "unknown %s \"%.80s\"; the nearest is \"%s\"", what, shown, nearest)
-                                 : err_set(e, ERR_USAGE, "unknown %s \"%.80s\"", what, shown);
+    enum err_code code = nearest
+                             ? err_set(e, ERR_USAGE, "unknown %s \"%.80s\"; the nearest is \"%s\"",
+                                       what, shown, nearest)
+                             : err_set(e, ERR_USAGE, "unknown %s \"%.80s\"", what, shown);
     free(shown);
     return code;
 }
@@ -36,7 +39,8 @@ static enum err_code find_method(struct run_arguments *a, const char *id, struct
     return a->method ? ERR_OK : unknown("attribution method", id, names, n, e);
 }
 
-static enum err_code find_function(struct step_request *out, const char *what, const char *id, struct err *e) {
+static enum err_code find_function(struct step_request *out, const char *what, const char *id,
+                                   struct err *e) {
     size_t n;
     const char *names[MAX_NAMES];
     const struct step_function_decl *const *decls = step_function_decls(&n);
@@ -59,14 +63,20 @@ static enum err_code find_function(struct step_request *out, const char *what, c
 enum scope { SCOPE_METHOD = 1, SCOPE_TARGET = 2, SCOPE_SCORES = 4, SCOPE_ALL = 7 };
 
 /* The objects that may be inside, each for one of them. */
-static const struct { const char *name; enum scope scope; } parts[] = {
-    {"attribution_args", SCOPE_METHOD}, {"attributed_fn_args", SCOPE_TARGET}, {"step_scores_args", SCOPE_SCORES}};
+static const struct {
+    const char *name;
+    enum scope scope;
+} parts[] = {{"attribution_args", SCOPE_METHOD},
+             {"attributed_fn_args", SCOPE_TARGET},
+             {"step_scores_args", SCOPE_SCORES}};
 #define N_PARTS (sizeof parts / sizeof parts[0])
 
-static enum err_code unknown_option(const struct run_arguments *a, enum scope scope, const char *key, struct err *e) {
+static enum err_code unknown_option(const struct run_arguments *a, enum scope scope,
+                                    const char *key, struct err *e) {
     const char *names[MAX_NAMES];
     size_t n = 0;
-    static const char *const contrast[] = {"contrast_targets", "contrast_sources", "contrast_targets_alignments", "contrast_force_inputs"};
+    static const char *const contrast[] = {"contrast_targets", "contrast_sources",
+                                           "contrast_targets_alignments", "contrast_force_inputs"};
     for (size_t i = 0; i < sizeof contrast / sizeof *contrast && scope != SCOPE_METHOD; i++)
         names[n++] = contrast[i]; /* they belong to step functions */
     for (size_t i = 0; scope == SCOPE_ALL && i < N_PARTS; i++)
@@ -79,7 +89,8 @@ static enum err_code unknown_option(const struct run_arguments *a, enum scope sc
         for (size_t i = 0; i < a->scores[s].options.n && n < MAX_NAMES; i++)
             names[n++] = a->scores[s].options.decls[i].name;
     char what[160];
-    snprintf(what, sizeof what, "option of %s and its step functions in attribution_kwargs:", a->method->decl.id);
+    snprintf(what, sizeof what,
+             "option of %s and its step functions in attribution_kwargs:", a->method->decl.id);
     return unknown(what, key, names, n, e);
 }
 
@@ -96,25 +107,31 @@ static enum err_code set_contrast_text(char **to, const cJSON *v, struct err *e)
 
 static enum err_code set_span_reduce(struct run_arguments *a, const char *text, struct err *e) {
     a->span_mean = strcmp(text, "mean") == 0;
-    return a->span_mean || strcmp(text, "sum") == 0 ? ERR_OK : err_set(e, ERR_USAGE, "span_reduce is \"sum\" or \"mean\", not \"%s\"", text);
+    return a->span_mean || strcmp(text, "sum") == 0
+               ? ERR_OK
+               : err_set(e, ERR_USAGE, "span_reduce is \"sum\" or \"mean\", not \"%s\"", text);
 }
 
 /* span_start, span_end and span_reduce. */
 static enum err_code set_span(struct run_arguments *a, const cJSON *v, bool *known, struct err *e) {
-    const bool start = strcmp(v->string, "span_start") == 0, end = strcmp(v->string, "span_end") == 0;
+    const bool start = strcmp(v->string, "span_start") == 0,
+               end = strcmp(v->string, "span_end") == 0;
     *known = start || end || strcmp(v->string, "span_reduce") == 0;
     if (!*known)
         return ERR_OK;
     if (!start && !end)
         return set_span_reduce(a, cJSON_IsString(v) ? v->valuestring : "", e);
-    if (!cJSON_IsNumber(v) || !(v->valuedouble >= -1e9 && v->valuedouble <= 1e9) || v->valuedouble != (double)(int64_t)v->valuedouble)
-        return err_set(e, ERR_USAGE, "attribution_kwargs: %s is a position, a whole number", v->string);
+    if (!cJSON_IsNumber(v) || !(v->valuedouble >= -1e9 && v->valuedouble <= 1e9) ||
+        v->valuedouble != (double)(int64_t)v->valuedouble)
+        return err_set(e, ERR_USAGE, "attribution_kwargs: %s is a position, a whole number",
+                       v->string);
     *(start ? &a->span_start : &a->span_end) = (int64_t)v->valuedouble;
     return ERR_OK;
 }
 
 /* The arguments of all contrastive functions. *known is false when the key is none of them. */
-static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, bool *known, struct err *e) {
+static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, bool *known,
+                                  struct err *e) {
     *known = true;
     if (strcmp(v->string, "contrast_targets") == 0)
         return set_contrast_text(&a->contrast_targets, v, e);
@@ -122,7 +139,8 @@ static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, bool 
         return set_contrast_text(&a->contrast_sources, v, e);
     if (strcmp(v->string, "contrast_targets_alignments") == 0) {
         free(a->contrast_alignment);
-        a->contrast_alignment = cJSON_IsString(v) ? mem_text(v->valuestring) : cJSON_PrintUnformatted(v);
+        a->contrast_alignment =
+            cJSON_IsString(v) ? mem_text(v->valuestring) : cJSON_PrintUnformatted(v);
         return ERR_OK;
     }
     if (strncmp(v->string, "span_", 5) == 0)
@@ -135,7 +153,8 @@ static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, bool 
     return ERR_OK;
 }
 
-static enum err_code set_key(struct run_arguments *a, enum scope scope, const cJSON *v, struct err *e) {
+static enum err_code set_key(struct run_arguments *a, enum scope scope, const cJSON *v,
+                             struct err *e) {
     bool known = false, any = false;
     enum err_code code = ERR_OK;
     if (scope != SCOPE_METHOD) {
@@ -148,11 +167,13 @@ static enum err_code set_key(struct run_arguments *a, enum scope scope, const cJ
         any |= known;
     }
     if (code == ERR_OK && scope & SCOPE_TARGET) {
-        code = option_set_json(&a->target.options, a->target.function->decl.id, v->string, v, &known, e);
+        code = option_set_json(&a->target.options, a->target.function->decl.id, v->string, v,
+                               &known, e);
         any |= known;
     }
     for (size_t i = 0; code == ERR_OK && scope & SCOPE_SCORES && i < a->n_scores; i++) {
-        code = option_set_json(&a->scores[i].options, a->scores[i].function->decl.id, v->string, v, &known, e);
+        code = option_set_json(&a->scores[i].options, a->scores[i].function->decl.id, v->string, v,
+                               &known, e);
         any |= known;
     }
     return code == ERR_OK && !any ? unknown_option(a, scope, v->string, e) : code;
@@ -164,7 +185,8 @@ static enum err_code set_kwargs(struct run_arguments *a, const char *json, struc
     const cJSON *v, *inner;
     if (!cJSON_IsObject(object)) {
         cJSON_Delete(object);
-        return err_set(e, ERR_USAGE, "attribution_kwargs is not a JSON object such as {\"n_steps\": 20}");
+        return err_set(e, ERR_USAGE,
+                       "attribution_kwargs is not a JSON object such as {\"n_steps\": 20}");
     }
     cJSON_ArrayForEach(v, object) {
         enum scope scope = SCOPE_ALL;
@@ -194,28 +216,37 @@ static enum err_code check_given(const struct step_request *r, struct err *e) {
     for (size_t i = 0; i < r->options.n; i++)
         if (!r->options.decls[i].default_value && !r->options.values[i].given &&
             (r->options.decls[i].type == OPTION_INT || r->options.decls[i].type == OPTION_FLOAT))
-            return err_set(e, ERR_USAGE, "%s needs \"%s\", e.g. in attribution_kwargs: {\"%s\": 0.9}", r->function->decl.id, r->options.decls[i].name,
-                           r->options.decls[i].name);
+            return err_set(
+                e, ERR_USAGE, "%s needs \"%s\", e.g. in attribution_kwargs: {\"%s\": 0.9}",
+                r->function->decl.id, r->options.decls[i].name, r->options.decls[i].name);
     return ERR_OK;
 }
 
 /* What a person may not expect of a contrast. */
-static void tell_of_contrast(struct run_arguments *a, const struct attribute_request *r, bool foil) {
-    const bool attributed = a->method->decl.needs_attributed_fn, contrastive = a->target.function->decl.contrastive;
+static void tell_of_contrast(struct run_arguments *a, const struct attribute_request *r,
+                             bool foil) {
+    const bool attributed = a->method->decl.needs_attributed_fn,
+               contrastive = a->target.function->decl.contrastive;
     if (a->contrast_targets && !r->attributed_fn && !foil && attributed && !contrastive)
-        notice(a, "A contrast text is given, but what is attributed is the probability, as in Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
+        notice(a, "A contrast text is given, but what is attributed is the probability, as in "
+                  "Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
     if (contrastive && !a->contrast_targets && !a->contrast_sources && !foil && attributed)
-        notice(a, "A contrastive function without a contrast text compares each token with itself: all scores are 0.");
-    if (contrastive && attributed && a->contrast_sources && !a->contrast_targets && !a->contrast_force_inputs)
-        notice(a, "Without contrast_force_inputs an attributed function keeps the original input, so another source alone changes nothing, as in Inseq.");
+        notice(a, "A contrastive function without a contrast text compares each token with itself: "
+                  "all scores are 0.");
+    if (contrastive && attributed && a->contrast_sources && !a->contrast_targets &&
+        !a->contrast_force_inputs)
+        notice(a, "Without contrast_force_inputs an attributed function keeps the original input, "
+                  "so another source alone changes nothing, as in Inseq.");
     bool compared = contrastive;
     for (size_t i = 0; i < a->n_scores; i++)
         compared |= a->scores[i].function->decl.contrastive;
     if (foil && !compared)
-        notice(a, "A foil is chosen, but nothing is compared with it; choose contrast_logits_diff to attribute the difference.");
+        notice(a, "A foil is chosen, but nothing is compared with it; choose contrast_logits_diff "
+                  "to attribute the difference.");
 }
 
-static enum err_code fill(struct run_arguments *a, const struct attribute_request *r, struct err *e) {
+static enum err_code fill(struct run_arguments *a, const struct attribute_request *r,
+                          struct err *e) {
     bool foil = r->foil_step >= 0;
     const bool span = r->span_start != 0 || r->span_end != 0;
     a->span_start = span ? r->span_start : POSITION_UNSET;
@@ -223,8 +254,11 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
     enum err_code code = find_method(a, r->method ? r->method : DEFAULT_METHOD, e);
     if (code == ERR_OK) {
         option_set_init(&a->method_options, a->method->decl.options, a->method->decl.n_options);
-        const char *own = a->method->decl.default_attributed_fn, *usual = own ? own : foil ? FOIL_FUNCTION : DEFAULT_FUNCTION;
-        code = find_function(&a->target, "attributed function", r->attributed_fn ? r->attributed_fn : usual, e);
+        const char *own = a->method->decl.default_attributed_fn, *usual = own    ? own
+                                                                          : foil ? FOIL_FUNCTION
+                                                                                 : DEFAULT_FUNCTION;
+        code = find_function(&a->target, "attributed function",
+                             r->attributed_fn ? r->attributed_fn : usual, e);
     }
     a->scores = mem_alloc(r->n_step_scores * sizeof *a->scores);
     for (size_t i = 0; i < r->n_step_scores && code == ERR_OK; i++) {
@@ -246,19 +280,25 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
     if (code != ERR_OK)
         return code;
     if (!a->target.function->decl.can_be_target && a->method->decl.needs_attributed_fn)
-        return err_set(e, ERR_USAGE, "%s has no derivative: it is a step score, not an attributed function", a->target.function->decl.id);
+        return err_set(e, ERR_USAGE,
+                       "%s has no derivative: it is a step score, not an attributed function",
+                       a->target.function->decl.id);
     code = check_given(&a->target, e);
     for (size_t i = 0; i < a->n_scores && code == ERR_OK; i++)
         code = check_given(&a->scores[i], e);
     if (code != ERR_OK)
         return code;
-    if (a->target.function == step_function_find("kl_divergence") && a->method->decl.needs_attributed_fn && !a->contrast_force_inputs)
-        return err_set(e, ERR_USAGE, "kl_divergence compares with the contrast's own run: as attributed function it needs contrast_force_inputs");
+    if (a->target.function == step_function_find("kl_divergence") &&
+        a->method->decl.needs_attributed_fn && !a->contrast_force_inputs)
+        return err_set(e, ERR_USAGE,
+                       "kl_divergence compares with the contrast's own run: as attributed function "
+                       "it needs contrast_force_inputs");
     tell_of_contrast(a, r, foil);
     return span_check(a, r, e);
 }
 
-enum err_code run_arguments_init(struct run_arguments *out, const struct attribute_request *request, struct err *e) {
+enum err_code run_arguments_init(struct run_arguments *out, const struct attribute_request *request,
+                                 struct err *e) {
     *out = (struct run_arguments){0};
     enum err_code code = fill(out, request, e);
     if (code != ERR_OK)
@@ -287,11 +327,16 @@ enum err_code attribute_check(const struct attribute_request *request, struct er
     if (code != ERR_OK)
         return code;
     struct aligner aligner = {0};
-    if (a.contrast_targets && request->foil_step < 0) /* an encoder that is missing is said before a model is loaded */
+    if (a.contrast_targets &&
+        request->foil_step < 0) /* an encoder that is missing is said before a model is loaded */
         code = aligner_find(&aligner, a.contrast_alignment, e);
     aligner_dispose(&aligner);
     run_arguments_dispose(&a);
     if (code != ERR_OK)
         return code;
-    return generation_config_apply(&config, request->generation_kwargs && *request->generation_kwargs ? request->generation_kwargs : NULL, e);
+    return generation_config_apply(&config,
+                                   request->generation_kwargs && *request->generation_kwargs
+                                       ? request->generation_kwargs
+                                       : NULL,
+                                   e);
 }

@@ -1,11 +1,12 @@
 /*
- * The names and JSON of a request, resolved: method, step functions and their options. Needs no model. Any thread.
+ * The names and JSON of a request, resolved: method, step functions and their options. Needs no
+ * model. Any thread.
  */
 #ifndef TINSEQ_METHODS_ARGUMENTS_H
 #define TINSEQ_METHODS_ARGUMENTS_H
 
-#include "methods/request/attribute.h"
 #include "methods/method.h"
+#include "methods/request/attribute.h"
 
 struct run_arguments {
     const struct method *method;
@@ -13,16 +14,19 @@ struct run_arguments {
     struct step_request target;
     struct step_request *scores;
     size_t n_scores;
-    char *contrast_targets, *contrast_sources, *contrast_alignment; /* owned; NULL: none; see struct attribute_request */
+    char *contrast_targets, *contrast_sources,
+        *contrast_alignment; /* owned; NULL: none; see struct attribute_request */
     bool contrast_force_inputs;
     int64_t span_start, span_end; /* POSITION_UNSET: none */
     bool span_mean;
-    char *notices[8];        /* owned; what a person should be told */
+    char *notices[8]; /* owned; what a person should be told */
     size_t n_notices;
 };
 
-/* Resolves everything that can be without a model. ERR_USAGE names what is wrong and the nearest right name. */
-enum err_code run_arguments_init(struct run_arguments *out, const struct attribute_request *request, struct err *e) ERR_CHECKED;
+/* Resolves everything that can be without a model. ERR_USAGE names what is wrong and the nearest
+ * right name. */
+enum err_code run_arguments_init(struct run_arguments *out, const struct attribute_request *request,
+                                 struct err *e) ERR_CHECKED;
 void run_arguments_dispose(struct run_arguments *a);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * From request to result. The order of Inseq 0.7.1 (models/attribution_model.py: attribute): encode, generate, decode, encode the whole text again, so that
- * attributed tokens are those of the text; then positions, contrast, method.
+ * From request to result. The order of Inseq 0.7.1 (models/attribution_model.py: attribute):
+ * encode, generate, decode, encode the whole text again, so that attributed tokens are those of the
+ * text; then positions, contrast, method.
  */
 #include "methods/request/attribute.h"
 
@@ -8,12 +9,12 @@
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
 #include "backend/generate.h"
+#include "methods/engine/step_sight.h"
 #include "methods/request/attribute_info.h"
 #include "methods/request/attribute_job.h"
 #include "methods/request/foil.h"
 #include "methods/request/positions.h"
 #include "methods/request/span.h"
-#include "methods/engine/step_sight.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,22 +22,29 @@
 #include <string.h>
 
 static int64_t memory_budget(const struct job *j, int64_t end) {
-    const struct cost_input sizes = {.config = j->config, .n_source = j->config->encoder_decoder ? (int64_t)j->source.n : 0, .n_target = end - 1,
+    const struct cost_input sizes = {.config = j->config,
+                                     .n_source =
+                                         j->config->encoder_decoder ? (int64_t)j->source.n : 0,
+                                     .n_target = end - 1,
                                      .element_bytes = model_element_bytes(j->model)};
-    return j->request->memory_budget > 0 ? j->request->memory_budget : cost_memory_budget(&sizes, memory_available());
+    return j->request->memory_budget > 0 ? j->request->memory_budget
+                                         : cost_memory_budget(&sizes, memory_available());
 }
 
 static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e);
 
-/* A token was generated: show the text so far, and attribute the first token at once when that is cheap. */
-static enum err_code on_token(void *user, const int32_t *ids, int64_t n, int64_t n_prompt, struct err *e) {
+/* A token was generated: show the text so far, and attribute the first token at once when that is
+ * cheap. */
+static enum err_code on_token(void *user, const int32_t *ids, int64_t n, int64_t n_prompt,
+                              struct err *e) {
     struct job *j = user;
     if (!j->events || !j->events->generated)
         return ERR_OK;
     char *text = NULL;
     struct token_list tokens = {0};
     int64_t from = j->config->encoder_decoder ? 1 : 0;
-    enum err_code code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, (size_t)(n - from), j->config->encoder_decoder, &text, e);
+    enum err_code code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, (size_t)(n - from),
+                                          j->config->encoder_decoder, &text, e);
     for (int64_t i = 0; i < n && code == ERR_OK; i++)
         code = tokenizer_token(j->tokenizer, TEXT_TARGET, ids[i], &tokens, e);
     if (code == ERR_OK)
@@ -62,14 +70,19 @@ static enum err_code generate_text(struct job *j, struct err *e) {
     if (code != ERR_OK)
         return code;
     int64_t from = j->config->encoder_decoder ? 1 : 0;
-    code = tokenizer_decode(j->tokenizer, TEXT_TARGET, g.ids + from, (size_t)(g.n - from), j->config->encoder_decoder, &j->text, e);
+    code = tokenizer_decode(j->tokenizer, TEXT_TARGET, g.ids + from, (size_t)(g.n - from),
+                            j->config->encoder_decoder, &j->text, e);
     generation_dispose(&g);
     return code;
 }
 
-/* --- the run ----------------------------------------------------------------------------------------------------------------- */
+/* --- the run
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
-static bool has_span(const struct job *j) { return j->arguments.span_start != POSITION_UNSET; }
+static bool has_span(const struct job *j) {
+    return j->arguments.span_start != POSITION_UNSET;
+}
 
 static void forward_shape(void *user, const struct attribution_sequence *s) {
     const struct job *j = user;
@@ -93,17 +106,27 @@ static const char *class_name(enum attribution_class class) {
     return names[class];
 }
 
-static enum err_code estimate(struct cost_estimate *out, const struct job *j, const struct method_input *in, struct err *e) {
+static enum err_code estimate(struct cost_estimate *out, const struct job *j,
+                              const struct method_input *in, struct err *e) {
     int64_t n_other_runs = in->target.function && in->target.function->run;
-    for (size_t i = 0; i < in->n_scores; i++) /* the attributed function's own run serves its score too */
-        n_other_runs += in->scores[i].function->run && in->scores[i].function != in->target.function;
-    const struct cost_input sizes = {.config = in->config, .n_source = in->n_source, .n_target = in->end - 1, .n_steps = in->end - in->start,
-                                     .attribute_target = in->attribute_target, .options = in->options, .memory_budget = in->memory_budget,
-                                     .element_bytes = model_element_bytes(j->model), .n_other_runs = n_other_runs};
+    for (size_t i = 0; i < in->n_scores;
+         i++) /* the attributed function's own run serves its score too */
+        n_other_runs +=
+            in->scores[i].function->run && in->scores[i].function != in->target.function;
+    const struct cost_input sizes = {.config = in->config,
+                                     .n_source = in->n_source,
+                                     .n_target = in->end - 1,
+                                     .n_steps = in->end - in->start,
+                                     .attribute_target = in->attribute_target,
+                                     .options = in->options,
+                                     .memory_budget = in->memory_budget,
+                                     .element_bytes = model_element_bytes(j->model),
+                                     .n_other_runs = n_other_runs};
     return cost_estimate(out, j->arguments.method->decl.id, &sizes, 0, memory_available(), e);
 }
 
-/* What the method will take, to who watches; when that is more than there is, a notice, or the end. */
+/* What the method will take, to who watches; when that is more than there is, a notice, or the end.
+ */
 static enum err_code tell_cost(struct job *j, const struct method_input *in, struct err *e) {
     struct cost_estimate c;
     enum err_code code = estimate(&c, j, in, e);
@@ -118,7 +141,9 @@ static enum err_code tell_cost(struct job *j, const struct method_input *in, str
         job_tell(j, &j->arguments, warning);
     free(warning);
     if (code == ERR_OK && model_bfloat16_slow(j->model))
-        job_tell(j, &j->arguments, "This processor has no instruction for bfloat16 products: bfloat16 halves the weights' memory here, but is not faster than float32.");
+        job_tell(j, &j->arguments,
+                 "This processor has no instruction for bfloat16 products: bfloat16 halves the "
+                 "weights' memory here, but is not faster than float32.");
     return code;
 }
 
@@ -130,19 +155,42 @@ static bool too_early(const struct job *j, const struct method_input *in) {
 }
 
 /* Attributes j->target from start to end into a new sequence. */
-static enum err_code run_method(struct job *j, int64_t start, int64_t end, struct attribution_sequence *out, struct err *e) {
+static enum err_code run_method(struct job *j, int64_t start, int64_t end,
+                                struct attribution_sequence *out, struct err *e) {
     const struct run_arguments *a = &j->arguments;
-    int32_t *source = job_ids(&j->source), *target = job_ids(&j->target), *contrast = j->contrast.n ? job_ids(&j->contrast) : NULL;
+    int32_t *source = job_ids(&j->source), *target = job_ids(&j->target),
+            *contrast = j->contrast.n ? job_ids(&j->contrast) : NULL;
     int32_t *contrast_source = j->contrast_source.n ? job_ids(&j->contrast_source) : NULL;
     struct method_input in = {
-        .ops = &model_ops_real, .model = j->model, .config = j->config, .tokenizer = j->tokenizer,
-        .source_ids = j->config->encoder_decoder ? source : NULL, .n_source = j->config->encoder_decoder ? (int64_t)j->source.n : 0,
-        .target_ids = target, .n_target = (int64_t)j->target.n, .start = start, .end = end,
-        .attribute_target = j->config->encoder_decoder && j->request->attribute_target, .target = a->target, .scores = a->scores, .n_scores = a->n_scores,
-        .contrast_ids = contrast, .n_contrast = (int64_t)j->contrast.n, .alignment = j->alignment, .options = &a->method_options,
-        .contrast_source_ids = contrast_source, .n_contrast_source = (int64_t)j->contrast_source.n, .contrast_force_inputs = a->contrast_force_inputs,
-        .log_probabilities = j->log_probabilities, .include_eos_baseline = j->request->include_eos_baseline, .publish_early = j->events && j->events->watched && !j->early,
-        .memory_budget = memory_budget(j, end), .span = has_span(j), .column = forward_column, .shaped = forward_shape, .user = j,
+        .ops = &model_ops_real,
+        .model = j->model,
+        .config = j->config,
+        .tokenizer = j->tokenizer,
+        .source_ids = j->config->encoder_decoder ? source : NULL,
+        .n_source = j->config->encoder_decoder ? (int64_t)j->source.n : 0,
+        .target_ids = target,
+        .n_target = (int64_t)j->target.n,
+        .start = start,
+        .end = end,
+        .attribute_target = j->config->encoder_decoder && j->request->attribute_target,
+        .target = a->target,
+        .scores = a->scores,
+        .n_scores = a->n_scores,
+        .contrast_ids = contrast,
+        .n_contrast = (int64_t)j->contrast.n,
+        .alignment = j->alignment,
+        .options = &a->method_options,
+        .contrast_source_ids = contrast_source,
+        .n_contrast_source = (int64_t)j->contrast_source.n,
+        .contrast_force_inputs = a->contrast_force_inputs,
+        .log_probabilities = j->log_probabilities,
+        .include_eos_baseline = j->request->include_eos_baseline,
+        .publish_early = j->events && j->events->watched && !j->early,
+        .memory_budget = memory_budget(j, end),
+        .span = has_span(j),
+        .column = forward_column,
+        .shaped = forward_shape,
+        .user = j,
     };
     *out = (struct attribution_sequence){.attr_pos_start = start, .attr_pos_end = end};
     token_list_append(&out->target, &j->target);
@@ -163,7 +211,8 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
     if (code == ERR_OK && !skip)
         code = step_sight_open(&sight, &in, a->method, e);
     if (code == ERR_OK && !skip)
-        code = j->use ? j->use(j->use_user, out, &in, j->ctl, e) : a->method->run(out, &in, j->ctl, e);
+        code =
+            j->use ? j->use(j->use_user, out, &in, j->ctl, e) : a->method->run(out, &in, j->ctl, e);
     step_sight_close(sight);
     if (code == ERR_OK && has_span(j) && !j->use)
         code = span_fold(out, a, e);
@@ -175,12 +224,14 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end, struc
     return code;
 }
 
-/* The first generated token's column while the others are still to come. Not where positions or a contrast text could shift it. */
+/* The first generated token's column while the others are still to come. Not where positions or a
+ * contrast text could shift it. */
 static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e) {
     const struct attribute_request *r = j->request;
-    if (!j->arguments.method->first_column_is_cheap || !j->events->column || !j->events->watched || r->foil_step >= 0 || j->arguments.contrast_targets ||
-        j->arguments.contrast_sources || j->arguments.contrast_force_inputs || has_span(j) ||
-        r->attr_pos_start != POSITION_UNSET || r->attr_pos_end != POSITION_UNSET || r->skip_special_tokens)
+    if (!j->arguments.method->first_column_is_cheap || !j->events->column || !j->events->watched ||
+        r->foil_step >= 0 || j->arguments.contrast_targets || j->arguments.contrast_sources ||
+        j->arguments.contrast_force_inputs || has_span(j) || r->attr_pos_start != POSITION_UNSET ||
+        r->attr_pos_end != POSITION_UNSET || r->skip_special_tokens)
         return ERR_OK;
     enum err_code code = ERR_OK;
     for (int64_t i = 0; i < n && code == ERR_OK; i++)
@@ -212,19 +263,22 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
         placed.attr_pos_end = j->arguments.span_end;
     }
     if (code == ERR_OK)
-        code = positions_place(&start, &end, &placed, (int64_t)j->target.n, j->n_prompt, j->config->encoder_decoder, e);
+        code = positions_place(&start, &end, &placed, (int64_t)j->target.n, j->n_prompt,
+                               j->config->encoder_decoder, e);
     if (code == ERR_OK)
         code = job_align(j, start, end, e);
     if (code != ERR_OK)
         return code;
     job_tell_of_positions(j, start, end);
-    double begun = clock_seconds(), *log_probabilities = mem_alloc((size_t)(end - start) * sizeof *log_probabilities);
+    double begun = clock_seconds(),
+           *log_probabilities = mem_alloc((size_t)(end - start) * sizeof *log_probabilities);
     for (int64_t c = 0; c < end - start; c++)
         log_probabilities[c] = NAN;
     j->log_probabilities = j->request->generated_text && !j->use ? log_probabilities : NULL;
     struct attribution *a = attribution_new(1);
     code = run_method(j, start, end, &a->sequences[0], e);
-    char *unlikely = code == ERR_OK ? forced_notice(&j->target, start, end - start, log_probabilities) : NULL;
+    char *unlikely =
+        code == ERR_OK ? forced_notice(&j->target, start, end - start, log_probabilities) : NULL;
     if (unlikely)
         job_tell(j, &j->arguments, unlikely);
     free(unlikely);
@@ -236,12 +290,22 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
     int32_t *ids = job_ids(&j->target);
     char *shown = NULL;
     int64_t from = j->config->encoder_decoder ? 1 : 0;
-    code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, j->target.n - (size_t)from, true, &shown, e);
+    code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, j->target.n - (size_t)from, true,
+                            &shown, e);
     free(ids);
     free(a->info);
-    a->info = attribute_info(&(struct run_facts){.request = j->request, .arguments = &j->arguments, .model = j->model, .sequence = &a->sequences[0],
-                                                 .alignment = j->contrast.n ? j->alignment : NULL, .foil_id = j->foil_id, .start = start, .end = end, .input_text = j->input_text,
-                                                 .generated_text = shown ? shown : "", .aligner = j->aligner.name, .seconds = clock_seconds() - begun});
+    a->info = attribute_info(&(struct run_facts){.request = j->request,
+                                                 .arguments = &j->arguments,
+                                                 .model = j->model,
+                                                 .sequence = &a->sequences[0],
+                                                 .alignment = j->contrast.n ? j->alignment : NULL,
+                                                 .foil_id = j->foil_id,
+                                                 .start = start,
+                                                 .end = end,
+                                                 .input_text = j->input_text,
+                                                 .generated_text = shown ? shown : "",
+                                                 .aligner = j->aligner.name,
+                                                 .seconds = clock_seconds() - begun});
     free(shown);
     if (code != ERR_OK) {
         attribution_release(a);
@@ -262,7 +326,9 @@ static enum err_code run(struct job *j, struct attribution **out, struct err *e)
     for (size_t i = 0; i < j->arguments.n_notices; i++)
         job_tell(j, NULL, j->arguments.notices[i]);
     if (j->request->attribute_target && !j->config->encoder_decoder)
-        job_tell(j, &j->arguments, "attribute_target is meant for encoder-decoder models; a decoder-only model always attributes its own text.");
+        job_tell(j, &j->arguments,
+                 "attribute_target is meant for encoder-decoder models; a decoder-only model "
+                 "always attributes its own text.");
     if (j->arguments.contrast_targets && j->request->foil_step < 0)
         code = aligner_find(&j->aligner, j->arguments.contrast_alignment, e);
     if (code == ERR_OK) {
@@ -282,17 +348,31 @@ static enum err_code run(struct job *j, struct attribution **out, struct err *e)
     return code;
 }
 
-enum err_code attribute_run(struct attribution **out, struct model *m, const struct attribute_request *request, const struct attribute_events *events,
-                            const struct run_ctl *ctl, struct err *e) {
-    struct job j = {.model = m, .config = model_config(m), .tokenizer = model_tokenizer(m), .request = request, .events = events, .ctl = ctl};
+enum err_code attribute_run(struct attribution **out, struct model *m,
+                            const struct attribute_request *request,
+                            const struct attribute_events *events, const struct run_ctl *ctl,
+                            struct err *e) {
+    struct job j = {.model = m,
+                    .config = model_config(m),
+                    .tokenizer = model_tokenizer(m),
+                    .request = request,
+                    .events = events,
+                    .ctl = ctl};
     *out = NULL;
     return run(&j, out, e);
 }
 
-enum err_code attribute_prepare(struct model *m, const struct attribute_request *request, const struct attribute_events *events, attribute_use use,
+enum err_code attribute_prepare(struct model *m, const struct attribute_request *request,
+                                const struct attribute_events *events, attribute_use use,
                                 void *user, const struct run_ctl *ctl, struct err *e) {
-    struct job j = {.model = m, .config = model_config(m), .tokenizer = model_tokenizer(m), .request = request, .events = events, .ctl = ctl,
-                    .use = use, .use_user = user};
+    struct job j = {.model = m,
+                    .config = model_config(m),
+                    .tokenizer = model_tokenizer(m),
+                    .request = request,
+                    .events = events,
+                    .ctl = ctl,
+                    .use = use,
+                    .use_user = user};
     struct attribution *none;
     return run(&j, &none, e);
 }

@@ -1,14 +1,15 @@
 /*
- * One attribution from request to result: encode, generate (or take the forced text), encode the final text again, compute columns, publish them as they
- * finish. The request and the events are plain data, so that the command line, the terminal program and the tests' fake model share them.
+ * One attribution from request to result: encode, generate (or take the forced text), encode the
+ * final text again, compute columns, publish them as they finish. The request and the events are
+ * plain data, so that the command line, the terminal program and the tests' fake model share them.
  */
 #ifndef TINSEQ_METHODS_ATTRIBUTE_H
 #define TINSEQ_METHODS_ATTRIBUTE_H
 
 #include "backend/base/err.h"
 #include "backend/base/run_ctl.h"
-#include "methods/result/attribution.h"
 #include "methods/cost.h"
+#include "methods/result/attribution.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,67 +17,89 @@
 
 #define POSITION_UNSET INT64_MIN
 
-/* Everything a person can ask of one attribution. All strings borrowed during the call; NULL means not given. */
+/* Everything a person can ask of one attribution. All strings borrowed during the call; NULL means
+ * not given. */
 struct attribute_request {
     const char *input_text;
-    const char *generated_text;      /* forced target; decoder-only: with the prompt, as in Inseq */
-    const char *method;              /* NULL: "saliency" */
-    const char *attributed_fn;       /* NULL: "probability" (with a notice when a contrast is given) */
+    const char *generated_text; /* forced target; decoder-only: with the prompt, as in Inseq */
+    const char *method;         /* NULL: "saliency" */
+    const char *attributed_fn;  /* NULL: "probability" (with a notice when a contrast is given) */
     const char *const *step_scores;
     size_t n_step_scores;
-    const char *contrast_targets;    /* whole contrast text, decoder-only with its prompt */
-    const char *contrast_sources;    /* encoder-decoder: the source of the contrast; NULL: the input */
-    const char *contrast_alignment;  /* "auto" (by an encoder), "position", "diff", or JSON pairs [[target, contrast], …]; NULL: from the end */
-    bool contrast_force_inputs;      /* the attributed function looks at the contrast's own run too */
-    int64_t foil_step;               /* a foil picked at one step: column g; −1: none */
-    int32_t foil_id;                 /*   its token id; not looked at where one of these is given: */
-    int64_t foil_rank;               /*   the model's own choice there, the token itself not counted: 1 the best, at most 1000; 0: not given */
-    const char *foil_text;           /*   typed: its first piece, with a space before it where the token has one */
-    bool attribute_target;           /* encoder-decoder: target side too */
+    const char *contrast_targets; /* whole contrast text, decoder-only with its prompt */
+    const char *contrast_sources; /* encoder-decoder: the source of the contrast; NULL: the input */
+    const char *contrast_alignment; /* "auto" (by an encoder), "position", "diff", or JSON pairs
+                                       [[target, contrast], …]; NULL: from the end */
+    bool contrast_force_inputs; /* the attributed function looks at the contrast's own run too */
+    int64_t foil_step;          /* a foil picked at one step: column g; −1: none */
+    int32_t foil_id;            /*   its token id; not looked at where one of these is given: */
+    int64_t foil_rank; /*   the model's own choice there, the token itself not counted: 1 the best,
+                          at most 1000; 0: not given */
+    const char
+        *foil_text; /*   typed: its first piece, with a space before it where the token has one */
+    bool attribute_target;                /* encoder-decoder: target side too */
     int64_t attr_pos_start, attr_pos_end; /* POSITION_UNSET: default */
-    int64_t span_start, span_end;    /* these positions as one target, half-open; both 0: none */
-    const char *span_reduce;         /* "sum" or "mean" of the attributed function over them; NULL: sum */
-    const char *attribution_kwargs;  /* JSON object: options of method and step functions, flat or nested as in the issue */
-    const char *generation_kwargs;   /* JSON object */
+    int64_t span_start, span_end; /* these positions as one target, half-open; both 0: none */
+    const char *span_reduce; /* "sum" or "mean" of the attributed function over them; NULL: sum */
+    const char *attribution_kwargs; /* JSON object: options of method and step functions, flat or
+                                       nested as in the issue */
+    const char *generation_kwargs;  /* JSON object */
     bool include_eos_baseline;
     bool skip_special_tokens;
-    int64_t memory_budget;           /* bytes for chunks; 0: chosen from the machine's memory */
-    bool must_fit;                   /* a run that needs more memory than there is ends before the method begins: cost, then ERR_NOMEM */
+    int64_t memory_budget; /* bytes for chunks; 0: chosen from the machine's memory */
+    bool must_fit; /* a run that needs more memory than there is ends before the method begins:
+                      cost, then ERR_NOMEM */
 };
 
 /* Called on the computing thread. Any may be NULL. */
 struct attribute_events {
     void *user;
-    void (*notice)(void *user, const char *text);                       /* a warning for a person: one sentence */
-    void (*generated)(void *user, const char *text, const struct token_list *target, int64_t n_prompt); /* text and tokens so far */
-    /* The shape of the result is known: tokens, positions, dims, class, everything but numbers (scores all NaN, done all false). `skeleton` is borrowed
-     * during the call (copy it). May come again with another shape: what came before is void (the final text encoded to other tokens). */
+    void (*notice)(void *user, const char *text); /* a warning for a person: one sentence */
+    void (*generated)(void *user, const char *text, const struct token_list *target,
+                      int64_t n_prompt); /* text and tokens so far */
+    /* The shape of the result is known: tokens, positions, dims, class, everything but numbers
+     * (scores all NaN, done all false). `skeleton` is borrowed during the call (copy it). May come
+     * again with another shape: what came before is void (the final text encoded to other tokens).
+     */
     void (*begin)(void *user, const struct attribution_sequence *skeleton);
-    /* Column g is finished in `s`: its part of source_attributions, target_attributions, step_scores and candidates is final. */
+    /* Column g is finished in `s`: its part of source_attributions, target_attributions,
+     * step_scores and candidates is final. */
     void (*column)(void *user, const struct attribution_sequence *s, int64_t g);
-    /* The sizes are known, the method has not begun: what it will take (seconds only through app/jobs/engine.h). A run that does not fit also gives a notice. */
+    /* The sizes are known, the method has not begun: what it will take (seconds only through
+     * app/jobs/engine.h). A run that does not fit also gives a notice. */
     void (*cost)(void *user, const struct cost_estimate *c);
-    bool watched; /* a person looks on: the first column is worth computing alone, before the rest of the text is there */
+    bool watched; /* a person looks on: the first column is worth computing alone, before the rest
+                     of the text is there */
 };
 
 struct model;
 
-/* *out holds one sequence and Inseq's info. Errors: USAGE (unknown method, function or option: names the nearest; positions; texts), FORMAT, CANCELLED, … */
-enum err_code attribute_run(struct attribution **out, struct model *m, const struct attribute_request *request, const struct attribute_events *events,
-                            const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* *out holds one sequence and Inseq's info. Errors: USAGE (unknown method, function or option:
+ * names the nearest; positions; texts), FORMAT, CANCELLED, … */
+enum err_code attribute_run(struct attribution **out, struct model *m,
+                            const struct attribute_request *request,
+                            const struct attribute_events *events, const struct run_ctl *ctl,
+                            struct err *e) ERR_CHECKED;
 
 struct method_input;
-/* What is done with a request's texts instead of attributing them: `tokens` has tokens and positions, no scores. */
-typedef enum err_code (*attribute_use)(void *user, const struct attribution_sequence *tokens, const struct method_input *in, const struct run_ctl *ctl,
+/* What is done with a request's texts instead of attributing them: `tokens` has tokens and
+ * positions, no scores. */
+typedef enum err_code (*attribute_use)(void *user, const struct attribution_sequence *tokens,
+                                       const struct method_input *in, const struct run_ctl *ctl,
                                        struct err *e);
-/* Encodes, generates, places and aligns as attribute_run does, then calls `use` in place of the method. Errors: as attribute_run's, and use's. */
-enum err_code attribute_prepare(struct model *m, const struct attribute_request *request, const struct attribute_events *events, attribute_use use,
+/* Encodes, generates, places and aligns as attribute_run does, then calls `use` in place of the
+ * method. Errors: as attribute_run's, and use's. */
+enum err_code attribute_prepare(struct model *m, const struct attribute_request *request,
+                                const struct attribute_events *events, attribute_use use,
                                 void *user, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
-/* Checks what can be checked without a model (names, JSON, options), so that a wrong request fails before anything is loaded. ERR_USAGE. */
+/* Checks what can be checked without a model (names, JSON, options), so that a wrong request fails
+ * before anything is loaded. ERR_USAGE. */
 enum err_code attribute_check(const struct attribute_request *request, struct err *e) ERR_CHECKED;
 
-/* Appends b's sequences to a (several inputs in one file): b's info.generated_texts and input_texts are joined. b is consumed. */
-enum err_code attribution_join_take(struct attribution *a, struct attribution *b, struct err *e) ERR_CHECKED;
+/* Appends b's sequences to a (several inputs in one file): b's info.generated_texts and input_texts
+ * are joined. b is consumed. */
+enum err_code attribution_join_take(struct attribution *a, struct attribution *b,
+                                    struct err *e) ERR_CHECKED;
 
 #endif

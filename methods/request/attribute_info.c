@@ -1,5 +1,6 @@
 /*
- * Keys and meaning: Inseq 0.7.1, attr/feat/feature_attribution.py. What Inseq has no place for stands under "tinseq", which its loader passes over.
+ * Keys and meaning: Inseq 0.7.1, attr/feat/feature_attribution.py. What Inseq has no place for
+ * stands under "tinseq", which its loader passes over.
  */
 #include "methods/request/attribute_info.h"
 #include "methods/step_functions/expression.h"
@@ -29,7 +30,8 @@ static void add_list(cJSON *to, const char *key, const char *text) {
     cJSON_AddItemToObject(to, key, cJSON_CreateStringArray(one, 1));
 }
 
-/* The contrast text, and which of its tokens each attributed one is held against: one list of pairs for the one sentence. */
+/* The contrast text, and which of its tokens each attributed one is held against: one list of pairs
+ * for the one sentence. */
 static void add_contrast(cJSON *to, const struct run_facts *f) {
     if (f->arguments->contrast_sources && !cJSON_HasObjectItem(to, "contrast_sources"))
         cJSON_AddStringToObject(to, "contrast_sources", f->arguments->contrast_sources);
@@ -40,7 +42,8 @@ static void add_contrast(cJSON *to, const struct run_facts *f) {
     cJSON_AddStringToObject(to, "contrast_targets", f->arguments->contrast_targets);
     if (!f->alignment || f->request->foil_step >= 0)
         return;
-    cJSON *sentences = cJSON_AddArrayToObject(to, "contrast_targets_alignments"), *pairs = cJSON_CreateArray();
+    cJSON *sentences = cJSON_AddArrayToObject(to, "contrast_targets_alignments"),
+          *pairs = cJSON_CreateArray();
     cJSON_AddItemToArray(sentences, pairs);
     for (int64_t c = 0; c < f->end - f->start; c++) {
         const double pair[2] = {(double)(f->start + c), (double)f->alignment[c]};
@@ -54,8 +57,10 @@ static void add_functions(cJSON *info, const struct run_facts *f) {
     const char *id = a->target.function->decl.id; /* an expression's is its text */
     snprintf(name, sizeof name, "%s_fn", id);     /* Inseq writes the name of its Python function */
     cJSON_AddStringToObject(info, "attributed_fn", expression_meant(id) ? id : name);
-    cJSON *fn_args = cJSON_AddObjectToObject(info, "attributed_fn_args"), *method_args = cJSON_AddObjectToObject(info, "attribution_args");
-    cJSON *scores = cJSON_AddArrayToObject(info, "step_scores"), *score_args = cJSON_AddObjectToObject(info, "step_scores_args");
+    cJSON *fn_args = cJSON_AddObjectToObject(info, "attributed_fn_args"),
+          *method_args = cJSON_AddObjectToObject(info, "attribution_args");
+    cJSON *scores = cJSON_AddArrayToObject(info, "step_scores"),
+          *score_args = cJSON_AddObjectToObject(info, "step_scores_args");
     add_options(method_args, &a->method_options);
     add_options(fn_args, &a->target.options);
     if (a->target.function->decl.contrastive)
@@ -84,7 +89,8 @@ char *attribute_info(const struct run_facts *f) {
     cJSON_AddBoolToObject(info, "generate_from_target_prefix", false);
     add_list(info, "generated_texts", f->generated_text);
     cJSON *generation = r->generation_kwargs ? cJSON_Parse(r->generation_kwargs) : NULL;
-    cJSON_AddItemToObject(info, "generation_args", cJSON_IsObject(generation) ? generation : cJSON_CreateObject());
+    cJSON_AddItemToObject(info, "generation_args",
+                          cJSON_IsObject(generation) ? generation : cJSON_CreateObject());
     cJSON_AddBoolToObject(info, "include_eos_baseline", r->include_eos_baseline);
     add_list(info, "input_texts", f->input_text);
     cJSON_AddStringToObject(info, "model_class", c->class_name);
@@ -92,9 +98,11 @@ char *attribute_info(const struct run_facts *f) {
     cJSON_AddBoolToObject(info, "output_step_attributions", false);
     cJSON_AddStringToObject(info, "tokenizer_class", c->tokenizer_class);
     cJSON_AddNullToObject(info, "tokenizer_name");
-    cJSON *own = cJSON_AddObjectToObject(info, "tinseq"), *notices = cJSON_AddArrayToObject(own, "notices");
+    cJSON *own = cJSON_AddObjectToObject(info, "tinseq"),
+          *notices = cJSON_AddArrayToObject(own, "notices");
     cJSON_AddStringToObject(own, "version", TINSEQ_VERSION);
-    cJSON_AddStringToObject(own, "dtype", model_dtype_name(f->model)); /* as Transformers' configurations name it */
+    cJSON_AddStringToObject(
+        own, "dtype", model_dtype_name(f->model)); /* as Transformers' configurations name it */
     for (size_t i = 0; i < a->n_notices; i++)
         cJSON_AddItemToArray(notices, cJSON_CreateString(a->notices[i]));
     if (f->aligner)
@@ -102,7 +110,9 @@ char *attribute_info(const struct run_facts *f) {
     if (a->span_start != POSITION_UNSET) {
         cJSON_AddNumberToObject(own, "span_start", (double)f->start);
         cJSON_AddNumberToObject(own, "span_end", (double)f->end);
-        cJSON_AddStringToObject(own, "span_reduce", a->span_mean || !a->method->decl.needs_attributed_fn ? "mean" : "sum");
+        cJSON_AddStringToObject(own, "span_reduce",
+                                a->span_mean || !a->method->decl.needs_attributed_fn ? "mean"
+                                                                                     : "sum");
     }
     if (r->foil_step >= 0)
         cJSON_AddNumberToObject(own, "foil_id", f->foil_id);

@@ -14,7 +14,7 @@ struct run_facts {
     const char *input_text;     /* as encoded: an empty prompt is the BOS */
     const char *generated_text; /* without special tokens, decoder-only with the prompt */
     int32_t foil_id;            /* of a request with a foil */
-    int64_t start, end;         /* positions attributed, also where a span made one column of them */
+    int64_t start, end; /* positions attributed, also where a span made one column of them */
     double seconds;
 };
 

@@ -1,4 +1,5 @@
-/* One attribution on its way from request to result: what its parts (attribute.c, attribute_texts.c) share. Internal to methods/. The worker thread only. */
+/* One attribution on its way from request to result: what its parts (attribute.c,
+ * attribute_texts.c) share. Internal to methods/. The worker thread only. */
 #ifndef TINSEQ_METHODS_ATTRIBUTE_JOB_H
 #define TINSEQ_METHODS_ATTRIBUTE_JOB_H
 
@@ -14,17 +15,17 @@ struct job {
     const struct attribute_events *events;
     const struct run_ctl *ctl;
     struct run_arguments arguments;
-    char *input_text, *text;            /* owned: the input as encoded; the whole target text */
-    bool was_empty;                     /* the prompt was, and is the BOS now */
-    struct token_list source, target;   /* target: with the decoder start */
-    int64_t n_prompt;                   /* tokens of the prompt encoded alone; 1 for encoder-decoders */
+    char *input_text, *text;          /* owned: the input as encoded; the whole target text */
+    bool was_empty;                   /* the prompt was, and is the BOS now */
+    struct token_list source, target; /* target: with the decoder start */
+    int64_t n_prompt; /* tokens of the prompt encoded alone; 1 for encoder-decoders */
     struct token_list contrast, contrast_source; /* the latter empty where the input's own serves */
-    int64_t *alignment;                 /* [G] */
-    struct aligner aligner;             /* where that is made by an encoder */
-    int32_t foil_id;                    /* of a request's foil */
-    double *log_probabilities;          /* [G] of a forced text's tokens, while the method runs; else NULL */
-    bool early;                         /* this run is of the first column only */
-    attribute_use use;                  /* instead of the method; NULL: the method */
+    int64_t *alignment;                          /* [G] */
+    struct aligner aligner;                      /* where that is made by an encoder */
+    int32_t foil_id;                             /* of a request's foil */
+    double *log_probabilities; /* [G] of a forced text's tokens, while the method runs; else NULL */
+    bool early;                /* this run is of the first column only */
+    attribute_use use;         /* instead of the method; NULL: the method */
     void *use_user;
 };
 
@@ -38,7 +39,8 @@ enum err_code job_encode_input(struct job *j, struct err *e) ERR_CHECKED;
 /* A forced target. Decoder-only: with its prompt, which it must continue. ERR_USAGE. */
 enum err_code job_take_forced(struct job *j, struct err *e) ERR_CHECKED;
 /* The target side of a text: decoder start first for encoder-decoders. */
-enum err_code job_encode_target(const struct job *j, const char *text, struct token_list *out, struct err *e) ERR_CHECKED;
+enum err_code job_encode_target(const struct job *j, const char *text, struct token_list *out,
+                                struct err *e) ERR_CHECKED;
 /* The contrast's tokens and which of them each column is held against. */
 enum err_code job_align(struct job *j, int64_t start, int64_t end, struct err *e) ERR_CHECKED;
 /* What a person may not expect of where tokens are. */

@@ -1,4 +1,5 @@
-/* The texts of a request as tokens: the input, what is forced, and what it is held against. The order of Inseq 0.7.1; see attribute.c. */
+/* The texts of a request as tokens: the input, what is forced, and what it is held against. The
+ * order of Inseq 0.7.1; see attribute.c. */
 #include "methods/request/attribute_job.h"
 
 #include "backend/base/mem.h"
@@ -22,19 +23,25 @@ int32_t *job_ids(const struct token_list *tokens) {
     return ids;
 }
 
-/* --- texts ------------------------------------------------------------------------------------------------------------------- */
+/* --- texts
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Takes the strings of special tokens out of a text, as Inseq does where skip_special_tokens is set. */
-static enum err_code remove_special(const struct job *j, enum text_side side, char *text, struct err *e) {
+/* Takes the strings of special tokens out of a text, as Inseq does where skip_special_tokens is
+ * set. */
+static enum err_code remove_special(const struct job *j, enum text_side side, char *text,
+                                    struct err *e) {
     enum err_code code = ERR_OK;
     for (bool found = true; found && code == ERR_OK;) {
         struct token_list tokens = {0};
         found = false;
         code = tokenizer_encode(j->tokenizer, side, text, strlen(text), false, &tokens, e);
         for (size_t i = 0; i < tokens.n && code == ERR_OK; i++) {
-            const char *piece = tokens.items[i].piece; /* an unknown character is a special token too, but its piece is not in the text */
+            const char *piece = tokens.items[i].piece; /* an unknown character is a special token
+                                                          too, but its piece is not in the text */
             size_t length = strlen(piece);
-            for (char *at = text; tokens.items[i].special && length && (at = strstr(at, piece)); found = true)
+            for (char *at = text; tokens.items[i].special && length && (at = strstr(at, piece));
+                 found = true)
                 memmove(at, at + length, strlen(at + length) + 1);
         }
         token_list_dispose(&tokens);
@@ -42,10 +49,13 @@ static enum err_code remove_special(const struct job *j, enum text_side side, ch
     return code;
 }
 
-/* Encodes one text. skip_special_tokens adds no special tokens; a doubled BOS at the beginning loses one. */
-static enum err_code encode(const struct job *j, enum text_side side, const char *text, struct token_list *out, struct err *e) {
+/* Encodes one text. skip_special_tokens adds no special tokens; a doubled BOS at the beginning
+ * loses one. */
+static enum err_code encode(const struct job *j, enum text_side side, const char *text,
+                            struct token_list *out, struct err *e) {
     struct token_list all = {0};
-    enum err_code code = tokenizer_encode(j->tokenizer, side, text, strlen(text), !j->request->skip_special_tokens, &all, e);
+    enum err_code code = tokenizer_encode(j->tokenizer, side, text, strlen(text),
+                                          !j->request->skip_special_tokens, &all, e);
     int32_t bos = j->config->bos_token_id;
     for (size_t i = 0; i < all.n && code == ERR_OK; i++) {
         const struct token *t = &all.items[i];
@@ -58,10 +68,12 @@ static enum err_code encode(const struct job *j, enum text_side side, const char
 }
 
 /* The target side of a text: decoder start first for encoder-decoders. */
-enum err_code job_encode_target(const struct job *j, const char *text, struct token_list *out, struct err *e) {
+enum err_code job_encode_target(const struct job *j, const char *text, struct token_list *out,
+                                struct err *e) {
     enum err_code code = ERR_OK;
     if (j->config->encoder_decoder)
-        code = tokenizer_token(j->tokenizer, TEXT_TARGET, j->config->decoder_start_token_id, out, e);
+        code =
+            tokenizer_token(j->tokenizer, TEXT_TARGET, j->config->decoder_start_token_id, out, e);
     return code == ERR_OK ? encode(j, TEXT_TARGET, text, out, e) : code;
 }
 
@@ -79,8 +91,11 @@ enum err_code job_encode_input(struct job *j, struct err *e) {
     if (!*j->input_text && !j->config->encoder_decoder) {
         struct token_list bos = {0};
         if (j->config->bos_token_id < 0)
-            return err_set(e, ERR_USAGE, "the prompt is empty, and this model has no beginning-of-sequence token to start from");
-        enum err_code code = tokenizer_token(j->tokenizer, TEXT_TARGET, j->config->bos_token_id, &bos, e);
+            return err_set(e, ERR_USAGE,
+                           "the prompt is empty, and this model has no beginning-of-sequence token "
+                           "to start from");
+        enum err_code code =
+            tokenizer_token(j->tokenizer, TEXT_TARGET, j->config->bos_token_id, &bos, e);
         if (code != ERR_OK)
             return code;
         free(j->input_text);
@@ -95,18 +110,23 @@ enum err_code job_encode_input(struct job *j, struct err *e) {
 enum err_code job_take_forced(struct job *j, struct err *e) {
     const char *input = j->input_text;
     j->text = mem_text(j->request->generated_text);
-    enum err_code code = j->request->skip_special_tokens ? remove_special(j, TEXT_TARGET, j->text, e) : ERR_OK;
+    enum err_code code =
+        j->request->skip_special_tokens ? remove_special(j, TEXT_TARGET, j->text, e) : ERR_OK;
     if (code != ERR_OK || j->config->encoder_decoder || strncmp(j->text, input, strlen(input)) == 0)
         return code;
     if (!j->was_empty)
-        return err_set(e, ERR_USAGE, "a forced text of a decoder-only model must start with the prompt, letter for letter");
+        return err_set(
+            e, ERR_USAGE,
+            "a forced text of a decoder-only model must start with the prompt, letter for letter");
     char *text = mem_format("%s %s", input, j->text);
     free(j->text);
     j->text = text;
     return ERR_OK;
 }
 
-/* --- positions and contrast -------------------------------------------------------------------------------------------------- */
+/* --- positions and contrast
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /* The contrast's tokens and which of them each column is held against. */
 enum err_code job_align(struct job *j, int64_t start, int64_t end, struct err *e) {
@@ -119,25 +139,35 @@ enum err_code job_align(struct job *j, int64_t start, int64_t end, struct err *e
         }
         j->alignment[0] = start;
         char *notice;
-        enum err_code code = foil_resolve(&j->foil_id, &notice, j->model, r, &j->source, &j->target, start, j->ctl, e);
+        enum err_code code = foil_resolve(&j->foil_id, &notice, j->model, r, &j->source, &j->target,
+                                          start, j->ctl, e);
         if (code == ERR_OK && notice)
             job_tell(j, &j->arguments, notice);
         free(notice);
-        return code == ERR_OK ? tokenizer_token(j->tokenizer, TEXT_TARGET, j->foil_id, &j->contrast, e) : code;
+        return code == ERR_OK
+                   ? tokenizer_token(j->tokenizer, TEXT_TARGET, j->foil_id, &j->contrast, e)
+                   : code;
     }
     const struct run_arguments *a = &j->arguments;
     enum err_code code = ERR_OK;
     if (a->contrast_sources && !j->config->encoder_decoder)
-        return err_set(e, ERR_USAGE, "contrast_sources is for encoder-decoder models; give a decoder-only one its other context in contrast_targets");
+        return err_set(e, ERR_USAGE,
+                       "contrast_sources is for encoder-decoder models; give a decoder-only one "
+                       "its other context in contrast_targets");
     if (a->contrast_sources)
         code = encode(j, TEXT_SOURCE, a->contrast_sources, &j->contrast_source, e);
     if (code == ERR_OK && a->contrast_sources && j->contrast_source.n == 0)
-        return err_set(e, ERR_USAGE, "contrast_sources has no token; leave it out to keep the input");
+        return err_set(e, ERR_USAGE,
+                       "contrast_sources has no token; leave it out to keep the input");
     if (code == ERR_OK && a->contrast_targets) {
         code = job_encode_target(j, a->contrast_targets, &j->contrast, e);
         if (code == ERR_OK)
-            code = positions_align_by(j->alignment, &j->target, &j->contrast, start, end, j->aligner.folder ? NULL : a->contrast_alignment, e);
-        return code == ERR_OK && j->aligner.folder ? aligner_run(&j->aligner, j->alignment, &j->target, &j->contrast, start, end, j->ctl, e) : code;
+            code = positions_align_by(j->alignment, &j->target, &j->contrast, start, end,
+                                      j->aligner.folder ? NULL : a->contrast_alignment, e);
+        return code == ERR_OK && j->aligner.folder
+                   ? aligner_run(&j->aligner, j->alignment, &j->target, &j->contrast, start, end,
+                                 j->ctl, e)
+                   : code;
     }
     if (code != ERR_OK || (!a->contrast_sources && !a->contrast_force_inputs))
         return code;
@@ -160,13 +190,21 @@ void job_tell_of_positions(struct job *j, int64_t start, int64_t end) {
     for (size_t i = 0; !j->config->encoder_decoder && i < j->source.n && i < j->target.n; i++)
         merged |= j->source.items[i].id != j->target.items[i].id;
     if (merged)
-        job_tell(j, &j->arguments, "The prompt's last tokens merge with what follows them: the first attributed token is not the first generated one.");
-    if (j->request->foil_step >= 0 || !j->arguments.contrast_targets || !contrast_matters(&j->arguments))
+        job_tell(j, &j->arguments,
+                 "The prompt's last tokens merge with what follows them: the first attributed "
+                 "token is not the first generated one.");
+    if (j->request->foil_step >= 0 || !j->arguments.contrast_targets ||
+        !contrast_matters(&j->arguments))
         return;
-    if (!j->config->encoder_decoder && strncmp(j->arguments.contrast_targets, j->input_text, strlen(j->input_text)) != 0)
-        job_tell(j, &j->arguments, "The contrast text does not begin with the prompt: it is the whole text, prompt included, that is compared.");
+    if (!j->config->encoder_decoder &&
+        strncmp(j->arguments.contrast_targets, j->input_text, strlen(j->input_text)) != 0)
+        job_tell(j, &j->arguments,
+                 "The contrast text does not begin with the prompt: it is the whole text, prompt "
+                 "included, that is compared.");
     else if (j->contrast.n != j->target.n && !j->arguments.contrast_alignment)
-        job_tell(j, &j->arguments, "The contrast text has another number of tokens than the attributed one: they are aligned from the end.");
+        job_tell(j, &j->arguments,
+                 "The contrast text has another number of tokens than the attributed one: they are "
+                 "aligned from the end.");
     char *split = foil_split_notice(&j->target, &j->contrast, start, end, j->alignment);
     if (split)
         job_tell(j, &j->arguments, split);

@@ -19,7 +19,9 @@ static void add_pieces(struct text_buffer *b, const struct token *tokens, int64_
         text_buffer_puts(b, ", …");
 }
 
-/* --- foils ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- foils
+ * ----------------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* The rank-th largest of n logits but that of `own`; earlier ids win ties. */
 static int32_t ranked(const float *logits, int64_t n, int32_t own, int64_t rank) {
@@ -27,7 +29,8 @@ static int32_t ranked(const float *logits, int64_t n, int32_t own, int64_t rank)
     for (int64_t r = 0; r < rank; r++) {
         int32_t best = -1;
         for (int32_t v = 0; v < n; v++) {
-            bool after = last < 0 || logits[v] < logits[last] || (logits[v] == logits[last] && v > last);
+            bool after =
+                last < 0 || logits[v] < logits[last] || (logits[v] == logits[last] && v > last);
             if (v != own && after && (best < 0 || logits[v] > logits[best]))
                 best = v;
         }
@@ -44,11 +47,15 @@ static int32_t *ids_of(const struct token_list *tokens) {
 }
 
 /* The logits that generate the token at `position`: out [V]. */
-static enum err_code logits_before(float *out, struct model *m, const struct token_list *source, const struct token_list *target, int64_t position,
+static enum err_code logits_before(float *out, struct model *m, const struct token_list *source,
+                                   const struct token_list *target, int64_t position,
                                    const struct run_ctl *ctl, struct err *e) {
     const bool two = model_config(m)->encoder_decoder;
     int32_t *source_ids = ids_of(source), *target_ids = ids_of(target);
-    const struct forward_input in = {.n_batch = 1, .source_ids = two ? source_ids : NULL, .n_source = two ? (int64_t)source->n : 0, .target_ids = target_ids,
+    const struct forward_input in = {.n_batch = 1,
+                                     .source_ids = two ? source_ids : NULL,
+                                     .n_source = two ? (int64_t)source->n : 0,
+                                     .target_ids = target_ids,
                                      .n_target = position};
     const struct position at = {0, position - 1};
     struct forward *f = NULL;
@@ -61,13 +68,19 @@ static enum err_code logits_before(float *out, struct model *m, const struct tok
     return code;
 }
 
-static enum err_code by_rank(int32_t *id, char **notice, struct model *m, const struct attribute_request *r, const struct token_list *source,
-                             const struct token_list *target, int64_t position, const struct run_ctl *ctl, struct err *e) {
-    const int64_t n_vocab = model_config(m)->n_vocab, n_named = tokenizer_vocab_size(model_tokenizer(m)), n = n_named < n_vocab ? n_named : n_vocab;
+static enum err_code by_rank(int32_t *id, char **notice, struct model *m,
+                             const struct attribute_request *r, const struct token_list *source,
+                             const struct token_list *target, int64_t position,
+                             const struct run_ctl *ctl, struct err *e) {
+    const int64_t n_vocab = model_config(m)->n_vocab,
+                  n_named = tokenizer_vocab_size(model_tokenizer(m)),
+                  n = n_named < n_vocab ? n_named : n_vocab;
     const struct token *own = &target->items[position];
     struct token_list foil = {0};
     if (r->foil_rank > FOIL_MOST_RANK || r->foil_rank >= n)
-        return err_set(e, ERR_USAGE, "the foil's rank is %lld; it is at most %d", (long long)r->foil_rank, n - 1 < FOIL_MOST_RANK ? (int)(n - 1) : FOIL_MOST_RANK);
+        return err_set(e, ERR_USAGE, "the foil's rank is %lld; it is at most %d",
+                       (long long)r->foil_rank,
+                       n - 1 < FOIL_MOST_RANK ? (int)(n - 1) : FOIL_MOST_RANK);
     float *logits = mem_alloc((size_t)n_vocab * sizeof *logits);
     enum err_code code = logits_before(logits, m, source, target, position, ctl, e);
     if (code == ERR_OK) {
@@ -76,24 +89,32 @@ static enum err_code by_rank(int32_t *id, char **notice, struct model *m, const 
     }
     if (code == ERR_OK) {
         const double sum = step_log_sum(logits, n_vocab);
-        *notice = mem_format("The foil of step %lld is \"%s\" (probability %.3g), number %lld of the model's choices besides \"%s\" (%.3g).", (long long)r->foil_step + 1,
-                             foil.items[0].printable, exp(logits[*id] - sum), (long long)r->foil_rank, own->printable, exp(logits[own->id] - sum));
+        *notice =
+            mem_format("The foil of step %lld is \"%s\" (probability %.3g), number %lld of the "
+                       "model's choices besides \"%s\" (%.3g).",
+                       (long long)r->foil_step + 1, foil.items[0].printable, exp(logits[*id] - sum),
+                       (long long)r->foil_rank, own->printable, exp(logits[own->id] - sum));
     }
     token_list_dispose(&foil);
     free(logits);
     return code;
 }
 
-static bool starts_word(const struct token *t) { return t->special || (t->n_bytes && t->bytes[0] == ' '); }
+static bool starts_word(const struct token *t) {
+    return t->special || (t->n_bytes && t->bytes[0] == ' ');
+}
 
-static enum err_code by_text(int32_t *id, char **notice, const struct tokenizer *tokenizer, const struct attribute_request *r, const struct token *own, struct err *e) {
+static enum err_code by_text(int32_t *id, char **notice, const struct tokenizer *tokenizer,
+                             const struct attribute_request *r, const struct token *own,
+                             struct err *e) {
     if (!*r->foil_text)
         return err_set(e, ERR_USAGE, "the foil is empty");
     const bool spaced = own->n_bytes && own->bytes[0] == ' ' && r->foil_text[0] != ' ';
     char *text = mem_format("%s%s", spaced ? " " : "", r->foil_text);
     struct token_list tokens = {0};
     struct text_buffer b = {0};
-    enum err_code code = tokenizer_encode(tokenizer, TEXT_TARGET, text, strlen(text), false, &tokens, e);
+    enum err_code code =
+        tokenizer_encode(tokenizer, TEXT_TARGET, text, strlen(text), false, &tokens, e);
     if (code == ERR_OK && tokens.n == 0)
         code = err_set(e, ERR_USAGE, "the foil has no token");
     if (code == ERR_OK)
@@ -102,12 +123,20 @@ static enum err_code by_text(int32_t *id, char **notice, const struct tokenizer 
         text_buffer_puts(&b, "The foil is split into ");
         text_buffer_format(&b, "%zu pieces (", tokens.n);
         add_pieces(&b, tokens.items, (int64_t)tokens.n);
-        text_buffer_format(&b, "): only the first is held against \"%s\", and other words may begin with it too.", own->printable);
+        text_buffer_format(
+            &b, "): only the first is held against \"%s\", and other words may begin with it too.",
+            own->printable);
     } else if (code == ERR_OK && *id == own->id) {
-        text_buffer_format(&b, "The foil is the token \"%s\" itself: there is no difference to explain.", own->printable);
+        text_buffer_format(
+            &b, "The foil is the token \"%s\" itself: there is no difference to explain.",
+            own->printable);
     } else if (code == ERR_OK && starts_word(&tokens.items[0]) != starts_word(own)) {
-        text_buffer_format(&b, "The foil \"%s\" %s a word and \"%s\" %s: the two are not alternatives at the same place.", tokens.items[0].printable,
-                           starts_word(&tokens.items[0]) ? "begins" : "continues", own->printable, starts_word(own) ? "begins one" : "continues one");
+        text_buffer_format(&b,
+                           "The foil \"%s\" %s a word and \"%s\" %s: the two are not alternatives "
+                           "at the same place.",
+                           tokens.items[0].printable,
+                           starts_word(&tokens.items[0]) ? "begins" : "continues", own->printable,
+                           starts_word(own) ? "begins one" : "continues one");
     }
     *notice = b.n ? text_buffer_take(&b) : NULL;
     token_list_dispose(&tokens);
@@ -115,8 +144,10 @@ static enum err_code by_text(int32_t *id, char **notice, const struct tokenizer 
     return code;
 }
 
-enum err_code foil_resolve(int32_t *id, char **notice, struct model *m, const struct attribute_request *r, const struct token_list *source,
-                           const struct token_list *target, int64_t position, const struct run_ctl *ctl, struct err *e) {
+enum err_code foil_resolve(int32_t *id, char **notice, struct model *m,
+                           const struct attribute_request *r, const struct token_list *source,
+                           const struct token_list *target, int64_t position,
+                           const struct run_ctl *ctl, struct err *e) {
     *id = r->foil_id;
     *notice = NULL;
     if (r->foil_text)
@@ -124,22 +155,29 @@ enum err_code foil_resolve(int32_t *id, char **notice, struct model *m, const st
     return r->foil_rank > 0 ? by_rank(id, notice, m, r, source, target, position, ctl, e) : ERR_OK;
 }
 
-/* --- what splits otherwise --------------------------------------------------------------------------------------------------------------------- */
+/* --- what splits otherwise
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
-static bool same(const struct token_list *a, int64_t i, const struct token_list *b, int64_t j) { return a->items[i].id == b->items[j].id; }
+static bool same(const struct token_list *a, int64_t i, const struct token_list *b, int64_t j) {
+    return a->items[i].id == b->items[j].id;
+}
 
 /* As many tokens, but words begin elsewhere. */
-static char *words_notice(const struct token_list *target, const struct token_list *contrast, int64_t from, int64_t to, int64_t start, const int64_t *alignment) {
+static char *words_notice(const struct token_list *target, const struct token_list *contrast,
+                          int64_t from, int64_t to, int64_t start, const int64_t *alignment) {
     for (int64_t p = from; p < to; p++) {
         const struct token *own = &target->items[p], *foil = &contrast->items[alignment[p - start]];
         if (own->id != foil->id && starts_word(own) != starts_word(foil))
-            return mem_format("The contrast text splits into other pieces: step %lld, \"%s\", is held against \"%s\", and only one of them begins a word.",
+            return mem_format("The contrast text splits into other pieces: step %lld, \"%s\", is "
+                              "held against \"%s\", and only one of them begins a word.",
                               (long long)(p - start) + 1, own->printable, foil->printable);
     }
     return NULL;
 }
 
-char *foil_split_notice(const struct token_list *target, const struct token_list *contrast, int64_t start, int64_t end, const int64_t *alignment) {
+char *foil_split_notice(const struct token_list *target, const struct token_list *contrast,
+                        int64_t start, int64_t end, const int64_t *alignment) {
     int64_t a = 0, n = (int64_t)target->n, n_contrast = (int64_t)contrast->n;
     while (a < n && a < n_contrast && same(target, a, contrast, a))
         a++;
@@ -152,20 +190,27 @@ char *foil_split_notice(const struct token_list *target, const struct token_list
         return words_notice(target, contrast, a, n < end ? n : end, start, alignment);
     struct text_buffer b = {0};
     const int64_t held = alignment[a - start];
-    text_buffer_format(&b, "The contrast text has %lld piece%s (", (long long)other, other == 1 ? "" : "s");
+    text_buffer_format(&b, "The contrast text has %lld piece%s (", (long long)other,
+                       other == 1 ? "" : "s");
     add_pieces(&b, contrast->items + a, other);
     text_buffer_format(&b, ") where the attributed one has %lld (", (long long)own);
     add_pieces(&b, target->items + a, own);
-    text_buffer_format(&b, "): step %lld, \"%s\", is held against \"%s\"", (long long)(a - start) + 1, target->items[a].printable, contrast->items[held].printable);
+    text_buffer_format(&b, "): step %lld, \"%s\", is held against \"%s\"",
+                       (long long)(a - start) + 1, target->items[a].printable,
+                       contrast->items[held].printable);
     if (held != a)
-        text_buffer_format(&b, "; with contrast_targets_alignments \"diff\" against \"%s\"", contrast->items[a].printable);
+        text_buffer_format(&b, "; with contrast_targets_alignments \"diff\" against \"%s\"",
+                           contrast->items[a].printable);
     text_buffer_puts(&b, ".");
     return text_buffer_take(&b);
 }
 
-/* --- forced texts ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- forced texts
+ * ----------------------------------------------------------------------------------------------------------------------------------
+ */
 
-char *forced_notice(const struct token_list *target, int64_t start, int64_t n, const double *log_probabilities) {
+char *forced_notice(const struct token_list *target, int64_t start, int64_t n,
+                    const double *log_probabilities) {
     int64_t least = -1, n_known = 0, n_below = 0;
     double sum = 0;
     for (int64_t c = 0; c < n; c++) {
@@ -182,12 +227,16 @@ char *forced_notice(const struct token_list *target, int64_t start, int64_t n, c
     const char *piece = target->items[start + least].printable;
     const double smallest = exp(log_probabilities[least]), mean = exp(sum / (double)n_known);
     if (n_below)
-        return mem_format("The model finds the forced text very unlikely: at step %lld \"%s\" has probability %.2g (%lld of %lld tokens are below %g). What explains it "
+        return mem_format("The model finds the forced text very unlikely: at step %lld \"%s\" has "
+                          "probability %.2g (%lld of %lld tokens are below %g). What explains it "
                           "says little of what the model would write itself.",
-                          (long long)least + 1, piece, smallest, (long long)n_below, (long long)n_known, FORCED_LEAST_TOKEN);
+                          (long long)least + 1, piece, smallest, (long long)n_below,
+                          (long long)n_known, FORCED_LEAST_TOKEN);
     if (mean < FORCED_LEAST_MEAN)
-        return mem_format("The model finds the forced text very unlikely: its tokens' mean probability (geometric) is %.2g, the least \"%s\" with %.2g at step %lld. "
-                          "What explains it says little of what the model would write itself.",
-                          mean, piece, smallest, (long long)least + 1);
+        return mem_format(
+            "The model finds the forced text very unlikely: its tokens' mean probability "
+            "(geometric) is %.2g, the least \"%s\" with %.2g at step %lld. "
+            "What explains it says little of what the model would write itself.",
+            mean, piece, smallest, (long long)least + 1);
     return NULL;
 }

@@ -1,5 +1,6 @@
 /*
- * Foils chosen by rank or typed, and what a person should know of foils and forced texts. The worker thread where a model is run; else any.
+ * Foils chosen by rank or typed, and what a person should know of foils and forced texts. The
+ * worker thread where a model is run; else any.
  */
 #ifndef TINSEQ_METHODS_FOIL_H
 #define TINSEQ_METHODS_FOIL_H
@@ -8,21 +9,30 @@
 
 #define FOIL_MOST_RANK 1000
 
-/* A forced token is very unlikely below this probability; a forced text where its tokens' geometric mean is below the second. */
+/* A forced token is very unlikely below this probability; a forced text where its tokens' geometric
+ * mean is below the second. */
 #define FORCED_LEAST_TOKEN 1e-5
 #define FORCED_LEAST_MEAN 1e-3
 
-/* The foil of r for the token at `position` of target: r's own id, or by r->foil_rank the model's rank-th choice besides that token (one forward of the text
- * before it), or the first piece of r->foil_text. *notice: a sentence on what became of it, owned by the caller; NULL: none. Errors: USAGE, and the model's.
+/* The foil of r for the token at `position` of target: r's own id, or by r->foil_rank the model's
+ * rank-th choice besides that token (one forward of the text before it), or the first piece of
+ * r->foil_text. *notice: a sentence on what became of it, owned by the caller; NULL: none. Errors:
+ * USAGE, and the model's.
  * */
-enum err_code foil_resolve(int32_t *id, char **notice, struct model *m, const struct attribute_request *r, const struct token_list *source,
-                           const struct token_list *target, int64_t position, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+enum err_code foil_resolve(int32_t *id, char **notice, struct model *m,
+                           const struct attribute_request *r, const struct token_list *source,
+                           const struct token_list *target, int64_t position,
+                           const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
-/* Where a contrast text differs from the target within [start, end) in how many pieces it has, or in where words begin, as a sentence, owned by the caller.
- * NULL: it does not, or the difference is before `start`. alignment [end − start]. */
-char *foil_split_notice(const struct token_list *target, const struct token_list *contrast, int64_t start, int64_t end, const int64_t *alignment);
+/* Where a contrast text differs from the target within [start, end) in how many pieces it has, or
+ * in where words begin, as a sentence, owned by the caller. NULL: it does not, or the difference is
+ * before `start`. alignment [end − start]. */
+char *foil_split_notice(const struct token_list *target, const struct token_list *contrast,
+                        int64_t start, int64_t end, const int64_t *alignment);
 
-/* A sentence on a forced text whose tokens [start, start + n) have these log-probabilities (nats, NaN: not known); NULL: it is not very unlikely. */
-char *forced_notice(const struct token_list *target, int64_t start, int64_t n, const double *log_probabilities);
+/* A sentence on a forced text whose tokens [start, start + n) have these log-probabilities (nats,
+ * NaN: not known); NULL: it is not very unlikely. */
+char *forced_notice(const struct token_list *target, int64_t start, int64_t n,
+                    const double *log_probabilities);
 
 #endif

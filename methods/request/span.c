@@ -6,20 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum err_code span_check(const struct run_arguments *a, const struct attribute_request *r, struct err *e) {
+enum err_code span_check(const struct run_arguments *a, const struct attribute_request *r,
+                         struct err *e) {
     const struct method *m = a->method;
     if (a->span_start == POSITION_UNSET && a->span_end == POSITION_UNSET)
-        return a->span_mean ? err_set(e, ERR_USAGE, "span_reduce is given without a span; say which tokens, e.g. --span 3:6") : ERR_OK;
+        return a->span_mean
+                   ? err_set(
+                         e, ERR_USAGE,
+                         "span_reduce is given without a span; say which tokens, e.g. --span 3:6")
+                   : ERR_OK;
     if (a->span_start == POSITION_UNSET || a->span_end == POSITION_UNSET)
         return err_set(e, ERR_USAGE, "a span needs span_start and span_end, e.g. --span 3:6");
     if (a->span_start >= 0 && a->span_end >= 0 && a->span_end <= a->span_start)
-        return err_set(e, ERR_USAGE, "the span %lld:%lld holds no token: its end is exclusive", (long long)a->span_start, (long long)a->span_end);
+        return err_set(e, ERR_USAGE, "the span %lld:%lld holds no token: its end is exclusive",
+                       (long long)a->span_start, (long long)a->span_end);
     if (r->attr_pos_start != POSITION_UNSET || r->attr_pos_end != POSITION_UNSET)
-        return err_set(e, ERR_USAGE, "a span is what is attributed: leave start_pos and end_pos out");
+        return err_set(e, ERR_USAGE,
+                       "a span is what is attributed: leave start_pos and end_pos out");
     if (r->foil_step >= 0)
-        return err_set(e, ERR_USAGE, "a foil is picked at one step, a span has several: give the contrast as a text (contrast_targets)");
+        return err_set(e, ERR_USAGE,
+                       "a foil is picked at one step, a span has several: give the contrast as a "
+                       "text (contrast_targets)");
     if (m->decl.needs_attributed_fn && m->span == SPAN_REFUSED)
-        return err_set(e, ERR_USAGE, "%s of a sum is not the sum over its tokens, so a span cannot be attributed with it; try integrated_gradients or occlusion",
+        return err_set(e, ERR_USAGE,
+                       "%s of a sum is not the sum over its tokens, so a span cannot be attributed "
+                       "with it; try integrated_gradients or occlusion",
                        m->decl.id);
     return ERR_OK;
 }
@@ -53,7 +64,8 @@ static bool fold_scores(struct scores *s, int64_t room, bool mean, bool magnitud
     return true;
 }
 
-/* A function's values over the span by its own rule. What methods add (deltas) is linear as they are, but for what bounds or counts: its largest. */
+/* A function's values over the span by its own rule. What methods add (deltas) is linear as they
+ * are, but for what bounds or counts: its largest. */
 static float combine(const struct named_scores *s, const struct run_arguments *a, int64_t n) {
     const char *rule = strcmp(s->name, "deltas") == 0 ? "deltas" : NULL;
     for (size_t i = 0; i < a->n_scores; i++)
@@ -68,10 +80,14 @@ static float combine(const struct named_scores *s, const struct run_arguments *a
     }
     if (rule && strcmp(rule, "deltas") == 0)
         return (float)(a->span_mean ? sum / (double)n : sum);
-    return (float)(!rule ? largest : strcmp(rule, "sum") == 0 ? sum : strcmp(rule, "prod") == 0 ? product : largest);
+    return (float)(!rule                       ? largest
+                   : strcmp(rule, "sum") == 0  ? sum
+                   : strcmp(rule, "prod") == 0 ? product
+                                               : largest);
 }
 
-static bool fold_step_scores(struct attribution_sequence *s, const struct run_arguments *a, int64_t n) {
+static bool fold_step_scores(struct attribution_sequence *s, const struct run_arguments *a,
+                             int64_t n) {
     const int64_t one = 1;
     for (size_t i = 0; i < s->n_step_scores; i++) {
         struct scores out;
@@ -89,7 +105,8 @@ static void name_column(struct attribution_sequence *s, bool source_is_prefix) {
     const int64_t start = s->attr_pos_start, end = s->attr_pos_end;
     struct token_list old = s->target;
     const struct token *first = &old.items[start], *last = &old.items[end - 1];
-    char *piece = end - start == 1 ? mem_text(first->piece) : mem_format("%s … %s", first->piece, last->piece);
+    char *piece = end - start == 1 ? mem_text(first->piece)
+                                   : mem_format("%s … %s", first->piece, last->piece);
     struct text_buffer bytes = {0};
     text_buffer_add(&bytes, first->bytes, first->n_bytes);
     if (end - start > 1) {
@@ -112,16 +129,21 @@ static void name_column(struct attribution_sequence *s, bool source_is_prefix) {
         token_list_add(&s->target, -1, false, piece, bytes.text ? bytes.text : "", bytes.n);
     struct token *column = &s->target.items[end];
     free(column->printable);
-    column->printable = end - start == 1 ? mem_text(first->printable) : mem_format("%s … %s", first->printable, last->printable);
+    column->printable = end - start == 1 ? mem_text(first->printable)
+                                         : mem_format("%s … %s", first->printable, last->printable);
     free(piece);
     text_buffer_dispose(&bytes);
     token_list_dispose(&old);
 }
 
-enum err_code span_fold(struct attribution_sequence *s, const struct run_arguments *a, struct err *e) {
+enum err_code span_fold(struct attribution_sequence *s, const struct run_arguments *a,
+                        struct err *e) {
     const int64_t n = attribution_steps(s);
-    const bool needs = a->method->decl.needs_attributed_fn, magnitude = needs && a->method->span == SPAN_MAGNITUDE, mean = a->span_mean || !needs;
-    bool good = fold_scores(&s->source_attributions, 0, mean, magnitude) && fold_scores(&s->target_attributions, 1, mean, magnitude) &&
+    const bool needs = a->method->decl.needs_attributed_fn,
+               magnitude = needs && a->method->span == SPAN_MAGNITUDE,
+               mean = a->span_mean || !needs;
+    bool good = fold_scores(&s->source_attributions, 0, mean, magnitude) &&
+                fold_scores(&s->target_attributions, 1, mean, magnitude) &&
                 fold_step_scores(s, a, n);
     if (!good)
         return err_set(e, ERR_NOMEM, "out of memory for the span's scores");

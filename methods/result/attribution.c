@@ -86,7 +86,8 @@ struct scores *attribution_add_step_scores(struct attribution_sequence *s, const
     return &added->scores;
 }
 
-const struct scores *attribution_find_step_scores(const struct attribution_sequence *s, const char *name) {
+const struct scores *attribution_find_step_scores(const struct attribution_sequence *s,
+                                                  const char *name) {
     for (size_t i = 0; i < s->n_step_scores; i++)
         if (strcmp(s->step_scores[i].name, name) == 0)
             return &s->step_scores[i].scores;
@@ -105,7 +106,8 @@ static bool copy_scores(struct scores *to, const struct scores *from) {
     return true;
 }
 
-static bool copy_named(struct named_scores **to, size_t *n_to, const struct named_scores *from, size_t n) {
+static bool copy_named(struct named_scores **to, size_t *n_to, const struct named_scores *from,
+                       size_t n) {
     *to = mem_alloc(n * sizeof **to);
     *n_to = n;
     bool good = true;
@@ -122,7 +124,8 @@ static struct step_candidates *copy_candidates(const struct step_candidates *fro
     struct step_candidates *to = mem_alloc((size_t)n * sizeof *to);
     for (int64_t g = 0; g < n; g++) {
         to[g].n = from[g].n;
-        to[g].items = from[g].n ? mem_alloc(from[g].n * sizeof *to[g].items) : NULL; /* columns to come have none yet */
+        to[g].items = from[g].n ? mem_alloc(from[g].n * sizeof *to[g].items)
+                                : NULL; /* columns to come have none yet */
         for (size_t i = 0; i < from[g].n; i++) {
             to[g].items[i] = from[g].items[i];
             to[g].items[i].piece = mem_text(from[g].items[i].piece);
@@ -132,20 +135,27 @@ static struct step_candidates *copy_candidates(const struct step_candidates *fro
     return to;
 }
 
-bool attribution_sequence_copy(struct attribution_sequence *to, const struct attribution_sequence *from, bool with_scores) {
-    *to = (struct attribution_sequence){.class = from->class, .class_name = mem_text(from->class_name), .attr_pos_start = from->attr_pos_start,
-                                        .attr_pos_end = from->attr_pos_end, .n_done = from->n_done};
+bool attribution_sequence_copy(struct attribution_sequence *to,
+                               const struct attribution_sequence *from, bool with_scores) {
+    *to = (struct attribution_sequence){.class = from->class,
+                                        .class_name = mem_text(from->class_name),
+                                        .attr_pos_start = from->attr_pos_start,
+                                        .attr_pos_end = from->attr_pos_end,
+                                        .n_done = from->n_done};
     int64_t n = attribution_steps(from);
     token_list_append(&to->source, &from->source);
     token_list_append(&to->target, &from->target);
     to->candidates = copy_candidates(from->candidates, n);
     if (from->done)
         to->done = mem_copy(from->done, (size_t)n * sizeof *from->done);
-    bool good = copy_named(&to->step_scores, &to->n_step_scores, from->step_scores, from->n_step_scores);
+    bool good =
+        copy_named(&to->step_scores, &to->n_step_scores, from->step_scores, from->n_step_scores);
     if (with_scores) {
         good = copy_scores(&to->source_attributions, &from->source_attributions) && good;
         good = copy_scores(&to->target_attributions, &from->target_attributions) && good;
-        good = copy_named(&to->sequence_scores, &to->n_sequence_scores, from->sequence_scores, from->n_sequence_scores) && good;
+        good = copy_named(&to->sequence_scores, &to->n_sequence_scores, from->sequence_scores,
+                          from->n_sequence_scores) &&
+               good;
     }
     if (!good)
         attribution_sequence_dispose(to);

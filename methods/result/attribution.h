@@ -1,6 +1,7 @@
 /*
- * The result of an attribution as plain data: what methods fill, aggregators reduce, screens draw and files keep. Mirrors Inseq's
- * FeatureAttributionOutput. No tensors, no models. A finished result is immutable; who shares it between threads uses attribution_retain.
+ * The result of an attribution as plain data: what methods fill, aggregators reduce, screens draw
+ * and files keep. Mirrors Inseq's FeatureAttributionOutput. No tensors, no models. A finished
+ * result is immutable; who shares it between threads uses attribution_retain.
  */
 #ifndef TINSEQ_METHODS_ATTRIBUTION_H
 #define TINSEQ_METHODS_ATTRIBUTION_H
@@ -13,7 +14,8 @@
 
 #define SCORES_MAX_DIMS 5
 
-/* A dense float array in C order; data is NULL when there is none (null in JSON). NaN marks what a step cannot see. */
+/* A dense float array in C order; data is NULL when there is none (null in JSON). NaN marks what a
+ * step cannot see. */
 struct scores {
     float *data;
     int n_dims;
@@ -21,64 +23,86 @@ struct scores {
     bool integer;                  /* stored as int64 in files (top_p_size) */
 };
 
-struct named_scores { char *name; struct scores scores; };
+struct named_scores {
+    char *name;
+    struct scores scores;
+};
 
-/* How the trailing dimensions are meant, and so how it is aggregated by default (Inseq's classes). */
+/* How the trailing dimensions are meant, and so how it is aggregated by default (Inseq's classes).
+ */
 enum attribution_class {
     ATTRIBUTION_COARSE,            /* [rows, G]: CoarseFeatureAttributionSequenceOutput */
     ATTRIBUTION_GRANULAR,          /* [rows, G, D]: GranularFeatureAttributionSequenceOutput */
-    ATTRIBUTION_MULTI_DIMENSIONAL, /* [rows, G, L] or [rows, G, L, H]: MultiDimensionalFeatureAttributionSequenceOutput */
+    ATTRIBUTION_MULTI_DIMENSIONAL, /* [rows, G, L] or [rows, G, L, H]:
+                                      MultiDimensionalFeatureAttributionSequenceOutput */
     ATTRIBUTION_PLAIN              /* FeatureAttributionSequenceOutput, no default aggregation */
 };
 
-struct step_candidate { int32_t id; char *piece, *printable; float probability; };
-struct step_candidates { struct step_candidate *items; size_t n; };
+struct step_candidate {
+    int32_t id;
+    char *piece, *printable;
+    float probability;
+};
+struct step_candidates {
+    struct step_candidate *items;
+    size_t n;
+};
 
 struct attribution_sequence {
     enum attribution_class class;
-    char *class_name;              /* Inseq's class of this sequence, for files */
-    struct token_list source;      /* decoder-only: the first attr_pos_start tokens of target */
-    struct token_list target;      /* all T tokens, prompt included */
+    char *class_name;         /* Inseq's class of this sequence, for files */
+    struct token_list source; /* decoder-only: the first attr_pos_start tokens of target */
+    struct token_list target; /* all T tokens, prompt included */
     int64_t attr_pos_start, attr_pos_end;
     struct scores source_attributions, target_attributions;
-    struct named_scores *step_scores;      /* each [G] */
+    struct named_scores *step_scores; /* each [G] */
     size_t n_step_scores;
-    struct named_scores *sequence_scores;  /* e.g. encoder_self_attentions [S, S, L, H] */
+    struct named_scores *sequence_scores; /* e.g. encoder_self_attentions [S, S, L, H] */
     size_t n_sequence_scores;
-    struct step_candidates *candidates;    /* [G], the model's own top tokens at each step; NULL when unknown (a file of Inseq's) */
-    int64_t n_done;                        /* columns finished; G when complete. Columns may finish in any order: see done */
-    bool *done;                            /* [G]; NULL: all */
+    struct step_candidates *candidates; /* [G], the model's own top tokens at each step; NULL when
+                                           unknown (a file of Inseq's) */
+    int64_t
+        n_done; /* columns finished; G when complete. Columns may finish in any order: see done */
+    bool *done; /* [G]; NULL: all */
 };
 
 struct attribution {
-    int n_references;              /* atomic; use retain and release */
-    char *info;                    /* the JSON text of Inseq's `info` object, valid JSON, never NULL */
+    int n_references; /* atomic; use retain and release */
+    char *info;       /* the JSON text of Inseq's `info` object, valid JSON, never NULL */
     struct attribution_sequence *sequences;
     size_t n_sequences;
 };
 
-static inline int64_t attribution_steps(const struct attribution_sequence *s) { return s->attr_pos_end - s->attr_pos_start; }
+static inline int64_t attribution_steps(const struct attribution_sequence *s) {
+    return s->attr_pos_end - s->attr_pos_start;
+}
 
 struct attribution *attribution_new(size_t n_sequences); /* one reference; info "{}" */
 struct attribution *attribution_retain(struct attribution *a);
-void attribution_release(struct attribution *a);         /* NULL is legal */
-/* What a person was told during the run that made it (info's tinseq.notices), not sanitised, joined by `between`; owned by the caller, NULL if nothing. */
+void attribution_release(struct attribution *a); /* NULL is legal */
+/* What a person was told during the run that made it (info's tinseq.notices), not sanitised, joined
+ * by `between`; owned by the caller, NULL if nothing. */
 char *attribution_notices(const struct attribution *a, const char *between);
 
-/* Allocates data of the given dims, every element `fill` (NAN for attributions). ERR-free: returns false when memory is out. */
+/* Allocates data of the given dims, every element `fill` (NAN for attributions). ERR-free: returns
+ * false when memory is out. */
 bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill);
-bool scores_reserve(struct scores *s, int n_dims, const int64_t *dims); /* the same with elements of any value */
+bool scores_reserve(struct scores *s, int n_dims,
+                    const int64_t *dims); /* the same with elements of any value */
 void scores_dispose(struct scores *s);
-int64_t scores_count(const struct scores *s);            /* elements; 0 when data is NULL */
+int64_t scores_count(const struct scores *s); /* elements; 0 when data is NULL */
 /* Elements behind one [row, column]: the product of the trailing dims. */
 int64_t scores_cell(const struct scores *s);
 
-/* Adds step scores [G] filled with NaN under `name`; returns them, borrowed until the next call. NULL when memory is out. */
+/* Adds step scores [G] filled with NaN under `name`; returns them, borrowed until the next call.
+ * NULL when memory is out. */
 struct scores *attribution_add_step_scores(struct attribution_sequence *s, const char *name);
-const struct scores *attribution_find_step_scores(const struct attribution_sequence *s, const char *name);
+const struct scores *attribution_find_step_scores(const struct attribution_sequence *s,
+                                                  const char *name);
 
 /* Deep copies of one sequence (aggregators return new ones) and its disposal. */
-bool attribution_sequence_copy(struct attribution_sequence *to, const struct attribution_sequence *from, bool with_scores);
+bool attribution_sequence_copy(struct attribution_sequence *to,
+                               const struct attribution_sequence *from, bool with_scores);
 void attribution_sequence_dispose(struct attribution_sequence *s);
 
 #endif

@@ -9,21 +9,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct parser { const char *text, *at; struct expression *x; int depth; enum err_code code; struct err *e; };
+struct parser {
+    const char *text, *at;
+    struct expression *x;
+    int depth;
+    enum err_code code;
+    struct err *e;
+};
 
-static const struct { const char *name; enum operation operation; int n; } plain[] = {
+static const struct {
+    const char *name;
+    enum operation operation;
+    int n;
+} plain[] = {
     {"exp", OP_EXP, 1},   {"log", OP_LOG, 1},         {"sqrt", OP_SQRT, 1}, {"abs", OP_ABS, 1},
     {"tanh", OP_TANH, 1}, {"sigmoid", OP_SIGMOID, 1}, {"min", OP_MIN, 2},   {"max", OP_MAX, 2},
 };
-static const struct { const char *name; enum operation operation; bool of_contrast; } of_token[] = {
-    {"logit", OP_LOGIT, false},         {"prob", OP_PROB, false},         {"logprob", OP_LOGPROB, false},
-    {"contrast_logit", OP_LOGIT, true}, {"contrast_prob", OP_PROB, true}, {"contrast_logprob", OP_LOGPROB, true},
+static const struct {
+    const char *name;
+    enum operation operation;
+    bool of_contrast;
+} of_token[] = {
+    {"logit", OP_LOGIT, false},       {"prob", OP_PROB, false},
+    {"logprob", OP_LOGPROB, false},   {"contrast_logit", OP_LOGIT, true},
+    {"contrast_prob", OP_PROB, true}, {"contrast_logprob", OP_LOGPROB, true},
 };
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static int fail(struct parser *p, const char *what) {
     if (p->code == ERR_OK)
-        p->code = err_set(p->e, ERR_USAGE, "expression, character %d: %s; see 'tinseq explain expressions'", (int)(p->at - p->text) + 1, what);
+        p->code = err_set(p->e, ERR_USAGE,
+                          "expression, character %d: %s; see 'tinseq explain expressions'",
+                          (int)(p->at - p->text) + 1, what);
     return 0;
 }
 
@@ -61,12 +78,14 @@ static int number(struct parser *p) {
     char *end, copy[EXPRESSION_LONGEST + 1];
     size_t n = strspn(p->at, "0123456789.");
     if (p->at[n] == 'e' || p->at[n] == 'E') {
-        size_t sign = p->at[n + 1] == '-' || p->at[n + 1] == '+', digits = strspn(p->at + n + 1 + sign, "0123456789");
+        size_t sign = p->at[n + 1] == '-' || p->at[n + 1] == '+',
+               digits = strspn(p->at + n + 1 + sign, "0123456789");
         n += digits ? 1 + sign + digits : 0;
     }
     memcpy(copy, p->at, n);
     copy[n] = 0;
-    double x = strtod(copy, &end); /* the locale's decimal point is the C one: numbers are never printed by it */
+    double x = strtod(
+        copy, &end); /* the locale's decimal point is the C one: numbers are never printed by it */
     if (end == copy || *end || !isfinite(x))
         return fail(p, "this is no number");
     p->at += n;
@@ -110,7 +129,8 @@ static int unknown_name(struct parser *p, const char *name, const char *start) {
     for (size_t i = 0; i < n_decls && n < COUNT(names); i++)
         names[n++] = decls[i]->id;
     const char *near = text_nearest(name, names, n);
-    snprintf(what, sizeof what, "there is no \"%.60s\"%s%s%s", name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    snprintf(what, sizeof what, "there is no \"%.60s\"%s%s%s", name, near ? "; did you mean " : "",
+             near ? near : "", near ? "?" : "");
     p->at = start;
     return fail(p, what);
 }
@@ -128,14 +148,16 @@ static int whole_function(struct parser *p, const char *name, const char *start)
         return fail(p, "this function cannot be part of an expression");
     }
     for (int i = 0; i < p->x->n && t.function->run; i++)
-        if (p->x->terms[i].operation == OP_FUNCTION && p->x->terms[i].function->run && p->x->terms[i].function != t.function) {
+        if (p->x->terms[i].operation == OP_FUNCTION && p->x->terms[i].function->run &&
+            p->x->terms[i].function != t.function) {
             p->at = start;
             return fail(p, "one function of an expression at most makes another run of the model");
         }
     p->x->contrastive |= t.function->decl.contrastive;
     int i = add(p, t);
     if (p->code == ERR_OK)
-        option_set_init(&p->x->terms[i].options, t.function->decl.options, t.function->decl.n_options);
+        option_set_init(&p->x->terms[i].options, t.function->decl.options,
+                        t.function->decl.n_options);
     expect(p, ')');
     return i;
 }
@@ -153,7 +175,8 @@ static int call(struct parser *p) {
     p->at += n;
     expect(p, '(');
     for (size_t i = 0; i < COUNT(of_token); i++) {
-        struct term t = {.operation = of_token[i].operation, .of_contrast = of_token[i].of_contrast};
+        struct term t = {.operation = of_token[i].operation,
+                         .of_contrast = of_token[i].of_contrast};
         /* logit() is the step function, logit(y) the same thing written out. */
         skip(p);
         if (strcmp(name, of_token[i].name) != 0 || *p->at == ')')
@@ -244,7 +267,8 @@ enum err_code expression_parse(struct expression **out, const char *text, struct
     skip(&p);
     if (p.code == ERR_OK && *p.at)
         fail(&p, "an operator is missing");
-    if (p.code == ERR_OK && last != p.x->n - 1) /* cannot be: what uses its arguments comes after them */
+    if (p.code == ERR_OK &&
+        last != p.x->n - 1) /* cannot be: what uses its arguments comes after them */
         fail(&p, "this is no expression");
     if (p.code != ERR_OK) {
         expression_free(p.x);

@@ -1,9 +1,12 @@
-/* The target's logit, and the difference of the target's and the foil's: Yin and Neubig 2022, "Interpreting language models with contrastive explanations", eq. 2. */
+/* The target's logit, and the difference of the target's and the foil's: Yin and Neubig 2022,
+ * "Interpreting language models with contrastive explanations", eq. 2. */
 #include "methods/step_functions/step_function.h"
 
 #include <string.h>
 
-static double logit_value(const struct step_view *v) { return v->logits[v->target]; }
+static double logit_value(const struct step_view *v) {
+    return v->logits[v->target];
+}
 
 static void logit_derivative(const struct step_view *v, float *out) {
     memset(out, 0, (size_t)v->n_vocab * sizeof *out);
@@ -11,12 +14,19 @@ static void logit_derivative(const struct step_view *v, float *out) {
 }
 
 const struct step_function step_function_logit = {
-    .decl = {.id = "logit", .title = "Logit", .formula = "z[y]", .unit = "logits", .can_be_target = true,
+    .decl = {.id = "logit",
+             .title = "Logit",
+             .formula = "z[y]",
+             .unit = "logits",
+             .can_be_target = true,
              .summary = "The unnormalised score of the target token."},
-    .value = logit_value, .derivative = logit_derivative,
+    .value = logit_value,
+    .derivative = logit_derivative,
 };
 
-static double difference_value(const struct step_view *v) { return (double)v->logits[v->target] - v->contrast_logits[v->contrast]; }
+static double difference_value(const struct step_view *v) {
+    return (double)v->logits[v->target] - v->contrast_logits[v->contrast];
+}
 
 static void difference_derivative(const struct step_view *v, float *out) {
     logit_derivative(v, out);
@@ -30,12 +40,22 @@ static void difference_foil(const struct step_view *v, float *out) {
 }
 
 const struct step_function step_function_contrast_logits_diff = {
-    .decl = {.id = "contrast_logits_diff", .title = "Logit difference to the foil", .formula = "z[y] − z′[y′]", .unit = "logits", .contrastive = true,
-             .can_be_target = true, .summary = "How much more the model favours the target token than the foil: why this word rather than that one."},
-    .value = difference_value, .derivative = difference_derivative, .contrast_derivative = difference_foil,
+    .decl = {.id = "contrast_logits_diff",
+             .title = "Logit difference to the foil",
+             .formula = "z[y] − z′[y′]",
+             .unit = "logits",
+             .contrastive = true,
+             .can_be_target = true,
+             .summary = "How much more the model favours the target token than the foil: why this "
+                        "word rather than that one."},
+    .value = difference_value,
+    .derivative = difference_derivative,
+    .contrast_derivative = difference_foil,
 };
 
-static double contrast_value(const struct step_view *v) { return v->contrast_logits[v->contrast]; }
+static double contrast_value(const struct step_view *v) {
+    return v->contrast_logits[v->contrast];
+}
 
 static void contrast_foil(const struct step_view *v, float *out) {
     memset(out, 0, (size_t)v->n_vocab * sizeof *out);
@@ -49,7 +69,14 @@ static void contrast_derivative(const struct step_view *v, float *out) {
 }
 
 const struct step_function step_function_contrast_logits = {
-    .decl = {.id = "contrast_logits", .title = "Logit of the foil", .formula = "z′[y′]", .unit = "logits", .contrastive = true, .can_be_target = true,
+    .decl = {.id = "contrast_logits",
+             .title = "Logit of the foil",
+             .formula = "z′[y′]",
+             .unit = "logits",
+             .contrastive = true,
+             .can_be_target = true,
              .summary = "The unnormalised score of the foil in the contrast."},
-    .value = contrast_value, .derivative = contrast_derivative, .contrast_derivative = contrast_foil,
+    .value = contrast_value,
+    .derivative = contrast_derivative,
+    .contrast_derivative = contrast_foil,
 };

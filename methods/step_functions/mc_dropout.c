@@ -1,6 +1,8 @@
 /*
- * How far the target's probability is from what the model says under dropout, in standard deviations of it: Gal and Ghahramani 2016, "Dropout as a Bayesian
- * approximation". Reference: Inseq 0.7.1, mc_dropout_prob_avg_fn, which leaves training mode on, so that its later "noiseless" probabilities are noisy.
+ * How far the target's probability is from what the model says under dropout, in standard
+ * deviations of it: Gal and Ghahramani 2016, "Dropout as a Bayesian approximation". Reference:
+ * Inseq 0.7.1, mc_dropout_prob_avg_fn, which leaves training mode on, so that its later "noiseless"
+ * probabilities are noisy.
  */
 #include "methods/step_functions/step_function.h"
 
@@ -8,9 +10,23 @@
 #include <string.h>
 
 static const struct option_decl options[] = {
-    {.name = "n_mcd_steps", .type = OPTION_INT, .default_value = "5", .minimum = 2, .maximum = 1000, .unit = "passes", .help = "How many passes with dropout."},
-    {.name = "logprob", .type = OPTION_BOOL, .default_value = "false", .help = "Take the natural logarithm of the probabilities."},
-    {.name = "seed", .type = OPTION_INT, .default_value = "0", .minimum = 0, .maximum = 1e9, .help = "Which random numbers: the same seed, the same passes."},
+    {.name = "n_mcd_steps",
+     .type = OPTION_INT,
+     .default_value = "5",
+     .minimum = 2,
+     .maximum = 1000,
+     .unit = "passes",
+     .help = "How many passes with dropout."},
+    {.name = "logprob",
+     .type = OPTION_BOOL,
+     .default_value = "false",
+     .help = "Take the natural logarithm of the probabilities."},
+    {.name = "seed",
+     .type = OPTION_INT,
+     .default_value = "0",
+     .minimum = 0,
+     .maximum = 1e9,
+     .help = "Which random numbers: the same seed, the same passes."},
 };
 
 /* Mean and standard deviation (over n − 1) of the noisy scores. */
@@ -43,9 +59,18 @@ static void derivative(const struct step_view *v, float *out) {
 }
 
 const struct step_function step_function_mc_dropout_prob_avg = {
-    .decl = {.id = "mc_dropout_prob_avg", .title = "Probability against dropout", .formula = "(p[y] − mean) / std", .unit = "deviations", .span = "prod",
-             .can_be_target = true, .options = options, .n_options = 3,
-             .summary = "The target's probability minus its mean under dropout, in standard deviations; NaN for a model without dropout. Its gradient holds the "
+    .decl = {.id = "mc_dropout_prob_avg",
+             .title = "Probability against dropout",
+             .formula = "(p[y] − mean) / std",
+             .unit = "deviations",
+             .span = "prod",
+             .can_be_target = true,
+             .options = options,
+             .n_options = 3,
+             .summary = "The target's probability minus its mean under dropout, in standard "
+                        "deviations; NaN for a model without dropout. Its gradient holds the "
                         "noisy passes fixed."},
-    .value = value, .derivative = derivative, .noisy = true,
+    .value = value,
+    .derivative = derivative,
+    .noisy = true,
 };

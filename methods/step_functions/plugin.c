@@ -21,14 +21,21 @@ static void take_arguments(double *to, const struct option_set *options) {
 /* Of the states in a row those that the function wants: the last, or all. */
 static const float *states_of(const struct step_view *v, const float *states) {
     const struct tinseq_step *s = v->function->data;
-    return s->states == TINSEQ_STEP_LAST_STATE ? states + (v->layout->n_states - 1) * v->layout->n_width : states;
+    return s->states == TINSEQ_STEP_LAST_STATE
+               ? states + (v->layout->n_states - 1) * v->layout->n_width
+               : states;
 }
 
 static struct tinseq_step_view view_of(const struct step_view *v, double *arguments) {
     const struct tinseq_step *s = v->function->data;
     const struct step_layout *l = v->layout;
-    struct tinseq_step_view view = {.logits = v->logits, .contrast_logits = v->contrast_logits, .n_vocab = v->n_vocab, .target = v->target, .contrast = v->contrast,
-                                    .arguments = arguments, .step = v->step};
+    struct tinseq_step_view view = {.logits = v->logits,
+                                    .contrast_logits = v->contrast_logits,
+                                    .n_vocab = v->n_vocab,
+                                    .target = v->target,
+                                    .contrast = v->contrast,
+                                    .arguments = arguments,
+                                    .step = v->step};
     take_arguments(arguments, v->options);
     if (s->states != TINSEQ_STEP_NO_STATES) {
         view.states = states_of(v, v->logits + l->states);
@@ -85,7 +92,8 @@ static void derivative(const struct step_view *v, float *out) {
     free(other);
 }
 
-static const char *run(const struct step_function *f, const struct option_set *options, struct tinseq_step_texts *texts, struct tinseq_step_run *out) {
+static const char *run(const struct step_function *f, const struct option_set *options,
+                       struct tinseq_step_texts *texts, struct tinseq_step_run *out) {
     const struct tinseq_step *s = f->data;
     double arguments[MOST_OPTIONS];
     take_arguments(arguments, options);
@@ -102,47 +110,87 @@ static bool good_name(const char *name) {
 
 static enum err_code check(const struct tinseq_step *s, const char *path, struct err *e) {
     if (s->abi != TINSEQ_STEP_ABI)
-        return err_set(e, ERR_USAGE, "%s is for version %u of tinseq-step.h, this program has version %d: build it anew", path, s->abi, TINSEQ_STEP_ABI);
+        return err_set(
+            e, ERR_USAGE,
+            "%s is for version %u of tinseq-step.h, this program has version %d: build it anew",
+            path, s->abi, TINSEQ_STEP_ABI);
     if (s->size != sizeof *s)
-        return err_set(e, ERR_USAGE, "%s: its tinseq_step has %u bytes, not %zu: build it anew with this program's tinseq-step.h", path, s->size, sizeof *s);
+        return err_set(e, ERR_USAGE,
+                       "%s: its tinseq_step has %u bytes, not %zu: build it anew with this "
+                       "program's tinseq-step.h",
+                       path, s->size, sizeof *s);
     if (!good_name(s->name))
-        return err_set(e, ERR_USAGE, "%s: a step function's name has 1 to %d letters, digits and \"_\", and begins with no digit", path, LONGEST_NAME);
+        return err_set(e, ERR_USAGE,
+                       "%s: a step function's name has 1 to %d letters, digits and \"_\", and "
+                       "begins with no digit",
+                       path, LONGEST_NAME);
     if (!s->value)
         return err_set(e, ERR_USAGE, "%s: the step function %s has no value", path, s->name);
     if (s->states < TINSEQ_STEP_NO_STATES || s->states > TINSEQ_STEP_ALL_STATES)
-        return err_set(e, ERR_USAGE, "%s: the states of %s are none of enum tinseq_step_states", path, s->name);
-    if (s->span && strcmp(s->span, "sum") != 0 && strcmp(s->span, "prod") != 0 && strcmp(s->span, "absmax") != 0)
+        return err_set(e, ERR_USAGE, "%s: the states of %s are none of enum tinseq_step_states",
+                       path, s->name);
+    if (s->span && strcmp(s->span, "sum") != 0 && strcmp(s->span, "prod") != 0 &&
+        strcmp(s->span, "absmax") != 0)
         return err_set(e, ERR_USAGE, "%s: the span of %s is sum, prod or absmax", path, s->name);
     if (s->n_options > MOST_OPTIONS || (s->n_options && !s->options))
-        return err_set(e, ERR_USAGE, "%s: the step function %s has more than %d options, or none where it counts some", path, s->name, MOST_OPTIONS);
+        return err_set(
+            e, ERR_USAGE,
+            "%s: the step function %s has more than %d options, or none where it counts some", path,
+            s->name, MOST_OPTIONS);
     for (size_t i = 0; i < s->n_options; i++) {
         const struct tinseq_step_option *o = &s->options[i];
-        if (!good_name(o->name) || !(o->minimum <= o->default_value && o->default_value <= o->maximum))
-            return err_set(e, ERR_USAGE, "%s: option %zu of %s has no good name, or a default outside its range", path, i + 1, s->name);
+        if (!good_name(o->name) ||
+            !(o->minimum <= o->default_value && o->default_value <= o->maximum))
+            return err_set(e, ERR_USAGE,
+                           "%s: option %zu of %s has no good name, or a default outside its range",
+                           path, i + 1, s->name);
     }
     return ERR_OK;
 }
 
 static const char *sees(const struct tinseq_step *s) {
-    static const char *const texts[3][2] = {{NULL, "another run of the model"}, {"the last hidden state", "the last hidden state, and another run of the model"},
-                                            {"the hidden states of all layers", "the hidden states of all layers, and another run of the model"}};
+    static const char *const texts[3][2] = {
+        {NULL, "another run of the model"},
+        {"the last hidden state", "the last hidden state, and another run of the model"},
+        {"the hidden states of all layers",
+         "the hidden states of all layers, and another run of the model"}};
     return texts[s->states][s->run != NULL];
 }
 
-static const char *text_or(const char *text, const char *otherwise) { return text ? text : otherwise; }
+static const char *text_or(const char *text, const char *otherwise) {
+    return text ? text : otherwise;
+}
 
 static struct step_function *function_of(const struct tinseq_step *s) {
     struct step_function *f = mem_alloc(sizeof *f);
     struct option_decl *options = mem_alloc(s->n_options * sizeof *options);
     for (size_t i = 0; i < s->n_options; i++)
-        options[i] = (struct option_decl){.name = s->options[i].name, .type = OPTION_FLOAT, .default_value = mem_format("%.17g", s->options[i].default_value),
-                                          .minimum = s->options[i].minimum, .maximum = s->options[i].maximum, .help = text_or(s->options[i].help, "")};
-    *f = (struct step_function){.value = value, .derivative = s->derivative ? derivative : NULL,
-                                .contrast_derivative = s->derivative && s->contrastive ? contrast_derivative : NULL,
-                                .states = (enum tinseq_step_states)s->states, .run = s->run ? run : NULL, .data = s};
-    f->decl = (struct step_function_decl){.id = s->name, .title = text_or(s->title, s->name), .formula = text_or(s->formula, ""), .unit = text_or(s->unit, ""),
-                                          .span = s->span, .sees = sees(s), .contrastive = s->contrastive != 0, .can_be_target = s->derivative != NULL, .options = options,
-                                          .n_options = s->n_options, .summary = text_or(s->summary, "A step function of the user's.")};
+        options[i] =
+            (struct option_decl){.name = s->options[i].name,
+                                 .type = OPTION_FLOAT,
+                                 .default_value = mem_format("%.17g", s->options[i].default_value),
+                                 .minimum = s->options[i].minimum,
+                                 .maximum = s->options[i].maximum,
+                                 .help = text_or(s->options[i].help, "")};
+    *f = (struct step_function){.value = value,
+                                .derivative = s->derivative ? derivative : NULL,
+                                .contrast_derivative =
+                                    s->derivative && s->contrastive ? contrast_derivative : NULL,
+                                .states = (enum tinseq_step_states)s->states,
+                                .run = s->run ? run : NULL,
+                                .data = s};
+    f->decl = (struct step_function_decl){
+        .id = s->name,
+        .title = text_or(s->title, s->name),
+        .formula = text_or(s->formula, ""),
+        .unit = text_or(s->unit, ""),
+        .span = s->span,
+        .sees = sees(s),
+        .contrastive = s->contrastive != 0,
+        .can_be_target = s->derivative != NULL,
+        .options = options,
+        .n_options = s->n_options,
+        .summary = text_or(s->summary, "A step function of the user's.")};
     return f;
 }
 
@@ -154,20 +202,29 @@ static enum err_code add(const struct tinseq_step *s, const char *path, struct e
     if (known && known->data == s)
         return ERR_OK;
     if (known)
-        return err_set(e, ERR_USAGE, "%s: there is a step function called %s already; choose another name", path, s->name);
+        return err_set(e, ERR_USAGE,
+                       "%s: there is a step function called %s already; choose another name", path,
+                       s->name);
     return step_function_register(function_of(s), e);
 }
 
 enum err_code step_plugin_load(const char *path, struct err *e) {
-    char *file = strchr(path, '/') ? mem_text(path) : mem_format("./%s", path); /* a bare name would be looked for among the system's libraries */
+    char *file =
+        strchr(path, '/')
+            ? mem_text(path)
+            : mem_format("./%s",
+                         path); /* a bare name would be looked for among the system's libraries */
     char *shown = text_sanitise(path, strlen(path), false);
     void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     const struct tinseq_step *s = library ? dlsym(library, "tinseq_step") : NULL;
     enum err_code code;
     if (!library)
-        code = err_set(e, ERR_USAGE, "the step function %.200s cannot be loaded: %s", shown, dlerror());
+        code = err_set(e, ERR_USAGE, "the step function %.200s cannot be loaded: %s", shown,
+                       dlerror());
     else if (!s)
-        code = err_set(e, ERR_USAGE, "%.200s has no \"const struct tinseq_step tinseq_step\"; see tinseq-step.h", shown);
+        code = err_set(e, ERR_USAGE,
+                       "%.200s has no \"const struct tinseq_step tinseq_step\"; see tinseq-step.h",
+                       shown);
     else
         code = add(s, shown, e);
     if (code != ERR_OK && library)

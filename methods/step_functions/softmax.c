@@ -1,19 +1,24 @@
-/* The softmax of a row, in double. A vocabulary's exponentials are a noticeable part of a gradient run when each is a call of the C library's exp: here they are
- * vector code, for the widest registers that the processor has. */
+/* The softmax of a row, in double. A vocabulary's exponentials are a noticeable part of a gradient
+ * run when each is a call of the C library's exp: here they are vector code, for the widest
+ * registers that the processor has. */
 #include "methods/step_functions/step_function.h"
 
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define FOR_EVERY_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define FOR_EVERY_PROCESSOR                                                                        \
+    __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FOR_EVERY_PROCESSOR
 #endif
 
-/* e^x to 2 units in the last place for −708 ≤ x ≤ 700, and of the nearer end beyond: 2^k · e^r with |r| ≤ ln 2 / 2, e^r by its Taylor polynomial. */
+/* e^x to 2 units in the last place for −708 ≤ x ≤ 700, and of the nearer end beyond: 2^k · e^r with
+ * |r| ≤ ln 2 / 2, e^r by its Taylor polynomial. */
 static inline double exponential(double x) {
-    static const double shift = 6755399441055744.0; /* 1.5 · 2^52: a number added to it is rounded, and ends up in its lowest bits */
+    static const double shift = 6755399441055744.0; /* 1.5 · 2^52: a number added to it is rounded,
+                                                       and ends up in its lowest bits */
     x = x < -708 ? -708 : x;
     x = x > 700 ? 700 : x;
     const double shifted = x * 1.4426950408889634 + shift, k = shifted - shift;
@@ -52,7 +57,8 @@ FOR_EVERY_PROCESSOR double step_log_sum(const float *logits, int64_t n_vocab) {
     return largest + log(sum);
 }
 
-FOR_EVERY_PROCESSOR static void add_softmax(float *out, const float *logits, int64_t n_vocab, double log_sum, double factor) {
+FOR_EVERY_PROCESSOR static void add_softmax(float *out, const float *logits, int64_t n_vocab,
+                                            double log_sum, double factor) {
 #pragma omp simd
     for (int64_t i = 0; i < n_vocab; i++)
         out[i] += (float)(factor * exponential(logits[i] - log_sum));
@@ -68,11 +74,14 @@ double step_token_score(const float *logits, int64_t n_vocab, int32_t token, boo
 }
 
 /* d log p[y] / d z = e_y − p, times p[y] unless it is the logarithm. */
-void step_add_token_score(float *out, const float *logits, int64_t n_vocab, int32_t token, bool logprob, double factor) {
+void step_add_token_score(float *out, const float *logits, int64_t n_vocab, int32_t token,
+                          bool logprob, double factor) {
     double log_sum = step_log_sum(logits, n_vocab);
     factor *= logprob ? 1 : exp(logits[token] - log_sum);
     add_softmax(out, logits, n_vocab, log_sum, -factor);
     out[token] += (float)factor;
 }
 
-double step_probability(const float *logits, int64_t n_vocab, int32_t token) { return exp(logits[token] - step_log_sum(logits, n_vocab)); }
+double step_probability(const float *logits, int64_t n_vocab, int32_t token) {
+    return exp(logits[token] - step_log_sum(logits, n_vocab));
+}

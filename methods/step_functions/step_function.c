@@ -31,7 +31,8 @@ const struct step_function_decl *const *step_function_decls(size_t *n) {
 
 enum err_code step_function_register(const struct step_function *f, struct err *e) {
     if (n_functions == MOST_FUNCTIONS)
-        return err_set(e, ERR_USAGE, "there are %d step functions already, no more can be added", MOST_FUNCTIONS);
+        return err_set(e, ERR_USAGE, "there are %d step functions already, no more can be added",
+                       MOST_FUNCTIONS);
     decls[n_functions] = &f->decl;
     functions[n_functions++] = f;
     return ERR_OK;

@@ -1,6 +1,7 @@
 /*
- * Step functions: what of the model's next-token distribution is scored at each generated token (step scores) or differentiated (attributed
- * function). Each is a value and its derivative with respect to the logits, in closed form, on host arrays; sums run in double. Any thread.
+ * Step functions: what of the model's next-token distribution is scored at each generated token
+ * (step scores) or differentiated (attributed function). Each is a value and its derivative with
+ * respect to the logits, in closed form, on host arrays; sums run in double. Any thread.
  *
  * z logits, p = softmax(z), y the target; z′, q, y′ those of the contrast. Natural logarithms.
  * Reference: Inseq 0.7.1, attr/step_functions.py.
@@ -13,25 +14,30 @@
 
 #include <stdint.h>
 
-/* What stands in a row of numbers for one step: logits [V] first; hidden states and another run's logits, then states, where functions ask for them (step_sight.h). */
+/* What stands in a row of numbers for one step: logits [V] first; hidden states and another run's
+ * logits, then states, where functions ask for them (step_sight.h). */
 struct step_layout {
-    int64_t n_row;                /* numbers in all */
-    int64_t states, run;          /* where the hidden states and the other run begin; 0: there are none */
-    int64_t n_states, n_width;    /* states [n_states, D], of the run too */
+    int64_t n_row;       /* numbers in all */
+    int64_t states, run; /* where the hidden states and the other run begin; 0: there are none */
+    int64_t n_states, n_width; /* states [n_states, D], of the run too */
 };
 
-/* One step's distribution as a step function sees it. As an attribution target the contrast's logits are the step's own (the original input is
- * kept, only y′ changes), unless contrast_force_inputs; as a step score they are those after the contrast text's own prefix. Without a contrast, y′ = y, z′ = z. */
+/* One step's distribution as a step function sees it. As an attribution target the contrast's
+ * logits are the step's own (the original input is kept, only y′ changes), unless
+ * contrast_force_inputs; as a step score they are those after the contrast text's own prefix.
+ * Without a contrast, y′ = y, z′ = z. */
 struct step_view {
     const float *logits;          /* [V] */
     const float *contrast_logits; /* [V]; may be the same array */
     int64_t n_vocab;
-    int32_t target, contrast;     /* y, y′ */
+    int32_t target, contrast; /* y, y′ */
     const struct option_set *options;
-    const struct step_function *function; /* whose view this is; only those that carry `data` look at it */
-    const double *noisy;          /* [n_noisy] log p[y] of passes with dropout; only for functions that ask for them */
+    const struct step_function
+        *function; /* whose view this is; only those that carry `data` look at it */
+    const double *
+        noisy; /* [n_noisy] log p[y] of passes with dropout; only for functions that ask for them */
     int64_t n_noisy;
-    int64_t step;                 /* the column */
+    int64_t step; /* the column */
     /* What follows the logits in their rows, the contrast's alike; NULL: nothing. */
     const struct step_layout *layout;
 };
@@ -39,29 +45,37 @@ struct step_view {
 struct step_function {
     struct step_function_decl decl;
     double (*value)(const struct step_view *v);
-    /* d value / d z into out [V] (zero after it; a function that looks further in a row writes there too), with z′ = z counted as the same variable when the arrays are the same, as a constant otherwise. */
+    /* d value / d z into out [V] (zero after it; a function that looks further in a row writes
+     * there too), with z′ = z counted as the same variable when the arrays are the same, as a
+     * constant otherwise. */
     void (*derivative)(const struct step_view *v, float *out);
     /* d value / d z′ into out [V], z held. NULL: it does not depend on z′. */
     void (*contrast_derivative)(const struct step_view *v, float *out);
     enum tinseq_step_states states;
-    /* Makes another run of the model that the function wants; texts->arguments are set here. NULL: none. Returns NULL or what is wrong. */
-    const char *(*run)(const struct step_function *f, const struct option_set *options, struct tinseq_step_texts *texts, struct tinseq_step_run *run);
-    bool noisy;        /* wants option_int(n_mcd_steps) passes with dropout */
-    const void *data;  /* of functions made from a text or a library */
+    /* Makes another run of the model that the function wants; texts->arguments are set here. NULL:
+     * none. Returns NULL or what is wrong. */
+    const char *(*run)(const struct step_function *f, const struct option_set *options,
+                       struct tinseq_step_texts *texts, struct tinseq_step_run *run);
+    bool noisy;       /* wants option_int(n_mcd_steps) passes with dropout */
+    const void *data; /* of functions made from a text or a library */
 };
 
 const struct step_function *step_function_find(const char *id); /* NULL: unknown */
 
-/* Adds a function that lives for ever to those that can be found, before other threads look. ERR_USAGE: there are too many. */
+/* Adds a function that lives for ever to those that can be found, before other threads look.
+ * ERR_USAGE: there are too many. */
 enum err_code step_function_register(const struct step_function *f, struct err *e) ERR_CHECKED;
 
-static inline int64_t step_row(const struct step_view *v) { return v->layout ? v->layout->n_row : v->n_vocab; }
+static inline int64_t step_row(const struct step_view *v) {
+    return v->layout ? v->layout->n_row : v->n_vocab;
+}
 
 /* log Σ exp of a row. */
 double step_log_sum(const float *logits, int64_t n_vocab);
 /* log p[y], or p[y], of a row; and out += factor · its derivative. */
 double step_token_score(const float *logits, int64_t n_vocab, int32_t token, bool logprob);
-void step_add_token_score(float *out, const float *logits, int64_t n_vocab, int32_t token, bool logprob, double factor);
+void step_add_token_score(float *out, const float *logits, int64_t n_vocab, int32_t token,
+                          bool logprob, double factor);
 /* p[y] of a row. */
 double step_probability(const float *logits, int64_t n_vocab, int32_t token);
 /* out += factor · p, for all V. */

@@ -34,9 +34,13 @@ struct engine *engine_fake_new(int gate) {
     return self;
 }
 
-void engine_fake_memory(struct engine *engine, int64_t bytes) { engine->memory = bytes; }
+void engine_fake_memory(struct engine *engine, int64_t bytes) {
+    engine->memory = bytes;
+}
 
-int engine_fake_count(void) { return n_engines; }
+int engine_fake_count(void) {
+    return n_engines;
+}
 
 static void fake_free(struct engine *self) {
     if (self)
@@ -47,7 +51,9 @@ static void fake_free(struct engine *self) {
 /* Waits for the gate; ERR_CANCELLED when that is asked for meanwhile. */
 static atomic_int steps_begun;
 
-int engine_fake_steps(void) { return atomic_load(&steps_begun); }
+int engine_fake_steps(void) {
+    return atomic_load(&steps_begun);
+}
 
 static enum err_code step(struct engine *self, const struct run_ctl *ctl, struct err *e) {
     atomic_fetch_add(&steps_begun, 1);
@@ -67,8 +73,10 @@ static enum err_code step(struct engine *self, const struct run_ctl *ctl, struct
     return run_cancelled(ctl) ? err_set(e, ERR_CANCELLED, "cancelled") : ERR_OK;
 }
 
-static enum err_code fake_load(struct engine *self, const char *name, struct engine_model *out, const struct run_ctl *ctl, struct err *e) {
-    *out = (struct engine_model){.n_layers = N_LAYERS, .n_heads = N_HEADS, .n_vocab = 100, .weight_bytes = 4000000};
+static enum err_code fake_load(struct engine *self, const char *name, struct engine_model *out,
+                               const struct run_ctl *ctl, struct err *e) {
+    *out = (struct engine_model){
+        .n_layers = N_LAYERS, .n_heads = N_HEADS, .n_vocab = 100, .weight_bytes = 4000000};
     bool loaded = strcmp(self->loaded, name) == 0;
     if (!loaded) {
         for (int i = 0; i < 2; i++) {
@@ -83,14 +91,27 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
     }
     self->encoder_decoder = strstr(name, "-mt") != NULL;
     snprintf(out->name, sizeof out->name, "%s", name);
-    snprintf(out->class_name, sizeof out->class_name, self->encoder_decoder ? "MarianMTModel" : "LlamaForCausalLM");
+    snprintf(out->class_name, sizeof out->class_name,
+             self->encoder_decoder ? "MarianMTModel" : "LlamaForCausalLM");
     snprintf(out->device, sizeof out->device, "cpu, 2 threads");
     out->encoder_decoder = self->encoder_decoder;
-    out->config = (struct model_config){.encoder_decoder = self->encoder_decoder, .n_vocab = 100, .n_width = WIDTH, .n_ffn = 8, .n_layers = N_LAYERS,
-                                        .n_encoder_layers = self->encoder_decoder ? N_LAYERS : 0, .n_encoder_heads = N_HEADS, .n_heads = N_HEADS,
-                                        .n_kv_heads = N_HEADS, .n_head_width = 1};
+    out->config = (struct model_config){.encoder_decoder = self->encoder_decoder,
+                                        .n_vocab = 100,
+                                        .n_width = WIDTH,
+                                        .n_ffn = 8,
+                                        .n_layers = N_LAYERS,
+                                        .n_encoder_layers = self->encoder_decoder ? N_LAYERS : 0,
+                                        .n_encoder_heads = N_HEADS,
+                                        .n_heads = N_HEADS,
+                                        .n_kv_heads = N_HEADS,
+                                        .n_head_width = 1};
     if (strstr(name, "big"))
-        out->config = (struct model_config){.n_vocab = 50000, .n_width = 2048, .n_ffn = 8192, .n_layers = 24, .n_heads = 32, .n_kv_heads = 32,
+        out->config = (struct model_config){.n_vocab = 50000,
+                                            .n_width = 2048,
+                                            .n_ffn = 8192,
+                                            .n_layers = 24,
+                                            .n_heads = 32,
+                                            .n_kv_heads = 32,
                                             .n_head_width = 64};
     self->config = out->config;
     out->rate = strstr(name, "big") ? 1e12 : 2e4;
@@ -98,7 +119,9 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
     return ERR_OK;
 }
 
-/* --- texts -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- texts
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void add_token(struct token_list *list, const char *bytes, size_t n, bool special) {
     struct text_buffer piece = {0};
@@ -125,7 +148,9 @@ static void add_words(struct token_list *list, const char *text) {
 static const char *const continuation[] = {" Paris", ",", " France", "."};
 static const char *const translation[] = {" Eu", " disse", " oi", " para", " o", " gerente"};
 
-/* --- scores ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- scores
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* In (0, 1), and signed for methods that are. Larger for later rows; the same for ever. */
 static float score(int64_t row, int64_t g, int64_t i, bool is_signed) {
@@ -145,7 +170,8 @@ static void fill_column(struct scores *s, int64_t g, int64_t n_rows, bool is_sig
 }
 
 static void add_candidate(struct step_candidates *c, const struct token *t, float probability) {
-    c->items[c->n++] = (struct step_candidate){t->id, mem_text(t->piece), mem_text(t->printable), probability};
+    c->items[c->n++] =
+        (struct step_candidate){t->id, mem_text(t->piece), mem_text(t->printable), probability};
 }
 
 static void fill_candidates(struct step_candidates *c, const struct token *own, bool mt) {
@@ -158,20 +184,31 @@ static void fill_candidates(struct step_candidates *c, const struct token *own, 
     token_list_dispose(&others);
 }
 
-struct sequence_shape { int64_t n_rows_source, n_rows_target, width[2]; int n_extra; };
+struct sequence_shape {
+    int64_t n_rows_source, n_rows_target, width[2];
+    int n_extra;
+};
 
-static bool make_scores(struct scores *s, int64_t rows, int64_t columns, const struct sequence_shape *shape) {
+static bool make_scores(struct scores *s, int64_t rows, int64_t columns,
+                        const struct sequence_shape *shape) {
     int64_t dims[4] = {rows, columns, shape->width[0], shape->width[1]};
     return rows == 0 || scores_init(s, 2 + shape->n_extra, dims, NAN);
 }
 
-static void shape_of(struct sequence_shape *shape, struct attribution_sequence *s, const struct attribute_request *r, bool mt) {
-    bool attention = r->method && strcmp(r->method, "attention") == 0, dummy = r->method && strcmp(r->method, "dummy") == 0;
+static void shape_of(struct sequence_shape *shape, struct attribution_sequence *s,
+                     const struct attribute_request *r, bool mt) {
+    bool attention = r->method && strcmp(r->method, "attention") == 0,
+         dummy = r->method && strcmp(r->method, "dummy") == 0;
     bool layers = attention || (r->method && strcmp(r->method, "value_zeroing") == 0);
     bool wide = strstr(r->input_text, "wide") != NULL;
-    *shape = (struct sequence_shape){.width = {layers ? N_LAYERS : wide ? 576 : WIDTH, N_HEADS}, .n_extra = attention ? 2 : 1};
+    *shape = (struct sequence_shape){.width = {layers ? N_LAYERS
+                                               : wide ? 576
+                                                      : WIDTH,
+                                               N_HEADS},
+                                     .n_extra = attention ? 2 : 1};
     s->class = layers ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
-    s->class_name = mem_text(layers ? "MultiDimensionalFeatureAttributionSequenceOutput" : "GranularFeatureAttributionSequenceOutput");
+    s->class_name = mem_text(layers ? "MultiDimensionalFeatureAttributionSequenceOutput"
+                                    : "GranularFeatureAttributionSequenceOutput");
     if (dummy)
         return;
     shape->n_rows_source = mt ? (int64_t)s->source.n : 0;
@@ -179,7 +216,8 @@ static void shape_of(struct sequence_shape *shape, struct attribution_sequence *
 }
 
 /* Tokens of both sides; returns the position of the first generated one. */
-static int64_t make_tokens(struct attribution_sequence *s, const struct attribute_request *r, bool mt) {
+static int64_t make_tokens(struct attribution_sequence *s, const struct attribute_request *r,
+                           bool mt) {
     if (mt) {
         add_words(&s->source, r->input_text);
         add_token(&s->source, "</s>", 4, true);
@@ -201,9 +239,11 @@ static int64_t make_tokens(struct attribution_sequence *s, const struct attribut
 }
 
 /* The foil's column reads "foil → token". */
-static void name_foil(struct attribution_sequence *s, const struct attribute_request *r, int64_t at) {
+static void name_foil(struct attribution_sequence *s, const struct attribute_request *r,
+                      int64_t at) {
     struct token *t = &s->target.items[at];
-    char *piece = mem_format("%d → %s", r->foil_id, t->piece), *printable = mem_format("foil → %s", t->printable);
+    char *piece = mem_format("%d → %s", r->foil_id, t->piece),
+         *printable = mem_format("foil → %s", t->printable);
     free(t->piece);
     free(t->printable);
     t->piece = piece;
@@ -212,22 +252,28 @@ static void name_foil(struct attribution_sequence *s, const struct attribute_req
 }
 
 /* Room for every column, nothing in it. */
-static enum err_code make_columns(struct attribution_sequence *s, const struct attribute_request *r, bool mt, struct err *e) {
+static enum err_code make_columns(struct attribution_sequence *s, const struct attribute_request *r,
+                                  bool mt, struct err *e) {
     struct sequence_shape shape;
     int64_t n = attribution_steps(s);
     shape_of(&shape, s, r, mt);
     s->done = mem_alloc((size_t)n * sizeof *s->done);
     s->candidates = mem_alloc((size_t)n * sizeof *s->candidates);
-    int64_t target_rows = shape.n_rows_target && s->attr_pos_end < shape.n_rows_target ? s->attr_pos_end : shape.n_rows_target;
-    if (!make_scores(&s->source_attributions, shape.n_rows_source, n, &shape) || !make_scores(&s->target_attributions, target_rows, n, &shape))
+    int64_t target_rows = shape.n_rows_target && s->attr_pos_end < shape.n_rows_target
+                              ? s->attr_pos_end
+                              : shape.n_rows_target;
+    if (!make_scores(&s->source_attributions, shape.n_rows_source, n, &shape) ||
+        !make_scores(&s->target_attributions, target_rows, n, &shape))
         return err_set(e, ERR_NOMEM, "no memory for the scores");
     for (size_t i = 0; i < r->n_step_scores; i++)
         attribution_add_step_scores(s, r->step_scores[i]);
     return ERR_OK;
 }
 
-static enum err_code attribute_columns(struct engine *self, struct attribution_sequence *s, const struct attribute_request *r,
-                                       const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+static enum err_code attribute_columns(struct engine *self, struct attribution_sequence *s,
+                                       const struct attribute_request *r,
+                                       const struct attribute_events *events,
+                                       const struct run_ctl *ctl, struct err *e) {
     bool is_signed = r->method && strcmp(r->method, "input_x_gradient") == 0;
     int64_t n = attribution_steps(s);
     if (events && events->cost && strstr(r->input_text, "long"))
@@ -245,7 +291,8 @@ static enum err_code attribute_columns(struct engine *self, struct attribution_s
         fill_column(&s->target_attributions, g, s->attr_pos_start + g, is_signed);
         for (size_t i = 0; i < s->n_step_scores; i++)
             s->step_scores[i].scores.data[g] = score(99 + (int64_t)i, g, 0, false);
-        fill_candidates(&s->candidates[g], &s->target.items[s->attr_pos_start + g], self->encoder_decoder);
+        fill_candidates(&s->candidates[g], &s->target.items[s->attr_pos_start + g],
+                        self->encoder_decoder);
         s->done[g] = true;
         s->n_done++;
         if (events)
@@ -254,15 +301,18 @@ static enum err_code attribute_columns(struct engine *self, struct attribution_s
     return ERR_OK;
 }
 
-/* A text with "early": the first generated token's column while the others still come. With "changed": of a token that encoding the whole text
- * then changes. */
-static enum err_code attribute_early(struct engine *self, const struct attribution_sequence *all, int64_t start, const struct attribute_request *r,
-                                     const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+/* A text with "early": the first generated token's column while the others still come. With
+ * "changed": of a token that encoding the whole text then changes. */
+static enum err_code attribute_early(struct engine *self, const struct attribution_sequence *all,
+                                     int64_t start, const struct attribute_request *r,
+                                     const struct attribute_events *events,
+                                     const struct run_ctl *ctl, struct err *e) {
     struct attribution_sequence first = {.attr_pos_start = start, .attr_pos_end = start + 1};
     if (!strstr(r->input_text, "early"))
         return ERR_OK;
     token_list_append(&first.source, &all->source);
-    token_list_append(&first.target, &(struct token_list){.items = all->target.items, .n = (size_t)start + 1});
+    token_list_append(&first.target,
+                      &(struct token_list){.items = all->target.items, .n = (size_t)start + 1});
     if (strstr(r->input_text, "changed"))
         first.target.items[start].id++;
     enum err_code code = make_columns(&first, r, self->encoder_decoder, e);
@@ -272,8 +322,10 @@ static enum err_code attribute_early(struct engine *self, const struct attributi
     return code;
 }
 
-static enum err_code generate_tokens(struct engine *self, const struct attribution_sequence *s, int64_t start, const struct attribute_request *r,
-                                     const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+static enum err_code generate_tokens(struct engine *self, const struct attribution_sequence *s,
+                                     int64_t start, const struct attribute_request *r,
+                                     const struct attribute_events *events,
+                                     const struct run_ctl *ctl, struct err *e) {
     struct text_buffer text = {0};
     enum err_code code = ERR_OK;
     for (int64_t i = start; i < (int64_t)s->target.n && code == ERR_OK; i++) {
@@ -292,11 +344,17 @@ static enum err_code generate_tokens(struct engine *self, const struct attributi
 }
 
 /* Of the real method on this fake's sizes; ends a run that must fit and does not. */
-static enum err_code tell_cost(struct engine *self, const struct attribution_sequence *s, const struct run_arguments *a, const struct attribute_request *r,
+static enum err_code tell_cost(struct engine *self, const struct attribution_sequence *s,
+                               const struct run_arguments *a, const struct attribute_request *r,
                                const struct attribute_events *events, struct err *e) {
-    const struct cost_input in = {.config = &self->config, .n_source = self->encoder_decoder ? (int64_t)s->source.n : 0, .n_target = s->attr_pos_end - 1,
-                                  .n_steps = attribution_steps(s), .options = &a->method_options, .element_bytes = 4,
-                                  .memory_budget = r->memory_budget > 0 ? r->memory_budget : 256000000};
+    const struct cost_input in = {.config = &self->config,
+                                  .n_source = self->encoder_decoder ? (int64_t)s->source.n : 0,
+                                  .n_target = s->attr_pos_end - 1,
+                                  .n_steps = attribution_steps(s),
+                                  .options = &a->method_options,
+                                  .element_bytes = 4,
+                                  .memory_budget =
+                                      r->memory_budget > 0 ? r->memory_budget : 256000000};
     struct cost_estimate c;
     if (!self->memory)
         return ERR_OK;
@@ -308,8 +366,10 @@ static enum err_code tell_cost(struct engine *self, const struct attribution_seq
 }
 
 /* All columns, or the one that they make as a span: nobody sees its parts. */
-static enum err_code attribute_all(struct engine *self, struct attribution_sequence *s, const struct attribute_request *r,
-                                   const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+static enum err_code attribute_all(struct engine *self, struct attribution_sequence *s,
+                                   const struct attribute_request *r,
+                                   const struct attribute_events *events, const struct run_ctl *ctl,
+                                   struct err *e) {
     struct run_arguments a;
     enum err_code code = run_arguments_init(&a, r, e);
     if (code != ERR_OK)
@@ -332,14 +392,17 @@ static enum err_code attribute_all(struct engine *self, struct attribution_seque
     return code;
 }
 
-static enum err_code fake_attribute(struct engine *self, struct attribution **out, const struct attribute_request *r,
-                                    const struct attribute_events *events, const struct run_ctl *ctl, struct err *e) {
+static enum err_code fake_attribute(struct engine *self, struct attribution **out,
+                                    const struct attribute_request *r,
+                                    const struct attribute_events *events,
+                                    const struct run_ctl *ctl, struct err *e) {
     struct attribution *a = attribution_new(1);
     struct attribution_sequence *s = &a->sequences[0];
     *out = NULL;
     s->attr_pos_start = make_tokens(s, r, self->encoder_decoder);
     s->attr_pos_end = (int64_t)s->target.n;
-    enum err_code code = r->generated_text ? ERR_OK : generate_tokens(self, s, s->attr_pos_start, r, events, ctl, e);
+    enum err_code code =
+        r->generated_text ? ERR_OK : generate_tokens(self, s, s->attr_pos_start, r, events, ctl, e);
     if (code == ERR_OK && r->foil_step >= 0) {
         s->attr_pos_start += r->foil_step;
         s->attr_pos_end = s->attr_pos_start + 1;
@@ -352,11 +415,15 @@ static enum err_code fake_attribute(struct engine *self, struct attribution **ou
         return code;
     }
     free(a->info);
-    const bool alone = r->attributed_fn && strncmp(r->attributed_fn, "contrast", 8) == 0 && !r->contrast_targets && r->foil_step < 0;
-    a->info = mem_format("{\"attribution_method\": \"%s\", \"input_texts\": [\"a text\"], \"model_name\": \"%s\", \"tinseq\": {\"notices\": [%s]}}",
-                         r->method ? r->method : "saliency", self->loaded, alone ? "\"There is nothing to compare \\u001b[31m with.\"" : "");
+    const bool alone = r->attributed_fn && strncmp(r->attributed_fn, "contrast", 8) == 0 &&
+                       !r->contrast_targets && r->foil_step < 0;
+    a->info = mem_format("{\"attribution_method\": \"%s\", \"input_texts\": [\"a text\"], "
+                         "\"model_name\": \"%s\", \"tinseq\": {\"notices\": [%s]}}",
+                         r->method ? r->method : "saliency", self->loaded,
+                         alone ? "\"There is nothing to compare \\u001b[31m with.\"" : "");
     *out = a;
     return ERR_OK;
 }
 
-const struct engine_ops engine_fake_ops = {.load = fake_load, .attribute = fake_attribute, .free = fake_free};
+const struct engine_ops engine_fake_ops = {
+    .load = fake_load, .attribute = fake_attribute, .free = fake_free};

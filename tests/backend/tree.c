@@ -32,14 +32,17 @@ void tree_free(char *folder) {
 
 char *tree_write_bytes(const char *folder, const char *name, const char *data, size_t n) {
     struct err e = {0};
-    char *path = file_join(folder, name), *parent = mem_text_n(path, (size_t)(strrchr(path, '/') - path));
+    char *path = file_join(folder, name),
+         *parent = mem_text_n(path, (size_t)(strrchr(path, '/') - path));
     must(file_make_folders(parent, &e) == ERR_OK, e.message);
     must(file_write(path, data, n, &e) == ERR_OK, e.message);
     free(parent);
     return path;
 }
 
-char *tree_write(const char *folder, const char *name, const char *text) { return tree_write_bytes(folder, name, text, strlen(text)); }
+char *tree_write(const char *folder, const char *name, const char *text) {
+    return tree_write_bytes(folder, name, text, strlen(text));
+}
 
 char *tree_copy_fixture(const char *folder, const char *name, const char *fixture) {
     struct err e = {0};
@@ -52,8 +55,12 @@ char *tree_copy_fixture(const char *folder, const char *name, const char *fixtur
     return path;
 }
 
-static void put32(struct text_buffer *b, uint32_t v) { text_buffer_add(b, (char *)&v, 4); }
-static void put64(struct text_buffer *b, uint64_t v) { text_buffer_add(b, (char *)&v, 8); }
+static void put32(struct text_buffer *b, uint32_t v) {
+    text_buffer_add(b, (char *)&v, 4);
+}
+static void put64(struct text_buffer *b, uint64_t v) {
+    text_buffer_add(b, (char *)&v, 8);
+}
 static void put_text(struct text_buffer *b, const char *s) {
     put64(b, strlen(s));
     text_buffer_puts(b, s);
@@ -63,7 +70,8 @@ static void pad(struct text_buffer *b, size_t n) {
         text_buffer_add(b, "", 1);
 }
 
-char *tree_write_gguf(const char *folder, const char *name, const struct gguf_key *keys, size_t n_keys, int n_vocab, int width) {
+char *tree_write_gguf(const char *folder, const char *name, const struct gguf_key *keys,
+                      size_t n_keys, int n_vocab, int width) {
     struct text_buffer b = {0};
     text_buffer_add(&b, "GGUF\3\0\0\0", 8);
     put64(&b, 1);
@@ -88,7 +96,8 @@ char *tree_write_gguf(const char *folder, const char *name, const struct gguf_ke
     return path;
 }
 
-char *tree_write_marian(const char *folder, const char *name, const char *yaml, int n_vocab, int width) {
+char *tree_write_marian(const char *folder, const char *name, const char *yaml, int n_vocab,
+                        int width) {
     struct text_buffer b = {0};
     size_t n_table = (size_t)n_vocab * (size_t)width * 4;
     const uint64_t head[] = {1, 2, 5, 0x404, 2, n_table, 18, 0x101, 1, strlen(yaml) + 1};

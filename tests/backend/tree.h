@@ -4,16 +4,24 @@
 
 #include <stddef.h>
 
-char *tree_new(void);                                                             /* the folder's path */
-void tree_free(char *folder);                                                     /* removes it all */
-char *tree_write(const char *folder, const char *name, const char *text);         /* makes folders as needed; the path, owned by the caller */
-char *tree_write_bytes(const char *folder, const char *name, const char *data, size_t n); /* the same */
-char *tree_copy_fixture(const char *folder, const char *name, const char *fixture); /* the same from tests/fixtures/weights */
+char *tree_new(void);         /* the folder's path */
+void tree_free(char *folder); /* removes it all */
+char *tree_write(const char *folder, const char *name,
+                 const char *text); /* makes folders as needed; the path, owned by the caller */
+char *tree_write_bytes(const char *folder, const char *name, const char *data,
+                       size_t n); /* the same */
+char *tree_copy_fixture(const char *folder, const char *name,
+                        const char *fixture); /* the same from tests/fixtures/weights */
 
 /* A minimal GGUF file: string keys, u32 keys and a token_embd.weight of n_vocab × width. */
-struct gguf_key { const char *key, *text; unsigned number; };
-char *tree_write_gguf(const char *folder, const char *name, const struct gguf_key *keys, size_t n_keys, int n_vocab, int width);
+struct gguf_key {
+    const char *key, *text;
+    unsigned number;
+};
+char *tree_write_gguf(const char *folder, const char *name, const struct gguf_key *keys,
+                      size_t n_keys, int n_vocab, int width);
 /* A minimal Marian binary: Wemb (float32) and the YAML. */
-char *tree_write_marian(const char *folder, const char *name, const char *yaml, int n_vocab, int width);
+char *tree_write_marian(const char *folder, const char *name, const char *yaml, int n_vocab,
+                        int width);
 
 #endif

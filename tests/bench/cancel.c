@@ -1,5 +1,6 @@
-/* How long a run goes on after a cancel, method by method: bench_cancel MODEL-NAME. Two moments are tried for each; prints one JSON object, seconds by method,
- * the slowest of the two. A run that was over before the cancel is left out, and so is a method that refuses the model. */
+/* How long a run goes on after a cancel, method by method: bench_cancel MODEL-NAME. Two moments are
+ * tried for each; prints one JSON object, seconds by method, the slowest of the two. A run that was
+ * over before the cancel is left out, and so is a method that refuses the model. */
 #include "backend/base/clock.h"
 #include "backend/discovery.h"
 #include "backend/model.h"
@@ -12,7 +13,7 @@
 #include <time.h>
 
 struct canceller {
-    double at, seen;       /* when to cancel; when it was done. 0: not yet */
+    double at, seen; /* when to cancel; when it was done. 0: not yet */
     atomic_bool cancel, over;
 };
 
@@ -30,16 +31,28 @@ static void *wait_and_cancel(void *user) {
 }
 
 /* Runs with a cancel `after` so many seconds; how long the run still went on. */
-static double run(struct model *m, const char *method, const char *kwargs, double after, bool *cancelled) {
+static double run(struct model *m, const char *method, const char *kwargs, double after,
+                  bool *cancelled) {
     static const char *const texts[2] = {
-        "The old woman who lived in the house by the river told the children that the boat had left before the storm came, and that nobody on the shore had seen the two "
-        "men again, although the light of their lamp was still moving slowly over the water when the rain began to fall on the roofs of the town",
-        "The engineer said that she would finish the bridge in time, although the river was rising and the men who worked on the other side had already gone home."};
-    static const char *const translation = "A engenheira disse que terminaria a ponte a tempo, embora o rio estivesse subindo e os homens que trabalhavam do outro lado já "
-                                           "tivessem ido para casa.";
+        "The old woman who lived in the house by the river told the children that the boat had "
+        "left before the storm came, and that nobody on the shore had seen the two "
+        "men again, although the light of their lamp was still moving slowly over the water when "
+        "the rain began to fall on the roofs of the town",
+        "The engineer said that she would finish the bridge in time, although the river was rising "
+        "and the men who worked on the other side had already gone home."};
+    static const char *const translation =
+        "A engenheira disse que terminaria a ponte a tempo, embora o rio estivesse subindo e os "
+        "homens que trabalhavam do outro lado já "
+        "tivessem ido para casa.";
     const bool two = model_config(m)->encoder_decoder;
-    struct attribute_request r = {.input_text = two ? texts[1] : "The old woman who lived in the house", .generated_text = two ? translation : texts[0], .method = method,
-                                  .attribution_kwargs = kwargs, .foil_step = -1, .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET};
+    struct attribute_request r = {.input_text =
+                                      two ? texts[1] : "The old woman who lived in the house",
+                                  .generated_text = two ? translation : texts[0],
+                                  .method = method,
+                                  .attribution_kwargs = kwargs,
+                                  .foil_step = -1,
+                                  .attr_pos_start = POSITION_UNSET,
+                                  .attr_pos_end = POSITION_UNSET};
     struct canceller c = {0};
     const struct run_ctl ctl = {.cancel = &c.cancel};
     struct attribution *a = NULL;
@@ -62,11 +75,28 @@ static double run(struct model *m, const char *method, const char *kwargs, doubl
     return c.seen > 0 ? end - c.seen : 0;
 }
 
-static const char *const cases[][2] = {
-    {"saliency", NULL}, {"integrated_gradients", NULL}, {"occlusion", NULL}, {"lime", NULL}, {"reagent", NULL}, {"value_zeroing", NULL}, {"attention_flow", NULL}, {"attention_rollout", NULL}, {"attention_vector_norm", "{\"per_head\": true}"}, {"transformer_block_norm", NULL},
-    {"globenc", NULL}, {"alti", NULL}, {"information_flow_routes", "{\"threshold\": 0.001}"}, {"activation_patching", NULL},
-    {"layer_gradient_x_activation", "{\"layers\": \"all\"}"}, {"layer_integrated_gradients", "{\"layers\": \"all\"}"}, {"layer_deeplift", "{\"layers\": \"all\"}"},
-    {"contrastive_tracing", NULL}, {"logit_lens", NULL}, {"information_bottleneck", "{\"layer\": 1}"}, {"input_reduction", "{\"beam\": 3}"}, {"alti_logit", NULL}};
+static const char *const cases[][2] = {{"saliency", NULL},
+                                       {"integrated_gradients", NULL},
+                                       {"occlusion", NULL},
+                                       {"lime", NULL},
+                                       {"reagent", NULL},
+                                       {"value_zeroing", NULL},
+                                       {"attention_flow", NULL},
+                                       {"attention_rollout", NULL},
+                                       {"attention_vector_norm", "{\"per_head\": true}"},
+                                       {"transformer_block_norm", NULL},
+                                       {"globenc", NULL},
+                                       {"alti", NULL},
+                                       {"information_flow_routes", "{\"threshold\": 0.001}"},
+                                       {"activation_patching", NULL},
+                                       {"layer_gradient_x_activation", "{\"layers\": \"all\"}"},
+                                       {"layer_integrated_gradients", "{\"layers\": \"all\"}"},
+                                       {"layer_deeplift", "{\"layers\": \"all\"}"},
+                                       {"contrastive_tracing", NULL},
+                                       {"logit_lens", NULL},
+                                       {"information_bottleneck", "{\"layer\": 1}"},
+                                       {"input_reduction", "{\"beam\": 3}"},
+                                       {"alti_logit", NULL}};
 
 int main(int argc, char **argv) {
     static const double delays[] = {0.08, 0.5};
@@ -75,7 +105,8 @@ int main(int argc, char **argv) {
     char *path = NULL;
     if (argc != 2)
         return 2;
-    if (model_resolve(&path, argv[1], &e) != ERR_OK || model_open(&m, path, NULL, NULL, &e) != ERR_OK) {
+    if (model_resolve(&path, argv[1], &e) != ERR_OK ||
+        model_open(&m, path, NULL, NULL, &e) != ERR_OK) {
         fprintf(stderr, "bench_cancel: %s\n", e.message);
         return 1;
     }

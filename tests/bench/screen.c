@@ -1,9 +1,10 @@
 /*
  * Measures the terminal program on a pseudo-terminal, as a person waits for it:
  *     bench_screen PROGRAM MODEL PROMPT HOME
- * prints JSON, in seconds: start to first frame; F5 to the first column's numbers and to the end with the model loaded; how long a cursor key takes
- * while the worker attributes (the middle and the slowest); how long a cancelled run of integrated gradients goes on. HOME is an empty folder for the program's own files. Exit status 1 when something did
- * not come.
+ * prints JSON, in seconds: start to first frame; F5 to the first column's numbers and to the end
+ * with the model loaded; how long a cursor key takes while the worker attributes (the middle and
+ * the slowest); how long a cancelled run of integrated gradients goes on. HOME is an empty folder
+ * for the program's own files. Exit status 1 when something did not come.
  */
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
@@ -32,9 +33,12 @@ static bool has_first_column(struct term *t, void *user) {
 }
 
 /* A run after F5: its name in the title, and what the last line says at its end. */
-struct wanted { const char *run, *done; };
+struct wanted {
+    const char *run, *done;
+};
 
-/* The old map's numbers are gone, everywhere: a frame arrives in pieces, the title before the map and the details. */
+/* The old map's numbers are gone, everywhere: a frame arrives in pieces, the title before the map
+ * and the details. */
 static bool has_begun(struct term *t, void *user) {
     const struct wanted *w = user;
     char *top = term_row(t, 0);
@@ -112,13 +116,15 @@ static double press_run(struct term *t, const char *run, const char *done) {
     struct wanted w = {run, done};
     double began = clock_seconds();
     term_key(t, "F5");
-    bool good = term_expect(t, has_begun, &w, "the run's beginning") && term_expect(t, has_first_column, NULL, "the first column");
+    bool good = term_expect(t, has_begun, &w, "the run's beginning") &&
+                term_expect(t, has_first_column, NULL, "the first column");
     return good ? clock_seconds() - began : -1;
 }
 
 static struct term *start(double *first_frame, const char *const *argv, const char *home) {
     char *env_home = mem_format("HOME=%s", home);
-    const char *env[] = {env_home, "COLORTERM=truecolor", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", NULL};
+    const char *env[] = {env_home, "COLORTERM=truecolor", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
+                         NULL};
     double began = clock_seconds();
     struct term *t = term_spawn(ROWS, COLUMNS, argv, env);
     if (t && !term_expect(t, has_frame, NULL, "the first frame")) {
@@ -130,9 +136,20 @@ static struct term *start(double *first_frame, const char *const *argv, const ch
     return t;
 }
 
-/* A long run is cancelled in its middle: seconds until it has stopped, or a negative number. The model is loaded by a first run, which is cancelled too. */
-static double time_cancel(const char *program, const char *model, const char *prompt, const char *home) {
-    const char *argv[] = {program, "-m", model, "-i", prompt, "-a", "integrated_gradients", "--attribution_kwargs", "{\"n_steps\": 2000}", NULL};
+/* A long run is cancelled in its middle: seconds until it has stopped, or a negative number. The
+ * model is loaded by a first run, which is cancelled too. */
+static double time_cancel(const char *program, const char *model, const char *prompt,
+                          const char *home) {
+    const char *argv[] = {program,
+                          "-m",
+                          model,
+                          "-i",
+                          prompt,
+                          "-a",
+                          "integrated_gradients",
+                          "--attribution_kwargs",
+                          "{\"n_steps\": 2000}",
+                          NULL};
     double seconds, slowest = -1;
     struct term *t = start(&seconds, argv, home);
     for (int round = 0; t && round < 4; round++) {
@@ -174,7 +191,8 @@ int main(int argc, char **argv) {
         term_free(t);
         first_frame = seconds < first_frame ? seconds : first_frame;
     }
-    /* The first run loads the model; the second and third are timed, the third with keys pressed meanwhile. */
+    /* The first run loads the model; the second and third are timed, the third with keys pressed
+     * meanwhile. */
     t = start(&seconds, filled, argv[4]);
     if (!t || !term_expect_text(t, "run 1 done"))
         return 1;
@@ -187,7 +205,9 @@ int main(int argc, char **argv) {
     int n = time_keys(keys, t);
     term_free(t);
     qsort(keys, (size_t)n, sizeof *keys, compare);
-    printf("{\"first_frame\": %.4f, \"first_column\": %.4f, \"run\": %.4f, \"n_keys\": %d, \"key_middle\": %.4f, \"key_slowest\": %.4f, \"cancel\": %.4f}\n",
-           first_frame, first_column, whole, n, n ? keys[n / 2] : -1, n ? keys[n - 1] : -1, time_cancel(argv[1], argv[2], argv[3], argv[4]));
+    printf("{\"first_frame\": %.4f, \"first_column\": %.4f, \"run\": %.4f, \"n_keys\": %d, "
+           "\"key_middle\": %.4f, \"key_slowest\": %.4f, \"cancel\": %.4f}\n",
+           first_frame, first_column, whole, n, n ? keys[n / 2] : -1, n ? keys[n - 1] : -1,
+           time_cancel(argv[1], argv[2], argv[3], argv[4]));
     return 0;
 }

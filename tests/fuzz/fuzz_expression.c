@@ -1,4 +1,5 @@
-/* An expression: parsed, or refused with a message; what parses is evaluated and differentiated, and parses again. */
+/* An expression: parsed, or refused with a message; what parses is evaluated and differentiated,
+ * and parses again. */
 #include "methods/step_functions/expression.h"
 
 #include <stdint.h>
@@ -19,7 +20,12 @@ static void use(const char *text) {
     float d[4];
     if (expression_function(&f, text, &e) != ERR_OK) /* the table of known ones is full */
         return;
-    struct step_view v = {.logits = row, .contrast_logits = other, .n_vocab = 4, .target = 1, .contrast = 2, .function = f};
+    struct step_view v = {.logits = row,
+                          .contrast_logits = other,
+                          .n_vocab = 4,
+                          .target = 1,
+                          .contrast = 2,
+                          .function = f};
     volatile double value = f->value(&v);
     (void)value;
     f->derivative(&v, d);

@@ -33,7 +33,10 @@ static void try_show(const struct attribution *a) {
     struct text_buffer b = {0};
     struct err e = {0};
     const struct html_options page = {0};
-    const struct table_options look = {.columns = 40, .depth = COLOUR_256, .diverging = colour_map_find("berlin"), .sequential = colour_map_find("viridis")};
+    const struct table_options look = {.columns = 40,
+                                       .depth = COLOUR_256,
+                                       .diverging = colour_map_find("berlin"),
+                                       .sequential = colour_map_find("viridis")};
     for (size_t i = 0; i < a->n_sequences; i++) {
         struct attribution_sequence flat;
         struct aggregate_spec spec = aggregate_defaults();

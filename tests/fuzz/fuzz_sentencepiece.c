@@ -1,6 +1,7 @@
 /*
- * Marian's tokenizers, by the first byte of the data: '{' a vocab.json; 'T' a text for the tiny checkpoint's own tokenizer; anything else a sentencepiece
- * model. Whatever opens is made to encode, decode and show its tokens. Runs in tests/.
+ * Marian's tokenizers, by the first byte of the data: '{' a vocab.json; 'T' a text for the tiny
+ * checkpoint's own tokenizer; anything else a sentencepiece model. Whatever opens is made to
+ * encode, decode and show its tokens. Runs in tests/.
  */
 #include "backend/base/text.h"
 #include "backend/tokenizer.h"
@@ -33,19 +34,24 @@ static char *as_file(const uint8_t *data, size_t n) {
     return path;
 }
 
-static bool valid(const char *s) { return text_valid_utf8(s, strlen(s), NULL); }
+static bool valid(const char *s) {
+    return text_valid_utf8(s, strlen(s), NULL);
+}
 
 static bool failed_well(enum err_code code, const struct err *e) {
-    must(code == ERR_OK || (e->code == code && e->message[0] != '\0' && code != ERR_INTERNAL && code != ERR_BACKEND)); /* screens sanitise what a message quotes */
+    must(code == ERR_OK || (e->code == code && e->message[0] != '\0' && code != ERR_INTERNAL &&
+                            code != ERR_BACKEND)); /* screens sanitise what a message quotes */
     return code != ERR_OK;
 }
 
-/* --- what every open tokenizer can do ---------------------------------------------------------------------------------------- */
+/* --- what every open tokenizer can do
+ * ---------------------------------------------------------------------------------------- */
 
 static void check_tokens(const struct tokenizer *t, const struct token_list *tokens) {
     for (size_t i = 0; i < tokens->n; i++) {
         const struct token *k = &tokens->items[i];
-        must(k->id >= 0 && k->id < tokenizer_vocab_size(t) && k->special == tokenizer_is_special(t, k->id));
+        must(k->id >= 0 && k->id < tokenizer_vocab_size(t) &&
+             k->special == tokenizer_is_special(t, k->id));
         must(k->piece && valid(k->piece) && k->bytes && valid(k->printable));
         for (const unsigned char *p = (const unsigned char *)k->printable; *p; p++)
             must(*p >= 0x20 && *p != 0x7F);
@@ -80,7 +86,13 @@ static void encode(const struct tokenizer *t, enum text_side side, const char *t
 }
 
 static void use(const struct tokenizer *t) {
-    static const char *const texts[] = {"", " ", "xabab", "The 12 dogs'll  run.\r\n\n don't ", ">>pt<< a >>b<<", "\u65e5\u672c \u00e9e\u0301 \U0001F469\u200d\U0001F467", "<s></s><pad> <unk>"};
+    static const char *const texts[] = {"",
+                                        " ",
+                                        "xabab",
+                                        "The 12 dogs'll  run.\r\n\n don't ",
+                                        ">>pt<< a >>b<<",
+                                        "\u65e5\u672c \u00e9e\u0301 \U0001F469\u200d\U0001F467",
+                                        "<s></s><pad> <unk>"};
     int64_t n = tokenizer_vocab_size(t);
     struct err e = {0};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -99,18 +111,36 @@ static void use(const struct tokenizer *t) {
     must(!tokenizer_is_special(t, -1) && !tokenizer_is_special(t, (int32_t)n));
 }
 
-/* --- opening ----------------------------------------------------------------------------------------------------------------- */
+/* --- opening
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 static struct model_files no_files(enum model_layout layout) {
     static char none[1];
-    return (struct model_files){.layout = layout, .folder = none, .weights = none, .config = none, .generation_config = none, .tokenizer_config = none,
-                                .tokenizer_json = none, .vocab_json = none, .merges = none, .source_spm = none, .target_spm = none, .special_tokens_map = none,
+    return (struct model_files){.layout = layout,
+                                .folder = none,
+                                .weights = none,
+                                .config = none,
+                                .generation_config = none,
+                                .tokenizer_config = none,
+                                .tokenizer_json = none,
+                                .vocab_json = none,
+                                .merges = none,
+                                .source_spm = none,
+                                .target_spm = none,
+                                .special_tokens_map = none,
                                 .decoder_yaml = none};
 }
 
 static struct model_config config_of(enum architecture architecture) {
-    return (struct model_config){.architecture = architecture, .n_vocab = 420, .bos_token_id = 1, .eos_token_id = 2, .pad_token_id = -1, .unk_token_id = -1,
-                                 .decoder_start_token_id = -1, .add_bos_token = true};
+    return (struct model_config){.architecture = architecture,
+                                 .n_vocab = 420,
+                                 .bos_token_id = 1,
+                                 .eos_token_id = 2,
+                                 .pad_token_id = -1,
+                                 .unk_token_id = -1,
+                                 .decoder_start_token_id = -1,
+                                 .add_bos_token = true};
 }
 
 /* NULL when the files are refused. */

@@ -1,6 +1,7 @@
 /*
- * Byte-level tokenizers, by the first byte: '{' a tokenizer.json; 'G' a GGUF file; 'V' a vocab.json up to the first line's end and a merges.txt after it; anything else is text for the
- * tiny checkpoints' own tokenizers, which must give every byte of it back.
+ * Byte-level tokenizers, by the first byte: '{' a tokenizer.json; 'G' a GGUF file; 'V' a vocab.json
+ * up to the first line's end and a merges.txt after it; anything else is text for the tiny
+ * checkpoints' own tokenizers, which must give every byte of it back.
  */
 #include "backend/base/text.h"
 #include "backend/tokenizer.h"
@@ -36,22 +37,37 @@ static char *as_file(int which, const uint8_t *data, size_t n) {
 
 static struct model_files no_files(void) {
     static char none[1], here[] = "here";
-    return (struct model_files){.folder = here, .weights = none, .config = none, .generation_config = none, .tokenizer_config = none,
-                                .tokenizer_json = none, .vocab_json = none, .merges = none, .source_spm = none, .target_spm = none,
-                                .special_tokens_map = none, .decoder_yaml = none};
+    return (struct model_files){.folder = here,
+                                .weights = none,
+                                .config = none,
+                                .generation_config = none,
+                                .tokenizer_config = none,
+                                .tokenizer_json = none,
+                                .vocab_json = none,
+                                .merges = none,
+                                .source_spm = none,
+                                .target_spm = none,
+                                .special_tokens_map = none,
+                                .decoder_yaml = none};
 }
 
 static struct model_config no_ids(void) {
-    return (struct model_config){.architecture = ARCHITECTURE_GPT2, .bos_token_id = -1, .eos_token_id = -1, .pad_token_id = -1, .unk_token_id = -1,
+    return (struct model_config){.architecture = ARCHITECTURE_GPT2,
+                                 .bos_token_id = -1,
+                                 .eos_token_id = -1,
+                                 .pad_token_id = -1,
+                                 .unk_token_id = -1,
                                  .decoder_start_token_id = -1};
 }
 
 static void check_error(enum err_code code, const struct err *e) {
-    must(code == ERR_OK || (e->code == code && e->message[0] != '\0' && code != ERR_INTERNAL)); /* screens sanitise what a message quotes */
+    must(code == ERR_OK || (e->code == code && e->message[0] != '\0' &&
+                            code != ERR_INTERNAL)); /* screens sanitise what a message quotes */
 }
 
 /* Encodes and decodes a text. `faithful`: this tokenizer loses no byte. */
-static void round_trip(const struct tokenizer *t, const char *text, size_t n, bool add_special, bool faithful) {
+static void round_trip(const struct tokenizer *t, const char *text, size_t n, bool add_special,
+                       bool faithful) {
     struct token_list tokens = {0};
     struct err e = {0};
     enum err_code code = tokenizer_encode(t, TEXT_TARGET, text, n, add_special, &tokens, &e);
@@ -63,17 +79,22 @@ static void round_trip(const struct tokenizer *t, const char *text, size_t n, bo
     for (size_t i = 0; i < tokens.n; i++) {
         const struct token *one = &tokens.items[i];
         ids[i] = one->id;
-        must(one->id >= 0 && one->id < tokenizer_vocab_size(t) && one->piece && one->bytes && one->printable);
-        must(text_valid_utf8(one->piece, strlen(one->piece), NULL) && text_valid_utf8(one->printable, strlen(one->printable), NULL));
+        must(one->id >= 0 && one->id < tokenizer_vocab_size(t) && one->piece && one->bytes &&
+             one->printable);
+        must(text_valid_utf8(one->piece, strlen(one->piece), NULL) &&
+             text_valid_utf8(one->printable, strlen(one->printable), NULL));
         if (faithful && code == ERR_OK)
-            must(one->n_bytes > 0 && at + one->n_bytes <= n && memcmp(text + at, one->bytes, one->n_bytes) == 0);
+            must(one->n_bytes > 0 && at + one->n_bytes <= n &&
+                 memcmp(text + at, one->bytes, one->n_bytes) == 0);
         at += one->n_bytes;
     }
     must(!faithful || code != ERR_OK || at == n);
     for (int skip = 0; skip < 2 && code == ERR_OK; skip++) {
         char *back = NULL;
-        must(tokenizer_decode(t, TEXT_TARGET, ids, tokens.n, skip, &back, &e) == ERR_OK && text_valid_utf8(back, strlen(back), NULL));
-        must(skip || !faithful || memchr(text, '\0', n) || (strlen(back) == n && memcmp(back, text, n) == 0));
+        must(tokenizer_decode(t, TEXT_TARGET, ids, tokens.n, skip, &back, &e) == ERR_OK &&
+             text_valid_utf8(back, strlen(back), NULL));
+        must(skip || !faithful || memchr(text, '\0', n) ||
+             (strlen(back) == n && memcmp(back, text, n) == 0));
         free(back);
     }
     token_list_dispose(&tokens);
@@ -86,18 +107,25 @@ static void look_at_all(const struct tokenizer *t) {
     struct err e = {0};
     int64_t n = tokenizer_vocab_size(t);
     for (int64_t id = 0; id < n && id < 2000; id++) {
-        must(tokenizer_token(t, TEXT_SOURCE, (int32_t)id, &list, &e) == ERR_OK && list.items[id].id == id);
+        must(tokenizer_token(t, TEXT_SOURCE, (int32_t)id, &list, &e) == ERR_OK &&
+             list.items[id].id == id);
         must(list.items[id].special == tokenizer_is_special(t, (int32_t)id));
         must(tokenizer_piece_id(t, list.items[id].piece) >= 0);
-        must(text_valid_utf8(list.items[id].piece, strlen(list.items[id].piece), NULL)); /* it goes into JSON as it is */
+        must(text_valid_utf8(list.items[id].piece, strlen(list.items[id].piece),
+                             NULL)); /* it goes into JSON as it is */
     }
     token_list_dispose(&list);
-    must(tokenizer_token(t, TEXT_SOURCE, (int32_t)n, &list, &e) == ERR_FORMAT && tokenizer_token(t, TEXT_SOURCE, -1, &list, &e) == ERR_FORMAT);
-    must(!tokenizer_is_special(t, (int32_t)n) && !tokenizer_is_special(t, INT32_MIN) && list.n == 0);
+    must(tokenizer_token(t, TEXT_SOURCE, (int32_t)n, &list, &e) == ERR_FORMAT &&
+         tokenizer_token(t, TEXT_SOURCE, -1, &list, &e) == ERR_FORMAT);
+    must(!tokenizer_is_special(t, (int32_t)n) && !tokenizer_is_special(t, INT32_MIN) &&
+         list.n == 0);
 }
 
 static void try_files(const struct model_files *files, const struct weights *w) {
-    static const char *const texts[] = {"", " ", "the cat <s>sat</s> on  the mat\n", "na\xC3\xAFve \xE2\x82\xAC 12345\xC2\xA0x\xF0\x9F\x90\x88\xCC\x81", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"};
+    static const char *const texts[] = {
+        "", " ", "the cat <s>sat</s> on  the mat\n",
+        "na\xC3\xAFve \xE2\x82\xAC 12345\xC2\xA0x\xF0\x9F\x90\x88\xCC\x81",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"};
     struct tokenizer *t = NULL;
     struct err e = {0};
     struct model_config config = no_ids();
@@ -106,8 +134,10 @@ static void try_files(const struct model_files *files, const struct weights *w) 
     check_error(code, &e);
     if (!t)
         return;
-    must(config.bos_token_id < tokenizer_vocab_size(t) && config.eos_token_id < tokenizer_vocab_size(t));
-    must(config.pad_token_id < tokenizer_vocab_size(t) && config.unk_token_id < tokenizer_vocab_size(t));
+    must(config.bos_token_id < tokenizer_vocab_size(t) &&
+         config.eos_token_id < tokenizer_vocab_size(t));
+    must(config.pad_token_id < tokenizer_vocab_size(t) &&
+         config.unk_token_id < tokenizer_vocab_size(t));
     look_at_all(t);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         round_trip(t, texts[i], strlen(texts[i]), i & 1, false);
@@ -130,13 +160,17 @@ static void try_pair(const uint8_t *data, size_t n) {
     size_t n_vocab = end ? (size_t)(end - data) : n;
     files.vocab_json = as_file(0, data, n_vocab);
     files.merges = as_file(1, data + n_vocab + (end != NULL), n - n_vocab - (end != NULL));
-    files.tokenizer_config = files.special_tokens_map = as_file(2, (const uint8_t *)"{\"unk_token\": \"<unk>\", \"pad_token\": {\"content\": \"<pad>\"}}", 57);
+    files.tokenizer_config = files.special_tokens_map = as_file(
+        2, (const uint8_t *)"{\"unk_token\": \"<unk>\", \"pad_token\": {\"content\": \"<pad>\"}}",
+        57);
     try_files(&files, NULL);
 }
 
 static const struct tokenizer *tiny(int which) {
     static struct tokenizer *open[3];
-    static char paths[3][50] = {"fixtures/tiny/gpt2/tokenizer.json", "fixtures/tiny/llama/tokenizer.json", "fixtures/tiny/gpt2/vocab.json"};
+    static char paths[3][50] = {"fixtures/tiny/gpt2/tokenizer.json",
+                                "fixtures/tiny/llama/tokenizer.json",
+                                "fixtures/tiny/gpt2/vocab.json"};
     static char merges[] = "fixtures/tiny/gpt2/merges.txt";
     if (!open[which]) {
         struct err e = {0};

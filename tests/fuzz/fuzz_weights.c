@@ -29,7 +29,8 @@ static uint64_t look_at_meta(const struct weights *w, const char *key) {
     bool flag;
     if (weights_meta_text(w, key, &text, &n))
         sum += sum_of(text, n);
-    sum += weights_meta_int(w, key, &number) + weights_meta_float(w, key, &real) + weights_meta_bool(w, key, &flag);
+    sum += weights_meta_int(w, key, &number) + weights_meta_float(w, key, &real) +
+           weights_meta_bool(w, key, &flag);
     if (weights_meta_array_size(w, key, &n))
         for (size_t i = 0; i <= n && i < 100000; i++) {
             size_t length;
@@ -43,7 +44,8 @@ static uint64_t look_at_meta(const struct weights *w, const char *key) {
 
 static void decode(const struct weights *w, const struct weight_info *info, size_t n_file) {
     struct err e = {0};
-    /* The densest form stores 32 elements in 18 bytes, so that a file cannot make its reader allocate much more than itself. */
+    /* The densest form stores 32 elements in 18 bytes, so that a file cannot make its reader
+     * allocate much more than itself. */
     must(info->n_elements >= 0 && (uint64_t)info->n_elements <= (uint64_t)n_file * 2);
     float *out = malloc((size_t)info->n_elements * sizeof *out + 1);
     must(weights_read_f32(w, info, out, &e) == ERR_OK);

@@ -1,11 +1,12 @@
 /*
- * Runs one fuzz target, `int fuzz_one(const uint8_t *data, size_t n)`, either under libFuzzer (built with -DFUZZ_LIBFUZZER and clang's
- * -fsanitize=fuzzer) or here, without it: every corpus file as it is, then that many mutations of them, the same ones each time.
+ * Runs one fuzz target, `int fuzz_one(const uint8_t *data, size_t n)`, either under libFuzzer
+ * (built with -DFUZZ_LIBFUZZER and clang's -fsanitize=fuzzer) or here, without it: every corpus
+ * file as it is, then that many mutations of them, the same ones each time.
  *
  *     fuzz_x [--runs N] [--seconds S] [--seed K] [--only I] FILE_OR_FOLDER…
  *
- * A crash prints the number of the run; --only I repeats it alone. Every input is a heap block of exactly its size, so that the
- * address sanitizer sees a read of one byte more.
+ * A crash prints the number of the run; --only I repeats it alone. Every input is a heap block of
+ * exactly its size, so that the address sanitizer sees a read of one byte more.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -22,14 +23,19 @@ int fuzz_one(const uint8_t *data, size_t n);
 #ifdef FUZZ_LIBFUZZER
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) { return fuzz_one(data, n); }
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
+    return fuzz_one(data, n);
+}
 
 #else
 
 #define MAX_SEEDS 1000
 #define MAX_BYTES (1u << 20)
 
-static struct seed { uint8_t *data; size_t n; } seeds[MAX_SEEDS];
+static struct seed {
+    uint8_t *data;
+    size_t n;
+} seeds[MAX_SEEDS];
 static size_t n_seeds;
 static volatile long current_run = -1;
 
@@ -49,7 +55,8 @@ static void load(const char *path) {
     }
     if (S_ISDIR(about.st_mode)) {
         struct dirent **entries;
-        int n = scandir(path, &entries, NULL, alphasort); /* sorted: the same run means the same input everywhere */
+        int n = scandir(path, &entries, NULL,
+                        alphasort); /* sorted: the same run means the same input everywhere */
         for (int i = 0; i < n; i++) {
             char inner[4096];
             snprintf(inner, sizeof inner, "%s/%s", path, entries[i]->d_name);
@@ -79,11 +86,30 @@ static uint64_t random64(uint64_t *state) {
     return z ^ z >> 31;
 }
 
-static size_t below(uint64_t *state, size_t n) { return n ? (size_t)(random64(state) % n) : 0; }
+static size_t below(uint64_t *state, size_t n) {
+    return n ? (size_t)(random64(state) % n) : 0;
+}
 
 static void put_number(uint8_t *data, size_t n, uint64_t *state) {
-    static const uint64_t numbers[] = {0, 1, 2, 7, 8, 32, 255, 256, 65535, 65536, INT32_MAX, UINT32_MAX, (uint64_t)UINT32_MAX + 1, INT64_MAX, UINT64_MAX,
-                                       UINT64_MAX - 7, 1ull << 62, 1ull << 61, 1ull << 40};
+    static const uint64_t numbers[] = {0,
+                                       1,
+                                       2,
+                                       7,
+                                       8,
+                                       32,
+                                       255,
+                                       256,
+                                       65535,
+                                       65536,
+                                       INT32_MAX,
+                                       UINT32_MAX,
+                                       (uint64_t)UINT32_MAX + 1,
+                                       INT64_MAX,
+                                       UINT64_MAX,
+                                       UINT64_MAX - 7,
+                                       1ull << 62,
+                                       1ull << 61,
+                                       1ull << 40};
     size_t width = (size_t)1 << below(state, 4);
     if (n < width)
         return;
@@ -94,7 +120,8 @@ static void put_number(uint8_t *data, size_t n, uint64_t *state) {
 /* A part of a seed in place of, or between, what is there; capacity is twice MAX_BYTES. */
 static size_t splice(uint8_t *data, size_t n, uint64_t *state) {
     const struct seed *other = &seeds[below(state, n_seeds)];
-    size_t from = below(state, other->n + 1), length = below(state, other->n - from + 1), at = below(state, n + 1);
+    size_t from = below(state, other->n + 1), length = below(state, other->n - from + 1),
+           at = below(state, n + 1);
     if (length > 64 && below(state, 4))
         length = 1 + below(state, 64);
     size_t replaced = below(state, 2) ? 0 : (length < n - at ? length : n - at);
@@ -162,7 +189,8 @@ static double seconds(void) {
 
 static void report(void) {
     char text[64];
-    int n = snprintf(text, sizeof text, "fuzz: run %ld failed (--only %ld)\n", current_run, current_run);
+    int n = snprintf(text, sizeof text, "fuzz: run %ld failed (--only %ld)\n", current_run,
+                     current_run);
     (void)!write(STDERR_FILENO, text, (size_t)n);
 }
 

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-/* ncurses keeps what it knows of terminals until the end, and forgets some of it when TERMINFO changes between two screens of one process.
+/* ncurses keeps what it knows of terminals until the end, and forgets some of it when TERMINFO
+ * changes between two screens of one process.
  */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) {
@@ -87,17 +88,18 @@ static void set_variable(char ***list, size_t *n, const char *entry) {
 }
 
 static char **clean_environment(const char *const *env) {
-    static const char *const fixed[] = {"TERM=xterm-256color",    "LC_ALL=C.UTF-8",     "TZ=UTC",
-                                        "HOME=/nonexistent",      "PATH=/usr/bin:/bin", "OMP_NUM_THREADS=2",
-                                        "OPENBLAS_NUM_THREADS=2", "SHELL=/bin/sh"};
+    static const char *const fixed[] = {
+        "TERM=xterm-256color",    "LC_ALL=C.UTF-8",     "TZ=UTC",
+        "HOME=/nonexistent",      "PATH=/usr/bin:/bin", "OMP_NUM_THREADS=2",
+        "OPENBLAS_NUM_THREADS=2", "SHELL=/bin/sh"};
     extern char **environ;
     char **list = NULL;
     size_t n = 0;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         set_variable(&list, &n, fixed[i]);
     for (char **at = environ; *at; at++)
-        if (strncmp(*at, "TINSEQ_", 7) == 0 || strncmp(*at, "ASAN_", 5) == 0 || strncmp(*at, "LSAN_", 5) == 0 ||
-            strncmp(*at, "TSAN_", 5) == 0)
+        if (strncmp(*at, "TINSEQ_", 7) == 0 || strncmp(*at, "ASAN_", 5) == 0 ||
+            strncmp(*at, "LSAN_", 5) == 0 || strncmp(*at, "TSAN_", 5) == 0)
             set_variable(&list, &n, *at);
     for (; env && *env; env++)
         set_variable(&list, &n, *env);
@@ -128,7 +130,8 @@ struct term *term_spawn(int rows, int columns, const char *const *argv, const ch
 
 /* ---- the screen of this process ---- */
 
-struct term *term_screen(struct screen **out, int rows, int columns, const char *term_name, int depth, bool ascii, struct err *e) {
+struct term *term_screen(struct screen **out, int rows, int columns, const char *term_name,
+                         int depth, bool ascii, struct err *e) {
     struct term *t = new_term(rows, columns);
     int pipe_ends[2] = {-1, -1};
     int memory = memfd_create("screen", MFD_CLOEXEC);
@@ -182,7 +185,9 @@ void term_send(struct term *t, const char *bytes, size_t n) {
         if (put > 0) {
             bytes += put;
             n -= (size_t)put;
-        } else if (put < 0 && errno == EAGAIN) { /* the program is busy printing: read on, or both wait for ever */
+        } else if (put < 0 &&
+                   errno ==
+                       EAGAIN) { /* the program is busy printing: read on, or both wait for ever */
             struct pollfd wait = {.fd = fd, .events = POLLOUT | POLLIN};
             (void)poll(&wait, 1, 10);
             term_sync(t);
@@ -242,7 +247,8 @@ void term_key(struct term *t, const char *name) {
     int key = input_from_name(name);
     for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++)
         if (sequences[i].key == key) {
-            term_send(t, sequences[i].bytes, key == (' ' | INPUT_CTRL) ? 1 : strlen(sequences[i].bytes));
+            term_send(t, sequences[i].bytes,
+                      key == (' ' | INPUT_CTRL) ? 1 : strlen(sequences[i].bytes));
             return;
         }
     int base = key & INPUT_KEY_MASK;
@@ -276,8 +282,11 @@ void term_paste(struct term *t, const char *utf8) {
 
 void term_mouse(struct term *t, enum input_mouse_kind kind, int button, int row, int column) {
     char report[64];
-    int code = kind == MOUSE_WHEEL_UP ? 64 : kind == MOUSE_WHEEL_DOWN ? 65 : (button - 1) | (kind == MOUSE_DRAG ? 32 : 0);
-    int n = snprintf(report, sizeof report, "\033[<%d;%d;%d%c", code, column + 1, row + 1, kind == MOUSE_RELEASE ? 'm' : 'M');
+    int code = kind == MOUSE_WHEEL_UP     ? 64
+               : kind == MOUSE_WHEEL_DOWN ? 65
+                                          : (button - 1) | (kind == MOUSE_DRAG ? 32 : 0);
+    int n = snprintf(report, sizeof report, "\033[<%d;%d;%d%c", code, column + 1, row + 1,
+                     kind == MOUSE_RELEASE ? 'm' : 'M');
     term_send(t, report, (size_t)n);
     if (kind == MOUSE_DOUBLE) {
         term_mouse(t, MOUSE_RELEASE, button, row, column);

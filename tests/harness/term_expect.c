@@ -18,7 +18,8 @@
 static int colour_number(VTermColor c, bool foreground) {
     if (foreground ? VTERM_COLOR_IS_DEFAULT_FG(&c) : VTERM_COLOR_IS_DEFAULT_BG(&c))
         return -1;
-    return VTERM_COLOR_IS_INDEXED(&c) ? c.indexed.idx : TERM_RGB | c.rgb.red << 16 | c.rgb.green << 8 | c.rgb.blue;
+    return VTERM_COLOR_IS_INDEXED(&c) ? c.indexed.idx
+                                      : TERM_RGB | c.rgb.red << 16 | c.rgb.green << 8 | c.rgb.blue;
 }
 
 struct term_cell term_cell(struct term *t, int row, int column) {
@@ -32,7 +33,8 @@ struct term_cell term_cell(struct term *t, int row, int column) {
     }
     size_t n = 0;
     for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i] && n + 5 < sizeof out.text; i++)
-        n += (size_t)utf8proc_encode_char((utf8proc_int32_t)cell.chars[i], (utf8proc_uint8_t *)out.text + n);
+        n += (size_t)utf8proc_encode_char((utf8proc_int32_t)cell.chars[i],
+                                          (utf8proc_uint8_t *)out.text + n);
     if (n > 0)
         out.text[n] = '\0';
     out.fg = colour_number(cell.fg, true);
@@ -70,8 +72,8 @@ char *term_text(struct term *t) {
 
 void term_print(struct term *t) {
     char *text = term_text(t);
-    fprintf(stderr, "--- screen %dx%d, cursor %d,%d ---\n%s--- end of screen ---\n", t->columns, t->rows, t->modes.cursor_row,
-            t->modes.cursor_column, text);
+    fprintf(stderr, "--- screen %dx%d, cursor %d,%d ---\n%s--- end of screen ---\n", t->columns,
+            t->rows, t->modes.cursor_row, t->modes.cursor_column, text);
     free(text);
 }
 
@@ -81,19 +83,22 @@ static long now_ms(void) {
     return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-bool term_expect(struct term *t, bool (*holds)(struct term *t, void *user), void *user, const char *what) {
+bool term_expect(struct term *t, bool (*holds)(struct term *t, void *user), void *user,
+                 const char *what) {
     long deadline = now_ms() + DEADLINE_MS;
     for (;;) {
         term_sync(t);
         if (holds(t, user))
             return true;
-        /* This process's own screen changes by nothing but its own calls; a program that has ended shows nothing more. */
+        /* This process's own screen changes by nothing but its own calls; a program that has ended
+         * shows nothing more. */
         if (t->own || t->ended || now_ms() >= deadline)
             break;
         struct pollfd wait = {.fd = t->master, .events = POLLIN};
         (void)poll(&wait, 1, 10);
     }
-    fprintf(stderr, "expected, but not seen%s: %s\n", t->ended ? " before the program ended" : "", what);
+    fprintf(stderr, "expected, but not seen%s: %s\n", t->ended ? " before the program ended" : "",
+            what);
     term_print(t);
     return false;
 }
@@ -154,7 +159,8 @@ bool term_expect_cursor(struct term *t, int row, int column) {
     return good;
 }
 
-/* ---- golden screens: the text, then a plane of the same size with a letter for each style, then what the letters mean ---- */
+/* ---- golden screens: the text, then a plane of the same size with a letter for each style, then
+ * what the letters mean ---- */
 
 static void add_colour(struct text_buffer *b, int colour) {
     if (colour < 0)
@@ -170,12 +176,14 @@ static char *style_line(struct term_cell c) {
     add_colour(&b, c.fg);
     text_buffer_puts(&b, " on ");
     add_colour(&b, c.bg);
-    text_buffer_format(&b, "%s%s%s", c.bold ? " bold" : "", c.underline ? " underline" : "", c.reverse ? " reverse" : "");
+    text_buffer_format(&b, "%s%s%s", c.bold ? " bold" : "", c.underline ? " underline" : "",
+                       c.reverse ? " reverse" : "");
     return text_buffer_take(&b);
 }
 
 static char *golden_text(struct term *t) {
-    static const char letters[] = ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+*=%@!&$#";
+    static const char letters[] =
+        ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+*=%@!&$#";
     struct text_buffer b = {0}, plane = {0};
     char *legend[sizeof letters] = {mem_text("default on default")};
     size_t n = 1;
@@ -202,8 +210,8 @@ static char *golden_text(struct term *t) {
         }
         text_buffer_puts(&plane, "\n");
     }
-    text_buffer_format(&b, "cursor %d,%d%s\n%s", t->modes.cursor_row, t->modes.cursor_column, t->modes.cursor_visible ? "" : " hidden",
-                       plane.text);
+    text_buffer_format(&b, "cursor %d,%d%s\n%s", t->modes.cursor_row, t->modes.cursor_column,
+                       t->modes.cursor_visible ? "" : " hidden", plane.text);
     for (size_t i = 0; i < n; i++) {
         text_buffer_format(&b, "%c %s\n", letters[i], legend[i]);
         free(legend[i]);

@@ -15,14 +15,14 @@ struct term {
     int rows, columns;
     struct term_modes modes;
     struct text_buffer raw;
-    int master;          /* of the pseudo-terminal; −1: the screen of this process */
+    int master; /* of the pseudo-terminal; −1: the screen of this process */
     pid_t child;
-    bool ended;          /* the program has closed the terminal */
-    int status;          /* of the child; −1: not reaped */
+    bool ended; /* the program has closed the terminal */
+    int status; /* of the child; −1: not reaped */
     /* this process's own screen */
     struct screen *own;
     FILE *in, *out;
-    int keys;            /* the pipe's writing end */
+    int keys; /* the pipe's writing end */
     off_t read_to;
 };
 

@@ -3,8 +3,8 @@
 #include "backend/base/mem.h"
 #include "backend/model.h"
 #include "backend/tn.h"
-#include "methods/request/attribute.h"
 #include "methods/engine/engine.h"
+#include "methods/request/attribute.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -22,12 +22,22 @@ static struct model *opened(const struct axiom_case *c, int n_threads) {
 }
 
 /* With the target attributed too, but where a method traces the source alone. */
-static struct attribute_request request_of(const struct axiom_case *c, const struct model *m, const char *method, const char *kwargs) {
+static struct attribute_request request_of(const struct axiom_case *c, const struct model *m,
+                                           const char *method, const char *kwargs) {
     static const char *const scores[] = {"logit"};
-    const bool target = model_config(m)->encoder_decoder && strcmp(method, "activation_patching") != 0;
-    return (struct attribute_request){.input_text = c->input, .generated_text = c->generated, .method = method, .attributed_fn = "logit", .step_scores = scores,
-                                      .n_step_scores = 1, .attribution_kwargs = kwargs, .foil_step = -1, .attribute_target = target,
-                                      .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET};
+    const bool target =
+        model_config(m)->encoder_decoder && strcmp(method, "activation_patching") != 0;
+    return (struct attribute_request){.input_text = c->input,
+                                      .generated_text = c->generated,
+                                      .method = method,
+                                      .attributed_fn = "logit",
+                                      .step_scores = scores,
+                                      .n_step_scores = 1,
+                                      .attribution_kwargs = kwargs,
+                                      .foil_step = -1,
+                                      .attribute_target = target,
+                                      .attr_pos_start = POSITION_UNSET,
+                                      .attr_pos_end = POSITION_UNSET};
 }
 
 /* NULL where the architecture has none; then the refusal says why. */
@@ -40,9 +50,13 @@ static struct attribution *attributed(struct model *m, const struct attribute_re
     return a;
 }
 
-/* --- one table of every method --------------------------------------------------------------------------------------------------------------- */
+/* --- one table of every method
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
-struct trial { const char *method, *kwargs; };
+struct trial {
+    const char *method, *kwargs;
+};
 /* What makes a method quick, or richer; the others take their defaults. */
 static const struct trial trials[] = {
     {"integrated_gradients", "{\"n_steps\": 6}"},
@@ -58,7 +72,8 @@ static const struct trial trials[] = {
     {"contrastive_tracing", "{\"layers\": [0, 1]}"},
     {"activation_patching", "{\"n_samples\": 2}"},
     {"lime", "{\"n_samples\": 12}"},
-    {"reagent", "{\"num_probes\": 2, \"max_probe_steps\": 5, \"stopping_condition_top_k\": 60, \"keep_top_n\": 2}"},
+    {"reagent", "{\"num_probes\": 2, \"max_probe_steps\": 5, \"stopping_condition_top_k\": 60, "
+                "\"keep_top_n\": 2}"},
     {"information_bottleneck", "{\"n_steps\": 3, \"n_samples\": 2}"},
 };
 
@@ -69,14 +84,18 @@ static const char *kwargs_of(const char *method) {
     return NULL;
 }
 
-/* A gradient jumps where a rectifier's input is zero, and some point may be as near to that as rounding: of a path, or of the bottleneck's descent. */
+/* A gradient jumps where a rectifier's input is zero, and some point may be as near to that as
+ * rounding: of a path, or of the bottleneck's descent. */
 static double bound_of(const struct axiom_case *c, const struct method_decl *decl) {
-    const bool jumps = decl->family == FAMILY_GRADIENT || strcmp(decl->id, "information_bottleneck") == 0;
+    const bool jumps =
+        decl->family == FAMILY_GRADIENT || strcmp(decl->id, "information_bottleneck") == 0;
     return c->rectifiers && jumps ? 3e-2 : 2e-4;
 }
 
-/* The first n columns of a and b [rows, G, …]: NaN in the same places, else near relative to the column's largest. */
-static void expect_same(const char *method, const char *what, const struct scores *a, const struct scores *b, int64_t n, double bound) {
+/* The first n columns of a and b [rows, G, …]: NaN in the same places, else near relative to the
+ * column's largest. */
+static void expect_same(const char *method, const char *what, const struct scores *a,
+                        const struct scores *b, int64_t n, double bound) {
     cr_assert_eq(a->data == NULL, b->data == NULL, "%s, %s", method, what);
     if (!a->data)
         return;
@@ -84,35 +103,46 @@ static void expect_same(const char *method, const char *what, const struct score
     for (int64_t c = 0; c < n; c++) {
         double largest = 0, worst = 0;
         for (int64_t i = 0; i < rows * cell; i++) {
-            double x = a->data[(i / cell * a->dims[1] + c) * cell + i % cell], y = b->data[(i / cell * b->dims[1] + c) * cell + i % cell];
-            cr_assert_eq(isnan(x) != 0, isnan(y) != 0, "%s, %s: row %d, column %d: %g and %g", method, what, (int)(i / cell), (int)c, x, y);
+            double x = a->data[(i / cell * a->dims[1] + c) * cell + i % cell],
+                   y = b->data[(i / cell * b->dims[1] + c) * cell + i % cell];
+            cr_assert_eq(isnan(x) != 0, isnan(y) != 0, "%s, %s: row %d, column %d: %g and %g",
+                         method, what, (int)(i / cell), (int)c, x, y);
             largest = isnan(x) ? largest : fmax(largest, fabs(x));
             worst = isnan(x) ? worst : fmax(worst, fabs(x - y));
         }
-        cr_expect(worst <= bound * largest + 1e-7, "%s, %s: column %d differs by %g of %g", method, what, (int)c, worst, largest);
+        cr_expect(worst <= bound * largest + 1e-7, "%s, %s: column %d differs by %g of %g", method,
+                  what, (int)c, worst, largest);
     }
 }
 
-static void expect_same_run(const char *what, const struct axiom_case *case_of, const struct method_decl *decl, const struct attribution *a,
+static void expect_same_run(const char *what, const struct axiom_case *case_of,
+                            const struct method_decl *decl, const struct attribution *a,
                             const struct attribution *b, int64_t n) {
     const char *method = decl->id;
     const struct attribution_sequence *x = &a->sequences[0], *y = &b->sequences[0];
     char label[100];
     snprintf(label, sizeof label, "%s, source", what);
-    expect_same(method, label, &x->source_attributions, &y->source_attributions, n, bound_of(case_of, decl));
+    expect_same(method, label, &x->source_attributions, &y->source_attributions, n,
+                bound_of(case_of, decl));
     snprintf(label, sizeof label, "%s, target", what);
-    expect_same(method, label, &x->target_attributions, &y->target_attributions, n, bound_of(case_of, decl));
+    expect_same(method, label, &x->target_attributions, &y->target_attributions, n,
+                bound_of(case_of, decl));
     cr_assert_eq(x->n_step_scores, y->n_step_scores);
     for (size_t i = 0; i < x->n_step_scores; i++)
         for (int64_t c = 0; c < n; c++) {
             double p = x->step_scores[i].scores.data[c], q = y->step_scores[i].scores.data[c];
-            double bound = strcmp(x->step_scores[i].name, "convergence_gap") == 0 ? 1e-2 : 1e-3; /* a part of a difference, which may be small */
-            cr_expect(isnan(p) ? isnan(q) : fabs(p - q) <= bound * (1 + fabs(p)), "%s, %s: %s of column %d: %g and %g", method, what,
-                      x->step_scores[i].name, (int)c, p, q);
+            double bound = strcmp(x->step_scores[i].name, "convergence_gap") == 0
+                               ? 1e-2
+                               : 1e-3; /* a part of a difference, which may be small */
+            cr_expect(isnan(p) ? isnan(q) : fabs(p - q) <= bound * (1 + fabs(p)),
+                      "%s, %s: %s of column %d: %g and %g", method, what, x->step_scores[i].name,
+                      (int)c, p, q);
         }
 }
 
-/* --- invariance and causality ----------------------------------------------------------------------------------------------------------------- */
+/* --- invariance and causality
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 void axiom_check_invariance(const struct axiom_case *c) {
     size_t n;
@@ -129,7 +159,8 @@ void axiom_check_invariance(const struct axiom_case *c) {
             continue;
         r.memory_budget = 1;
         struct attribution *small = attributed(m, &r);
-        expect_same_run("a small budget", c, decls[i], kept[i], small, attribution_steps(&kept[i]->sequences[0]));
+        expect_same_run("a small budget", c, decls[i], kept[i], small,
+                        attribution_steps(&kept[i]->sequences[0]));
         attribution_release(small);
     }
     model_free(m);
@@ -138,7 +169,8 @@ void axiom_check_invariance(const struct axiom_case *c) {
         struct attribute_request r = request_of(c, m, decls[i]->id, kwargs_of(decls[i]->id));
         struct attribution *one = kept[i] ? attributed(m, &r) : NULL;
         if (one)
-            expect_same_run("one thread", c, decls[i], kept[i], one, attribution_steps(&kept[i]->sequences[0]));
+            expect_same_run("one thread", c, decls[i], kept[i], one,
+                            attribution_steps(&kept[i]->sequences[0]));
         attribution_release(one);
         attribution_release(kept[i]);
     }
@@ -147,9 +179,11 @@ void axiom_check_invariance(const struct axiom_case *c) {
     free(kept);
 }
 
-static int64_t common_columns(const struct attribution_sequence *a, const struct attribution_sequence *b) {
+static int64_t common_columns(const struct attribution_sequence *a,
+                              const struct attribution_sequence *b) {
     int64_t n = 0;
-    while (n < attribution_steps(a) && n < attribution_steps(b) && a->target.items[a->attr_pos_start + n].id == b->target.items[b->attr_pos_start + n].id)
+    while (n < attribution_steps(a) && n < attribution_steps(b) &&
+           a->target.items[a->attr_pos_start + n].id == b->target.items[b->attr_pos_start + n].id)
         n++;
     return n;
 }
@@ -161,20 +195,23 @@ void axiom_check_causality(const struct axiom_case *c) {
     for (size_t i = 0; i < n; i++) {
         struct attribute_request r = request_of(c, m, decls[i]->id, kwargs_of(decls[i]->id));
         /* The strength of its noise is how much the embeddings of the whole text vary. */
-        struct attribution *a = strcmp(decls[i]->id, "activation_patching") == 0 ? NULL : attributed(m, &r);
+        struct attribution *a =
+            strcmp(decls[i]->id, "activation_patching") == 0 ? NULL : attributed(m, &r);
         if (!a)
             continue;
         r.generated_text = c->other;
         struct attribution *b = attributed(m, &r);
         const struct attribution_sequence *s = &a->sequences[0];
         const int64_t common = common_columns(s, &b->sequences[0]);
-        cr_assert(common >= 2 && common < attribution_steps(s) && common < attribution_steps(&b->sequences[0]), "%s: %d columns in common", c->path,
-                  (int)common);
+        cr_assert(common >= 2 && common < attribution_steps(s) &&
+                      common < attribution_steps(&b->sequences[0]),
+                  "%s: %d columns in common", c->path, (int)common);
         expect_same_run("another end", c, decls[i], a, b, common);
         const struct scores *t = &s->target_attributions;
         for (int64_t k = 0; t->data && k < scores_count(t); k++) {
             int64_t row = k / scores_cell(t) / t->dims[1], column = k / scores_cell(t) % t->dims[1];
-            cr_assert(row < s->attr_pos_start + column || isnan(t->data[k]), "%s: column %d has a score in row %d, which comes later", decls[i]->id,
+            cr_assert(row < s->attr_pos_start + column || isnan(t->data[k]),
+                      "%s: column %d has a score in row %d, which comes later", decls[i]->id,
                       (int)column, (int)row);
         }
         attribution_release(a);
@@ -183,40 +220,59 @@ void axiom_check_causality(const struct axiom_case *c) {
     model_free(m);
 }
 
-/* --- completeness ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- completeness
+ * -----------------------------------------------------------------------------------------------------------------------------
+ */
 
-struct change { double f[64]; int64_t n; bool target; }; /* of each column, f(x) − f(x′); target: the prefix is replaced too */
+struct change {
+    double f[64];
+    int64_t n;
+    bool target;
+}; /* of each column, f(x) − f(x′); target: the prefix is replaced too */
 
 /* In place of a method: two forwards, of the input and of the baseline. */
-static enum err_code change_use(void *user, const struct attribution_sequence *tokens, const struct method_input *in, const struct run_ctl *ctl,
+static enum err_code change_use(void *user, const struct attribution_sequence *tokens,
+                                const struct method_input *in, const struct run_ctl *ctl,
                                 struct err *e) {
     struct change *out = user;
     const bool two = in->config->encoder_decoder;
-    const int64_t n_source = two ? in->n_source : 0, n_target = in->end - 1, width = in->config->n_width;
+    const int64_t n_source = two ? in->n_source : 0, n_target = in->end - 1,
+                  width = in->config->n_width;
     struct engine g = {.in = in};
     int32_t *base = mem_alloc((size_t)(n_source + n_target + 1) * sizeof *base);
-    float *x = mem_alloc((size_t)((n_source + n_target + 1) * width) * sizeof *x), *logits = mem_alloc((size_t)in->config->n_vocab * sizeof *logits);
+    float *x = mem_alloc((size_t)((n_source + n_target + 1) * width) * sizeof *x),
+          *logits = mem_alloc((size_t)in->config->n_vocab * sizeof *logits);
     (void)tokens;
     out->n = in->end - in->start;
     cr_assert_leq(out->n, 64);
     for (int replaced = 0; replaced < 2; replaced++) {
-        memcpy(base, in->source_ids ? in->source_ids : in->target_ids, (size_t)n_source * sizeof *base);
+        memcpy(base, in->source_ids ? in->source_ids : in->target_ids,
+               (size_t)n_source * sizeof *base);
         memcpy(base + n_source, in->target_ids, (size_t)n_target * sizeof *base);
         if (replaced && two)
             cr_assert_eq(engine_baseline(in, in->source_ids, n_source, false, base, e), ERR_OK);
         if (replaced && out->target)
-            cr_assert_eq(engine_baseline(in, in->target_ids, n_target, two, base + n_source, e), ERR_OK);
+            cr_assert_eq(engine_baseline(in, in->target_ids, n_target, two, base + n_source, e),
+                         ERR_OK);
         if (two)
             cr_assert_eq(in->ops->embed(in->model, STACK_ENCODER, base, n_source, x, e), ERR_OK);
-        cr_assert_eq(in->ops->embed(in->model, STACK_DECODER, base + n_source, n_target, x + n_source * width, e), ERR_OK);
-        struct forward_input fi = {.n_batch = 1, .n_source = n_source, .n_target = n_target, .source_ids = in->source_ids, .target_ids = in->target_ids,
-                                   .source_embeddings = two ? x : NULL, .target_embeddings = x + n_source * width};
+        cr_assert_eq(in->ops->embed(in->model, STACK_DECODER, base + n_source, n_target,
+                                    x + n_source * width, e),
+                     ERR_OK);
+        struct forward_input fi = {.n_batch = 1,
+                                   .n_source = n_source,
+                                   .n_target = n_target,
+                                   .source_ids = in->source_ids,
+                                   .target_ids = in->target_ids,
+                                   .source_embeddings = two ? x : NULL,
+                                   .target_embeddings = x + n_source * width};
         struct forward *f;
         cr_assert_eq(in->ops->forward(&f, in->model, &fi, ctl, e), ERR_OK, "%s", e->message);
         for (int64_t c = 0; c < out->n; c++) {
             struct position at = {0, in->start + c - 1};
             cr_assert_eq(in->ops->logits(f, &at, 1, logits, e), ERR_OK);
-            out->f[c] = replaced ? out->f[c] - engine_attribute(&g, c, logits, NULL) : engine_attribute(&g, c, logits, NULL);
+            out->f[c] = replaced ? out->f[c] - engine_attribute(&g, c, logits, NULL)
+                                 : engine_attribute(&g, c, logits, NULL);
         }
         in->ops->forward_free(f);
     }
@@ -227,7 +283,8 @@ static enum err_code change_use(void *user, const struct attribution_sequence *t
 }
 
 /* Sum and sum of magnitudes of the rows' sums, of one column and layer. */
-static double column_sum(const struct attribution_sequence *s, int64_t c, int64_t layer, int64_t n_layers, double *size) {
+static double column_sum(const struct attribution_sequence *s, int64_t c, int64_t layer,
+                         int64_t n_layers, double *size) {
     const struct scores *sides[2] = {&s->source_attributions, &s->target_attributions};
     double sum = 0;
     *size = 0;
@@ -243,37 +300,51 @@ static double column_sum(const struct attribution_sequence *s, int64_t c, int64_
     return sum;
 }
 
-/* Which methods promise it; `rectified` and `loose`: with rectifiers; NULL: not asked of them. `layers`: at every block, each of whose sums is the whole. */
-struct promise { const char *method, *kwargs, *rectified; double bound, loose; bool layers; };
+/* Which methods promise it; `rectified` and `loose`: with rectifiers; NULL: not asked of them.
+ * `layers`: at every block, each of whose sums is the whole. */
+struct promise {
+    const char *method, *kwargs, *rectified;
+    double bound, loose;
+    bool layers;
+};
 static const struct promise promises[] = {
     {"integrated_gradients", "{\"n_steps\": 100}", "{\"n_steps\": 300}", 0.01, 0.1, false},
-    {"integrated_gradients", "{\"n_steps\": 200, \"method\": \"riemann_middle\"}", NULL, 0.01, 0.1, false},
+    {"integrated_gradients", "{\"n_steps\": 200, \"method\": \"riemann_middle\"}", NULL, 0.01, 0.1,
+     false},
     {"guided_integrated_gradients", "{\"n_steps\": 200}", "{\"n_steps\": 300}", 0.05, 0.15, false},
-    {"gradient_shap", "{\"n_samples\": 3000}", "{\"n_samples\": 1000}", 0.06, 0.12, false}, /* in expectation */
+    {"gradient_shap", "{\"n_samples\": 3000}", "{\"n_samples\": 1000}", 0.06, 0.12,
+     false}, /* in expectation */
     {"layer_integrated_gradients", "{\"n_steps\": 100}", "{\"n_steps\": 300}", 0.01, 0.1, false},
-    {"layer_integrated_gradients", "{\"n_steps\": 100, \"layers\": \"all\"}", "{\"n_steps\": 300, \"layers\": \"all\"}", 0.01, 0.1, true},
+    {"layer_integrated_gradients", "{\"n_steps\": 100, \"layers\": \"all\"}",
+     "{\"n_steps\": 300, \"layers\": \"all\"}", 0.01, 0.1, true},
 };
 
-static void check_promise(struct model *m, const struct axiom_case *c, const struct promise *p, bool target) {
+static void check_promise(struct model *m, const struct axiom_case *c, const struct promise *p,
+                          bool target) {
     const bool two = model_config(m)->encoder_decoder;
-    struct attribute_request r = request_of(c, m, p->method, c->rectifiers ? p->rectified : p->kwargs);
+    struct attribute_request r =
+        request_of(c, m, p->method, c->rectifiers ? p->rectified : p->kwargs);
     struct change change = {.target = !two || target};
     struct err e = {0};
     r.attribute_target = two && target;
-    cr_assert_eq(attribute_prepare(m, &r, NULL, change_use, &change, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(attribute_prepare(m, &r, NULL, change_use, &change, NULL, &e), ERR_OK, "%s",
+                 e.message);
     struct attribution *a = attributed(m, &r);
     cr_assert_not_null(a, "%s, %s", c->path, p->method);
     const struct attribution_sequence *s = &a->sequences[0];
-    const struct scores *any = s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
+    const struct scores *any =
+        s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
     const int64_t n_layers = p->layers ? any->dims[2] : 1;
     cr_assert(!p->layers || any->n_dims == 4);
     cr_assert_eq(change.n, attribution_steps(s));
     for (int64_t g = 0; g < change.n; g++)
         for (int64_t layer = 0; layer < n_layers; layer++) {
             double size, sum = column_sum(s, g, layer, n_layers, &size);
-            cr_expect(fabs(sum - change.f[g]) <= (c->rectifiers ? p->loose : p->bound) * size + 1e-5,
-                      "%s, %s %s%s, column %d, layer %d: Σ is %g (Σ| | %g), f changes by %g", c->path, p->method, r.attribution_kwargs,
-                      target ? ", with target" : "", (int)g, (int)layer, sum, size, change.f[g]);
+            cr_expect(fabs(sum - change.f[g]) <=
+                          (c->rectifiers ? p->loose : p->bound) * size + 1e-5,
+                      "%s, %s %s%s, column %d, layer %d: Σ is %g (Σ| | %g), f changes by %g",
+                      c->path, p->method, r.attribution_kwargs, target ? ", with target" : "",
+                      (int)g, (int)layer, sum, size, change.f[g]);
         }
     attribution_release(a);
 }
@@ -282,7 +353,8 @@ void axiom_check_completeness(const struct axiom_case *c) {
     struct model *m = opened(c, 2);
     for (size_t i = 0; i < sizeof promises / sizeof *promises; i++)
         for (int target = 0; target <= model_config(m)->encoder_decoder; target++)
-            /* A decoder's blocks see the encoder's last one too: with target no one layer's change is the whole. */
+            /* A decoder's blocks see the encoder's last one too: with target no one layer's change
+             * is the whole. */
             if ((!promises[i].layers || !target) && (!c->rectifiers || promises[i].rectified))
                 check_promise(m, c, &promises[i], target);
     model_free(m);
@@ -297,17 +369,24 @@ void axiom_check_parts(const struct axiom_case *c) {
         for (int64_t g = 0; a && g < attribution_steps(&a->sequences[0]); g++) {
             const struct attribution_sequence *s = &a->sequences[0];
             double size, sum = column_sum(s, g, 0, 1, &size);
-            cr_expect(fabs(sum - 1) <= 1e-5, "%s, %s: column %d sums to %g", c->path, methods[i], (int)g, sum);
-            cr_expect(fabs(sum - size) <= 1e-5, "%s, %s: column %d has a negative part", c->path, methods[i], (int)g);
+            cr_expect(fabs(sum - 1) <= 1e-5, "%s, %s: column %d sums to %g", c->path, methods[i],
+                      (int)g, sum);
+            cr_expect(fabs(sum - size) <= 1e-5, "%s, %s: column %d has a negative part", c->path,
+                      methods[i], (int)g);
         }
         attribution_release(a);
     }
     model_free(m);
 }
 
-/* --- cancelling ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- cancelling
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
 
-struct canceller { atomic_bool cancel; int n, at; };
+struct canceller {
+    atomic_bool cancel;
+    int n, at;
+};
 
 static void count_report(struct canceller *k) {
     if (++k->n == k->at)
@@ -333,7 +412,8 @@ static bool ends_before(struct model *m, const struct attribute_request *r, int 
     struct err e = {0};
     enum err_code code = attribute_run(&a, m, r, &events, &ctl, &e);
     /* Where nothing is left to compute but to hand out columns, a run may end. */
-    cr_expect(code == ERR_CANCELLED || code == ERR_OK || code == ERR_UNSUPPORTED, "%s, cancelled at report %d: %s", r->method, at, e.message);
+    cr_expect(code == ERR_CANCELLED || code == ERR_OK || code == ERR_UNSUPPORTED,
+              "%s, cancelled at report %d: %s", r->method, at, e.message);
     cr_expect(code == ERR_OK || !a, "%s, cancelled at report %d", r->method, at);
     attribution_release(a);
     return code != ERR_CANCELLED;
@@ -345,18 +425,23 @@ void axiom_check_cancel(const struct axiom_case *c) {
     const struct method_decl *const *decls = method_decls(&n);
     struct model *m = opened(c, 2);
     struct err e;
-    const bool small = model_config(m)->n_vocab < 1000; /* a pass for every row is no long wait: many chunks, none of which is all */
+    const bool small =
+        model_config(m)->n_vocab <
+        1000; /* a pass for every row is no long wait: many chunks, none of which is all */
     const int64_t handles = tn_load(&e)->live_handles();
     for (size_t i = 0; i < n; i++) {
         struct attribute_request r = request_of(c, m, decls[i]->id, kwargs_of(decls[i]->id));
         r.memory_budget = small ? 1 : 8 << 20;
         int at = 1;
         for (; at < MOST && !ends_before(m, &r, at); at += 1 + at / 2)
-            cr_expect_eq(tn_load(&e)->live_handles(), handles, "%s, cancelled at report %d: tensors were not freed", decls[i]->id, at);
+            cr_expect_eq(tn_load(&e)->live_handles(), handles,
+                         "%s, cancelled at report %d: tensors were not freed", decls[i]->id, at);
         /* Its only pass may be over; a reduction, with its first round. */
-        const bool one_pass = decls[i]->family == FAMILY_INTERNALS || decls[i]->family == FAMILY_NONE || strcmp(decls[i]->id, "logit_lens") == 0 ||
-                              strcmp(decls[i]->id, "input_reduction") == 0;
-        cr_expect(!small || one_pass || at > 1, "%s, cancelled at its first report, went on to its end", decls[i]->id);
+        const bool one_pass =
+            decls[i]->family == FAMILY_INTERNALS || decls[i]->family == FAMILY_NONE ||
+            strcmp(decls[i]->id, "logit_lens") == 0 || strcmp(decls[i]->id, "input_reduction") == 0;
+        cr_expect(!small || one_pass || at > 1,
+                  "%s, cancelled at its first report, went on to its end", decls[i]->id);
     }
     model_free(m);
 }

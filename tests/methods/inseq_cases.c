@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a column's largest; a case's "bound" says where float32 itself is further than that from float64, and its script why. */
+/* Of a column's largest; a case's "bound" says where float32 itself is further than that from
+ * float64, and its script why. */
 #define BOUND 1e-4
 static double bound = BOUND;
 
@@ -28,19 +29,23 @@ static int64_t position_of(const cJSON *c, const char *key) {
     return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : POSITION_UNSET;
 }
 
-/* Both NaN, or close relative to the column's largest magnitude, but no smaller than `least`. Step scores [G] count as one column. */
-static void compare_scores(const char *label, const char *what, const struct scores *got, const struct scores *want, double least) {
+/* Both NaN, or close relative to the column's largest magnitude, but no smaller than `least`. Step
+ * scores [G] count as one column. */
+static void compare_scores(const char *label, const char *what, const struct scores *got,
+                           const struct scores *want, double least) {
     cr_expect((got->data == NULL) == (want->data == NULL), "%s: %s: one is null", label, what);
     if (!got->data || !want->data)
         return;
     bool same = got->n_dims == want->n_dims;
     for (int i = 0; same && i < got->n_dims; i++)
         same = got->dims[i] == want->dims[i];
-    cr_expect(same, "%s: %s: [%d %d %d], Inseq [%d %d %d]", label, what, (int)got->dims[0], (int)got->dims[1], (int)got->dims[2], (int)want->dims[0],
-              (int)want->dims[1], (int)want->dims[2]);
+    cr_expect(same, "%s: %s: [%d %d %d], Inseq [%d %d %d]", label, what, (int)got->dims[0],
+              (int)got->dims[1], (int)got->dims[2], (int)want->dims[0], (int)want->dims[1],
+              (int)want->dims[2]);
     if (!same)
         return;
-    int64_t rows = got->dims[0], columns = got->n_dims > 1 ? got->dims[1] : 1, cell = scores_cell(got);
+    int64_t rows = got->dims[0], columns = got->n_dims > 1 ? got->dims[1] : 1,
+            cell = scores_cell(got);
     double worst = 0;
     int n_nan = 0;
     for (int64_t c = 0; c < columns; c++) {
@@ -51,7 +56,8 @@ static void compare_scores(const char *label, const char *what, const struct sco
         }
         for (int64_t i = 0; i < rows * cell; i++) {
             int64_t at = (i / cell * columns + c) * cell + i % cell;
-            double a = got->data[at], b = want->data[at], d = fabs(a - b) / (largest > 0 ? largest : 1);
+            double a = got->data[at], b = want->data[at],
+                   d = fabs(a - b) / (largest > 0 ? largest : 1);
             n_nan += isnan(a) != isnan(b);
             if (!isnan(a) && !isnan(b) && !(d <= worst))
                 worst = d;
@@ -61,14 +67,18 @@ static void compare_scores(const char *label, const char *what, const struct sco
     cr_expect(worst <= bound, "%s: %s: differs by %g of the column's largest", label, what, worst);
 }
 
-static void compare_tokens(const char *label, const char *what, const struct token_list *got, const struct token_list *want) {
+static void compare_tokens(const char *label, const char *what, const struct token_list *got,
+                           const struct token_list *want) {
     cr_expect(got->n == want->n, "%s: %s: %zu tokens, Inseq has %zu", label, what, got->n, want->n);
     for (size_t i = 0; i < got->n && i < want->n; i++)
-        cr_expect(got->items[i].id == want->items[i].id && strcmp(got->items[i].piece, want->items[i].piece) == 0, "%s: %s %zu: \"%s\" %d, Inseq \"%s\" %d",
-                  label, what, i, got->items[i].piece, got->items[i].id, want->items[i].piece, want->items[i].id);
+        cr_expect(got->items[i].id == want->items[i].id &&
+                      strcmp(got->items[i].piece, want->items[i].piece) == 0,
+                  "%s: %s %zu: \"%s\" %d, Inseq \"%s\" %d", label, what, i, got->items[i].piece,
+                  got->items[i].id, want->items[i].piece, want->items[i].id);
 }
 
-/* Step scores of ours are called reference_… where Inseq's own fail (tests/fixtures/make_inseq.py). */
+/* Step scores of ours are called reference_… where Inseq's own fail (tests/fixtures/make_inseq.py).
+ */
 static const struct scores *find_score(const struct attribution_sequence *s, const char *name) {
     const struct scores *found = attribution_find_step_scores(s, name);
     char other[100];
@@ -76,7 +86,8 @@ static const struct scores *find_score(const struct attribution_sequence *s, con
     return found ? found : attribution_find_step_scores(s, other);
 }
 
-/* The largest sum of magnitudes of a column: deltas are what is left of such sums after cancelling. */
+/* The largest sum of magnitudes of a column: deltas are what is left of such sums after cancelling.
+ */
 static double largest_sum(const struct attribution_sequence *s) {
     const struct scores *sides[2] = {&s->source_attributions, &s->target_attributions};
     double largest = 0;
@@ -85,7 +96,8 @@ static double largest_sum(const struct attribution_sequence *s) {
         for (int k = 0; k < 2; k++)
             for (int64_t row = 0; sides[k]->data && row < sides[k]->dims[0]; row++)
                 for (int64_t i = 0; i < scores_cell(sides[k]); i++) {
-                    double x = sides[k]->data[(row * sides[k]->dims[1] + c) * scores_cell(sides[k]) + i];
+                    double x =
+                        sides[k]->data[(row * sides[k]->dims[1] + c) * scores_cell(sides[k]) + i];
                     sum += isnan(x) ? 0 : fabs(x);
                 }
         largest = sum > largest ? sum : largest;
@@ -93,45 +105,63 @@ static double largest_sum(const struct attribution_sequence *s) {
     return largest;
 }
 
-static void compare(const char *label, const struct attribution_sequence *got, const struct attribution_sequence *want) {
-    cr_expect(got->attr_pos_start == want->attr_pos_start && got->attr_pos_end == want->attr_pos_end, "%s: positions %d-%d, Inseq %d-%d", label,
-              (int)got->attr_pos_start, (int)got->attr_pos_end, (int)want->attr_pos_start, (int)want->attr_pos_end);
+static void compare(const char *label, const struct attribution_sequence *got,
+                    const struct attribution_sequence *want) {
+    cr_expect(got->attr_pos_start == want->attr_pos_start &&
+                  got->attr_pos_end == want->attr_pos_end,
+              "%s: positions %d-%d, Inseq %d-%d", label, (int)got->attr_pos_start,
+              (int)got->attr_pos_end, (int)want->attr_pos_start, (int)want->attr_pos_end);
     cr_expect_str_eq(got->class_name, want->class_name, "%s", label);
     compare_tokens(label, "target", &got->target, &want->target);
     if (strstr(label, "dummy") == NULL) /* Inseq's dummy keeps only the start token as source */
         compare_tokens(label, "source", &got->source, &want->source);
-    compare_scores(label, "source_attributions", &got->source_attributions, &want->source_attributions, 0);
-    compare_scores(label, "target_attributions", &got->target_attributions, &want->target_attributions, 0);
+    compare_scores(label, "source_attributions", &got->source_attributions,
+                   &want->source_attributions, 0);
+    compare_scores(label, "target_attributions", &got->target_attributions,
+                   &want->target_attributions, 0);
     size_t ours = 0;
     for (size_t i = 0; i < got->n_step_scores; i++) {
         const struct scores *other = find_score(want, got->step_scores[i].name);
-        if (!other && strcmp(got->step_scores[i].name, "convergence_gap") == 0) { /* Inseq does not tell it */
+        if (!other &&
+            strcmp(got->step_scores[i].name, "convergence_gap") == 0) { /* Inseq does not tell it */
             ours++;
             continue;
         }
-        cr_expect_not_null(other, "%s: Inseq has no step score %s", label, got->step_scores[i].name);
+        cr_expect_not_null(other, "%s: Inseq has no step score %s", label,
+                           got->step_scores[i].name);
         if (other)
             compare_scores(label, got->step_scores[i].name, &got->step_scores[i].scores, other,
-                           strcmp(got->step_scores[i].name, "deltas") == 0            ? largest_sum(want)
-                           : strcmp(got->step_scores[i].name, "convergence_gap") == 0 ? 1 /* parts of a difference */
-                                                                                      : 0);
+                           strcmp(got->step_scores[i].name, "deltas") == 0 ? largest_sum(want)
+                           : strcmp(got->step_scores[i].name, "convergence_gap") == 0
+                               ? 1 /* parts of a difference */
+                               : 0);
     }
-    cr_expect(got->n_step_scores == want->n_step_scores + ours, "%s: %zu step scores, Inseq has %zu", label, got->n_step_scores, want->n_step_scores);
-    cr_expect(got->n_sequence_scores == want->n_sequence_scores, "%s: %zu sequence scores, Inseq has %zu", label, got->n_sequence_scores,
+    cr_expect(got->n_step_scores == want->n_step_scores + ours,
+              "%s: %zu step scores, Inseq has %zu", label, got->n_step_scores, want->n_step_scores);
+    cr_expect(got->n_sequence_scores == want->n_sequence_scores,
+              "%s: %zu sequence scores, Inseq has %zu", label, got->n_sequence_scores,
               want->n_sequence_scores);
     for (size_t i = 0; i < got->n_sequence_scores; i++)
         for (size_t k = 0; k < want->n_sequence_scores; k++)
             if (strcmp(got->sequence_scores[i].name, want->sequence_scores[k].name) == 0)
-                compare_scores(label, got->sequence_scores[i].name, &got->sequence_scores[i].scores, &want->sequence_scores[k].scores, 0);
+                compare_scores(label, got->sequence_scores[i].name, &got->sequence_scores[i].scores,
+                               &want->sequence_scores[k].scores, 0);
 }
 
 static void check_case(struct model *m, const char *folder, const cJSON *c) {
     const char *label = text_of(c, "file"), *scores[16];
     const cJSON *list = cJSON_GetObjectItem(c, "step_scores"), *s;
-    struct attribute_request r = {.input_text = text_of(c, "input"), .generated_text = text_of(c, "generated"), .method = text_of(c, "method"),
-                                  .attributed_fn = text_of(c, "attributed_fn"), .contrast_targets = text_of(c, "contrast"), .step_scores = scores,
-                                  .foil_step = -1, .attribute_target = cJSON_IsTrue(cJSON_GetObjectItem(c, "attribute_target")),
-                                  .attr_pos_start = position_of(c, "start"), .attr_pos_end = position_of(c, "end")};
+    struct attribute_request r = {.input_text = text_of(c, "input"),
+                                  .generated_text = text_of(c, "generated"),
+                                  .method = text_of(c, "method"),
+                                  .attributed_fn = text_of(c, "attributed_fn"),
+                                  .contrast_targets = text_of(c, "contrast"),
+                                  .step_scores = scores,
+                                  .foil_step = -1,
+                                  .attribute_target =
+                                      cJSON_IsTrue(cJSON_GetObjectItem(c, "attribute_target")),
+                                  .attr_pos_start = position_of(c, "start"),
+                                  .attr_pos_end = position_of(c, "end")};
     char *kwargs = cJSON_PrintUnformatted(cJSON_GetObjectItem(c, "kwargs")), path[300];
     struct attribution *got = NULL, *want = NULL;
     struct err e = {0};

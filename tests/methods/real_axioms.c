@@ -1,4 +1,5 @@
-/* What must hold whatever the model, on a student: its decoder is recurrent, its activations are ReLUs. */
+/* What must hold whatever the model, on a student: its decoder is recurrent, its activations are
+ * ReLUs. */
 #include "tests/methods/axiom_checks.h"
 
 #include "backend/discovery.h"
@@ -14,8 +15,18 @@ static void check(void (*axiom)(const struct axiom_case *c)) {
     free(path);
 }
 
-Test(axioms, a_students_budgets_and_threads_change_nothing, .timeout = 400) { check(axiom_check_invariance); }
-Test(axioms, a_students_later_tokens_reach_nothing, .timeout = 400) { check(axiom_check_causality); }
-Test(axioms, a_students_sums_are_what_the_function_changes, .timeout = 400) { check(axiom_check_completeness); }
-Test(axioms, a_students_parts_sum_to_one, .timeout = 400) { check(axiom_check_parts); }
-Test(axioms, every_method_can_be_cancelled_on_a_student, .timeout = 400) { check(axiom_check_cancel); }
+Test(axioms, a_students_budgets_and_threads_change_nothing, .timeout = 400) {
+    check(axiom_check_invariance);
+}
+Test(axioms, a_students_later_tokens_reach_nothing, .timeout = 400) {
+    check(axiom_check_causality);
+}
+Test(axioms, a_students_sums_are_what_the_function_changes, .timeout = 400) {
+    check(axiom_check_completeness);
+}
+Test(axioms, a_students_parts_sum_to_one, .timeout = 400) {
+    check(axiom_check_parts);
+}
+Test(axioms, every_method_can_be_cancelled_on_a_student, .timeout = 400) {
+    check(axiom_check_cancel);
+}

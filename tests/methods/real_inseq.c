@@ -1,4 +1,5 @@
-/* Every element equals Inseq's on SmolLM2; and what the demonstrations are for: the contrast finds the word that decides. */
+/* Every element equals Inseq's on SmolLM2; and what the demonstrations are for: the contrast finds
+ * the word that decides. */
 #include "backend/discovery.h"
 #include "backend/model.h"
 #include "methods/request/attribute.h"
@@ -39,18 +40,26 @@ static const char *strongest(const struct token_list *tokens, const struct score
     return best;
 }
 
-/* Attributes `generated` by the difference to the foil at the column whose token is `token`: the strongest token must be `expected`. */
-static void expect_strongest(const char *model, const char *input, const char *generated, const char *token, const char *foil, const char *expected) {
+/* Attributes `generated` by the difference to the foil at the column whose token is `token`: the
+ * strongest token must be `expected`. */
+static void expect_strongest(const char *model, const char *input, const char *generated,
+                             const char *token, const char *foil, const char *expected) {
     struct err e = {0};
     struct model *m = NULL;
     struct model_options options = {0};
     char *path = path_of(model);
     cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    struct attribute_request r = {.input_text = input, .generated_text = generated, .method = "dummy", .foil_step = -1, .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET, .foil_id = tokenizer_piece_id(model_tokenizer(m), foil)};
+    struct attribute_request r = {.input_text = input,
+                                  .generated_text = generated,
+                                  .method = "dummy",
+                                  .foil_step = -1,
+                                  .attr_pos_start = POSITION_UNSET,
+                                  .attr_pos_end = POSITION_UNSET,
+                                  .foil_id = tokenizer_piece_id(model_tokenizer(m), foil)};
     struct attribution *a = NULL;
     cr_assert(r.foil_id >= 0, "no piece %s", foil);
-    cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s", e.message); /* where is the token? */
+    cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s",
+                 e.message); /* where is the token? */
     const struct attribution_sequence *s = &a->sequences[0];
     for (int64_t g = 0; g < attribution_steps(s); g++)
         if (strcmp(s->target.items[s->attr_pos_start + g].piece, token) == 0)
@@ -62,25 +71,32 @@ static void expect_strongest(const char *model, const char *input, const char *g
     s = &a->sequences[0];
     cr_assert(attribution_steps(s) == 1 && s->target.items[s->attr_pos_start].id == -1);
     bool source = s->source_attributions.data != NULL;
-    const char *got = strongest(source ? &s->source : &s->target, source ? &s->source_attributions : &s->target_attributions);
-    cr_expect_str_eq(got, expected, "%s: %s rather than %s: %s decides, not %s", input, token, foil, got, expected);
+    const char *got = strongest(source ? &s->source : &s->target,
+                                source ? &s->source_attributions : &s->target_attributions);
+    cr_expect_str_eq(got, expected, "%s: %s rather than %s: %s decides, not %s", input, token, foil,
+                     got, expected);
     attribution_release(a);
     model_free(m);
     free(path);
 }
 
 Test(demonstration, manager_decides_the_masculine_article) {
-    expect_strongest("en-pt", "I said hi to the manager", "Eu disse oi para o gerente", "▁o", "▁a", "▁manager");
+    expect_strongest("en-pt", "I said hi to the manager", "Eu disse oi para o gerente", "▁o", "▁a",
+                     "▁manager");
 }
 
 Test(demonstration, nurse_decides_the_feminine_article) {
-    expect_strongest("en-pt", "I said hi to the nurse.", "Eu disse oi para a enfermeira.", "▁a", "▁o", "▁nurse");
+    expect_strongest("en-pt", "I said hi to the nurse.", "Eu disse oi para a enfermeira.", "▁a",
+                     "▁o", "▁nurse");
 }
 
 Test(demonstration, eiffel_decides_paris) {
-    expect_strongest("smollm2", "The Eiffel Tower is located in the city of", "The Eiffel Tower is located in the city of Paris", "ĠParis", "ĠRome", "iffel");
+    expect_strongest("smollm2", "The Eiffel Tower is located in the city of",
+                     "The Eiffel Tower is located in the city of Paris", "ĠParis", "ĠRome",
+                     "iffel");
 }
 
 Test(demonstration, dog_decides_barking) {
-    expect_strongest("smollm2", "Can you stop the dog from", "Can you stop the dog from barking", "Ġbarking", "Ġcrying", "Ġdog");
+    expect_strongest("smollm2", "Can you stop the dog from", "Can you stop the dog from barking",
+                     "Ġbarking", "Ġcrying", "Ġdog");
 }

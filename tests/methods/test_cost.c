@@ -9,12 +9,19 @@
 #include <string.h>
 
 static struct cost_input sizes_of(const struct session *s) {
-    return (struct cost_input){.config = &s->config, .n_source = s->in.n_source, .n_target = s->in.end - 1, .n_steps = s->in.end - s->in.start,
-                               .attribute_target = s->in.attribute_target, .options = &s->options, .memory_budget = s->in.memory_budget, .element_bytes = 4};
+    return (struct cost_input){.config = &s->config,
+                               .n_source = s->in.n_source,
+                               .n_target = s->in.end - 1,
+                               .n_steps = s->in.end - s->in.start,
+                               .attribute_target = s->in.attribute_target,
+                               .options = &s->options,
+                               .memory_budget = s->in.memory_budget,
+                               .element_bytes = 4};
 }
 
 /* The declared passes are the sequences that the model really saw. */
-static void check_passes(const char *method, bool encoder_decoder, const char *key, const char *value) {
+static void check_passes(const char *method, bool encoder_decoder, const char *key,
+                         const char *value) {
     struct session s;
     struct cost c = {0};
     session_init(&s, encoder_decoder, method, "logit");
@@ -24,19 +31,32 @@ static void check_passes(const char *method, bool encoder_decoder, const char *k
     const struct cost_input in = sizes_of(&s);
     cr_assert_not_null(s.method->cost);
     s.method->cost(&c, &in);
-    cr_expect_eq((int64_t)c.passes, s.model.n_sequences, "%s: %g passes declared, %d made", method, c.passes, (int)s.model.n_sequences);
+    cr_expect_eq((int64_t)c.passes, s.model.n_sequences, "%s: %g passes declared, %d made", method,
+                 c.passes, (int)s.model.n_sequences);
     cr_expect_gt(c.bytes, 0);
     session_dispose(&s);
 }
 
 Test(cost, each_other_run_of_the_model_costs_as_much_again) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 100, .n_width = 8, .n_ffn = 16, .n_layers = 2, .n_heads = 2, .n_kv_heads = 2, .n_head_width = 4};
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+                                        .n_vocab = 100,
+                                        .n_width = 8,
+                                        .n_ffn = 16,
+                                        .n_layers = 2,
+                                        .n_heads = 2,
+                                        .n_kv_heads = 2,
+                                        .n_head_width = 4};
     const struct method *m = method_find("saliency");
     struct option_set options;
     struct cost_estimate one, three;
     struct err e = {0};
     option_set_init(&options, m->decl.options, m->decl.n_options);
-    struct cost_input in = {.config = &config, .n_target = 20, .n_steps = 5, .options = &options, .memory_budget = 1 << 24, .element_bytes = 4};
+    struct cost_input in = {.config = &config,
+                            .n_target = 20,
+                            .n_steps = 5,
+                            .options = &options,
+                            .memory_budget = 1 << 24,
+                            .element_bytes = 4};
     cr_assert_eq(cost_estimate(&one, "saliency", &in, 1e6, -1, &e), ERR_OK);
     in.n_other_runs = 2;
     cr_assert_eq(cost_estimate(&three, "saliency", &in, 1e6, -1, &e), ERR_OK);
@@ -80,7 +100,8 @@ Test(cost, reduction_makes_no_more_passes_than_declared) {
         cr_assert_eq(session_run(&s), ERR_OK);
         const struct cost_input in = sizes_of(&s);
         s.method->cost(&c, &in);
-        cr_expect(s.model.n_sequences >= 4 && (double)s.model.n_sequences <= c.passes, "%g declared, %d made", c.passes, (int)s.model.n_sequences);
+        cr_expect(s.model.n_sequences >= 4 && (double)s.model.n_sequences <= c.passes,
+                  "%g declared, %d made", c.passes, (int)s.model.n_sequences);
         session_dispose(&s);
     }
 }
@@ -88,34 +109,63 @@ Test(cost, reduction_makes_no_more_passes_than_declared) {
 Test(cost, every_method_declares_one_that_grows_with_the_text) {
     size_t n;
     const struct method_decl *const *all = method_decls(&n);
-    const struct model_config config = {.architecture = ARCHITECTURE_MARIAN_MT, .encoder_decoder = true, .n_vocab = 1000, .n_width = 64, .n_ffn = 256,
-                                        .n_layers = 3, .n_heads = 2, .n_kv_heads = 2, .n_head_width = 32, .n_encoder_layers = 2, .n_encoder_heads = 2};
+    const struct model_config config = {.architecture = ARCHITECTURE_MARIAN_MT,
+                                        .encoder_decoder = true,
+                                        .n_vocab = 1000,
+                                        .n_width = 64,
+                                        .n_ffn = 256,
+                                        .n_layers = 3,
+                                        .n_heads = 2,
+                                        .n_kv_heads = 2,
+                                        .n_head_width = 32,
+                                        .n_encoder_layers = 2,
+                                        .n_encoder_heads = 2};
     for (size_t i = 0; i < n; i++) {
         const struct method *m = method_find(all[i]->id);
         struct option_set options;
         struct cost_estimate one, more;
         struct err e = {0};
         option_set_init(&options, m->decl.options, m->decl.n_options);
-        struct cost_input in = {.config = &config, .n_source = 10, .n_target = 9, .n_steps = 9, .options = &options, .memory_budget = 64 << 20, .element_bytes = 4};
+        struct cost_input in = {.config = &config,
+                                .n_source = 10,
+                                .n_target = 9,
+                                .n_steps = 9,
+                                .options = &options,
+                                .memory_budget = 64 << 20,
+                                .element_bytes = 4};
         cr_expect(m->cost, "%s declares no cost", all[i]->id);
         cr_assert_eq(cost_estimate(&one, all[i]->id, &in, 0, -1, &e), ERR_OK);
         in.n_source = in.n_target = in.n_steps = 40;
         cr_assert_eq(cost_estimate(&more, all[i]->id, &in, 0, -1, &e), ERR_OK);
-        cr_expect(one.operations > 0 && more.operations > 2 * one.operations, "%s: %g, %g", all[i]->id, one.operations, more.operations);
-        cr_expect(one.bytes > 0 && more.bytes > one.bytes, "%s: %lld, %lld", all[i]->id, (long long)one.bytes, (long long)more.bytes);
+        cr_expect(one.operations > 0 && more.operations > 2 * one.operations, "%s: %g, %g",
+                  all[i]->id, one.operations, more.operations);
+        cr_expect(one.bytes > 0 && more.bytes > one.bytes, "%s: %lld, %lld", all[i]->id,
+                  (long long)one.bytes, (long long)more.bytes);
         option_set_dispose(&options);
     }
 }
 
-/* GPT-2's layer of width D and F = 4 D: 2 · (4 D² + 8 D²) operations a row, and 2 V D for logits. */
+/* GPT-2's layer of width D and F = 4 D: 2 · (4 D² + 8 D²) operations a row, and 2 V D for logits.
+ */
 Test(cost, operations_in_closed_form) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 1000, .n_width = 8, .n_ffn = 32, .n_layers = 3, .n_heads = 2,
-                                        .n_kv_heads = 2, .n_head_width = 4};
-    const struct cost_input in = {.config = &config, .n_target = 10, .n_steps = 4, .memory_budget = 1 << 20, .element_bytes = 4};
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+                                        .n_vocab = 1000,
+                                        .n_width = 8,
+                                        .n_ffn = 32,
+                                        .n_layers = 3,
+                                        .n_heads = 2,
+                                        .n_kv_heads = 2,
+                                        .n_head_width = 4};
+    const struct cost_input in = {.config = &config,
+                                  .n_target = 10,
+                                  .n_steps = 4,
+                                  .memory_budget = 1 << 20,
+                                  .element_bytes = 4};
     struct cost_estimate c;
     struct err e;
     cr_assert_eq(cost_estimate(&c, "dummy", &in, 1e6, -1, &e), ERR_OK);
-    const double attention = 1.5 * 4 * 8 * 10 / 2, row = 3 * (2 * 12 * 64 + attention), gradient = 3 * (2 * 12 * 64 + 2.5 * attention);
+    const double attention = 1.5 * 4 * 8 * 10 / 2, row = 3 * (2 * 12 * 64 + attention),
+                 gradient = 3 * (2 * 12 * 64 + 2.5 * attention);
     cr_expect_float_eq(c.operations, 10 * row + 4 * 2 * 1000 * 8, 1e-6);
     cr_expect_float_eq(c.seconds, c.operations / 1e6, 1e-12);
     cr_expect(c.fits && c.available == -1);
@@ -128,12 +178,23 @@ Test(cost, operations_in_closed_form) {
 
 /* A long text's blocks are computed again for as many columns as fit in the budget together. */
 Test(cost, what_is_computed_again_is_counted) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 1000, .n_width = 512, .n_ffn = 2048, .n_layers = 8, .n_heads = 8,
-                                        .n_kv_heads = 8, .n_head_width = 64};
-    struct cost_input in = {.config = &config, .n_target = 6000, .n_steps = 10, .memory_budget = 1 << 20, .element_bytes = 4};
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+                                        .n_vocab = 1000,
+                                        .n_width = 512,
+                                        .n_ffn = 2048,
+                                        .n_layers = 8,
+                                        .n_heads = 8,
+                                        .n_kv_heads = 8,
+                                        .n_head_width = 64};
+    struct cost_input in = {.config = &config,
+                            .n_target = 6000,
+                            .n_steps = 10,
+                            .memory_budget = 1 << 20,
+                            .element_bytes = 4};
     struct cost_estimate narrow, wide;
     struct err e;
-    cr_assert(model_config_recomputes(&config, 4, 1, 0, 6000) && !model_config_recomputes(&config, 4, 1, 0, 60));
+    cr_assert(model_config_recomputes(&config, 4, 1, 0, 6000) &&
+              !model_config_recomputes(&config, 4, 1, 0, 60));
     cr_assert_eq(cost_estimate(&narrow, "saliency", &in, 0, -1, &e), ERR_OK);
     cr_expect_eq(narrow.cost.target_rows, 11 * 6000, "the forward, and again for every column");
     in.memory_budget = INT64_MAX / 4;
@@ -144,9 +205,16 @@ Test(cost, what_is_computed_again_is_counted) {
 }
 
 Test(cost, chunks_take_a_quarter_of_what_is_free_within_bounds) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 1000, .n_width = 512, .n_ffn = 2048, .n_layers = 8, .n_heads = 8,
-                                        .n_kv_heads = 8, .n_head_width = 64};
-    const struct cost_input brief = {.config = &config, .n_target = 60, .element_bytes = 4}, lengthy = {.config = &config, .n_target = 6000, .element_bytes = 4};
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+                                        .n_vocab = 1000,
+                                        .n_width = 512,
+                                        .n_ffn = 2048,
+                                        .n_layers = 8,
+                                        .n_heads = 8,
+                                        .n_kv_heads = 8,
+                                        .n_head_width = 64};
+    const struct cost_input brief = {.config = &config, .n_target = 60, .element_bytes = 4},
+                            lengthy = {.config = &config, .n_target = 6000, .element_bytes = 4};
     cr_expect_eq(cost_memory_budget(&brief, 400 << 20), 100 << 20);
     cr_expect_eq(cost_memory_budget(&brief, 1 << 20), 16 << 20);
     cr_expect_eq(cost_memory_budget(&brief, 1ll << 40), 256 << 20);
@@ -157,9 +225,19 @@ Test(cost, chunks_take_a_quarter_of_what_is_free_within_bounds) {
 }
 
 Test(cost, what_would_fit) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2, .n_vocab = 50000, .n_width = 512, .n_ffn = 2048, .n_layers = 8, .n_heads = 8,
-                                        .n_kv_heads = 8, .n_head_width = 64};
-    struct cost_input in = {.config = &config, .n_target = 4000, .n_steps = 1000, .memory_budget = 64 << 20, .element_bytes = 4};
+    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+                                        .n_vocab = 50000,
+                                        .n_width = 512,
+                                        .n_ffn = 2048,
+                                        .n_layers = 8,
+                                        .n_heads = 8,
+                                        .n_kv_heads = 8,
+                                        .n_head_width = 64};
+    struct cost_input in = {.config = &config,
+                            .n_target = 4000,
+                            .n_steps = 1000,
+                            .memory_budget = 64 << 20,
+                            .element_bytes = 4};
     struct cost_estimate all, some, none;
     struct err e;
     cr_assert_eq(cost_estimate(&all, "attention", &in, 0, INT64_MAX, &e), ERR_OK);
@@ -187,9 +265,15 @@ Test(cost, what_would_fit) {
 }
 
 Test(cost, as_text) {
-    static const struct { double seconds; int64_t bytes; const char *text; } cases[] = {
-        {0.01, 100, "about 0.1 s and 1 MB"}, {2.345, 240000000, "about 2.3 s and 240 MB"}, {33.3, 2500000000, "about 33 s and 2.5 GB"},
-        {150, 1000000, "about 2 min and 1 MB"}, {-1, 7000000, "about 7 MB"}};
+    static const struct {
+        double seconds;
+        int64_t bytes;
+        const char *text;
+    } cases[] = {{0.01, 100, "about 0.1 s and 1 MB"},
+                 {2.345, 240000000, "about 2.3 s and 240 MB"},
+                 {33.3, 2500000000, "about 33 s and 2.5 GB"},
+                 {150, 1000000, "about 2 min and 1 MB"},
+                 {-1, 7000000, "about 7 MB"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct cost_estimate c = {.seconds = cases[i].seconds, .bytes = cases[i].bytes};
         char *text = cost_text(&c);

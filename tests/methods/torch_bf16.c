@@ -1,4 +1,5 @@
-/* bfloat16 weights on the tiny checkpoints: every family of methods within a stated bound of float32; and what a slow processor's user is told. */
+/* bfloat16 weights on the tiny checkpoints: every family of methods within a stated bound of
+ * float32; and what a slow processor's user is told. */
 #include "backend/model.h"
 #include "backend/tn.h"
 #include "methods/request/attribute.h"
@@ -7,7 +8,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* Of a logit the error is rounding's own; a probability's derivative has the logits' error as a common factor. */
+/* Of a logit the error is rounding's own; a probability's derivative has the logits' error as a
+ * common factor. */
 static const struct bf16_case cases[] = {
     {"saliency", "logit", NULL, 0.04},
     {"saliency", "probability", NULL, 0.13},
@@ -22,15 +24,18 @@ static const struct bf16_case cases[] = {
 enum { N = sizeof cases / sizeof *cases };
 
 Test(bf16, scores_of_a_llama_are_close_to_float32) {
-    bf16_check("tests/fixtures/tiny/llama", "The manager said hi to", "The manager said hi to the nurse and the doctor.", cases, N);
+    bf16_check("tests/fixtures/tiny/llama", "The manager said hi to",
+               "The manager said hi to the nurse and the doctor.", cases, N);
 }
 
 Test(bf16, scores_of_a_gpt2_are_close_to_float32) {
-    bf16_check("tests/fixtures/tiny/gpt2", "The manager said hi to", "The manager said hi to the nurse and the doctor.", cases, N);
+    bf16_check("tests/fixtures/tiny/gpt2", "The manager said hi to",
+               "The manager said hi to the nurse and the doctor.", cases, N);
 }
 
 Test(bf16, scores_of_a_marian_model_are_close_to_float32) {
-    bf16_check("tests/fixtures/tiny/marian", "The manager said hi to the nurse.", "O gerente disse oi para a enfermeira.", cases, N);
+    bf16_check("tests/fixtures/tiny/marian", "The manager said hi to the nurse.",
+               "O gerente disse oi para a enfermeira.", cases, N);
 }
 
 static void keep(void *user, const char *text) {
@@ -43,13 +48,18 @@ static void notices(char all[1000], enum model_dtype dtype) {
     struct model *m = NULL;
     struct attribution *a = NULL;
     const struct model_options options = {.dtype = dtype};
-    const struct attribute_request r = {.input_text = "The manager", .generated_text = "The manager said hi", .foil_step = -1,
-                                        .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET};
+    const struct attribute_request r = {.input_text = "The manager",
+                                        .generated_text = "The manager said hi",
+                                        .foil_step = -1,
+                                        .attr_pos_start = POSITION_UNSET,
+                                        .attr_pos_end = POSITION_UNSET};
     const struct attribute_events events = {.user = all, .notice = keep};
     all[0] = '\0';
-    cr_assert_eq(model_open(&m, "tests/fixtures/tiny/llama", &options, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(model_open(&m, "tests/fixtures/tiny/llama", &options, NULL, &e), ERR_OK, "%s",
+                 e.message);
     cr_assert_eq(attribute_run(&a, m, &r, &events, NULL, &e), ERR_OK, "%s", e.message);
-    cr_expect_eq(strstr(a->info, "no instruction for bfloat16") != NULL, strstr(all, "no instruction for bfloat16") != NULL);
+    cr_expect_eq(strstr(a->info, "no instruction for bfloat16") != NULL,
+                 strstr(all, "no instruction for bfloat16") != NULL);
     attribution_release(a);
     model_free(m);
 }

@@ -6,10 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct forward { struct model *model; int64_t n_batch, n_source, n_target; bool keep_gradient, keep_states, keep_past; float *source, *target; /* [B, n, D] */
-                 struct model_site sites[TOY_MOST_SITES]; int64_t n_sites; };
+struct forward {
+    struct model *model;
+    int64_t n_batch, n_source, n_target;
+    bool keep_gradient, keep_states, keep_past;
+    float *source, *target; /* [B, n, D] */
+    struct model_site sites[TOY_MOST_SITES];
+    int64_t n_sites;
+};
 
-/* --- the mathematics ----------------------------------------------------------------------------------------------------------- */
+/* --- the mathematics
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 static double embedding_at(enum model_stack stack, int32_t id, int k) {
     return (float)sin(0.8 * id + 1.9 * k + (stack == STACK_ENCODER ? 0.4 : 0));
@@ -26,10 +34,13 @@ void toy_embedding(double out[TOY_WIDTH], enum model_stack stack, int32_t id) {
         }
     is_known = true;
     for (int k = 0; k < TOY_WIDTH; k++)
-        out[k] = id >= 0 && id < TOY_VOCAB ? known[stack == STACK_ENCODER][id][k] : embedding_at(stack, id, k);
+        out[k] = id >= 0 && id < TOY_VOCAB ? known[stack == STACK_ENCODER][id][k]
+                                           : embedding_at(stack, id, k);
 }
 
-double toy_row_weight(enum model_stack stack, int64_t row) { return stack == STACK_ENCODER ? 0.5 - 0.125 * (double)row : 0.25 + 0.125 * (double)row; }
+double toy_row_weight(enum model_stack stack, int64_t row) {
+    return stack == STACK_ENCODER ? 0.5 - 0.125 * (double)row : 0.25 + 0.125 * (double)row;
+}
 
 void toy_vectors(double u[TOY_WIDTH], double w[TOY_WIDTH], int v) {
     static double known[TOY_VOCAB][2][TOY_WIDTH];
@@ -71,24 +82,31 @@ void toy_logits(double out[TOY_VOCAB], const double h[TOY_WIDTH]) {
 }
 
 double toy_site_factor(const struct model_site *s) {
-    static const double of_module[] = {[MODULE_BLOCK] = 1, [MODULE_ATTENTION] = 0.25, [MODULE_MLP] = -0.5};
+    static const double of_module[] = {
+        [MODULE_BLOCK] = 1, [MODULE_ATTENTION] = 0.25, [MODULE_MLP] = -0.5};
     return s->module == MODULE_EMBEDDING ? 1 : of_module[s->module] * (double)(s->layer + 2);
 }
 
-float toy_attention(enum attention_kind kind, int64_t layer, int64_t head, int64_t query, int64_t key) {
+float toy_attention(enum attention_kind kind, int64_t layer, int64_t head, int64_t query,
+                    int64_t key) {
     return (float)(kind * 10000 + layer * 1000 + head * 100 + query * 10 + key);
 }
 
-/* --- the table of calls -------------------------------------------------------------------------------------------------------- */
+/* --- the table of calls
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static enum err_code call(struct model *m, struct err *e) {
     m->n_calls++;
     if (m->n_calls == m->cancel_at)
         atomic_store(&m->cancel, true);
-    return m->n_calls == m->fail_at ? err_set(e, m->fail_code, "toy call %lld failed", (long long)m->n_calls) : ERR_OK;
+    return m->n_calls == m->fail_at
+               ? err_set(e, m->fail_code, "toy call %lld failed", (long long)m->n_calls)
+               : ERR_OK;
 }
 
-static enum err_code embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e) {
+static enum err_code embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
+                           float *out, struct err *e) {
     for (int64_t i = 0; i < n; i++) {
         double x[TOY_WIDTH];
         toy_embedding(x, stack, ids[i]);
@@ -99,7 +117,8 @@ static enum err_code embed(struct model *m, enum model_stack stack, const int32_
 }
 
 /* [B, n, D] embeddings, given or of the ids. */
-static float *rows_of(enum model_stack stack, const int32_t *ids, const float *given, int64_t n_batch, int64_t n) {
+static float *rows_of(enum model_stack stack, const int32_t *ids, const float *given,
+                      int64_t n_batch, int64_t n) {
     float *out = calloc((size_t)(n_batch * n * TOY_WIDTH) + 1, sizeof *out);
     if (given && n)
         memcpy(out, given, (size_t)(n_batch * n * TOY_WIDTH) * sizeof *out);
@@ -116,12 +135,15 @@ static float *rows_of(enum model_stack stack, const int32_t *ids, const float *g
 static float *continued_rows(const struct forward_input *in) {
     int64_t n_new = in->n_target - in->n_past;
     size_t row = TOY_WIDTH * sizeof(float);
-    cr_assert(in->past->keep_past && in->past->n_batch == 1 && in->n_past >= 1 && n_new >= 1 && in->n_past <= in->past->n_target && !in->source_embeddings);
+    cr_assert(in->past->keep_past && in->past->n_batch == 1 && in->n_past >= 1 && n_new >= 1 &&
+              in->n_past <= in->past->n_target && !in->source_embeddings);
     float *out = malloc((size_t)(in->n_batch * in->n_target) * row);
-    float *rest = rows_of(STACK_DECODER, in->target_ids + in->n_past, in->target_embeddings, in->n_batch, n_new);
+    float *rest = rows_of(STACK_DECODER, in->target_ids + in->n_past, in->target_embeddings,
+                          in->n_batch, n_new);
     for (int64_t b = 0; b < in->n_batch; b++) {
         memcpy(out + b * in->n_target * TOY_WIDTH, in->past->target, (size_t)in->n_past * row);
-        memcpy(out + (b * in->n_target + in->n_past) * TOY_WIDTH, rest + b * n_new * TOY_WIDTH, (size_t)n_new * row);
+        memcpy(out + (b * in->n_target + in->n_past) * TOY_WIDTH, rest + b * n_new * TOY_WIDTH,
+               (size_t)n_new * row);
     }
     free(rest);
     return out;
@@ -139,7 +161,9 @@ static void take_given(struct forward *f, const struct forward_input *in) {
         const struct model_site *s = &in->given[i].site;
         const bool encoder = s->stack == STACK_ENCODER;
         cr_assert(s->module != MODULE_EMBEDDING && s->layer < TOY_LAYERS);
-        scale_rows(encoder ? f->source : f->target, in->given[i].values, in->n_batch * (encoder ? f->n_source : f->n_target) * TOY_WIDTH, 1 / toy_site_factor(s));
+        scale_rows(encoder ? f->source : f->target, in->given[i].values,
+                   in->n_batch * (encoder ? f->n_source : f->n_target) * TOY_WIDTH,
+                   1 / toy_site_factor(s));
     }
     f->n_sites = in->n_sites;
     cr_assert(f->n_sites <= TOY_MOST_SITES);
@@ -147,7 +171,8 @@ static void take_given(struct forward *f, const struct forward_input *in) {
         f->sites[i] = in->sites[i];
 }
 
-static enum err_code forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code forward(struct forward **out, struct model *m, const struct forward_input *in,
+                             const struct run_ctl *ctl, struct err *e) {
     enum err_code code = call(m, e);
     *out = NULL;
     if (code == ERR_OK && run_cancelled(ctl))
@@ -156,10 +181,18 @@ static enum err_code forward(struct forward **out, struct model *m, const struct
         return code;
     cr_assert(in->n_batch >= 1 && in->n_target >= 1);
     struct forward *f = malloc(sizeof *f);
-    *f = (struct forward){.model = m, .n_batch = in->n_batch, .n_source = in->n_source, .n_target = in->n_target, .keep_gradient = in->keep_gradient,
-                          .keep_states = in->keep_states || in->keep_attentions, .keep_past = in->keep_past};
-    f->source = rows_of(STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_batch, in->n_source);
-    f->target = in->past ? continued_rows(in) : rows_of(STACK_DECODER, in->target_ids, in->target_embeddings, in->n_batch, in->n_target);
+    *f = (struct forward){.model = m,
+                          .n_batch = in->n_batch,
+                          .n_source = in->n_source,
+                          .n_target = in->n_target,
+                          .keep_gradient = in->keep_gradient,
+                          .keep_states = in->keep_states || in->keep_attentions,
+                          .keep_past = in->keep_past};
+    f->source =
+        rows_of(STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_batch, in->n_source);
+    f->target = in->past ? continued_rows(in)
+                         : rows_of(STACK_DECODER, in->target_ids, in->target_embeddings,
+                                   in->n_batch, in->n_target);
     take_given(f, in);
     m->n_open++;
     m->n_forwards++;
@@ -181,13 +214,16 @@ static void state_at(const struct forward *f, const struct position *at, double 
     memset(h, 0, TOY_WIDTH * sizeof *h);
     for (int k = 0; k < TOY_WIDTH; k++) {
         for (int64_t r = 0; r < f->n_source; r++)
-            h[k] += toy_row_weight(STACK_ENCODER, r) * f->source[(at->batch * f->n_source + r) * TOY_WIDTH + k];
+            h[k] += toy_row_weight(STACK_ENCODER, r) *
+                    f->source[(at->batch * f->n_source + r) * TOY_WIDTH + k];
         for (int64_t r = 0; r <= at->row; r++)
-            h[k] += toy_row_weight(STACK_DECODER, r) * f->target[(at->batch * f->n_target + r) * TOY_WIDTH + k];
+            h[k] += toy_row_weight(STACK_DECODER, r) *
+                    f->target[(at->batch * f->n_target + r) * TOY_WIDTH + k];
     }
 }
 
-static enum err_code logits(struct forward *f, const struct position *at, int64_t n, float *out, struct err *e) {
+static enum err_code logits(struct forward *f, const struct position *at, int64_t n, float *out,
+                            struct err *e) {
     for (int64_t i = 0; i < n; i++) {
         double h[TOY_WIDTH], z[TOY_VOCAB];
         state_at(f, &at[i], h);
@@ -198,13 +234,15 @@ static enum err_code logits(struct forward *f, const struct position *at, int64_
     return call(f->model, e);
 }
 
-static void write_gradient(float *out, enum model_stack stack, int64_t n, int64_t n_seen, const double *d_h) {
+static void write_gradient(float *out, enum model_stack stack, int64_t n, int64_t n_seen,
+                           const double *d_h) {
     for (int64_t r = 0; out && r < n; r++)
         for (int k = 0; k < TOY_WIDTH; k++)
             out[r * TOY_WIDTH + k] = r < n_seen ? (float)(toy_row_weight(stack, r) * d_h[k]) : 0;
 }
 
-static enum err_code gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *source_gradient, float *target_gradient,
+static enum err_code gradient(struct forward *f, const struct position *at, int64_t n,
+                              const float *d_logits, float *source_gradient, float *target_gradient,
                               const struct run_ctl *ctl, struct err *e) {
     struct model *m = f->model;
     cr_assert(f->keep_gradient);
@@ -217,19 +255,26 @@ static enum err_code gradient(struct forward *f, const struct position *at, int6
             for (int k = 0; k < TOY_WIDTH; k++)
                 d_h[k] += d_logits[i * TOY_VOCAB + v] * (u[k] + dot(w, h) * w[k]);
         }
-        write_gradient(source_gradient ? source_gradient + i * f->n_source * TOY_WIDTH : NULL, STACK_ENCODER, f->n_source, f->n_source, d_h);
-        write_gradient(target_gradient ? target_gradient + i * f->n_target * TOY_WIDTH : NULL, STACK_DECODER, f->n_target, at[i].row + 1, d_h);
+        write_gradient(source_gradient ? source_gradient + i * f->n_source * TOY_WIDTH : NULL,
+                       STACK_ENCODER, f->n_source, f->n_source, d_h);
+        write_gradient(target_gradient ? target_gradient + i * f->n_target * TOY_WIDTH : NULL,
+                       STACK_DECODER, f->n_target, at[i].row + 1, d_h);
     }
     enum err_code code = call(m, e);
-    return code == ERR_OK && run_cancelled(ctl) ? err_set(e, ERR_CANCELLED, "cancelled in the gradient") : code;
+    return code == ERR_OK && run_cancelled(ctl)
+               ? err_set(e, ERR_CANCELLED, "cancelled in the gradient")
+               : code;
 }
 
-static enum err_code gradient_from(struct forward *f, const struct position *at, const int64_t *first, int64_t n, const float *d_logits, float *target_gradient,
-                                   const struct run_ctl *ctl, struct err *e) {
+static enum err_code gradient_from(struct forward *f, const struct position *at,
+                                   const int64_t *first, int64_t n, const float *d_logits,
+                                   float *target_gradient, const struct run_ctl *ctl,
+                                   struct err *e) {
     enum err_code code = gradient(f, at, n, d_logits, NULL, target_gradient, ctl, e);
     for (int64_t i = 0; i < n; i++) {
         cr_assert(first[i] >= 0 && first[i] <= at[i].row);
-        memset(target_gradient + i * f->n_target * TOY_WIDTH, 0, (size_t)(first[i] * TOY_WIDTH) * sizeof(float));
+        memset(target_gradient + i * f->n_target * TOY_WIDTH, 0,
+               (size_t)(first[i] * TOY_WIDTH) * sizeof(float));
     }
     return code;
 }
@@ -239,14 +284,17 @@ static int64_t gradient_bytes(const struct forward *f, const struct position *at
     return n * (f->n_source + f->n_target) * TOY_WIDTH * 8;
 }
 
-static int64_t forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source, int64_t n_target, bool keep_gradient) {
+static int64_t forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source,
+                             int64_t n_target, bool keep_gradient) {
     (void)m, (void)keep_gradient;
     return n_batch * (n_source + n_target) * TOY_WIDTH * 8;
 }
 
-static enum err_code attentions(struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out, struct err *e) {
+static enum err_code attentions(struct forward *f, enum attention_kind kind, int64_t layer,
+                                int64_t first, int64_t n, float *out, struct err *e) {
     cr_assert(f->keep_states);
-    int64_t n_query = kind == ATTENTION_ENCODER_SELF ? f->n_source : f->n_target, n_key = kind == ATTENTION_DECODER_SELF ? f->n_target : f->n_source;
+    int64_t n_query = kind == ATTENTION_ENCODER_SELF ? f->n_source : f->n_target,
+            n_key = kind == ATTENTION_DECODER_SELF ? f->n_target : f->n_source;
     cr_assert(first >= 0 && first + n <= n_query);
     for (int64_t h = 0; h < TOY_HEADS; h++)
         for (int64_t q = 0; q < n; q++)
@@ -256,7 +304,8 @@ static enum err_code attentions(struct forward *f, enum attention_kind kind, int
 }
 
 /* By brute force over the table. */
-static enum err_code neighbours(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, int64_t k, int32_t *out, struct err *e) {
+static enum err_code neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
+                                int64_t n, int64_t k, int32_t *out, struct err *e) {
     cr_assert(k >= 1 && k < TOY_VOCAB);
     for (int64_t i = 0; i < n; i++) {
         bool taken[TOY_VOCAB] = {false};
@@ -285,27 +334,33 @@ static enum err_code activation(struct forward *f, int64_t site, float *out, str
     cr_assert(site < f->n_sites);
     const struct model_site *s = &f->sites[site];
     const bool encoder = s->stack == STACK_ENCODER;
-    scale_rows(out, encoder ? f->source : f->target, f->n_batch * (encoder ? f->n_source : f->n_target) * TOY_WIDTH, toy_site_factor(s));
+    scale_rows(out, encoder ? f->source : f->target,
+               f->n_batch * (encoder ? f->n_source : f->n_target) * TOY_WIDTH, toy_site_factor(s));
     return call(f->model, e);
 }
 
-static enum err_code site_gradient(struct forward *f, const struct position *at, int64_t n, const float *d_logits, float *const *out, const struct run_ctl *ctl,
-                                   struct err *e) {
+static enum err_code site_gradient(struct forward *f, const struct position *at, int64_t n,
+                                   const float *d_logits, float *const *out,
+                                   const struct run_ctl *ctl, struct err *e) {
     enum err_code code = ERR_OK;
     for (int64_t s = 0; s < f->n_sites && code == ERR_OK; s++) {
         const bool encoder = f->sites[s].stack == STACK_ENCODER;
-        code = gradient(f, at, n, d_logits, encoder ? out[s] : NULL, encoder ? NULL : out[s], ctl, e);
-        scale_rows(out[s], out[s], n * (encoder ? f->n_source : f->n_target) * TOY_WIDTH, 1 / toy_site_factor(&f->sites[s]));
+        code =
+            gradient(f, at, n, d_logits, encoder ? out[s] : NULL, encoder ? NULL : out[s], ctl, e);
+        scale_rows(out[s], out[s], n * (encoder ? f->n_source : f->n_target) * TOY_WIDTH,
+                   1 / toy_site_factor(&f->sites[s]));
     }
     return code;
 }
 
 /* The head of what a site yields at one row, alone. */
-static enum err_code lens(struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e) {
+static enum err_code lens(struct forward *f, int64_t site, const struct position *at, int64_t n,
+                          float *out, struct err *e) {
     for (int64_t i = 0; i < n; i++) {
         double h[TOY_WIDTH], z[TOY_VOCAB];
         for (int k = 0; k < TOY_WIDTH; k++)
-            h[k] = toy_site_factor(&f->sites[site]) * f->target[(at[i].batch * f->n_target + at[i].row) * TOY_WIDTH + k];
+            h[k] = toy_site_factor(&f->sites[site]) *
+                   f->target[(at[i].batch * f->n_target + at[i].row) * TOY_WIDTH + k];
         toy_logits(z, h);
         for (int v = 0; v < TOY_VOCAB; v++)
             out[i * TOY_VOCAB + v] = (float)z[v];
@@ -313,14 +368,26 @@ static enum err_code lens(struct forward *f, int64_t site, const struct position
     return call(f->model, e);
 }
 
-const struct model_ops toy_ops = {.embed = embed, .forward = forward, .forward_free = forward_end, .logits = logits, .gradient = gradient,
-                                  .gradient_from = gradient_from, .gradient_bytes = gradient_bytes, .forward_bytes = forward_bytes, .attentions = attentions, .activation = activation,
-                                  .site_gradient = site_gradient, .lens = lens,
+const struct model_ops toy_ops = {.embed = embed,
+                                  .forward = forward,
+                                  .forward_free = forward_end,
+                                  .logits = logits,
+                                  .gradient = gradient,
+                                  .gradient_from = gradient_from,
+                                  .gradient_bytes = gradient_bytes,
+                                  .forward_bytes = forward_bytes,
+                                  .attentions = attentions,
+                                  .activation = activation,
+                                  .site_gradient = site_gradient,
+                                  .lens = lens,
                                   .neighbours = neighbours};
 
-/* --- one attribution ------------------------------------------------------------------------------------------------------------ */
+/* --- one attribution
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
-static const int32_t prompt_and_text[6] = {3, 5, 4, 6, 3, TOY_EOS}, source[3] = {4, 6, TOY_EOS}, translation[5] = {TOY_PAD, 5, 3, 6, TOY_EOS};
+static const int32_t prompt_and_text[6] = {3, 5, 4, 6, 3, TOY_EOS}, source[3] = {4, 6, TOY_EOS},
+                     translation[5] = {TOY_PAD, 5, 3, 6, TOY_EOS};
 
 static void on_shaped(void *user, const struct attribution_sequence *out) {
     struct session *s = user;
@@ -348,20 +415,42 @@ static struct step_request request_of(const char *id) {
     return r;
 }
 
-void session_init(struct session *s, bool encoder_decoder, const char *method, const char *function) {
+void session_init(struct session *s, bool encoder_decoder, const char *method,
+                  const char *function) {
     *s = (struct session){.method = method_find(method)};
     cr_assert_not_null(s->method, "%s", method);
-    s->config = (struct model_config){.architecture = encoder_decoder ? ARCHITECTURE_MARIAN_MT : ARCHITECTURE_GPT2, .encoder_decoder = encoder_decoder,
-                                      .n_vocab = TOY_VOCAB, .n_width = TOY_WIDTH, .n_layers = TOY_LAYERS, .n_heads = TOY_HEADS,
-                                      .n_encoder_layers = TOY_LAYERS, .n_encoder_heads = TOY_HEADS, .bos_token_id = -1, .eos_token_id = TOY_EOS,
-                                      .pad_token_id = TOY_PAD, .unk_token_id = TOY_UNK, .decoder_start_token_id = TOY_PAD};
+    s->config = (struct model_config){.architecture = encoder_decoder ? ARCHITECTURE_MARIAN_MT
+                                                                      : ARCHITECTURE_GPT2,
+                                      .encoder_decoder = encoder_decoder,
+                                      .n_vocab = TOY_VOCAB,
+                                      .n_width = TOY_WIDTH,
+                                      .n_layers = TOY_LAYERS,
+                                      .n_heads = TOY_HEADS,
+                                      .n_encoder_layers = TOY_LAYERS,
+                                      .n_encoder_heads = TOY_HEADS,
+                                      .bos_token_id = -1,
+                                      .eos_token_id = TOY_EOS,
+                                      .pad_token_id = TOY_PAD,
+                                      .unk_token_id = TOY_UNK,
+                                      .decoder_start_token_id = TOY_PAD};
     s->ctl.cancel = &s->model.cancel;
     option_set_init(&s->options, s->method->decl.options, s->method->decl.n_options);
-    s->in = (struct method_input){.ops = &toy_ops, .model = &s->model, .config = &s->config, .source_ids = encoder_decoder ? source : NULL,
-                                  .n_source = encoder_decoder ? 3 : 0, .target_ids = encoder_decoder ? translation : prompt_and_text,
-                                  .n_target = encoder_decoder ? 5 : 6, .start = encoder_decoder ? 1 : 2, .end = encoder_decoder ? 5 : 6,
-                                  .target = request_of(function), .scores = s->scores, .options = &s->options, .memory_budget = 1 << 20,
-                                  .column = on_column, .shaped = on_shaped, .user = s};
+    s->in = (struct method_input){.ops = &toy_ops,
+                                  .model = &s->model,
+                                  .config = &s->config,
+                                  .source_ids = encoder_decoder ? source : NULL,
+                                  .n_source = encoder_decoder ? 3 : 0,
+                                  .target_ids = encoder_decoder ? translation : prompt_and_text,
+                                  .n_target = encoder_decoder ? 5 : 6,
+                                  .start = encoder_decoder ? 1 : 2,
+                                  .end = encoder_decoder ? 5 : 6,
+                                  .target = request_of(function),
+                                  .scores = s->scores,
+                                  .options = &s->options,
+                                  .memory_budget = 1 << 20,
+                                  .column = on_column,
+                                  .shaped = on_shaped,
+                                  .user = s};
 }
 
 void session_option(struct session *s, const char *key, const char *json) {
@@ -373,7 +462,9 @@ void session_option(struct session *s, const char *key, const char *json) {
     cJSON_Delete(v);
 }
 
-void session_score(struct session *s, const char *function) { s->scores[s->in.n_scores++] = request_of(function); }
+void session_score(struct session *s, const char *function) {
+    s->scores[s->in.n_scores++] = request_of(function);
+}
 
 void session_contrast(struct session *s, const int32_t *ids, int64_t n, const int64_t *alignment) {
     s->in.contrast_ids = ids;
@@ -383,9 +474,11 @@ void session_contrast(struct session *s, const int32_t *ids, int64_t n, const in
 
 enum err_code session_run(struct session *s) {
     attribution_sequence_dispose(&s->out);
-    s->out = (struct attribution_sequence){.attr_pos_start = s->in.start, .attr_pos_end = s->in.end};
+    s->out =
+        (struct attribution_sequence){.attr_pos_start = s->in.start, .attr_pos_end = s->in.end};
     s->n_shaped = s->n_published = 0;
-    s->model.n_calls = s->model.n_forwards = s->model.n_sequences = s->model.most_batch = s->model.most_positions = 0;
+    s->model.n_calls = s->model.n_forwards = s->model.n_sequences = s->model.most_batch =
+        s->model.most_positions = 0;
     err_clear(&s->err);
     enum err_code code = s->method->run(&s->out, &s->in, &s->ctl, &s->err);
     int64_t n_done = 0;
@@ -413,18 +506,22 @@ void session_state(const struct session *s, int64_t c, double h[TOY_WIDTH]) {
     toy_add_rows(h, STACK_DECODER, s->in.target_ids, s->in.start + c);
 }
 
-float session_at(const struct session *s, const struct scores *scores, int64_t row, int64_t c, int64_t k) {
+float session_at(const struct session *s, const struct scores *scores, int64_t row, int64_t c,
+                 int64_t k) {
     return scores->data[(row * (s->in.end - s->in.start) + c) * scores_cell(scores) + k];
 }
 
 void session_check_nan(const struct session *s) {
-    const struct scores *source_side = &s->out.source_attributions, *target_side = &s->out.target_attributions;
+    const struct scores *source_side = &s->out.source_attributions,
+                        *target_side = &s->out.target_attributions;
     for (int64_t c = 0; c < s->in.end - s->in.start; c++) {
         for (int64_t row = 0; target_side->data && row < target_side->dims[0]; row++)
             for (int64_t k = 0; k < scores_cell(target_side); k++)
-                cr_expect_eq(isnan(session_at(s, target_side, row, c, k)) != 0, row >= s->in.start + c, "target row %d, column %d", (int)row, (int)c);
+                cr_expect_eq(isnan(session_at(s, target_side, row, c, k)) != 0,
+                             row >= s->in.start + c, "target row %d, column %d", (int)row, (int)c);
         for (int64_t row = 0; source_side->data && row < source_side->dims[0]; row++)
             for (int64_t k = 0; k < scores_cell(source_side); k++)
-                cr_expect_not(isnan(session_at(s, source_side, row, c, k)), "source row %d, column %d", (int)row, (int)c);
+                cr_expect_not(isnan(session_at(s, source_side, row, c, k)),
+                              "source row %d, column %d", (int)row, (int)c);
     }
 }

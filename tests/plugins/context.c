@@ -1,6 +1,7 @@
-/* An example of tinseq-step.h with another run of the model: how much the first tokens of the prompt (of the source, in an encoder-decoder) tell of each
- * generated one, log p[y] − log q[y], where q is what the model says without them; less, where asked for, how far its last hidden state moves, weight · |h −
- * h′|² / 2D. */
+/* An example of tinseq-step.h with another run of the model: how much the first tokens of the
+ * prompt (of the source, in an encoder-decoder) tell of each generated one, log p[y] − log q[y],
+ * where q is what the model says without them; less, where asked for, how far its last hidden state
+ * moves, weight · |h − h′|² / 2D. */
 #include "methods/step_functions/tinseq-step.h"
 
 #include <math.h>
@@ -19,8 +20,10 @@ static double log_sum(const float *z, int64_t n) {
 static double value(const struct tinseq_step_view *v) {
     double apart = 0;
     for (int64_t k = 0; k < v->n_width; k++)
-        apart += ((double)v->states[k] - v->run_states[k]) * ((double)v->states[k] - v->run_states[k]);
-    return v->logits[v->target] - log_sum(v->logits, v->n_vocab) - v->run_logits[v->target] + log_sum(v->run_logits, v->n_vocab) -
+        apart +=
+            ((double)v->states[k] - v->run_states[k]) * ((double)v->states[k] - v->run_states[k]);
+    return v->logits[v->target] - log_sum(v->logits, v->n_vocab) - v->run_logits[v->target] +
+           log_sum(v->run_logits, v->n_vocab) -
            v->arguments[WEIGHT] * apart / (2 * (double)v->n_width);
 }
 
@@ -31,17 +34,21 @@ static void derivative(const struct tinseq_step_view *v, const struct tinseq_ste
         out->run_logits[i] = (float)(exp(v->run_logits[i] - other) - (i == v->target));
     }
     for (int64_t k = 0; k < v->n_width; k++) {
-        out->states[k] = (float)(-v->arguments[WEIGHT] * ((double)v->states[k] - v->run_states[k]) / (double)v->n_width);
+        out->states[k] = (float)(-v->arguments[WEIGHT] * ((double)v->states[k] - v->run_states[k]) /
+                                 (double)v->n_width);
         out->run_states[k] = -out->states[k];
     }
 }
 
-/* The tokens from `drop` on; where there is one to stand in, it comes first. What the model is asked to say stays where it was counted from the end. */
+/* The tokens from `drop` on; where there is one to stand in, it comes first. What the model is
+ * asked to say stays where it was counted from the end. */
 static const char *run(const struct tinseq_step_texts *texts, struct tinseq_step_run *run) {
-    const int64_t drop = (int64_t)texts->arguments[DROP], instead = texts->arguments[INSTEAD] >= 0, shift = drop - instead;
+    const int64_t drop = (int64_t)texts->arguments[DROP], instead = texts->arguments[INSTEAD] >= 0,
+                  shift = drop - instead;
     const int source = texts->n_source > 0;
     int32_t *ids = source ? run->source_ids : run->target_ids;
-    int64_t *from = source ? run->source_from : run->target_from, *n = source ? &run->n_source : &run->n_target;
+    int64_t *from = source ? run->source_from : run->target_from,
+            *n = source ? &run->n_source : &run->n_target;
     if (drop >= (source ? texts->n_source : texts->start))
         return "drop leaves nothing of the prompt";
     for (int64_t i = 0; i < *n - drop; i++)
@@ -63,7 +70,18 @@ static const struct tinseq_step_option options[] = {
 };
 
 const struct tinseq_step tinseq_step = {
-    .abi = TINSEQ_STEP_ABI, .size = sizeof(struct tinseq_step), .name = "context", .title = "What the context tells", .unit = "nats", .span = "sum",
-    .formula = "log p[y] − log q[y] − weight |h − h′|²/2D", .summary = "How much likelier a token is with the prompt's first tokens than without them.",
-    .states = TINSEQ_STEP_LAST_STATE, .options = options, .n_options = 3, .value = value, .derivative = derivative, .run = run,
+    .abi = TINSEQ_STEP_ABI,
+    .size = sizeof(struct tinseq_step),
+    .name = "context",
+    .title = "What the context tells",
+    .unit = "nats",
+    .span = "sum",
+    .formula = "log p[y] − log q[y] − weight |h − h′|²/2D",
+    .summary = "How much likelier a token is with the prompt's first tokens than without them.",
+    .states = TINSEQ_STEP_LAST_STATE,
+    .options = options,
+    .n_options = 3,
+    .value = value,
+    .derivative = derivative,
+    .run = run,
 };

@@ -38,14 +38,17 @@ Test(theme, names_maps_of_the_right_kind_and_styles_for_every_role) {
     size_t n;
     const struct theme *const *themes = theme_list(&n);
     for (size_t i = 0; i < n; i++) {
-        const struct colour_map *diverging = colour_map_find(themes[i]->diverging), *sequential = colour_map_find(themes[i]->sequential);
+        const struct colour_map *diverging = colour_map_find(themes[i]->diverging),
+                                *sequential = colour_map_find(themes[i]->sequential);
         cr_assert(diverging && sequential);
         cr_expect(diverging->diverging && !sequential->diverging);
         cr_assert_eq(themes[i]->n_styles, STYLE_COUNT);
         for (size_t role = 0; role < STYLE_COUNT; role++) {
             const struct style *s = &themes[i]->styles[role];
-            cr_expect(s->fg.index256 == -1 || s->fg.index256 >= 16, "%s role %zu uses a colour that people change", themes[i]->id, role);
-            cr_expect(s->fg.index8 < 8 && s->bg.index8 < 8 && s->fg.index16 < 16 && s->bg.index16 < 16);
+            cr_expect(s->fg.index256 == -1 || s->fg.index256 >= 16,
+                      "%s role %zu uses a colour that people change", themes[i]->id, role);
+            cr_expect(s->fg.index8 < 8 && s->bg.index8 < 8 && s->fg.index16 < 16 &&
+                      s->bg.index16 < 16);
         }
     }
 }
@@ -59,11 +62,14 @@ Test(theme, text_is_readable_on_its_own_background) {
             bool line = role == STYLE_BORDER || role == STYLE_PROGRESS_REST; /* decoration */
             if (s->fg.rgb < 0 || line)
                 continue;
-            uint32_t bg = s->bg.rgb >= 0 ? (uint32_t)s->bg.rgb : themes[i]->dark ? 0x1C1C1C : 0xFFFFFF;
+            uint32_t bg = s->bg.rgb >= 0    ? (uint32_t)s->bg.rgb
+                          : themes[i]->dark ? 0x1C1C1C
+                                            : 0xFFFFFF;
             double a = lightness((uint32_t)s->fg.rgb), b = lightness(bg);
             double ya = pow((a + 16) / 116, 3), yb = pow((b + 16) / 116, 3);
             double contrast = (fmax(ya, yb) + 0.05) / (fmin(ya, yb) + 0.05);
-            cr_expect_geq(contrast, 4.5, "%s role %zu has contrast %.2f", themes[i]->id, role, contrast);
+            cr_expect_geq(contrast, 4.5, "%s role %zu has contrast %.2f", themes[i]->id, role,
+                          contrast);
         }
 }
 
@@ -73,11 +79,13 @@ Test(theme, sequential_maps_never_turn_back_in_lightness) {
     for (size_t i = 0; i < n; i++) {
         if (maps[i]->diverging)
             continue;
-        double direction = lightness(level_rgb(maps[i], 63)) > lightness(level_rgb(maps[i], 0)) ? 1 : -1;
+        double direction =
+            lightness(level_rgb(maps[i], 63)) > lightness(level_rgb(maps[i], 0)) ? 1 : -1;
         for (int level = 1; level < 64; level++) {
-            double step = lightness(level_rgb(maps[i], level)) - lightness(level_rgb(maps[i], level - 1));
-            double coarse =
-                lightness(colour_of_index256(maps[i]->index256[level])) - lightness(colour_of_index256(maps[i]->index256[level - 1]));
+            double step =
+                lightness(level_rgb(maps[i], level)) - lightness(level_rgb(maps[i], level - 1));
+            double coarse = lightness(colour_of_index256(maps[i]->index256[level])) -
+                            lightness(colour_of_index256(maps[i]->index256[level - 1]));
             cr_expect_geq(step * direction, -0.3, "%s level %d", maps[i]->id, level);
             cr_expect_geq(coarse * direction, -1e-9, "%s level %d of 256", maps[i]->id, level);
         }
@@ -103,7 +111,8 @@ Test(theme, published_ends_and_centres_are_exact) {
 }
 
 Test(theme, levels_clamp_and_zero_is_the_centre) {
-    const struct colour_map *berlin = colour_map_find("berlin"), *viridis = colour_map_find("viridis");
+    const struct colour_map *berlin = colour_map_find("berlin"),
+                            *viridis = colour_map_find("viridis");
     cr_expect_eq(colour_map_level(berlin, 0), 32);
     cr_expect_eq(colour_map_level(berlin, NAN), 32);
     cr_expect_eq(colour_map_level(berlin, -7), 0);

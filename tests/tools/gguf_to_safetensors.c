@@ -1,6 +1,7 @@
 /*
- * Writes a Llama GGUF with a byte-level BPE as the Hugging Face folder it was made from, so that tests can load one model both ways and hand
- * it to Transformers: names and row order of Transformers, decoded weights, tokenizer.json with the rules of the GGUF's `pre`.
+ * Writes a Llama GGUF with a byte-level BPE as the Hugging Face folder it was made from, so that
+ * tests can load one model both ways and hand it to Transformers: names and row order of
+ * Transformers, decoded weights, tokenizer.json with the rules of the GGUF's `pre`.
  *
  *     gguf_to_safetensors IN.gguf OUT_FOLDER [--dtype f32|f16|bf16] [--shards N] [--if-missing]
  *
@@ -16,9 +17,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct options { const char *in, *out, *dtype; int n_shards; bool if_missing; };
+struct options {
+    const char *in, *out, *dtype;
+    int n_shards;
+    bool if_missing;
+};
 
-struct source { struct model_files files; struct weights *w; struct model_config config; };
+struct source {
+    struct model_files files;
+    struct weights *w;
+    struct model_config config;
+};
 
 static _Noreturn void die(const char *what, const char *message) {
     fprintf(stderr, "gguf_to_safetensors: %s: %s\n", what, message);
@@ -43,12 +52,16 @@ static void write_json(const char *folder, const char *name, cJSON *json) {
 
 /* Transformers' name of a tensor; owned by the caller. NULL: not carried over. */
 static char *new_name(const char *name) {
-    static const struct { const char *from, *to; } whole[] = {{"token_embd.weight", "model.embed_tokens.weight"},
-                                                              {"output_norm.weight", "model.norm.weight"},
-                                                              {"output.weight", "lm_head.weight"}},
-        part[] = {{"attn_norm", "input_layernorm"},       {"ffn_norm", "post_attention_layernorm"}, {"attn_q", "self_attn.q_proj"},
-                  {"attn_k", "self_attn.k_proj"},         {"attn_v", "self_attn.v_proj"},           {"attn_output", "self_attn.o_proj"},
-                  {"ffn_gate", "mlp.gate_proj"},          {"ffn_up", "mlp.up_proj"},                {"ffn_down", "mlp.down_proj"}};
+    static const struct {
+        const char *from, *to;
+    } whole[] = {{"token_embd.weight", "model.embed_tokens.weight"},
+                 {"output_norm.weight", "model.norm.weight"},
+                 {"output.weight", "lm_head.weight"}},
+      part[] = {{"attn_norm", "input_layernorm"}, {"ffn_norm", "post_attention_layernorm"},
+                {"attn_q", "self_attn.q_proj"},   {"attn_k", "self_attn.k_proj"},
+                {"attn_v", "self_attn.v_proj"},   {"attn_output", "self_attn.o_proj"},
+                {"ffn_gate", "mlp.gate_proj"},    {"ffn_up", "mlp.up_proj"},
+                {"ffn_down", "mlp.down_proj"}};
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         if (strcmp(name, whole[i].from) == 0)
             return mem_text(whole[i].to);
@@ -63,7 +76,9 @@ static char *new_name(const char *name) {
     return NULL;
 }
 
-static size_t element_bytes(const struct options *o) { return strcmp(o->dtype, "f32") == 0 ? 4 : 2; }
+static size_t element_bytes(const struct options *o) {
+    return strcmp(o->dtype, "f32") == 0 ? 4 : 2;
+}
 
 static const char *dtype_name(const struct options *o) {
     return strcmp(o->dtype, "f32") == 0 ? "F32" : strcmp(o->dtype, "f16") == 0 ? "F16" : "BF16";
@@ -72,7 +87,8 @@ static const char *dtype_name(const struct options *o) {
 static uint16_t to_bf16(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
-    return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16); /* to the nearest, ties to even; weights are no NaN */
+    return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >>
+                      16); /* to the nearest, ties to even; weights are no NaN */
 }
 
 static void write_values(FILE *out, const struct options *o, const float *values, size_t n) {
@@ -97,7 +113,8 @@ static void write_values(FILE *out, const struct options *o, const float *values
     }
 }
 
-static void write_tensor(FILE *out, const struct options *o, const struct source *s, const struct weight_info *info) {
+static void write_tensor(FILE *out, const struct options *o, const struct source *s,
+                         const struct weight_info *info) {
     float *values = mem_alloc((size_t)info->n_elements * sizeof *values);
     struct err e = {0};
     enum err_code code;
@@ -114,7 +131,8 @@ static void write_tensor(FILE *out, const struct options *o, const struct source
 }
 
 /* The header of the tensors first, first + step, … of the checkpoint. Owned by the caller. */
-static char *header_text(const struct options *o, const struct source *s, size_t first, size_t step) {
+static char *header_text(const struct options *o, const struct source *s, size_t first,
+                         size_t step) {
     cJSON *header = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(header, "__metadata__");
     cJSON_AddStringToObject(meta, "format", "pt");
     size_t at = 0;
@@ -134,13 +152,15 @@ static char *header_text(const struct options *o, const struct source *s, size_t
         cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)at));
         free(name);
     }
-    char *text = cJSON_PrintUnformatted(header), *padded = mem_format("%s%*s", text, (int)((8 - strlen(text) % 8) % 8), "");
+    char *text = cJSON_PrintUnformatted(header),
+         *padded = mem_format("%s%*s", text, (int)((8 - strlen(text) % 8) % 8), "");
     free(text);
     cJSON_Delete(header);
     return padded;
 }
 
-static void write_shard(const struct options *o, const struct source *s, const char *path, size_t first, size_t step) {
+static void write_shard(const struct options *o, const struct source *s, const char *path,
+                        size_t first, size_t step) {
     FILE *out = fopen(path, "wb");
     if (!out)
         die(path, "cannot be written");
@@ -166,7 +186,8 @@ static void write_weights(const struct options *o, const struct source *s, const
     double total = 0;
     map = cJSON_CreateObject();
     for (int k = 0; k < o->n_shards; k++) {
-        char *file = mem_format("model-%05d-of-%05d.safetensors", k + 1, o->n_shards), *path = file_join(folder, file);
+        char *file = mem_format("model-%05d-of-%05d.safetensors", k + 1, o->n_shards),
+             *path = file_join(folder, file);
         write_shard(o, s, path, (size_t)k, (size_t)o->n_shards);
         for (size_t i = (size_t)k; i < weights_count(s->w); i += (size_t)o->n_shards) {
             char *name = new_name(weights_at(s->w, i)->name);
@@ -198,7 +219,8 @@ static double short_decimal(double value) {
 static void write_config(const struct options *o, const struct source *s, const char *folder) {
     const struct model_config *c = &s->config;
     cJSON *json = cJSON_CreateObject(), *generation = cJSON_CreateObject();
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(json, "architectures"), cJSON_CreateString("LlamaForCausalLM"));
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(json, "architectures"),
+                         cJSON_CreateString("LlamaForCausalLM"));
     cJSON_AddStringToObject(json, "model_type", "llama");
     cJSON_AddNumberToObject(json, "vocab_size", (double)c->n_vocab);
     cJSON_AddNumberToObject(json, "hidden_size", (double)c->n_width);
@@ -214,7 +236,10 @@ static void write_config(const struct options *o, const struct source *s, const 
     cJSON_AddBoolToObject(json, "tie_word_embeddings", c->tied_embeddings);
     cJSON_AddBoolToObject(json, "attention_bias", c->attention_bias);
     cJSON_AddBoolToObject(json, "mlp_bias", c->mlp_bias);
-    cJSON_AddStringToObject(json, "torch_dtype", element_bytes(o) == 4 ? "float32" : strcmp(o->dtype, "f16") == 0 ? "float16" : "bfloat16");
+    cJSON_AddStringToObject(json, "torch_dtype",
+                            element_bytes(o) == 4          ? "float32"
+                            : strcmp(o->dtype, "f16") == 0 ? "float16"
+                                                           : "bfloat16");
     cJSON *const both[] = {json, generation};
     for (int i = 0; i < 2; i++) {
         add_token(both[i], "bos_token_id", c->bos_token_id);
@@ -330,10 +355,13 @@ static void write_tokenizer(const struct source *s, const char *folder) {
     cJSON_AddItemToObject(json, "model", bpe_model(s));
     write_json(folder, "tokenizer.json", json);
 
-    const struct { const char *name; int32_t id; } roles[] = {{"bos_token", s->config.bos_token_id},
-                                                              {"eos_token", s->config.eos_token_id},
-                                                              {"unk_token", s->config.unk_token_id},
-                                                              {"pad_token", s->config.pad_token_id}};
+    const struct {
+        const char *name;
+        int32_t id;
+    } roles[] = {{"bos_token", s->config.bos_token_id},
+                 {"eos_token", s->config.eos_token_id},
+                 {"unk_token", s->config.unk_token_id},
+                 {"pad_token", s->config.pad_token_id}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         if (roles[i].id < 0)
             continue;
@@ -363,9 +391,11 @@ static struct options parse_options(int argc, char **argv) {
         else
             o.out = argv[i];
     }
-    bool dtype_known = strcmp(o.dtype, "f32") == 0 || strcmp(o.dtype, "f16") == 0 || strcmp(o.dtype, "bf16") == 0;
+    bool dtype_known =
+        strcmp(o.dtype, "f32") == 0 || strcmp(o.dtype, "f16") == 0 || strcmp(o.dtype, "bf16") == 0;
     if (!o.out || !dtype_known || o.n_shards < 1 || o.n_shards > 99)
-        die("usage", "gguf_to_safetensors IN.gguf OUT_FOLDER [--dtype f32|f16|bf16] [--shards N] [--if-missing]");
+        die("usage", "gguf_to_safetensors IN.gguf OUT_FOLDER [--dtype f32|f16|bf16] [--shards N] "
+                     "[--if-missing]");
     return o;
 }
 
@@ -375,7 +405,8 @@ int main(int argc, char **argv) {
     struct err e = {0};
     if (o.if_missing && file_is_folder(o.out))
         return 0;
-    if (model_locate(&s.files, o.in, &e) != ERR_OK || weights_open(&s.w, s.files.weights, &e) != ERR_OK ||
+    if (model_locate(&s.files, o.in, &e) != ERR_OK ||
+        weights_open(&s.w, s.files.weights, &e) != ERR_OK ||
         model_config_read(&s.config, &s.files, s.w, &e) != ERR_OK)
         die(o.in, e.message);
     if (s.config.layout != LAYOUT_GGUF || s.config.architecture != ARCHITECTURE_LLAMA)

@@ -1,8 +1,9 @@
 /*
- * Plays a script to a program on a pseudo-terminal and writes its screen as SVG: how the README's pictures are made from the real program.
- *     picture ROWS COLUMNS OUT.svg [NAME=value …] PROGRAM [ARGUMENT …] < SCRIPT
- * Script lines: "type TEXT", "key NAME …", "expect TEXT", "paste TEXT", "wait TEXT" (the same as expect), "title TEXT" (above the picture),
- * "light" (a light background); # begins a comment. Exit status 1 when something expected did not come.
+ * Plays a script to a program on a pseudo-terminal and writes its screen as SVG: how the README's
+ * pictures are made from the real program. picture ROWS COLUMNS OUT.svg [NAME=value …] PROGRAM
+ * [ARGUMENT …] < SCRIPT Script lines: "type TEXT", "key NAME …", "expect TEXT", "paste TEXT", "wait
+ * TEXT" (the same as expect), "title TEXT" (above the picture), "light" (a light background); #
+ * begins a comment. Exit status 1 when something expected did not come.
  */
 #include "backend/base/mem.h"
 #include "harness/term.h"
@@ -46,7 +47,8 @@ int main(int argc, char **argv) {
     while (at < argc && strchr(argv[at], '=') && n_env < 31)
         env[n_env++] = argv[at++];
     if (at >= argc) {
-        fprintf(stderr, "picture ROWS COLUMNS OUT.svg [NAME=value ...] PROGRAM [ARGUMENT ...] < SCRIPT\n");
+        fprintf(stderr,
+                "picture ROWS COLUMNS OUT.svg [NAME=value ...] PROGRAM [ARGUMENT ...] < SCRIPT\n");
         return 2;
     }
     struct term *t = term_spawn(atoi(argv[1]), atoi(argv[2]), (const char *const *)argv + at, env);

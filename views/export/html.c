@@ -32,12 +32,23 @@ static void put_text(struct text_buffer *b, const char *s, size_t n, bool marks)
     char *shown = text_sanitise(s, n, marks);
     for (const char *at = shown; *at; at++) {
         switch (*at) {
-        case '&': text_buffer_puts(b, "&amp;"); break;
-        case '<': text_buffer_puts(b, "&lt;"); break;
-        case '>': text_buffer_puts(b, "&gt;"); break;
-        case '"': text_buffer_puts(b, "&quot;"); break;
-        case '\'': text_buffer_puts(b, "&#39;"); break;
-        default: text_buffer_add(b, at, 1);
+        case '&':
+            text_buffer_puts(b, "&amp;");
+            break;
+        case '<':
+            text_buffer_puts(b, "&lt;");
+            break;
+        case '>':
+            text_buffer_puts(b, "&gt;");
+            break;
+        case '"':
+            text_buffer_puts(b, "&quot;");
+            break;
+        case '\'':
+            text_buffer_puts(b, "&#39;");
+            break;
+        default:
+            text_buffer_add(b, at, 1);
         }
     }
     free(shown);
@@ -50,19 +61,26 @@ static void put_token(struct text_buffer *b, const struct token *t) {
     text_buffer_puts(b, "</bdi>");
 }
 
-/* --- colours ------------------------------------------------------------------------------------------------------------------ */
+/* --- colours
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
-static const struct colour_map *theme_map(const char *theme) { return colour_map_find(theme_find(theme)->diverging); }
+static const struct colour_map *theme_map(const char *theme) {
+    return colour_map_find(theme_find(theme)->diverging);
+}
 
 static void put_rules(struct text_buffer *b, const struct colour_map *map, char letter) {
     for (int level = 0; level < 64; level++) {
-        uint32_t rgb = (uint32_t)map->rgb[level][0] << 16 | (uint32_t)map->rgb[level][1] << 8 | map->rgb[level][2];
-        text_buffer_format(b, ".%c%d{background:#%06x;color:#%s}", letter, level, rgb, colour_wants_dark_text(rgb) ? "000" : "fff");
+        uint32_t rgb = (uint32_t)map->rgb[level][0] << 16 | (uint32_t)map->rgb[level][1] << 8 |
+                       map->rgb[level][2];
+        text_buffer_format(b, ".%c%d{background:#%06x;color:#%s}", letter, level, rgb,
+                           colour_wants_dark_text(rgb) ? "000" : "fff");
     }
     text_buffer_puts(b, "\n");
 }
 
-/* Classes h0 … h63 are a diverging map's levels, of which scores without signs use the upper half; s0 … s63 a sequential map of the caller's. */
+/* Classes h0 … h63 are a diverging map's levels, of which scores without signs use the upper half;
+ * s0 … s63 a sequential map of the caller's. */
 static void put_colours(struct text_buffer *b, const struct colour_map *given) {
     if (given && !given->diverging)
         put_rules(b, given, 's');
@@ -107,9 +125,13 @@ static void put_scale(struct text_buffer *b, const struct part *p) {
     text_buffer_puts(b, "</span></span>");
 }
 
-/* --- tables ------------------------------------------------------------------------------------------------------------------- */
+/* --- tables
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
-static int64_t shown_rows(const struct scores *s) { return !s->data ? 0 : s->dims[0] < HTML_MAX_ROWS ? s->dims[0] : HTML_MAX_ROWS; }
+static int64_t shown_rows(const struct scores *s) {
+    return !s->data ? 0 : s->dims[0] < HTML_MAX_ROWS ? s->dims[0] : HTML_MAX_ROWS;
+}
 
 static void put_heading(struct text_buffer *b, const struct token *t, const char *scope) {
     text_buffer_format(b, "<th scope=%s%s>", scope, t->special ? " class=sp" : "");
@@ -117,7 +139,8 @@ static void put_heading(struct text_buffer *b, const struct token *t, const char
     text_buffer_puts(b, "</th>");
 }
 
-static void put_cell(struct text_buffer *b, const struct part *p, const struct token *row, int64_t g, float value) {
+static void put_cell(struct text_buffer *b, const struct part *p, const struct token *row,
+                     int64_t g, float value) {
     const struct attribution_sequence *s = p->flat;
     if (isnan(value)) {
         text_buffer_puts(b, "<td class=n></td>");
@@ -157,7 +180,10 @@ static void put_step_scores(struct text_buffer *b, const struct part *p) {
                 text_buffer_puts(b, "<td></td>");
                 continue;
             }
-            text_buffer_format(b, "<td style=\"--w:%.0f%%\">", largest > 0 && isfinite(values[g]) ? 100.0 * fabs((double)values[g]) / (double)largest : 0.0);
+            text_buffer_format(b, "<td style=\"--w:%.0f%%\">",
+                               largest > 0 && isfinite(values[g])
+                                   ? 100.0 * fabs((double)values[g]) / (double)largest
+                                   : 0.0);
             put_number(b, values[g]);
             text_buffer_puts(b, "</td>");
         }
@@ -166,10 +192,12 @@ static void put_step_scores(struct text_buffer *b, const struct part *p) {
     text_buffer_puts(b, "</tfoot>");
 }
 
-static void put_table(struct text_buffer *b, const struct part *p, const char *title, const struct token_list *tokens, const struct scores *scores) {
+static void put_table(struct text_buffer *b, const struct part *p, const char *title,
+                      const struct token_list *tokens, const struct scores *scores) {
     const struct attribution_sequence *s = p->flat;
     int64_t rows = shown_rows(scores);
-    text_buffer_format(b, "<h3>%s</h3>\n<div class=frame><table class=map><thead><tr><th></th>", title);
+    text_buffer_format(b, "<h3>%s</h3>\n<div class=frame><table class=map><thead><tr><th></th>",
+                       title);
     for (int64_t g = 0; g < p->columns; g++)
         put_heading(b, &s->target.items[s->attr_pos_start + g], "col");
     text_buffer_puts(b, "</tr></thead>\n<tbody>\n");
@@ -184,13 +212,19 @@ static void put_table(struct text_buffer *b, const struct part *p, const char *t
     put_step_scores(b, p);
     text_buffer_puts(b, "</table></div>\n");
     if (scores->data && rows < scores->dims[0])
-        text_buffer_format(b, "<p class=note>The first %lld of %lld rows; the saved JSON has them all.</p>\n", (long long)rows, (long long)scores->dims[0]);
+        text_buffer_format(
+            b, "<p class=note>The first %lld of %lld rows; the saved JSON has them all.</p>\n",
+            (long long)rows, (long long)scores->dims[0]);
 }
 
-/* --- data for the script ------------------------------------------------------------------------------------------------------ */
+/* --- data for the script
+ * ------------------------------------------------------------------------------------------------------
+ */
 
-/* The shown rows and columns of both sides, one after the other, each cell with its trailing scores: what the script indexes. */
-static void put_floats(struct text_buffer *b, const struct scores *const sides[2], const struct part *p, int64_t cell, bool half) {
+/* The shown rows and columns of both sides, one after the other, each cell with its trailing
+ * scores: what the script indexes. */
+static void put_floats(struct text_buffer *b, const struct scores *const sides[2],
+                       const struct part *p, int64_t cell, bool half) {
     struct text_buffer data = {0};
     for (int side = 0; side < 2; side++)
         for (int64_t r = 0; r < shown_rows(sides[side]); r++) {
@@ -198,7 +232,10 @@ static void put_floats(struct text_buffer *b, const struct scores *const sides[2
             for (int64_t i = 0; !half && i < p->columns * cell; i++)
                 text_buffer_add(&data, (const char *)&row[i], sizeof row[i]);
             for (int64_t i = 0; half && i < p->columns * cell; i++) {
-                union { float f; uint32_t u; } bits = {.f = row[i]}, scaled = {.f = fabsf(row[i])};
+                union {
+                    float f;
+                    uint32_t u;
+                } bits = {.f = row[i]}, scaled = {.f = fabsf(row[i])};
                 uint16_t h = (uint16_t)(bits.u >> 16 & 0x8000);
                 if (isnan(row[i]))
                     h = 0x7E00;
@@ -207,7 +244,9 @@ static void put_floats(struct text_buffer *b, const struct scores *const sides[2
                 else if (scaled.f < 6.1035156e-5f) /* subnormal: multiples of 2^-24 */
                     h = (uint16_t)(h | (uint16_t)lroundf(scaled.f * 16777216));
                 else
-                    h = (uint16_t)(h | (uint16_t)((scaled.u - (112u << 23) + 0xFFF + (scaled.u >> 13 & 1)) >> 13));
+                    h = (uint16_t)(h | (uint16_t)((scaled.u - (112u << 23) + 0xFFF +
+                                                   (scaled.u >> 13 & 1)) >>
+                                                  13));
                 text_buffer_add(&data, (const char *)&h, sizeof h);
             }
         }
@@ -217,13 +256,16 @@ static void put_floats(struct text_buffer *b, const struct scores *const sides[2
 
 /* Layers and heads, if the scores have them and the page has room. */
 static void put_raw(struct page *page, const struct part *p) {
-    const struct scores *const sides[2] = {&p->raw->source_attributions, &p->raw->target_attributions};
+    const struct scores *const sides[2] = {&p->raw->source_attributions,
+                                           &p->raw->target_attributions};
     const struct scores *any = sides[0]->data ? sides[0] : sides[1];
     if (p->raw->class == ATTRIBUTION_GRANULAR || !any->data || any->n_dims < 3 || any->n_dims > 4)
         return;
-    int64_t cell = scores_cell(any), count = (shown_rows(sides[0]) + shown_rows(sides[1])) * p->columns * cell;
+    int64_t cell = scores_cell(any),
+            count = (shown_rows(sides[0]) + shown_rows(sides[1])) * p->columns * cell;
     if (count > page->raw_left) {
-        text_buffer_puts(page->b, "<p class=note>Too many layer and head scores for a page: open the saved JSON in tinseq to look at each.</p>\n");
+        text_buffer_puts(page->b, "<p class=note>Too many layer and head scores for a page: open "
+                                  "the saved JSON in tinseq to look at each.</p>\n");
         return;
     }
     bool half = count > HTML_MAX_RAW / 4;
@@ -233,9 +275,13 @@ static void put_raw(struct page *page, const struct part *p) {
     text_buffer_puts(page->b, "</script>\n");
 }
 
-/* --- the page ------------------------------------------------------------------------------------------------------------------ */
+/* --- the page
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
-static const char *info_string(const cJSON *info, const char *key) { return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(info, key)); }
+static const char *info_string(const cJSON *info, const char *key) {
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(info, key));
+}
 
 static const char *info_item(const cJSON *info, const char *key, size_t i) {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(info, key);
@@ -256,33 +302,41 @@ static void put_sides(struct text_buffer *b, const struct part *p) {
     if (source)
         put_table(b, p, "source × generated", &s->source, &s->source_attributions);
     if (target)
-        put_table(b, p, source ? "target × generated" : "input × generated", &s->target, &s->target_attributions);
+        put_table(b, p, source ? "target × generated" : "input × generated", &s->target,
+                  &s->target_attributions);
     if (!source && !target)
         put_table(b, p, "step scores", &s->target, &(struct scores){0});
     if (p->columns < p->steps)
-        text_buffer_format(b, "<p class=note>The first %lld of %lld generated tokens; the saved JSON has them all.</p>\n", (long long)p->columns,
-                           (long long)p->steps);
+        text_buffer_format(b,
+                           "<p class=note>The first %lld of %lld generated tokens; the saved JSON "
+                           "has them all.</p>\n",
+                           (long long)p->columns, (long long)p->steps);
 }
 
-static void put_result(struct page *page, const struct part *p, const cJSON *info, size_t i, size_t n) {
+static void put_result(struct page *page, const struct part *p, const cJSON *info, size_t i,
+                       size_t n) {
     struct text_buffer *b = page->b;
     const struct attribution_sequence *s = p->flat;
-    const struct scores *any = p->raw->source_attributions.data ? &p->raw->source_attributions : &p->raw->target_attributions;
+    const struct scores *any = p->raw->source_attributions.data ? &p->raw->source_attributions
+                                                                : &p->raw->target_attributions;
     bool dims = any->data && p->raw->class != ATTRIBUTION_GRANULAR;
-    text_buffer_format(b, "<section class=result data-steps=%lld data-layers=%lld data-heads=%lld data-map=%s>\n", (long long)p->columns,
-                       (long long)(dims && any->n_dims > 2 ? any->dims[2] : 0), (long long)(dims && any->n_dims > 3 ? any->dims[3] : 0),
-                       p->own_map ? "s" : "h");
+    text_buffer_format(
+        b, "<section class=result data-steps=%lld data-layers=%lld data-heads=%lld data-map=%s>\n",
+        (long long)p->columns, (long long)(dims && any->n_dims > 2 ? any->dims[2] : 0),
+        (long long)(dims && any->n_dims > 3 ? any->dims[3] : 0), p->own_map ? "s" : "h");
     if (n > 1)
         text_buffer_format(b, "<h2>Text %zu of %zu</h2>\n", i + 1, n);
     put_paragraph(b, "Input", info_item(info, "input_texts", i));
     put_paragraph(b, "Generated", info_item(info, "generated_texts", i));
-    int64_t cells = (shown_rows(&s->source_attributions) + shown_rows(&s->target_attributions)) * p->columns;
+    int64_t cells =
+        (shown_rows(&s->source_attributions) + shown_rows(&s->target_attributions)) * p->columns;
     if (p->steps < 1) {
         text_buffer_puts(b, "<p class=note>No step was attributed.</p></section>\n");
         return;
     }
     if (cells > page->cells_left) {
-        text_buffer_puts(b, "<p class=note>Left out: the page is full. The saved JSON has this result.</p></section>\n");
+        text_buffer_puts(b, "<p class=note>Left out: the page is full. The saved JSON has this "
+                            "result.</p></section>\n");
         return;
     }
     page->cells_left -= cells;
@@ -303,10 +357,14 @@ static void put_result(struct page *page, const struct part *p, const cJSON *inf
 
 static void put_head(struct text_buffer *b, const struct html_options *o, const cJSON *info) {
     const cJSON *notice;
-    const char *method = info_string(info, "attribution_method"), *model = info_string(info, "model_name"), *function = info_string(info, "attributed_fn");
+    const char *method = info_string(info, "attribution_method"),
+               *model = info_string(info, "model_name"),
+               *function = info_string(info, "attributed_fn");
     text_buffer_puts(b, "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-                        "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n<meta name=generator content=tinseq>\n<title>");
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+                        "'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+                        "<meta name=viewport content=\"width=device-width, "
+                        "initial-scale=1\">\n<meta name=generator content=tinseq>\n<title>");
     put_text(b, method ? method : "attribution", strlen(method ? method : "attribution"), false);
     if (model) {
         text_buffer_puts(b, " · ");
@@ -329,7 +387,8 @@ static void put_head(struct text_buffer *b, const struct html_options *o, const 
         text_buffer_puts(b, "</code>");
     }
     text_buffer_puts(b, "</p>\n");
-    cJSON_ArrayForEach(notice, cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "notices"))
+    cJSON_ArrayForEach(notice, cJSON_GetObjectItemCaseSensitive(
+                                   cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "notices"))
         put_paragraph(b, "Note", cJSON_GetStringValue(notice));
 }
 
@@ -338,9 +397,11 @@ static void put_details(struct text_buffer *b, const cJSON *info) {
     text_buffer_puts(b, "<details><summary>How this was computed</summary><dl>\n");
     const cJSON *item;
     cJSON_ArrayForEach(item, info) {
-        if (strcmp(item->string, "input_texts") == 0 || strcmp(item->string, "generated_texts") == 0)
+        if (strcmp(item->string, "input_texts") == 0 ||
+            strcmp(item->string, "generated_texts") == 0)
             continue;
-        char *value = cJSON_IsString(item) ? mem_text(item->valuestring) : cJSON_PrintUnformatted(item);
+        char *value =
+            cJSON_IsString(item) ? mem_text(item->valuestring) : cJSON_PrintUnformatted(item);
         size_t n = value ? strlen(value) : 0;
         text_buffer_puts(b, "<dt>");
         put_text(b, item->string, strlen(item->string), false);
@@ -352,33 +413,43 @@ static void put_details(struct text_buffer *b, const cJSON *info) {
     text_buffer_puts(b, "</dl></details>\n");
 }
 
-static enum err_code put_sequence(struct page *page, const struct attribution_sequence *raw, const struct attribution_sequence *shown, const cJSON *info,
+static enum err_code put_sequence(struct page *page, const struct attribution_sequence *raw,
+                                  const struct attribution_sequence *shown, const cJSON *info,
                                   size_t i, size_t n, struct err *e) {
     struct attribution_sequence flat;
     struct aggregate_spec spec = aggregate_defaults();
     enum err_code code = aggregate_sequence(&flat, shown, &spec, e);
     if (code != ERR_OK)
         return code;
-    struct part p = {.raw = raw, .flat = &flat, .range = aggregate_range_of(&flat), .steps = attribution_steps(&flat)};
+    struct part p = {.raw = raw,
+                     .flat = &flat,
+                     .range = aggregate_range_of(&flat),
+                     .steps = attribution_steps(&flat)};
     p.columns = p.steps < HTML_MAX_COLUMNS ? p.steps : HTML_MAX_COLUMNS;
-    p.titles = p.columns * (shown_rows(&flat.source_attributions) + shown_rows(&flat.target_attributions)) <= 4000;
+    p.titles = p.columns * (shown_rows(&flat.source_attributions) +
+                            shown_rows(&flat.target_attributions)) <=
+               4000;
     p.own_map = page->o->map && !page->o->map->diverging && !p.range.any_negative;
     put_result(page, &p, info, i, n);
     attribution_sequence_dispose(&flat);
     return ERR_OK;
 }
 
-enum err_code html_write(struct text_buffer *b, const struct attribution *raw, const struct attribution *shown, const struct html_options *o,
+enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
+                         const struct attribution *shown, const struct html_options *o,
                          struct err *e) {
     struct page page = {.b = b, .o = o, .cells_left = HTML_MAX_CELLS, .raw_left = HTML_MAX_RAW};
-    cJSON *info = cJSON_Parse(shown->info); /* NULL where it cannot be read: the page then says less */
+    cJSON *info =
+        cJSON_Parse(shown->info); /* NULL where it cannot be read: the page then says less */
     put_head(b, o, info);
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < shown->n_sequences && code == ERR_OK; i++)
-        code = put_sequence(&page, &raw->sequences[i], &shown->sequences[i], info, i, shown->n_sequences, e);
+        code = put_sequence(&page, &raw->sequences[i], &shown->sequences[i], info, i,
+                            shown->n_sequences, e);
     if (info)
         put_details(b, info);
-    text_buffer_puts(b, "<footer>Made with tinseq. Point at a cell, or move over the cells with the arrow keys, to read its value.</footer>\n"
+    text_buffer_puts(b, "<footer>Made with tinseq. Point at a cell, or move over the cells with "
+                        "the arrow keys, to read its value.</footer>\n"
                         "<div id=tip role=status></div>\n<script>\n");
     text_buffer_puts(b, html_script);
     text_buffer_puts(b, "</script>\n</body>\n</html>\n");

@@ -1,6 +1,7 @@
 /*
- * A result as one self-contained page: heatmaps with values under pointer and keyboard, layers and heads to choose from, step scores, light and dark,
- * print. No network: a content security policy in the page forbids it. Every text is sanitised and escaped. Any thread.
+ * A result as one self-contained page: heatmaps with values under pointer and keyboard, layers and
+ * heads to choose from, step scores, light and dark, print. No network: a content security policy
+ * in the page forbids it. Every text is sanitised and escaped. Any thread.
  */
 #ifndef TINSEQ_VIEWS_HTML_H
 #define TINSEQ_VIEWS_HTML_H
@@ -13,16 +14,20 @@
 /* What a page holds at most of one result; what is left out is said in the page. */
 #define HTML_MAX_ROWS 600
 #define HTML_MAX_COLUMNS 200
-#define HTML_MAX_CELLS 200000        /* of all sequences together */
-#define HTML_MAX_RAW (4 << 20)       /* layer and head scores of all sequences together */
+#define HTML_MAX_CELLS 200000  /* of all sequences together */
+#define HTML_MAX_RAW (4 << 20) /* layer and head scores of all sequences together */
 
 struct html_options {
-    const struct colour_map *map; /* NULL: the light theme's diverging map on a light page, the dark theme's on a dark one */
+    const struct colour_map *map; /* NULL: the light theme's diverging map on a light page, the dark
+                                     theme's on a dark one */
 };
 
-/* Appends the page. `shown` is `raw` aggregated (it is reduced further by class when dimensions are left); `raw` feeds the choice of layers and
- * heads and must be of the same sequences; give `shown` for it where that choice makes no sense (an aggregation of the caller's own). Errors: SHAPE, NOMEM. */
-enum err_code html_write(struct text_buffer *b, const struct attribution *raw, const struct attribution *shown, const struct html_options *o,
+/* Appends the page. `shown` is `raw` aggregated (it is reduced further by class when dimensions are
+ * left); `raw` feeds the choice of layers and heads and must be of the same sequences; give `shown`
+ * for it where that choice makes no sense (an aggregation of the caller's own). Errors: SHAPE,
+ * NOMEM. */
+enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
+                         const struct attribution *shown, const struct html_options *o,
                          struct err *e) ERR_CHECKED;
 
 /* The page's constant parts (html_assets.c). */

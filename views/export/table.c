@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_WIDTH 5  /* "-0.12" */
+#define NUMBER_WIDTH 5 /* "-0.12" */
 #define MAX_TOKEN_WIDTH 20
 #define MAX_LABEL_WIDTH 24
 
@@ -61,9 +61,11 @@ static bool open_colour(struct text_buffer *b, const struct layout *l, float val
     bool dark_text;
     uint32_t rgb = colour_map_rgb(map, part, &dark_text);
     if (l->o->depth == COLOUR_256)
-        text_buffer_format(b, "\033[48;5;%d;38;5;%dm", map->index256[colour_map_level(map, part)], dark_text ? 16 : 231);
+        text_buffer_format(b, "\033[48;5;%d;38;5;%dm", map->index256[colour_map_level(map, part)],
+                           dark_text ? 16 : 231);
     else
-        text_buffer_format(b, "\033[48;2;%u;%u;%u;38;2;%sm", rgb >> 16, rgb >> 8 & 0xFF, rgb & 0xFF, dark_text ? "0;0;0" : "255;255;255");
+        text_buffer_format(b, "\033[48;2;%u;%u;%u;38;2;%sm", rgb >> 16, rgb >> 8 & 0xFF, rgb & 0xFF,
+                           dark_text ? "0;0;0" : "255;255;255");
     return true;
 }
 
@@ -77,7 +79,8 @@ static void close_style(struct text_buffer *b, const struct layout *l) {
         text_buffer_puts(b, "\033[0m");
 }
 
-static void put_cell(struct text_buffer *b, const struct layout *l, float value, int width, bool heat) {
+static void put_cell(struct text_buffer *b, const struct layout *l, float value, int width,
+                     bool heat) {
     char number[48];
     format_number(number, sizeof number, value);
     text_buffer_puts(b, " ");
@@ -87,7 +90,9 @@ static void put_cell(struct text_buffer *b, const struct layout *l, float value,
         text_buffer_puts(b, "\033[0m");
 }
 
-static int clamp(int value, int least, int most) { return value < least ? least : value > most ? most : value; }
+static int clamp(int value, int least, int most) {
+    return value < least ? least : value > most ? most : value;
+}
 
 static int number_width(float value) {
     char number[48];
@@ -95,13 +100,15 @@ static int number_width(float value) {
     return (int)strlen(number);
 }
 
-/* Widths of the columns from tokens and every number that will stand in them; of the labels from the rows' tokens and the scores' names. */
+/* Widths of the columns from tokens and every number that will stand in them; of the labels from
+ * the rows' tokens and the scores' names. */
 static void measure(struct layout *l) {
     const struct attribution_sequence *s = l->s;
     int64_t steps = attribution_steps(s);
     const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
     for (int64_t g = 0; g < steps; g++)
-        l->widths[g] = clamp(text_columns(s->target.items[s->attr_pos_start + g].printable), NUMBER_WIDTH, MAX_TOKEN_WIDTH);
+        l->widths[g] = clamp(text_columns(s->target.items[s->attr_pos_start + g].printable),
+                             NUMBER_WIDTH, MAX_TOKEN_WIDTH);
     for (int side = 0; side < 2; side++)
         for (int64_t i = 0, n = scores_count(sides[side]); i < n; i++) {
             int width = number_width(sides[side]->data[i]);
@@ -123,7 +130,9 @@ static void measure(struct layout *l) {
     int widest = room / 2 < room - NUMBER_WIDTH - 2 ? room / 2 : room - NUMBER_WIDTH - 2;
     l->label_width = clamp(label, 1, widest > 4 ? widest : 4);
     for (int64_t g = 0; g < steps; g++)
-        l->widths[g] = clamp(l->widths[g], 1, room - l->label_width - 2 > NUMBER_WIDTH ? room - l->label_width - 2 : NUMBER_WIDTH);
+        l->widths[g] = clamp(l->widths[g], 1,
+                             room - l->label_width - 2 > NUMBER_WIDTH ? room - l->label_width - 2
+                                                                      : NUMBER_WIDTH);
 }
 
 /* The first column that no longer fits beside column `from`. */
@@ -148,7 +157,8 @@ static void write_header(struct text_buffer *b, const struct layout *l, int64_t 
     text_buffer_puts(b, "\n");
 }
 
-static void write_step_scores(struct text_buffer *b, const struct layout *l, int64_t from, int64_t to) {
+static void write_step_scores(struct text_buffer *b, const struct layout *l, int64_t from,
+                              int64_t to) {
     const struct attribution_sequence *s = l->s;
     if (s->n_step_scores == 0)
         return;
@@ -172,7 +182,8 @@ static void write_step_scores(struct text_buffer *b, const struct layout *l, int
     }
 }
 
-static void write_side(struct text_buffer *b, const struct layout *l, const char *title, const struct token_list *tokens, const struct scores *scores) {
+static void write_side(struct text_buffer *b, const struct layout *l, const char *title,
+                       const struct token_list *tokens, const struct scores *scores) {
     int64_t steps = attribution_steps(l->s), rows = scores && scores->data ? scores->dims[0] : 0;
     open_style(b, l, "1");
     text_buffer_puts(b, title);
@@ -194,7 +205,8 @@ static void write_side(struct text_buffer *b, const struct layout *l, const char
     text_buffer_puts(b, "\n");
 }
 
-void table_write(struct text_buffer *b, const struct attribution_sequence *s, const struct table_options *o) {
+void table_write(struct text_buffer *b, const struct attribution_sequence *s,
+                 const struct table_options *o) {
     int64_t steps = attribution_steps(s);
     if (steps < 1) {
         text_buffer_puts(b, "(no step was attributed)\n");
@@ -206,7 +218,10 @@ void table_write(struct text_buffer *b, const struct attribution_sequence *s, co
     if (s->source_attributions.data)
         write_side(b, &l, "source \u00d7 generated", &s->source, &s->source_attributions);
     if (s->target_attributions.data)
-        write_side(b, &l, s->source_attributions.data ? "target \u00d7 generated" : "input \u00d7 generated", &s->target, &s->target_attributions);
+        write_side(b, &l,
+                   s->source_attributions.data ? "target \u00d7 generated"
+                                               : "input \u00d7 generated",
+                   &s->target, &s->target_attributions);
     if (!s->source_attributions.data && !s->target_attributions.data)
         write_side(b, &l, "step scores", NULL, NULL);
     free(l.widths);

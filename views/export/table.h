@@ -1,6 +1,7 @@
 /*
- * A result as a plain-text table for a terminal that is not the program's own screen: rows are attributed tokens, columns generated tokens, step
- * scores below; wide tables are cut into blocks of columns. Pure: text out, no terminal. Any thread.
+ * A result as a plain-text table for a terminal that is not the program's own screen: rows are
+ * attributed tokens, columns generated tokens, step scores below; wide tables are cut into blocks
+ * of columns. Pure: text out, no terminal. Any thread.
  */
 #ifndef TINSEQ_VIEWS_TABLE_H
 #define TINSEQ_VIEWS_TABLE_H
@@ -10,13 +11,16 @@
 #include "themes/theme.h"
 
 struct table_options {
-    int columns;                        /* of the terminal; 0: as wide as it gets */
-    enum colour_depth depth;            /* COLOUR_MONO: text only, no escape sequences */
-    const struct colour_map *diverging; /* where there are negative scores; needed above COLOUR_16 */
+    int columns;             /* of the terminal; 0: as wide as it gets */
+    enum colour_depth depth; /* COLOUR_MONO: text only, no escape sequences */
+    const struct colour_map
+        *diverging; /* where there are negative scores; needed above COLOUR_16 */
     const struct colour_map *sequential;
 };
 
-/* Appends the tables of both sides of an aggregated sequence ([rows, G]). Numbers have two decimals; NaN is blank. Tokens are shown in their printable form. */
-void table_write(struct text_buffer *b, const struct attribution_sequence *s, const struct table_options *o);
+/* Appends the tables of both sides of an aggregated sequence ([rows, G]). Numbers have two
+ * decimals; NaN is blank. Tokens are shown in their printable form. */
+void table_write(struct text_buffer *b, const struct attribution_sequence *s,
+                 const struct table_options *o);
 
 #endif

@@ -10,7 +10,8 @@
 #include <string.h>
 
 void atlas_init(struct atlas *a) {
-    *a = (struct atlas){.metric = ATLAS_CELL}; /* means of attention are all alike: its columns sum to 1 */
+    *a = (struct atlas){
+        .metric = ATLAS_CELL}; /* means of attention are all alike: its columns sum to 1 */
 }
 
 static void drop_norms(struct atlas *a, size_t i) {
@@ -30,27 +31,33 @@ void atlas_dispose(struct atlas *a) {
 }
 
 const char *atlas_metric_title(enum atlas_metric metric) {
-    static const char *const titles[] = {
-        [ATLAS_CELL] = "this cell", [ATLAS_MEAN] = "mean |score|", [ATLAS_MAX] = "largest |score|", [ATLAS_ENTROPY] = "entropy, bits"};
+    static const char *const titles[] = {[ATLAS_CELL] = "this cell",
+                                         [ATLAS_MEAN] = "mean |score|",
+                                         [ATLAS_MAX] = "largest |score|",
+                                         [ATLAS_ENTROPY] = "entropy, bits"};
     return titles[metric < ATLAS_METRICS ? metric : ATLAS_CELL];
 }
 
 /* ---- which scores there are ---- */
 
 static bool has_layers(const struct scores *s) {
-    return s->data && (s->n_dims == 3 || s->n_dims == 4) && s->dims[2] > 0 && (s->n_dims == 3 || s->dims[3] > 0);
+    return s->data && (s->n_dims == 3 || s->n_dims == 4) && s->dims[2] > 0 &&
+           (s->n_dims == 3 || s->dims[3] > 0);
 }
 
 static bool has_width(const struct attribution_sequence *s, const struct scores *x) {
-    return s->class == ATTRIBUTION_GRANULAR && x->data && x->n_dims == 4 && x->dims[2] > 0 && x->dims[3] > 0;
+    return s->class == ATTRIBUTION_GRANULAR && x->data && x->n_dims == 4 && x->dims[2] > 0 &&
+           x->dims[3] > 0;
 }
 
-/* The norm over the width of every column that is done and was not yet reduced: [rows, G, L, D] to [rows, G, L]. */
+/* The norm over the width of every column that is done and was not yet reduced: [rows, G, L, D] to
+ * [rows, G, L]. */
 static void take_norms(struct atlas *a, size_t i, const struct scores *x) {
     const bool *done = a->shown->done;
     const int64_t rows = x->dims[0], columns = x->dims[1], layers = x->dims[2], width = x->dims[3];
     struct scores *norms = &a->norms[i];
-    if (a->norms_of[i] != x->data || norms->dims[0] != rows || norms->dims[1] != columns || norms->dims[2] != layers) {
+    if (a->norms_of[i] != x->data || norms->dims[0] != rows || norms->dims[1] != columns ||
+        norms->dims[2] != layers) {
         drop_norms(a, i);
         if (!scores_init(norms, 3, x->dims, NAN))
             return;
@@ -70,22 +77,31 @@ static void take_norms(struct atlas *a, size_t i, const struct scores *x) {
 
 static void add_side(struct atlas_side *sides, size_t *n, struct atlas_side side) {
     bool rows_fit = side.scores->dims[0] <= (int64_t)side.row_tokens->n;
-    bool columns_fit = side.first_column_token + side.scores->dims[1] <= (int64_t)side.column_tokens->n;
+    bool columns_fit =
+        side.first_column_token + side.scores->dims[1] <= (int64_t)side.column_tokens->n;
     if (*n < ATLAS_SIDES_MOST && rows_fit && columns_fit)
         sides[(*n)++] = side;
 }
 
-/* A named sequence score is over the source's tokens or the target's, both ways (encoder or decoder self-attention). */
-static void add_named(struct atlas_side *sides, size_t *n, const struct attribution_sequence *s, const struct named_scores *named) {
+/* A named sequence score is over the source's tokens or the target's, both ways (encoder or decoder
+ * self-attention). */
+static void add_named(struct atlas_side *sides, size_t *n, const struct attribution_sequence *s,
+                      const struct named_scores *named) {
     const struct scores *x = &named->scores;
     const struct token_list *tokens =
-        x->dims[0] == (int64_t)s->source.n && strncmp(named->name, "decoder", 7) != 0 ? &s->source : &s->target;
+        x->dims[0] == (int64_t)s->source.n && strncmp(named->name, "decoder", 7) != 0 ? &s->source
+                                                                                      : &s->target;
     if (x->dims[0] == x->dims[1])
-        add_side(sides, n, (struct atlas_side){.title = named->name, .scores = x, .row_tokens = tokens, .column_tokens = tokens});
+        add_side(
+            sides, n,
+            (struct atlas_side){
+                .title = named->name, .scores = x, .row_tokens = tokens, .column_tokens = tokens});
 }
 
-/* The scores to show of one side, source (0) or target (1); without an atlas the raw ones, NULL: they have no layers. */
-static const struct scores *layered(const struct atlas *a, const struct attribution_sequence *s, size_t i) {
+/* The scores to show of one side, source (0) or target (1); without an atlas the raw ones, NULL:
+ * they have no layers. */
+static const struct scores *layered(const struct atlas *a, const struct attribution_sequence *s,
+                                    size_t i) {
     const struct scores *x = i == 0 ? &s->source_attributions : &s->target_attributions;
     if (has_width(s, x))
         x = a ? &a->norms[i] : x;
@@ -94,10 +110,12 @@ static const struct scores *layered(const struct atlas *a, const struct attribut
     return has_layers(x) ? x : NULL;
 }
 
-static size_t find_sides(struct atlas_side *sides, const struct atlas *a, const struct attribution_sequence *s) {
+static size_t find_sides(struct atlas_side *sides, const struct atlas *a,
+                         const struct attribution_sequence *s) {
     size_t n = 0;
     const struct scores *source = layered(a, s, 0), *target = layered(a, s, 1);
-    struct atlas_side side = {.column_tokens = &s->target, .first_column_token = s->attr_pos_start, .steps = true};
+    struct atlas_side side = {
+        .column_tokens = &s->target, .first_column_token = s->attr_pos_start, .steps = true};
     if (source) {
         side.title = "source side";
         side.scores = source;
@@ -131,7 +149,8 @@ static bool column_done(const struct atlas *a, const struct atlas_side *side, in
     return !side->steps || !a->shown->done || a->shown->done[column];
 }
 
-/* What one column adds to every layer's and head's cell; sums are [L × H], used again for each column. */
+/* What one column adds to every layer's and head's cell; sums are [L × H], used again for each
+ * column. */
 struct sums {
     double *score, *plogp, *total;
     float *most;
@@ -139,7 +158,8 @@ struct sums {
 };
 
 /* MEAN and MAX: the finished columns' |scores|, in the order in which they lie in memory. */
-static void add_magnitudes(struct sums *sums, const struct scores *s, int64_t row, int64_t column, size_t n) {
+static void add_magnitudes(struct sums *sums, const struct scores *s, int64_t row, int64_t column,
+                           size_t n) {
     const float *at = s->data + (row * s->dims[1] + column) * (int64_t)n;
     for (size_t i = 0; i < n; i++) {
         float v = fabsf(at[i]);
@@ -151,7 +171,8 @@ static void add_magnitudes(struct sums *sums, const struct scores *s, int64_t ro
     }
 }
 
-/* ENTROPY: one column's |score| as a distribution, in bits: log2 Σ − Σ v log2 v ÷ Σ. A column of zeros says nothing. */
+/* ENTROPY: one column's |score| as a distribution, in bits: log2 Σ − Σ v log2 v ÷ Σ. A column of
+ * zeros says nothing. */
 static void add_entropies(struct sums *sums, const struct scores *s, int64_t column, size_t n) {
     memset(sums->score, 0, n * sizeof *sums->score);
     memset(sums->plogp, 0, n * sizeof *sums->plogp);
@@ -176,11 +197,15 @@ static void fill_values(struct atlas *a, const struct atlas_side *side, size_t n
     const struct scores *s = side->scores;
     if (a->metric == ATLAS_CELL) {
         for (size_t i = 0; i < n; i++)
-            a->values[i] = s->dims[0] > 0 && s->dims[1] > 0 ? s->data[(a->row * s->dims[1] + a->column) * (int64_t)n + (int64_t)i] : NAN;
+            a->values[i] =
+                s->dims[0] > 0 && s->dims[1] > 0
+                    ? s->data[(a->row * s->dims[1] + a->column) * (int64_t)n + (int64_t)i]
+                    : NAN;
         return;
     }
-    struct sums sums = {mem_alloc(n * sizeof(double)), mem_alloc(n * sizeof(double)), mem_alloc(n * sizeof(double)),
-                        mem_alloc(n * sizeof(float)), mem_alloc(n * sizeof(int64_t))};
+    struct sums sums = {mem_alloc(n * sizeof(double)), mem_alloc(n * sizeof(double)),
+                        mem_alloc(n * sizeof(double)), mem_alloc(n * sizeof(float)),
+                        mem_alloc(n * sizeof(int64_t))};
     for (int64_t column = 0; column < s->dims[1]; column++) {
         if (!column_done(a, side, column))
             continue;
@@ -190,7 +215,9 @@ static void fill_values(struct atlas *a, const struct atlas_side *side, size_t n
             add_magnitudes(&sums, s, row, column, n);
     }
     for (size_t i = 0; i < n; i++)
-        a->values[i] = sums.n[i] == 0 ? NAN : a->metric == ATLAS_MAX ? sums.most[i] : (float)(sums.total[i] / (double)sums.n[i]);
+        a->values[i] = sums.n[i] == 0           ? NAN
+                       : a->metric == ATLAS_MAX ? sums.most[i]
+                                                : (float)(sums.total[i] / (double)sums.n[i]);
     free(sums.score);
     free(sums.plogp);
     free(sums.total);
@@ -252,7 +279,9 @@ void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
     bool first = !a->shown, same = a->shown == shown;
     a->shown = shown;
     for (size_t i = 0; i < 2; i++) {
-        const struct scores *x = !shown ? NULL : i == 0 ? &shown->source_attributions : &shown->target_attributions;
+        const struct scores *x = !shown   ? NULL
+                                 : i == 0 ? &shown->source_attributions
+                                          : &shown->target_attributions;
         if (!same)
             drop_norms(a, i);
         if (x && has_width(shown, x))
@@ -305,7 +334,9 @@ void atlas_step(struct atlas *a, int direction) {
 }
 
 float atlas_value(const struct atlas *a, int64_t layer, int64_t head) {
-    return layer >= 0 && head >= 0 && layer < a->n_layers && head < a->n_heads ? a->values[layer * a->n_heads + head] : NAN;
+    return layer >= 0 && head >= 0 && layer < a->n_layers && head < a->n_heads
+               ? a->values[layer * a->n_heads + head]
+               : NAN;
 }
 
 size_t atlas_rank(const struct atlas *a, int64_t layer, int64_t head) {
@@ -333,6 +364,6 @@ void atlas_describe(char *buf, size_t n_buf, const struct atlas *a) {
     map_number(number, sizeof number, atlas_value(a, a->layer, a->head), 6, false);
     if (a->has_heads)
         snprintf(head, sizeof head, " H%ld", (long)a->head);
-    snprintf(buf, n_buf, "L%ld%s  %s  rank %zu of %ld", (long)a->layer, head, number, atlas_rank(a, a->layer, a->head),
-             (long)(a->n_layers * a->n_heads));
+    snprintf(buf, n_buf, "L%ld%s  %s  rank %zu of %ld", (long)a->layer, head, number,
+             atlas_rank(a, a->layer, a->head), (long)(a->n_layers * a->n_heads));
 }

@@ -1,7 +1,9 @@
 /*
- * The atlas: one cell a layer and head of a result that has them (attention), beside it the selected head's own map, below the strongest heads; where
- * there are layers alone, a cell a token and layer for one step. Several layers' [rows, G, L, width] are taken as the norms over the width, [rows, G, L].
- * State and drawing; no terminal. Refers to a raw sequence that its owner keeps alive. Interface thread only.
+ * The atlas: one cell a layer and head of a result that has them (attention), beside it the
+ * selected head's own map, below the strongest heads; where there are layers alone, a cell a token
+ * and layer for one step. Several layers' [rows, G, L, width] are taken as the norms over the
+ * width, [rows, G, L]. State and drawing; no terminal. Refers to a raw sequence that its owner
+ * keeps alive. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_ATLAS_H
 #define TINSEQ_VIEWS_ATLAS_H
@@ -13,8 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a layer's and head's cell stands for. CELL: the value at the map's cell; MEAN, MAX: of |value| over all cells that are done; ENTROPY: of the
- * columns, in bits, mean over columns (spread-out heads are high). */
+/* What a layer's and head's cell stands for. CELL: the value at the map's cell; MEAN, MAX: of
+ * |value| over all cells that are done; ENTROPY: of the columns, in bits, mean over columns
+ * (spread-out heads are high). */
 enum atlas_metric { ATLAS_CELL, ATLAS_MEAN, ATLAS_MAX, ATLAS_ENTROPY, ATLAS_METRICS };
 
 /* Which scores: a result may have several with layers and heads. */
@@ -22,35 +25,38 @@ struct atlas_side {
     const char *title;           /* "cross-attention", "encoder_self_attentions" */
     const struct scores *scores; /* [rows, columns, L] or [rows, columns, L, H] */
     const struct token_list *row_tokens, *column_tokens;
-    int64_t first_column_token;  /* column c is column_tokens' item first_column_token + c */
-    bool steps;                  /* columns are attributed steps: not all may be done */
+    int64_t first_column_token; /* column c is column_tokens' item first_column_token + c */
+    bool steps;                 /* columns are attributed steps: not all may be done */
 };
 #define ATLAS_SIDES_MOST 6
 
 struct atlas {
     const struct attribution_sequence *shown; /* borrowed; NULL: nothing */
-    struct scores norms[2];      /* owned: of the source's and target's scores with layers and width */
-    const float *norms_of[2];    /* the data that they are of: a column is reduced once, when it is done */
-    bool *norms_done[2];         /* [G] */
+    struct scores norms[2]; /* owned: of the source's and target's scores with layers and width */
+    const float
+        *norms_of[2];    /* the data that they are of: a column is reduced once, when it is done */
+    bool *norms_done[2]; /* [G] */
     struct atlas_side sides[ATLAS_SIDES_MOST];
     size_t n_sides, i_side;
-    int64_t n_layers, n_heads;   /* of the side; n_heads 1 where there are none */
+    int64_t n_layers, n_heads; /* of the side; n_heads 1 where there are none */
     bool has_heads;
     enum atlas_metric metric;
-    float *values;               /* [L, H] by metric; NaN: nothing done yet */
-    float magnitude;             /* largest |value| */
-    size_t *ranking;             /* [L × H] cells, largest |value| first */
-    bool by_rank;                /* unused cells are dimmed but for the first ten */
-    int64_t layer, head;         /* the cursor */
-    int64_t row, column;         /* the map's cell */
-    int64_t top, left;           /* first layer and head on the screen; without heads: first token and layer */
+    float *values;       /* [L, H] by metric; NaN: nothing done yet */
+    float magnitude;     /* largest |value| */
+    size_t *ranking;     /* [L × H] cells, largest |value| first */
+    bool by_rank;        /* unused cells are dimmed but for the first ten */
+    int64_t layer, head; /* the cursor */
+    int64_t row, column; /* the map's cell */
+    int64_t top,
+        left; /* first layer and head on the screen; without heads: first token and layer */
 };
 
 void atlas_init(struct atlas *a);
 void atlas_dispose(struct atlas *a);
 /* True when the sequence has scores with layers. */
 bool atlas_has(const struct attribution_sequence *s);
-/* Shows a sequence, or the same again after more columns were done; cursor and side stay as far as they fit. */
+/* Shows a sequence, or the same again after more columns were done; cursor and side stay as far as
+ * they fit. */
 void atlas_show(struct atlas *a, const struct attribution_sequence *shown);
 void atlas_set_metric(struct atlas *a, enum atlas_metric metric);
 void atlas_set_side(struct atlas *a, size_t i_side);
@@ -71,6 +77,7 @@ const char *atlas_metric_title(enum atlas_metric metric);
 void atlas_describe(char *buf, size_t n_buf, const struct atlas *a);
 void atlas_draw(struct grid *g, struct area area, struct atlas *a);
 /* The layer and head (see atlas_go) drawn at a row and column of the grid; false: none there. */
-bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int64_t *layer, int64_t *head);
+bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int64_t *layer,
+               int64_t *head);
 
 #endif

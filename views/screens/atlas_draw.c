@@ -1,5 +1,5 @@
-/* Drawing the atlas: the layers × heads grid in the largest cells that fit, the selected head's map, the strongest heads, the layers'
- * profile. */
+/* Drawing the atlas: the layers × heads grid in the largest cells that fit, the selected head's
+ * map, the strongest heads, the layers' profile. */
 #include "views/screens/atlas.h"
 
 #include "backend/base/mem.h"
@@ -49,7 +49,8 @@ static bool has_negative(const struct atlas *a) {
     return false;
 }
 
-static void draw_head_numbers(struct grid *g, struct area row, const struct atlas *a, const struct layout *l) {
+static void draw_head_numbers(struct grid *g, struct area row, const struct atlas *a,
+                              const struct layout *l) {
     grid_put(g, row, 0, 1, STYLE_DIM, "L\\H");
     for (int64_t i = 0; i < l->heads && a->left + i < a->n_heads; i++) {
         int64_t head = a->left + i;
@@ -58,7 +59,8 @@ static void draw_head_numbers(struct grid *g, struct area row, const struct atla
         if (narrow && !here && head % 5 != 0)
             continue;
         snprintf(text, sizeof text, "%ld", (long)head);
-        int n = (int)strlen(text), at = LABEL_COLUMNS + (int)i * l->cell + (narrow ? 0 : l->cell - n - (l->cell > 3));
+        int n = (int)strlen(text),
+            at = LABEL_COLUMNS + (int)i * l->cell + (narrow ? 0 : l->cell - n - (l->cell > 3));
         if (narrow && !here && llabs(head - a->head) < 4) /* the cursor's number needs the place */
             continue;
         grid_put(g, row, 0, at, here ? STYLE_STRONG : STYLE_DIM, text);
@@ -71,8 +73,8 @@ static void draw_layer_label(struct grid *g, struct area cells, int row, int64_t
     grid_put(g, cells, row, 0, here ? STYLE_STRONG : STYLE_DIM, text);
 }
 
-static void draw_cell(struct grid *g, struct area cells, int row, int column, const struct atlas *a, const struct layout *l, int64_t layer,
-                      int64_t head, bool diverging) {
+static void draw_cell(struct grid *g, struct area cells, int row, int column, const struct atlas *a,
+                      const struct layout *l, int64_t layer, int64_t head, bool diverging) {
     char text[16] = "";
     float value = atlas_value(a, layer, head), heat = heat_of(a, layer, head);
     bool here = layer == a->layer && head == a->head;
@@ -106,8 +108,10 @@ static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
     const struct atlas_side *side = &a->sides[a->i_side];
     const char *from = side->row_tokens->items[a->row].printable;
     const char *to = side->column_tokens->items[side->first_column_token + a->column].printable;
-    char *right = a->metric == ATLAS_CELL ? mem_format("%s → %s", from, to) : mem_text(atlas_metric_title(a->metric));
-    char *title = mem_format("layers × heads%s%s", a->n_sides > 1 ? ": " : "", a->n_sides > 1 ? side->title : "");
+    char *right = a->metric == ATLAS_CELL ? mem_format("%s → %s", from, to)
+                                          : mem_text(atlas_metric_title(a->metric));
+    char *title = mem_format("layers × heads%s%s", a->n_sides > 1 ? ": " : "",
+                             a->n_sides > 1 ? side->title : "");
     grid_box(g, box, true, title, right);
     free(title);
     free(right);
@@ -140,7 +144,8 @@ static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
             }
             enum heat_scale scale = diverging ? HEAT_SIGNED : HEAT_UNSIGNED;
             for (int k = 0; k < l.cell; k++)
-                grid_put_half(g, cells, row, column + k, scale, heat_of(a, layer, a->left + i), heat_of(a, layer + 1, a->left + i));
+                grid_put_half(g, cells, row, column + k, scale, heat_of(a, layer, a->left + i),
+                              heat_of(a, layer + 1, a->left + i));
             if (here && a->left + i == a->head)
                 grid_set_cursor(g, cells, row, column);
         }
@@ -153,7 +158,8 @@ static void draw_top(struct grid *g, struct area box, const struct atlas *a) {
     grid_box(g, box, false, a->has_heads ? "strongest heads" : "strongest layers", "> < by rank");
     struct area inner = area_inner(box);
     for (int row = 0; row < inner.rows && row < a->n_layers * a->n_heads; row++) {
-        int64_t layer = (int64_t)a->ranking[row] / a->n_heads, head = (int64_t)a->ranking[row] % a->n_heads;
+        int64_t layer = (int64_t)a->ranking[row] / a->n_heads,
+                head = (int64_t)a->ranking[row] % a->n_heads;
         float value = atlas_value(a, layer, head), heat = heat_of(a, layer, head);
         bool here = layer == a->layer && head == a->head;
         char text[64], number[16];
@@ -161,11 +167,13 @@ static void draw_top(struct grid *g, struct area box, const struct atlas *a) {
             break;
         map_number(number, sizeof number, value, 4, false);
         if (a->has_heads)
-            snprintf(text, sizeof text, "%s%2d. L%-2ld H%-2ld %s", here ? "▸" : " ", row + 1, (long)layer, (long)head,
-                     number + strspn(number, " "));
+            snprintf(text, sizeof text, "%s%2d. L%-2ld H%-2ld %s", here ? "▸" : " ", row + 1,
+                     (long)layer, (long)head, number + strspn(number, " "));
         else
-            snprintf(text, sizeof text, "%s%2d. L%-2ld     %s", here ? "▸" : " ", row + 1, (long)layer, number + strspn(number, " "));
-        int used = grid_put(g, inner, row, 0, here ? STYLE_STRONG : STYLE_TEXT, text) + 2, room = inner.columns - used - 1;
+            snprintf(text, sizeof text, "%s%2d. L%-2ld     %s", here ? "▸" : " ", row + 1,
+                     (long)layer, number + strspn(number, " "));
+        int used = grid_put(g, inner, row, 0, here ? STYLE_STRONG : STYLE_TEXT, text) + 2,
+            room = inner.columns - used - 1;
         int full = (int)(fabsf(heat) * (float)(room > 0 ? room : 0) + 0.5f);
         for (int i = 0; i < full; i++)
             grid_put(g, inner, row, used + i, value < 0 ? STYLE_NEGATIVE : STYLE_PROGRESS, "━");
@@ -174,8 +182,11 @@ static void draw_top(struct grid *g, struct area box, const struct atlas *a) {
 
 /* ---- the selected head's own map ---- */
 
-static float head_score(const struct atlas *a, const struct atlas_side *side, int64_t row, int64_t column) {
-    return side->scores->data[((row * side->scores->dims[1] + column) * a->n_layers + a->layer) * a->n_heads + a->head];
+static float head_score(const struct atlas *a, const struct atlas_side *side, int64_t row,
+                        int64_t column) {
+    return side->scores
+        ->data[((row * side->scores->dims[1] + column) * a->n_layers + a->layer) * a->n_heads +
+               a->head];
 }
 
 /* First row or column on the screen so that `at` is among `n` shown of `all`. */
@@ -185,9 +196,12 @@ static int64_t scrolled(int64_t at, int64_t n, int64_t all) {
     return first < 0 ? 0 : first;
 }
 
-static void draw_head_rows(struct grid *g, struct area cells, const struct atlas *a, const struct atlas_side *side, int label, int cell) {
-    int64_t n_rows = side->scores->dims[0], n_columns = side->scores->dims[1], columns = (cells.columns - label) / cell;
-    int64_t top = scrolled(a->row, cells.rows - 1, n_rows), left = scrolled(a->column, columns, n_columns);
+static void draw_head_rows(struct grid *g, struct area cells, const struct atlas *a,
+                           const struct atlas_side *side, int label, int cell) {
+    int64_t n_rows = side->scores->dims[0], n_columns = side->scores->dims[1],
+            columns = (cells.columns - label) / cell;
+    int64_t top = scrolled(a->row, cells.rows - 1, n_rows),
+            left = scrolled(a->column, columns, n_columns);
     float most = 0;
     bool diverging = false;
     for (int64_t i = 0; i < n_rows; i++)
@@ -233,7 +247,8 @@ static void draw_head_rows(struct grid *g, struct area cells, const struct atlas
 }
 
 /* Lines below the head's map: what can be said of the head. */
-static void draw_head_facts(struct grid *g, struct area facts, const struct atlas *a, const struct atlas_side *side) {
+static void draw_head_facts(struct grid *g, struct area facts, const struct atlas *a,
+                            const struct atlas_side *side) {
     float most = 0;
     int64_t best_row = 0, best_column = 0;
     for (int64_t i = 0; i < side->scores->dims[0]; i++)
@@ -245,14 +260,16 @@ static void draw_head_facts(struct grid *g, struct area facts, const struct atla
             }
     char number[16], *line;
     map_number(number, sizeof number, atlas_value(a, a->layer, a->head), 5, false);
-    line = mem_format("%s %s  rank %zu/%ld", atlas_metric_title(a->metric), number + strspn(number, " "), atlas_rank(a, a->layer, a->head),
+    line = mem_format("%s %s  rank %zu/%ld", atlas_metric_title(a->metric),
+                      number + strspn(number, " "), atlas_rank(a, a->layer, a->head),
                       (long)(a->n_layers * a->n_heads));
     grid_put_fit(g, facts, 0, 0, facts.columns, STYLE_TEXT, line, false);
     free(line);
     if (!(fabsf(most) > 0))
         return;
     map_number(number, sizeof number, most, 5, false);
-    line = mem_format("peak %s  %s → %s", number + strspn(number, " "), side->row_tokens->items[best_row].printable,
+    line = mem_format("peak %s  %s → %s", number + strspn(number, " "),
+                      side->row_tokens->items[best_row].printable,
                       side->column_tokens->items[side->first_column_token + best_column].printable);
     grid_put_fit(g, facts, 1, 0, facts.columns, STYLE_TEXT, line, false);
     free(line);
@@ -271,7 +288,9 @@ static void draw_head(struct grid *g, struct area box, const struct atlas *a) {
         facts = area_take_bottom(&inner, 2);
         area_take_bottom(&inner, 1);
     }
-    int cell = inner.columns >= 60 ? 6 : 5, label = inner.columns >= 60 ? 14 : inner.columns >= 30 ? 10 : 8;
+    int cell = inner.columns >= 60 ? 6 : 5, label = inner.columns >= 60   ? 14
+                                                    : inner.columns >= 30 ? 10
+                                                                          : 8;
     if (inner.columns >= label + cell && inner.rows >= 2)
         draw_head_rows(g, inner, a, side, label, cell);
     if (facts.rows == 2)
@@ -296,7 +315,8 @@ static void draw_profile(struct grid *g, struct area box, const struct atlas *a)
         most = sums[layer] > most ? sums[layer] : most;
     }
     for (int64_t layer = 0; layer < a->n_layers; layer++) {
-        int eighths = most > 0 ? (int)(sums[layer] / most * inner.rows * 8 + 0.5) : 0, at = (int)layer * cell;
+        int eighths = most > 0 ? (int)(sums[layer] / most * inner.rows * 8 + 0.5) : 0,
+            at = (int)layer * cell;
         enum style_role role = layer == a->layer ? STYLE_STRONG : STYLE_PROGRESS;
         for (int row = inner.rows - 1; row >= 0 && eighths > 0; row--, eighths -= 8)
             for (int i = 0; i < (cell > 3 ? 2 : 1); i++)
@@ -315,7 +335,8 @@ struct panes {
     struct area grid, top, head, profile;
 };
 
-/* Columns of the grid's box: numbers in every cell where there is room for that and for the head's map. */
+/* Columns of the grid's box: numbers in every cell where there is room for that and for the head's
+ * map. */
 static int grid_columns(const struct atlas *a, int columns) {
     if (!a->has_heads)
         return atlas_layers_columns(a, columns);
@@ -327,7 +348,8 @@ static int grid_columns(const struct atlas *a, int columns) {
     return columns * 64 / 100;
 }
 
-/* Rows of the list of the strongest: what the layers leave, a few lines where they need it all and do not fit anyway. */
+/* Rows of the list of the strongest: what the layers leave, a few lines where they need it all and
+ * do not fit anyway. */
 static int top_rows(const struct atlas *a, int rows) {
     if (!a->has_heads) /* the tokens get two thirds */
         return rows >= 14 ? (int)(rows / 3 < a->n_layers + 2 ? rows / 3 : a->n_layers + 2) : 0;
@@ -357,7 +379,8 @@ void atlas_draw(struct grid *g, struct area area, struct atlas *a) {
         grid_box(g, area, true, "atlas", NULL);
         struct area inner = area_inner(area);
         grid_put(g, inner, 1, 2, STYLE_DIM, "This result has no layers and heads.");
-        grid_put(g, inner, 2, 2, STYLE_DIM, "Run the attention method for heads, or one that looks at layers: logit_lens.");
+        grid_put(g, inner, 2, 2, STYLE_DIM,
+                 "Run the attention method for heads, or one that looks at layers: logit_lens.");
         grid_set_cursor(g, inner, 1, 2);
         return;
     }
@@ -374,12 +397,14 @@ void atlas_draw(struct grid *g, struct area area, struct atlas *a) {
         draw_profile(g, p.profile, a);
 }
 
-bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int64_t *layer, int64_t *head) {
+bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int64_t *layer,
+               int64_t *head) {
     if (a->n_layers == 0)
         return false;
     struct panes p = split(a, area);
     struct area top = area_inner(p.top), cells = area_inner(p.grid);
-    if (p.top.rows > 2 && row >= top.row && row < top.row + top.rows && column >= top.column && column < top.column + top.columns) {
+    if (p.top.rows > 2 && row >= top.row && row < top.row + top.rows && column >= top.column &&
+        column < top.column + top.columns) {
         if (row - top.row >= a->n_layers * a->n_heads)
             return false;
         *layer = (int64_t)a->ranking[row - top.row] / a->n_heads;

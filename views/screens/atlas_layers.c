@@ -12,7 +12,9 @@
 #define LABEL_COLUMNS 12
 #define CELL_COLUMNS 5
 
-static const struct atlas_side *side_of(const struct atlas *a) { return &a->sides[a->i_side]; }
+static const struct atlas_side *side_of(const struct atlas *a) {
+    return &a->sides[a->i_side];
+}
 
 static float score(const struct atlas *a, int64_t row, int64_t layer) {
     const struct scores *s = side_of(a)->scores;
@@ -52,7 +54,8 @@ static int64_t scrolled(int64_t first, int64_t at, int64_t shown, int64_t all) {
     return shown > 0 && at >= first + shown ? at - shown + 1 : first;
 }
 
-static void draw_cell(struct grid *g, struct area cells, int row, int column, float v, float most, bool diverging, bool here) {
+static void draw_cell(struct grid *g, struct area cells, int row, int column, float v, float most,
+                      bool diverging, bool here) {
     char text[16] = "";
     if (isnan(v)) {
         grid_put_fit(g, cells, row, column, CELL_COLUMNS, STYLE_DIM, "", false);
@@ -82,13 +85,16 @@ static void draw_numbers(struct grid *g, struct area line, const struct atlas *a
 void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a) {
     const struct atlas_side *side = side_of(a);
     const char *step = side->column_tokens->items[side->first_column_token + a->column].printable;
-    char *title = mem_format("tokens × layers%s%s", a->n_sides > 1 ? ": " : "", a->n_sides > 1 ? side->title : ""), *right = mem_format("→ %s", step);
+    char *title = mem_format("tokens × layers%s%s", a->n_sides > 1 ? ": " : "",
+                             a->n_sides > 1 ? side->title : ""),
+         *right = mem_format("→ %s", step);
     int64_t rows, layers;
     bool diverging;
     grid_box(g, box, true, title, right);
     free(title);
     free(right);
-    struct area cells = lay_out(&rows, &layers, box), line = {cells.row - 1, cells.column, 1, cells.columns};
+    struct area cells = lay_out(&rows, &layers, box),
+                line = {cells.row - 1, cells.column, 1, cells.columns};
     if (rows < 1 || layers < 1)
         return;
     float most = largest(a, &diverging);
@@ -100,14 +106,19 @@ void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a) {
         const struct token *t = &side->row_tokens->items[row];
         bool here = row == a->row;
         grid_put(g, cells, (int)i, 0, STYLE_STRONG, here ? "▸" : " ");
-        grid_put_fit(g, cells, (int)i, 1, LABEL_COLUMNS - 2, here ? STYLE_STRONG : t->special ? STYLE_SPECIAL_TOKEN : STYLE_TEXT, t->printable, false);
+        grid_put_fit(g, cells, (int)i, 1, LABEL_COLUMNS - 2,
+                     here         ? STYLE_STRONG
+                     : t->special ? STYLE_SPECIAL_TOKEN
+                                  : STYLE_TEXT,
+                     t->printable, false);
         for (int64_t k = 0; k < layers && a->left + k < a->n_layers; k++)
-            draw_cell(g, cells, (int)i, LABEL_COLUMNS + (int)k * CELL_COLUMNS, score(a, row, a->left + k), most, diverging,
-                      here && a->left + k == a->layer);
+            draw_cell(g, cells, (int)i, LABEL_COLUMNS + (int)k * CELL_COLUMNS,
+                      score(a, row, a->left + k), most, diverging, here && a->left + k == a->layer);
     }
 }
 
-bool atlas_layers_hit(const struct atlas *a, struct area box, int row, int column, int64_t *layer, int64_t *token) {
+bool atlas_layers_hit(const struct atlas *a, struct area box, int row, int column, int64_t *layer,
+                      int64_t *token) {
     int64_t rows, layers;
     struct area cells = lay_out(&rows, &layers, box);
     int at_row = row - cells.row, at_column = column - cells.column - LABEL_COLUMNS;

@@ -33,19 +33,21 @@ void compare_dispose(struct compare *c) {
 /* ---- alignment ---- */
 
 static bool same_token(const struct token *a, const struct token *b) {
-    return a->special == b->special && a->n_bytes == b->n_bytes && memcmp(a->bytes, b->bytes, a->n_bytes) == 0 &&
-           strcmp(a->printable, b->printable) == 0;
+    return a->special == b->special && a->n_bytes == b->n_bytes &&
+           memcmp(a->bytes, b->bytes, a->n_bytes) == 0 && strcmp(a->printable, b->printable) == 0;
 }
 
 /* What lies between two equal tokens: paired in order, the rest alone. */
-static size_t pair_gap(struct compare_pair *out, int64_t a, int64_t a_end, int64_t b, int64_t b_end) {
+static size_t pair_gap(struct compare_pair *out, int64_t a, int64_t a_end, int64_t b,
+                       int64_t b_end) {
     size_t n = 0;
     while (a < a_end || b < b_end)
         out[n++] = (struct compare_pair){a < a_end ? a++ : -1, b < b_end ? b++ : -1};
     return n;
 }
 
-size_t compare_align(struct compare_pair **pairs, const struct token *const *a, size_t n_a, const struct token *const *b, size_t n_b) {
+size_t compare_align(struct compare_pair **pairs, const struct token *const *a, size_t n_a,
+                     const struct token *const *b, size_t n_b) {
     *pairs = mem_alloc((n_a + n_b) * sizeof **pairs);
     if (n_a > ALIGN_MOST || n_b > ALIGN_MOST)
         return pair_gap(*pairs, 0, (int64_t)n_a, 0, (int64_t)n_b);
@@ -55,9 +57,10 @@ size_t compare_align(struct compare_pair **pairs, const struct token *const *a, 
     for (size_t i = n_a; i-- > 0;)
         for (size_t j = n_b; j-- > 0;) {
             uint16_t skip_a = length[(i + 1) * wide + j], skip_b = length[i * wide + j + 1];
-            length[i * wide + j] = same_token(a[i], b[j]) ? (uint16_t)(length[(i + 1) * wide + j + 1] + 1)
-                                   : skip_a > skip_b      ? skip_a
-                                                          : skip_b;
+            length[i * wide + j] = same_token(a[i], b[j])
+                                       ? (uint16_t)(length[(i + 1) * wide + j + 1] + 1)
+                                   : skip_a > skip_b ? skip_a
+                                                     : skip_b;
         }
     size_t n = 0, i = 0, j = 0, gap_a = 0, gap_b = 0;
     while (i < n_a && j < n_b) {
@@ -107,8 +110,8 @@ static void shift(struct compare_pair *pairs, size_t n, int64_t by_a, int64_t by
     }
 }
 
-static size_t align_part(struct compare_pair **out, const struct token_list *a, int64_t from_a, int64_t n_a, const struct token_list *b,
-                         int64_t from_b, int64_t n_b) {
+static size_t align_part(struct compare_pair **out, const struct token_list *a, int64_t from_a,
+                         int64_t n_a, const struct token_list *b, int64_t from_b, int64_t n_b) {
     n_a = n_a < 0 ? 0 : n_a; /* a damaged file may have positions beyond its tokens */
     n_b = n_b < 0 ? 0 : n_b;
     const struct token **x = tokens_of(a, from_a, n_a), **y = tokens_of(b, from_b, n_b);
@@ -125,19 +128,22 @@ static int64_t least(int64_t a, int64_t b) {
 static void align(struct compare *c) {
     const struct attribution_sequence *a = c->a.shown, *b = c->b.shown;
     struct compare_pair *source, *target;
-    int64_t sa = least(source_rows(a), (int64_t)a->source.n), sb = least(source_rows(b), (int64_t)b->source.n);
+    int64_t sa = least(source_rows(a), (int64_t)a->source.n),
+            sb = least(source_rows(b), (int64_t)b->source.n);
     size_t n_source = align_part(&source, &a->source, 0, sa, &b->source, 0, sb);
-    size_t n_target = align_part(&target, &a->target, 0, least(target_rows(a), (int64_t)a->target.n), &b->target, 0,
-                                 least(target_rows(b), (int64_t)b->target.n));
+    size_t n_target =
+        align_part(&target, &a->target, 0, least(target_rows(a), (int64_t)a->target.n), &b->target,
+                   0, least(target_rows(b), (int64_t)b->target.n));
     shift(target, n_target, source_rows(a), source_rows(b));
     c->rows = mem_resize(source, (n_source + n_target + 1) * sizeof *c->rows);
     if (n_target > 0)
         memcpy(c->rows + n_source, target, n_target * sizeof *target);
     free(target);
     c->n_rows = n_source + n_target;
-    c->n_columns =
-        align_part(&c->columns, &a->target, a->attr_pos_start, least(attribution_steps(a), (int64_t)a->target.n - a->attr_pos_start),
-                   &b->target, b->attr_pos_start, least(attribution_steps(b), (int64_t)b->target.n - b->attr_pos_start));
+    c->n_columns = align_part(
+        &c->columns, &a->target, a->attr_pos_start,
+        least(attribution_steps(a), (int64_t)a->target.n - a->attr_pos_start), &b->target,
+        b->attr_pos_start, least(attribution_steps(b), (int64_t)b->target.n - b->attr_pos_start));
 }
 
 /* ---- values ---- */
@@ -146,8 +152,10 @@ static float raw_value(const struct attribution_sequence *s, int64_t row, int64_
     int64_t n = source_rows(s);
     const struct scores *x = row < n ? &s->source_attributions : &s->target_attributions;
     int64_t i = row < n ? row : row - n;
-    return row >= 0 && column >= 0 && x->data && x->n_dims == 2 && i < x->dims[0] && column < x->dims[1] ? x->data[i * x->dims[1] + column]
-                                                                                                         : NAN;
+    return row >= 0 && column >= 0 && x->data && x->n_dims == 2 && i < x->dims[0] &&
+                   column < x->dims[1]
+               ? x->data[i * x->dims[1] + column]
+               : NAN;
 }
 
 static float column_size(const struct attribution_sequence *s, int64_t column) {
@@ -167,7 +175,8 @@ static float *column_sizes(const struct attribution_sequence *s) {
     return sizes;
 }
 
-static float side_value(const struct compare *c, const struct compare_side *side, int64_t row, int64_t column) {
+static float side_value(const struct compare *c, const struct compare_side *side, int64_t row,
+                        int64_t column) {
     float v = raw_value(side->shown, row, column);
     if (c->scale != COMPARE_SHARE || isnan(v))
         return v;
@@ -210,9 +219,11 @@ static void fill_ranks(double *ranks, const float *values, size_t n) {
     free(sorted);
 }
 
-/* Spearman's ρ: the correlation of the ranks. NaN for fewer than two rows or when one side is constant. */
+/* Spearman's ρ: the correlation of the ranks. NaN for fewer than two rows or when one side is
+ * constant. */
 static float spearman(const float *a, const float *b, size_t n) {
-    double *x = mem_alloc(n * sizeof *x), *y = mem_alloc(n * sizeof *y), mean = (double)(n + 1) / 2, xy = 0, xx = 0, yy = 0;
+    double *x = mem_alloc(n * sizeof *x), *y = mem_alloc(n * sizeof *y), mean = (double)(n + 1) / 2,
+           xy = 0, xx = 0, yy = 0;
     fill_ranks(x, a, n);
     fill_ranks(y, b, n);
     for (size_t i = 0; i < n; i++) {
@@ -228,7 +239,8 @@ static float spearman(const float *a, const float *b, size_t n) {
 static bool among_top(const float *values, size_t n, size_t i, int top) {
     int larger = 0;
     for (size_t k = 0; k < n; k++)
-        larger += fabsf(values[k]) > fabsf(values[i]) || (fabsf(values[k]) == fabsf(values[i]) && k < i);
+        larger +=
+            fabsf(values[k]) > fabsf(values[i]) || (fabsf(values[k]) == fabsf(values[i]) && k < i);
     return larger < top;
 }
 

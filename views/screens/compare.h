@@ -1,6 +1,7 @@
 /*
- * Two results side by side: rows and columns aligned by token, the difference, and how far they agree. Refers to two aggregated sequences ([rows, G]).
- * State and drawing; no terminal. Interface thread only.
+ * Two results side by side: rows and columns aligned by token, the difference, and how far they
+ * agree. Refers to two aggregated sequences ([rows, G]). State and drawing; no terminal. Interface
+ * thread only.
  */
 #ifndef TINSEQ_VIEWS_COMPARE_H
 #define TINSEQ_VIEWS_COMPARE_H
@@ -12,11 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* RAW: scores as they are; SHARE: each divided by its column's Σ|score|, so that methods of different size compare. */
+/* RAW: scores as they are; SHARE: each divided by its column's Σ|score|, so that methods of
+ * different size compare. */
 enum compare_scale { COMPARE_RAW, COMPARE_SHARE, COMPARE_SCALES };
 
 /* A pair of rows or columns; −1: the other result has none. */
-struct compare_pair { int64_t a, b; };
+struct compare_pair {
+    int64_t a, b;
+};
 
 struct compare_side {
     const struct attribution_sequence *shown; /* borrowed */
@@ -26,9 +30,9 @@ struct compare_side {
 /* How two columns agree, over the rows that both have. NaN where it cannot be said. */
 struct compare_agreement {
     float spearman;
-    int top, top_of;     /* rows among the largest five of both */
-    int sign, sign_of;   /* rows with the same sign, of those where neither is 0 */
-    float largest;       /* max |a − b| */
+    int top, top_of;   /* rows among the largest five of both */
+    int sign, sign_of; /* rows with the same sign, of those where neither is 0 */
+    float largest;     /* max |a − b| */
 };
 
 struct compare {
@@ -38,8 +42,8 @@ struct compare {
     struct compare_agreement *agreement; /* [n_columns], by the present scale */
     struct compare_agreement overall;
     enum compare_scale scale;
-    float *column_size[2];               /* Σ|score| of each of A's and of B's own columns */
-    float magnitude[3];                  /* largest |value| of A, B, and of the difference */
+    float *column_size[2]; /* Σ|score| of each of A's and of B's own columns */
+    float magnitude[3];    /* largest |value| of A, B, and of the difference */
     size_t row, column, top, left;
 };
 
@@ -54,11 +58,14 @@ float compare_value(const struct compare *c, int which, size_t row, size_t colum
 /* Token of a row (source side first, then target side) of one of the results; NULL outside. */
 const struct token *compare_row_token(const struct attribution_sequence *s, int64_t row);
 void compare_draw(struct grid *g, struct area area, struct compare *c);
-bool compare_hit(const struct compare *c, struct area area, int row, int column, size_t *at_row, size_t *at_column);
+bool compare_hit(const struct compare *c, struct area area, int row, int column, size_t *at_row,
+                 size_t *at_column);
 
-/* Pairs two token lists by a longest common subsequence of their texts; what lies between equal ones is paired in order. Returns the number of pairs
- * (at most n_a + n_b); *pairs is owned by the caller. */
-size_t compare_align(struct compare_pair **pairs, const struct token *const *a, size_t n_a, const struct token *const *b, size_t n_b);
+/* Pairs two token lists by a longest common subsequence of their texts; what lies between equal
+ * ones is paired in order. Returns the number of pairs (at most n_a + n_b); *pairs is owned by the
+ * caller. */
+size_t compare_align(struct compare_pair **pairs, const struct token *const *a, size_t n_a,
+                     const struct token *const *b, size_t n_b);
 struct compare_agreement compare_agree(const float *a, const float *b, size_t n);
 
 #endif

@@ -1,4 +1,5 @@
-/* Drawing a comparison: wide terminals get three maps side by side, narrow ones a column with bars. */
+/* Drawing a comparison: wide terminals get three maps side by side, narrow ones a column with bars.
+ */
 #include "views/screens/compare.h"
 
 #include "backend/base/mem.h"
@@ -15,7 +16,8 @@
 #define CELL 6
 
 static float scaled(const struct compare *c, int which, float v) {
-    /* A and B share a scale, so that equal colours are equal numbers; the difference has its own. */
+    /* A and B share a scale, so that equal colours are equal numbers; the difference has its own.
+     */
     float most = which == 2 ? c->magnitude[2] : fmaxf(c->magnitude[0], c->magnitude[1]);
     return most > 0 ? v / most : 0;
 }
@@ -32,11 +34,13 @@ static const struct token *column_token(const struct compare_side *side, int64_t
 }
 
 static char *row_text(const struct compare *c, size_t row) {
-    return pair_text(compare_row_token(c->a.shown, c->rows[row].a), compare_row_token(c->b.shown, c->rows[row].b));
+    return pair_text(compare_row_token(c->a.shown, c->rows[row].a),
+                     compare_row_token(c->b.shown, c->rows[row].b));
 }
 
 static char *column_text(const struct compare *c, size_t column) {
-    return pair_text(column_token(&c->a, c->columns[column].a), column_token(&c->b, c->columns[column].b));
+    return pair_text(column_token(&c->a, c->columns[column].a),
+                     column_token(&c->b, c->columns[column].b));
 }
 
 static void scroll(struct compare *c, int rows, int columns) {
@@ -55,14 +59,16 @@ static void put_agreement(char *buf, size_t n_buf, const struct compare_agreemen
     if (!isnan(x->spearman))
         map_number(rho, sizeof rho, x->spearman, 4, false);
     map_number(largest, sizeof largest, x->largest, 4, false);
-    snprintf(buf, n_buf, "Spearman %s   top-%d %d/%d   sign %d/%d   largest difference %s", rho + strspn(rho, " "), 5, x->top, x->top_of,
-             x->sign, x->sign_of, largest + strspn(largest, " "));
+    snprintf(buf, n_buf, "Spearman %s   top-%d %d/%d   sign %d/%d   largest difference %s",
+             rho + strspn(rho, " "), 5, x->top, x->top_of, x->sign, x->sign_of,
+             largest + strspn(largest, " "));
 }
 
 /* ---- narrow: one generated token, both results as bars around zero ---- */
 
 /* A value and a bar from the middle of what is left of `columns`. */
-static void draw_bar(struct grid *g, struct area a, int row, int column, int columns, const struct compare *c, int which, float v) {
+static void draw_bar(struct grid *g, struct area a, int row, int column, int columns,
+                     const struct compare *c, int which, float v) {
     char number[16];
     int room = columns - 8, middle = room / 2;
     if (isnan(v)) {
@@ -79,11 +85,13 @@ static void draw_bar(struct grid *g, struct area a, int row, int column, int col
     for (int i = 0; i < 2 * middle + 1; i++)
         grid_put(g, a, row, column + 7 + i, STYLE_BORDER, i == middle ? "│" : " ");
     for (int i = 1; i <= full; i++)
-        grid_put(g, a, row, v < 0 ? from - i : from + i, v < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE, "━");
+        grid_put(g, a, row, v < 0 ? from - i : from + i, v < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE,
+                 "━");
 }
 
 static void draw_column(struct grid *g, struct area box, struct compare *c) {
-    char *name = column_text(c, c->column), *title = mem_format("A and B for “%s”", name), right[64];
+    char *name = column_text(c, c->column), *title = mem_format("A and B for “%s”", name),
+         right[64];
     snprintf(right, sizeof right, "%zu of %zu   < > column", c->column + 1, c->n_columns);
     grid_box(g, box, true, title, right);
     free(title);
@@ -95,7 +103,8 @@ static void draw_column(struct grid *g, struct area box, struct compare *c) {
     int bars = (inner.columns - LABEL - 3) / 3;
     const char *const titles[] = {c->a.title, c->b.title, "A − B"};
     for (int which = 0; which < 3; which++) {
-        char *text = which < 2 ? mem_format("%c %s", 'A' + which, titles[which]) : mem_text(titles[which]);
+        char *text =
+            which < 2 ? mem_format("%c %s", 'A' + which, titles[which]) : mem_text(titles[which]);
         grid_put_fit(g, head, 0, LABEL + 2 + which * bars, bars - 1,
                      which == 0   ? STYLE_MARK_A
                      : which == 1 ? STYLE_MARK_B
@@ -111,7 +120,8 @@ static void draw_column(struct grid *g, struct area box, struct compare *c) {
         grid_put_fit(g, inner, i, 2, LABEL - 1, here ? STYLE_STRONG : STYLE_TEXT, text, false);
         free(text);
         for (int which = 0; which < 3; which++)
-            draw_bar(g, inner, i, LABEL + 2 + which * bars, bars - 1, c, which, compare_value(c, which, row, c->column));
+            draw_bar(g, inner, i, LABEL + 2 + which * bars, bars - 1, c, which,
+                     compare_value(c, which, row, c->column));
         if (here)
             grid_set_cursor(g, inner, i, 0);
     }
@@ -124,19 +134,22 @@ static void draw_column(struct grid *g, struct area box, struct compare *c) {
 
 /* ---- wide: three maps and a table ---- */
 
-static void draw_map(struct grid *g, struct area box, const struct compare *c, int which, const char *title, int columns) {
+static void draw_map(struct grid *g, struct area box, const struct compare *c, int which,
+                     const char *title, int columns) {
     grid_box(g, box, which == 2, title, NULL);
     struct area inner = area_inner(box);
     for (int k = 0; k < columns && c->left + (size_t)k < c->n_columns; k++) {
         char *text = column_text(c, c->left + (size_t)k);
-        grid_put_fit(g, inner, 0, LABEL + k * CELL, CELL - 1, c->left + (size_t)k == c->column ? STYLE_STRONG : STYLE_DIM, text, false);
+        grid_put_fit(g, inner, 0, LABEL + k * CELL, CELL - 1,
+                     c->left + (size_t)k == c->column ? STYLE_STRONG : STYLE_DIM, text, false);
         free(text);
     }
     for (int i = 1; i < inner.rows && c->top + (size_t)i - 1 < c->n_rows; i++) {
         size_t row = c->top + (size_t)i - 1;
         char *text = row_text(c, row), number[16];
         grid_put(g, inner, i, 0, STYLE_STRONG, row == c->row ? "▸" : " ");
-        grid_put_fit(g, inner, i, 1, LABEL - 2, row == c->row ? STYLE_STRONG : STYLE_TEXT, text, false);
+        grid_put_fit(g, inner, i, 1, LABEL - 2, row == c->row ? STYLE_STRONG : STYLE_TEXT, text,
+                     false);
         free(text);
         for (int k = 0; k < columns && c->left + (size_t)k < c->n_columns; k++) {
             size_t column = c->left + (size_t)k;
@@ -210,13 +223,16 @@ static struct area maps_area(struct area area) {
 static void draw_wide(struct grid *g, struct area area, struct compare *c) {
     struct area maps = maps_area(area), table = area;
     area_take_top(&table, maps.rows);
-    struct area a = area_take_left(&maps, area.columns / 3), b = area_take_left(&maps, area.columns / 3);
+    struct area a = area_take_left(&maps, area.columns / 3),
+                b = area_take_left(&maps, area.columns / 3);
     char *title_a = mem_format("A  %s", c->a.title), *title_b = mem_format("B  %s", c->b.title);
-    int columns = (a.columns - 2 - LABEL) / CELL; /* the last map may be wider, but all show the same */
+    int columns =
+        (a.columns - 2 - LABEL) / CELL; /* the last map may be wider, but all show the same */
     scroll(c, a.rows - 3, columns);
     draw_map(g, a, c, 0, title_a, columns);
     draw_map(g, b, c, 1, title_b, columns);
-    draw_map(g, maps, c, 2, c->scale == COMPARE_SHARE ? "A − B, shares of the column" : "A − B", columns);
+    draw_map(g, maps, c, 2, c->scale == COMPARE_SHARE ? "A − B, shares of the column" : "A − B",
+             columns);
     draw_table(g, table, c);
     free(title_a);
     free(title_b);
@@ -225,7 +241,8 @@ static void draw_wide(struct grid *g, struct area area, struct compare *c) {
 void compare_draw(struct grid *g, struct area area, struct compare *c) {
     if (c->n_rows == 0 || c->n_columns == 0) {
         grid_box(g, area, true, "compare", NULL);
-        grid_put(g, area_inner(area), 1, 2, STYLE_DIM, "Mark two runs with Space in the list of runs, then press =.");
+        grid_put(g, area_inner(area), 1, 2, STYLE_DIM,
+                 "Mark two runs with Space in the list of runs, then press =.");
         return;
     }
     if (area.columns >= WIDE_COLUMNS && area.rows >= 20)
@@ -234,7 +251,8 @@ void compare_draw(struct grid *g, struct area area, struct compare *c) {
         draw_column(g, area, c);
 }
 
-bool compare_hit(const struct compare *c, struct area area, int row, int column, size_t *at_row, size_t *at_column) {
+bool compare_hit(const struct compare *c, struct area area, int row, int column, size_t *at_row,
+                 size_t *at_column) {
     if (c->n_rows == 0 || c->n_columns == 0)
         return false;
     *at_column = c->column;
@@ -246,7 +264,8 @@ bool compare_hit(const struct compare *c, struct area area, int row, int column,
         for (int i = 0; i < 3; i++) {
             struct area inner = area_inner(third[i]);
             int r = row - inner.row - 1, k = column - inner.column - LABEL;
-            if (column < inner.column || column >= inner.column + inner.columns || r < 0 || r >= inner.rows - 1 || k < 0)
+            if (column < inner.column || column >= inner.column + inner.columns || r < 0 ||
+                r >= inner.rows - 1 || k < 0)
                 continue;
             *at_row = c->top + (size_t)r;
             *at_column = c->left + (size_t)(k / CELL);
@@ -256,7 +275,8 @@ bool compare_hit(const struct compare *c, struct area area, int row, int column,
     }
     struct area inner = area_inner(area);
     int r = row - inner.row - 1;
-    if (r < 0 || r >= inner.rows - 2 || column < inner.column || column >= inner.column + inner.columns)
+    if (r < 0 || r >= inner.rows - 2 || column < inner.column ||
+        column >= inner.column + inner.columns)
         return false;
     *at_row = c->top + (size_t)r;
     return *at_row < c->n_rows;

@@ -15,7 +15,9 @@ static void number(char *buf, size_t n, float v, bool sign) {
         snprintf(buf, n, "none");
 }
 
-static char *quoted(const struct token *t) { return t ? mem_format("\"%s\"", t->printable) : mem_text("?"); }
+static char *quoted(const struct token *t) {
+    return t ? mem_format("\"%s\"", t->printable) : mem_text("?");
+}
 
 /* Text of the token itself where a column contrasts ("foil → token"). */
 static const char *own_text(const struct token *t) {
@@ -25,7 +27,8 @@ static const char *own_text(const struct token *t) {
     return text;
 }
 
-/* The probability of column g's own token: the step score of that name, else the candidate with its id or text. */
+/* The probability of column g's own token: the step score of that name, else the candidate with its
+ * id or text. */
 static float token_probability(const struct map *m, int64_t g) {
     const struct scores *s = attribution_find_step_scores(m->shown, "probability");
     const struct token *t = map_column_token(m, g);
@@ -33,27 +36,33 @@ static float token_probability(const struct map *m, int64_t g) {
         return s->data[g];
     const struct step_candidates *c = m->shown->candidates ? &m->shown->candidates[g] : NULL;
     for (size_t i = 0; c && t && i < c->n; i++)
-        if (c->items[i].id == t->id || (t->id < 0 && strcmp(c->items[i].printable, own_text(t)) == 0))
+        if (c->items[i].id == t->id ||
+            (t->id < 0 && strcmp(c->items[i].printable, own_text(t)) == 0))
             return c->items[i].probability;
     return NAN;
 }
 
 static float foil_probability(const struct detail *d, int64_t g) {
-    const struct step_candidates *c = d->map->shown->candidates ? &d->map->shown->candidates[g] : NULL;
-    for (size_t i = 0; c && d->foil_id >= 0 && (d->foil_step < 0 || d->foil_step == g) && i < c->n; i++)
+    const struct step_candidates *c =
+        d->map->shown->candidates ? &d->map->shown->candidates[g] : NULL;
+    for (size_t i = 0; c && d->foil_id >= 0 && (d->foil_step < 0 || d->foil_step == g) && i < c->n;
+         i++)
         if (c->items[i].id == d->foil_id)
             return c->items[i].probability;
     return NAN;
 }
 
 /* A share in percent; a column of zeros has none. Returns the columns used. */
-static int put_share(struct grid *g, struct area a, int row, int column, const char *before, const char *after, float share) {
+static int put_share(struct grid *g, struct area a, int row, int column, const char *before,
+                     const char *after, float share) {
     return isnan(share) ? grid_format(g, a, row, column, STYLE_TEXT, "%snone: all zero", before)
-                        : grid_format(g, a, row, column, STYLE_TEXT, "%s%.0f%%%s", before, 100 * (double)share, after);
+                        : grid_format(g, a, row, column, STYLE_TEXT, "%s%.0f%%%s", before,
+                                      100 * (double)share, after);
 }
 
 /* "-1 ......|####.. +1": the value against the largest of the map. */
-static void draw_bar(struct grid *g, struct area a, int row, int column, int columns, const struct map *m, float v) {
+static void draw_bar(struct grid *g, struct area a, int row, int column, int columns,
+                     const struct map *m, float v) {
     float x = m->magnitude > 0 && !isnan(v) ? v / m->magnitude : 0;
     int n = columns - 7;
     if (n < 6)
@@ -61,27 +70,32 @@ static void draw_bar(struct grid *g, struct area a, int row, int column, int col
     if (!m->any_negative) {
         int filled = (int)(x * (float)n + 0.5f);
         for (int i = 0; i < n; i++)
-            grid_put(g, a, row, column + i, i < filled ? STYLE_POSITIVE : STYLE_DIM, i < filled ? "#" : ".");
+            grid_put(g, a, row, column + i, i < filled ? STYLE_POSITIVE : STYLE_DIM,
+                     i < filled ? "#" : ".");
         return;
     }
     int half = n / 2, filled = (int)(fabsf(x) * (float)half + 0.5f);
     for (int i = 0; i < half; i++) {
         bool left = x < 0 && i >= half - filled, right = x > 0 && i < filled;
         grid_put(g, a, row, column + i, left ? STYLE_NEGATIVE : STYLE_DIM, left ? "#" : ".");
-        grid_put(g, a, row, column + half + 1 + i, right ? STYLE_POSITIVE : STYLE_DIM, right ? "#" : ".");
+        grid_put(g, a, row, column + half + 1 + i, right ? STYLE_POSITIVE : STYLE_DIM,
+                 right ? "#" : ".");
     }
     grid_put(g, a, row, column + half, STYLE_TEXT, "|");
 }
 
-static void draw_candidates(struct grid *g, struct area a, int row, const struct detail *d, int64_t step) {
-    const struct step_candidates *c = d->map->shown->candidates ? &d->map->shown->candidates[step] : NULL;
+static void draw_candidates(struct grid *g, struct area a, int row, const struct detail *d,
+                            int64_t step) {
+    const struct step_candidates *c =
+        d->map->shown->candidates ? &d->map->shown->candidates[step] : NULL;
     const struct token *own = map_column_token(d->map, step);
     if (!c || c->n == 0 || row >= a.rows - 1)
         return;
     grid_put(g, a, row++, 0, STYLE_TITLE, "the model's candidates   c: contrast");
     for (size_t i = 0; i < c->n && row < a.rows; i++, row++) {
         const struct step_candidate *item = &c->items[i];
-        bool chosen = own && (item->id == own->id || (own->id < 0 && strcmp(item->printable, own_text(own)) == 0));
+        bool chosen = own && (item->id == own->id ||
+                              (own->id < 0 && strcmp(item->printable, own_text(own)) == 0));
         bool foil = item->id == d->foil_id && (d->foil_step < 0 || d->foil_step == step);
         enum style_role role = chosen ? STYLE_STRONG : foil ? STYLE_MARK_B : STYLE_TEXT;
         grid_put(g, a, row, 0, role, chosen ? ">" : foil ? "c" : " ");
@@ -101,7 +115,9 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
     if (row < m->n_rows) {
         const struct token *t = map_row_token(m, row);
         char *text = quoted(t);
-        grid_format(g, a, at++, 0, STYLE_STRONG, "%s %lld  %s", m->rows[row].target ? "target" : "source", (long long)m->rows[row].index + 1, text);
+        grid_format(g, a, at++, 0, STYLE_STRONG, "%s %lld  %s",
+                    m->rows[row].target ? "target" : "source", (long long)m->rows[row].index + 1,
+                    text);
         free(text);
         if (t) {
             char *piece = text_sanitise(t->piece, strlen(t->piece), true);
@@ -114,7 +130,8 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
     if (d->span)
         grid_format(g, a, at++, 0, STYLE_STRONG, "span %s", text);
     else
-        grid_format(g, a, at++, 0, STYLE_STRONG, "generated %lld  %s", (long long)m->column + 1, text);
+        grid_format(g, a, at++, 0, STYLE_STRONG, "generated %lld  %s", (long long)m->column + 1,
+                    text);
     free(text);
     if (d->span)
         grid_format(g, a, at++, 2, STYLE_DIM, "positions %s over them", d->span);
@@ -124,9 +141,11 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
     if (row < m->n_rows) {
         float v = map_value(m, row, m->column);
         number(value, sizeof value, v, m->any_negative);
-        grid_format(g, a, at++, 0, STYLE_TEXT, "value  %s%s", value, !map_column_done(m, m->column) && isnan(v) ? " (pending)" : "");
+        grid_format(g, a, at++, 0, STYLE_TEXT, "value  %s%s", value,
+                    !map_column_done(m, m->column) && isnan(v) ? " (pending)" : "");
         if (!isnan(v)) {
-            grid_format(g, a, at++, 0, STYLE_TEXT, "rank   %zu of %zu", map_rank(m, row, m->column), m->n_rows);
+            grid_format(g, a, at++, 0, STYLE_TEXT, "rank   %zu of %zu", map_rank(m, row, m->column),
+                        m->n_rows);
             put_share(g, a, at++, 0, "share  ", " of the column", map_share(m, row, m->column));
         }
         number(sum, sizeof sum, m->rows[row].sum, m->any_negative);
@@ -163,7 +182,8 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
         number(value, sizeof value, v, m->any_negative);
         at += grid_format(g, a, 0, at, STYLE_STRONG, " value %s", value);
         if (!isnan(v)) {
-            at += grid_format(g, a, 0, at, STYLE_TEXT, "  rank %zu/%zu", map_rank(m, row, m->column), m->n_rows);
+            at += grid_format(g, a, 0, at, STYLE_TEXT, "  rank %zu/%zu",
+                              map_rank(m, row, m->column), m->n_rows);
             at += put_share(g, a, 0, at, "  share ", "", map_share(m, row, m->column));
         }
         if (m->selecting) {
@@ -182,12 +202,13 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
         at += grid_format(g, a, 1, at, STYLE_MARK_A, "span %s over them  ", d->span);
     if (!isnan(q))
         at += grid_format(g, a, 1, at, STYLE_MARK_B, "p(foil) %.3f  ", (double)q);
-    const struct step_candidates *c = m->shown->candidates ? &m->shown->candidates[m->column] : NULL;
+    const struct step_candidates *c =
+        m->shown->candidates ? &m->shown->candidates[m->column] : NULL;
     if (c && c->n)
         at += grid_put(g, a, 1, at, STYLE_DIM, "next: ");
     for (size_t i = 0; c && i < c->n && at + 12 < a.columns; i++)
-        at += grid_format(g, a, 1, at, c->items[i].id == d->foil_id ? STYLE_MARK_B : STYLE_TEXT, "%s %.3f  ", c->items[i].printable,
-                          (double)c->items[i].probability);
+        at += grid_format(g, a, 1, at, c->items[i].id == d->foil_id ? STYLE_MARK_B : STYLE_TEXT,
+                          "%s %.3f  ", c->items[i].printable, (double)c->items[i].probability);
     at = 1;
     for (size_t i = 0; i < m->shown->n_step_scores && a.rows > 2; i++) {
         const struct named_scores *s = &m->shown->step_scores[i];

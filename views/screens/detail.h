@@ -1,21 +1,22 @@
 /*
- * What there is to know about the map's cursor: the two tokens, the value and its place among the column's, the step's scores, and the model's own
- * candidates at that step. Pure. Interface thread only.
+ * What there is to know about the map's cursor: the two tokens, the value and its place among the
+ * column's, the step's scores, and the model's own candidates at that step. Pure. Interface thread
+ * only.
  */
 #ifndef TINSEQ_VIEWS_DETAIL_H
 #define TINSEQ_VIEWS_DETAIL_H
 
-#include "views/terminal/grid.h"
 #include "views/screens/map.h"
+#include "views/terminal/grid.h"
 
 #include <stdint.h>
 
 struct detail {
     const struct map *map;
-    const char *function;  /* what is attributed: "contrast_logits_diff" */
-    int32_t foil_id;       /* marked among the candidates; −1: none */
-    int64_t foil_step;     /* the step it belongs to; −1: all */
-    const char *span;      /* what the one column stands for: "6:9, sum"; NULL: columns are steps */
+    const char *function; /* what is attributed: "contrast_logits_diff" */
+    int32_t foil_id;      /* marked among the candidates; −1: none */
+    int64_t foil_step;    /* the step it belongs to; −1: all */
+    const char *span;     /* what the one column stands for: "6:9, sum"; NULL: columns are steps */
 };
 
 /* Below this many rows it is drawn as lines, else as a list. */

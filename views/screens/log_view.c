@@ -47,9 +47,11 @@ void log_view_draw(struct grid *g, struct area a, struct log_view *v) {
     log_view_move(v, 0, inner.rows);
     size_t shown = v->n - v->back < (size_t)inner.rows ? v->n - v->back : (size_t)inner.rows;
     for (size_t row = 0; row < shown; row++) {
-        const struct log_line *line = &v->lines[(v->first + v->n - v->back - shown + row) % LOG_MOST];
+        const struct log_line *line =
+            &v->lines[(v->first + v->n - v->back - shown + row) % LOG_MOST];
         int used = grid_put(g, inner, (int)row, 1, STYLE_DIM, line->time ? line->time : "");
-        grid_put_fit(g, inner, (int)row, used + 3, inner.columns - used - 4, line->role, line->text, false);
+        grid_put_fit(g, inner, (int)row, used + 3, inner.columns - used - 4, line->role, line->text,
+                     false);
     }
     if (v->n == 0 && inner.rows > 0)
         grid_put(g, inner, 0, 1, STYLE_DIM, "nothing has happened yet");

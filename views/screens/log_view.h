@@ -16,7 +16,7 @@ struct log_line {
 struct log_view {
     struct log_line *lines; /* ring of LOG_MOST */
     size_t first, n;
-    size_t back;            /* rows scrolled back from the newest */
+    size_t back; /* rows scrolled back from the newest */
 };
 
 void log_view_init(struct log_view *v);

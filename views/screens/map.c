@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void map_init(struct map *m) { *m = (struct map){.zoom = 2, .numbers = true, .follow = true}; }
+void map_init(struct map *m) {
+    *m = (struct map){.zoom = 2, .numbers = true, .follow = true};
+}
 
 void map_dispose(struct map *m) {
     free(m->rows);
@@ -19,11 +21,14 @@ void map_dispose(struct map *m) {
 
 float map_value(const struct map *m, size_t row, int64_t g) {
     const struct map_row *r = &m->rows[row];
-    const struct scores *s = r->target ? &m->shown->target_attributions : &m->shown->source_attributions;
+    const struct scores *s =
+        r->target ? &m->shown->target_attributions : &m->shown->source_attributions;
     return s->data[r->index * s->dims[1] + g];
 }
 
-bool map_column_done(const struct map *m, int64_t g) { return !m->shown->done || m->shown->done[g]; }
+bool map_column_done(const struct map *m, int64_t g) {
+    return !m->shown->done || m->shown->done[g];
+}
 
 const struct token *map_row_token(const struct map *m, size_t row) {
     const struct token_list *list = m->rows[row].target ? &m->shown->target : &m->shown->source;
@@ -35,12 +40,18 @@ const struct token *map_column_token(const struct map *m, int64_t g) {
     return at >= 0 && at < (int64_t)m->shown->target.n ? &m->shown->target.items[at] : NULL;
 }
 
-size_t map_cursor_row(const struct map *m) { return m->row < m->n_rows ? m->order[m->row] : m->n_rows; }
+size_t map_cursor_row(const struct map *m) {
+    return m->row < m->n_rows ? m->order[m->row] : m->n_rows;
+}
 
-/* --- what is shown ------------------------------------------------------------------------------------------------------------------------ */
+/* --- what is shown
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Rows that some column can see: those of the target side end before the last attributed position. */
-static int64_t side_rows(const struct attribution_sequence *s, const struct scores *scores, bool target) {
+/* Rows that some column can see: those of the target side end before the last attributed position.
+ */
+static int64_t side_rows(const struct attribution_sequence *s, const struct scores *scores,
+                         bool target) {
     if (!scores->data || scores->n_dims != 2)
         return 0;
     int64_t n = scores->dims[0];
@@ -79,7 +90,8 @@ static void measure_column(struct map *m, int64_t g) {
 }
 
 static void make_rows(struct map *m, const struct attribution_sequence *s) {
-    int64_t n_source = side_rows(s, &s->source_attributions, false), n_target = side_rows(s, &s->target_attributions, true);
+    int64_t n_source = side_rows(s, &s->source_attributions, false),
+            n_target = side_rows(s, &s->target_attributions, true);
     struct map_row *rows = mem_alloc((size_t)(n_source + n_target) * sizeof *rows);
     size_t cursor = map_cursor_row(m);
     for (int64_t i = 0; i < n_source + n_target; i++) {
@@ -168,7 +180,9 @@ float map_share(const struct map *m, size_t row, int64_t g) {
     return total > 0 ? fabsf(map_value(m, row, g)) / total : NAN;
 }
 
-/* --- moving ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- moving
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
 
 void map_go(struct map *m, size_t row, int64_t column) {
     m->row = row;
@@ -195,12 +209,17 @@ void map_settle(struct map *m) {
 }
 
 /* qsort_r's context for descending magnitude; text order breaks ties. */
-struct sort_key { const struct map *m; enum map_order order; };
+struct sort_key {
+    const struct map *m;
+    enum map_order order;
+};
 static int compare_rows(const void *a, const void *b, void *user) {
     const struct sort_key *key = user;
     size_t i = *(const size_t *)a, j = *(const size_t *)b;
-    float x = key->order == MAP_ORDER_SUM ? key->m->rows[i].sum : map_value(key->m, i, key->m->column);
-    float y = key->order == MAP_ORDER_SUM ? key->m->rows[j].sum : map_value(key->m, j, key->m->column);
+    float x =
+        key->order == MAP_ORDER_SUM ? key->m->rows[i].sum : map_value(key->m, i, key->m->column);
+    float y =
+        key->order == MAP_ORDER_SUM ? key->m->rows[j].sum : map_value(key->m, j, key->m->column);
     x = isnan(x) ? -1 : fabsf(x);
     y = isnan(y) ? -1 : fabsf(y);
     if (x != y)
@@ -226,11 +245,13 @@ void map_step_peak(struct map *m, int direction) {
         return;
     size_t rank = map_rank(m, at, m->column);
     size_t wanted = rank == 0 ? 1 : direction > 0 ? rank + 1 : rank > 1 ? rank - 1 : 1;
-    for (size_t r = 0; r < m->n_rows; r++) { /* ties share a rank: take the nearest at or beyond the wanted one */
+    for (size_t r = 0; r < m->n_rows;
+         r++) { /* ties share a rank: take the nearest at or beyond the wanted one */
         size_t its = map_rank(m, r, m->column);
         if (its == 0 || r == at || (direction > 0 ? its < wanted : its > wanted))
             continue;
-        if (best == m->n_rows || (direction > 0 ? its < map_rank(m, best, m->column) : its > map_rank(m, best, m->column)))
+        if (best == m->n_rows || (direction > 0 ? its < map_rank(m, best, m->column)
+                                                : its > map_rank(m, best, m->column)))
             best = r;
     }
     for (size_t i = 0; i < m->n_rows && best < m->n_rows; i++)
@@ -254,7 +275,9 @@ float map_selection_sum(const struct map *m, size_t *n_cells) {
     return sum;
 }
 
-/* --- searching ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- searching
+ * ----------------------------------------------------------------------------------------------------------------------------
+ */
 
 static bool contains(const char *text, const char *word) {
     size_t n = strlen(word);

@@ -1,6 +1,7 @@
 /*
- * The heatmap: rows are attributed tokens (the source side, then the target side), columns are generated tokens, step scores lie below. State and
- * drawing; no terminal. The state refers to an aggregated sequence (scores [rows, G]) that its owner keeps alive. Interface thread only.
+ * The heatmap: rows are attributed tokens (the source side, then the target side), columns are
+ * generated tokens, step scores lie below. State and drawing; no terminal. The state refers to an
+ * aggregated sequence (scores [rows, G]) that its owner keeps alive. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_MAP_H
 #define TINSEQ_VIEWS_MAP_H
@@ -12,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a cell's colour stands for. LOG: the magnitude's logarithm over three decades, signed where the scores are. */
+/* What a cell's colour stands for. LOG: the magnitude's logarithm over three decades, signed where
+ * the scores are. */
 enum map_scale { MAP_LINEAR, MAP_MAGNITUDE, MAP_LOG, MAP_SCALES };
 /* What full colour is: the largest magnitude of the whole map, of the column, or of the row. */
 enum map_range { MAP_RANGE_ALL, MAP_RANGE_COLUMN, MAP_RANGE_ROW, MAP_RANGES };
@@ -20,8 +22,8 @@ enum map_order { MAP_ORDER_TEXT, MAP_ORDER_COLUMN, MAP_ORDER_SUM, MAP_ORDERS };
 #define MAP_ZOOMS 6
 
 struct map_row {
-    bool target;   /* of the target side */
-    int64_t index; /* of its token there */
+    bool target;          /* of the target side */
+    int64_t index;        /* of its token there */
     float sum, magnitude; /* over finished columns: Σ value (NaN: none), max |value| */
     bool marked, match;
 };
@@ -30,32 +32,32 @@ struct map {
     const struct attribution_sequence *shown; /* borrowed; NULL: nothing to show */
     struct map_row *rows;                     /* [n_rows], in text order */
     size_t n_rows;
-    size_t *order;                            /* [n_rows], rows as they stand on the screen */
-    float *column_magnitude;                  /* [G] */
-    float magnitude;                          /* of all */
+    size_t *order;           /* [n_rows], rows as they stand on the screen */
+    float *column_magnitude; /* [G] */
+    float magnitude;         /* of all */
     bool any_negative, both_sides;
     int64_t n_columns;
 
     enum map_scale scale;
     enum map_range range;
     enum map_order sorted;
-    int zoom;         /* 0: widest cells */
+    int zoom; /* 0: widest cells */
     bool numbers, raw_tokens, follow;
-    bool stopped;     /* columns that are not done will not come: "x" instead of "." */
-    size_t row;       /* the cursor: an index into `order` */
+    bool stopped; /* columns that are not done will not come: "x" instead of "." */
+    size_t row;   /* the cursor: an index into `order` */
     int64_t column;
-    size_t top;       /* first row and column on the screen */
+    size_t top; /* first row and column on the screen */
     int64_t left;
-    bool selecting;   /* a range from the anchor to the cursor */
+    bool selecting; /* a range from the anchor to the cursor */
     size_t anchor_row;
     int64_t anchor_column;
-    char *search;     /* owned; NULL: none */
+    char *search; /* owned; NULL: none */
 };
 
 void map_init(struct map *m);
 void map_dispose(struct map *m);
-/* Shows another sequence, or the same after its numbers changed (every column's, or those of column g alone with map_update_column). The cursor, the
- * marks and the order stay as far as they fit. */
+/* Shows another sequence, or the same after its numbers changed (every column's, or those of column
+ * g alone with map_update_column). The cursor, the marks and the order stay as far as they fit. */
 void map_show(struct map *m, const struct attribution_sequence *shown);
 void map_update_column(struct map *m, int64_t g);
 
@@ -67,16 +69,19 @@ const struct token *map_row_token(const struct map *m, size_t row);
 const struct token *map_column_token(const struct map *m, int64_t g);
 /* The cursor's row in text order; n_rows when the map is empty. */
 size_t map_cursor_row(const struct map *m);
-/* Position of a value among its column's by magnitude, from 1; 0 for NaN. Share: |value| ÷ Σ|column|. */
+/* Position of a value among its column's by magnitude, from 1; 0 for NaN. Share: |value| ÷
+ * Σ|column|. */
 size_t map_rank(const struct map *m, size_t row, int64_t g);
 float map_share(const struct map *m, size_t row, int64_t g);
 
 void map_move(struct map *m, long rows, long columns);
 void map_go(struct map *m, size_t row, int64_t column);
-/* A run is over: a cursor that followed it does not stay on a column of zeros but goes to the first that has any others. */
+/* A run is over: a cursor that followed it does not stay on a column of zeros but goes to the first
+ * that has any others. */
 void map_settle(struct map *m);
 void map_set_order(struct map *m, enum map_order order);
-/* Rows whose token contains `text` (letter case ignored) match; NULL or "" clears. The cursor goes to the first match from where it is. */
+/* Rows whose token contains `text` (letter case ignored) match; NULL or "" clears. The cursor goes
+ * to the first match from where it is. */
 void map_search(struct map *m, const char *text);
 /* The next (+1) or previous (−1) match in rows; false: there is none. */
 bool map_search_step(struct map *m, int direction);
@@ -93,7 +98,8 @@ void map_center(struct map *m, int rows, int columns);
 void map_page(const struct map *m, int rows, int columns, int *n_rows, int *n_columns);
 void map_draw(struct grid *g, struct area a, const struct map *m);
 /* The cell drawn at a row and column of the area; false: none there. */
-bool map_hit(const struct map *m, struct area a, int at_row, int at_column, size_t *row, int64_t *column);
+bool map_hit(const struct map *m, struct area a, int at_row, int at_column, size_t *row,
+             int64_t *column);
 
 /* A number in `columns` characters ("+.42", "-1.3", "+1e5"), with a plus sign when `sign`. */
 void map_number(char *buf, size_t n_buf, float value, int columns, bool sign);

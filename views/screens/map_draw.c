@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns of one cell at each zoom. Numbers need six: a blank on either side for the cursor's brackets. */
+/* Columns of one cell at each zoom. Numbers need six: a blank on either side for the cursor's
+ * brackets. */
 static const int cell_columns[MAP_ZOOMS] = {10, 8, 6, 3, 2, 1};
 #define SUM_COLUMNS 8
 #define LEAST_LABEL 10
@@ -21,8 +22,8 @@ struct geometry {
     int n_rows, n_columns; /* cells that fit */
     int scores_row;        /* first of the step scores' rows */
     int n_scores;
-    int sum_column;        /* −1: no room */
-    int head;              /* columns of a column's head: more than a cell's when there is one column only */
+    int sum_column; /* −1: no room */
+    int head; /* columns of a column's head: more than a cell's when there is one column only */
 };
 
 void map_number(char *buf, size_t n_buf, float value, int columns, bool sign) {
@@ -35,7 +36,8 @@ void map_number(char *buf, size_t n_buf, float value, int columns, bool sign) {
     for (int digits = columns > 1 ? columns - 1 : 1; digits >= 0; digits--) {
         int n = snprintf(text, sizeof text, format, digits, (double)value);
         char *dot = strchr(text, '.');
-        if (dot && dot > text && dot[-1] == '0' && (dot - 1 == text || dot[-2] == '+' || dot[-2] == '-')) {
+        if (dot && dot > text && dot[-1] == '0' &&
+            (dot - 1 == text || dot[-2] == '+' || dot[-2] == '-')) {
             memmove(dot - 1, dot, strlen(dot) + 1); /* .42 */
             n--;
         }
@@ -155,7 +157,8 @@ void map_center(struct map *m, int rows, int columns) {
     map_fit(m, rows, columns);
 }
 
-bool map_hit(const struct map *m, struct area a, int at_row, int at_column, size_t *row, int64_t *column) {
+bool map_hit(const struct map *m, struct area a, int at_row, int at_column, size_t *row,
+             int64_t *column) {
     if (!m->shown || m->n_rows == 0)
         return false;
     struct geometry y = measure(m, a.rows, a.columns);
@@ -171,7 +174,9 @@ bool map_hit(const struct map *m, struct area a, int at_row, int at_column, size
 
 /* The value as a colour: [−1, 1], or [0, 1] for magnitudes. */
 static float heat_of(const struct map *m, size_t row, int64_t g, float value) {
-    float full = m->range == MAP_RANGE_COLUMN ? m->column_magnitude[g] : m->range == MAP_RANGE_ROW ? m->rows[row].magnitude : m->magnitude;
+    float full = m->range == MAP_RANGE_COLUMN ? m->column_magnitude[g]
+                 : m->range == MAP_RANGE_ROW  ? m->rows[row].magnitude
+                                              : m->magnitude;
     if (isnan(value))
         return NAN;
     if (!(full > 0))
@@ -184,18 +189,22 @@ static float heat_of(const struct map *m, size_t row, int64_t g, float value) {
     return m->scale == MAP_MAGNITUDE ? fabsf(x) : x;
 }
 
-static bool is_signed(const struct map *m) { return m->any_negative && m->scale != MAP_MAGNITUDE; }
+static bool is_signed(const struct map *m) {
+    return m->any_negative && m->scale != MAP_MAGNITUDE;
+}
 
 static bool in_selection(const struct map *m, size_t row, int64_t g) {
     if (!m->selecting)
         return false;
-    size_t top = m->anchor_row < m->row ? m->anchor_row : m->row, bottom = m->anchor_row < m->row ? m->row : m->anchor_row;
+    size_t top = m->anchor_row < m->row ? m->anchor_row : m->row,
+           bottom = m->anchor_row < m->row ? m->row : m->anchor_row;
     int64_t left = m->anchor_column < m->column ? m->anchor_column : m->column;
     int64_t right = m->anchor_column < m->column ? m->column : m->anchor_column;
     return row >= top && row <= bottom && g >= left && g <= right;
 }
 
-static void draw_cell(struct grid *grid, struct area a, const struct map *m, const struct geometry *y, int r, int c) {
+static void draw_cell(struct grid *grid, struct area a, const struct map *m,
+                      const struct geometry *y, int r, int c) {
     size_t shown_row = m->top + (size_t)r, row = m->order[shown_row];
     int64_t g = m->left + c;
     int at_row = y->header + r, at = y->label + c * y->cell;
@@ -206,7 +215,8 @@ static void draw_cell(struct grid *grid, struct area a, const struct map *m, con
         grid_put(grid, a, at_row, at + (y->cell - 1) / 2, STYLE_DIM, m->stopped ? "x" : ".");
     } else if (!isnan(value)) {
         if (m->numbers && y->cell >= 6) {
-            map_number(number, sizeof number, m->scale == MAP_MAGNITUDE ? fabsf(value) : value, y->cell - 2, m->any_negative && m->scale != MAP_MAGNITUDE);
+            map_number(number, sizeof number, m->scale == MAP_MAGNITUDE ? fabsf(value) : value,
+                       y->cell - 2, m->any_negative && m->scale != MAP_MAGNITUDE);
             strcat(number, " ");
         }
         if (is_signed(m))
@@ -219,7 +229,8 @@ static void draw_cell(struct grid *grid, struct area a, const struct map *m, con
     if (!cursor)
         return;
     if (y->cell >= 3) {
-        struct cell *open = grid_at(grid, a.row + at_row, a.column + at), *close = grid_at(grid, a.row + at_row, a.column + at + y->cell - 1);
+        struct cell *open = grid_at(grid, a.row + at_row, a.column + at),
+                    *close = grid_at(grid, a.row + at_row, a.column + at + y->cell - 1);
         if (open && close && at + y->cell <= a.columns) {
             strcpy(open->text, "[");
             strcpy(close->text, "]");
@@ -232,7 +243,8 @@ static void draw_cell(struct grid *grid, struct area a, const struct map *m, con
     grid_set_cursor(grid, a, at_row, at + (y->cell >= 3 ? 1 : 0));
 }
 
-static void draw_label(struct grid *grid, struct area a, const struct map *m, const struct geometry *y, int r) {
+static void draw_label(struct grid *grid, struct area a, const struct map *m,
+                       const struct geometry *y, int r) {
     size_t shown_row = m->top + (size_t)r, row = m->order[shown_row];
     const struct map_row *info = &m->rows[row];
     const struct token *t = map_row_token(m, row);
@@ -240,40 +252,50 @@ static void draw_label(struct grid *grid, struct area a, const struct map *m, co
     char *owned, prefix[32];
     const char *side = !m->both_sides ? "" : info->target ? "t" : "s";
     snprintf(prefix, sizeof prefix, "%s%lld", side, (long long)info->index + 1);
-    grid_put(grid, a, at_row, 0, shown_row == m->row ? STYLE_CURSOR : STYLE_TEXT, shown_row == m->row ? ">" : " ");
+    grid_put(grid, a, at_row, 0, shown_row == m->row ? STYLE_CURSOR : STYLE_TEXT,
+             shown_row == m->row ? ">" : " ");
     if (info->marked)
         grid_put(grid, a, at_row, 1, STYLE_MARK_A, "*");
     grid_put_fit(grid, a, at_row, 2, index - 3, STYLE_DIM, prefix, true);
-    enum style_role role = info->match                ? STYLE_MATCH
-                           : info->marked             ? STYLE_MARK_A
-                           : shown_row == m->row      ? STYLE_STRONG
-                           : t && t->special          ? STYLE_SPECIAL_TOKEN
-                                                      : STYLE_TEXT;
-    grid_put_fit(grid, a, at_row, index, y->label - index - 1, role, token_text(m, t, &owned), false);
+    enum style_role role = info->match           ? STYLE_MATCH
+                           : info->marked        ? STYLE_MARK_A
+                           : shown_row == m->row ? STYLE_STRONG
+                           : t && t->special     ? STYLE_SPECIAL_TOKEN
+                                                 : STYLE_TEXT;
+    grid_put_fit(grid, a, at_row, index, y->label - index - 1, role, token_text(m, t, &owned),
+                 false);
     free(owned);
 }
 
-static void draw_header(struct grid *grid, struct area a, const struct map *m, const struct geometry *y) {
-    grid_put_fit(grid, a, 0, index_columns(m), y->label - index_columns(m), STYLE_DIM, "token", false);
+static void draw_header(struct grid *grid, struct area a, const struct map *m,
+                        const struct geometry *y) {
+    grid_put_fit(grid, a, 0, index_columns(m), y->label - index_columns(m), STYLE_DIM, "token",
+                 false);
     for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++) {
         int64_t g = m->left + c;
         const struct token *t = map_column_token(m, g);
         char *owned;
-        enum style_role role = g == m->column ? STYLE_STRONG : !map_column_done(m, g) ? STYLE_DIM : t && t->special ? STYLE_SPECIAL_TOKEN : STYLE_TITLE;
+        enum style_role role = g == m->column           ? STYLE_STRONG
+                               : !map_column_done(m, g) ? STYLE_DIM
+                               : t && t->special        ? STYLE_SPECIAL_TOKEN
+                                                        : STYLE_TITLE;
         const char *text = token_text(m, t, &owned);
         if (y->cell >= 6)
             grid_put_fit(grid, a, 0, y->label + c * y->cell + 1, y->head - 1, role, text, false);
         else
-            grid_put_fit(grid, a, 0, y->label + c * y->cell, y->cell > 2 ? y->cell - 1 : y->cell, role, text, false);
+            grid_put_fit(grid, a, 0, y->label + c * y->cell, y->cell > 2 ? y->cell - 1 : y->cell,
+                         role, text, false);
         if (g == m->column)
-            grid_mark(grid, a, 0, y->label + c * y->cell + (y->cell >= 6), y->head - (y->cell >= 3), false, true, false);
+            grid_mark(grid, a, 0, y->label + c * y->cell + (y->cell >= 6), y->head - (y->cell >= 3),
+                      false, true, false);
         free(owned);
     }
     if (y->sum_column >= 0)
         grid_put_fit(grid, a, 0, y->sum_column, SUM_COLUMNS - 1, STYLE_DIM, "sum", true);
 }
 
-static void draw_step_scores(struct grid *grid, struct area a, const struct map *m, const struct geometry *y) {
+static void draw_step_scores(struct grid *grid, struct area a, const struct map *m,
+                             const struct geometry *y) {
     for (int i = 0; i < y->n_scores; i++) {
         const struct named_scores *s = &m->shown->step_scores[i];
         char *name = text_sanitise(s->name, strlen(s->name), false);
@@ -287,9 +309,11 @@ static void draw_step_scores(struct grid *grid, struct area a, const struct map 
                 continue;
             map_number(number, sizeof number, v, y->cell - 2, v < 0);
             if (isnan(v) && !map_column_done(m, g))
-                grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + (y->cell - 1) / 2, STYLE_DIM, m->stopped ? "x" : ".");
+                grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + (y->cell - 1) / 2,
+                         STYLE_DIM, m->stopped ? "x" : ".");
             else
-                grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + 1, g == m->column ? STYLE_STRONG : STYLE_TEXT, number);
+                grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + 1,
+                         g == m->column ? STYLE_STRONG : STYLE_TEXT, number);
         }
     }
 }
@@ -305,8 +329,10 @@ void map_draw(struct grid *grid, struct area a, const struct map *m) {
         for (int c = 0; c < y.n_columns && m->left + c < m->n_columns; c++)
             draw_cell(grid, a, m, &y, r, c);
         if (y.sum_column >= 0) {
-            map_number(number, sizeof number, m->rows[m->order[m->top + (size_t)r]].sum, 5, m->any_negative);
-            grid_put_fit(grid, a, y.header + r, y.sum_column, SUM_COLUMNS - 1, STYLE_DIM, number, true);
+            map_number(number, sizeof number, m->rows[m->order[m->top + (size_t)r]].sum, 5,
+                       m->any_negative);
+            grid_put_fit(grid, a, y.header + r, y.sum_column, SUM_COLUMNS - 1, STYLE_DIM, number,
+                         true);
         }
     }
     draw_step_scores(grid, a, m, &y);

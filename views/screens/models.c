@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_clean(struct grid *g, struct area a, int row, int column, int columns, enum style_role role, const char *text) {
+static void put_clean(struct grid *g, struct area a, int row, int column, int columns,
+                      enum style_role role, const char *text) {
     char *clean = text_sanitise(text, strlen(text), false);
     grid_put_fit(g, a, row, column, columns, role, clean, false);
     free(clean);
@@ -17,10 +18,13 @@ static int draw_instructions(struct grid *g, struct area a, const struct models_
     grid_put(g, a, 1, 2, STYLE_STRONG, "No model was found on this machine.");
     grid_put(g, a, 3, 2, STYLE_TEXT, "In the folder of the program's source, run");
     grid_put(g, a, 4, 6, STYLE_KEY, "make models");
-    grid_put(g, a, 5, 2, STYLE_TEXT, "It fetches a small language model and two translators (130 MB) into");
+    grid_put(g, a, 5, 2, STYLE_TEXT,
+             "It fetches a small language model and two translators (130 MB) into");
     grid_put(g, a, 6, 6, STYLE_TEXT, folder);
-    grid_put(g, a, 7, 2, STYLE_TEXT, "Models of Hugging Face's cache, Ollama and LM Studio are found there, too.");
-    grid_put(g, a, 8, 2, STYLE_TEXT, "r looks again. Or type the path of a model's folder or GGUF file here:");
+    grid_put(g, a, 7, 2, STYLE_TEXT,
+             "Models of Hugging Face's cache, Ollama and LM Studio are found there, too.");
+    grid_put(g, a, 8, 2, STYLE_TEXT,
+             "r looks again. Or type the path of a model's folder or GGUF file here:");
     free(folder);
     return 10;
 }
@@ -51,7 +55,8 @@ void models_draw(struct grid *g, struct area a, struct models_view *v) {
         put_clean(g, a, row, 4 + name, 12, role, m->where);
         if (m->n_bytes > 0)
             grid_format(g, a, row, 17 + name, role, "%5lld MB", (long long)(m->n_bytes / 1000000));
-        put_clean(g, a, row, 27 + name, a.columns - 27 - name, m->why_not ? STYLE_WARNING : role, m->why_not ? m->why_not : m->kind);
+        put_clean(g, a, row, 27 + name, a.columns - 27 - name, m->why_not ? STYLE_WARNING : role,
+                  m->why_not ? m->why_not : m->kind);
         if (here)
             grid_set_cursor(g, a, row, 0);
     }
@@ -61,6 +66,7 @@ void models_draw(struct grid *g, struct area a, struct models_view *v) {
     bool here = v->cursor == n;
     grid_put(g, a, row, 0, here ? STYLE_CURSOR : STYLE_TEXT, here ? ">" : " ");
     grid_put(g, a, row, 4, STYLE_TEXT, "path:");
-    edit_draw(g, (struct area){a.row + row, a.column + 10, 1, a.columns - 12 > 4 ? a.columns - 12 : 4}, v->path, here ? STYLE_FIELD_FOCUS : STYLE_FIELD,
-              "a model's folder or GGUF file", here);
+    edit_draw(
+        g, (struct area){a.row + row, a.column + 10, 1, a.columns - 12 > 4 ? a.columns - 12 : 4},
+        v->path, here ? STYLE_FIELD_FOCUS : STYLE_FIELD, "a model's folder or GGUF file", here);
 }

@@ -5,8 +5,8 @@
 #define TINSEQ_VIEWS_MODELS_H
 
 #include "backend/discovery.h"
-#include "views/widgets/edit.h"
 #include "views/terminal/grid.h"
+#include "views/widgets/edit.h"
 
 #include <stdbool.h>
 

@@ -5,7 +5,8 @@
 void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
     size_t page = a.rows > 1 ? (size_t)a.rows - 1 : 1;
     if (v->n == 0) {
-        grid_put(g, a, 1, 2, STYLE_DIM, "No runs yet. e: write a prompt, F5: run it. Every run is kept here.");
+        grid_put(g, a, 1, 2, STYLE_DIM,
+                 "No runs yet. e: write a prompt, F5: run it. Every run is kept here.");
         return;
     }
     if (v->cursor >= v->n)
@@ -14,7 +15,8 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
         v->top = v->cursor;
     if (v->cursor >= v->top + page)
         v->top = v->cursor + 1 - page;
-    const int method = 21, model = 12, generated = a.columns >= 100 ? 8 : 6, contrast = a.columns >= 100 ? 14 : 10;
+    const int method = 21, model = 12, generated = a.columns >= 100 ? 8 : 6,
+              contrast = a.columns >= 100 ? 14 : 10;
     int rest = 10 + method + model + 4 + generated + contrast + 11 + 7;
     grid_format(g, a, 0, 0, STYLE_DIM, "  %3s mk  %-*s%-*s%4s%*s %-*s%-10s %5s  %s", "#", method,
                 "method", model, "model", "rows", generated - 1, "gen", contrast, "contrast",
@@ -48,9 +50,11 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
         if (l->seconds >= 0 && l->seconds < 60)
             grid_format(g, a, row, at, role, "%4.1fs", l->seconds);
         else if (l->seconds >= 0)
-            grid_format(g, a, row, at, role, "%2d:%02d", (int)(l->seconds / 60) % 100, (int)l->seconds % 60);
+            grid_format(g, a, row, at, role, "%2d:%02d", (int)(l->seconds / 60) % 100,
+                        (int)l->seconds % 60);
         if (a.columns > rest)
-            grid_put_fit(g, a, row, rest, a.columns - rest, here ? STYLE_TEXT : STYLE_DIM, l->prompt, false);
+            grid_put_fit(g, a, row, rest, a.columns - rest, here ? STYLE_TEXT : STYLE_DIM,
+                         l->prompt, false);
         if (here)
             grid_set_cursor(g, a, row, 0);
     }

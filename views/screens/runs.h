@@ -12,14 +12,14 @@
 /* One line; strings borrowed and sanitised. */
 struct run_line {
     int64_t number;
-    char mark;          /* 'A', 'B' or 0 */
-    const char *name;   /* given by the person, "" if none */
+    char mark;        /* 'A', 'B' or 0 */
+    const char *name; /* given by the person, "" if none */
     const char *method, *model, *contrast, *status, *prompt;
-    const char *span;   /* that is its target: "6:9"; NULL or "" if none */
-    const char *when;   /* "21 Nov 07:31" */
+    const char *span;          /* that is its target: "6:9"; NULL or "" if none */
+    const char *when;          /* "21 Nov 07:31" */
     int64_t n_rows, n_columns; /* 0: not known */
-    double seconds;     /* negative: not known */
-    enum style_role role; /* of the status */
+    double seconds;            /* negative: not known */
+    enum style_role role;      /* of the status */
 };
 
 struct runs_view {

@@ -49,14 +49,18 @@ void text_view_move(struct text_view *v, long columns, long rows) {
 }
 
 static float value_at(const struct scores *s, int64_t row, int64_t column) {
-    return s->data && s->n_dims == 2 && row < s->dims[0] && column < s->dims[1] ? s->data[row * s->dims[1] + column] : NAN;
+    return s->data && s->n_dims == 2 && row < s->dims[0] && column < s->dims[1]
+               ? s->data[row * s->dims[1] + column]
+               : NAN;
 }
 
-/* How many tokens from `i` on make whole characters together: 1, or more while the bytes are only valid joined. */
+/* How many tokens from `i` on make whole characters together: 1, or more while the bytes are only
+ * valid joined. */
 static size_t joined(const struct token_list *list, size_t i) {
     char bytes[64];
     size_t n = 0;
-    if (list->items[i].special || text_valid_utf8(list->items[i].bytes, list->items[i].n_bytes, NULL))
+    if (list->items[i].special ||
+        text_valid_utf8(list->items[i].bytes, list->items[i].n_bytes, NULL))
         return 1;
     for (size_t k = i; k < list->n && k < i + JOINED_MOST && !list->items[k].special; k++) {
         if (n + list->items[k].n_bytes > sizeof bytes)
@@ -80,7 +84,8 @@ static char *joined_text(const struct token_list *list, size_t i, size_t n) {
     struct text_buffer b = {0};
     for (size_t k = i; k < i + n; k++)
         text_buffer_add(&b, list->items[k].bytes, list->items[k].n_bytes);
-    char *text = list->items[i].special ? mem_text(list->items[i].printable) : text_sanitise(b.text ? b.text : "", b.n, false);
+    char *text = list->items[i].special ? mem_text(list->items[i].printable)
+                                        : text_sanitise(b.text ? b.text : "", b.n, false);
     text_buffer_dispose(&b);
     return text;
 }
@@ -95,16 +100,21 @@ static float joined_value(const struct scores *s, size_t i, size_t n, int64_t co
     return sum;
 }
 
-/* Tokens of one side as chunks. step_start: the first token that a column explains (−1: none does). A span's name is left out: its tokens stand before it. */
-static void add_tokens(struct layout *l, const struct token_list *list, const struct scores *s, int64_t column, int64_t step_start,
-                       int64_t step_end, int64_t n_span) {
+/* Tokens of one side as chunks. step_start: the first token that a column explains (−1: none does).
+ * A span's name is left out: its tokens stand before it. */
+static void add_tokens(struct layout *l, const struct token_list *list, const struct scores *s,
+                       int64_t column, int64_t step_start, int64_t step_end, int64_t n_span) {
     for (size_t i = 0, n; i < list->n; i += n) {
-        const bool in_span = step_start >= 0 && (int64_t)i < step_start && (int64_t)i >= step_start - n_span;
+        const bool in_span =
+            step_start >= 0 && (int64_t)i < step_start && (int64_t)i >= step_start - n_span;
         n = joined(list, i);
         if (n_span > 0 && (int64_t)i == step_start)
             continue;
         const struct token *t = &list->items[i];
-        struct chunk c = {.text = joined_text(list, i, n), .special = t->special, .value = joined_value(s, i, n, column), .step = -1};
+        struct chunk c = {.text = joined_text(list, i, n),
+                          .special = t->special,
+                          .value = joined_value(s, i, n, column),
+                          .step = -1};
         c.word_start = c.text[0] == ' ' || t->special || l->n == 0;
         c.line_end = n == 1 && t->n_bytes > 0 && t->bytes[t->n_bytes - 1] == '\n';
         if (step_start >= 0 && (int64_t)i >= step_start && (int64_t)i < step_end)
@@ -117,7 +127,10 @@ static void add_tokens(struct layout *l, const struct token_list *list, const st
 }
 
 static void add_heading(struct layout *l, const char *text) {
-    add_chunk(l, (struct chunk){.text = mem_text(text), .heading = true, .word_start = true, .value = NAN, .step = -1});
+    add_chunk(
+        l,
+        (struct chunk){
+            .text = mem_text(text), .heading = true, .word_start = true, .value = NAN, .step = -1});
 }
 
 /* The largest magnitudes get ranks; what counts as equal keeps the text's order. */
@@ -126,7 +139,8 @@ static void rank_chunks(struct layout *l) {
         struct chunk *best = NULL;
         for (size_t i = 0; i < l->n; i++) {
             struct chunk *c = &l->chunks[i];
-            if (c->rank == 0 && fabsf(c->value) > 0 && (!best || fabsf(c->value) > fabsf(best->value)))
+            if (c->rank == 0 && fabsf(c->value) > 0 &&
+                (!best || fabsf(c->value) > fabsf(best->value)))
                 best = c;
         }
         if (!best)
@@ -154,7 +168,8 @@ static void place_chunks(struct layout *l, int width) {
     int row = 0, column = 0;
     for (size_t i = 0; i < l->n; i++) {
         struct chunk *c = &l->chunks[i];
-        int wide = c->columns + (c->generated_now ? 2 : 0), word = c->word_start ? word_columns(l, i) : wide;
+        int wide = c->columns + (c->generated_now ? 2 : 0),
+            word = c->word_start ? word_columns(l, i) : wide;
         if (c->heading) {
             row += column > 0 || i > 0 ? (column > 0) + 1 : 0;
             c->row = row++;
@@ -189,7 +204,8 @@ static struct layout lay_out(const struct text_view *v, int width) {
         add_tokens(&l, &s->source, &s->source_attributions, v->column, -1, -1, 0);
         add_heading(&l, "target");
     }
-    add_tokens(&l, &s->target, &s->target_attributions, v->column, s->attr_pos_start, s->attr_pos_end, v->n_span);
+    add_tokens(&l, &s->target, &s->target_attributions, v->column, s->attr_pos_start,
+               s->attr_pos_end, v->n_span);
     rank_chunks(&l);
     place_chunks(&l, width > 0 ? width : 1);
     return l;
@@ -202,13 +218,18 @@ static void dispose_layout(struct layout *l) {
 }
 
 /* Draws one chunk; it may go on over several rows. The number of a rank stands behind it. */
-static void draw_chunk(struct grid *g, struct area a, const struct text_view *v, const struct layout *l, const struct chunk *c) {
+static void draw_chunk(struct grid *g, struct area a, const struct text_view *v,
+                       const struct layout *l, const struct chunk *c) {
     static const char *const numbers[] = {"", "¹", "²", "³"};
     bool coloured = !isnan(c->value) && !c->heading;
     enum heat_scale scale = l->signed_values ? HEAT_SIGNED : HEAT_UNSIGNED;
-    enum style_role role = c->heading ? STYLE_TITLE : c->special ? STYLE_SPECIAL_TOKEN : c->step > v->column ? STYLE_DIM : STYLE_TEXT;
+    enum style_role role = c->heading            ? STYLE_TITLE
+                           : c->special          ? STYLE_SPECIAL_TOKEN
+                           : c->step > v->column ? STYLE_DIM
+                                                 : STYLE_TEXT;
     int row = c->row - v->top, column = c->column;
-    char *text = c->generated_now ? mem_format("[%s]", c->text + (c->text[0] == ' ')) : mem_text(c->text);
+    char *text =
+        c->generated_now ? mem_format("[%s]", c->text + (c->text[0] == ' ')) : mem_text(c->text);
     const char *at = text;
     char glyph[CELL_BYTES];
     bool blank = text[0] == ' ' && text[1];
@@ -220,7 +241,8 @@ static void draw_chunk(struct grid *g, struct area a, const struct text_view *v,
             column = 0;
         }
         if (coloured)
-            grid_put_heat_text(g, a, row, column, wide, scale, l->magnitude > 0 ? c->value / l->magnitude : 0, glyph);
+            grid_put_heat_text(g, a, row, column, wide, scale,
+                               l->magnitude > 0 ? c->value / l->magnitude : 0, glyph);
         else
             grid_put(g, a, row, column, c->generated_now ? STYLE_STRONG : role, glyph);
         if (c->rank > 0 && c->rank <= TOP && !blank)
@@ -246,9 +268,14 @@ static void draw_list(struct grid *g, struct area a, const struct layout *l) {
             grid_put(g, a, rank - 1, 0, STYLE_STRONG, label);
             grid_put_fit(g, a, rank - 1, 2, 16, STYLE_TEXT, c->text + (c->text[0] == ' '), false);
             grid_put(g, a, rank - 1, 19, STYLE_TEXT, number);
-            int room = a.columns - 28, full = (int)(fabsf(c->value) / l->magnitude * (float)(room > 0 ? room : 0) + 0.5f);
+            int room = a.columns - 28,
+                full = (int)(fabsf(c->value) / l->magnitude * (float)(room > 0 ? room : 0) + 0.5f);
             for (int k = 0; k < full; k++)
-                grid_put(g, a, rank - 1, 27 + k, !l->signed_values ? STYLE_PROGRESS : c->value < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE, "━");
+                grid_put(g, a, rank - 1, 27 + k,
+                         !l->signed_values ? STYLE_PROGRESS
+                         : c->value < 0    ? STYLE_NEGATIVE
+                                           : STYLE_POSITIVE,
+                         "━");
         }
 }
 
@@ -283,7 +310,9 @@ void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
     free(title);
     struct layout l = lay_out(v, body.columns);
     v->n_rows = l.n_rows;
-    v->top = l.n_rows <= body.rows ? 0 : v->top > l.n_rows - body.rows ? l.n_rows - body.rows : v->top;
+    v->top = l.n_rows <= body.rows           ? 0
+             : v->top > l.n_rows - body.rows ? l.n_rows - body.rows
+                                             : v->top;
     for (size_t i = 0; i < l.n; i++)
         draw_chunk(g, body, v, &l, &l.chunks[i]);
     if (list.rows > 0 && l.n_rows + 2 < body.rows) /* right below a short text */
@@ -291,19 +320,22 @@ void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
     if (list.rows > 0 && l.magnitude > 0)
         draw_list(g, list, &l);
     if (v->shown->done && !v->shown->done[v->column])
-        grid_put(g, area_inner(a), area_inner(a).rows - 1, 1, STYLE_NOTICE, "this step is not computed yet");
+        grid_put(g, area_inner(a), area_inner(a).rows - 1, 1, STYLE_NOTICE,
+                 "this step is not computed yet");
     dispose_layout(&l);
 }
 
 int64_t text_view_hit(const struct text_view *v, struct area a, int row, int column) {
     struct area list, body = body_of(a, &list);
     int64_t found = -1;
-    if (!v->shown || attribution_steps(v->shown) == 0 || row < body.row || row >= body.row + body.rows)
+    if (!v->shown || attribution_steps(v->shown) == 0 || row < body.row ||
+        row >= body.row + body.rows)
         return -1;
     struct layout l = lay_out(v, body.columns);
     for (size_t i = 0; i < l.n; i++) {
         const struct chunk *c = &l.chunks[i];
-        int at = (c->row - v->top + body.row) * 10000 + body.column + c->column, here = row * 10000 + column;
+        int at = (c->row - v->top + body.row) * 10000 + body.column + c->column,
+            here = row * 10000 + column;
         if (c->step >= 0 && here >= at && here < at + c->columns + (c->generated_now ? 2 : 0))
             found = c->step;
     }

@@ -1,6 +1,7 @@
 /*
- * Prompt and generated text as running text, each token on the colour of its value for one column, the three largest underlined and numbered.
- * Tokens that are parts of one character are joined. Refers to an aggregated sequence ([rows, G]). Interface thread only.
+ * Prompt and generated text as running text, each token on the colour of its value for one column,
+ * the three largest underlined and numbered. Tokens that are parts of one character are joined.
+ * Refers to an aggregated sequence ([rows, G]). Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_TEXT_VIEW_H
 #define TINSEQ_VIEWS_TEXT_VIEW_H
@@ -14,7 +15,8 @@
 struct text_view {
     const struct attribution_sequence *shown; /* borrowed; NULL: nothing */
     int64_t column;
-    int64_t n_span; /* so many tokens before the explained one are what its column is about, and it only names them; 0: it stands for itself */
+    int64_t n_span;  /* so many tokens before the explained one are what its column is about, and it
+                        only names them; 0: it stands for itself */
     int top, n_rows; /* first row of text on the screen; n_rows: as last drawn */
 };
 

@@ -10,7 +10,8 @@
 #include <utf8proc.h>
 #include <wchar.h>
 
-static const struct cell blank = {.text = " ", .width = 1, .role = STYLE_TEXT, .heat = NAN, .lower = NAN};
+static const struct cell blank = {
+    .text = " ", .width = 1, .role = STYLE_TEXT, .heat = NAN, .lower = NAN};
 
 void grid_init(struct grid *g, int rows, int columns) {
     *g = (struct grid){.rows = rows > 0 ? rows : 0, .columns = columns > 0 ? columns : 0};
@@ -38,7 +39,8 @@ static int at_least_0(int n) {
 }
 
 struct area area_inner(struct area a) {
-    return (struct area){a.row + 1, a.column + 1, at_least_0(a.rows - 2), at_least_0(a.columns - 2)};
+    return (struct area){a.row + 1, a.column + 1, at_least_0(a.rows - 2),
+                         at_least_0(a.columns - 2)};
 }
 
 static int within(int n, int most) {
@@ -83,14 +85,15 @@ struct cell *grid_at(const struct grid *g, int row, int column) {
     return &g->cells[(size_t)row * (size_t)g->columns + (size_t)column];
 }
 
-/* Columns of one code point as ncurses will lay it out. wcwidth knows nothing in the C locale; utf8proc does. */
+/* Columns of one code point as ncurses will lay it out. wcwidth knows nothing in the C locale;
+ * utf8proc does. */
 static int code_point_columns(utf8proc_int32_t c) {
     int n = wcwidth((wchar_t)c);
     return n >= 0 || c < 0x80 ? n : utf8proc_charwidth(c);
 }
 
-/* A glyph is one spacing code point and the non-spacing ones after it, which is what one cell of ncurses holds (a grapheme with two spacing
- * code points takes two cells there, and so here). */
+/* A glyph is one spacing code point and the non-spacing ones after it, which is what one cell of
+ * ncurses holds (a grapheme with two spacing code points takes two cells there, and so here). */
 int grid_next_glyph(char text[CELL_BYTES], const char **at) {
     const char *s = *at;
     size_t n = 0;
@@ -109,7 +112,8 @@ int grid_next_glyph(char text[CELL_BYTES], const char **at) {
         if (wide < 0 || (columns == 0 && wide == 0)) {
             text[n++] = '?';
             columns = 1;
-        } else if (n + (size_t)bytes < CELL_BYTES) { /* more than four marks: the rest is not shown, as in ncurses */
+        } else if (n + (size_t)bytes <
+                   CELL_BYTES) { /* more than four marks: the rest is not shown, as in ncurses */
             memcpy(text + n, s - bytes, (size_t)bytes);
             n += (size_t)bytes;
             columns += wide;
@@ -125,15 +129,19 @@ static void split_wide(struct grid *g, int row, int column) {
     struct cell *c = grid_at(g, row, column);
     if (!c)
         return;
-    struct cell *other = c->width == 2 ? grid_at(g, row, column + 1) : c->width == 0 ? grid_at(g, row, column - 1) : NULL;
+    struct cell *other = c->width == 2   ? grid_at(g, row, column + 1)
+                         : c->width == 0 ? grid_at(g, row, column - 1)
+                                         : NULL;
     if (other) {
         memcpy(other->text, " ", 2);
         other->width = 1;
     }
 }
 
-/* Writes one glyph in the look of `like`; positions are the grid's own. False when it does not fit into columns [column, end). */
-static bool put_glyph(struct grid *g, int row, int column, int end, const char *text, int wide, const struct cell *like) {
+/* Writes one glyph in the look of `like`; positions are the grid's own. False when it does not fit
+ * into columns [column, end). */
+static bool put_glyph(struct grid *g, int row, int column, int end, const char *text, int wide,
+                      const struct cell *like) {
     struct cell *c = grid_at(g, row, column);
     if (!c || column + wide > end || (wide == 2 && !grid_at(g, row, column + 1)))
         return false;
@@ -150,15 +158,18 @@ static bool put_glyph(struct grid *g, int row, int column, int end, const char *
     return true;
 }
 
-/* Puts text into [column, column + columns) of a row of `a`, clipped to it; returns the columns used. */
-static int put_text(struct grid *g, struct area a, int row, int column, int columns, const struct cell *like, const char *utf8) {
+/* Puts text into [column, column + columns) of a row of `a`, clipped to it; returns the columns
+ * used. */
+static int put_text(struct grid *g, struct area a, int row, int column, int columns,
+                    const struct cell *like, const char *utf8) {
     if (row < 0 || row >= a.rows)
         return 0;
     int end = column + columns < a.columns ? column + columns : a.columns;
     int used = 0;
     char text[CELL_BYTES];
     for (int wide; (wide = grid_next_glyph(text, &utf8)) > 0; used += wide)
-        if (column + used >= 0 && !put_glyph(g, a.row + row, a.column + column + used, a.column + end, text, wide, like))
+        if (column + used >= 0 &&
+            !put_glyph(g, a.row + row, a.column + column + used, a.column + end, text, wide, like))
             break;
     return used;
 }
@@ -169,12 +180,14 @@ static struct cell role_cell(enum style_role role) {
     return like;
 }
 
-int grid_put(struct grid *g, struct area a, int row, int column, enum style_role role, const char *utf8) {
+int grid_put(struct grid *g, struct area a, int row, int column, enum style_role role,
+             const char *utf8) {
     struct cell like = role_cell(role);
     return put_text(g, a, row, column, a.columns - column, &like, utf8);
 }
 
-int grid_format(struct grid *g, struct area a, int row, int column, enum style_role role, const char *format, ...) {
+int grid_format(struct grid *g, struct area a, int row, int column, enum style_role role,
+                const char *format, ...) {
     char text[1024];
     va_list args;
     va_start(args, format);
@@ -191,8 +204,8 @@ static int text_width(const char *utf8) {
     return sum;
 }
 
-static void put_fitted(struct grid *g, struct area a, int row, int column, int columns, const struct cell *like, const char *utf8,
-                       bool right) {
+static void put_fitted(struct grid *g, struct area a, int row, int column, int columns,
+                       const struct cell *like, const char *utf8, bool right) {
     int wide = text_width(utf8), start = column;
     for (int i = 0; i < columns; i++)
         put_text(g, a, row, column + i, 1, like, " ");
@@ -206,13 +219,14 @@ static void put_fitted(struct grid *g, struct area a, int row, int column, int c
     put_text(g, a, row, start, columns - (start - column), like, utf8);
 }
 
-void grid_put_fit(struct grid *g, struct area a, int row, int column, int columns, enum style_role role, const char *utf8, bool right) {
+void grid_put_fit(struct grid *g, struct area a, int row, int column, int columns,
+                  enum style_role role, const char *utf8, bool right) {
     struct cell like = role_cell(role);
     put_fitted(g, a, row, column, columns, &like, utf8, right);
 }
 
-static void put_heat(struct grid *g, struct area a, int row, int column, int columns, enum heat_scale scale, float heat, const char *utf8,
-                     bool right) {
+static void put_heat(struct grid *g, struct area a, int row, int column, int columns,
+                     enum heat_scale scale, float heat, const char *utf8, bool right) {
     struct cell like = role_cell(STYLE_HEAT);
     like.scale = (uint8_t)scale;
     like.heat = heat;
@@ -220,25 +234,30 @@ static void put_heat(struct grid *g, struct area a, int row, int column, int col
     put_fitted(g, a, row, column, columns, &like, utf8, right);
 }
 
-void grid_put_heat(struct grid *g, struct area a, int row, int column, int columns, float heat, const char *utf8) {
+void grid_put_heat(struct grid *g, struct area a, int row, int column, int columns, float heat,
+                   const char *utf8) {
     put_heat(g, a, row, column, columns, HEAT_SIGNED, heat, utf8, true);
 }
 
-void grid_put_magnitude(struct grid *g, struct area a, int row, int column, int columns, float heat, const char *utf8) {
+void grid_put_magnitude(struct grid *g, struct area a, int row, int column, int columns, float heat,
+                        const char *utf8) {
     put_heat(g, a, row, column, columns, HEAT_UNSIGNED, heat, utf8, true);
 }
 
-void grid_put_heat_text(struct grid *g, struct area a, int row, int column, int columns, enum heat_scale scale, float heat,
-                        const char *utf8) {
+void grid_put_heat_text(struct grid *g, struct area a, int row, int column, int columns,
+                        enum heat_scale scale, float heat, const char *utf8) {
     put_heat(g, a, row, column, columns, scale, heat, utf8, false);
     for (int i = column; i < column + columns; i++) { /* a blank between words is text, too */
-        struct cell *c = row >= 0 && row < a.rows && i >= 0 && i < a.columns ? grid_at(g, a.row + row, a.column + i) : NULL;
+        struct cell *c = row >= 0 && row < a.rows && i >= 0 && i < a.columns
+                             ? grid_at(g, a.row + row, a.column + i)
+                             : NULL;
         if (c)
             c->heat_kind = HEAT_TEXT;
     }
 }
 
-void grid_put_half(struct grid *g, struct area a, int row, int column, enum heat_scale scale, float upper, float lower) {
+void grid_put_half(struct grid *g, struct area a, int row, int column, enum heat_scale scale,
+                   float upper, float lower) {
     struct cell like = role_cell(STYLE_HEAT);
     like.scale = (uint8_t)scale;
     like.heat_kind = HEAT_HALF;
@@ -254,8 +273,10 @@ void grid_fill(struct grid *g, struct area a, enum style_role role) {
             put_text(g, a, row, column, 1, &like, " ");
 }
 
-/* Title and right text are set into the top edge; the right one goes first when there is no room for both. */
-static void box_titles(struct grid *g, struct area a, bool focus, const char *title, const char *right) {
+/* Title and right text are set into the top edge; the right one goes first when there is no room
+ * for both. */
+static void box_titles(struct grid *g, struct area a, bool focus, const char *title,
+                       const char *right) {
     int room = a.columns - 6;
     if (title && *title && room > 0) {
         int wide = text_width(title) < room ? text_width(title) : room;
@@ -293,14 +314,18 @@ void grid_box(struct grid *g, struct area a, bool focus, const char *title, cons
 }
 
 void grid_set_cursor(struct grid *g, struct area a, int row, int column) {
-    bool inside = row >= 0 && column >= 0 && row < a.rows && column < a.columns && grid_at(g, a.row + row, a.column + column);
+    bool inside = row >= 0 && column >= 0 && row < a.rows && column < a.columns &&
+                  grid_at(g, a.row + row, a.column + column);
     g->cursor_row = inside ? a.row + row : -1;
     g->cursor_column = inside ? a.column + column : -1;
 }
 
-void grid_mark(struct grid *g, struct area a, int row, int column, int columns, bool reverse, bool underline, bool bold) {
+void grid_mark(struct grid *g, struct area a, int row, int column, int columns, bool reverse,
+               bool underline, bool bold) {
     for (int i = column; i < column + columns; i++) {
-        struct cell *c = row >= 0 && row < a.rows && i >= 0 && i < a.columns ? grid_at(g, a.row + row, a.column + i) : NULL;
+        struct cell *c = row >= 0 && row < a.rows && i >= 0 && i < a.columns
+                             ? grid_at(g, a.row + row, a.column + i)
+                             : NULL;
         if (!c)
             continue;
         c->reverse = c->reverse || reverse;
@@ -309,9 +334,12 @@ void grid_mark(struct grid *g, struct area a, int row, int column, int columns, 
     }
 }
 
-void grid_set_role(struct grid *g, struct area a, int row, int column, int columns, enum style_role role) {
+void grid_set_role(struct grid *g, struct area a, int row, int column, int columns,
+                   enum style_role role) {
     for (int i = column; i < column + columns; i++) {
-        struct cell *c = row >= 0 && row < a.rows && i >= 0 && i < a.columns ? grid_at(g, a.row + row, a.column + i) : NULL;
+        struct cell *c = row >= 0 && row < a.rows && i >= 0 && i < a.columns
+                             ? grid_at(g, a.row + row, a.column + i)
+                             : NULL;
         if (c && c->role != STYLE_HEAT)
             c->role = (uint8_t)role;
     }
@@ -350,7 +378,8 @@ bool grid_too_small(struct grid *g) {
     grid_clear(g);
     char text[64];
     bool brief = g->columns < 28;
-    snprintf(text, sizeof text, brief ? "need %dx%d" : "need %dx%d, have %dx%d", GRID_LEAST_COLUMNS, GRID_LEAST_ROWS, g->columns, g->rows);
+    snprintf(text, sizeof text, brief ? "need %dx%d" : "need %dx%d, have %dx%d", GRID_LEAST_COLUMNS,
+             GRID_LEAST_ROWS, g->columns, g->rows);
     grid_put(g, grid_area(g), 0, 0, STYLE_WARNING, text);
     return true;
 }

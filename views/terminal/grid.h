@@ -1,6 +1,7 @@
 /*
- * The cell buffer between views and the terminal. A view is a pure function from state to cells: no curses, no globals, no clock. screen.c puts a
- * finished grid on the terminal; tests compare grids cell by cell; the HTML picture in the README is made from one. Interface thread only.
+ * The cell buffer between views and the terminal. A view is a pure function from state to cells: no
+ * curses, no globals, no clock. screen.c puts a finished grid on the terminal; tests compare grids
+ * cell by cell; the HTML picture in the README is made from one. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_GRID_H
 #define TINSEQ_VIEWS_GRID_H
@@ -14,7 +15,8 @@
 #define CELL_BYTES 20 /* one grapheme: a base character and up to four marks */
 
 enum heat_scale { HEAT_SIGNED, HEAT_UNSIGNED }; /* the diverging or the sequential map */
-/* What may stand in for colour where there is little of it: nothing for a printed number, a shade glyph for a blank cell. */
+/* What may stand in for colour where there is little of it: nothing for a printed number, a shade
+ * glyph for a blank cell. */
 enum heat_kind { HEAT_TEXT, HEAT_BLANK, HEAT_HALF };
 
 struct cell {
@@ -23,52 +25,64 @@ struct cell {
     uint8_t role;          /* enum style_role */
     bool reverse, underline, bold;
     /* STYLE_HEAT only: the value that the colour map turns into the background, NaN for none. */
-    uint8_t scale;         /* enum heat_scale */
-    uint8_t heat_kind;     /* enum heat_kind */
-    float heat;            /* [−1, 1] or [0, 1], by scale */
-    float lower;           /* HEAT_HALF: the value of the lower half, heat being the upper one's */
+    uint8_t scale;     /* enum heat_scale */
+    uint8_t heat_kind; /* enum heat_kind */
+    float heat;        /* [−1, 1] or [0, 1], by scale */
+    float lower;       /* HEAT_HALF: the value of the lower half, heat being the upper one's */
 };
 
 struct grid {
     int rows, columns;
-    struct cell *cells;                   /* [rows × columns] */
-    int cursor_row, cursor_column;        /* where the hardware cursor rests; −1: hidden */
+    struct cell *cells;            /* [rows × columns] */
+    int cursor_row, cursor_column; /* where the hardware cursor rests; −1: hidden */
 };
 
 /* A rectangle of a grid; drawing is clipped to it. */
-struct area { int row, column, rows, columns; };
+struct area {
+    int row, column, rows, columns;
+};
 
-void grid_init(struct grid *g, int rows, int columns);      /* all blanks in STYLE_TEXT */
+void grid_init(struct grid *g, int rows, int columns); /* all blanks in STYLE_TEXT */
 void grid_dispose(struct grid *g);
 void grid_clear(struct grid *g);
-struct area grid_area(const struct grid *g);                /* the whole */
-struct area area_inner(struct area a);                      /* without a one-cell border */
+struct area grid_area(const struct grid *g); /* the whole */
+struct area area_inner(struct area a);       /* without a one-cell border */
 
-/* All text must be sanitised already (backend/base/text.h). Positions are relative to `a`. Text is cut at a's edge, never half a wide character.
- * Returns the columns used. */
-int grid_put(struct grid *g, struct area a, int row, int column, enum style_role role, const char *utf8);
-int grid_format(struct grid *g, struct area a, int row, int column, enum style_role role, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+/* All text must be sanitised already (backend/base/text.h). Positions are relative to `a`. Text is
+ * cut at a's edge, never half a wide character. Returns the columns used. */
+int grid_put(struct grid *g, struct area a, int row, int column, enum style_role role,
+             const char *utf8);
+int grid_format(struct grid *g, struct area a, int row, int column, enum style_role role,
+                const char *format, ...) __attribute__((format(printf, 6, 7)));
 /* The same, fitted to exactly `columns` (cut with '~', padded); right: aligned right. */
-void grid_put_fit(struct grid *g, struct area a, int row, int column, int columns, enum style_role role, const char *utf8, bool right);
-/* A heat cell: `columns` wide, text right-aligned (cut if longer), all in the colour of `heat`: signed, [−1, 1], diverging map. NaN: no colour. */
-void grid_put_heat(struct grid *g, struct area a, int row, int column, int columns, float heat, const char *utf8);
+void grid_put_fit(struct grid *g, struct area a, int row, int column, int columns,
+                  enum style_role role, const char *utf8, bool right);
+/* A heat cell: `columns` wide, text right-aligned (cut if longer), all in the colour of `heat`:
+ * signed, [−1, 1], diverging map. NaN: no colour. */
+void grid_put_heat(struct grid *g, struct area a, int row, int column, int columns, float heat,
+                   const char *utf8);
 /* The same for an unsigned value, [0, 1], in the sequential map. */
-void grid_put_magnitude(struct grid *g, struct area a, int row, int column, int columns, float heat, const char *utf8);
+void grid_put_magnitude(struct grid *g, struct area a, int row, int column, int columns, float heat,
+                        const char *utf8);
 /* The same, the text left-aligned: running text coloured by value. */
-void grid_put_heat_text(struct grid *g, struct area a, int row, int column, int columns, enum heat_scale scale, float heat, const char *utf8);
+void grid_put_heat_text(struct grid *g, struct area a, int row, int column, int columns,
+                        enum heat_scale scale, float heat, const char *utf8);
 /* Two values in one column of one row, the upper and the lower half (overviews). */
-void grid_put_half(struct grid *g, struct area a, int row, int column, enum heat_scale scale, float upper, float lower);
+void grid_put_half(struct grid *g, struct area a, int row, int column, enum heat_scale scale,
+                   float upper, float lower);
 void grid_fill(struct grid *g, struct area a, enum style_role role);
 /* A border with a title in its top edge and an optional text right-aligned there. */
 void grid_box(struct grid *g, struct area a, bool focus, const char *title, const char *right);
 void grid_set_cursor(struct grid *g, struct area a, int row, int column);
 /* Adds reverse / underline / bold to cells already drawn. */
-void grid_mark(struct grid *g, struct area a, int row, int column, int columns, bool reverse, bool underline, bool bold);
+void grid_mark(struct grid *g, struct area a, int row, int column, int columns, bool reverse,
+               bool underline, bool bold);
 /* Gives another role to cells already drawn (their text stays); heat cells are left alone. */
-void grid_set_role(struct grid *g, struct area a, int row, int column, int columns, enum style_role role);
+void grid_set_role(struct grid *g, struct area a, int row, int column, int columns,
+                   enum style_role role);
 
-/* Parts of an area: the first n rows or columns are cut off and returned, *a keeps the rest. Never more than there is. */
+/* Parts of an area: the first n rows or columns are cut off and returned, *a keeps the rest. Never
+ * more than there is. */
 struct area area_take_top(struct area *a, int rows);
 struct area area_take_bottom(struct area *a, int rows);
 struct area area_take_left(struct area *a, int columns);
@@ -76,7 +90,8 @@ struct area area_take_right(struct area *a, int columns);
 
 /* Cell at a row and column of the grid, NULL outside. Borrowed. */
 struct cell *grid_at(const struct grid *g, int row, int column);
-/* The text of one row without trailing blanks, or of all rows with a newline after each; owned by the caller. */
+/* The text of one row without trailing blanks, or of all rows with a newline after each; owned by
+ * the caller. */
 char *grid_row_text(const struct grid *g, int row);
 char *grid_text(const struct grid *g);
 
@@ -86,7 +101,8 @@ char *grid_text(const struct grid *g);
 /* True, and that line drawn, when the grid is too small for the program's screens. */
 bool grid_too_small(struct grid *g);
 
-/* One grapheme of UTF-8 at *at (advanced past it): its bytes in `text`, its columns returned (1 or 2); 0 at the end. */
+/* One grapheme of UTF-8 at *at (advanced past it): its bytes in `text`, its columns returned (1 or
+ * 2); 0 at the end. */
 int grid_next_glyph(char text[CELL_BYTES], const char **at);
 
 #endif

@@ -43,11 +43,13 @@ static int modifiers(int parameter) {
     return (bits & 1 ? INPUT_SHIFT : 0) | (bits & 2 ? INPUT_ALT : 0) | (bits & 4 ? INPUT_CTRL : 0);
 }
 
-/* A character reported with modifiers (CSI u, modifyOtherKeys) in the form that a plain byte would have given. */
+/* A character reported with modifiers (CSI u, modifyOtherKeys) in the form that a plain byte would
+ * have given. */
 static int character_key(int c, int with) {
     static const struct {
         int c, key;
-    } named[] = {{9, INPUT_TAB}, {13, INPUT_ENTER}, {10, INPUT_ENTER}, {27, INPUT_ESCAPE}, {127, INPUT_BACKSPACE}, {8, INPUT_BACKSPACE}};
+    } named[] = {{9, INPUT_TAB},     {13, INPUT_ENTER},      {10, INPUT_ENTER},
+                 {27, INPUT_ESCAPE}, {127, INPUT_BACKSPACE}, {8, INPUT_BACKSPACE}};
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)
         if (named[i].c == c)
             return named[i].key | with;
@@ -88,10 +90,11 @@ static int letter_key(char final) {
 /* CSI number ~ */
 static int number_key(int number) {
     static const int keys[] = {
-        [1] = INPUT_HOME,      [2] = INPUT_INSERT,  [3] = INPUT_DELETE,  [4] = INPUT_END,      [5] = INPUT_PAGE_UP,
-        [6] = INPUT_PAGE_DOWN, [7] = INPUT_HOME,    [8] = INPUT_END,     [11] = INPUT_F1,      [12] = INPUT_F1 + 1,
-        [13] = INPUT_F1 + 2,   [14] = INPUT_F1 + 3, [15] = INPUT_F1 + 4, [17] = INPUT_F1 + 5,  [18] = INPUT_F1 + 6,
-        [19] = INPUT_F1 + 7,   [20] = INPUT_F1 + 8, [21] = INPUT_F1 + 9, [23] = INPUT_F1 + 10, [24] = INPUT_F1 + 11,
+        [1] = INPUT_HOME,    [2] = INPUT_INSERT,    [3] = INPUT_DELETE,   [4] = INPUT_END,
+        [5] = INPUT_PAGE_UP, [6] = INPUT_PAGE_DOWN, [7] = INPUT_HOME,     [8] = INPUT_END,
+        [11] = INPUT_F1,     [12] = INPUT_F1 + 1,   [13] = INPUT_F1 + 2,  [14] = INPUT_F1 + 3,
+        [15] = INPUT_F1 + 4, [17] = INPUT_F1 + 5,   [18] = INPUT_F1 + 6,  [19] = INPUT_F1 + 7,
+        [20] = INPUT_F1 + 8, [21] = INPUT_F1 + 9,   [23] = INPUT_F1 + 10, [24] = INPUT_F1 + 11,
     };
     return number >= 0 && number < (int)(sizeof keys / sizeof *keys) ? keys[number] : INPUT_NONE;
 }
@@ -102,12 +105,18 @@ static int keypad_key(char final) {
         return '0' + (final - 'p');
     if (final >= 'j' && final <= 'o')
         return "*+,-./"[final - 'j'];
-    return final == 'M' ? INPUT_ENTER : final == 'X' ? '=' : final == 'I' ? INPUT_TAB : letter_key(final);
+    return final == 'M'   ? INPUT_ENTER
+           : final == 'X' ? '='
+           : final == 'I' ? INPUT_TAB
+                          : letter_key(final);
 }
 
-/* A mouse report's button byte (xterm, ctlseqs "Mouse Tracking"): low bits the button, 4 Shift, 8 Alt, 16 Ctrl, 32 motion, 64 wheel. */
-static enum found found_mouse(struct input_event *out, struct input_decoder *d, int code, int column, int row, bool release, long now_ms) {
-    struct input_mouse m = {.row = row, .column = column, .shift = code & 4, .alt = code & 8, .ctrl = code & 16};
+/* A mouse report's button byte (xterm, ctlseqs "Mouse Tracking"): low bits the button, 4 Shift, 8
+ * Alt, 16 Ctrl, 32 motion, 64 wheel. */
+static enum found found_mouse(struct input_event *out, struct input_decoder *d, int code,
+                              int column, int row, bool release, long now_ms) {
+    struct input_mouse m = {
+        .row = row, .column = column, .shift = code & 4, .alt = code & 8, .ctrl = code & 16};
     int low = code & 3;
     if (row < 0 || column < 0 || code & 128)
         return FOUND_NOTHING;
@@ -127,8 +136,8 @@ static enum found found_mouse(struct input_event *out, struct input_decoder *d, 
     } else {
         const struct input_mouse *last = &d->last_press;
         m.button = d->button = low + 1;
-        bool again = d->last_press_ms > 0 && now_ms - d->last_press_ms <= DOUBLE_CLICK_MS && last->row == row && last->column == column &&
-                     last->button == m.button;
+        bool again = d->last_press_ms > 0 && now_ms - d->last_press_ms <= DOUBLE_CLICK_MS &&
+                     last->row == row && last->column == column && last->button == m.button;
         m.kind = again ? MOUSE_DOUBLE : MOUSE_PRESS;
         d->last_press = m;
         d->last_press_ms = again ? 0 : now_ms;
@@ -137,7 +146,8 @@ static enum found found_mouse(struct input_event *out, struct input_decoder *d, 
     return FOUND_EVENT;
 }
 
-/* The decimal parameters of a CSI sequence; what stands after a colon (sub-parameters) is skipped. Returns how many. */
+/* The decimal parameters of a CSI sequence; what stands after a colon (sub-parameters) is skipped.
+ * Returns how many. */
 static int read_parameters(int *values, int most, const char *s, size_t n) {
     int count = 0;
     bool skip = false;
@@ -157,12 +167,14 @@ static int read_parameters(int *values, int most, const char *s, size_t n) {
     return count;
 }
 
-static enum found found_csi(struct input_event *out, struct input_decoder *d, const char *parameters, size_t n, char final, long now_ms) {
+static enum found found_csi(struct input_event *out, struct input_decoder *d,
+                            const char *parameters, size_t n, char final, long now_ms) {
     int p[8] = {0};
     if (n > 0 && parameters[0] == '<') { /* SGR mouse */
         int count = read_parameters(p, 8, parameters + 1, n - 1);
-        return (final == 'M' || final == 'm') && count == 3 ? found_mouse(out, d, p[0], p[1] - 1, p[2] - 1, final == 'm', now_ms)
-                                                            : FOUND_NOTHING;
+        return (final == 'M' || final == 'm') && count == 3
+                   ? found_mouse(out, d, p[0], p[1] - 1, p[2] - 1, final == 'm', now_ms)
+                   : FOUND_NOTHING;
     }
     if (n > 0 && parameters[0] == '?' && final == 'c') {
         *out = (struct input_event){.kind = INPUT_EVENT_ATTRIBUTES};
@@ -181,7 +193,8 @@ static enum found found_csi(struct input_event *out, struct input_decoder *d, co
     else if (final == '~' && p[0] == 200) {
         d->pasting = true;
         return FOUND_NOTHING;
-    } else if (final == '~' || final == '^' || final == '$') { /* rxvt ends with ^ for Ctrl and $ for Shift */
+    } else if (final == '~' || final == '^' ||
+               final == '$') { /* rxvt ends with ^ for Ctrl and $ for Shift */
         key = number_key(p[0]);
         with |= final == '^' ? INPUT_CTRL : final == '$' ? INPUT_SHIFT : 0;
         key = key ? key | with : INPUT_NONE;
@@ -193,7 +206,8 @@ static enum found found_csi(struct input_event *out, struct input_decoder *d, co
 }
 
 /* CSI at the start (two bytes long). *used is how many bytes it takes. */
-static enum found decode_csi(struct input_event *out, size_t *used, struct input_decoder *d, long now_ms) {
+static enum found decode_csi(struct input_event *out, size_t *used, struct input_decoder *d,
+                             long now_ms) {
     const char *s = d->waiting.text;
     size_t n = d->waiting.n, i = 2;
     if (n < 3)
@@ -202,7 +216,8 @@ static enum found decode_csi(struct input_event *out, size_t *used, struct input
         if (n < 6)
             return FOUND_MORE_NEEDED;
         *used = 6;
-        return found_mouse(out, d, (unsigned char)s[3] - 32, (unsigned char)s[4] - 33, (unsigned char)s[5] - 33, false, now_ms);
+        return found_mouse(out, d, (unsigned char)s[3] - 32, (unsigned char)s[4] - 33,
+                           (unsigned char)s[5] - 33, false, now_ms);
     }
     if (s[2] == '[') { /* the Linux console's F1–F5 */
         if (n < 4)
@@ -210,7 +225,8 @@ static enum found decode_csi(struct input_event *out, size_t *used, struct input
         *used = 4;
         return found_key(out, s[3] >= 'A' && s[3] <= 'E' ? INPUT_F1 + (s[3] - 'A') : INPUT_NONE);
     }
-    bool private = s[2] == '?'; /* a reply; rxvt's keys end with $, which is no final byte elsewhere */
+    bool private =
+        s[2] == '?'; /* a reply; rxvt's keys end with $, which is no final byte elsewhere */
     while (i < n && s[i] >= 0x20 && s[i] < 0x40 && i < SEQUENCE_MOST && (s[i] != '$' || private))
         i++;
     if (i == n)
@@ -222,12 +238,16 @@ static enum found decode_csi(struct input_event *out, size_t *used, struct input
     return found_csi(out, d, s + 2, i - 2, s[i], now_ms);
 }
 
-/* One hexadecimal part of "rgb:RRRR/GGGG/BBBB" (one to four digits), scaled to 0–255; −1 if there is none. */
+/* One hexadecimal part of "rgb:RRRR/GGGG/BBBB" (one to four digits), scaled to 0–255; −1 if there
+ * is none. */
 static int colour_part(const char **at, const char *end) {
     int value = 0, most = 0;
     for (; *at < end && most < 0xFFFF; (*at)++) {
         char c = **at;
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (digit < 0)
             break;
         value = value * 16 + digit;
@@ -254,7 +274,8 @@ static enum found found_reply(struct input_event *out, const char *s, size_t n) 
 }
 
 /* OSC, DCS, APC, PM, SOS at the start: a terminal's reply, up to BEL or ST. */
-static enum found decode_string(struct input_event *out, size_t *used, const struct input_decoder *d) {
+static enum found decode_string(struct input_event *out, size_t *used,
+                                const struct input_decoder *d) {
     const char *s = d->waiting.text;
     for (size_t i = 2; i < d->waiting.n; i++) {
         if (s[i] == '\a' || i > 4096)
@@ -266,7 +287,8 @@ static enum found decode_string(struct input_event *out, size_t *used, const str
 }
 
 /* One character, control or not, at offset `at`. */
-static enum found decode_character(struct input_event *out, size_t *used, const struct input_decoder *d, size_t at, int with,
+static enum found decode_character(struct input_event *out, size_t *used,
+                                   const struct input_decoder *d, size_t at, int with,
                                    bool no_more) {
     const unsigned char *s = (const unsigned char *)d->waiting.text + at;
     size_t n = d->waiting.n - at;
@@ -294,7 +316,8 @@ static enum found decode_character(struct input_event *out, size_t *used, const 
     return found_key(out, (c >= 0x80 && c < 0xA0 ? 0xFFFD : c) | with);
 }
 
-static enum found decode_escape(struct input_event *out, size_t *used, struct input_decoder *d, bool no_more, long now_ms) {
+static enum found decode_escape(struct input_event *out, size_t *used, struct input_decoder *d,
+                                bool no_more, long now_ms) {
     const char *s = d->waiting.text;
     if (d->waiting.n == 1 || s[1] == '\x1b') {
         if (d->waiting.n == 1 && !no_more)
@@ -312,7 +335,8 @@ static enum found decode_escape(struct input_event *out, size_t *used, struct in
         found = decode_string(out, used, d);
     else
         found = decode_character(out, used, d, 1, INPUT_ALT, no_more);
-    if (found == FOUND_MORE_NEEDED && no_more) /* Alt with [ or O, or a sequence that was never finished */
+    if (found == FOUND_MORE_NEEDED &&
+        no_more) /* Alt with [ or O, or a sequence that was never finished */
         return *used = d->waiting.n > 2 ? d->waiting.n : 2,
                d->waiting.n > 2 ? FOUND_NOTHING : found_key(out, (unsigned char)s[1] | INPUT_ALT);
     return found;
@@ -353,8 +377,9 @@ bool input_next(struct input_event *out, struct input_decoder *d, bool no_more, 
         if (d->waiting.n == 0)
             return false;
         size_t used = 0;
-        enum found found =
-            d->waiting.text[0] == '\x1b' ? decode_escape(out, &used, d, no_more, now_ms) : decode_character(out, &used, d, 0, 0, no_more);
+        enum found found = d->waiting.text[0] == '\x1b'
+                               ? decode_escape(out, &used, d, no_more, now_ms)
+                               : decode_character(out, &used, d, 0, 0, no_more);
         if (found == FOUND_MORE_NEEDED)
             return false;
         drop(d, used);

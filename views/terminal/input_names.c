@@ -64,7 +64,8 @@ int input_from_name(const char *name) {
     if ((name[0] == 'F' || name[0] == 'f') && name[1]) {
         char *end;
         long number = strtol(name + 1, &end, 10);
-        return *end == '\0' && number >= 1 && number <= 12 ? (INPUT_F1 + (int)number - 1) | with : INPUT_NONE;
+        return *end == '\0' && number >= 1 && number <= 12 ? (INPUT_F1 + (int)number - 1) | with
+                                                           : INPUT_NONE;
     }
     utf8proc_int32_t c;
     utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)name, -1, &c);

@@ -25,18 +25,22 @@ static void set_text(struct look *out, const char *text) {
 static const struct {
     const char *glyph, *ascii, *console;
 } replacements[] = {
-    {"─", "-", "─"}, {"│", "|", "│"}, {"╭", "+", "┌"},   {"╮", "+", "┐"},   {"╰", "+", "└"}, {"╯", "+", "┘"}, {"├", "+", "├"},
-    {"┤", "+", "┤"}, {"┬", "+", "┬"}, {"┴", "+", "┴"},   {"┼", "+", "┼"},   {"·", "_", "·"}, {"→", ">", "→"}, {"←", "<", "←"},
-    {"↑", "^", "↑"}, {"↓", "v", "↓"}, {"⏎", "n", "¶"},   {"⇥", "t", "»"},   {"…", "~", "~"}, {"░", ".", "░"}, {"▒", ":", "▒"},
-    {"▓", "=", "▓"}, {"█", "#", "█"}, {"▀", "\"", "▀"},  {"▄", "_", "▄"},   {"▌", "|", "▌"}, {"▐", "|", "▐"}, {"━", "=", "─"},
-    {"╸", "-", "─"}, {"╺", "-", "─"}, {"▸", ">", ">"},   {"▾", "v", "v"},   {"●", "*", "*"}, {"○", "o", "o"}, {"✓", "x", "x"},
-    {"×", "x", "x"}, {"−", "-", "-"}, {"∞", "8", "∞"},   {"≈", "~", "≈"},   {"Δ", "d", "d"}, {"—", "-", "-"}, {"–", "-", "-"},
-    {"‘", "'", "'"}, {"’", "'", "'"}, {"“", "\"", "\""}, {"”", "\"", "\""}, {"▁", "_", "_"}, {"▂", "_", "_"}, {"▃", "_", "_"},
-    {"▅", "=", "▄"}, {"▆", "=", "▄"}, {"▇", "=", "█"},   {"▪", "*", "*"},   {"▏", "|", "│"}, {"▎", "|", "│"}, {"▍", "|", "│"},
-    {"▋", "#", "▌"}, {"▊", "#", "█"}, {"▉", "#", "█"},
+    {"─", "-", "─"},   {"│", "|", "│"}, {"╭", "+", "┌"}, {"╮", "+", "┐"},  {"╰", "+", "└"},
+    {"╯", "+", "┘"},   {"├", "+", "├"}, {"┤", "+", "┤"}, {"┬", "+", "┬"},  {"┴", "+", "┴"},
+    {"┼", "+", "┼"},   {"·", "_", "·"}, {"→", ">", "→"}, {"←", "<", "←"},  {"↑", "^", "↑"},
+    {"↓", "v", "↓"},   {"⏎", "n", "¶"}, {"⇥", "t", "»"}, {"…", "~", "~"},  {"░", ".", "░"},
+    {"▒", ":", "▒"},   {"▓", "=", "▓"}, {"█", "#", "█"}, {"▀", "\"", "▀"}, {"▄", "_", "▄"},
+    {"▌", "|", "▌"},   {"▐", "|", "▐"}, {"━", "=", "─"}, {"╸", "-", "─"},  {"╺", "-", "─"},
+    {"▸", ">", ">"},   {"▾", "v", "v"}, {"●", "*", "*"}, {"○", "o", "o"},  {"✓", "x", "x"},
+    {"×", "x", "x"},   {"−", "-", "-"}, {"∞", "8", "∞"}, {"≈", "~", "≈"},  {"Δ", "d", "d"},
+    {"—", "-", "-"},   {"–", "-", "-"}, {"‘", "'", "'"}, {"’", "'", "'"},  {"“", "\"", "\""},
+    {"”", "\"", "\""}, {"▁", "_", "_"}, {"▂", "_", "_"}, {"▃", "_", "_"},  {"▅", "=", "▄"},
+    {"▆", "=", "▄"},   {"▇", "=", "█"}, {"▪", "*", "*"}, {"▏", "|", "│"},  {"▎", "|", "│"},
+    {"▍", "|", "│"},   {"▋", "#", "▌"}, {"▊", "#", "█"}, {"▉", "#", "█"},
 };
 
-/* Poorer character sets get the nearest sign they have; letters that have none become question marks. */
+/* Poorer character sets get the nearest sign they have; letters that have none become question
+ * marks. */
 static void reduce_text(struct look *out, const struct cell *c, const struct palette *p) {
     if (!(p->ascii || p->console) || (unsigned char)out->text[0] < 0x80) {
         if (p->ascii && out->text[0])
@@ -56,8 +60,10 @@ static const struct colour_map *map_of(const struct cell *c, const struct palett
     return c->scale == HEAT_SIGNED ? p->diverging : p->sequential;
 }
 
-/* A value's colour, and whether black text suits it. coarse: only every second level, so that pairs of halves stay few enough. */
-static int heat_colour(bool *dark_text, float value, const struct cell *c, const struct palette *p, bool coarse) {
+/* A value's colour, and whether black text suits it. coarse: only every second level, so that pairs
+ * of halves stay few enough. */
+static int heat_colour(bool *dark_text, float value, const struct cell *c, const struct palette *p,
+                       bool coarse) {
     const struct colour_map *map = map_of(c, p);
     int level = colour_map_level(map, value) & (coarse ? ~1 : ~0);
     const uint8_t *rgb = map->rgb[level];
@@ -68,7 +74,8 @@ static int heat_colour(bool *dark_text, float value, const struct cell *c, const
 }
 
 static void half_look(struct look *out, const struct cell *c, const struct palette *p) {
-    bool dark, upper = !isnan(c->heat), lower = !isnan(c->lower), coarse = p->depth == COLOUR_DIRECT;
+    bool dark, upper = !isnan(c->heat), lower = !isnan(c->lower),
+               coarse = p->depth == COLOUR_DIRECT;
     if (!upper && !lower) {
         set_text(out, " ");
         return;
@@ -99,8 +106,8 @@ static void rich_heat(struct look *out, const struct cell *c, const struct palet
         out->fg = p->depth == COLOUR_DIRECT ? (dark ? 0x000000 : 0xFFFFFF) : dark ? 16 : 231;
 }
 
-/* 16 colours and fewer: hue for the sign, a shade glyph or the strength of the colour for the size. Without colour the printed number says
- * it all. */
+/* 16 colours and fewer: hue for the sign, a shade glyph or the strength of the colour for the size.
+ * Without colour the printed number says it all. */
 static void poor_heat(struct look *out, const struct cell *c, const struct palette *p) {
     float value = c->heat;
     if (c->heat_kind == HEAT_HALF && (isnan(value) || fabsf(c->lower) > fabsf(value)))
@@ -132,9 +139,11 @@ void look_of_cell(struct look *out, const struct cell *c, const struct palette *
                          .underline = s->underline || c->underline,
                          .reverse = s->reverse != c->reverse};
     memcpy(out->text, c->text, CELL_BYTES);
-    /* Text and background of one role may fall on one colour, or on none, where there are few: then the roles stand out by attributes. */
+    /* Text and background of one role may fall on one colour, or on none, where there are few: then
+     * the roles stand out by attributes. */
     bool few = p->depth == COLOUR_MONO || p->depth == COLOUR_8;
-    if (few && s->bg.rgb >= 0 && out->bg < 0 && c->role != STYLE_FIELD && c->role != STYLE_TEXT && s->bg.rgb != 0)
+    if (few && s->bg.rgb >= 0 && out->bg < 0 && c->role != STYLE_FIELD && c->role != STYLE_TEXT &&
+        s->bg.rgb != 0)
         out->reverse = !out->reverse;
     if (c->role == STYLE_HEAT && p->depth >= COLOUR_256)
         rich_heat(out, c, p);

@@ -1,6 +1,7 @@
 /*
- * How a cell looks at a rung of the colour ladder: the glyph, colours and attributes that stand for its role or its value. Pure; used by the screen, by
- * tests and by what draws the README's picture. Any thread.
+ * How a cell looks at a rung of the colour ladder: the glyph, colours and attributes that stand for
+ * its role or its value. Pure; used by the screen, by tests and by what draws the README's picture.
+ * Any thread.
  */
 #ifndef TINSEQ_VIEWS_LOOK_H
 #define TINSEQ_VIEWS_LOOK_H

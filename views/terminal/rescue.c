@@ -59,7 +59,8 @@ static bool was_ignored(size_t i) {
     return rescue.old_request[i].sa_handler == SIG_IGN;
 }
 
-int rescue_start(int fd_out, int fd_error, const struct termios *modes, const char *farewell, size_t n) {
+int rescue_start(int fd_out, int fd_error, const struct termios *modes, const char *farewell,
+                 size_t n) {
     if (pipe2(rescue.pipe, O_CLOEXEC | O_NONBLOCK) != 0)
         rescue.pipe[0] = rescue.pipe[1] = -1;
     rescue.fd_out = fd_out;
@@ -73,7 +74,8 @@ int rescue_start(int fd_out, int fd_error, const struct termios *modes, const ch
     stack_t stack = {.ss_sp = rescue.stack, .ss_size = STACK_BYTES};
     if (rescue.stack)
         (void)sigaltstack(&stack, &rescue.old_stack);
-    struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
+    struct sigaction action = {.sa_handler = on_crash,
+                               .sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < N_CRASHES; i++)
         (void)sigaction(crashes[i], &action, &rescue.old_crash[i]);
@@ -101,7 +103,8 @@ bool rescue_stop_process(void) {
     sigemptyset(&usual.sa_mask);
     (void)sigaction(SIGTSTP, &usual, &own);
     continued = 0;
-    (void)kill(0, SIGTSTP); /* returns when continued; at once in a process group that no shell watches */
+    (void)kill(
+        0, SIGTSTP); /* returns when continued; at once in a process group that no shell watches */
     (void)sigaction(SIGTSTP, &own, NULL);
     return continued != 0; /* SIGCONT's handler has run by now */
 }

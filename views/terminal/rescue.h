@@ -1,6 +1,7 @@
 /*
- * Signals of a program that owns a terminal. Crashes restore the terminal first and then die as they would have; signals that ask for something
- * are queued for the main loop through a pipe. One user at a time; handlers are async-signal-safe.
+ * Signals of a program that owns a terminal. Crashes restore the terminal first and then die as
+ * they would have; signals that ask for something are queued for the main loop through a pipe. One
+ * user at a time; handlers are async-signal-safe.
  */
 #ifndef TINSEQ_VIEWS_RESCUE_H
 #define TINSEQ_VIEWS_RESCUE_H
@@ -9,12 +10,15 @@
 #include <stddef.h>
 #include <termios.h>
 
-/* Installs handlers. On a crash `farewell` (copied) is written to fd_out, the terminal's modes become *modes (NULL: left), standard error becomes
- * fd_error again (−1: left), and the signal takes its old course. Returns a file descriptor that is readable when a signal waits. */
-int rescue_start(int fd_out, int fd_error, const struct termios *modes, const char *farewell, size_t n);
+/* Installs handlers. On a crash `farewell` (copied) is written to fd_out, the terminal's modes
+ * become *modes (NULL: left), standard error becomes fd_error again (−1: left), and the signal
+ * takes its old course. Returns a file descriptor that is readable when a signal waits. */
+int rescue_start(int fd_out, int fd_error, const struct termios *modes, const char *farewell,
+                 size_t n);
 /* The next waiting signal (SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP), or 0. */
 int rescue_next(void);
-/* Stops the process (its whole group, as Ctrl-Z does) until it is continued. False when that is not possible: nobody would continue it. */
+/* Stops the process (its whole group, as Ctrl-Z does) until it is continued. False when that is not
+ * possible: nobody would continue it. */
 bool rescue_stop_process(void);
 /* Puts the old handlers back. */
 void rescue_end(void);

@@ -26,9 +26,10 @@ void screen_take_size(struct screen *s) {
 
 /* ---- opening ---- */
 
-/* newterm with the entry as patched for `direct` in the TERMINFO variable, which is put back afterwards: child processes must not inherit
- * it. */
-static SCREEN *start_curses(const struct screen *s, const char *entry, size_t n_entry, bool direct) {
+/* newterm with the entry as patched for `direct` in the TERMINFO variable, which is put back
+ * afterwards: child processes must not inherit it. */
+static SCREEN *start_curses(const struct screen *s, const char *entry, size_t n_entry,
+                            bool direct) {
     struct err ignored;
     char *patched = NULL;
     size_t n = 0;
@@ -47,7 +48,8 @@ static SCREEN *start_curses(const struct screen *s, const char *entry, size_t n_
     return curses ? curses : direct ? NULL : newterm(s->term, s->out, s->in);
 }
 
-/* What a crash must send: attributes, colours, cursor, keypad and the ordinary screen back, then the modes above off. */
+/* What a crash must send: attributes, colours, cursor, keypad and the ordinary screen back, then
+ * the modes above off. */
 static void arm_rescue(struct screen *s, const struct termios *modes) {
     static const char *const names[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
     struct text_buffer b = {0};
@@ -57,7 +59,8 @@ static void arm_rescue(struct screen *s, const struct termios *modes) {
         if (value && value != (char *)-1)
             text_buffer_puts(&b, value);
     }
-    static const char last_words[] = "\r\ntinseq has crashed; the terminal was restored, and finished runs are on disk\r\n";
+    static const char last_words[] =
+        "\r\ntinseq has crashed; the terminal was restored, and finished runs are on disk\r\n";
     text_buffer_puts(&b, last_words);
     s->fd_signals = rescue_start(s->fd_out, s->fd_error, modes, b.text, b.n);
     text_buffer_dispose(&b);
@@ -72,17 +75,24 @@ static void set_up_curses(struct screen *s, const struct screen_options *options
     noecho();
     nonl();
     typeahead(-1); /* ncurses must not look at the input: it is read here */
-    if (has_colors() && s->palette.depth != COLOUR_MONO && start_color() == OK && use_default_colors() == OK) {
-        enum colour_depth most = COLORS > 256 ? COLOUR_DIRECT : COLORS >= 256 ? COLOUR_256 : COLORS >= 16 ? COLOUR_16 : COLOUR_8;
-        s->palette.depth = s->palette.depth < most || s->palette.depth == COLOUR_DIRECT ? s->palette.depth : most;
+    if (has_colors() && s->palette.depth != COLOUR_MONO && start_color() == OK &&
+        use_default_colors() == OK) {
+        enum colour_depth most = COLORS > 256    ? COLOUR_DIRECT
+                                 : COLORS >= 256 ? COLOUR_256
+                                 : COLORS >= 16  ? COLOUR_16
+                                                 : COLOUR_8;
+        s->palette.depth =
+            s->palette.depth < most || s->palette.depth == COLOUR_DIRECT ? s->palette.depth : most;
         if (s->palette.depth == COLOUR_DIRECT && most != COLOUR_DIRECT)
             s->palette.depth = most;
         s->pairs_most = COLOR_PAIRS - 1 < PAIRS_MOST ? COLOR_PAIRS - 1 : PAIRS_MOST;
     } else {
-        s->palette.depth = COLOUR_MONO; /* never ask for pairs without colours: ncurses 6.4 crashes */
+        s->palette.depth =
+            COLOUR_MONO; /* never ask for pairs without colours: ncurses 6.4 crashes */
     }
     char *keypad_on = tigetstr((char *)"smkx");
-    if (keypad_on && keypad_on != (char *)-1) /* keypad() makes ncurses send this and the opposite */
+    if (keypad_on &&
+        keypad_on != (char *)-1) /* keypad() makes ncurses send this and the opposite */
         keypad(stdscr, TRUE);
     if (options->rows > 0 && options->columns > 0)
         resize_term(options->rows, options->columns);
@@ -90,10 +100,13 @@ static void set_up_curses(struct screen *s, const struct screen_options *options
 
 static enum err_code unknown_terminal(const struct screen *s, struct err *e) {
     return err_set(e, ERR_USAGE,
-                   "the terminal \"%.60s\" is not known here or cannot show screens; set TERM (for example TERM=xterm-256color)", s->term);
+                   "the terminal \"%.60s\" is not known here or cannot show screens; set TERM (for "
+                   "example TERM=xterm-256color)",
+                   s->term);
 }
 
-enum err_code screen_open(struct screen **out, const struct screen_options *options, struct err *e) {
+enum err_code screen_open(struct screen **out, const struct screen_options *options,
+                          struct err *e) {
     *out = NULL;
     struct terminal_environment env = terminal_environment_now();
     if (options->term)
@@ -102,8 +115,11 @@ enum err_code screen_open(struct screen **out, const struct screen_options *opti
     if (code != ERR_OK)
         return code;
     struct screen *s = mem_alloc(sizeof *s);
-    *s = (struct screen){
-        .fd_error = -1, .fd_signals = -1, .stale = true, .mouse = !options->no_mouse, .light = terminal_background_is_light(&env)};
+    *s = (struct screen){.fd_error = -1,
+                         .fd_signals = -1,
+                         .stale = true,
+                         .mouse = !options->no_mouse,
+                         .light = terminal_background_is_light(&env)};
     s->term = mem_text(env.term);
     char *entry = NULL;
     size_t n_entry = 0;
@@ -118,7 +134,8 @@ enum err_code screen_open(struct screen **out, const struct screen_options *opti
         goto out;
     }
     (void)!terminfo_facts(&facts, entry, n_entry, &none);
-    s->palette.depth = options->depth < 0 ? terminal_depth(&env, &facts) : (enum colour_depth)options->depth;
+    s->palette.depth =
+        options->depth < 0 ? terminal_depth(&env, &facts) : (enum colour_depth)options->depth;
     struct termios modes;
     bool has_modes = tcgetattr(s->fd_out, &modes) == 0;
     if (s->palette.depth == COLOUR_DIRECT && facts.colours <= 256)
@@ -132,7 +149,9 @@ enum err_code screen_open(struct screen **out, const struct screen_options *opti
             s->curses = NULL;
         }
         code = err_set(e, ERR_USAGE,
-                       "the terminal \"%s\" is not known here or cannot show screens; set TERM (for example TERM=xterm-256color)", s->term);
+                       "the terminal \"%s\" is not known here or cannot show screens; set TERM "
+                       "(for example TERM=xterm-256color)",
+                       s->term);
         goto out;
     }
     set_up_curses(s, options);
@@ -235,8 +254,8 @@ static bool put_cell(struct screen *s, int row, int column, const struct cell *c
         at += used;
     }
     wide[n] = L'\0';
-    attr_t attributes =
-        (look.bold ? A_BOLD : 0) | (look.dim ? A_DIM : 0) | (look.underline ? A_UNDERLINE : 0) | (look.reverse ? A_REVERSE : 0);
+    attr_t attributes = (look.bold ? A_BOLD : 0) | (look.dim ? A_DIM : 0) |
+                        (look.underline ? A_UNDERLINE : 0) | (look.reverse ? A_REVERSE : 0);
     int pair = pair_of(s, look.fg, look.bg), shown_pair = pair < 0 ? 0 : pair;
     cchar_t cc;
     if (s->palette.ascii && n == 2) { /* "??" for a wide character */
@@ -246,7 +265,8 @@ static bool put_cell(struct screen *s, int row, int column, const struct cell *c
         wide[1] = L'\0';
     }
     if (setcchar(&cc, wide, attributes, 0, &shown_pair) == OK)
-        mvadd_wch(row, column, &cc); /* ERR in the last column of the last row, where it works all the same */
+        mvadd_wch(row, column,
+                  &cc); /* ERR in the last column of the last row, where it works all the same */
     return pair >= 0;
 }
 
@@ -255,10 +275,11 @@ static bool same_number(float a, float b) {
 }
 
 static bool same_cell(const struct cell *a, const struct cell *b) {
-    return a->width == b->width && a->role == b->role && a->reverse == b->reverse && a->underline == b->underline && a->bold == b->bold &&
-           strcmp(a->text, b->text) == 0 &&
+    return a->width == b->width && a->role == b->role && a->reverse == b->reverse &&
+           a->underline == b->underline && a->bold == b->bold && strcmp(a->text, b->text) == 0 &&
            (a->role != STYLE_HEAT ||
-            (a->scale == b->scale && a->heat_kind == b->heat_kind && same_number(a->heat, b->heat) && same_number(a->lower, b->lower)));
+            (a->scale == b->scale && a->heat_kind == b->heat_kind &&
+             same_number(a->heat, b->heat) && same_number(a->lower, b->lower)));
 }
 
 /* False when pairs ran out on the way. */
@@ -266,27 +287,30 @@ static bool put_grid(struct screen *s, const struct grid *g) {
     bool enough = true;
     for (int row = 0; row < g->rows && row < s->rows; row++)
         for (int column = 0; column < g->columns && column < s->columns; column++) {
-            const struct cell *c = grid_at(g, row, column), *old = s->stale ? NULL : grid_at(&s->shown, row, column);
+            const struct cell *c = grid_at(g, row, column),
+                              *old = s->stale ? NULL : grid_at(&s->shown, row, column);
             if (c->width > 0 && !(old && same_cell(c, old)))
                 enough = put_cell(s, row, column, c) && enough;
         }
     return enough;
 }
 
-void screen_blit(struct screen *s, const struct grid *g, const struct theme *theme, const struct colour_map *diverging,
-                 const struct colour_map *sequential) {
+void screen_blit(struct screen *s, const struct grid *g, const struct theme *theme,
+                 const struct colour_map *diverging, const struct colour_map *sequential) {
     struct palette old = s->palette;
     s->palette.theme = theme;
     s->palette.diverging = diverging ? diverging : colour_map_find(theme->diverging);
     s->palette.sequential = sequential ? sequential : colour_map_find(theme->sequential);
     if (s->away)
         return;
-    if (old.theme != theme || old.diverging != s->palette.diverging || old.sequential != s->palette.sequential ||
-        s->shown.rows != g->rows || s->shown.columns != g->columns)
+    if (old.theme != theme || old.diverging != s->palette.diverging ||
+        old.sequential != s->palette.sequential || s->shown.rows != g->rows ||
+        s->shown.columns != g->columns)
         s->stale = true;
     if (s->stale)
         erase();
-    if (!put_grid(s, g)) { /* start over with an empty table: everything on the screen is set again */
+    if (!put_grid(s,
+                  g)) { /* start over with an empty table: everything on the screen is set again */
         forget_pairs(s);
         s->stale = true;
         (void)put_grid(s, g);
@@ -334,7 +358,8 @@ void screen_return(struct screen *s) {
     s->resized = true;
 }
 
-enum err_code screen_copy(const char **path, struct screen *s, const char *text, size_t n, struct err *e) {
+enum err_code screen_copy(const char **path, struct screen *s, const char *text, size_t n,
+                          struct err *e) {
     struct text_buffer sequence = {0};
     bool understands = !s->palette.console && strncmp(s->term, "vt", 2) != 0;
     if (understands && clipboard_sequence(&sequence, text, n))

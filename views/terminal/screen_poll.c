@@ -39,7 +39,8 @@ static bool take_signal(struct input_event *out, struct screen *s) {
             suspend(s);
             break;
         case SIGCONT:
-            if (!s->stopped) { /* stopped from outside (SIGSTOP): the shell has used the terminal since */
+            if (!s->stopped) { /* stopped from outside (SIGSTOP): the shell has used the terminal
+                                  since */
                 screen_leave(s);
                 screen_return(s);
             }
@@ -80,7 +81,9 @@ static bool read_terminal(struct screen *s) {
     ssize_t n = read(s->fd_in, bytes, sizeof bytes);
     if (n > 0) {
         input_feed(&s->decoder, bytes, (size_t)n);
-        s->decoder_deadline = screen_now_ms() + (s->decoder.pasting ? PASTE_WAIT_MS : getenv("SSH_CONNECTION") ? 100 : 25);
+        s->decoder_deadline = screen_now_ms() + (s->decoder.pasting         ? PASTE_WAIT_MS
+                                                 : getenv("SSH_CONNECTION") ? 100
+                                                                            : 25);
     }
     return n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN));
 }
@@ -96,7 +99,8 @@ static int wait_ms(const struct screen *s, long deadline, int timeout_ms) {
 
 #define FDS_MOST 8
 
-void screen_poll(struct input_event *out, struct screen *s, const int *fds, size_t n_fds, int timeout_ms) {
+void screen_poll(struct input_event *out, struct screen *s, const int *fds, size_t n_fds,
+                 int timeout_ms) {
     long deadline = screen_now_ms() + (timeout_ms > 0 ? timeout_ms : 0);
     struct pollfd waiting[2 + FDS_MOST];
     n_fds = n_fds < FDS_MOST ? n_fds : FDS_MOST;
@@ -122,17 +126,20 @@ void screen_poll(struct input_event *out, struct screen *s, const int *fds, size
                 *out = (struct input_event){.kind = INPUT_EVENT_WAKE, .i_fd = i};
                 return;
             }
-        if (input_waits(&s->decoder) && screen_now_ms() >= s->decoder_deadline && take_event(out, s, true))
+        if (input_waits(&s->decoder) && screen_now_ms() >= s->decoder_deadline &&
+            take_event(out, s, true))
             return;
         if (timeout_ms >= 0 && screen_now_ms() >= deadline)
             return;
     }
 }
 
-/* Primary device attributes are asked for as well: every terminal answers that, so that silence on the other is no reason to wait. */
+/* Primary device attributes are asked for as well: every terminal answers that, so that silence on
+ * the other is no reason to wait. */
 void screen_ask(struct screen *s) {
     static const char question[] = "\033]11;?\033\\\033[c";
-    if (s->test || s->palette.console || s->palette.depth < COLOUR_16 || strncmp(s->term, "vt", 2) == 0)
+    if (s->test || s->palette.console || s->palette.depth < COLOUR_16 ||
+        strncmp(s->term, "vt", 2) == 0)
         return;
     s->asked = true;
     s->opened_ms = screen_now_ms();
@@ -141,7 +148,8 @@ void screen_ask(struct screen *s) {
 
 void screen_await_answer(struct screen *s) {
     struct input_event event;
-    for (long end = s->opened_ms + 1000, most = screen_now_ms() + 200; s->asked && screen_now_ms() < end && screen_now_ms() < most;) {
+    for (long end = s->opened_ms + 1000, most = screen_now_ms() + 200;
+         s->asked && screen_now_ms() < end && screen_now_ms() < most;) {
         struct pollfd wait = {.fd = s->fd_in, .events = POLLIN};
         if (poll(&wait, 1, 20) > 0 && !read_terminal(s))
             return;

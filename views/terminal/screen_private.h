@@ -1,5 +1,6 @@
 /*
- * What the parts of the screen share: screen.c (ncurses), screen_streams.c (file descriptors) and screen_poll.c (waiting). Private to views/.
+ * What the parts of the screen share: screen.c (ncurses), screen_streams.c (file descriptors) and
+ * screen_poll.c (waiting). Private to views/.
  */
 #ifndef TINSEQ_VIEWS_SCREEN_PRIVATE_H
 #define TINSEQ_VIEWS_SCREEN_PRIVATE_H
@@ -41,15 +42,17 @@ struct screen {
 void screen_take_size(struct screen *s);
 
 /* screen_streams.c: input and output are the terminal, whatever standard input and output are. */
-enum err_code screen_choose_streams(struct screen *s, const struct screen_options *options, struct err *e) ERR_CHECKED;
+enum err_code screen_choose_streams(struct screen *s, const struct screen_options *options,
+                                    struct err *e) ERR_CHECKED;
 void screen_send(const struct screen *s, const char *bytes, size_t n);
-/* Switches on or off what terminfo does not know: paste and mouse reports, the order of right-to-left text. */
+/* Switches on or off what terminfo does not know: paste and mouse reports, the order of
+ * right-to-left text. */
 void screen_send_modes(const struct screen *s, bool on);
 void screen_send_mouse(const struct screen *s, bool on);
 /* The sequences that switch all of it off, for a crash. */
 const char *screen_modes_off(void);
-/* screen_poll.c: asks for the background's colour; the answer is an event. screen_await_answer takes an answer that is under way out of the input, lest
- * the shell gets it. */
+/* screen_poll.c: asks for the background's colour; the answer is an event. screen_await_answer
+ * takes an answer that is under way out of the input, lest the shell gets it. */
 void screen_ask(struct screen *s);
 void screen_await_answer(struct screen *s);
 long screen_now_ms(void);

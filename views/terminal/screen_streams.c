@@ -9,10 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Modes that terminfo does not know: mouse (press, drag, wide coordinates), bracketed paste, no reordering of right-to-left text (it would
- * swap the map's columns). A terminal that knows none of them ignores them. */
+/* Modes that terminfo does not know: mouse (press, drag, wide coordinates), bracketed paste, no
+ * reordering of right-to-left text (it would swap the map's columns). A terminal that knows none of
+ * them ignores them. */
 static const char modes_on[] = "\033[?2004h\033[8l", modes_off[] = "\033[?2004l\033[8h";
-static const char mouse_on[] = "\033[?1000h\033[?1002h\033[?1006h", mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
+static const char mouse_on[] = "\033[?1000h\033[?1002h\033[?1006h",
+                  mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
 
 void screen_send(const struct screen *s, const char *bytes, size_t n) {
     while (n > 0) {
@@ -71,14 +73,17 @@ void screen_loud_stderr(struct screen *s) {
     s->fd_error = -1;
 }
 
-enum err_code screen_choose_streams(struct screen *s, const struct screen_options *options, struct err *e) {
+enum err_code screen_choose_streams(struct screen *s, const struct screen_options *options,
+                                    struct err *e) {
     s->in = options->in ? options->in : stdin;
     s->out = options->out ? options->out : stdout;
     s->test = options->out != NULL;
     if (!s->test && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
         s->tty = fopen("/dev/tty", "r+e");
         if (!s->tty)
-            return err_set(e, ERR_USAGE, "there is no terminal; use `tinseq attribute`, which prints plain text, JSON or HTML");
+            return err_set(e, ERR_USAGE,
+                           "there is no terminal; use `tinseq attribute`, which prints plain text, "
+                           "JSON or HTML");
         s->in = isatty(STDIN_FILENO) ? stdin : s->tty;
         s->out = isatty(STDOUT_FILENO) ? stdout : s->tty;
     }

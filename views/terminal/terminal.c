@@ -18,27 +18,36 @@ struct terminal_environment terminal_environment_now(void) {
 enum err_code terminal_check(const struct terminal_environment *env, struct err *e) {
     if (!env->term || !*env->term)
         return err_set(e, ERR_USAGE,
-                       "TERM is not set, so this terminal's abilities are unknown; set it (for example TERM=xterm-256color) or use "
+                       "TERM is not set, so this terminal's abilities are unknown; set it (for "
+                       "example TERM=xterm-256color) or use "
                        "`tinseq attribute`, which prints plain text");
     if (strcmp(env->term, "dumb") == 0 || strcmp(env->term, "unknown") == 0)
-        return err_set(e, ERR_USAGE, "a \"%s\" terminal cannot show screens; use `tinseq attribute`, which prints plain text", env->term);
+        return err_set(e, ERR_USAGE,
+                       "a \"%s\" terminal cannot show screens; use `tinseq attribute`, which "
+                       "prints plain text",
+                       env->term);
     return ERR_OK;
 }
 
-/* GNU screen shows wrong colours when given 24-bit sequences, and COLORTERM leaks into it from the shell outside. tmux sets TMUX and lowers
- * colours itself. */
+/* GNU screen shows wrong colours when given 24-bit sequences, and COLORTERM leaks into it from the
+ * shell outside. tmux sets TMUX and lowers colours itself. */
 static bool in_gnu_screen(const struct terminal_environment *env) {
     bool sty = env->sty && *env->sty, tmux = env->tmux && *env->tmux;
     return !tmux && (sty || (env->term && strncmp(env->term, "screen", 6) == 0));
 }
 
-enum colour_depth terminal_depth(const struct terminal_environment *env, const struct terminfo_facts *facts) {
+enum colour_depth terminal_depth(const struct terminal_environment *env,
+                                 const struct terminfo_facts *facts) {
     if (env->no_color && *env->no_color)
         return COLOUR_MONO;
-    bool says_direct = env->colorterm && (strcasecmp(env->colorterm, "truecolor") == 0 || strcasecmp(env->colorterm, "24bit") == 0);
+    bool says_direct = env->colorterm && (strcasecmp(env->colorterm, "truecolor") == 0 ||
+                                          strcasecmp(env->colorterm, "24bit") == 0);
     if (facts->colours >= 8 && !in_gnu_screen(env) && (facts->rgb || says_direct))
         return COLOUR_DIRECT;
-    return facts->colours >= 256 ? COLOUR_256 : facts->colours >= 16 ? COLOUR_16 : facts->colours >= 8 ? COLOUR_8 : COLOUR_MONO;
+    return facts->colours >= 256  ? COLOUR_256
+           : facts->colours >= 16 ? COLOUR_16
+           : facts->colours >= 8  ? COLOUR_8
+                                  : COLOUR_MONO;
 }
 
 bool terminal_background_is_light(const struct terminal_environment *env) {
@@ -65,7 +74,8 @@ bool terminal_set_locale(void) {
         wanted = getenv(variables[i]);
         wanted = wanted && *wanted ? wanted : NULL;
     }
-    /* A locale that is not generated here (usual over ssh) but says UTF-8, or none at all: the terminal will understand UTF-8. */
+    /* A locale that is not generated here (usual over ssh) but says UTF-8, or none at all: the
+     * terminal will understand UTF-8. */
     bool means_utf8 = !wanted || strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8");
     if (means_utf8 && setlocale(LC_ALL, "C.UTF-8"))
         return true;

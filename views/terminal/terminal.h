@@ -1,6 +1,7 @@
 /*
- * What can be known of the terminal before ncurses starts: how many colours, which characters, which background. Decisions are pure functions of the
- * environment and the terminfo entry, so that tests can walk the whole ladder. Interface thread only (setlocale).
+ * What can be known of the terminal before ncurses starts: how many colours, which characters,
+ * which background. Decisions are pure functions of the environment and the terminfo entry, so that
+ * tests can walk the whole ladder. Interface thread only (setlocale).
  */
 #ifndef TINSEQ_VIEWS_TERMINAL_H
 #define TINSEQ_VIEWS_TERMINAL_H
@@ -20,13 +21,17 @@ struct terminal_environment terminal_environment_now(void); /* borrowed from get
 /* True when TERM names something that can show screens; else *e says what to do (ERR_USAGE). */
 enum err_code terminal_check(const struct terminal_environment *env, struct err *e) ERR_CHECKED;
 
-/* The best rung of the colour ladder: NO_COLOR → mono; GNU screen never direct; then terminfo's RGB, COLORTERM, the number of colours. */
-enum colour_depth terminal_depth(const struct terminal_environment *env, const struct terminfo_facts *facts);
+/* The best rung of the colour ladder: NO_COLOR → mono; GNU screen never direct; then terminfo's
+ * RGB, COLORTERM, the number of colours. */
+enum colour_depth terminal_depth(const struct terminal_environment *env,
+                                 const struct terminfo_facts *facts);
 
-/* COLORFGBG ends with the background's colour number: 7 and 9–15 are light. False when not known. */
+/* COLORFGBG ends with the background's colour number: 7 and 9–15 are light. False when not known.
+ */
 bool terminal_background_is_light(const struct terminal_environment *env);
 
-/* Sets the locale from the environment, or C.UTF-8 when that one cannot be had or says nothing. False when characters beyond ASCII cannot be shown. */
+/* Sets the locale from the environment, or C.UTF-8 when that one cannot be had or says nothing.
+ * False when characters beyond ASCII cannot be shown. */
 bool terminal_set_locale(void);
 
 #endif

@@ -25,7 +25,8 @@ enum {
 };
 enum { STRING_REP = 121, STRING_SETAF = 359, STRING_SETAB = 360 };
 
-/* One half of an entry: the predefined capabilities, or the extended ones (whose strings are followed by the names). Numbers are widened.
+/* One half of an entry: the predefined capabilities, or the extended ones (whose strings are
+ * followed by the names). Numbers are widened.
  */
 struct section {
     size_t n_bools, n_numbers, n_strings, n_names, n_table;
@@ -44,7 +45,9 @@ static int read_16(const unsigned char *p) {
     return (int16_t)(p[0] | p[1] << 8);
 }
 static int64_t read_number(const unsigned char *p, bool wide) {
-    return wide ? (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24) : read_16(p);
+    return wide ? (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+                            (uint32_t)p[3] << 24)
+                : read_16(p);
 }
 
 /* Lays a section over `s` from *at on, which is moved past it. */
@@ -102,7 +105,8 @@ static const char *section_string(const struct section *s, size_t i, size_t base
     if (i >= s->n_strings + s->n_names)
         return NULL;
     int offset = read_16(s->offsets + 2 * i);
-    if (offset < 0 || base + (size_t)offset >= s->n_table || !memchr(s->table + base + offset, '\0', s->n_table - base - (size_t)offset))
+    if (offset < 0 || base + (size_t)offset >= s->n_table ||
+        !memchr(s->table + base + offset, '\0', s->n_table - base - (size_t)offset))
         return NULL;
     return s->table + base + offset;
 }
@@ -140,7 +144,10 @@ enum err_code terminfo_facts(struct terminfo_facts *out, const char *s, size_t n
     if (!parse_entry(&entry, s, n))
         return malformed(e);
     const struct section *own = &entry.own;
-    int64_t colours = own->n_numbers > NUMBER_COLOURS ? read_number(own->numbers + NUMBER_COLOURS * (entry.wide ? 4 : 2), entry.wide) : 0;
+    int64_t colours =
+        own->n_numbers > NUMBER_COLOURS
+            ? read_number(own->numbers + NUMBER_COLOURS * (entry.wide ? 4 : 2), entry.wide)
+            : 0;
     out->colours = colours > 0 ? (int)colours : 0;
     out->moves_cursor = section_string(own, STRING_CUP, 0) && own->n_strings > STRING_CUP;
     out->rgb = has_rgb(&entry);
@@ -167,8 +174,10 @@ static int64_t old_number(const struct section *s, size_t i, bool wide) {
 }
 
 static void put_own(struct text_buffer *b, const struct entry *entry, bool direct) {
-    static const char setaf[] = "\033[38;2;%p1%{65536}%/%{255}%&%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
-    static const char setab[] = "\033[48;2;%p1%{65536}%/%{255}%&%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
+    static const char setaf[] =
+        "\033[38;2;%p1%{65536}%/%{255}%&%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
+    static const char setab[] =
+        "\033[48;2;%p1%{65536}%/%{255}%&%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
     const struct section *own = &entry->own;
     size_t n_numbers = own->n_numbers > NUMBER_PAIRS ? own->n_numbers : NUMBER_PAIRS + 1;
     size_t n_strings = own->n_strings > STRING_SETAB ? own->n_strings : STRING_SETAB + 1;
@@ -183,7 +192,9 @@ static void put_own(struct text_buffer *b, const struct entry *entry, bool direc
         text_buffer_add(b, i == BOOL_CAN_CHANGE ? "" : own->bools + i, 1);
     put_even(b);
     for (size_t i = 0; i < n_numbers; i++)
-        put_32(b, direct && i == NUMBER_COLOURS ? 1 << 24 : direct && i == NUMBER_PAIRS ? 65536 : old_number(own, i, entry->wide));
+        put_32(b, direct && i == NUMBER_COLOURS ? 1 << 24
+                  : direct && i == NUMBER_PAIRS ? 65536
+                                                : old_number(own, i, entry->wide));
     for (size_t i = 0; i < n_strings; i++) {
         int offset = i < own->n_strings ? read_16(own->offsets + 2 * i) : -1;
         if (i == STRING_OC || i == STRING_INITC || i == STRING_INITP || i == STRING_REP)
@@ -201,7 +212,8 @@ static void put_own(struct text_buffer *b, const struct entry *entry, bool direc
     }
 }
 
-/* The extended part, with the boolean RGB added in its place among the (sorted) names when it is not there. */
+/* The extended part, with the boolean RGB added in its place among the (sorted) names when it is
+ * not there. */
 static void put_extended(struct text_buffer *b, const struct entry *entry, bool add_rgb) {
     const struct section *x = &entry->extended;
     size_t base = names_base(x), place = 0;
@@ -239,7 +251,8 @@ static void put_extended(struct text_buffer *b, const struct entry *entry, bool 
         text_buffer_add(b, "RGB", 4);
 }
 
-enum err_code terminfo_patch(char **patched, size_t *n_patched, const char *s, size_t n, bool direct, struct err *e) {
+enum err_code terminfo_patch(char **patched, size_t *n_patched, const char *s, size_t n,
+                             bool direct, struct err *e) {
     struct entry entry;
     struct text_buffer b = {0};
     *patched = NULL;
@@ -257,12 +270,15 @@ enum err_code terminfo_patch(char **patched, size_t *n_patched, const char *s, s
     return ERR_OK;
 }
 
-static enum err_code read_from(char **entry, size_t *n, const char *folder, size_t n_folder, const char *term, struct err *e) {
-    static const char *const forms[] = {"%.*s/%c/%s", "%.*s/%x/%s"}; /* a letter, or its code on file systems that ignore case */
+static enum err_code read_from(char **entry, size_t *n, const char *folder, size_t n_folder,
+                               const char *term, struct err *e) {
+    static const char *const forms[] = {
+        "%.*s/%c/%s", "%.*s/%x/%s"}; /* a letter, or its code on file systems that ignore case */
     enum err_code code = ERR_IO;
     for (int i = 0; i < 2 && code != ERR_OK && n_folder > 0; i++) {
-        char *path = i == 0 ? mem_format(forms[0], (int)n_folder, folder, term[0], term)
-                            : mem_format(forms[1], (int)n_folder, folder, (unsigned char)term[0], term);
+        char *path =
+            i == 0 ? mem_format(forms[0], (int)n_folder, folder, term[0], term)
+                   : mem_format(forms[1], (int)n_folder, folder, (unsigned char)term[0], term);
         code = file_read(entry, n, path, ENTRY_MOST, e);
         free(path);
     }
@@ -276,8 +292,9 @@ enum err_code terminfo_read(char **entry, size_t *n, const char *term, struct er
         return err_set(e, ERR_IO, "no terminfo entry has such a name");
     const char *own = getenv("TERMINFO"), *list = getenv("TERMINFO_DIRS");
     char *home = file_home(".terminfo");
-    char *folders = mem_format("%s:%s:%s:/etc/terminfo:/lib/terminfo:/usr/share/terminfo:/usr/lib/terminfo",
-                               own && own[0] == '/' ? own : "", home, list ? list : "");
+    char *folders =
+        mem_format("%s:%s:%s:/etc/terminfo:/lib/terminfo:/usr/share/terminfo:/usr/lib/terminfo",
+                   own && own[0] == '/' ? own : "", home, list ? list : "");
     enum err_code code = ERR_IO;
     for (const char *at = folders; code != ERR_OK && at;) {
         const char *end = strchr(at, ':');

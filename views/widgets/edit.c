@@ -12,9 +12,13 @@ void edit_dispose(struct edit *e) {
     e->cursor = 0;
 }
 
-const char *edit_text(const struct edit *e) { return e->text.text ? e->text.text : ""; }
+const char *edit_text(const struct edit *e) {
+    return e->text.text ? e->text.text : "";
+}
 
-bool edit_is_empty(const struct edit *e) { return e->text.n == 0; }
+bool edit_is_empty(const struct edit *e) {
+    return e->text.n == 0;
+}
 
 void edit_set(struct edit *e, const char *text) {
     text_buffer_dispose(&e->text);
@@ -63,7 +67,8 @@ static size_t previous_grapheme(const struct edit *e, size_t at) {
 static void add_clean(struct text_buffer *out, const char *bytes, size_t n, bool lines) {
     for (size_t i = 0; i < n;) {
         utf8proc_int32_t c;
-        utf8proc_ssize_t used = utf8proc_iterate((const uint8_t *)bytes + i, (utf8proc_ssize_t)(n - i), &c);
+        utf8proc_ssize_t used =
+            utf8proc_iterate((const uint8_t *)bytes + i, (utf8proc_ssize_t)(n - i), &c);
         if (used <= 0) {
             text_buffer_puts(out, "\xEF\xBF\xBD");
             i++;
@@ -95,7 +100,9 @@ bool edit_insert(struct edit *e, const char *bytes, size_t n) {
     return true;
 }
 
-/* --- rows -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- rows
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* One drawn piece of the text: where it lies in rows of `width` columns. */
 struct walk {
@@ -103,7 +110,7 @@ struct walk {
     int width;
     size_t at, next; /* the grapheme's bytes [at, next) */
     int row, column, columns;
-    char *shown;     /* sanitised; owned until the next step */
+    char *shown; /* sanitised; owned until the next step */
 };
 
 static void walk_begin(struct walk *w, const struct edit *e, int width) {
@@ -181,9 +188,13 @@ static size_t offset_at(const struct edit *e, int row, int column, int width) {
     return best;
 }
 
-/* --- moving ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- moving
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
-static bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t'; }
+static bool is_blank(char c) {
+    return c == ' ' || c == '\n' || c == '\t';
+}
 
 static size_t target_of(const struct edit *e, enum edit_motion motion) {
     const char *text = edit_text(e);
@@ -253,7 +264,11 @@ static int encode(char *buf, int key) {
 }
 
 bool edit_key(struct edit *e, int key) {
-    static const struct { int key; bool deletes; enum edit_motion motion; } keys[] = {
+    static const struct {
+        int key;
+        bool deletes;
+        enum edit_motion motion;
+    } keys[] = {
         {INPUT_LEFT, false, EDIT_LEFT},
         {INPUT_RIGHT, false, EDIT_RIGHT},
         {INPUT_CTRL | INPUT_LEFT, false, EDIT_WORD_LEFT},
@@ -289,16 +304,20 @@ bool edit_key(struct edit *e, int key) {
     return false;
 }
 
-/* --- drawing ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- drawing
+ * -----------------------------------------------------------------------------------------------------------------------------
+ */
 
-void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role role, const char *placeholder, bool focus) {
+void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role role,
+               const char *placeholder, bool focus) {
     int width = e->lines ? a.columns : 1 << 24, row, column;
     struct walk w;
     for (int r = 0; r < a.rows; r++)
         grid_put_fit(g, a, r, 0, a.columns, role, "", false);
     e->width = a.columns;
     if (edit_is_empty(e) && placeholder && a.rows > 0)
-        grid_put_fit(g, a, 0, 0, a.columns, role == STYLE_FIELD ? STYLE_DIM : role, placeholder, false);
+        grid_put_fit(g, a, 0, 0, a.columns, role == STYLE_FIELD ? STYLE_DIM : role, placeholder,
+                     false);
     place_of(e, e->cursor, width, &row, &column);
     int top = row >= a.rows ? row + 1 - a.rows : 0;
     int left = !e->lines && column >= a.columns ? column + 1 - a.columns : 0;

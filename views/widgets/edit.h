@@ -1,6 +1,7 @@
 /*
- * A text being edited, of one line or several: the bytes, a cursor that moves by grapheme, soft wrapping and drawing. What was typed or pasted is kept
- * as it is (only broken UTF-8 becomes U+FFFD, and CR LF a newline); what is drawn is sanitised. Interface thread only.
+ * A text being edited, of one line or several: the bytes, a cursor that moves by grapheme, soft
+ * wrapping and drawing. What was typed or pasted is kept as it is (only broken UTF-8 becomes
+ * U+FFFD, and CR LF a newline); what is drawn is sanitised. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_EDIT_H
 #define TINSEQ_VIEWS_EDIT_H
@@ -15,13 +16,22 @@
 
 struct edit {
     struct text_buffer text;
-    size_t cursor;  /* a byte offset, always at a grapheme's begin */
-    bool lines;     /* newlines are allowed */
-    int width;      /* columns of the last layout: what Up and Down mean */
+    size_t cursor; /* a byte offset, always at a grapheme's begin */
+    bool lines;    /* newlines are allowed */
+    int width;     /* columns of the last layout: what Up and Down mean */
 };
 
 enum edit_motion {
-    EDIT_LEFT, EDIT_RIGHT, EDIT_WORD_LEFT, EDIT_WORD_RIGHT, EDIT_LINE_START, EDIT_LINE_END, EDIT_UP, EDIT_DOWN, EDIT_START, EDIT_END
+    EDIT_LEFT,
+    EDIT_RIGHT,
+    EDIT_WORD_LEFT,
+    EDIT_WORD_RIGHT,
+    EDIT_LINE_START,
+    EDIT_LINE_END,
+    EDIT_UP,
+    EDIT_DOWN,
+    EDIT_START,
+    EDIT_END
 };
 
 void edit_dispose(struct edit *e);
@@ -29,19 +39,22 @@ void edit_dispose(struct edit *e);
 void edit_set(struct edit *e, const char *text);
 const char *edit_text(const struct edit *e); /* never NULL; borrowed until the next change */
 bool edit_is_empty(const struct edit *e);
-/* Puts n bytes at the cursor. In a text of one line, newlines become blanks. False: it would be longer than EDIT_MOST_BYTES, nothing changed. */
+/* Puts n bytes at the cursor. In a text of one line, newlines become blanks. False: it would be
+ * longer than EDIT_MOST_BYTES, nothing changed. */
 bool edit_insert(struct edit *e, const char *bytes, size_t n);
 /* False: the cursor could not move (so that Up in the first row may leave the field). */
 bool edit_move(struct edit *e, enum edit_motion motion);
 /* Deletes from the cursor to where the motion leads. */
 void edit_delete(struct edit *e, enum edit_motion motion);
-/* Handles a key of input.h that edits (characters, arrows, Home, End, Backspace, Delete, Ctrl-A E U K W, Ctrl-O for a newline, Ctrl-Left and -Right).
- * False: not for the editor. */
+/* Handles a key of input.h that edits (characters, arrows, Home, End, Backspace, Delete, Ctrl-A E U
+ * K W, Ctrl-O for a newline, Ctrl-Left and -Right). False: not for the editor. */
 bool edit_key(struct edit *e, int key);
 
 /* Rows that the text takes at this width, at least 1. */
 int edit_rows(const struct edit *e, int width);
-/* Draws into `a`, scrolled so that the cursor shows; a text of one line scrolls sideways. `placeholder` shows while empty. Remembers the width. */
-void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role role, const char *placeholder, bool focus);
+/* Draws into `a`, scrolled so that the cursor shows; a text of one line scrolls sideways.
+ * `placeholder` shows while empty. Remembers the width. */
+void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role role,
+               const char *placeholder, bool focus);
 
 #endif

@@ -38,12 +38,17 @@ void form_dispose(struct form *f) {
     *f = (struct form){0};
 }
 
-struct form_field *form_add(struct form *f, int id, enum form_kind kind, const char *group, const char *label, const char *help,
-                            const char *placeholder) {
+struct form_field *form_add(struct form *f, int id, enum form_kind kind, const char *group,
+                            const char *label, const char *help, const char *placeholder) {
     f->fields = mem_resize(f->fields, (f->n_fields + 1) * sizeof *f->fields);
     struct form_field *field = &f->fields[f->n_fields++];
-    *field = (struct form_field){.id = id, .kind = kind, .group = group, .label = mem_text(label), .help = mem_text(help),
-                                 .placeholder = mem_text(placeholder), .edit.lines = kind == FORM_LINES};
+    *field = (struct form_field){.id = id,
+                                 .kind = kind,
+                                 .group = group,
+                                 .label = mem_text(label),
+                                 .help = mem_text(help),
+                                 .placeholder = mem_text(placeholder),
+                                 .edit.lines = kind == FORM_LINES};
     return field;
 }
 
@@ -92,7 +97,9 @@ struct form_field *form_find_option(const struct form *f, const char *name) {
     return NULL;
 }
 
-struct form_field *form_focused(const struct form *f) { return f->focus < f->n_fields ? &f->fields[f->focus] : NULL; }
+struct form_field *form_focused(const struct form *f) {
+    return f->focus < f->n_fields ? &f->fields[f->focus] : NULL;
+}
 
 bool form_focus(struct form *f, int id) {
     for (size_t i = 0; i < f->n_fields; i++)
@@ -108,14 +115,18 @@ void form_step(struct form *f, int direction) {
         f->focus = (f->focus + (direction > 0 ? 1 : f->n_fields - 1)) % f->n_fields;
 }
 
-static bool is_text(enum form_kind kind) { return kind == FORM_TEXT || kind == FORM_LINES; }
+static bool is_text(enum form_kind kind) {
+    return kind == FORM_TEXT || kind == FORM_LINES;
+}
 
 bool form_takes_text(const struct form *f) {
     const struct form_field *field = form_focused(f);
     return field && is_text(field->kind);
 }
 
-/* --- keys -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- keys
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static enum form_result key_choice(struct form_field *field, int key) {
     size_t n = field->n_choices;
@@ -151,7 +162,8 @@ enum form_result form_key(struct form *f, int key) {
                 form_field_fail(field, NULL);
             return changed ? FORM_CHANGED : FORM_HANDLED;
         }
-    } else if (field->kind == FORM_FLAG && (key == ' ' || key == INPUT_ENTER || key == INPUT_LEFT || key == INPUT_RIGHT)) {
+    } else if (field->kind == FORM_FLAG &&
+               (key == ' ' || key == INPUT_ENTER || key == INPUT_LEFT || key == INPUT_RIGHT)) {
         field->chosen = !field->chosen;
         return FORM_CHANGED;
     } else if (field->kind == FORM_PICK && (key == ' ' || key == INPUT_ENTER)) {
@@ -184,7 +196,9 @@ enum form_result form_key(struct form *f, int key) {
     }
 }
 
-/* --- drawing ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- drawing
+ * -----------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* Columns that labels and a blank take. */
 static int label_columns(const struct form *f, int columns) {
@@ -226,7 +240,8 @@ static int field_rows(const struct form_field *field, int values) {
 }
 
 static bool has_heading(const struct form *f, size_t i) {
-    return f->fields[i].group && (i == 0 || !f->fields[i - 1].group || strcmp(f->fields[i - 1].group, f->fields[i].group) != 0);
+    return f->fields[i].group && (i == 0 || !f->fields[i - 1].group ||
+                                  strcmp(f->fields[i - 1].group, f->fields[i].group) != 0);
 }
 
 /* First row of field i when the form is not scrolled (its heading is above). */
@@ -249,8 +264,11 @@ static void draw_set(struct grid *g, struct area a, const struct form_field *fie
             at = 0;
         }
         bool here = focus && i == field->chosen;
-        enum style_role role = here ? STYLE_FIELD_FOCUS : field->selected[i] ? STYLE_STRONG : STYLE_TEXT;
-        grid_format(g, a, row, at, role, "[%c] %s", field->selected[i] ? 'x' : ' ', field->choices[i].title);
+        enum style_role role = here                 ? STYLE_FIELD_FOCUS
+                               : field->selected[i] ? STYLE_STRONG
+                                                    : STYLE_TEXT;
+        grid_format(g, a, row, at, role, "[%c] %s", field->selected[i] ? 'x' : ' ',
+                    field->choices[i].title);
         if (here)
             grid_set_cursor(g, a, row, at + 1);
         at += n;
@@ -269,17 +287,22 @@ static void draw_value(struct grid *g, struct area a, struct form_field *field, 
         draw_set(g, a, field, focus);
         return;
     case FORM_FLAG:
-        grid_put(g, a, 0, 0, focus ? STYLE_FIELD_FOCUS : STYLE_TEXT, field->chosen ? "[x] on" : "[ ] off");
+        grid_put(g, a, 0, 0, focus ? STYLE_FIELD_FOCUS : STYLE_TEXT,
+                 field->chosen ? "[x] on" : "[ ] off");
         break;
     case FORM_CHOICE:
-        text = mem_format("< %s >", field->chosen < field->n_choices ? field->choices[field->chosen].title : "none");
-        grid_put_fit(g, a, 0, 0, text_columns(text) < a.columns ? text_columns(text) : a.columns, focus ? STYLE_FIELD_FOCUS : STYLE_FIELD, text, false);
+        text = mem_format("< %s >", field->chosen < field->n_choices
+                                        ? field->choices[field->chosen].title
+                                        : "none");
+        grid_put_fit(g, a, 0, 0, text_columns(text) < a.columns ? text_columns(text) : a.columns,
+                     focus ? STYLE_FIELD_FOCUS : STYLE_FIELD, text, false);
         free(text);
         break;
     case FORM_PICK: {
         bool empty = edit_is_empty(&field->edit);
         text = text_sanitise(edit_text(&field->edit), field->edit.text.n, false);
-        grid_put_fit(g, a, 0, 0, a.columns, empty && !focus ? STYLE_DIM : role, empty && field->placeholder ? field->placeholder : text, false);
+        grid_put_fit(g, a, 0, 0, a.columns, empty && !focus ? STYLE_DIM : role,
+                     empty && field->placeholder ? field->placeholder : text, false);
         free(text);
         break;
     }
@@ -295,9 +318,12 @@ static const char *help_text(const struct form *f) {
 
 /* The part of the area for fields; the rest is help. */
 static struct area fields_area(const struct form *f, struct area a, struct area *help) {
-    int needed = paragraph_rows(a.columns, help_text(f)), most = a.rows / 3 < MOST_HELP ? a.rows / 3 : MOST_HELP;
+    int needed = paragraph_rows(a.columns, help_text(f)),
+        most = a.rows / 3 < MOST_HELP ? a.rows / 3 : MOST_HELP;
     int usual = a.rows > 12 ? 3 : a.rows > 6 ? 2 : 0;
-    *help = area_take_bottom(&a, usual < needed && needed <= most ? needed : usual < needed && usual < most ? most : usual);
+    *help = area_take_bottom(&a, usual < needed && needed <= most ? needed
+                                 : usual < needed && usual < most ? most
+                                                                  : usual);
     return a;
 }
 
@@ -308,7 +334,8 @@ void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
     if (f->focus >= f->n_fields)
         f->focus = f->n_fields - 1;
     const int label = label_columns(f, inner.columns), values = value_columns(f, inner.columns);
-    int first = field_row(f, f->focus, values), last = first + field_rows(&f->fields[f->focus], values);
+    int first = field_row(f, f->focus, values),
+        last = first + field_rows(&f->fields[f->focus], values);
     if (first - (has_heading(f, f->focus) ? 1 : 0) < f->top)
         f->top = first - (has_heading(f, f->focus) ? 1 : 0);
     if (last > f->top + inner.rows)
@@ -321,7 +348,8 @@ void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
             grid_put(g, inner, row - 1, 0, STYLE_TITLE, field->group);
         if (row < 0 || row + n > inner.rows)
             continue;
-        grid_put_fit(g, inner, row, 0, label, here ? STYLE_STRONG : STYLE_TEXT, field->label, false);
+        grid_put_fit(g, inner, row, 0, label, here ? STYLE_STRONG : STYLE_TEXT, field->label,
+                     false);
         struct area value = {inner.row + row, inner.column + label, n, values};
         if (value.column + value.columns > inner.column + inner.columns)
             value.columns = inner.column + inner.columns - value.column;
@@ -334,10 +362,12 @@ void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
 
 size_t form_hit(const struct form *f, struct area a, int row, int column) {
     struct area help, inner = fields_area(f, a, &help);
-    if (column < inner.column || column >= inner.column + inner.columns || row >= inner.row + inner.rows)
+    if (column < inner.column || column >= inner.column + inner.columns ||
+        row >= inner.row + inner.rows)
         return f->n_fields;
     for (size_t i = 0; i < f->n_fields; i++) {
-        const int values = value_columns(f, inner.columns), first = inner.row + field_row(f, i, values) - f->top;
+        const int values = value_columns(f, inner.columns),
+                  first = inner.row + field_row(f, i, values) - f->top;
         if (row >= first && row < first + field_rows(&f->fields[i], values))
             return i;
     }

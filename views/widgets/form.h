@@ -1,12 +1,13 @@
 /*
- * A form: fields one below the other under headings, made at run time (a method's options come from its declaration). It knows nothing of what is
- * asked; the application makes the fields and reads them. Interface thread only.
+ * A form: fields one below the other under headings, made at run time (a method's options come from
+ * its declaration). It knows nothing of what is asked; the application makes the fields and reads
+ * them. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_FORM_H
 #define TINSEQ_VIEWS_FORM_H
 
-#include "views/widgets/edit.h"
 #include "views/terminal/grid.h"
+#include "views/widgets/edit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,15 +21,17 @@ enum form_kind {
     FORM_PICK    /* a text that is chosen in a picker, not typed */
 };
 
-struct form_choice { const char *id, *title; }; /* borrowed */
+struct form_choice {
+    const char *id, *title;
+}; /* borrowed */
 
 struct form_field {
-    int id;                   /* the application's */
-    char *name;               /* of a method's option; NULL for fixed fields */
-    const char *group;        /* heading above, when it differs from the field's before; borrowed */
+    int id;            /* the application's */
+    char *name;        /* of a method's option; NULL for fixed fields */
+    const char *group; /* heading above, when it differs from the field's before; borrowed */
     char *label, *help, *placeholder;
     enum form_kind kind;
-    struct edit edit;         /* TEXT, LINES, PICK */
+    struct edit edit; /* TEXT, LINES, PICK */
     struct form_choice *choices;
     size_t n_choices, chosen; /* CHOICE; FLAG: 0 or 1; SET: the item under the cursor */
     bool *selected;           /* [n_choices] of SET */
@@ -43,9 +46,10 @@ struct form {
 
 void form_dispose(struct form *f);
 void form_clear(struct form *f);
-/* Adds a field; strings are copied, `group` is borrowed. Returns it, borrowed until the next one is added. */
-struct form_field *form_add(struct form *f, int id, enum form_kind kind, const char *group, const char *label, const char *help,
-                            const char *placeholder);
+/* Adds a field; strings are copied, `group` is borrowed. Returns it, borrowed until the next one is
+ * added. */
+struct form_field *form_add(struct form *f, int id, enum form_kind kind, const char *group,
+                            const char *label, const char *help, const char *placeholder);
 void form_field_choices(struct form_field *field, const struct form_choice *choices, size_t n);
 /* Chooses (CHOICE) or selects (SET) the id; false: no such choice. */
 bool form_field_choose(struct form_field *field, const char *id);
@@ -60,7 +64,12 @@ void form_step(struct form *f, int direction);
 /* True while characters go into the text. */
 bool form_takes_text(const struct form *f);
 
-enum form_result { FORM_IGNORED, FORM_HANDLED, FORM_CHANGED, FORM_OPENED /* Enter on a field that a picker serves */ };
+enum form_result {
+    FORM_IGNORED,
+    FORM_HANDLED,
+    FORM_CHANGED,
+    FORM_OPENED /* Enter on a field that a picker serves */
+};
 /* Handles a key of input.h. */
 enum form_result form_key(struct form *f, int key);
 

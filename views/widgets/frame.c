@@ -17,7 +17,9 @@ struct area frame_body(const struct grid *g) {
 }
 
 /* Columns of a tab with its brackets or blanks, and the gap after it. */
-static int tab_columns(const struct frame *f, size_t i) { return text_columns(f->tabs[i]) + 2; }
+static int tab_columns(const struct frame *f, size_t i) {
+    return text_columns(f->tabs[i]) + 2;
+}
 
 static void draw_tabs(struct grid *g, struct area row, const struct frame *f) {
     int at = 0;
@@ -29,8 +31,9 @@ static void draw_tabs(struct grid *g, struct area row, const struct frame *f) {
     }
     int n = f->job ? text_columns(f->job) : 0;
     if (n > 0 && at + 1 < row.columns)
-        grid_put_fit(g, row, 0, n < row.columns - at - 1 ? row.columns - n : at + 1, n < row.columns - at - 1 ? n : row.columns - at - 1, STYLE_STATUS,
-                     f->job, false);
+        grid_put_fit(g, row, 0, n < row.columns - at - 1 ? row.columns - n : at + 1,
+                     n < row.columns - at - 1 ? n : row.columns - at - 1, STYLE_STATUS, f->job,
+                     false);
 }
 
 static void draw_status(struct grid *g, struct area row, const struct frame *f) {
@@ -39,12 +42,17 @@ static void draw_status(struct grid *g, struct area row, const struct frame *f) 
         int filled = (int)((PROGRESS_COLUMNS - 2) * (f->progress < 1 ? f->progress : 1) + 0.5);
         grid_put(g, row, 0, 0, STYLE_TEXT, "[");
         for (int i = 0; i < PROGRESS_COLUMNS - 2; i++)
-            grid_put(g, row, 0, 1 + i, i < filled ? STYLE_PROGRESS : STYLE_PROGRESS_REST, i < filled ? "#" : ".");
+            grid_put(g, row, 0, 1 + i, i < filled ? STYLE_PROGRESS : STYLE_PROGRESS_REST,
+                     i < filled ? "#" : ".");
         grid_put(g, row, 0, PROGRESS_COLUMNS - 1, STYLE_TEXT, "]");
         at = PROGRESS_COLUMNS + 1;
     }
     bool message = f->message && *f->message;
-    grid_put_fit(g, row, 0, at, row.columns - at, message ? f->message_role : STYLE_DIM, message ? f->message : f->hints ? f->hints : "", false);
+    grid_put_fit(g, row, 0, at, row.columns - at, message ? f->message_role : STYLE_DIM,
+                 message    ? f->message
+                 : f->hints ? f->hints
+                            : "",
+                 false);
 }
 
 /* The number of the function key among a command's keys, 0 if there is none. */
@@ -70,7 +78,8 @@ static const struct command *key_command(const struct frame *f, int number) {
     return other;
 }
 
-/* Where the label of key i (0 … 10: the end) begins: labels one after the other, spare columns shared out between them. */
+/* Where the label of key i (0 … 10: the end) begins: labels one after the other, spare columns
+ * shared out between them. */
 static int key_column(const struct frame *f, int i, int columns) {
     int needed = 0, before = 0;
     for (int k = 0; k < 10; k++) {
@@ -89,7 +98,9 @@ static void draw_keys(struct grid *g, struct area row, const struct frame *f) {
         char key[8];
         snprintf(key, sizeof key, "F%d", i + 1);
         int n = grid_put(g, row, 0, at, STYLE_KEY, key);
-        grid_put_fit(g, row, 0, at + n, end - at - n - 1, !c || c->context & f->context ? STYLE_KEY_LABEL : STYLE_DIM, c ? c->bar : "", false);
+        grid_put_fit(g, row, 0, at + n, end - at - n - 1,
+                     !c || c->context & f->context ? STYLE_KEY_LABEL : STYLE_DIM, c ? c->bar : "",
+                     false);
     }
 }
 
@@ -100,7 +111,8 @@ struct area frame_draw(struct grid *g, const struct frame *f) {
     int right = f->title_right ? text_columns(f->title_right) : 0;
     if (right + 20 > title.columns)
         right = 0;
-    grid_put_fit(g, title, 0, 0, title.columns - right - (right > 0), STYLE_TITLE, f->title ? f->title : "", false);
+    grid_put_fit(g, title, 0, 0, title.columns - right - (right > 0), STYLE_TITLE,
+                 f->title ? f->title : "", false);
     if (right > 0)
         grid_put(g, title, 0, title.columns - right, STYLE_DIM, f->title_right);
     draw_tabs(g, tabs, f);
@@ -109,7 +121,8 @@ struct area frame_draw(struct grid *g, const struct frame *f) {
     return body;
 }
 
-enum frame_hit frame_find(const struct grid *g, const struct frame *f, int row, int column, size_t *index) {
+enum frame_hit frame_find(const struct grid *g, const struct frame *f, int row, int column,
+                          size_t *index) {
     if (row == 1) {
         int at = 0;
         for (size_t i = 0; i < f->n_tabs; i++) {
@@ -123,7 +136,8 @@ enum frame_hit frame_find(const struct grid *g, const struct frame *f, int row, 
     }
     for (int i = 0; row == g->rows - 1 && i < 10; i++) {
         const struct command *c = key_command(f, i + 1);
-        if (!c || column < key_column(f, i, g->columns) || column >= key_column(f, i + 1, g->columns))
+        if (!c || column < key_column(f, i, g->columns) ||
+            column >= key_column(f, i + 1, g->columns))
             continue;
         *index = (size_t)(c - f->commands);
         return FRAME_HIT_COMMAND;

@@ -1,27 +1,28 @@
 /*
- * What surrounds every view: the title, the tabs, the line for messages and progress, and the function-key bar. Pure. Interface thread only.
+ * What surrounds every view: the title, the tabs, the line for messages and progress, and the
+ * function-key bar. Pure. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_FRAME_H
 #define TINSEQ_VIEWS_FRAME_H
 
-#include "views/widgets/command.h"
 #include "views/terminal/grid.h"
+#include "views/widgets/command.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct frame {
-    const char *title, *title_right;      /* first row */
-    const char *const *tabs;              /* second row: "1 Map" … */
-    size_t n_tabs, i_tab;                 /* i_tab ≥ n_tabs: none is active */
-    const char *job;                      /* at the right of the tabs: "attributing 7/10" */
-    const char *message;                  /* above the key bar */
+    const char *title, *title_right; /* first row */
+    const char *const *tabs;         /* second row: "1 Map" … */
+    size_t n_tabs, i_tab;            /* i_tab ≥ n_tabs: none is active */
+    const char *job;                 /* at the right of the tabs: "attributing 7/10" */
+    const char *message;             /* above the key bar */
     enum style_role message_role;
-    double progress;                      /* [0, 1] drawn before the message; negative: none */
-    const char *hints;                    /* shown where there is no message */
-    const struct command *commands;       /* those with a bar label and a function key make the bar */
+    double progress;                /* [0, 1] drawn before the message; negative: none */
+    const char *hints;              /* shown where there is no message */
+    const struct command *commands; /* those with a bar label and a function key make the bar */
     size_t n_commands;
-    uint32_t context;                     /* enum command_context: others are dimmed */
+    uint32_t context; /* enum command_context: others are dimmed */
 };
 
 /* Draws it and returns what is left for the view. */
@@ -31,6 +32,7 @@ struct area frame_body(const struct grid *g);
 
 enum frame_hit { FRAME_HIT_NONE, FRAME_HIT_TAB, FRAME_HIT_COMMAND };
 /* What lies at a row and column: *index is the tab's, or the command's in the table. */
-enum frame_hit frame_find(const struct grid *g, const struct frame *f, int row, int column, size_t *index);
+enum frame_hit frame_find(const struct grid *g, const struct frame *f, int row, int column,
+                          size_t *index);
 
 #endif

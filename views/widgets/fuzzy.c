@@ -17,7 +17,8 @@ static size_t read_letters(struct letter *out, size_t most, const char *s, bool 
     utf8proc_int32_t before = ' ';
     while (at < length && n < most) {
         utf8proc_int32_t c;
-        utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)s + at, (utf8proc_ssize_t)(length - at), &c);
+        utf8proc_ssize_t used =
+            utf8proc_iterate((const utf8proc_uint8_t *)s + at, (utf8proc_ssize_t)(length - at), &c);
         if (used < 1) {
             c = 0xFFFD;
             used = 1;
@@ -31,12 +32,14 @@ static size_t read_letters(struct letter *out, size_t most, const char *s, bool 
     return n;
 }
 
-/* The best score of matching the pattern's first i letters with the i-th at text letter j (Smith–Waterman-like dynamic programme): 8 a
- * letter at the start of a word, 6 next to the letter before, 1 elsewhere, less for letters skipped at the front. */
+/* The best score of matching the pattern's first i letters with the i-th at text letter j
+ * (Smith–Waterman-like dynamic programme): 8 a letter at the start of a word, 6 next to the letter
+ * before, 1 elsewhere, less for letters skipped at the front. */
 int fuzzy_score(size_t *places, size_t *n_places, const char *pattern, const char *text) {
     struct letter p[FUZZY_MOST], t[TEXT_MOST];
     static _Thread_local int16_t best[FUZZY_MOST][TEXT_MOST], from[FUZZY_MOST][TEXT_MOST];
-    size_t n = read_letters(p, FUZZY_MOST, pattern, true), m = read_letters(t, TEXT_MOST, text, false);
+    size_t n = read_letters(p, FUZZY_MOST, pattern, true),
+           m = read_letters(t, TEXT_MOST, text, false);
     if (n_places)
         *n_places = n;
     if (n == 0)
@@ -49,7 +52,8 @@ int fuzzy_score(size_t *places, size_t *n_places, const char *pattern, const cha
             int above = i == 0 ? 0 : running; /* best of any earlier place of the letter before */
             int16_t above_at = running_at;
             if (p[i].lower == t[j].lower && (i == 0 || above >= 0)) {
-                int score = above + (t[j].starts_word ? 8 : 1) - (i == 0 ? (int)(j < 8 ? j : 8) / 2 : 0);
+                int score =
+                    above + (t[j].starts_word ? 8 : 1) - (i == 0 ? (int)(j < 8 ? j : 8) / 2 : 0);
                 if (i > 0 && j > 0 && best[i - 1][j - 1] >= 0 && best[i - 1][j - 1] + 9 >= score) {
                     score = best[i - 1][j - 1] + 9;
                     above_at = (int16_t)(j - 1);

@@ -1,8 +1,8 @@
 #include "views/widgets/help.h"
 
 #include "backend/base/text.h"
-#include "views/widgets/fuzzy.h"
 #include "views/terminal/input.h"
+#include "views/widgets/fuzzy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,10 @@
 
 #define KEYS_COLUMNS 20 /* keys before the title */
 
-void help_open(struct help *h, const char *title, const struct command *commands, size_t n, uint32_t context) {
-    *h = (struct help){.commands = commands, .n_commands = n, .context = context, .title = title, .n_pages = 1};
+void help_open(struct help *h, const char *title, const struct command *commands, size_t n,
+               uint32_t context) {
+    *h = (struct help){
+        .commands = commands, .n_commands = n, .context = context, .title = title, .n_pages = 1};
 }
 
 void help_dispose(struct help *h) {
@@ -54,7 +56,8 @@ struct line {
     const char *heading;
 };
 
-/* Lines in the order of the groups' first commands; a blank line between groups. Returns their number. */
+/* Lines in the order of the groups' first commands; a blank line between groups. Returns their
+ * number. */
 static size_t collect_lines(struct line *lines, const struct help *h) {
     size_t n = 0;
     for (size_t i = 0; i < h->n_commands; i++) {
@@ -78,8 +81,8 @@ static size_t collect_lines(struct line *lines, const struct help *h) {
     return n;
 }
 
-/* Where each line goes, counted down the columns of `rows`: no blank line at a column's top, no heading at its foot. Returns the last
- * place. */
+/* Where each line goes, counted down the columns of `rows`: no blank line at a column's top, no
+ * heading at its foot. Returns the last place. */
 static size_t place_lines(size_t *places, const struct line *lines, size_t n, size_t rows) {
     size_t at = 0, last = 0;
     for (size_t i = 0; i < n; i++) {
@@ -93,10 +96,12 @@ static size_t place_lines(size_t *places, const struct line *lines, size_t n, si
 }
 
 static struct area help_area(struct area within) {
-    int columns = within.columns - 6 < 112 ? within.columns - 6 : 112, rows = within.rows - 2 < 40 ? within.rows - 2 : 40;
+    int columns = within.columns - 6 < 112 ? within.columns - 6 : 112,
+        rows = within.rows - 2 < 40 ? within.rows - 2 : 40;
     if (columns < 1 || rows < 1)
         return (struct area){within.row, within.column, 0, 0};
-    return (struct area){within.row + (within.rows - rows) / 2, within.column + (within.columns - columns) / 2, rows, columns};
+    return (struct area){within.row + (within.rows - rows) / 2,
+                         within.column + (within.columns - columns) / 2, rows, columns};
 }
 
 static void draw_line(struct grid *g, struct area column, int row, const struct line *line) {
@@ -106,7 +111,8 @@ static void draw_line(struct grid *g, struct area column, int row, const struct 
     }
     int keys = column.columns < 2 * KEYS_COLUMNS ? column.columns / 2 : KEYS_COLUMNS;
     grid_put_fit(g, column, row, 2, keys - 3, STYLE_KEY, line->command->keys, false);
-    grid_put_fit(g, column, row, keys, column.columns - keys - 1, STYLE_TEXT, line->command->title, false);
+    grid_put_fit(g, column, row, keys, column.columns - keys - 1, STYLE_TEXT, line->command->title,
+                 false);
 }
 
 void help_draw(struct grid *g, struct area within, struct help *h) {
@@ -117,20 +123,26 @@ void help_draw(struct grid *g, struct area within, struct help *h) {
     size_t n = collect_lines(lines, h);
     struct area filter = area_take_top(&inner, 1);
     area_take_left(&inner, 1);
-    int n_columns = inner.columns >= 64 ? 2 : 1, wide = inner.columns / n_columns, per_page = inner.rows * n_columns;
+    int n_columns = inner.columns >= 64 ? 2 : 1, wide = inner.columns / n_columns,
+        per_page = inner.rows * n_columns;
     size_t *places = mem_alloc((n + 1) * sizeof *places);
-    h->n_pages = n > 0 ? (int)(place_lines(places, lines, n, (size_t)inner.rows) / (size_t)per_page) + 1 : 1;
+    h->n_pages =
+        n > 0 ? (int)(place_lines(places, lines, n, (size_t)inner.rows) / (size_t)per_page) + 1 : 1;
     help_move(h, 0);
     char title[80], right[32];
     snprintf(title, sizeof title, "help: %s", h->title);
     snprintf(right, sizeof right, "%d/%d", h->page + 1, h->n_pages);
     grid_fill(g, box, STYLE_OVERLAY);
     grid_box(g, box, true, title, right);
-    edit_draw(g, filter, &h->filter, STYLE_FIELD_FOCUS, " type to filter; PgDn for more; Esc closes", true);
+    edit_draw(g, filter, &h->filter, STYLE_FIELD_FOCUS,
+              " type to filter; PgDn for more; Esc closes", true);
     for (size_t i = 0; i < n; i++) {
         int at = (int)places[i] - h->page * per_page;
         if (at >= 0 && at < per_page)
-            draw_line(g, (struct area){inner.row, inner.column + at / inner.rows * wide, inner.rows, wide}, at % inner.rows, &lines[i]);
+            draw_line(
+                g,
+                (struct area){inner.row, inner.column + at / inner.rows * wide, inner.rows, wide},
+                at % inner.rows, &lines[i]);
     }
     if (n == 0)
         grid_put(g, inner, 1, 1, STYLE_DIM, "no command matches");

@@ -1,10 +1,11 @@
-/* The help overlay: commands of a context with their keys, under headings, filtered as one types. Interface thread only. */
+/* The help overlay: commands of a context with their keys, under headings, filtered as one types.
+ * Interface thread only. */
 #ifndef TINSEQ_VIEWS_HELP_H
 #define TINSEQ_VIEWS_HELP_H
 
+#include "views/terminal/grid.h"
 #include "views/widgets/command.h"
 #include "views/widgets/edit.h"
-#include "views/terminal/grid.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,12 +14,13 @@ struct help {
     const struct command *commands; /* borrowed */
     size_t n_commands;
     uint32_t context;
-    const char *title;              /* borrowed: "Map" */
+    const char *title; /* borrowed: "Map" */
     struct edit filter;
-    int page, n_pages;              /* n_pages: as last drawn */
+    int page, n_pages; /* n_pages: as last drawn */
 };
 
-void help_open(struct help *h, const char *title, const struct command *commands, size_t n, uint32_t context);
+void help_open(struct help *h, const char *title, const struct command *commands, size_t n,
+               uint32_t context);
 void help_dispose(struct help *h);
 /* False when the key closes the overlay (Esc; Esc first clears a filter; F1). */
 bool help_key(struct help *h, int key);

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add_commands(struct picker *p, const struct command *commands, size_t n, uint32_t context, bool usable) {
+static void add_commands(struct picker *p, const struct command *commands, size_t n,
+                         uint32_t context, bool usable) {
     for (size_t i = 0; i < n; i++) {
         const struct command *c = &commands[i];
         if (((c->context & context) != 0) != usable)
             continue;
-        struct picker_item *item = picker_add(p, c->id, c->title, c->keys, c->help ? c->help : c->title);
+        struct picker_item *item =
+            picker_add(p, c->id, c->title, c->keys, c->help ? c->help : c->title);
         item->disabled = !usable;
     }
 }

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-/* Where the line that begins here ends: after its last word that fits; `at` itself when not even a character does. */
+/* Where the line that begins here ends: after its last word that fits; `at` itself when not even a
+ * character does. */
 static const char *line_end(const char *at, int most) {
     int columns = 0;
     const char *end = at, *blank = NULL, *next = at;

@@ -6,7 +6,8 @@
 
 #include "views/terminal/grid.h"
 
-/* Draws sanitised text from the area's first row on; what does not fit is left out. Returns the rows used. */
+/* Draws sanitised text from the area's first row on; what does not fit is left out. Returns the
+ * rows used. */
 int paragraph_draw(struct grid *g, struct area a, enum style_role role, const char *utf8);
 
 /* Rows that it takes at this width. */

@@ -1,8 +1,8 @@
 #include "views/widgets/picker.h"
 
 #include "backend/base/text.h"
-#include "views/widgets/fuzzy.h"
 #include "views/terminal/input.h"
+#include "views/widgets/fuzzy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +27,16 @@ void picker_dispose(struct picker *p) {
     *p = (struct picker){0};
 }
 
-struct picker_item *picker_add(struct picker *p, int id, const char *title, const char *right, const char *detail) {
+struct picker_item *picker_add(struct picker *p, int id, const char *title, const char *right,
+                               const char *detail) {
     if ((p->n_items & (p->n_items + 1)) == 0) /* grows at 0, 1, 3, 7, … */
         p->items = mem_resize(p->items, (p->n_items * 2 + 1) * sizeof *p->items);
     struct picker_item *item = &p->items[p->n_items++];
-    *item = (struct picker_item){.id = id, .title = mem_text(title), .right = mem_text(right), .detail = mem_text(detail), .share = -1};
+    *item = (struct picker_item){.id = id,
+                                 .title = mem_text(title),
+                                 .right = mem_text(right),
+                                 .detail = mem_text(detail),
+                                 .share = -1};
     return item;
 }
 
@@ -136,7 +141,8 @@ static int widest(const struct picker *p) {
     int most = text_columns(p->title) + 8;
     for (size_t i = 0; i < p->n_items; i++) {
         const struct picker_item *item = &p->items[i];
-        int wide = text_columns(item->title) + 6 + (item->right ? text_columns(item->right) + 2 : 0) + (item->share >= 0 ? 14 : 0);
+        int wide = text_columns(item->title) + 6 +
+                   (item->right ? text_columns(item->right) + 2 : 0) + (item->share >= 0 ? 14 : 0);
         most = wide > most ? wide : most;
     }
     return most;
@@ -150,7 +156,8 @@ static bool has_details(const struct picker *p) {
 }
 
 struct area picker_area(const struct picker *p, struct area within) {
-    int columns = widest(p), rows = (int)(p->n_items < MOST_ROWS ? p->n_items : MOST_ROWS) + 3 + (has_details(p) ? p->detail_rows + 1 : 0);
+    int columns = widest(p), rows = (int)(p->n_items < MOST_ROWS ? p->n_items : MOST_ROWS) + 3 +
+                                    (has_details(p) ? p->detail_rows + 1 : 0);
     int floor = has_details(p) ? 58 : 44;
     columns = columns < floor ? floor : columns;
     columns = columns < within.columns - 4 ? columns : within.columns - 4;
@@ -158,7 +165,8 @@ struct area picker_area(const struct picker *p, struct area within) {
     rows = rows < within.rows - 2 ? rows : within.rows - 2;
     if (columns < 1 || rows < 1)
         return (struct area){within.row, within.column, 0, 0};
-    return (struct area){within.row + (within.rows - rows) / 3, within.column + (within.columns - columns) / 2, rows, columns};
+    return (struct area){within.row + (within.rows - rows) / 3,
+                         within.column + (within.columns - columns) / 2, rows, columns};
 }
 
 /* The rows of the list: below the filter line, above the details. */
@@ -170,14 +178,19 @@ static struct area list_area(const struct picker *p, struct area box) {
     return list;
 }
 
-static void draw_item(struct grid *g, struct area row, const struct picker *p, const struct picker_item *item, bool selected) {
+static void draw_item(struct grid *g, struct area row, const struct picker *p,
+                      const struct picker_item *item, bool selected) {
     enum style_role role = selected ? STYLE_CURSOR : item->disabled ? STYLE_DIM : STYLE_TEXT;
     int right = item->right ? text_columns(item->right) : 0, end = row.columns - 1;
     grid_fill(g, row, role);
     grid_put(g, row, 0, 0, role, selected ? "▸" : " ");
     if (right > 0 && right < row.columns / 2) {
         end -= right + 1;
-        grid_put(g, row, 0, end + 1, selected ? role : item->disabled ? STYLE_DIM : STYLE_KEY, item->right);
+        grid_put(g, row, 0, end + 1,
+                 selected         ? role
+                 : item->disabled ? STYLE_DIM
+                                  : STYLE_KEY,
+                 item->right);
     }
     if (item->share >= 0 && row.columns >= 40) {
         end -= 13;
@@ -244,20 +257,25 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
     grid_fill(g, line, STYLE_FIELD_FOCUS);
     grid_put(g, line, 0, 0, STYLE_FIELD_FOCUS, "> ");
     area_take_left(&line, 2);
-    edit_draw(g, line, &p->filter, STYLE_FIELD_FOCUS, p->takes_text ? "type to filter, or a text of your own" : "type to filter", true);
+    edit_draw(g, line, &p->filter, STYLE_FIELD_FOCUS,
+              p->takes_text ? "type to filter, or a text of your own" : "type to filter", true);
     if (p->cursor < p->top)
         p->top = p->cursor;
     if (list.rows > 0 && p->cursor >= p->top + (size_t)list.rows)
         p->top = p->cursor - (size_t)list.rows + 1;
     for (int row = 0; row < list.rows && p->top + (size_t)row < p->n_shown; row++) {
         size_t i = p->top + (size_t)row;
-        draw_item(g, (struct area){list.row + row, list.column, 1, list.columns}, p, &p->items[p->shown[i]], i == p->cursor);
+        draw_item(g, (struct area){list.row + row, list.column, 1, list.columns}, p,
+                  &p->items[p->shown[i]], i == p->cursor);
     }
     if (p->n_shown == 0 && list.rows > 0)
-        grid_put(g, list, 0, 2, STYLE_DIM, p->takes_text && !edit_is_empty(&p->filter) ? "Enter takes this text" : "nothing matches");
+        grid_put(g, list, 0, 2, STYLE_DIM,
+                 p->takes_text && !edit_is_empty(&p->filter) ? "Enter takes this text"
+                                                             : "nothing matches");
     const struct picker_item *item = picker_selected(p);
     if (has_details(p) && inner.rows >= p->detail_rows + 2) {
-        struct area below = area_take_bottom(&inner, p->detail_rows + 1), rule = area_take_top(&below, 1);
+        struct area below = area_take_bottom(&inner, p->detail_rows + 1),
+                    rule = area_take_top(&below, 1);
         for (int column = 1; column < rule.columns - 1; column++)
             grid_put(g, rule, 0, column, STYLE_BORDER, "─");
         below.column += 1;
@@ -272,7 +290,8 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
 
 bool picker_hit(struct picker *p, struct area within, int row, int column) {
     struct area list = list_area(p, picker_area(p, within));
-    if (row < list.row || row >= list.row + list.rows || column < list.column || column >= list.column + list.columns)
+    if (row < list.row || row >= list.row + list.rows || column < list.column ||
+        column >= list.column + list.columns)
         return false;
     size_t i = p->top + (size_t)(row - list.row);
     if (i >= p->n_shown)

@@ -1,12 +1,12 @@
 /*
- * A list to choose from with a line to filter it: methods, models, contrast candidates, themes, colour maps, commands. An overlay or part of a view.
- * Interface thread only.
+ * A list to choose from with a line to filter it: methods, models, contrast candidates, themes,
+ * colour maps, commands. An overlay or part of a view. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_PICKER_H
 #define TINSEQ_VIEWS_PICKER_H
 
-#include "views/widgets/edit.h"
 #include "views/terminal/grid.h"
+#include "views/widgets/edit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,13 +22,15 @@ struct picker_item {
 
 struct picker {
     char *title;
-    const char *hint;         /* borrowed; shown in the lower edge; NULL: the usual one */
-    bool takes_text;          /* what is typed may be chosen though no item has it (Enter with nothing selected, or Ctrl-J) */
+    const char *hint; /* borrowed; shown in the lower edge; NULL: the usual one */
+    bool takes_text;  /* what is typed may be chosen though no item has it (Enter with nothing
+                         selected, or Ctrl-J) */
     struct picker_item *items;
     size_t n_items;
     struct edit filter;
-    int detail_rows;          /* below the list, where items have details; 2 unless changed */
-    size_t *shown;            /* [n_shown] indices of items, best match first (given order while nothing is typed) */
+    int detail_rows; /* below the list, where items have details; 2 unless changed */
+    size_t *shown;   /* [n_shown] indices of items, best match first (given order while nothing is
+                        typed) */
     size_t n_shown, cursor, top;
 };
 
@@ -42,8 +44,10 @@ enum picker_result {
 
 void picker_init(struct picker *p, const char *title);
 void picker_dispose(struct picker *p);
-/* Adds an item; texts are copied. Returns it, borrowed until the next one is added: fill in the rest before picker_ready. */
-struct picker_item *picker_add(struct picker *p, int id, const char *title, const char *right, const char *detail);
+/* Adds an item; texts are copied. Returns it, borrowed until the next one is added: fill in the
+ * rest before picker_ready. */
+struct picker_item *picker_add(struct picker *p, int id, const char *title, const char *right,
+                               const char *detail);
 /* After the last item: selects the item `id` (the first if there is none such). */
 void picker_ready(struct picker *p, int id);
 const struct picker_item *picker_selected(const struct picker *p); /* NULL: nothing matches */
@@ -54,7 +58,8 @@ enum picker_result picker_key(struct picker *p, int key);
 void picker_paste(struct picker *p, const char *bytes, size_t n);
 /* Moves the cursor (wheel: ±3). */
 void picker_move(struct picker *p, long by);
-/* Draws a box as large as is needed, in the middle of `within`; what lies below stays visible around it. */
+/* Draws a box as large as is needed, in the middle of `within`; what lies below stays visible
+ * around it. */
 void picker_draw(struct grid *g, struct area within, struct picker *p);
 /* The area that picker_draw takes. */
 struct area picker_area(const struct picker *p, struct area within);

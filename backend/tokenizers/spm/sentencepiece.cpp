@@ -1,4 +1,5 @@
-/* The module over libsentencepiece: see backend/tokenizers/sentencepiece.h. No exception leaves, no C++ type crosses. */
+/* The module over libsentencepiece: see backend/tokenizers/sentencepiece.h. No exception leaves, no
+ * C++ type crosses. */
 extern "C" {
 #include "backend/tokenizers/sentencepiece.h"
 }
@@ -32,12 +33,14 @@ static enum err_code status(const sentencepiece::util::Status &s, const char *wh
     return s.ok() ? ERR_OK : err_set(e, ERR_FORMAT, "%s: %s", what, s.ToString().c_str());
 }
 
-
-static enum err_code spm_open(struct sentencepiece_model **out, const void *data, size_t n, const char *path, struct err *e) {
+static enum err_code spm_open(struct sentencepiece_model **out, const void *data, size_t n,
+                              const char *path, struct err *e) {
     *out = nullptr;
     return guard(e, [&] {
-        auto s = std::make_unique<sentencepiece_model>(); /* loading also throws, on a damaged model */
-        const auto loaded = s->processor.LoadFromSerializedProto({static_cast<const char *>(data), n});
+        auto s =
+            std::make_unique<sentencepiece_model>(); /* loading also throws, on a damaged model */
+        const auto loaded =
+            s->processor.LoadFromSerializedProto({static_cast<const char *>(data), n});
         if (!loaded.ok())
             return err_set(e, ERR_FORMAT, "%s is not a sentencepiece model, or is damaged", path);
         *out = s.release();
@@ -45,13 +48,17 @@ static enum err_code spm_open(struct sentencepiece_model **out, const void *data
     });
 }
 
-static void spm_free(struct sentencepiece_model *s) { delete s; }
+static void spm_free(struct sentencepiece_model *s) {
+    delete s;
+}
 
 static enum err_code spm_encode(const struct sentencepiece_model *s, const char *text, size_t n,
-                                   void (*piece)(void *user, const char *piece, size_t n, int32_t id), void *user, struct err *e) {
+                                void (*piece)(void *user, const char *piece, size_t n, int32_t id),
+                                void *user, struct err *e) {
     return guard(e, [&] {
         std::vector<std::string> pieces;
-        const enum err_code code = status(s->processor.Encode(std::string(text, n), &pieces), "sentencepiece cannot encode the text", e);
+        const enum err_code code = status(s->processor.Encode(std::string(text, n), &pieces),
+                                          "sentencepiece cannot encode the text", e);
         if (code == ERR_OK)
             for (const auto &p : pieces)
                 piece(user, p.data(), p.size(), s->processor.PieceToId(p));
@@ -59,12 +66,14 @@ static enum err_code spm_encode(const struct sentencepiece_model *s, const char 
     });
 }
 
-static enum err_code spm_decode(const struct sentencepiece_model *s, const char *const *pieces, size_t n, char **text, struct err *e) {
+static enum err_code spm_decode(const struct sentencepiece_model *s, const char *const *pieces,
+                                size_t n, char **text, struct err *e) {
     *text = nullptr;
     return guard(e, [&] {
         std::string decoded;
         const std::vector<std::string> list(pieces, pieces + n);
-        const enum err_code code = status(s->processor.Decode(list, &decoded), "sentencepiece cannot decode the pieces", e);
+        const enum err_code code = status(s->processor.Decode(list, &decoded),
+                                          "sentencepiece cannot decode the pieces", e);
         if (code != ERR_OK)
             return code;
         *text = static_cast<char *>(std::malloc(decoded.size() + 1));
@@ -75,20 +84,31 @@ static enum err_code spm_decode(const struct sentencepiece_model *s, const char 
     });
 }
 
-static int32_t spm_size(const struct sentencepiece_model *s) { return s->processor.GetPieceSize(); }
+static int32_t spm_size(const struct sentencepiece_model *s) {
+    return s->processor.GetPieceSize();
+}
 
-static const char *spm_piece(const struct sentencepiece_model *s, int32_t id) { return s->processor.IdToPiece(id).c_str(); }
+static const char *spm_piece(const struct sentencepiece_model *s, int32_t id) {
+    return s->processor.IdToPiece(id).c_str();
+}
 
+static bool spm_is_special(const struct sentencepiece_model *s, int32_t id) {
+    return s->processor.IsControl(id) || s->processor.IsUnknown(id);
+}
 
-static bool spm_is_special(const struct sentencepiece_model *s, int32_t id) { return s->processor.IsControl(id) || s->processor.IsUnknown(id); }
+static int32_t spm_eos(const struct sentencepiece_model *s) {
+    return s->processor.eos_id();
+}
 
+static int32_t spm_unk(const struct sentencepiece_model *s) {
+    return s->processor.unk_id();
+}
 
-static int32_t spm_eos(const struct sentencepiece_model *s) { return s->processor.eos_id(); }
-
-static int32_t spm_unk(const struct sentencepiece_model *s) { return s->processor.unk_id(); }
-
-extern "C" __attribute__((visibility("default"))) const struct sentencepiece_api *tinseq_sentencepiece_api(void);
+extern "C" __attribute__((visibility("default"))) const struct sentencepiece_api *
+tinseq_sentencepiece_api(void);
 const struct sentencepiece_api *tinseq_sentencepiece_api(void) {
-    static const struct sentencepiece_api api = {SENTENCEPIECE_VERSION, spm_open, spm_free, spm_encode, spm_decode, spm_size, spm_piece, spm_is_special, spm_eos, spm_unk};
+    static const struct sentencepiece_api api = {
+        SENTENCEPIECE_VERSION, spm_open, spm_free, spm_encode, spm_decode, spm_size, spm_piece,
+        spm_is_special,        spm_eos,  spm_unk};
     return &api;
 }

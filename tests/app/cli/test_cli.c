@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum err_code parse(struct cli_arguments *a, enum cli_command command, struct err *e, const char *const *words) {
+static enum err_code parse(struct cli_arguments *a, enum cli_command command, struct err *e,
+                           const char *const *words) {
     int n = 0;
     while (words[n])
         n++;
@@ -18,8 +19,9 @@ Test(cli, takes_inseqs_options_in_both_spellings) {
     struct cli_arguments a;
     struct err e;
     cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e,
-                       WORDS("-m", "smollm2", "--attribution-method=saliency", "-i", "one text", "two", "--step-scores", "probability", "entropy", "-fn",
-                             "logit", "--save_path", "x.json", "-s", "-3", "-bs", "8", "--dev", "cpu")),
+                       WORDS("-m", "smollm2", "--attribution-method=saliency", "-i", "one text",
+                             "two", "--step-scores", "probability", "entropy", "-fn", "logit",
+                             "--save_path", "x.json", "-s", "-3", "-bs", "8", "--dev", "cpu")),
                  ERR_OK);
     cr_expect_str_eq(cli_text(&a, CLI_OPT_MODEL), "smollm2");
     cr_expect_str_eq(cli_text(&a, CLI_OPT_METHOD), "saliency");
@@ -34,10 +36,17 @@ Test(cli, takes_inseqs_options_in_both_spellings) {
 }
 
 Test(cli, flags_may_have_a_value) {
-    const struct { const char *const *words; bool flag; size_t n_words; } cases[] = {
-        {WORDS("--attribute_target"), true, 0},          {WORDS("--attribute_target", "true"), true, 0},
-        {WORDS("--attribute-target", "False"), false, 0}, {WORDS("--attribute_target=no"), false, 0},
-        {WORDS("--attribute_target", "file"), true, 1},   {WORDS("--attribute_target", "--eos"), true, 0},
+    const struct {
+        const char *const *words;
+        bool flag;
+        size_t n_words;
+    } cases[] = {
+        {WORDS("--attribute_target"), true, 0},
+        {WORDS("--attribute_target", "true"), true, 0},
+        {WORDS("--attribute-target", "False"), false, 0},
+        {WORDS("--attribute_target=no"), false, 0},
+        {WORDS("--attribute_target", "file"), true, 1},
+        {WORDS("--attribute_target", "--eos"), true, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cli_arguments a;
@@ -53,7 +62,9 @@ Test(cli, flags_may_have_a_value) {
 Test(cli, texts_that_look_like_options_can_be_given) {
     struct cli_arguments a;
     struct err e;
-    cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e, WORDS("-i", "-5 degrees", "--input_texts=-m", "-i", "-7", "--", "-x")), ERR_OK);
+    cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e,
+                       WORDS("-i", "-5 degrees", "--input_texts=-m", "-i", "-7", "--", "-x")),
+                 ERR_OK);
     cr_assert_eq(a.values[CLI_OPT_INPUT].n, 3);
     cr_expect_str_eq(a.values[CLI_OPT_INPUT].texts[0], "-5 degrees");
     cr_expect_str_eq(a.values[CLI_OPT_INPUT].texts[1], "-m");
@@ -63,8 +74,12 @@ Test(cli, texts_that_look_like_options_can_be_given) {
 }
 
 Test(cli, says_what_is_wrong) {
-    const struct { const char *const *words; const char *message; } cases[] = {
-        {WORDS("--atribution_method", "x"), "unknown option --atribution_method; did you mean --attribution_method?"},
+    const struct {
+        const char *const *words;
+        const char *message;
+    } cases[] = {
+        {WORDS("--atribution_method", "x"),
+         "unknown option --atribution_method; did you mean --attribution_method?"},
         {WORDS("--save-pat=x"), "did you mean --save_path?"},
         {WORDS("-zz"), "unknown option -zz"},
         {WORDS("-m"), "-m needs a value"},
@@ -79,7 +94,8 @@ Test(cli, says_what_is_wrong) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cli_arguments a;
         struct err e = {0};
-        cr_expect_eq(parse(&a, CLI_ATTRIBUTE, &e, cases[i].words), ERR_USAGE, "%s", cases[i].message);
+        cr_expect_eq(parse(&a, CLI_ATTRIBUTE, &e, cases[i].words), ERR_USAGE, "%s",
+                     cases[i].message);
         if (strcmp(cases[i].message, "--json") != 0)
             cr_expect(strstr(e.message, cases[i].message), "%s", e.message);
     }
@@ -90,10 +106,12 @@ Test(cli, a_request_is_filled_and_checked) {
     struct attribute_request r;
     struct err e = {0};
     char *kwargs;
-    cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e,
-                       WORDS("-i", "a", "b", "-g", "a c", "b d", "--contrast_targets", "a e", "--seed", "7", "--generation_kwargs",
-                             "{\"seed\": 1, \"max_new_tokens\": 3}", "-fn", "contrast_logits_diff", "-e", "5")),
-                 ERR_OK);
+    cr_assert_eq(
+        parse(&a, CLI_ATTRIBUTE, &e,
+              WORDS("-i", "a", "b", "-g", "a c", "b d", "--contrast_targets", "a e", "--seed", "7",
+                    "--generation_kwargs", "{\"seed\": 1, \"max_new_tokens\": 3}", "-fn",
+                    "contrast_logits_diff", "-e", "5")),
+        ERR_OK);
     cr_assert_eq(cli_request(&r, &kwargs, &a, 1, &e), ERR_OK, "%s", e.message);
     cr_expect_str_eq(r.input_text, "b");
     cr_expect_str_eq(r.generated_text, "b d");
@@ -106,27 +124,41 @@ Test(cli, a_request_is_filled_and_checked) {
 }
 
 Test(cli, a_foil_is_a_step_with_a_rank_or_a_word) {
-    static const struct { const char *text; int64_t step, rank; const char *foil; } cases[] = {{"3", 2, 1, NULL}, {"1:12", 0, 12, NULL}, {"7= the", 6, 0, " the"}, {"2=3:4", 1, 0, "3:4"}};
+    static const struct {
+        const char *text;
+        int64_t step, rank;
+        const char *foil;
+    } cases[] = {
+        {"3", 2, 1, NULL}, {"1:12", 0, 12, NULL}, {"7= the", 6, 0, " the"}, {"2=3:4", 1, 0, "3:4"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cli_arguments a;
         struct attribute_request r;
         struct err e = {0};
         char *kwargs;
-        cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e, WORDS("-i", "a", "--foil", cases[i].text)), ERR_OK);
+        cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e, WORDS("-i", "a", "--foil", cases[i].text)),
+                     ERR_OK);
         cr_assert_eq(cli_request(&r, &kwargs, &a, 0, &e), ERR_OK, "%s", e.message);
         cr_expect(r.foil_step == cases[i].step && r.foil_rank == cases[i].rank);
-        cr_expect(cases[i].foil ? r.foil_text && strcmp(r.foil_text, cases[i].foil) == 0 : !r.foil_text);
+        cr_expect(cases[i].foil ? r.foil_text && strcmp(r.foil_text, cases[i].foil) == 0
+                                : !r.foil_text);
         free(kwargs);
         cli_arguments_dispose(&a);
     }
 }
 
 Test(cli, wrong_requests_fail_before_a_model_is_loaded) {
-    const struct { const char *const *words; enum err_code code; const char *message; } cases[] = {
+    const struct {
+        const char *const *words;
+        enum err_code code;
+        const char *message;
+    } cases[] = {
         {WORDS("-i", "a", "b", "-g", "c"), ERR_USAGE, "1 generated texts for 2 input texts"},
-        {WORDS("-i", "a", "b", "c", "--contrast_targets", "d", "e"), ERR_USAGE, "2 contrast texts for 3"},
-        {WORDS("-i", "a", "b", "c", "--contrast_sources", "d", "e"), ERR_USAGE, "2 contrast sources for 3"},
-        {WORDS("-i", "a", "--contrast_sources", "\xFF"), ERR_FORMAT, "the contrast source is not UTF-8 (at byte 0)"},
+        {WORDS("-i", "a", "b", "c", "--contrast_targets", "d", "e"), ERR_USAGE,
+         "2 contrast texts for 3"},
+        {WORDS("-i", "a", "b", "c", "--contrast_sources", "d", "e"), ERR_USAGE,
+         "2 contrast sources for 3"},
+        {WORDS("-i", "a", "--contrast_sources", "\xFF"), ERR_FORMAT,
+         "the contrast source is not UTF-8 (at byte 0)"},
         {WORDS("-i", "a", "--foil", "x"), ERR_USAGE, "--foil x is not a step"},
         {WORDS("-i", "a", "--foil", ""), ERR_USAGE, "is not a step"},
         {WORDS("-i", "a", "--foil", "0"), ERR_USAGE, "--foil 0 is not a step"},
@@ -136,18 +168,22 @@ Test(cli, wrong_requests_fail_before_a_model_is_loaded) {
         {WORDS("-i", "a", "--foil", "3x"), ERR_USAGE, "--foil 3x is not a step"},
         {WORDS("-i", "a", "--foil", "9999999999"), ERR_USAGE, "is not a step"},
         {WORDS("-i", "a", "--foil", "3=\xFF"), ERR_FORMAT, "the foil is not UTF-8"},
-        {WORDS("-i", "a", "--foil", "3", "--contrast_targets", "b"), ERR_USAGE, "leave --contrast_targets"},
+        {WORDS("-i", "a", "--foil", "3", "--contrast_targets", "b"), ERR_USAGE,
+         "leave --contrast_targets"},
         {WORDS("-i", "a\xFF"), ERR_FORMAT, "the input text is not UTF-8 (at byte 1)"},
         {WORDS("-i", "a", "-g", "\xC3"), ERR_FORMAT, "the generated text is not UTF-8"},
-        {WORDS("-i", "a", "--model_kwargs", "{\"x\": 1}"), ERR_USAGE, "--model_kwargs can only be {}"},
-        {WORDS("-i", "a", "--tokenizer_kwargs", "nonsense"), ERR_USAGE, "--tokenizer_kwargs can only be {}"},
+        {WORDS("-i", "a", "--model_kwargs", "{\"x\": 1}"), ERR_USAGE,
+         "--model_kwargs can only be {}"},
+        {WORDS("-i", "a", "--tokenizer_kwargs", "nonsense"), ERR_USAGE,
+         "--tokenizer_kwargs can only be {}"},
         {WORDS("-i", "a", "--generate_from_target_prefix"), ERR_USAGE, "not available"},
         {WORDS("-i", "a", "--output_step_attributions", "true"), ERR_USAGE, "not available"},
         {WORDS("-i", "a", "--seed", "-1"), ERR_USAGE, "negative"},
         {WORDS("-i", "a", "-a", "salency"), ERR_USAGE, "saliency"},
         {WORDS("-i", "a", "-fn", "probabilty"), ERR_USAGE, "probability"},
         {WORDS("-i", "a", "--attribution_kwargs", "{"), ERR_USAGE, "JSON"},
-        {WORDS("-i", "a", "--generation_kwargs", "[]", "--seed", "3"), ERR_USAGE, "generation_kwargs"},
+        {WORDS("-i", "a", "--generation_kwargs", "[]", "--seed", "3"), ERR_USAGE,
+         "generation_kwargs"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cli_arguments a;
@@ -163,9 +199,13 @@ Test(cli, wrong_requests_fail_before_a_model_is_loaded) {
 }
 
 Test(cli, output_options_are_checked_first) {
-    const struct { const char *const *words; const char *message; } cases[] = {
+    const struct {
+        const char *const *words;
+        const char *message;
+    } cases[] = {
         {WORDS("--attribution_aggregators", "vnrm"), "did you mean vnorm?"},
-        {WORDS("-m", "x", "-a", "saliency", "--attribution_aggregators", "mean", "mean"), "2 aggregations for 1 dimension beyond"},
+        {WORDS("-m", "x", "-a", "saliency", "--attribution_aggregators", "mean", "mean"),
+         "2 aggregations for 1 dimension beyond"},
         {WORDS("--normalize_attributions", "--rescale_attributions"), "not both"},
         {WORDS("--color", "sometimes"), "auto, always or never"},
         {WORDS("--theme", "drak"), "did you mean dark?"},
@@ -184,13 +224,16 @@ Test(cli, output_options_are_checked_first) {
 }
 
 Test(cli, help_lists_every_option_of_a_command) {
-    static const enum cli_command commands[] = {CLI_START, CLI_ATTRIBUTE, CLI_SHOW, CLI_OPEN, CLI_LIST, CLI_EXPLAIN};
+    static const enum cli_command commands[] = {CLI_START, CLI_ATTRIBUTE, CLI_SHOW,
+                                                CLI_OPEN,  CLI_LIST,      CLI_EXPLAIN};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         struct text_buffer b = {0};
         cli_write_help(&b, commands[i]);
         cr_expect(strstr(b.text, "--help"));
-        cr_expect_eq(strstr(b.text, "--attribution_aggregators") != NULL, (commands[i] & CLI_OUT) != 0);
-        cr_expect_eq(strstr(b.text, "--attribution_kwargs JSON") != NULL, (commands[i] & CLI_RUN) != 0);
+        cr_expect_eq(strstr(b.text, "--attribution_aggregators") != NULL,
+                     (commands[i] & CLI_OUT) != 0);
+        cr_expect_eq(strstr(b.text, "--attribution_kwargs JSON") != NULL,
+                     (commands[i] & CLI_RUN) != 0);
         text_buffer_dispose(&b);
     }
 }

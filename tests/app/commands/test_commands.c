@@ -1,4 +1,5 @@
-/* Every command can be found: in the palette by its title, in the help of where it works, and its keys mean it there. */
+/* Every command can be found: in the palette by its title, in the help of where it works, and its
+ * keys mean it there. */
 #include "app/commands/commands.h"
 #include "views/widgets/help.h"
 #include "views/widgets/palette.h"
@@ -7,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t lowest(uint32_t contexts) { return contexts & (~contexts + 1); }
+static uint32_t lowest(uint32_t contexts) {
+    return contexts & (~contexts + 1);
+}
 
 Test(commands, the_palette_finds_each_by_its_title) {
     size_t n;
@@ -17,7 +20,8 @@ Test(commands, the_palette_finds_each_by_its_title) {
         palette_open(&p, commands, n, lowest(commands[i].context));
         picker_paste(&p, commands[i].title, strlen(commands[i].title));
         const struct picker_item *item = picker_selected(&p);
-        cr_expect(item && item->id == commands[i].id && !item->disabled, "%s: %s", commands[i].title, item ? item->title : "nothing");
+        cr_expect(item && item->id == commands[i].id && !item->disabled, "%s: %s",
+                  commands[i].title, item ? item->title : "nothing");
         picker_dispose(&p);
     }
 }
@@ -55,7 +59,8 @@ Test(commands, a_key_means_one_thing_in_each_place) {
                 char name[INPUT_NAME_SIZE] = "";
                 size_t length = strcspn(keys, " ");
                 memcpy(name, keys, length < sizeof name - 1 ? length : sizeof name - 1);
-                cr_expect_eq(app_find_command((enum command_context)context, input_from_name(name)), commands[i].id, "%s: %s", commands[i].title, name);
+                cr_expect_eq(app_find_command((enum command_context)context, input_from_name(name)),
+                             commands[i].id, "%s: %s", commands[i].title, name);
                 keys += length + (keys[length] == ' ');
             }
         }

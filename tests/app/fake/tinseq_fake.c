@@ -1,6 +1,8 @@
 /*
- * The terminal program over the scripted engine. Options: -m MODEL, -i TEXT (runs at once), -a METHOD, -g TEXT, --open FILE. TINSEQ_FAKE_FD names an inherited
- * file descriptor, TINSEQ_FAKE_GATE a named pipe: the engine does a step for each byte it can read there; without either it runs freely. TINSEQ_FAKE_MEMORY: bytes that a run may take.
+ * The terminal program over the scripted engine. Options: -m MODEL, -i TEXT (runs at once), -a
+ * METHOD, -g TEXT, --open FILE. TINSEQ_FAKE_FD names an inherited file descriptor, TINSEQ_FAKE_GATE
+ * a named pipe: the engine does a step for each byte it can read there; without either it runs
+ * freely. TINSEQ_FAKE_MEMORY: bytes that a run may take.
  */
 #include "app/tui/tui.h"
 

@@ -1,4 +1,5 @@
-/* The thread that writes results, under TSan too: files arrive whole and in order, failures come back by name, the end waits for what was given. */
+/* The thread that writes results, under TSan too: files arrive whole and in order, failures come
+ * back by name, the end waits for what was given. */
 #include "app/files/result_file.h"
 #include "app/files/saver.h"
 #include "backend/base/file.h"
@@ -12,12 +13,12 @@
 
 static int n_failed;
 
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (!(condition)) {                                                       \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);       \
-            n_failed++;                                                           \
-        }                                                                         \
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            n_failed++;                                                                            \
+        }                                                                                          \
     } while (0)
 
 static struct attribution *sample(void) {
@@ -32,8 +33,10 @@ static struct attribution *sample(void) {
     return a;
 }
 
-static void add(struct saver *s, struct attribution *a, const char *folder, const char *name, const char *small) {
-    saver_add_take(s, a, mem_text("{}"), mem_format("%s/%s", folder, name), mem_text(small), mem_format("%s/%s.small", folder, name));
+static void add(struct saver *s, struct attribution *a, const char *folder, const char *name,
+                const char *small) {
+    saver_add_take(s, a, mem_text("{}"), mem_format("%s/%s", folder, name), mem_text(small),
+                   mem_format("%s/%s.small", folder, name));
 }
 
 int main(void) {

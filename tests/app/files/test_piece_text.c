@@ -17,4 +17,6 @@ Test(piece_text, a_joined_tokens_parts_are_shown_each_as_a_token) {
     expect(PIECE_BYTE_LEVEL, "", true, "");
 }
 
-Test(piece_text, an_arrow_inside_one_token_is_no_joint) { expect(PIECE_PLAIN, "x → y", false, "x <U+2192> y"); }
+Test(piece_text, an_arrow_inside_one_token_is_no_joint) {
+    expect(PIECE_PLAIN, "x → y", false, "x <U+2192> y");
+}

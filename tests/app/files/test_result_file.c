@@ -1,4 +1,5 @@
-/* Results on disk, against files that Inseq saved (tests/fixtures/make_results.py) and against damaged ones. */
+/* Results on disk, against files that Inseq saved (tests/fixtures/make_results.py) and against
+ * damaged ones. */
 #include "app/files/result_file.h"
 #include "app/files/scores_text.h"
 #include "backend/base/file.h"
@@ -14,7 +15,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-static char *fixture(const char *name) { return mem_format("%s/results/%s", getenv("TINSEQ_FIXTURES"), name); }
+static char *fixture(const char *name) {
+    return mem_format("%s/results/%s", getenv("TINSEQ_FIXTURES"), name);
+}
 
 static struct attribution *load(const char *name) {
     struct err e = {0};
@@ -26,7 +29,8 @@ static struct attribution *load(const char *name) {
 }
 
 Test(result_file, writes_byte_for_byte_what_inseq_wrote) {
-    static const char *const names[] = {"granular.json", "attention.json", "value_zeroing.json", "dummy.json", "integers.json", "granular.default.json"};
+    static const char *const names[] = {"granular.json", "attention.json", "value_zeroing.json",
+                                        "dummy.json",    "integers.json",  "granular.default.json"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct err e;
         char *path = fixture(names[i]), *want;
@@ -37,7 +41,8 @@ Test(result_file, writes_byte_for_byte_what_inseq_wrote) {
         size_t same = 0;
         while (same < n && same < n_want && got[same] == want[same])
             same++;
-        cr_expect(n == n_want && same == n, "%s differs at byte %zu: %.60s", names[i], same, got + same);
+        cr_expect(n == n_want && same == n, "%s differs at byte %zu: %.60s", names[i], same,
+                  got + same);
         free(got);
         free(want);
         free(path);
@@ -54,7 +59,8 @@ Test(result_file, writes_back_every_result_of_the_real_inseq) {
         struct attribution *a;
         struct err e = {0};
         size_t n;
-        gzFile file = gzopen(found.gl_pathv[i], "rb"); /* also reads a file that is not compressed */
+        gzFile file =
+            gzopen(found.gl_pathv[i], "rb"); /* also reads a file that is not compressed */
         int n_want = gzread(file, want, 1 << 24);
         gzclose(file);
         cr_assert_eq(result_file_load(&a, found.gl_pathv[i], &e), ERR_OK, "%s", e.message);
@@ -72,16 +78,19 @@ Test(result_file, writes_back_every_result_of_the_real_inseq) {
 static void expect_equal_scores(const struct scores *a, const struct scores *b, const char *name) {
     cr_assert_eq(scores_count(a), scores_count(b), "%s", name);
     for (int64_t i = 0; i < scores_count(a); i++)
-        cr_expect(a->data[i] == b->data[i] || (isnan(a->data[i]) && isnan(b->data[i])), "%s [%d]: %g, not %g", name, (int)i, (double)a->data[i],
-                  (double)b->data[i]);
+        cr_expect(a->data[i] == b->data[i] || (isnan(a->data[i]) && isnan(b->data[i])),
+                  "%s [%d]: %g, not %g", name, (int)i, (double)a->data[i], (double)b->data[i]);
 }
 
 Test(result_file, reads_every_precision_inseq_can_save) {
-    static const char *const pairs[][2] = {{"half.json", "half.exact.json"}, {"eighth.json", "eighth.exact.json"}};
+    static const char *const pairs[][2] = {{"half.json", "half.exact.json"},
+                                           {"eighth.json", "eighth.exact.json"}};
     for (int i = 0; i < 2; i++) {
         struct attribution *a = load(pairs[i][0]), *b = load(pairs[i][1]);
-        expect_equal_scores(&a->sequences[0].target_attributions, &b->sequences[0].target_attributions, pairs[i][0]);
-        expect_equal_scores(&a->sequences[0].step_scores[0].scores, &b->sequences[0].step_scores[0].scores, pairs[i][0]);
+        expect_equal_scores(&a->sequences[0].target_attributions,
+                            &b->sequences[0].target_attributions, pairs[i][0]);
+        expect_equal_scores(&a->sequences[0].step_scores[0].scores,
+                            &b->sequences[0].step_scores[0].scores, pairs[i][0]);
         attribution_release(a);
         attribution_release(b);
     }
@@ -123,8 +132,10 @@ Test(result_file, keeps_candidates_of_steps) {
     s->candidates = mem_alloc(2 * sizeof *s->candidates);
     s->candidates[0].items = mem_alloc(2 * sizeof *s->candidates[0].items);
     s->candidates[0].n = 2;
-    s->candidates[0].items[0] = (struct step_candidate){4, mem_text("ĠParis"), mem_text("·Paris"), 0.5f};
-    s->candidates[0].items[1] = (struct step_candidate){9, mem_text("\"Ġ\\"), mem_text("\"·\\"), 0.25f};
+    s->candidates[0].items[0] =
+        (struct step_candidate){4, mem_text("ĠParis"), mem_text("·Paris"), 0.5f};
+    s->candidates[0].items[1] =
+        (struct step_candidate){9, mem_text("\"Ġ\\"), mem_text("\"·\\"), 0.25f};
     struct err e;
     size_t n;
     char *text = result_file_text(&n, a);
@@ -145,11 +156,13 @@ Test(result_file, saves_whole_or_not_at_all) {
     struct attribution *a = load("attention.json"), *b;
     char folder[] = "/tmp/tinseq-result-XXXXXX";
     cr_assert(mkdtemp(folder));
-    char *plain = file_join(folder, "a.json"), *packed = file_join(folder, "a.json.gz"), *missing = file_join(folder, "no/a.json");
+    char *plain = file_join(folder, "a.json"), *packed = file_join(folder, "a.json.gz"),
+         *missing = file_join(folder, "no/a.json");
     cr_assert_eq(result_file_save(plain, a, &e), ERR_OK);
     cr_assert_eq(result_file_save(packed, a, &e), ERR_OK);
     cr_assert_eq(result_file_load(&b, packed, &e), ERR_OK, "%s", e.message);
-    expect_equal_scores(&a->sequences[0].source_attributions, &b->sequences[0].source_attributions, "packed");
+    expect_equal_scores(&a->sequences[0].source_attributions, &b->sequences[0].source_attributions,
+                        "packed");
     cr_expect_eq(b->sequences[0].n_sequence_scores, 2);
     cr_expect_eq(result_file_save(missing, a, &e), ERR_IO);
     cr_expect_eq(result_file_save("/dev/full", a, &e), ERR_IO);
@@ -171,14 +184,18 @@ static char *replaced(const char *text, const char *from, const char *to) {
 }
 
 Test(result_file, says_what_is_wrong_with_a_file) {
-    static const struct { const char *from, *to, *message; } cases[] = {
+    static const struct {
+        const char *from, *to, *message;
+    } cases[] = {
         {"{", "", "not valid JSON"},
         {"\"attr_pos_end\": 5", "\"attr_pos_end\": 5.5", "whole numbers"},
         {"sequence_attributions", "sequences", "not a saved attribution"},
         {"\"id\": 12", "\"id\": 99999999999", "a source token is not"},
         {"\"id\": 12", "\"id\": \"12\"", "a source token is not"},
-        {"\"source_attributions\": \"", "\"source_attributions\": \"!", "source_attributions: scores are not valid base64"},
-        {"\"source_attributions\": \"", "\"source_attributions\": \"////////", "source_attributions: scores are cut short"},
+        {"\"source_attributions\": \"", "\"source_attributions\": \"!",
+         "source_attributions: scores are not valid base64"},
+        {"\"source_attributions\": \"", "\"source_attributions\": \"////////",
+         "source_attributions: scores are cut short"},
         {"\"step_scores\": {", "\"step_scores\": {\"x\": null,", "without values"},
         {"\"source\": [", "\"source\": [{\"id\": 1, \"token\": \"a\"},", "source scores of 6 rows"},
         {"\"target\": [", "\"target\": {}, \"other\": [", "target tokens are missing"},
@@ -191,10 +208,14 @@ Test(result_file, says_what_is_wrong_with_a_file) {
         struct attribution *a;
         char *start = strstr(text, "\"sequence_attributions\"");
         /* Replace inside the sequences, not in info, where the text occurs there too. */
-        char *tail = strstr(start, cases[i].from) && i > 0 ? replaced(start, cases[i].from, cases[i].to) : NULL;
-        char *damaged = tail ? mem_format("%.*s%s", (int)(start - text), text, tail) : replaced(text, cases[i].from, cases[i].to);
+        char *tail = strstr(start, cases[i].from) && i > 0
+                         ? replaced(start, cases[i].from, cases[i].to)
+                         : NULL;
+        char *damaged = tail ? mem_format("%.*s%s", (int)(start - text), text, tail)
+                             : replaced(text, cases[i].from, cases[i].to);
         enum err_code code = result_file_parse(&a, damaged, strlen(damaged), &e);
-        cr_expect(code == ERR_FORMAT && !a && strstr(e.message, cases[i].message), "%s: %s", cases[i].message, e.message);
+        cr_expect(code == ERR_FORMAT && !a && strstr(e.message, cases[i].message), "%s: %s",
+                  cases[i].message, e.message);
         if (code == ERR_OK)
             attribution_release(a);
         free(tail);
@@ -213,8 +234,10 @@ Test(result_file, survives_every_truncation_and_many_changes) {
         cr_assert_eq(file_read(&text, &n, path, 1 << 24, &e), ERR_OK);
         for (size_t cut = 0; cut < n; cut += k == 1 ? 1 : 37) {
             struct attribution *a;
-            char *part = mem_copy(text, cut); /* of its own, so that a read beyond the end is seen */
-            cr_expect_neq(result_file_parse(&a, part, cut, &e), ERR_OK, "%s cut at %zu", names[k], cut);
+            char *part =
+                mem_copy(text, cut); /* of its own, so that a read beyond the end is seen */
+            cr_expect_neq(result_file_parse(&a, part, cut, &e), ERR_OK, "%s cut at %zu", names[k],
+                          cut);
             free(part);
         }
         unsigned state = 7;

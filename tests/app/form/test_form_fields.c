@@ -1,4 +1,5 @@
-/* The form's fields: every declared option is there with its range and default; a request comes out as it went in. */
+/* The form's fields: every declared option is there with its range and default; a request comes out
+ * as it went in. */
 #include "app/form/fields.h"
 
 #include "app/files/request.h"
@@ -26,15 +27,20 @@ Test(form_fields, every_option_of_every_method_has_a_field_with_its_range_and_de
             const struct option_decl *o = &decls[i]->options[k];
             const struct form_field *field = form_find_option(&f.form, o->name);
             cr_assert(field, "%s %s", decls[i]->id, o->name);
-            cr_expect(strcasestr(field->help, "default") || strstr(field->help, "must be given"), "%s %s: %s", decls[i]->id, o->name, field->help);
-            cr_expect(o->help && strstr(field->help, o->help), "%s %s: %s", decls[i]->id, o->name, field->help);
-            char *range = o->type == OPTION_INT || o->type == OPTION_FLOAT ? mem_format(" %.15g to %.15g", o->minimum, o->maximum) : mem_text(" ");
+            cr_expect(strcasestr(field->help, "default") || strstr(field->help, "must be given"),
+                      "%s %s: %s", decls[i]->id, o->name, field->help);
+            cr_expect(o->help && strstr(field->help, o->help), "%s %s: %s", decls[i]->id, o->name,
+                      field->help);
+            char *range = o->type == OPTION_INT || o->type == OPTION_FLOAT
+                              ? mem_format(" %.15g to %.15g", o->minimum, o->maximum)
+                              : mem_text(" ");
             cr_expect(strstr(field->help, range), "%s %s: %s", decls[i]->id, o->name, field->help);
             free(range);
             cr_expect_eq(form_fields_option(&f.form, o->name), o);
         }
         struct attribute_request r;
-        cr_assert(form_fields_read(&r, &f), "%s", decls[i]->id); /* and untouched they say nothing */
+        cr_assert(form_fields_read(&r, &f), "%s",
+                  decls[i]->id); /* and untouched they say nothing */
         cr_expect_null(r.attribution_kwargs, "%s: %s", decls[i]->id, r.attribution_kwargs);
         request_dispose(&r);
     }
@@ -77,20 +83,27 @@ Test(form_fields, a_request_comes_out_as_it_went_in) {
     r.span_reduce = "mean";
     r.memory_budget = 64000000;
     r.attribution_kwargs = "{\"layers\": [1, 4], \"module\": \"mlp\", \"top_p\": 0.9}";
-    expect_kept(r, "{\"input_text\": \"a text\", \"attribution_method\": \"layer_gradient\", \"attributed_fn\": \"logit(y) - 0.5*entropy()\","
-                   "\"step_scores\": [\"entropy\", \"top_p_size\", \"prob(y) - prob(foil)\"], \"contrast_targets\": \"another text\","
-                   "\"contrast_sources\": \"another source\", \"contrast_targets_alignments\": \"diff\", \"contrast_force_inputs\": true,"
-                   "\"span_start\": -4, \"span_end\": 9, \"span_reduce\": \"mean\", \"memory_budget\": 64000000,"
-                   "\"attribution_kwargs\": \"{\\\"layers\\\":[1,4],\\\"module\\\":\\\"mlp\\\",\\\"top_p\\\":0.9}\"}");
+    expect_kept(r, "{\"input_text\": \"a text\", \"attribution_method\": \"layer_gradient\", "
+                   "\"attributed_fn\": \"logit(y) - 0.5*entropy()\","
+                   "\"step_scores\": [\"entropy\", \"top_p_size\", \"prob(y) - prob(foil)\"], "
+                   "\"contrast_targets\": \"another text\","
+                   "\"contrast_sources\": \"another source\", \"contrast_targets_alignments\": "
+                   "\"diff\", \"contrast_force_inputs\": true,"
+                   "\"span_start\": -4, \"span_end\": 9, \"span_reduce\": \"mean\", "
+                   "\"memory_budget\": 64000000,"
+                   "\"attribution_kwargs\": "
+                   "\"{\\\"layers\\\":[1,4],\\\"module\\\":\\\"mlp\\\",\\\"top_p\\\":0.9}\"}");
 }
 
 Test(form_fields, what_inseq_has_among_the_options_gets_its_own_fields) {
     struct attribute_request r = request_defaults();
     r.method = "saliency";
     r.attributed_fn = "contrast_prob_diff";
-    r.attribution_kwargs = "{\"contrast_targets\": \"x\", \"contrast_targets_alignments\": [[1, 2]], \"contrast_force_inputs\": true,"
+    r.attribution_kwargs = "{\"contrast_targets\": \"x\", \"contrast_targets_alignments\": [[1, "
+                           "2]], \"contrast_force_inputs\": true,"
                            "\"span_start\": 2, \"span_end\": 5, \"unheard_of\": {\"a\": 1}}";
-    expect_kept(r, "{\"input_text\": \"a text\", \"attribution_method\": \"saliency\", \"attributed_fn\": \"contrast_prob_diff\", \"contrast_targets\": \"x\","
+    expect_kept(r, "{\"input_text\": \"a text\", \"attribution_method\": \"saliency\", "
+                   "\"attributed_fn\": \"contrast_prob_diff\", \"contrast_targets\": \"x\","
                    "\"contrast_targets_alignments\": \"[[1,2]]\", \"contrast_force_inputs\": true,"
                    "\"span_start\": 2, \"span_end\": 5, \"span_reduce\": \"sum\","
                    "\"attribution_kwargs\": \"{\\\"unheard_of\\\":{\\\"a\\\":1}}\"}");
@@ -101,7 +114,8 @@ Test(form_fields, a_method_with_a_function_of_its_own_gets_it_until_another_is_c
     form_fields_init(&f);
     form_field_choose(form_find(&f.form, FIELD_METHOD), "contrastive_tracing");
     form_fields_refresh(&f);
-    cr_expect_str_eq(form_field_chosen(form_find(&f.form, FIELD_FUNCTION)), method_decl_find("contrastive_tracing")->default_attributed_fn);
+    cr_expect_str_eq(form_field_chosen(form_find(&f.form, FIELD_FUNCTION)),
+                     method_decl_find("contrastive_tracing")->default_attributed_fn);
     form_field_choose(form_find(&f.form, FIELD_METHOD), "saliency");
     form_fields_refresh(&f);
     cr_expect_str_eq(form_field_chosen(form_find(&f.form, FIELD_FUNCTION)), "probability");
@@ -130,7 +144,8 @@ Test(form_fields, what_is_wrong_is_said_at_its_field) {
     r.input_text = "a text";
     form_fields_init(&f);
     form_fields_fill(&f, "m", &r);
-    static const char *const spans[] = {"3", "3:", "a:b", "3:4:5", "0:0", "3-4", "99999999999999999999999:4"};
+    static const char *const spans[] = {
+        "3", "3:", "a:b", "3:4:5", "0:0", "3-4", "99999999999999999999999:4"};
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
         expect_wrong(&f, FIELD_SPAN, spans[i], "not two positions");
     expect_wrong(&f, FIELD_BUDGET, "15", "must lie between 16 and 1000000");

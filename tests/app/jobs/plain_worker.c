@@ -1,4 +1,5 @@
-/* The worker thread under TSan: jobs, events, cancel, overtaking, a full queue, the end. Criterion cannot start under TSan, so this has a main of its own. */
+/* The worker thread under TSan: jobs, events, cancel, overtaking, a full queue, the end. Criterion
+ * cannot start under TSan, so this has a main of its own. */
 #include "app/files/request.h"
 #include "app/jobs/worker.h"
 
@@ -12,15 +13,19 @@
 
 static int n_failed;
 
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (!(condition)) {                                                       \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);       \
-            n_failed++;                                                           \
-        }                                                                         \
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            n_failed++;                                                                            \
+        }                                                                                          \
     } while (0)
 
-struct seen { int progress, loaded, begun, columns, generated, done, failed; enum err_code code; bool whole; };
+struct seen {
+    int progress, loaded, begun, columns, generated, done, failed;
+    enum err_code code;
+    bool whole;
+};
 
 /* Takes events until the job is over or `columns` were seen. */
 static void watch(struct seen *s, struct worker *w, uint64_t generation, int columns) {
@@ -74,7 +79,8 @@ static void runs_and_reports_every_column(void) {
     struct attribute_request r = request("one two three");
     struct seen s;
     watch(&s, w, worker_attribute(w, "fake", &r), -1);
-    CHECK(s.done == 1 && s.whole && s.loaded == 1 && s.begun == 1 && s.columns == 4 && s.generated == 4);
+    CHECK(s.done == 1 && s.whole && s.loaded == 1 && s.begun == 1 && s.columns == 4 &&
+          s.generated == 4);
     CHECK(worker_stop(w, 5000));
     CHECK(engine_fake_count() == 0);
 }
@@ -92,7 +98,8 @@ static void a_full_queue_drops_no_column(void) {
     struct attribute_request r = request("wide");
     uint64_t generation = worker_attribute(w, "fake", &r);
     struct seen s;
-    await_steps(before, 24); /* a load and tokens, with their progress, have filled the queue, and no one reads it */
+    await_steps(before, 24); /* a load and tokens, with their progress, have filled the queue, and
+                                no one reads it */
     watch(&s, w, generation, -1);
     CHECK(s.columns == 24 && s.done == 1);
     CHECK(worker_stop(w, 5000));
@@ -156,7 +163,9 @@ static void a_run_takes_over_the_load_of_its_model(void) {
     struct seen s;
     int before = engine_fake_steps();
     worker_load(w, "fake");
-    await_steps(before, 1); /* it waits at the gate: the load goes on and is not begun anew, so that two steps do */
+    await_steps(
+        before,
+        1); /* it waits at the gate: the load goes on and is not begun anew, so that two steps do */
     uint64_t generation = worker_attribute(w, "fake", &r);
     CHECK(write(gate[1], "1234567890", 10) == 10); /* load 2, tokens 4, columns 4 */
     watch(&s, w, generation, -1);

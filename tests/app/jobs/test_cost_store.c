@@ -35,7 +35,8 @@ Test(cost_store, a_damaged_file_is_an_empty_one) {
     char path[100];
     struct cost_store s;
     struct err e;
-    const char *texts[] = {"{\"a b\": ", "[1, 2]", "{\"a b\": \"x\", \"c b\": -1, \"d b\": 1e999, \"e b\": 5}"};
+    const char *texts[] = {"{\"a b\": ", "[1, 2]",
+                           "{\"a b\": \"x\", \"c b\": -1, \"d b\": 1e999, \"e b\": 5}"};
     snprintf(path, sizeof path, "/tmp/tinseq-rates-damaged-%d.json", (int)getpid());
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         cr_assert_eq(file_write(path, texts[i], strlen(texts[i]), &e), ERR_OK);

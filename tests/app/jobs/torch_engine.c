@@ -1,14 +1,19 @@
 /* The engine that the program really uses: what it passes on to attribute_run and back. */
-#include "app/jobs/engine.h"
 #include "app/files/request.h"
+#include "app/jobs/engine.h"
 #include "backend/base/mem.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-struct seen { int n_begun, n_costs, n_columns; int64_t n_steps; double seconds; };
+struct seen {
+    int n_begun, n_costs, n_columns;
+    int64_t n_steps;
+    double seconds;
+};
 
-static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
+static void on_generated(void *user, const char *text, const struct token_list *target,
+                         int64_t n_prompt) {
     (void)user, (void)text, (void)target, (void)n_prompt;
 }
 
@@ -46,8 +51,12 @@ static struct seen run(bool watched) {
     struct attribute_request r = request_defaults();
     r.input_text = "The nurse said";
     r.generation_kwargs = "{\"max_new_tokens\": 3, \"min_length\": 20}";
-    const struct attribute_events events = {
-        .user = &seen, .generated = on_generated, .begin = on_begin, .column = on_column, .cost = on_cost, .watched = watched};
+    const struct attribute_events events = {.user = &seen,
+                                            .generated = on_generated,
+                                            .begin = on_begin,
+                                            .column = on_column,
+                                            .cost = on_cost,
+                                            .watched = watched};
     cr_assert_eq(ops->attribute(engine, &out, &r, &events, NULL, &e), ERR_OK, "%s", e.message);
     seen.n_steps = attribution_steps(&out->sequences[0]);
     attribution_release(out);
@@ -60,7 +69,8 @@ static struct seen run(bool watched) {
 Test(engine_real, the_first_column_comes_early_when_a_person_watches) {
     struct seen seen = run(true);
     cr_expect_eq(seen.n_begun, 2);
-    cr_expect(seen.n_steps > 1 && seen.n_columns == seen.n_steps + 1, "%d columns for %d steps", seen.n_columns, (int)seen.n_steps);
+    cr_expect(seen.n_steps > 1 && seen.n_columns == seen.n_steps + 1, "%d columns for %d steps",
+              seen.n_columns, (int)seen.n_steps);
     cr_expect(seen.n_costs == 1 && seen.seconds > 0, "%d, %g", seen.n_costs, seen.seconds);
     seen = run(false);
     cr_expect_eq(seen.n_begun, 1);

@@ -1,6 +1,7 @@
 /*
- * What the tests of the terminal program share: it runs on a pseudo-terminal, over the scripted engine (fake/tinseq_fake.c), in a home of its own each time.
- * Include once per file; PROGRAM_SUITE names its tests.
+ * What the tests of the terminal program share: it runs on a pseudo-terminal, over the scripted
+ * engine (fake/tinseq_fake.c), in a home of its own each time. Include once per file; PROGRAM_SUITE
+ * names its tests.
  */
 #ifndef TINSEQ_TESTS_APP_PROGRAM_H
 #define TINSEQ_TESTS_APP_PROGRAM_H
@@ -57,7 +58,8 @@ static inline void finish(void) {
 static inline void start_sized(int rows, int columns, bool gated, const char *const *arguments) {
     const char *argv[16] = {program}, *env[8];
     size_t n = 1, n_env = 0;
-    char *home_is = mem_format("HOME=%s", home), *gate_is = mem_format("TINSEQ_FAKE_GATE=%s", gate_path);
+    char *home_is = mem_format("HOME=%s", home),
+         *gate_is = mem_format("TINSEQ_FAKE_GATE=%s", gate_path);
     char *models = mem_format("TINSEQ_MODELS=%s/none", home);
     for (; arguments && arguments[n - 1] && n < 15; n++)
         argv[n] = arguments[n - 1];
@@ -79,7 +81,9 @@ static inline void start_sized(int rows, int columns, bool gated, const char *co
     free(models);
 }
 
-static inline void start(bool gated, const char *const *arguments) { start_sized(24, 80, gated, arguments); }
+static inline void start(bool gated, const char *const *arguments) {
+    start_sized(24, 80, gated, arguments);
+}
 
 static inline void steps(int n) {
     for (int i = 0; i < n; i++)

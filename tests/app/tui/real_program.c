@@ -1,4 +1,5 @@
-/* The terminal program as it is installed, on the models of `make models`, over a pseudo-terminal: what README's first minutes promise. */
+/* The terminal program as it is installed, on the models of `make models`, over a pseudo-terminal:
+ * what README's first minutes promise. */
 #include "harness/term.h"
 
 #include "backend/base/file.h"
@@ -46,7 +47,9 @@ static void start(const char *const *arguments) {
     for (; arguments[n - 1] && n < 15; n++)
         argv[n] = arguments[n - 1];
     char *folder = models_folder();
-    char *home_is = mem_format("HOME=%s", home), *state = mem_format("XDG_STATE_HOME=%s/state", home), *config = mem_format("XDG_CONFIG_HOME=%s/config", home);
+    char *home_is = mem_format("HOME=%s", home),
+         *state = mem_format("XDG_STATE_HOME=%s/state", home),
+         *config = mem_format("XDG_CONFIG_HOME=%s/config", home);
     char *models = mem_format("TINSEQ_MODELS=%s", folder);
     memcpy(env, (const char *[]){home_is, state, config, models, NULL}, 5 * sizeof *env);
     t = term_spawn(30, 110, argv, env);
@@ -108,7 +111,9 @@ Test(app_real, the_gender_of_the_manager_is_asked_of_the_map_and_exported) {
     cr_assert(term_expect_text(t, "run 2 done"));
     cr_assert(term_expect_text(t, "foil step 6: ·a"));
     cr_assert(term_expect_text(t, "7 rows × 1 generated"));
-    cr_expect(detail_of("manager", "rank   2 of 7")); /* of the words the largest: only the text's end is above it */
+    cr_expect(
+        detail_of("manager",
+                  "rank   2 of 7")); /* of the words the largest: only the text's end is above it */
     cr_expect(detail_of("</s>", "rank   1 of 7"));
     term_key(t, "m");
     term_type(t, "integrated");
@@ -117,13 +122,15 @@ Test(app_real, the_gender_of_the_manager_is_asked_of_the_map_and_exported) {
     cr_expect(detail_of("manager", "rank   1 of 7"));
 
     char *html = export_to("a.html", "Up");
-    cr_expect(strstr(html, "<html") && strstr(html, "manager") && strstr(html, "gerente"), "%.200s", html);
+    cr_expect(strstr(html, "<html") && strstr(html, "manager") && strstr(html, "gerente"), "%.200s",
+              html);
     free(html);
     char *json = export_to("a.json", "Down");
     cJSON *all = cJSON_Parse(json);
     const cJSON *info = cJSON_GetObjectItem(cJSON_GetObjectItem(all, "attributes"), "info");
     cr_assert(all && info, "%.300s", json);
-    cr_expect_str_eq(cJSON_GetStringValue(cJSON_GetObjectItem(info, "attribution_method")), "integrated_gradients");
+    cr_expect_str_eq(cJSON_GetStringValue(cJSON_GetObjectItem(info, "attribution_method")),
+                     "integrated_gradients");
     cr_expect(strstr(json, "\xE2\x96\x81manager") || strstr(json, "\\u2581manager"));
     cJSON_Delete(all);
     free(json);
@@ -148,7 +155,8 @@ Test(app_real, a_methods_options_are_edited_checked_and_used) {
     term_key(t, "F5");
     cr_assert(term_expect_text(t, "run 1 done"));
     char *json = export_to("ig.json", "Home");
-    cr_expect(strstr(json, "\"n_steps\":7") || strstr(json, "\"n_steps\": 7"), "%.2000s", strstr(json, "\"info\"") ? strstr(json, "\"info\"") : json);
+    cr_expect(strstr(json, "\"n_steps\":7") || strstr(json, "\"n_steps\": 7"), "%.2000s",
+              strstr(json, "\"info\"") ? strstr(json, "\"info\"") : json);
     free(json);
     quit();
 }
@@ -170,7 +178,8 @@ Test(app_real, two_methods_on_one_text_are_compared) {
     quit();
 }
 
-/* The whole translation's last three words as one target, by a method whose columns add up, and by one that refuses. */
+/* The whole translation's last three words as one target, by a method whose columns add up, and by
+ * one that refuses. */
 Test(app_real, a_span_is_selected_on_the_map_and_explained_as_one) {
     start((const char *const[]){"-m", "en-pt", "-i", SENTENCE, "-a", "input_x_gradient", NULL});
     cr_assert(term_expect_text(t, "run 1 done"));
@@ -186,7 +195,8 @@ Test(app_real, a_span_is_selected_on_the_map_and_explained_as_one) {
     term_key(t, "m");
     term_type(t, "guided");
     term_keys(t, "Enter r"); /* the form still has the span */
-    cr_assert(term_expect_text(t, "guided_integrated_gradients of a sum is not the sum over its tokens"));
+    cr_assert(
+        term_expect_text(t, "guided_integrated_gradients of a sum is not the sum over its tokens"));
     quit();
 }
 
@@ -203,10 +213,12 @@ Test(app_real, faithfulness_of_what_is_shown) {
 }
 
 Test(app_real, quitting_during_a_run_keeps_its_finished_columns) {
-    start((const char *const[]){"-m", "smollm2", "-i", "The Eiffel Tower is located in the city of", "-a", "integrated_gradients", "--attribution_kwargs",
+    start((const char *const[]){"-m", "smollm2", "-i", "The Eiffel Tower is located in the city of",
+                                "-a", "integrated_gradients", "--attribution_kwargs",
                                 "{\"n_steps\": 60}", NULL});
     cr_assert(term_expect_text(t, "5 generated"));
-    cr_assert(term_expect_text(t, "rank   ")); /* a value under the cursor: a column came, and the program has it */
+    cr_assert(term_expect_text(
+        t, "rank   ")); /* a value under the cursor: a column came, and the program has it */
     term_key(t, "Q");
     cr_assert(term_expect_text(t, "Quit and keep its finished columns?"));
     term_key(t, "y");

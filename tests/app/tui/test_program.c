@@ -38,7 +38,8 @@ Test(app_program, a_typed_prompt_runs_and_columns_appear_one_by_one) {
     quit();
 }
 
-/* The early first column stays, and what the person did meanwhile, when the final map's shape arrives. */
+/* The early first column stays, and what the person did meanwhile, when the final map's shape
+ * arrives. */
 Test(app_program, the_first_column_and_the_cursor_stay_when_the_whole_map_begins) {
     start(true, (const char *const[]){"-m", "fake", "-i", "an early first column", NULL});
     steps(2 + 1 + 1); /* load, the first token, its column */

@@ -1,4 +1,5 @@
-/* The form: typing, pasting, an editor, what is wrong, what comes back; the menus of methods and contrasts. */
+/* The form: typing, pasting, an editor, what is wrong, what comes back; the menus of methods and
+ * contrasts. */
 #include "tests/app/tui/program.h"
 
 PROGRAM_SUITE(app_form);
@@ -58,7 +59,8 @@ Test(app_form, a_text_can_be_edited_in_an_editor) {
     cr_assert_eq(file_write(editor, script, strlen(script), &e), ERR_OK);
     cr_assert_eq(chmod(editor, 0700), 0);
     char *variable = mem_format("EDITOR=%s", editor), *home_is = mem_format("HOME=%s", home);
-    t = term_spawn(24, 80, (const char *const[]){program, "-m", "fake", NULL}, (const char *const[]){variable, home_is, "VISUAL", NULL});
+    t = term_spawn(24, 80, (const char *const[]){program, "-m", "fake", NULL},
+                   (const char *const[]){variable, home_is, "VISUAL", NULL});
     cr_assert(term_expect_text(t, "what to run"));
     term_key(t, "Ctrl-X");
     cr_assert(term_expect_text(t, "from the editor"));
@@ -94,7 +96,8 @@ Test(app_form, a_foil_from_the_candidates_runs_that_step_with_contrast) {
     quit();
 }
 
-/* A foil belongs to a step of one text: with another text in the form it goes, and so does the function that it had asked for. */
+/* A foil belongs to a step of one text: with another text in the form it goes, and so does the
+ * function that it had asked for. */
 Test(app_form, a_foil_goes_when_the_text_does) {
     start(false, RUN_HI);
     cr_assert(term_expect_text(t, "run 1 done"));

@@ -3,7 +3,9 @@
 
 PROGRAM_SUITE(app_memory);
 
-#define RUN_BIG ((const char *const[]){"-m", "fake-big", "-i", "The Eiffel Tower is in", "-a", "integrated_gradients", NULL})
+#define RUN_BIG                                                                                    \
+    ((const char *const[]){"-m", "fake-big", "-i", "The Eiffel Tower is in", "-a",                 \
+                           "integrated_gradients", NULL})
 
 static void start_big(int rows, int columns) {
     memory = "150000000";

@@ -46,7 +46,8 @@ Test(app_runs, runs_are_there_after_a_restart_renamed_compared_and_deleted) {
     cr_assert(term_expect_text(t, "run 1 done"));
     quit();
     term_free(t);
-    start(false, (const char *const[]){"-m", "fake", "-i", "The Eiffel Tower is in", "-a", "input_x_gradient", NULL});
+    start(false, (const char *const[]){"-m", "fake", "-i", "The Eiffel Tower is in", "-a",
+                                       "input_x_gradient", NULL});
     cr_assert(term_expect_text(t, "run 2 done"));
     term_key(t, "3");
     cr_assert(term_expect_text(t, ">   2"));
@@ -79,7 +80,8 @@ Test(app_runs, runs_are_there_after_a_restart_renamed_compared_and_deleted) {
 }
 
 Test(app_runs, damaged_runs_are_listed_with_what_is_wrong) {
-    char *folder = mem_format("%s/.local/state/tinseq/runs", home), *path = mem_format("%s/20200101-000000-9-1.json", folder);
+    char *folder = mem_format("%s/.local/state/tinseq/runs", home),
+         *path = mem_format("%s/20200101-000000-9-1.json", folder);
     struct err e;
     cr_assert_eq(file_make_folders(folder, &e), ERR_OK);
     cr_assert_eq(file_write(path, "{\"half\": ", 9, &e), ERR_OK);

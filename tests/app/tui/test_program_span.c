@@ -30,7 +30,8 @@ Test(app_span, selected_columns_become_one_target_that_is_kept_with_the_run) {
     cr_assert(term_expect_text(t, "span 6:9, sum  /"));
     quit();
     term_free(t);
-    start(false, (const char *const[]){"-m", "fake", NULL}); /* and it is so after a restart, joined token and all */
+    start(false, (const char *const[]){
+                     "-m", "fake", NULL}); /* and it is so after a restart, joined token and all */
     cr_assert(term_expect_text(t, "what to run"));
     leave_form();
     term_keys(t, "3 Enter");
@@ -79,7 +80,8 @@ Test(app_span, a_method_that_cannot_have_one_says_why_and_nothing_changes) {
     term_key(t, "Enter");
     cr_assert(term_expect_text(t, "Guided integrated gradients: r runs it"));
     term_keys(t, "0 v l V");
-    cr_assert(term_expect_text(t, "guided_integrated_gradients of a sum is not the sum over its tokens"));
+    cr_assert(
+        term_expect_text(t, "guided_integrated_gradients of a sum is not the sum over its tokens"));
     term_key(t, "r"); /* the form has no span: this is an ordinary run */
     cr_assert(term_expect_text(t, "run 2 done"));
     cr_assert(term_expect_text(t, "8 rows × 4 generated"));
@@ -87,7 +89,8 @@ Test(app_span, a_method_that_cannot_have_one_says_why_and_nothing_changes) {
 }
 
 Test(app_span, attention_offers_the_mean_alone) {
-    start(false, (const char *const[]){"-m", "fake", "-a", "attention", "-i", "The Eiffel Tower is in", NULL});
+    start(false, (const char *const[]){"-m", "fake", "-a", "attention", "-i",
+                                       "The Eiffel Tower is in", NULL});
     cr_assert(term_expect_text(t, "run 1 done"));
     term_keys(t, "0 v l V");
     cr_assert(term_expect_text(t, "the mean of the steps"));

@@ -4,7 +4,8 @@
 PROGRAM_SUITE(app_views);
 
 Test(app_views, layers_and_heads_can_be_stepped_and_opened_from_the_atlas) {
-    start(false, (const char *const[]){"-m", "fake-mt", "-a", "attention", "-i", "I said hi", NULL});
+    start(false,
+          (const char *const[]){"-m", "fake-mt", "-a", "attention", "-i", "I said hi", NULL});
     cr_assert(term_expect_text(t, "all layers"));
     term_key(t, "]");
     cr_assert(term_expect_text(t, "L0, mean of heads"));
@@ -20,7 +21,8 @@ Test(app_views, layers_and_heads_can_be_stepped_and_opened_from_the_atlas) {
 }
 
 Test(app_views, layers_without_heads_are_a_map_of_tokens_and_layers) {
-    start(false, (const char *const[]){"-m", "fake-mt", "-a", "value_zeroing", "-i", "I said hi", NULL});
+    start(false,
+          (const char *const[]){"-m", "fake-mt", "-a", "value_zeroing", "-i", "I said hi", NULL});
     cr_assert(term_expect_text(t, "all layers"));
     term_keys(t, "g 2");
     cr_assert(term_expect_text(t, "tokens × layers"));
@@ -107,9 +109,14 @@ Test(app_views, a_run_can_be_watched_in_the_text_view_and_the_log_tells_what_hap
 
 /* What lies over the map is whole at 80 by 24 and 60 by 16, and harmless at 20 columns. */
 Test(app_views, every_chooser_survives_any_size) {
-    static const struct { const char *key, *shows; } choosers[] = {
-        {"m", "─ method ─"}, {"t", "what is attributed"}, {"c", "contrast \""}, {"V", "as the target"}, {":", "─ commands ─"}, {"?", "help: Map"},
-        {"T", "─ theme ─"}, {"C", "colours of"}, {"A", "─ aggregation ─"}, {"E", "export as"}, {"/", "search: "}};
+    static const struct {
+        const char *key, *shows;
+    } choosers[] = {{"m", "─ method ─"},      {"t", "what is attributed"},
+                    {"c", "contrast \""},     {"V", "as the target"},
+                    {":", "─ commands ─"},    {"?", "help: Map"},
+                    {"T", "─ theme ─"},       {"C", "colours of"},
+                    {"A", "─ aggregation ─"}, {"E", "export as"},
+                    {"/", "search: "}};
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
     for (size_t i = 0; i < sizeof choosers / sizeof *choosers; i++) {
@@ -123,7 +130,8 @@ Test(app_views, every_chooser_survives_any_size) {
         term_resize(t, 16, 60);
         cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
         term_resize(t, 24, 80);
-        cr_assert(term_expect_text(t, "F8Export F9Cancel F10Quit"), "%s", choosers[i].key); /* the last of the frame at this width */
+        cr_assert(term_expect_text(t, "F8Export F9Cancel F10Quit"), "%s",
+                  choosers[i].key); /* the last of the frame at this width */
         cr_assert(term_expect_text(t, choosers[i].shows), "%s", choosers[i].key);
         term_key(t, "Esc");
         cr_assert(term_expect_no_text(t, choosers[i].shows), "%s", choosers[i].key);
@@ -134,7 +142,8 @@ Test(app_views, every_chooser_survives_any_size) {
 /* A notice of a run outlives the line that told it, and the program. */
 Test(app_views, what_a_result_says_beside_its_numbers_stays_with_it) {
     static const char *const said = "There is nothing to compare ^[[31m with.";
-    start(false, (const char *const[]){"-m", "fake", "-i", "The Eiffel Tower is in", "-fn", "contrast_logits_diff", NULL});
+    start(false, (const char *const[]){"-m", "fake", "-i", "The Eiffel Tower is in", "-fn",
+                                       "contrast_logits_diff", NULL});
     cr_assert(term_expect_text(t, "run 1 done"));
     cr_expect(term_expect_text(t, said));
     term_resize(t, 60, 200);

@@ -117,7 +117,8 @@ Test(file, names_what_cannot_be_read) {
     cr_expect_eq(file_map_open(&map, missing, &e), ERR_IO);
     cr_expect_eq(file_write(folder, "x", 1, &e), ERR_IO);
     cr_assert_eq(mkfifo(pipe, 0600), 0);
-    cr_expect_eq(file_read(&data, &n, pipe, 10, &e), ERR_OK, "a pipe without a writer must not hang");
+    cr_expect_eq(file_read(&data, &n, pipe, 10, &e), ERR_OK,
+                 "a pipe without a writer must not hang");
     free(data);
     cr_expect_eq(file_map_open(&map, pipe, &e), ERR_IO);
     if (geteuid() != 0) {
@@ -161,7 +162,8 @@ Test(file, maps_full_and_empty_files) {
 }
 
 Test(file, makes_folders_once_and_again) {
-    char *deep = file_join(folder, "a/b//c/"), *blocked = file_join(folder, "f/x"), *file = file_join(folder, "f");
+    char *deep = file_join(folder, "a/b//c/"), *blocked = file_join(folder, "f/x"),
+         *file = file_join(folder, "f");
     struct err e = {0};
     cr_expect_eq(file_make_folders(deep, &e), ERR_OK, "%s", e.message);
     cr_expect(file_is_folder(deep));

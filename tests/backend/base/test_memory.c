@@ -32,10 +32,13 @@ static void remove_root(void) {
 
 TestSuite(memory, .init = open_root, .fini = remove_root);
 
-Test(memory, without_files_nothing_is_known) { cr_expect_eq(memory_available_in(root), -1); }
+Test(memory, without_files_nothing_is_known) {
+    cr_expect_eq(memory_available_in(root), -1);
+}
 
 Test(memory, what_the_machine_has_free) {
-    put("/proc", "meminfo", "MemTotal:       16000000 kB\nMemFree:  1 kB\nMemAvailable:    4000000 kB\n");
+    put("/proc", "meminfo",
+        "MemTotal:       16000000 kB\nMemFree:  1 kB\nMemAvailable:    4000000 kB\n");
     cr_expect_eq(memory_available_in(root), 4000000ll * 1024);
 }
 
@@ -64,7 +67,9 @@ Test(memory, groups_of_version_1) {
     cr_expect_eq(memory_available_in(root), 150000000);
 }
 
-Test(memory, this_machine_has_some) { cr_expect_gt(memory_available(), 1 << 20); }
+Test(memory, this_machine_has_some) {
+    cr_expect_gt(memory_available(), 1 << 20);
+}
 
 Test(memory, arrays_of_any_size_can_be_written_and_freed) {
     const size_t sizes[] = {0, 1, 4096, (32u << 20) - 1, 32u << 20, (32u << 20) + 1};

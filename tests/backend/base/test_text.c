@@ -6,15 +6,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void utf8_locale(void) { setlocale(LC_ALL, "C.UTF-8"); }
+static void utf8_locale(void) {
+    setlocale(LC_ALL, "C.UTF-8");
+}
 
 Test(text, hostile_bytes_become_visible_and_harmless, .init = utf8_locale) {
-    static const struct { const char *bytes; size_t n; const char *shown; } cases[] = {
-        {" Paris", 6, "·Paris"},          {"  x y", 5, "··x y"},         {"\n", 1, "⏎"},           {"a\tb", 3, "a⇥b"},
-        {"\033[31mred", 8, "^[[31mred"},  {"\0", 1, "^@"},               {"\177", 1, "^?"},        {"\xc2\x9b" "31m", 5, "<U+009B>31m"},
-        {"\xe2\x80\xae" "abc", 6, "<U+202E>abc"}, {"\xe2\x80\x8b", 3, "<U+200B>"}, {"\xe6\x97", 2, "<E6><97>"}, {"日本", 6, "日本"},
-        {"\xcc\x81x", 3, "\u25cc\xcc\x81x"}, {"e\xcc\x81", 3, "e\xcc\x81"}, {"\xef\xbb\xbf", 3, "<U+FEFF>"}, {"\xee\x80\x80", 3, "<U+E000>"},
-        {"\xff", 1, "<FF>"},              {"", 0, ""},                   {"\xe2\x80\xa8", 3, "<U+2028>"},
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *shown;
+    } cases[] = {
+        {" Paris", 6, "·Paris"},
+        {"  x y", 5, "··x y"},
+        {"\n", 1, "⏎"},
+        {"a\tb", 3, "a⇥b"},
+        {"\033[31mred", 8, "^[[31mred"},
+        {"\0", 1, "^@"},
+        {"\177", 1, "^?"},
+        {"\xc2\x9b"
+         "31m",
+         5, "<U+009B>31m"},
+        {"\xe2\x80\xae"
+         "abc",
+         6, "<U+202E>abc"},
+        {"\xe2\x80\x8b", 3, "<U+200B>"},
+        {"\xe6\x97", 2, "<E6><97>"},
+        {"日本", 6, "日本"},
+        {"\xcc\x81x", 3, "\u25cc\xcc\x81x"},
+        {"e\xcc\x81", 3, "e\xcc\x81"},
+        {"\xef\xbb\xbf", 3, "<U+FEFF>"},
+        {"\xee\x80\x80", 3, "<U+E000>"},
+        {"\xff", 1, "<FF>"},
+        {"", 0, ""},
+        {"\xe2\x80\xa8", 3, "<U+2028>"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char *shown = text_sanitise(cases[i].bytes, cases[i].n, true);

@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct opened { struct model_files files; struct weights *w; struct model_config config; };
+struct opened {
+    struct model_files files;
+    struct weights *w;
+    struct model_config config;
+};
 
 static struct opened open_model(const char *name) {
     struct opened o;
@@ -37,11 +41,16 @@ Test(real_config, smollm2) {
     cr_expect_str_eq(c->class_name, "LlamaForCausalLM");
     cr_expect_str_eq(c->tokenizer_class, "GPT2TokenizerFast");
     cr_expect(c->n_vocab == 49152 && c->n_width == 576 && c->n_ffn == 1536 && c->n_layers == 30);
-    cr_expect(c->n_heads == 9 && c->n_kv_heads == 3 && c->n_head_width == 64 && c->n_positions == 8192);
-    cr_expect(c->tied_embeddings && !c->attention_bias && !c->mlp_bias && !c->add_bos_token && !c->encoder_decoder);
-    cr_expect(c->rope_base == 100000 && c->rope_factor == 1 && c->rope_linear == 1 && fabs(c->norm_epsilon - 1e-5) < 1e-11);
-    cr_expect(c->bos_token_id == 1 && c->eos_token_id == 2 && c->pad_token_id == 2 && c->unk_token_id == 0);
-    cr_expect(c->generation.n_eos_token_ids == 1 && c->generation.eos_token_ids[0] == 2 && !c->generation.has_max_length);
+    cr_expect(c->n_heads == 9 && c->n_kv_heads == 3 && c->n_head_width == 64 &&
+              c->n_positions == 8192);
+    cr_expect(c->tied_embeddings && !c->attention_bias && !c->mlp_bias && !c->add_bos_token &&
+              !c->encoder_decoder);
+    cr_expect(c->rope_base == 100000 && c->rope_factor == 1 && c->rope_linear == 1 &&
+              fabs(c->norm_epsilon - 1e-5) < 1e-11);
+    cr_expect(c->bos_token_id == 1 && c->eos_token_id == 2 && c->pad_token_id == 2 &&
+              c->unk_token_id == 0);
+    cr_expect(c->generation.n_eos_token_ids == 1 && c->generation.eos_token_ids[0] == 2 &&
+              !c->generation.has_max_length);
     close_model(&o);
 }
 
@@ -51,10 +60,13 @@ Test(real_config, students) {
         struct opened o = open_model(names[i]);
         const struct model_config *c = &o.config;
         cr_expect_eq(c->architecture, ARCHITECTURE_MARIAN_STUDENT);
-        cr_expect(c->encoder_decoder && c->n_vocab == 32000 && c->n_width == 256 && c->n_ffn == 1536);
-        cr_expect(c->n_encoder_layers == 6 && c->n_layers == 2 && c->n_heads == 8 && c->n_encoder_heads == 8 && c->n_head_width == 32);
+        cr_expect(c->encoder_decoder && c->n_vocab == 32000 && c->n_width == 256 &&
+                  c->n_ffn == 1536);
+        cr_expect(c->n_encoder_layers == 6 && c->n_layers == 2 && c->n_heads == 8 &&
+                  c->n_encoder_heads == 8 && c->n_head_width == 32);
         cr_expect_eq(c->activation, ACTIVATION_RELU);
-        cr_expect(c->generation.num_beams == 1 && c->generation.max_length_factor == 2.5 && c->generation.marian_normalize);
+        cr_expect(c->generation.num_beams == 1 && c->generation.max_length_factor == 2.5 &&
+                  c->generation.marian_normalize);
         cr_expect_str_eq(o.files.source_spm, o.files.target_spm);
         const struct weight_info *q = weights_find(o.w, "encoder_l1_ffn_W1");
         cr_assert(q && q->dims[0] == 256 && q->dims[1] == 1536 && q->type == WEIGHT_MARIAN_INT8);
@@ -64,7 +76,8 @@ Test(real_config, students) {
         double sum = 0;
         for (int64_t k = 0; k < q->n_elements; k++)
             sum += fabs((double)values[k]);
-        cr_expect(sum / (double)q->n_elements > 0.01 && sum / (double)q->n_elements < 1, "mean magnitude %g", sum / (double)q->n_elements);
+        cr_expect(sum / (double)q->n_elements > 0.01 && sum / (double)q->n_elements < 1,
+                  "mean magnitude %g", sum / (double)q->n_elements);
         free(values);
         close_model(&o);
     }

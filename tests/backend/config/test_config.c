@@ -1,4 +1,5 @@
-/* What configuration files say, by the rules of Transformers 4.57 and Marian; and clear refusals of what cannot run. */
+/* What configuration files say, by the rules of Transformers 4.57 and Marian; and clear refusals of
+ * what cannot run. */
 #include "backend/config.h"
 
 #include "backend/base/mem.h"
@@ -13,14 +14,21 @@ static char *folder;
 static struct model_config config;
 static struct err error;
 
-static void make_folder(void) { folder = tree_new(); }
-static void remove_folder(void) { tree_free(folder); }
+static void make_folder(void) {
+    folder = tree_new();
+}
+static void remove_folder(void) {
+    tree_free(folder);
+}
 
 TestSuite(config, .init = make_folder, .fini = remove_folder);
 
-static void put(const char *name, const char *text) { free(tree_write(folder, name, text)); }
+static void put(const char *name, const char *text) {
+    free(tree_write(folder, name, text));
+}
 
-/* Locates and reads what lies at `name` in the folder ("" for itself), opening the weights where the layout needs them. */
+/* Locates and reads what lies at `name` in the folder ("" for itself), opening the weights where
+ * the layout needs them. */
 static enum err_code read_at(const char *name) {
     struct model_files files;
     char *path = *name ? mem_format("%s/%s", folder, name) : mem_text(folder);
@@ -50,40 +58,55 @@ static void expect_refused(const char *json, enum err_code code, const char *par
 }
 
 Test(config, llama_defaults_are_its_class) {
-    cr_assert_eq(read_hugging_face("{\"architectures\": [\"LlamaForCausalLM\"]}"), ERR_OK, "%s", error.message);
+    cr_assert_eq(read_hugging_face("{\"architectures\": [\"LlamaForCausalLM\"]}"), ERR_OK, "%s",
+                 error.message);
     const struct model_config *c = &config;
     cr_expect(c->architecture == ARCHITECTURE_LLAMA && c->layout == LAYOUT_HUGGING_FACE);
-    cr_expect(c->n_vocab == 32000 && c->n_width == 4096 && c->n_ffn == 11008 && c->n_layers == 32 && c->n_heads == 32);
+    cr_expect(c->n_vocab == 32000 && c->n_width == 4096 && c->n_ffn == 11008 && c->n_layers == 32 &&
+              c->n_heads == 32);
     cr_expect(c->n_kv_heads == 32 && c->n_head_width == 128 && c->n_positions == 2048);
-    cr_expect(c->norm_epsilon == 1e-6 && c->rope_base == 10000 && c->rope_factor == 1 && c->rope_linear == 1);
+    cr_expect(c->norm_epsilon == 1e-6 && c->rope_base == 10000 && c->rope_factor == 1 &&
+              c->rope_linear == 1);
     cr_expect(!c->tied_embeddings && !c->attention_bias && c->activation == ACTIVATION_SILU);
     cr_expect(c->bos_token_id == 1 && c->eos_token_id == 2 && c->pad_token_id == -1);
     const struct generation_config *g = &c->generation;
-    cr_expect(g->max_length == 20 && !g->has_max_length && g->max_new_tokens == -1 && g->num_beams == 1 && !g->do_sample);
+    cr_expect(g->max_length == 20 && !g->has_max_length && g->max_new_tokens == -1 &&
+              g->num_beams == 1 && !g->do_sample);
     cr_expect(g->n_eos_token_ids == 1 && g->eos_token_ids[0] == 2 && g->forced_eos_token_id == -1);
 }
 
 Test(config, llama_3_with_several_ends_and_scaled_rope) {
-    put("generation_config.json", "{\"eos_token_id\": [7, 8], \"do_sample\": true, \"temperature\": 0.6, \"top_p\": 0.9, \"max_length\": 4096}");
+    put("generation_config.json", "{\"eos_token_id\": [7, 8], \"do_sample\": true, "
+                                  "\"temperature\": 0.6, \"top_p\": 0.9, \"max_length\": 4096}");
     put("tokenizer_config.json", "{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}");
-    cr_assert_eq(read_hugging_face("{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 100, \"hidden_size\": 64, \"num_attention_heads\": 4,"
-                                   "\"num_key_value_heads\": 2, \"head_dim\": 32, \"rope_theta\": 500000.0, \"eos_token_id\": [7, 8], \"bos_token_id\": 6,"
-                                   "\"tie_word_embeddings\": true, \"rope_scaling\": {\"factor\": 32.0, \"high_freq_factor\": 4.0, \"low_freq_factor\": 1.0,"
-                                   "\"original_max_position_embeddings\": 8192, \"rope_type\": \"llama3\"}}"),
+    cr_assert_eq(read_hugging_face(
+                     "{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 100, "
+                     "\"hidden_size\": 64, \"num_attention_heads\": 4,"
+                     "\"num_key_value_heads\": 2, \"head_dim\": 32, \"rope_theta\": 500000.0, "
+                     "\"eos_token_id\": [7, 8], \"bos_token_id\": 6,"
+                     "\"tie_word_embeddings\": true, \"rope_scaling\": {\"factor\": 32.0, "
+                     "\"high_freq_factor\": 4.0, \"low_freq_factor\": 1.0,"
+                     "\"original_max_position_embeddings\": 8192, \"rope_type\": \"llama3\"}}"),
                  ERR_OK, "%s", error.message);
-    cr_expect(config.n_kv_heads == 2 && config.n_head_width == 32 && config.tied_embeddings && config.rope_base == 500000);
-    cr_expect(config.rope_factor == 32 && config.rope_low_freq_factor == 1 && config.rope_high_freq_factor == 4);
+    cr_expect(config.n_kv_heads == 2 && config.n_head_width == 32 && config.tied_embeddings &&
+              config.rope_base == 500000);
+    cr_expect(config.rope_factor == 32 && config.rope_low_freq_factor == 1 &&
+              config.rope_high_freq_factor == 4);
     cr_expect(config.rope_original_positions == 8192 && config.eos_token_id == 7);
     const struct generation_config *g = &config.generation;
-    cr_expect(g->n_eos_token_ids == 2 && g->eos_token_ids[1] == 8 && g->do_sample && g->temperature == 0.6 && g->top_p == 0.9 && g->top_k == 50);
+    cr_expect(g->n_eos_token_ids == 2 && g->eos_token_ids[1] == 8 && g->do_sample &&
+              g->temperature == 0.6 && g->top_p == 0.9 && g->top_k == 50);
     cr_expect(g->max_length == 4096 && g->has_max_length);
     cr_expect_str_eq(config.tokenizer_class, "PreTrainedTokenizerFast");
 }
 
 Test(config, mistral_runs_up_to_its_window) {
-    cr_assert_eq(read_hugging_face("{\"architectures\": [\"MistralForCausalLM\"], \"sliding_window\": null}"), ERR_OK, "%s", error.message);
+    cr_assert_eq(read_hugging_face(
+                     "{\"architectures\": [\"MistralForCausalLM\"], \"sliding_window\": null}"),
+                 ERR_OK, "%s", error.message);
     cr_expect(config.n_kv_heads == 8 && config.n_ffn == 14336 && config.n_positions == 131072);
-    cr_assert_eq(read_hugging_face("{\"architectures\": [\"MistralForCausalLM\"]}"), ERR_OK, "%s", error.message);
+    cr_assert_eq(read_hugging_face("{\"architectures\": [\"MistralForCausalLM\"]}"), ERR_OK, "%s",
+                 error.message);
     cr_expect_eq(config.n_positions, 4096);
 }
 
@@ -91,40 +114,57 @@ Test(config, gpt2_defaults_are_its_class) {
     cr_assert_eq(read_hugging_face("{\"model_type\": \"gpt2\"}"), ERR_OK, "%s", error.message);
     cr_expect_str_eq(config.class_name, "GPT2LMHeadModel");
     cr_expect_str_eq(config.tokenizer_class, "GPT2TokenizerFast");
-    cr_expect(config.n_vocab == 50257 && config.n_width == 768 && config.n_ffn == 3072 && config.n_head_width == 64 && config.n_positions == 1024);
-    cr_expect(config.tied_embeddings && config.activation == ACTIVATION_GELU_NEW && config.norm_epsilon == 1e-5);
+    cr_expect(config.n_vocab == 50257 && config.n_width == 768 && config.n_ffn == 3072 &&
+              config.n_head_width == 64 && config.n_positions == 1024);
+    cr_expect(config.tied_embeddings && config.activation == ACTIVATION_GELU_NEW &&
+              config.norm_epsilon == 1e-5);
     cr_expect(config.eos_token_id == 50256 && !config.add_bos_token);
 }
 
-static const char opus[] = "{\"architectures\": [\"MarianMTModel\"], \"vocab_size\": 100, \"d_model\": 16, \"encoder_layers\": 2, \"decoder_layers\": 3,"
-                           "\"encoder_attention_heads\": 4, \"decoder_attention_heads\": 2, \"encoder_ffn_dim\": 32, \"decoder_ffn_dim\": 32,"
-                           "\"activation_function\": \"swish\", \"scale_embedding\": true, \"pad_token_id\": 99, \"decoder_start_token_id\": 99,"
-                           "\"eos_token_id\": 0, \"num_beams\": 6, \"max_length\": 512, \"bad_words_ids\": [[99]]}";
+static const char opus[] =
+    "{\"architectures\": [\"MarianMTModel\"], \"vocab_size\": 100, \"d_model\": 16, "
+    "\"encoder_layers\": 2, \"decoder_layers\": 3,"
+    "\"encoder_attention_heads\": 4, \"decoder_attention_heads\": 2, \"encoder_ffn_dim\": 32, "
+    "\"decoder_ffn_dim\": 32,"
+    "\"activation_function\": \"swish\", \"scale_embedding\": true, \"pad_token_id\": 99, "
+    "\"decoder_start_token_id\": 99,"
+    "\"eos_token_id\": 0, \"num_beams\": 6, \"max_length\": 512, \"bad_words_ids\": [[99]]}";
 
 Test(config, marian_keeps_old_generation_settings_in_its_configuration) {
     cr_assert_eq(read_hugging_face(opus), ERR_OK, "%s", error.message);
-    cr_expect(config.encoder_decoder && config.n_encoder_layers == 2 && config.n_layers == 3 && config.n_encoder_heads == 4 && config.n_heads == 2);
-    cr_expect(config.activation == ACTIVATION_SILU && config.scale_embeddings && config.tied_embeddings && config.decoder_start_token_id == 99);
+    cr_expect(config.encoder_decoder && config.n_encoder_layers == 2 && config.n_layers == 3 &&
+              config.n_encoder_heads == 4 && config.n_heads == 2);
+    cr_expect(config.activation == ACTIVATION_SILU && config.scale_embeddings &&
+              config.tied_embeddings && config.decoder_start_token_id == 99);
     cr_expect_str_eq(config.tokenizer_class, "MarianTokenizer");
     const struct generation_config *g = &config.generation;
-    cr_expect(g->num_beams == 6 && g->max_length == 512 && g->has_max_length && g->forced_eos_token_id == 0);
+    cr_expect(g->num_beams == 6 && g->max_length == 512 && g->has_max_length &&
+              g->forced_eos_token_id == 0);
     cr_expect(g->n_bad_words == 1 && g->bad_words[0].n == 1 && g->bad_words[0].ids[0] == 99);
 }
 
 Test(config, a_generation_configuration_replaces_those_settings) {
-    put("generation_config.json", "{\"num_beams\": 4, \"eos_token_id\": 0, \"decoder_start_token_id\": 98, \"early_stopping\": \"never\","
+    put("generation_config.json", "{\"num_beams\": 4, \"eos_token_id\": 0, "
+                                  "\"decoder_start_token_id\": 98, \"early_stopping\": \"never\","
                                   "\"renormalize_logits\": true, \"max_length\": 20}");
     cr_assert_eq(read_hugging_face(opus), ERR_OK, "%s", error.message);
     const struct generation_config *g = &config.generation;
-    cr_expect(g->num_beams == 4 && g->n_bad_words == 0 && g->forced_eos_token_id == -1 && g->early_stopping == 2 && g->renormalize_logits);
-    cr_expect(g->max_length == 20 && !g->has_max_length, "the default in a file counts as not given");
+    cr_expect(g->num_beams == 4 && g->n_bad_words == 0 && g->forced_eos_token_id == -1 &&
+              g->early_stopping == 2 && g->renormalize_logits);
+    cr_expect(g->max_length == 20 && !g->has_max_length,
+              "the default in a file counts as not given");
     cr_expect_eq(config.decoder_start_token_id, 98);
 }
 
 /* Checkpoints that Transformers itself wrote (tests/fixtures/make_tiny.py). */
 Test(config, what_transformers_saves_is_read) {
-    static const struct { const char *name; enum architecture architecture; int64_t n_vocab, n_heads, n_kv_heads, n_head_width, n_positions; } tiny[] = {
-        {"llama", ARCHITECTURE_LLAMA, 420, 6, 2, 8, 256}, {"gpt2", ARCHITECTURE_GPT2, 420, 4, 4, 12, 128}, {"marian", ARCHITECTURE_MARIAN_MT, 144, 4, 4, 12, 64}};
+    static const struct {
+        const char *name;
+        enum architecture architecture;
+        int64_t n_vocab, n_heads, n_kv_heads, n_head_width, n_positions;
+    } tiny[] = {{"llama", ARCHITECTURE_LLAMA, 420, 6, 2, 8, 256},
+                {"gpt2", ARCHITECTURE_GPT2, 420, 4, 4, 12, 128},
+                {"marian", ARCHITECTURE_MARIAN_MT, 144, 4, 4, 12, 64}};
     for (size_t i = 0; i < sizeof tiny / sizeof *tiny; i++) {
         char *path = mem_format("%s/tiny/%s", getenv("TINSEQ_FIXTURES"), tiny[i].name);
         struct model_files files;
@@ -132,40 +172,58 @@ Test(config, what_transformers_saves_is_read) {
         cr_assert_eq(model_locate(&files, path, &error), ERR_OK, "%s", error.message);
         cr_assert_eq(model_config_read(&config, &files, NULL, &error), ERR_OK, "%s", error.message);
         cr_assert_eq(weights_open(&w, files.weights, &error), ERR_OK, "%s", error.message);
-        cr_expect(config.architecture == tiny[i].architecture && config.n_vocab == tiny[i].n_vocab && config.n_positions == tiny[i].n_positions);
-        cr_expect(config.n_heads == tiny[i].n_heads && config.n_kv_heads == tiny[i].n_kv_heads && config.n_head_width == tiny[i].n_head_width);
-        cr_expect(config.generation.n_eos_token_ids == 1 && config.generation.eos_token_ids[0] == config.eos_token_id);
+        cr_expect(config.architecture == tiny[i].architecture &&
+                  config.n_vocab == tiny[i].n_vocab && config.n_positions == tiny[i].n_positions);
+        cr_expect(config.n_heads == tiny[i].n_heads && config.n_kv_heads == tiny[i].n_kv_heads &&
+                  config.n_head_width == tiny[i].n_head_width);
+        cr_expect(config.generation.n_eos_token_ids == 1 &&
+                  config.generation.eos_token_ids[0] == config.eos_token_id);
         weights_close(w);
         model_files_dispose(&files);
         free(path);
     }
-    cr_expect(config.generation.forced_eos_token_id == 0 && config.generation.num_beams == 4 && config.generation.max_length == 24);
+    cr_expect(config.generation.forced_eos_token_id == 0 && config.generation.num_beams == 4 &&
+              config.generation.max_length == 24);
 }
 
 Test(config, refuses_what_cannot_run_and_says_why) {
-    expect_refused("{\"architectures\": [\"BertForMaskedLM\"]}", ERR_UNSUPPORTED, "BertForMaskedLM does not run here");
+    expect_refused("{\"architectures\": [\"BertForMaskedLM\"]}", ERR_UNSUPPORTED,
+                   "BertForMaskedLM does not run here");
     expect_refused("{\"model_type\": \"mamba\"}", ERR_UNSUPPORTED, "mamba");
     expect_refused("{}", ERR_UNSUPPORTED, "without architectures");
     expect_refused("[]", ERR_FORMAT, "JSON");
     expect_refused("{\"model_type\":", ERR_FORMAT, "JSON");
-    expect_refused("{\"model_type\": \"llama\", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4.0}}", ERR_UNSUPPORTED, "yarn");
-    expect_refused("{\"model_type\": \"llama\", \"quantization_config\": {\"quant_method\": \"gptq\"}}", ERR_UNSUPPORTED, "quantised");
-    expect_refused("{\"model_type\": \"llama\", \"hidden_act\": \"relu2\"}", ERR_UNSUPPORTED, "relu2");
-    expect_refused("{\"model_type\": \"gpt2\", \"scale_attn_by_inverse_layer_idx\": true}", ERR_UNSUPPORTED, "scale_attn_by_inverse_layer_idx");
-    expect_refused("{\"model_type\": \"marian\", \"share_encoder_decoder_embeddings\": false}", ERR_UNSUPPORTED, "share_encoder");
+    expect_refused(
+        "{\"model_type\": \"llama\", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4.0}}",
+        ERR_UNSUPPORTED, "yarn");
+    expect_refused(
+        "{\"model_type\": \"llama\", \"quantization_config\": {\"quant_method\": \"gptq\"}}",
+        ERR_UNSUPPORTED, "quantised");
+    expect_refused("{\"model_type\": \"llama\", \"hidden_act\": \"relu2\"}", ERR_UNSUPPORTED,
+                   "relu2");
+    expect_refused("{\"model_type\": \"gpt2\", \"scale_attn_by_inverse_layer_idx\": true}",
+                   ERR_UNSUPPORTED, "scale_attn_by_inverse_layer_idx");
+    expect_refused("{\"model_type\": \"marian\", \"share_encoder_decoder_embeddings\": false}",
+                   ERR_UNSUPPORTED, "share_encoder");
 }
 
 Test(config, refuses_impossible_sizes) {
     expect_refused("{\"model_type\": \"llama\", \"vocab_size\": 0}", ERR_FORMAT, "vocab_size");
-    expect_refused("{\"model_type\": \"llama\", \"hidden_size\": 1e300}", ERR_FORMAT, "hidden_size");
+    expect_refused("{\"model_type\": \"llama\", \"hidden_size\": 1e300}", ERR_FORMAT,
+                   "hidden_size");
     expect_refused("{\"model_type\": \"llama\", \"hidden_size\": 4.5}", ERR_FORMAT, "hidden_size");
-    expect_refused("{\"model_type\": \"llama\", \"hidden_size\": \"4\"}", ERR_FORMAT, "hidden_size");
-    expect_refused("{\"model_type\": \"llama\", \"num_key_value_heads\": 5}", ERR_FORMAT, "key-value heads");
+    expect_refused("{\"model_type\": \"llama\", \"hidden_size\": \"4\"}", ERR_FORMAT,
+                   "hidden_size");
+    expect_refused("{\"model_type\": \"llama\", \"num_key_value_heads\": 5}", ERR_FORMAT,
+                   "key-value heads");
     expect_refused("{\"model_type\": \"llama\", \"head_dim\": 3}", ERR_FORMAT, "rotated");
     expect_refused("{\"model_type\": \"gpt2\", \"n_head\": 7}", ERR_FORMAT, "heads do not divide");
-    expect_refused("{\"model_type\": \"marian\", \"vocab_size\": 10}", ERR_FORMAT, "decoder_start_token_id");
-    expect_refused("{\"model_type\": \"gpt2\", \"bad_words_ids\": [5]}", ERR_FORMAT, "bad_words_ids");
-    expect_refused("{\"model_type\": \"gpt2\", \"bad_words_ids\": [[-5]]}", ERR_FORMAT, "bad_words_ids");
+    expect_refused("{\"model_type\": \"marian\", \"vocab_size\": 10}", ERR_FORMAT,
+                   "decoder_start_token_id");
+    expect_refused("{\"model_type\": \"gpt2\", \"bad_words_ids\": [5]}", ERR_FORMAT,
+                   "bad_words_ids");
+    expect_refused("{\"model_type\": \"gpt2\", \"bad_words_ids\": [[-5]]}", ERR_FORMAT,
+                   "bad_words_ids");
     expect_refused("{\"model_type\": \"gpt2\", \"num_beams\": 0}", ERR_FORMAT, "num_beams");
 }
 
@@ -182,18 +240,27 @@ Test(config, missing_parts_are_named) {
 }
 
 static const struct gguf_key llama_keys[] = {
-    {"general.architecture", "llama", 0}, {"llama.embedding_length", NULL, 8},      {"llama.feed_forward_length", NULL, 16},
-    {"llama.block_count", NULL, 2},       {"llama.attention.head_count", NULL, 4},  {"llama.attention.head_count_kv", NULL, 2},
-    {"llama.context_length", NULL, 64},   {"tokenizer.ggml.eos_token_id", NULL, 3}, {"tokenizer.ggml.bos_token_id", NULL, 4294967295},
-    {"tokenizer.ggml.model", "gpt2", 0},  {"tokenizer.ggml.pre", "llama-bpe", 0},
+    {"general.architecture", "llama", 0},
+    {"llama.embedding_length", NULL, 8},
+    {"llama.feed_forward_length", NULL, 16},
+    {"llama.block_count", NULL, 2},
+    {"llama.attention.head_count", NULL, 4},
+    {"llama.attention.head_count_kv", NULL, 2},
+    {"llama.context_length", NULL, 64},
+    {"tokenizer.ggml.eos_token_id", NULL, 3},
+    {"tokenizer.ggml.bos_token_id", NULL, 4294967295},
+    {"tokenizer.ggml.model", "gpt2", 0},
+    {"tokenizer.ggml.pre", "llama-bpe", 0},
 };
 enum { N_LLAMA_KEYS = sizeof llama_keys / sizeof *llama_keys };
 
 Test(config, gguf_llama) {
     free(tree_write_gguf(folder, "m.gguf", llama_keys, N_LLAMA_KEYS, 10, 8));
     cr_assert_eq(read_at(""), ERR_OK, "%s", error.message);
-    cr_expect(config.n_vocab == 10 && config.n_width == 8 && config.n_kv_heads == 2 && config.n_head_width == 2 && config.tied_embeddings);
-    cr_expect(config.bos_token_id == -1 && config.eos_token_id == 3 && config.add_bos_token, "Llama 3's texts begin with BOS");
+    cr_expect(config.n_vocab == 10 && config.n_width == 8 && config.n_kv_heads == 2 &&
+              config.n_head_width == 2 && config.tied_embeddings);
+    cr_expect(config.bos_token_id == -1 && config.eos_token_id == 3 && config.add_bos_token,
+              "Llama 3's texts begin with BOS");
     free(tree_write_gguf(folder, "n.gguf", llama_keys, N_LLAMA_KEYS, 10, 8));
     cr_expect_eq(read_at(""), ERR_FORMAT);
     cr_expect_not_null(strstr(error.message, "m.gguf, n.gguf"), "%s", error.message);
@@ -214,8 +281,10 @@ Test(config, gguf_refusals) {
     cr_expect_not_null(strstr(error.message, "llama.block_count is missing"), "%s", error.message);
 }
 
-static const char student[] = "type: transformer\ndim-emb: 8\ndec-cell: ssru\ntransformer-decoder-autoreg: rnn\ntied-embeddings-all: true\n"
-                              "enc-depth: 2\ndec-depth: 1\ntransformer-heads: 2\ntransformer-dim-ffn: 16\ntransformer-ffn-activation: relu\n"
+static const char student[] = "type: transformer\ndim-emb: 8\ndec-cell: "
+                              "ssru\ntransformer-decoder-autoreg: rnn\ntied-embeddings-all: true\n"
+                              "enc-depth: 2\ndec-depth: 1\ntransformer-heads: "
+                              "2\ntransformer-dim-ffn: 16\ntransformer-ffn-activation: relu\n"
                               "dim-vocabs:\n  - 10\n  - 10\ntransformer-postprocess-top: \"\"\n";
 
 Test(config, marian_student_follows_both_yaml_files) {
@@ -225,17 +294,24 @@ Test(config, marian_student_follows_both_yaml_files) {
     put("vocab.xy.spm", "x");
     cr_assert_eq(read_at(""), ERR_OK, "%s", error.message);
     cr_expect(config.generation.num_beams == 1 && config.generation.max_length_factor == 3);
-    put("config.yml", "beam-size: 4\nnormalize: 0.6\nmax-length-factor: 2.0\nshortlist:\n  - a\n  - false\n");
+    put("config.yml",
+        "beam-size: 4\nnormalize: 0.6\nmax-length-factor: 2.0\nshortlist:\n  - a\n  - false\n");
     cr_assert_eq(read_at("model.xy.bin"), ERR_OK, "%s", error.message);
-    cr_expect(config.generation.num_beams == 4 && config.generation.max_length_factor == 2 && config.generation.length_penalty == 0.6);
-    cr_expect(config.n_encoder_layers == 2 && config.n_layers == 1 && config.n_heads == 2 && config.n_ffn == 16 && config.activation == ACTIVATION_RELU);
+    cr_expect(config.generation.num_beams == 4 && config.generation.max_length_factor == 2 &&
+              config.generation.length_penalty == 0.6);
+    cr_expect(config.n_encoder_layers == 2 && config.n_layers == 1 && config.n_heads == 2 &&
+              config.n_ffn == 16 && config.activation == ACTIVATION_RELU);
 }
 
 Test(config, marian_networks_of_another_kind_are_refused) {
     put("vocab.xy.spm", "x");
-    static const struct { const char *more, *part; } cases[] = {
-        {"transformer-preprocess: n\n", "transformer-preprocess"}, {"transformer-rnn-projection: true\n", "transformer-rnn-projection"},
-        {"transformer-ffn-depth: 3\n", "transformer-ffn-depth"},   {"transformer-tied-layers:\n  - 1\n", "transformer-tied-layers"},
+    static const struct {
+        const char *more, *part;
+    } cases[] = {
+        {"transformer-preprocess: n\n", "transformer-preprocess"},
+        {"transformer-rnn-projection: true\n", "transformer-rnn-projection"},
+        {"transformer-ffn-depth: 3\n", "transformer-ffn-depth"},
+        {"transformer-tied-layers:\n  - 1\n", "transformer-tied-layers"},
         {"dim-emb2: [\n", "YAML"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

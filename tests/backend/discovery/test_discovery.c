@@ -13,34 +13,46 @@
 static char *home;
 
 static void make_home(void) {
-    static const char *const unset[] = {"TINSEQ_MODELS", "XDG_DATA_HOME", "HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "OLLAMA_MODELS"};
+    static const char *const unset[] = {"TINSEQ_MODELS", "XDG_DATA_HOME",         "HF_HOME",
+                                        "HF_HUB_CACHE",  "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME",
+                                        "OLLAMA_MODELS"};
     for (size_t i = 0; i < sizeof unset / sizeof *unset; i++)
         unsetenv(unset[i]);
     home = tree_new();
     setenv("HOME", home, 1);
 }
 
-static void remove_home(void) { tree_free(home); }
+static void remove_home(void) {
+    tree_free(home);
+}
 
 TestSuite(discovery, .init = make_home, .fini = remove_home);
 
 static const struct gguf_key keys[] = {
-    {"general.architecture", "llama", 0}, {"llama.embedding_length", NULL, 8},     {"llama.feed_forward_length", NULL, 16}, {"llama.block_count", NULL, 2},
-    {"llama.attention.head_count", NULL, 4}, {"llama.context_length", NULL, 64}, {"tokenizer.ggml.model", "gpt2", 0},
+    {"general.architecture", "llama", 0},    {"llama.embedding_length", NULL, 8},
+    {"llama.feed_forward_length", NULL, 16}, {"llama.block_count", NULL, 2},
+    {"llama.attention.head_count", NULL, 4}, {"llama.context_length", NULL, 64},
+    {"tokenizer.ggml.model", "gpt2", 0},
 };
 
-static void put_gguf(const char *name) { free(tree_write_gguf(home, name, keys, sizeof keys / sizeof *keys, 10, 8)); }
-static void put(const char *name, const char *text) { free(tree_write(home, name, text)); }
+static void put_gguf(const char *name) {
+    free(tree_write_gguf(home, name, keys, sizeof keys / sizeof *keys, 10, 8));
+}
+static void put(const char *name, const char *text) {
+    free(tree_write(home, name, text));
+}
 
 static void put_hub_model(const char *repository, const char *revision, const char *config) {
     const char *const names[] = {"config.json", "tokenizer.json"};
     const char *const texts[] = {config, "{\"type\": \"ByteLevel\"}"};
     for (int i = 0; i < 2; i++) {
-        char *name = mem_format(".cache/huggingface/hub/%s/snapshots/%s/%s", repository, revision, names[i]);
+        char *name =
+            mem_format(".cache/huggingface/hub/%s/snapshots/%s/%s", repository, revision, names[i]);
         put(name, texts[i]);
         free(name);
     }
-    char *name = mem_format(".cache/huggingface/hub/%s/snapshots/%s/model.safetensors", repository, revision);
+    char *name = mem_format(".cache/huggingface/hub/%s/snapshots/%s/model.safetensors", repository,
+                            revision);
     free(tree_copy_fixture(home, name, "plain.safetensors"));
     free(name);
 }
@@ -78,11 +90,13 @@ Test(discovery, finds_models_in_all_places) {
     put(".cache/huggingface/hub/datasets--org--data/refs/main", "abc");
     put_gguf(".ollama/models/blobs/sha256-0a1b");
     put(".ollama/models/manifests/registry.ollama.ai/library/llama3/8b",
-        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.license\", \"digest\": \"sha256:ffff\"},"
+        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.license\", \"digest\": "
+        "\"sha256:ffff\"},"
         "{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": \"sha256:0a1b\"}]}");
     put_gguf(".ollama/models/blobs/sha256-0a1c");
     put(".ollama/models/manifests/hf.co/someone/model/latest",
-        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": \"sha256:0a1c\"}]}");
+        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": "
+        "\"sha256:0a1c\"}]}");
     put_gguf(".lmstudio/models/publisher/model/file.gguf");
     put_gguf(".lmstudio/models/publisher/two/a.gguf");
     put_gguf(".lmstudio/models/publisher/two/b.gguf");
@@ -116,32 +130,41 @@ Test(discovery, what_cannot_run_is_listed_last_with_its_reason) {
     put(".local/share/tinseq/models/b-cut/m.gguf", "GGUF\3");
     put_hub_model("models--org--bert", "1", "{\"architectures\": [\"BertModel\"]}");
     put_hub_model("models--org--sp", "1", "{\"model_type\": \"llama\"}");
-    put(".cache/huggingface/hub/models--org--sp/snapshots/1/tokenizer.json", "{\"type\": \"Metaspace\"}");
+    put(".cache/huggingface/hub/models--org--sp/snapshots/1/tokenizer.json",
+        "{\"type\": \"Metaspace\"}");
     put(".ollama/models/manifests/registry.ollama.ai/library/gone/1b",
-        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": \"sha256:dead\"}]}");
+        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": "
+        "\"sha256:dead\"}]}");
     put(".ollama/models/manifests/registry.ollama.ai/library/evil/1b",
-        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": \"sha256:../../../../etc/passwd\"}]}");
+        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": "
+        "\"sha256:../../../../etc/passwd\"}]}");
     put(".ollama/models/manifests/registry.ollama.ai/library/broken/1b", "{");
     static const struct gguf_key odd[] = {
-        {"general.architecture", "llama", 0}, {"llama.embedding_length", NULL, 8},     {"llama.feed_forward_length", NULL, 16}, {"llama.block_count", NULL, 2},
-        {"llama.attention.head_count", NULL, 4}, {"llama.context_length", NULL, 64}, {"tokenizer.ggml.model", "gpt2", 0}, {"tokenizer.ggml.pre", "odd", 0},
+        {"general.architecture", "llama", 0},    {"llama.embedding_length", NULL, 8},
+        {"llama.feed_forward_length", NULL, 16}, {"llama.block_count", NULL, 2},
+        {"llama.attention.head_count", NULL, 4}, {"llama.context_length", NULL, 64},
+        {"tokenizer.ggml.model", "gpt2", 0},     {"tokenizer.ggml.pre", "odd", 0},
     };
-    free(tree_write_gguf(home, ".local/share/tinseq/models/c-odd/m.gguf", odd, sizeof odd / sizeof *odd, 10, 8));
+    free(tree_write_gguf(home, ".local/share/tinseq/models/c-odd/m.gguf", odd,
+                         sizeof odd / sizeof *odd, 10, 8));
     struct found_models all;
     models_discover(&all);
     cr_assert_eq(all.n, 7);
     cr_expect_str_eq(all.items[0].name, "z-good");
-    static const struct { const char *name, *reason; } reasons[] = {{"a-empty", "no model here"},
-                                                                    {"b-cut", "cut short"},
-                                                                    {"org/bert", "BertModel does not run here"},
-                                                                    {"org/sp", "byte-level BPE"},
-                                                                    {"gone:1b", "no such file"},
-                                                                    {"c-odd", "pre-tokenizer \"odd\""}};
+    static const struct {
+        const char *name, *reason;
+    } reasons[] = {{"a-empty", "no model here"},
+                   {"b-cut", "cut short"},
+                   {"org/bert", "BertModel does not run here"},
+                   {"org/sp", "byte-level BPE"},
+                   {"gone:1b", "no such file"},
+                   {"c-odd", "pre-tokenizer \"odd\""}};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         const struct found_model *m = find(&all, reasons[i].name);
         cr_assert(m && m->why_not, "%s", reasons[i].name);
         cr_expect_not_null(strstr(m->why_not, reasons[i].reason), "%s: %s", m->name, m->why_not);
-        cr_expect_null(strstr(m->why_not, home), "%s: the path is shown beside it already: %s", m->name, m->why_not);
+        cr_expect_null(strstr(m->why_not, home), "%s: the path is shown beside it already: %s",
+                       m->name, m->why_not);
     }
     found_models_dispose(&all);
 }
@@ -167,7 +190,9 @@ Test(discovery, a_wrong_name_gets_the_nearest) {
 }
 
 Test(discovery, variables_move_the_places) {
-    static const struct { const char *variable, *place, *file; } cases[] = {
+    static const struct {
+        const char *variable, *place, *file;
+    } cases[] = {
         {"TINSEQ_MODELS", "t", "t/one/m.gguf"},
         {"HF_HUB_CACHE", "h", "h/models--o--two/snapshots/1/m.gguf"},
         {"OLLAMA_MODELS", "o", "o/blobs/sha256-aa"},
@@ -179,7 +204,8 @@ Test(discovery, variables_move_the_places) {
         free(place);
     }
     put("o/manifests/registry.ollama.ai/library/three/latest",
-        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": \"sha256:aa\"}]}");
+        "{\"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"digest\": "
+        "\"sha256:aa\"}]}");
     expect_resolves("one", "/t/one");
     expect_resolves("o/two", "m.gguf");
     expect_resolves("three", "sha256-aa");

@@ -11,7 +11,8 @@ cJSON *encoder_cases(void) {
     struct err e = {0};
     char *text;
     size_t n;
-    cr_assert_eq(file_read(&text, &n, "tests/fixtures/encoder/cases.json", 1 << 20, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(file_read(&text, &n, "tests/fixtures/encoder/cases.json", 1 << 20, &e), ERR_OK,
+                 "%s", e.message);
     cJSON *json = cJSON_ParseWithLength(text, n);
     cr_assert_not_null(json);
     free(text);
@@ -20,7 +21,10 @@ cJSON *encoder_cases(void) {
 
 const cJSON *encoder_case(const cJSON *cases, const char *encoder) {
     const cJSON *c;
-    cJSON_ArrayForEach(c, cJSON_GetObjectItem(cases, "encoders")) if (strcmp(cJSON_GetObjectItem(c, "name")->valuestring, encoder) == 0) return c;
+    cJSON_ArrayForEach(
+        c, cJSON_GetObjectItem(cases,
+                               "encoders")) if (strcmp(cJSON_GetObjectItem(c, "name")->valuestring,
+                                                       encoder) == 0) return c;
     cr_assert_fail("there are no cases of %s", encoder);
     return NULL;
 }
@@ -37,9 +41,12 @@ void encoder_cases_check_tokens(const char *encoder, const char *folder) {
         const cJSON *want = cJSON_GetObjectItem(c, "ids");
         struct piece_ids got = {0};
         wordpiece_encode(&w, text, strlen(text), &got);
-        cr_expect_eq((int)got.n, cJSON_GetArraySize(want), "%s: \"%s\": %d pieces, Transformers has %d", encoder, text, (int)got.n, cJSON_GetArraySize(want));
+        cr_expect_eq((int)got.n, cJSON_GetArraySize(want),
+                     "%s: \"%s\": %d pieces, Transformers has %d", encoder, text, (int)got.n,
+                     cJSON_GetArraySize(want));
         for (int i = 0; i < (int)got.n && i < cJSON_GetArraySize(want); i++)
-            cr_expect_eq(got.items[i], cJSON_GetArrayItem(want, i)->valueint, "%s: \"%s\": piece %d is %d, not %d", encoder, text, i, got.items[i],
+            cr_expect_eq(got.items[i], cJSON_GetArrayItem(want, i)->valueint,
+                         "%s: \"%s\": piece %d is %d, not %d", encoder, text, i, got.items[i],
                          cJSON_GetArrayItem(want, i)->valueint);
         piece_ids_dispose(&got);
         n_texts++;

@@ -1,4 +1,5 @@
-/* The encoder against Transformers (tests/fixtures/make_encoder.py): hidden states of every layer; and checkpoints that are wrong. */
+/* The encoder against Transformers (tests/fixtures/make_encoder.py): hidden states of every layer;
+ * and checkpoints that are wrong. */
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/encoder.h"
@@ -14,14 +15,17 @@
 
 #define BOUND 1e-5 /* of the largest */
 
-static void check_states(struct encoder *x, const struct weights *fixture, const char *name, const cJSON *c, int64_t layer) {
+static void check_states(struct encoder *x, const struct weights *fixture, const char *name,
+                         const cJSON *c, int64_t layer) {
     char key[60];
     struct err e = {0};
     const cJSON *ids = cJSON_GetObjectItem(c, "ids");
     const int64_t n = cJSON_GetArraySize(ids), size = n * encoder_width(x);
     int32_t *numbers = mem_alloc((size_t)n * sizeof *numbers);
-    float *got = mem_alloc((size_t)size * sizeof *got), *want = mem_alloc((size_t)size * sizeof *want);
-    snprintf(key, sizeof key, "%s.%d.%d", name, cJSON_GetObjectItem(c, "text")->valueint, (int)layer);
+    float *got = mem_alloc((size_t)size * sizeof *got),
+          *want = mem_alloc((size_t)size * sizeof *want);
+    snprintf(key, sizeof key, "%s.%d.%d", name, cJSON_GetObjectItem(c, "text")->valueint,
+             (int)layer);
     const struct weight_info *info = weights_find(fixture, key);
     cr_assert(info && info->n_elements == size, "fixture %s is missing", key);
     cr_assert_eq(weights_read_f32(fixture, info, want, &e), ERR_OK);
@@ -45,12 +49,14 @@ static void check_encoder(const char *name) {
     struct weights *fixture;
     struct err e = {0};
     char *folder = mem_format("tests/fixtures/encoder/%s", name);
-    cr_assert_eq(weights_open(&fixture, "tests/fixtures/encoder/states.safetensors", &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(weights_open(&fixture, "tests/fixtures/encoder/states.safetensors", &e), ERR_OK,
+                 "%s", e.message);
     for (int64_t layer = 1; layer <= 3; layer++) {
         struct encoder *x;
         const cJSON *c;
         int n_cases = 0;
-        cr_assert_eq(encoder_open(&x, folder, (double)layer / 3, NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(encoder_open(&x, folder, (double)layer / 3, NULL, &e), ERR_OK, "%s",
+                     e.message);
         cr_expect_eq(encoder_layers(x), layer);
         cJSON_ArrayForEach(c, cJSON_GetObjectItem(encoder_case(cases, name), "states")) {
             check_states(x, fixture, name, c, layer);
@@ -64,13 +70,18 @@ static void check_encoder(const char *name) {
     free(folder);
 }
 
-Test(encoder, states_are_those_of_transformers) { check_encoder("uncased"); }
-Test(encoder, tensors_may_be_named_as_a_part_of_a_larger_model) { check_encoder("cased"); }
+Test(encoder, states_are_those_of_transformers) {
+    check_encoder("uncased");
+}
+Test(encoder, tensors_may_be_named_as_a_part_of_a_larger_model) {
+    check_encoder("cased");
+}
 
 Test(encoder, texts_that_do_not_fit_and_ids_without_an_embedding_are_refused) {
     struct encoder *x;
     struct err e = {0};
-    cr_assert_eq(encoder_open(&x, "tests/fixtures/encoder/cased", 1, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(encoder_open(&x, "tests/fixtures/encoder/cased", 1, NULL, &e), ERR_OK, "%s",
+                 e.message);
     int32_t ids[23] = {5, 6};
     float *out = mem_alloc((size_t)(23 * encoder_width(x)) * sizeof *out);
     cr_expect_eq(encoder_longest(x), 22);
@@ -98,34 +109,49 @@ static void put_copy(const char *folder, const char *name, size_t n_kept, size_t
 }
 
 static char *copy_of_cased(void) {
-    static const char *const names[] = {"config.json", "vocab.txt", "tokenizer_config.json", "model.safetensors"};
+    static const char *const names[] = {"config.json", "vocab.txt", "tokenizer_config.json",
+                                        "model.safetensors"};
     char *folder = tree_new();
     for (size_t i = 0; i < 4; i++)
         put_copy(folder, names[i], SIZE_MAX, SIZE_MAX, 0);
     return folder;
 }
 
-#define SIZES "\"hidden_size\": 24, \"num_attention_heads\": 4, \"intermediate_size\": 40, \"num_hidden_layers\": 3, \"max_position_embeddings\": 24"
+#define SIZES                                                                                      \
+    "\"hidden_size\": 24, \"num_attention_heads\": 4, \"intermediate_size\": 40, "                 \
+    "\"num_hidden_layers\": 3, \"max_position_embeddings\": 24"
 
 Test(encoder, configurations_that_do_not_fit_are_refused) {
-    static const struct { const char *text; enum err_code code; const char *said; } wrong[] = {
+    static const struct {
+        const char *text;
+        enum err_code code;
+        const char *said;
+    } wrong[] = {
         {"", ERR_FORMAT, "JSON"},
         {"{\"model_type\": \"gpt2\"}", ERR_UNSUPPORTED, "gpt2"},
         {"{\"model_type\": \"bert\"}", ERR_SHAPE, "as the configuration asks"},
-        {"{\"model_type\": \"bert\", \"vocab_size\": 1000, " SIZES "}", ERR_SHAPE, "word_embeddings"},
-        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"num_hidden_layers\": 9, " SIZES "}", ERR_FORMAT, "encoder.layer.3"},
-        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"hidden_size\": 25, " SIZES "}", ERR_FORMAT, "multiple"},
+        {"{\"model_type\": \"bert\", \"vocab_size\": 1000, " SIZES "}", ERR_SHAPE,
+         "word_embeddings"},
+        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"num_hidden_layers\": 9, " SIZES "}",
+         ERR_FORMAT, "encoder.layer.3"},
+        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"hidden_size\": 25, " SIZES "}",
+         ERR_FORMAT, "multiple"},
         {"{\"model_type\": \"bert\", \"vocab_size\": -5}", ERR_FORMAT, "vocab_size"},
-        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"hidden_act\": \"tanhish\", " SIZES "}", ERR_UNSUPPORTED, "tanhish"},
-        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"position_embedding_type\": \"relative_key\", " SIZES "}", ERR_UNSUPPORTED, "relative_key"},
-        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"is_decoder\": true, " SIZES "}", ERR_UNSUPPORTED, "is_decoder"},
+        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"hidden_act\": \"tanhish\", " SIZES "}",
+         ERR_UNSUPPORTED, "tanhish"},
+        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"position_embedding_type\": "
+         "\"relative_key\", " SIZES "}",
+         ERR_UNSUPPORTED, "relative_key"},
+        {"{\"model_type\": \"bert\", \"vocab_size\": 200, \"is_decoder\": true, " SIZES "}",
+         ERR_UNSUPPORTED, "is_decoder"},
     };
     char *folder = copy_of_cased();
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct encoder *x;
         struct err e = {0};
         free(tree_write(folder, "config.json", wrong[i].text));
-        cr_expect_eq(encoder_open(&x, folder, 1, NULL, &e), wrong[i].code, "%s: %s", wrong[i].text, e.message);
+        cr_expect_eq(encoder_open(&x, folder, 1, NULL, &e), wrong[i].code, "%s: %s", wrong[i].text,
+                     e.message);
         cr_expect_not_null(strstr(e.message, wrong[i].said), "%s: %s", wrong[i].text, e.message);
         cr_expect_null(x);
     }
@@ -137,7 +163,8 @@ Test(encoder, a_vocabulary_larger_than_the_embeddings_gives_an_error) {
     struct encoder *x;
     struct err e = {0};
     float out[24];
-    free(tree_write(folder, "config.json", "{\"model_type\": \"bert\", \"vocab_size\": 3, " SIZES "}"));
+    free(tree_write(folder, "config.json",
+                    "{\"model_type\": \"bert\", \"vocab_size\": 3, " SIZES "}"));
     cr_assert_eq(encoder_open(&x, folder, 1, NULL, &e), ERR_OK, "%s", e.message);
     cr_expect_eq(encoder_states(x, (int32_t[]){5}, 1, out, NULL, &e), ERR_FORMAT);
     cr_expect_not_null(strstr(e.message, "has no embedding"), "%s", e.message);
@@ -145,7 +172,8 @@ Test(encoder, a_vocabulary_larger_than_the_embeddings_gives_an_error) {
     tree_free(folder);
 }
 
-/* Files cut short or with one byte changed. Weights may then be other numbers, even no numbers; nothing may crash. */
+/* Files cut short or with one byte changed. Weights may then be other numbers, even no numbers;
+ * nothing may crash. */
 Test(encoder, disturbed_files_are_refused_or_work) {
     static const char *const names[] = {"config.json", "model.safetensors"};
     unsigned random = 11;
@@ -155,7 +183,9 @@ Test(encoder, disturbed_files_are_refused_or_work) {
         struct encoder *x;
         struct err e = {0};
         random = random * 1103515245u + 12345u;
-        const size_t limit = i % 2 ? 4000 : 568, at = (random >> 8) % limit; /* the header of the weights, or the configuration */
+        const size_t limit = i % 2 ? 4000 : 568,
+                     at = (random >> 8) %
+                          limit; /* the header of the weights, or the configuration */
         put_copy(folder, names[i % 2], i % 4 < 2 ? SIZE_MAX : at, at, (char)(random >> 3));
         enum err_code code = encoder_open(&x, folder, 1, NULL, &e);
         cr_expect(code == ERR_OK || e.message[0]);
@@ -180,7 +210,8 @@ Test(encoder, cancelling_ends_loading_and_running) {
     struct err e = {0};
     float out[24];
     cr_expect_eq(encoder_open(&x, "tests/fixtures/encoder/cased", 1, &ctl, &e), ERR_CANCELLED);
-    cr_assert_eq(encoder_open(&x, "tests/fixtures/encoder/cased", 1, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(encoder_open(&x, "tests/fixtures/encoder/cased", 1, NULL, &e), ERR_OK, "%s",
+                 e.message);
     cr_expect_eq(encoder_states(x, (int32_t[]){5}, 1, out, &ctl, &e), ERR_CANCELLED);
     encoder_free(x);
 }

@@ -1,6 +1,6 @@
 /*
- * The searches on a scripted model (a fixed table of logits) against Transformers' generate() on the same table
- * (tests/fixtures/make_generation.py), and what they promise beyond it.
+ * The searches on a scripted model (a fixed table of logits) against Transformers' generate() on
+ * the same table (tests/fixtures/make_generation.py), and what they promise beyond it.
  */
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
@@ -17,17 +17,23 @@
 #define MAX_ROWS 16
 
 /* The scripted model: remembers each hypothesis's last token and the common length. */
-struct table { int32_t last[MAX_ROWS]; int64_t n_rows, length; int n_steps; };
+struct table {
+    int32_t last[MAX_ROWS];
+    int64_t n_rows, length;
+    int n_steps;
+};
 
 static float table_logit(int64_t length, int64_t last, int64_t token) {
     int64_t x = (last * 7919 + token * 104729 + length * 1299709) % 10007;
     return (float)(fmod((double)x * 0.0137, 5.0) - 2.5);
 }
 
-static enum err_code table_step(void *user, const int32_t *ids, int64_t n_rows, int64_t n_new, float *logits, struct err *e) {
+static enum err_code table_step(void *user, const int32_t *ids, int64_t n_rows, int64_t n_new,
+                                float *logits, struct err *e) {
     struct table *t = user;
     (void)e;
-    cr_assert(n_rows == t->n_rows, "the search believes in %d rows, the cache has %d", (int)n_rows, (int)t->n_rows);
+    cr_assert(n_rows == t->n_rows, "the search believes in %d rows, the cache has %d", (int)n_rows,
+              (int)t->n_rows);
     t->length += n_new;
     t->n_steps++;
     for (int64_t i = 0; i < n_rows; i++) {
@@ -52,18 +58,33 @@ static enum err_code table_reorder(void *user, const int32_t *from, int64_t n, s
 }
 
 static struct generation_config defaults(void) {
-    return (struct generation_config){.max_length = 20, .max_new_tokens = -1, .num_beams = 1, .temperature = 1, .top_k = 50, .top_p = 1,
-                                      .length_penalty = 1, .repetition_penalty = 1, .forced_eos_token_id = -1, .forced_bos_token_id = -1,
-                                      .eos_token_ids = {1}, .n_eos_token_ids = 1};
+    return (struct generation_config){.max_length = 20,
+                                      .max_new_tokens = -1,
+                                      .num_beams = 1,
+                                      .temperature = 1,
+                                      .top_k = 50,
+                                      .top_p = 1,
+                                      .length_penalty = 1,
+                                      .repetition_penalty = 1,
+                                      .forced_eos_token_id = -1,
+                                      .forced_bos_token_id = -1,
+                                      .eos_token_ids = {1},
+                                      .n_eos_token_ids = 1};
 }
 
-typedef enum err_code (*search_fn)(struct generation *, const struct search_model *, const struct search_input *, struct err *);
+typedef enum err_code (*search_fn)(struct generation *, const struct search_model *,
+                                   const struct search_input *, struct err *);
 
-static enum err_code run(struct generation *out, search_fn search, const struct generation_config *config, const int32_t *prompt, int64_t n,
-                         const struct generate_events *events, const struct run_ctl *ctl, struct err *e) {
+static enum err_code run(struct generation *out, search_fn search,
+                         const struct generation_config *config, const int32_t *prompt, int64_t n,
+                         const struct generate_events *events, const struct run_ctl *ctl,
+                         struct err *e) {
     struct table t = {.n_rows = 1};
-    struct search_model m = {.user = &t, .n_vocab = VOCAB, .step = table_step, .reorder = table_reorder};
-    struct search_input in = {prompt, n, n + (config->max_new_tokens < 0 ? 12 : config->max_new_tokens), config, events, ctl};
+    struct search_model m = {
+        .user = &t, .n_vocab = VOCAB, .step = table_step, .reorder = table_reorder};
+    struct search_input in = {
+        prompt, n,      n + (config->max_new_tokens < 0 ? 12 : config->max_new_tokens),
+        config, events, ctl};
     return search(out, &m, &in, e);
 }
 
@@ -71,7 +92,8 @@ Test(generation, equals_transformers_on_a_table_of_logits) {
     char *text = NULL;
     size_t n = 0;
     struct err e = {0};
-    cr_assert_eq(file_read(&text, &n, "tests/fixtures/generation/bigram.json", 1 << 20, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(file_read(&text, &n, "tests/fixtures/generation/bigram.json", 1 << 20, &e), ERR_OK,
+                 "%s", e.message);
     cJSON *file = cJSON_Parse(text), *c;
     int n_cases = 0;
     cJSON_ArrayForEach(c, cJSON_GetObjectItem(file, "cases")) {
@@ -84,12 +106,15 @@ Test(generation, equals_transformers_on_a_table_of_logits) {
         struct generation_config config = defaults();
         cr_assert_eq(generation_config_apply(&config, kwargs, &e), ERR_OK, "%s", e.message);
         struct generation g;
-        cr_assert_eq(run(&g, config.num_beams > 1 ? search_beam : search_greedy, &config, prompt, n_prompt, NULL, NULL, &e), ERR_OK);
+        cr_assert_eq(run(&g, config.num_beams > 1 ? search_beam : search_greedy, &config, prompt,
+                         n_prompt, NULL, NULL, &e),
+                     ERR_OK);
         int expected = cJSON_GetArraySize(ids);
         bool same = g.n == expected;
         for (int i = 0; same && i < expected; i++)
             same = g.ids[i] == cJSON_GetArrayItem(ids, i)->valueint;
-        cr_expect(same, "%s from token %d: %d tokens, Transformers has %d", kwargs, prompt[0], (int)g.n, expected);
+        cr_expect(same, "%s from token %d: %d tokens, Transformers has %d", kwargs, prompt[0],
+                  (int)g.n, expected);
         generation_dispose(&g);
         free(kwargs);
         n_cases++;
@@ -127,8 +152,10 @@ Test(generation, a_seed_fixes_what_is_sampled_and_another_changes_it) {
         config.seed = i == 2 ? 77 : 5;
         cr_assert_eq(run(&g[i], search_greedy, &config, prompt, 1, NULL, NULL, &e), ERR_OK);
     }
-    cr_expect(memcmp(g[0].ids, g[1].ids, 13 * sizeof(int32_t)) == 0, "the same seed gave another text");
-    cr_expect(memcmp(g[0].ids, g[2].ids, 13 * sizeof(int32_t)) != 0, "another seed gave the same text");
+    cr_expect(memcmp(g[0].ids, g[1].ids, 13 * sizeof(int32_t)) == 0,
+              "the same seed gave another text");
+    cr_expect(memcmp(g[0].ids, g[2].ids, 13 * sizeof(int32_t)) != 0,
+              "another seed gave the same text");
     for (int i = 0; i < 3; i++)
         generation_dispose(&g[i]);
 }
@@ -156,7 +183,8 @@ Test(generation, sampling_follows_the_warped_distribution) {
     for (int v = 0; v < VOCAB; v++) {
         double p = warped[v] == -INFINITY ? 0 : exp(row[v] / 0.8) / total;
         /* Five standard deviations of a binomial. */
-        cr_expect(fabs(counts[v] / 40000.0 - p) <= 5 * sqrt(p * (1 - p) / 40000) + 1e-12, "token %d: %d of 40000, p %.4f", v, counts[v], p);
+        cr_expect(fabs(counts[v] / 40000.0 - p) <= 5 * sqrt(p * (1 - p) / 40000) + 1e-12,
+                  "token %d: %d of 40000, p %.4f", v, counts[v], p);
     }
 }
 
@@ -170,7 +198,8 @@ Test(generation, top_p_keeps_the_smallest_set_that_reaches_the_mass) {
     cr_assert(row[2] == -INFINITY && row[3] == -INFINITY);
 }
 
-/* Marian's beam of one is greedy decoding; wider ones never score worse, and the winner's score is what the table says. */
+/* Marian's beam of one is greedy decoding; wider ones never score worse, and the winner's score is
+ * what the table says. */
 static double path_score(const struct generation *g) {
     double sum = 0;
     for (int64_t t = 1; t < g->n; t++) {
@@ -195,16 +224,19 @@ Test(generation, marians_wider_beam_finds_a_better_text) {
         cr_assert(g.ids[g.n - 1] == 1 || g.n == 13);
         if (beams == 1) {
             cr_assert_eq(run(&greedy, search_greedy, &config, prompt, 1, NULL, NULL, &e), ERR_OK);
-            cr_assert(greedy.n == g.n && memcmp(greedy.ids, g.ids, (size_t)g.n * sizeof *g.ids) == 0);
+            cr_assert(greedy.n == g.n &&
+                      memcmp(greedy.ids, g.ids, (size_t)g.n * sizeof *g.ids) == 0);
             generation_dispose(&greedy);
             narrow = path_score(&g);
         }
-        cr_expect(path_score(&g) >= narrow - 1e-6, "beam %d: %.4f, greedy %.4f", beams, path_score(&g), narrow);
+        cr_expect(path_score(&g) >= narrow - 1e-6, "beam %d: %.4f, greedy %.4f", beams,
+                  path_score(&g), narrow);
         generation_dispose(&g);
     }
 }
 
-static enum err_code stop_at_three(void *user, const int32_t *ids, int64_t n, int64_t n_prompt, struct err *e) {
+static enum err_code stop_at_three(void *user, const int32_t *ids, int64_t n, int64_t n_prompt,
+                                   struct err *e) {
     (void)ids;
     ++*(int *)user;
     return n - n_prompt == 3 ? err_set(e, ERR_CANCELLED, "enough") : ERR_OK;
@@ -221,7 +253,9 @@ Test(generation, tells_every_token_and_stops_when_told) {
         struct generation g = {0};
         config.num_beams = beams;
         calls = 0;
-        cr_assert_eq(run(&g, beams > 1 ? search_beam : search_greedy, &config, prompt, 1, &events, NULL, &e), ERR_CANCELLED);
+        cr_assert_eq(
+            run(&g, beams > 1 ? search_beam : search_greedy, &config, prompt, 1, &events, NULL, &e),
+            ERR_CANCELLED);
         cr_assert_eq(calls, 3);
         cr_assert_null(g.ids);
     }
@@ -244,17 +278,27 @@ Test(generation, cancel_ends_every_search) {
 }
 
 Test(generation, kwargs_name_what_is_wrong) {
-    static const struct { const char *json, *says; } cases[] = {
-        {"{\"max_new_token\": 3}", "max_new_tokens"},  {"{\"top_p\": 1.5}", "top_p"},          {"{\"num_beams\": 2.5}", "num_beams"},
-        {"{\"num_beams\": 0}", "num_beams"},           {"[1]", "JSON object"},                  {"{\"temperature\": \"hot\"}", "temperature"},
-        {"{\"bad_words_ids\": [[]]}", "bad_words_ids"}, {"{\"early_stopping\": \"x\"}", "early_stopping"}, {"{", "JSON object"},
+    static const struct {
+        const char *json, *says;
+    } cases[] = {
+        {"{\"max_new_token\": 3}", "max_new_tokens"},
+        {"{\"top_p\": 1.5}", "top_p"},
+        {"{\"num_beams\": 2.5}", "num_beams"},
+        {"{\"num_beams\": 0}", "num_beams"},
+        {"[1]", "JSON object"},
+        {"{\"temperature\": \"hot\"}", "temperature"},
+        {"{\"bad_words_ids\": [[]]}", "bad_words_ids"},
+        {"{\"early_stopping\": \"x\"}", "early_stopping"},
+        {"{", "JSON object"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct generation_config config = defaults(), before = config;
         struct err e = {0};
-        cr_expect_eq(generation_config_apply(&config, cases[i].json, &e), ERR_USAGE, "%s", cases[i].json);
+        cr_expect_eq(generation_config_apply(&config, cases[i].json, &e), ERR_USAGE, "%s",
+                     cases[i].json);
         cr_expect(strstr(e.message, cases[i].says), "%s: %s", cases[i].json, e.message);
-        cr_expect(memcmp(&config, &before, sizeof config) == 0, "%s changed something", cases[i].json);
+        cr_expect(memcmp(&config, &before, sizeof config) == 0, "%s changed something",
+                  cases[i].json);
     }
 }
 
@@ -265,7 +309,8 @@ Test(generation, finds_the_largest_in_order) {
     int64_t top[20];
     search_top(scores, 101, 20, top);
     for (int i = 1; i < 20; i++)
-        cr_assert(scores[top[i - 1]] > scores[top[i]] || (scores[top[i - 1]] == scores[top[i]] && top[i - 1] < top[i]));
+        cr_assert(scores[top[i - 1]] > scores[top[i]] ||
+                  (scores[top[i - 1]] == scores[top[i]] && top[i - 1] < top[i]));
     for (int i = 0; i < 101; i++) {
         bool in = false;
         for (int k = 0; k < 20; k++)

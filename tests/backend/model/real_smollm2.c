@@ -1,6 +1,6 @@
 /*
- * SmolLM2 against Transformers (tests/fixtures/make_models.py): logits within 1e-4 of the largest, greedy and beam texts equal; from the GGUF, and from the
- * safetensors folder written from it.
+ * SmolLM2 against Transformers (tests/fixtures/make_models.py): logits within 1e-4 of the largest,
+ * greedy and beam texts equal; from the GGUF, and from the safetensors folder written from it.
  */
 #include "backend/base/file.h"
 #include "backend/discovery.h"
@@ -40,8 +40,10 @@ static void check_logits(struct model *m, const struct weights *fixture, const c
     int64_t n, n_picked, n_sums, n_vocab = model_config(m)->n_vocab;
     struct err e = {0};
     int32_t *ids = read_ids(cJSON_GetObjectItem(c, "ids"), &n);
-    float *picked = read_tensor(fixture, "picked", i, &n_picked), *want = read_tensor(fixture, "logits", i, &n_picked);
-    float *sums = read_tensor(fixture, "log_sum", i, &n_sums), *row = malloc((size_t)n_vocab * sizeof *row);
+    float *picked = read_tensor(fixture, "picked", i, &n_picked),
+          *want = read_tensor(fixture, "logits", i, &n_picked);
+    float *sums = read_tensor(fixture, "log_sum", i, &n_sums),
+          *row = malloc((size_t)n_vocab * sizeof *row);
     struct forward_input in = {.n_batch = 1, .target_ids = ids, .n_target = n};
     struct forward *f = NULL;
     cr_assert_eq(model_forward(&f, m, &in, NULL, &e), ERR_OK, "%s", e.message);
@@ -63,7 +65,8 @@ static void check_logits(struct model *m, const struct weights *fixture, const c
         if (!(d <= worst))
             worst = d;
     }
-    cr_expect(worst <= 1e-4 * largest, "case %d: logits differ by %g of the largest", i, worst / largest);
+    cr_expect(worst <= 1e-4 * largest, "case %d: logits differ by %g of the largest", i,
+              worst / largest);
     forward_free(f);
     free(ids);
     free(picked);
@@ -79,10 +82,15 @@ static void check_generation(struct model *m, const cJSON *cases, const cJSON *g
     char *kwargs = cJSON_PrintUnformatted(cJSON_GetObjectItem(g, "kwargs"));
     int64_t n, n_prompt;
     int32_t *want = read_ids(cJSON_GetObjectItem(g, "ids"), &n);
-    int32_t *prompt = read_ids(cJSON_GetObjectItem(cJSON_GetArrayItem(cases, cJSON_GetObjectItem(g, "case")->valueint), "ids"), &n_prompt);
+    int32_t *prompt =
+        read_ids(cJSON_GetObjectItem(
+                     cJSON_GetArrayItem(cases, cJSON_GetObjectItem(g, "case")->valueint), "ids"),
+                 &n_prompt);
     cr_assert_eq(generation_config_apply(&config, kwargs, &e), ERR_OK, "%s", e.message);
-    cr_assert_eq(generate(&out, m, prompt, n_prompt, NULL, 0, &config, NULL, NULL, &e), ERR_OK, "%s", e.message);
-    cr_expect(out.n == n && memcmp(out.ids, want, (size_t)n * sizeof *want) == 0, "case %d, %s: another text", cJSON_GetObjectItem(g, "case")->valueint, kwargs);
+    cr_assert_eq(generate(&out, m, prompt, n_prompt, NULL, 0, &config, NULL, NULL, &e), ERR_OK,
+                 "%s", e.message);
+    cr_expect(out.n == n && memcmp(out.ids, want, (size_t)n * sizeof *want) == 0,
+              "case %d, %s: another text", cJSON_GetObjectItem(g, "case")->valueint, kwargs);
     generation_dispose(&out);
     free(want);
     free(prompt);
@@ -97,13 +105,16 @@ static void check_model(const char *path, bool generations) {
     char *text;
     size_t n;
     int i = 0;
-    cr_assert_eq(weights_open(&fixture, "tests/fixtures/models/smollm2.safetensors", &e), ERR_OK, "%s", e.message);
-    cr_assert_eq(file_read(&text, &n, "tests/fixtures/models/smollm2.json", 1 << 20, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(weights_open(&fixture, "tests/fixtures/models/smollm2.safetensors", &e), ERR_OK,
+                 "%s", e.message);
+    cr_assert_eq(file_read(&text, &n, "tests/fixtures/models/smollm2.json", 1 << 20, &e), ERR_OK,
+                 "%s", e.message);
     cJSON *json = cJSON_Parse(text), *cases = cJSON_GetObjectItem(json, "cases"), *c;
     cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
     cJSON_ArrayForEach(c, cases) check_logits(m, fixture, c, i++);
     cr_assert(i >= 5);
-    cJSON_ArrayForEach(c, cJSON_GetObjectItem(json, "generations")) if (generations) check_generation(m, cases, c);
+    cJSON_ArrayForEach(c, cJSON_GetObjectItem(json, "generations")) if (generations)
+        check_generation(m, cases, c);
     model_free(m);
     weights_close(fixture);
     cJSON_Delete(json);

@@ -1,6 +1,7 @@
 /*
- * Every architecture against Transformers (tests/fixtures/make_models.py): logits, hidden states, attention weights, generated ids; and the decoder's
- * cache against the whole forward. Differences are relative to the largest magnitude: !(diff <= bound), so that NaN fails.
+ * Every architecture against Transformers (tests/fixtures/make_models.py): logits, hidden states,
+ * attention weights, generated ids; and the decoder's cache against the whole forward. Differences
+ * are relative to the largest magnitude: !(diff <= bound), so that NaN fails.
  */
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
@@ -16,7 +17,11 @@
 
 #define BOUND 1e-4
 
-struct reference { struct weights *tensors; cJSON *json; struct model *model; };
+struct reference {
+    struct weights *tensors;
+    cJSON *json;
+    struct model *model;
+};
 
 static void open_reference(struct reference *r, const char *name) {
     char path[200], *text;
@@ -39,7 +44,8 @@ static void close_reference(struct reference *r) {
     cJSON_Delete(r->json);
 }
 
-static float *read_tensor(const struct reference *r, int64_t *n, const char *format, int i, int layer) {
+static float *read_tensor(const struct reference *r, int64_t *n, const char *format, int i,
+                          int layer) {
     char name[80];
     struct err e = {0};
     snprintf(name, sizeof name, format, i, layer);
@@ -72,15 +78,20 @@ static double difference(const float *got, const float *want, int64_t n) {
     return worst / largest;
 }
 
-static void check(const struct reference *r, const float *got, const char *format, int i, int layer) {
+static void check(const struct reference *r, const float *got, const char *format, int i,
+                  int layer) {
     int64_t n;
     float *want = read_tensor(r, &n, format, i, layer);
     double d = difference(got, want, n);
-    cr_expect(d <= BOUND, "case %d, %s, layer %d: differs by %g of the largest", i, format, layer, d);
+    cr_expect(d <= BOUND, "case %d, %s, layer %d: differs by %g of the largest", i, format, layer,
+              d);
     free(want);
 }
 
-struct case_ids { int32_t *source, *target; int64_t n_source, n_target; };
+struct case_ids {
+    int32_t *source, *target;
+    int64_t n_source, n_target;
+};
 
 static struct case_ids ids_of_case(const struct reference *r, int i) {
     const cJSON *c = cJSON_GetArrayItem(cJSON_GetObjectItem(r->json, "cases"), i);
@@ -94,10 +105,15 @@ static struct case_ids ids_of_case(const struct reference *r, int i) {
     return ids;
 }
 
-static struct forward *run(const struct reference *r, const struct case_ids *ids, bool keep_states) {
+static struct forward *run(const struct reference *r, const struct case_ids *ids,
+                           bool keep_states) {
     struct forward *f = NULL;
     struct err e = {0};
-    struct forward_input in = {.n_batch = 1, .source_ids = ids->source, .n_source = ids->n_source, .target_ids = ids->target, .n_target = ids->n_target,
+    struct forward_input in = {.n_batch = 1,
+                               .source_ids = ids->source,
+                               .n_source = ids->n_source,
+                               .target_ids = ids->target,
+                               .n_target = ids->n_target,
                                .keep_states = keep_states};
     cr_assert_eq(model_forward(&f, r->model, &in, NULL, &e), ERR_OK, "%s", e.message);
     return f;
@@ -116,23 +132,30 @@ static float *all_logits(const struct reference *r, struct forward *f, int64_t n
 }
 
 /* All queries [H, Tq, Tk] against the reference; the last two alone must be the same. */
-static void check_attention(const struct reference *r, struct forward *f, enum attention_kind kind, const char *format, int64_t n_layers, const int64_t *dims) {
+static void check_attention(const struct reference *r, struct forward *f, enum attention_kind kind,
+                            const char *format, int64_t n_layers, const int64_t *dims) {
     const int64_t n_heads = dims[0], n_query = dims[1], n_key = dims[2];
-    float *got = malloc((size_t)(n_heads * n_query * n_key) * sizeof *got), *rows = malloc((size_t)(n_heads * 2 * n_key) * sizeof *rows);
+    float *got = malloc((size_t)(n_heads * n_query * n_key) * sizeof *got),
+          *rows = malloc((size_t)(n_heads * 2 * n_key) * sizeof *rows);
     struct err e = {0};
     for (int layer = 0; layer < n_layers; layer++) {
-        cr_assert_eq(forward_attentions(f, kind, layer, 0, n_query, got, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(forward_attentions(f, kind, layer, 0, n_query, got, &e), ERR_OK, "%s",
+                     e.message);
         check(r, got, format, 0, layer);
-        cr_assert_eq(forward_attentions(f, kind, layer, n_query - 2, 2, rows, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(forward_attentions(f, kind, layer, n_query - 2, 2, rows, &e), ERR_OK, "%s",
+                     e.message);
         for (int64_t h = 0; h < n_heads; h++)
-            cr_expect_eq(memcmp(rows + h * 2 * n_key, got + (h * n_query + n_query - 2) * n_key, (size_t)(2 * n_key) * sizeof *rows), 0, "rows of head %d", (int)h);
+            cr_expect_eq(memcmp(rows + h * 2 * n_key, got + (h * n_query + n_query - 2) * n_key,
+                                (size_t)(2 * n_key) * sizeof *rows),
+                         0, "rows of head %d", (int)h);
         cr_expect_eq(forward_attentions(f, kind, layer, n_query - 1, 2, rows, &e), ERR_INTERNAL);
     }
     free(rows);
     free(got);
 }
 
-static void check_hidden(const struct reference *r, struct forward *f, enum model_stack stack, const char *format, int64_t n_layers, int64_t n) {
+static void check_hidden(const struct reference *r, struct forward *f, enum model_stack stack,
+                         const char *format, int64_t n_layers, int64_t n) {
     float *got = malloc((size_t)n * sizeof *got);
     struct err e = {0};
     for (int layer = 0; layer <= n_layers; layer++) {
@@ -155,11 +178,15 @@ static void check_forward(const char *name) {
         if (i == 0) {
             int64_t t = ids.n_target, s = ids.n_source;
             check_hidden(&r, f, STACK_DECODER, "%d.hidden.%d", c->n_layers, t * c->n_width);
-            check_attention(&r, f, ATTENTION_DECODER_SELF, "%d.attention.%d", c->n_layers, (int64_t[]){c->n_heads, t, t});
+            check_attention(&r, f, ATTENTION_DECODER_SELF, "%d.attention.%d", c->n_layers,
+                            (int64_t[]){c->n_heads, t, t});
             if (c->encoder_decoder) {
-                check_hidden(&r, f, STACK_ENCODER, "%d.encoder_hidden.%d", c->n_encoder_layers, s * c->n_width);
-                check_attention(&r, f, ATTENTION_ENCODER_SELF, "%d.encoder_attention.%d", c->n_encoder_layers, (int64_t[]){c->n_encoder_heads, s, s});
-                check_attention(&r, f, ATTENTION_CROSS, "%d.cross_attention.%d", c->n_layers, (int64_t[]){c->n_heads, t, s});
+                check_hidden(&r, f, STACK_ENCODER, "%d.encoder_hidden.%d", c->n_encoder_layers,
+                             s * c->n_width);
+                check_attention(&r, f, ATTENTION_ENCODER_SELF, "%d.encoder_attention.%d",
+                                c->n_encoder_layers, (int64_t[]){c->n_encoder_heads, s, s});
+                check_attention(&r, f, ATTENTION_CROSS, "%d.cross_attention.%d", c->n_layers,
+                                (int64_t[]){c->n_heads, t, s});
             }
         }
         free(logits);
@@ -170,7 +197,8 @@ static void check_forward(const char *name) {
     close_reference(&r);
 }
 
-/* The cache, in steps of one and of several tokens, with hypotheses reordered in between, yields the logits of the whole forward. */
+/* The cache, in steps of one and of several tokens, with hypotheses reordered in between, yields
+ * the logits of the whole forward. */
 static void check_cache(const char *name) {
     struct reference r = {0};
     struct err e = {0};
@@ -178,9 +206,11 @@ static void check_cache(const char *name) {
     struct case_ids ids = ids_of_case(&r, 0);
     int64_t n_vocab = model_config(r.model)->n_vocab;
     struct forward *f = run(&r, &ids, false);
-    float *want = all_logits(&r, f, ids.n_target), *got = malloc((size_t)(3 * n_vocab) * sizeof *got);
+    float *want = all_logits(&r, f, ids.n_target),
+          *got = malloc((size_t)(3 * n_vocab) * sizeof *got);
     struct decoder *d = NULL;
-    cr_assert_eq(decoder_open(&d, r.model, ids.source, ids.n_source, 1, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(decoder_open(&d, r.model, ids.source, ids.n_source, 1, NULL, &e), ERR_OK, "%s",
+                 e.message);
     cr_assert_eq(decoder_step(d, ids.target, 2, got, &e), ERR_OK, "%s", e.message);
     cr_expect(difference(got, want + 1 * n_vocab, n_vocab) <= BOUND, "%s: prompt of 2", name);
     cr_assert_eq(decoder_reorder(d, (int32_t[]){0, 0, 0}, 3, &e), ERR_OK);
@@ -215,10 +245,13 @@ static void check_generation(const char *name) {
         int32_t *want = read_ids(cJSON_GetObjectItem(g, "ids"), &n);
         struct generation out;
         cr_assert_eq(generation_config_apply(&config, kwargs, &e), ERR_OK, "%s", e.message);
-        cr_assert_eq(generate(&out, r.model, seq2seq ? ids.source : ids.target, seq2seq ? ids.n_source : ids.n_target, NULL, 0, &config, NULL, NULL, &e), ERR_OK,
-                     "%s %s: %s", name, kwargs, e.message);
+        cr_assert_eq(generate(&out, r.model, seq2seq ? ids.source : ids.target,
+                              seq2seq ? ids.n_source : ids.n_target, NULL, 0, &config, NULL, NULL,
+                              &e),
+                     ERR_OK, "%s %s: %s", name, kwargs, e.message);
         bool same = out.n == n && memcmp(out.ids, want, (size_t)n * sizeof *want) == 0;
-        cr_expect(same, "%s, case %d, %s: %d ids, Transformers has %d", name, cJSON_GetObjectItem(g, "case")->valueint, kwargs, (int)out.n, (int)n);
+        cr_expect(same, "%s, case %d, %s: %d ids, Transformers has %d", name,
+                  cJSON_GetObjectItem(g, "case")->valueint, kwargs, (int)out.n, (int)n);
         generation_dispose(&out);
         free(want);
         free(kwargs);
@@ -228,12 +261,30 @@ static void check_generation(const char *name) {
     close_reference(&r);
 }
 
-Test(models, llama_equals_transformers) { check_forward("llama"); }
-Test(models, gpt2_equals_transformers) { check_forward("gpt2"); }
-Test(models, marian_equals_transformers) { check_forward("marian"); }
-Test(models, llamas_cache_equals_the_whole_forward) { check_cache("llama"); }
-Test(models, gpt2s_cache_equals_the_whole_forward) { check_cache("gpt2"); }
-Test(models, marians_cache_equals_the_whole_forward) { check_cache("marian"); }
-Test(models, llama_generates_what_transformers_does) { check_generation("llama"); }
-Test(models, gpt2_generates_what_transformers_does) { check_generation("gpt2"); }
-Test(models, marian_generates_what_transformers_does) { check_generation("marian"); }
+Test(models, llama_equals_transformers) {
+    check_forward("llama");
+}
+Test(models, gpt2_equals_transformers) {
+    check_forward("gpt2");
+}
+Test(models, marian_equals_transformers) {
+    check_forward("marian");
+}
+Test(models, llamas_cache_equals_the_whole_forward) {
+    check_cache("llama");
+}
+Test(models, gpt2s_cache_equals_the_whole_forward) {
+    check_cache("gpt2");
+}
+Test(models, marians_cache_equals_the_whole_forward) {
+    check_cache("marian");
+}
+Test(models, llama_generates_what_transformers_does) {
+    check_generation("llama");
+}
+Test(models, gpt2_generates_what_transformers_does) {
+    check_generation("gpt2");
+}
+Test(models, marian_generates_what_transformers_does) {
+    check_generation("marian");
+}

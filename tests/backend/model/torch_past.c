@@ -9,12 +9,17 @@
 enum { VARIANTS = 3, LENGTH = 9 };
 
 static const int32_t text[LENGTH] = {5, 270, 31, 44, 290, 12, 77, 301, 9};
-static const int32_t source[6] = {4, 9, 17, 30, 52, 0}, translation[LENGTH] = {143, 7, 61, 80, 22, 90, 5, 11, 0};
+static const int32_t source[6] = {4, 9, 17, 30, 52, 0},
+                     translation[LENGTH] = {143, 7, 61, 80, 22, 90, 5, 11, 0};
 /* One changed token of each variant, none before row 4. */
 static const int32_t changed[VARIANTS] = {8, 20, 33};
 static const int64_t places[VARIANTS] = {4, 6, 5};
 
-struct setting { struct model *model; struct forward_input in; int64_t width, n_vocab; };
+struct setting {
+    struct model *model;
+    struct forward_input in;
+    int64_t width, n_vocab;
+};
 
 static struct forward *forward(const struct setting *s, const struct forward_input *in) {
     struct forward *f = NULL;
@@ -29,8 +34,11 @@ static void open_setting(struct setting *s, const char *path, bool encoder_decod
     cr_assert_eq(model_open(&s->model, path, &options, NULL, &e), ERR_OK, "%s", e.message);
     s->width = model_config(s->model)->n_width;
     s->n_vocab = model_config(s->model)->n_vocab;
-    s->in = (struct forward_input){.n_batch = 1, .source_ids = encoder_decoder ? source : NULL, .n_source = encoder_decoder ? 6 : 0,
-                                   .target_ids = encoder_decoder ? translation : text, .n_target = LENGTH};
+    s->in = (struct forward_input){.n_batch = 1,
+                                   .source_ids = encoder_decoder ? source : NULL,
+                                   .n_source = encoder_decoder ? 6 : 0,
+                                   .target_ids = encoder_decoder ? translation : text,
+                                   .n_target = LENGTH};
 }
 
 /* Embeddings of rows from `from` on of all variants. */
@@ -45,12 +53,14 @@ static float *variants(const struct setting *s, int64_t from) {
         memcpy(ids, s->in.target_ids, sizeof ids);
         ids[places[v]] = changed[v];
         cr_assert_eq(model_embed(s->model, STACK_DECODER, ids, LENGTH, whole, &e), ERR_OK);
-        memcpy(out + v * n * s->width, whole + from * s->width, (size_t)(n * s->width) * sizeof *out);
+        memcpy(out + v * n * s->width, whole + from * s->width,
+               (size_t)(n * s->width) * sizeof *out);
     }
     return out;
 }
 
-static void compare(const struct setting *s, struct forward *whole, struct forward *part, int64_t n_batch, int64_t from) {
+static void compare(const struct setting *s, struct forward *whole, struct forward *part,
+                    int64_t n_batch, int64_t from) {
     float *a = malloc((size_t)s->n_vocab * sizeof *a), *b = malloc((size_t)s->n_vocab * sizeof *b);
     struct err e = {0};
     for (int64_t v = 0; v < n_batch; v++)
@@ -61,7 +71,8 @@ static void compare(const struct setting *s, struct forward *whole, struct forwa
             cr_assert_eq(forward_logits(part, &at, 1, b, &e), ERR_OK);
             for (int64_t k = 0; k < s->n_vocab; k++)
                 worst = !(fabs(a[k] - b[k]) <= worst) ? fabs(a[k] - b[k]) : worst;
-            cr_expect(worst <= 1e-4, "variant %d, row %d: logits differ by %g", (int)v, (int)row, worst);
+            cr_expect(worst <= 1e-4, "variant %d, row %d: logits differ by %g", (int)v, (int)row,
+                      worst);
         }
     free(a);
     free(b);
@@ -102,9 +113,15 @@ static void check(const char *path, bool encoder_decoder) {
     model_free(s.model);
 }
 
-Test(past, llama) { check("tests/fixtures/tiny/llama", false); }
-Test(past, gpt2) { check("tests/fixtures/tiny/gpt2", false); }
-Test(past, marian) { check("tests/fixtures/tiny/marian", true); }
+Test(past, llama) {
+    check("tests/fixtures/tiny/llama", false);
+}
+Test(past, gpt2) {
+    check("tests/fixtures/tiny/gpt2", false);
+}
+Test(past, marian) {
+    check("tests/fixtures/tiny/marian", true);
+}
 
 Test(past, one_that_does_not_fit_is_refused) {
     struct setting s;

@@ -1,6 +1,7 @@
 /*
- * What must not change a model's gradients (torch_gradients.c says whether they are right): how targets are put together, how sequences are batched, whether
- * the other side is asked for, how often they are computed. And requests that are refused.
+ * What must not change a model's gradients (torch_gradients.c says whether they are right): how
+ * targets are put together, how sequences are batched, whether the other side is asked for, how
+ * often they are computed. And requests that are refused.
  */
 #include "backend/base/mem.h"
 #include "backend/model.h"
@@ -42,8 +43,11 @@ static void subject_open(struct subject *s, const char *name, enum model_dtype d
     s->source = mem_alloc((size_t)(MAX_LENGTH * s->n_width) * sizeof *s->source);
     s->target = mem_alloc((size_t)(MAX_LENGTH * s->n_width) * sizeof *s->target);
     if (s->n_source)
-        cr_assert_eq(model_embed(s->model, STACK_ENCODER, s->source_ids, s->n_source, s->source, &e), ERR_OK, "%s", e.message);
-    cr_assert_eq(model_embed(s->model, STACK_DECODER, s->target_ids, s->n_target, s->target, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(
+            model_embed(s->model, STACK_ENCODER, s->source_ids, s->n_source, s->source, &e), ERR_OK,
+            "%s", e.message);
+    cr_assert_eq(model_embed(s->model, STACK_DECODER, s->target_ids, s->n_target, s->target, &e),
+                 ERR_OK, "%s", e.message);
 }
 
 static void subject_close(struct subject *s) {
@@ -55,8 +59,12 @@ static void subject_close(struct subject *s) {
 }
 
 static struct forward_input input_of(const struct subject *s) {
-    return (struct forward_input){.n_batch = 1, .source_ids = s->source_ids, .n_source = s->n_source, .target_ids = s->target_ids,
-                                  .n_target = s->n_target, .keep_gradient = true};
+    return (struct forward_input){.n_batch = 1,
+                                  .source_ids = s->source_ids,
+                                  .n_source = s->n_source,
+                                  .target_ids = s->target_ids,
+                                  .n_target = s->n_target,
+                                  .keep_gradient = true};
 }
 
 static struct forward *run(const struct subject *s, const struct forward_input *in) {
@@ -73,7 +81,9 @@ static float *random_floats(int64_t n) {
     return x;
 }
 
-/* --- what must not change them --------------------------------------------------------------------------------------------------------- */
+/* --- what must not change them
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static void expect_near(const float *a, const float *b, int64_t n, double bound, const char *what) {
     double largest = 0, worst = 0;
@@ -92,17 +102,25 @@ static void check_invariance(const char *name) {
     struct err e;
     subject_open(&s, name, MODEL_FLOAT32);
     const int64_t n = s.n_target * s.n_width, n_source = s.n_source * s.n_width;
-    const struct position at[N] = {{0, 8}, {0, 2}, {0, 5}, {0, 3}}, in_second[N] = {{1, 8}, {1, 2}, {1, 5}, {1, 3}};
-    float *d = random_floats(N * s.n_vocab), *all = mem_alloc((size_t)(N * n) * sizeof *all), *again = mem_alloc((size_t)(N * n) * sizeof *again);
-    float *source = mem_alloc((size_t)(N * n_source + 1) * sizeof *source), *source_again = mem_alloc((size_t)(N * n_source + 1) * sizeof *source);
-    float *no_source = s.n_source ? source : NULL, *no_source_again = s.n_source ? source_again : NULL;
+    const struct position at[N] = {{0, 8}, {0, 2}, {0, 5}, {0, 3}},
+                          in_second[N] = {{1, 8}, {1, 2}, {1, 5}, {1, 3}};
+    float *d = random_floats(N * s.n_vocab), *all = mem_alloc((size_t)(N * n) * sizeof *all),
+          *again = mem_alloc((size_t)(N * n) * sizeof *again);
+    float *source = mem_alloc((size_t)(N * n_source + 1) * sizeof *source),
+          *source_again = mem_alloc((size_t)(N * n_source + 1) * sizeof *source);
+    float *no_source = s.n_source ? source : NULL,
+          *no_source_again = s.n_source ? source_again : NULL;
     struct forward_input in = input_of(&s);
     struct forward *f = run(&s, &in);
     cr_assert_eq(forward_gradient(f, at, N, d, no_source, all, NULL, &e), ERR_OK);
     cr_assert_eq(forward_gradient(f, at, N, d, no_source_again, again, NULL, &e), ERR_OK);
-    cr_expect_arr_eq(all, again, (size_t)(N * n) * sizeof *all, "the same computation gave other bits");
+    cr_expect_arr_eq(all, again, (size_t)(N * n) * sizeof *all,
+                     "the same computation gave other bits");
     for (int i = 0; i < N; i++)
-        cr_assert_eq(forward_gradient(f, at + i, 1, d + i * s.n_vocab, s.n_source ? source_again + i * n_source : NULL, again + i * n, NULL, &e), ERR_OK);
+        cr_assert_eq(forward_gradient(f, at + i, 1, d + i * s.n_vocab,
+                                      s.n_source ? source_again + i * n_source : NULL,
+                                      again + i * n, NULL, &e),
+                     ERR_OK);
     expect_near(again, all, N * n, 1e-5, "one target at a time");
     expect_near(source_again, source, N * n_source, 1e-5, "one target at a time, source side");
     memset(again, 0, (size_t)(N * n) * sizeof *again);
@@ -111,11 +129,13 @@ static void check_invariance(const char *name) {
     static const int64_t first[N] = {3, 2, 0, 1};
     for (int fused = 0; fused < 2; fused++) {
         tn_load(&e)->set_fused(fused);
-        cr_assert_eq(forward_gradient_from(f, at, first, N, d, again, NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(forward_gradient_from(f, at, first, N, d, again, NULL, &e), ERR_OK, "%s",
+                     e.message);
         for (int i = 0; i < N; i++) {
             for (int64_t k = 0; k < first[i] * s.n_width; k++)
                 cr_expect_eq(again[i * n + k], 0, "a row before the first");
-            expect_near(again + i * n + first[i] * s.n_width, all + i * n + first[i] * s.n_width, n - first[i] * s.n_width, 1e-5, "rows from the first on");
+            expect_near(again + i * n + first[i] * s.n_width, all + i * n + first[i] * s.n_width,
+                        n - first[i] * s.n_width, 1e-5, "rows from the first on");
         }
     }
     forward_free(f);
@@ -124,7 +144,8 @@ static void check_invariance(const char *name) {
     for (int round = 0; round < 2; round++) {
         cr_assert_eq(forward_gradient(f, at, N, d, no_source_again, again, NULL, &e), ERR_OK);
         cr_expect_arr_eq(all, again, (size_t)(N * n) * sizeof *all, "computed again");
-        cr_expect_arr_eq(source, source_again, (size_t)(N * n_source) * sizeof *source, "computed again, source side");
+        cr_expect_arr_eq(source, source_again, (size_t)(N * n_source) * sizeof *source,
+                         "computed again, source side");
     }
     forward_free(f);
     in.recompute = false;
@@ -144,11 +165,19 @@ static void check_invariance(const char *name) {
     subject_close(&s);
 }
 
-Test(invariance, of_llama_do_not_depend_on_how_they_are_put_together) { check_invariance("llama"); }
-Test(invariance, of_gpt2_do_not_depend_on_how_they_are_put_together) { check_invariance("gpt2"); }
-Test(invariance, of_marian_do_not_depend_on_how_they_are_put_together) { check_invariance("marian"); }
+Test(invariance, of_llama_do_not_depend_on_how_they_are_put_together) {
+    check_invariance("llama");
+}
+Test(invariance, of_gpt2_do_not_depend_on_how_they_are_put_together) {
+    check_invariance("gpt2");
+}
+Test(invariance, of_marian_do_not_depend_on_how_they_are_put_together) {
+    check_invariance("marian");
+}
 
-/* --- what is refused ----------------------------------------------------------------------------------------------------------------- */
+/* --- what is refused
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 Test(requests, that_make_no_sense_are_errors) {
     struct subject s;

@@ -17,8 +17,8 @@ struct check {
     struct model *m;
     const int32_t *source, *target;
     int64_t n_source, n_target, width, n_vocab;
-    float *x[2], *d_logits;              /* source and target embeddings [B, n, D]; [N, V] */
-    float *d_states;                     /* [N, n_states, D]; NULL: logits only */
+    float *x[2], *d_logits; /* source and target embeddings [B, n, D]; [N, V] */
+    float *d_states;        /* [N, n_states, D]; NULL: logits only */
     int64_t n_states;
     bool recompute;
     struct position at[N_TARGETS];
@@ -31,9 +31,16 @@ static double noise(struct check *c) {
 }
 
 static struct forward *run(const struct check *c, float *const x[2], bool keep_gradient) {
-    struct forward_input in = {.n_batch = N_BATCH, .source_ids = c->source, .n_source = c->n_source, .source_embeddings = c->n_source ? x[0] : NULL,
-                               .target_ids = c->target, .n_target = c->n_target, .target_embeddings = x[1], .keep_gradient = keep_gradient,
-                               .keep_hidden = c->n_states > 1, .recompute = c->recompute};
+    struct forward_input in = {.n_batch = N_BATCH,
+                               .source_ids = c->source,
+                               .n_source = c->n_source,
+                               .source_embeddings = c->n_source ? x[0] : NULL,
+                               .target_ids = c->target,
+                               .n_target = c->n_target,
+                               .target_embeddings = x[1],
+                               .keep_gradient = keep_gradient,
+                               .keep_hidden = c->n_states > 1,
+                               .recompute = c->recompute};
     struct forward *f = NULL;
     struct err e = {0};
     cr_assert_eq(model_forward(&f, c->m, &in, NULL, &e), ERR_OK, "%s", e.message);
@@ -54,7 +61,8 @@ static void values(const struct check *c, float *const x[2], double out[N_TARGET
     const int64_t n = c->d_states ? c->n_states * c->width : 0;
     double *states = malloc((size_t)(N_TARGETS * n + 1) * sizeof *states);
     if (n)
-        cr_assert_eq(forward_states_f64(f, c->n_states > 1, c->at, N_TARGETS, states, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(forward_states_f64(f, c->n_states > 1, c->at, N_TARGETS, states, &e), ERR_OK,
+                     "%s", e.message);
     for (int64_t k = 0; k < N_TARGETS * n; k++)
         out[k / n] += c->d_states[k] * states[k];
     free(states);
@@ -62,7 +70,8 @@ static void values(const struct check *c, float *const x[2], double out[N_TARGET
     forward_free(f);
 }
 
-/* One random direction over all embeddings: the difference along it against the gradient's prediction. */
+/* One random direction over all embeddings: the difference along it against the gradient's
+ * prediction. */
 static void check_direction(struct check *c, float *const gradient[2]) {
     int64_t n[2] = {c->n_source, c->n_target};
     float *moved[2][2];
@@ -89,7 +98,8 @@ static void check_direction(struct check *c, float *const gradient[2]) {
             }
         }
         double d = fabs(f[0][t] - f[1][t] - predicted);
-        cr_expect(d <= 1e-5 * scale, "target %d: the difference is %g, the gradient says %g", t, f[0][t] - f[1][t], predicted);
+        cr_expect(d <= 1e-5 * scale, "target %d: the difference is %g, the gradient says %g", t,
+                  f[0][t] - f[1][t], predicted);
     }
     for (int k = 0; k < 4; k++)
         free(moved[k / 2][k % 2]);
@@ -103,7 +113,9 @@ static void check_chunks(const struct check *c, struct forward *f, float *const 
     for (int side = 0; side < 2; side++)
         alone[side] = malloc((size_t)(n[side] * c->width + 1) * sizeof(float));
     for (int t = 0; t < N_TARGETS; t++) {
-        cr_assert_eq(forward_gradient(f, &c->at[t], 1, c->d_logits + t * c->n_vocab, c->n_source ? alone[0] : NULL, alone[1], NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(forward_gradient(f, &c->at[t], 1, c->d_logits + t * c->n_vocab,
+                                      c->n_source ? alone[0] : NULL, alone[1], NULL, &e),
+                     ERR_OK, "%s", e.message);
         for (int side = 0; side < 2; side++) {
             double largest = 0, worst = 0;
             for (int64_t i = 0; i < n[side] * c->width; i++) {
@@ -113,7 +125,8 @@ static void check_chunks(const struct check *c, struct forward *f, float *const 
                 if (side == 1 && i / c->width > c->at[t].row)
                     cr_expect(a == 0 && b == 0, "target %d reaches row %d", t, (int)(i / c->width));
             }
-            cr_expect(worst <= 1e-6 * largest || n[side] == 0, "target %d alone differs by %g of %g", t, worst, largest);
+            cr_expect(worst <= 1e-6 * largest || n[side] == 0,
+                      "target %d alone differs by %g of %g", t, worst, largest);
         }
     }
     free(alone[0]);
@@ -125,13 +138,20 @@ static void check_cancel(const struct check *c, struct forward *f, float *const 
     struct run_ctl ctl = {.cancel = &cancel};
     struct err e = {0};
     struct forward *none = NULL;
-    struct forward_input in = {.n_batch = 1, .source_ids = c->source, .n_source = c->n_source, .target_ids = c->target, .n_target = c->n_target};
-    cr_expect_eq(forward_gradient(f, c->at, N_TARGETS, c->d_logits, c->n_source ? gradient[0] : NULL, gradient[1], &ctl, &e), ERR_CANCELLED);
+    struct forward_input in = {.n_batch = 1,
+                               .source_ids = c->source,
+                               .n_source = c->n_source,
+                               .target_ids = c->target,
+                               .n_target = c->n_target};
+    cr_expect_eq(forward_gradient(f, c->at, N_TARGETS, c->d_logits,
+                                  c->n_source ? gradient[0] : NULL, gradient[1], &ctl, &e),
+                 ERR_CANCELLED);
     cr_expect_eq(model_forward(&none, c->m, &in, &ctl, &e), ERR_CANCELLED);
     cr_expect_null(none);
 }
 
-static void embed(struct check *c, int side, enum model_stack stack, const int32_t *ids, int64_t n) {
+static void embed(struct check *c, int side, enum model_stack stack, const int32_t *ids,
+                  int64_t n) {
     struct err e = {0};
     c->x[side] = malloc((size_t)(N_BATCH * n * c->width + 1) * sizeof(float));
     if (n == 0)
@@ -141,10 +161,12 @@ static void embed(struct check *c, int side, enum model_stack stack, const int32
         c->x[side][n * c->width + i] = (float)(c->x[side][i] * (1 + 0.2 * noise(c)));
 }
 
-/* Through hidden states too: the last one, and those of all layers, which are what forward_hidden says they are; also where blocks are computed twice. */
+/* Through hidden states too: the last one, and those of all layers, which are what forward_hidden
+ * says they are; also where blocks are computed twice. */
 static void check_states(struct check *c, float *const gradient[2]) {
     const int64_t n_layers = model_config(c->m)->n_layers;
-    float *states = malloc((size_t)(N_TARGETS * (n_layers + 1) * c->width) * sizeof *states), *hidden = malloc((size_t)(N_BATCH * c->n_target * c->width) * sizeof *hidden);
+    float *states = malloc((size_t)(N_TARGETS * (n_layers + 1) * c->width) * sizeof *states),
+          *hidden = malloc((size_t)(N_BATCH * c->n_target * c->width) * sizeof *hidden);
     struct err e = {0};
     c->d_states = malloc((size_t)(N_TARGETS * (n_layers + 1) * c->width) * sizeof *c->d_states);
     for (int64_t i = 0; i < N_TARGETS * (n_layers + 1) * c->width; i++)
@@ -154,23 +176,35 @@ static void check_states(struct check *c, float *const gradient[2]) {
         c->recompute = round == 2;
         struct forward *f = run(c, c->x, true);
         const struct cotangent d = {c->d_logits, c->d_states, c->n_states > 1};
-        cr_assert_eq(forward_gradient_of(f, c->at, NULL, N_TARGETS, &d, c->n_source ? gradient[0] : NULL, gradient[1], NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(forward_gradient_of(f, c->at, NULL, N_TARGETS, &d,
+                                         c->n_source ? gradient[0] : NULL, gradient[1], NULL, &e),
+                     ERR_OK, "%s", e.message);
         check_direction(c, gradient);
         forward_free(f);
     }
-    struct forward_input in = {.n_batch = N_BATCH, .source_ids = c->source, .n_source = c->n_source, .source_embeddings = c->n_source ? c->x[0] : NULL,
-                               .target_ids = c->target, .n_target = c->n_target, .target_embeddings = c->x[1], .keep_states = true, .keep_hidden = true};
+    struct forward_input in = {.n_batch = N_BATCH,
+                               .source_ids = c->source,
+                               .n_source = c->n_source,
+                               .source_embeddings = c->n_source ? c->x[0] : NULL,
+                               .target_ids = c->target,
+                               .n_target = c->n_target,
+                               .target_embeddings = c->x[1],
+                               .keep_states = true,
+                               .keep_hidden = true};
     struct forward *f = NULL;
     cr_assert_eq(model_forward(&f, c->m, &in, NULL, &e), ERR_OK, "%s", e.message);
     cr_assert_eq(forward_states(f, true, c->at, N_TARGETS, states, &e), ERR_OK, "%s", e.message);
     for (int64_t l = 0; l <= n_layers; l++) {
         cr_assert_eq(forward_hidden(f, STACK_DECODER, l, hidden, &e), ERR_OK, "%s", e.message);
         for (int i = 0; i < N_TARGETS; i++)
-            cr_expect_eq(memcmp(states + (i * (n_layers + 1) + l) * c->width, hidden + (c->at[i].batch * c->n_target + c->at[i].row) * c->width,
-                                (size_t)c->width * sizeof *states), 0, "layer %d, target %d", (int)l, i);
+            cr_expect_eq(memcmp(states + (i * (n_layers + 1) + l) * c->width,
+                                hidden + (c->at[i].batch * c->n_target + c->at[i].row) * c->width,
+                                (size_t)c->width * sizeof *states),
+                         0, "layer %d, target %d", (int)l, i);
     }
     cr_assert_eq(forward_states(f, false, c->at, N_TARGETS, hidden, &e), ERR_OK, "%s", e.message);
-    cr_expect_eq(memcmp(hidden, states + n_layers * c->width, (size_t)c->width * sizeof *states), 0, "the last state is the last of all");
+    cr_expect_eq(memcmp(hidden, states + n_layers * c->width, (size_t)c->width * sizeof *states), 0,
+                 "the last state is the last of all");
     forward_free(f);
     in.keep_hidden = false;
     cr_assert_eq(model_forward(&f, c->m, &in, NULL, &e), ERR_OK, "%s", e.message);
@@ -181,8 +215,10 @@ static void check_states(struct check *c, float *const gradient[2]) {
     free(hidden);
 }
 
-void gradient_checks(const char *path, const int32_t *source, int64_t n_source, const int32_t *target, int64_t n_target) {
-    struct check c = {.source = source, .target = target, .n_source = n_source, .n_target = n_target, .seed = 42};
+void gradient_checks(const char *path, const int32_t *source, int64_t n_source,
+                     const int32_t *target, int64_t n_target) {
+    struct check c = {
+        .source = source, .target = target, .n_source = n_source, .n_target = n_target, .seed = 42};
     struct model_options options = {.dtype = MODEL_FLOAT64};
     struct err e = {0};
     cr_assert_eq(model_open(&c.m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
@@ -195,9 +231,12 @@ void gradient_checks(const char *path, const int32_t *source, int64_t n_source, 
         c.d_logits[i] = (float)noise(&c);
     for (int t = 0; t < N_TARGETS; t++)
         c.at[t] = (struct position){t % N_BATCH, (t * 3 + 1) % n_target};
-    float *gradient[2] = {malloc((size_t)(N_TARGETS * n_source * c.width + 1) * sizeof(float)), malloc((size_t)(N_TARGETS * n_target * c.width) * sizeof(float))};
+    float *gradient[2] = {malloc((size_t)(N_TARGETS * n_source * c.width + 1) * sizeof(float)),
+                          malloc((size_t)(N_TARGETS * n_target * c.width) * sizeof(float))};
     struct forward *f = run(&c, c.x, true);
-    cr_assert_eq(forward_gradient(f, c.at, N_TARGETS, c.d_logits, n_source ? gradient[0] : NULL, gradient[1], NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(forward_gradient(f, c.at, N_TARGETS, c.d_logits, n_source ? gradient[0] : NULL,
+                                  gradient[1], NULL, &e),
+                 ERR_OK, "%s", e.message);
     for (int round = 0; round < 3; round++)
         check_direction(&c, gradient);
     check_chunks(&c, f, gradient);

@@ -1,4 +1,5 @@
-/* The student's gradient against finite differences in float64, and the completeness of integrated gradients on it. */
+/* The student's gradient against finite differences in float64, and the completeness of integrated
+ * gradients on it. */
 #include "backend/discovery.h"
 #include "backend/model.h"
 #include "methods/request/attribute.h"
@@ -17,18 +18,26 @@ static char *path_of(const char *name) {
 }
 
 Test(gradients, student, .timeout = 200) {
-    static const int32_t source[] = {34, 611, 900, 17, 12, 7003, 0}, target[] = {0, 512, 3001, 44, 210, 25};
+    static const int32_t source[] = {34, 611, 900, 17, 12, 7003, 0},
+                         target[] = {0, 512, 3001, 44, 210, 25};
     char *path = path_of("en-pt");
     gradient_checks(path, source, 7, target, 6);
     free(path);
 }
 
-/* deltas is Σ attributions − (f(x) − f(x′)): small against the sums themselves, and smaller with more points. */
+/* deltas is Σ attributions − (f(x) − f(x′)): small against the sums themselves, and smaller with
+ * more points. */
 static double largest_gap(struct model *m, const char *kwargs, bool attribute_target) {
     struct err e = {0};
-    struct attribute_request r = {.input_text = "I said hi to the manager", .generated_text = "Eu disse oi para o gerente", .method = "integrated_gradients",
-                                  .attributed_fn = "logit", .attribution_kwargs = kwargs, .foil_step = -1, .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET, .attribute_target = attribute_target};
+    struct attribute_request r = {.input_text = "I said hi to the manager",
+                                  .generated_text = "Eu disse oi para o gerente",
+                                  .method = "integrated_gradients",
+                                  .attributed_fn = "logit",
+                                  .attribution_kwargs = kwargs,
+                                  .foil_step = -1,
+                                  .attr_pos_start = POSITION_UNSET,
+                                  .attr_pos_end = POSITION_UNSET,
+                                  .attribute_target = attribute_target};
     struct attribution *a = NULL;
     cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s", e.message);
     const struct scores *deltas = attribution_find_step_scores(&a->sequences[0], "deltas");
@@ -47,9 +56,12 @@ Test(integrated_gradients, are_complete_on_the_student, .timeout = 200) {
     char *path = path_of("en-pt");
     cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
     for (int target = 0; target < 2; target++) {
-        double coarse = largest_gap(m, "{\"n_steps\": 10, \"return_convergence_delta\": true}", target);
-        double fine = largest_gap(m, "{\"n_steps\": 150, \"return_convergence_delta\": true}", target);
-        /* The student's rectifiers make the path's gradient jump: the rule converges like 1/n there, towards nothing but zero. */
+        double coarse =
+            largest_gap(m, "{\"n_steps\": 10, \"return_convergence_delta\": true}", target);
+        double fine =
+            largest_gap(m, "{\"n_steps\": 150, \"return_convergence_delta\": true}", target);
+        /* The student's rectifiers make the path's gradient jump: the rule converges like 1/n
+         * there, towards nothing but zero. */
         cr_expect(fine <= 0.3, "gap of %g logits with 150 points", fine);
         cr_expect(fine <= coarse / 4, "gap %g with 150 points, %g with 10", fine, coarse);
     }

@@ -16,11 +16,11 @@
 
 struct check {
     struct model *m;
-    struct forward_input in;             /* of the whole model, with all sites */
+    struct forward_input in; /* of the whole model, with all sites */
     struct model_site sites[MOST_SITES];
-    float *a[MOST_SITES], *g[MOST_SITES];/* activations [B, rows, D], gradients [N, rows, D] */
+    float *a[MOST_SITES], *g[MOST_SITES]; /* activations [B, rows, D], gradients [N, rows, D] */
     float *x[2], *d_logits;
-    int64_t width, n_vocab, rows[2];     /* by stack */
+    int64_t width, n_vocab, rows[2]; /* by stack */
     struct position at[N_TARGETS];
     uint64_t seed;
 };
@@ -30,7 +30,9 @@ static double noise(struct check *c) {
     return (double)(int64_t)(c->seed >> 33) / (double)(1u << 30) - 1;
 }
 
-static int64_t size_of(const struct check *c, int64_t s) { return c->rows[c->sites[s].stack] * c->width; }
+static int64_t size_of(const struct check *c, int64_t s) {
+    return c->rows[c->sites[s].stack] * c->width;
+}
 
 static struct forward *forward(const struct check *c, const struct forward_input *in) {
     struct forward *f = NULL;
@@ -52,8 +54,10 @@ static void values(const struct check *c, struct forward *f, double out[N_TARGET
     free(logits);
 }
 
-/* The same with site s given, everything else as it is; asked again at the same place where `gradient` is not NULL. */
-static void values_given(const struct check *c, int64_t s, const float *given, double out[N_TARGETS], float *gradient) {
+/* The same with site s given, everything else as it is; asked again at the same place where
+ * `gradient` is not NULL. */
+static void values_given(const struct check *c, int64_t s, const float *given,
+                         double out[N_TARGETS], float *gradient) {
     struct forward_input in = c->in;
     struct site_values site = {c->sites[s], given};
     struct err e = {0};
@@ -69,14 +73,17 @@ static void values_given(const struct check *c, int64_t s, const float *given, d
     struct forward *f = forward(c, &in);
     values(c, f, out);
     if (gradient)
-        cr_assert_eq(forward_site_gradient(f, c->at, N_TARGETS, c->d_logits, &gradient, NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(forward_site_gradient(f, c->at, N_TARGETS, c->d_logits, &gradient, NULL, &e),
+                     ERR_OK, "%s", e.message);
     forward_free(f);
 }
 
 static const char *label(const struct check *c, int64_t s) {
     static const char *const names[] = {"embedding", "block", "attention", "mlp"};
     static char text[80];
-    snprintf(text, sizeof text, "%s %s %d", c->sites[s].stack == STACK_ENCODER ? "encoder" : "decoder", names[c->sites[s].module], (int)c->sites[s].layer);
+    snprintf(text, sizeof text, "%s %s %d",
+             c->sites[s].stack == STACK_ENCODER ? "encoder" : "decoder", names[c->sites[s].module],
+             (int)c->sites[s].layer);
     return text;
 }
 
@@ -96,20 +103,28 @@ static void check_site(struct check *c, int64_t s, const double want[N_TARGETS])
     values_given(c, s, c->a[s], same, again);
     for (int t = 0; t < N_TARGETS; t++) {
         double predicted = 0, scale = 0, worst = 0, largest = 0;
-        cr_expect(fabs(same[t] - want[t]) <= 2e-6 * (1 + fabs(want[t])), "%s: given back: %.9g, was %.9g", label(c, s), same[t], want[t]);
+        cr_expect(fabs(same[t] - want[t]) <= 2e-6 * (1 + fabs(want[t])),
+                  "%s: given back: %.9g, was %.9g", label(c, s), same[t], want[t]);
         for (int64_t i = 0; i < size; i++) {
-            double step = (double)moved[0][c->at[t].batch * size + i] - moved[1][c->at[t].batch * size + i], g = c->g[s][t * size + i];
+            double step = (double)moved[0][c->at[t].batch * size + i] -
+                          moved[1][c->at[t].batch * size + i],
+                   g = c->g[s][t * size + i];
             predicted += g * step;
             scale += fabs(g * step);
             largest = fmax(largest, fabs(g));
-            worst = !(fabs(g - again[t * size + i]) <= worst) ? fabs(g - again[t * size + i]) : worst;
+            worst =
+                !(fabs(g - again[t * size + i]) <= worst) ? fabs(g - again[t * size + i]) : worst;
             if (c->sites[s].stack == STACK_DECODER && i / c->width > c->at[t].row)
-                cr_expect_eq(g, 0, "%s: target %d reaches row %d", label(c, s), t, (int)(i / c->width));
+                cr_expect_eq(g, 0, "%s: target %d reaches row %d", label(c, s), t,
+                             (int)(i / c->width));
         }
         cr_expect_gt(largest, 0, "%s: target %d does not depend on it", label(c, s), t);
-        cr_expect(fabs(f[0][t] - f[1][t] - predicted) <= 2e-5 * scale, "%s: target %d: the difference is %g, the gradient says %g", label(c, s), t,
+        cr_expect(fabs(f[0][t] - f[1][t] - predicted) <= 2e-5 * scale,
+                  "%s: target %d: the difference is %g, the gradient says %g", label(c, s), t,
                   f[0][t] - f[1][t], predicted);
-        cr_expect(worst <= 1e-5 * largest, "%s: target %d: the gradient of what is given differs by %g of %g", label(c, s), t, worst, largest);
+        cr_expect(worst <= 1e-5 * largest,
+                  "%s: target %d: the gradient of what is given differs by %g of %g", label(c, s),
+                  t, worst, largest);
     }
     free(moved[0]);
     free(moved[1]);
@@ -119,21 +134,29 @@ static void check_site(struct check *c, int64_t s, const double want[N_TARGETS])
 /* The embeddings' gradients are those of forward_gradient; the last block's lens is the head. */
 static void check_ends(const struct check *c, struct forward *f) {
     struct err e = {0};
-    float *source = malloc((size_t)(N_TARGETS * c->rows[0] * c->width + 1) * sizeof *source), *target = malloc((size_t)(N_TARGETS * c->rows[1] * c->width) * sizeof *target);
-    float *lens = malloc((size_t)(N_TARGETS * c->n_vocab) * sizeof *lens), *logits = malloc((size_t)(N_TARGETS * c->n_vocab) * sizeof *logits);
+    float *source = malloc((size_t)(N_TARGETS * c->rows[0] * c->width + 1) * sizeof *source),
+          *target = malloc((size_t)(N_TARGETS * c->rows[1] * c->width) * sizeof *target);
+    float *lens = malloc((size_t)(N_TARGETS * c->n_vocab) * sizeof *lens),
+          *logits = malloc((size_t)(N_TARGETS * c->n_vocab) * sizeof *logits);
     const int64_t last = model_config(c->m)->n_layers - 1;
-    cr_assert_eq(forward_gradient(f, c->at, N_TARGETS, c->d_logits, c->rows[0] ? source : NULL, target, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(forward_gradient(f, c->at, N_TARGETS, c->d_logits, c->rows[0] ? source : NULL,
+                                  target, NULL, &e),
+                 ERR_OK, "%s", e.message);
     cr_assert_eq(forward_logits(f, c->at, N_TARGETS, logits, &e), ERR_OK, "%s", e.message);
     for (int64_t s = 0; s < c->in.n_sites; s++) {
         if (c->sites[s].module == MODULE_EMBEDDING)
-            cr_expect_eq(memcmp(c->g[s], c->sites[s].stack == STACK_ENCODER ? source : target, (size_t)(N_TARGETS * size_of(c, s)) * sizeof(float)), 0);
+            cr_expect_eq(memcmp(c->g[s], c->sites[s].stack == STACK_ENCODER ? source : target,
+                                (size_t)(N_TARGETS * size_of(c, s)) * sizeof(float)),
+                         0);
         if (c->sites[s].stack == STACK_ENCODER)
             cr_expect_eq(forward_lens(f, s, c->at, N_TARGETS, lens, &e), ERR_UNSUPPORTED);
-        if (c->sites[s].stack != STACK_DECODER || c->sites[s].module != MODULE_BLOCK || c->sites[s].layer != last)
+        if (c->sites[s].stack != STACK_DECODER || c->sites[s].module != MODULE_BLOCK ||
+            c->sites[s].layer != last)
             continue;
         cr_assert_eq(forward_lens(f, s, c->at, N_TARGETS, lens, &e), ERR_OK, "%s", e.message);
         for (int64_t i = 0; i < N_TARGETS * c->n_vocab; i++)
-            cr_assert(fabs(lens[i] - logits[i]) <= 1e-5 * (1 + fabs(logits[i])), "lens %g, logit %g", lens[i], logits[i]);
+            cr_assert(fabs(lens[i] - logits[i]) <= 1e-5 * (1 + fabs(logits[i])),
+                      "lens %g, logit %g", lens[i], logits[i]);
     }
     free(source);
     free(target);
@@ -163,7 +186,8 @@ static void embed(struct check *c, enum model_stack stack, const int32_t *ids, i
 
 /* A block that is given hides those before it; a layer that is not there is refused. */
 static void check_refusals(const struct check *c) {
-    const struct model_site none = {STACK_DECODER, MODULE_BLOCK, model_config(c->m)->n_layers}, first = {STACK_DECODER, MODULE_BLOCK, 0};
+    const struct model_site none = {STACK_DECODER, MODULE_BLOCK, model_config(c->m)->n_layers},
+                            first = {STACK_DECODER, MODULE_BLOCK, 0};
     struct site_values second = {{STACK_DECODER, MODULE_BLOCK, 1}, NULL};
     struct forward_input in = c->in;
     struct forward *f = NULL;
@@ -181,7 +205,8 @@ static void check_refusals(const struct check *c) {
     cr_expect_null(f);
 }
 
-void site_checks(const char *path, const int32_t *source, int64_t n_source, const int32_t *target, int64_t n_target) {
+void site_checks(const char *path, const int32_t *source, int64_t n_source, const int32_t *target,
+                 int64_t n_target) {
     struct check c = {.seed = 7};
     struct model_options options = {.dtype = MODEL_FLOAT64};
     struct err e = {0};
@@ -191,8 +216,15 @@ void site_checks(const char *path, const int32_t *source, int64_t n_source, cons
     c.n_vocab = model_config(c.m)->n_vocab;
     embed(&c, STACK_ENCODER, source, n_source);
     embed(&c, STACK_DECODER, target, n_target);
-    c.in = (struct forward_input){.n_batch = N_BATCH, .source_ids = source, .n_source = n_source, .source_embeddings = n_source ? c.x[0] : NULL,
-                                  .target_ids = target, .n_target = n_target, .target_embeddings = c.x[1], .keep_gradient = true, .sites = c.sites};
+    c.in = (struct forward_input){.n_batch = N_BATCH,
+                                  .source_ids = source,
+                                  .n_source = n_source,
+                                  .source_embeddings = n_source ? c.x[0] : NULL,
+                                  .target_ids = target,
+                                  .n_target = n_target,
+                                  .target_embeddings = c.x[1],
+                                  .keep_gradient = true,
+                                  .sites = c.sites};
     if (n_source)
         add_sites(&c, STACK_ENCODER, model_config(c.m)->n_encoder_layers);
     add_sites(&c, STACK_DECODER, model_config(c.m)->n_layers);
@@ -207,7 +239,8 @@ void site_checks(const char *path, const int32_t *source, int64_t n_source, cons
         c.g[s] = malloc((size_t)(N_TARGETS * size_of(&c, s)) * sizeof(float));
         cr_assert_eq(forward_activation(f, s, c.a[s], &e), ERR_OK, "%s", e.message);
     }
-    cr_assert_eq(forward_site_gradient(f, c.at, N_TARGETS, c.d_logits, c.g, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(forward_site_gradient(f, c.at, N_TARGETS, c.d_logits, c.g, NULL, &e), ERR_OK, "%s",
+                 e.message);
     values(&c, f, want);
     check_ends(&c, f);
     forward_free(f);

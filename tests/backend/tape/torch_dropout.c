@@ -1,5 +1,5 @@
-/* Dropout: how much is dropped, what is kept, where the noise comes from. The models' noisy probabilities are held against PyTorch's in
- * tests/methods/perturbation/torch_random.c. */
+/* Dropout: how much is dropped, what is kept, where the noise comes from. The models' noisy
+ * probabilities are held against PyTorch's in tests/methods/perturbation/torch_random.c. */
 #include "backend/tape/dropout.h"
 
 #include "backend/base/mem.h"
@@ -9,14 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct noisy { struct tape tape; struct dropout dropout; struct space space; tn_scope *scope; };
+struct noisy {
+    struct tape tape;
+    struct dropout dropout;
+    struct space space;
+    tn_scope *scope;
+};
 
 static void noisy_init(struct noisy *n, uint64_t seed, int64_t n_batch, int64_t length) {
     struct err e;
     const struct tn_api *tn = tn_load(&e);
     cr_assert_not_null(tn, "%s", e.message);
     tn->set_threads(2);
-    *n = (struct noisy){.dropout = {.dtype = TN_FLOAT32, .device = TN_CPU}, .space = {STACK_DECODER, n_batch, length, 0}};
+    *n = (struct noisy){.dropout = {.dtype = TN_FLOAT32, .device = TN_CPU},
+                        .space = {STACK_DECODER, n_batch, length, 0}};
     tape_init(&n->tape, tn, NULL);
     n->tape.dropout = &n->dropout;
     n->tape.dropout_seed = seed;
@@ -34,7 +40,9 @@ static void noisy_dispose(struct noisy *n) {
 static tn_tensor *tensor(struct noisy *n, float *data, int64_t rows, int64_t columns) {
     tn_tensor *t;
     struct err e;
-    cr_assert_eq(n->tape.tn->wrap(&t, n->scope, data, TN_FLOAT32, (int64_t[]){rows, columns}, 2, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(
+        n->tape.tn->wrap(&t, n->scope, data, TN_FLOAT32, (int64_t[]){rows, columns}, 2, &e), ERR_OK,
+        "%s", e.message);
     return t;
 }
 
@@ -44,7 +52,8 @@ static void read_back(struct noisy *n, const tn_tensor *t, float *out) {
 }
 
 /* A new array [n_batch · length, width] of 1, 2, 3, … after `draws` rounds of dropout. */
-static float *dropped(uint64_t seed, int64_t n_batch, int64_t length, int64_t width, double rate, int draws) {
+static float *dropped(uint64_t seed, int64_t n_batch, int64_t length, int64_t width, double rate,
+                      int draws) {
     struct noisy n;
     const int64_t size = n_batch * length * width;
     float *x = mem_alloc((size_t)size * sizeof *x), *out = mem_alloc((size_t)size * sizeof *out);
@@ -73,10 +82,12 @@ Test(dropout, drops_at_its_rate_and_divides_what_it_keeps) {
         for (int i = 0; i < SIZE; i++) {
             double whole = (i + 1) / (1 - rates[k]);
             n_zero += x[i] == 0;
-            cr_assert(x[i] == 0 || fabs(x[i] - whole) <= 1e-6 * whole, "element %d at rate %g: %g", i, rates[k], x[i]);
+            cr_assert(x[i] == 0 || fabs(x[i] - whole) <= 1e-6 * whole, "element %d at rate %g: %g",
+                      i, rates[k], x[i]);
         }
         double deviations = (n_zero - SIZE * rates[k]) / sqrt(SIZE * rates[k] * (1 - rates[k]));
-        cr_expect(fabs(deviations) <= 4.5, "rate %g: %d of %d are dropped, %g deviations off", rates[k], n_zero, (int)SIZE, deviations);
+        cr_expect(fabs(deviations) <= 4.5, "rate %g: %d of %d are dropped, %g deviations off",
+                  rates[k], n_zero, (int)SIZE, deviations);
         free(x);
     }
 }
@@ -98,7 +109,8 @@ Test(dropout, of_rate_zero_changes_nothing_and_of_one_leaves_nothing) {
 }
 
 Test(dropout, a_seed_repeats_it) {
-    float *a = dropped(9, 3, 20, 50, 0.3, 1), *b = dropped(9, 3, 20, 50, 0.3, 1), *other = dropped(12, 3, 20, 50, 0.3, 1);
+    float *a = dropped(9, 3, 20, 50, 0.3, 1), *b = dropped(9, 3, 20, 50, 0.3, 1),
+          *other = dropped(12, 3, 20, 50, 0.3, 1);
     cr_expect_arr_eq(a, b, 3000 * sizeof *a);
     cr_expect_arr_neq(a, other, 3000 * sizeof *a);
     free(a);
@@ -119,17 +131,20 @@ Test(dropout, an_entrys_noise_does_not_depend_on_its_batch) {
     free(batch);
 }
 
-/* Of two masks at rate 0.3 a share 0.09 of places is dropped in both, if neither knows of the other. */
+/* Of two masks at rate 0.3 a share 0.09 of places is dropped in both, if neither knows of the
+ * other. */
 static void expect_independent(const float *a, const float *b, int n, const char *what) {
     int both = 0;
     for (int i = 0; i < n; i++)
         both += a[i] == 0 && b[i] == 0;
     double deviations = (both - 0.09 * n) / sqrt(n * 0.09 * 0.91);
-    cr_expect(fabs(deviations) <= 4.5, "%s: %d of %d dropped in both, %g deviations off", what, both, n, deviations);
+    cr_expect(fabs(deviations) <= 4.5, "%s: %d of %d dropped in both, %g deviations off", what,
+              both, n, deviations);
 }
 
 Test(dropout, entries_draws_rows_and_seeds_are_independent) {
-    float *x = dropped(3, 4, LENGTH, WIDTH, 0.3, 1), *next = dropped(3, 4, LENGTH, WIDTH, 0.3, 2), *seed = dropped(3000, 4, LENGTH, WIDTH, 0.3, 1);
+    float *x = dropped(3, 4, LENGTH, WIDTH, 0.3, 1), *next = dropped(3, 4, LENGTH, WIDTH, 0.3, 2),
+          *seed = dropped(3000, 4, LENGTH, WIDTH, 0.3, 1);
     for (int b = 1; b < 4; b++)
         expect_independent(x, x + b * SIZE, SIZE, "entries");
     expect_independent(x, next, 4 * SIZE, "successive draws");
@@ -142,14 +157,18 @@ Test(dropout, entries_draws_rows_and_seeds_are_independent) {
     free(seed);
 }
 
-/* --- attention ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- attention
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 enum { BATCH = 50, ROWS = 6, HEADS = 4, KV_HEADS = 2, D = 6 };
 
 /* Values are unit vectors of their key, so that the result is the weights themselves. */
 static void attend(struct noisy *n, const struct tn_attention *a, double rate, float *out) {
-    const int64_t n_q = BATCH * ROWS * HEADS * D, n_k = (a->shared_keys ? 1 : BATCH) * ROWS * KV_HEADS * D;
-    float *q = mem_alloc((size_t)n_q * sizeof *q), *k = mem_alloc((size_t)n_k * sizeof *k), *v = mem_alloc((size_t)n_k * sizeof *v);
+    const int64_t n_q = BATCH * ROWS * HEADS * D,
+                  n_k = (a->shared_keys ? 1 : BATCH) * ROWS * KV_HEADS * D;
+    float *q = mem_alloc((size_t)n_q * sizeof *q), *k = mem_alloc((size_t)n_k * sizeof *k),
+          *v = mem_alloc((size_t)n_k * sizeof *v);
     tn_tensor *y, *log_sums;
     struct err e;
     for (int64_t i = 0; i < n_q; i++)
@@ -159,12 +178,14 @@ static void attend(struct noisy *n, const struct tn_attention *a, double rate, f
         v[i] = i % D == i / (KV_HEADS * D) % ROWS;
     }
     n->dropout.rates.attention = rate;
-    tn_tensor *tq = tensor(n, q, BATCH * ROWS, HEADS * D), *tk = tensor(n, k, n_k / (KV_HEADS * D), KV_HEADS * D);
+    tn_tensor *tq = tensor(n, q, BATCH * ROWS, HEADS * D),
+              *tk = tensor(n, k, n_k / (KV_HEADS * D), KV_HEADS * D);
     tn_tensor *tv = tensor(n, v, n_k / (KV_HEADS * D), KV_HEADS * D);
     if (rate > 0)
         dropout_attention(&n->tape, &y, a, tq, tk, tv);
     else
-        cr_assert_eq(n->tape.tn->attention(&y, &log_sums, n->scope, a, tq, tk, tv, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(n->tape.tn->attention(&y, &log_sums, n->scope, a, tq, tk, tv, &e), ERR_OK,
+                     "%s", e.message);
     cr_assert_eq(n->tape.code, ERR_OK, "%s", n->tape.error.message);
     read_back(n, y, out);
     free(q);
@@ -176,8 +197,16 @@ static void check_attention(bool causal, bool shared) {
     enum { N = BATCH * ROWS * HEADS * D };
     const double rate = 0.4;
     struct noisy n;
-    struct tn_attention a = {.n_batch = BATCH, .n_query = ROWS, .n_key = ROWS, .key_capacity = ROWS, .n_heads = HEADS, .n_kv_heads = KV_HEADS, .width = D,
-                             .causal = causal, .shared_keys = shared, .scale = 0.5};
+    struct tn_attention a = {.n_batch = BATCH,
+                             .n_query = ROWS,
+                             .n_key = ROWS,
+                             .key_capacity = ROWS,
+                             .n_heads = HEADS,
+                             .n_kv_heads = KV_HEADS,
+                             .width = D,
+                             .causal = causal,
+                             .shared_keys = shared,
+                             .scale = 0.5};
     float *whole = mem_alloc(N * sizeof *whole), *noisy = mem_alloc(N * sizeof *noisy);
     int n_dropped = 0, n_seen = 0;
     noisy_init(&n, 7, BATCH, ROWS);
@@ -191,10 +220,12 @@ static void check_attention(bool causal, bool shared) {
         }
         n_seen++;
         n_dropped += noisy[i] == 0;
-        cr_assert(noisy[i] == 0 || fabs(noisy[i] - whole[i] / (1 - rate)) <= 2e-6, "weight %d: %g, without noise %g", i, noisy[i], whole[i]);
+        cr_assert(noisy[i] == 0 || fabs(noisy[i] - whole[i] / (1 - rate)) <= 2e-6,
+                  "weight %d: %g, without noise %g", i, noisy[i], whole[i]);
     }
     double deviations = (n_dropped - n_seen * rate) / sqrt(n_seen * rate * (1 - rate));
-    cr_expect(fabs(deviations) <= 4.5, "%d of %d weights are dropped, %g deviations off", n_dropped, n_seen, deviations);
+    cr_expect(fabs(deviations) <= 4.5, "%d of %d weights are dropped, %g deviations off", n_dropped,
+              n_seen, deviations);
     noisy_dispose(&n);
     free(whole);
     free(noisy);
@@ -206,19 +237,27 @@ Test(dropout, of_attention_drops_weights_of_its_own_for_every_head_and_query) {
     check_attention(false, true);
 }
 
-/* --- whole models --------------------------------------------------------------------------------------------------------------------------- */
+/* --- whole models
+ * ---------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void noisy_logits(struct model *m, int64_t n_batch, uint64_t seed, float *out) {
     static const int32_t source[] = {5, 9, 40, 7, 0}, target[] = {3, 20, 31, 8};
     const bool two = model_config(m)->encoder_decoder;
-    struct forward_input in = {.n_batch = n_batch, .source_ids = source, .n_source = two ? 5 : 0, .target_ids = target, .n_target = 4, .dropout = true,
+    struct forward_input in = {.n_batch = n_batch,
+                               .source_ids = source,
+                               .n_source = two ? 5 : 0,
+                               .target_ids = target,
+                               .n_target = 4,
+                               .dropout = true,
                                .dropout_seed = seed};
     struct forward *f;
     struct err e;
     cr_assert_eq(model_forward(&f, m, &in, NULL, &e), ERR_OK, "%s", e.message);
     for (int64_t b = 0; b < n_batch; b++) {
         struct position at = {b, 3};
-        cr_assert_eq(forward_logits(f, &at, 1, out + b * model_config(m)->n_vocab, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(forward_logits(f, &at, 1, out + b * model_config(m)->n_vocab, &e), ERR_OK,
+                     "%s", e.message);
     }
     forward_free(f);
 }
@@ -231,7 +270,8 @@ Test(dropout, a_models_passes_are_the_same_alone_and_in_a_batch_and_differ_from_
         struct err e;
         cr_assert_eq(model_open(&m, paths[k], &options, NULL, &e), ERR_OK, "%s", e.message);
         const int64_t v = model_config(m)->n_vocab;
-        float *batch = mem_alloc((size_t)(3 * v) * sizeof *batch), *alone = mem_alloc((size_t)v * sizeof *alone);
+        float *batch = mem_alloc((size_t)(3 * v) * sizeof *batch),
+              *alone = mem_alloc((size_t)v * sizeof *alone);
         noisy_logits(m, 3, 40, batch);
         for (int b = 0; b < 3; b++) {
             double worst = 0, from_first = 0;
@@ -240,8 +280,10 @@ Test(dropout, a_models_passes_are_the_same_alone_and_in_a_batch_and_differ_from_
                 worst = fmax(worst, fabs(batch[b * v + i] - alone[i]));
                 from_first = fmax(from_first, fabs(batch[b * v + i] - batch[i]));
             }
-            cr_expect(worst <= 1e-5, "%s: entry %d differs by %g from the pass alone", paths[k], b, worst);
-            cr_expect(b == 0 || from_first > 1e-3, "%s: entries 0 and %d have the same noise", paths[k], b);
+            cr_expect(worst <= 1e-5, "%s: entry %d differs by %g from the pass alone", paths[k], b,
+                      worst);
+            cr_expect(b == 0 || from_first > 1e-3, "%s: entries 0 and %d have the same noise",
+                      paths[k], b);
         }
         free(batch);
         free(alone);

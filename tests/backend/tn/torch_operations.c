@@ -1,6 +1,7 @@
 /*
- * Every operation of the tape against central differences in float64, both as fused loops and composed of libtorch's operations. The loss of a target
- * is a random linear function of one row of the operation's result; inputs are [B·T, D] and, for cross-attention, [B·S, D] or [S, D].
+ * Every operation of the tape against central differences in float64, both as fused loops and
+ * composed of libtorch's operations. The loss of a target is a random linear function of one row of
+ * the operation's result; inputs are [B·T, D] and, for cross-attention, [B·S, D] or [S, D].
  */
 #include "backend/tape/tape.h"
 
@@ -23,7 +24,8 @@ struct world {
     bool one_source; /* the source has one entry for the whole batch */
 };
 
-typedef struct value *operation(struct tape *t, const struct world *w, struct value *source, struct value *target);
+typedef struct value *operation(struct tape *t, const struct world *w, struct value *source,
+                                struct value *target);
 
 static double next_random(void) {
     static uint64_t state = 1;
@@ -39,7 +41,9 @@ static tn_tensor *parameter(struct world *w, int64_t rows, int64_t columns) {
     cr_assert(w->n_numbers <= PARAMETERS);
     for (double *p = data; p < w->numbers + w->n_numbers; p++)
         *p = next_random();
-    cr_assert_eq(w->tn->wrap(&t, w->scope, data, TN_FLOAT64, (int64_t[]){rows, columns}, columns ? 2 : 1, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(w->tn->wrap(&t, w->scope, data, TN_FLOAT64, (int64_t[]){rows, columns},
+                             columns ? 2 : 1, &e),
+                 ERR_OK, "%s", e.message);
     return t;
 }
 
@@ -72,18 +76,21 @@ static void world_close(struct world *w) {
 static tn_tensor *input_tensor(struct world *w, struct tape *t, enum model_stack stack) {
     const struct space *space = &t->spaces[stack];
     tn_tensor *x;
-    t->code = w->tn->wrap(&x, t->keep, w->inputs[stack], TN_FLOAT64, (int64_t[]){space->n_batch * space->length, D}, 2, &t->error);
+    t->code = w->tn->wrap(&x, t->keep, w->inputs[stack], TN_FLOAT64,
+                          (int64_t[]){space->n_batch * space->length, D}, 2, &t->error);
     cr_assert_eq(t->code, ERR_OK);
     return x;
 }
 
-static struct value *run(struct world *w, struct tape *t, operation *f, struct value *inputs[2], bool keep) {
+static struct value *run(struct world *w, struct tape *t, operation *f, struct value *inputs[2],
+                         bool keep) {
     tape_init(t, w->tn, NULL);
     t->keep_gradient = keep;
     t->spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, w->one_source ? 1 : B, S, 0};
     t->spaces[STACK_DECODER] = (struct space){STACK_DECODER, B, T, 0};
     for (int stack = 0; stack < 2; stack++)
-        inputs[stack] = tape_input(t, (enum model_stack)stack, input_tensor(w, t, (enum model_stack)stack));
+        inputs[stack] =
+            tape_input(t, (enum model_stack)stack, input_tensor(w, t, (enum model_stack)stack));
     struct value *out = f(t, w, inputs[STACK_ENCODER], inputs[STACK_DECODER]);
     cr_assert_eq(t->code, ERR_OK, "%s", t->error.message);
     return out;
@@ -100,7 +107,8 @@ static void results(struct world *w, operation *f, double out[B * T * D]) {
 
 static const struct position targets[N] = {{0, 0}, {1, 4}, {0, 3}, {1, 1}, {0, 4}};
 
-/* Where input number i of a stack belongs: entries that target n depends on are those of its batch entry. */
+/* Where input number i of a stack belongs: entries that target n depends on are those of its batch
+ * entry. */
 static float *gradient_at(float *gradient, const struct world *w, int stack, int n, int i) {
     const int length = stack == STACK_ENCODER ? S : T, batch = i / (length * D);
     if (batch != (stack == STACK_ENCODER && w->one_source ? 0 : targets[n].batch))
@@ -108,11 +116,13 @@ static float *gradient_at(float *gradient, const struct world *w, int stack, int
     return gradient + (n * length * D + i % (length * D));
 }
 
-static void compare(struct world *w, operation *f, const double *d_out, float *gradients[2], const char *name) {
+static void compare(struct world *w, operation *f, const double *d_out, float *gradients[2],
+                    const char *name) {
     static double up[B * T * D], down[B * T * D];
     const double h = 1e-5;
     for (int stack = 0; stack < 2; stack++)
-        for (int i = 0; i < (stack == STACK_ENCODER ? (w->one_source ? 1 : B) * S * D : B * T * D); i++) {
+        for (int i = 0; i < (stack == STACK_ENCODER ? (w->one_source ? 1 : B) * S * D : B * T * D);
+             i++) {
             double *x = &w->inputs[stack][i], before = *x;
             *x = before + h;
             results(w, f, up);
@@ -127,7 +137,9 @@ static void compare(struct world *w, operation *f, const double *d_out, float *g
                 }
                 const float *exact = gradient_at(gradients[stack], w, stack, n, i);
                 const double difference = fabs(numeric - (exact ? *exact : 0));
-                cr_expect(difference <= 2e-6, "%s, stack %d, target %d, input %d: %g, by differences %g", name, stack, n, i, exact ? *exact : 0, numeric);
+                cr_expect(difference <= 2e-6,
+                          "%s, stack %d, target %d, input %d: %g, by differences %g", name, stack,
+                          n, i, exact ? *exact : 0, numeric);
             }
         }
 }
@@ -149,7 +161,9 @@ static void check(operation *f, const char *name, bool one_source) {
         cr_assert_eq(w.tn->wrap(&d, t.keep, d_out, TN_FLOAT64, (int64_t[]){N, D}, 2, &e), ERR_OK);
         double copy[N * D]; /* a gradient may be added to in place */
         memcpy(copy, d_out, sizeof copy);
-        cr_assert_eq(tape_backward(&t, &(struct push){y, d}, 1, targets, NULL, N, inputs[0], inputs[1], gradients[0], gradients[1], NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(tape_backward(&t, &(struct push){y, d}, 1, targets, NULL, N, inputs[0],
+                                   inputs[1], gradients[0], gradients[1], NULL, &e),
+                     ERR_OK, "%s", e.message);
         tape_dispose(&t);
         compare(&w, f, copy, gradients, name);
         free(gradients[0]);
@@ -158,12 +172,15 @@ static void check(operation *f, const char *name, bool one_source) {
     }
 }
 
-/* --- the operations ------------------------------------------------------------------------------------------------------------------ */
+/* --- the operations
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
-#define OPERATION(name, expression)                                                                                                                \
-    static struct value *name(struct tape *t, const struct world *w, struct value *source, struct value *x) {                                      \
-        (void)w, (void)source, (void)x;                                                                                                            \
-        return expression;                                                                                                                         \
+#define OPERATION(name, expression)                                                                \
+    static struct value *name(struct tape *t, const struct world *w, struct value *source,         \
+                              struct value *x) {                                                   \
+        (void)w, (void)source, (void)x;                                                            \
+        return expression;                                                                         \
     }
 
 static const struct heads grouped = {4, 2, 2}, alone = {2, 2, 4}, wide = {2, 1, 4};
@@ -175,27 +192,42 @@ OPERATION(sum, tape_add(t, tape_linear(t, x, &w->square[0]), tape_add(t, x, x)))
 OPERATION(positions, tape_add_positions(t, x, w->positions))
 OPERATION(rms_norm, tape_rms_norm(t, x, &w->norm, 1e-5))
 OPERATION(layer_norm, tape_layer_norm(t, x, &w->norm, 1e-5))
-OPERATION(norm_of_sum, tape_layer_norm(t, tape_add(t, x, tape_rms_norm(t, x, &w->norm, 1e-5)), &w->norm, 1e-5))
+OPERATION(norm_of_sum,
+          tape_layer_norm(t, tape_add(t, x, tape_rms_norm(t, x, &w->norm, 1e-5)), &w->norm, 1e-5))
 OPERATION(relu, tape_activation(t, x, ACTIVATION_RELU))
 OPERATION(gelu, tape_activation(t, x, ACTIVATION_GELU))
 OPERATION(gelu_new, tape_activation(t, x, ACTIVATION_GELU_NEW))
 OPERATION(silu, tape_activation(t, x, ACTIVATION_SILU))
-OPERATION(gated, tape_gated(t, tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->square[1]), ACTIVATION_SILU))
+OPERATION(gated, tape_gated(t, tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->square[1]),
+                            ACTIVATION_SILU))
 OPERATION(rope, tape_rope(t, x, w->rotary))
-OPERATION(recurrence, tape_recurrence(t, tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->square[1]), 0))
-OPERATION(attention, tape_attention(t, ATTENTION_DECODER_SELF, 0, &alone, tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->square[1]),
-                                    tape_linear(t, x, &w->square[2])))
-OPERATION(grouped_attention, tape_attention(t, ATTENTION_DECODER_SELF, 0, &grouped, tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->narrow[0]),
-                                            tape_linear(t, x, &w->narrow[1])))
+OPERATION(recurrence,
+          tape_recurrence(t, tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->square[1]), 0))
+OPERATION(attention,
+          tape_attention(t, ATTENTION_DECODER_SELF, 0, &alone, tape_linear(t, x, &w->square[0]),
+                         tape_linear(t, x, &w->square[1]), tape_linear(t, x, &w->square[2])))
+OPERATION(grouped_attention,
+          tape_attention(t, ATTENTION_DECODER_SELF, 0, &grouped, tape_linear(t, x, &w->square[0]),
+                         tape_linear(t, x, &w->narrow[0]), tape_linear(t, x, &w->narrow[1])))
 /* Two layers: the first one's gradient has all rows. */
-OPERATION(deep_attention, grouped_attention(t, w, source, tape_add(t, x, grouped_attention(t, w, source, x))))
+OPERATION(deep_attention,
+          grouped_attention(t, w, source, tape_add(t, x, grouped_attention(t, w, source, x))))
 OPERATION(deep_recurrence, recurrence(t, w, source, tape_add(t, x, recurrence(t, w, source, x))))
-OPERATION(rotated_attention, tape_attention(t, ATTENTION_DECODER_SELF, 0, &wide, tape_rope(t, tape_linear(t, x, &w->square[0]), w->rotary),
-                                            tape_rope(t, tape_linear(t, x, &w->narrow[0]), w->rotary), tape_linear(t, x, &w->narrow[1])))
-OPERATION(encoder, tape_attention(t, ATTENTION_ENCODER_SELF, 0, &grouped, tape_linear(t, source, &w->square[1]), tape_linear(t, source, &w->narrow[0]),
+OPERATION(rotated_attention,
+          tape_attention(t, ATTENTION_DECODER_SELF, 0, &wide,
+                         tape_rope(t, tape_linear(t, x, &w->square[0]), w->rotary),
+                         tape_rope(t, tape_linear(t, x, &w->narrow[0]), w->rotary),
+                         tape_linear(t, x, &w->narrow[1])))
+OPERATION(encoder, tape_attention(t, ATTENTION_ENCODER_SELF, 0, &grouped,
+                                  tape_linear(t, source, &w->square[1]),
+                                  tape_linear(t, source, &w->narrow[0]),
                                   tape_linear(t, source, &w->narrow[1])))
-OPERATION(cross_attention, tape_cross_attention(t, 0, &alone, tape_linear(t, x, &w->square[0]), source, &w->square[1], &w->square[2]))
-OPERATION(encoder_decoder, tape_linear_add(t, cross_attention(t, w, encoder(t, w, source, x), deep_attention(t, w, source, x)), &w->square[2], x))
+OPERATION(cross_attention, tape_cross_attention(t, 0, &alone, tape_linear(t, x, &w->square[0]),
+                                                source, &w->square[1], &w->square[2]))
+OPERATION(encoder_decoder, tape_linear_add(t,
+                                           cross_attention(t, w, encoder(t, w, source, x),
+                                                           deep_attention(t, w, source, x)),
+                                           &w->square[2], x))
 
 /* A Criterion test is a process, which loads libtorch: hence a test for each family. */
 #define CHECK(name) check(name, #name, false)
@@ -237,9 +269,13 @@ Test(operations, attentions_have_the_derivatives_of_differences) {
     CHECK(encoder_decoder);
 }
 
-Test(operations, encoder_that_serves_a_whole_batch_has_the_derivative_of_differences) { check(encoder_decoder, "one source", true); }
+Test(operations, encoder_that_serves_a_whole_batch_has_the_derivative_of_differences) {
+    check(encoder_decoder, "one source", true);
+}
 
-/* --- products by other ways ------------------------------------------------------------------------------------------------------------ */
+/* --- products by other ways
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static float *random_numbers(int64_t n) {
     float *x = malloc((size_t)n * sizeof *x);
@@ -251,18 +287,24 @@ static float *random_numbers(int64_t n) {
 static tn_tensor *wrapped(const struct world *w, float *data, int64_t rows, int64_t columns) {
     tn_tensor *t;
     struct err e;
-    cr_assert_eq(w->tn->wrap(&t, w->scope, data, TN_FLOAT32, (int64_t[]){rows, columns}, columns ? 2 : 1, &e), ERR_OK);
+    cr_assert_eq(w->tn->wrap(&t, w->scope, data, TN_FLOAT32, (int64_t[]){rows, columns},
+                             columns ? 2 : 1, &e),
+                 ERR_OK);
     return t;
 }
 
 /* x · w + bias + residual, by loops or threads, against sums in double. */
-static void check_product(struct world *w, int64_t rows, int64_t n_in, int64_t n_out, bool transposed, bool extras) {
-    float *x = random_numbers(rows * n_in), *m = random_numbers(n_in * n_out), *bias = random_numbers(n_out), *residual = random_numbers(rows * n_out);
+static void check_product(struct world *w, int64_t rows, int64_t n_in, int64_t n_out,
+                          bool transposed, bool extras) {
+    float *x = random_numbers(rows * n_in), *m = random_numbers(n_in * n_out),
+          *bias = random_numbers(n_out), *residual = random_numbers(rows * n_out);
     float *out = random_numbers(rows * n_out);
     struct err e;
     tn_tensor *y, *matrix = transposed ? wrapped(w, m, n_in, n_out) : wrapped(w, m, n_out, n_in);
-    cr_assert_eq(w->tn->linear(&y, w->scope, wrapped(w, x, rows, n_in), matrix, extras ? wrapped(w, bias, n_out, 0) : NULL,
-                               extras ? wrapped(w, residual, rows, n_out) : NULL, transposed, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(w->tn->linear(&y, w->scope, wrapped(w, x, rows, n_in), matrix,
+                               extras ? wrapped(w, bias, n_out, 0) : NULL,
+                               extras ? wrapped(w, residual, rows, n_out) : NULL, transposed, &e),
+                 ERR_OK, "%s", e.message);
     cr_assert_eq(w->tn->read(y, out, TN_FLOAT32, &e), ERR_OK);
     double worst = 0;
     for (int64_t r = 0; r < rows; r++)
@@ -274,7 +316,8 @@ static void check_product(struct world *w, int64_t rows, int64_t n_in, int64_t n
             if (!(difference <= worst))
                 worst = difference;
         }
-    cr_expect(worst <= 1e-4, "%d rows, %d to %d: differs by %g", (int)rows, (int)n_in, (int)n_out, worst);
+    cr_expect(worst <= 1e-4, "%d rows, %d to %d: differs by %g", (int)rows, (int)n_in, (int)n_out,
+              worst);
     float *blocks[] = {x, m, bias, residual, out};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free(blocks[i]);

@@ -1,5 +1,6 @@
 /*
- * The real models' tokenizers against the libraries they were trained with, on difficult texts (tests/fixtures/make_tokenizers.py).
+ * The real models' tokenizers against the libraries they were trained with, on difficult texts
+ * (tests/fixtures/make_tokenizers.py).
  */
 #include "backend/base/file.h"
 #include "backend/discovery.h"
@@ -11,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct opened { struct model_files files; struct weights *weights; struct model_config config; struct tokenizer *tokenizer; };
+struct opened {
+    struct model_files files;
+    struct weights *weights;
+    struct model_config config;
+    struct tokenizer *tokenizer;
+};
 
 static void open_model(struct opened *o, const char *name) {
     struct err e = {0};
@@ -20,7 +26,8 @@ static void open_model(struct opened *o, const char *name) {
     cr_assert_eq(model_locate(&o->files, path, &e), ERR_OK, "%s", e.message);
     cr_assert_eq(weights_open(&o->weights, o->files.weights, &e), ERR_OK, "%s", e.message);
     cr_assert_eq(model_config_read(&o->config, &o->files, o->weights, &e), ERR_OK, "%s", e.message);
-    cr_assert_eq(tokenizer_open(&o->tokenizer, &o->files, o->weights, &o->config, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(tokenizer_open(&o->tokenizer, &o->files, o->weights, &o->config, &e), ERR_OK, "%s",
+                 e.message);
     free(path);
 }
 
@@ -46,7 +53,8 @@ static void check_case(const struct opened *o, enum text_side side, const cJSON 
     const cJSON *ids = cJSON_GetObjectItem(c, "ids");
     struct err e = {0};
     struct token_list tokens = {0};
-    cr_assert_eq(tokenizer_encode(o->tokenizer, side, text, strlen(text), true, &tokens, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(tokenizer_encode(o->tokenizer, side, text, strlen(text), true, &tokens, &e),
+                 ERR_OK, "%s", e.message);
     int n = cJSON_GetArraySize(ids);
     bool same = (int)tokens.n == n;
     int32_t *got = calloc(tokens.n + 1, sizeof *got);
@@ -57,7 +65,8 @@ static void check_case(const struct opened *o, enum text_side side, const cJSON 
     cr_expect(same, "\"%s\": %zu tokens, the reference has %d", text, tokens.n, n);
     char *decoded = NULL;
     cr_assert_eq(tokenizer_decode(o->tokenizer, side, got, tokens.n, true, &decoded, &e), ERR_OK);
-    /* Sentencepiece shows an unknown piece as U+2047; here it is special, as in Transformers, and left out. */
+    /* Sentencepiece shows an unknown piece as U+2047; here it is special, as in Transformers, and
+     * left out. */
     if (same && !strstr(cJSON_GetObjectItem(c, "decoded")->valuestring, "\u2047"))
         cr_expect_str_eq(decoded, cJSON_GetObjectItem(c, "decoded")->valuestring);
     free(decoded);
@@ -97,7 +106,9 @@ Test(tokenizers, bytes_of_tokens_are_the_text) {
     open_model(&o, "smollm2");
     const char text[] = "a\0b \xe6\x97\xa5\xe6\x9c\xac <|im_end|> 12\n";
     struct token_list tokens = {0};
-    cr_assert_eq(tokenizer_encode(o.tokenizer, TEXT_TARGET, text, sizeof text - 1, true, &tokens, &e), ERR_OK);
+    cr_assert_eq(
+        tokenizer_encode(o.tokenizer, TEXT_TARGET, text, sizeof text - 1, true, &tokens, &e),
+        ERR_OK);
     char joined[sizeof text] = {0};
     size_t n = 0;
     int specials = 0;
@@ -118,11 +129,13 @@ Test(tokenizers, refuse_what_is_not_utf8_and_ids_outside) {
     struct err e = {0};
     open_model(&o, "en-pt");
     struct token_list tokens = {0};
-    cr_assert_eq(tokenizer_encode(o.tokenizer, TEXT_SOURCE, "ab\xff", 3, true, &tokens, &e), ERR_FORMAT);
+    cr_assert_eq(tokenizer_encode(o.tokenizer, TEXT_SOURCE, "ab\xff", 3, true, &tokens, &e),
+                 ERR_FORMAT);
     cr_assert(strstr(e.message, "byte 2"));
     cr_assert_eq(tokenizer_token(o.tokenizer, TEXT_SOURCE, 9999999, &tokens, &e), ERR_FORMAT);
     char *text = NULL;
-    cr_assert_eq(tokenizer_decode(o.tokenizer, TEXT_SOURCE, (int32_t[]){-1}, 1, true, &text, &e), ERR_FORMAT);
+    cr_assert_eq(tokenizer_decode(o.tokenizer, TEXT_SOURCE, (int32_t[]){-1}, 1, true, &text, &e),
+                 ERR_FORMAT);
     cr_assert_null(text);
     cr_assert_eq(tokens.n, 0);
     close_model(&o);

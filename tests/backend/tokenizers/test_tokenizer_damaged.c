@@ -1,4 +1,5 @@
-/* Tokenizer files that are wrong, and expressions made to take for ever: an error in one sentence, soon. */
+/* Tokenizer files that are wrong, and expressions made to take for ever: an error in one sentence,
+ * soon. */
 #include "backend/tokenizer.h"
 
 #include <criterion/criterion.h>
@@ -8,14 +9,25 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BASE "\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1, \"aa\": 2, \"\xC4\xA0\": 3}, \"merges\": [\"a a\"]}"
+#define BASE                                                                                       \
+    "\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1, \"aa\": 2, \"\xC4\xA0\": 3}, " \
+    "\"merges\": [\"a a\"]}"
 
 static char path[64];
 
 static enum err_code open_json(struct tokenizer **t, const char *text, struct err *e) {
     static char none[1], here[] = "here";
-    struct model_files files = {.folder = here, .tokenizer_json = path, .tokenizer_config = none, .special_tokens_map = none, .vocab_json = none, .merges = none};
-    struct model_config config = {.architecture = ARCHITECTURE_GPT2, .bos_token_id = -1, .eos_token_id = -1, .pad_token_id = -1, .unk_token_id = -1};
+    struct model_files files = {.folder = here,
+                                .tokenizer_json = path,
+                                .tokenizer_config = none,
+                                .special_tokens_map = none,
+                                .vocab_json = none,
+                                .merges = none};
+    struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+                                  .bos_token_id = -1,
+                                  .eos_token_id = -1,
+                                  .pad_token_id = -1,
+                                  .unk_token_id = -1};
     int fd = memfd_create("tokenizer", MFD_CLOEXEC);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
@@ -25,37 +37,55 @@ static enum err_code open_json(struct tokenizer **t, const char *text, struct er
 }
 
 Test(tokenizer_damaged, files_that_are_wrong_are_refused) {
-    static const struct { const char *text; enum err_code code; const char *said; } wrong[] = {
+    static const struct {
+        const char *text;
+        enum err_code code;
+        const char *said;
+    } wrong[] = {
         {"", ERR_FORMAT, "JSON"},
         {"{", ERR_FORMAT, "JSON"},
         {"[]", ERR_FORMAT, "model.vocab"},
-        {"{\"model\": {\"vocab\": {\"a\xFF\": 0}, \"merges\": []}}", ERR_FORMAT, "JSON"}, /* a piece that is not UTF-8 could not be written to a file */
+        {"{\"model\": {\"vocab\": {\"a\xFF\": 0}, \"merges\": []}}", ERR_FORMAT,
+         "JSON"}, /* a piece that is not UTF-8 could not be written to a file */
         {"{\"model\": {\"vocab\": {\"a\": -1}, \"merges\": []}}", ERR_FORMAT, "number from 0"},
         {"{\"model\": {\"vocab\": {\"a\": 1e300}, \"merges\": []}}", ERR_FORMAT, "number from 0"},
         {"{\"model\": {\"vocab\": {\"a\": 0}, \"merges\": [\"a\"]}}", ERR_FORMAT, "not a pair"},
-        {"{\"model\": {\"vocab\": {\"a\": 0}, \"merges\": [\"a c\"]}}", ERR_FORMAT, "not in its vocabulary"},
+        {"{\"model\": {\"vocab\": {\"a\": 0}, \"merges\": [\"a c\"]}}", ERR_FORMAT,
+         "not in its vocabulary"},
         {"{\"model\": {\"type\": \"Unigram\"}}", ERR_UNSUPPORTED, "Unigram"},
         {"{\"added_tokens\": [{\"id\": 5}], " BASE "}", ERR_FORMAT, "added token"},
-        {"{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": {\"Regex\": \"(\"}}, " BASE "}", ERR_FORMAT, "expression"},
-        {"{\"model\": {\"type\": \"BPE\", \"byte_fallback\": true, \"vocab\": {\"a\": 0}, \"merges\": []}}", ERR_UNSUPPORTED, "byte-level"},
+        {"{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": "
+         "{\"Regex\": \"(\"}}, " BASE "}",
+         ERR_FORMAT, "expression"},
+        {"{\"model\": {\"type\": \"BPE\", \"byte_fallback\": true, \"vocab\": {\"a\": 0}, "
+         "\"merges\": []}}",
+         ERR_UNSUPPORTED, "byte-level"},
         {"{\"pre_tokenizer\": {\"type\": \"Metaspace\"}, " BASE "}", ERR_UNSUPPORTED, "Metaspace"},
-        {"{\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<s>\"}}]}, " BASE "}", ERR_FORMAT, "<s>"},
+        {"{\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": "
+         "{\"id\": \"<s>\"}}]}, " BASE "}",
+         ERR_FORMAT, "<s>"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct tokenizer *t = NULL;
         struct err e = {0};
-        cr_expect_eq(open_json(&t, wrong[i].text, &e), wrong[i].code, "%s: %s", wrong[i].text, e.message);
+        cr_expect_eq(open_json(&t, wrong[i].text, &e), wrong[i].code, "%s: %s", wrong[i].text,
+                     e.message);
         cr_expect_not_null(strstr(e.message, wrong[i].said), "%s: %s", wrong[i].text, e.message);
         cr_expect_null(t);
     }
 }
 
-/* Transformers' import of a GGUF sets byte_fallback in a byte-level BPE, where it has no meaning. */
+/* Transformers' import of a GGUF sets byte_fallback in a byte-level BPE, where it has no meaning.
+ */
 Test(tokenizer_damaged, byte_fallback_beside_a_byte_level_decoder_is_ignored) {
     struct tokenizer *t = NULL;
     struct err e = {0};
-    cr_assert_eq(open_json(&t, "{\"decoder\": {\"type\": \"ByteLevel\"}, \"model\": {\"type\": \"BPE\", \"byte_fallback\": true, \"vocab\": {\"a\": 0}, \"merges\": []}}", &e),
-                 ERR_OK, "%s", e.message);
+    cr_assert_eq(
+        open_json(&t,
+                  "{\"decoder\": {\"type\": \"ByteLevel\"}, \"model\": {\"type\": \"BPE\", "
+                  "\"byte_fallback\": true, \"vocab\": {\"a\": 0}, \"merges\": []}}",
+                  &e),
+        ERR_OK, "%s", e.message);
     tokenizer_free(t);
 }
 
@@ -66,7 +96,9 @@ static double seconds(void) {
 }
 
 Test(tokenizer_damaged, expressions_that_explode_or_match_nothing_end_soon) {
-    static const char *const expressions[] = {"(a+)+$", "(a|a)*c", "(?:a*)*b{9}", "x*", "", "(?=a)", "a\\\\K", "(?<=a)", "(?R)?a", "(a?){30}a{30}"};
+    static const char *const expressions[] = {"(a+)+$", "(a|a)*c",      "(?:a*)*b{9}", "x*",
+                                              "",       "(?=a)",        "a\\\\K",      "(?<=a)",
+                                              "(?R)?a", "(a?){30}a{30}"};
     char text[4001];
     memset(text, 'a', sizeof text - 1);
     text[sizeof text - 2] = 'b';
@@ -77,15 +109,21 @@ Test(tokenizer_damaged, expressions_that_explode_or_match_nothing_end_soon) {
         struct token_list tokens = {0};
         struct err e = {0};
         double begin = seconds();
-        snprintf(json, sizeof json, "{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": {\"Regex\": \"%s\"}}, " BASE "}", expressions[i]);
+        snprintf(json, sizeof json,
+                 "{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", "
+                 "\"pattern\": {\"Regex\": \"%s\"}}, " BASE "}",
+                 expressions[i]);
         enum err_code code = open_json(&t, json, &e);
         if (code == ERR_OK)
             code = tokenizer_encode(t, TEXT_TARGET, text, strlen(text), false, &tokens, &e);
-        cr_expect(code == ERR_OK || ((code == ERR_FORMAT || code == ERR_UNSUPPORTED) && e.message[0]), "%s: %d %s", expressions[i], code, e.message);
+        cr_expect(code == ERR_OK ||
+                      ((code == ERR_FORMAT || code == ERR_UNSUPPORTED) && e.message[0]),
+                  "%s: %d %s", expressions[i], code, e.message);
         size_t n = 0;
         for (size_t k = 0; k < tokens.n; k++)
             n += tokens.items[k].n_bytes;
-        cr_expect(code != ERR_OK || n == strlen(text), "%s: %zu bytes of %zu", expressions[i], n, strlen(text));
+        cr_expect(code != ERR_OK || n == strlen(text), "%s: %zu bytes of %zu", expressions[i], n,
+                  strlen(text));
         cr_expect_lt(seconds() - begin, 5, "%s took %g s", expressions[i], seconds() - begin);
         token_list_dispose(&tokens);
         tokenizer_free(t);

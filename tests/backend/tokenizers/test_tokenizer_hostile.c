@@ -1,4 +1,5 @@
-/* What the fuzzers of tokenizers found: expressions whose matches run backwards, and sentencepiece models that lead outside themselves. */
+/* What the fuzzers of tokenizers found: expressions whose matches run backwards, and sentencepiece
+ * models that lead outside themselves. */
 #include "backend/base/file.h"
 #include "backend/tokenizer.h"
 #include "backend/tokenizers/character_map.h"
@@ -12,9 +13,19 @@
 static char no_path[1];
 
 static struct model_files no_files(enum model_layout layout) {
-    return (struct model_files){.layout = layout, .folder = no_path, .weights = no_path, .config = no_path, .generation_config = no_path,
-                                .tokenizer_config = no_path, .tokenizer_json = no_path, .vocab_json = no_path, .merges = no_path, .source_spm = no_path,
-                                .target_spm = no_path, .special_tokens_map = no_path, .decoder_yaml = no_path};
+    return (struct model_files){.layout = layout,
+                                .folder = no_path,
+                                .weights = no_path,
+                                .config = no_path,
+                                .generation_config = no_path,
+                                .tokenizer_config = no_path,
+                                .tokenizer_json = no_path,
+                                .vocab_json = no_path,
+                                .merges = no_path,
+                                .source_spm = no_path,
+                                .target_spm = no_path,
+                                .special_tokens_map = no_path,
+                                .decoder_yaml = no_path};
 }
 
 /* Opens a tokenizer.json with this text for a Llama model. */
@@ -24,7 +35,11 @@ static enum err_code open_json(struct tokenizer **out, const char *json, struct 
     cr_assert(fd >= 0 && write(fd, json, strlen(json)) == (ssize_t)strlen(json));
     close(fd);
     struct model_files f = no_files(LAYOUT_HUGGING_FACE);
-    struct model_config config = {.architecture = ARCHITECTURE_LLAMA, .bos_token_id = -1, .eos_token_id = -1, .pad_token_id = -1, .unk_token_id = -1};
+    struct model_config config = {.architecture = ARCHITECTURE_LLAMA,
+                                  .bos_token_id = -1,
+                                  .eos_token_id = -1,
+                                  .pad_token_id = -1,
+                                  .unk_token_id = -1};
     f.tokenizer_json = path;
     enum err_code code = tokenizer_open(out, &f, NULL, &config, e);
     unlink(path);
@@ -32,7 +47,9 @@ static enum err_code open_json(struct tokenizer **out, const char *json, struct 
 }
 
 Test(tokenizers, a_match_that_ends_before_it_begins_separates_nothing) {
-    static const char *const expressions[] = {"(?=(?1))a|(ab\\\\K){0}z", "(?(DEFINE)(?<x>\\\\K))(?<=a(?&x))b", "(?(DEFINE)(?<x>\\\\K))(?<=a(?&x))"};
+    static const char *const expressions[] = {"(?=(?1))a|(ab\\\\K){0}z",
+                                              "(?(DEFINE)(?<x>\\\\K))(?<=a(?&x))b",
+                                              "(?(DEFINE)(?<x>\\\\K))(?<=a(?&x))"};
     for (size_t i = 0; i < sizeof expressions / sizeof *expressions; i++) {
         char json[512];
         struct tokenizer *t;
@@ -40,17 +57,20 @@ Test(tokenizers, a_match_that_ends_before_it_begins_separates_nothing) {
         struct err e = {0};
         snprintf(json, sizeof json,
                  "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"x\":2},\"merges\":[]},"
-                 "\"pre_tokenizer\":{\"type\":\"Split\",\"pattern\":{\"Regex\":\"%s\"},\"behavior\":\"Isolated\"}}",
+                 "\"pre_tokenizer\":{\"type\":\"Split\",\"pattern\":{\"Regex\":\"%s\"},"
+                 "\"behavior\":\"Isolated\"}}",
                  expressions[i]);
         cr_assert_eq(open_json(&t, json, &e), ERR_OK, "%s", e.message);
-        cr_assert_eq(tokenizer_encode(t, TEXT_TARGET, "xabab", 5, true, &tokens, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(tokenizer_encode(t, TEXT_TARGET, "xabab", 5, true, &tokens, &e), ERR_OK, "%s",
+                     e.message);
         cr_assert_eq(tokens.n, 5, "every letter once, with %s", expressions[i]);
         token_list_dispose(&tokens);
         tokenizer_free(t);
     }
 }
 
-/* --- sentencepiece's normalisation table --------------------------------------------------------------------------------------- */
+/* --- sentencepiece's normalisation table
+ * --------------------------------------------------------------------------------------- */
 
 static unsigned char *read_model(size_t *n) {
     char *data, *path = file_join(getenv("TINSEQ_FIXTURES"), "tiny/marian/source.spm");
@@ -82,8 +102,14 @@ Test(tokenizers, a_table_that_leads_outside_itself_is_refused) {
     unsigned char *data = read_model(&n);
     size_t trie = trie_of(data, n);
     struct err e = {0};
-    const struct { size_t at; unsigned char flip; const char *what; } bits[] = {
-        {trie + 3, 0x7F, "the root's transition"}, {trie - 3, 0x01, "the trie's length"}, {trie - 1, 0x80, "a length beyond the file"},
+    const struct {
+        size_t at;
+        unsigned char flip;
+        const char *what;
+    } bits[] = {
+        {trie + 3, 0x7F, "the root's transition"},
+        {trie - 3, 0x01, "the trie's length"},
+        {trie - 1, 0x80, "a length beyond the file"},
     };
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
         data[bits[i].at] ^= bits[i].flip;
@@ -111,8 +137,10 @@ Test(tokenizers, a_model_cut_anywhere_is_refused_or_opened_but_never_ends_the_pr
     struct err e = {0};
     for (size_t cut = 1; cut < n; cut += 997)
         (void)!character_map_check(data, cut, "m", &e);
-    cr_assert_eq(character_map_check(data, trie_of(data, n) + 100, "m", &e), ERR_FORMAT, "cut inside the table");
-    const unsigned char overlong[] = {0x9A, 0x00, 0x00}, group[] = {0x1B, 0x1C}, zero[] = {0x02, 0x00};
+    cr_assert_eq(character_map_check(data, trie_of(data, n) + 100, "m", &e), ERR_FORMAT,
+                 "cut inside the table");
+    const unsigned char overlong[] = {0x9A, 0x00, 0x00}, group[] = {0x1B, 0x1C},
+                        zero[] = {0x02, 0x00};
     cr_assert_eq(character_map_check(overlong, sizeof overlong, "m", &e), ERR_FORMAT);
     cr_assert_eq(character_map_check(group, sizeof group, "m", &e), ERR_FORMAT);
     cr_assert_eq(character_map_check(zero, sizeof zero, "m", &e), ERR_FORMAT);

@@ -9,8 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-Test(wordpiece, texts_give_the_pieces_of_transformers_from_tokenizer_json) { encoder_cases_check_tokens("uncased", "tests/fixtures/encoder/uncased"); }
-Test(wordpiece, texts_give_the_pieces_of_transformers_from_vocab_txt) { encoder_cases_check_tokens("cased", "tests/fixtures/encoder/cased"); }
+Test(wordpiece, texts_give_the_pieces_of_transformers_from_tokenizer_json) {
+    encoder_cases_check_tokens("uncased", "tests/fixtures/encoder/uncased");
+}
+Test(wordpiece, texts_give_the_pieces_of_transformers_from_vocab_txt) {
+    encoder_cases_check_tokens("cased", "tests/fixtures/encoder/cased");
+}
 
 Test(wordpiece, stray_bytes_are_skipped) {
     struct wordpiece w;
@@ -26,10 +30,13 @@ Test(wordpiece, stray_bytes_are_skipped) {
     wordpiece_dispose(&w);
 }
 
-#define BERT "\"normalizer\": {\"type\": \"BertNormalizer\"}, \"pre_tokenizer\": {\"type\": \"BertPreTokenizer\"}"
+#define BERT                                                                                       \
+    "\"normalizer\": {\"type\": \"BertNormalizer\"}, \"pre_tokenizer\": {\"type\": "               \
+    "\"BertPreTokenizer\"}"
 #define THREE "\"[UNK]\": 0, \"[CLS]\": 1, \"[SEP]\": 2"
 
-static enum err_code open_with(const char *name, const char *text, struct wordpiece *w, struct err *e) {
+static enum err_code open_with(const char *name, const char *text, struct wordpiece *w,
+                               struct err *e) {
     char *folder = tree_new();
     free(tree_write(folder, name, text));
     enum err_code code = wordpiece_open(w, folder, e);
@@ -38,7 +45,11 @@ static enum err_code open_with(const char *name, const char *text, struct wordpi
 }
 
 Test(wordpiece, files_that_are_wrong_are_refused) {
-    static const struct { const char *name, *text; enum err_code code; const char *said; } wrong[] = {
+    static const struct {
+        const char *name, *text;
+        enum err_code code;
+        const char *said;
+    } wrong[] = {
         {"unrelated", "", ERR_IO, "neither tokenizer.json nor vocab.txt"},
         {"vocab.txt", "", ERR_FORMAT, "0 pieces"},
         {"vocab.txt", "[UNK]\n[CLS]\n", ERR_FORMAT, "[SEP]"},
@@ -46,19 +57,29 @@ Test(wordpiece, files_that_are_wrong_are_refused) {
         {"tokenizer.json", "{", ERR_FORMAT, "JSON"},
         {"tokenizer.json", "[]", ERR_FORMAT, "JSON"},
         {"tokenizer.json", "{}", ERR_UNSUPPORTED, "WordPiece"},
-        {"tokenizer.json", "{\"model\": {\"type\": \"BPE\", \"vocab\": {}}}", ERR_UNSUPPORTED, "WordPiece"},
-        {"tokenizer.json", "{\"model\": {\"vocab\": {" THREE "}}}", ERR_UNSUPPORTED, "BertPreTokenizer"},
-        {"tokenizer.json", "{\"normalizer\": {\"type\": \"NFC\"}, \"model\": {\"vocab\": {" THREE "}}}", ERR_UNSUPPORTED, "NFC"},
+        {"tokenizer.json", "{\"model\": {\"type\": \"BPE\", \"vocab\": {}}}", ERR_UNSUPPORTED,
+         "WordPiece"},
+        {"tokenizer.json", "{\"model\": {\"vocab\": {" THREE "}}}", ERR_UNSUPPORTED,
+         "BertPreTokenizer"},
+        {"tokenizer.json",
+         "{\"normalizer\": {\"type\": \"NFC\"}, \"model\": {\"vocab\": {" THREE "}}}",
+         ERR_UNSUPPORTED, "NFC"},
         {"tokenizer.json", "{" BERT ", \"model\": {\"vocab\": {}}}", ERR_FORMAT, "[UNK]"},
-        {"tokenizer.json", "{" BERT ", \"model\": {\"vocab\": {\"a\": -1}}}", ERR_FORMAT, "number from 0"},
-        {"tokenizer.json", "{" BERT ", \"model\": {\"vocab\": {\"a\": 1e300}}}", ERR_FORMAT, "number from 0"},
-        {"tokenizer.json", "{" BERT ", \"model\": {\"vocab\": {\"a\": \"0\"}}}", ERR_FORMAT, "number from 0"},
-        {"tokenizer.json", "{" BERT ", \"added_tokens\": [{\"id\": 4}], \"model\": {\"vocab\": {" THREE "}}}", ERR_FORMAT, "added token"},
+        {"tokenizer.json", "{" BERT ", \"model\": {\"vocab\": {\"a\": -1}}}", ERR_FORMAT,
+         "number from 0"},
+        {"tokenizer.json", "{" BERT ", \"model\": {\"vocab\": {\"a\": 1e300}}}", ERR_FORMAT,
+         "number from 0"},
+        {"tokenizer.json", "{" BERT ", \"model\": {\"vocab\": {\"a\": \"0\"}}}", ERR_FORMAT,
+         "number from 0"},
+        {"tokenizer.json",
+         "{" BERT ", \"added_tokens\": [{\"id\": 4}], \"model\": {\"vocab\": {" THREE "}}}",
+         ERR_FORMAT, "added token"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct wordpiece w;
         struct err e = {0};
-        cr_expect_eq(open_with(wrong[i].name, wrong[i].text, &w, &e), wrong[i].code, "%s: %s", wrong[i].text, e.message);
+        cr_expect_eq(open_with(wrong[i].name, wrong[i].text, &w, &e), wrong[i].code, "%s: %s",
+                     wrong[i].text, e.message);
         cr_expect_not_null(strstr(e.message, wrong[i].said), "%s: %s", wrong[i].text, e.message);
         wordpiece_dispose(&w); /* empty after a failure */
     }
@@ -68,8 +89,12 @@ Test(wordpiece, a_length_of_any_size_ends_soon) {
     struct wordpiece w;
     struct err e = {0};
     struct piece_ids ids = {0};
-    enum err_code code =
-        open_with("tokenizer.json", "{" BERT ", \"model\": {\"max_input_chars_per_word\": 1e18, \"vocab\": {\"a\": 3, \"##a\": 4, " THREE "}}}", &w, &e);
+    enum err_code code = open_with(
+        "tokenizer.json",
+        "{" BERT
+        ", \"model\": {\"max_input_chars_per_word\": 1e18, \"vocab\": {\"a\": 3, \"##a\": 4, " THREE
+        "}}}",
+        &w, &e);
     cr_assert_eq(code, ERR_OK, "%s", e.message);
     char *text = mem_alloc(1 << 20);
     memset(text, 'a', 1 << 20);
@@ -83,7 +108,8 @@ Test(wordpiece, a_length_of_any_size_ends_soon) {
     wordpiece_dispose(&w);
 }
 
-/* The file cut at every place, and with one byte changed: an error or a tokenizer that works, never anything else. */
+/* The file cut at every place, and with one byte changed: an error or a tokenizer that works, never
+ * anything else. */
 static void disturb(const char *fixture, const char *name) {
     char *data, *path = file_join(fixture, name), *folder = tree_new();
     size_t n;
@@ -111,7 +137,8 @@ static void disturb(const char *fixture, const char *name) {
         piece_ids_dispose(&ids);
         wordpiece_dispose(&w);
     }
-    cr_expect(n_opened > 0 && n_refused > 0, "%s: %d opened, %d refused", name, n_opened, n_refused);
+    cr_expect(n_opened > 0 && n_refused > 0, "%s: %d opened, %d refused", name, n_opened,
+              n_refused);
     free(data);
     free(path);
     tree_free(folder);

@@ -1,4 +1,5 @@
-/* Decoding and metadata of every form, against what the reference implementations made (tests/fixtures/make_weights.py). */
+/* Decoding and metadata of every form, against what the reference implementations made
+ * (tests/fixtures/make_weights.py). */
 #include "backend/weights.h"
 
 #include "backend/base/file.h"
@@ -10,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *fixture(const char *name) { return mem_format("%s/weights/%s", getenv("TINSEQ_FIXTURES"), name); }
+static char *fixture(const char *name) {
+    return mem_format("%s/weights/%s", getenv("TINSEQ_FIXTURES"), name);
+}
 
 static struct weights *open_fixture(const char *name) {
     char *path = fixture(name);
@@ -42,7 +45,8 @@ static void expect_values(const struct weights *w, const char *name, const float
     float *got = read_all(w, name);
     cr_expect_eq(weights_find(w, name)->n_elements, (int64_t)n);
     for (size_t i = 0; i < n; i++)
-        cr_expect(got[i] == want[i], "%s[%zu] is %g, not %g", name, i, (double)got[i], (double)want[i]);
+        cr_expect(got[i] == want[i], "%s[%zu] is %g, not %g", name, i, (double)got[i],
+                  (double)want[i]);
     free(got);
 }
 
@@ -56,7 +60,8 @@ static void expect_every_type(const struct weights *w) {
         const struct weight_info *info = weights_at(w, i);
         float *got = read_all(w, info->name);
         cr_assert(at + (size_t)info->n_elements * 4 <= n);
-        cr_expect_eq(memcmp(got, expected + at, (size_t)info->n_elements * 4), 0, "%s differs from gguf's decoder", info->name);
+        cr_expect_eq(memcmp(got, expected + at, (size_t)info->n_elements * 4), 0,
+                     "%s differs from gguf's decoder", info->name);
         at += (size_t)info->n_elements * 4;
         free(got);
     }
@@ -111,7 +116,8 @@ Test(weights, rows_and_parts_of_blocks_decode_as_the_whole) {
         float *whole = read_all(w, info->name), *part = mem_alloc((size_t)width * sizeof *part);
         for (int64_t row = 0; row < info->dims[0]; row++) {
             cr_assert_eq(weights_read_rows_f32(w, info, row, 1, part, &e), ERR_OK);
-            cr_expect_eq(memcmp(part, whole + row * width, (size_t)width * 4), 0, "row %d of %s", (int)row, info->name);
+            cr_expect_eq(memcmp(part, whole + row * width, (size_t)width * 4), 0, "row %d of %s",
+                         (int)row, info->name);
         }
         cr_expect_eq(weights_read_rows_f32(w, info, 1, info->dims[0], part, &e), ERR_FORMAT);
         cr_expect_eq(weights_read_rows_f32(w, info, -1, 1, part, &e), ERR_FORMAT);
@@ -132,9 +138,12 @@ Test(weights, rows_and_parts_of_blocks_decode_as_the_whole) {
 
 Test(weights, gguf_metadata_of_every_kind) {
     struct weights *w = open_fixture("every_type.gguf");
-    static const struct { const char *key; int64_t value; } numbers[] = {
-        {"test.u8", 200}, {"test.i8", -5}, {"test.u16", 60000}, {"test.i16", -30000}, {"test.u32", 4000000000},
-        {"test.i32", -2000000000}, {"test.u64", 1LL << 40}, {"test.i64", -(1LL << 40)}};
+    static const struct {
+        const char *key;
+        int64_t value;
+    } numbers[] = {{"test.u8", 200},        {"test.i8", -5},           {"test.u16", 60000},
+                   {"test.i16", -30000},    {"test.u32", 4000000000},  {"test.i32", -2000000000},
+                   {"test.u64", 1LL << 40}, {"test.i64", -(1LL << 40)}};
     int64_t number;
     double real;
     bool flag;
@@ -147,11 +156,13 @@ Test(weights, gguf_metadata_of_every_kind) {
     cr_expect(weights_meta_float(w, "test.f32", &real) && real == 0.5);
     cr_expect(weights_meta_float(w, "test.f64", &real) && real == 0.1);
     cr_expect(weights_meta_bool(w, "test.yes", &flag) && flag);
-    cr_expect(weights_meta_text(w, "test.text", &text, &n) && n == 6 && memcmp(text, "naïve", 6) == 0);
+    cr_expect(weights_meta_text(w, "test.text", &text, &n) && n == 6 &&
+              memcmp(text, "naïve", 6) == 0);
     cr_expect(weights_meta_text(w, "general.architecture", &text, &n) && n == 5);
     cr_expect(weights_meta_array_size(w, "test.texts", &n) && n == 3);
     cr_expect(weights_meta_array_text(w, "test.texts", 1, &text, &n) && n == 0);
-    cr_expect(weights_meta_array_text(w, "test.texts", 2, &text, &n) && n == 7 && memcmp(text, "Ġthree", 7) == 0);
+    cr_expect(weights_meta_array_text(w, "test.texts", 2, &text, &n) && n == 7 &&
+              memcmp(text, "Ġthree", 7) == 0);
     cr_expect_not(weights_meta_array_text(w, "test.texts", 3, &text, &n));
     cr_expect(weights_meta_array_int(w, "test.numbers", 1, &number) && number == -1);
     cr_expect_not(weights_meta_array_int(w, "test.numbers", 3, &number));
@@ -193,12 +204,15 @@ Test(weights, marian_int8_is_scaled_and_transposed_back) {
     struct weights *w = open_fixture("native.bin");
     cr_expect_eq(weights_format(w), WEIGHT_FORMAT_MARIAN);
     cr_expect_eq(weights_count(w), 3, "activation scales and texts are no weights");
-    expect_values(w, "Wemb", (float[]){-15, -12.5f, -10, -7.5f, -5, -2.5f, 0, 2.5f, 5, 7.5f, 10, 12.5f}, 12);
-    expect_values(w, "decoder_l1_rnn_W", (float[]){-15, -5, 5, -12.5f, -2.5f, 7.5f, -10, 0, 10, -7.5f, 2.5f, 12.5f}, 12);
+    expect_values(w, "Wemb",
+                  (float[]){-15, -12.5f, -10, -7.5f, -5, -2.5f, 0, 2.5f, 5, 7.5f, 10, 12.5f}, 12);
+    expect_values(w, "decoder_l1_rnn_W",
+                  (float[]){-15, -5, 5, -12.5f, -2.5f, 7.5f, -10, 0, 10, -7.5f, 2.5f, 12.5f}, 12);
     expect_values(w, "encoder_l1_ffn_b1", (float[]){1, 2, 3}, 3);
     float row[3];
     struct err e = {0};
-    cr_assert_eq(weights_read_rows_f32(w, weights_find(w, "decoder_l1_rnn_W"), 2, 1, row, &e), ERR_OK);
+    cr_assert_eq(weights_read_rows_f32(w, weights_find(w, "decoder_l1_rnn_W"), 2, 1, row, &e),
+                 ERR_OK);
     cr_expect(row[0] == -10 && row[1] == 0 && row[2] == 10);
     const char *text;
     size_t n;
@@ -213,7 +227,10 @@ Test(weights, large_transposed_matrices_are_read_in_tiles) {
     signed char q[R * C];
     for (int i = 0; i < R * C; i++)
         q[i] = (signed char)(i * 7);
-    struct stored_tensor t = {.info = {"t", WEIGHT_MARIAN_INT8, 2, {R, C}, R * C}, .data = (unsigned char *)q, .multiplier = 2, .transposed = true};
+    struct stored_tensor t = {.info = {"t", WEIGHT_MARIAN_INT8, 2, {R, C}, R * C},
+                              .data = (unsigned char *)q,
+                              .multiplier = 2,
+                              .transposed = true};
     float out[R * C];
     struct err e = {0};
     cr_assert_eq(weights_read_f32(&w, &t.info, out, &e), ERR_OK);
@@ -226,7 +243,8 @@ Test(weights, rope_permutation_is_undone) {
     /* Two heads of width 4: a head's rows 0 1 2 3 lie in the file as 0 2 1 3. */
     const float file[] = {0, 2, 1, 3, 10, 12, 11, 13};
     struct weights w = {0};
-    struct stored_tensor t = {.info = {"q", WEIGHT_F32, 1, {8}, 8}, .data = (const unsigned char *)file};
+    struct stored_tensor t = {.info = {"q", WEIGHT_F32, 1, {8}, 8},
+                              .data = (const unsigned char *)file};
     float out[8];
     struct err e = {0};
     cr_assert_eq(weights_read_unpermuted_f32(&w, &t.info, 2, out, &e), ERR_OK);
@@ -236,7 +254,8 @@ Test(weights, rope_permutation_is_undone) {
     t.info.dims[0] = 4;
     t.info.dims[1] = 2;
     cr_assert_eq(weights_read_unpermuted_f32(&w, &t.info, 1, out, &e), ERR_OK);
-    cr_expect(out[0] == 0 && out[1] == 2 && out[2] == 10 && out[3] == 12 && out[4] == 1 && out[5] == 3);
+    cr_expect(out[0] == 0 && out[1] == 2 && out[2] == 10 && out[3] == 12 && out[4] == 1 &&
+              out[5] == 3);
     cr_expect_eq(weights_read_unpermuted_f32(&w, &t.info, 3, out, &e), ERR_SHAPE);
     cr_expect_eq(weights_read_unpermuted_f32(&w, &t.info, 0, out, &e), ERR_SHAPE);
 }

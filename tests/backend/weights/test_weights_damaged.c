@@ -1,4 +1,5 @@
-/* Files that are cut, contradict themselves or attack: an error that says what is wrong, never a crash. */
+/* Files that are cut, contradict themselves or attack: an error that says what is wrong, never a
+ * crash. */
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/weights/store.h"
@@ -39,15 +40,22 @@ static void expect_refused(const char *fixture) {
     for (size_t cut = 0; cut < n; cut++) {
         enum err_code code = open_copy(data, cut, &e);
         /* A GGUF file may end in padding that no tensor needs. */
-        cr_expect(code == ERR_FORMAT || code == ERR_UNSUPPORTED || cut + 32 > n, "%s cut at %zu of %zu was accepted", fixture, cut, n);
+        cr_expect(code == ERR_FORMAT || code == ERR_UNSUPPORTED || cut + 32 > n,
+                  "%s cut at %zu of %zu was accepted", fixture, cut, n);
     }
     free(data);
     free(path);
 }
 
-Test(weights_damaged, gguf_cut_at_every_byte_is_refused) { expect_refused("every_type.gguf"); }
-Test(weights_damaged, safetensors_cut_at_every_byte_is_refused) { expect_refused("plain.safetensors"); }
-Test(weights_damaged, marian_cut_at_every_byte_is_refused) { expect_refused("native.bin"); }
+Test(weights_damaged, gguf_cut_at_every_byte_is_refused) {
+    expect_refused("every_type.gguf");
+}
+Test(weights_damaged, safetensors_cut_at_every_byte_is_refused) {
+    expect_refused("plain.safetensors");
+}
+Test(weights_damaged, marian_cut_at_every_byte_is_refused) {
+    expect_refused("native.bin");
+}
 
 static void expect_header(const char *json, size_t n_data, enum err_code want, const char *part) {
     size_t n_json = strlen(json), n = 8 + n_json + n_data;
@@ -62,23 +70,36 @@ static void expect_header(const char *json, size_t n_data, enum err_code want, c
 }
 
 Test(weights_damaged, safetensors_headers_that_lie) {
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, ERR_OK, NULL);
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 7, ERR_FORMAT, "tensor a");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8, ERR_FORMAT, "needs 12 bytes");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, ERR_FORMAT, "tensor a");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8, ERR_FORMAT, "shape");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,8]}}", 8, ERR_FORMAT, "shape");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1e15,1e15,1e15],\"data_offsets\":[0,8]}}", 8, ERR_FORMAT, "shape");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1e15,4611],\"data_offsets\":[0,8]}}", 8, ERR_FORMAT, "size");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1],\"data_offsets\":[0,4]}}", 4, ERR_UNSUPPORTED, "dimensions");
-    expect_header("{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2, ERR_UNSUPPORTED, "F8_E4M3");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}", 8,
-                  ERR_FORMAT, "overlap");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8,
-                  ERR_FORMAT, "two tensors");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, ERR_OK,
+                  NULL);
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 7, ERR_FORMAT,
+                  "tensor a");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8, ERR_FORMAT,
+                  "needs 12 bytes");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, ERR_FORMAT,
+                  "tensor a");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8,
+                  ERR_FORMAT, "shape");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,8]}}", 8,
+                  ERR_FORMAT, "shape");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1e15,1e15,1e15],\"data_offsets\":[0,8]}}",
+                  8, ERR_FORMAT, "shape");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1e15,4611],\"data_offsets\":[0,8]}}", 8,
+                  ERR_FORMAT, "size");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1],\"data_offsets\":[0,4]}}", 4,
+                  ERR_UNSUPPORTED, "dimensions");
+    expect_header("{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2,
+                  ERR_UNSUPPORTED, "F8_E4M3");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{"
+                  "\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}",
+                  8, ERR_FORMAT, "overlap");
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{"
+                  "\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+                  8, ERR_FORMAT, "two tensors");
     expect_header("{\"a\":7}", 8, ERR_FORMAT, "tensor a");
     expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 8, ERR_FORMAT, "tensor a");
-    expect_header("{\"\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, ERR_FORMAT, "name");
+    expect_header("{\"\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, ERR_FORMAT,
+                  "name");
     expect_header("{]", 8, ERR_FORMAT, "JSON");
     struct text_buffer deep = {0};
     for (int i = 0; i < 100000; i++)
@@ -96,11 +117,16 @@ Test(weights_damaged, header_lengths_beyond_the_file_are_refused) {
     cr_expect_not_null(strstr(e.message, "cut short"), "%s", e.message);
 }
 
-static void put32(struct text_buffer *b, uint32_t v) { text_buffer_add(b, (char *)&v, 4); }
-static void put64(struct text_buffer *b, uint64_t v) { text_buffer_add(b, (char *)&v, 8); }
+static void put32(struct text_buffer *b, uint32_t v) {
+    text_buffer_add(b, (char *)&v, 4);
+}
+static void put64(struct text_buffer *b, uint64_t v) {
+    text_buffer_add(b, (char *)&v, 8);
+}
 
 /* A GGUF file with one F32 tensor of the dims given, at an offset. */
-static void expect_gguf(uint64_t d0, uint64_t d1, uint32_t type, uint64_t offset, size_t n_data, enum err_code want, const char *part) {
+static void expect_gguf(uint64_t d0, uint64_t d1, uint32_t type, uint64_t offset, size_t n_data,
+                        enum err_code want, const char *part) {
     struct text_buffer b = {0};
     struct err e = {0};
     text_buffer_add(&b, "GGUF\3\0\0\0", 8);
@@ -131,7 +157,8 @@ Test(weights_damaged, gguf_sizes_and_offsets_that_lie) {
     expect_gguf(1ull << 62, 4, 0, 0, 16, ERR_FORMAT, "shape");
     expect_gguf(1ull << 63, 1, 0, 0, 16, ERR_FORMAT, NULL);
     expect_gguf(1ull << 61, 1, 0, 0, 16, ERR_FORMAT, "size");
-    expect_gguf(0, 1ull << 60, 0, 0, 16, ERR_OK, NULL); /* any number of empty rows: nothing, at once */
+    expect_gguf(0, 1ull << 60, 0, 0, 16, ERR_OK,
+                NULL); /* any number of empty rows: nothing, at once */
     expect_gguf(33, 1, 2, 0, 36, ERR_FORMAT, "Q4_0");
     expect_gguf(256, 1, 10, 0, 84, ERR_UNSUPPORTED, "Q2_K");
     expect_gguf(256, 1, 12345, 0, 84, ERR_UNSUPPORTED, "12345");
@@ -178,7 +205,9 @@ Test(weights_damaged, shards_outside_the_folder_are_refused) {
     char folder[] = "/tmp/tinseq-index-XXXXXX";
     cr_assert_not_null(mkdtemp(folder));
     char *path = file_join(folder, "model.safetensors.index.json");
-    static const char *const files[] = {"\"../x.safetensors\"", "\"/etc/passwd\"", "\"..\"", "\"\"", "7", "\"missing.safetensors\""};
+    static const char *const files[] = {
+        "\"../x.safetensors\"",   "\"/etc/passwd\"", "\"..\"", "\"\"", "7",
+        "\"missing.safetensors\""};
     struct err e = {0};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char *json = mem_format("{\"weight_map\": {\"x\": %s}}", files[i]);

@@ -11,8 +11,13 @@ Test(step_sight, derivatives_of_the_whole_are_a_students_differences, .timeout =
     char *path = NULL;
     cr_assert_eq(model_resolve(&path, "en-pt", &e), ERR_OK, "%s", e.message);
     struct model *m = step_sight_open_model(path);
-    struct attribute_request r = {.input_text = "I said hi", .generated_text = "Eu disse oi", .method = "saliency", .attribute_target = true,
-                                  .attributed_fn = "context() + 0.5*depth() + 0.1*logit(y)", .foil_step = -1, .attr_pos_start = POSITION_UNSET,
+    struct attribute_request r = {.input_text = "I said hi",
+                                  .generated_text = "Eu disse oi",
+                                  .method = "saliency",
+                                  .attribute_target = true,
+                                  .attributed_fn = "context() + 0.5*depth() + 0.1*logit(y)",
+                                  .foil_step = -1,
+                                  .attr_pos_start = POSITION_UNSET,
                                   .attr_pos_end = POSITION_UNSET};
     step_sight_check_differences(m, &r, 0.0004, 1e-3);
     model_free(m);

@@ -27,12 +27,22 @@ struct model *step_sight_open_model(const char *path) {
     return m;
 }
 
-struct inputs { float *x[2]; int64_t n[2]; };
+struct inputs {
+    float *x[2];
+    int64_t n[2];
+};
 
-static double value_at(const struct method_input *in, const struct inputs *x, int64_t c, float *derivative, float *gradients[2]) {
+static double value_at(const struct method_input *in, const struct inputs *x, int64_t c,
+                       float *derivative, float *gradients[2]) {
     const struct engine g = {.in = in};
-    struct forward_input f = {.n_batch = 1, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->target_ids, .n_target = in->end - 1,
-                              .source_embeddings = in->n_source ? x->x[0] : NULL, .target_embeddings = x->x[1], .keep_gradient = gradients != NULL};
+    struct forward_input f = {.n_batch = 1,
+                              .source_ids = in->source_ids,
+                              .n_source = in->n_source,
+                              .target_ids = in->target_ids,
+                              .n_target = in->end - 1,
+                              .source_embeddings = in->n_source ? x->x[0] : NULL,
+                              .target_embeddings = x->x[1],
+                              .keep_gradient = gradients != NULL};
     const struct position at = {0, engine_row(&g, c)};
     float *row = mem_alloc((size_t)method_row(in) * sizeof *row);
     struct forward *run;
@@ -41,7 +51,9 @@ static double value_at(const struct method_input *in, const struct inputs *x, in
     cr_assert_eq(in->ops->logits(run, &at, 1, row, &e), ERR_OK, "%s", e.message);
     double value = engine_attribute(&g, c, row, derivative);
     if (gradients)
-        cr_assert_eq(in->ops->gradient(run, &at, 1, derivative, in->n_source ? gradients[0] : NULL, gradients[1], NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(in->ops->gradient(run, &at, 1, derivative, in->n_source ? gradients[0] : NULL,
+                                       gradients[1], NULL, &e),
+                     ERR_OK, "%s", e.message);
     in->ops->forward_free(run);
     free(row);
     return value;
@@ -52,10 +64,15 @@ static double noise(uint64_t *seed) {
     return (double)(int64_t)(*seed >> 33) / (double)(1u << 30) - 1;
 }
 
-struct check { const char *name; double step, tolerance; };
+struct check {
+    const char *name;
+    double step, tolerance;
+};
 
-/* f(x + k·u) of one direction u; rows are read as float32, so the step is wide and the rule of fourth order. */
-static double moved_value(const struct method_input *in, const struct inputs *x, float *const u[2], double k, int64_t c) {
+/* f(x + k·u) of one direction u; rows are read as float32, so the step is wide and the rule of
+ * fourth order. */
+static double moved_value(const struct method_input *in, const struct inputs *x, float *const u[2],
+                          double k, int64_t c) {
     struct inputs moved = {.n = {x->n[0], x->n[1]}};
     for (int side = 0; side < 2; side++) {
         moved.x[side] = mem_alloc((size_t)(x->n[side] + 1) * sizeof(float));
@@ -68,7 +85,8 @@ static double moved_value(const struct method_input *in, const struct inputs *x,
     return value;
 }
 
-static void check_column(const struct method_input *in, const struct inputs *x, int64_t c, const struct check *by) {
+static void check_column(const struct method_input *in, const struct inputs *x, int64_t c,
+                         const struct check *by) {
     float *d = mem_alloc((size_t)method_row(in) * sizeof *d), *gradients[2], *u[2];
     uint64_t seed = 7 + (uint64_t)c;
     for (int side = 0; side < 2; side++) {
@@ -88,8 +106,9 @@ static void check_column(const struct method_input *in, const struct inputs *x, 
         for (int k = 0; k < 4; k++)
             f[k] = moved_value(in, x, u, (double[]){-2, -1, 1, 2}[k] * by->step, c);
         const double slope = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * by->step);
-        cr_expect(fabs(slope - predicted) <= by->tolerance * size && size > 0, "%s, column %d: the difference is %g, the gradient says %g (of %g)", by->name, (int)c, slope,
-                  predicted, size);
+        cr_expect(fabs(slope - predicted) <= by->tolerance * size && size > 0,
+                  "%s, column %d: the difference is %g, the gradient says %g (of %g)", by->name,
+                  (int)c, slope, predicted, size);
     }
     for (int side = 0; side < 2; side++) {
         free(gradients[side]);
@@ -98,15 +117,21 @@ static void check_column(const struct method_input *in, const struct inputs *x, 
     free(d);
 }
 
-static enum err_code check_all(void *user, const struct attribution_sequence *tokens, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
-    const int64_t width = in->config->n_width, V = in->config->n_vocab, states = (in->config->n_layers + 1) * width;
+static enum err_code check_all(void *user, const struct attribution_sequence *tokens,
+                               const struct method_input *in, const struct run_ctl *ctl,
+                               struct err *e) {
+    const int64_t width = in->config->n_width, V = in->config->n_vocab,
+                  states = (in->config->n_layers + 1) * width;
     struct inputs x = {.n = {in->n_source * width, (in->end - 1) * width}};
     (void)tokens, (void)ctl;
-    cr_expect_eq(in->n_row, 2 * (V + states), "logits and the states of all layers, of the input and of the other run");
+    cr_expect_eq(in->n_row, 2 * (V + states),
+                 "logits and the states of all layers, of the input and of the other run");
     for (int side = 0; side < 2; side++) {
         x.x[side] = mem_alloc((size_t)(x.n[side] + 1) * sizeof(float));
         if (x.n[side])
-            cr_assert_eq(in->ops->embed(in->model, side, side ? in->target_ids : in->source_ids, x.n[side] / width, x.x[side], e), ERR_OK);
+            cr_assert_eq(in->ops->embed(in->model, side, side ? in->target_ids : in->source_ids,
+                                        x.n[side] / width, x.x[side], e),
+                         ERR_OK);
     }
     for (int64_t c = 0; c < in->end - in->start; c++)
         check_column(in, &x, c, user);
@@ -115,7 +140,8 @@ static enum err_code check_all(void *user, const struct attribution_sequence *to
     return ERR_OK;
 }
 
-void step_sight_check_differences(struct model *m, const struct attribute_request *r, double step, double tolerance) {
+void step_sight_check_differences(struct model *m, const struct attribute_request *r, double step,
+                                  double tolerance) {
     struct check by = {r->attributed_fn, step, tolerance};
     struct err e = {0};
     cr_assert_eq(attribute_prepare(m, r, NULL, check_all, &by, NULL, &e), ERR_OK, "%s", e.message);

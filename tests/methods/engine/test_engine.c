@@ -1,4 +1,5 @@
-/* What all methods do alike, on the toy model: shapes, the order of finishing, chunks, cancelling, errors, step scores, contrasts. */
+/* What all methods do alike, on the toy model: shapes, the order of finishing, chunks, cancelling,
+ * errors, step scores, contrasts. */
 #include "tests/methods/toy.h"
 
 #include <criterion/criterion.h>
@@ -7,15 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const methods[] = {"saliency", "input_x_gradient", "integrated_gradients", "attention", "dummy",
-                                      "occlusion", "lime", "reagent", "input_reduction", "information_bottleneck", "gradient_shap", "deeplift", "sequential_integrated_gradients",
-                                      "discretized_integrated_gradients", "guided_integrated_gradients"};
+static const char *const methods[] = {"saliency",
+                                      "input_x_gradient",
+                                      "integrated_gradients",
+                                      "attention",
+                                      "dummy",
+                                      "occlusion",
+                                      "lime",
+                                      "reagent",
+                                      "input_reduction",
+                                      "information_bottleneck",
+                                      "gradient_shap",
+                                      "deeplift",
+                                      "sequential_integrated_gradients",
+                                      "discretized_integrated_gradients",
+                                      "guided_integrated_gradients"};
 #define N_METHODS (sizeof methods / sizeof methods[0])
 
-static void must_run(struct session *s) { cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message); }
+static void must_run(struct session *s) {
+    cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message);
+}
 
 static void expect_near(double got, double want, const char *what) {
-    cr_expect(fabs(got - want) <= 2e-6 * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got, want);
+    cr_expect(fabs(got - want) <= 2e-6 * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got,
+              want);
 }
 
 static double softmax_of(const double z[TOY_VOCAB], int32_t y) {
@@ -32,7 +48,9 @@ static void expect_dims(const struct scores *s, int n_dims, const int64_t *dims,
         cr_expect_eq(s->dims[i], dims[i], "%s: dimension %d is %d", what, i, (int)s->dims[i]);
 }
 
-/* --- shapes -------------------------------------------------------------------------------------------------------------------- */
+/* --- shapes
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
 Test(engine, decoder_only_has_target_rows_up_to_the_last_column_and_nan_above_the_diagonal) {
     for (size_t i = 0; i < 3; i++) {
@@ -78,15 +96,18 @@ Test(engine, attention_takes_the_row_that_generated_each_column) {
         cr_expect_eq(s.out.class, ATTRIBUTION_MULTI_DIMENSIONAL);
         session_check_nan(&s);
         const struct scores *self = &s.out.target_attributions, *cross = &s.out.source_attributions;
-        expect_dims(self, 4, (int64_t[]){s.in.end, 4, TOY_LAYERS, TOY_HEADS}, "decoder's self-attention");
+        expect_dims(self, 4, (int64_t[]){s.in.end, 4, TOY_LAYERS, TOY_HEADS},
+                    "decoder's self-attention");
         for (int64_t c = 0; c < 4; c++)
             for (int64_t l = 0; l < TOY_LAYERS; l++)
                 for (int64_t h = 0; h < TOY_HEADS; h++) {
                     int64_t query = s.in.start + c - 1;
                     for (int64_t key = 0; key <= query; key++)
-                        cr_expect_eq(session_at(&s, self, key, c, l * TOY_HEADS + h), toy_attention(ATTENTION_DECODER_SELF, l, h, query, key));
+                        cr_expect_eq(session_at(&s, self, key, c, l * TOY_HEADS + h),
+                                     toy_attention(ATTENTION_DECODER_SELF, l, h, query, key));
                     for (int64_t key = 0; encoder_decoder && key < 3; key++)
-                        cr_expect_eq(session_at(&s, cross, key, c, l * TOY_HEADS + h), toy_attention(ATTENTION_CROSS, l, h, query, key));
+                        cr_expect_eq(session_at(&s, cross, key, c, l * TOY_HEADS + h),
+                                     toy_attention(ATTENTION_CROSS, l, h, query, key));
                 }
         session_dispose(&s);
     }
@@ -103,11 +124,13 @@ Test(engine, attention_keeps_the_other_squares_of_an_encoder_decoder) {
     const struct scores *square = &s.out.sequence_scores[1].scores;
     expect_dims(square, 4, (int64_t[]){3, 3, TOY_LAYERS, TOY_HEADS}, "encoder's self-attention");
     for (int64_t i = 0; i < scores_count(square); i++)
-        cr_expect_eq(square->data[i], toy_attention(ATTENTION_ENCODER_SELF, i / 2 % 2, i % 2, i / 4 % 3, i / 12));
+        cr_expect_eq(square->data[i],
+                     toy_attention(ATTENTION_ENCODER_SELF, i / 2 % 2, i % 2, i / 4 % 3, i / 12));
     session_dispose(&s);
 }
 
-/* --- the same result, however it is computed ------------------------------------------------------------------------------------- */
+/* --- the same result, however it is computed
+ * ------------------------------------------------------------------------------------- */
 
 static void copy_scores(float **out, const struct scores *s) {
     *out = malloc((size_t)scores_count(s) * sizeof **out + 1);
@@ -115,10 +138,13 @@ static void copy_scores(float **out, const struct scores *s) {
         memcpy(*out, s->data, (size_t)scores_count(s) * sizeof **out);
 }
 
-static void expect_same(const struct scores *s, const float *want, const char *what, int64_t budget) {
+static void expect_same(const struct scores *s, const float *want, const char *what,
+                        int64_t budget) {
     for (int64_t i = 0; i < scores_count(s); i++)
-        cr_expect(isnan(want[i]) ? isnan(s->data[i]) != 0 : fabs(s->data[i] - want[i]) <= 1e-6 * (1 + fabs(want[i])), "%s, budget %lld: element %d is %g, not %g",
-                  what, (long long)budget, (int)i, (double)s->data[i], (double)want[i]);
+        cr_expect(isnan(want[i]) ? isnan(s->data[i]) != 0
+                                 : fabs(s->data[i] - want[i]) <= 1e-6 * (1 + fabs(want[i])),
+                  "%s, budget %lld: element %d is %g, not %g", what, (long long)budget, (int)i,
+                  (double)s->data[i], (double)want[i]);
 }
 
 Test(engine, results_depend_neither_on_the_budget_nor_on_who_watches) {
@@ -188,7 +214,9 @@ Test(engine, columns_are_published_once_each_in_order) {
         }
 }
 
-/* --- cancelling and errors ------------------------------------------------------------------------------------------------------ */
+/* --- cancelling and errors
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 /* Columns marked done have their final numbers; the others have none. */
 static void check_partial(const struct session *s, const struct session *whole) {
@@ -198,9 +226,11 @@ static void check_partial(const struct session *s, const struct session *whole) 
             for (int64_t k = 0; k < scores_cell(got); k++) {
                 float x = session_at(s, got, row, c, k), y = session_at(whole, want, row, c, k);
                 if (s->out.done[c])
-                    cr_expect(isnan(y) ? isnan(x) != 0 : fabs(x - y) <= 1e-6 * (1 + fabs(y)), "%s: column %d is done but wrong", s->method->decl.id, (int)c);
+                    cr_expect(isnan(y) ? isnan(x) != 0 : fabs(x - y) <= 1e-6 * (1 + fabs(y)),
+                              "%s: column %d is done but wrong", s->method->decl.id, (int)c);
                 else if (s->method->decl.family == FAMILY_GRADIENT)
-                    cr_expect(isnan(x), "%s: column %d has numbers but is not done", s->method->decl.id, (int)c);
+                    cr_expect(isnan(x), "%s: column %d has numbers but is not done",
+                              s->method->decl.id, (int)c);
             }
 }
 
@@ -215,7 +245,8 @@ static void make_short(struct session *s) {
         session_option(s, "n_samples", "2");
     } else if (strcmp(s->method->decl.id, "lime") == 0) {
         session_option(s, "n_samples", "6");
-    } else if (strcmp(s->method->decl.id, "sequential_integrated_gradients") == 0 || strcmp(s->method->decl.id, "guided_integrated_gradients") == 0) {
+    } else if (strcmp(s->method->decl.id, "sequential_integrated_gradients") == 0 ||
+               strcmp(s->method->decl.id, "guided_integrated_gradients") == 0) {
         session_option(s, "n_steps", "5");
     }
 }
@@ -244,7 +275,8 @@ static void interrupt_everywhere(const char *method, bool cancel, bool early, in
         if (done) {
             cr_expect_eq(code, ERR_OK, "%s", s.err.message);
         } else if (cancel) {
-            cr_expect(code == ERR_CANCELLED || (code == ERR_OK && s.out.n_done == 4), "%s, call %d: %s", method, (int)at, s.err.message);
+            cr_expect(code == ERR_CANCELLED || (code == ERR_OK && s.out.n_done == 4),
+                      "%s, call %d: %s", method, (int)at, s.err.message);
         } else {
             char want[64];
             snprintf(want, sizeof want, "toy call %d failed", (int)at);
@@ -280,7 +312,8 @@ Test(engine, cancelled_while_a_column_is_published_stops_before_the_next_chunk) 
             session_init(&s, false, methods[i], "probability");
             s.in.memory_budget = 1; /* a chunk is one column */
             s.cancel_after_columns = after;
-            cr_expect_eq(session_run(&s), after < 4 ? ERR_CANCELLED : ERR_OK, "%s after %d", methods[i], (int)after);
+            cr_expect_eq(session_run(&s), after < 4 ? ERR_CANCELLED : ERR_OK, "%s after %d",
+                         methods[i], (int)after);
             cr_expect_eq(s.out.n_done, after);
             session_dispose(&s);
         }
@@ -297,7 +330,9 @@ Test(engine, cancelled_when_the_shape_is_known_finishes_no_column) {
     }
 }
 
-/* --- step scores and contrasts ---------------------------------------------------------------------------------------------------- */
+/* --- step scores and contrasts
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 Test(engine, step_scores_keep_their_order_and_are_the_inputs_own) {
     static const char *const names[] = {"perplexity", "logit", "probability"};
@@ -308,7 +343,11 @@ Test(engine, step_scores_keep_their_order_and_are_the_inputs_own) {
             for (int k = 0; k < 3; k++)
                 session_score(&s, names[k]);
             must_run(&s);
-            cr_assert_eq(s.out.n_step_scores, strcmp(methods[i], "input_reduction") == 0 || strcmp(methods[i], "integrated_gradients") == 0 ? 4 : 3); /* their own come last */
+            cr_assert_eq(s.out.n_step_scores,
+                         strcmp(methods[i], "input_reduction") == 0 ||
+                                 strcmp(methods[i], "integrated_gradients") == 0
+                             ? 4
+                             : 3); /* their own come last */
             for (int k = 0; k < 3; k++)
                 cr_expect_str_eq(s.out.step_scores[k].name, names[k]);
             for (int64_t c = 0; c < 4; c++) {
@@ -316,7 +355,8 @@ Test(engine, step_scores_keep_their_order_and_are_the_inputs_own) {
                 int32_t y = s.in.target_ids[s.in.start + c];
                 session_state(&s, c, h);
                 toy_logits(z, h);
-                expect_near(s.out.step_scores[0].scores.data[c], pow(2, -log(softmax_of(z, y))), "perplexity");
+                expect_near(s.out.step_scores[0].scores.data[c], pow(2, -log(softmax_of(z, y))),
+                            "perplexity");
                 expect_near(s.out.step_scores[1].scores.data[c], z[y], "logit");
                 expect_near(s.out.step_scores[2].scores.data[c], softmax_of(z, y), "probability");
             }
@@ -343,8 +383,10 @@ Test(engine, step_scores_with_a_contrast_follow_the_contrasts_own_prefix) {
                 toy_add_rows(other, STACK_DECODER, contrast, alignment[c]);
                 toy_logits(z, h);
                 toy_logits(q, other);
-                expect_near(s.out.step_scores[0].scores.data[c], z[y] - q[foil], "contrast_logits_diff");
-                expect_near(s.out.step_scores[1].scores.data[c], softmax_of(z, y) - softmax_of(q, foil), "contrast_prob_diff");
+                expect_near(s.out.step_scores[0].scores.data[c], z[y] - q[foil],
+                            "contrast_logits_diff");
+                expect_near(s.out.step_scores[1].scores.data[c],
+                            softmax_of(z, y) - softmax_of(q, foil), "contrast_prob_diff");
             }
             session_dispose(&s);
         }
@@ -361,10 +403,12 @@ Test(engine, a_contrastive_step_score_without_a_contrast_is_zero) {
     session_dispose(&s);
 }
 
-/* --- ids that the model has no logits for -------------------------------------------------------------------------------------------- */
+/* --- ids that the model has no logits for
+ * -------------------------------------------------------------------------------------------- */
 
 Test(engine, targets_and_foils_outside_the_vocabulary_are_refused) {
-    static const int32_t last_too_large[6] = {3, 5, 4, 6, 3, TOY_VOCAB}, negative[6] = {3, 5, 4, 6, 3, -1};
+    static const int32_t last_too_large[6] = {3, 5, 4, 6, 3, TOY_VOCAB},
+                         negative[6] = {3, 5, 4, 6, 3, -1};
     static const int32_t foils[6] = {3, 5, 4, 6, 3, TOY_VOCAB + 1000000};
     static const int64_t alignment[4] = {2, 3, 4, 5};
     for (size_t i = 0; i < N_METHODS; i++) {
@@ -403,8 +447,9 @@ Test(engine, the_budget_counts_what_a_backward_of_many_points_needs) {
         s.in.attribute_target = true;
         s.in.memory_budget = budget;
         must_run(&s);
-        cr_expect(s.model.most_positions * 5000 <= budget || s.model.most_positions <= s.model.most_batch, "%d positions in %d bytes",
-                  (int)s.model.most_positions, (int)budget);
+        cr_expect(s.model.most_positions * 5000 <= budget ||
+                      s.model.most_positions <= s.model.most_batch,
+                  "%d positions in %d bytes", (int)s.model.most_positions, (int)budget);
         session_dispose(&s);
     }
 }

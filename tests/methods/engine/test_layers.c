@@ -1,4 +1,5 @@
-/* Methods at layers on the toy model, whose sites yield the embeddings times a factor: gradients on paper, completeness, shapes, choices of layers. */
+/* Methods at layers on the toy model, whose sites yield the embeddings times a factor: gradients on
+ * paper, completeness, shapes, choices of layers. */
 #include "methods/engine/layers.h"
 #include "tests/methods/toy.h"
 
@@ -7,9 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static void must_run(struct session *s) { cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message); }
+static void must_run(struct session *s) {
+    cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message);
+}
 
-static void expect_near(double got, double want, const char *what) { cr_expect(fabs(got - want) <= 2e-5 * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got, want); }
+static void expect_near(double got, double want, const char *what) {
+    cr_expect(fabs(got - want) <= 2e-5 * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got,
+              want);
+}
 
 static double logit(const double h[TOY_WIDTH], int32_t y) {
     double z[TOY_VOCAB];
@@ -27,16 +33,20 @@ static void slope(double out[TOY_WIDTH], const double h[TOY_WIDTH], int32_t y) {
         out[k] = u[k] + wh * w[k];
 }
 
-static const struct scores *side_of(const struct session *s, enum model_stack stack, const int32_t **ids, int64_t *n, int64_t c) {
+static const struct scores *side_of(const struct session *s, enum model_stack stack,
+                                    const int32_t **ids, int64_t *n, int64_t c) {
     *ids = stack == STACK_ENCODER ? s->in.source_ids : s->in.target_ids;
     *n = stack == STACK_ENCODER ? s->in.n_source : s->in.start + c;
     return stack == STACK_ENCODER ? &s->out.source_attributions : &s->out.target_attributions;
 }
 
-/* The gradient of `logit` is that of the row divided by the site's factor; times the activation the factor falls away. */
-static void check_gradients(bool encoder_decoder, bool times_activation, enum model_module module, const char *name) {
+/* The gradient of `logit` is that of the row divided by the site's factor; times the activation the
+ * factor falls away. */
+static void check_gradients(bool encoder_decoder, bool times_activation, enum model_module module,
+                            const char *name) {
     struct session s;
-    session_init(&s, encoder_decoder, times_activation ? "layer_gradient_x_activation" : "layer_gradient", "logit");
+    session_init(&s, encoder_decoder,
+                 times_activation ? "layer_gradient_x_activation" : "layer_gradient", "logit");
     session_option(&s, "layers", "\"all\"");
     session_option(&s, "module", name);
     s.in.attribute_target = encoder_decoder;
@@ -45,7 +55,8 @@ static void check_gradients(bool encoder_decoder, bool times_activation, enum mo
         double h[TOY_WIDTH], g[TOY_WIDTH], x[TOY_WIDTH];
         session_state(&s, c, h);
         slope(g, h, s.in.target_ids[s.in.start + c]);
-        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER; stack <= STACK_DECODER; stack++) {
+        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER;
+             stack <= STACK_DECODER; stack++) {
             const int32_t *ids;
             int64_t n;
             const struct scores *got = side_of(&s, stack, &ids, &n, c);
@@ -56,7 +67,10 @@ static void check_gradients(bool encoder_decoder, bool times_activation, enum mo
                     const struct model_site site = {stack, module, k / TOY_WIDTH};
                     const double factor = times_activation ? 1 : 1 / toy_site_factor(&site);
                     toy_embedding(x, stack, ids[row]);
-                    expect_near(session_at(&s, got, row, c, k), factor * toy_row_weight(stack, row) * g[k % TOY_WIDTH] * (times_activation ? x[k % TOY_WIDTH] : 1), name);
+                    expect_near(session_at(&s, got, row, c, k),
+                                factor * toy_row_weight(stack, row) * g[k % TOY_WIDTH] *
+                                    (times_activation ? x[k % TOY_WIDTH] : 1),
+                                name);
                 }
         }
     }
@@ -73,7 +87,8 @@ Test(layers, gradients_equal_the_derivative_on_paper) {
         }
 }
 
-/* z is quadratic along a line: two Gauss-Legendre points are exact, so that the sum is f(a) − f(a′), and deltas are zero. */
+/* z is quadratic along a line: two Gauss-Legendre points are exact, so that the sum is f(a) −
+ * f(a′), and deltas are zero. */
 static void check_completeness(bool encoder_decoder, const char *layers, bool attribute_target) {
     struct session s;
     session_init(&s, encoder_decoder, "layer_integrated_gradients", "logit");
@@ -88,14 +103,17 @@ static void check_completeness(bool encoder_decoder, const char *layers, bool at
         double h[TOY_WIDTH], moved[TOY_WIDTH], total = 0, size = 0;
         session_state(&s, c, h);
         memset(moved, 0, sizeof moved);
-        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER; stack <= STACK_DECODER; stack++) {
+        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER;
+             stack <= STACK_DECODER; stack++) {
             const int32_t *ids;
             int32_t baseline[8];
             int64_t n;
             struct err e = {0};
             const struct scores *got = side_of(&s, stack, &ids, &n, c);
             const bool moves = stack == STACK_ENCODER || !encoder_decoder || attribute_target;
-            cr_assert_eq(engine_baseline(&s.in, ids, n, encoder_decoder && stack == STACK_DECODER, baseline, &e), ERR_OK);
+            cr_assert_eq(engine_baseline(&s.in, ids, n, encoder_decoder && stack == STACK_DECODER,
+                                         baseline, &e),
+                         ERR_OK);
             toy_add_rows(moved, stack, moves ? baseline : ids, n);
             for (int64_t i = 0; moves && i < n * TOY_WIDTH; i++) {
                 total += session_at(&s, got, i / TOY_WIDTH, c, i % TOY_WIDTH);
@@ -133,7 +151,8 @@ Test(layers, the_budget_changes_nothing) {
     must_run(&s);
     cr_expect_eq(s.model.most_batch, 2, "the input and the baseline");
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        cr_expect(isnan(kept[i]) ? isnan(s.out.target_attributions.data[i]) : fabs(kept[i] - s.out.target_attributions.data[i]) <= 1e-6);
+        cr_expect(isnan(kept[i]) ? isnan(s.out.target_attributions.data[i])
+                                 : fabs(kept[i] - s.out.target_attributions.data[i]) <= 1e-6);
     session_dispose(&s);
 }
 
@@ -150,8 +169,11 @@ Test(layers, deeplift_is_the_gradient_at_the_input_times_the_difference) {
         for (int64_t row = 0; row < s.in.start + c; row++)
             for (int k = 0; k < TOY_WIDTH; k++) {
                 toy_embedding(x, STACK_DECODER, s.in.target_ids[row]);
-                toy_embedding(b, STACK_DECODER, s.in.target_ids[row] == TOY_EOS ? TOY_EOS : TOY_UNK);
-                expect_near(session_at(&s, &s.out.target_attributions, row, c, k), toy_row_weight(STACK_DECODER, row) * g[k] * (x[k] - b[k]), "layer_deeplift");
+                toy_embedding(b, STACK_DECODER,
+                              s.in.target_ids[row] == TOY_EOS ? TOY_EOS : TOY_UNK);
+                expect_near(session_at(&s, &s.out.target_attributions, row, c, k),
+                            toy_row_weight(STACK_DECODER, row) * g[k] * (x[k] - b[k]),
+                            "layer_deeplift");
             }
     }
     session_check_nan(&s);
@@ -166,7 +188,8 @@ Test(layers, tracing_sums_over_the_width_and_is_zero_without_a_contrast) {
     must_run(&all);
     cr_assert_eq(all.out.class, ATTRIBUTION_MULTI_DIMENSIONAL);
     for (int64_t i = 0; i < scores_count(&all.out.target_attributions); i++)
-        cr_expect(isnan(all.out.target_attributions.data[i]) || fabs(all.out.target_attributions.data[i]) < 1e-6);
+        cr_expect(isnan(all.out.target_attributions.data[i]) ||
+                  fabs(all.out.target_attributions.data[i]) < 1e-6);
     session_contrast(&all, contrast, 6, alignment);
     must_run(&all);
     session_init(&wide, false, "layer_gradient_x_activation", "contrast_prob_diff");
@@ -178,8 +201,10 @@ Test(layers, tracing_sums_over_the_width_and_is_zero_without_a_contrast) {
             for (int64_t l = 0; l < TOY_LAYERS; l++) {
                 double sum = 0;
                 for (int k = 0; k < TOY_WIDTH; k++)
-                    sum += session_at(&wide, &wide.out.target_attributions, row, c, l * TOY_WIDTH + k);
-                expect_near(session_at(&all, &all.out.target_attributions, row, c, l), sum, "tracing");
+                    sum +=
+                        session_at(&wide, &wide.out.target_attributions, row, c, l * TOY_WIDTH + k);
+                expect_near(session_at(&all, &all.out.target_attributions, row, c, l), sum,
+                            "tracing");
             }
     session_dispose(&all);
     session_dispose(&wide);
@@ -198,7 +223,8 @@ Test(layers, the_lens_reads_every_position_and_layer) {
                     toy_embedding(x, STACK_DECODER, s.in.target_ids[row]);
                     for (int k = 0; k < TOY_WIDTH; k++)
                         x[k] *= (double)(l + 2);
-                    expect_near(session_at(&s, &s.out.target_attributions, row, c, l), logit(x, s.in.target_ids[s.in.start + c]), "lens");
+                    expect_near(session_at(&s, &s.out.target_attributions, row, c, l),
+                                logit(x, s.in.target_ids[s.in.start + c]), "lens");
                 }
         session_check_nan(&s);
         session_dispose(&s);
@@ -215,7 +241,8 @@ static void refused(bool encoder_decoder, const char *key, const char *json, con
 }
 
 Test(layers, wrong_layers_are_refused_with_what_is_right) {
-    static const char *const wrong[] = {"2", "-3", "[0, 0]", "[]", "\"2:1\"", "\"1:3\"", "\"x\"", "{}", "0.5", "[\"a\"]", "true", "\"0:1:2\""};
+    static const char *const wrong[] = {"2",     "-3", "[0, 0]", "[]",      "\"2:1\"", "\"1:3\"",
+                                        "\"x\"", "{}", "0.5",    "[\"a\"]", "true",    "\"0:1:2\""};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         refused(false, "layers", wrong[i], "from 0 to 1");
     refused(false, "stack", "\"encoder\"", "no encoder");
@@ -247,9 +274,11 @@ Test(layers, numbers_lists_and_ranges_are_understood) {
     means("\"-1:\"", 1, 1);
 }
 
-/* Whatever call fails or is cancelled, nothing leaks and what is finished stays (session_run checks). */
+/* Whatever call fails or is cancelled, nothing leaks and what is finished stays (session_run
+ * checks). */
 Test(layers, every_call_may_fail) {
-    static const char *const methods[] = {"layer_gradient", "layer_integrated_gradients", "layer_deeplift", "logit_lens"};
+    static const char *const methods[] = {"layer_gradient", "layer_integrated_gradients",
+                                          "layer_deeplift", "logit_lens"};
     for (size_t m = 0; m < 4; m++)
         for (int64_t at = 1; at < 40; at++) {
             struct session s;
@@ -257,7 +286,8 @@ Test(layers, every_call_may_fail) {
             session_option(&s, "layers", "\"all\"");
             s.model.fail_at = at;
             s.model.fail_code = ERR_NOMEM;
-            cr_expect(session_run(&s) == (s.model.n_calls >= at ? ERR_NOMEM : ERR_OK), "%s, call %d", methods[m], (int)at);
+            cr_expect(session_run(&s) == (s.model.n_calls >= at ? ERR_NOMEM : ERR_OK),
+                      "%s, call %d", methods[m], (int)at);
             session_dispose(&s);
         }
 }

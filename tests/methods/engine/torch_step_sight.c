@@ -1,5 +1,6 @@
-/* Step functions that look at hidden states and make another run of the model, on the tiny checkpoints: derivatives of the whole against differences in
- * float64, and every kind of method. */
+/* Step functions that look at hidden states and make another run of the model, on the tiny
+ * checkpoints: derivatives of the whole against differences in float64, and every kind of method.
+ */
 #include "tests/methods/engine/step_sight_checks.h"
 
 #include "backend/base/mem.h"
@@ -9,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct { const char *path, *input, *generated; } cases[] = {
+static const struct {
+    const char *path, *input, *generated;
+} cases[] = {
     {"tests/fixtures/tiny/llama", "The nurse said", "The nurse said hello to"},
     {"tests/fixtures/tiny/gpt2", "The dog barks", "The dog barks at the"},
     {"tests/fixtures/tiny/marian", "The manager said hi", "O gerente disse"},
@@ -18,18 +21,29 @@ static const struct { const char *path, *input, *generated; } cases[] = {
 
 #define WHOLE "context() + 0.5*depth() + 0.1*logit(y)"
 
-static struct model *opened(size_t i) { return step_sight_open_model(cases[i].path); }
-
-static struct attribute_request request(size_t i, const struct model *m, const char *method, const char *function, const char *kwargs) {
-    return (struct attribute_request){.input_text = cases[i].input, .generated_text = cases[i].generated, .method = method, .attributed_fn = function,
-                                      .attribution_kwargs = kwargs, .attribute_target = model_config(m)->encoder_decoder, .foil_step = -1,
-                                      .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET};
+static struct model *opened(size_t i) {
+    return step_sight_open_model(cases[i].path);
 }
 
-static struct attribution *attributed(size_t i, struct model *m, const struct attribute_request *r) {
+static struct attribute_request request(size_t i, const struct model *m, const char *method,
+                                        const char *function, const char *kwargs) {
+    return (struct attribute_request){.input_text = cases[i].input,
+                                      .generated_text = cases[i].generated,
+                                      .method = method,
+                                      .attributed_fn = function,
+                                      .attribution_kwargs = kwargs,
+                                      .attribute_target = model_config(m)->encoder_decoder,
+                                      .foil_step = -1,
+                                      .attr_pos_start = POSITION_UNSET,
+                                      .attr_pos_end = POSITION_UNSET};
+}
+
+static struct attribution *attributed(size_t i, struct model *m,
+                                      const struct attribute_request *r) {
     struct attribution *a = NULL;
     struct err e = {0};
-    cr_assert_eq(attribute_run(&a, m, r, NULL, NULL, &e), ERR_OK, "%s, %s: %s", cases[i].path, r->method, e.message);
+    cr_assert_eq(attribute_run(&a, m, r, NULL, NULL, &e), ERR_OK, "%s, %s: %s", cases[i].path,
+                 r->method, e.message);
     return a;
 }
 
@@ -44,7 +58,9 @@ Test(step_sight, derivatives_of_the_whole_are_its_differences, .timeout = 300) {
         }
 }
 
-/* --- methods --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- methods
+ * ---------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static const struct scores *side_of(const struct attribution *a, int side) {
     return side ? &a->sequences[0].target_attributions : &a->sequences[0].source_attributions;
@@ -66,14 +82,26 @@ static double apart(const struct attribution *a, const struct attribution *b) {
     return worst / largest;
 }
 
-/* The budget decides how many go through the model together, not what comes out; and all methods take such a target. */
+/* The budget decides how many go through the model together, not what comes out; and all methods
+ * take such a target. */
 Test(step_sight, every_method_takes_it_and_chunks_change_nothing, .timeout = 300) {
     static const char *const methods[][2] = {
-        {"saliency", NULL}, {"input_x_gradient", NULL}, {"integrated_gradients", "{\"n_steps\": 3}"}, {"deeplift", NULL}, {"deeplift", "{\"rescale_all\": true}"},
-        {"gradient_shap", "{\"n_samples\": 2, \"stdevs\": 0.1}"}, {"discretized_integrated_gradients", "{\"n_steps\": 4}"},
-        {"sequential_integrated_gradients", "{\"n_steps\": 2}"}, {"guided_integrated_gradients", "{\"n_steps\": 3}"}, {"layer_gradient_x_activation", NULL},
-        {"layer_gradient_x_activation", "{\"layers\": \"all\", \"stack\": \"decoder\"}"}, {"layer_integrated_gradients", "{\"n_steps\": 3}"}, {"layer_deeplift", NULL},
-        {"contrastive_tracing", NULL}, {"occlusion", NULL}, {"lime", "{\"n_samples\": 12}"}};
+        {"saliency", NULL},
+        {"input_x_gradient", NULL},
+        {"integrated_gradients", "{\"n_steps\": 3}"},
+        {"deeplift", NULL},
+        {"deeplift", "{\"rescale_all\": true}"},
+        {"gradient_shap", "{\"n_samples\": 2, \"stdevs\": 0.1}"},
+        {"discretized_integrated_gradients", "{\"n_steps\": 4}"},
+        {"sequential_integrated_gradients", "{\"n_steps\": 2}"},
+        {"guided_integrated_gradients", "{\"n_steps\": 3}"},
+        {"layer_gradient_x_activation", NULL},
+        {"layer_gradient_x_activation", "{\"layers\": \"all\", \"stack\": \"decoder\"}"},
+        {"layer_integrated_gradients", "{\"n_steps\": 3}"},
+        {"layer_deeplift", NULL},
+        {"contrastive_tracing", NULL},
+        {"occlusion", NULL},
+        {"lime", "{\"n_samples\": 12}"}};
     for (size_t i = 0; i < N_CASES; i++) {
         struct model *m = opened(i);
         for (size_t k = 0; k < sizeof methods / sizeof *methods; k++) {
@@ -83,7 +111,8 @@ Test(step_sight, every_method_takes_it_and_chunks_change_nothing, .timeout = 300
             r.memory_budget = 1;
             struct attribution *b = attributed(i, m, &r);
             double d = apart(a, b);
-            cr_expect(d <= 1e-4, "%s, %s %s: %g", cases[i].path, methods[k][0], methods[k][1] ? methods[k][1] : "", d);
+            cr_expect(d <= 1e-4, "%s, %s %s: %g", cases[i].path, methods[k][0],
+                      methods[k][1] ? methods[k][1] : "", d);
             attribution_release(a);
             attribution_release(b);
         }
@@ -112,27 +141,33 @@ static struct attribution *complete(size_t i, struct model *m, struct attribute_
     struct attribution *a = attributed(i, m, &r);
     const struct scores *deltas = attribution_find_step_scores(&a->sequences[0], "deltas");
     for (int64_t c = 0; c < deltas->dims[0]; c++)
-        cr_expect(fabs((double)deltas->data[c]) <= 0.02 * size_of(a, c) + 1e-6, "%s, %s of %s, column %d: deltas %g of %g", cases[i].path, r.method, r.attributed_fn, (int)c,
-                  (double)deltas->data[c], size_of(a, c));
+        cr_expect(fabs((double)deltas->data[c]) <= 0.02 * size_of(a, c) + 1e-6,
+                  "%s, %s of %s, column %d: deltas %g of %g", cases[i].path, r.method,
+                  r.attributed_fn, (int)c, (double)deltas->data[c], size_of(a, c));
     return a;
 }
 
-/* Both sides' attributions sum to what the function changes from the baseline, whose embeddings the other run copies too. */
+/* Both sides' attributions sum to what the function changes from the baseline, whose embeddings the
+ * other run copies too. */
 Test(step_sight, integrated_gradients_are_complete, .timeout = 300) {
     for (size_t i = 0; i < N_CASES; i++) {
         struct model *m = opened(i);
         struct attribution *a = complete(i, m, request(i, m, "integrated_gradients", WHOLE, NULL));
-        struct attribution *b = complete(i, m, request(i, m, "layer_integrated_gradients", WHOLE, NULL)); /* at the embedding */
-        cr_expect(apart(a, b) <= 1e-4, "%s: at the embedding both methods are one: %g", cases[i].path, apart(a, b));
+        struct attribution *b = complete(
+            i, m, request(i, m, "layer_integrated_gradients", WHOLE, NULL)); /* at the embedding */
+        cr_expect(apart(a, b) <= 1e-4, "%s: at the embedding both methods are one: %g",
+                  cases[i].path, apart(a, b));
         attribution_release(a);
         attribution_release(b);
         model_free(m);
     }
 }
 
-/* A contrast's own run has hidden states too. In an encoder-decoder with the same source it follows what becomes of that; elsewhere it is a constant. */
+/* A contrast's own run has hidden states too. In an encoder-decoder with the same source it follows
+ * what becomes of that; elsewhere it is a constant. */
 Test(step_sight, the_contrasts_states_take_part, .timeout = 300) {
-    static const char *const contrasts[] = {"The doctor said good by", "A cat barks at a", "A gerente disse"};
+    static const char *const contrasts[] = {"The doctor said good by", "A cat barks at a",
+                                            "A gerente disse"};
     for (size_t i = 0; i < N_CASES; i++) {
         struct model *m = opened(i);
         struct attribute_request r = request(i, m, "integrated_gradients", "apart", NULL);
@@ -155,7 +190,8 @@ Test(step_sight, the_contrasts_states_take_part, .timeout = 300) {
     }
 }
 
-/* As scores, next to functions of logits alone, they change nothing of those, and of what is attributed. */
+/* As scores, next to functions of logits alone, they change nothing of those, and of what is
+ * attributed. */
 Test(step_sight, scores_stand_beside_others) {
     static const char *const scores[] = {"probability", "context", "depth", "entropy"};
     for (size_t i = 0; i < N_CASES; i++) {
@@ -169,15 +205,18 @@ Test(step_sight, scores_stand_beside_others) {
             plain.step_scores = scores;
             plain.n_step_scores = 1;
             struct attribution *a = attributed(i, m, &r), *b = attributed(i, m, &plain);
-            const struct scores *p = attribution_find_step_scores(&a->sequences[0], "probability"), *q = attribution_find_step_scores(&b->sequences[0], "probability");
+            const struct scores *p = attribution_find_step_scores(&a->sequences[0], "probability"),
+                                *q = attribution_find_step_scores(&b->sequences[0], "probability");
             for (int64_t c = 0; c < p->dims[0]; c++)
                 cr_expect_float_eq(p->data[c], q->data[c], 1e-6);
             if (k < 3)
                 cr_expect(apart(a, b) <= 1e-6);
             for (int s = 1; first && s < 3; s++)
                 for (int64_t c = 0; c < p->dims[0]; c++)
-                    cr_expect_float_eq(attribution_find_step_scores(&a->sequences[0], scores[s])->data[c],
-                                       attribution_find_step_scores(&first->sequences[0], scores[s])->data[c], 1e-5, "%s by %s", scores[s], methods[k]);
+                    cr_expect_float_eq(
+                        attribution_find_step_scores(&a->sequences[0], scores[s])->data[c],
+                        attribution_find_step_scores(&first->sequences[0], scores[s])->data[c],
+                        1e-5, "%s by %s", scores[s], methods[k]);
             attribution_release(b);
             if (first)
                 attribution_release(a);
@@ -199,21 +238,29 @@ Test(step_sight, the_other_run_is_the_model_on_what_was_asked_for) {
     const struct tokenizer *t = model_tokenizer(m);
     struct token_list whole = {0}, part = {0};
     struct err e = {0};
-    cr_assert_eq(tokenizer_encode(t, TEXT_TARGET, r.input_text, strlen(r.input_text), true, &whole, &e), ERR_OK);
-    cr_assert_eq(tokenizer_encode(t, TEXT_TARGET, without.input_text, strlen(without.input_text), true, &part, &e), ERR_OK);
-    /* The two texts split alike but for what comes first; " The" differs from "The", so it stands in by its id. */
+    cr_assert_eq(
+        tokenizer_encode(t, TEXT_TARGET, r.input_text, strlen(r.input_text), true, &whole, &e),
+        ERR_OK);
+    cr_assert_eq(tokenizer_encode(t, TEXT_TARGET, without.input_text, strlen(without.input_text),
+                                  true, &part, &e),
+                 ERR_OK);
+    /* The two texts split alike but for what comes first; " The" differs from "The", so it stands
+     * in by its id. */
     const int64_t more = (int64_t)whole.n - (int64_t)part.n;
     cr_assert(more > 0);
-    char *kwargs = mem_format("{\"drop\": %lld, \"instead\": %d}", (long long)more + 1, part.items[0].id);
+    char *kwargs =
+        mem_format("{\"drop\": %lld, \"instead\": %d}", (long long)more + 1, part.items[0].id);
     r.step_scores = own, r.n_step_scores = 2, r.attribution_kwargs = kwargs;
     without.step_scores = plain, without.n_step_scores = 1;
     struct attribution *a = attributed(1, m, &r), *b = attributed(1, m, &without);
-    const struct scores *context = attribution_find_step_scores(&a->sequences[0], "context"), *with = attribution_find_step_scores(&a->sequences[0], "logprob(y)");
+    const struct scores *context = attribution_find_step_scores(&a->sequences[0], "context"),
+                        *with = attribution_find_step_scores(&a->sequences[0], "logprob(y)");
     const struct scores *alone = attribution_find_step_scores(&b->sequences[0], "logprob(y)");
     cr_assert(context && with && alone);
     cr_assert_eq(context->dims[0], alone->dims[0]);
     for (int64_t c = 0; c < alone->dims[0]; c++)
-        cr_expect_float_eq(context->data[c], with->data[c] - alone->data[c], 1e-5, "column %d", (int)c);
+        cr_expect_float_eq(context->data[c], with->data[c] - alone->data[c], 1e-5, "column %d",
+                           (int)c);
     attribution_release(a);
     attribution_release(b);
     token_list_dispose(&whole);
@@ -223,19 +270,26 @@ Test(step_sight, the_other_run_is_the_model_on_what_was_asked_for) {
 }
 
 Test(step_sight, what_has_no_meaning_is_refused_with_a_reason) {
-    static const struct { const char *method, *function, *kwargs, *message; } wrong[] = {
-        {"alti_logit", "context", NULL, "takes logits apart"}, {"logit_lens", "depth", NULL, "takes logits apart"},
-        {"input_reduction", "context", NULL, "takes tokens out"}, {"saliency", "context", "{\"drop\": 99}", "context: drop leaves nothing of the prompt"},
+    static const struct {
+        const char *method, *function, *kwargs, *message;
+    } wrong[] = {
+        {"alti_logit", "context", NULL, "takes logits apart"},
+        {"logit_lens", "depth", NULL, "takes logits apart"},
+        {"input_reduction", "context", NULL, "takes tokens out"},
+        {"saliency", "context", "{\"drop\": 99}", "context: drop leaves nothing of the prompt"},
         {"saliency", "context", "{\"instead\": 100000}", "outside the model's vocabulary"},
-        {"layer_integrated_gradients", "depth", "{\"layers\": 1, \"n_steps\": 2, \"stack\": \"decoder\"}", "replaces layers' outputs"},
+        {"layer_integrated_gradients", "depth",
+         "{\"layers\": 1, \"n_steps\": 2, \"stack\": \"decoder\"}", "replaces layers' outputs"},
     };
     struct model *m = opened(1);
     for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
-        struct attribute_request r = request(1, m, wrong[k].method, wrong[k].function, wrong[k].kwargs);
+        struct attribute_request r =
+            request(1, m, wrong[k].method, wrong[k].function, wrong[k].kwargs);
         struct attribution *a = NULL;
         struct err e = {0};
         cr_expect_neq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s", wrong[k].method);
-        cr_expect_not_null(strstr(e.message, wrong[k].message), "%s: %s", wrong[k].method, e.message);
+        cr_expect_not_null(strstr(e.message, wrong[k].message), "%s: %s", wrong[k].method,
+                           e.message);
     }
     model_free(m);
 }

@@ -9,11 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- scores and closed forms ------------------------------------------------------------------------------------------------------------------ */
+/* --- scores and closed forms
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Made-up scores per token for a session's shape: any numbers that order rows differently in each column. */
-static void make_scores(struct attribution_sequence *out, const struct session *s, double frequency) {
-    const int64_t steps = s->in.end - s->in.start, source[2] = {s->in.n_source, steps}, target[2] = {s->in.end, steps};
+/* Made-up scores per token for a session's shape: any numbers that order rows differently in each
+ * column. */
+static void make_scores(struct attribution_sequence *out, const struct session *s,
+                        double frequency) {
+    const int64_t steps = s->in.end - s->in.start, source[2] = {s->in.n_source, steps},
+                  target[2] = {s->in.end, steps};
     bool two = s->config.encoder_decoder;
     *out = (struct attribution_sequence){.attr_pos_start = s->in.start, .attr_pos_end = s->in.end};
     if (two)
@@ -22,9 +27,11 @@ static void make_scores(struct attribution_sequence *out, const struct session *
         cr_assert(scores_init(&out->target_attributions, 2, target, NAN));
     for (int64_t c = 0; c < steps; c++) {
         for (int64_t r = 0; two && r < s->in.n_source; r++)
-            out->source_attributions.data[r * steps + c] = (float)sin(frequency * (double)(r + 1) + (double)c);
+            out->source_attributions.data[r * steps + c] =
+                (float)sin(frequency * (double)(r + 1) + (double)c);
         for (int64_t r = 0; out->target_attributions.data && r < s->in.start + c; r++)
-            out->target_attributions.data[r * steps + c] = (float)cos(frequency * (double)(r + 1) - (double)c);
+            out->target_attributions.data[r * steps + c] =
+                (float)cos(frequency * (double)(r + 1) - (double)c);
     }
 }
 
@@ -35,7 +42,8 @@ static bool taken_away(const struct session *s, bool target, int64_t row) {
 }
 
 /* The places of column c that can be taken away, ordered by score; at [m] of 100 · target + row. */
-static int64_t order_of(const struct session *s, const struct attribution_sequence *scores, int64_t c, int64_t *at) {
+static int64_t order_of(const struct session *s, const struct attribution_sequence *scores,
+                        int64_t c, int64_t *at) {
     int64_t m = 0, steps = s->in.end - s->in.start;
     double values[32];
     for (int side = 0; side < 2; side++) {
@@ -57,7 +65,8 @@ static int64_t order_of(const struct session *s, const struct attribution_sequen
 }
 
 /* The logit of column c's token when at[from … to) are replaced by the unknown token. */
-static double logit_without(const struct session *s, int64_t c, const int64_t *at, int64_t from, int64_t to) {
+static double logit_without(const struct session *s, int64_t c, const int64_t *at, int64_t from,
+                            int64_t to) {
     int32_t source[16], target[16];
     double h[TOY_WIDTH] = {0}, z[TOY_VOCAB];
     memcpy(target, s->in.target_ids, (size_t)s->in.n_target * sizeof *target);
@@ -71,11 +80,13 @@ static double logit_without(const struct session *s, int64_t c, const int64_t *a
     return z[s->in.target_ids[s->in.start + c]];
 }
 
-static struct faithfulness *evaluate(struct session *s, const struct faithfulness_spec *spec, const struct attribution_sequence *scores, size_t n) {
+static struct faithfulness *evaluate(struct session *s, const struct faithfulness_spec *spec,
+                                     const struct attribution_sequence *scores, size_t n) {
     const char *names[] = {"a", "b", "c"};
     struct faithfulness *f = faithfulness_new(spec, names, n, s->in.end - s->in.start);
     struct err e = {0};
-    cr_assert_eq(faithfulness_curves(f, &s->in, scores, NULL, &s->ctl, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(faithfulness_curves(f, &s->in, scores, NULL, &s->ctl, &e), ERR_OK, "%s",
+                 e.message);
     cr_expect_eq(s->model.n_open, 0);
     return f;
 }
@@ -99,22 +110,28 @@ static void check_columns(bool encoder_decoder, bool attribute_target) {
         cr_expect_float_eq(f->empty[c], logit_without(&s, c, at, 0, m), 1e-5);
         for (int64_t i = 0; i <= 4; i++) {
             int64_t k = (int64_t)floor((double)(i * m) / 4 + 0.5);
-            cr_expect_float_eq(got->deletion[i], logit_without(&s, c, at, 0, k), 1e-5, "column %d, point %d", (int)c, (int)i);
+            cr_expect_float_eq(got->deletion[i], logit_without(&s, c, at, 0, k), 1e-5,
+                               "column %d, point %d", (int)c, (int)i);
             cr_expect_float_eq(got->insertion[i], logit_without(&s, c, at, k, m), 1e-5);
         }
         if (m <= 4) /* the curve then has every k */
             for (int64_t k = 0; k < m; k++) {
-                sum[0] += (logit_without(&s, c, at, 0, k) + logit_without(&s, c, at, 0, k + 1)) / (2 * (double)m);
-                sum[1] += (logit_without(&s, c, at, k, m) + logit_without(&s, c, at, k + 1, m)) / (2 * (double)m);
+                sum[0] += (logit_without(&s, c, at, 0, k) + logit_without(&s, c, at, 0, k + 1)) /
+                          (2 * (double)m);
+                sum[1] += (logit_without(&s, c, at, k, m) + logit_without(&s, c, at, k + 1, m)) /
+                          (2 * (double)m);
             }
         if (m <= 4) {
             cr_expect_float_eq(got->numbers.deletion, sum[0], 1e-5);
             cr_expect_float_eq(got->numbers.insertion, sum[1], 1e-5);
         }
         int64_t half = (m + 1) / 2; /* one percent is one token */
-        double comprehensive = all - (logit_without(&s, c, at, 0, 1) + logit_without(&s, c, at, 0, half)) / 2;
+        double comprehensive =
+            all - (logit_without(&s, c, at, 0, 1) + logit_without(&s, c, at, 0, half)) / 2;
         cr_expect_float_eq(got->numbers.comprehensiveness, comprehensive, 1e-5);
-        cr_expect_float_eq(got->numbers.sufficiency, all - (logit_without(&s, c, at, 1, m) + logit_without(&s, c, at, half, m)) / 2, 1e-5);
+        cr_expect_float_eq(
+            got->numbers.sufficiency,
+            all - (logit_without(&s, c, at, 1, m) + logit_without(&s, c, at, half, m)) / 2, 1e-5);
         cr_expect(isnan(got->numbers.sensitivity));
     }
     faithfulness_free(f);
@@ -131,7 +148,8 @@ Test(faithfulness, curves_are_the_functions_of_masked_inputs) {
 Test(faithfulness, counts_instead_of_percents) {
     struct session s;
     struct attribution_sequence scores;
-    struct faithfulness_spec spec = {.n_points = 1, .parts = {0, 2, 99}, .n_parts = 3, .counts = true, .n_top = 1};
+    struct faithfulness_spec spec = {
+        .n_points = 1, .parts = {0, 2, 99}, .n_parts = 3, .counts = true, .n_top = 1};
     session_init(&s, false, "dummy", "logit");
     make_scores(&scores, &s, 0.9);
     struct faithfulness *f = evaluate(&s, &spec, &scores, 1);
@@ -144,14 +162,18 @@ Test(faithfulness, counts_instead_of_percents) {
     session_dispose(&s);
 }
 
-/* --- batches, chance, stopping ------------------------------------------------------------------------------------------------------------------ */
+/* --- batches, chance, stopping
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static double digest(const struct faithfulness *f) {
     double sum = 0;
     for (size_t i = 0; i < f->n_methods + f->has_random; i++)
         for (int64_t c = 0; c < f->n_columns; c++)
             for (int64_t k = 0; k <= f->spec.n_points; k++)
-                sum += (double)(i + 1) * (double)(c + 1) * (f->methods[i].columns[c].deletion[k] + 2 * f->methods[i].columns[c].insertion[k]);
+                sum += (double)(i + 1) * (double)(c + 1) *
+                       (f->methods[i].columns[c].deletion[k] +
+                        2 * f->methods[i].columns[c].insertion[k]);
     return sum;
 }
 
@@ -175,7 +197,8 @@ Test(faithfulness, batches_do_not_matter_and_seeds_do) {
     cr_expect_neq(digest(large), digest(other));
     cr_expect_str_eq(large->methods[2].name, "random");
     /* Chance has no effect on the methods themselves, and its curves end where all others do. */
-    cr_expect_eq(large->methods[0].columns[2].numbers.deletion, other->methods[0].columns[2].numbers.deletion);
+    cr_expect_eq(large->methods[0].columns[2].numbers.deletion,
+                 other->methods[0].columns[2].numbers.deletion);
     cr_expect_float_eq(large->methods[2].columns[2].deletion[5], large->empty[2], 1e-12);
     cr_expect_float_eq(large->methods[2].columns[2].insertion[5], large->value[2], 1e-12);
     faithfulness_free(large);
@@ -206,7 +229,8 @@ Test(faithfulness, stops_where_a_call_fails_or_someone_cancels) {
             s.model.cancel_at = cancel ? i : 0;
             s.model.fail_code = ERR_NOMEM;
             atomic_store(&s.model.cancel, false);
-            cr_expect_eq(faithfulness_curves(f, &s.in, &scores, NULL, &s.ctl, &e), cancel ? ERR_CANCELLED : ERR_NOMEM, "call %d", (int)i);
+            cr_expect_eq(faithfulness_curves(f, &s.in, &scores, NULL, &s.ctl, &e),
+                         cancel ? ERR_CANCELLED : ERR_NOMEM, "call %d", (int)i);
             cr_expect_eq(s.model.n_open, 0);
             cr_expect_leq(s.model.n_calls, i + 2);
             faithfulness_free(f);
@@ -219,14 +243,16 @@ Test(faithfulness, where_nothing_can_be_taken_away_nothing_is_said) {
     static const int32_t ids[] = {TOY_EOS, TOY_UNK, 5, 6};
     struct session s;
     struct attribution_sequence scores;
-    struct faithfulness_spec spec = {.n_points = 2, .parts = {50}, .n_parts = 1, .n_random = 2, .n_top = 2};
+    struct faithfulness_spec spec = {
+        .n_points = 2, .parts = {50}, .n_parts = 1, .n_random = 2, .n_top = 2};
     session_init(&s, false, "dummy", "logit");
     s.in.target_ids = ids;
     s.in.n_target = s.in.end = 4;
     make_scores(&scores, &s, 1.7);
     struct faithfulness *f = evaluate(&s, &spec, &scores, 1);
     faithfulness_average(f);
-    cr_expect(f->n_tokens[0] == 0 && isnan(f->methods[0].columns[0].numbers.deletion) && isnan(f->methods[1].columns[0].numbers.insertion));
+    cr_expect(f->n_tokens[0] == 0 && isnan(f->methods[0].columns[0].numbers.deletion) &&
+              isnan(f->methods[1].columns[0].numbers.insertion));
     cr_expect(f->n_tokens[1] == 1 && !isnan(f->methods[0].columns[1].numbers.deletion));
     cr_expect_eq(f->methods[0].mean.deletion, f->methods[0].columns[1].numbers.deletion);
     faithfulness_free(f);
@@ -234,30 +260,38 @@ Test(faithfulness, where_nothing_can_be_taken_away_nothing_is_said) {
     session_dispose(&s);
 }
 
-/* --- ranks and agreement ------------------------------------------------------------------------------------------------------------------------ */
+/* --- ranks and agreement
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
 Test(faithfulness, orders_and_ranks) {
     const double values[] = {2, NAN, 7, 2, -1};
     int64_t order[5];
     faithfulness_order(order, values, 5);
     cr_expect(order[0] == 2 && order[1] == 0 && order[2] == 3 && order[3] == 4 && order[4] == 1);
-    const double a[] = {1, 2, 3, 4, 5}, b[] = {5, 6, 7, 8, 7}, tied[] = {1, 1, 2, 2, 3}, flat[] = {4, 4, 4, 4, 4};
+    const double a[] = {1, 2, 3, 4, 5}, b[] = {5, 6, 7, 8, 7}, tied[] = {1, 1, 2, 2, 3},
+                 flat[] = {4, 4, 4, 4, 4};
     cr_expect_float_eq(faithfulness_spearman(a, a, 5), 1, 1e-12);
-    cr_expect_float_eq(faithfulness_spearman(a, b, 5), 0.8207826816681233, 1e-12); /* scipy.stats.spearmanr */
+    cr_expect_float_eq(faithfulness_spearman(a, b, 5), 0.8207826816681233,
+                       1e-12); /* scipy.stats.spearmanr */
     cr_expect_float_eq(faithfulness_spearman(a, tied, 5), 0.9486832980505138, 1e-12);
     cr_expect(isnan(faithfulness_spearman(a, flat, 5)) && isnan(faithfulness_spearman(a, b, 1)));
 }
 
 Test(faithfulness, agreement_of_methods) {
     /* One column of four rows; the target's own row is NaN. */
-    float a[] = {0.1f, -0.9f, 0.5f, 0.3f, NAN}, b[] = {0.2f, 0.8f, 0.6f, -0.1f, NAN}, magnitudes[] = {0.1f, 0.9f, 0.5f, 0.3f, NAN};
-    struct attribution_sequence scores[3] = {{.target_attributions = {a, 2, {5, 1}, false}}, {.target_attributions = {b, 2, {5, 1}, false}},
-                                             {.target_attributions = {magnitudes, 2, {5, 1}, false}}};
+    float a[] = {0.1f, -0.9f, 0.5f, 0.3f, NAN}, b[] = {0.2f, 0.8f, 0.6f, -0.1f, NAN},
+          magnitudes[] = {0.1f, 0.9f, 0.5f, 0.3f, NAN};
+    struct attribution_sequence scores[3] = {
+        {.target_attributions = {a, 2, {5, 1}, false}},
+        {.target_attributions = {b, 2, {5, 1}, false}},
+        {.target_attributions = {magnitudes, 2, {5, 1}, false}}};
     const char *names[] = {"a", "b", "c"};
     const struct faithfulness_spec spec = {.n_points = 1, .n_top = 2};
     struct faithfulness *f = faithfulness_new(&spec, names, 3, 1);
     faithfulness_agree(f, scores);
-    const struct faithfulness_agreement *ab = &f->agreement[1], *ba = &f->agreement[3], *aa = &f->agreement[0], *ac = &f->agreement[2];
+    const struct faithfulness_agreement *ab = &f->agreement[1], *ba = &f->agreement[3],
+                                        *aa = &f->agreement[0], *ac = &f->agreement[2];
     cr_expect_float_eq(ab->spearman, -0.4, 1e-12); /* ranks 1 0 3 2 and 1 3 2 0 */
     cr_expect_eq(ab->overlap, 1);                  /* rows 1 and 2 lead both */
     cr_expect_eq(ab->sign, 0.5);                   /* and one of them changes its sign */
@@ -267,10 +301,15 @@ Test(faithfulness, agreement_of_methods) {
     faithfulness_free(f);
 }
 
-/* --- noise -------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- noise
+ * --------------------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* A method that only looks at what it is given. */
-static struct { int n; double worst_length, worst_row, worst_other, worst_forward; } seen;
+static struct {
+    int n;
+    double worst_length, worst_row, worst_other, worst_forward;
+} seen;
 
 static double far(const float *a, const float *b, int64_t n) {
     double sum = 0;
@@ -279,18 +318,23 @@ static double far(const float *a, const float *b, int64_t n) {
     return sqrt(sum);
 }
 
-static double larger(double a, double b) { return a > b ? a : b; }
+static double larger(double a, double b) {
+    return a > b ? a : b;
+}
 
-static enum err_code probe(struct attribution_sequence *out, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code probe(struct attribution_sequence *out, const struct method_input *in,
+                           const struct run_ctl *ctl, struct err *e) {
     static const int32_t others[] = {6, 6, 6, 6};
-    float x[6 * TOY_WIDTH], clean[6 * TOY_WIDTH], row[TOY_WIDTH], zero[TOY_WIDTH] = {0}, logits[2][TOY_VOCAB];
+    float x[6 * TOY_WIDTH], clean[6 * TOY_WIDTH], row[TOY_WIDTH], zero[TOY_WIDTH] = {0},
+                                                                  logits[2][TOY_VOCAB];
     int64_t n = in->end - 1, dims[2] = {in->end, in->end - in->start};
     struct position at = {0, n - 1};
     cr_assert_eq(in->ops->embed(in->model, STACK_DECODER, in->target_ids, n, x, e), ERR_OK);
     cr_assert_eq(toy_ops.embed(in->model, STACK_DECODER, in->target_ids, n, clean, e), ERR_OK);
     seen.n++;
     for (int64_t i = 0; i < n; i++) {
-        double moved = far(x + i * TOY_WIDTH, clean + i * TOY_WIDTH, TOY_WIDTH) / far(clean + i * TOY_WIDTH, zero, TOY_WIDTH);
+        double moved = far(x + i * TOY_WIDTH, clean + i * TOY_WIDTH, TOY_WIDTH) /
+                       far(clean + i * TOY_WIDTH, zero, TOY_WIDTH);
         seen.worst_length = seen.n == 1 ? moved : larger(seen.worst_length, fabs(moved - 0.1));
     }
     cr_assert_eq(in->ops->embed(in->model, STACK_DECODER, in->target_ids + 2, 1, row, e), ERR_OK);
@@ -300,7 +344,10 @@ static enum err_code probe(struct attribution_sequence *out, const struct method
     seen.worst_other = larger(seen.worst_other, far(clean, row, TOY_WIDTH));
     for (int given = 0; given < 2; given++) {
         struct forward *f;
-        const struct forward_input input = {.n_batch = 1, .target_ids = in->target_ids, .n_target = n, .target_embeddings = given ? x : NULL};
+        const struct forward_input input = {.n_batch = 1,
+                                            .target_ids = in->target_ids,
+                                            .n_target = n,
+                                            .target_embeddings = given ? x : NULL};
         cr_assert_eq(in->ops->forward(&f, in->model, &input, ctl, e), ERR_OK);
         cr_assert_eq(in->ops->logits(f, &at, 1, logits[given], e), ERR_OK);
         in->ops->forward_free(f);
@@ -313,7 +360,8 @@ static enum err_code probe(struct attribution_sequence *out, const struct method
     return ERR_OK;
 }
 
-static enum err_code as_it_is(void *user, struct attribution_sequence *out, const struct attribution_sequence *in, struct err *e) {
+static enum err_code as_it_is(void *user, struct attribution_sequence *out,
+                              const struct attribution_sequence *in, struct err *e) {
     (void)user, (void)e;
     cr_assert(attribution_sequence_copy(out, in, true));
     return ERR_OK;
@@ -328,7 +376,8 @@ Test(faithfulness, noise_reaches_the_input_and_nothing_else) {
     const struct faithfulness_spec spec = {.n_points = 1, .n_noise = 3, .noise = 0.1, .n_top = 1};
     session_init(&s, false, "dummy", "logit");
     struct faithfulness *f = faithfulness_new(&spec, names, 1, s.in.end - s.in.start);
-    cr_assert_eq(faithfulness_noise(f, 0, &looks, &s.in, &s.out, &reducer, &s.ctl, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(faithfulness_noise(f, 0, &looks, &s.in, &s.out, &reducer, &s.ctl, &e), ERR_OK,
+                 "%s", e.message);
     cr_expect_eq(seen.n, 4);
     cr_expect_lt(seen.worst_length, 1e-5);
     cr_expect_lt(seen.worst_row, 1e-12);
@@ -336,15 +385,18 @@ Test(faithfulness, noise_reaches_the_input_and_nothing_else) {
     cr_expect_lt(seen.worst_forward, 1e-12);
     cr_expect_eq(s.model.n_open, 0);
     const struct faithfulness_numbers *n = &f->methods[0].columns[1].numbers;
-    cr_expect(n->sensitivity > 0 && n->worst_sensitivity >= n->sensitivity && n->worst_sensitivity < 0.5);
+    cr_expect(n->sensitivity > 0 && n->worst_sensitivity >= n->sensitivity &&
+              n->worst_sensitivity < 0.5);
     faithfulness_free(f);
     session_dispose(&s);
 }
 
-static enum err_code sum_width(void *user, struct attribution_sequence *out, const struct attribution_sequence *in, struct err *e) {
+static enum err_code sum_width(void *user, struct attribution_sequence *out,
+                               const struct attribution_sequence *in, struct err *e) {
     (void)user, (void)e;
     const struct scores *from[2] = {&in->source_attributions, &in->target_attributions};
-    *out = (struct attribution_sequence){.attr_pos_start = in->attr_pos_start, .attr_pos_end = in->attr_pos_end};
+    *out = (struct attribution_sequence){.attr_pos_start = in->attr_pos_start,
+                                         .attr_pos_end = in->attr_pos_end};
     struct scores *to[2] = {&out->source_attributions, &out->target_attributions};
     for (int side = 0; side < 2; side++) {
         int64_t cell = scores_cell(from[side]);
@@ -367,15 +419,18 @@ static void check_proportion(const char *method, bool encoder_decoder) {
     session_init(&s, encoder_decoder, method, "logit");
     s.in.attribute_target = encoder_decoder;
     for (int i = 0; i < 3; i++) {
-        const struct faithfulness_spec spec = {.n_points = 1, .n_noise = 2, .noise = 0.002 * i, .n_top = 1};
+        const struct faithfulness_spec spec = {
+            .n_points = 1, .n_noise = 2, .noise = 0.002 * i, .n_top = 1};
         struct faithfulness *f = faithfulness_new(&spec, names, 1, s.in.end - s.in.start);
-        cr_assert_eq(faithfulness_noise(f, 0, s.method, &s.in, &s.out, &reducer, &s.ctl, &e), ERR_OK, "%s: %s", method, e.message);
+        cr_assert_eq(faithfulness_noise(f, 0, s.method, &s.in, &s.out, &reducer, &s.ctl, &e),
+                     ERR_OK, "%s: %s", method, e.message);
         measured[i] = f->methods[0].columns[2].numbers.sensitivity;
         faithfulness_free(f);
     }
     cr_expect_lt(measured[0], 1e-6, "%s: %g", method, measured[0]);
     cr_expect_gt(measured[1], 1e-5, "%s", method);
-    cr_expect_float_eq(measured[2] / measured[1], 2, 0.1, "%s: %g, %g", method, measured[1], measured[2]);
+    cr_expect_float_eq(measured[2] / measured[1], 2, 0.1, "%s: %g, %g", method, measured[1],
+                       measured[2]);
     cr_expect_eq(s.n_published, 0);
     session_dispose(&s);
 }

@@ -1,4 +1,5 @@
-/* The kin of integrated gradients on a student, whose decoder is recurrent and whose activations are ReLUs. */
+/* The kin of integrated gradients on a student, whose decoder is recurrent and whose activations
+ * are ReLUs. */
 #include "tests/methods/gradients/path_checks.h"
 
 #include "backend/discovery.h"
@@ -14,7 +15,15 @@ static void check(void (*axiom)(const struct path_case *c)) {
     free(path);
 }
 
-Test(path_kin, a_students_sums_are_what_the_function_changes, .timeout = 400) { check(path_check_completeness); }
-Test(path_kin, a_students_sequential_sums_are_what_replacements_change, .timeout = 400) { check(path_check_sequential); }
-Test(path_kin, a_students_rescale_rule_near_its_reference_is_the_derivative) { check(path_check_rescale); }
-Test(path_kin, a_students_budgets_change_nothing, .timeout = 400) { check(path_check_budgets); }
+Test(path_kin, a_students_sums_are_what_the_function_changes, .timeout = 400) {
+    check(path_check_completeness);
+}
+Test(path_kin, a_students_sequential_sums_are_what_replacements_change, .timeout = 400) {
+    check(path_check_sequential);
+}
+Test(path_kin, a_students_rescale_rule_near_its_reference_is_the_derivative) {
+    check(path_check_rescale);
+}
+Test(path_kin, a_students_budgets_change_nothing, .timeout = 400) {
+    check(path_check_budgets);
+}

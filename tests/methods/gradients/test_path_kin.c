@@ -1,4 +1,5 @@
-/* The kin of integrated gradients on the toy model: axioms, and the formulas of their papers where the toy's quadratic logits make them short. */
+/* The kin of integrated gradients on the toy model: axioms, and the formulas of their papers where
+ * the toy's quadratic logits make them short. */
 #include "tests/methods/toy.h"
 
 #include "methods/random.h"
@@ -12,10 +13,13 @@
 static const int32_t contrast[] = {TOY_PAD, 3, 4, 4, 5, 6};
 static const int64_t alignment[] = {2, 3, 4, 5};
 
-static void must_run(struct session *s) { cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message); }
+static void must_run(struct session *s) {
+    cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message);
+}
 
 static void expect_near(double got, double want, double bound, const char *what) {
-    cr_expect(fabs(got - want) <= bound * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got, want);
+    cr_expect(fabs(got - want) <= bound * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got,
+              want);
 }
 
 static void start(struct session *s, int kind, const char *method, const char *function) {
@@ -26,8 +30,12 @@ static void start(struct session *s, int kind, const char *method, const char *f
 
 enum { KINDS = 3 }; /* decoder-only, encoder-decoder, and with its target */
 
-static const struct scores *side(const struct session *s, int which) { return which ? &s->out.target_attributions : &s->out.source_attributions; }
-static int64_t rows(const struct session *s, int which, int64_t c) { return which ? s->in.start + c : s->in.n_source; }
+static const struct scores *side(const struct session *s, int which) {
+    return which ? &s->out.target_attributions : &s->out.source_attributions;
+}
+static int64_t rows(const struct session *s, int which, int64_t c) {
+    return which ? s->in.start + c : s->in.n_source;
+}
 
 static double row_sum(const struct session *s, int which, int64_t row, int64_t c) {
     double sum = 0;
@@ -43,15 +51,20 @@ static void expect_same(struct session *a, struct session *b, double bound) {
         for (int64_t c = 0; c < 4 && side(a, which)->data; c++)
             for (int64_t row = 0; row < rows(a, which, c); row++)
                 for (int k = 0; k < TOY_WIDTH; k++)
-                    expect_near(session_at(a, side(a, which), row, c, k), session_at(b, side(b, which), row, c, k), bound, a->method->decl.id);
+                    expect_near(session_at(a, side(a, which), row, c, k),
+                                session_at(b, side(b, which), row, c, k), bound,
+                                a->method->decl.id);
     }
 }
 
-/* --- what reaches what ------------------------------------------------------------------------------------------------------------------- */
+/* --- what reaches what
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 Test(path_kin, later_rows_are_nan_and_no_others) {
-    static const char *const methods[] = {"gradient_shap", "deeplift", "sequential_integrated_gradients", "discretized_integrated_gradients",
-                                          "guided_integrated_gradients"};
+    static const char *const methods[] = {
+        "gradient_shap", "deeplift", "sequential_integrated_gradients",
+        "discretized_integrated_gradients", "guided_integrated_gradients"};
     for (int i = 0; i < 5; i++)
         for (int kind = 0; kind < KINDS; kind++) {
             struct session s;
@@ -64,7 +77,9 @@ Test(path_kin, later_rows_are_nan_and_no_others) {
         }
 }
 
-/* --- gradient SHAP ------------------------------------------------------------------------------------------------------------------------- */
+/* --- gradient SHAP
+ * -------------------------------------------------------------------------------------------------------------------------
+ */
 
 Test(path_kin, gradient_shap_is_exact_for_a_seed_and_differs_between_seeds) {
     for (int kind = 0; kind < KINDS; kind++)
@@ -90,7 +105,8 @@ Test(path_kin, gradient_shap_is_exact_for_a_seed_and_differs_between_seeds) {
         }
 }
 
-/* A quadratic: the expectation over α, and over noise of no correlation with anything, is the integral. */
+/* A quadratic: the expectation over α, and over noise of no correlation with anything, is the
+ * integral. */
 Test(path_kin, gradient_shap_is_integrated_gradients_on_average) {
     enum { RUNS = 400 };
     for (int kind = 0; kind < KINDS; kind++)
@@ -115,8 +131,11 @@ Test(path_kin, gradient_shap_is_integrated_gradients_on_average) {
                 session_dispose(&s);
             }
             for (int64_t row = 0; row < rows(&whole, which, 3); row++) {
-                double mean = sum[row] / RUNS, error = sqrt(fmax(squares[row] / RUNS - mean * mean, 0) / RUNS), want = row_sum(&whole, which, row, 3);
-                cr_expect(fabs(mean - want) <= 4.5 * error + 1e-6 + (noisy ? 1e-3 : 0), "row %d: mean %g ± %g, integral %g", (int)row, mean, error, want);
+                double mean = sum[row] / RUNS,
+                       error = sqrt(fmax(squares[row] / RUNS - mean * mean, 0) / RUNS),
+                       want = row_sum(&whole, which, row, 3);
+                cr_expect(fabs(mean - want) <= 4.5 * error + 1e-6 + (noisy ? 1e-3 : 0),
+                          "row %d: mean %g ± %g, integral %g", (int)row, mean, error, want);
             }
             session_dispose(&whole);
         }
@@ -136,15 +155,20 @@ Test(path_kin, draws_are_uniform_and_normal) {
     }
     for (int b = 0; b < BINS; b++) { /* five deviations of a count */
         double bound = 5 * sqrt((double)N / BINS);
-        cr_expect(fabs((double)uniform[b] - (double)N / BINS) < bound, "uniform, bin %d: %d", b, (int)uniform[b]);
-        cr_expect(fabs((double)normal[b] - (double)N / BINS) < bound, "normal, bin %d: %d", b, (int)normal[b]);
+        cr_expect(fabs((double)uniform[b] - (double)N / BINS) < bound, "uniform, bin %d: %d", b,
+                  (int)uniform[b]);
+        cr_expect(fabs((double)normal[b] - (double)N / BINS) < bound, "normal, bin %d: %d", b,
+                  (int)normal[b]);
     }
     cr_expect(fabs(mean) < 0.012 && fabs(square - 1) < 0.02, "mean %g, variance %g", mean, square);
 }
 
-/* --- DeepLIFT ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- DeepLIFT
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
-/* The toy has no activations: the slope at the input, which integrated gradients take with one point at its end. */
+/* The toy has no activations: the slope at the input, which integrated gradients take with one
+ * point at its end. */
 Test(path_kin, deeplift_without_activations_is_the_gradient_at_the_input) {
     for (int kind = 0; kind < KINDS; kind++) {
         struct session a, b;
@@ -158,13 +182,16 @@ Test(path_kin, deeplift_without_activations_is_the_gradient_at_the_input) {
         must_run(&b);
         expect_same(&a, &b, 1e-6);
         for (int c = 0; c < 4; c++)
-            expect_near(attribution_find_step_scores(&a.out, "deltas")->data[c], attribution_find_step_scores(&b.out, "deltas")->data[c], 1e-6, "deltas");
+            expect_near(attribution_find_step_scores(&a.out, "deltas")->data[c],
+                        attribution_find_step_scores(&b.out, "deltas")->data[c], 1e-6, "deltas");
         session_dispose(&a);
         session_dispose(&b);
     }
 }
 
-/* --- sequential -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- sequential
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static double logit_difference(const double h[TOY_WIDTH], int32_t y, int32_t foil) {
     double z[TOY_VOCAB];
@@ -191,13 +218,17 @@ Test(path_kin, a_tokens_sequential_sum_is_what_its_own_replacement_costs) {
                     for (int k = 0; k < TOY_WIDTH; k++)
                         h0[k] = h[k] + toy_row_weight(stack, row) * (x0[k] - x[k]);
                     int32_t y = s.in.target_ids[s.in.start + c], foil = contrast[alignment[c]];
-                    expect_near(row_sum(&s, which, row, c), logit_difference(h, y, foil) - logit_difference(h0, y, foil), 1e-5, "sequential");
+                    expect_near(row_sum(&s, which, row, c),
+                                logit_difference(h, y, foil) - logit_difference(h0, y, foil), 1e-5,
+                                "sequential");
                 }
         session_dispose(&s);
     }
 }
 
-/* --- discretized ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- discretized
+ * ----------------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* Two points are one step from the baseline: its gradient there, times the whole way. */
 Test(path_kin, a_discretized_path_of_two_points_is_one_step_from_the_baseline) {
@@ -232,7 +263,9 @@ Test(path_kin, a_discretized_path_depends_on_the_words_around) {
     session_dispose(&b);
 }
 
-/* --- guided --------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- guided
+ * ---------------------------------------------------------------------------------------------------------------------------------------
+ */
 
 Test(path_kin, guided_gradients_that_may_not_leave_the_line_are_integrated_gradients) {
     for (int kind = 0; kind < KINDS; kind++) {
@@ -262,13 +295,16 @@ Test(path_kin, guided_gradients_are_complete_whatever_way_they_take) {
             session_option(&s, "return_convergence_delta", "true");
             must_run(&s);
             for (int c = 0; c < 4; c++)
-                cr_expect(fabs(attribution_find_step_scores(&s.out, "deltas")->data[c]) < 4e-3, "max_dist %s, column %d: deltas %g", reach[i], c,
+                cr_expect(fabs(attribution_find_step_scores(&s.out, "deltas")->data[c]) < 4e-3,
+                          "max_dist %s, column %d: deltas %g", reach[i], c,
                           (double)attribution_find_step_scores(&s.out, "deltas")->data[c]);
             session_dispose(&s);
         }
 }
 
-/* --- steps by themselves -------------------------------------------------------------------------------------------------------------------------- */
+/* --- steps by themselves
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
 
 Test(path_kin, steps_double_until_the_gap_is_small_and_are_reported) {
     for (int kind = 0; kind < KINDS; kind++) {
@@ -284,8 +320,11 @@ Test(path_kin, steps_double_until_the_gap_is_small_and_are_reported) {
         for (int c = 0; c < 4; c++) {
             int64_t n = (int64_t)attribution_find_step_scores(&a.out, "n_steps")->data[c];
             char text[20];
-            cr_expect(attribution_find_step_scores(&a.out, "convergence_gap")->data[c] <= 0.01f || n == 1024, "gap %g with %d steps",
-                      (double)attribution_find_step_scores(&a.out, "convergence_gap")->data[c], (int)n);
+            cr_expect(attribution_find_step_scores(&a.out, "convergence_gap")->data[c] <= 0.01f ||
+                          n == 1024,
+                      "gap %g with %d steps",
+                      (double)attribution_find_step_scores(&a.out, "convergence_gap")->data[c],
+                      (int)n);
             cr_assert(n >= 8 && n <= 1024 && (n & (n - 1)) == 0, "%d steps", (int)n);
             least = n < least ? n : least;
             most = n > most ? n : most;
@@ -295,11 +334,13 @@ Test(path_kin, steps_double_until_the_gap_is_small_and_are_reported) {
             session_option(&b, "n_steps", text);
             must_run(&b);
             cr_expect_null(attribution_find_step_scores(&b.out, "n_steps"));
-            expect_near(attribution_find_step_scores(&b.out, "convergence_gap")->data[c], attribution_find_step_scores(&a.out, "convergence_gap")->data[c], 1e-5,
+            expect_near(attribution_find_step_scores(&b.out, "convergence_gap")->data[c],
+                        attribution_find_step_scores(&a.out, "convergence_gap")->data[c], 1e-5,
                         "the gap is told without auto_steps too");
             int which = kind == 1 ? 0 : 1;
             for (int64_t row = 0; row < rows(&b, which, c); row++)
-                expect_near(row_sum(&a, which, row, c), row_sum(&b, which, row, c), 1e-6, "a column has the numbers of its steps");
+                expect_near(row_sum(&a, which, row, c), row_sum(&b, which, row, c), 1e-6,
+                            "a column has the numbers of its steps");
             session_dispose(&b);
         }
         cr_expect_gt(most, 8);

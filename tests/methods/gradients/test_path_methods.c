@@ -1,4 +1,5 @@
-/* Gradient methods on the toy model against derivatives on paper: gradients, completeness, integral rules, baselines. */
+/* Gradient methods on the toy model against derivatives on paper: gradients, completeness, integral
+ * rules, baselines. */
 #include "tests/methods/toy.h"
 
 #include <criterion/criterion.h>
@@ -6,10 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static void must_run(struct session *s) { cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message); }
+static void must_run(struct session *s) {
+    cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message);
+}
 
 static void expect_near(double got, double want, double bound, const char *what) {
-    cr_expect(fabs(got - want) <= bound * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got, want);
+    cr_expect(fabs(got - want) <= bound * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got,
+              want);
 }
 
 static double probability(const double z[TOY_VOCAB], int32_t y) {
@@ -20,17 +24,20 @@ static double probability(const double z[TOY_VOCAB], int32_t y) {
 }
 
 /* The attributed function at h, and its derivative with respect to the logits. */
-static double function_at(const char *id, const double h[TOY_WIDTH], int32_t y, int32_t foil, double d[TOY_VOCAB]) {
+static double function_at(const char *id, const double h[TOY_WIDTH], int32_t y, int32_t foil,
+                          double d[TOY_VOCAB]) {
     double z[TOY_VOCAB];
     toy_logits(z, h);
     double p = probability(z, y);
     for (int v = 0; v < TOY_VOCAB; v++)
-        d[v] = strcmp(id, "probability") == 0 ? p * ((v == y) - probability(z, v)) : (v == y) - (strcmp(id, "logit") != 0 && v == foil);
+        d[v] = strcmp(id, "probability") == 0 ? p * ((v == y) - probability(z, v))
+                                              : (v == y) - (strcmp(id, "logit") != 0 && v == foil);
     return strcmp(id, "probability") == 0 ? p : strcmp(id, "logit") == 0 ? z[y] : z[y] - z[foil];
 }
 
 /* ∂ function / ∂ h. */
-static void gradient_at(const char *id, const double h[TOY_WIDTH], int32_t y, int32_t foil, double out[TOY_WIDTH]) {
+static void gradient_at(const char *id, const double h[TOY_WIDTH], int32_t y, int32_t foil,
+                        double out[TOY_WIDTH]) {
     double d[TOY_VOCAB], u[TOY_WIDTH], w[TOY_WIDTH];
     function_at(id, h, y, foil, d);
     memset(out, 0, TOY_WIDTH * sizeof *out);
@@ -45,7 +52,8 @@ static void gradient_at(const char *id, const double h[TOY_WIDTH], int32_t y, in
 static const int32_t contrast[] = {TOY_PAD, 3, 4, 4, 5, 6};
 static const int64_t alignment[] = {2, 3, 4, 5};
 
-static const struct scores *side_of(const struct session *s, enum model_stack stack, const int32_t **ids, int64_t *n, int64_t c) {
+static const struct scores *side_of(const struct session *s, enum model_stack stack,
+                                    const int32_t **ids, int64_t *n, int64_t c) {
     *ids = stack == STACK_ENCODER ? s->in.source_ids : s->in.target_ids;
     *n = stack == STACK_ENCODER ? s->in.n_source : s->in.start + c;
     return stack == STACK_ENCODER ? &s->out.source_attributions : &s->out.target_attributions;
@@ -61,7 +69,8 @@ static void check_gradients(bool encoder_decoder, const char *method, const char
         double h[TOY_WIDTH], g[TOY_WIDTH], x[TOY_WIDTH];
         session_state(&s, c, h);
         gradient_at(id, h, s.in.target_ids[s.in.start + c], contrast[alignment[c]], g);
-        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER; stack <= STACK_DECODER; stack++) {
+        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER;
+             stack <= STACK_DECODER; stack++) {
             const int32_t *ids;
             int64_t n;
             const struct scores *got = side_of(&s, stack, &ids, &n, c);
@@ -69,7 +78,9 @@ static void check_gradients(bool encoder_decoder, const char *method, const char
                 toy_embedding(x, stack, ids[row]);
                 for (int k = 0; k < TOY_WIDTH; k++) {
                     double want = toy_row_weight(stack, row) * g[k];
-                    expect_near(session_at(&s, got, row, c, k), strcmp(method, "saliency") == 0 ? fabs(want) : want * x[k], 2e-6, id);
+                    expect_near(session_at(&s, got, row, c, k),
+                                strcmp(method, "saliency") == 0 ? fabs(want) : want * x[k], 2e-6,
+                                id);
                 }
             }
         }
@@ -86,10 +97,13 @@ Test(path_methods, saliency_and_input_x_gradient_equal_the_derivative_on_paper) 
         }
 }
 
-/* --- integrated gradients --------------------------------------------------------------------------------------------------------- */
+/* --- integrated gradients
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 /* What a token is replaced by where nothing special is set. */
-static int32_t usual_baseline(const struct session *s, enum model_stack stack, int64_t row, int32_t id) {
+static int32_t usual_baseline(const struct session *s, enum model_stack stack, int64_t row,
+                              int32_t id) {
     bool moves = stack == STACK_ENCODER || !s->config.encoder_decoder || s->in.attribute_target;
     if (!moves || (stack == STACK_DECODER && s->config.encoder_decoder && row == 0))
         return id;
@@ -109,12 +123,15 @@ static void baseline_state(const struct session *s, int64_t c, double h[TOY_WIDT
     toy_add_rows(h, STACK_DECODER, target, s->in.start + c);
 }
 
-/* The integral of a quadratic along the line, element by element: as `rule` with n points must give it. A straight gradient A + αB: every rule is
- * M A + N B with M = Σ weights and N = Σ weights · alphas. */
+/* The integral of a quadratic along the line, element by element: as `rule` with n points must give
+ * it. A straight gradient A + αB: every rule is M A + N B with M = Σ weights and N = Σ weights ·
+ * alphas. */
 static void rule_moments(const char *rule, int n, double *zeroth, double *first) {
     bool trapezoid = strcmp(rule, "riemann_trapezoid") == 0;
     *zeroth = trapezoid ? (n - 1.0) / n : 1;
-    *first = strcmp(rule, "riemann_left") == 0 ? (n - 1.0) / (2 * n) : strcmp(rule, "riemann_right") == 0 ? (n + 1.0) / (2 * n) : *zeroth / 2;
+    *first = strcmp(rule, "riemann_left") == 0    ? (n - 1.0) / (2 * n)
+             : strcmp(rule, "riemann_right") == 0 ? (n + 1.0) / (2 * n)
+                                                  : *zeroth / 2;
 }
 
 static void check_rule(bool encoder_decoder, bool attribute_target, const char *rule, int n_steps) {
@@ -132,13 +149,15 @@ static void check_rule(bool encoder_decoder, bool attribute_target, const char *
     double zeroth, first;
     rule_moments(rule, n_steps, &zeroth, &first);
     for (int64_t c = 0; c < 4; c++) {
-        double h[TOY_WIDTH], h0[TOY_WIDTH], g[TOY_WIDTH], g0[TOY_WIDTH], x[TOY_WIDTH], x0[TOY_WIDTH], d[TOY_VOCAB], sum = 0;
+        double h[TOY_WIDTH], h0[TOY_WIDTH], g[TOY_WIDTH], g0[TOY_WIDTH], x[TOY_WIDTH],
+            x0[TOY_WIDTH], d[TOY_VOCAB], sum = 0;
         int32_t y = s.in.target_ids[s.in.start + c], foil = contrast[alignment[c]];
         session_state(&s, c, h);
         baseline_state(&s, c, h0);
         gradient_at("contrast_logits_diff", h, y, foil, g);
         gradient_at("contrast_logits_diff", h0, y, foil, g0);
-        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER; stack <= (encoder_decoder && !attribute_target ? STACK_ENCODER : STACK_DECODER);
+        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER;
+             stack <= (encoder_decoder && !attribute_target ? STACK_ENCODER : STACK_DECODER);
              stack++) {
             const int32_t *ids;
             int64_t n;
@@ -147,24 +166,28 @@ static void check_rule(bool encoder_decoder, bool attribute_target, const char *
                 toy_embedding(x, stack, ids[row]);
                 toy_embedding(x0, stack, usual_baseline(&s, stack, row, ids[row]));
                 for (int k = 0; k < TOY_WIDTH; k++) {
-                    double want = (x[k] - x0[k]) * toy_row_weight(stack, row) * (zeroth * g0[k] + first * (g[k] - g0[k]));
+                    double want = (x[k] - x0[k]) * toy_row_weight(stack, row) *
+                                  (zeroth * g0[k] + first * (g[k] - g0[k]));
                     expect_near(session_at(&s, got, row, c, k), want, 4e-6, rule);
                     sum += want;
                 }
             }
         }
-        double difference = function_at("contrast_logits_diff", h, y, foil, d) - function_at("contrast_logits_diff", h0, y, foil, d);
+        double difference = function_at("contrast_logits_diff", h, y, foil, d) -
+                            function_at("contrast_logits_diff", h0, y, foil, d);
         const struct scores *deltas = attribution_find_step_scores(&s.out, "deltas");
         cr_assert_not_null(deltas);
         expect_near(deltas->data[c], sum - difference, 1e-5, "deltas");
         if (strcmp(rule, "gausslegendre") == 0 || strcmp(rule, "riemann_middle") == 0)
-            cr_expect(fabs(deltas->data[c]) < 1e-5, "%s is exact for a quadratic, but deltas is %g", rule, (double)deltas->data[c]);
+            cr_expect(fabs(deltas->data[c]) < 1e-5, "%s is exact for a quadratic, but deltas is %g",
+                      rule, (double)deltas->data[c]);
     }
     session_dispose(&s);
 }
 
 Test(path_methods, every_rule_integrates_a_quadratic_as_it_should) {
-    static const char *const rules[] = {"gausslegendre", "riemann_left", "riemann_right", "riemann_middle", "riemann_trapezoid"};
+    static const char *const rules[] = {"gausslegendre", "riemann_left", "riemann_right",
+                                        "riemann_middle", "riemann_trapezoid"};
     static const int n_steps[] = {1, 2, 3, 8, 50, 301};
     for (int i = 0; i < 5; i++)
         for (int k = i == 4; k < 6; k++) {
@@ -195,11 +218,15 @@ Test(path_methods, integrated_gradients_of_a_probability_sum_to_the_difference) 
             int32_t y = s.in.target_ids[s.in.start + c];
             session_state(&s, c, h);
             baseline_state(&s, c, h0);
-            const struct scores *got = encoder_decoder ? &s.out.source_attributions : &s.out.target_attributions;
+            const struct scores *got =
+                encoder_decoder ? &s.out.source_attributions : &s.out.target_attributions;
             for (int64_t row = 0; row < (encoder_decoder ? s.in.n_source : s.in.start + c); row++)
                 for (int k = 0; k < TOY_WIDTH; k++)
                     sum += session_at(&s, got, row, c, k);
-            expect_near(sum, function_at("probability", h, y, y, d) - function_at("probability", h0, y, y, d), 1e-5, "completeness");
+            expect_near(sum,
+                        function_at("probability", h, y, y, d) -
+                            function_at("probability", h0, y, y, d),
+                        1e-5, "completeness");
             cr_expect(fabs(attribution_find_step_scores(&s.out, "deltas")->data[c]) < 1e-5);
         }
         session_dispose(&s);
@@ -223,7 +250,8 @@ Test(path_methods, deltas_come_only_when_asked_and_after_the_step_scores) {
     session_dispose(&s);
 }
 
-/* --- baselines: a token that is its own baseline is attributed nothing --------------------------------------------------------------- */
+/* --- baselines: a token that is its own baseline is attributed nothing
+ * --------------------------------------------------------------- */
 
 static bool is_zero(const struct session *s, const struct scores *side, int64_t row, int64_t c) {
     bool zero = true;
@@ -278,7 +306,8 @@ Test(path_methods, the_baseline_is_unk_then_padding_then_eos_then_an_error) {
     s.config.pad_token_id = -1;
     must_run(&s);
     cr_expect_not(is_zero(&s, &s.out.target_attributions, 1, 0));
-    cr_expect(is_zero(&s, &s.out.target_attributions, 2, 1)); /* an EOS inside the text is its own baseline then */
+    cr_expect(is_zero(&s, &s.out.target_attributions, 2,
+                      1));            /* an EOS inside the text is its own baseline then */
     s.in.include_eos_baseline = true; /* replaced by itself: still zero */
     must_run(&s);
     cr_expect(is_zero(&s, &s.out.target_attributions, 2, 1));

@@ -4,9 +4,11 @@
 #include <criterion/criterion.h>
 
 static const struct path_case cases[] = {
-    {"tests/fixtures/tiny/llama", "The nurse said", "The nurse said hello to", "The nurse said good bye", false},
+    {"tests/fixtures/tiny/llama", "The nurse said", "The nurse said hello to",
+     "The nurse said good bye", false},
     {"tests/fixtures/tiny/gpt2", "The dog barks", "The dog barks at the", NULL, false},
-    {"tests/fixtures/tiny/marian", "The manager said hi", "O gerente disse", "A gerente disse", false},
+    {"tests/fixtures/tiny/marian", "The manager said hi", "O gerente disse", "A gerente disse",
+     false},
     {"tests/fixtures/tiny/marian-relu", "The manager said hi", "O gerente disse", NULL, true},
 };
 #define N_CASES (sizeof cases / sizeof cases[0])

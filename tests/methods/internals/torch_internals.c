@@ -1,4 +1,5 @@
-/* What must hold of the methods on the insides, on the tiny checkpoints: parts sum to one, shares add up to the logit, step scores are allowed, refusals say why. */
+/* What must hold of the methods on the insides, on the tiny checkpoints: parts sum to one, shares
+ * add up to the logit, step scores are allowed, refusals say why. */
 #include "backend/model.h"
 #include "methods/request/attribute.h"
 
@@ -17,12 +18,22 @@ static struct model *open_tiny(const char *name) {
     return m;
 }
 
-static enum err_code run(struct attribution **out, struct model *m, bool two, const char *method, const char *kwargs, int64_t budget, struct err *e) {
+static enum err_code run(struct attribution **out, struct model *m, bool two, const char *method,
+                         const char *kwargs, int64_t budget, struct err *e) {
     static const char *scores[] = {"logit"};
-    struct attribute_request r = {.input_text = two ? "The manager said hi to the nurse." : "The nurse said", .method = method, .attributed_fn = "logit",
-                                  .generated_text = two ? "O gerente disse oi ao gato" : "The nurse said hello to the cat", .step_scores = scores, .n_step_scores = 1,
-                                  .foil_step = -1, .attribute_target = two, .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET,
-                                  .attribution_kwargs = kwargs, .memory_budget = budget};
+    struct attribute_request r = {
+        .input_text = two ? "The manager said hi to the nurse." : "The nurse said",
+        .method = method,
+        .attributed_fn = "logit",
+        .generated_text = two ? "O gerente disse oi ao gato" : "The nurse said hello to the cat",
+        .step_scores = scores,
+        .n_step_scores = 1,
+        .foil_step = -1,
+        .attribute_target = two,
+        .attr_pos_start = POSITION_UNSET,
+        .attr_pos_end = POSITION_UNSET,
+        .attribution_kwargs = kwargs,
+        .memory_budget = budget};
     return attribute_run(out, m, &r, NULL, NULL, e);
 }
 
@@ -42,9 +53,11 @@ static void expect_ones(const char *model, bool two, const char *method) {
     struct model *m = open_tiny(model);
     struct attribution *a = NULL;
     struct err e = {0};
-    cr_assert_eq(run(&a, m, two, method, NULL, 0, &e), ERR_OK, "%s: %s: %s", model, method, e.message);
+    cr_assert_eq(run(&a, m, two, method, NULL, 0, &e), ERR_OK, "%s: %s: %s", model, method,
+                 e.message);
     for (int64_t c = 0; c < attribution_steps(&a->sequences[0]); c++)
-        cr_expect_float_eq(column_sum(&a->sequences[0], c, 0), 1, 1e-5, "%s: %s: column %d sums to %g", model, method, (int)c,
+        cr_expect_float_eq(column_sum(&a->sequences[0], c, 0), 1, 1e-5,
+                           "%s: %s: column %d sums to %g", model, method, (int)c,
                            column_sum(&a->sequences[0], c, 0));
     cr_expect_eq(a->sequences[0].n_step_scores, 1);
     attribution_release(a);
@@ -60,24 +73,28 @@ Test(internals, parts_sum_to_one) {
     }
 }
 
-/* Every layer holds all of a prediction's importance, spread over its states, where each node's edges share 1; some of it ends at a node without an edge above
- * the threshold. */
+/* Every layer holds all of a prediction's importance, spread over its states, where each node's
+ * edges share 1; some of it ends at a node without an edge above the threshold. */
 Test(internals, routes_lose_nothing_on_the_way) {
     static const char *const models[] = {"llama", "gpt2", "marian"};
-    static const char *const kwargs[] = {"{\"threshold\": 0}", "{\"threshold\": 0, \"edges\": \"tokens\"}", "{\"threshold\": 0.1}"};
+    static const char *const kwargs[] = {
+        "{\"threshold\": 0}", "{\"threshold\": 0, \"edges\": \"tokens\"}", "{\"threshold\": 0.1}"};
     for (int i = 0; i < 9; i++) {
         struct model *m = open_tiny(models[i / 3]);
         const bool two = model_config(m)->encoder_decoder;
         struct attribution *a = NULL;
         struct err e = {0};
-        cr_assert_eq(run(&a, m, two, "information_flow_routes", kwargs[i % 3], 0, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(run(&a, m, two, "information_flow_routes", kwargs[i % 3], 0, &e), ERR_OK, "%s",
+                     e.message);
         const struct attribution_sequence *s = &a->sequences[0];
         for (int64_t c = 0; c < attribution_steps(s); c++) {
             double above = 1;
-            for (int64_t layer = two ? 0 : s->target_attributions.dims[2] - 1; layer >= 0; layer--) { /* with an encoder only where both stacks begin */
+            for (int64_t layer = two ? 0 : s->target_attributions.dims[2] - 1; layer >= 0;
+                 layer--) { /* with an encoder only where both stacks begin */
                 const double sum = column_sum(s, c, layer);
-                cr_expect(i % 3 < 2 ? fabs(sum - 1) < 1e-5 : sum < above + 1e-5, "%s, %s: column %d, layer %d sums to %g", models[i / 3], kwargs[i % 3], (int)c,
-                          (int)layer, sum);
+                cr_expect(i % 3 < 2 ? fabs(sum - 1) < 1e-5 : sum < above + 1e-5,
+                          "%s, %s: column %d, layer %d sums to %g", models[i / 3], kwargs[i % 3],
+                          (int)c, (int)layer, sum);
                 above = sum;
             }
         }
@@ -89,19 +106,26 @@ Test(internals, routes_lose_nothing_on_the_way) {
 /* The threshold takes routes away and brings none. */
 Test(internals, a_higher_threshold_leaves_fewer_nodes) {
     struct model *m = open_tiny("gpt2");
-    static const char *const kwargs[] = {"{\"threshold\": 0}", "{\"threshold\": 0.02}", "{\"threshold\": 0.1}", "{\"threshold\": 1}"};
+    static const char *const kwargs[] = {"{\"threshold\": 0}", "{\"threshold\": 0.02}",
+                                         "{\"threshold\": 0.1}", "{\"threshold\": 1}"};
     struct attribution *before = NULL, *a = NULL;
     struct err e = {0};
     for (int i = 0; i < 4; i++) {
-        cr_assert_eq(run(&a, m, false, "information_flow_routes", kwargs[i], 0, &e), ERR_OK, "%s", e.message);
-        const struct scores *now = &a->sequences[0].target_attributions, *then = before ? &before->sequences[0].target_attributions : now;
+        cr_assert_eq(run(&a, m, false, "information_flow_routes", kwargs[i], 0, &e), ERR_OK, "%s",
+                     e.message);
+        const struct scores *now = &a->sequences[0].target_attributions,
+                            *then = before ? &before->sequences[0].target_attributions : now;
         int64_t n_now = 0, n_then = 0;
         for (int64_t k = 0; k < scores_count(now); k++) {
             n_now += now->data[k] > 0;
             n_then += then->data[k] > 0;
-            cr_expect(!(now->data[k] > 0) || then->data[k] > 0, "threshold %s: element %d is new", kwargs[i], (int)k);
+            cr_expect(!(now->data[k] > 0) || then->data[k] > 0, "threshold %s: element %d is new",
+                      kwargs[i], (int)k);
         }
-        cr_expect(i == 3 ? n_now == 0 : i == 0 ? n_now > 50 : n_now < n_then, "threshold %s: %d nodes, before %d", kwargs[i], (int)n_now, (int)n_then);
+        cr_expect(i == 3   ? n_now == 0
+                  : i == 0 ? n_now > 50
+                           : n_now < n_then,
+                  "threshold %s: %d nodes, before %d", kwargs[i], (int)n_now, (int)n_then);
         attribution_release(before);
         before = a;
     }
@@ -109,15 +133,18 @@ Test(internals, a_higher_threshold_leaves_fewer_nodes) {
     model_free(m);
 }
 
-/* Llama has no biases: with the feed-forward layers everything that makes the logit is shared out. */
+/* Llama has no biases: with the feed-forward layers everything that makes the logit is shared out.
+ */
 Test(internals, alti_logit_with_feed_forward_is_the_whole_logit) {
     struct model *m = open_tiny("llama");
     struct attribution *a = NULL;
     struct err e = {0};
-    cr_assert_eq(run(&a, m, false, "alti_logit", "{\"feed_forward\": true}", 0, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(run(&a, m, false, "alti_logit", "{\"feed_forward\": true}", 0, &e), ERR_OK, "%s",
+                 e.message);
     const struct attribution_sequence *s = &a->sequences[0];
     for (int64_t c = 0; c < attribution_steps(s); c++)
-        cr_expect_float_eq(column_sum(s, c, 0), s->step_scores[0].scores.data[c], 1e-4, "column %d: %g, the logit is %g", (int)c, column_sum(s, c, 0),
+        cr_expect_float_eq(column_sum(s, c, 0), s->step_scores[0].scores.data[c], 1e-4,
+                           "column %d: %g, the logit is %g", (int)c, column_sum(s, c, 0),
                            s->step_scores[0].scores.data[c]);
     attribution_release(a);
     model_free(m);
@@ -128,12 +155,16 @@ Test(internals, patching_the_last_state_restores_all) {
     struct model *m = open_tiny("gpt2");
     struct attribution *a = NULL;
     struct err e = {0};
-    cr_assert_eq(run(&a, m, false, "activation_patching", "{\"n_samples\": 2}", 0, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(run(&a, m, false, "activation_patching", "{\"n_samples\": 2}", 0, &e), ERR_OK,
+                 "%s", e.message);
     const struct attribution_sequence *s = &a->sequences[0];
-    const struct scores *t = &s->target_attributions, *total = &s->step_scores[s->n_step_scores - 1].scores;
+    const struct scores *t = &s->target_attributions,
+                        *total = &s->step_scores[s->n_step_scores - 1].scores;
     cr_assert_str_eq(s->step_scores[s->n_step_scores - 1].name, "total_effect");
     for (int64_t c = 0; c < attribution_steps(s); c++)
-        cr_expect_float_eq(t->data[((s->attr_pos_start + c - 1) * t->dims[1] + c) * t->dims[2] + t->dims[2] - 1], total->data[c], 1e-5);
+        cr_expect_float_eq(
+            t->data[((s->attr_pos_start + c - 1) * t->dims[1] + c) * t->dims[2] + t->dims[2] - 1],
+            total->data[c], 1e-5);
     attribution_release(a);
     model_free(m);
 }
@@ -144,9 +175,11 @@ static void expect_same(struct model *m, const char *kwargs, const char *other, 
     struct err e = {0};
     cr_assert_eq(run(&a, m, false, "value_zeroing", kwargs, 0, &e), ERR_OK, "%s", e.message);
     cr_assert_eq(run(&b, m, false, "value_zeroing", other, budget, &e), ERR_OK, "%s", e.message);
-    const struct scores *x = &a->sequences[0].target_attributions, *y = &b->sequences[0].target_attributions;
+    const struct scores *x = &a->sequences[0].target_attributions,
+                        *y = &b->sequences[0].target_attributions;
     for (int64_t i = 0; i < scores_count(x); i++)
-        cr_expect(isnan(x->data[i]) ? isnan(y->data[i]) : fabs(x->data[i] - y->data[i]) < 1e-5, "element %d: %g, %g", (int)i, x->data[i], y->data[i]);
+        cr_expect(isnan(x->data[i]) ? isnan(y->data[i]) : fabs(x->data[i] - y->data[i]) < 1e-5,
+                  "element %d: %g, %g", (int)i, x->data[i], y->data[i]);
     attribution_release(a);
     attribution_release(b);
 }
@@ -154,12 +187,15 @@ static void expect_same(struct model *m, const char *kwargs, const char *other, 
 Test(internals, value_zeroing_does_not_depend_on_how_it_is_asked_for) {
     struct model *m = open_tiny("gpt2");
     expect_same(m, NULL, NULL, 30000);
-    expect_same(m, "{\"decoder_zeroed_units_indices\": [1, 2]}", "{\"decoder_zeroed_units_indices\": \"1:3\"}", 0);
-    expect_same(m, "{\"decoder_zeroed_units_indices\": -1}", "{\"decoder_zeroed_units_indices\": {\"0\": 3, \"1\": [3], \"2\": \"3:4\"}}", 0);
+    expect_same(m, "{\"decoder_zeroed_units_indices\": [1, 2]}",
+                "{\"decoder_zeroed_units_indices\": \"1:3\"}", 0);
+    expect_same(m, "{\"decoder_zeroed_units_indices\": -1}",
+                "{\"decoder_zeroed_units_indices\": {\"0\": 3, \"1\": [3], \"2\": \"3:4\"}}", 0);
     model_free(m);
 }
 
-static void expect_refused(struct model *m, bool two, const char *method, const char *kwargs, enum err_code code, const char *why) {
+static void expect_refused(struct model *m, bool two, const char *method, const char *kwargs,
+                           enum err_code code, const char *why) {
     struct attribution *a = NULL;
     struct err e = {0};
     cr_expect_eq(run(&a, m, two, method, kwargs, 0, &e), code);
@@ -169,11 +205,16 @@ static void expect_refused(struct model *m, bool two, const char *method, const 
 
 Test(internals, refusals_say_why) {
     struct model *llama = open_tiny("llama"), *marian = open_tiny("marian");
-    expect_refused(llama, false, "value_zeroing", "{\"decoder_zeroed_units_indices\": 6}", ERR_USAGE, "from 0 to 5");
-    expect_refused(llama, false, "value_zeroing", "{\"decoder_zeroed_units_indices\": {\"3\": 0}}", ERR_USAGE, "for each layer");
-    expect_refused(llama, false, "activation_patching", "{\"subject\": \"2:1\"}", ERR_USAGE, "\"1:3\"");
-    expect_refused(llama, false, "information_flow_routes", "{\"output\": \"heads\", \"edges\": \"tokens\"}", ERR_USAGE, "output attention");
-    expect_refused(llama, false, "information_flow_routes", "{\"threshold\": 2}", ERR_USAGE, "0 to 1");
+    expect_refused(llama, false, "value_zeroing", "{\"decoder_zeroed_units_indices\": 6}",
+                   ERR_USAGE, "from 0 to 5");
+    expect_refused(llama, false, "value_zeroing", "{\"decoder_zeroed_units_indices\": {\"3\": 0}}",
+                   ERR_USAGE, "for each layer");
+    expect_refused(llama, false, "activation_patching", "{\"subject\": \"2:1\"}", ERR_USAGE,
+                   "\"1:3\"");
+    expect_refused(llama, false, "information_flow_routes",
+                   "{\"output\": \"heads\", \"edges\": \"tokens\"}", ERR_USAGE, "output attention");
+    expect_refused(llama, false, "information_flow_routes", "{\"threshold\": 2}", ERR_USAGE,
+                   "0 to 1");
     expect_refused(marian, true, "alti_logit", NULL, ERR_UNSUPPORTED, "use alti");
     model_free(llama);
     model_free(marian);

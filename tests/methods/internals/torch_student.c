@@ -1,5 +1,5 @@
-/* The methods on the insides of a student, whose decoder has a recurrence in place of self-attention: a tiny one, against
- * tests/fixtures/make_student_internals.py. */
+/* The methods on the insides of a student, whose decoder has a recurrence in place of
+ * self-attention: a tiny one, against tests/fixtures/make_student_internals.py. */
 #include "backend/base/file.h"
 #include "backend/model.h"
 #include "methods/request/attribute.h"
@@ -12,13 +12,16 @@
 
 #define BOUND 1e-4 /* of the largest of a case's side */
 
-static const char *text_of(const cJSON *c, const char *key) { return cJSON_GetObjectItem(c, key)->valuestring; }
+static const char *text_of(const cJSON *c, const char *key) {
+    return cJSON_GetObjectItem(c, key)->valuestring;
+}
 
 static cJSON *read_fixture(void) {
     char *text;
     size_t n;
     struct err e = {0};
-    cr_assert_eq(file_read(&text, &n, "tests/fixtures/student-internals.json", 1 << 22, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(file_read(&text, &n, "tests/fixtures/student-internals.json", 1 << 22, &e), ERR_OK,
+                 "%s", e.message);
     cJSON *all = cJSON_Parse(text);
     cr_assert_not_null(all);
     free(text);
@@ -26,18 +29,23 @@ static cJSON *read_fixture(void) {
 }
 
 static void compare_ids(const char *side, const struct token_list *got, const cJSON *want) {
-    cr_assert_eq((int)got->n, cJSON_GetArraySize(want), "%s: %zu tokens, not %d", side, got->n, cJSON_GetArraySize(want));
+    cr_assert_eq((int)got->n, cJSON_GetArraySize(want), "%s: %zu tokens, not %d", side, got->n,
+                 cJSON_GetArraySize(want));
     for (int i = 0; i < cJSON_GetArraySize(want); i++)
-        cr_expect_eq(got->items[i].id, cJSON_GetArrayItem(want, i)->valueint, "%s: token %d is %d", side, i, got->items[i].id);
+        cr_expect_eq(got->items[i].id, cJSON_GetArrayItem(want, i)->valueint, "%s: token %d is %d",
+                     side, i, got->items[i].id);
 }
 
-static void compare(const char *label, const struct scores *got, const cJSON *dims, const cJSON *want) {
+static void compare(const char *label, const struct scores *got, const cJSON *dims,
+                    const cJSON *want) {
     double largest = 0, worst = 0;
     const cJSON *x;
     cr_assert_eq(got->n_dims, cJSON_GetArraySize(dims), "%s", label);
     for (int i = 0; i < got->n_dims; i++)
-        cr_assert_eq((int)got->dims[i], cJSON_GetArrayItem(dims, i)->valueint, "%s: dimension %d is %d", label, i, (int)got->dims[i]);
-    cJSON_ArrayForEach(x, want) largest = cJSON_IsNumber(x) ? fmax(largest, fabs(x->valuedouble)) : largest;
+        cr_assert_eq((int)got->dims[i], cJSON_GetArrayItem(dims, i)->valueint,
+                     "%s: dimension %d is %d", label, i, (int)got->dims[i]);
+    cJSON_ArrayForEach(x, want) largest =
+        cJSON_IsNumber(x) ? fmax(largest, fabs(x->valuedouble)) : largest;
     int64_t i = 0;
     cJSON_ArrayForEach(x, want) {
         const double a = got->data[i++];
@@ -46,15 +54,23 @@ static void compare(const char *label, const struct scores *got, const cJSON *di
             worst = fabs(a - x->valuedouble);
     }
     cr_assert_eq(i, scores_count(got));
-    cr_expect(largest > 0 && worst <= BOUND * largest, "%s: differs by %g of %g", label, worst, largest);
+    cr_expect(largest > 0 && worst <= BOUND * largest, "%s: differs by %g of %g", label, worst,
+              largest);
 }
 
 static void check_case(struct model *m, const cJSON *all, const cJSON *c) {
     static const char *const scores[] = {"logit"};
     char *kwargs = cJSON_PrintUnformatted(cJSON_GetObjectItem(c, "kwargs"));
     const char *method = text_of(c, "method");
-    struct attribute_request r = {.input_text = text_of(all, "source"), .generated_text = text_of(all, "target"), .method = method,
-                                  .attribution_kwargs = kwargs, .step_scores = scores, .n_step_scores = 1, .foil_step = -1, .attribute_target = true, .attr_pos_start = POSITION_UNSET,
+    struct attribute_request r = {.input_text = text_of(all, "source"),
+                                  .generated_text = text_of(all, "target"),
+                                  .method = method,
+                                  .attribution_kwargs = kwargs,
+                                  .step_scores = scores,
+                                  .n_step_scores = 1,
+                                  .foil_step = -1,
+                                  .attribute_target = true,
+                                  .attr_pos_start = POSITION_UNSET,
                                   .attr_pos_end = POSITION_UNSET};
     struct attribution *a = NULL;
     struct err e = {0};
@@ -64,10 +80,13 @@ static void check_case(struct model *m, const cJSON *all, const cJSON *c) {
     compare_ids("source", &s->source, cJSON_GetObjectItem(all, "source_ids"));
     compare_ids("target", &s->target, cJSON_GetObjectItem(all, "target_ids"));
     for (int i = 0; i < cJSON_GetArraySize(logits); i++)
-        cr_expect_float_eq(s->step_scores[0].scores.data[i], cJSON_GetArrayItem(logits, i)->valuedouble, 1e-4, "logit %d: %g", i,
+        cr_expect_float_eq(s->step_scores[0].scores.data[i],
+                           cJSON_GetArrayItem(logits, i)->valuedouble, 1e-4, "logit %d: %g", i,
                            s->step_scores[0].scores.data[i]);
-    compare(method, &s->source_attributions, cJSON_GetObjectItem(c, "source_dims"), cJSON_GetObjectItem(c, "source"));
-    compare(method, &s->target_attributions, cJSON_GetObjectItem(c, "target_dims"), cJSON_GetObjectItem(c, "target"));
+    compare(method, &s->source_attributions, cJSON_GetObjectItem(c, "source_dims"),
+            cJSON_GetObjectItem(c, "source"));
+    compare(method, &s->target_attributions, cJSON_GetObjectItem(c, "target_dims"),
+            cJSON_GetObjectItem(c, "target"));
     attribution_release(a);
     free(kwargs);
 }
@@ -79,7 +98,8 @@ Test(student, its_insides_are_those_of_the_papers_formulas) {
     cJSON *all = read_fixture();
     const cJSON *c;
     int n_cases = 0;
-    cr_assert_eq(model_open(&m, "tests/fixtures/tiny/student", &options, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(model_open(&m, "tests/fixtures/tiny/student", &options, NULL, &e), ERR_OK, "%s",
+                 e.message);
     cr_assert_eq(model_config(m)->architecture, ARCHITECTURE_MARIAN_STUDENT);
     cJSON_ArrayForEach(c, cJSON_GetObjectItem(all, "cases")) {
         check_case(m, all, c);

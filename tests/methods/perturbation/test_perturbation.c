@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void must_run(struct session *s) { cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message); }
+static void must_run(struct session *s) {
+    cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message);
+}
 
 static void expect_near(double got, double want, double bound, const char *what) {
-    cr_expect(fabs(got - want) <= bound * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got, want);
+    cr_expect(fabs(got - want) <= bound * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got,
+              want);
 }
 
 static const int32_t contrast[] = {TOY_PAD, 3, 4, 4, 5, 6};
@@ -25,17 +28,23 @@ static double probability(const double h[TOY_WIDTH], int32_t y) {
     return exp(z[y]) / sum;
 }
 
-static double value(const struct session *s, const char *function, const double h[TOY_WIDTH], int64_t c) {
+static double value(const struct session *s, const char *function, const double h[TOY_WIDTH],
+                    int64_t c) {
     double z[TOY_VOCAB];
     int32_t y = s->in.target_ids[s->in.start + c];
     toy_logits(z, h);
-    return strcmp(function, "probability") == 0 ? probability(h, y) : strcmp(function, "logit") == 0 ? z[y] : z[y] - z[contrast[alignment[c]]];
+    return strcmp(function, "probability") == 0 ? probability(h, y)
+           : strcmp(function, "logit") == 0     ? z[y]
+                                                : z[y] - z[contrast[alignment[c]]];
 }
 
-/* --- occlusion -------------------------------------------------------------------------------------------------------------------------- */
+/* --- occlusion
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
 
 static int32_t baseline(const struct session *s, enum model_stack stack, int64_t row, int32_t id) {
-    bool stays = (stack == STACK_DECODER && s->config.encoder_decoder && row == 0) || (id == TOY_EOS && !s->in.include_eos_baseline);
+    bool stays = (stack == STACK_DECODER && s->config.encoder_decoder && row == 0) ||
+                 (id == TOY_EOS && !s->in.include_eos_baseline);
     return stays ? id : TOY_UNK;
 }
 
@@ -50,7 +59,8 @@ static void check_occlusion(bool encoder_decoder, bool eos, const char *function
     for (int64_t c = 0; c < 4; c++) {
         double clean[TOY_WIDTH];
         session_state(&s, c, clean);
-        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER; stack <= STACK_DECODER; stack++)
+        for (enum model_stack stack = encoder_decoder ? STACK_ENCODER : STACK_DECODER;
+             stack <= STACK_DECODER; stack++)
             for (int64_t row = 0; row < (stack == STACK_ENCODER ? 3 : s.in.start + c); row++) {
                 double h[TOY_WIDTH], x[TOY_WIDTH], other[TOY_WIDTH];
                 int32_t id = stack == STACK_ENCODER ? s.in.source_ids[row] : s.in.target_ids[row];
@@ -58,8 +68,12 @@ static void check_occlusion(bool encoder_decoder, bool eos, const char *function
                 toy_embedding(other, stack, baseline(&s, stack, row, id));
                 for (int k = 0; k < TOY_WIDTH; k++)
                     h[k] = clean[k] + toy_row_weight(stack, row) * (other[k] - x[k]);
-                expect_near(session_at(&s, stack == STACK_ENCODER ? &s.out.source_attributions : &s.out.target_attributions, row, c, 0),
-                            fabs(value(&s, function, clean, c) - value(&s, function, h, c)), 2e-6, function);
+                expect_near(session_at(&s,
+                                       stack == STACK_ENCODER ? &s.out.source_attributions
+                                                              : &s.out.target_attributions,
+                                       row, c, 0),
+                            fabs(value(&s, function, clean, c) - value(&s, function, h, c)), 2e-6,
+                            function);
             }
     }
     session_dispose(&s);
@@ -75,7 +89,9 @@ Test(occlusion, shares_forwards_over_columns_and_publishes_what_no_later_token_r
     struct session s;
     session_init(&s, false, "occlusion", "probability");
     must_run(&s);
-    cr_expect_leq(s.model.n_forwards, 3); /* the input, then all five variants (four after the first, which shares nothing) */
+    cr_expect_leq(
+        s.model.n_forwards,
+        3); /* the input, then all five variants (four after the first, which shares nothing) */
     session_dispose(&s);
     session_init(&s, false, "occlusion", "probability");
     s.in.memory_budget = 1; /* a variant a forward */
@@ -86,12 +102,16 @@ Test(occlusion, shares_forwards_over_columns_and_publishes_what_no_later_token_r
     session_dispose(&s);
 }
 
-/* --- LIME ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- LIME
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
 
 enum { MOST_FEATURES = 8 * TOY_WIDTH, SAMPLES = 9 };
 
-/* Weighted ridge regression with an unpenalised intercept, by the normal equations of all entries and Gaussian elimination. */
-static void ridge(double x[][MOST_FEATURES], const double *y, const double *w, int n, int m, double *out) {
+/* Weighted ridge regression with an unpenalised intercept, by the normal equations of all entries
+ * and Gaussian elimination. */
+static void ridge(double x[][MOST_FEATURES], const double *y, const double *w, int n, int m,
+                  double *out) {
     double a[MOST_FEATURES + 1][MOST_FEATURES + 2] = {{0}};
     for (int s = 0; s < n; s++)
         for (int i = 0; i <= m; i++) {
@@ -118,13 +138,17 @@ static void ridge(double x[][MOST_FEATURES], const double *y, const double *w, i
         out[i] = a[i][m + 1] / a[i][i];
 }
 
-/* One sample of one side: its entries into x, what it adds to h; returns how many entries are the input's own. */
-static int add_sample(const struct session *s, enum model_stack stack, int64_t n, int sample, double *x, double h[TOY_WIDTH], bool masked) {
+/* One sample of one side: its entries into x, what it adds to h; returns how many entries are the
+ * input's own. */
+static int add_sample(const struct session *s, enum model_stack stack, int64_t n, int sample,
+                      double *x, double h[TOY_WIDTH], bool masked) {
     int same = 0;
     for (int64_t row = 0; row < n; row++) {
         double e[TOY_WIDTH];
-        toy_embedding(e, stack, stack == STACK_ENCODER ? s->in.source_ids[row] : s->in.target_ids[row]);
-        bool kept = !masked || draw_uniform(draw_key(draw_key(draw_key(5, (uint64_t)sample), stack), (uint64_t)row)) >= 0.4;
+        toy_embedding(e, stack,
+                      stack == STACK_ENCODER ? s->in.source_ids[row] : s->in.target_ids[row]);
+        bool kept = !masked || draw_uniform(draw_key(draw_key(draw_key(5, (uint64_t)sample), stack),
+                                                     (uint64_t)row)) >= 0.4;
         for (int k = 0; k < TOY_WIDTH; k++) {
             double v = kept ? e[k] : TOY_UNK;
             same += kept;
@@ -148,18 +172,23 @@ static void check_lime(bool encoder_decoder, bool attribute_target) {
     session_check_nan(&s);
     for (int64_t c = 0; c < 4; c++) {
         double x[SAMPLES][MOST_FEATURES], y[SAMPLES], w[SAMPLES], want[MOST_FEATURES];
-        int64_t n_source = s.in.n_source, n_target = s.in.start + c, features = TOY_WIDTH * (n_source + (!encoder_decoder || attribute_target ? n_target : 0));
+        int64_t n_source = s.in.n_source, n_target = s.in.start + c,
+                features =
+                    TOY_WIDTH * (n_source + (!encoder_decoder || attribute_target ? n_target : 0));
         for (int k = 0; k < SAMPLES; k++) {
             double h[TOY_WIDTH] = {0};
             w[k] = add_sample(&s, STACK_ENCODER, n_source, k, x[k], h, true);
-            w[k] += add_sample(&s, STACK_DECODER, n_target, k, x[k] + n_source * TOY_WIDTH, h, !encoder_decoder || attribute_target);
+            w[k] += add_sample(&s, STACK_DECODER, n_target, k, x[k] + n_source * TOY_WIDTH, h,
+                               !encoder_decoder || attribute_target);
             y[k] = value(&s, "contrast_logits_diff", h, c);
         }
         ridge(x, y, w, SAMPLES, (int)features, want);
         for (int64_t i = 0; i < features; i++) {
             int64_t token = i / TOY_WIDTH;
             bool source = token < n_source;
-            expect_near(session_at(&s, source ? &s.out.source_attributions : &s.out.target_attributions, source ? token : token - n_source, c, i % TOY_WIDTH),
+            expect_near(session_at(&s,
+                                   source ? &s.out.source_attributions : &s.out.target_attributions,
+                                   source ? token : token - n_source, c, i % TOY_WIDTH),
                         want[i], 1e-5, "ridge");
         }
     }
@@ -175,7 +204,9 @@ Test(lime, equals_a_ridge_regression_over_all_entries) {
 static double total(const struct session *s) {
     double sum = 0;
     for (int64_t i = 0; i < scores_count(&s->out.target_attributions); i++)
-        sum += isnan(s->out.target_attributions.data[i]) ? 0 : (1 + (double)i) * s->out.target_attributions.data[i];
+        sum += isnan(s->out.target_attributions.data[i])
+                   ? 0
+                   : (1 + (double)i) * s->out.target_attributions.data[i];
     return sum;
 }
 
@@ -193,9 +224,15 @@ static void check_seeds(const char *method) {
     session_dispose(&s);
 }
 
-Test(lime, a_seed_repeats_it) { check_seeds("lime"); }
-Test(reagent, a_seed_repeats_it) { check_seeds("reagent"); }
-Test(information_bottleneck, a_seed_repeats_it) { check_seeds("information_bottleneck"); }
+Test(lime, a_seed_repeats_it) {
+    check_seeds("lime");
+}
+Test(reagent, a_seed_repeats_it) {
+    check_seeds("reagent");
+}
+Test(information_bottleneck, a_seed_repeats_it) {
+    check_seeds("information_bottleneck");
+}
 
 Test(lime, masking_nothing_or_everything_shows_nothing) {
     for (int i = 0; i < 2; i++) {
@@ -205,7 +242,8 @@ Test(lime, masking_nothing_or_everything_shows_nothing) {
         must_run(&s);
         session_check_nan(&s);
         for (int64_t k = 0; k < scores_count(&s.out.target_attributions); k++)
-            cr_expect(isnan(s.out.target_attributions.data[k]) || fabs(s.out.target_attributions.data[k]) < 1e-9);
+            cr_expect(isnan(s.out.target_attributions.data[k]) ||
+                      fabs(s.out.target_attributions.data[k]) < 1e-9);
         session_dispose(&s);
     }
 }
@@ -221,7 +259,9 @@ Test(lime, without_the_mask_token_it_says_what_to_choose) {
     session_dispose(&s);
 }
 
-/* --- ReAGent ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- ReAGent
+ * ----------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void check_sums(const struct session *s) {
     for (int64_t c = 0; c < 4; c++) {
@@ -247,7 +287,8 @@ Test(reagent, scores_sum_to_one_over_what_is_attributed) {
     }
 }
 
-/* With everything kept, a probe ends exactly where the target is among the likeliest of the input itself. */
+/* With everything kept, a probe ends exactly where the target is among the likeliest of the input
+ * itself. */
 Test(reagent, is_unknown_where_no_probe_ends) {
     int n_unknown = 0;
     for (int top_k = 1; top_k <= TOY_VOCAB; top_k++) {
@@ -266,7 +307,8 @@ Test(reagent, is_unknown_where_no_probe_ends) {
             toy_logits(z, h);
             for (int v = 0; v < TOY_VOCAB; v++)
                 rank += z[v] > z[s.in.target_ids[s.in.start + c]];
-            cr_expect_eq(isnan(session_at(&s, &s.out.source_attributions, 0, c, 0)) != 0, rank >= top_k, "column %d, top %d", (int)c, top_k);
+            cr_expect_eq(isnan(session_at(&s, &s.out.source_attributions, 0, c, 0)) != 0,
+                         rank >= top_k, "column %d, top %d", (int)c, top_k);
             n_unknown += rank >= top_k;
         }
         session_dispose(&s);
@@ -313,7 +355,8 @@ Test(reagent, one_round_is_the_papers_update) {
                 want[t] += score[t] / sum / 2;
         }
         for (int64_t t = 0; t < n; t++)
-            expect_near(session_at(&s, &s.out.target_attributions, t, c, 1), want[t], 1e-5, "one round");
+            expect_near(session_at(&s, &s.out.target_attributions, t, c, 1), want[t], 1e-5,
+                        "one round");
     }
     session_dispose(&s);
 }

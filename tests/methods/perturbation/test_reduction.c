@@ -1,22 +1,29 @@
-/* Input reduction and the information bottleneck on the toy model: the one step by step on paper, the other where it is known in closed form. */
+/* Input reduction and the information bottleneck on the toy model: the one step by step on paper,
+ * the other where it is known in closed form. */
 #include "tests/methods/toy.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
 
-static void must_run(struct session *s) { cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message); }
+static void must_run(struct session *s) {
+    cr_assert_eq(session_run(s), ERR_OK, "%s: %s", s->method->decl.id, s->err.message);
+}
 
 static void expect_near(double got, double want, double bound, const char *what) {
-    cr_expect(fabs(got - want) <= bound * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got, want);
+    cr_expect(fabs(got - want) <= bound * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got,
+              want);
 }
 
 static const int32_t contrast[] = {TOY_PAD, 3, 4, 4, 5, 6};
 static const int64_t alignment[] = {2, 3, 4, 5};
 
-/* --- input reduction -------------------------------------------------------------------------------------------------------------------- */
+/* --- input reduction
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Of one column, the plain way: rows left, by gradient × input of the logit on paper. Returns how many fell. */
+/* Of one column, the plain way: rows left, by gradient × input of the logit on paper. Returns how
+ * many fell. */
 static int reduce(const struct session *s, int64_t c, double *fell) {
     int64_t rows[8], n = s->in.start + c;
     int32_t y = s->in.target_ids[n];
@@ -45,7 +52,8 @@ static int reduce(const struct session *s, int64_t c, double *fell) {
             double x[TOY_WIDTH], product = 0;
             toy_embedding(x, STACK_DECODER, ids[i]);
             for (int k = 0; k < TOY_WIDTH; k++)
-                product += x[k] * toy_row_weight(STACK_DECODER, i) * (u[k] + (w[0] * h[0] + w[1] * h[1] + w[2] * h[2]) * w[k]);
+                product += x[k] * toy_row_weight(STACK_DECODER, i) *
+                           (u[k] + (w[0] * h[0] + w[1] * h[1] + w[2] * h[2]) * w[k]);
             if (ids[i] > TOY_EOS && product < least)
                 least = product, taken = i;
         }
@@ -69,7 +77,9 @@ Test(input_reduction, takes_out_the_least_important_token_while_the_prediction_s
         int rounds = reduce(&s, c, fell), left = 0;
         for (int64_t row = 0; row < s.in.start + c; row++) {
             left += fell[row] < 0;
-            cr_expect_eq(session_at(&s, &s.out.target_attributions, row, c, 0), fell[row] < 0 ? rounds + 1 : fell[row], "row %d, column %d", (int)row, (int)c);
+            cr_expect_eq(session_at(&s, &s.out.target_attributions, row, c, 0),
+                         fell[row] < 0 ? rounds + 1 : fell[row], "row %d, column %d", (int)row,
+                         (int)c);
         }
         cr_expect_eq(s.out.step_scores[0].scores.data[c], left);
         n_fell += rounds;
@@ -99,7 +109,9 @@ Test(input_reduction, special_tokens_stay_and_count_for_nothing) {
 /* The prediction cannot change: all but the tokens that a model needs fall, in rounds 1, 2, … */
 Test(input_reduction, a_prediction_that_nothing_changes_loses_all_tokens) {
     struct session s;
-    session_init(&s, false, "input_reduction", "contrast_logits_diff"); /* of a token with itself: a foil that is never likelier */
+    session_init(
+        &s, false, "input_reduction",
+        "contrast_logits_diff"); /* of a token with itself: a foil that is never likelier */
     session_contrast(&s, (const int32_t[]){3, 5, 4, 6, 3, TOY_EOS}, 6, alignment);
     for (int by_norm = 0; by_norm < 2; by_norm++) {
         session_option(&s, "importance", by_norm ? "\"gradient_norm\"" : "\"input_x_gradient\"");
@@ -116,10 +128,18 @@ Test(input_reduction, a_prediction_that_nothing_changes_loses_all_tokens) {
     session_dispose(&s);
 }
 
-/* --- with a beam ------------------------------------------------------------------------------------------------------------------------- */
+/* --- with a beam
+ * -------------------------------------------------------------------------------------------------------------------------
+ */
 
-/* What is left of column c, as a set of rows: the logit of the target, how many are likelier, and what each row's removal costs to first order. */
-struct subset { unsigned rows; int fell[8], n_fell; double value, cost[8]; int rank; };
+/* What is left of column c, as a set of rows: the logit of the target, how many are likelier, and
+ * what each row's removal costs to first order. */
+struct subset {
+    unsigned rows;
+    int fell[8], n_fell;
+    double value, cost[8];
+    int rank;
+};
 
 static void judge(const struct session *s, int64_t c, struct subset *t) {
     const int32_t y = s->in.target_ids[s->in.start + c];
@@ -144,7 +164,8 @@ static void judge(const struct session *s, int64_t c, struct subset *t) {
         t->cost[row] = 0;
         toy_embedding(x, STACK_DECODER, s->in.target_ids[row]);
         for (int k = 0; k < TOY_WIDTH; k++)
-            t->cost[row] += x[k] * toy_row_weight(STACK_DECODER, place[row]) * (u[k] + (w[0] * h[0] + w[1] * h[1] + w[2] * h[2]) * w[k]);
+            t->cost[row] += x[k] * toy_row_weight(STACK_DECODER, place[row]) *
+                            (u[k] + (w[0] * h[0] + w[1] * h[1] + w[2] * h[2]) * w[k]);
     }
 }
 
@@ -196,7 +217,8 @@ static struct subset beam_reduce(const struct session *s, int64_t c, int beam) {
     }
 }
 
-/* The fewest rows that any way of taking one out after the other leads to while the prediction stays. */
+/* The fewest rows that any way of taking one out after the other leads to while the prediction
+ * stays. */
 static int fewest(const struct session *s, int64_t c) {
     static bool reached[64];
     const unsigned all = (1u << (s->in.start + c)) - 1;
@@ -206,7 +228,8 @@ static int fewest(const struct session *s, int64_t c) {
     int least = 8;
     memset(reached, 0, sizeof reached);
     reached[all] = true;
-    for (unsigned rows = all; rows > 0; rows--) { /* larger sets have larger numbers than what is left of them */
+    for (unsigned rows = all; rows > 0;
+         rows--) { /* larger sets have larger numbers than what is left of them */
         t.rows = rows;
         judge(s, c, &t);
         if (!reached[rows] || t.rank > first_rank)
@@ -220,7 +243,8 @@ static int fewest(const struct session *s, int64_t c) {
 }
 
 Test(input_reduction, a_beam_follows_the_best_of_several_texts) {
-    static const int32_t texts[3][6] = {{3, 5, 4, 6, 3, TOY_EOS}, {6, 4, 5, 3, 4, 5}, {4, 3, 6, 6, 5, 4}};
+    static const int32_t texts[3][6] = {
+        {3, 5, 4, 6, 3, TOY_EOS}, {6, 4, 5, 3, 4, 5}, {4, 3, 6, 6, 5, 4}};
     int n_shorter = 0;
     for (int i = 0; i < 3; i++) {
         double left[3][4];
@@ -238,8 +262,10 @@ Test(input_reduction, a_beam_follows_the_best_of_several_texts) {
                 for (int r = 0; r < want.n_fell; r++)
                     round[want.fell[r]] = (float)(r + 1);
                 for (int64_t row = 0; row < s.in.start + c; row++)
-                    cr_expect_eq(session_at(&s, &s.out.target_attributions, row, c, 0), round[row] > 0 ? round[row] : (float)(want.n_fell + 1),
-                                 "text %d, beam %s: row %d, column %d", i, beams[k], (int)row, (int)c);
+                    cr_expect_eq(session_at(&s, &s.out.target_attributions, row, c, 0),
+                                 round[row] > 0 ? round[row] : (float)(want.n_fell + 1),
+                                 "text %d, beam %s: row %d, column %d", i, beams[k], (int)row,
+                                 (int)c);
                 left[k][c] = s.out.step_scores[0].scores.data[c];
                 cr_expect_eq(left[k][c], count(want.rows));
                 if (k == 2)
@@ -252,9 +278,12 @@ Test(input_reduction, a_beam_follows_the_best_of_several_texts) {
     cr_expect_gt(n_shorter, 0); /* somewhere the beam found what the single path did not */
 }
 
-/* --- information bottleneck ------------------------------------------------------------------------------------------------------------- */
+/* --- information bottleneck
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
-/* Before anything is learned λ = sigmoid(α₀): what passes is known in closed form. The optimiser is compared with PyTorch's (tests/fixtures/make_inseq_perturb.py). */
+/* Before anything is learned λ = sigmoid(α₀): what passes is known in closed form. The optimiser is
+ * compared with PyTorch's (tests/fixtures/make_inseq_perturb.py). */
 Test(information_bottleneck, measures_nats_against_the_vocabularys_embeddings) {
     for (int i = 0; i < 3; i++) {
         struct session s;
@@ -274,7 +303,9 @@ Test(information_bottleneck, measures_nats_against_the_vocabularys_embeddings) {
         }
         toy_embedding(x, stack, i ? s.in.source_ids[1] : s.in.target_ids[1]);
         double normal = (x[1] - mean) / sqrt(square - mean * mean);
-        expect_near(session_at(&s, scores, 1, 3, 1), 0.5 * (pow(lambda * normal, 2) + pow(1 - lambda, 2) - 1) - log(1 - lambda), 1e-5, "nats");
+        expect_near(session_at(&s, scores, 1, 3, 1),
+                    0.5 * (pow(lambda * normal, 2) + pow(1 - lambda, 2) - 1) - log(1 - lambda),
+                    1e-5, "nats");
         session_dispose(&s);
     }
 }
@@ -303,7 +334,8 @@ Test(information_bottleneck, dearer_information_passes_less) {
     cr_expect_lt(before, 0.5); /* nearly nothing */
 }
 
-/* Of all scores of one run with a layer. The toy's layers yield the embeddings times a factor, which a bottleneck does not see. */
+/* Of all scores of one run with a layer. The toy's layers yield the embeddings times a factor,
+ * which a bottleneck does not see. */
 static void run_at(struct session *s, bool two, const char *layer, const char *n_references) {
     session_init(s, two, "information_bottleneck", "probability");
     s->in.attribute_target = two;
@@ -333,9 +365,11 @@ Test(information_bottleneck, stands_after_a_layer) {
         run_at(&embeddings, two, "null", "2");
         run_at(&other, two, "0", "3");
         expect_like(&first, &last, 1e-5);
-        if (!two) /* its texts have no special tokens in the places that are drawn: the same distribution as the vocabulary's */
+        if (!two) /* its texts have no special tokens in the places that are drawn: the same
+                     distribution as the vocabulary's */
             expect_like(&first, &embeddings, 0.05);
-        cr_expect_neq(session_at(&first, &first.out.target_attributions, 0, 3, 0), session_at(&other, &other.out.target_attributions, 0, 3, 0));
+        cr_expect_neq(session_at(&first, &first.out.target_attributions, 0, 3, 0),
+                      session_at(&other, &other.out.target_attributions, 0, 3, 0));
         session_dispose(&first);
         session_dispose(&last);
         session_dispose(&embeddings);

@@ -1,18 +1,23 @@
 /*
- * Random methods have Inseq's distribution: scores over our seeds against scores over Inseq's (tests/fixtures/make_inseq_random.py), cell by cell, by the
- * largest distance of the two empirical distributions (Kolmogorov and Smirnov); and so their distances from a centre, which tells spreads apart. For samples
- * of equal size n ≥ 458 from one distribution, of whatever form, that distance passes d with a probability of at most 2·exp(−n·d²) (Wei and Dudley 2012,
- * "Two-sample Dvoretzky-Kiefer-Wolfowitz inequalities"); looking at some points of them only makes it smaller. The bound is such that with right methods the
- * whole file fails with a probability of at most FALSE_ALARM; that die was cast when the fixtures were made, since our seeds are fixed.
+ * Random methods have Inseq's distribution: scores over our seeds against scores over Inseq's
+ * (tests/fixtures/make_inseq_random.py), cell by cell, by the largest distance of the two empirical
+ * distributions (Kolmogorov and Smirnov); and so their distances from a centre, which tells spreads
+ * apart. For samples of equal size n ≥ 458 from one distribution, of whatever form, that distance
+ * passes d with a probability of at most 2·exp(−n·d²) (Wei and Dudley 2012, "Two-sample
+ * Dvoretzky-Kiefer-Wolfowitz inequalities"); looking at some points of them only makes it smaller.
+ * The bound is such that with right methods the whole file fails with a probability of at most
+ * FALSE_ALARM; that die was cast when the fixtures were made, since our seeds are fixed.
  *
- * It tells apart LIME's masks at 0.3 and 0.36, noise of gradient SHAP 1.4 times too strong, and attention's dropout at 0.4 and 0.28. On such small models a
- * replaced token changes little, and ReAGent's scores are mostly where they began: there the comparison element by element (torch_inseq.c) is the sharper one.
+ * It tells apart LIME's masks at 0.3 and 0.36, noise of gradient SHAP 1.4 times too strong, and
+ * attention's dropout at 0.4 and 0.28. On such small models a replaced token changes little, and
+ * ReAGent's scores are mostly where they began: there the comparison element by element
+ * (torch_inseq.c) is the sharper one.
  */
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/model.h"
-#include "methods/request/attribute.h"
 #include "methods/method.h"
+#include "methods/request/attribute.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -25,10 +30,16 @@
 #define FALSE_ALARM 1e-4
 enum { MOST_CELLS = 60 }; /* of all cases together */
 
-static const char *text_of(const cJSON *c, const char *key) { return cJSON_GetObjectItem(c, key)->valuestring; }
-static int int_of(const cJSON *c, const char *key) { return cJSON_GetObjectItem(c, key)->valueint; }
+static const char *text_of(const cJSON *c, const char *key) {
+    return cJSON_GetObjectItem(c, key)->valuestring;
+}
+static int int_of(const cJSON *c, const char *key) {
+    return cJSON_GetObjectItem(c, key)->valueint;
+}
 
-/* --- comparing ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- comparing
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static int by_size(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -44,7 +55,8 @@ static double rounded(double x) {
     return strtod(text, NULL);
 }
 
-/* The largest distance of our empirical distribution of x [n], sorted here, from the fixture's at its points. */
+/* The largest distance of our empirical distribution of x [n], sorted here, from the fixture's at
+ * its points. */
 static double distance(double *x, int n, const cJSON *points) {
     const cJSON *point;
     double d = 0;
@@ -63,25 +75,33 @@ static double distance(double *x, int n, const cJSON *points) {
 static bool compare(const char *label, double *ours, const cJSON *cell) {
     static const char *const keys[] = {"values", "distances"};
     const int n = int_of(cell, "n");
-    const double bound = sqrt(log(2 * 2 * MOST_CELLS / FALSE_ALARM) / n), centre = cJSON_GetObjectItem(cell, "centre")->valuedouble;
+    const double bound = sqrt(log(2 * 2 * MOST_CELLS / FALSE_ALARM) / n),
+                 centre = cJSON_GetObjectItem(cell, "centre")->valuedouble;
     cr_assert_geq(n, 458, "%s: too few runs", label);
     for (int k = 0; k < 2; k++) {
         for (int i = 0; i < n; i++)
             ours[i] = rounded(k ? fabs(ours[i] - centre) : ours[i]);
         double d = distance(ours, n, cJSON_GetObjectItem(cell, keys[k]));
-        cr_expect(d <= bound, "%s, %s, row %d: the distributions of the %s are %.3f apart, more than %.3f", label, text_of(cell, "side"), int_of(cell, "row"),
-                  keys[k], d, bound);
+        cr_expect(d <= bound,
+                  "%s, %s, row %d: the distributions of the %s are %.3f apart, more than %.3f",
+                  label, text_of(cell, "side"), int_of(cell, "row"), keys[k], d, bound);
     }
     return cJSON_GetArraySize(cJSON_GetObjectItem(cell, "values")) > 1;
 }
 
-/* --- samples of ours ------------------------------------------------------------------------------------------------------------------------ */
+/* --- samples of ours
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
-struct sampled { const cJSON *cells; double **out; }; /* [cells][runs] */
+struct sampled {
+    const cJSON *cells;
+    double **out;
+}; /* [cells][runs] */
 
 static double score_sum(const struct attribution_sequence *s, const cJSON *cell) {
     const char *side = text_of(cell, "side");
-    const struct scores *x = strcmp(side, "source") == 0 ? &s->source_attributions : &s->target_attributions;
+    const struct scores *x =
+        strcmp(side, "source") == 0 ? &s->source_attributions : &s->target_attributions;
     double sum = 0;
     if (strcmp(side, "score") == 0)
         return attribution_find_step_scores(s, "mc_dropout_prob_avg")->data[0];
@@ -99,10 +119,18 @@ static struct attribute_request request_of(const cJSON *c, int seed, char **kwar
     *kwargs = cJSON_PrintUnformatted(options);
     cJSON_Delete(options);
     bool dropout = strcmp(text_of(c, "method"), "dummy") == 0;
-    return (struct attribute_request){.input_text = text_of(c, "input"), .generated_text = text_of(c, "generated"), .method = text_of(c, "method"),
-                                      .attribution_kwargs = *kwargs, .foil_step = -1, .attr_pos_start = int_of(c, "start"), .attr_pos_end = POSITION_UNSET,
-                                      .attributed_fn = dropout ? NULL : "probability", .step_scores = scores, .n_step_scores = dropout,
-                                      .attribute_target = cJSON_IsTrue(cJSON_GetObjectItem(c, "attribute_target"))};
+    return (struct attribute_request){.input_text = text_of(c, "input"),
+                                      .generated_text = text_of(c, "generated"),
+                                      .method = text_of(c, "method"),
+                                      .attribution_kwargs = *kwargs,
+                                      .foil_step = -1,
+                                      .attr_pos_start = int_of(c, "start"),
+                                      .attr_pos_end = POSITION_UNSET,
+                                      .attributed_fn = dropout ? NULL : "probability",
+                                      .step_scores = scores,
+                                      .n_step_scores = dropout,
+                                      .attribute_target =
+                                          cJSON_IsTrue(cJSON_GetObjectItem(c, "attribute_target"))};
 }
 
 static struct attribution *run(struct model *m, const cJSON *c, int seed, int64_t budget) {
@@ -116,8 +144,11 @@ static struct attribution *run(struct model *m, const cJSON *c, int seed, int64_
     return a;
 }
 
-/* The target's probability in as many passes under dropout as the fixture has: in place of a method. */
-static enum err_code noisy_use(void *user, const struct attribution_sequence *tokens, const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+/* The target's probability in as many passes under dropout as the fixture has: in place of a
+ * method. */
+static enum err_code noisy_use(void *user, const struct attribution_sequence *tokens,
+                               const struct method_input *in, const struct run_ctl *ctl,
+                               struct err *e) {
     enum { BATCH = 50 };
     const struct sampled *s = user;
     const cJSON *cell = cJSON_GetArrayItem(s->cells, 1);
@@ -127,13 +158,19 @@ static enum err_code noisy_use(void *user, const struct attribution_sequence *to
     cr_assert(strcmp(text_of(cell, "side"), "noisy") == 0 && n % BATCH == 0);
     for (int i = 0; i < n; i += BATCH) {
         struct forward *f;
-        struct forward_input forward = {.n_batch = BATCH, .source_ids = in->source_ids, .n_source = in->n_source, .target_ids = in->target_ids,
-                                        .n_target = in->end - 1, .dropout = true, .dropout_seed = 1000000 + (uint64_t)i};
+        struct forward_input forward = {.n_batch = BATCH,
+                                        .source_ids = in->source_ids,
+                                        .n_source = in->n_source,
+                                        .target_ids = in->target_ids,
+                                        .n_target = in->end - 1,
+                                        .dropout = true,
+                                        .dropout_seed = 1000000 + (uint64_t)i};
         cr_assert_eq(in->ops->forward(&f, in->model, &forward, ctl, e), ERR_OK, "%s", e->message);
         for (int b = 0; b < BATCH; b++) {
             struct position at = {b, in->end - 2};
             cr_assert_eq(in->ops->logits(f, &at, 1, logits, e), ERR_OK);
-            s->out[1][i + b] = step_token_score(logits, in->config->n_vocab, in->target_ids[in->end - 1], false);
+            s->out[1][i + b] =
+                step_token_score(logits, in->config->n_vocab, in->target_ids[in->end - 1], false);
         }
         in->ops->forward_free(f);
     }
@@ -152,8 +189,10 @@ static void check_seed(struct model *m, const cJSON *c, const char *label) {
         double x[4];
         for (int i = 0; i < 4; i++)
             x[i] = score_sum(&a[i]->sequences[0], cell);
-        cr_expect(isnan(x[0]) ? isnan(x[1]) : x[0] == x[1], "%s: the same seed gave %.9g, then %.9g", label, x[0], x[1]);
-        cr_expect(isnan(x[0]) ? isnan(x[2]) : fabs(x[0] - x[2]) <= 1e-3 * fabs(x[0]), "%s: with a small budget %.9g becomes %.9g", label, x[0], x[2]);
+        cr_expect(isnan(x[0]) ? isnan(x[1]) : x[0] == x[1],
+                  "%s: the same seed gave %.9g, then %.9g", label, x[0], x[1]);
+        cr_expect(isnan(x[0]) ? isnan(x[2]) : fabs(x[0] - x[2]) <= 1e-3 * fabs(x[0]),
+                  "%s: with a small budget %.9g becomes %.9g", label, x[0], x[2]);
         differs |= x[0] != x[3];
     }
     cr_expect(differs, "%s: another seed gave the same", label);
@@ -163,11 +202,13 @@ static void check_seed(struct model *m, const cJSON *c, const char *label) {
 
 static void check_case(struct model *m, const cJSON *c) {
     struct sampled s = {.cells = cJSON_GetObjectItem(c, "cells")};
-    const int n_cells = cJSON_GetArraySize(s.cells), n = int_of(cJSON_GetArrayItem(s.cells, 0), "n");
+    const int n_cells = cJSON_GetArraySize(s.cells),
+              n = int_of(cJSON_GetArrayItem(s.cells, 0), "n");
     const bool dropout = cJSON_HasObjectItem(c, "config");
     char label[80], *kwargs;
     struct err e = {0};
-    snprintf(label, sizeof label, "%s, %s", dropout ? "mc_dropout_prob_avg" : text_of(c, "method"), text_of(c, "model"));
+    snprintf(label, sizeof label, "%s, %s", dropout ? "mc_dropout_prob_avg" : text_of(c, "method"),
+             text_of(c, "model"));
     s.out = mem_alloc((size_t)n_cells * sizeof *s.out);
     for (int k = 0; k < n_cells; k++)
         s.out[k] = mem_alloc((size_t)int_of(cJSON_GetArrayItem(s.cells, k), "n") * sizeof **s.out);
@@ -179,7 +220,8 @@ static void check_case(struct model *m, const cJSON *c) {
     }
     struct attribute_request r = request_of(c, 0, &kwargs);
     if (dropout)
-        cr_assert_eq(attribute_prepare(m, &r, NULL, noisy_use, &s, NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(attribute_prepare(m, &r, NULL, noisy_use, &s, NULL, &e), ERR_OK, "%s",
+                     e.message);
     free(kwargs);
     check_seed(m, c, label);
     int n_varying = 0;
@@ -191,11 +233,18 @@ static void check_case(struct model *m, const cJSON *c) {
     free(s.out);
 }
 
-/* --- the fixtures --------------------------------------------------------------------------------------------------------------------------- */
+/* --- the fixtures
+ * ---------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* The case's checkpoint with other entries in its configuration: a folder of links at `copy`. */
 static void change_config(char *copy, const char *path, const cJSON *changes) {
-    static const char *const files[] = {"model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "source.spm", "target.spm",
+    static const char *const files[] = {"model.safetensors",
+                                        "tokenizer.json",
+                                        "tokenizer_config.json",
+                                        "generation_config.json",
+                                        "source.spm",
+                                        "target.spm",
                                         "vocab.json"};
     struct err e = {0};
     size_t n;
@@ -203,7 +252,8 @@ static void change_config(char *copy, const char *path, const cJSON *changes) {
     cr_assert_eq(file_read(&text, &n, from, 1 << 20, &e), ERR_OK, "%s", e.message);
     cJSON *config = cJSON_Parse(text), *change;
     cJSON_ArrayForEach(change, changes) {
-        bool done = cJSON_ReplaceItemInObject(config, change->string, cJSON_CreateNumber(change->valuedouble));
+        bool done = cJSON_ReplaceItemInObject(config, change->string,
+                                              cJSON_CreateNumber(change->valuedouble));
         cr_assert(done, "%s", change->string);
     }
     free(text);
@@ -251,12 +301,14 @@ static int check_model(const char *method, const char *model) {
         struct err e = {0};
         struct model *m = NULL;
         struct model_options options = {.n_threads = 1};
-        char *path = mem_format("tests/fixtures/tiny/%s", model), copy[] = "/tmp/tinseq-random-XXXXXX";
+        char *path = mem_format("tests/fixtures/tiny/%s", model),
+             copy[] = "/tmp/tinseq-random-XXXXXX";
         const cJSON *changes = cJSON_GetObjectItem(c, "config");
         cr_assert_str_eq(text_of(c, "model"), model);
         if (changes)
             change_config(copy, path, changes);
-        cr_assert_eq(model_open(&m, changes ? copy : path, &options, NULL, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(model_open(&m, changes ? copy : path, &options, NULL, &e), ERR_OK, "%s",
+                     e.message);
         if (changes)
             remove_folder(copy);
         check_case(m, c);
@@ -277,17 +329,27 @@ static void check(const char *method, int n_cases) {
 }
 
 Test(random_methods, no_more_cells_than_the_bound_allows_for) {
-    static const char *const methods[] = {"gradient_shap", "lime", "reagent", "mc_dropout_prob_avg"};
+    static const char *const methods[] = {"gradient_shap", "lime", "reagent",
+                                          "mc_dropout_prob_avg"};
     int n = 0;
     for (int i = 0; i < 12; i++) {
         cJSON *json = read_cases(methods[i / 3], models[i % 3]), *c;
-        cJSON_ArrayForEach(c, cJSON_GetObjectItem(json, "cases")) n += cJSON_GetArraySize(cJSON_GetObjectItem(c, "cells"));
+        cJSON_ArrayForEach(c, cJSON_GetObjectItem(json, "cases")) n +=
+            cJSON_GetArraySize(cJSON_GetObjectItem(c, "cells"));
         cJSON_Delete(json);
     }
     cr_expect(n > 30 && n <= MOST_CELLS, "%d cells", n);
 }
 
-Test(random_methods, gradient_shap) { check("gradient_shap", 6); }
-Test(random_methods, lime) { check("lime", 3); }
-Test(random_methods, reagent) { check("reagent", 3); }
-Test(random_methods, mc_dropout_prob_avg) { check("mc_dropout_prob_avg", 3); }
+Test(random_methods, gradient_shap) {
+    check("gradient_shap", 6);
+}
+Test(random_methods, lime) {
+    check("lime", 3);
+}
+Test(random_methods, reagent) {
+    check("reagent", 3);
+}
+Test(random_methods, mc_dropout_prob_avg) {
+    check("mc_dropout_prob_avg", 3);
+}

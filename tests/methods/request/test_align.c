@@ -5,7 +5,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static void expect_words(const char *const *pieces, size_t n, const char *const *want, size_t n_want, const struct span *of_token) {
+static void expect_words(const char *const *pieces, size_t n, const char *const *want,
+                         size_t n_want, const struct span *of_token) {
     struct token_list list = {0};
     struct words w;
     for (size_t i = 0; i < n; i++)
@@ -13,28 +14,34 @@ static void expect_words(const char *const *pieces, size_t n, const char *const 
     words_init(&w, &list);
     cr_expect_eq(w.n, n_want, "%zu words, not %zu", w.n, n_want);
     for (size_t i = 0; i < w.n && i < n_want; i++)
-        cr_expect(w.items[i].to - w.items[i].from == strlen(want[i]) && memcmp(w.text + w.items[i].from, want[i], strlen(want[i])) == 0,
+        cr_expect(w.items[i].to - w.items[i].from == strlen(want[i]) &&
+                      memcmp(w.text + w.items[i].from, want[i], strlen(want[i])) == 0,
                   "word %zu is not %s", i, want[i]);
     for (size_t i = 0; i < n; i++)
-        cr_expect(w.of_token[i].from == of_token[i].from && w.of_token[i].to == of_token[i].to, "token %zu (%s) is of words %zu to %zu", i, pieces[i],
-                  w.of_token[i].from, w.of_token[i].to);
+        cr_expect(w.of_token[i].from == of_token[i].from && w.of_token[i].to == of_token[i].to,
+                  "token %zu (%s) is of words %zu to %zu", i, pieces[i], w.of_token[i].from,
+                  w.of_token[i].to);
     words_dispose(&w);
     token_list_dispose(&list);
 }
 
 Test(align, words_end_at_spaces_and_where_letters_meet_other_characters) {
-    expect_words((const char *const[]){"<s>", "The", " ci", "ty's", " 5.0", "0_x", "--", "é", "中", "</s>"}, 10,
-                 (const char *const[]){"The", "city", "'", "s", "5", ".", "00_x", "--", "é中"}, 9,
-                 (const struct span[]){{0, 0}, {0, 1}, {1, 2}, {1, 4}, {4, 7}, {6, 7}, {7, 8}, {8, 9}, {8, 9}, {0, 0}});
+    expect_words(
+        (const char *const[]){"<s>", "The", " ci", "ty's", " 5.0", "0_x", "--", "é", "中", "</s>"},
+        10, (const char *const[]){"The", "city", "'", "s", "5", ".", "00_x", "--", "é中"}, 9,
+        (const struct span[]){
+            {0, 0}, {0, 1}, {1, 2}, {1, 4}, {4, 7}, {6, 7}, {7, 8}, {8, 9}, {8, 9}, {0, 0}});
 }
 
 Test(align, a_lone_space_belongs_to_the_word_after_it) {
-    expect_words((const char *const[]){"a", " ", "\n", "b", " "}, 5, (const char *const[]){"a", "b"}, 2,
+    expect_words((const char *const[]){"a", " ", "\n", "b", " "}, 5,
+                 (const char *const[]){"a", "b"}, 2,
                  (const struct span[]){{0, 1}, {1, 2}, {1, 2}, {1, 2}, {0, 0}});
 }
 
 Test(align, a_character_in_two_tokens_is_one_word_with_both) {
-    expect_words((const char *const[]){"x \xC3", "\xA9t", "\xFF"}, 3, (const char *const[]){"x", "ét", "\xFF"}, 3,
+    expect_words((const char *const[]){"x \xC3", "\xA9t", "\xFF"}, 3,
+                 (const char *const[]){"x", "ét", "\xFF"}, 3,
                  (const struct span[]){{0, 2}, {1, 2}, {2, 3}});
 }
 

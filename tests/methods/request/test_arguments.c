@@ -1,4 +1,5 @@
-/* Names, options and JSON of a request: what is found, what is refused, and what is said about it. */
+/* Names, options and JSON of a request: what is found, what is refused, and what is said about it.
+ */
 #include "methods/request/arguments.h"
 
 #include <criterion/criterion.h>
@@ -24,7 +25,8 @@ static struct run_arguments with_kwargs(const char *method, const char *fn, cons
     return good(&r);
 }
 
-/* Both the run and the check before it refuse the request, with the same one-line message, which holds all of `said`. */
+/* Both the run and the check before it refuse the request, with the same one-line message, which
+ * holds all of `said`. */
 static void bad(const struct attribute_request *r, const char *said, const char *also) {
     struct run_arguments a;
     struct err e = {0}, checked = {0};
@@ -83,7 +85,8 @@ Test(arguments, unknown_names_are_answered_with_the_nearest) {
     bad(&r, "step score \"perplexty\"", "\"perplexity\"");
     bad_kwargs("integrated_gradients", "{\"n_step\": 3}", "\"n_step\"", "\"n_steps\"");
     bad_kwargs("saliency", "{\"logprobs\": true}", "\"logprobs\"", "\"logprob\"");
-    bad_kwargs("saliency", "{\"contrast_target\": \"x\"}", "\"contrast_target\"", "\"contrast_targets\"");
+    bad_kwargs("saliency", "{\"contrast_target\": \"x\"}", "\"contrast_target\"",
+               "\"contrast_targets\"");
 }
 
 Test(arguments, a_hostile_name_is_shown_without_its_control_characters) {
@@ -101,7 +104,8 @@ Test(arguments, flat_kwargs_reach_whoever_declares_them) {
     r.method = "integrated_gradients";
     r.step_scores = scores;
     r.n_step_scores = 2;
-    r.attribution_kwargs = "{\"n_steps\": 7, \"logprob\": true, \"return_convergence_delta\": true}";
+    r.attribution_kwargs =
+        "{\"n_steps\": 7, \"logprob\": true, \"return_convergence_delta\": true}";
     struct run_arguments a = good(&r);
     cr_expect_eq(option_int(&a.method_options, "n_steps"), 7);
     cr_expect(option_bool(&a.method_options, "return_convergence_delta"));
@@ -116,7 +120,8 @@ Test(arguments, nested_kwargs_reach_only_their_part) {
     r.method = "integrated_gradients";
     r.step_scores = scores;
     r.n_step_scores = 1;
-    r.attribution_kwargs = "{\"attribution_args\": {\"n_steps\": 9}, \"step_scores_args\": {\"logprob\": true}}";
+    r.attribution_kwargs =
+        "{\"attribution_args\": {\"n_steps\": 9}, \"step_scores_args\": {\"logprob\": true}}";
     struct run_arguments a = good(&r);
     cr_expect_eq(option_int(&a.method_options, "n_steps"), 9);
     cr_expect_not(option_bool(&a.target.options, "logprob"));
@@ -127,23 +132,30 @@ Test(arguments, nested_kwargs_reach_only_their_part) {
     cr_expect(option_bool(&a.target.options, "logprob"));
     cr_expect_not(option_bool(&a.scores[0].options, "logprob"));
     run_arguments_dispose(&a);
-    bad_kwargs("integrated_gradients", "{\"attributed_fn_args\": {\"n_steps\": 9}}", "\"n_steps\"", NULL);
-    bad_kwargs("integrated_gradients", "{\"attribution_args\": {\"logprob\": true}}", "\"logprob\"", NULL);
-    bad_kwargs("integrated_gradients", "{\"attribution_args\": 3}", "attribution_args is not an object", NULL);
+    bad_kwargs("integrated_gradients", "{\"attributed_fn_args\": {\"n_steps\": 9}}", "\"n_steps\"",
+               NULL);
+    bad_kwargs("integrated_gradients", "{\"attribution_args\": {\"logprob\": true}}", "\"logprob\"",
+               NULL);
+    bad_kwargs("integrated_gradients", "{\"attribution_args\": 3}",
+               "attribution_args is not an object", NULL);
 }
 
 Test(arguments, method_inside_kwargs_is_the_integral_rule) {
-    struct run_arguments a = with_kwargs("integrated_gradients", NULL, "{\"method\": \"riemann_middle\"}");
+    struct run_arguments a =
+        with_kwargs("integrated_gradients", NULL, "{\"method\": \"riemann_middle\"}");
     cr_expect_str_eq(a.method->decl.id, "integrated_gradients");
     cr_expect_str_eq(option_text(&a.method_options, "method"), "riemann_middle");
     run_arguments_dispose(&a);
-    bad_kwargs("integrated_gradients", "{\"method\": \"simpson\"}", "\"method\" is one of gausslegendre", "riemann_trapezoid");
+    bad_kwargs("integrated_gradients", "{\"method\": \"simpson\"}",
+               "\"method\" is one of gausslegendre", "riemann_trapezoid");
     bad_kwargs("saliency", "{\"method\": \"riemann_middle\"}", "\"method\"", NULL);
 }
 
 Test(arguments, contrast_targets_may_come_in_kwargs) {
-    static const char *const forms[] = {"{\"contrast_targets\": \"a b\"}", "{\"contrast_targets\": [\"a b\"]}",
-                                        "{\"attributed_fn_args\": {\"contrast_targets\": \"a b\"}}", "{\"step_scores_args\": {\"contrast_targets\": \"a b\"}}"};
+    static const char *const forms[] = {"{\"contrast_targets\": \"a b\"}",
+                                        "{\"contrast_targets\": [\"a b\"]}",
+                                        "{\"attributed_fn_args\": {\"contrast_targets\": \"a b\"}}",
+                                        "{\"step_scores_args\": {\"contrast_targets\": \"a b\"}}"};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         struct run_arguments a = with_kwargs(NULL, "contrast_prob_diff", forms[i]);
         cr_expect_str_eq(a.contrast_targets, "a b", "%s", forms[i]);
@@ -177,7 +189,10 @@ Test(arguments, values_of_the_wrong_type_or_out_of_range_are_refused) {
 }
 
 Test(arguments, kwargs_must_be_one_json_object) {
-    static const char *const wrong[] = {"[]", "3", "{", "{\"n_steps\": 20", "n_steps=20", "{\"n_steps\": 20} }", "null", "{\"n_steps\" 20}"};
+    static const char *const wrong[] = {"[]",         "3",
+                                        "{",          "{\"n_steps\": 20",
+                                        "n_steps=20", "{\"n_steps\": 20} }",
+                                        "null",       "{\"n_steps\" 20}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         bad_kwargs("integrated_gradients", wrong[i], "not a JSON object", NULL);
     struct run_arguments a = with_kwargs(NULL, NULL, "");
@@ -188,7 +203,8 @@ Test(arguments, kwargs_must_be_one_json_object) {
 
 Test(arguments, step_scores_keep_their_order_and_come_once) {
     struct attribute_request r = plain;
-    const char *scores[] = {"perplexity", "entropy", "perplexity", "logit"}, *want[] = {"perplexity", "entropy", "logit"};
+    const char *scores[] = {"perplexity", "entropy", "perplexity", "logit"},
+               *want[] = {"perplexity", "entropy", "logit"};
     r.step_scores = scores;
     r.n_step_scores = 4;
     struct run_arguments a = good(&r);
@@ -221,7 +237,12 @@ Test(arguments, notices_say_when_a_contrast_has_no_effect) {
 }
 
 Test(arguments, generation_kwargs_are_checked_before_a_model_is_loaded) {
-    static const char *const wrong[] = {"[]", "{", "{\"num_beams\": 0}", "{\"num_beams\": \"4\"}", "{\"num_beem\": 4}", "{\"max_new_tokens\": -3}",
+    static const char *const wrong[] = {"[]",
+                                        "{",
+                                        "{\"num_beams\": 0}",
+                                        "{\"num_beams\": \"4\"}",
+                                        "{\"num_beem\": 4}",
+                                        "{\"max_new_tokens\": -3}",
                                         "{\"max_new_tokens\": 5} x"};
     struct attribute_request r = plain;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

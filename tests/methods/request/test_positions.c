@@ -1,4 +1,5 @@
-/* Where attribution starts and ends, and which token of a contrast each attributed one is held against: Inseq's rules on plain numbers. */
+/* Where attribution starts and ends, and which token of a contrast each attributed one is held
+ * against: Inseq's rules on plain numbers. */
 #include "methods/request/positions.h"
 
 #include "backend/base/mem.h"
@@ -8,17 +9,22 @@
 #include <string.h>
 
 static struct attribute_request request(int64_t start, int64_t end, int64_t foil_step) {
-    return (struct attribute_request){.attr_pos_start = start, .attr_pos_end = end, .foil_step = foil_step};
+    return (struct attribute_request){
+        .attr_pos_start = start, .attr_pos_end = end, .foil_step = foil_step};
 }
 
-static void expect_place(struct attribute_request r, int64_t n, int64_t n_prompt, bool encoder_decoder, int64_t start, int64_t end) {
+static void expect_place(struct attribute_request r, int64_t n, int64_t n_prompt,
+                         bool encoder_decoder, int64_t start, int64_t end) {
     struct err e = {0};
     int64_t a = -1, b = -1;
-    cr_expect_eq(positions_place(&a, &b, &r, n, n_prompt, encoder_decoder, &e), ERR_OK, "%s", e.message);
-    cr_expect(a == start && b == end, "%d to %d, should be %d to %d", (int)a, (int)b, (int)start, (int)end);
+    cr_expect_eq(positions_place(&a, &b, &r, n, n_prompt, encoder_decoder, &e), ERR_OK, "%s",
+                 e.message);
+    cr_expect(a == start && b == end, "%d to %d, should be %d to %d", (int)a, (int)b, (int)start,
+              (int)end);
 }
 
-static void expect_refused(struct attribute_request r, int64_t n, int64_t n_prompt, bool encoder_decoder, const char *said) {
+static void expect_refused(struct attribute_request r, int64_t n, int64_t n_prompt,
+                           bool encoder_decoder, const char *said) {
     struct err e = {0};
     int64_t a, b;
     cr_expect_eq(positions_place(&a, &b, &r, n, n_prompt, encoder_decoder, &e), ERR_USAGE);
@@ -51,20 +57,23 @@ Test(positions, the_end_is_exclusive_cut_to_the_text_and_negative_from_its_end) 
 }
 
 Test(positions, a_range_without_tokens_is_refused) {
-    expect_refused(request(5, 5, -1), 8, 3, false, "nothing to attribute from position 5 to 5 of 8 tokens");
+    expect_refused(request(5, 5, -1), 8, 3, false,
+                   "nothing to attribute from position 5 to 5 of 8 tokens");
     expect_refused(request(6, 5, -1), 8, 1, true, "nothing to attribute");
     expect_refused(request(INT64_MAX, POSITION_UNSET, -1), 8, 1, true, "nothing to attribute");
     expect_refused(request(POSITION_UNSET, 0, -1), 8, 1, true, "nothing to attribute");
     expect_refused(request(POSITION_UNSET, INT64_MIN + 1, -1), 8, 1, true, "nothing to attribute");
     expect_refused(request(INT64_MIN + 1, POSITION_UNSET, -1), 8, 1, true, "attr_pos_start");
-    expect_refused(request(POSITION_UNSET, POSITION_UNSET, -1), 3, 3, false, "adds no token to its prompt");
+    expect_refused(request(POSITION_UNSET, POSITION_UNSET, -1), 3, 3, false,
+                   "adds no token to its prompt");
 }
 
 Test(positions, a_foil_narrows_to_its_step) {
     expect_place(request(POSITION_UNSET, POSITION_UNSET, 0), 8, 3, false, 3, 4);
     expect_place(request(POSITION_UNSET, POSITION_UNSET, 4), 8, 3, false, 7, 8);
     expect_place(request(4, 7, 1), 8, 3, false, 5, 6);
-    expect_refused(request(POSITION_UNSET, POSITION_UNSET, 5), 8, 3, false, "outside the 5 attributed steps");
+    expect_refused(request(POSITION_UNSET, POSITION_UNSET, 5), 8, 3, false,
+                   "outside the 5 attributed steps");
     expect_refused(request(POSITION_UNSET, POSITION_UNSET, INT64_MAX), 8, 3, false, "outside");
 }
 
@@ -73,11 +82,12 @@ static void expect_alignment(int64_t n_contrast, int64_t start, int64_t end, con
     int64_t got[16] = {0};
     cr_assert_eq(positions_align(got, n_contrast, start, end, &e), ERR_OK, "%s", e.message);
     for (int64_t g = 0; g < end - start; g++)
-        cr_expect_eq(got[g], want[g], "%d tokens, %d to %d: step %d is held against %d, not %d", (int)n_contrast, (int)start, (int)end, (int)g, (int)got[g],
-                     (int)want[g]);
+        cr_expect_eq(got[g], want[g], "%d tokens, %d to %d: step %d is held against %d, not %d",
+                     (int)n_contrast, (int)start, (int)end, (int)g, (int)got[g], (int)want[g]);
 }
 
-/* The pairs that Inseq 0.7.1 wrote into info for the contrasts of tests/fixtures/inseq (llama: 14 tokens against 8, marian: 20 against 19). */
+/* The pairs that Inseq 0.7.1 wrote into info for the contrasts of tests/fixtures/inseq (llama: 14
+ * tokens against 8, marian: 20 against 19). */
 Test(positions, a_contrast_is_aligned_from_the_end) {
     expect_alignment(14, 3, 8, (int64_t[]){9, 10, 11, 12, 13});
     expect_alignment(20, 15, 19, (int64_t[]){16, 17, 18, 19});

@@ -1,4 +1,5 @@
-/* A span of tokens as one target on the toy model: equals sums of single columns, and the function's own change along the path. */
+/* A span of tokens as one target on the toy model: equals sums of single columns, and the
+ * function's own change along the path. */
 #include "methods/request/span.h"
 #include "tests/methods/toy.h"
 
@@ -15,7 +16,11 @@ static void name_tokens(struct session *s) {
 
 /* Runs with the columns as a span's, and makes one of them. */
 static void run_span(struct session *s, bool mean) {
-    struct run_arguments a = {.method = s->method, .span_start = s->in.start, .span_end = s->in.end, .span_mean = mean, .scores = s->scores,
+    struct run_arguments a = {.method = s->method,
+                              .span_start = s->in.start,
+                              .span_end = s->in.end,
+                              .span_mean = mean,
+                              .scores = s->scores,
                               .n_scores = s->in.n_scores};
     s->in.span = true;
     cr_assert_eq(session_run(s), ERR_OK, "%s", s->err.message);
@@ -39,7 +44,8 @@ static void check_sum(bool encoder_decoder, const char *method, bool mean) {
     one.in.span = one.method->span == SPAN_MAGNITUDE; /* signed columns */
     cr_assert_eq(session_run(&one), ERR_OK, "%s", one.err.message);
     run_span(&span, mean);
-    const struct scores *columns = &one.out.target_attributions, *sum = &span.out.target_attributions;
+    const struct scores *columns = &one.out.target_attributions,
+                        *sum = &span.out.target_attributions;
     int64_t n = one.in.end - one.in.start, cell = scores_cell(columns);
     double any = 0;
     cr_expect_eq(sum->dims[0], columns->dims[0] + 1);
@@ -53,7 +59,9 @@ static void check_sum(bool encoder_decoder, const char *method, bool mean) {
             want = mean ? want / (double)n : want;
             want = one.in.span ? fabs(want) : want;
             any += fabs(want);
-            cr_expect_float_eq(sum->data[row * cell + k], want, 1e-6 * (1 + fabs(want)), "%s row %d: %g, not %g", method, (int)row, sum->data[row * cell + k], want);
+            cr_expect_float_eq(sum->data[row * cell + k], want, 1e-6 * (1 + fabs(want)),
+                               "%s row %d: %g, not %g", method, (int)row, sum->data[row * cell + k],
+                               want);
         }
     cr_expect(any > 0.01);
     cr_expect(isnan(sum->data[one.in.end * cell]), "the column's own row");
@@ -62,8 +70,15 @@ static void check_sum(bool encoder_decoder, const char *method, bool mean) {
 }
 
 Test(span, is_the_sum_of_single_columns_before_magnitudes) {
-    static const char *const methods[] = {"saliency", "input_x_gradient", "integrated_gradients", "deeplift", "occlusion",
-                                          "layer_gradient", "layer_gradient_x_activation", "layer_integrated_gradients", "layer_deeplift"};
+    static const char *const methods[] = {"saliency",
+                                          "input_x_gradient",
+                                          "integrated_gradients",
+                                          "deeplift",
+                                          "occlusion",
+                                          "layer_gradient",
+                                          "layer_gradient_x_activation",
+                                          "layer_integrated_gradients",
+                                          "layer_deeplift"};
     for (int i = 0; i < 9; i++)
         for (int encoder_decoder = 0; encoder_decoder < 2; encoder_decoder++) {
             check_sum(encoder_decoder, methods[i], false);
@@ -71,7 +86,8 @@ Test(span, is_the_sum_of_single_columns_before_magnitudes) {
         }
 }
 
-/* A regression to the span's function is the sum of its columns' only if all of them are fitted to what the last one sees; that one is as it would be alone. */
+/* A regression to the span's function is the sum of its columns' only if all of them are fitted to
+ * what the last one sees; that one is as it would be alone. */
 Test(span, of_lime_is_one_regression) {
     struct session one, columns, span;
     session_init(&one, false, "lime", "logit");
@@ -85,12 +101,15 @@ Test(span, of_lime_is_one_regression) {
     double any = 0;
     for (int64_t row = 0; row < one.in.end - 1; row++)
         for (int64_t k = 0; k < TOY_WIDTH; k++) {
-            double sum = 0, last = session_at(&columns, &columns.out.target_attributions, row, n - 1, k);
+            double sum = 0,
+                   last = session_at(&columns, &columns.out.target_attributions, row, n - 1, k);
             for (int64_t c = 0; c < n; c++)
                 sum += session_at(&columns, &columns.out.target_attributions, row, c, k);
             any += fabs(sum - last);
-            cr_expect_float_eq(span.out.target_attributions.data[row * TOY_WIDTH + k], sum, 1e-5 * (1 + fabs(sum)), "row %d", (int)row);
-            cr_expect_float_eq(session_at(&one, &one.out.target_attributions, row, n - 1, k), last, 1e-5 * (1 + fabs(last)), "row %d, alone", (int)row);
+            cr_expect_float_eq(span.out.target_attributions.data[row * TOY_WIDTH + k], sum,
+                               1e-5 * (1 + fabs(sum)), "row %d", (int)row);
+            cr_expect_float_eq(session_at(&one, &one.out.target_attributions, row, n - 1, k), last,
+                               1e-5 * (1 + fabs(last)), "row %d, alone", (int)row);
         }
     cr_expect(any > 0.01);
     session_dispose(&one);
@@ -171,8 +190,12 @@ Test(span, combines_step_scores_by_their_functions_rules) {
 }
 
 Test(span, is_refused_with_the_reason) {
-    static const struct { struct attribute_request request; const char *says; } cases[] = {
-        {{.method = "guided_integrated_gradients", .span_start = 3, .span_end = 6}, "not the sum over its tokens"},
+    static const struct {
+        struct attribute_request request;
+        const char *says;
+    } cases[] = {
+        {{.method = "guided_integrated_gradients", .span_start = 3, .span_end = 6},
+         "not the sum over its tokens"},
         {{.span_start = 6, .span_end = 3}, "holds no token"},
         {{.span_start = 3, .span_end = 6, .span_reduce = "max"}, "not \"max\""},
         {{.attribution_kwargs = "{\"span_start\": 3}"}, "needs span_start and span_end"},
@@ -189,8 +212,12 @@ Test(span, is_refused_with_the_reason) {
 }
 
 Test(span, of_lime_and_in_kwargs_is_accepted) {
-    struct attribute_request r = {.method = "lime", .attribution_kwargs = "{\"span_start\": 3, \"span_end\": 6, \"span_reduce\": \"mean\"}", .foil_step = -1,
-                                  .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET};
+    struct attribute_request r = {
+        .method = "lime",
+        .attribution_kwargs = "{\"span_start\": 3, \"span_end\": 6, \"span_reduce\": \"mean\"}",
+        .foil_step = -1,
+        .attr_pos_start = POSITION_UNSET,
+        .attr_pos_end = POSITION_UNSET};
     struct run_arguments a;
     struct err e = {0};
     cr_assert_eq(run_arguments_init(&a, &r, &e), ERR_OK, "%s", e.message);

@@ -13,16 +13,29 @@
 #define UNCASED "tests/fixtures/encoder/uncased"
 #define CASED "tests/fixtures/encoder/cased"
 
-Test(align, pairs_are_those_of_inseq_for_marian) { align_cases_check("marian", "tests/fixtures/tiny/marian", "uncased", UNCASED, 3); }
-Test(align, pairs_are_those_of_inseq_for_llama) { align_cases_check("llama", "tests/fixtures/tiny/llama", "uncased", UNCASED, 1); }
+Test(align, pairs_are_those_of_inseq_for_marian) {
+    align_cases_check("marian", "tests/fixtures/tiny/marian", "uncased", UNCASED, 3);
+}
+Test(align, pairs_are_those_of_inseq_for_llama) {
+    align_cases_check("llama", "tests/fixtures/tiny/llama", "uncased", UNCASED, 1);
+}
 
 static struct attribute_request request(const char *target, const char *contrast) {
-    return (struct attribute_request){.input_text = "The dog", .generated_text = target, .method = "saliency", .attributed_fn = "contrast_prob",
-                                      .contrast_targets = contrast, .contrast_alignment = "auto", .foil_step = -1, .attr_pos_start = POSITION_UNSET,
+    return (struct attribute_request){.input_text = "The dog",
+                                      .generated_text = target,
+                                      .method = "saliency",
+                                      .attributed_fn = "contrast_prob",
+                                      .contrast_targets = contrast,
+                                      .contrast_alignment = "auto",
+                                      .foil_step = -1,
+                                      .attr_pos_start = POSITION_UNSET,
                                       .attr_pos_end = POSITION_UNSET};
 }
 
-struct told { char *text; int n_loads; };
+struct told {
+    char *text;
+    int n_loads;
+};
 
 static void on_notice(void *user, const char *text) {
     struct told *t = user;
@@ -40,7 +53,8 @@ static struct model *open_llama(void) {
     struct model_options options = {0};
     struct model *m;
     struct err e = {0};
-    cr_assert_eq(model_open(&m, "tests/fixtures/tiny/llama", &options, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(model_open(&m, "tests/fixtures/tiny/llama", &options, NULL, &e), ERR_OK, "%s",
+                 e.message);
     return m;
 }
 
@@ -86,12 +100,15 @@ Test(align, an_encoder_that_is_missing_is_said_before_anything_runs) {
 
 static void fill_identity(struct token_list *list, const char *const *pieces, size_t n) {
     for (size_t i = 0; i < n; i++)
-        token_list_add(list, (int32_t)i + 10, strcmp(pieces[i], "</s>") == 0, pieces[i], pieces[i], strlen(pieces[i]));
+        token_list_add(list, (int32_t)i + 10, strcmp(pieces[i], "</s>") == 0, pieces[i], pieces[i],
+                       strlen(pieces[i]));
 }
 
-/* Bytes of characters cut in two, lone spaces, special tokens inside, a text without any letters. */
+/* Bytes of characters cut in two, lone spaces, special tokens inside, a text without any letters.
+ */
 Test(align, tokens_of_any_kind_are_aligned_with_themselves) {
-    static const char *const pieces[] = {"</s>", "The", " ", "ci", "ty", " \xF0\x9F", "\x98\x80", "</s>", " qqq", "\n", ".", "  ", "</s>"};
+    static const char *const pieces[] = {"</s>", "The",  " ",  "ci", "ty", " \xF0\x9F", "\x98\x80",
+                                         "</s>", " qqq", "\n", ".",  "  ", "</s>"};
     const size_t n = sizeof pieces / sizeof *pieces;
     char *models = align_cases_models("LaBSE", UNCASED);
     struct aligner aligner;
@@ -102,15 +119,18 @@ Test(align, tokens_of_any_kind_are_aligned_with_themselves) {
     fill_identity(&b, pieces, n);
     cr_assert_eq(aligner_find(&aligner, "auto", &e), ERR_OK, "%s", e.message);
     cr_assert_eq(positions_align(alignment, (int64_t)n, 1, (int64_t)n, &e), ERR_OK);
-    cr_assert_eq(aligner_run(&aligner, alignment, &a, &b, 1, (int64_t)n, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(aligner_run(&aligner, alignment, &a, &b, 1, (int64_t)n, NULL, &e), ERR_OK, "%s",
+                 e.message);
     for (size_t p = 1; p < n; p++)
-        cr_expect(alignment[p - 1] >= 1 && alignment[p - 1] < (int64_t)n, "token %zu is held against %d", p, (int)alignment[p - 1]);
+        cr_expect(alignment[p - 1] >= 1 && alignment[p - 1] < (int64_t)n,
+                  "token %zu is held against %d", p, (int)alignment[p - 1]);
     cr_expect(alignment[6] == 7 && alignment[11] == 12, "special tokens are aligned in order");
     fill_identity(&blank, (const char *const[]){"</s>", " ", "\n", ""}, 4);
     cr_assert_eq(positions_align(alignment, 4, 1, (int64_t)n, &e), ERR_OK);
     int64_t before[16];
     memcpy(before, alignment, sizeof before);
-    cr_assert_eq(aligner_run(&aligner, alignment, &a, &blank, 1, (int64_t)n, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(aligner_run(&aligner, alignment, &a, &blank, 1, (int64_t)n, NULL, &e), ERR_OK,
+                 "%s", e.message);
     cr_expect_arr_eq(alignment, before, (n - 1) * sizeof *before);
     token_list_dispose(&a);
     token_list_dispose(&b);
@@ -132,9 +152,11 @@ Test(align, of_texts_that_are_too_long_the_end_is_aligned) {
     }
     cr_assert_eq(aligner_find(&aligner, "auto", &e), ERR_OK, "%s", e.message);
     cr_assert_eq(positions_align(alignment, 60, 1, 60, &e), ERR_OK);
-    cr_assert_eq(aligner_run(&aligner, alignment, &a, &b, 1, 60, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(aligner_run(&aligner, alignment, &a, &b, 1, 60, NULL, &e), ERR_OK, "%s",
+                 e.message);
     for (int p = 1; p < 60; p++)
-        cr_expect(p < 38 ? alignment[p - 1] == p : alignment[p - 1] >= 38, "token %d is held against %d", p, (int)alignment[p - 1]);
+        cr_expect(p < 38 ? alignment[p - 1] == p : alignment[p - 1] >= 38,
+                  "token %d is held against %d", p, (int)alignment[p - 1]);
     notice = aligner_notice(&aligner);
     cr_expect(notice && strstr(notice, "longer than LaBSE can read"), "%s", notice);
     free(notice);

@@ -1,4 +1,5 @@
-/* A request's whole way on the tiny checkpoints: texts, positions, contrasts, notices, events and their order, cancelling, info. */
+/* A request's whole way on the tiny checkpoints: texts, positions, contrasts, notices, events and
+ * their order, cancelling, info. */
 #include "methods/request/attribute.h"
 
 #include "backend/base/mem.h"
@@ -14,12 +15,12 @@
 /* What a run told. */
 struct log {
     char notices[2000];
-    int n_generated, n_begun, n_columns;        /* of each event so far */
-    int first_column_after;                     /* texts generated before the first column */
-    size_t last_length;                         /* of the text generated */
+    int n_generated, n_begun, n_columns; /* of each event so far */
+    int first_column_after;              /* texts generated before the first column */
+    size_t last_length;                  /* of the text generated */
     int64_t last_begun_steps;
-    struct attribution_sequence early;          /* as its first column came */
-    int cancel_after;                           /* events; 0: never */
+    struct attribution_sequence early; /* as its first column came */
+    int cancel_after;                  /* events; 0: never */
     atomic_bool cancel;
 };
 
@@ -33,7 +34,8 @@ static void on_notice(void *user, const char *text) {
     strncat(l->notices, text, sizeof l->notices - strlen(l->notices) - 1);
 }
 
-static void on_generated(void *user, const char *text, const struct token_list *target, int64_t n_prompt) {
+static void on_generated(void *user, const char *text, const struct token_list *target,
+                         int64_t n_prompt) {
     struct log *l = user;
     cr_expect(target->n >= (size_t)n_prompt);
     l->last_length = strlen(text);
@@ -77,12 +79,21 @@ static void close_tiny(struct model *m) {
 }
 
 static struct attribute_request request(const char *input, const char *generated) {
-    return (struct attribute_request){.input_text = input, .generated_text = generated, .foil_step = -1, .attr_pos_start = POSITION_UNSET,
+    return (struct attribute_request){.input_text = input,
+                                      .generated_text = generated,
+                                      .foil_step = -1,
+                                      .attr_pos_start = POSITION_UNSET,
                                       .attr_pos_end = POSITION_UNSET};
 }
 
-static enum err_code run(struct attribution **out, struct model *m, const struct attribute_request *r, struct log *l, struct err *e) {
-    struct attribute_events events = {.user = l, .notice = on_notice, .generated = on_generated, .begin = on_begin, .column = on_column, .watched = true};
+static enum err_code run(struct attribution **out, struct model *m,
+                         const struct attribute_request *r, struct log *l, struct err *e) {
+    struct attribute_events events = {.user = l,
+                                      .notice = on_notice,
+                                      .generated = on_generated,
+                                      .begin = on_begin,
+                                      .column = on_column,
+                                      .watched = true};
     struct run_ctl ctl = {.cancel = &l->cancel};
     attribution_sequence_dispose(&l->early);
     *l = (struct log){.cancel_after = l->cancel_after};
@@ -112,7 +123,9 @@ static void done(struct attribution *a, struct log *l) {
     attribution_sequence_dispose(&l->early);
 }
 
-/* --- events ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- events
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void check_events(const char *model, const char *input) {
     struct model *m = open_tiny(model);
@@ -122,17 +135,21 @@ static void check_events(const char *model, const char *input) {
     struct attribution *a = good(m, &r, &l);
     const struct attribution_sequence *s = &a->sequences[0];
     cr_expect_gt(l.n_generated, 2);
-    cr_expect_lt(l.first_column_after, l.n_generated, "%s: the first column came after %d of %d texts", model, l.first_column_after, l.n_generated);
+    cr_expect_lt(l.first_column_after, l.n_generated,
+                 "%s: the first column came after %d of %d texts", model, l.first_column_after,
+                 l.n_generated);
     cr_expect_geq(l.n_begun, 2, "the early column has a shape of its own");
     cr_expect_eq(l.last_begun_steps, attribution_steps(s));
     cr_expect_eq(l.n_columns, attribution_steps(s) + 1);
     cr_expect_eq(attribution_steps(&l.early), 1);
     cr_expect_eq(s->n_done, attribution_steps(s));
     const struct scores *first = &l.early.source_attributions, *all = &s->source_attributions;
-    if (first->data && l.early.target.items[1].id == s->target.items[1].id) /* the early column is the final one */
+    if (first->data &&
+        l.early.target.items[1].id == s->target.items[1].id) /* the early column is the final one */
         for (int64_t row = 0; row < first->dims[0]; row++)
             for (int64_t k = 0; k < scores_cell(first); k++) {
-                double x = first->data[row * scores_cell(first) + k], y = all->data[row * all->dims[1] * scores_cell(all) + k];
+                double x = first->data[row * scores_cell(first) + k],
+                       y = all->data[row * all->dims[1] * scores_cell(all) + k];
                 cr_expect(fabs(x - y) <= 1e-5 * (1 + fabs(y)));
             }
     done(a, &l);
@@ -184,7 +201,9 @@ Test(attribute, cancelled_at_any_event_leaves_nothing_behind) {
     close_tiny(m);
 }
 
-/* --- texts and positions ------------------------------------------------------------------------------------------------------------------- */
+/* --- texts and positions
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 Test(attribute, a_forced_text_must_continue_its_prompt) {
     struct model *m = open_tiny("llama");
@@ -206,7 +225,8 @@ Test(attribute, an_empty_prompt_becomes_the_beginning_of_sequence) {
     cr_expect_eq(s->target.items[0].id, model_config(m)->bos_token_id);
     cr_expect_eq(s->attr_pos_start, 1);
     cJSON *info = cJSON_Parse(a->info);
-    cr_expect_str_eq(cJSON_GetArrayItem(cJSON_GetObjectItem(info, "input_texts"), 0)->valuestring, "<s>", "as in Inseq");
+    cr_expect_str_eq(cJSON_GetArrayItem(cJSON_GetObjectItem(info, "input_texts"), 0)->valuestring,
+                     "<s>", "as in Inseq");
     cJSON_Delete(info);
     done(a, &l);
     r = request("", "<s>hello");
@@ -222,7 +242,8 @@ Test(attribute, an_empty_prompt_becomes_the_beginning_of_sequence) {
 Test(attribute, padding_inside_a_text_keeps_its_token_row_and_column) {
     struct model *m = open_tiny("llama");
     struct log l = {0};
-    struct attribute_request r = request("The<pad> nurse said", "The<pad> nurse said<pad> hello</s>");
+    struct attribute_request r =
+        request("The<pad> nurse said", "The<pad> nurse said<pad> hello</s>");
     struct attribution *a = good(m, &r, &l);
     const struct attribution_sequence *s = &a->sequences[0];
     cr_expect_eq(s->target.items[1].id, model_config(m)->pad_token_id);
@@ -237,7 +258,8 @@ Test(attribute, padding_inside_a_text_keeps_its_token_row_and_column) {
 Test(attribute, an_encoder_decoders_end_is_exclusive) {
     struct model *m = open_tiny("marian");
     struct log l = {0};
-    struct attribute_request r = request("The manager said hi to the nurse.", "O gerente disse oi ao gato");
+    struct attribute_request r =
+        request("The manager said hi to the nurse.", "O gerente disse oi ao gato");
     struct attribution *whole = good(m, &r, &l);
     attribution_sequence_dispose(&l.early);
     r.attr_pos_start = 3;
@@ -245,14 +267,17 @@ Test(attribute, an_encoder_decoders_end_is_exclusive) {
     r.attribute_target = true;
     struct attribution *a = good(m, &r, &l);
     const struct attribution_sequence *s = &a->sequences[0], *w = &whole->sequences[0];
-    cr_expect(s->attr_pos_start == 3 && s->attr_pos_end == 6 && s->source_attributions.dims[1] == 3);
+    cr_expect(s->attr_pos_start == 3 && s->attr_pos_end == 6 &&
+              s->source_attributions.dims[1] == 3);
     cr_expect_eq(s->target_attributions.dims[0], 6);
     int64_t width = scores_cell(&s->source_attributions);
     for (int64_t row = 0; row < s->source_attributions.dims[0]; row++)
         for (int64_t g = 0; g < 3; g++)
-            for (int64_t k = 0; k < width; k++) { /* column g is the whole's column of the same token */
+            for (int64_t k = 0; k < width;
+                 k++) { /* column g is the whole's column of the same token */
                 double x = s->source_attributions.data[(row * 3 + g) * width + k];
-                double y = w->source_attributions.data[(row * attribution_steps(w) + g + 2) * width + k];
+                double y =
+                    w->source_attributions.data[(row * attribution_steps(w) + g + 2) * width + k];
                 cr_expect(fabs(x - y) <= 1e-5 * (1 + fabs(y)));
             }
     attribution_release(whole);
@@ -271,7 +296,8 @@ Test(attribute, says_when_the_prompts_end_merges_with_what_follows) {
     r = request("The nurse said", "The nurse said hello");
     a = good(m, &r, &l);
     cr_expect_null(strstr(l.notices, "merge"), "%s", l.notices);
-    cr_expect_not_null(strstr(l.notices, "finds the forced text very unlikely"), "a model of noise: %s", l.notices);
+    cr_expect_not_null(strstr(l.notices, "finds the forced text very unlikely"),
+                       "a model of noise: %s", l.notices);
     done(a, &l);
     close_tiny(m);
 }
@@ -279,7 +305,8 @@ Test(attribute, says_when_the_prompts_end_merges_with_what_follows) {
 Test(attribute, skip_special_tokens_takes_their_strings_out_of_the_texts) {
     struct model *m = open_tiny("llama");
     struct log l = {0};
-    struct attribute_request r = request("The</s> nurse<pad> said", "The nurse</s> said hello</s>"), plain = request("The nurse said", "The nurse said hello");
+    struct attribute_request r = request("The</s> nurse<pad> said", "The nurse</s> said hello</s>"),
+                             plain = request("The nurse said", "The nurse said hello");
     r.skip_special_tokens = plain.skip_special_tokens = true;
     struct attribution *a = good(m, &r, &l);
     attribution_sequence_dispose(&l.early);
@@ -305,18 +332,22 @@ Test(attribute, skip_special_tokens_keeps_unknown_characters) {
     for (size_t i = 0; i < source->n; i++)
         unknown |= source->items[i].id == model_config(m)->unk_token_id;
     cr_expect(unknown);
-    cr_expect_neq(source->items[source->n - 1].id, model_config(m)->eos_token_id, "no EOS is added");
+    cr_expect_neq(source->items[source->n - 1].id, model_config(m)->eos_token_id,
+                  "no EOS is added");
     done(a, &l);
     close_tiny(m);
 }
 
-/* --- contrast ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- contrast
+ * ----------------------------------------------------------------------------------------------------------------------------
+ */
 
 Test(attribute, a_foil_attributes_its_step_by_the_difference_of_logits) {
     struct model *m = open_tiny("marian");
     struct log l = {0};
     const char *scores[] = {"contrast_logits_diff", "logit"};
-    struct attribute_request r = request("The manager said hi to the nurse.", "O gerente disse oi ao gato");
+    struct attribute_request r =
+        request("The manager said hi to the nurse.", "O gerente disse oi ao gato");
     r.step_scores = scores;
     r.n_step_scores = 2;
     r.foil_step = 2;
@@ -328,7 +359,8 @@ Test(attribute, a_foil_attributes_its_step_by_the_difference_of_logits) {
     cr_expect_not_null(strstr(s->target.items[3].piece, " → "));
     cr_expect_neq(s->step_scores[0].scores.data[0], 0);
     cJSON *info = cJSON_Parse(a->info);
-    cr_expect_str_eq(cJSON_GetObjectItem(info, "attributed_fn")->valuestring, "contrast_logits_diff_fn");
+    cr_expect_str_eq(cJSON_GetObjectItem(info, "attributed_fn")->valuestring,
+                     "contrast_logits_diff_fn");
     cr_expect_eq(cJSON_GetObjectItem(cJSON_GetObjectItem(info, "tinseq"), "foil_id")->valueint, 9);
     cJSON_Delete(info);
     done(a, &l);
@@ -353,7 +385,9 @@ Test(attribute, a_contrast_writes_its_alignment_as_inseq_does) {
     r.contrast_targets = "The nurse said good bye my dog";
     r.attributed_fn = "contrast_logits_diff";
     struct attribution *a = good(m, &r, &l);
-    cr_expect_not_null(strstr(a->info, "\"contrast_targets_alignments\":[[[3,9],[4,10],[5,11],[6,12],[7,13]]]"), "%s", a->info);
+    cr_expect_not_null(
+        strstr(a->info, "\"contrast_targets_alignments\":[[[3,9],[4,10],[5,11],[6,12],[7,13]]]"),
+        "%s", a->info);
     cr_expect_not_null(strstr(l.notices, "another number of tokens"), "%s", l.notices);
     done(a, &l);
     r.contrast_targets = "good bye";

@@ -1,6 +1,7 @@
-/* Someone cancels during any call that a method makes of the model: it stops before it has begun more than one step of work. */
-#include "methods/request/attribute.h"
+/* Someone cancels during any call that a method makes of the model: it stops before it has begun
+ * more than one step of work. */
 #include "methods/method.h"
+#include "methods/request/attribute.h"
 
 #include "backend/base/mem.h"
 
@@ -22,35 +23,65 @@ static void tick(bool work) {
 }
 
 /* A call of the real model, counted. */
-#define CALL(name, work, parameters, arguments)           \
-    static enum err_code name parameters {                \
-        tick(work);                                       \
-        return model_ops_real.name arguments;             \
+#define CALL(name, work, parameters, arguments)                                                    \
+    static enum err_code name parameters {                                                         \
+        tick(work);                                                                                \
+        return model_ops_real.name arguments;                                                      \
     }
 #define COUNTED(name, parameters, arguments) CALL(name, true, parameters, arguments)
 #define READING(name, parameters, arguments) CALL(name, false, parameters, arguments)
 #define RUN const struct run_ctl *ctl, struct err *e
-READING(embed, (struct model *m, enum model_stack stack, const int32_t *ids, int64_t n, float *out, struct err *e), (m, stack, ids, n, out, e))
-READING(logits, (struct forward *f, const struct position *at, int64_t n, float *out, struct err *e), (f, at, n, out, e))
-COUNTED(gradient, (struct forward *f, const struct position *at, int64_t n, const float *d, float *source, float *target, RUN),
+READING(embed,
+        (struct model * m, enum model_stack stack, const int32_t *ids, int64_t n, float *out,
+         struct err *e),
+        (m, stack, ids, n, out, e))
+READING(logits,
+        (struct forward * f, const struct position *at, int64_t n, float *out, struct err *e),
+        (f, at, n, out, e))
+COUNTED(gradient,
+        (struct forward * f, const struct position *at, int64_t n, const float *d, float *source,
+         float *target, RUN),
         (f, at, n, d, source, target, ctl, e))
-COUNTED(attentions, (struct forward *f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n, float *out, struct err *e),
+COUNTED(attentions,
+        (struct forward * f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n,
+         float *out, struct err *e),
         (f, kind, layer, first, n, out, e))
-READING(hidden, (struct forward *f, enum model_stack stack, int64_t layer, float *out, struct err *e), (f, stack, layer, out, e))
-COUNTED(attention_parts, (struct forward *f, enum attention_kind kind, int64_t layer, struct attention_parts *out, struct err *e), (f, kind, layer, out, e))
-COUNTED(block_rest, (struct forward *f, enum attention_kind after, int64_t layer, const float *sums, int64_t n, bool final_norm, float *out, struct err *e),
+READING(hidden,
+        (struct forward * f, enum model_stack stack, int64_t layer, float *out, struct err *e),
+        (f, stack, layer, out, e))
+COUNTED(attention_parts,
+        (struct forward * f, enum attention_kind kind, int64_t layer, struct attention_parts *out,
+         struct err *e),
+        (f, kind, layer, out, e))
+COUNTED(block_rest,
+        (struct forward * f, enum attention_kind after, int64_t layer, const float *sums, int64_t n,
+         bool final_norm, float *out, struct err *e),
         (f, after, layer, sums, n, final_norm, out, e))
-COUNTED(share_rest, (struct forward *f, enum model_stack stack, int64_t layer, const float *sum, const float *shares, int64_t n, bool whole,
-                     float *out, struct err *e),
+COUNTED(share_rest,
+        (struct forward * f, enum model_stack stack, int64_t layer, const float *sum,
+         const float *shares, int64_t n, bool whole, float *out, struct err *e),
         (f, stack, layer, sum, shares, n, whole, out, e))
-COUNTED(rest_terms, (struct forward *f, enum model_stack stack, int64_t layer, const float *sums, int64_t n, float *a, float *b, float *out, struct err *e),
+COUNTED(rest_terms,
+        (struct forward * f, enum model_stack stack, int64_t layer, const float *sums, int64_t n,
+         float *a, float *b, float *out, struct err *e),
         (f, stack, layer, sums, n, a, b, out, e))
-COUNTED(logit_directions, (struct forward *f, const float *states, const float *d, int64_t n, float *out, struct err *e), (f, states, d, n, out, e))
-READING(activation, (struct forward *f, int64_t site, float *out, struct err *e), (f, site, out, e))
-COUNTED(site_gradient, (struct forward *f, const struct position *at, int64_t n, const float *d, float *const *out, RUN), (f, at, n, d, out, ctl, e))
-COUNTED(lens, (struct forward *f, int64_t site, const struct position *at, int64_t n, float *out, struct err *e), (f, site, at, n, out, e))
+COUNTED(logit_directions,
+        (struct forward * f, const float *states, const float *d, int64_t n, float *out,
+         struct err *e),
+        (f, states, d, n, out, e))
+READING(activation, (struct forward * f, int64_t site, float *out, struct err *e),
+        (f, site, out, e))
+COUNTED(site_gradient,
+        (struct forward * f, const struct position *at, int64_t n, const float *d,
+         float *const *out, RUN),
+        (f, at, n, d, out, ctl, e))
+COUNTED(lens,
+        (struct forward * f, int64_t site, const struct position *at, int64_t n, float *out,
+         struct err *e),
+        (f, site, at, n, out, e))
 
-static enum err_code forward(struct forward **out, struct model *m, const struct forward_input *in, const struct run_ctl *ctl, struct err *e) {
+static enum err_code forward(struct forward **out, struct model *m, const struct forward_input *in,
+                             const struct run_ctl *ctl, struct err *e) {
     tick(true);
     enum err_code code = model_ops_real.forward(out, m, in, ctl, e);
     n_open += code == ERR_OK;
@@ -62,33 +93,47 @@ static void forward_end(struct forward *f) {
     model_ops_real.forward_free(f);
 }
 
-static enum err_code run_counted(void *user, const struct attribution_sequence *tokens, const struct method_input *in, const struct run_ctl *ctl,
+static enum err_code run_counted(void *user, const struct attribution_sequence *tokens,
+                                 const struct method_input *in, const struct run_ctl *ctl,
                                  struct err *e) {
     const struct method *method = user;
     struct model_ops ops = model_ops_real;
     struct method_input mine = *in;
-    struct attribution_sequence out = {.attr_pos_start = tokens->attr_pos_start, .attr_pos_end = tokens->attr_pos_end};
-    ops.embed = embed, ops.forward = forward, ops.forward_free = forward_end, ops.logits = logits, ops.gradient = gradient, ops.attentions = attentions;
-    ops.hidden = hidden, ops.attention_parts = attention_parts, ops.block_rest = block_rest, ops.share_rest = share_rest, ops.rest_terms = rest_terms;
-    ops.logit_directions = logit_directions, ops.activation = activation, ops.site_gradient = site_gradient, ops.lens = lens;
+    struct attribution_sequence out = {.attr_pos_start = tokens->attr_pos_start,
+                                       .attr_pos_end = tokens->attr_pos_end};
+    ops.embed = embed, ops.forward = forward, ops.forward_free = forward_end, ops.logits = logits,
+    ops.gradient = gradient, ops.attentions = attentions;
+    ops.hidden = hidden, ops.attention_parts = attention_parts, ops.block_rest = block_rest,
+    ops.share_rest = share_rest, ops.rest_terms = rest_terms;
+    ops.logit_directions = logit_directions, ops.activation = activation,
+    ops.site_gradient = site_gradient, ops.lens = lens;
     mine.ops = &ops;
     n_calls = n_after = n_open = 0;
     enum err_code code = method->run(&out, &mine, ctl, e);
     cr_expect_eq(n_open, 0, "%s: %d forwards were not freed", method->decl.id, (int)n_open);
-    cr_expect(code != ERR_OK || out.n_done == attribution_steps(tokens), "%s: fine, but %d columns are done", method->decl.id, (int)out.n_done);
+    cr_expect(code != ERR_OK || out.n_done == attribution_steps(tokens),
+              "%s: fine, but %d columns are done", method->decl.id, (int)out.n_done);
     attribution_sequence_dispose(&out);
     return code;
 }
 
-static enum err_code run_at(struct model *m, const char *method, const char *kwargs, int64_t at, struct err *e) {
+static enum err_code run_at(struct model *m, const char *method, const char *kwargs, int64_t at,
+                            struct err *e) {
     const bool two = model_config(m)->encoder_decoder;
-    struct attribute_request r = {.input_text = two ? "The manager said hi." : "The dog", .generated_text = two ? "O gerente disse" : "The dog barks at the",
-                                  .method = method, .attribution_kwargs = kwargs, .foil_step = -1, .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET,
-                                  .attribute_target = two && strcmp(method, "activation_patching") != 0};
+    struct attribute_request r = {
+        .input_text = two ? "The manager said hi." : "The dog",
+        .generated_text = two ? "O gerente disse" : "The dog barks at the",
+        .method = method,
+        .attribution_kwargs = kwargs,
+        .foil_step = -1,
+        .attr_pos_start = POSITION_UNSET,
+        .attr_pos_end = POSITION_UNSET,
+        .attribute_target = two && strcmp(method, "activation_patching") != 0};
     const struct run_ctl ctl = {.cancel = &cancel};
     atomic_store(&cancel, false);
     cancel_at = at;
-    return attribute_prepare(m, &r, NULL, run_counted, (void *)(uintptr_t)method_find(method), &ctl, e);
+    return attribute_prepare(m, &r, NULL, run_counted, (void *)(uintptr_t)method_find(method), &ctl,
+                             e);
 }
 
 static void cancel_everywhere(struct model *m, const char *method, const char *kwargs) {
@@ -98,8 +143,11 @@ static void cancel_everywhere(struct model *m, const char *method, const char *k
     int n_cancelled = 0;
     for (int64_t at = 1; at <= total; at += at < 4 || at + 4 > total ? 1 : stride) {
         enum err_code code = run_at(m, method, kwargs, at, &e);
-        cr_expect(code == ERR_CANCELLED || (code == ERR_OK && at == total), "%s, call %d of %d: %s", method, (int)at, (int)total, e.message);
-        cr_expect_leq(n_after, MOST_CALLS_AFTER, "%s: %d calls after the one of %d in which it was cancelled, %d", method, (int)n_after, (int)total, (int)at);
+        cr_expect(code == ERR_CANCELLED || (code == ERR_OK && at == total), "%s, call %d of %d: %s",
+                  method, (int)at, (int)total, e.message);
+        cr_expect_leq(n_after, MOST_CALLS_AFTER,
+                      "%s: %d calls after the one of %d in which it was cancelled, %d", method,
+                      (int)n_after, (int)total, (int)at);
         n_cancelled += code == ERR_CANCELLED;
         err_clear(&e);
     }
@@ -108,12 +156,26 @@ static void cancel_everywhere(struct model *m, const char *method, const char *k
 
 static void check(const char *name) {
     static const char *const cases[][2] = {
-        {"attention", NULL}, {"value_zeroing", NULL}, {"attention_rollout", NULL}, {"attention_flow", NULL}, {"attention_vector_norm", "{\"per_head\": true}"},
-        {"attention_block_norm", NULL}, {"transformer_block_norm", NULL}, {"globenc", NULL}, {"alti", NULL}, {"information_flow_routes", NULL},
-        {"activation_patching", "{\"n_samples\": 2}"}, {"layer_gradient", "{\"layers\": \"all\"}"}, {"layer_gradient_x_activation", "{\"layers\": [0, 1]}"},
-        {"layer_integrated_gradients", "{\"layers\": \"all\", \"n_steps\": 6}"}, {"layer_deeplift", "{\"layers\": \"all\"}"}, {"contrastive_tracing", NULL},
+        {"attention", NULL},
+        {"value_zeroing", NULL},
+        {"attention_rollout", NULL},
+        {"attention_flow", NULL},
+        {"attention_vector_norm", "{\"per_head\": true}"},
+        {"attention_block_norm", NULL},
+        {"transformer_block_norm", NULL},
+        {"globenc", NULL},
+        {"alti", NULL},
+        {"information_flow_routes", NULL},
+        {"activation_patching", "{\"n_samples\": 2}"},
+        {"layer_gradient", "{\"layers\": \"all\"}"},
+        {"layer_gradient_x_activation", "{\"layers\": [0, 1]}"},
+        {"layer_integrated_gradients", "{\"layers\": \"all\", \"n_steps\": 6}"},
+        {"layer_deeplift", "{\"layers\": \"all\"}"},
+        {"contrastive_tracing", NULL},
         {"logit_lens", NULL},
-        {"information_bottleneck", "{\"layer\": 1, \"n_steps\": 2, \"n_samples\": 3, \"n_references\": 6}"}, {"input_reduction", "{\"beam\": 2}"}};
+        {"information_bottleneck",
+         "{\"layer\": 1, \"n_steps\": 2, \"n_samples\": 3, \"n_references\": 6}"},
+        {"input_reduction", "{\"beam\": 2}"}};
     struct err e = {0};
     struct model *m = NULL;
     struct model_options options = {0};
@@ -127,6 +189,12 @@ static void check(const char *name) {
     model_free(m);
 }
 
-Test(cancel, llama) { check("llama"); }
-Test(cancel, gpt2) { check("gpt2"); }
-Test(cancel, marian) { check("marian"); }
+Test(cancel, llama) {
+    check("llama");
+}
+Test(cancel, gpt2) {
+    check("gpt2");
+}
+Test(cancel, marian) {
+    check("marian");
+}

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct told { char text[2000]; };
+struct told {
+    char text[2000];
+};
 
 static void on_notice(void *user, const char *text) {
     struct told *t = user;
@@ -26,11 +28,16 @@ static struct model *opened(const char *name) {
 
 static struct attribute_request request(const struct model *m) {
     const bool two = model_config(m)->encoder_decoder;
-    return (struct attribute_request){.input_text = two ? "The manager said hi" : "The nurse said", .generated_text = two ? "O gerente disse" : "The nurse said hello to",
-                                      .foil_step = -1, .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET};
+    return (struct attribute_request){.input_text = two ? "The manager said hi" : "The nurse said",
+                                      .generated_text =
+                                          two ? "O gerente disse" : "The nurse said hello to",
+                                      .foil_step = -1,
+                                      .attr_pos_start = POSITION_UNSET,
+                                      .attr_pos_end = POSITION_UNSET};
 }
 
-static struct attribution *attributed(struct model *m, const struct attribute_request *r, struct told *t) {
+static struct attribution *attributed(struct model *m, const struct attribute_request *r,
+                                      struct told *t) {
     const struct attribute_events events = {.user = t, .notice = on_notice};
     struct attribution *a = NULL;
     struct err e = {0};
@@ -40,14 +47,16 @@ static struct attribution *attributed(struct model *m, const struct attribute_re
 }
 
 static void expect_equal(const struct attribution *a, const struct attribution *b) {
-    const struct scores *x = &a->sequences[0].target_attributions, *y = &b->sequences[0].target_attributions;
+    const struct scores *x = &a->sequences[0].target_attributions,
+                        *y = &b->sequences[0].target_attributions;
     if (!x->data)
         x = &a->sequences[0].source_attributions, y = &b->sequences[0].source_attributions;
     cr_assert_eq(scores_count(x), scores_count(y));
     cr_expect_eq(memcmp(x->data, y->data, (size_t)scores_count(x) * sizeof *x->data), 0);
 }
 
-/* The k-th foil of a step is the k-th of its candidates that is not the token itself, and is what that id given outright is. */
+/* The k-th foil of a step is the k-th of its candidates that is not the token itself, and is what
+ * that id given outright is. */
 Test(foil, a_rank_is_of_the_models_own_choices) {
     static const char *const models[] = {"llama", "gpt2", "marian"};
     for (int i = 0; i < 3; i++) {
@@ -67,7 +76,8 @@ Test(foil, a_rank_is_of_the_models_own_choices) {
                 by_rank.foil_rank = ++rank;
                 by_id.foil_id = c->items[k].id;
                 struct told none;
-                struct attribution *a = attributed(m, &by_rank, &t), *b = attributed(m, &by_id, &none);
+                struct attribution *a = attributed(m, &by_rank, &t),
+                                   *b = attributed(m, &by_id, &none);
                 expect_equal(a, b);
                 char *id = mem_format("\"foil_id\":%d", c->items[k].id);
                 cr_expect_not_null(strstr(a->info, id), "%s: %s", id, a->info);
@@ -93,7 +103,9 @@ Test(foil, a_typed_foil_takes_its_first_piece_and_says_so) {
     struct told t;
     struct token_list pieces = {0};
     struct err e = {0};
-    cr_assert_eq(tokenizer_encode(tokenizer, TEXT_TARGET, " xylophone", strlen(" xylophone"), false, &pieces, &e), ERR_OK);
+    cr_assert_eq(tokenizer_encode(tokenizer, TEXT_TARGET, " xylophone", strlen(" xylophone"), false,
+                                  &pieces, &e),
+                 ERR_OK);
     cr_assert(pieces.n > 1);
     r.foil_step = 0;
     by_id = r;
@@ -102,7 +114,8 @@ Test(foil, a_typed_foil_takes_its_first_piece_and_says_so) {
     struct told none;
     struct attribution *a = attributed(m, &r, &t), *b = attributed(m, &by_id, &none);
     expect_equal(a, b);
-    char *want = mem_format("is split into %zu pieces (\"%s\"", pieces.n, pieces.items[0].printable);
+    char *want =
+        mem_format("is split into %zu pieces (\"%s\"", pieces.n, pieces.items[0].printable);
     cr_expect_not_null(strstr(t.text, want), "%s, should have %s", t.text, want);
     attribution_release(a);
     attribution_release(b);
@@ -137,7 +150,9 @@ Test(contrast_sources, are_for_models_with_a_source_and_hold_something) {
     struct model *decoder = opened("gpt2"), *both = opened("marian");
     struct attribute_request r = request(decoder);
     r.contrast_sources = "The manager";
-    refused(decoder, &r, "contrast_sources is for encoder-decoder models; give a decoder-only one its other context in contrast_targets");
+    refused(decoder, &r,
+            "contrast_sources is for encoder-decoder models; give a decoder-only one its other "
+            "context in contrast_targets");
     r = request(both);
     r.contrast_sources = "";
     r.skip_special_tokens = true; /* not even an end */

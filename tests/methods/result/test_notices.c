@@ -35,7 +35,8 @@ Test(notices, are_texts_of_a_list_and_anything_else_says_nothing) {
 }
 
 Test(notices, of_joined_results_are_kept_once_each) {
-    struct attribution *a = with_info("{\"tinseq\": {\"notices\": [\"both\", \"first\"]}}"), *b = with_info("{\"tinseq\": {\"notices\": [\"second\", \"both\"]}}");
+    struct attribution *a = with_info("{\"tinseq\": {\"notices\": [\"both\", \"first\"]}}"),
+                       *b = with_info("{\"tinseq\": {\"notices\": [\"second\", \"both\"]}}");
     struct err e;
     cr_assert_eq(attribution_join_take(a, b, &e), ERR_OK);
     char *text = attribution_notices(a, " | ");

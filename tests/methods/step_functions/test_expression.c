@@ -1,4 +1,5 @@
-/* Expressions: values against the same formula in C, derivatives against differences, and texts that are none. */
+/* Expressions: values against the same formula in C, derivatives against differences, and texts
+ * that are none. */
 #include "methods/step_functions/expression.h"
 
 #include <criterion/criterion.h>
@@ -8,10 +9,12 @@
 
 enum { N = 6 };
 
-static const float row[N] = {0.5f, -1.25f, 2.0f, 0.0f, 1.5f, -0.5f}, other[N] = {-0.75f, 1.0f, 0.25f, 2.5f, -2.0f, 0.125f};
+static const float row[N] = {0.5f, -1.25f, 2.0f, 0.0f, 1.5f, -0.5f},
+                   other[N] = {-0.75f, 1.0f, 0.25f, 2.5f, -2.0f, 0.125f};
 
 static struct step_view view_of(const struct step_function *f, const float *z, const float *q) {
-    return (struct step_view){.logits = z, .contrast_logits = q, .n_vocab = N, .target = 2, .contrast = 4, .function = f};
+    return (struct step_view){
+        .logits = z, .contrast_logits = q, .n_vocab = N, .target = 2, .contrast = 4, .function = f};
 }
 
 static const struct step_function *parsed(const char *text) {
@@ -36,7 +39,8 @@ static double p_of(const float *z, int y) {
 
 static void expect(const char *text, double want) {
     double got = value_of(text);
-    cr_expect(fabs(got - want) <= 1e-9 * (1 + fabs(want)), "%s: %.12g, should be %.12g", text, got, want);
+    cr_expect(fabs(got - want) <= 1e-9 * (1 + fabs(want)), "%s: %.12g, should be %.12g", text, got,
+              want);
 }
 
 Test(expression, arithmetic_is_that_of_school) {
@@ -73,9 +77,19 @@ Test(expression, names_are_what_they_say) {
 /* Both derivatives of every kind of term against differences of the values. */
 Test(expression, derivatives_go_through_everything) {
     static const char *const texts[] = {
-        "logit(y) - 0.5*entropy()", "prob(y)*prob(foil)", "logprob(y)/(3 + contrast_logit(foil))", "(2 + prob(y))^(1 + prob(foil))", "exp(prob(y)) - log(prob(#0))",
-        "sqrt(entropy())*tanh(logit(#3))", "sigmoid(logit(y) - contrast_logit(#1))", "abs(-logit(y))", "min(logit(y), logit(foil))", "max(logit(y), logit(foil))",
-        "kl_divergence()^2", "contrast_prob_diff()*pcxmi() - contrast_logprob(#5)", "-crossentropy()",
+        "logit(y) - 0.5*entropy()",
+        "prob(y)*prob(foil)",
+        "logprob(y)/(3 + contrast_logit(foil))",
+        "(2 + prob(y))^(1 + prob(foil))",
+        "exp(prob(y)) - log(prob(#0))",
+        "sqrt(entropy())*tanh(logit(#3))",
+        "sigmoid(logit(y) - contrast_logit(#1))",
+        "abs(-logit(y))",
+        "min(logit(y), logit(foil))",
+        "max(logit(y), logit(foil))",
+        "kl_divergence()^2",
+        "contrast_prob_diff()*pcxmi() - contrast_logprob(#5)",
+        "-crossentropy()",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const struct step_function *f = parsed(texts[i]);
@@ -93,7 +107,9 @@ Test(expression, derivatives_go_through_everything) {
                 moved[k] = at - 0x1p-10f;
                 double below = f->value(&v), want = (above - below) / 0x1p-9;
                 moved[k] = at;
-                cr_expect(fabs(d[k] - want) <= 2e-5 * (1 + fabs(want)), "%s, %d: ∂/∂z[%d] is %g, differences give %g", texts[i], which, k, (double)d[k], want);
+                cr_expect(fabs(d[k] - want) <= 2e-5 * (1 + fabs(want)),
+                          "%s, %d: ∂/∂z[%d] is %g, differences give %g", texts[i], which, k,
+                          (double)d[k], want);
             }
         }
     }
@@ -108,10 +124,24 @@ Test(expression, the_same_text_is_the_same_function) {
 }
 
 Test(expression, says_where_it_is_wrong) {
-    static const struct { const char *text, *message; } wrong[] = {
-        {"", "character 1"}, {"1 +", "character 4"}, {"logit(z)", "character 7: a token is"}, {"entrpy()", "did you mean entropy"}, {"(1", "\")\" is missing"},
-        {"1 2", "operator is missing"}, {"min(1)", "\",\" is missing"}, {"top_p_size()", "cannot be part"}, {"mc_dropout_prob_avg()", "cannot be part"},
-        {"1..2", "no number"}, {"1e999", "no number"}, {"logit(#99999999999)", "too large"}, {"prob(y", "missing"}, {"@", "missing"}, {"y", "missing"},
+    static const struct {
+        const char *text, *message;
+    } wrong[] = {
+        {"", "character 1"},
+        {"1 +", "character 4"},
+        {"logit(z)", "character 7: a token is"},
+        {"entrpy()", "did you mean entropy"},
+        {"(1", "\")\" is missing"},
+        {"1 2", "operator is missing"},
+        {"min(1)", "\",\" is missing"},
+        {"top_p_size()", "cannot be part"},
+        {"mc_dropout_prob_avg()", "cannot be part"},
+        {"1..2", "no number"},
+        {"1e999", "no number"},
+        {"logit(#99999999999)", "too large"},
+        {"prob(y", "missing"},
+        {"@", "missing"},
+        {"y", "missing"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         const struct step_function *f = NULL;

@@ -1,4 +1,5 @@
-/* Step functions from shared objects: the example is found, counts and differentiates; what is wrong is refused with a reason. */
+/* Step functions from shared objects: the example is found, counts and differentiates; what is
+ * wrong is refused with a reason. */
 #include "backend/base/mem.h"
 #include "methods/request/attribute.h"
 #include "methods/step_functions/expression.h"
@@ -52,7 +53,13 @@ Test(plugin, counts_and_differentiates) {
     float d[4];
     option_set_init(&s, f->decl.options, f->decl.n_options);
     s.values[0].number = 2;
-    struct step_view v = {.logits = row, .contrast_logits = other, .n_vocab = 4, .target = 2, .contrast = 3, .options = &s, .function = f};
+    struct step_view v = {.logits = row,
+                          .contrast_logits = other,
+                          .n_vocab = 4,
+                          .target = 2,
+                          .contrast = 3,
+                          .options = &s,
+                          .function = f};
     cr_expect_float_eq(f->value(&v), 1.75 * 1.75, 1e-12);
     f->derivative(&v, d);
     cr_expect(d[2] == 3.5f && d[3] == 0, "the contrast is held");
@@ -70,7 +77,12 @@ Test(plugin, can_be_part_of_an_expression) {
     struct err e = {0};
     margin();
     cr_assert_eq(expression_function(&f, "2*margin()", &e), ERR_OK, "%s", e.message);
-    struct step_view v = {.logits = row, .contrast_logits = row, .n_vocab = 4, .target = 2, .contrast = 1, .function = f};
+    struct step_view v = {.logits = row,
+                          .contrast_logits = row,
+                          .n_vocab = 4,
+                          .target = 2,
+                          .contrast = 1,
+                          .function = f};
     cr_expect_float_eq(f->value(&v), 6, 1e-12);
 }
 
@@ -90,17 +102,28 @@ Test(plugin, can_be_explained) {
     cr_assert_eq(session_run(&reference), ERR_OK, "%s", reference.err.message);
     const struct scores *a = &s.out.target_attributions, *b = &reference.out.target_attributions;
     for (int64_t i = 0; i < scores_count(a); i++)
-        cr_expect((isnan(a->data[i]) && isnan(b->data[i])) || fabsf(a->data[i] - b->data[i]) <= 1e-6f, "%g, should be %g", (double)a->data[i], (double)b->data[i]);
+        cr_expect((isnan(a->data[i]) && isnan(b->data[i])) ||
+                      fabsf(a->data[i] - b->data[i]) <= 1e-6f,
+                  "%g, should be %g", (double)a->data[i], (double)b->data[i]);
     for (int c = 0; c < 4; c++)
-        cr_expect_float_eq(s.out.step_scores[0].scores.data[c], reference.out.step_scores[0].scores.data[c], 1e-6);
+        cr_expect_float_eq(s.out.step_scores[0].scores.data[c],
+                           reference.out.step_scores[0].scores.data[c], 1e-6);
     session_dispose(&s);
     session_dispose(&reference);
 }
 
 Test(plugin, what_is_wrong_is_refused_with_a_reason) {
-    static const struct { const char *name, *message; } wrong[] = {
-        {"bad1", "version 3 of tinseq-step.h"}, {"bad2", "has 8 bytes"}, {"bad3", "letters, digits"}, {"bad4", "called entropy already"},
-        {"bad5", "has no \"const struct tinseq_step"}, {"bad7", "is for version 1 of tinseq-step.h, this program has version 2: build it anew"}, {"bad8", "states"}, {"missing", "cannot be loaded"},
+    static const struct {
+        const char *name, *message;
+    } wrong[] = {
+        {"bad1", "version 3 of tinseq-step.h"},
+        {"bad2", "has 8 bytes"},
+        {"bad3", "letters, digits"},
+        {"bad4", "called entropy already"},
+        {"bad5", "has no \"const struct tinseq_step"},
+        {"bad7", "is for version 1 of tinseq-step.h, this program has version 2: build it anew"},
+        {"bad8", "states"},
+        {"missing", "cannot be loaded"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct err e = {0};
@@ -113,11 +136,13 @@ Test(plugin, says_what_it_looks_at) {
     struct err e = {0};
     cr_assert_eq(load("context", &e), ERR_OK, "%s", e.message);
     cr_assert_eq(load("depth", &e), ERR_OK, "%s", e.message);
-    cr_expect_str_eq(step_function_decl_find("context")->sees, "the last hidden state, and another run of the model");
+    cr_expect_str_eq(step_function_decl_find("context")->sees,
+                     "the last hidden state, and another run of the model");
     cr_expect_str_eq(step_function_decl_find("depth")->sees, "the hidden states of all layers");
     cr_expect_null(step_function_decl_find("logit")->sees);
     const struct step_function *f;
-    cr_assert_eq(expression_function(&f, "context() - context()*2", &e), ERR_OK, "the same function twice: %s", e.message);
+    cr_assert_eq(expression_function(&f, "context() - context()*2", &e), ERR_OK,
+                 "the same function twice: %s", e.message);
     cr_expect(f->run && f->states == TINSEQ_STEP_LAST_STATE);
     cr_assert_eq(expression_function(&f, "depth() + context()", &e), ERR_OK, "%s", e.message);
     cr_expect(f->run && f->states == TINSEQ_STEP_ALL_STATES);
@@ -129,10 +154,12 @@ Test(plugin, without_a_derivative_it_is_a_score_only) {
     const struct step_function *f = step_function_find("score_only");
     cr_assert_not_null(f);
     cr_expect_not(f->decl.can_be_target);
-    struct attribute_request r = {.input_text = "a", .attributed_fn = "score_only", .foil_step = -1};
+    struct attribute_request r = {
+        .input_text = "a", .attributed_fn = "score_only", .foil_step = -1};
     cr_expect_eq(attribute_check(&r, &e), ERR_USAGE);
     cr_expect_not_null(strstr(e.message, "no derivative"), "%s", e.message);
     const char *scores[] = {"score_only"};
-    r = (struct attribute_request){.input_text = "a", .step_scores = scores, .n_step_scores = 1, .foil_step = -1};
+    r = (struct attribute_request){
+        .input_text = "a", .step_scores = scores, .n_step_scores = 1, .foil_step = -1};
     cr_expect_eq(attribute_check(&r, &e), ERR_OK, "%s", e.message);
 }

@@ -1,4 +1,5 @@
-/* Step functions on small rows of logits: values in closed form, derivatives against central differences of the double values. */
+/* Step functions on small rows of logits: values in closed form, derivatives against central
+ * differences of the double values. */
 #include "methods/step_functions/step_function.h"
 
 #include <cjson/cJSON.h>
@@ -22,8 +23,16 @@ static double p_of(const float *z, int y) {
 static const double noisy[4] = {-1.5, -0.25, -2.0, -0.75};
 
 /* A view with all that any function asks for. */
-static struct step_view view_of(const struct step_function *f, const float *z, const float *q, int y, int foil, const struct option_set *s) {
-    return (struct step_view){.logits = z, .contrast_logits = q, .n_vocab = V, .target = y, .contrast = foil, .options = s, .function = f, .noisy = noisy,
+static struct step_view view_of(const struct step_function *f, const float *z, const float *q,
+                                int y, int foil, const struct option_set *s) {
+    return (struct step_view){.logits = z,
+                              .contrast_logits = q,
+                              .n_vocab = V,
+                              .target = y,
+                              .contrast = foil,
+                              .options = s,
+                              .function = f,
+                              .noisy = noisy,
                               .n_noisy = f->noisy ? 4 : 0};
 }
 
@@ -44,14 +53,16 @@ static struct option_set options_of(const struct step_function *f, bool logprob)
     option_set_init(&s, f->decl.options, f->decl.n_options);
     if (logprob) {
         cJSON *v = cJSON_CreateTrue();
-        cr_assert_eq(option_set_json(&s, f->decl.id, "logprob", v, &known, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(option_set_json(&s, f->decl.id, "logprob", v, &known, &e), ERR_OK, "%s",
+                     e.message);
         cr_assert(known);
         cJSON_Delete(v);
     }
     return s;
 }
 
-static double value_of(const char *id, bool logprob, const float *z, const float *q, int y, int foil) {
+static double value_of(const char *id, bool logprob, const float *z, const float *q, int y,
+                       int foil) {
     const struct step_function *f = step_function_find(id);
     cr_assert_not_null(f, "%s", id);
     struct option_set s = options_of(f, logprob);
@@ -62,7 +73,8 @@ static double value_of(const char *id, bool logprob, const float *z, const float
 }
 
 static void expect_near(const char *what, double got, double want) {
-    cr_expect(fabs(got - want) <= 1e-6 * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got, want);
+    cr_expect(fabs(got - want) <= 1e-6 * (1 + fabs(want)), "%s: %.9g, should be %.9g", what, got,
+              want);
 }
 
 Test(step_functions, values_in_closed_form) {
@@ -72,30 +84,48 @@ Test(step_functions, values_in_closed_form) {
     for (int y = 0; y < V; y++) {
         expect_near("logit", value_of("logit", false, row, row, y, y), row[y]);
         expect_near("probability", value_of("probability", false, row, row, y, y), p_of(row, y));
-        expect_near("log probability", value_of("probability", true, row, row, y, y), log(p_of(row, y)));
+        expect_near("log probability", value_of("probability", true, row, row, y, y),
+                    log(p_of(row, y)));
         expect_near("entropy", value_of("entropy", false, row, row, y, y), entropy);
-        expect_near("crossentropy", value_of("crossentropy", false, row, row, y, y), -log(p_of(row, y)));
-        expect_near("perplexity", value_of("perplexity", false, row, row, y, y), pow(2, -log(p_of(row, y))));
+        expect_near("crossentropy", value_of("crossentropy", false, row, row, y, y),
+                    -log(p_of(row, y)));
+        expect_near("perplexity", value_of("perplexity", false, row, row, y, y),
+                    pow(2, -log(p_of(row, y))));
     }
 }
 
 Test(step_functions, contrasts_against_own_and_other_logits) {
     for (int y = 0; y < V; y++)
         for (int foil = 0; foil < V; foil++) {
-            expect_near("logits, own", value_of("contrast_logits_diff", false, row, row, y, foil), (double)row[y] - row[foil]);
-            expect_near("logits, other", value_of("contrast_logits_diff", false, row, other, y, foil), (double)row[y] - other[foil]);
-            expect_near("probability, own", value_of("contrast_prob_diff", false, row, row, y, foil), p_of(row, y) - p_of(row, foil));
-            expect_near("probability, other", value_of("contrast_prob_diff", false, row, other, y, foil), p_of(row, y) - p_of(other, foil));
-            expect_near("foil's logit", value_of("contrast_logits", false, row, other, y, foil), other[foil]);
-            expect_near("foil's probability", value_of("contrast_prob", false, row, other, y, foil), p_of(other, foil));
-            expect_near("pcxmi", value_of("pcxmi", false, row, other, y, foil), -log2(p_of(row, y) / p_of(other, foil)));
-            expect_near("pvi", value_of("in_context_pvi", false, row, other, y, foil), log(p_of(other, foil) / p_of(row, y)));
-            expect_near("logarithms, other", value_of("contrast_prob_diff", true, row, other, y, foil), log(p_of(row, y) / p_of(other, foil)));
+            expect_near("logits, own", value_of("contrast_logits_diff", false, row, row, y, foil),
+                        (double)row[y] - row[foil]);
+            expect_near("logits, other",
+                        value_of("contrast_logits_diff", false, row, other, y, foil),
+                        (double)row[y] - other[foil]);
+            expect_near("probability, own",
+                        value_of("contrast_prob_diff", false, row, row, y, foil),
+                        p_of(row, y) - p_of(row, foil));
+            expect_near("probability, other",
+                        value_of("contrast_prob_diff", false, row, other, y, foil),
+                        p_of(row, y) - p_of(other, foil));
+            expect_near("foil's logit", value_of("contrast_logits", false, row, other, y, foil),
+                        other[foil]);
+            expect_near("foil's probability", value_of("contrast_prob", false, row, other, y, foil),
+                        p_of(other, foil));
+            expect_near("pcxmi", value_of("pcxmi", false, row, other, y, foil),
+                        -log2(p_of(row, y) / p_of(other, foil)));
+            expect_near("pvi", value_of("in_context_pvi", false, row, other, y, foil),
+                        log(p_of(other, foil) / p_of(row, y)));
+            expect_near("logarithms, other",
+                        value_of("contrast_prob_diff", true, row, other, y, foil),
+                        log(p_of(row, y) / p_of(other, foil)));
         }
 }
 
-/* The derivative of every element against (f(z + h) − f(z − h)) / 2h; the step is what float holds of it. */
-static void check_derivative(const struct step_function *f, bool logprob, bool own, int y, int foil) {
+/* The derivative of every element against (f(z + h) − f(z − h)) / 2h; the step is what float holds
+ * of it. */
+static void check_derivative(const struct step_function *f, bool logprob, bool own, int y,
+                             int foil) {
     struct option_set s = options_of(f, logprob);
     float z[V], derivative[V];
     memcpy(z, row, sizeof z);
@@ -109,14 +139,17 @@ static void check_derivative(const struct step_function *f, bool logprob, bool o
         z[i] = down;
         double below = f->value(&v), want = (above - below) / ((double)up - down);
         z[i] = row[i];
-        cr_expect(fabs(derivative[i] - want) <= 1e-5 * (1 + fabs(want)), "%s%s, y %d, foil %d, %s logits: ∂/∂z[%d] is %g, differences give %g", f->decl.id,
-                  logprob ? " (logprob)" : "", y, foil, own ? "own" : "other", i, (double)derivative[i], want);
+        cr_expect(fabs(derivative[i] - want) <= 1e-5 * (1 + fabs(want)),
+                  "%s%s, y %d, foil %d, %s logits: ∂/∂z[%d] is %g, differences give %g", f->decl.id,
+                  logprob ? " (logprob)" : "", y, foil, own ? "own" : "other", i,
+                  (double)derivative[i], want);
     }
     option_set_dispose(&s);
 }
 
 /* The same with respect to the contrast's logits, the others held. */
-static void check_contrast_derivative(const struct step_function *f, bool logprob, int y, int foil) {
+static void check_contrast_derivative(const struct step_function *f, bool logprob, int y,
+                                      int foil) {
     struct option_set s = options_of(f, logprob);
     float q[V], derivative[V];
     memcpy(q, other, sizeof q);
@@ -131,7 +164,8 @@ static void check_contrast_derivative(const struct step_function *f, bool logpro
         q[i] = down;
         double below = f->value(&v), want = (above - below) / ((double)up - down);
         q[i] = other[i];
-        cr_expect(fabs(derivative[i] - want) <= 1e-5 * (1 + fabs(want)), "%s, y %d, foil %d: ∂/∂z′[%d] is %g, differences give %g", f->decl.id, y, foil, i,
+        cr_expect(fabs(derivative[i] - want) <= 1e-5 * (1 + fabs(want)),
+                  "%s, y %d, foil %d: ∂/∂z′[%d] is %g, differences give %g", f->decl.id, y, foil, i,
                   (double)derivative[i], want);
     }
     option_set_dispose(&s);
@@ -169,11 +203,14 @@ Test(step_functions, derivatives_are_those_of_the_values) {
 }
 
 Test(step_functions, contrast_with_oneself_is_zero_everywhere) {
-    static const char *const ids[] = {"contrast_logits_diff", "contrast_prob_diff", "pcxmi", "in_context_pvi", "kl_divergence"};
+    static const char *const ids[] = {"contrast_logits_diff", "contrast_prob_diff", "pcxmi",
+                                      "in_context_pvi", "kl_divergence"};
     for (int i = 0; i < 5; i++) {
         const struct step_function *f = step_function_find(ids[i]);
         struct option_set s = options_of(f, false);
-        const double bound = strcmp(ids[i], "kl_divergence") == 0 ? 1e-7 : 0; /* rounding must not leave a map of noise */
+        const double bound = strcmp(ids[i], "kl_divergence") == 0
+                                 ? 1e-7
+                                 : 0; /* rounding must not leave a map of noise */
         for (int y = 0; y < 60; y++) {
             float z[V], derivative[V];
             for (int k = 0; k < V; k++)
@@ -203,7 +240,8 @@ Test(step_functions, extreme_logits_stay_finite) {
         cr_expect(isfinite(f->value(&v)), "%s", decls[i]->id);
         f->derivative(&v, derivative);
         for (int k = 0; k < V; k++)
-            cr_expect(isfinite(derivative[k]), "%s: ∂/∂z[%d] is %g", decls[i]->id, k, (double)derivative[k]);
+            cr_expect(isfinite(derivative[k]), "%s: ∂/∂z[%d] is %g", decls[i]->id, k,
+                      (double)derivative[k]);
         option_set_dispose(&s);
     }
     expect_near("probability", value_of("probability", false, far, far, 0, 0), 1 / (1 + exp(-1)));
@@ -227,12 +265,17 @@ static double kl_of(const float *z, const float *q, const bool *keep) {
     return kl;
 }
 
-/* z + z′ is −0.25, −0.25, 2.25, 2.5, −0.5: of these the largest two hold 0.82 of the mass, the largest 0.46. */
+/* z + z′ is −0.25, −0.25, 2.25, 2.5, −0.5: of these the largest two hold 0.82 of the mass, the
+ * largest 0.46. */
 Test(step_functions, divergence_counts_what_the_filters_leave) {
-    static const struct { double top_k, top_p, least; bool keep[V]; } cases[] = {
-        {0, 1, 1, {1, 1, 1, 1, 1}}, {1, 1, 1, {0, 0, 0, 1, 0}}, {2, 1, 1, {0, 0, 1, 1, 0}}, {3, 1, 1, {1, 1, 1, 1, 0}}, /* equals stay */
-        {0, 0.4, 1, {0, 0, 0, 1, 0}}, {0, 0.8, 1, {0, 0, 1, 1, 0}}, {0, 0, 2, {0, 0, 1, 1, 0}}, {1, 0.8, 1, {0, 0, 0, 1, 0}}, {9, 1, 1, {1, 1, 1, 1, 1}},
-        {1, 1, 2, {0, 0, 1, 1, 0}},
+    static const struct {
+        double top_k, top_p, least;
+        bool keep[V];
+    } cases[] = {
+        {0, 1, 1, {1, 1, 1, 1, 1}},   {1, 1, 1, {0, 0, 0, 1, 0}},   {2, 1, 1, {0, 0, 1, 1, 0}},
+        {3, 1, 1, {1, 1, 1, 1, 0}}, /* equals stay */
+        {0, 0.4, 1, {0, 0, 0, 1, 0}}, {0, 0.8, 1, {0, 0, 1, 1, 0}}, {0, 0, 2, {0, 0, 1, 1, 0}},
+        {1, 0.8, 1, {0, 0, 0, 1, 0}}, {9, 1, 1, {1, 1, 1, 1, 1}},   {1, 1, 2, {0, 0, 1, 1, 0}},
     };
     const struct step_function *f = step_function_find("kl_divergence");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -248,7 +291,9 @@ Test(step_functions, divergence_counts_what_the_filters_leave) {
 }
 
 Test(step_functions, top_p_size_counts_the_smallest_set) {
-    static const struct { double top_p, want; } cases[] = {{0, 1}, {0.3, 1}, {0.6, 2}, {0.8, 2}, {0.9, 3}, {0.97, 4}, {1, 5}};
+    static const struct {
+        double top_p, want;
+    } cases[] = {{0, 1}, {0.3, 1}, {0.6, 2}, {0.8, 2}, {0.9, 3}, {0.97, 4}, {1, 5}};
     const struct step_function *f = step_function_find("top_p_size");
     cr_expect_not(f->decl.can_be_target);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -266,7 +311,9 @@ Test(step_functions, dropout_is_measured_in_deviations_of_the_noisy) {
         mean += exp(noisy[i]) / 4;
     for (int i = 0; i < 4; i++)
         squares += (exp(noisy[i]) - mean) * (exp(noisy[i]) - mean);
-    expect_near("probability", value_of("mc_dropout_prob_avg", false, row, row, 2, 2), (p_of(row, 2) - mean) / sqrt(squares / 3));
+    expect_near("probability", value_of("mc_dropout_prob_avg", false, row, row, 2, 2),
+                (p_of(row, 2) - mean) / sqrt(squares / 3));
     expect_near("logarithm", value_of("mc_dropout_prob_avg", true, row, row, 2, 2),
-                (log(p_of(row, 2)) + 1.125) / sqrt((0.375 * 0.375 + 0.875 * 0.875 + 0.875 * 0.875 + 0.375 * 0.375) / 3));
+                (log(p_of(row, 2)) + 1.125) /
+                    sqrt((0.375 * 0.375 + 0.875 * 0.875 + 0.875 * 0.875 + 0.375 * 0.375) / 3));
 }

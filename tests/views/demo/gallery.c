@@ -1,15 +1,16 @@
-/* Draws a view with sample data as an SVG picture on standard output, to look at: gallery VIEW ROWS COLUMNS THEME DEPTH(0–4). */
-#include "tests/views/screens/samples.h"
+/* Draws a view with sample data as an SVG picture on standard output, to look at: gallery VIEW ROWS
+ * COLUMNS THEME DEPTH(0–4). */
 #include "harness/term.h"
+#include "tests/views/screens/samples.h"
 #include "views/screens/atlas.h"
 #include "views/screens/compare.h"
 #include "views/screens/detail.h"
-#include "views/widgets/frame.h"
-#include "views/widgets/help.h"
 #include "views/screens/log_view.h"
 #include "views/screens/map.h"
-#include "views/widgets/palette.h"
 #include "views/screens/text_view.h"
+#include "views/widgets/frame.h"
+#include "views/widgets/help.h"
+#include "views/widgets/palette.h"
 
 #include <locale.h>
 #include <stdlib.h>
@@ -19,8 +20,10 @@ static const struct command commands[] = {
     {1, "h j k l", "move the cursor", NULL, "MOVE", CONTEXT_ALL, NULL},
     {2, "Ctrl-D Ctrl-U", "half a page", NULL, "MOVE", CONTEXT_ALL, NULL},
     {3, "g G Home End", "first, last row", NULL, "MOVE", CONTEXT_ALL, NULL},
-    {4, "r F5", "run", "Generates and attributes with what the form says.", "RUN", CONTEXT_ALL, "Run"},
-    {5, "x F9 Ctrl-C", "cancel the job", "Columns that are done stay.", "RUN", CONTEXT_ALL, "Cancel"},
+    {4, "r F5", "run", "Generates and attributes with what the form says.", "RUN", CONTEXT_ALL,
+     "Run"},
+    {5, "x F9 Ctrl-C", "cancel the job", "Columns that are done stay.", "RUN", CONTEXT_ALL,
+     "Cancel"},
     {6, "m F6", "choose the method", NULL, "RUN", CONTEXT_ALL, "Method"},
     {7, "c F7", "choose a contrast", NULL, "RUN", CONTEXT_ALL, "Contrast"},
     {8, "T F2", "choose the theme", NULL, "VIEW", CONTEXT_ALL, "Theme"},
@@ -54,14 +57,15 @@ static void draw_picker(struct grid *g, const char *kind) {
         picker_key(&p, 'a');
     } else if (strcmp(kind, "contrast") == 0) {
         picker_init(&p, "contrast for step 1 ·Paris");
-        static const char *const words[] = {"·Paris", "·the", "·Rome", "·London", "·France", "·Berlin"};
+        static const char *const words[] = {"·Paris",  "·the",    "·Rome",
+                                            "·London", "·France", "·Berlin"};
         static const float share[] = {.71f, .08f, .03f, .02f, .01f, .004f};
         for (int i = 0; i < 6; i++) {
             char text[16];
             snprintf(text, sizeof text, "%.3f", (double)share[i]);
-            picker_add(
-                &p, i, words[i], text,
-                "p = 0.03, the model's third choice at this step. The column is then attributed to the difference of the two logits.")
+            picker_add(&p, i, words[i], text,
+                       "p = 0.03, the model's third choice at this step. The column is then "
+                       "attributed to the difference of the two logits.")
                 ->share = share[i];
         }
         p.takes_text = true;
@@ -96,7 +100,8 @@ static void draw_map(struct grid *g, const char *view) {
                       .n_commands = N_COMMANDS,
                       .context = CONTEXT_MAP};
     struct area body = frame_draw(g, &f), below = area_take_bottom(&body, 5);
-    struct detail d = {.map = &m, .function = "contrast_logits_diff", .foil_id = -1, .foil_step = -1};
+    struct detail d = {
+        .map = &m, .function = "contrast_logits_diff", .foil_id = -1, .foil_step = -1};
     grid_box(g, body, true, "source × generated", "signed, linear, |max| .61");
     map_fit(&m, body.rows - 2, body.columns - 2);
     map_draw(g, area_inner(body), &m);
@@ -116,7 +121,8 @@ static void draw(struct grid *g, const char *view) {
         draw_atlas(g, 32, 32);
     else if (strcmp(view, "atlas6") == 0)
         draw_atlas(g, 6, 8);
-    else if (strcmp(view, "palette") == 0 || strcmp(view, "contrast") == 0 || strcmp(view, "themes") == 0) {
+    else if (strcmp(view, "palette") == 0 || strcmp(view, "contrast") == 0 ||
+             strcmp(view, "themes") == 0) {
         draw_atlas(g, 12, 12);
         draw_picker(g, view);
     } else if (strcmp(view, "help") == 0) {
@@ -142,7 +148,8 @@ static void draw(struct grid *g, const char *view) {
         sample_scores(&s, 6, 3);
         sample_scores(&t, 6, 9);
         compare_init(&c);
-        compare_show(&c, (struct compare_side){&s, "7 integrated gradients"}, (struct compare_side){&t, "5 saliency"});
+        compare_show(&c, (struct compare_side){&s, "7 integrated gradients"},
+                     (struct compare_side){&t, "5 saliency"});
         compare_move(&c, 4, 0);
         compare_draw(g, grid_area(g), &c);
         compare_dispose(&c);
@@ -161,7 +168,8 @@ int main(int argc, char **argv) {
     struct err e = {0};
     int rows = atoi(argv[2]), columns = atoi(argv[3]);
     const struct theme *theme = theme_find(argv[4]);
-    struct term *t = term_screen(&screen, rows, columns, "xterm-256color", atoi(argv[5]), false, &e);
+    struct term *t =
+        term_screen(&screen, rows, columns, "xterm-256color", atoi(argv[5]), false, &e);
     if (!t || !theme)
         return 1;
     struct grid g;
@@ -169,7 +177,8 @@ int main(int argc, char **argv) {
     draw(&g, argv[1]);
     screen_blit(screen, &g, theme, NULL, NULL);
     term_sync(t);
-    char *svg = term_svg(t, theme->dark ? 0x16181D : 0xFFFFFF, theme->dark ? 0xD0D0D0 : 0x202020, NULL);
+    char *svg =
+        term_svg(t, theme->dark ? 0x16181D : 0xFFFFFF, theme->dark ? 0xD0D0D0 : 0x202020, NULL);
     fputs(svg, stdout);
     free(svg);
     grid_dispose(&g);

@@ -1,5 +1,5 @@
-/* A small program on the screen, for tests of what only a real pseudo-terminal shows: suspending, crashing, resizing, standard input from a
- * pipe. */
+/* A small program on the screen, for tests of what only a real pseudo-terminal shows: suspending,
+ * crashing, resizing, standard input from a pipe. */
 #include "backend/base/mem.h"
 #include "views/terminal/screen.h"
 
@@ -61,8 +61,8 @@ int main(int argc, char **argv) {
         grid_init(&g, rows, columns);
         if (!grid_too_small(&g)) {
             grid_box(&g, grid_area(&g), true, "demo ▀", NULL);
-            grid_format(&g, grid_area(&g), 1, 2, STYLE_TEXT, "size %dx%d depth %d ascii %d", columns, rows, screen_depth(s),
-                        screen_is_ascii(s));
+            grid_format(&g, grid_area(&g), 1, 2, STYLE_TEXT, "size %dx%d depth %d ascii %d",
+                        columns, rows, screen_depth(s), screen_is_ascii(s));
             grid_format(&g, grid_area(&g), 2, 2, STYLE_STRONG, "event %d: %s", count, last);
             grid_put_heat(&g, grid_area(&g), 3, 2, 6, 0.7f, "+.70");
             grid_set_cursor(&g, grid_area(&g), 3, 2);
@@ -82,7 +82,8 @@ int main(int argc, char **argv) {
             snprintf(last, sizeof last, "paste of %zu", event.n_text);
             free(event.text);
         } else if (event.kind == INPUT_EVENT_MOUSE) {
-            snprintf(last, sizeof last, "mouse %d at %d,%d", event.mouse.kind, event.mouse.row, event.mouse.column);
+            snprintf(last, sizeof last, "mouse %d at %d,%d", event.mouse.kind, event.mouse.row,
+                     event.mouse.column);
         } else if (event.kind == INPUT_EVENT_RESIZE) {
             snprintf(last, sizeof last, "resize");
         } else if (event.kind == INPUT_EVENT_QUIT) {

@@ -52,7 +52,8 @@ Test(html, has_every_cell_and_no_address) {
     cr_expect_eq(count(text, "<th scope=col"), 2);
     cr_expect_eq(count(text, "<th scope=row"), 6); /* five tokens and a step score */
     cr_expect(strstr(text, "prob&lt;i&gt;") && strstr(text, ">0.250</td>"));
-    cr_expect(!strstr(text, "http:") && !strstr(text, "https:") && !strstr(text, "src=") && strstr(text, "default-src 'none'"));
+    cr_expect(!strstr(text, "http:") && !strstr(text, "https:") && !strstr(text, "src=") &&
+              strstr(text, "default-src 'none'"));
     free(text);
     attribution_release(a);
 }
@@ -61,11 +62,13 @@ Test(html, hostile_text_is_escaped_everywhere) {
     struct attribution *a = sample(3, 2, 2);
     free(a->info);
     a->info = strdup(
-        "{\"attribution_method\": \"</title><script>1\", \"input_texts\": [\"</p><img onerror=x>\"], \"generated_texts\": \"no list\", "
+        "{\"attribution_method\": \"</title><script>1\", \"input_texts\": [\"</p><img "
+        "onerror=x>\"], \"generated_texts\": \"no list\", "
         "\"<k>\": [\"</dd><b>\", 0.5], \"model_name\": 5, \"attributed_fn\": \"\\u202eabc\"}");
     char *text = page(a, NULL);
     cr_expect_eq(count(text, "<script"), 2); /* the data and the page's own */
-    cr_expect(!strstr(text, "<img") && !strstr(text, "<b>&") && !strstr(text, "<k>") && !strstr(text, "</dd><b>"));
+    cr_expect(!strstr(text, "<img") && !strstr(text, "<b>&") && !strstr(text, "<k>") &&
+              !strstr(text, "</dd><b>"));
     cr_expect(strstr(text, "&lt;b&gt;&amp;&quot;&#39;") && strstr(text, "&lt;U+202E&gt;abc"));
     free(text);
     free(a->info);
@@ -92,7 +95,8 @@ Test(html, large_results_are_limited_and_say_so) {
     struct attribution *a = sample(HTML_MAX_ROWS, HTML_MAX_COLUMNS + 5, 2);
     char *text = page(a, NULL);
     cr_expect_eq(count(text, "<th scope=col"), HTML_MAX_COLUMNS);
-    cr_expect(strstr(text, "The first 600 of 805 rows") && strstr(text, "The first 200 of 205 generated tokens"));
+    cr_expect(strstr(text, "The first 600 of 805 rows") &&
+              strstr(text, "The first 200 of 205 generated tokens"));
     free(text);
     attribution_release(a);
     a = sample(300, 150, 4);
@@ -105,11 +109,13 @@ Test(html, large_results_are_limited_and_say_so) {
 Test(html, given_maps_colour_what_they_can) {
     struct attribution *a = sample(3, 2, 2);
     char *text = page(a, "viridis");
-    cr_expect(strstr(text, "data-map=s") && strstr(text, "<td class=s63") && strstr(text, ".s0{background:"));
+    cr_expect(strstr(text, "data-map=s") && strstr(text, "<td class=s63") &&
+              strstr(text, ".s0{background:"));
     free(text);
     a->sequences[0].target_attributions.data[1] = -0.5f; /* signed: a sequential map will not do */
     text = page(a, "viridis");
-    cr_expect(strstr(text, "data-map=h") && strstr(text, "<td class=h0") && strstr(text, ".h0{background:"));
+    cr_expect(strstr(text, "data-map=h") && strstr(text, "<td class=h0") &&
+              strstr(text, ".h0{background:"));
     free(text);
     attribution_release(a);
 }

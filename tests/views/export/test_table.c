@@ -15,7 +15,8 @@ static void add(struct token_list *list, const char *text) {
 /* Source a, b; target <s> x y, of which x and y are explained. */
 static struct attribution_sequence sample(bool with_target) {
     setlocale(LC_ALL, "C.UTF-8"); /* columns are counted by wcwidth */
-    struct attribution_sequence s = {.class = ATTRIBUTION_COARSE, .attr_pos_start = 1, .attr_pos_end = 3};
+    struct attribution_sequence s = {
+        .class = ATTRIBUTION_COARSE, .attr_pos_start = 1, .attr_pos_end = 3};
     add(&s.source, "a");
     add(&s.source, " b");
     add(&s.target, "<s>");
@@ -35,7 +36,8 @@ static struct attribution_sequence sample(bool with_target) {
 
 static char *table(const struct attribution_sequence *s, int columns, enum colour_depth depth) {
     struct text_buffer b = {0};
-    const struct table_options o = {columns, depth, colour_map_find("berlin"), colour_map_find("viridis")};
+    const struct table_options o = {columns, depth, colour_map_find("berlin"),
+                                    colour_map_find("viridis")};
     table_write(&b, s, &o);
     return text_buffer_take(&b);
 }
@@ -101,12 +103,14 @@ Test(table, no_line_is_wider_than_the_terminal) {
 
 Test(table, colours_follow_the_depth) {
     struct attribution_sequence s = sample(false);
-    char *plain = table(&s, 0, COLOUR_MONO), *few = table(&s, 0, COLOUR_16), *many = table(&s, 0, COLOUR_256),
-         *direct = table(&s, 0, COLOUR_DIRECT);
+    char *plain = table(&s, 0, COLOUR_MONO), *few = table(&s, 0, COLOUR_16),
+         *many = table(&s, 0, COLOUR_256), *direct = table(&s, 0, COLOUR_DIRECT);
     cr_expect_null(strchr(plain, '\033'));
     cr_expect(strstr(few, "\033[1;34m") && strstr(few, "\033[31m") && !strstr(few, "48;"));
     cr_expect(strstr(many, "\033[48;5;") && !strstr(many, "48;2;"));
-    cr_expect(strstr(direct, "\033[48;2;158;176;255;38;2;0;0;0m")); /* the lowest score has the map's lowest colour */
+    cr_expect(strstr(
+        direct,
+        "\033[48;2;158;176;255;38;2;0;0;0m")); /* the lowest score has the map's lowest colour */
     free(plain);
     free(few);
     free(many);

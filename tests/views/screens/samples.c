@@ -13,13 +13,16 @@ static float noise(unsigned *seed) {
     return (float)(*seed >> 8 & 0xFFFF) / 65535;
 }
 
-static const char *const prompt[] = {"The", " E", "iff", "el", " Tower", " is", " located", " in", " the", " city", " of"};
+static const char *const prompt[] = {"The",      " E",  "iff",  "el",    " Tower", " is",
+                                     " located", " in", " the", " city", " of"};
 static const char *const answer[] = {" Paris", ",", " France", ".", " It", " is"};
 #define N_PROMPT 11
 #define N_ANSWER 6
 
-static void start(struct attribution_sequence *out, int n_dims, const int64_t *dims, int64_t n_done) {
-    *out = (struct attribution_sequence){.class = n_dims == 2 ? ATTRIBUTION_COARSE : ATTRIBUTION_MULTI_DIMENSIONAL,
+static void start(struct attribution_sequence *out, int n_dims, const int64_t *dims,
+                  int64_t n_done) {
+    *out = (struct attribution_sequence){.class = n_dims == 2 ? ATTRIBUTION_COARSE
+                                                              : ATTRIBUTION_MULTI_DIMENSIONAL,
                                          .attr_pos_start = N_PROMPT,
                                          .attr_pos_end = N_PROMPT + N_ANSWER,
                                          .n_done = n_done};
@@ -42,12 +45,15 @@ void sample_scores(struct attribution_sequence *out, int64_t n_done, unsigned se
     for (int64_t g = 0; g < n_done; g++)
         for (int64_t row = 0; row < N_PROMPT + g; row++) {
             float strong = row == 2 ? 0.4f : row == 4 ? 0.3f : row == 9 ? 0.2f : 0;
-            out->target_attributions.data[row * N_ANSWER + g] = strong + (noise(&seed) - 0.55f) * 0.3f;
+            out->target_attributions.data[row * N_ANSWER + g] =
+                strong + (noise(&seed) - 0.55f) * 0.3f;
         }
 }
 
-void sample_attention(struct attribution_sequence *out, int64_t n_layers, int64_t n_heads, int64_t n_done, unsigned seed) {
-    const int64_t dims[4] = {N_PROMPT + N_ANSWER, N_ANSWER, n_layers, n_heads}, inner = n_layers * n_heads;
+void sample_attention(struct attribution_sequence *out, int64_t n_layers, int64_t n_heads,
+                      int64_t n_done, unsigned seed) {
+    const int64_t dims[4] = {N_PROMPT + N_ANSWER, N_ANSWER, n_layers, n_heads},
+                  inner = n_layers * n_heads;
     start(out, 4, dims, n_done);
     for (int64_t g = 0; g < n_done; g++)
         for (int64_t cell = 0; cell < inner; cell++) {
@@ -65,9 +71,11 @@ void sample_attention(struct attribution_sequence *out, int64_t n_layers, int64_
 
 void sample_translation(struct attribution_sequence *out, unsigned seed) {
     static const char *const source[] = {"I", " said", " hi", " to", " the", " manager", "</s>"};
-    static const char *const target[] = {"Eu", " disse", " oi", " para", " o", " ger", "ente", "</s>"};
+    static const char *const target[] = {"Eu", " disse", " oi",  " para",
+                                         " o", " ger",   "ente", "</s>"};
     const int64_t S = 7, T = 9, G = 8;
-    *out = (struct attribution_sequence){.class = ATTRIBUTION_COARSE, .attr_pos_start = 1, .attr_pos_end = T, .n_done = G};
+    *out = (struct attribution_sequence){
+        .class = ATTRIBUTION_COARSE, .attr_pos_start = 1, .attr_pos_end = T, .n_done = G};
     for (int64_t i = 0; i < S; i++)
         sample_token(&out->source, source[i], i == S - 1);
     sample_token(&out->target, "<pad>", true);
@@ -78,7 +86,8 @@ void sample_translation(struct attribution_sequence *out, unsigned seed) {
         abort();
     for (int64_t g = 0; g < G; g++) {
         for (int64_t row = 0; row < S; row++)
-            out->source_attributions.data[row * G + g] = (row == g ? 0.5f : 0) + noise(&seed) * 0.2f + (row == 5 && g == 4 ? 0.6f : 0);
+            out->source_attributions.data[row * G + g] =
+                (row == g ? 0.5f : 0) + noise(&seed) * 0.2f + (row == 5 && g == 4 ? 0.6f : 0);
         for (int64_t row = 0; row <= g; row++)
             out->target_attributions.data[row * G + g] = noise(&seed) * 0.15f;
     }

@@ -1,8 +1,8 @@
 #include "views/screens/atlas.h"
 
 #include "tests/views/screens/samples.h"
-#include "views/terminal/grid.h"
 #include "views/screens/map.h"
+#include "views/terminal/grid.h"
 
 #include <criterion/criterion.h>
 #include <locale.h>
@@ -75,7 +75,8 @@ Test(atlas, metrics_are_what_they_say) {
             double p = (double)score(row, column, 3, 7);
             entropy -= p > 0 ? p * log2(p) / 6 : 0;
         }
-    cr_expect_float_eq(atlas_value(&a, 3, 7), (float)entropy, 1e-3f, "columns of attention sum to 1");
+    cr_expect_float_eq(atlas_value(&a, 3, 7), (float)entropy, 1e-3f,
+                       "columns of attention sum to 1");
     cr_expect(isnan(atlas_value(&a, 12, 0)));
 }
 
@@ -174,7 +175,8 @@ Test(atlas, layers_without_heads_show_tokens_by_layers) {
     cr_expect(shows("strongest layers"));
     char number[16];
     for (int64_t layer = 0; layer < 5; layer++) { /* every number of the step is there */
-        map_number(number, sizeof number, s.target_attributions.data[(2 * 6 + 3) * 5 + layer], 4, false);
+        map_number(number, sizeof number, s.target_attributions.data[(2 * 6 + 3) * 5 + layer], 4,
+                   false);
         cr_expect(shows(number));
     }
     int64_t layer, token;
@@ -183,7 +185,8 @@ Test(atlas, layers_without_heads_show_tokens_by_layers) {
     cr_expect(!atlas_hit(&a, grid_area(&g), 4, 3, &layer, &token));
     atlas_go(&a, 3, 4);
     cr_expect(a.layer == 3 && a.row == 4 && a.head == 0 && a.column == 3);
-    cr_expect_float_eq(atlas_value(&a, 1, 0), s.target_attributions.data[(4 * 6 + 3) * 5 + 1], 0); /* what "this cell" means moved, too */
+    cr_expect_float_eq(atlas_value(&a, 1, 0), s.target_attributions.data[(4 * 6 + 3) * 5 + 1],
+                       0); /* what "this cell" means moved, too */
     atlas_move(&a, -10, 100);
     cr_expect(a.layer == 0 && a.row == s.target_attributions.dims[0] - 1);
     atlas_step(&a, -1);
@@ -193,7 +196,8 @@ Test(atlas, layers_without_heads_show_tokens_by_layers) {
             draw(rows, columns);
 }
 
-/* Several layers of a gradient method, [rows, G, L, width]: of every token and layer the norm over the width; columns appear as they finish. */
+/* Several layers of a gradient method, [rows, G, L, width]: of every token and layer the norm over
+ * the width; columns appear as they finish. */
 Test(atlas, layers_with_a_width_show_the_norms_of_tokens_by_layers) {
     attribution_sequence_dispose(&s);
     sample_attention(&s, 5, 16, 6, 4);
@@ -229,7 +233,8 @@ Test(atlas, layers_with_a_width_show_the_norms_of_tokens_by_layers) {
     atlas_set_cell(&a, 0, 5);
     const float *at = other.target_attributions.data + (0 * 6 + 5) * 3 * 4;
     cr_expect_eq(a.n_layers, 3);
-    cr_expect_float_eq(atlas_value(&a, 0, 0), sqrtf(at[0] * at[0] + at[1] * at[1] + at[2] * at[2] + at[3] * at[3]), 1e-6f);
+    cr_expect_float_eq(atlas_value(&a, 0, 0),
+                       sqrtf(at[0] * at[0] + at[1] * at[1] + at[2] * at[2] + at[3] * at[3]), 1e-6f);
     atlas_show(&a, NULL);
     attribution_sequence_dispose(&other);
     sample_scores(&other, 6, 1); /* one layer, [rows, G, width]: nothing to lay out */

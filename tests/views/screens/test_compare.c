@@ -46,7 +46,8 @@ static bool shows(const char *text) {
     return found;
 }
 
-static size_t align_words(struct compare_pair **pairs, const char *const *x, size_t n_x, const char *const *y, size_t n_y) {
+static size_t align_words(struct compare_pair **pairs, const char *const *x, size_t n_x,
+                          const char *const *y, size_t n_y) {
     struct token_list p = {0}, q = {0};
     const struct token *u[16], *w[16];
     for (size_t i = 0; i < n_x; i++)
@@ -65,12 +66,15 @@ static size_t align_words(struct compare_pair **pairs, const char *const *x, siz
 
 Test(compare, aligns_by_token_and_pairs_what_differs_in_order) {
     struct compare_pair *pairs;
-    size_t n = align_words(&pairs, (const char *const[]){"I", "said", "hi", "to", "the", "manager"}, 6,
-                           (const char *const[]){"Then", "I", "said", "hi", "to", "the", "nurse", "here"}, 8);
-    static const struct compare_pair want[] = {{-1, 0}, {0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {-1, 7}};
+    size_t n = align_words(
+        &pairs, (const char *const[]){"I", "said", "hi", "to", "the", "manager"}, 6,
+        (const char *const[]){"Then", "I", "said", "hi", "to", "the", "nurse", "here"}, 8);
+    static const struct compare_pair want[] = {{-1, 0}, {0, 1}, {1, 2}, {2, 3},
+                                               {3, 4},  {4, 5}, {5, 6}, {-1, 7}};
     cr_assert_eq(n, 8);
     for (size_t i = 0; i < n; i++)
-        cr_expect(pairs[i].a == want[i].a && pairs[i].b == want[i].b, "pair %zu is %ld, %ld", i, (long)pairs[i].a, (long)pairs[i].b);
+        cr_expect(pairs[i].a == want[i].a && pairs[i].b == want[i].b, "pair %zu is %ld, %ld", i,
+                  (long)pairs[i].a, (long)pairs[i].b);
     free(pairs);
     n = align_words(&pairs, NULL, 0, (const char *const[]){"x"}, 1);
     cr_expect(n == 1 && pairs[0].a == -1 && pairs[0].b == 0);
@@ -78,7 +82,8 @@ Test(compare, aligns_by_token_and_pairs_what_differs_in_order) {
 }
 
 Test(compare, agreement_by_hand) {
-    static const float x[] = {1, 2, 3, 4, 5, 6}, y[] = {1, 2, 3, 4, 6, 5}, z[] = {-1, -2, -3, -4, -5, -6}, ties[] = {0, 0, 0, 0, 0, 0};
+    static const float x[] = {1, 2, 3, 4, 5, 6}, y[] = {1, 2, 3, 4, 6, 5},
+                       z[] = {-1, -2, -3, -4, -5, -6}, ties[] = {0, 0, 0, 0, 0, 0};
     struct compare_agreement r = compare_agree(x, y, 6);
     cr_expect_float_eq(r.spearman, 1 - 6.0f * 2 / (6 * 35), 1e-6f, "1 − 6 Σd² ÷ n(n² − 1)");
     cr_expect(r.top == 5 && r.top_of == 5 && r.sign == 6 && r.sign_of == 6);

@@ -1,4 +1,5 @@
-/* Whole views through the screen into a terminal, compared with the files of tests/views/golden (UPDATE_GOLDEN=1 writes them). */
+/* Whole views through the screen into a terminal, compared with the files of tests/views/golden
+ * (UPDATE_GOLDEN=1 writes them). */
 #include "harness/term.h"
 #include "tests/views/screens/samples.h"
 #include "views/screens/atlas.h"
@@ -30,7 +31,8 @@ static void start(int rows, int columns, enum colour_depth depth, bool ascii) {
 
 static void expect(const char *theme, const char *name) {
     const char *fixtures = getenv("TINSEQ_FIXTURES");
-    char *path = mem_format("%s/../views/golden/%s.screen", fixtures ? fixtures : "tests/fixtures", name);
+    char *path =
+        mem_format("%s/../views/golden/%s.screen", fixtures ? fixtures : "tests/fixtures", name);
     screen_blit(s, &g, theme_find(theme), NULL, NULL);
     cr_expect(term_expect_screen(t, path));
     free(path);
@@ -86,7 +88,8 @@ Test(golden, comparison) {
     sample_scores(&x, 6, 3);
     sample_scores(&y, 6, 9);
     compare_init(&c);
-    compare_show(&c, (struct compare_side){&x, "7 integrated gradients"}, (struct compare_side){&y, "5 saliency"});
+    compare_show(&c, (struct compare_side){&x, "7 integrated gradients"},
+                 (struct compare_side){&y, "5 saliency"});
     compare_draw(&g, grid_area(&g), &c);
     expect("high-contrast", "compare-256");
     compare_dispose(&c);

@@ -1,13 +1,13 @@
 /* The heatmap, its detail, the text editor, the form and the frame, cell by cell. */
 #include "views/screens/detail.h"
+#include "views/screens/map.h"
+#include "views/screens/models.h"
+#include "views/screens/runs.h"
+#include "views/terminal/input.h"
 #include "views/widgets/edit.h"
 #include "views/widgets/form.h"
 #include "views/widgets/frame.h"
-#include "views/terminal/input.h"
-#include "views/screens/map.h"
-#include "views/screens/models.h"
 #include "views/widgets/paragraph.h"
-#include "views/screens/runs.h"
 
 #include "aggregators/aggregate.h"
 #include "backend/base/mem.h"
@@ -76,9 +76,11 @@ Test(map, draws_at_every_size_without_leaving_its_area) {
             }
             for (int row = 0; row < g.rows; row++)
                 for (int column = 0; column < g.columns; column++) {
-                    bool inside = row >= a.row && row < a.row + rows && column >= 2 && column < 2 + columns;
+                    bool inside =
+                        row >= a.row && row < a.row + rows && column >= 2 && column < 2 + columns;
                     const char *text = grid_at(&g, row, column)->text;
-                    cr_expect(inside || strcmp(text, " ") == 0, "%dx%d drew \"%s\" at %d,%d", rows, columns, text, row, column);
+                    cr_expect(inside || strcmp(text, " ") == 0, "%dx%d drew \"%s\" at %d,%d", rows,
+                              columns, text, row, column);
                 }
             grid_dispose(&g);
         }
@@ -181,7 +183,8 @@ Test(map, a_range_sums_its_cells) {
     map.anchor_column = 0;
     map_go(&map, 1, 1);
     size_t n;
-    float expected = map_value(&map, 0, 0) + map_value(&map, 0, 1) + map_value(&map, 1, 0) + map_value(&map, 1, 1);
+    float expected = map_value(&map, 0, 0) + map_value(&map, 0, 1) + map_value(&map, 1, 0) +
+                     map_value(&map, 1, 1);
     cr_expect_float_eq(map_selection_sum(&map, &n), expected, 1e-6);
     cr_expect_eq(n, 4);
     forget();
@@ -203,9 +206,14 @@ Test(map, both_sides_are_told_apart) {
 }
 
 Test(map, numbers_fit_their_columns) {
-    static const struct { float value; int columns; bool sign; const char *text; } cases[] = {
-        {0.42f, 4, true, "+.42"},    {-0.42f, 4, true, "-.42"},  {0.4213f, 4, false, ".421"}, {1.25f, 4, true, "+1.2"},   {12.5f, 4, false, "12.5"},
-        {123456, 4, false, "1e5"},   {-123456, 5, true, "-1e5"}, {0, 4, true, "+.00"},        {1, 5, false, "1.000"}};
+    static const struct {
+        float value;
+        int columns;
+        bool sign;
+        const char *text;
+    } cases[] = {{0.42f, 4, true, "+.42"},   {-0.42f, 4, true, "-.42"}, {0.4213f, 4, false, ".421"},
+                 {1.25f, 4, true, "+1.2"},   {12.5f, 4, false, "12.5"}, {123456, 4, false, "1e5"},
+                 {-123456, 5, true, "-1e5"}, {0, 4, true, "+.00"},      {1, 5, false, "1.000"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char buf[32];
         map_number(buf, sizeof buf, cases[i].value, cases[i].columns, cases[i].sign);
@@ -235,7 +243,9 @@ Test(detail, says_value_rank_and_share_in_both_shapes) {
     forget();
 }
 
-/* --- editing ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- editing
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void type(struct edit *e, const char *names) {
     char name[INPUT_NAME_SIZE];
@@ -306,7 +316,9 @@ Test(edit, too_much_text_changes_nothing) {
     edit_dispose(&e);
 }
 
-/* --- form, frame and lists ------------------------------------------------------------------------------------------------------------------- */
+/* --- form, frame and lists
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 static void make_form(struct form *f) {
     static const struct form_choice choices[] = {{"a", "first"}, {"b", "second"}};
@@ -353,9 +365,17 @@ Test(form, the_focused_field_is_always_visible) {
 
 Test(frame, leaves_the_body_and_finds_what_is_clicked) {
     static const char *const tabs[] = {"1 Map", "2 Atlas"};
-    static const struct command commands[] = {{.id = 7, .keys = "? F1", .title = "help", .context = CONTEXT_ALL, .bar = "Help"},
-                                              {.id = 9, .keys = "Q F10", .title = "quit", .context = CONTEXT_ALL, .bar = "Quit"}};
-    struct frame f = {.title = "tinseq", .tabs = tabs, .n_tabs = 2, .progress = 0.5, .message = "half", .commands = commands, .n_commands = 2, .context = CONTEXT_MAP};
+    static const struct command commands[] = {
+        {.id = 7, .keys = "? F1", .title = "help", .context = CONTEXT_ALL, .bar = "Help"},
+        {.id = 9, .keys = "Q F10", .title = "quit", .context = CONTEXT_ALL, .bar = "Quit"}};
+    struct frame f = {.title = "tinseq",
+                      .tabs = tabs,
+                      .n_tabs = 2,
+                      .progress = 0.5,
+                      .message = "half",
+                      .commands = commands,
+                      .n_commands = 2,
+                      .context = CONTEXT_MAP};
     struct grid g = grid_of(24, 80);
     struct area body = frame_draw(&g, &f);
     size_t index;
@@ -375,7 +395,14 @@ Test(frame, leaves_the_body_and_finds_what_is_clicked) {
 Test(runs, the_cursor_is_kept_in_view) {
     struct run_line lines[30];
     for (int i = 0; i < 30; i++)
-        lines[i] = (struct run_line){.number = 30 - i, .name = "", .method = "Saliency", .model = "m", .contrast = "-", .status = "done", .prompt = "p", .seconds = 1};
+        lines[i] = (struct run_line){.number = 30 - i,
+                                     .name = "",
+                                     .method = "Saliency",
+                                     .model = "m",
+                                     .contrast = "-",
+                                     .status = "done",
+                                     .prompt = "p",
+                                     .seconds = 1};
     struct runs_view v = {.lines = lines, .n = 30, .cursor = 29};
     struct grid g = grid_of(6, 80);
     runs_draw(&g, grid_area(&g), &v);
@@ -388,7 +415,8 @@ Test(runs, the_cursor_is_kept_in_view) {
 Test(models, says_what_to_do_when_there_are_none) {
     struct found_models none = {0};
     struct edit path = {0};
-    struct models_view v = {.found = &none, .loaded = "", .folder = "/home/me/models", .path = &path};
+    struct models_view v = {
+        .found = &none, .loaded = "", .folder = "/home/me/models", .path = &path};
     struct grid g = grid_of(20, 80);
     models_draw(&g, grid_area(&g), &v);
     cr_expect(row_has(&g, 4, "make models"));

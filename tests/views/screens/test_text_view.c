@@ -42,7 +42,9 @@ static const struct cell *cell_of(int row, const char *text) {
     for (int column = 0; column < g.columns; column++) {
         size_t n = 0;
         int at = column;
-        while (at < g.columns && n < strlen(text) && strncmp(grid_at(&g, row, at)->text, text + n, strlen(grid_at(&g, row, at)->text)) == 0)
+        while (at < g.columns && n < strlen(text) &&
+               strncmp(grid_at(&g, row, at)->text, text + n, strlen(grid_at(&g, row, at)->text)) ==
+                   0)
             n += strlen(grid_at(&g, row, at++)->text);
         if (n == strlen(text))
             return grid_at(&g, row, column);
@@ -92,8 +94,9 @@ Test(text_view, both_sides_of_a_translation) {
 Test(text_view, tokens_that_share_a_character_are_joined) {
     sample_scores(&s, 6, 3);
     token_list_dispose(&s.target);
-    static const char *const pieces[] = {"a",  "\xE6\xBC", "\xA2", "\xE5\xAD\x97", " b", "\xFF", "c",  " d", " e",
-                                         " f", " g",       " h",   " i",           " j", " k",   " l", " m"};
+    static const char *const pieces[] = {"a",  "\xE6\xBC", "\xA2", "\xE5\xAD\x97", " b", "\xFF",
+                                         "c",  " d",       " e",   " f",           " g", " h",
+                                         " i", " j",       " k",   " l",           " m"};
     for (size_t i = 0; i < 17; i++)
         sample_token(&s.target, pieces[i], false);
     text_view_show(&v, &s);

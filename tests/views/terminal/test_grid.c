@@ -59,7 +59,8 @@ Test(grid, never_leaves_half_a_wide_character) {
 Test(grid, keeps_marks_with_their_character) {
     cr_expect_eq(grid_put(&g, grid_area(&g), 0, 0, STYLE_TEXT, "e\xCC\x81x"), 2);
     cr_expect_str_eq(grid_at(&g, 0, 0)->text, "e\xCC\x81");
-    const char *many = "a\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xCC\x85\xCC\x86\xCC\x87\xCC\x88\xCC\x89\xCC\x8A\xCC\x8B";
+    const char *many =
+        "a\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xCC\x85\xCC\x86\xCC\x87\xCC\x88\xCC\x89\xCC\x8A\xCC\x8B";
     cr_expect_eq(grid_put(&g, grid_area(&g), 1, 0, STYLE_TEXT, many), 1);
     cr_expect_lt(strlen(grid_at(&g, 1, 0)->text), CELL_BYTES);
 }
@@ -105,7 +106,8 @@ Test(grid, box_has_titles_where_there_is_room) {
 
 Test(grid, areas_are_cut_never_beyond_what_there_is) {
     struct area all = {1, 2, 10, 20};
-    struct area top = area_take_top(&all, 3), right = area_take_right(&all, 5), none = area_take_bottom(&all, -1);
+    struct area top = area_take_top(&all, 3), right = area_take_right(&all, 5),
+                none = area_take_bottom(&all, -1);
     cr_expect(top.row == 1 && top.rows == 3 && top.columns == 20);
     cr_expect(right.column == 17 && right.columns == 5 && right.rows == 7);
     cr_expect(all.row == 4 && all.rows == 7 && all.column == 2 && all.columns == 15);

@@ -16,7 +16,8 @@ static char *decode(const char *bytes, size_t n, size_t piece) {
         input_feed(&d, bytes + at, part);
         while (input_next(&event, &d, false, now) || (last && input_next(&event, &d, true, now))) {
             char name[INPUT_NAME_SIZE];
-            static const char *const kinds[] = {"press", "double", "drag", "release", "wheel-up", "wheel-down"};
+            static const char *const kinds[] = {"press",   "double",   "drag",
+                                                "release", "wheel-up", "wheel-down"};
             if (b.n)
                 text_buffer_puts(&b, " ");
             if (event.kind == INPUT_EVENT_KEY) {
@@ -30,8 +31,9 @@ static char *decode(const char *bytes, size_t n, size_t piece) {
             } else if (event.kind == INPUT_EVENT_ATTRIBUTES) {
                 text_buffer_puts(&b, "attributes");
             } else {
-                text_buffer_format(&b, "%s%s%d@%d,%d", event.mouse.shift ? "shift-" : "", kinds[event.mouse.kind], event.mouse.button,
-                                   event.mouse.row, event.mouse.column);
+                text_buffer_format(&b, "%s%s%d@%d,%d", event.mouse.shift ? "shift-" : "",
+                                   kinds[event.mouse.kind], event.mouse.button, event.mouse.row,
+                                   event.mouse.column);
             }
         }
         if (part < piece)
@@ -53,7 +55,8 @@ static void expect_events(const char *bytes, const char *want) {
 
 Test(input, characters_and_control_keys) {
     expect_events("aZé漢😀 ~", "a Z é 漢 😀 Space ~");
-    expect_events("\x04\x1a\r\n\t\x7f\b\x1f", "Ctrl-D Ctrl-Z Enter Enter Tab Backspace Backspace Ctrl-_");
+    expect_events("\x04\x1a\r\n\t\x7f\b\x1f",
+                  "Ctrl-D Ctrl-Z Enter Enter Tab Backspace Backspace Ctrl-_");
     char *zero = decode("\0", 1, 10);
     cr_expect_str_eq(zero, "Ctrl-Space");
     free(zero);
@@ -61,14 +64,18 @@ Test(input, characters_and_control_keys) {
 
 Test(input, cursor_and_function_keys_of_every_family) {
     expect_events("\x1b[A\x1bOB\x1b[C\x1bOD\x1b[H\x1b[F\x1bOH", "Up Down Right Left Home End Home");
-    expect_events("\x1b[1~\x1b[4~\x1b[7~\x1b[8~\x1b[5~\x1b[6~\x1b[2~\x1b[3~", "Home End Home End PgUp PgDn Insert Delete");
-    expect_events("\x1bOP\x1bOS\x1b[11~\x1b[[A\x1b[[E\x1b[15~\x1b[17~\x1b[24~", "F1 F4 F1 F1 F5 F5 F6 F12");
-    expect_events("\x1b[Z\x1b[1;5A\x1b[1;2B\x1b[3;5~\x1b[15;2~\x1b[5^", "Shift-Tab Ctrl-Up Shift-Down Ctrl-Delete Shift-F5 Ctrl-PgUp");
+    expect_events("\x1b[1~\x1b[4~\x1b[7~\x1b[8~\x1b[5~\x1b[6~\x1b[2~\x1b[3~",
+                  "Home End Home End PgUp PgDn Insert Delete");
+    expect_events("\x1bOP\x1bOS\x1b[11~\x1b[[A\x1b[[E\x1b[15~\x1b[17~\x1b[24~",
+                  "F1 F4 F1 F1 F5 F5 F6 F12");
+    expect_events("\x1b[Z\x1b[1;5A\x1b[1;2B\x1b[3;5~\x1b[15;2~\x1b[5^",
+                  "Shift-Tab Ctrl-Up Shift-Down Ctrl-Delete Shift-F5 Ctrl-PgUp");
     expect_events("\x1bOM\x1bOq\x1bOk", "Enter 1 +");
 }
 
 Test(input, modified_characters_of_newer_protocols) {
-    expect_events("\x1b[100;5u\x1b[27;5;100~\x1b[13;2u\x1b[97;3u\x1b[9;2u\x1b[27u", "Ctrl-D Ctrl-D Shift-Enter Alt-a Shift-Tab Esc");
+    expect_events("\x1b[100;5u\x1b[27;5;100~\x1b[13;2u\x1b[97;3u\x1b[9;2u\x1b[27u",
+                  "Ctrl-D Ctrl-D Shift-Enter Alt-a Shift-Tab Esc");
 }
 
 Test(input, escape_alone_is_the_key_and_with_a_character_is_alt) {
@@ -98,7 +105,8 @@ Test(input, paste_comes_whole_and_its_bytes_are_no_commands) {
 
 Test(input, mouse_in_both_encodings) {
     expect_events("\x1b[<0;5;3M\x1b[<32;6;3M\x1b[<0;6;3m", "press1@2,4 drag1@2,5 release1@2,5");
-    expect_events("\x1b[<64;1;1M\x1b[<65;1;1M\x1b[<69;1;1M", "wheel-up0@0,0 wheel-down0@0,0 shift-wheel-down0@0,0");
+    expect_events("\x1b[<64;1;1M\x1b[<65;1;1M\x1b[<69;1;1M",
+                  "wheel-up0@0,0 wheel-down0@0,0 shift-wheel-down0@0,0");
     expect_events("\x1b[M\x20\x25\x23\x1b[M\x23\x25\x23", "press1@2,4 release1@2,4");
     expect_events("\x1b[<2;300;1M", "press3@0,299");
 }
@@ -119,8 +127,11 @@ Test(input, second_press_on_the_same_cell_is_a_double_click) {
 
 Test(input, replies_and_unknown_sequences_are_swallowed_whole) {
     expect_events("\x1b]11;rgb:ffff/8080/0000\x1b\\\x1b[?1;2c", "background(ff8000) attributes");
-    expect_events("\x1b]11;rgb:f/8/0\x07\x1b]11;rgb:zz\x07\x1b]11;\x07\x1b]11;rgb:1/2\x07q", "background(ff8800) q");
-    expect_events("\x1b[?2026;2$yx\x1b]52;c;\x07y\x1bP1$r0m\x1b\\z\x1b[99~\x1b[1;2;3;4;5;6;7;8;9;10xw\x1b[I", "x y z w");
+    expect_events("\x1b]11;rgb:f/8/0\x07\x1b]11;rgb:zz\x07\x1b]11;\x07\x1b]11;rgb:1/2\x07q",
+                  "background(ff8800) q");
+    expect_events(
+        "\x1b[?2026;2$yx\x1b]52;c;\x07y\x1bP1$r0m\x1b\\z\x1b[99~\x1b[1;2;3;4;5;6;7;8;9;10xw\x1b[I",
+        "x y z w");
 }
 
 Test(input, bytes_that_are_no_text_become_replacement_characters) {
@@ -147,8 +158,9 @@ Test(input, random_bytes_never_hang_or_crash) {
 }
 
 Test(input, names_go_both_ways) {
-    static const char *const list[] = {"a",   "Q",    "?", "Space", "Ctrl-D",          "Alt-x", "Shift-Tab", "F1",
-                                       "F12", "PgDn", "é", "漢",    "Ctrl-Alt-Delete", "-",     "Ctrl--"};
+    static const char *const list[] = {
+        "a",   "Q",    "?", "Space", "Ctrl-D",          "Alt-x", "Shift-Tab", "F1",
+        "F12", "PgDn", "é", "漢",    "Ctrl-Alt-Delete", "-",     "Ctrl--"};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         char name[INPUT_NAME_SIZE];
         int key = input_from_name(list[i]);

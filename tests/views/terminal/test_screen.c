@@ -16,7 +16,8 @@ static struct term *t;
 static struct grid g;
 
 static void clean_environment(void) {
-    static const char *const names[] = {"COLORTERM", "NO_COLOR", "STY", "TMUX", "COLORFGBG", "TERMINFO", "LINES", "COLUMNS"};
+    static const char *const names[] = {"COLORTERM", "NO_COLOR", "STY",   "TMUX",
+                                        "COLORFGBG", "TERMINFO", "LINES", "COLUMNS"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);
     setenv("XDG_CACHE_HOME", "/tmp/tinseq-test-cache", 1);
@@ -61,7 +62,8 @@ Test(screen, direct_colour_shows_exact_map_colours_without_a_direct_entry) {
     cr_assert_eq(screen_depth(s), COLOUR_DIRECT);
     draw_sample();
     show("dark");
-    const struct colour_map *berlin = colour_map_find("berlin"), *viridis = colour_map_find("viridis");
+    const struct colour_map *berlin = colour_map_find("berlin"),
+                            *viridis = colour_map_find("viridis");
     bool dark;
     cr_expect_eq(term_cell(t, 2, 3).bg, (int)(TERM_RGB | colour_map_rgb(berlin, 1, &dark)));
     cr_expect_eq(term_cell(t, 2, 3).fg, dark ? TERM_RGB : TERM_RGB | 0xFFFFFF);
@@ -78,10 +80,11 @@ Test(screen, sixty_four_levels_of_both_halves_are_all_shown) {
     open_on("xterm-256color", COLOUR_DIRECT, false);
     for (int row = 0; row < 24; row++)
         for (int column = 0; column < 80; column++)
-            grid_put_half(&g, grid_area(&g), row, column, HEAT_SIGNED, sinf((float)(row * 80 + column)),
-                          cosf((float)(row * 37 + column * 11)));
+            grid_put_half(&g, grid_area(&g), row, column, HEAT_SIGNED,
+                          sinf((float)(row * 80 + column)), cosf((float)(row * 37 + column * 11)));
     show("dark");
-    for (int i = 0; i < 2; i++) { /* and again in other maps: the pair table starts over when it is full */
+    for (int i = 0; i < 2;
+         i++) { /* and again in other maps: the pair table starts over when it is full */
         const struct colour_map *map = colour_map_find(i ? "vik" : "RdBu");
         screen_blit(s, &g, theme_find("light"), map, NULL);
         term_sync(t);
@@ -181,7 +184,8 @@ Test(screen, every_rung_opens_and_shows_the_sample) {
     };
     for (size_t i = 0; i < sizeof rungs / sizeof *rungs; i++) {
         open_on(rungs[i].term, -1, false);
-        cr_expect_eq(screen_depth(s), rungs[i].depth, "%s has depth %d", rungs[i].term, screen_depth(s));
+        cr_expect_eq(screen_depth(s), rungs[i].depth, "%s has depth %d", rungs[i].term,
+                     screen_depth(s));
         draw_sample();
         show("dark");
         cr_expect(term_expect_text(t, "wrong"), "%s", rungs[i].term);
@@ -213,7 +217,8 @@ Test(screen, sends_only_what_differs) {
     show("dark");
     size_t before = term_bytes(t);
     show("dark");
-    cr_expect_leq(term_bytes(t) - before, 16, "an unchanged frame sent %zu bytes", term_bytes(t) - before);
+    cr_expect_leq(term_bytes(t) - before, 16, "an unchanged frame sent %zu bytes",
+                  term_bytes(t) - before);
     before = term_bytes(t);
     grid_put(&g, grid_area(&g), 20, 10, STYLE_TEXT, "x");
     show("dark");

@@ -85,7 +85,9 @@ Test(program, crashes_give_the_terminal_back_and_die_as_they_would) {
         term_key(t, kinds[i].key);
         cr_expect_eq(term_wait_exit(t), kinds[i].status);
         struct term_modes modes = term_modes(t);
-        cr_expect(!modes.alternate && !modes.bracketed_paste && modes.cursor_visible && modes.mouse == 0, "after %s", kinds[i].key);
+        cr_expect(!modes.alternate && !modes.bracketed_paste && modes.cursor_visible &&
+                      modes.mouse == 0,
+                  "after %s", kinds[i].key);
         cr_expect(term_expect_text(t, "tinseq has crashed"));
         term_free(t);
         t = NULL;
@@ -145,7 +147,8 @@ Test(program, suspends_to_the_shell_and_comes_back_at_the_new_size) {
     term_key(t, "Ctrl-Z");
     cr_assert(term_expect_text(t, "Stopped"));
     struct term_modes modes = term_modes(t);
-    cr_expect(!modes.alternate && modes.mouse == 0 && modes.cursor_visible); /* bracketed paste: the shell sets it itself */
+    cr_expect(!modes.alternate && modes.mouse == 0 &&
+              modes.cursor_visible); /* bracketed paste: the shell sets it itself */
     term_resize(t, 30, 100);
     term_type(t, "fg\r");
     cr_assert(term_expect_text(t, "size 100x30"));
@@ -210,7 +213,8 @@ Test(program, other_programs_get_the_terminal_in_between) {
 }
 
 Test(program, poor_terminals_are_refused_in_one_line) {
-    static const char *const lists[][2] = {{"TERM", NULL}, {"TERM=dumb", NULL}, {"TERM=none-such", NULL}};
+    static const char *const lists[][2] = {
+        {"TERM", NULL}, {"TERM=dumb", NULL}, {"TERM=none-such", NULL}};
     for (size_t i = 0; i < 3; i++) {
         start(lists[i]);
         cr_expect_eq(term_wait_exit(t), 2);
@@ -232,8 +236,10 @@ Test(program, broken_locale_still_shows_characters) {
 }
 
 Test(program, vt100_and_console_show_the_same_screen) {
-    static const char *const lists[][2] = {
-        {"TERM=vt100", NULL}, {"TERM=linux", NULL}, {"TERM=screen-256color", NULL}, {"TERM=tmux-256color", NULL}};
+    static const char *const lists[][2] = {{"TERM=vt100", NULL},
+                                           {"TERM=linux", NULL},
+                                           {"TERM=screen-256color", NULL},
+                                           {"TERM=tmux-256color", NULL}};
     for (size_t i = 0; i < 4; i++) {
         start(lists[i]);
         cr_assert(term_expect_text(t, "event 0: nothing yet"));

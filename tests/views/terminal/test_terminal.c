@@ -5,8 +5,9 @@
 #include <string.h>
 
 Test(terminal, ladder_follows_what_the_environment_says) {
-    static const struct terminfo_facts many = {true, false, 256}, rgb = {true, true, 1 << 24}, few = {true, false, 8},
-                                       some = {true, false, 16}, none = {true, false, 0};
+    static const struct terminfo_facts many = {true, false, 256}, rgb = {true, true, 1 << 24},
+                                       few = {true, false, 8}, some = {true, false, 16},
+                                       none = {true, false, 0};
     static const struct {
         struct terminal_environment env;
         const struct terminfo_facts *facts;
@@ -22,7 +23,9 @@ Test(terminal, ladder_follows_what_the_environment_says) {
         {{.term = "xterm-256color", .no_color = ""}, &many, COLOUR_256},
         {{.term = "screen-256color", .colorterm = "truecolor"}, &many, COLOUR_256},
         {{.term = "xterm-256color", .colorterm = "truecolor", .sty = "1.pts"}, &many, COLOUR_256},
-        {{.term = "screen-256color", .colorterm = "truecolor", .tmux = "/tmp/x"}, &many, COLOUR_DIRECT},
+        {{.term = "screen-256color", .colorterm = "truecolor", .tmux = "/tmp/x"},
+         &many,
+         COLOUR_DIRECT},
         {{.term = "linux"}, &few, COLOUR_8},
         {{.term = "xterm-16color"}, &some, COLOUR_16},
         {{.term = "vt100", .colorterm = "truecolor"}, &none, COLOUR_MONO},
@@ -33,9 +36,11 @@ Test(terminal, ladder_follows_what_the_environment_says) {
 
 Test(terminal, background_is_light_only_when_said) {
     cr_expect(terminal_background_is_light(&(struct terminal_environment){.colorfgbg = "0;15"}));
-    cr_expect(terminal_background_is_light(&(struct terminal_environment){.colorfgbg = "0;default;7"}));
+    cr_expect(
+        terminal_background_is_light(&(struct terminal_environment){.colorfgbg = "0;default;7"}));
     cr_expect(!terminal_background_is_light(&(struct terminal_environment){.colorfgbg = "15;0"}));
-    cr_expect(!terminal_background_is_light(&(struct terminal_environment){.colorfgbg = "15;default"}));
+    cr_expect(
+        !terminal_background_is_light(&(struct terminal_environment){.colorfgbg = "15;default"}));
     cr_expect(!terminal_background_is_light(&(struct terminal_environment){.colorfgbg = "15;"}));
     cr_expect(!terminal_background_is_light(&(struct terminal_environment){0}));
 }
@@ -64,14 +69,16 @@ Test(terminfo, facts_of_common_entries) {
 }
 
 Test(terminfo, patched_entry_is_direct_and_can_be_patched_again) {
-    static const char *const terms[] = {"xterm-256color", "tmux-256color", "screen-256color", "xterm", "linux", "vt100", "rxvt"};
+    static const char *const terms[] = {
+        "xterm-256color", "tmux-256color", "screen-256color", "xterm", "linux", "vt100", "rxvt"};
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         char *entry, *patched, *again;
         size_t n, n_patched, n_again;
         struct err e = {0};
         struct terminfo_facts facts;
         read_entry(&entry, &n, terms[i]);
-        cr_assert_eq(terminfo_patch(&patched, &n_patched, entry, n, true, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(terminfo_patch(&patched, &n_patched, entry, n, true, &e), ERR_OK, "%s",
+                     e.message);
         cr_assert_eq(terminfo_facts(&facts, patched, n_patched, &e), ERR_OK);
         cr_expect_eq(facts.colours, 1 << 24);
         cr_expect(facts.rgb && facts.moves_cursor, "%s", terms[i]);
@@ -90,7 +97,8 @@ Test(terminfo, damaged_entries_are_refused_or_read_within_bounds) {
     struct err e = {0};
     struct terminfo_facts facts;
     read_entry(&entry, &n, "xterm-256color");
-    for (size_t cut = 0; cut < n; cut++) { /* a copy of exactly that length, so that ASan sees a byte too far */
+    for (size_t cut = 0; cut < n;
+         cut++) { /* a copy of exactly that length, so that ASan sees a byte too far */
         char *part = malloc(cut ? cut : 1);
         memcpy(part, entry, cut);
         if (terminfo_patch(&patched, &n_patched, part, cut, true, &e) == ERR_OK)

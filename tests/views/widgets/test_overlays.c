@@ -1,7 +1,7 @@
+#include "views/screens/log_view.h"
+#include "views/terminal/input.h"
 #include "views/widgets/fuzzy.h"
 #include "views/widgets/help.h"
-#include "views/terminal/input.h"
-#include "views/screens/log_view.h"
 #include "views/widgets/palette.h"
 
 #include "themes/theme.h"
@@ -51,9 +51,12 @@ Test(overlays, fuzzy_prefers_beginnings_and_runs) {
     cr_expect_eq(fuzzy_score(NULL, NULL, "", "anything"), 0);
     cr_expect_eq(fuzzy_score(NULL, NULL, "xyz", "cancel"), -1);
     cr_expect_eq(fuzzy_score(NULL, NULL, "lec", "cancel"), -1, "letters must come in order");
-    cr_expect_gt(fuzzy_score(NULL, NULL, "can", "cancel the job"), fuzzy_score(NULL, NULL, "can", "choose a contrast name"));
-    cr_expect_gt(fuzzy_score(NULL, NULL, "ig", "integrated_gradients"), fuzzy_score(NULL, NULL, "ig", "input weighting"));
-    cr_expect_geq(fuzzy_score(NULL, NULL, "CANCEL JOB", "cancel the job"), 0, "case and blanks do not matter");
+    cr_expect_gt(fuzzy_score(NULL, NULL, "can", "cancel the job"),
+                 fuzzy_score(NULL, NULL, "can", "choose a contrast name"));
+    cr_expect_gt(fuzzy_score(NULL, NULL, "ig", "integrated_gradients"),
+                 fuzzy_score(NULL, NULL, "ig", "input weighting"));
+    cr_expect_geq(fuzzy_score(NULL, NULL, "CANCEL JOB", "cancel the job"), 0,
+                  "case and blanks do not matter");
     size_t places[FUZZY_MOST], n;
     fuzzy_score(places, &n, "ca", "·cancel");
     cr_expect(n == 2 && places[0] == 2 && places[1] == 3);
