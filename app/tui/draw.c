@@ -17,8 +17,9 @@
 #define MOST_TEXT_ROWS 16
 #define LEAST_MAP_ROWS 8
 #define MOST_NOTICE_ROWS 3
-#define WORTH_TELLING 2 /* seconds: shorter runs are over before one has read how long they take   \
-                         */
+#define WORTH_TELLING                                                                              \
+    2 /* seconds: shorter runs are over before one has read how long they take                     \
+       */
 
 static char *clean(const char *text) {
     return text_sanitise(text ? text : "", text ? strlen(text) : 0, false);
