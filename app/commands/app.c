@@ -4,9 +4,8 @@
 
 #include "views/widgets/palette.h"
 
-static void chose_command(struct app *a, int id, const char *typed) {
-    (void)typed;
-    if (!app_command(a, id))
+static void chose_command(struct app *a, const struct overlay_answer *answer) {
+    if (!app_command(a, answer->id))
         app_say(a, STYLE_NOTICE, "this does not work here");
 }
 
@@ -16,7 +15,7 @@ void command_palette(struct app *a, int unused) {
     const struct command *commands = app_commands(&n);
     (void)unused;
     palette_open(&p, commands, n, app_context(a));
-    overlay_pick(a, &p, chose_command, NULL, NULL);
+    overlay_pick(app_overlay(a, chose_command), &p);
 }
 
 void command_help(struct app *a, int unused) {
@@ -25,7 +24,10 @@ void command_help(struct app *a, int unused) {
         [VIEW_TEXT] = "Text",    [VIEW_LOG] = "Log",     [VIEW_COMPARE] = "Compare",
         [VIEW_MODELS] = "Models"};
     (void)unused;
-    overlay_help(a, a->form_focus ? "Form" : titles[a->view], app_context(a));
+    size_t n;
+    const struct command *commands = app_commands(&n);
+    overlay_help(app_overlay(a, NULL), a->form_focus ? "Form" : titles[a->view], commands, n,
+                 app_context(a));
 }
 
 void command_back(struct app *a, int unused) {
@@ -42,14 +44,15 @@ void command_back(struct app *a, int unused) {
         map_search(&a->map, NULL);
 }
 
-static void quit(struct app *a, const char *typed) {
-    (void)typed;
+static void quit(struct app *a, const struct overlay_answer *answer) {
+    (void)answer;
     a->wants |= WANT_QUIT;
 }
 
 void app_quit(struct app *a) {
     if (a->job.run)
-        overlay_ask(a, "A run is under way. Quit and keep its finished columns?", quit);
+        overlay_ask(app_overlay(a, quit),
+                    "A run is under way. Quit and keep its finished columns?");
     else
         quit(a, NULL);
 }
@@ -143,8 +146,10 @@ void app_mouse(struct app *a, const struct input_mouse *m) {
     size_t index;
     if (!a->mouse)
         return;
-    if (a->overlay.kind != OVERLAY_NONE) {
-        overlay_mouse(a, m);
+    if (overlay_is_open(&a->overlay)) {
+        struct overlay_answer answer;
+        overlay_mouse(&answer, &a->overlay, grid_area(&size), m);
+        app_take_answer(a, &answer);
         return;
     }
     f.commands = app_commands(&f.n_commands);

@@ -319,7 +319,7 @@ void app_worker_event(struct app *a, struct worker_event *event) {
         break;
     case WORKER_EVALUATED:
         a->message[0] = 0;
-        overlay_text(a, "faithfulness", event->text);
+        overlay_text(app_overlay(a, NULL), "faithfulness", event->text);
         break;
     case WORKER_DONE:
         on_done(a, event);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define LEAST_BUDGET 16000000 /* bytes, as the form's field has it */
-#define MOST_ANSWERS 8
+#define MOST_CHOICES 8
 
 static const struct method_decl *method_of(const struct attribute_request *r) {
     return method_decl_find(r->method ? r->method : "saliency");
@@ -150,9 +150,10 @@ static void set_number(struct form_field *field, int64_t number) {
     free(text);
 }
 
-static void answered(struct app *a, int key) {
+static void answered(struct app *a, const struct overlay_answer *answer) {
     const struct memory_offer *o = &a->offer;
     struct form *f = &a->form.form;
+    const int key = answer->id;
     refill(a);
     if (key == 'b') {
         set_number(form_find(f, FIELD_BUDGET), o->budget / BUDGET_UNIT);
@@ -178,12 +179,12 @@ static void answered(struct app *a, int key) {
         app_run(a);
 }
 
-static struct overlay_answer answer(int key, char *text) {
-    return (struct overlay_answer){key, text};
+static struct overlay_choice choice(int key, char *text) {
+    return (struct overlay_choice){key, text};
 }
 
-/* What is offered, into `answers`; returns how many. */
-static size_t list_answers(struct overlay_answer *answers, struct memory_offer *o,
+/* What is offered, into `choices`; returns how many. */
+static size_t list_choices(struct overlay_choice *choices, struct memory_offer *o,
                            const struct app *a, const struct cost_estimate *c) {
     const struct method_decl *method = method_of(&o->request);
     const enum method_family families[] = {method->family, FAMILY_INTERNALS, FAMILY_PERTURBATION,
@@ -193,7 +194,7 @@ static size_t list_answers(struct overlay_answer *answers, struct memory_offer *
     find_budget(o, a, c, &then);
     if (o->budget) {
         char *bytes = cost_bytes_text(then.bytes);
-        answers[n++] = answer(
+        choices[n++] = choice(
             'b',
             mem_format(
                 "%lld MB for the run's chunks instead of %lld: %s in all, the same result, slower",
@@ -204,14 +205,14 @@ static size_t list_answers(struct overlay_answer *answers, struct memory_offer *
     find_option(o, a, c, &then);
     if (o->option) {
         char *bytes = cost_bytes_text(then.bytes);
-        answers[n++] = answer('s', mem_format("%s %lld, less exact: %s", o->option,
+        choices[n++] = choice('s', mem_format("%s %lld, less exact: %s", o->option,
                                               (long long)o->option_value, bytes));
         free(bytes);
     }
     if (c->steps_that_fit > 0) {
         o->start = c->n_target + 1 - c->n_steps;
         o->end = o->start + c->steps_that_fit;
-        answers[n++] = answer('t', mem_format("only the first %lld of the %lld tokens to explain",
+        choices[n++] = choice('t', mem_format("only the first %lld of the %lld tokens to explain",
                                               (long long)c->steps_that_fit, (long long)c->n_steps));
     }
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
@@ -222,37 +223,37 @@ static size_t list_answers(struct overlay_answer *answers, struct memory_offer *
             continue;
         char *costs = cost_text(&then);
         o->methods[n_methods++] = other;
-        answers[n++] =
-            answer('0' + (int)n_methods, mem_format("%s instead: %s", other->title, costs));
+        choices[n++] =
+            choice('0' + (int)n_methods, mem_format("%s instead: %s", other->title, costs));
         free(costs);
     }
-    answers[n++] = answer('m', mem_text("another method, from the menu"));
-    answers[n++] = answer('a', mem_text("run it all the same: the system may end the program"));
+    choices[n++] = choice('m', mem_text("another method, from the menu"));
+    choices[n++] = choice('a', mem_text("run it all the same: the system may end the program"));
     return n;
 }
 
 void memory_offer_open(struct app *a, const struct attribute_request *r, const char *foil,
                        const struct cost_estimate *c) {
     struct memory_offer *o = &a->offer;
-    struct overlay_answer answers[MOST_ANSWERS];
+    struct overlay_choice choices[MOST_CHOICES];
     memory_offer_dispose(o);
     request_copy(&o->request, r);
     o->foil = mem_text(foil);
     const struct method_decl *method = method_of(r);
     if (!method)
         return;
-    size_t n = list_answers(answers, o, a, c);
+    size_t n = list_choices(choices, o, a, c);
     char *needed = cost_bytes_text(c->bytes), *available = cost_bytes_text(c->available);
     char *text = mem_format("%s of %lld tokens by %lld needs about %s beyond the model; %s are "
                             "free, of which a run takes nine tenths at most. "
                             "Nothing was begun. Instead:",
                             method->title, (long long)c->n_steps,
                             (long long)(c->n_source + c->n_target), needed, available);
-    overlay_offer(a, "not enough memory", text, answers, n, answered);
+    overlay_offer(app_overlay(a, answered), "not enough memory", text, choices, n);
     app_say(a, STYLE_WARNING, "not begun: %s needs about %s, %s are free", method->title, needed,
             available);
     for (size_t i = 0; i < n; i++)
-        free(answers[i].text);
+        free(choices[i].text);
     free(text);
     free(needed);
     free(available);

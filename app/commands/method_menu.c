@@ -120,10 +120,10 @@ static void add_method(struct picker *p, int id, const struct app *a,
     free(detail);
 }
 
-static void chose_method(struct app *a, int id, const char *typed) {
+static void chose_method(struct app *a, const struct overlay_answer *answer) {
     size_t n;
     const struct method_decl *const *decls = method_decls(&n);
-    (void)typed;
+    const int id = answer->id;
     if (id < 0 || (size_t)id >= n)
         return;
     form_field_choose(form_find(&a->form.form, FIELD_METHOD), decls[id]->id);
@@ -151,5 +151,5 @@ void command_method(struct app *a, int unused) {
     }
     request_dispose(&r);
     picker_ready(&p, at);
-    overlay_pick(a, &p, chose_method, NULL, NULL);
+    overlay_pick(app_overlay(a, chose_method), &p);
 }

@@ -127,6 +127,31 @@ void command_follow(struct app *a, int unused) {
             a->map.follow ? "the cursor follows the newest column" : "the cursor stays");
 }
 
+/* What is typed is looked for at once, from where the cursor was. */
+static void go_back(struct app *a) {
+    a->map.row = a->search_row < a->map.n_rows ? a->search_row : a->map.row;
+}
+
+static void watch_search(struct app *a, const struct overlay_answer *answer) {
+    if (answer->said == OVERLAY_STEPPED) {
+        map_search_step(&a->map, answer->id);
+    } else if (answer->said == OVERLAY_LEFT) {
+        map_search(&a->map, NULL);
+        go_back(a);
+    } else {
+        go_back(a);
+        map_search(&a->map, answer->text);
+    }
+}
+
+static void kept_search(struct app *a, const struct overlay_answer *answer) {
+    (void)answer;
+    if (a->map.search)
+        app_say(a, STYLE_NOTICE,
+                "%zu of %zu rows match \"%s\"   n N: next, previous   Esc: leave the search",
+                map_n_matches(&a->map), a->map.n_rows, a->map.search);
+}
+
 void command_search(struct app *a, int unused) {
     (void)unused;
     if (!a->has_shown) {
@@ -134,7 +159,8 @@ void command_search(struct app *a, int unused) {
         return;
     }
     app_go(a, VIEW_MAP);
-    overlay_search(a);
+    a->search_row = a->map.row;
+    overlay_search(app_overlay_watched(a, kept_search, watch_search), a->map.search);
 }
 
 void command_match(struct app *a, int direction) {

@@ -139,15 +139,16 @@ static void write_export(struct app *a, const char *path) {
 }
 
 /* Writes to the path that waits in the state. */
-static void overwrite(struct app *a, const char *typed) {
-    (void)typed;
+static void overwrite(struct app *a, const struct overlay_answer *answer) {
+    (void)answer;
     char *path = a->export_path;
     a->export_path = NULL;
     write_export(a, path);
     free(path);
 }
 
-static void typed_path(struct app *a, const char *typed) {
+static void typed_path(struct app *a, const struct overlay_answer *answer) {
+    const char *typed = answer->text;
     if (!*typed)
         return;
     char *path = typed[0] == '~' && typed[1] == '/' ? file_home(typed + 2) : mem_text(typed);
@@ -162,21 +163,21 @@ static void typed_path(struct app *a, const char *typed) {
     a->export_path = path;
     if (file_exists(path)) {
         char *question = mem_format("%s exists. Overwrite it?", path);
-        overlay_ask(a, question, overwrite);
+        overlay_ask(app_overlay(a, overwrite), question);
         free(question);
     } else {
         overwrite(a, NULL);
     }
 }
 
-static void chose_format(struct app *a, int id, const char *typed) {
+static void chose_format(struct app *a, const struct overlay_answer *answer) {
     static const char *const endings[] = {".html", ".json", ".tsv"};
-    (void)typed;
+    const int id = answer->id;
     if (id < 0 || id > 2)
         return;
     char *path = mem_format("run-%lld%s", (long long)a->current->number, endings[id]);
-    overlay_input(a, "export", "Write to (the ending chooses: .html, .json, .json.gz, .tsv):", path,
-                  typed_path);
+    overlay_input(app_overlay(a, typed_path), "export",
+                  "Write to (the ending chooses: .html, .json, .json.gz, .tsv):", path);
     free(path);
 }
 
@@ -196,5 +197,5 @@ void command_export(struct app *a, int unused) {
                "The raw scores as Inseq's FeatureAttributionOutput.load reads them.");
     picker_add(&p, 2, "TSV", ".tsv", "The map as it is on the screen, as a table.");
     picker_ready(&p, 0);
-    overlay_pick(a, &p, chose_format, NULL, NULL);
+    overlay_pick(app_overlay(a, chose_format), &p);
 }

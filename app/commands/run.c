@@ -60,11 +60,11 @@ void command_editor(struct app *a, int unused) {
  * -------------------------------------------------------------------------------------------------------------------
  */
 
-static void chose_function(struct app *a, int id, const char *typed) {
+static void chose_function(struct app *a, const struct overlay_answer *answer) {
     size_t n;
     const struct step_function_decl *const *decls = step_function_decls(&n);
     struct form_field *field = form_find(&a->form.form, FIELD_FUNCTION);
-    (void)typed;
+    const int id = answer->id;
     if (id < 0 || (size_t)id > n || !field)
         return;
     form_field_choose(field, (size_t)id == n ? CHOICE_FORMULA : decls[id]->id);
@@ -101,7 +101,7 @@ void command_function(struct app *a, int unused) {
     if (current && strcmp(current, CHOICE_FORMULA) == 0)
         at = (int)n;
     picker_ready(&p, at);
-    overlay_pick(a, &p, chose_function, NULL, NULL);
+    overlay_pick(app_overlay(a, chose_function), &p);
 }
 
 #define WHOLE_TEXT (-2) /* the picker's item that no candidate is */
@@ -126,13 +126,17 @@ static void typed_foil(struct app *a, const char *word) {
     app_run(a);
 }
 
-static void typed_contrast(struct app *a, const char *typed) {
+static void contrast_with(struct app *a, const char *typed) {
     if (!*typed)
         return;
     edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, typed);
     form_fields_clear_foil(&a->form);
     form_fields_want_contrast(&a->form);
     app_run(a);
+}
+
+static void typed_contrast(struct app *a, const struct overlay_answer *answer) {
+    contrast_with(a, answer->text);
 }
 
 /* The whole target as text, without special tokens: what a contrast text is made from by changing a
@@ -156,8 +160,10 @@ static char *target_text(const struct attribution_sequence *s) {
     return text;
 }
 
-static void chose_foil(struct app *a, int id, const char *typed) {
+static void chose_foil(struct app *a, const struct overlay_answer *answer) {
     const struct attribution_sequence *s = app_sequence(a);
+    const char *typed = answer->text;
+    const int id = answer->id;
     if (!s || !a->current)
         return;
     if (typed) {
@@ -165,14 +171,13 @@ static void chose_foil(struct app *a, int id, const char *typed) {
             !a->current->request.span_end)
             typed_foil(a, typed);
         else
-            typed_contrast(a, typed);
+            contrast_with(a, typed);
         return;
     }
     if (id == WHOLE_TEXT) {
         char *text = target_text(s);
-        overlay_input(a, "contrast text",
-                      "Change what should have come instead; all steps are contrasted:", text,
-                      typed_contrast);
+        overlay_input(app_overlay(a, typed_contrast), "contrast text",
+                      "Change what should have come instead; all steps are contrasted:", text);
         free(text);
         return;
     }
@@ -258,7 +263,7 @@ void app_pick_foil(struct app *a) {
                "Edit the generated text: every step is contrasted with it.")
         ->share = -1;
     picker_ready(&p, first);
-    overlay_pick(a, &p, chose_foil, NULL, NULL);
+    overlay_pick(app_overlay(a, chose_foil), &p);
 }
 
 void command_contrast(struct app *a, int unused) {

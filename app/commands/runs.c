@@ -148,12 +148,12 @@ void command_swap(struct app *a, int unused) {
  * --------------------------------------------------------------------------------------------------------------------
  */
 
-static void rename_run(struct app *a, const char *typed) {
+static void rename_run(struct app *a, const struct overlay_answer *answer) {
     struct run *r = app_selected_run(a);
     struct err e;
     if (!r)
         return;
-    if (run_store_rename(&a->store, r, typed, &e) != ERR_OK)
+    if (run_store_rename(&a->store, r, answer->text, &e) != ERR_OK)
         app_say(a, STYLE_ERROR, "not renamed: %s", e.message);
     else
         app_say(a, STYLE_NOTICE, "run %lld is now \"%s\"", (long long)r->number,
@@ -164,13 +164,14 @@ void command_rename(struct app *a, int unused) {
     struct run *r = app_selected_run(a);
     (void)unused;
     if (r)
-        overlay_input(a, "rename the run", "Name (empty: the method's):", r->name, rename_run);
+        overlay_input(app_overlay(a, rename_run), "rename the run",
+                      "Name (empty: the method's):", r->name);
 }
 
-static void delete_run(struct app *a, const char *typed) {
+static void delete_run(struct app *a, const struct overlay_answer *answer) {
     struct run *r = app_selected_run(a);
     struct err e;
-    (void)typed;
+    (void)answer;
     if (!r || r == a->job.run)
         return;
     long long number = (long long)r->number;
@@ -193,6 +194,6 @@ void command_delete(struct app *a, int unused) {
     char *text = mem_format(r->foreign ? "Take run %lld (%s) off the list? Its file stays."
                                        : "Delete run %lld (%s) for good?",
                             (long long)r->number, r->name ? r->name : run_method(r));
-    overlay_ask(a, text, delete_run);
+    overlay_ask(app_overlay(a, delete_run), text);
     free(text);
 }

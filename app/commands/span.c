@@ -65,14 +65,13 @@ static bool request_of_span(struct attribute_request *r, struct app *a, int64_t 
     return false;
 }
 
-static void chose_span(struct app *a, int id, const char *typed) {
+static void chose_span(struct app *a, const struct overlay_answer *answer) {
     int64_t start, end;
-    (void)typed;
     if (!selected_span(&start, &end, a))
         return;
-    form_fields_set_span(&a->form, start, end, id == SPAN_MEAN);
+    form_fields_set_span(&a->form, start, end, answer->id == SPAN_MEAN);
     a->map.selecting = false;
-    if (id == SPAN_TO_FORM)
+    if (answer->id == SPAN_TO_FORM)
         command_edit(a, FIELD_SPAN);
     else
         app_run(a);
@@ -116,7 +115,7 @@ void command_span(struct app *a, int unused) {
     picker_add(&p, SPAN_TO_FORM, "only put it into the form", NULL,
                "To change something else before it runs.");
     picker_ready(&p, SPAN_SUM);
-    overlay_pick(a, &p, chose_span, NULL, NULL);
+    overlay_pick(app_overlay(a, chose_span), &p);
     request_dispose(&r);
     free(title);
     free(detail);

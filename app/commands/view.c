@@ -92,10 +92,10 @@ void command_by_rank(struct app *a, int unused) {
  * ---------------------------------------------------------------------------------------------------------------------------
  */
 
-static void chose_aggregator(struct app *a, int id, const char *typed) {
+static void chose_aggregator(struct app *a, const struct overlay_answer *answer) {
     size_t n;
     const struct aggregator_decl *const *decls = aggregator_decls(&n);
-    (void)typed;
+    const int id = answer->id;
     a->reduction.aggregator = id > 0 && (size_t)id <= n ? decls[id - 1] : NULL;
     app_aggregate(a);
 }
@@ -115,7 +115,7 @@ void command_aggregator(struct app *a, int unused) {
             current = (int)i + 1;
     }
     picker_ready(&p, current);
-    overlay_pick(a, &p, chose_aggregator, NULL, NULL);
+    overlay_pick(app_overlay(a, chose_aggregator), &p);
 }
 
 /* Steps through −1 (all), 0 … n − 1. */
@@ -218,15 +218,17 @@ static void preview_theme(struct app *a, int id) {
         app_set_theme(a, themes[id]);
 }
 
-static void chose_theme(struct app *a, int id, const char *typed) {
-    (void)typed;
-    preview_theme(a, id);
+static void chose_theme(struct app *a, const struct overlay_answer *answer) {
+    preview_theme(a, answer->id);
     settings_set(&a->settings.theme, a->theme->id);
     app_keep_settings(a);
 }
 
-static void left_theme(struct app *a) {
-    a->theme = a->theme_before;
+static void watch_theme(struct app *a, const struct overlay_answer *answer) {
+    if (answer->said == OVERLAY_LEFT)
+        a->theme = a->theme_before;
+    else
+        preview_theme(a, answer->id);
 }
 
 void command_theme(struct app *a, int unused) {
@@ -234,7 +236,7 @@ void command_theme(struct app *a, int unused) {
     (void)unused;
     a->theme_before = a->theme;
     palette_open_themes(&p, a->theme->id);
-    overlay_pick(a, &p, chose_theme, preview_theme, left_theme);
+    overlay_pick(app_overlay_watched(a, chose_theme, watch_theme), &p);
 }
 
 static const struct colour_map **map_in_use(struct app *a) {
@@ -248,14 +250,16 @@ static void preview_map(struct app *a, int id) {
         *(maps[id]->diverging ? &a->diverging : &a->sequential) = maps[id];
 }
 
-static void chose_map(struct app *a, int id, const char *typed) {
-    (void)typed;
-    preview_map(a, id);
+static void chose_map(struct app *a, const struct overlay_answer *answer) {
+    preview_map(a, answer->id);
     app_keep_settings(a);
 }
 
-static void left_map(struct app *a) {
-    *map_in_use(a) = a->map_before;
+static void watch_map(struct app *a, const struct overlay_answer *answer) {
+    if (answer->said == OVERLAY_LEFT)
+        *map_in_use(a) = a->map_before;
+    else
+        preview_map(a, answer->id);
 }
 
 void command_colour_map(struct app *a, int unused) {
@@ -267,7 +271,7 @@ void command_colour_map(struct app *a, int unused) {
                              a->map_before ? a->map_before->id
                              : diverging   ? a->theme->diverging
                                            : a->theme->sequential);
-    overlay_pick(a, &p, chose_map, preview_map, left_map);
+    overlay_pick(app_overlay_watched(a, chose_map, watch_map), &p);
 }
 
 /* --- selection

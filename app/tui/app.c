@@ -30,6 +30,21 @@ void app_say(struct app *a, enum style_role role, const char *format, ...) {
     free(clean);
 }
 
+struct overlay *
+app_overlay_watched(struct app *a,
+                    void (*answered)(struct app *a, const struct overlay_answer *answer),
+                    void (*watched)(struct app *a, const struct overlay_answer *answer)) {
+    overlay_close(&a->overlay);
+    a->answered = answered;
+    a->watched = watched;
+    return &a->overlay;
+}
+
+struct overlay *app_overlay(struct app *a,
+                            void (*answered)(struct app *a, const struct overlay_answer *answer)) {
+    return app_overlay_watched(a, answered, NULL);
+}
+
 /* --- begin and end
  * --------------------------------------------------------------------------------------------------------------------------
  */
@@ -130,7 +145,7 @@ void app_keep_draft(struct app *a) {
 }
 
 void app_dispose(struct app *a) {
-    overlay_close(a);
+    overlay_close(&a->overlay);
     memory_offer_dispose(&a->offer);
     free(a->job.generated);
     if (a->has_shown)
@@ -286,14 +301,24 @@ static bool key_models(struct app *a, int key) {
     return true;
 }
 
+void app_take_answer(struct app *a, struct overlay_answer *answer) {
+    void (*then)(struct app *, const struct overlay_answer *) =
+        answer->said == OVERLAY_CHOSEN ? a->answered : a->watched;
+    if (answer->said != OVERLAY_SAID_NOTHING && then)
+        then(a, answer);
+    free(answer->text);
+}
+
 void app_key(struct app *a, int key) {
     if (key == (INPUT_CTRL | 'C')) {
         control_c(a);
         return;
     }
     a->quit_asked_ms = 0;
-    if (a->overlay.kind != OVERLAY_NONE) {
-        overlay_key(a, key);
+    if (overlay_is_open(&a->overlay)) {
+        struct overlay_answer answer;
+        overlay_key(&answer, &a->overlay, key);
+        app_take_answer(a, &answer);
         return;
     }
     a->message[0] = 0;
@@ -315,8 +340,10 @@ void app_key(struct app *a, int key) {
 
 void app_paste(struct app *a, const char *text, size_t n) {
     struct form_field *field = form_focused(&a->form.form);
-    if (a->overlay.kind != OVERLAY_NONE) {
-        overlay_paste(a, text, n);
+    if (overlay_is_open(&a->overlay)) {
+        struct overlay_answer answer;
+        overlay_paste(&answer, &a->overlay, text, n);
+        app_take_answer(a, &answer);
     } else if (a->form_focus && field && form_takes_text(&a->form.form)) {
         if (!edit_insert(&field->edit, text, n))
             app_say(a, STYLE_ERROR, "too much text: at most %d bytes", EDIT_MOST_BYTES);

@@ -11,7 +11,7 @@
 #include "app/files/settings.h"
 #include "app/form/fields.h"
 #include "app/jobs/worker.h"
-#include "app/tui/overlay.h"
+#include "app/tui/overlays/overlay.h"
 #include "app/tui/tui.h"
 #include "backend/discovery.h"
 #include "themes/theme.h"
@@ -107,6 +107,11 @@ struct app {
     int64_t quit_asked_ms;     /* first Ctrl-C; 0: none */
 
     struct overlay overlay;
+    /* What becomes of the overlay's answer: of a choice, and of what comes before it or instead
+     * (NULL: nothing). The overlay is closed already, or may be opened anew. */
+    void (*answered)(struct app *a, const struct overlay_answer *answer);
+    void (*watched)(struct app *a, const struct overlay_answer *answer);
+    size_t search_row; /* where the map's cursor was before a search */
     struct memory_offer offer;
     bool run_anyway; /* even if it does not fit */
     struct runs_view runs;
@@ -138,6 +143,8 @@ void app_begin(struct app *a, const struct tui_options *options);
 /* Events. */
 void app_key(struct app *a, int key);
 void app_paste(struct app *a, const char *text, size_t n);
+/* Gives an overlay's answer to who waits for it, and frees it. */
+void app_take_answer(struct app *a, struct overlay_answer *answer);
 void app_mouse(struct app *a, const struct input_mouse *m);
 /* Takes the event's contents. */
 void app_worker_event(struct app *a, struct worker_event *event);
@@ -148,6 +155,15 @@ void app_draw(struct grid *g, struct app *a);
 /* The line above the key bar, and the log; printf-style, made safe to show. */
 void app_say(struct app *a, enum style_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The overlay, to be opened: what it answers goes to `answered`, and what it tells before or
+ * instead of a choice to `watched`. NULL: nobody. */
+struct overlay *app_overlay(struct app *a,
+                            void (*answered)(struct app *a, const struct overlay_answer *answer));
+struct overlay *
+app_overlay_watched(struct app *a,
+                    void (*answered)(struct app *a, const struct overlay_answer *answer),
+                    void (*watched)(struct app *a, const struct overlay_answer *answer));
 
 /* --- what commands do
  * ---------------------------------------------------------------------------------------------------------------------

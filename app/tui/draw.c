@@ -430,5 +430,10 @@ void app_draw(struct grid *g, struct app *a) {
         models_draw(g, body, &a->models);
         break;
     }
-    overlay_draw(g, a);
+    if (overlay_is_search(&a->overlay)) {
+        char *count = mem_format("%zu of %zu rows", map_n_matches(&a->map), a->map.n_rows);
+        overlay_count(&a->overlay, count);
+        free(count);
+    }
+    overlay_draw(g, &a->overlay);
 }

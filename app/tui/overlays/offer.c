@@ -1,5 +1,5 @@
 /* A dialogue with several answers, each one key away. */
-#include "app/tui/app.h"
+#include "app/tui/overlays/overlay.h"
 
 #include "backend/base/mem.h"
 #include "views/widgets/paragraph.h"
@@ -8,37 +8,20 @@
 
 #define WIDEST 76
 
-void overlay_offer(struct app *a, const char *title, const char *text,
-                   const struct overlay_answer *answers, size_t n,
-                   void (*answered)(struct app *a, int key)) {
-    overlay_close(a);
-    struct overlay *o = &a->overlay;
-    o->kind = OVERLAY_OFFER;
-    o->title = mem_text(title);
-    o->text = mem_text(text);
-    o->answers = mem_alloc((n + 1) * sizeof *o->answers);
-    o->n_answers = n;
-    for (size_t i = 0; i < n; i++)
-        o->answers[i] = (struct overlay_answer){answers[i].key, mem_text(answers[i].text)};
-    o->answered = answered;
+static void dispose_offer(struct overlay *o) {
+    for (size_t i = 0; i < o->n_choices; i++)
+        free(o->choices[i].text);
+    free(o->choices);
 }
 
-void overlay_offer_dispose(struct overlay *o) {
-    for (size_t i = 0; i < o->n_answers; i++)
-        free(o->answers[i].text);
-    free(o->answers);
-}
-
-void overlay_offer_key(struct app *a, int key) {
-    void (*answered)(struct app *, int) = a->overlay.answered;
+static void key_offer(struct overlay_answer *out, struct overlay *o, int key) {
     if (key == INPUT_ESCAPE || key == 'q') {
-        overlay_close(a);
+        overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
         return;
     }
-    for (size_t i = 0; i < a->overlay.n_answers; i++)
-        if (a->overlay.answers[i].key == key) {
-            overlay_close(a);
-            answered(a, key);
+    for (size_t i = 0; i < o->n_choices; i++)
+        if (o->choices[i].key == key) {
+            overlay_say(out, o, OVERLAY_CHOSEN, key, NULL);
             return;
         }
 }
@@ -52,8 +35,8 @@ static struct area box_of(const struct overlay *o, struct area within, struct ar
         return *list;
     }
     int n_text = paragraph_rows(columns - 4, o->text), n_list = 0;
-    for (size_t i = 0; i < o->n_answers; i++)
-        n_list += paragraph_rows(columns - 7, o->answers[i].text);
+    for (size_t i = 0; i < o->n_choices; i++)
+        n_list += paragraph_rows(columns - 7, o->choices[i].text);
     int rows = n_text + n_list + 3, most = within.rows - 2;
     rows = rows < most ? rows : most;
     struct area box = {within.row + (within.rows - rows) / 2,
@@ -70,7 +53,7 @@ static struct area box_of(const struct overlay *o, struct area within, struct ar
     return box;
 }
 
-void overlay_offer_draw(struct grid *g, const struct overlay *o) {
+static void draw_offer(struct grid *g, struct overlay *o) {
     struct area text, list, box = box_of(o, grid_area(g), &text, &list);
     if (box.rows == 0)
         return;
@@ -78,23 +61,44 @@ void overlay_offer_draw(struct grid *g, const struct overlay *o) {
     grid_box(g, box, true, o->title, "Esc: none of these");
     paragraph_draw(g, text, STYLE_TEXT, o->text);
     grid_set_cursor(g, list, 0, 0);
-    for (size_t i = 0; i < o->n_answers && list.rows > 0; i++) {
+    for (size_t i = 0; i < o->n_choices && list.rows > 0; i++) {
         char name[INPUT_NAME_SIZE];
-        input_name(name, o->answers[i].key);
+        input_name(name, o->choices[i].key);
         grid_put(g, list, 0, 0, STYLE_KEY, name);
         struct area words = {list.row, list.column + 3, list.rows, list.columns - 3};
-        area_take_top(&list, paragraph_draw(g, words, STYLE_TEXT, o->answers[i].text));
+        area_take_top(&list, paragraph_draw(g, words, STYLE_TEXT, o->choices[i].text));
     }
 }
 
-int overlay_offer_hit(const struct overlay *o, struct area within, int row) {
+/* The key of the choice drawn at a row, INPUT_NONE: none. */
+static int hit_offer(const struct overlay *o, struct area within, int row) {
     struct area text, list;
     box_of(o, within, &text, &list);
-    for (size_t i = 0; i < o->n_answers; i++) {
+    for (size_t i = 0; i < o->n_choices; i++) {
         struct area one =
-            area_take_top(&list, paragraph_rows(list.columns - 3, o->answers[i].text));
+            area_take_top(&list, paragraph_rows(list.columns - 3, o->choices[i].text));
         if (row >= one.row && row < one.row + one.rows)
-            return o->answers[i].key;
+            return o->choices[i].key;
     }
     return INPUT_NONE;
+}
+
+static void mouse_offer(struct overlay_answer *out, struct overlay *o, struct area within,
+                        const struct input_mouse *m) {
+    if (m->kind == MOUSE_PRESS)
+        key_offer(out, o, hit_offer(o, within, m->row));
+}
+
+static const struct overlay_ops offer = {
+    .key = key_offer, .mouse = mouse_offer, .draw = draw_offer, .dispose = dispose_offer};
+
+void overlay_offer(struct overlay *o, const char *title, const char *text,
+                   const struct overlay_choice *choices, size_t n) {
+    overlay_open(o, &offer);
+    o->title = mem_text(title);
+    o->text = mem_text(text);
+    o->choices = mem_alloc((n + 1) * sizeof *o->choices);
+    o->n_choices = n;
+    for (size_t i = 0; i < n; i++)
+        o->choices[i] = (struct overlay_choice){choices[i].key, mem_text(choices[i].text)};
 }

@@ -1,0 +1,78 @@
+/* A question to answer with yes or no, and a line to type. */
+#include "app/tui/overlays/overlay.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+#include <string.h>
+
+#define WIDEST 76
+
+static struct area box_of(const struct grid *g, int rows) {
+    int columns = g->columns - 8 < WIDEST ? g->columns - 8 : WIDEST;
+    return (struct area){(g->rows - rows) / 2, (g->columns - columns) / 2, rows, columns};
+}
+
+/* Draws the box and its text; returns what is inside. */
+static struct area draw_box(struct grid *g, const struct overlay *o, int rows, const char *title,
+                            const char *right) {
+    struct area box = box_of(g, rows), inner = area_inner(box);
+    grid_fill(g, box, STYLE_OVERLAY);
+    grid_box(g, box, true, title, right);
+    grid_put_fit(g, inner, 0, 1, inner.columns - 2, STYLE_TEXT, o->text, false);
+    return inner;
+}
+
+/* --- a question --- */
+
+static void key_ask(struct overlay_answer *out, struct overlay *o, int key) {
+    if (key == 'y' || key == 'Y' || key == INPUT_ENTER)
+        overlay_say(out, o, OVERLAY_CHOSEN, -1, NULL);
+    else if (key == 'n' || key == 'N' || key == 'q' || key == INPUT_ESCAPE)
+        overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
+}
+
+static void draw_ask(struct grid *g, struct overlay *o) {
+    struct area inner = draw_box(g, o, 4, "Question", NULL);
+    grid_put(g, inner, 1, 1, STYLE_KEY, "y: yes   n: no");
+    grid_set_cursor(g, inner, 1, 1);
+}
+
+static const struct overlay_ops ask = {.key = key_ask, .draw = draw_ask};
+
+void overlay_ask(struct overlay *o, const char *text) {
+    overlay_open(o, &ask);
+    o->text = text_sanitise(text, strlen(text), false);
+}
+
+/* --- a line --- */
+
+static void key_input(struct overlay_answer *out, struct overlay *o, int key) {
+    if (key == INPUT_ESCAPE)
+        overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
+    else if (key == INPUT_ENTER)
+        overlay_say(out, o, OVERLAY_CHOSEN, -1, mem_text(edit_text(&o->edit)));
+    else
+        edit_key(&o->edit, key);
+}
+
+static void paste_input(struct overlay_answer *out, struct overlay *o, const char *text, size_t n) {
+    (void)out;
+    edit_insert(&o->edit, text, n);
+}
+
+static void draw_input(struct grid *g, struct overlay *o) {
+    struct area inner = draw_box(g, o, 5, o->title, "Enter: yes   Esc: no");
+    struct area field = {inner.row + 2, inner.column + 1, 1, inner.columns - 2};
+    edit_draw(g, field, &o->edit, STYLE_FIELD_FOCUS, NULL, true);
+}
+
+static const struct overlay_ops input = {
+    .key = key_input, .paste = paste_input, .draw = draw_input};
+
+void overlay_input(struct overlay *o, const char *title, const char *text, const char *prefill) {
+    overlay_open(o, &input);
+    o->title = mem_text(title);
+    o->text = text_sanitise(text, strlen(text), false);
+    edit_set(&o->edit, prefill);
+}

@@ -1,0 +1,53 @@
+#include "app/tui/overlays/overlay.h"
+
+#include "backend/base/mem.h"
+
+#include <stdlib.h>
+
+void overlay_close(struct overlay *o) {
+    if (o->ops && o->ops->dispose)
+        o->ops->dispose(o);
+    edit_dispose(&o->edit);
+    free(o->title);
+    free(o->text);
+    *o = (struct overlay){0};
+}
+
+void overlay_open(struct overlay *o, const struct overlay_ops *ops) {
+    overlay_close(o);
+    o->ops = ops;
+}
+
+bool overlay_is_open(const struct overlay *o) {
+    return o->ops != NULL;
+}
+
+void overlay_say(struct overlay_answer *out, struct overlay *o, enum overlay_said said, int id,
+                 char *text) {
+    *out = (struct overlay_answer){said, id, text};
+    overlay_close(o);
+}
+
+void overlay_key(struct overlay_answer *out, struct overlay *o, int key) {
+    *out = (struct overlay_answer){.id = -1};
+    if (o->ops)
+        o->ops->key(out, o, key);
+}
+
+void overlay_paste(struct overlay_answer *out, struct overlay *o, const char *text, size_t n) {
+    *out = (struct overlay_answer){.id = -1};
+    if (o->ops && o->ops->paste)
+        o->ops->paste(out, o, text, n);
+}
+
+void overlay_mouse(struct overlay_answer *out, struct overlay *o, struct area within,
+                   const struct input_mouse *m) {
+    *out = (struct overlay_answer){.id = -1};
+    if (o->ops && o->ops->mouse)
+        o->ops->mouse(out, o, within, m);
+}
+
+void overlay_draw(struct grid *g, struct overlay *o) {
+    if (o->ops)
+        o->ops->draw(g, o);
+}

@@ -1,0 +1,112 @@
+/* What is only read: help, and lines of text. */
+#include "app/tui/overlays/overlay.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- help --- */
+
+static void key_help(struct overlay_answer *out, struct overlay *o, int key) {
+    if (!help_key(&o->help, key))
+        overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
+}
+
+static void paste_help(struct overlay_answer *out, struct overlay *o, const char *text, size_t n) {
+    (void)out;
+    edit_insert(&o->help.filter, text, n);
+}
+
+static void mouse_help(struct overlay_answer *out, struct overlay *o, struct area within,
+                       const struct input_mouse *m) {
+    (void)out, (void)within;
+    if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
+        help_move(&o->help, m->kind == MOUSE_WHEEL_UP ? -1 : 1);
+}
+
+static void draw_help(struct grid *g, struct overlay *o) {
+    help_draw(g, grid_area(g), &o->help);
+}
+
+static void dispose_help(struct overlay *o) {
+    help_dispose(&o->help);
+}
+
+static const struct overlay_ops help = {.key = key_help,
+                                        .paste = paste_help,
+                                        .mouse = mouse_help,
+                                        .draw = draw_help,
+                                        .dispose = dispose_help};
+
+void overlay_help(struct overlay *o, const char *title, const struct command *commands, size_t n,
+                  uint32_t context) {
+    overlay_open(o, &help);
+    help_open(&o->help, title, commands, n, context);
+}
+
+/* --- lines --- */
+
+static int lines_by(int key) {
+    switch (key) {
+    case INPUT_DOWN:
+    case 'j':
+        return 1;
+    case INPUT_UP:
+    case 'k':
+        return -1;
+    case INPUT_PAGE_DOWN:
+        return 10;
+    case INPUT_PAGE_UP:
+        return -10;
+    default:
+        return 0;
+    }
+}
+
+static void key_text(struct overlay_answer *out, struct overlay *o, int key) {
+    int by = lines_by(key);
+    if (by)
+        o->top += by; /* kept inside when drawn */
+    else
+        overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
+}
+
+static int count_lines(const char *text) {
+    int lines = 1;
+    for (; *text; text++)
+        lines += *text == '\n' && text[1];
+    return lines;
+}
+
+static void draw_text(struct grid *g, struct overlay *o) {
+    int lines = count_lines(o->text), most = g->rows - 4;
+    int rows = (lines < most ? lines : most) + 2,
+        columns = g->columns - 4 < 100 ? g->columns - 4 : 100;
+    struct area box = {(g->rows - rows) / 2, (g->columns - columns) / 2, rows, columns},
+                inner = area_inner(box);
+    o->top = o->top > lines - inner.rows ? lines - inner.rows : o->top;
+    o->top = o->top < 0 ? 0 : o->top;
+    grid_fill(g, box, STYLE_OVERLAY);
+    grid_box(g, box, true, o->title,
+             lines > inner.rows ? "j k: scroll   Esc: close" : "Esc: close");
+    const char *at = o->text;
+    for (int line = 0; line < lines && line < o->top + inner.rows; line++) {
+        size_t n = strcspn(at, "\n");
+        char *text = text_sanitise(at, n, false);
+        if (line >= o->top)
+            grid_put_fit(g, inner, line - o->top, 1, inner.columns - 2, STYLE_TEXT, text, false);
+        free(text);
+        at += n + (at[n] == '\n');
+    }
+    grid_set_cursor(g, inner, 0, 1);
+}
+
+static const struct overlay_ops text = {.key = key_text, .draw = draw_text};
+
+void overlay_text(struct overlay *o, const char *title, const char *lines) {
+    overlay_open(o, &text);
+    o->title = mem_text(title);
+    o->text = mem_text(lines);
+}

@@ -1,0 +1,58 @@
+/* A line at the foot of the screen that tells of each change of what is looked for. */
+#include "app/tui/overlays/overlay.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+#include <stdlib.h>
+
+static void tell(struct overlay_answer *out, const struct overlay *o) {
+    *out = (struct overlay_answer){OVERLAY_CHANGED, -1, mem_text(edit_text(&o->edit))};
+}
+
+static void key_search(struct overlay_answer *out, struct overlay *o, int key) {
+    if (key == INPUT_ESCAPE)
+        overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
+    else if (key == INPUT_ENTER)
+        overlay_say(out, o, OVERLAY_CHOSEN, -1, mem_text(edit_text(&o->edit)));
+    else if (key == INPUT_UP || key == INPUT_DOWN)
+        *out = (struct overlay_answer){OVERLAY_STEPPED, key == INPUT_DOWN ? 1 : -1, NULL};
+    else if (edit_key(&o->edit, key))
+        tell(out, o);
+}
+
+static void paste_search(struct overlay_answer *out, struct overlay *o, const char *text,
+                         size_t n) {
+    edit_insert(&o->edit, text, n);
+    tell(out, o);
+}
+
+static void draw_search(struct grid *g, struct overlay *o) {
+    struct area row = {g->rows - 2, 0, 1, g->columns};
+    char *count = mem_format("%s   Enter: keep   Esc: leave", o->text ? o->text : "");
+    int right = text_columns(count), at;
+    grid_put_fit(g, row, 0, 0, row.columns, STYLE_STATUS, "", false);
+    at = grid_put(g, row, 0, 0, STYLE_KEY, "search: ");
+    int left = row.columns - at;
+    struct area field = {row.row, at, 1, left - right - 2 > 8 ? left - right - 2 : left};
+    if (at + right + 10 < row.columns)
+        grid_put(g, row, 0, row.columns - right, STYLE_DIM, count);
+    edit_draw(g, field, &o->edit, STYLE_FIELD_FOCUS, "part of a token", true);
+    free(count);
+}
+
+static const struct overlay_ops search = {
+    .key = key_search, .paste = paste_search, .draw = draw_search};
+
+void overlay_search(struct overlay *o, const char *prefill) {
+    overlay_open(o, &search);
+    edit_set(&o->edit, prefill);
+}
+
+bool overlay_is_search(const struct overlay *o) {
+    return o->ops == &search;
+}
+
+void overlay_count(struct overlay *o, const char *text) {
+    mem_replace(&o->text, mem_text(text));
+}
