@@ -2,9 +2,9 @@
 #include "app/cli/cli.h"
 
 #include "aggregators/aggregate.h"
-#include "app/files/json.h"
 #include "app/files/result_file.h"
 #include "backend/base/file.h"
+#include "backend/base/json.h"
 #include "backend/base/text.h"
 #include "methods/declare/declare.h"
 #include "views/export/html.h"

@@ -1,7 +1,7 @@
 #include "app/cli/cli.h"
 
-#include "app/files/json.h"
 #include "app/files/request.h"
+#include "backend/base/json.h"
 #include "backend/base/text.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
-#include "app/files/json.h"
 #include "app/files/piece_text.h"
 #include "app/files/result_file.h"
 #include "app/files/scores_text.h"
+#include "backend/base/json.h"
 
 #include "backend/base/file.h"
 #include "backend/base/text.h"

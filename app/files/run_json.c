@@ -1,7 +1,7 @@
 #include "app/files/run_json.h"
 
-#include "app/files/json.h"
 #include "app/files/request.h"
+#include "backend/base/json.h"
 #include "backend/base/mem.h"
 
 #include <cjson/cJSON.h>

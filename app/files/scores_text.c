@@ -1,6 +1,6 @@
 #include "app/files/scores_text.h"
 
-#include "app/files/json.h"
+#include "backend/base/json.h"
 #include "views/terminal/base64.h"
 
 #include <math.h>

@@ -1,10 +1,10 @@
 /*
- * JSON as Python writes it. Result files are read and written through this rather than cJSON
- * because a number must come back as it was written (0.0 stays 0.0, a 64-bit seed stays exact), NaN
- * and Infinity occur, and base64 strings of many megabytes should not be copied. Any thread.
+ * JSON as Python writes it. Results are read and written through this rather than cJSON because a
+ * number must come back as it was written (0.0 stays 0.0, a 64-bit seed stays exact), NaN and
+ * Infinity occur, and base64 strings of many megabytes should not be copied. Any thread.
  */
-#ifndef TINSEQ_APP_JSON_H
-#define TINSEQ_APP_JSON_H
+#ifndef TINSEQ_BACKEND_BASE_JSON_H
+#define TINSEQ_BACKEND_BASE_JSON_H
 
 #include "backend/base/err.h"
 #include "backend/base/mem.h"
@@ -55,6 +55,10 @@ bool json_number(double *out, const struct json_value *v);
 /* json.dumps(…, sort_keys=True, indent=4, ensure_ascii=True) of a value that stands `depth` levels
  * deep. */
 void json_write(struct text_buffer *b, const struct json_value *v, int depth);
+/* The same on one line, without spaces, names in the order that they stand in, non-ASCII characters
+ * as they are: for a value that is kept as text, or shown. */
+void json_write_flat(struct text_buffer *b, const struct json_value *v);
+void json_write_flat_string(struct text_buffer *b, const char *s, size_t n);
 /* A quoted string with every non-ASCII character as \u; bytes that are no UTF-8 become U+FFFD. */
 void json_write_string(struct text_buffer *b, const char *s, size_t n);
 /* A line break and 4 · depth spaces. */

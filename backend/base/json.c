@@ -1,4 +1,4 @@
-#include "app/files/json.h"
+#include "backend/base/json.h"
 
 #include <errno.h>
 #include <stdlib.h>

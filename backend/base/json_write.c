@@ -1,4 +1,4 @@
-#include "app/files/json.h"
+#include "backend/base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,18 @@ static void write_escape(struct text_buffer *b, uint32_t c) {
                            0xDC00 + ((c - 0x10000) & 0x3FF));
 }
 
-void json_write_string(struct text_buffer *b, const char *s, size_t n) {
+/* One character that cannot stand in a string as it is; returns its length. */
+static size_t write_character(struct text_buffer *b, const char *s, size_t n, bool ascii) {
+    size_t length;
+    uint32_t c = next_character((const unsigned char *)s, n, &length);
+    if (ascii || c < 0x80 || length == 1)
+        write_escape(b, c);
+    else
+        text_buffer_add(b, s, length);
+    return length;
+}
+
+static void write_string(struct text_buffer *b, const char *s, size_t n, bool ascii) {
     text_buffer_add(b, "\"", 1);
     for (size_t at = 0; at < n;) {
         size_t plain = at;
@@ -50,13 +61,18 @@ void json_write_string(struct text_buffer *b, const char *s, size_t n) {
             plain++;
         text_buffer_add(b, s + at, plain - at);
         at = plain;
-        if (at < n) {
-            size_t length;
-            write_escape(b, next_character((const unsigned char *)s + at, n - at, &length));
-            at += length;
-        }
+        if (at < n)
+            at += write_character(b, s + at, n - at, ascii);
     }
     text_buffer_add(b, "\"", 1);
+}
+
+void json_write_string(struct text_buffer *b, const char *s, size_t n) {
+    write_string(b, s, n, true);
+}
+
+void json_write_flat_string(struct text_buffer *b, const char *s, size_t n) {
+    write_string(b, s, n, false);
 }
 
 void json_write_line(struct text_buffer *b, int depth) {
@@ -100,26 +116,40 @@ static void write_members(struct text_buffer *b, const struct json_value *v, int
     free(members);
 }
 
-void json_write(struct text_buffer *b, const struct json_value *v, int depth) {
-    switch (v->type) {
-    case JSON_NULL:
-        text_buffer_puts(b, "null");
-        break;
-    case JSON_TRUE:
-        text_buffer_puts(b, "true");
-        break;
-    case JSON_FALSE:
-        text_buffer_puts(b, "false");
-        break;
-    case JSON_NUMBER:
+static void write_scalar(struct text_buffer *b, const struct json_value *v) {
+    static const char *const words[] = {
+        [JSON_NULL] = "null", [JSON_TRUE] = "true", [JSON_FALSE] = "false"};
+    if (v->type == JSON_NUMBER)
         text_buffer_add(b, v->text, v->n_text);
-        break;
-    case JSON_STRING:
-        json_write_string(b, v->text, v->n_text);
-        break;
-    case JSON_ARRAY:
-    case JSON_OBJECT:
+    else
+        text_buffer_puts(b, words[v->type]);
+}
+
+void json_write(struct text_buffer *b, const struct json_value *v, int depth) {
+    if (v->type == JSON_ARRAY || v->type == JSON_OBJECT)
         write_members(b, v, depth);
-        break;
+    else if (v->type == JSON_STRING)
+        json_write_string(b, v->text, v->n_text);
+    else
+        write_scalar(b, v);
+}
+
+void json_write_flat(struct text_buffer *b, const struct json_value *v) {
+    const bool object = v->type == JSON_OBJECT;
+    if (v->type == JSON_STRING) {
+        json_write_flat_string(b, v->text, v->n_text);
+    } else if (!object && v->type != JSON_ARRAY) {
+        write_scalar(b, v);
+    } else {
+        text_buffer_puts(b, object ? "{" : "[");
+        for (const struct json_value *m = v->first; m; m = m->next) {
+            text_buffer_puts(b, m == v->first ? "" : ",");
+            if (object) {
+                json_write_flat_string(b, m->key, m->n_key);
+                text_buffer_puts(b, ":");
+            }
+            json_write_flat(b, m);
+        }
+        text_buffer_puts(b, object ? "}" : "]");
     }
 }
