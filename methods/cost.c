@@ -1,24 +1,15 @@
 #include "methods/cost.h"
 
-#include "backend/base/mem.h"
 #include "backend/model.h"
-#include "methods/method.h"
 
 #include <math.h>
-#include <stdio.h>
 
 /* As methods/engine/path_gradient.c: rows of a forward beyond which larger products are no faster.
  */
 #define ROWS_WORTHWHILE 256
-/* Attention's products are small, at about two thirds of the others' rate; walking backwards there
- * are five where there were two. */
-#define ATTENTION_WEIGHT 1.5
-#define ATTENTION_BACKWARDS 2.5
 #define LEAST_BUDGET (16ll << 20)
 #define MOST_BUDGET (256ll << 20)
 #define MOST_LONG_BUDGET (768ll << 20)
-/* Of the memory that is free, a run should leave a little to others. */
-#define SHARE_OF_AVAILABLE 0.9
 
 static double most(double a, double b) {
     return a > b ? a : b;
@@ -101,172 +92,4 @@ double cost_batch(const struct cost_input *in, double n, bool keep_gradient) {
     double batch = least(floor(ROWS_WORTHWHILE / most(rows, 1)),
                          floor((double)in->memory_budget / most(bytes, 1)));
     return least(n, most(batch, 1));
-}
-
-/* --- operations
- * ------------------------------------------------------------------------------------------------------------------------------
- */
-
-/* Multiplications and additions of one row through one decoder or encoder layer, but for
- * attention's own. */
-static double layer_operations(const struct model_config *m, bool encoder) {
-    double d = (double)m->n_width, f = (double)m->n_ffn,
-           heads = (double)(m->n_heads * m->n_head_width),
-           kv = (double)(m->n_kv_heads * m->n_head_width);
-    double feed_forward = (m->architecture == ARCHITECTURE_LLAMA ? 3 : 2) * d * f;
-    if (encoder)
-        return 2 * (4 * d * d + feed_forward);
-    double self =
-        m->architecture == ARCHITECTURE_MARIAN_STUDENT ? 2 * d * d : 2 * d * heads + 2 * d * kv;
-    return 2 * (self + feed_forward + (m->encoder_decoder ? 2 * d * d : 0));
-}
-
-/* The encoder's rows also make the cross-attentions' keys and values. */
-static double source_row_operations(const struct cost_input *in, double attention_weight) {
-    const struct model_config *m = in->config;
-    double d = (double)m->n_width, attention = attention_weight * 4 * (double)in->n_source * d;
-    return (double)m->n_encoder_layers * (layer_operations(m, true) + attention) +
-           (double)m->n_layers * 4 * d * d;
-}
-
-static double target_row_operations(const struct cost_input *in, double attention_weight) {
-    const struct model_config *m = in->config;
-    bool recurrent = m->architecture == ARCHITECTURE_MARIAN_STUDENT;
-    double width = (double)(m->n_heads * m->n_head_width),
-           self = recurrent ? 0 : 4 * width * (double)in->n_target / 2;
-    return (double)m->n_layers * (layer_operations(m, false) +
-                                  attention_weight * (self + 4 * width * (double)in->n_source));
-}
-
-static double operations(const struct cost *c, const struct cost_input *in) {
-    const double forwards = ATTENTION_WEIGHT, backwards = ATTENTION_WEIGHT * ATTENTION_BACKWARDS,
-                 vocabulary = 2 * (double)in->config->n_vocab * (double)in->config->n_width;
-    return c->source_rows * source_row_operations(in, forwards) +
-           c->source_gradients * source_row_operations(in, backwards) +
-           c->target_rows * target_row_operations(in, forwards) +
-           c->target_gradients * target_row_operations(in, backwards) +
-           (c->logits + c->logit_gradients) * vocabulary + c->operations;
-}
-
-/* --- estimates
- * -------------------------------------------------------------------------------------------------------------------------------
- */
-
-/* Where a method says nothing: a gradient of every column, or every token taken away once. */
-static void cost_of_family(struct cost *c, const struct cost_input *in, enum method_family family) {
-    double passes = family == FAMILY_PERTURBATION ? (double)cost_rows(in) : 1;
-    cost_forwards(c, in, passes, passes * (double)in->n_steps);
-    if (family == FAMILY_GRADIENT)
-        cost_gradients(c, in, 1);
-    cost_forward_bytes(c, in, cost_batch(in, passes, family == FAMILY_GRADIENT),
-                       family == FAMILY_GRADIENT);
-    if (family == FAMILY_GRADIENT)
-        cost_gradient_bytes(c, in, (double)in->n_steps);
-    cost_result_bytes(c, in,
-                      family == FAMILY_GRADIENT    ? in->config->n_width
-                      : family == FAMILY_INTERNALS ? in->config->n_layers
-                                                   : 1);
-}
-
-static struct cost cost_of(const struct method *m, const struct cost_input *in) {
-    struct cost c = {0};
-    if (m->cost)
-        m->cost(&c, in);
-    else
-        cost_of_family(&c, in, m->decl.family);
-    const double runs = 1 + (double)in->n_other_runs;
-    double *const all[] = {
-        &c.passes,           &c.source_rows, &c.target_rows,     &c.source_gradients,
-        &c.target_gradients, &c.logits,      &c.logit_gradients, &c.bytes};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        *all[i] *= runs;
-    return c;
-}
-
-/* How many of the first steps fit: the prompt stays, so that what is read grows with each. */
-static int64_t fitting_steps(const struct method *m, const struct cost_input *in, double room) {
-    int64_t low = 0, high = in->n_steps; /* low fits, or is 0; high does not */
-    while (high - low > 1) {
-        struct cost_input shorter = *in;
-        int64_t middle = low + (high - low) / 2;
-        shorter.n_steps = middle;
-        shorter.n_target = in->n_target - in->n_steps + middle;
-        if (cost_of(m, &shorter).bytes <= room)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-enum err_code cost_estimate(struct cost_estimate *out, const char *method,
-                            const struct cost_input *in, double rate, int64_t available,
-                            struct err *e) {
-    const struct method *m = method_find(method);
-    *out = (struct cost_estimate){.seconds = -1,
-                                  .available = available,
-                                  .fits = true,
-                                  .n_source = in->n_source,
-                                  .n_target = in->n_target,
-                                  .n_steps = in->n_steps,
-                                  .memory_budget = in->memory_budget};
-    if (!m)
-        return err_set(e, ERR_USAGE, "unknown attribution method \"%.80s\"", method);
-    out->cost = cost_of(m, in);
-    out->operations = operations(&out->cost, in);
-    if (rate > 0)
-        out->seconds = out->operations / rate;
-    out->bytes = (int64_t)most(out->cost.bytes, 0);
-    out->steps_that_fit = in->n_steps;
-    if (available >= 0 && out->cost.bytes > SHARE_OF_AVAILABLE * (double)available) {
-        out->fits = false;
-        out->steps_that_fit = fitting_steps(m, in, SHARE_OF_AVAILABLE * (double)available);
-    }
-    return ERR_OK;
-}
-
-static void write_bytes(struct text_buffer *b, int64_t bytes) {
-    if (bytes >= 1000000000)
-        text_buffer_format(b, "%.1f GB", (double)bytes / 1e9);
-    else
-        text_buffer_format(b, "%.0f MB", most(1, (double)bytes / 1e6));
-}
-
-char *cost_bytes_text(int64_t bytes) {
-    struct text_buffer b = {0};
-    write_bytes(&b, bytes);
-    return text_buffer_take(&b);
-}
-
-char *cost_text(const struct cost_estimate *c) {
-    struct text_buffer b = {0};
-    text_buffer_puts(&b, "about ");
-    if (c->seconds >= 90)
-        text_buffer_format(&b, "%.0f min and ", c->seconds / 60);
-    else if (c->seconds >= 10)
-        text_buffer_format(&b, "%.0f s and ", c->seconds);
-    else if (c->seconds >= 0)
-        text_buffer_format(&b, "%.1f s and ", most(0.1, c->seconds));
-    write_bytes(&b, c->bytes);
-    return text_buffer_take(&b);
-}
-
-char *cost_warning(const struct cost_estimate *c) {
-    if (c->fits)
-        return NULL;
-    struct text_buffer b = {0};
-    text_buffer_puts(&b, "This run needs about ");
-    write_bytes(&b, c->bytes);
-    text_buffer_puts(&b, ", more than the ");
-    write_bytes(&b, c->available);
-    text_buffer_puts(&b, " that are free; ");
-    if (c->steps_that_fit > 0)
-        text_buffer_format(&b,
-                           "the first %lld of the attributed tokens would fit (--end_pos), or a "
-                           "method that keeps less.",
-                           (long long)c->steps_that_fit);
-    else
-        text_buffer_puts(&b, "not even one token of this text would fit: a shorter text, or a "
-                             "method that keeps less, does.");
-    return text_buffer_take(&b);
 }

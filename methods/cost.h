@@ -1,7 +1,7 @@
 /*
- * What a run will cost, before it starts. A method declares how many rows of tokens it carries
- * through the model and what it keeps, as a function of the sizes; here these become floating-point
- * operations, seconds on this machine and bytes. Plain numbers, no model. Any thread.
+ * What a run will cost, before it starts: a method declares how many rows of tokens it carries
+ * through the model and what it keeps, as a function of the sizes. methods/estimate.h makes
+ * operations, seconds and bytes of it. Plain numbers, no model. Any thread.
  */
 #ifndef TINSEQ_METHODS_COST_H
 #define TINSEQ_METHODS_COST_H
@@ -62,35 +62,5 @@ void cost_forward_bytes(struct cost *c, const struct cost_input *in, double n_ba
 void cost_gradient_bytes(struct cost *c, const struct cost_input *in, double n);
 /* How many of n sequences one forward takes: as many as are worth while and fit the budget. */
 double cost_batch(const struct cost_input *in, double n, bool keep_gradient);
-
-/* --- what is made of them
- * --------------------------------------------------------------------------------------------------------------------
- */
-
-struct cost_estimate {
-    struct cost cost;
-    double operations;      /* floating-point, of products */
-    double seconds;         /* negative: not known (yet: app/jobs/engine.h fills it in) */
-    int64_t bytes;          /* beyond the weights, at the peak */
-    int64_t available;      /* bytes; −1: not known */
-    bool fits;              /* true when not known */
-    int64_t steps_that_fit; /* the first so many attributed tokens would; 0: not even one */
-    int64_t n_source, n_target, n_steps,
-        memory_budget; /* what it was made from, as in struct cost_input */
-};
-
-/* Of one method. rate: operations a second that such a run makes on this machine, ≤ 0: not known;
- * available: memory_available(). */
-enum err_code cost_estimate(struct cost_estimate *out, const char *method,
-                            const struct cost_input *in, double rate, int64_t available,
-                            struct err *e) ERR_CHECKED;
-
-/* "240 MB", owned by the caller. */
-char *cost_bytes_text(int64_t bytes);
-
-/* "about 3 s and 240 MB", owned by the caller. */
-char *cost_text(const struct cost_estimate *c);
-/* One sentence when it does not fit, saying what would; NULL when it fits. Owned by the caller. */
-char *cost_warning(const struct cost_estimate *c);
 
 #endif

@@ -2,7 +2,9 @@
 
 #include "backend/base/mem.h"
 #include "backend/config.h"
-#include "methods/cost.h"
+#include "methods/estimate.h"
+#include "methods/method.h"
+#include "methods/registry.h"
 
 const char *describe_family(enum method_family family) {
     static const char *const names[] = {[FAMILY_GRADIENT] = "gradients",
@@ -49,18 +51,17 @@ static const struct model_config example = {.architecture = ARCHITECTURE_LLAMA,
                                             .n_head_width = 64};
 
 static bool estimate(struct cost_estimate *out, const char *method) {
-    const struct method_decl *m = method_decl_find(method);
+    const struct method *m = method_find(method);
     struct option_set options;
-    struct err e;
     if (!m)
         return false;
-    option_set_init(&options, m->options, m->n_options);
+    option_set_init(&options, m->decl.options, m->decl.n_options);
     struct cost_input in = {
         .config = &example, .n_target = 59, .n_steps = 20, .options = &options, .element_bytes = 4};
     in.memory_budget = cost_memory_budget(&in, -1);
-    enum err_code code = cost_estimate(out, method, &in, 0, -1, &e);
+    cost_estimate(out, m, &in, 0, -1);
     option_set_dispose(&options);
-    return code == ERR_OK;
+    return true;
 }
 
 char *describe_cost(const char *method) {

@@ -143,6 +143,4 @@ struct method {
                          const struct run_ctl *ctl, struct err *e);
 };
 
-const struct method *method_find(const char *id); /* NULL: unknown */
-
 #endif

@@ -1,3 +1,5 @@
+#include "methods/registry.h"
+
 #include "methods/method.h"
 
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "app/cli/progress.h"
 #include "app/jobs/engine.h"
 #include "backend/base/clock.h"
+#include "methods/result/join.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -36,7 +36,8 @@ static struct cost_input sizes_of(const struct cost_estimate *c) {
 static bool fits(struct cost_estimate *out, const struct app *a, const struct method_decl *method,
                  const struct attribute_request *r, const struct cost_input *sizes,
                  const struct cost_estimate *c) {
-    return estimate_method(out, &a->model, method, r, sizes, c->available) && out->fits;
+    estimate_method(out, &a->model, method, r, sizes, c->available);
+    return out->fits;
 }
 
 static void find_budget(struct memory_offer *o, const struct app *a, const struct cost_estimate *c,

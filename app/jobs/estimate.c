@@ -1,5 +1,7 @@
 #include "app/jobs/estimate.h"
 
+#include "methods/registry.h"
+
 #include <cjson/cJSON.h>
 #include <string.h>
 
@@ -19,12 +21,11 @@ static void options_of(struct option_set *out, const struct method_decl *decl, c
     cJSON_Delete(given);
 }
 
-bool estimate_method(struct cost_estimate *out, const struct engine_model *model,
+void estimate_method(struct cost_estimate *out, const struct engine_model *model,
                      const struct method_decl *method, const struct attribute_request *r,
                      const struct cost_input *sizes, int64_t available) {
     struct cost_input in = *sizes;
     struct option_set options;
-    struct err e;
     options_of(&options, method, r->attribution_kwargs);
     in.config = &model->config;
     in.attribute_target = r->attribute_target;
@@ -33,9 +34,8 @@ bool estimate_method(struct cost_estimate *out, const struct engine_model *model
     if (in.memory_budget <= 0)
         in.memory_budget =
             r->memory_budget > 0 ? r->memory_budget : cost_memory_budget(&in, available);
-    bool good = cost_estimate(out, method->id, &in, model->rate, available, &e) == ERR_OK;
+    cost_estimate(out, method_find(method->id), &in, model->rate, available);
     option_set_dispose(&options);
-    return good;
 }
 
 int64_t estimate_option(const struct method_decl *method, const struct attribute_request *r,

@@ -9,9 +9,8 @@
 #include "methods/declare/declare.h"
 
 /* `sizes` says how many tokens and what chunks may take (0: as in a run); its other fields come
- * from the model and the request. available: bytes, −1: not known. False: nothing is known of this
- * method. */
-bool estimate_method(struct cost_estimate *out, const struct engine_model *model,
+ * from the model and the request. available: bytes, −1: not known. */
+void estimate_method(struct cost_estimate *out, const struct engine_model *model,
                      const struct method_decl *method, const struct attribute_request *r,
                      const struct cost_input *sizes, int64_t available);
 

@@ -4,6 +4,7 @@
 
 #include "backend/base/mem.h"
 #include "methods/method.h"
+#include "methods/registry.h"
 #include "methods/request/attribute.h"
 
 #include <cjson/cJSON.h>

@@ -1,4 +1,5 @@
 #include "methods/request/arguments.h"
+#include "methods/registry.h"
 #include "methods/request/align.h"
 #include "methods/request/span.h"
 #include "methods/step_functions/expression.h"

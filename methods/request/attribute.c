@@ -106,8 +106,8 @@ static const char *class_name(enum attribution_class class) {
     return names[class];
 }
 
-static enum err_code estimate(struct cost_estimate *out, const struct job *j,
-                              const struct method_input *in, struct err *e) {
+static void estimate(struct cost_estimate *out, const struct job *j,
+                     const struct method_input *in) {
     int64_t n_other_runs = in->target.function && in->target.function->run;
     for (size_t i = 0; i < in->n_scores;
          i++) /* the attributed function's own run serves its score too */
@@ -122,16 +122,15 @@ static enum err_code estimate(struct cost_estimate *out, const struct job *j,
                                      .memory_budget = in->memory_budget,
                                      .element_bytes = model_element_bytes(j->model),
                                      .n_other_runs = n_other_runs};
-    return cost_estimate(out, j->arguments.method->decl.id, &sizes, 0, memory_available(), e);
+    cost_estimate(out, j->arguments.method, &sizes, 0, memory_available());
 }
 
 /* What the method will take, to who watches; when that is more than there is, a notice, or the end.
  */
 static enum err_code tell_cost(struct job *j, const struct method_input *in, struct err *e) {
     struct cost_estimate c;
-    enum err_code code = estimate(&c, j, in, e);
-    if (code != ERR_OK)
-        return code;
+    enum err_code code = ERR_OK;
+    estimate(&c, j, in);
     if (j->events && j->events->cost)
         j->events->cost(j->events->user, &c);
     char *warning = cost_warning(&c);
@@ -150,8 +149,10 @@ static enum err_code tell_cost(struct job *j, const struct method_input *in, str
 /* The first column is for looking at, not worth the memory that the whole run may lack. */
 static bool too_early(const struct job *j, const struct method_input *in) {
     struct cost_estimate c;
-    struct err e;
-    return j->early && j->request->must_fit && (estimate(&c, j, in, &e) != ERR_OK || !c.fits);
+    if (!j->early || !j->request->must_fit)
+        return false;
+    estimate(&c, j, in);
+    return !c.fits;
 }
 
 /* Attributes j->target from start to end into a new sequence. */

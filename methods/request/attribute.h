@@ -8,7 +8,7 @@
 
 #include "backend/base/err.h"
 #include "backend/base/run_ctl.h"
-#include "methods/cost.h"
+#include "methods/estimate.h"
 #include "methods/result/attribution.h"
 
 #include <stdbool.h>
@@ -96,10 +96,5 @@ enum err_code attribute_prepare(struct model *m, const struct attribute_request 
 /* Checks what can be checked without a model (names, JSON, options), so that a wrong request fails
  * before anything is loaded. ERR_USAGE. */
 enum err_code attribute_check(const struct attribute_request *request, struct err *e) ERR_CHECKED;
-
-/* Appends b's sequences to a (several inputs in one file): b's info.generated_texts and input_texts
- * are joined. b is consumed. */
-enum err_code attribution_join_take(struct attribution *a, struct attribution *b,
-                                    struct err *e) ERR_CHECKED;
 
 #endif

@@ -1,6 +1,6 @@
-/* Several results in one: the file of a run over several inputs. */
+#include "methods/result/join.h"
+
 #include "backend/base/mem.h"
-#include "methods/request/attribute.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* Costs against what the toy model is asked for, and estimates in closed form. */
 #include "backend/base/mem.h"
-#include "methods/cost.h"
+#include "methods/estimate.h"
+#include "methods/registry.h"
 #include "tests/methods/toy.h"
 
 #include <criterion/criterion.h>
@@ -49,7 +50,6 @@ Test(cost, each_other_run_of_the_model_costs_as_much_again) {
     const struct method *m = method_find("saliency");
     struct option_set options;
     struct cost_estimate one, three;
-    struct err e = {0};
     option_set_init(&options, m->decl.options, m->decl.n_options);
     struct cost_input in = {.config = &config,
                             .n_target = 20,
@@ -57,9 +57,9 @@ Test(cost, each_other_run_of_the_model_costs_as_much_again) {
                             .options = &options,
                             .memory_budget = 1 << 24,
                             .element_bytes = 4};
-    cr_assert_eq(cost_estimate(&one, "saliency", &in, 1e6, -1, &e), ERR_OK);
+    cost_estimate(&one, m, &in, 1e6, -1);
     in.n_other_runs = 2;
-    cr_assert_eq(cost_estimate(&three, "saliency", &in, 1e6, -1, &e), ERR_OK);
+    cost_estimate(&three, m, &in, 1e6, -1);
     cr_expect_float_eq(three.seconds, 3 * one.seconds, 1e-9);
     cr_expect_float_eq(three.cost.passes, 3 * one.cost.passes, 1e-9);
     cr_expect(three.bytes >= 3 * one.bytes - 3 && one.bytes > 0);
@@ -124,7 +124,6 @@ Test(cost, every_method_declares_one_that_grows_with_the_text) {
         const struct method *m = method_find(all[i]->id);
         struct option_set options;
         struct cost_estimate one, more;
-        struct err e = {0};
         option_set_init(&options, m->decl.options, m->decl.n_options);
         struct cost_input in = {.config = &config,
                                 .n_source = 10,
@@ -134,9 +133,9 @@ Test(cost, every_method_declares_one_that_grows_with_the_text) {
                                 .memory_budget = 64 << 20,
                                 .element_bytes = 4};
         cr_expect(m->cost, "%s declares no cost", all[i]->id);
-        cr_assert_eq(cost_estimate(&one, all[i]->id, &in, 0, -1, &e), ERR_OK);
+        cost_estimate(&one, m, &in, 0, -1);
         in.n_source = in.n_target = in.n_steps = 40;
-        cr_assert_eq(cost_estimate(&more, all[i]->id, &in, 0, -1, &e), ERR_OK);
+        cost_estimate(&more, m, &in, 0, -1);
         cr_expect(one.operations > 0 && more.operations > 2 * one.operations, "%s: %g, %g",
                   all[i]->id, one.operations, more.operations);
         cr_expect(one.bytes > 0 && more.bytes > one.bytes, "%s: %lld, %lld", all[i]->id,
@@ -162,18 +161,17 @@ Test(cost, operations_in_closed_form) {
                                   .memory_budget = 1 << 20,
                                   .element_bytes = 4};
     struct cost_estimate c;
-    struct err e;
-    cr_assert_eq(cost_estimate(&c, "dummy", &in, 1e6, -1, &e), ERR_OK);
+    cost_estimate(&c, method_find("dummy"), &in, 1e6, -1);
     const double attention = 1.5 * 4 * 8 * 10 / 2, row = 3 * (2 * 12 * 64 + attention),
                  gradient = 3 * (2 * 12 * 64 + 2.5 * attention);
     cr_expect_float_eq(c.operations, 10 * row + 4 * 2 * 1000 * 8, 1e-6);
     cr_expect_float_eq(c.seconds, c.operations / 1e6, 1e-12);
     cr_expect(c.fits && c.available == -1);
-    cr_assert_eq(cost_estimate(&c, "saliency", &in, 0, -1, &e), ERR_OK);
+    cost_estimate(&c, method_find("saliency"), &in, 0, -1);
     /* One forward; the gradients of columns that see 7, 8, 9 and 10 rows; logits there and back. */
     cr_expect_float_eq(c.operations, 10 * row + 34 * gradient + 8 * 2 * 1000 * 8, 1e-6);
     cr_expect_lt(c.seconds, 0);
-    cr_assert_eq(cost_estimate(&c, "salience", &in, 0, -1, &e), ERR_USAGE);
+    cr_assert_null(method_find("salience"));
 }
 
 /* A long text's blocks are computed again for as many columns as fit in the budget together. */
@@ -192,13 +190,12 @@ Test(cost, what_is_computed_again_is_counted) {
                             .memory_budget = 1 << 20,
                             .element_bytes = 4};
     struct cost_estimate narrow, wide;
-    struct err e;
     cr_assert(model_config_recomputes(&config, 4, 1, 0, 6000) &&
               !model_config_recomputes(&config, 4, 1, 0, 60));
-    cr_assert_eq(cost_estimate(&narrow, "saliency", &in, 0, -1, &e), ERR_OK);
+    cost_estimate(&narrow, method_find("saliency"), &in, 0, -1);
     cr_expect_eq(narrow.cost.target_rows, 11 * 6000, "the forward, and again for every column");
     in.memory_budget = INT64_MAX / 4;
-    cr_assert_eq(cost_estimate(&wide, "saliency", &in, 0, -1, &e), ERR_OK);
+    cost_estimate(&wide, method_find("saliency"), &in, 0, -1);
     cr_expect_eq(wide.cost.target_rows, 2 * 6000, "and once for all");
     cr_expect_lt(wide.operations, narrow.operations);
     cr_expect_eq(wide.cost.passes, narrow.cost.passes);
@@ -239,26 +236,25 @@ Test(cost, what_would_fit) {
                             .memory_budget = 64 << 20,
                             .element_bytes = 4};
     struct cost_estimate all, some, none;
-    struct err e;
-    cr_assert_eq(cost_estimate(&all, "attention", &in, 0, INT64_MAX, &e), ERR_OK);
+    cost_estimate(&all, method_find("attention"), &in, 0, INT64_MAX);
     cr_expect(all.fits && all.steps_that_fit == 1000);
     cr_expect_null(cost_warning(&all));
     int64_t available = (int64_t)(0.9 * (double)all.bytes);
-    cr_assert_eq(cost_estimate(&some, "attention", &in, 0, available, &e), ERR_OK);
+    cost_estimate(&some, method_find("attention"), &in, 0, available);
     cr_assert(!some.fits && some.steps_that_fit > 1 && some.steps_that_fit < 1000);
     /* So many fit, and one more does not. */
     in.n_steps = some.steps_that_fit;
     in.n_target = 3000 + in.n_steps;
-    cr_assert_eq(cost_estimate(&none, "attention", &in, 0, available, &e), ERR_OK);
+    cost_estimate(&none, method_find("attention"), &in, 0, available);
     cr_expect(none.fits);
     in.n_steps++, in.n_target++;
-    cr_assert_eq(cost_estimate(&none, "attention", &in, 0, available, &e), ERR_OK);
+    cost_estimate(&none, method_find("attention"), &in, 0, available);
     cr_expect_not(none.fits);
     char *text = cost_warning(&some), number[32];
     snprintf(number, sizeof number, "first %d of", (int)some.steps_that_fit);
     cr_expect(text && strstr(text, number), "%s", text);
     free(text);
-    cr_assert_eq(cost_estimate(&none, "attention", &in, 0, 1000, &e), ERR_OK);
+    cost_estimate(&none, method_find("attention"), &in, 0, 1000);
     text = cost_warning(&none);
     cr_expect(none.steps_that_fit == 0 && text && strstr(text, "not even one"), "%s", text);
     free(text);

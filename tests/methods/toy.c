@@ -1,5 +1,7 @@
 #include "tests/methods/toy.h"
 
+#include "methods/registry.h"
+
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>

@@ -17,6 +17,7 @@
 #include "backend/base/mem.h"
 #include "backend/model.h"
 #include "methods/method.h"
+#include "methods/registry.h"
 #include "methods/request/attribute.h"
 
 #include <cjson/cJSON.h>

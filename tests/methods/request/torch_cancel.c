@@ -1,6 +1,7 @@
 /* Someone cancels during any call that a method makes of the model: it stops before it has begun
  * more than one step of work. */
 #include "methods/method.h"
+#include "methods/registry.h"
 #include "methods/request/attribute.h"
 
 #include "backend/base/mem.h"

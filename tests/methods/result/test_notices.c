@@ -1,6 +1,6 @@
 /* What a result says beside its numbers: read from its info, and kept when results are joined. */
 #include "backend/base/mem.h"
-#include "methods/request/attribute.h"
+#include "methods/result/join.h"
 
 #include <criterion/criterion.h>
 
