@@ -6,6 +6,7 @@
 #ifndef TINSEQ_BACKEND_CONFIG_H
 #define TINSEQ_BACKEND_CONFIG_H
 
+#include "backend/base/activation.h"
 #include "backend/base/err.h"
 
 #include <stdbool.h>
@@ -19,7 +20,6 @@ enum architecture {
     ARCHITECTURE_MARIAN_STUDENT
 };
 enum model_layout { LAYOUT_HUGGING_FACE, LAYOUT_GGUF, LAYOUT_MARIAN_NATIVE };
-enum activation { ACTIVATION_RELU, ACTIVATION_GELU, ACTIVATION_GELU_NEW, ACTIVATION_SILU };
 
 #define CONFIG_MAX_BAD_WORDS 64
 

@@ -22,8 +22,8 @@
 #ifndef TINSEQ_BACKEND_TN_H
 #define TINSEQ_BACKEND_TN_H
 
+#include "backend/base/activation.h"
 #include "backend/base/err.h"
-#include "backend/config.h"
 
 #include <stdbool.h>
 #include <stdint.h>

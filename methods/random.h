@@ -3,12 +3,11 @@
  * (sample, token, …) alone, so that results do not change with batches, and a script can draw the
  * same ones. SplitMix64's finaliser over the chain of keys. Any thread.
  */
-#ifndef TINSEQ_METHODS_DRAW_H
-#define TINSEQ_METHODS_DRAW_H
+#ifndef TINSEQ_METHODS_RANDOM_H
+#define TINSEQ_METHODS_RANDOM_H
 
-#include "backend/base/mix.h"
+#include "backend/base/random.h"
 
-#include <math.h>
 #include <stdint.h>
 
 static inline uint64_t draw_key(uint64_t key, uint64_t next) {
@@ -20,10 +19,9 @@ static inline double draw_uniform(uint64_t key) {
     return (double)(draw_key(key, 0) >> 11) * 0x1p-53;
 }
 
-/* Standard normal, by Box and Muller 1958. */
+/* Standard normal. */
 static inline double draw_normal(uint64_t key) {
-    return sqrt(-2 * log(1 - draw_uniform(draw_key(key, 1)))) *
-           cos(2 * M_PI * draw_uniform(draw_key(key, 2)));
+    return random_normal(draw_uniform(draw_key(key, 1)), draw_uniform(draw_key(key, 2)));
 }
 
 #endif

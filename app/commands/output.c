@@ -4,6 +4,7 @@
 #include "app/files/result_file.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "views/export/html.h"
 
 #include <math.h>
@@ -95,11 +96,6 @@ static char *map_tsv(const struct map *m) {
     return text_buffer_take(&b);
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), n_end = strlen(end);
-    return n >= n_end && strcmp(text + n - n_end, end) == 0;
-}
-
 static enum err_code write_html(const struct app *a, const char *path, struct err *e) {
     struct attribution shown =
         *a->current->result; /* the info of the run, the scores as on the screen */
@@ -121,9 +117,9 @@ static void write_export(struct app *a, const char *path) {
     enum err_code code;
     if (!a->current || !a->current->result || !a->has_shown)
         return;
-    if (ends_with(path, ".html") || ends_with(path, ".htm")) {
+    if (text_ends_with(path, ".html") || text_ends_with(path, ".htm")) {
         code = write_html(a, path, &e);
-    } else if (ends_with(path, ".tsv")) {
+    } else if (text_ends_with(path, ".tsv")) {
         char *text = map_tsv(&a->map);
         code = file_write(path, text, strlen(text), &e);
         free(text);
@@ -152,8 +148,9 @@ static void typed_path(struct app *a, const struct overlay_answer *answer) {
     if (!*typed)
         return;
     char *path = typed[0] == '~' && typed[1] == '/' ? file_home(typed + 2) : mem_text(typed);
-    if (!ends_with(path, ".html") && !ends_with(path, ".htm") && !ends_with(path, ".tsv") &&
-        !ends_with(path, ".json") && !ends_with(path, ".json.gz")) {
+    if (!text_ends_with(path, ".html") && !text_ends_with(path, ".htm") &&
+        !text_ends_with(path, ".tsv") && !text_ends_with(path, ".json") &&
+        !text_ends_with(path, ".json.gz")) {
         app_say(a, STYLE_ERROR,
                 "the name must end in .html, .json, .json.gz or .tsv: nothing was written");
         free(path);

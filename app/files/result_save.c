@@ -1,8 +1,9 @@
 #include "app/files/result_file.h"
 #include "app/files/scores_text.h"
-#include "backend/base/json.h"
 
 #include "backend/base/file.h"
+#include "backend/base/json.h"
+#include "backend/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -256,10 +257,10 @@ static enum err_code compress_gzip(char **out, size_t *n_out, const char *data, 
 }
 
 enum err_code result_file_save(const char *path, const struct attribution *a, struct err *e) {
-    size_t n, n_name = strlen(path);
+    size_t n;
     char *text = result_file_text(&n, a);
     enum err_code code = ERR_OK;
-    if (n_name > 3 && strcmp(path + n_name - 3, ".gz") == 0) {
+    if (text_ends_with(path, ".gz")) {
         char *packed = NULL;
         size_t n_packed = 0;
         code = compress_gzip(&packed, &n_packed, text, n, e);

@@ -6,6 +6,7 @@
 #include "app/files/saver.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "methods/declare/declare.h"
 
 #include <cjson/cJSON.h>
@@ -63,11 +64,6 @@ static char *small_path(const struct run *r) {
 /* --- listing
  * ------------------------------------------------------------------------------------------------------------------------------
  */
-
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), n_end = strlen(end);
-    return n > n_end && strcmp(text + n - n_end, end) == 0;
-}
 
 static void store_insert(struct run_store *s, size_t at, struct run *r) {
     s->runs = mem_resize(s->runs, (s->n + 1) * sizeof *s->runs);
@@ -129,7 +125,7 @@ void run_store_open(struct run_store *s, const char *folder) {
     DIR *d = opendir(folder);
     struct dirent *entry;
     while (d && (entry = readdir(d)) && s->n < MOST_RUNS)
-        if (entry->d_name[0] != '.' && ends_with(entry->d_name, ".json"))
+        if (entry->d_name[0] != '.' && text_ends_with(entry->d_name, ".json"))
             list_one(s, entry->d_name);
     if (d)
         closedir(d);

@@ -5,6 +5,7 @@
 #include "app/files/saver.h"
 #include "app/tui/app.h"
 #include "app/tui/editor.h"
+#include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "views/terminal/screen.h"
@@ -21,12 +22,6 @@
 
 struct tui_options tui_options_defaults(void) {
     return (struct tui_options){.request = request_defaults(), .colour_depth = -1};
-}
-
-static int64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 struct loop {
@@ -53,7 +48,7 @@ static void draw(struct loop *l) {
     }
     app_draw(&l->grid, a);
     screen_blit(l->screen, &l->grid, a->theme, a->diverging, a->sequential);
-    l->drawn_ms = now_ms();
+    l->drawn_ms = clock_ms();
     l->dirty = false;
 }
 
@@ -97,7 +92,7 @@ static void serve(struct loop *l) {
 }
 
 static void tick(struct app *a) {
-    a->now_ms = now_ms();
+    a->now_ms = clock_ms();
     a->now = (int64_t)time(NULL);
 }
 
@@ -159,10 +154,10 @@ static void handle(struct loop *l, struct input_event *event) {
 
 /* A text half typed outlives a crash. */
 static void save_draft(struct loop *l) {
-    if (!l->typed || now_ms() - l->saved_ms < DRAFT_MS)
+    if (!l->typed || clock_ms() - l->saved_ms < DRAFT_MS)
         return;
     app_keep_draft(&l->app);
-    l->saved_ms = now_ms();
+    l->saved_ms = clock_ms();
     l->typed = false;
 }
 
@@ -170,7 +165,7 @@ static void run_loop(struct loop *l) {
     const int fds[] = {worker_fd(l->app.worker), saver_fd(l->saver)};
     while (!(l->app.wants & WANT_QUIT)) {
         struct input_event event = {0};
-        int64_t due = l->drawn_ms + FRAME_MS - now_ms();
+        int64_t due = l->drawn_ms + FRAME_MS - clock_ms();
         if (l->dirty && due <= 0) {
             draw(l);
             continue;

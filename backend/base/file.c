@@ -2,6 +2,7 @@
 
 #include "backend/base/mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -243,6 +244,35 @@ bool file_exists(const char *path) {
 bool file_is_folder(const char *path) {
     struct stat about;
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+struct file_names file_list(const char *folder, size_t most) {
+    struct file_names names = {0};
+    DIR *d = opendir(folder);
+    for (struct dirent *entry; d && names.n < most && (entry = readdir(d));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if ((names.n & (names.n - 1)) == 0)
+            names.items =
+                mem_resize(names.items, (names.n ? names.n * 2 : 1) * sizeof *names.items);
+        names.items[names.n++] = mem_text(entry->d_name);
+    }
+    if (d)
+        closedir(d);
+    if (names.n)
+        qsort(names.items, names.n, sizeof *names.items, by_text);
+    return names;
+}
+
+void file_names_dispose(struct file_names *names) {
+    for (size_t i = 0; i < names->n; i++)
+        free(names->items[i]);
+    free(names->items);
+    *names = (struct file_names){0};
 }
 
 enum err_code file_make_folders(const char *path, struct err *e) {

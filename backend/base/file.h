@@ -31,6 +31,16 @@ void file_map_close(struct file_map *m);
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
+
+/* The names in a folder, sorted by their bytes; hidden ones are left out. */
+struct file_names {
+    char **items;
+    size_t n;
+};
+/* At most `most` names; none where the folder cannot be read. */
+struct file_names file_list(const char *folder, size_t most);
+void file_names_dispose(struct file_names *names);
+
 /* mkdir -p, mode 0700 for what it creates. */
 enum err_code file_make_folders(const char *path, struct err *e) ERR_CHECKED;
 /* "a/b", owned by the caller. */

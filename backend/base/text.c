@@ -8,6 +8,11 @@
 #include <utf8proc.h>
 #include <wchar.h>
 
+bool text_ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), n_end = strlen(end);
+    return n >= n_end && strcmp(text + n - n_end, end) == 0;
+}
+
 bool text_valid_utf8(const char *bytes, size_t n, size_t *at) {
     for (size_t i = 0; i < n;) {
         utf8proc_int32_t point;

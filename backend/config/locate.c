@@ -6,7 +6,6 @@
 #include "backend/base/mem.h"
 #include "backend/config.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdint.h>
@@ -18,43 +17,9 @@
 #define GLOB_FLAGS (FNM_CASEFOLD | FNM_EXTMATCH)
 #define GGUF_MODELS "!(mmproj*).gguf" /* not a vision model's projector */
 
-struct names {
-    char **items;
-    size_t n;
-};
-
-static int by_text(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void names_dispose(struct names *names) {
-    for (size_t i = 0; i < names->n; i++)
-        free(names->items[i]);
-    free(names->items);
-}
-
-/* The entries of a folder, sorted; none where it cannot be read. */
-static struct names list_folder(const char *folder) {
-    struct names names = {0};
-    DIR *d = opendir(folder);
-    for (struct dirent *entry; d && names.n < MAX_ENTRIES && (entry = readdir(d));) {
-        if (entry->d_name[0] == '.')
-            continue;
-        if ((names.n & (names.n - 1)) == 0)
-            names.items =
-                mem_resize(names.items, (names.n ? names.n * 2 : 1) * sizeof *names.items);
-        names.items[names.n++] = mem_text(entry->d_name);
-    }
-    if (d)
-        closedir(d);
-    if (names.n)
-        qsort(names.items, names.n, sizeof *names.items, by_text);
-    return names;
-}
-
 /* Names that match a shell pattern; they stay owned by `names`. Returns their number, *first is the
  * first. */
-static size_t matching(const struct names *names, const char *pattern, const char **first) {
+static size_t matching(const struct file_names *names, const char *pattern, const char **first) {
     size_t n = 0;
     for (size_t i = 0; i < names->n; i++)
         if (fnmatch(pattern, names->items[i], GLOB_FLAGS) == 0 && n++ == 0)
@@ -109,7 +74,7 @@ static void fill_hugging_face(struct model_files *f) {
         *parts[i].to = join_if_there(f->folder, parts[i].name);
 }
 
-static enum err_code locate_hugging_face(struct model_files *f, const struct names *names,
+static enum err_code locate_hugging_face(struct model_files *f, const struct file_names *names,
                                          struct err *e) {
     const char *weights = NULL;
     f->layout = LAYOUT_HUGGING_FACE;
@@ -138,7 +103,7 @@ static enum err_code locate_hugging_face(struct model_files *f, const struct nam
     return ERR_OK;
 }
 
-static enum err_code locate_marian(struct model_files *f, const struct names *names,
+static enum err_code locate_marian(struct model_files *f, const struct file_names *names,
                                    const char *weights, struct err *e) {
     const char *vocabulary = NULL, *yaml = NULL;
     f->layout = LAYOUT_MARIAN_NATIVE;
@@ -167,7 +132,7 @@ static enum err_code locate_gguf(struct model_files *f, const char *path) {
 }
 
 /* "a.gguf, b.gguf, …" of all that match, for a message. */
-static char *join_matching(const struct names *names, const char *pattern) {
+static char *join_matching(const struct file_names *names, const char *pattern) {
     struct text_buffer b = {0};
     for (size_t i = 0; i < names->n && b.n < 200; i++)
         if (fnmatch(pattern, names->items[i], GLOB_FLAGS) == 0)
@@ -177,7 +142,7 @@ static char *join_matching(const struct names *names, const char *pattern) {
 
 /* The one Marian binary of a folder: model.bin, model.*.bin and the like that begin as such. More
  * than one is counted, not chosen. */
-static size_t find_marian(const struct model_files *f, const struct names *names,
+static size_t find_marian(const struct model_files *f, const struct file_names *names,
                           const char **weights) {
     size_t n = 0;
     for (size_t i = 0; i < names->n; i++) {
@@ -191,7 +156,7 @@ static size_t find_marian(const struct model_files *f, const struct names *names
     return n;
 }
 
-static enum err_code locate_in_folder(struct model_files *f, const struct names *names,
+static enum err_code locate_in_folder(struct model_files *f, const struct file_names *names,
                                       struct err *e) {
     const char *found = NULL, *unused;
     bool has_config = matching(names, "config.json", &unused) > 0;
@@ -223,8 +188,8 @@ static enum err_code locate_in_folder(struct model_files *f, const struct names 
                    f->folder);
 }
 
-static enum err_code locate_file(struct model_files *f, const char *path, const struct names *names,
-                                 struct err *e) {
+static enum err_code locate_file(struct model_files *f, const char *path,
+                                 const struct file_names *names, struct err *e) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     if (is_gguf(path) || fnmatch("*.gguf", name, GLOB_FLAGS) == 0)
         return locate_gguf(f, path);
@@ -260,10 +225,10 @@ enum err_code model_locate(struct model_files *out, const char *path, struct err
         return err_set(e, ERR_IO, "%s: no such file or folder", path);
     bool is_folder = file_is_folder(path);
     f.folder = is_folder ? mem_text(path) : folder_of(path);
-    struct names names = list_folder(f.folder);
+    struct file_names names = file_list(f.folder, MAX_ENTRIES);
     enum err_code code =
         is_folder ? locate_in_folder(&f, &names, &inner) : locate_file(&f, path, &names, &inner);
-    names_dispose(&names);
+    file_names_dispose(&names);
     if (code != ERR_OK) {
         model_files_dispose(&f);
         if (e)

@@ -8,7 +8,6 @@
 #include "backend/tokenizers/pre_tokenizer.h"
 #include "backend/weights.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,21 +24,16 @@ static int64_t file_bytes(const char *path) {
 
 /* Of the weights file; of all safetensors beside an index. */
 static int64_t weight_bytes(const struct model_files *f) {
-    size_t n = strlen(f->weights);
-    if (n < 5 || strcmp(f->weights + n - 5, ".json") != 0)
+    if (!text_ends_with(f->weights, ".json"))
         return file_bytes(f->weights);
     int64_t sum = 0;
-    DIR *d = opendir(f->folder);
-    for (struct dirent *entry; d && (entry = readdir(d));) {
-        size_t length = strlen(entry->d_name);
-        if (length < 12 || strcmp(entry->d_name + length - 12, ".safetensors") != 0)
-            continue;
-        char *path = file_join(f->folder, entry->d_name);
-        sum += file_bytes(path);
+    struct file_names names = file_list(f->folder, SIZE_MAX);
+    for (size_t i = 0; i < names.n; i++) {
+        char *path = file_join(f->folder, names.items[i]);
+        sum += text_ends_with(path, ".safetensors") ? file_bytes(path) : 0;
         free(path);
     }
-    if (d)
-        closedir(d);
+    file_names_dispose(&names);
     return sum;
 }
 

@@ -6,7 +6,6 @@
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
-#include <dirent.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,38 +32,6 @@ static void add_take(struct places *p, char *name, char *path, const char *where
     p->items[p->n++] = (struct place){.name = name, .path = path, .where = where};
 }
 
-struct entries {
-    char **names;
-    size_t n;
-};
-
-static int by_text(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static struct entries list_folder(const char *folder) {
-    struct entries all = {0};
-    DIR *d = opendir(folder);
-    for (struct dirent *entry; d && all.n < MAX_ENTRIES && (entry = readdir(d));) {
-        if (entry->d_name[0] == '.')
-            continue;
-        if ((all.n & (all.n - 1)) == 0)
-            all.names = mem_resize(all.names, (all.n ? all.n * 2 : 1) * sizeof *all.names);
-        all.names[all.n++] = mem_text(entry->d_name);
-    }
-    if (d)
-        closedir(d);
-    if (all.n)
-        qsort(all.names, all.n, sizeof *all.names, by_text);
-    return all;
-}
-
-static void entries_dispose(struct entries *all) {
-    for (size_t i = 0; i < all->n; i++)
-        free(all->names[i]);
-    free(all->names);
-}
-
 static bool is_gguf_name(const char *name) {
     return fnmatch("*.gguf", name, FNM_CASEFOLD) == 0 &&
            fnmatch("mmproj*", name, FNM_CASEFOLD) != 0;
@@ -78,31 +45,31 @@ static char *without_extension(const char *name) {
 /* The GGUF files of a folder, named base/file where there are several; their number. */
 static size_t add_gguf_files(struct places *p, const char *base, const char *folder,
                              const char *where) {
-    struct entries all = list_folder(folder);
+    struct file_names all = file_list(folder, MAX_ENTRIES);
     size_t n = 0;
     for (size_t i = 0; i < all.n; i++)
-        n += is_gguf_name(all.names[i]);
+        n += is_gguf_name(all.items[i]);
     for (size_t i = 0; i < all.n; i++)
-        if (is_gguf_name(all.names[i]))
-            add_take(p, n == 1 ? mem_text(base) : file_join(base, all.names[i]),
-                     file_join(folder, all.names[i]), where);
-    entries_dispose(&all);
+        if (is_gguf_name(all.items[i]))
+            add_take(p, n == 1 ? mem_text(base) : file_join(base, all.items[i]),
+                     file_join(folder, all.items[i]), where);
+    file_names_dispose(&all);
     return n;
 }
 
 static void collect_own(struct places *p) {
     char *root = models_folder();
-    struct entries all = list_folder(root);
+    struct file_names all = file_list(root, MAX_ENTRIES);
     for (size_t i = 0; i < all.n; i++) {
-        char *path = file_join(root, all.names[i]);
+        char *path = file_join(root, all.items[i]);
         if (file_is_folder(path))
-            add_take(p, mem_text(all.names[i]), path, "tinseq");
-        else if (is_gguf_name(all.names[i]))
-            add_take(p, without_extension(all.names[i]), path, "tinseq");
+            add_take(p, mem_text(all.items[i]), path, "tinseq");
+        else if (is_gguf_name(all.items[i]))
+            add_take(p, without_extension(all.items[i]), path, "tinseq");
         else
             free(path);
     }
-    entries_dispose(&all);
+    file_names_dispose(&all);
     free(root);
 }
 
@@ -133,9 +100,9 @@ static char *snapshot_of(const char *repository) {
     }
     if (!found || !file_is_folder(found)) {
         free(found);
-        struct entries all = list_folder(snapshots);
-        found = all.n ? file_join(snapshots, all.names[all.n - 1]) : NULL;
-        entries_dispose(&all);
+        struct file_names all = file_list(snapshots, MAX_ENTRIES);
+        found = all.n ? file_join(snapshots, all.items[all.n - 1]) : NULL;
+        file_names_dispose(&all);
     }
     free(refs);
     free(snapshots);
@@ -158,9 +125,9 @@ static char *hub_name(const char *entry) {
 static void collect_hub(struct places *p) {
     static const char where[] = "hugging face";
     char *hub = hub_folder();
-    struct entries all = list_folder(hub);
+    struct file_names all = file_list(hub, MAX_ENTRIES);
     for (size_t i = 0; i < all.n; i++) {
-        char *name = hub_name(all.names[i]), *repository = file_join(hub, all.names[i]),
+        char *name = hub_name(all.items[i]), *repository = file_join(hub, all.items[i]),
              *snapshot = name ? snapshot_of(repository) : NULL;
         char *config = snapshot ? file_join(snapshot, "config.json") : NULL;
         if (snapshot && (file_exists(config) || add_gguf_files(p, name, snapshot, where) == 0))
@@ -170,7 +137,7 @@ static void collect_hub(struct places *p) {
         free(snapshot);
         free(config);
     }
-    entries_dispose(&all);
+    file_names_dispose(&all);
     free(hub);
 }
 
@@ -211,11 +178,11 @@ static char *ollama_name(char *const part[4]) {
 /* manifests/<registry>/<namespace>/<model>/<tag>: goes down to the tags. */
 static void collect_manifests(struct places *p, const char *root, const char *folder, char *part[4],
                               int depth) {
-    struct entries all = list_folder(folder);
+    struct file_names all = file_list(folder, MAX_ENTRIES);
     for (size_t i = 0; i < all.n && p->n < MAX_PLACES; i++) {
-        char *path = file_join(folder, all.names[i]);
+        char *path = file_join(folder, all.items[i]);
         bool is_folder = file_is_folder(path);
-        part[depth] = all.names[i];
+        part[depth] = all.items[i];
         if (depth < 3 && is_folder) {
             collect_manifests(p, root, path, part, depth + 1);
         } else if (depth == 3 && !is_folder) {
@@ -225,7 +192,7 @@ static void collect_manifests(struct places *p, const char *root, const char *fo
         }
         free(path);
     }
-    entries_dispose(&all);
+    file_names_dispose(&all);
 }
 
 static void collect_ollama(struct places *p) {
@@ -246,22 +213,22 @@ static void collect_lm_studio(struct places *p) {
     static const char where[] = "lm studio";
     char *roots[] = {file_home(".lmstudio/models"), file_home(".cache/lm-studio/models")};
     for (size_t r = 0; r < sizeof roots / sizeof *roots; r++) {
-        struct entries publishers = list_folder(roots[r]);
+        struct file_names publishers = file_list(roots[r], MAX_ENTRIES);
         for (size_t i = 0; i < publishers.n; i++) {
-            char *folder = file_join(roots[r], publishers.names[i]);
-            struct entries models = list_folder(folder);
+            char *folder = file_join(roots[r], publishers.items[i]);
+            struct file_names models = file_list(folder, MAX_ENTRIES);
             for (size_t k = 0; k < models.n; k++) {
-                char *name = file_join(publishers.names[i], models.names[k]),
-                     *path = file_join(folder, models.names[k]);
+                char *name = file_join(publishers.items[i], models.items[k]),
+                     *path = file_join(folder, models.items[k]);
                 if (file_is_folder(path) && add_gguf_files(p, name, path, where) == 0)
                     add_take(p, mem_text(name), mem_text(path), where);
                 free(name);
                 free(path);
             }
-            entries_dispose(&models);
+            file_names_dispose(&models);
             free(folder);
         }
-        entries_dispose(&publishers);
+        file_names_dispose(&publishers);
         free(roots[r]);
     }
 }

@@ -1,7 +1,6 @@
 #include "backend/generation/logits_processors.h"
 
 #include "backend/base/mem.h"
-#include "backend/base/mix.h"
 #include "backend/generation/search.h"
 
 #include <math.h>
@@ -151,11 +150,6 @@ void logits_normalise(float *scores, int64_t n_vocab) {
     float shift = largest + (float)log(sum);
     for (int64_t v = 0; v < n_vocab; v++)
         scores[v] -= shift;
-}
-
-double random_uniform(struct random_state *r) {
-    r->state += 0x9E3779B97F4A7C15u;
-    return ((double)(mix_bits(r->state) >> 11) + 0.5) * 0x1p-53;
 }
 
 int32_t random_token(struct random_state *r, const float *scores, int64_t n_vocab) {

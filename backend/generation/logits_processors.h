@@ -6,6 +6,7 @@
 #ifndef TINSEQ_BACKEND_GENERATION_LOGITS_PROCESSORS_H
 #define TINSEQ_BACKEND_GENERATION_LOGITS_PROCESSORS_H
 
+#include "backend/base/random.h"
 #include "backend/config.h"
 
 /* The target so far and where it must end. */
@@ -29,12 +30,6 @@ void logits_warp(float *scores, int64_t n_vocab, const struct generation_config 
 /* log-softmax of a row, in place; sums in double. */
 void logits_normalise(float *scores, int64_t n_vocab);
 
-/* A small, well-known generator (SplitMix64): the same seed gives the same texts on every machine.
- */
-struct random_state {
-    uint64_t state;
-};
-double random_uniform(struct random_state *r); /* in (0, 1) */
 /* Draws a token from softmax(scores). */
 int32_t random_token(struct random_state *r, const float *scores, int64_t n_vocab);
 

@@ -3,7 +3,7 @@
 #include "backend/tape/dropout.h"
 
 #include "backend/base/mem.h"
-#include "backend/base/mix.h"
+#include "backend/base/random.h"
 
 #include <stdlib.h>
 

@@ -11,7 +11,6 @@
 #ifndef TINSEQ_BACKEND_TAPE_H
 #define TINSEQ_BACKEND_TAPE_H
 
-#include "backend/generation/logits_processors.h"
 #include "backend/model.h"
 #include "backend/tn.h"
 

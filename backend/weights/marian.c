@@ -3,6 +3,7 @@
  * count, one header per item (name length, type, number of dimensions, bytes), all names, all
  * shapes, padding, then the data in order. Float32 and the intgemm8 form of int8.
  */
+#include "backend/base/text.h"
 #include "backend/weights/store.h"
 
 #include <math.h>
@@ -25,11 +26,6 @@ static enum err_code damaged(struct err *e, const char *file, const struct reade
                              const char *what) {
     return err_set(e, ERR_FORMAT, "%s: damaged or cut short: %s at byte %zu of %zu", file, what,
                    r->at, r->n);
-}
-
-static bool ends_with(const char *name, const char *end) {
-    size_t n = strlen(name), n_end = strlen(end);
-    return n >= n_end && strcmp(name + n - n_end, end) == 0;
 }
 
 /* The text of a "special:" item, without the zeros it ends in. */
@@ -72,7 +68,7 @@ static enum err_code add_tensor(struct weights *w, const struct item *item,
                        item->name);
     /* Products' right sides are kept transposed, as intgemm's kernels want them; embeddings are
      * looked up by row and are not. */
-    t->transposed = t->info.n_dims == 2 && !ends_with(item->name, "Wemb");
+    t->transposed = t->info.n_dims == 2 && !text_ends_with(item->name, "Wemb");
     if (t->info.n_dims != 2)
         return err_set(e, ERR_UNSUPPORTED, "%s: int8 tensor %s has %d dimensions, not 2", file,
                        item->name, t->info.n_dims);
@@ -82,7 +78,7 @@ static enum err_code add_tensor(struct weights *w, const struct item *item,
 /* Activation scales serve integer products only; some writers mark them int8 though they hold a
  * float. */
 static bool is_activation_scale(const char *name) {
-    return ends_with(name, "_QuantMultA");
+    return text_ends_with(name, "_QuantMultA");
 }
 
 static enum err_code add_item(struct weights *w, const struct item *item, const unsigned char *data,

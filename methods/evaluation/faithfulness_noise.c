@@ -22,12 +22,6 @@ struct noisy {
 };
 static _Thread_local struct noisy now;
 
-/* Standard normal, by Box and Muller. */
-static double normal(uint64_t key) {
-    double u = 1 - draw_uniform(draw_key(key, 0)), v = draw_uniform(draw_key(key, 1));
-    return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
-}
-
 /* Which of the input's rows these ids are: by their place in memory, or as a copy of its beginning.
  * −1: they are others. */
 static int64_t row_of(const int32_t *ids, int64_t n, const int32_t *own, int64_t n_own) {
@@ -47,7 +41,9 @@ static void move_rows(float *x, enum model_stack stack, int64_t row, int64_t n, 
         double size = 0, length = 0;
         uint64_t key = draw_key(draw_key(now.key, (uint64_t)stack), (uint64_t)(row + i));
         for (int64_t k = 0; k < width; k++) {
-            direction[k] = normal(draw_key(key, (uint64_t)k));
+            uint64_t own = draw_key(key, (uint64_t)k);
+            direction[k] =
+                random_normal(draw_uniform(draw_key(own, 0)), draw_uniform(draw_key(own, 1)));
             length += direction[k] * direction[k];
             size += (double)x[i * width + k] * x[i * width + k];
         }

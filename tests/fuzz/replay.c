@@ -8,6 +8,8 @@
  * A crash prints the number of the run; --only I repeats it alone. Every input is a heap block of
  * exactly its size, so that the address sanitizer sees a read of one byte more.
  */
+#include "backend/base/clock.h"
+
 #include <dirent.h>
 #include <signal.h>
 #include <stdint.h>
@@ -15,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 int fuzz_one(const uint8_t *data, size_t n);
@@ -181,12 +182,6 @@ static void run(long i, uint64_t seed) {
     free(exact);
 }
 
-static double seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static void report(void) {
     char text[64];
     int n = snprintf(text, sizeof text, "fuzz: run %ld failed (--only %ld)\n", current_run,
@@ -232,13 +227,14 @@ int main(int argc, char **argv) {
         run(only, seed);
         return 0;
     }
-    double start = seconds(), slowest = 0;
+    double start = clock_seconds(), slowest = 0;
     long i = 0, i_slowest = 0;
-    for (; i < n_runs + (long)n_seeds && ((size_t)i < n_seeds || seconds() - start < limit); i++) {
-        double before = seconds();
+    for (; i < n_runs + (long)n_seeds && ((size_t)i < n_seeds || clock_seconds() - start < limit);
+         i++) {
+        double before = clock_seconds();
         run(i, seed);
-        if (seconds() - before > slowest) {
-            slowest = seconds() - before;
+        if (clock_seconds() - before > slowest) {
+            slowest = clock_seconds() - before;
             i_slowest = i;
         }
     }

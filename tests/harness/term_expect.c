@@ -1,12 +1,12 @@
 /* Looking at the terminal: cells, texts, and waiting for them; golden screens. */
 #include "harness/term_private.h"
 
+#include "backend/base/clock.h"
 #include "backend/base/file.h"
 
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <utf8proc.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -77,22 +77,16 @@ void term_print(struct term *t) {
     free(text);
 }
 
-static long now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool term_expect(struct term *t, bool (*holds)(struct term *t, void *user), void *user,
                  const char *what) {
-    long deadline = now_ms() + DEADLINE_MS;
+    int64_t deadline = clock_ms() + DEADLINE_MS;
     for (;;) {
         term_sync(t);
         if (holds(t, user))
             return true;
         /* This process's own screen changes by nothing but its own calls; a program that has ended
          * shows nothing more. */
-        if (t->own || t->ended || now_ms() >= deadline)
+        if (t->own || t->ended || clock_ms() >= deadline)
             break;
         struct pollfd wait = {.fd = t->master, .events = POLLIN};
         (void)poll(&wait, 1, 10);

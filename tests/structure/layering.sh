@@ -11,6 +11,10 @@ forbid() { # forbid FOLDER PATTERN WHY: no source of FOLDER may include what mat
     fi
 }
 forbid backend '(app|views|methods|aggregators|themes)/' 'backend/ knows models and tokens, nothing above'
+forbid backend/base 'backend/([^b]|base[^/])' 'backend/base/ is the ground floor'
+forbid backend/tn.h 'backend/(tape|model|architectures|config|generat|weights|tokenizer)' 'tensors know no models'
+forbid backend/tn 'backend/(tape|model|architectures|config|generat|weights|tokenizer)' 'tensors know no models'
+forbid backend/tape 'backend/(architectures|generat|weights|tokenizer)' 'a tape knows no architecture and no generation'
 forbid methods '(app|views|aggregators|themes)/' 'methods/ knows no screens and no files'
 forbid aggregators '(app|views|themes|backend/(tn|model|weights|tokenizer|config|generate|discovery))' 'aggregators/ knows results, no models and no screens'
 forbid themes '(app|views|methods|aggregators|backend)/' 'themes/ knows nothing else'

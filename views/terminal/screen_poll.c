@@ -1,5 +1,6 @@
 #include "views/terminal/screen_private.h"
 
+#include "backend/base/clock.h"
 #include "views/terminal/rescue.h"
 
 #include <errno.h>
@@ -7,16 +8,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PASTE_WAIT_MS 1000
-
-long screen_now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void suspend(struct screen *s) {
     screen_leave(s);
@@ -56,7 +50,7 @@ static bool take_signal(struct input_event *out, struct screen *s) {
 
 /* An event that needs no waiting. */
 static bool take_event(struct input_event *out, struct screen *s, bool no_more) {
-    while (input_next(out, &s->decoder, no_more, screen_now_ms())) {
+    while (input_next(out, &s->decoder, no_more, clock_ms())) {
         if (out->kind == INPUT_EVENT_BACKGROUND)
             s->light = colour_wants_dark_text((uint32_t)out->key);
         if (out->kind == INPUT_EVENT_ATTRIBUTES) {
@@ -81,17 +75,17 @@ static bool read_terminal(struct screen *s) {
     ssize_t n = read(s->fd_in, bytes, sizeof bytes);
     if (n > 0) {
         input_feed(&s->decoder, bytes, (size_t)n);
-        s->decoder_deadline = screen_now_ms() + (s->decoder.pasting         ? PASTE_WAIT_MS
-                                                 : getenv("SSH_CONNECTION") ? 100
-                                                                            : 25);
+        s->decoder_deadline = clock_ms() + (s->decoder.pasting         ? PASTE_WAIT_MS
+                                            : getenv("SSH_CONNECTION") ? 100
+                                                                       : 25);
     }
     return n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-static int wait_ms(const struct screen *s, long deadline, int timeout_ms) {
-    long now = screen_now_ms(), left = timeout_ms < 0 ? -1 : deadline > now ? deadline - now : 0;
+static int wait_ms(const struct screen *s, int64_t deadline, int timeout_ms) {
+    int64_t now = clock_ms(), left = timeout_ms < 0 ? -1 : deadline > now ? deadline - now : 0;
     if (input_waits(&s->decoder)) {
-        long decoder = s->decoder_deadline > now ? s->decoder_deadline - now : 0;
+        int64_t decoder = s->decoder_deadline > now ? s->decoder_deadline - now : 0;
         left = left < 0 || decoder < left ? decoder : left;
     }
     return (int)left;
@@ -101,7 +95,7 @@ static int wait_ms(const struct screen *s, long deadline, int timeout_ms) {
 
 void screen_poll(struct input_event *out, struct screen *s, const int *fds, size_t n_fds,
                  int timeout_ms) {
-    long deadline = screen_now_ms() + (timeout_ms > 0 ? timeout_ms : 0);
+    int64_t deadline = clock_ms() + (timeout_ms > 0 ? timeout_ms : 0);
     struct pollfd waiting[2 + FDS_MOST];
     n_fds = n_fds < FDS_MOST ? n_fds : FDS_MOST;
     for (;;) {
@@ -126,10 +120,10 @@ void screen_poll(struct input_event *out, struct screen *s, const int *fds, size
                 *out = (struct input_event){.kind = INPUT_EVENT_WAKE, .i_fd = i};
                 return;
             }
-        if (input_waits(&s->decoder) && screen_now_ms() >= s->decoder_deadline &&
+        if (input_waits(&s->decoder) && clock_ms() >= s->decoder_deadline &&
             take_event(out, s, true))
             return;
-        if (timeout_ms >= 0 && screen_now_ms() >= deadline)
+        if (timeout_ms >= 0 && clock_ms() >= deadline)
             return;
     }
 }
@@ -142,18 +136,18 @@ void screen_ask(struct screen *s) {
         strncmp(s->term, "vt", 2) == 0)
         return;
     s->asked = true;
-    s->opened_ms = screen_now_ms();
+    s->opened_ms = clock_ms();
     screen_send(s, question, sizeof question - 1);
 }
 
 void screen_await_answer(struct screen *s) {
     struct input_event event;
-    for (long end = s->opened_ms + 1000, most = screen_now_ms() + 200;
-         s->asked && screen_now_ms() < end && screen_now_ms() < most;) {
+    for (int64_t end = s->opened_ms + 1000, most = clock_ms() + 200;
+         s->asked && clock_ms() < end && clock_ms() < most;) {
         struct pollfd wait = {.fd = s->fd_in, .events = POLLIN};
         if (poll(&wait, 1, 20) > 0 && !read_terminal(s))
             return;
-        while (input_next(&event, &s->decoder, false, screen_now_ms())) {
+        while (input_next(&event, &s->decoder, false, clock_ms())) {
             s->asked = s->asked && event.kind != INPUT_EVENT_ATTRIBUTES;
             free(event.text);
         }

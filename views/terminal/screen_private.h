@@ -30,9 +30,9 @@ struct screen {
     struct pair_slot slots[SLOTS];
     int n_pairs, pairs_most;
     struct input_decoder decoder;
-    long decoder_deadline;
+    int64_t decoder_deadline;
     bool asked; /* the terminal owes an answer to what screen_open asked */
-    long opened_ms;
+    int64_t opened_ms;
     bool resized;
     bool stopped; /* by ourselves: the next SIGCONT is the answer to that */
     int rows, columns;
@@ -55,7 +55,6 @@ const char *screen_modes_off(void);
  * takes an answer that is under way out of the input, lest the shell gets it. */
 void screen_ask(struct screen *s);
 void screen_await_answer(struct screen *s);
-long screen_now_ms(void);
 /* Standard error to a file (NULL: nowhere), and back. */
 void screen_quiet_stderr(struct screen *s, const char *path);
 void screen_loud_stderr(struct screen *s);

@@ -190,3 +190,24 @@ Test(file, xdg_folder_follows_variable_and_home) {
     cr_expect_str_eq(path, "/h/.config/tinseq");
     free(path);
 }
+
+Test(file, a_folder_is_listed_in_order_without_what_is_hidden) {
+    static const char *const leaves[] = {"b", ".hidden", "a", "c"};
+    for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
+        char *path = file_join(folder, leaves[i]);
+        cr_assert_eq(file_write(path, "", 0, NULL), ERR_OK);
+        free(path);
+    }
+    struct file_names names = file_list(folder, 10);
+    cr_assert_eq(names.n, 3);
+    for (size_t i = 0; i < names.n; i++)
+        cr_expect_str_eq(names.items[i], ((const char *[]){"a", "b", "c"})[i]);
+    file_names_dispose(&names);
+    cr_expect_eq(names.n, 0);
+    names = file_list(folder, 2);
+    cr_expect_eq(names.n, 2);
+    file_names_dispose(&names);
+    names = file_list("/no/such/folder", 10);
+    cr_expect_eq(names.n, 0);
+    file_names_dispose(&names);
+}

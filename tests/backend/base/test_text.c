@@ -104,6 +104,14 @@ Test(text, names_the_nearest_word_or_none) {
     cr_assert_null(text_nearest("", names, 4));
 }
 
+Test(text, endings_are_compared_whole) {
+    cr_expect(text_ends_with("a.json", ".json"));
+    cr_expect(text_ends_with(".json", ".json"));
+    cr_expect(text_ends_with("a", ""));
+    cr_expect(!text_ends_with("json", ".json"));
+    cr_expect(!text_ends_with("a.json.gz", ".json"));
+}
+
 Test(token, keeps_piece_bytes_and_printable_form, .init = utf8_locale) {
     struct token_list a = {0}, b = {0};
     token_list_add(&a, 7, false, "ĠParis", " Paris", 6);
