@@ -1,22 +1,51 @@
 /*
- * The commands of the table in commands.def: their ids and handlers. A handler gets the table's
- * argument. Interface thread only.
+ * What the files of this folder do: the handlers of commands.def (a handler gets the table's
+ * argument), and what events and other commands ask for. Interface thread only.
  */
 #ifndef TINSEQ_APP_COMMANDS_H
 #define TINSEQ_APP_COMMANDS_H
 
-#include "app/tui/app.h"
+#include "app/commands/command_table.h"
+#include "app/files/run_store.h"
+#include "app/form/fields.h"
+#include "methods/cost.h"
 
-enum command_id {
-#define X(ID, keys, title, help, group, contexts, bar, handler, argument) COMMAND_##ID,
-#include "app/commands/commands.def"
-#undef X
-    COMMAND_COUNT
-};
+#include <stdint.h>
+
+struct app;
+struct run;
 
 #define X(ID, keys, title, help, group, contexts, bar, handler, argument)                          \
     void handler(struct app *a, int argument_given);
 #include "app/commands/commands.def"
 #undef X
+
+/* --- jobs (job.c) --- */
+
+/* Runs the request of the form. */
+void app_run(struct app *a);
+void app_use_model(struct app *a, const char *name);
+/* The run under way ends; without a result of its own, what came is kept as one. */
+void app_end_run(struct app *a, enum run_status status, const char *error);
+/* There is no job any more. */
+void app_clear_job(struct app *a);
+/* Before the end: the run under way is kept as far as it came. */
+void app_end(struct app *a);
+
+/* --- runs (runs.c) --- */
+
+/* Shows a run (loading its result if need be) and puts its request into the form. */
+void app_show_run(struct app *a, struct run *r);
+/* A run is about to be freed. */
+void app_forget_run(struct app *a, struct run *r);
+
+/* --- others --- */
+
+/* Picks a foil for the step under the cursor: a candidate, a typed word, or a whole text for all
+ * steps. */
+void app_pick_foil(struct app *a);
+/* The run of this request was refused for its cost. */
+void memory_offer_open(struct app *a, const struct attribute_request *r, const char *foil,
+                       const struct cost_estimate *c);
 
 #endif

@@ -1,22 +1,8 @@
-/* Keys → commands → handlers, all from one table. */
+/* Commands → handlers, from the table. */
+#include "app/commands/keymap.h"
+
 #include "app/commands/commands.h"
-
-#include "views/terminal/input.h"
-
-#include <string.h>
-
-static const struct command commands[COMMAND_COUNT] = {
-#define X(ID, keys_, title_, help_, group_, contexts, bar_, handler, argument)                     \
-    {.id = COMMAND_##ID,                                                                           \
-     .keys = keys_,                                                                                \
-     .title = title_,                                                                              \
-     .help = help_,                                                                                \
-     .group = group_,                                                                              \
-     .context = contexts,                                                                          \
-     .bar = bar_},
-#include "app/commands/commands.def"
-#undef X
-};
+#include "app/tui/view.h"
 
 static const struct {
     void (*run)(struct app *a, int argument);
@@ -27,37 +13,15 @@ static const struct {
 #undef X
 };
 
-const struct command *app_commands(size_t *n) {
-    *n = COMMAND_COUNT;
-    return commands;
+void app_command_anywhere(struct app *a, int id) {
+    handlers[id].run(a, handlers[id].argument);
 }
 
 bool app_command(struct app *a, int id) {
+    size_t n;
+    const struct command *commands = app_commands(&n);
     if (id < 0 || id >= COMMAND_COUNT || !(commands[id].context & app_context(a)))
         return false;
-    handlers[id].run(a, handlers[id].argument);
+    app_command_anywhere(a, id);
     return true;
-}
-
-static bool has_key(const char *keys, int key) {
-    char name[INPUT_NAME_SIZE];
-    while (*keys) {
-        size_t n = strcspn(keys, " ");
-        if (n > 0 && n < sizeof name) {
-            memcpy(name, keys, n);
-            name[n] = 0;
-            if (input_from_name(name) == key)
-                return true;
-        }
-        keys += n;
-        keys += *keys == ' ';
-    }
-    return false;
-}
-
-int app_find_command(enum command_context context, int key) {
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        if (commands[i].context & context && has_key(commands[i].keys, key))
-            return i;
-    return -1;
 }

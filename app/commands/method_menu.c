@@ -4,6 +4,8 @@
 
 #include "app/files/request.h"
 #include "app/jobs/estimate.h"
+#include "app/tui/shown.h"
+#include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
 #include "methods/declare/declare.h"

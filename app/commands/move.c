@@ -1,104 +1,58 @@
 /* Commands that move, in whichever view has the keys. */
 #include "app/commands/commands.h"
 
-/* Rows of cells on the screen. */
+#include "app/tui/layout.h"
+#include "app/tui/state.h"
+#include "app/tui/view.h"
+
+#define TO_THE_END 1000000 /* more than there are rows or columns */
+
+/* Rows and columns of cells on the screen. */
 static void page_size(const struct app *a, int *rows, int *columns) {
     struct area body = app_body(a);
     *rows = body.rows > 2 ? body.rows - 2 : 1;
     *columns = 1;
-    if (a->view == VIEW_MAP) {
-        struct app_layout l = app_lay_out(a, body);
-        map_page(&a->map, l.map.rows, l.map.columns, rows, columns);
-    } else if (a->view == VIEW_COMPARE) {
-        *columns = 8;
-    }
+    if (app_ops(a)->page)
+        app_ops(a)->page(a, body, rows, columns);
 }
 
-static void move_list(size_t *cursor, size_t n, long by) {
-    long to = (long)*cursor + by;
-    *cursor = to < 0 || n == 0 ? 0 : (size_t)to >= n ? n - 1 : (size_t)to;
-}
-
-static void sync_text(struct app *a) {
-    a->text.column = a->map.column;
+static void move(struct app *a, long rows, long columns) {
+    if (app_ops(a)->move)
+        app_ops(a)->move(a, rows, columns);
 }
 
 void command_move_rows(struct app *a, int by) {
-    int rows, columns;
-    page_size(a, &rows, &columns);
-    switch (a->view) {
-    case VIEW_MAP:
-        map_move(&a->map, by, 0);
-        break;
-    case VIEW_ATLAS:
-        atlas_move(&a->atlas, a->atlas.has_heads ? by : 0,
-                   a->atlas.has_heads ? 0 : by); /* rows are layers, or tokens */
-        break;
-    case VIEW_RUNS:
-        move_list(&a->runs.cursor, a->store.n, by);
-        break;
-    case VIEW_TEXT:
-        text_view_move(&a->text, 0, by);
-        break;
-    case VIEW_LOG:
-        log_view_move(&a->log, by, rows + 2);
-        break;
-    case VIEW_COMPARE:
-        compare_move(&a->compare, by, 0);
-        break;
-    case VIEW_MODELS:
-        break;
-    }
+    move(a, by, 0);
 }
 
 void command_move_columns(struct app *a, int by) {
-    switch (a->view) {
-    case VIEW_MAP:
-        map_move(&a->map, 0, by);
-        sync_text(a);
-        break;
-    case VIEW_ATLAS:
-        atlas_move(&a->atlas, a->atlas.has_heads ? 0 : by, a->atlas.has_heads ? by : 0);
-        break;
-    case VIEW_TEXT:
-        text_view_move(&a->text, by, 0);
-        map_go(&a->map, a->map.row, a->text.column);
-        a->map.follow = false;
-        break;
-    case VIEW_COMPARE:
-        compare_move(&a->compare, 0, by);
-        break;
-    case VIEW_RUNS:
-    case VIEW_LOG:
-    case VIEW_MODELS:
-        break;
-    }
+    move(a, 0, by);
 }
 
 void command_half_page(struct app *a, int direction) {
     int rows, columns;
     page_size(a, &rows, &columns);
-    command_move_rows(a, direction * (rows > 1 ? rows / 2 : 1));
+    move(a, direction * (rows > 1 ? rows / 2 : 1), 0);
 }
 
 void command_page(struct app *a, int direction) {
     int rows, columns;
     page_size(a, &rows, &columns);
-    command_move_rows(a, direction * rows);
-}
-
-void command_end_row(struct app *a, int direction) {
-    command_move_rows(a, direction * 1000000);
-}
-
-void command_end_column(struct app *a, int direction) {
-    command_move_columns(a, direction * 1000000);
+    move(a, direction * rows, 0);
 }
 
 void command_scroll(struct app *a, int direction) {
     int rows, columns;
     page_size(a, &rows, &columns);
-    command_move_columns(a, direction * columns);
+    move(a, 0, direction * columns);
+}
+
+void command_end_row(struct app *a, int direction) {
+    move(a, direction * TO_THE_END, 0);
+}
+
+void command_end_column(struct app *a, int direction) {
+    move(a, 0, direction * TO_THE_END);
 }
 
 void command_center(struct app *a, int unused) {
@@ -127,29 +81,25 @@ void command_follow(struct app *a, int unused) {
             a->map.follow ? "the cursor follows the newest column" : "the cursor stays");
 }
 
-/* What is typed is looked for at once, from where the cursor was. */
-static void go_back(struct app *a) {
-    a->map.row = a->search_row < a->map.n_rows ? a->search_row : a->map.row;
-}
+/* --- searching: in the view, or on the map where the view has no search of its own --- */
 
 static void watch_search(struct app *a, const struct overlay_answer *answer) {
-    if (answer->said == OVERLAY_STEPPED) {
-        map_search_step(&a->map, answer->id);
-    } else if (answer->said == OVERLAY_LEFT) {
-        map_search(&a->map, NULL);
-        go_back(a);
-    } else {
-        go_back(a);
-        map_search(&a->map, answer->text);
-    }
+    const struct view_ops *ops = view_ops(a->view);
+    if (answer->said == OVERLAY_STEPPED)
+        ops->search(a, answer->id > 0 ? SEARCH_NEXT : SEARCH_PREVIOUS, NULL);
+    else if (answer->said == OVERLAY_LEFT)
+        ops->search(a, SEARCH_LEAVE, NULL);
+    else
+        ops->search(a, SEARCH_FIND, answer->text);
 }
 
 static void kept_search(struct app *a, const struct overlay_answer *answer) {
+    struct search_found found = view_ops(a->view)->search(a, SEARCH_COUNT, NULL);
     (void)answer;
-    if (a->map.search)
+    if (found.text)
         app_say(a, STYLE_NOTICE,
                 "%zu of %zu rows match \"%s\"   n N: next, previous   Esc: leave the search",
-                map_n_matches(&a->map), a->map.n_rows, a->map.search);
+                found.n, found.all, found.text);
 }
 
 void command_search(struct app *a, int unused) {
@@ -158,14 +108,19 @@ void command_search(struct app *a, int unused) {
         app_say(a, STYLE_NOTICE, "nothing to search yet");
         return;
     }
-    app_go(a, VIEW_MAP);
-    a->search_row = a->map.row;
-    overlay_search(app_overlay_watched(a, kept_search, watch_search), a->map.search);
+    if (!view_ops(a->view)->search)
+        app_go(a, VIEW_MAP);
+    struct search_found found = view_ops(a->view)->search(a, SEARCH_BEGIN, NULL);
+    overlay_search(app_overlay_watched(a, kept_search, watch_search), found.text);
 }
 
 void command_match(struct app *a, int direction) {
-    if (!a->map.search)
+    const struct view_ops *ops = view_ops(a->view);
+    struct search_found found = ops->search(a, SEARCH_COUNT, NULL);
+    if (!found.text)
         app_say(a, STYLE_NOTICE, "/ begins a search");
-    else if (!map_search_step(&a->map, direction))
-        app_say(a, STYLE_NOTICE, "no row matches \"%s\"", a->map.search);
+    else if (found.n == 0)
+        app_say(a, STYLE_NOTICE, "no row matches \"%s\"", found.text);
+    else
+        ops->search(a, direction > 0 ? SEARCH_NEXT : SEARCH_PREVIOUS, NULL);
 }

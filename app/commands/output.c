@@ -2,6 +2,8 @@
 #include "app/commands/commands.h"
 
 #include "app/files/result_file.h"
+#include "app/tui/state.h"
+#include "app/tui/view.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
@@ -13,9 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- copying
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- copying --- */
 
 static void add_number(struct text_buffer *b, float v) {
     if (isnan(v))
@@ -23,36 +23,8 @@ static void add_number(struct text_buffer *b, float v) {
     text_buffer_format(b, "%.6g", (double)v);
 }
 
-static char *column_text(const struct map *m) {
-    struct text_buffer b = {0};
-    const struct token *t = map_column_token(m, m->column);
-    text_buffer_format(&b, "token\t%s\n", t ? t->printable : "?");
-    for (size_t r = 0; r < m->n_rows; r++) {
-        const struct token *from = map_row_token(m, r);
-        text_buffer_format(&b, "%s\t", from ? from->printable : "?");
-        add_number(&b, map_value(m, r, m->column));
-        text_buffer_puts(&b, "\n");
-    }
-    return text_buffer_take(&b);
-}
-
-static char *cell_text(const struct map *m) {
-    size_t row = map_cursor_row(m);
-    const struct token *from = map_row_token(m, row), *to = map_column_token(m, m->column);
-    return mem_format("%s\t%s\t%.6g", from ? from->printable : "?", to ? to->printable : "?",
-                      (double)map_value(m, row, m->column));
-}
-
 void command_copy(struct app *a, int column) {
-    char *text = NULL;
-    if (a->view == VIEW_RUNS) {
-        const struct run *r = app_selected_run(a);
-        text = r ? mem_format("%lld\t%s\t%s\t%s", (long long)r->number, run_method(r),
-                              r->model ? r->model : "", r->path ? r->path : "")
-                 : NULL;
-    } else if (a->has_shown && map_cursor_row(&a->map) < a->map.n_rows && a->map.n_columns > 0) {
-        text = column ? column_text(&a->map) : cell_text(&a->map);
-    }
+    char *text = app_ops(a)->copy ? app_ops(a)->copy(a, column) : NULL;
     if (!text) {
         app_say(a, STYLE_NOTICE, "nothing to copy");
         return;
@@ -62,9 +34,7 @@ void command_copy(struct app *a, int column) {
     a->wants |= WANT_COPY;
 }
 
-/* --- exporting
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- exporting --- */
 
 /* The map as a table: rows are tokens, columns steps, then the step scores. */
 static char *map_tsv(const struct map *m) {

@@ -2,6 +2,9 @@
 #include "app/commands/commands.h"
 
 #include "app/files/request.h"
+#include "app/tui/shown.h"
+#include "app/tui/state.h"
+#include "app/tui/view.h"
 #include "backend/base/mem.h"
 #include "methods/declare/declare.h"
 
@@ -20,19 +23,26 @@ void command_run(struct app *a, int unused) {
     app_run(a);
 }
 
-void command_cancel(struct app *a, int unused) {
-    (void)unused;
-    app_cancel(a);
-}
-
-void command_evaluate(struct app *a, int unused) {
-    (void)unused;
-    app_evaluate(a);
-}
-
 void command_models(struct app *a, int unused) {
     (void)unused;
     app_go(a, VIEW_MODELS);
+}
+
+void command_open_model(struct app *a, int unused) {
+    const struct models_view *v = &a->models;
+    const struct found_model *found =
+        a->has_found && v->cursor < a->found.n ? &a->found.items[v->cursor] : NULL;
+    const char *name = found ? found->name : edit_text(&a->model_path);
+    (void)unused;
+    if (!*name)
+        return;
+    if (found && found->why_not) {
+        app_say(a, STYLE_WARNING, "%s cannot run here: %s", name, found->why_not);
+        return;
+    }
+    edit_set(&form_find(&a->form.form, FIELD_MODEL)->edit, name);
+    app_use_model(a, name);
+    command_edit(a, FIELD_PROMPT);
 }
 
 void command_look_again(struct app *a, int unused) {
@@ -56,9 +66,7 @@ void command_editor(struct app *a, int unused) {
         app_say(a, STYLE_NOTICE, "this field is not a text");
 }
 
-/* --- function
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- function --- */
 
 static void chose_function(struct app *a, const struct overlay_answer *answer) {
     size_t n;
@@ -106,9 +114,7 @@ void command_function(struct app *a, int unused) {
 
 #define WHOLE_TEXT (-2) /* the picker's item that no candidate is */
 
-/* --- contrast
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- contrast --- */
 
 /* Which step of a request without foil the column under the cursor is: a run for one foil has that
  * step alone. */

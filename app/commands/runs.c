@@ -1,14 +1,14 @@
 /* Commands on the list of runs, and the comparison of two. */
 #include "app/commands/commands.h"
 
+#include "aggregators/aggregate.h"
+#include "app/tui/shown.h"
+#include "app/tui/state.h"
+#include "app/tui/view.h"
 #include "backend/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct run *app_selected_run(const struct app *a) {
-    return a->runs.cursor < a->store.n ? a->store.runs[a->runs.cursor] : NULL;
-}
 
 void app_show_run(struct app *a, struct run *r) {
     struct err e;
@@ -26,8 +26,7 @@ void app_show_run(struct app *a, struct run *r) {
     a->map.follow = r == a->job.run;
     a->map.selecting = false;
     app_aggregate(a);
-    if (a->view == VIEW_RUNS || a->view == VIEW_MODELS || a->view == VIEW_COMPARE ||
-        a->view == VIEW_LOG)
+    if (!view_ops(a->view)->result)
         app_go(a, VIEW_MAP);
     if (a->view == VIEW_TEXT)
         a->text.column = a->map.column;
@@ -86,9 +85,7 @@ void app_forget_run(struct app *a, struct run *r) {
     }
 }
 
-/* --- comparing
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- comparing --- */
 
 static bool load_side(struct attribution_sequence *shown, char **title, struct app *a,
                       struct run *r) {
@@ -114,10 +111,11 @@ static bool load_side(struct attribution_sequence *shown, char **title, struct a
     return true;
 }
 
-void app_compare(struct app *a) {
+void command_compare(struct app *a, int unused) {
     struct run *left = a->mark_a, *right = a->mark_b                 ? a->mark_b
                                            : a->mark_a != a->current ? a->current
                                                                      : NULL;
+    (void)unused;
     if (!left && right)
         left = a->current != right ? a->current : NULL;
     if (!left || !right) {
@@ -134,19 +132,12 @@ void app_compare(struct app *a) {
     app_go(a, VIEW_COMPARE);
 }
 
-void command_compare(struct app *a, int unused) {
-    (void)unused;
-    app_compare(a);
-}
-
 void command_swap(struct app *a, int unused) {
     (void)unused;
     compare_swap(&a->compare);
 }
 
-/* --- renaming and deleting
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- renaming and deleting --- */
 
 static void rename_run(struct app *a, const struct overlay_answer *answer) {
     struct run *r = app_selected_run(a);

@@ -2,6 +2,8 @@
 #include "app/commands/commands.h"
 
 #include "app/files/request.h"
+#include "app/tui/shown.h"
+#include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "methods/declare/declare.h"
 

@@ -1,33 +1,22 @@
 /* Commands that change how a result is shown. */
 #include "app/commands/commands.h"
 
+#include "app/tui/shown.h"
+#include "app/tui/state.h"
+#include "app/tui/view.h"
 #include "backend/base/mem.h"
 #include "views/widgets/palette.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void app_go(struct app *a, enum app_view view) {
-    a->form_focus = false;
-    a->view = view;
-    if (view == VIEW_MODELS && !a->has_found)
-        app_find_models(a);
-    if (view == VIEW_TEXT)
-        a->text.column = a->map.column;
-    if (view == VIEW_ATLAS && a->has_shown && map_cursor_row(&a->map) < a->map.n_rows)
-        atlas_set_cell(&a->atlas, a->map.rows[map_cursor_row(&a->map)].index, a->map.column);
-}
-
 void command_view(struct app *a, int view) {
     app_go(a, (enum app_view)view);
-    if (view == VIEW_ATLAS && !atlas_has(app_sequence(a)))
-        app_say(a, STYLE_NOTICE,
-                "layers come with methods that look inside the model: attention has heads, too");
 }
 
 void command_next_view(struct app *a, int direction) {
-    int view = a->view < APP_TABS ? (int)a->view : 0;
-    command_view(a, (view + direction + APP_TABS) % APP_TABS);
+    int view = a->view < VIEW_TABS ? (int)a->view : 0;
+    command_view(a, (view + direction + VIEW_TABS) % VIEW_TABS);
 }
 
 void command_scale(struct app *a, int unused) {
@@ -88,9 +77,7 @@ void command_by_rank(struct app *a, int unused) {
     a->atlas.by_rank = !a->atlas.by_rank;
 }
 
-/* --- aggregation
- * ---------------------------------------------------------------------------------------------------------------------------
- */
+/* --- aggregation --- */
 
 static void chose_aggregator(struct app *a, const struct overlay_answer *answer) {
     size_t n;
@@ -174,9 +161,7 @@ void command_open_head(struct app *a, int unused) {
     app_go(a, VIEW_MAP);
 }
 
-/* --- cells
- * ---------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- cells --- */
 
 void command_zoom(struct app *a, int direction) {
     int zoom = a->map.zoom + direction;
@@ -201,15 +186,7 @@ void command_detail(struct app *a, int unused) {
     a->detail = !a->detail;
 }
 
-/* --- themes
- * --------------------------------------------------------------------------------------------------------------------------------
- */
-
-void app_set_theme(struct app *a, const struct theme *theme) {
-    if (!theme || theme == a->theme)
-        return;
-    a->theme = theme;
-}
+/* --- themes --- */
 
 static void preview_theme(struct app *a, int id) {
     size_t n;
@@ -274,9 +251,7 @@ void command_colour_map(struct app *a, int unused) {
     overlay_pick(app_overlay_watched(a, chose_map, watch_map), &p);
 }
 
-/* --- selection
- * -----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- selection --- */
 
 void command_select(struct app *a, int unused) {
     (void)unused;

@@ -1,7 +1,6 @@
-/* From the current run's raw scores to what the views show: aggregation, column by column while a
- * run is under way. */
-#include "app/tui/app.h"
+#include "app/tui/shown.h"
 
+#include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
@@ -39,7 +38,7 @@ static struct selection select_one(int64_t i) {
                  : (struct selection){.kind = SELECT_ONE, .from = i};
 }
 
-struct aggregate_spec app_reduction_spec(const struct app *a) {
+static struct aggregate_spec spec_of(const struct app *a) {
     const struct app_reduction *r = &a->reduction;
     struct aggregate_spec spec = aggregate_defaults();
     if (r->norm == NORM_COLUMNS && r->layer < 0 && r->head < 0 && !r->aggregator)
@@ -98,7 +97,7 @@ void app_aggregate(struct app *a) {
         a->reduction.layer = -1;
     if (a->reduction.head >= heads)
         a->reduction.head = -1;
-    struct aggregate_spec spec = app_reduction_spec(a);
+    struct aggregate_spec spec = spec_of(a);
     if (aggregate_sequence(&shown, raw, &spec, &e) != ERR_OK) {
         app_say(a, STYLE_ERROR, "cannot show this: %s", e.message);
         show_nothing(a);
@@ -139,7 +138,7 @@ void app_aggregate_column(struct app *a, int64_t g) {
     one.n_step_scores = one.n_sequence_scores = 0;
     one.candidates = NULL;
     one.done = NULL;
-    struct aggregate_spec spec = app_reduction_spec(a);
+    struct aggregate_spec spec = spec_of(a);
     if (aggregate_sequence(&shown, &one, &spec, &e) == ERR_OK) {
         struct worker_column reduced = *column;
         reduced.source = shown.source_attributions;

@@ -1,10 +1,12 @@
 /* The main loop: terminal events and the worker's in, frames out. */
 #include "app/tui/tui.h"
 
-#include "app/files/request.h"
+#include "app/commands/commands.h"
 #include "app/files/saver.h"
-#include "app/tui/app.h"
+#include "app/tui/dispatch.h"
+#include "app/tui/draw.h"
 #include "app/tui/editor.h"
+#include "app/tui/state.h"
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
@@ -19,10 +21,6 @@
 #define FRAME_MS 40    /* between frames that only the worker asked for */
 #define DRAFT_MS 10000 /* between saves of what is being typed */
 #define STOP_MS 700    /* how long a library call that cannot be stopped may hold the end up */
-
-struct tui_options tui_options_defaults(void) {
-    return (struct tui_options){.request = request_defaults(), .colour_depth = -1};
-}
 
 struct loop {
     struct screen *screen;

@@ -125,6 +125,10 @@ static size_t next_grapheme(const char *s, int *columns) {
     return n;
 }
 
+char *text_clean(const char *text) {
+    return text_sanitise(text ? text : "", text ? strlen(text) : 0, false);
+}
+
 int text_columns(const char *utf8) {
     int total = 0, columns;
     for (size_t n; (n = next_grapheme(utf8, &columns)) > 0; utf8 += n)

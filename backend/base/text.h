@@ -17,6 +17,9 @@
  * messages). Nothing is dropped silently. */
 char *text_sanitise(const char *bytes, size_t n, bool marks);
 
+/* The same of a whole text, its spaces left alone; NULL is empty. */
+char *text_clean(const char *text);
+
 /* Columns of sanitised text in a terminal. */
 int text_columns(const char *utf8);
 

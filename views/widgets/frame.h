@@ -22,7 +22,7 @@ struct frame {
     const char *hints;              /* shown where there is no message */
     const struct command *commands; /* those with a bar label and a function key make the bar */
     size_t n_commands;
-    uint32_t context; /* enum command_context: others are dimmed */
+    uint32_t context; /* where the keys go: commands that work elsewhere are dimmed */
 };
 
 /* Draws it and returns what is left for the view. */

@@ -16,6 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where these commands work. */
+enum { CONTEXT_MAP = 1, CONTEXT_RUNS = 2, CONTEXT_ALL = 3 };
+
 static const struct command commands[] = {
     {1, "h j k l", "move the cursor", NULL, "MOVE", CONTEXT_ALL, NULL},
     {2, "Ctrl-D Ctrl-U", "half a page", NULL, "MOVE", CONTEXT_ALL, NULL},

@@ -363,6 +363,9 @@ Test(form, the_focused_field_is_always_visible) {
     form_dispose(&f);
 }
 
+/* Where these commands work. */
+enum { CONTEXT_MAP = 1, CONTEXT_RUNS = 2, CONTEXT_ALL = 3 };
+
 Test(frame, leaves_the_body_and_finds_what_is_clicked) {
     static const char *const tabs[] = {"1 Map", "2 Atlas"};
     static const struct command commands[] = {

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where these commands work. */
+enum { CONTEXT_MAP = 1, CONTEXT_RUNS = 2, CONTEXT_ALL = 3 };
+
 static struct grid g;
 
 static void start(void) {

@@ -1,0 +1,222 @@
+#include "app/tui/dispatch.h"
+
+#include "app/commands/commands.h"
+#include "app/commands/keymap.h"
+#include "app/tui/draw.h"
+#include "app/tui/layout.h"
+#include "app/tui/state.h"
+#include "app/tui/view.h"
+
+#include <stdlib.h>
+
+#define QUIT_AGAIN_MS 2000
+#define WHEEL_CELLS 3
+
+/* The model of the form, or the first one that runs here when the form names none. */
+static void choose_model(struct app *a) {
+    if (*form_fields_model(&a->form))
+        return;
+    app_find_models(a);
+    for (size_t i = 0; i < a->found.n; i++)
+        if (!a->found.items[i].why_not) {
+            edit_set(&form_find(&a->form.form, FIELD_MODEL)->edit, a->found.items[i].name);
+            return;
+        }
+    app_go(a, VIEW_MODELS);
+}
+
+void app_begin(struct app *a, const struct tui_options *o) {
+    struct run *r;
+    struct err e;
+    if (o->open_path) {
+        if (run_store_add_file(&r, &a->store, o->open_path, &e) == ERR_OK)
+            app_show_run(a, r);
+        else
+            app_say(a, STYLE_ERROR, "%s", e.message);
+        return;
+    }
+    choose_model(a);
+    if (o->run)
+        app_run(a);
+    else if (*form_fields_model(&a->form))
+        app_use_model(a, form_fields_model(&a->form));
+}
+
+/* Gives an overlay's answer to who waits for it, then runs the command that was chosen, if any. */
+static void take_answer(struct app *a, struct overlay_answer *answer) {
+    void (*then)(struct app *, const struct overlay_answer *) =
+        answer->said == OVERLAY_CHOSEN ? a->answered : a->watched;
+    if (answer->said != OVERLAY_SAID_NOTHING && then)
+        then(a, answer);
+    free(answer->text);
+    int next = a->next_command;
+    a->next_command = COMMAND_NONE;
+    if (next != COMMAND_NONE && !app_command(a, next))
+        app_say(a, STYLE_NOTICE, "this does not work here");
+}
+
+/* --- keys --- */
+
+static void control_c(struct app *a) {
+    bool again = a->quit_asked_ms && a->now_ms - a->quit_asked_ms < QUIT_AGAIN_MS;
+    if (again) {
+        a->wants |= WANT_QUIT;
+        return;
+    }
+    a->quit_asked_ms = a->now_ms ? a->now_ms : 1;
+    if (a->job.generation && !a->job.cancelling) {
+        app_command_anywhere(a, COMMAND_CANCEL);
+        app_say(a, STYLE_WARNING, "cancelling; Ctrl-C again quits");
+    } else {
+        app_say(a, STYLE_NOTICE, "Ctrl-C again quits");
+    }
+}
+
+static void open_field(struct app *a, int field) {
+    if (field == FIELD_MODEL)
+        app_go(a, VIEW_MODELS);
+    else if (field == FIELD_METHOD)
+        app_command_anywhere(a, COMMAND_METHOD);
+    else if (field == FIELD_FUNCTION)
+        app_command_anywhere(a, COMMAND_FUNCTION);
+    else if (field == FIELD_FOIL)
+        app_pick_foil(a);
+}
+
+/* In the form, characters are text; keys that are none may be commands. */
+static void key_form(struct app *a, int key) {
+    bool help = key == '?' && !form_takes_text(&a->form.form);
+    int id =
+        input_is_text(key) && !help ? -1 : app_find_command(CONTEXT_FORM, help ? INPUT_F1 : key);
+    const struct form_field *field = form_focused(&a->form.form);
+    if (id >= 0) {
+        app_command(a, id);
+        return;
+    }
+    if (field && field->id == FIELD_FOIL && (key == INPUT_BACKSPACE || key == INPUT_DELETE)) {
+        form_fields_remove_foil(&a->form);
+        return;
+    }
+    int field_id = field ? field->id : -1;
+    switch (form_key(&a->form.form, key)) {
+    case FORM_CHANGED:
+        if (field_id == FIELD_METHOD || field_id == FIELD_FUNCTION || field_id == FIELD_STRATEGY ||
+            field_id == FIELD_ALIGNMENT || field_id == FIELD_STEP_SCORES)
+            form_fields_refresh(&a->form);
+        break;
+    case FORM_OPENED:
+        open_field(a, field_id);
+        break;
+    case FORM_HANDLED:
+    case FORM_IGNORED:
+        break;
+    }
+}
+
+static void key_overlay(struct app *a, int key) {
+    struct overlay_answer answer;
+    overlay_key(&answer, &a->overlay, key);
+    take_answer(a, &answer);
+}
+
+static void key_view(struct app *a, int key) {
+    const struct view_ops *ops = app_ops(a);
+    char name[INPUT_NAME_SIZE];
+    if (ops->key && ops->key(a, key))
+        return;
+    int id = app_find_command(app_context(a), key);
+    if (id != COMMAND_NONE) {
+        app_command(a, id);
+    } else if (key != INPUT_NONE) {
+        input_name(name, key);
+        app_say(a, STYLE_DIM, "%s means nothing here; ? shows what does", name);
+    }
+}
+
+void app_key(struct app *a, int key) {
+    if (key == (INPUT_CTRL | 'C')) {
+        control_c(a);
+        return;
+    }
+    a->quit_asked_ms = 0;
+    if (overlay_is_open(&a->overlay)) {
+        key_overlay(a, key);
+        return;
+    }
+    a->message[0] = 0;
+    if (a->form_focus)
+        key_form(a, key);
+    else
+        key_view(a, key);
+}
+
+void app_paste(struct app *a, const char *text, size_t n) {
+    struct form_field *field = form_focused(&a->form.form);
+    if (overlay_is_open(&a->overlay)) {
+        struct overlay_answer answer;
+        overlay_paste(&answer, &a->overlay, text, n);
+        take_answer(a, &answer);
+    } else if (a->form_focus && field && form_takes_text(&a->form.form)) {
+        if (!edit_insert(&field->edit, text, n))
+            app_say(a, STYLE_ERROR, "too much text: at most %d bytes", EDIT_MOST_BYTES);
+    } else if (a->view == VIEW_MODELS) {
+        a->models.cursor = a->has_found ? a->found.n : 0;
+        edit_insert(&a->model_path, text, n);
+    } else {
+        app_say(a, STYLE_WARNING, "pasted text was dropped: e edits the prompt");
+    }
+}
+
+/* --- the mouse: it presses what keys reach --- */
+
+static void mouse_view(struct app *a, const struct input_mouse *m) {
+    const struct view_ops *ops = app_ops(a);
+    if (ops->hit && ops->hit(a, app_body(a), m) && m->kind == MOUSE_DOUBLE && ops->double_click)
+        app_command(a, app_find_command(app_context(a), ops->double_click));
+}
+
+static void mouse_wheel(struct app *a, const struct input_mouse *m) {
+    const struct view_ops *ops = app_ops(a);
+    int by = m->kind == MOUSE_WHEEL_UP ? -WHEEL_CELLS : WHEEL_CELLS;
+    if (ops->move)
+        ops->move(a, m->shift ? 0 : by, m->shift ? by : 0);
+}
+
+static void mouse_overlay(struct app *a, const struct input_mouse *m) {
+    struct overlay_answer answer;
+    overlay_mouse(&answer, &a->overlay, (struct area){0, 0, a->rows, a->columns}, m);
+    take_answer(a, &answer);
+}
+
+static void mouse_press(struct app *a, const struct input_mouse *m) {
+    const struct grid size = {.rows = a->rows, .columns = a->columns};
+    struct app_frame f;
+    size_t index;
+    app_frame(&f, a);
+    switch (frame_find(&size, &f.frame, m->row, m->column, &index)) {
+    case FRAME_HIT_TAB:
+        app_go(a, (enum app_view)index);
+        break;
+    case FRAME_HIT_COMMAND:
+        app_command(a, f.frame.commands[index].id);
+        break;
+    case FRAME_HIT_NONE:
+        mouse_view(a, m);
+        break;
+    }
+}
+
+void app_mouse(struct app *a, const struct input_mouse *m) {
+    if (!a->mouse)
+        return;
+    if (overlay_is_open(&a->overlay))
+        mouse_overlay(a, m);
+    else if (m->kind == MOUSE_RELEASE)
+        return;
+    else if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
+        mouse_wheel(a, m);
+    else if (m->kind == MOUSE_DRAG)
+        mouse_view(a, m);
+    else
+        mouse_press(a, m);
+}

@@ -1,0 +1,31 @@
+/*
+ * What the command line asks of the terminal program. Plain data.
+ */
+#ifndef TINSEQ_APP_OPTIONS_H
+#define TINSEQ_APP_OPTIONS_H
+
+#include "app/jobs/engine.h"
+#include "methods/request/attribute.h"
+
+#include <stdbool.h>
+
+struct tui_options {
+    const char
+        *model; /* -m: a name or a path; NULL: the one used last, else the first that is found */
+    struct attribute_request request; /* prefills the form: strings borrowed during the call; fields
+                                         not given as tui_options_defaults leaves them */
+    bool run; /* run at once with the focus on the map (the options of `attribute` were given with
+                 an input text) */
+    const char *open_path;          /* browse this saved file; NULL: none */
+    const char *theme, *colour_map; /* ids; NULL: the saved setting, else chosen for the terminal */
+    int colour_depth;               /* enum colour_depth, or −1: find out */
+    bool ascii;                     /* only ASCII on the screen */
+    bool no_mouse;
+    struct engine *engine; /* taken: freed when the program ends */
+    const struct engine_ops *ops;
+};
+
+/* Everything "not given": positions unset, no foil, depth −1. The engine is left NULL. */
+struct tui_options tui_options_defaults(void);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * From the current run's raw scores to what the views show. Interface thread only.
+ */
+#ifndef TINSEQ_APP_SHOWN_H
+#define TINSEQ_APP_SHOWN_H
+
+#include "methods/result/attribution.h"
+
+#include <stdint.h>
+
+struct app;
+
+/* Aggregates the current run anew, all of it or column g alone, and hands it to the views. */
+void app_aggregate(struct app *a);
+void app_aggregate_column(struct app *a, int64_t g);
+/* The current run's first sequence as it was computed, NULL when there is none. Borrowed. */
+struct attribution_sequence *app_sequence(const struct app *a);
+/* Its layers and heads: 0 where it has none. */
+void app_layers_heads(const struct app *a, int64_t *layers, int64_t *heads);
+
+#endif

@@ -1,0 +1,183 @@
+#include "app/tui/state.h"
+
+#include "app/files/request.h"
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+void app_say(struct app *a, enum style_role role, const char *format, ...) {
+    char text[1024], when[16] = "";
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    char *clean = text_sanitise(text, strlen(text), false);
+    snprintf(a->message, sizeof a->message, "%s", clean);
+    a->message_role = role;
+    time_t now = (time_t)a->now;
+    struct tm tm;
+    localtime_r(&now, &tm);
+    strftime(when, sizeof when, "%H:%M:%S", &tm);
+    log_view_add(&a->log, when, role, clean);
+    free(clean);
+}
+
+struct overlay *
+app_overlay_watched(struct app *a,
+                    void (*answered)(struct app *a, const struct overlay_answer *answer),
+                    void (*watched)(struct app *a, const struct overlay_answer *answer)) {
+    overlay_close(&a->overlay);
+    a->answered = answered;
+    a->watched = watched;
+    return &a->overlay;
+}
+
+struct overlay *app_overlay(struct app *a,
+                            void (*answered)(struct app *a, const struct overlay_answer *answer)) {
+    return app_overlay_watched(a, answered, NULL);
+}
+
+/* --- begin and end --- */
+
+static void use_settings(struct app *a, const struct tui_options *o) {
+    struct settings *s = &a->settings;
+    a->theme = o->theme ? theme_find(o->theme) : s->theme ? theme_find(s->theme) : NULL;
+    const struct colour_map *map = o->colour_map ? colour_map_find(o->colour_map) : NULL;
+    a->diverging = map && map->diverging ? map
+                   : s->diverging        ? colour_map_find(s->diverging)
+                                         : NULL;
+    a->sequential = map && !map->diverging ? map
+                    : s->sequential        ? colour_map_find(s->sequential)
+                                           : NULL;
+    if (s->zoom >= 0 && s->zoom < MAP_ZOOMS)
+        a->map.zoom = s->zoom;
+    if (s->scale >= 0 && s->scale < MAP_SCALES)
+        a->map.scale = (enum map_scale)s->scale;
+    if (s->range >= 0 && s->range < MAP_RANGES)
+        a->map.range = (enum map_range)s->range;
+    if (s->norm >= 0 && s->norm < NORM_COUNT)
+        a->reduction.norm = (enum app_norm)s->norm;
+    a->map.numbers = !s->no_numbers;
+    a->map.raw_tokens = s->raw_tokens;
+    a->detail = !s->no_detail;
+    a->mouse = !s->no_mouse && !o->no_mouse;
+}
+
+/* True when the command line filled in anything of the request. */
+static bool was_given(const struct attribute_request *r) {
+    return r->input_text || r->generated_text || r->method || r->attributed_fn ||
+           r->contrast_targets || r->contrast_sources || r->attribution_kwargs ||
+           r->generation_kwargs || r->n_step_scores || r->span_start || r->span_end ||
+           r->foil_step >= 0;
+}
+
+void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
+              const char *settings_path, const char *runs_folder, int rows, int columns) {
+    *a = (struct app){.worker = worker,
+                      .rows = rows,
+                      .columns = columns,
+                      .next_command = -1,
+                      .reduction = {.layer = -1, .head = -1},
+                      .message_role = STYLE_TEXT,
+                      .offer.request = request_defaults()};
+    map_init(&a->map);
+    atlas_init(&a->atlas);
+    compare_init(&a->compare);
+    log_view_init(&a->log);
+    settings_load(&a->settings, settings_path);
+    use_settings(a, o);
+    if (!a->theme)
+        a->theme = theme_find("dark");
+    run_store_open(&a->store, runs_folder);
+    form_fields_init(&a->form);
+    const char *model = o->model ? o->model : a->settings.model;
+    bool given = was_given(&o->request);
+    form_fields_fill(&a->form, model ? model : "",
+                     given || !a->settings.has_request ? &o->request : &a->settings.request);
+    form_focus(&a->form.form, FIELD_PROMPT);
+    a->models_folder = models_folder();
+    a->view = VIEW_MAP;
+    a->form_focus = !o->run && !o->open_path;
+}
+
+static enum err_code keep_settings(struct app *a, struct err *e) {
+    struct settings *s = &a->settings;
+    struct attribute_request request;
+    s->zoom = a->map.zoom;
+    s->scale = (int)a->map.scale;
+    s->range = (int)a->map.range;
+    s->norm = (int)a->reduction.norm;
+    s->no_numbers = !a->map.numbers;
+    s->raw_tokens = a->map.raw_tokens;
+    s->no_detail = !a->detail;
+    s->no_mouse = !a->mouse;
+    settings_set(&s->diverging, a->diverging ? a->diverging->id : NULL);
+    settings_set(&s->sequential, a->sequential ? a->sequential->id : NULL);
+    if (*form_fields_model(&a->form))
+        settings_set(&s->model, form_fields_model(&a->form));
+    if (form_fields_read(&request, &a->form)) {
+        request_dispose(&s->request);
+        s->request = request;
+        s->has_request = true;
+    }
+    return settings_save(s, e);
+}
+
+void app_keep_settings(struct app *a) {
+    struct err e;
+    if (keep_settings(a, &e) != ERR_OK)
+        app_say(a, STYLE_WARNING, "settings are not kept: %s", e.message);
+}
+
+void app_keep_draft(struct app *a) {
+    struct err e;
+    enum err_code code = keep_settings(a, &e);
+    (void)code; /* said when the form is run */
+}
+
+void app_dispose(struct app *a) {
+    overlay_close(&a->overlay);
+    memory_offer_dispose(&a->offer);
+    free(a->job.generated);
+    if (a->has_shown)
+        attribution_sequence_dispose(&a->shown);
+    free(a->notices);
+    attribution_sequence_dispose(&a->shown_a);
+    attribution_sequence_dispose(&a->shown_b);
+    free(a->title_a);
+    free(a->title_b);
+    free(a->copy);
+    free(a->export_path);
+    free(a->models_folder);
+    map_dispose(&a->map);
+    atlas_dispose(&a->atlas);
+    compare_dispose(&a->compare);
+    log_view_dispose(&a->log);
+    form_fields_dispose(&a->form);
+    edit_dispose(&a->model_path);
+    if (a->has_found)
+        found_models_dispose(&a->found);
+    run_store_close(&a->store);
+    settings_dispose(&a->settings);
+}
+
+void app_find_models(struct app *a) {
+    if (a->has_found)
+        found_models_dispose(&a->found);
+    models_discover(&a->found);
+    a->has_found = true;
+}
+
+struct run *app_selected_run(const struct app *a) {
+    return a->runs.cursor < a->store.n ? a->store.runs[a->runs.cursor] : NULL;
+}
+
+void app_set_theme(struct app *a, const struct theme *theme) {
+    if (theme)
+        a->theme = theme;
+}

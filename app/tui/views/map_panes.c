@@ -1,0 +1,135 @@
+#include "app/tui/views/map_panes.h"
+
+#include "app/files/request.h"
+#include "app/tui/layout.h"
+#include "app/tui/state.h"
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "views/screens/detail.h"
+#include "views/widgets/paragraph.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void pane_rule(struct grid *g, struct area row, bool focus, const char *title, const char *right) {
+    enum style_role role = focus ? STYLE_BORDER_FOCUS : STYLE_BORDER;
+    for (int i = 0; i < row.columns; i++)
+        grid_put(g, row, 0, i, role, "─");
+    int n = right ? text_columns(right) : 0;
+    if (title)
+        grid_format(g, row, 0, 2, STYLE_TITLE, " %s ", title);
+    if (n > 0 && n + text_columns(title ? title : "") + 8 < row.columns)
+        grid_format(g, row, 0, row.columns - n - 4, STYLE_DIM, " %s ", right);
+}
+
+void pane_summary(struct grid *g, struct area area, const struct app *a) {
+    const struct run *r = a->current;
+    const struct attribute_request *q = r ? &r->request : NULL;
+    char *prompt = text_clean(q ? q->input_text : NULL);
+    int at = grid_put(g, area, 0, 0, STYLE_DIM, "Prompt  ");
+    grid_put_fit(g, area, 0, at, area.columns - at - 8, STYLE_STRONG, prompt, false);
+    grid_put(g, area, 0, area.columns - 7, STYLE_KEY, "e: edit");
+    free(prompt);
+    if (!r)
+        return;
+    at = grid_put(g, area, 1, 0, STYLE_DIM, "Method  ");
+    at += grid_put(g, area, 1, at, STYLE_TEXT, run_method(r));
+    if (q->attributed_fn)
+        at += grid_format(g, area, 1, at, STYLE_TEXT, " of %s", q->attributed_fn);
+    char *span = request_span_text(&r->request);
+    if (span)
+        at += grid_format(g, area, 1, at, STYLE_MARK_A, "   span %s", span);
+    free(span);
+    if (r->foil)
+        grid_format(g, area, 1, at, STYLE_MARK_B, "   foil %s", r->foil);
+    else if (q->contrast_targets) {
+        char *text = text_clean(q->contrast_targets);
+        grid_format(g, area, 1, at, STYLE_MARK_B, "   contrast \"%s\"", text);
+        free(text);
+    }
+}
+
+void pane_waiting(struct grid *g, struct area area, const struct app *a) {
+    const struct run *r = a->current;
+    int row = 1;
+    if (r && r == a->job.run) {
+        grid_format(g, area, row++, 2, STYLE_STRONG, "%s …",
+                    a->job.phase ? a->job.phase : "starting");
+        if (a->job.generated) {
+            struct area rest = {area.row + row + 1, area.column + 2, area.rows - row - 2,
+                                area.columns - 4};
+            paragraph_draw(g, rest, STYLE_TEXT,
+                           paragraph_tail(rest.columns, rest.rows, a->job.generated));
+        }
+        return;
+    }
+    if (r && r->status == RUN_FAILED) {
+        grid_format(g, area, row++, 2, STYLE_ERROR, "run %lld failed", (long long)r->number);
+        struct area rest = {area.row + row, area.column + 2, area.rows - row - 1, area.columns - 4};
+        char *why = text_clean(r->error);
+        paragraph_draw(g, rest, STYLE_TEXT, why);
+        free(why);
+        return;
+    }
+    grid_put(g, area, row++, 2, STYLE_STRONG, "Nothing to show yet.");
+    grid_put(g, area, row++, 2, STYLE_TEXT, "e  write a prompt        F5  run it");
+    grid_put(g, area, row++, 2, STYLE_TEXT, "3  the runs kept         ?   help");
+    grid_set_cursor(g, area, 1, 2);
+}
+
+/* "detail  "from" -> "to"". */
+static void name_detail(char *title, size_t n, const struct map *m) {
+    size_t row = map_cursor_row(m);
+    const struct token *to = m->column < m->n_columns ? map_column_token(m, m->column) : NULL;
+    snprintf(title, n, "detail");
+    if (!to || row >= m->n_rows)
+        return;
+    const struct token *from = map_row_token(m, row);
+    char left[40], right[40];
+    text_fit(left, sizeof left, from ? from->printable : "?", 14, false);
+    text_fit(right, sizeof right, to->printable, 14, false);
+    snprintf(title, n, "detail  \"%s\" -> \"%s\"", left, right);
+}
+
+void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a) {
+    const struct run *r = a->current;
+    char *span = r ? request_span_text(&r->request) : NULL, title[96];
+    const struct detail d = {.map = &a->map,
+                             .function = r ? r->request.attributed_fn : NULL,
+                             .foil_id = r ? r->request.foil_id : -1,
+                             .foil_step = -1,
+                             .span = span};
+    int row = g->cursor_row, column = g->cursor_column;
+    name_detail(title, sizeof title, &a->map);
+    if (l->detail_box.row == l->map_box.row)
+        grid_box(g, l->detail_box, false, "detail", "d: hide");
+    else
+        pane_rule(g, l->detail_box, false, title, "d: hide");
+    detail_draw(g, l->detail, &d);
+    free(span);
+    g->cursor_row = row;
+    g->cursor_column = column;
+}
+
+void pane_text(struct grid *g, struct area area, const struct app *a) {
+    struct text_view text = a->text; /* follows the map's cursor; its own place is kept */
+    int row = g->cursor_row, column = g->cursor_column;
+    text.column = a->map.column;
+    text_view_draw(g, area, &text);
+    g->cursor_row = row;
+    g->cursor_column = column;
+}
+
+void pane_form(struct grid *g, struct area area, struct app *a) {
+    struct area inner = area_inner(area);
+    int row = g->cursor_row, column = g->cursor_column;
+    grid_box(g, area, a->form_focus, "what to run",
+             a->form_focus ? "F5: run   Esc: back" : "e: edit");
+    inner.column++;
+    inner.columns -= 2;
+    form_draw(g, inner, &a->form.form, a->form_focus);
+    if (!a->form_focus) {
+        g->cursor_row = row;
+        g->cursor_column = column;
+    }
+}

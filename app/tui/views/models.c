@@ -1,0 +1,47 @@
+/* The models of this machine; the last line is a path to type. */
+#include "app/tui/view.h"
+
+#include "app/tui/state.h"
+
+static size_t n_models(const struct app *a) {
+    return a->has_found ? a->found.n : 0;
+}
+
+static void enter_models(struct app *a) {
+    if (!a->has_found)
+        app_find_models(a);
+}
+
+static void draw(struct grid *g, struct area body, struct app *a) {
+    a->models.found = a->has_found ? &a->found : NULL;
+    a->models.loaded = a->model.name;
+    a->models.folder = a->models_folder;
+    a->models.path = &a->model_path;
+    models_draw(g, body, &a->models);
+}
+
+static void move_models(struct app *a, long rows, long columns) {
+    long last = (long)n_models(a), to = (long)a->models.cursor + rows;
+    (void)columns;
+    to = to > last ? last : to;
+    a->models.cursor = to < 0 ? 0 : (size_t)to;
+}
+
+/* Characters are text while the cursor is on the path, and so is what edits it. */
+static bool key_models(struct app *a, int key) {
+    bool path = a->models.cursor == n_models(a);
+    if (key == INPUT_TAB)
+        move_models(a, 1, 0);
+    else if (!path || key == INPUT_UP || key == INPUT_DOWN || key == INPUT_ENTER ||
+             (!input_is_text(key) && edit_is_empty(&a->model_path)) ||
+             !edit_key(&a->model_path, key))
+        return false;
+    return true;
+}
+
+const struct view_ops view_models = {.title = "Models",
+                                     .hints = "Enter: use it  F4: look again  Esc back  ? help",
+                                     .enter = enter_models,
+                                     .draw = draw,
+                                     .move = move_models,
+                                     .key = key_models};

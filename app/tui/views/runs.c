@@ -1,0 +1,94 @@
+/* The runs, kept from session to session. */
+#include "app/tui/view.h"
+
+#include "app/files/request.h"
+#include "app/tui/state.h"
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+#include <stdlib.h>
+
+static void draw_runs(struct grid *g, struct area body, struct app *a) {
+    struct run_line *lines = mem_alloc((a->store.n + 1) * sizeof *lines);
+    for (size_t i = 0; i < a->store.n; i++) {
+        const struct run *r = a->store.runs[i];
+        lines[i] = (struct run_line){.number = r->number,
+                                     .mark = r == a->mark_a   ? 'A'
+                                             : r == a->mark_b ? 'B'
+                                                              : 0,
+                                     .name = text_clean(r->name),
+                                     .method = text_clean(run_method(r)),
+                                     .model = text_clean(r->model),
+                                     .status = run_status_name(r->status),
+                                     .seconds = r->seconds,
+                                     .n_rows = r->n_rows,
+                                     .n_columns = r->n_columns};
+        lines[i].span = r->request.span_start || r->request.span_end
+                            ? mem_format("%lld:%lld", (long long)r->request.span_start,
+                                         (long long)r->request.span_end)
+                            : mem_text("");
+        lines[i].contrast = text_clean(r->foil                       ? r->foil
+                                       : r->request.contrast_targets ? r->request.contrast_targets
+                                                                     : "-");
+        lines[i].prompt = text_clean(r->error ? r->error : r->request.input_text);
+        lines[i].role = r->status == RUN_DONE        ? STYLE_TEXT
+                        : r->status == RUN_RUNNING   ? STYLE_STATUS
+                        : r->status == RUN_CANCELLED ? STYLE_WARNING
+                                                     : STYLE_ERROR;
+    }
+    a->runs.lines = lines;
+    a->runs.n = a->store.n;
+    struct area foot = area_take_bottom(&body, 1);
+    runs_draw(g, body, &a->runs);
+    const struct run *r = app_selected_run(a);
+    char *where = text_clean(!r         ? ""
+                             : r->error ? r->error
+                             : r->path  ? r->path
+                                        : "not on disk"),
+         *span = r ? request_span_text(&r->request) : NULL;
+    int at = span ? 2 + grid_format(g, foot, 0, 2, STYLE_MARK_A, "span %s  ", span) : 2;
+    grid_put_fit(g, foot, 0, at, foot.columns - at, STYLE_DIM, where, false);
+    free(span);
+    free(where);
+    for (size_t i = 0; i < a->store.n; i++) {
+        const char *owned[] = {lines[i].span,  lines[i].name,     lines[i].method,
+                               lines[i].model, lines[i].contrast, lines[i].prompt};
+        for (size_t j = 0; j < sizeof owned / sizeof *owned; j++)
+            free((char *)owned[j]);
+    }
+    free(lines);
+    a->runs.lines = NULL;
+}
+
+static void move_runs(struct app *a, long rows, long columns) {
+    long last = (long)a->store.n - 1, to = (long)a->runs.cursor + rows;
+    (void)columns;
+    to = to > last ? last : to;
+    a->runs.cursor = to < 0 ? 0 : (size_t)to;
+}
+
+static bool hit_runs(struct app *a, struct area body, const struct input_mouse *m) {
+    a->runs.n = a->store.n;
+    size_t i = runs_hit(&a->runs, body, m->row);
+    if (i >= a->store.n)
+        return false;
+    a->runs.cursor = i;
+    return true;
+}
+
+static char *copy_run(const struct app *a, bool column) {
+    const struct run *r = app_selected_run(a);
+    (void)column;
+    return r ? mem_format("%lld\t%s\t%s\t%s", (long long)r->number, run_method(r),
+                          r->model ? r->model : "", r->path ? r->path : "")
+             : NULL;
+}
+
+const struct view_ops view_runs = {
+    .title = "Runs",
+    .hints = "Enter show  Space mark  = compare  R rename  D delete  E export  ? help",
+    .draw = draw_runs,
+    .move = move_runs,
+    .hit = hit_runs,
+    .double_click = INPUT_ENTER,
+    .copy = copy_run};

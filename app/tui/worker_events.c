@@ -1,0 +1,194 @@
+/* What the worker tells, mirrored in the state. */
+#include "app/tui/dispatch.h"
+
+#include "app/commands/commands.h"
+#include "app/files/request.h"
+#include "app/tui/shown.h"
+#include "app/tui/state.h"
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+void app_save_failed(struct app *a, const char *path, const struct err *why) {
+    const struct run *r = run_store_failed(&a->store, path);
+    if (r)
+        app_say(a, STYLE_ERROR, "run %lld is not kept on disk: %s", (long long)r->number,
+                why->message);
+}
+
+/* What Inseq's loader and the form need, for a result that was cut short. */
+static void write_info(struct app *a, struct run *r) {
+    cJSON *info = cJSON_CreateObject(), *texts = cJSON_AddArrayToObject(info, "input_texts");
+    cJSON_AddItemToArray(texts,
+                         cJSON_CreateString(r->request.input_text ? r->request.input_text : ""));
+    cJSON_AddStringToObject(info, "attribution_method",
+                            r->request.method ? r->request.method : "saliency");
+    if (r->request.attributed_fn)
+        cJSON_AddStringToObject(info, "attributed_fn", r->request.attributed_fn);
+    cJSON_AddStringToObject(info, "model_name", a->model.name);
+    if (a->model.class_name[0])
+        cJSON_AddStringToObject(info, "model_class", a->model.class_name);
+    char *text = cJSON_PrintUnformatted(info);
+    free(r->result->info);
+    r->result->info = mem_text(text);
+    cJSON_free(text);
+    cJSON_Delete(info);
+}
+
+static void on_begin(struct app *a, struct worker_event *event) {
+    struct run *r = a->job.run;
+    if (!r)
+        return;
+    struct attribution *before = r->result;
+    r->result = attribution_new(1);
+    r->result->sequences[0] = *event->sequence;
+    free(event->sequence);
+    event->sequence = NULL;
+    struct attribution_sequence *s = &r->result->sequences[0];
+    int64_t n = attribution_steps(s);
+    if (!s->done)
+        s->done = mem_alloc((size_t)(n > 0 ? n : 1) * sizeof *s->done);
+    bool goes_on = before && worker_columns_keep(s, &before->sequences[0]);
+    if (r == a->current &&
+        !goes_on) { /* another text: cursor, marks and selection would point at anything */
+        map_show(&a->map, NULL);
+        atlas_show(&a->atlas, NULL);
+    }
+    write_info(a, r);
+    r->n_columns = n;
+    if (r == a->current)
+        app_aggregate(a);
+    attribution_release(before); /* the atlas referred to it until now */
+}
+
+static void on_column(struct app *a, const struct worker_event *event) {
+    struct run *r = a->job.run;
+    if (!r || !r->result || !worker_column_store(&r->result->sequences[0], event->column))
+        return;
+    if (r == a->current)
+        app_aggregate_column(a, event->column->g);
+}
+
+static void on_generated(struct app *a, const struct worker_event *event) {
+    free(a->job.generated);
+    a->job.generated = text_sanitise(event->text, strlen(event->text), false);
+}
+
+static void on_done(struct app *a, struct worker_event *event) {
+    struct run *r = a->job.run;
+    if (r && event->result) {
+        struct attribution *before = r->result;
+        r->result = event->result;
+        event->result = NULL;
+        app_end_run(a, RUN_DONE, NULL);
+        if (r == a->current) {
+            app_aggregate(a);
+            map_settle(&a->map);
+        }
+        attribution_release(before); /* the atlas referred to it until now */
+        app_say(a, STYLE_STATUS,
+                "run %lld done in %.1f s: %lld column%s   ? help   c contrast   E export",
+                (long long)r->number, r->seconds, (long long)r->n_columns,
+                r->n_columns == 1 ? "" : "s");
+    } else if (!r && !a->job.evaluating) {
+        app_say(a, STYLE_STATUS, "%s is loaded: %s on %s", a->model.name, a->model.class_name,
+                a->model.device);
+    }
+    app_clear_job(a);
+}
+
+/* The run was not begun, for want of memory: it goes, what was shown before comes back, and what
+ * would fit is offered. */
+static void on_refused(struct app *a) {
+    struct run *r = a->job.run, *before = a->job.before;
+    struct attribute_request request;
+    const struct cost_estimate cost = a->job.cost;
+    struct err e;
+    request_copy(&request, &r->request);
+    char *foil = mem_text(r->foil);
+    bool was_shown = r == a->current;
+    const int64_t number = r->number;
+    app_clear_job(a);
+    app_forget_run(a, r);
+    if (run_store_delete(&a->store, r, &e) != ERR_OK) /* it has no file yet */
+        app_say(a, STYLE_ERROR, "%s", e.message);
+    else if (a->store.next_number == number + 1)
+        a->store.next_number = number;
+    for (size_t i = 0; i < a->store.n && was_shown; i++)
+        if (a->store.runs[i] == before) {
+            a->current = before;
+            app_aggregate(a);
+        }
+    memory_offer_open(a, &request, foil, &cost);
+    request_dispose(&request);
+    free(foil);
+}
+
+static void on_failed(struct app *a, const struct worker_event *event) {
+    struct run *r = a->job.run;
+    bool cancelled = event->err.code == ERR_CANCELLED;
+    if (r && a->job.too_large && r->request.must_fit && event->err.code == ERR_NOMEM) {
+        on_refused(a);
+        return;
+    }
+    if (r)
+        app_end_run(a, cancelled ? RUN_CANCELLED : RUN_FAILED,
+                    cancelled ? NULL : event->err.message);
+    if (cancelled)
+        app_say(a, STYLE_WARNING, "cancelled%s",
+                r && r->result ? "; the finished columns are kept" : "");
+    else
+        app_say(a, STYLE_ERROR, "%s",
+                event->err.message[0] ? event->err.message : err_code_name(event->err.code));
+    app_clear_job(a);
+    if (!cancelled && event->err.code == ERR_USAGE)
+        a->form_focus = !a->has_shown;
+}
+
+void app_worker_event(struct app *a, struct worker_event *event) {
+    if (event->generation != a->job.generation)
+        return;
+    switch (event->kind) {
+    case WORKER_PROGRESS:
+        a->job.phase = event->phase;
+        a->job.done = event->done;
+        a->job.total = event->total;
+        break;
+    case WORKER_LOADED:
+        a->model = event->model;
+        settings_set(&a->settings.model, form_fields_model(&a->form));
+        break;
+    case WORKER_NOTICE:
+        app_say(a, STYLE_WARNING, "%s", event->text);
+        break;
+    case WORKER_GENERATED:
+        on_generated(a, event);
+        break;
+    case WORKER_COST:
+        a->job.cost = event->cost;
+        a->job.phase = "attributing"; /* it begins now; the first column may take a while */
+        a->job.done = 0;
+        a->job.total = 1;
+        a->job.too_large = !event->cost.fits;
+        break;
+    case WORKER_BEGIN:
+        on_begin(a, event);
+        break;
+    case WORKER_COLUMN:
+        on_column(a, event);
+        break;
+    case WORKER_EVALUATED:
+        a->message[0] = 0;
+        overlay_text(app_overlay(a, NULL), "faithfulness", event->text);
+        break;
+    case WORKER_DONE:
+        on_done(a, event);
+        break;
+    case WORKER_FAILED:
+        on_failed(a, event);
+        break;
+    }
+}
