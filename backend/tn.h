@@ -79,9 +79,7 @@ struct tn_spent {
 struct tn_api {
     int version;
 
-    /* --- life
-     * ----------------------------------------------------------------------------------------------------------------
-     */
+    /* --- life ---------------------------------------------------------------------------- */
     tn_scope *(*scope_open)(void); /* NULL: no memory */
     void (*scope_close)(tn_scope *s);
     int64_t (*live_handles)(void); /* tensors and scopes not yet freed */
@@ -95,9 +93,7 @@ struct tn_api {
      * no such device. */
     enum err_code (*find_device)(int *out, const char *name, struct err *e);
 
-    /* --- making, moving, reading
-     * ---------------------------------------------------------------------------------------------
-     */
+    /* --- making, moving, reading --------------------------------------------------------- */
     /* A view of host memory that the caller keeps alive. */
     enum err_code (*wrap)(tn_tensor **out, tn_scope *s, void *data, enum tn_dtype dtype,
                           const int64_t *dims, int n_dims, struct err *e);
@@ -118,9 +114,7 @@ struct tn_api {
     enum err_code (*columns)(tn_tensor **out, tn_scope *s, const tn_tensor *x, int64_t begin,
                              int64_t n, struct err *e);
 
-    /* --- rows
-     * ----------------------------------------------------------------------------------------------------------------
-     */
+    /* --- rows ---------------------------------------------------------------------------- */
     /* [R', …]: entries rows[i] along the first dimension of x. */
     enum err_code (*gather)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *rows,
                             struct err *e);
@@ -140,9 +134,7 @@ struct tn_api {
                                    const tn_tensor *table, int64_t length, int64_t first,
                                    struct err *e);
 
-    /* --- products
-     * ------------------------------------------------------------------------------------------------------------
-     */
+    /* --- products ------------------------------------------------------------------------ */
     /* Whether products with bfloat16 weights are faster than with float32 ones on a device (TN_CPU
      * or its number): whether the processor has an instruction. */
     bool (*multiplies_bf16)(int device);
@@ -161,9 +153,7 @@ struct tn_api {
                                 const tn_tensor *w, bool transposed, tn_tensor *into,
                                 struct err *e);
 
-    /* --- norms
-     * ---------------------------------------------------------------------------------------------------------------
-     */
+    /* --- norms --------------------------------------------------------------------------- */
     /* Root mean square norm (Zhang and Sennrich 2019): x / sqrt(mean x² + epsilon) · w. statistics
      * [R]: the reciprocal root. */
     enum err_code (*rms_norm)(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
@@ -183,9 +173,7 @@ struct tn_api {
                                     const tn_tensor *w, const tn_tensor *rows, tn_tensor *into,
                                     struct err *e);
 
-    /* --- element by element
-     * --------------------------------------------------------------------------------------------------
-     */
+    /* --- element by element -------------------------------------------------------------- */
     enum err_code (*activation)(tn_tensor **out, tn_scope *s, enum activation kind,
                                 const tn_tensor *x, struct err *e);
     enum err_code (*activation_vjp)(tn_tensor **out, tn_scope *s, enum activation kind,
@@ -216,9 +204,7 @@ struct tn_api {
                           const tn_tensor *rows, int64_t length, int64_t first, bool back,
                           struct err *e);
 
-    /* --- attention
-     * -----------------------------------------------------------------------------------------------------------
-     */
+    /* --- attention ----------------------------------------------------------------------- */
     /* q [B·n_query, H·d], k and v [B·key_capacity, K·d] → [B·n_query, H·d]. log_sums [B·n_query,
      * H]: logarithm of the softmax's denominator, from which weights are found again; NULL: not
      * wanted. */
@@ -244,9 +230,7 @@ struct tn_api {
                                 const tn_tensor *entries, int64_t n_rows, int64_t capacity,
                                 struct err *e);
 
-    /* --- recurrence
-     * ----------------------------------------------------------------------------------------------------------
-     */
+    /* --- recurrence ---------------------------------------------------------------------- */
     /* Simpler simple recurrent unit (Kim et al. 2019): c_t = f_t c_{t−1} + (1 − f_t) x_t with f =
      * sigmoid(gate). x, gate, out [B·T, D]; state [B, D] is c before the first row, NULL: zero. */
     enum err_code (*recurrence)(tn_tensor **out, tn_scope *s, const tn_tensor *x,

@@ -31,9 +31,7 @@ struct evaluator {
     struct text_buffer table;
 };
 
-/* --- what is watched
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- what is watched --------------------------------------------------------------------- */
 
 static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
     struct evaluator *v = user;
@@ -61,9 +59,7 @@ static enum err_code reduce(void *user, struct attribution_sequence *out,
     return cli_aggregate(out, in, user, e);
 }
 
-/* --- what is asked for
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- what is asked for ------------------------------------------------------------------- */
 
 static enum err_code whole_number(int64_t *out, const struct cli_arguments *a,
                                   enum cli_option_id id, const char *name, int64_t least,
@@ -169,9 +165,7 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
     return code;
 }
 
-/* --- results
- * ----------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- results ----------------------------------------------------------------------------- */
 
 static void drop_results(struct evaluator *v) {
     for (size_t i = 0; i < v->n_results; i++)
@@ -233,9 +227,7 @@ static char *function_of(const struct attribution *r) {
     return name;
 }
 
-/* --- evaluation
- * --------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- evaluation -------------------------------------------------------------------------- */
 
 static void tell_of_functions(struct evaluator *v) {
     char *first = function_of(v->results[0]);

@@ -177,9 +177,7 @@ static enum err_code write_list(struct text_buffer *b, const struct cli_argument
                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-/* --- explain
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- explain ----------------------------------------------------------------------------- */
 
 static void explain_options(struct text_buffer *b, const struct option_decl *options, size_t n) {
     if (n)

@@ -142,9 +142,7 @@ enum err_code cli_check_output(const struct cli_arguments *a, const char *method
     return code;
 }
 
-/* --- aggregation
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- aggregation ------------------------------------------------------------------------- */
 
 /* With aggregators (and selectors) as Inseq's command line does: left to right from the last
  * dimension, normalised only when asked. Without: Inseq's show(). */
@@ -187,9 +185,7 @@ static enum err_code aggregate_all(struct attribution **out, const struct attrib
     return code;
 }
 
-/* --- looks
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- looks ------------------------------------------------------------------------------- */
 
 static bool set(const char *variable) {
     const char *value = getenv(variable);
@@ -296,9 +292,7 @@ static enum err_code save_page(const char *path, const struct attribution *raw,
     return code;
 }
 
-/* --- delivery
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* --- delivery ---------------------------------------------------------------------------- */
 
 /* Keeps the first of several errors. */
 static void keep(enum err_code *first, struct err *e, enum err_code code,

@@ -40,9 +40,7 @@ static double curve_point(const struct faithfulness *f, const struct faithfulnes
     return n ? sum / (double)n : NAN;
 }
 
-/* --- JSON
- * --------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- JSON -------------------------------------------------------------------------------- */
 
 static cJSON *numbers_json(const struct faithfulness_numbers *n) {
     cJSON *out = cJSON_CreateObject();
@@ -129,9 +127,7 @@ struct cJSON *evaluation_json(const struct faithfulness *f, const struct evaluat
     return out;
 }
 
-/* --- the table
- * ---------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- the table --------------------------------------------------------------------------- */
 
 #define TABLE_COLUMNS 80
 

@@ -61,9 +61,7 @@ static char *small_path(const struct run *r) {
     return mem_format("%.*s.run", (int)(strlen(r->path) - strlen(".json")), r->path);
 }
 
-/* --- listing
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- listing ----------------------------------------------------------------------------- */
 
 static void store_insert(struct run_store *s, size_t at, struct run *r) {
     s->runs = mem_resize(s->runs, (s->n + 1) * sizeof *s->runs);
@@ -139,9 +137,7 @@ void run_store_open(struct run_store *s, const char *folder) {
             s->runs[i]->number = s->next_number++;
 }
 
-/* --- changing
- * -----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- changing ---------------------------------------------------------------------------- */
 
 struct run *run_store_add(struct run_store *s, const char *model,
                           const struct attribute_request *request, int64_t now) {

@@ -61,9 +61,7 @@ const char *form_fields_model(const struct form_fields *f) {
     return edit_text(&form_find(&f->form, FIELD_MODEL)->edit);
 }
 
-/* --- making the fields
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- making the fields ------------------------------------------------------------------- */
 
 static void add_methods(struct form *f) {
     size_t n;

@@ -55,9 +55,7 @@ static void job_dispose(struct job *j) {
     *j = (struct job){.kind = JOB_NONE};
 }
 
-/* --- events
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- events ------------------------------------------------------------------------------ */
 
 static void wake(struct worker *w) {
     uint64_t one = 1;
@@ -131,9 +129,7 @@ static void on_column(void *user, const struct attribution_sequence *s, int64_t 
         emit(user, (struct worker_event){.kind = WORKER_COLUMN, .column = column});
 }
 
-/* --- the thread
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* --- the thread -------------------------------------------------------------------------- */
 
 /* A load that another job waits for ends silently: the other one reports. */
 static bool was_adopted(struct worker *w, const struct job *job) {
@@ -263,9 +259,7 @@ enum err_code worker_start(struct worker **out, struct engine *engine, const str
     return ERR_OK;
 }
 
-/* --- the interface thread's side
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- the interface thread's side --------------------------------------------------------- */
 
 int worker_fd(const struct worker *w) {
     return w->event_fd;

@@ -161,9 +161,7 @@ bool worker_column_store(struct attribution_sequence *s, const struct worker_col
     return true;
 }
 
-/* --- a shape that replaces another
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- a shape that replaces another ------------------------------------------------------- */
 
 static bool same_tokens(const struct token_list *a, const struct token_list *b, size_t n) {
     for (size_t i = 0; i < n; i++)

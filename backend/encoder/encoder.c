@@ -32,9 +32,7 @@ struct encoder {
 
 static const struct architecture_ops *const blocks = &architecture_marian_mt;
 
-/* --- opening
- * -------------------------------------------------------------------------------------------------------------------------
- */
+/* --- opening ----------------------------------------------------------------------------- */
 
 static enum err_code read_config(struct model_config *c, const char *path, double part,
                                  struct err *e) {
@@ -223,9 +221,7 @@ int64_t encoder_longest(const struct encoder *x) {
     return n - 2;
 }
 
-/* --- running
- * -------------------------------------------------------------------------------------------------------------------------
- */
+/* --- running ----------------------------------------------------------------------------- */
 
 /* Words, plus type 0, plus positions, before the norm: out [n + 2, D]. */
 static enum err_code embed(const struct encoder *x, const int32_t *ids, int64_t n, float *out,

@@ -203,9 +203,7 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     return ERR_OK;
 }
 
-/* --- what it yields
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- what it yields ---------------------------------------------------------------------- */
 
 static enum err_code logits(const struct forward *f, const struct position *at, int64_t n,
                             void *out, enum tn_dtype dtype, struct err *e) {
@@ -296,9 +294,7 @@ enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t 
     return code;
 }
 
-/* --- what it costs
- * ----------------------------------------------------------------------------------------------------------------------
- */
+/* --- what it costs ----------------------------------------------------------------------- */
 
 int64_t model_element_bytes(const struct model *m) {
     return m->dtype == TN_FLOAT64 ? 8 : 4;

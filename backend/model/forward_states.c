@@ -65,9 +65,7 @@ enum err_code forward_states_f64(struct forward *f, bool all, const struct posit
     return read_states(f, all, at, n, out, TN_FLOAT64, e);
 }
 
-/* --- backwards
- * -------------------------------------------------------------------------------------------------------------------------
- */
+/* --- backwards --------------------------------------------------------------------------- */
 
 /* d [n, V] on the host → the gradient of the final hidden states. */
 static enum err_code head_vjp(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n,

@@ -218,9 +218,7 @@ void attention_parts_dispose(struct attention_parts *p) {
     *p = (struct attention_parts){0};
 }
 
-/* --- the rest of a block
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* --- the rest of a block ----------------------------------------------------------------- */
 
 enum err_code forward_block_rest(struct forward *f, enum attention_kind after, int64_t layer,
                                  const float *sums, int64_t n, bool final_norm, float *out,

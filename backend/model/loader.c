@@ -164,9 +164,7 @@ enum err_code loader_read(const struct loader *l, float *out, const char *name, 
     return weights_read_f32(l->weights, info, out, e);
 }
 
-/* --- decoding
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* --- decoding ---------------------------------------------------------------------------- */
 
 struct slice {
     struct stored *s;

@@ -15,9 +15,7 @@ bool backward_wants(const struct backward *b, const struct value *v) {
     return v->inputs & b->wanted;
 }
 
-/* --- blocks
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* --- blocks ------------------------------------------------------------------------------ */
 
 static void block_release(struct backward *b, struct block *block) {
     if (!block || --block->n_users > 0)
@@ -118,9 +116,7 @@ const struct tn_segment *backward_segments(struct backward *b, const struct spac
     return b->segments;
 }
 
-/* --- which rows
- * ----------------------------------------------------------------------------------------------------------------------
- */
+/* --- which rows -------------------------------------------------------------------------- */
 
 static tn_tensor *index_tensor(struct backward *b, int64_t *host, int64_t n,
                                const tn_tensor *like) {
@@ -173,9 +169,7 @@ static void make_rows(struct backward *b, const tn_tensor *like) {
     free(host);
 }
 
-/* --- reading out
- * ---------------------------------------------------------------------------------------------------------------------
- */
+/* --- reading out ------------------------------------------------------------------------- */
 
 /* Unpacks an input's gradient to out [n, length, width], zero where the target does not depend on a
  * row. */
@@ -202,9 +196,7 @@ static void deliver(struct backward *b, struct value *v, float *out) {
     free(packed);
 }
 
-/* --- the walk
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* --- the walk ---------------------------------------------------------------------------- */
 
 static void deliver_site(struct backward *b, struct value *v) {
     float *to = v->site && b->sites ? b->sites[v->site - 1] : NULL;

@@ -30,9 +30,7 @@ struct value *tape_record(struct tape *t, struct node *n, tn_tensor *tensor,
     return t->code ? NULL : out;
 }
 
-/* --- sums and products
- * --------------------------------------------------------------------------------------------------------------
- */
+/* --- sums and products ------------------------------------------------------------------- */
 
 static void linear_vjp(struct backward *b, struct node *n) {
     struct block *dy = n->out->gradient;
@@ -92,9 +90,7 @@ struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tenso
     return t->code ? NULL : tape_record(t, &(struct node){.in = {x}}, y, add_vjp);
 }
 
-/* --- norms
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* --- norms ------------------------------------------------------------------------------- */
 
 static void rms_norm_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
@@ -139,9 +135,7 @@ struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm
         layer_norm_vjp);
 }
 
-/* --- element by element
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- element by element ------------------------------------------------------------------ */
 
 static bool rescaled(const struct backward *b, enum activation kind) {
     return b->tape->rescale == RESCALE_ALL ||
@@ -219,9 +213,7 @@ struct value *tape_rope(struct tape *t, struct value *x, const tn_tensor *table)
                    : tape_record(t, &(struct node){.in = {x}, .constant = table}, y, rope_vjp);
 }
 
-/* --- the recurrence
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- the recurrence ---------------------------------------------------------------------- */
 
 static void recurrence_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
@@ -271,9 +263,7 @@ struct value *tape_recurrence(struct tape *t, struct value *x, struct value *gat
                        recurrence_vjp);
 }
 
-/* --- attention
- * -----------------------------------------------------------------------------------------------------------------------
- */
+/* --- attention --------------------------------------------------------------------------- */
 
 static void attention_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;

@@ -98,9 +98,7 @@ static int64_t attention_vjp_scratch(const struct tn_attention *a) {
     return 5 * np * dp + vjp_rows(a) * (a->n_heads / a->n_kv_heads) * (2 * np + 3 * dp);
 }
 
-/* --- entries
- * ----------------------------------------------------------------------------------------------------------------------
- */
+/* --- entries ----------------------------------------------------------------------------- */
 
 static void check_attention(const struct tn_attention *a, const at::Tensor &q,
                             const at::Tensor &k) {

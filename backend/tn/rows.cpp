@@ -77,9 +77,7 @@ static enum err_code add_positions(tn_tensor **out, tn_scope *s, const tn_tensor
     });
 }
 
-/* --- norms
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* --- norms ------------------------------------------------------------------------------- */
 
 static enum err_code rms_norm(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
                               const tn_tensor *x, const tn_tensor *w, double epsilon,
@@ -201,9 +199,7 @@ static enum err_code layer_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tenso
     });
 }
 
-/* --- element by element
- * -----------------------------------------------------------------------------------------------------------
- */
+/* --- element by element ------------------------------------------------------------------ */
 
 static const double sqrt_2_over_pi = 0.79788456080286535588;
 

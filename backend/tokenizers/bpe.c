@@ -27,9 +27,7 @@ void bpe_add_token(struct bpe *b, int32_t id, bool special, const char *text, si
     b->starts[(unsigned char)text[0]] = 1;
 }
 
-/* --- merges
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- merges ------------------------------------------------------------------------------ */
 
 static size_t pair_hash(int32_t left, int32_t right) {
     uint64_t h = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) * 0x9E3779B97F4A7C15u;
@@ -85,9 +83,7 @@ void bpe_finish(struct bpe *b) {
     }
 }
 
-/* --- one word
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* --- one word ---------------------------------------------------------------------------- */
 
 /* A word's symbols as a doubly linked list in an array, and a heap of the pairs that can merge,
  * best rank (then leftmost) first. Entries of the heap whose pair has changed meanwhile are
@@ -203,9 +199,7 @@ static void encode_word(void *user, const char *s, size_t n) {
     free(w.heap);
 }
 
-/* --- a text
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- a text ------------------------------------------------------------------------------ */
 
 static bool is_space_at(const char *s, size_t n) {
     utf8proc_int32_t point;

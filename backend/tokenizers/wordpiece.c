@@ -38,9 +38,7 @@ static bool is_chinese(int32_t c) {
     return false;
 }
 
-/* --- a text as characters
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- a text as characters ---------------------------------------------------------------- */
 
 struct characters {
     int32_t *items;
@@ -102,9 +100,7 @@ static struct characters normalise(const struct wordpiece *w, const char *text, 
     return s;
 }
 
-/* --- pieces
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* --- pieces ------------------------------------------------------------------------------ */
 
 static void add_id(struct piece_ids *out, int32_t id) {
     if ((out->n & (out->n - 1)) == 0)

@@ -57,9 +57,7 @@ static float *numbers(int64_t n, bool *good) {
     return p;
 }
 
-/* --- what the layers yield
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* --- what the layers yield --------------------------------------------------------------- */
 
 /* One side's embeddings twice: the input's, then the baseline's, or the input's again where this
  * side is held. */
@@ -112,9 +110,7 @@ static enum err_code run_input(struct run *r, struct err *e) {
     return code;
 }
 
-/* --- a forward that begins at one layer
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- a forward that begins at one layer -------------------------------------------------- */
 
 /* Sites of layer `l`: one for each side. Returns how many. */
 static int64_t sites_of(const struct run *r, int64_t l, int64_t out[2]) {
@@ -162,9 +158,7 @@ static enum err_code forward_points(struct run *r, int64_t l, const double *alph
     return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
 }
 
-/* --- a chunk of columns
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* --- a chunk of columns ------------------------------------------------------------------ */
 
 struct chunk {
     int64_t first, n, n_target;
@@ -316,9 +310,7 @@ static enum err_code run_chunk(struct run *r, const struct chunk *c, struct scor
     return code;
 }
 
-/* --- memory
- * --------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- memory ------------------------------------------------------------------------------ */
 
 /* How many columns a chunk may have: gradients of all sites and their walk fit the budget. At
  * least 1. */

@@ -12,9 +12,7 @@ enum err_code path_no_memory(struct err *e) {
                    "out of memory for gradients; attribute fewer steps or set a smaller batch");
 }
 
-/* --- where points lie
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- where points lie -------------------------------------------------------------------- */
 
 static int64_t moving_sources(const struct path_run *r) {
     return r->sides[STACK_ENCODER].n;
@@ -126,9 +124,7 @@ enum err_code path_contrast_forward(struct path_run *r, int64_t from, int64_t n,
     return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
 }
 
-/* --- gradients
- * -------------------------------------------------------------------------------------------------------------------------
- */
+/* --- gradients --------------------------------------------------------------------------- */
 
 struct pair {
     int64_t point, i;

@@ -17,9 +17,7 @@ static int64_t length_of(const struct step_sight *s, int stack, const struct bes
     return stack == STACK_ENCODER ? s->in->n_source : b->n_target;
 }
 
-/* --- rows
- * ----------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- rows -------------------------------------------------------------------------------- */
 
 /* Logits and states of a forward at n places into columns `to` of rows. */
 static enum err_code fill(struct forward *f, bool all, const struct position *at,
@@ -90,9 +88,7 @@ static enum err_code rows(struct forward *f, const struct position *at, int64_t 
     return code;
 }
 
-/* --- gradients
- * ---------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- gradients --------------------------------------------------------------------------- */
 
 /* Derivatives of `n` rows, from column `from` on, as the model wants them. */
 struct taken {
@@ -256,9 +252,7 @@ static int64_t forward_bytes(const struct model *m, int64_t n_batch, int64_t n_s
                         : 0);
 }
 
-/* --- opening
- * ------------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- opening ----------------------------------------------------------------------------- */
 
 static const struct step_request *request_of(const struct method_input *in, size_t i) {
     return i ? &in->scores[i - 1] : &in->target;

@@ -20,9 +20,7 @@ struct faithfulness_spec faithfulness_defaults(void) {
                                       .noise = 0.01};
 }
 
-/* --- life
- * --------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- life -------------------------------------------------------------------------------- */
 
 static void fill(double *out, int64_t n) {
     for (int64_t i = 0; i < n; i++)
@@ -90,9 +88,7 @@ void faithfulness_free(struct faithfulness *f) {
     free(f);
 }
 
-/* --- one column
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- one column -------------------------------------------------------------------------- */
 
 struct place {
     bool target;
@@ -329,9 +325,7 @@ static enum err_code run_column(struct run *r, const struct attribution_sequence
     return code;
 }
 
-/* --- all columns
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- all columns ------------------------------------------------------------------------- */
 
 static enum err_code prepare_side(struct run *r, int side, struct err *e) {
     const struct method_input *in = r->p.engine.in;

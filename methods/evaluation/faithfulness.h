@@ -106,9 +106,7 @@ enum err_code faithfulness_run(struct faithfulness **out, struct model *m,
                                struct err *e) ERR_CHECKED;
 void faithfulness_free(struct faithfulness *f); /* NULL is legal */
 
-/* --- its parts
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- its parts --------------------------------------------------------------------------- */
 
 struct method;
 struct method_input;

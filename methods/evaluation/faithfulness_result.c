@@ -23,9 +23,7 @@ struct evaluation {
     struct attribution_sequence *scores; /* [n] per token */
 };
 
-/* --- the request of a result
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- the request of a result ------------------------------------------------------------- */
 
 static const char *text_in(const cJSON *object, const char *key) {
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -112,9 +110,7 @@ static enum err_code request_of(struct attribute_request *out, struct kept *kept
     return ERR_OK;
 }
 
-/* --- the file's own tokens
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* --- the file's own tokens --------------------------------------------------------------- */
 
 /* The ids of the sequence's tokens: those whose name is a contrast have none, and are read from the
  * text, which must agree with all others. */
@@ -211,9 +207,7 @@ static enum err_code use(void *user, const struct attribution_sequence *tokens,
     return code;
 }
 
-/* --- all of it
- * --------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- all of it --------------------------------------------------------------------------- */
 
 /* What all results must share. */
 static enum err_code check_same(const struct attribution_sequence *a,

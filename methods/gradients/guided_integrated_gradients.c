@@ -59,9 +59,7 @@ struct guided {
     struct column columns[PATH_CHUNK];
 };
 
-/* --- one step of one column
- * --------------------------------------------------------------------------------------------------------------
- */
+/* --- one step of one column -------------------------------------------------------------- */
 
 /* The k-th smallest of n values, which are reordered (Hoare 1961). */
 static double kth(double *v, int64_t n, int64_t k) {
@@ -149,9 +147,7 @@ static void advance(struct guided *g, struct column *c, const float *gradient, i
     free(old);
 }
 
-/* --- all columns of a chunk
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* --- all columns of a chunk -------------------------------------------------------------- */
 
 /* Elements of a side that moves, before those of the column's own. */
 static int64_t first_of(const struct guided *g, int side) {
@@ -267,9 +263,7 @@ static enum err_code run_chunk(struct guided *g, const struct path_chunk *chunk,
     return code;
 }
 
-/* --- the run
- * ---------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- the run ----------------------------------------------------------------------------- */
 
 static enum err_code prepare(struct guided *g, struct err *e) {
     struct path_run *r = &g->run;

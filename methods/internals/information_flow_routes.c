@@ -97,9 +97,7 @@ static void prune(const struct routes *r, double *x, int64_t n) {
         x[i] /= kept;
 }
 
-/* --- edges
- * ----------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- edges ------------------------------------------------------------------------------- */
 
 static int64_t heads_of(const struct routes *r, const struct attention_parts *p) {
     return r->per_head && !p->input ? p->n_heads : 1;
@@ -221,9 +219,7 @@ static enum err_code follow_all_feed_forward(struct routes *r, const struct roll
     return code;
 }
 
-/* --- layers, from the last
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- layers, from the last --------------------------------------------------------------- */
 
 /* r->rows: importance of a block's output → of its input. */
 static enum err_code one_layer(struct routes *r, enum model_stack stack, int64_t layer, int64_t n,
@@ -288,9 +284,7 @@ static enum err_code follow(struct routes *r, struct err *e) {
     return code;
 }
 
-/* --- around them
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- around them ------------------------------------------------------------------------- */
 
 /* One side's scores [rows, G, …]: 0 where a column sees the row, else NaN. */
 static bool shape_side(const struct routes *r, struct scores *s, int64_t rows, int64_t n_layers,

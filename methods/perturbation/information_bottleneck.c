@@ -100,9 +100,7 @@ static double sigmoid(double x) {
     return 1 / (1 + exp(-x));
 }
 
-/* --- the bottleneck
- * ---------------------------------------------------------------------------------------------------------------------------
- */
+/* --- the bottleneck ---------------------------------------------------------------------- */
 
 static double noise(const struct bottleneck *b, int64_t step, int64_t sample,
                     enum model_stack stack, int64_t row, int64_t k) {

@@ -74,9 +74,7 @@ static int64_t tokens_of(const struct reduction *r, int64_t c) {
     return r->p.source.n + (r->p.target.moves ? r->p.engine.in->start + c : 0);
 }
 
-/* --- ends
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- ends -------------------------------------------------------------------------------- */
 
 /* Nothing more can fall: scores of the best text. */
 static void finish(struct reduction *r, int64_t c, int64_t n_fell) {
@@ -113,9 +111,7 @@ static void settle(struct reduction *r, int64_t c) {
         finish(r, c, round);
 }
 
-/* --- one text
- * -----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- one text ---------------------------------------------------------------------------- */
 
 static bool prediction_stays(struct reduction *r, int64_t c, const float *logits) {
     struct reduced_column *col = &r->columns[c];
@@ -158,9 +154,7 @@ static void find_least(const struct reduction *r, struct reduced_text *t,
     }
 }
 
-/* --- a round of several texts
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- a round of several texts ------------------------------------------------------------ */
 
 struct item {
     int64_t column;

@@ -128,9 +128,7 @@ static int32_t substitute(const struct reagent *r, enum purpose purpose, int64_t
                               : (int32_t)(u * (double)r->n_vocab);
 }
 
-/* --- the model's own distribution
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- the model's own distribution -------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -175,9 +173,7 @@ static enum err_code fill_pools(struct reagent *r, struct forward *f, struct err
     return code;
 }
 
-/* --- rounds
- * ---------------------------------------------------------------------------------------------------------------------------
- */
+/* --- rounds ------------------------------------------------------------------------------ */
 
 static enum err_code visit_original(void *user, int64_t c, const float *logits, struct err *e) {
     struct reagent *r = user;
@@ -327,9 +323,7 @@ static enum err_code test(struct reagent *r, struct batch *batch, int64_t round,
     return code;
 }
 
-/* --- results
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* --- results ----------------------------------------------------------------------------- */
 
 /* The mean softmax of the probes that ended, for every entry of the embedding; NaN when none did.
  */

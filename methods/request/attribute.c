@@ -76,9 +76,7 @@ static enum err_code generate_text(struct job *j, struct err *e) {
     return code;
 }
 
-/* --- the run
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* --- the run ----------------------------------------------------------------------------- */
 
 static bool has_span(const struct job *j) {
     return j->arguments.span_start != POSITION_UNSET;

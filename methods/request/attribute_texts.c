@@ -23,9 +23,7 @@ int32_t *job_ids(const struct token_list *tokens) {
     return ids;
 }
 
-/* --- texts
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- texts ------------------------------------------------------------------------------- */
 
 /* Takes the strings of special tokens out of a text, as Inseq does where skip_special_tokens is
  * set. */
@@ -124,9 +122,7 @@ enum err_code job_take_forced(struct job *j, struct err *e) {
     return ERR_OK;
 }
 
-/* --- positions and contrast
- * --------------------------------------------------------------------------------------------------
- */
+/* --- positions and contrast -------------------------------------------------------------- */
 
 /* The contrast's tokens and which of them each column is held against. */
 enum err_code job_align(struct job *j, int64_t start, int64_t end, struct err *e) {

@@ -19,9 +19,7 @@ static void add_pieces(struct text_buffer *b, const struct token *tokens, int64_
         text_buffer_puts(b, ", …");
 }
 
-/* --- foils
- * ----------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- foils ------------------------------------------------------------------------------- */
 
 /* The rank-th largest of n logits but that of `own`; earlier ids win ties. */
 static int32_t ranked(const float *logits, int64_t n, int32_t own, int64_t rank) {
@@ -155,9 +153,7 @@ enum err_code foil_resolve(int32_t *id, char **notice, struct model *m,
     return r->foil_rank > 0 ? by_rank(id, notice, m, r, source, target, position, ctl, e) : ERR_OK;
 }
 
-/* --- what splits otherwise
- * ---------------------------------------------------------------------------------------------------------------------
- */
+/* --- what splits otherwise --------------------------------------------------------------- */
 
 static bool same(const struct token_list *a, int64_t i, const struct token_list *b, int64_t j) {
     return a->items[i].id == b->items[j].id;
@@ -205,9 +201,7 @@ char *foil_split_notice(const struct token_list *target, const struct token_list
     return text_buffer_take(&b);
 }
 
-/* --- forced texts
- * ----------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- forced texts ------------------------------------------------------------------------ */
 
 char *forced_notice(const struct token_list *target, int64_t start, int64_t n,
                     const double *log_probabilities) {

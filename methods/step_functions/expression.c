@@ -219,9 +219,7 @@ static void contrast_derivative(const struct step_view *v, float *out) {
     derive(v, true, out);
 }
 
-/* --- as step functions
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- as step functions ------------------------------------------------------------------- */
 
 #define MOST_EXPRESSIONS 256
 

@@ -170,9 +170,7 @@ const struct step_function step_function_kl_divergence = {
     .contrast_derivative = kl_foil,
 };
 
-/* --- top_p_size
- * ---------------------------------------------------------------------------------------------------------------------------
- */
+/* --- top_p_size -------------------------------------------------------------------------- */
 
 static double size_value(const struct step_view *v) {
     bool *keep = mem_alloc((size_t)v->n_vocab * sizeof *keep);

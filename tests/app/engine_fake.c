@@ -119,9 +119,7 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
     return ERR_OK;
 }
 
-/* --- texts
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- texts ------------------------------------------------------------------------------- */
 
 static void add_token(struct token_list *list, const char *bytes, size_t n, bool special) {
     struct text_buffer piece = {0};
@@ -148,9 +146,7 @@ static void add_words(struct token_list *list, const char *text) {
 static const char *const continuation[] = {" Paris", ",", " France", "."};
 static const char *const translation[] = {" Eu", " disse", " oi", " para", " o", " gerente"};
 
-/* --- scores
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- scores ------------------------------------------------------------------------------ */
 
 /* In (0, 1), and signed for methods that are. Larger for later rows; the same for ever. */
 static float score(int64_t row, int64_t g, int64_t i, bool is_signed) {

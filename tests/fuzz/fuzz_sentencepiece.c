@@ -111,9 +111,7 @@ static void use(const struct tokenizer *t) {
     must(!tokenizer_is_special(t, -1) && !tokenizer_is_special(t, (int32_t)n));
 }
 
-/* --- opening
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* --- opening ----------------------------------------------------------------------------- */
 
 static struct model_files no_files(enum model_layout layout) {
     static char none[1];

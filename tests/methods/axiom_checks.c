@@ -50,9 +50,7 @@ static struct attribution *attributed(struct model *m, const struct attribute_re
     return a;
 }
 
-/* --- one table of every method
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* --- one table of every method ----------------------------------------------------------- */
 
 struct trial {
     const char *method, *kwargs;
@@ -140,9 +138,7 @@ static void expect_same_run(const char *what, const struct axiom_case *case_of,
         }
 }
 
-/* --- invariance and causality
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* --- invariance and causality ------------------------------------------------------------ */
 
 void axiom_check_invariance(const struct axiom_case *c) {
     size_t n;
@@ -220,9 +216,7 @@ void axiom_check_causality(const struct axiom_case *c) {
     model_free(m);
 }
 
-/* --- completeness
- * -----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- completeness ------------------------------------------------------------------------ */
 
 struct change {
     double f[64];
@@ -379,9 +373,7 @@ void axiom_check_parts(const struct axiom_case *c) {
     model_free(m);
 }
 
-/* --- cancelling
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- cancelling -------------------------------------------------------------------------- */
 
 struct canceller {
     atomic_bool cancel;

@@ -17,9 +17,7 @@ struct forward {
     int64_t n_sites;
 };
 
-/* --- the mathematics
- * -----------------------------------------------------------------------------------------------------------
- */
+/* --- the mathematics --------------------------------------------------------------------- */
 
 static double embedding_at(enum model_stack stack, int32_t id, int k) {
     return (float)sin(0.8 * id + 1.9 * k + (stack == STACK_ENCODER ? 0.4 : 0));
@@ -94,9 +92,7 @@ float toy_attention(enum attention_kind kind, int64_t layer, int64_t head, int64
     return (float)(kind * 10000 + layer * 1000 + head * 100 + query * 10 + key);
 }
 
-/* --- the table of calls
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- the table of calls ------------------------------------------------------------------ */
 
 static enum err_code call(struct model *m, struct err *e) {
     m->n_calls++;
@@ -384,9 +380,7 @@ const struct model_ops toy_ops = {.embed = embed,
                                   .lens = lens,
                                   .neighbours = neighbours};
 
-/* --- one attribution
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- one attribution --------------------------------------------------------------------- */
 
 static const int32_t prompt_and_text[6] = {3, 5, 4, 6, 3, TOY_EOS}, source[3] = {4, 6, TOY_EOS},
                      translation[5] = {TOY_PAD, 5, 3, 6, TOY_EOS};

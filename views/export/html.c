@@ -61,9 +61,7 @@ static void put_token(struct text_buffer *b, const struct token *t) {
     text_buffer_puts(b, "</bdi>");
 }
 
-/* --- colours
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- colours ----------------------------------------------------------------------------- */
 
 static const struct colour_map *theme_map(const char *theme) {
     return colour_map_find(theme_find(theme)->diverging);
@@ -125,9 +123,7 @@ static void put_scale(struct text_buffer *b, const struct part *p) {
     text_buffer_puts(b, "</span></span>");
 }
 
-/* --- tables
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- tables ------------------------------------------------------------------------------ */
 
 static int64_t shown_rows(const struct scores *s) {
     return !s->data ? 0 : s->dims[0] < HTML_MAX_ROWS ? s->dims[0] : HTML_MAX_ROWS;
@@ -217,9 +213,7 @@ static void put_table(struct text_buffer *b, const struct part *p, const char *t
             (long long)rows, (long long)scores->dims[0]);
 }
 
-/* --- data for the script
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- data for the script ----------------------------------------------------------------- */
 
 /* The shown rows and columns of both sides, one after the other, each cell with its trailing
  * scores: what the script indexes. */
@@ -275,9 +269,7 @@ static void put_raw(struct page *page, const struct part *p) {
     text_buffer_puts(page->b, "</script>\n");
 }
 
-/* --- the page
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- the page ---------------------------------------------------------------------------- */
 
 static const char *info_string(const cJSON *info, const char *key) {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(info, key));

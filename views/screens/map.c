@@ -44,9 +44,7 @@ size_t map_cursor_row(const struct map *m) {
     return m->row < m->n_rows ? m->order[m->row] : m->n_rows;
 }
 
-/* --- what is shown
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* --- what is shown ----------------------------------------------------------------------- */
 
 /* Rows that some column can see: those of the target side end before the last attributed position.
  */
@@ -180,9 +178,7 @@ float map_share(const struct map *m, size_t row, int64_t g) {
     return total > 0 ? fabsf(map_value(m, row, g)) / total : NAN;
 }
 
-/* --- moving
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- moving ------------------------------------------------------------------------------ */
 
 void map_go(struct map *m, size_t row, int64_t column) {
     m->row = row;
@@ -275,9 +271,7 @@ float map_selection_sum(const struct map *m, size_t *n_cells) {
     return sum;
 }
 
-/* --- searching
- * ----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- searching --------------------------------------------------------------------------- */
 
 static bool contains(const char *text, const char *word) {
     size_t n = strlen(word);

@@ -100,9 +100,7 @@ bool edit_insert(struct edit *e, const char *bytes, size_t n) {
     return true;
 }
 
-/* --- rows
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- rows -------------------------------------------------------------------------------- */
 
 /* One drawn piece of the text: where it lies in rows of `width` columns. */
 struct walk {
@@ -188,9 +186,7 @@ static size_t offset_at(const struct edit *e, int row, int column, int width) {
     return best;
 }
 
-/* --- moving
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- moving ------------------------------------------------------------------------------ */
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\n' || c == '\t';
@@ -304,9 +300,7 @@ bool edit_key(struct edit *e, int key) {
     return false;
 }
 
-/* --- drawing
- * -----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- drawing ----------------------------------------------------------------------------- */
 
 void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role role,
                const char *placeholder, bool focus) {

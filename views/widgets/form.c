@@ -124,9 +124,7 @@ bool form_takes_text(const struct form *f) {
     return field && is_text(field->kind);
 }
 
-/* --- keys
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- keys -------------------------------------------------------------------------------- */
 
 static enum form_result key_choice(struct form_field *field, int key) {
     size_t n = field->n_choices;
@@ -196,9 +194,7 @@ enum form_result form_key(struct form *f, int key) {
     }
 }
 
-/* --- drawing
- * -----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- drawing ----------------------------------------------------------------------------- */
 
 /* Columns that labels and a blank take. */
 static int label_columns(const struct form *f, int columns) {

@@ -81,9 +81,7 @@ static float *random_floats(int64_t n) {
     return x;
 }
 
-/* --- what must not change them
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- what must not change them ----------------------------------------------------------- */
 
 static void expect_near(const float *a, const float *b, int64_t n, double bound, const char *what) {
     double largest = 0, worst = 0;
@@ -175,9 +173,7 @@ Test(invariance, of_marian_do_not_depend_on_how_they_are_put_together) {
     check_invariance("marian");
 }
 
-/* --- what is refused
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* --- what is refused --------------------------------------------------------------------- */
 
 Test(requests, that_make_no_sense_are_errors) {
     struct subject s;

@@ -157,9 +157,7 @@ Test(dropout, entries_draws_rows_and_seeds_are_independent) {
     free(seed);
 }
 
-/* --- attention
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- attention --------------------------------------------------------------------------- */
 
 enum { BATCH = 50, ROWS = 6, HEADS = 4, KV_HEADS = 2, D = 6 };
 
@@ -237,9 +235,7 @@ Test(dropout, of_attention_drops_weights_of_its_own_for_every_head_and_query) {
     check_attention(false, true);
 }
 
-/* --- whole models
- * ---------------------------------------------------------------------------------------------------------------------------
- */
+/* --- whole models ------------------------------------------------------------------------ */
 
 static void noisy_logits(struct model *m, int64_t n_batch, uint64_t seed, float *out) {
     static const int32_t source[] = {5, 9, 40, 7, 0}, target[] = {3, 20, 31, 8};

@@ -74,9 +74,7 @@ static tn_tensor *halved(const struct world *w, float *data, int64_t rows, int64
     return t;
 }
 
-/* --- products
- * ----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- products ---------------------------------------------------------------------------- */
 
 /* What a product is made with: x [rows, n_in], m [n_out, n_in] or, transposed, [n_in, n_out] as
  * columns of a wider matrix. */
@@ -277,9 +275,7 @@ Test(bf16, tables_are_looked_up_as_float32_and_other_activations_refused) {
     world_close(&w);
 }
 
-/* --- models
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- models ------------------------------------------------------------------------------ */
 
 enum { N_TARGET = 8 };
 static const int32_t source_ids[] = {4, 9, 17, 30, 52, 0},

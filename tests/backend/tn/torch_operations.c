@@ -172,9 +172,7 @@ static void check(operation *f, const char *name, bool one_source) {
     }
 }
 
-/* --- the operations
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- the operations ---------------------------------------------------------------------- */
 
 #define OPERATION(name, expression)                                                                \
     static struct value *name(struct tape *t, const struct world *w, struct value *source,         \
@@ -273,9 +271,7 @@ Test(operations, encoder_that_serves_a_whole_batch_has_the_derivative_of_differe
     check(encoder_decoder, "one source", true);
 }
 
-/* --- products by other ways
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- products by other ways -------------------------------------------------------------- */
 
 static float *random_numbers(int64_t n) {
     float *x = malloc((size_t)n * sizeof *x);

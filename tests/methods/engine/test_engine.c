@@ -48,9 +48,7 @@ static void expect_dims(const struct scores *s, int n_dims, const int64_t *dims,
         cr_expect_eq(s->dims[i], dims[i], "%s: dimension %d is %d", what, i, (int)s->dims[i]);
 }
 
-/* --- shapes
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- shapes ------------------------------------------------------------------------------ */
 
 Test(engine, decoder_only_has_target_rows_up_to_the_last_column_and_nan_above_the_diagonal) {
     for (size_t i = 0; i < 3; i++) {
@@ -214,9 +212,7 @@ Test(engine, columns_are_published_once_each_in_order) {
         }
 }
 
-/* --- cancelling and errors
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- cancelling and errors --------------------------------------------------------------- */
 
 /* Columns marked done have their final numbers; the others have none. */
 static void check_partial(const struct session *s, const struct session *whole) {
@@ -330,9 +326,7 @@ Test(engine, cancelled_when_the_shape_is_known_finishes_no_column) {
     }
 }
 
-/* --- step scores and contrasts
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- step scores and contrasts ----------------------------------------------------------- */
 
 Test(engine, step_scores_keep_their_order_and_are_the_inputs_own) {
     static const char *const names[] = {"perplexity", "logit", "probability"};

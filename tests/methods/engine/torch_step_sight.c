@@ -58,9 +58,7 @@ Test(step_sight, derivatives_of_the_whole_are_its_differences, .timeout = 300) {
         }
 }
 
-/* --- methods
- * ---------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- methods ----------------------------------------------------------------------------- */
 
 static const struct scores *side_of(const struct attribution *a, int side) {
     return side ? &a->sequences[0].target_attributions : &a->sequences[0].source_attributions;

@@ -9,9 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- scores and closed forms
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- scores and closed forms ------------------------------------------------------------- */
 
 /* Made-up scores per token for a session's shape: any numbers that order rows differently in each
  * column. */
@@ -162,9 +160,7 @@ Test(faithfulness, counts_instead_of_percents) {
     session_dispose(&s);
 }
 
-/* --- batches, chance, stopping
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* --- batches, chance, stopping ----------------------------------------------------------- */
 
 static double digest(const struct faithfulness *f) {
     double sum = 0;
@@ -260,9 +256,7 @@ Test(faithfulness, where_nothing_can_be_taken_away_nothing_is_said) {
     session_dispose(&s);
 }
 
-/* --- ranks and agreement
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* --- ranks and agreement ----------------------------------------------------------------- */
 
 Test(faithfulness, orders_and_ranks) {
     const double values[] = {2, NAN, 7, 2, -1};
@@ -301,9 +295,7 @@ Test(faithfulness, agreement_of_methods) {
     faithfulness_free(f);
 }
 
-/* --- noise
- * --------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- noise ------------------------------------------------------------------------------- */
 
 /* A method that only looks at what it is given. */
 static struct {

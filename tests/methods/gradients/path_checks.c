@@ -93,9 +93,7 @@ void path_check_completeness(const struct path_case *c) {
     model_free(m);
 }
 
-/* --- what needs the model itself
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- what needs the model itself --------------------------------------------------------- */
 
 /* Called with the texts' ids, in place of a method. */
 static enum err_code sequential_use(void *user, const struct attribution_sequence *tokens,

@@ -57,9 +57,7 @@ static void expect_same(struct session *a, struct session *b, double bound) {
     }
 }
 
-/* --- what reaches what
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- what reaches what ------------------------------------------------------------------- */
 
 Test(path_kin, later_rows_are_nan_and_no_others) {
     static const char *const methods[] = {
@@ -77,9 +75,7 @@ Test(path_kin, later_rows_are_nan_and_no_others) {
         }
 }
 
-/* --- gradient SHAP
- * -------------------------------------------------------------------------------------------------------------------------
- */
+/* --- gradient SHAP ----------------------------------------------------------------------- */
 
 Test(path_kin, gradient_shap_is_exact_for_a_seed_and_differs_between_seeds) {
     for (int kind = 0; kind < KINDS; kind++)
@@ -163,9 +159,7 @@ Test(path_kin, draws_are_uniform_and_normal) {
     cr_expect(fabs(mean) < 0.012 && fabs(square - 1) < 0.02, "mean %g, variance %g", mean, square);
 }
 
-/* --- DeepLIFT
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- DeepLIFT ---------------------------------------------------------------------------- */
 
 /* The toy has no activations: the slope at the input, which integrated gradients take with one
  * point at its end. */
@@ -189,9 +183,7 @@ Test(path_kin, deeplift_without_activations_is_the_gradient_at_the_input) {
     }
 }
 
-/* --- sequential
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- sequential -------------------------------------------------------------------------- */
 
 static double logit_difference(const double h[TOY_WIDTH], int32_t y, int32_t foil) {
     double z[TOY_VOCAB];
@@ -226,9 +218,7 @@ Test(path_kin, a_tokens_sequential_sum_is_what_its_own_replacement_costs) {
     }
 }
 
-/* --- discretized
- * ----------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- discretized ------------------------------------------------------------------------- */
 
 /* Two points are one step from the baseline: its gradient there, times the whole way. */
 Test(path_kin, a_discretized_path_of_two_points_is_one_step_from_the_baseline) {
@@ -263,9 +253,7 @@ Test(path_kin, a_discretized_path_depends_on_the_words_around) {
     session_dispose(&b);
 }
 
-/* --- guided
- * ---------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- guided ------------------------------------------------------------------------------ */
 
 Test(path_kin, guided_gradients_that_may_not_leave_the_line_are_integrated_gradients) {
     for (int kind = 0; kind < KINDS; kind++) {
@@ -302,9 +290,7 @@ Test(path_kin, guided_gradients_are_complete_whatever_way_they_take) {
         }
 }
 
-/* --- steps by themselves
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* --- steps by themselves ----------------------------------------------------------------- */
 
 Test(path_kin, steps_double_until_the_gap_is_small_and_are_reported) {
     for (int kind = 0; kind < KINDS; kind++) {

@@ -97,9 +97,7 @@ Test(path_methods, saliency_and_input_x_gradient_equal_the_derivative_on_paper) 
         }
 }
 
-/* --- integrated gradients
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- integrated gradients ---------------------------------------------------------------- */
 
 /* What a token is replaced by where nothing special is set. */
 static int32_t usual_baseline(const struct session *s, enum model_stack stack, int64_t row,

@@ -38,9 +38,7 @@ static double value(const struct session *s, const char *function, const double 
                                                 : z[y] - z[contrast[alignment[c]]];
 }
 
-/* --- occlusion
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* --- occlusion --------------------------------------------------------------------------- */
 
 static int32_t baseline(const struct session *s, enum model_stack stack, int64_t row, int32_t id) {
     bool stays = (stack == STACK_DECODER && s->config.encoder_decoder && row == 0) ||
@@ -102,9 +100,7 @@ Test(occlusion, shares_forwards_over_columns_and_publishes_what_no_later_token_r
     session_dispose(&s);
 }
 
-/* --- LIME
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- LIME -------------------------------------------------------------------------------- */
 
 enum { MOST_FEATURES = 8 * TOY_WIDTH, SAMPLES = 9 };
 
@@ -259,9 +255,7 @@ Test(lime, without_the_mask_token_it_says_what_to_choose) {
     session_dispose(&s);
 }
 
-/* --- ReAGent
- * ----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- ReAGent ----------------------------------------------------------------------------- */
 
 static void check_sums(const struct session *s) {
     for (int64_t c = 0; c < 4; c++) {

@@ -18,9 +18,7 @@ static void expect_near(double got, double want, double bound, const char *what)
 static const int32_t contrast[] = {TOY_PAD, 3, 4, 4, 5, 6};
 static const int64_t alignment[] = {2, 3, 4, 5};
 
-/* --- input reduction
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- input reduction --------------------------------------------------------------------- */
 
 /* Of one column, the plain way: rows left, by gradient × input of the logit on paper. Returns how
  * many fell. */
@@ -128,9 +126,7 @@ Test(input_reduction, a_prediction_that_nothing_changes_loses_all_tokens) {
     session_dispose(&s);
 }
 
-/* --- with a beam
- * -------------------------------------------------------------------------------------------------------------------------
- */
+/* --- with a beam ------------------------------------------------------------------------- */
 
 /* What is left of column c, as a set of rows: the logit of the target, how many are likelier, and
  * what each row's removal costs to first order. */
@@ -278,9 +274,7 @@ Test(input_reduction, a_beam_follows_the_best_of_several_texts) {
     cr_expect_gt(n_shorter, 0); /* somewhere the beam found what the single path did not */
 }
 
-/* --- information bottleneck
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- information bottleneck -------------------------------------------------------------- */
 
 /* Before anything is learned λ = sigmoid(α₀): what passes is known in closed form. The optimiser is
  * compared with PyTorch's (tests/fixtures/make_inseq_perturb.py). */

@@ -38,9 +38,7 @@ static int int_of(const cJSON *c, const char *key) {
     return cJSON_GetObjectItem(c, key)->valueint;
 }
 
-/* --- comparing
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- comparing --------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -90,9 +88,7 @@ static bool compare(const char *label, double *ours, const cJSON *cell) {
     return cJSON_GetArraySize(cJSON_GetObjectItem(cell, "values")) > 1;
 }
 
-/* --- samples of ours
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* --- samples of ours --------------------------------------------------------------------- */
 
 struct sampled {
     const cJSON *cells;
@@ -234,9 +230,7 @@ static void check_case(struct model *m, const cJSON *c) {
     free(s.out);
 }
 
-/* --- the fixtures
- * ---------------------------------------------------------------------------------------------------------------------------
- */
+/* --- the fixtures ------------------------------------------------------------------------ */
 
 /* The case's checkpoint with other entries in its configuration: a folder of links at `copy`. */
 static void change_config(char *copy, const char *path, const cJSON *changes) {

@@ -87,9 +87,7 @@ Test(foil, an_unlikely_forced_text_is_named_with_its_least_likely_token) {
     token_list_dispose(&a);
 }
 
-/* --- contrast sources
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* --- contrast sources -------------------------------------------------------------------- */
 
 static struct attribute_request with(const char *kwargs) {
     return (struct attribute_request){.input_text = "a",

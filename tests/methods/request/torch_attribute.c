@@ -123,9 +123,7 @@ static void done(struct attribution *a, struct log *l) {
     attribution_sequence_dispose(&l->early);
 }
 
-/* --- events
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- events ------------------------------------------------------------------------------ */
 
 static void check_events(const char *model, const char *input) {
     struct model *m = open_tiny(model);
@@ -201,9 +199,7 @@ Test(attribute, cancelled_at_any_event_leaves_nothing_behind) {
     close_tiny(m);
 }
 
-/* --- texts and positions
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- texts and positions ----------------------------------------------------------------- */
 
 Test(attribute, a_forced_text_must_continue_its_prompt) {
     struct model *m = open_tiny("llama");
@@ -338,9 +334,7 @@ Test(attribute, skip_special_tokens_keeps_unknown_characters) {
     close_tiny(m);
 }
 
-/* --- contrast
- * ----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- contrast ---------------------------------------------------------------------------- */
 
 Test(attribute, a_foil_attributes_its_step_by_the_difference_of_logits) {
     struct model *m = open_tiny("marian");

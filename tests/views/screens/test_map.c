@@ -243,9 +243,7 @@ Test(detail, says_value_rank_and_share_in_both_shapes) {
     forget();
 }
 
-/* --- editing
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- editing ----------------------------------------------------------------------------- */
 
 static void type(struct edit *e, const char *names) {
     char name[INPUT_NAME_SIZE];
@@ -316,9 +314,7 @@ Test(edit, too_much_text_changes_nothing) {
     edit_dispose(&e);
 }
 
-/* --- form, frame and lists
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- form, frame and lists --------------------------------------------------------------- */
 
 static void make_form(struct form *f) {
     static const struct form_choice choices[] = {{"a", "first"}, {"b", "second"}};
