@@ -8,6 +8,7 @@
 
 #include "backend/base/activation.h"
 #include "backend/base/err.h"
+#include "backend/plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +54,7 @@ struct generation_config {
     bool renormalize_logits;  /* false; beam search: log-softmax again after the logits were
                                  processed */
     double max_length_factor; /* native Marian: output at most factor × source length; 0: unused */
+    bool marian_search;       /* lengths and beams as in native Marian, not as in Transformers */
     bool marian_normalize;    /* native Marian: beam scores divided by length^length_penalty
                                  ("normalize" is the exponent) */
     uint64_t seed;            /* sampling; 0 unless the user gives one */
@@ -75,6 +77,8 @@ struct model_config {
     char tokenizer_class[64]; /* "GPT2TokenizerFast", "MarianTokenizer", …; what Inseq would write
                                  into info */
     bool encoder_decoder;
+    struct stack_plan encoder, decoder; /* what their blocks are made of */
+    bool zero_start;                    /* the decoder start has the zero vector for an embedding */
     int64_t n_vocab, n_width, n_ffn;    /* V, D, F */
     int64_t n_encoder_layers, n_layers; /* encoder stack (0 if none), decoder stack */
     int64_t n_encoder_heads, n_heads, n_kv_heads, n_head_width; /* H (encoder), H, K, d */

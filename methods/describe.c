@@ -41,14 +41,15 @@ const char *describe_needs(const struct method_decl *m) {
 }
 
 /* A small decoder-only model, of SmolLM2-135M's sizes. */
-static const struct model_config example = {.architecture = ARCHITECTURE_LLAMA,
-                                            .n_vocab = 49152,
-                                            .n_width = 576,
-                                            .n_ffn = 1536,
-                                            .n_layers = 30,
-                                            .n_heads = 9,
-                                            .n_kv_heads = 3,
-                                            .n_head_width = 64};
+static const struct model_config example = {
+    .decoder = {{PART_ATTENTION, PART_FEED_FORWARD}, .gated = true},
+    .n_vocab = 49152,
+    .n_width = 576,
+    .n_ffn = 1536,
+    .n_layers = 30,
+    .n_heads = 9,
+    .n_kv_heads = 3,
+    .n_head_width = 64};
 
 static bool estimate(struct cost_estimate *out, const char *method) {
     const struct method *m = method_find(method);

@@ -20,15 +20,19 @@ static double most(double a, double b) {
 /* Multiplications and additions of one row through one decoder or encoder layer, but for
  * attention's own. */
 static double layer_operations(const struct model_config *m, bool encoder) {
-    double d = (double)m->n_width, f = (double)m->n_ffn,
-           heads = (double)(m->n_heads * m->n_head_width),
-           kv = (double)(m->n_kv_heads * m->n_head_width);
-    double feed_forward = (m->architecture == ARCHITECTURE_LLAMA ? 3 : 2) * d * f;
-    if (encoder)
-        return 2 * (4 * d * d + feed_forward);
-    double self =
-        m->architecture == ARCHITECTURE_MARIAN_STUDENT ? 2 * d * d : 2 * d * heads + 2 * d * kv;
-    return 2 * (self + feed_forward + (m->encoder_decoder ? 2 * d * d : 0));
+    const struct stack_plan *plan = encoder ? &m->encoder : &m->decoder;
+    const double d = (double)m->n_width, f = (double)m->n_ffn,
+                 heads = encoder ? d : (double)(m->n_heads * m->n_head_width),
+                 kv = encoder ? d : (double)(m->n_kv_heads * m->n_head_width);
+    const double products[] = {[PART_NONE] = 0,
+                               [PART_ATTENTION] = 2 * d * heads + 2 * d * kv,
+                               [PART_RECURRENCE] = 2 * d * d,
+                               [PART_CROSS_ATTENTION] = 2 * d * d,
+                               [PART_FEED_FORWARD] = (plan->gated ? 3 : 2) * d * f};
+    double sum = 0;
+    for (int i = 0; i < PLAN_PARTS; i++)
+        sum += products[plan->parts[i]];
+    return 2 * sum;
 }
 
 /* The encoder's rows also make the cross-attentions' keys and values. */
@@ -41,9 +45,9 @@ static double source_row_operations(const struct cost_input *in, double attentio
 
 static double target_row_operations(const struct cost_input *in, double attention_weight) {
     const struct model_config *m = in->config;
-    bool recurrent = m->architecture == ARCHITECTURE_MARIAN_STUDENT;
+    bool attends = plan_has(&m->decoder, PART_ATTENTION);
     double width = (double)(m->n_heads * m->n_head_width),
-           self = recurrent ? 0 : 4 * width * (double)in->n_target / 2;
+           self = attends ? 4 * width * (double)in->n_target / 2 : 0;
     return (double)m->n_layers * (layer_operations(m, false) +
                                   attention_weight * (self + 4 * width * (double)in->n_source));
 }

@@ -1,5 +1,6 @@
 #include "backend/config.h"
 
+#include "backend/architectures/family.h"
 #include "backend/config/fields.h"
 
 #include <assert.h>
@@ -43,6 +44,12 @@ enum err_code model_config_read(struct model_config *out, const struct model_fil
     case LAYOUT_MARIAN_NATIVE:
         code = marian_config_read(&c, f, w, &inner);
         break;
+    }
+    if (code == ERR_OK) {
+        const struct family *family = family_of(c.architecture);
+        c.encoder = family->encoder;
+        c.decoder = family->decoder;
+        c.zero_start = family->zero_start;
     }
     if (code == ERR_OK)
         code = check_sizes(&c, f->layout == LAYOUT_HUGGING_FACE ? f->config : f->weights, &inner);

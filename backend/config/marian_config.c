@@ -116,6 +116,7 @@ static enum err_code read_search(struct generation_config *g, const struct model
                                  struct err *e) {
     g->max_length_factor = 3;
     g->marian_normalize = true;
+    g->marian_search = true;
     if (!*files->decoder_yaml)
         return ERR_OK;
     char *text;

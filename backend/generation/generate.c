@@ -28,7 +28,7 @@ static int64_t target_limit(const struct model_config *model,
         limit = n_prompt + config->max_new_tokens;
     else if (config->has_max_length)
         limit = config->max_length;
-    else if (model->architecture == ARCHITECTURE_MARIAN_STUDENT && config->max_length_factor > 0)
+    else if (config->marian_search && config->max_length_factor > 0)
         limit = n_prompt + (int64_t)ceil(config->max_length_factor * (double)n_source);
     else
         limit = n_prompt + config->max_length;
@@ -71,7 +71,7 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
         struct search_input in = {start, n_start, limit, config, events, ctl};
         if (config->num_beams <= 1)
             code = search_greedy(out, &seam, &in, e);
-        else if (model->architecture == ARCHITECTURE_MARIAN_STUDENT && !config->do_sample)
+        else if (config->marian_search && !config->do_sample)
             code = search_marian(out, &seam, &in, e);
         else
             code = search_beam(out, &seam, &in, e);

@@ -102,7 +102,8 @@ static enum err_code rebuild(struct decoder *d, const int32_t *from, int64_t n, 
     if (!code)
         code = tn->move(&index, scope, index, TN_INT64, d->model->device, e);
     const int64_t dims[3] = {n, capacity, c->n_kv_heads * c->n_head_width};
-    bool attention = !d->model->zero_start; /* a recurrent decoder has a state instead of keys */
+    const bool attention =
+        plan_has(&c->decoder, PART_ATTENTION); /* else a state in place of keys */
     for (int64_t i = 0; i < cache->n_layers && !code; i++) {
         struct cache_layer *l = &layers[i];
         if (attention && !l->keys) {

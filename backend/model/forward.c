@@ -123,7 +123,7 @@ static enum err_code check_past(const struct model *m, const struct forward_inpu
     const struct forward *past = in->past;
     if (in->dropout && (in->keep_gradient || in->keep_past || past || in->rescale != RESCALE_NONE))
         return err_set(e, ERR_INTERNAL, "a forward pass with dropout keeps nothing");
-    if ((in->keep_past || past) && m->zero_start)
+    if ((in->keep_past || past) && !plan_has(&m->config.decoder, PART_ATTENTION))
         return err_set(e, ERR_UNSUPPORTED, "a recurrent decoder keeps no keys and values");
     if ((in->keep_past || past) && (in->keep_gradient || in->keep_states || in->keep_attentions))
         return err_set(e, ERR_INTERNAL,

@@ -23,7 +23,6 @@ struct model {
     bool half;           /* weights of products are bfloat16 */
     int device;
     double embedding_scale;
-    bool zero_start; /* the decoder start has the zero vector */
     int64_t n_table; /* positions in the table; 0: it came with the checkpoint */
     bool rate_known;
     double product_rate;    /* see model_product_rate */

@@ -46,7 +46,6 @@ static enum err_code open_files(struct model *m, const char *path, struct err *e
         mem_alloc((size_t)(m->config.n_encoder_layers + 1) * sizeof *m->parameters.encoder);
     m->parameters.decoder =
         mem_alloc((size_t)(m->config.n_layers + 1) * sizeof *m->parameters.decoder);
-    m->zero_start = m->config.architecture == ARCHITECTURE_MARIAN_STUDENT;
     m->embedding_scale = m->config.scale_embeddings ? sqrt((double)m->config.n_width) : 1;
     return ERR_OK;
 }
@@ -218,7 +217,7 @@ enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
     const struct weight *table = stack == STACK_DECODER && m->parameters.decoder_embedding.matrix
                                      ? &m->parameters.decoder_embedding
                                      : &m->parameters.embedding;
-    const bool zero_start = m->zero_start && stack == STACK_DECODER && length > 0;
+    const bool zero_start = m->config.zero_start && stack == STACK_DECODER && length > 0;
     int64_t *rows = mem_alloc((size_t)n * sizeof *rows),
             *places = mem_alloc((size_t)n * sizeof *places), n_rows = 0;
     enum err_code code = ERR_OK;

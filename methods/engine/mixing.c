@@ -89,7 +89,7 @@ static enum err_code fill(struct pass *p, struct err *e) {
     const struct model_config *c = in->config;
     const bool targets = !c->encoder_decoder || in->attribute_target;
     const bool squares = c->encoder_decoder && !targets && p->m->decoder_self &&
-                         c->architecture != ARCHITECTURE_MARIAN_STUDENT;
+                         plan_has(&c->decoder, PART_ATTENTION);
     enum err_code code = ERR_OK;
     p->n_work = (targets || squares ? c->n_layers : 0) + (c->encoder_decoder ? c->n_layers : 0) +
                 (c->encoder_decoder && p->m->encoder_self ? c->n_encoder_layers : 0);

@@ -77,7 +77,7 @@ static enum err_code add_square(struct engine *g, struct forward *f, enum attent
 static enum err_code fill(struct engine *g, struct forward *f, struct err *e) {
     const struct model_config *c = g->in->config;
     int64_t n_target = g->in->end - 1;
-    bool has_self = c->architecture != ARCHITECTURE_MARIAN_STUDENT;
+    bool has_self = plan_has(&c->decoder, PART_ATTENTION);
     struct layers self = {c->n_layers, c->n_heads, n_target, n_target},
                   cross = {c->n_layers, c->n_heads, n_target, g->in->n_source};
     struct layers encoder = {c->n_encoder_layers, c->n_encoder_heads, g->in->n_source,
@@ -127,7 +127,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                          const struct run_ctl *ctl, struct err *e) {
     struct engine g;
     out->class = ATTRIBUTION_MULTI_DIMENSIONAL;
-    if (in->config->architecture == ARCHITECTURE_MARIAN_STUDENT && in->attribute_target)
+    if (!plan_has(&in->config->decoder, PART_ATTENTION) && in->attribute_target)
         return err_set(e, ERR_UNSUPPORTED,
                        "this model's decoder is recurrent and has no self-attention: attention "
                        "cannot attribute the target side");

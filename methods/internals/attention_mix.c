@@ -28,7 +28,7 @@ enum err_code attention_mix_read(struct attention_mix *m, const struct method_in
     while (strcmp(fusions[m->heads], heads) != 0)
         m->heads++;
     m->residual = option_float(in->options, "residual");
-    if (in->config->architecture == ARCHITECTURE_MARIAN_STUDENT)
+    if (!plan_has(&in->config->decoder, PART_ATTENTION))
         return err_set(e, ERR_UNSUPPORTED,
                        "%s: this model's decoder is recurrent and has no self-attention weights; "
                        "alti works on it",

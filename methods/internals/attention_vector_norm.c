@@ -38,8 +38,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                               .per_head = option_bool(in->options, "per_head"),
                               .decoder_self = true,
                               .encoder_self = true};
-    if (m.per_head && in->config->architecture == ARCHITECTURE_MARIAN_STUDENT &&
-        in->attribute_target)
+    if (m.per_head && !plan_has(&in->config->decoder, PART_ATTENTION) && in->attribute_target)
         return err_set(e, ERR_UNSUPPORTED,
                        "attention_vector_norm: this model's decoder is recurrent and has no heads; "
                        "leave per_head out");

@@ -363,7 +363,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                        "information_flow_routes: heads can be shown only where edges are those of "
                        "heads; leave out edges or ask for output "
                        "attention");
-    if (is_shown(&r, SHOWN_HEADS) && in->config->architecture == ARCHITECTURE_MARIAN_STUDENT &&
+    if (is_shown(&r, SHOWN_HEADS) && !plan_has(&in->config->decoder, PART_ATTENTION) &&
         in->attribute_target)
         return err_set(e, ERR_UNSUPPORTED,
                        "information_flow_routes: this model's decoder is recurrent and has no "

@@ -130,8 +130,8 @@ static enum err_code run_open(struct occlusion *o, struct err *e) {
         return code;
     engine_shaped(&p->engine);
     o->shares_past =
-        p->target.moves && in->config->architecture !=
-                               ARCHITECTURE_MARIAN_STUDENT; /* a recurrence has no keys to share */
+        p->target.moves &&
+        plan_has(&in->config->decoder, PART_ATTENTION); /* a recurrence has no keys to share */
     p->work = p->source.n + (p->target.moves ? p->target.n : 0);
     o->variants = perturb_room(p);
     o->changed = malloc((size_t)(PERTURB_MOST * p->engine.n_steps) * sizeof *o->changed);
@@ -173,7 +173,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
     bool two = in->config->encoder_decoder, target = !two || in->attribute_target;
     double n_target = (double)in->n_target, steps = (double)in->n_steps;
     cost_forwards(c, in, 1 + (double)in->n_source, (1 + (double)in->n_source) * steps);
-    if (target && in->config->architecture == ARCHITECTURE_MARIAN_STUDENT) {
+    if (target && !plan_has(&in->config->decoder, PART_ATTENTION)) {
         cost_forwards(c, in, n_target, n_target * steps);
     } else if (target) {
         c->passes += n_target;

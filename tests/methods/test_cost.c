@@ -39,7 +39,7 @@ static void check_passes(const char *method, bool encoder_decoder, const char *k
 }
 
 Test(cost, each_other_run_of_the_model_costs_as_much_again) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+    const struct model_config config = {.decoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
                                         .n_vocab = 100,
                                         .n_width = 8,
                                         .n_ffn = 16,
@@ -109,17 +109,19 @@ Test(cost, reduction_makes_no_more_passes_than_declared) {
 Test(cost, every_method_declares_one_that_grows_with_the_text) {
     size_t n;
     const struct method_decl *const *all = method_decls(&n);
-    const struct model_config config = {.architecture = ARCHITECTURE_MARIAN_MT,
-                                        .encoder_decoder = true,
-                                        .n_vocab = 1000,
-                                        .n_width = 64,
-                                        .n_ffn = 256,
-                                        .n_layers = 3,
-                                        .n_heads = 2,
-                                        .n_kv_heads = 2,
-                                        .n_head_width = 32,
-                                        .n_encoder_layers = 2,
-                                        .n_encoder_heads = 2};
+    const struct model_config config = {
+        .encoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
+        .decoder = {{PART_ATTENTION, PART_CROSS_ATTENTION, PART_FEED_FORWARD}},
+        .encoder_decoder = true,
+        .n_vocab = 1000,
+        .n_width = 64,
+        .n_ffn = 256,
+        .n_layers = 3,
+        .n_heads = 2,
+        .n_kv_heads = 2,
+        .n_head_width = 32,
+        .n_encoder_layers = 2,
+        .n_encoder_heads = 2};
     for (size_t i = 0; i < n; i++) {
         const struct method *m = method_find(all[i]->id);
         struct option_set options;
@@ -147,7 +149,7 @@ Test(cost, every_method_declares_one_that_grows_with_the_text) {
 /* GPT-2's layer of width D and F = 4 D: 2 · (4 D² + 8 D²) operations a row, and 2 V D for logits.
  */
 Test(cost, operations_in_closed_form) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+    const struct model_config config = {.decoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
                                         .n_vocab = 1000,
                                         .n_width = 8,
                                         .n_ffn = 32,
@@ -176,7 +178,7 @@ Test(cost, operations_in_closed_form) {
 
 /* A long text's blocks are computed again for as many columns as fit in the budget together. */
 Test(cost, what_is_computed_again_is_counted) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+    const struct model_config config = {.decoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
                                         .n_vocab = 1000,
                                         .n_width = 512,
                                         .n_ffn = 2048,
@@ -202,7 +204,7 @@ Test(cost, what_is_computed_again_is_counted) {
 }
 
 Test(cost, chunks_take_a_quarter_of_what_is_free_within_bounds) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+    const struct model_config config = {.decoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
                                         .n_vocab = 1000,
                                         .n_width = 512,
                                         .n_ffn = 2048,
@@ -222,7 +224,7 @@ Test(cost, chunks_take_a_quarter_of_what_is_free_within_bounds) {
 }
 
 Test(cost, what_would_fit) {
-    const struct model_config config = {.architecture = ARCHITECTURE_GPT2,
+    const struct model_config config = {.decoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
                                         .n_vocab = 50000,
                                         .n_width = 512,
                                         .n_ffn = 2048,

@@ -415,20 +415,22 @@ void session_init(struct session *s, bool encoder_decoder, const char *method,
                   const char *function) {
     *s = (struct session){.method = method_find(method)};
     cr_assert_not_null(s->method, "%s", method);
-    s->config = (struct model_config){.architecture = encoder_decoder ? ARCHITECTURE_MARIAN_MT
-                                                                      : ARCHITECTURE_GPT2,
-                                      .encoder_decoder = encoder_decoder,
-                                      .n_vocab = TOY_VOCAB,
-                                      .n_width = TOY_WIDTH,
-                                      .n_layers = TOY_LAYERS,
-                                      .n_heads = TOY_HEADS,
-                                      .n_encoder_layers = TOY_LAYERS,
-                                      .n_encoder_heads = TOY_HEADS,
-                                      .bos_token_id = -1,
-                                      .eos_token_id = TOY_EOS,
-                                      .pad_token_id = TOY_PAD,
-                                      .unk_token_id = TOY_UNK,
-                                      .decoder_start_token_id = TOY_PAD};
+    s->config = (struct model_config){
+        .encoder_decoder = encoder_decoder,
+        .encoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
+        .decoder = {{PART_ATTENTION, encoder_decoder ? PART_CROSS_ATTENTION : PART_NONE,
+                     PART_FEED_FORWARD}},
+        .n_vocab = TOY_VOCAB,
+        .n_width = TOY_WIDTH,
+        .n_layers = TOY_LAYERS,
+        .n_heads = TOY_HEADS,
+        .n_encoder_layers = TOY_LAYERS,
+        .n_encoder_heads = TOY_HEADS,
+        .bos_token_id = -1,
+        .eos_token_id = TOY_EOS,
+        .pad_token_id = TOY_PAD,
+        .unk_token_id = TOY_UNK,
+        .decoder_start_token_id = TOY_PAD};
     s->ctl.cancel = &s->model.cancel;
     option_set_init(&s->options, s->method->decl.options, s->method->decl.n_options);
     s->in = (struct method_input){.ops = &toy_ops,

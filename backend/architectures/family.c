@@ -1,0 +1,10 @@
+#include "backend/architectures/family.h"
+
+const struct family *family_of(enum architecture a) {
+    static const struct family *const table[] = {
+#define FAMILY(architecture, id) [architecture] = &family_##id,
+#include "backend/architectures/families.def"
+#undef FAMILY
+    };
+    return table[a];
+}
