@@ -5,6 +5,8 @@
 #include "app/tui/view.h"
 #include "views/widgets/palette.h"
 
+#define QUIT_AGAIN_MS 2000
+
 static void chose_command(struct app *a, const struct overlay_answer *answer) {
     a->next_command = answer->id;
 }
@@ -51,6 +53,21 @@ void command_close(struct app *a, int unused) {
         command_quit(a, unused);
     else
         command_back(a, unused);
+}
+
+void command_interrupt(struct app *a, int unused) {
+    bool again = a->quit_asked_ms && a->now_ms - a->quit_asked_ms < QUIT_AGAIN_MS;
+    if (again) {
+        a->wants |= WANT_QUIT;
+        return;
+    }
+    a->quit_asked_ms = a->now_ms ? a->now_ms : 1;
+    if (a->job.generation && !a->job.cancelling) {
+        command_cancel(a, unused);
+        app_say(a, STYLE_WARNING, "cancelling; {INTERRUPT} again quits");
+    } else {
+        app_say(a, STYLE_NOTICE, "{INTERRUPT} again quits");
+    }
 }
 
 void command_repaint(struct app *a, int unused) {

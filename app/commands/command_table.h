@@ -8,6 +8,7 @@
 #include "app/tui/contexts.h"
 #include "views/widgets/command.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +24,10 @@ enum command_id {
 const struct command *app_commands(size_t *n);
 /* The id of the command that a key means in one of these contexts, COMMAND_NONE: nothing. */
 int app_find_command(uint32_t context, int key);
+/* A hint with the keys of the commands that it names ("{SEARCH} search"), owned by the caller.
+ * typing: characters are text where it is shown. */
+char *app_hint(const char *hint, bool typing);
+/* The same of a format of printf's. */
+char *app_hint_format(const char *format, bool typing);
 
 #endif

@@ -69,7 +69,7 @@ void app_end(struct app *a) {
 
 void app_use_model(struct app *a, const char *name) {
     if (a->job.run) {
-        app_say(a, STYLE_WARNING, "a run is under way: x cancels it");
+        app_say(a, STYLE_WARNING, "a run is under way: {CANCEL} cancels it");
         return;
     }
     app_clear_job(a);
@@ -82,7 +82,7 @@ void command_evaluate(struct app *a, int unused) {
     struct run *r = a->current;
     (void)unused;
     if (a->job.run) {
-        app_say(a, STYLE_WARNING, "a run is under way: x cancels it");
+        app_say(a, STYLE_WARNING, "a run is under way: {CANCEL} cancels it");
         return;
     }
     if (!r || !r->result || r->status != RUN_DONE || !r->model) {
@@ -103,7 +103,7 @@ void command_evaluate(struct app *a, int unused) {
     a->job.evaluating = true;
     a->job.begun_ms = a->now_ms;
     app_say(a, STYLE_NOTICE,
-            "run %lld: tokens are taken away in the order of their scores   x: cancel",
+            "run %lld: tokens are taken away in the order of their scores   {CANCEL}: cancel",
             (long long)r->number);
 }
 

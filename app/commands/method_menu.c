@@ -129,7 +129,7 @@ static void chose_method(struct app *a, const struct overlay_answer *answer) {
     form_field_choose(form_find(&a->form.form, FIELD_METHOD), decls[id]->id);
     form_fields_refresh(&a->form);
     if (!a->form_focus)
-        app_say(a, STYLE_NOTICE, "%s: r runs it, e edits its options", decls[id]->title);
+        app_say(a, STYLE_NOTICE, "%s: {RUN} runs it, {EDIT} edits its options", decls[id]->title);
 }
 
 void command_method(struct app *a, int unused) {

@@ -98,7 +98,9 @@ static void kept_search(struct app *a, const struct overlay_answer *answer) {
     (void)answer;
     if (found.text)
         app_say(a, STYLE_NOTICE,
-                "%zu of %zu rows match \"%s\"   n N: next, previous   Esc: leave the search",
+                "%zu of %zu rows match \"%s\"   {NEXT_MATCH} {PREVIOUS_MATCH}: next, previous   "
+                "{BACK}: leave the "
+                "search",
                 found.n, found.all, found.text);
 }
 
@@ -118,7 +120,7 @@ void command_match(struct app *a, int direction) {
     const struct view_ops *ops = view_ops(a->view);
     struct search_found found = ops->search(a, SEARCH_COUNT, NULL);
     if (!found.text)
-        app_say(a, STYLE_NOTICE, "/ begins a search");
+        app_say(a, STYLE_NOTICE, "{SEARCH} begins a search");
     else if (found.n == 0)
         app_say(a, STYLE_NOTICE, "no row matches \"%s\"", found.text);
     else

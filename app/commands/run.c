@@ -80,7 +80,7 @@ static void chose_function(struct app *a, const struct overlay_answer *answer) {
     if ((size_t)id == n)
         command_edit(a, FIELD_FORMULA);
     else if (!a->form_focus)
-        app_say(a, STYLE_NOTICE, "%s: r runs it", decls[id]->title);
+        app_say(a, STYLE_NOTICE, "%s: {RUN} runs it", decls[id]->title);
 }
 
 void command_function(struct app *a, int unused) {

@@ -69,7 +69,7 @@ void command_mark_run(struct app *a, int unused) {
     else
         a->mark_b = r;
     if (a->mark_a && a->mark_b)
-        app_say(a, STYLE_NOTICE, "A is run %lld, B is run %lld: = compares them",
+        app_say(a, STYLE_NOTICE, "A is run %lld, B is run %lld: {COMPARE} compares them",
                 (long long)a->mark_a->number, (long long)a->mark_b->number);
 }
 
@@ -119,7 +119,7 @@ void command_compare(struct app *a, int unused) {
     if (!left && right)
         left = a->current != right ? a->current : NULL;
     if (!left || !right) {
-        app_say(a, STYLE_NOTICE, "mark two runs first: 3 lists them, Space marks");
+        app_say(a, STYLE_NOTICE, "mark two runs first: {VIEW_RUNS} lists them, {MARK_RUN} marks");
         return;
     }
     compare_dispose(&a->compare); /* it refers to what is replaced */
@@ -179,7 +179,7 @@ void command_delete(struct app *a, int unused) {
     if (!r)
         return;
     if (r == a->job.run) {
-        app_say(a, STYLE_WARNING, "this run is under way: x cancels it");
+        app_say(a, STYLE_WARNING, "this run is under way: {CANCEL} cancels it");
         return;
     }
     char *text = mem_format(r->foreign ? "Take run %lld (%s) off the list? Its file stays."

@@ -60,9 +60,10 @@ static bool request_of_span(struct attribute_request *r, struct app *a, int64_t 
     r->span_reduce = reduce;
     if (same && attribute_check(r, &e) == ERR_OK)
         return true;
-    app_say(a, STYLE_WARNING, "%s",
-            same ? e.message
-                 : "the form's text is not the map's any more: r runs it, then select its tokens");
+    app_say(
+        a, STYLE_WARNING, "%s",
+        same ? e.message
+             : "the form's text is not the map's any more: {RUN} runs it, then select its tokens");
     request_dispose(r);
     return false;
 }

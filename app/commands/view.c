@@ -260,7 +260,8 @@ void command_select(struct app *a, int unused) {
     a->map.anchor_column = a->map.column;
     if (a->map.selecting)
         app_say(a, STYLE_NOTICE,
-                "move to extend the range   V: explain its steps as one target   v or Esc: end");
+                "move to extend the range   {SPAN}: explain its steps as one target   {SELECT} or "
+                "{BACK}: end");
 }
 
 void command_mark_row(struct app *a, int unused) {

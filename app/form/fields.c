@@ -100,7 +100,9 @@ static void add_step_scores(struct form *f) {
         choices[i] = (struct form_choice){decls[i]->id, decls[i]->id};
     struct form_field *field = form_add(
         f, FIELD_STEP_SCORES, FORM_SET, "SCORES AND SIDES", "Step scores",
-        "Shown below the map for every step. Left, Right: choose one; Space: on or off.", NULL);
+        "Shown below the map for every step. {PREVIOUS_CHOICE}, {NEXT_CHOICE}: choose one; "
+        "{TOGGLE}: on or off.",
+        NULL);
     form_field_choices(field, choices, n);
     free(choices);
 }
@@ -373,9 +375,11 @@ static void add_scores(struct form *f, const struct form *before) {
 static void make_fields(struct form *f, const struct form *before,
                         const struct method_decl *other) {
     form_add(f, FIELD_MODEL, FORM_PICK, "MODEL AND TEXT", "Model",
-             "Enter: choose among the models found, or type a path.", "none: Enter to choose");
+             "{CHOOSE}: choose among the models found, or type a path.",
+             "none: {CHOOSE} to choose");
     form_add(f, FIELD_PROMPT, FORM_LINES, "MODEL AND TEXT", "Prompt",
-             "The text to continue or to translate. Ctrl-O: a new line. Ctrl-X: open in $EDITOR.",
+             "The text to continue or to translate. {NEW_LINE}: a new line. {EDITOR}: open in "
+             "$EDITOR.",
              "type the text here");
     form_add(f, FIELD_FORCED, FORM_LINES, "MODEL AND TEXT", "Forced target",
              "Explain this text instead of generating one. For a language model it begins with the "

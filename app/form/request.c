@@ -298,7 +298,7 @@ enum err_code form_fields_collect(struct attribute_request *out, struct form_fie
     if (code == ERR_OK && !out->input_text)
         code = fail(f, form_find(&f->form, FIELD_PROMPT), e, "type a text first");
     if (code == ERR_OK && edit_is_empty(&form_find(&f->form, FIELD_MODEL)->edit))
-        code = fail(f, form_find(&f->form, FIELD_MODEL), e, "choose a model first (Enter)");
+        code = fail(f, form_find(&f->form, FIELD_MODEL), e, "choose a model first");
     if (code != ERR_OK)
         request_dispose(out);
     return code;

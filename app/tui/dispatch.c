@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 
-#define QUIT_AGAIN_MS 2000
 #define WHEEL_CELLS 3
 
 /* The model of the form, or the first one that runs here when the form names none. */
@@ -57,21 +56,6 @@ static void take_answer(struct app *a, struct overlay_answer *answer) {
 
 /* --- keys --- */
 
-static void control_c(struct app *a) {
-    bool again = a->quit_asked_ms && a->now_ms - a->quit_asked_ms < QUIT_AGAIN_MS;
-    if (again) {
-        a->wants |= WANT_QUIT;
-        return;
-    }
-    a->quit_asked_ms = a->now_ms ? a->now_ms : 1;
-    if (a->job.generation && !a->job.cancelling) {
-        app_command_anywhere(a, COMMAND_CANCEL);
-        app_say(a, STYLE_WARNING, "cancelling; Ctrl-C again quits");
-    } else {
-        app_say(a, STYLE_NOTICE, "Ctrl-C again quits");
-    }
-}
-
 static void open_field(struct app *a, int field) {
     if (field == FIELD_MODEL)
         app_go(a, VIEW_MODELS);
@@ -85,9 +69,9 @@ static void open_field(struct app *a, int field) {
 
 /* In the form, characters are text; keys that are none may be commands. */
 static void key_form(struct app *a, int key) {
-    bool help = key == '?' && !form_takes_text(&a->form.form);
-    int id =
-        input_is_text(key) && !help ? -1 : app_find_command(CONTEXT_FORM, help ? INPUT_F1 : key);
+    int id = app_find_command(CONTEXT_FORM, key);
+    if (input_is_text(key) && (id != COMMAND_HELP || form_takes_text(&a->form.form)))
+        id = COMMAND_NONE;
     const struct form_field *field = form_focused(&a->form.form);
     if (id >= 0) {
         app_command(a, id);
@@ -129,13 +113,13 @@ static void key_view(struct app *a, int key) {
         app_command(a, id);
     } else if (key != INPUT_NONE) {
         input_name(name, key);
-        app_say(a, STYLE_DIM, "%s means nothing here; ? shows what does", name);
+        app_say(a, STYLE_DIM, "%s means nothing here; {HELP} shows what does", name);
     }
 }
 
 void app_key(struct app *a, int key) {
-    if (key == (INPUT_CTRL | 'C')) {
-        control_c(a);
+    if (app_find_command(app_context(a), key) == COMMAND_INTERRUPT) { /* under an overlay, too */
+        app_command(a, COMMAND_INTERRUPT);
         return;
     }
     a->quit_asked_ms = 0;
@@ -163,7 +147,7 @@ void app_paste(struct app *a, const char *text, size_t n) {
         a->models.cursor = a->has_found ? a->found.n : 0;
         edit_insert(&a->model_path, text, n);
     } else {
-        app_say(a, STYLE_WARNING, "pasted text was dropped: e edits the prompt");
+        app_say(a, STYLE_WARNING, "pasted text was dropped: {EDIT} edits the prompt");
     }
 }
 

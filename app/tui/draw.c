@@ -83,15 +83,18 @@ static void make_tabs(struct app_frame *f) {
     }
 }
 
-static const char *hints(const struct app *a) {
+static void make_hints(struct app_frame *f, const struct app *a) {
     const struct view_ops *ops = app_ops(a);
     const char *now = ops->hints_now ? ops->hints_now(a) : NULL;
-    return now ? now : ops->hints;
+    char *text = app_hint(now ? now : ops->hints, a->form_focus);
+    snprintf(f->hints, sizeof f->hints, "%s", text);
+    free(text);
 }
 
 void app_frame(struct app_frame *f, const struct app *a) {
     make_title(f, a);
     make_tabs(f);
+    make_hints(f, a);
     f->frame = (struct frame){.title = f->title,
                               .title_right = f->right,
                               .tabs = f->tabs,
@@ -101,7 +104,7 @@ void app_frame(struct app_frame *f, const struct app *a) {
                               .progress = make_job(f->job, sizeof f->job, &a->job),
                               .message = a->message,
                               .message_role = a->message_role,
-                              .hints = hints(a),
+                              .hints = f->hints,
                               .context = app_context(a)};
     f->frame.commands = app_commands(&f->frame.n_commands);
 }

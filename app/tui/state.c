@@ -1,5 +1,6 @@
 #include "app/tui/state.h"
 
+#include "app/commands/command_table.h"
 #include "app/files/request.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
@@ -11,11 +12,12 @@
 #include <time.h>
 
 void app_say(struct app *a, enum style_role role, const char *format, ...) {
-    char text[1024], when[16] = "";
+    char text[1024], when[16] = "", *with_keys = app_hint_format(format, a->form_focus);
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    vsnprintf(text, sizeof text, with_keys, args);
     va_end(args);
+    free(with_keys);
     char *clean = text_sanitise(text, strlen(text), false);
     snprintf(a->message, sizeof a->message, "%s", clean);
     a->message_role = role;
@@ -81,7 +83,7 @@ void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
     *a = (struct app){.worker = worker,
                       .rows = rows,
                       .columns = columns,
-                      .next_command = -1,
+                      .next_command = COMMAND_NONE,
                       .reduction = {.layer = -1, .head = -1},
                       .message_role = STYLE_TEXT,
                       .offer.request = request_defaults()};

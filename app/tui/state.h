@@ -124,7 +124,8 @@ void app_init(struct app *a, const struct tui_options *options, struct worker *w
               const char *settings_path, const char *runs_folder, int rows, int columns);
 void app_dispose(struct app *a);
 
-/* The line above the key bar, and the log; printf-style, made safe to show. */
+/* The line above the key bar, and the log; printf-style, made safe to show. The format names keys
+ * as hints do: "{CANCEL} cancels it". */
 void app_say(struct app *a, enum style_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The overlay, to be opened: what it answers goes to `answered`, and what it tells before or

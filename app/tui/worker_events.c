@@ -90,7 +90,8 @@ static void on_done(struct app *a, struct worker_event *event) {
         }
         attribution_release(before); /* the atlas referred to it until now */
         app_say(a, STYLE_STATUS,
-                "run %lld done in %.1f s: %lld column%s   ? help   c contrast   E export",
+                "run %lld done in %.1f s: %lld column%s   {HELP} help   {CONTRAST} contrast   "
+                "{EXPORT} export",
                 (long long)r->number, r->seconds, (long long)r->n_columns,
                 r->n_columns == 1 ? "" : "s");
     } else if (!r && !a->job.evaluating) {

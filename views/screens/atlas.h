@@ -47,6 +47,7 @@ struct atlas {
     bool by_rank;        /* unused cells are dimmed but for the first ten */
     int64_t layer, head; /* the cursor */
     int64_t row, column; /* the map's cell */
+    const char *hint;    /* in the head's corner: "Enter: map"; NULL: nothing. Of its owner */
     int64_t top,
         left; /* first layer and head on the screen; without heads: first token and layer */
 };

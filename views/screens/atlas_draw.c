@@ -282,7 +282,7 @@ static void draw_head(struct grid *g, struct area box, const struct atlas *a) {
         snprintf(title, sizeof title, "layer %ld, head %ld", (long)a->layer, (long)a->head);
     else
         snprintf(title, sizeof title, "layer %ld", (long)a->layer);
-    grid_box(g, box, false, title, box.columns > 44 ? "Enter opens it in the map" : "Enter: map");
+    grid_box(g, box, false, title, a->hint);
     struct area inner = area_inner(box), facts = {0};
     if (inner.rows >= 8) {
         facts = area_take_bottom(&inner, 2);

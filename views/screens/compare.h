@@ -45,6 +45,7 @@ struct compare {
     float *column_size[2]; /* Σ|score| of each of A's and of B's own columns */
     float magnitude[3];    /* largest |value| of A, B, and of the difference */
     size_t row, column, top, left;
+    const char *hint; /* in the column's corner: "< > column"; NULL: nothing. Of its owner */
 };
 
 void compare_init(struct compare *c);

@@ -92,7 +92,8 @@ static void draw_bar(struct grid *g, struct area a, int row, int column, int col
 static void draw_column(struct grid *g, struct area box, struct compare *c) {
     char *name = column_text(c, c->column), *title = mem_format("A and B for “%s”", name),
          right[64];
-    snprintf(right, sizeof right, "%zu of %zu   < > column", c->column + 1, c->n_columns);
+    snprintf(right, sizeof right, "%zu of %zu%s%s", c->column + 1, c->n_columns,
+             c->hint ? "   " : "", c->hint ? c->hint : "");
     grid_box(g, box, true, title, right);
     free(title);
     free(name);
@@ -242,7 +243,7 @@ void compare_draw(struct grid *g, struct area area, struct compare *c) {
     if (c->n_rows == 0 || c->n_columns == 0) {
         grid_box(g, area, true, "compare", NULL);
         grid_put(g, area_inner(area), 1, 2, STYLE_DIM,
-                 "Mark two runs with Space in the list of runs, then press =.");
+                 "Mark two runs in the list of runs to compare them.");
         return;
     }
     if (area.columns >= WIDE_COLUMNS && area.rows >= 20)

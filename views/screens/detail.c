@@ -91,7 +91,10 @@ static void draw_candidates(struct grid *g, struct area a, int row, const struct
     const struct token *own = map_column_token(d->map, step);
     if (!c || c->n == 0 || row >= a.rows - 1)
         return;
-    grid_put(g, a, row++, 0, STYLE_TITLE, "the model's candidates   c: contrast");
+    int at = grid_put(g, a, row, 0, STYLE_TITLE, "the model's candidates");
+    if (d->hint)
+        grid_put(g, a, row, at + 3, STYLE_TITLE, d->hint);
+    row++;
     for (size_t i = 0; i < c->n && row < a.rows; i++, row++) {
         const struct step_candidate *item = &c->items[i];
         bool chosen = own && (item->id == own->id ||

@@ -23,8 +23,8 @@ static int draw_instructions(struct grid *g, struct area a, const struct models_
     grid_put(g, a, 6, 6, STYLE_TEXT, folder);
     grid_put(g, a, 7, 2, STYLE_TEXT,
              "Models of Hugging Face's cache, Ollama and LM Studio are found there, too.");
-    grid_put(g, a, 8, 2, STYLE_TEXT,
-             "r looks again. Or type the path of a model's folder or GGUF file here:");
+    grid_format(g, a, 8, 2, STYLE_TEXT,
+                "%s Or type the path of a model's folder or GGUF file here:", v->hint);
     free(folder);
     return 10;
 }

@@ -14,6 +14,7 @@ struct models_view {
     const struct found_models *found; /* NULL: not looked yet */
     const char *loaded;               /* name of the loaded one, "" if none */
     const char *folder;               /* that `make models` fills */
+    const char *hint;                 /* how to look again: "F4 looks again." */
     struct edit *path;                /* the last line: a path typed by hand */
     size_t cursor, top;               /* cursor = found->n: the path */
 };

@@ -5,8 +5,7 @@
 void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
     size_t page = a.rows > 1 ? (size_t)a.rows - 1 : 1;
     if (v->n == 0) {
-        grid_put(g, a, 1, 2, STYLE_DIM,
-                 "No runs yet. e: write a prompt, F5: run it. Every run is kept here.");
+        grid_put(g, a, 1, 2, STYLE_DIM, v->none ? v->none : "");
         return;
     }
     if (v->cursor >= v->n)

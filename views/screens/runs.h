@@ -24,6 +24,7 @@ struct run_line {
 
 struct runs_view {
     const struct run_line *lines;
+    const char *none; /* what to do while there are no runs; NULL: nothing is said */
     size_t n, cursor, top;
 };
 

@@ -18,6 +18,7 @@ struct command {
         *group; /* heading in the help overlay: "MOVE", "RUN", "VIEW", "SELECT", "OUTPUT", "APP" */
     uint32_t context; /* where it works: bits of the application's, joined */
     const char *bar;  /* short label for the function-key bar ("Help"), or NULL */
+    const char *name; /* what a hint calls it (views/widgets/hint.h): "RUN"; NULL: no hint does */
 };
 
 #endif

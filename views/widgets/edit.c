@@ -2,6 +2,7 @@
 
 #include "backend/base/text.h"
 #include "views/terminal/input.h"
+#include "views/widgets/hint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -285,7 +286,7 @@ bool edit_key(struct edit *e, int key) {
     char bytes[8];
     if (input_is_text(key))
         return edit_insert(e, bytes, (size_t)encode(bytes, key));
-    if (key == (INPUT_CTRL | 'O') || key == (INPUT_ALT | INPUT_ENTER))
+    if (widget_key(WIDGET_NEW_LINE, key))
         return e->lines && edit_insert(e, "\n", 1);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i].key != key)

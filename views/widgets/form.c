@@ -3,6 +3,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/terminal/input.h"
+#include "views/widgets/hint.h"
 #include "views/widgets/paragraph.h"
 
 #include <stdio.h>
@@ -128,24 +129,26 @@ bool form_takes_text(const struct form *f) {
 
 static enum form_result key_choice(struct form_field *field, int key) {
     size_t n = field->n_choices;
+    bool previous = widget_key(WIDGET_PREVIOUS_CHOICE, key),
+         next = widget_key(WIDGET_NEXT_CHOICE, key);
     if (n == 0)
         return FORM_IGNORED;
     if (field->kind == FORM_SET) {
-        if (key == INPUT_LEFT || key == INPUT_RIGHT) {
-            field->chosen = (field->chosen + (key == INPUT_RIGHT ? 1 : n - 1)) % n;
+        if (previous || next) {
+            field->chosen = (field->chosen + (next ? 1 : n - 1)) % n;
             return FORM_HANDLED;
         }
-        if (key == ' ' || key == INPUT_ENTER) {
+        if (widget_key(WIDGET_TOGGLE, key)) {
             field->selected[field->chosen] = !field->selected[field->chosen];
             return FORM_CHANGED;
         }
         return FORM_IGNORED;
     }
-    if (key == INPUT_LEFT || key == INPUT_RIGHT || key == ' ') {
-        field->chosen = (field->chosen + (key == INPUT_LEFT ? n - 1 : 1)) % n;
+    if (previous || next || key == ' ') {
+        field->chosen = (field->chosen + (previous ? n - 1 : 1)) % n;
         return FORM_CHANGED;
     }
-    return key == INPUT_ENTER ? FORM_OPENED : FORM_IGNORED;
+    return widget_key(WIDGET_CHOOSE, key) ? FORM_OPENED : FORM_IGNORED;
 }
 
 enum form_result form_key(struct form *f, int key) {
@@ -161,25 +164,25 @@ enum form_result form_key(struct form *f, int key) {
             return changed ? FORM_CHANGED : FORM_HANDLED;
         }
     } else if (field->kind == FORM_FLAG &&
-               (key == ' ' || key == INPUT_ENTER || key == INPUT_LEFT || key == INPUT_RIGHT)) {
+               (widget_key(WIDGET_TOGGLE, key) || widget_key(WIDGET_PREVIOUS_CHOICE, key) ||
+                widget_key(WIDGET_NEXT_CHOICE, key))) {
         field->chosen = !field->chosen;
         return FORM_CHANGED;
-    } else if (field->kind == FORM_PICK && (key == ' ' || key == INPUT_ENTER)) {
+    } else if (field->kind == FORM_PICK && (key == ' ' || widget_key(WIDGET_CHOOSE, key))) {
         return FORM_OPENED;
     } else if (field->kind == FORM_CHOICE || field->kind == FORM_SET) {
         enum form_result result = key_choice(field, key);
         if (result != FORM_IGNORED)
             return result;
     }
+    if (widget_key(WIDGET_NEXT_FIELD, key)) {
+        form_step(f, 1);
+        return FORM_HANDLED;
+    }
     switch (key) {
     case INPUT_UP:
     case INPUT_SHIFT | INPUT_TAB:
         form_step(f, -1);
-        return FORM_HANDLED;
-    case INPUT_DOWN:
-    case INPUT_TAB:
-    case INPUT_ENTER:
-        form_step(f, 1);
         return FORM_HANDLED;
     case INPUT_PAGE_DOWN:
     case INPUT_PAGE_UP:
@@ -296,9 +299,10 @@ static void draw_value(struct grid *g, struct area a, struct form_field *field, 
         break;
     case FORM_PICK: {
         bool empty = edit_is_empty(&field->edit);
-        text = text_sanitise(edit_text(&field->edit), field->edit.text.n, false);
-        grid_put_fit(g, a, 0, 0, a.columns, empty && !focus ? STYLE_DIM : role,
-                     empty && field->placeholder ? field->placeholder : text, false);
+        text = empty && field->placeholder
+                   ? widget_hint(field->placeholder)
+                   : text_sanitise(edit_text(&field->edit), field->edit.text.n, false);
+        grid_put_fit(g, a, 0, 0, a.columns, empty && !focus ? STYLE_DIM : role, text, false);
         free(text);
         break;
     }
@@ -307,19 +311,24 @@ static void draw_value(struct grid *g, struct area a, struct form_field *field, 
         grid_set_cursor(g, a, 0, field->kind == FORM_PICK ? 0 : 1);
 }
 
-static const char *help_text(const struct form *f) {
+/* What the focused field says, with keys for their names; owned by the caller. */
+static char *help_text(const struct form *f) {
     const struct form_field *here = form_focused(f);
-    return !here ? "" : here->error ? here->error : here->help ? here->help : "";
+    if (here && here->error)
+        return mem_text(here->error);
+    return hint_text(here && here->help ? here->help : "", f->commands, f->n_commands, true);
 }
 
 /* The part of the area for fields; the rest is help. */
 static struct area fields_area(const struct form *f, struct area a, struct area *help) {
-    int needed = paragraph_rows(a.columns, help_text(f)),
+    char *text = help_text(f);
+    int needed = paragraph_rows(a.columns, text),
         most = a.rows / 3 < MOST_HELP ? a.rows / 3 : MOST_HELP;
     int usual = a.rows > 12 ? 3 : a.rows > 6 ? 2 : 0;
     *help = area_take_bottom(&a, usual < needed && needed <= most ? needed
                                  : usual < needed && usual < most ? most
                                                                   : usual);
+    free(text);
     return a;
 }
 
@@ -352,8 +361,11 @@ void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
         draw_value(g, value, field, here);
     }
     const struct form_field *here = &f->fields[f->focus];
-    if (focus) /* the last rows explain the focused field, or say what is wrong with it */
-        paragraph_draw(g, help, here->error ? STYLE_ERROR : STYLE_DIM, help_text(f));
+    if (focus) { /* the last rows explain the focused field, or say what is wrong with it */
+        char *text = help_text(f);
+        paragraph_draw(g, help, here->error ? STYLE_ERROR : STYLE_DIM, text);
+        free(text);
+    }
 }
 
 size_t form_hit(const struct form *f, struct area a, int row, int column) {

@@ -7,6 +7,7 @@
 #define TINSEQ_VIEWS_FORM_H
 
 #include "views/terminal/grid.h"
+#include "views/widgets/command.h"
 #include "views/widgets/edit.h"
 
 #include <stdbool.h>
@@ -41,13 +42,15 @@ struct form_field {
 struct form {
     struct form_field *fields;
     size_t n_fields, focus;
-    int top; /* first row on the screen */
+    int top;                        /* first row on the screen */
+    const struct command *commands; /* borrowed: whose keys the helps name; may be NULL */
+    size_t n_commands;
 };
 
 void form_dispose(struct form *f);
 void form_clear(struct form *f);
-/* Adds a field; strings are copied, `group` is borrowed. Returns it, borrowed until the next one is
- * added. */
+/* Adds a field; help and placeholder may name keys as hints do. Strings are copied, `group` is
+ * borrowed. Returns it, borrowed until the next one is added. */
 struct form_field *form_add(struct form *f, int id, enum form_kind kind, const char *group,
                             const char *label, const char *help, const char *placeholder);
 void form_field_choices(struct form_field *field, const struct form_choice *choices, size_t n);

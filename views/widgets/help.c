@@ -3,6 +3,7 @@
 #include "backend/base/text.h"
 #include "views/terminal/input.h"
 #include "views/widgets/fuzzy.h"
+#include "views/widgets/hint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,13 +29,14 @@ void help_move(struct help *h, int pages) {
 
 bool help_key(struct help *h, int key) {
     bool empty = edit_is_empty(&h->filter);
-    if (key == INPUT_F1 || (key == INPUT_ESCAPE && empty) || (empty && (key == '?' || key == 'q')))
+    bool close = widget_key(WIDGET_CLOSE, key);
+    if (key == INPUT_F1 || (close && empty) || (empty && (key == '?' || key == 'q')))
         return false;
-    if (key == INPUT_ESCAPE)
+    if (close)
         edit_set(&h->filter, "");
-    else if (key == INPUT_PAGE_DOWN || key == INPUT_DOWN || (empty && key == ' '))
+    else if (widget_key(WIDGET_SCREEN_DOWN, key) || key == INPUT_DOWN || (empty && key == ' '))
         help_move(h, 1);
-    else if (key == INPUT_PAGE_UP || key == INPUT_UP)
+    else if (widget_key(WIDGET_SCREEN_UP, key) || key == INPUT_UP)
         help_move(h, -1);
     else if (edit_key(&h->filter, key))
         h->page = 0;
@@ -134,8 +136,9 @@ void help_draw(struct grid *g, struct area within, struct help *h) {
     snprintf(right, sizeof right, "%d/%d", h->page + 1, h->n_pages);
     grid_fill(g, box, STYLE_OVERLAY);
     grid_box(g, box, true, title, right);
-    edit_draw(g, filter, &h->filter, STYLE_FIELD_FOCUS,
-              " type to filter; PgDn for more; Esc closes", true);
+    char *hint = widget_hint(" type to filter; {SCREEN_DOWN} for more; {CLOSE} closes");
+    edit_draw(g, filter, &h->filter, STYLE_FIELD_FOCUS, hint, true);
+    free(hint);
     for (size_t i = 0; i < n; i++) {
         int at = (int)places[i] - h->page * per_page;
         if (at >= 0 && at < per_page)

@@ -1,8 +1,9 @@
 #include "views/widgets/palette.h"
 
 #include "themes/theme.h"
+#include "views/widgets/hint.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void add_commands(struct picker *p, const struct command *commands, size_t n,
@@ -11,9 +12,9 @@ static void add_commands(struct picker *p, const struct command *commands, size_
         const struct command *c = &commands[i];
         if (((c->context & context) != 0) != usable)
             continue;
-        struct picker_item *item =
-            picker_add(p, c->id, c->title, c->keys, c->help ? c->help : c->title);
-        item->disabled = !usable;
+        char *help = hint_text(c->help ? c->help : c->title, commands, n, false);
+        picker_add(p, c->id, c->title, c->keys, help)->disabled = !usable;
+        free(help);
     }
 }
 
@@ -21,7 +22,7 @@ void palette_open(struct picker *p, const struct command *commands, size_t n, ui
     picker_init(p, "commands");
     add_commands(p, commands, n, context, true);
     add_commands(p, commands, n, context, false);
-    p->hint = "Enter do it  Esc close";
+    p->hint = "{CHOOSE} do it  {CLOSE} close";
     picker_ready(p, -1);
 }
 
@@ -35,7 +36,7 @@ void palette_open_themes(struct picker *p, const char *current) {
         if (current && strcmp(themes[i]->id, current) == 0)
             selected = (int)i;
     }
-    p->hint = "shown as you move  Enter keep  Esc back";
+    p->hint = "shown as you move  {CHOOSE} keep  {CLOSE} back";
     picker_ready(p, selected);
 }
 
@@ -51,6 +52,6 @@ void palette_open_colour_maps(struct picker *p, bool diverging, const char *curr
         if (current && strcmp(maps[i]->id, current) == 0)
             selected = (int)i;
     }
-    p->hint = "shown as you move  Enter keep  Esc back";
+    p->hint = "shown as you move  {CHOOSE} keep  {CLOSE} back";
     picker_ready(p, selected);
 }

@@ -3,6 +3,7 @@
 #include "backend/base/text.h"
 #include "views/terminal/input.h"
 #include "views/widgets/fuzzy.h"
+#include "views/widgets/hint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,9 +108,9 @@ static enum picker_result choose(const struct picker *p) {
 enum picker_result picker_key(struct picker *p, int key) {
     size_t before = p->cursor;
     bool empty = edit_is_empty(&p->filter);
-    if (key == INPUT_ESCAPE)
+    if (widget_key(WIDGET_CLOSE, key))
         return PICKER_CLOSED;
-    if (key == INPUT_ENTER)
+    if (widget_key(WIDGET_CHOOSE, key))
         return choose(p);
     if (key == INPUT_UP || key == (INPUT_CTRL | 'P'))
         picker_move(p, p->cursor == 0 ? (long)p->n_shown : -1); /* round at the ends */
@@ -268,10 +269,13 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
         draw_item(g, (struct area){list.row + row, list.column, 1, list.columns}, p,
                   &p->items[p->shown[i]], i == p->cursor);
     }
-    if (p->n_shown == 0 && list.rows > 0)
-        grid_put(g, list, 0, 2, STYLE_DIM,
-                 p->takes_text && !edit_is_empty(&p->filter) ? "Enter takes this text"
-                                                             : "nothing matches");
+    if (p->n_shown == 0 && list.rows > 0) {
+        char *text =
+            widget_hint(p->takes_text && !edit_is_empty(&p->filter) ? "{CHOOSE} takes this text"
+                                                                    : "nothing matches");
+        grid_put(g, list, 0, 2, STYLE_DIM, text);
+        free(text);
+    }
     const struct picker_item *item = picker_selected(p);
     if (has_details(p) && inner.rows >= p->detail_rows + 2) {
         struct area below = area_take_bottom(&inner, p->detail_rows + 1),
@@ -283,9 +287,10 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
         if (item && item->detail)
             draw_wrapped(g, below, STYLE_DIM, item->detail);
     }
-    const char *hint = p->hint ? p->hint : "Enter choose  Esc close";
+    char *hint = widget_hint(p->hint ? p->hint : "{CHOOSE} choose  {CLOSE} close");
     if (text_columns(hint) + 6 <= box.columns)
         grid_format(g, box, box.rows - 1, 2, STYLE_DIM, " %s ", hint);
+    free(hint);
 }
 
 bool picker_hit(struct picker *p, struct area within, int row, int column) {

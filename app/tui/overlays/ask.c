@@ -3,7 +3,9 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/widgets/hint.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define WIDEST 76
@@ -26,15 +28,17 @@ static struct area draw_box(struct grid *g, const struct overlay *o, int rows, c
 /* --- a question --- */
 
 static void key_ask(struct overlay_answer *out, struct overlay *o, int key) {
-    if (key == 'y' || key == 'Y' || key == INPUT_ENTER)
+    if (widget_key(WIDGET_YES, key))
         overlay_say(out, o, OVERLAY_CHOSEN, -1, NULL);
-    else if (key == 'n' || key == 'N' || key == 'q' || key == INPUT_ESCAPE)
+    else if (widget_key(WIDGET_NO, key))
         overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
 }
 
 static void draw_ask(struct grid *g, struct overlay *o) {
     struct area inner = draw_box(g, o, 4, "Question", NULL);
-    grid_put(g, inner, 1, 1, STYLE_KEY, "y: yes   n: no");
+    char *hint = widget_hint("{YES}: yes   {NO}: no");
+    grid_put(g, inner, 1, 1, STYLE_KEY, hint);
+    free(hint);
     grid_set_cursor(g, inner, 1, 1);
 }
 
@@ -48,9 +52,9 @@ void overlay_ask(struct overlay *o, const char *text) {
 /* --- a line --- */
 
 static void key_input(struct overlay_answer *out, struct overlay *o, int key) {
-    if (key == INPUT_ESCAPE)
+    if (widget_key(WIDGET_CLOSE, key))
         overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
-    else if (key == INPUT_ENTER)
+    else if (widget_key(WIDGET_CHOOSE, key))
         overlay_say(out, o, OVERLAY_CHOSEN, -1, mem_text(edit_text(&o->edit)));
     else
         edit_key(&o->edit, key);
@@ -62,7 +66,9 @@ static void paste_input(struct overlay_answer *out, struct overlay *o, const cha
 }
 
 static void draw_input(struct grid *g, struct overlay *o) {
-    struct area inner = draw_box(g, o, 5, o->title, "Enter: yes   Esc: no");
+    char *hint = widget_hint("{CHOOSE}: yes   {CLOSE}: no");
+    struct area inner = draw_box(g, o, 5, o->title, hint);
+    free(hint);
     struct area field = {inner.row + 2, inner.column + 1, 1, inner.columns - 2};
     edit_draw(g, field, &o->edit, STYLE_FIELD_FOCUS, NULL, true);
 }

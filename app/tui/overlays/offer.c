@@ -2,6 +2,7 @@
 #include "app/tui/overlays/overlay.h"
 
 #include "backend/base/mem.h"
+#include "views/widgets/hint.h"
 #include "views/widgets/paragraph.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static void dispose_offer(struct overlay *o) {
 }
 
 static void key_offer(struct overlay_answer *out, struct overlay *o, int key) {
-    if (key == INPUT_ESCAPE || key == 'q') {
+    if (widget_key(WIDGET_CLOSE, key) || key == 'q') {
         overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
         return;
     }
@@ -58,7 +59,9 @@ static void draw_offer(struct grid *g, struct overlay *o) {
     if (box.rows == 0)
         return;
     grid_fill(g, box, STYLE_OVERLAY);
-    grid_box(g, box, true, o->title, "Esc: none of these");
+    char *hint = widget_hint("{CLOSE}: none of these");
+    grid_box(g, box, true, o->title, hint);
+    free(hint);
     paragraph_draw(g, text, STYLE_TEXT, o->text);
     grid_set_cursor(g, list, 0, 0);
     for (size_t i = 0; i < o->n_choices && list.rows > 0; i++) {

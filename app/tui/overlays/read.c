@@ -3,6 +3,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/widgets/hint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,20 +50,14 @@ void overlay_help(struct overlay *o, const char *title, const struct command *co
 /* --- lines --- */
 
 static int lines_by(int key) {
-    switch (key) {
-    case INPUT_DOWN:
-    case 'j':
-        return 1;
-    case INPUT_UP:
-    case 'k':
-        return -1;
-    case INPUT_PAGE_DOWN:
-        return 10;
-    case INPUT_PAGE_UP:
-        return -10;
-    default:
-        return 0;
-    }
+    static const int by[WIDGET_KEYS] = {[WIDGET_SCROLL_DOWN] = 1,
+                                        [WIDGET_SCROLL_UP] = -1,
+                                        [WIDGET_SCREEN_DOWN] = 10,
+                                        [WIDGET_SCREEN_UP] = -10};
+    for (int what = 0; what < WIDGET_KEYS; what++)
+        if (by[what] && widget_key((enum widget_key)what, key))
+            return by[what];
+    return 0;
 }
 
 static void key_text(struct overlay_answer *out, struct overlay *o, int key) {
@@ -89,8 +84,11 @@ static void draw_text(struct grid *g, struct overlay *o) {
     o->top = o->top > lines - inner.rows ? lines - inner.rows : o->top;
     o->top = o->top < 0 ? 0 : o->top;
     grid_fill(g, box, STYLE_OVERLAY);
-    grid_box(g, box, true, o->title,
-             lines > inner.rows ? "j k: scroll   Esc: close" : "Esc: close");
+    char *hint =
+        widget_hint(lines > inner.rows ? "{SCROLL_DOWN} {SCROLL_UP}: scroll   {CLOSE}: close"
+                                       : "{CLOSE}: close");
+    grid_box(g, box, true, o->title, hint);
+    free(hint);
     const char *at = o->text;
     for (int line = 0; line < lines && line < o->top + inner.rows; line++) {
         size_t n = strcspn(at, "\n");

@@ -3,6 +3,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/widgets/hint.h"
 
 #include <stdlib.h>
 
@@ -11,9 +12,9 @@ static void tell(struct overlay_answer *out, const struct overlay *o) {
 }
 
 static void key_search(struct overlay_answer *out, struct overlay *o, int key) {
-    if (key == INPUT_ESCAPE)
+    if (widget_key(WIDGET_CLOSE, key))
         overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
-    else if (key == INPUT_ENTER)
+    else if (widget_key(WIDGET_CHOOSE, key))
         overlay_say(out, o, OVERLAY_CHOSEN, -1, mem_text(edit_text(&o->edit)));
     else if (key == INPUT_UP || key == INPUT_DOWN)
         *out = (struct overlay_answer){OVERLAY_STEPPED, key == INPUT_DOWN ? 1 : -1, NULL};
@@ -29,7 +30,8 @@ static void paste_search(struct overlay_answer *out, struct overlay *o, const ch
 
 static void draw_search(struct grid *g, struct overlay *o) {
     struct area row = {g->rows - 2, 0, 1, g->columns};
-    char *count = mem_format("%s   Enter: keep   Esc: leave", o->text ? o->text : "");
+    char *hint = widget_hint("{CHOOSE}: keep   {CLOSE}: leave");
+    char *count = mem_format("%s   %s", o->text ? o->text : "", hint);
     int right = text_columns(count), at;
     grid_put_fit(g, row, 0, 0, row.columns, STYLE_STATUS, "", false);
     at = grid_put(g, row, 0, 0, STYLE_KEY, "search: ");
@@ -39,6 +41,7 @@ static void draw_search(struct grid *g, struct overlay *o) {
         grid_put(g, row, 0, row.columns - right, STYLE_DIM, count);
     edit_draw(g, field, &o->edit, STYLE_FIELD_FOCUS, "part of a token", true);
     free(count);
+    free(hint);
 }
 
 static const struct overlay_ops search = {

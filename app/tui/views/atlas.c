@@ -1,8 +1,11 @@
 /* Layers and heads at a glance. */
 #include "app/tui/view.h"
 
+#include "app/commands/command_table.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
+
+#include <stdlib.h>
 
 static void enter_atlas(struct app *a) {
     if (a->has_shown && map_cursor_row(&a->map) < a->map.n_rows)
@@ -13,7 +16,11 @@ static void enter_atlas(struct app *a) {
 }
 
 static void draw(struct grid *g, struct area body, struct app *a) {
+    char *hint = app_hint("{OPEN_HEAD}: map", false);
+    a->atlas.hint = hint;
     atlas_draw(g, body, &a->atlas);
+    a->atlas.hint = NULL;
+    free(hint);
 }
 
 /* Rows are layers; where there are no heads they are tokens. */
@@ -34,7 +41,8 @@ static bool hit(struct app *a, struct area body, const struct input_mouse *m) {
 
 const struct view_ops view_atlas = {
     .title = "Atlas",
-    .hints = "hjkl head  < > rank  s metric  Enter: on the map  Esc back  ? help",
+    .hints = "{LEFT}{DOWN}{UP}{RIGHT} head  {PREVIOUS_PEAK} {NEXT_PEAK} rank  {METRIC} metric  "
+             "{OPEN_HEAD}: on the map  {BACK} back  {HELP} help",
     .result = true,
     .enter = enter_atlas,
     .draw = draw,

@@ -1,12 +1,19 @@
 /* Two runs side by side. */
 #include "app/tui/view.h"
 
+#include "app/commands/command_table.h"
 #include "app/tui/state.h"
+
+#include <stdlib.h>
 
 #define PAGE_COLUMNS 8
 
 static void draw(struct grid *g, struct area body, struct app *a) {
+    char *hint = app_hint("{PREVIOUS_COLUMN} {NEXT_COLUMN} column", false);
+    a->compare.hint = hint;
     compare_draw(g, body, &a->compare);
+    a->compare.hint = NULL;
+    free(hint);
 }
 
 static void move_compare(struct app *a, long rows, long columns) {
@@ -28,7 +35,8 @@ static bool hit(struct app *a, struct area body, const struct input_mouse *m) {
 }
 
 const struct view_ops view_compare = {.title = "Compare",
-                                      .hints = "hjkl move  s shares  b swap  Esc back  ? help",
+                                      .hints = "{LEFT}{DOWN}{UP}{RIGHT} move  {COMPARE_SCALE} "
+                                               "shares  {SWAP} swap  {BACK} back  {HELP} help",
                                       .draw = draw,
                                       .move = move_compare,
                                       .page = page,

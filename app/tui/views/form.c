@@ -20,10 +20,10 @@ static bool leave_form(struct app *a) {
     return true;
 }
 
-const struct view_ops view_form = {
-    .title = "Form",
-    .hints = "Tab next field  F5 run  Ctrl-X $EDITOR  Ctrl-P commands  F1 help  Esc map",
-    .draw = draw_form,
-    .move = move_form,
-    .hit = hit_form,
-    .back = leave_form};
+const struct view_ops view_form = {.title = "Form",
+                                   .hints = "{NEXT_FIELD} next field  {RUN} run  {EDITOR} $EDITOR  "
+                                            "{PALETTE} commands  {HELP} help  {BACK} map",
+                                   .draw = draw_form,
+                                   .move = move_form,
+                                   .hit = hit_form,
+                                   .back = leave_form};

@@ -13,5 +13,7 @@ static void move_log(struct app *a, long rows, long columns) {
     log_view_move(&a->log, rows, app_body(a).rows);
 }
 
-const struct view_ops view_log = {
-    .title = "Log", .hints = "j k scroll  Esc back  ? help", .draw = draw, .move = move_log};
+const struct view_ops view_log = {.title = "Log",
+                                  .hints = "{DOWN} {UP} scroll  {BACK} back  {HELP} help",
+                                  .draw = draw,
+                                  .move = move_log};

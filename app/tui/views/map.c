@@ -159,7 +159,8 @@ static struct search_found search_map(struct app *a, enum search_step step, cons
 }
 
 static const char *hints_map(const struct app *a) {
-    return a->map.selecting ? "hjkl extend  V explain its steps as one target  v Esc end  ? help"
+    return a->map.selecting ? "{LEFT}{DOWN}{UP}{RIGHT} extend  {SPAN} explain its steps as one "
+                              "target  {SELECT} {BACK} end  {HELP} help"
                             : NULL;
 }
 
@@ -201,7 +202,8 @@ static char *copy_map(const struct app *a, bool column) {
 
 const struct view_ops view_map = {
     .title = "Map",
-    .hints = "hjkl move  / search  c contrast  v select  [ ] layer  s scale  : more  ? help",
+    .hints = "{LEFT}{DOWN}{UP}{RIGHT} move  {SEARCH} search  {CONTRAST} contrast  {SELECT} select  "
+             "{PREVIOUS_LAYER} {NEXT_LAYER} layer  {SCALE} scale  {PALETTE} more  {HELP} help",
     .hints_now = hints_map,
     .result = true,
     .draw = draw_map,

@@ -1,5 +1,6 @@
 #include "app/tui/views/map_panes.h"
 
+#include "app/commands/command_table.h"
 #include "app/files/request.h"
 #include "app/tui/layout.h"
 #include "app/tui/state.h"
@@ -28,7 +29,9 @@ void pane_summary(struct grid *g, struct area area, const struct app *a) {
     char *prompt = text_clean(q ? q->input_text : NULL);
     int at = grid_put(g, area, 0, 0, STYLE_DIM, "Prompt  ");
     grid_put_fit(g, area, 0, at, area.columns - at - 8, STYLE_STRONG, prompt, false);
-    grid_put(g, area, 0, area.columns - 7, STYLE_KEY, "e: edit");
+    char *edit = app_hint("{EDIT}: edit", false);
+    grid_put(g, area, 0, area.columns - text_columns(edit), STYLE_KEY, edit);
+    free(edit);
     free(prompt);
     if (!r)
         return;
@@ -72,8 +75,14 @@ void pane_waiting(struct grid *g, struct area area, const struct app *a) {
         return;
     }
     grid_put(g, area, row++, 2, STYLE_STRONG, "Nothing to show yet.");
-    grid_put(g, area, row++, 2, STYLE_TEXT, "e  write a prompt        F5  run it");
-    grid_put(g, area, row++, 2, STYLE_TEXT, "3  the runs kept         ?   help");
+    static const char *const what_to_do[] = {
+        "{EDIT}  write a prompt        {RUN while typing}  run it",
+        "{VIEW_RUNS}  the runs kept         {HELP}   help"};
+    for (size_t i = 0; i < sizeof what_to_do / sizeof *what_to_do; i++) {
+        char *text = app_hint(what_to_do[i], false);
+        grid_put(g, area, row++, 2, STYLE_TEXT, text);
+        free(text);
+    }
     grid_set_cursor(g, area, 1, 2);
 }
 
@@ -94,19 +103,24 @@ static void name_detail(char *title, size_t n, const struct map *m) {
 void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a) {
     const struct run *r = a->current;
     char *span = r ? request_span_text(&r->request) : NULL, title[96];
+    char *hide = app_hint("{DETAIL}: hide", false),
+         *contrast = app_hint("{CONTRAST}: contrast", false);
     const struct detail d = {.map = &a->map,
                              .function = r ? r->request.attributed_fn : NULL,
                              .foil_id = r ? r->request.foil_id : -1,
                              .foil_step = -1,
-                             .span = span};
+                             .span = span,
+                             .hint = contrast};
     int row = g->cursor_row, column = g->cursor_column;
     name_detail(title, sizeof title, &a->map);
     if (l->detail_box.row == l->map_box.row)
-        grid_box(g, l->detail_box, false, "detail", "d: hide");
+        grid_box(g, l->detail_box, false, "detail", hide);
     else
-        pane_rule(g, l->detail_box, false, title, "d: hide");
+        pane_rule(g, l->detail_box, false, title, hide);
     detail_draw(g, l->detail, &d);
     free(span);
+    free(hide);
+    free(contrast);
     g->cursor_row = row;
     g->cursor_column = column;
 }
@@ -123,8 +137,11 @@ void pane_text(struct grid *g, struct area area, const struct app *a) {
 void pane_form(struct grid *g, struct area area, struct app *a) {
     struct area inner = area_inner(area);
     int row = g->cursor_row, column = g->cursor_column;
-    grid_box(g, area, a->form_focus, "what to run",
-             a->form_focus ? "F5: run   Esc: back" : "e: edit");
+    char *hint =
+        app_hint(a->form_focus ? "{RUN}: run   {BACK}: back" : "{EDIT}: edit", a->form_focus);
+    grid_box(g, area, a->form_focus, "what to run", hint);
+    free(hint);
+    a->form.form.commands = app_commands(&a->form.form.n_commands);
     inner.column++;
     inner.columns -= 2;
     form_draw(g, inner, &a->form.form, a->form_focus);

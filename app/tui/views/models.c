@@ -1,7 +1,10 @@
 /* The models of this machine; the last line is a path to type. */
 #include "app/tui/view.h"
 
+#include "app/commands/command_table.h"
 #include "app/tui/state.h"
+
+#include <stdlib.h>
 
 static size_t n_models(const struct app *a) {
     return a->has_found ? a->found.n : 0;
@@ -17,7 +20,11 @@ static void draw(struct grid *g, struct area body, struct app *a) {
     a->models.loaded = a->model.name;
     a->models.folder = a->models_folder;
     a->models.path = &a->model_path;
+    char *hint = app_hint("{LOOK_AGAIN} looks again.", false);
+    a->models.hint = hint;
     models_draw(g, body, &a->models);
+    a->models.hint = NULL;
+    free(hint);
 }
 
 static void move_models(struct app *a, long rows, long columns) {
@@ -39,9 +46,10 @@ static bool key_models(struct app *a, int key) {
     return true;
 }
 
-const struct view_ops view_models = {.title = "Models",
-                                     .hints = "Enter: use it  F4: look again  Esc back  ? help",
-                                     .enter = enter_models,
-                                     .draw = draw,
-                                     .move = move_models,
-                                     .key = key_models};
+const struct view_ops view_models = {
+    .title = "Models",
+    .hints = "{OPEN_MODEL}: use it  {LOOK_AGAIN}: look again  {BACK} back  {HELP} help",
+    .enter = enter_models,
+    .draw = draw,
+    .move = move_models,
+    .key = key_models};

@@ -1,6 +1,7 @@
 /* The runs, kept from session to session. */
 #include "app/tui/view.h"
 
+#include "app/commands/command_table.h"
 #include "app/files/request.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
@@ -39,7 +40,13 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
     a->runs.lines = lines;
     a->runs.n = a->store.n;
     struct area foot = area_take_bottom(&body, 1);
+    char *none = app_hint(
+        "No runs yet. {EDIT}: write a prompt, {RUN while typing}: run it. Every run is kept here.",
+        false);
+    a->runs.none = none;
     runs_draw(g, body, &a->runs);
+    a->runs.none = NULL;
+    free(none);
     const struct run *r = app_selected_run(a);
     char *where = text_clean(!r         ? ""
                              : r->error ? r->error
@@ -86,7 +93,8 @@ static char *copy_run(const struct app *a, bool column) {
 
 const struct view_ops view_runs = {
     .title = "Runs",
-    .hints = "Enter show  Space mark  = compare  R rename  D delete  E export  ? help",
+    .hints = "{OPEN_RUN} show  {MARK_RUN} mark  {COMPARE} compare  {RENAME} rename  {DELETE} "
+             "delete  {EXPORT} export  {HELP} help",
     .draw = draw_runs,
     .move = move_runs,
     .hit = hit_runs,

@@ -28,10 +28,12 @@ static bool hit(struct app *a, struct area body, const struct input_mouse *m) {
     return true;
 }
 
-const struct view_ops view_text = {.title = "Text",
-                                   .hints = "h l column  / search  c contrast  Enter: map  ? help",
-                                   .result = true,
-                                   .enter = enter_text,
-                                   .draw = draw,
-                                   .move = move_text,
-                                   .hit = hit};
+const struct view_ops view_text = {
+    .title = "Text",
+    .hints =
+        "{LEFT} {RIGHT} column  {SEARCH} search  {CONTRAST} contrast  {OPEN_MAP}: map  {HELP} help",
+    .result = true,
+    .enter = enter_text,
+    .draw = draw,
+    .move = move_text,
+    .hit = hit};

@@ -20,23 +20,23 @@
 enum { CONTEXT_MAP = 1, CONTEXT_RUNS = 2, CONTEXT_ALL = 3 };
 
 static const struct command commands[] = {
-    {1, "h j k l", "move the cursor", NULL, "MOVE", CONTEXT_ALL, NULL},
-    {2, "Ctrl-D Ctrl-U", "half a page", NULL, "MOVE", CONTEXT_ALL, NULL},
-    {3, "g G Home End", "first, last row", NULL, "MOVE", CONTEXT_ALL, NULL},
+    {1, "h j k l", "move the cursor", NULL, "MOVE", CONTEXT_ALL, NULL, NULL},
+    {2, "Ctrl-D Ctrl-U", "half a page", NULL, "MOVE", CONTEXT_ALL, NULL, NULL},
+    {3, "g G Home End", "first, last row", NULL, "MOVE", CONTEXT_ALL, NULL, NULL},
     {4, "r F5", "run", "Generates and attributes with what the form says.", "RUN", CONTEXT_ALL,
-     "Run"},
+     "Run", NULL},
     {5, "x F9 Ctrl-C", "cancel the job", "Columns that are done stay.", "RUN", CONTEXT_ALL,
-     "Cancel"},
-    {6, "m F6", "choose the method", NULL, "RUN", CONTEXT_ALL, "Method"},
-    {7, "c F7", "choose a contrast", NULL, "RUN", CONTEXT_ALL, "Contrast"},
-    {8, "T F2", "choose the theme", NULL, "VIEW", CONTEXT_ALL, "Theme"},
-    {9, "C", "next colour map", NULL, "VIEW", CONTEXT_MAP, NULL},
-    {10, "/ F3", "search tokens", NULL, "VIEW", CONTEXT_MAP, "Search"},
-    {11, "y", "copy the cell", NULL, "OUTPUT", CONTEXT_MAP, NULL},
-    {12, "E F8", "export HTML and JSON", NULL, "OUTPUT", CONTEXT_MAP, "Export"},
-    {13, ": Ctrl-P", "command palette", NULL, "APP", CONTEXT_ALL, NULL},
-    {14, "? F1", "help", NULL, "APP", CONTEXT_ALL, "Help"},
-    {15, "Q F10", "quit", NULL, "APP", CONTEXT_ALL, "Quit"},
+     "Cancel", NULL},
+    {6, "m F6", "choose the method", NULL, "RUN", CONTEXT_ALL, "Method", NULL},
+    {7, "c F7", "choose a contrast", NULL, "RUN", CONTEXT_ALL, "Contrast", NULL},
+    {8, "T F2", "choose the theme", NULL, "VIEW", CONTEXT_ALL, "Theme", NULL},
+    {9, "C", "next colour map", NULL, "VIEW", CONTEXT_MAP, NULL, NULL},
+    {10, "/ F3", "search tokens", NULL, "VIEW", CONTEXT_MAP, "Search", NULL},
+    {11, "y", "copy the cell", NULL, "OUTPUT", CONTEXT_MAP, NULL, NULL},
+    {12, "E F8", "export HTML and JSON", NULL, "OUTPUT", CONTEXT_MAP, "Export", NULL},
+    {13, ": Ctrl-P", "command palette", NULL, "APP", CONTEXT_ALL, NULL, NULL},
+    {14, "? F1", "help", NULL, "APP", CONTEXT_ALL, "Help", NULL},
+    {15, "Q F10", "quit", NULL, "APP", CONTEXT_ALL, "Quit", NULL},
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 

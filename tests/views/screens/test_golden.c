@@ -90,6 +90,7 @@ Test(golden, comparison) {
     compare_init(&c);
     compare_show(&c, (struct compare_side){&x, "7 integrated gradients"},
                  (struct compare_side){&y, "5 saliency"});
+    c.hint = "< > column";
     compare_draw(&g, grid_area(&g), &c);
     expect("high-contrast", "compare-256");
     compare_dispose(&c);

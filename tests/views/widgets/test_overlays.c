@@ -29,12 +29,13 @@ static void finish(void) {
 TestSuite(overlays, .init = start, .fini = finish);
 
 static const struct command commands[] = {
-    {1, "h Left", "left", NULL, "MOVE", CONTEXT_MAP, NULL},
-    {2, "l Right", "right", NULL, "MOVE", CONTEXT_MAP, NULL},
-    {3, "x F9", "cancel the job", "Columns that are done stay.", "RUN", CONTEXT_ALL, "Cancel"},
-    {4, "c F7", "choose a contrast", NULL, "RUN", CONTEXT_MAP, NULL},
-    {5, "D", "delete the run", NULL, "RUN", CONTEXT_RUNS, NULL},
-    {6, "Q F10", "quit", NULL, "APP", CONTEXT_ALL, "Quit"},
+    {1, "h Left", "left", NULL, "MOVE", CONTEXT_MAP, NULL, NULL},
+    {2, "l Right", "right", NULL, "MOVE", CONTEXT_MAP, NULL, NULL},
+    {3, "x F9", "cancel the job", "Columns that are done stay.", "RUN", CONTEXT_ALL, "Cancel",
+     NULL},
+    {4, "c F7", "choose a contrast", NULL, "RUN", CONTEXT_MAP, NULL, NULL},
+    {5, "D", "delete the run", NULL, "RUN", CONTEXT_RUNS, NULL, NULL},
+    {6, "Q F10", "quit", NULL, "APP", CONTEXT_ALL, "Quit", NULL},
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
