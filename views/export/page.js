@@ -2,7 +2,7 @@
    arithmetic is that of aggregators/aggregate.c: heads, normalise, layers, normalise. Reads tokens
    from the tables' own headings, never from data, so that nothing hostile is ever parsed as markup.
    The page does not have this comment, and a line that starts with eight or more spaces goes on
-   from the one before it there. */
+   from the one before it there. Tested in tests/views/export/script. */
 'use strict';
 (() => {
 const tip = document.getElementById('tip');

@@ -1,4 +1,4 @@
-/* The page: complete, self-contained, safe. Its script is checked by hand in a browser. */
+/* The page: complete, self-contained, safe. Its script has a test of its own: script/. */
 #include "views/export/html.h"
 
 #include <criterion/criterion.h>

@@ -1,0 +1,173 @@
+/*
+ * Pages of made-up results, and what aggregators/ says of every choice of layer and head on them:
+ * page_script.js holds the page's script against it. One line of JSON a case: name, page, step (the
+ * script's cells are compared one in so many), tolerance, and for every choice its layer, head and
+ * scores (base64 of float32, source rows before target rows).
+ */
+#include "aggregators/aggregate.h"
+#include "views/export/html.h"
+#include "views/terminal/base64.h"
+
+#include <cJSON.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One made-up result: layers and heads 0 where it has none. */
+struct page_case {
+    const char *name;
+    int64_t source, target, steps, layers, heads; /* source 0: decoder-only */
+    int step;
+    double tolerance; /* of a column's largest magnitude */
+    bool choices_few; /* only some of the choices */
+    float (*value)(int64_t i, float noise);
+};
+
+static float plain(int64_t i, float noise) {
+    (void)i;
+    return noise;
+}
+
+static float positive(int64_t i, float noise) {
+    (void)i;
+    return fabsf(noise);
+}
+
+/* Some positions that a step cannot see, and a column (and head) of nothing but zeros. */
+static float holes(int64_t i, float noise) {
+    if (i % 7 == 3)
+        return NAN;
+    return i % 4 == 1 ? 0 : noise;
+}
+
+static float zeros(int64_t i, float noise) {
+    (void)i, (void)noise;
+    return 0;
+}
+
+/* From the tiny (below the floor of the division) to the large. */
+static float wide(int64_t i, float noise) {
+    return noise * powf(10, (float)(i % 5 * 10 - 20));
+}
+
+static const struct page_case cases[] = {
+    {"layers and heads", 0, 4, 3, 2, 3, 1, 0, false, plain},
+    {"both sides", 3, 4, 2, 3, 2, 1, 0, false, plain},
+    {"no signs", 2, 3, 3, 2, 2, 1, 0, false, positive},
+    {"layers without heads", 0, 5, 4, 4, 0, 1, 0, false, plain},
+    {"one layer and one head", 2, 2, 1, 1, 1, 1, 0, false, plain},
+    {"holes", 2, 5, 3, 2, 4, 1, 0, false, holes},
+    {"nothing but zeros", 0, 3, 2, 2, 2, 1, 0, false, zeros},
+    {"many magnitudes", 2, 3, 2, 5, 2, 1, 0, false, wide},
+    /* So many scores that the page has them as half floats, of 11 significant bits. */
+    {"half floats", 0, 160, 50, 12, 12, 397, 1e-3, true, plain},
+};
+
+static float noise(uint32_t *state) {
+    *state = *state * 1664525u + 1013904223u;
+    return (float)(int32_t)*state / 2147483648.0f;
+}
+
+static void fill(struct scores *s, const struct page_case *c, int64_t rows, uint32_t *state) {
+    int64_t dims[] = {rows, c->steps, c->layers, c->heads};
+    if (rows == 0)
+        return;
+    if (!scores_init(s, c->heads ? 4 : 3, dims, 0))
+        abort();
+    for (int64_t i = 0, n = scores_count(s); i < n; i++)
+        s->data[i] = c->value(i, noise(state));
+}
+
+static struct attribution *make_result(const struct page_case *c) {
+    struct attribution *a = attribution_new(1);
+    struct attribution_sequence *s = &a->sequences[0];
+    uint32_t state = 1;
+    s->class = ATTRIBUTION_MULTI_DIMENSIONAL;
+    s->attr_pos_start = c->target - c->steps;
+    s->attr_pos_end = c->target;
+    for (int64_t i = 0; i < c->source; i++)
+        token_list_add(&s->source, 1, false, "x", "x", 1);
+    for (int64_t i = 0; i < c->target; i++)
+        token_list_add(&s->target, 1, false, "<y>", "<y>", 3);
+    fill(&s->source_attributions, c, c->source, &state);
+    fill(&s->target_attributions, c, c->target, &state);
+    return a;
+}
+
+static void add_base64(cJSON *to, const char *name, const struct attribution_sequence *s) {
+    struct text_buffer data = {0}, text = {0};
+    const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
+    for (int side = 0; side < 2; side++)
+        for (int64_t i = 0, n = scores_count(sides[side]); i < n; i++)
+            text_buffer_add(&data, (const char *)&sides[side]->data[i], sizeof(float));
+    base64_add(&text, data.text, data.n);
+    cJSON_AddStringToObject(to, name, text.text);
+    text_buffer_dispose(&data);
+    text_buffer_dispose(&text);
+}
+
+/* What the script calls "mean", "max", "0", "1" … */
+static struct aggregate_step choice(char name[24], int64_t i) {
+    static const char *const names[] = {"mean", "max"};
+    snprintf(name, 24, "%lld", (long long)i - 2);
+    if (i > 1)
+        return (struct aggregate_step){.select = {.kind = SELECT_ONE, .from = i - 2}};
+    snprintf(name, 24, "%s", names[i]);
+    return (struct aggregate_step){.aggregator = aggregator_find(names[i])};
+}
+
+static cJSON *expect(const struct attribution_sequence *s, int64_t layer, int64_t head) {
+    char layer_name[24], head_name[24];
+    const bool heads = head >= 0;
+    struct aggregate_step steps[2];
+    if (heads)
+        steps[0] = choice(head_name, head);
+    steps[heads] = choice(layer_name, layer);
+    struct attribution_sequence flat;
+    struct err e;
+    if (aggregate_pipeline(&flat, s, steps, heads ? 2 : 1, true, false, &e) != ERR_OK) {
+        fprintf(stderr, "%s\n", e.message);
+        exit(1);
+    }
+    cJSON *choice = cJSON_CreateObject();
+    cJSON_AddStringToObject(choice, "layer", layer_name);
+    if (heads)
+        cJSON_AddStringToObject(choice, "head", head_name);
+    add_base64(choice, "scores", &flat);
+    attribution_sequence_dispose(&flat);
+    return choice;
+}
+
+static void print_case(const struct page_case *c) {
+    struct attribution *a = make_result(c);
+    struct text_buffer page = {0};
+    struct err e;
+    const struct html_options look = {0};
+    if (html_write(&page, a, a, &look, &e) != ERR_OK) {
+        fprintf(stderr, "%s\n", e.message);
+        exit(1);
+    }
+    cJSON *line = cJSON_CreateObject(), *choices = cJSON_AddArrayToObject(line, "choices");
+    cJSON_AddStringToObject(line, "name", c->name);
+    cJSON_AddStringToObject(line, "page", page.text);
+    cJSON_AddNumberToObject(line, "step", c->step);
+    cJSON_AddNumberToObject(line, "tolerance", c->tolerance);
+    int64_t by = c->choices_few ? 5 : 1;
+    for (int64_t layer = 0; layer < c->layers + 2; layer += by)
+        for (int64_t head = c->heads ? 0 : -1; head < (c->heads ? c->heads + 2 : 0); head += by)
+            cJSON_AddItemToArray(choices, expect(&a->sequences[0], layer, head));
+    char *text = cJSON_PrintUnformatted(line);
+    puts(text);
+    cJSON_free(text);
+    cJSON_Delete(line);
+    text_buffer_dispose(&page);
+    attribution_release(a);
+}
+
+int main(void) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        print_case(&cases[i]);
+    return 0;
+}
