@@ -1,6 +1,6 @@
 #include "app/files/piece_text.h"
 #include "app/files/result_file.h"
-#include "app/files/scores_text.h"
+#include "methods/result/scores_text.h"
 #include "backend/base/json.h"
 
 #include "backend/base/file.h"

@@ -1,5 +1,5 @@
 #include "app/files/result_file.h"
-#include "app/files/scores_text.h"
+#include "methods/result/scores_text.h"
 
 #include "backend/base/file.h"
 #include "backend/base/json.h"

@@ -2,7 +2,7 @@
 
 #include "aggregators/aggregate.h"
 #include "backend/base/text.h"
-#include "views/terminal/base64.h"
+#include "backend/base/base64.h"
 
 #include <cJSON.h>
 

@@ -2,7 +2,7 @@
 
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
-#include "views/terminal/base64.h"
+#include "backend/base/base64.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Results on disk, against files that Inseq saved (tests/fixtures/make_results.py) and against
  * damaged ones. */
 #include "app/files/result_file.h"
-#include "app/files/scores_text.h"
+#include "methods/result/scores_text.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 

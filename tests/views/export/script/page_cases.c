@@ -6,7 +6,7 @@
  */
 #include "aggregators/aggregate.h"
 #include "views/export/html.h"
-#include "views/terminal/base64.h"
+#include "backend/base/base64.h"
 
 #include <cJSON.h>
 

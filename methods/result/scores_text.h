@@ -2,8 +2,8 @@
  * Arrays as Inseq keeps them in JSON: base64 of a safetensors file with one tensor named
  * "attribution". Untrusted on the way in. Any thread.
  */
-#ifndef TINSEQ_APP_SCORES_TEXT_H
-#define TINSEQ_APP_SCORES_TEXT_H
+#ifndef TINSEQ_METHODS_SCORES_TEXT_H
+#define TINSEQ_METHODS_SCORES_TEXT_H
 
 #include "backend/base/err.h"
 #include "backend/base/mem.h"

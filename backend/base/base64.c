@@ -1,4 +1,4 @@
-#include "views/terminal/base64.h"
+#include "backend/base/base64.h"
 
 void base64_add(struct text_buffer *out, const void *bytes, size_t n) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,7 +1,7 @@
-#include "app/files/scores_text.h"
+#include "methods/result/scores_text.h"
 
 #include "backend/base/json.h"
-#include "views/terminal/base64.h"
+#include "backend/base/base64.h"
 
 #include <math.h>
 #include <stdlib.h>

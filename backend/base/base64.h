@@ -1,6 +1,6 @@
 /* Base64 (RFC 4648) appended to a text. Any thread. */
-#ifndef TINSEQ_VIEWS_BASE64_H
-#define TINSEQ_VIEWS_BASE64_H
+#ifndef TINSEQ_BACKEND_BASE_BASE64_H
+#define TINSEQ_BACKEND_BASE_BASE64_H
 
 #include "backend/base/mem.h"
 
