@@ -1,7 +1,7 @@
 #include "app/files/piece_text.h"
 #include "app/files/result_file.h"
-#include "methods/result/scores_text.h"
 #include "backend/base/json.h"
+#include "methods/result/scores_text.h"
 
 #include "backend/base/file.h"
 #include "backend/base/text.h"

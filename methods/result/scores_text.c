@@ -1,7 +1,7 @@
 #include "methods/result/scores_text.h"
 
-#include "backend/base/json.h"
 #include "backend/base/base64.h"
+#include "backend/base/json.h"
 
 #include <math.h>
 #include <stdlib.h>

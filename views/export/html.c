@@ -1,8 +1,8 @@
 #include "views/export/html.h"
 
 #include "aggregators/aggregate.h"
-#include "backend/base/text.h"
 #include "backend/base/base64.h"
+#include "backend/base/text.h"
 
 #include <cJSON.h>
 

@@ -1,7 +1,7 @@
 #include "views/terminal/clipboard.h"
 
-#include "backend/base/file.h"
 #include "backend/base/base64.h"
+#include "backend/base/file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "views/terminal/terminfo.h"
 
+#include "backend/base/base64.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
-#include "backend/base/base64.h"
 
 #include <stdint.h>
 #include <stdlib.h>

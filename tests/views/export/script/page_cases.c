@@ -5,8 +5,8 @@
  * scores (base64 of float32, source rows before target rows).
  */
 #include "aggregators/aggregate.h"
-#include "views/export/html.h"
 #include "backend/base/base64.h"
+#include "views/export/html.h"
 
 #include <cJSON.h>
 
