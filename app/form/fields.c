@@ -326,9 +326,9 @@ static void add_contrast(struct form *f, const struct form *before) {
              "(contrast_force_inputs). Off: the input stays the original.",
              NULL);
     form_add(f, FIELD_FOIL, FORM_PICK, "CONTRAST", "Foil token",
-             "Why this token rather than that at one step. c on the map picks it; Backspace here "
+             "Why this token rather than that at one step. {CONTRAST} picks it; {ERASE} here "
              "clears it.",
-             "none: c on the map picks one");
+             "none: {CONTRAST} picks one");
 }
 
 static void add_scores(struct form *f, const struct form *before) {

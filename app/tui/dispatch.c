@@ -6,6 +6,7 @@
 #include "app/tui/layout.h"
 #include "app/tui/state.h"
 #include "app/tui/view.h"
+#include "views/widgets/hint.h"
 
 #include <stdlib.h>
 
@@ -77,7 +78,7 @@ static void key_form(struct app *a, int key) {
         app_command(a, id);
         return;
     }
-    if (field && field->id == FIELD_FOIL && (key == INPUT_BACKSPACE || key == INPUT_DELETE)) {
+    if (field && field->id == FIELD_FOIL && widget_key(WIDGET_ERASE, key)) {
         form_fields_remove_foil(&a->form);
         return;
     }

@@ -7,9 +7,9 @@ texts() { # FILE:LINE:"string literal" of all sources but the command line's, th
     find app views -name '*.c' -not -path 'app/cli/*' -not -path 'views/export/*' -not -name 'input_names.c' |
         xargs grep -nHoE '"([^"\\]|\\.)*"'
 }
-by_hand=$(texts | grep -E '"(.*[^A-Za-z{-])?(F([1-9]|1[0-2])|Esc|Enter|PgUp|PgDn|Tab|Space|(Ctrl|Alt|Shift)-[A-Za-z]+)([^A-Za-z0-9].*)?"$' |
+by_hand=$(texts | grep -E '"(.*[^A-Za-z{-])?(F([1-9]|1[0-2])|Esc|Enter|PgUp|PgDn|Backspace|Tab|Space|(Ctrl|Alt|Shift)-[A-Za-z]+)([^A-Za-z0-9].*)?"$' |
     grep -v F8_E4M3)
-letters=$(texts | grep -E '"(.*[ (])?[^ A-Za-z0-9"%\\.)*-]?[b-zA-Z/?=](: [a-z]| (runs|marks|begins|cancels|edits|lists|compares|looks|help|move|scroll|select|rename|delete|export|rank|search)\b).*"$')
+letters=$(texts | grep -E '"(.*[ (])?[^ A-Za-z0-9"%\\.)*-]?[b-zA-Z/?=](: [a-z]| (runs|marks|begins|cancels|edits|lists|compares|looks|help|on|picks|move|scroll|select|rename|delete|export|rank|search)\b).*"$')
 for found in "$by_hand" "$letters"; do
     [ -z "$found" ] || { printf 'a key spelled by hand, name its command in braces:\n%s\n' "$found"; bad=1; }
 done

@@ -274,7 +274,8 @@ static void draw_set(struct grid *g, struct area a, const struct form_field *fie
     }
 }
 
-static void draw_value(struct grid *g, struct area a, struct form_field *field, bool focus) {
+static void draw_value(struct grid *g, struct area a, const struct form *f,
+                       struct form_field *field, bool focus) {
     enum style_role role = field->error ? STYLE_ERROR : focus ? STYLE_FIELD_FOCUS : STYLE_FIELD;
     char *text;
     switch (field->kind) {
@@ -300,7 +301,7 @@ static void draw_value(struct grid *g, struct area a, struct form_field *field, 
     case FORM_PICK: {
         bool empty = edit_is_empty(&field->edit);
         text = empty && field->placeholder
-                   ? widget_hint(field->placeholder)
+                   ? hint_text(field->placeholder, f->commands, f->n_commands, true)
                    : text_sanitise(edit_text(&field->edit), field->edit.text.n, false);
         grid_put_fit(g, a, 0, 0, a.columns, empty && !focus ? STYLE_DIM : role, text, false);
         free(text);
@@ -358,7 +359,7 @@ void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
         struct area value = {inner.row + row, inner.column + label, n, values};
         if (value.column + value.columns > inner.column + inner.columns)
             value.columns = inner.column + inner.columns - value.column;
-        draw_value(g, value, field, here);
+        draw_value(g, value, f, field, here);
     }
     const struct form_field *here = &f->fields[f->focus];
     if (focus) { /* the last rows explain the focused field, or say what is wrong with it */

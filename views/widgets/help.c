@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_COLUMNS 20 /* keys before the title */
+#define KEYS_COLUMNS 15 /* keys before the title */
 
 void help_open(struct help *h, const char *title, const struct command *commands, size_t n,
                uint32_t context) {

@@ -1,0 +1,153 @@
+#include "tests/app/tui/session.h"
+
+#include "app/commands/commands.h"
+#include "app/tui/dispatch.h"
+#include "app/tui/draw.h"
+#include "backend/base/mem.h"
+#include "harness/term.h"
+#include "tests/app/engine_fake.h"
+
+#include <ftw.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOME_TIME 1000000000 /* seconds since 1970 */
+#define PATIENCE_MS 20000
+
+static struct app app;
+static struct worker *worker;
+static struct engine *engine;
+static char *home;
+static int gate[2] = {-1, -1};
+
+static void make_home(void) {
+    home = mem_text("/tmp/tinseq-session-XXXXXX");
+    if (!mkdtemp(home))
+        abort();
+    char *models = mem_format("%s/none", home);
+    setenv("HOME", home, 1);
+    setenv("TINSEQ_MODELS", models, 1);
+    setenv("TZ", "UTC", 1);
+    unsetenv("XDG_DATA_HOME");
+    unsetenv("XDG_CACHE_HOME");
+    unsetenv("HF_HOME");
+    tzset();
+    free(models);
+}
+
+struct app *session_begin(const char *model, const struct attribute_request *request, bool gated) {
+    struct tui_options o = tui_options_defaults();
+    struct err e;
+    setlocale(LC_ALL, "C.UTF-8");
+    make_home();
+    if (gated && pipe(gate) != 0)
+        abort();
+    engine = engine_fake_new(gate[0]);
+    if (worker_start(&worker, engine, &engine_fake_ops, &e) != ERR_OK)
+        abort();
+    o.model = model;
+    o.run = request != NULL;
+    if (request)
+        o.request = *request;
+    char *settings = mem_format("%s/settings.json", home), *runs = mem_format("%s/runs", home);
+    app_init(&app, &o, worker, settings, runs, 24, 80);
+    app.now = SOME_TIME;
+    app.now_ms = 1000;
+    app_begin(&app, &o);
+    free(settings);
+    free(runs);
+    return &app;
+}
+
+static int remove_one(const char *path, const struct stat *s, int flag, struct FTW *f) {
+    (void)s, (void)flag, (void)f;
+    return remove(path);
+}
+
+void session_end(void) {
+    app_end(&app);
+    worker_stop(worker, PATIENCE_MS);
+    app_dispose(&app);
+    nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(home);
+}
+
+void session_memory(int64_t bytes) {
+    engine_fake_memory(engine, bytes);
+}
+
+void session_steps(int n) {
+    for (; n > 0; n--)
+        if (write(gate[1], "+", 1) != 1)
+            abort();
+}
+
+static int64_t columns_done(void) {
+    const struct run *r = app.job.run;
+    return r && r->result && r->result->n_sequences ? r->result->sequences[0].n_done : 0;
+}
+
+static void wait_columns(int64_t n) {
+    struct worker_event event;
+    while (app.job.generation && columns_done() < n) {
+        struct pollfd p = {.fd = worker_fd(worker), .events = POLLIN};
+        if (poll(&p, 1, PATIENCE_MS) <= 0)
+            abort();
+        while (columns_done() < n && worker_take(&event, worker)) {
+            app_worker_event(&app, &event);
+            worker_event_dispose(&event);
+        }
+    }
+}
+
+void session_wait_columns(int64_t n) {
+    wait_columns(n);
+}
+
+void session_wait(void) {
+    wait_columns(INT64_MAX);
+}
+
+void session_keys(const char *names) {
+    char *all = mem_text(names);
+    for (char *state, *name = strtok_r(all, " ", &state); name; name = strtok_r(NULL, " ", &state))
+        app_key(&app, input_from_name(name));
+    free(all);
+}
+
+void session_type(const char *text) {
+    for (; *text; text++)
+        app_key(&app, *text);
+}
+
+static bool shows_sized(const char *name, int rows, int columns) {
+    const char *fixtures = getenv("TINSEQ_FIXTURES");
+    struct screen *s;
+    struct grid g;
+    struct err e = {0};
+    struct term *t = term_screen(&s, rows, columns, NULL, COLOUR_256, false, &e);
+    if (!t)
+        return false;
+    char *path = mem_format("%s/../app/golden/%s-%dx%d.screen",
+                            fixtures ? fixtures : "tests/fixtures", name, columns, rows);
+    app.rows = rows;
+    app.columns = columns;
+    grid_init(&g, rows, columns);
+    app_draw(&g, &app);
+    screen_blit(s, &g, app.theme, app.diverging, app.sequential);
+    bool same = term_expect_screen(t, path);
+    grid_dispose(&g);
+    term_free(t);
+    free(path);
+    return same;
+}
+
+bool session_shows(const char *name) {
+    bool small = shows_sized(name, 24, 80), large = shows_sized(name, 60, 200);
+    return small && large;
+}

@@ -1,0 +1,29 @@
+/*
+ * The terminal program without its terminal, for golden screens: the state, a worker over the
+ * scripted engine, a clock that stands still, a home of its own. Events are taken when a test asks
+ * for it, so that every screen is exact. One session a process.
+ */
+#ifndef TINSEQ_TESTS_APP_SESSION_H
+#define TINSEQ_TESTS_APP_SESSION_H
+
+#include "app/tui/state.h"
+
+/* model: "fake", "fake-mt", "fake-big"; the request's text is run at once, NULL: the form waits.
+ * gated: the engine waits for session_steps. */
+struct app *session_begin(const char *model, const struct attribute_request *request, bool gated);
+void session_end(void);
+/* Bytes that a run may take from now on. */
+void session_memory(int64_t bytes);
+void session_steps(int n);
+/* Takes the worker's events until nothing runs. */
+void session_wait(void);
+/* The same until so many columns of the run are done. */
+void session_wait_columns(int64_t n);
+/* Keys by name, separated by blanks; a text as if it were typed. */
+void session_keys(const char *names);
+void session_type(const char *text);
+/* The screens at 80×24 and 200×60 are those of tests/app/golden/NAME-80x24.screen and -200x60
+ * (UPDATE_GOLDEN=1 writes them). False: one is not. */
+bool session_shows(const char *name);
+
+#endif
