@@ -140,7 +140,7 @@ static enum err_code run_inputs(struct attribution **out, struct engine *engine,
         add_spent(&w->spent, &after, &before);
         free(generation_kwargs);
         if (code == ERR_OK && *out)
-            code = attribution_join_take(*out, one, e);
+            attribution_join_take(*out, one);
         else if (code == ERR_OK)
             *out = one;
     }

@@ -210,38 +210,20 @@ static enum err_code attribute_input(struct evaluator *v, size_t i, struct err *
     return code;
 }
 
-/* What a text of info says; "" where it says nothing. Owned by the caller. */
-static char *info_text(const struct attribution *r, const char *key) {
-    cJSON *info = cJSON_Parse(r->info);
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(info, key);
-    char *text = mem_text(cJSON_IsString(item) ? item->valuestring : "");
-    cJSON_Delete(info);
-    return text;
-}
-
-/* The function that a result explains: Inseq writes the name of its Python function. */
-static char *function_of(const struct attribution *r) {
-    char *name = info_text(r, "attributed_fn"), *end = strrchr(name, '_');
-    if (end && strcmp(end, "_fn") == 0)
-        *end = '\0';
-    return name;
+/* The function that a result explains; "" where it does not say. */
+static const char *function_of(const struct attribution *r) {
+    return r->info.function.id ? r->info.function.id : "";
 }
 
 /* --- evaluation -------------------------------------------------------------------------- */
 
 static void tell_of_functions(struct evaluator *v) {
-    char *first = function_of(v->results[0]);
-    for (size_t i = 1; i < v->n_results; i++) {
-        char *other = function_of(v->results[i]);
-        bool same = strcmp(first, other) == 0;
-        free(other);
-        if (!same) {
-            on_notice(v, "The results explain different functions; all orders are judged by the "
-                         "first one's.");
-            break;
-        }
-    }
-    free(first);
+    bool same = true;
+    for (size_t i = 1; i < v->n_results; i++)
+        same = same && strcmp(function_of(v->results[0]), function_of(v->results[i])) == 0;
+    if (!same)
+        on_notice(v, "The results explain different functions; all orders are judged by the "
+                     "first one's.");
 }
 
 static enum err_code evaluate_results(struct evaluator *v, const char *model, struct err *e) {
@@ -253,13 +235,12 @@ static enum err_code evaluate_results(struct evaluator *v, const char *model, st
         code = v->ops->evaluate(v->engine, &f, (const struct attribution *const *)v->results,
                                 v->n_results, i, &v->spec, &reducer, NULL, &v->ctl, e);
         if (code == ERR_OK) {
-            char *function = function_of(v->results[0]);
-            const struct evaluated about = {model, function, &v->results[0]->sequences[i]};
+            const struct evaluated about = {model, function_of(v->results[0]),
+                                            &v->results[0]->sequences[i]};
             if (v->table.n)
                 text_buffer_puts(&v->table, "\n");
             evaluation_table(&v->table, f, &about);
             cJSON_AddItemToArray(v->json, evaluation_json(f, &about));
-            free(function);
         }
         faithfulness_free(f);
     }
@@ -272,9 +253,10 @@ static enum err_code run(struct evaluator *v, struct err *e) {
     enum err_code code = load_files(v, e);
     if (code != ERR_OK)
         return code;
-    char *model = cli_text(v->a, CLI_OPT_MODEL) ? mem_text(cli_text(v->a, CLI_OPT_MODEL))
-                                                : info_text(v->results[0], "model_name");
-    if (!*model)
+    const char *model = cli_text(v->a, CLI_OPT_MODEL);
+    if (!model)
+        model = v->results[0]->info.model_name;
+    if (!model)
         code =
             err_set(e, ERR_USAGE, "the result does not say which model made it: give one with -m");
     if (code == ERR_OK)
@@ -287,7 +269,6 @@ static enum err_code run(struct evaluator *v, struct err *e) {
         if (code == ERR_OK)
             code = evaluate_results(v, about.name, e);
     }
-    free(model);
     return code;
 }
 

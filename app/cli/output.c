@@ -4,7 +4,6 @@
 #include "aggregators/aggregate.h"
 #include "app/files/result_file.h"
 #include "backend/base/file.h"
-#include "backend/base/json.h"
 #include "backend/base/text.h"
 #include "methods/declare/declare.h"
 #include "views/export/html.h"
@@ -173,8 +172,7 @@ enum err_code cli_aggregate(struct attribution_sequence *out, const struct attri
 static enum err_code aggregate_all(struct attribution **out, const struct attribution *in,
                                    const struct cli_arguments *a, struct err *e) {
     *out = attribution_new(in->n_sequences);
-    free((*out)->info);
-    (*out)->info = mem_text(in->info);
+    (*out)->info = result_info_copy(&in->info);
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < in->n_sequences && code == ERR_OK; i++)
         code = cli_aggregate(&(*out)->sequences[i], &in->sequences[i], a, e);
@@ -227,26 +225,19 @@ static const struct colour_map *chosen_map(const struct cli_arguments *a, bool d
     return colour_map_find(diverging ? theme->diverging : theme->sequential);
 }
 
-/* info[key][i], sanitised, owned by the caller; NULL when there is no such text. */
-static char *info_text(const struct json_value *info, const char *key, size_t i) {
-    const struct json_value *list = json_get(info, key),
-                            *v = list && list->type == JSON_ARRAY ? list->first : NULL;
-    for (; v && i > 0; i--)
-        v = v->next;
-    return v && v->type == JSON_STRING ? text_sanitise(v->text, v->n_text, false) : NULL;
+static void write_text(struct text_buffer *b, const char *title, const char *text) {
+    char *clean = text ? text_sanitise(text, strlen(text), false) : NULL;
+    if (clean)
+        text_buffer_format(b, "%-10s %s\n", title, clean);
+    free(clean);
 }
 
-static void write_texts(struct text_buffer *b, const struct json_value *info, size_t i) {
-    char *input = info_text(info, "input_texts", i),
-         *output = info_text(info, "generated_texts", i);
-    if (input)
-        text_buffer_format(b, "input:     %s\n", input);
-    if (output)
-        text_buffer_format(b, "generated: %s\n", output);
-    if (input || output)
+static void write_texts(struct text_buffer *b, const struct result_info *info, size_t i) {
+    const size_t before = b->n;
+    write_text(b, "input:", info_text_of(&info->input_texts, i));
+    write_text(b, "generated:", info_text_of(&info->generated_texts, i));
+    if (b->n > before)
         text_buffer_puts(b, "\n");
-    free(input);
-    free(output);
 }
 
 static enum err_code print_tables(const struct attribution *shown, const struct cli_arguments *a,
@@ -256,9 +247,6 @@ static enum err_code print_tables(const struct attribution *shown, const struct 
                                        .diverging = chosen_map(a, true),
                                        .sequential = chosen_map(a, false)};
     struct text_buffer b = {0};
-    struct json_document *d = NULL;
-    struct err ignored;
-    bool known = json_parse(&d, shown->info, strlen(shown->info), &ignored) == ERR_OK;
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < shown->n_sequences && code == ERR_OK; i++) {
         struct attribution_sequence flat; /* dimensions that the given aggregators left are reduced
@@ -267,12 +255,10 @@ static enum err_code print_tables(const struct attribution *shown, const struct 
         code = aggregate_sequence(&flat, &shown->sequences[i], &spec, e);
         if (code != ERR_OK)
             break;
-        if (known)
-            write_texts(&b, json_root(d), i);
+        write_texts(&b, &shown->info, i);
         table_write(&b, &flat, &look);
         attribution_sequence_dispose(&flat);
     }
-    json_free(d);
     if (code == ERR_OK)
         code = cli_print(b.text, b.n, e);
     text_buffer_dispose(&b);

@@ -38,6 +38,8 @@ void app_end_run(struct app *a, enum run_status status, const char *error) {
         if (r == a->current)
             app_aggregate(a);
     }
+    if (r->result && !r->result->info.seconds.given) /* it was cut short */
+        r->result->info.seconds = (struct info_seconds){true, r->seconds};
     if (r->result && run_store_save(&a->store, r, &e) != ERR_OK)
         app_say(a, STYLE_ERROR, "the run is not kept on disk: %s", e.message);
 }

@@ -235,12 +235,14 @@ void evaluation_table(struct text_buffer *b, const struct faithfulness *f,
                       const struct evaluated *about) {
     int width = name_width(f);
     double tokens = 0;
+    int64_t n = 0; /* columns that were evaluated: of a run cut short not all */
     for (int64_t g = 0; g < f->n_columns; g++)
-        tokens += (double)f->n_tokens[g] / (double)f->n_columns;
+        n += f->done[g];
+    for (int64_t g = 0; g < f->n_columns; g++)
+        tokens += (double)f->n_tokens[g] / (double)(n ? n : 1);
     char *model = text_sanitise(about->model, strlen(about->model), false);
     text_buffer_format(b, "%s, %s: means over %lld column%s with %.1f tokens each\n", model,
-                       about->function, (long long)f->n_columns, f->n_columns == 1 ? "" : "s",
-                       tokens);
+                       about->function, (long long)n, n == 1 ? "" : "s", tokens);
     free(model);
     write_numbers(b, f, width);
     write_curves(b, f, false);

@@ -188,6 +188,7 @@ static enum err_code read_sequence(struct attribution_sequence *s, const struct 
     s->class = class_of(name, any->n_dims);
     s->class_name = name ? mem_text_n(name->text, name->n_text) : NULL;
     s->n_done = attribution_steps(s);
+    attribution_find_done(s);
     return ERR_OK;
 }
 
@@ -226,12 +227,10 @@ static void free_candidates(struct attribution_sequence *s) {
 
 /* The steps' candidates of a file of our own; what does not fit is left out rather than refused:
  * the scores are what matters. */
-static void read_all_candidates(struct attribution *a, const struct json_value *text,
-                                enum piece_kind kind) {
+static void read_all_candidates(struct attribution *a, const char *text, enum piece_kind kind) {
     struct json_document *d;
     struct err ignored;
-    if (!text || text->type != JSON_STRING ||
-        json_parse(&d, text->text, text->n_text, &ignored) != ERR_OK)
+    if (!text || json_parse(&d, text, strlen(text), &ignored) != ERR_OK)
         return;
     const struct json_value *sequence = json_root(d)->first;
     for (size_t i = 0; i < a->n_sequences && sequence; i++, sequence = sequence->next) {
@@ -247,27 +246,6 @@ static void read_all_candidates(struct attribution *a, const struct json_value *
             free_candidates(s);
     }
     json_free(d);
-}
-
-/* Takes tinseq.candidates out of the tree (they live in the sequences) and keeps the rest as text.
- */
-static void read_info(struct attribution *a, struct json_value *info, enum piece_kind kind) {
-    struct json_value *own = json_get(info, "tinseq"), *candidates = json_get(own, "candidates");
-    read_all_candidates(a, candidates, kind);
-    for (struct json_value **link = candidates ? &own->first : NULL; link && *link;
-         link = &(*link)->next)
-        if (*link == candidates) {
-            *link = candidates->next;
-            own->n_members--;
-            break;
-        }
-    struct text_buffer b = {0};
-    if (info && info->type == JSON_OBJECT)
-        json_write(&b, info, 0);
-    else
-        text_buffer_puts(&b, "{}");
-    free(a->info);
-    a->info = text_buffer_take(&b);
 }
 
 static enum err_code read_output(struct attribution **out, struct json_value *root, struct err *e) {
@@ -289,7 +267,9 @@ static enum err_code read_output(struct attribution **out, struct json_value *ro
     for (const struct json_value *v = list->first; v && code == ERR_OK; v = v->next)
         code = read_sequence(&a->sequences[i++], v, kind, e);
     if (code == ERR_OK) {
-        read_info(a, json_get(in, "info"), kind);
+        result_info_read(&a->info, json_get(in, "info"));
+        read_all_candidates(a, a->info.candidates, kind);
+        mem_replace(&a->info.candidates, NULL);
         *out = a;
     } else {
         attribution_release(a);

@@ -159,49 +159,18 @@ static char *candidates_text(const struct attribution *a) {
     return any ? text_buffer_take(&b) : NULL;
 }
 
-/* Hangs `member` into `object` under `key`, in place of one that is there. */
-static void set_member(struct json_value *object, const char *key, struct json_value *member) {
-    struct json_value *old = json_get(object, key);
-    if (old) {
-        struct json_value *next = old->next;
-        const char *name = old->key;
-        size_t n_name = old->n_key;
-        *old = *member;
-        old->next = next;
-        old->key = name;
-        old->n_key = n_name;
-        return;
-    }
-    member->key = key;
-    member->n_key = strlen(key);
-    member->next = object->first;
-    object->first = member;
-    object->n_members++;
-}
-
+/* What the result was made of, and its candidates, which Inseq has no place for either. */
 static void write_info(struct text_buffer *b, int depth, const struct attribution *a) {
+    struct result_info info = a->info; /* borrows all but the candidates */
     struct json_document *d = NULL;
     struct err ignored;
-    struct json_value empty = {.type = JSON_OBJECT}, own = {.type = JSON_OBJECT},
-                      list = {.type = JSON_STRING};
-    struct json_value *info = &empty;
-    if (json_parse(&d, a->info, strlen(a->info), &ignored) == ERR_OK &&
-        json_root(d)->type == JSON_OBJECT)
-        info = json_root(d);
-    char *candidates = candidates_text(a);
-    if (candidates) {
-        struct json_value *tinseq = json_get(info, "tinseq");
-        list.text = candidates;
-        list.n_text = strlen(candidates);
-        if (!tinseq || tinseq->type != JSON_OBJECT) {
-            set_member(info, "tinseq", &own);
-            tinseq = json_get(info, "tinseq");
-        }
-        set_member(tinseq, "candidates", &list);
-    }
-    json_write(b, info, depth);
-    free(candidates);
+    info.candidates = candidates_text(a);
+    char *text = result_info_text(&info);
+    if (json_parse(&d, text, strlen(text), &ignored) == ERR_OK)
+        json_write(b, json_root(d), depth);
     json_free(d);
+    free(info.candidates);
+    free(text);
 }
 
 char *result_file_text(size_t *n, const struct attribution *a) {

@@ -1,7 +1,6 @@
 #include "app/files/run_json.h"
 
 #include "app/files/request.h"
-#include "backend/base/json.h"
 #include "backend/base/mem.h"
 
 #include <cjson/cJSON.h>
@@ -68,11 +67,26 @@ char *run_json_text(const struct run *r) {
     return copy;
 }
 
-/* What info says of a file that this program may not have written. */
+/* The request of a result that holds no run: what can be told from what it was made of. */
+static void read_made_of(struct run *r, const struct result_info *info) {
+    struct attribute_request request = request_defaults();
+    const bool span = span_given(&info->span);
+    request.input_text = info_text_of(&info->input_texts, 0);
+    request.generated_text = info_text_of(&info->generated_texts, 0);
+    request.method = info->method;
+    request.attributed_fn = info->function.id;
+    request.span_start = info->span.start.value;
+    request.span_end = info->span.end.value;
+    request.span_reduce = span ? span_reduce_name(&info->span) : NULL;
+    request_dispose(&r->request);
+    request_copy(&r->request, &request);
+    mem_replace(&r->model, mem_text(info->model_name));
+    r->status = RUN_DONE;
+}
+
 void run_json_read_info(struct run *r) {
-    cJSON *info = r->result ? cJSON_Parse(r->result->info) : NULL;
-    const cJSON *own =
-        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "run");
+    const struct result_info *info = &r->result->info;
+    cJSON *own = info->run ? cJSON_Parse(info->run) : NULL;
     if (cJSON_IsObject(own)) {
         int64_t number = r->number;
         char *name = r->name;
@@ -82,63 +96,17 @@ void run_json_read_info(struct run *r) {
         if (name)
             mem_replace(&r->name, name);
     } else {
-        const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(info, "input_texts"),
-                    *outputs = cJSON_GetObjectItemCaseSensitive(info, "generated_texts");
-        const cJSON *input = cJSON_GetArrayItem(inputs, 0),
-                    *output = cJSON_GetArrayItem(outputs, 0);
-        char *method = read_text(info, "attribution_method"),
-             *function = read_text(info, "attributed_fn");
-        struct attribute_request request = request_defaults();
-        request.input_text = cJSON_IsString(input) ? input->valuestring : NULL;
-        request.generated_text = cJSON_IsString(output) ? output->valuestring : NULL;
-        request.method = method;
-        request.attributed_fn = function;
-        const cJSON *ours = cJSON_GetObjectItemCaseSensitive(info, "tinseq");
-        char *reduce = read_text(ours, "span_reduce");
-        request.span_start = (int64_t)read_number(ours, "span_start", 0);
-        request.span_end = (int64_t)read_number(ours, "span_end", 0);
-        request.span_reduce = reduce;
-        request_dispose(&r->request);
-        request_copy(&r->request, &request);
-        mem_replace(&r->model, read_text(info, "model_name"));
-        r->status = RUN_DONE;
-        free(method);
-        free(function);
-        free(reduce);
+        read_made_of(r, info);
     }
-    cJSON_Delete(info);
+    cJSON_Delete(own);
 }
 
-/* The members of an object but one, each followed by a comma. */
-static void write_members(struct text_buffer *b, const struct json_value *object, const char *but,
-                          int depth) {
-    for (const struct json_value *v = object && object->type == JSON_OBJECT ? object->first : NULL;
-         v; v = v->next) {
-        if (v->n_key == strlen(but) && memcmp(v->key, but, v->n_key) == 0)
-            continue;
-        json_write_string(b, v->key, v->n_key);
-        text_buffer_puts(b, ": ");
-        json_write(b, v, depth);
-        text_buffer_puts(b, ", ");
-    }
-}
-
-/* Result.info with this run in info.tinseq.run; everything else stays as it was written. */
-char *run_json_info(const struct run *r) {
-    struct json_document *d = NULL;
-    struct text_buffer b = {0};
-    struct err e;
-    bool parsed = json_parse(&d, r->result->info, strlen(r->result->info), &e) == ERR_OK;
-    const struct json_value *root = parsed ? json_root(d) : NULL, *own = json_get(root, "tinseq");
+struct result_info run_json_info(const struct run *r) {
+    struct result_info info = result_info_copy(&r->result->info);
     cJSON *run = run_to_json(r);
     char *text = cJSON_PrintUnformatted(run);
-    text_buffer_puts(&b, "{");
-    write_members(&b, root, "tinseq", 1);
-    text_buffer_puts(&b, "\"tinseq\": {");
-    write_members(&b, own, "run", 2);
-    text_buffer_format(&b, "\"run\": %s}}", text);
+    mem_replace(&info.run, mem_text(text));
     cJSON_free(text);
     cJSON_Delete(run);
-    json_free(d);
-    return text_buffer_take(&b);
+    return info;
 }

@@ -11,9 +11,8 @@ struct cJSON;
 char *run_json_text(const struct run *r);
 /* What it says, into `r`; what it does not say gets a default. */
 void run_json_read(struct run *r, const struct cJSON *json);
-/* Its result's info with this run in tinseq.run, everything else as it was written; owned by the
- * caller. */
-char *run_json_info(const struct run *r);
+/* Its result's info with this run in it; owned by the caller. */
+struct result_info run_json_info(const struct run *r);
 /* What the info of its result says of a run that this program may not have made. */
 void run_json_read_info(struct run *r);
 

@@ -12,7 +12,6 @@
 #include <cjson/cJSON.h>
 #include <dirent.h>
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,27 +161,14 @@ static void set_size(struct run *r) {
                 (q->target_attributions.data ? q->target_attributions.dims[0] : 0);
 }
 
-/* A run that did not end well has columns of NaN: those were never computed. */
-static void find_done(struct run *r) {
-    if (r->status == RUN_DONE || !r->result || r->result->n_sequences == 0)
+/* A run that ended well has all its columns, whatever numbers they have. */
+static void trust_status(struct run *r) {
+    if (r->status != RUN_DONE || r->result->n_sequences == 0)
         return;
     struct attribution_sequence *s = &r->result->sequences[0];
-    int64_t n = attribution_steps(s);
-    const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
-    if (s->done || n <= 0 || (!sides[0]->data && !sides[1]->data))
-        return;
-    s->done = mem_alloc((size_t)n * sizeof *s->done);
-    for (int i = 0; i < 2; i++) {
-        int64_t cell = sides[i]->data ? scores_cell(sides[i]) : 0;
-        for (int64_t row = 0; sides[i]->data && sides[i]->n_dims >= 2 && sides[i]->dims[1] == n &&
-                              row < sides[i]->dims[0];
-             row++)
-            for (int64_t g = 0; g < n; g++)
-                s->done[g] |= cell > 0 && !isnan(sides[i]->data[(row * n + g) * cell]);
-    }
-    s->n_done = 0;
-    for (int64_t g = 0; g < n; g++)
-        s->n_done += s->done[g];
+    free(s->done);
+    s->done = NULL;
+    s->n_done = attribution_steps(s);
 }
 
 enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path,
@@ -201,6 +187,7 @@ enum err_code run_store_add_file(struct run **out, struct run_store *s, const ch
                       .result = result,
                       .used = ++s->clock};
     run_json_read_info(r);
+    trust_status(r);
     set_size(r);
     store_insert(s, 0, r);
     *out = r;
@@ -234,13 +221,14 @@ enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) 
         return code;
     if (!r->path)
         r->path = new_path(s, r);
-    char *info = run_json_info(r), *small = run_json_text(r), *at = small_path(r);
+    struct result_info info = run_json_info(r);
+    char *small = run_json_text(r), *at = small_path(r);
     if (s->saver) {
         saver_add_take(s->saver, r->result, info, mem_text(r->path), small, at);
         return ERR_OK;
     }
-    code = saver_write(r->result, info, r->path, small, at, e);
-    free(info);
+    code = saver_write(r->result, &info, r->path, small, at, e);
+    result_info_dispose(&info);
     free(small);
     free(at);
     if (code != ERR_OK)
@@ -304,7 +292,7 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
     }
     run_json_read_info(r);
     set_size(r);
-    find_done(r);
+    trust_status(r);
     forget_some(s);
     return ERR_OK;
 }

@@ -15,7 +15,8 @@
 
 struct task {
     struct attribution *result;
-    char *info, *path, *small, *small_path;
+    struct result_info info;
+    char *path, *small, *small_path;
     struct err err; /* of a failure */
     struct task *next;
 };
@@ -32,7 +33,7 @@ struct saver {
 
 static void task_free(struct task *t) {
     attribution_release(t->result);
-    free(t->info);
+    result_info_dispose(&t->info);
     free(t->path);
     free(t->small);
     free(t->small_path);
@@ -53,10 +54,11 @@ static struct task *take_first(struct task **list) {
     return t;
 }
 
-enum err_code saver_write(struct attribution *result, char *info, const char *path,
-                          const char *small, const char *small_path, struct err *e) {
+enum err_code saver_write(const struct attribution *result, const struct result_info *info,
+                          const char *path, const char *small, const char *small_path,
+                          struct err *e) {
     struct attribution copy = {.n_references = 1,
-                               .info = info,
+                               .info = *info,
                                .sequences = result->sequences,
                                .n_sequences = result->n_sequences};
     enum err_code code = result_file_save(path, &copy, e);
@@ -75,7 +77,7 @@ static void *thread_main(void *user) {
         s->busy = true;
         pthread_mutex_unlock(&s->mutex);
         bool failed =
-            saver_write(t->result, t->info, t->path, t->small, t->small_path, &t->err) != ERR_OK;
+            saver_write(t->result, &t->info, t->path, t->small, t->small_path, &t->err) != ERR_OK;
         pthread_mutex_lock(&s->mutex);
         s->busy = false;
         if (failed) {
@@ -132,8 +134,8 @@ void saver_stop(struct saver *s) {
     free(s);
 }
 
-void saver_add_take(struct saver *s, struct attribution *result, char *info, char *path,
-                    char *small, char *small_path) {
+void saver_add_take(struct saver *s, struct attribution *result, struct result_info info,
+                    char *path, char *small, char *small_path) {
     struct task *t = mem_alloc(sizeof *t);
     *t = (struct task){.result = attribution_retain(result),
                        .info = info,

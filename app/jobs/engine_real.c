@@ -114,9 +114,10 @@ static void on_generated(void *user, const char *text, const struct token_list *
     r->events->generated(r->events->user, text, target, n_prompt);
 }
 
-static void on_begin(void *user, const struct attribution_sequence *skeleton) {
+static void on_begin(void *user, const struct attribution_sequence *skeleton,
+                     const struct result_info *info) {
     const struct timed_run *r = user;
-    r->events->begin(r->events->user, skeleton);
+    r->events->begin(r->events->user, skeleton, info);
 }
 
 static void on_column(void *user, const struct attribution_sequence *s, int64_t g) {

@@ -113,14 +113,16 @@ static void on_generated(void *user, const char *text, const struct token_list *
     emit(user, event);
 }
 
-static void on_begin(void *user, const struct attribution_sequence *skeleton) {
+static void on_begin(void *user, const struct attribution_sequence *skeleton,
+                     const struct result_info *info) {
     struct attribution_sequence *copy = mem_alloc(sizeof *copy);
     if (!attribution_sequence_copy(copy, skeleton, true)) {
         free(copy); /* out of memory for the live view; the finished result still arrives by
                        reference */
         return;
     }
-    emit(user, (struct worker_event){.kind = WORKER_BEGIN, .sequence = copy});
+    emit(user, (struct worker_event){
+                   .kind = WORKER_BEGIN, .sequence = copy, .info = result_info_copy(info)});
 }
 
 static void on_column(void *user, const struct attribution_sequence *s, int64_t g) {

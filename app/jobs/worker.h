@@ -22,7 +22,7 @@
     X(NOTICE)    /* text */                                                               \
     X(GENERATED) /* text, tokens, n_prompt: the target so far */                          \
     X(COST)      /* cost: what the run will take */                                          \
-    X(BEGIN)     /* sequence: tokens and dims, scores all NaN */                          \
+    X(BEGIN)     /* sequence: tokens and dims, scores all NaN; info */                    \
     X(COLUMN)    /* column */                                                             \
     X(EVALUATED) /* text: how faithful a result is, as a table */                         \
     X(DONE)      /* result (attribute) or NULL (load, evaluate): the job is over */       \
@@ -55,6 +55,7 @@ struct worker_event {
     int64_t n_prompt;
     struct cost_estimate cost;
     struct attribution_sequence *sequence;
+    struct result_info info;
     struct worker_column *column;
     struct attribution *result;
     struct err err;

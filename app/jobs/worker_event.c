@@ -29,6 +29,7 @@ void worker_event_dispose(struct worker_event *event) {
     if (event->sequence)
         attribution_sequence_dispose(event->sequence);
     free(event->sequence);
+    result_info_dispose(&event->info);
     if (event->column)
         column_dispose(event->column);
     free(event->column);

@@ -8,7 +8,6 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,25 +16,6 @@ void app_save_failed(struct app *a, const char *path, const struct err *why) {
     if (r)
         app_say(a, STYLE_ERROR, "run %lld is not kept on disk: %s", (long long)r->number,
                 why->message);
-}
-
-/* What Inseq's loader and the form need, for a result that was cut short. */
-static void write_info(struct app *a, struct run *r) {
-    cJSON *info = cJSON_CreateObject(), *texts = cJSON_AddArrayToObject(info, "input_texts");
-    cJSON_AddItemToArray(texts,
-                         cJSON_CreateString(r->request.input_text ? r->request.input_text : ""));
-    cJSON_AddStringToObject(info, "attribution_method",
-                            r->request.method ? r->request.method : "saliency");
-    if (r->request.attributed_fn)
-        cJSON_AddStringToObject(info, "attributed_fn", r->request.attributed_fn);
-    cJSON_AddStringToObject(info, "model_name", a->model.name);
-    if (a->model.class_name[0])
-        cJSON_AddStringToObject(info, "model_class", a->model.class_name);
-    char *text = cJSON_PrintUnformatted(info);
-    free(r->result->info);
-    r->result->info = mem_text(text);
-    cJSON_free(text);
-    cJSON_Delete(info);
 }
 
 static void on_begin(struct app *a, struct worker_event *event) {
@@ -57,7 +37,8 @@ static void on_begin(struct app *a, struct worker_event *event) {
         map_show(&a->map, NULL);
         atlas_show(&a->atlas, NULL);
     }
-    write_info(a, r);
+    r->result->info = event->info;
+    event->info = (struct result_info){0}; /* it now belongs to the result */
     r->n_columns = n;
     if (r == a->current)
         app_aggregate(a);

@@ -329,6 +329,10 @@ struct json_value *json_get(const struct json_value *object, const char *key) {
     return found;
 }
 
+bool json_named(const struct json_value *v, const char *key) {
+    return v->key && v->n_key == strlen(key) && memcmp(v->key, key, v->n_key) == 0;
+}
+
 bool json_is(const struct json_value *v, const char *text) {
     return v && v->type == JSON_STRING && v->n_text == strlen(text) &&
            memcmp(v->text, text, v->n_text) == 0;

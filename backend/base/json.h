@@ -47,7 +47,8 @@ void json_free(struct json_document *d);
 /* The last member of that name, as Python's dict keeps it; NULL if there is none or `object` is no
  * object. */
 struct json_value *json_get(const struct json_value *object, const char *key);
-bool json_is(const struct json_value *v, const char *text); /* a string equal to text */
+bool json_is(const struct json_value *v, const char *text);   /* a string equal to text */
+bool json_named(const struct json_value *v, const char *key); /* a member of that name */
 bool json_integer(int64_t *out,
                   const struct json_value *v); /* a whole number without exponent that fits */
 bool json_number(double *out, const struct json_value *v);
@@ -58,6 +59,8 @@ void json_write(struct text_buffer *b, const struct json_value *v, int depth);
 /* The same on one line, without spaces, names in the order that they stand in, non-ASCII characters
  * as they are: for a value that is kept as text, or shown. */
 void json_write_flat(struct text_buffer *b, const struct json_value *v);
+/* The fewest digits, 15 or more, that read as the same number; null of what is no number. */
+void json_write_number(struct text_buffer *b, double value);
 void json_write_flat_string(struct text_buffer *b, const char *s, size_t n);
 /* A quoted string with every non-ASCII character as \u; bytes that are no UTF-8 become U+FFFD. */
 void json_write_string(struct text_buffer *b, const char *s, size_t n);

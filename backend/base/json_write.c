@@ -1,5 +1,7 @@
 #include "backend/base/json.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +75,16 @@ void json_write_string(struct text_buffer *b, const char *s, size_t n) {
 
 void json_write_flat_string(struct text_buffer *b, const char *s, size_t n) {
     write_string(b, s, n, false);
+}
+
+void json_write_number(struct text_buffer *b, double value) {
+    char text[40] = "null";
+    for (int digits = 15; isfinite(value) && digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    text_buffer_puts(b, text);
 }
 
 void json_write_line(struct text_buffer *b, int depth) {

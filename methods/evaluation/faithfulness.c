@@ -54,7 +54,9 @@ struct faithfulness *faithfulness_new(const struct faithfulness_spec *spec,
     f->n_tokens = mem_alloc(n * sizeof *f->n_tokens);
     f->value = mem_alloc(n * sizeof *f->value);
     f->empty = mem_alloc(n * sizeof *f->empty);
+    f->wanted = mem_alloc(n * sizeof *f->wanted);
     f->done = mem_alloc(n * sizeof *f->done);
+    memset(f->wanted, true, n * sizeof *f->wanted);
     fill(f->value, n_columns);
     fill(f->empty, n_columns);
     f->methods = mem_alloc((n_methods + 1) * sizeof *f->methods);
@@ -84,6 +86,7 @@ void faithfulness_free(struct faithfulness *f) {
     free(f->n_tokens);
     free(f->value);
     free(f->empty);
+    free(f->wanted);
     free(f->done);
     free(f);
 }
@@ -364,6 +367,8 @@ enum err_code faithfulness_curves(struct faithfulness *f, const struct method_in
     for (int side = 0; side < 2 && code == ERR_OK; side++)
         code = prepare_side(&r, side, e);
     for (int64_t c = 0; c < f->n_columns && code == ERR_OK; c++) {
+        if (!f->wanted[c])
+            continue;
         code = run_column(&r, scores, c, e);
         if (code != ERR_OK)
             break;

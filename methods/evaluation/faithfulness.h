@@ -75,6 +75,7 @@ struct faithfulness {
     size_t n_methods;
     bool has_random;
     struct faithfulness_agreement *agreement; /* [n_methods, n_methods], symmetric */
+    bool *wanted;                             /* [G] its scores are known, of all results */
     bool *done;                               /* [G] curves */
 };
 
@@ -95,7 +96,8 @@ struct faithfulness_reducer {
 struct model;
 
 /* Sequence i of n results of the same texts, positions and attributed function, by `m`, the model
- * that made them. Texts, function and options are taken from their info. *out is also set, as far
+ * that made them. Texts, function and options are taken from their info; of results that were cut
+ * short, the columns that all have. *out is also set, as far
  * as it came, when cancelled. Errors: FORMAT (the model does not read the texts as those tokens),
  * USAGE (results differ), … */
 enum err_code faithfulness_run(struct faithfulness **out, struct model *m,
@@ -111,6 +113,7 @@ void faithfulness_free(struct faithfulness *f); /* NULL is legal */
 struct method;
 struct method_input;
 
+/* All columns are wanted. */
 struct faithfulness *faithfulness_new(const struct faithfulness_spec *spec,
                                       const char *const *names, size_t n_methods,
                                       int64_t n_columns);

@@ -137,12 +137,30 @@ static double distance(const struct attribution_sequence *a, const struct attrib
     return size > 0 ? sqrt(moved / size) : NAN;
 }
 
-static void take_sample(struct faithfulness_method *out, int64_t n_columns,
-                        const struct attribution_sequence *clean,
-                        const struct attribution_sequence *moved, int64_t i, int64_t n) {
-    for (int64_t g = 0; g < n_columns; g++) {
+/* The columns [first, end) that were run. */
+struct range {
+    int64_t first, end;
+};
+
+/* From the first to the last column that is wanted. */
+static struct range wanted_range(const struct faithfulness *f) {
+    struct range r = {0, f->n_columns};
+    while (r.end > 0 && !f->wanted[r.end - 1])
+        r.end--;
+    while (r.first < r.end && !f->wanted[r.first])
+        r.first++;
+    return r;
+}
+
+static void take_sample(const struct faithfulness *f, struct faithfulness_method *out,
+                        struct range columns, const struct attribution_sequence *clean,
+                        const struct attribution_sequence *moved, int64_t i) {
+    const int64_t n = f->spec.n_noise;
+    for (int64_t g = columns.first; g < columns.end; g++) {
         struct faithfulness_numbers *numbers = &out->columns[g].numbers;
-        double d = distance(clean, moved, g);
+        if (!f->wanted[g])
+            continue;
+        double d = distance(clean, moved, g - columns.first);
         numbers->sensitivity = (i ? numbers->sensitivity : 0) + d / (double)n;
         numbers->worst_sensitivity =
             i && !(d > numbers->worst_sensitivity) ? numbers->worst_sensitivity : d;
@@ -157,6 +175,7 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
     struct method_input own = *in, noisy_in;
     struct model_ops noisy = *in->ops;
     struct attribution_sequence clean = {0};
+    const struct range columns = wanted_range(f);
     const struct run_ctl silent = {
         .cancel = ctl ? ctl->cancel : NULL}; /* the progress of single runs would jump */
     own.n_scores = 0;
@@ -164,6 +183,9 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
     own.column = NULL;
     own.shaped = NULL;
     own.publish_early = false;
+    own.start = in->start + columns.first;
+    own.end = in->start + columns.end;
+    own.alignment = in->alignment ? in->alignment + columns.first : NULL;
     noisy.embed = noisy_embed;
     noisy.forward = noisy_forward;
     noisy_in = own;
@@ -177,7 +199,7 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
         code = run_once(&moved, method, &noisy_in, tokens, reducer, &silent, e);
         now = (struct noisy){0};
         if (code == ERR_OK)
-            take_sample(&f->methods[i], f->n_columns, &clean, &moved, s, f->spec.n_noise);
+            take_sample(f, &f->methods[i], columns, &clean, &moved, s);
         attribution_sequence_dispose(&moved);
     }
     attribution_sequence_dispose(&clean);

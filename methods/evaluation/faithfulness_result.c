@@ -7,7 +7,6 @@
 #include "methods/registry.h"
 #include "methods/request/attribute.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,91 +18,59 @@ struct evaluation {
     const struct faithfulness_reducer *reducer;
     const struct faithfulness_events *events;
     bool noise;                          /* this pass runs the method; else the curves */
-    const cJSON *info;                   /* of the result that the pass is about */
     struct attribution_sequence *scores; /* [n] per token */
 };
 
 /* --- the request of a result ------------------------------------------------------------- */
 
-static const char *text_in(const cJSON *object, const char *key) {
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
-    return cJSON_IsString(v) ? v->valuestring : NULL;
+static const struct attribution *result_of(const struct evaluation *v) {
+    return v->results[v->i_method];
 }
 
-/* The i-th of a list of texts; a text alone serves all. */
-static const char *text_of_list(const cJSON *object, const char *key, size_t i) {
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, key),
-                *v = cJSON_IsArray(list) ? cJSON_GetArrayItem(list, (int)i) : list;
-    return cJSON_IsString(v) ? v->valuestring : NULL;
-}
-
-/* Strings of a request that must live as long as it does. */
-struct kept {
-    char *function, *kwargs;
-};
-
-/* "probability_fn" is Inseq's name of probability's Python function. */
-static char *function_name(const cJSON *info) {
-    const char *name = text_in(info, "attributed_fn");
-    if (!name)
-        return NULL;
-    size_t n = strlen(name);
-    bool suffixed = n > 3 && strcmp(name + n - 3, "_fn") == 0;
-    return mem_text_n(name, suffixed ? n - 3 : n);
-}
-
-/* Options of the function, and of the method where it is to run; contrast texts have places of
- * their own. */
-static char *kwargs_text(const cJSON *info, bool with_method) {
-    cJSON *kwargs = cJSON_CreateObject();
-    static const char *const parts[2] = {"attributed_fn_args", "attribution_args"};
-    for (int i = 0; i < 1 + with_method; i++) {
-        const cJSON *part = cJSON_GetObjectItemCaseSensitive(info, parts[i]);
-        if (!cJSON_IsObject(part))
-            continue;
-        cJSON *copy = cJSON_Duplicate(part, true);
-        cJSON_DeleteItemFromObjectCaseSensitive(copy, "contrast_targets");
-        cJSON_DeleteItemFromObjectCaseSensitive(copy, "contrast_targets_alignments");
-        cJSON_AddItemToObject(kwargs, parts[i], copy);
+/* Options of the function, and of the method where it is to run, owned by the caller; a contrast
+ * has a place of its own. */
+static char *kwargs_text(const struct result_info *info, bool with_method) {
+    struct text_buffer b = {0};
+    text_buffer_puts(&b, "{\"attributed_fn_args\":");
+    info_values_write(&b, &info->function_args.options);
+    if (with_method) {
+        text_buffer_puts(&b, ",\"attribution_args\":");
+        info_values_write(&b, &info->method_args.options);
     }
-    char *text = cJSON_PrintUnformatted(kwargs);
-    cJSON_Delete(kwargs);
-    return text;
+    text_buffer_puts(&b, "}");
+    return text_buffer_take(&b);
 }
 
-static enum err_code request_of(struct attribute_request *out, struct kept *kept,
+static enum err_code request_of(struct attribute_request *out, const char *kwargs,
                                 const struct evaluation *v, struct err *e) {
-    const struct attribution_sequence *s = &v->results[v->i_method]->sequences[v->i_sequence];
-    const cJSON *info = v->info, *own = cJSON_GetObjectItemCaseSensitive(info, "tinseq"),
-                *foil = cJSON_GetObjectItemCaseSensitive(own, "foil_id");
-    *kept = (struct kept){function_name(info), kwargs_text(info, v->noise)};
-    *out = (struct attribute_request){
-        .input_text = text_of_list(info, "input_texts", v->i_sequence),
-        .generated_text = text_of_list(info, "generated_texts", v->i_sequence),
-        .method = v->noise ? text_in(info, "attribution_method") : "dummy",
-        .attributed_fn = kept->function,
-        .attribution_kwargs = kept->kwargs,
-        .foil_step = -1,
-        .contrast_targets =
-            text_of_list(cJSON_GetObjectItemCaseSensitive(info, "attributed_fn_args"),
-                         "contrast_targets", v->i_sequence),
-        .attribute_target =
-            cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(info, "attribute_target")),
-        .include_eos_baseline =
-            cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(info, "include_eos_baseline")),
-        .attr_pos_start = s->attr_pos_start,
-        .attr_pos_end = s->attr_pos_end,
-        .memory_budget = v->spec->memory_budget};
-    if (cJSON_IsNumber(foil)) { /* a foil picked at one step: the only one there is */
+    const size_t i = v->i_sequence;
+    const struct attribution_sequence *s = &result_of(v)->sequences[i];
+    const struct result_info *info = &result_of(v)->info;
+    const struct info_contrast *contrast = &info->function_args.contrast;
+    *out = (struct attribute_request){.input_text = info_text_of(&info->input_texts, i),
+                                      .generated_text = info_text_of(&info->generated_texts, i),
+                                      .method = v->noise ? info->method : "dummy",
+                                      .attributed_fn = info->function.id,
+                                      .attribution_kwargs = kwargs,
+                                      .foil_step = -1,
+                                      .contrast_targets = info_text_of(&contrast->targets, i),
+                                      .contrast_sources = info_text_of(&contrast->sources, i),
+                                      .contrast_force_inputs = contrast->force_inputs.value,
+                                      .attribute_target = info->attribute_target.value,
+                                      .include_eos_baseline = info->include_eos_baseline.value,
+                                      .attr_pos_start = s->attr_pos_start,
+                                      .attr_pos_end = s->attr_pos_end,
+                                      .memory_budget = v->spec->memory_budget};
+    if (info->foil_id.given) { /* a foil picked at one step: the only one there is */
         out->foil_step = 0;
-        out->foil_id = (int32_t)foil->valuedouble;
+        out->foil_id = (int32_t)info->foil_id.value;
         out->contrast_targets = NULL;
     }
-    if (cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(own, "span_start")))
+    if (span_given(&info->span))
         return err_set(e, ERR_USAGE,
                        "this result's column is a span of several tokens, and faithfulness is "
                        "measured step by step: evaluate a run of single steps");
-    if (!out->input_text || !out->generated_text || !kept->function || !out->method)
+    if (!out->input_text || !out->generated_text || !out->attributed_fn || !out->method)
         return err_set(e, ERR_FORMAT,
                        "the result does not say what it was made of (info: input_texts, "
                        "generated_texts, attribution_method, attributed_fn)");
@@ -138,25 +105,22 @@ static enum err_code take_ids(int32_t *out, const struct token_list *file, const
 /* Pairs of the file, where it has them. */
 static enum err_code take_alignment(int64_t *out, const struct evaluation *v,
                                     const struct method_input *in, struct err *e) {
-    const cJSON *lists = cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(v->info, "attributed_fn_args"),
-        "contrast_targets_alignments");
-    const cJSON *pairs = cJSON_GetArrayItem(lists, (int)v->i_sequence), *pair;
+    const struct info_contrast *contrast = &result_of(v)->info.function_args.contrast;
+    const struct alignment none = {0}, *pairs = v->i_sequence < contrast->n_alignments
+                                                    ? &contrast->alignments[v->i_sequence]
+                                                    : &none;
     for (int64_t g = 0; g < in->end - in->start; g++)
         out[g] = in->alignment[g];
-    cJSON_ArrayForEach(pair, pairs) {
-        const cJSON *i = cJSON_GetArrayItem(pair, 0), *j = cJSON_GetArrayItem(pair, 1);
-        if (!cJSON_IsNumber(i) || !cJSON_IsNumber(j))
-            return err_set(e, ERR_FORMAT,
-                           "the result's contrast_targets_alignments are not pairs of numbers");
-        if (i->valuedouble < (double)in->start || i->valuedouble >= (double)in->end)
+    for (size_t i = 0; i < pairs->n_links; i++) {
+        const struct align_link *link = &pairs->links[i];
+        if (link->target < in->start || link->target >= in->end)
             continue;
-        if (!(j->valuedouble >= 1 && j->valuedouble < (double)in->n_contrast))
-            return err_set(
-                e, ERR_FORMAT,
-                "the result's contrast_targets_alignments name token %g of a contrast text of %lld",
-                j->valuedouble, (long long)in->n_contrast);
-        out[(int64_t)i->valuedouble - in->start] = (int64_t)j->valuedouble;
+        if (link->contrast < 1 || link->contrast >= in->n_contrast)
+            return err_set(e, ERR_FORMAT,
+                           "the result's contrast_targets_alignments name token %lld of a contrast "
+                           "text of %lld",
+                           (long long)link->contrast, (long long)in->n_contrast);
+        out[link->target - in->start] = link->contrast;
     }
     return ERR_OK;
 }
@@ -165,8 +129,8 @@ static enum err_code take_alignment(int64_t *out, const struct evaluation *v,
 static enum err_code use_input(struct evaluation *v, const struct attribution_sequence *tokens,
                                const struct method_input *in, const struct run_ctl *ctl,
                                struct err *e) {
-    const struct attribution_sequence *s = &v->results[v->i_method]->sequences[v->i_sequence];
-    const struct method *method = method_find(text_in(v->info, "attribution_method"));
+    const struct attribution_sequence *s = &result_of(v)->sequences[v->i_sequence];
+    const struct method *method = method_find(result_of(v)->info.method);
     return v->noise ? faithfulness_noise(v->f, v->i_method, method, in,
                                          tokens->target.n == s->target.n ? tokens : s, v->reducer,
                                          ctl, e)
@@ -176,7 +140,7 @@ static enum err_code use_input(struct evaluation *v, const struct attribution_se
 static enum err_code use(void *user, const struct attribution_sequence *tokens,
                          const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     struct evaluation *v = user;
-    const struct attribution_sequence *s = &v->results[v->i_method]->sequences[v->i_sequence];
+    const struct attribution_sequence *s = &result_of(v)->sequences[v->i_sequence];
     struct method_input own = *in;
     bool two = in->config->encoder_decoder;
     int32_t *target = mem_alloc((s->target.n + 1) * sizeof *target),
@@ -244,26 +208,34 @@ static enum err_code check_scores(const struct attribution_sequence *raw,
                           method);
 }
 
+/* Columns that a result was cut short of cannot be evaluated. ERR_USAGE: there is no other. */
+static enum err_code choose_columns(struct evaluation *v, struct err *e) {
+    bool any = false;
+    for (int64_t g = 0; g < v->f->n_columns; g++) {
+        for (size_t i = 0; i < v->n; i++)
+            v->f->wanted[g] &= attribution_done(&v->results[i]->sequences[v->i_sequence], g);
+        any |= v->f->wanted[g];
+    }
+    return any ? ERR_OK
+               : err_set(e, ERR_USAGE, "no column is finished in %s: there is nothing to evaluate",
+                         v->n == 1 ? "the result" : "all results");
+}
+
 static enum err_code pass(struct evaluation *v, struct model *m, size_t i, bool noise,
                           const struct run_ctl *ctl, struct err *e) {
     struct attribute_request request;
-    struct kept kept;
-    cJSON *info = cJSON_Parse(v->results[i]->info);
-    v->info = info;
     v->i_method = i;
     v->noise = noise;
-    enum err_code code = request_of(&request, &kept, v, e);
+    char *kwargs = kwargs_text(&result_of(v)->info, noise);
+    enum err_code code = request_of(&request, kwargs, v, e);
     if (code == ERR_OK)
         code = attribute_prepare(m, &request, NULL, use, v, ctl, e);
-    free(kept.function);
-    cJSON_free(kept.kwargs);
-    cJSON_Delete(info);
+    free(kwargs);
     return code;
 }
 
 static enum err_code open_evaluation(struct evaluation *v, struct err *e) {
     const char **names = mem_alloc(v->n * sizeof *names);
-    char **owned = mem_alloc(v->n * sizeof *owned);
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < v->n && code == ERR_OK; i++) {
         if (v->i_sequence >= v->results[i]->n_sequences) {
@@ -272,10 +244,7 @@ static enum err_code open_evaluation(struct evaluation *v, struct err *e) {
             break;
         }
         const struct attribution_sequence *s = &v->results[i]->sequences[v->i_sequence];
-        cJSON *info = cJSON_Parse(v->results[i]->info);
-        const char *name = text_in(info, "attribution_method");
-        names[i] = owned[i] = mem_text(name ? name : "unknown");
-        cJSON_Delete(info);
+        names[i] = v->results[i]->info.method ? v->results[i]->info.method : "unknown";
         code = check_same(&v->results[0]->sequences[v->i_sequence], s, e);
         if (code == ERR_OK)
             code = v->reducer->reduce(v->reducer->user, &v->scores[i], s, e);
@@ -285,9 +254,6 @@ static enum err_code open_evaluation(struct evaluation *v, struct err *e) {
     if (code == ERR_OK)
         v->f = faithfulness_new(v->spec, names, v->n,
                                 attribution_steps(&v->results[0]->sequences[v->i_sequence]));
-    for (size_t i = 0; i < v->n; i++)
-        free(owned[i]);
-    free(owned);
     free(names);
     return code;
 }
@@ -309,6 +275,8 @@ enum err_code faithfulness_run(struct faithfulness **out, struct model *m,
         return err_set(e, ERR_USAGE, "there is no result to evaluate");
     v.scores = mem_alloc(n * sizeof *v.scores);
     enum err_code code = open_evaluation(&v, e);
+    if (code == ERR_OK)
+        code = choose_columns(&v, e);
     if (code == ERR_OK) {
         faithfulness_agree(v.f, v.scores);
         code = pass(&v, m, 0, false, ctl, e);

@@ -5,8 +5,6 @@
 
 #include "backend/base/mem.h"
 
-#include <cjson/cJSON.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,38 +28,6 @@ static int by_pair(const void *a, const void *b) {
     if (x->target != y->target)
         return x->target < y->target ? -1 : 1;
     return x->contrast < y->contrast ? -1 : x->contrast > y->contrast;
-}
-
-static bool whole(const cJSON *v, int64_t *out) {
-    bool good =
-        cJSON_IsNumber(v) && v->valuedouble == floor(v->valuedouble) && fabs(v->valuedouble) < 1e9;
-    *out = good ? (int64_t)v->valuedouble : 0;
-    return good;
-}
-
-/* Links of a JSON list; *n of them, owned by the caller. NULL: it is no such list. */
-static struct align_link *parse_links(const char *text, int64_t *n) {
-    cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
-    const cJSON *list = json, *pair;
-    if (cJSON_IsArray(list) && cJSON_GetArraySize(list) == 1 && cJSON_IsArray(list->child) &&
-        cJSON_IsArray(list->child->child))
-        list = list->child; /* one list for each sentence; there is one */
-    bool good = cJSON_IsArray(list);
-    struct align_link *links =
-        mem_alloc((size_t)(good ? cJSON_GetArraySize(list) : 0) * sizeof *links);
-    *n = 0;
-    cJSON_ArrayForEach(pair, list) {
-        good = good && cJSON_IsArray(pair) && cJSON_GetArraySize(pair) == 2 &&
-               whole(pair->child, &links[*n].target) &&
-               whole(pair->child->next, &links[*n].contrast);
-        *n += good;
-    }
-    cJSON_Delete(json);
-    if (!good) {
-        free(links);
-        return NULL;
-    }
-    return links;
 }
 
 void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end,
@@ -88,15 +54,8 @@ void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64
 }
 
 static enum err_code align_by_hand(int64_t *alignment, int64_t n_contrast, int64_t start,
-                                   int64_t end, const char *text, struct err *e) {
-    int64_t n;
-    struct align_link *links = parse_links(text, &n);
-    if (!links)
-        return err_set(e, ERR_USAGE,
-                       "contrast_targets_alignments is \"auto\", \"position\", \"diff\" or pairs "
-                       "of token positions such as [[3, 2], [4, 3]]");
-    align_by_links(alignment, n_contrast, start, end, links, (size_t)n);
-    free(links);
+                                   int64_t end, const struct alignment *by, struct err *e) {
+    align_by_links(alignment, n_contrast, start, end, by->links, by->n_links);
     for (int64_t p = start; p < end; p++)
         if (alignment[p - start] == 0)
             return err_set(e, ERR_USAGE,
@@ -177,18 +136,27 @@ static enum err_code align_by_diff(int64_t *alignment, const struct token_list *
     return ERR_OK;
 }
 
+static void align_by_position(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end) {
+    for (int64_t p = start; p < end; p++)
+        alignment[p - start] = p < n_contrast ? p : n_contrast - 1;
+}
+
 enum err_code positions_align_by(int64_t *alignment, const struct token_list *target,
                                  const struct token_list *contrast, int64_t start, int64_t end,
                                  const char *rule, struct err *e) {
     const int64_t n_contrast = (int64_t)contrast->n;
+    struct alignment by = {0};
     enum err_code code = positions_align(alignment, n_contrast, start, end, e);
-    if (code != ERR_OK || !rule)
+    if (code == ERR_OK && rule)
+        code = alignment_parse(&by, rule, e);
+    if (code != ERR_OK)
         return code;
-    if (strcmp(rule, "diff") == 0)
-        return align_by_diff(alignment, target, contrast, start, end, e);
-    if (strcmp(rule, "position") != 0)
-        return align_by_hand(alignment, n_contrast, start, end, rule, e);
-    for (int64_t p = start; p < end; p++)
-        alignment[p - start] = p < n_contrast ? p : n_contrast - 1;
-    return ERR_OK;
+    if (by.rule == ALIGN_DIFF)
+        code = align_by_diff(alignment, target, contrast, start, end, e);
+    if (by.rule == ALIGN_PAIRS)
+        code = align_by_hand(alignment, n_contrast, start, end, &by, e);
+    if (by.rule == ALIGN_POSITION)
+        align_by_position(alignment, n_contrast, start, end);
+    alignment_dispose(&by);
+    return code;
 }

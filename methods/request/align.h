@@ -4,11 +4,8 @@
 #define TINSEQ_METHODS_ALIGN_H
 
 #include "backend/base/run_ctl.h"
+#include "methods/declare/alignment.h"
 #include "methods/request/positions.h"
-
-struct align_link {
-    int64_t target, contrast;
-};
 
 /* Sorts the links and changes alignment [end − start] where a token has any to the contrast's
  * n_contrast tokens: to the first that no earlier token is held against, else to its first (Inseq

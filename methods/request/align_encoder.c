@@ -60,7 +60,7 @@ static void side_dispose(struct side *s) {
 static enum err_code read_side(struct side *s, struct encoder *x, const struct run_ctl *ctl,
                                struct err *e) {
     for (size_t i = 0; i < s->words.n; i++) {
-        const struct span *word = &s->words.items[i];
+        const struct word_range *word = &s->words.items[i];
         const size_t before = s->pieces.n;
         wordpiece_encode(encoder_tokenizer(x), s->words.text + word->from, word->to - word->from,
                          &s->pieces);
@@ -156,7 +156,7 @@ static void link_special(struct links *l, const struct token_list *a, const stru
 /* From words to the tokens of positions start … end − 1. */
 static void link_tokens(struct links *l, const struct side *a, const struct side *b,
                         const bool *together, size_t start, size_t end) {
-    struct span *tokens_of =
+    struct word_range *tokens_of =
         mem_alloc(b->words.n * sizeof *tokens_of); /* of a word of b: tokens between which, special
                                                       ones aside, all are of it */
     for (size_t j = b->tokens->n; j-- > 0;)

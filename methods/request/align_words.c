@@ -32,7 +32,7 @@ static void cut(struct words *w, size_t n_text, size_t *owner) {
         if (kind != KIND_SPACE && kind != before) {
             if ((w->n & (w->n - 1)) == 0)
                 w->items = mem_resize(w->items, (w->n ? 2 * w->n : 1) * sizeof *w->items);
-            w->items[w->n++] = (struct span){at, at};
+            w->items[w->n++] = (struct word_range){at, at};
         }
         for (size_t i = 0; i < n; i++)
             owner[at + i] = kind == KIND_SPACE ? SIZE_MAX : w->n - 1;
@@ -55,8 +55,8 @@ void words_init(struct words *w, const struct token_list *tokens) {
            next = 0; /* next: the first word that has not ended before `at` */
     cut(w, n_text, owner);
     for (size_t i = 0; i < tokens->n; i++) {
-        struct span *of = &w->of_token[i];
-        *of = (struct span){0, 0};
+        struct word_range *of = &w->of_token[i];
+        *of = (struct word_range){0, 0};
         if (tokens->items[i].special)
             continue;
         const size_t end = at + tokens->items[i].n_bytes;
@@ -71,7 +71,7 @@ void words_init(struct words *w, const struct token_list *tokens) {
         while (next < w->n && w->items[next].to <= end)
             next++;
         if (!any && next < w->n)
-            *of = (struct span){next, next + 1};
+            *of = (struct word_range){next, next + 1};
     }
     free(owner);
 }

@@ -4,7 +4,7 @@
 
 #include "backend/token.h"
 
-struct span {
+struct word_range {
     size_t from, to;
 }; /* half-open */
 
@@ -12,10 +12,10 @@ struct span {
  * digits meet other characters (Inseq's \s+|\b). */
 struct words {
     char *text;
-    struct span *items; /* [n]: bytes of the text */
+    struct word_range *items; /* [n]: bytes of the text */
     size_t n;
-    struct span *of_token; /* [tokens]: the words that a token has a part in; a token without any
-                              letters belongs to the word after it */
+    struct word_range *of_token; /* [tokens]: the words that a token has a part in; a token without
+                              any letters belongs to the word after it */
 };
 
 void words_init(struct words *w, const struct token_list *tokens);

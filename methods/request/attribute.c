@@ -85,7 +85,7 @@ static bool has_span(const struct job *j) {
 static void forward_shape(void *user, const struct attribution_sequence *s) {
     const struct job *j = user;
     if (j->events && j->events->begin && !has_span(j)) /* a span is one column when all is done */
-        j->events->begin(j->events->user, s);
+        j->events->begin(j->events->user, s, &j->info);
 }
 
 static void forward_column(void *user, const struct attribution_sequence *s, int64_t g) {
@@ -153,6 +153,31 @@ static bool too_early(const struct job *j, const struct method_input *in) {
     return !c.fits;
 }
 
+/* What the result will be made of, into j->info. */
+static enum err_code fill_info(struct job *j, int64_t start, int64_t end, struct err *e) {
+    int32_t *ids = job_ids(&j->target);
+    char *shown = NULL;
+    int64_t from = j->config->encoder_decoder ? 1 : 0;
+    enum err_code code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from,
+                                          j->target.n - (size_t)from, true, &shown, e);
+    result_info_dispose(&j->info); /* of the first column */
+    if (code == ERR_OK)
+        attribute_info_fill(&j->info,
+                            &(struct run_facts){.request = j->request,
+                                                .arguments = &j->arguments,
+                                                .model = j->model,
+                                                .alignment = j->contrast.n ? j->alignment : NULL,
+                                                .foil_id = j->foil_id,
+                                                .start = start,
+                                                .end = end,
+                                                .input_text = j->input_text,
+                                                .generated_text = shown ? shown : "",
+                                                .aligner = j->aligner.name});
+    free(ids);
+    free(shown);
+    return code;
+}
+
 /* Attributes j->target from start to end into a new sequence. */
 static enum err_code run_method(struct job *j, int64_t start, int64_t end,
                                 struct attribution_sequence *out, struct err *e) {
@@ -206,6 +231,8 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end,
     if (!j->early && !j->use)
         code = tell_cost(j, &in, e);
     const bool skip = too_early(j, &in);
+    if (code == ERR_OK && !j->use && !skip)
+        code = fill_info(j, start, end, e);
     struct step_sight *sight = NULL;
     if (code == ERR_OK && !skip)
         code = step_sight_open(&sight, &in, a->method, e);
@@ -286,30 +313,9 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
         attribution_release(a);
         return code;
     }
-    int32_t *ids = job_ids(&j->target);
-    char *shown = NULL;
-    int64_t from = j->config->encoder_decoder ? 1 : 0;
-    code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, j->target.n - (size_t)from, true,
-                            &shown, e);
-    free(ids);
-    free(a->info);
-    a->info = attribute_info(&(struct run_facts){.request = j->request,
-                                                 .arguments = &j->arguments,
-                                                 .model = j->model,
-                                                 .sequence = &a->sequences[0],
-                                                 .alignment = j->contrast.n ? j->alignment : NULL,
-                                                 .foil_id = j->foil_id,
-                                                 .start = start,
-                                                 .end = end,
-                                                 .input_text = j->input_text,
-                                                 .generated_text = shown ? shown : "",
-                                                 .aligner = j->aligner.name,
-                                                 .seconds = clock_seconds() - begun});
-    free(shown);
-    if (code != ERR_OK) {
-        attribution_release(a);
-        return code;
-    }
+    attribute_info_finish(&j->info, &j->arguments, &a->sequences[0], clock_seconds() - begun);
+    a->info = j->info;
+    j->info = (struct result_info){0}; /* it now belongs to the result */
     *out = a;
     return ERR_OK;
 }
@@ -341,6 +347,7 @@ static enum err_code run(struct job *j, struct attribution **out, struct err *e)
     token_list_dispose(&j->target);
     token_list_dispose(&j->contrast);
     token_list_dispose(&j->contrast_source);
+    result_info_dispose(&j->info);
     free(j->alignment);
     free(j->input_text);
     free(j->text);

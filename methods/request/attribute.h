@@ -58,10 +58,11 @@ struct attribute_events {
     void (*generated)(void *user, const char *text, const struct token_list *target,
                       int64_t n_prompt); /* text and tokens so far */
     /* The shape of the result is known: tokens, positions, dims, class, everything but numbers
-     * (scores all NaN, done all false). `skeleton` is borrowed during the call (copy it). May come
-     * again with another shape: what came before is void (the final text encoded to other tokens).
-     */
-    void (*begin)(void *user, const struct attribution_sequence *skeleton);
+     * (scores all NaN, done all false), and what it is made of: everything but the seconds. Both
+     * are borrowed during the call (copy them). May come again with another shape: what came before
+     * is void (the final text encoded to other tokens). */
+    void (*begin)(void *user, const struct attribution_sequence *skeleton,
+                  const struct result_info *info);
     /* Column g is finished in `s`: its part of source_attributions, target_attributions,
      * step_scores and candidates is final. */
     void (*column)(void *user, const struct attribution_sequence *s, int64_t g);
@@ -74,8 +75,8 @@ struct attribute_events {
 
 struct model;
 
-/* *out holds one sequence and Inseq's info. Errors: USAGE (unknown method, function or option:
- * names the nearest; positions; texts), FORMAT, CANCELLED, … */
+/* *out holds one sequence and what it is made of. Errors: USAGE (unknown method, function or
+ * option: names the nearest; positions; texts), FORMAT, CANCELLED, … */
 enum err_code attribute_run(struct attribution **out, struct model *m,
                             const struct attribute_request *request,
                             const struct attribute_events *events, const struct run_ctl *ctl,

@@ -1,122 +1,143 @@
-/*
- * Keys and meaning: Inseq 0.7.1, attr/feat/feature_attribution.py. What Inseq has no place for
- * stands under "tinseq", which its loader passes over.
- */
 #include "methods/request/attribute_info.h"
+
+#include "backend/base/mem.h"
 #include "methods/step_functions/expression.h"
 
-#include <cjson/cJSON.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static void add_options(cJSON *to, const struct option_set *s) {
+/* An option's value as JSON, owned by the caller. */
+static char *option_json(const struct option_set *s, size_t i) {
+    struct text_buffer b = {0};
+    switch (s->decls[i].type) {
+    case OPTION_BOOL:
+        text_buffer_puts(&b, s->values[i].number != 0 ? "true" : "false");
+        break;
+    case OPTION_TEXT:
+    case OPTION_CHOICE:
+        json_write_flat_string(&b, s->values[i].text, strlen(s->values[i].text));
+        break;
+    case OPTION_JSON:
+        text_buffer_puts(&b, s->values[i].text);
+        break;
+    case OPTION_INT:
+    case OPTION_FLOAT:
+        json_write_number(&b, s->values[i].number);
+        break;
+    }
+    return text_buffer_take(&b);
+}
+
+static void add_options(struct info_arguments *to, const struct option_set *s) {
+    to->given = true;
     for (size_t i = 0; i < s->n; i++) {
-        const struct option_decl *d = &s->decls[i];
-        if (!s->values[i].given || cJSON_HasObjectItem(to, d->name))
+        if (!s->values[i].given || info_values_have(&to->options, s->decls[i].name))
             continue;
-        if (d->type == OPTION_BOOL)
-            cJSON_AddBoolToObject(to, d->name, s->values[i].number != 0);
-        else if (d->type == OPTION_TEXT || d->type == OPTION_CHOICE)
-            cJSON_AddStringToObject(to, d->name, s->values[i].text);
-        else if (d->type == OPTION_JSON)
-            cJSON_AddRawToObject(to, d->name, s->values[i].text);
-        else
-            cJSON_AddNumberToObject(to, d->name, s->values[i].number);
+        char *json = option_json(s, i);
+        info_values_add(&to->options, s->decls[i].name, json);
+        free(json);
     }
 }
 
-static void add_list(cJSON *to, const char *key, const char *text) {
-    const char *one[] = {text};
-    cJSON_AddItemToObject(to, key, cJSON_CreateStringArray(one, 1));
+/* Which token of the contrast each attributed one is held against. */
+static struct alignment pairs_of(const struct run_facts *f) {
+    const size_t n = (size_t)(f->end - f->start);
+    struct alignment a = {
+        .rule = ALIGN_PAIRS, .links = mem_alloc(n * sizeof *a.links), .n_links = n};
+    for (size_t c = 0; c < n; c++)
+        a.links[c] = (struct align_link){f->start + (int64_t)c, f->alignment[c]};
+    return a;
 }
 
-/* The contrast text, and which of its tokens each attributed one is held against: one list of pairs
- * for the one sentence. */
-static void add_contrast(cJSON *to, const struct run_facts *f) {
-    if (f->arguments->contrast_sources && !cJSON_HasObjectItem(to, "contrast_sources"))
-        cJSON_AddStringToObject(to, "contrast_sources", f->arguments->contrast_sources);
-    if (f->arguments->contrast_force_inputs && !cJSON_HasObjectItem(to, "contrast_force_inputs"))
-        cJSON_AddTrueToObject(to, "contrast_force_inputs");
-    if (!f->arguments->contrast_targets || cJSON_HasObjectItem(to, "contrast_targets"))
+static void add_contrast(struct info_contrast *to, const struct run_facts *f) {
+    const struct run_arguments *a = f->arguments;
+    if (a->contrast_force_inputs)
+        to->force_inputs = optional_of(true);
+    if (a->contrast_sources && !to->sources.items)
+        to->sources = info_texts_alone(a->contrast_sources);
+    if (!a->contrast_targets || to->targets.items)
         return;
-    cJSON_AddStringToObject(to, "contrast_targets", f->arguments->contrast_targets);
+    to->targets = info_texts_alone(a->contrast_targets);
     if (!f->alignment || f->request->foil_step >= 0)
         return;
-    cJSON *sentences = cJSON_AddArrayToObject(to, "contrast_targets_alignments"),
-          *pairs = cJSON_CreateArray();
-    cJSON_AddItemToArray(sentences, pairs);
-    for (int64_t c = 0; c < f->end - f->start; c++) {
-        const double pair[2] = {(double)(f->start + c), (double)f->alignment[c]};
-        cJSON_AddItemToArray(pairs, cJSON_CreateDoubleArray(pair, 2));
-    }
+    to->alignments = mem_alloc(sizeof *to->alignments);
+    to->alignments[to->n_alignments++] = pairs_of(f);
 }
 
-static void add_functions(cJSON *info, const struct run_facts *f) {
+static void add_function(struct info_arguments *to, const struct run_facts *f,
+                         const struct step_request *function) {
+    add_options(to, &function->options);
+    if (function->function->decl.contrastive)
+        add_contrast(&to->contrast, f);
+}
+
+static void add_functions(struct result_info *info, const struct run_facts *f) {
     const struct run_arguments *a = f->arguments;
-    char name[80];
     const char *id = a->target.function->decl.id; /* an expression's is its text */
-    snprintf(name, sizeof name, "%s_fn", id);     /* Inseq writes the name of its Python function */
-    cJSON_AddStringToObject(info, "attributed_fn", expression_meant(id) ? id : name);
-    cJSON *fn_args = cJSON_AddObjectToObject(info, "attributed_fn_args"),
-          *method_args = cJSON_AddObjectToObject(info, "attribution_args");
-    cJSON *scores = cJSON_AddArrayToObject(info, "step_scores"),
-          *score_args = cJSON_AddObjectToObject(info, "step_scores_args");
-    add_options(method_args, &a->method_options);
-    add_options(fn_args, &a->target.options);
-    if (a->target.function->decl.contrastive)
-        add_contrast(fn_args, f);
+    info->function = (struct info_function){mem_text(id), !expression_meant(id)};
+    add_options(&info->method_args, &a->method_options);
+    add_function(&info->function_args, f, &a->target);
+    info->step_scores = (struct info_texts){.items = mem_alloc(0)};
+    info->score_args.given = true;
     for (size_t i = 0; i < a->n_scores; i++) {
-        cJSON_AddItemToArray(scores, cJSON_CreateString(a->scores[i].function->decl.id));
-        add_options(score_args, &a->scores[i].options);
-        if (a->scores[i].function->decl.contrastive)
-            add_contrast(score_args, f);
+        info_texts_add(&info->step_scores, a->scores[i].function->decl.id);
+        add_function(&info->score_args, f, &a->scores[i]);
     }
 }
 
-char *attribute_info(const struct run_facts *f) {
+static void set_notices(struct result_info *info, const struct run_arguments *a) {
+    info_texts_dispose(&info->notices);
+    info->notices.items = mem_alloc(0);
+    for (size_t i = 0; i < a->n_notices; i++)
+        info_texts_add(&info->notices, a->notices[i]);
+}
+
+static void add_texts(struct result_info *info, const struct run_facts *f) {
+    const char *generation = f->request->generation_kwargs;
+    info_texts_add(&info->input_texts, f->input_text);
+    info_texts_add(&info->generated_texts, f->generated_text);
+    info->constrained_decoding = optional_of(f->request->generated_text != NULL);
+    info->from_target_prefix = info->step_attributions = optional_of(false);
+    if (generation)
+        (void)info_arguments_parse(&info->generation_args, generation);
+    info->generation_args.given = true;
+}
+
+static void add_model(struct result_info *info, const struct model *m) {
+    const struct model_config *c = model_config(m);
+    info->model_class = mem_text(c->class_name);
+    info->model_name = mem_text(model_name(m));
+    info->dtype = mem_text(model_dtype_name(m)); /* as Transformers' configurations name it */
+    info->tokenizer_class = mem_text(c->tokenizer_class);
+    info_values_add(&info->others, "tokenizer_name", "null"); /* as Inseq writes it */
+    info->version = mem_text(TINSEQ_VERSION);
+}
+
+void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     const struct attribute_request *r = f->request;
     const struct run_arguments *a = f->arguments;
-    const struct attribution_sequence *s = f->sequence;
-    const struct model_config *c = model_config(f->model);
-    cJSON *info = cJSON_CreateObject();
-    cJSON_AddNumberToObject(info, "attr_pos_end", (double)s->attr_pos_end);
-    cJSON_AddNumberToObject(info, "attr_pos_start", (double)s->attr_pos_start);
-    cJSON_AddBoolToObject(info, "attribute_target", c->encoder_decoder && r->attribute_target);
-    add_functions(info, f);
-    cJSON_AddStringToObject(info, "attribution_method", a->method->decl.id);
-    cJSON_AddBoolToObject(info, "constrained_decoding", r->generated_text != NULL);
-    cJSON_AddNumberToObject(info, "exec_time", f->seconds);
-    cJSON_AddBoolToObject(info, "generate_from_target_prefix", false);
-    add_list(info, "generated_texts", f->generated_text);
-    cJSON *generation = r->generation_kwargs ? cJSON_Parse(r->generation_kwargs) : NULL;
-    cJSON_AddItemToObject(info, "generation_args",
-                          cJSON_IsObject(generation) ? generation : cJSON_CreateObject());
-    cJSON_AddBoolToObject(info, "include_eos_baseline", r->include_eos_baseline);
-    add_list(info, "input_texts", f->input_text);
-    cJSON_AddStringToObject(info, "model_class", c->class_name);
-    cJSON_AddStringToObject(info, "model_name", model_name(f->model));
-    cJSON_AddBoolToObject(info, "output_step_attributions", false);
-    cJSON_AddStringToObject(info, "tokenizer_class", c->tokenizer_class);
-    cJSON_AddNullToObject(info, "tokenizer_name");
-    cJSON *own = cJSON_AddObjectToObject(info, "tinseq"),
-          *notices = cJSON_AddArrayToObject(own, "notices");
-    cJSON_AddStringToObject(own, "version", TINSEQ_VERSION);
-    cJSON_AddStringToObject(
-        own, "dtype", model_dtype_name(f->model)); /* as Transformers' configurations name it */
-    for (size_t i = 0; i < a->n_notices; i++)
-        cJSON_AddItemToArray(notices, cJSON_CreateString(a->notices[i]));
-    if (f->aligner)
-        cJSON_AddStringToObject(own, "aligner", f->aligner);
-    if (a->span_start != POSITION_UNSET) {
-        cJSON_AddNumberToObject(own, "span_start", (double)f->start);
-        cJSON_AddNumberToObject(own, "span_end", (double)f->end);
-        cJSON_AddStringToObject(own, "span_reduce",
-                                a->span_mean || !a->method->decl.needs_attributed_fn ? "mean"
-                                                                                     : "sum");
-    }
+    const bool two = model_config(f->model)->encoder_decoder,
+               mean = a->span_mean || !a->method->decl.needs_attributed_fn;
+    *out = (struct result_info){.attr_pos_start = optional_of(f->start),
+                                .attr_pos_end = optional_of(f->end),
+                                .attribute_target = optional_of(two && r->attribute_target),
+                                .include_eos_baseline = optional_of(r->include_eos_baseline),
+                                .method = mem_text(a->method->decl.id),
+                                .aligner = mem_text(f->aligner)};
+    add_functions(out, f);
+    add_texts(out, f);
+    add_model(out, f->model);
+    set_notices(out, a);
+    if (a->span_start != POSITION_UNSET)
+        out->span = span_make(f->start, f->end, mean);
     if (r->foil_step >= 0)
-        cJSON_AddNumberToObject(own, "foil_id", f->foil_id);
-    char *text = cJSON_PrintUnformatted(info);
-    cJSON_Delete(info);
-    return text;
+        out->foil_id = optional_of(f->foil_id);
+}
+
+void attribute_info_finish(struct result_info *info, const struct run_arguments *a,
+                           const struct attribution_sequence *s, double seconds) {
+    set_notices(info, a);
+    info->attr_pos_start = optional_of(s->attr_pos_start);
+    info->attr_pos_end = optional_of(s->attr_pos_end);
+    info->seconds = (struct info_seconds){true, seconds};
 }

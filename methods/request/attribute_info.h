@@ -1,4 +1,5 @@
-/* Inseq's `info` object of a run. Internal to methods/. */
+/* What a result is made of, out of a run: the one place that fills a result_info. Internal to
+ * methods/. */
 #ifndef TINSEQ_METHODS_ATTRIBUTE_INFO_H
 #define TINSEQ_METHODS_ATTRIBUTE_INFO_H
 
@@ -8,17 +9,18 @@ struct run_facts {
     const struct attribute_request *request;
     const struct run_arguments *arguments;
     const struct model *model;
-    const struct attribution_sequence *sequence;
-    const int64_t *alignment;   /* [G]; NULL: no contrast */
+    const int64_t *alignment;   /* [end − start]; NULL: no contrast */
     const char *aligner;        /* the encoder that aligned it; NULL: none */
     const char *input_text;     /* as encoded: an empty prompt is the BOS */
     const char *generated_text; /* without special tokens, decoder-only with the prompt */
     int32_t foil_id;            /* of a request with a foil */
-    int64_t start, end; /* positions attributed, also where a span made one column of them */
-    double seconds;
+    int64_t start, end; /* positions attributed, also where a span will make one column of them */
 };
 
-/* The JSON text, owned by the caller. */
-char *attribute_info(const struct run_facts *f);
+/* Everything that is known before the method begins. */
+void attribute_info_fill(struct result_info *out, const struct run_facts *f);
+/* What is known at its end: what was told since, the time, and the one column of a span. */
+void attribute_info_finish(struct result_info *info, const struct run_arguments *a,
+                           const struct attribution_sequence *s, double seconds);
 
 #endif

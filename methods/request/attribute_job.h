@@ -23,6 +23,7 @@ struct job {
     int64_t *alignment;                          /* [G] */
     struct aligner aligner;                      /* where that is made by an encoder */
     int32_t foil_id;                             /* of a request's foil */
+    struct result_info info;                     /* of the run, or of its first column */
     double *log_probabilities; /* [G] of a forced text's tokens, while the method runs; else NULL */
     bool early;                /* this run is of the first column only */
     attribute_use use;         /* instead of the method; NULL: the method */

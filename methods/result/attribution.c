@@ -3,13 +3,13 @@
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct attribution *attribution_new(size_t n_sequences) {
     struct attribution *a = mem_alloc(sizeof *a);
     a->n_references = 1;
-    a->info = mem_text("{}");
     a->sequences = mem_alloc(n_sequences * sizeof *a->sequences);
     a->n_sequences = n_sequences;
     return a;
@@ -27,7 +27,7 @@ void attribution_release(struct attribution *a) {
     for (size_t i = 0; i < a->n_sequences; i++)
         attribution_sequence_dispose(&a->sequences[i]);
     free(a->sequences);
-    free(a->info);
+    result_info_dispose(&a->info);
     free(a);
 }
 
@@ -92,6 +92,37 @@ const struct scores *attribution_find_step_scores(const struct attribution_seque
         if (strcmp(s->step_scores[i].name, name) == 0)
             return &s->step_scores[i].scores;
     return NULL;
+}
+
+/* Sets done[g] where column g has a number; returns whether all are set. */
+static bool mark_numbers(bool *done, int64_t n, const struct scores *s) {
+    const int64_t cell = scores_cell(s);
+    bool all = false;
+    for (int64_t row = 0; s->data && !all && row < s->dims[0]; row++) {
+        all = true;
+        for (int64_t g = 0; g < n; g++) {
+            for (int64_t k = 0; k < cell && !done[g]; k++)
+                done[g] = !isnan(s->data[(row * n + g) * cell + k]);
+            all = all && done[g];
+        }
+    }
+    return all;
+}
+
+void attribution_find_done(struct attribution_sequence *s) {
+    const int64_t n = attribution_steps(s);
+    if (s->done || n <= 0 || (!s->source_attributions.data && !s->target_attributions.data))
+        return;
+    bool *done = mem_alloc((size_t)n * sizeof *done);
+    if (mark_numbers(done, n, &s->source_attributions) ||
+        mark_numbers(done, n, &s->target_attributions)) {
+        free(done);
+        return;
+    }
+    s->done = done;
+    s->n_done = 0;
+    for (int64_t g = 0; g < n; g++)
+        s->n_done += done[g];
 }
 
 static bool copy_scores(struct scores *to, const struct scores *from) {

@@ -7,6 +7,7 @@
 #define TINSEQ_METHODS_ATTRIBUTION_H
 
 #include "backend/token.h"
+#include "methods/result/result_info.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,7 +69,7 @@ struct attribution_sequence {
 
 struct attribution {
     int n_references; /* atomic; use retain and release */
-    char *info;       /* the JSON text of Inseq's `info` object, valid JSON, never NULL */
+    struct result_info info;
     struct attribution_sequence *sequences;
     size_t n_sequences;
 };
@@ -77,11 +78,15 @@ static inline int64_t attribution_steps(const struct attribution_sequence *s) {
     return s->attr_pos_end - s->attr_pos_start;
 }
 
-struct attribution *attribution_new(size_t n_sequences); /* one reference; info "{}" */
+static inline bool attribution_done(const struct attribution_sequence *s, int64_t g) {
+    return !s->done || s->done[g];
+}
+
+struct attribution *attribution_new(size_t n_sequences); /* one reference; nothing is known of it */
 struct attribution *attribution_retain(struct attribution *a);
 void attribution_release(struct attribution *a); /* NULL is legal */
-/* What a person was told during the run that made it (info's tinseq.notices), not sanitised, joined
- * by `between`; owned by the caller, NULL if nothing. */
+/* What a person was told during the run that made it, not sanitised, joined by `between`; owned by
+ * the caller, NULL if nothing. */
 char *attribution_notices(const struct attribution *a, const char *between);
 
 /* Allocates data of the given dims, every element `fill` (NAN for attributions). ERR-free: returns
@@ -99,6 +104,10 @@ int64_t scores_cell(const struct scores *s);
 struct scores *attribution_add_step_scores(struct attribution_sequence *s, const char *name);
 const struct scores *attribution_find_step_scores(const struct attribution_sequence *s,
                                                   const char *name);
+
+/* Columns without a single number were never computed: the run was cut short. done says so, and is
+ * NULL where all have some. */
+void attribution_find_done(struct attribution_sequence *s);
 
 /* Deep copies of one sequence (aggregators return new ones) and its disposal. */
 bool attribution_sequence_copy(struct attribution_sequence *to,

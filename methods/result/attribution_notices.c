@@ -2,16 +2,11 @@
 
 #include "backend/base/mem.h"
 
-#include <cjson/cJSON.h>
-
 char *attribution_notices(const struct attribution *a, const char *between) {
+    const struct info_texts *notices = &a->info.notices;
     struct text_buffer b = {0};
-    cJSON *info = cJSON_Parse(a->info);
-    const cJSON *item;
-    cJSON_ArrayForEach(
-        item, cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"),
-                                               "notices")) if (cJSON_IsString(item))
-        text_buffer_format(&b, "%s%s", b.n ? between : "", item->valuestring);
-    cJSON_Delete(info);
+    for (size_t i = 0; i < notices->n && !notices->alone; i++)
+        if (notices->items[i])
+            text_buffer_format(&b, "%s%s", b.n ? between : "", notices->items[i]);
     return b.text;
 }

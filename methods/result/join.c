@@ -1,61 +1,99 @@
 #include "methods/result/join.h"
 
 #include "backend/base/mem.h"
+#include "methods/result/info_kinds.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
-static cJSON *notices_of(const cJSON *info) {
-    return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(info, "tinseq"),
-                                            "notices");
+const char *info_text_of(const struct info_texts *t, size_t i) {
+    if (t->alone && t->n)
+        return t->items[0];
+    return i < t->n ? t->items[i] : NULL;
 }
 
-static bool holds(const cJSON *list, const char *text) {
-    const cJSON *item;
-    cJSON_ArrayForEach(item, list) if (cJSON_IsString(item) &&
-                                       strcmp(item->valuestring, text) == 0) return true;
+void info_texts_add(struct info_texts *t, const char *text) {
+    t->items = mem_resize(t->items, (t->n + 1) * sizeof *t->items);
+    t->items[t->n++] = mem_text(text);
+}
+
+void info_texts_dispose(struct info_texts *t) {
+    info_kind_texts.dispose(t);
+}
+
+struct info_texts info_texts_alone(const char *text) {
+    struct info_texts t = {.alone = text != NULL};
+    if (text)
+        info_texts_add(&t, text);
+    return t;
+}
+
+static bool same_text(const char *a, const char *b) {
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool holds(const struct info_texts *t, const char *text) {
+    for (size_t i = 0; i < t->n; i++)
+        if (same_text(t->items[i], text))
+            return true;
     return false;
 }
 
 /* What was told about both is kept once. */
-static void add_notices(cJSON *to, const cJSON *from) {
-    cJSON *list = notices_of(to);
-    const cJSON *item;
-    cJSON_ArrayForEach(item, notices_of(from)) if (cJSON_IsArray(list) && cJSON_IsString(item) &&
-                                                   !holds(list, item->valuestring))
-        cJSON_AddItemToArray(list, cJSON_CreateString(item->valuestring));
+static void join_notices(struct info_texts *to, const struct info_texts *from) {
+    for (size_t i = 0; i < from->n; i++)
+        if (!holds(to, from->items[i]))
+            info_texts_add(to, from->items[i]);
 }
 
-enum err_code attribution_join_take(struct attribution *a, struct attribution *b, struct err *e) {
-    static const char *const lists[] = {"generated_texts", "input_texts"};
-    cJSON *to = cJSON_Parse(a->info), *from = cJSON_Parse(b->info);
-    enum err_code code =
-        to && from ? ERR_OK : err_set(e, ERR_INTERNAL, "a result's info is not valid JSON");
-    for (int i = 0; i < 2 && code == ERR_OK; i++) {
-        cJSON *list = cJSON_GetObjectItemCaseSensitive(to, lists[i]),
-              *more = cJSON_GetObjectItemCaseSensitive(from, lists[i]);
-        while (cJSON_IsArray(list) && cJSON_IsArray(more) && more->child)
-            cJSON_AddItemToArray(list, cJSON_DetachItemViaPointer(more, more->child));
-    }
-    if (code == ERR_OK)
-        add_notices(to, from);
-    cJSON *time = cJSON_GetObjectItemCaseSensitive(to, "exec_time");
-    if (code == ERR_OK && cJSON_IsNumber(time))
-        cJSON_SetNumberValue(
-            time, time->valuedouble +
-                      cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(from, "exec_time")));
-    if (code == ERR_OK) {
-        free(a->info);
-        a->info = cJSON_PrintUnformatted(to);
-        a->sequences =
-            mem_resize(a->sequences, (a->n_sequences + b->n_sequences) * sizeof *a->sequences);
-        for (size_t i = 0; i < b->n_sequences; i++)
-            a->sequences[a->n_sequences++] = b->sequences[i];
-        b->n_sequences = 0; /* its sequences now belong to a */
-    }
-    cJSON_Delete(to);
-    cJSON_Delete(from);
+/* One text for each sequence, unless one serves all of both. */
+static void join_texts(struct info_texts *to, size_t n_to, const struct info_texts *from,
+                       size_t n_from) {
+    if (!to->items || !from->items ||
+        (to->alone && from->alone && same_text(info_text_of(to, 0), info_text_of(from, 0))))
+        return;
+    struct info_texts all = {0};
+    for (size_t i = 0; i < n_to; i++)
+        info_texts_add(&all, info_text_of(to, i));
+    for (size_t i = 0; i < n_from; i++)
+        info_texts_add(&all, info_text_of(from, i));
+    info_texts_dispose(to);
+    *to = all;
+}
+
+/* Pairs only where both say them. */
+static void join_alignments(struct info_contrast *to, const struct info_contrast *from) {
+    if (!to->n_alignments || !from->n_alignments)
+        return;
+    const size_t n = to->n_alignments + from->n_alignments;
+    to->alignments = mem_resize(to->alignments, n * sizeof *to->alignments);
+    for (size_t i = 0; i < from->n_alignments; i++)
+        to->alignments[to->n_alignments++] = alignment_copy(&from->alignments[i]);
+}
+
+static void join_contrast(struct info_contrast *to, size_t n_to, const struct info_contrast *from,
+                          size_t n_from) {
+    join_texts(&to->targets, n_to, &from->targets, n_from);
+    join_texts(&to->sources, n_to, &from->sources, n_from);
+    join_alignments(to, from);
+}
+
+void result_info_join(struct result_info *a, size_t n_a, const struct result_info *b, size_t n_b) {
+    join_texts(&a->generated_texts, n_a, &b->generated_texts, n_b);
+    join_texts(&a->input_texts, n_a, &b->input_texts, n_b);
+    join_contrast(&a->function_args.contrast, n_a, &b->function_args.contrast, n_b);
+    join_contrast(&a->score_args.contrast, n_a, &b->score_args.contrast, n_b);
+    join_notices(&a->notices, &b->notices);
+    a->seconds.given = a->seconds.given && b->seconds.given;
+    a->seconds.value += b->seconds.value;
+}
+
+void attribution_join_take(struct attribution *a, struct attribution *b) {
+    result_info_join(&a->info, a->n_sequences, &b->info, b->n_sequences);
+    a->sequences =
+        mem_resize(a->sequences, (a->n_sequences + b->n_sequences) * sizeof *a->sequences);
+    for (size_t i = 0; i < b->n_sequences; i++)
+        a->sequences[a->n_sequences++] = b->sequences[i];
+    b->n_sequences = 0; /* its sequences now belong to a */
     attribution_release(b);
-    return code;
 }

@@ -2,12 +2,9 @@
 #ifndef TINSEQ_METHODS_JOIN_H
 #define TINSEQ_METHODS_JOIN_H
 
-#include "backend/base/err.h"
 #include "methods/result/attribution.h"
 
-/* Appends b's sequences to a (several inputs in one file): b's info.generated_texts and input_texts
- * are joined. b is consumed. */
-enum err_code attribution_join_take(struct attribution *a, struct attribution *b,
-                                    struct err *e) ERR_CHECKED;
+/* Appends b's sequences to a, and what its info says of them. b is consumed. */
+void attribution_join_take(struct attribution *a, struct attribution *b);
 
 #endif

@@ -266,6 +266,17 @@ static enum err_code make_columns(struct attribution_sequence *s, const struct a
     return ERR_OK;
 }
 
+static struct result_info made_of(const struct engine *self, const struct attribute_request *r) {
+    const bool alone = r->attributed_fn && strncmp(r->attributed_fn, "contrast", 8) == 0 &&
+                       !r->contrast_targets && r->foil_step < 0;
+    struct result_info info = {.method = mem_text(r->method ? r->method : "saliency"),
+                               .model_name = mem_text(self->loaded)};
+    info_texts_add(&info.input_texts, "a text");
+    if (alone)
+        info_texts_add(&info.notices, "There is nothing to compare \x1b[31m with.");
+    return info;
+}
+
 static enum err_code attribute_columns(struct engine *self, struct attribution_sequence *s,
                                        const struct attribute_request *r,
                                        const struct attribute_events *events,
@@ -274,8 +285,11 @@ static enum err_code attribute_columns(struct engine *self, struct attribution_s
     int64_t n = attribution_steps(s);
     if (events && events->cost && strstr(r->input_text, "long"))
         events->cost(events->user, &(struct cost_estimate){.seconds = 200, .fits = true});
-    if (events)
-        events->begin(events->user, s);
+    if (events) {
+        struct result_info info = made_of(self, r);
+        events->begin(events->user, s, &info);
+        result_info_dispose(&info);
+    }
     for (int64_t g = 0; g < n; g++) {
         run_progress(ctl, "attributing", g, n);
         enum err_code code = step(self, ctl, e);
@@ -408,13 +422,7 @@ static enum err_code fake_attribute(struct engine *self, struct attribution **ou
         attribution_release(a);
         return code;
     }
-    free(a->info);
-    const bool alone = r->attributed_fn && strncmp(r->attributed_fn, "contrast", 8) == 0 &&
-                       !r->contrast_targets && r->foil_step < 0;
-    a->info = mem_format("{\"attribution_method\": \"%s\", \"input_texts\": [\"a text\"], "
-                         "\"model_name\": \"%s\", \"tinseq\": {\"notices\": [%s]}}",
-                         r->method ? r->method : "saliency", self->loaded,
-                         alone ? "\"There is nothing to compare \\u001b[31m with.\"" : "");
+    a->info = made_of(self, r);
     *out = a;
     return ERR_OK;
 }

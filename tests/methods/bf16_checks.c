@@ -2,6 +2,7 @@
 
 #include "backend/model.h"
 #include "methods/request/attribute.h"
+#include "tests/methods/result/info.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -85,8 +86,8 @@ void bf16_check(const char *path, const char *input, const char *generated,
             compare(&cases[i], path, &x->source_attributions, &y->source_attributions);
         if (x->target_attributions.data)
             compare(&cases[i], path, &x->target_attributions, &y->target_attributions);
-        cr_expect_not_null(strstr(a->info, "\"dtype\":\"float32\""));
-        cr_expect_not_null(strstr(b->info, "\"dtype\":\"bfloat16\""));
+        cr_expect_not_null(strstr(info_of(a), "\"dtype\":\"float32\""));
+        cr_expect_not_null(strstr(info_of(b), "\"dtype\":\"bfloat16\""));
         attribution_release(a);
         attribution_release(b);
     }

@@ -4,6 +4,7 @@
 #include "backend/tn.h"
 #include "methods/request/attribute.h"
 #include "tests/methods/bf16_checks.h"
+#include "tests/methods/result/info.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static void notices(char all[1000], enum model_dtype dtype) {
     cr_assert_eq(model_open(&m, "tests/fixtures/tiny/llama", &options, NULL, &e), ERR_OK, "%s",
                  e.message);
     cr_assert_eq(attribute_run(&a, m, &r, &events, NULL, &e), ERR_OK, "%s", e.message);
-    cr_expect_eq(strstr(a->info, "no instruction for bfloat16") != NULL,
+    cr_expect_eq(strstr(info_of(a), "no instruction for bfloat16") != NULL,
                  strstr(all, "no instruction for bfloat16") != NULL);
     attribution_release(a);
     model_free(m);

@@ -4,8 +4,6 @@
 #include "backend/base/base64.h"
 #include "backend/base/text.h"
 
-#include <cJSON.h>
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -271,15 +269,6 @@ static void put_raw(struct page *page, const struct part *p) {
 
 /* --- the page ---------------------------------------------------------------------------- */
 
-static const char *info_string(const cJSON *info, const char *key) {
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(info, key));
-}
-
-static const char *info_item(const cJSON *info, const char *key, size_t i) {
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(info, key);
-    return cJSON_IsArray(list) ? cJSON_GetStringValue(cJSON_GetArrayItem(list, (int)i)) : NULL;
-}
-
 static void put_paragraph(struct text_buffer *b, const char *title, const char *text) {
     if (!text)
         return;
@@ -305,8 +294,8 @@ static void put_sides(struct text_buffer *b, const struct part *p) {
                            (long long)p->columns, (long long)p->steps);
 }
 
-static void put_result(struct page *page, const struct part *p, const cJSON *info, size_t i,
-                       size_t n) {
+static void put_result(struct page *page, const struct part *p, const struct result_info *info,
+                       size_t i, size_t n) {
     struct text_buffer *b = page->b;
     const struct attribution_sequence *s = p->flat;
     const struct scores *any = p->raw->source_attributions.data ? &p->raw->source_attributions
@@ -318,8 +307,8 @@ static void put_result(struct page *page, const struct part *p, const cJSON *inf
         (long long)(dims && any->n_dims > 3 ? any->dims[3] : 0), p->own_map ? "s" : "h");
     if (n > 1)
         text_buffer_format(b, "<h2>Text %zu of %zu</h2>\n", i + 1, n);
-    put_paragraph(b, "Input", info_item(info, "input_texts", i));
-    put_paragraph(b, "Generated", info_item(info, "generated_texts", i));
+    put_paragraph(b, "Input", info_text_of(&info->input_texts, i));
+    put_paragraph(b, "Generated", info_text_of(&info->generated_texts, i));
     int64_t cells =
         (shown_rows(&s->source_attributions) + shown_rows(&s->target_attributions)) * p->columns;
     if (p->steps < 1) {
@@ -347,17 +336,16 @@ static void put_result(struct page *page, const struct part *p, const cJSON *inf
     text_buffer_puts(b, "</section>\n");
 }
 
-static void put_head(struct text_buffer *b, const struct html_options *o, const cJSON *info) {
-    const cJSON *notice;
-    const char *method = info_string(info, "attribution_method"),
-               *model = info_string(info, "model_name"),
-               *function = info_string(info, "attributed_fn");
+static void put_head(struct text_buffer *b, const struct html_options *o,
+                     const struct result_info *info) {
+    const char *method = info->method ? info->method : "attribution", *model = info->model_name,
+               *function = info->function.id;
     text_buffer_puts(b, "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
                         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
                         "'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
                         "<meta name=viewport content=\"width=device-width, "
                         "initial-scale=1\">\n<meta name=generator content=tinseq>\n<title>");
-    put_text(b, method ? method : "attribution", strlen(method ? method : "attribution"), false);
+    put_text(b, method, strlen(method), false);
     if (model) {
         text_buffer_puts(b, " · ");
         put_text(b, model, strlen(model), false);
@@ -366,7 +354,7 @@ static void put_head(struct text_buffer *b, const struct html_options *o, const 
     text_buffer_puts(b, html_style);
     put_colours(b, o->map);
     text_buffer_puts(b, "</style>\n</head>\n<body>\n<h1>");
-    put_text(b, method ? method : "attribution", strlen(method ? method : "attribution"), false);
+    put_text(b, method, strlen(method), false);
     text_buffer_puts(b, "</h1>\n<p class=sub>");
     if (function) {
         text_buffer_puts(b, "of <code>");
@@ -379,35 +367,47 @@ static void put_head(struct text_buffer *b, const struct html_options *o, const 
         text_buffer_puts(b, "</code>");
     }
     text_buffer_puts(b, "</p>\n");
-    cJSON_ArrayForEach(notice, cJSON_GetObjectItemCaseSensitive(
-                                   cJSON_GetObjectItemCaseSensitive(info, "tinseq"), "notices"))
-        put_paragraph(b, "Note", cJSON_GetStringValue(notice));
+    for (size_t i = 0; i < info->notices.n && !info->notices.alone; i++)
+        put_paragraph(b, "Note", info->notices.items[i]);
 }
 
-/* Everything that the run recorded, folded away. */
-static void put_details(struct text_buffer *b, const cJSON *info) {
+/* A JSON string's text, owned by the caller; other values as they are written. */
+static char *value_text(const char *json) {
+    struct json_document *d;
+    struct err ignored;
+    if (json_parse(&d, json, strlen(json), &ignored) != ERR_OK)
+        return mem_text(json);
+    const struct json_value *v = json_root(d);
+    char *text = v->type == JSON_STRING ? mem_text_n(v->text, v->n_text) : mem_text(json);
+    json_free(d);
+    return text;
+}
+
+/* Everything that the run recorded but its texts, folded away. */
+static void put_details(struct text_buffer *b, const struct result_info *info) {
+    struct info_values all = result_info_values(info);
     text_buffer_puts(b, "<details><summary>How this was computed</summary><dl>\n");
-    const cJSON *item;
-    cJSON_ArrayForEach(item, info) {
-        if (strcmp(item->string, "input_texts") == 0 ||
-            strcmp(item->string, "generated_texts") == 0)
+    for (size_t i = 0; i < all.n; i++) {
+        const char *key = all.items[i].key;
+        if (strcmp(key, "input_texts") == 0 || strcmp(key, "generated_texts") == 0)
             continue;
-        char *value =
-            cJSON_IsString(item) ? mem_text(item->valuestring) : cJSON_PrintUnformatted(item);
-        size_t n = value ? strlen(value) : 0;
+        char *value = value_text(all.items[i].json);
+        size_t n = strlen(value);
         text_buffer_puts(b, "<dt>");
-        put_text(b, item->string, strlen(item->string), false);
+        put_text(b, key, strlen(key), false);
         text_buffer_puts(b, "</dt><dd>");
-        put_text(b, value ? value : "", n < 2000 ? n : 2000, false);
+        put_text(b, value, n < 2000 ? n : 2000, false);
         text_buffer_puts(b, "</dd>\n");
         free(value);
     }
     text_buffer_puts(b, "</dl></details>\n");
+    info_values_dispose(&all);
 }
 
 static enum err_code put_sequence(struct page *page, const struct attribution_sequence *raw,
-                                  const struct attribution_sequence *shown, const cJSON *info,
-                                  size_t i, size_t n, struct err *e) {
+                                  const struct attribution_sequence *shown,
+                                  const struct result_info *info, size_t i, size_t n,
+                                  struct err *e) {
     struct attribution_sequence flat;
     struct aggregate_spec spec = aggregate_defaults();
     enum err_code code = aggregate_sequence(&flat, shown, &spec, e);
@@ -431,20 +431,17 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
                          const struct attribution *shown, const struct html_options *o,
                          struct err *e) {
     struct page page = {.b = b, .o = o, .cells_left = HTML_MAX_CELLS, .raw_left = HTML_MAX_RAW};
-    cJSON *info =
-        cJSON_Parse(shown->info); /* NULL where it cannot be read: the page then says less */
+    const struct result_info *info = &shown->info;
     put_head(b, o, info);
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < shown->n_sequences && code == ERR_OK; i++)
         code = put_sequence(&page, &raw->sequences[i], &shown->sequences[i], info, i,
                             shown->n_sequences, e);
-    if (info)
-        put_details(b, info);
+    put_details(b, info);
     text_buffer_puts(b, "<footer>Made with tinseq. Point at a cell, or move over the cells with "
                         "the arrow keys, to read its value.</footer>\n"
                         "<div id=tip role=status></div>\n<script>\n");
     text_buffer_puts(b, html_script);
     text_buffer_puts(b, "</script>\n</body>\n</html>\n");
-    cJSON_Delete(info);
     return code;
 }

@@ -35,8 +35,8 @@ static struct attribution *sample(void) {
 
 static void add(struct saver *s, struct attribution *a, const char *folder, const char *name,
                 const char *small) {
-    saver_add_take(s, a, mem_text("{}"), mem_format("%s/%s", folder, name), mem_text(small),
-                   mem_format("%s/%s.small", folder, name));
+    saver_add_take(s, a, (struct result_info){0}, mem_format("%s/%s", folder, name),
+                   mem_text(small), mem_format("%s/%s.small", folder, name));
 }
 
 int main(void) {

@@ -17,7 +17,9 @@ static void on_generated(void *user, const char *text, const struct token_list *
     (void)user, (void)text, (void)target, (void)n_prompt;
 }
 
-static void on_begin(void *user, const struct attribution_sequence *skeleton) {
+static void on_begin(void *user, const struct attribution_sequence *skeleton,
+                     const struct result_info *info) {
+    (void)info;
     struct seen *s = user;
     (void)skeleton;
     s->n_begun++;

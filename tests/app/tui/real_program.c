@@ -5,41 +5,23 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/discovery.h"
+#include "tests/app/tui/installed.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static char *program, *home;
 static struct term *t;
-
-static int remove_one(const char *path, const struct stat *s, int flag, struct FTW *f) {
-    (void)s;
-    (void)flag;
-    (void)f;
-    return remove(path);
-}
-
-static void prepare(void) {
-    const char *build = getenv("TINSEQ_BUILD");
-    program = mem_format("%s/tinseq", build ? build : "build");
-    home = mem_text("/tmp/tinseq-real-XXXXXX");
-    cr_assert_not_null(mkdtemp(home));
-}
 
 static void finish(void) {
     term_free(t);
-    nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    free(program);
-    free(home);
+    installed_finish();
 }
 
-TestSuite(app_real, .init = prepare, .fini = finish, .timeout = 110);
+TestSuite(app_real, .init = installed_prepare, .fini = finish, .timeout = 110);
 
 static void start(const char *const *arguments) {
     const char *argv[16] = {program}, *env[8];

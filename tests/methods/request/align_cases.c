@@ -5,6 +5,7 @@
 #include "backend/model.h"
 #include "methods/request/attribute.h"
 #include "tests/backend/tree.h"
+#include "tests/methods/result/info.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -58,7 +59,7 @@ static void check_case(struct model *m, const cJSON *c) {
     struct attribution *a = NULL;
     struct err e = {0};
     cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s: %s", label, e.message);
-    cJSON *info = cJSON_Parse(a->info);
+    cJSON *info = cJSON_Parse(info_of(a));
     check_pairs(label, info, cJSON_GetObjectItem(c, "pairs"));
     cr_expect_not_null(cJSON_GetObjectItem(cJSON_GetObjectItem(info, "tinseq"), "aligner"),
                        "%s: the result does not say what aligned it", label);

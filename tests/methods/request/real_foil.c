@@ -3,6 +3,7 @@
 #include "backend/discovery.h"
 #include "backend/model.h"
 #include "methods/request/attribute.h"
+#include "tests/methods/result/info.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -40,8 +41,8 @@ Test(foil, an_unlikely_forced_text_is_called_so) {
         cr_assert_eq(attribute_run(&a, m, &r, &events, NULL, &e), ERR_OK, "%s", e.message);
         cr_expect_eq(strstr(told, "\"·zebra\" has probability") != NULL, cases[i].unlikely,
                      "%s: %s", cases[i].method, told);
-        cr_expect_eq(strstr(a->info, "finds the forced text very unlikely") != NULL,
-                     cases[i].unlikely, "%s: %s", cases[i].method, a->info);
+        cr_expect_eq(strstr(info_of(a), "finds the forced text very unlikely") != NULL,
+                     cases[i].unlikely, "%s: %s", cases[i].method, info_of(a));
         attribution_release(a);
     }
     model_free(m);

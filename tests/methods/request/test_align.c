@@ -6,7 +6,7 @@
 #include <string.h>
 
 static void expect_words(const char *const *pieces, size_t n, const char *const *want,
-                         size_t n_want, const struct span *of_token) {
+                         size_t n_want, const struct word_range *of_token) {
     struct token_list list = {0};
     struct words w;
     for (size_t i = 0; i < n; i++)
@@ -29,20 +29,20 @@ Test(align, words_end_at_spaces_and_where_letters_meet_other_characters) {
     expect_words(
         (const char *const[]){"<s>", "The", " ci", "ty's", " 5.0", "0_x", "--", "é", "中", "</s>"},
         10, (const char *const[]){"The", "city", "'", "s", "5", ".", "00_x", "--", "é中"}, 9,
-        (const struct span[]){
+        (const struct word_range[]){
             {0, 0}, {0, 1}, {1, 2}, {1, 4}, {4, 7}, {6, 7}, {7, 8}, {8, 9}, {8, 9}, {0, 0}});
 }
 
 Test(align, a_lone_space_belongs_to_the_word_after_it) {
     expect_words((const char *const[]){"a", " ", "\n", "b", " "}, 5,
                  (const char *const[]){"a", "b"}, 2,
-                 (const struct span[]){{0, 1}, {1, 2}, {1, 2}, {1, 2}, {0, 0}});
+                 (const struct word_range[]){{0, 1}, {1, 2}, {1, 2}, {1, 2}, {0, 0}});
 }
 
 Test(align, a_character_in_two_tokens_is_one_word_with_both) {
     expect_words((const char *const[]){"x \xC3", "\xA9t", "\xFF"}, 3,
                  (const char *const[]){"x", "ét", "\xFF"}, 3,
-                 (const struct span[]){{0, 2}, {1, 2}, {2, 3}});
+                 (const struct word_range[]){{0, 2}, {1, 2}, {2, 3}});
 }
 
 Test(align, of_several_links_the_first_to_a_free_token_counts) {

@@ -5,6 +5,7 @@
 #include "methods/request/attribute.h"
 #include "tests/backend/tree.h"
 #include "tests/methods/request/align_cases.h"
+#include "tests/methods/result/info.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -70,13 +71,13 @@ Test(align, the_encoder_is_loaded_only_where_it_is_asked_for_and_named_where_it_
     cr_assert_eq(attribute_run(&a, m, &r, &events, &ctl, &e), ERR_OK, "%s", e.message);
     cr_expect_eq(told.n_loads, 1);
     cr_expect(told.text && strstr(told.text, "aligned by minilm"), "%s", told.text);
-    cr_expect_not_null(strstr(a->info, "\"aligner\":\"minilm\""), "%s", a->info);
+    cr_expect_not_null(strstr(info_of(a), "\"aligner\":\"minilm\""), "%s", info_of(a));
     attribution_release(a);
     static const char *const others[] = {NULL, "position", "diff", "[[3, 3]]"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         r.contrast_alignment = others[i];
         cr_assert_eq(attribute_run(&a, m, &r, &events, &ctl, &e), ERR_OK, "%s", e.message);
-        cr_expect_null(strstr(a->info, "\"aligner\""));
+        cr_expect_null(strstr(info_of(a), "\"aligner\""));
         attribution_release(a);
     }
     cr_expect_eq(told.n_loads, 1);

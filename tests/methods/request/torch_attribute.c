@@ -5,6 +5,7 @@
 #include "backend/base/mem.h"
 #include "backend/model.h"
 #include "backend/tn.h"
+#include "tests/methods/result/info.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -43,7 +44,9 @@ static void on_generated(void *user, const char *text, const struct token_list *
     count(l);
 }
 
-static void on_begin(void *user, const struct attribution_sequence *s) {
+static void on_begin(void *user, const struct attribution_sequence *s,
+                     const struct result_info *info) {
+    (void)info;
     struct log *l = user;
     cr_expect_eq(s->n_done, 0);
     l->last_begun_steps = attribution_steps(s);
@@ -220,7 +223,7 @@ Test(attribute, an_empty_prompt_becomes_the_beginning_of_sequence) {
     const struct attribution_sequence *s = &a->sequences[0];
     cr_expect_eq(s->target.items[0].id, model_config(m)->bos_token_id);
     cr_expect_eq(s->attr_pos_start, 1);
-    cJSON *info = cJSON_Parse(a->info);
+    cJSON *info = cJSON_Parse(info_of(a));
     cr_expect_str_eq(cJSON_GetArrayItem(cJSON_GetObjectItem(info, "input_texts"), 0)->valuestring,
                      "<s>", "as in Inseq");
     cJSON_Delete(info);
@@ -287,7 +290,7 @@ Test(attribute, says_when_the_prompts_end_merges_with_what_follows) {
     struct attribute_request r = request("The nurse said ", "The nurse said hello");
     struct attribution *a = good(m, &r, &l);
     cr_expect_not_null(strstr(l.notices, "merge"), "%s", l.notices);
-    cr_expect_not_null(strstr(a->info, "merge"));
+    cr_expect_not_null(strstr(info_of(a), "merge"));
     done(a, &l);
     r = request("The nurse said", "The nurse said hello");
     a = good(m, &r, &l);
@@ -352,7 +355,7 @@ Test(attribute, a_foil_attributes_its_step_by_the_difference_of_logits) {
     cr_expect_eq(s->target.items[3].id, -1);
     cr_expect_not_null(strstr(s->target.items[3].piece, " → "));
     cr_expect_neq(s->step_scores[0].scores.data[0], 0);
-    cJSON *info = cJSON_Parse(a->info);
+    cJSON *info = cJSON_Parse(info_of(a));
     cr_expect_str_eq(cJSON_GetObjectItem(info, "attributed_fn")->valuestring,
                      "contrast_logits_diff_fn");
     cr_expect_eq(cJSON_GetObjectItem(cJSON_GetObjectItem(info, "tinseq"), "foil_id")->valueint, 9);
@@ -380,8 +383,8 @@ Test(attribute, a_contrast_writes_its_alignment_as_inseq_does) {
     r.attributed_fn = "contrast_logits_diff";
     struct attribution *a = good(m, &r, &l);
     cr_expect_not_null(
-        strstr(a->info, "\"contrast_targets_alignments\":[[[3,9],[4,10],[5,11],[6,12],[7,13]]]"),
-        "%s", a->info);
+        strstr(info_of(a), "\"contrast_targets_alignments\":[[[3,9],[4,10],[5,11],[6,12],[7,13]]]"),
+        "%s", info_of(a));
     cr_expect_not_null(strstr(l.notices, "another number of tokens"), "%s", l.notices);
     done(a, &l);
     r.contrast_targets = "good bye";

@@ -2,6 +2,7 @@
 #include "backend/base/mem.h"
 #include "backend/model.h"
 #include "methods/request/attribute.h"
+#include "tests/methods/result/info.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -80,10 +81,11 @@ Test(foil, a_rank_is_of_the_models_own_choices) {
                                    *b = attributed(m, &by_id, &none);
                 expect_equal(a, b);
                 char *id = mem_format("\"foil_id\":%d", c->items[k].id);
-                cr_expect_not_null(strstr(a->info, id), "%s: %s", id, a->info);
+                cr_expect_not_null(strstr(info_of(a), id), "%s: %s", id, info_of(a));
                 cr_expect_not_null(strstr(t.text, c->items[k].printable), "%s", t.text);
                 cr_expect_not_null(strstr(t.text, "of the model's choices"), "%s", t.text);
-                cr_expect_not_null(strstr(a->info, "of the model's choices"), "in the result too");
+                cr_expect_not_null(strstr(info_of(a), "of the model's choices"),
+                                   "in the result too");
                 cr_expect_null(strstr(none.text, "of the model's choices"));
                 free(id);
                 attribution_release(a);
@@ -162,7 +164,7 @@ Test(contrast_sources, are_for_models_with_a_source_and_hold_something) {
     struct told t;
     struct attribution *a = attributed(both, &r, &t);
     cr_expect_not_null(strstr(t.text, "another source alone changes nothing"), "%s", t.text);
-    cr_expect_not_null(strstr(a->info, "The waiter said hi"));
+    cr_expect_not_null(strstr(info_of(a), "The waiter said hi"));
     attribution_release(a);
     model_free(decoder);
     model_free(both);

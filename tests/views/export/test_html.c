@@ -1,4 +1,5 @@
 /* The page: complete, self-contained, safe. Its script has a test of its own: script/. */
+#include "tests/methods/result/info.h"
 #include "views/export/html.h"
 
 #include <criterion/criterion.h>
@@ -60,8 +61,7 @@ Test(html, has_every_cell_and_no_address) {
 
 Test(html, hostile_text_is_escaped_everywhere) {
     struct attribution *a = sample(3, 2, 2);
-    free(a->info);
-    a->info = strdup(
+    a->info = info_from(
         "{\"attribution_method\": \"</title><script>1\", \"input_texts\": [\"</p><img "
         "onerror=x>\"], \"generated_texts\": \"no list\", "
         "\"<k>\": [\"</dd><b>\", 0.5], \"model_name\": 5, \"attributed_fn\": \"\\u202eabc\"}");
@@ -71,8 +71,8 @@ Test(html, hostile_text_is_escaped_everywhere) {
               !strstr(text, "</dd><b>"));
     cr_expect(strstr(text, "&lt;b&gt;&amp;&quot;&#39;") && strstr(text, "&lt;U+202E&gt;abc"));
     free(text);
-    free(a->info);
-    a->info = strdup("not JSON");
+    result_info_dispose(&a->info);
+    a->info = info_from("not JSON");
     text = page(a, NULL);
     cr_expect_not_null(strstr(text, "</html>"));
     free(text);

@@ -1,0 +1,12 @@
+/* The program as it is built, started in a folder of its own: what kinds of tests that spawn it
+ * share. */
+#ifndef TINSEQ_TESTS_APP_TUI_INSTALLED_H
+#define TINSEQ_TESTS_APP_TUI_INSTALLED_H
+
+extern char *program, *home; /* the program's path; the folder */
+
+/* Before and after each test. */
+void installed_prepare(void);
+void installed_finish(void);
+
+#endif
