@@ -1,3 +1,4 @@
+#include "backend/architectures/names.h"
 #include "backend/base/mem.h"
 #include "backend/model/model.h"
 
@@ -73,7 +74,8 @@ static enum err_code load_parameters(struct model *m, const struct model_options
     int n_threads = o->n_threads > 0 ? o->n_threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
     struct loader *l = loader_new(m->weights, o->dtype == MODEL_BFLOAT16);
     run_progress(ctl, "loading", 1, 3);
-    enum err_code code = m->architecture->load(&m->parameters, l, &m->config, e);
+    const struct names names = names_of(&m->config, m->weights);
+    enum err_code code = names_load(&m->parameters, &names, l, e);
     if (!code)
         code = loader_decode(l, n_threads > 1 ? n_threads - 1 : 1, ctl,
                              e); /* libtorch is being opened on the other one */
