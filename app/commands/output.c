@@ -1,9 +1,9 @@
 /* Commands that take results out: the clipboard, HTML, JSON and tables. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
 #include "app/files/result_file.h"
+#include "app/tui/front.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
