@@ -1,6 +1,7 @@
 #include "backend/architectures/names.h"
 #include "backend/base/mem.h"
 #include "backend/model/model.h"
+#include "backend/model/real.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -109,6 +110,7 @@ enum err_code model_open(struct model **out, const char *path, const struct mode
     struct opening opening = {0};
     pthread_t module;
     *out = NULL;
+    m->head.ops = &real_model_ops;
     run_progress(ctl, "loading", 0, 3);
     enum err_code code = pthread_create(&module, NULL, open_module, &opening)
                              ? err_set(e, ERR_INTERNAL, "a thread could not be started")
@@ -249,8 +251,8 @@ enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
     return code;
 }
 
-enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
-                          float *out, struct err *e) {
+enum err_code real_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
+                         float *out, struct err *e) {
     tn_scope *s = m->tn->scope_open();
     tn_tensor *x;
     if (!s)

@@ -186,7 +186,6 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end,
             *contrast = j->contrast.n ? job_ids(&j->contrast) : NULL;
     int32_t *contrast_source = j->contrast_source.n ? job_ids(&j->contrast_source) : NULL;
     struct method_input in = {
-        .ops = &model_ops_real,
         .model = j->model,
         .config = j->config,
         .tokenizer = j->tokenizer,
