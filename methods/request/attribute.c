@@ -141,6 +141,8 @@ static enum err_code tell_cost(struct job *j, const struct method_input *in, str
         job_tell(j, &j->arguments,
                  "This processor has no instruction for bfloat16 products: bfloat16 halves the "
                  "weights' memory here, but is not faster than float32.");
+    if (code == ERR_OK && *j->config->notice)
+        job_tell(j, &j->arguments, j->config->notice);
     return code;
 }
 
