@@ -29,6 +29,7 @@ enum cli_command {
 enum cli_kind {
     CLI_TEXT,    /* one value */
     CLI_TEXTS,   /* one or more */
+    CLI_EACH,    /* one value, and the option again for each other one */
     CLI_FLAG,    /* none, or true / false */
     CLI_INTEGER, /* one whole number */
     CLI_INTEGERS
@@ -81,6 +82,7 @@ enum cli_kind {
     X(AGGREGATE_OUTPUT, "--aggregate_output", FLAG, CLI_OUT, NULL, "save the aggregated scores instead")                                          \
     X(JSON, "--json", FLAG, CLI_SCORES, NULL, "print the JSON of -o instead of the table")                                                           \
     X(VIZ, "--viz_path", TEXT, CLI_OUT, "FILE", "save a page (HTML) with the heatmap")                                                            \
+    X(EXPORT, "--export", EACH, CLI_OUT, "FILE", "save in the format of the ending; again for more: see 'tinseq list exports'")           \
     X(HIDE, "--hide_attributions --hide", FLAG, CLI_OUT, NULL, "no table")                                                                        \
     X(QUIET, "--quiet -q", FLAG, CLI_SCORES, NULL, "no table, no progress, no notices")                                                              \
     X(COLOUR, "--color --colour", TEXT, CLI_OUT, "WHEN", "auto, always or never (auto)")                                                          \

@@ -13,7 +13,7 @@ static const char general[] =
     "  tinseq show FILE                     the table of a saved result\n"
     "  tinseq open FILE                     a saved result in the terminal program\n"
     "  tinseq list WHAT                     methods, step_functions, aggregators, models, themes, "
-    "colour_maps\n"
+    "colour_maps, exports\n"
     "  tinseq explain NAME                  a method, step function or aggregator: formula, "
     "options, cost, paper\n"
     "  tinseq COMMAND --help, tinseq --version\n"
@@ -64,18 +64,20 @@ static const char show[] =
     "Usage: tinseq show FILE [options]\n"
     "\n"
     "Prints the tables of a result that 'tinseq attribute -o' or Inseq saved (JSON, also "
-    "gzip-compressed), or turns it into a page.\n"
+    "gzip-compressed), or turns it into a page\n"
+    "or another file.\n"
     "\n"
     "Examples\n"
     "  tinseq show manager.json\n"
-    "  tinseq show manager.json --attribution_aggregators sum --viz_path manager.html --quiet\n";
+    "  tinseq show manager.json --attribution_aggregators sum --viz_path manager.html --quiet\n"
+    "  tinseq show manager.json --export manager.tsv --export manager.txt --quiet\n";
 
 static const char open[] = "Usage: tinseq open FILE [options]\n"
                            "\n"
                            "Opens a saved result in the terminal program.\n";
 
-static const char list[] =
-    "Usage: tinseq list methods|step_functions|aggregators|models|themes|colour_maps\n";
+static const char list[] = "Usage: tinseq list "
+                           "methods|step_functions|aggregators|models|themes|colour_maps|exports\n";
 
 static const char explain[] = "Usage: tinseq explain NAME [NAME ...]\n"
                               "\n"

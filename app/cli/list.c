@@ -9,6 +9,7 @@
 #include "methods/request/positions.h"
 #include "methods/step_functions/expression.h"
 #include "themes/theme.h"
+#include "views/export/export.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -102,6 +103,16 @@ static void list_themes(struct text_buffer *b) {
         write_row(b, all[i]->id, 18, all[i]->title);
 }
 
+static void list_exports(struct text_buffer *b) {
+    size_t n;
+    const struct export *const *all = export_list(&n);
+    for (size_t i = 0; i < n; i++) {
+        char *endings = export_endings(all[i]);
+        write_row(b, endings, 18, all[i]->help);
+        free(endings);
+    }
+}
+
 static void list_colour_maps(struct text_buffer *b) {
     size_t n;
     const struct colour_map *const *all = colour_map_list(&n);
@@ -147,6 +158,7 @@ static const struct {
     {"methods", list_methods},         {"step_functions", list_step_functions},
     {"aggregators", list_aggregators}, {"models", list_models},
     {"themes", list_themes},           {"colour_maps", list_colour_maps},
+    {"exports", list_exports},
 };
 #define N_LISTS (sizeof lists / sizeof *lists)
 
@@ -164,9 +176,9 @@ static enum err_code write_list(struct text_buffer *b, const struct cli_argument
     for (size_t i = 0; i < N_LISTS; i++)
         names[i] = lists[i].name;
     if (a->n_words != 1)
-        return err_set(
-            e, ERR_USAGE,
-            "list what? methods, step_functions, aggregators, models, themes or colour_maps");
+        return err_set(e, ERR_USAGE,
+                       "list what? methods, step_functions, aggregators, models, themes, "
+                       "colour_maps or exports");
     for (size_t i = 0; i < N_LISTS; i++)
         if (same_name(a->words[0], lists[i].name)) {
             lists[i].write(b);

@@ -2,11 +2,10 @@
 #include "app/cli/cli.h"
 
 #include "aggregators/aggregate.h"
-#include "app/files/result_file.h"
-#include "backend/base/file.h"
+#include "app/cli/files.h"
 #include "backend/base/text.h"
 #include "methods/declare/declare.h"
-#include "views/export/html.h"
+#include "views/export/result_json.h"
 #include "views/export/table.h"
 
 #include <errno.h>
@@ -92,24 +91,6 @@ static enum err_code check_aggregators(const struct cli_arguments *a, const char
     return ERR_OK;
 }
 
-/* Better now than after a minute of computing: a file in a folder that is not there. */
-static enum err_code check_path(const char *path, struct err *e) {
-    if (!path)
-        return ERR_OK;
-    if (file_is_folder(path))
-        return err_set(e, ERR_IO, "%s: is a folder", path);
-    const char *slash = strrchr(path, '/');
-    char *folder =
-        slash ? mem_text_n(path, slash == path ? 1 : (size_t)(slash - path)) : mem_text(".");
-    enum err_code code = ERR_OK;
-    if (*path == '\0')
-        code = err_set(e, ERR_USAGE, "a file name is empty");
-    else if (!file_is_folder(folder))
-        code = err_set(e, ERR_IO, "%s: there is no folder %s", path, folder);
-    free(folder);
-    return code;
-}
-
 static enum err_code check_look(const struct cli_arguments *a, struct err *e) {
     const char *colour = cli_text(a, CLI_OPT_COLOUR), *theme = cli_text(a, CLI_OPT_THEME),
                *map = cli_text(a, CLI_OPT_COLOUR_MAP);
@@ -135,9 +116,7 @@ enum err_code cli_check_output(const struct cli_arguments *a, const char *method
     if (code == ERR_OK)
         code = check_look(a, e);
     if (code == ERR_OK)
-        code = check_path(cli_text(a, CLI_OPT_SAVE), e);
-    if (code == ERR_OK)
-        code = check_path(cli_text(a, CLI_OPT_VIZ), e);
+        code = cli_files_check(a, e);
     return code;
 }
 
@@ -225,21 +204,6 @@ static const struct colour_map *chosen_map(const struct cli_arguments *a, bool d
     return colour_map_find(diverging ? theme->diverging : theme->sequential);
 }
 
-static void write_text(struct text_buffer *b, const char *title, const char *text) {
-    char *clean = text ? text_sanitise(text, strlen(text), false) : NULL;
-    if (clean)
-        text_buffer_format(b, "%-10s %s\n", title, clean);
-    free(clean);
-}
-
-static void write_texts(struct text_buffer *b, const struct result_info *info, size_t i) {
-    const size_t before = b->n;
-    write_text(b, "input:", info_text_of(&info->input_texts, i));
-    write_text(b, "generated:", info_text_of(&info->generated_texts, i));
-    if (b->n > before)
-        text_buffer_puts(b, "\n");
-}
-
 static enum err_code print_tables(const struct attribution *shown, const struct cli_arguments *a,
                                   struct err *e) {
     const struct table_options look = {.columns = output_columns(),
@@ -247,46 +211,32 @@ static enum err_code print_tables(const struct attribution *shown, const struct 
                                        .diverging = chosen_map(a, true),
                                        .sequential = chosen_map(a, false)};
     struct text_buffer b = {0};
-    enum err_code code = ERR_OK;
-    for (size_t i = 0; i < shown->n_sequences && code == ERR_OK; i++) {
-        struct attribution_sequence flat; /* dimensions that the given aggregators left are reduced
-                                             as Inseq's show() would */
-        struct aggregate_spec spec = aggregate_defaults();
-        code = aggregate_sequence(&flat, &shown->sequences[i], &spec, e);
-        if (code != ERR_OK)
-            break;
-        write_texts(&b, &shown->info, i);
-        table_write(&b, &flat, &look);
-        attribution_sequence_dispose(&flat);
-    }
-    if (code == ERR_OK)
+    enum err_code code = table_write_all(&b, shown, &look, e);
+    if (!code)
         code = cli_print(b.text, b.n, e);
-    text_buffer_dispose(&b);
-    return code;
-}
-
-static enum err_code save_page(const char *path, const struct attribution *raw,
-                               const struct attribution *shown, const struct cli_arguments *a,
-                               struct err *e) {
-    const char *name = cli_text(a, CLI_OPT_COLOUR_MAP);
-    const struct html_options look = {.map = name ? colour_map_find(name) : NULL};
-    struct text_buffer b = {0};
-    enum err_code code = html_write(&b, raw, shown, &look, e);
-    if (code == ERR_OK)
-        code = file_write(path, b.text, b.n, e);
     text_buffer_dispose(&b);
     return code;
 }
 
 /* --- delivery ---------------------------------------------------------------------------- */
 
-/* Keeps the first of several errors. */
-static void keep(enum err_code *first, struct err *e, enum err_code code,
-                 const struct err *latest) {
-    if (*first == ERR_OK && code != ERR_OK) {
-        *first = code;
-        *e = *latest;
-    }
+/* The JSON of -o, and a line's end. */
+static enum err_code print_json(const struct export_input *in, struct err *e) {
+    struct text_buffer b = {0};
+    result_json_write(&b, in->result);
+    text_buffer_puts(&b, "\n");
+    enum err_code code = cli_print(b.text, b.n, e);
+    text_buffer_dispose(&b);
+    return code;
+}
+
+static enum err_code print_result(const struct export_input *in, const struct cli_arguments *a,
+                                  struct err *e) {
+    if (cli_flag(a, CLI_OPT_JSON))
+        return print_json(in, e);
+    if (cli_flag(a, CLI_OPT_QUIET) || cli_flag(a, CLI_OPT_HIDE))
+        return ERR_OK;
+    return print_tables(in->shown, a, e);
 }
 
 enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a,
@@ -294,35 +244,20 @@ enum err_code cli_deliver(const struct attribution *result, const struct cli_arg
     struct attribution *shown;
     struct err latest = {0};
     enum err_code code = aggregate_all(&shown, result, a, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
-    bool quiet = cli_flag(a, CLI_OPT_QUIET);
-    bool own = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n,
-         aggregated = own || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
+    const char *map = cli_text(a, CLI_OPT_COLOUR_MAP);
+    bool own = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n;
     bool scaled = own || a->values[CLI_OPT_NORMALIZE].given || a->values[CLI_OPT_RESCALE].given;
-    const struct attribution *saved = aggregated ? shown : result;
-    const char *save = cli_text(a, CLI_OPT_SAVE), *page = cli_text(a, CLI_OPT_VIZ);
-    if (save)
-        keep(&code, e, result_file_save(save, saved, &latest), &latest);
-    if (page)
-        keep(&code, e, save_page(page, scaled ? shown : result, shown, a, &latest), &latest);
-    if (cli_flag(a, CLI_OPT_JSON)) {
-        struct text_buffer b = {0};
-        size_t n;
-        char *text = result_file_text(&n, saved);
-        text_buffer_add(&b, text, n);
-        text_buffer_puts(&b, "\n");
-        keep(&code, e, cli_print(b.text, b.n, &latest), &latest);
-        text_buffer_dispose(&b);
-        free(text);
-    } else if (!quiet && !cli_flag(a, CLI_OPT_HIDE)) {
-        keep(&code, e, print_tables(shown, a, &latest), &latest);
-    }
-    if (!quiet && code == ERR_OK && save)
-        fprintf(stderr, "tinseq: saved %sattributions to %s\n", aggregated ? "aggregated " : "",
-                save);
-    if (!quiet && code == ERR_OK && page)
-        fprintf(stderr, "tinseq: saved the page to %s\n", page);
+    bool aggregated = own || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
+    const struct export_input in = {.result = aggregated ? shown : result,
+                                    .shown = shown,
+                                    .choices = scaled ? shown : result,
+                                    .map = map ? colour_map_find(map) : NULL};
+    code = cli_files_write(a, &in, e);
+    cli_keep_error(&code, e, print_result(&in, a, &latest), &latest);
+    if (!code && !cli_flag(a, CLI_OPT_QUIET))
+        cli_files_tell(a, aggregated);
     attribution_release(shown);
     return code;
 }

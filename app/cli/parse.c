@@ -150,7 +150,7 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
         return ERR_OK;
     }
     bool many = o->kind == CLI_TEXTS || o->kind == CLI_INTEGERS;
-    if (!many)
+    if (!many && o->kind != CLI_EACH)
         v->n = 0; /* the last one given counts */
     if (equals)
         return add_value(v, o, name, equals + 1, e);

@@ -1,27 +1,16 @@
-/* Commands that take results out: the clipboard, HTML, JSON and tables. */
-#include "app/commands/handlers.h"
+/* Commands that take results out: the clipboard, and files. */
+#include "app/commands/commands.h"
 
-#include "app/files/result_file.h"
-#include "app/tui/front.h"
+#include "app/files/export_file.h"
 #include "app/tui/state.h"
+#include "app/tui/view.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
-#include "backend/base/text.h"
-#include "views/export/html.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* --- copying --- */
-
-static void add_number(struct text_buffer *b, float v) {
-    if (isnan(v))
-        return;
-    text_buffer_format(b, "%.6g", (double)v);
-}
 
 void command_copy(struct app *a, int column) {
     char *text = app_ops(a)->copy ? app_ops(a)->copy(a, column) : NULL;
@@ -36,71 +25,28 @@ void command_copy(struct app *a, int column) {
 
 /* --- exporting --- */
 
-/* The map as a table: rows are tokens, columns steps, then the step scores. */
-static char *map_tsv(const struct map *m) {
-    struct text_buffer b = {0};
-    text_buffer_puts(&b, "side\tposition\ttoken");
-    for (int64_t g = 0; g < m->n_columns; g++) {
-        const struct token *t = map_column_token(m, g);
-        text_buffer_format(&b, "\t%s", t ? t->printable : "?");
-    }
-    for (size_t r = 0; r < m->n_rows; r++) {
-        const struct token *t = map_row_token(m, r);
-        text_buffer_format(&b, "\n%s\t%lld\t%s", m->rows[r].target ? "target" : "source",
-                           (long long)m->rows[r].index, t ? t->printable : "?");
-        for (int64_t g = 0; g < m->n_columns; g++) {
-            text_buffer_puts(&b, "\t");
-            add_number(&b, map_value(m, r, g));
-        }
-    }
-    for (size_t i = 0; i < m->shown->n_step_scores; i++) {
-        const struct named_scores *s = &m->shown->step_scores[i];
-        text_buffer_format(&b, "\nstep score\t\t%s", s->name);
-        for (int64_t g = 0; g < m->n_columns; g++) {
-            text_buffer_puts(&b, "\t");
-            if (s->scores.data && g < s->scores.dims[0])
-                add_number(&b, s->scores.data[g]);
-        }
-    }
-    text_buffer_puts(&b, "\n");
-    return text_buffer_take(&b);
-}
-
-static enum err_code write_html(const struct app *a, const char *path, struct err *e) {
-    struct attribution shown =
-        *a->current->result; /* the info of the run, the scores as on the screen */
-    shown.sequences = (struct attribution_sequence *)&a->shown;
-    shown.n_sequences = 1;
-    struct attribution raw = *a->current->result;
-    raw.n_sequences = 1;
-    struct html_options options = {.map = a->map.any_negative ? a->diverging : a->sequential};
-    struct text_buffer b = {0};
-    enum err_code code = html_write(&b, &raw, &shown, &options, e);
-    if (code == ERR_OK)
-        code = file_write(path, b.text, b.n, e);
-    text_buffer_dispose(&b);
-    return code;
-}
-
 static void write_export(struct app *a, const char *path) {
     struct err e;
-    enum err_code code;
+    const struct export *format;
     if (!a->current || !a->current->result || !a->has_shown)
         return;
-    if (text_ends_with(path, ".html") || text_ends_with(path, ".htm")) {
-        code = write_html(a, path, &e);
-    } else if (text_ends_with(path, ".tsv")) {
-        char *text = map_tsv(&a->map);
-        code = file_write(path, text, strlen(text), &e);
-        free(text);
-    } else {
-        code = result_file_save(path, a->current->result, &e);
-    }
-    char *real = code == ERR_OK ? realpath(path, NULL) : NULL;
-    if (code == ERR_OK)
-        app_say(a, STYLE_STATUS, "written: %s", real ? real : path);
-    else
+    /* The page and the tables have the scores as they are on the screen: of the first text. */
+    struct attribution first = *a->current->result, shown = first;
+    shown.sequences = &a->shown;
+    first.n_sequences = shown.n_sequences = 1;
+    const struct export_input in = {.result = a->current->result,
+                                    .shown = &shown,
+                                    .choices = &first,
+                                    .map = a->map.any_negative ? a->diverging : a->sequential};
+    enum err_code code = export_of_path(&format, path, &e);
+    if (!code)
+        code = export_file_write(path, format, &in, &e);
+    if (code) {
         app_say(a, STYLE_ERROR, "not written: %s", e.message);
+        return;
+    }
+    char *real = realpath(path, NULL);
+    app_say(a, STYLE_STATUS, "written: %s", real ? real : path);
     free(real);
 }
 
@@ -118,11 +64,10 @@ static void typed_path(struct app *a, const struct overlay_answer *answer) {
     if (!*typed)
         return;
     char *path = typed[0] == '~' && typed[1] == '/' ? file_home(typed + 2) : mem_text(typed);
-    if (!text_ends_with(path, ".html") && !text_ends_with(path, ".htm") &&
-        !text_ends_with(path, ".tsv") && !text_ends_with(path, ".json") &&
-        !text_ends_with(path, ".json.gz")) {
-        app_say(a, STYLE_ERROR,
-                "the name must end in .html, .json, .json.gz or .tsv: nothing was written");
+    struct err e;
+    const struct export *format;
+    if (export_of_path(&format, path, &e)) {
+        app_say(a, STYLE_ERROR, "not written: %s", e.message);
         free(path);
         return;
     }
@@ -138,13 +83,17 @@ static void typed_path(struct app *a, const struct overlay_answer *answer) {
 }
 
 static void chose_format(struct app *a, const struct overlay_answer *answer) {
-    static const char *const endings[] = {".html", ".json", ".tsv"};
-    const int id = answer->id;
-    if (id < 0 || id > 2)
+    size_t n;
+    const struct export *const *all = export_list(&n);
+    if (answer->id < 0 || (size_t)answer->id >= n)
         return;
-    char *path = mem_format("run-%lld%s", (long long)a->current->number, endings[id]);
-    overlay_input(app_overlay(a, typed_path), "export",
-                  "Write to (the ending chooses: .html, .json, .json.gz, .tsv):", path);
+    char *path =
+        mem_format("run-%lld%s", (long long)a->current->number, all[answer->id]->endings[0]);
+    char *endings = export_endings(NULL);
+    char *text = mem_format("Write to (the ending chooses: %s):", endings);
+    overlay_input(app_overlay(a, typed_path), "export", text, path);
+    free(text);
+    free(endings);
     free(path);
 }
 
@@ -158,11 +107,10 @@ void command_export(struct app *a, int unused) {
         return;
     }
     picker_init(&p, "export as");
-    picker_add(&p, 0, "HTML", ".html",
-               "One page with the heatmap, for any browser, without network.");
-    picker_add(&p, 1, "JSON", ".json",
-               "The raw scores as Inseq's FeatureAttributionOutput.load reads them.");
-    picker_add(&p, 2, "TSV", ".tsv", "The map as it is on the screen, as a table.");
+    size_t n;
+    const struct export *const *all = export_list(&n);
+    for (size_t i = 0; i < n; i++)
+        picker_add(&p, (int)i, all[i]->title, all[i]->endings[0], all[i]->help);
     picker_ready(&p, 0);
     overlay_pick(app_overlay(a, chose_format), &p);
 }

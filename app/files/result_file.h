@@ -11,12 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The JSON of a result, owned by the caller, NUL-terminated, without a final newline (as Inseq
- * writes it). Arrays are written as they are: aggregate first to keep aggregated scores. Each
- * step's candidates, which Inseq does not know, go into info.tinseq.candidates. */
-char *result_file_text(size_t *n, const struct attribution *a);
-
-/* Writes it, completely or not at all. A name that ends in .gz is compressed (read by Inseq with
+/* Writes a result as views/export/result_json.h says, completely or not at all. A name that ends in .gz is compressed (read by Inseq with
  * decompress=True). Errors: IO, NOMEM. */
 enum err_code result_file_save(const char *path, const struct attribution *a,
                                struct err *e) ERR_CHECKED;

@@ -221,3 +221,13 @@ void attribution_sequence_dispose(struct attribution_sequence *s) {
     dispose_named(s->sequence_scores, s->n_sequence_scores);
     *s = (struct attribution_sequence){0};
 }
+
+int64_t attribution_visible_rows(const struct attribution_sequence *s, bool target) {
+    const struct scores *scores = target ? &s->target_attributions : &s->source_attributions;
+    if (!scores->data || scores->n_dims != 2)
+        return 0;
+    int64_t n = scores->dims[0];
+    if (target && n > s->attr_pos_end - 1)
+        n = s->attr_pos_end - 1;
+    return n > 0 ? n : 0;
+}

@@ -82,6 +82,10 @@ static inline bool attribution_done(const struct attribution_sequence *s, int64_
     return !s->done || s->done[g];
 }
 
+/* Rows of a side of scores [rows, G] that some step can see: the target's own end before the last
+ * position that is attributed. 0 where there are none such. */
+int64_t attribution_visible_rows(const struct attribution_sequence *s, bool target);
+
 struct attribution *attribution_new(size_t n_sequences); /* one reference; nothing is known of it */
 struct attribution *attribution_retain(struct attribution *a);
 void attribution_release(struct attribution *a); /* NULL is legal */

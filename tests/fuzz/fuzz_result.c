@@ -2,7 +2,9 @@
 #include "aggregators/aggregate.h"
 #include "app/files/result_file.h"
 #include "views/export/html.h"
+#include "views/export/result_json.h"
 #include "views/export/table.h"
+#include "views/export/tsv.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,14 +17,21 @@ static void must(bool condition) {
         abort();
 }
 
+static char *json_text(size_t *n, const struct attribution *a) {
+    struct text_buffer b = {0};
+    result_json_write(&b, a);
+    *n = b.n;
+    return text_buffer_take(&b);
+}
+
 /* What is written can be read, and is then written the same. */
 static void try_again(const struct attribution *a) {
     struct attribution *again;
     struct err e = {0};
     size_t n, n_again;
-    char *text = result_file_text(&n, a);
+    char *text = json_text(&n, a);
     must(result_file_parse(&again, text, n, &e) == ERR_OK);
-    char *text_again = result_file_text(&n_again, again);
+    char *text_again = json_text(&n_again, again);
     must(n == n_again && memcmp(text, text_again, n) == 0);
     free(text);
     free(text_again);
@@ -42,8 +51,10 @@ static void try_show(const struct attribution *a) {
         struct aggregate_spec spec = aggregate_defaults();
         if (aggregate_sequence(&flat, &a->sequences[i], &spec, &e) != ERR_OK)
             continue;
-        if (attribution_steps(&flat) < 200 && flat.target.n < 200)
+        if (attribution_steps(&flat) < 200 && flat.target.n < 200) {
             table_write(&b, &flat, &look);
+            tsv_write(&b, &flat);
+        }
         attribution_sequence_dispose(&flat);
     }
     if (html_write(&b, a, a, &page, &e) != ERR_OK)

@@ -3,6 +3,7 @@
 #include "aggregators/aggregate.h"
 #include "backend/base/base64.h"
 #include "backend/base/text.h"
+#include "views/export/export.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -445,3 +446,16 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
     text_buffer_puts(b, "</script>\n</body>\n</html>\n");
     return code;
 }
+
+static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
+    return html_write(b, in->choices, in->shown, &(struct html_options){.map = in->map}, e);
+}
+
+const struct export export_html = {
+    .id = "html",
+    .title = "HTML",
+    .noun = "the page",
+    .help = "One page with the heatmap, for any browser, without network.",
+    .endings = {".html", ".htm"},
+    .write = write,
+};

@@ -2,6 +2,7 @@
 
 #include "aggregators/aggregate.h"
 #include "backend/base/text.h"
+#include "views/export/export.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -226,3 +227,49 @@ void table_write(struct text_buffer *b, const struct attribution_sequence *s,
         write_side(b, &l, "step scores", NULL, NULL);
     free(l.widths);
 }
+
+static void put_text(struct text_buffer *b, const char *title, const char *text) {
+    char *clean = text ? text_sanitise(text, strlen(text), false) : NULL;
+    if (clean)
+        text_buffer_format(b, "%-10s %s\n", title, clean);
+    free(clean);
+}
+
+static void put_texts(struct text_buffer *b, const struct result_info *info, size_t i) {
+    const size_t before = b->n;
+    put_text(b, "input:", info_text_of(&info->input_texts, i));
+    put_text(b, "generated:", info_text_of(&info->generated_texts, i));
+    if (b->n > before)
+        text_buffer_puts(b, "\n");
+}
+
+struct tables {
+    const struct result_info *info;
+    const struct table_options *look;
+};
+
+static void put_tables(void *user, struct text_buffer *b, const struct attribution_sequence *s,
+                       size_t i) {
+    const struct tables *t = user;
+    put_texts(b, t->info, i);
+    table_write(b, s, t->look);
+}
+
+enum err_code table_write_all(struct text_buffer *b, const struct attribution *shown,
+                              const struct table_options *o, struct err *e) {
+    struct tables t = {&shown->info, o};
+    return export_each(b, shown, put_tables, &t, e);
+}
+
+static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
+    return table_write_all(b, in->shown, &(struct table_options){.depth = COLOUR_MONO}, e);
+}
+
+const struct export export_table = {
+    .id = "table",
+    .title = "Text",
+    .noun = "the table",
+    .help = "The table as it is printed on the command line, as wide as it gets.",
+    .endings = {".txt"},
+    .write = write,
+};

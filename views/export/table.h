@@ -6,6 +6,7 @@
 #ifndef TINSEQ_VIEWS_TABLE_H
 #define TINSEQ_VIEWS_TABLE_H
 
+#include "backend/base/err.h"
 #include "backend/base/mem.h"
 #include "methods/result/attribution.h"
 #include "themes/theme.h"
@@ -22,5 +23,10 @@ struct table_options {
  * decimals; NaN is blank. Tokens are shown in their printable form. */
 void table_write(struct text_buffer *b, const struct attribution_sequence *s,
                  const struct table_options *o);
+
+/* Appends the tables of every sequence of an aggregated result, each after its input and generated
+ * text; dimensions that are left are reduced as Inseq's show() would. Errors: SHAPE, NOMEM. */
+enum err_code table_write_all(struct text_buffer *b, const struct attribution *shown,
+                              const struct table_options *o, struct err *e) ERR_CHECKED;
 
 #endif

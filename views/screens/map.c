@@ -46,18 +46,6 @@ size_t map_cursor_row(const struct map *m) {
 
 /* --- what is shown ----------------------------------------------------------------------- */
 
-/* Rows that some column can see: those of the target side end before the last attributed position.
- */
-static int64_t side_rows(const struct attribution_sequence *s, const struct scores *scores,
-                         bool target) {
-    if (!scores->data || scores->n_dims != 2)
-        return 0;
-    int64_t n = scores->dims[0];
-    if (target && n > s->attr_pos_end - 1)
-        n = s->attr_pos_end - 1;
-    return n > 0 ? n : 0;
-}
-
 static void measure_row(struct map *m, size_t row) {
     struct map_row *r = &m->rows[row];
     bool any = false;
@@ -88,8 +76,8 @@ static void measure_column(struct map *m, int64_t g) {
 }
 
 static void make_rows(struct map *m, const struct attribution_sequence *s) {
-    int64_t n_source = side_rows(s, &s->source_attributions, false),
-            n_target = side_rows(s, &s->target_attributions, true);
+    int64_t n_source = attribution_visible_rows(s, false),
+            n_target = attribution_visible_rows(s, true);
     struct map_row *rows = mem_alloc((size_t)(n_source + n_target) * sizeof *rows);
     size_t cursor = map_cursor_row(m);
     for (int64_t i = 0; i < n_source + n_target; i++) {

@@ -45,6 +45,29 @@ quick() {
     [ "$best" -lt "${CLI_QUICK_MS:-50}" ] || fail "tinseq $*: $best ms"
 }
 
+# Every format by its ending, from `show`; names that cannot be, and a disk that is full.
+exports() {
+    local saved=$1/granular.json
+    run 0 list exports; out ".json, .json.gz"; out ".tsv"; silent
+    run 0 show "$saved" --export "$work/x.tsv" --export="$work/x.txt" --export "$work/x.htm" --export "$work/x.json.gz" --hide
+    empty; err "saved the scores to $work/x.tsv"; err "saved the table to"; err "saved the page to"; err "saved attributions to"
+    zcat "$work/x.json.gz" | cmp - "$saved" || fail "an exported JSON is not the file"
+    run 0 show "$saved"; cmp "$work/out" "$work/x.txt" || fail "an exported table is not the printed one"
+    run 0 show "$saved" --viz_path "$work/y.html" --quiet; cmp "$work/x.htm" "$work/y.html" || fail "two pages of one result"
+    [ "$(head -n 1 "$work/x.tsv" | cut -f 1-4)" = $'side\tposition\ttoken\t·Eu' ] || fail "the heading of a TSV"
+    run 0 show "$saved" --export "$work/x.json" --aggregate_output; err "saved aggregated attributions to"
+    run 0 show "$work/x.json" --export "$work/y.tsv" --quiet; cmp "$work/x.tsv" "$work/y.tsv" || fail "an aggregated file has other scores"
+    run 2 show "$saved" --export "$work/x.svg"; err ".html, .htm, .json, .json.gz, .tsv, .txt"; one_line
+    run 2 show "$saved" --export "$work/new.tsv" --export x; one_line
+    [ ! -e "$work/new.tsv" ] || fail "a file was written though the command was wrong"
+    run 2 show --export "$work/new.tsv" "$saved" --export; one_line
+    run 1 show "$saved" --export "$work/no/x.tsv"; err "there is no folder"; one_line
+    run 2 list methods --export x.tsv; err "no option of this command"; one_line
+    mkdir "$work/closed"; echo old >"$work/closed/x.tsv"
+    (ulimit -f 0; trap '' XFSZ; exec "$tinseq" show "$saved" --export "$work/closed/x.tsv" --hide) 2>"$work/err"
+    [ $? -eq 1 ] && [ "$(cat "$work/closed/x.tsv")" = old ] && [ "$(ls "$work/closed")" = x.tsv ] || fail "an export that fails keeps the old file"
+}
+
 plain() {
     export TINSEQ_MODULE=/nonexistent/module.so
     local results=$fixtures/results
@@ -94,6 +117,7 @@ plain() {
     run 0 show "$results/attention.json" --attribution_aggregators mean --attribution_selectors 1 2 --viz_path "$work/page.html" --hide; empty
     grep -q '</html>' "$work/page.html" || fail "no page"
     run 0 show "$results/granular.json" --color always; out $'\033[48;5;'
+    exports "$results"
     sed 's/"info": *{/"info": {"tinseq": {"notices": ["beware \\u001b[31m of this"]},/' "$results/granular.json" >"$work/told.json"
     run 0 show "$work/told.json" --viz_path "$work/told.html"; err "tinseq: note: beware ^[[31m of this"
     grep -q '<b>Note</b>beware' "$work/told.html" || fail "the page does not say what was told"
@@ -124,19 +148,12 @@ model() {
     grep -q '"generated_texts": \[' "$work/a.json" && grep -q 'The nurse said hello to the cat' "$work/a.json" || fail "generated_texts"
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat" --dtype bfloat16 --json --quiet; silent
     grep -q '"dtype": "bfloat16"' "$work/out" && grep -q '"dtype": "float32"' "$work/a.json" || fail "the type of a run"
-    # settings of three kinds: one that no one knows is told, one with another value than the only one is not run
-    cp -r "$llama" "$work/settings"
-    sed -i 's/"mlp_bias"/"logit_scale": 0.5, "mlp_bias"/' "$work/settings/config.json"
-    run 0 attribute -m "$work/settings" -i "The nurse said" -g "The nurse said hello" -o "$work/told.json"
-    err "tinseq: note: The model's files have settings that are not followed here: logit_scale (config.json)"
-    run 0 show "$work/told.json"; err "logit_scale (config.json)"
-    sed -i 's/"mlp_bias"/"partial_rotary_factor": 0.5, "mlp_bias"/' "$work/settings/config.json"
-    run 1 attribute -m "$work/settings" -i "The nurse said"; err "partial_rotary_factor is 0.5; only 1 runs here"; one_line
     run 0 attribute --model-name-or-path "$marian" --input-texts "The manager said hi to the nurse." "The cat" --attribute_target true \
-        --aggregate_output --save-path "$work/b.json.gz" --viz-path "$work/b.html" --hide-attributions --timings
+        --aggregate_output --save-path "$work/b.json.gz" --viz-path "$work/b.html" --export "$work/b.tsv" --hide-attributions --timings
     empty; err '"peak_rss_bytes"'; err "saved aggregated attributions"
     run 0 show "$work/b.json.gz"; out "target × generated"
     [ "$(grep -c '^input:' "$work/out")" -eq 2 ] || fail "two inputs, two tables"
+    [ "$(grep -c '^side' "$work/b.tsv")" -eq 2 ] || fail "two inputs, two tables of values"
     run 0 attribute -m "$llama" -i "The nurse said" -a attention --attribution_selectors 0 1 --generation_kwargs '{"max_new_tokens": 3}'; out "input × generated"
     run 0 attribute -m "$llama" -i "The nurse said" --generation_kwargs '{"do_sample": true, "max_new_tokens": 3}' --seed 4 --json --quiet
     grep -v exec_time "$work/out" >"$work/seeded"

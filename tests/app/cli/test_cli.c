@@ -73,6 +73,19 @@ Test(cli, texts_that_look_like_options_can_be_given) {
     cli_arguments_dispose(&a);
 }
 
+Test(cli, an_option_that_is_given_again_keeps_every_value) {
+    struct cli_arguments a;
+    struct err e;
+    cr_assert_eq(
+        parse(&a, CLI_SHOW, &e, WORDS("--export", "a.tsv", "file", "--export=b.txt", "-o", "c")),
+        ERR_OK);
+    cr_assert_eq(a.values[CLI_OPT_EXPORT].n, 2);
+    cr_expect_str_eq(a.values[CLI_OPT_EXPORT].texts[0], "a.tsv");
+    cr_expect_str_eq(a.values[CLI_OPT_EXPORT].texts[1], "b.txt");
+    cr_assert_eq(a.n_words, 1); /* one value each: the file that is shown is none of them */
+    cli_arguments_dispose(&a);
+}
+
 Test(cli, says_what_is_wrong) {
     const struct {
         const char *const *words;
@@ -212,6 +225,9 @@ Test(cli, output_options_are_checked_first) {
         {WORDS("--colour_map", "virids"), "did you mean viridis?"},
         {WORDS("-o", "/no/such/folder/x.json"), "there is no folder"},
         {WORDS("--viz_path", "/tmp"), "is a folder"},
+        {WORDS("--export", "/no/such/folder/x.tsv"), "there is no folder"},
+        {WORDS("--export", "x.tsv", "--export", "y"), "y: a name must end in one of .html"},
+        {WORDS("--export", ""), "a file name is empty"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cli_arguments a;

@@ -1,6 +1,7 @@
 /* Results on disk, against files that Inseq saved (tests/fixtures/make_results.py) and against
  * damaged ones. */
 #include "app/files/result_file.h"
+#include "views/export/result_json.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "methods/result/scores_text.h"
@@ -14,6 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+
+static char *json_text(size_t *n, const struct attribution *a) {
+    struct text_buffer b = {0};
+    result_json_write(&b, a);
+    *n = b.n;
+    return text_buffer_take(&b);
+}
 
 static char *fixture(const char *name) {
     return mem_format("%s/results/%s", getenv("TINSEQ_FIXTURES"), name);
@@ -37,7 +45,7 @@ Test(result_file, writes_byte_for_byte_what_inseq_wrote) {
         size_t n_want, n;
         cr_assert_eq(file_read(&want, &n_want, path, 1 << 24, &e), ERR_OK);
         struct attribution *a = load(names[i]);
-        char *got = result_file_text(&n, a);
+        char *got = json_text(&n, a);
         size_t same = 0;
         while (same < n && same < n_want && got[same] == want[same])
             same++;
@@ -64,7 +72,7 @@ Test(result_file, writes_back_every_result_of_the_real_inseq) {
         int n_want = gzread(file, want, 1 << 24);
         gzclose(file);
         cr_assert_eq(result_file_load(&a, found.gl_pathv[i], &e), ERR_OK, "%s", e.message);
-        char *got = result_file_text(&n, a);
+        char *got = json_text(&n, a);
         cr_expect((int)n == n_want && memcmp(got, want, n) == 0, "%s", found.gl_pathv[i]);
         free(got);
         attribution_release(a);
@@ -138,7 +146,7 @@ Test(result_file, keeps_candidates_of_steps) {
         (struct step_candidate){9, mem_text("\"Ġ\\"), mem_text("\"·\\"), 0.25f};
     struct err e;
     size_t n;
-    char *text = result_file_text(&n, a);
+    char *text = json_text(&n, a);
     cr_assert_eq(result_file_parse(&b, text, n, &e), ERR_OK, "%s", e.message);
     const struct step_candidates *back = b->sequences[0].candidates;
     cr_assert(back && back[0].n == 2 && back[1].n == 0);

@@ -26,6 +26,7 @@ Test(app_runs, export_writes_html_json_and_tsv_and_asks_before_overwriting) {
     cr_assert(export_to("a.html", "Up"));
     cr_assert(export_to("a.json", "Down"));
     cr_assert(export_to("a.tsv", "Down Down"));
+    cr_assert(export_to("a.txt", "End"));
     term_keys(t, "E Enter Ctrl-U");
     char *path = mem_format("%s/a.json", home);
     term_type(t, path);

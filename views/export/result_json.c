@@ -1,14 +1,12 @@
-#include "app/files/result_file.h"
-#include "methods/result/scores_text.h"
+#include "views/export/result_json.h"
 
-#include "backend/base/file.h"
 #include "backend/base/json.h"
-#include "backend/base/text.h"
+#include "methods/result/scores_text.h"
+#include "views/export/export.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 static void write_key(struct text_buffer *b, int depth, const char *key) {
     json_write_line(b, depth);
@@ -173,72 +171,39 @@ static void write_info(struct text_buffer *b, int depth, const struct attributio
     free(text);
 }
 
-char *result_file_text(size_t *n, const struct attribution *a) {
-    struct text_buffer b = {0};
-    open_instance(&b, 0, "inseq.data.attribution", "FeatureAttributionOutput");
-    write_key(&b, 2, "info");
-    write_info(&b, 2, a);
-    text_buffer_puts(&b, ",");
-    write_key(&b, 2, "sequence_attributions");
-    text_buffer_puts(&b, "[");
+void result_json_write(struct text_buffer *b, const struct attribution *a) {
+    open_instance(b, 0, "inseq.data.attribution", "FeatureAttributionOutput");
+    write_key(b, 2, "info");
+    write_info(b, 2, a);
+    text_buffer_puts(b, ",");
+    write_key(b, 2, "sequence_attributions");
+    text_buffer_puts(b, "[");
     for (size_t i = 0; i < a->n_sequences; i++) {
-        json_write_line(&b, 3);
-        write_sequence(&b, 3, &a->sequences[i]);
+        json_write_line(b, 3);
+        write_sequence(b, 3, &a->sequences[i]);
         if (i + 1 < a->n_sequences)
-            text_buffer_puts(&b, ",");
+            text_buffer_puts(b, ",");
     }
     if (a->n_sequences)
-        json_write_line(&b, 2);
-    text_buffer_puts(&b, "],");
-    write_key(&b, 2, "step_attributions");
-    text_buffer_puts(&b, "null");
-    close_instance(&b, 0);
-    *n = b.n;
-    return text_buffer_take(&b);
+        json_write_line(b, 2);
+    text_buffer_puts(b, "],");
+    write_key(b, 2, "step_attributions");
+    text_buffer_puts(b, "null");
+    close_instance(b, 0);
 }
 
-static enum err_code compress_gzip(char **out, size_t *n_out, const char *data, size_t n,
-                                   struct err *e) {
-    z_stream z = {0};
-    if (n > UINT32_MAX ||
-        deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return err_set(e, ERR_NOMEM, "no memory to compress %zu bytes", n);
-    uLong bound = deflateBound(&z, (uLong)n);
-    *out = malloc(bound);
-    enum err_code code = *out && bound <= UINT32_MAX
-                             ? ERR_OK
-                             : err_set(e, ERR_NOMEM, "no memory to compress %zu bytes", n);
-    if (code == ERR_OK) {
-        z.next_in = (Bytef *)data;
-        z.avail_in = (uInt)n;
-        z.next_out = (Bytef *)*out;
-        z.avail_out = (uInt)bound;
-        if (deflate(&z, Z_FINISH) != Z_STREAM_END)
-            code = err_set(e, ERR_INTERNAL, "zlib could not compress %zu bytes", n);
-        *n_out = z.total_out;
-    }
-    deflateEnd(&z);
-    if (code != ERR_OK) {
-        free(*out);
-        *out = NULL;
-    }
-    return code;
+static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
+    (void)e;
+    result_json_write(b, in->result);
+    return ERR_OK;
 }
 
-enum err_code result_file_save(const char *path, const struct attribution *a, struct err *e) {
-    size_t n;
-    char *text = result_file_text(&n, a);
-    enum err_code code = ERR_OK;
-    if (text_ends_with(path, ".gz")) {
-        char *packed = NULL;
-        size_t n_packed = 0;
-        code = compress_gzip(&packed, &n_packed, text, n, e);
-        if (code == ERR_OK)
-            code = file_write(path, packed, n_packed, e);
-        free(packed);
-    } else {
-        code = file_write(path, text, n, e);
-    }
-    free(text);
-    return code;
-}
+const struct export export_json = {
+    .id = "json",
+    .title = "JSON",
+    .noun = "attributions",
+    .help = "The raw scores as Inseq's FeatureAttributionOutput.load reads them.",
+    .endings = {".json", ".json.gz"},
+    .keeps_result = true,
+    .write = write,
+};

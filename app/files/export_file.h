@@ -1,0 +1,13 @@
+/* A result written to a file, in any format of views/export. Any thread. */
+#ifndef TINSEQ_APP_EXPORT_FILE_H
+#define TINSEQ_APP_EXPORT_FILE_H
+
+#include "backend/base/err.h"
+#include "views/export/export.h"
+
+/* Writes it, completely or not at all. A name that ends in .gz is compressed. Errors: IO, NOMEM, and
+ * those of the format. */
+enum err_code export_file_write(const char *path, const struct export *format,
+                                const struct export_input *in, struct err *e) ERR_CHECKED;
+
+#endif

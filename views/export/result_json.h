@@ -1,0 +1,13 @@
+/* A result in Inseq 0.7.1's JSON: what FeatureAttributionOutput.save writes. Any thread. */
+#ifndef TINSEQ_VIEWS_RESULT_JSON_H
+#define TINSEQ_VIEWS_RESULT_JSON_H
+
+#include "backend/base/mem.h"
+#include "methods/result/attribution.h"
+
+/* Appends the JSON of a result, without a final newline (as Inseq writes it). Arrays are written as
+ * they are: aggregate first to keep aggregated scores. Each step's candidates, which Inseq does not
+ * know, go into info.tinseq.candidates. */
+void result_json_write(struct text_buffer *b, const struct attribution *a);
+
+#endif
