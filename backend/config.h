@@ -96,6 +96,8 @@ struct model_config {
         decoder_start_token_id; /* -1: none */
     bool add_bos_token;         /* the tokenizer puts BOS before a text */
     struct generation_config generation;
+    /* What a person should know: settings of the files that are not followed here; "": nothing. */
+    char notice[ERR_MESSAGE_SIZE];
 };
 
 /* Where the parts of a model lie; filled by model_locate. Paths are owned; "" where absent. */

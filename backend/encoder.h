@@ -28,6 +28,8 @@ const struct wordpiece *
 encoder_tokenizer(const struct encoder *x);      /* borrowed until encoder_free */
 int64_t encoder_width(const struct encoder *x);  /* D */
 int64_t encoder_layers(const struct encoder *x); /* that are loaded */
+/* What a person should know of its settings; "": nothing. Borrowed until encoder_free. */
+const char *encoder_notice(const struct encoder *x);
 int64_t encoder_longest(
     const struct encoder *x); /* pieces of a text that it can read, without [CLS] and [SEP] */
 

@@ -2,7 +2,8 @@
  * A loaded model: run it forward, differentiate it, take its insides out, and continue a text with
  * it. All arrays that cross this header are plain host arrays; tensors stay inside backend/. Built
  * on the tensor module (backend/tn.h); the worker thread that opened a model is the only one that
- * may use it.
+ * may use it. A model and a forward are objects (backend/model_ops.h): another can stand in their
+ * place for the calls that methods make.
  *
  * What is differentiated are the attributed inputs: token embeddings times the architecture's
  * embedding scale, before positions are added (Inseq's convention). Row r of the target is the
@@ -106,7 +107,7 @@ struct forward_input {
                                   starts with the decoder start */
     int64_t n_target;
     const float *target_embeddings; /* [B, T, D] instead of the ids' own; NULL: embed the ids */
-    bool keep_gradient;             /* keep what forward_gradient needs */
+    bool keep_gradient;             /* keep what forward_vjp needs */
     bool recompute; /* with keep_gradient: keep only the input of every block, and compute the rest
                        again in the walk backwards; done anyway where keeping would take more than
                        RECOMPUTE_BYTES. Not with sites */
@@ -128,7 +129,7 @@ struct forward_input {
      * 1e-10. Both sides' embeddings are given. */
     enum rescale rescale;
     const struct model_site
-        *sites; /* [n_sites], distinct: what forward_activation and forward_site_gradient give */
+        *sites; /* [n_sites], distinct: what forward_activation and forward_vjp give */
     int64_t n_sites;
     bool keep_hidden; /* keep the decoder's hidden states of every layer, for forward_states and for
                          gradients through them. Not with blocks that are given */
@@ -158,39 +159,32 @@ enum err_code forward_states_f64(struct forward *f, bool all, const struct posit
 enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n,
                                  double *out, struct err *e) ERR_CHECKED;
 
-/* Batched vector-Jacobian product: for each i < n, the gradient of Σ_v d_logits[i, v] ·
- * logits(at[i])[v] with respect to the embeddings of batch entry at[i].batch. d_logits [n, V].
- * source_gradient [n, S, D] and target_gradient [n, T, D] (rows after at[i].row are zero); either
- * may be NULL. All n go through the layers together; the caller chunks. Needs keep_gradient. Polls
- * ctl between layers. Errors: NOMEM, BACKEND, CANCELLED. */
-enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n,
-                               const float *d_logits, float *source_gradient,
-                               float *target_gradient, const struct run_ctl *ctl,
-                               struct err *e) ERR_CHECKED;
-
-/* The same of the target's rows from first[i] ≤ at[i].row on alone; earlier rows are zero. Nothing
- * goes back through the rows before, which halves the work where one row's gradient is wanted. */
-enum err_code forward_gradient_from(struct forward *f, const struct position *at,
-                                    const int64_t *first, int64_t n, const float *d_logits,
-                                    float *target_gradient, const struct run_ctl *ctl,
-                                    struct err *e) ERR_CHECKED;
-
-/* What goes back into a model from outside: derivatives with respect to the logits [n, V] and,
- * where not NULL, to the states of forward_states: [n, 1, D] or, where `all`, [n, L + 1, D]. */
-struct cotangent {
-    const float *logits, *states;
-    bool all;
+/* What goes back into a forward: a vector-Jacobian product of n places together, for each i < n the
+ * gradient of Σ_v d_logits[i, v] · logits(at[i])[v], and of Σ d_states · states where those are
+ * given. All n go through the layers together; the caller chunks. */
+struct vjp_request {
+    const struct position *at; /* [n] */
+    int64_t n;
+    const float *d_logits; /* [n, V], as long as the model's rows of logits */
+    const float *d_states; /* of forward_states: [n, 1, D] or, with all_states, [n, L + 1, D]; or
+                              NULL */
+    bool all_states;
+    const int64_t *first; /* [n] or NULL: the target's rows from first[i] ≤ at[i].row on alone are
+                             wanted, earlier ones are zero. Nothing goes back through the rows
+                             before, which halves the work where one row's gradient is wanted */
+    float *source, *target; /* with respect to the embeddings of entry at[i].batch, [n, S, D] and
+                               [n, T, D] (rows after at[i].row are zero); NULL: not wanted */
+    float *const *sites;    /* or with respect to the outputs at all of forward_input.sites, in one
+                               walk: sites[s] [n, rows of its stack, D]; NULL: not wanted. Then source,
+                               target and first are not looked at. NULL: of the embeddings */
 };
-/* forward_gradient, or where `first` is given forward_gradient_from, of Σ logits · d->logits + Σ
- * states · d->states. */
-enum err_code forward_gradient_of(struct forward *f, const struct position *at,
-                                  const int64_t *first, int64_t n, const struct cotangent *d,
-                                  float *source_gradient, float *target_gradient,
-                                  const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+/* Needs keep_gradient. Polls ctl between layers. Errors: NOMEM, BACKEND, CANCELLED. */
+enum err_code forward_vjp(struct forward *f, const struct vjp_request *r, const struct run_ctl *ctl,
+                          struct err *e) ERR_CHECKED;
 
-/* Bytes that forward_gradient needs at its peak for these positions, beyond what the forward keeps;
- * and bytes a forward of B sequences keeps. */
-int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n);
+/* Bytes that forward_vjp needs at its peak for these positions, beyond what the forward keeps; and
+ * bytes a forward of B sequences keeps. */
+int64_t forward_vjp_bytes(const struct forward *f, const struct position *at, int64_t n);
 int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source,
                             int64_t n_target, bool keep_gradient);
 /* The same from a configuration alone; element_bytes of a number: 4 or 8. */
@@ -234,15 +228,6 @@ enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t 
 /* The output at forward_input.sites[site]: out [B, rows of its stack, D]. */
 enum err_code forward_activation(struct forward *f, int64_t site, float *out,
                                  struct err *e) ERR_CHECKED;
-/* As forward_gradient, with respect to the outputs at all sites, in one walk: out[s] [n, rows of
- * its stack, D]; NULL: not wanted. */
-enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n,
-                                    const float *d_logits, float *const *out,
-                                    const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
-/* The same with derivatives with respect to hidden states too. */
-enum err_code forward_site_gradient_of(struct forward *f, const struct position *at, int64_t n,
-                                       const struct cotangent *d, float *const *out,
-                                       const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 /* The logit lens (nostalgebraist 2020): final norm, where there is one, and head of a decoder
  * block's output at n positions: out [n, V]. */
 enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n,

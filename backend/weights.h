@@ -94,6 +94,8 @@ void weights_drop_tensor(const struct weights *w, const struct weight_info *info
  * safetensors' __metadata__. Arrays are read element by element. All return false when the key is
  * absent or of another kind. Strings are borrowed until weights_close; GGUF strings may hold NUL,
  * hence the length. */
+size_t weights_meta_count(const struct weights *w);
+const char *weights_meta_key(const struct weights *w, size_t i);
 bool weights_meta_text(const struct weights *w, const char *key, const char **text, size_t *n);
 bool weights_meta_int(const struct weights *w, const char *key, int64_t *value);
 bool weights_meta_float(const struct weights *w, const char *key, double *value);

@@ -1,7 +1,7 @@
 /*
- * What an attribution method is: declarations and one function. It sees ids, positions and a model
- * through a small table of functions (so that tests attribute toy models in closed form), and fills
- * a result whose shape it declares itself. The worker thread only.
+ * What an attribution method is: declarations and one function. It sees ids, positions and a model,
+ * which may be any object that answers the calls of backend/model.h (tests attribute toy models in
+ * closed form), and fills a result whose shape it declares itself. The worker thread only.
  */
 #ifndef TINSEQ_METHODS_METHOD_H
 #define TINSEQ_METHODS_METHOD_H
@@ -13,62 +13,6 @@
 #include "methods/result/attribution.h"
 #include "methods/step_functions/step_function.h"
 
-/* The calls of backend/model.h that methods use; model_ops_real is them, tests bring their own. */
-struct model_ops {
-    enum err_code (*embed)(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
-                           float *out, struct err *e);
-    enum err_code (*forward)(struct forward **out, struct model *m, const struct forward_input *in,
-                             const struct run_ctl *ctl, struct err *e);
-    void (*forward_free)(struct forward *f);
-    enum err_code (*logits)(struct forward *f, const struct position *at, int64_t n, float *out,
-                            struct err *e);
-    enum err_code (*gradient)(struct forward *f, const struct position *at, int64_t n,
-                              const float *d_logits, float *source_gradient, float *target_gradient,
-                              const struct run_ctl *ctl, struct err *e);
-    enum err_code (*gradient_from)(struct forward *f, const struct position *at,
-                                   const int64_t *first, int64_t n, const float *d_logits,
-                                   float *target_gradient, const struct run_ctl *ctl,
-                                   struct err *e);
-    int64_t (*gradient_bytes)(const struct forward *f, const struct position *at, int64_t n);
-    int64_t (*forward_bytes)(const struct model *m, int64_t n_batch, int64_t n_source,
-                             int64_t n_target, bool keep_gradient);
-    enum err_code (*attentions)(struct forward *f, enum attention_kind kind, int64_t layer,
-                                int64_t first, int64_t n, float *out, struct err *e);
-    enum err_code (*hidden)(struct forward *f, enum model_stack stack, int64_t layer, float *out,
-                            struct err *e);
-    enum err_code (*attention_parts)(struct forward *f, enum attention_kind kind, int64_t layer,
-                                     struct attention_parts *out, struct err *e);
-    enum err_code (*block_rest)(struct forward *f, enum attention_kind after, int64_t layer,
-                                const float *sums, int64_t n, bool final_norm, float *out,
-                                struct err *e);
-    int64_t (*block_rest_bytes)(const struct forward *f);
-    enum err_code (*share_rest)(struct forward *f, enum model_stack stack, int64_t layer,
-                                const float *sum, const float *shares, int64_t n, bool feed_forward,
-                                float *out, struct err *e);
-    enum err_code (*rest_terms)(struct forward *f, enum model_stack stack, int64_t layer,
-                                const float *sums, int64_t n, float *residual, float *feed_forward,
-                                float *out, struct err *e);
-    enum err_code (*logit_directions)(struct forward *f, const float *states, const float *d_logits,
-                                      int64_t n, float *out, struct err *e);
-    enum err_code (*neighbours)(struct model *m, enum model_stack stack, const int32_t *ids,
-                                int64_t n, int64_t k, int32_t *out, struct err *e);
-    enum err_code (*activation)(struct forward *f, int64_t site, float *out, struct err *e);
-    enum err_code (*site_gradient)(struct forward *f, const struct position *at, int64_t n,
-                                   const float *d_logits, float *const *out,
-                                   const struct run_ctl *ctl, struct err *e);
-    enum err_code (*states)(struct forward *f, bool all, const struct position *at, int64_t n,
-                            float *out, struct err *e);
-    enum err_code (*gradient_of)(struct forward *f, const struct position *at, const int64_t *first,
-                                 int64_t n, const struct cotangent *d, float *source_gradient,
-                                 float *target_gradient, const struct run_ctl *ctl, struct err *e);
-    enum err_code (*site_gradient_of)(struct forward *f, const struct position *at, int64_t n,
-                                      const struct cotangent *d, float *const *out,
-                                      const struct run_ctl *ctl, struct err *e);
-    enum err_code (*lens)(struct forward *f, int64_t site, const struct position *at, int64_t n,
-                          float *out, struct err *e);
-};
-extern const struct model_ops model_ops_real;
-
 /* A step function with its arguments. */
 struct step_request {
     const struct step_function *function;
@@ -76,8 +20,7 @@ struct step_request {
 };
 
 struct method_input {
-    const struct model_ops *ops;
-    struct model *model;
+    struct model *model; /* borrowed; in its place may stand one that looks further or adds noise */
     const struct model_config *config;
     const struct tokenizer *tokenizer; /* names the candidates; NULL: no candidates are kept */
     const int32_t *source_ids;         /* [S]; encoder-decoder */
@@ -99,8 +42,8 @@ struct method_input {
     int64_t n_contrast_source;
     bool contrast_force_inputs; /* the attributed function too looks at the contrast's own run; see
                                    engine_attribute */
-    int64_t n_row; /* numbers of a row of ops->logits: 0 for V, or more where a step function looks
-                      further; see step_sight.h */
+    int64_t n_row; /* numbers of a row of forward_logits: 0 for V, or more where a step function
+                      looks further; see step_sight.h */
     const struct step_layout
         *layouts;                     /* [1 + n_scores] with n_row: of `target` and of the scores */
     const struct option_set *options; /* of the method */

@@ -1,8 +1,8 @@
 /* Commands about the program itself: help, palette, back, quit. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
+#include "app/tui/front.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "views/widgets/palette.h"
 
 #define QUIT_AGAIN_MS 2000

@@ -1,10 +1,10 @@
 /* Jobs: posting them to the worker, ending them. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
 #include "app/files/request.h"
+#include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 

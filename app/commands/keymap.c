@@ -1,8 +1,8 @@
 /* Commands → handlers, from the table. */
 #include "app/commands/keymap.h"
 
-#include "app/commands/commands.h"
-#include "app/tui/view.h"
+#include "app/commands/handlers.h"
+#include "app/tui/front.h"
 
 static const struct {
     void (*run)(struct app *a, int argument);

@@ -1,5 +1,5 @@
 /* A run that does not fit in memory was not begun: what would fit is offered, one key each. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
 #include "app/tui/state.h"
 #include "backend/base/mem.h"

@@ -1,6 +1,6 @@
 /* The menu of methods: what family each is of, what it needs and what it would take on the text at
  * hand. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
 #include "app/files/request.h"
 #include "app/jobs/estimate.h"

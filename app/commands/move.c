@@ -1,9 +1,9 @@
 /* Commands that move, in whichever view has the keys. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
+#include "app/tui/front.h"
 #include "app/tui/layout.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 
 #define TO_THE_END 1000000 /* more than there are rows or columns */
 

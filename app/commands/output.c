@@ -1,9 +1,9 @@
 /* Commands that take results out: the clipboard, and files. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
 #include "app/files/export_file.h"
+#include "app/tui/front.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 

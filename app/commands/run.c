@@ -1,10 +1,10 @@
 /* Commands about what to run: form, method, function, contrast, model. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
 #include "app/files/request.h"
+#include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "backend/base/mem.h"
 #include "methods/declare/declare.h"
 

@@ -1,10 +1,10 @@
 /* Commands on the list of runs, and the comparison of two. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
 #include "aggregators/aggregate.h"
+#include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "backend/base/mem.h"
 
 #include <stdlib.h>

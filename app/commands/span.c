@@ -1,5 +1,5 @@
 /* A span of generated tokens as one target: selected on the map with v, run with V. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
 #include "app/files/request.h"
 #include "app/tui/shown.h"

@@ -1,9 +1,9 @@
 /* Commands that change how a result is shown. */
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 
+#include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "backend/base/mem.h"
 #include "views/widgets/palette.h"
 

@@ -1,11 +1,11 @@
 #include "app/tui/dispatch.h"
 
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 #include "app/commands/keymap.h"
 #include "app/tui/draw.h"
+#include "app/tui/front.h"
 #include "app/tui/layout.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "views/widgets/hint.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "app/tui/draw.h"
 
 #include "app/commands/command_table.h"
+#include "app/tui/front.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 

@@ -1,7 +1,7 @@
 /* The main loop: terminal events and the worker's in, frames out. */
 #include "app/tui/tui.h"
 
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 #include "app/files/saver.h"
 #include "app/tui/dispatch.h"
 #include "app/tui/draw.h"

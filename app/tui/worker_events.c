@@ -1,7 +1,7 @@
 /* What the worker tells, mirrored in the state. */
 #include "app/tui/dispatch.h"
 
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 #include "app/files/request.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"

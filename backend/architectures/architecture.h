@@ -1,14 +1,11 @@
 /*
- * What the architectures share: the parameters of one block by the names of the papers, and the two
- * functions that each architecture is: which tensors it takes from a checkpoint, and its forward
- * pass. Internal to backend/. The worker thread.
+ * What the architectures share: the parameters of one block by the names of the papers, and what
+ * each architecture is: its forward pass. Internal to backend/. The worker thread.
  */
 #ifndef TINSEQ_BACKEND_ARCHITECTURES_ARCHITECTURE_H
 #define TINSEQ_BACKEND_ARCHITECTURES_ARCHITECTURE_H
 
 #include "backend/tape/tape.h"
-
-struct loader;
 
 /* One layer of a stack; an architecture uses what it has. */
 struct block_weights {
@@ -31,8 +28,6 @@ struct parameters {
 };
 
 struct architecture_ops {
-    enum err_code (*load)(struct parameters *p, struct loader *l, const struct model_config *c,
-                          struct err *e);
     /* The position table on the host, row-major, owned by the caller: n_positions rows of *width.
      * NULL: it came with the checkpoint. */
     double *(*positions)(const struct parameters *p, const struct model_config *c,

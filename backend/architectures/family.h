@@ -1,15 +1,69 @@
 /*
- * A family of models: one const table in families/, which says what its blocks are made of.
- * families.def lists them. Internal to backend/. Any thread.
+ * A family of models: one const table in families/, which says what its blocks are made of and
+ * under which names its tensors lie in a file. families.def lists them. Internal to backend/. Any
+ * thread.
  */
 #ifndef TINSEQ_BACKEND_ARCHITECTURES_FAMILY_H
 #define TINSEQ_BACKEND_ARCHITECTURES_FAMILY_H
 
 #include "backend/config.h"
 
+/* Where a tensor goes: maps (a matrix, perhaps with a bias), norms (a scale, perhaps with a shift)
+ * and tables. Those from SLOT_SELF_NORM on are of every block that has such a part. */
+enum slot {
+    SLOT_IGNORED,   /* may be there; the name may have * for any text */
+    SLOT_EMBEDDING, /* of the encoder, and of the decoder where it has none of its own */
+    SLOT_DECODER_EMBEDDING,
+    SLOT_HEAD, /* where embeddings are tied the decoder's are taken, whatever else is there */
+    SLOT_HEAD_BIAS,
+    SLOT_POSITIONS,
+    SLOT_FINAL_NORM,
+    SLOT_ROPE_DIVISORS, /* may be missing */
+    SLOT_SELF_NORM,
+    SLOT_QUERY,
+    SLOT_KEY,
+    SLOT_VALUE,
+    SLOT_QKV, /* query, key and value in one tensor, one below the other */
+    SLOT_OUTPUT,
+    SLOT_RECURRENT_NORM,
+    SLOT_RECURRENT_INPUT,
+    SLOT_RECURRENT_GATE,
+    SLOT_CROSS_NORM,
+    SLOT_CROSS_QUERY,
+    SLOT_CROSS_KEY,
+    SLOT_CROSS_VALUE,
+    SLOT_CROSS_OUTPUT,
+    SLOT_FFN_NORM,
+    SLOT_GATE,
+    SLOT_UP,
+    SLOT_DOWN
+};
+
+/* In a name, {layer} stands for a block's number and {stack} for encoder or decoder; {a|b} is a in
+ * the name of a matrix or scale and b in that of its bias, which maps of attention and of the
+ * feed-forward layer have where the configuration says so, and all others always. A name without
+ * has no bias. Rows of one slot are alternatives: the first that is there is taken. */
+struct tensor_row {
+    enum slot slot;
+    const char *name;
+};
+
+struct tensor_layout {
+    const struct tensor_row *rows; /* [n_rows] */
+    size_t n_rows;
+    const char *prefix; /* of names, which files may leave out from all; or NULL */
+    int first_layer;    /* what the first block is numbered */
+    bool transposed;    /* maps of blocks are [I, O] */
+    bool rope_in_pairs; /* the rows of queries and keys are permuted: each pair that is rotated
+                           together is adjacent */
+};
+
+#define TENSOR_ROWS(table) .rows = (table), .n_rows = sizeof(table) / sizeof *(table)
+
 struct family {
     struct stack_plan encoder, decoder;
-    bool zero_start; /* see model_config */
+    bool zero_start;                 /* see model_config */
+    struct tensor_layout layouts[3]; /* by enum model_layout */
 };
 
 #define FAMILY(architecture, id) extern const struct family family_##id;

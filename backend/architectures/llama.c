@@ -7,83 +7,8 @@
  */
 #include "backend/architectures/architecture.h"
 #include "backend/base/mem.h"
-#include "backend/model/loader.h"
 
 #include <math.h>
-#include <stdio.h>
-
-struct names {
-    const char *embedding, *head, *final_norm, *self_norm, *ffn_norm, *query, *key, *value, *output,
-        *gate, *up, *down;
-};
-
-static const struct names hugging_face = {"model.embed_tokens.weight",
-                                          "lm_head.weight",
-                                          "model.norm.weight",
-                                          "model.layers.%d.input_layernorm.%s",
-                                          "model.layers.%d.post_attention_layernorm.%s",
-                                          "model.layers.%d.self_attn.q_proj.%s",
-                                          "model.layers.%d.self_attn.k_proj.%s",
-                                          "model.layers.%d.self_attn.v_proj.%s",
-                                          "model.layers.%d.self_attn.o_proj.%s",
-                                          "model.layers.%d.mlp.gate_proj.%s",
-                                          "model.layers.%d.mlp.up_proj.%s",
-                                          "model.layers.%d.mlp.down_proj.%s"};
-static const struct names gguf = {
-    "token_embd.weight",     "output.weight",      "output_norm.weight", "blk.%d.attn_norm.%s",
-    "blk.%d.ffn_norm.%s",    "blk.%d.attn_q.%s",   "blk.%d.attn_k.%s",   "blk.%d.attn_v.%s",
-    "blk.%d.attn_output.%s", "blk.%d.ffn_gate.%s", "blk.%d.ffn_up.%s",   "blk.%d.ffn_down.%s"};
-
-static enum err_code linear(struct loader *l, struct weight *w, const char *format, int layer,
-                            int64_t n_out, int64_t n_in, int64_t n_heads, struct err *e) {
-    char name[96], bias[96];
-    snprintf(name, sizeof name, format, layer, "weight");
-    snprintf(bias, sizeof bias, format, layer, "bias");
-    return loader_linear(l, w, name, bias, n_out, n_in, false, n_heads, e);
-}
-
-static enum err_code norm(struct loader *l, struct norm *w, const char *format, int layer,
-                          int64_t n, struct err *e) {
-    char name[96];
-    snprintf(name, sizeof name, format, layer, "weight");
-    return loader_norm(l, w, name, NULL, n, e);
-}
-
-static enum err_code load(struct parameters *p, struct loader *l, const struct model_config *c,
-                          struct err *e) {
-    const bool permuted = c->layout == LAYOUT_GGUF;
-    const struct names *n = permuted ? &gguf : &hugging_face;
-    const int64_t width = c->n_width, query = c->n_heads * c->n_head_width,
-                  key = c->n_kv_heads * c->n_head_width;
-    enum err_code code =
-        loader_linear(l, &p->embedding, n->embedding, NULL, c->n_vocab, width, false, 0, e);
-    if (!code)
-        code = loader_linear(l, &p->head,
-                             !c->tied_embeddings && loader_has(l, n->head) ? n->head : n->embedding,
-                             NULL, c->n_vocab, width, false, 0, e);
-    if (!code)
-        code = loader_norm(l, &p->final_norm, n->final_norm, NULL, width, e);
-    if (!code && permuted &&
-        loader_has(l, "rope_freqs.weight")) { /* llama.cpp keeps Llama 3's scaling as divisors */
-        p->rope_divisors = mem_alloc((size_t)(c->n_head_width / 2) * sizeof *p->rope_divisors);
-        code = loader_read(l, p->rope_divisors, "rope_freqs.weight", c->n_head_width / 2, e);
-    }
-    for (int i = 0; i < c->n_layers && !code; i++) {
-        struct block_weights *b = &p->decoder[i];
-        if ((code = norm(l, &b->self_norm, n->self_norm, i, width, e)) ||
-            (code = norm(l, &b->ffn_norm, n->ffn_norm, i, width, e)) ||
-            (code =
-                 linear(l, &b->query, n->query, i, query, width, permuted ? c->n_heads : 0, e)) ||
-            (code = linear(l, &b->key, n->key, i, key, width, permuted ? c->n_kv_heads : 0, e)) ||
-            (code = linear(l, &b->value, n->value, i, key, width, 0, e)) ||
-            (code = linear(l, &b->output, n->output, i, width, query, 0, e)) ||
-            (code = linear(l, &b->gate, n->gate, i, c->n_ffn, width, 0, e)) ||
-            (code = linear(l, &b->up, n->up, i, c->n_ffn, width, 0, e)) ||
-            (code = linear(l, &b->down, n->down, i, width, c->n_ffn, 0, e)))
-            break;
-    }
-    return code;
-}
 
 /* Llama 3 stretches slow frequencies by a factor, keeps fast ones, and blends between the two
  * wavelengths. */
@@ -146,4 +71,4 @@ static struct value *rest(const struct parameters *p, const struct model_config 
 }
 
 const struct architecture_ops architecture_llama = {
-    .load = load, .positions = positions, .self = self, .rest = rest, .pre_norm = true};
+    .positions = positions, .self = self, .rest = rest, .pre_norm = true};

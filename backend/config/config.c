@@ -33,16 +33,17 @@ enum err_code model_config_read(struct model_config *out, const struct model_fil
     struct model_config c = {.layout = f->layout};
     enum err_code code = ERR_INTERNAL;
     struct err inner = {0};
+    struct setting_notes notes = {0};
     assert(w || f->layout == LAYOUT_HUGGING_FACE);
     switch (f->layout) {
     case LAYOUT_HUGGING_FACE:
-        code = hugging_face_config_read(&c, f, &inner);
+        code = hugging_face_config_read(&c, f, &notes, &inner);
         break;
     case LAYOUT_GGUF:
-        code = gguf_config_read(&c, f, w, &inner);
+        code = gguf_config_read(&c, f, w, &notes, &inner);
         break;
     case LAYOUT_MARIAN_NATIVE:
-        code = marian_config_read(&c, f, w, &inner);
+        code = marian_config_read(&c, f, w, &notes, &inner);
         break;
     }
     if (code == ERR_OK) {
@@ -53,6 +54,7 @@ enum err_code model_config_read(struct model_config *out, const struct model_fil
     }
     if (code == ERR_OK)
         code = check_sizes(&c, f->layout == LAYOUT_HUGGING_FACE ? f->config : f->weights, &inner);
+    setting_notes_take(&notes, c.notice, sizeof c.notice);
     if (code != ERR_OK) {
         memset(out, 0, sizeof *out);
         if (e)

@@ -2,6 +2,7 @@
 
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -26,7 +27,7 @@ static const cJSON *json_item(const struct fields *f, const char *name) {
 }
 
 static const char *gguf_key(const struct fields *f, const char *name, char *buffer, size_t n) {
-    snprintf(buffer, n, "%s%s", f->prefix, name);
+    snprintf(buffer, n, "%s%s", field_prefix(f), name);
     return buffer;
 }
 
@@ -46,6 +47,42 @@ bool field_present(const struct fields *f, const char *name) {
     char key[128];
     return f->gguf ? gguf_has(f->gguf, gguf_key(f, name, key, sizeof key))
                    : json_item(f, name) != NULL;
+}
+
+bool field_null(const struct fields *f, const char *name) {
+    return f->json && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(f->json, name));
+}
+
+bool field_says_something(const struct fields *f, const char *name) {
+    const cJSON *item = f->gguf ? NULL : json_item(f, name);
+    if (!item)
+        return f->gguf && field_present(f, name);
+    if (cJSON_IsString(item))
+        return *item->valuestring;
+    if (cJSON_IsNumber(item))
+        return item->valuedouble != 0;
+    return cJSON_IsTrue(item) || item->child;
+}
+
+void field_show(const struct fields *f, const char *name, char *out, size_t n_out) {
+    char key[128];
+    double number;
+    bool flag;
+    const char *text;
+    size_t n;
+    char *raw = NULL;
+    if (!f->gguf)
+        raw = cJSON_PrintUnformatted(json_item(f, name));
+    else if (weights_meta_text(f->gguf, gguf_key(f, name, key, sizeof key), &text, &n))
+        raw = mem_format("\"%.*s\"", (int)(n < 60 ? n : 60), text);
+    else if (weights_meta_float(f->gguf, key, &number))
+        raw = mem_format("%.15g", number);
+    else if (weights_meta_bool(f->gguf, key, &flag))
+        raw = mem_text(flag ? "true" : "false");
+    char *shown = text_sanitise(raw ? raw : "?", raw ? strlen(raw) : 1, false);
+    text_fit(out, n_out, shown, 60, false);
+    free(shown);
+    free(raw);
 }
 
 /* 1: found, 0: absent, −1: of another kind. */
@@ -136,6 +173,61 @@ int32_t field_token(struct fields *f, const char *name, int32_t fallback, int64_
      * it can never occur. */
     int64_t id = field_int(f, name, fallback, INT32_MIN, UINT32_MAX);
     return id >= 0 && id < n_vocab ? (int32_t)id : -1;
+}
+
+enum activation field_activation(struct fields *f, const char *name, const char *fallback) {
+    static const struct {
+        const char *name;
+        enum activation value;
+    } table[] = {
+        {"relu", ACTIVATION_RELU},         {"gelu", ACTIVATION_GELU},
+        {"gelu_new", ACTIVATION_GELU_NEW}, {"gelu_pytorch_tanh", ACTIVATION_GELU_NEW},
+        {"silu", ACTIVATION_SILU},         {"swish", ACTIVATION_SILU},
+    };
+    char text[64];
+    if (name)
+        field_text(f, name, fallback, text, sizeof text);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(name ? text : fallback, table[i].name) == 0)
+            return table[i].value;
+    field_fail(f, ERR_UNSUPPORTED, "%s is %s; relu, gelu, gelu_new and silu run here", name, text);
+    return ACTIVATION_RELU;
+}
+
+/* --- notes
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+#define MOST_NOTES 250 /* bytes, after which no other begins */
+#define MOST_NOTE 100  /* columns */
+
+void setting_note(struct setting_notes *notes, const char *setting, const char *file) {
+    char text[ERR_MESSAGE_SIZE];
+    if (!notes)
+        return;
+    if (notes->text.n > MOST_NOTES) {
+        notes->n_left_out++;
+        return;
+    }
+    const char *slash = strrchr(file, '/');
+    char *raw = mem_format("%s (%s)", setting, slash ? slash + 1 : file);
+    char *shown = text_sanitise(raw, strlen(raw), false);
+    text_fit(text, sizeof text, shown, MOST_NOTE, false);
+    text_buffer_format(&notes->text, "%s%s", notes->text.n ? ", " : "", text);
+    free(shown);
+    free(raw);
+}
+
+void setting_notes_take(struct setting_notes *notes, char *out, size_t n_out) {
+    char more[32] = "";
+    if (notes->n_left_out)
+        snprintf(more, sizeof more, " and %d more", notes->n_left_out);
+    if (notes->text.n)
+        snprintf(out, n_out, "The model's files have settings that are not followed here: %s%s",
+                 notes->text.text, more);
+    else
+        *out = '\0';
+    text_buffer_dispose(&notes->text);
 }
 
 enum err_code json_read_object(cJSON **out, const char *path, size_t limit, struct err *e) {

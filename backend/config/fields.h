@@ -6,6 +6,7 @@
 #ifndef TINSEQ_BACKEND_CONFIG_FIELDS_H
 #define TINSEQ_BACKEND_CONFIG_FIELDS_H
 
+#include "backend/base/mem.h"
 #include "backend/config.h"
 #include "backend/weights.h"
 
@@ -17,14 +18,29 @@
 #define FIELD_MAX_VOCAB 4194304
 #define FIELD_MAX_POSITIONS 1073741824
 
+/* Settings that are not followed: "min_p = 0.1 (generation_config.json), …". Zero-initialise. */
+struct setting_notes {
+    struct text_buffer text;
+    int n_left_out; /* for whom there was no room */
+};
+/* Adds one; it may come from anywhere. */
+void setting_note(struct setting_notes *notes, const char *setting, const char *file);
+/* What a person is told of them, cut to n_out bytes; "" where there are none. Frees them. */
+void setting_notes_take(struct setting_notes *notes, char *out, size_t n_out);
+
 struct fields {
-    const char *file;           /* for messages */
-    const cJSON *json;          /* an object, or NULL */
-    const struct weights *gguf; /* when not NULL, keys are looked up here with the prefix */
-    const char *prefix;         /* "llama." */
+    const char *file;            /* for messages */
+    const cJSON *json;           /* an object, or NULL */
+    const struct weights *gguf;  /* when not NULL, keys are looked up here with the prefix */
+    const char *prefix;          /* "llama."; NULL: none */
+    struct setting_notes *notes; /* where what is not followed is noted; NULL: nowhere */
     enum err_code code;
     struct err *e;
 };
+
+static inline const char *field_prefix(const struct fields *f) {
+    return f->prefix ? f->prefix : "";
+}
 
 /* Absent and null give the fallback; a wrong kind or a value outside [min, max] is ERR_FORMAT. */
 int64_t field_int(struct fields *f, const char *name, int64_t fallback, int64_t min, int64_t max);
@@ -35,6 +51,12 @@ void field_text(struct fields *f, const char *name, const char *fallback, char *
 bool field_present(const struct fields *f, const char *name); /* there and not null */
 /* A token id, −1 where absent, null or outside the vocabulary of n_vocab. */
 int32_t field_token(struct fields *f, const char *name, int32_t fallback, int64_t n_vocab);
+
+bool field_null(const struct fields *f, const char *name); /* there and null */
+/* Whether it is there and neither null, false, zero nor empty. */
+bool field_says_something(const struct fields *f, const char *name);
+/* The value as a person reads it, cut to the size of `out`. */
+void field_show(const struct fields *f, const char *name, char *out, size_t n_out);
 
 /* Records an error unless there is one already. */
 void field_fail(struct fields *f, enum err_code code, const char *format, ...)
@@ -51,17 +73,16 @@ enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const c
 
 /* The parts of model_config_read. */
 enum err_code hugging_face_config_read(struct model_config *c, const struct model_files *f,
-                                       struct err *e) ERR_CHECKED;
+                                       struct setting_notes *notes, struct err *e) ERR_CHECKED;
 enum err_code gguf_config_read(struct model_config *c, const struct model_files *f,
-                               const struct weights *w, struct err *e) ERR_CHECKED;
+                               const struct weights *w, struct setting_notes *notes,
+                               struct err *e) ERR_CHECKED;
 enum err_code marian_config_read(struct model_config *c, const struct model_files *f,
-                                 const struct weights *w, struct err *e) ERR_CHECKED;
+                                 const struct weights *w, struct setting_notes *notes,
+                                 struct err *e) ERR_CHECKED;
 
-/* c->activation by Transformers' name of it. UNSUPPORTED for others. */
-void config_read_activation(struct model_config *c, struct fields *f, const char *name,
-                            const char *fallback);
-
-/* Generation defaults from an object with Transformers' names; what is absent stays as it is. */
-void generation_read_fields(struct generation_config *g, struct fields *f, int64_t n_vocab);
+/* An activation by Transformers' name of it; by the fallback without a `name`. UNSUPPORTED for
+ * others. */
+enum activation field_activation(struct fields *f, const char *name, const char *fallback);
 
 #endif

@@ -1,29 +1,16 @@
 /*
  * GenerationConfig of Transformers 4.57: its defaults, and its fields as a file gives them.
  */
-#include "backend/config/fields.h"
+#include "backend/config/settings.h"
 
 #include <string.h>
 
 #define DEFAULT_MAX_LENGTH 20
 
-void generation_config_init(struct generation_config *g) {
-    *g = (struct generation_config){
-        .max_length = DEFAULT_MAX_LENGTH,
-        .max_new_tokens = -1,
-        .num_beams = 1,
-        .temperature = 1,
-        .top_k = 50,
-        .top_p = 1,
-        .length_penalty = 1,
-        .repetition_penalty = 1,
-        .forced_eos_token_id = -1,
-        .forced_bos_token_id = -1,
-    };
-}
-
 /* One id or a list of them. */
-static void read_eos(struct generation_config *g, struct fields *f, int64_t n_vocab) {
+static void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct generation_config *g = to;
+    (void)row;
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(f->json, "eos_token_id"), *id;
     if (!item)
         return;
@@ -46,7 +33,9 @@ static void read_eos(struct generation_config *g, struct fields *f, int64_t n_vo
     }
 }
 
-static void read_bad_words(struct generation_config *g, struct fields *f, int64_t n_vocab) {
+static void read_bad_words(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct generation_config *g = to;
+    (void)row;
     const cJSON *words = cJSON_GetObjectItemCaseSensitive(f->json, "bad_words_ids"), *word, *id;
     if (!words)
         return;
@@ -78,7 +67,11 @@ static void read_bad_words(struct generation_config *g, struct fields *f, int64_
     }
 }
 
-static void read_early_stopping(struct generation_config *g, struct fields *f) {
+static void read_early_stopping(void *to, struct fields *f, const struct setting *row,
+                                int64_t n_vocab) {
+    struct generation_config *g = to;
+    (void)row;
+    (void)n_vocab;
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(f->json, "early_stopping");
     if (!item || cJSON_IsNull(item))
         return;
@@ -90,27 +83,82 @@ static void read_early_stopping(struct generation_config *g, struct fields *f) {
         field_fail(f, ERR_FORMAT, "early_stopping must be true, false or \"never\"");
 }
 
-void generation_read_fields(struct generation_config *g, struct fields *f, int64_t n_vocab) {
-    const int64_t longest = FIELD_MAX_POSITIONS;
-    g->max_length = field_int(f, "max_length", g->max_length, 0, longest);
+#define AT(member) offsetof(struct generation_config, member)
+
+static const struct setting generation[] = {
+    {READ("max_length", COUNT, max_length, DEFAULT_MAX_LENGTH, 0, FIELD_MAX_POSITIONS)},
+    {READ("max_new_tokens", COUNT, max_new_tokens, -1, 1, FIELD_MAX_POSITIONS)},
+    {READ("min_length", COUNT, min_length, 0, 0, FIELD_MAX_POSITIONS)},
+    {READ("num_beams", INT, num_beams, 1, 1, 1024)},
+    {KEY("do_sample", FLAG), .member = AT(do_sample), .value = false},
+    {READ("temperature", NUMBER, temperature, 1, 0, 1e6)},
+    {READ("top_k", COUNT, top_k, 50, 0, FIELD_MAX_POSITIONS)},
+    {READ("top_p", NUMBER, top_p, 1, 0, 1)},
+    {READ("length_penalty", NUMBER, length_penalty, 1, -1e6, 1e6)},
+    {READ("repetition_penalty", NUMBER, repetition_penalty, 1, 1e-6, 1e6)},
+    {READ("no_repeat_ngram_size", COUNT, no_repeat_ngram_size, 0, 0, FIELD_MAX_POSITIONS)},
+    {KEY("renormalize_logits", FLAG), .member = AT(renormalize_logits), .value = false},
+    {KEY("forced_bos_token_id", TOKEN), .member = AT(forced_bos_token_id), .value = -1},
+    {KEY("forced_eos_token_id", TOKEN), .member = AT(forced_eos_token_id), .value = -1},
+    {KEY("eos_token_id", BY), .read = read_eos},
+    {KEY("bad_words_ids", BY), .read = read_bad_words},
+    {KEY("early_stopping", BY), .read = read_early_stopping},
+    {KEY("bos_token_id", ELSEWHERE)},
+    {KEY("pad_token_id", ELSEWHERE)},
+    {KEY("decoder_start_token_id", ELSEWHERE)},
+    /* What generation does not do. A model that asks for it can still be attributed. */
+    {KEY("min_new_tokens", ONLY_EMPTY), .notice = true},
+    {KEY("stop_strings", ONLY_EMPTY), .notice = true},
+    {KEY("max_time", ONLY_EMPTY), .notice = true},
+    {KEY("min_p", ONLY_EMPTY), .notice = true},
+    {KEY("typical_p", ONLY_NUMBER), .value = 1, .notice = true},
+    {KEY("epsilon_cutoff", ONLY_EMPTY), .notice = true},
+    {KEY("eta_cutoff", ONLY_EMPTY), .notice = true},
+    {KEY("encoder_repetition_penalty", ONLY_NUMBER), .value = 1, .notice = true},
+    {KEY("encoder_no_repeat_ngram_size", ONLY_EMPTY), .notice = true},
+    {KEY("exponential_decay_length_penalty", ONLY_EMPTY), .notice = true},
+    {KEY("suppress_tokens", ONLY_EMPTY), .notice = true},
+    {KEY("begin_suppress_tokens", ONLY_EMPTY), .notice = true},
+    {KEY("forced_decoder_ids", ONLY_EMPTY), .notice = true},
+    {KEY("sequence_bias", ONLY_EMPTY), .notice = true},
+    {KEY("token_healing", ONLY_EMPTY), .notice = true},
+    {KEY("guidance_scale", ONLY_NUMBER), .value = 1, .notice = true},
+    {KEY("watermarking_config", ONLY_EMPTY), .notice = true},
+    {KEY("penalty_alpha", ONLY_EMPTY), .notice = true},
+    {KEY("dola_layers", ONLY_EMPTY), .notice = true},
+    {KEY("diversity_penalty", ONLY_EMPTY), .notice = true},
+    {KEY("num_beam_groups", ONLY_NUMBER), .value = 1, .notice = true},
+    {KEY("constraints", ONLY_EMPTY), .notice = true},
+    {KEY("force_words_ids", ONLY_EMPTY), .notice = true},
+};
+const struct settings settings_generation = {SETTINGS(generation)};
+
+/* MarianConfig's default differs. */
+static const struct setting generation_marian_mt[] = {
+    {KEY("forced_eos_token_id", TOKEN), .member = AT(forced_eos_token_id), .value = 0}};
+const struct settings settings_generation_marian_mt = {SETTINGS(generation_marian_mt),
+                                                       .base = &settings_generation};
+
+void generation_config_init(struct generation_config *g) {
+    const int64_t n_vocab = 0;
+    struct fields nothing = {0};
+    *g = (struct generation_config){0};
+    settings_read(g, &nothing, &settings_generation, &n_vocab);
+}
+
+void generation_read(struct generation_config *g, struct fields *f, const struct settings *s,
+                     int64_t n_vocab) {
+    settings_read(g, f, s, &n_vocab);
     /* In a file, the default value counts as not given: generate() then makes that many new tokens.
      */
     g->has_max_length = g->max_length != DEFAULT_MAX_LENGTH;
-    g->max_new_tokens = field_int(f, "max_new_tokens", g->max_new_tokens, 1, longest);
-    g->min_length = field_int(f, "min_length", g->min_length, 0, longest);
-    g->num_beams = (int)field_int(f, "num_beams", g->num_beams, 1, 1024);
-    g->do_sample = field_flag(f, "do_sample", g->do_sample);
-    g->temperature = field_real(f, "temperature", g->temperature, 0, 1e6);
-    g->top_k = field_int(f, "top_k", g->top_k, 0, longest);
-    g->top_p = field_real(f, "top_p", g->top_p, 0, 1);
-    g->length_penalty = field_real(f, "length_penalty", g->length_penalty, -1e6, 1e6);
-    g->repetition_penalty = field_real(f, "repetition_penalty", g->repetition_penalty, 1e-6, 1e6);
-    g->no_repeat_ngram_size =
-        field_int(f, "no_repeat_ngram_size", g->no_repeat_ngram_size, 0, longest);
-    g->renormalize_logits = field_flag(f, "renormalize_logits", g->renormalize_logits);
-    g->forced_bos_token_id = field_token(f, "forced_bos_token_id", g->forced_bos_token_id, n_vocab);
-    g->forced_eos_token_id = field_token(f, "forced_eos_token_id", g->forced_eos_token_id, n_vocab);
-    read_eos(g, f, n_vocab);
-    read_bad_words(g, f, n_vocab);
-    read_early_stopping(g, f);
 }
+
+/* marian-decoder's options and its defaults for absent ones. */
+static const struct setting marian_search[] = {
+    {READ("beam-size", INT, num_beams, 12, 1, 1024)},
+    {READ("max-length-factor", NUMBER, max_length_factor, 3, 0.01, 1000)},
+    {READ("normalize", NUMBER, length_penalty, 0, 0, 100)},
+    {KEY("word-penalty", ONLY_NUMBER), .value = 0},
+};
+const struct settings settings_marian_search = {SETTINGS(marian_search)};

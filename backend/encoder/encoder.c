@@ -3,7 +3,7 @@
 #include "backend/encoder.h"
 
 #include "backend/base/mem.h"
-#include "backend/config/fields.h"
+#include "backend/config/settings.h"
 #include "backend/model/loader.h"
 
 #include <math.h>
@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define MAX_CONFIG (4u << 20)
-#define MAX_POSITIONS 65536
 #define MAX_THREADS 4
 
 struct encoder {
@@ -40,29 +39,20 @@ static enum err_code read_config(struct model_config *c, const char *path, doubl
     enum err_code code = json_read_object(&json, path, MAX_CONFIG, e);
     if (code != ERR_OK)
         return code;
-    struct fields f = {.file = path, .json = json, .e = e};
-    char type[32], positions[32];
+    const struct settings *const tables[] = {&settings_bert, &settings_generation};
+    struct setting_notes notes = {0};
+    struct fields f = {.file = path, .json = json, .notes = &notes, .e = e};
+    char type[32];
     field_text(&f, "model_type", "", type, sizeof type);
-    field_text(&f, "position_embedding_type", "absolute", positions, sizeof positions);
     if (strcmp(type, "bert") != 0)
         field_fail(&f, ERR_UNSUPPORTED,
                    "model_type is \"%s\"; the encoders that run here are of type bert", type);
-    if (strcmp(positions, "absolute") != 0)
-        field_fail(&f, ERR_UNSUPPORTED,
-                   "position_embedding_type is %s; absolute positions run here", positions);
-    if (field_flag(&f, "is_decoder", false))
-        field_fail(&f, ERR_UNSUPPORTED, "is_decoder is true; an encoder is needed");
     *c = (struct model_config){.architecture = ARCHITECTURE_MARIAN_MT, .encoder_decoder = true};
-    c->n_vocab = field_int(&f, "vocab_size", 30522, 1, FIELD_MAX_VOCAB);
-    c->n_width = field_int(&f, "hidden_size", 768, 1, FIELD_MAX_WIDTH);
-    c->n_ffn = field_int(&f, "intermediate_size", 3072, 1, FIELD_MAX_FFN);
-    c->n_encoder_heads = field_int(&f, "num_attention_heads", 12, 1, FIELD_MAX_WIDTH);
-    c->n_positions = field_int(&f, "max_position_embeddings", 512, 3, MAX_POSITIONS);
-    c->norm_epsilon = field_real(&f, "layer_norm_eps", 1e-12, 0, 1);
-    const int64_t layers = field_int(&f, "num_hidden_layers", 12, 1, FIELD_MAX_LAYERS),
-                  taken = llround(part * (double)layers);
-    c->n_encoder_layers = taken < 1 ? 1 : taken > layers ? layers : taken;
-    config_read_activation(c, &f, "hidden_act", "gelu");
+    settings_read(c, &f, tables[0], &c->n_vocab);
+    settings_check_keys(&f, tables, NULL, 2);
+    setting_notes_take(&notes, c->notice, sizeof c->notice);
+    const int64_t layers = c->n_encoder_layers, taken = llround(part * (double)layers);
+    c->n_encoder_layers = taken < 1 ? 1 : taken;
     if (f.code == ERR_OK && c->n_width % c->n_encoder_heads != 0)
         field_fail(&f, ERR_FORMAT, "hidden_size is no multiple of num_attention_heads");
     cJSON_Delete(json);
@@ -213,6 +203,10 @@ int64_t encoder_width(const struct encoder *x) {
 }
 int64_t encoder_layers(const struct encoder *x) {
     return x->config.n_encoder_layers;
+}
+
+const char *encoder_notice(const struct encoder *x) {
+    return x->config.notice;
 }
 
 int64_t encoder_longest(const struct encoder *x) {

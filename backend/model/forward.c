@@ -13,7 +13,7 @@ static void cache_close(struct forward *f) {
     f->cache = (struct cache){0};
 }
 
-void forward_free(struct forward *f) {
+void real_free(struct forward *f) {
     if (!f)
         return;
     tape_dispose(&f->tape);
@@ -141,8 +141,8 @@ static bool recomputes(const struct model *m, const struct forward_input *in) {
                                                      in->n_batch, in->n_source, in->n_target));
 }
 
-enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in,
-                            const struct run_ctl *ctl, struct err *e) {
+enum err_code real_forward(struct forward **out, struct model *m, const struct forward_input *in,
+                           const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
     int64_t longest = in->n_target > in->n_source ? in->n_target : in->n_source;
     enum err_code code =
@@ -158,7 +158,8 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     if (code)
         return code;
     struct forward *f = mem_alloc(sizeof *f);
-    *f = (struct forward){.model = m,
+    *f = (struct forward){.head = {&real_forward_ops, NULL},
+                          .model = m,
                           .n_batch = in->n_batch,
                           .n_source = in->n_source,
                           .n_target = in->n_target,
@@ -196,7 +197,7 @@ enum err_code model_forward(struct forward **out, struct model *m, const struct 
     if (f->tape.code) {
         *e = f->tape.error;
         code = f->tape.code;
-        forward_free(f);
+        real_free(f);
         return code;
     }
     *out = f;
@@ -230,8 +231,8 @@ static enum err_code logits(const struct forward *f, const struct position *at, 
     return code;
 }
 
-enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out,
-                             struct err *e) {
+enum err_code real_logits(struct forward *f, const struct position *at, int64_t n, float *out,
+                          struct err *e) {
     return logits(f, at, n, out, TN_FLOAT32, e);
 }
 
@@ -245,8 +246,8 @@ void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size) 
         memcpy(out + i * size, out, (size_t)size * sizeof *out);
 }
 
-enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer,
-                                 int64_t first, int64_t n, float *out, struct err *e) {
+enum err_code real_attentions(struct forward *f, enum attention_kind kind, int64_t layer,
+                              int64_t first, int64_t n, float *out, struct err *e) {
     const struct tape *t = &f->tape;
     const struct tn_api *tn = t->tn;
     if (layer < 0 || layer >= t->n_attentions[kind] || !t->attentions[kind][layer].q)
@@ -281,8 +282,8 @@ enum err_code forward_attentions(struct forward *f, enum attention_kind kind, in
     return code;
 }
 
-enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out,
-                             struct err *e) {
+enum err_code real_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out,
+                          struct err *e) {
     const struct tape *t = &f->tape;
     if (layer < 0 || layer >= t->n_hidden[stack] || !t->hidden[stack][layer])
         return err_set(e, ERR_UNSUPPORTED, "layer %lld has no hidden states here",
@@ -300,8 +301,8 @@ int64_t model_element_bytes(const struct model *m) {
     return m->dtype == TN_FLOAT64 ? 8 : 4;
 }
 
-int64_t model_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source,
-                            int64_t n_target, bool keep_gradient) {
+int64_t real_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source,
+                           int64_t n_target, bool keep_gradient) {
     return model_config_forward_bytes(&m->config, model_element_bytes(m), n_batch, n_source,
                                       n_target, keep_gradient);
 }
@@ -341,7 +342,7 @@ int64_t model_config_forward_bytes(const struct model_config *c, int64_t element
     return n_batch * numbers * element_bytes;
 }
 
-int64_t forward_gradient_bytes(const struct forward *f, const struct position *at, int64_t n) {
+int64_t real_vjp_bytes(const struct forward *f, const struct position *at, int64_t n) {
     const struct model_config *c = &f->model->config;
     int64_t rows = 0;
     for (int64_t i = 0; i < n; i++)

@@ -3,8 +3,10 @@
 #define TINSEQ_BACKEND_MODEL_FORWARD_H
 
 #include "backend/model/model.h"
+#include "backend/model/real.h"
 
 struct forward {
+    struct forward_head head;
     struct model *model;
     struct tape tape;
     struct value *source, *target, *out; /* inputs; final hidden states [B·T, D] */

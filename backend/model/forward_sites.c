@@ -52,7 +52,7 @@ static enum err_code no_site(const struct forward *f, int64_t site, struct err *
                          (long long)site);
 }
 
-enum err_code forward_activation(struct forward *f, int64_t site, float *out, struct err *e) {
+enum err_code real_activation(struct forward *f, int64_t site, float *out, struct err *e) {
     enum err_code code = no_site(f, site, e);
     if (code)
         return code;
@@ -82,8 +82,8 @@ static enum err_code lens(tn_tensor **z, tn_scope *s, const struct forward *f, c
                                 head->transposed, e);
 }
 
-enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n,
-                           float *out, struct err *e) {
+enum err_code real_lens(struct forward *f, int64_t site, const struct position *at, int64_t n,
+                        float *out, struct err *e) {
     const struct model *m = f->model;
     enum err_code code = no_site(f, site, e);
     if (code)

@@ -55,8 +55,8 @@ static enum err_code read_states(struct forward *f, bool all, const struct posit
     return code;
 }
 
-enum err_code forward_states(struct forward *f, bool all, const struct position *at, int64_t n,
-                             float *out, struct err *e) {
+enum err_code real_states(struct forward *f, bool all, const struct position *at, int64_t n,
+                          float *out, struct err *e) {
     return read_states(f, all, at, n, out, TN_FLOAT32, e);
 }
 
@@ -99,22 +99,25 @@ static enum err_code state_tensor(tn_tensor **out, tn_scope *s, const struct for
 
 /* What is pushed into the tape: the stack's output first. pushes [1 + layers]. */
 static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *s,
-                              const struct forward *f, int64_t n, const struct cotangent *d,
-                              struct err *e) {
-    const int64_t n_states = !d->states ? 0 : d->all ? f->model->config.n_layers + 1 : 1;
-    enum err_code code =
-        !s ? err_set(e, ERR_NOMEM, "not enough memory")
-        : !f->tape.keep_gradient
-            ? err_set(e, ERR_INTERNAL, "a forward pass that kept nothing for it was differentiated")
-        : n_states > 1 ? check_states(f, e)
-                       : ERR_OK;
+                              const struct forward *f, const struct vjp_request *r, struct err *e) {
+    int64_t n_states = 0;
+    enum err_code code = ERR_OK;
     *n_pushes = 1;
     pushes[0].value = f->out;
+    if (r->d_states)
+        n_states = r->all_states ? f->model->config.n_layers + 1 : 1;
+    if (!s)
+        return err_set(e, ERR_NOMEM, "not enough memory");
+    if (!f->tape.keep_gradient)
+        return err_set(e, ERR_INTERNAL,
+                       "a forward pass that kept nothing for it was differentiated");
+    if (n_states > 1)
+        code = check_states(f, e);
     if (!code)
-        code = head_vjp(&pushes[0].d, s, f, n, d->logits, e);
+        code = head_vjp(&pushes[0].d, s, f, r->n, r->d_logits, e);
     for (int64_t l = n_states - 1; l >= 0 && !code; l--) {
         tn_tensor *x;
-        code = state_tensor(&x, s, f, n, d->states, n_states, l, e);
+        code = state_tensor(&x, s, f, r->n, r->d_states, n_states, l, e);
         if (!code && l == n_states - 1) /* the last state is the output */
             code = f->tape.tn->add_into(pushes[0].d, x, e);
         else if (!code)
@@ -123,55 +126,19 @@ static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *
     return code;
 }
 
-enum err_code forward_gradient_of(struct forward *f, const struct position *at,
-                                  const int64_t *first, int64_t n, const struct cotangent *d,
-                                  float *source_gradient, float *target_gradient,
-                                  const struct run_ctl *ctl, struct err *e) {
+enum err_code real_vjp(struct forward *f, const struct vjp_request *r, const struct run_ctl *ctl,
+                       struct err *e) {
     tn_scope *s = f->tape.tn->scope_open();
     struct push *pushes = mem_alloc((size_t)(f->model->config.n_layers + 1) * sizeof *pushes);
     int64_t n_pushes;
-    enum err_code code = push_all(pushes, &n_pushes, s, f, n, d, e);
-    if (!code)
-        code = tape_backward(&f->tape, pushes, n_pushes, at, first, n, f->source, f->target,
-                             source_gradient, target_gradient, ctl, e);
+    enum err_code code = push_all(pushes, &n_pushes, s, f, r, e);
+    if (!code && r->sites)
+        code = tape_backward_sites(&f->tape, pushes, n_pushes, r->at, r->n, r->sites, ctl, e);
+    else if (!code)
+        code = tape_backward(&f->tape, pushes, n_pushes, r->at, r->first, r->n, f->source,
+                             f->target, r->source, r->target, ctl, e);
     if (s)
         f->tape.tn->scope_close(s);
     free(pushes);
     return code;
-}
-
-enum err_code forward_gradient(struct forward *f, const struct position *at, int64_t n,
-                               const float *d_logits, float *source_gradient,
-                               float *target_gradient, const struct run_ctl *ctl, struct err *e) {
-    return forward_gradient_of(f, at, NULL, n, &(struct cotangent){.logits = d_logits},
-                               source_gradient, target_gradient, ctl, e);
-}
-
-enum err_code forward_gradient_from(struct forward *f, const struct position *at,
-                                    const int64_t *first, int64_t n, const float *d_logits,
-                                    float *target_gradient, const struct run_ctl *ctl,
-                                    struct err *e) {
-    return forward_gradient_of(f, at, first, n, &(struct cotangent){.logits = d_logits}, NULL,
-                               target_gradient, ctl, e);
-}
-
-enum err_code forward_site_gradient_of(struct forward *f, const struct position *at, int64_t n,
-                                       const struct cotangent *d, float *const *out,
-                                       const struct run_ctl *ctl, struct err *e) {
-    tn_scope *s = f->tape.tn->scope_open();
-    struct push *pushes = mem_alloc((size_t)(f->model->config.n_layers + 1) * sizeof *pushes);
-    int64_t n_pushes;
-    enum err_code code = push_all(pushes, &n_pushes, s, f, n, d, e);
-    if (!code)
-        code = tape_backward_sites(&f->tape, pushes, n_pushes, at, n, out, ctl, e);
-    if (s)
-        f->tape.tn->scope_close(s);
-    free(pushes);
-    return code;
-}
-
-enum err_code forward_site_gradient(struct forward *f, const struct position *at, int64_t n,
-                                    const float *d_logits, float *const *out,
-                                    const struct run_ctl *ctl, struct err *e) {
-    return forward_site_gradient_of(f, at, n, &(struct cotangent){.logits = d_logits}, out, ctl, e);
 }

@@ -178,8 +178,8 @@ static void read_parts(struct tape *t, struct forward *f, enum attention_kind ki
                              : mem_alloc((size_t)out->width * sizeof *out->bias);
 }
 
-enum err_code forward_attention_parts(struct forward *f, enum attention_kind kind, int64_t layer,
-                                      struct attention_parts *out, struct err *e) {
+enum err_code real_attention_parts(struct forward *f, enum attention_kind kind, int64_t layer,
+                                   struct attention_parts *out, struct err *e) {
     const struct model_config *c = &f->model->config;
     struct tape t = {0};
     *out = (struct attention_parts){.width = c->n_width,
@@ -197,7 +197,7 @@ enum err_code forward_attention_parts(struct forward *f, enum attention_kind kin
         out->weights =
             malloc((size_t)(out->n_heads * out->n_query * out->n_key) * sizeof *out->weights);
         code = out->weights
-                   ? forward_attentions(f, kind, layer, 0, out->n_query, out->weights, e)
+                   ? real_attentions(f, kind, layer, 0, out->n_query, out->weights, e)
                    : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
     }
     if (code)
@@ -220,9 +220,9 @@ void attention_parts_dispose(struct attention_parts *p) {
 
 /* --- the rest of a block ----------------------------------------------------------------- */
 
-enum err_code forward_block_rest(struct forward *f, enum attention_kind after, int64_t layer,
-                                 const float *sums, int64_t n, bool final_norm, float *out,
-                                 struct err *e) {
+enum err_code real_block_rest(struct forward *f, enum attention_kind after, int64_t layer,
+                              const float *sums, int64_t n, bool final_norm, float *out,
+                              struct err *e) {
     const struct model *m = f->model;
     const struct architecture_ops *a = m->architecture;
     const struct parameters *p = &m->parameters;
@@ -245,7 +245,7 @@ enum err_code forward_block_rest(struct forward *f, enum attention_kind after, i
     return close_rows(&t, e);
 }
 
-int64_t forward_block_rest_bytes(const struct forward *f) {
+int64_t real_block_rest_bytes(const struct forward *f) {
     const struct model_config *c = &f->model->config;
     const int64_t attention = f->model->architecture->cross ? 2 * c->n_heads * c->n_head_width : 0;
     return (8 * c->n_width + 3 * c->n_ffn + attention) * (f->model->dtype == TN_FLOAT64 ? 8 : 4);

@@ -58,10 +58,6 @@ void loader_free(struct loader *l) {
     free(l);
 }
 
-bool loader_has(const struct loader *l, const char *name) {
-    return weights_find(l->weights, name) != NULL;
-}
-
 /* A matrix [rows, columns], or a vector of `rows` elements (columns 0), which Marian stores as [1,
  * n]. */
 static enum err_code store(struct loader *l, size_t *out, const char *name, int64_t rows,
@@ -110,6 +106,11 @@ static enum err_code want_vector(struct loader *l, tn_tensor **out, const char *
     return want(l, (struct wanted){.out = out, .n_dims = 1, .dims = {n}}, name, n, 0, n_heads, e);
 }
 
+enum err_code loader_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n,
+                            struct err *e) {
+    return want_vector(l, out, name, n, 0, e);
+}
+
 enum err_code loader_linear(struct loader *l, struct weight *out, const char *name,
                             const char *bias, int64_t n_out, int64_t n_in, bool transposed,
                             int64_t n_heads, struct err *e) {
@@ -119,9 +120,7 @@ enum err_code loader_linear(struct loader *l, struct weight *out, const char *na
         l,
         (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {rows, columns}, .factor = true},
         name, rows, columns, n_heads, e);
-    return code == ERR_OK && bias && loader_has(l, bias)
-               ? want_vector(l, &out->bias, bias, n_out, n_heads, e)
-               : code;
+    return code == ERR_OK && bias ? want_vector(l, &out->bias, bias, n_out, n_heads, e) : code;
 }
 
 enum err_code loader_linear_part(struct loader *l, struct weight *out, const char *name,
@@ -142,7 +141,7 @@ enum err_code loader_linear_part(struct loader *l, struct weight *out, const cha
     out->transposed = transposed;
     enum err_code code =
         want(l, w, name, transposed ? n_in : n_all, transposed ? n_all : n_in, 0, e);
-    if (code == ERR_OK && bias && loader_has(l, bias))
+    if (code == ERR_OK && bias)
         code = want(
             l, (struct wanted){.out = &out->bias, .n_dims = 1, .dims = {n_out}, .offset = first},
             bias, n_all, 0, 0, e);

@@ -17,10 +17,8 @@ struct loader;
 struct loader *loader_new(const struct weights *w, bool half);
 void loader_free(struct loader *l); /* buffers that were handed over stay */
 
-bool loader_has(const struct loader *l, const char *name);
-
-/* Wants tensor `name` as a linear map [O, I] ([I, O] where transposed) with an optional bias (name
- * NULL: none; absent: none). SHAPE, FORMAT if absent. */
+/* Wants tensor `name` as a linear map [O, I] ([I, O] where transposed) with a bias (name NULL:
+ * none). SHAPE, FORMAT if absent. */
 enum err_code loader_linear(struct loader *l, struct weight *out, const char *name,
                             const char *bias, int64_t n_out, int64_t n_in, bool transposed,
                             int64_t n_heads, struct err *e) ERR_CHECKED;
@@ -31,6 +29,8 @@ enum err_code loader_linear_part(struct loader *l, struct weight *out, const cha
 /* Scale and optional bias (NULL) of a norm. */
 enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias,
                           int64_t n, struct err *e) ERR_CHECKED;
+enum err_code loader_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n,
+                            struct err *e) ERR_CHECKED;
 /* Any matrix [rows, columns]. */
 enum err_code loader_matrix(struct loader *l, tn_tensor **out, const char *name, int64_t rows,
                             int64_t columns, struct err *e) ERR_CHECKED;

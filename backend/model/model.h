@@ -4,10 +4,11 @@
 #define TINSEQ_BACKEND_MODEL_MODEL_H
 
 #include "backend/architectures/architecture.h"
-#include "backend/model.h"
 #include "backend/model/loader.h"
+#include "backend/model_ops.h"
 
 struct model {
+    struct model_head head;
     const struct tn_api *tn;
     tn_scope *scope;       /* of all parameters */
     tn_scope *table_scope; /* of the position table, replaced when it grows */

@@ -1,5 +1,7 @@
+#include "backend/architectures/names.h"
 #include "backend/base/mem.h"
 #include "backend/model/model.h"
+#include "backend/model/real.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -73,7 +75,8 @@ static enum err_code load_parameters(struct model *m, const struct model_options
     int n_threads = o->n_threads > 0 ? o->n_threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
     struct loader *l = loader_new(m->weights, o->dtype == MODEL_BFLOAT16);
     run_progress(ctl, "loading", 1, 3);
-    enum err_code code = m->architecture->load(&m->parameters, l, &m->config, e);
+    const struct names names = names_of(&m->config, m->weights);
+    enum err_code code = names_load(&m->parameters, &names, l, e);
     if (!code)
         code = loader_decode(l, n_threads > 1 ? n_threads - 1 : 1, ctl,
                              e); /* libtorch is being opened on the other one */
@@ -107,6 +110,7 @@ enum err_code model_open(struct model **out, const char *path, const struct mode
     struct opening opening = {0};
     pthread_t module;
     *out = NULL;
+    m->head.ops = &real_model_ops;
     run_progress(ctl, "loading", 0, 3);
     enum err_code code = pthread_create(&module, NULL, open_module, &opening)
                              ? err_set(e, ERR_INTERNAL, "a thread could not be started")
@@ -247,8 +251,8 @@ enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
     return code;
 }
 
-enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
-                          float *out, struct err *e) {
+enum err_code real_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
+                         float *out, struct err *e) {
     tn_scope *s = m->tn->scope_open();
     tn_tensor *x;
     if (!s)

@@ -4,6 +4,7 @@
  */
 #include "backend/base/mem.h"
 #include "backend/model/model.h"
+#include "backend/model/real.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -140,8 +141,8 @@ static enum err_code products_with_table(struct model *m, enum model_stack stack
     return code;
 }
 
-enum err_code model_neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
-                               int64_t n, int64_t k, int32_t *out, struct err *e) {
+enum err_code real_neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
+                              int64_t n, int64_t k, int32_t *out, struct err *e) {
     const bool own = stack == STACK_DECODER && m->parameters.decoder_embedding.matrix;
     const struct weight *table = own ? &m->parameters.decoder_embedding : &m->parameters.embedding;
     const int64_t n_vocab = m->config.n_vocab,

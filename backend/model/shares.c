@@ -175,9 +175,9 @@ static const struct norm *norm_before(const struct forward *f, const struct bloc
                                             : &b->self_norm;
 }
 
-enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int64_t layer,
-                                 const float *sum, const float *shares, int64_t n,
-                                 bool feed_forward, float *out, struct err *e) {
+enum err_code real_share_rest(struct forward *f, enum model_stack stack, int64_t layer,
+                              const float *sum, const float *shares, int64_t n, bool feed_forward,
+                              float *out, struct err *e) {
     const struct model_config *c = &f->model->config;
     const struct architecture_ops *a = f->model->architecture;
     const struct block_weights *b = block_of(f, stack, layer);
@@ -231,9 +231,9 @@ static void normed_terms(struct tape *t, const struct forward *f, enum model_sta
     free(whole);
 }
 
-enum err_code forward_rest_terms(struct forward *f, enum model_stack stack, int64_t layer,
-                                 const float *sums, int64_t n, float *residual, float *feed_forward,
-                                 float *out, struct err *e) {
+enum err_code real_rest_terms(struct forward *f, enum model_stack stack, int64_t layer,
+                              const float *sums, int64_t n, float *residual, float *feed_forward,
+                              float *out, struct err *e) {
     const struct model *m = f->model;
     const struct block_weights *b = block_of(f, stack, layer);
     const int64_t size = n * m->config.n_width;
@@ -254,9 +254,8 @@ enum err_code forward_rest_terms(struct forward *f, enum model_stack stack, int6
     return close_rows(&t, e);
 }
 
-enum err_code forward_logit_directions(struct forward *f, const float *states,
-                                       const float *d_logits, int64_t n, float *out,
-                                       struct err *e) {
+enum err_code real_logit_directions(struct forward *f, const float *states, const float *d_logits,
+                                    int64_t n, float *out, struct err *e) {
     const struct model *m = f->model;
     const struct model_config *c = &m->config;
     const struct norm *w = &m->parameters.final_norm;

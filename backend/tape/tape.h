@@ -203,7 +203,7 @@ struct push {
 
 /* Carries gradients with respect to n_pushes decoder values, the first of them the stack's output,
  * back to the inputs; `source` and `target` are the inputs' values. source_gradient [n, S, D] and
- * target_gradient [n, T, D] on the host; either may be NULL. first: see forward_gradient_from;
+ * target_gradient [n, T, D] on the host; either may be NULL. first: see struct vjp_request;
  * NULL: all rows. */
 enum err_code tape_backward(struct tape *t, const struct push *pushes, int64_t n_pushes,
                             const struct position *at, const int64_t *first, int64_t n,

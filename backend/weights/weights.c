@@ -357,6 +357,14 @@ static const struct meta_entry *find_meta(const struct weights *w, const char *k
     return NULL;
 }
 
+size_t weights_meta_count(const struct weights *w) {
+    return w->n_meta;
+}
+
+const char *weights_meta_key(const struct weights *w, size_t i) {
+    return w->meta[i].key;
+}
+
 bool weights_meta_text(const struct weights *w, const char *key, const char **text, size_t *n) {
     const struct meta_entry *m = find_meta(w, key);
     if (!m || m->kind != META_TEXT)

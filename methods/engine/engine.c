@@ -88,8 +88,7 @@ enum err_code engine_open(struct engine *g, struct attribution_sequence *out,
 }
 
 void engine_close(struct engine *g) {
-    if (g->contrast)
-        g->in->ops->forward_free(g->contrast);
+    forward_free(g->contrast);
     for (size_t i = 0; g->noisy && i <= g->in->n_scores; i++)
         free(g->noisy[i]);
     free(g->noisy);
@@ -150,7 +149,7 @@ enum err_code engine_score(struct engine *g, int64_t c, const float *logits, str
             step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
     if (g->contrast) {
         struct position at = {0, in->alignment[c] - 1};
-        enum err_code code = in->ops->logits(g->contrast, &at, 1, g->contrast_logits, e);
+        enum err_code code = forward_logits(g->contrast, &at, 1, g->contrast_logits, e);
         if (code != ERR_OK)
             return code;
     }
@@ -211,7 +210,7 @@ enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t 
         int64_t k = n - i < group ? n - i : group;
         for (int64_t j = 0; j < k; j++)
             at[j] = (struct position){0, engine_row(g, c + i + j)};
-        code = g->in->ops->logits(f, at, k, logits, e);
+        code = forward_logits(f, at, k, logits, e);
         for (int64_t j = 0; j < k && code == ERR_OK; j++)
             code = engine_score(g, c + i + j, logits + j * n_row, e);
         if (code == ERR_OK && run_cancelled(g->ctl))

@@ -56,7 +56,7 @@ enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e
     struct forward_input forward = engine_contrast_input(g, 1, columns, g->n_steps);
     free(columns);
     g->contrast_logits = mem_alloc((size_t)n_row * sizeof(float));
-    enum err_code code = in->ops->forward(&g->contrast, in->model, &forward, g->ctl, e);
+    enum err_code code = model_forward(&g->contrast, in->model, &forward, g->ctl, e);
     if (code != ERR_OK || !forced)
         return code;
     g->forced = malloc((size_t)(g->n_steps * n_row) * sizeof *g->forced);
@@ -65,7 +65,7 @@ enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e
                        "out of memory for the contrast's logits; attribute fewer steps");
     for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++) {
         struct position at = {0, in->alignment[c] - 1};
-        code = in->ops->logits(g->contrast, &at, 1, g->forced + c * n_row, e);
+        code = forward_logits(g->contrast, &at, 1, g->forced + c * n_row, e);
     }
     return code;
 }
@@ -84,18 +84,17 @@ static enum err_code noisy_batch(struct engine *g, uint64_t seed, int64_t from, 
                                     .dropout = true,
                                     .dropout_seed = (seed << 32) + (uint64_t)from};
     float *logits = mem_alloc((size_t)method_row(in) * sizeof *logits);
-    enum err_code code = in->ops->forward(&f, in->model, &forward, g->ctl, e);
+    enum err_code code = model_forward(&f, in->model, &forward, g->ctl, e);
     for (int64_t k = 0; k < g->n_steps * n && code == ERR_OK; k++) {
         int64_t c = k / n;
         struct position at = {k % n, engine_row(g, c)};
-        code = in->ops->logits(f, &at, 1, logits, e);
+        code = forward_logits(f, &at, 1, logits, e);
         out[c * passes + from + k % n] =
             step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
         if (code == ERR_OK && run_cancelled(g->ctl))
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }
-    if (f)
-        in->ops->forward_free(f);
+    forward_free(f);
     free(logits);
     return code;
 }
@@ -106,7 +105,7 @@ static enum err_code noisy_passes(struct engine *g, const struct step_request *r
     if (!r->function || !r->function->noisy)
         return ERR_OK;
     int64_t passes = option_int(&r->options, "n_mcd_steps"),
-            bytes = in->ops->forward_bytes(in->model, 1, in->n_source, in->end - 1, false);
+            bytes = model_forward_bytes(in->model, 1, in->n_source, in->end - 1, false);
     int64_t batch = in->memory_budget / (bytes > 0 ? bytes : 1);
     batch = batch < 1 ? 1 : batch > 8 ? 8 : batch;
     const struct dropout_rates *rates = &in->config->dropout;

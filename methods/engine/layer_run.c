@@ -94,11 +94,11 @@ static enum err_code run_input(struct run *r, struct err *e) {
         f.rescale = r->method->rescale;
     }
     enum err_code code =
-        good ? in->ops->forward(&r->input, in->model, &f, r->engine.ctl, e) : no_memory(e);
+        good ? model_forward(&r->input, in->model, &f, r->engine.ctl, e) : no_memory(e);
     for (int64_t s = 0; s < r->choice.n_sites && code == ERR_OK; s++) {
         const int64_t n = rows_of(r, s) * r->width;
         float *both = numbers(f.n_batch * n, &good);
-        code = both ? in->ops->activation(r->input, s, both, e) : no_memory(e);
+        code = both ? forward_activation(r->input, s, both, e) : no_memory(e);
         if (code == ERR_OK)
             memcpy(r->a[s], both, (size_t)n * sizeof *both);
         if (code == ERR_OK && r->method->baseline)
@@ -155,7 +155,7 @@ static enum err_code forward_points(struct run *r, int64_t l, const double *alph
     }
     if (r->choice.module != MODULE_EMBEDDING)
         f.given = given, f.n_given = n_sites;
-    return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
+    return model_forward(out, in->model, &f, r->engine.ctl, e);
 }
 
 /* --- a chunk of columns ------------------------------------------------------------------ */
@@ -175,7 +175,7 @@ static enum err_code derive(struct run *r, struct forward *f, const struct chunk
                             const struct position *at, int64_t n_points, bool score,
                             struct err *e) {
     const int64_t total = n_points * c->n;
-    enum err_code code = r->engine.in->ops->logits(f, at, total, r->logits, e);
+    enum err_code code = forward_logits(f, at, total, r->logits, e);
     for (int64_t k = 0; k < total && code == ERR_OK; k++) {
         engine_attribute(&r->engine, c->first + k % c->n, r->logits + k * r->n_row,
                          r->d + k * r->n_row);
@@ -188,26 +188,26 @@ static enum err_code derive(struct run *r, struct forward *f, const struct chunk
 static enum err_code at_input(struct run *r, const struct chunk *c, struct err *e) {
     struct position at[CHUNK];
     place(r, c, 1, at);
+    const struct vjp_request back = {.at = at, .n = c->n, .d_logits = r->d, .sites = r->sums};
     enum err_code code = derive(r, r->input, c, at, 1, true, e);
-    return code == ERR_OK ? r->engine.in->ops->site_gradient(r->input, at, c->n, r->d, r->sums,
-                                                             r->engine.ctl, e)
-                          : code;
+    return code == ERR_OK ? forward_vjp(r->input, &back, r->engine.ctl, e) : code;
 }
 
 /* Points [from, from + n) of the line of one layer. */
 static enum err_code add_points(struct run *r, const struct chunk *c, int64_t l, int64_t from,
                                 int64_t n, struct err *e) {
-    const struct method_input *in = r->engine.in;
     const struct layer_method *m = r->method;
     int64_t which[2], n_sites = sites_of(r, l, which);
     struct position *at = mem_alloc((size_t)(n * c->n) * sizeof *at);
+    const struct vjp_request back = {
+        .at = at, .n = n * c->n, .d_logits = r->d, .sites = r->gradients};
     struct forward *f = NULL;
     enum err_code code = forward_points(r, l, m->alpha + from, n, c->n_target, true, &f, e);
     place(r, c, n, at);
     if (code == ERR_OK)
         code = derive(r, f, c, at, n, false, e);
     if (code == ERR_OK)
-        code = in->ops->site_gradient(f, at, n * c->n, r->d, r->gradients, r->engine.ctl, e);
+        code = forward_vjp(f, &back, r->engine.ctl, e);
     for (int64_t i = 0; i < n_sites && code == ERR_OK; i++) {
         const int64_t rows = rows_of(r, which[i]),
                       there = r->choice.sites[which[i]].stack == STACK_ENCODER ? rows : c->n_target;
@@ -218,8 +218,7 @@ static enum err_code add_points(struct run *r, const struct chunk *c, int64_t l,
                 sum[j] += (float)(m->weight[from + k / c->n] * g[j]);
         }
     }
-    if (f)
-        in->ops->forward_free(f);
+    forward_free(f);
     free(at);
     return code;
 }
@@ -279,19 +278,17 @@ static double write_column(struct run *r, const struct chunk *c, int64_t i) {
 /* f with the layer's output for the input, less f with that for the baseline. */
 static enum err_code differences(struct run *r, const struct chunk *c, double *out, struct err *e) {
     static const double ends[2] = {1, 0};
-    const struct method_input *in = r->engine.in;
     struct forward *f = NULL;
     enum err_code code = forward_points(r, 0, ends, 2, c->n_target, false, &f, e);
     for (int64_t i = 0; i < c->n && code == ERR_OK; i++) {
         const struct position at[2] = {{0, engine_row(&r->engine, c->first + i)},
                                        {1, engine_row(&r->engine, c->first + i)}};
-        code = in->ops->logits(f, at, 2, r->logits, e);
+        code = forward_logits(f, at, 2, r->logits, e);
         if (code == ERR_OK)
             out[i] = engine_attribute(&r->engine, c->first + i, r->logits, NULL) -
                      engine_attribute(&r->engine, c->first + i, r->logits + r->n_row, NULL);
     }
-    if (f)
-        in->ops->forward_free(f);
+    forward_free(f);
     return code;
 }
 
@@ -326,7 +323,7 @@ static int64_t chunk_columns(const struct run *r) {
         const int64_t of_points =
             r->batch * n * ((r->sides[0].n + r->sides[1].n) * r->width + 2 * r->n_row);
         if ((n * sums + of_points) * (int64_t)sizeof(float) +
-                r->batch * in->ops->gradient_bytes(r->input, at, n) <=
+                r->batch * forward_vjp_bytes(r->input, at, n) <=
             in->memory_budget)
             break;
     }
@@ -380,8 +377,7 @@ static void close_run(struct run *r) {
     }
     free(r->logits);
     free(r->d);
-    if (r->input)
-        r->engine.in->ops->forward_free(r->input);
+    forward_free(r->input);
     layers_dispose(&r->choice);
     engine_close(&r->engine);
 }
@@ -407,7 +403,7 @@ static enum err_code open_run(struct run *r, struct err *e) {
         return code;
     engine_shaped(&r->engine);
     const int64_t rows = r->sides[0].n + r->sides[1].n,
-                  bytes = in->ops->forward_bytes(in->model, 1, r->sides[0].n, r->sides[1].n, true);
+                  bytes = model_forward_bytes(in->model, 1, r->sides[0].n, r->sides[1].n, true);
     r->batch = rows < ROWS_WORTHWHILE ? ROWS_WORTHWHILE / rows : 1;
     while (r->batch > 1 && r->batch * bytes > in->memory_budget)
         r->batch--;

@@ -35,7 +35,7 @@ static enum err_code one_layer(struct pass *p, enum attention_kind kind, int64_t
                                int64_t n_layers, struct scores *to, bool square, struct err *e) {
     struct engine *g = p->g;
     struct attention_parts parts;
-    enum err_code code = g->in->ops->attention_parts(p->f, kind, layer, &parts, e);
+    enum err_code code = forward_attention_parts(p->f, kind, layer, &parts, e);
     if (code != ERR_OK)
         return code;
     struct mixing_view v = {g, p->f, kind, layer, &parts, p->m->user};
@@ -118,13 +118,12 @@ static enum err_code run_open(struct engine *g, const struct mixing_method *m, s
     if (code != ERR_OK)
         return code;
     engine_shaped(g);
-    code = in->ops->forward(&p.f, in->model, &input, g->ctl, e);
+    code = model_forward(&p.f, in->model, &input, g->ctl, e);
     if (code == ERR_OK)
         code = engine_score_columns(g, p.f, 0, g->n_steps, e);
     if (code == ERR_OK)
         code = fill(&p, e);
-    if (p.f)
-        in->ops->forward_free(p.f);
+    forward_free(p.f);
     for (int64_t column = 0; column < g->n_steps && code == ERR_OK; column++)
         engine_publish(g, column);
     return code;

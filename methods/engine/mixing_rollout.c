@@ -44,8 +44,8 @@ enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool 
             parts_sum(cross, i, sum);
             parts_moved(cross, i, -1, shares + n_own * d);
         }
-        code = v->g->in->ops->share_rest(v->f, v->stack, v->layer, sum, shares, n, feed_forward,
-                                         passed, e);
+        code =
+            forward_share_rest(v->f, v->stack, v->layer, sum, shares, n, feed_forward, passed, e);
     }
     if (code == ERR_OK) {
         memcpy(own, passed, (size_t)(n_own * d) * sizeof *own);
@@ -73,7 +73,7 @@ static enum err_code weights_alone(struct attention_parts *p, const struct engin
                                   .causal = kind == ATTENTION_DECODER_SELF,
                                   .cross = kind == ATTENTION_CROSS};
     p->weights = malloc((size_t)(p->n_heads * p->n_query * p->n_key) * sizeof *p->weights);
-    return p->weights ? g->in->ops->attentions(f, kind, layer, 0, p->n_query, p->weights, e)
+    return p->weights ? forward_attentions(f, kind, layer, 0, p->n_query, p->weights, e)
                       : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
 }
 
@@ -88,7 +88,7 @@ enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *
     memset(parts, 0, 2 * sizeof *parts);
     for (int k = 0; k < n && code == ERR_OK; k++)
         code = m->weights_only ? weights_alone(&parts[k], g, f, kinds[k], layer, e)
-                               : g->in->ops->attention_parts(f, kinds[k], layer, &parts[k], e);
+                               : forward_attention_parts(f, kinds[k], layer, &parts[k], e);
     *v = (struct rollout_view){g, f, stack, layer, &parts[0], n == 2 ? &parts[1] : NULL, m->user};
     return code;
 }
@@ -210,14 +210,13 @@ enum err_code mixing_tokens(struct attribution_sequence *out, const struct metho
         code = engine_shape(&g, 0, &(int64_t){0}, e);
     if (code == ERR_OK) {
         engine_shaped(&g);
-        code = in->ops->forward(&f, in->model, &input, ctl, e);
+        code = model_forward(&f, in->model, &input, ctl, e);
     }
     if (code == ERR_OK)
         code = engine_score_columns(&g, f, 0, g.n_steps, e);
     if (code == ERR_OK)
         code = fill(&g, f, user, e);
-    if (f)
-        in->ops->forward_free(f);
+    forward_free(f);
     for (int64_t c = 0; c < g.n_steps && code == ERR_OK; c++)
         engine_publish(&g, c);
     engine_close(&g);

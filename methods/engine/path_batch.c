@@ -100,7 +100,7 @@ enum err_code path_forward(struct path_run *r, int64_t from, int64_t n, int64_t 
             place_point(r, s, from + b, n_rows, r->points[i] + b * n_rows * r->width);
         *(i ? &f.target_embeddings : &f.source_embeddings) = r->points[i];
     }
-    return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
+    return model_forward(out, in->model, &f, r->engine.ctl, e);
 }
 
 enum err_code path_contrast_forward(struct path_run *r, int64_t from, int64_t n,
@@ -121,7 +121,7 @@ enum err_code path_contrast_forward(struct path_run *r, int64_t from, int64_t n,
         if (moves[i])
             *(i ? &f.target_embeddings : &f.source_embeddings) = r->points[i];
     }
-    return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
+    return model_forward(out, in->model, &f, r->engine.ctl, e);
 }
 
 /* --- gradients --------------------------------------------------------------------------- */
@@ -208,7 +208,6 @@ static void add_gradient(struct path_run *r, int side, const struct pair *pair, 
 static enum err_code backward_contrast(struct path_run *r, struct forward *f, const struct batch *b,
                                        const struct position *at, const float *d,
                                        const struct path_chunk *chunk, struct err *e) {
-    const struct method_input *in = r->engine.in;
     const int64_t n_target =
         engine_contrast_input(&r->engine, 1, chunk->columns, chunk->n).n_target;
     float *gradients[2] = {NULL, NULL};
@@ -224,7 +223,11 @@ static enum err_code backward_contrast(struct path_run *r, struct forward *f, co
             code = gradients[i] ? code : path_no_memory(e);
         }
     if (code == ERR_OK && (gradients[0] || gradients[1]))
-        code = in->ops->gradient(f, at, b->n, d, gradients[0], gradients[1], r->engine.ctl, e);
+        code = forward_vjp(
+            f,
+            &(struct vjp_request){
+                .at = at, .n = b->n, .d_logits = d, .source = gradients[0], .target = gradients[1]},
+            r->engine.ctl, e);
     for (int i = 0; i < 2; i++) {
         int64_t n_rows = i ? n_target : r->sides[i].n;
         for (int64_t k = 0; k < b->n && gradients[i] && code == ERR_OK; k++)
@@ -250,14 +253,14 @@ static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t
     for (int64_t k = 0; k < b->n; k++)
         at[k] = (struct position){b->pairs[k].point - from,
                                   in->alignment[chunk->columns[b->pairs[k].i]] - 1};
-    code = logits ? in->ops->logits(f, at, b->n, logits, e) : path_no_memory(e);
+    code = logits ? forward_logits(f, at, b->n, logits, e) : path_no_memory(e);
     for (int64_t k = 0; k < b->n && code == ERR_OK; k++)
         engine_attribute_against(&r->engine, chunk->columns[b->pairs[k].i],
                                  b->logits + k * r->n_row, logits + k * r->n_row,
                                  b->d + k * r->n_row, d + k * r->n_row);
     if (code == ERR_OK)
         code = backward_contrast(r, f, b, at, d, chunk, e);
-    in->ops->forward_free(f);
+    forward_free(f);
     free(logits);
     free(at);
     return code;
@@ -265,7 +268,6 @@ static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t
 
 enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from, int64_t n,
                             const struct path_chunk *chunk, struct err *e) {
-    const struct method_input *in = r->engine.in;
     struct batch b;
     enum err_code code = batch_open(&b, r, from, n, chunk) ? ERR_OK : path_no_memory(e);
     if (code == ERR_OK && b.n == 0) { /* a batch of rows that only columns beyond this chunk see */
@@ -273,7 +275,7 @@ enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from,
         return ERR_OK;
     }
     if (code == ERR_OK)
-        code = in->ops->logits(f, b.at, b.n, b.logits, e);
+        code = forward_logits(f, b.at, b.n, b.logits, e);
     bool followed = false;
     if (code == ERR_OK)
         code = derive_against(r, &b, from, n, chunk, &followed, e);
@@ -284,11 +286,15 @@ enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from,
         if (r->score_here && b.pairs[k].point == 0)
             code = engine_score(&r->engine, c, b.logits + k * r->n_row, e);
     }
-    if (code == ERR_OK && b.first)
-        code = in->ops->gradient_from(f, b.at, b.first, b.n, b.d, b.gradients[1], r->engine.ctl, e);
-    else if (code == ERR_OK)
-        code =
-            in->ops->gradient(f, b.at, b.n, b.d, b.gradients[0], b.gradients[1], r->engine.ctl, e);
+    if (code == ERR_OK)
+        code = forward_vjp(f,
+                           &(struct vjp_request){.at = b.at,
+                                                 .n = b.n,
+                                                 .d_logits = b.d,
+                                                 .first = b.first,
+                                                 .source = b.gradients[0],
+                                                 .target = b.gradients[1]},
+                           r->engine.ctl, e);
     for (int side = 0; side < 2 && code == ERR_OK; side++)
         for (int64_t k = 0; k < b.n && b.gradients[side]; k++) {
             int64_t n_rows = rows_of(r, side, chunk);
@@ -312,7 +318,7 @@ int64_t path_fitting_columns(const struct path_run *r, const struct forward *f, 
             at[k] =
                 (struct position){k / columns, engine_row(&r->engine, chunk->columns[k % columns])};
         if (n * columns * numbers_of_one * (int64_t)sizeof(float) +
-                in->ops->gradient_bytes(f, at, n * columns) <=
+                forward_vjp_bytes(f, at, n * columns) <=
             in->memory_budget)
             break;
     }

@@ -40,14 +40,14 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
     for (int64_t i = 0; i < chunk->n && code == ERR_OK; i++) {
         int64_t c = chunk->columns[i];
         struct position at[2] = {{0, engine_row(&r->engine, c)}, {1, engine_row(&r->engine, c)}};
-        code = in->ops->logits(f, at, n_ends, logits, e);
+        code = forward_logits(f, at, n_ends, logits, e);
         if (code == ERR_OK)
             code = engine_score(&r->engine, c, logits, e);
         if (code != ERR_OK || !r->both_ends)
             continue;
         struct position foils[2] = {{0, in->alignment ? in->alignment[c] - 1 : 0},
                                     {1, in->alignment ? in->alignment[c] - 1 : 0}};
-        if (contrast && (code = in->ops->logits(contrast, foils, 2, against, e)) != ERR_OK)
+        if (contrast && (code = forward_logits(contrast, foils, 2, against, e)) != ERR_OK)
             break;
         double value[2];
         for (int k = 0; k < 2; k++)
@@ -57,10 +57,8 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
         difference[i] = value[0] - value[1];
         size[i] = fabs(value[0]) + fabs(value[1]);
     }
-    if (f)
-        in->ops->forward_free(f);
-    if (contrast)
-        in->ops->forward_free(contrast);
+    forward_free(f);
+    forward_free(contrast);
     free(logits);
     return code;
 }
@@ -123,7 +121,6 @@ static void clear_sums(const struct path_run *r, int64_t n) {
 /* The sums of a chunk's columns; how many it took (chunk->n) is known with the first forward. */
 static enum err_code run_chunk(struct path_run *r, struct path_chunk *chunk, int64_t finished,
                                int64_t n_columns, struct err *e) {
-    const struct method_input *in = r->engine.in;
     enum err_code code = ERR_OK;
     int64_t last = path_seen_points(r, chunk);
     for (int64_t from = 0, n; from < last && code == ERR_OK; from += n) {
@@ -139,7 +136,7 @@ static enum err_code run_chunk(struct path_run *r, struct path_chunk *chunk, int
         if (code == ERR_OK)
             code = path_backward(r, f, from, n, chunk, e);
         if (f && f != r->kept)
-            in->ops->forward_free(f);
+            forward_free(f);
         if (code == ERR_OK && r->engine.own_progress)
             run_progress(r->engine.ctl, "attributing", finished * last + chunk->n * (from + n),
                          n_columns * last);
@@ -164,7 +161,7 @@ static enum err_code open_round(struct path_run *r, struct err *e) {
     const struct method_input *in = r->engine.in;
     const struct path_side *source = &r->sides[STACK_ENCODER], *target = &r->sides[STACK_DECODER];
     int64_t rows = target->n + source->n,
-            bytes = in->ops->forward_bytes(in->model, 1, source->n, target->n, true);
+            bytes = model_forward_bytes(in->model, 1, source->n, target->n, true);
     r->n_points =
         r->path.one_by_one ? r->path.n * (source->n + (target->moves ? target->n : 0)) : r->path.n;
     r->batch = rows < ROWS_WORTHWHILE ? ROWS_WORTHWHILE / rows : 1;
@@ -178,8 +175,7 @@ static enum err_code open_round(struct path_run *r, struct err *e) {
     }
     if (!r->points[0] || !r->points[1])
         return path_no_memory(e);
-    if (r->kept)
-        in->ops->forward_free(r->kept);
+    forward_free(r->kept);
     r->kept = NULL;
     bool keep = r->n_points <= r->batch && !r->path.one_by_one;
     return keep ? path_forward(r, 0, r->n_points, target->n, true, &r->kept, e) : ERR_OK;
@@ -238,8 +234,7 @@ void path_run_close(struct path_run *r) {
         free(r->points[i]);
     }
     free(r->step);
-    if (r->kept)
-        r->engine.in->ops->forward_free(r->kept);
+    forward_free(r->kept);
     engine_close(&r->engine);
 }
 

@@ -16,14 +16,14 @@ static enum err_code embed_side(struct path_side *s, const struct method_input *
                        (long long)s->n);
     if (!s->n)
         return ERR_OK;
-    enum err_code code = in->ops->embed(in->model, s->stack, s->ids, s->n, s->x, e);
+    enum err_code code = model_embed(in->model, s->stack, s->ids, s->n, s->x, e);
     if (code != ERR_OK || !with_baseline)
         return code;
     s->baseline_ids = mem_alloc((size_t)s->n * sizeof *s->baseline_ids);
     code = engine_baseline(in, s->ids, s->n, has_start, s->baseline_ids, e);
     if (code != ERR_OK)
         return code;
-    return in->ops->embed(in->model, s->stack, s->baseline_ids, s->n, s->baseline, e);
+    return model_embed(in->model, s->stack, s->baseline_ids, s->n, s->baseline, e);
 }
 
 enum err_code path_inputs_open(struct path_side *source, struct path_side *target,

@@ -21,8 +21,7 @@ static enum err_code embed(struct perturb *p, struct perturb_side *s, struct err
     s->x = malloc((size_t)(s->n * p->width + 1) * sizeof *s->x);
     if (!s->x)
         return perturb_no_memory(e);
-    return s->n ? p->engine.in->ops->embed(p->engine.in->model, s->stack, s->ids, s->n, s->x, e)
-                : ERR_OK;
+    return s->n ? model_embed(p->engine.in->model, s->stack, s->ids, s->n, s->x, e) : ERR_OK;
 }
 
 enum err_code perturb_open(struct perturb *p, struct attribution_sequence *out,
@@ -46,8 +45,7 @@ enum err_code perturb_open(struct perturb *p, struct attribution_sequence *out,
 }
 
 static void forget_contrast(struct perturb *p) {
-    if (p->contrast)
-        p->engine.in->ops->forward_free(p->contrast);
+    forward_free(p->contrast);
     p->contrast = NULL;
 }
 
@@ -67,7 +65,7 @@ int64_t perturb_batch(const struct perturb *p, int64_t n_past, bool with_source)
     int64_t numbers = 2 * rows * p->width +
                       (n_past ? 2 * c->n_layers * c->n_kv_heads * c->n_head_width * p->target.n
                               : 0); /* embeddings; keys and values */
-    int64_t bytes = in->ops->forward_bytes(in->model, 1, n_source, n_target, false) +
+    int64_t bytes = model_forward_bytes(in->model, 1, n_source, n_target, false) +
                     numbers * (int64_t)sizeof(float);
     n = n > PERTURB_MOST ? PERTURB_MOST : n;
     n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
@@ -109,7 +107,7 @@ static enum err_code forward_contrast(struct perturb *p, const struct perturb_va
         }
     f.source_embeddings = source ? v->source : NULL;
     f.target_embeddings = rows;
-    enum err_code code = in->ops->forward(&p->contrast, in->model, &f, p->engine.ctl, e);
+    enum err_code code = model_forward(&p->contrast, in->model, &f, p->engine.ctl, e);
     free(rows);
     return code;
 }
@@ -129,7 +127,7 @@ enum err_code perturb_forward(struct perturb *p, struct forward **out,
                               .keep_past = v->keep_past};
     enum err_code code = forward_contrast(p, v, e);
     if (code == ERR_OK)
-        code = in->ops->forward(out, in->model, &f, p->engine.ctl, e);
+        code = model_forward(out, in->model, &f, p->engine.ctl, e);
     p->contrast_of = code == ERR_OK ? *out : NULL;
     return code;
 }
@@ -147,7 +145,7 @@ enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct 
         for (int64_t j = 0; j < k; j++)
             places[j] =
                 (struct position){at[i + j].entry, engine_row(&p->engine, at[i + j].column)};
-        code = in->ops->logits(f, places, k, logits, e);
+        code = forward_logits(f, places, k, logits, e);
         for (int64_t j = 0; j < k && code == ERR_OK; j++)
             code = visit(user, i + j, logits + j * p->n_row, e);
         if (code == ERR_OK && run_cancelled(p->engine.ctl))
@@ -173,7 +171,7 @@ static enum err_code evaluate(void *user, int64_t i, const float *logits, struct
         v->out[i] = engine_attribute(v->engine, c, logits, NULL);
     } else {
         const struct position at = {v->at[i].entry, v->engine->in->alignment[c] - 1};
-        enum err_code code = v->engine->in->ops->logits(v->contrast, &at, 1, v->against, e);
+        enum err_code code = forward_logits(v->contrast, &at, 1, v->against, e);
         if (code != ERR_OK)
             return code;
         v->out[i] = engine_attribute_against(v->engine, c, logits, v->against, NULL, NULL);

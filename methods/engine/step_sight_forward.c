@@ -6,32 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct beside *step_sight_beside(const struct forward *f) {
-    struct beside *b = step_sight_now->open;
-    while (b && b->f != f)
-        b = b->next;
-    return b;
-}
-
-static void beside_free(struct beside *b) {
-    for (size_t k = 0; k < step_sight_now->n_runs; k++)
-        if (b->runs[k])
-            step_sight_now->real.forward_free(b->runs[k]);
+static void sight_free(struct forward *f) {
+    struct sight_forward *b = (struct sight_forward *)f;
+    for (size_t k = 0; k < b->sight->n_runs; k++)
+        forward_free(b->runs[k]);
+    forward_free(b->head.behind);
     free(b->runs);
     free(b->x[0]);
     free(b->x[1]);
     free(b);
 }
 
+static const struct forward_ops sight_ops = {.free = sight_free,
+                                             .logits = step_sight_logits,
+                                             .vjp = step_sight_vjp,
+                                             .vjp_bytes = step_sight_vjp_bytes};
+
 /* The embeddings of all rows of one side, [B, n, D]; *out stays NULL where they are the ids' own.
  */
-static enum err_code all_rows(float **out, const struct forward_input *f, int stack,
-                              struct err *e) {
-    const struct step_sight *s = step_sight_now;
+static enum err_code all_rows(float **out, const struct step_sight *s,
+                              const struct forward_input *f, int stack, struct err *e) {
     const int64_t width = s->in->config->n_width, n = stack ? f->n_target : f->n_source,
                   n_past = stack && f->past ? f->n_past : 0;
     const float *given = stack ? f->target_embeddings : f->source_embeddings;
-    const struct beside *past = f->past ? step_sight_beside(f->past) : NULL;
+    const struct sight_forward *past = (const struct sight_forward *)f->past;
     const float *before = past ? past->x[stack] : NULL;
     *out = NULL;
     if (!given && !before)
@@ -40,7 +38,7 @@ static enum err_code all_rows(float **out, const struct forward_input *f, int st
           *x = malloc((size_t)(f->n_batch * n * width) * sizeof *x);
     enum err_code code = own && x ? ERR_OK : step_sight_no_memory(e);
     if (code == ERR_OK)
-        code = s->real.embed(s->in->model, stack, stack ? f->target_ids : f->source_ids, n, own, e);
+        code = model_embed(s->head.behind, stack, stack ? f->target_ids : f->source_ids, n, own, e);
     const int64_t shared = stack ? n_past : n; /* rows that are the past's */
     for (int64_t b = 0; b < f->n_batch && code == ERR_OK; b++) {
         float *to = x + b * n * width;
@@ -62,16 +60,15 @@ static enum err_code all_rows(float **out, const struct forward_input *f, int st
 
 /* One side of another run, [B, n, D]: copies of the input's embeddings x [B, n_input, D], and
  * tokens of its own. */
-static enum err_code place(float **out, int stack, const struct other_run *r, int64_t n,
-                           const float *x, int64_t n_input, int64_t n_batch, struct err *e) {
-    const struct step_sight *s = step_sight_now;
+static enum err_code place(float **out, const struct step_sight *s, int stack,
+                           const struct other_run *r, int64_t n, const float *x, int64_t n_input,
+                           int64_t n_batch, struct err *e) {
     const int64_t width = s->in->config->n_width, *from = stack ? r->target_from : r->source_from;
     float *own = malloc((size_t)(n * width) * sizeof *own);
     *out = malloc((size_t)(n_batch * n * width) * sizeof **out);
-    enum err_code code =
-        own && *out
-            ? s->real.embed(s->in->model, stack, stack ? r->target_ids : r->source_ids, n, own, e)
-            : step_sight_no_memory(e);
+    enum err_code code = own && *out ? model_embed(s->head.behind, stack,
+                                                   stack ? r->target_ids : r->source_ids, n, own, e)
+                                     : step_sight_no_memory(e);
     for (int64_t i = 0; i < n_batch * n && code == ERR_OK; i++) {
         const int64_t row = from[i % n];
         memcpy(*out + i * width,
@@ -82,38 +79,31 @@ static enum err_code place(float **out, int stack, const struct other_run *r, in
     return code;
 }
 
-int64_t step_sight_rows(const struct other_run *r, int64_t n_target) {
-    const struct method_input *in = step_sight_now->in;
-    int64_t n = 0;
-    for (int64_t s = 0; s < in->end - in->start && in->start + s <= n_target; s++)
-        n = r->rows[s] + 1 > n ? r->rows[s] + 1 : n;
-    return n;
-}
-
-static enum err_code run_beside(struct beside *b, size_t k, const struct forward_input *f,
+static enum err_code run_beside(struct sight_forward *b, size_t k, const struct forward_input *f,
                                 float *const x[2], const struct run_ctl *ctl, struct err *e) {
-    const struct other_run *r = &step_sight_now->runs[k];
+    const struct step_sight *s = b->sight;
+    const struct other_run *r = &s->runs[k];
     struct forward_input in = {.n_batch = b->varies ? f->n_batch : 1,
                                .source_ids = r->source_ids,
                                .n_source = r->n_source,
                                .target_ids = r->target_ids,
-                               .n_target = step_sight_rows(r, f->n_target),
+                               .n_target = other_run_rows(r, s->in, f->n_target),
                                .keep_gradient = f->keep_gradient,
                                .recompute = f->recompute,
                                .rescale = f->rescale,
-                               .keep_hidden = step_sight_now->all};
+                               .keep_hidden = s->all};
     float *placed[2] = {NULL, NULL};
     enum err_code code = ERR_OK;
     if (in.n_target == 0)
         return ERR_OK;
     for (int stack = 0; stack < 2 && code == ERR_OK; stack++)
         if (x[stack])
-            code = place(&placed[stack], stack, r, stack ? in.n_target : in.n_source, x[stack],
+            code = place(&placed[stack], s, stack, r, stack ? in.n_target : in.n_source, x[stack],
                          stack ? f->n_target : f->n_source, f->n_batch, e);
     in.source_embeddings = placed[0];
     in.target_embeddings = placed[1];
     if (code == ERR_OK)
-        code = step_sight_now->real.forward(&b->runs[k], step_sight_now->in->model, &in, ctl, e);
+        code = model_forward(&b->runs[k], s->head.behind, &in, ctl, e);
     free(placed[0]);
     free(placed[1]);
     return code;
@@ -121,20 +111,20 @@ static enum err_code run_beside(struct beside *b, size_t k, const struct forward
 
 /* Whether the other runs belong to this forward: not to the contrast's, and not to one that only
  * makes noise. */
-static bool has_beside(const struct forward_input *f) {
-    const struct method_input *in = step_sight_now->in;
-    return step_sight_now->n_runs && !f->dropout && f->n_source == in->n_source &&
+static bool has_beside(const struct step_sight *s, const struct forward_input *f) {
+    const struct method_input *in = s->in;
+    return s->n_runs && !f->dropout && f->n_source == in->n_source &&
            (!in->contrast_ids || f->target_ids != in->contrast_ids);
 }
 
-static enum err_code run_all(struct beside *b, const struct forward_input *f,
+static enum err_code run_all(struct sight_forward *b, const struct forward_input *f,
                              const struct run_ctl *ctl, struct err *e) {
     float *x[2] = {NULL, NULL};
-    enum err_code code = f->n_source ? all_rows(&x[0], f, STACK_ENCODER, e) : ERR_OK;
+    enum err_code code = f->n_source ? all_rows(&x[0], b->sight, f, STACK_ENCODER, e) : ERR_OK;
     if (code == ERR_OK)
-        code = all_rows(&x[1], f, STACK_DECODER, e);
+        code = all_rows(&x[1], b->sight, f, STACK_DECODER, e);
     b->varies = x[0] || x[1];
-    for (size_t k = 0; k < step_sight_now->n_runs && code == ERR_OK; k++)
+    for (size_t k = 0; k < b->sight->n_runs && code == ERR_OK; k++)
         code = run_beside(b, k, f, x, ctl, e);
     for (int stack = 0; stack < 2; stack++)
         if (f->keep_past)
@@ -147,12 +137,17 @@ static enum err_code run_all(struct beside *b, const struct forward_input *f,
 enum err_code step_sight_forward(struct forward **out, struct model *m,
                                  const struct forward_input *given, const struct run_ctl *ctl,
                                  struct err *e) {
+    const struct step_sight *s = (const struct step_sight *)m;
+    const struct sight_forward *past = (const struct sight_forward *)given->past;
     struct forward_input in = *given;
-    struct beside *b = mem_alloc(sizeof *b);
-    *b = (struct beside){.runs = mem_alloc((step_sight_now->n_runs + 1) * sizeof *b->runs),
-                         .all = step_sight_now->all,
-                         .n_target = in.n_target,
-                         .sites = {-1, -1}};
+    struct sight_forward *b = mem_alloc(sizeof *b);
+    *out = NULL;
+    *b = (struct sight_forward){.head = {&sight_ops, NULL},
+                                .sight = s,
+                                .runs = mem_alloc((s->n_runs + 1) * sizeof *b->runs),
+                                .all = s->all,
+                                .n_target = in.n_target,
+                                .sites = {-1, -1}};
     for (int64_t i = 0; i < in.n_given; i++)
         b->all &=
             in.given[i].site.stack != STACK_DECODER || in.given[i].site.module != MODULE_BLOCK;
@@ -160,30 +155,13 @@ enum err_code step_sight_forward(struct forward **out, struct model *m,
         if (in.sites[i].module == MODULE_EMBEDDING)
             b->sites[in.sites[i].stack] = i;
     in.keep_hidden = b->all;
-    enum err_code code = step_sight_now->real.forward(out, m, &in, ctl, e);
-    if (code == ERR_OK && has_beside(given))
+    in.past = past ? past->head.behind : NULL;
+    enum err_code code = model_forward(&b->head.behind, s->head.behind, &in, ctl, e);
+    if (code == ERR_OK && has_beside(s, given))
         code = run_all(b, given, ctl, e);
-    if (code != ERR_OK) {
-        if (*out)
-            step_sight_now->real.forward_free(*out);
-        *out = NULL;
-        beside_free(b);
-        return code;
-    }
-    b->f = *out;
-    b->next = step_sight_now->open;
-    step_sight_now->open = b;
-    return ERR_OK;
-}
-
-void step_sight_forward_free(struct forward *f) {
-    struct beside **at = &step_sight_now->open;
-    while (*at && (*at)->f != f)
-        at = &(*at)->next;
-    struct beside *b = *at;
-    if (b) {
-        *at = b->next;
-        beside_free(b);
-    }
-    step_sight_now->real.forward_free(f);
+    if (code == ERR_OK)
+        *out = (struct forward *)b;
+    else
+        sight_free((struct forward *)b);
+    return code;
 }

@@ -1,12 +1,18 @@
 /* Another run of the model as a step function asks for it: made from the input, then checked, since
  * what comes back is anybody's. */
-#include "backend/base/mem.h"
 #include "methods/engine/step_sight_internal.h"
+
+#include "backend/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define MORE_ROOM 4096
+
+enum err_code step_sight_no_memory(struct err *e) {
+    return err_set(e, ERR_NOMEM,
+                   "out of memory for what a step function looks at; attribute fewer steps");
+}
 
 void other_run_dispose(struct other_run *r) {
     free(r->source_ids);
@@ -140,4 +146,11 @@ enum err_code other_run_make(struct other_run *out, const struct method_input *i
     if (code != ERR_OK)
         other_run_dispose(out);
     return code;
+}
+
+int64_t other_run_rows(const struct other_run *r, const struct method_input *in, int64_t n_target) {
+    int64_t n = 0;
+    for (int64_t s = 0; s < in->end - in->start && in->start + s <= n_target; s++)
+        n = r->rows[s] + 1 > n ? r->rows[s] + 1 : n;
+    return n;
 }

@@ -226,8 +226,7 @@ static enum err_code evaluate(struct run *r, int64_t c, struct err *e) {
         code = perturb_forward(&r->p, &f, &v, e);
         if (code == ERR_OK)
             code = perturb_logits(&r->p, f, at, n, take_value, &visit, e);
-        if (f)
-            r->p.engine.in->ops->forward_free(f);
+        forward_free(f);
         r->work_done += n;
         if (code == ERR_OK)
             run_progress(r->p.engine.ctl, "evaluating", r->work_done,
@@ -342,7 +341,7 @@ static enum err_code prepare_side(struct run *r, int side, struct err *e) {
     if (code == ERR_OK && s->n)
         code = engine_baseline(in, s->ids, s->n, s->has_start, ids, e);
     if (code == ERR_OK && s->n)
-        code = in->ops->embed(in->model, s->stack, ids, s->n, r->baselines[side], e);
+        code = model_embed(in->model, s->stack, ids, s->n, r->baselines[side], e);
     for (int64_t i = 0; i < s->n && code == ERR_OK; i++)
         r->taken[side][i] = ids[i] != s->ids[i];
     free(ids);

@@ -1,12 +1,13 @@
 /*
  * Sensitivity to noise. Yeh et al. 2019, "On the (in)fidelity and sensitivity of explanations",
  * definition of max-sensitivity, with noise of a length relative to each token's embedding. A
- * method is run as it is, behind a table of calls that adds the noise wherever the input's own
- * tokens are embedded; baselines and contrast texts keep theirs.
+ * method is run as it is, on a model that adds the noise wherever the input's own tokens are
+ * embedded; baselines and contrast texts keep theirs.
  */
 #include "methods/evaluation/faithfulness.h"
 
 #include "backend/base/mem.h"
+#include "backend/model_ops.h"
 #include "methods/method.h"
 #include "methods/random.h"
 
@@ -14,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The table has no place for a state of its own: the sample under way on this thread. */
+/* A model before which noise stands. */
 struct noisy {
-    const struct method_input *in;
+    struct model_head head;
+    const struct method_input *in; /* the input's own, without noise */
     double length;
-    uint64_t key;
+    uint64_t key; /* of the sample under way */
 };
-static _Thread_local struct noisy now;
 
 /* Which of the input's rows these ids are: by their place in memory, or as a copy of its beginning.
  * −1: they are others. */
@@ -35,11 +36,13 @@ static int64_t row_of(const int32_t *ids, int64_t n, const int32_t *own, int64_t
 
 /* Moves rows [row, row + n) of a stack, each in a direction of its own. A decoder's start has no
  * word and stays. */
-static void move_rows(float *x, enum model_stack stack, int64_t row, int64_t n, int64_t width) {
+static void move_rows(const struct noisy *noise, float *x, enum model_stack stack, int64_t row,
+                      int64_t n) {
+    const int64_t width = noise->in->config->n_width;
     double *direction = mem_alloc((size_t)width * sizeof *direction);
     for (int64_t i = 0; i < n; i++) {
         double size = 0, length = 0;
-        uint64_t key = draw_key(draw_key(now.key, (uint64_t)stack), (uint64_t)(row + i));
+        uint64_t key = draw_key(draw_key(noise->key, (uint64_t)stack), (uint64_t)(row + i));
         for (int64_t k = 0; k < width; k++) {
             uint64_t own = draw_key(key, (uint64_t)k);
             direction[k] =
@@ -47,7 +50,7 @@ static void move_rows(float *x, enum model_stack stack, int64_t row, int64_t n, 
             length += direction[k] * direction[k];
             size += (double)x[i * width + k] * x[i * width + k];
         }
-        double factor = length > 0 ? now.length * sqrt(size / length) : 0;
+        double factor = length > 0 ? noise->length * sqrt(size / length) : 0;
         for (int64_t k = 0; k < width; k++)
             x[i * width + k] += (float)(factor * direction[k]);
     }
@@ -56,12 +59,13 @@ static void move_rows(float *x, enum model_stack stack, int64_t row, int64_t n, 
 
 static enum err_code noisy_embed(struct model *m, enum model_stack stack, const int32_t *ids,
                                  int64_t n, float *out, struct err *e) {
-    const struct method_input *in = now.in;
-    enum err_code code = in->ops->embed(m, stack, ids, n, out, e);
+    const struct noisy *noise = (const struct noisy *)m;
+    const struct method_input *in = noise->in;
+    enum err_code code = model_embed(in->model, stack, ids, n, out, e);
     int64_t row = stack == STACK_ENCODER ? row_of(ids, n, in->source_ids, in->n_source)
                                          : row_of(ids, n, in->target_ids, in->n_target);
     if (code == ERR_OK && row >= 0)
-        move_rows(out, stack, row, n, in->config->n_width);
+        move_rows(noise, out, stack, row, n);
     return code;
 }
 
@@ -69,7 +73,7 @@ static enum err_code noisy_embed(struct model *m, enum model_stack stack, const 
 static enum err_code look_up(float **out, struct model *m, enum model_stack stack,
                              const int32_t *ids, int64_t n, int64_t first, int64_t n_batch,
                              struct err *e) {
-    int64_t width = now.in->config->n_width, size = (n - first) * width;
+    int64_t width = ((const struct noisy *)m)->in->config->n_width, size = (n - first) * width;
     float *all = malloc((size_t)(n * width) * sizeof *all);
     *out = malloc((size_t)(n_batch * size) * sizeof **out);
     enum err_code code = all && *out ? noisy_embed(m, stack, ids, n, all, e)
@@ -96,7 +100,7 @@ static enum err_code noisy_forward(struct forward **out, struct model *m,
     in.source_embeddings = source ? source : in.source_embeddings;
     in.target_embeddings = target ? target : in.target_embeddings;
     if (code == ERR_OK)
-        code = now.in->ops->forward(out, m, &in, ctl, e);
+        code = model_forward(out, ((const struct noisy *)m)->in->model, &in, ctl, e);
     free(source);
     free(target);
     return code;
@@ -172,8 +176,9 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
                                  const struct attribution_sequence *tokens,
                                  const struct faithfulness_reducer *reducer,
                                  const struct run_ctl *ctl, struct err *e) {
+    static const struct model_ops ops = {.embed = noisy_embed, .forward = noisy_forward};
     struct method_input own = *in, noisy_in;
-    struct model_ops noisy = *in->ops;
+    struct noisy noise = {.head = {&ops, in->model}, .in = &own, .length = f->spec.noise};
     struct attribution_sequence clean = {0};
     const struct range columns = wanted_range(f);
     const struct run_ctl silent = {
@@ -186,18 +191,15 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
     own.start = in->start + columns.first;
     own.end = in->start + columns.end;
     own.alignment = in->alignment ? in->alignment + columns.first : NULL;
-    noisy.embed = noisy_embed;
-    noisy.forward = noisy_forward;
     noisy_in = own;
-    noisy_in.ops = &noisy;
+    noisy_in.model = (struct model *)&noise;
     enum err_code code = run_once(&clean, method, &own, tokens, reducer, &silent, e);
     for (int64_t s = 0; s < f->spec.n_noise && code == ERR_OK; s++) {
         struct attribution_sequence moved = {0};
         run_progress(ctl, "evaluating noise", (int64_t)i * (f->spec.n_noise + 1) + s + 1,
                      (int64_t)f->n_methods * (f->spec.n_noise + 1));
-        now = (struct noisy){&own, f->spec.noise, draw_key(draw_key(f->spec.seed, 2), (uint64_t)s)};
+        noise.key = draw_key(draw_key(f->spec.seed, 2), (uint64_t)s);
         code = run_once(&moved, method, &noisy_in, tokens, reducer, &silent, e);
-        now = (struct noisy){0};
         if (code == ERR_OK)
             take_sample(f, &f->methods[i], columns, &clean, &moved, s);
         attribution_sequence_dispose(&moved);

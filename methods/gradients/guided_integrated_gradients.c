@@ -186,7 +186,7 @@ static enum err_code forward_columns(struct guided *g, const struct path_chunk *
         }
         *(i ? &f.target_embeddings : &f.source_embeddings) = r->points[i];
     }
-    return in->ops->forward(out, in->model, &f, r->engine.ctl, e);
+    return model_forward(out, in->model, &f, r->engine.ctl, e);
 }
 
 /* Gradients of all columns at their points, and a step of each. */
@@ -194,15 +194,20 @@ static enum err_code step_columns(struct guided *g, struct forward *f,
                                   const struct path_chunk *chunk, int64_t s, float *logits,
                                   float *d, float *gradients[2], struct err *e) {
     struct path_run *r = &g->run;
-    const struct method_input *in = r->engine.in;
     struct position at[PATH_CHUNK];
     for (int64_t b = 0; b < chunk->n; b++)
         at[b] = (struct position){b, engine_row(&r->engine, chunk->columns[b])};
-    enum err_code code = in->ops->logits(f, at, chunk->n, logits, e);
+    enum err_code code = forward_logits(f, at, chunk->n, logits, e);
     for (int64_t b = 0; b < chunk->n && code == ERR_OK; b++)
         engine_attribute(&r->engine, chunk->columns[b], logits + b * r->n_row, d + b * r->n_row);
     if (code == ERR_OK)
-        code = in->ops->gradient(f, at, chunk->n, d, gradients[0], gradients[1], r->engine.ctl, e);
+        code = forward_vjp(f,
+                           &(struct vjp_request){.at = at,
+                                                 .n = chunk->n,
+                                                 .d_logits = d,
+                                                 .source = gradients[0],
+                                                 .target = gradients[1]},
+                           r->engine.ctl, e);
     float *one = mem_alloc((size_t)g->n * sizeof *one);
     for (int64_t b = 0; b < chunk->n && code == ERR_OK; b++) {
         for (int i = 0; i < 2; i++) {
@@ -240,8 +245,7 @@ static enum err_code run_chunk(struct guided *g, const struct path_chunk *chunk,
         code = forward_columns(g, chunk, &f, e);
         if (code == ERR_OK)
             code = step_columns(g, f, chunk, s, logits, d, gradients, e);
-        if (f)
-            in->ops->forward_free(f);
+        forward_free(f);
         if (code == ERR_OK)
             run_progress(r->engine.ctl, "attributing",
                          r->engine.out->n_done * g->n_steps + chunk->n * (s + 1),
@@ -300,8 +304,8 @@ static void dispose(struct guided *g) {
 /* As many columns as fit: each is a sequence of its own. */
 static void fit(const struct guided *g, struct path_chunk *chunk) {
     const struct method_input *in = g->run.engine.in;
-    while (chunk->n > 1 && in->ops->forward_bytes(in->model, chunk->n, g->run.sides[0].n,
-                                                  chunk->n_target, true) > in->memory_budget)
+    while (chunk->n > 1 && model_forward_bytes(in->model, chunk->n, g->run.sides[0].n,
+                                               chunk->n_target, true) > in->memory_budget)
         chunk->n--;
     chunk->n_target = in->start + chunk->columns[chunk->n - 1];
 }

@@ -35,7 +35,7 @@ static enum err_code embed(const struct search *s, const int32_t *ids, int64_t n
     int32_t *all = mem_alloc((size_t)(n + 1) * sizeof *all);
     all[0] = ids[0];
     memcpy(all + 1, ids, (size_t)n * sizeof *ids);
-    enum err_code code = s->in->ops->embed(s->in->model, s->side->stack, all, n + 1, s->vectors, e);
+    enum err_code code = model_embed(s->in->model, s->side->stack, all, n + 1, s->vectors, e);
     free(all);
     *out = s->vectors + s->side->width;
     return code;
@@ -128,7 +128,7 @@ static enum err_code look_around(struct search *s, struct err *e) {
     for (int64_t i = 0; i < n && code == ERR_OK; i += group) {
         int64_t some = n - i < group ? n - i : group;
         int32_t *found = mem_alloc((size_t)(some * s->k) * sizeof *found);
-        code = s->in->ops->neighbours(s->in->model, side->stack, ids + i, some, s->k, found, e);
+        code = model_neighbours(s->in->model, side->stack, ids + i, some, s->k, found, e);
         for (int64_t j = 0; j < some && code == ERR_OK; j++)
             memcpy(s->known[ids[i + j]], found + j * s->k, (size_t)s->k * sizeof *found);
         free(found);

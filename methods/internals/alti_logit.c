@@ -42,17 +42,17 @@ static double dot(const float *a, const float *b, int64_t n) {
 
 /* The last block's output of every column's row, before the final norm: [G, D]. */
 static enum err_code last_states(const struct trace *t, float *out, struct err *e) {
-    const struct model_ops *ops = t->g->in->ops;
     const int64_t last = t->g->in->config->n_layers - 1;
     struct attention_parts p;
-    enum err_code code = ops->attention_parts(t->f, ATTENTION_DECODER_SELF, last, &p, e);
+    enum err_code code = forward_attention_parts(t->f, ATTENTION_DECODER_SELF, last, &p, e);
     if (code != ERR_OK)
         return code;
     float *sums = mem_alloc((size_t)(t->g->n_steps * t->d) * sizeof *sums);
     for (int64_t c = 0; c < t->g->n_steps; c++)
         parts_sum(&p, engine_row(t->g, c), sums + c * t->d);
     attention_parts_dispose(&p);
-    code = ops->block_rest(t->f, ATTENTION_DECODER_SELF, last, sums, t->g->n_steps, false, out, e);
+    code =
+        forward_block_rest(t->f, ATTENTION_DECODER_SELF, last, sums, t->g->n_steps, false, out, e);
     free(sums);
     return code;
 }
@@ -68,12 +68,12 @@ static enum err_code find_directions(struct trace *t, struct err *e) {
                              : err_set(e, ERR_NOMEM, "out of memory for one row of logits");
     for (int64_t c = 0; c < t->g->n_steps && code == ERR_OK; c++) {
         struct position at = {0, engine_row(t->g, c)};
-        code = in->ops->logits(t->f, &at, 1, logits, e);
+        code = forward_logits(t->f, &at, 1, logits, e);
         if (code == ERR_OK) {
             memset(derivative, 0, (size_t)n_row * sizeof *derivative);
             engine_attribute(t->g, c, logits, derivative);
-            code = in->ops->logit_directions(t->f, states + c * t->d, derivative, 1,
-                                             t->direction + c * t->d, e);
+            code = forward_logit_directions(t->f, states + c * t->d, derivative, 1,
+                                            t->direction + c * t->d, e);
         }
         if (code == ERR_OK && run_cancelled(t->g->ctl))
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
@@ -101,8 +101,8 @@ static enum err_code add_row(struct trace *t, const struct attention_parts *p, i
         parts_sum(p, i, states);
     }
     if (code == ERR_OK && t->feed_forward) {
-        code = t->g->in->ops->block_rest(t->f, ATTENTION_DECODER_SELF, layer, states, 1, false,
-                                         states + t->d, e);
+        code = forward_block_rest(t->f, ATTENTION_DECODER_SELF, layer, states, 1, false,
+                                  states + t->d, e);
         t->rows[c * t->n + i] += dot(u, states + t->d, t->d) - dot(u, states, t->d);
     }
     free(states);

@@ -48,7 +48,7 @@ static enum err_code each_layer(struct engine *g, struct forward *f, enum attent
     enum err_code code =
         weights ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
     for (int64_t layer = 0; layer < l->n_layers && code == ERR_OK; layer++) {
-        code = g->in->ops->attentions(f, kind, layer, first, n, weights, e);
+        code = forward_attentions(f, kind, layer, first, n, weights, e);
         if (code == ERR_OK && square)
             take_square(out, weights, l, layer);
         else if (code == ERR_OK)
@@ -111,13 +111,12 @@ static enum err_code run_open(struct engine *g, struct err *e) {
     if (code != ERR_OK)
         return code;
     engine_shaped(g);
-    code = in->ops->forward(&f, in->model, &input, g->ctl, e);
+    code = model_forward(&f, in->model, &input, g->ctl, e);
     if (code == ERR_OK)
         code = engine_score_columns(g, f, 0, g->n_steps, e);
     if (code == ERR_OK)
         code = fill(g, f, e);
-    if (f)
-        in->ops->forward_free(f);
+    forward_free(f);
     for (int64_t column = 0; column < g->n_steps && code == ERR_OK; column++)
         engine_publish(g, column);
     return code;

@@ -11,11 +11,10 @@ static enum err_code run_open(struct engine *g, struct err *e) {
                                   .target_ids = in->target_ids,
                                   .n_target = in->end - 1};
     engine_shaped(g);
-    enum err_code code = in->ops->forward(&f, in->model, &input, g->ctl, e);
+    enum err_code code = model_forward(&f, in->model, &input, g->ctl, e);
     if (code == ERR_OK)
         code = engine_score_columns(g, f, 0, g->n_steps, e);
-    if (f)
-        in->ops->forward_free(f);
+    forward_free(f);
     for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
         engine_publish(g, c);
     return code;

@@ -183,8 +183,8 @@ static enum err_code follow_feed_forward(struct routes *r, const struct rollout_
           *whole = rooms + 3 * size;
     for (int64_t k = 0; k < n_chosen; k++)
         parts_sum(last, chosen[k], sums + k * d);
-    enum err_code code = r->g->in->ops->rest_terms(r->f, v->stack, v->layer, sums, n_chosen,
-                                                   residual, feed_forward, whole, e);
+    enum err_code code = forward_rest_terms(r->f, v->stack, v->layer, sums, n_chosen, residual,
+                                            feed_forward, whole, e);
     for (int64_t k = 0; k < n_chosen && code == ERR_OK; k++) {
         const double length = norm_l1(whole + k * d, d);
         double edges[2] = {mixing_nearness(residual + k * d, whole + k * d, length, d),
@@ -335,13 +335,12 @@ static enum err_code run_open(struct routes *r, struct err *e) {
         return code;
     engine_shaped(g);
     g->own_progress = true;
-    code = in->ops->forward(&r->f, in->model, &input, g->ctl, e);
+    code = model_forward(&r->f, in->model, &input, g->ctl, e);
     if (code == ERR_OK)
         code = engine_score_columns(g, r->f, 0, g->n_steps, e);
     if (code == ERR_OK)
         code = follow(r, e);
-    if (r->f)
-        in->ops->forward_free(r->f);
+    forward_free(r->f);
     for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
         engine_publish(g, c);
     return code;

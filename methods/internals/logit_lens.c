@@ -48,7 +48,7 @@ static enum err_code read_rows(struct lens *l, int64_t layer, int64_t row, int64
     struct position at[GROUP];
     for (int64_t i = 0; i < n; i++)
         at[i] = (struct position){0, row + i};
-    enum err_code code = g->in->ops->lens(l->f, layer, at, n, l->logits, e);
+    enum err_code code = forward_lens(l->f, layer, at, n, l->logits, e);
     for (int64_t i = 0; i < n && code == ERR_OK; i++) {
         for (int64_t c = row + i < g->in->start ? 0 : row + i - g->in->start + 1; c < g->n_steps;
              c++)
@@ -95,7 +95,7 @@ static enum err_code open_lens(struct lens *l, struct err *e) {
     if (code != ERR_OK)
         return code;
     engine_shaped(&l->engine);
-    code = in->ops->forward(&l->f, in->model, &f, l->engine.ctl, e);
+    code = model_forward(&l->f, in->model, &f, l->engine.ctl, e);
     return code == ERR_OK ? engine_score_columns(&l->engine, l->f, 0, l->engine.n_steps, e) : code;
 }
 
@@ -109,8 +109,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
         code = open_lens(&l, e);
     if (code == ERR_OK)
         code = read_all(&l, e);
-    if (l.f)
-        in->ops->forward_free(l.f);
+    forward_free(l.f);
     free(l.logits);
     layers_dispose(&l.choice);
     engine_close(&l.engine);

@@ -28,7 +28,7 @@ static enum err_code need_other(struct other *o, const struct mixing_view *v,
     if (o->open)
         attention_parts_dispose(&o->parts);
     o->open = false;
-    enum err_code code = v->g->in->ops->attention_parts(v->f, kind, v->layer, &o->parts, e);
+    enum err_code code = forward_attention_parts(v->f, kind, v->layer, &o->parts, e);
     o->open = code == ERR_OK;
     o->kind = kind;
     o->layer = v->layer;

@@ -99,12 +99,11 @@ static enum err_code score_row(const struct mixing_view *v, int64_t i, float *ro
         parts_sum(p, i, sums);
         parts_zeroed(p, i, zeroed, sums + d);
     }
-    int64_t most = v->g->in->memory_budget / v->g->in->ops->block_rest_bytes(v->f);
+    int64_t most = v->g->in->memory_budget / forward_block_rest_bytes(v->f);
     most = most < 1 ? 1 : most > MOST_ROWS ? MOST_ROWS : most;
     for (int64_t at = 0; at <= n && code == ERR_OK; at += most) {
-        code = v->g->in->ops->block_rest(v->f, v->kind, v->layer, sums + at * d,
-                                         n + 1 - at < most ? n + 1 - at : most, true,
-                                         outputs + at * d, e);
+        code = forward_block_rest(v->f, v->kind, v->layer, sums + at * d,
+                                  n + 1 - at < most ? n + 1 - at : most, true, outputs + at * d, e);
         if (code == ERR_OK && run_cancelled(v->g->ctl))
             code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
     }

@@ -115,7 +115,7 @@ static enum err_code corrupted_forward(struct tracing *t, struct forward **out, 
                               .given = given,
                               .n_given = given ? 1 : 0,
                               .keep_states = keep_states};
-    enum err_code code = in->ops->forward(out, in->model, &f, t->p.engine.ctl, e);
+    enum err_code code = model_forward(out, in->model, &f, t->p.engine.ctl, e);
     free(inputs);
     return code;
 }
@@ -131,12 +131,11 @@ static void add_effect(struct tracing *t, struct scores *to, int64_t row, int64_
 /* Restores each of a side's rows in turn after one block of `stack`. */
 static enum err_code one_layer(struct tracing *t, struct forward *corrupted, enum model_stack stack,
                                int64_t layer, struct scores *to, struct err *e) {
-    const struct model_ops *ops = t->p.engine.in->ops;
     const int64_t n = t->side->n, d = t->p.width, n_steps = t->p.engine.n_steps,
                   first = stack == STACK_DECODER ? t->begin : 0;
-    enum err_code code = ops->hidden(t->clean_run, stack, layer + 1, t->clean_states, e);
+    enum err_code code = forward_hidden(t->clean_run, stack, layer + 1, t->clean_states, e);
     if (code == ERR_OK)
-        code = ops->hidden(corrupted, stack, layer + 1, t->states, e);
+        code = forward_hidden(corrupted, stack, layer + 1, t->states, e);
     for (int64_t at = first; at < n && code == ERR_OK; at += t->n_batch) {
         const int64_t k = n - at < t->n_batch ? n - at : t->n_batch;
         for (int64_t i = 0; i < k; i++) {
@@ -151,8 +150,7 @@ static enum err_code one_layer(struct tracing *t, struct forward *corrupted, enu
             code = perturb_values(&t->p, f, k, 0, t->values, e);
         for (int64_t i = 0; i < k * n_steps && code == ERR_OK; i++)
             add_effect(t, to, at + i / n_steps, i % n_steps, layer, t->values[i]);
-        if (f)
-            ops->forward_free(f);
+        forward_free(f);
     }
     return code;
 }
@@ -183,8 +181,7 @@ static enum err_code one_sample(struct tracing *t, int64_t sample, struct err *e
         }
         perturb_progress(&t->p, 1);
     }
-    if (f)
-        g->in->ops->forward_free(f);
+    forward_free(f);
     return code;
 }
 
@@ -196,7 +193,7 @@ static enum err_code open_clean(struct tracing *t, struct err *e) {
                               .target_ids = t->p.target.ids,
                               .n_target = t->p.target.n,
                               .keep_states = true};
-    enum err_code code = g->in->ops->forward(&t->clean_run, g->in->model, &f, g->ctl, e);
+    enum err_code code = model_forward(&t->clean_run, g->in->model, &f, g->ctl, e);
     return code == ERR_OK ? perturb_clean(&t->p, t->clean_run, t->clean, e) : code;
 }
 
@@ -259,8 +256,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     enum err_code code = perturb_open(&t.p, out, in, ctl, e);
     if (code == ERR_OK)
         code = trace(&t, e);
-    if (t.clean_run)
-        in->ops->forward_free(t.clean_run);
+    forward_free(t.clean_run);
     void *rooms[] = {t.clean, t.corrupted, t.values, t.noised, t.clean_states, t.states, t.batch};
     for (int i = 0; i < 7; i++)
         free(rooms[i]);

@@ -68,7 +68,7 @@ static enum err_code measure_embeddings(struct bottleneck_inputs *b, enum model_
         int64_t n = n_vocab - v < EMBED_AT_ONCE ? n_vocab - v : EMBED_AT_ONCE;
         for (int64_t i = 0; i < n; i++)
             ids[i] = (int32_t)(v + i);
-        code = in->ops->embed(in->model, stack, ids, n, x, e);
+        code = model_embed(in->model, stack, ids, n, x, e);
         if (code == ERR_OK)
             add_moments(b, stack, x, n);
         if (code == ERR_OK && run_cancelled(b->p->engine.ctl))
@@ -101,7 +101,7 @@ static enum err_code embed_reference(const struct bottleneck_inputs *b, enum mod
             ids[row] != c->eos_token_id && ids[row] != c->pad_token_id)
             ids[row] =
                 (int32_t)(draw_uniform(draw_key(key, (uint64_t)row)) * (double)b->p->n_vocab);
-    enum err_code code = in->ops->embed(in->model, stack, ids, s->n, out, e);
+    enum err_code code = model_embed(in->model, stack, ids, s->n, out, e);
     free(ids);
     return code;
 }
@@ -111,7 +111,6 @@ static enum err_code embed_reference(const struct bottleneck_inputs *b, enum mod
 static enum err_code layer_outputs(struct bottleneck_inputs *b, int64_t n, float *const x[2],
                                    float *const out[2], struct err *e) {
     const struct perturb *p = b->p;
-    const struct model_ops *ops = p->engine.in->ops;
     struct model_site sites[2];
     struct forward *f = NULL;
     struct forward_input input = {.n_batch = n,
@@ -123,11 +122,10 @@ static enum err_code layer_outputs(struct bottleneck_inputs *b, int64_t n, float
                                   .target_embeddings = x[1],
                                   .sites = sites,
                                   .n_sites = bottleneck_sites(b, sites)};
-    enum err_code code = ops->forward(&f, p->engine.in->model, &input, p->engine.ctl, e);
+    enum err_code code = model_forward(&f, p->engine.in->model, &input, p->engine.ctl, e);
     for (int64_t i = 0; i < input.n_sites && code == ERR_OK; i++)
-        code = ops->activation(f, i, out[sites[i].stack], e);
-    if (f)
-        ops->forward_free(f);
+        code = forward_activation(f, i, out[sites[i].stack], e);
+    forward_free(f);
     return code == ERR_OK && run_cancelled(p->engine.ctl) ? perturb_cancelled(e) : code;
 }
 

@@ -192,18 +192,22 @@ static enum err_code run_samples(struct bottleneck *b, int64_t c, int64_t step, 
                                   .keep_gradient = true};
     for (int64_t s = 0; s < n; s++)
         b->at[s] = (struct position){s, n_target - 1};
-    enum err_code code = in->ops->forward(&f, in->model, &input, b->p.engine.ctl, e);
+    enum err_code code = model_forward(&f, in->model, &input, b->p.engine.ctl, e);
     if (code == ERR_OK)
-        code = in->ops->logits(f, b->at, n, b->logits, e);
+        code = forward_logits(f, b->at, n, b->logits, e);
     for (int64_t s = 0; s < n && code == ERR_OK; s++)
         derive(b, c, b->logits + s * n_row, b->derivatives + s * n_row);
-    if (code == ERR_OK && n_sites)
-        code = in->ops->site_gradient(f, b->at, n, b->derivatives, gradients, b->p.engine.ctl, e);
-    else if (code == ERR_OK)
-        code = in->ops->gradient(f, b->at, n, b->derivatives, b->p.source.n ? b->gradient[0] : NULL,
-                                 b->p.target.moves ? b->gradient[1] : NULL, b->p.engine.ctl, e);
-    if (f)
-        in->ops->forward_free(f);
+    if (code == ERR_OK)
+        code =
+            forward_vjp(f,
+                        &(struct vjp_request){.at = b->at,
+                                              .n = n,
+                                              .d_logits = b->derivatives,
+                                              .source = b->p.source.n ? b->gradient[0] : NULL,
+                                              .target = b->p.target.moves ? b->gradient[1] : NULL,
+                                              .sites = n_sites ? gradients : NULL},
+                        b->p.engine.ctl, e);
+    forward_free(f);
     if (code == ERR_OK && run_cancelled(b->p.engine.ctl))
         code = perturb_cancelled(e);
     if (code != ERR_OK)
@@ -254,7 +258,7 @@ static int64_t fitting(const struct bottleneck *b, int64_t n_target) {
     const struct method_input *in = b->p.engine.in;
     int64_t rows = b->p.source.n + n_target, numbers = 2 * rows * b->p.width + 2 * b->p.n_row,
             n = ROWS_WORTHWHILE / rows;
-    int64_t bytes = 2 * in->ops->forward_bytes(in->model, 1, b->p.source.n, n_target, true) +
+    int64_t bytes = 2 * model_forward_bytes(in->model, 1, b->p.source.n, n_target, true) +
                     numbers * (int64_t)sizeof(float); /* the gradient's as much again */
     n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
     n = n > b->n_samples ? b->n_samples : n;
@@ -311,8 +315,7 @@ static enum err_code run_open(struct bottleneck *b, struct err *e) {
     code = perturb_forward(p, &f, &one, e);
     if (code == ERR_OK)
         code = perturb_clean(p, f, clean, e); /* step scores */
-    if (f)
-        p->engine.in->ops->forward_free(f);
+    forward_free(f);
     free(clean);
     if (code == ERR_OK)
         code = bottleneck_measure(&b->inputs, e);

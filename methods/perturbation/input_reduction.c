@@ -190,8 +190,7 @@ static enum err_code place(struct reduction *r, struct batch *b, enum model_stac
         const struct reduced_text *t = b->items[i].text;
         for (int64_t k = 0; k < length; k++)
             ids[k] = s->ids[k < t->n[stack] ? t->rows[stack][k] : 0];
-        code =
-            in->ops->embed(in->model, stack, ids, length, b->x[stack] + i * length * r->p.width, e);
+        code = model_embed(in->model, stack, ids, length, b->x[stack] + i * length * r->p.width, e);
     }
     free(ids);
     return code;
@@ -256,16 +255,20 @@ static enum err_code run_batch(struct reduction *r, struct batch *b, struct err 
                                   .target_embeddings = b->x[1],
                                   .keep_gradient = true};
     if (code == ERR_OK)
-        code = in->ops->forward(&f, in->model, &input, p->engine.ctl, e);
+        code = model_forward(&f, in->model, &input, p->engine.ctl, e);
     if (code == ERR_OK)
-        code = in->ops->logits(f, b->at, b->n, b->logits, e);
+        code = forward_logits(f, b->at, b->n, b->logits, e);
     if (code == ERR_OK)
         code = judge(r, b, &n_stay, e);
     if (code == ERR_OK && n_stay)
-        code = in->ops->gradient(f, b->at, n_stay, b->derivatives, b->gradient[0], b->gradient[1],
-                                 p->engine.ctl, e);
-    if (f)
-        in->ops->forward_free(f);
+        code = forward_vjp(f,
+                           &(struct vjp_request){.at = b->at,
+                                                 .n = n_stay,
+                                                 .d_logits = b->derivatives,
+                                                 .source = b->gradient[0],
+                                                 .target = b->gradient[1]},
+                           p->engine.ctl, e);
+    forward_free(f);
     if (code == ERR_OK && run_cancelled(p->engine.ctl))
         code = perturb_cancelled(e);
     for (int64_t i = 0; i < n_stay && code == ERR_OK; i++) {
@@ -283,7 +286,7 @@ static int64_t fitting(const struct reduction *r, int64_t n_source, int64_t n_ta
     const struct method_input *in = r->p.engine.in;
     int64_t rows = n_source + n_target, numbers = 2 * rows * r->p.width + 2 * r->p.n_row,
             n = ROWS_WORTHWHILE / rows;
-    int64_t bytes = 2 * in->ops->forward_bytes(in->model, 1, n_source, n_target, true) +
+    int64_t bytes = 2 * model_forward_bytes(in->model, 1, n_source, n_target, true) +
                     numbers * (int64_t)sizeof(float); /* the gradient's as much again */
     n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
     return n < 1 ? 1 : n;

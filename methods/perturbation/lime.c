@@ -150,8 +150,7 @@ static enum err_code sample(struct lime *l, struct err *e) {
         code = perturb_forward(p, &f, &v, e);
         if (code == ERR_OK)
             code = perturb_values(p, f, n, 0, l->values + s * p->engine.n_steps, e);
-        if (f)
-            p->engine.in->ops->forward_free(f);
+        forward_free(f);
         if (code == ERR_OK)
             perturb_progress(p, n);
         if (code == ERR_OK && run_cancelled(p->engine.ctl))
@@ -291,8 +290,7 @@ static enum err_code run_open(struct lime *l, struct err *e) {
     if (code == ERR_OK)
         code =
             perturb_clean(p, f, l->values, e); /* for the step scores; the values are overwritten */
-    if (f)
-        p->engine.in->ops->forward_free(f);
+    forward_free(f);
     if (code != ERR_OK)
         return code;
     p->work = l->n_samples;

@@ -28,7 +28,7 @@ static enum err_code embed_baseline(struct occlusion *o, const struct perturb_si
                                     float *out, struct err *e) {
     const struct method_input *in = o->p.engine.in;
     enum err_code code = engine_baseline(in, s->ids, s->n, s->has_start, ids, e);
-    return code == ERR_OK ? in->ops->embed(in->model, s->stack, ids, s->n, out, e) : code;
+    return code == ERR_OK ? model_embed(in->model, s->stack, ids, s->n, out, e) : code;
 }
 
 static struct scores *scores_of(struct occlusion *o, const struct perturb_side *s) {
@@ -72,8 +72,7 @@ static enum err_code run_batch(struct occlusion *o, const struct perturb_side *s
             if (k >= first_column(o, s, rows[b]))
                 scores_of(o, s)->data[rows[b] * p->engine.n_steps + k] =
                     magnitude(o, o->clean[k] - o->changed[b * columns + k - c]);
-    if (f)
-        p->engine.in->ops->forward_free(f);
+    forward_free(f);
     return code;
 }
 
@@ -158,8 +157,7 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     enum err_code code = perturb_open(&o.p, out, in, ctl, e);
     if (code == ERR_OK)
         code = run_open(&o, e);
-    if (o.past)
-        in->ops->forward_free(o.past);
+    forward_free(o.past);
     free(o.variants);
     free(o.changed);
     free(o.clean);

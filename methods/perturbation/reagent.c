@@ -163,7 +163,7 @@ static enum err_code fill_pools(struct reagent *r, struct forward *f, struct err
         code = perturb_no_memory(e);
     for (int64_t row = 1; row < r->p.target.n && code == ERR_OK; row++) {
         struct position at = {0, row - 1};
-        code = r->p.engine.in->ops->logits(f, &at, 1, logits, e);
+        code = forward_logits(f, &at, 1, logits, e);
         if (code == ERR_OK)
             fill_pool(r, row, logits);
         if (code == ERR_OK && run_cancelled(r->p.engine.ctl))
@@ -212,9 +212,8 @@ static enum err_code place(struct reagent *r, struct batch *batch, int64_t b, st
     enum err_code code = ERR_OK;
     for (int i = 0; i < 2 && code == ERR_OK; i++)
         if (sides[i]->moves && sides[i]->n)
-            code = p->engine.in->ops->embed(p->engine.in->model, sides[i]->stack,
-                                            r->ids + (i ? p->source.n : 0), sides[i]->n,
-                                            batch->room[i] + b * sides[i]->n * p->width, e);
+            code = model_embed(p->engine.in->model, sides[i]->stack, r->ids + (i ? p->source.n : 0),
+                               sides[i]->n, batch->room[i] + b * sides[i]->n * p->width, e);
     return code;
 }
 
@@ -229,8 +228,7 @@ static enum err_code run_batch(struct reagent *r, struct batch *batch, int64_t n
     enum err_code code = perturb_forward(p, &f, &v, e);
     if (code == ERR_OK)
         code = perturb_logits(p, f, r->at, n_at, visit, r, e);
-    if (f)
-        p->engine.in->ops->forward_free(f);
+    forward_free(f);
     return code == ERR_OK && run_cancelled(p->engine.ctl) ? perturb_cancelled(e) : code;
 }
 
@@ -421,8 +419,7 @@ static enum err_code run_open(struct reagent *r, struct err *e) {
         code = perturb_logits(p, f, r->at, p->engine.n_steps, visit_original, r, e);
     if (code == ERR_OK && strcmp(option_text(in->options, "sampler"), "model") == 0)
         code = fill_pools(r, f, e);
-    if (f)
-        in->ops->forward_free(f);
+    forward_free(f);
     return code == ERR_OK ? run_rounds(r, e) : code;
 }
 

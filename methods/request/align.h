@@ -15,8 +15,9 @@ void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64
 
 /* What aligns texts when the rule is "auto". Zero-initialised: another rule. */
 struct aligner {
-    char *folder, *name; /* of the encoder, owned; see encoder_find */
-    bool cut;            /* the texts were longer than it can read */
+    char *folder, *name;           /* of the encoder, owned; see encoder_find */
+    bool cut;                      /* the texts were longer than it can read */
+    char notice[ERR_MESSAGE_SIZE]; /* of its settings; see encoder_notice */
 };
 
 /* Finds the encoder where the rule is "auto". ERR_IO: there is none, and what to do. */

@@ -8,6 +8,7 @@
 #include "backend/base/mem.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,8 @@ char *aligner_notice(const struct aligner *a) {
                            "%sThe texts are longer than %s can read: what is before their last "
                            "words is aligned from the end.",
                            b.n ? " " : "", a->name);
+    if (*a->notice)
+        text_buffer_format(&b, "%s%s", b.n ? " " : "", a->notice);
     return b.n ? text_buffer_take(&b) : NULL;
 }
 
@@ -182,6 +185,8 @@ enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct to
     struct links links = {0};
     bool *together = NULL;
     enum err_code code = encoder_open(&x, a->folder, LAYERS_PART, ctl, e);
+    if (!code)
+        snprintf(a->notice, sizeof a->notice, "%s", encoder_notice(x));
     for (int k = 0; k < 2 && !code; k++) {
         run_progress(ctl, "aligning the contrast", k, 3);
         words_init(&sides[k].words, sides[k].tokens);

@@ -141,6 +141,8 @@ static enum err_code tell_cost(struct job *j, const struct method_input *in, str
         job_tell(j, &j->arguments,
                  "This processor has no instruction for bfloat16 products: bfloat16 halves the "
                  "weights' memory here, but is not faster than float32.");
+    if (code == ERR_OK && *j->config->notice)
+        job_tell(j, &j->arguments, j->config->notice);
     return code;
 }
 
@@ -186,7 +188,6 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end,
             *contrast = j->contrast.n ? job_ids(&j->contrast) : NULL;
     int32_t *contrast_source = j->contrast_source.n ? job_ids(&j->contrast_source) : NULL;
     struct method_input in = {
-        .ops = &model_ops_real,
         .model = j->model,
         .config = j->config,
         .tokenizer = j->tokenizer,

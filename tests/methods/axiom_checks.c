@@ -249,9 +249,9 @@ static enum err_code change_use(void *user, const struct attribution_sequence *t
             cr_assert_eq(engine_baseline(in, in->target_ids, n_target, two, base + n_source, e),
                          ERR_OK);
         if (two)
-            cr_assert_eq(in->ops->embed(in->model, STACK_ENCODER, base, n_source, x, e), ERR_OK);
-        cr_assert_eq(in->ops->embed(in->model, STACK_DECODER, base + n_source, n_target,
-                                    x + n_source * width, e),
+            cr_assert_eq(model_embed(in->model, STACK_ENCODER, base, n_source, x, e), ERR_OK);
+        cr_assert_eq(model_embed(in->model, STACK_DECODER, base + n_source, n_target,
+                                 x + n_source * width, e),
                      ERR_OK);
         struct forward_input fi = {.n_batch = 1,
                                    .n_source = n_source,
@@ -261,14 +261,14 @@ static enum err_code change_use(void *user, const struct attribution_sequence *t
                                    .source_embeddings = two ? x : NULL,
                                    .target_embeddings = x + n_source * width};
         struct forward *f;
-        cr_assert_eq(in->ops->forward(&f, in->model, &fi, ctl, e), ERR_OK, "%s", e->message);
+        cr_assert_eq(model_forward(&f, in->model, &fi, ctl, e), ERR_OK, "%s", e->message);
         for (int64_t c = 0; c < out->n; c++) {
             struct position at = {0, in->start + c - 1};
-            cr_assert_eq(in->ops->logits(f, &at, 1, logits, e), ERR_OK);
+            cr_assert_eq(forward_logits(f, &at, 1, logits, e), ERR_OK);
             out->f[c] = replaced ? out->f[c] - engine_attribute(&g, c, logits, NULL)
                                  : engine_attribute(&g, c, logits, NULL);
         }
-        in->ops->forward_free(f);
+        forward_free(f);
     }
     free(base);
     free(x);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 struct forward {
+    struct forward_head head;
     struct model *model;
     int64_t n_batch, n_source, n_target;
     bool keep_gradient, keep_states, keep_past;
@@ -92,7 +93,7 @@ float toy_attention(enum attention_kind kind, int64_t layer, int64_t head, int64
     return (float)(kind * 10000 + layer * 1000 + head * 100 + query * 10 + key);
 }
 
-/* --- the table of calls ------------------------------------------------------------------ */
+/* --- what it answers ---------------------------------------------------------------------- */
 
 static enum err_code call(struct model *m, struct err *e) {
     m->n_calls++;
@@ -169,6 +170,8 @@ static void take_given(struct forward *f, const struct forward_input *in) {
         f->sites[i] = in->sites[i];
 }
 
+static const struct forward_ops forward_ops;
+
 static enum err_code forward(struct forward **out, struct model *m, const struct forward_input *in,
                              const struct run_ctl *ctl, struct err *e) {
     enum err_code code = call(m, e);
@@ -179,7 +182,8 @@ static enum err_code forward(struct forward **out, struct model *m, const struct
         return code;
     cr_assert(in->n_batch >= 1 && in->n_target >= 1);
     struct forward *f = malloc(sizeof *f);
-    *f = (struct forward){.model = m,
+    *f = (struct forward){.head = {&forward_ops, NULL},
+                          .model = m,
                           .n_batch = in->n_batch,
                           .n_source = in->n_source,
                           .n_target = in->n_target,
@@ -264,21 +268,10 @@ static enum err_code gradient(struct forward *f, const struct position *at, int6
                : code;
 }
 
-static enum err_code gradient_from(struct forward *f, const struct position *at,
-                                   const int64_t *first, int64_t n, const float *d_logits,
-                                   float *target_gradient, const struct run_ctl *ctl,
-                                   struct err *e) {
-    enum err_code code = gradient(f, at, n, d_logits, NULL, target_gradient, ctl, e);
-    for (int64_t i = 0; i < n; i++) {
-        cr_assert(first[i] >= 0 && first[i] <= at[i].row);
-        memset(target_gradient + i * f->n_target * TOY_WIDTH, 0,
-               (size_t)(first[i] * TOY_WIDTH) * sizeof(float));
-    }
-    return code;
-}
-
-static int64_t gradient_bytes(const struct forward *f, const struct position *at, int64_t n) {
+static int64_t vjp_bytes(const struct forward *f, const struct position *at, int64_t n) {
     (void)at;
+    if (f->model->vjp_bytes)
+        return n * f->model->vjp_bytes;
     return n * (f->n_source + f->n_target) * TOY_WIDTH * 8;
 }
 
@@ -337,16 +330,29 @@ static enum err_code activation(struct forward *f, int64_t site, float *out, str
     return call(f->model, e);
 }
 
-static enum err_code site_gradient(struct forward *f, const struct position *at, int64_t n,
-                                   const float *d_logits, float *const *out,
-                                   const struct run_ctl *ctl, struct err *e) {
+static enum err_code site_gradients(struct forward *f, const struct vjp_request *r,
+                                    const struct run_ctl *ctl, struct err *e) {
     enum err_code code = ERR_OK;
     for (int64_t s = 0; s < f->n_sites && code == ERR_OK; s++) {
         const bool encoder = f->sites[s].stack == STACK_ENCODER;
-        code =
-            gradient(f, at, n, d_logits, encoder ? out[s] : NULL, encoder ? NULL : out[s], ctl, e);
-        scale_rows(out[s], out[s], n * (encoder ? f->n_source : f->n_target) * TOY_WIDTH,
+        float *out = r->sites[s];
+        code = gradient(f, r->at, r->n, r->d_logits, encoder ? out : NULL, encoder ? NULL : out,
+                        ctl, e);
+        scale_rows(out, out, r->n * (encoder ? f->n_source : f->n_target) * TOY_WIDTH,
                    1 / toy_site_factor(&f->sites[s]));
+    }
+    return code;
+}
+
+static enum err_code vjp(struct forward *f, const struct vjp_request *r, const struct run_ctl *ctl,
+                         struct err *e) {
+    if (r->sites)
+        return site_gradients(f, r, ctl, e);
+    enum err_code code = gradient(f, r->at, r->n, r->d_logits, r->source, r->target, ctl, e);
+    for (int64_t i = 0; i < r->n && r->first; i++) {
+        cr_assert(r->first[i] >= 0 && r->first[i] <= r->at[i].row);
+        memset(r->target + i * f->n_target * TOY_WIDTH, 0,
+               (size_t)(r->first[i] * TOY_WIDTH) * sizeof(float));
     }
     return code;
 }
@@ -366,19 +372,16 @@ static enum err_code lens(struct forward *f, int64_t site, const struct position
     return call(f->model, e);
 }
 
-const struct model_ops toy_ops = {.embed = embed,
-                                  .forward = forward,
-                                  .forward_free = forward_end,
-                                  .logits = logits,
-                                  .gradient = gradient,
-                                  .gradient_from = gradient_from,
-                                  .gradient_bytes = gradient_bytes,
-                                  .forward_bytes = forward_bytes,
-                                  .attentions = attentions,
-                                  .activation = activation,
-                                  .site_gradient = site_gradient,
-                                  .lens = lens,
-                                  .neighbours = neighbours};
+const struct model_ops toy_ops = {
+    .embed = embed, .neighbours = neighbours, .forward = forward, .forward_bytes = forward_bytes};
+
+static const struct forward_ops forward_ops = {.free = forward_end,
+                                               .logits = logits,
+                                               .vjp = vjp,
+                                               .vjp_bytes = vjp_bytes,
+                                               .attentions = attentions,
+                                               .activation = activation,
+                                               .lens = lens};
 
 /* --- one attribution --------------------------------------------------------------------- */
 
@@ -433,8 +436,8 @@ void session_init(struct session *s, bool encoder_decoder, const char *method,
         .decoder_start_token_id = TOY_PAD};
     s->ctl.cancel = &s->model.cancel;
     option_set_init(&s->options, s->method->decl.options, s->method->decl.n_options);
-    s->in = (struct method_input){.ops = &toy_ops,
-                                  .model = &s->model,
+    s->model.head.ops = &toy_ops;
+    s->in = (struct method_input){.model = &s->model,
                                   .config = &s->config,
                                   .source_ids = encoder_decoder ? source : NULL,
                                   .n_source = encoder_decoder ? 3 : 0,

@@ -6,6 +6,7 @@
 #ifndef TINSEQ_TESTS_METHODS_TOY_H
 #define TINSEQ_TESTS_METHODS_TOY_H
 
+#include "backend/model_ops.h"
 #include "methods/method.h"
 
 #include <stdatomic.h>
@@ -14,12 +15,14 @@ enum { TOY_VOCAB = 7, TOY_WIDTH = 3, TOY_LAYERS = 2, TOY_HEADS = 2 };
 enum { TOY_PAD = 0, TOY_EOS = 1, TOY_UNK = 2 }; /* decoder start: TOY_PAD */
 
 struct model {
-    int64_t n_calls, n_open; /* calls of the table below so far; forwards not freed */
+    struct model_head head;
+    int64_t n_calls, n_open; /* calls of it so far; forwards not freed */
     int64_t n_forwards, n_sequences, most_batch,
         most_positions;         /* n_sequences: over all forwards */
     int64_t fail_at, cancel_at; /* the call that fails or during which someone cancels; 0: none */
     enum err_code fail_code;
     atomic_bool cancel;
+    int64_t vjp_bytes; /* what one place takes backwards; 0: as much as its inputs and outputs */
 };
 
 extern const struct model_ops toy_ops;

@@ -148,6 +148,14 @@ model() {
     grep -q '"generated_texts": \[' "$work/a.json" && grep -q 'The nurse said hello to the cat' "$work/a.json" || fail "generated_texts"
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat" --dtype bfloat16 --json --quiet; silent
     grep -q '"dtype": "bfloat16"' "$work/out" && grep -q '"dtype": "float32"' "$work/a.json" || fail "the type of a run"
+    # settings of three kinds: one that no one knows is told, one with another value than the only one is not run
+    cp -r "$llama" "$work/settings"
+    sed -i 's/"mlp_bias"/"logit_scale": 0.5, "mlp_bias"/' "$work/settings/config.json"
+    run 0 attribute -m "$work/settings" -i "The nurse said" -g "The nurse said hello" -o "$work/told.json"
+    err "tinseq: note: The model's files have settings that are not followed here: logit_scale (config.json)"
+    run 0 show "$work/told.json"; err "logit_scale (config.json)"
+    sed -i 's/"mlp_bias"/"partial_rotary_factor": 0.5, "mlp_bias"/' "$work/settings/config.json"
+    run 1 attribute -m "$work/settings" -i "The nurse said"; err "partial_rotary_factor is 0.5; only 1 runs here"; one_line
     run 0 attribute --model-name-or-path "$marian" --input-texts "The manager said hi to the nurse." "The cat" --attribute_target true \
         --aggregate_output --save-path "$work/b.json.gz" --viz-path "$work/b.html" --export "$work/b.tsv" --hide-attributions --timings
     empty; err '"peak_rss_bytes"'; err "saved aggregated attributions"

@@ -1,8 +1,8 @@
 /* Every command can be found: in the palette by its title, in the help of where it works, and its
  * keys mean it there. */
 #include "app/commands/command_table.h"
+#include "app/tui/front.h"
 #include "app/tui/state.h"
-#include "app/tui/view.h"
 #include "backend/base/mem.h"
 #include "views/terminal/input.h"
 #include "views/widgets/help.h"

@@ -1,6 +1,6 @@
 #include "tests/app/tui/session.h"
 
-#include "app/commands/commands.h"
+#include "app/commands/handlers.h"
 #include "app/tui/dispatch.h"
 #include "app/tui/draw.h"
 #include "backend/base/mem.h"

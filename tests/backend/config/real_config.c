@@ -51,6 +51,7 @@ Test(real_config, smollm2) {
               c->unk_token_id == 0);
     cr_expect(c->generation.n_eos_token_ids == 1 && c->generation.eos_token_ids[0] == 2 &&
               !c->generation.has_max_length);
+    cr_expect_str_eq(c->notice, "");
     close_model(&o);
 }
 
@@ -68,6 +69,7 @@ Test(real_config, students) {
         cr_expect(c->generation.num_beams == 1 && c->generation.max_length_factor == 2.5 &&
                   c->generation.marian_normalize);
         cr_expect_str_eq(o.files.source_spm, o.files.target_spm);
+        cr_expect_str_eq(c->notice, "");
         const struct weight_info *q = weights_find(o.w, "encoder_l1_ffn_W1");
         cr_assert(q && q->dims[0] == 256 && q->dims[1] == 1536 && q->type == WEIGHT_MARIAN_INT8);
         float *values = mem_alloc((size_t)q->n_elements * sizeof *values);

@@ -95,6 +95,14 @@ static void expect_near(const float *a, const float *b, int64_t n, double bound,
     cr_expect(worst <= bound * largest, "%s: differs by %g of the largest", what, worst / largest);
 }
 
+static void gradient(struct forward *f, const struct position *at, int64_t n, const float *d,
+                     float *source, float *target) {
+    struct err e;
+    const struct vjp_request back = {
+        .at = at, .n = n, .d_logits = d, .source = source, .target = target};
+    cr_assert_eq(forward_vjp(f, &back, NULL, &e), ERR_OK, "%s", e.message);
+}
+
 static void check_invariance(const char *name) {
     struct subject s;
     struct err e;
@@ -110,25 +118,27 @@ static void check_invariance(const char *name) {
           *no_source_again = s.n_source ? source_again : NULL;
     struct forward_input in = input_of(&s);
     struct forward *f = run(&s, &in);
-    cr_assert_eq(forward_gradient(f, at, N, d, no_source, all, NULL, &e), ERR_OK);
-    cr_assert_eq(forward_gradient(f, at, N, d, no_source_again, again, NULL, &e), ERR_OK);
+    gradient(f, at, N, d, no_source, all);
+    gradient(f, at, N, d, no_source_again, again);
     cr_expect_arr_eq(all, again, (size_t)(N * n) * sizeof *all,
                      "the same computation gave other bits");
     for (int i = 0; i < N; i++)
-        cr_assert_eq(forward_gradient(f, at + i, 1, d + i * s.n_vocab,
-                                      s.n_source ? source_again + i * n_source : NULL,
-                                      again + i * n, NULL, &e),
-                     ERR_OK);
+        gradient(f, at + i, 1, d + i * s.n_vocab, s.n_source ? source_again + i * n_source : NULL,
+                 again + i * n);
     expect_near(again, all, N * n, 1e-5, "one target at a time");
     expect_near(source_again, source, N * n_source, 1e-5, "one target at a time, source side");
     memset(again, 0, (size_t)(N * n) * sizeof *again);
-    cr_assert_eq(forward_gradient(f, at, N, d, NULL, again, NULL, &e), ERR_OK);
+    gradient(f, at, N, d, NULL, again);
     expect_near(again, all, N * n, 1e-5, "without the source side");
     static const int64_t first[N] = {3, 2, 0, 1};
     for (int fused = 0; fused < 2; fused++) {
         tn_load(&e)->set_fused(fused);
-        cr_assert_eq(forward_gradient_from(f, at, first, N, d, again, NULL, &e), ERR_OK, "%s",
-                     e.message);
+        cr_assert_eq(
+            forward_vjp(f,
+                        &(struct vjp_request){
+                            .at = at, .first = first, .n = N, .d_logits = d, .target = again},
+                        NULL, &e),
+            ERR_OK, "%s", e.message);
         for (int i = 0; i < N; i++) {
             for (int64_t k = 0; k < first[i] * s.n_width; k++)
                 cr_expect_eq(again[i * n + k], 0, "a row before the first");
@@ -140,7 +150,7 @@ static void check_invariance(const char *name) {
     in.recompute = true; /* blocks are computed again: the same operations on the same numbers */
     f = run(&s, &in);
     for (int round = 0; round < 2; round++) {
-        cr_assert_eq(forward_gradient(f, at, N, d, no_source_again, again, NULL, &e), ERR_OK);
+        gradient(f, at, N, d, no_source_again, again);
         cr_expect_arr_eq(all, again, (size_t)(N * n) * sizeof *all, "computed again");
         cr_expect_arr_eq(source, source_again, (size_t)(N * n_source) * sizeof *source,
                          "computed again, source side");
@@ -153,7 +163,7 @@ static void check_invariance(const char *name) {
         both[i] = -s.target[i], both[n + i] = s.target[i];
     in.target_embeddings = both;
     f = run(&s, &in);
-    cr_assert_eq(forward_gradient(f, in_second, N, d, no_source_again, again, NULL, &e), ERR_OK);
+    gradient(f, in_second, N, d, no_source_again, again);
     expect_near(again, all, N * n, 1e-5, "in a batch");
     expect_near(source_again, source, N * n_source, 1e-5, "in a batch, source side");
     forward_free(f);

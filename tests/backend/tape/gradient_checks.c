@@ -113,8 +113,13 @@ static void check_chunks(const struct check *c, struct forward *f, float *const 
     for (int side = 0; side < 2; side++)
         alone[side] = malloc((size_t)(n[side] * c->width + 1) * sizeof(float));
     for (int t = 0; t < N_TARGETS; t++) {
-        cr_assert_eq(forward_gradient(f, &c->at[t], 1, c->d_logits + t * c->n_vocab,
-                                      c->n_source ? alone[0] : NULL, alone[1], NULL, &e),
+        cr_assert_eq(forward_vjp(f,
+                                 &(struct vjp_request){.at = &c->at[t],
+                                                       .n = 1,
+                                                       .d_logits = c->d_logits + t * c->n_vocab,
+                                                       .source = c->n_source ? alone[0] : NULL,
+                                                       .target = alone[1]},
+                                 NULL, &e),
                      ERR_OK, "%s", e.message);
         for (int side = 0; side < 2; side++) {
             double largest = 0, worst = 0;
@@ -143,8 +148,13 @@ static void check_cancel(const struct check *c, struct forward *f, float *const 
                                .n_source = c->n_source,
                                .target_ids = c->target,
                                .n_target = c->n_target};
-    cr_expect_eq(forward_gradient(f, c->at, N_TARGETS, c->d_logits,
-                                  c->n_source ? gradient[0] : NULL, gradient[1], &ctl, &e),
+    cr_expect_eq(forward_vjp(f,
+                             &(struct vjp_request){.at = c->at,
+                                                   .n = N_TARGETS,
+                                                   .d_logits = c->d_logits,
+                                                   .source = c->n_source ? gradient[0] : NULL,
+                                                   .target = gradient[1]},
+                             &ctl, &e),
                  ERR_CANCELLED);
     cr_expect_eq(model_forward(&none, c->m, &in, &ctl, &e), ERR_CANCELLED);
     cr_expect_null(none);
@@ -175,10 +185,14 @@ static void check_states(struct check *c, float *const gradient[2]) {
         c->n_states = round ? n_layers + 1 : 1;
         c->recompute = round == 2;
         struct forward *f = run(c, c->x, true);
-        const struct cotangent d = {c->d_logits, c->d_states, c->n_states > 1};
-        cr_assert_eq(forward_gradient_of(f, c->at, NULL, N_TARGETS, &d,
-                                         c->n_source ? gradient[0] : NULL, gradient[1], NULL, &e),
-                     ERR_OK, "%s", e.message);
+        const struct vjp_request back = {.at = c->at,
+                                         .n = N_TARGETS,
+                                         .d_logits = c->d_logits,
+                                         .d_states = c->d_states,
+                                         .all_states = c->n_states > 1,
+                                         .source = c->n_source ? gradient[0] : NULL,
+                                         .target = gradient[1]};
+        cr_assert_eq(forward_vjp(f, &back, NULL, &e), ERR_OK, "%s", e.message);
         check_direction(c, gradient);
         forward_free(f);
     }
@@ -234,8 +248,13 @@ void gradient_checks(const char *path, const int32_t *source, int64_t n_source,
     float *gradient[2] = {malloc((size_t)(N_TARGETS * n_source * c.width + 1) * sizeof(float)),
                           malloc((size_t)(N_TARGETS * n_target * c.width) * sizeof(float))};
     struct forward *f = run(&c, c.x, true);
-    cr_assert_eq(forward_gradient(f, c.at, N_TARGETS, c.d_logits, n_source ? gradient[0] : NULL,
-                                  gradient[1], NULL, &e),
+    cr_assert_eq(forward_vjp(f,
+                             &(struct vjp_request){.at = c.at,
+                                                   .n = N_TARGETS,
+                                                   .d_logits = c.d_logits,
+                                                   .source = n_source ? gradient[0] : NULL,
+                                                   .target = gradient[1]},
+                             NULL, &e),
                  ERR_OK, "%s", e.message);
     for (int round = 0; round < 3; round++)
         check_direction(&c, gradient);

@@ -73,7 +73,12 @@ static void values_given(const struct check *c, int64_t s, const float *given,
     struct forward *f = forward(c, &in);
     values(c, f, out);
     if (gradient)
-        cr_assert_eq(forward_site_gradient(f, c->at, N_TARGETS, c->d_logits, &gradient, NULL, &e),
+        cr_assert_eq(forward_vjp(f,
+                                 &(struct vjp_request){.at = c->at,
+                                                       .n = N_TARGETS,
+                                                       .d_logits = c->d_logits,
+                                                       .sites = &gradient},
+                                 NULL, &e),
                      ERR_OK, "%s", e.message);
     forward_free(f);
 }
@@ -131,7 +136,7 @@ static void check_site(struct check *c, int64_t s, const double want[N_TARGETS])
     free(again);
 }
 
-/* The embeddings' gradients are those of forward_gradient; the last block's lens is the head. */
+/* The embeddings' gradients are those of forward_vjp; the last block's lens is the head. */
 static void check_ends(const struct check *c, struct forward *f) {
     struct err e = {0};
     float *source = malloc((size_t)(N_TARGETS * c->rows[0] * c->width + 1) * sizeof *source),
@@ -139,8 +144,13 @@ static void check_ends(const struct check *c, struct forward *f) {
     float *lens = malloc((size_t)(N_TARGETS * c->n_vocab) * sizeof *lens),
           *logits = malloc((size_t)(N_TARGETS * c->n_vocab) * sizeof *logits);
     const int64_t last = model_config(c->m)->n_layers - 1;
-    cr_assert_eq(forward_gradient(f, c->at, N_TARGETS, c->d_logits, c->rows[0] ? source : NULL,
-                                  target, NULL, &e),
+    cr_assert_eq(forward_vjp(f,
+                             &(struct vjp_request){.at = c->at,
+                                                   .n = N_TARGETS,
+                                                   .d_logits = c->d_logits,
+                                                   .source = c->rows[0] ? source : NULL,
+                                                   .target = target},
+                             NULL, &e),
                  ERR_OK, "%s", e.message);
     cr_assert_eq(forward_logits(f, c->at, N_TARGETS, logits, &e), ERR_OK, "%s", e.message);
     for (int64_t s = 0; s < c->in.n_sites; s++) {
@@ -239,8 +249,11 @@ void site_checks(const char *path, const int32_t *source, int64_t n_source, cons
         c.g[s] = malloc((size_t)(N_TARGETS * size_of(&c, s)) * sizeof(float));
         cr_assert_eq(forward_activation(f, s, c.a[s], &e), ERR_OK, "%s", e.message);
     }
-    cr_assert_eq(forward_site_gradient(f, c.at, N_TARGETS, c.d_logits, c.g, NULL, &e), ERR_OK, "%s",
-                 e.message);
+    cr_assert_eq(forward_vjp(f,
+                             &(struct vjp_request){
+                                 .at = c.at, .n = N_TARGETS, .d_logits = c.d_logits, .sites = c.g},
+                             NULL, &e),
+                 ERR_OK, "%s", e.message);
     values(&c, f, want);
     check_ends(&c, f);
     forward_free(f);

@@ -47,14 +47,19 @@ static double value_at(const struct method_input *in, const struct inputs *x, in
     float *row = mem_alloc((size_t)method_row(in) * sizeof *row);
     struct forward *run;
     struct err e = {0};
-    cr_assert_eq(in->ops->forward(&run, in->model, &f, NULL, &e), ERR_OK, "%s", e.message);
-    cr_assert_eq(in->ops->logits(run, &at, 1, row, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(model_forward(&run, in->model, &f, NULL, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(forward_logits(run, &at, 1, row, &e), ERR_OK, "%s", e.message);
     double value = engine_attribute(&g, c, row, derivative);
     if (gradients)
-        cr_assert_eq(in->ops->gradient(run, &at, 1, derivative, in->n_source ? gradients[0] : NULL,
-                                       gradients[1], NULL, &e),
+        cr_assert_eq(forward_vjp(run,
+                                 &(struct vjp_request){.at = &at,
+                                                       .n = 1,
+                                                       .d_logits = derivative,
+                                                       .source = in->n_source ? gradients[0] : NULL,
+                                                       .target = gradients[1]},
+                                 NULL, &e),
                      ERR_OK, "%s", e.message);
-    in->ops->forward_free(run);
+    forward_free(run);
     free(row);
     return value;
 }
@@ -129,8 +134,8 @@ static enum err_code check_all(void *user, const struct attribution_sequence *to
     for (int side = 0; side < 2; side++) {
         x.x[side] = mem_alloc((size_t)(x.n[side] + 1) * sizeof(float));
         if (x.n[side])
-            cr_assert_eq(in->ops->embed(in->model, side, side ? in->target_ids : in->source_ids,
-                                        x.n[side] / width, x.x[side], e),
+            cr_assert_eq(model_embed(in->model, side, side ? in->target_ids : in->source_ids,
+                                     x.n[side] / width, x.x[side], e),
                          ERR_OK);
     }
     for (int64_t c = 0; c < in->end - in->start; c++)

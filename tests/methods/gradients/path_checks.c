@@ -117,14 +117,14 @@ static enum err_code sequential_use(void *user, const struct attribution_sequenc
         int32_t *spare = mem_alloc((size_t)(n_target + 1) * sizeof *spare);
         struct forward *f;
         if (n_source)
-            cr_assert_eq(in->ops->embed(in->model, STACK_ENCODER, in->source_ids, n_source, x, e),
+            cr_assert_eq(model_embed(in->model, STACK_ENCODER, in->source_ids, n_source, x, e),
                          ERR_OK);
         memcpy(spare, in->target_ids, (size_t)n_target * sizeof *spare);
         if (r >= n_source && r < n_source + n_target)
             spare[r - n_source] = base[r];
-        cr_assert_eq(in->ops->embed(in->model, STACK_DECODER, spare, n_target, target, e), ERR_OK);
+        cr_assert_eq(model_embed(in->model, STACK_DECODER, spare, n_target, target, e), ERR_OK);
         if (r < n_source)
-            cr_assert_eq(in->ops->embed(in->model, STACK_ENCODER, base + r, 1, x + r * width, e),
+            cr_assert_eq(model_embed(in->model, STACK_ENCODER, base + r, 1, x + r * width, e),
                          ERR_OK);
         struct forward_input fi = {.n_batch = 1,
                                    .n_source = n_source,
@@ -133,13 +133,13 @@ static enum err_code sequential_use(void *user, const struct attribution_sequenc
                                    .target_ids = in->target_ids,
                                    .source_embeddings = n_source ? x : NULL,
                                    .target_embeddings = target};
-        cr_assert_eq(in->ops->forward(&f, in->model, &fi, NULL, e), ERR_OK, "%s", e->message);
+        cr_assert_eq(model_forward(&f, in->model, &fi, NULL, e), ERR_OK, "%s", e->message);
         for (int64_t c = 0; c < in->end - in->start; c++) {
             const struct scores *s =
                 r < n_source ? &got->source_attributions : &got->target_attributions;
             int64_t row = r < n_source ? r : r - n_source;
             struct position at = {0, in->start + c - 1};
-            cr_assert_eq(in->ops->logits(f, &at, 1, logits, e), ERR_OK);
+            cr_assert_eq(forward_logits(f, &at, 1, logits, e), ERR_OK);
             double value = engine_attribute(&g, c, logits, NULL);
             if (r < n_source + n_target && s->data && (r < n_source || row < in->start + c))
                 s->data[(row * s->dims[1] + c) * scores_cell(s)] +=
@@ -155,7 +155,7 @@ static enum err_code sequential_use(void *user, const struct attribution_sequenc
                               value);
             }
         }
-        in->ops->forward_free(f);
+        forward_free(f);
         free(spare);
     }
     free(logits);
@@ -198,9 +198,9 @@ static enum err_code rescale_use(void *user, const struct attribution_sequence *
         for (int k = 0; k < 2; k++)
             gradient[k][i] = mem_alloc((size_t)(sizes[i] + 1) * sizeof(float));
         if (sizes[i])
-            cr_assert_eq(in->ops->embed(in->model, i ? STACK_DECODER : STACK_ENCODER,
-                                        i ? in->target_ids : in->source_ids,
-                                        sizes[i] / in->config->n_width, x[i], e),
+            cr_assert_eq(model_embed(in->model, i ? STACK_DECODER : STACK_ENCODER,
+                                     i ? in->target_ids : in->source_ids,
+                                     sizes[i] / in->config->n_width, x[i], e),
                          ERR_OK);
         for (int64_t k = 0; k < sizes[i]; k++)
             x[i][sizes[i] + k] = x[i][k] * (1 + 1e-5f * (float)(k % 7 - 3));
@@ -216,11 +216,17 @@ static enum err_code rescale_use(void *user, const struct attribution_sequence *
                                    .target_embeddings = x[1],
                                    .rescale = rule ? RESCALE_ALL : RESCALE_NONE};
         struct forward *f;
-        cr_assert_eq(in->ops->forward(&f, in->model, &fi, NULL, e), ERR_OK, "%s", e->message);
-        cr_assert_eq(in->ops->gradient(f, &at, 1, d, sizes[0] ? gradient[rule][0] : NULL,
-                                       gradient[rule][1], NULL, e),
-                     ERR_OK, "%s", e->message);
-        in->ops->forward_free(f);
+        cr_assert_eq(model_forward(&f, in->model, &fi, NULL, e), ERR_OK, "%s", e->message);
+        cr_assert_eq(
+            forward_vjp(f,
+                        &(struct vjp_request){.at = &at,
+                                              .n = 1,
+                                              .d_logits = d,
+                                              .source = sizes[0] ? gradient[rule][0] : NULL,
+                                              .target = gradient[rule][1]},
+                        NULL, e),
+            ERR_OK, "%s", e->message);
+        forward_free(f);
     }
     for (int i = 0; i < 2; i++) {
         double largest = 0, worst = 0;

@@ -162,14 +162,14 @@ static enum err_code noisy_use(void *user, const struct attribution_sequence *to
                                         .n_target = in->end - 1,
                                         .dropout = true,
                                         .dropout_seed = 1000000 + (uint64_t)i};
-        cr_assert_eq(in->ops->forward(&f, in->model, &forward, ctl, e), ERR_OK, "%s", e->message);
+        cr_assert_eq(model_forward(&f, in->model, &forward, ctl, e), ERR_OK, "%s", e->message);
         for (int b = 0; b < BATCH; b++) {
             struct position at = {b, in->end - 2};
-            cr_assert_eq(in->ops->logits(f, &at, 1, logits, e), ERR_OK);
+            cr_assert_eq(forward_logits(f, &at, 1, logits, e), ERR_OK);
             s->out[1][i + b] =
                 step_token_score(logits, in->config->n_vocab, in->target_ids[in->end - 1], false);
         }
-        in->ops->forward_free(f);
+        forward_free(f);
     }
     free(logits);
     return ERR_OK;

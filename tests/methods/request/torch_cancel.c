@@ -1,5 +1,6 @@
 /* Someone cancels during any call that a method makes of the model: it stops before it has begun
  * more than one step of work. */
+#include "backend/model_ops.h"
 #include "methods/method.h"
 #include "methods/registry.h"
 #include "methods/request/attribute.h"
@@ -23,92 +24,110 @@ static void tick(bool work) {
         atomic_store(&cancel, true);
 }
 
-/* A call of the real model, counted. */
-#define CALL(name, work, parameters, arguments)                                                    \
+static struct forward *behind(const struct forward *f) {
+    return ((const struct forward_head *)f)->behind;
+}
+
+/* A call of the model, counted. */
+#define CALL(name, work, parameters, ...)                                                          \
     static enum err_code name parameters {                                                         \
         tick(work);                                                                                \
-        return model_ops_real.name arguments;                                                      \
+        return forward_##name(behind(f), __VA_ARGS__);                                             \
     }
-#define COUNTED(name, parameters, arguments) CALL(name, true, parameters, arguments)
-#define READING(name, parameters, arguments) CALL(name, false, parameters, arguments)
+#define COUNTED(name, parameters, ...) CALL(name, true, parameters, __VA_ARGS__)
+#define READING(name, parameters, ...) CALL(name, false, parameters, __VA_ARGS__)
 #define RUN const struct run_ctl *ctl, struct err *e
-READING(embed,
-        (struct model * m, enum model_stack stack, const int32_t *ids, int64_t n, float *out,
-         struct err *e),
-        (m, stack, ids, n, out, e))
 READING(logits,
-        (struct forward * f, const struct position *at, int64_t n, float *out, struct err *e),
-        (f, at, n, out, e))
-COUNTED(gradient,
-        (struct forward * f, const struct position *at, int64_t n, const float *d, float *source,
-         float *target, RUN),
-        (f, at, n, d, source, target, ctl, e))
+        (struct forward * f, const struct position *at, int64_t n, float *out, struct err *e), at,
+        n, out, e)
+COUNTED(vjp, (struct forward * f, const struct vjp_request *r, RUN), r, ctl, e)
 COUNTED(attentions,
         (struct forward * f, enum attention_kind kind, int64_t layer, int64_t first, int64_t n,
          float *out, struct err *e),
-        (f, kind, layer, first, n, out, e))
+        kind, layer, first, n, out, e)
 READING(hidden,
         (struct forward * f, enum model_stack stack, int64_t layer, float *out, struct err *e),
-        (f, stack, layer, out, e))
+        stack, layer, out, e)
 COUNTED(attention_parts,
         (struct forward * f, enum attention_kind kind, int64_t layer, struct attention_parts *out,
          struct err *e),
-        (f, kind, layer, out, e))
+        kind, layer, out, e)
 COUNTED(block_rest,
         (struct forward * f, enum attention_kind after, int64_t layer, const float *sums, int64_t n,
          bool final_norm, float *out, struct err *e),
-        (f, after, layer, sums, n, final_norm, out, e))
+        after, layer, sums, n, final_norm, out, e)
 COUNTED(share_rest,
         (struct forward * f, enum model_stack stack, int64_t layer, const float *sum,
          const float *shares, int64_t n, bool whole, float *out, struct err *e),
-        (f, stack, layer, sum, shares, n, whole, out, e))
+        stack, layer, sum, shares, n, whole, out, e)
 COUNTED(rest_terms,
         (struct forward * f, enum model_stack stack, int64_t layer, const float *sums, int64_t n,
          float *a, float *b, float *out, struct err *e),
-        (f, stack, layer, sums, n, a, b, out, e))
+        stack, layer, sums, n, a, b, out, e)
 COUNTED(logit_directions,
         (struct forward * f, const float *states, const float *d, int64_t n, float *out,
          struct err *e),
-        (f, states, d, n, out, e))
-READING(activation, (struct forward * f, int64_t site, float *out, struct err *e),
-        (f, site, out, e))
-COUNTED(site_gradient,
-        (struct forward * f, const struct position *at, int64_t n, const float *d,
-         float *const *out, RUN),
-        (f, at, n, d, out, ctl, e))
+        states, d, n, out, e)
+READING(activation, (struct forward * f, int64_t site, float *out, struct err *e), site, out, e)
 COUNTED(lens,
         (struct forward * f, int64_t site, const struct position *at, int64_t n, float *out,
          struct err *e),
-        (f, site, at, n, out, e))
+        site, at, n, out, e)
+
+static void counted_free(struct forward *f) {
+    n_open--;
+    forward_free(behind(f));
+    free(f);
+}
+
+static const struct forward_ops counted_forward = {.free = counted_free,
+                                                   .logits = logits,
+                                                   .vjp = vjp,
+                                                   .attentions = attentions,
+                                                   .hidden = hidden,
+                                                   .attention_parts = attention_parts,
+                                                   .block_rest = block_rest,
+                                                   .share_rest = share_rest,
+                                                   .rest_terms = rest_terms,
+                                                   .logit_directions = logit_directions,
+                                                   .activation = activation,
+                                                   .lens = lens};
+
+static struct model *model_behind(const struct model *m) {
+    return ((const struct model_head *)m)->behind;
+}
+
+static enum err_code embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
+                           float *out, struct err *e) {
+    tick(false);
+    return model_embed(model_behind(m), stack, ids, n, out, e);
+}
 
 static enum err_code forward(struct forward **out, struct model *m, const struct forward_input *in,
                              const struct run_ctl *ctl, struct err *e) {
+    struct forward_input own = *in;
+    struct forward_head *f = mem_alloc(sizeof *f);
+    f->ops = &counted_forward;
+    own.past = in->past ? behind(in->past) : NULL;
     tick(true);
-    enum err_code code = model_ops_real.forward(out, m, in, ctl, e);
+    enum err_code code = model_forward(&f->behind, model_behind(m), &own, ctl, e);
     n_open += code == ERR_OK;
+    if (code != ERR_OK)
+        free(f);
+    *out = code == ERR_OK ? (struct forward *)f : NULL;
     return code;
-}
-
-static void forward_end(struct forward *f) {
-    n_open--;
-    model_ops_real.forward_free(f);
 }
 
 static enum err_code run_counted(void *user, const struct attribution_sequence *tokens,
                                  const struct method_input *in, const struct run_ctl *ctl,
                                  struct err *e) {
     const struct method *method = user;
-    struct model_ops ops = model_ops_real;
+    static const struct model_ops ops = {.embed = embed, .forward = forward};
+    struct model_head counted = {&ops, in->model};
     struct method_input mine = *in;
     struct attribution_sequence out = {.attr_pos_start = tokens->attr_pos_start,
                                        .attr_pos_end = tokens->attr_pos_end};
-    ops.embed = embed, ops.forward = forward, ops.forward_free = forward_end, ops.logits = logits,
-    ops.gradient = gradient, ops.attentions = attentions;
-    ops.hidden = hidden, ops.attention_parts = attention_parts, ops.block_rest = block_rest,
-    ops.share_rest = share_rest, ops.rest_terms = rest_terms;
-    ops.logit_directions = logit_directions, ops.activation = activation,
-    ops.site_gradient = site_gradient, ops.lens = lens;
-    mine.ops = &ops;
+    mine.model = (struct model *)&counted;
     n_calls = n_after = n_open = 0;
     enum err_code code = method->run(&out, &mine, ctl, e);
     cr_expect_eq(n_open, 0, "%s: %d forwards were not freed", method->decl.id, (int)n_open);

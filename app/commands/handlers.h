@@ -2,8 +2,8 @@
  * What the files of this folder do: the handlers of commands.def (a handler gets the table's
  * argument), and what events and other commands ask for. Interface thread only.
  */
-#ifndef TINSEQ_APP_COMMANDS_H
-#define TINSEQ_APP_COMMANDS_H
+#ifndef TINSEQ_APP_HANDLERS_H
+#define TINSEQ_APP_HANDLERS_H
 
 #include "app/commands/command_table.h"
 #include "app/files/run_store.h"

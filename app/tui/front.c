@@ -1,4 +1,4 @@
-#include "app/tui/view.h"
+#include "app/tui/front.h"
 
 #include "app/tui/state.h"
 

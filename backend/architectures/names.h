@@ -1,0 +1,31 @@
+/*
+ * Takes a model's tensors from its checkpoint by the rows of its family's table. A tensor that a
+ * row wants and the checkpoint lacks is an error, so is one that no row names. Internal to
+ * backend/.
+ */
+#ifndef TINSEQ_BACKEND_ARCHITECTURES_NAMES_H
+#define TINSEQ_BACKEND_ARCHITECTURES_NAMES_H
+
+#include "backend/architectures/architecture.h"
+#include "backend/architectures/family.h"
+#include "backend/weights.h"
+
+struct loader;
+
+struct names {
+    const struct family *family;
+    const struct tensor_layout *layout;
+    const struct model_config *config;
+    const struct weights *weights;
+    bool bare; /* the file leaves out the layout's prefix */
+};
+
+/* All of it borrowed. */
+struct names names_of(const struct model_config *c, const struct weights *w);
+
+/* Wants every tensor of the model, whose blocks p has room for. FORMAT, SHAPE: a tensor is missing
+ * or of another shape; UNSUPPORTED: the checkpoint has one that this family does not name. */
+enum err_code names_load(struct parameters *p, const struct names *n, struct loader *l,
+                         struct err *e) ERR_CHECKED;
+
+#endif

@@ -1,0 +1,67 @@
+#include "backend/config/rope.h"
+
+#include <string.h>
+
+#define AT(member) offsetof(struct model_config, member)
+
+/* Beside what a type's own rows read. */
+static const struct setting common[] = {
+    {KEY("type", ELSEWHERE)}, {KEY("rope_type", ELSEWHERE)}, {KEY("rope_theta", ELSEWHERE)}};
+static const struct settings plain = {SETTINGS(common)};
+
+static const struct setting linear_rows[] = {
+    {READ("factor", NUMBER, rope_linear, 1, 1, 1e6)},
+    {KEY("original_max_position_embeddings", ELSEWHERE)} /* said again, of training */};
+static const struct settings linear = {SETTINGS(linear_rows), .base = &plain};
+
+static const struct setting llama3_rows[] = {
+    {READ("factor", NUMBER, rope_factor, 8, 1, 1e6)},
+    {READ("low_freq_factor", NUMBER, rope_low_freq_factor, 1, 1e-6, 1e6)},
+    {READ("high_freq_factor", NUMBER, rope_high_freq_factor, 4, 1e-6, 1e6)},
+    {READ("original_max_position_embeddings", NUMBER, rope_original_positions, 8192, 1,
+          FIELD_MAX_POSITIONS)}};
+static const struct settings llama3 = {SETTINGS(llama3_rows), .base = &plain};
+
+void rope_read_scaling(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    const cJSON *scaling = cJSON_GetObjectItemCaseSensitive(f->json, row->key);
+    if (!cJSON_IsObject(scaling)) /* Transformers 5's name */
+        scaling = cJSON_GetObjectItemCaseSensitive(f->json, "rope_parameters");
+    c->rope_factor = c->rope_linear = 1;
+    if (!cJSON_IsObject(scaling)) {
+        c->rope_base = field_real(f, "rope_theta", 10000, 1, 1e12);
+        return;
+    }
+    struct fields s = *f;
+    s.json = scaling;
+    c->rope_base =
+        field_real(f, "rope_theta", field_real(&s, "rope_theta", 10000, 1, 1e12), 1, 1e12);
+    char type[32], old_type[32];
+    field_text(&s, "type", "default", old_type, sizeof old_type);
+    field_text(&s, "rope_type", old_type, type, sizeof type);
+    const struct settings *rows = &plain;
+    if (strcmp(type, "linear") == 0)
+        rows = &linear;
+    else if (strcmp(type, "llama3") == 0)
+        rows = &llama3;
+    else if (strcmp(type, "default") != 0)
+        field_fail(&s, ERR_UNSUPPORTED,
+                   "rope_scaling of type %s does not run here; linear and llama3 do", type);
+    settings_read(c, &s, rows, &n_vocab);
+    settings_check_keys(&s, &rows, NULL, 1);
+    if (rows == &llama3 && !(c->rope_high_freq_factor > c->rope_low_freq_factor))
+        field_fail(&s, ERR_FORMAT, "rope_scaling: high_freq_factor must be above low_freq_factor");
+    f->code = s.code;
+}
+
+void rope_read_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    char type[32];
+    (void)n_vocab;
+    c->rope_factor = c->rope_linear = 1;
+    field_text(f, row->key, "none", type, sizeof type);
+    if (strcmp(type, "linear") == 0)
+        c->rope_linear = field_real(f, "rope.scaling.factor", 1, 1, 1e6);
+    else if (strcmp(type, "none") != 0)
+        field_fail(f, ERR_UNSUPPORTED, "RoPE scaling of type %s does not run here", type);
+}

@@ -1,0 +1,95 @@
+/*
+ * What a model's files set, as tables. A row says where a key's value goes, with its default and
+ * range, or which only value of it runs here; one loop reads them all. Keys are of three kinds:
+ * those that a row names, those that change nothing for any family (harmless.c), and those that no
+ * one knows: they are named in a notice. Any thread.
+ */
+#ifndef TINSEQ_BACKEND_CONFIG_SETTINGS_H
+#define TINSEQ_BACKEND_CONFIG_SETTINGS_H
+
+#include "backend/config/fields.h"
+
+#include <stddef.h>
+
+enum setting_kind {
+    SETTING_COUNT,      /* → int64_t, a whole number from min to max */
+    SETTING_INT,        /* → int, the same */
+    SETTING_NUMBER,     /* → double, from min to max */
+    SETTING_FLAG,       /* → bool */
+    SETTING_TOKEN,      /* → int32_t, an id; −1: null, or beyond the vocabulary */
+    SETTING_ACTIVATION, /* → enum activation, by `text` where the key is absent */
+    SETTING_AT_MOST,    /* lowers the int64_t that an earlier row has read; null: it does not */
+    SETTING_BY,         /* `read` does it: values that are no single number or word */
+    SETTING_ELSEWHERE,  /* read by other code, or by another row's `read` */
+    /* Nothing is read: what a file says must be `value`, `text`, or null or empty. */
+    SETTING_ONLY_NUMBER,
+    SETTING_ONLY_FLAG,
+    SETTING_ONLY_TEXT,
+    SETTING_ONLY_EMPTY
+};
+
+struct setting {
+    const char *key; /* NULL: no file says it, the default is a fact of the family */
+    enum setting_kind kind;
+    size_t member; /* its offset in the struct that is read */
+    double value;  /* the default; of SETTING_ONLY_…: the only one */
+    double min, max;
+    /* Not 0: what is absent without a `value`, or null, is this earlier member (of the row's type)
+     * times `times` (0: 1) over the member `over` (0: 1). Of SETTING_ONLY_…: the only value is
+     * this member's. */
+    size_t like, over;
+    int64_t times;
+    const char *text; /* as `value`, of texts */
+    const char
+        *absent;   /* SETTING_ONLY_…: what a file without the key means; NULL: the only value */
+    bool required; /* the file must have it */
+    bool notice;   /* SETTING_ONLY_…: another value is a notice, not an error */
+    void (*read)(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+};
+
+/* The beginnings of rows. AT is the file's own: the offset of a member of what it reads. */
+#define READ(name, what, to, fallback, least, most)                                                \
+    .key = (name), .kind = SETTING_##what, .member = AT(to), .value = (fallback), .min = (least),  \
+    .max = (most)
+#define KEY(name, what) .key = (name), .kind = SETTING_##what
+#define FACT(what, to) .kind = SETTING_##what, .member = AT(to)
+
+/* The rows of `base` first, each replaced by one of these rows with the same key; then these rows.
+ */
+struct settings {
+    const struct setting *rows;
+    size_t n;
+    const struct settings *base;
+};
+#define SETTINGS(array) .rows = (array), .n = sizeof(array) / sizeof *(array)
+
+/* Reads what f holds into the struct `to`. n_vocab: that ids must be below; borrowed, looked at
+ * when an id is read. The first thing wrong stays in f: FORMAT, UNSUPPORTED. */
+void settings_read(void *to, struct fields *f, const struct settings *s, const int64_t *n_vocab);
+
+/* Notes the keys of f that none of the n tables has and that are not harmless. Of a GGUF file the
+ * keys of table i begin with prefixes[i]. */
+void settings_check_keys(struct fields *f, const struct settings *const tables[],
+                         const char *const prefixes[], size_t n);
+/* Whether a key changes nothing of what is computed here, whatever the family (harmless.c). */
+bool setting_is_harmless(const char *key);
+
+/* The settings of families in the files of Transformers, which all have settings_hugging_face as
+ * their base; in GGUF, after "llama." or the like; in Marian's YAML. */
+extern const struct settings settings_hugging_face, settings_llama, settings_mistral, settings_gpt2,
+    settings_marian_mt, settings_bert, settings_llama_gguf, settings_gpt2_gguf,
+    settings_marian_student;
+/* After "tokenizer.ggml.". */
+extern const struct settings settings_gguf_tokenizer;
+/* → struct generation_config: generation_config.json, or what old checkpoints keep of it in
+ * config.json (with MarianConfig's default); Marian's decoder.yml. */
+extern const struct settings settings_generation, settings_generation_marian_mt,
+    settings_marian_search;
+/* Reads the first two of these, and what follows from them. */
+void generation_read(struct generation_config *g, struct fields *f, const struct settings *s,
+                     int64_t n_vocab);
+
+/* Readers of rows into a struct model_config: the id that ends a text, or the first of several. */
+void config_read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+
+#endif
