@@ -48,9 +48,9 @@ static bool sizes_of(struct cost_input *in, const struct app *a,
              narrower = a->current->request.foil_step >= 0 && !one; /* all steps now, one then */
         in->n_source = in->config->encoder_decoder ? (int64_t)s->source.n : 0;
         in->n_target = narrower ? all - 1 : s->attr_pos_end - 1;
-        in->n_steps = one        ? 1
-                      : narrower ? all - s->attr_pos_start + a->current->request.foil_step
-                                 : attribution_steps(s);
+        in->n_steps = one ? 1 : attribution_steps(s);
+        if (narrower)
+            in->n_steps = all - s->attr_pos_start + a->current->request.foil_step;
         return true;
     }
     int64_t tokens = (int64_t)strlen(prompt) / BYTES_A_TOKEN + 1;

@@ -112,10 +112,10 @@ static bool load_side(struct attribution_sequence *shown, char **title, struct a
 }
 
 void command_compare(struct app *a, int unused) {
-    struct run *left = a->mark_a, *right = a->mark_b                 ? a->mark_b
-                                           : a->mark_a != a->current ? a->current
-                                                                     : NULL;
+    struct run *left = a->mark_a, *right = a->mark_b;
     (void)unused;
+    if (!right && left != a->current)
+        right = a->current;
     if (!left && right)
         left = a->current != right ? a->current : NULL;
     if (!left || !right) {

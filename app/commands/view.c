@@ -244,10 +244,8 @@ void command_colour_map(struct app *a, int unused) {
     bool diverging = a->map.any_negative;
     (void)unused;
     a->map_before = *map_in_use(a);
-    palette_open_colour_maps(&p, diverging,
-                             a->map_before ? a->map_before->id
-                             : diverging   ? a->theme->diverging
-                                           : a->theme->sequential);
+    const char *usual = diverging ? a->theme->diverging : a->theme->sequential;
+    palette_open_colour_maps(&p, diverging, a->map_before ? a->map_before->id : usual);
     overlay_pick(app_overlay_watched(a, chose_map, watch_map), &p);
 }
 

@@ -1,6 +1,7 @@
 #include "app/tui/shown.h"
 
 #include "app/tui/state.h"
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
@@ -79,9 +80,9 @@ static int64_t span_of(const struct attribute_request *r, const struct attributi
     if ((!r->span_start && !r->span_end) || attribution_steps(s) != 1 ||
         s->target.items[s->attr_pos_start].id >= 0)
         return 0;
-    int64_t length =
-        r->span_end + (r->span_end < 0 ? n : 0) - r->span_start - (r->span_start < 0 ? n : 0);
-    return length < 0 ? 0 : length > s->attr_pos_start ? s->attr_pos_start : length;
+    int64_t start = r->span_start + (r->span_start < 0 ? n : 0),
+            end = r->span_end + (r->span_end < 0 ? n : 0);
+    return clamped(end - start, 0, s->attr_pos_start);
 }
 
 void app_aggregate(struct app *a) {

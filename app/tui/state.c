@@ -46,16 +46,17 @@ struct overlay *app_overlay(struct app *a,
 
 /* --- begin and end --- */
 
+static const struct colour_map *colours_of(const char *id) {
+    return id ? colour_map_find(id) : NULL;
+}
+
 static void use_settings(struct app *a, const struct tui_options *o) {
     struct settings *s = &a->settings;
-    a->theme = o->theme ? theme_find(o->theme) : s->theme ? theme_find(s->theme) : NULL;
-    const struct colour_map *map = o->colour_map ? colour_map_find(o->colour_map) : NULL;
-    a->diverging = map && map->diverging ? map
-                   : s->diverging        ? colour_map_find(s->diverging)
-                                         : NULL;
-    a->sequential = map && !map->diverging ? map
-                    : s->sequential        ? colour_map_find(s->sequential)
-                                           : NULL;
+    const char *theme = o->theme ? o->theme : s->theme;
+    const struct colour_map *given = colours_of(o->colour_map);
+    a->theme = theme ? theme_find(theme) : NULL;
+    a->diverging = given && given->diverging ? given : colours_of(s->diverging);
+    a->sequential = given && !given->diverging ? given : colours_of(s->sequential);
     if (s->zoom >= 0 && s->zoom < MAP_ZOOMS)
         a->map.zoom = s->zoom;
     if (s->scale >= 0 && s->scale < MAP_SCALES)

@@ -170,7 +170,9 @@ static void run_loop(struct loop *l) {
         }
         /* While a frame is due soon, the worker's events can wait for it: they would only ask for
          * the same frame. */
-        int timeout = l->dirty ? (int)due : l->typed ? DRAFT_MS : -1;
+        int timeout = l->typed ? DRAFT_MS : -1;
+        if (l->dirty)
+            timeout = (int)due;
         screen_poll(&event, l->screen, fds, l->dirty ? 0 : 2, timeout);
         handle(l, &event);
         if (l->dirty)

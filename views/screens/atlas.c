@@ -1,6 +1,7 @@
 #include "views/screens/atlas.h"
 
 #include "aggregators/aggregate.h"
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/map.h"
 
@@ -193,6 +194,12 @@ static void add_entropies(struct sums *sums, const struct scores *s, int64_t col
         }
 }
 
+static float value_of(const struct sums *sums, size_t i, enum atlas_metric metric) {
+    if (sums->n[i] == 0)
+        return NAN;
+    return metric == ATLAS_MAX ? sums->most[i] : (float)(sums->total[i] / (double)sums->n[i]);
+}
+
 static void fill_values(struct atlas *a, const struct atlas_side *side, size_t n) {
     const struct scores *s = side->scores;
     if (a->metric == ATLAS_CELL) {
@@ -215,9 +222,7 @@ static void fill_values(struct atlas *a, const struct atlas_side *side, size_t n
             add_magnitudes(&sums, s, row, column, n);
     }
     for (size_t i = 0; i < n; i++)
-        a->values[i] = sums.n[i] == 0           ? NAN
-                       : a->metric == ATLAS_MAX ? sums.most[i]
-                                                : (float)(sums.total[i] / (double)sums.n[i]);
+        a->values[i] = value_of(&sums, i, a->metric);
     free(sums.score);
     free(sums.plogp);
     free(sums.total);
@@ -255,7 +260,7 @@ static void compute(struct atlas *a) {
 }
 
 static int64_t clamp(int64_t at, int64_t n) {
-    return at < 0 || n < 1 ? 0 : at < n ? at : n - 1;
+    return clamped(at, 0, n - 1);
 }
 
 static void lay_out_side(struct atlas *a) {
@@ -278,10 +283,13 @@ static void lay_out_side(struct atlas *a) {
 void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
     bool first = !a->shown, same = a->shown == shown;
     a->shown = shown;
+    const struct scores *sides[2] = {NULL, NULL};
+    if (shown) {
+        sides[0] = &shown->source_attributions;
+        sides[1] = &shown->target_attributions;
+    }
     for (size_t i = 0; i < 2; i++) {
-        const struct scores *x = !shown   ? NULL
-                                 : i == 0 ? &shown->source_attributions
-                                          : &shown->target_attributions;
+        const struct scores *x = sides[i];
         if (!same)
             drop_norms(a, i);
         if (x && has_width(shown, x))

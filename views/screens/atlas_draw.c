@@ -2,6 +2,7 @@
  * map, the strongest heads, the layers' profile. */
 #include "views/screens/atlas.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/atlas_layers.h"
 #include "views/screens/map.h"
@@ -25,7 +26,7 @@ static struct layout lay_out(const struct atlas *a, struct area cells) {
     int room = cells.columns - LABEL_COLUMNS;
     int cell = a->n_heads > 0 ? (int)(room / a->n_heads) : 1;
     l.half = a->n_layers > cells.rows || cell < 2;
-    l.cell = cell > 5 ? 5 : cell < 1 ? 1 : cell;
+    l.cell = (int)clamped(cell, 1, 5);
     if (l.half && l.cell > 3)
         l.cell = 3;
     l.heads = room / l.cell;
@@ -215,18 +216,12 @@ static void draw_head_rows(struct grid *g, struct area cells, const struct atlas
         bool here = left + k == a->column;
         const struct token *t = &side->column_tokens->items[side->first_column_token + left + k];
         grid_put_fit(g, cells, 0, label + (int)k * cell, cell - 1,
-                     here         ? STYLE_STRONG
-                     : t->special ? STYLE_SPECIAL_TOKEN
-                                  : STYLE_DIM,
-                     t->printable, false);
+                     atlas_token_role(t, here, STYLE_DIM), t->printable, false);
     }
     for (int row = 1; row < cells.rows && top + row - 1 < n_rows; row++) {
         int64_t i = top + row - 1;
         const struct token *t = &side->row_tokens->items[i];
-        grid_put_fit(g, cells, row, 0, label - 1,
-                     i == a->row  ? STYLE_STRONG
-                     : t->special ? STYLE_SPECIAL_TOKEN
-                                  : STYLE_TEXT,
+        grid_put_fit(g, cells, row, 0, label - 1, atlas_token_role(t, i == a->row, STYLE_TEXT),
                      t->printable, false);
         for (int64_t k = 0; k < columns && left + k < n_columns; k++) {
             float v = head_score(a, side, i, left + k);
@@ -288,9 +283,10 @@ static void draw_head(struct grid *g, struct area box, const struct atlas *a) {
         facts = area_take_bottom(&inner, 2);
         area_take_bottom(&inner, 1);
     }
-    int cell = inner.columns >= 60 ? 6 : 5, label = inner.columns >= 60   ? 14
-                                                    : inner.columns >= 30 ? 10
-                                                                          : 8;
+    bool wide = inner.columns >= 60;
+    int cell = wide ? 6 : 5, label = inner.columns >= 30 ? 10 : 8;
+    if (wide)
+        label = 14;
     if (inner.columns >= label + cell && inner.rows >= 2)
         draw_head_rows(g, inner, a, side, label, cell);
     if (facts.rows == 2)
@@ -304,7 +300,7 @@ static void draw_profile(struct grid *g, struct area box, const struct atlas *a)
     grid_box(g, box, false, "layers, sum over heads", NULL);
     struct area inner = area_inner(box), numbers = area_take_bottom(&inner, 1);
     int cell = (int)(inner.columns / (a->n_layers > 0 ? a->n_layers : 1));
-    cell = cell > 6 ? 6 : cell < 1 ? 1 : cell;
+    cell = (int)clamped(cell, 1, 6);
     double most = 0;
     double *sums = mem_alloc((size_t)a->n_layers * sizeof *sums);
     for (int64_t layer = 0; layer < a->n_layers; layer++) {
@@ -352,13 +348,13 @@ static int grid_columns(const struct atlas *a, int columns) {
  * do not fit anyway. */
 static int top_rows(const struct atlas *a, int rows) {
     if (!a->has_heads) /* the tokens get two thirds */
-        return rows >= 14 ? (int)(rows / 3 < a->n_layers + 2 ? rows / 3 : a->n_layers + 2) : 0;
+        return rows >= 14 ? (int)clamped(a->n_layers + 2, 0, rows / 3) : 0;
     int64_t left = rows - (a->n_layers + 3);
     if (left < 0) { /* two layers a row, then */
         left = rows - ((a->n_layers + 1) / 2 + 3);
         left = left < 5 && rows >= 14 ? 5 : left;
     }
-    return left >= 4 ? (int)(left < 13 ? left : 13) : 0;
+    return left >= 4 ? (int)clamped(left, 4, 13) : 0;
 }
 
 static struct panes split(const struct atlas *a, struct area area) {

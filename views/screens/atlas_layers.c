@@ -1,6 +1,7 @@
 /* The atlas of a result with layers but no heads: tokens × layers for one step. */
 #include "views/screens/atlas_layers.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/map.h"
 
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAST_COLUMNS 34
 #define LABEL_COLUMNS 12
 #define CELL_COLUMNS 5
 
@@ -34,9 +36,15 @@ static float largest(const struct atlas *a, bool *negative) {
     return most;
 }
 
+enum style_role atlas_token_role(const struct token *t, bool selected, enum style_role usual) {
+    if (selected)
+        return STYLE_STRONG;
+    return t->special ? STYLE_SPECIAL_TOKEN : usual;
+}
+
 int atlas_layers_columns(const struct atlas *a, int columns) {
     int64_t wish = LABEL_COLUMNS + CELL_COLUMNS * a->n_layers + 2, most = columns * 64 / 100;
-    return (int)(wish < 34 ? 34 : wish < most ? wish : most);
+    return wish < LEAST_COLUMNS ? LEAST_COLUMNS : (int)clamped(wish, 0, most);
 }
 
 /* Scrolls so that the cursor is inside; the cells' area. */
@@ -106,10 +114,7 @@ void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a) {
         const struct token *t = &side->row_tokens->items[row];
         bool here = row == a->row;
         grid_put(g, cells, (int)i, 0, STYLE_STRONG, here ? "▸" : " ");
-        grid_put_fit(g, cells, (int)i, 1, LABEL_COLUMNS - 2,
-                     here         ? STYLE_STRONG
-                     : t->special ? STYLE_SPECIAL_TOKEN
-                                  : STYLE_TEXT,
+        grid_put_fit(g, cells, (int)i, 1, LABEL_COLUMNS - 2, atlas_token_role(t, here, STYLE_TEXT),
                      t->printable, false);
         for (int64_t k = 0; k < layers && a->left + k < a->n_layers; k++)
             draw_cell(g, cells, (int)i, LABEL_COLUMNS + (int)k * CELL_COLUMNS,

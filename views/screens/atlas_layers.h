@@ -7,6 +7,8 @@
 
 #include "views/screens/atlas.h"
 
+/* A token's style in the atlas, the selected one being strong. */
+enum style_role atlas_token_role(const struct token *t, bool selected, enum style_role usual);
 /* Columns that its box wants of so many. */
 int atlas_layers_columns(const struct atlas *a, int columns);
 void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a);

@@ -1,5 +1,6 @@
 #include "views/screens/compare.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 
 #include <math.h>
@@ -57,10 +58,9 @@ size_t compare_align(struct compare_pair **pairs, const struct token *const *a, 
     for (size_t i = n_a; i-- > 0;)
         for (size_t j = n_b; j-- > 0;) {
             uint16_t skip_a = length[(i + 1) * wide + j], skip_b = length[i * wide + j + 1];
-            length[i * wide + j] = same_token(a[i], b[j])
-                                       ? (uint16_t)(length[(i + 1) * wide + j + 1] + 1)
-                                   : skip_a > skip_b ? skip_a
-                                                     : skip_b;
+            length[i * wide + j] = skip_a > skip_b ? skip_a : skip_b;
+            if (same_token(a[i], b[j]))
+                length[i * wide + j] = (uint16_t)(length[(i + 1) * wide + j + 1] + 1);
         }
     size_t n = 0, i = 0, j = 0, gap_a = 0, gap_b = 0;
     while (i < n_a && j < n_b) {
@@ -189,7 +189,7 @@ float compare_value(const struct compare *c, int which, size_t row, size_t colum
         return NAN;
     float a = which == 1 ? 0 : side_value(c, &c->a, c->rows[row].a, c->columns[column].a);
     float b = which == 0 ? 0 : side_value(c, &c->b, c->rows[row].b, c->columns[column].b);
-    return which == 0 ? a : which == 1 ? b : a - b;
+    return which == 1 ? b : a - b; /* without the other's where only one is asked for */
 }
 
 /* ---- agreement ---- */
@@ -313,8 +313,7 @@ void compare_set_scale(struct compare *c, enum compare_scale scale) {
 }
 
 static size_t moved(size_t at, long by, size_t n) {
-    long to = (long)at + by;
-    return to < 0 || n == 0 ? 0 : to >= (long)n ? n - 1 : (size_t)to;
+    return (size_t)clamped((int64_t)at + by, 0, (int64_t)n - 1);
 }
 
 void compare_move(struct compare *c, long rows, long columns) {

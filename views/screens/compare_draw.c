@@ -26,7 +26,8 @@ static float scaled(const struct compare *c, int which, float v) {
 static char *pair_text(const struct token *a, const struct token *b) {
     if (a && b && strcmp(a->printable, b->printable) != 0)
         return mem_format("%s/%s", a->printable, b->printable);
-    return mem_text(a ? a->printable : b ? b->printable : "");
+    const struct token *one = a ? a : b;
+    return mem_text(one ? one->printable : "");
 }
 
 static const struct token *column_token(const struct compare_side *side, int64_t column) {
@@ -103,14 +104,11 @@ static void draw_column(struct grid *g, struct area box, struct compare *c) {
     scroll(c, inner.rows, 1);
     int bars = (inner.columns - LABEL - 3) / 3;
     const char *const titles[] = {c->a.title, c->b.title, "A − B"};
+    static const enum style_role roles[] = {STYLE_MARK_A, STYLE_MARK_B, STYLE_STRONG};
     for (int which = 0; which < 3; which++) {
         char *text =
             which < 2 ? mem_format("%c %s", 'A' + which, titles[which]) : mem_text(titles[which]);
-        grid_put_fit(g, head, 0, LABEL + 2 + which * bars, bars - 1,
-                     which == 0   ? STYLE_MARK_A
-                     : which == 1 ? STYLE_MARK_B
-                                  : STYLE_STRONG,
-                     text, false);
+        grid_put_fit(g, head, 0, LABEL + 2 + which * bars, bars - 1, roles[which], text, false);
         free(text);
     }
     for (int i = 0; i < inner.rows && c->top + (size_t)i < c->n_rows; i++) {
@@ -205,12 +203,12 @@ static void draw_table(struct grid *g, struct area box, const struct compare *c)
         snprintf(texts[3], sizeof texts[3], "%d/%d", x->sign, x->sign_of);
         map_number(number, sizeof number, x->largest, 4, false);
         snprintf(texts[4], sizeof texts[4], "%s", number + strspn(number, " "));
-        for (int row = 0; row < 5 && row < inner.rows; row++)
-            grid_put(g, inner, row, LABEL + k * cell,
-                     all || column == c->column ? STYLE_STRONG
-                     : row == 0                 ? STYLE_DIM
-                                                : STYLE_TEXT,
-                     texts[row]);
+        for (int row = 0; row < 5 && row < inner.rows; row++) {
+            enum style_role role = row == 0 ? STYLE_DIM : STYLE_TEXT;
+            if (all || column == c->column)
+                role = STYLE_STRONG;
+            grid_put(g, inner, row, LABEL + k * cell, role, texts[row]);
+        }
         if (all)
             break;
     }

@@ -100,8 +100,13 @@ static void draw_candidates(struct grid *g, struct area a, int row, const struct
         bool chosen = own && (item->id == own->id ||
                               (own->id < 0 && strcmp(item->printable, own_text(own)) == 0));
         bool foil = item->id == d->foil_id && (d->foil_step < 0 || d->foil_step == step);
-        enum style_role role = chosen ? STYLE_STRONG : foil ? STYLE_MARK_B : STYLE_TEXT;
-        grid_put(g, a, row, 0, role, chosen ? ">" : foil ? "c" : " ");
+        const char *mark = foil ? "c" : " ";
+        enum style_role role = foil ? STYLE_MARK_B : STYLE_TEXT;
+        if (chosen) {
+            mark = ">";
+            role = STYLE_STRONG;
+        }
+        grid_put(g, a, row, 0, role, mark);
         grid_put_fit(g, a, row, 2, 16, role, item->printable, false);
         grid_format(g, a, row, 19, role, "%.3f", (double)item->probability);
         int n = (a.columns - 26) * (int)(item->probability * 1000) / 1000;

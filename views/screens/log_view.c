@@ -1,5 +1,6 @@
 #include "views/screens/log_view.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
@@ -34,8 +35,7 @@ void log_view_add(struct log_view *v, const char *time, enum style_role role, co
 }
 
 void log_view_move(struct log_view *v, long rows, int page_rows) {
-    long back = (long)v->back - rows, most = (long)v->n - page_rows;
-    v->back = back < 0 || most < 0 ? 0 : (size_t)(back > most ? most : back);
+    v->back = (size_t)clamped((int64_t)v->back - rows, 0, (int64_t)v->n - page_rows);
 }
 
 void log_view_draw(struct grid *g, struct area a, struct log_view *v) {

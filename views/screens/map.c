@@ -1,5 +1,6 @@
 #include "views/screens/map.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 
 #include <ctype.h>
@@ -228,7 +229,9 @@ void map_step_peak(struct map *m, int direction) {
     if (at >= m->n_rows || m->n_columns == 0)
         return;
     size_t rank = map_rank(m, at, m->column);
-    size_t wanted = rank == 0 ? 1 : direction > 0 ? rank + 1 : rank > 1 ? rank - 1 : 1;
+    size_t wanted = direction > 0 || rank == 0
+                        ? rank + 1
+                        : (size_t)clamped((int64_t)rank - 1, 1, (int64_t)rank);
     for (size_t r = 0; r < m->n_rows;
          r++) { /* ties share a rank: take the nearest at or beyond the wanted one */
         size_t its = map_rank(m, r, m->column);

@@ -1,6 +1,7 @@
 /* The heatmap on the grid: geometry, cells, headers, step scores. */
 #include "views/screens/map.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
@@ -116,7 +117,7 @@ static struct geometry measure(const struct map *m, int rows, int columns) {
     if (m->n_columns == 1) { /* a foil's step: "foil → token" is worth the room */
         const struct token *t = map_column_token(m, 0);
         int wanted = t ? text_columns(t->printable) + 2 : 0;
-        y.head = wanted > room ? room : wanted > y.cell ? wanted : y.cell;
+        y.head = wanted > room ? room : (int)clamped(wanted, y.cell, room);
     }
     if (sum)
         y.sum_column = y.label + (y.n_columns > 1 ? y.n_columns * y.cell : y.head);
@@ -174,9 +175,11 @@ bool map_hit(const struct map *m, struct area a, int at_row, int at_column, size
 
 /* The value as a colour: [−1, 1], or [0, 1] for magnitudes. */
 static float heat_of(const struct map *m, size_t row, int64_t g, float value) {
-    float full = m->range == MAP_RANGE_COLUMN ? m->column_magnitude[g]
-                 : m->range == MAP_RANGE_ROW  ? m->rows[row].magnitude
-                                              : m->magnitude;
+    float full = m->magnitude;
+    if (m->range == MAP_RANGE_COLUMN)
+        full = m->column_magnitude[g];
+    else if (m->range == MAP_RANGE_ROW)
+        full = m->rows[row].magnitude;
     if (isnan(value))
         return NAN;
     if (!(full > 0))
@@ -243,6 +246,24 @@ static void draw_cell(struct grid *grid, struct area a, const struct map *m,
     grid_set_cursor(grid, a, at_row, at + (y->cell >= 3 ? 1 : 0));
 }
 
+static enum style_role row_role(const struct map_row *row, const struct token *t, bool here) {
+    if (row->match)
+        return STYLE_MATCH;
+    if (row->marked)
+        return STYLE_MARK_A;
+    if (here)
+        return STYLE_STRONG;
+    return t && t->special ? STYLE_SPECIAL_TOKEN : STYLE_TEXT;
+}
+
+static enum style_role column_role(const struct map *m, int64_t g, const struct token *t) {
+    if (g == m->column)
+        return STYLE_STRONG;
+    if (!map_column_done(m, g))
+        return STYLE_DIM;
+    return t && t->special ? STYLE_SPECIAL_TOKEN : STYLE_TITLE;
+}
+
 static void draw_label(struct grid *grid, struct area a, const struct map *m,
                        const struct geometry *y, int r) {
     size_t shown_row = m->top + (size_t)r, row = m->order[shown_row];
@@ -250,18 +271,15 @@ static void draw_label(struct grid *grid, struct area a, const struct map *m,
     const struct token *t = map_row_token(m, row);
     int at_row = y->header + r, index = index_columns(m);
     char *owned, prefix[32];
-    const char *side = !m->both_sides ? "" : info->target ? "t" : "s";
-    snprintf(prefix, sizeof prefix, "%s%lld", side, (long long)info->index + 1);
+    const char *side = info->target ? "t" : "s";
+    snprintf(prefix, sizeof prefix, "%s%lld", m->both_sides ? side : "",
+             (long long)info->index + 1);
     grid_put(grid, a, at_row, 0, shown_row == m->row ? STYLE_CURSOR : STYLE_TEXT,
              shown_row == m->row ? ">" : " ");
     if (info->marked)
         grid_put(grid, a, at_row, 1, STYLE_MARK_A, "*");
     grid_put_fit(grid, a, at_row, 2, index - 3, STYLE_DIM, prefix, true);
-    enum style_role role = info->match           ? STYLE_MATCH
-                           : info->marked        ? STYLE_MARK_A
-                           : shown_row == m->row ? STYLE_STRONG
-                           : t && t->special     ? STYLE_SPECIAL_TOKEN
-                                                 : STYLE_TEXT;
+    enum style_role role = row_role(info, t, shown_row == m->row);
     grid_put_fit(grid, a, at_row, index, y->label - index - 1, role, token_text(m, t, &owned),
                  false);
     free(owned);
@@ -275,10 +293,7 @@ static void draw_header(struct grid *grid, struct area a, const struct map *m,
         int64_t g = m->left + c;
         const struct token *t = map_column_token(m, g);
         char *owned;
-        enum style_role role = g == m->column           ? STYLE_STRONG
-                               : !map_column_done(m, g) ? STYLE_DIM
-                               : t && t->special        ? STYLE_SPECIAL_TOKEN
-                                                        : STYLE_TITLE;
+        enum style_role role = column_role(m, g, t);
         const char *text = token_text(m, t, &owned);
         if (y->cell >= 6)
             grid_put_fit(grid, a, 0, y->label + c * y->cell + 1, y->head - 1, role, text, false);

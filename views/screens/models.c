@@ -47,7 +47,9 @@ void models_draw(struct grid *g, struct area a, struct models_view *v) {
     for (size_t i = v->top; i < n && i < v->top + page; i++, row++) {
         const struct found_model *m = &v->found->items[i];
         bool here = i == v->cursor, loaded = strcmp(m->name, v->loaded) == 0;
-        enum style_role role = m->why_not ? STYLE_DIM : here ? STYLE_STRONG : STYLE_TEXT;
+        enum style_role role = here ? STYLE_STRONG : STYLE_TEXT;
+        if (m->why_not)
+            role = STYLE_DIM;
         int name = a.columns >= 100 ? 34 : 22;
         grid_put(g, a, row, 0, here ? STYLE_CURSOR : STYLE_TEXT, here ? ">" : " ");
         grid_put(g, a, row, 2, STYLE_MARK_A, loaded ? "*" : " ");

@@ -1,5 +1,6 @@
 #include "views/screens/text_view.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/screens/map.h"
@@ -41,11 +42,8 @@ void text_view_show(struct text_view *v, const struct attribution_sequence *show
 
 void text_view_move(struct text_view *v, long columns, long rows) {
     int64_t steps = v->shown ? attribution_steps(v->shown) : 0;
-    v->column += columns;
-    v->column = v->column >= steps ? steps - 1 : v->column;
-    v->column = v->column < 0 ? 0 : v->column;
-    long top = v->top + rows, last = v->n_rows - 1;
-    v->top = (int)(top > last ? (last > 0 ? last : 0) : top < 0 ? 0 : top);
+    v->column = clamped(v->column + columns, 0, steps - 1);
+    v->top = (int)clamped(v->top + rows, 0, v->n_rows - 1);
 }
 
 static float value_at(const struct scores *s, int64_t row, int64_t column) {
@@ -82,11 +80,13 @@ static void add_chunk(struct layout *l, struct chunk c) {
 
 static char *joined_text(const struct token_list *list, size_t i, size_t n) {
     struct text_buffer b = {0};
+    if (list->items[i].special)
+        return mem_text(list->items[i].printable);
     for (size_t k = i; k < i + n; k++)
         text_buffer_add(&b, list->items[k].bytes, list->items[k].n_bytes);
-    char *text = list->items[i].special ? mem_text(list->items[i].printable)
-                                        : text_sanitise(b.text ? b.text : "", b.n, false);
-    text_buffer_dispose(&b);
+    size_t n_bytes = b.n;
+    char *joined = text_buffer_take(&b), *text = text_sanitise(joined, n_bytes, false);
+    free(joined);
     return text;
 }
 
@@ -95,7 +95,8 @@ static float joined_value(const struct scores *s, size_t i, size_t n, int64_t co
     float sum = NAN;
     for (size_t k = i; k < i + n; k++) {
         float v = value_at(s, (int64_t)k, column);
-        sum = isnan(v) ? sum : isnan(sum) ? v : sum + v;
+        if (!isnan(v))
+            sum = isnan(sum) ? v : sum + v;
     }
     return sum;
 }
@@ -217,16 +218,21 @@ static void dispose_layout(struct layout *l) {
     free(l->chunks);
 }
 
+static enum style_role chunk_role(const struct chunk *c, int64_t column) {
+    if (c->heading)
+        return STYLE_TITLE;
+    if (c->special)
+        return STYLE_SPECIAL_TOKEN;
+    return c->step > column ? STYLE_DIM : STYLE_TEXT;
+}
+
 /* Draws one chunk; it may go on over several rows. The number of a rank stands behind it. */
 static void draw_chunk(struct grid *g, struct area a, const struct text_view *v,
                        const struct layout *l, const struct chunk *c) {
     static const char *const numbers[] = {"", "¹", "²", "³"};
     bool coloured = !isnan(c->value) && !c->heading;
     enum heat_scale scale = l->signed_values ? HEAT_SIGNED : HEAT_UNSIGNED;
-    enum style_role role = c->heading            ? STYLE_TITLE
-                           : c->special          ? STYLE_SPECIAL_TOKEN
-                           : c->step > v->column ? STYLE_DIM
-                                                 : STYLE_TEXT;
+    enum style_role role = chunk_role(c, v->column);
     int row = c->row - v->top, column = c->column;
     char *text =
         c->generated_now ? mem_format("[%s]", c->text + (c->text[0] == ' ')) : mem_text(c->text);
@@ -268,14 +274,11 @@ static void draw_list(struct grid *g, struct area a, const struct layout *l) {
             grid_put(g, a, rank - 1, 0, STYLE_STRONG, label);
             grid_put_fit(g, a, rank - 1, 2, 16, STYLE_TEXT, c->text + (c->text[0] == ' '), false);
             grid_put(g, a, rank - 1, 19, STYLE_TEXT, number);
+            enum style_role by_sign = c->value < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE;
             int room = a.columns - 28,
                 full = (int)(fabsf(c->value) / l->magnitude * (float)(room > 0 ? room : 0) + 0.5f);
             for (int k = 0; k < full; k++)
-                grid_put(g, a, rank - 1, 27 + k,
-                         !l->signed_values ? STYLE_PROGRESS
-                         : c->value < 0    ? STYLE_NEGATIVE
-                                           : STYLE_POSITIVE,
-                         "━");
+                grid_put(g, a, rank - 1, 27 + k, l->signed_values ? by_sign : STYLE_PROGRESS, "━");
         }
 }
 
@@ -310,9 +313,7 @@ void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
     free(title);
     struct layout l = lay_out(v, body.columns);
     v->n_rows = l.n_rows;
-    v->top = l.n_rows <= body.rows           ? 0
-             : v->top > l.n_rows - body.rows ? l.n_rows - body.rows
-                                             : v->top;
+    v->top = (int)clamped(v->top, 0, l.n_rows - body.rows);
     for (size_t i = 0; i < l.n; i++)
         draw_chunk(g, body, v, &l, &l.chunks[i]);
     if (list.rows > 0 && l.n_rows + 2 < body.rows) /* right below a short text */

@@ -207,7 +207,8 @@ static int label_columns(const struct form *f, int columns) {
         widest = n > widest ? n : widest;
     }
     int most = columns / 2 < MOST_LABEL ? columns / 2 : MOST_LABEL;
-    return widest <= most ? widest : most > LABEL_COLUMNS ? most : LABEL_COLUMNS;
+    int cut = most > LABEL_COLUMNS ? most : LABEL_COLUMNS;
+    return widest <= most ? widest : cut;
 }
 
 static int value_columns(const struct form *f, int columns) {
@@ -247,7 +248,8 @@ static bool has_heading(const struct form *f, size_t i) {
 static int field_row(const struct form *f, size_t i, int values) {
     int row = 0;
     for (size_t j = 0; j <= i && j < f->n_fields; j++) {
-        row += has_heading(f, j) ? (j > 0 ? 2 : 1) : 0;
+        if (has_heading(f, j))
+            row += j > 0 ? 2 : 1;
         if (j < i)
             row += field_rows(&f->fields[j], values);
     }
@@ -263,9 +265,9 @@ static void draw_set(struct grid *g, struct area a, const struct form_field *fie
             at = 0;
         }
         bool here = focus && i == field->chosen;
-        enum style_role role = here                 ? STYLE_FIELD_FOCUS
-                               : field->selected[i] ? STYLE_STRONG
-                                                    : STYLE_TEXT;
+        enum style_role role = field->selected[i] ? STYLE_STRONG : STYLE_TEXT;
+        if (here)
+            role = STYLE_FIELD_FOCUS;
         grid_format(g, a, row, at, role, "[%c] %s", field->selected[i] ? 'x' : ' ',
                     field->choices[i].title);
         if (here)
@@ -276,7 +278,9 @@ static void draw_set(struct grid *g, struct area a, const struct form_field *fie
 
 static void draw_value(struct grid *g, struct area a, const struct form *f,
                        struct form_field *field, bool focus) {
-    enum style_role role = field->error ? STYLE_ERROR : focus ? STYLE_FIELD_FOCUS : STYLE_FIELD;
+    enum style_role role = focus ? STYLE_FIELD_FOCUS : STYLE_FIELD;
+    if (field->error)
+        role = STYLE_ERROR;
     char *text;
     switch (field->kind) {
     case FORM_TEXT:
@@ -320,15 +324,22 @@ static char *help_text(const struct form *f) {
     return hint_text(here && here->help ? here->help : "", f->commands, f->n_commands, true);
 }
 
+/* As many rows as the text needs, but no fewer than usual and no more than most. */
+static int help_rows(int needed, int usual, int most) {
+    if (needed <= usual)
+        return usual;
+    if (needed <= most)
+        return needed;
+    return usual < most ? most : usual;
+}
+
 /* The part of the area for fields; the rest is help. */
 static struct area fields_area(const struct form *f, struct area a, struct area *help) {
     char *text = help_text(f);
     int needed = paragraph_rows(a.columns, text),
         most = a.rows / 3 < MOST_HELP ? a.rows / 3 : MOST_HELP;
-    int usual = a.rows > 12 ? 3 : a.rows > 6 ? 2 : 0;
-    *help = area_take_bottom(&a, usual < needed && needed <= most ? needed
-                                 : usual < needed && usual < most ? most
-                                                                  : usual);
+    int usual = a.rows > 12 ? 3 : 2;
+    *help = area_take_bottom(&a, help_rows(needed, a.rows > 6 ? usual : 0, most));
     free(text);
     return a;
 }

@@ -48,11 +48,9 @@ static void draw_status(struct grid *g, struct area row, const struct frame *f) 
         at = PROGRESS_COLUMNS + 1;
     }
     bool message = f->message && *f->message;
+    const char *text = message ? f->message : f->hints;
     grid_put_fit(g, row, 0, at, row.columns - at, message ? f->message_role : STYLE_DIM,
-                 message    ? f->message
-                 : f->hints ? f->hints
-                            : "",
-                 false);
+                 text ? text : "", false);
 }
 
 /* The number of the function key among a command's keys, 0 if there is none. */

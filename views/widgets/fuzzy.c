@@ -52,8 +52,9 @@ int fuzzy_score(size_t *places, size_t *n_places, const char *pattern, const cha
             int above = i == 0 ? 0 : running; /* best of any earlier place of the letter before */
             int16_t above_at = running_at;
             if (p[i].lower == t[j].lower && (i == 0 || above >= 0)) {
-                int score =
-                    above + (t[j].starts_word ? 8 : 1) - (i == 0 ? (int)(j < 8 ? j : 8) / 2 : 0);
+                int score = above + (t[j].starts_word ? 8 : 1);
+                if (i == 0)
+                    score -= (int)(j < 8 ? j : 8) / 2;
                 if (i > 0 && j > 0 && best[i - 1][j - 1] >= 0 && best[i - 1][j - 1] + 9 >= score) {
                     score = best[i - 1][j - 1] + 9;
                     above_at = (int16_t)(j - 1);

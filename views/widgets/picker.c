@@ -1,5 +1,6 @@
 #include "views/widgets/picker.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/text.h"
 #include "views/terminal/input.h"
 #include "views/widgets/fuzzy.h"
@@ -89,8 +90,7 @@ const char *picker_typed(const struct picker *p) {
 }
 
 void picker_move(struct picker *p, long by) {
-    long at = (long)p->cursor + by, last = (long)p->n_shown - 1;
-    p->cursor = last < 0 || at < 0 ? 0 : (size_t)(at > last ? last : at);
+    p->cursor = (size_t)clamped((int64_t)p->cursor + by, 0, (int64_t)p->n_shown - 1);
 }
 
 void picker_paste(struct picker *p, const char *bytes, size_t n) {
@@ -131,7 +131,9 @@ enum picker_result picker_key(struct picker *p, int key) {
         free(typed);
         if (changed)
             filter_items(p);
-        return changed ? PICKER_MOVED : took ? PICKER_HANDLED : PICKER_IGNORED;
+        if (changed)
+            return PICKER_MOVED;
+        return took ? PICKER_HANDLED : PICKER_IGNORED;
     }
     return p->cursor == before ? PICKER_HANDLED : PICKER_MOVED;
 }
@@ -181,17 +183,16 @@ static struct area list_area(const struct picker *p, struct area box) {
 
 static void draw_item(struct grid *g, struct area row, const struct picker *p,
                       const struct picker_item *item, bool selected) {
-    enum style_role role = selected ? STYLE_CURSOR : item->disabled ? STYLE_DIM : STYLE_TEXT;
+    enum style_role role = item->disabled ? STYLE_DIM : STYLE_TEXT,
+                    right_role = item->disabled ? STYLE_DIM : STYLE_KEY;
+    if (selected)
+        role = right_role = STYLE_CURSOR;
     int right = item->right ? text_columns(item->right) : 0, end = row.columns - 1;
     grid_fill(g, row, role);
     grid_put(g, row, 0, 0, role, selected ? "▸" : " ");
     if (right > 0 && right < row.columns / 2) {
         end -= right + 1;
-        grid_put(g, row, 0, end + 1,
-                 selected         ? role
-                 : item->disabled ? STYLE_DIM
-                                  : STYLE_KEY,
-                 item->right);
+        grid_put(g, row, 0, end + 1, right_role, item->right);
     }
     if (item->share >= 0 && row.columns >= 40) {
         end -= 13;

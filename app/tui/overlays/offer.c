@@ -1,6 +1,7 @@
 /* A dialogue with several answers, each one key away. */
 #include "app/tui/overlays/overlay.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/widgets/hint.h"
 #include "views/widgets/paragraph.h"
@@ -47,7 +48,7 @@ static struct area box_of(const struct overlay *o, struct area within, struct ar
     inner.columns -= 2;
     /* Where rows are few the answers go first: they say what can be done. */
     int room = inner.rows - n_list - 1;
-    *text = area_take_top(&inner, room < 1 ? 0 : room < n_text ? room : n_text);
+    *text = area_take_top(&inner, (int)clamped(room, 0, n_text));
     if (room > 0)
         area_take_top(&inner, 1);
     *list = inner;

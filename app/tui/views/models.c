@@ -3,6 +3,7 @@
 
 #include "app/commands/command_table.h"
 #include "app/tui/state.h"
+#include "backend/base/clamp.h"
 
 #include <stdlib.h>
 
@@ -28,10 +29,8 @@ static void draw(struct grid *g, struct area body, struct app *a) {
 }
 
 static void move_models(struct app *a, long rows, long columns) {
-    long last = (long)n_models(a), to = (long)a->models.cursor + rows;
     (void)columns;
-    to = to > last ? last : to;
-    a->models.cursor = to < 0 ? 0 : (size_t)to;
+    a->models.cursor = (size_t)clamped((int64_t)a->models.cursor + rows, 0, (int64_t)n_models(a));
 }
 
 /* Characters are text while the cursor is on the path, and so is what edits it. */

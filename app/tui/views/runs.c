@@ -4,19 +4,46 @@
 #include "app/commands/command_table.h"
 #include "app/files/request.h"
 #include "app/tui/state.h"
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
 #include <stdlib.h>
+
+static char mark_of(const struct app *a, const struct run *r) {
+    if (r == a->mark_a)
+        return 'A';
+    return r == a->mark_b ? 'B' : 0;
+}
+
+static enum style_role role_of(enum run_status status) {
+    switch (status) {
+    case RUN_DONE:
+        return STYLE_TEXT;
+    case RUN_RUNNING:
+        return STYLE_STATUS;
+    case RUN_CANCELLED:
+        return STYLE_WARNING;
+    default:
+        return STYLE_ERROR;
+    }
+}
+
+/* What went wrong with the run under the cursor, or where it is kept. */
+static const char *where_is(const struct run *r) {
+    if (!r)
+        return "";
+    if (r->error)
+        return r->error;
+    return r->path ? r->path : "not on disk";
+}
 
 static void draw_runs(struct grid *g, struct area body, struct app *a) {
     struct run_line *lines = mem_alloc((a->store.n + 1) * sizeof *lines);
     for (size_t i = 0; i < a->store.n; i++) {
         const struct run *r = a->store.runs[i];
         lines[i] = (struct run_line){.number = r->number,
-                                     .mark = r == a->mark_a   ? 'A'
-                                             : r == a->mark_b ? 'B'
-                                                              : 0,
+                                     .mark = mark_of(a, r),
                                      .name = text_clean(r->name),
                                      .method = text_clean(run_method(r)),
                                      .model = text_clean(r->model),
@@ -28,14 +55,10 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
                             ? mem_format("%lld:%lld", (long long)r->request.span_start,
                                          (long long)r->request.span_end)
                             : mem_text("");
-        lines[i].contrast = text_clean(r->foil                       ? r->foil
-                                       : r->request.contrast_targets ? r->request.contrast_targets
-                                                                     : "-");
+        const char *targets = r->request.contrast_targets ? r->request.contrast_targets : "-";
+        lines[i].contrast = text_clean(r->foil ? r->foil : targets);
         lines[i].prompt = text_clean(r->error ? r->error : r->request.input_text);
-        lines[i].role = r->status == RUN_DONE        ? STYLE_TEXT
-                        : r->status == RUN_RUNNING   ? STYLE_STATUS
-                        : r->status == RUN_CANCELLED ? STYLE_WARNING
-                                                     : STYLE_ERROR;
+        lines[i].role = role_of(r->status);
     }
     a->runs.lines = lines;
     a->runs.n = a->store.n;
@@ -48,11 +71,7 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
     a->runs.none = NULL;
     free(none);
     const struct run *r = app_selected_run(a);
-    char *where = text_clean(!r         ? ""
-                             : r->error ? r->error
-                             : r->path  ? r->path
-                                        : "not on disk"),
-         *span = r ? request_span_text(&r->request) : NULL;
+    char *where = text_clean(where_is(r)), *span = r ? request_span_text(&r->request) : NULL;
     int at = span ? 2 + grid_format(g, foot, 0, 2, STYLE_MARK_A, "span %s  ", span) : 2;
     grid_put_fit(g, foot, 0, at, foot.columns - at, STYLE_DIM, where, false);
     free(span);
@@ -68,10 +87,8 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
 }
 
 static void move_runs(struct app *a, long rows, long columns) {
-    long last = (long)a->store.n - 1, to = (long)a->runs.cursor + rows;
     (void)columns;
-    to = to > last ? last : to;
-    a->runs.cursor = to < 0 ? 0 : (size_t)to;
+    a->runs.cursor = (size_t)clamped((int64_t)a->runs.cursor + rows, 0, (int64_t)a->store.n - 1);
 }
 
 static bool hit_runs(struct app *a, struct area body, const struct input_mouse *m) {
@@ -86,9 +103,10 @@ static bool hit_runs(struct app *a, struct area body, const struct input_mouse *
 static char *copy_run(const struct app *a, bool column) {
     const struct run *r = app_selected_run(a);
     (void)column;
-    return r ? mem_format("%lld\t%s\t%s\t%s", (long long)r->number, run_method(r),
-                          r->model ? r->model : "", r->path ? r->path : "")
-             : NULL;
+    if (!r)
+        return NULL;
+    return mem_format("%lld\t%s\t%s\t%s", (long long)r->number, run_method(r),
+                      r->model ? r->model : "", r->path ? r->path : "");
 }
 
 const struct view_ops view_runs = {
