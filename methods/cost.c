@@ -1,12 +1,10 @@
 #include "methods/cost.h"
 
 #include "backend/model.h"
+#include "methods/engine/batch.h"
 
 #include <math.h>
 
-/* As methods/engine/path_gradient.c: rows of a forward beyond which larger products are no faster.
- */
-#define ROWS_WORTHWHILE 256
 #define LEAST_BUDGET (16ll << 20)
 #define MOST_BUDGET (256ll << 20)
 #define MOST_LONG_BUDGET (768ll << 20)
@@ -86,10 +84,8 @@ void cost_gradient_bytes(struct cost *c, const struct cost_input *in, double n) 
 }
 
 double cost_batch(const struct cost_input *in, double n, bool keep_gradient) {
-    double rows = (double)(in->n_target + in->n_source),
-           bytes = (double)model_config_forward_bytes(in->config, in->element_bytes, 1,
-                                                      in->n_source, in->n_target, keep_gradient);
-    double batch = least(floor(ROWS_WORTHWHILE / most(rows, 1)),
-                         floor((double)in->memory_budget / most(bytes, 1)));
-    return least(n, most(batch, 1));
+    const int64_t bytes = model_config_forward_bytes(in->config, in->element_bytes, 1, in->n_source,
+                                                     in->n_target, keep_gradient);
+    return least(n, (double)engine_batch(in->memory_budget, in->n_target + in->n_source, bytes,
+                                         INT64_MAX, keep_gradient));
 }

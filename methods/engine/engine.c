@@ -1,4 +1,5 @@
 #include "methods/engine/engine.h"
+#include "methods/engine/batch.h"
 #include "methods/engine/engine_extra.h"
 
 #include "backend/base/mem.h"
@@ -7,6 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MOST_LOGITS 32 /* rows at a time: cancelling takes effect between them */
 
 int32_t engine_target(const struct engine *g, int64_t c) {
     return g->in->target_ids[g->in->start + c];
@@ -198,11 +201,11 @@ double engine_attribute_against(const struct engine *g, int64_t c, const float *
 
 enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n,
                                    struct err *e) {
-    int64_t n_row = method_row(g->in),
-            group = g->in->memory_budget / 4 / (n_row * (int64_t)sizeof(float));
-    group = group < 1 ? 1 : group > 32 ? 32 : group;
+    const int64_t n_row = method_row(g->in),
+                  group = engine_fit(g->in->memory_budget / 4, n_row * (int64_t)sizeof(float),
+                                     MOST_LOGITS);
     float *logits = malloc((size_t)(group * n_row) * sizeof *logits);
-    struct position at[32];
+    struct position at[MOST_LOGITS];
     enum err_code code =
         logits ? ERR_OK
                : err_set(e, ERR_NOMEM, "out of memory for %lld rows of logits", (long long)group);

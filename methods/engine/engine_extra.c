@@ -1,10 +1,13 @@
 #include "methods/engine/engine_extra.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MOST_PASSES 8 /* with dropout at a time */
 
 static bool same_source(const struct method_input *in) {
     return !in->contrast_source_ids || (in->n_contrast_source == in->n_source &&
@@ -104,10 +107,9 @@ static enum err_code noisy_passes(struct engine *g, const struct step_request *r
     const struct method_input *in = g->in;
     if (!r->function || !r->function->noisy)
         return ERR_OK;
-    int64_t passes = option_int(&r->options, "n_mcd_steps"),
-            bytes = model_forward_bytes(in->model, 1, in->n_source, in->end - 1, false);
-    int64_t batch = in->memory_budget / (bytes > 0 ? bytes : 1);
-    batch = batch < 1 ? 1 : batch > 8 ? 8 : batch;
+    const int64_t passes = option_int(&r->options, "n_mcd_steps"),
+                  bytes = model_forward_bytes(in->model, 1, in->n_source, in->end - 1, false),
+                  batch = engine_fit(in->memory_budget, bytes, MOST_PASSES);
     const struct dropout_rates *rates = &in->config->dropout;
     *out = mem_alloc((size_t)(g->n_steps * passes) * sizeof **out);
     enum err_code code = ERR_OK;

@@ -6,15 +6,14 @@
 #include "methods/engine/layer_run.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 #include "methods/engine/path_inputs.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of a forward beyond which larger products are no faster; columns a chunk holds at most. */
-#define ROWS_WORTHWHILE 256
-#define CHUNK 10
+#define CHUNK 10 /* columns at most */
 
 struct run {
     struct engine engine;
@@ -404,11 +403,7 @@ static enum err_code open_run(struct run *r, struct err *e) {
     engine_shaped(&r->engine);
     const int64_t rows = r->sides[0].n + r->sides[1].n,
                   bytes = model_forward_bytes(in->model, 1, r->sides[0].n, r->sides[1].n, true);
-    r->batch = rows < ROWS_WORTHWHILE ? ROWS_WORTHWHILE / rows : 1;
-    while (r->batch > 1 && r->batch * bytes > in->memory_budget)
-        r->batch--;
-    r->batch = m->n_points < r->batch ? m->n_points : r->batch;
-    r->batch = r->batch < 1 ? 1 : r->batch;
+    r->batch = engine_batch(in->memory_budget, rows, bytes, m->n_points, true);
     r->engine.own_progress = m->n_points > 0;
     return run_input(r, e);
 }

@@ -8,14 +8,12 @@
 #include "methods/engine/path_run.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Rows of a forward beyond which larger products are no faster. */
-#define ROWS_WORTHWHILE 256
 
 void path_times_difference(float *sum, const float *x, const float *baseline, int64_t width) {
     for (int64_t k = 0; k < width; k++)
@@ -164,10 +162,9 @@ static enum err_code open_round(struct path_run *r, struct err *e) {
             bytes = model_forward_bytes(in->model, 1, source->n, target->n, true);
     r->n_points =
         r->path.one_by_one ? r->path.n * (source->n + (target->moves ? target->n : 0)) : r->path.n;
-    r->batch = rows < ROWS_WORTHWHILE ? ROWS_WORTHWHILE / rows : 1;
-    while (r->batch > 1 && r->batch * bytes > in->memory_budget)
-        r->batch--;
-    r->batch = r->n_points < r->batch || r->path.rescale != RESCALE_NONE ? r->n_points : r->batch;
+    r->batch = r->n_points;
+    if (r->path.rescale == RESCALE_NONE)
+        r->batch = engine_batch(in->memory_budget, rows, bytes, r->n_points, true);
     size_t widest = (size_t)(r->batch > 2 ? r->batch : 2);
     for (int i = 0; i < 2; i++) {
         free(r->points[i]);

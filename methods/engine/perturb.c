@@ -1,12 +1,11 @@
 #include "methods/engine/perturb.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of a forward beyond which larger products are no faster. */
-#define ROWS_WORTHWHILE 384
 /* Rows of logits at a time: cancelling takes effect between them. */
 #define MOST_LOGITS 32
 
@@ -57,27 +56,27 @@ void perturb_close(struct perturb *p) {
     *p = (struct perturb){0};
 }
 
+/* Of a variant beside its forward: its embeddings, and keys and values where it shares a past. */
+static int64_t variant_bytes(const struct model_config *c, int64_t rows, int64_t shared) {
+    const int64_t numbers =
+        2 * rows * c->n_width + 2 * c->n_layers * c->n_kv_heads * c->n_head_width * shared;
+    return numbers * (int64_t)sizeof(float);
+}
+
 int64_t perturb_batch(const struct perturb *p, int64_t n_past, bool with_source) {
     const struct method_input *in = p->engine.in;
-    const struct model_config *c = in->config;
-    int64_t n_source = with_source ? p->source.n : 0, n_target = p->target.n - n_past,
-            rows = n_target + n_source, n = ROWS_WORTHWHILE / rows;
-    int64_t numbers = 2 * rows * p->width +
-                      (n_past ? 2 * c->n_layers * c->n_kv_heads * c->n_head_width * p->target.n
-                              : 0); /* embeddings; keys and values */
-    int64_t bytes = model_forward_bytes(in->model, 1, n_source, n_target, false) +
-                    numbers * (int64_t)sizeof(float);
-    n = n > PERTURB_MOST ? PERTURB_MOST : n;
-    n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
-    return n < 1 ? 1 : n;
+    const int64_t n_source = with_source ? p->source.n : 0, n_target = p->target.n - n_past,
+                  rows = n_target + n_source;
+    const int64_t bytes = model_forward_bytes(in->model, 1, n_source, n_target, false) +
+                          variant_bytes(in->config, rows, n_past ? p->target.n : 0);
+    return engine_batch(in->memory_budget, rows, bytes, PERTURB_MOST, false);
 }
 
 float *perturb_room(const struct perturb *p) {
     int64_t rows = p->source.n > p->target.n
                        ? p->source.n
                        : p->target.n; /* of one variant; several hold no more than is worthwhile */
-    return malloc((size_t)((rows > ROWS_WORTHWHILE ? rows : ROWS_WORTHWHILE) * p->width) *
-                  sizeof(float));
+    return malloc((size_t)((rows > BATCH_ROWS ? rows : BATCH_ROWS) * p->width) * sizeof(float));
 }
 
 /* The variants' contrasts. Their targets, where they follow, may be given without the first n_past
@@ -135,8 +134,8 @@ enum err_code perturb_forward(struct perturb *p, struct forward **out,
 enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct perturb_place *at,
                              int64_t n, perturb_visit visit, void *user, struct err *e) {
     const struct method_input *in = p->engine.in;
-    int64_t row = p->n_row * (int64_t)sizeof(float), group = in->memory_budget / 4 / row;
-    group = group < 1 ? 1 : group > MOST_LOGITS ? MOST_LOGITS : group;
+    const int64_t row = p->n_row * (int64_t)sizeof(float),
+                  group = engine_fit(in->memory_budget / 4, row, MOST_LOGITS);
     float *logits = malloc((size_t)(group * row));
     struct position places[MOST_LOGITS];
     enum err_code code = logits ? ERR_OK : perturb_no_memory(e);
@@ -204,12 +203,13 @@ enum err_code perturb_clean(struct perturb *p, struct forward *f, double *out, s
 }
 
 void perturb_cost_bytes(struct cost *c, const struct cost_input *in, double n) {
-    const struct model_config *m = in->config;
-    double batch = cost_batch(in, n, false), rows = (double)(in->n_source + in->n_target);
-    cost_forward_bytes(c, in, batch, false);
-    c->bytes += batch * rows *
-                (double)(2 * m->n_width + 2 * m->n_layers * m->n_kv_heads * m->n_head_width) *
-                sizeof(float);
+    const int64_t rows = in->n_source + in->n_target,
+                  one = model_config_forward_bytes(in->config, in->element_bytes, 1, in->n_source,
+                                                   in->n_target, false) +
+                        variant_bytes(in->config, rows, 0);
+    const int64_t batch = engine_batch(in->memory_budget, rows, one, PERTURB_MOST, false);
+    c->bytes += (n < (double)batch ? n : (double)batch) *
+                (double)(one + variant_bytes(in->config, 0, rows));
 }
 
 void perturb_progress(struct perturb *p, int64_t done) {

@@ -10,6 +10,7 @@
 #include "methods/engine/path_run.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -304,9 +305,9 @@ static void dispose(struct guided *g) {
 /* As many columns as fit: each is a sequence of its own. */
 static void fit(const struct guided *g, struct path_chunk *chunk) {
     const struct method_input *in = g->run.engine.in;
-    while (chunk->n > 1 && model_forward_bytes(in->model, chunk->n, g->run.sides[0].n,
-                                               chunk->n_target, true) > in->memory_budget)
-        chunk->n--;
+    const int64_t bytes =
+        model_forward_bytes(in->model, 1, g->run.sides[0].n, chunk->n_target, true);
+    chunk->n = engine_fit(in->memory_budget, bytes, chunk->n);
     chunk->n_target = in->start + chunk->columns[chunk->n - 1];
 }
 

@@ -5,6 +5,7 @@
 #include "methods/gradients/monotonic_path.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -122,8 +123,8 @@ static enum err_code look_around(struct search *s, struct err *e) {
         s->known[here] = mem_alloc((size_t)s->k * sizeof **s->known);
         ids[n++] = here;
     }
-    int64_t group = s->in->memory_budget / 4 / (s->in->config->n_vocab * (int64_t)sizeof(float));
-    group = group < 1 ? 1 : group;
+    const int64_t row = s->in->config->n_vocab * (int64_t)sizeof(float),
+                  group = engine_fit(s->in->memory_budget / 4, row, INT64_MAX);
     enum err_code code = ERR_OK;
     for (int64_t i = 0; i < n && code == ERR_OK; i += group) {
         int64_t some = n - i < group ? n - i : group;

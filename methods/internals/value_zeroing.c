@@ -10,6 +10,7 @@
 #include "methods/engine/units.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -99,8 +100,8 @@ static enum err_code score_row(const struct mixing_view *v, int64_t i, float *ro
         parts_sum(p, i, sums);
         parts_zeroed(p, i, zeroed, sums + d);
     }
-    int64_t most = v->g->in->memory_budget / forward_block_rest_bytes(v->f);
-    most = most < 1 ? 1 : most > MOST_ROWS ? MOST_ROWS : most;
+    const int64_t most =
+        engine_fit(v->g->in->memory_budget, forward_block_rest_bytes(v->f), MOST_ROWS);
     for (int64_t at = 0; at <= n && code == ERR_OK; at += most) {
         code = forward_block_rest(v->f, v->kind, v->layer, sums + at * d,
                                   n + 1 - at < most ? n + 1 - at : most, true, outputs + at * d, e);

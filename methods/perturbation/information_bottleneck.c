@@ -14,13 +14,12 @@
 #include "methods/random.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of a forward beyond which larger products are no faster. */
-#define ROWS_WORTHWHILE 256
 /* The noise is never less than this share of σ. */
 #define LEAST_NOISE 0.006737946999085467 /* exp(−5) */
 
@@ -256,13 +255,10 @@ static void write_column(struct bottleneck *b, int64_t c) {
 
 static int64_t fitting(const struct bottleneck *b, int64_t n_target) {
     const struct method_input *in = b->p.engine.in;
-    int64_t rows = b->p.source.n + n_target, numbers = 2 * rows * b->p.width + 2 * b->p.n_row,
-            n = ROWS_WORTHWHILE / rows;
+    int64_t rows = b->p.source.n + n_target, numbers = 2 * rows * b->p.width + 2 * b->p.n_row;
     int64_t bytes = 2 * model_forward_bytes(in->model, 1, b->p.source.n, n_target, true) +
                     numbers * (int64_t)sizeof(float); /* the gradient's as much again */
-    n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
-    n = n > b->n_samples ? b->n_samples : n;
-    return n < 1 ? 1 : n;
+    return engine_batch(in->memory_budget, rows, bytes, b->n_samples, true);
 }
 
 static enum err_code allocate(struct bottleneck *b, struct err *e) {

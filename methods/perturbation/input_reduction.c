@@ -18,13 +18,11 @@
 #include "methods/perturbation/reduced_text.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Rows of a forward beyond which larger products are no faster. */
-#define ROWS_WORTHWHILE 256
 
 static const char *const importances[] = {"input_x_gradient", "gradient_norm", NULL};
 
@@ -284,12 +282,10 @@ static enum err_code run_batch(struct reduction *r, struct batch *b, struct err 
 /* How many texts with so many rows a batch takes. */
 static int64_t fitting(const struct reduction *r, int64_t n_source, int64_t n_target) {
     const struct method_input *in = r->p.engine.in;
-    int64_t rows = n_source + n_target, numbers = 2 * rows * r->p.width + 2 * r->p.n_row,
-            n = ROWS_WORTHWHILE / rows;
+    int64_t rows = n_source + n_target, numbers = 2 * rows * r->p.width + 2 * r->p.n_row;
     int64_t bytes = 2 * model_forward_bytes(in->model, 1, n_source, n_target, true) +
                     numbers * (int64_t)sizeof(float); /* the gradient's as much again */
-    n = n > in->memory_budget / bytes ? in->memory_budget / bytes : n;
-    return n < 1 ? 1 : n;
+    return engine_batch(in->memory_budget, rows, bytes, INT64_MAX, true);
 }
 
 /* All texts of `items` that are not done yet and have sources as long as the first of these, as
