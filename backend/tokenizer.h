@@ -13,13 +13,17 @@
 struct tokenizer;
 struct weights;
 
-/* Opens the tokenizer that belongs to a model (dispatches on layout). It may correct the special
- * ids in `config` when only the tokenizer's files know them. Errors: IO, FORMAT, UNSUPPORTED (names
- * the pre-tokenizer or model type not known). */
+/* Opens the tokenizer whose files lie beside (or, in GGUF, in) a model's weights: they decide on
+ * its kind, not the architecture. It may correct the special ids in `config` when only the
+ * tokenizer's files know them. Errors: IO, FORMAT, UNSUPPORTED (names the pre-tokenizer or model
+ * type not known). */
 enum err_code tokenizer_open(struct tokenizer **out, const struct model_files *f,
                              const struct weights *w, struct model_config *config,
                              struct err *e) ERR_CHECKED;
 void tokenizer_free(struct tokenizer *t);
+/* Cheap signs that it cannot be opened, for a list of models: why, owned by the caller; NULL: none,
+ * though opening may still find more. */
+char *tokenizer_problem(const struct model_files *f, const struct weights *w);
 
 enum text_side {
     TEXT_SOURCE,

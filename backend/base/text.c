@@ -168,6 +168,41 @@ int text_fit(char *buf, size_t n_buf, const char *utf8, int columns, bool pad) {
     return filled;
 }
 
+char *text_repaired(const char *s, size_t n) {
+    struct text_buffer out = {0};
+    while (n) {
+        size_t good;
+        if (text_valid_utf8(s, n, &good))
+            good = n;
+        text_buffer_add(&out, s, good);
+        s += good;
+        n -= good;
+        if (!n)
+            break;
+        text_buffer_puts(&out, "\xEF\xBF\xBD");
+        /* The longest beginning of a character that stands here counts as one. */
+        unsigned char c = (unsigned char)*s;
+        size_t want = c >= 0xF0 && c <= 0xF4  ? 4
+                      : c >= 0xE0 && c < 0xF0 ? 3
+                      : c >= 0xC2 && c < 0xE0 ? 2
+                                              : 1,
+               k = 1;
+        while (k < want && k < n) {
+            unsigned char next = (unsigned char)s[k], low = 0x80, high = 0xBF;
+            if (k == 1) {
+                low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
+                high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
+            }
+            if (next < low || next > high)
+                break;
+            k++;
+        }
+        s += k;
+        n -= k;
+    }
+    return text_buffer_take(&out);
+}
+
 /* Edit distance with adjacent swaps (optimal string alignment), over bytes; names of options are
  * ASCII. */
 static size_t distance(const char *a, size_t n, const char *b, size_t m) {

@@ -33,6 +33,10 @@ bool text_ends_with(const char *text, const char *end);
 /* True when n bytes are valid UTF-8; else *at is the offset of the first bad byte. */
 bool text_valid_utf8(const char *bytes, size_t n, size_t *at);
 
+/* A copy as UTF-8, owned by the caller; each broken sequence becomes one U+FFFD, as in Rust's and
+ * Python's lossy decoding. */
+char *text_repaired(const char *bytes, size_t n);
+
 /* The entry of `names` (n of them) nearest to `word` by edit distance, or NULL when none is near.
  * Borrowed. */
 const char *text_nearest(const char *word, const char *const *names, size_t n);

@@ -5,7 +5,7 @@
 #include "backend/base/text.h"
 #include "backend/config.h"
 #include "backend/discovery/places.h"
-#include "backend/tokenizers/pre_tokenizer.h"
+#include "backend/tokenizer.h"
 #include "backend/weights.h"
 
 #include <stdlib.h>
@@ -35,52 +35,6 @@ static int64_t weight_bytes(const struct model_files *f) {
     }
     file_names_dispose(&names);
     return sum;
-}
-
-static const char not_byte_level[] =
-    "its tokenizer is no byte-level BPE, the only kind that runs here for decoder-only models";
-
-/* NULL: fine; else why not. Owned by the caller. */
-static char *gguf_tokenizer_problem(const struct weights *w) {
-    const char *text;
-    size_t n;
-    if (!weights_meta_text(w, "tokenizer.ggml.model", &text, &n) || n != 4 ||
-        memcmp(text, "gpt2", 4) != 0)
-        return mem_text(not_byte_level);
-    if (!weights_meta_text(w, "tokenizer.ggml.pre", &text, &n))
-        return NULL;
-    struct pre_tokenizer *scratch = pre_tokenizer_new();
-    bool unused;
-    char *name = mem_text_n(text, n < 64 ? n : 64);
-    char *problem = pre_tokenizer_add_named(scratch, name, &unused)
-                        ? NULL
-                        : mem_format("its pre-tokenizer \"%s\" is not known here", name);
-    pre_tokenizer_free(scratch);
-    free(name);
-    return problem;
-}
-
-/* The same for any layout. Cheap signs only; opening the tokenizer may still find more. */
-static char *tokenizer_problem(const struct model_files *f, const struct weights *w,
-                               const struct model_config *c) {
-    if (c->layout == LAYOUT_GGUF)
-        return gguf_tokenizer_problem(w);
-    if (c->architecture == ARCHITECTURE_MARIAN_MT)
-        return *f->source_spm && *f->target_spm && *f->vocab_json
-                   ? NULL
-                   : mem_text("source.spm, target.spm or vocab.json is missing");
-    if (c->layout == LAYOUT_MARIAN_NATIVE)
-        return NULL;
-    if (!*f->tokenizer_json)
-        return *f->vocab_json && *f->merges
-                   ? NULL
-                   : mem_text("no tokenizer.json, nor vocab.json with merges.txt");
-    struct file_map map;
-    if (file_map_open(&map, f->tokenizer_json, NULL) != ERR_OK)
-        return mem_text("tokenizer.json cannot be read");
-    bool byte_level = memmem(map.data, map.n, "\"ByteLevel\"", 11) != NULL;
-    file_map_close(&map);
-    return byte_level ? NULL : mem_text(not_byte_level);
 }
 
 /* A message without the path that it begins with: the list shows that already. Owned by the caller.
@@ -138,7 +92,7 @@ static void describe(struct found_model *m) {
         m->why_not = reason(once, slash ? slash + 1 : files.weights);
         free(once);
     } else {
-        m->why_not = tokenizer_problem(&files, w, &config);
+        m->why_not = tokenizer_problem(&files, w);
     }
     weights_close(w);
     model_files_dispose(&files);

@@ -1,12 +1,22 @@
 #include "backend/tokenizers/bpe.h"
 
+#include "backend/base/text.h"
 #include "backend/tokenizers/byte_level.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
-void bpe_dispose(struct bpe *b) {
+struct bpe *bpe_new(const struct tokenizer_ops *kind) {
+    struct bpe *b = mem_alloc(sizeof *b);
+    b->base = (struct tokenizer){kind, &b->vocabulary};
+    b->pre = pre_tokenizer_new();
+    b->unk_id = -1;
+    return b;
+}
+
+void bpe_free(struct tokenizer *t) {
+    struct bpe *b = (struct bpe *)t;
     vocabulary_dispose(&b->vocabulary);
     free(b->merges);
     pre_tokenizer_free(b->pre);
@@ -14,7 +24,14 @@ void bpe_dispose(struct bpe *b) {
         free(b->added[i].text);
     free(b->added);
     free(b->added_of);
-    *b = (struct bpe){0};
+    free(b);
+}
+
+enum err_code bpe_hand_out(struct tokenizer **out, struct bpe *b, enum err_code code) {
+    if (code)
+        bpe_free(&b->base);
+    *out = code ? NULL : &b->base;
+    return code;
 }
 
 void bpe_add_token(struct bpe *b, int32_t id, bool special, const char *text, size_t n) {
@@ -257,8 +274,11 @@ static enum err_code encode_plain(const struct sink *sink, const char *s, size_t
     return code;
 }
 
-enum err_code bpe_encode(const struct bpe *b, const char *text, size_t n, bool add_special,
-                         void (*token)(void *user, int32_t id), void *user, struct err *e) {
+enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const char *text, size_t n,
+                         bool add_special, void (*token)(void *user, int32_t id), void *user,
+                         struct err *e) {
+    const struct bpe *b = (const struct bpe *)t;
+    (void)side;
     struct sink sink = {b, token, user};
     enum err_code code = ERR_OK;
     for (int i = 0; add_special && i < b->n_prefix; i++)
@@ -285,4 +305,40 @@ enum err_code bpe_encode(const struct bpe *b, const char *text, size_t n, bool a
     for (int i = 0; code == ERR_OK && add_special && i < b->n_suffix; i++)
         token(user, b->suffix[i]);
     return code;
+}
+
+static const struct added_token *added_of(const struct bpe *b, int32_t id) {
+    return b->added_of[id] >= 0 ? &b->added[b->added_of[id]] : NULL;
+}
+
+bool bpe_special(const struct tokenizer *t, int32_t id) {
+    const struct added_token *a = added_of((const struct bpe *)t, id);
+    return a && a->special;
+}
+
+/* Special tokens have their own name as text. */
+void bpe_token(const struct tokenizer *t, int32_t id, struct text_buffer *bytes) {
+    size_t n;
+    const char *piece = vocabulary_piece(t->vocabulary, id, &n);
+    if (added_of((const struct bpe *)t, id)) {
+        text_buffer_add(bytes, piece, n);
+        return;
+    }
+    char *plain = mem_alloc(n + 1);
+    bool whole = true;
+    text_buffer_add(bytes, plain, byte_level_bytes(piece, n, plain, &whole));
+    free(plain);
+}
+
+enum err_code bpe_decode(const struct tokenizer *t, enum text_side side, const int32_t *ids,
+                         size_t n, bool skip_special, char **text, struct err *e) {
+    struct text_buffer bytes = {0};
+    (void)side;
+    (void)e;
+    for (size_t i = 0; i < n; i++)
+        if (!skip_special || !bpe_special(t, ids[i]))
+            bpe_token(t, ids[i], &bytes);
+    *text = text_repaired(bytes.text ? bytes.text : "", bytes.n);
+    text_buffer_dispose(&bytes);
+    return ERR_OK;
 }

@@ -6,9 +6,8 @@
 #define TINSEQ_BACKEND_TOKENIZERS_BPE_H
 
 #include "backend/base/err.h"
-#include "backend/config.h"
 #include "backend/tokenizers/pre_tokenizer.h"
-#include "backend/tokenizers/vocabulary.h"
+#include "backend/tokenizers/tokenizer_ops.h"
 
 /* A token that is found in text as it stands, before anything else. */
 struct added_token {
@@ -23,6 +22,7 @@ struct merge_slot {
 }; /* left −1: free */
 
 struct bpe {
+    struct tokenizer base;
     struct vocabulary vocabulary;
     struct merge_slot *merges; /* hash table */
     size_t n_merges;           /* its size, a power of two */
@@ -39,7 +39,10 @@ struct bpe {
     int32_t unk_id; /* for bytes without a token; −1: they are dropped */
 };
 
-void bpe_dispose(struct bpe *b);
+/* An empty one, to be filled from files, and then handed out, or freed after an error. */
+struct bpe *bpe_new(const struct tokenizer_ops *kind);
+enum err_code bpe_hand_out(struct tokenizer **out, struct bpe *b, enum err_code code);
+
 /* Adds an added token (its text is copied); bpe_finish follows. Empty ones are ignored. */
 void bpe_add_token(struct bpe *b, int32_t id, bool special, const char *text, size_t n);
 /* Starts the merge table for n merges; adds one by its two pieces, in order of rank. Pieces that
@@ -50,17 +53,20 @@ enum err_code bpe_add_merge(struct bpe *b, int32_t rank, const char *left, size_
 /* Derives what encoding needs; to be called last. */
 void bpe_finish(struct bpe *b);
 
-/* The three kinds of files. */
-enum err_code bpe_open_gguf(struct bpe *out, const struct weights *w,
-                            const struct model_config *config, struct err *e) ERR_CHECKED;
-enum err_code bpe_open_json(struct bpe *out, const struct model_files *f,
-                            struct model_config *config, struct err *e) ERR_CHECKED;
-enum err_code bpe_open_merges(struct bpe *out, const struct model_files *f,
-                              struct model_config *config, struct err *e) ERR_CHECKED;
+#define BPE_NOT_BYTE_LEVEL                                                                         \
+    "its tokenizer is no byte-level BPE, the only kind that runs here for decoder-only models"
 
-/* Calls `token` for every id of the text, in order. */
-enum err_code bpe_encode(const struct bpe *b, const char *text, size_t n, bool add_special,
-                         void (*token)(void *user, int32_t id), void *user,
+/* What the kinds of files share. */
+void bpe_free(struct tokenizer *t);
+enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const char *text, size_t n,
+                         bool add_special, void (*token)(void *user, int32_t id), void *user,
                          struct err *e) ERR_CHECKED;
+void bpe_token(const struct tokenizer *t, int32_t id, struct text_buffer *bytes);
+bool bpe_special(const struct tokenizer *t, int32_t id);
+enum err_code bpe_decode(const struct tokenizer *t, enum text_side side, const int32_t *ids,
+                         size_t n, bool skip_special, char **text, struct err *e) ERR_CHECKED;
+#define BPE_OPS                                                                                    \
+    .free = bpe_free, .encode = bpe_encode, .token = bpe_token, .special = bpe_special,            \
+    .decode = bpe_decode
 
 #endif

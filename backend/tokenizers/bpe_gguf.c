@@ -7,6 +7,7 @@
 #include "backend/tokenizers/bpe.h"
 #include "backend/weights.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_TOKENS 2000000
@@ -55,42 +56,84 @@ static enum err_code read_merges(struct bpe *b, const struct weights *w, struct 
     return code;
 }
 
-enum err_code bpe_open_gguf(struct bpe *out, const struct weights *w,
-                            const struct model_config *config, struct err *e) {
-    struct bpe b = {.unk_id = -1, .pre = pre_tokenizer_new()};
-    const char *text = NULL;
+static bool text_is(const struct weights *w, const char *key, const char *value) {
+    const char *text;
+    size_t n;
+    return weights_meta_text(w, key, &text, &n) && n == strlen(value) &&
+           memcmp(text, value, n) == 0;
+}
+
+/* The pre-tokenizer's name; "default" where the file has none. */
+static void read_pre(const struct weights *w, char *name, size_t n_name) {
+    const char *text = "default";
+    size_t n = strlen(text);
+    (void)weights_meta_text(w, "tokenizer.ggml.pre", &text, &n);
+    snprintf(name, n_name, "%.*s", (int)(n < n_name ? n : n_name), text);
+}
+
+static enum err_code check_model(const struct weights *w, struct err *e) {
+    const char *text = "";
     size_t n = 0;
-    char name[64] = "default";
-    enum err_code code = ERR_OK;
-    if (!weights_meta_text(w, "tokenizer.ggml.model", &text, &n) || n != 4 ||
-        memcmp(text, "gpt2", 4) != 0)
-        code = err_set(e, ERR_UNSUPPORTED,
-                       "the GGUF file's tokenizer is \"%.*s\"; only byte-level BPE (\"gpt2\") is "
-                       "read from GGUF",
-                       (int)(n < 40 ? n : 40), text ? text : "");
-    if (code == ERR_OK && weights_meta_text(w, "tokenizer.ggml.pre", &text, &n) &&
-        n < sizeof name) {
-        memcpy(name, text, n);
-        name[n] = '\0';
-    }
-    if (code == ERR_OK && !pre_tokenizer_add_named(b.pre, name, &b.ignore_merges))
+    if (text_is(w, "tokenizer.ggml.model", "gpt2"))
+        return ERR_OK;
+    (void)weights_meta_text(w, "tokenizer.ggml.model", &text, &n);
+    return err_set(e, ERR_UNSUPPORTED,
+                   "the GGUF file's tokenizer is \"%.*s\"; only byte-level BPE (\"gpt2\") is read "
+                   "from GGUF",
+                   (int)(n < 40 ? n : 40), text);
+}
+
+static enum err_code read_all(struct bpe *b, const struct weights *w, struct err *e) {
+    char name[64];
+    read_pre(w, name, sizeof name);
+    enum err_code code = check_model(w, e);
+    if (!code && !pre_tokenizer_add_named(b->pre, name, &b->ignore_merges))
         code = err_set(e, ERR_UNSUPPORTED, "the GGUF file's pre-tokenizer \"%s\" is not known here",
                        name);
-    if (code == ERR_OK)
-        code = read_tokens(&b, w, e);
-    if (code == ERR_OK)
-        code = read_merges(&b, w, e);
-    if (code != ERR_OK) {
-        bpe_dispose(&b);
-        return code;
-    }
-    bpe_finish(&b);
+    if (!code)
+        code = read_tokens(b, w, e);
+    return code ? code : read_merges(b, w, e);
+}
+
+static enum err_code open_gguf(struct tokenizer **out, const struct model_files *f,
+                               const struct weights *w, struct model_config *config,
+                               struct err *e) {
+    struct bpe *b = bpe_new(&tokenizer_gguf);
     bool add_eos = false;
+    (void)f;
+    enum err_code code = read_all(b, w, e);
+    if (code)
+        return bpe_hand_out(out, b, code);
+    bpe_finish(b);
     if (config->add_bos_token && config->bos_token_id >= 0)
-        b.prefix[b.n_prefix++] = config->bos_token_id;
+        b->prefix[b->n_prefix++] = config->bos_token_id;
     if (weights_meta_bool(w, "tokenizer.ggml.add_eos_token", &add_eos) && add_eos &&
         config->eos_token_id >= 0)
-        b.suffix[b.n_suffix++] = config->eos_token_id;
-    *out = b;
-    return ERR_OK;
+        b->suffix[b->n_suffix++] = config->eos_token_id;
+    return bpe_hand_out(out, b, ERR_OK);
 }
+
+static bool there(const struct model_files *f, const struct weights *w) {
+    return w && f->layout == LAYOUT_GGUF;
+}
+
+static char *problem(const struct model_files *f, const struct weights *w) {
+    char name[64];
+    bool unused;
+    (void)f;
+    if (!text_is(w, "tokenizer.ggml.model", "gpt2"))
+        return mem_text(BPE_NOT_BYTE_LEVEL);
+    read_pre(w, name, sizeof name);
+    struct pre_tokenizer *scratch = pre_tokenizer_new();
+    char *why = pre_tokenizer_add_named(scratch, name, &unused)
+                    ? NULL
+                    : mem_format("its pre-tokenizer \"%s\" is not known here", name);
+    pre_tokenizer_free(scratch);
+    return why;
+}
+
+const struct tokenizer_ops tokenizer_gguf = {.files = "a GGUF file's vocabulary",
+                                             .there = there,
+                                             .problem = problem,
+                                             .open = open_gguf,
+                                             BPE_OPS};

@@ -3,38 +3,13 @@
  * vocab.json and merges.txt (GPT-2). Reference: tokenizers 0.22.
  */
 #include "backend/base/file.h"
-#include "backend/base/text.h"
 #include "backend/tokenizers/bpe.h"
+#include "backend/tokenizers/json.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_FILE (256u << 20)
-
-static enum err_code read_json(cJSON **out, const char *path, struct err *e) {
-    char *text;
-    size_t n;
-    enum err_code code = file_read(&text, &n, path, MAX_FILE, e);
-    if (code != ERR_OK)
-        return code;
-    *out = text_valid_utf8(text, n, NULL)
-               ? cJSON_ParseWithLength(text, n)
-               : NULL; /* cJSON does not look; pieces go into results as they are */
-    free(text);
-    return *out ? ERR_OK : err_set(e, ERR_FORMAT, "%s is not valid JSON", path);
-}
-
-static const cJSON *get(const cJSON *o, const char *key) {
-    return cJSON_GetObjectItemCaseSensitive(o, key);
-}
-static bool is_true(const cJSON *o, const char *key) {
-    return cJSON_IsTrue(get(o, key));
-}
-static const char *text_of(const cJSON *o, const char *key) {
-    const cJSON *v = get(o, key);
-    return cJSON_IsString(v) ? v->valuestring : "";
-}
+#define MAX_MERGES (256u << 20)
 
 static enum err_code fill_vocabulary(struct bpe *b, const cJSON *vocab, const cJSON *added,
                                      const char *path, struct err *e) {
@@ -43,12 +18,12 @@ static enum err_code fill_vocabulary(struct bpe *b, const cJSON *vocab, const cJ
     if (code != ERR_OK)
         return code;
     cJSON_ArrayForEach(v, added) {
-        const char *content = get(v, "content")->valuestring;
-        bpe_add_token(b, (int32_t)get(v, "id")->valuedouble, is_true(v, "special"), content,
-                      strlen(content));
+        const char *content = tokenizer_json_get(v, "content")->valuestring;
+        bpe_add_token(b, (int32_t)tokenizer_json_get(v, "id")->valuedouble,
+                      tokenizer_json_true(v, "special"), content, strlen(content));
         if (*content) {
-            b->added[b->n_added - 1].lstrip = is_true(v, "lstrip");
-            b->added[b->n_added - 1].rstrip = is_true(v, "rstrip");
+            b->added[b->n_added - 1].lstrip = tokenizer_json_true(v, "lstrip");
+            b->added[b->n_added - 1].rstrip = tokenizer_json_true(v, "rstrip");
         }
     }
     return ERR_OK;
@@ -85,13 +60,13 @@ static enum err_code fill_merges(struct bpe *b, const cJSON *merges, const char 
 
 static enum err_code fill_pre_tokenizer(struct bpe *b, const cJSON *p, const char *path,
                                         struct err *e) {
-    const char *type = text_of(p, "type");
+    const char *type = tokenizer_json_text(p, "type");
     if (!p || cJSON_IsNull(p))
         return ERR_OK;
     if (strcmp(type, "Sequence") == 0) {
         const cJSON *stage;
-        cJSON_ArrayForEach(stage, get(p, "pretokenizers")) {
-            if (strcmp(text_of(stage, "type"), "Sequence") == 0)
+        cJSON_ArrayForEach(stage, tokenizer_json_get(p, "pretokenizers")) {
+            if (strcmp(tokenizer_json_text(stage, "type"), "Sequence") == 0)
                 return err_set(e, ERR_UNSUPPORTED, "%s: a pre-tokenizer sequence inside another",
                                path);
             enum err_code code = fill_pre_tokenizer(b, stage, path, e);
@@ -101,19 +76,19 @@ static enum err_code fill_pre_tokenizer(struct bpe *b, const cJSON *p, const cha
         return ERR_OK;
     }
     if (strcmp(type, "Digits") == 0) {
-        pre_tokenizer_add_digits(b->pre, is_true(p, "individual_digits"));
+        pre_tokenizer_add_digits(b->pre, tokenizer_json_true(p, "individual_digits"));
         return ERR_OK;
     }
     if (strcmp(type, "ByteLevel") == 0) {
-        b->add_prefix_space = b->add_prefix_space || is_true(p, "add_prefix_space");
-        const cJSON *use = get(p, "use_regex");
+        b->add_prefix_space = b->add_prefix_space || tokenizer_json_true(p, "add_prefix_space");
+        const cJSON *use = tokenizer_json_get(p, "use_regex");
         return cJSON_IsFalse(use) ? ERR_OK
                                   : pre_tokenizer_add_split(b->pre, PRE_TOKENIZER_GPT2,
                                                             strlen(PRE_TOKENIZER_GPT2), e);
     }
-    const char *expression = text_of(get(p, "pattern"), "Regex");
+    const char *expression = tokenizer_json_text(tokenizer_json_get(p, "pattern"), "Regex");
     if (strcmp(type, "Split") == 0 && *expression &&
-        strcmp(text_of(p, "behavior"), "Isolated") == 0)
+        strcmp(tokenizer_json_text(p, "behavior"), "Isolated") == 0)
         return pre_tokenizer_add_split(b->pre, expression, strlen(expression), e);
     return err_set(e, ERR_UNSUPPORTED, "%s: pre-tokenizer \"%.40s\" is not known here", path, type);
 }
@@ -122,26 +97,26 @@ static enum err_code fill_pre_tokenizer(struct bpe *b, const cJSON *p, const cha
 static enum err_code fill_template(struct bpe *b, const cJSON *p, const char *path, struct err *e) {
     const cJSON *item;
     bool after = false;
-    if (strcmp(text_of(p, "type"), "Sequence") == 0) {
-        cJSON_ArrayForEach(item, get(p, "processors")) {
+    if (strcmp(tokenizer_json_text(p, "type"), "Sequence") == 0) {
+        cJSON_ArrayForEach(item, tokenizer_json_get(p, "processors")) {
             enum err_code code = fill_template(b, item, path, e);
             if (code != ERR_OK)
                 return code;
         }
         return ERR_OK;
     }
-    if (!p || cJSON_IsNull(p) || strcmp(text_of(p, "type"), "ByteLevel") == 0)
+    if (!p || cJSON_IsNull(p) || strcmp(tokenizer_json_text(p, "type"), "ByteLevel") == 0)
         return ERR_OK;
-    if (strcmp(text_of(p, "type"), "TemplateProcessing") != 0)
+    if (strcmp(tokenizer_json_text(p, "type"), "TemplateProcessing") != 0)
         return err_set(e, ERR_UNSUPPORTED, "%s: post-processor \"%.40s\" is not known here", path,
-                       text_of(p, "type"));
-    cJSON_ArrayForEach(item, get(p, "single")) {
-        const cJSON *special = get(item, "SpecialToken");
+                       tokenizer_json_text(p, "type"));
+    cJSON_ArrayForEach(item, tokenizer_json_get(p, "single")) {
+        const cJSON *special = tokenizer_json_get(item, "SpecialToken");
         if (!special) {
             after = true;
             continue;
         }
-        const char *name = text_of(special, "id");
+        const char *name = tokenizer_json_text(special, "id");
         int32_t id = vocabulary_find(&b->vocabulary, name, strlen(name));
         if (id < 0)
             return err_set(e, ERR_FORMAT,
@@ -174,11 +149,12 @@ static void correct_special_ids(const struct bpe *b, const struct model_files *f
     for (int k = 0; k < 2; k++) {
         cJSON *json = NULL;
         struct err ignored;
-        if (!paths[k] || !*paths[k] || read_json(&json, paths[k], &ignored) != ERR_OK)
+        if (!path_given(paths[k]) || tokenizer_json_read(&json, paths[k], &ignored) != ERR_OK)
             continue;
         for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-            const cJSON *v = get(json, table[i].key);
-            const char *piece = cJSON_IsString(v) ? v->valuestring : text_of(v, "content");
+            const cJSON *v = tokenizer_json_get(json, table[i].key);
+            const char *piece =
+                cJSON_IsString(v) ? v->valuestring : tokenizer_json_text(v, "content");
             int32_t id = id_of_piece(b, piece);
             /* The tokenizer's own word decides pad and unk; bos and eos are the model's where it
              * names them. */
@@ -192,61 +168,85 @@ static void correct_special_ids(const struct bpe *b, const struct model_files *f
 
 static enum err_code read_tokenizer_json(struct bpe *b, const cJSON *json, const char *path,
                                          struct err *e) {
-    const cJSON *model = get(json, "model"), *normaliser = get(json, "normalizer");
-    const char *type = text_of(model, "type");
+    const cJSON *model = tokenizer_json_get(json, "model"),
+                *normaliser = tokenizer_json_get(json, "normalizer");
+    const char *type = tokenizer_json_text(model, "type");
     if (*type && strcmp(type, "BPE") != 0)
         return err_set(e, ERR_UNSUPPORTED, "%s: a \"%.40s\" tokenizer; only byte-level BPE is read",
                        path, type);
     /* Where characters stand for bytes there is nothing to fall back from: Transformers' import of
      * a GGUF sets the flag all the same. */
-    bool byte_level = strcmp(text_of(get(json, "decoder"), "type"), "ByteLevel") == 0;
-    if ((is_true(model, "byte_fallback") && !byte_level) ||
-        *text_of(model, "continuing_subword_prefix") || *text_of(model, "end_of_word_suffix"))
+    bool byte_level =
+        strcmp(tokenizer_json_text(tokenizer_json_get(json, "decoder"), "type"), "ByteLevel") == 0;
+    if ((tokenizer_json_true(model, "byte_fallback") && !byte_level) ||
+        *tokenizer_json_text(model, "continuing_subword_prefix") ||
+        *tokenizer_json_text(model, "end_of_word_suffix"))
         return err_set(e, ERR_UNSUPPORTED, "%s: a BPE that is not byte-level", path);
     if (normaliser && !cJSON_IsNull(normaliser)) {
-        if (strcmp(text_of(normaliser, "type"), "NFC") != 0)
+        if (strcmp(tokenizer_json_text(normaliser, "type"), "NFC") != 0)
             return err_set(e, ERR_UNSUPPORTED, "%s: normalizer \"%.40s\" is not known here", path,
-                           text_of(normaliser, "type"));
+                           tokenizer_json_text(normaliser, "type"));
         b->normalise_nfc = true;
     }
-    b->ignore_merges = is_true(model, "ignore_merges");
-    if (!cJSON_IsObject(get(model, "vocab")) || !cJSON_IsArray(get(model, "merges")))
+    b->ignore_merges = tokenizer_json_true(model, "ignore_merges");
+    if (!cJSON_IsObject(tokenizer_json_get(model, "vocab")) ||
+        !cJSON_IsArray(tokenizer_json_get(model, "merges")))
         return err_set(e, ERR_FORMAT, "%s: model.vocab or model.merges is missing", path);
-    enum err_code code =
-        fill_vocabulary(b, get(model, "vocab"), get(json, "added_tokens"), path, e);
+    enum err_code code = fill_vocabulary(b, tokenizer_json_get(model, "vocab"),
+                                         tokenizer_json_get(json, "added_tokens"), path, e);
     if (code == ERR_OK)
-        code = fill_merges(b, get(model, "merges"), path, e);
+        code = fill_merges(b, tokenizer_json_get(model, "merges"), path, e);
     if (code == ERR_OK)
-        code = fill_pre_tokenizer(b, get(json, "pre_tokenizer"), path, e);
+        code = fill_pre_tokenizer(b, tokenizer_json_get(json, "pre_tokenizer"), path, e);
     if (code == ERR_OK)
-        code = fill_template(b, get(json, "post_processor"), path, e);
+        code = fill_template(b, tokenizer_json_get(json, "post_processor"), path, e);
     if (code == ERR_OK)
-        b->unk_id = id_of_piece(b, text_of(model, "unk_token"));
+        b->unk_id = id_of_piece(b, tokenizer_json_text(model, "unk_token"));
     return code;
 }
 
-enum err_code bpe_open_json(struct bpe *out, const struct model_files *f,
-                            struct model_config *config, struct err *e) {
-    struct bpe b = {.unk_id = -1, .pre = pre_tokenizer_new()};
+static enum err_code open_json(struct tokenizer **out, const struct model_files *f,
+                               const struct weights *w, struct model_config *config,
+                               struct err *e) {
+    struct bpe *b = bpe_new(&tokenizer_hugging_face);
     cJSON *json = NULL;
-    enum err_code code = read_json(&json, f->tokenizer_json, e);
-    if (code == ERR_OK)
-        code = read_tokenizer_json(&b, json, f->tokenizer_json, e);
+    (void)w;
+    enum err_code code = tokenizer_json_read(&json, f->tokenizer_json, e);
+    if (!code)
+        code = read_tokenizer_json(b, json, f->tokenizer_json, e);
     cJSON_Delete(json);
-    if (code != ERR_OK) {
-        bpe_dispose(&b);
-        return code;
+    if (!code) {
+        bpe_finish(b);
+        correct_special_ids(b, f, config);
     }
-    bpe_finish(&b);
-    correct_special_ids(&b, f, config);
-    *out = b;
-    return ERR_OK;
+    return bpe_hand_out(out, b, code);
 }
+
+static bool json_there(const struct model_files *f, const struct weights *w) {
+    (void)w;
+    return path_given(f->tokenizer_json);
+}
+
+static char *json_problem(const struct model_files *f, const struct weights *w) {
+    struct file_map map;
+    (void)w;
+    if (file_map_open(&map, f->tokenizer_json, NULL) != ERR_OK)
+        return mem_text("tokenizer.json cannot be read");
+    bool byte_level = memmem(map.data, map.n, "\"ByteLevel\"", 11) != NULL;
+    file_map_close(&map);
+    return byte_level ? NULL : mem_text(BPE_NOT_BYTE_LEVEL);
+}
+
+const struct tokenizer_ops tokenizer_hugging_face = {.files = "tokenizer.json",
+                                                     .there = json_there,
+                                                     .problem = json_problem,
+                                                     .open = open_json,
+                                                     BPE_OPS};
 
 static enum err_code read_merges_txt(struct bpe *b, const char *path, struct err *e) {
     char *text, *line, *rest;
     size_t n, lines = 0;
-    enum err_code code = file_read(&text, &n, path, MAX_FILE, e);
+    enum err_code code = file_read(&text, &n, path, MAX_MERGES, e);
     if (code != ERR_OK)
         return code;
     for (size_t i = 0; i < n; i++)
@@ -271,39 +271,56 @@ static enum err_code read_merges_txt(struct bpe *b, const char *path, struct err
     return code;
 }
 
-enum err_code bpe_open_merges(struct bpe *out, const struct model_files *f,
-                              struct model_config *config, struct err *e) {
-    struct bpe b = {.unk_id = -1, .pre = pre_tokenizer_new()};
+static enum err_code read_vocabulary(struct bpe *b, const char *path, struct err *e) {
     cJSON *json = NULL;
-    enum err_code code = read_json(&json, f->vocab_json, e);
-    if (code == ERR_OK && !cJSON_IsObject(json))
-        code = err_set(e, ERR_FORMAT, "%s is not a JSON object", f->vocab_json);
-    if (code == ERR_OK)
-        code = fill_vocabulary(&b, json, NULL, f->vocab_json, e);
-    if (code == ERR_OK)
-        code = read_merges_txt(&b, f->merges, e);
-    if (code == ERR_OK)
-        code = pre_tokenizer_add_split(b.pre, PRE_TOKENIZER_GPT2, strlen(PRE_TOKENIZER_GPT2), e);
+    enum err_code code = tokenizer_json_read(&json, path, e);
+    if (!code && !cJSON_IsObject(json))
+        code = err_set(e, ERR_FORMAT, "%s is not a JSON object", path);
+    if (!code)
+        code = fill_vocabulary(b, json, NULL, path, e);
     cJSON_Delete(json);
-    if (code != ERR_OK) {
-        bpe_dispose(&b);
-        return code;
-    }
-    correct_special_ids(&b, f, config);
+    return code;
+}
+
+/* These files do not say which tokens are special: the configuration does. */
+static void add_special_tokens(struct bpe *b, const struct model_config *config) {
     const int32_t special[] = {config->bos_token_id, config->eos_token_id, config->pad_token_id,
                                config->unk_token_id};
     for (int i = 0; i < 4; i++) {
-        bool known = special[i] < 0 || special[i] >= b.vocabulary.n;
+        bool known = special[i] < 0 || special[i] >= b->vocabulary.n;
         for (int k = 0; k < i; k++)
             known |= special[k] == special[i];
         size_t n;
-        const char *piece = known ? NULL : vocabulary_piece(&b.vocabulary, special[i], &n);
+        const char *piece = known ? NULL : vocabulary_piece(&b->vocabulary, special[i], &n);
         if (!known)
-            bpe_add_token(&b, special[i], true, piece, n);
+            bpe_add_token(b, special[i], true, piece, n);
     }
-    if (config->add_bos_token && config->bos_token_id >= 0)
-        b.prefix[b.n_prefix++] = config->bos_token_id;
-    bpe_finish(&b);
-    *out = b;
-    return ERR_OK;
 }
+
+static enum err_code open_merges(struct tokenizer **out, const struct model_files *f,
+                                 const struct weights *w, struct model_config *config,
+                                 struct err *e) {
+    struct bpe *b = bpe_new(&tokenizer_merges);
+    (void)w;
+    enum err_code code = read_vocabulary(b, f->vocab_json, e);
+    if (!code)
+        code = read_merges_txt(b, f->merges, e);
+    if (!code)
+        code = pre_tokenizer_add_split(b->pre, PRE_TOKENIZER_GPT2, strlen(PRE_TOKENIZER_GPT2), e);
+    if (code)
+        return bpe_hand_out(out, b, code);
+    correct_special_ids(b, f, config);
+    add_special_tokens(b, config);
+    if (config->add_bos_token && config->bos_token_id >= 0)
+        b->prefix[b->n_prefix++] = config->bos_token_id;
+    bpe_finish(b);
+    return bpe_hand_out(out, b, ERR_OK);
+}
+
+static bool merges_there(const struct model_files *f, const struct weights *w) {
+    (void)w;
+    return path_given(f->vocab_json) && path_given(f->merges);
+}
+
+const struct tokenizer_ops tokenizer_merges = {
+    .files = "vocab.json with merges.txt", .there = merges_there, .open = open_merges, BPE_OPS};

@@ -9,65 +9,53 @@
 #include "backend/base/file.h"
 #include "backend/base/text.h"
 #include "backend/tokenizers/character_map.h"
-#include "backend/tokenizers/tokenizer_impl.h"
+#include "backend/tokenizers/json.h"
+#include "backend/tokenizers/sentencepiece.h"
+#include "backend/tokenizers/tokenizer_ops.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_FILE (64u << 20)
-#define MAX_TOKENS 2000000
 #define UNDERLINE "\xE2\x96\x81" /* U+2581 */
 
-void marian_tokenizer_dispose(struct marian_tokenizer *t) {
+/* Sentencepiece models with Marian's conventions: one for each side, and between pieces and ids
+ * either vocab.json (Transformers) or the model itself (native). */
+struct marian {
+    struct tokenizer base;
+    const struct sentencepiece_api *library;
+    struct sentencepiece_model
+        *sides[2]; /* by enum text_side; both the same where the vocabulary is shared */
+    bool native;   /* ids are sentencepiece's own */
+    struct vocabulary vocabulary;
+    unsigned char *special; /* [vocabulary.n] */
+    int32_t eos_id, unk_id, pad_id;
+};
+
+static void free_marian(struct tokenizer *tokenizer) {
+    struct marian *t = (struct marian *)tokenizer;
     if (t->sides[TEXT_SOURCE])
         t->library->free(t->sides[TEXT_SOURCE]);
     if (t->sides[TEXT_TARGET] && t->sides[TEXT_TARGET] != t->sides[TEXT_SOURCE])
         t->library->free(t->sides[TEXT_TARGET]);
     vocabulary_dispose(&t->vocabulary);
     free(t->special);
-    *t = (struct marian_tokenizer){0};
+    free(t);
 }
 
-static enum err_code read_vocab_json(struct marian_tokenizer *t, const char *path, struct err *e) {
-    char *text;
-    size_t n;
-    enum err_code code = file_read(&text, &n, path, MAX_FILE, e);
-    if (code != ERR_OK)
-        return code;
-    cJSON *json = text_valid_utf8(text, n, NULL) ? cJSON_ParseWithLength(text, n) : NULL,
-          *v; /* cJSON does not look */
-    free(text);
-    int32_t count = 0;
-    if (!cJSON_IsObject(json))
+static enum err_code read_vocab_json(struct marian *t, const char *path, struct err *e) {
+    cJSON *json = NULL;
+    enum err_code code = tokenizer_json_read(&json, path, e);
+    if (!code && !cJSON_IsObject(json))
         code = err_set(e, ERR_FORMAT, "%s is not a JSON object of pieces and ids", path);
-    cJSON_ArrayForEach(v, json) {
-        if (code != ERR_OK)
-            break;
-        if (!cJSON_IsNumber(v) || !(v->valuedouble >= 0 && v->valuedouble < MAX_TOKENS)) {
-            code = err_set(e, ERR_FORMAT, "%s: the id of a piece is not a number from 0 to %d",
-                           path, MAX_TOKENS);
-            break;
-        }
-        count = (int32_t)v->valuedouble + 1 > count ? (int32_t)v->valuedouble + 1 : count;
-    }
-    if (code == ERR_OK) {
-        const char **pieces = mem_alloc((size_t)count * sizeof *pieces);
-        cJSON_ArrayForEach(v, json) pieces[(int32_t)v->valuedouble] = v->string;
-        vocabulary_init(&t->vocabulary, count);
-        for (int32_t i = 0; i < count; i++)
-            vocabulary_add(&t->vocabulary, pieces[i] ? pieces[i] : "",
-                           pieces[i] ? strlen(pieces[i]) : 0);
-        vocabulary_index(&t->vocabulary);
-        free(pieces);
-    }
+    if (!code)
+        code = vocabulary_read_json(&t->vocabulary, json, NULL, path, e);
     cJSON_Delete(json);
     return code;
 }
 
-static enum err_code take_native_vocabulary(struct marian_tokenizer *t, const char *path,
-                                            struct err *e) {
+static enum err_code take_native_vocabulary(struct marian *t, const char *path, struct err *e) {
     const struct sentencepiece_model *s = t->sides[TEXT_TARGET];
     int32_t n = t->library->size(s);
     vocabulary_init(&t->vocabulary, n);
@@ -81,16 +69,16 @@ static enum err_code take_native_vocabulary(struct marian_tokenizer *t, const ch
     return ERR_OK;
 }
 
-static int32_t find(const struct marian_tokenizer *t, const char *piece) {
+static int32_t find(const struct marian *t, const char *piece) {
     return vocabulary_find(&t->vocabulary, piece, strlen(piece));
 }
 
-static void mark(struct marian_tokenizer *t, int32_t id) {
+static void mark(struct marian *t, int32_t id) {
     if (id >= 0 && id < t->vocabulary.n)
         t->special[id] = 1;
 }
 
-static enum err_code open_side(struct marian_tokenizer *t, enum text_side side, const char *path,
+static enum err_code open_side(struct marian *t, enum text_side side, const char *path,
                                struct err *e) {
     char *data;
     size_t n;
@@ -104,8 +92,7 @@ static enum err_code open_side(struct marian_tokenizer *t, enum text_side side, 
     return code;
 }
 
-static enum err_code open_sides(struct marian_tokenizer *t, const struct model_files *f,
-                                struct err *e) {
+static enum err_code open_sides(struct marian *t, const struct model_files *f, struct err *e) {
     t->library = sentencepiece_load(e);
     if (!t->library)
         return e->code;
@@ -126,38 +113,45 @@ static enum err_code open_sides(struct marian_tokenizer *t, const struct model_f
     return take_native_vocabulary(t, f->target_spm, e);
 }
 
-enum err_code marian_tokenizer_open(struct marian_tokenizer *out, const struct model_files *f,
-                                    struct model_config *config, struct err *e) {
-    struct marian_tokenizer t = {.native = f->layout == LAYOUT_MARIAN_NATIVE};
-    enum err_code code = open_sides(&t, f, e);
-    if (code == ERR_OK) {
-        t.special = mem_alloc((size_t)t.vocabulary.n);
-        t.eos_id = t.native ? t.library->eos(t.sides[TEXT_TARGET]) : find(&t, "</s>");
-        t.unk_id = t.native ? t.library->unk(t.sides[TEXT_TARGET]) : find(&t, "<unk>");
-        t.pad_id = t.native ? -1 : find(&t, "<pad>");
-        if (t.eos_id < 0 || t.unk_id < 0)
-            code = err_set(e, ERR_FORMAT, "the vocabulary has no </s> or no <unk>");
-    }
-    if (code != ERR_OK) {
-        marian_tokenizer_dispose(&t);
-        return code;
-    }
-    mark(&t, t.eos_id);
-    mark(&t, t.unk_id);
-    mark(&t, t.pad_id);
-    for (int32_t i = 0; t.native && i < t.vocabulary.n; i++)
-        if (t.library->is_special(t.sides[TEXT_TARGET], i))
-            t.special[i] = 1;
+/* Which ids are special, and those that end a text and stand for what is unknown. */
+static enum err_code find_special(struct marian *t, struct model_config *config, struct err *e) {
+    const struct sentencepiece_model *s = t->sides[TEXT_TARGET];
+    t->special = mem_alloc((size_t)t->vocabulary.n);
+    t->eos_id = t->native ? t->library->eos(s) : find(t, "</s>");
+    t->unk_id = t->native ? t->library->unk(s) : find(t, "<unk>");
+    t->pad_id = t->native ? -1 : find(t, "<pad>");
+    if (t->eos_id < 0 || t->unk_id < 0)
+        return err_set(e, ERR_FORMAT, "the vocabulary has no </s> or no <unk>");
+    mark(t, t->eos_id);
+    mark(t, t->unk_id);
+    mark(t, t->pad_id);
+    for (int32_t i = 0; t->native && i < t->vocabulary.n; i++)
+        if (t->library->is_special(s, i))
+            t->special[i] = 1;
     if (config->unk_token_id < 0)
-        config->unk_token_id = t.unk_id;
+        config->unk_token_id = t->unk_id;
     if (config->eos_token_id < 0)
-        config->eos_token_id = t.eos_id;
-    *out = t;
+        config->eos_token_id = t->eos_id;
     return ERR_OK;
 }
 
+static enum err_code open_as(struct tokenizer **out, const struct tokenizer_ops *kind,
+                             const struct model_files *f, struct model_config *config,
+                             struct err *e) {
+    struct marian *t = mem_alloc(sizeof *t);
+    t->base = (struct tokenizer){kind, &t->vocabulary};
+    t->native = kind == &tokenizer_marian_native;
+    enum err_code code = open_sides(t, f, e);
+    if (!code)
+        code = find_special(t, config, e);
+    if (code)
+        free_marian(&t->base);
+    *out = code ? NULL : &t->base;
+    return code;
+}
+
 struct sink {
-    const struct marian_tokenizer *t;
+    const struct marian *t;
     void (*token)(void *, int32_t);
     void *user;
 };
@@ -192,10 +186,10 @@ static enum err_code encode_segment(const struct sink *sink, enum text_side side
              : ERR_OK;
 }
 
-enum err_code marian_tokenizer_encode(const struct marian_tokenizer *t, enum text_side side,
-                                      const char *text, size_t n, bool add_special,
-                                      void (*token)(void *user, int32_t id), void *user,
-                                      struct err *e) {
+static enum err_code encode(const struct tokenizer *tokenizer, enum text_side side,
+                            const char *text, size_t n, bool add_special,
+                            void (*token)(void *user, int32_t id), void *user, struct err *e) {
+    const struct marian *t = (const struct marian *)tokenizer;
     struct sink sink = {t, token, user};
     static const char *const specials[] = {"</s>", "<unk>", "<pad>"};
     enum err_code code = ERR_OK;
@@ -223,11 +217,16 @@ enum err_code marian_tokenizer_encode(const struct marian_tokenizer *t, enum tex
     return code;
 }
 
-void marian_tokenizer_bytes(const struct marian_tokenizer *t, int32_t id, struct text_buffer *out) {
+static bool is_special(const struct tokenizer *t, int32_t id) {
+    return ((const struct marian *)t)->special[id];
+}
+
+/* '▁' is a space, "<0xE6>" of byte fallback is a byte; special tokens have none. */
+static void bytes_of(const struct tokenizer *t, int32_t id, struct text_buffer *out) {
     size_t n;
     unsigned byte;
-    const char *piece = vocabulary_piece(&t->vocabulary, id, &n);
-    if (t->special[id])
+    const char *piece = vocabulary_piece(t->vocabulary, id, &n);
+    if (is_special(t, id))
         return;
     if (n == 6 && sscanf(piece, "<0x%2X>", &byte) == 1) {
         text_buffer_add(out, (char[]){(char)byte}, 1);
@@ -249,9 +248,10 @@ static void strip(char *s) {
     s[n - begin] = '\0';
 }
 
-enum err_code marian_tokenizer_decode(const struct marian_tokenizer *t, enum text_side side,
-                                      const int32_t *ids, size_t n, bool skip_special, char **text,
-                                      struct err *e) {
+static enum err_code decode(const struct tokenizer *tokenizer, enum text_side side,
+                            const int32_t *ids, size_t n, bool skip_special, char **text,
+                            struct err *e) {
+    const struct marian *t = (const struct marian *)tokenizer;
     const char **pieces = mem_alloc((n + 1) * sizeof *pieces);
     struct text_buffer out = {0};
     size_t waiting = 0;
@@ -289,3 +289,54 @@ enum err_code marian_tokenizer_decode(const struct marian_tokenizer *t, enum tex
     *text = result;
     return ERR_OK;
 }
+
+/* --- the two kinds
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Of the three files that Transformers needs. Owned by the caller; NULL: none. */
+static char *missing_part(const struct model_files *f, const struct weights *w) {
+    (void)w;
+    return path_given(f->source_spm) && path_given(f->target_spm) && path_given(f->vocab_json)
+               ? NULL
+               : mem_text("source.spm, target.spm or vocab.json is missing");
+}
+
+static enum err_code open_transformers(struct tokenizer **out, const struct model_files *f,
+                                       const struct weights *w, struct model_config *config,
+                                       struct err *e) {
+    char *missing = missing_part(f, w);
+    enum err_code code = missing ? err_set(e, ERR_IO, "%s: %s", f->folder, missing)
+                                 : open_as(out, &tokenizer_marian, f, config, e);
+    free(missing);
+    return code;
+}
+
+static enum err_code open_native(struct tokenizer **out, const struct model_files *f,
+                                 const struct weights *w, struct model_config *config,
+                                 struct err *e) {
+    (void)w;
+    return open_as(out, &tokenizer_marian_native, f, config, e);
+}
+
+static bool pair_there(const struct model_files *f, const struct weights *w) {
+    (void)w;
+    return path_given(f->source_spm) || path_given(f->target_spm);
+}
+
+static bool shared_there(const struct model_files *f, const struct weights *w) {
+    return f->layout == LAYOUT_MARIAN_NATIVE && pair_there(f, w);
+}
+
+#define SHARED_OPS                                                                                 \
+    .free = free_marian, .encode = encode, .token = bytes_of, .special = is_special,               \
+    .decode = decode
+
+const struct tokenizer_ops tokenizer_marian = {.files = "source.spm with target.spm and vocab.json",
+                                               .there = pair_there,
+                                               .problem = missing_part,
+                                               .open = open_transformers,
+                                               SHARED_OPS};
+
+const struct tokenizer_ops tokenizer_marian_native = {
+    .files = "Marian's vocab.*.spm", .there = shared_there, .open = open_native, SHARED_OPS};

@@ -1,14 +1,10 @@
 /* Hugging Face's way to write a vocabulary: pieces by name with their ids, and added tokens in a
  * list. */
+#include "backend/tokenizers/json.h"
 #include "backend/tokenizers/vocabulary.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const cJSON *get(const cJSON *o, const char *key) {
-    return cJSON_GetObjectItemCaseSensitive(o, key);
-}
 
 static bool id_of(const cJSON *v, int32_t *id) {
     if (!cJSON_IsNumber(v) || !(v->valuedouble >= 0 && v->valuedouble < VOCABULARY_MOST))
@@ -28,14 +24,15 @@ enum err_code vocabulary_read_json(struct vocabulary *out, const cJSON *pieces, 
         n = id + 1 > n ? id + 1 : n;
     }
     cJSON_ArrayForEach(v, added) {
-        if (!id_of(get(v, "id"), &id) || !cJSON_IsString(get(v, "content")))
+        if (!id_of(tokenizer_json_get(v, "id"), &id) ||
+            !cJSON_IsString(tokenizer_json_get(v, "content")))
             return err_set(e, ERR_FORMAT, "%s: an added token lacks its id or content", path);
         n = id + 1 > n ? id + 1 : n;
     }
     const char **by_id = mem_alloc((size_t)n * sizeof *by_id);
     cJSON_ArrayForEach(v, pieces) by_id[(int32_t)v->valuedouble] = v->string;
-    cJSON_ArrayForEach(v, added) by_id[(int32_t)get(v, "id")->valuedouble] =
-        get(v, "content")->valuestring;
+    cJSON_ArrayForEach(v, added) by_id[(int32_t)tokenizer_json_get(v, "id")->valuedouble] =
+        tokenizer_json_get(v, "content")->valuestring;
     vocabulary_init(out, n);
     for (int32_t i = 0; i < n; i++)
         vocabulary_add(out, by_id[i] ? by_id[i] : "", by_id[i] ? strlen(by_id[i]) : 0);

@@ -3,6 +3,7 @@
 #include "backend/base/file.h"
 #include "backend/base/text.h"
 #include "backend/config/fields.h"
+#include "backend/tokenizers/json.h"
 #include "backend/tokenizers/wordpiece.h"
 
 #include <stdlib.h>
@@ -12,19 +13,15 @@
 #define MAX_VOCABULARY (64u << 20)
 #define MAX_WORD 1000
 
-static const cJSON *get(const cJSON *o, const char *key) {
-    return cJSON_GetObjectItemCaseSensitive(o, key);
-}
-
 static const char *text_of(const cJSON *v, const char *fallback) {
     if (cJSON_IsObject(v)) /* an added token with its properties */
-        v = get(v, "content");
+        v = tokenizer_json_get(v, "content");
     return cJSON_IsString(v) ? v->valuestring : fallback;
 }
 
 /* true, false, or as it was where the file does not say. */
 static void flag_of(const cJSON *o, const char *key, int *flag) {
-    const cJSON *v = get(o, key);
+    const cJSON *v = tokenizer_json_get(o, key);
     if (cJSON_IsBool(v))
         *flag = cJSON_IsTrue(v);
 }
@@ -37,12 +34,14 @@ struct settings {
 /* tokenizer.json; what it says of special tokens stays borrowed from `json`. */
 static enum err_code read_json(struct wordpiece *w, struct settings *s, const cJSON *json,
                                const char *path, struct err *e) {
-    const cJSON *model = get(json, "model"), *normalizer = get(json, "normalizer"),
-                *vocab = get(model, "vocab");
-    const cJSON *longest = get(model, "max_input_chars_per_word");
-    const char *cleans = text_of(get(normalizer, "type"), ""),
-               *splits = text_of(get(get(json, "pre_tokenizer"), "type"), "");
-    if (strcmp(text_of(get(model, "type"), "WordPiece"), "WordPiece") != 0 ||
+    const cJSON *model = tokenizer_json_get(json, "model"),
+                *normalizer = tokenizer_json_get(json, "normalizer"),
+                *vocab = tokenizer_json_get(model, "vocab");
+    const cJSON *longest = tokenizer_json_get(model, "max_input_chars_per_word");
+    const char *cleans = text_of(tokenizer_json_get(normalizer, "type"), ""),
+               *splits = text_of(
+                   tokenizer_json_get(tokenizer_json_get(json, "pre_tokenizer"), "type"), "");
+    if (strcmp(text_of(tokenizer_json_get(model, "type"), "WordPiece"), "WordPiece") != 0 ||
         !cJSON_IsObject(vocab))
         return err_set(e, ERR_UNSUPPORTED,
                        "%s: not a WordPiece vocabulary, the only kind that an encoder has here",
@@ -60,14 +59,15 @@ static enum err_code read_json(struct wordpiece *w, struct settings *s, const cJ
     flag_of(normalizer, "handle_chinese_chars", &s->chinese);
     flag_of(normalizer, "strip_accents", &s->strip);
     flag_of(normalizer, "lowercase", &s->lower);
-    s->unknown = text_of(get(model, "unk_token"), s->unknown);
-    w->prefix = mem_text(text_of(get(model, "continuing_subword_prefix"), "##"));
+    s->unknown = text_of(tokenizer_json_get(model, "unk_token"), s->unknown);
+    w->prefix = mem_text(text_of(tokenizer_json_get(model, "continuing_subword_prefix"), "##"));
     if (cJSON_IsNumber(longest)) /* a limit for time too: a word is looked up once for every two of
                                     its characters */
         w->longest_word = longest->valuedouble >= 1 && longest->valuedouble <= MAX_WORD
                               ? (int64_t)longest->valuedouble
                               : MAX_WORD;
-    return vocabulary_read_json(&w->vocabulary, vocab, get(json, "added_tokens"), path, e);
+    return vocabulary_read_json(&w->vocabulary, vocab, tokenizer_json_get(json, "added_tokens"),
+                                path, e);
 }
 
 /* vocab.txt: a piece a line, its number the id. */
@@ -119,16 +119,18 @@ static enum err_code settle(struct wordpiece *w, struct settings *s, const cJSON
     w->space_chinese = s->chinese;
     w->lower_case = s->lower;
     w->strip_accents = s->strip < 0 ? s->lower : s->strip;
-    const cJSON *longest = get(config, "model_max_length");
+    const cJSON *longest = tokenizer_json_get(config, "model_max_length");
     if (cJSON_IsNumber(longest) && longest->valuedouble > 2 &&
         longest->valuedouble < 1e6) /* none is written as 1e30 */
         w->longest_text = (int64_t)longest->valuedouble;
-    enum err_code code =
-        find_special(w, &w->unknown, text_of(get(config, "unk_token"), s->unknown), folder, e);
+    enum err_code code = find_special(
+        w, &w->unknown, text_of(tokenizer_json_get(config, "unk_token"), s->unknown), folder, e);
     if (code == ERR_OK)
-        code = find_special(w, &w->begin, text_of(get(config, "cls_token"), "[CLS]"), folder, e);
+        code = find_special(w, &w->begin, text_of(tokenizer_json_get(config, "cls_token"), "[CLS]"),
+                            folder, e);
     if (code == ERR_OK)
-        code = find_special(w, &w->end, text_of(get(config, "sep_token"), "[SEP]"), folder, e);
+        code = find_special(w, &w->end, text_of(tokenizer_json_get(config, "sep_token"), "[SEP]"),
+                            folder, e);
     return code;
 }
 

@@ -104,6 +104,20 @@ Test(text, names_the_nearest_word_or_none) {
     cr_assert_null(text_nearest("", names, 4));
 }
 
+Test(text, broken_sequences_become_one_replacement_each) {
+    static const char *const cases[][2] = {{"caf\xc3\xa9", "caf\xc3\xa9"},
+                                           {"a\xe6\x97z", "a\uFFFDz"},
+                                           {"\xf0\x9f\x98", "\uFFFD"},
+                                           {"\xff\xfe", "\uFFFD\uFFFD"},
+                                           {"\xed\xa0\x80", "\uFFFD\uFFFD\uFFFD"},
+                                           {"", ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = text_repaired(cases[i][0], strlen(cases[i][0]));
+        cr_expect_str_eq(text, cases[i][1]);
+        free(text);
+    }
+}
+
 Test(text, endings_are_compared_whole) {
     cr_expect(text_ends_with("a.json", ".json"));
     cr_expect(text_ends_with(".json", ".json"));

@@ -1,0 +1,48 @@
+/*
+ * What a kind of tokenizer is: the files that it comes in and what it does with a text. Each kind's
+ * file ends with its table; tokenizers.def lists them. Internal to backend/tokenizers/.
+ */
+#ifndef TINSEQ_BACKEND_TOKENIZERS_TOKENIZER_OPS_H
+#define TINSEQ_BACKEND_TOKENIZERS_TOKENIZER_OPS_H
+
+#include "backend/base/mem.h"
+#include "backend/tokenizer.h"
+#include "backend/tokenizers/vocabulary.h"
+
+/* The first member of every kind's own struct. */
+struct tokenizer {
+    const struct tokenizer_ops *ops;
+    const struct vocabulary *vocabulary; /* inside that struct */
+};
+
+struct tokenizer_ops {
+    const char *files; /* for a message: "tokenizer.json" */
+    /* Whether these files are there. w: an open checkpoint that may hold them, or NULL. */
+    bool (*there)(const struct model_files *f, const struct weights *w);
+    /* Cheap signs that `open` will fail: why, owned by the caller; NULL: none. */
+    char *(*problem)(const struct model_files *f, const struct weights *w);
+    /* May correct special ids of `config`. */
+    enum err_code (*open)(struct tokenizer **out, const struct model_files *f,
+                          const struct weights *w, struct model_config *config, struct err *e);
+    void (*free)(struct tokenizer *t);
+    /* Calls `token` for every id of valid UTF-8, in order. */
+    enum err_code (*encode)(const struct tokenizer *t, enum text_side side, const char *text,
+                            size_t n, bool add_special, void (*token)(void *user, int32_t id),
+                            void *user, struct err *e);
+    /* Appends the bytes that an id adds to a text; and whether it is special. Ids are in range. */
+    void (*token)(const struct tokenizer *t, int32_t id, struct text_buffer *bytes);
+    bool (*special)(const struct tokenizer *t, int32_t id);
+    enum err_code (*decode)(const struct tokenizer *t, enum text_side side, const int32_t *ids,
+                            size_t n, bool skip_special, char **text, struct err *e);
+};
+
+#define TOKENIZER(id) extern const struct tokenizer_ops tokenizer_##id;
+#include "backend/tokenizers/tokenizers.def"
+#undef TOKENIZER
+
+/* A path of model_files that names something. */
+static inline bool path_given(const char *path) {
+    return path && *path;
+}
+
+#endif
