@@ -1,5 +1,6 @@
 #include "views/terminal/grid.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 
 #include <math.h>
@@ -44,7 +45,7 @@ struct area area_inner(struct area a) {
 }
 
 static int within(int n, int most) {
-    return n < 0 ? 0 : n > most ? most : n;
+    return (int)clamped(n, 0, most);
 }
 
 struct area area_take_top(struct area *a, int rows) {
@@ -129,9 +130,9 @@ static void split_wide(struct grid *g, int row, int column) {
     struct cell *c = grid_at(g, row, column);
     if (!c)
         return;
-    struct cell *other = c->width == 2   ? grid_at(g, row, column + 1)
-                         : c->width == 0 ? grid_at(g, row, column - 1)
-                                         : NULL;
+    struct cell *other = NULL;
+    if (c->width != 1)
+        other = grid_at(g, row, c->width == 2 ? column + 1 : column - 1);
     if (other) {
         memcpy(other->text, " ", 2);
         other->width = 1;

@@ -105,10 +105,16 @@ static int keypad_key(char final) {
         return '0' + (final - 'p');
     if (final >= 'j' && final <= 'o')
         return "*+,-./"[final - 'j'];
-    return final == 'M'   ? INPUT_ENTER
-           : final == 'X' ? '='
-           : final == 'I' ? INPUT_TAB
-                          : letter_key(final);
+    switch (final) {
+    case 'M':
+        return INPUT_ENTER;
+    case 'X':
+        return '=';
+    case 'I':
+        return INPUT_TAB;
+    default:
+        return letter_key(final);
+    }
 }
 
 /* A mouse report's button byte (xterm, ctlseqs "Mouse Tracking"): low bits the button, 4 Shift, 8
@@ -196,7 +202,8 @@ static enum found found_csi(struct input_event *out, struct input_decoder *d,
     } else if (final == '~' || final == '^' ||
                final == '$') { /* rxvt ends with ^ for Ctrl and $ for Shift */
         key = number_key(p[0]);
-        with |= final == '^' ? INPUT_CTRL : final == '$' ? INPUT_SHIFT : 0;
+        if (final != '~')
+            with |= final == '^' ? INPUT_CTRL : INPUT_SHIFT;
         key = key ? key | with : INPUT_NONE;
     } else if (final >= 'a' && final <= 'd')
         key = letter_key((char)(final - 'a' + 'A')) | INPUT_SHIFT;
@@ -241,16 +248,14 @@ static enum found decode_csi(struct input_event *out, size_t *used, struct input
 /* One hexadecimal part of "rgb:RRRR/GGGG/BBBB" (one to four digits), scaled to 0–255; −1 if there
  * is none. */
 static int colour_part(const char **at, const char *end) {
+    static const char digits[] = "0123456789abcdefABCDEF";
     int value = 0, most = 0;
     for (; *at < end && most < 0xFFFF; (*at)++) {
         char c = **at;
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-        if (digit < 0)
+        if (!strchr(digits, c) || c == 0)
             break;
-        value = value * 16 + digit;
+        int digit = (int)(strchr(digits, c) - digits);
+        value = value * 16 + (digit < 16 ? digit : digit - 6); /* a to f stand twice */
         most = most * 16 + 15;
     }
     return most ? value * 255 / most : -1;
@@ -286,6 +291,15 @@ static enum found decode_string(struct input_event *out, size_t *used,
     return FOUND_MORE_NEEDED;
 }
 
+/* Bytes of a character that begins with this one, 1 where none does. */
+static size_t utf8_length(unsigned char first) {
+    if (first >= 0xF0 && first < 0xF5)
+        return 4;
+    if (first >= 0xE0)
+        return 3;
+    return first >= 0xC2 ? 2 : 1;
+}
+
 /* One character, control or not, at offset `at`. */
 static enum found decode_character(struct input_event *out, size_t *used,
                                    const struct input_decoder *d, size_t at, int with,
@@ -301,8 +315,7 @@ static enum found decode_character(struct input_event *out, size_t *used,
         return found_key(out, character_key(*s, with));
     if (*s < 0x80)
         return found_key(out, *s | with);
-    size_t length = *s >= 0xF0 && *s < 0xF5 ? 4 : *s >= 0xE0 ? 3 : *s >= 0xC2 ? 2 : 1;
-    size_t have = 1;
+    size_t length = utf8_length(*s), have = 1;
     while (have < length && have < n && (s[have] & 0xC0) == 0x80)
         have++;
     if (have == n && have < length && !no_more)

@@ -94,6 +94,7 @@ static void half_look(struct look *out, const struct cell *c, const struct palet
 
 /* 256 colours and more: the background is the value. */
 static void rich_heat(struct look *out, const struct cell *c, const struct palette *p) {
+    static const int inks[2][2] = {{231, 16}, {0xFFFFFF, 0x000000}}; /* direct or not; on dark */
     bool dark;
     if (c->heat_kind == HEAT_HALF) {
         half_look(out, c, p);
@@ -103,7 +104,7 @@ static void rich_heat(struct look *out, const struct cell *c, const struct palet
         return;
     out->bg = heat_colour(&dark, c->heat, c, p, false);
     if (c->heat_kind == HEAT_TEXT) /* blank cells keep one foreground: fewer bytes */
-        out->fg = p->depth == COLOUR_DIRECT ? (dark ? 0x000000 : 0xFFFFFF) : dark ? 16 : 231;
+        out->fg = inks[p->depth == COLOUR_DIRECT][dark];
 }
 
 /* 16 colours and fewer: hue for the sign, a shade glyph or the strength of the colour for the size.
@@ -114,13 +115,16 @@ static void poor_heat(struct look *out, const struct cell *c, const struct palet
         value = c->lower;
     int step = colour_shade_step(value);
     bool colours = p->depth != COLOUR_MONO;
-    int hue = c->scale == HEAT_UNSIGNED ? 6 : value < 0 ? 4 : 1;
+    int hue = value < 0 ? 4 : 1;
+    if (c->scale == HEAT_UNSIGNED)
+        hue = 6;
+    int ink = hue == 6 ? 0 : 7;
     if (c->heat_kind != HEAT_TEXT) {
         set_text(out, colour_shade_glyph(step, p->ascii));
         out->fg = colours ? hue : -1;
     } else if (step >= 3) {
         out->bg = colours ? hue : -1;
-        out->fg = colours ? (hue == 6 ? 0 : 7) : -1;
+        out->fg = colours ? ink : -1;
         out->bold = true;
     } else if (step > 0) {
         out->fg = colours ? hue : -1;

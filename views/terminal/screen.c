@@ -45,7 +45,7 @@ static SCREEN *start_curses(const struct screen *s, const char *entry, size_t n_
     free(before);
     free(variable);
     free(patched);
-    return curses ? curses : direct ? NULL : newterm(s->term, s->out, s->in);
+    return curses || direct ? curses : newterm(s->term, s->out, s->in);
 }
 
 /* What a crash must send: attributes, colours, cursor, keypad and the ordinary screen back, then
@@ -77,10 +77,7 @@ static void set_up_curses(struct screen *s, const struct screen_options *options
     typeahead(-1); /* ncurses must not look at the input: it is read here */
     if (has_colors() && s->palette.depth != COLOUR_MONO && start_color() == OK &&
         use_default_colors() == OK) {
-        enum colour_depth most = COLORS > 256    ? COLOUR_DIRECT
-                                 : COLORS >= 256 ? COLOUR_256
-                                 : COLORS >= 16  ? COLOUR_16
-                                                 : COLOUR_8;
+        enum colour_depth most = COLORS > 256 ? COLOUR_DIRECT : terminal_depth_of(COLORS);
         s->palette.depth =
             s->palette.depth < most || s->palette.depth == COLOUR_DIRECT ? s->palette.depth : most;
         if (s->palette.depth == COLOUR_DIRECT && most != COLOUR_DIRECT)
@@ -210,7 +207,9 @@ bool screen_is_ascii(const struct screen *s) {
 }
 
 const char *screen_suggest_theme(const struct screen *s) {
-    return s->palette.depth == COLOUR_MONO ? "mono" : s->light ? "light" : "dark";
+    if (s->palette.depth == COLOUR_MONO)
+        return "mono";
+    return s->light ? "light" : "dark";
 }
 
 /* ---- showing ---- */

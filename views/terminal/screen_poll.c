@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define PASTE_WAIT_MS 1000
+#define WAIT_MS 25      /* for the rest of a key's bytes */
+#define FAR_WAIT_MS 100 /* the same over a network */
 
 static void suspend(struct screen *s) {
     screen_leave(s);
@@ -75,15 +77,16 @@ static bool read_terminal(struct screen *s) {
     ssize_t n = read(s->fd_in, bytes, sizeof bytes);
     if (n > 0) {
         input_feed(&s->decoder, bytes, (size_t)n);
-        s->decoder_deadline = clock_ms() + (s->decoder.pasting         ? PASTE_WAIT_MS
-                                            : getenv("SSH_CONNECTION") ? 100
-                                                                       : 25);
+        int wait = getenv("SSH_CONNECTION") ? FAR_WAIT_MS : WAIT_MS;
+        s->decoder_deadline = clock_ms() + (s->decoder.pasting ? PASTE_WAIT_MS : wait);
     }
     return n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
 static int wait_ms(const struct screen *s, int64_t deadline, int timeout_ms) {
-    int64_t now = clock_ms(), left = timeout_ms < 0 ? -1 : deadline > now ? deadline - now : 0;
+    int64_t now = clock_ms(), left = deadline > now ? deadline - now : 0;
+    if (timeout_ms < 0)
+        left = -1;
     if (input_waits(&s->decoder)) {
         int64_t decoder = s->decoder_deadline > now ? s->decoder_deadline - now : 0;
         left = left < 0 || decoder < left ? decoder : left;

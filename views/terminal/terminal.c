@@ -36,6 +36,12 @@ static bool in_gnu_screen(const struct terminal_environment *env) {
     return !tmux && (sty || (env->term && strncmp(env->term, "screen", 6) == 0));
 }
 
+enum colour_depth terminal_depth_of(int colours) {
+    if (colours >= 256)
+        return COLOUR_256;
+    return colours >= 16 ? COLOUR_16 : COLOUR_8;
+}
+
 enum colour_depth terminal_depth(const struct terminal_environment *env,
                                  const struct terminfo_facts *facts) {
     if (env->no_color && *env->no_color)
@@ -44,10 +50,7 @@ enum colour_depth terminal_depth(const struct terminal_environment *env,
                                           strcasecmp(env->colorterm, "24bit") == 0);
     if (facts->colours >= 8 && !in_gnu_screen(env) && (facts->rgb || says_direct))
         return COLOUR_DIRECT;
-    return facts->colours >= 256  ? COLOUR_256
-           : facts->colours >= 16 ? COLOUR_16
-           : facts->colours >= 8  ? COLOUR_8
-                                  : COLOUR_MONO;
+    return facts->colours >= 8 ? terminal_depth_of(facts->colours) : COLOUR_MONO;
 }
 
 bool terminal_background_is_light(const struct terminal_environment *env) {

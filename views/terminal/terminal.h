@@ -26,6 +26,9 @@ enum err_code terminal_check(const struct terminal_environment *env, struct err 
 enum colour_depth terminal_depth(const struct terminal_environment *env,
                                  const struct terminfo_facts *facts);
 
+/* The rung of a palette of so many colours, 8 or more. */
+enum colour_depth terminal_depth_of(int colours);
+
 /* COLORFGBG ends with the background's colour number: 7 and 9–15 are light. False when not known.
  */
 bool terminal_background_is_light(const struct terminal_environment *env);

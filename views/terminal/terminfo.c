@@ -138,16 +138,19 @@ static enum err_code malformed(struct err *e) {
     return err_set(e, ERR_FORMAT, "the terminal's terminfo entry is malformed");
 }
 
+/* −1: the entry does not say. */
+static int64_t number_of(const struct section *s, size_t i, bool wide) {
+    const size_t n_bytes = wide ? 4 : 2;
+    return i < s->n_numbers ? read_number(s->numbers + i * n_bytes, wide) : -1;
+}
+
 enum err_code terminfo_facts(struct terminfo_facts *out, const char *s, size_t n, struct err *e) {
     struct entry entry;
     *out = (struct terminfo_facts){0};
     if (!parse_entry(&entry, s, n))
         return malformed(e);
     const struct section *own = &entry.own;
-    int64_t colours =
-        own->n_numbers > NUMBER_COLOURS
-            ? read_number(own->numbers + NUMBER_COLOURS * (entry.wide ? 4 : 2), entry.wide)
-            : 0;
+    int64_t colours = number_of(own, NUMBER_COLOURS, entry.wide);
     out->colours = colours > 0 ? (int)colours : 0;
     out->moves_cursor = section_string(own, STRING_CUP, 0) && own->n_strings > STRING_CUP;
     out->rgb = has_rgb(&entry);
@@ -169,8 +172,11 @@ static void put_even(struct text_buffer *b) {
         text_buffer_add(b, "", 1);
 }
 
-static int64_t old_number(const struct section *s, size_t i, bool wide) {
-    return i < s->n_numbers ? read_number(s->numbers + i * (wide ? 4 : 2), wide) : -1;
+/* A number of the entry that takes the old one's place: with direct colours if asked for. */
+static int64_t new_number(const struct section *s, size_t i, bool wide, bool direct) {
+    if (direct && i == NUMBER_COLOURS)
+        return 1 << 24;
+    return direct && i == NUMBER_PAIRS ? 65536 : number_of(s, i, wide);
 }
 
 static void put_own(struct text_buffer *b, const struct entry *entry, bool direct) {
@@ -192,9 +198,7 @@ static void put_own(struct text_buffer *b, const struct entry *entry, bool direc
         text_buffer_add(b, i == BOOL_CAN_CHANGE ? "" : own->bools + i, 1);
     put_even(b);
     for (size_t i = 0; i < n_numbers; i++)
-        put_32(b, direct && i == NUMBER_COLOURS ? 1 << 24
-                  : direct && i == NUMBER_PAIRS ? 65536
-                                                : old_number(own, i, entry->wide));
+        put_32(b, new_number(own, i, entry->wide, direct));
     for (size_t i = 0; i < n_strings; i++) {
         int offset = i < own->n_strings ? read_16(own->offsets + 2 * i) : -1;
         if (i == STRING_OC || i == STRING_INITC || i == STRING_INITP || i == STRING_REP)
@@ -239,7 +243,7 @@ static void put_extended(struct text_buffer *b, const struct entry *entry, bool 
     }
     put_even(b);
     for (size_t i = 0; i < x->n_numbers; i++)
-        put_32(b, old_number(x, i, entry->wide));
+        put_32(b, number_of(x, i, entry->wide));
     for (size_t i = 0; i <= x->n_strings + x->n_names; i++) {
         if (add_rgb && i == x->n_strings + place)
             put_16(b, (int)(x->n_table - base));
