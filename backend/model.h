@@ -79,8 +79,7 @@ enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t
 enum err_code model_neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
                                int64_t n, int64_t k, int32_t *out, struct err *e) ERR_CHECKED;
 
-/* --- forward under teacher forcing
- * ------------------------------------------------------------------------------------------ */
+/* --- forward under teacher forcing --- */
 
 struct forward; /* one finished forward pass with what was kept of it */
 
@@ -222,8 +221,7 @@ enum err_code forward_attentions(struct forward *f, enum attention_kind kind, in
 enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out,
                              struct err *e) ERR_CHECKED;
 
-/* --- sites: outputs in the middle of a model
- * ------------------------------------------------------------------------------------ */
+/* --- sites: outputs in the middle of a model --- */
 
 /* The output at forward_input.sites[site]: out [B, rows of its stack, D]. */
 enum err_code forward_activation(struct forward *f, int64_t site, float *out,
@@ -233,8 +231,7 @@ enum err_code forward_activation(struct forward *f, int64_t site, float *out,
 enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n,
                            float *out, struct err *e) ERR_CHECKED;
 
-/* --- continuing a text, with a cache
- * ----------------------------------------------------------------------------------------- */
+/* --- continuing a text, with a cache --- */
 
 struct decoder; /* a cache of n_rows hypotheses of equal length */
 

@@ -45,8 +45,7 @@ struct cost {
 
 typedef void (*cost_function)(struct cost *out, const struct cost_input *in);
 
-/* --- what declarations are made of; all add to *c
- * ------------------------------------------------------------------------------------------ */
+/* --- what declarations are made of; all add to *c --- */
 
 /* Rows of [rows, G] that can have a score: source and target side. */
 int64_t cost_rows(const struct cost_input *in);

@@ -6,7 +6,8 @@
 #include "themes/theme.h"
 
 /* clang-format off */
-#define COLOUR_MAPS(X) X(berlin) X(rdbu) X(vik) X(viridis) X(viridis_r) X(blues) X(cividis) X(magma) X(grey) X(grey_r)
+#define COLOUR_MAPS(X) \
+    X(berlin) X(rdbu) X(vik) X(viridis) X(viridis_r) X(blues) X(cividis) X(magma) X(grey) X(grey_r)
 #define THEMES(X) X(dark) X(light) X(high_contrast) X(mono)
 /* clang-format on */
 

@@ -46,8 +46,7 @@ int cli_exit(enum err_code code, const struct err *e) {
     return code == ERR_USAGE ? 2 : code == ERR_CANCELLED ? 130 : 1;
 }
 
-/* --- names and folders, checked first
- * --------------------------------------------------------------------------------------- */
+/* --- names and folders, checked first --- */
 
 static enum err_code unknown_name(const char *what, const char *name, const char *const *names,
                                   size_t n, struct err *e) {

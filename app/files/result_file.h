@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes a result as views/export/result_json.h says, completely or not at all. A name that ends in .gz is compressed (read by Inseq with
- * decompress=True). Errors: IO, NOMEM. */
+/* Writes a result as views/export/result_json.h says, completely or not at all. A name that ends in
+ * .gz is compressed (read by Inseq with decompress=True). Errors: IO, NOMEM. */
 enum err_code result_file_save(const char *path, const struct attribution *a,
                                struct err *e) ERR_CHECKED;
 

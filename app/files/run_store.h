@@ -17,7 +17,9 @@
 #include <stdint.h>
 
 /* clang-format off */
-#define RUN_STATUSES(X) X(RUNNING, "running") X(DONE, "done") X(CANCELLED, "cancelled") X(FAILED, "failed") X(DAMAGED, "damaged") X(UNREAD, "not read")
+#define RUN_STATUSES(X) \
+    X(RUNNING, "running") X(DONE, "done") X(CANCELLED, "cancelled") \
+    X(FAILED, "failed") X(DAMAGED, "damaged") X(UNREAD, "not read")
 /* clang-format on */
 enum run_status {
 #define X(name, text) RUN_##name,

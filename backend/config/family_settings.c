@@ -10,9 +10,7 @@
 
 #define AT(member) offsetof(struct model_config, member)
 
-/* --- Transformers
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- Transformers --- */
 
 static const struct setting hugging_face[] = {
     {KEY("architectures", ELSEWHERE)},
@@ -145,9 +143,7 @@ static const struct setting bert[] = {
 };
 const struct settings settings_bert = {SETTINGS(bert), .base = &settings_hugging_face};
 
-/* --- GGUF
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- GGUF --- */
 
 static const struct setting sizes_gguf[] = {
     {READ("embedding_length", COUNT, n_width, 1, 1, FIELD_MAX_WIDTH), .required = true},
@@ -209,9 +205,7 @@ static const struct setting gguf_tokenizer[] = {
 };
 const struct settings settings_gguf_tokenizer = {SETTINGS(gguf_tokenizer)};
 
-/* --- Marian's own files
- * -----------------------------------------------------------------------------------------------
- */
+/* --- Marian's own files --- */
 
 static void read_marian_activation(void *to, struct fields *f, const struct setting *row,
                                    int64_t n_vocab) {

@@ -194,9 +194,7 @@ enum activation field_activation(struct fields *f, const char *name, const char 
     return ACTIVATION_RELU;
 }
 
-/* --- notes
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- notes --- */
 
 #define MOST_NOTES 250 /* bytes, after which no other begins */
 #define MOST_NOTE 100  /* columns */

@@ -50,9 +50,7 @@ static void lower(int64_t *member, const struct reading *r, const struct setting
         *member = most;
 }
 
-/* --- only this value
- * ------------------------------------------------------------------------------------------------
- */
+/* --- only this value --- */
 
 /* What a file says, or means without the key, is another value than the only one. */
 static void refuse(const struct reading *r, const struct setting *row, const char *only) {
@@ -97,9 +95,7 @@ static void check_text(const struct reading *r, const struct setting *row) {
     free(shown);
 }
 
-/* --- all rows
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- all rows --- */
 
 static void read_row(const struct reading *r, const struct setting *row) {
     void *at = member_of(r, row->member);

@@ -67,8 +67,7 @@ static enum err_code check(const struct forward *f, enum attention_kind kind, in
     return ERR_OK;
 }
 
-/* --- how an attention moves information
- * -------------------------------------------------------------------------------------------- */
+/* --- how an attention moves information --- */
 
 /* The part of the output map that reads head h: [O, d] or, transposed, [d, O]. */
 static struct weight head_part(struct tape *t, const struct forward *f, const struct weight *w,

@@ -127,9 +127,7 @@ struct tape {
     struct err error;
 };
 
-/* ---- life
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 void tape_init(struct tape *t, const struct tn_api *tn, const struct run_ctl *ctl);
 void tape_dispose(struct tape *t);
@@ -141,8 +139,7 @@ struct value *tape_layer_end(struct tape *t, struct value *x, int64_t i);
 /* Keeps x until the tape is freed (an encoder's output). Returns x. */
 struct value *tape_keep(struct tape *t, struct value *x);
 
-/* ---- sites (tape_sites.c): they cost nothing where nobody asks for them
- * ----------------------------------------------------------------- */
+/* --- sites (tape_sites.c): they cost nothing where nobody asks for them --- */
 
 /* x is the output of this module: notes it where it is asked for, replaces it where it is given.
  * Returns x, or what is given. */
@@ -154,8 +151,7 @@ int64_t tape_first_layer(struct tape *t, struct value **x);
 struct value *tape_linear_site(struct tape *t, struct value *x, const struct weight *w,
                                struct value *residual, enum model_module module, int64_t layer);
 
-/* ---- operations: [R, I] → [R, O]; the shapes and formulas are those of tn.h
- * ------------------------------------------------------------ */
+/* --- operations: [R, I] → [R, O]; the shapes and formulas are those of tn.h --- */
 
 struct value *tape_linear(struct tape *t, struct value *x, const struct weight *w);
 struct value *tape_linear_add(struct tape *t, struct value *x, const struct weight *w,
@@ -190,9 +186,7 @@ struct value *tape_cross_attention(struct tape *t, int64_t layer, const struct h
 struct value *tape_replay(struct tape *t, const struct replay *r, struct value *x,
                           struct value *memory);
 
-/* ---- backwards
- * ---------------------------------------------------------------------------------------------------------------------
- */
+/* --- backwards --- */
 
 /* A gradient with respect to some value: d [n, D], of target i with respect to row at[i].row of
  * entry at[i].batch. May be added to. */

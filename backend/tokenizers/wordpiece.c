@@ -4,8 +4,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* --- characters, as BertNormalizer and BertPreTokenizer class them
- * ---------------------------------------------------------------- */
+/* --- characters, as BertNormalizer and BertPreTokenizer class them --- */
 
 static bool is_white(int32_t c) {
     utf8proc_category_t k = utf8proc_category(c);

@@ -44,8 +44,7 @@ static bool failed_well(enum err_code code, const struct err *e) {
     return code != ERR_OK;
 }
 
-/* --- what every open tokenizer can do
- * ---------------------------------------------------------------------------------------- */
+/* --- what every open tokenizer can do --- */
 
 static void check_tokens(const struct tokenizer *t, const struct token_list *tokens) {
     for (size_t i = 0; i < tokens->n; i++) {

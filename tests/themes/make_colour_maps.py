@@ -86,8 +86,8 @@ def write(path, symbol, id_, title, diverging, rgb, index):
         f'    .id = "{id_}", .title = "{title}", .diverging = {"true" if diverging else "false"},',
         "    .rgb = {",
     ]
-    for i in range(0, LEVELS, 8):
-        lines.append("        " + " ".join("{%d, %d, %d}," % c for c in rgb[i:i + 8]))
+    for i in range(0, LEVELS, 4):
+        lines.append("        " + " ".join("{%d, %d, %d}," % c for c in rgb[i:i + 4]))
     lines.append("    },")
     lines.append("    .index256 = {")
     for i in range(0, LEVELS, 16):

@@ -161,9 +161,7 @@ Test(settings, a_star_stands_for_any_text) {
     cr_expect(!setting_is_harmless(""));
 }
 
-/* --- models
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- models --- */
 
 static char *notice_of(const char *path, struct err *e) {
     struct model_files files = {0};

@@ -69,8 +69,7 @@ Test(tokenizers, a_match_that_ends_before_it_begins_separates_nothing) {
     }
 }
 
-/* --- sentencepiece's normalisation table
- * --------------------------------------------------------------------------------------- */
+/* --- sentencepiece's normalisation table --- */
 
 static unsigned char *read_model(size_t *n) {
     char *data, *path = file_join(getenv("TINSEQ_FIXTURES"), "tiny/marian/source.spm");

@@ -127,8 +127,7 @@ Test(engine, attention_keeps_the_other_squares_of_an_encoder_decoder) {
     session_dispose(&s);
 }
 
-/* --- the same result, however it is computed
- * ------------------------------------------------------------------------------------- */
+/* --- the same result, however it is computed --- */
 
 static void copy_scores(float **out, const struct scores *s) {
     *out = malloc((size_t)scores_count(s) * sizeof **out + 1);
@@ -397,8 +396,7 @@ Test(engine, a_contrastive_step_score_without_a_contrast_is_zero) {
     session_dispose(&s);
 }
 
-/* --- ids that the model has no logits for
- * -------------------------------------------------------------------------------------------- */
+/* --- ids that the model has no logits for --- */
 
 Test(engine, targets_and_foils_outside_the_vocabulary_are_refused) {
     static const int32_t last_too_large[6] = {3, 5, 4, 6, 3, TOY_VOCAB},

@@ -248,8 +248,7 @@ Test(path_methods, deltas_come_only_when_asked_and_after_the_step_scores) {
     session_dispose(&s);
 }
 
-/* --- baselines: a token that is its own baseline is attributed nothing
- * --------------------------------------------------------------- */
+/* --- baselines: a token that is its own baseline is attributed nothing --- */
 
 static bool is_zero(const struct session *s, const struct scores *side, int64_t row, int64_t c) {
     bool zero = true;
