@@ -12,11 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-char *models_folder(void) {
-    const char *given = getenv("TINSEQ_MODELS");
-    return given && *given ? mem_text(given) : file_xdg("XDG_DATA_HOME", ".local/share", "models");
-}
-
 static int64_t file_bytes(const char *path) {
     struct stat about;
     return stat(path, &about) == 0 && S_ISREG(about.st_mode) ? (int64_t)about.st_size : 0;

@@ -14,6 +14,11 @@
 #define MAX_ENTRIES 5000 /* of one folder */
 #define MAX_MANIFEST (1u << 20)
 
+char *models_folder(void) {
+    const char *given = getenv("TINSEQ_MODELS");
+    return given && *given ? mem_text(given) : file_xdg("XDG_DATA_HOME", ".local/share", "models");
+}
+
 /* Takes name and path. The same name or path from two roots counts once. */
 static void add_take(struct places *p, char *name, char *path, const char *where) {
     bool known = p->n >= MAX_PLACES;
