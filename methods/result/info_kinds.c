@@ -162,7 +162,7 @@ static void own_texts(void *p) {
     struct info_texts *t = p;
     if (!t->items)
         return;
-    t->items = mem_copy(t->items, (t->n + 1) * sizeof *t->items);
+    t->items = mem_copy(t->items, t->n * sizeof *t->items);
     for (size_t i = 0; i < t->n; i++)
         own_text(&t->items[i]);
 }
