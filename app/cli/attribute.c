@@ -125,8 +125,7 @@ static enum err_code run_inputs(struct attribution **out, struct engine *engine,
     for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && code == ERR_OK; i++) {
         struct attribute_request request;
         struct attribution *one = NULL;
-        char *generation_kwargs;
-        code = cli_request(&request, &generation_kwargs, a, (int64_t)i, e);
+        code = cli_request(&request, a, (int64_t)i, e);
         w->progress.i_input = i;
         struct model_spent before = {0}, after = {0};
         if (ops->spent)
@@ -138,7 +137,7 @@ static enum err_code run_inputs(struct attribution **out, struct engine *engine,
         if (ops->spent)
             ops->spent(engine, &after);
         add_spent(&w->spent, &after, &before);
-        free(generation_kwargs);
+        request_dispose(&request);
         if (code == ERR_OK && *out)
             attribution_join_take(*out, one);
         else if (code == ERR_OK)
@@ -190,9 +189,8 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
     enum err_code code = cli_check_output(a, cli_text(a, CLI_OPT_METHOD), e);
     for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && code == ERR_OK; i++) {
         struct attribute_request request;
-        char *generation_kwargs;
-        code = cli_request(&request, &generation_kwargs, a, (int64_t)i, e);
-        free(generation_kwargs);
+        code = cli_request(&request, a, (int64_t)i, e);
+        request_dispose(&request);
     }
     return code;
 }

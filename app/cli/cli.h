@@ -149,12 +149,10 @@ int64_t cli_integer(const struct cli_arguments *a, enum cli_option_id id, int64_
 void cli_write_options(struct text_buffer *b, enum cli_command command);
 void cli_write_help(struct text_buffer *b, enum cli_command command); /* usage, examples, options */
 
-/* Fills a request from the options, for the n-th input (−1: the first, if any). Strings stay owned
- * by `a` and the process's arguments, but for *generation_kwargs, which the caller frees after the
- * request. Checks what can be checked without a model. */
-enum err_code cli_request(struct attribute_request *out, char **generation_kwargs,
-                          const struct cli_arguments *a, int64_t i_input,
-                          struct err *e) ERR_CHECKED;
+/* A request out of the options, for the n-th input (−1: the first, if any), that owns all it refers
+ * to. Checks what can be checked without a model. */
+enum err_code cli_request(struct attribute_request *out, const struct cli_arguments *a,
+                          int64_t i_input, struct err *e) ERR_CHECKED;
 
 /* What becomes of a result: saved, printed, drawn, as the options say. The table is still printed
  * when a file could not be written. */

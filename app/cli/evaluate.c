@@ -132,11 +132,14 @@ static const char *method_at(const struct cli_arguments *a, size_t i) {
 }
 
 /* A request for the i-th input and the k-th method. */
-static enum err_code request_of(struct attribute_request *out, char **generation_kwargs,
-                                const struct cli_arguments *a, size_t i, size_t k, struct err *e) {
-    enum err_code code = cli_request(out, generation_kwargs, a, (int64_t)i, e);
-    out->method = method_at(a, k);
-    return code == ERR_OK ? attribute_check(out, e) : code;
+static enum err_code request_of(struct attribute_request *out, const struct cli_arguments *a,
+                                size_t i, size_t k, struct err *e) {
+    enum err_code code = cli_request(out, a, (int64_t)i, e);
+    if (code != ERR_OK)
+        return code;
+    free((char *)out->method);
+    out->method = mem_text(method_at(a, k));
+    return attribute_check(out, e);
 }
 
 static enum err_code check(const struct cli_arguments *a, struct err *e) {
@@ -158,9 +161,8 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
     for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && code == ERR_OK; i++)
         for (size_t k = 0; k < n_methods(a) && code == ERR_OK; k++) {
             struct attribute_request request;
-            char *generation_kwargs;
-            code = request_of(&request, &generation_kwargs, a, i, k, e);
-            free(generation_kwargs);
+            code = request_of(&request, a, i, k, e);
+            request_dispose(&request);
         }
     return code;
 }
@@ -197,15 +199,13 @@ static enum err_code attribute_input(struct evaluator *v, size_t i, struct err *
     drop_results(v);
     for (size_t k = 0; k < n_methods(v->a) && code == ERR_OK; k++) {
         struct attribute_request request;
-        char *generation_kwargs, *text = mem_text(v->text);
-        code = request_of(&request, &generation_kwargs, v->a, i, k, e);
-        if (text && !request.generated_text)
-            request.generated_text = text;
+        code = request_of(&request, v->a, i, k, e);
+        if (code == ERR_OK && !request.generated_text)
+            request.generated_text = mem_text(v->text);
         if (code == ERR_OK)
             code = v->ops->attribute(v->engine, &v->results[k], &request, &events, &v->ctl, e);
         v->n_results += code == ERR_OK;
-        free(generation_kwargs);
-        free(text);
+        request_dispose(&request);
     }
     return code;
 }

@@ -1,10 +1,9 @@
 #include "app/cli/cli.h"
 
-#include "app/files/request.h"
 #include "backend/base/json.h"
 #include "backend/base/text.h"
+#include "methods/request/request.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,39 +50,27 @@ static enum err_code check_unused(const struct cli_arguments *a, struct err *e) 
     return ERR_OK;
 }
 
-/* --seed goes first into the generation options, so that it wins over a "seed" there. Owned by the
- * caller. */
-static enum err_code with_seed(char **out, const struct cli_arguments *a, struct err *e) {
-    const char *given = cli_text(a, CLI_OPT_GENERATION_KWARGS);
-    *out = mem_text(given);
+/* --seed goes first into the generation options, so that it wins over a "seed" there. */
+static enum err_code add_seed(const char **json, const struct cli_arguments *a, struct err *e) {
+    struct json_document *d = NULL;
+    struct err ignored;
+    struct text_buffer b = {0};
+    const char *given = *json ? *json : "{}";
     if (!a->values[CLI_OPT_SEED].given)
         return ERR_OK;
-    int64_t seed = cli_integer(a, CLI_OPT_SEED, 0);
+    const int64_t seed = cli_integer(a, CLI_OPT_SEED, 0);
     if (seed < 0)
         return err_set(e, ERR_USAGE, "--seed must not be negative");
-    struct json_document *d;
-    struct err inner;
-    const char *json = given ? given : "{}";
-    if (json_parse(&d, json, strlen(json), &inner) != ERR_OK)
-        return ERR_OK; /* attribute_check says what is wrong with it */
-    if (json_root(d)->type != JSON_OBJECT) {
-        json_free(d);
-        return ERR_OK;
+    if (json_parse(&d, given, strlen(given), &ignored) == ERR_OK &&
+        json_root(d)->type == JSON_OBJECT) { /* else attribute_check says what is wrong with it */
+        text_buffer_format(&b, "\"seed\":%lld,", (long long)seed);
+        for (const struct json_value *v = json_root(d)->first; v; v = v->next)
+            if (!json_named(v, "seed"))
+                json_put_member(&b, v);
+        free((char *)*json);
+        *json = json_take_object(&b);
     }
-    struct text_buffer b = {0};
-    text_buffer_format(&b, "{\"seed\": %lld", (long long)seed);
-    for (const struct json_value *v = json_root(d)->first; v; v = v->next) {
-        if (v->n_key == 4 && memcmp(v->key, "seed", 4) == 0)
-            continue;
-        text_buffer_puts(&b, ", ");
-        json_write_string(&b, v->key, v->n_key);
-        text_buffer_puts(&b, ": ");
-        json_write(&b, v, 0);
-    }
-    text_buffer_puts(&b, "}");
     json_free(d);
-    free(*out);
-    *out = text_buffer_take(&b);
     return ERR_OK;
 }
 
@@ -112,96 +99,127 @@ static enum err_code check_counts(const struct cli_arguments *a, struct err *e) 
     return code;
 }
 
-/* "3:6". */
-static enum err_code read_span(struct attribute_request *out, const char *text, struct err *e) {
-    int start, end, length = -1;
-    if (!text)
-        return ERR_OK;
-    if (strlen(text) > 18 || sscanf(text, "%d:%d%n", &start, &end, &length) != 2 || text[length] ||
-        (!start && !end))
-        return err_set(e, ERR_USAGE,
-                       "--span %.40s is not two positions such as 3:6 (the second is exclusive)",
-                       text);
-    out->span_start = start;
-    out->span_end = end;
+/* --- options into members, by their kind --- */
+
+/* The i-th input's text; one serves all. */
+static enum err_code read_TEXT(void *to, const struct cli_value *v, size_t i, struct err *e) {
+    const size_t at = v->n == 1 ? 0 : i;
+    (void)e;
+    *(const char **)to = at < v->n ? mem_text(v->texts[at]) : NULL;
     return ERR_OK;
 }
 
-/* "3", "3:2" or "3=word". */
-static enum err_code read_foil(struct attribute_request *out, const char *text, struct err *e) {
-    int step = -1, rank = 1, length = 0;
-    if (!text)
+static enum err_code read_NAMES(void *to, const struct cli_value *v, size_t i, struct err *e) {
+    const char **items = mem_alloc(v->n * sizeof *items);
+    (void)i, (void)e;
+    for (size_t k = 0; k < v->n; k++)
+        items[k] = mem_text(v->texts[k]);
+    *(struct names *)to = (struct names){items, v->n};
+    return ERR_OK;
+}
+
+static enum err_code read_FLAG(void *to, const struct cli_value *v, size_t i, struct err *e) {
+    (void)i, (void)e;
+    *(bool *)to = v->flag;
+    return ERR_OK;
+}
+
+static enum err_code read_POSITION(void *to, const struct cli_value *v, size_t i, struct err *e) {
+    (void)i;
+    if (position_parse(to, v->texts[v->n - 1]))
         return ERR_OK;
-    const size_t digits = strspn(text, "0123456789");
-    bool good = digits > 0 && digits < 9 && sscanf(text, "%d%n", &step, &length) == 1;
-    if (good && text[digits] == '=' && text[digits + 1])
-        out->foil_text = text + digits + 1;
-    else if (good && text[digits] == ':')
-        good = strspn(text + digits + 1, "0123456789") == strlen(text + digits + 1) &&
-               strlen(text + digits + 1) < 9 && sscanf(text + digits + 1, "%d", &rank) == 1 &&
-               rank > 0;
-    else
-        good &= text[digits] == 0;
-    if (!good || step < 1)
-        return err_set(e, ERR_USAGE,
-                       "--foil %.40s is not a step such as 3, a step and a rank such as 3:2, or a "
-                       "step and a word such as 3=Rome",
-                       text);
-    if (out->contrast_targets || out->contrast_sources)
-        return err_set(e, ERR_USAGE,
-                       "--foil contrasts one step with one token: leave --contrast_targets and "
-                       "--contrast_sources out");
+    return err_set(e, ERR_USAGE, "%.40s is no position: it is at most %d", v->texts[v->n - 1],
+                   MOST_POSITION);
+}
+
+static enum err_code read_ALIGNMENT(void *to, const struct cli_value *v, size_t i, struct err *e) {
+    (void)i;
+    return alignment_parse(to, v->texts[v->n - 1], e);
+}
+
+static enum err_code read_SPAN(void *to, const struct cli_value *v, size_t i, struct err *e) {
+    (void)i;
+    return span_parse(to, v->texts[v->n - 1], e);
+}
+
+static enum err_code read_FOIL(void *to, const struct cli_value *v, size_t i, struct err *e) {
+    struct foil *foil = to;
     size_t at;
-    if (out->foil_text && !text_valid_utf8(out->foil_text, strlen(out->foil_text), &at))
+    (void)i;
+    if (foil_parse(foil, v->texts[v->n - 1], e) != ERR_OK)
+        return ERR_USAGE;
+    foil->text = mem_text(foil->text);
+    if (foil->text && !text_valid_utf8(foil->text, strlen(foil->text), &at))
         return err_set(e, ERR_FORMAT, "the foil is not UTF-8 (at byte %zu)", at);
-    out->foil_step = step - 1; /* people count from 1, as on the screen */
-    out->foil_rank = out->foil_text ? 0 : rank;
     return ERR_OK;
 }
 
-enum err_code cli_request(struct attribute_request *out, char **generation_kwargs,
-                          const struct cli_arguments *a, int64_t i_input, struct err *e) {
-    *out = request_defaults();
-    *generation_kwargs = NULL;
+static const struct row {
+    int id; /* of its option; −1: it has none */
+    const char *names;
+    enum err_code (*read)(void *to, const struct cli_value *v, size_t i, struct err *e);
+    size_t offset;
+} rows[] = {
+#define CLI(group, id, names, kind, commands, value, help) CLI_OPT_##id, names
+#define NO_CLI -1, NULL
+#define read_BYTES NULL
+#define FIELD(kind, member, json, cli, form)                                                       \
+    {cli, read_##kind, offsetof(struct attribute_request, member)},
+#define PART(cli, form)
+#include "methods/request/request.def"
+#undef CLI
+#undef NO_CLI
+};
+#define N_ROWS (sizeof rows / sizeof *rows)
+
+/* "--span " before what is wrong with its value. */
+static enum err_code read_row(struct attribute_request *out, const struct row *row,
+                              const struct cli_value *v, size_t i, struct err *e) {
+    struct err inner;
+    enum err_code code = row->read((char *)out + row->offset, v, i, &inner);
+    if (code == ERR_USAGE)
+        return err_set(e, code, "%.*s %s", (int)strcspn(row->names, " "), row->names,
+                       inner.message);
+    if (code != ERR_OK)
+        *e = inner;
+    return code;
+}
+
+static enum err_code read_rows(struct attribute_request *out, const struct cli_arguments *a,
+                               size_t i, struct err *e) {
+    enum err_code code = ERR_OK;
+    for (size_t k = 0; k < N_ROWS && code == ERR_OK; k++)
+        if (rows[k].id >= 0 && a->values[rows[k].id].given)
+            code = read_row(out, &rows[k], &a->values[rows[k].id], i, e);
+    const char *reduce = cli_text(a, CLI_OPT_SPAN_REDUCE);
+    if (code == ERR_OK && reduce)
+        code = span_reduce_parse(&out->span, reduce, e);
+    return code;
+}
+
+static enum err_code check_foil(const struct attribute_request *r, struct err *e) {
+    if (!foil_given(&r->foil) || (!r->contrast_targets && !r->contrast_sources))
+        return ERR_OK;
+    return err_set(e, ERR_USAGE,
+                   "--foil contrasts one step with one token: leave --contrast_targets and "
+                   "--contrast_sources out");
+}
+
+enum err_code cli_request(struct attribute_request *out, const struct cli_arguments *a,
+                          int64_t i_input, struct err *e) {
+    *out = (struct attribute_request){0};
     enum err_code code = check_counts(a, e);
     if (code == ERR_OK)
         code = check_unused(a, e);
     if (code == ERR_OK)
-        code = with_seed(generation_kwargs, a, e);
-    if (code != ERR_OK)
-        return code;
-    const struct cli_value *input = &a->values[CLI_OPT_INPUT],
-                           *generated = &a->values[CLI_OPT_GENERATED],
-                           *contrast = &a->values[CLI_OPT_CONTRAST];
-    size_t i = i_input > 0 ? (size_t)i_input : 0;
-    out->input_text = i < input->n ? input->texts[i] : NULL;
-    out->generated_text = i < generated->n ? generated->texts[i] : NULL;
-    out->contrast_targets = contrast->n == 1  ? contrast->texts[0]
-                            : i < contrast->n ? contrast->texts[i]
-                                              : NULL;
-    const struct cli_value *sources = &a->values[CLI_OPT_CONTRAST_SOURCES];
-    out->contrast_sources = sources->n == 1  ? sources->texts[0]
-                            : i < sources->n ? sources->texts[i]
-                                             : NULL;
-    out->contrast_alignment = cli_text(a, CLI_OPT_ALIGNMENTS);
-    out->contrast_force_inputs = cli_flag(a, CLI_OPT_FORCE_CONTRAST);
-    out->method = cli_text(a, CLI_OPT_METHOD);
-    out->attributed_fn = cli_text(a, CLI_OPT_FUNCTION);
-    out->step_scores = a->values[CLI_OPT_STEP_SCORES].texts;
-    out->n_step_scores = a->values[CLI_OPT_STEP_SCORES].n;
-    out->attribute_target = cli_flag(a, CLI_OPT_ATTRIBUTE_TARGET);
-    out->attr_pos_start = cli_integer(a, CLI_OPT_START, POSITION_UNSET);
-    out->attr_pos_end = cli_integer(a, CLI_OPT_END, POSITION_UNSET);
-    out->span_reduce = cli_text(a, CLI_OPT_SPAN_REDUCE);
-    code = read_span(out, cli_text(a, CLI_OPT_SPAN), e);
+        code = read_rows(out, a, i_input > 0 ? (size_t)i_input : 0, e);
     if (code == ERR_OK)
-        code = read_foil(out, cli_text(a, CLI_OPT_FOIL), e);
+        code = add_seed(&out->generation_kwargs, a, e);
+    if (code == ERR_OK)
+        code = check_foil(out, e);
+    if (code == ERR_OK && out->input_text) /* without a text there is a form to fill in first */
+        code = attribute_check(out, e);
     if (code != ERR_OK)
-        return code;
-    out->attribution_kwargs = cli_text(a, CLI_OPT_ATTRIBUTION_KWARGS);
-    out->generation_kwargs = *generation_kwargs;
-    out->include_eos_baseline = cli_flag(a, CLI_OPT_EOS_BASELINE);
-    out->skip_special_tokens = cli_flag(a, CLI_OPT_SKIP_SPECIAL);
-    return out->input_text ? attribute_check(out, e)
-                           : ERR_OK; /* without a text there is a form to fill in first */
+        request_dispose(out);
+    return code;
 }

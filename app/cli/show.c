@@ -78,9 +78,8 @@ static enum err_code parse_depth(int *out, const char *name, struct err *e) {
                 : ERR_OK;
 }
 
-static enum err_code fill_options(struct tui_options *out, char **generation_kwargs,
-                                  const struct cli_arguments *a, enum cli_command command,
-                                  struct err *e) {
+static enum err_code fill_options(struct tui_options *out, const struct cli_arguments *a,
+                                  enum cli_command command, struct err *e) {
     enum err_code code = ERR_OK;
     if (command == CLI_OPEN)
         code = one_file(&out->open_path, a, "open", e);
@@ -94,7 +93,7 @@ static enum err_code fill_options(struct tui_options *out, char **generation_kwa
         code = err_set(e, ERR_USAGE,
                        "the terminal program takes one text; 'tinseq attribute' takes several");
     if (code == ERR_OK)
-        code = cli_request(&out->request, generation_kwargs, a, -1, e);
+        code = cli_request(&out->request, a, -1, e);
     if (code != ERR_OK)
         return code;
     out->model = cli_text(a, CLI_OPT_MODEL);
@@ -115,15 +114,14 @@ int cli_start(enum cli_command command, int n, char *const *argv) {
     struct err e = {0};
     struct cli_arguments a;
     struct tui_options options = tui_options_defaults();
-    char *generation_kwargs = NULL;
     enum err_code code = cli_parse(&a, command, n, argv, &e);
     if (code != ERR_OK)
         return cli_exit(code, &e);
     if (cli_flag(&a, CLI_OPT_HELP))
         return print_help(&a, command);
-    code = fill_options(&options, &generation_kwargs, &a, command, &e);
+    code = fill_options(&options, &a, command, &e);
     int status = code == ERR_OK ? tui_main(&options) : cli_exit(code, &e);
-    free(generation_kwargs);
+    request_dispose(&options.request);
     cli_arguments_dispose(&a);
     return status;
 }

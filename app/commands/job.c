@@ -1,12 +1,12 @@
 /* Jobs: posting them to the worker, ending them. */
 #include "app/commands/handlers.h"
 
-#include "app/files/request.h"
 #include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "methods/request/request.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +91,7 @@ void command_evaluate(struct app *a, int unused) {
         app_say(a, STYLE_NOTICE, "only a finished run can be evaluated");
         return;
     }
-    if (r->request.span_start || r->request.span_end) {
+    if (span_given(&r->request.span)) {
         app_say(a, STYLE_NOTICE,
                 "faithfulness is measured step by step, and this run's column is a span: evaluate "
                 "one with single steps");
@@ -129,7 +129,7 @@ void app_run(struct app *a) {
     const char *model = form_fields_model(&a->form);
     struct run *r = run_store_add(&a->store, model, &request, a->now);
     const struct form_field *foil = form_find(&a->form.form, FIELD_FOIL);
-    if (request.foil_step >= 0 && foil)
+    if (foil_given(&request.foil) && foil)
         r->foil = text_sanitise(edit_text(&foil->edit), foil->edit.text.n, false);
     a->job.generation = worker_attribute(a->worker, model, &request);
     a->job.run = r;

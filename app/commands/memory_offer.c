@@ -40,10 +40,9 @@ static void answered(struct app *a, const struct overlay_answer *answer) {
     } else if (key == 's') {
         set_number(form_find_option(f, o->option), o->option_value);
     } else if (key == 't') {
-        if (o->request.span_start || o->request.span_end)
-            form_fields_set_span(&a->form, o->start, o->end,
-                                 o->request.span_reduce &&
-                                     strcmp(o->request.span_reduce, "mean") == 0);
+        const struct span fewer = span_make(o->start, o->end, o->request.span.mean);
+        if (span_given(&o->request.span))
+            form_fields_set_span(&a->form, &fewer);
         else
             set_number(form_find(f, FIELD_END), o->end);
     } else if (key == 'm') {

@@ -2,7 +2,6 @@
  * hand. */
 #include "app/commands/handlers.h"
 
-#include "app/files/request.h"
 #include "app/jobs/estimate.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
@@ -10,6 +9,7 @@
 #include "backend/base/memory.h"
 #include "methods/declare/declare.h"
 #include "methods/describe.h"
+#include "methods/request/request.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,13 +44,13 @@ static bool sizes_of(struct cost_input *in, const struct app *a,
                             : "";
     if (s && strcmp(prompt, shown) == 0) {
         int64_t all = (int64_t)s->target.n;
-        bool one = r->foil_step >= 0,
-             narrower = a->current->request.foil_step >= 0 && !one; /* all steps now, one then */
+        bool one = foil_given(&r->foil),
+             narrower = foil_given(&a->current->request.foil) && !one; /* all steps now, one then */
         in->n_source = in->config->encoder_decoder ? (int64_t)s->source.n : 0;
         in->n_target = narrower ? all - 1 : s->attr_pos_end - 1;
         in->n_steps = one ? 1 : attribution_steps(s);
         if (narrower)
-            in->n_steps = all - s->attr_pos_start + a->current->request.foil_step;
+            in->n_steps = all - s->attr_pos_start + a->current->request.foil.step.value;
         return true;
     }
     int64_t tokens = (int64_t)strlen(prompt) / BYTES_A_TOKEN + 1;
@@ -141,7 +141,7 @@ void command_method(struct app *a, int unused) {
     int at = 0;
     (void)unused;
     if (!form_fields_read(&r, &a->form))
-        r = request_defaults();
+        r = (struct attribute_request){0};
     picker_init(&p, "method");
     p.detail_rows = 5;
     for (size_t i = 0; i < n; i++) {

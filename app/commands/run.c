@@ -1,12 +1,12 @@
 /* Commands about what to run: form, method, function, contrast, model. */
 #include "app/commands/handlers.h"
 
-#include "app/files/request.h"
 #include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "methods/declare/declare.h"
+#include "methods/request/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ void command_look_again(struct app *a, int unused) {
 }
 
 void command_reset(struct app *a, int unused) {
-    struct attribute_request empty = request_defaults();
+    struct attribute_request empty = {0};
     (void)unused;
     form_fields_fill(&a->form, NULL, &empty);
     command_edit(a, FIELD_PROMPT);
@@ -119,15 +119,15 @@ void command_function(struct app *a, int unused) {
 /* Which step of a request without foil the column under the cursor is: a run for one foil has that
  * step alone. */
 static int64_t step_of_cursor(const struct app *a) {
-    const struct attribute_request *q = &a->current->request;
-    return a->map.column + (q->foil_step >= 0 ? q->foil_step : 0);
+    return a->map.column + a->current->request.foil.step.value;
 }
 
 /* A word is a foil for the step under the cursor. */
 static void typed_foil(struct app *a, const char *word) {
     edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
-    form_fields_set_span(&a->form, 0, 0, false);
-    form_fields_set_foil_text(&a->form, step_of_cursor(a), word);
+    form_fields_set_span(&a->form, &(struct span){0});
+    const struct foil foil = {.step = optional_of(step_of_cursor(a)), .text = word};
+    form_fields_set_foil(&a->form, &foil, NULL);
     form_fields_want_contrast(&a->form);
     app_run(a);
 }
@@ -173,8 +173,7 @@ static void chose_foil(struct app *a, const struct overlay_answer *answer) {
     if (!s || !a->current)
         return;
     if (typed) {
-        if (*typed && !strpbrk(typed, " \n") && !a->current->request.span_start &&
-            !a->current->request.span_end)
+        if (*typed && !strpbrk(typed, " \n") && !span_given(&a->current->request.span))
             typed_foil(a, typed);
         else
             contrast_with(a, typed);
@@ -192,11 +191,11 @@ static void chose_foil(struct app *a, const struct overlay_answer *answer) {
                                           : NULL;
     for (size_t i = 0; c && i < c->n; i++)
         if (c->items[i].id == id) {
-            int64_t step = step_of_cursor(a);
+            const struct foil foil = {.step = optional_of(step_of_cursor(a)), .id = id};
             char *name = mem_text(c->items[i].printable);
             edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
-            form_fields_set_span(&a->form, 0, 0, false); /* a foil is of one step */
-            form_fields_set_foil(&a->form, step, id, name);
+            form_fields_set_span(&a->form, &(struct span){0}); /* a foil is of one step */
+            form_fields_set_foil(&a->form, &foil, name);
             form_fields_want_contrast(&a->form);
             app_run(a);
             free(name);

@@ -1,11 +1,11 @@
 /* A span of generated tokens as one target: selected on the map with v, run with V. */
 #include "app/commands/handlers.h"
 
-#include "app/files/request.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "methods/declare/declare.h"
+#include "methods/request/request.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static bool selected_span(int64_t *start, int64_t *end, struct app *a) {
         app_say(a, STYLE_NOTICE, "run something first: a span is made of the tokens it generated");
         return false;
     }
-    if (a->current->request.span_start || a->current->request.span_end) {
+    if (span_given(&a->current->request.span)) {
         app_say(a, STYLE_NOTICE,
                 "this run's column is a span already: edit Span in the form, or ( and ) show a run "
                 "with single steps");
@@ -52,12 +52,8 @@ static bool request_of_span(struct attribute_request *r, struct app *a, int64_t 
                 same_text(r->generated_text, shown->generated_text) &&
                 same_text(r->generation_kwargs, shown->generation_kwargs) &&
                 same_text(form_fields_model(&a->form), a->current->model);
-    r->span_start = start;
-    r->span_end = end;
-    r->attr_pos_start = r->attr_pos_end = POSITION_UNSET;
-    char *reduce = mem_text(mean ? "mean" : "sum");
-    free((char *)r->span_reduce);
-    r->span_reduce = reduce;
+    r->span = span_make(start, end, mean);
+    r->attr_pos_start = r->attr_pos_end = (struct optional){0};
     if (same && attribute_check(r, &e) == ERR_OK)
         return true;
     app_say(
@@ -72,7 +68,8 @@ static void chose_span(struct app *a, const struct overlay_answer *answer) {
     int64_t start, end;
     if (!selected_span(&start, &end, a))
         return;
-    form_fields_set_span(&a->form, start, end, answer->id == SPAN_MEAN);
+    const struct span span = span_make(start, end, answer->id == SPAN_MEAN);
+    form_fields_set_span(&a->form, &span);
     a->map.selecting = false;
     if (answer->id == SPAN_TO_FORM)
         command_edit(a, FIELD_SPAN);

@@ -1,43 +1,57 @@
 #include "app/files/run_json.h"
 
-#include "app/files/request.h"
 #include "backend/base/mem.h"
+#include "methods/request/request.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static cJSON *run_to_json(const struct run *r) {
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "number", (double)r->number);
-    if (r->name)
-        cJSON_AddStringToObject(json, "name", r->name);
-    cJSON_AddStringToObject(json, "model", r->model ? r->model : "");
-    cJSON_AddStringToObject(json, "status", run_status_name(r->status));
-    if (r->error)
-        cJSON_AddStringToObject(json, "error", r->error);
-    if (r->foil)
-        cJSON_AddStringToObject(json, "foil", r->foil);
-    cJSON_AddNumberToObject(json, "started", (double)r->started);
-    cJSON_AddNumberToObject(json, "seconds", r->seconds);
-    cJSON_AddNumberToObject(json, "rows", (double)r->n_rows);
-    cJSON_AddNumberToObject(json, "columns", (double)r->n_columns);
-    cJSON_AddItemToObject(json, "request", request_to_json(&r->request));
-    return json;
+/* The run on one line, owned by the caller. */
+static char *run_text(const struct run *r) {
+    struct text_buffer b = {0};
+    char *request = request_text(&r->request);
+    json_put_number(&b, "number", (double)r->number);
+    json_put_string(&b, "name", r->name);
+    json_put_string(&b, "model", r->model ? r->model : "");
+    json_put_string(&b, "status", run_status_name(r->status));
+    json_put_string(&b, "error", r->error);
+    json_put_string(&b, "foil", r->foil);
+    json_put_number(&b, "started", (double)r->started);
+    json_put_number(&b, "seconds", r->seconds);
+    json_put_number(&b, "rows", (double)r->n_rows);
+    json_put_number(&b, "columns", (double)r->n_columns);
+    json_put_value(&b, "request", request);
+    free(request);
+    return json_take_object(&b);
 }
 
-static double read_number(const cJSON *json, const char *name, double missing) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-    return cJSON_IsNumber(item) && fabs(item->valuedouble) < 1e15 ? item->valuedouble : missing;
+char *run_json_text(const struct run *r) {
+    char *flat = run_text(r), *text = json_pretty(flat);
+    free(flat);
+    return text;
 }
 
-static char *read_text(const cJSON *json, const char *name) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-    return cJSON_IsString(item) && *item->valuestring ? mem_text(item->valuestring) : NULL;
+static double read_number(const struct json_value *json, const char *name, double missing) {
+    double number;
+    return json_number(&number, json_get(json, name)) && fabs(number) < 1e15 ? number : missing;
 }
 
-void run_json_read(struct run *r, const cJSON *json) {
+static char *read_text(const struct json_value *json, const char *name) {
+    const struct json_value *v = json_get(json, name);
+    return v && v->type == JSON_STRING && v->n_text ? mem_text_n(v->text, v->n_text) : NULL;
+}
+
+static enum run_status read_status(const struct json_value *json) {
+    const struct json_value *v = json_get(json, "status");
+    enum run_status status = RUN_DONE;
+    for (int i = 0; i < RUN_STATUS_COUNT; i++)
+        if (json_is(v, run_status_name((enum run_status)i)))
+            status = (enum run_status)i;
+    return status == RUN_RUNNING ? RUN_CANCELLED : status; /* written only when a run is over */
+}
+
+static void read_run(struct run *r, const struct json_value *json) {
     r->number = (int64_t)read_number(json, "number", 0);
     mem_replace(&r->name, read_text(json, "name"));
     mem_replace(&r->model, read_text(json, "model"));
@@ -47,37 +61,32 @@ void run_json_read(struct run *r, const cJSON *json) {
     r->seconds = read_number(json, "seconds", -1);
     r->n_rows = (int64_t)read_number(json, "rows", 0);
     r->n_columns = (int64_t)read_number(json, "columns", 0);
-    char *status = read_text(json, "status");
-    r->status = RUN_DONE;
-    for (int i = 0; status && i < RUN_STATUS_COUNT; i++)
-        if (strcmp(status, run_status_name((enum run_status)i)) == 0)
-            r->status = (enum run_status)i;
-    if (r->status == RUN_RUNNING) /* written only when a run is over */
-        r->status = RUN_CANCELLED;
-    free(status);
+    r->status = read_status(json);
     request_dispose(&r->request);
-    request_from_json(&r->request, cJSON_GetObjectItemCaseSensitive(json, "request"));
+    r->request = request_read(json_get(json, "request"));
 }
 
-char *run_json_text(const struct run *r) {
-    cJSON *json = run_to_json(r);
-    char *text = cJSON_Print(json), *copy = mem_text(text);
-    cJSON_free(text);
-    cJSON_Delete(json);
-    return copy;
+bool run_json_parse(struct run *r, const char *text, size_t n) {
+    struct json_document *d;
+    struct err ignored;
+    if (json_parse(&d, text, n, &ignored) != ERR_OK)
+        return false;
+    const bool good = json_root(d)->type == JSON_OBJECT;
+    if (good)
+        read_run(r, json_root(d));
+    json_free(d);
+    return good;
 }
 
 /* The request of a result that holds no run: what can be told from what it was made of. */
 static void read_made_of(struct run *r, const struct result_info *info) {
-    struct attribute_request request = request_defaults();
-    const bool span = span_given(&info->span);
-    request.input_text = info_text_of(&info->input_texts, 0);
-    request.generated_text = info_text_of(&info->generated_texts, 0);
-    request.method = info->method;
-    request.attributed_fn = info->function.id;
-    request.span_start = info->span.start.value;
-    request.span_end = info->span.end.value;
-    request.span_reduce = span ? span_reduce_name(&info->span) : NULL;
+    const struct attribute_request request = {
+        .input_text = info_text_of(&info->input_texts, 0),
+        .generated_text = info_text_of(&info->generated_texts, 0),
+        .method = info->method,
+        .attributed_fn = info->function.id,
+        .span = info->span,
+    };
     request_dispose(&r->request);
     request_copy(&r->request, &request);
     mem_replace(&r->model, mem_text(info->model_name));
@@ -86,27 +95,20 @@ static void read_made_of(struct run *r, const struct result_info *info) {
 
 void run_json_read_info(struct run *r) {
     const struct result_info *info = &r->result->info;
-    cJSON *own = info->run ? cJSON_Parse(info->run) : NULL;
-    if (cJSON_IsObject(own)) {
-        int64_t number = r->number;
-        char *name = r->name;
-        r->name = NULL;
-        run_json_read(r, own);
+    const int64_t number = r->number;
+    char *name = mem_text(r->name);
+    if (info->run && run_json_parse(r, info->run, strlen(info->run))) {
         r->number = number;
         if (name)
-            mem_replace(&r->name, name);
+            mem_replace(&r->name, mem_text(name));
     } else {
         read_made_of(r, info);
     }
-    cJSON_Delete(own);
+    free(name);
 }
 
 struct result_info run_json_info(const struct run *r) {
     struct result_info info = result_info_copy(&r->result->info);
-    cJSON *run = run_to_json(r);
-    char *text = cJSON_PrintUnformatted(run);
-    mem_replace(&info.run, mem_text(text));
-    cJSON_free(text);
-    cJSON_Delete(run);
+    mem_replace(&info.run, run_text(r));
     return info;
 }

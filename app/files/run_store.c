@@ -1,6 +1,5 @@
 #include "app/files/run_store.h"
 
-#include "app/files/request.h"
 #include "app/files/result_file.h"
 #include "app/files/run_json.h"
 #include "app/files/saver.h"
@@ -8,8 +7,8 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "methods/declare/declare.h"
+#include "methods/request/request.h"
 
-#include <cjson/cJSON.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -93,14 +92,11 @@ static void list_one(struct run_store *s, const char *leaf) {
     char *data;
     size_t n;
     struct err e;
-    *r = (struct run){.request = request_defaults(), .seconds = -1, .status = RUN_UNREAD};
+    *r = (struct run){.seconds = -1, .status = RUN_UNREAD};
     r->path = file_join(s->folder, leaf);
     char *small = small_path(r);
     if (file_exists(small) && file_read(&data, &n, small, MOST_LISTED_BYTES, &e) == ERR_OK) {
-        cJSON *json = cJSON_ParseWithLength(data, n);
-        if (cJSON_IsObject(json))
-            run_json_read(r, json);
-        cJSON_Delete(json);
+        run_json_parse(r, data, n);
         free(data);
     }
     if (!looks_whole(r->path))
@@ -182,7 +178,6 @@ enum err_code run_store_add_file(struct run **out, struct run_store *s, const ch
     *r = (struct run){.number = s->next_number++,
                       .path = mem_text(path),
                       .foreign = true,
-                      .request = request_defaults(),
                       .seconds = -1,
                       .result = result,
                       .used = ++s->clock};

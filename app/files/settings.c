@@ -1,10 +1,9 @@
 #include "app/files/settings.h"
 
-#include "app/files/request.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "methods/request/request.h"
 
-#include <cjson/cJSON.h>
 #include <libgen.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -43,67 +42,72 @@ void settings_set(char **member, const char *text) {
     *member = copy;
 }
 
+static void read_settings(struct settings *s, const struct json_value *json) {
+    double number;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        const struct json_value *v = json_get(json, texts[i].name);
+        if (v && v->type == JSON_STRING)
+            mem_replace((char **)((char *)s + texts[i].offset), mem_text_n(v->text, v->n_text));
+    }
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        if (json_number(&number, json_get(json, numbers[i].name)) && number >= 0 && number < 100)
+            *(int *)((char *)s + numbers[i].offset) = (int)number;
+    for (size_t i = 0; i < COUNT(flags); i++) {
+        const struct json_value *v = json_get(json, flags[i].name);
+        *(bool *)((char *)s + flags[i].offset) = v && v->type == JSON_TRUE;
+    }
+    const struct json_value *form = json_get(json, "form");
+    s->has_request = form && form->type == JSON_OBJECT;
+    s->request = request_read(form);
+}
+
 void settings_load(struct settings *s, const char *path) {
     char *data;
     size_t n;
     struct err e;
-    *s = (struct settings){.path = mem_text(path),
-                           .zoom = -1,
-                           .scale = -1,
-                           .range = -1,
-                           .norm = -1,
-                           .request = request_defaults()};
+    *s =
+        (struct settings){.path = mem_text(path), .zoom = -1, .scale = -1, .range = -1, .norm = -1};
     if (!path || !file_exists(path) || file_read(&data, &n, path, MOST_BYTES, &e) != ERR_OK)
         return;
-    cJSON *json = cJSON_ParseWithLength(data, n);
-    for (size_t i = 0; i < COUNT(texts); i++) {
-        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, texts[i].name);
-        if (cJSON_IsString(item))
-            *(char **)((char *)s + texts[i].offset) = mem_text(item->valuestring);
+    struct json_document *d;
+    if (json_parse(&d, data, n, &e) == ERR_OK) {
+        read_settings(s, json_root(d));
+        json_free(d);
     }
+    free(data);
+}
+
+/* What is kept, owned by the caller. */
+static char *settings_text(const struct settings *s) {
+    struct text_buffer b = {0};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        json_put_string(&b, texts[i].name, *(char *const *)((const char *)s + texts[i].offset));
     for (size_t i = 0; i < COUNT(numbers); i++) {
-        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, numbers[i].name);
-        if (cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 100)
-            *(int *)((char *)s + numbers[i].offset) = item->valueint;
+        int number = *(const int *)((const char *)s + numbers[i].offset);
+        if (number >= 0)
+            json_put_number(&b, numbers[i].name, number);
     }
     for (size_t i = 0; i < COUNT(flags); i++)
-        *(bool *)((char *)s + flags[i].offset) =
-            cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, flags[i].name));
-    const cJSON *request = cJSON_GetObjectItemCaseSensitive(json, "form");
-    if (cJSON_IsObject(request)) {
-        request_from_json(&s->request, request);
-        s->has_request = true;
-    }
-    cJSON_Delete(json);
-    free(data);
+        if (*(const bool *)((const char *)s + flags[i].offset))
+            json_put_flag(&b, flags[i].name, true);
+    char *form = s->has_request ? request_text(&s->request) : NULL;
+    if (form)
+        json_put_value(&b, "form", form);
+    free(form);
+    char *flat = json_take_object(&b), *text = json_pretty(flat);
+    free(flat);
+    return text;
 }
 
 enum err_code settings_save(const struct settings *s, struct err *e) {
     if (!s->path)
         return ERR_OK;
-    cJSON *json = cJSON_CreateObject();
-    for (size_t i = 0; i < COUNT(texts); i++) {
-        const char *text = *(char *const *)((const char *)s + texts[i].offset);
-        if (text)
-            cJSON_AddStringToObject(json, texts[i].name, text);
-    }
-    for (size_t i = 0; i < COUNT(numbers); i++) {
-        int number = *(const int *)((const char *)s + numbers[i].offset);
-        if (number >= 0)
-            cJSON_AddNumberToObject(json, numbers[i].name, number);
-    }
-    for (size_t i = 0; i < COUNT(flags); i++)
-        if (*(const bool *)((const char *)s + flags[i].offset))
-            cJSON_AddTrueToObject(json, flags[i].name);
-    if (s->has_request)
-        cJSON_AddItemToObject(json, "form", request_to_json(&s->request));
-    char *text = cJSON_Print(json), *folder = mem_text(s->path);
+    char *text = settings_text(s), *folder = mem_text(s->path);
     enum err_code code = file_make_folders(dirname(folder), e);
     if (code == ERR_OK)
         code = file_write(s->path, text, strlen(text), e);
     free(folder);
-    cJSON_free(text);
-    cJSON_Delete(json);
+    free(text);
     return code;
 }
 
@@ -112,5 +116,5 @@ void settings_dispose(struct settings *s) {
     for (size_t i = 0; i < COUNT(texts); i++)
         free(*(char **)((char *)s + texts[i].offset));
     request_dispose(&s->request);
-    *s = (struct settings){.request = request_defaults()};
+    *s = (struct settings){0};
 }

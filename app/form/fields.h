@@ -1,48 +1,52 @@
 /*
  * The form's content: which fields there are for a method and a function (from their declarations),
- * a request put into them, and a request read out of them with every number checked. Interface
- * thread only.
+ * a request put into them, and a request read out of them with every number checked. A field of a
+ * request is a row of methods/request/request.def. Interface thread only.
  */
 #ifndef TINSEQ_APP_FORM_FIELDS_H
 #define TINSEQ_APP_FORM_FIELDS_H
 
 #include "backend/base/err.h"
-#include "methods/request/attribute.h"
+#include "methods/request/request.h"
 #include "views/widgets/form.h"
 
-/* clang-format off */
+/* What rows of a request have in the form, and what their own functions add to it. */
 enum field_id {
-    FIELD_MODEL, FIELD_PROMPT, FIELD_FORCED, FIELD_METHOD, FIELD_OPTION /* of the method or a function, by name */, FIELD_FUNCTION, FIELD_FORMULA,
-    FIELD_CONTRAST, FIELD_CONTRAST_SOURCE, FIELD_ALIGNMENT, FIELD_PAIRS, FIELD_FORCE_INPUTS, FIELD_FOIL, FIELD_STEP_SCORES, FIELD_FORMULAS, FIELD_TARGET_SIDE,
-    FIELD_START, FIELD_END, FIELD_SPAN, FIELD_SPAN_REDUCE, FIELD_BUDGET, FIELD_EXTRA, FIELD_LENGTH, FIELD_STRATEGY, FIELD_BEAMS, FIELD_TEMPERATURE, FIELD_TOP_K,
-    FIELD_TOP_P, FIELD_SEED, FIELD_GENERATION_EXTRA
+    FIELD_NONE = -1,
+    FIELD_MODEL,
+#define FIELD(kind, member, json, cli, form) form
+#define PART(cli, form) form
+#define FORM(group, id, kind, label, help, placeholder) FIELD_##id,
+#define OWN_FORM(id) FIELD_##id,
+#define NO_FORM
+#include "methods/request/request.def"
+#undef FORM
+#undef OWN_FORM
+#undef NO_FORM
+    FIELD_OPTION, /* of the method or a function, by name */
+    FIELD_FORMULA,
+    FIELD_PAIRS,
+    FIELD_FORMULAS,
+    FIELD_LENGTH,
+    FIELD_BEAMS,
+    FIELD_TEMPERATURE,
+    FIELD_TOP_K,
+    FIELD_TOP_P,
+    FIELD_SEED,
+    FIELD_GENERATION_EXTRA
 };
 
-/* Ids of choices that stand for a text in the field below: a formula as function, pairs as alignment. ALIGN_END: none is given. */
+/* Ids of choices that stand for a text in the field below: a formula as function, pairs as
+ * alignment. ALIGN_END: none is given. */
 #define CHOICE_FORMULA "formula"
 #define CHOICE_PAIRS "pairs"
 #define CHOICE_ALIGN_END "end"
-#define BUDGET_UNIT 1000000 /* bytes: the memory field counts MB */
-/* clang-format on */
-
-/* Which argument of generate() a field stands for, its range, and when it is shown (strategy NULL:
- * always). */
-struct generation_field {
-    enum field_id id;
-    const char *name, *label, *help, *placeholder, *strategy;
-    bool integer;
-    double minimum, maximum;
-};
-const struct generation_field *form_generation_fields(size_t *n);
 
 struct form_fields {
     struct form form;
     const struct method_decl *method; /* that the fields are made for */
-    int64_t foil_step;                /* −1: none */
-    int32_t foil_id;
-    int64_t foil_rank;     /* instead of the id, as in struct attribute_request; 0: none */
-    char *foil_text;       /* the same; owned, NULL: none */
-    char *foil_for;        /* the model and texts that it was picked for */
+    struct foil foil;                 /* its text owned */
+    char *foil_for;                   /* the model and texts that it was picked for */
     char *function_before; /* the function before the foil asked for one that contrasts; NULL: not
                               known */
     bool include_eos_baseline, skip_special_tokens; /* kept from the command line */
@@ -66,12 +70,10 @@ bool form_fields_read(struct attribute_request *out, struct form_fields *f);
  * score's. NULL: none has it. */
 const struct option_decl *form_fields_option(const struct form *f, const char *name);
 const char *form_fields_model(const struct form_fields *f);
-/* A span of positions as the target; it replaces start and end. Both 0: none. mean: of the function
- * over it, not its sum. */
-void form_fields_set_span(struct form_fields *f, int64_t start, int64_t end, bool mean);
-void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const char *printable);
-/* A foil by what it says, for the token at that step. */
-void form_fields_set_foil_text(struct form_fields *f, int64_t step, const char *text);
+/* A span of positions as the target; where it is given it replaces start and end. */
+void form_fields_set_span(struct form_fields *f, const struct span *span);
+/* A foil, its text copied. `printable`: what its token looks like, where that is known. */
+void form_fields_set_foil(struct form_fields *f, const struct foil *foil, const char *printable);
 void form_fields_clear_foil(struct form_fields *f);
 /* The same, and the function is again what it was before the foil. */
 void form_fields_remove_foil(struct form_fields *f);

@@ -1,5 +1,5 @@
 /* The form's foil: a token of one step of one text, and the function that it asks for. */
-#include "app/form/fields.h"
+#include "app/form/own.h"
 
 #include "backend/base/mem.h"
 #include "methods/declare/declare.h"
@@ -16,34 +16,35 @@ static char *texts(const struct form_fields *f) {
                       edit_text(&form_find(&f->form, FIELD_FORCED)->edit));
 }
 
-static void show_foil(struct form_fields *f, char *text) {
-    edit_set(&form_find(&f->form, FIELD_FOIL)->edit, text);
-    free(text);
+/* "step 3: ·Rome", owned by the caller. */
+static char *foil_label(const struct foil *foil, const char *printable) {
+    const long long step = foil->step.value + 1;
+    if (foil->text)
+        return mem_format("step %lld: \"%s\"", step, foil->text);
+    if (foil->rank)
+        return mem_format("step %lld: choice %lld of the model's others", step,
+                          (long long)foil->rank);
+    if (printable)
+        return mem_format("step %lld: %s", step, printable);
+    return mem_format("step %lld: id %d", step, foil->id);
 }
 
-void form_fields_set_foil(struct form_fields *f, int64_t step, int32_t id, const char *printable) {
+void form_fields_set_foil(struct form_fields *f, const struct foil *foil, const char *printable) {
+    struct foil own = *foil;
+    own.text = mem_text(foil->text);
     form_fields_clear_foil(f);
-    f->foil_step = step;
-    f->foil_id = id;
+    f->foil = own;
     f->foil_for = texts(f);
-    show_foil(f, mem_format("step %lld: %s", (long long)step + 1, printable ? printable : "?"));
-}
-
-void form_fields_set_foil_text(struct form_fields *f, int64_t step, const char *text) {
-    char *owned = mem_text(text);
-    form_fields_clear_foil(f);
-    f->foil_step = step;
-    f->foil_text = owned;
-    f->foil_for = texts(f);
-    show_foil(f, mem_format("step %lld: \"%s\"", (long long)step + 1, owned));
+    char *label = foil_label(&f->foil, printable);
+    edit_set(&form_find(&f->form, FIELD_FOIL)->edit, label);
+    free(label);
 }
 
 void form_fields_clear_foil(struct form_fields *f) {
-    f->foil_step = f->foil_id = -1;
-    f->foil_rank = 0;
-    free(f->foil_text);
+    free((char *)f->foil.text);
     free(f->foil_for);
-    f->foil_text = f->foil_for = NULL;
+    f->foil = (struct foil){0};
+    f->foil_for = NULL;
     edit_set(&form_find(&f->form, FIELD_FOIL)->edit, "");
 }
 
@@ -60,7 +61,7 @@ void form_fields_remove_foil(struct form_fields *f) {
 }
 
 bool form_fields_drop_stale_foil(struct form_fields *f) {
-    if (f->foil_step < 0 || f->foil_rank > 0 || !f->foil_for)
+    if (!foil_given(&f->foil) || f->foil.rank > 0 || !f->foil_for)
         return false;
     char *now = texts(f);
     const bool stale = strcmp(now, f->foil_for) != 0;
@@ -82,3 +83,30 @@ void form_fields_want_contrast(struct form_fields *f) {
     form_field_choose(field, CONTRAST);
     form_fields_refresh(f);
 }
+
+/* --- the row --- */
+
+static void add_foil(struct form *f, const struct form *before, const struct method_decl *other) {
+    (void)before, (void)other;
+    form_add(f, FIELD_FOIL, FORM_PICK, GROUP_CONTRAST, "Foil token",
+             "Why this token rather than that at one step. {CONTRAST} picks it; {ERASE} here "
+             "clears it.",
+             "none: {CONTRAST} picks one");
+}
+
+static void fill_foil(struct form_fields *f, const struct attribute_request *r) {
+    if (foil_given(&r->foil))
+        form_fields_set_foil(f, &r->foil, NULL);
+    else
+        form_fields_clear_foil(f);
+}
+
+static enum err_code collect_foil(struct attribute_request *out, struct form_fields *f,
+                                  struct err *e) {
+    (void)e;
+    out->foil = f->foil;
+    out->foil.text = mem_text(f->foil.text);
+    return ERR_OK;
+}
+
+const struct own_field own_FOIL = {add_foil, fill_foil, collect_foil};

@@ -1,24 +1,24 @@
 #include "app/jobs/estimate.h"
 
+#include "backend/base/json.h"
 #include "methods/registry.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 /* The request's values of a method's options, where they are good; the others stay at their
  * defaults. */
 static void options_of(struct option_set *out, const struct method_decl *decl, const char *kwargs) {
-    cJSON *given = kwargs ? cJSON_Parse(kwargs) : NULL, *item;
+    struct json_document *d = NULL;
     struct err e;
     option_set_init(out, decl->options, decl->n_options);
-    cJSON_ArrayForEach(item, given) {
-        bool known;
-        enum err_code code = item->string
-                                 ? option_set_json(out, decl->title, item->string, item, &known, &e)
-                                 : ERR_OK;
+    bool good = kwargs && json_parse(&d, kwargs, strlen(kwargs), &e) == ERR_OK;
+    const struct json_value *v =
+        good && json_root(d)->type == JSON_OBJECT ? json_root(d)->first : NULL;
+    for (bool known; v; v = v->next) {
+        enum err_code code = option_set_json(out, decl->title, v, &known, &e);
         (void)code; /* running it says what is wrong */
     }
-    cJSON_Delete(given);
+    json_free(d);
 }
 
 void estimate_method(struct cost_estimate *out, const struct engine_model *model,

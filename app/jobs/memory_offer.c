@@ -1,14 +1,13 @@
 #include "app/jobs/memory_offer.h"
 
-#include "app/files/request.h"
 #include "app/jobs/estimate.h"
 #include "backend/base/mem.h"
+#include "methods/request/request.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
 #define MEGABYTE 1000000
-#define LEAST_BUDGET 16000000 /* bytes, as the form's field has it */
 
 static const struct method_decl *method_of(const struct attribute_request *r) {
     return method_decl_find(r->method ? r->method : "saliency");
@@ -17,7 +16,7 @@ static const struct method_decl *method_of(const struct attribute_request *r) {
 void memory_offer_dispose(struct memory_offer *o) {
     request_dispose(&o->request);
     free(o->foil);
-    *o = (struct memory_offer){.request = request_defaults()};
+    *o = (struct memory_offer){0};
 }
 
 static struct cost_input sizes_of(const struct cost_estimate *c) {

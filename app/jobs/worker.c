@@ -2,8 +2,8 @@
 
 #include "aggregators/aggregate.h"
 #include "app/files/evaluation_text.h"
-#include "app/files/request.h"
 #include "backend/base/mem.h"
+#include "methods/request/request.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -284,8 +284,7 @@ static uint64_t post(struct worker *w, struct job job) {
 }
 
 uint64_t worker_load(struct worker *w, const char *model) {
-    return post(
-        w, (struct job){.kind = JOB_LOAD, .model = mem_text(model), .request = request_defaults()});
+    return post(w, (struct job){.kind = JOB_LOAD, .model = mem_text(model)});
 }
 
 uint64_t worker_attribute(struct worker *w, const char *model,
@@ -299,7 +298,6 @@ uint64_t worker_evaluate(struct worker *w, const char *model, struct attribution
                          const char *function) {
     return post(w, (struct job){.kind = JOB_EVALUATE,
                                 .model = mem_text(model),
-                                .request = request_defaults(),
                                 .result = attribution_retain(result),
                                 .function = mem_text(function)});
 }

@@ -75,14 +75,13 @@ static void show_notices(struct app *a) {
 
 /* How many tokens the one column of a span stands for; 0: it is none. Positions may count from the
  * end of the text, which the span's name is no part of. */
-static int64_t span_of(const struct attribute_request *r, const struct attribution_sequence *s) {
-    const int64_t n = (int64_t)s->target.n - 1;
-    if ((!r->span_start && !r->span_end) || attribution_steps(s) != 1 ||
+static int64_t span_of(const struct span *span, const struct attribution_sequence *s) {
+    const int64_t n = (int64_t)s->target.n - 1, start = span->start.value, end = span->end.value;
+    if (!span_given(span) || attribution_steps(s) != 1 ||
         s->target.items[s->attr_pos_start].id >= 0)
         return 0;
-    int64_t start = r->span_start + (r->span_start < 0 ? n : 0),
-            end = r->span_end + (r->span_end < 0 ? n : 0);
-    return clamped(end - start, 0, s->attr_pos_start);
+    const int64_t length = end + (end < 0 ? n : 0) - (start + (start < 0 ? n : 0));
+    return clamped(length, 0, s->attr_pos_start);
 }
 
 void app_aggregate(struct app *a) {
@@ -110,7 +109,7 @@ void app_aggregate(struct app *a) {
     a->has_shown = true;
     map_show(&a->map, &a->shown);
     atlas_show(&a->atlas, raw);
-    a->text.n_span = span_of(&a->current->request, raw);
+    a->text.n_span = span_of(&a->current->request.span, raw);
     text_view_show(&a->text, &a->shown);
     show_notices(a);
     if (had)

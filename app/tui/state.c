@@ -1,9 +1,9 @@
 #include "app/tui/state.h"
 
 #include "app/commands/command_table.h"
-#include "app/files/request.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "methods/request/request.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,10 +73,8 @@ static void use_settings(struct app *a, const struct tui_options *o) {
 
 /* True when the command line filled in anything of the request. */
 static bool was_given(const struct attribute_request *r) {
-    return r->input_text || r->generated_text || r->method || r->attributed_fn ||
-           r->contrast_targets || r->contrast_sources || r->attribution_kwargs ||
-           r->generation_kwargs || r->n_step_scores || r->span_start || r->span_end ||
-           r->foil_step >= 0;
+    const struct attribute_request nothing = {0};
+    return !request_equal(r, &nothing);
 }
 
 void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
@@ -86,8 +84,7 @@ void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
                       .columns = columns,
                       .next_command = COMMAND_NONE,
                       .reduction = {.layer = -1, .head = -1},
-                      .message_role = STYLE_TEXT,
-                      .offer.request = request_defaults()};
+                      .message_role = STYLE_TEXT};
     map_init(&a->map);
     atlas_init(&a->atlas);
     compare_init(&a->compare);

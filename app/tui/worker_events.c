@@ -2,11 +2,11 @@
 #include "app/tui/dispatch.h"
 
 #include "app/commands/handlers.h"
-#include "app/files/request.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "methods/request/request.h"
 
 #include <stdlib.h>
 #include <string.h>

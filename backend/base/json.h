@@ -64,6 +64,18 @@ void json_write_number(struct text_buffer *b, double value);
 void json_write_flat_string(struct text_buffer *b, const char *s, size_t n);
 /* A quoted string with every non-ASCII character as \u; bytes that are no UTF-8 become U+FFFD. */
 void json_write_string(struct text_buffer *b, const char *s, size_t n);
+/* Members of an object on one line, each followed by a comma: "key":value, . A NULL text is none.
+ */
+void json_put_string(struct text_buffer *b, const char *key, const char *text);
+void json_put_number(struct text_buffer *b, const char *key, double value);
+void json_put_flag(struct text_buffer *b, const char *key, bool flag);
+void json_put_member(struct text_buffer *b, const struct json_value *v); /* as it was read */
+void json_put_value(struct text_buffer *b, const char *key, const char *json);
+/* "{", the members, without their last comma, and "}"; the buffer is empty afterwards. Owned by the
+ * caller. */
+char *json_take_object(struct text_buffer *members);
+/* What json_write makes of a text that is JSON; owned by the caller. */
+char *json_pretty(const char *flat);
 /* A line break and 4 · depth spaces. */
 void json_write_line(struct text_buffer *b, int depth);
 

@@ -165,3 +165,55 @@ void json_write_flat(struct text_buffer *b, const struct json_value *v) {
         text_buffer_puts(b, object ? "}" : "]");
     }
 }
+
+/* --- members --- */
+
+void json_put_member(struct text_buffer *b, const struct json_value *v) {
+    json_write_flat_string(b, v->key, v->n_key);
+    text_buffer_puts(b, ":");
+    json_write_flat(b, v);
+    text_buffer_puts(b, ",");
+}
+
+void json_put_value(struct text_buffer *b, const char *key, const char *json) {
+    json_write_flat_string(b, key, strlen(key));
+    text_buffer_format(b, ":%s,", json);
+}
+
+void json_put_string(struct text_buffer *b, const char *key, const char *text) {
+    if (!text)
+        return;
+    json_write_flat_string(b, key, strlen(key));
+    text_buffer_puts(b, ":");
+    json_write_flat_string(b, text, strlen(text));
+    text_buffer_puts(b, ",");
+}
+
+void json_put_number(struct text_buffer *b, const char *key, double value) {
+    json_write_flat_string(b, key, strlen(key));
+    text_buffer_puts(b, ":");
+    json_write_number(b, value);
+    text_buffer_puts(b, ",");
+}
+
+void json_put_flag(struct text_buffer *b, const char *key, bool flag) {
+    json_put_value(b, key, flag ? "true" : "false");
+}
+
+char *json_take_object(struct text_buffer *members) {
+    char *text = mem_format("{%.*s}", members->n ? (int)members->n - 1 : 0,
+                            members->text ? members->text : "");
+    text_buffer_dispose(members);
+    return text;
+}
+
+char *json_pretty(const char *flat) {
+    struct json_document *d;
+    struct err ignored;
+    struct text_buffer b = {0};
+    if (json_parse(&d, flat, strlen(flat), &ignored) != ERR_OK)
+        return mem_text(flat);
+    json_write(&b, json_root(d), 0);
+    json_free(d);
+    return text_buffer_take(&b);
+}

@@ -1,9 +1,9 @@
 #include "methods/declare/options.h"
 
+#include "backend/base/json.h"
 #include "backend/base/mem.h"
 
 #include <assert.h>
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,49 +39,62 @@ static enum err_code wrong_choice(const struct option_decl *d, const char *owner
 }
 
 static enum err_code set_text(struct option_value *v, const struct option_decl *d,
-                              const char *owner, const cJSON *json, struct err *e) {
-    if (!cJSON_IsString(json))
+                              const char *owner, const struct json_value *json, struct err *e) {
+    if (json->type != JSON_STRING)
         return err_set(e, ERR_USAGE, "%s: option \"%s\" is a text", owner, d->name);
     bool good = d->type == OPTION_TEXT;
     for (size_t i = 0; !good && d->choices[i]; i++)
-        good = strcmp(d->choices[i], json->valuestring) == 0;
+        good = json_is(json, d->choices[i]);
     if (!good)
         return wrong_choice(d, owner, e);
-    free(v->text);
-    v->text = mem_text(json->valuestring);
+    mem_replace(&v->text, mem_text_n(json->text, json->n_text));
     return ERR_OK;
 }
 
-enum err_code option_set_json(struct option_set *s, const char *owner, const char *key,
-                              const cJSON *json, bool *known, struct err *e) {
+static void set_json(struct option_value *v, const struct json_value *json) {
+    struct text_buffer b = {0};
+    json_write_flat(&b, json);
+    mem_replace(&v->text, text_buffer_take(&b));
+}
+
+static enum err_code set_flag(struct option_value *v, const struct option_decl *d,
+                              const char *owner, const struct json_value *json, struct err *e) {
+    if (json->type != JSON_TRUE && json->type != JSON_FALSE)
+        return err_set(e, ERR_USAGE, "%s: option \"%s\" is true or false", owner, d->name);
+    v->number = json->type == JSON_TRUE;
+    return ERR_OK;
+}
+
+static enum err_code set_number(struct option_value *v, const struct option_decl *d,
+                                const char *owner, const struct json_value *json, struct err *e) {
+    double x = NAN;
+    (void)json_number(&x, json);
+    if (!(x >= d->minimum && x <= d->maximum) || (d->type == OPTION_INT && x != floor(x)))
+        return err_set(e, ERR_USAGE, "%s: option \"%s\" is a %s from %g to %g", owner, d->name,
+                       d->type == OPTION_INT ? "whole number" : "number", d->minimum, d->maximum);
+    v->number = x;
+    return ERR_OK;
+}
+
+enum err_code option_set_json(struct option_set *s, const char *owner,
+                              const struct json_value *member, bool *known, struct err *e) {
     *known = false;
     for (size_t i = 0; i < s->n; i++) {
         const struct option_decl *d = &s->decls[i];
         struct option_value *v = &s->values[i];
-        if (strcmp(d->name, key) != 0)
+        if (!json_named(member, d->name))
             continue;
         *known = true;
         v->given = true;
         if (d->type == OPTION_TEXT || d->type == OPTION_CHOICE)
-            return set_text(v, d, owner, json, e);
+            return set_text(v, d, owner, member, e);
         if (d->type == OPTION_JSON) {
-            free(v->text);
-            v->text = cJSON_PrintUnformatted(json);
-            return v->text ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for option \"%s\"", key);
-        }
-        if (d->type == OPTION_BOOL) {
-            if (!cJSON_IsBool(json))
-                return err_set(e, ERR_USAGE, "%s: option \"%s\" is true or false", owner, key);
-            v->number = cJSON_IsTrue(json);
+            set_json(v, member);
             return ERR_OK;
         }
-        double x = cJSON_IsNumber(json) ? json->valuedouble : NAN;
-        if (!(x >= d->minimum && x <= d->maximum) || (d->type == OPTION_INT && x != floor(x)))
-            return err_set(e, ERR_USAGE, "%s: option \"%s\" is a %s from %g to %g", owner, key,
-                           d->type == OPTION_INT ? "whole number" : "number", d->minimum,
-                           d->maximum);
-        v->number = x;
-        return ERR_OK;
+        if (d->type == OPTION_BOOL)
+            return set_flag(v, d, owner, member, e);
+        return set_number(v, d, owner, member, e);
     }
     return ERR_OK;
 }

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-struct cJSON;
+struct json_value;
 
 /* One value an option, in the order of the declarations. */
 struct option_value {
@@ -28,10 +28,11 @@ struct option_set {
 void option_set_init(struct option_set *s, const struct option_decl *decls, size_t n);
 void option_set_dispose(struct option_set *s);
 
-/* Sets one option from JSON. *known is false (and nothing happens) when no option has the key.
- * ERR_USAGE: wrong type or out of range. */
-enum err_code option_set_json(struct option_set *s, const char *owner, const char *key,
-                              const struct cJSON *value, bool *known, struct err *e) ERR_CHECKED;
+/* Sets one option from a member of a JSON object. *known is false (and nothing happens) when no
+ * option has its key. ERR_USAGE: wrong type or out of range. */
+enum err_code option_set_json(struct option_set *s, const char *owner,
+                              const struct json_value *member, bool *known,
+                              struct err *e) ERR_CHECKED;
 
 /* Values by name; the option must be declared. */
 int64_t option_int(const struct option_set *s, const char *name);

@@ -11,14 +11,15 @@ bool span_equal(const struct span *a, const struct span *b) {
 enum err_code span_parse(struct span *out, const char *text, struct err *e) {
     const char *colon = strchr(text, ':');
     char *first = mem_text_n(text, colon ? (size_t)(colon - text) : 0);
-    const bool good =
-        colon && position_parse(&out->start, first) && position_parse(&out->end, colon + 1);
+    const bool good = colon && position_parse(&out->start, first) &&
+                      position_parse(&out->end, colon + 1) &&
+                      (out->start.value != 0 || out->end.value != 0);
     free(first);
     if (good)
         return ERR_OK;
     *out = (struct span){.mean = out->mean};
     return err_set(e, ERR_USAGE,
-                   "%.40s is not two positions such as 3:6 (the second is the one after the last)",
+                   "%.40s is not two positions such as 3:6 (the second is exclusive)",
                    text);
 }
 
@@ -37,6 +38,13 @@ char *span_text(const struct span *s) {
     if (!span_given(s))
         return NULL;
     return mem_format("%lld:%lld", (long long)s->start.value, (long long)s->end.value);
+}
+
+char *span_description(const struct span *s) {
+    char *text = span_text(s),
+         *description = text ? mem_format("%s, %s", text, span_reduce_name(s)) : NULL;
+    free(text);
+    return description;
 }
 
 static enum err_code read_reduce(struct span *out, const struct json_value *v, struct err *e) {
@@ -64,7 +72,9 @@ enum err_code span_read(struct span *out, const struct json_value *v, bool *know
 }
 
 void span_write(struct text_buffer *b, const struct span *s) {
-    if (span_given(s))
-        text_buffer_format(b, "\"span_end\":%lld,\"span_reduce\":\"%s\",\"span_start\":%lld,",
-                           (long long)s->end.value, span_reduce_name(s), (long long)s->start.value);
+    if (!span_given(s))
+        return;
+    json_put_number(b, "span_end", (double)s->end.value);
+    json_put_string(b, "span_reduce", span_reduce_name(s));
+    json_put_number(b, "span_start", (double)s->start.value);
 }

@@ -30,6 +30,8 @@ enum err_code span_parse(struct span *out, const char *text, struct err *e) ERR_
 enum err_code span_reduce_parse(struct span *out, const char *text, struct err *e) ERR_CHECKED;
 /* "3:6", owned by the caller; NULL: none is given. */
 char *span_text(const struct span *s);
+/* "3:6, sum", likewise. */
+char *span_description(const struct span *s);
 const char *span_reduce_name(const struct span *s);
 
 /* One member of a JSON object: span_start, span_end or span_reduce, by its key. *known is false

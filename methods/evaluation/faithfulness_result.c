@@ -52,18 +52,16 @@ static enum err_code request_of(struct attribute_request *out, const char *kwarg
                                       .method = v->noise ? info->method : "dummy",
                                       .attributed_fn = info->function.id,
                                       .attribution_kwargs = kwargs,
-                                      .foil_step = -1,
                                       .contrast_targets = info_text_of(&contrast->targets, i),
                                       .contrast_sources = info_text_of(&contrast->sources, i),
                                       .contrast_force_inputs = contrast->force_inputs.value,
                                       .attribute_target = info->attribute_target.value,
                                       .include_eos_baseline = info->include_eos_baseline.value,
-                                      .attr_pos_start = s->attr_pos_start,
-                                      .attr_pos_end = s->attr_pos_end,
+                                      .attr_pos_start = optional_of(s->attr_pos_start),
+                                      .attr_pos_end = optional_of(s->attr_pos_end),
                                       .memory_budget = v->spec->memory_budget};
     if (info->foil_id.given) { /* a foil picked at one step: the only one there is */
-        out->foil_step = 0;
-        out->foil_id = (int32_t)info->foil_id.value;
+        out->foil = (struct foil){.step = optional_of(0), .id = (int32_t)info->foil_id.value};
         out->contrast_targets = NULL;
     }
     if (span_given(&info->span))

@@ -143,20 +143,16 @@ static void align_by_position(int64_t *alignment, int64_t n_contrast, int64_t st
 
 enum err_code positions_align_by(int64_t *alignment, const struct token_list *target,
                                  const struct token_list *contrast, int64_t start, int64_t end,
-                                 const char *rule, struct err *e) {
+                                 const struct alignment *by, struct err *e) {
     const int64_t n_contrast = (int64_t)contrast->n;
-    struct alignment by = {0};
     enum err_code code = positions_align(alignment, n_contrast, start, end, e);
-    if (code == ERR_OK && rule)
-        code = alignment_parse(&by, rule, e);
     if (code != ERR_OK)
         return code;
-    if (by.rule == ALIGN_DIFF)
+    if (by->rule == ALIGN_DIFF)
         code = align_by_diff(alignment, target, contrast, start, end, e);
-    if (by.rule == ALIGN_PAIRS)
-        code = align_by_hand(alignment, n_contrast, start, end, &by, e);
-    if (by.rule == ALIGN_POSITION)
+    if (by->rule == ALIGN_PAIRS)
+        code = align_by_hand(alignment, n_contrast, start, end, by, e);
+    if (by->rule == ALIGN_POSITION)
         align_by_position(alignment, n_contrast, start, end);
-    alignment_dispose(&by);
     return code;
 }

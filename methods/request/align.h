@@ -13,15 +13,16 @@
 void align_by_links(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end,
                     struct align_link *links, size_t n_links);
 
-/* What aligns texts when the rule is "auto". Zero-initialised: another rule. */
+/* What aligns texts when the rule is ALIGN_AUTO. Zero-initialised: another rule. */
 struct aligner {
     char *folder, *name;           /* of the encoder, owned; see encoder_find */
     bool cut;                      /* the texts were longer than it can read */
     char notice[ERR_MESSAGE_SIZE]; /* of its settings; see encoder_notice */
 };
 
-/* Finds the encoder where the rule is "auto". ERR_IO: there is none, and what to do. */
-enum err_code aligner_find(struct aligner *out, const char *rule, struct err *e) ERR_CHECKED;
+/* Finds the encoder where that is the rule. ERR_IO: there is none, and what to do. */
+enum err_code aligner_find(struct aligner *out, const struct alignment *a,
+                           struct err *e) ERR_CHECKED;
 void aligner_dispose(struct aligner *a);
 
 /* What a person should know of it: another encoder than Inseq's, texts too long. Owned by the

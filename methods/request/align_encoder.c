@@ -15,9 +15,9 @@
 #define THRESHOLD 1e-3
 #define LAYERS_PART (2.0 / 3.0) /* Inseq reads LaBSE's layer 8 of 12 */
 
-enum err_code aligner_find(struct aligner *out, const char *rule, struct err *e) {
+enum err_code aligner_find(struct aligner *out, const struct alignment *a, struct err *e) {
     *out = (struct aligner){0};
-    return rule && strcmp(rule, "auto") == 0 ? encoder_find(&out->folder, &out->name, e) : ERR_OK;
+    return a->rule == ALIGN_AUTO ? encoder_find(&out->folder, &out->name, e) : ERR_OK;
 }
 
 void aligner_dispose(struct aligner *a) {

@@ -1,14 +1,13 @@
 #include "methods/request/arguments.h"
 #include "methods/registry.h"
 #include "methods/request/align.h"
-#include "methods/request/span.h"
+#include "methods/request/span_fold.h"
 #include "methods/step_functions/expression.h"
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/generate.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +72,7 @@ static const struct {
 #define N_PARTS (sizeof parts / sizeof parts[0])
 
 static enum err_code unknown_option(const struct run_arguments *a, enum scope scope,
-                                    const char *key, struct err *e) {
+                                    const struct json_value *v, struct err *e) {
     const char *names[MAX_NAMES];
     size_t n = 0;
     static const char *const contrast[] = {"contrast_targets", "contrast_sources",
@@ -89,72 +88,49 @@ static enum err_code unknown_option(const struct run_arguments *a, enum scope sc
     for (size_t s = 0; scope & SCOPE_SCORES && s < a->n_scores; s++)
         for (size_t i = 0; i < a->scores[s].options.n && n < MAX_NAMES; i++)
             names[n++] = a->scores[s].options.decls[i].name;
-    char what[160];
+    char what[160], *key = mem_text_n(v->key, v->n_key);
     snprintf(what, sizeof what,
              "option of %s and its step functions in attribution_kwargs:", a->method->decl.id);
-    return unknown(what, key, names, n, e);
+    enum err_code code = unknown(what, key, names, n, e);
+    free(key);
+    return code;
 }
 
-static enum err_code set_contrast_text(char **to, const cJSON *v, struct err *e) {
-    const char *name = v->string;
-    if (cJSON_IsArray(v) && cJSON_GetArraySize(v) == 1)
-        v = v->child;
-    if (!cJSON_IsString(v))
+static enum err_code set_contrast_text(char **to, const struct json_value *v, const char *name,
+                                       struct err *e) {
+    if (v->type == JSON_ARRAY && v->n_members == 1)
+        v = v->first;
+    if (v->type != JSON_STRING)
         return err_set(e, ERR_USAGE, "attribution_kwargs: %s is a text", name);
-    free(*to);
-    *to = mem_text(v->valuestring);
+    mem_replace(to, mem_text_n(v->text, v->n_text));
     return ERR_OK;
 }
 
-static enum err_code set_span_reduce(struct run_arguments *a, const char *text, struct err *e) {
-    a->span_mean = strcmp(text, "mean") == 0;
-    return a->span_mean || strcmp(text, "sum") == 0
-               ? ERR_OK
-               : err_set(e, ERR_USAGE, "span_reduce is \"sum\" or \"mean\", not \"%s\"", text);
-}
-
-/* span_start, span_end and span_reduce. */
-static enum err_code set_span(struct run_arguments *a, const cJSON *v, bool *known, struct err *e) {
-    const bool start = strcmp(v->string, "span_start") == 0,
-               end = strcmp(v->string, "span_end") == 0;
-    *known = start || end || strcmp(v->string, "span_reduce") == 0;
-    if (!*known)
-        return ERR_OK;
-    if (!start && !end)
-        return set_span_reduce(a, cJSON_IsString(v) ? v->valuestring : "", e);
-    if (!cJSON_IsNumber(v) || !(v->valuedouble >= -1e9 && v->valuedouble <= 1e9) ||
-        v->valuedouble != (double)(int64_t)v->valuedouble)
-        return err_set(e, ERR_USAGE, "attribution_kwargs: %s is a position, a whole number",
-                       v->string);
-    *(start ? &a->span_start : &a->span_end) = (int64_t)v->valuedouble;
+static enum err_code set_force(struct run_arguments *a, const struct json_value *v, struct err *e) {
+    if (v->type != JSON_TRUE && v->type != JSON_FALSE)
+        return err_set(e, ERR_USAGE, "attribution_kwargs: contrast_force_inputs is true or false");
+    a->contrast_force_inputs = v->type == JSON_TRUE;
     return ERR_OK;
 }
 
-/* The arguments of all contrastive functions. *known is false when the key is none of them. */
-static enum err_code set_contrast(struct run_arguments *a, const cJSON *v, bool *known,
+/* The arguments of all contrastive functions, and a span. *known is false when the key is none of
+ * them. */
+static enum err_code set_contrast(struct run_arguments *a, const struct json_value *v, bool *known,
                                   struct err *e) {
     *known = true;
-    if (strcmp(v->string, "contrast_targets") == 0)
-        return set_contrast_text(&a->contrast_targets, v, e);
-    if (strcmp(v->string, "contrast_sources") == 0)
-        return set_contrast_text(&a->contrast_sources, v, e);
-    if (strcmp(v->string, "contrast_targets_alignments") == 0) {
-        free(a->contrast_alignment);
-        a->contrast_alignment =
-            cJSON_IsString(v) ? mem_text(v->valuestring) : cJSON_PrintUnformatted(v);
-        return ERR_OK;
-    }
-    if (strncmp(v->string, "span_", 5) == 0)
-        return set_span(a, v, known, e);
-    *known = strcmp(v->string, "contrast_force_inputs") == 0;
-    if (*known && !cJSON_IsBool(v))
-        return err_set(e, ERR_USAGE, "attribution_kwargs: contrast_force_inputs is true or false");
-    if (*known)
-        a->contrast_force_inputs = cJSON_IsTrue(v);
-    return ERR_OK;
+    if (json_named(v, "contrast_targets"))
+        return set_contrast_text(&a->contrast_targets, v, "contrast_targets", e);
+    if (json_named(v, "contrast_sources"))
+        return set_contrast_text(&a->contrast_sources, v, "contrast_sources", e);
+    if (json_named(v, "contrast_force_inputs"))
+        return set_force(a, v, e);
+    if (!json_named(v, "contrast_targets_alignments"))
+        return span_read(&a->span, v, known, e);
+    alignment_dispose(&a->contrast_alignment);
+    return alignment_read(&a->contrast_alignment, v, e);
 }
 
-static enum err_code set_key(struct run_arguments *a, enum scope scope, const cJSON *v,
+static enum err_code set_key(struct run_arguments *a, enum scope scope, const struct json_value *v,
                              struct err *e) {
     bool known = false, any = false;
     enum err_code code = ERR_OK;
@@ -164,46 +140,51 @@ static enum err_code set_key(struct run_arguments *a, enum scope scope, const cJ
             return code;
     }
     if (scope & SCOPE_METHOD) {
-        code = option_set_json(&a->method_options, a->method->decl.id, v->string, v, &known, e);
+        code = option_set_json(&a->method_options, a->method->decl.id, v, &known, e);
         any |= known;
     }
     if (code == ERR_OK && scope & SCOPE_TARGET) {
-        code = option_set_json(&a->target.options, a->target.function->decl.id, v->string, v,
-                               &known, e);
+        code = option_set_json(&a->target.options, a->target.function->decl.id, v, &known, e);
         any |= known;
     }
     for (size_t i = 0; code == ERR_OK && scope & SCOPE_SCORES && i < a->n_scores; i++) {
-        code = option_set_json(&a->scores[i].options, a->scores[i].function->decl.id, v->string, v,
-                               &known, e);
+        code = option_set_json(&a->scores[i].options, a->scores[i].function->decl.id, v, &known, e);
         any |= known;
     }
-    return code == ERR_OK && !any ? unknown_option(a, scope, v->string, e) : code;
+    return code == ERR_OK && !any ? unknown_option(a, scope, v, e) : code;
+}
+
+/* A member, or an object of members for one of those that options can be for. */
+static enum err_code set_member(struct run_arguments *a, const struct json_value *v,
+                                struct err *e) {
+    enum scope scope = SCOPE_ALL;
+    enum err_code code = ERR_OK;
+    const char *name = NULL;
+    for (size_t i = 0; i < N_PARTS && !name; i++)
+        if (json_named(v, parts[i].name)) {
+            scope = parts[i].scope;
+            name = parts[i].name;
+        }
+    if (!name)
+        return set_key(a, SCOPE_ALL, v, e);
+    if (v->type != JSON_OBJECT)
+        return err_set(e, ERR_USAGE, "attribution_kwargs: %s is not an object", name);
+    for (const struct json_value *inner = v->first; inner && code == ERR_OK; inner = inner->next)
+        code = set_key(a, scope, inner, e);
+    return code;
 }
 
 static enum err_code set_kwargs(struct run_arguments *a, const char *json, struct err *e) {
-    cJSON *object = cJSON_ParseWithOpts(json, NULL, true); /* nothing may follow the object */
-    enum err_code code = ERR_OK;
-    const cJSON *v, *inner;
-    if (!cJSON_IsObject(object)) {
-        cJSON_Delete(object);
-        return err_set(e, ERR_USAGE,
+    struct json_document *d = NULL;
+    struct err ignored;
+    enum err_code code = json_parse(&d, json, strlen(json), &ignored);
+    if (code != ERR_OK || json_root(d)->type != JSON_OBJECT)
+        code = err_set(e, ERR_USAGE,
                        "attribution_kwargs is not a JSON object such as {\"n_steps\": 20}");
-    }
-    cJSON_ArrayForEach(v, object) {
-        enum scope scope = SCOPE_ALL;
-        for (size_t i = 0; i < N_PARTS; i++)
-            if (strcmp(v->string, parts[i].name) == 0)
-                scope = parts[i].scope;
-        if (scope == SCOPE_ALL)
-            code = set_key(a, SCOPE_ALL, v, e);
-        else if (!cJSON_IsObject(v))
-            code = err_set(e, ERR_USAGE, "attribution_kwargs: %s is not an object", v->string);
-        else
-            cJSON_ArrayForEach(inner, v) if (code == ERR_OK) code = set_key(a, scope, inner, e);
-        if (code != ERR_OK)
-            break;
-    }
-    cJSON_Delete(object);
+    const struct json_value *v = code == ERR_OK ? json_root(d)->first : NULL;
+    for (; v && code == ERR_OK; v = v->next)
+        code = set_member(a, v, e);
+    json_free(d);
     return code;
 }
 
@@ -248,10 +229,8 @@ static void tell_of_contrast(struct run_arguments *a, const struct attribute_req
 
 static enum err_code fill(struct run_arguments *a, const struct attribute_request *r,
                           struct err *e) {
-    bool foil = r->foil_step >= 0;
-    const bool span = r->span_start != 0 || r->span_end != 0;
-    a->span_start = span ? r->span_start : POSITION_UNSET;
-    a->span_end = span ? r->span_end : POSITION_UNSET;
+    const bool foil = foil_given(&r->foil);
+    a->span = r->span;
     enum err_code code = find_method(a, r->method ? r->method : DEFAULT_METHOD, e);
     if (code == ERR_OK) {
         option_set_init(&a->method_options, a->method->decl.options, a->method->decl.n_options);
@@ -261,21 +240,19 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
         code = find_function(&a->target, "attributed function",
                              r->attributed_fn ? r->attributed_fn : usual, e);
     }
-    a->scores = mem_alloc(r->n_step_scores * sizeof *a->scores);
-    for (size_t i = 0; i < r->n_step_scores && code == ERR_OK; i++) {
+    a->scores = mem_alloc(r->step_scores.n * sizeof *a->scores);
+    for (size_t i = 0; i < r->step_scores.n && code == ERR_OK; i++) {
         bool again = false;
         for (size_t k = 0; k < a->n_scores; k++)
-            again |= strcmp(a->scores[k].function->decl.id, r->step_scores[i]) == 0;
+            again |= strcmp(a->scores[k].function->decl.id, r->step_scores.items[i]) == 0;
         if (!again)
-            code = find_function(&a->scores[a->n_scores], "step score", r->step_scores[i], e);
+            code = find_function(&a->scores[a->n_scores], "step score", r->step_scores.items[i], e);
         a->n_scores += !again && code == ERR_OK;
     }
     a->contrast_targets = mem_text(r->contrast_targets);
     a->contrast_sources = mem_text(r->contrast_sources);
-    a->contrast_alignment = mem_text(r->contrast_alignment);
+    a->contrast_alignment = alignment_copy(&r->contrast_alignment);
     a->contrast_force_inputs = r->contrast_force_inputs;
-    if (code == ERR_OK && r->span_reduce)
-        code = set_span_reduce(a, r->span_reduce, e);
     if (code == ERR_OK && r->attribution_kwargs && *r->attribution_kwargs)
         code = set_kwargs(a, r->attribution_kwargs, e);
     if (code != ERR_OK)
@@ -315,7 +292,7 @@ void run_arguments_dispose(struct run_arguments *a) {
     free(a->scores);
     free(a->contrast_targets);
     free(a->contrast_sources);
-    free(a->contrast_alignment);
+    alignment_dispose(&a->contrast_alignment);
     for (size_t i = 0; i < a->n_notices; i++)
         free(a->notices[i]);
     *a = (struct run_arguments){0};
@@ -329,8 +306,9 @@ enum err_code attribute_check(const struct attribute_request *request, struct er
         return code;
     struct aligner aligner = {0};
     if (a.contrast_targets &&
-        request->foil_step < 0) /* an encoder that is missing is said before a model is loaded */
-        code = aligner_find(&aligner, a.contrast_alignment, e);
+        !foil_given(
+            &request->foil)) /* an encoder that is missing is said before a model is loaded */
+        code = aligner_find(&aligner, &a.contrast_alignment, e);
     aligner_dispose(&aligner);
     run_arguments_dispose(&a);
     if (code != ERR_OK)

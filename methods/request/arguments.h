@@ -14,11 +14,10 @@ struct run_arguments {
     struct step_request target;
     struct step_request *scores;
     size_t n_scores;
-    char *contrast_targets, *contrast_sources,
-        *contrast_alignment; /* owned; NULL: none; see struct attribute_request */
+    char *contrast_targets, *contrast_sources; /* owned; NULL: none; see struct attribute_request */
+    struct alignment contrast_alignment;
     bool contrast_force_inputs;
-    int64_t span_start, span_end; /* POSITION_UNSET: none */
-    bool span_mean;
+    struct span span;
     char *notices[8]; /* owned; what a person should be told */
     size_t n_notices;
 };

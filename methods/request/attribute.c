@@ -12,9 +12,9 @@
 #include "methods/engine/step_sight.h"
 #include "methods/request/attribute_info.h"
 #include "methods/request/attribute_job.h"
-#include "methods/request/foil.h"
+#include "methods/request/foil_resolve.h"
 #include "methods/request/positions.h"
-#include "methods/request/span.h"
+#include "methods/request/span_fold.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static enum err_code generate_text(struct job *j, struct err *e) {
 /* --- the run ----------------------------------------------------------------------------- */
 
 static bool has_span(const struct job *j) {
-    return j->arguments.span_start != POSITION_UNSET;
+    return span_given(&j->arguments.span);
 }
 
 static void forward_shape(void *user, const struct attribution_sequence *s) {
@@ -256,9 +256,9 @@ static enum err_code run_method(struct job *j, int64_t start, int64_t end,
 static enum err_code attribute_early(struct job *j, const int32_t *ids, int64_t n, struct err *e) {
     const struct attribute_request *r = j->request;
     if (!j->arguments.method->first_column_is_cheap || !j->events->column || !j->events->watched ||
-        r->foil_step >= 0 || j->arguments.contrast_targets || j->arguments.contrast_sources ||
-        j->arguments.contrast_force_inputs || has_span(j) || r->attr_pos_start != POSITION_UNSET ||
-        r->attr_pos_end != POSITION_UNSET || r->skip_special_tokens)
+        foil_given(&r->foil) || j->arguments.contrast_targets || j->arguments.contrast_sources ||
+        j->arguments.contrast_force_inputs || has_span(j) || r->attr_pos_start.given ||
+        r->attr_pos_end.given || r->skip_special_tokens)
         return ERR_OK;
     enum err_code code = ERR_OK;
     for (int64_t i = 0; i < n && code == ERR_OK; i++)
@@ -285,10 +285,7 @@ static enum err_code run_job(struct job *j, struct attribution **out, struct err
         j->events->generated(j->events->user, j->text, &j->target, j->n_prompt);
     int64_t start = 0, end = 0;
     struct attribute_request placed = *j->request;
-    if (has_span(j)) {
-        placed.attr_pos_start = j->arguments.span_start;
-        placed.attr_pos_end = j->arguments.span_end;
-    }
+    placed.span = j->arguments.span; /* options may have it */
     if (code == ERR_OK)
         code = positions_place(&start, &end, &placed, (int64_t)j->target.n, j->n_prompt,
                                j->config->encoder_decoder, e);
@@ -335,8 +332,8 @@ static enum err_code run(struct job *j, struct attribution **out, struct err *e)
         job_tell(j, &j->arguments,
                  "attribute_target is meant for encoder-decoder models; a decoder-only model "
                  "always attributes its own text.");
-    if (j->arguments.contrast_targets && j->request->foil_step < 0)
-        code = aligner_find(&j->aligner, j->arguments.contrast_alignment, e);
+    if (j->arguments.contrast_targets && !foil_given(&j->request->foil))
+        code = aligner_find(&j->aligner, &j->arguments.contrast_alignment, e);
     if (code == ERR_OK) {
         model_watch(j->model, j->ctl);
         code = run_job(j, out, e);

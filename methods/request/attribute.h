@@ -9,47 +9,12 @@
 #include "backend/base/err.h"
 #include "backend/base/run_ctl.h"
 #include "methods/estimate.h"
+#include "methods/request/request.h"
 #include "methods/result/attribution.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define POSITION_UNSET INT64_MIN
-
-/* Everything a person can ask of one attribution. All strings borrowed during the call; NULL means
- * not given. */
-struct attribute_request {
-    const char *input_text;
-    const char *generated_text; /* forced target; decoder-only: with the prompt, as in Inseq */
-    const char *method;         /* NULL: "saliency" */
-    const char *attributed_fn;  /* NULL: "probability" (with a notice when a contrast is given) */
-    const char *const *step_scores;
-    size_t n_step_scores;
-    const char *contrast_targets; /* whole contrast text, decoder-only with its prompt */
-    const char *contrast_sources; /* encoder-decoder: the source of the contrast; NULL: the input */
-    const char *contrast_alignment; /* "auto" (by an encoder), "position", "diff", or JSON pairs
-                                       [[target, contrast], …]; NULL: from the end */
-    bool contrast_force_inputs; /* the attributed function looks at the contrast's own run too */
-    int64_t foil_step;          /* a foil picked at one step: column g; −1: none */
-    int32_t foil_id;            /*   its token id; not looked at where one of these is given: */
-    int64_t foil_rank; /*   the model's own choice there, the token itself not counted: 1 the best,
-                          at most 1000; 0: not given */
-    const char
-        *foil_text; /*   typed: its first piece, with a space before it where the token has one */
-    bool attribute_target;                /* encoder-decoder: target side too */
-    int64_t attr_pos_start, attr_pos_end; /* POSITION_UNSET: default */
-    int64_t span_start, span_end; /* these positions as one target, half-open; both 0: none */
-    const char *span_reduce; /* "sum" or "mean" of the attributed function over them; NULL: sum */
-    const char *attribution_kwargs; /* JSON object: options of method and step functions, flat or
-                                       nested as in the issue */
-    const char *generation_kwargs;  /* JSON object */
-    bool include_eos_baseline;
-    bool skip_special_tokens;
-    int64_t memory_budget; /* bytes for chunks; 0: chosen from the machine's memory */
-    bool must_fit; /* a run that needs more memory than there is ends before the method begins:
-                      cost, then ERR_NOMEM */
-};
 
 /* Called on the computing thread. Any may be NULL. */
 struct attribute_events {

@@ -58,7 +58,7 @@ static void add_contrast(struct info_contrast *to, const struct run_facts *f) {
     if (!a->contrast_targets || to->targets.items)
         return;
     to->targets = info_texts_alone(a->contrast_targets);
-    if (!f->alignment || f->request->foil_step >= 0)
+    if (!f->alignment || foil_given(&f->request->foil))
         return;
     to->alignments = mem_alloc(sizeof *to->alignments);
     to->alignments[to->n_alignments++] = pairs_of(f);
@@ -117,7 +117,7 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     const struct attribute_request *r = f->request;
     const struct run_arguments *a = f->arguments;
     const bool two = model_config(f->model)->encoder_decoder,
-               mean = a->span_mean || !a->method->decl.needs_attributed_fn;
+               mean = a->span.mean || !a->method->decl.needs_attributed_fn;
     *out = (struct result_info){.attr_pos_start = optional_of(f->start),
                                 .attr_pos_end = optional_of(f->end),
                                 .attribute_target = optional_of(two && r->attribute_target),
@@ -128,9 +128,9 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     add_texts(out, f);
     add_model(out, f->model);
     set_notices(out, a);
-    if (a->span_start != POSITION_UNSET)
+    if (span_given(&a->span))
         out->span = span_make(f->start, f->end, mean);
-    if (r->foil_step >= 0)
+    if (foil_given(&r->foil))
         out->foil_id = optional_of(f->foil_id);
 }
 

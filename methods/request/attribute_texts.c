@@ -3,7 +3,7 @@
 #include "methods/request/attribute_job.h"
 
 #include "backend/base/mem.h"
-#include "methods/request/foil.h"
+#include "methods/request/foil_resolve.h"
 #include "methods/request/positions.h"
 
 #include <stdlib.h>
@@ -128,15 +128,15 @@ enum err_code job_take_forced(struct job *j, struct err *e) {
 enum err_code job_align(struct job *j, int64_t start, int64_t end, struct err *e) {
     const struct attribute_request *r = j->request;
     j->alignment = mem_alloc((size_t)(end - start) * sizeof *j->alignment);
-    if (r->foil_step >= 0) {
+    if (foil_given(&r->foil)) {
         for (int64_t i = 0; i < start; i++) {
             const struct token *t = &j->target.items[i];
             token_list_add(&j->contrast, t->id, t->special, t->piece, t->bytes, t->n_bytes);
         }
         j->alignment[0] = start;
         char *notice;
-        enum err_code code = foil_resolve(&j->foil_id, &notice, j->model, r, &j->source, &j->target,
-                                          start, j->ctl, e);
+        enum err_code code = foil_resolve(&j->foil_id, &notice, j->model, &r->foil, &j->source,
+                                          &j->target, start, j->ctl, e);
         if (code == ERR_OK && notice)
             job_tell(j, &j->arguments, notice);
         free(notice);
@@ -159,7 +159,7 @@ enum err_code job_align(struct job *j, int64_t start, int64_t end, struct err *e
         code = job_encode_target(j, a->contrast_targets, &j->contrast, e);
         if (code == ERR_OK)
             code = positions_align_by(j->alignment, &j->target, &j->contrast, start, end,
-                                      j->aligner.folder ? NULL : a->contrast_alignment, e);
+                                      &a->contrast_alignment, e);
         return code == ERR_OK && j->aligner.folder
                    ? aligner_run(&j->aligner, j->alignment, &j->target, &j->contrast, start, end,
                                  j->ctl, e)
@@ -189,7 +189,7 @@ void job_tell_of_positions(struct job *j, int64_t start, int64_t end) {
         job_tell(j, &j->arguments,
                  "The prompt's last tokens merge with what follows them: the first attributed "
                  "token is not the first generated one.");
-    if (j->request->foil_step >= 0 || !j->arguments.contrast_targets ||
+    if (foil_given(&j->request->foil) || !j->arguments.contrast_targets ||
         !contrast_matters(&j->arguments))
         return;
     if (!j->config->encoder_decoder &&
@@ -197,7 +197,7 @@ void job_tell_of_positions(struct job *j, int64_t start, int64_t end) {
         job_tell(j, &j->arguments,
                  "The contrast text does not begin with the prompt: it is the whole text, prompt "
                  "included, that is compared.");
-    else if (j->contrast.n != j->target.n && !j->arguments.contrast_alignment)
+    else if (j->contrast.n != j->target.n && j->arguments.contrast_alignment.rule == ALIGN_END)
         job_tell(j, &j->arguments,
                  "The contrast text has another number of tokens than the attributed one: they are "
                  "aligned from the end.");

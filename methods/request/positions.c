@@ -19,8 +19,11 @@ static enum err_code nothing_left(int64_t start, int64_t end, int64_t n, int64_t
 
 enum err_code positions_place(int64_t *start, int64_t *end, const struct attribute_request *r,
                               int64_t n, int64_t n_prompt, bool encoder_decoder, struct err *e) {
-    int64_t from = r->attr_pos_start == POSITION_UNSET ? n_prompt : r->attr_pos_start;
-    int64_t to = r->attr_pos_end == POSITION_UNSET || r->attr_pos_end > n ? n : r->attr_pos_end;
+    const bool span = span_given(&r->span);
+    const struct optional *start_at = span ? &r->span.start : &r->attr_pos_start,
+                          *end_at = span ? &r->span.end : &r->attr_pos_end;
+    int64_t from = start_at->given ? start_at->value : n_prompt;
+    int64_t to = end_at->given && end_at->value < n ? end_at->value : n;
     if (encoder_decoder && from < 0)
         from += n;
     if (!encoder_decoder && from < n_prompt)
@@ -30,14 +33,14 @@ enum err_code positions_place(int64_t *start, int64_t *end, const struct attribu
     if (from < 1)
         return err_set(e, ERR_USAGE,
                        "attr_pos_start is %lld; the first token that is generated has position 1",
-                       (long long)r->attr_pos_start);
+                       (long long)start_at->value);
     if (from >= to)
         return nothing_left(from, to, n, n_prompt, e);
-    if (r->foil_step >= to - from)
+    if (foil_given(&r->foil) && r->foil.step.value >= to - from)
         return err_set(e, ERR_USAGE, "the foil's step %llu is outside the %lld attributed steps",
-                       (unsigned long long)r->foil_step + 1, (long long)(to - from));
-    if (r->foil_step >= 0) {
-        from += r->foil_step;
+                       (unsigned long long)r->foil.step.value + 1, (long long)(to - from));
+    if (foil_given(&r->foil)) {
+        from += r->foil.step.value;
         to = from + 1;
     }
     *start = from;

@@ -19,14 +19,14 @@ enum err_code positions_place(int64_t *start, int64_t *end, const struct attribu
 enum err_code positions_align(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end,
                               struct err *e) ERR_CHECKED;
 
-/* The same by another rule: NULL as above; "position": token i against token i, the contrast's last
- * where it is shorter; "diff": common tokens against each other, those between them in order; or
- * JSON pairs [[target, contrast], …] (a list of one such list too), where tokens without a pair
- * follow the first rule. "auto" has a file of its own (align.h), which changes what NULL gives.
+/* The same by another rule. ALIGN_POSITION: token i against token i, the contrast's last where it
+ * is shorter; ALIGN_DIFF: common tokens against each other, those between them in order;
+ * ALIGN_PAIRS: tokens without a pair follow the first rule; ALIGN_AUTO has a file of its own
+ * (align.h), which changes what the first rule gives. `by` is borrowed, its links are sorted.
  * ERR_USAGE. */
 enum err_code positions_align_by(int64_t *alignment, const struct token_list *target,
                                  const struct token_list *contrast, int64_t start, int64_t end,
-                                 const char *rule, struct err *e) ERR_CHECKED;
+                                 const struct alignment *by, struct err *e) ERR_CHECKED;
 
 /* What the rules mean, for a person: several lines. */
 extern const char positions_rules[];

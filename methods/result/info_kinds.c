@@ -246,13 +246,12 @@ void info_values_dispose(struct info_values *v) {
 }
 
 void info_values_write(struct text_buffer *b, const struct info_values *v) {
-    text_buffer_puts(b, "{");
-    for (size_t i = 0; i < v->n; i++) {
-        text_buffer_puts(b, i ? "," : "");
-        write_string(b, v->items[i].key);
-        text_buffer_format(b, ":%s", v->items[i].json);
-    }
-    text_buffer_puts(b, "}");
+    struct text_buffer members = {0};
+    for (size_t i = 0; i < v->n; i++)
+        json_put_value(&members, v->items[i].key, v->items[i].json);
+    char *object = json_take_object(&members);
+    text_buffer_puts(b, object);
+    free(object);
 }
 
 /* --- options, with a contrast --- */

@@ -109,14 +109,10 @@ static char *own_text(const struct result_info *info) {
     struct info_values values = values_of(info, true);
     struct text_buffer b = {0};
     span_write(&b, &info->span);
-    for (size_t i = 0; i < values.n; i++) {
-        json_write_flat_string(&b, values.items[i].key, strlen(values.items[i].key));
-        text_buffer_format(&b, ":%s,", values.items[i].json);
-    }
-    char *text = b.n ? mem_format("{%.*s}", (int)b.n - 1, b.text) : NULL; /* but the last comma */
-    text_buffer_dispose(&b);
+    for (size_t i = 0; i < values.n; i++)
+        json_put_value(&b, values.items[i].key, values.items[i].json);
     info_values_dispose(&values);
-    return text;
+    return b.n ? json_take_object(&b) : NULL;
 }
 
 struct info_values result_info_values(const struct result_info *info) {

@@ -2,7 +2,7 @@
 
 #include "backend/base/mem.h"
 #include "methods/request/arguments.h"
-#include "methods/request/span.h"
+#include "methods/request/span_fold.h"
 
 #include <errno.h>
 #include <math.h>
@@ -238,7 +238,7 @@ static int64_t make_tokens(struct attribution_sequence *s, const struct attribut
 static void name_foil(struct attribution_sequence *s, const struct attribute_request *r,
                       int64_t at) {
     struct token *t = &s->target.items[at];
-    char *piece = mem_format("%d → %s", r->foil_id, t->piece),
+    char *piece = mem_format("%d → %s", r->foil.id, t->piece),
          *printable = mem_format("foil → %s", t->printable);
     free(t->piece);
     free(t->printable);
@@ -261,14 +261,14 @@ static enum err_code make_columns(struct attribution_sequence *s, const struct a
     if (!make_scores(&s->source_attributions, shape.n_rows_source, n, &shape) ||
         !make_scores(&s->target_attributions, target_rows, n, &shape))
         return err_set(e, ERR_NOMEM, "no memory for the scores");
-    for (size_t i = 0; i < r->n_step_scores; i++)
-        attribution_add_step_scores(s, r->step_scores[i]);
+    for (size_t i = 0; i < r->step_scores.n; i++)
+        attribution_add_step_scores(s, r->step_scores.items[i]);
     return ERR_OK;
 }
 
 static struct result_info made_of(const struct engine *self, const struct attribute_request *r) {
     const bool alone = r->attributed_fn && strncmp(r->attributed_fn, "contrast", 8) == 0 &&
-                       !r->contrast_targets && r->foil_step < 0;
+                       !r->contrast_targets && !foil_given(&r->foil);
     struct result_info info = {.method = mem_text(r->method ? r->method : "saliency"),
                                .model_name = mem_text(self->loaded)};
     info_texts_add(&info.input_texts, "a text");
@@ -382,13 +382,13 @@ static enum err_code attribute_all(struct engine *self, struct attribution_seque
     enum err_code code = run_arguments_init(&a, r, e);
     if (code != ERR_OK)
         return code;
-    bool span = a.span_start != POSITION_UNSET;
+    bool span = span_given(&a.span);
     if (span) {
-        s->attr_pos_start = a.span_start;
-        s->attr_pos_end = a.span_end;
+        s->attr_pos_start = a.span.start.value;
+        s->attr_pos_end = a.span.end.value;
     }
-    if (r->attr_pos_end != POSITION_UNSET)
-        s->attr_pos_end = r->attr_pos_end;
+    if (r->attr_pos_end.given)
+        s->attr_pos_end = r->attr_pos_end.value;
     code = tell_cost(self, s, &a, r, events, e);
     if (code == ERR_OK)
         code = make_columns(s, r, self->encoder_decoder, e);
@@ -411,8 +411,8 @@ static enum err_code fake_attribute(struct engine *self, struct attribution **ou
     s->attr_pos_end = (int64_t)s->target.n;
     enum err_code code =
         r->generated_text ? ERR_OK : generate_tokens(self, s, s->attr_pos_start, r, events, ctl, e);
-    if (code == ERR_OK && r->foil_step >= 0) {
-        s->attr_pos_start += r->foil_step;
+    if (code == ERR_OK && foil_given(&r->foil)) {
+        s->attr_pos_start += r->foil.step.value;
         s->attr_pos_end = s->attr_pos_start + 1;
         name_foil(s, r, s->attr_pos_start);
     }

@@ -49,10 +49,7 @@ static double run(struct model *m, const char *method, const char *kwargs, doubl
                                       two ? texts[1] : "The old woman who lived in the house",
                                   .generated_text = two ? translation : texts[0],
                                   .method = method,
-                                  .attribution_kwargs = kwargs,
-                                  .foil_step = -1,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET};
+                                  .attribution_kwargs = kwargs};
     struct canceller c = {0};
     const struct run_ctl ctl = {.cancel = &c.cancel};
     struct attribution *a = NULL;

@@ -31,13 +31,9 @@ static struct attribute_request request_of(const struct axiom_case *c, const str
                                       .generated_text = c->generated,
                                       .method = method,
                                       .attributed_fn = "logit",
-                                      .step_scores = scores,
-                                      .n_step_scores = 1,
+                                      .step_scores = {scores, 1},
                                       .attribution_kwargs = kwargs,
-                                      .foil_step = -1,
-                                      .attribute_target = target,
-                                      .attr_pos_start = POSITION_UNSET,
-                                      .attr_pos_end = POSITION_UNSET};
+                                      .attribute_target = target};
 }
 
 /* NULL where the architecture has none; then the refusal says why. */

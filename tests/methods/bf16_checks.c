@@ -25,10 +25,7 @@ static struct attribution *attribute(struct model *m, const char *input, const c
                                   .generated_text = generated,
                                   .method = c->method,
                                   .attributed_fn = c->function,
-                                  .attribution_kwargs = c->options,
-                                  .foil_step = -1,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET};
+                                  .attribution_kwargs = c->options};
     cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s: %s", c->method, e.message);
     return a;
 }

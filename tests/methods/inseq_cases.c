@@ -24,9 +24,9 @@ static const char *text_of(const cJSON *c, const char *key) {
     return cJSON_IsString(v) ? v->valuestring : NULL;
 }
 
-static int64_t position_of(const cJSON *c, const char *key) {
+static struct optional position_of(const cJSON *c, const char *key) {
     const cJSON *v = cJSON_GetObjectItem(c, key);
-    return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : POSITION_UNSET;
+    return cJSON_IsNumber(v) ? optional_of((int64_t)v->valuedouble) : (struct optional){0};
 }
 
 /* Both NaN, or close relative to the column's largest magnitude, but no smaller than `least`. Step
@@ -156,8 +156,7 @@ static void check_case(struct model *m, const char *folder, const cJSON *c) {
                                   .method = text_of(c, "method"),
                                   .attributed_fn = text_of(c, "attributed_fn"),
                                   .contrast_targets = text_of(c, "contrast"),
-                                  .step_scores = scores,
-                                  .foil_step = -1,
+                                  .step_scores.items = scores,
                                   .attribute_target =
                                       cJSON_IsTrue(cJSON_GetObjectItem(c, "attribute_target")),
                                   .attr_pos_start = position_of(c, "start"),
@@ -165,7 +164,7 @@ static void check_case(struct model *m, const char *folder, const cJSON *c) {
     char *kwargs = cJSON_PrintUnformatted(cJSON_GetObjectItem(c, "kwargs")), path[300];
     struct attribution *got = NULL, *want = NULL;
     struct err e = {0};
-    cJSON_ArrayForEach(s, list) scores[r.n_step_scores++] = s->valuestring;
+    cJSON_ArrayForEach(s, list) scores[r.step_scores.n++] = s->valuestring;
     r.attribution_kwargs = kwargs;
     snprintf(path, sizeof path, "%s/%s", folder, label);
     const cJSON *wider = cJSON_GetObjectItem(c, "bound");

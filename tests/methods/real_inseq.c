@@ -52,20 +52,17 @@ static void expect_strongest(const char *model, const char *input, const char *g
     struct attribute_request r = {.input_text = input,
                                   .generated_text = generated,
                                   .method = "dummy",
-                                  .foil_step = -1,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET,
-                                  .foil_id = tokenizer_piece_id(model_tokenizer(m), foil)};
+                                  .foil.id = tokenizer_piece_id(model_tokenizer(m), foil)};
     struct attribution *a = NULL;
-    cr_assert(r.foil_id >= 0, "no piece %s", foil);
+    cr_assert(r.foil.id >= 0, "no piece %s", foil);
     cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s",
                  e.message); /* where is the token? */
     const struct attribution_sequence *s = &a->sequences[0];
     for (int64_t g = 0; g < attribution_steps(s); g++)
         if (strcmp(s->target.items[s->attr_pos_start + g].piece, token) == 0)
-            r.foil_step = g;
+            r.foil.step = optional_of(g);
     attribution_release(a);
-    cr_assert(r.foil_step >= 0, "%s is not generated", token);
+    cr_assert(foil_given(&r.foil), "%s is not generated", token);
     r.method = "saliency";
     cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s", e.message);
     s = &a->sequences[0];

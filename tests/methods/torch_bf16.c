@@ -50,10 +50,7 @@ static void notices(char all[1000], enum model_dtype dtype) {
     struct attribution *a = NULL;
     const struct model_options options = {.dtype = dtype};
     const struct attribute_request r = {.input_text = "The manager",
-                                        .generated_text = "The manager said hi",
-                                        .foil_step = -1,
-                                        .attr_pos_start = POSITION_UNSET,
-                                        .attr_pos_end = POSITION_UNSET};
+                                        .generated_text = "The manager said hi"};
     const struct attribute_events events = {.user = all, .notice = keep};
     all[0] = '\0';
     cr_assert_eq(model_open(&m, "tests/fixtures/tiny/llama", &options, NULL, &e), ERR_OK, "%s",

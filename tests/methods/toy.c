@@ -457,10 +457,14 @@ void session_init(struct session *s, bool encoder_decoder, const char *method,
 void session_option(struct session *s, const char *key, const char *json) {
     struct err e = {0};
     bool known = false;
-    cJSON *v = cJSON_Parse(json);
-    cr_assert_eq(option_set_json(&s->options, "test", key, v, &known, &e), ERR_OK, "%s", e.message);
+    struct json_document *d;
+    char *text = mem_format("{\"%s\": %s}", key, json);
+    cr_assert_eq(json_parse(&d, text, strlen(text), &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(option_set_json(&s->options, "test", json_root(d)->first, &known, &e), ERR_OK,
+                 "%s", e.message);
     cr_assert(known, "%s", key);
-    cJSON_Delete(v);
+    json_free(d);
+    free(text);
 }
 
 void session_score(struct session *s, const char *function) {

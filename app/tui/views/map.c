@@ -1,12 +1,12 @@
 /* The heatmap, with the form, the detail and the text beside it where there is room. */
 #include "app/tui/view.h"
 
-#include "app/files/request.h"
 #include "app/tui/layout.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "app/tui/views/map_panes.h"
 #include "backend/base/mem.h"
+#include "methods/request/request.h"
 #include "views/widgets/paragraph.h"
 
 #include <math.h>
@@ -45,7 +45,7 @@ static void describe_scale(char *buf, size_t n, const struct app *a) {
 }
 
 static void name_map(char *title, size_t n, const struct app *a) {
-    char *span = a->current ? request_span_text(&a->current->request) : NULL;
+    char *span = a->current ? span_description(&a->current->request.span) : NULL;
     if (!a->has_shown)
         snprintf(title, n, "map");
     else if (span)

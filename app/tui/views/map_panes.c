@@ -1,11 +1,11 @@
 #include "app/tui/views/map_panes.h"
 
 #include "app/commands/command_table.h"
-#include "app/files/request.h"
 #include "app/tui/layout.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "methods/request/request.h"
 #include "views/screens/detail.h"
 #include "views/widgets/paragraph.h"
 
@@ -39,7 +39,7 @@ void pane_summary(struct grid *g, struct area area, const struct app *a) {
     at += grid_put(g, area, 1, at, STYLE_TEXT, run_method(r));
     if (q->attributed_fn)
         at += grid_format(g, area, 1, at, STYLE_TEXT, " of %s", q->attributed_fn);
-    char *span = request_span_text(&r->request);
+    char *span = span_description(&r->request.span);
     if (span)
         at += grid_format(g, area, 1, at, STYLE_MARK_A, "   span %s", span);
     free(span);
@@ -102,12 +102,12 @@ static void name_detail(char *title, size_t n, const struct map *m) {
 
 void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a) {
     const struct run *r = a->current;
-    char *span = r ? request_span_text(&r->request) : NULL, title[96];
+    char *span = r ? span_description(&r->request.span) : NULL, title[96];
     char *hide = app_hint("{DETAIL}: hide", false),
          *contrast = app_hint("{CONTRAST}: contrast", false);
     const struct detail d = {.map = &a->map,
                              .function = r ? r->request.attributed_fn : NULL,
-                             .foil_id = r ? r->request.foil_id : -1,
+                             .foil_id = r ? foil_known_id(&r->request.foil) : -1,
                              .foil_step = -1,
                              .span = span,
                              .hint = contrast};

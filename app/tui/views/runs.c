@@ -2,11 +2,11 @@
 #include "app/tui/view.h"
 
 #include "app/commands/command_table.h"
-#include "app/files/request.h"
 #include "app/tui/state.h"
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "methods/request/request.h"
 
 #include <stdlib.h>
 
@@ -51,10 +51,9 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
                                      .seconds = r->seconds,
                                      .n_rows = r->n_rows,
                                      .n_columns = r->n_columns};
-        lines[i].span = r->request.span_start || r->request.span_end
-                            ? mem_format("%lld:%lld", (long long)r->request.span_start,
-                                         (long long)r->request.span_end)
-                            : mem_text("");
+        lines[i].span = span_text(&r->request.span);
+        if (!lines[i].span)
+            lines[i].span = mem_text("");
         const char *targets = r->request.contrast_targets ? r->request.contrast_targets : "-";
         lines[i].contrast = text_clean(r->foil ? r->foil : targets);
         lines[i].prompt = text_clean(r->error ? r->error : r->request.input_text);
@@ -71,7 +70,7 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
     a->runs.none = NULL;
     free(none);
     const struct run *r = app_selected_run(a);
-    char *where = text_clean(where_is(r)), *span = r ? request_span_text(&r->request) : NULL;
+    char *where = text_clean(where_is(r)), *span = r ? span_description(&r->request.span) : NULL;
     int at = span ? 2 + grid_format(g, foot, 0, 2, STYLE_MARK_A, "span %s  ", span) : 2;
     grid_put_fit(g, foot, 0, at, foot.columns - at, STYLE_DIM, where, false);
     free(span);

@@ -118,21 +118,20 @@ Test(cli, a_request_is_filled_and_checked) {
     struct cli_arguments a;
     struct attribute_request r;
     struct err e = {0};
-    char *kwargs;
     cr_assert_eq(
         parse(&a, CLI_ATTRIBUTE, &e,
               WORDS("-i", "a", "b", "-g", "a c", "b d", "--contrast_targets", "a e", "--seed", "7",
                     "--generation_kwargs", "{\"seed\": 1, \"max_new_tokens\": 3}", "-fn",
                     "contrast_logits_diff", "-e", "5")),
         ERR_OK);
-    cr_assert_eq(cli_request(&r, &kwargs, &a, 1, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(cli_request(&r, &a, 1, &e), ERR_OK, "%s", e.message);
     cr_expect_str_eq(r.input_text, "b");
     cr_expect_str_eq(r.generated_text, "b d");
     cr_expect_str_eq(r.contrast_targets, "a e");
-    cr_expect_str_eq(r.generation_kwargs, "{\"seed\": 7, \"max_new_tokens\": 3}");
-    cr_expect_eq(r.attr_pos_start, POSITION_UNSET);
-    cr_expect_eq(r.attr_pos_end, 5);
-    free(kwargs);
+    cr_expect_str_eq(r.generation_kwargs, "{\"seed\":7,\"max_new_tokens\":3}");
+    cr_expect(!r.attr_pos_start.given);
+    cr_expect(r.attr_pos_end.given && r.attr_pos_end.value == 5);
+    request_dispose(&r);
     cli_arguments_dispose(&a);
 }
 
@@ -147,14 +146,13 @@ Test(cli, a_foil_is_a_step_with_a_rank_or_a_word) {
         struct cli_arguments a;
         struct attribute_request r;
         struct err e = {0};
-        char *kwargs;
         cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e, WORDS("-i", "a", "--foil", cases[i].text)),
                      ERR_OK);
-        cr_assert_eq(cli_request(&r, &kwargs, &a, 0, &e), ERR_OK, "%s", e.message);
-        cr_expect(r.foil_step == cases[i].step && r.foil_rank == cases[i].rank);
-        cr_expect(cases[i].foil ? r.foil_text && strcmp(r.foil_text, cases[i].foil) == 0
-                                : !r.foil_text);
-        free(kwargs);
+        cr_assert_eq(cli_request(&r, &a, 0, &e), ERR_OK, "%s", e.message);
+        cr_expect(r.foil.step.value == cases[i].step && r.foil.rank == cases[i].rank);
+        cr_expect(cases[i].foil ? r.foil.text && strcmp(r.foil.text, cases[i].foil) == 0
+                                : !r.foil.text);
+        request_dispose(&r);
         cli_arguments_dispose(&a);
     }
 }
@@ -202,11 +200,10 @@ Test(cli, wrong_requests_fail_before_a_model_is_loaded) {
         struct cli_arguments a;
         struct attribute_request r;
         struct err e = {0};
-        char *kwargs;
         cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e, cases[i].words), ERR_OK, "%s", e.message);
-        cr_expect_eq(cli_request(&r, &kwargs, &a, 0, &e), cases[i].code, "%s", cases[i].message);
+        cr_expect_eq(cli_request(&r, &a, 0, &e), cases[i].code, "%s", cases[i].message);
         cr_expect(strstr(e.message, cases[i].message), "%s, not %s", e.message, cases[i].message);
-        free(kwargs);
+        request_dispose(&r);
         cli_arguments_dispose(&a);
     }
 }

@@ -2,9 +2,9 @@
  * as it went in. */
 #include "app/form/fields.h"
 
-#include "app/files/request.h"
 #include "backend/base/mem.h"
 #include "methods/declare/declare.h"
+#include "methods/request/request.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -56,11 +56,11 @@ static void expect_kept(struct attribute_request in, const char *json) {
     form_fields_init(&f);
     form_fields_fill(&f, "m", &in);
     cr_assert_eq(form_fields_collect(&out, &f, &e), ERR_OK, "%s", e.message);
-    cJSON *got = request_to_json(&out), *wanted = cJSON_Parse(json);
-    char *text = cJSON_PrintUnformatted(got);
+    char *text = request_text(&out);
+    cJSON *got = cJSON_Parse(text), *wanted = cJSON_Parse(json);
     cr_assert(wanted, "%s", json);
     cr_expect(cJSON_Compare(got, wanted, true), "%s\n%s", text, json);
-    cJSON_free(text);
+    free(text);
     cJSON_Delete(got);
     cJSON_Delete(wanted);
     request_dispose(&out);
@@ -68,19 +68,16 @@ static void expect_kept(struct attribute_request in, const char *json) {
 }
 
 Test(form_fields, a_request_comes_out_as_it_went_in) {
-    struct attribute_request r = request_defaults();
+    struct attribute_request r = {0};
     const char *const scores[] = {"entropy", "top_p_size", "prob(y) - prob(foil)"};
     r.method = "layer_gradient";
     r.attributed_fn = "logit(y) - 0.5*entropy()";
-    r.step_scores = scores;
-    r.n_step_scores = 3;
+    r.step_scores = (struct names){scores, 3};
     r.contrast_targets = "another text";
     r.contrast_sources = "another source";
-    r.contrast_alignment = "diff";
+    r.contrast_alignment.rule = ALIGN_DIFF;
     r.contrast_force_inputs = true;
-    r.span_start = -4;
-    r.span_end = 9;
-    r.span_reduce = "mean";
+    r.span = span_make(-4, 9, true);
     r.memory_budget = 64000000;
     r.attribution_kwargs = "{\"layers\": [1, 4], \"module\": \"mlp\", \"top_p\": 0.9}";
     expect_kept(r, "{\"input_text\": \"a text\", \"attribution_method\": \"layer_gradient\", "
@@ -96,7 +93,7 @@ Test(form_fields, a_request_comes_out_as_it_went_in) {
 }
 
 Test(form_fields, what_inseq_has_among_the_options_gets_its_own_fields) {
-    struct attribute_request r = request_defaults();
+    struct attribute_request r = {0};
     r.method = "saliency";
     r.attributed_fn = "contrast_prob_diff";
     r.attribution_kwargs = "{\"contrast_targets\": \"x\", \"contrast_targets_alignments\": [[1, "
@@ -139,7 +136,7 @@ static void expect_wrong(struct form_fields *f, int id, const char *typed, const
 
 Test(form_fields, what_is_wrong_is_said_at_its_field) {
     struct form_fields f;
-    struct attribute_request r = request_defaults(), out;
+    struct attribute_request r = {0}, out;
     struct err e;
     r.input_text = "a text";
     form_fields_init(&f);

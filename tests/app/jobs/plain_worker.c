@@ -1,7 +1,7 @@
 /* The worker thread under TSan: jobs, events, cancel, overtaking, a full queue, the end. Criterion
  * cannot start under TSan, so this has a main of its own. */
-#include "app/files/request.h"
 #include "app/jobs/worker.h"
+#include "methods/request/request.h"
 
 #include "tests/app/engine_fake.h"
 
@@ -69,7 +69,7 @@ static struct worker *start(int gate) {
 }
 
 static struct attribute_request request(const char *text) {
-    struct attribute_request r = request_defaults();
+    struct attribute_request r = {0};
     r.input_text = text;
     return r;
 }

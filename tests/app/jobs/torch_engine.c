@@ -1,7 +1,7 @@
 /* The engine that the program really uses: what it passes on to attribute_run and back. */
-#include "app/files/request.h"
 #include "app/jobs/engine.h"
 #include "backend/base/mem.h"
+#include "methods/request/request.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -50,7 +50,7 @@ static struct seen run(bool watched) {
     setenv("XDG_STATE_HOME", "/nonexistent", 1); /* no rates of other runs */
     cr_assert_eq(engine_real_new(&engine, &ops, &options, &e), ERR_OK, "%s", e.message);
     cr_assert_eq(ops->load(engine, path, &model, NULL, &e), ERR_OK, "%s", e.message);
-    struct attribute_request r = request_defaults();
+    struct attribute_request r = {0};
     r.input_text = "The nurse said";
     r.generation_kwargs = "{\"max_new_tokens\": 3, \"min_length\": 20}";
     const struct attribute_events events = {.user = &seen,

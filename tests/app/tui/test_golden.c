@@ -2,9 +2,9 @@
  * with colours (tests/app/golden). */
 #include "tests/app/tui/session.h"
 
-#include "app/files/request.h"
 #include "app/tui/dispatch.h"
 #include "backend/base/mem.h"
+#include "methods/request/request.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 TestSuite(golden_program, .fini = session_end);
 
 static struct app *begin(const char *model, const char *text, const char *method) {
-    struct attribute_request r = request_defaults();
+    struct attribute_request r = {0};
     r.input_text = text;
     r.method = method;
     struct app *a = session_begin(model, &r, false);
@@ -38,7 +38,7 @@ Test(golden_program, map_without_anything) {
 }
 
 Test(golden_program, map_of_a_run_half_done) {
-    struct attribute_request r = request_defaults();
+    struct attribute_request r = {0};
     r.input_text = "The Eiffel Tower is in a long text";
     session_begin("fake", &r, true);
     session_steps(2 + 4 + 2); /* loading, tokens, columns */
@@ -47,7 +47,7 @@ Test(golden_program, map_of_a_run_half_done) {
 }
 
 Test(golden_program, map_while_the_text_is_generated) {
-    struct attribute_request r = request_defaults();
+    struct attribute_request r = {0};
     r.input_text = "an early first column";
     session_begin("fake", &r, true);
     session_steps(2 + 1 + 1);
@@ -70,11 +70,10 @@ Test(golden_program, map_of_scores_with_a_sign) {
 
 Test(golden_program, map_of_both_sides_with_step_scores) {
     const char *scores[] = {"probability", "entropy"};
-    struct attribute_request r = request_defaults();
+    struct attribute_request r = {0};
     r.input_text = "I said hi to the manager";
     r.attribute_target = true;
-    r.step_scores = scores;
-    r.n_step_scores = 2;
+    r.step_scores = (struct names){scores, 2};
     session_begin("fake-mt", &r, false);
     session_wait();
     cr_expect(session_shows("map-both-sides"));
@@ -287,7 +286,7 @@ Test(golden_program, search) {
 }
 
 Test(golden_program, offer_when_memory_is_short) {
-    struct attribute_request r = request_defaults();
+    struct attribute_request r = {0};
     r.input_text = "The Eiffel Tower is in";
     r.method = "integrated_gradients";
     session_begin("fake-big", &r, true);

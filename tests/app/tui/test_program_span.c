@@ -61,7 +61,7 @@ Test(app_span, it_can_be_put_into_the_form_edited_and_run_from_there) {
     term_keys(t, "Ctrl-U");
     term_type(t, "6-8");
     term_key(t, "F5");
-    cr_assert(term_expect_text(t, "Span: not two positions such as 6:9"));
+    cr_assert(term_expect_text(t, "Span: 6-8 is not two positions such as 3:6"));
     term_key(t, "Ctrl-U");
     term_type(t, "5:7");
     term_key(t, "F5");

@@ -34,9 +34,6 @@ static double largest_gap(struct model *m, const char *kwargs, bool attribute_ta
                                   .method = "integrated_gradients",
                                   .attributed_fn = "logit",
                                   .attribution_kwargs = kwargs,
-                                  .foil_step = -1,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET,
                                   .attribute_target = attribute_target};
     struct attribution *a = NULL;
     cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s", e.message);

@@ -15,10 +15,7 @@ Test(step_sight, derivatives_of_the_whole_are_a_students_differences, .timeout =
                                   .generated_text = "Eu disse oi",
                                   .method = "saliency",
                                   .attribute_target = true,
-                                  .attributed_fn = "context() + 0.5*depth() + 0.1*logit(y)",
-                                  .foil_step = -1,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET};
+                                  .attributed_fn = "context() + 0.5*depth() + 0.1*logit(y)"};
     step_sight_check_differences(m, &r, 0.0004, 1e-3);
     model_free(m);
     free(path);

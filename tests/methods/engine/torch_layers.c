@@ -28,12 +28,8 @@ static struct attribution *run(struct model *m, const char *method, const char *
                                   .generated_text = two ? "O gerente disse" : "The dog barks at",
                                   .method = method,
                                   .attribution_kwargs = kwargs,
-                                  .foil_step = -1,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET,
                                   .attribute_target = attribute_target,
-                                  .step_scores = scores,
-                                  .n_step_scores = 1};
+                                  .step_scores = {scores, 1}};
     struct attribution *a = NULL;
     struct err e = {0};
     cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s %s: %s", method, kwargs,

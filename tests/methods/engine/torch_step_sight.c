@@ -32,10 +32,7 @@ static struct attribute_request request(size_t i, const struct model *m, const c
                                       .method = method,
                                       .attributed_fn = function,
                                       .attribution_kwargs = kwargs,
-                                      .attribute_target = model_config(m)->encoder_decoder,
-                                      .foil_step = -1,
-                                      .attr_pos_start = POSITION_UNSET,
-                                      .attr_pos_end = POSITION_UNSET};
+                                      .attribute_target = model_config(m)->encoder_decoder};
 }
 
 static struct attribution *attributed(size_t i, struct model *m,
@@ -198,10 +195,8 @@ Test(step_sight, scores_stand_beside_others) {
         struct attribution *first = NULL;
         for (int k = 0; k < 4; k++) {
             struct attribute_request r = request(i, m, methods[k], NULL, NULL), plain = r;
-            r.step_scores = scores;
-            r.n_step_scores = 4;
-            plain.step_scores = scores;
-            plain.n_step_scores = 1;
+            r.step_scores = (struct names){scores, 4};
+            plain.step_scores = (struct names){scores, 1};
             struct attribution *a = attributed(i, m, &r), *b = attributed(i, m, &plain);
             const struct scores *p = attribution_find_step_scores(&a->sequences[0], "probability"),
                                 *q = attribution_find_step_scores(&b->sequences[0], "probability");
@@ -248,8 +243,8 @@ Test(step_sight, the_other_run_is_the_model_on_what_was_asked_for) {
     cr_assert(more > 0);
     char *kwargs =
         mem_format("{\"drop\": %lld, \"instead\": %d}", (long long)more + 1, part.items[0].id);
-    r.step_scores = own, r.n_step_scores = 2, r.attribution_kwargs = kwargs;
-    without.step_scores = plain, without.n_step_scores = 1;
+    r.step_scores = (struct names){own, 2}, r.attribution_kwargs = kwargs;
+    without.step_scores = (struct names){plain, 1};
     struct attribution *a = attributed(1, m, &r), *b = attributed(1, m, &without);
     const struct scores *context = attribution_find_step_scores(&a->sequences[0], "context"),
                         *with = attribution_find_step_scores(&a->sequences[0], "logprob(y)");

@@ -160,10 +160,7 @@ Test(torch_faithfulness, methods_side_by_side) {
     for (int i = 0; i < 3; i++) {
         const struct attribute_request r = {.input_text = "The nurse said",
                                             .generated_text = "The nurse said hello to the cat",
-                                            .method = methods[i],
-                                            .foil_step = -1,
-                                            .attr_pos_start = POSITION_UNSET,
-                                            .attr_pos_end = POSITION_UNSET};
+                                            .method = methods[i]};
         cr_assert_eq(attribute_run(&results[i], m, &r, NULL, NULL, &e), ERR_OK, "%s", e.message);
     }
     cr_assert_eq(faithfulness_run(&f, m, (const struct attribution *const *)results, 3, 0, &spec,

@@ -29,10 +29,7 @@ static struct attribution *attributed(struct model *m, const struct path_case *c
                                   .contrast_targets = c->contrast,
                                   .attributed_fn = c->contrast ? "contrast_logits_diff" : "logit",
                                   .attribution_kwargs = kwargs,
-                                  .foil_step = -1,
                                   .attribute_target = target && model_config(m)->encoder_decoder,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET,
                                   .memory_budget = budget};
     cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s: %s", method, e.message);
     return a;
@@ -174,10 +171,7 @@ void path_check_sequential(const struct path_case *c) {
                                   .generated_text = c->generated,
                                   .contrast_targets = c->contrast,
                                   .attributed_fn = c->contrast ? "contrast_logits_diff" : "logit",
-                                  .foil_step = -1,
-                                  .attribute_target = model_config(m)->encoder_decoder,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET};
+                                  .attribute_target = model_config(m)->encoder_decoder};
     cr_assert_eq(attribute_prepare(m, &r, NULL, sequential_use, a, NULL, &e), ERR_OK, "%s",
                  e.message);
     attribution_release(a);
@@ -246,11 +240,7 @@ static enum err_code rescale_use(void *user, const struct attribution_sequence *
 void path_check_rescale(const struct path_case *c) {
     struct model *m = opened(c);
     struct err e = {0};
-    struct attribute_request r = {.input_text = c->input,
-                                  .generated_text = c->generated,
-                                  .foil_step = -1,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET};
+    struct attribute_request r = {.input_text = c->input, .generated_text = c->generated};
     cr_assert_eq(attribute_prepare(m, &r, NULL, rescale_use, NULL, NULL, &e), ERR_OK, "%s",
                  e.message);
     model_free(m);

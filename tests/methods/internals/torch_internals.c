@@ -26,12 +26,8 @@ static enum err_code run(struct attribution **out, struct model *m, bool two, co
         .method = method,
         .attributed_fn = "logit",
         .generated_text = two ? "O gerente disse oi ao gato" : "The nurse said hello to the cat",
-        .step_scores = scores,
-        .n_step_scores = 1,
-        .foil_step = -1,
+        .step_scores = {scores, 1},
         .attribute_target = two,
-        .attr_pos_start = POSITION_UNSET,
-        .attr_pos_end = POSITION_UNSET,
         .attribution_kwargs = kwargs,
         .memory_budget = budget};
     return attribute_run(out, m, &r, NULL, NULL, e);

@@ -66,12 +66,8 @@ static void check_case(struct model *m, const cJSON *all, const cJSON *c) {
                                   .generated_text = text_of(all, "target"),
                                   .method = method,
                                   .attribution_kwargs = kwargs,
-                                  .step_scores = scores,
-                                  .n_step_scores = 1,
-                                  .foil_step = -1,
-                                  .attribute_target = true,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET};
+                                  .step_scores = {scores, 1},
+                                  .attribute_target = true};
     struct attribution *a = NULL;
     struct err e = {0};
     cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s: %s", method, e.message);

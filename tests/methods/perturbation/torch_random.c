@@ -120,12 +120,9 @@ static struct attribute_request request_of(const cJSON *c, int seed, char **kwar
                                       .generated_text = text_of(c, "generated"),
                                       .method = text_of(c, "method"),
                                       .attribution_kwargs = *kwargs,
-                                      .foil_step = -1,
-                                      .attr_pos_start = int_of(c, "start"),
-                                      .attr_pos_end = POSITION_UNSET,
+                                      .attr_pos_start = optional_of(int_of(c, "start")),
                                       .attributed_fn = dropout ? NULL : "probability",
-                                      .step_scores = scores,
-                                      .n_step_scores = dropout,
+                                      .step_scores = {scores, dropout},
                                       .attribute_target =
                                           cJSON_IsTrue(cJSON_GetObjectItem(c, "attribute_target"))};
 }

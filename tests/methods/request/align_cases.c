@@ -48,13 +48,9 @@ static void check_case(struct model *m, const cJSON *c) {
     struct attribute_request r = {.input_text = text_of(c, "input"),
                                   .generated_text = text_of(c, "generated"),
                                   .method = "dummy",
-                                  .step_scores = scores,
-                                  .n_step_scores = 1,
+                                  .step_scores = {scores, 1},
                                   .contrast_targets = label,
-                                  .contrast_alignment = "auto",
-                                  .foil_step = -1,
-                                  .attr_pos_start = POSITION_UNSET,
-                                  .attr_pos_end = POSITION_UNSET};
+                                  .contrast_alignment.rule = ALIGN_AUTO};
     const cJSON *want = cJSON_GetObjectItem(c, "contrast_prob");
     struct attribution *a = NULL;
     struct err e = {0};

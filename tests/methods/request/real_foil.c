@@ -32,10 +32,7 @@ Test(foil, an_unlikely_forced_text_is_called_so) {
         char told[1000] = "";
         struct attribute_request r = {.input_text = "The Eiffel Tower is in",
                                       .generated_text = cases[i].generated,
-                                      .method = cases[i].method,
-                                      .foil_step = -1,
-                                      .attr_pos_start = POSITION_UNSET,
-                                      .attr_pos_end = POSITION_UNSET};
+                                      .method = cases[i].method};
         const struct attribute_events events = {.user = told, .notice = on_notice};
         struct attribution *a = NULL;
         cr_assert_eq(attribute_run(&a, m, &r, &events, NULL, &e), ERR_OK, "%s", e.message);

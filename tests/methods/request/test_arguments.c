@@ -5,9 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define NO_FOIL .foil_step = -1, .attr_pos_start = POSITION_UNSET, .attr_pos_end = POSITION_UNSET
-
-static const struct attribute_request plain = {.input_text = "a", NO_FOIL};
+static const struct attribute_request plain = {.input_text = "a"};
 
 static struct run_arguments good(const struct attribute_request *r) {
     struct run_arguments a;
@@ -60,7 +58,7 @@ Test(arguments, nothing_given_is_saliency_of_the_probability) {
 
 Test(arguments, a_picked_foil_changes_the_default_function) {
     struct attribute_request r = plain;
-    r.foil_step = 0;
+    r.foil.step = optional_of(0);
     struct run_arguments a = good(&r);
     cr_expect_str_eq(a.target.function->decl.id, "contrast_logits_diff");
     cr_expect_eq(a.n_notices, 0);
@@ -80,8 +78,7 @@ Test(arguments, unknown_names_are_answered_with_the_nearest) {
     r.attributed_fn = "probabilty";
     bad(&r, "attributed function \"probabilty\"", "\"probability\"");
     r = plain;
-    r.step_scores = scores;
-    r.n_step_scores = 2;
+    r.step_scores = (struct names){scores, 2};
     bad(&r, "step score \"perplexty\"", "\"perplexity\"");
     bad_kwargs("integrated_gradients", "{\"n_step\": 3}", "\"n_step\"", "\"n_steps\"");
     bad_kwargs("saliency", "{\"logprobs\": true}", "\"logprobs\"", "\"logprob\"");
@@ -102,8 +99,7 @@ Test(arguments, flat_kwargs_reach_whoever_declares_them) {
     struct attribute_request r = plain;
     const char *scores[] = {"contrast_prob_diff", "entropy"};
     r.method = "integrated_gradients";
-    r.step_scores = scores;
-    r.n_step_scores = 2;
+    r.step_scores = (struct names){scores, 2};
     r.attribution_kwargs =
         "{\"n_steps\": 7, \"logprob\": true, \"return_convergence_delta\": true}";
     struct run_arguments a = good(&r);
@@ -118,8 +114,7 @@ Test(arguments, nested_kwargs_reach_only_their_part) {
     struct attribute_request r = plain;
     const char *scores[] = {"probability"};
     r.method = "integrated_gradients";
-    r.step_scores = scores;
-    r.n_step_scores = 1;
+    r.step_scores = (struct names){scores, 1};
     r.attribution_kwargs =
         "{\"attribution_args\": {\"n_steps\": 9}, \"step_scores_args\": {\"logprob\": true}}";
     struct run_arguments a = good(&r);
@@ -205,8 +200,7 @@ Test(arguments, step_scores_keep_their_order_and_come_once) {
     struct attribute_request r = plain;
     const char *scores[] = {"perplexity", "entropy", "perplexity", "logit"},
                *want[] = {"perplexity", "entropy", "logit"};
-    r.step_scores = scores;
-    r.n_step_scores = 4;
+    r.step_scores = (struct names){scores, 4};
     struct run_arguments a = good(&r);
     cr_assert_eq(a.n_scores, 3);
     for (int i = 0; i < 3; i++)

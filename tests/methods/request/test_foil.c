@@ -1,6 +1,6 @@
 /* What a person is told of foils that split otherwise and of forced texts that a model would not
  * write. */
-#include "methods/request/foil.h"
+#include "methods/request/foil_resolve.h"
 
 #include "backend/base/mem.h"
 #include "methods/request/arguments.h"
@@ -26,10 +26,11 @@ static struct token_list split(const char *const *pieces) {
 /* What is said with the default rule; NULL: nothing. */
 static char *said(const char *const *target, const char *const *contrast, int64_t start) {
     struct token_list a = split(target), b = split(contrast);
+    const struct alignment none = {0};
     int64_t alignment[16];
     struct err e = {0};
-    cr_assert_eq(positions_align_by(alignment, &a, &b, start, (int64_t)a.n, NULL, &e), ERR_OK, "%s",
-                 e.message);
+    cr_assert_eq(positions_align_by(alignment, &a, &b, start, (int64_t)a.n, &none, &e), ERR_OK,
+                 "%s", e.message);
     char *text = foil_split_notice(&a, &b, start, (int64_t)a.n, alignment);
     token_list_dispose(&a);
     token_list_dispose(&b);
@@ -90,12 +91,8 @@ Test(foil, an_unlikely_forced_text_is_named_with_its_least_likely_token) {
 /* --- contrast sources -------------------------------------------------------------------- */
 
 static struct attribute_request with(const char *kwargs) {
-    return (struct attribute_request){.input_text = "a",
-                                      .attributed_fn = "contrast_prob_diff",
-                                      .attribution_kwargs = kwargs,
-                                      .foil_step = -1,
-                                      .attr_pos_start = POSITION_UNSET,
-                                      .attr_pos_end = POSITION_UNSET};
+    return (struct attribute_request){
+        .input_text = "a", .attributed_fn = "contrast_prob_diff", .attribution_kwargs = kwargs};
 }
 
 Test(contrast_sources, are_one_text) {

@@ -8,9 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNSET INT64_MIN
+
+static struct optional given(int64_t value) {
+    return value == UNSET ? (struct optional){0} : optional_of(value);
+}
+
+/* foil_step −1: none. */
 static struct attribute_request request(int64_t start, int64_t end, int64_t foil_step) {
-    return (struct attribute_request){
-        .attr_pos_start = start, .attr_pos_end = end, .foil_step = foil_step};
+    return (struct attribute_request){.attr_pos_start = given(start),
+                                      .attr_pos_end = given(end),
+                                      .foil.step = given(foil_step < 0 ? UNSET : foil_step)};
 }
 
 static void expect_place(struct attribute_request r, int64_t n, int64_t n_prompt,
@@ -32,49 +40,47 @@ static void expect_refused(struct attribute_request r, int64_t n, int64_t n_prom
 }
 
 Test(positions, by_default_everything_generated_is_attributed) {
-    expect_place(request(POSITION_UNSET, POSITION_UNSET, -1), 8, 3, false, 3, 8);
-    expect_place(request(POSITION_UNSET, POSITION_UNSET, -1), 8, 1, true, 1, 8);
+    expect_place(request(UNSET, UNSET, -1), 8, 3, false, 3, 8);
+    expect_place(request(UNSET, UNSET, -1), 8, 1, true, 1, 8);
 }
 
 Test(positions, a_decoder_only_prompt_is_never_attributed) {
-    expect_place(request(0, POSITION_UNSET, -1), 8, 3, false, 3, 8);
-    expect_place(request(-2, POSITION_UNSET, -1), 8, 3, false, 3, 8);
-    expect_place(request(5, POSITION_UNSET, -1), 8, 3, false, 5, 8);
+    expect_place(request(0, UNSET, -1), 8, 3, false, 3, 8);
+    expect_place(request(-2, UNSET, -1), 8, 3, false, 3, 8);
+    expect_place(request(5, UNSET, -1), 8, 3, false, 5, 8);
 }
 
 Test(positions, an_encoder_decoders_negative_start_counts_from_the_end) {
-    expect_place(request(-2, POSITION_UNSET, -1), 8, 1, true, 6, 8);
-    expect_refused(request(-8, POSITION_UNSET, -1), 8, 1, true, "is -8");
-    expect_refused(request(0, POSITION_UNSET, -1), 8, 1, true, "is 0");
+    expect_place(request(-2, UNSET, -1), 8, 1, true, 6, 8);
+    expect_refused(request(-8, UNSET, -1), 8, 1, true, "is -8");
+    expect_refused(request(0, UNSET, -1), 8, 1, true, "is 0");
 }
 
 Test(positions, the_end_is_exclusive_cut_to_the_text_and_negative_from_its_end) {
-    expect_place(request(POSITION_UNSET, 6, -1), 8, 3, false, 3, 6);
-    expect_place(request(POSITION_UNSET, 6, -1), 8, 1, true, 1, 6);
-    expect_place(request(POSITION_UNSET, 100, -1), 8, 3, false, 3, 8);
-    expect_place(request(POSITION_UNSET, INT64_MAX, -1), 8, 3, false, 3, 8);
-    expect_place(request(POSITION_UNSET, -1, -1), 8, 3, false, 3, 7);
+    expect_place(request(UNSET, 6, -1), 8, 3, false, 3, 6);
+    expect_place(request(UNSET, 6, -1), 8, 1, true, 1, 6);
+    expect_place(request(UNSET, 100, -1), 8, 3, false, 3, 8);
+    expect_place(request(UNSET, INT64_MAX, -1), 8, 3, false, 3, 8);
+    expect_place(request(UNSET, -1, -1), 8, 3, false, 3, 7);
 }
 
 Test(positions, a_range_without_tokens_is_refused) {
     expect_refused(request(5, 5, -1), 8, 3, false,
                    "nothing to attribute from position 5 to 5 of 8 tokens");
     expect_refused(request(6, 5, -1), 8, 1, true, "nothing to attribute");
-    expect_refused(request(INT64_MAX, POSITION_UNSET, -1), 8, 1, true, "nothing to attribute");
-    expect_refused(request(POSITION_UNSET, 0, -1), 8, 1, true, "nothing to attribute");
-    expect_refused(request(POSITION_UNSET, INT64_MIN + 1, -1), 8, 1, true, "nothing to attribute");
-    expect_refused(request(INT64_MIN + 1, POSITION_UNSET, -1), 8, 1, true, "attr_pos_start");
-    expect_refused(request(POSITION_UNSET, POSITION_UNSET, -1), 3, 3, false,
-                   "adds no token to its prompt");
+    expect_refused(request(INT64_MAX, UNSET, -1), 8, 1, true, "nothing to attribute");
+    expect_refused(request(UNSET, 0, -1), 8, 1, true, "nothing to attribute");
+    expect_refused(request(UNSET, INT64_MIN + 1, -1), 8, 1, true, "nothing to attribute");
+    expect_refused(request(INT64_MIN + 1, UNSET, -1), 8, 1, true, "attr_pos_start");
+    expect_refused(request(UNSET, UNSET, -1), 3, 3, false, "adds no token to its prompt");
 }
 
 Test(positions, a_foil_narrows_to_its_step) {
-    expect_place(request(POSITION_UNSET, POSITION_UNSET, 0), 8, 3, false, 3, 4);
-    expect_place(request(POSITION_UNSET, POSITION_UNSET, 4), 8, 3, false, 7, 8);
+    expect_place(request(UNSET, UNSET, 0), 8, 3, false, 3, 4);
+    expect_place(request(UNSET, UNSET, 4), 8, 3, false, 7, 8);
     expect_place(request(4, 7, 1), 8, 3, false, 5, 6);
-    expect_refused(request(POSITION_UNSET, POSITION_UNSET, 5), 8, 3, false,
-                   "outside the 5 attributed steps");
-    expect_refused(request(POSITION_UNSET, POSITION_UNSET, INT64_MAX), 8, 3, false, "outside");
+    expect_refused(request(UNSET, UNSET, 5), 8, 3, false, "outside the 5 attributed steps");
+    expect_refused(request(UNSET, UNSET, INT64_MAX), 8, 3, false, "outside");
 }
 
 static void expect_alignment(int64_t n_contrast, int64_t start, int64_t end, const int64_t *want) {

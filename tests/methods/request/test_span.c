@@ -1,6 +1,6 @@
 /* A span of tokens as one target on the toy model: equals sums of single columns, and the
  * function's own change along the path. */
-#include "methods/request/span.h"
+#include "methods/request/span_fold.h"
 #include "tests/methods/toy.h"
 
 #include <criterion/criterion.h>
@@ -17,9 +17,7 @@ static void name_tokens(struct session *s) {
 /* Runs with the columns as a span's, and makes one of them. */
 static void run_span(struct session *s, bool mean) {
     struct run_arguments a = {.method = s->method,
-                              .span_start = s->in.start,
-                              .span_end = s->in.end,
-                              .span_mean = mean,
+                              .span = span_make(s->in.start, s->in.end, mean),
                               .scores = s->scores,
                               .n_scores = s->in.n_scores};
     s->in.span = true;
@@ -194,18 +192,17 @@ Test(span, is_refused_with_the_reason) {
         struct attribute_request request;
         const char *says;
     } cases[] = {
-        {{.method = "guided_integrated_gradients", .span_start = 3, .span_end = 6},
+        {{.method = "guided_integrated_gradients", .span = {{true, 3}, {true, 6}, false}},
          "not the sum over its tokens"},
-        {{.span_start = 6, .span_end = 3}, "holds no token"},
-        {{.span_start = 3, .span_end = 6, .span_reduce = "max"}, "not \"max\""},
+        {{.span = {{true, 6}, {true, 3}, false}}, "holds no token"},
+        {{.attribution_kwargs = "{\"span_start\": 3, \"span_end\": 6, \"span_reduce\": \"max\"}"},
+         "not \"max\""},
         {{.attribution_kwargs = "{\"span_start\": 3}"}, "needs span_start and span_end"},
-        {{.span_reduce = "mean"}, "without a span"},
+        {{.span.mean = true}, "without a span"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct attribute_request r = cases[i].request;
         struct err e = {0};
-        r.foil_step = -1;
-        r.attr_pos_start = r.attr_pos_end = POSITION_UNSET;
         cr_expect_eq(attribute_check(&r, &e), ERR_USAGE, "case %zu", i);
         cr_expect(strstr(e.message, cases[i].says), "%s", e.message);
     }
@@ -214,13 +211,10 @@ Test(span, is_refused_with_the_reason) {
 Test(span, of_lime_and_in_kwargs_is_accepted) {
     struct attribute_request r = {
         .method = "lime",
-        .attribution_kwargs = "{\"span_start\": 3, \"span_end\": 6, \"span_reduce\": \"mean\"}",
-        .foil_step = -1,
-        .attr_pos_start = POSITION_UNSET,
-        .attr_pos_end = POSITION_UNSET};
+        .attribution_kwargs = "{\"span_start\": 3, \"span_end\": 6, \"span_reduce\": \"mean\"}"};
     struct run_arguments a;
     struct err e = {0};
     cr_assert_eq(run_arguments_init(&a, &r, &e), ERR_OK, "%s", e.message);
-    cr_expect(a.span_start == 3 && a.span_end == 6 && a.span_mean);
+    cr_expect(a.span.start.value == 3 && a.span.end.value == 6 && a.span.mean);
     run_arguments_dispose(&a);
 }

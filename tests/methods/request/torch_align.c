@@ -27,10 +27,7 @@ static struct attribute_request request(const char *target, const char *contrast
                                       .method = "saliency",
                                       .attributed_fn = "contrast_prob",
                                       .contrast_targets = contrast,
-                                      .contrast_alignment = "auto",
-                                      .foil_step = -1,
-                                      .attr_pos_start = POSITION_UNSET,
-                                      .attr_pos_end = POSITION_UNSET};
+                                      .contrast_alignment.rule = ALIGN_AUTO};
 }
 
 struct told {
@@ -73,7 +70,11 @@ Test(align, the_encoder_is_loaded_only_where_it_is_asked_for_and_named_where_it_
     cr_expect(told.text && strstr(told.text, "aligned by minilm"), "%s", told.text);
     cr_expect_not_null(strstr(info_of(a), "\"aligner\":\"minilm\""), "%s", info_of(a));
     attribution_release(a);
-    static const char *const others[] = {NULL, "position", "diff", "[[3, 3]]"};
+    struct align_link pair = {3, 3};
+    const struct alignment others[] = {{0},
+                                       {.rule = ALIGN_POSITION},
+                                       {.rule = ALIGN_DIFF},
+                                       {.rule = ALIGN_PAIRS, .links = &pair, .n_links = 1}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         r.contrast_alignment = others[i];
         cr_assert_eq(attribute_run(&a, m, &r, &events, &ctl, &e), ERR_OK, "%s", e.message);
@@ -94,7 +95,7 @@ Test(align, an_encoder_that_is_missing_is_said_before_anything_runs) {
     struct err e = {0};
     cr_expect_eq(attribute_check(&r, &e), ERR_IO);
     cr_expect_not_null(strstr(e.message, "make models ALIGN=1"), "%s", e.message);
-    r.contrast_alignment = "diff";
+    r.contrast_alignment.rule = ALIGN_DIFF;
     cr_expect_eq(attribute_check(&r, &e), ERR_OK, "%s", e.message);
     tree_free(models);
 }
@@ -118,7 +119,8 @@ Test(align, tokens_of_any_kind_are_aligned_with_themselves) {
     int64_t alignment[16];
     fill_identity(&a, pieces, n);
     fill_identity(&b, pieces, n);
-    cr_assert_eq(aligner_find(&aligner, "auto", &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(aligner_find(&aligner, &(struct alignment){.rule = ALIGN_AUTO}, &e), ERR_OK, "%s",
+                 e.message);
     cr_assert_eq(positions_align(alignment, (int64_t)n, 1, (int64_t)n, &e), ERR_OK);
     cr_assert_eq(aligner_run(&aligner, alignment, &a, &b, 1, (int64_t)n, NULL, &e), ERR_OK, "%s",
                  e.message);
@@ -151,7 +153,8 @@ Test(align, of_texts_that_are_too_long_the_end_is_aligned) {
         token_list_add(&a, i, false, " city", " city", 5);
         token_list_add(&b, i, false, " city", " city", 5);
     }
-    cr_assert_eq(aligner_find(&aligner, "auto", &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(aligner_find(&aligner, &(struct alignment){.rule = ALIGN_AUTO}, &e), ERR_OK, "%s",
+                 e.message);
     cr_assert_eq(positions_align(alignment, 60, 1, 60, &e), ERR_OK);
     cr_assert_eq(aligner_run(&aligner, alignment, &a, &b, 1, 60, NULL, &e), ERR_OK, "%s",
                  e.message);

@@ -82,11 +82,7 @@ static void close_tiny(struct model *m) {
 }
 
 static struct attribute_request request(const char *input, const char *generated) {
-    return (struct attribute_request){.input_text = input,
-                                      .generated_text = generated,
-                                      .foil_step = -1,
-                                      .attr_pos_start = POSITION_UNSET,
-                                      .attr_pos_end = POSITION_UNSET};
+    return (struct attribute_request){.input_text = input, .generated_text = generated};
 }
 
 static enum err_code run(struct attribution **out, struct model *m,
@@ -167,8 +163,7 @@ Test(attribute, candidates_are_the_models_own_most_probable_tokens) {
     struct log l = {0};
     struct attribute_request r = request("The dog barks", "The dog barks at the tree");
     const char *scores[] = {"probability"};
-    r.step_scores = scores;
-    r.n_step_scores = 1;
+    r.step_scores = (struct names){scores, 1};
     struct attribution *a = good(m, &r, &l);
     const struct attribution_sequence *s = &a->sequences[0];
     for (int64_t g = 0; g < attribution_steps(s); g++) {
@@ -261,8 +256,8 @@ Test(attribute, an_encoder_decoders_end_is_exclusive) {
         request("The manager said hi to the nurse.", "O gerente disse oi ao gato");
     struct attribution *whole = good(m, &r, &l);
     attribution_sequence_dispose(&l.early);
-    r.attr_pos_start = 3;
-    r.attr_pos_end = 6;
+    r.attr_pos_start = optional_of(3);
+    r.attr_pos_end = optional_of(6);
     r.attribute_target = true;
     struct attribution *a = good(m, &r, &l);
     const struct attribution_sequence *s = &a->sequences[0], *w = &whole->sequences[0];
@@ -345,10 +340,9 @@ Test(attribute, a_foil_attributes_its_step_by_the_difference_of_logits) {
     const char *scores[] = {"contrast_logits_diff", "logit"};
     struct attribute_request r =
         request("The manager said hi to the nurse.", "O gerente disse oi ao gato");
-    r.step_scores = scores;
-    r.n_step_scores = 2;
-    r.foil_step = 2;
-    r.foil_id = 9;
+    r.step_scores = (struct names){scores, 2};
+    r.foil.step = optional_of(2);
+    r.foil.id = 9;
     struct attribution *a = good(m, &r, &l);
     const struct attribution_sequence *s = &a->sequences[0];
     cr_expect(attribution_steps(s) == 1 && s->attr_pos_start == 3);
@@ -363,12 +357,12 @@ Test(attribute, a_foil_attributes_its_step_by_the_difference_of_logits) {
     done(a, &l);
     struct err e = {0};
     a = NULL;
-    r.foil_id = 1 << 30;
+    r.foil.id = 1 << 30;
     cr_expect_eq(run(&a, m, &r, &l, &e), ERR_FORMAT, "no such token: %s", e.message);
     done(a, &l);
-    r.foil_id = 9;
+    r.foil.id = 9;
     r.attributed_fn = "probability";
-    r.n_step_scores = 0;
+    r.step_scores.n = 0;
     a = good(m, &r, &l);
     cr_expect_not_null(strstr(l.notices, "nothing is compared"), "%s", l.notices);
     done(a, &l);

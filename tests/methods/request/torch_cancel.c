@@ -145,9 +145,6 @@ static enum err_code run_at(struct model *m, const char *method, const char *kwa
         .generated_text = two ? "O gerente disse" : "The dog barks at the",
         .method = method,
         .attribution_kwargs = kwargs,
-        .foil_step = -1,
-        .attr_pos_start = POSITION_UNSET,
-        .attr_pos_end = POSITION_UNSET,
         .attribute_target = two && strcmp(method, "activation_patching") != 0};
     const struct run_ctl ctl = {.cancel = &cancel};
     atomic_store(&cancel, false);

@@ -31,10 +31,7 @@ static struct attribute_request request(const struct model *m) {
     const bool two = model_config(m)->encoder_decoder;
     return (struct attribute_request){.input_text = two ? "The manager said hi" : "The nurse said",
                                       .generated_text =
-                                          two ? "O gerente disse" : "The nurse said hello to",
-                                      .foil_step = -1,
-                                      .attr_pos_start = POSITION_UNSET,
-                                      .attr_pos_end = POSITION_UNSET};
+                                          two ? "O gerente disse" : "The nurse said hello to"};
 }
 
 static struct attribution *attributed(struct model *m, const struct attribute_request *r,
@@ -73,9 +70,9 @@ Test(foil, a_rank_is_of_the_models_own_choices) {
                 if (c->items[k].id == s->target.items[s->attr_pos_start + step].id)
                     continue;
                 struct attribute_request by_rank = r, by_id = r;
-                by_rank.foil_step = by_id.foil_step = step;
-                by_rank.foil_rank = ++rank;
-                by_id.foil_id = c->items[k].id;
+                by_rank.foil.step = by_id.foil.step = optional_of(step);
+                by_rank.foil.rank = ++rank;
+                by_id.foil.id = c->items[k].id;
                 struct told none;
                 struct attribution *a = attributed(m, &by_rank, &t),
                                    *b = attributed(m, &by_id, &none);
@@ -109,10 +106,10 @@ Test(foil, a_typed_foil_takes_its_first_piece_and_says_so) {
                                   &pieces, &e),
                  ERR_OK);
     cr_assert(pieces.n > 1);
-    r.foil_step = 0;
+    r.foil.step = optional_of(0);
     by_id = r;
-    r.foil_text = "xylophone";
-    by_id.foil_id = pieces.items[0].id;
+    r.foil.text = "xylophone";
+    by_id.foil.id = pieces.items[0].id;
     struct told none;
     struct attribution *a = attributed(m, &r, &t), *b = attributed(m, &by_id, &none);
     expect_equal(a, b);
@@ -137,13 +134,13 @@ static void refused(struct model *m, const struct attribute_request *r, const ch
 Test(foil, what_cannot_be_a_foil_is_refused) {
     struct model *m = opened("gpt2");
     struct attribute_request r = request(m);
-    r.foil_step = 0;
-    r.foil_rank = model_config(m)->n_vocab;
+    r.foil.step = optional_of(0);
+    r.foil.rank = model_config(m)->n_vocab;
     refused(m, &r, "the foil's rank is");
-    r.foil_rank = 0;
-    r.foil_text = "";
+    r.foil.rank = 0;
+    r.foil.text = "";
     refused(m, &r, "the foil is empty");
-    r.foil_step = 99;
+    r.foil.step = optional_of(99);
     refused(m, &r, "the foil's step 100 is outside");
     model_free(m);
 }

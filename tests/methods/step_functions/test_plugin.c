@@ -154,12 +154,10 @@ Test(plugin, without_a_derivative_it_is_a_score_only) {
     const struct step_function *f = step_function_find("score_only");
     cr_assert_not_null(f);
     cr_expect_not(f->decl.can_be_target);
-    struct attribute_request r = {
-        .input_text = "a", .attributed_fn = "score_only", .foil_step = -1};
+    struct attribute_request r = {.input_text = "a", .attributed_fn = "score_only"};
     cr_expect_eq(attribute_check(&r, &e), ERR_USAGE);
     cr_expect_not_null(strstr(e.message, "no derivative"), "%s", e.message);
     const char *scores[] = {"score_only"};
-    r = (struct attribute_request){
-        .input_text = "a", .step_scores = scores, .n_step_scores = 1, .foil_step = -1};
+    r = (struct attribute_request){.input_text = "a", .step_scores = {scores, 1}};
     cr_expect_eq(attribute_check(&r, &e), ERR_OK, "%s", e.message);
 }

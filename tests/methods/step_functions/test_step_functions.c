@@ -1,10 +1,12 @@
 /* Step functions on small rows of logits: values in closed form, derivatives against central
  * differences of the double values. */
+#include "backend/base/json.h"
 #include "methods/step_functions/step_function.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define V 5
@@ -40,10 +42,15 @@ static struct step_view view_of(const struct step_function *f, const float *z, c
 static void set_number(struct option_set *s, const char *name, double x) {
     struct err e = {0};
     bool known = false;
-    cJSON *v = cJSON_CreateNumber(x);
-    cr_assert_eq(option_set_json(s, "test", name, v, &known, &e), ERR_OK, "%s", e.message);
+    char text[40];
+    snprintf(text, sizeof text, "%.17g", x);
+    const struct json_value v = {.type = JSON_NUMBER,
+                                 .key = name,
+                                 .n_key = strlen(name),
+                                 .text = text,
+                                 .n_text = strlen(text)};
+    cr_assert_eq(option_set_json(s, "test", &v, &known, &e), ERR_OK, "%s", e.message);
     cr_assert(known);
-    cJSON_Delete(v);
 }
 
 static struct option_set options_of(const struct step_function *f, bool logprob) {
@@ -52,11 +59,9 @@ static struct option_set options_of(const struct step_function *f, bool logprob)
     bool known = true;
     option_set_init(&s, f->decl.options, f->decl.n_options);
     if (logprob) {
-        cJSON *v = cJSON_CreateTrue();
-        cr_assert_eq(option_set_json(&s, f->decl.id, "logprob", v, &known, &e), ERR_OK, "%s",
-                     e.message);
+        const struct json_value v = {.type = JSON_TRUE, .key = "logprob", .n_key = 7};
+        cr_assert_eq(option_set_json(&s, f->decl.id, &v, &known, &e), ERR_OK, "%s", e.message);
         cr_assert(known);
-        cJSON_Delete(v);
     }
     return s;
 }

@@ -1,4 +1,4 @@
-#include "methods/request/foil.h"
+#include "methods/request/foil_resolve.h"
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
@@ -66,32 +66,30 @@ static enum err_code logits_before(float *out, struct model *m, const struct tok
     return code;
 }
 
-static enum err_code by_rank(int32_t *id, char **notice, struct model *m,
-                             const struct attribute_request *r, const struct token_list *source,
-                             const struct token_list *target, int64_t position,
-                             const struct run_ctl *ctl, struct err *e) {
+static enum err_code by_rank(int32_t *id, char **notice, struct model *m, const struct foil *f,
+                             const struct token_list *source, const struct token_list *target,
+                             int64_t position, const struct run_ctl *ctl, struct err *e) {
     const int64_t n_vocab = model_config(m)->n_vocab,
                   n_named = tokenizer_vocab_size(model_tokenizer(m)),
                   n = n_named < n_vocab ? n_named : n_vocab;
     const struct token *own = &target->items[position];
     struct token_list foil = {0};
-    if (r->foil_rank > FOIL_MOST_RANK || r->foil_rank >= n)
+    if (f->rank > FOIL_MOST_RANK || f->rank >= n)
         return err_set(e, ERR_USAGE, "the foil's rank is %lld; it is at most %d",
-                       (long long)r->foil_rank,
-                       n - 1 < FOIL_MOST_RANK ? (int)(n - 1) : FOIL_MOST_RANK);
+                       (long long)f->rank, n - 1 < FOIL_MOST_RANK ? (int)(n - 1) : FOIL_MOST_RANK);
     float *logits = mem_alloc((size_t)n_vocab * sizeof *logits);
     enum err_code code = logits_before(logits, m, source, target, position, ctl, e);
     if (code == ERR_OK) {
-        *id = ranked(logits, n, own->id, r->foil_rank);
+        *id = ranked(logits, n, own->id, f->rank);
         code = tokenizer_token(model_tokenizer(m), TEXT_TARGET, *id, &foil, e);
     }
     if (code == ERR_OK) {
         const double sum = step_log_sum(logits, n_vocab);
-        *notice =
-            mem_format("The foil of step %lld is \"%s\" (probability %.3g), number %lld of the "
-                       "model's choices besides \"%s\" (%.3g).",
-                       (long long)r->foil_step + 1, foil.items[0].printable, exp(logits[*id] - sum),
-                       (long long)r->foil_rank, own->printable, exp(logits[own->id] - sum));
+        *notice = mem_format(
+            "The foil of step %lld is \"%s\" (probability %.3g), number %lld of the "
+            "model's choices besides \"%s\" (%.3g).",
+            (long long)f->step.value + 1, foil.items[0].printable, exp(logits[*id] - sum),
+            (long long)f->rank, own->printable, exp(logits[own->id] - sum));
     }
     token_list_dispose(&foil);
     free(logits);
@@ -103,12 +101,11 @@ static bool starts_word(const struct token *t) {
 }
 
 static enum err_code by_text(int32_t *id, char **notice, const struct tokenizer *tokenizer,
-                             const struct attribute_request *r, const struct token *own,
-                             struct err *e) {
-    if (!*r->foil_text)
+                             const struct foil *f, const struct token *own, struct err *e) {
+    if (!*f->text)
         return err_set(e, ERR_USAGE, "the foil is empty");
-    const bool spaced = own->n_bytes && own->bytes[0] == ' ' && r->foil_text[0] != ' ';
-    char *text = mem_format("%s%s", spaced ? " " : "", r->foil_text);
+    const bool spaced = own->n_bytes && own->bytes[0] == ' ' && f->text[0] != ' ';
+    char *text = mem_format("%s%s", spaced ? " " : "", f->text);
     struct token_list tokens = {0};
     struct text_buffer b = {0};
     enum err_code code =
@@ -142,15 +139,14 @@ static enum err_code by_text(int32_t *id, char **notice, const struct tokenizer 
     return code;
 }
 
-enum err_code foil_resolve(int32_t *id, char **notice, struct model *m,
-                           const struct attribute_request *r, const struct token_list *source,
-                           const struct token_list *target, int64_t position,
-                           const struct run_ctl *ctl, struct err *e) {
-    *id = r->foil_id;
+enum err_code foil_resolve(int32_t *id, char **notice, struct model *m, const struct foil *f,
+                           const struct token_list *source, const struct token_list *target,
+                           int64_t position, const struct run_ctl *ctl, struct err *e) {
+    *id = f->id;
     *notice = NULL;
-    if (r->foil_text)
-        return by_text(id, notice, model_tokenizer(m), r, &target->items[position], e);
-    return r->foil_rank > 0 ? by_rank(id, notice, m, r, source, target, position, ctl, e) : ERR_OK;
+    if (f->text)
+        return by_text(id, notice, model_tokenizer(m), f, &target->items[position], e);
+    return f->rank > 0 ? by_rank(id, notice, m, f, source, target, position, ctl, e) : ERR_OK;
 }
 
 /* --- what splits otherwise --------------------------------------------------------------- */

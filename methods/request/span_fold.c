@@ -1,4 +1,4 @@
-#include "methods/request/span.h"
+#include "methods/request/span_fold.h"
 
 #include "backend/base/mem.h"
 
@@ -9,21 +9,21 @@
 enum err_code span_check(const struct run_arguments *a, const struct attribute_request *r,
                          struct err *e) {
     const struct method *m = a->method;
-    if (a->span_start == POSITION_UNSET && a->span_end == POSITION_UNSET)
-        return a->span_mean
-                   ? err_set(
-                         e, ERR_USAGE,
-                         "span_reduce is given without a span; say which tokens, e.g. --span 3:6")
-                   : ERR_OK;
-    if (a->span_start == POSITION_UNSET || a->span_end == POSITION_UNSET)
+    const struct span *s = &a->span;
+    if (!span_given(s) && s->mean)
+        return err_set(e, ERR_USAGE,
+                       "span_reduce is given without a span; say which tokens, e.g. --span 3:6");
+    if (!span_given(s))
+        return ERR_OK;
+    if (!s->start.given || !s->end.given)
         return err_set(e, ERR_USAGE, "a span needs span_start and span_end, e.g. --span 3:6");
-    if (a->span_start >= 0 && a->span_end >= 0 && a->span_end <= a->span_start)
+    if (s->start.value >= 0 && s->end.value >= 0 && s->end.value <= s->start.value)
         return err_set(e, ERR_USAGE, "the span %lld:%lld holds no token: its end is exclusive",
-                       (long long)a->span_start, (long long)a->span_end);
-    if (r->attr_pos_start != POSITION_UNSET || r->attr_pos_end != POSITION_UNSET)
+                       (long long)s->start.value, (long long)s->end.value);
+    if (r->attr_pos_start.given || r->attr_pos_end.given)
         return err_set(e, ERR_USAGE,
                        "a span is what is attributed: leave start_pos and end_pos out");
-    if (r->foil_step >= 0)
+    if (foil_given(&r->foil))
         return err_set(e, ERR_USAGE,
                        "a foil is picked at one step, a span has several: give the contrast as a "
                        "text (contrast_targets)");
@@ -79,7 +79,7 @@ static float combine(const struct named_scores *s, const struct run_arguments *a
         largest = fabs(x) > fabs(largest) ? x : largest;
     }
     if (rule && strcmp(rule, "deltas") == 0)
-        return (float)(a->span_mean ? sum / (double)n : sum);
+        return (float)(a->span.mean ? sum / (double)n : sum);
     return (float)(!rule                       ? largest
                    : strcmp(rule, "sum") == 0  ? sum
                    : strcmp(rule, "prod") == 0 ? product
@@ -141,7 +141,7 @@ enum err_code span_fold(struct attribution_sequence *s, const struct run_argumen
     const int64_t n = attribution_steps(s);
     const bool needs = a->method->decl.needs_attributed_fn,
                magnitude = needs && a->method->span == SPAN_MAGNITUDE,
-               mean = a->span_mean || !needs;
+               mean = a->span.mean || !needs;
     bool good = fold_scores(&s->source_attributions, 0, mean, magnitude) &&
                 fold_scores(&s->target_attributions, 1, mean, magnitude) &&
                 fold_step_scores(s, a, n);

@@ -2,27 +2,28 @@
  * Foils chosen by rank or typed, and what a person should know of foils and forced texts. The
  * worker thread where a model is run; else any.
  */
-#ifndef TINSEQ_METHODS_FOIL_H
-#define TINSEQ_METHODS_FOIL_H
+#ifndef TINSEQ_METHODS_FOIL_RESOLVE_H
+#define TINSEQ_METHODS_FOIL_RESOLVE_H
 
-#include "methods/request/attribute.h"
+#include "backend/base/run_ctl.h"
+#include "backend/token.h"
+#include "methods/declare/foil.h"
 
-#define FOIL_MOST_RANK 1000
+struct model;
 
 /* A forced token is very unlikely below this probability; a forced text where its tokens' geometric
  * mean is below the second. */
 #define FORCED_LEAST_TOKEN 1e-5
 #define FORCED_LEAST_MEAN 1e-3
 
-/* The foil of r for the token at `position` of target: r's own id, or by r->foil_rank the model's
+/* The foil f for the token at `position` of target: its own id, or by rank the model's
  * rank-th choice besides that token (one forward of the text before it), or the first piece of
- * r->foil_text. *notice: a sentence on what became of it, owned by the caller; NULL: none. Errors:
- * USAGE, and the model's.
+ * what was typed. *notice: a sentence on what became of it, owned by the caller; NULL: none.
+ * Errors: USAGE, and the model's.
  * */
-enum err_code foil_resolve(int32_t *id, char **notice, struct model *m,
-                           const struct attribute_request *r, const struct token_list *source,
-                           const struct token_list *target, int64_t position,
-                           const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+enum err_code foil_resolve(int32_t *id, char **notice, struct model *m, const struct foil *foil,
+                           const struct token_list *source, const struct token_list *target,
+                           int64_t position, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
 /* Where a contrast text differs from the target within [start, end) in how many pieces it has, or
  * in where words begin, as a sentence, owned by the caller. NULL: it does not, or the difference is

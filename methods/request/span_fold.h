@@ -4,8 +4,8 @@
  * pass, and what it yields is added up here, before anything takes magnitudes or norms. No model,
  * no tensors. Any thread.
  */
-#ifndef TINSEQ_METHODS_SPAN_H
-#define TINSEQ_METHODS_SPAN_H
+#ifndef TINSEQ_METHODS_SPAN_FOLD_H
+#define TINSEQ_METHODS_SPAN_FOLD_H
 
 #include "methods/request/arguments.h"
 
