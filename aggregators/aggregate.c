@@ -66,7 +66,8 @@ static enum err_code reduce_last(struct scores *s, const struct aggregate_step *
     if (code != ERR_OK)
         return code;
     float *picked = indices ? mem_alloc(n_indices * sizeof *picked) : NULL;
-    for (int64_t i = 0; i < count; i++) { /* writing entry i never overtakes the reading at i · n */
+    /* Writing entry i never overtakes the reading at i · n. */
+    for (int64_t i = 0; i < count; i++) {
         const float *values = s->data + i * n;
         for (size_t k = 0; indices && k < n_indices; k++)
             picked[k] = values[indices[k]];

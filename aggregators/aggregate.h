@@ -47,8 +47,8 @@ struct aggregate_step {
 
 struct aggregate_spec {
     bool by_class; /* true: Inseq's default for the sequence's class; steps are ignored */
-    struct aggregate_step
-        heads; /* of [.., L, H]: applied first; of [.., D]: applied to D (as `width`) */
+    /* of [.., L, H]: applied first; of [.., D]: applied to D (as `width`) */
+    struct aggregate_step heads;
     struct aggregate_step layers; /* of [.., L(, H)] */
     struct aggregate_step width;  /* of [.., D] */
     bool normalize; /* L1 over source and target rows of a column together, after each step as in

@@ -27,8 +27,8 @@ enum model_layout { LAYOUT_HUGGING_FACE, LAYOUT_GGUF, LAYOUT_MARIAN_NATIVE };
 /* Names and meaning of Transformers' GenerationConfig. Defaults are its defaults unless a file says
  * otherwise. */
 struct generation_config {
-    int64_t
-        max_length; /* 20; decoder-only: prompt included; encoder-decoder: decoder start included */
+    /* 20; decoder-only: prompt included; encoder-decoder: decoder start included */
+    int64_t max_length;
     int64_t max_new_tokens;       /* -1: not given. Wins over max_length */
     int64_t min_length;           /* 0 */
     bool has_max_length;          /* max_length was given; a 20 in a file counts as not given, as in

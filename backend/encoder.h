@@ -33,9 +33,9 @@ const char *encoder_notice(const struct encoder *x);
 int64_t encoder_longest(
     const struct encoder *x); /* pieces of a text that it can read, without [CLS] and [SEP] */
 
-/* States after the last loaded layer of n pieces, 1 ≤ n ≤ encoder_longest, between [CLS] and [SEP],
- * without those two: out [n, D]. Errors: USAGE (n), FORMAT (an id that has no embedding), BACKEND,
- * NOMEM, CANCELLED. */
+/* States after the last loaded layer of n pieces, 1 ≤ n ≤ encoder_longest, between [CLS] and
+ * [SEP], without those two: out [n, D]. Errors: USAGE (n), FORMAT (an id that has no embedding),
+ * BACKEND, NOMEM, CANCELLED. */
 enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, float *out,
                              const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 

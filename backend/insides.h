@@ -9,11 +9,11 @@
 
 #include "backend/model.h"
 
-/* Row i of an attention's sum is residual[i] + Σ_h Σ_j weights[h, i, j] · moved[h, j] + bias. Where
- * blocks norm what they yield (post-norm) the sum then passes a layer norm with scale and shift;
- * scale is NULL where they do not. A recurrence in place of attention (weights and moved are NULL):
- * the sum is residual[i] + relu(state[i]), state[i] = forget[i] ∘ state[i − 1] + (1 − forget[i]) ∘
- * input[i]. */
+/* Row i of an attention's sum is residual[i] + Σ_h Σ_j weights[h, i, j] · moved[h, j] + bias.
+ * Where blocks norm what they yield (post-norm) the sum then passes a layer norm with scale and
+ * shift; scale is NULL where they do not. A recurrence in place of attention (weights and moved are
+ * NULL): the sum is residual[i] + relu(state[i]), state[i] = forget[i] ∘ state[i − 1] + (1 −
+ * forget[i]) ∘ input[i]. */
 struct attention_parts {
     int64_t n_heads, n_query, n_key, width; /* H, Tq, Tk, D */
     bool causal, cross;

@@ -114,8 +114,8 @@ struct forward_input {
                        of a student, whose decoder has none */
     const struct forward *past; /* of one entry, with keep_past and the same source: its first
                                    n_past target rows are not computed again; or NULL */
-    int64_t
-        n_past; /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
+    /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
+    int64_t n_past;
     bool keep_attentions; /* keep what attention weights are recomputed from, of every layer */
     bool keep_states;     /* the same, and hidden states */
     /* Dropout as in training, at the rates of the model's configuration; noise of its own for every
@@ -124,11 +124,11 @@ struct forward_input {
     bool dropout;
     uint64_t dropout_seed;
     /* Not NONE: entry b + B/2 is the reference of entry b; gradients are of the first half, and an
-     * activation's derivative there is (a(x) − a(r)) / (x − r), or the plain one where |x − r| <
-     * 1e-10. Both sides' embeddings are given. */
+     * activation's derivative there is (a(x) − a(r)) / (x − r), or the plain one where
+     * |x − r| < 1e-10. Both sides' embeddings are given. */
     enum rescale rescale;
-    const struct model_site
-        *sites; /* [n_sites], distinct: what forward_activation and forward_vjp give */
+    /* [n_sites], distinct: what forward_activation and forward_vjp give */
+    const struct model_site *sites;
     int64_t n_sites;
     bool keep_hidden; /* keep the decoder's hidden states of every layer, for forward_states and for
                          gradients through them. Not with blocks that are given */
@@ -174,8 +174,9 @@ struct vjp_request {
     float *source, *target; /* with respect to the embeddings of entry at[i].batch, [n, S, D] and
                                [n, T, D] (rows after at[i].row are zero); NULL: not wanted */
     float *const *sites;    /* or with respect to the outputs at all of forward_input.sites, in one
-                               walk: sites[s] [n, rows of its stack, D]; NULL: not wanted. Then source,
-                               target and first are not looked at. NULL: of the embeddings */
+                               walk: sites[s] [n, rows of its stack, D]; NULL: not wanted. Then
+                               source, target and first are not looked at. NULL: of the
+                               embeddings */
 };
 /* Needs keep_gradient. Polls ctl between layers. Errors: NOMEM, BACKEND, CANCELLED. */
 enum err_code forward_vjp(struct forward *f, const struct vjp_request *r, const struct run_ctl *ctl,

@@ -89,8 +89,8 @@ struct tn_api {
      * set. For the whole process: the thread that computes sets it. */
     void (*stop_at)(const void *flag);
     void (*set_fused)(bool fused);
-    /* "cpu", "cuda", "cuda:1" → TN_CPU or the device's number. UNSUPPORTED where this libtorch has
-     * no such device. */
+    /* "cpu", "cuda", "cuda:1" → TN_CPU or the device's number. UNSUPPORTED where this libtorch
+     * has no such device. */
     enum err_code (*find_device)(int *out, const char *name, struct err *e);
 
     /* --- making, moving, reading --------------------------------------------------------- */
@@ -129,7 +129,8 @@ struct tn_api {
     enum err_code (*add_into)(tn_tensor *into, const tn_tensor *x, struct err *e);
     enum err_code (*multiply)(tn_tensor **out, tn_scope *s, const tn_tensor *x, double factor,
                               struct err *e);
-    /* x [B·T, D] plus rows first … first + T − 1 of table [P, D], for each of the B sequences. */
+    /* x [B·T, D] plus rows first … first + T − 1 of table [P, D], for each of the B
+     * sequences. */
     enum err_code (*add_positions)(tn_tensor **out, tn_scope *s, const tn_tensor *x,
                                    const tn_tensor *table, int64_t length, int64_t first,
                                    struct err *e);
@@ -142,8 +143,8 @@ struct tn_api {
      * 1 AVX2, 2 AVX-512, 3 AVX-512 with bfloat16 (as far as this one goes: what is used now is
      * returned). For tests. */
     int (*limit_bf16)(int most);
-    /* x [R, I] · wᵀ + bias [O] + residual [R, O] (either may be NULL) = [R, O]; w is [O, I], or [I,
-     * O] when `transposed`. Where w is bfloat16, x is rounded to bfloat16 too, and products are
+    /* x [R, I] · wᵀ + bias [O] + residual [R, O] (either may be NULL) = [R, O]; w is [O, I], or
+     * [I, O] when `transposed`. Where w is bfloat16, x is rounded to bfloat16 too, and products are
      * summed in float32. */
     enum err_code (*linear)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *w,
                             const tn_tensor *bias, const tn_tensor *residual, bool transposed,
@@ -154,8 +155,8 @@ struct tn_api {
                                 struct err *e);
 
     /* --- norms --------------------------------------------------------------------------- */
-    /* Root mean square norm (Zhang and Sennrich 2019): x / sqrt(mean x² + epsilon) · w. statistics
-     * [R]: the reciprocal root. */
+    /* Root mean square norm (Zhang and Sennrich 2019): x / sqrt(mean x² + epsilon) · w.
+     * statistics [R]: the reciprocal root. */
     enum err_code (*rms_norm)(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
                               const tn_tensor *x, const tn_tensor *w, double epsilon,
                               struct err *e);
@@ -185,9 +186,9 @@ struct tn_api {
     enum err_code (*gated_vjp)(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s,
                                enum activation kind, const tn_tensor *dy, const tn_tensor *gate,
                                const tn_tensor *up, const tn_tensor *rows, struct err *e);
-    /* The same where the activation's derivative is replaced by (a(x) − a(r)) / (x − r), r being x
-     * at the rows `references`; the plain one where |x − r| < 1e-10 (Shrikumar et al. 2017,
-     * equation 11). */
+    /* The same where the activation's derivative is replaced by (a(x) − a(r)) / (x − r), r
+     * being x at the rows `references`; the plain one where |x − r| < 1e-10 (Shrikumar et al.
+     * 2017, equation 11). */
     enum err_code (*activation_rescaled)(tn_tensor **out, tn_scope *s, enum activation kind,
                                          const tn_tensor *dy, const tn_tensor *x,
                                          const tn_tensor *rows, const tn_tensor *references,
@@ -205,9 +206,9 @@ struct tn_api {
                           struct err *e);
 
     /* --- attention ----------------------------------------------------------------------- */
-    /* q [B·n_query, H·d], k and v [B·key_capacity, K·d] → [B·n_query, H·d]. log_sums [B·n_query,
-     * H]: logarithm of the softmax's denominator, from which weights are found again; NULL: not
-     * wanted. */
+    /* q [B·n_query, H·d], k and v [B·key_capacity, K·d] → [B·n_query, H·d]. log_sums
+     * [B·n_query, H]: logarithm of the softmax's denominator, from which weights are found again;
+     * NULL: not wanted. */
     enum err_code (*attention)(tn_tensor **out, tn_tensor **log_sums, tn_scope *s,
                                const struct tn_attention *a, const tn_tensor *q, const tn_tensor *k,
                                const tn_tensor *v, struct err *e);
@@ -221,7 +222,8 @@ struct tn_api {
                                    int64_t n_segments, int64_t n_key_rows, const tn_tensor *dy,
                                    const tn_tensor *q, const tn_tensor *k, const tn_tensor *v,
                                    const tn_tensor *log_sums, struct err *e);
-    /* Writes x [B·n, C] to rows first … first + n − 1 of each entry of cache [B, capacity, C]. */
+    /* Writes x [B·n, C] to rows first … first + n − 1 of each entry of cache [B, capacity,
+     * C]. */
     enum err_code (*cache_write)(tn_tensor *cache, const tn_tensor *x, int64_t first,
                                  struct err *e);
     /* [B, capacity, C] with the first n_rows rows of each entry of cache, in the order of `entries`
@@ -231,8 +233,9 @@ struct tn_api {
                                 struct err *e);
 
     /* --- recurrence ---------------------------------------------------------------------- */
-    /* Simpler simple recurrent unit (Kim et al. 2019): c_t = f_t c_{t−1} + (1 − f_t) x_t with f =
-     * sigmoid(gate). x, gate, out [B·T, D]; state [B, D] is c before the first row, NULL: zero. */
+    /* Simpler simple recurrent unit (Kim et al. 2019): c_t = f_t c_{t−1} + (1 − f_t) x_t with f
+     * = sigmoid(gate). x, gate, out [B·T, D]; state [B, D] is c before the first row, NULL:
+     * zero. */
     enum err_code (*recurrence)(tn_tensor **out, tn_scope *s, const tn_tensor *x,
                                 const tn_tensor *gate, const tn_tensor *state, int64_t n_batch,
                                 struct err *e);

@@ -11,8 +11,8 @@
 
 /* One token. All strings are owned by the token list that holds it. */
 struct token {
-    int32_t
-        id; /* vocabulary id; -1 for a joined or contrastive token ("foil → token"), as in Inseq */
+    /* vocabulary id; -1 for a joined or contrastive token ("foil → token"), as in Inseq */
+    int32_t id;
     bool special; /* BOS, EOS, PAD, UNK, decoder start, added control tokens */
     char *piece;  /* the vocabulary's own piece exactly as Transformers' convert_ids_to_tokens gives
                      it ("ĠParis", "▁o"),  UTF-8, NUL-terminated; goes into JSON unchanged */

@@ -1,6 +1,6 @@
 /*
- * Text ↔ tokens for the models on hand: byte-level BPE (GGUF metadata, tokenizer.json, vocab.json +
- * merges.txt) and sentencepiece (MarianMT's source.spm, target.spm, vocab.json; the Marian
+ * Text ↔ tokens for the models on hand: byte-level BPE (GGUF metadata, tokenizer.json, vocab.json
+ * + merges.txt) and sentencepiece (MarianMT's source.spm, target.spm, vocab.json; the Marian
  * students' shared vocabulary). Immutable after opening: any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZER_H

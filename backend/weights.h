@@ -42,8 +42,8 @@ struct weight_info {
     const char *name; /* borrowed until weights_close */
     enum weight_type type;
     int n_dims;
-    int64_t
-        dims[WEIGHT_MAX_DIMS]; /* row-major, slowest first (GGUF's order is reversed on reading) */
+    /* row-major, slowest first (GGUF's order is reversed on reading) */
+    int64_t dims[WEIGHT_MAX_DIMS];
     int64_t n_elements;
 };
 

@@ -35,8 +35,8 @@ struct method_input {
     size_t n_scores;
     const int32_t *contrast_ids; /* [C], or NULL: the input is its own contrast */
     int64_t n_contrast;
-    const int64_t
-        *alignment; /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1 */
+    /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1 */
+    const int64_t *alignment;
     const int32_t *contrast_source_ids; /* [C_s] the contrast's own source; NULL: the input's. With
                                            contrast_ids only */
     int64_t n_contrast_source;
@@ -44,8 +44,8 @@ struct method_input {
                                    engine_attribute */
     int64_t n_row; /* numbers of a row of forward_logits: 0 for V, or more where a step function
                       looks further; see step_sight.h */
-    const struct step_layout
-        *layouts;                     /* [1 + n_scores] with n_row: of `target` and of the scores */
+    /* [1 + n_scores] with n_row: of `target` and of the scores */
+    const struct step_layout *layouts;
     const struct option_set *options; /* of the method */
     double *log_probabilities; /* [G] of the tokens themselves, filled in as columns are scored;
                                   NULL: nobody asks */

@@ -41,8 +41,8 @@ const struct theme *theme_find(const char *id);
 const struct colour_map *const *colour_map_list(size_t *n);
 const struct colour_map *colour_map_find(const char *id);
 
-/* Level 0–63 of a value: diverging [−1, 1], sequential [0, 1]; NaN and outside are clamped (NaN to
- * the centre or 0). */
+/* Level 0–63 of a value: diverging [−1, 1], sequential [0, 1]; NaN and outside are clamped (NaN
+ * to the centre or 0). */
 int colour_map_level(const struct colour_map *m, float value);
 /* RGB 0xRRGGBB of a value, and whether black text reads better on it than white (WCAG luminance).
  */

@@ -153,7 +153,7 @@ static char *target_text(const struct attribution_sequence *s) {
         const struct token *t = &s->target.items[i];
         const char *arrow =
             t->id < 0 ? strstr(t->bytes, " → ") : NULL; /* of a file: "foil → token" */
-        if (t->id < 0 && strstr(t->piece, " … "))       /* a span's name: its tokens came before */
+        if (t->id < 0 && strstr(t->piece, " … "))       /* a span's: its tokens came before */
             continue;
         if (arrow)
             text_buffer_puts(&b, arrow + strlen(" → "));

@@ -1,7 +1,7 @@
 /*
  * What a vocabulary piece stands for, when only the piece is known (a result file): byte-level BPE
- * writes bytes as letters ("Ġ" is a space), sentencepiece writes a space as "▁" and single bytes as
- * "<0x0A>". Any thread.
+ * writes bytes as letters ("Ġ" is a space), sentencepiece writes a space as "▁" and single bytes
+ * as "<0x0A>". Any thread.
  */
 #ifndef TINSEQ_APP_PIECE_TEXT_H
 #define TINSEQ_APP_PIECE_TEXT_H
@@ -18,8 +18,8 @@ enum piece_kind piece_kind_of(const char *piece);
 /* The bytes of a piece; *n_out of them and a NUL, owned by the caller. */
 char *piece_bytes(size_t *n_out, enum piece_kind kind, const char *piece);
 
-/* A piece as it is shown; that of a joined token ("Ġfoil → Ġtoken", "Ġfirst … Ġlast") part by part.
- * Owned by the caller. */
+/* A piece as it is shown; that of a joined token ("Ġfoil → Ġtoken", "Ġfirst … Ġlast") part
+ * by part. Owned by the caller. */
 char *piece_printable(enum piece_kind kind, const char *piece, bool joined);
 
 /* By its looks a control token: "</s>", "<|im_end|>", "[CLS]". */

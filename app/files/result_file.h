@@ -18,8 +18,8 @@ enum err_code result_file_save(const char *path, const struct attribution *a,
 
 /* Reads what Inseq (save, also compress and use_primitives, every scores_precision) or this program
  * wrote; gzip is recognised by its content. Token bytes and their printable form are worked out
- * from the pieces (byte-level "Ġ", sentencepiece "▁"). Step attributions are not kept. Errors: IO,
- * FORMAT (what is wrong in the file), NOMEM. */
+ * from the pieces (byte-level "Ġ", sentencepiece "▁"). Step attributions are not kept. Errors:
+ * IO, FORMAT (what is wrong in the file), NOMEM. */
 enum err_code result_file_load(struct attribution **out, const char *path,
                                struct err *e) ERR_CHECKED;
 

@@ -20,9 +20,9 @@ struct area app_body(const struct app *a) {
     return frame_body(&g);
 }
 
-/* ≥ 140 columns: form, map, detail side by side. ≥ 100: map and detail. Else the detail below the
- * map, if there are rows for it. While the form has the focus and no pane of its own it takes the
- * whole body. */
+/* ≥ 140 columns: form, map, detail side by side. ≥ 100: map and detail. Else the detail below
+ * the map, if there are rows for it. While the form has the focus and no pane of its own it takes
+ * the whole body. */
 struct app_layout app_lay_out(const struct app *a, struct area body) {
     struct app_layout l = {no_area(), no_area(), no_area(), no_area(),
                            no_area(), no_area(), no_area(), no_area()};

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 struct tui_options {
-    const char
-        *model; /* -m: a name or a path; NULL: the one used last, else the first that is found */
+    /* -m: a name or a path; NULL: the one used last, else the first that is found */
+    const char *model;
     struct attribute_request request; /* prefills the form: strings borrowed during the call; fields
                                          not given as tui_options_defaults leaves them */
     bool run; /* run at once with the focus on the map (the options of `attribute` were given with

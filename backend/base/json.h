@@ -53,8 +53,8 @@ bool json_integer(int64_t *out,
                   const struct json_value *v); /* a whole number without exponent that fits */
 bool json_number(double *out, const struct json_value *v);
 
-/* json.dumps(…, sort_keys=True, indent=4, ensure_ascii=True) of a value that stands `depth` levels
- * deep. */
+/* json.dumps(…, sort_keys=True, indent=4, ensure_ascii=True) of a value that stands `depth`
+ * levels deep. */
 void json_write(struct text_buffer *b, const struct json_value *v, int depth);
 /* The same on one line, without spaces, names in the order that they stand in, non-ASCII characters
  * as they are: for a value that is kept as text, or shown. */

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Sanitised copy of n bytes, owned by the caller, never NULL. Valid UTF-8 out: leading spaces → '·'
- * each when `marks`, newline → ⏎, tab → ⇥, C0 and DEL → ^X, C1, format (bidi, zero-width), private,
- * unassigned and line/paragraph separators → <U+202E>, bytes that are no whole character → <E6>, a
- * leading combining mark gets U+25CC before it. `marks` false leaves spaces alone (prompts,
- * messages). Nothing is dropped silently. */
+/* Sanitised copy of n bytes, owned by the caller, never NULL. Valid UTF-8 out: leading spaces →
+ * '·' each when `marks`, newline → ⏎, tab → ⇥, C0 and DEL → ^X, C1, format (bidi,
+ * zero-width), private, unassigned and line/paragraph separators → <U+202E>, bytes that are no
+ * whole character → <E6>, a leading combining mark gets U+25CC before it. `marks` false leaves
+ * spaces alone (prompts, messages). Nothing is dropped silently. */
 char *text_sanitise(const char *bytes, size_t n, bool marks);
 
 /* The same of a whole text, its spaces left alone; NULL is empty. */

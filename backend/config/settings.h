@@ -40,8 +40,8 @@ struct setting {
     size_t like, over;
     int64_t times;
     const char *text; /* as `value`, of texts */
-    const char
-        *absent;   /* SETTING_ONLY_…: what a file without the key means; NULL: the only value */
+    /* SETTING_ONLY_…: what a file without the key means; NULL: the only value */
+    const char *absent;
     bool required; /* the file must have it */
     bool notice;   /* SETTING_ONLY_…: another value is a notice, not an error */
     void (*read)(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);

@@ -1,6 +1,6 @@
 /*
- * Nearest entries of the embedding table: all products with the table in one matrix product, |e|² −
- * 2 e·x ranks them, and the best few more than asked for are ranked again exactly.
+ * Nearest entries of the embedding table: all products with the table in one matrix product, |e|²
+ * − 2 e·x ranks them, and the best few more than asked for are ranked again exactly.
  */
 #include "backend/base/mem.h"
 #include "backend/model/model.h"

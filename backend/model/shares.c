@@ -89,8 +89,8 @@ static float *mean_activation(struct tape *t, const struct forward *f, const flo
     return out;
 }
 
-/* hidden shares of an ungated layer, in place: share · (g(z) − g(0)) / z. All activations here have
- * g(0) = 0. */
+/* hidden shares of an ungated layer, in place: share · (g(z) − g(0)) / z. All activations here
+ * have g(0) = 0. */
 static void share_activation(struct tape *t, const struct forward *f, float *shares, int64_t n,
                              const float *z, int64_t width) {
     float *g = activate(t, f, z, 1, width);
@@ -100,8 +100,8 @@ static void share_activation(struct tape *t, const struct forward *f, float *sha
     free(g);
 }
 
-/* g(gate) · up shared along the line from zero: with I the mean of g(α · gate), up's share has I as
- * factor and gate's (g(gate) − I) · up / gate. In place of `up`. */
+/* g(gate) · up shared along the line from zero: with I the mean of g(α · gate), up's share has I
+ * as factor and gate's (g(gate) − I) · up / gate. In place of `up`. */
 static void share_gated(struct tape *t, const struct forward *f, float *up, const float *gate,
                         int64_t n, const float *z_up, const float *z_gate, int64_t width) {
     float *g = activate(t, f, z_gate, 1, width), *mean = mean_activation(t, f, z_gate, width);

@@ -97,8 +97,8 @@ struct tape {
                              differentiated */
     bool recompute;       /* see forward_input: only blocks' inputs are kept */
     enum rescale rescale; /* see forward_input */
-    const struct dropout *
-        dropout; /* NULL: none, as always but in passes that ask for it; then no gradient is kept */
+    /* NULL: none, as always but in passes that ask for it; then no gradient is kept */
+    const struct dropout *dropout;
     uint64_t dropout_seed, n_draws; /* of entry 0; how many tensors had noise so far */
     struct cache *cache;            /* NULL: a whole sequence at once */
     struct node *nodes;
@@ -107,8 +107,8 @@ struct tape {
     size_t n_values, capacity_values;
     tn_tensor **hidden[2]; /* [n_hidden[stack]]: see forward_hidden; NULL where not kept */
     int64_t n_hidden[2];
-    struct value *
-        *hidden_values; /* [n_hidden_values]: the same states of the decoder, with keep_hidden */
+    /* [n_hidden_values]: the same states of the decoder, with keep_hidden */
+    struct value **hidden_values;
     int64_t n_hidden_values;
     struct {
         struct tn_attention shape;

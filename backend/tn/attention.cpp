@@ -3,8 +3,9 @@
 
 namespace tn {
 
-/* --- composed of libtorch's operations, one batch entry at a time: the other devices' form and the
- * fused form's check ----------------- */
+/* --- composed of libtorch's operations, one batch entry at a time --- */
+
+/* The other devices' form, and the fused form's check. */
 
 /* Rows of one entry as [H, n, d]; key-value heads are repeated for their group. */
 static at::Tensor heads_of(const at::Tensor &x, int64_t first_row, int64_t n_rows, int64_t n_heads,

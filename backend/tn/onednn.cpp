@@ -14,8 +14,8 @@ namespace tn {
 
 #ifdef WITH_ONEDNN
 
-/* Up to so many rows, x · Wᵀ with W [out, in] is faster as (W · xᵀ)ᵀ, by panels of W whose results
- * stay in the cache until they are turned. */
+/* Up to so many rows, x · Wᵀ with W [out, in] is faster as (W · xᵀ)ᵀ, by panels of W whose
+ * results stay in the cache until they are turned. */
 enum { MOST_TURNED_ROWS = 200, PANEL = 384, BLOCK = 16 };
 
 static void multiply(char turn_a, char turn_b, int64_t m, int64_t n, int64_t k, const float *a,

@@ -25,9 +25,9 @@
 struct marian {
     struct tokenizer base;
     const struct sentencepiece_api *library;
-    struct sentencepiece_model
-        *sides[2]; /* by enum text_side; both the same where the vocabulary is shared */
-    bool native;   /* ids are sentencepiece's own */
+    /* by enum text_side; both the same where the vocabulary is shared */
+    struct sentencepiece_model *sides[2];
+    bool native; /* ids are sentencepiece's own */
     struct vocabulary vocabulary;
     unsigned char *special; /* [vocabulary.n] */
     int32_t eos_id, unk_id, pad_id;
@@ -290,9 +290,7 @@ static enum err_code decode(const struct tokenizer *tokenizer, enum text_side si
     return ERR_OK;
 }
 
-/* --- the two kinds
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- the two kinds --- */
 
 /* Of the three files that Transformers needs. Owned by the caller; NULL: none. */
 static char *missing_part(const struct model_files *f, const struct weights *w) {

@@ -74,7 +74,8 @@ CLONES void round_to_bf16(uint16_t *out, const float *in, size_t n) {
     }
 }
 
-/* Q4_0: half d; 16 bytes, low nibbles elements 0 … 15, high nibbles 16 … 31. value = d (q − 8) */
+/* Q4_0: half d; 16 bytes, low nibbles elements 0 … 15, high nibbles 16 … 31. value = d (q −
+ * 8) */
 CLONES static void decode_q4_0(float *restrict out, const unsigned char *restrict in,
                                size_t n_blocks) {
     for (size_t b = 0; b < n_blocks; b++, in += 18, out += 32) {
@@ -137,8 +138,8 @@ CLONES static void decode_q8_0(float *restrict out, const unsigned char *restric
 }
 
 /* The eight 6-bit scales and minima of a Q4_K or Q5_K block, packed in 12 bytes: the first four of
- * each in the low 6 bits of bytes 0 … 3 and 4 … 7, the last four in the nibbles of bytes 8 … 11 and
- * the top 2 bits of bytes 0 … 7. */
+ * each in the low 6 bits of bytes 0 … 3 and 4 … 7, the last four in the nibbles of bytes 8 …
+ * 11 and the top 2 bits of bytes 0 … 7. */
 static inline void unpack_scales(float scale[8], float min[8], const unsigned char *p, float d,
                                  float d_min) {
     for (int i = 0; i < 4; i++) {

@@ -11,8 +11,8 @@
 #include <string.h>
 
 struct stored_tensor {
-    struct weight_info
-        info; /* first, so that an info handed out leads back here; its name is owned */
+    /* first, so that an info handed out leads back here; its name is owned */
+    struct weight_info info;
     const unsigned char *data;
     size_t n_bytes;
     float multiplier; /* Marian int8 */

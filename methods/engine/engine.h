@@ -13,8 +13,8 @@ struct engine {
     struct attribution_sequence *out;
     const struct run_ctl *ctl;
     int64_t n_steps; /* G */
-    struct forward
-        *contrast; /* the contrast text's own forward; NULL without one or when no score needs it */
+    /* the contrast text's own forward; NULL without one or when no score needs it */
+    struct forward *contrast;
     float *contrast_logits; /* [V] scratch */
     float *forced;     /* [G, V] its logits for the attributed function, with contrast_force_inputs;
                           else NULL */

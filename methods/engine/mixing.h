@@ -106,8 +106,8 @@ enum err_code mixing_tokens(struct attribution_sequence *out, const struct metho
 
 /* How near a share is to y [D], max(0, ‖y‖₁ − ‖y − share‖₁); whole: ‖y‖₁. */
 double mixing_nearness(const float *share, const float *y, double whole, int64_t width);
-/* Shares [n, D] of y [D] → how near each is to it as shares of 1 in out [n] (Ferrando et al. 2022,
- * equations 9 and 10). */
+/* Shares [n, D] of y [D] → how near each is to it as shares of 1 in out [n] (Ferrando et al.
+ * 2022, equations 9 and 10). */
 void mixing_proximity(const float *shares, int64_t n, const float *y, int64_t width, float *out);
 /* Shares of row i of a whole block's output: own [rows seen, D] and source [S, D] (NULL without
  * cross). See forward_share_rest for feed_forward. */

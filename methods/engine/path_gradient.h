@@ -23,11 +23,11 @@ struct path {
     bool one_by_one; /* every token moves alone, along all n points, the others at the input; only
                         its own row is attributed then */
     bool tells_gap; /* adds the step score "convergence_gap": |deltas| relative to the difference */
-    enum rescale
-        rescale;      /* not NONE: two points, the input and its reference; see backend/model.h */
+    /* not NONE: two points, the input and its reference; see backend/model.h */
+    enum rescale rescale;
     path_write point; /* the embeddings; NULL: the straight line */
-    path_write
-        step; /* what the gradient is multiplied with, element by element; NULL: the weight */
+    /* what the gradient is multiplied with, element by element; NULL: the weight */
+    path_write step;
     void *user;
     /* After all points: true if columns whose convergence gap is above `bound` shall be tried with
      * a finer path, which it has put in place; it needs tells_gap. NULL: never. */
@@ -42,8 +42,8 @@ void path_times_difference(float *sum, const float *x, const float *baseline,
                            int64_t width); /* sum · (x − x′) */
 
 /* Fills out's attributions [rows, G, D] and step scores; `deltas` true adds the step score
- * "deltas": Σ attributions − (f(x) − f(x′)). With `finer` also those, and "n_steps", the points a
- * column took. */
+ * "deltas": Σ attributions − (f(x) − f(x′)). With `finer` also those, and "n_steps", the
+ * points a column took. */
 enum err_code path_gradient_run(struct attribution_sequence *out, const struct method_input *in,
                                 const struct path *path, path_finish finish, bool deltas,
                                 const struct run_ctl *ctl, struct err *e) ERR_CHECKED;

@@ -12,8 +12,8 @@ struct path_run {
     struct path path;
     path_finish finish;
     int64_t width, n_row; /* n_row: numbers in a row of logits (method_row) */
-    struct path_side
-        sides[2];   /* by enum model_stack; the source has no rows in decoder-only models */
+    /* by enum model_stack; the source has no rows in decoder-only models */
+    struct path_side sides[2];
     float *sums[2]; /* [PATH_CHUNK, n, D] of what is attributed; NULL where a side is not */
     float *points[2], *step;    /* [batch, n, D] embeddings; [n, D]; scratch */
     int64_t n_points;           /* path.n, or of every row that moves alone: the source's first */

@@ -41,8 +41,8 @@ int64_t perturb_batch(const struct perturb *p, int64_t n_past, bool with_source)
 /* Room for the embeddings of one side of any such batch. */
 float *perturb_room(const struct perturb *p);
 
-/* A forward's variants in embeddings: [n_batch, S, D] (NULL: the source as it is) and [n_batch, T −
- * n_past, D] (NULL likewise). */
+/* A forward's variants in embeddings: [n_batch, S, D] (NULL: the source as it is) and [n_batch, T
+ * − n_past, D] (NULL likewise). */
 struct perturb_variants {
     int64_t n;
     const float *source, *target;

@@ -5,19 +5,24 @@
  * A column has m tokens that can be taken away: those that have scores and are not their own
  * baseline (a token is taken away by giving its place the baseline's embedding, as integrated
  * gradients and occlusion do). They are ordered by score, the highest first, the earlier one first
- * among equals. f is the attributed function, f(x) its value at the whole input. deletion curve
- * (Petsiuk et al. 2018; Samek et al. 2017)   f when the first k are taken away, k = 0 … m; a
- * faithful order makes it fall early insertion curve                                           f
- * when all but the first k are taken away; a faithful order makes it rise early areas under each
- * curve over k / m, by trapezoids comprehensiveness (DeYoung et al. 2020)                   mean
- * over the parts of f(x) − f(the first k taken away): high is faithful sufficiency mean over the
- * parts of f(x) − f(only the first k left): low is faithful random baseline the same of orders
- * drawn at random, averaged sensitivity (Yeh et al. 2019)                             ‖scores(x +
- * noise) − scores(x)‖ / ‖scores(x)‖ of a column, mean and largest of the samples agreement (Krishna
- * et al. 2022)                           of two methods: Spearman's rank correlation of all scores,
- * the share of the top k by magnitude that both have, and that both have with the same sign Taking
- * tokens away shows the model texts that it never saw in training: curves compare orders; they are
- * no ground truth. The worker thread only.
+ * among equals. f is the attributed function, f(x) its value at the whole input.
+ *
+ *   deletion curve        f when the first k are taken away, k = 0 … m; a faithful order makes it
+ *                         fall early (Petsiuk et al. 2018; Samek et al. 2017)
+ *   insertion curve       f when all but the first k are taken away; it rises early
+ *   areas                 under each curve over k / m, by trapezoids
+ *   comprehensiveness     mean over the parts of f(x) − f(the first k taken away): high is
+ *                         faithful (DeYoung et al. 2020)
+ *   sufficiency           mean over the parts of f(x) − f(only the first k left): low is faithful
+ *   random baseline       the same of orders drawn at random, averaged
+ *   sensitivity           ‖scores(x + noise) − scores(x)‖ / ‖scores(x)‖ of a column,
+ *                         mean and largest of the samples (Yeh et al. 2019)
+ *   agreement             of two methods: Spearman's rank correlation of all scores, the share of
+ *                         the top k by magnitude that both have, and that both have with the
+ *                         same sign (Krishna et al. 2022)
+ *
+ * Taking tokens away shows the model texts that it never saw in training: curves compare orders;
+ * they are no ground truth. The worker thread only.
  */
 #ifndef TINSEQ_METHODS_FAITHFULNESS_H
 #define TINSEQ_METHODS_FAITHFULNESS_H
@@ -70,8 +75,8 @@ struct faithfulness {
     int64_t n_columns;
     int64_t *n_tokens;     /* [G] m */
     double *value, *empty; /* [G] f(x), and f with all of the m taken away */
-    struct faithfulness_method
-        *methods; /* [n_methods], and one more: the random baseline, if there is one */
+    /* [n_methods], and one more: the random baseline, if there is one */
+    struct faithfulness_method *methods;
     size_t n_methods;
     bool has_random;
     struct faithfulness_agreement *agreement; /* [n_methods, n_methods], symmetric */

@@ -32,9 +32,9 @@ const struct method method_contrastive_tracing = {
              .default_attributed_fn = "contrast_prob_diff",
              .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "Σ a · ∂f/∂a over the width of what each layer yields at each token: a map "
-                        "of tokens × layers. Without -fn, f is p[y] − p[y′], so that it shows "
-                        "where the model decides for the target against a contrast text.",
+             .summary = "Σ a · ∂f/∂a over the width of what each layer yields at each token: "
+                        "a map of tokens × layers. Without -fn, f is p[y] − p[y′], so that it "
+                        "shows where the model decides for the target against a contrast text.",
              .paper =
                  "Sarti et al. 2023, Inseq, section 4.2; compare causal tracing, Meng et al. 2022",
              .reference =

@@ -1,12 +1,12 @@
 /*
  * DeepLIFT. Shrikumar, Greenside and Kundaje 2017, "Learning important features through propagating
- * activation differences", equation 11 (the rescale rule): (x − x′) · ∂f/∂x, where the derivative
- * of an element-wise non-linearity is its Δout/Δin between the input and the baseline. Reference:
- * Captum's DeepLift as Inseq 0.7.1 calls it, which knows the rule for PyTorch's own modules only.
- * In Transformers' models these are the ReLUs; GELU and SiLU are functions there, or modules that
- * Captum does not know, and get the plain derivative: without a ReLU, the result is the gradient at
- * x times x − x′. That is the default here, so that numbers agree; rescale_all applies the rule as
- * it was meant.
+ * activation differences", equation 11 (the rescale rule): (x − x′) · ∂f/∂x, where the
+ * derivative of an element-wise non-linearity is its Δout/Δin between the input and the baseline.
+ * Reference: Captum's DeepLift as Inseq 0.7.1 calls it, which knows the rule for PyTorch's own
+ * modules only. In Transformers' models these are the ReLUs; GELU and SiLU are functions there, or
+ * modules that Captum does not know, and get the plain derivative: without a ReLU, the result is
+ * the gradient at x times x − x′. That is the default here, so that numbers agree; rescale_all
+ * applies the rule as it was meant.
  */
 #include "methods/engine/path_gradient.h"
 

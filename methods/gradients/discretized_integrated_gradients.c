@@ -1,11 +1,11 @@
 /*
  * Discretized integrated gradients. Sanyal and Ren 2021, "Discretized integrated gradients for
  * explaining language models", equation 4: integrated gradients along a path of points near real
- * words, Σ ∂f/∂x(vₖ) · (vₖ₊₁ − vₖ), monotone in every dimension from the baseline to the input.
- * Reference: the authors' code as Inseq 0.7.1 has adapted it. Unlike there, `deltas` has its right
- * sign (Inseq swaps the path's ends), neighbours are always those of the model at hand, and
- * contrast targets work. The paper's paths are of one kind of word; here as there, special tokens
- * stay and jump.
+ * words, Σ ∂f/∂x(vₖ) · (vₖ₊₁ − vₖ), monotone in every dimension from the baseline
+ * to the input. Reference: the authors' code as Inseq 0.7.1 has adapted it. Unlike there, `deltas`
+ * has its right sign (Inseq swaps the path's ends), neighbours are always those of the model at
+ * hand, and contrast targets work. The paper's paths are of one kind of word; here as there,
+ * special tokens stay and jump.
  */
 #include "methods/engine/path_gradient.h"
 #include "methods/gradients/monotonic_path.h"
@@ -137,8 +137,8 @@ const struct method method_discretized_integrated_gradients = {
              .needs_attributed_fn = true,
              .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "Σ ∂f/∂x(vₖ) · (vₖ₊₁ − vₖ) along points near real words that lead, "
-                        "dimension by dimension, from the baseline to the input.",
+             .summary = "Σ ∂f/∂x(vₖ) · (vₖ₊₁ − vₖ) along points near real words "
+                        "that lead, dimension by dimension, from the baseline to the input.",
              .paper = "Sanyal and Ren 2021, Discretized integrated gradients for explaining "
                       "language models, equation 4",
              .reference = "the authors' DIG; equal to Inseq's; deltas has its right sign (Inseq "

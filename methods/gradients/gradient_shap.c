@@ -1,11 +1,11 @@
 /*
  * Gradient SHAP. Lundberg and Lee 2017, "A unified approach to interpreting model predictions", in
  * the form of expected gradients (Erion et al. 2021): gradients at random points between baseline
- * and input, averaged, times x − x′. Each sample has one uniform α for all tokens of both sides,
- * and with stdevs its own noise. Reference: Captum's GradientShap and NoiseTunnel, as Inseq 0.7.1
- * calls them. Unlike there, one draw serves all steps (each step's own distribution is the same),
- * so that they share forwards; `deltas` is of the mean, not of the first sample; contrast targets
- * work.
+ * and input, averaged, times x − x′. Each sample has one uniform α for all tokens of both
+ * sides, and with stdevs its own noise. Reference: Captum's GradientShap and NoiseTunnel, as Inseq
+ * 0.7.1 calls them. Unlike there, one draw serves all steps (each step's own distribution is the
+ * same), so that they share forwards; `deltas` is of the mean, not of the first sample; contrast
+ * targets work.
  */
 #include "methods/engine/path_gradient.h"
 #include "methods/random.h"
@@ -54,8 +54,8 @@ struct samples {
     uint64_t key; /* of the noise */
 };
 
-/* x̃ − x′ of element k of one row in a sample: drawn again wherever it is needed, so that it depends
- * on nothing but its place. */
+/* x̃ − x′ of element k of one row in a sample: drawn again wherever it is needed, so that it
+ * depends on nothing but its place. */
 static double difference(const struct samples *s, const struct path_side *side, int64_t sample,
                          int64_t row, int64_t k) {
     uint64_t key =
@@ -124,8 +124,9 @@ const struct method method_gradient_shap = {
              .needs_attributed_fn = true,
              .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "Mean over samples of (x̃ − x′) · ∂f/∂x at αx̃ + (1 − α)x′, α uniform, x̃ = x "
-                        "+ noise: integrated gradients with a few random points.",
+             .summary =
+                 "Mean over samples of (x̃ − x′) · ∂f/∂x at αx̃ + (1 − "
+                 "α)x′, α uniform, x̃ = x + noise: integrated gradients with a few random points.",
              .paper = "Lundberg and Lee 2017, A unified approach to interpreting model "
                       "predictions; Erion et al. 2021, expected gradients",
              .reference = "captum.attr.GradientShap; every step has Inseq's distribution, one draw "

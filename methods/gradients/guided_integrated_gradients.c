@@ -366,8 +366,8 @@ const struct method method_guided_integrated_gradients = {
          .needs_attributed_fn = true,
          .options = options,
          .n_options = sizeof options / sizeof options[0],
-         .summary = "Σ ∂f/∂x · Δx along a path from the baseline to the input that always moves "
-                    "the elements with the smallest gradients first; its sum is "
+         .summary = "Σ ∂f/∂x · Δx along a path from the baseline to the input that always "
+                    "moves the elements with the smallest gradients first; its sum is "
                     "f(x) − f(x′).",
          .paper = "Kapishnikov et al. 2021, Guided integrated gradients: an adaptive path method "
                   "for removing noise, algorithm 1",

@@ -28,8 +28,8 @@ const struct method method_input_x_gradient = {
              .family = FAMILY_GRADIENT,
              .axes = AXES_TOKENS_WIDTH,
              .needs_attributed_fn = true,
-             .summary = "x · ∂f/∂x: the gradient weighted by the embedding itself; its sum over a "
-                        "token's dimensions has a sign.",
+             .summary = "x · ∂f/∂x: the gradient weighted by the embedding itself; its sum "
+                        "over a token's dimensions has a sign.",
              .paper = "Shrikumar et al. 2016, Not just a black box",
              .reference = "captum.attr.InputXGradient; equal to Inseq's"},
     .first_column_is_cheap = true,

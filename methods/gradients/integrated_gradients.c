@@ -1,9 +1,9 @@
 /*
  * Integrated gradients. Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks",
- * equations 1 and 3: the gradient averaged along the straight line from a baseline x′ to the input
- * x, times x − x′. Source and target move together. Reference: Captum's IntegratedGradients and its
- * approximation rules (captum/attr/_utils/approximation_methods.py), as Inseq 0.7.1 calls them.
- * Unlike Inseq, contrast targets work.
+ * equations 1 and 3: the gradient averaged along the straight line from a baseline x′ to the
+ * input x, times x − x′. Source and target move together. Reference: Captum's
+ * IntegratedGradients and its approximation rules (captum/attr/_utils/approximation_methods.py), as
+ * Inseq 0.7.1 calls them. Unlike Inseq, contrast targets work.
  */
 #include "methods/engine/path_gradient.h"
 #include "methods/engine/quadrature.h"
@@ -131,8 +131,8 @@ const struct method method_integrated_gradients = {
          .needs_attributed_fn = true,
          .options = options,
          .n_options = sizeof options / sizeof options[0],
-         .summary = "(x − x′) · ∫ ∂f/∂x along the line from a baseline of unknown tokens to the "
-                    "input; its sum is f(x) − f(x′).",
+         .summary = "(x − x′) · ∫ ∂f/∂x along the line from a baseline of unknown "
+                    "tokens to the input; its sum is f(x) − f(x′).",
          .paper =
              "Sundararajan et al. 2017, Axiomatic attribution for deep networks, equations 1 and 3",
          .reference = "captum.attr.IntegratedGradients; equal to Inseq's, works with contrast "

@@ -1,7 +1,7 @@
 /*
  * Layer DeepLIFT. Shrikumar, Greenside and Kundaje 2017, "Learning important features through
- * propagating activation differences", equation 11: (a − a′) times the multipliers of what a layer
- * yields, a for the input and a′ for the baseline. The rule for non-linearities is that of
+ * propagating activation differences", equation 11: (a − a′) times the multipliers of what a
+ * layer yields, a for the input and a′ for the baseline. The rule for non-linearities is that of
  * methods/gradients/deeplift.c. Reference: Captum's LayerDeepLift; Inseq 0.7.1 gives zeros, since
  * its baseline never reaches the model.
  */
@@ -48,8 +48,8 @@ const struct method method_layer_deeplift = {
              .needs_attributed_fn = true,
              .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "(a − a′) · m at what a layer yields for the input and for a baseline of "
-                        "unknown tokens; m is the gradient with the slope of a ReLU replaced by "
+             .summary = "(a − a′) · m at what a layer yields for the input and for a baseline "
+                        "of unknown tokens; m is the gradient with the slope of a ReLU replaced by "
                         "its Δout/Δin, elsewhere the plain derivative, unless rescale_all.",
              .paper = "Shrikumar et al. 2017, Learning important features through propagating "
                       "activation differences, equation 11, at a layer",

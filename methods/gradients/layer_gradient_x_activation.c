@@ -30,8 +30,8 @@ const struct method method_layer_gradient_x_activation = {
              .needs_attributed_fn = true,
              .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "a · ∂f/∂a, where a is what a layer yields at a token's position; several "
-                        "layers together give [rows, G, layers, width].",
+             .summary = "a · ∂f/∂a, where a is what a layer yields at a token's position; "
+                        "several layers together give [rows, G, layers, width].",
              .paper = "Shrikumar et al. 2016, Not just a black box",
              .reference = "captum.attr.LayerGradientXActivation; equal to Inseq's, whose "
                           "target_layer is layers, module and stack here"},

@@ -1,9 +1,9 @@
 /*
  * Layer integrated gradients. Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep
  * networks", equations 1 and 3, along the straight line from what a layer yields for the baseline
- * (a′) to what it yields for the input (a), everything else at the input; its sum is f with a less
- * f with a′. Reference: Captum's LayerIntegratedGradients; Inseq 0.7.1 gives zeros, since its
- * baseline never reaches the model.
+ * (a′) to what it yields for the input (a), everything else at the input; its sum is f with a
+ * less f with a′. Reference: Captum's LayerIntegratedGradients; Inseq 0.7.1 gives zeros, since
+ * its baseline never reaches the model.
  */
 #include "methods/engine/layer_run.h"
 
@@ -75,8 +75,8 @@ const struct method method_layer_integrated_gradients = {
              .needs_attributed_fn = true,
              .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "(a − a′) · ∫ ∂f/∂a along the line between what a layer yields for a "
-                        "baseline of unknown tokens and for the input.",
+             .summary = "(a − a′) · ∫ ∂f/∂a along the line between what a layer yields "
+                        "for a baseline of unknown tokens and for the input.",
              .paper = "Sundararajan et al. 2017, Axiomatic attribution for deep networks, "
                       "equations 1 and 3, at a layer",
              .reference = "captum.attr.LayerIntegratedGradients; Inseq's is zero everywhere"},

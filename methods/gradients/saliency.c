@@ -31,8 +31,8 @@ const struct method method_saliency = {
              .family = FAMILY_GRADIENT,
              .axes = AXES_TOKENS_WIDTH,
              .needs_attributed_fn = true,
-             .summary = "|∂f/∂x|: how strongly the score reacts to a small change of each token's "
-                        "embedding, whichever way.",
+             .summary = "|∂f/∂x|: how strongly the score reacts to a small change of each "
+                        "token's embedding, whichever way.",
              .paper = "Simonyan et al. 2014, Deep inside convolutional networks, section 3",
              .reference = "captum.attr.Saliency; equal to Inseq's"},
     .first_column_is_cheap = true,

@@ -29,8 +29,8 @@ static const struct option_decl options[] = {
     {.name = "return_convergence_delta",
      .type = OPTION_BOOL,
      .default_value = "false",
-     .help = "Add the step score deltas: how far the attributions' sum is from f(x) − f(x′). It "
-             "need not be small: tokens move one at a time."},
+     .help = "Add the step score deltas: how far the attributions' sum is from f(x) − f(x′). "
+             "It need not be small: tokens move one at a time."},
     {.name = "internal_batch_size",
      .type = OPTION_INT,
      .default_value = "50",
@@ -79,9 +79,9 @@ const struct method method_sequential_integrated_gradients = {
              .needs_attributed_fn = true,
              .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "For each token i: (xᵢ − x′ᵢ) · ∫ ∂f/∂xᵢ along the line from its baseline "
-                        "to itself, the other tokens unchanged; a token's sum is what f "
-                        "loses when it alone is replaced.",
+             .summary = "For each token i: (xᵢ − x′ᵢ) · ∫ ∂f/∂xᵢ along the line "
+                        "from its baseline to itself, the other tokens unchanged; a token's sum is "
+                        "what f loses when it alone is replaced.",
              .paper = "Enguehard 2023, Sequential integrated gradients, equation 3",
              .reference = "time_interpret's SequentialIntegratedGradients; equal to Inseq's; "
                           "source and target tokens move one at a time, and contrast targets work"},

@@ -2,11 +2,12 @@
  * ALTI and ALTI+. Ferrando, Gállego and Costa-jussà 2022, "Measuring the mixing of contextual
  * information in the Transformer", equations 4 to 10: an attention's output is split into what each
  * token gave (the residual with it, the norm after it held at the row's statistics), and a token's
- * part is how near its vector is to the whole, max(0, ‖y‖₁ − ‖y − T(x_j)‖₁). Layers are multiplied.
- * Ferrando et al. 2022, "Towards opening the black box of neural machine translation" (ALTI+): a
- * decoder's cross-attention splits into the source's vectors and its residual, which the
- * self-attention's parts share. Reference: the authors' transformer-contributions repositories.
- * Values keep their bias; the output map's bias is in y alone.
+ * part is how near its vector is to the whole, max(0, ‖y‖₁ − ‖y − T(x_j)‖₁). Layers
+ * are multiplied. Ferrando et al. 2022, "Towards opening the black box of neural machine
+ * translation" (ALTI+): a decoder's cross-attention splits into the source's vectors and its
+ * residual, which the self-attention's parts share. Reference: the authors'
+ * transformer-contributions repositories. Values keep their bias; the output map's bias is in y
+ * alone.
  */
 #include "methods/internals/alti.h"
 #include "methods/engine/mixing.h"
@@ -69,8 +70,8 @@ const struct method method_alti = {
              .axes = AXES_TOKENS,
              .summary =
                  "Each attention's output as a sum of one vector a token; a token's part is max(0, "
-                 "‖y‖₁ − ‖y − T(x_j)‖₁) as a share of 1; parts multiplied over layers. "
-                 "Source and target together sum to 1.",
+                 "‖y‖₁ − ‖y − T(x_j)‖₁) as a share of 1; parts multiplied over "
+                 "layers. Source and target together sum to 1.",
              .paper = "Ferrando et al. 2022, Measuring the mixing of contextual information in the "
                       "Transformer, equations 4-10; ALTI+: Ferrando et al. 2022, Towards opening "
                       "the black box of neural machine translation",

@@ -195,8 +195,8 @@ const struct method method_alti_logit = {
              .n_options = sizeof options / sizeof options[0],
              .summary =
                  "What every attention layer adds to the attributed logits through each token's "
-                 "representation, u · Σ α f(x_j), traced to the tokens by ALTI. For models whose "
-                 "blocks add to one residual stream.",
+                 "representation, u · Σ α f(x_j), traced to the tokens by ALTI. For models "
+                 "whose blocks add to one residual stream.",
              .paper = "Ferrando et al. 2023, Explaining how Transformers use context to build "
                       "predictions, section 3",
              .reference = "the authors' logit-explanations; not in Inseq; takes any attributed "

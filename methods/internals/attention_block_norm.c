@@ -47,8 +47,8 @@ const struct method method_attention_block_norm = {
              .family = FAMILY_INTERNALS,
              .axes = AXES_TOKENS_LAYERS,
              .summary =
-                 "‖LN(Σ_h α_h f_h(x_j) + [j = i] x_i)‖₂ of every layer: the length of each token's "
-                 "vector in an attention block's output, residual and norm included.",
+                 "‖LN(Σ_h α_h f_h(x_j) + [j = i] x_i)‖₂ of every layer: the length of each "
+                 "token's vector in an attention block's output, residual and norm included.",
              .paper = "Kobayashi et al. 2021, Incorporating residual and normalization layers, "
                       "equations 6-9",
              .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},

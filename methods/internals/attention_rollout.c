@@ -27,8 +27,9 @@ const struct method method_attention_rollout = {
              .axes = AXES_TOKENS,
              .options = attention_mix_options,
              .n_options = ATTENTION_MIX_N_OPTIONS,
-             .summary = "The product over layers of ½A + ½I, A the attention weights averaged over "
-                        "heads: what the predicting position takes from each token. Sums to 1.",
+             .summary =
+                 "The product over layers of ½A + ½I, A the attention weights averaged "
+                 "over heads: what the predicting position takes from each token. Sums to 1.",
              .paper =
                  "Abnar and Zuidema 2020, Quantifying attention flow in Transformers, equation 1",
              .reference = "the authors' attention_flow; not in Inseq"},

@@ -1,8 +1,8 @@
 /*
  * Attention times vector norm. Kobayashi et al. 2020, "Attention is not only a weight: analyzing
- * Transformers with vector norms", equations 5 and 6: ‖Σ_h α_h f_h(x_j)‖₂, f the value (with its
- * bias) through the head's part of the output map; or head by head. Reference: the authors'
- * norm-analysis-of-transformer repository.
+ * Transformers with vector norms", equations 5 and 6: ‖Σ_h α_h f_h(x_j)‖₂, f the value
+ * (with its bias) through the head's part of the output map; or head by head. Reference: the
+ * authors' norm-analysis-of-transformer repository.
  */
 #include "methods/engine/mixing.h"
 
@@ -58,8 +58,8 @@ const struct method method_attention_vector_norm = {
              .axes = AXES_TOKENS_LAYERS,
              .options = options,
              .n_options = sizeof options / sizeof options[0],
-             .summary = "‖Σ_h α_h f_h(x_j)‖₂ of every layer: the length of what attention moves "
-                        "from each token to the predicting position.",
+             .summary = "‖Σ_h α_h f_h(x_j)‖₂ of every layer: the length of what attention "
+                        "moves from each token to the predicting position.",
              .paper = "Kobayashi et al. 2020, Attention is not only a weight, equations 5 and 6",
              .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},
     .run = run,

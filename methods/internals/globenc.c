@@ -43,15 +43,16 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_globenc = {
-    .decl = {.id = "globenc",
-             .title = "GlobEnc",
-             .family = FAMILY_INTERNALS,
-             .axes = AXES_TOKENS,
-             .summary =
-                 "‖each token's vector in a block's output‖₂ through attention, residuals and "
-                 "norms, without the feed-forward layer, as shares of 1, multiplied over layers.",
-             .paper = "Modarressi et al. 2022, GlobEnc, equations 8-11",
-             .reference = "the authors' GlobEnc; not in Inseq"},
+    .decl =
+        {.id = "globenc",
+         .title = "GlobEnc",
+         .family = FAMILY_INTERNALS,
+         .axes = AXES_TOKENS,
+         .summary =
+             "‖each token's vector in a block's output‖₂ through attention, residuals "
+             "and norms, without the feed-forward layer, as shares of 1, multiplied over layers.",
+         .paper = "Modarressi et al. 2022, GlobEnc, equations 8-11",
+         .reference = "the authors' GlobEnc; not in Inseq"},
     .run = run,
     .cost = cost,
 };

@@ -2,16 +2,16 @@
  * Information flow routes. Ferrando and Voita 2024, "Information Flow Routes: Automatically
  * Interpreting Language Models at Scale", section 2: a model as a graph whose nodes are token
  * states and whose edges are what residuals, attention heads and feed-forward layers carry between
- * them. An edge's importance is its vector's nearness to the sum that it is part of, max(0, ‖y‖₁ −
- * ‖y − z‖₁), as a share of all of that sum's terms. From the predicting position down, edges of at
- * most the threshold are dropped and the others share 1 again: what is left are the routes, which
- * end early at a node without an edge above the threshold. A node's importance is what the routes
- * bring to it: the sum over them of the product of their edges. Reference: the authors'
- * llm-transparency-tool (routes/contributions.py, routes/graph.py), which keeps a residual and the
- * attention to the same token as one edge and says which nodes are left, not how important they
- * are: here those with an importance above 0. In an encoder-decoder vectors pass the norm after
- * their sum as in ALTI+, and cross-attention leads from the decoder's routes to the encoder's; a
- * recurrence is an attention of one head.
+ * them. An edge's importance is its vector's nearness to the sum that it is part of, max(0,
+ * ‖y‖₁ − ‖y − z‖₁), as a share of all of that sum's terms. From the predicting
+ * position down, edges of at most the threshold are dropped and the others share 1 again: what is
+ * left are the routes, which end early at a node without an edge above the threshold. A node's
+ * importance is what the routes bring to it: the sum over them of the product of their edges.
+ * Reference: the authors' llm-transparency-tool (routes/contributions.py, routes/graph.py), which
+ * keeps a residual and the attention to the same token as one edge and says which nodes are left,
+ * not how important they are: here those with an importance above 0. In an encoder-decoder vectors
+ * pass the norm after their sum as in ALTI+, and cross-attention leads from the decoder's routes to
+ * the encoder's; a recurrence is an attention of one head.
  */
 #include "methods/engine/mixing.h"
 
@@ -172,8 +172,8 @@ static bool is_taken(const struct routes *r, int64_t n, int64_t i) {
     return false;
 }
 
-/* Feed-forward layers of n_chosen rows: importance of a block's output → of the sum after its last
- * attention. rooms [4, n_chosen, D]. */
+/* Feed-forward layers of n_chosen rows: importance of a block's output → of the sum after its
+ * last attention. rooms [4, n_chosen, D]. */
 static enum err_code follow_feed_forward(struct routes *r, const struct rollout_view *v, int64_t n,
                                          const int64_t *chosen, int64_t n_chosen, float *rooms,
                                          struct err *e) {
@@ -400,8 +400,8 @@ const struct method method_information_flow_routes = {
              .n_options = sizeof options / sizeof options[0],
              .summary = "The paths by which information reaches the predicting position: of every "
                         "sum in the model, the terms near enough to it, max(0, ‖y‖₁ − "
-                        "‖y − z‖₁) as a share of 1 above the threshold, followed down to the "
-                        "tokens. A node's importance is the sum over its routes of the "
+                        "‖y − z‖₁) as a share of 1 above the threshold, followed down to "
+                        "the tokens. A node's importance is the sum over its routes of the "
                         "product of their edges.",
              .paper = "Ferrando and Voita 2024, Information Flow Routes: Automatically "
                       "Interpreting Language Models at Scale, section 2",

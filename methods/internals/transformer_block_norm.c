@@ -85,9 +85,9 @@ const struct method method_transformer_block_norm = {
              .family = FAMILY_INTERNALS,
              .axes = AXES_TOKENS_LAYERS,
              .summary =
-                 "The length ‖·‖₂ of each token's vector in every block's output: attention, "
-                 "residuals, norms and the feed-forward layer, whose activation is shared out by "
-                 "integrated gradients.",
+                 "The length ‖·‖₂ of each token's vector in every block's output: "
+                 "attention, residuals, norms and the feed-forward layer, whose activation is "
+                 "shared out by integrated gradients.",
              .paper = "Kobayashi et al. 2023, Analyzing feed-forward blocks in Transformers "
                       "through the lens of attention maps, section 3",
              .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},

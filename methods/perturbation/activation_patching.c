@@ -3,9 +3,9 @@
  * editing factual associations in GPT", section 2.1: the subject's embeddings get normal noise, and
  * in this corrupted run one hidden state, a block's output at one token, is put back as the clean
  * run had it. The score is the indirect effect: how much of the attributed function comes back,
- * f(restored) − f(corrupted), averaged over draws of noise. The step score total_effect is f(clean)
- * − f(corrupted). Reference: the authors' rome repository, causal_trace (3 standard deviations, 10
- * draws). In an encoder-decoder the subject is in the source.
+ * f(restored) − f(corrupted), averaged over draws of noise. The step score total_effect is
+ * f(clean) − f(corrupted). Reference: the authors' rome repository, causal_trace (3 standard
+ * deviations, 10 draws). In an encoder-decoder the subject is in the source.
  */
 #include "methods/engine/perturb.h"
 #include "methods/random.h"
@@ -285,8 +285,8 @@ const struct method method_activation_patching = {
              .options = options,
              .n_options = sizeof options / sizeof options[0],
              .summary =
-                 "f(restored) − f(corrupted): the subject's embeddings get noise, and one block's "
-                 "output at one token is put back as it was. Averaged over draws; the step "
+                 "f(restored) − f(corrupted): the subject's embeddings get noise, and one "
+                 "block's output at one token is put back as it was. Averaged over draws; the step "
                  "score total_effect is f(clean) − f(corrupted).",
              .paper =
                  "Meng et al. 2022, Locating and editing factual associations in GPT, section 2.1",

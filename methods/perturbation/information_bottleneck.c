@@ -1,14 +1,17 @@
 /*
  * Information bottleneck. Jiang, Tang, Xin and Lin 2020, "Inserting information bottlenecks for
  * attribution in Transformers", after Schulz et al. 2020, "Restricting the flow", equations 2 to 6.
- * Every entry of an embedding passes as λ x + (1 − λ) ε, ε being normal noise with the entry's mean
- * μ and deviation σ; λ = sigmoid(α) is learned to minimise −log p[y] + β · mean KL. The attribution
- * is what an entry must let through: with x̂ = (x − μ)/σ, KL = ½ (λ² x̂² + (1 − λ)² − 1) − log(1 − λ)
- * nats. Reference: the authors' code (IBA.py): Adam, 10 steps of rate 1 from α = 5, 10 noise
- * samples a step, β = 10. There μ and σ come of a data set and the bottleneck stands after a chosen
- * layer. Here it stands at the embeddings, and μ and σ are those of the vocabulary's embeddings, so
- * that no data are needed; or after a layer, and they are those of what that layer yields for texts
- * as long as the input whose tokens, but for special ones, are drawn from the vocabulary.
+ * Every entry of an embedding passes as λ x + (1 − λ) ε, ε being normal noise with the
+ * entry's mean μ and deviation σ; λ = sigmoid(α) is learned to minimise −log p[y] + β ·
+ * mean KL. The attribution is what an entry must let through: with x̂ = (x − μ)/σ,
+ *
+ *     KL = ½ (λ² x̂² + (1 − λ)² − 1) − log(1 − λ)   nats.
+ *
+ * Reference: the authors' code (IBA.py): Adam, 10 steps of rate 1 from α = 5, 10 noise samples a
+ * step, β = 10. There μ and σ come of a data set and the bottleneck stands after a chosen layer.
+ * Here it stands at the embeddings, and μ and σ are those of the vocabulary's embeddings, so that
+ * no data are needed; or after a layer, and they are those of what that layer yields for texts as
+ * long as the input whose tokens, but for special ones, are drawn from the vocabulary.
  */
 #include "methods/perturbation/bottleneck_inputs.h"
 #include "methods/random.h"
@@ -396,8 +399,8 @@ const struct method method_information_bottleneck = {
              .n_options = sizeof options / sizeof options[0],
              .summary = "How many nats of each entry of the embeddings, or of a layer's output, "
                         "must pass for the target to stay likely: noise is mixed in as "
-                        "strongly as −log p[y] + β · mean KL allows. With a contrastive function "
-                        "and a contrast, f takes the place of log p[y].",
+                        "strongly as −log p[y] + β · mean KL allows. With a contrastive "
+                        "function and a contrast, f takes the place of log p[y].",
              .paper = "Jiang et al. 2020, Inserting information bottlenecks for attribution in "
                       "Transformers; Schulz et al. 2020, Restricting the flow, eq. 2 to 6",
              .reference = "the authors' IBA; at the embeddings unless a layer is asked for, with "

@@ -31,8 +31,8 @@ static const struct option_decl options[] = {
      .type = OPTION_CHOICE,
      .default_value = "input_x_gradient",
      .choices = importances,
-     .help = "What is least for the token to be taken out: embedding · gradient, or the gradient's "
-             "length."},
+     .help = "What is least for the token to be taken out: embedding · gradient, or the "
+             "gradient's length."},
     {.name = "beam",
      .type = OPTION_INT,
      .default_value = "1",

@@ -8,9 +8,9 @@
  * here all columns share them, which gives each column the same distribution. Unlike there, both
  * sides of an encoder-decoder can be attributed, and a seed repeats a result.
  *
- * With m_t ∈ {0, 1} telling whether token t is kept, its embedding is u + m_t d_t, where d_t = e_t
- * − u: the regression over all entries is one over the m_t, with features (m_t − mean) ‖d_t‖, and
- * token t's coefficients are a multiple of d_t.
+ * With m_t ∈ {0, 1} telling whether token t is kept, its embedding is u + m_t d_t, where d_t =
+ * e_t − u: the regression over all entries is one over the m_t, with features (m_t − mean)
+ * ‖d_t‖, and token t's coefficients are a multiple of d_t.
  */
 #include "methods/engine/perturb.h"
 #include "methods/random.h"

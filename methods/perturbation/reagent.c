@@ -2,8 +2,8 @@
  * ReAGent. Zhao and Shan 2024, "ReAGent: a model-agnostic feature attribution method for generative
  * language models", algorithm 1. A probe starts from random scores; a round replaces tokens at
  * random and moves the scores of replaced tokens by logit((1 + Δ)/2), of the others by its
- * negative, Δ being how much the target's probability fell; it ends when the target stays among the
- * likeliest although all but the highest-scored tokens are replaced. Reference: Inseq 0.7.1,
+ * negative, Δ being how much the target's probability fell; it ends when the target stays among
+ * the likeliest although all but the highest-scored tokens are replaced. Reference: Inseq 0.7.1,
  * attr/feat/ops/reagent_core, whose tagger puts all tokens in one class here (the unigram sampler).
  * There every column has rounds of its own; here the replacements of a round serve all columns that
  * still run, which gives each column the same distribution, and ended probes are not run on. Unlike

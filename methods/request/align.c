@@ -69,8 +69,8 @@ static bool same(const struct token_list *a, int64_t i, const struct token_list 
     return a->items[i].id == b->items[j].id;
 }
 
-/* The longest common subsequence of a[from …) and b[from …): out[i] is what a[i] is matched with,
- * −1: nothing. False: out of memory. */
+/* The longest common subsequence of a[from …) and b[from …): out[i] is what a[i] is matched
+ * with, −1: nothing. False: out of memory. */
 static bool match_common(int64_t *out, const struct token_list *a, const struct token_list *b,
                          int64_t from, int64_t n_a, int64_t n_b) {
     int64_t rows = n_a - from, columns = n_b - from, stride = columns + 1;

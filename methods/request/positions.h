@@ -13,9 +13,9 @@ enum err_code positions_place(int64_t *start, int64_t *end, const struct attribu
                               int64_t n, int64_t n_prompt, bool encoder_decoder,
                               struct err *e) ERR_CHECKED;
 
-/* Fills alignment [end − start]: the token of the contrast, of n_contrast, that the token at start
- * + g is held against. Counted from the end, as Inseq's default; where that would be the first
- * token or before it, the last one. ERR_USAGE: the contrast has no token after its first. */
+/* Fills alignment [end − start]: the token of the contrast, of n_contrast, that the token at
+ * start + g is held against. Counted from the end, as Inseq's default; where that would be the
+ * first token or before it, the last one. ERR_USAGE: the contrast has no token after its first. */
 enum err_code positions_align(int64_t *alignment, int64_t n_contrast, int64_t start, int64_t end,
                               struct err *e) ERR_CHECKED;
 
@@ -31,7 +31,8 @@ enum err_code positions_align_by(int64_t *alignment, const struct token_list *ta
 /* What the rules mean, for a person: several lines. */
 extern const char positions_rules[];
 
-/* Names attributed tokens that differ from their foil "foil → token", with id −1, as in Inseq. */
+/* Names attributed tokens that differ from their foil "foil → token", with id −1, as in
+ * Inseq. */
 void positions_name_contrast(struct attribution_sequence *s, const struct token_list *contrast,
                              const int64_t *alignment);
 

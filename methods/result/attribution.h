@@ -62,8 +62,8 @@ struct attribution_sequence {
     size_t n_sequence_scores;
     struct step_candidates *candidates; /* [G], the model's own top tokens at each step; NULL when
                                            unknown (a file of Inseq's) */
-    int64_t
-        n_done; /* columns finished; G when complete. Columns may finish in any order: see done */
+    /* columns finished; G when complete. Columns may finish in any order: see done */
+    int64_t n_done;
     bool *done; /* [G]; NULL: all */
 };
 

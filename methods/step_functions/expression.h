@@ -10,9 +10,9 @@
  *   atom       := NUMBER | "(" expression ")" | NAME "(" [argument {"," argument}] ")"
  *
  * Names: logit, prob, logprob of a token, and contrast_logit, contrast_prob, contrast_logprob of a
- * token in the contrast's run; a token is y (the target), foil (y′) or #ID. Any step function with
- * a derivative, with its default options: entropy(), kl_divergence(). exp, log, sqrt, abs, tanh,
- * sigmoid of one value; min and max of two.
+ * token in the contrast's run; a token is y (the target), foil (y′) or #ID. Any step function
+ * with a derivative, with its default options: entropy(), kl_divergence(). exp, log, sqrt, abs,
+ * tanh, sigmoid of one value; min and max of two.
  */
 #ifndef TINSEQ_METHODS_EXPRESSION_H
 #define TINSEQ_METHODS_EXPRESSION_H

@@ -102,7 +102,8 @@ static double kl_value(const struct step_view *v) {
     return d;
 }
 
-/* d KL / d z_i = p_i (log p_i − log q_i − KL); it is 0 everywhere where p and q are the same. */
+/* d KL / d z_i = p_i (log p_i − log q_i − KL); it is 0 everywhere where p and q are the
+ * same. */
 static void kl_derivative(const struct step_view *v, float *out) {
     bool *keep = kept_tokens(v);
     double log_sum_p = log_sum_of(v->logits, v->n_vocab, keep),

@@ -47,8 +47,8 @@ static void foil_derivative(const struct step_view *v, float *out, bool logprob,
     step_add_token_score(out, v->contrast_logits, v->n_vocab, v->contrast, logprob, factor);
 }
 
-/* The derivative of factor_y · score(p, y) and, where both are of one array, factor_foil · score(q,
- * y′). What cancels there, cancels exactly. */
+/* The derivative of factor_y · score(p, y) and, where both are of one array, factor_foil ·
+ * score(q, y′). What cancels there, cancels exactly. */
 static void both_derivative(const struct step_view *v, float *out, bool logprob, double factor_y,
                             double factor_foil) {
     memset(out, 0, (size_t)v->n_vocab * sizeof *out);

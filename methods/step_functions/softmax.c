@@ -14,8 +14,8 @@
 #define FOR_EVERY_PROCESSOR
 #endif
 
-/* e^x to 2 units in the last place for −708 ≤ x ≤ 700, and of the nearer end beyond: 2^k · e^r with
- * |r| ≤ ln 2 / 2, e^r by its Taylor polynomial. */
+/* e^x to 2 units in the last place for −708 ≤ x ≤ 700, and of the nearer end beyond: 2^k ·
+ * e^r with |r| ≤ ln 2 / 2, e^r by its Taylor polynomial. */
 static inline double exponential(double x) {
     static const double shift = 6755399441055744.0; /* 1.5 · 2^52: a number added to it is rounded,
                                                        and ends up in its lowest bits */

@@ -32,10 +32,10 @@ struct step_view {
     int64_t n_vocab;
     int32_t target, contrast; /* y, y′ */
     const struct option_set *options;
-    const struct step_function
-        *function; /* whose view this is; only those that carry `data` look at it */
-    const double *
-        noisy; /* [n_noisy] log p[y] of passes with dropout; only for functions that ask for them */
+    /* whose view this is; only those that carry `data` look at it */
+    const struct step_function *function;
+    /* [n_noisy] log p[y] of passes with dropout; only for functions that ask for them */
+    const double *noisy;
     int64_t n_noisy;
     int64_t step; /* the column */
     /* What follows the logits in their rows, the contrast's alike; NULL: nothing. */

@@ -58,8 +58,8 @@ struct tinseq_step_texts {
     const int32_t *target_ids; /* [n_target]; an encoder-decoder's begins with the decoder's start,
                                   others' with the prompt */
     int64_t n_target, start, n_steps; /* the token of step s is target_ids[start + s] */
-    const int32_t *contrast_ids;      /* [n_contrast] the contrast text, or NULL;
-                                         contrast_ids[alignment[s]] is what step s is held against */
+    const int32_t *contrast_ids;      /* [n_contrast] the contrast text, or NULL; what step s is
+                                         held against is contrast_ids[alignment[s]] */
     int64_t n_contrast;
     const int64_t *alignment;           /* [n_steps], with contrast_ids */
     const int32_t *contrast_source_ids; /* [n_contrast_source] the contrast's own source, or NULL */
@@ -107,7 +107,8 @@ struct tinseq_step {
     const struct tinseq_step_option *options;
     size_t n_options;
     double (*value)(const struct tinseq_step_view *view);
-    /* ∂ value / ∂ each array of the view that it depends on. NULL: it can be scored, not explained.
+    /* ∂ value / ∂ each array of the view that it depends on. NULL: it can be scored, not
+     * explained.
      */
     void (*derivative)(const struct tinseq_step_view *view, const struct tinseq_step_gradient *out);
     /* Makes the other run, once for all steps: fills `run`. Returns NULL, or for a person what is

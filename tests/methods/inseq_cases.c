@@ -77,7 +77,8 @@ static void compare_tokens(const char *label, const char *what, const struct tok
                   got->items[i].id, want->items[i].piece, want->items[i].id);
 }
 
-/* Step scores of ours are called reference_… where Inseq's own fail (tests/fixtures/make_inseq.py).
+/* Step scores of ours are called reference_… where Inseq's own fail
+ * (tests/fixtures/make_inseq.py).
  */
 static const struct scores *find_score(const struct attribution_sequence *s, const char *name) {
     const struct scores *found = attribution_find_step_scores(s, name);

@@ -146,7 +146,8 @@ Test(cost, every_method_declares_one_that_grows_with_the_text) {
     }
 }
 
-/* GPT-2's layer of width D and F = 4 D: 2 · (4 D² + 8 D²) operations a row, and 2 V D for logits.
+/* GPT-2's layer of width D and F = 4 D: 2 · (4 D² + 8 D²) operations a row, and 2 V D for
+ * logits.
  */
 Test(cost, operations_in_closed_form) {
     const struct model_config config = {.decoder = {{PART_ATTENTION, PART_FEED_FORWARD}},

@@ -1,7 +1,7 @@
 /*
- * A model small enough to differentiate on paper, behind the methods' seam. With h = Σ a_r x_r over
- * the rows a position sees (all of the source, the target up to itself),  logits[v] = u_v·h + ½
- * (w_v·h)²,  so ∂ logits[v] / ∂ x_r = a_r (u_v + (w_v·h) w_v). Rows differ by a_r.
+ * A model small enough to differentiate on paper, behind the methods' seam. With h = Σ a_r x_r
+ * over the rows a position sees (all of the source, the target up to itself),  logits[v] = u_v·h +
+ * ½ (w_v·h)²,  so ∂ logits[v] / ∂ x_r = a_r (u_v + (w_v·h) w_v). Rows differ by a_r.
  */
 #ifndef TINSEQ_TESTS_METHODS_TOY_H
 #define TINSEQ_TESTS_METHODS_TOY_H

@@ -1,9 +1,12 @@
 /*
  * Plays a script to a program on a pseudo-terminal and writes its screen as SVG: how the README's
- * pictures are made from the real program. picture ROWS COLUMNS OUT.svg [NAME=value …] PROGRAM
- * [ARGUMENT …] < SCRIPT Script lines: "type TEXT", "key NAME …", "expect TEXT", "paste TEXT", "wait
- * TEXT" (the same as expect), "title TEXT" (above the picture), "light" (a light background); #
- * begins a comment. Exit status 1 when something expected did not come.
+ * pictures are made from the real program.
+ *
+ *     picture ROWS COLUMNS OUT.svg [NAME=value …] PROGRAM [ARGUMENT …] < SCRIPT
+ *
+ * Script lines: "type TEXT", "key NAME …", "expect TEXT", "paste TEXT", "wait TEXT" (the same as
+ * expect), "title TEXT" (above the picture), "light" (a light background); # begins a comment. Exit
+ * status 1 when something expected did not come.
  */
 #include "backend/base/mem.h"
 #include "harness/term.h"

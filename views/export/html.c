@@ -76,8 +76,8 @@ static void put_rules(struct text_buffer *b, const struct colour_map *map, char 
     text_buffer_puts(b, "\n");
 }
 
-/* Classes h0 … h63 are a diverging map's levels, of which scores without signs use the upper half;
- * s0 … s63 a sequential map of the caller's. */
+/* Classes h0 … h63 are a diverging map's levels, of which scores without signs use the upper
+ * half; s0 … s63 a sequential map of the caller's. */
 static void put_colours(struct text_buffer *b, const struct colour_map *given) {
     if (given && !given->diverging)
         put_rules(b, given, 's');

@@ -127,8 +127,8 @@ static void write_sequence(struct text_buffer *b, int depth, const struct attrib
     close_instance(b, depth);
 }
 
-/* [per sequence: null or [per step: [[id, piece, probability] …]]], compact, because indent 4 would
- * give each number a line. */
+/* [per sequence: null or [per step: [[id, piece, probability] …]]], compact, because indent 4
+ * would give each number a line. */
 static char *candidates_text(const struct attribution *a) {
     struct text_buffer b = {0};
     bool any = false;

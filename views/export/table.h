@@ -14,8 +14,8 @@
 struct table_options {
     int columns;             /* of the terminal; 0: as wide as it gets */
     enum colour_depth depth; /* COLOUR_MONO: text only, no escape sequences */
-    const struct colour_map
-        *diverging; /* where there are negative scores; needed above COLOUR_16 */
+    /* where there are negative scores; needed above COLOUR_16 */
+    const struct colour_map *diverging;
     const struct colour_map *sequential;
 };
 

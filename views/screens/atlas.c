@@ -172,8 +172,8 @@ static void add_magnitudes(struct sums *sums, const struct scores *s, int64_t ro
     }
 }
 
-/* ENTROPY: one column's |score| as a distribution, in bits: log2 Σ − Σ v log2 v ÷ Σ. A column of
- * zeros says nothing. */
+/* ENTROPY: one column's |score| as a distribution, in bits: log2 Σ − Σ v log2 v ÷ Σ. A column
+ * of zeros says nothing. */
 static void add_entropies(struct sums *sums, const struct scores *s, int64_t column, size_t n) {
     memset(sums->score, 0, n * sizeof *sums->score);
     memset(sums->plogp, 0, n * sizeof *sums->plogp);

@@ -33,8 +33,8 @@ struct atlas_side {
 struct atlas {
     const struct attribution_sequence *shown; /* borrowed; NULL: nothing */
     struct scores norms[2]; /* owned: of the source's and target's scores with layers and width */
-    const float
-        *norms_of[2];    /* the data that they are of: a column is reduced once, when it is done */
+    /* the data that they are of: a column is reduced once, when it is done */
+    const float *norms_of[2];
     bool *norms_done[2]; /* [G] */
     struct atlas_side sides[ATLAS_SIDES_MOST];
     size_t n_sides, i_side;

@@ -101,8 +101,8 @@ static float joined_value(const struct scores *s, size_t i, size_t n, int64_t co
     return sum;
 }
 
-/* Tokens of one side as chunks. step_start: the first token that a column explains (−1: none does).
- * A span's name is left out: its tokens stand before it. */
+/* Tokens of one side as chunks. step_start: the first token that a column explains (−1: none
+ * does). A span's name is left out: its tokens stand before it. */
 static void add_tokens(struct layout *l, const struct token_list *list, const struct scores *s,
                        int64_t column, int64_t step_start, int64_t step_end, int64_t n_span) {
     for (size_t i = 0, n; i < list->n; i += n) {

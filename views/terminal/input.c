@@ -245,8 +245,8 @@ static enum found decode_csi(struct input_event *out, size_t *used, struct input
     return found_csi(out, d, s + 2, i - 2, s[i], now_ms);
 }
 
-/* One hexadecimal part of "rgb:RRRR/GGGG/BBBB" (one to four digits), scaled to 0–255; −1 if there
- * is none. */
+/* One hexadecimal part of "rgb:RRRR/GGGG/BBBB" (one to four digits), scaled to 0–255; −1 if
+ * there is none. */
 static int colour_part(const char **at, const char *end) {
     static const char digits[] = "0123456789abcdefABCDEF";
     int value = 0, most = 0;

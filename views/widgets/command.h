@@ -14,8 +14,8 @@ struct command {
                           when it has none */
     const char *title; /* "cancel the job": lower case, imperative, shown in help and palette */
     const char *help;  /* one sentence more, or NULL */
-    const char
-        *group; /* heading in the help overlay: "MOVE", "RUN", "VIEW", "SELECT", "OUTPUT", "APP" */
+    /* heading in the help overlay: "MOVE", "RUN", "VIEW", "SELECT", "OUTPUT", "APP" */
+    const char *group;
     uint32_t context; /* where it works: bits of the application's, joined */
     const char *bar;  /* short label for the function-key bar ("Help"), or NULL */
     const char *name; /* what a hint calls it (views/widgets/hint.h): "RUN"; NULL: no hint does */

@@ -33,8 +33,8 @@ static size_t read_letters(struct letter *out, size_t most, const char *s, bool 
 }
 
 /* The best score of matching the pattern's first i letters with the i-th at text letter j
- * (Smith–Waterman-like dynamic programme): 8 a letter at the start of a word, 6 next to the letter
- * before, 1 elsewhere, less for letters skipped at the front. */
+ * (Smith–Waterman-like dynamic programme): 8 a letter at the start of a word, 6 next to the
+ * letter before, 1 elsewhere, less for letters skipped at the front. */
 int fuzzy_score(size_t *places, size_t *n_places, const char *pattern, const char *text) {
     struct letter p[FUZZY_MOST], t[TEXT_MOST];
     static _Thread_local int16_t best[FUZZY_MOST][TEXT_MOST], from[FUZZY_MOST][TEXT_MOST];

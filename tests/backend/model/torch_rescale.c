@@ -54,7 +54,8 @@ static struct value *deep(struct tape *t, const struct network *w, struct value 
     return tape_linear(t, tape_activation(t, y, kind), &w->layers[2]);
 }
 
-/* How far Σ multiplier · (x − r) is from the change of one output of the last row, and that change.
+/* How far Σ multiplier · (x − r) is from the change of one output of the last row, and that
+ * change.
  */
 static double gap(const struct network *w, enum activation kind, enum rescale rescale,
                   double *change) {

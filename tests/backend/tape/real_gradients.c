@@ -25,8 +25,8 @@ Test(gradients, student, .timeout = 200) {
     free(path);
 }
 
-/* deltas is Σ attributions − (f(x) − f(x′)): small against the sums themselves, and smaller with
- * more points. */
+/* deltas is Σ attributions − (f(x) − f(x′)): small against the sums themselves, and smaller
+ * with more points. */
 static double largest_gap(struct model *m, const char *kwargs, bool attribute_target) {
     struct err e = {0};
     struct attribute_request r = {.input_text = "I said hi to the manager",

@@ -39,7 +39,8 @@ static bool taken_away(const struct session *s, bool target, int64_t row) {
     return id != TOY_EOS && id != TOY_UNK && !start;
 }
 
-/* The places of column c that can be taken away, ordered by score; at [m] of 100 · target + row. */
+/* The places of column c that can be taken away, ordered by score; at [m] of 100 · target +
+ * row. */
 static int64_t order_of(const struct session *s, const struct attribution_sequence *scores,
                         int64_t c, int64_t *at) {
     int64_t m = 0, steps = s->in.end - s->in.start;

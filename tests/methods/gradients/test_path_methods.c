@@ -122,8 +122,8 @@ static void baseline_state(const struct session *s, int64_t c, double h[TOY_WIDT
 }
 
 /* The integral of a quadratic along the line, element by element: as `rule` with n points must give
- * it. A straight gradient A + αB: every rule is M A + N B with M = Σ weights and N = Σ weights ·
- * alphas. */
+ * it. A straight gradient A + αB: every rule is M A + N B with M = Σ weights and N = Σ weights
+ * · alphas. */
 static void rule_moments(const char *rule, int n, double *zeroth, double *first) {
     bool trapezoid = strcmp(rule, "riemann_trapezoid") == 0;
     *zeroth = trapezoid ? (n - 1.0) / n : 1;

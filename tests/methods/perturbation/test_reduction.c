@@ -276,8 +276,8 @@ Test(input_reduction, a_beam_follows_the_best_of_several_texts) {
 
 /* --- information bottleneck -------------------------------------------------------------- */
 
-/* Before anything is learned λ = sigmoid(α₀): what passes is known in closed form. The optimiser is
- * compared with PyTorch's (tests/fixtures/make_inseq_perturb.py). */
+/* Before anything is learned λ = sigmoid(α₀): what passes is known in closed form. The
+ * optimiser is compared with PyTorch's (tests/fixtures/make_inseq_perturb.py). */
 Test(information_bottleneck, measures_nats_against_the_vocabularys_embeddings) {
     for (int i = 0; i < 3; i++) {
         struct session s;

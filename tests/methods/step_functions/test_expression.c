@@ -93,7 +93,7 @@ Test(expression, derivatives_go_through_everything) {
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const struct step_function *f = parsed(texts[i]);
-        for (int which = 0; which < 3; which++) { /* z with another z′; z′; both the same array */
+        for (int which = 0; which < 3; which++) { /* z with another z′; z′; both one array */
             float z[N], q[N], d[N], *moved = which == 1 ? q : z;
             memcpy(z, row, sizeof z);
             memcpy(q, other, sizeof q);

@@ -127,8 +127,8 @@ Test(step_functions, contrasts_against_own_and_other_logits) {
         }
 }
 
-/* The derivative of every element against (f(z + h) − f(z − h)) / 2h; the step is what float holds
- * of it. */
+/* The derivative of every element against (f(z + h) − f(z − h)) / 2h; the step is what float
+ * holds of it. */
 static void check_derivative(const struct step_function *f, bool logprob, bool own, int y,
                              int foil) {
     struct option_set s = options_of(f, logprob);
@@ -270,8 +270,8 @@ static double kl_of(const float *z, const float *q, const bool *keep) {
     return kl;
 }
 
-/* z + z′ is −0.25, −0.25, 2.25, 2.5, −0.5: of these the largest two hold 0.82 of the mass, the
- * largest 0.46. */
+/* z + z′ is −0.25, −0.25, 2.25, 2.5, −0.5: of these the largest two hold 0.82 of the mass,
+ * the largest 0.46. */
 Test(step_functions, divergence_counts_what_the_filters_leave) {
     static const struct {
         double top_k, top_p, least;

@@ -4,8 +4,8 @@
 
 #include "methods/result/attribution.h"
 
-/* Decoder-only: "The Eiffel Tower is located in the city of" → " Paris, France. It" with scores [T,
- * G] (signed), or with layers and heads (unsigned, columns sum to 1). n_done columns are done.
+/* Decoder-only: "The Eiffel Tower is located in the city of" → " Paris, France. It" with scores
+ * [T, G] (signed), or with layers and heads (unsigned, columns sum to 1). n_done columns are done.
  * Dispose with attribution_sequence_dispose. */
 void sample_scores(struct attribution_sequence *out, int64_t n_done, unsigned seed);
 void sample_attention(struct attribution_sequence *out, int64_t n_layers, int64_t n_heads,

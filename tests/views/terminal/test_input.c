@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Decodes all of `bytes` and writes the events as text: key names, "paste(…)", "press 1 @ 3,4". */
+/* Decodes all of `bytes` and writes the events as text: key names, "paste(…)", "press 1 @
+ * 3,4". */
 static char *decode(const char *bytes, size_t n, size_t piece) {
     struct input_decoder d = {0};
     struct text_buffer b = {0};
