@@ -172,8 +172,6 @@ atomic_bool *cli_catch_interrupts(void);
 
 /* Prints to standard output; ERR_IO when that fails (a full disk). */
 enum err_code cli_print(const char *text, size_t n, struct err *e) ERR_CHECKED;
-/* "tinseq: …" on standard error. */
-void cli_complain(const char *message);
 
 /* The commands; each returns the process's exit status. argv [n] starts after the command's name.
  */

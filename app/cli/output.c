@@ -27,7 +27,8 @@ enum err_code cli_print(const char *text, size_t n, struct err *e) {
                    strerror_r(errno ? errno : EIO, reason, sizeof reason));
 }
 
-void cli_complain(const char *message) {
+/* "tinseq: …" on standard error. */
+static void complain(const char *message) {
     char *shown = text_sanitise(message, strlen(message), false);
     fprintf(stderr, "tinseq: %s\n", shown);
     free(shown);
@@ -42,7 +43,7 @@ void cli_note(const char *text) {
 int cli_exit(enum err_code code, const struct err *e) {
     if (code == ERR_OK)
         return 0;
-    cli_complain(code == ERR_CANCELLED ? "cancelled" : e->message);
+    complain(code == ERR_CANCELLED ? "cancelled" : e->message);
     return code == ERR_USAGE ? 2 : code == ERR_CANCELLED ? 130 : 1;
 }
 

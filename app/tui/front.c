@@ -13,16 +13,17 @@ const struct view_ops *view_ops(enum app_view view) {
     return all[view];
 }
 
-enum app_view app_view_now(const struct app *a) {
+/* What has the keys: the form, or the view in front. */
+static enum app_view view_now(const struct app *a) {
     return a->form_focus ? VIEW_FORM : a->view;
 }
 
 const struct view_ops *app_ops(const struct app *a) {
-    return view_ops(app_view_now(a));
+    return view_ops(view_now(a));
 }
 
 uint32_t app_context(const struct app *a) {
-    return 1u << app_view_now(a);
+    return 1u << view_now(a);
 }
 
 void app_go(struct app *a, enum app_view view) {

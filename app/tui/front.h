@@ -11,8 +11,7 @@
 struct app;
 
 const struct view_ops *view_ops(enum app_view view);
-/* What has the keys: the form, or the view in front. */
-enum app_view app_view_now(const struct app *a);
+/* Of what has the keys: the form, or the view in front. */
 const struct view_ops *app_ops(const struct app *a);
 uint32_t app_context(const struct app *a);
 /* Brings a view to the front; its keys are the view's. */

@@ -78,7 +78,9 @@ static void join_contrast(struct info_contrast *to, size_t n_to, const struct in
     join_alignments(to, from);
 }
 
-void result_info_join(struct result_info *a, size_t n_a, const struct result_info *b, size_t n_b) {
+/* Appends what `b` says of its own sequences to what `a` says of its n_a, which stay first: texts,
+ * contrasts, notices (once each), seconds. */
+static void join_info(struct result_info *a, size_t n_a, const struct result_info *b, size_t n_b) {
     join_texts(&a->generated_texts, n_a, &b->generated_texts, n_b);
     join_texts(&a->input_texts, n_a, &b->input_texts, n_b);
     join_contrast(&a->function_args.contrast, n_a, &b->function_args.contrast, n_b);
@@ -89,7 +91,7 @@ void result_info_join(struct result_info *a, size_t n_a, const struct result_inf
 }
 
 void attribution_join_take(struct attribution *a, struct attribution *b) {
-    result_info_join(&a->info, a->n_sequences, &b->info, b->n_sequences);
+    join_info(&a->info, a->n_sequences, &b->info, b->n_sequences);
     a->sequences =
         mem_resize(a->sequences, (a->n_sequences + b->n_sequences) * sizeof *a->sequences);
     for (size_t i = 0; i < b->n_sequences; i++)

@@ -76,9 +76,6 @@ struct result_info {
 
 void result_info_dispose(struct result_info *info);
 struct result_info result_info_copy(const struct result_info *from);
-/* Appends what `b` says of its own sequences to what `a` says of its n_a, which stay first: texts,
- * contrasts, notices (once each), seconds. */
-void result_info_join(struct result_info *a, size_t n_a, const struct result_info *b, size_t n_b);
 
 /* The text for the i-th sequence; NULL: not known. Borrowed. */
 const char *info_text_of(const struct info_texts *t, size_t i);

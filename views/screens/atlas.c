@@ -362,16 +362,3 @@ void atlas_step_rank(struct atlas *a, int direction) {
     size_t cell = a->ranking[direction > 0 ? rank : rank - 2];
     atlas_go(a, (int64_t)cell / a->n_heads, a->has_heads ? (int64_t)cell % a->n_heads : a->row);
 }
-
-void atlas_describe(char *buf, size_t n_buf, const struct atlas *a) {
-    char number[16], head[16] = "";
-    if (a->n_layers == 0) {
-        snprintf(buf, n_buf, "no layers");
-        return;
-    }
-    map_number(number, sizeof number, atlas_value(a, a->layer, a->head), 6, false);
-    if (a->has_heads)
-        snprintf(head, sizeof head, " H%ld", (long)a->head);
-    snprintf(buf, n_buf, "L%ld%s  %s  rank %zu of %ld", (long)a->layer, head, number,
-             atlas_rank(a, a->layer, a->head), (long)(a->n_layers * a->n_heads));
-}

@@ -74,8 +74,6 @@ float atlas_value(const struct atlas *a, int64_t layer, int64_t head);
 size_t atlas_rank(const struct atlas *a, int64_t layer, int64_t head); /* from 1 */
 const char *atlas_metric_title(enum atlas_metric metric);
 
-/* One line on the selected head, for the status line: "L5 H7  .81  rank 1/144". */
-void atlas_describe(char *buf, size_t n_buf, const struct atlas *a);
 void atlas_draw(struct grid *g, struct area area, struct atlas *a);
 /* The layer and head (see atlas_go) drawn at a row and column of the grid; false: none there. */
 bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int64_t *layer,

@@ -335,17 +335,6 @@ void grid_mark(struct grid *g, struct area a, int row, int column, int columns, 
     }
 }
 
-void grid_set_role(struct grid *g, struct area a, int row, int column, int columns,
-                   enum style_role role) {
-    for (int i = column; i < column + columns; i++) {
-        struct cell *c = row >= 0 && row < a.rows && i >= 0 && i < a.columns
-                             ? grid_at(g, a.row + row, a.column + i)
-                             : NULL;
-        if (c && c->role != STYLE_HEAT)
-            c->role = (uint8_t)role;
-    }
-}
-
 char *grid_row_text(const struct grid *g, int row) {
     struct text_buffer b = {0};
     size_t end = 0;

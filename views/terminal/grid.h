@@ -77,9 +77,6 @@ void grid_set_cursor(struct grid *g, struct area a, int row, int column);
 /* Adds reverse / underline / bold to cells already drawn. */
 void grid_mark(struct grid *g, struct area a, int row, int column, int columns, bool reverse,
                bool underline, bool bold);
-/* Gives another role to cells already drawn (their text stays); heat cells are left alone. */
-void grid_set_role(struct grid *g, struct area a, int row, int column, int columns,
-                   enum style_role role);
 
 /* Parts of an area: the first n rows or columns are cut off and returned, *a keeps the rest. Never
  * more than there is. */

@@ -193,6 +193,19 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\n' || c == '\t';
 }
 
+enum edit_motion {
+    EDIT_LEFT,
+    EDIT_RIGHT,
+    EDIT_WORD_LEFT,
+    EDIT_WORD_RIGHT,
+    EDIT_LINE_START,
+    EDIT_LINE_END,
+    EDIT_UP,
+    EDIT_DOWN,
+    EDIT_START,
+    EDIT_END
+};
+
 static size_t target_of(const struct edit *e, enum edit_motion motion) {
     const char *text = edit_text(e);
     size_t at = e->cursor;
@@ -235,13 +248,15 @@ static size_t target_of(const struct edit *e, enum edit_motion motion) {
     return at;
 }
 
-bool edit_move(struct edit *e, enum edit_motion motion) {
+/* False: the cursor could not move (so that Up in the first row may leave the field). */
+static bool move_to(struct edit *e, enum edit_motion motion) {
     size_t before = e->cursor;
     e->cursor = target_of(e, motion);
     return e->cursor != before;
 }
 
-void edit_delete(struct edit *e, enum edit_motion motion) {
+/* Deletes from the cursor to where the motion leads. */
+static void delete_to(struct edit *e, enum edit_motion motion) {
     size_t to = target_of(e, motion), from = e->cursor;
     if (to < from) {
         size_t swap = to;
@@ -292,10 +307,10 @@ bool edit_key(struct edit *e, int key) {
         if (keys[i].key != key)
             continue;
         if (keys[i].deletes) {
-            edit_delete(e, keys[i].motion);
+            delete_to(e, keys[i].motion);
             return true;
         }
-        bool moved = edit_move(e, keys[i].motion);
+        bool moved = move_to(e, keys[i].motion);
         return moved || (keys[i].motion != EDIT_UP && keys[i].motion != EDIT_DOWN);
     }
     return false;

@@ -21,19 +21,6 @@ struct edit {
     int width;     /* columns of the last layout: what Up and Down mean */
 };
 
-enum edit_motion {
-    EDIT_LEFT,
-    EDIT_RIGHT,
-    EDIT_WORD_LEFT,
-    EDIT_WORD_RIGHT,
-    EDIT_LINE_START,
-    EDIT_LINE_END,
-    EDIT_UP,
-    EDIT_DOWN,
-    EDIT_START,
-    EDIT_END
-};
-
 void edit_dispose(struct edit *e);
 /* Replaces the text; the cursor goes to its end. NULL is the empty text. */
 void edit_set(struct edit *e, const char *text);
@@ -42,10 +29,6 @@ bool edit_is_empty(const struct edit *e);
 /* Puts n bytes at the cursor. In a text of one line, newlines become blanks. False: it would be
  * longer than EDIT_MOST_BYTES, nothing changed. */
 bool edit_insert(struct edit *e, const char *bytes, size_t n);
-/* False: the cursor could not move (so that Up in the first row may leave the field). */
-bool edit_move(struct edit *e, enum edit_motion motion);
-/* Deletes from the cursor to where the motion leads. */
-void edit_delete(struct edit *e, enum edit_motion motion);
 /* Handles a key of input.h that edits (characters, arrows, Home, End, Backspace, Delete, Ctrl-A E U
  * K W, Ctrl-O for a newline, Ctrl-Left and -Right). False: not for the editor. */
 bool edit_key(struct edit *e, int key);

@@ -1,10 +1,10 @@
 /* Results on disk, against files that Inseq saved (tests/fixtures/make_results.py) and against
  * damaged ones. */
 #include "app/files/result_file.h"
-#include "views/export/result_json.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "methods/result/scores_text.h"
+#include "views/export/result_json.h"
 
 #include <criterion/criterion.h>
 
