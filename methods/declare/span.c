@@ -18,8 +18,7 @@ enum err_code span_parse(struct span *out, const char *text, struct err *e) {
     if (good)
         return ERR_OK;
     *out = (struct span){.mean = out->mean};
-    return err_set(e, ERR_USAGE,
-                   "%.40s is not two positions such as 3:6 (the second is exclusive)",
+    return err_set(e, ERR_USAGE, "%.40s is not two positions such as 3:6 (the second is exclusive)",
                    text);
 }
 

@@ -56,6 +56,11 @@ def components(edges):
     return result
 
 
+def source_of(path):
+    """The source of an object file: what follows the build system's "….dir/"."""
+    return os.path.normpath(re.sub(r'^.*?\.dir/|\.o$', '', path))
+
+
 class Table:
     """Places and their arrows. A place is a folder (without its subfolders), a file, or the files
     STEM.* of a folder."""
@@ -118,19 +123,15 @@ class Tree:
                 for word in set(WORD.findall(text)):
                     self.declaring[word].add(file)
 
-    def _source(self, path):
-        """The source of an object file: what follows the build system's "….dir/"."""
-        return os.path.normpath(re.sub(r'^.*?\.dir/|\.o$', '', path))
-
     def _symbols(self, objects):
         defined, wanted = {}, []
-        objects = [o for o in objects if self._source(o) in self.text]
+        objects = [o for o in objects if source_of(o) in self.text]
         if not objects:
             return []
         nm = subprocess.run(['nm', '-A', '-g', '-C', *objects], check=True, capture_output=True,
                             text=True)
         for path, kind, name in re.findall(r'^(.*?\.o):[0-9a-f ]* (\w) (.*)$', nm.stdout, re.M):
-            source = self._source(path)
+            source = source_of(path)
             if kind == 'U':
                 wanted.append((source, name))
             elif kind not in 'wWvVu':  # weak: an inline function of C++, the same in every file

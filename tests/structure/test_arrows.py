@@ -1,34 +1,15 @@
 #!/usr/bin/env python3
 """Tests of arrows.py on made-up trees, compiled where symbols matter."""
-import os
-import subprocess
-import tempfile
 import unittest
 
 import arrows
+from made_up import Folder
 
 
-class Arrows(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.root = self.folder.name
-
+class Arrows(Folder):
     def tree(self, table, files):
-        """The table and the tree of {path: text}; objects are named as CMake's."""
-        objects = []
-        for path, text in files.items():
-            full = os.path.join(self.root, path)
-            os.makedirs(os.path.dirname(full), exist_ok=True)
-            with open(full, 'w', encoding='utf-8') as stream:
-                stream.write(text)
-        for path in files:
-            if path.endswith('.c'):
-                target = os.path.join(self.root, 'build/CMakeFiles/all.dir/.', path + '.o')
-                os.makedirs(os.path.dirname(target), exist_ok=True)
-                subprocess.run(['cc', '-c', '-I', self.root, '-o', target,
-                                os.path.join(self.root, path)], check=True)
-                objects.append(target)
+        """The table and the tree of {path: text}."""
+        objects = self.build(files)
         table = arrows.Table(table)
         return table, arrows.Tree(self.root, table.folders, objects)
 
