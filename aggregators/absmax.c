@@ -1,6 +1,6 @@
 /* The value of the largest magnitude, with its sign. NaN counts as 0 in the comparison; the first
  * of equals wins, so that all-NaN stays NaN. */
-#include "aggregators/aggregate.h"
+#include "aggregators/aggregator.h"
 
 #include <math.h>
 

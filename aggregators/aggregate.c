@@ -1,5 +1,6 @@
 #include "aggregators/aggregate.h"
 
+#include "aggregators/registry.h"
 #include "backend/base/mem.h"
 
 #include <math.h>

@@ -7,24 +7,12 @@
 #ifndef TINSEQ_AGGREGATORS_AGGREGATE_H
 #define TINSEQ_AGGREGATORS_AGGREGATE_H
 
+#include "aggregators/aggregator.h"
 #include "backend/base/err.h"
 #include "methods/result/attribution.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* What reduces one dimension of n values (stride apart) to one. One file each. NaN handling as
- * Inseq's (absmax: NaN as 0). */
-struct aggregator_decl {
-    const char *id; /* "vnorm", "mean", "sum", "max", "min", "absmax", "prod" */
-    const char *title;
-    const char *formula;
-    bool signed_result; /* keeps signs: choose a diverging colour map */
-    float (*reduce)(const float *values, size_t n, size_t stride,
-                    double argument); /* argument: vnorm's order */
-};
-const struct aggregator_decl *const *aggregator_decls(size_t *n);
-const struct aggregator_decl *aggregator_find(const char *id);
 
 /* Which entries of a dimension take part. One: picks it, dimension vanishes. Range [from, to).
  * List. All: every entry. */

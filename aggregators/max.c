@@ -1,5 +1,5 @@
 /* The largest value; NaN if any is NaN, as torch.max. */
-#include "aggregators/aggregate.h"
+#include "aggregators/aggregator.h"
 
 #include <math.h>
 

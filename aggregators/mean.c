@@ -1,5 +1,5 @@
 /* The arithmetic mean. Summed in double: Inseq's float sums agree to rounding. */
-#include "aggregators/aggregate.h"
+#include "aggregators/aggregator.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* The smallest value; NaN if any is NaN, as torch.min. */
-#include "aggregators/aggregate.h"
+#include "aggregators/aggregator.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* The product. */
-#include "aggregators/aggregate.h"
+#include "aggregators/aggregator.h"
 
 static float reduce(const float *values, size_t n, size_t stride, double argument) {
     (void)argument;

@@ -1,4 +1,4 @@
-#include "aggregators/aggregate.h"
+#include "aggregators/registry.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The sum. Keeps signs; over the width of input × gradient or integrated gradients it keeps
  * completeness. */
-#include "aggregators/aggregate.h"
+#include "aggregators/aggregator.h"
 
 static float reduce(const float *values, size_t n, size_t stride, double argument) {
     (void)argument;

@@ -1,6 +1,6 @@
 /* The vector norm of order p (argument; 0 stands for 2), Inseq's default over the embedding's
  * width. Infinite orders are the extremes of |x|. */
-#include "aggregators/aggregate.h"
+#include "aggregators/aggregator.h"
 
 #include <math.h>
 #include <stdbool.h>

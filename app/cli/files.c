@@ -2,6 +2,7 @@
 
 #include "app/files/export_file.h"
 #include "backend/base/file.h"
+#include "views/export/exports.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 
 #include "aggregators/aggregate.h"
+#include "aggregators/registry.h"
 #include "backend/base/text.h"
 #include "backend/discovery.h"
 #include "methods/declare/declare.h"
@@ -9,7 +10,7 @@
 #include "methods/request/positions.h"
 #include "methods/step_functions/expression.h"
 #include "themes/theme.h"
-#include "views/export/export.h"
+#include "views/export/exports.h"
 
 #include <ctype.h>
 #include <stdlib.h>

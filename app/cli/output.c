@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 
 #include "aggregators/aggregate.h"
+#include "aggregators/registry.h"
 #include "app/cli/files.h"
 #include "backend/base/text.h"
 #include "methods/declare/declare.h"

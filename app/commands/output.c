@@ -6,6 +6,7 @@
 #include "app/tui/state.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "views/export/exports.h"
 
 #include <stdlib.h>
 #include <string.h>

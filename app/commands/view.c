@@ -1,6 +1,7 @@
 /* Commands that change how a result is shown. */
 #include "app/commands/handlers.h"
 
+#include "aggregators/registry.h"
 #include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"

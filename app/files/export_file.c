@@ -3,6 +3,7 @@
 #include "app/files/result_file.h"
 #include "backend/base/file.h"
 #include "backend/base/text.h"
+#include "views/export/exports.h"
 
 #include <stdint.h>
 #include <stdlib.h>

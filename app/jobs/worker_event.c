@@ -1,6 +1,5 @@
-/* What crosses from the worker to the interface thread: disposal, and columns cut out of one
- * sequence and put into another. */
-#include "app/jobs/worker.h"
+/* Disposal, and columns cut out of one sequence and put into another. */
+#include "app/jobs/worker_event.h"
 
 #include "backend/base/mem.h"
 

@@ -3,6 +3,7 @@
 #include "methods/request/align.h"
 #include "methods/request/span_fold.h"
 #include "methods/step_functions/expression.h"
+#include "methods/step_functions/registry.h"
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"

@@ -2,6 +2,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "methods/step_functions/registry.h"
 #include "methods/step_functions/step_function.h"
 
 #include <ctype.h>

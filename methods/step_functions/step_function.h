@@ -60,12 +60,6 @@ struct step_function {
     const void *data; /* of functions made from a text or a library */
 };
 
-const struct step_function *step_function_find(const char *id); /* NULL: unknown */
-
-/* Adds a function that lives for ever to those that can be found, before other threads look.
- * ERR_USAGE: there are too many. */
-enum err_code step_function_register(const struct step_function *f, struct err *e) ERR_CHECKED;
-
 static inline int64_t step_row(const struct step_view *v) {
     return v->layout ? v->layout->n_row : v->n_vocab;
 }

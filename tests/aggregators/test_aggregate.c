@@ -1,5 +1,6 @@
 /* Aggregation against Inseq's (tests/fixtures/make_results.py) and against hand-made cases. */
 #include "aggregators/aggregate.h"
+#include "aggregators/registry.h"
 #include "app/files/result_file.h"
 #include "backend/base/mem.h"
 

@@ -1,6 +1,7 @@
 #include "tests/methods/toy.h"
 
 #include "methods/registry.h"
+#include "methods/step_functions/registry.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

@@ -1,7 +1,6 @@
 /*
- * The formats that a result can be taken away in. A format is one file that ends in a const struct,
- * and one line of exports.def: the program's menu, the command line's options and the check of a
- * file name's ending are loops over them. Pure: text out, no files. Any thread.
+ * What a format is that a result can be taken away in. Each is one file that ends in a const
+ * struct, and one line of exports.def. Pure: text out, no files. Any thread.
  */
 #ifndef TINSEQ_VIEWS_EXPORT_H
 #define TINSEQ_VIEWS_EXPORT_H
@@ -34,17 +33,6 @@ struct export {
     /* Appends the export. Errors: SHAPE (scores that cannot be shown), NOMEM. */
     enum err_code (*write)(struct text_buffer * b, const struct export_input *in, struct err *e);
 };
-
-/* All formats, in a menu's order. */
-const struct export *const *export_list(size_t *n);
-/* NULL: there is none of that id. */
-const struct export *export_find(const char *id);
-/* The format that a file's name says by its ending. ERR_USAGE, with a message that lists the
- * endings: none. */
-enum err_code export_of_path(const struct export **out, const char *path,
-                             struct err *e) ERR_CHECKED;
-/* ".json, .json.gz": a format's endings, or all (NULL). Owned by the caller. */
-char *export_endings(const struct export *x);
 
 /* For formats of tables: calls `put` with every sequence that is shown, reduced to [rows, G] as
  * Inseq's show() would where dimensions are left. */

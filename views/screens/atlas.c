@@ -1,6 +1,7 @@
 #include "views/screens/atlas.h"
 
 #include "aggregators/aggregate.h"
+#include "aggregators/registry.h"
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/map.h"

@@ -4,6 +4,7 @@
 #include "methods/request/attribute.h"
 #include "methods/step_functions/expression.h"
 #include "methods/step_functions/plugin.h"
+#include "methods/step_functions/registry.h"
 #include "methods/step_functions/step_function.h"
 #include "tests/methods/toy.h"
 

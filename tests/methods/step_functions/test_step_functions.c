@@ -1,6 +1,7 @@
 /* Step functions on small rows of logits: values in closed form, derivatives against central
  * differences of the double values. */
 #include "backend/base/json.h"
+#include "methods/step_functions/registry.h"
 #include "methods/step_functions/step_function.h"
 
 #include <cjson/cJSON.h>

@@ -1,5 +1,5 @@
 /* The table of formats: what menus, options and the check of an ending rely on. */
-#include "views/export/export.h"
+#include "views/export/exports.h"
 
 #include <criterion/criterion.h>
 

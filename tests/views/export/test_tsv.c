@@ -1,5 +1,5 @@
 /* Tab-separated values, byte by byte. */
-#include "views/export/export.h"
+#include "views/export/exports.h"
 #include "views/export/tsv.h"
 
 #include <criterion/criterion.h>

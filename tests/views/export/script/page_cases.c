@@ -5,6 +5,7 @@
  * scores (base64 of float32, source rows before target rows).
  */
 #include "aggregators/aggregate.h"
+#include "aggregators/registry.h"
 #include "backend/base/base64.h"
 #include "views/export/html.h"
 

@@ -1,4 +1,4 @@
-#include "methods/step_functions/step_function.h"
+#include "methods/step_functions/registry.h"
 
 #include <string.h>
 

@@ -1,0 +1,12 @@
+/* All aggregators, those of aggregators.def. Any thread. */
+#ifndef TINSEQ_AGGREGATORS_REGISTRY_H
+#define TINSEQ_AGGREGATORS_REGISTRY_H
+
+#include "aggregators/aggregator.h"
+
+/* In a menu's order. */
+const struct aggregator_decl *const *aggregator_decls(size_t *n);
+/* NULL: there is none of that id. */
+const struct aggregator_decl *aggregator_find(const char *id);
+
+#endif
