@@ -38,10 +38,8 @@ static bool read_link(struct align_link *out, const struct json_value *pair) {
     return true;
 }
 
-enum err_code alignment_read(struct alignment *out, const struct json_value *v, struct err *e) {
+static enum err_code read_pairs(struct alignment *out, const struct json_value *v, struct err *e) {
     *out = (struct alignment){0};
-    if (v && v->type == JSON_STRING)
-        return find_rule(&out->rule, v->text, v->n_text) ? ERR_OK : neither(e);
     if (is_list(v) && v->n_members == 1 && is_list(v->first) && is_list(v->first->first))
         v = v->first; /* one list for each sentence; there is one */
     if (!is_list(v))
@@ -56,18 +54,26 @@ enum err_code alignment_read(struct alignment *out, const struct json_value *v, 
     return ERR_OK;
 }
 
-enum err_code alignment_parse(struct alignment *out, const char *text, struct err *e) {
+static enum err_code parse(struct alignment *out, const char *text, size_t n, struct err *e) {
     struct json_document *d;
     struct err ignored;
     *out = (struct alignment){0};
-    if (find_rule(&out->rule, text, strlen(text)))
+    if (find_rule(&out->rule, text, n))
         return ERR_OK;
-    if (json_parse(&d, text, strlen(text), &ignored) != ERR_OK)
+    if (json_parse(&d, text, n, &ignored) != ERR_OK)
         return neither(e);
-    enum err_code code =
-        json_root(d)->type == JSON_ARRAY ? alignment_read(out, json_root(d), e) : neither(e);
+    enum err_code code = read_pairs(out, json_root(d), e);
     json_free(d);
     return code;
+}
+
+enum err_code alignment_parse(struct alignment *out, const char *text, struct err *e) {
+    return parse(out, text, strlen(text), e);
+}
+
+enum err_code alignment_read(struct alignment *out, const struct json_value *v, struct err *e) {
+    const bool text = v && v->type == JSON_STRING;
+    return text ? parse(out, v->text, v->n_text, e) : read_pairs(out, v, e);
 }
 
 void alignment_write_pairs(struct text_buffer *b, const struct alignment *a) {

@@ -34,7 +34,7 @@ struct alignment {
 /* "position", "diff", "auto", or pairs as JSON: [[3, 2]]; [[[3, 2]]], a list for the one sentence
  * that there is, too. ERR_USAGE. */
 enum err_code alignment_parse(struct alignment *out, const char *text, struct err *e) ERR_CHECKED;
-/* The same of JSON: a string, or a list of pairs. ERR_USAGE. */
+/* The same of JSON: such a text, or a list of pairs. ERR_USAGE. */
 enum err_code alignment_read(struct alignment *out, const struct json_value *v,
                              struct err *e) ERR_CHECKED;
 /* What alignment_parse reads, owned by the caller; NULL: none is given. */
