@@ -1,8 +1,12 @@
 /* tinseq attribute: generate, explain, print and save, without the terminal program. */
-#include "app/cli/cli.h"
+#include "app/cli/subcommand.h"
 
+#include "app/cli/engine.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+#include "app/cli/print.h"
 #include "app/cli/progress.h"
-#include "app/jobs/engine.h"
+#include "app/cli/request.h"
 #include "backend/base/clock.h"
 #include "methods/result/join.h"
 
@@ -10,6 +14,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static const char help[] =
+    "Usage: tinseq attribute -m MODEL -i TEXT [TEXT ...] [options]\n"
+    "\n"
+    "Generates from each text (or takes the given output), computes how much every token of the "
+    "input counted for every\n"
+    "token of the output, and prints one table for each side. Options are Inseq's; \"-\" and "
+    "\"_\" in their names are the\n"
+    "same, and a flag may be followed by true or false.\n"
+    "\n"
+    "Examples\n"
+    "  tinseq attribute -m smollm2 -i \"The Eiffel Tower is located in the city of\" "
+    "--step_scores probability entropy\n"
+    "  tinseq attribute -m en-pt -i \"I said hi to the manager\" -g \"Eu disse oi para o "
+    "gerente\" -fn contrast_logits_diff \\\n"
+    "      --contrast_targets \"Eu disse oi para a gerente\" --attribute_target -o manager.json "
+    "--viz_path manager.html\n"
+    "  tinseq attribute -m smollm2 -i \"The capital of Italy is\" -a integrated_gradients "
+    "--attribution_kwargs '{\"n_steps\": 20}'\n"
+    "  tinseq attribute -m smollm2 -i \"The capital of Italy is\" -a attention --json --quiet\n";
 
 /* What one run measures and shows, passed through the engine's callbacks. */
 struct watch {
@@ -111,39 +135,51 @@ static void print_timings(const struct watch *w, double total) {
     fprintf(stderr, "\"peak_rss_bytes\": %lld}\n", peak_bytes());
 }
 
-/* One input after the other, joined into one result. */
-static enum err_code run_inputs(struct attribution **out, struct engine *engine,
-                                const struct engine_ops *ops, const struct cli_arguments *a,
-                                struct watch *w, const struct run_ctl *ctl, struct err *e) {
+/* The i-th input, joined to what is there. */
+static enum err_code run_input(struct attribution **out, struct engine *engine,
+                               const struct engine_ops *ops, const struct cli_arguments *a,
+                               size_t i, struct watch *w, const struct run_ctl *ctl,
+                               struct err *e) {
     const struct attribute_events events = {.user = w,
                                             .notice = on_notice,
                                             .cost = on_cost,
                                             .generated = on_generated,
                                             .column = on_column};
-    *out = NULL;
+    struct attribute_request request;
+    struct attribution *one = NULL;
+    struct model_spent before = {0}, after = {0};
+    enum err_code code = cli_request(&request, a, (int64_t)i, e);
+    if (code)
+        goto out;
+    w->progress.i_input = i;
+    if (ops->spent)
+        ops->spent(engine, &before);
+    w->attribute_started = clock_seconds();
+    code = ops->attribute(engine, &one, &request, &events, ctl, e);
+    w->attribute += clock_seconds() - w->attribute_started;
+    if (ops->spent)
+        ops->spent(engine, &after);
+    add_spent(&w->spent, &after, &before);
+    if (code)
+        goto out;
+    if (*out)
+        attribution_join_take(*out, one);
+    else
+        *out = one;
+out:
+    request_dispose(&request);
+    return code;
+}
+
+/* One input after the other, joined into one result. */
+static enum err_code run_inputs(struct attribution **out, struct engine *engine,
+                                const struct engine_ops *ops, const struct cli_arguments *a,
+                                struct watch *w, const struct run_ctl *ctl, struct err *e) {
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && code == ERR_OK; i++) {
-        struct attribute_request request;
-        struct attribution *one = NULL;
-        code = cli_request(&request, a, (int64_t)i, e);
-        w->progress.i_input = i;
-        struct model_spent before = {0}, after = {0};
-        if (ops->spent)
-            ops->spent(engine, &before);
-        w->attribute_started = clock_seconds();
-        if (code == ERR_OK)
-            code = ops->attribute(engine, &one, &request, &events, ctl, e);
-        w->attribute += clock_seconds() - w->attribute_started;
-        if (ops->spent)
-            ops->spent(engine, &after);
-        add_spent(&w->spent, &after, &before);
-        request_dispose(&request);
-        if (code == ERR_OK && *out)
-            attribution_join_take(*out, one);
-        else if (code == ERR_OK)
-            *out = one;
-    }
-    if (code != ERR_OK) {
+    *out = NULL;
+    for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && !code; i++)
+        code = run_input(out, engine, ops, a, i, w, ctl, e);
+    if (code) {
         attribution_release(*out);
         *out = NULL;
     }
@@ -152,22 +188,21 @@ static enum err_code run_inputs(struct attribution **out, struct engine *engine,
 
 static enum err_code compute(struct attribution **out, const struct cli_arguments *a,
                              struct watch *w, struct err *e) {
-    const struct engine_options options = {.device = cli_text(a, CLI_OPT_DEVICE),
-                                           .dtype = cli_text(a, CLI_OPT_DTYPE),
-                                           .n_threads = (int)cli_integer(a, CLI_OPT_THREADS, 0)};
     const struct run_ctl ctl = {
         .cancel = cli_catch_interrupts(), .progress = on_progress, .user = w};
     struct engine *engine;
     const struct engine_ops *ops;
-    enum err_code code = engine_real_new(&engine, &ops, &options, e);
-    if (code != ERR_OK)
-        return code;
     struct engine_model about;
+    enum err_code code = cli_engine(&engine, &ops, a, e);
+    if (code)
+        return code;
     double started = clock_seconds();
     code = ops->load(engine, cli_text(a, CLI_OPT_MODEL), &about, &ctl, e);
     w->load = clock_seconds() - started;
-    if (code == ERR_OK)
-        code = run_inputs(out, engine, ops, a, w, &ctl, e);
+    if (code)
+        goto out;
+    code = run_inputs(out, engine, ops, a, w, &ctl, e);
+out:
     cli_progress_clear(&w->progress);
     ops->free(engine);
     return code;
@@ -183,11 +218,8 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
             "which model? give one with -m; 'tinseq list models' shows those on this machine");
     if (!cli_text(a, CLI_OPT_INPUT))
         return err_set(e, ERR_USAGE, "which text? give one with -i");
-    int64_t threads = cli_integer(a, CLI_OPT_THREADS, 0);
-    if (threads < 0 || threads > 4096)
-        return err_set(e, ERR_USAGE, "--threads takes 1 to 4096, or 0 for the machine's cores");
     enum err_code code = cli_check_output(a, cli_text(a, CLI_OPT_METHOD), e);
-    for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && code == ERR_OK; i++) {
+    for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && !code; i++) {
         struct attribute_request request;
         code = cli_request(&request, a, (int64_t)i, e);
         request_dispose(&request);
@@ -195,36 +227,36 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
     return code;
 }
 
-int cli_attribute(int n, char *const *argv) {
-    double started = clock_seconds();
-    struct err e = {0};
-    struct cli_arguments a;
-    enum err_code code = cli_parse(&a, CLI_ATTRIBUTE, n, argv, &e);
-    if (code != ERR_OK)
-        return cli_exit(code, &e);
-    if (cli_flag(&a, CLI_OPT_HELP)) {
-        struct text_buffer b = {0};
-        cli_write_help(&b, CLI_ATTRIBUTE);
-        code = cli_print(b.text, b.n, &e);
-        text_buffer_dispose(&b);
-        cli_arguments_dispose(&a);
-        return cli_exit(code, &e);
-    }
+static enum err_code run(const struct cli_arguments *a, struct err *e) {
+    const double started = clock_seconds();
     struct attribution *result = NULL;
-    struct watch w = {.quiet = cli_flag(&a, CLI_OPT_QUIET),
-                      .forced = cli_text(&a, CLI_OPT_GENERATED),
+    struct watch w = {.quiet = cli_flag(a, CLI_OPT_QUIET),
+                      .forced = cli_text(a, CLI_OPT_GENERATED),
                       .generate = -1,
                       .first_column = -1};
     w.progress.shown = !w.quiet && isatty(STDERR_FILENO);
-    w.progress.n_inputs = a.values[CLI_OPT_INPUT].n;
-    code = check(&a, &e);
-    if (code == ERR_OK)
-        code = compute(&result, &a, &w, &e);
-    if (code == ERR_OK)
-        code = cli_deliver(result, &a, &e);
-    if (code == ERR_OK && cli_flag(&a, CLI_OPT_TIMINGS))
+    w.progress.n_inputs = a->values[CLI_OPT_INPUT].n;
+    enum err_code code = check(a, e);
+    if (code)
+        goto out;
+    code = compute(&result, a, &w, e);
+    if (code)
+        goto out;
+    code = cli_deliver(result, a, e);
+    if (code)
+        goto out;
+    if (cli_flag(a, CLI_OPT_TIMINGS))
         print_timings(&w, clock_seconds() - started);
+out:
     attribution_release(result);
-    cli_arguments_dispose(&a);
-    return cli_exit(code, &e);
+    return code;
 }
+
+const struct subcommand cli_attribute = {
+    .id = CLI_ATTRIBUTE,
+    .name = "attribute",
+    .synopsis = "-m MODEL -i TEXT",
+    .title = "explain, print a table, save",
+    .help = help,
+    .run = run,
+};

@@ -5,7 +5,7 @@
 #ifndef TINSEQ_APP_CLI_FILES_H
 #define TINSEQ_APP_CLI_FILES_H
 
-#include "app/cli/cli.h"
+#include "app/cli/options.h"
 #include "views/export/export.h"
 
 /* Names that cannot be written to, before anything is computed. Errors: USAGE (an ending that no

@@ -1,13 +1,11 @@
-/*
- * Control-C on the command line. A thread of its own waits for the signal and all others have it
- * blocked, because no handler may run on a thread that computes: while libraries' kernels
- * (oneDNN's) use the stack pointer for their buffers, the kernel of the system would write the
- * handler's frame over the heap.
- */
-#include "app/cli/cli.h"
+/* A thread of its own waits for the signal and all others have it blocked, because no handler may
+ * run on a thread that computes: while libraries' kernels (oneDNN's) use the stack pointer for
+ * their buffers, the kernel of the system would write the handler's frame over the heap. */
+#include "app/cli/interrupt.h"
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 static atomic_bool interrupted;

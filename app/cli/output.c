@@ -1,16 +1,13 @@
-/* What becomes of a result on the command line. */
-#include "app/cli/cli.h"
+#include "app/cli/output.h"
 
 #include "aggregators/aggregate.h"
 #include "aggregators/registry.h"
 #include "app/cli/files.h"
-#include "backend/base/text.h"
+#include "app/cli/print.h"
 #include "methods/declare/declare.h"
 #include "views/export/result_json.h"
 #include "views/export/table.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,43 +15,23 @@
 
 #define MAX_STEPS (SCORES_MAX_DIMS - 2)
 
-enum err_code cli_print(const char *text, size_t n, struct err *e) {
-    errno = 0;
-    bool good = fwrite(text ? text : "", 1, n, stdout) == n;
-    if (fflush(stdout) == 0 && good && !ferror(stdout))
-        return ERR_OK;
-    char reason[128];
-    return err_set(e, ERR_IO, "standard output: %s",
-                   strerror_r(errno ? errno : EIO, reason, sizeof reason));
-}
-
-/* "tinseq: …" on standard error. */
-static void complain(const char *message) {
-    char *shown = text_sanitise(message, strlen(message), false);
-    fprintf(stderr, "tinseq: %s\n", shown);
-    free(shown);
-}
-
-void cli_note(const char *text) {
-    char *shown = text_sanitise(text, strlen(text), false);
-    fprintf(stderr, "tinseq: note: %s\n", shown);
-    free(shown);
-}
-
-int cli_exit(enum err_code code, const struct err *e) {
-    if (code == ERR_OK)
-        return 0;
-    complain(code == ERR_CANCELLED ? "cancelled" : e->message);
-    return code == ERR_USAGE ? 2 : code == ERR_CANCELLED ? 130 : 1;
-}
-
 /* --- names and folders, checked first --- */
 
-static enum err_code unknown_name(const char *what, const char *name, const char *const *names,
-                                  size_t n, struct err *e) {
-    const char *near = text_nearest(name, names, n);
-    return near ? err_set(e, ERR_USAGE, "unknown %s \"%s\"; did you mean %s?", what, name, near)
-                : err_set(e, ERR_USAGE, "unknown %s \"%s\"; see 'tinseq list'", what, name);
+/* Dimensions beyond rows and columns that a method's scores may have. Several layers, or heads,
+ * have one of their own. Of a file (no model is given) nothing is known before it is read. */
+static size_t inner_dimensions(const struct method_decl *m, bool model) {
+    static const int dimensions[] = {[AXES_TOKENS] = 0,
+                                     [AXES_TOKENS_WIDTH] = 1,
+                                     [AXES_TOKENS_LAYERS] = 1,
+                                     [AXES_TOKENS_LAYERS_HEADS] = 2};
+    size_t most = model ? (size_t)dimensions[m->axes] : MAX_STEPS;
+    for (size_t i = 0; i < m->n_options; i++) {
+        const char *name = m->options[i].name;
+        most += m->axes == AXES_TOKENS_WIDTH && strcmp(name, "layers") == 0;
+        most += m->axes == AXES_TOKENS_LAYERS &&
+                (strcmp(name, "per_head") == 0 || strcmp(name, "output") == 0);
+    }
+    return most;
 }
 
 static enum err_code check_aggregators(const struct cli_arguments *a, const char *method,
@@ -68,20 +45,12 @@ static enum err_code check_aggregators(const struct cli_arguments *a, const char
         names[i] = all[i]->id;
     for (size_t i = 0; i < given->n; i++)
         if (!aggregator_find(given->texts[i]) && strcmp(given->texts[i], "scores") != 0)
-            return unknown_name("aggregator", given->texts[i], names, n, e);
+            return cli_unknown("unknown aggregator", given->texts[i], names, n, "see 'tinseq list'",
+                               e);
     const struct method_decl *m = method_decl_find(method ? method : "saliency");
-    static const int dimensions[] = {[AXES_TOKENS] = 0,
-                                     [AXES_TOKENS_WIDTH] = 1,
-                                     [AXES_TOKENS_LAYERS] = 1,
-                                     [AXES_TOKENS_LAYERS_HEADS] = 2};
-    size_t most = m && a->values[CLI_OPT_MODEL].given ? (size_t)dimensions[m->axes] : MAX_STEPS;
-    for (size_t i = 0; m && i < m->n_options;
-         i++) { /* several layers, or heads, have a dimension of their own */
-        const char *name = m->options[i].name;
-        most += m->axes == AXES_TOKENS_WIDTH && strcmp(name, "layers") == 0;
-        most += m->axes == AXES_TOKENS_LAYERS &&
-                (strcmp(name, "per_head") == 0 || strcmp(name, "output") == 0);
-    }
+    size_t most = MAX_STEPS;
+    if (m)
+        most = inner_dimensions(m, a->values[CLI_OPT_MODEL].given);
     size_t steps = given->n > selectors->n ? given->n : selectors->n;
     if (steps > most)
         return err_set(e, ERR_USAGE, "%zu aggregations for %zu dimension%s beyond rows and columns",
@@ -103,22 +72,23 @@ static enum err_code check_look(const struct cli_arguments *a, struct err *e) {
     for (size_t i = 0; i < n && i < 64; i++)
         names[i] = themes[i]->id;
     if (theme && !theme_find(theme))
-        return unknown_name("theme", theme, names, n, e);
+        return cli_unknown("unknown theme", theme, names, n, "see 'tinseq list'", e);
     const struct colour_map *const *maps = colour_map_list(&n);
     for (size_t i = 0; i < n && i < 64; i++)
         names[i] = maps[i]->id;
     if (map && !colour_map_find(map))
-        return unknown_name("colour map", map, names, n, e);
+        return cli_unknown("unknown colour map", map, names, n, "see 'tinseq list'", e);
     return ERR_OK;
 }
 
 enum err_code cli_check_output(const struct cli_arguments *a, const char *method, struct err *e) {
     enum err_code code = check_aggregators(a, method, e);
-    if (code == ERR_OK)
-        code = check_look(a, e);
-    if (code == ERR_OK)
-        code = cli_files_check(a, e);
-    return code;
+    if (code)
+        return code;
+    code = check_look(a, e);
+    if (code)
+        return code;
+    return cli_files_check(a, e);
 }
 
 /* --- aggregation ------------------------------------------------------------------------- */
@@ -154,9 +124,9 @@ static enum err_code aggregate_all(struct attribution **out, const struct attrib
     *out = attribution_new(in->n_sequences);
     (*out)->info = result_info_copy(&in->info);
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i < in->n_sequences && code == ERR_OK; i++)
+    for (size_t i = 0; i < in->n_sequences && !code; i++)
         code = cli_aggregate(&(*out)->sequences[i], &in->sequences[i], a, e);
-    if (code != ERR_OK) {
+    if (code) {
         attribution_release(*out);
         *out = NULL;
     }

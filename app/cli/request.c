@@ -1,8 +1,8 @@
-#include "app/cli/cli.h"
+#include "app/cli/request.h"
 
 #include "backend/base/json.h"
 #include "backend/base/text.h"
-#include "methods/request/request.h"
+#include "methods/request/attribute.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -16,6 +16,8 @@
     0.9 /* of the rate of products of 64 rows that a run reaches, until runs have been seen: its   \
            larger products make up for what is between them */
 
+#define MAX_THREADS 4096
+
 struct engine {
     struct model_options options;
     char *device;
@@ -210,17 +212,18 @@ enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops
     *out = NULL;
     enum model_dtype dtype = MODEL_FLOAT32;
     enum err_code code = parse_dtype(&dtype, options->dtype, e);
-    if (code == ERR_OK)
-        code = check_device(options->device, e);
-    if (code == ERR_OK && (options->n_threads < 0 || options->n_threads > 4096))
-        code = err_set(e, ERR_USAGE, "%d threads: give 1 to 4096, or 0 for the machine's cores",
-                       options->n_threads);
-    if (code != ERR_OK)
+    if (code)
         return code;
+    code = check_device(options->device, e);
+    if (code)
+        return code;
+    if (options->n_threads < 0 || options->n_threads > MAX_THREADS)
+        return err_set(e, ERR_USAGE, "%lld threads: give 1 to %d, or 0 for the machine's cores",
+                       (long long)options->n_threads, MAX_THREADS);
     struct engine *self = mem_alloc(sizeof *self);
     self->device = mem_text(options->device);
     self->options = (struct model_options){
-        .dtype = dtype, .device = self->device, .n_threads = options->n_threads};
+        .dtype = dtype, .device = self->device, .n_threads = (int)options->n_threads};
     char *rates = file_xdg("XDG_STATE_HOME", ".local/state", "rates.json");
     cost_store_open(&self->rates, rates);
     free(rates);

@@ -1,6 +1,4 @@
-/*
- * What the command line asks of the terminal program. Plain data.
- */
+/* What the command line asks of the terminal program: plain data, zero where nothing is asked. */
 #ifndef TINSEQ_APP_OPTIONS_H
 #define TINSEQ_APP_OPTIONS_H
 
@@ -12,8 +10,7 @@
 struct tui_options {
     /* -m: a name or a path; NULL: the one used last, else the first that is found */
     const char *model;
-    struct attribute_request request; /* prefills the form: strings borrowed during the call; fields
-                                         not given as tui_options_defaults leaves them */
+    struct attribute_request request; /* prefills the form: strings borrowed during the call */
     bool run; /* run at once with the focus on the map (the options of `attribute` were given with
                  an input text) */
     const char *open_path;          /* browse this saved file; NULL: none */
@@ -24,8 +21,5 @@ struct tui_options {
     struct engine *engine; /* taken: freed when the program ends */
     const struct engine_ops *ops;
 };
-
-/* Everything "not given": positions unset, no foil, depth −1. The engine is left NULL. */
-struct tui_options tui_options_defaults(void);
 
 #endif

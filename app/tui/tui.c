@@ -196,73 +196,97 @@ static void finish(struct loop *l) {
     app_keep_settings(a);
 }
 
-static bool open_screen(struct loop *l, const struct tui_options *o, const char *log_path,
-                        struct err *e) {
+static enum err_code open_screen(struct loop *l, const struct tui_options *o, const char *log_path,
+                                 struct err *e) {
     const struct screen_options options = {
         .depth = o->colour_depth, .ascii = o->ascii, .no_mouse = o->no_mouse, .log_path = log_path};
-    if (screen_open(&l->screen, &options, e) != ERR_OK)
-        return false;
+    if (screen_open(&l->screen, &options, e))
+        return ERR_UNSUPPORTED; /* the command was right, the terminal is not */
     exhausted_screen = l->screen;
     mem_on_exhausted(leave_screen);
-    return true;
+    return ERR_OK;
 }
 
-int tui_main(const struct tui_options *o) {
+static void close_screen(struct loop *l) {
+    exhausted_screen = NULL;
+    mem_on_exhausted(NULL);
+    screen_close(l->screen);
+}
+
+/* All that must be there before anything is shown; on failure what was started is still to stop. */
+static enum err_code start(struct loop *l, struct worker **worker, const struct tui_options *o,
+                           const char *log_path, struct err *e) {
+    enum err_code code = open_screen(l, o, log_path, e);
+    if (code)
+        return code;
+    code = saver_start(&l->saver, e);
+    if (code)
+        return code;
+    return worker_start(worker, o->engine, o->ops, e);
+}
+
+/* The first frame comes before anything slow. */
+static void begin(struct loop *l, const struct tui_options *o) {
+    struct app *a = &l->app;
+    l->theme_given = o->theme != NULL;
+    if (!a->settings.theme && !l->theme_given)
+        app_set_theme(a, theme_find(screen_suggest_theme(l->screen)));
+    if (!a->mouse)
+        screen_mouse(l->screen, false);
+    tick(a);
+    draw(l);
+    app_begin(a, o);
+    draw(l);
+}
+
+/* Waits for what is still being written. Of several failures the last one is returned. */
+static enum err_code save_all(struct loop *l, struct err *e) {
+    enum err_code code = ERR_OK;
+    struct err latest;
+    saver_wait(l->saver);
+    for (char *path; saver_take_failure(&path, &latest, l->saver); free(path)) {
+        if (code)
+            fprintf(stderr, "tinseq: %s\n", e->message);
+        code = ERR_IO;
+        *e = latest;
+    }
+    return code;
+}
+
+enum err_code tui_main(const struct tui_options *o, struct err *e) {
     struct loop l = {0};
-    struct err e;
     struct worker *worker = NULL;
-    char *log_path = state_path("XDG_STATE_HOME", ".local/state", "stderr.log"), *folder;
-    char *settings = state_path("XDG_CONFIG_HOME", ".config", "settings.json"),
-         *runs = state_path("XDG_STATE_HOME", ".local/state", "runs");
-    folder = state_path("XDG_STATE_HOME", ".local/state", "");
-    if (file_make_folders(folder, &e) !=
-        ERR_OK) { /* a read-only home: the program works, only nothing is kept */
-        free(log_path);
-        log_path = NULL;
-    }
-    int status = 1;
-    if (!open_screen(&l, o, log_path, &e)) {
-        fprintf(stderr, "tinseq: %s\n", e.message);
-        o->ops->free(o->engine);
-        goto out;
-    }
-    if (saver_start(&l.saver, &e) != ERR_OK ||
-        worker_start(&worker, o->engine, o->ops, &e) != ERR_OK) {
-        saver_stop(l.saver);
-        screen_close(l.screen);
-        fprintf(stderr, "tinseq: %s\n", e.message);
-        o->ops->free(o->engine);
-        goto out;
-    }
+    struct err ignored;
     int rows, columns;
+    char *log_path = state_path("XDG_STATE_HOME", ".local/state", "stderr.log"),
+         *folder = state_path("XDG_STATE_HOME", ".local/state", ""),
+         *settings = state_path("XDG_CONFIG_HOME", ".config", "settings.json"),
+         *runs = state_path("XDG_STATE_HOME", ".local/state", "runs");
+    /* With a read-only home the program works, only nothing is kept. */
+    const bool kept = file_make_folders(folder, &ignored) == ERR_OK;
+    enum err_code code = start(&l, &worker, o, kept ? log_path : NULL, e);
+    if (code) {
+        close_screen(&l);
+        saver_stop(l.saver);
+        o->ops->free(o->engine);
+        goto out;
+    }
     screen_size(&rows, &columns, l.screen);
     app_init(&l.app, o, worker, settings, runs, rows, columns);
     l.app.store.saver = l.saver;
-    l.theme_given = o->theme != NULL;
-    if (!l.app.settings.theme && !o->theme)
-        app_set_theme(&l.app, theme_find(screen_suggest_theme(l.screen)));
-    if (!l.app.mouse)
-        screen_mouse(l.screen, false);
-    tick(&l.app);
-    draw(&l); /* the first frame, before anything slow */
-    app_begin(&l.app, o);
-    draw(&l);
+    begin(&l, o);
     run_loop(&l);
     finish(&l);
-    screen_close(l.screen);
-    exhausted_screen = NULL;
-    mem_on_exhausted(NULL);
-    status = 0;
+    close_screen(&l);
     worker_cancel(worker);
-    saver_wait(l.saver);
-    for (char *path; saver_take_failure(&path, &e, l.saver); free(path)) {
-        fprintf(stderr, "tinseq: %s\n", e.message);
-        status = 1;
-    }
+    code = save_all(&l, e);
     saver_stop(l.saver);
-    bool stopped = worker_stop(worker, STOP_MS);
-    if (!stopped) /* a library call goes on: exit handlers would pull its libraries away under it */
-        _exit(status);
+    if (!worker_stop(worker, STOP_MS)) {
+        /* A library call goes on: exit handlers would pull its libraries away under it. */
+        if (code)
+            fprintf(stderr, "tinseq: %s\n", e->message);
+        _exit(code != ERR_OK);
+    }
     grid_dispose(&l.grid);
     app_dispose(&l.app);
 out:
@@ -270,5 +294,5 @@ out:
     free(folder);
     free(settings);
     free(runs);
-    return status;
+    return code;
 }

@@ -8,9 +8,9 @@
 
 #include "app/tui/options.h"
 
-/* Runs until the person quits. Returns the process's exit status: 0, or 1 after saying why on
- * standard error (no terminal, too dumb a terminal, a file that cannot be opened). The terminal is
- * as it was before, also after SIGTERM, SIGHUP and crashes. */
-int tui_main(const struct tui_options *options);
+/* Runs until the person quits. Errors: IO, UNSUPPORTED (no terminal, too dumb a terminal, a run
+ * that could not be kept: of several the last one, the others are told on standard error). The
+ * terminal is as it was before, also after SIGTERM, SIGHUP and crashes. */
+enum err_code tui_main(const struct tui_options *options, struct err *e) ERR_CHECKED;
 
 #endif

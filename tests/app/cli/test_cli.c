@@ -1,5 +1,7 @@
 /* The command line's parser. The commands are tested as a whole program: tests/app/cli/cli.sh. */
-#include "app/cli/cli.h"
+#include "app/cli/output.h"
+#include "app/cli/request.h"
+#include "app/cli/subcommands.h"
 
 #include <criterion/criterion.h>
 
@@ -237,16 +239,35 @@ Test(cli, output_options_are_checked_first) {
 }
 
 Test(cli, help_lists_every_option_of_a_command) {
-    static const enum cli_command commands[] = {CLI_START, CLI_ATTRIBUTE, CLI_SHOW,
-                                                CLI_OPEN,  CLI_LIST,      CLI_EXPLAIN};
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    size_t n;
+    const struct subcommand *const *commands = cli_subcommands(&n);
+    cr_assert_eq(n, 7);
+    for (size_t i = 0; i < n; i++) {
         struct text_buffer b = {0};
         cli_write_help(&b, commands[i]);
         cr_expect(strstr(b.text, "--help"));
         cr_expect_eq(strstr(b.text, "--attribution_aggregators") != NULL,
-                     (commands[i] & CLI_OUT) != 0);
+                     (commands[i]->id & CLI_SCORES) != 0);
+        cr_expect_eq(strstr(b.text, "--export FILE") != NULL, (commands[i]->id & CLI_OUT) != 0);
         cr_expect_eq(strstr(b.text, "--attribution_kwargs JSON") != NULL,
-                     (commands[i] & CLI_RUN) != 0);
+                     (commands[i]->id & CLI_RUN) != 0);
         text_buffer_dispose(&b);
     }
+}
+
+/* The program's own help names every command and what it is for. */
+Test(cli, the_help_lists_every_command) {
+    size_t n;
+    const struct subcommand *const *commands = cli_subcommands(&n);
+    struct text_buffer b = {0};
+    cli_write_help(&b, commands[CLI_BIT_START]);
+    for (size_t i = 0; i < n; i++) {
+        char *row = mem_format("tinseq %s%s%s", commands[i]->name ? commands[i]->name : "",
+                               commands[i]->name ? " " : "", commands[i]->synopsis);
+        cr_expect(strstr(b.text, row), "%s", row);
+        cr_expect(strstr(b.text, commands[i]->title), "%s", commands[i]->title);
+        cr_expect(commands[i]->run);
+        free(row);
+    }
+    text_buffer_dispose(&b);
 }

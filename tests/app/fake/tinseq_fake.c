@@ -9,6 +9,7 @@
 #include "../engine_fake.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ static int open_gate(void) {
 }
 
 int main(int argc, char **argv) {
-    struct tui_options o = tui_options_defaults();
+    struct tui_options o = {.colour_depth = -1};
     o.engine = engine_fake_new(open_gate());
     o.ops = &engine_fake_ops;
     if (getenv("TINSEQ_FAKE_MEMORY"))
@@ -44,5 +45,9 @@ int main(int argc, char **argv) {
             o.theme = argv[i + 1];
     }
     o.run = o.request.input_text != NULL;
-    return tui_main(&o);
+    struct err e;
+    if (tui_main(&o, &e) == ERR_OK)
+        return 0;
+    fprintf(stderr, "tinseq: %s\n", e.message);
+    return 1;
 }

@@ -1,6 +1,7 @@
 /* What is typed on the command line and in the form is one language: the same is taken, the same is
  * refused, and both make the same request, which a saved run keeps. */
-#include "app/cli/cli.h"
+#include "app/cli/options.h"
+#include "app/cli/request.h"
 #include "app/form/fields.h"
 #include "backend/base/mem.h"
 

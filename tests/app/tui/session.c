@@ -41,7 +41,7 @@ static void make_home(void) {
 }
 
 struct app *session_begin(const char *model, const struct attribute_request *request, bool gated) {
-    struct tui_options o = tui_options_defaults();
+    struct tui_options o = {.colour_depth = -1};
     struct err e;
     setlocale(LC_ALL, "C.UTF-8");
     make_home();

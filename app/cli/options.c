@@ -1,9 +1,9 @@
-#include "app/cli/cli.h"
+#include "app/cli/options.h"
 
+#include "app/cli/print.h"
 #include "backend/base/text.h"
 #include "methods/step_functions/plugin.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,19 +17,23 @@ struct option {
 };
 
 static const struct option options[] = {
-#define X(id, option_names, option_kind, option_commands, value_name, help_text)                   \
+#define GROUP(title)
+#define OPTION(id, option_names, option_kind, option_commands, value_name, help_text)              \
     [CLI_OPT_##id] = {.names = option_names,                                                       \
                       .kind = CLI_##option_kind,                                                   \
                       .commands = option_commands,                                                 \
                       .value = value_name,                                                         \
                       .help = help_text},
-#define G(title)
-    CLI_OPTIONS(X, G)
-#undef X
-#undef G
+#include "app/cli/options.def"
 };
 
 #define MAX_NAME 64
+#define MAX_OPTION_NAMES (3 * CLI_OPTION_COUNT)
+#define HELP_COLUMN 30
+
+static bool takes_many(const struct option *o) {
+    return o->kind == CLI_TEXTS || o->kind == CLI_INTEGERS;
+}
 
 /* Copies the next of some names to `name`; returns where the one after it starts, or NULL at the
  * end. */
@@ -64,13 +68,13 @@ static int find_option(const char *wanted) {
 }
 
 static enum err_code unknown_option(enum cli_command command, const char *word, struct err *e) {
-    char wanted[MAX_NAME], names[CLI_OPTION_COUNT * 3][MAX_NAME];
-    const char *list[CLI_OPTION_COUNT * 3];
+    char wanted[MAX_NAME], names[MAX_OPTION_NAMES][MAX_NAME];
+    const char *list[MAX_OPTION_NAMES];
     size_t n = 0;
     normalise_name(wanted, word, strcspn(word, "="));
     for (int i = 0; i < CLI_OPTION_COUNT; i++)
         for (const char *at = options[i].names;
-             (options[i].commands & command) && n < CLI_OPTION_COUNT * 3 &&
+             (options[i].commands & command) && n < MAX_OPTION_NAMES &&
              (at = next_name(names[n], at));
              n++)
             list[n] = names[n];
@@ -149,7 +153,7 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
             (*at)++;
         return ERR_OK;
     }
-    bool many = o->kind == CLI_TEXTS || o->kind == CLI_INTEGERS;
+    const bool many = takes_many(o);
     if (!many && o->kind != CLI_EACH)
         v->n = 0; /* the last one given counts */
     if (equals)
@@ -169,12 +173,14 @@ enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int
     *out = (struct cli_arguments){0};
     out->words = mem_alloc(((size_t)n + 1) * sizeof *out->words);
     enum err_code code = ERR_OK;
-    for (int at = 0; at < n && code == ERR_OK;) {
+    for (int at = 0; at < n;) {
         if (strcmp(argv[at], "--") == 0) {
             for (at++; at < n; at++)
                 out->words[out->n_words++] = argv[at];
         } else if (looks_like_option(argv[at])) {
             code = take_option(out, command, &at, n, argv, e);
+            if (code)
+                goto out;
         } else {
             out->words[out->n_words++] = argv[at++];
         }
@@ -182,9 +188,10 @@ enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int
     /* Functions of the user's own must be known before any name is looked up, and before there is a
      * second thread. */
     const struct cli_value *functions = &out->values[CLI_OPT_STEP_FUNCTION];
-    for (size_t i = 0; i < functions->n && code == ERR_OK; i++)
+    for (size_t i = 0; i < functions->n && !code; i++)
         code = step_plugin_load(functions->texts[i], e);
-    if (code != ERR_OK)
+out:
+    if (code)
         cli_arguments_dispose(out);
     return code;
 }
@@ -212,54 +219,46 @@ int64_t cli_integer(const struct cli_arguments *a, enum cli_option_id id, int64_
     return v->n ? v->integers[v->n - 1] : otherwise;
 }
 
-/* Help wrapped at 80 columns, its text starting in column 30. */
+enum err_code cli_one_file(const char **path, const struct cli_arguments *a, const char *command,
+                           struct err *e) {
+    if (a->n_words != 1)
+        return err_set(e, ERR_USAGE, "tinseq %s takes one file, not %zu", command, a->n_words);
+    *path = a->words[0];
+    return ERR_OK;
+}
+
+/* --- help --- */
+
 static void write_option(struct text_buffer *b, const struct option *o) {
     char name[MAX_NAME];
-    size_t start = b->n;
-    text_buffer_puts(b, "  ");
+    struct text_buffer names = {0};
+    text_buffer_puts(&names, "  ");
     for (const char *at = o->names; (at = next_name(name, at));)
-        text_buffer_format(b, "%s%s", b->n > start + 2 ? ", " : "", name);
+        text_buffer_format(&names, "%s%s", names.n > 2 ? ", " : "", name);
     if (o->value)
-        text_buffer_format(b, " %s%s", o->value,
-                           o->kind == CLI_TEXTS || o->kind == CLI_INTEGERS ? " ..." : "");
-    const int column = 30, width = 88;
-    int used = (int)(b->n - start);
-    if (used > column - 2) {
-        text_buffer_puts(b, "\n");
-        used = 0;
-    }
-    const char *word = o->help;
-    bool first = true;
-    while (*word) {
-        int n = (int)strcspn(word, " ");
-        if (!first && used + 1 + n > width) {
-            text_buffer_puts(b, "\n");
-            used = 0;
-            first = true;
-        }
-        for (; first && used < column; used++)
-            text_buffer_puts(b, " ");
-        text_buffer_format(b, "%s%.*s", first ? "" : " ", n, word);
-        used += n + !first;
-        first = false;
-        word += n + (word[n] == ' ');
-    }
-    text_buffer_puts(b, "\n");
+        text_buffer_format(&names, " %s%s", o->value, takes_many(o) ? " ..." : "");
+    cli_write_row(b, names.text, HELP_COLUMN, o->help);
+    text_buffer_dispose(&names);
 }
 
 void cli_write_options(struct text_buffer *b, enum cli_command command) {
-    const char *title = NULL;
-    const struct option *o;
-#define G(group_title) title = group_title;
-#define X(id, n, k, c, v, h)                                                                       \
-    o = &options[CLI_OPT_##id];                                                                    \
-    if (o->commands & command) {                                                                   \
-        if (title)                                                                                 \
-            text_buffer_format(b, "\n%s\n", title);                                                \
-        title = NULL;                                                                              \
-        write_option(b, o);                                                                        \
+    static const struct {
+        const char *group; /* or NULL: an option */
+        enum cli_option_id id;
+    } rows[] = {
+#define GROUP(title) {title, CLI_OPTION_COUNT},
+#define OPTION(id, names, kind, commands, value, help) {NULL, CLI_OPT_##id},
+#include "app/cli/options.def"
+    };
+    const char *group = NULL; /* whose title is still to be written */
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].group) {
+            group = rows[i].group;
+        } else if (options[rows[i].id].commands & command) {
+            if (group)
+                text_buffer_format(b, "\n%s\n", group);
+            group = NULL;
+            write_option(b, &options[rows[i].id]);
+        }
     }
-    CLI_OPTIONS(X, G)
-#undef X
-#undef G
 }

@@ -1,0 +1,10 @@
+/* Control-C on the command line. Main thread only. */
+#ifndef TINSEQ_APP_CLI_INTERRUPT_H
+#define TINSEQ_APP_CLI_INTERRUPT_H
+
+#include <stdatomic.h>
+
+/* Ctrl-C and SIGTERM set the flag that is returned; a second one ends the program at once. */
+atomic_bool *cli_catch_interrupts(void);
+
+#endif
