@@ -1,4 +1,4 @@
-#include "methods/engine/mixing.h"
+#include "methods/engine/parts.h"
 
 #include "backend/base/mem.h"
 

@@ -2,7 +2,7 @@
 #ifndef TINSEQ_METHODS_PATH_RUN_H
 #define TINSEQ_METHODS_PATH_RUN_H
 
-#include "methods/engine/path_gradient.h"
+#include "methods/engine/path.h"
 
 /* Columns a chunk holds at most: larger ones are hardly faster and are seen later. */
 #define PATH_CHUNK 10

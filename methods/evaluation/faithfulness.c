@@ -1,6 +1,7 @@
 /* Curves by batched forwards of masked inputs. All orders of a column, the methods' and the random
  * ones, share its batches. */
 #include "methods/evaluation/faithfulness.h"
+#include "methods/evaluation/ranks.h"
 
 #include "backend/base/mem.h"
 #include "methods/engine/perturb.h"
@@ -166,7 +167,7 @@ static void order_of(const struct run *r, const struct attribution_sequence *sco
                         ? s->data[r->places[k].row * s->dims[1] + c]
                         : NAN;
     }
-    faithfulness_order(order, values, r->m);
+    rank_order(order, values, r->m);
     free(values);
 }
 

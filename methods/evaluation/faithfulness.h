@@ -139,9 +139,4 @@ void faithfulness_agree(struct faithfulness *f, const struct attribution_sequenc
 /* Means over columns, of what was measured. */
 void faithfulness_average(struct faithfulness *f);
 
-/* Of n pairs; equal values share their ranks. NaN when n < 2 or either does not vary. */
-double faithfulness_spearman(const double *a, const double *b, size_t n);
-/* Indices of n values, the highest first, the earlier one first among equals; NaN last. */
-void faithfulness_order(int64_t *order, const double *values, int64_t n);
-
 #endif

@@ -1,7 +1,6 @@
 #include "methods/request/arguments.h"
 #include "methods/registry.h"
 #include "methods/request/align.h"
-#include "methods/request/span_fold.h"
 #include "methods/step_functions/expression.h"
 #include "methods/step_functions/registry.h"
 
@@ -228,6 +227,36 @@ static void tell_of_contrast(struct run_arguments *a, const struct attribute_req
                   "to attribute the difference.");
 }
 
+/* ERR_USAGE: a span that is none, or that this method or request cannot have; says why. */
+static enum err_code check_span(const struct run_arguments *a, const struct attribute_request *r,
+                                struct err *e) {
+    const struct method *m = a->method;
+    const struct span *s = &a->span;
+    if (!span_given(s) && s->mean)
+        return err_set(e, ERR_USAGE,
+                       "span_reduce is given without a span; say which tokens, e.g. --span 3:6");
+    if (!span_given(s))
+        return ERR_OK;
+    if (!s->start.given || !s->end.given)
+        return err_set(e, ERR_USAGE, "a span needs span_start and span_end, e.g. --span 3:6");
+    if (s->start.value >= 0 && s->end.value >= 0 && s->end.value <= s->start.value)
+        return err_set(e, ERR_USAGE, "the span %lld:%lld holds no token: its end is exclusive",
+                       (long long)s->start.value, (long long)s->end.value);
+    if (r->attr_pos_start.given || r->attr_pos_end.given)
+        return err_set(e, ERR_USAGE,
+                       "a span is what is attributed: leave start_pos and end_pos out");
+    if (foil_given(&r->foil))
+        return err_set(e, ERR_USAGE,
+                       "a foil is picked at one step, a span has several: give the contrast as a "
+                       "text (contrast_targets)");
+    if (m->decl.needs_attributed_fn && m->span == SPAN_REFUSED)
+        return err_set(e, ERR_USAGE,
+                       "%s of a sum is not the sum over its tokens, so a span cannot be attributed "
+                       "with it; try integrated_gradients or occlusion",
+                       m->decl.id);
+    return ERR_OK;
+}
+
 static enum err_code fill(struct run_arguments *a, const struct attribute_request *r,
                           struct err *e) {
     const bool foil = foil_given(&r->foil);
@@ -273,7 +302,7 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
                        "kl_divergence compares with the contrast's own run: as attributed function "
                        "it needs contrast_force_inputs");
     tell_of_contrast(a, r, foil);
-    return span_check(a, r, e);
+    return check_span(a, r, e);
 }
 
 enum err_code run_arguments_init(struct run_arguments *out, const struct attribute_request *request,

@@ -5,8 +5,10 @@
 #ifndef TINSEQ_METHODS_ARGUMENTS_H
 #define TINSEQ_METHODS_ARGUMENTS_H
 
+#include "methods/declare/alignment.h"
+#include "methods/declare/span.h"
 #include "methods/method.h"
-#include "methods/request/attribute.h"
+#include "methods/request/request.h"
 
 struct run_arguments {
     const struct method *method;

@@ -5,7 +5,9 @@
 #ifndef TINSEQ_METHODS_POSITIONS_H
 #define TINSEQ_METHODS_POSITIONS_H
 
-#include "methods/request/attribute.h"
+#include "backend/base/err.h"
+#include "methods/request/request.h"
+#include "methods/result/attribution.h"
 
 /* What is attributed of n tokens: 1 ≤ start < end ≤ n. n_prompt: tokens that are not generated
  * (encoder-decoder: 1, the decoder start). ERR_USAGE. */

@@ -6,35 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum err_code span_check(const struct run_arguments *a, const struct attribute_request *r,
-                         struct err *e) {
-    const struct method *m = a->method;
-    const struct span *s = &a->span;
-    if (!span_given(s) && s->mean)
-        return err_set(e, ERR_USAGE,
-                       "span_reduce is given without a span; say which tokens, e.g. --span 3:6");
-    if (!span_given(s))
-        return ERR_OK;
-    if (!s->start.given || !s->end.given)
-        return err_set(e, ERR_USAGE, "a span needs span_start and span_end, e.g. --span 3:6");
-    if (s->start.value >= 0 && s->end.value >= 0 && s->end.value <= s->start.value)
-        return err_set(e, ERR_USAGE, "the span %lld:%lld holds no token: its end is exclusive",
-                       (long long)s->start.value, (long long)s->end.value);
-    if (r->attr_pos_start.given || r->attr_pos_end.given)
-        return err_set(e, ERR_USAGE,
-                       "a span is what is attributed: leave start_pos and end_pos out");
-    if (foil_given(&r->foil))
-        return err_set(e, ERR_USAGE,
-                       "a foil is picked at one step, a span has several: give the contrast as a "
-                       "text (contrast_targets)");
-    if (m->decl.needs_attributed_fn && m->span == SPAN_REFUSED)
-        return err_set(e, ERR_USAGE,
-                       "%s of a sum is not the sum over its tokens, so a span cannot be attributed "
-                       "with it; try integrated_gradients or occlusion",
-                       m->decl.id);
-    return ERR_OK;
-}
-
 /* [rows, G, …] to [rows, 1, …]; `room` more rows, NaN, below. */
 static bool fold_scores(struct scores *s, int64_t room, bool mean, bool magnitude) {
     if (!s->data)

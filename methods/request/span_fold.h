@@ -9,10 +9,6 @@
 
 #include "methods/request/arguments.h"
 
-/* ERR_USAGE: a span that is none, or that this method or request cannot have; says why. */
-enum err_code span_check(const struct run_arguments *a, const struct attribute_request *r,
-                         struct err *e) ERR_CHECKED;
-
 /* Makes one column of s's, in place. What a column cannot see counts 0. The column's token, their
  * pieces joined, stands behind the span's own in the target, so that these keep their rows; its id
  * is −1. Step scores combine as their functions say. ERR_NOMEM. */

@@ -1,5 +1,6 @@
 /* A span of tokens as one target on the toy model: equals sums of single columns, and the
  * function's own change along the path. */
+#include "methods/request/attribute.h"
 #include "methods/request/span_fold.h"
 #include "tests/methods/toy.h"
 

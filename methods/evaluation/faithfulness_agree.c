@@ -1,68 +1,13 @@
-/* Orders, ranks and how far methods agree. Krishna et al. 2022, "The disagreement problem in
+/* How far methods agree. Krishna et al. 2022, "The disagreement problem in
  * explainable machine learning", section 4. */
 #include "methods/evaluation/faithfulness.h"
 
 #include "backend/base/mem.h"
+#include "methods/evaluation/ranks.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct ranked {
-    double value;
-    int64_t index;
-};
-
-static int by_value(const void *x, const void *y) {
-    const struct ranked *a = x, *b = y;
-    if (isnan(a->value) != isnan(b->value))
-        return isnan(a->value) ? 1 : -1;
-    if (a->value != b->value && !isnan(a->value))
-        return a->value > b->value ? -1 : 1;
-    return (a->index > b->index) - (a->index < b->index);
-}
-
-static struct ranked *sorted(const double *values, int64_t n) {
-    struct ranked *r = mem_alloc((size_t)n * sizeof *r);
-    for (int64_t i = 0; i < n; i++)
-        r[i] = (struct ranked){values[i], i};
-    qsort(r, (size_t)n, sizeof *r, by_value);
-    return r;
-}
-
-void faithfulness_order(int64_t *order, const double *values, int64_t n) {
-    struct ranked *r = sorted(values, n);
-    for (int64_t i = 0; i < n; i++)
-        order[i] = r[i].index;
-    free(r);
-}
-
-/* Ranks; equal values share the mean of theirs. */
-static void rank(double *out, const double *values, int64_t n) {
-    struct ranked *r = sorted(values, n);
-    for (int64_t i = 0, next; i < n; i = next) {
-        for (next = i + 1; next < n && r[next].value == r[i].value;)
-            next++;
-        for (int64_t k = i; k < next; k++)
-            out[r[k].index] = (double)(i + next - 1) / 2;
-    }
-    free(r);
-}
-
-double faithfulness_spearman(const double *a, const double *b, size_t n) {
-    double *ra = mem_alloc(n * sizeof *ra), *rb = mem_alloc(n * sizeof *rb),
-           mean = ((double)n - 1) / 2, ab = 0, aa = 0, bb = 0;
-    rank(ra, a, (int64_t)n);
-    rank(rb, b, (int64_t)n);
-    for (size_t i = 0; i < n; i++) {
-        ab += (ra[i] - mean) * (rb[i] - mean);
-        aa += (ra[i] - mean) * (ra[i] - mean);
-        bb += (rb[i] - mean) * (rb[i] - mean);
-    }
-    free(ra);
-    free(rb);
-    return n < 2 || aa == 0 || bb == 0 ? NAN : ab / sqrt(aa * bb);
-}
 
 /* Scores of column g that both have: returns how many. */
 static size_t take_pairs(double *a, double *b, const struct attribution_sequence *x,
@@ -101,10 +46,10 @@ static void compare_top(double *overlap, double *sign, const double *a, const do
     size_t both = 0, same = 0;
     for (size_t i = 0; i < n; i++)
         magnitudes[i] = fabs(a[i]);
-    faithfulness_order(of_a, magnitudes, (int64_t)n);
+    rank_order(of_a, magnitudes, (int64_t)n);
     for (size_t i = 0; i < n; i++)
         magnitudes[i] = fabs(b[i]);
-    faithfulness_order(of_b, magnitudes, (int64_t)n);
+    rank_order(of_b, magnitudes, (int64_t)n);
     k = k < n ? k : n;
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < k; j++)
@@ -146,7 +91,7 @@ static struct faithfulness_agreement agree(const struct faithfulness *f,
         double both, same;
         size_t n = take_pairs(a, b, x, y, g);
         compare_top(&both, &same, a, b, n, (size_t)f->spec.n_top);
-        add(&spearman, faithfulness_spearman(a, b, n));
+        add(&spearman, rank_spearman(a, b, n));
         add(&overlap, both);
         if (signs)
             add(&sign, same);
