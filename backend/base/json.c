@@ -207,7 +207,7 @@ static enum err_code parse_key(struct parser *p, const char **key, size_t *n_key
     if (p->at >= p->end || *p->at != '"')
         return wrong(p, "a member without a name");
     enum err_code code = parse_string(p, key, n_key);
-    if (code != ERR_OK)
+    if (code)
         return code;
     skip_space(p);
     if (p->at >= p->end || *p->at != ':')
@@ -229,9 +229,10 @@ static enum err_code parse_members(struct parser *p, struct json_value *v, char 
         const char *key = NULL;
         size_t n_key = 0;
         enum err_code code = close == '}' ? parse_key(p, &key, &n_key) : ERR_OK;
-        if (code == ERR_OK)
-            code = parse_value(p, tail, depth + 1);
-        if (code != ERR_OK)
+        if (code)
+            return code;
+        code = parse_value(p, tail, depth + 1);
+        if (code)
             return code;
         (*tail)->key = key;
         (*tail)->n_key = n_key;
@@ -289,12 +290,13 @@ enum err_code json_parse(struct json_document **out, const char *text, size_t n,
     struct parser p = {.d = d, .start = text, .at = text, .end = text + n, .e = e};
     skip_space(&p);
     enum err_code code = parse_value(&p, &d->root, 0);
-    if (code == ERR_OK) {
-        skip_space(&p);
-        if (p.at < p.end)
-            code = wrong(&p, "something after the end");
-    }
-    if (code != ERR_OK)
+    if (code)
+        goto out;
+    skip_space(&p);
+    if (p.at < p.end)
+        code = wrong(&p, "something after the end");
+out:
+    if (code)
         json_free(d);
     else
         *out = d;

@@ -46,16 +46,16 @@ enum err_code model_config_read(struct model_config *out, const struct model_fil
         code = marian_config_read(&c, f, w, &notes, &inner);
         break;
     }
-    if (code == ERR_OK) {
-        const struct family *family = family_of(c.architecture);
-        c.encoder = family->encoder;
-        c.decoder = family->decoder;
-        c.zero_start = family->zero_start;
-    }
-    if (code == ERR_OK)
-        code = check_sizes(&c, f->layout == LAYOUT_HUGGING_FACE ? f->config : f->weights, &inner);
+    if (code)
+        goto out;
+    const struct family *family = family_of(c.architecture);
+    c.encoder = family->encoder;
+    c.decoder = family->decoder;
+    c.zero_start = family->zero_start;
+    code = check_sizes(&c, f->layout == LAYOUT_HUGGING_FACE ? f->config : f->weights, &inner);
+out:
     setting_notes_take(&notes, c.notice, sizeof c.notice);
-    if (code != ERR_OK) {
+    if (code) {
         memset(out, 0, sizeof *out);
         if (e)
             *e = inner;

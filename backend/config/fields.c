@@ -11,7 +11,7 @@
 #include <string.h>
 
 void field_fail(struct fields *f, enum err_code code, const char *format, ...) {
-    if (f->code != ERR_OK)
+    if (f->code)
         return;
     char text[ERR_MESSAGE_SIZE];
     va_list args;
@@ -233,7 +233,7 @@ enum err_code json_read_object(cJSON **out, const char *path, size_t limit, stru
     size_t n;
     *out = NULL;
     enum err_code code = file_read(&text, &n, path, limit, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     cJSON *json = cJSON_ParseWithLength(text, n);
     if (!cJSON_IsObject(json)) {

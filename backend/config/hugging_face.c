@@ -79,7 +79,7 @@ static enum err_code read_tokenizer_config(struct model_config *c, const struct 
     enum err_code code = *files->tokenizer_config ? json_read_object(&json, files->tokenizer_config,
                                                                      MAX_TOKENIZER_CONFIG, e)
                                                   : ERR_OK;
-    if (code != ERR_OK)
+    if (code)
         return code;
     struct fields f = {.file = files->tokenizer_config, .json = json, .e = e};
     field_text(&f, "tokenizer_class", fallback, c->tokenizer_class, sizeof c->tokenizer_class - 4);
@@ -150,13 +150,16 @@ enum err_code hugging_face_config_read(struct model_config *c, const struct mode
         return code;
     struct fields f = {.file = files->config, .json = json, .notes = notes, .e = e};
     const struct known_class *class = find_class(c, &f);
-    if (f.code == ERR_OK && class)
+    if (!f.code && class)
         read_class(c, &f, class);
     code = f.code;
-    if (!code)
-        code = read_generation(c, files, class, &f, e);
-    if (!code)
-        code = read_tokenizer_config(c, files, class->tokenizer, e);
+    if (code)
+        goto out;
+    code = read_generation(c, files, class, &f, e);
+    if (code)
+        goto out;
+    code = read_tokenizer_config(c, files, class->tokenizer, e);
+out:
     cJSON_Delete(json);
     return code;
 }

@@ -229,7 +229,7 @@ enum err_code model_locate(struct model_files *out, const char *path, struct err
     enum err_code code =
         is_folder ? locate_in_folder(&f, &names, &inner) : locate_file(&f, path, &names, &inner);
     file_names_dispose(&names);
-    if (code != ERR_OK) {
+    if (code) {
         model_files_dispose(&f);
         if (e)
             *e = inner;

@@ -35,7 +35,7 @@ static enum err_code read_network(struct model_config *c, const struct model_fil
                        files->weights);
     cJSON *json;
     enum err_code code = yaml_parse_object(&json, text, n, files->weights, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     struct fields f = {.file = files->weights, .json = json, .notes = notes, .e = e};
     settings_read(c, &f, tables[0], &c->n_vocab);
@@ -60,11 +60,11 @@ static enum err_code read_search(struct generation_config *g, const struct model
     size_t n;
     cJSON *json;
     enum err_code code = file_read(&text, &n, files->decoder_yaml, MAX_YAML, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     code = yaml_parse_object(&json, text, n, files->decoder_yaml, e);
     free(text);
-    if (code != ERR_OK)
+    if (code)
         return code;
     struct fields f = {.file = files->decoder_yaml, .json = json, .notes = notes, .e = e};
     settings_read(g, &f, tables[0], &n_vocab);

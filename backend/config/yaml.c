@@ -95,25 +95,28 @@ enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const c
     struct yaml_state s = {.object = cJSON_CreateObject()};
     enum err_code code = ERR_OK;
     bool done = false;
-    for (int i = 0; !done && code == ERR_OK; i++) {
+    for (int i = 0; !done; i++) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
             code =
                 err_set(e, ERR_FORMAT, "%s: no valid YAML (line %zu: %s)", file,
                         parser.problem_mark.line + 1, parser.problem ? parser.problem : "unknown");
-            break;
+            goto out;
         }
         handle(&s, &event);
         done = event.type == YAML_STREAM_END_EVENT || event.type == YAML_DOCUMENT_END_EVENT;
         yaml_event_delete(&event);
-        if (i > MAX_EVENTS)
+        if (i > MAX_EVENTS) {
             code = err_set(e, ERR_FORMAT, "%s: too many entries", file);
+            goto out;
+        }
     }
-    if (code == ERR_OK && !s.top_is_mapping)
+    if (!s.top_is_mapping)
         code = err_set(e, ERR_FORMAT, "%s: no YAML mapping", file);
+out:
     yaml_parser_delete(&parser);
     free(s.key);
-    if (code != ERR_OK)
+    if (code)
         cJSON_Delete(s.object);
     else
         *out = s.object;

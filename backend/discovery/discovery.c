@@ -70,17 +70,22 @@ static void describe(struct found_model *m) {
      */
     enum err_code code =
         files.layout == LAYOUT_HUGGING_FACE ? model_config_read(&config, &files, NULL, &e) : ERR_OK;
-    char *kind =
-        files.layout == LAYOUT_HUGGING_FACE && code == ERR_OK ? describe_kind(&config) : NULL;
-    if (code == ERR_OK)
-        code = weights_open(&w, files.weights, &e);
-    if (code == ERR_OK && !kind) {
+    char *kind = NULL;
+    if (code)
+        goto out;
+    if (files.layout == LAYOUT_HUGGING_FACE)
+        kind = describe_kind(&config);
+    code = weights_open(&w, files.weights, &e);
+    if (code)
+        goto out;
+    if (!kind) {
         code = model_config_read(&config, &files, w, &e);
-        kind = code == ERR_OK ? describe_kind(&config) : NULL;
+        kind = code ? NULL : describe_kind(&config);
     }
+out:
     m->encoder_decoder = config.encoder_decoder;
     m->kind = kind ? kind : mem_text(layout_name(files.layout));
-    if (code != ERR_OK) {
+    if (code) {
         const char *slash = strrchr(files.weights, '/');
         char *once =
             reason(e.message, files.layout == LAYOUT_HUGGING_FACE ? files.config : files.weights);

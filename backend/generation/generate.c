@@ -65,17 +65,18 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
     else
         code = decoder_open(&decoder, m, model->encoder_decoder ? prompt_ids : NULL,
                             model->encoder_decoder ? n_prompt : 0, 1, ctl, e);
-    if (code == ERR_OK) {
-        struct search_model seam = {
-            .user = decoder, .n_vocab = model->n_vocab, .step = step, .reorder = reorder};
-        struct search_input in = {start, n_start, limit, config, events, ctl};
-        if (config->num_beams <= 1)
-            code = search_greedy(out, &seam, &in, e);
-        else if (config->marian_search && !config->do_sample)
-            code = search_marian(out, &seam, &in, e);
-        else
-            code = search_beam(out, &seam, &in, e);
-    }
+    if (code)
+        goto out;
+    struct search_model seam = {
+        .user = decoder, .n_vocab = model->n_vocab, .step = step, .reorder = reorder};
+    struct search_input in = {start, n_start, limit, config, events, ctl};
+    if (config->num_beams <= 1)
+        code = search_greedy(out, &seam, &in, e);
+    else if (config->marian_search && !config->do_sample)
+        code = search_marian(out, &seam, &in, e);
+    else
+        code = search_beam(out, &seam, &in, e);
+out:
     decoder_close(decoder);
     free(start);
     return code;

@@ -173,13 +173,13 @@ enum err_code generation_config_apply(struct generation_config *config, const ch
             code = unknown_key(v->string, e);
         else if (!set_value(&changed, k, v))
             code = err_set(e, ERR_USAGE, "generation_kwargs: %s must be %s", k->name, k->range);
-        if (code != ERR_OK)
-            break;
+        if (code)
+            goto out;
         if (strcmp(k->name, "max_length") == 0)
             changed.has_max_length = true;
     }
+    *config = changed;
+out:
     cJSON_Delete(object);
-    if (code == ERR_OK)
-        *config = changed;
     return code;
 }

@@ -16,7 +16,7 @@ enum err_code search_read_out(const struct search_input *in, const int32_t *ids,
         return ERR_OK;
     for (int64_t length = in->n_prompt + 1; length <= n; length++) {
         enum err_code code = in->events->token(in->events->user, ids, length, in->n_prompt, e);
-        if (code != ERR_OK)
+        if (code)
             return code;
     }
     return ERR_OK;

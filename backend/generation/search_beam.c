@@ -171,9 +171,12 @@ static enum err_code run_beam(struct beam *b, struct err *e) {
                                     e); /* a. all hypotheses share the prompt */
     for (int64_t i = 1; i < b->width; i++)
         memcpy(b->scores + i * b->m->n_vocab, b->scores, (size_t)b->m->n_vocab * sizeof *b->scores);
-    if (code == ERR_OK)
-        code = b->m->reorder(b->m->user, from, b->width, e);
-    while (code == ERR_OK) {
+    if (code)
+        goto out;
+    code = b->m->reorder(b->m->user, from, b->width, e);
+    if (code)
+        goto out;
+    while (true) {
         run_progress(in->ctl, "generating", b->n - in->n_prompt, in->max_length - in->n_prompt);
         score_continuations(b);
         take_continuations(b);
@@ -188,9 +191,13 @@ static enum err_code run_beam(struct beam *b, struct err *e) {
         }
         code = run_cancelled(in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled")
                                       : b->m->reorder(b->m->user, from, b->width, e);
-        if (code == ERR_OK)
-            code = b->m->step(b->m->user, last, b->width, 1, b->scores, e);
+        if (code)
+            goto out;
+        code = b->m->step(b->m->user, last, b->width, 1, b->scores, e);
+        if (code)
+            goto out;
     }
+out:
     free(from);
     free(last);
     return code;
@@ -222,13 +229,14 @@ enum err_code search_beam(struct generation *out, const struct search_model *m,
         b.done[i].score = IMPOSSIBLE;
     }
     enum err_code code = run_beam(&b, e);
-    if (code == ERR_OK)
-        code = search_read_out(in, b.done[0].ids, b.done[0].n, e);
-    if (code == ERR_OK) {
-        *out =
-            (struct generation){.ids = b.done[0].ids, .n = b.done[0].n, .n_prompt = in->n_prompt};
-        b.done[0].ids = NULL;
-    }
+    if (code)
+        goto out;
+    code = search_read_out(in, b.done[0].ids, b.done[0].n, e);
+    if (code)
+        goto out;
+    *out = (struct generation){.ids = b.done[0].ids, .n = b.done[0].n, .n_prompt = in->n_prompt};
+    b.done[0].ids = NULL;
+out:
     hypotheses_free(b.running, width);
     hypotheses_free(b.done, width);
     hypotheses_free(b.next, b.keep);

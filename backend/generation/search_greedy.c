@@ -32,20 +32,27 @@ enum err_code search_greedy(struct generation *out, const struct search_model *m
     memcpy(g.ids, in->prompt, (size_t)in->n_prompt * sizeof *g.ids);
     g.steps = mem_alloc((size_t)(in->max_length - in->n_prompt) * sizeof *g.steps);
     enum err_code code = m->step(m->user, in->prompt, 1, in->n_prompt, logits, e);
-    while (code == ERR_OK) {
+    if (code)
+        goto out;
+    while (true) {
         run_progress(in->ctl, "generating", g.n - g.n_prompt, in->max_length - g.n_prompt);
         candidates_from_logits(&g.steps[g.n - g.n_prompt], logits, m->n_vocab);
         int32_t id = choose(logits, m, in, &g, &random);
         g.ids[g.n++] = id;
         if (in->events && in->events->token)
             code = in->events->token(in->events->user, g.ids, g.n, g.n_prompt, e);
-        if (code != ERR_OK || search_is_eos(in->config, id) || g.n >= in->max_length)
+        if (code)
+            goto out;
+        if (search_is_eos(in->config, id) || g.n >= in->max_length)
             break;
         code = run_cancelled(in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled")
                                       : m->step(m->user, &id, 1, 1, logits, e);
+        if (code)
+            goto out;
     }
+out:
     free(logits);
-    if (code != ERR_OK) {
+    if (code) {
         generation_dispose(&g);
         return code;
     }

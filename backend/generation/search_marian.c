@@ -82,7 +82,9 @@ static enum err_code run(struct marian *s, struct err *e) {
     enum err_code code = s->m->step(s->m->user, s->in->prompt, 1, s->in->n_prompt, s->scores, e);
     for (int64_t i = 1; i < width; i++)
         memcpy(s->scores + i * s->m->n_vocab, s->scores, (size_t)s->m->n_vocab * sizeof *s->scores);
-    while (code == ERR_OK) {
+    if (code)
+        goto out;
+    while (true) {
         run_progress(s->in->ctl, "generating", s->n - s->in->n_prompt,
                      s->in->max_length - s->in->n_prompt);
         bool first = s->n == s->in->n_prompt;
@@ -93,9 +95,13 @@ static enum err_code run(struct marian *s, struct err *e) {
             memset(from, 0, (size_t)width * sizeof *from);
         code = run_cancelled(s->in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled")
                                          : s->m->reorder(s->m->user, from, s->width, e);
-        if (code == ERR_OK)
-            code = s->m->step(s->m->user, last, s->width, 1, s->scores, e);
+        if (code)
+            goto out;
+        code = s->m->step(s->m->user, last, s->width, 1, s->scores, e);
+        if (code)
+            goto out;
     }
+out:
     free(from);
     free(last);
     return code;
@@ -119,12 +125,14 @@ enum err_code search_marian(struct generation *out, const struct search_model *m
     s.scores = mem_alloc((size_t)(width * m->n_vocab) * sizeof *s.scores);
     s.top = mem_alloc((size_t)width * sizeof *s.top);
     enum err_code code = run(&s, e);
-    if (code == ERR_OK)
-        code = search_read_out(in, s.best.ids, s.best.n, e);
-    if (code == ERR_OK) {
-        *out = (struct generation){.ids = s.best.ids, .n = s.best.n, .n_prompt = in->n_prompt};
-        s.best.ids = NULL;
-    }
+    if (code)
+        goto out;
+    code = search_read_out(in, s.best.ids, s.best.n, e);
+    if (code)
+        goto out;
+    *out = (struct generation){.ids = s.best.ids, .n = s.best.n, .n_prompt = in->n_prompt};
+    s.best.ids = NULL;
+out:
     for (int64_t i = 0; i < width; i++) {
         free(s.live[i].ids);
         free(s.next[i].ids);

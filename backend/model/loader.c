@@ -87,7 +87,7 @@ static enum err_code store(struct loader *l, size_t *out, const char *name, int6
 static enum err_code want(struct loader *l, struct wanted w, const char *name, int64_t rows,
                           int64_t columns, int64_t n_heads, struct err *e) {
     enum err_code code = store(l, &w.stored, name, rows, columns, n_heads, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     l->wanted = mem_resize(l->wanted, (l->n_wanted + 1) * sizeof *l->wanted);
     l->wanted[l->n_wanted++] = w;
@@ -120,7 +120,9 @@ enum err_code loader_linear(struct loader *l, struct weight *out, const char *na
         l,
         (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {rows, columns}, .factor = true},
         name, rows, columns, n_heads, e);
-    return code == ERR_OK && bias ? want_vector(l, &out->bias, bias, n_out, n_heads, e) : code;
+    if (code || !bias)
+        return code;
+    return want_vector(l, &out->bias, bias, n_out, n_heads, e);
 }
 
 enum err_code loader_linear_part(struct loader *l, struct weight *out, const char *name,
@@ -141,7 +143,9 @@ enum err_code loader_linear_part(struct loader *l, struct weight *out, const cha
     out->transposed = transposed;
     enum err_code code =
         want(l, w, name, transposed ? n_in : n_all, transposed ? n_all : n_in, 0, e);
-    if (code == ERR_OK && bias)
+    if (code)
+        return code;
+    if (bias)
         code = want(
             l, (struct wanted){.out = &out->bias, .n_dims = 1, .dims = {n_out}, .offset = first},
             bias, n_all, 0, 0, e);
@@ -151,7 +155,9 @@ enum err_code loader_linear_part(struct loader *l, struct weight *out, const cha
 enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias,
                           int64_t n, struct err *e) {
     enum err_code code = want_vector(l, &out->scale, scale, n, 0, e);
-    return code == ERR_OK && bias ? want_vector(l, &out->bias, bias, n, 0, e) : code;
+    if (code || !bias)
+        return code;
+    return want_vector(l, &out->bias, bias, n, 0, e);
 }
 
 enum err_code loader_read(const struct loader *l, float *out, const char *name, int64_t n,
@@ -204,11 +210,10 @@ static enum err_code decode_slice(const struct weights *weights, const struct sl
     enum err_code code =
         s->n_heads ? weights_read_unpermuted_f32(weights, s->info, s->n_heads, out, e)
                    : weights_read_rows_f32(weights, s->info, slice->row, slice->n_rows, out, e);
-    if (s->half) {
-        if (code == ERR_OK)
-            round_to_bf16((uint16_t *)(void *)place, out, (size_t)n);
+    if (s->half && !code)
+        round_to_bf16((uint16_t *)(void *)place, out, (size_t)n);
+    if (s->half)
         free(out);
-    }
     return code;
 }
 
@@ -228,9 +233,9 @@ static void *decode_slices(void *user) {
         if (!s->s->mapped &&
             s->row + s->n_rows == info->dims[0]) /* what others still read of it comes back */
             weights_drop_tensor(d->weights, info);
-        if (code == ERR_OK && run_cancelled(d->ctl))
+        if (!code && run_cancelled(d->ctl))
             code = err_set(&e, ERR_CANCELLED, "loading was cancelled");
-        if (code != ERR_OK && !atomic_exchange(&d->failed, true))
+        if (code && !atomic_exchange(&d->failed, true))
             d->error = e;
     }
     return NULL;
@@ -295,20 +300,21 @@ enum err_code loader_decode(struct loader *l, int n_threads, const struct run_ct
                             struct err *e) {
     struct decode d = {.weights = l->weights, .ctl = ctl};
     enum err_code code = allocate(l, e);
-    if (code == ERR_OK) {
-        cut(l, &d);
-        pthread_t threads[16];
-        int started = 0;
-        for (int i = 1; i < n_threads && started < 16; i++)
-            started += pthread_create(&threads[started], NULL, decode_slices, &d) == 0;
-        decode_slices(&d);
-        for (int i = 0; i < started; i++)
-            pthread_join(threads[i], NULL);
-        if (atomic_load(&d.failed)) {
-            *e = d.error;
-            code = d.error.code;
-        }
+    if (code)
+        goto out;
+    cut(l, &d);
+    pthread_t threads[16];
+    int started = 0;
+    for (int i = 1; i < n_threads && started < 16; i++)
+        started += pthread_create(&threads[started], NULL, decode_slices, &d) == 0;
+    decode_slices(&d);
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    if (atomic_load(&d.failed)) {
+        *e = d.error;
+        code = d.error.code;
     }
+out:
     free(d.slices);
     return code;
 }
@@ -317,18 +323,25 @@ enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *
                            enum tn_dtype dtype, int device, struct err *e) {
     tn_scope *views = tn->scope_open();
     enum err_code code = views ? ERR_OK : err_set(e, ERR_NOMEM, "not enough memory");
-    for (size_t i = 0; i < l->n_wanted && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    for (size_t i = 0; i < l->n_wanted; i++) {
         const struct wanted *w = &l->wanted[i];
         const struct stored *from = &l->stored[w->stored];
         tn_tensor *view;
         code = tn->wrap(&view, views, from->data + (size_t)w->offset * element_bytes(from),
                         from->half ? TN_BFLOAT16 : TN_FLOAT32, w->dims, w->n_dims, e);
-        if (code == ERR_OK && w->n_columns)
+        if (code)
+            goto out;
+        if (w->n_columns)
             code = tn->columns(&view, views, view, w->first_column, w->n_columns, e);
-        if (code == ERR_OK)
-            code = tn->move(w->out, scope, view, l->half && w->factor ? TN_BFLOAT16 : dtype, device,
-                            e);
+        if (code)
+            goto out;
+        code = tn->move(w->out, scope, view, l->half && w->factor ? TN_BFLOAT16 : dtype, device, e);
+        if (code)
+            goto out;
     }
+out:
     if (views)
         tn->scope_close(views);
     return code;

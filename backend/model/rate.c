@@ -16,12 +16,17 @@ static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *ho
     tn_scope *s = m->tn->scope_open();
     tn_tensor *y = NULL;
     enum err_code code = s ? ERR_OK : err_set(e, ERR_NOMEM, "not enough memory");
-    for (int64_t i = 0; i < m->config.n_layers && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < m->config.n_layers; i++) {
         const struct weight *w = &m->parameters.decoder[i].up;
         code = m->tn->linear(&y, s, x, w->matrix, NULL, NULL, w->transposed, e);
+        if (code)
+            goto out;
     }
-    if (code == ERR_OK && y)
+    if (y)
         code = m->tn->read(y, host, TN_FLOAT32, e);
+out:
     if (s)
         m->tn->scope_close(s);
     return code;
@@ -39,16 +44,20 @@ static double measure(struct model *m) {
     double best = 0, begun = clock_seconds();
     enum err_code code =
         s && host ? m->tn->zeros(&x, s, m->dtype, m->device, dims, 2, &e) : ERR_NOMEM;
-    if (code == ERR_OK)
-        code = multiply_all(m, x, host, &e); /* the first one starts the threads */
-    for (int i = 0;
-         i < MOST_ROUNDS && code == ERR_OK && (i == 0 || clock_seconds() - begun < ENOUGH_SECONDS);
-         i++) {
+    if (code)
+        goto out;
+    code = multiply_all(m, x, host, &e); /* the first one starts the threads */
+    if (code)
+        goto out;
+    for (int i = 0; i < MOST_ROUNDS && (i == 0 || clock_seconds() - begun < ENOUGH_SECONDS); i++) {
         double started = clock_seconds();
         code = multiply_all(m, x, host, &e);
         double rate = operations / (clock_seconds() - started + 1e-9);
-        best = code == ERR_OK && rate > best ? rate : best;
+        if (code)
+            goto out;
+        best = rate > best ? rate : best;
     }
+out:
     if (s)
         m->tn->scope_close(s);
     free(host);

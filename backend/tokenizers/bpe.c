@@ -284,7 +284,7 @@ enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const c
     for (int i = 0; add_special && i < b->n_prefix; i++)
         token(user, b->prefix[i]);
     size_t begin = 0, at = 0;
-    while (at < n && code == ERR_OK) {
+    while (at < n) {
         const struct added_token *a = added_at(b, text + at, n - at);
         if (!a) {
             at += character(text + at, n - at);
@@ -296,13 +296,15 @@ enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const c
         while (a->rstrip && next < n && is_space_at(text + next, n - next))
             next += character(text + next, n - next);
         code = encode_plain(&sink, text + begin, end - begin, e);
-        if (code == ERR_OK)
-            token(user, a->id);
+        if (code)
+            return code;
+        token(user, a->id);
         begin = at = next;
     }
-    if (code == ERR_OK)
-        code = encode_plain(&sink, text + begin, n - begin, e);
-    for (int i = 0; code == ERR_OK && add_special && i < b->n_suffix; i++)
+    code = encode_plain(&sink, text + begin, n - begin, e);
+    if (code)
+        return code;
+    for (int i = 0; add_special && i < b->n_suffix; i++)
         token(user, b->suffix[i]);
     return code;
 }

@@ -42,7 +42,7 @@ static enum err_code read_merges(struct bpe *b, const struct weights *w, struct 
         return err_set(e, ERR_FORMAT, "the GGUF file has no merges (tokenizer.ggml.merges)");
     bpe_start_merges(b, n);
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i < n && code == ERR_OK; i++) {
+    for (size_t i = 0; i < n; i++) {
         const char *text;
         size_t length;
         if (!weights_meta_array_text(w, "tokenizer.ggml.merges", i, &text, &length))
@@ -52,6 +52,8 @@ static enum err_code read_merges(struct bpe *b, const struct weights *w, struct 
             return err_set(e, ERR_FORMAT, "merge %zu of the GGUF file is not a pair", i);
         size_t n_left = (size_t)(space - text);
         code = bpe_add_merge(b, (int32_t)i, text, n_left, space + 1, length - n_left - 1, e);
+        if (code)
+            return code;
     }
     return code;
 }

@@ -15,7 +15,7 @@ static enum err_code fill_vocabulary(struct bpe *b, const cJSON *vocab, const cJ
                                      const char *path, struct err *e) {
     const cJSON *v;
     enum err_code code = vocabulary_read_json(&b->vocabulary, vocab, added, path, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     cJSON_ArrayForEach(v, added) {
         const char *content = tokenizer_json_get(v, "content")->valuestring;
@@ -52,7 +52,7 @@ static enum err_code fill_merges(struct bpe *b, const cJSON *merges, const char 
         if (!right)
             return err_set(e, ERR_FORMAT, "%s: merge %d is not a pair", path, rank);
         enum err_code code = bpe_add_merge(b, rank++, left, n_left, right, strlen(right), e);
-        if (code != ERR_OK)
+        if (code)
             return code;
     }
     return ERR_OK;
@@ -70,7 +70,7 @@ static enum err_code fill_pre_tokenizer(struct bpe *b, const cJSON *p, const cha
                 return err_set(e, ERR_UNSUPPORTED, "%s: a pre-tokenizer sequence inside another",
                                path);
             enum err_code code = fill_pre_tokenizer(b, stage, path, e);
-            if (code != ERR_OK)
+            if (code)
                 return code;
         }
         return ERR_OK;
@@ -100,7 +100,7 @@ static enum err_code fill_template(struct bpe *b, const cJSON *p, const char *pa
     if (strcmp(tokenizer_json_text(p, "type"), "Sequence") == 0) {
         cJSON_ArrayForEach(item, tokenizer_json_get(p, "processors")) {
             enum err_code code = fill_template(b, item, path, e);
-            if (code != ERR_OK)
+            if (code)
                 return code;
         }
         return ERR_OK;
@@ -194,14 +194,18 @@ static enum err_code read_tokenizer_json(struct bpe *b, const cJSON *json, const
         return err_set(e, ERR_FORMAT, "%s: model.vocab or model.merges is missing", path);
     enum err_code code = fill_vocabulary(b, tokenizer_json_get(model, "vocab"),
                                          tokenizer_json_get(json, "added_tokens"), path, e);
-    if (code == ERR_OK)
-        code = fill_merges(b, tokenizer_json_get(model, "merges"), path, e);
-    if (code == ERR_OK)
-        code = fill_pre_tokenizer(b, tokenizer_json_get(json, "pre_tokenizer"), path, e);
-    if (code == ERR_OK)
-        code = fill_template(b, tokenizer_json_get(json, "post_processor"), path, e);
-    if (code == ERR_OK)
-        b->unk_id = id_of_piece(b, tokenizer_json_text(model, "unk_token"));
+    if (code)
+        return code;
+    code = fill_merges(b, tokenizer_json_get(model, "merges"), path, e);
+    if (code)
+        return code;
+    code = fill_pre_tokenizer(b, tokenizer_json_get(json, "pre_tokenizer"), path, e);
+    if (code)
+        return code;
+    code = fill_template(b, tokenizer_json_get(json, "post_processor"), path, e);
+    if (code)
+        return code;
+    b->unk_id = id_of_piece(b, tokenizer_json_text(model, "unk_token"));
     return code;
 }
 
@@ -247,14 +251,14 @@ static enum err_code read_merges_txt(struct bpe *b, const char *path, struct err
     char *text, *line, *rest;
     size_t n, lines = 0;
     enum err_code code = file_read(&text, &n, path, MAX_MERGES, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     for (size_t i = 0; i < n; i++)
         lines += text[i] == '\n';
     bpe_start_merges(b, lines + 1);
     int32_t rank = 0;
     rest = text;
-    while (code == ERR_OK && (line = strsep(&rest, "\n"))) {
+    while ((line = strsep(&rest, "\n"))) {
         size_t length = strlen(line);
         if (length && line[length - 1] == '\r')
             line[--length] = '\0';
@@ -266,7 +270,10 @@ static enum err_code read_merges_txt(struct bpe *b, const char *path, struct err
         else
             code = bpe_add_merge(b, rank++, line, (size_t)(space - line), space + 1,
                                  strlen(space + 1), e);
+        if (code)
+            goto out;
     }
+out:
     free(text);
     return code;
 }

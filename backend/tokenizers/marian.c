@@ -83,11 +83,13 @@ static enum err_code open_side(struct marian *t, enum text_side side, const char
     char *data;
     size_t n;
     enum err_code code = file_read(&data, &n, path, MAX_FILE, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     code = character_map_check((const unsigned char *)data, n, path, e);
-    if (code == ERR_OK)
-        code = t->library->open(&t->sides[side], data, n, path, e);
+    if (code)
+        goto out;
+    code = t->library->open(&t->sides[side], data, n, path, e);
+out:
     free(data);
     return code;
 }
@@ -97,11 +99,13 @@ static enum err_code open_sides(struct marian *t, const struct model_files *f, s
     if (!t->library)
         return e->code;
     enum err_code code = open_side(t, TEXT_SOURCE, f->source_spm, e);
-    if (code == ERR_OK && strcmp(f->source_spm, f->target_spm) == 0)
+    if (code)
+        return code;
+    if (strcmp(f->source_spm, f->target_spm) == 0)
         t->sides[TEXT_TARGET] = t->sides[TEXT_SOURCE];
-    else if (code == ERR_OK)
+    else
         code = open_side(t, TEXT_TARGET, f->target_spm, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     if (!t->native)
         return read_vocab_json(t, f->vocab_json, e);
@@ -186,35 +190,45 @@ static enum err_code encode_segment(const struct sink *sink, enum text_side side
              : ERR_OK;
 }
 
+/* The special token that stands written out at the beginning of a text: its length, or 0. */
+static size_t special_at(const struct marian *t, const char *text, size_t n, int32_t *id) {
+    static const char *const specials[] = {"</s>", "<unk>", "<pad>"};
+    for (int i = 0; i < 3; i++) {
+        const size_t length = strlen(specials[i]);
+        if (length > n || memcmp(text, specials[i], length) != 0)
+            continue;
+        *id = find(t, specials[i]);
+        if (*id >= 0)
+            return length;
+    }
+    return 0;
+}
+
 static enum err_code encode(const struct tokenizer *tokenizer, enum text_side side,
                             const char *text, size_t n, bool add_special,
                             void (*token)(void *user, int32_t id), void *user, struct err *e) {
     const struct marian *t = (const struct marian *)tokenizer;
     struct sink sink = {t, token, user};
-    static const char *const specials[] = {"</s>", "<unk>", "<pad>"};
     enum err_code code = ERR_OK;
     size_t begin = 0;
-    for (size_t at = 0; code == ERR_OK && !t->native && at < n; at++) {
-        for (int i = 0; i < 3; i++) {
-            size_t length = strlen(specials[i]);
-            int32_t id = at + length <= n && memcmp(text + at, specials[i], length) == 0
-                             ? find(t, specials[i])
-                             : -1;
-            if (id < 0)
-                continue;
+    for (size_t at = 0; !t->native && at < n;) {
+        int32_t id;
+        const size_t length = special_at(t, text + at, n - at, &id);
+        if (length) {
             code = encode_segment(&sink, side, text + begin, at - begin, e);
-            if (code == ERR_OK)
-                token(user, id);
+            if (code)
+                return code;
+            token(user, id);
             begin = at + length;
-            at = begin - 1;
-            break;
         }
+        at += length ? length : 1;
     }
-    if (code == ERR_OK)
-        code = encode_segment(&sink, side, text + begin, n - begin, e);
-    if (code == ERR_OK && add_special)
+    code = encode_segment(&sink, side, text + begin, n - begin, e);
+    if (code)
+        return code;
+    if (add_special)
         token(user, t->eos_id);
-    return code;
+    return ERR_OK;
 }
 
 static bool is_special(const struct tokenizer *t, int32_t id) {
@@ -256,7 +270,7 @@ static enum err_code decode(const struct tokenizer *tokenizer, enum text_side si
     struct text_buffer out = {0};
     size_t waiting = 0;
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i <= n && code == ERR_OK; i++) {
+    for (size_t i = 0; i <= n; i++) {
         bool special = i < n && t->special[ids[i]];
         if (i < n && !special) {
             pieces[waiting++] = vocabulary_piece(&t->vocabulary, ids[i], NULL);
@@ -272,9 +286,12 @@ static enum err_code decode(const struct tokenizer *tokenizer, enum text_side si
         waiting = 0;
         if (special)
             text_buffer_format(&out, "%s ", vocabulary_piece(&t->vocabulary, ids[i], NULL));
+        if (code)
+            goto out;
     }
+out:
     free(pieces);
-    if (code != ERR_OK) {
+    if (code) {
         text_buffer_dispose(&out);
         return code;
     }

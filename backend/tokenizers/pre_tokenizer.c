@@ -120,17 +120,17 @@ static bool is_digit(const char *s, size_t n, size_t *length) {
 static enum err_code run_digits(const struct run *r, int i, const char *s, size_t n) {
     bool individual = r->p->stages[i].individual;
     size_t begin = 0, length;
-    enum err_code code = ERR_OK;
-    for (size_t at = 0; at < n && code == ERR_OK;) {
+    for (size_t at = 0; at < n; at += length) {
         bool digit = is_digit(s + at, n - at, &length), last = begin == at,
              was = !last && is_digit(s + begin, n - begin, &(size_t){0});
-        if (!last && (digit != was || (digit && individual))) {
-            code = run_stage(r, i + 1, s + begin, at - begin);
-            begin = at;
-        }
-        at += length;
+        if (last || (digit == was && !(digit && individual)))
+            continue;
+        enum err_code code = run_stage(r, i + 1, s + begin, at - begin);
+        if (code)
+            return code;
+        begin = at;
     }
-    return code == ERR_OK && begin < n ? run_stage(r, i + 1, s + begin, n - begin) : code;
+    return begin < n ? run_stage(r, i + 1, s + begin, n - begin) : ERR_OK;
 }
 
 static enum err_code run_split(const struct run *r, int i, const char *s, size_t n) {
@@ -139,7 +139,7 @@ static enum err_code run_split(const struct run *r, int i, const char *s, size_t
         return err_set(r->e, ERR_NOMEM, "out of memory");
     size_t begin = 0, at = 0;
     enum err_code code = ERR_OK;
-    while (at < n && code == ERR_OK) {
+    while (at < n) {
         int found = pcre2_match(r->p->stages[i].expression, (PCRE2_SPTR)s, n, at,
                                 at ? PCRE2_NO_UTF_CHECK : 0, match, NULL);
         if (found == PCRE2_ERROR_NOMATCH)
@@ -149,7 +149,7 @@ static enum err_code run_split(const struct run *r, int i, const char *s, size_t
                            "the pre-tokenizer's expression cannot be matched against this text "
                            "(PCRE2 error %d)",
                            found);
-            break;
+            goto out;
         }
         const PCRE2_SIZE *span = pcre2_get_ovector_pointer(match);
         /* An empty match separates nothing. With \K called as a group from an assertion, a match
@@ -162,12 +162,18 @@ static enum err_code run_split(const struct run *r, int i, const char *s, size_t
         }
         if (span[0] > begin)
             code = run_stage(r, i + 1, s + begin, span[0] - begin);
-        if (code == ERR_OK)
-            code = run_stage(r, i + 1, s + span[0], span[1] - span[0]);
+        if (code)
+            goto out;
+        code = run_stage(r, i + 1, s + span[0], span[1] - span[0]);
         begin = at = span[1];
+        if (code)
+            goto out;
     }
+out:
     pcre2_match_data_free(match);
-    return code == ERR_OK && begin < n ? run_stage(r, i + 1, s + begin, n - begin) : code;
+    if (code || begin == n)
+        return code;
+    return run_stage(r, i + 1, s + begin, n - begin);
 }
 
 static enum err_code run_stage(const struct run *r, int i, const char *s, size_t n) {

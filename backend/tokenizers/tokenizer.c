@@ -99,7 +99,7 @@ struct gather {
 
 static void gather(void *user, int32_t id) {
     struct gather *g = user;
-    if (g->code == ERR_OK)
+    if (!g->code)
         g->code = tokenizer_token(g->t, g->side, id, g->out, g->e);
 }
 
@@ -117,9 +117,11 @@ enum err_code tokenizer_encode(const struct tokenizer *t, enum text_side side, c
 
 enum err_code tokenizer_decode(const struct tokenizer *t, enum text_side side, const int32_t *ids,
                                size_t n, bool skip_special, char **text, struct err *e) {
-    enum err_code code = ERR_OK;
     *text = NULL;
-    for (size_t i = 0; i < n && !code; i++)
-        code = check_id(t, ids[i], e);
-    return code ? code : t->ops->decode(t, side, ids, n, skip_special, text, e);
+    for (size_t i = 0; i < n; i++) {
+        enum err_code code = check_id(t, ids[i], e);
+        if (code)
+            return code;
+    }
+    return t->ops->decode(t, side, ids, n, skip_special, text, e);
 }

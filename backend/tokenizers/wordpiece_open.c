@@ -75,7 +75,7 @@ static enum err_code read_lines(struct wordpiece *w, const char *path, struct er
     char *text;
     size_t n, at;
     enum err_code code = file_read(&text, &n, path, MAX_VOCABULARY, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     size_t n_lines = n > 0 && text[n - 1] != '\n';
     for (const char *p = text; (p = memchr(p, '\n', n - (size_t)(p - text))); p++)
@@ -85,19 +85,20 @@ static enum err_code read_lines(struct wordpiece *w, const char *path, struct er
     else if (n_lines == 0 || n_lines > VOCABULARY_MOST)
         code = err_set(e, ERR_FORMAT, "%s has %zu pieces, not 1 to %d", path, n_lines,
                        VOCABULARY_MOST);
-    else
-        vocabulary_init(&w->vocabulary, (int32_t)n_lines);
+    if (code)
+        goto out;
+    vocabulary_init(&w->vocabulary, (int32_t)n_lines);
     const char *line = text;
-    for (size_t i = 0; i < n_lines && code == ERR_OK; i++) {
+    for (size_t i = 0; i < n_lines; i++) {
         size_t rest = n - (size_t)(line - text);
         const char *end = memchr(line, '\n', rest);
         size_t length = end ? (size_t)(end - line) : rest;
         vocabulary_add(&w->vocabulary, line, length - (length > 0 && line[length - 1] == '\r'));
         line += length + 1;
     }
+    vocabulary_index(&w->vocabulary);
+out:
     free(text);
-    if (code == ERR_OK)
-        vocabulary_index(&w->vocabulary);
     return code;
 }
 
@@ -120,18 +121,19 @@ static enum err_code settle(struct wordpiece *w, struct settings *s, const cJSON
     w->lower_case = s->lower;
     w->strip_accents = s->strip < 0 ? s->lower : s->strip;
     const cJSON *longest = tokenizer_json_get(config, "model_max_length");
-    if (cJSON_IsNumber(longest) && longest->valuedouble > 2 &&
-        longest->valuedouble < 1e6) /* none is written as 1e30 */
+    /* No limit is written as 1e30. */
+    if (cJSON_IsNumber(longest) && longest->valuedouble > 2 && longest->valuedouble < 1e6)
         w->longest_text = (int64_t)longest->valuedouble;
     enum err_code code = find_special(
         w, &w->unknown, text_of(tokenizer_json_get(config, "unk_token"), s->unknown), folder, e);
-    if (code == ERR_OK)
-        code = find_special(w, &w->begin, text_of(tokenizer_json_get(config, "cls_token"), "[CLS]"),
-                            folder, e);
-    if (code == ERR_OK)
-        code = find_special(w, &w->end, text_of(tokenizer_json_get(config, "sep_token"), "[SEP]"),
-                            folder, e);
-    return code;
+    if (code)
+        return code;
+    code = find_special(w, &w->begin, text_of(tokenizer_json_get(config, "cls_token"), "[CLS]"),
+                        folder, e);
+    if (code)
+        return code;
+    return find_special(w, &w->end, text_of(tokenizer_json_get(config, "sep_token"), "[SEP]"),
+                        folder, e);
 }
 
 /* A JSON file that may be missing; *out NULL then. */
@@ -149,27 +151,32 @@ enum err_code wordpiece_open(struct wordpiece *out, const char *folder, struct e
     cJSON *json, *config = NULL;
     *out = (struct wordpiece){0};
     enum err_code code = read_if_there(&json, json_path, e);
-    if (code == ERR_OK)
-        code = read_if_there(&config, config_path, e);
-    if (code == ERR_OK && json)
+    if (code)
+        goto out;
+    code = read_if_there(&config, config_path, e);
+    if (code)
+        goto out;
+    if (json)
         code = read_json(&w, &s, json, json_path, e);
-    else if (code == ERR_OK)
-        code = file_exists(lines_path)
-                   ? read_lines(&w, lines_path, e)
-                   : err_set(e, ERR_IO, "%s has no tokenizer: neither tokenizer.json nor vocab.txt",
-                             folder);
+    else if (file_exists(lines_path))
+        code = read_lines(&w, lines_path, e);
+    else
+        code =
+            err_set(e, ERR_IO, "%s has no tokenizer: neither tokenizer.json nor vocab.txt", folder);
+    if (code)
+        goto out;
     if (!w.prefix)
         w.prefix = mem_text("##");
-    if (code == ERR_OK)
-        code = settle(&w, &s, config, folder, e);
+    code = settle(&w, &s, config, folder, e);
+out:
     cJSON_Delete(json);
     cJSON_Delete(config);
     free(json_path);
     free(lines_path);
     free(config_path);
-    if (code == ERR_OK)
-        *out = w;
-    else
+    if (code)
         wordpiece_dispose(&w);
+    else
+        *out = w;
     return code;
 }

@@ -313,12 +313,18 @@ enum err_code gguf_read(struct weights *w, const unsigned char *data, size_t n, 
     if (!offsets)
         return err_set(e, ERR_NOMEM, "%s: no memory for %llu tensors", file,
                        (unsigned long long)n_tensors);
-    for (uint64_t i = 0; i < n_keys && code == ERR_OK; i++)
+    for (uint64_t i = 0; i < n_keys; i++) {
         code = read_key_value(w, &r, file, e);
-    for (uint64_t i = 0; i < n_tensors && code == ERR_OK; i++)
+        if (code)
+            goto out;
+    }
+    for (uint64_t i = 0; i < n_tensors; i++) {
         code = read_tensor(w, &r, &offsets[i], file, e);
-    if (code == ERR_OK)
-        code = place_tensors(w, &r, offsets, file, e);
+        if (code)
+            goto out;
+    }
+    code = place_tensors(w, &r, offsets, file, e);
+out:
     free(offsets);
     return code;
 }

@@ -54,7 +54,7 @@ static enum err_code add_tensor(struct weights *w, const struct item *item,
     for (int i = 0; i < t->info.n_dims; i++)
         t->info.dims[i] = item->dims[i];
     enum err_code code = store_size_tensor(w, t, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     size_t needed = t->n_bytes + (t->info.type == WEIGHT_MARIAN_INT8 ? sizeof(float) : 0);
     if (needed > item->n_bytes)
@@ -131,19 +131,24 @@ enum err_code marian_read(struct weights *w, const unsigned char *data, size_t n
     const char *file = w->file;
     struct reader r = {.data = data, .n = n, .at = 8}; /* the version was looked at to come here */
     uint64_t n_items = reader_u64(&r);
-    if (r.bad || n_items > MAX_ITEMS || n_items > n / 34) /* a header and the shortest name */
+    const size_t most = n / 34; /* a header and the shortest name */
+    if (r.bad || n_items > MAX_ITEMS || n_items > most)
         return damaged(e, file, &r, "the number of items");
     struct item *items = calloc(n_items ? n_items : 1, sizeof *items);
     if (!items)
         return err_set(e, ERR_NOMEM, "%s: no memory for %llu items", file,
                        (unsigned long long)n_items);
     enum err_code code = read_headers(items, n_items, &r, file, e);
-    if (code == ERR_OK)
-        (void)reader_take(&r, reader_u64(&r));
-    for (uint64_t i = 0; i < n_items && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    (void)reader_take(&r, reader_u64(&r));
+    for (uint64_t i = 0; i < n_items; i++) {
         const unsigned char *bytes = reader_take(&r, items[i].n_bytes);
         code = bytes ? add_item(w, &items[i], bytes, file, e) : damaged(e, file, &r, items[i].name);
+        if (code)
+            goto out;
     }
+out:
     free(items);
     return code;
 }

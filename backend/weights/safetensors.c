@@ -87,11 +87,15 @@ static enum err_code read_tensor(struct weights *w, const cJSON *entry, const un
         return e->code;
     t->info.type = type;
     enum err_code code = read_shape(&t->info, shape, file, e);
-    if (code == ERR_OK)
-        code = store_size_tensor(w, t, e);
-    if (code == ERR_OK && t->n_bytes != end - begin)
+    if (code)
+        goto out;
+    code = store_size_tensor(w, t, e);
+    if (code)
+        goto out;
+    if (t->n_bytes != end - begin)
         code = err_set(e, ERR_FORMAT, "%s: damaged: tensor %s needs %zu bytes and has %llu", file,
                        name, t->n_bytes, (unsigned long long)(end - begin));
+out:
     t->data = data + begin;
     return code;
 }
@@ -135,7 +139,7 @@ enum err_code safetensors_read(struct weights *w, const unsigned char *data, siz
             code = read_metadata(w, entry, e);
         else
             code = read_tensor(w, entry, data + r.at, n - r.at, file, e);
-        if (code != ERR_OK)
+        if (code)
             break;
     }
     cJSON_Delete(header);
@@ -158,17 +162,18 @@ static enum err_code read_shard(struct weights *w, const char **names, const cha
          *shard = file == path ? mem_text(name) : file_join(folder, name);
     struct file_map map;
     enum err_code code = file_map_open(&map, shard, e);
-    if (code == ERR_OK) {
-        w->maps = mem_resize(w->maps, (w->n_maps + 1) * sizeof *w->maps);
-        w->maps[w->n_maps] = map;
-        names[w->n_maps - 1] = name;
-        w->n_maps++;
-        w->file = name;
-        if (map.n > 8 && map.data[8] == '{')
-            code = safetensors_read(w, map.data, map.n, e);
-        else
-            code = err_set(e, ERR_FORMAT, "%s: not a safetensors file", name);
-    }
+    if (code)
+        goto out;
+    w->maps = mem_resize(w->maps, (w->n_maps + 1) * sizeof *w->maps);
+    w->maps[w->n_maps] = map;
+    names[w->n_maps - 1] = name;
+    w->n_maps++;
+    w->file = name;
+    if (map.n > 8 && map.data[8] == '{')
+        code = safetensors_read(w, map.data, map.n, e);
+    else
+        code = err_set(e, ERR_FORMAT, "%s: not a safetensors file", name);
+out:
     free(folder);
     free(shard);
     return code;
@@ -194,7 +199,7 @@ enum err_code safetensors_read_index(struct weights *w, const unsigned char *dat
         else
             code =
                 err_set(e, ERR_FORMAT, "%s: the entry for %s is no file name", file, entry->string);
-        if (code != ERR_OK)
+        if (code)
             break;
     }
     cJSON_Delete(index);

@@ -159,12 +159,14 @@ static enum err_code read_any(struct weights *w, const unsigned char *data, size
 /* The indexed store, or on failure nothing. */
 static enum err_code finish(struct weights **out, struct weights *w, enum err_code code,
                             const char *path, struct err *inner, struct err *e) {
-    if (code == ERR_OK)
-        code = index_tensors(w, store_file_name(path), inner);
-    if (code == ERR_OK) {
-        *out = w;
-        return ERR_OK;
-    }
+    if (code)
+        goto out;
+    code = index_tensors(w, store_file_name(path), inner);
+    if (code)
+        goto out;
+    *out = w;
+    return ERR_OK;
+out:
     weights_close(w);
     if (e)
         *e = *inner;
@@ -186,10 +188,11 @@ enum err_code weights_open(struct weights **out, const char *path, struct err *e
     struct weights *w = mem_alloc(sizeof *w);
     w->maps = mem_alloc(sizeof *w->maps);
     enum err_code code = file_map_open(&w->maps[0], path, &inner);
-    if (code == ERR_OK) {
-        w->n_maps = 1;
-        code = read_any(w, w->maps[0].data, w->maps[0].n, path, &inner);
-    }
+    if (code)
+        goto out;
+    w->n_maps = 1;
+    code = read_any(w, w->maps[0].data, w->maps[0].n, path, &inner);
+out:
     return finish(out, w, code, path, &inner, e);
 }
 
@@ -313,15 +316,16 @@ enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct 
                        "tensor %s has %lld rows, not an even number for each of %lld heads",
                        info->name, (long long)n_rows, (long long)n_heads);
     int64_t d = n_rows / n_heads;
-    enum err_code code = ERR_OK;
     if (width == 0) /* nothing, in rows of which there may be any number */
         return ERR_OK;
-    for (int64_t i = 0; i < n_rows && code == ERR_OK;
-         i++) { /* row 2k + s of a head in the file is row k + s·d/2 */
+    /* Row 2k + s of a head in the file is row k + s·d/2. */
+    for (int64_t i = 0; i < n_rows; i++) {
         int64_t in_head = i % d, to = i - in_head + in_head / 2 + in_head % 2 * (d / 2);
-        code = weights_read_rows_f32(w, info, i, 1, out + to * width, e);
+        enum err_code code = weights_read_rows_f32(w, info, i, 1, out + to * width, e);
+        if (code)
+            return code;
     }
-    return code;
+    return ERR_OK;
 }
 
 const void *weights_raw(const struct weights *w, const struct weight_info *info) {

@@ -73,7 +73,7 @@ enum err_code engine_open(struct engine *g, struct attribution_sequence *out,
                           const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     *g = (struct engine){.in = in, .out = out, .ctl = ctl, .n_steps = in->end - in->start};
     enum err_code code = check_vocabulary(g, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     for (size_t i = 0; i < in->n_scores; i++) {
         struct scores *s = attribution_add_step_scores(out, in->scores[i].function->decl.id);
@@ -87,7 +87,9 @@ enum err_code engine_open(struct engine *g, struct attribution_sequence *out,
         out->candidates = mem_alloc((size_t)g->n_steps * sizeof *out->candidates);
     if (scores_contrast(in) || forces_contrast(in))
         code = engine_extra_contrast(g, forces_contrast(in), e);
-    return code == ERR_OK ? engine_extra_noisy(g, e) : code;
+    if (code)
+        return code;
+    return engine_extra_noisy(g, e);
 }
 
 void engine_close(struct engine *g) {
@@ -113,7 +115,7 @@ static enum err_code keep_candidates(struct engine *g, int64_t c, const float *l
             continue;
         enum err_code code =
             tokenizer_token(g->in->tokenizer, TEXT_TARGET, top.items[i].id, &tokens, e);
-        if (code != ERR_OK) {
+        if (code) {
             token_list_dispose(&tokens);
             free(kept.items);
             return code;
@@ -153,7 +155,7 @@ enum err_code engine_score(struct engine *g, int64_t c, const float *logits, str
     if (g->contrast) {
         struct position at = {0, in->alignment[c] - 1};
         enum err_code code = forward_logits(g->contrast, &at, 1, g->contrast_logits, e);
-        if (code != ERR_OK)
+        if (code)
             return code;
     }
     for (size_t i = 0; i < in->n_scores; i++) {
@@ -209,18 +211,59 @@ enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t 
     enum err_code code =
         logits ? ERR_OK
                : err_set(e, ERR_NOMEM, "out of memory for %lld rows of logits", (long long)group);
-    for (int64_t i = 0; i < n && code == ERR_OK; i += group) {
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n; i += group) {
         int64_t k = n - i < group ? n - i : group;
         for (int64_t j = 0; j < k; j++)
             at[j] = (struct position){0, engine_row(g, c + i + j)};
         code = forward_logits(f, at, k, logits, e);
-        for (int64_t j = 0; j < k && code == ERR_OK; j++)
+        if (code)
+            goto out;
+        for (int64_t j = 0; j < k; j++) {
             code = engine_score(g, c + i + j, logits + j * n_row, e);
-        if (code == ERR_OK && run_cancelled(g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+            if (code)
+                goto out;
+        }
+        code = engine_go_on(g->ctl, e);
+        if (code)
+            goto out;
     }
+out:
     free(logits);
     return code;
+}
+
+enum err_code engine_look(struct engine *g, const struct forward_input *keep, engine_fill fill,
+                          void *user, struct err *e) {
+    const struct method_input *in = g->in;
+    struct forward_input input = *keep;
+    struct forward *f = NULL;
+    input.n_batch = 1;
+    input.source_ids = in->source_ids;
+    input.n_source = in->n_source;
+    input.target_ids = in->target_ids;
+    input.n_target = in->end - 1;
+    engine_shaped(g);
+    enum err_code code = model_forward(&f, in->model, &input, g->ctl, e);
+    if (code)
+        goto out;
+    code = engine_score_columns(g, f, 0, g->n_steps, e);
+    if (code)
+        goto out;
+    if (fill)
+        code = fill(g, f, user, e);
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < g->n_steps; c++)
+        engine_publish(g, c);
+out:
+    forward_free(f);
+    return code;
+}
+
+enum err_code engine_go_on(const struct run_ctl *ctl, struct err *e) {
+    return run_cancelled(ctl) ? err_set(e, ERR_CANCELLED, "the attribution was cancelled") : ERR_OK;
 }
 
 void engine_publish(struct engine *g, int64_t c) {
@@ -249,9 +292,10 @@ enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, cons
                        (long long)g->n_steps);
     const int64_t n = scores_count(s);
     for (int64_t from = 0; from < n; from += slice) {
-        if (run_cancelled(g->ctl)) {
+        enum err_code code = engine_go_on(g->ctl, e);
+        if (code) {
             scores_dispose(s);
-            return err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+            return code;
         }
         for (int64_t i = from; i < n && i < from + slice; i++)
             s->data[i] = NAN;
@@ -268,7 +312,9 @@ enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trai
         dims[0] = g->in->n_source;
         code = engine_scores(g, &g->out->source_attributions, 2 + n_trailing, dims, e);
     }
-    if (code == ERR_OK && (!g->in->config->encoder_decoder || g->in->attribute_target)) {
+    if (code)
+        return code;
+    if (!g->in->config->encoder_decoder || g->in->attribute_target) {
         dims[0] = g->in->end;
         code = engine_scores(g, &g->out->target_attributions, 2 + n_trailing, dims, e);
     }

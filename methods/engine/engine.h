@@ -71,6 +71,18 @@ double engine_attribute_against(const struct engine *g, int64_t c, const float *
 enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n,
                                    struct err *e) ERR_CHECKED;
 
+/* Whether a run goes on: CANCELLED, and what to say, where it does not. */
+enum err_code engine_go_on(const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+
+/* What a method does with the inside of a forward of the whole input; it may publish columns. */
+typedef enum err_code (*engine_fill)(struct engine *g, struct forward *f, void *user,
+                                     struct err *e);
+/* What methods that look inside one forward have around their own work, from a result in its shape:
+ * the forward, which keeps what `keep` says (its other members are filled in here), all step
+ * scores, `fill` (or NULL), and the columns. */
+enum err_code engine_look(struct engine *g, const struct forward_input *keep, engine_fill fill,
+                          void *user, struct err *e) ERR_CHECKED;
+
 /* Column c is finished: marks and publishes it. */
 void engine_publish(struct engine *g, int64_t c);
 /* The result has its shape: tells who watches. */

@@ -60,15 +60,19 @@ enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e
     free(columns);
     g->contrast_logits = mem_alloc((size_t)n_row * sizeof(float));
     enum err_code code = model_forward(&g->contrast, in->model, &forward, g->ctl, e);
-    if (code != ERR_OK || !forced)
+    if (code || !forced)
         return code;
     g->forced = malloc((size_t)(g->n_steps * n_row) * sizeof *g->forced);
     if (!g->forced)
         return err_set(e, ERR_NOMEM,
                        "out of memory for the contrast's logits; attribute fewer steps");
-    for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++) {
+    if (code)
+        return code;
+    for (int64_t c = 0; c < g->n_steps; c++) {
         struct position at = {0, in->alignment[c] - 1};
         code = forward_logits(g->contrast, &at, 1, g->forced + c * n_row, e);
+        if (code)
+            return code;
     }
     return code;
 }
@@ -88,15 +92,21 @@ static enum err_code noisy_batch(struct engine *g, uint64_t seed, int64_t from, 
                                     .dropout_seed = (seed << 32) + (uint64_t)from};
     float *logits = mem_alloc((size_t)method_row(in) * sizeof *logits);
     enum err_code code = model_forward(&f, in->model, &forward, g->ctl, e);
-    for (int64_t k = 0; k < g->n_steps * n && code == ERR_OK; k++) {
+    if (code)
+        goto out;
+    for (int64_t k = 0; k < g->n_steps * n; k++) {
         int64_t c = k / n;
         struct position at = {k % n, engine_row(g, c)};
         code = forward_logits(f, &at, 1, logits, e);
         out[c * passes + from + k % n] =
             step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
-        if (code == ERR_OK && run_cancelled(g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        if (code)
+            goto out;
+        code = engine_go_on(g->ctl, e);
+        if (code)
+            goto out;
     }
+out:
     forward_free(f);
     free(logits);
     return code;
@@ -117,9 +127,12 @@ static enum err_code noisy_passes(struct engine *g, const struct step_request *r
         (*out)[i] = NAN; /* a model without dropout is as sure as can be */
     if (rates->embedding + rates->attention + rates->residual + rates->activation == 0)
         return ERR_OK;
-    for (int64_t i = 0; i < passes && code == ERR_OK; i += batch)
+    for (int64_t i = 0; i < passes; i += batch) {
         code = noisy_batch(g, (uint64_t)option_int(&r->options, "seed"), i,
                            passes - i < batch ? passes - i : batch, passes, *out, e);
+        if (code)
+            return code;
+    }
     return code;
 }
 
@@ -127,7 +140,12 @@ enum err_code engine_extra_noisy(struct engine *g, struct err *e) {
     const struct method_input *in = g->in;
     g->noisy = mem_alloc((in->n_scores + 1) * sizeof *g->noisy);
     enum err_code code = noisy_passes(g, &in->target, &g->noisy[0], e);
-    for (size_t i = 0; i < in->n_scores && code == ERR_OK; i++)
+    if (code)
+        return code;
+    for (size_t i = 0; i < in->n_scores; i++) {
         code = noisy_passes(g, &in->scores[i], &g->noisy[i + 1], e);
+        if (code)
+            return code;
+    }
     return code;
 }

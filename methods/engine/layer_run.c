@@ -75,7 +75,7 @@ static float *both_ends(const struct run *r, int stack, bool *good) {
 static enum err_code run_input(struct run *r, struct err *e) {
     const struct method_input *in = r->engine.in;
     bool good = true;
-    float *x[2] = {NULL, NULL};
+    float *x[2] = {NULL, NULL}, *both = NULL;
     struct forward_input f = {.n_batch = 1,
                               .source_ids = in->source_ids,
                               .n_source = r->sides[0].n,
@@ -94,16 +94,21 @@ static enum err_code run_input(struct run *r, struct err *e) {
     }
     enum err_code code =
         good ? model_forward(&r->input, in->model, &f, r->engine.ctl, e) : no_memory(e);
-    for (int64_t s = 0; s < r->choice.n_sites && code == ERR_OK; s++) {
+    if (code)
+        goto out;
+    for (int64_t s = 0; s < r->choice.n_sites; s++) {
         const int64_t n = rows_of(r, s) * r->width;
-        float *both = numbers(f.n_batch * n, &good);
-        code = both ? forward_activation(r->input, s, both, e) : no_memory(e);
-        if (code == ERR_OK)
-            memcpy(r->a[s], both, (size_t)n * sizeof *both);
-        if (code == ERR_OK && r->method->baseline)
-            memcpy(r->baseline[s], both + n, (size_t)n * sizeof *both);
         free(both);
+        both = numbers(f.n_batch * n, &good);
+        code = both ? forward_activation(r->input, s, both, e) : no_memory(e);
+        if (code)
+            goto out;
+        memcpy(r->a[s], both, (size_t)n * sizeof *both);
+        if (r->method->baseline)
+            memcpy(r->baseline[s], both + n, (size_t)n * sizeof *both);
     }
+out:
+    free(both);
     free(x[0]);
     free(x[1]);
     return code;
@@ -175,11 +180,15 @@ static enum err_code derive(struct run *r, struct forward *f, const struct chunk
                             struct err *e) {
     const int64_t total = n_points * c->n;
     enum err_code code = forward_logits(f, at, total, r->logits, e);
-    for (int64_t k = 0; k < total && code == ERR_OK; k++) {
+    if (code)
+        return code;
+    for (int64_t k = 0; k < total; k++) {
         engine_attribute(&r->engine, c->first + k % c->n, r->logits + k * r->n_row,
                          r->d + k * r->n_row);
         if (score)
             code = engine_score(&r->engine, c->first + k, r->logits + k * r->n_row, e);
+        if (code)
+            return code;
     }
     return code;
 }
@@ -189,7 +198,9 @@ static enum err_code at_input(struct run *r, const struct chunk *c, struct err *
     place(r, c, 1, at);
     const struct vjp_request back = {.at = at, .n = c->n, .d_logits = r->d, .sites = r->sums};
     enum err_code code = derive(r, r->input, c, at, 1, true, e);
-    return code == ERR_OK ? forward_vjp(r->input, &back, r->engine.ctl, e) : code;
+    if (code)
+        return code;
+    return forward_vjp(r->input, &back, r->engine.ctl, e);
 }
 
 /* Points [from, from + n) of the line of one layer. */
@@ -203,11 +214,15 @@ static enum err_code add_points(struct run *r, const struct chunk *c, int64_t l,
     struct forward *f = NULL;
     enum err_code code = forward_points(r, l, m->alpha + from, n, c->n_target, true, &f, e);
     place(r, c, n, at);
-    if (code == ERR_OK)
-        code = derive(r, f, c, at, n, false, e);
-    if (code == ERR_OK)
-        code = forward_vjp(f, &back, r->engine.ctl, e);
-    for (int64_t i = 0; i < n_sites && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    code = derive(r, f, c, at, n, false, e);
+    if (code)
+        goto out;
+    code = forward_vjp(f, &back, r->engine.ctl, e);
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n_sites; i++) {
         const int64_t rows = rows_of(r, which[i]),
                       there = r->choice.sites[which[i]].stack == STACK_ENCODER ? rows : c->n_target;
         for (int64_t k = 0; k < n * c->n; k++) {
@@ -217,6 +232,7 @@ static enum err_code add_points(struct run *r, const struct chunk *c, int64_t l,
                 sum[j] += (float)(m->weight[from + k / c->n] * g[j]);
         }
     }
+out:
     forward_free(f);
     free(at);
     return code;
@@ -229,18 +245,21 @@ static enum err_code along_lines(struct run *r, const struct chunk *c, struct er
     enum err_code code = ERR_OK;
     for (int64_t s = 0; s < r->choice.n_sites; s++)
         memset(r->sums[s], 0, (size_t)(c->n * rows_of(r, s) * r->width) * sizeof **r->sums);
-    for (int64_t l = 0; l < n_layers && code == ERR_OK; l++)
-        for (int64_t from = 0; from < n_points && code == ERR_OK; from += r->batch) {
+    for (int64_t l = 0; l < n_layers; l++)
+        for (int64_t from = 0; from < n_points; from += r->batch) {
             const int64_t n = n_points - from < r->batch ? n_points - from : r->batch;
             code = add_points(r, c, l, from, n, e);
             run_progress(r->engine.ctl, "attributing",
                          c->first * n_layers * n_points + c->n * (l * n_points + from + n), total);
-            if (code == ERR_OK && run_cancelled(r->engine.ctl))
-                code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+            if (code)
+                return code;
+            code = engine_go_on(r->engine.ctl, e);
+            if (code)
+                return code;
         }
     place(r, c, 1, at);
-    return code == ERR_OK ? derive(r, r->input, c, at, 1, true, e)
-                          : code; /* the input's own scores */
+    return derive(r, r->input, c, at, 1, true, e); /* the input's own scores */
+    /* the input's own scores */
 }
 
 /* Finishes the i-th column of a chunk and writes it; returns the sum of its attributions. */
@@ -279,14 +298,18 @@ static enum err_code differences(struct run *r, const struct chunk *c, double *o
     static const double ends[2] = {1, 0};
     struct forward *f = NULL;
     enum err_code code = forward_points(r, 0, ends, 2, c->n_target, false, &f, e);
-    for (int64_t i = 0; i < c->n && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < c->n; i++) {
         const struct position at[2] = {{0, engine_row(&r->engine, c->first + i)},
                                        {1, engine_row(&r->engine, c->first + i)}};
         code = forward_logits(f, at, 2, r->logits, e);
-        if (code == ERR_OK)
-            out[i] = engine_attribute(&r->engine, c->first + i, r->logits, NULL) -
-                     engine_attribute(&r->engine, c->first + i, r->logits + r->n_row, NULL);
+        if (code)
+            goto out;
+        out[i] = engine_attribute(&r->engine, c->first + i, r->logits, NULL) -
+                 engine_attribute(&r->engine, c->first + i, r->logits + r->n_row, NULL);
     }
+out:
     forward_free(f);
     return code;
 }
@@ -295,9 +318,13 @@ static enum err_code run_chunk(struct run *r, const struct chunk *c, struct scor
                                struct err *e) {
     double difference[CHUNK] = {0};
     enum err_code code = r->method->n_points ? along_lines(r, c, e) : at_input(r, c, e);
-    if (code == ERR_OK && deltas)
+    if (code)
+        return code;
+    if (deltas)
         code = differences(r, c, difference, e);
-    for (int64_t i = 0; i < c->n && code == ERR_OK; i++) {
+    if (code)
+        return code;
+    for (int64_t i = 0; i < c->n; i++) {
         const double sum = write_column(r, c, i);
         if (deltas)
             deltas->data[c->first + i] = (float)(sum - difference[i]);
@@ -385,20 +412,25 @@ static enum err_code open_run(struct run *r, struct err *e) {
     const struct method_input *in = r->engine.in;
     const struct layer_method *m = r->method;
     enum err_code code = layers_read(&r->choice, m->id, in, false, e);
-    if (code == ERR_OK && m->deltas && r->choice.n > 1)
+    if (code)
+        return code;
+    if (m->deltas && r->choice.n > 1)
         code = err_set(e, ERR_USAGE, "%s: return_convergence_delta is of one layer; ask for one",
                        m->id);
-    if (code == ERR_OK)
-        code = layers_shape(&r->engine, &r->choice, m->summed || r->choice.n == 1 ? 1 : 2,
-                            m->summed          ? &r->choice.n
-                            : r->choice.n == 1 ? &r->width
-                                               : (int64_t[]){r->choice.n, r->width},
-                            e);
-    if (code == ERR_OK)
-        code = path_inputs_open(&r->sides[0], &r->sides[1], in, m->baseline, e);
-    if (code == ERR_OK)
-        code = open_arrays(r, e);
-    if (code != ERR_OK)
+    if (code)
+        return code;
+    code = layers_shape(&r->engine, &r->choice, m->summed || r->choice.n == 1 ? 1 : 2,
+                        m->summed          ? &r->choice.n
+                        : r->choice.n == 1 ? &r->width
+                                           : (int64_t[]){r->choice.n, r->width},
+                        e);
+    if (code)
+        return code;
+    code = path_inputs_open(&r->sides[0], &r->sides[1], in, m->baseline, e);
+    if (code)
+        return code;
+    code = open_arrays(r, e);
+    if (code)
         return code;
     engine_shaped(&r->engine);
     const int64_t rows = r->sides[0].n + r->sides[1].n,
@@ -414,14 +446,20 @@ enum err_code layer_run(struct attribution_sequence *out, const struct method_in
     out->class = m->summed ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
     enum err_code code = engine_open(&r.engine, out, in, ctl, e);
     struct scores *deltas = NULL;
-    if (code == ERR_OK && m->deltas && !(deltas = attribution_add_step_scores(out, "deltas")))
+    if (code)
+        goto out;
+    if (m->deltas && !(deltas = attribution_add_step_scores(out, "deltas")))
         code = no_memory(e);
-    if (code == ERR_OK)
-        code = open_run(&r, e);
-    const int64_t most = code == ERR_OK ? chunk_columns(&r) : 0;
-    if (code == ERR_OK)
-        code = open_chunk(&r, most, e);
-    for (int64_t c = 0; code == ERR_OK && c < r.engine.n_steps;) {
+    if (code)
+        goto out;
+    code = open_run(&r, e);
+    if (code)
+        goto out;
+    const int64_t most = chunk_columns(&r);
+    code = open_chunk(&r, most, e);
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < r.engine.n_steps;) {
         struct chunk chunk = {.first = c,
                               .n = r.engine.n_steps - c < most ? r.engine.n_steps - c : most};
         if (in->publish_early && c == 0)
@@ -429,9 +467,14 @@ enum err_code layer_run(struct attribution_sequence *out, const struct method_in
         chunk.n_target = in->start + c + chunk.n - 1; /* later rows reach none of these columns */
         code = run_chunk(&r, &chunk, deltas, e);
         c += chunk.n;
-        if (code == ERR_OK && run_cancelled(ctl) && c < r.engine.n_steps)
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        if (code)
+            goto out;
+        if (c < r.engine.n_steps)
+            code = engine_go_on(ctl, e);
+        if (code)
+            goto out;
     }
+out:
     close_run(&r);
     return code;
 }

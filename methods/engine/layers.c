@@ -100,7 +100,7 @@ enum err_code layers_read(struct layer_choice *out, const char *owner,
                                            : strcmp(module, "mlp") == 0     ? MODULE_MLP
                                                                             : MODULE_BLOCK};
     enum err_code code = choose_sides(out, owner, in, decoder, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     const int64_t n_layers = out->sides[STACK_ENCODER] ? m->n_encoder_layers : m->n_layers;
     if (!read_layers(out, json, n_layers))
@@ -153,7 +153,7 @@ enum err_code layers_shape(struct engine *g, const struct layer_choice *c, int n
                            "out of memory for the scores of %lld layers; ask for fewer (layers) or "
                            "attribute fewer steps",
                            (long long)c->n);
-        if (code != ERR_OK)
+        if (code)
             return code;
     }
     return ERR_OK;

@@ -13,10 +13,6 @@ struct pass {
         n_work; /* numbers of a key and layer; layers finished, of all kinds together */
 };
 
-static enum err_code cancelled(struct err *e) {
-    return err_set(e, ERR_CANCELLED, "the attribution was cancelled");
-}
-
 /* A row's scores [keys, cell] into [key, place, layer, cell] of an array with n_places per key. */
 static void place(struct scores *to, const float *row, int64_t n_keys, int64_t at, int64_t layer,
                   int64_t n_layers, int64_t cell) {
@@ -36,20 +32,23 @@ static enum err_code one_layer(struct pass *p, enum attention_kind kind, int64_t
     struct engine *g = p->g;
     struct attention_parts parts;
     enum err_code code = forward_attention_parts(p->f, kind, layer, &parts, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     struct mixing_view v = {g, p->f, kind, layer, &parts, p->m->user};
     float *row = mem_alloc((size_t)(parts.n_key * p->cell) * sizeof *row);
-    for (int64_t i = 0; i < parts.n_query && code == ERR_OK; i++) {
+    for (int64_t i = 0; i < parts.n_query; i++) {
         int64_t at = square ? i : column_of(g, i);
         if (at < 0)
             continue;
         code = p->m->row(&v, i, row, e);
-        if (code == ERR_OK)
-            place(to, row, parts_keys(&parts, i), at, layer, n_layers, p->cell);
-        if (code == ERR_OK && run_cancelled(g->ctl))
-            code = cancelled(e);
+        if (code)
+            goto out;
+        place(to, row, parts_keys(&parts, i), at, layer, n_layers, p->cell);
+        code = engine_go_on(g->ctl, e);
+        if (code)
+            goto out;
     }
+out:
     free(row);
     attention_parts_dispose(&parts);
     run_progress(g->ctl, "attributing", ++p->n_done, p->n_work);
@@ -61,8 +60,11 @@ static enum err_code all_layers(struct pass *p, enum attention_kind kind, struct
     const struct model_config *c = p->g->in->config;
     const int64_t n = kind == ATTENTION_ENCODER_SELF ? c->n_encoder_layers : c->n_layers;
     enum err_code code = ERR_OK;
-    for (int64_t layer = 0; layer < n && code == ERR_OK; layer++)
+    for (int64_t layer = 0; layer < n; layer++) {
         code = one_layer(p, kind, layer, n, to, square, e);
+        if (code)
+            return code;
+    }
     return code;
 }
 
@@ -84,48 +86,29 @@ static enum err_code square_scores(struct pass *p, enum attention_kind kind, con
     return all_layers(p, kind, &out->sequence_scores[out->n_sequence_scores - 1].scores, true, e);
 }
 
-static enum err_code fill(struct pass *p, struct err *e) {
-    const struct method_input *in = p->g->in;
-    const struct model_config *c = in->config;
-    const bool targets = !c->encoder_decoder || in->attribute_target;
-    const bool squares = c->encoder_decoder && !targets && p->m->decoder_self &&
-                         plan_has(&c->decoder, PART_ATTENTION);
+static enum err_code fill(struct engine *g, struct forward *f, void *user, struct err *e) {
+    struct pass *p = user;
+    const struct model_config *c = g->in->config;
     enum err_code code = ERR_OK;
+    const bool targets = !c->encoder_decoder || g->in->attribute_target,
+               squares = !targets && p->m->decoder_self && plan_has(&c->decoder, PART_ATTENTION);
+    p->f = f;
     p->n_work = (targets || squares ? c->n_layers : 0) + (c->encoder_decoder ? c->n_layers : 0) +
                 (c->encoder_decoder && p->m->encoder_self ? c->n_encoder_layers : 0);
     if (c->encoder_decoder)
-        code = all_layers(p, ATTENTION_CROSS, &p->g->out->source_attributions, false, e);
-    if (code == ERR_OK && targets)
-        code = all_layers(p, ATTENTION_DECODER_SELF, &p->g->out->target_attributions, false, e);
-    if (code == ERR_OK && squares)
-        code = square_scores(p, ATTENTION_DECODER_SELF, "decoder_self_scores", e);
-    if (code == ERR_OK && c->encoder_decoder && p->m->encoder_self)
-        code = square_scores(p, ATTENTION_ENCODER_SELF, "encoder_self_scores", e);
-    return code;
-}
-
-static enum err_code run_open(struct engine *g, const struct mixing_method *m, struct err *e) {
-    const struct method_input *in = g->in;
-    struct pass p = {.g = g, .m = m, .cell = m->per_head ? in->config->n_heads : 1};
-    struct forward_input input = {.n_batch = 1,
-                                  .source_ids = in->source_ids,
-                                  .n_source = in->n_source,
-                                  .target_ids = in->target_ids,
-                                  .n_target = in->end - 1,
-                                  .keep_states = true};
-    enum err_code code =
-        engine_shape(g, m->per_head ? 2 : 1, (int64_t[]){in->config->n_layers, p.cell}, e);
-    if (code != ERR_OK)
+        code = all_layers(p, ATTENTION_CROSS, &g->out->source_attributions, false, e);
+    if (code)
         return code;
-    engine_shaped(g);
-    code = model_forward(&p.f, in->model, &input, g->ctl, e);
-    if (code == ERR_OK)
-        code = engine_score_columns(g, p.f, 0, g->n_steps, e);
-    if (code == ERR_OK)
-        code = fill(&p, e);
-    forward_free(p.f);
-    for (int64_t column = 0; column < g->n_steps && code == ERR_OK; column++)
-        engine_publish(g, column);
+    if (targets)
+        code = all_layers(p, ATTENTION_DECODER_SELF, &g->out->target_attributions, false, e);
+    if (code)
+        return code;
+    if (squares)
+        code = square_scores(p, ATTENTION_DECODER_SELF, "decoder_self_scores", e);
+    if (code)
+        return code;
+    if (c->encoder_decoder && p->m->encoder_self)
+        code = square_scores(p, ATTENTION_ENCODER_SELF, "encoder_self_scores", e);
     return code;
 }
 
@@ -133,10 +116,16 @@ enum err_code mixing_layers(struct attribution_sequence *out, const struct metho
                             const struct mixing_method *m, const struct run_ctl *ctl,
                             struct err *e) {
     struct engine g;
+    struct pass p = {.g = &g, .m = m, .cell = m->per_head ? in->config->n_heads : 1};
     out->class = ATTRIBUTION_MULTI_DIMENSIONAL;
     enum err_code code = engine_open(&g, out, in, ctl, e);
-    if (code == ERR_OK)
-        code = run_open(&g, m, e);
+    if (code)
+        goto out;
+    code = engine_shape(&g, m->per_head ? 2 : 1, (int64_t[]){in->config->n_layers, p.cell}, e);
+    if (code)
+        goto out;
+    code = engine_look(&g, &(struct forward_input){.keep_states = true}, fill, &p, e);
+out:
     engine_close(&g);
     return code;
 }

@@ -75,9 +75,8 @@ enum err_code mixing_rollout(struct attribution_sequence *out, const struct meth
 /* What methods of one number a token have around their own work: shape [rows, G], a forward that
  * keeps its states, step scores; then `fill`, then columns. */
 enum err_code mixing_tokens(struct attribution_sequence *out, const struct method_input *in,
-                            enum err_code (*fill)(struct engine *g, struct forward *f, void *user,
-                                                  struct err *e),
-                            void *user, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+                            engine_fill fill, void *user, const struct run_ctl *ctl,
+                            struct err *e) ERR_CHECKED;
 
 /* How near a share is to y [D], max(0, ‖y‖₁ − ‖y − share‖₁); whole: ‖y‖₁. */
 double mixing_nearness(const float *share, const float *y, double whole, int64_t width);

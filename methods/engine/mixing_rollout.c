@@ -36,22 +36,22 @@ enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool 
         shares && passed
             ? ERR_OK
             : err_set(e, ERR_NOMEM, "out of memory for the %lld shares of one token", (long long)n);
-    if (code == ERR_OK) {
-        parts_sum(self, i, sum);
-        parts_shares(self, i, shares);
-        if (cross) {
-            parts_norm_shares(self, sum, shares, n_own);
-            parts_sum(cross, i, sum);
-            parts_moved(cross, i, -1, shares + n_own * d);
-        }
-        code =
-            forward_share_rest(v->f, v->stack, v->layer, sum, shares, n, feed_forward, passed, e);
+    if (code)
+        goto out;
+    parts_sum(self, i, sum);
+    parts_shares(self, i, shares);
+    if (cross) {
+        parts_norm_shares(self, sum, shares, n_own);
+        parts_sum(cross, i, sum);
+        parts_moved(cross, i, -1, shares + n_own * d);
     }
-    if (code == ERR_OK) {
-        memcpy(own, passed, (size_t)(n_own * d) * sizeof *own);
-        if (source && n_source)
-            memcpy(source, passed + n_own * d, (size_t)(n_source * d) * sizeof *source);
-    }
+    code = forward_share_rest(v->f, v->stack, v->layer, sum, shares, n, feed_forward, passed, e);
+    if (code)
+        goto out;
+    memcpy(own, passed, (size_t)(n_own * d) * sizeof *own);
+    if (source && n_source)
+        memcpy(source, passed + n_own * d, (size_t)(n_source * d) * sizeof *source);
+out:
     free(sum);
     free(passed);
     free(shares);
@@ -86,9 +86,13 @@ enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *
                                           ATTENTION_CROSS};
     enum err_code code = ERR_OK;
     memset(parts, 0, 2 * sizeof *parts);
-    for (int k = 0; k < n && code == ERR_OK; k++)
+    for (int k = 0; k < n; k++) {
         code = m->weights_only ? weights_alone(&parts[k], g, f, kinds[k], layer, e)
                                : forward_attention_parts(f, kinds[k], layer, &parts[k], e);
+        if (code)
+            goto out;
+    }
+out:
     *v = (struct rollout_view){g, f, stack, layer, &parts[0], n == 2 ? &parts[1] : NULL, m->user};
     return code;
 }
@@ -123,22 +127,28 @@ static enum err_code one_layer(struct engine *g, struct forward *f, struct produ
     float *own = mem_alloc((size_t)n * sizeof *own),
           *source = mem_alloc((size_t)n_source * sizeof *source);
     enum err_code code = rollout_open(&v, p->m, g, f, stack, layer, parts, e);
-    for (int64_t i = 0; i < n && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n; i++) {
         if (!is_taken(p->rows, g->n_steps, n, i))
             continue;
         memset(own, 0, (size_t)n * sizeof *own);
         memset(source, 0, (size_t)n_source * sizeof *source);
         code = p->m->row(&v, i, own, v.cross ? source : NULL, e);
-        for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++) {
+        if (code)
+            goto out;
+        for (int64_t c = 0; c < g->n_steps; c++) {
             const double taken = p->rows[c * n + i];
             for (int64_t j = 0; j < n && taken != 0; j++)
                 next[c * n + j] += taken * own[j];
             for (int64_t j = 0; j < n_source && taken != 0 && v.cross; j++)
                 p->source[c * n_source + j] += taken * source[j];
         }
-        if (code == ERR_OK && run_cancelled(g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        code = engine_go_on(g->ctl, e);
+        if (code)
+            goto out;
     }
+out:
     rollout_close(parts);
     free(source);
     free(own);
@@ -153,10 +163,12 @@ static enum err_code one_stack(struct engine *g, struct forward *f, struct produ
     const struct model_config *c = g->in->config;
     enum err_code code = ERR_OK;
     for (int64_t layer = (stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers) - 1;
-         layer >= 0 && code == ERR_OK; layer--) {
+         layer >= 0; layer--) {
         code = one_layer(g, f, p, stack, layer, n_rows, e);
         run_progress(g->ctl, "attributing", ++*n_done,
                      c->n_layers + (c->encoder_decoder ? c->n_encoder_layers : 0));
+        if (code)
+            return code;
     }
     return code;
 }
@@ -168,57 +180,46 @@ static void take(struct scores *to, const double *rows, int64_t n, int64_t c, in
 
 static enum err_code fill_product(struct engine *g, struct forward *f, void *user, struct err *e) {
     const int64_t n = g->in->end - 1, n_source = g->in->n_source, n_steps = g->n_steps;
-    struct product p = {.m = user,
-                        .rows = mem_alloc((size_t)(n_steps * n) * sizeof(double)),
-                        .source = mem_alloc((size_t)(n_steps * n_source) * sizeof(double))};
+    double *decoder = mem_alloc((size_t)(n_steps * n) * sizeof *decoder),
+           *encoder = mem_alloc((size_t)(n_steps * n_source) * sizeof *encoder);
+    struct product p = {.m = user, .rows = decoder, .source = encoder};
     int64_t n_done = 0;
     for (int64_t c = 0; c < n_steps; c++)
-        p.rows[c * n + engine_row(g, c)] = 1;
+        decoder[c * n + engine_row(g, c)] = 1;
     enum err_code code = one_stack(g, f, &p, STACK_DECODER, n, &n_done, e);
-    for (int64_t c = 0; c < n_steps && code == ERR_OK; c++)
-        take(&g->out->target_attributions, p.rows, n, c, engine_row(g, c) + 1);
-    free(p.rows);
-    if (code == ERR_OK && g->in->config->encoder_decoder) {
-        double *collected = mem_copy(p.source, (size_t)(n_steps * n_source) * sizeof *collected);
-        p.rows = collected;
-        code = one_stack(g, f, &p, STACK_ENCODER, n_source, &n_done, e);
-        for (int64_t c = 0; c < n_steps && code == ERR_OK; c++)
-            take(&g->out->source_attributions, p.rows, n_source, c, n_source);
-        free(collected);
-    }
-    free(p.source);
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < n_steps; c++)
+        take(&g->out->target_attributions, decoder, n, c, engine_row(g, c) + 1);
+    if (!g->in->config->encoder_decoder)
+        goto out;
+    p = (struct product){.m = user, .rows = encoder};
+    code = one_stack(g, f, &p, STACK_ENCODER, n_source, &n_done, e);
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < n_steps; c++)
+        take(&g->out->source_attributions, encoder, n_source, c, n_source);
+out:
+    free(decoder);
+    free(encoder);
     return code;
 }
 
 /* --- around it --- */
 
 enum err_code mixing_tokens(struct attribution_sequence *out, const struct method_input *in,
-                            enum err_code (*fill)(struct engine *g, struct forward *f, void *user,
-                                                  struct err *e),
-                            void *user, const struct run_ctl *ctl, struct err *e) {
+                            engine_fill fill, void *user, const struct run_ctl *ctl,
+                            struct err *e) {
     struct engine g;
-    struct forward *f = NULL;
-    struct forward_input input = {.n_batch = 1,
-                                  .source_ids = in->source_ids,
-                                  .n_source = in->n_source,
-                                  .target_ids = in->target_ids,
-                                  .n_target = in->end - 1,
-                                  .keep_states = true};
     out->class = ATTRIBUTION_COARSE;
     enum err_code code = engine_open(&g, out, in, ctl, e);
-    if (code == ERR_OK)
-        code = engine_shape(&g, 0, &(int64_t){0}, e);
-    if (code == ERR_OK) {
-        engine_shaped(&g);
-        code = model_forward(&f, in->model, &input, ctl, e);
-    }
-    if (code == ERR_OK)
-        code = engine_score_columns(&g, f, 0, g.n_steps, e);
-    if (code == ERR_OK)
-        code = fill(&g, f, user, e);
-    forward_free(f);
-    for (int64_t c = 0; c < g.n_steps && code == ERR_OK; c++)
-        engine_publish(&g, c);
+    if (code)
+        goto out;
+    code = engine_shape(&g, 0, &(int64_t){0}, e);
+    if (code)
+        goto out;
+    code = engine_look(&g, &(struct forward_input){.keep_states = true}, fill, user, e);
+out:
     engine_close(&g);
     return code;
 }

@@ -208,8 +208,9 @@ static void add_gradient(struct path_run *r, int side, const struct pair *pair, 
 static enum err_code backward_contrast(struct path_run *r, struct forward *f, const struct batch *b,
                                        const struct position *at, const float *d,
                                        const struct path_chunk *chunk, struct err *e) {
-    const int64_t n_target =
-        engine_contrast_input(&r->engine, 1, chunk->columns, chunk->n).n_target;
+    const int64_t rows[2] = {
+        r->sides[STACK_ENCODER].n,
+        engine_contrast_input(&r->engine, 1, chunk->columns, chunk->n).n_target};
     float *gradients[2] = {NULL, NULL};
     enum err_code code = ERR_OK;
     enum model_stack lone = STACK_DECODER;
@@ -218,22 +219,24 @@ static enum err_code backward_contrast(struct path_run *r, struct forward *f, co
     for (int i = 0; i < 2; i++)
         if (r->sums[i] && engine_contrast_moves(&r->engine, i) &&
             (!r->path.one_by_one || i == (int)lone)) {
-            gradients[i] =
-                malloc((size_t)(b->n * (i ? n_target : r->sides[i].n) * r->width) * sizeof(float));
+            gradients[i] = malloc((size_t)(b->n * rows[i] * r->width) * sizeof(float));
             code = gradients[i] ? code : path_no_memory(e);
         }
-    if (code == ERR_OK && (gradients[0] || gradients[1]))
-        code = forward_vjp(
-            f,
-            &(struct vjp_request){
-                .at = at, .n = b->n, .d_logits = d, .source = gradients[0], .target = gradients[1]},
-            r->engine.ctl, e);
-    for (int i = 0; i < 2; i++) {
-        int64_t n_rows = i ? n_target : r->sides[i].n;
-        for (int64_t k = 0; k < b->n && gradients[i] && code == ERR_OK; k++)
-            add_gradient(r, i, &b->pairs[k], false, n_rows, gradients[i] + k * n_rows * r->width);
-        free(gradients[i]);
-    }
+    if (code || (!gradients[0] && !gradients[1]))
+        goto out;
+    code = forward_vjp(
+        f,
+        &(struct vjp_request){
+            .at = at, .n = b->n, .d_logits = d, .source = gradients[0], .target = gradients[1]},
+        r->engine.ctl, e);
+    if (code)
+        goto out;
+    for (int i = 0; i < 2; i++)
+        for (int64_t k = 0; k < b->n && gradients[i]; k++)
+            add_gradient(r, i, &b->pairs[k], false, rows[i], gradients[i] + k * rows[i] * r->width);
+out:
+    free(gradients[0]);
+    free(gradients[1]);
     return code;
 }
 
@@ -245,7 +248,7 @@ static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t
     struct forward *f;
     enum err_code code = path_contrast_forward(r, from, n, chunk, true, &f, e);
     *followed = f;
-    if (code != ERR_OK || !f)
+    if (code || !f)
         return code;
     struct position *at = mem_alloc((size_t)b->n * sizeof *at);
     float *logits = malloc((size_t)(2 * b->n * r->n_row) * sizeof *logits),
@@ -254,12 +257,14 @@ static enum err_code derive_against(struct path_run *r, struct batch *b, int64_t
         at[k] = (struct position){b->pairs[k].point - from,
                                   in->alignment[chunk->columns[b->pairs[k].i]] - 1};
     code = logits ? forward_logits(f, at, b->n, logits, e) : path_no_memory(e);
-    for (int64_t k = 0; k < b->n && code == ERR_OK; k++)
+    if (code)
+        goto out;
+    for (int64_t k = 0; k < b->n; k++)
         engine_attribute_against(&r->engine, chunk->columns[b->pairs[k].i],
                                  b->logits + k * r->n_row, logits + k * r->n_row,
                                  b->d + k * r->n_row, d + k * r->n_row);
-    if (code == ERR_OK)
-        code = backward_contrast(r, f, b, at, d, chunk, e);
+    code = backward_contrast(r, f, b, at, d, chunk, e);
+out:
     forward_free(f);
     free(logits);
     free(at);
@@ -270,38 +275,42 @@ enum err_code path_backward(struct path_run *r, struct forward *f, int64_t from,
                             const struct path_chunk *chunk, struct err *e) {
     struct batch b;
     enum err_code code = batch_open(&b, r, from, n, chunk) ? ERR_OK : path_no_memory(e);
-    if (code == ERR_OK && b.n == 0) { /* a batch of rows that only columns beyond this chunk see */
-        batch_close(&b);
-        return ERR_OK;
-    }
-    if (code == ERR_OK)
-        code = forward_logits(f, b.at, b.n, b.logits, e);
     bool followed = false;
-    if (code == ERR_OK)
-        code = derive_against(r, &b, from, n, chunk, &followed, e);
-    for (int64_t k = 0; k < b.n && code == ERR_OK; k++) {
+    if (code || b.n == 0) /* a batch of rows may be seen by columns beyond this chunk alone */
+        goto out;
+    code = forward_logits(f, b.at, b.n, b.logits, e);
+    if (code)
+        goto out;
+    code = derive_against(r, &b, from, n, chunk, &followed, e);
+    if (code)
+        goto out;
+    for (int64_t k = 0; k < b.n; k++) {
         int64_t c = chunk->columns[b.pairs[k].i];
         if (!followed)
             engine_attribute(&r->engine, c, b.logits + k * r->n_row, b.d + k * r->n_row);
         if (r->score_here && b.pairs[k].point == 0)
             code = engine_score(&r->engine, c, b.logits + k * r->n_row, e);
+        if (code)
+            goto out;
     }
-    if (code == ERR_OK)
-        code = forward_vjp(f,
-                           &(struct vjp_request){.at = b.at,
-                                                 .n = b.n,
-                                                 .d_logits = b.d,
-                                                 .first = b.first,
-                                                 .source = b.gradients[0],
-                                                 .target = b.gradients[1]},
-                           r->engine.ctl, e);
-    for (int side = 0; side < 2 && code == ERR_OK; side++)
+    code = forward_vjp(f,
+                       &(struct vjp_request){.at = b.at,
+                                             .n = b.n,
+                                             .d_logits = b.d,
+                                             .first = b.first,
+                                             .source = b.gradients[0],
+                                             .target = b.gradients[1]},
+                       r->engine.ctl, e);
+    if (code)
+        goto out;
+    for (int side = 0; side < 2; side++)
         for (int64_t k = 0; k < b.n && b.gradients[side]; k++) {
             int64_t n_rows = rows_of(r, side, chunk);
             bool same = k > 0 && b.pairs[k].point == b.pairs[k - 1].point;
             add_gradient(r, side, &b.pairs[k], same, n_rows,
                          b.gradients[side] + k * n_rows * r->width);
         }
+out:
     batch_close(&b);
     return code;
 }

@@ -20,11 +20,31 @@ void path_times_difference(float *sum, const float *x, const float *baseline, in
         sum[k] *= x[k] - baseline[k];
 }
 
+/* f of column c at both ends: logits of the path's own forward [2, n_row], of the contrast's where
+ * it follows. */
+static enum err_code both_values(const struct path_run *r, int64_t c, struct forward *contrast,
+                                 const float *logits, float *against, double value[2],
+                                 struct err *e) {
+    const struct method_input *in = r->engine.in;
+    if (!contrast) {
+        for (int k = 0; k < 2; k++)
+            value[k] = engine_attribute(&r->engine, c, logits + k * r->n_row, NULL);
+        return ERR_OK;
+    }
+    const struct position foils[2] = {{0, in->alignment[c] - 1}, {1, in->alignment[c] - 1}};
+    enum err_code code = forward_logits(contrast, foils, 2, against, e);
+    if (code)
+        return code;
+    for (int k = 0; k < 2; k++)
+        value[k] = engine_attribute_against(&r->engine, c, logits + k * r->n_row,
+                                            against + k * r->n_row, NULL, NULL);
+    return ERR_OK;
+}
+
 enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk,
                               double *difference, double *size, struct err *e) {
     static const double ends[2] = {1, 0};
     const struct path path = r->path;
-    const struct method_input *in = r->engine.in;
     int64_t n_ends = r->both_ends ? 2 : 1;
     float *logits = malloc((size_t)(4 * r->n_row) * sizeof *logits),
           *against = logits ? logits + 2 * r->n_row : NULL;
@@ -32,29 +52,33 @@ enum err_code path_end_values(struct path_run *r, const struct path_chunk *chunk
     r->path = (struct path){.n = 2, .alpha = ends, .from_baseline = true};
     enum err_code code =
         logits ? path_forward(r, 0, n_ends, chunk->n_target, false, &f, e) : path_no_memory(e);
-    if (code == ERR_OK && r->both_ends)
+    if (code)
+        goto out;
+    if (r->both_ends)
         code = path_contrast_forward(r, 0, n_ends, chunk, false, &contrast, e);
-    r->path = path;
-    for (int64_t i = 0; i < chunk->n && code == ERR_OK; i++) {
-        int64_t c = chunk->columns[i];
-        struct position at[2] = {{0, engine_row(&r->engine, c)}, {1, engine_row(&r->engine, c)}};
-        code = forward_logits(f, at, n_ends, logits, e);
-        if (code == ERR_OK)
-            code = engine_score(&r->engine, c, logits, e);
-        if (code != ERR_OK || !r->both_ends)
-            continue;
-        struct position foils[2] = {{0, in->alignment ? in->alignment[c] - 1 : 0},
-                                    {1, in->alignment ? in->alignment[c] - 1 : 0}};
-        if (contrast && (code = forward_logits(contrast, foils, 2, against, e)) != ERR_OK)
-            break;
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < chunk->n; i++) {
+        const int64_t c = chunk->columns[i];
+        const struct position at[2] = {{0, engine_row(&r->engine, c)},
+                                       {1, engine_row(&r->engine, c)}};
         double value[2];
-        for (int k = 0; k < 2; k++)
-            value[k] = contrast ? engine_attribute_against(&r->engine, c, logits + k * r->n_row,
-                                                           against + k * r->n_row, NULL, NULL)
-                                : engine_attribute(&r->engine, c, logits + k * r->n_row, NULL);
+        code = forward_logits(f, at, n_ends, logits, e);
+        if (code)
+            goto out;
+        code = engine_score(&r->engine, c, logits, e);
+        if (code)
+            goto out;
+        if (!r->both_ends)
+            continue;
+        code = both_values(r, c, contrast, logits, against, value, e);
+        if (code)
+            goto out;
         difference[i] = value[0] - value[1];
         size[i] = fabs(value[0]) + fabs(value[1]);
     }
+out:
+    r->path = path;
     forward_free(f);
     forward_free(contrast);
     free(logits);
@@ -121,25 +145,29 @@ static enum err_code run_chunk(struct path_run *r, struct path_chunk *chunk, int
                                int64_t n_columns, struct err *e) {
     enum err_code code = ERR_OK;
     int64_t last = path_seen_points(r, chunk);
-    for (int64_t from = 0, n; from < last && code == ERR_OK; from += n) {
+    for (int64_t from = 0, n; from < last; from += n) {
         n = path_batch_points(r, from, last);
         struct forward *f = r->kept;
         if (!f)
             code = path_forward(r, from, n, chunk->n_target, true, &f, e);
-        if (code == ERR_OK && from == 0) {
+        if (code)
+            return code;
+        if (from == 0) {
             chunk->n = path_fitting_columns(r, f, n, chunk);
             last = path_seen_points(r, chunk);
             clear_sums(r, chunk->n);
         }
-        if (code == ERR_OK)
-            code = path_backward(r, f, from, n, chunk, e);
+        code = path_backward(r, f, from, n, chunk, e);
         if (f && f != r->kept)
             forward_free(f);
-        if (code == ERR_OK && r->engine.own_progress)
+        if (code)
+            return code;
+        if (r->engine.own_progress)
             run_progress(r->engine.ctl, "attributing", finished * last + chunk->n * (from + n),
                          n_columns * last);
-        if (code == ERR_OK && run_cancelled(r->engine.ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        code = engine_go_on(r->engine.ctl, e);
+        if (code)
+            return code;
     }
     return code;
 }
@@ -180,7 +208,7 @@ static enum err_code open_round(struct path_run *r, struct err *e) {
 
 static int64_t add_score(struct path_run *r, const char *name, bool wanted, enum err_code *code,
                          struct err *e) {
-    if (!wanted || *code != ERR_OK)
+    if (!wanted || *code)
         return -1;
     if (!attribution_add_step_scores(r->engine.out, name))
         *code = path_no_memory(e);
@@ -195,22 +223,24 @@ enum err_code path_run_open(struct path_run *r, struct attribution_sequence *out
         .path = *path, .finish = finish, .width = in->config->n_width, .n_row = method_row(in)};
     out->class = ATTRIBUTION_GRANULAR;
     enum err_code code = engine_open(&r->engine, out, in, ctl, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     r->deltas = add_score(r, "deltas", deltas || r->path.finer, &code, e);
     r->gap = add_score(r, "convergence_gap", r->path.tells_gap, &code, e);
     r->steps = add_score(r, "n_steps", r->path.finer, &code, e);
-    if (code == ERR_OK && r->steps >= 0)
+    if (code)
+        return code;
+    if (r->steps >= 0)
         r->engine.out->step_scores[r->steps].scores.integer = true;
     r->engine.own_progress = r->path.n > 1 || r->path.one_by_one;
     r->both_ends = r->deltas >= 0 || r->gap >= 0;
     r->score_here = (!r->path.from_baseline || r->path.rescale != RESCALE_NONE) && !r->both_ends;
-    if (code == ERR_OK)
-        code = engine_shape(&r->engine, 1, (int64_t[]){r->width}, e);
-    if (code == ERR_OK)
-        code = path_inputs_open(&r->sides[STACK_ENCODER], &r->sides[STACK_DECODER], in,
-                                r->path.from_baseline || r->path.needs_baseline || deltas, e);
-    if (code != ERR_OK)
+    code = engine_shape(&r->engine, 1, (int64_t[]){r->width}, e);
+    if (code)
+        return code;
+    code = path_inputs_open(&r->sides[STACK_ENCODER], &r->sides[STACK_DECODER], in,
+                            r->path.from_baseline || r->path.needs_baseline || deltas, e);
+    if (code)
         return code;
     int64_t longest = r->sides[0].n > r->sides[1].n ? r->sides[0].n : r->sides[1].n;
     bool good = (r->step = malloc((size_t)(longest * r->width) * sizeof(float)));
@@ -241,18 +271,24 @@ static enum err_code run_round(struct path_run *r, int64_t *pending, int64_t *n_
     const int64_t n = *n_pending;
     enum err_code code = open_round(r, e);
     *n_pending = 0;
-    for (int64_t i = 0; i < n && code == ERR_OK;) {
+    if (code)
+        return code;
+    for (int64_t i = 0; i < n;) {
         double difference[PATH_CHUNK] = {0}, size[PATH_CHUNK] = {0};
         struct path_chunk chunk = path_next_chunk(r, pending + i, n - i);
         code = run_chunk(r, &chunk, i, n, e);
-        if (code == ERR_OK && !r->score_here)
+        if (code)
+            return code;
+        if (!r->score_here)
             code = path_end_values(r, &chunk, difference, size, e);
         i += chunk.n;
-        if (code == ERR_OK)
-            path_finish_columns(r, &chunk, difference, size, pending, n_pending);
-        if (code == ERR_OK && run_cancelled(r->engine.ctl) &&
-            r->engine.out->n_done < r->engine.n_steps)
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        if (code)
+            return code;
+        path_finish_columns(r, &chunk, difference, size, pending, n_pending);
+        if (r->engine.out->n_done < r->engine.n_steps)
+            code = engine_go_on(r->engine.ctl, e);
+        if (code)
+            return code;
     }
     return code;
 }
@@ -266,14 +302,19 @@ enum err_code path_gradient_run(struct attribution_sequence *out, const struct m
             *pending = mem_alloc((size_t)n_pending * sizeof *pending);
     for (int64_t c = 0; c < n_pending; c++)
         pending[c] = c;
-    while (n_pending > 0 && code == ERR_OK) {
+    if (code)
+        goto out;
+    while (n_pending > 0) {
         code = run_round(&r, pending, &n_pending, e);
-        if (code == ERR_OK && n_pending > 0 && !r.path.finer(&r.path)) {
+        if (code)
+            goto out;
+        if (n_pending > 0 && !r.path.finer(&r.path)) {
             for (int64_t i = 0; i < n_pending; i++)
                 engine_publish(&r.engine, pending[i]);
             n_pending = 0;
         }
     }
+out:
     free(pending);
     path_run_close(&r);
     return code;

@@ -17,11 +17,11 @@ static enum err_code embed_side(struct path_side *s, const struct method_input *
     if (!s->n)
         return ERR_OK;
     enum err_code code = model_embed(in->model, s->stack, s->ids, s->n, s->x, e);
-    if (code != ERR_OK || !with_baseline)
+    if (code || !with_baseline)
         return code;
     s->baseline_ids = mem_alloc((size_t)s->n * sizeof *s->baseline_ids);
     code = engine_baseline(in, s->ids, s->n, has_start, s->baseline_ids, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     return model_embed(in->model, s->stack, s->baseline_ids, s->n, s->baseline, e);
 }
@@ -41,7 +41,9 @@ enum err_code path_inputs_open(struct path_side *source, struct path_side *targe
                                  .width = width,
                                  .moves = !two || in->attribute_target};
     enum err_code code = embed_side(source, in, with_baseline, e);
-    return code == ERR_OK ? embed_side(target, in, with_baseline, e) : code;
+    if (code)
+        return code;
+    return embed_side(target, in, with_baseline, e);
 }
 
 void path_side_dispose(struct path_side *s) {

@@ -12,9 +12,6 @@
 enum err_code perturb_no_memory(struct err *e) {
     return err_set(e, ERR_NOMEM, "out of memory for perturbed inputs; attribute fewer steps");
 }
-enum err_code perturb_cancelled(struct err *e) {
-    return err_set(e, ERR_CANCELLED, "the attribution was cancelled");
-}
 
 static enum err_code embed(struct perturb *p, struct perturb_side *s, struct err *e) {
     s->x = malloc((size_t)(s->n * p->width + 1) * sizeof *s->x);
@@ -38,9 +35,12 @@ enum err_code perturb_open(struct perturb *p, struct attribution_sequence *out,
                                       .has_start = two};
     enum err_code code = engine_open(&p->engine, out, in, ctl, e);
     p->engine.own_progress = true;
-    if (code == ERR_OK)
-        code = embed(p, &p->source, e);
-    return code == ERR_OK ? embed(p, &p->target, e) : code;
+    if (code)
+        return code;
+    code = embed(p, &p->source, e);
+    if (code)
+        return code;
+    return embed(p, &p->target, e);
 }
 
 static void forget_contrast(struct perturb *p) {
@@ -125,9 +125,11 @@ enum err_code perturb_forward(struct perturb *p, struct forward **out,
                               .n_past = v->n_past,
                               .keep_past = v->keep_past};
     enum err_code code = forward_contrast(p, v, e);
-    if (code == ERR_OK)
-        code = model_forward(out, in->model, &f, p->engine.ctl, e);
-    p->contrast_of = code == ERR_OK ? *out : NULL;
+    if (code)
+        goto out;
+    code = model_forward(out, in->model, &f, p->engine.ctl, e);
+out:
+    p->contrast_of = code ? NULL : *out;
     return code;
 }
 
@@ -139,17 +141,26 @@ enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct 
     float *logits = malloc((size_t)(group * row));
     struct position places[MOST_LOGITS];
     enum err_code code = logits ? ERR_OK : perturb_no_memory(e);
-    for (int64_t i = 0; i < n && code == ERR_OK; i += group) {
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n; i += group) {
         int64_t k = n - i < group ? n - i : group;
         for (int64_t j = 0; j < k; j++)
             places[j] =
                 (struct position){at[i + j].entry, engine_row(&p->engine, at[i + j].column)};
         code = forward_logits(f, places, k, logits, e);
-        for (int64_t j = 0; j < k && code == ERR_OK; j++)
+        if (code)
+            goto out;
+        for (int64_t j = 0; j < k; j++) {
             code = visit(user, i + j, logits + j * p->n_row, e);
-        if (code == ERR_OK && run_cancelled(p->engine.ctl))
-            code = perturb_cancelled(e);
+            if (code)
+                goto out;
+        }
+        code = engine_go_on(p->engine.ctl, e);
+        if (code)
+            goto out;
     }
+out:
     free(logits);
     return code;
 }
@@ -171,7 +182,7 @@ static enum err_code evaluate(void *user, int64_t i, const float *logits, struct
     } else {
         const struct position at = {v->at[i].entry, v->engine->in->alignment[c] - 1};
         enum err_code code = forward_logits(v->contrast, &at, 1, v->against, e);
-        if (code != ERR_OK)
+        if (code)
             return code;
         v->out[i] = engine_attribute_against(v->engine, c, logits, v->against, NULL, NULL);
     }
@@ -200,6 +211,19 @@ enum err_code perturb_values(struct perturb *p, struct forward *f, int64_t n, in
 
 enum err_code perturb_clean(struct perturb *p, struct forward *f, double *out, struct err *e) {
     return values(p, f, 1, 0, out, true, e);
+}
+
+enum err_code perturb_scores(struct perturb *p, struct err *e) {
+    struct forward *f = NULL;
+    double *ignored = mem_alloc((size_t)p->engine.n_steps * sizeof *ignored);
+    enum err_code code = perturb_forward(p, &f, &(struct perturb_variants){.n = 1}, e);
+    if (code)
+        goto out;
+    code = perturb_clean(p, f, ignored, e);
+out:
+    forward_free(f);
+    free(ignored);
+    return code;
 }
 
 void perturb_cost_bytes(struct cost *c, const struct cost_input *in, double n) {

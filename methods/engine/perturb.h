@@ -70,6 +70,9 @@ enum err_code perturb_values(struct perturb *p, struct forward *f, int64_t n, in
 enum err_code perturb_clean(struct perturb *p, struct forward *f, double *out,
                             struct err *e) ERR_CHECKED;
 
+/* All columns' step scores, for methods that need nothing else of the input itself. */
+enum err_code perturb_scores(struct perturb *p, struct err *e) ERR_CHECKED;
+
 /* `done` more of p->work is done: tells who watches. */
 void perturb_progress(struct perturb *p, int64_t done);
 
@@ -78,6 +81,5 @@ void perturb_progress(struct perturb *p, int64_t done);
 void perturb_cost_bytes(struct cost *c, const struct cost_input *in, double n);
 
 enum err_code perturb_no_memory(struct err *e);
-enum err_code perturb_cancelled(struct err *e);
 
 #endif

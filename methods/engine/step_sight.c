@@ -44,7 +44,7 @@ static enum err_code lay_out(struct step_sight *s, struct method_input *in, stru
     const int64_t n_vocab = in->config->n_vocab, n_states = s->n_states * in->config->n_width;
     int64_t next = n_vocab + n_states;
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i <= in->n_scores && code == ERR_OK; i++) {
+    for (size_t i = 0; i <= in->n_scores; i++) {
         const struct step_request *r = request_of(in, i);
         s->layouts[i] = (struct step_layout){.states = n_states ? n_vocab : 0,
                                              .n_states = s->n_states,
@@ -57,11 +57,12 @@ static enum err_code lay_out(struct step_sight *s, struct method_input *in, stru
             continue;
         }
         code = other_run_make(&s->runs[s->n_runs], in, r, e);
-        if (code != ERR_OK)
-            break;
+        if (code)
+            goto out;
         s->runs[s->n_runs++].at = s->layouts[i].run = next;
         next += n_vocab + n_states;
     }
+out:
     in->n_row = next;
     for (size_t i = 0; i <= in->n_scores; i++)
         s->layouts[i].n_row = next;
@@ -102,7 +103,7 @@ enum err_code step_sight_open(struct step_sight **out, struct method_input *in,
     s->layouts = mem_alloc((in->n_scores + 1) * sizeof *s->layouts);
     s->runs = mem_alloc((in->n_scores + 1) * sizeof *s->runs);
     enum err_code code = lay_out(s, in, e);
-    if (code != ERR_OK) {
+    if (code) {
         step_sight_close(s);
         *out = NULL;
         return code;

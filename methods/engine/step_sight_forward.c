@@ -37,10 +37,13 @@ static enum err_code all_rows(float **out, const struct step_sight *s,
     float *own = malloc((size_t)(n * width) * sizeof *own),
           *x = malloc((size_t)(f->n_batch * n * width) * sizeof *x);
     enum err_code code = own && x ? ERR_OK : step_sight_no_memory(e);
-    if (code == ERR_OK)
-        code = model_embed(s->head.behind, stack, stack ? f->target_ids : f->source_ids, n, own, e);
+    if (code)
+        goto out;
+    code = model_embed(s->head.behind, stack, stack ? f->target_ids : f->source_ids, n, own, e);
     const int64_t shared = stack ? n_past : n; /* rows that are the past's */
-    for (int64_t b = 0; b < f->n_batch && code == ERR_OK; b++) {
+    if (code)
+        goto out;
+    for (int64_t b = 0; b < f->n_batch; b++) {
         float *to = x + b * n * width;
         memcpy(to, own, (size_t)(n * width) * sizeof *to);
         if (before)
@@ -49,8 +52,9 @@ static enum err_code all_rows(float **out, const struct step_sight *s,
             memcpy(to + n_past * width, given + b * (n - n_past) * width,
                    (size_t)((n - n_past) * width) * sizeof *to);
     }
+out:
     free(own);
-    if (code != ERR_OK) {
+    if (code) {
         free(x);
         return code;
     }
@@ -69,12 +73,15 @@ static enum err_code place(float **out, const struct step_sight *s, int stack,
     enum err_code code = own && *out ? model_embed(s->head.behind, stack,
                                                    stack ? r->target_ids : r->source_ids, n, own, e)
                                      : step_sight_no_memory(e);
-    for (int64_t i = 0; i < n_batch * n && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n_batch * n; i++) {
         const int64_t row = from[i % n];
         memcpy(*out + i * width,
                row < 0 ? own + i % n * width : x + (i / n * n_input + row) * width,
                (size_t)width * sizeof **out);
     }
+out:
     free(own);
     return code;
 }
@@ -96,14 +103,17 @@ static enum err_code run_beside(struct sight_forward *b, size_t k, const struct 
     enum err_code code = ERR_OK;
     if (in.n_target == 0)
         return ERR_OK;
-    for (int stack = 0; stack < 2 && code == ERR_OK; stack++)
+    for (int stack = 0; stack < 2; stack++) {
         if (x[stack])
             code = place(&placed[stack], s, stack, r, stack ? in.n_target : in.n_source, x[stack],
                          stack ? f->n_target : f->n_source, f->n_batch, e);
+        if (code)
+            goto out;
+    }
     in.source_embeddings = placed[0];
     in.target_embeddings = placed[1];
-    if (code == ERR_OK)
-        code = model_forward(&b->runs[k], s->head.behind, &in, ctl, e);
+    code = model_forward(&b->runs[k], s->head.behind, &in, ctl, e);
+out:
     free(placed[0]);
     free(placed[1]);
     return code;
@@ -121,11 +131,18 @@ static enum err_code run_all(struct sight_forward *b, const struct forward_input
                              const struct run_ctl *ctl, struct err *e) {
     float *x[2] = {NULL, NULL};
     enum err_code code = f->n_source ? all_rows(&x[0], b->sight, f, STACK_ENCODER, e) : ERR_OK;
-    if (code == ERR_OK)
-        code = all_rows(&x[1], b->sight, f, STACK_DECODER, e);
+    if (code)
+        goto out;
+    code = all_rows(&x[1], b->sight, f, STACK_DECODER, e);
     b->varies = x[0] || x[1];
-    for (size_t k = 0; k < b->sight->n_runs && code == ERR_OK; k++)
+    if (code)
+        goto out;
+    for (size_t k = 0; k < b->sight->n_runs; k++) {
         code = run_beside(b, k, f, x, ctl, e);
+        if (code)
+            goto out;
+    }
+out:
     for (int stack = 0; stack < 2; stack++)
         if (f->keep_past)
             b->x[stack] = x[stack];
@@ -157,11 +174,15 @@ enum err_code step_sight_forward(struct forward **out, struct model *m,
     in.keep_hidden = b->all;
     in.past = past ? past->head.behind : NULL;
     enum err_code code = model_forward(&b->head.behind, s->head.behind, &in, ctl, e);
-    if (code == ERR_OK && has_beside(s, given))
+    if (code)
+        goto out;
+    if (has_beside(s, given))
         code = run_all(b, given, ctl, e);
-    if (code == ERR_OK)
-        *out = (struct forward *)b;
-    else
-        sight_free((struct forward *)b);
+    if (code)
+        goto out;
+    *out = (struct forward *)b;
+    return ERR_OK;
+out:
+    sight_free((struct forward *)b);
     return code;
 }

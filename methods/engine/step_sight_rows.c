@@ -16,24 +16,27 @@ static enum err_code fill(const struct step_sight *s, struct forward *f, bool al
     float *logits = malloc((size_t)(n * n_vocab + 1) * sizeof *logits),
           *states = malloc((size_t)(n * n_states + 1) * sizeof *states);
     enum err_code code = logits && states ? ERR_OK : step_sight_no_memory(e);
-    if (code == ERR_OK && n)
-        code = forward_logits(f, at, n, logits, e);
-    if (code == ERR_OK && n && n_states && (all || !s->all))
+    if (code || !n)
+        goto out;
+    code = forward_logits(f, at, n, logits, e);
+    if (code)
+        goto out;
+    memset(states, 0, (size_t)(n * n_states) * sizeof *states);
+    /* Zeros stay where only a score asks for states and this forward has none. */
+    if (n_states && (all || !s->all))
         code = forward_states(f, all, at, n, states, e);
-    else if (code == ERR_OK && n_states && s->target_all && n)
+    else if (n_states && s->target_all)
         code = err_set(e, ERR_UNSUPPORTED,
                        "this method replaces layers' outputs, and the function looks at the hidden "
-                       "states of all layers: choose the last state, or "
-                       "another method");
-    else if (code == ERR_OK)
-        memset(states, 0,
-               (size_t)(n * n_states) *
-                   sizeof *states); /* only a score asks for them, and none is taken here */
-    for (int64_t i = 0; i < n && code == ERR_OK; i++) {
+                       "states of all layers: choose the last state, or another method");
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n; i++) {
         float *row = out + which[i] * n_row + to;
         memcpy(row, logits + i * n_vocab, (size_t)n_vocab * sizeof *row);
         memcpy(row + n_vocab, states + i * n_states, (size_t)n_states * sizeof *row);
     }
+out:
     free(logits);
     free(states);
     return code;
@@ -65,11 +68,16 @@ enum err_code step_sight_logits(struct forward *f, const struct position *at, in
     for (int64_t i = 0; i < n; i++)
         which[i] = i;
     enum err_code code = fill(s, b->head.behind, b->all, at, which, n, out, 0, e);
-    for (size_t k = 0; k < s->n_runs && code == ERR_OK; k++) {
+    if (code)
+        goto out;
+    for (size_t k = 0; k < s->n_runs; k++) {
         int64_t m = places_of(b, k, at, n, there, which);
         if (m)
             code = fill(s, b->runs[k], s->all, there, which, m, out, s->runs[k].at, e);
+        if (code)
+            goto out;
     }
+out:
     free(there);
     free(which);
     return code;
@@ -137,11 +145,16 @@ static enum err_code add_beside(const struct sight_forward *b, size_t k,
     float *gradients[2] = {NULL, NULL};
     struct taken t = {0};
     enum err_code code = m ? take(&t, s, given->d_logits, which, m, r->at, s->all, e) : ERR_OK;
-    for (int stack = 0; stack < 2 && code == ERR_OK && t.any; stack++)
+    if (code)
+        goto out;
+    for (int stack = 0; stack < 2 && t.any; stack++) {
         if (to[stack] &&
             !(gradients[stack] = malloc((size_t)(m * n_rows[stack] * width + 1) * sizeof(float))))
             code = step_sight_no_memory(e);
-    if (code == ERR_OK && t.any)
+        if (code)
+            goto out;
+    }
+    if (t.any)
         code = forward_vjp(b->runs[k],
                            &(struct vjp_request){.at = there,
                                                  .n = m,
@@ -151,10 +164,13 @@ static enum err_code add_beside(const struct sight_forward *b, size_t k,
                                                  .source = gradients[0],
                                                  .target = gradients[1]},
                            ctl, e);
-    for (int stack = 0; stack < 2 && code == ERR_OK; stack++)
+    if (code)
+        goto out;
+    for (int stack = 0; stack < 2; stack++)
         if (gradients[stack])
             add_copies(s, to[stack], lengths[stack], gradients[stack], n_rows[stack],
                        stack ? r->target_from : r->source_from, which, m, given->first);
+out:
     taken_dispose(&t);
     free(gradients[0]);
     free(gradients[1]);
@@ -170,16 +186,23 @@ enum err_code step_sight_vjp(struct forward *f, const struct vjp_request *r,
     struct vjp_request own = *r;
     struct taken t;
     enum err_code code = take(&t, b->sight, r->d_logits, NULL, r->n, 0, b->all, e);
+    if (code)
+        goto out;
     own.d_logits = t.logits;
     own.d_states = t.states;
     own.all_states = b->all;
-    if (code == ERR_OK)
-        code = forward_vjp(b->head.behind, &own, ctl, e);
-    taken_dispose(&t);
+    code = forward_vjp(b->head.behind, &own, ctl, e);
+    if (code)
+        goto out;
     for (int stack = 0; stack < 2 && r->sites; stack++)
         to[stack] = b->sites[stack] >= 0 ? r->sites[b->sites[stack]] : NULL;
-    for (size_t k = 0; k < b->sight->n_runs && (to[0] || to[1]) && code == ERR_OK; k++)
+    for (size_t k = 0; k < b->sight->n_runs && (to[0] || to[1]); k++) {
         code = add_beside(b, k, r, to, ctl, e);
+        if (code)
+            goto out;
+    }
+out:
+    taken_dispose(&t);
     return code;
 }
 

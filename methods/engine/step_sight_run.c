@@ -83,10 +83,13 @@ static enum err_code check(const struct tinseq_step_run *run, int32_t *source, i
                        name, (long long)run->n_source, (long long)run->n_target);
     enum err_code code = check_side(source, run->source_from, run->n_source, in->source_ids,
                                     in->n_source, in, name, e);
-    if (code == ERR_OK)
-        code = check_side(target, run->target_from, run->n_target, in->target_ids, in->n_target, in,
-                          name, e);
-    for (int64_t s = 0; s < in->end - in->start && code == ERR_OK; s++) {
+    if (code)
+        return code;
+    code = check_side(target, run->target_from, run->n_target, in->target_ids, in->n_target, in,
+                      name, e);
+    if (code)
+        return code;
+    for (int64_t s = 0; s < in->end - in->start; s++) {
         if (run->rows[s] < 0 || run->rows[s] >= run->n_target)
             return err_set(e, ERR_USAGE,
                            "step %lld looks at row %lld of the other run of %s, which has %lld",
@@ -143,7 +146,7 @@ enum err_code other_run_make(struct other_run *out, const struct method_input *i
                                : check(&made, out->source_ids, out->target_ids, in, name, e);
     out->n_source = run.n_source;
     out->n_target = run.n_target;
-    if (code != ERR_OK)
+    if (code)
         other_run_dispose(out);
     return code;
 }

@@ -213,9 +213,9 @@ static enum err_code evaluate(struct run *r, int64_t c, struct err *e) {
     enum err_code code = ERR_OK;
     int64_t batch = perturb_batch(&r->p, 0, r->p.source.n > 0);
     struct perturb_place at[PERTURB_MOST];
-    for (int64_t from = 0; from < r->n_masks && code == ERR_OK; from += batch) {
+    struct forward *f = NULL;
+    for (int64_t from = 0; from < r->n_masks; from += batch) {
         int64_t n = r->n_masks - from < batch ? r->n_masks - from : batch;
-        struct forward *f = NULL;
         struct visit visit = {r, from, c};
         for (int64_t i = 0; i < n; i++) {
             place_variant(r, i, r->masks + (from + i) * r->m);
@@ -224,17 +224,23 @@ static enum err_code evaluate(struct run *r, int64_t c, struct err *e) {
         const struct perturb_variants v = {.n = n,
                                            .source = r->p.source.moves ? r->rooms[0] : NULL,
                                            .target = r->p.target.moves ? r->rooms[1] : NULL};
-        code = perturb_forward(&r->p, &f, &v, e);
-        if (code == ERR_OK)
-            code = perturb_logits(&r->p, f, at, n, take_value, &visit, e);
         forward_free(f);
+        f = NULL;
+        code = perturb_forward(&r->p, &f, &v, e);
+        if (code)
+            goto out;
+        code = perturb_logits(&r->p, f, at, n, take_value, &visit, e);
+        if (code)
+            goto out;
         r->work_done += n;
-        if (code == ERR_OK)
-            run_progress(r->p.engine.ctl, "evaluating", r->work_done,
-                         r->work > r->work_done ? r->work : r->work_done);
-        if (code == ERR_OK && run_cancelled(r->p.engine.ctl))
-            code = perturb_cancelled(e);
+        run_progress(r->p.engine.ctl, "evaluating", r->work_done,
+                     r->work > r->work_done ? r->work : r->work_done);
+        code = engine_go_on(r->p.engine.ctl, e);
+        if (code)
+            goto out;
     }
+out:
+    forward_free(f);
     return code;
 }
 
@@ -303,25 +309,26 @@ static enum err_code run_column(struct run *r, const struct attribution_sequence
     r->values = calloc((size_t)n_masks, sizeof *r->values);
     enum err_code code = r->masks && r->values ? ERR_OK : perturb_no_memory(e);
     r->n_masks = 2;
-    if (code == ERR_OK)
-        memset(r->masks + r->m, 1, (size_t)r->m);
-    for (size_t i = 0; i < n_orders && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    memset(r->masks + r->m, 1, (size_t)r->m);
+    for (size_t i = 0; i < n_orders; i++) {
         order_of(r, scores, i, c, order);
         add_masks(r, order);
     }
-    if (code == ERR_OK)
-        code = evaluate(r, c, e);
-    for (size_t i = 0; i < n_orders && code == ERR_OK; i++) {
+    code = evaluate(r, c, e);
+    if (code)
+        goto out;
+    for (size_t i = 0; i < n_orders; i++) {
         bool random = i >= f->n_methods;
         struct faithfulness_column *out = &f->methods[random ? f->n_methods : i].columns[c];
         if (i <= f->n_methods)
             clear_column(&f->spec, out);
         add_order(r, out, i, random ? 1 / (double)f->spec.n_random : 1);
     }
-    if (code == ERR_OK) {
-        f->value[c] = r->values[0];
-        f->empty[c] = r->values[1];
-    }
+    f->value[c] = r->values[0];
+    f->empty[c] = r->values[1];
+out:
     free(r->masks);
     free(r->values);
     free(order);
@@ -339,12 +346,19 @@ static enum err_code prepare_side(struct run *r, int side, struct err *e) {
     r->rooms[side] = perturb_room(&r->p);
     r->taken[side] = mem_alloc((size_t)(s->n + 1) * sizeof *r->taken[side]);
     enum err_code code = r->baselines[side] && r->rooms[side] ? ERR_OK : perturb_no_memory(e);
-    if (code == ERR_OK && s->n)
+    if (code)
+        goto out;
+    if (s->n)
         code = engine_baseline(in, s->ids, s->n, s->has_start, ids, e);
-    if (code == ERR_OK && s->n)
+    if (code)
+        goto out;
+    if (s->n)
         code = model_embed(in->model, s->stack, ids, s->n, r->baselines[side], e);
-    for (int64_t i = 0; i < s->n && code == ERR_OK; i++)
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < s->n; i++)
         r->taken[side][i] = ids[i] != s->ids[i];
+out:
     free(ids);
     return code;
 }
@@ -364,18 +378,24 @@ enum err_code faithfulness_curves(struct faithfulness *f, const struct method_in
     r.ks = mem_alloc((size_t)(n_most + 1) * sizeof *r.ks);
     r.work = f->n_columns *
              (2 + 2 * (int64_t)(f->n_methods + (size_t)f->spec.n_random) * (f->spec.n_points - 1));
-    for (int side = 0; side < 2 && code == ERR_OK; side++)
+    if (code)
+        goto out;
+    for (int side = 0; side < 2; side++) {
         code = prepare_side(&r, side, e);
-    for (int64_t c = 0; c < f->n_columns && code == ERR_OK; c++) {
+        if (code)
+            goto out;
+    }
+    for (int64_t c = 0; c < f->n_columns; c++) {
         if (!f->wanted[c])
             continue;
         code = run_column(&r, scores, c, e);
-        if (code != ERR_OK)
-            break;
+        if (code)
+            goto out;
         f->done[c] = true;
         if (events && events->column)
             events->column(events->user, f, c);
     }
+out:
     for (int side = 0; side < 2; side++) {
         free(r.baselines[side]);
         free(r.rooms[side]);

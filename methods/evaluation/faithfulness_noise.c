@@ -64,7 +64,9 @@ static enum err_code noisy_embed(struct model *m, enum model_stack stack, const 
     enum err_code code = model_embed(in->model, stack, ids, n, out, e);
     int64_t row = stack == STACK_ENCODER ? row_of(ids, n, in->source_ids, in->n_source)
                                          : row_of(ids, n, in->target_ids, in->n_target);
-    if (code == ERR_OK && row >= 0)
+    if (code)
+        return code;
+    if (row >= 0)
         move_rows(noise, out, stack, row, n);
     return code;
 }
@@ -78,8 +80,11 @@ static enum err_code look_up(float **out, struct model *m, enum model_stack stac
     *out = malloc((size_t)(n_batch * size) * sizeof **out);
     enum err_code code = all && *out ? noisy_embed(m, stack, ids, n, all, e)
                                      : err_set(e, ERR_NOMEM, "out of memory for noisy embeddings");
-    for (int64_t b = 0; b < n_batch && code == ERR_OK; b++)
+    if (code)
+        goto out;
+    for (int64_t b = 0; b < n_batch; b++)
         memcpy(*out + b * size, all + first * width, (size_t)size * sizeof **out);
+out:
     free(all);
     return code;
 }
@@ -90,17 +95,21 @@ static enum err_code noisy_forward(struct forward **out, struct model *m,
     struct forward_input in = *given;
     float *source = NULL, *target = NULL;
     enum err_code code = ERR_OK;
+    const bool past_has_source = in.past;
     *out = NULL;
-    if (in.source_ids && in.n_source && !in.source_embeddings &&
-        !in.past) /* a past has its source already */
+    if (in.source_ids && in.n_source && !in.source_embeddings && !past_has_source)
         code = look_up(&source, m, STACK_ENCODER, in.source_ids, in.n_source, 0, in.n_batch, e);
-    if (code == ERR_OK && !in.target_embeddings)
+    if (code)
+        goto out;
+    if (!in.target_embeddings)
         code = look_up(&target, m, STACK_DECODER, in.target_ids, in.n_target,
                        in.past ? in.n_past : 0, in.n_batch, e);
+    if (code)
+        goto out;
     in.source_embeddings = source ? source : in.source_embeddings;
     in.target_embeddings = target ? target : in.target_embeddings;
-    if (code == ERR_OK)
-        code = model_forward(out, ((const struct noisy *)m)->in->model, &in, ctl, e);
+    code = model_forward(out, ((const struct noisy *)m)->in->model, &in, ctl, e);
+out:
     free(source);
     free(target);
     return code;
@@ -116,8 +125,10 @@ static enum err_code run_once(struct attribution_sequence *out, const struct met
     token_list_append(&raw.source, &tokens->source);
     token_list_append(&raw.target, &tokens->target);
     enum err_code code = method->run(&raw, in, ctl, e);
-    if (code == ERR_OK)
-        code = reducer->reduce(reducer->user, out, &raw, e);
+    if (code)
+        goto out;
+    code = reducer->reduce(reducer->user, out, &raw, e);
+out:
     attribution_sequence_dispose(&raw);
     return code;
 }
@@ -179,10 +190,10 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
     static const struct model_ops ops = {.embed = noisy_embed, .forward = noisy_forward};
     struct method_input own = *in, noisy_in;
     struct noisy noise = {.head = {&ops, in->model}, .in = &own, .length = f->spec.noise};
-    struct attribution_sequence clean = {0};
+    struct attribution_sequence clean = {0}, moved = {0};
     const struct range columns = wanted_range(f);
-    const struct run_ctl silent = {
-        .cancel = ctl ? ctl->cancel : NULL}; /* the progress of single runs would jump */
+    /* The progress of single runs would jump. */
+    const struct run_ctl silent = {.cancel = ctl ? ctl->cancel : NULL};
     own.n_scores = 0;
     own.tokenizer = NULL;
     own.column = NULL;
@@ -194,16 +205,20 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
     noisy_in = own;
     noisy_in.model = (struct model *)&noise;
     enum err_code code = run_once(&clean, method, &own, tokens, reducer, &silent, e);
-    for (int64_t s = 0; s < f->spec.n_noise && code == ERR_OK; s++) {
-        struct attribution_sequence moved = {0};
+    if (code)
+        goto out;
+    for (int64_t s = 0; s < f->spec.n_noise; s++) {
         run_progress(ctl, "evaluating noise", (int64_t)i * (f->spec.n_noise + 1) + s + 1,
                      (int64_t)f->n_methods * (f->spec.n_noise + 1));
         noise.key = draw_key(draw_key(f->spec.seed, 2), (uint64_t)s);
-        code = run_once(&moved, method, &noisy_in, tokens, reducer, &silent, e);
-        if (code == ERR_OK)
-            take_sample(f, &f->methods[i], columns, &clean, &moved, s);
         attribution_sequence_dispose(&moved);
+        code = run_once(&moved, method, &noisy_in, tokens, reducer, &silent, e);
+        if (code)
+            goto out;
+        take_sample(f, &f->methods[i], columns, &clean, &moved, s);
     }
+out:
+    attribution_sequence_dispose(&moved);
     attribution_sequence_dispose(&clean);
     return code;
 }

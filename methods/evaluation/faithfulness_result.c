@@ -146,23 +146,31 @@ static enum err_code use(void *user, const struct attribution_sequence *tokens,
     int64_t *alignment =
         mem_alloc((size_t)(s->attr_pos_end - s->attr_pos_start) * sizeof *alignment);
     enum err_code code = take_ids(target, &s->target, in->target_ids, in->n_target, "target", e);
-    if (code == ERR_OK && two)
+    if (code)
+        goto out;
+    if (two)
         code = take_ids(source, &s->source, in->source_ids, in->n_source, "source", e);
     own.target_ids = target;
     own.n_target = (int64_t)s->target.n;
     own.source_ids = two ? source : NULL;
     own.start = s->attr_pos_start;
     own.end = s->attr_pos_end;
-    if (code == ERR_OK && in->contrast_ids && (in->start != own.start || in->end != own.end))
+    if (code)
+        goto out;
+    if (in->contrast_ids && (in->start != own.start || in->end != own.end))
         code = err_set(
             e, ERR_FORMAT,
             "the result's positions are not those of its texts, to which the contrast is aligned");
-    if (code == ERR_OK && in->contrast_ids) {
+    if (code)
+        goto out;
+    if (in->contrast_ids) {
         code = take_alignment(alignment, v, in, e);
         own.alignment = alignment;
     }
-    if (code == ERR_OK)
-        code = use_input(v, tokens, &own, ctl, e);
+    if (code)
+        goto out;
+    code = use_input(v, tokens, &own, ctl, e);
+out:
     free(target);
     free(source);
     free(alignment);
@@ -226,8 +234,10 @@ static enum err_code pass(struct evaluation *v, struct model *m, size_t i, bool 
     v->noise = noise;
     char *kwargs = kwargs_text(&result_of(v)->info, noise);
     enum err_code code = request_of(&request, kwargs, v, e);
-    if (code == ERR_OK)
-        code = attribute_prepare(m, &request, NULL, use, v, ctl, e);
+    if (code)
+        goto out;
+    code = attribute_prepare(m, &request, NULL, use, v, ctl, e);
+out:
     free(kwargs);
     return code;
 }
@@ -235,23 +245,27 @@ static enum err_code pass(struct evaluation *v, struct model *m, size_t i, bool 
 static enum err_code open_evaluation(struct evaluation *v, struct err *e) {
     const char **names = mem_alloc(v->n * sizeof *names);
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i < v->n && code == ERR_OK; i++) {
+    for (size_t i = 0; i < v->n; i++) {
         if (v->i_sequence >= v->results[i]->n_sequences) {
             code =
                 err_set(e, ERR_USAGE, "result %zu has no sequence %zu", i + 1, v->i_sequence + 1);
-            break;
+            goto out;
         }
         const struct attribution_sequence *s = &v->results[i]->sequences[v->i_sequence];
         names[i] = v->results[i]->info.method ? v->results[i]->info.method : "unknown";
         code = check_same(&v->results[0]->sequences[v->i_sequence], s, e);
-        if (code == ERR_OK)
-            code = v->reducer->reduce(v->reducer->user, &v->scores[i], s, e);
-        if (code == ERR_OK)
-            code = check_scores(s, &v->scores[i], names[i], e);
+        if (code)
+            goto out;
+        code = v->reducer->reduce(v->reducer->user, &v->scores[i], s, e);
+        if (code)
+            goto out;
+        code = check_scores(s, &v->scores[i], names[i], e);
+        if (code)
+            goto out;
     }
-    if (code == ERR_OK)
-        v->f = faithfulness_new(v->spec, names, v->n,
-                                attribution_steps(&v->results[0]->sequences[v->i_sequence]));
+    v->f = faithfulness_new(v->spec, names, v->n,
+                            attribution_steps(&v->results[0]->sequences[v->i_sequence]));
+out:
     free(names);
     return code;
 }
@@ -273,14 +287,21 @@ enum err_code faithfulness_run(struct faithfulness **out, struct model *m,
         return err_set(e, ERR_USAGE, "there is no result to evaluate");
     v.scores = mem_alloc(n * sizeof *v.scores);
     enum err_code code = open_evaluation(&v, e);
-    if (code == ERR_OK)
-        code = choose_columns(&v, e);
-    if (code == ERR_OK) {
-        faithfulness_agree(v.f, v.scores);
-        code = pass(&v, m, 0, false, ctl, e);
-    }
-    for (size_t k = 0; k < n && code == ERR_OK && spec->n_noise > 0; k++)
+    if (code)
+        goto out;
+    code = choose_columns(&v, e);
+    if (code)
+        goto out;
+    faithfulness_agree(v.f, v.scores);
+    code = pass(&v, m, 0, false, ctl, e);
+    if (code)
+        goto out;
+    for (size_t k = 0; k < n && spec->n_noise > 0; k++) {
         code = pass(&v, m, k, true, ctl, e);
+        if (code)
+            goto out;
+    }
+out:
     if (v.f)
         faithfulness_average(v.f);
     for (size_t k = 0; k < n; k++)

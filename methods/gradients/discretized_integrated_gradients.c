@@ -86,7 +86,9 @@ static enum err_code find_paths(struct paths *all, const struct method_input *in
     struct path_side sides[2];
     enum err_code code =
         path_inputs_open(&sides[STACK_ENCODER], &sides[STACK_DECODER], in, true, e);
-    for (int i = 0; i < 2 && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    for (int i = 0; i < 2; i++) {
         if (!sides[i].moves)
             continue;
         all->of[i] = malloc((size_t)(sides[i].n * all->n * sides[i].width + 1) * sizeof(float));
@@ -98,7 +100,10 @@ static enum err_code find_paths(struct paths *all, const struct method_input *in
             code = monotonic_paths(all->of[i], &sides[i], in, all->n,
                                    option_int(in->options, "n_neighbors"),
                                    greedy ? MONOTONIC_GREEDY : MONOTONIC_MAXCOUNT, ctl, e);
+        if (code)
+            goto out;
     }
+out:
     path_side_dispose(&sides[0]);
     path_side_dispose(&sides[1]);
     return code;
@@ -110,11 +115,13 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     enum err_code code = find_paths(&all, in, ctl, e);
     struct path words = {
         .n = all.n - 1, .from_baseline = true, .point = point, .step = step, .user = &all};
-    if (code == ERR_OK)
-        code = path_gradient_run(
-            out, in, &words,
-            option_bool(in->options, "multiply_by_inputs") ? path_times_difference : NULL,
-            option_bool(in->options, "return_convergence_delta"), ctl, e);
+    if (code)
+        goto out;
+    code = path_gradient_run(out, in, &words,
+                             option_bool(in->options, "multiply_by_inputs") ? path_times_difference
+                                                                            : NULL,
+                             option_bool(in->options, "return_convergence_delta"), ctl, e);
+out:
     free(all.of[0]);
     free(all.of[1]);
     return code;

@@ -199,18 +199,19 @@ static enum err_code step_columns(struct guided *g, struct forward *f,
     for (int64_t b = 0; b < chunk->n; b++)
         at[b] = (struct position){b, engine_row(&r->engine, chunk->columns[b])};
     enum err_code code = forward_logits(f, at, chunk->n, logits, e);
-    for (int64_t b = 0; b < chunk->n && code == ERR_OK; b++)
+    if (code)
+        return code;
+    for (int64_t b = 0; b < chunk->n; b++)
         engine_attribute(&r->engine, chunk->columns[b], logits + b * r->n_row, d + b * r->n_row);
-    if (code == ERR_OK)
-        code = forward_vjp(f,
-                           &(struct vjp_request){.at = at,
-                                                 .n = chunk->n,
-                                                 .d_logits = d,
-                                                 .source = gradients[0],
-                                                 .target = gradients[1]},
-                           r->engine.ctl, e);
+    code = forward_vjp(
+        f,
+        &(struct vjp_request){
+            .at = at, .n = chunk->n, .d_logits = d, .source = gradients[0], .target = gradients[1]},
+        r->engine.ctl, e);
+    if (code)
+        return code;
     float *one = mem_alloc((size_t)g->n * sizeof *one);
-    for (int64_t b = 0; b < chunk->n && code == ERR_OK; b++) {
+    for (int64_t b = 0; b < chunk->n; b++) {
         for (int i = 0; i < 2; i++) {
             int64_t n = rows_of(g, i, chunk) * r->width, room = g->columns[b].n - first_of(g, i);
             if (gradients[i])
@@ -220,12 +221,36 @@ static enum err_code step_columns(struct guided *g, struct forward *f,
         advance(g, &g->columns[b], one, s);
     }
     free(one);
-    return code;
+    return ERR_OK;
+}
+
+/* Every column of a chunk where its path begins. */
+static void begin_columns(struct guided *g, const struct path_chunk *chunk) {
+    const struct path_run *r = &g->run;
+    for (int64_t b = 0; b < chunk->n; b++) {
+        struct column *c = &g->columns[b];
+        c->n = first_of(g, STACK_DECODER) +
+               (r->sides[1].moves ? (r->engine.in->start + chunk->columns[b]) * r->width : 0);
+        memcpy(c->x, g->base, (size_t)c->n * sizeof *c->x);
+        memset(c->sum, 0, (size_t)c->n * sizeof *c->sum);
+    }
+}
+
+/* The columns' sums go where those of other paths stand. */
+static void take_sums(struct guided *g, const struct path_chunk *chunk) {
+    struct path_run *r = &g->run;
+    for (int64_t b = 0; b < chunk->n; b++)
+        for (int i = 0; i < 2; i++) {
+            const int64_t n = r->sides[i].n * r->width,
+                          seen = i ? g->columns[b].n - first_of(g, i) : n;
+            for (int64_t k = 0; r->sums[i] && k < seen; k++)
+                r->sums[i][b * n + k] = (float)g->columns[b].sum[first_of(g, i) + k];
+        }
 }
 
 static enum err_code run_chunk(struct guided *g, const struct path_chunk *chunk, struct err *e) {
     struct path_run *r = &g->run;
-    const struct method_input *in = r->engine.in;
+    struct forward *f = NULL;
     float *logits = malloc((size_t)(chunk->n * r->n_row) * sizeof *logits),
           *d = malloc((size_t)(chunk->n * r->n_row) * sizeof *d), *gradients[2] = {0};
     bool good = logits && d;
@@ -234,33 +259,28 @@ static enum err_code run_chunk(struct guided *g, const struct path_chunk *chunk,
             good = (gradients[i] = malloc((size_t)(chunk->n * rows_of(g, i, chunk) * r->width) *
                                           sizeof(float)));
     enum err_code code = good ? ERR_OK : path_no_memory(e);
-    for (int64_t b = 0; b < chunk->n; b++) {
-        struct column *c = &g->columns[b];
-        c->n = first_of(g, STACK_DECODER) +
-               (r->sides[1].moves ? (in->start + chunk->columns[b]) * r->width : 0);
-        memcpy(c->x, g->base, (size_t)c->n * sizeof *c->x);
-        memset(c->sum, 0, (size_t)c->n * sizeof *c->sum);
-    }
-    for (int64_t s = 0; s < g->n_steps && code == ERR_OK; s++) {
-        struct forward *f = NULL;
+    if (code)
+        goto out;
+    begin_columns(g, chunk);
+    for (int64_t s = 0; s < g->n_steps; s++) {
         code = forward_columns(g, chunk, &f, e);
-        if (code == ERR_OK)
-            code = step_columns(g, f, chunk, s, logits, d, gradients, e);
+        if (code)
+            goto out;
+        code = step_columns(g, f, chunk, s, logits, d, gradients, e);
+        if (code)
+            goto out;
         forward_free(f);
-        if (code == ERR_OK)
-            run_progress(r->engine.ctl, "attributing",
-                         r->engine.out->n_done * g->n_steps + chunk->n * (s + 1),
-                         r->engine.n_steps * g->n_steps);
-        if (code == ERR_OK && run_cancelled(r->engine.ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        f = NULL;
+        run_progress(r->engine.ctl, "attributing",
+                     r->engine.out->n_done * g->n_steps + chunk->n * (s + 1),
+                     r->engine.n_steps * g->n_steps);
+        code = engine_go_on(r->engine.ctl, e);
+        if (code)
+            goto out;
     }
-    for (int64_t b = 0; b < chunk->n && code == ERR_OK; b++)
-        for (int i = 0; i < 2; i++)
-            for (int64_t k = 0; r->sums[i] && k < (i ? g->columns[b].n - first_of(g, i)
-                                                     : r->sides[i].n * r->width);
-                 k++)
-                r->sums[i][b * r->sides[i].n * r->width + k] =
-                    (float)g->columns[b].sum[first_of(g, i) + k];
+    take_sums(g, chunk);
+out:
+    forward_free(f);
     free(logits);
     free(d);
     free(gradients[0]);
@@ -320,9 +340,12 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     struct path path = {.n = 2, .alpha = ends, .from_baseline = true};
     enum err_code code = path_run_open(
         &g.run, out, in, &path, NULL, option_bool(in->options, "return_convergence_delta"), ctl, e);
-    if (code == ERR_OK)
-        code = prepare(&g, e);
-    for (int64_t c = 0; c < g.run.engine.n_steps && code == ERR_OK;) {
+    if (code)
+        goto out;
+    code = prepare(&g, e);
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < g.run.engine.n_steps;) {
         double difference[PATH_CHUNK] = {0}, size[PATH_CHUNK] = {0};
         int64_t columns[PATH_CHUNK], left = g.run.engine.n_steps - c;
         for (int64_t i = 0; i < PATH_CHUNK && i < left; i++)
@@ -330,14 +353,19 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
         struct path_chunk chunk = path_next_chunk(&g.run, columns, left);
         fit(&g, &chunk);
         code = run_chunk(&g, &chunk, e);
-        if (code == ERR_OK)
-            code = path_end_values(&g.run, &chunk, difference, size, e);
-        if (code == ERR_OK)
-            path_finish_columns(&g.run, &chunk, difference, size, NULL, NULL);
+        if (code)
+            goto out;
+        code = path_end_values(&g.run, &chunk, difference, size, e);
+        if (code)
+            goto out;
+        path_finish_columns(&g.run, &chunk, difference, size, NULL, NULL);
         c += chunk.n;
-        if (code == ERR_OK && run_cancelled(ctl) && c < g.run.engine.n_steps)
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        if (c < g.run.engine.n_steps)
+            code = engine_go_on(ctl, e);
+        if (code)
+            goto out;
     }
+out:
     dispose(&g);
     return code;
 }

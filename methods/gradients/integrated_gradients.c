@@ -106,9 +106,11 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                         .user = &l,
                         .finer = doubling ? twice_as_fine : NULL,
                         .bound = option_float(in->options, "max_gap")};
-    if (code == ERR_OK)
-        code = path_gradient_run(out, in, &line, multiply ? path_times_difference : NULL,
-                                 option_bool(in->options, "return_convergence_delta"), ctl, e);
+    if (code)
+        goto out;
+    code = path_gradient_run(out, in, &line, multiply ? path_times_difference : NULL,
+                             option_bool(in->options, "return_convergence_delta"), ctl, e);
+out:
     free(l.alpha);
     free(l.weight);
     return code;

@@ -55,8 +55,10 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                              .weight = weight,
                              .deltas = option_bool(in->options, "return_convergence_delta")};
     enum err_code code = quadrature_place(option_text(in->options, "method"), n, alpha, weight, e);
-    if (code == ERR_OK)
-        code = layer_run(out, in, &m, ctl, e);
+    if (code)
+        goto out;
+    code = layer_run(out, in, &m, ctl, e);
+out:
     free(alpha);
     free(weight);
     return code;

@@ -6,6 +6,7 @@
 
 #include "backend/base/mem.h"
 #include "methods/engine/batch.h"
+#include "methods/engine/engine.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -93,7 +94,7 @@ static enum err_code hop(struct search *s, struct walk *w, struct err *e) {
         ids[s->k + 1] = here;
         enum err_code code = embed(s, ids, s->k + 2, &x, e);
         free(ids);
-        if (code != ERR_OK)
+        if (code)
             return code;
         double least = INFINITY;
         for (int64_t i = 0; i < s->k; i++) {
@@ -124,16 +125,19 @@ static enum err_code look_around(struct search *s, struct err *e) {
         ids[n++] = here;
     }
     const int64_t row = s->in->config->n_vocab * (int64_t)sizeof(float),
-                  group = engine_fit(s->in->memory_budget / 4, row, INT64_MAX);
+                  group = engine_fit(s->in->memory_budget / 4, row, n);
+    int32_t *found = mem_alloc((size_t)(group * s->k) * sizeof *found);
     enum err_code code = ERR_OK;
-    for (int64_t i = 0; i < n && code == ERR_OK; i += group) {
+    for (int64_t i = 0; i < n; i += group) {
         int64_t some = n - i < group ? n - i : group;
-        int32_t *found = mem_alloc((size_t)(some * s->k) * sizeof *found);
         code = model_neighbours(s->in->model, side->stack, ids + i, some, s->k, found, e);
-        for (int64_t j = 0; j < some && code == ERR_OK; j++)
+        if (code)
+            goto out;
+        for (int64_t j = 0; j < some; j++)
             memcpy(s->known[ids[i + j]], found + j * s->k, (size_t)s->k * sizeof *found);
-        free(found);
     }
+out:
+    free(found);
     free(ids);
     return code;
 }
@@ -162,7 +166,7 @@ static enum err_code draw(struct search *s, int64_t row, float *out, struct err 
             continue;
         }
         enum err_code code = embed(s, &w->words[i], 1, &anchor, e);
-        if (code != ERR_OK)
+        if (code)
             return code;
         for (int64_t d = 0; d < side->width; d++)
             to[d] = towards(anchor[d], baseline[d], from[d], s->n);
@@ -172,14 +176,20 @@ static enum err_code draw(struct search *s, int64_t row, float *out, struct err 
 
 static enum err_code walk_all(struct search *s, const struct run_ctl *ctl, struct err *e) {
     enum err_code code = ERR_OK;
-    for (int64_t h = 0; h < s->n - 2 && code == ERR_OK; h++) {
+    for (int64_t h = 0; h < s->n - 2; h++) {
         run_progress(ctl, "finding paths", h, s->n - 2);
-        if (run_cancelled(ctl))
-            return err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        code = engine_go_on(ctl, e);
+        if (code)
+            return code;
         code = look_around(s, e);
-        for (int64_t i = 0; i < s->side->n && code == ERR_OK; i++)
+        if (code)
+            return code;
+        for (int64_t i = 0; i < s->side->n; i++) {
             if (!s->walks[i].stays)
                 code = hop(s, &s->walks[i], e);
+            if (code)
+                return code;
+        }
     }
     return code;
 }
@@ -203,8 +213,14 @@ enum err_code monotonic_paths(float *out, const struct path_side *side,
         w->words[w->n_words++] = side->ids[i];
     }
     enum err_code code = walk_all(&s, ctl, e);
-    for (int64_t i = 0; i < side->n && code == ERR_OK; i++)
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < side->n; i++) {
         code = draw(&s, i, out + i * n * side->width, e);
+        if (code)
+            goto out;
+    }
+out:
     for (int64_t i = 0; i < side->n; i++)
         free(s.walks[i].words);
     for (int64_t v = 0; v < n_vocab; v++)

@@ -53,11 +53,13 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     enum err_code code = quadrature_place(option_text(in->options, "method"), n, alpha, weight, e);
     struct path lines = {
         .n = n, .alpha = alpha, .weight = weight, .from_baseline = true, .one_by_one = true};
-    if (code == ERR_OK)
-        code = path_gradient_run(
-            out, in, &lines,
-            option_bool(in->options, "multiply_by_inputs") ? path_times_difference : NULL,
-            option_bool(in->options, "return_convergence_delta"), ctl, e);
+    if (code)
+        goto out;
+    code = path_gradient_run(out, in, &lines,
+                             option_bool(in->options, "multiply_by_inputs") ? path_times_difference
+                                                                            : NULL,
+                             option_bool(in->options, "return_convergence_delta"), ctl, e);
+out:
     free(alpha);
     free(weight);
     return code;

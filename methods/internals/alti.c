@@ -40,7 +40,7 @@ static enum err_code attention_row(const struct attention_parts *p, int64_t i, f
 enum err_code alti_row(const struct rollout_view *v, int64_t i, float *own, float *source,
                        struct err *e) {
     enum err_code code = attention_row(v->self, i, own, e);
-    if (!v->cross || code != ERR_OK)
+    if (code || !v->cross)
         return code;
     const int64_t n = v->cross->n_key;
     float *both = mem_alloc((size_t)(n + 1) * sizeof *both);

@@ -45,7 +45,7 @@ static enum err_code last_states(const struct trace *t, float *out, struct err *
     const int64_t last = t->g->in->config->n_layers - 1;
     struct attention_parts p;
     enum err_code code = forward_attention_parts(t->f, ATTENTION_DECODER_SELF, last, &p, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     float *sums = mem_alloc((size_t)(t->g->n_steps * t->d) * sizeof *sums);
     for (int64_t c = 0; c < t->g->n_steps; c++)
@@ -66,18 +66,24 @@ static enum err_code find_directions(struct trace *t, struct err *e) {
     enum err_code code = logits && derivative
                              ? last_states(t, states, e)
                              : err_set(e, ERR_NOMEM, "out of memory for one row of logits");
-    for (int64_t c = 0; c < t->g->n_steps && code == ERR_OK; c++) {
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < t->g->n_steps; c++) {
         struct position at = {0, engine_row(t->g, c)};
         code = forward_logits(t->f, &at, 1, logits, e);
-        if (code == ERR_OK) {
-            memset(derivative, 0, (size_t)n_row * sizeof *derivative);
-            engine_attribute(t->g, c, logits, derivative);
-            code = forward_logit_directions(t->f, states + c * t->d, derivative, 1,
-                                            t->direction + c * t->d, e);
-        }
-        if (code == ERR_OK && run_cancelled(t->g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        if (code)
+            goto out;
+        memset(derivative, 0, (size_t)n_row * sizeof *derivative);
+        engine_attribute(t->g, c, logits, derivative);
+        code = forward_logit_directions(t->f, states + c * t->d, derivative, 1,
+                                        t->direction + c * t->d, e);
+        if (code)
+            goto out;
+        code = engine_go_on(t->g->ctl, e);
+        if (code)
+            goto out;
     }
+out:
     free(derivative);
     free(logits);
     free(states);
@@ -94,17 +100,18 @@ static enum err_code add_row(struct trace *t, const struct attention_parts *p, i
           *states = mem_alloc((size_t)(2 * t->d) * sizeof *states);
     enum err_code code =
         moved ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for the shares of one token");
-    if (code == ERR_OK) {
-        parts_moved(p, i, -1, moved);
-        for (int64_t j = 0; j <= i; j++)
-            next[c * t->n + j] += dot(u, moved + j * t->d, t->d);
-        parts_sum(p, i, states);
-    }
-    if (code == ERR_OK && t->feed_forward) {
+    if (code)
+        goto out;
+    parts_moved(p, i, -1, moved);
+    for (int64_t j = 0; j <= i; j++)
+        next[c * t->n + j] += dot(u, moved + j * t->d, t->d);
+    parts_sum(p, i, states);
+    if (t->feed_forward) {
         code = forward_block_rest(t->f, ATTENTION_DECODER_SELF, layer, states, 1, false,
                                   states + t->d, e);
         t->rows[c * t->n + i] += dot(u, states + t->d, t->d) - dot(u, states, t->d);
     }
+out:
     free(states);
     free(moved);
     return code;
@@ -118,27 +125,36 @@ static enum err_code one_layer(struct trace *t, int64_t layer, struct err *e) {
     double *next = mem_alloc((size_t)(t->g->n_steps * t->n) * sizeof *next);
     float *own = mem_alloc((size_t)t->n * sizeof *own);
     enum err_code code = rollout_open(&v, &m, t->g, t->f, STACK_DECODER, layer, parts, e);
-    for (int64_t c = 0; c < t->g->n_steps && code == ERR_OK; c++) {
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < t->g->n_steps; c++) {
         code = add_row(t, &parts[0], layer, c, next, e);
-        if (code == ERR_OK && run_cancelled(t->g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        if (code)
+            goto out;
+        code = engine_go_on(t->g->ctl, e);
+        if (code)
+            goto out;
     }
-    for (int64_t i = 0; i < t->n && code == ERR_OK; i++) {
+    for (int64_t i = 0; i < t->n; i++) {
         bool taken = false;
         for (int64_t c = 0; c < t->g->n_steps; c++)
             taken |= t->rows[c * t->n + i] != 0;
         if (taken)
             code = alti_row(&v, i, own, NULL, e);
-        for (int64_t c = 0; c < t->g->n_steps && taken && code == ERR_OK; c++)
+        if (code)
+            goto out;
+        for (int64_t c = 0; c < t->g->n_steps && taken; c++)
             for (int64_t j = 0; j <= i; j++)
                 next[c * t->n + j] += t->rows[c * t->n + i] * own[j];
-        if (code == ERR_OK && run_cancelled(t->g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        code = engine_go_on(t->g->ctl, e);
+        if (code)
+            goto out;
     }
     /* The embedding itself, where the stack begins. */
-    for (int64_t c = 0; c < t->g->n_steps && layer == 0 && code == ERR_OK; c++)
+    for (int64_t c = 0; c < t->g->n_steps && layer == 0; c++)
         next[c * t->n + engine_row(t->g, c)] +=
             dot(t->direction + c * t->d, parts[0].residual + engine_row(t->g, c) * t->d, t->d);
+out:
     rollout_close(parts);
     memcpy(t->rows, next, (size_t)(t->g->n_steps * t->n) * sizeof *next);
     free(own);
@@ -157,14 +173,19 @@ static enum err_code fill(struct engine *g, struct forward *f, void *user, struc
     t.direction = mem_alloc((size_t)(g->n_steps * t.d) * sizeof *t.direction);
     t.rows = mem_alloc((size_t)(g->n_steps * t.n) * sizeof *t.rows);
     enum err_code code = find_directions(&t, e);
-    for (int64_t layer = g->in->config->n_layers - 1; layer >= 0 && code == ERR_OK; layer--) {
+    if (code)
+        goto out;
+    for (int64_t layer = g->in->config->n_layers - 1; layer >= 0; layer--) {
         code = one_layer(&t, layer, e);
         run_progress(g->ctl, "attributing", g->in->config->n_layers - layer,
                      g->in->config->n_layers);
+        if (code)
+            goto out;
     }
-    for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
+    for (int64_t c = 0; c < g->n_steps; c++)
         for (int64_t j = 0; j <= engine_row(g, c); j++)
             to->data[j * g->n_steps + c] = (float)t.rows[c * t.n + j];
+out:
     free(t.rows);
     free(t.direction);
     return code;

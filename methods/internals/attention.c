@@ -47,15 +47,21 @@ static enum err_code each_layer(struct engine *g, struct forward *f, enum attent
     float *weights = malloc((size_t)(l->n_heads * n * l->n_key) * sizeof *weights);
     enum err_code code =
         weights ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
-    for (int64_t layer = 0; layer < l->n_layers && code == ERR_OK; layer++) {
+    if (code)
+        goto out;
+    for (int64_t layer = 0; layer < l->n_layers; layer++) {
         code = forward_attentions(f, kind, layer, first, n, weights, e);
-        if (code == ERR_OK && square)
+        if (code)
+            goto out;
+        if (square)
             take_square(out, weights, l, layer);
-        else if (code == ERR_OK)
+        else
             take_columns(g, out, weights, l, layer, kind == ATTENTION_DECODER_SELF);
-        if (code == ERR_OK && run_cancelled(g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        code = engine_go_on(g->ctl, e);
+        if (code)
+            goto out;
     }
+out:
     free(weights);
     return code;
 }
@@ -74,7 +80,7 @@ static enum err_code add_square(struct engine *g, struct forward *f, enum attent
                       e);
 }
 
-static enum err_code fill(struct engine *g, struct forward *f, struct err *e) {
+static enum err_code fill(struct engine *g, struct forward *f, void *user, struct err *e) {
     const struct model_config *c = g->in->config;
     int64_t n_target = g->in->end - 1;
     bool has_self = plan_has(&c->decoder, PART_ATTENTION);
@@ -82,57 +88,40 @@ static enum err_code fill(struct engine *g, struct forward *f, struct err *e) {
                   cross = {c->n_layers, c->n_heads, n_target, g->in->n_source};
     struct layers encoder = {c->n_encoder_layers, c->n_encoder_heads, g->in->n_source,
                              g->in->n_source};
+    struct attribution_sequence *out = g->out;
+    (void)user;
     if (!c->encoder_decoder)
-        return each_layer(g, f, ATTENTION_DECODER_SELF, &g->out->target_attributions, &self, false,
-                          e);
+        return each_layer(g, f, ATTENTION_DECODER_SELF, &out->target_attributions, &self, false, e);
     enum err_code code =
-        each_layer(g, f, ATTENTION_CROSS, &g->out->source_attributions, &cross, false, e);
-    if (code == ERR_OK && g->in->attribute_target)
-        code =
-            each_layer(g, f, ATTENTION_DECODER_SELF, &g->out->target_attributions, &self, false, e);
-    else if (code == ERR_OK && has_self)
-        code = add_square(g, f, ATTENTION_DECODER_SELF, "decoder_self_attentions", &self, e);
-    if (code == ERR_OK)
-        code = add_square(g, f, ATTENTION_ENCODER_SELF, "encoder_self_attentions", &encoder, e);
-    return code;
-}
-
-static enum err_code run_open(struct engine *g, struct err *e) {
-    const struct method_input *in = g->in;
-    const struct model_config *c = in->config;
-    struct forward *f = NULL;
-    struct forward_input input = {.n_batch = 1,
-                                  .source_ids = in->source_ids,
-                                  .n_source = in->n_source,
-                                  .target_ids = in->target_ids,
-                                  .n_target = in->end - 1,
-                                  .keep_attentions = true};
-    enum err_code code = engine_shape(g, 2, (int64_t[]){c->n_layers, c->n_heads}, e);
-    if (code != ERR_OK)
+        each_layer(g, f, ATTENTION_CROSS, &out->source_attributions, &cross, false, e);
+    if (code)
         return code;
-    engine_shaped(g);
-    code = model_forward(&f, in->model, &input, g->ctl, e);
-    if (code == ERR_OK)
-        code = engine_score_columns(g, f, 0, g->n_steps, e);
-    if (code == ERR_OK)
-        code = fill(g, f, e);
-    forward_free(f);
-    for (int64_t column = 0; column < g->n_steps && code == ERR_OK; column++)
-        engine_publish(g, column);
-    return code;
+    if (g->in->attribute_target)
+        code = each_layer(g, f, ATTENTION_DECODER_SELF, &out->target_attributions, &self, false, e);
+    else if (has_self)
+        code = add_square(g, f, ATTENTION_DECODER_SELF, "decoder_self_attentions", &self, e);
+    if (code)
+        return code;
+    return add_square(g, f, ATTENTION_ENCODER_SELF, "encoder_self_attentions", &encoder, e);
 }
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
                          const struct run_ctl *ctl, struct err *e) {
+    const struct model_config *c = in->config;
     struct engine g;
     out->class = ATTRIBUTION_MULTI_DIMENSIONAL;
-    if (!plan_has(&in->config->decoder, PART_ATTENTION) && in->attribute_target)
+    if (!plan_has(&c->decoder, PART_ATTENTION) && in->attribute_target)
         return err_set(e, ERR_UNSUPPORTED,
                        "this model's decoder is recurrent and has no self-attention: attention "
                        "cannot attribute the target side");
     enum err_code code = engine_open(&g, out, in, ctl, e);
-    if (code == ERR_OK)
-        code = run_open(&g, e);
+    if (code)
+        goto out;
+    code = engine_shape(&g, 2, (int64_t[]){c->n_layers, c->n_heads}, e);
+    if (code)
+        goto out;
+    code = engine_look(&g, &(struct forward_input){.keep_attentions = true}, fill, NULL, e);
+out:
     engine_close(&g);
     return code;
 }

@@ -112,13 +112,36 @@ static enum err_code maximum_flow(struct graph *g, int64_t from, int64_t to, dou
         memcpy(g->at, g->first, (size_t)g->n_nodes * sizeof *g->at);
         for (double more; (more = push(g, from, to)) > 0;)
             *flow += more;
-        if (run_cancelled(ctl))
-            return err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        enum err_code code = engine_go_on(ctl, e);
+        if (code)
+            return code;
     }
     return ERR_OK;
 }
 
 /* --- the model's graph: the decoder's layers, tokens first, then the encoder's --- */
+
+static enum err_code add_layer(struct graph *to, const struct rollout_view *v, int64_t base,
+                               int64_t n, int64_t memory, struct err *e) {
+    const int64_t n_source = v->g->in->n_source;
+    float *own = mem_alloc((size_t)n * sizeof *own),
+          *source = mem_alloc((size_t)n_source * sizeof *source);
+    enum err_code code = ERR_OK;
+    for (int64_t i = 0; i < n; i++) {
+        code = attention_mix_row(v, i, own, v->cross ? source : NULL, e);
+        if (code)
+            goto out;
+        for (int64_t j = 0; j < parts_keys(v->self, i); j++)
+            add_edge(to, base + (v->layer + 1) * n + i, base + v->layer * n + j, own[j]);
+        for (int64_t j = 0; v->cross && j < n_source; j++)
+            add_edge(to, base + (v->layer + 1) * n + i, memory + j, source[j]);
+    }
+    code = engine_go_on(v->g->ctl, e);
+out:
+    free(source);
+    free(own);
+    return code;
+}
 
 static enum err_code add_stack(struct graph *to, struct engine *g, struct forward *f,
                                struct attention_mix *mix, enum model_stack stack, int64_t base,
@@ -126,26 +149,17 @@ static enum err_code add_stack(struct graph *to, struct engine *g, struct forwar
     const struct model_config *c = g->in->config;
     const int64_t n_layers = stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers;
     struct rollout_method m = {.row = attention_mix_row, .user = mix, .weights_only = true};
-    float *own = mem_alloc((size_t)n * sizeof *own),
-          *source = mem_alloc((size_t)g->in->n_source * sizeof *source);
     enum err_code code = ERR_OK;
-    for (int64_t layer = 0; layer < n_layers && code == ERR_OK; layer++) {
+    for (int64_t layer = 0; layer < n_layers; layer++) {
         struct attention_parts parts[2];
         struct rollout_view v;
         code = rollout_open(&v, &m, g, f, stack, layer, parts, e);
-        for (int64_t i = 0; i < n && code == ERR_OK; i++) {
-            code = attention_mix_row(&v, i, own, v.cross ? source : NULL, e);
-            for (int64_t j = 0; j < parts_keys(v.self, i); j++)
-                add_edge(to, base + (layer + 1) * n + i, base + layer * n + j, own[j]);
-            for (int64_t j = 0; v.cross && j < g->in->n_source; j++)
-                add_edge(to, base + (layer + 1) * n + i, memory + j, source[j]);
-        }
+        if (!code)
+            code = add_layer(to, &v, base, n, memory, e);
         rollout_close(parts);
-        if (code == ERR_OK && run_cancelled(g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        if (code)
+            return code;
     }
-    free(source);
-    free(own);
     return code;
 }
 
@@ -154,14 +168,15 @@ static enum err_code one_column(struct engine *g, struct graph *graph, int64_t c
     const int64_t n = g->in->end - 1, from = g->in->config->n_layers * n + engine_row(g, c);
     struct scores *sides[2] = {&g->out->target_attributions, &g->out->source_attributions};
     const int64_t rows[2] = {engine_row(g, c) + 1, g->in->n_source}, bases[2] = {0, encoder};
-    enum err_code code = ERR_OK;
     for (int side = 0; side < 2; side++)
-        for (int64_t j = 0; j < rows[side] && sides[side]->data && code == ERR_OK; j++) {
+        for (int64_t j = 0; j < rows[side] && sides[side]->data; j++) {
             double flow;
-            code = maximum_flow(graph, from, bases[side] + j, &flow, g->ctl, e);
+            enum err_code code = maximum_flow(graph, from, bases[side] + j, &flow, g->ctl, e);
+            if (code)
+                return code;
             sides[side]->data[j * g->n_steps + c] = (float)flow;
         }
-    return code;
+    return ERR_OK;
 }
 
 static enum err_code fill(struct engine *g, struct forward *f, void *user, struct err *e) {
@@ -171,13 +186,19 @@ static enum err_code fill(struct engine *g, struct forward *f, void *user, struc
     graph_init(&graph, encoder + (c->n_encoder_layers + 1) * n_source);
     enum err_code code = add_stack(&graph, g, f, user, STACK_DECODER, 0, n,
                                    encoder + c->n_encoder_layers * n_source, e);
-    if (code == ERR_OK && c->encoder_decoder)
+    if (code)
+        goto out;
+    if (c->encoder_decoder)
         code = add_stack(&graph, g, f, user, STACK_ENCODER, encoder, n_source, 0, e);
-    for (int64_t column = 0; column < g->n_steps && code == ERR_OK; column++) {
+    if (code)
+        goto out;
+    for (int64_t column = 0; column < g->n_steps; column++) {
         code = one_column(g, &graph, column, encoder, e);
-        if (code == ERR_OK)
-            engine_publish(g, column);
+        if (code)
+            goto out;
+        engine_publish(g, column);
     }
+out:
     graph_dispose(&graph);
     return code;
 }
@@ -186,7 +207,9 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                          const struct run_ctl *ctl, struct err *e) {
     struct attention_mix mix;
     enum err_code code = attention_mix_read(&mix, in, "attention_flow", e);
-    return code == ERR_OK ? mixing_tokens(out, in, fill, &mix, ctl, e) : code;
+    if (code)
+        return code;
+    return mixing_tokens(out, in, fill, &mix, ctl, e);
 }
 
 static void cost(struct cost *c, const struct cost_input *in) {

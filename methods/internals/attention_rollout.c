@@ -13,7 +13,9 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     struct attention_mix mix;
     enum err_code code = attention_mix_read(&mix, in, "attention_rollout", e);
     struct rollout_method m = {.row = attention_mix_row, .user = &mix, .weights_only = true};
-    return code == ERR_OK ? mixing_rollout(out, in, &m, ctl, e) : code;
+    if (code)
+        return code;
+    return mixing_rollout(out, in, &m, ctl, e);
 }
 
 static void cost(struct cost *c, const struct cost_input *in) {

@@ -2,31 +2,15 @@
  * attr/feat/ops/, method dummy. */
 #include "methods/engine/engine.h"
 
-static enum err_code run_open(struct engine *g, struct err *e) {
-    const struct method_input *in = g->in;
-    struct forward *f = NULL;
-    struct forward_input input = {.n_batch = 1,
-                                  .source_ids = in->source_ids,
-                                  .n_source = in->n_source,
-                                  .target_ids = in->target_ids,
-                                  .n_target = in->end - 1};
-    engine_shaped(g);
-    enum err_code code = model_forward(&f, in->model, &input, g->ctl, e);
-    if (code == ERR_OK)
-        code = engine_score_columns(g, f, 0, g->n_steps, e);
-    forward_free(f);
-    for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
-        engine_publish(g, c);
-    return code;
-}
-
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
                          const struct run_ctl *ctl, struct err *e) {
     struct engine g;
     out->class = ATTRIBUTION_PLAIN;
     enum err_code code = engine_open(&g, out, in, ctl, e);
-    if (code == ERR_OK)
-        code = run_open(&g, e);
+    if (code)
+        goto out;
+    code = engine_look(&g, &(struct forward_input){0}, NULL, NULL, e);
+out:
     engine_close(&g);
     return code;
 }

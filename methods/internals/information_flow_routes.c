@@ -72,11 +72,6 @@ static bool is_shown(const struct routes *r, enum shown what) {
     return r->shown == what;
 }
 
-static enum err_code check_cancelled(const struct routes *r, struct err *e) {
-    return run_cancelled(r->g->ctl) ? err_set(e, ERR_CANCELLED, "the attribution was cancelled")
-                                    : ERR_OK;
-}
-
 /* Adds to one number of the result, where that side has one. */
 static void show(struct routes *r, bool source, int64_t row, int64_t c, int64_t place, double x) {
     struct scores *s = source ? &r->g->out->source_attributions : &r->g->out->target_attributions;
@@ -117,13 +112,18 @@ static enum err_code attention_edges(const struct routes *r, const struct attent
         parts_output(p, sum, whole);
     }
     const double length = norm_l1(whole, d);
-    for (int64_t h = 0; h < n_heads && code == ERR_OK; h++) {
+    if (code)
+        goto out;
+    for (int64_t h = 0; h < n_heads; h++) {
         parts_moved(p, i, n_heads > 1 ? h : -1, moved);
         parts_norm_shares(p, sum, moved, n);
         for (int64_t j = 0; j < n; j++)
             out[h * n + j] = mixing_nearness(moved + j * d, whole, length, d);
-        code = check_cancelled(r, e);
+        code = engine_go_on(r->g->ctl, e);
+        if (code)
+            goto out;
     }
+out:
     memcpy(residual, p->residual + i * d, (size_t)d * sizeof *residual);
     parts_norm_shares(p, sum, residual, 1);
     out[n_heads * n] = mixing_nearness(residual, whole, length, d);
@@ -145,7 +145,9 @@ static enum err_code follow_attention(struct routes *r, const struct attention_p
     double *edges = malloc((size_t)(n_heads * n_keys + 1) * sizeof *edges);
     enum err_code code = edges ? attention_edges(r, p, i, edges, e)
                                : err_set(e, ERR_NOMEM, "out of memory for the edges of one token");
-    for (int64_t c = 0; c < r->g->n_steps && code == ERR_OK; c++) {
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < r->g->n_steps; c++) {
         const double taken = r->rows[c * n + i];
         if (taken == 0)
             continue;
@@ -161,6 +163,7 @@ static enum err_code follow_attention(struct routes *r, const struct attention_p
         else
             to_residual[c * n + i] += taken * edges[n_heads * n_keys];
     }
+out:
     free(edges);
     return code;
 }
@@ -185,7 +188,9 @@ static enum err_code follow_feed_forward(struct routes *r, const struct rollout_
         parts_sum(last, chosen[k], sums + k * d);
     enum err_code code = forward_rest_terms(r->f, v->stack, v->layer, sums, n_chosen, residual,
                                             feed_forward, whole, e);
-    for (int64_t k = 0; k < n_chosen && code == ERR_OK; k++) {
+    if (code)
+        return code;
+    for (int64_t k = 0; k < n_chosen; k++) {
         const double length = norm_l1(whole + k * d, d);
         double edges[2] = {mixing_nearness(residual + k * d, whole + k * d, length, d),
                            mixing_nearness(feed_forward + k * d, whole + k * d, length, d)};
@@ -197,7 +202,7 @@ static enum err_code follow_feed_forward(struct routes *r, const struct rollout_
             *taken *= edges[0] + edges[1];
         }
     }
-    return code == ERR_OK ? check_cancelled(r, e) : code;
+    return engine_go_on(r->g->ctl, e);
 }
 
 static enum err_code follow_all_feed_forward(struct routes *r, const struct rollout_view *v,
@@ -207,14 +212,19 @@ static enum err_code follow_all_feed_forward(struct routes *r, const struct roll
     enum err_code code =
         rooms ? ERR_OK
               : err_set(e, ERR_NOMEM, "out of memory for the terms of %d states", MOST_ROWS);
-    for (int64_t i = 0; i < n && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n; i++) {
         if (is_taken(r, n, i))
             chosen[n_chosen++] = i;
         if (n_chosen && (n_chosen == MOST_ROWS || i + 1 == n)) {
             code = follow_feed_forward(r, v, n, chosen, n_chosen, rooms, e);
             n_chosen = 0;
         }
+        if (code)
+            goto out;
     }
+out:
     free(rooms);
     return code;
 }
@@ -229,17 +239,24 @@ static enum err_code one_layer(struct routes *r, enum model_stack stack, int64_t
     struct rollout_view v;
     double *next = mem_alloc((size_t)(r->g->n_steps * n) * sizeof *next);
     enum err_code code = rollout_open(&v, &whole_parts, r->g, r->f, stack, layer, parts, e);
-    if (code == ERR_OK)
-        code = follow_all_feed_forward(r, &v, n, e);
-    for (int64_t i = 0; i < n && code == ERR_OK; i++) {
+    if (code)
+        goto out;
+    code = follow_all_feed_forward(r, &v, n, e);
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n; i++) {
         if (!is_taken(r, n, i))
             continue;
         if (v.cross)
             code = follow_attention(r, v.cross, layer, i, n, r->source, r->g->in->n_source, r->rows,
                                     e);
-        if (code == ERR_OK)
-            code = follow_attention(r, v.self, layer, i, n, next, n, next, e);
+        if (code)
+            goto out;
+        code = follow_attention(r, v.self, layer, i, n, next, n, next, e);
+        if (code)
+            goto out;
     }
+out:
     rollout_close(parts);
     memcpy(r->rows, next, (size_t)(r->g->n_steps * n) * sizeof *next);
     free(next);
@@ -249,38 +266,40 @@ static enum err_code one_layer(struct routes *r, enum model_stack stack, int64_t
 static enum err_code one_stack(struct routes *r, enum model_stack stack, int64_t n, struct err *e) {
     const struct model_config *m = r->g->in->config;
     const bool source = stack == STACK_ENCODER;
-    enum err_code code = ERR_OK;
-    for (int64_t layer = (source ? m->n_encoder_layers : m->n_layers) - 1;
-         layer >= 0 && code == ERR_OK; layer--) {
-        code = one_layer(r, stack, layer, n, e);
+    for (int64_t layer = (source ? m->n_encoder_layers : m->n_layers) - 1; layer >= 0; layer--) {
+        enum err_code code = one_layer(r, stack, layer, n, e);
         run_progress(r->g->ctl, "attributing", ++r->n_done,
                      m->n_layers + (m->encoder_decoder ? m->n_encoder_layers : 0));
-        if (code != ERR_OK ||
-            !(is_shown(r, SHOWN_NODES) || (is_shown(r, SHOWN_TOKENS) && layer == 0)))
+        if (code)
+            return code;
+        if (!is_shown(r, SHOWN_NODES) && !(is_shown(r, SHOWN_TOKENS) && layer == 0))
             continue;
         for (int64_t c = 0; c < r->g->n_steps; c++)
             for (int64_t row = 0; row < (source ? n : engine_row(r->g, c) + 1); row++)
                 show(r, source, row, c, layer, r->rows[c * n + row]);
     }
-    return code;
+    return ERR_OK;
 }
 
-static enum err_code follow(struct routes *r, struct err *e) {
-    struct engine *g = r->g;
+static enum err_code follow(struct engine *g, struct forward *f, void *user, struct err *e) {
+    struct routes *r = user;
     const int64_t n = g->in->end - 1, n_source = g->in->n_source;
-    r->rows = mem_alloc((size_t)(g->n_steps * n) * sizeof *r->rows);
-    r->source = mem_alloc((size_t)(g->n_steps * n_source) * sizeof *r->source);
+    double *decoder = mem_alloc((size_t)(g->n_steps * n) * sizeof *decoder),
+           *encoder = mem_alloc((size_t)(g->n_steps * n_source) * sizeof *encoder);
+    r->f = f;
+    r->rows = decoder;
+    r->source = encoder;
     for (int64_t c = 0; c < g->n_steps; c++)
-        r->rows[c * n + engine_row(g, c)] = 1;
+        decoder[c * n + engine_row(g, c)] = 1;
     enum err_code code = one_stack(r, STACK_DECODER, n, e);
-    if (code == ERR_OK && g->in->config->encoder_decoder) {
-        free(r->rows);
-        r->rows = r->source;
-        r->source = NULL;
-        code = one_stack(r, STACK_ENCODER, n_source, e);
-    }
-    free(r->rows);
-    free(r->source);
+    if (code || !g->in->config->encoder_decoder)
+        goto out;
+    r->rows = encoder;
+    r->source = NULL;
+    code = one_stack(r, STACK_ENCODER, n_source, e);
+out:
+    free(decoder);
+    free(encoder);
     return code;
 }
 
@@ -322,28 +341,11 @@ static enum err_code shape(const struct routes *r, struct err *e) {
 }
 
 static enum err_code run_open(struct routes *r, struct err *e) {
-    struct engine *g = r->g;
-    const struct method_input *in = g->in;
-    const struct forward_input input = {.n_batch = 1,
-                                        .source_ids = in->source_ids,
-                                        .n_source = in->n_source,
-                                        .target_ids = in->target_ids,
-                                        .n_target = in->end - 1,
-                                        .keep_states = true};
     enum err_code code = shape(r, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
-    engine_shaped(g);
-    g->own_progress = true;
-    code = model_forward(&r->f, in->model, &input, g->ctl, e);
-    if (code == ERR_OK)
-        code = engine_score_columns(g, r->f, 0, g->n_steps, e);
-    if (code == ERR_OK)
-        code = follow(r, e);
-    forward_free(r->f);
-    for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
-        engine_publish(g, c);
-    return code;
+    r->g->own_progress = true;
+    return engine_look(r->g, &(struct forward_input){.keep_states = true}, follow, r, e);
 }
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
@@ -368,8 +370,10 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                        "information_flow_routes: this model's decoder is recurrent and has no "
                        "heads; ask for output attention");
     enum err_code code = engine_open(&g, out, in, ctl, e);
-    if (code == ERR_OK)
-        code = run_open(&r, e);
+    if (code)
+        goto out;
+    code = run_open(&r, e);
+out:
     engine_close(&g);
     return code;
 }

@@ -49,54 +49,49 @@ static enum err_code read_rows(struct lens *l, int64_t layer, int64_t row, int64
     for (int64_t i = 0; i < n; i++)
         at[i] = (struct position){0, row + i};
     enum err_code code = forward_lens(l->f, layer, at, n, l->logits, e);
-    for (int64_t i = 0; i < n && code == ERR_OK; i++) {
+    if (code)
+        return code;
+    for (int64_t i = 0; i < n; i++) {
         for (int64_t c = row + i < g->in->start ? 0 : row + i - g->in->start + 1; c < g->n_steps;
              c++)
             g->out->target_attributions.data[((row + i) * g->n_steps + c) * l->choice.n + layer] =
                 (float)engine_attribute(g, c, l->logits + i * l->n_vocab, NULL);
-        if (run_cancelled(g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        code = engine_go_on(g->ctl, e);
+        if (code)
+            return code;
     }
     return code;
 }
 
 /* Rows in order, so that a column is finished with the row that predicts it. */
-static enum err_code read_all(struct lens *l, struct err *e) {
-    struct engine *g = &l->engine;
+static enum err_code read_all(struct engine *g, struct forward *f, void *user, struct err *e) {
+    struct lens *l = user;
     const int64_t n_rows = g->in->end - 1;
-    enum err_code code = ERR_OK;
-    for (int64_t row = 0, n; row < n_rows && code == ERR_OK; row += n) {
+    l->f = f;
+    for (int64_t row = 0, n; row < n_rows; row += n) {
         n = n_rows - row < GROUP ? n_rows - row : GROUP;
-        for (int64_t layer = 0; layer < l->choice.n && code == ERR_OK; layer++)
-            code = read_rows(l, layer, row, n, e);
-        for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
+        for (int64_t layer = 0; layer < l->choice.n; layer++) {
+            enum err_code code = read_rows(l, layer, row, n, e);
+            if (code)
+                return code;
+        }
+        for (int64_t c = 0; c < g->n_steps; c++)
             if (engine_row(g, c) >= row && engine_row(g, c) < row + n)
                 engine_publish(g, c);
-        if (code == ERR_OK)
-            run_progress(g->ctl, "attributing", row + n, n_rows);
+        run_progress(g->ctl, "attributing", row + n, n_rows);
     }
-    return code;
+    return ERR_OK;
 }
 
 static enum err_code open_lens(struct lens *l, struct err *e) {
-    const struct method_input *in = l->engine.in;
-    enum err_code code = layers_read(&l->choice, "logit_lens", in, true, e);
-    struct forward_input f = {.n_batch = 1,
-                              .source_ids = in->source_ids,
-                              .n_source = in->n_source,
-                              .target_ids = in->target_ids,
-                              .n_target = in->end - 1,
-                              .sites = l->choice.sites,
-                              .n_sites = l->choice.n_sites};
-    if (code == ERR_OK)
-        code = layers_shape(&l->engine, &l->choice, 1, &l->choice.n, e);
-    if (code == ERR_OK && !(l->logits = malloc((size_t)(GROUP * l->n_vocab) * sizeof *l->logits)))
-        code = err_set(e, ERR_NOMEM, "out of memory for %d rows of logits", GROUP);
-    if (code != ERR_OK)
+    enum err_code code = layers_read(&l->choice, "logit_lens", l->engine.in, true, e);
+    if (code)
         return code;
-    engine_shaped(&l->engine);
-    code = model_forward(&l->f, in->model, &f, l->engine.ctl, e);
-    return code == ERR_OK ? engine_score_columns(&l->engine, l->f, 0, l->engine.n_steps, e) : code;
+    code = layers_shape(&l->engine, &l->choice, 1, &l->choice.n, e);
+    if (code)
+        return code;
+    l->logits = malloc((size_t)(GROUP * l->n_vocab) * sizeof *l->logits);
+    return l->logits ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory for %d rows of logits", GROUP);
 }
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
@@ -104,12 +99,15 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     struct lens l = {.n_vocab = in->config->n_vocab};
     out->class = ATTRIBUTION_MULTI_DIMENSIONAL;
     enum err_code code = engine_open(&l.engine, out, in, ctl, e);
+    if (code)
+        goto out;
     l.engine.own_progress = true;
-    if (code == ERR_OK)
-        code = open_lens(&l, e);
-    if (code == ERR_OK)
-        code = read_all(&l, e);
-    forward_free(l.f);
+    code = open_lens(&l, e);
+    if (code)
+        goto out;
+    const struct forward_input sites = {.sites = l.choice.sites, .n_sites = l.choice.n_sites};
+    code = engine_look(&l.engine, &sites, read_all, &l, e);
+out:
     free(l.logits);
     layers_dispose(&l.choice);
     engine_close(&l.engine);

@@ -29,7 +29,7 @@ static enum err_code need_other(struct other *o, const struct mixing_view *v,
         attention_parts_dispose(&o->parts);
     o->open = false;
     enum err_code code = forward_attention_parts(v->f, kind, v->layer, &o->parts, e);
-    o->open = code == ERR_OK;
+    o->open = !code;
     o->kind = kind;
     o->layer = v->layer;
     return code;
@@ -41,7 +41,7 @@ static enum err_code row(const struct mixing_view *v, int64_t i, float *out, str
                both = v->kind != ATTENTION_ENCODER_SELF && v->g->in->config->encoder_decoder;
     enum err_code code =
         both ? need_other(o, v, cross ? ATTENTION_DECODER_SELF : ATTENTION_CROSS, e) : ERR_OK;
-    if (code != ERR_OK)
+    if (code)
         return code;
     const struct rollout_view block = {v->g,
                                        v->f,
@@ -58,8 +58,11 @@ static enum err_code row(const struct mixing_view *v, int64_t i, float *out, str
     float *vectors = mem_alloc((size_t)((n + n_source) * d) * sizeof *vectors),
           *mine = cross ? vectors + n * d : vectors;
     code = mixing_block_shares(&block, i, true, vectors, vectors + n * d, e);
-    for (int64_t j = 0; j < (cross ? n_source : n) && code == ERR_OK; j++)
+    if (code)
+        goto out;
+    for (int64_t j = 0; j < (cross ? n_source : n); j++)
         out[j] = (float)norm_l2(mine + j * d, d);
+out:
     free(vectors);
     return code;
 }

@@ -96,22 +96,25 @@ static enum err_code score_row(const struct mixing_view *v, int64_t i, float *ro
             ? ERR_OK
             : err_set(e, ERR_NOMEM, "out of memory for the %lld changed states of one token",
                       (long long)n);
-    if (code == ERR_OK) {
-        parts_sum(p, i, sums);
-        parts_zeroed(p, i, zeroed, sums + d);
-    }
+    if (code)
+        goto out;
+    parts_sum(p, i, sums);
+    parts_zeroed(p, i, zeroed, sums + d);
     const int64_t most =
         engine_fit(v->g->in->memory_budget, forward_block_rest_bytes(v->f), MOST_ROWS);
-    for (int64_t at = 0; at <= n && code == ERR_OK; at += most) {
+    for (int64_t at = 0; at <= n; at += most) {
         code = forward_block_rest(v->f, v->kind, v->layer, sums + at * d,
                                   n + 1 - at < most ? n + 1 - at : most, true, outputs + at * d, e);
-        if (code == ERR_OK && run_cancelled(v->g->ctl))
-            code = err_set(e, ERR_CANCELLED, "the attribution was cancelled");
+        if (code)
+            goto out;
+        code = engine_go_on(v->g->ctl, e);
+        if (code)
+            goto out;
     }
-    for (int64_t j = 0; j < n && code == ERR_OK; j++)
+    for (int64_t j = 0; j < n; j++)
         row[j] = (float)distance(outputs, outputs + (j + 1) * d, d, choice->euclidean);
-    if (code == ERR_OK)
-        normalise(row, n);
+    normalise(row, n);
+out:
     free(outputs);
     free(sums);
     free(zeroed);
@@ -123,12 +126,14 @@ static enum err_code read_heads(struct choice *c, const struct method_input *in,
                                          [ATTENTION_DECODER_SELF] = "decoder_zeroed_units_indices",
                                          [ATTENTION_CROSS] = "cross_zeroed_units_indices"};
     enum err_code code = ERR_OK;
-    for (int kind = 0; kind < 3 && code == ERR_OK; kind++) {
+    for (int kind = 0; kind < 3; kind++) {
         const bool encoder = kind == ATTENTION_ENCODER_SELF;
         code = units_read(&c->heads[kind], "value_zeroing", names[kind],
                           option_text(in->options, names[kind]),
                           encoder ? in->config->n_encoder_layers : in->config->n_layers,
                           encoder ? in->config->n_encoder_heads : in->config->n_heads, e);
+        if (code)
+            return code;
     }
     return code;
 }
@@ -144,8 +149,10 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
         .decoder_self = option_bool(in->options, "output_decoder_self_scores"),
         .encoder_self = option_bool(in->options, "output_encoder_self_scores"),
         .future = NAN};
-    if (code == ERR_OK)
-        code = mixing_layers(out, in, &m, ctl, e);
+    if (code)
+        goto out;
+    code = mixing_layers(out, in, &m, ctl, e);
+out:
     for (int kind = 0; kind < 3; kind++)
         units_dispose(&choice.heads[kind]);
     return code;

@@ -133,10 +133,14 @@ static enum err_code one_layer(struct tracing *t, struct forward *corrupted, enu
                                int64_t layer, struct scores *to, struct err *e) {
     const int64_t n = t->side->n, d = t->p.width, n_steps = t->p.engine.n_steps,
                   first = stack == STACK_DECODER ? t->begin : 0;
+    struct forward *f = NULL;
     enum err_code code = forward_hidden(t->clean_run, stack, layer + 1, t->clean_states, e);
-    if (code == ERR_OK)
-        code = forward_hidden(corrupted, stack, layer + 1, t->states, e);
-    for (int64_t at = first; at < n && code == ERR_OK; at += t->n_batch) {
+    if (code)
+        goto out;
+    code = forward_hidden(corrupted, stack, layer + 1, t->states, e);
+    if (code)
+        goto out;
+    for (int64_t at = first; at < n; at += t->n_batch) {
         const int64_t k = n - at < t->n_batch ? n - at : t->n_batch;
         for (int64_t i = 0; i < k; i++) {
             memcpy(t->batch + i * n * d, t->states, (size_t)(n * d) * sizeof *t->batch);
@@ -144,14 +148,19 @@ static enum err_code one_layer(struct tracing *t, struct forward *corrupted, enu
                    (size_t)d * sizeof *t->batch);
         }
         const struct site_values given = {{stack, MODULE_BLOCK, layer}, t->batch};
-        struct forward *f = NULL;
-        code = corrupted_forward(t, &f, k, &given, false, e);
-        if (code == ERR_OK)
-            code = perturb_values(&t->p, f, k, 0, t->values, e);
-        for (int64_t i = 0; i < k * n_steps && code == ERR_OK; i++)
-            add_effect(t, to, at + i / n_steps, i % n_steps, layer, t->values[i]);
         forward_free(f);
+        f = NULL;
+        code = corrupted_forward(t, &f, k, &given, false, e);
+        if (code)
+            goto out;
+        code = perturb_values(&t->p, f, k, 0, t->values, e);
+        if (code)
+            goto out;
+        for (int64_t i = 0; i < k * n_steps; i++)
+            add_effect(t, to, at + i / n_steps, i % n_steps, layer, t->values[i]);
     }
+out:
+    forward_free(f);
     return code;
 }
 
@@ -165,12 +174,15 @@ static enum err_code one_sample(struct tracing *t, int64_t sample, struct err *e
     struct forward *f = NULL;
     add_noise(t, sample);
     enum err_code code = corrupted_forward(t, &f, 1, NULL, true, e);
-    if (code == ERR_OK)
-        code = perturb_values(&t->p, f, 1, 0, t->corrupted, e);
-    for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
+    if (code)
+        goto out;
+    code = perturb_values(&t->p, f, 1, 0, t->corrupted, e);
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < g->n_steps; c++)
         g->out->step_scores[g->out->n_step_scores - 1].scores.data[c] +=
             (float)((t->clean[c] - t->corrupted[c]) / (double)t->n_samples);
-    for (int64_t layer = 0; layer < n_layers && code == ERR_OK; layer++) {
+    for (int64_t layer = 0; layer < n_layers; layer++) {
         if (stack == STACK_DECODER &&
             layer + 1 == n_layers) { /* nothing follows: only the predicting position's own state
                                         counts, and it counts for all */
@@ -180,7 +192,10 @@ static enum err_code one_sample(struct tracing *t, int64_t sample, struct err *e
             code = one_layer(t, f, stack, layer, to, e);
         }
         perturb_progress(&t->p, 1);
+        if (code)
+            goto out;
     }
+out:
     forward_free(f);
     return code;
 }
@@ -194,7 +209,9 @@ static enum err_code open_clean(struct tracing *t, struct err *e) {
                               .n_target = t->p.target.n,
                               .keep_states = true};
     enum err_code code = model_forward(&t->clean_run, g->in->model, &f, g->ctl, e);
-    return code == ERR_OK ? perturb_clean(&t->p, t->clean_run, t->clean, e) : code;
+    if (code)
+        return code;
+    return perturb_clean(&t->p, t->clean_run, t->clean, e);
 }
 
 static void zero_seen(struct engine *g, struct scores *s, bool causal) {
@@ -217,11 +234,14 @@ static enum err_code trace(struct tracing *t, struct err *e) {
     t->p.work = t->n_samples * n_layers;
     t->sigma = option_float(in->options, "noise") * deviation(t->side->x, size);
     enum err_code code = read_subject(t, in, e);
-    if (code == ERR_OK)
-        code = engine_shape(g, 1, &n_layers, e);
-    if (code == ERR_OK && !attribution_add_step_scores(g->out, "total_effect"))
+    if (code)
+        return code;
+    code = engine_shape(g, 1, &n_layers, e);
+    if (code)
+        return code;
+    if (!attribution_add_step_scores(g->out, "total_effect"))
         code = err_set(e, ERR_NOMEM, "out of memory for step scores");
-    if (code != ERR_OK)
+    if (code)
         return code;
     for (int64_t c = 0; c < g->n_steps; c++)
         g->out->step_scores[g->out->n_step_scores - 1].scores.data[c] = 0;
@@ -238,9 +258,14 @@ static enum err_code trace(struct tracing *t, struct err *e) {
     code = t->batch ? open_clean(t, e)
                     : err_set(e, ERR_NOMEM, "out of memory for %lld restored states",
                               (long long)t->n_batch);
-    for (int64_t s = 0; s < t->n_samples && code == ERR_OK; s++)
+    if (code)
+        return code;
+    for (int64_t s = 0; s < t->n_samples; s++) {
         code = one_sample(t, s, e);
-    for (int64_t c = 0; c < g->n_steps && code == ERR_OK; c++)
+        if (code)
+            return code;
+    }
+    for (int64_t c = 0; c < g->n_steps; c++)
         engine_publish(g, c);
     return code;
 }
@@ -254,8 +279,10 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                        "activation_patching: in an encoder-decoder only the source is traced; "
                        "leave attribute_target out");
     enum err_code code = perturb_open(&t.p, out, in, ctl, e);
-    if (code == ERR_OK)
-        code = trace(&t, e);
+    if (code)
+        goto out;
+    code = trace(&t, e);
+out:
     forward_free(t.clean_run);
     void *rooms[] = {t.clean, t.corrupted, t.values, t.noised, t.clean_states, t.states, t.batch};
     for (int i = 0; i < 7; i++)

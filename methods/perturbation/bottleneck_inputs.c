@@ -64,16 +64,21 @@ static enum err_code measure_embeddings(struct bottleneck_inputs *b, enum model_
     int32_t ids[EMBED_AT_ONCE];
     enum err_code code = x ? ERR_OK : perturb_no_memory(e);
     open_moments(b, stack);
-    for (int64_t v = 0; v < n_vocab && code == ERR_OK; v += EMBED_AT_ONCE) {
+    if (code)
+        goto out;
+    for (int64_t v = 0; v < n_vocab; v += EMBED_AT_ONCE) {
         int64_t n = n_vocab - v < EMBED_AT_ONCE ? n_vocab - v : EMBED_AT_ONCE;
         for (int64_t i = 0; i < n; i++)
             ids[i] = (int32_t)(v + i);
         code = model_embed(in->model, stack, ids, n, x, e);
-        if (code == ERR_OK)
-            add_moments(b, stack, x, n);
-        if (code == ERR_OK && run_cancelled(b->p->engine.ctl))
-            code = perturb_cancelled(e);
+        if (code)
+            goto out;
+        add_moments(b, stack, x, n);
+        code = engine_go_on(b->p->engine.ctl, e);
+        if (code)
+            goto out;
     }
+out:
     close_moments(b, stack, (double)n_vocab);
     free(x);
     return code;
@@ -123,10 +128,16 @@ static enum err_code layer_outputs(struct bottleneck_inputs *b, int64_t n, float
                                   .sites = sites,
                                   .n_sites = bottleneck_sites(b, sites)};
     enum err_code code = model_forward(&f, p->engine.in->model, &input, p->engine.ctl, e);
-    for (int64_t i = 0; i < input.n_sites && code == ERR_OK; i++)
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < input.n_sites; i++) {
         code = forward_activation(f, i, out[sites[i].stack], e);
+        if (code)
+            goto out;
+    }
+out:
     forward_free(f);
-    return code == ERR_OK && run_cancelled(p->engine.ctl) ? perturb_cancelled(e) : code;
+    return code ? code : engine_go_on(p->engine.ctl, e);
 }
 
 /* The layer's output for the input, and its mean and deviation over reference texts. */
@@ -144,19 +155,26 @@ static enum err_code measure_layer(struct bottleneck_inputs *b, struct err *e) {
                (out[stack] = malloc(size * (size_t)most));
     }
     enum err_code code = good ? layer_outputs(b, 1, none, b->states, e) : perturb_no_memory(e);
-    for (int64_t r = 0; r < b->n_references && code == ERR_OK; r += most) {
+    if (code)
+        goto out;
+    for (int64_t r = 0; r < b->n_references; r += most) {
         const int64_t n = b->n_references - r < most ? b->n_references - r : most;
-        for (int64_t i = 0; i < 2 * n && code == ERR_OK; i++)
+        for (int64_t i = 0; i < 2 * n; i++) {
             if (x[i & 1])
                 code = embed_reference(
                     b, i & 1, r + i / 2,
                     x[i & 1] + i / 2 * bottleneck_side(b, i & 1)->n * b->p->width, e);
-        if (code == ERR_OK)
-            code = layer_outputs(b, n, x, out, e);
-        for (int stack = 0; stack < 2 && code == ERR_OK; stack++)
+            if (code)
+                goto out;
+        }
+        code = layer_outputs(b, n, x, out, e);
+        if (code)
+            goto out;
+        for (int stack = 0; stack < 2; stack++)
             if (x[stack])
                 add_moments(b, stack, out[stack], n * bottleneck_side(b, stack)->n);
     }
+out:
     for (int stack = 0; stack < 2; stack++) {
         if (x[stack])
             close_moments(b, stack, (double)(b->n_references * bottleneck_side(b, stack)->n));
@@ -168,9 +186,14 @@ static enum err_code measure_layer(struct bottleneck_inputs *b, struct err *e) {
 
 enum err_code bottleneck_measure(struct bottleneck_inputs *b, struct err *e) {
     enum err_code code = b->layer >= 0 ? measure_layer(b, e) : ERR_OK;
+    if (code)
+        return code;
     for (enum model_stack stack = b->p->source.n ? STACK_ENCODER : STACK_DECODER;
-         stack <= STACK_DECODER && b->layer < 0 && code == ERR_OK; stack++)
+         stack <= STACK_DECODER && b->layer < 0; stack++) {
         code = measure_embeddings(b, stack, e);
+        if (code)
+            return code;
+    }
     return code;
 }
 

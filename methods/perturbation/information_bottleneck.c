@@ -210,9 +210,9 @@ static enum err_code run_samples(struct bottleneck *b, int64_t c, int64_t step, 
                                               .sites = n_sites ? gradients : NULL},
                         b->p.engine.ctl, e);
     forward_free(f);
-    if (code == ERR_OK && run_cancelled(b->p.engine.ctl))
-        code = perturb_cancelled(e);
-    if (code != ERR_OK)
+    if (!code)
+        code = engine_go_on(b->p.engine.ctl, e);
+    if (code)
         return code;
     for (struct entry i = before_all; next_entry(b, c, &i);) {
         bool clamped = 1 - sigmoid(b->alpha[i.place]) < LEAST_NOISE;
@@ -288,43 +288,42 @@ static enum err_code run_column(struct bottleneck *b, int64_t c, struct err *e) 
     memset(b->second, 0, (size_t)entries * sizeof *b->second);
     for (int64_t i = 0; i < entries; i++)
         b->alpha[i] = b->initial;
-    for (int64_t step = 0; step < b->n_steps && code == ERR_OK; step++) {
+    for (int64_t step = 0; step < b->n_steps; step++) {
         memset(b->slope, 0, (size_t)entries * sizeof *b->slope);
-        for (int64_t s = 0; s < b->n_samples && code == ERR_OK; s += most)
+        for (int64_t s = 0; s < b->n_samples; s += most) {
             code = run_samples(b, c, step, s, b->n_samples - s < most ? b->n_samples - s : most, e);
-        if (code == ERR_OK && step == b->n_steps - 1)
+            if (code)
+                return code;
+        }
+        if (step == b->n_steps - 1)
             write_column(b, c); /* as the reference, before the last step is taken */
-        if (code == ERR_OK)
-            adam(b, c, step, (double)entries);
-        if (code == ERR_OK)
-            perturb_progress(&b->p, 1);
+        adam(b, c, step, (double)entries);
+        perturb_progress(&b->p, 1);
     }
     return code;
 }
 
 static enum err_code run_open(struct bottleneck *b, struct err *e) {
     struct perturb *p = &b->p;
-    struct forward *f = NULL;
     enum err_code code = engine_shape(&p->engine, 1, &p->width, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     engine_shaped(&p->engine);
-    double *clean = mem_alloc((size_t)p->engine.n_steps * sizeof *clean);
-    struct perturb_variants one = {.n = 1};
-    code = perturb_forward(p, &f, &one, e);
-    if (code == ERR_OK)
-        code = perturb_clean(p, f, clean, e); /* step scores */
-    forward_free(f);
-    free(clean);
-    if (code == ERR_OK)
-        code = bottleneck_measure(&b->inputs, e);
-    if (code == ERR_OK)
-        code = allocate(b, e);
+    code = perturb_scores(p, e);
+    if (code)
+        return code;
+    code = bottleneck_measure(&b->inputs, e);
+    if (code)
+        return code;
+    code = allocate(b, e);
+    if (code)
+        return code;
     p->work = p->engine.n_steps * b->n_steps;
-    for (int64_t c = 0; c < p->engine.n_steps && code == ERR_OK; c++) {
+    for (int64_t c = 0; c < p->engine.n_steps; c++) {
         code = run_column(b, c, e);
-        if (code == ERR_OK)
-            engine_publish(&p->engine, c);
+        if (code)
+            return code;
+        engine_publish(&p->engine, c);
     }
     return code;
 }
@@ -344,12 +343,14 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                                           .n_references = option_int(o, "n_references"),
                                           .seed = (uint64_t)option_int(o, "seed")};
     enum err_code code = bottleneck_read_layer(&b.inputs, in, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     code = perturb_open(&b.p, out, in, ctl, e);
     b.n_tokens = b.p.source.n + (b.p.target.moves ? b.p.target.n : 0);
-    if (code == ERR_OK)
-        code = run_open(&b, e);
+    if (code)
+        goto out;
+    code = run_open(&b, e);
+out:
     for (int i = 0; i < 2; i++) {
         free(b.x[i]);
         free(b.gradient[i]);

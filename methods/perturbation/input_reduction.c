@@ -184,12 +184,15 @@ static enum err_code place(struct reduction *r, struct batch *b, enum model_stac
     int64_t length = b->length[stack];
     int32_t *ids = mem_alloc((size_t)length * sizeof *ids);
     enum err_code code = ERR_OK;
-    for (int64_t i = 0; i < b->n && code == ERR_OK; i++) {
+    for (int64_t i = 0; i < b->n; i++) {
         const struct reduced_text *t = b->items[i].text;
         for (int64_t k = 0; k < length; k++)
             ids[k] = s->ids[k < t->n[stack] ? t->rows[stack][k] : 0];
         code = model_embed(in->model, stack, ids, length, b->x[stack] + i * length * r->p.width, e);
+        if (code)
+            goto out;
     }
+out:
     free(ids);
     return code;
 }
@@ -200,8 +203,9 @@ static enum err_code prepare(struct reduction *r, struct batch *b, struct err *e
                 (b->derivatives = malloc(n * row * sizeof(float))) &&
                 (b->at = malloc(n * sizeof *b->at));
     enum err_code code = good ? ERR_OK : perturb_no_memory(e);
-    for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER && code == ERR_OK;
-         stack++) {
+    if (code)
+        return code;
+    for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++) {
         size_t size = n * (size_t)b->length[stack] * width * sizeof(float);
         if (b->length[stack] == 0)
             continue;
@@ -210,8 +214,10 @@ static enum err_code prepare(struct reduction *r, struct batch *b, struct err *e
         code = b->x[stack] && (b->gradient[stack] || !side_of(r, stack)->moves)
                    ? place(r, b, stack, e)
                    : perturb_no_memory(e);
+        if (code)
+            return code;
     }
-    for (int64_t i = 0; i < b->n && code == ERR_OK; i++)
+    for (int64_t i = 0; i < b->n; i++)
         b->at[i] = (struct position){i, b->items[i].text->n[STACK_DECODER] - 1};
     return code;
 }
@@ -222,12 +228,14 @@ static enum err_code judge(struct reduction *r, struct batch *b, int64_t *n_stay
     struct engine *g = &r->p.engine;
     enum err_code code = ERR_OK;
     *n_stay = 0;
-    for (int64_t i = 0; i < b->n && code == ERR_OK; i++) {
+    for (int64_t i = 0; i < b->n; i++) {
         const int64_t c = b->items[i].column;
         const float *logits = b->logits + i * r->p.n_row;
         struct reduced_text *t = b->items[i].text;
         if (r->columns[c].round == 0)
             code = engine_score(g, c, logits, e);
+        if (code)
+            return code;
         t->stays = prediction_stays(r, c, logits);
         if (!t->stays)
             continue;
@@ -267,8 +275,8 @@ static enum err_code run_batch(struct reduction *r, struct batch *b, struct err 
                                                  .target = b->gradient[1]},
                            p->engine.ctl, e);
     forward_free(f);
-    if (code == ERR_OK && run_cancelled(p->engine.ctl))
-        code = perturb_cancelled(e);
+    if (code == ERR_OK)
+        code = engine_go_on(p->engine.ctl, e);
     for (int64_t i = 0; i < n_stay && code == ERR_OK; i++) {
         const float *gradients[2] = {NULL, NULL};
         for (int k = 0; k < 2; k++)
@@ -334,7 +342,7 @@ static enum err_code run_open(struct reduction *r, struct err *e) {
     struct perturb *p = &r->p;
     const int64_t none = 0;
     enum err_code code = engine_shape(&p->engine, 0, &none, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     engine_shaped(&p->engine);
     r->columns = mem_alloc((size_t)p->engine.n_steps * sizeof *r->columns);
@@ -345,8 +353,11 @@ static enum err_code run_open(struct reduction *r, struct err *e) {
         col->tried[0] = reduced_text_whole(p->source.n, p->engine.in->start + c);
         p->work += tokens_of(r, c);
     }
-    while (p->engine.out->n_done < p->engine.n_steps && code == ERR_OK)
+    while (p->engine.out->n_done < p->engine.n_steps) {
         code = run_round(r, e);
+        if (code)
+            return code;
+    }
     return code;
 }
 
@@ -358,10 +369,14 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                           .contrastive = in->target.function->decl.contrastive && in->contrast_ids};
     out->class = ATTRIBUTION_COARSE;
     enum err_code code = perturb_open(&r.p, out, in, ctl, e);
-    if (code == ERR_OK && !(r.left = attribution_add_step_scores(out, "tokens_left")))
+    if (code)
+        goto out;
+    if (!(r.left = attribution_add_step_scores(out, "tokens_left")))
         code = perturb_no_memory(e);
-    if (code == ERR_OK)
-        code = run_open(&r, e);
+    if (code)
+        goto out;
+    code = run_open(&r, e);
+out:
     for (int64_t c = 0; r.columns && c < r.p.engine.n_steps; c++) {
         reduced_texts_dispose(&r.columns[c].kept, &r.columns[c].n_kept);
         reduced_texts_dispose(&r.columns[c].tried, &r.columns[c].n_tried);

@@ -133,12 +133,14 @@ static void place(const struct lime *l, const struct perturb_side *s, int64_t fi
 static enum err_code sample(struct lime *l, struct err *e) {
     struct perturb *p = &l->p;
     float *rooms[2] = {perturb_room(p), perturb_room(p)};
+    struct forward *f = NULL;
     int64_t most = perturb_batch(p, 0, p->source.n > 0);
     enum err_code code = rooms[0] && rooms[1] ? ERR_OK : perturb_no_memory(e);
-    for (int64_t s = 0; s < l->n_samples && code == ERR_OK; s += most) {
+    if (code)
+        goto out;
+    for (int64_t s = 0; s < l->n_samples; s += most) {
         int64_t n = l->n_samples - s < most ? l->n_samples - s : most;
         struct perturb_variants v = {.n = n};
-        struct forward *f = NULL;
         if (p->source.moves) {
             place(l, &p->source, s, n, rooms[0]);
             v.source = rooms[0];
@@ -147,15 +149,21 @@ static enum err_code sample(struct lime *l, struct err *e) {
             place(l, &p->target, s, n, rooms[1]);
             v.target = rooms[1];
         }
-        code = perturb_forward(p, &f, &v, e);
-        if (code == ERR_OK)
-            code = perturb_values(p, f, n, 0, l->values + s * p->engine.n_steps, e);
         forward_free(f);
-        if (code == ERR_OK)
-            perturb_progress(p, n);
-        if (code == ERR_OK && run_cancelled(p->engine.ctl))
-            code = perturb_cancelled(e);
+        f = NULL;
+        code = perturb_forward(p, &f, &v, e);
+        if (code)
+            goto out;
+        code = perturb_values(p, f, n, 0, l->values + s * p->engine.n_steps, e);
+        if (code)
+            goto out;
+        perturb_progress(p, n);
+        code = engine_go_on(p->engine.ctl, e);
+        if (code)
+            goto out;
     }
+out:
+    forward_free(f);
     free(rooms[0]);
     free(rooms[1]);
     return code;
@@ -187,8 +195,9 @@ static void centre(struct lime *l, int64_t c, int64_t n) {
 }
 
 /* Solves A x = b in place, A [m, m] symmetric positive definite (its lower half is used and lost).
- * False: cancelled. */
-static bool solve(double *a, double *b, int64_t m, const struct run_ctl *ctl) {
+ * Errors: CANCELLED. */
+static enum err_code solve(double *a, double *b, int64_t m, const struct run_ctl *ctl,
+                           struct err *e) {
     for (int64_t i = 0; i < m; i++) {
         for (int64_t j = 0; j <= i; j++) {
             double sum = a[i * m + j];
@@ -196,8 +205,9 @@ static bool solve(double *a, double *b, int64_t m, const struct run_ctl *ctl) {
                 sum -= a[i * m + k] * a[j * m + k];
             a[i * m + j] = i == j ? sqrt(sum) : sum / a[j * m + j];
         }
-        if (i % 64 == 63 && run_cancelled(ctl))
-            return false;
+        enum err_code code = i % 64 == 63 ? engine_go_on(ctl, e) : ERR_OK;
+        if (code)
+            return code;
     }
     for (int64_t i = 0; i < m; i++) {
         for (int64_t k = 0; k < i; k++)
@@ -209,13 +219,14 @@ static bool solve(double *a, double *b, int64_t m, const struct run_ctl *ctl) {
             b[i] -= a[k * m + i] * b[k];
         b[i] /= a[i * m + i];
     }
-    return true;
+    return ERR_OK;
 }
 
 /* θ of the ridge regression of y on the features: over tokens, or, where there are fewer samples,
  * over samples (the same solution). */
-static bool fit(struct lime *l, int64_t n) {
+static enum err_code fit(struct lime *l, int64_t n, struct err *e) {
     const struct run_ctl *ctl = l->p.engine.ctl;
+    enum err_code code;
     bool over_tokens = n <= l->n_samples;
     int64_t m = over_tokens ? n : l->n_samples, inner = over_tokens ? l->n_samples : n;
     int64_t step = over_tokens ? 1 : n,
@@ -229,8 +240,9 @@ static bool fit(struct lime *l, int64_t n) {
                 sum += l->features[i * step + k * along] * l->features[j * step + k * along];
             l->matrix[i * m + j] = sum;
         }
-        if (i % 64 == 63 && run_cancelled(ctl))
-            return false;
+        code = i % 64 == 63 ? engine_go_on(ctl, e) : ERR_OK;
+        if (code)
+            return code;
     }
     double *b = over_tokens ? l->theta : l->right;
     for (int64_t i = 0; i < m; i++) {
@@ -238,14 +250,15 @@ static bool fit(struct lime *l, int64_t n) {
         for (int64_t s = 0; over_tokens && s < l->n_samples; s++)
             b[i] += l->features[s * n + i] * l->y[s];
     }
-    if (!solve(l->matrix, b, m, ctl))
-        return false;
+    code = solve(l->matrix, b, m, ctl, e);
+    if (code)
+        return code;
     for (int64_t t = 0; !over_tokens && t < n; t++) {
         l->theta[t] = 0;
         for (int64_t s = 0; s < l->n_samples; s++)
             l->theta[t] += l->features[s * n + t] * l->right[s];
     }
-    return true;
+    return engine_go_on(ctl, e);
 }
 
 static void write_column(struct lime *l, int64_t c, int64_t n) {
@@ -266,7 +279,7 @@ static void write_column(struct lime *l, int64_t c, int64_t n) {
 static enum err_code run_open(struct lime *l, struct err *e) {
     struct perturb *p = &l->p;
     enum err_code code = engine_shape(&p->engine, 1, &p->width, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     engine_shaped(&p->engine);
     size_t samples = (size_t)l->n_samples, tokens = (size_t)l->n_tokens,
@@ -284,27 +297,23 @@ static enum err_code run_open(struct lime *l, struct err *e) {
     if (!l->kept || !l->norm || !l->same || !l->values || !l->matrix || !l->features ||
         !l->weight || !l->y || !l->theta || !l->right)
         return perturb_no_memory(e);
-    struct forward *f = NULL;
-    struct perturb_variants clean = {.n = 1};
-    code = perturb_forward(p, &f, &clean, e);
-    if (code == ERR_OK)
-        code =
-            perturb_clean(p, f, l->values, e); /* for the step scores; the values are overwritten */
-    forward_free(f);
-    if (code != ERR_OK)
+    code = perturb_scores(p, e);
+    if (code)
         return code;
     p->work = l->n_samples;
     draw_masks(l);
     measure_tokens(l);
     code = sample(l, e);
-    for (int64_t c = 0; c < p->engine.n_steps && code == ERR_OK; c++) {
-        int64_t n = p->source.n +
-                    (p->target.moves
-                         ? p->engine.in->start + (p->engine.in->span ? p->engine.n_steps - 1 : c)
-                         : 0);
+    if (code)
+        return code;
+    const int64_t last = p->engine.n_steps - 1;
+    for (int64_t c = 0; c <= last; c++) {
+        const int64_t seen = p->engine.in->start + (p->engine.in->span ? last : c),
+                      n = p->source.n + (p->target.moves ? seen : 0);
         centre(l, c, n);
-        if (!fit(l, n) || run_cancelled(p->engine.ctl))
-            return perturb_cancelled(e);
+        code = fit(l, n, e);
+        if (code)
+            return code;
         write_column(l, c, n);
         engine_publish(&p->engine, c);
     }
@@ -319,10 +328,13 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     out->class = ATTRIBUTION_GRANULAR;
     enum err_code code = perturb_open(&l.p, out, in, ctl, e);
     l.n_tokens = l.p.source.n + (l.p.target.moves ? l.p.target.n : 0);
-    if (code == ERR_OK)
-        code = mask_number(&l, e);
-    if (code == ERR_OK)
-        code = run_open(&l, e);
+    if (code)
+        goto out;
+    code = mask_number(&l, e);
+    if (code)
+        goto out;
+    code = run_open(&l, e);
+out:
     free(l.kept);
     free(l.norm);
     free(l.same);

@@ -28,7 +28,9 @@ static enum err_code embed_baseline(struct occlusion *o, const struct perturb_si
                                     float *out, struct err *e) {
     const struct method_input *in = o->p.engine.in;
     enum err_code code = engine_baseline(in, s->ids, s->n, s->has_start, ids, e);
-    return code == ERR_OK ? model_embed(in->model, s->stack, ids, s->n, out, e) : code;
+    if (code)
+        return code;
+    return model_embed(in->model, s->stack, ids, s->n, out, e);
 }
 
 static struct scores *scores_of(struct occlusion *o, const struct perturb_side *s) {
@@ -65,13 +67,17 @@ static enum err_code run_batch(struct occlusion *o, const struct perturb_side *s
     struct perturb_variants v = {.n = n, .past = n_past ? o->past : NULL, .n_past = n_past};
     *(s->stack == STACK_ENCODER ? &v.source : &v.target) = o->variants;
     enum err_code code = perturb_forward(p, &f, &v, e);
-    if (code == ERR_OK)
-        code = perturb_values(p, f, n, c, o->changed, e);
-    for (int64_t b = 0; b < n && code == ERR_OK; b++)
+    if (code)
+        goto out;
+    code = perturb_values(p, f, n, c, o->changed, e);
+    if (code)
+        goto out;
+    for (int64_t b = 0; b < n; b++)
         for (int64_t k = c; k < p->engine.n_steps; k++)
             if (k >= first_column(o, s, rows[b]))
                 scores_of(o, s)->data[rows[b] * p->engine.n_steps + k] =
                     magnitude(o, o->clean[k] - o->changed[b * columns + k - c]);
+out:
     forward_free(f);
     return code;
 }
@@ -93,7 +99,9 @@ static enum err_code run_side(struct occlusion *o, const struct perturb_side *s,
     int64_t *rows = mem_alloc((size_t)s->n * sizeof *rows);
     float *baseline = malloc((size_t)(s->n * o->p.width) * sizeof *baseline);
     enum err_code code = baseline ? embed_baseline(o, s, ids, baseline, e) : perturb_no_memory(e);
-    for (int64_t r = 0; r < s->n && code == ERR_OK;) {
+    if (code)
+        goto out;
+    for (int64_t r = 0; r < s->n;) {
         int64_t n = 0, most = 1, before = r;
         for (; r < s->n && n < most; r++) {
             if (ids[r] == s->ids[r]) {
@@ -107,13 +115,17 @@ static enum err_code run_side(struct occlusion *o, const struct perturb_side *s,
         }
         if (n)
             code = run_batch(o, s, baseline, rows, n, e);
-        if (code == ERR_OK)
-            perturb_progress(&o->p, r - before);
-        if (code == ERR_OK && s->stack == STACK_DECODER)
+        if (code)
+            goto out;
+        perturb_progress(&o->p, r - before);
+        if (s->stack == STACK_DECODER)
             publish(o, r);
-        if (code == ERR_OK && run_cancelled(o->p.engine.ctl) && r < s->n)
-            code = perturb_cancelled(e);
+        if (r < s->n)
+            code = engine_go_on(o->p.engine.ctl, e);
+        if (code)
+            goto out;
     }
+out:
     free(ids);
     free(rows);
     free(baseline);
@@ -125,7 +137,7 @@ static enum err_code run_open(struct occlusion *o, struct err *e) {
     const struct method_input *in = p->engine.in;
     const int64_t none = 0;
     enum err_code code = engine_shape(&p->engine, 0, &none, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     engine_shaped(&p->engine);
     o->shares_past =
@@ -139,14 +151,20 @@ static enum err_code run_open(struct occlusion *o, struct err *e) {
         return perturb_no_memory(e);
     struct perturb_variants v = {.n = 1, .keep_past = o->shares_past};
     code = perturb_forward(p, &o->past, &v, e);
-    if (code == ERR_OK)
-        code = perturb_clean(p, o->past, o->clean, e);
-    if (code == ERR_OK && p->source.n)
+    if (code)
+        return code;
+    code = perturb_clean(p, o->past, o->clean, e);
+    if (code)
+        return code;
+    if (p->source.n)
         code = run_side(o, &p->source, e);
-    if (code == ERR_OK && p->target.moves)
+    if (code)
+        return code;
+    if (p->target.moves)
         code = run_side(o, &p->target, e);
-    if (code == ERR_OK)
-        publish(o, in->end);
+    if (code)
+        return code;
+    publish(o, in->end);
     return code;
 }
 
@@ -155,8 +173,10 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     struct occlusion o = {0};
     out->class = ATTRIBUTION_COARSE;
     enum err_code code = perturb_open(&o.p, out, in, ctl, e);
-    if (code == ERR_OK)
-        code = run_open(&o, e);
+    if (code)
+        goto out;
+    code = run_open(&o, e);
+out:
     forward_free(o.past);
     free(o.variants);
     free(o.changed);

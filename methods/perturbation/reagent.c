@@ -159,16 +159,23 @@ static enum err_code fill_pools(struct reagent *r, struct forward *f, struct err
     float *logits = malloc((size_t)r->p.n_row * sizeof *logits);
     enum err_code code = logits ? ERR_OK : perturb_no_memory(e);
     r->pool = malloc((size_t)(r->p.target.n * POOL) * sizeof *r->pool);
-    if (!r->pool && code == ERR_OK)
+    if (code)
+        goto out;
+    if (!r->pool)
         code = perturb_no_memory(e);
-    for (int64_t row = 1; row < r->p.target.n && code == ERR_OK; row++) {
+    if (code)
+        goto out;
+    for (int64_t row = 1; row < r->p.target.n; row++) {
         struct position at = {0, row - 1};
         code = forward_logits(f, &at, 1, logits, e);
-        if (code == ERR_OK)
-            fill_pool(r, row, logits);
-        if (code == ERR_OK && run_cancelled(r->p.engine.ctl))
-            code = perturb_cancelled(e);
+        if (code)
+            goto out;
+        fill_pool(r, row, logits);
+        code = engine_go_on(r->p.engine.ctl, e);
+        if (code)
+            goto out;
     }
+out:
     free(logits);
     return code;
 }
@@ -210,10 +217,13 @@ static enum err_code place(struct reagent *r, struct batch *batch, int64_t b, st
     struct perturb *p = &r->p;
     const struct perturb_side *sides[2] = {&p->source, &p->target};
     enum err_code code = ERR_OK;
-    for (int i = 0; i < 2 && code == ERR_OK; i++)
+    for (int i = 0; i < 2; i++) {
         if (sides[i]->moves && sides[i]->n)
             code = model_embed(p->engine.in->model, sides[i]->stack, r->ids + (i ? p->source.n : 0),
                                sides[i]->n, batch->room[i] + b * sides[i]->n * p->width, e);
+        if (code)
+            return code;
+    }
     return code;
 }
 
@@ -226,10 +236,12 @@ static enum err_code run_batch(struct reagent *r, struct batch *batch, int64_t n
                                  .source = p->source.n ? batch->room[0] : NULL,
                                  .target = p->target.moves ? batch->room[1] : NULL};
     enum err_code code = perturb_forward(p, &f, &v, e);
-    if (code == ERR_OK)
-        code = perturb_logits(p, f, r->at, n_at, visit, r, e);
+    if (code)
+        goto out;
+    code = perturb_logits(p, f, r->at, n_at, visit, r, e);
+out:
     forward_free(f);
-    return code == ERR_OK && run_cancelled(p->engine.ctl) ? perturb_cancelled(e) : code;
+    return code ? code : engine_go_on(p->engine.ctl, e);
 }
 
 static void move_scores(struct reagent *r, int64_t c, int64_t probe, double probability) {
@@ -245,10 +257,9 @@ static void move_scores(struct reagent *r, int64_t c, int64_t probe, double prob
 static enum err_code update(struct reagent *r, struct batch *batch, int64_t round, struct err *e) {
     const struct perturb *p = &r->p;
     enum err_code code = ERR_OK;
-    for (int64_t first = 0; first < r->n_probes && code == ERR_OK; first += batch->most) {
+    for (int64_t first = 0; first < r->n_probes; first += batch->most) {
         int64_t n = 0, n_at = 0;
-        for (int64_t probe = first;
-             probe < r->n_probes && probe < first + batch->most && code == ERR_OK; probe++) {
+        for (int64_t probe = first; probe < r->n_probes && probe < first + batch->most; probe++) {
             int64_t before = n_at;
             for (int64_t c = 0; c < p->engine.n_steps; c++)
                 if (!r->stopped[c * r->n_probes + probe]) {
@@ -266,10 +277,14 @@ static enum err_code update(struct reagent *r, struct batch *batch, int64_t roun
                     r->ids[t] = t < p->source.n ? p->source.ids[t] : p->target.ids[t - p->source.n];
             }
             code = place(r, batch, n++, e);
+            if (code)
+                return code;
         }
-        if (code == ERR_OK && n)
+        if (n)
             code = run_batch(r, batch, n, n_at, visit_probability, e);
-        for (int64_t i = 0; i < n_at && code == ERR_OK; i++)
+        if (code)
+            return code;
+        for (int64_t i = 0; i < n_at; i++)
             move_scores(r, r->at[i].column, r->pair[i] % r->n_probes, r->changed[i]);
     }
     return code;
@@ -298,25 +313,28 @@ static void keep_highest(struct reagent *r, int64_t c, int64_t probe, int64_t ro
 static enum err_code test(struct reagent *r, struct batch *batch, int64_t round, struct err *e) {
     int64_t pairs = r->p.engine.n_steps * r->n_probes;
     enum err_code code = ERR_OK;
-    for (int64_t next = 0; next < pairs && code == ERR_OK;) {
+    for (int64_t next = 0; next < pairs;) {
         int64_t n = 0;
-        for (; next < pairs && n < batch->most && code == ERR_OK; next++) {
+        for (; next < pairs && n < batch->most; next++) {
             if (r->stopped[next])
                 continue;
             keep_highest(r, next / r->n_probes, next % r->n_probes, round);
             r->pair[n] = next;
             r->at[n] = (struct perturb_place){n, next / r->n_probes};
             code = place(r, batch, n++, e);
+            if (code)
+                return code;
         }
-        if (code == ERR_OK && n)
+        if (n)
             code = run_batch(r, batch, n, n, visit_rank, e);
         int64_t ended = 0;
-        for (int64_t i = 0; i < n && code == ERR_OK; i++) {
+        if (code)
+            return code;
+        for (int64_t i = 0; i < n; i++) {
             r->stopped[r->pair[i]] = r->changed[i] != 0;
             ended += r->stopped[r->pair[i]];
         }
-        if (code == ERR_OK)
-            perturb_progress(&r->p, ended);
+        perturb_progress(&r->p, ended);
     }
     return code;
 }
@@ -365,18 +383,23 @@ static enum err_code run_rounds(struct reagent *r, struct err *e) {
     struct batch batch = {.room = {perturb_room(p), perturb_room(p)},
                           .most = perturb_batch(p, 0, p->source.n > 0)};
     enum err_code code = batch.room[0] && batch.room[1] ? ERR_OK : perturb_no_memory(e);
-    for (int64_t round = 1;
-         round <= r->max_rounds && p->engine.out->n_done < p->engine.n_steps && code == ERR_OK;
+    if (code)
+        goto out;
+    for (int64_t round = 1; round <= r->max_rounds && p->engine.out->n_done < p->engine.n_steps;
          round++) {
         code = update(r, &batch, round, e);
-        if (code == ERR_OK)
-            code = test(r, &batch, round, e);
-        for (int64_t c = 0; c < p->engine.n_steps && code == ERR_OK; c++)
+        if (code)
+            goto out;
+        code = test(r, &batch, round, e);
+        if (code)
+            goto out;
+        for (int64_t c = 0; c < p->engine.n_steps; c++)
             if (!p->engine.out->done[c] && (round == r->max_rounds || column_ended(r, c))) {
                 write_column(r, c);
                 engine_publish(&p->engine, c);
             }
     }
+out:
     free(batch.room[0]);
     free(batch.room[1]);
     return code;
@@ -388,7 +411,7 @@ static enum err_code run_open(struct reagent *r, struct err *e) {
     size_t steps = (size_t)p->engine.n_steps, pairs = steps * (size_t)r->n_probes,
            tokens = (size_t)r->n_tokens;
     enum err_code code = engine_shape(&p->engine, 1, &p->width, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     engine_shaped(&p->engine);
     r->original = malloc(steps * sizeof *r->original);
@@ -415,12 +438,18 @@ static enum err_code run_open(struct reagent *r, struct err *e) {
     struct forward *f = NULL;
     struct perturb_variants clean = {.n = 1};
     code = perturb_forward(p, &f, &clean, e);
-    if (code == ERR_OK)
-        code = perturb_logits(p, f, r->at, p->engine.n_steps, visit_original, r, e);
-    if (code == ERR_OK && strcmp(option_text(in->options, "sampler"), "model") == 0)
+    if (code)
+        goto out;
+    code = perturb_logits(p, f, r->at, p->engine.n_steps, visit_original, r, e);
+    if (code)
+        goto out;
+    if (strcmp(option_text(in->options, "sampler"), "model") == 0)
         code = fill_pools(r, f, e);
+out:
     forward_free(f);
-    return code == ERR_OK ? run_rounds(r, e) : code;
+    if (code)
+        return code;
+    return run_rounds(r, e);
 }
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
@@ -437,8 +466,10 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     out->class = ATTRIBUTION_GRANULAR;
     enum err_code code = perturb_open(&r.p, out, in, ctl, e);
     r.n_tokens = r.p.source.n + (r.p.target.moves ? r.p.target.n : 0);
-    if (code == ERR_OK)
-        code = run_open(&r, e);
+    if (code)
+        goto out;
+    code = run_open(&r, e);
+out:
     free(r.pool);
     free(r.original);
     free(r.scores);

@@ -38,7 +38,7 @@ static const struct {
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static int fail(struct parser *p, const char *what) {
-    if (p->code == ERR_OK)
+    if (!p->code)
         p->code = err_set(p->e, ERR_USAGE,
                           "expression, character %d: %s; see 'tinseq explain expressions'",
                           (int)(p->at - p->text) + 1, what);
@@ -52,7 +52,7 @@ static void skip(struct parser *p) {
 
 static bool take(struct parser *p, char c) {
     skip(p);
-    bool found = p->code == ERR_OK && *p->at == c;
+    bool found = !p->code && *p->at == c;
     p->at += found;
     return found;
 }
@@ -65,7 +65,7 @@ static void expect(struct parser *p, char c) {
 }
 
 static int add(struct parser *p, struct term t) {
-    if (p->code != ERR_OK)
+    if (p->code)
         return 0;
     if (p->x->n == EXPRESSION_MOST_TERMS)
         return fail(p, "there are too many terms");
@@ -156,7 +156,7 @@ static int whole_function(struct parser *p, const char *name, const char *start)
         }
     p->x->contrastive |= t.function->decl.contrastive;
     int i = add(p, t);
-    if (p->code == ERR_OK)
+    if (!p->code)
         option_set_init(&p->x->terms[i].options, t.function->decl.options,
                         t.function->decl.n_options);
     expect(p, ')');
@@ -199,14 +199,14 @@ static int call(struct parser *p) {
         expect(p, ')');
         return add(p, t);
     }
-    return p->code == ERR_OK ? whole_function(p, name, start) : 0;
+    return p->code ? 0 : whole_function(p, name, start);
 }
 
 static int factor(struct parser *p);
 
 static int atom(struct parser *p) {
     skip(p);
-    if (p->code != ERR_OK)
+    if (p->code)
         return 0;
     if (isdigit((unsigned char)*p->at) || *p->at == '.')
         return number(p);
@@ -237,7 +237,7 @@ static int factor(struct parser *p) {
 
 static int product(struct parser *p) {
     int a = factor(p);
-    while (p->code == ERR_OK) {
+    while (!p->code) {
         bool times = take(p, '*');
         if (!times && !take(p, '/'))
             break;
@@ -249,7 +249,7 @@ static int product(struct parser *p) {
 
 static int sum(struct parser *p) {
     int a = product(p);
-    while (p->code == ERR_OK) {
+    while (!p->code) {
         bool plus = take(p, '+');
         if (!plus && !take(p, '-'))
             break;
@@ -266,12 +266,11 @@ enum err_code expression_parse(struct expression **out, const char *text, struct
     struct parser p = {.text = text, .at = text, .x = mem_alloc(sizeof *p.x), .e = e};
     int last = sum(&p);
     skip(&p);
-    if (p.code == ERR_OK && *p.at)
+    if (!p.code && *p.at)
         fail(&p, "an operator is missing");
-    if (p.code == ERR_OK &&
-        last != p.x->n - 1) /* cannot be: what uses its arguments comes after them */
+    if (!p.code && last != p.x->n - 1) /* cannot be: what uses its arguments comes after them */
         fail(&p, "this is no expression");
-    if (p.code != ERR_OK) {
+    if (p.code) {
         expression_free(p.x);
         return p.code;
     }

@@ -197,7 +197,7 @@ static struct step_function *function_of(const struct tinseq_step *s) {
 
 static enum err_code add(const struct tinseq_step *s, const char *path, struct err *e) {
     enum err_code code = check(s, path, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     const struct step_function *known = step_function_find(s->name);
     if (known && known->data == s)
@@ -228,7 +228,7 @@ enum err_code step_plugin_load(const char *path, struct err *e) {
                        shown);
     else
         code = add(s, shown, e);
-    if (code != ERR_OK && library)
+    if (code && library)
         dlclose(library);
     free(file);
     free(shown);
