@@ -201,8 +201,8 @@ double engine_attribute_against(const struct engine *g, int64_t c, const float *
     return f->value(&v);
 }
 
-enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n,
-                                   struct err *e) {
+/* Scores of all columns; logits are fetched in groups that fit the budget. */
+static enum err_code score_columns(struct engine *g, struct forward *f, struct err *e) {
     const int64_t n_row = method_row(g->in),
                   group = engine_fit(g->in->memory_budget / 4, n_row * (int64_t)sizeof(float),
                                      MOST_LOGITS);
@@ -213,15 +213,15 @@ enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t 
                : err_set(e, ERR_NOMEM, "out of memory for %lld rows of logits", (long long)group);
     if (code)
         goto out;
-    for (int64_t i = 0; i < n; i += group) {
-        int64_t k = n - i < group ? n - i : group;
-        for (int64_t j = 0; j < k; j++)
-            at[j] = (struct position){0, engine_row(g, c + i + j)};
-        code = forward_logits(f, at, k, logits, e);
+    for (int64_t c = 0; c < g->n_steps; c += group) {
+        const int64_t n = g->n_steps - c < group ? g->n_steps - c : group;
+        for (int64_t j = 0; j < n; j++)
+            at[j] = (struct position){0, engine_row(g, c + j)};
+        code = forward_logits(f, at, n, logits, e);
         if (code)
             goto out;
-        for (int64_t j = 0; j < k; j++) {
-            code = engine_score(g, c + i + j, logits + j * n_row, e);
+        for (int64_t j = 0; j < n; j++) {
+            code = engine_score(g, c + j, logits + j * n_row, e);
             if (code)
                 goto out;
         }
@@ -248,7 +248,7 @@ enum err_code engine_look(struct engine *g, const struct forward_input *keep, en
     enum err_code code = model_forward(&f, in->model, &input, g->ctl, e);
     if (code)
         goto out;
-    code = engine_score_columns(g, f, 0, g->n_steps, e);
+    code = score_columns(g, f, e);
     if (code)
         goto out;
     if (fill)

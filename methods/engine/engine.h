@@ -66,11 +66,6 @@ double engine_attribute_against(const struct engine *g, int64_t c, const float *
                                 const float *contrast_logits, float *derivative,
                                 float *contrast_derivative);
 
-/* Scores of n columns from c on, when a method needs no gradient: logits are fetched in groups that
- * fit the budget. */
-enum err_code engine_score_columns(struct engine *g, struct forward *f, int64_t c, int64_t n,
-                                   struct err *e) ERR_CHECKED;
-
 /* Whether a run goes on: CANCELLED, and what to say, where it does not. */
 enum err_code engine_go_on(const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 

@@ -63,7 +63,7 @@ static int64_t variant_bytes(const struct model_config *c, int64_t rows, int64_t
     return numbers * (int64_t)sizeof(float);
 }
 
-int64_t perturb_batch(const struct perturb *p, int64_t n_past, bool with_source) {
+int64_t perturb_fit(const struct perturb *p, int64_t n_past, bool with_source) {
     const struct method_input *in = p->engine.in;
     const int64_t n_source = with_source ? p->source.n : 0, n_target = p->target.n - n_past,
                   rows = n_target + n_source;
@@ -131,6 +131,33 @@ enum err_code perturb_forward(struct perturb *p, struct forward **out,
 out:
     p->contrast_of = code ? NULL : *out;
     return code;
+}
+
+enum err_code perturb_batch_open(struct perturb_batch *b, const struct perturb *p, struct err *e) {
+    const struct perturb_side *sides[2] = {&p->source, &p->target};
+    bool good = true;
+    *b = (struct perturb_batch){.most = perturb_fit(p, 0, p->source.n > 0)};
+    for (int i = 0; i < 2; i++)
+        if (sides[i]->moves)
+            good = (b->x[i] =
+                        malloc((size_t)(b->most * sides[i]->n * p->width + 1) * sizeof(float))) &&
+                   good;
+    return good ? ERR_OK : perturb_no_memory(e);
+}
+
+enum err_code perturb_batch_run(struct perturb_batch *b, struct perturb *p, int64_t n,
+                                struct err *e) {
+    const struct perturb_variants v = {.n = n, .source = b->x[0], .target = b->x[1]};
+    forward_free(b->f);
+    b->f = NULL;
+    return perturb_forward(p, &b->f, &v, e);
+}
+
+void perturb_batch_dispose(struct perturb_batch *b) {
+    forward_free(b->f);
+    free(b->x[0]);
+    free(b->x[1]);
+    *b = (struct perturb_batch){0};
 }
 
 enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct perturb_place *at,

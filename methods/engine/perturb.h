@@ -37,7 +37,7 @@ void perturb_close(struct perturb *p);
 
 /* How many variants of all target rows but the first n_past (and all source rows, where
  * `with_source`) one forward should hold: enough rows for fast products, within the budget. */
-int64_t perturb_batch(const struct perturb *p, int64_t n_past, bool with_source);
+int64_t perturb_fit(const struct perturb *p, int64_t n_past, bool with_source);
 /* Room for the embeddings of one side of any such batch. */
 float *perturb_room(const struct perturb *p);
 
@@ -52,6 +52,21 @@ struct perturb_variants {
 };
 enum err_code perturb_forward(struct perturb *p, struct forward **out,
                               const struct perturb_variants *v, struct err *e) ERR_CHECKED;
+
+/* A batch of variants of both sides, and its forward. */
+struct perturb_batch {
+    int64_t most; /* variants that go together */
+    float *x[2];  /* [most, rows, D] that the method fills in, by enum model_stack; NULL: the side
+                     is not attributed and stays as it is */
+    struct forward *f; /* of the latest perturb_batch_run; NULL before */
+};
+/* Rooms for whole variants, as long as p's sides now. Dispose of it also after an error (NOMEM). */
+enum err_code perturb_batch_open(struct perturb_batch *b, const struct perturb *p,
+                                 struct err *e) ERR_CHECKED;
+/* A forward of the first n. Errors: the model's. */
+enum err_code perturb_batch_run(struct perturb_batch *b, struct perturb *p, int64_t n,
+                                struct err *e) ERR_CHECKED;
+void perturb_batch_dispose(struct perturb_batch *b);
 
 /* Calls visit with the logits of each of n places: entry and column, in groups that fit the budget.
  * Polls ctl between groups. */

@@ -102,9 +102,8 @@ struct place {
 struct run {
     struct faithfulness *f;
     struct perturb p;
-    float *baselines[2]; /* [n, D] source, target */
-    bool *taken[2];      /* [n] rows that can be taken away */
-    float *rooms[2];
+    float *baselines[2];  /* [n, D] source, target */
+    bool *taken[2];       /* [n] rows that can be taken away */
     struct place *places; /* [m] of the column */
     int64_t m;
     uint8_t *masks; /* [n_masks, m] 1: taken away; the first two: none and all */
@@ -181,17 +180,18 @@ static void add_masks(struct run *r, const int64_t *order) {
         }
 }
 
-static void place_variant(const struct run *r, int64_t entry, const uint8_t *mask) {
+static void place_variant(const struct run *r, struct perturb_batch *batch, int64_t entry,
+                          const uint8_t *mask) {
     const struct perturb_side *sides[2] = {&r->p.source, &r->p.target};
     int64_t width = r->p.width;
     for (int side = 0; side < 2; side++)
         if (sides[side]->moves)
-            memcpy(r->rooms[side] + entry * sides[side]->n * width, sides[side]->x,
+            memcpy(batch->x[side] + entry * sides[side]->n * width, sides[side]->x,
                    (size_t)(sides[side]->n * width) * sizeof(float));
     for (int64_t k = 0; k < r->m; k++) {
         int side = r->places[k].target;
         if (mask[k])
-            memcpy(r->rooms[side] + (entry * sides[side]->n + r->places[k].row) * width,
+            memcpy(batch->x[side] + (entry * sides[side]->n + r->places[k].row) * width,
                    r->baselines[side] + r->places[k].row * width, (size_t)width * sizeof(float));
     }
 }
@@ -210,26 +210,22 @@ static enum err_code take_value(void *user, int64_t i, const float *logits, stru
 
 /* f of all masks of column c. */
 static enum err_code evaluate(struct run *r, int64_t c, struct err *e) {
-    enum err_code code = ERR_OK;
-    int64_t batch = perturb_batch(&r->p, 0, r->p.source.n > 0);
     struct perturb_place at[PERTURB_MOST];
-    struct forward *f = NULL;
-    for (int64_t from = 0; from < r->n_masks; from += batch) {
-        int64_t n = r->n_masks - from < batch ? r->n_masks - from : batch;
+    struct perturb_batch batch;
+    enum err_code code = perturb_batch_open(&batch, &r->p, e);
+    if (code)
+        goto out;
+    for (int64_t from = 0; from < r->n_masks; from += batch.most) {
+        const int64_t n = r->n_masks - from < batch.most ? r->n_masks - from : batch.most;
         struct visit visit = {r, from, c};
         for (int64_t i = 0; i < n; i++) {
-            place_variant(r, i, r->masks + (from + i) * r->m);
+            place_variant(r, &batch, i, r->masks + (from + i) * r->m);
             at[i] = (struct perturb_place){i, c};
         }
-        const struct perturb_variants v = {.n = n,
-                                           .source = r->p.source.moves ? r->rooms[0] : NULL,
-                                           .target = r->p.target.moves ? r->rooms[1] : NULL};
-        forward_free(f);
-        f = NULL;
-        code = perturb_forward(&r->p, &f, &v, e);
+        code = perturb_batch_run(&batch, &r->p, n, e);
         if (code)
             goto out;
-        code = perturb_logits(&r->p, f, at, n, take_value, &visit, e);
+        code = perturb_logits(&r->p, batch.f, at, n, take_value, &visit, e);
         if (code)
             goto out;
         r->work_done += n;
@@ -240,7 +236,7 @@ static enum err_code evaluate(struct run *r, int64_t c, struct err *e) {
             goto out;
     }
 out:
-    forward_free(f);
+    perturb_batch_dispose(&batch);
     return code;
 }
 
@@ -343,9 +339,8 @@ static enum err_code prepare_side(struct run *r, int side, struct err *e) {
     size_t numbers = (size_t)(s->n * r->p.width + 1);
     int32_t *ids = mem_alloc((size_t)(s->n + 1) * sizeof *ids);
     r->baselines[side] = malloc(numbers * sizeof(float));
-    r->rooms[side] = perturb_room(&r->p);
     r->taken[side] = mem_alloc((size_t)(s->n + 1) * sizeof *r->taken[side]);
-    enum err_code code = r->baselines[side] && r->rooms[side] ? ERR_OK : perturb_no_memory(e);
+    enum err_code code = r->baselines[side] ? ERR_OK : perturb_no_memory(e);
     if (code)
         goto out;
     if (s->n)
@@ -398,7 +393,6 @@ enum err_code faithfulness_curves(struct faithfulness *f, const struct method_in
 out:
     for (int side = 0; side < 2; side++) {
         free(r.baselines[side]);
-        free(r.rooms[side]);
         free(r.taken[side]);
     }
     free(r.places);

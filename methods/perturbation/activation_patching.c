@@ -230,7 +230,7 @@ static enum err_code trace(struct tracing *t, struct err *e) {
     t->side = source ? &t->p.source : &t->p.target;
     t->n_samples = option_int(in->options, "n_samples");
     t->seed = (uint64_t)option_int(in->options, "seed");
-    t->n_batch = perturb_batch(&t->p, 0, true);
+    t->n_batch = perturb_fit(&t->p, 0, true);
     t->p.work = t->n_samples * n_layers;
     t->sigma = option_float(in->options, "noise") * deviation(t->side->x, size);
     enum err_code code = read_subject(t, in, e);

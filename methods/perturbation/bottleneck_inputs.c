@@ -33,6 +33,34 @@ enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct me
                                                                      : "");
 }
 
+/* Attributed rows of a side that column c sees. */
+static int64_t rows_of(const struct bottleneck_inputs *b, enum model_stack stack, int64_t c) {
+    if (!bottleneck_side(b, stack)->moves)
+        return 0;
+    return stack == STACK_ENCODER ? b->p->source.n : b->p->engine.in->start + c;
+}
+
+int64_t bottleneck_entries(const struct bottleneck_inputs *b, int64_t c) {
+    return (rows_of(b, STACK_ENCODER, c) + rows_of(b, STACK_DECODER, c)) * b->p->width;
+}
+
+bool bottleneck_next(const struct bottleneck_inputs *b, int64_t c, struct bottleneck_entry *i) {
+    i->place++;
+    if (++i->k == b->p->width) {
+        i->k = 0;
+        i->row++;
+    }
+    if (i->stack == STACK_ENCODER && i->row >= rows_of(b, STACK_ENCODER, c)) {
+        i->stack = STACK_DECODER;
+        i->row = 0;
+    }
+    if (i->row >= rows_of(b, i->stack, c))
+        return false;
+    const float x = bottleneck_input(b, i->stack)[i->row * b->p->width + i->k];
+    i->normal = (x - b->mean[i->stack][i->k]) / b->deviation[i->stack][i->k];
+    return true;
+}
+
 static void open_moments(struct bottleneck_inputs *b, enum model_stack stack) {
     b->mean[stack] = mem_alloc((size_t)b->p->width * sizeof *b->mean[stack]);
     b->deviation[stack] = mem_alloc((size_t)b->p->width * sizeof *b->deviation[stack]);
@@ -84,7 +112,8 @@ out:
     return code;
 }
 
-int64_t bottleneck_sites(const struct bottleneck_inputs *b, struct model_site sites[2]) {
+/* The outputs of the layer: of the sides that are attributed. Returns how many. */
+static int64_t sites_of(const struct bottleneck_inputs *b, struct model_site sites[2]) {
     int64_t n = 0;
     for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++)
         if (bottleneck_side(b, stack)->moves)
@@ -126,7 +155,7 @@ static enum err_code layer_outputs(struct bottleneck_inputs *b, int64_t n, float
                                   .n_target = p->target.n,
                                   .target_embeddings = x[1],
                                   .sites = sites,
-                                  .n_sites = bottleneck_sites(b, sites)};
+                                  .n_sites = sites_of(b, sites)};
     enum err_code code = model_forward(&f, p->engine.in->model, &input, p->engine.ctl, e);
     if (code)
         goto out;
@@ -143,7 +172,7 @@ out:
 /* The layer's output for the input, and its mean and deviation over reference texts. */
 static enum err_code measure_layer(struct bottleneck_inputs *b, struct err *e) {
     float *x[2] = {NULL, NULL}, *out[2] = {NULL, NULL}, *const none[2] = {NULL, NULL};
-    const int64_t most = perturb_batch(b->p, 0, true);
+    const int64_t most = perturb_fit(b->p, 0, true);
     bool good = true;
     for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++) {
         const size_t size = (size_t)(bottleneck_side(b, stack)->n * b->p->width) * sizeof(float);

@@ -28,13 +28,22 @@ static inline const struct perturb_side *bottleneck_side(const struct bottleneck
                                                          enum model_stack stack) {
     return stack == STACK_ENCODER ? &b->p->source : &b->p->target;
 }
+/* An entry that passes the bottleneck. */
+struct bottleneck_entry {
+    enum model_stack stack;
+    int64_t row, k, place; /* of the embedding; its number among the column's */
+    double normal;         /* the input, less its mean, in deviations */
+};
+static const struct bottleneck_entry bottleneck_before = {
+    .stack = STACK_ENCODER, .k = -1, .place = -1};
+/* The next entry that column c sees, beginning before all; false: there is no other. */
+bool bottleneck_next(const struct bottleneck_inputs *b, int64_t c, struct bottleneck_entry *i);
+int64_t bottleneck_entries(const struct bottleneck_inputs *b, int64_t c); /* how many */
+
 /* What passes when nothing is held back: [rows, D]. */
 static inline const float *bottleneck_input(const struct bottleneck_inputs *b,
                                             enum model_stack stack) {
     return b->states[stack] ? b->states[stack] : bottleneck_side(b, stack)->x;
 }
-/* The outputs that pass a bottleneck at a layer: of the sides that are attributed. Returns how
- * many. */
-int64_t bottleneck_sites(const struct bottleneck_inputs *b, struct model_site sites[2]);
 
 #endif

@@ -14,34 +14,13 @@
  * ranks by the gradient's norm: importance "gradient_norm"; its beam of 3 keeps the texts that it
  * met first.
  */
-#include "methods/engine/perturb.h"
+#include "methods/engine/shorter_texts.h"
 #include "methods/perturbation/reduced_text.h"
 
 #include "backend/base/mem.h"
-#include "methods/engine/batch.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const importances[] = {"input_x_gradient", "gradient_norm", NULL};
-
-static const struct option_decl options[] = {
-    {.name = "importance",
-     .type = OPTION_CHOICE,
-     .default_value = "input_x_gradient",
-     .choices = importances,
-     .help = "What is least for the token to be taken out: embedding · gradient, or the "
-             "gradient's length."},
-    {.name = "beam",
-     .type = OPTION_INT,
-     .default_value = "1",
-     .minimum = 1,
-     .maximum = REDUCED_MOST_BEAM,
-     .unit = "texts",
-     .help = "How many reduced texts are followed at a time; more find shorter ones, at the square "
-             "of the cost."},
-};
 
 struct reduction {
     struct perturb p;
@@ -49,68 +28,21 @@ struct reduction {
     int64_t beam;
     struct reduced_column *columns; /* [G] */
     struct scores *left;            /* step score */
+    struct item *items;             /* texts of a round */
 };
 
-static const struct perturb_side *side_of(const struct reduction *r, enum model_stack stack) {
-    return stack == STACK_ENCODER ? &r->p.source : &r->p.target;
+/* --- the idea: what falls, and while what ------------------------------------------------- */
+
+/* Of one token: embedding · gradient, or the gradient's squared length. */
+static double importance(const struct reduction *r, const float *gradient, const float *x) {
+    double sum = 0;
+    for (int64_t k = 0; k < r->p.width; k++)
+        sum += (double)gradient[k] * (r->by_norm ? gradient[k] : x[k]);
+    return sum;
 }
 
-static float *score_of(struct reduction *r, enum model_stack stack, int64_t row, int64_t c) {
-    struct attribution_sequence *out = r->p.engine.out;
-    return (stack == STACK_ENCODER ? &out->source_attributions : &out->target_attributions)->data +
-           row * r->p.engine.n_steps + c;
-}
-
-static bool removable(const struct reduction *r, const struct perturb_side *s, int64_t row) {
-    const struct model_config *c = r->p.engine.in->config;
-    int32_t id = s->ids[row];
-    return s->moves && !(s->has_start && row == 0) && id != c->bos_token_id &&
-           id != c->eos_token_id && id != c->pad_token_id;
-}
-
-static int64_t tokens_of(const struct reduction *r, int64_t c) {
-    return r->p.source.n + (r->p.target.moves ? r->p.engine.in->start + c : 0);
-}
-
-/* --- ends -------------------------------------------------------------------------------- */
-
-/* Nothing more can fall: scores of the best text. */
-static void finish(struct reduction *r, int64_t c, int64_t n_fell) {
-    struct reduced_column *col = &r->columns[c];
-    const struct reduced_text *best = &col->kept[0];
-    int64_t n_left = 0;
-    for (int64_t i = 0; i < n_fell; i++)
-        *score_of(r, best->fell[i].stack, best->fell[i].row, c) = (float)(i + 1);
-    for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++) {
-        const struct perturb_side *s = side_of(r, stack);
-        for (int64_t i = 0; s->moves && i < best->n[stack]; i++) {
-            bool counts = removable(r, s, best->rows[stack][i]);
-            *score_of(r, stack, best->rows[stack][i], c) = counts ? (float)(n_fell + 1) : 0;
-            n_left += counts;
-        }
-    }
-    r->left->data[c] = (float)n_left;
-    col->open = false;
-    perturb_progress(&r->p, tokens_of(r, c) - n_fell);
-    engine_publish(&r->p.engine, c);
-}
-
-/* After a round: the best texts go on, or the column ends. */
-static void settle(struct reduction *r, int64_t c) {
-    struct reduced_column *col = &r->columns[c];
-    const int64_t round = col->round;
-    if (!reduced_texts_keep_best(col, r->beam)) {
-        finish(r, c, round - 1);
-        return;
-    }
-    if (round)
-        perturb_progress(&r->p, 1);
-    if (!reduced_texts_expand(col, r->beam))
-        finish(r, c, round);
-}
-
-/* --- one text ---------------------------------------------------------------------------- */
-
+/* Whether the target is still what it was: as likely among all tokens, or on its side of the foil.
+ */
 static bool prediction_stays(struct reduction *r, int64_t c, const float *logits) {
     struct reduced_column *col = &r->columns[c];
     int32_t y = engine_target(&r->p.engine, c), foil = engine_foil(&r->p.engine, c);
@@ -122,11 +54,15 @@ static bool prediction_stays(struct reduction *r, int64_t c, const float *logits
     return r->contrastive ? rank == col->rank : rank <= col->rank;
 }
 
-static double importance(const struct reduction *r, const float *gradient, const float *x) {
-    double sum = 0;
-    for (int64_t k = 0; k < r->p.width; k++)
-        sum += (double)gradient[k] * (r->by_norm ? gradient[k] : x[k]);
-    return sum;
+static const struct perturb_side *side_of(const struct reduction *r, enum model_stack stack) {
+    return stack == STACK_ENCODER ? &r->p.source : &r->p.target;
+}
+
+static bool removable(const struct reduction *r, const struct perturb_side *s, int64_t row) {
+    const struct model_config *c = r->p.engine.in->config;
+    int32_t id = s->ids[row];
+    return s->moves && !(s->has_start && row == 0) && id != c->bos_token_id &&
+           id != c->eos_token_id && id != c->pad_token_id;
 }
 
 /* Finds a text's least important tokens; gradients are of the rows left. */
@@ -152,189 +88,109 @@ static void find_least(const struct reduction *r, struct reduced_text *t,
     }
 }
 
-/* --- a round of several texts ------------------------------------------------------------ */
+static void finish(struct reduction *r, int64_t c, int64_t n_fell);
+
+/* After a round: the best texts that keep the prediction lose one token more, or the column ends.
+ */
+static void settle(struct reduction *r, int64_t c) {
+    struct reduced_column *col = &r->columns[c];
+    const int64_t round = col->round;
+    if (!reduced_texts_keep_best(col, r->beam)) {
+        finish(r, c, round - 1);
+        return;
+    }
+    if (round)
+        perturb_progress(&r->p, 1);
+    if (!reduced_texts_expand(col, r->beam))
+        finish(r, c, round);
+}
+
+/* --- a column's end ------------------------------------------------------------------------ */
+
+static float *score_of(struct reduction *r, enum model_stack stack, int64_t row, int64_t c) {
+    struct attribution_sequence *out = r->p.engine.out;
+    return (stack == STACK_ENCODER ? &out->source_attributions : &out->target_attributions)->data +
+           row * r->p.engine.n_steps + c;
+}
+
+static int64_t tokens_of(const struct reduction *r, int64_t c) {
+    return r->p.source.n + (r->p.target.moves ? r->p.engine.in->start + c : 0);
+}
+
+/* Nothing more can fall: scores of the best text. */
+static void finish(struct reduction *r, int64_t c, int64_t n_fell) {
+    struct reduced_column *col = &r->columns[c];
+    const struct reduced_text *best = &col->kept[0];
+    int64_t n_left = 0;
+    for (int64_t i = 0; i < n_fell; i++)
+        *score_of(r, best->fell[i].stack, best->fell[i].row, c) = (float)(i + 1);
+    for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++) {
+        const struct perturb_side *s = side_of(r, stack);
+        for (int64_t i = 0; s->moves && i < best->n[stack]; i++) {
+            bool counts = removable(r, s, best->rows[stack][i]);
+            *score_of(r, stack, best->rows[stack][i], c) = counts ? (float)(n_fell + 1) : 0;
+            n_left += counts;
+        }
+    }
+    r->left->data[c] = (float)n_left;
+    col->open = false;
+    perturb_progress(&r->p, tokens_of(r, c) - n_fell);
+    engine_publish(&r->p.engine, c);
+}
+
+/* --- a round of all columns' texts --------------------------------------------------------- */
 
 struct item {
     int64_t column;
     struct reduced_text *text;
 };
 
-struct batch {
-    struct item *items;
-    int64_t n, length[2]; /* of each side, the longest */
-    float *x[2], *gradient[2], *logits, *derivatives;
-    struct position *at;
-};
-
-static void batch_dispose(struct batch *b) {
-    for (int i = 0; i < 2; i++) {
-        free(b->x[i]);
-        free(b->gradient[i]);
-    }
-    free(b->logits);
-    free(b->derivatives);
-    free(b->at);
-}
-
-/* Embeddings of what is left, ids: what stands after an entry's end is seen by none of it. */
-static enum err_code place(struct reduction *r, struct batch *b, enum model_stack stack,
-                           struct err *e) {
-    const struct method_input *in = r->p.engine.in;
-    const struct perturb_side *s = side_of(r, stack);
-    int64_t length = b->length[stack];
-    int32_t *ids = mem_alloc((size_t)length * sizeof *ids);
-    enum err_code code = ERR_OK;
-    for (int64_t i = 0; i < b->n; i++) {
-        const struct reduced_text *t = b->items[i].text;
-        for (int64_t k = 0; k < length; k++)
-            ids[k] = s->ids[k < t->n[stack] ? t->rows[stack][k] : 0];
-        code = model_embed(in->model, stack, ids, length, b->x[stack] + i * length * r->p.width, e);
-        if (code)
-            goto out;
-    }
-out:
-    free(ids);
-    return code;
-}
-
-static enum err_code prepare(struct reduction *r, struct batch *b, struct err *e) {
-    size_t n = (size_t)b->n, width = (size_t)r->p.width, row = (size_t)r->p.n_row;
-    bool good = (b->logits = malloc(n * row * sizeof(float))) &&
-                (b->derivatives = malloc(n * row * sizeof(float))) &&
-                (b->at = malloc(n * sizeof *b->at));
-    enum err_code code = good ? ERR_OK : perturb_no_memory(e);
-    if (code)
-        return code;
-    for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++) {
-        size_t size = n * (size_t)b->length[stack] * width * sizeof(float);
-        if (b->length[stack] == 0)
-            continue;
-        b->x[stack] = malloc(size);
-        b->gradient[stack] = side_of(r, stack)->moves ? malloc(size) : NULL;
-        code = b->x[stack] && (b->gradient[stack] || !side_of(r, stack)->moves)
-                   ? place(r, b, stack, e)
-                   : perturb_no_memory(e);
+/* A text's value where the prediction stays; its gradient is wanted then. */
+static enum err_code judge(void *user, int64_t i, const float *logits, float *d_logits,
+                           bool *wanted, struct err *e) {
+    struct reduction *r = user;
+    const int64_t c = r->items[i].column;
+    struct reduced_text *t = r->items[i].text;
+    if (r->columns[c].round == 0) {
+        enum err_code code = engine_score(&r->p.engine, c, logits, e);
         if (code)
             return code;
     }
-    for (int64_t i = 0; i < b->n; i++)
-        b->at[i] = (struct position){i, b->items[i].text->n[STACK_DECODER] - 1};
-    return code;
+    t->stays = *wanted = prediction_stays(r, c, logits);
+    if (t->stays)
+        t->value = engine_attribute(&r->p.engine, c, logits, d_logits);
+    return ERR_OK;
 }
 
-/* Values of a batch, and which texts keep the prediction; those move to the front of `at` and
- * `derivatives`. Returns how many. */
-static enum err_code judge(struct reduction *r, struct batch *b, int64_t *n_stay, struct err *e) {
-    struct engine *g = &r->p.engine;
-    enum err_code code = ERR_OK;
-    *n_stay = 0;
-    for (int64_t i = 0; i < b->n; i++) {
-        const int64_t c = b->items[i].column;
-        const float *logits = b->logits + i * r->p.n_row;
-        struct reduced_text *t = b->items[i].text;
-        if (r->columns[c].round == 0)
-            code = engine_score(g, c, logits, e);
-        if (code)
-            return code;
-        t->stays = prediction_stays(r, c, logits);
-        if (!t->stays)
-            continue;
-        t->value = engine_attribute(g, c, logits, b->derivatives + *n_stay * r->p.n_row);
-        b->at[(*n_stay)++] = b->at[i];
-    }
-    return code;
+static void take_gradients(void *user, int64_t i, const float *const gradients[2]) {
+    struct reduction *r = user;
+    find_least(r, r->items[i].text, gradients);
 }
 
-/* Logits of a batch; and gradients of the texts that keep the prediction. */
-static enum err_code run_batch(struct reduction *r, struct batch *b, struct err *e) {
-    struct perturb *p = &r->p;
-    const struct method_input *in = p->engine.in;
-    struct forward *f = NULL;
-    int64_t n_stay = 0;
-    enum err_code code = prepare(r, b, e);
-    struct forward_input input = {.n_batch = b->n,
-                                  .source_ids = p->source.ids,
-                                  .n_source = b->length[0],
-                                  .source_embeddings = b->x[0],
-                                  .target_ids = p->target.ids,
-                                  .n_target = b->length[1],
-                                  .target_embeddings = b->x[1],
-                                  .keep_gradient = true};
-    if (code == ERR_OK)
-        code = model_forward(&f, in->model, &input, p->engine.ctl, e);
-    if (code == ERR_OK)
-        code = forward_logits(f, b->at, b->n, b->logits, e);
-    if (code == ERR_OK)
-        code = judge(r, b, &n_stay, e);
-    if (code == ERR_OK && n_stay)
-        code = forward_vjp(f,
-                           &(struct vjp_request){.at = b->at,
-                                                 .n = n_stay,
-                                                 .d_logits = b->derivatives,
-                                                 .source = b->gradient[0],
-                                                 .target = b->gradient[1]},
-                           p->engine.ctl, e);
-    forward_free(f);
-    if (code == ERR_OK)
-        code = engine_go_on(p->engine.ctl, e);
-    for (int64_t i = 0; i < n_stay && code == ERR_OK; i++) {
-        const float *gradients[2] = {NULL, NULL};
-        for (int k = 0; k < 2; k++)
-            if (b->gradient[k])
-                gradients[k] = b->gradient[k] + i * b->length[k] * p->width;
-        find_least(r, b->items[b->at[i].batch].text, gradients);
-    }
-    return code;
-}
-
-/* How many texts with so many rows a batch takes. */
-static int64_t fitting(const struct reduction *r, int64_t n_source, int64_t n_target) {
-    const struct method_input *in = r->p.engine.in;
-    int64_t rows = n_source + n_target, numbers = 2 * rows * r->p.width + 2 * r->p.n_row;
-    int64_t bytes = 2 * model_forward_bytes(in->model, 1, n_source, n_target, true) +
-                    numbers * (int64_t)sizeof(float); /* the gradient's as much again */
-    return engine_batch(in->memory_budget, rows, bytes, INT64_MAX, true);
-}
-
-/* All texts of `items` that are not done yet and have sources as long as the first of these, as
- * many as fit. */
-static enum err_code run_some(struct reduction *r, struct item *items, int64_t n, struct err *e) {
-    struct item *chosen = mem_alloc((size_t)n * sizeof *chosen);
-    struct batch b = {.items = chosen, .length = {items[0].text->n[0], 0}};
-    for (int64_t i = 0; i < n; i++) {
-        const struct reduced_text *t = items[i].text;
-        int64_t longest = t && t->n[1] > b.length[1] ? t->n[1] : b.length[1];
-        if (!t || t->n[0] != b.length[0] || (b.n && b.n >= fitting(r, b.length[0], longest)))
-            continue;
-        b.length[1] = longest;
-        chosen[b.n++] = items[i];
-        items[i].text = NULL;
-    }
-    enum err_code code = run_batch(r, &b, e);
-    batch_dispose(&b);
-    free(chosen);
-    return code;
-}
-
-/* One round of all open columns. */
 static enum err_code run_round(struct reduction *r, struct err *e) {
+    const struct shorter_texts engine = {&r->p, r, judge, take_gradients};
     const int64_t n_steps = r->p.engine.n_steps;
     int64_t n = 0;
     for (int64_t c = 0; c < n_steps; c++)
         n += r->columns[c].n_tried;
-    struct item *items = mem_alloc((size_t)n * sizeof *items);
-    enum err_code code = ERR_OK;
+    struct shorter_text *texts = mem_alloc((size_t)n * sizeof *texts);
+    r->items = mem_alloc((size_t)n * sizeof *r->items);
     n = 0;
     for (int64_t c = 0; c < n_steps; c++)
-        for (int64_t i = 0; i < r->columns[c].n_tried; i++)
-            items[n++] = (struct item){c, &r->columns[c].tried[i]};
-    for (int64_t i = 0; i < n && code == ERR_OK; i++)
-        if (items[i].text)
-            code = run_some(r, items + i, n - i, e);
-    free(items);
-    for (int64_t c = 0; c < n_steps && code == ERR_OK; c++)
+        for (int64_t i = 0; i < r->columns[c].n_tried; i++) {
+            struct reduced_text *t = &r->columns[c].tried[i];
+            texts[n] = (struct shorter_text){{t->rows[0], t->rows[1]}, {t->n[0], t->n[1]}};
+            r->items[n++] = (struct item){c, t};
+        }
+    enum err_code code = shorter_texts_run(&engine, texts, n, e);
+    if (code)
+        goto out;
+    for (int64_t c = 0; c < n_steps; c++)
         if (r->columns[c].open)
             settle(r, c);
+out:
+    free(texts);
+    free(r->items);
     return code;
 }
 
@@ -386,6 +242,27 @@ out:
     return code;
 }
 
+/* --- the method as others see it ------------------------------------------------------------ */
+
+static const char *const importances[] = {"input_x_gradient", "gradient_norm", NULL};
+
+static const struct option_decl options[] = {
+    {.name = "importance",
+     .type = OPTION_CHOICE,
+     .default_value = "input_x_gradient",
+     .choices = importances,
+     .help = "What is least for the token to be taken out: embedding · gradient, or the "
+             "gradient's length."},
+    {.name = "beam",
+     .type = OPTION_INT,
+     .default_value = "1",
+     .minimum = 1,
+     .maximum = REDUCED_MOST_BEAM,
+     .unit = "texts",
+     .help = "How many reduced texts are followed at a time; more find shorter ones, at the square "
+             "of the cost."},
+};
+
 /* At most: every token of every column falls, half of them being there on the average; with a beam,
  * each of its texts in as many ways. */
 static void cost(struct cost *c, const struct cost_input *in) {
@@ -401,9 +278,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
     c->target_gradients += n * prefix * (target ? 0.5 : 1);
     c->logits += n;
     c->logit_gradients += n;
-    double batch = cost_batch(in, (double)in->n_steps * beam * beam, true);
-    cost_forward_bytes(c, in, batch, true);
-    cost_gradient_bytes(c, in, batch);
+    gradient_batch_cost(c, in, (double)in->n_steps * beam * beam);
     cost_result_bytes(c, in, 1);
 }
 

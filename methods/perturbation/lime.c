@@ -132,29 +132,20 @@ static void place(const struct lime *l, const struct perturb_side *s, int64_t fi
 
 static enum err_code sample(struct lime *l, struct err *e) {
     struct perturb *p = &l->p;
-    float *rooms[2] = {perturb_room(p), perturb_room(p)};
-    struct forward *f = NULL;
-    int64_t most = perturb_batch(p, 0, p->source.n > 0);
-    enum err_code code = rooms[0] && rooms[1] ? ERR_OK : perturb_no_memory(e);
+    struct perturb_batch batch;
+    enum err_code code = perturb_batch_open(&batch, p, e);
     if (code)
         goto out;
-    for (int64_t s = 0; s < l->n_samples; s += most) {
-        int64_t n = l->n_samples - s < most ? l->n_samples - s : most;
-        struct perturb_variants v = {.n = n};
-        if (p->source.moves) {
-            place(l, &p->source, s, n, rooms[0]);
-            v.source = rooms[0];
-        }
-        if (p->target.moves) {
-            place(l, &p->target, s, n, rooms[1]);
-            v.target = rooms[1];
-        }
-        forward_free(f);
-        f = NULL;
-        code = perturb_forward(p, &f, &v, e);
+    for (int64_t s = 0; s < l->n_samples; s += batch.most) {
+        const int64_t n = l->n_samples - s < batch.most ? l->n_samples - s : batch.most;
+        if (p->source.moves)
+            place(l, &p->source, s, n, batch.x[STACK_ENCODER]);
+        if (p->target.moves)
+            place(l, &p->target, s, n, batch.x[STACK_DECODER]);
+        code = perturb_batch_run(&batch, p, n, e);
         if (code)
             goto out;
-        code = perturb_values(p, f, n, 0, l->values + s * p->engine.n_steps, e);
+        code = perturb_values(p, batch.f, n, 0, l->values + s * p->engine.n_steps, e);
         if (code)
             goto out;
         perturb_progress(p, n);
@@ -163,9 +154,7 @@ static enum err_code sample(struct lime *l, struct err *e) {
             goto out;
     }
 out:
-    forward_free(f);
-    free(rooms[0]);
-    free(rooms[1]);
+    perturb_batch_dispose(&batch);
     return code;
 }
 

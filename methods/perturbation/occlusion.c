@@ -109,8 +109,8 @@ static enum err_code run_side(struct occlusion *o, const struct perturb_side *s,
                 continue;
             }
             if (n == 0)
-                most = perturb_batch(&o->p, o->shares_past && s->stack == STACK_DECODER ? r : 0,
-                                     s->stack == STACK_ENCODER);
+                most = perturb_fit(&o->p, o->shares_past && s->stack == STACK_DECODER ? r : 0,
+                                   s->stack == STACK_ENCODER);
             rows[n++] = r;
         }
         if (n)
