@@ -1,7 +1,8 @@
 /*
  * What a stack of blocks is made of, as plain data: a family states it
  * (backend/architectures/families/), and all that depends on a block's structure reads it: forward,
- * derivative, generation, decomposition, cost. Plain C. Any thread.
+ * derivative, generation, decomposition, cost. Nothing of it is inferred from which tensors a file
+ * has. Plain C. Any thread.
  */
 #ifndef TINSEQ_BACKEND_PLAN_H
 #define TINSEQ_BACKEND_PLAN_H
@@ -13,17 +14,46 @@ enum part { PART_NONE, PART_ATTENTION, PART_RECURRENCE, PART_CROSS_ATTENTION, PA
 
 #define PLAN_PARTS 3 /* of a block at most */
 
+/* A layer norm, or a root mean square norm. */
+enum norm_kind { NORM_LAYER, NORM_RMS };
+/* Where a part's norm n stands, of what it reads x and makes p: x + p(n(x)); n(x + p(x));
+ * x + n(p(x)); x + m(p(n(x))), with a second norm m. */
+enum norm_place { NORM_BEFORE, NORM_AFTER_SUM, NORM_AFTER_BRANCH, NORM_AROUND_BRANCH };
+/* A part reads the sum with the one before it, or all of them read the block's input. */
+enum join { JOIN_IN_TURN, JOIN_SIDE_BY_SIDE };
+/* None; a table of the checkpoint or sinusoids, added to the embeddings; or rotations of queries
+ * and keys. */
+enum position_kind { POSITION_NONE, POSITION_LEARNED, POSITION_SINUSOID, POSITION_ROTARY };
+
 struct stack_plan {
     enum part parts[PLAN_PARTS]; /* in their order; PART_NONE where there are fewer */
     bool gated; /* the feed-forward layer is down(activation(gate(x)) · up(x)), else
                    down(activation(up(x))) */
+    enum norm_kind norm;
+    enum norm_place norm_place;
+    enum join join;
+    enum position_kind positions;
+    bool sinusoid_inclusive; /* the slowest sinusoid has the frequency 1/10000 itself */
+    bool embedding_norm, final_norm;
 };
 
-static inline bool plan_has(const struct stack_plan *plan, enum part part) {
-    bool has = false;
+/* The place of a part in a block; −1: it has none such. */
+static inline int plan_index(const struct stack_plan *plan, enum part part) {
     for (int i = 0; i < PLAN_PARTS; i++)
-        has = has || plan->parts[i] == part;
-    return has;
+        if (plan->parts[i] == part)
+            return i;
+    return -1;
+}
+
+/* Whether a block is a chain of sums with one part each, whose terms can be told apart: parts in
+ * turn, and no norm between what a part makes and its sum. */
+static inline bool plan_is_divisible(const struct stack_plan *plan) {
+    return plan->join == JOIN_IN_TURN &&
+           (plan->norm_place == NORM_BEFORE || plan->norm_place == NORM_AFTER_SUM);
+}
+
+static inline bool plan_has(const struct stack_plan *plan, enum part part) {
+    return plan_index(plan, part) >= 0;
 }
 
 #endif

@@ -9,16 +9,20 @@
 #include "backend/config.h"
 
 /* Where a tensor goes: maps (a matrix, perhaps with a bias), norms (a scale, perhaps with a shift)
- * and tables. Those from SLOT_SELF_NORM on are of every block that has such a part. */
+ * and tables. Those from SLOT_POSITIONS on are of a stack, those from SLOT_SELF_NORM on of every
+ * block that has such a part. */
 enum slot {
     SLOT_IGNORED,   /* may be there; the name may have * for any text */
     SLOT_EMBEDDING, /* of the encoder, and of the decoder where it has none of its own */
     SLOT_DECODER_EMBEDDING,
-    SLOT_HEAD, /* where embeddings are tied the decoder's are taken, whatever else is there */
+    SLOT_WORDS,    /* the encoder's embedding where it stays in the file, and is read by rows */
+    SLOT_SEGMENTS, /* so is this: the first row is added to every word's */
+    SLOT_HEAD,     /* where embeddings are tied the decoder's are taken, whatever else is there */
     SLOT_HEAD_BIAS,
-    SLOT_POSITIONS,
-    SLOT_FINAL_NORM,
     SLOT_ROPE_DIVISORS, /* may be missing */
+    SLOT_POSITIONS,
+    SLOT_EMBEDDING_NORM,
+    SLOT_FINAL_NORM,
     SLOT_SELF_NORM,
     SLOT_QUERY,
     SLOT_KEY,
@@ -65,11 +69,5 @@ struct family {
     bool zero_start;                 /* see model_config */
     struct tensor_layout layouts[3]; /* by enum model_layout */
 };
-
-#define FAMILY(architecture, id) extern const struct family family_##id;
-#include "backend/architectures/families.def"
-#undef FAMILY
-
-const struct family *family_of(enum architecture a); /* static */
 
 #endif

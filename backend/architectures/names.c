@@ -1,7 +1,8 @@
 #include "backend/architectures/names.h"
 
+#include "backend/architectures/families.h"
+#include "backend/architectures/loader.h"
 #include "backend/base/mem.h"
-#include "backend/model/loader.h"
 
 #include <fnmatch.h>
 #include <stddef.h>
@@ -30,56 +31,86 @@ enum kind {
     KIND_MATRIX,
     KIND_NORM,
     KIND_VECTOR,
-    KIND_HOST
+    KIND_HOST, /* numbers, read at once; may be missing */
+    KIND_ROWS  /* a table that stays in the file, of at least so many rows */
 };
-enum dim { DIM_WIDTH, DIM_FFN, DIM_QUERIES, DIM_KEYS, DIM_VOCAB, DIM_POSITIONS, DIM_PAIRS };
+enum dim {
+    DIM_ONE,
+    DIM_WIDTH,
+    DIM_FFN,
+    DIM_QUERIES,
+    DIM_KEYS,
+    DIM_VOCAB,
+    DIM_POSITIONS,
+    DIM_PAIRS
+};
 
-/* `at` is within struct block_weights where a part is named, else within struct parameters. */
+/* `at` is within struct part_weights where a part is named, else within struct stack from
+ * SLOT_POSITIONS on, and before within struct parameters. */
 struct slot_is {
     enum kind kind;
     size_t at;
     enum dim out, in;
-    enum part part; /* whose it is; PART_NONE: the model's */
+    enum part part; /* whose it is; PART_NONE: the stack's or the model's */
 };
 
 #define MODEL(member) offsetof(struct parameters, member)
-#define BLOCK(member) offsetof(struct block_weights, member)
+#define STACK(member) offsetof(struct stack, member)
+#define PART(member) offsetof(struct part_weights, member)
 #define WIDE DIM_WIDTH, DIM_WIDTH
 
 static const struct slot_is slots[] = {
     [SLOT_IGNORED] = {KIND_NONE},
     [SLOT_EMBEDDING] = {KIND_TABLE, MODEL(embedding), DIM_VOCAB, DIM_WIDTH},
     [SLOT_DECODER_EMBEDDING] = {KIND_TABLE, MODEL(decoder_embedding), DIM_VOCAB, DIM_WIDTH},
+    [SLOT_WORDS] = {KIND_ROWS, MODEL(words), DIM_VOCAB, DIM_WIDTH},
+    [SLOT_SEGMENTS] = {KIND_ROWS, MODEL(segments), DIM_ONE, DIM_WIDTH},
     [SLOT_HEAD] = {KIND_TABLE, MODEL(head), DIM_VOCAB, DIM_WIDTH},
     [SLOT_HEAD_BIAS] = {KIND_VECTOR, MODEL(head.bias), DIM_VOCAB},
-    [SLOT_POSITIONS] = {KIND_MATRIX, MODEL(positions), DIM_POSITIONS, DIM_WIDTH},
-    [SLOT_FINAL_NORM] = {KIND_NORM, MODEL(final_norm), DIM_WIDTH},
     [SLOT_ROPE_DIVISORS] = {KIND_HOST, MODEL(rope_divisors), DIM_PAIRS},
-    [SLOT_SELF_NORM] = {KIND_NORM, BLOCK(self_norm), WIDE, PART_ATTENTION},
-    [SLOT_QUERY] = {KIND_MAP, BLOCK(query), DIM_QUERIES, DIM_WIDTH, PART_ATTENTION},
-    [SLOT_KEY] = {KIND_MAP, BLOCK(key), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
-    [SLOT_VALUE] = {KIND_MAP, BLOCK(value), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_POSITIONS] = {KIND_MATRIX, STACK(positions), DIM_POSITIONS, DIM_WIDTH},
+    [SLOT_EMBEDDING_NORM] = {KIND_NORM, STACK(embedding_norm), DIM_WIDTH},
+    [SLOT_FINAL_NORM] = {KIND_NORM, STACK(final_norm), DIM_WIDTH},
+    [SLOT_SELF_NORM] = {KIND_NORM, PART(norm), WIDE, PART_ATTENTION},
+    [SLOT_QUERY] = {KIND_MAP, PART(query), DIM_QUERIES, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_KEY] = {KIND_MAP, PART(key), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_VALUE] = {KIND_MAP, PART(value), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
     [SLOT_QKV] = {KIND_QKV, 0, DIM_QUERIES, DIM_WIDTH, PART_ATTENTION},
-    [SLOT_OUTPUT] = {KIND_MAP, BLOCK(output), DIM_WIDTH, DIM_QUERIES, PART_ATTENTION},
-    [SLOT_RECURRENT_NORM] = {KIND_NORM, BLOCK(self_norm), WIDE, PART_RECURRENCE},
-    [SLOT_RECURRENT_INPUT] = {KIND_MAP, BLOCK(recurrent_input), WIDE, PART_RECURRENCE},
-    [SLOT_RECURRENT_GATE] = {KIND_MAP, BLOCK(recurrent_gate), WIDE, PART_RECURRENCE},
-    [SLOT_CROSS_NORM] = {KIND_NORM, BLOCK(cross_norm), WIDE, PART_CROSS_ATTENTION},
-    [SLOT_CROSS_QUERY] = {KIND_MAP, BLOCK(cross_query), DIM_QUERIES, DIM_WIDTH,
-                          PART_CROSS_ATTENTION},
-    [SLOT_CROSS_KEY] = {KIND_MAP, BLOCK(cross_key), DIM_KEYS, DIM_WIDTH, PART_CROSS_ATTENTION},
-    [SLOT_CROSS_VALUE] = {KIND_MAP, BLOCK(cross_value), DIM_KEYS, DIM_WIDTH, PART_CROSS_ATTENTION},
-    [SLOT_CROSS_OUTPUT] = {KIND_MAP, BLOCK(cross_output), DIM_WIDTH, DIM_QUERIES,
-                           PART_CROSS_ATTENTION},
-    [SLOT_FFN_NORM] = {KIND_NORM, BLOCK(ffn_norm), WIDE, PART_FEED_FORWARD},
-    [SLOT_GATE] = {KIND_MAP, BLOCK(gate), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
-    [SLOT_UP] = {KIND_MAP, BLOCK(up), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
-    [SLOT_DOWN] = {KIND_MAP, BLOCK(down), DIM_WIDTH, DIM_FFN, PART_FEED_FORWARD},
+    [SLOT_OUTPUT] = {KIND_MAP, PART(output), DIM_WIDTH, DIM_QUERIES, PART_ATTENTION},
+    [SLOT_RECURRENT_NORM] = {KIND_NORM, PART(norm), WIDE, PART_RECURRENCE},
+    [SLOT_RECURRENT_INPUT] = {KIND_MAP, PART(recurrent_input), WIDE, PART_RECURRENCE},
+    [SLOT_RECURRENT_GATE] = {KIND_MAP, PART(recurrent_gate), WIDE, PART_RECURRENCE},
+    [SLOT_CROSS_NORM] = {KIND_NORM, PART(norm), WIDE, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_QUERY] = {KIND_MAP, PART(query), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_KEY] = {KIND_MAP, PART(key), DIM_KEYS, DIM_WIDTH, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_VALUE] = {KIND_MAP, PART(value), DIM_KEYS, DIM_WIDTH, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_OUTPUT] = {KIND_MAP, PART(output), DIM_WIDTH, DIM_QUERIES, PART_CROSS_ATTENTION},
+    [SLOT_FFN_NORM] = {KIND_NORM, PART(norm), WIDE, PART_FEED_FORWARD},
+    [SLOT_GATE] = {KIND_MAP, PART(gate), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
+    [SLOT_UP] = {KIND_MAP, PART(up), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
+    [SLOT_DOWN] = {KIND_MAP, PART(down), DIM_WIDTH, DIM_FFN, PART_FEED_FORWARD},
 };
+
+/* Whether a stack has what would fill this slot of it. */
+static bool stack_wants(const struct stack_plan *plan, enum slot slot) {
+    switch (slot) {
+    case SLOT_POSITIONS:
+        return plan->positions == POSITION_LEARNED;
+    case SLOT_EMBEDDING_NORM:
+        return plan->embedding_norm;
+    case SLOT_FINAL_NORM:
+        return plan->final_norm;
+    case SLOT_GATE:
+        return plan->gated;
+    default:
+        return plan_has(plan, slots[slot].part);
+    }
+}
 
 static int64_t size_of(const struct model_config *c, enum model_stack stack, enum dim dim) {
     const bool encoder = stack == STACK_ENCODER;
     const int64_t sizes[] = {
+        [DIM_ONE] = 1,
         [DIM_WIDTH] = c->n_width,
         [DIM_FFN] = c->n_ffn,
         [DIM_QUERIES] = encoder ? c->n_width : c->n_heads * c->n_head_width,
@@ -188,14 +219,14 @@ static const struct tensor_row *row_of_head(const struct names *names, const str
     return row ? row : row_of(names, SLOT_EMBEDDING, at);
 }
 
-static enum err_code want_fused(struct taking *g, struct block_weights *b, const char *name,
+static enum err_code want_fused(struct taking *g, struct part_weights *w, const char *name,
                                 const char *bias, int64_t n_queries, int64_t n_keys, int64_t n_in) {
     const struct {
         struct weight *out;
         int64_t first, n;
-    } parts[] = {{&b->query, 0, n_queries},
-                 {&b->key, n_queries, n_keys},
-                 {&b->value, n_queries + n_keys, n_keys}};
+    } parts[] = {{&w->query, 0, n_queries},
+                 {&w->key, n_queries, n_keys},
+                 {&w->value, n_queries + n_keys, n_keys}};
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !code; i++)
         code = loader_linear_part(g->loader, parts[i].out, name, bias, n_queries + 2 * n_keys,
@@ -205,7 +236,7 @@ static enum err_code want_fused(struct taking *g, struct block_weights *b, const
 }
 
 static enum err_code want_map(struct taking *g, enum slot slot, const struct place *at,
-                              struct block_weights *b, const char *name, const char *bias) {
+                              struct weight *w, const char *name, const char *bias) {
     const struct model_config *c = g->names->config;
     const struct tensor_layout *l = g->names->layout;
     const struct slot_is *is = &slots[slot];
@@ -215,7 +246,6 @@ static enum err_code want_map(struct taking *g, enum slot slot, const struct pla
         n_heads = c->n_heads;
     if (l->rope_in_pairs && slot == SLOT_KEY)
         n_heads = c->n_kv_heads;
-    struct weight *w = (struct weight *)(void *)((char *)b + is->at);
     return loader_linear(g->loader, w, name, bias, n_out, n_in, l->transposed, n_heads, g->e);
 }
 
@@ -224,6 +254,19 @@ static enum err_code want_divisors(struct taking *g, float **out, const char *na
         return ERR_OK;
     *out = mem_alloc((size_t)n * sizeof **out);
     return loader_read(g->loader, *out, name, n, g->e);
+}
+
+static enum err_code find_rows(struct taking *g, const struct weight_info **out, const char *name,
+                               int64_t n, int64_t n_columns) {
+    const struct weight_info *info = weights_find(g->names->weights, name);
+    if (!info)
+        return err_set(g->e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", name);
+    if (info->n_dims != 2 || info->dims[0] < n || info->dims[1] != n_columns)
+        return err_set(g->e, ERR_SHAPE,
+                       "tensor \"%s\" is not [%lld, %lld], as the configuration asks", name,
+                       (long long)n, (long long)n_columns);
+    *out = info;
+    return ERR_OK;
 }
 
 /* Wants what a row names. `base` is what the slot's place counts from. */
@@ -238,7 +281,7 @@ static enum err_code want(struct taking *g, enum slot slot, const struct tensor_
     void *out = (char *)base + is->at;
     switch (is->kind) {
     case KIND_MAP:
-        return want_map(g, slot, at, base, name.text, bias);
+        return want_map(g, slot, at, out, name.text, bias);
     case KIND_QKV:
         return want_fused(g, base, name.text, bias, n_out,
                           size_of(g->names->config, at->stack, DIM_KEYS), n_in);
@@ -252,13 +295,16 @@ static enum err_code want(struct taking *g, enum slot slot, const struct tensor_
         return loader_vector(g->loader, out, name.text, n_out, g->e);
     case KIND_HOST:
         return want_divisors(g, out, name.text, n_out);
+    case KIND_ROWS:
+        return find_rows(g, out, name.text, n_out, n_in);
     case KIND_NONE:
         break;
     }
     return ERR_OK;
 }
 
-/* What fills a slot, where the layout has it; all of its names are known from now on. */
+/* What fills a slot, where the layout has it; all of its names are known from now on. Without a
+ * base nothing is wanted. */
 static enum err_code take(struct taking *g, enum slot slot, const struct place *at, void *base) {
     const struct names *names = g->names;
     const struct tensor_row *rows = names->layout->rows, *row = slot == SLOT_HEAD
@@ -271,20 +317,31 @@ static enum err_code take(struct taking *g, enum slot slot, const struct place *
         if (has_bias(g, &rows[i]))
             know(g, name_in_file(names, rows[i].name, at, true).text);
     }
-    return row ? want(g, slot, row, at, base) : ERR_OK;
+    return row && base ? want(g, slot, row, at, base) : ERR_OK;
 }
 
-static enum err_code take_blocks(struct taking *g, enum model_stack stack) {
-    const struct model_config *c = g->names->config;
-    const bool encoder = stack == STACK_ENCODER;
-    const struct stack_plan *plan = encoder ? &c->encoder : &c->decoder;
-    struct block_weights *blocks = encoder ? g->parameters->encoder : g->parameters->decoder;
-    const int64_t n = encoder ? c->n_encoder_layers : c->n_layers;
+/* One block, its weights in `to`; NULL: its names are only known. */
+static enum err_code take_block(struct taking *g, const struct stack *s, const struct place *at,
+                                struct block_weights *to) {
     enum err_code code = ERR_OK;
-    for (struct place at = {stack, 0}; at.layer < n && !code; at.layer++)
-        for (enum slot s = SLOT_SELF_NORM; s <= SLOT_DOWN && !code; s++)
-            if (plan_has(plan, slots[s].part) && (s != SLOT_GATE || plan->gated))
-                code = take(g, s, &at, &blocks[at.layer]);
+    for (enum slot slot = SLOT_SELF_NORM; slot <= SLOT_DOWN && !code; slot++) {
+        if (!stack_wants(s->plan, slot))
+            continue;
+        code = take(g, slot, at, to ? &to->parts[plan_index(s->plan, slots[slot].part)] : NULL);
+    }
+    return code;
+}
+
+static enum err_code take_stack(struct taking *g, struct stack *s) {
+    const struct model_config *c = g->names->config;
+    const int64_t n = s->which == STACK_ENCODER ? c->n_encoder_layers : c->n_layers;
+    struct place at = {s->which, 0};
+    enum err_code code = ERR_OK;
+    for (enum slot slot = SLOT_POSITIONS; slot < SLOT_SELF_NORM && !code; slot++)
+        if (stack_wants(s->plan, slot))
+            code = take(g, slot, &at, s);
+    for (; at.layer < n && !code; at.layer++)
+        code = take_block(g, s, &at, at.layer < s->n_layers ? &s->blocks[at.layer] : NULL);
     return code;
 }
 
@@ -325,12 +382,10 @@ enum err_code names_load(struct parameters *p, const struct names *n, struct loa
     struct taking g = {.names = n, .loader = l, .parameters = p, .e = e};
     const struct place model = {STACK_DECODER, 0};
     enum err_code code = ERR_OK;
-    for (enum slot s = SLOT_EMBEDDING; s < SLOT_SELF_NORM && !code; s++)
+    for (enum slot s = SLOT_EMBEDDING; s < SLOT_POSITIONS && !code; s++)
         code = take(&g, s, &model, p);
-    if (!code)
-        code = take_blocks(&g, STACK_ENCODER);
-    if (!code)
-        code = take_blocks(&g, STACK_DECODER);
+    for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER && !code; i++)
+        code = take_stack(&g, &p->stacks[i]);
     if (!code)
         code = check_rest(&g);
     free(g.known);

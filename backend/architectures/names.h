@@ -6,8 +6,8 @@
 #ifndef TINSEQ_BACKEND_ARCHITECTURES_NAMES_H
 #define TINSEQ_BACKEND_ARCHITECTURES_NAMES_H
 
-#include "backend/architectures/architecture.h"
 #include "backend/architectures/family.h"
+#include "backend/architectures/parameters.h"
 #include "backend/weights.h"
 
 struct loader;
@@ -23,8 +23,9 @@ struct names {
 /* All of it borrowed. */
 struct names names_of(const struct model_config *c, const struct weights *w);
 
-/* Wants every tensor of the model, whose blocks p has room for. FORMAT, SHAPE: a tensor is missing
- * or of another shape; UNSUPPORTED: the checkpoint has one that this family does not name. */
+/* Wants every tensor of the layers that p's stacks have; they may have fewer than the model.
+ * FORMAT, SHAPE: a tensor is missing or of another shape; UNSUPPORTED: the checkpoint has one that
+ * this family does not name. */
 enum err_code names_load(struct parameters *p, const struct names *n, struct loader *l,
                          struct err *e) ERR_CHECKED;
 

@@ -1,6 +1,6 @@
 #include "backend/config.h"
 
-#include "backend/architectures/family.h"
+#include "backend/architectures/families.h"
 #include "backend/config/fields.h"
 
 #include <assert.h>

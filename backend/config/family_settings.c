@@ -131,6 +131,8 @@ static const struct setting bert[] = {
     {READ("num_hidden_layers", COUNT, n_encoder_layers, 12, 1, FIELD_MAX_LAYERS)},
     {READ("num_attention_heads", COUNT, n_encoder_heads, 12, 1, FIELD_MAX_WIDTH)},
     {READ("max_position_embeddings", COUNT, n_positions, 512, 3, 65536)},
+    {FACT(FLAG, attention_bias), .value = true},
+    {FACT(FLAG, mlp_bias), .value = true},
     {KEY("type_vocab_size", ELSEWHERE)}, /* the tensor has its rows; only the first is read */
     {READ("layer_norm_eps", NUMBER, norm_epsilon, 1e-12, 0, 1)},
     {KEY("hidden_act", ACTIVATION), .member = AT(activation), .text = "gelu"},

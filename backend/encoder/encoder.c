@@ -1,10 +1,13 @@
-/* A block of BERT's is the block of MarianMT's encoder (post-norm, Vaswani et al. 2017) with other
- * names; the embeddings are its own. */
+/* A family without a decoder: the words and segments are read from the file row by row, as few of
+ * them are wanted; all else is the encoder of its plan. */
 #include "backend/encoder.h"
 
+#include "backend/architectures/families.h"
+#include "backend/architectures/loader.h"
+#include "backend/architectures/names.h"
+#include "backend/architectures/stack.h"
 #include "backend/base/mem.h"
 #include "backend/config/settings.h"
-#include "backend/model/loader.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,23 +21,17 @@
 struct encoder {
     const struct tn_api *tn;
     tn_scope *scope;              /* of all parameters */
-    struct model_config config;   /* its encoder's sizes only; n_encoder_layers is what is loaded */
-    struct parameters parameters; /* encoder blocks only */
-    struct norm embedding_norm;
-    const struct weight_info *words, *positions, *types; /* tables, read row by row */
+    struct model_config config;   /* its encoder's sizes only */
+    struct parameters parameters; /* as many of its layers as are wanted */
     struct model_files files;
     struct weights *weights;
     struct loader_buffers buffers;
     struct wordpiece tokenizer;
-    const char *prefix; /* of tensor names: "" or "bert." */
 };
-
-static const struct architecture_ops *const blocks = &architecture_marian_mt;
 
 /* --- opening ----------------------------------------------------------------------------- */
 
-static enum err_code read_config(struct model_config *c, const char *path, double part,
-                                 struct err *e) {
+static enum err_code read_config(struct model_config *c, const char *path, struct err *e) {
     cJSON *json;
     enum err_code code = json_read_object(&json, path, MAX_CONFIG, e);
     if (code != ERR_OK)
@@ -47,92 +44,26 @@ static enum err_code read_config(struct model_config *c, const char *path, doubl
     if (strcmp(type, "bert") != 0)
         field_fail(&f, ERR_UNSUPPORTED,
                    "model_type is \"%s\"; the encoders that run here are of type bert", type);
-    *c = (struct model_config){.architecture = ARCHITECTURE_MARIAN_MT, .encoder_decoder = true};
+    *c = (struct model_config){.architecture = ARCHITECTURE_BERT,
+                               .class_name = "BertModel",
+                               .encoder = family_of(ARCHITECTURE_BERT)->encoder};
     settings_read(c, &f, tables[0], &c->n_vocab);
     settings_check_keys(&f, tables, NULL, 2);
     setting_notes_take(&notes, c->notice, sizeof c->notice);
-    const int64_t layers = c->n_encoder_layers, taken = llround(part * (double)layers);
-    c->n_encoder_layers = taken < 1 ? 1 : taken;
     if (f.code == ERR_OK && c->n_width % c->n_encoder_heads != 0)
         field_fail(&f, ERR_FORMAT, "hidden_size is no multiple of num_attention_heads");
     cJSON_Delete(json);
     return f.code;
 }
 
-struct names {
-    char weight[160], bias[160];
-};
-
-/* layer −1: of the embeddings. */
-static struct names names_of(const struct encoder *x, int64_t layer, const char *part) {
-    char place[40] = "embeddings";
-    struct names n;
-    if (layer >= 0)
-        snprintf(place, sizeof place, "encoder.layer.%d", (int)layer);
-    snprintf(n.weight, sizeof n.weight, "%s%s.%s.weight", x->prefix, place, part);
-    snprintf(n.bias, sizeof n.bias, "%s%s.%s.bias", x->prefix, place, part);
-    return n;
-}
-
-static enum err_code linear(struct encoder *x, struct loader *l, struct weight *w, int64_t layer,
-                            const char *part, int64_t n_out, int64_t n_in, struct err *e) {
-    const struct names n = names_of(x, layer, part);
-    return loader_linear(l, w, n.weight, n.bias, n_out, n_in, false, 0, e);
-}
-
-static enum err_code norm(struct encoder *x, struct loader *l, struct norm *w, int64_t layer,
-                          const char *part, struct err *e) {
-    const struct names n = names_of(x, layer, part);
-    return loader_norm(l, w, n.weight, n.bias, x->config.n_width, e);
-}
-
-static enum err_code load_block(struct encoder *x, struct loader *l, int64_t i, struct err *e) {
-    struct block_weights *b = &x->parameters.encoder[i];
-    const int64_t d = x->config.n_width, f = x->config.n_ffn;
-    enum err_code code;
-    if ((code = linear(x, l, &b->query, i, "attention.self.query", d, d, e)) ||
-        (code = linear(x, l, &b->key, i, "attention.self.key", d, d, e)) ||
-        (code = linear(x, l, &b->value, i, "attention.self.value", d, d, e)) ||
-        (code = linear(x, l, &b->output, i, "attention.output.dense", d, d, e)) ||
-        (code = norm(x, l, &b->self_norm, i, "attention.output.LayerNorm", e)) ||
-        (code = linear(x, l, &b->up, i, "intermediate.dense", f, d, e)) ||
-        (code = linear(x, l, &b->down, i, "output.dense", d, f, e)))
-        return code;
-    return norm(x, l, &b->ffn_norm, i, "output.LayerNorm", e);
-}
-
-/* A table of embeddings [at least `rows`, D]. */
-static enum err_code find_table(const struct encoder *x, const struct weight_info **out,
-                                const char *part, int64_t rows, struct err *e) {
-    const struct names n = names_of(x, -1, part);
-    *out = weights_find(x->weights, n.weight);
-    if (!*out)
-        return err_set(e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", n.weight);
-    if ((*out)->n_dims != 2 || (*out)->dims[0] < rows || (*out)->dims[1] != x->config.n_width)
-        return err_set(e, ERR_SHAPE, "tensor \"%s\" is not [%lld, %lld], as the configuration asks",
-                       n.weight, (long long)rows, (long long)x->config.n_width);
-    return ERR_OK;
-}
-
-static enum err_code want_all(struct encoder *x, struct loader *l, struct err *e) {
-    enum err_code code = find_table(x, &x->words, "word_embeddings", x->config.n_vocab, e);
-    if (!code)
-        code = find_table(x, &x->positions, "position_embeddings", x->config.n_positions, e);
-    if (!code)
-        code = find_table(x, &x->types, "token_type_embeddings", 1, e);
-    if (!code)
-        code = norm(x, l, &x->embedding_norm, -1, "LayerNorm", e);
-    for (int64_t i = 0; i < x->config.n_encoder_layers && !code; i++)
-        code = load_block(x, l, i, e);
-    return code;
-}
-
-static enum err_code load(struct encoder *x, const struct run_ctl *ctl, struct err *e) {
+static enum err_code load(struct encoder *x, double part, const struct run_ctl *ctl,
+                          struct err *e) {
     struct loader *l = loader_new(x->weights, false);
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    x->parameters.encoder =
-        mem_alloc((size_t)x->config.n_encoder_layers * sizeof *x->parameters.encoder);
-    enum err_code code = want_all(x, l, e);
+    const struct names names = names_of(&x->config, x->weights);
+    const int64_t taken = llround(part * (double)x->config.n_encoder_layers);
+    parameters_init(&x->parameters, &x->config, taken < 1 ? 1 : taken, 0);
+    enum err_code code = names_load(&x->parameters, &names, l, e);
     if (!code)
         code = loader_decode(l, cores > MAX_THREADS ? MAX_THREADS : (int)cores, ctl, e);
     run_progress(ctl, "loading the encoder", 2, 3);
@@ -160,7 +91,7 @@ enum err_code encoder_open(struct encoder **out, const char *folder, double part
                        "%s is no Hugging Face folder, the only layout that an encoder has here",
                        folder);
     if (!code)
-        code = read_config(&x->config, x->files.config, part, e);
+        code = read_config(&x->config, x->files.config, e);
     if (!code)
         code = wordpiece_open(&x->tokenizer, x->files.folder, e);
     run_progress(ctl, "loading the encoder", 1, 3);
@@ -168,11 +99,8 @@ enum err_code encoder_open(struct encoder **out, const char *folder, double part
         code = err_set(e, ERR_CANCELLED, "loading was cancelled");
     if (!code)
         code = weights_open(&x->weights, x->files.weights, e);
-    if (!code) {
-        x->prefix =
-            weights_find(x->weights, "bert.embeddings.word_embeddings.weight") ? "bert." : "";
-        code = load(x, ctl, e);
-    }
+    if (!code)
+        code = load(x, part, ctl, e);
     if (code) {
         encoder_free(x);
         return code;
@@ -188,7 +116,7 @@ void encoder_free(struct encoder *x) {
     if (x->scope)
         x->tn->scope_close(x->scope);
     loader_buffers_free(&x->buffers);
-    free(x->parameters.encoder);
+    parameters_dispose(&x->parameters);
     wordpiece_dispose(&x->tokenizer);
     weights_close(x->weights);
     model_files_dispose(&x->files);
@@ -202,7 +130,7 @@ int64_t encoder_width(const struct encoder *x) {
     return x->config.n_width;
 }
 int64_t encoder_layers(const struct encoder *x) {
-    return x->config.n_encoder_layers;
+    return x->parameters.stacks[STACK_ENCODER].n_layers;
 }
 
 const char *encoder_notice(const struct encoder *x) {
@@ -217,12 +145,13 @@ int64_t encoder_longest(const struct encoder *x) {
 
 /* --- running ----------------------------------------------------------------------------- */
 
-/* Words, plus type 0, plus positions, before the norm: out [n + 2, D]. */
+/* Words, plus the first segment's: out [n + 2, D]. */
 static enum err_code embed(const struct encoder *x, const int32_t *ids, int64_t n, float *out,
                            struct err *e) {
     const int64_t d = x->config.n_width;
-    float *other = mem_alloc((size_t)d * 2 * sizeof *other), *type = other + d;
-    enum err_code code = weights_read_rows_f32(x->weights, x->types, 0, 1, type, e);
+    float *segment = mem_alloc((size_t)d * sizeof *segment);
+    enum err_code code =
+        weights_read_rows_f32(x->weights, x->parameters.segments, 0, 1, segment, e);
     for (int64_t i = 0; i < n + 2 && !code; i++) {
         const int32_t id = i == 0 ? x->tokenizer.begin : i == n + 1 ? x->tokenizer.end : ids[i - 1];
         float *row = out + i * d;
@@ -231,13 +160,11 @@ static enum err_code embed(const struct encoder *x, const int32_t *ids, int64_t 
                            "%s: piece %d of its tokenizer has no embedding: there are %lld",
                            x->files.folder, id, (long long)x->config.n_vocab);
         if (!code)
-            code = weights_read_rows_f32(x->weights, x->words, id, 1, row, e);
-        if (!code)
-            code = weights_read_rows_f32(x->weights, x->positions, i, 1, other, e);
+            code = weights_read_rows_f32(x->weights, x->parameters.words, id, 1, row, e);
         for (int64_t k = 0; k < d && !code; k++)
-            row[k] = row[k] + type[k] + other[k];
+            row[k] += segment[k];
     }
-    free(other);
+    free(segment);
     return code;
 }
 
@@ -258,9 +185,9 @@ enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, f
     if (!code && !t.code)
         t.code = x->tn->wrap(&view, t.keep, rows, TN_FLOAT32, dims, 2, &t.error);
     if (!code && !t.code) {
-        struct value *v = tape_layer_norm(&t, tape_input(&t, STACK_ENCODER, view),
-                                          &x->embedding_norm, x->config.norm_epsilon);
-        v = stack_run(blocks, &x->parameters, &x->config, &t, STACK_ENCODER, 0, v, NULL);
+        const struct stack *s = &x->parameters.stacks[STACK_ENCODER];
+        struct value *v = tape_input(&t, STACK_ENCODER, view);
+        v = stack_run(s, &t, 0, stack_begin(s, &t, v), NULL);
         if (!t.code)
             t.code = x->tn->read(v->tensor, rows, TN_FLOAT32, &t.error);
     }

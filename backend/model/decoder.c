@@ -1,3 +1,4 @@
+#include "backend/architectures/head.h"
 #include "backend/base/mem.h"
 #include "backend/model/model.h"
 
@@ -62,7 +63,7 @@ enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t 
     d->memory_scope = m->tn->scope_open();
     enum err_code code =
         d->cache.scope && d->cache.cross_scope && d->memory_scope ? ERR_OK : no_memory(e);
-    if (!code && m->architecture->cross)
+    if (!code && m->config.encoder_decoder)
         code = run_encoder(d, source_ids, n_source, ctl, e);
     if (code) {
         decoder_close(d);
@@ -150,7 +151,6 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
                            struct err *e) {
     struct model *m = d->model;
     struct cache *cache = &d->cache;
-    const struct weight *head = &m->parameters.head;
     enum err_code code = model_need_positions(m, cache->length + n_new, e);
     if (!code && cache->length + n_new > cache->capacity)
         code =
@@ -181,8 +181,7 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     if (!t.code)
         t.code = m->tn->gather(&last, t.work, h->tensor, index, &t.error);
     if (!t.code)
-        t.code = m->tn->linear(&z, t.work, last, head->matrix, head->bias, NULL, head->transposed,
-                               &t.error);
+        t.code = head_logits(&z, t.work, m->tn, &m->parameters, last, &t.error);
     if (!t.code)
         t.code = m->tn->read(z, out, TN_FLOAT32, &t.error);
     free(rows);

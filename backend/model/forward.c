@@ -1,4 +1,7 @@
 #include "backend/model/forward.h"
+
+#include "backend/architectures/head.h"
+#include "backend/architectures/stack.h"
 #include "backend/base/mem.h"
 
 #include <stdlib.h>
@@ -56,8 +59,8 @@ static struct value *input(struct forward *f, enum model_stack stack, const int3
 
 struct value *model_stack_forward(struct model *m, struct tape *t, enum model_stack stack,
                                   struct value *x, struct value *memory) {
-    x = stack_begin(m->architecture, &m->parameters, t, x);
-    return stack_run(m->architecture, &m->parameters, &m->config, t, stack, 0, x, memory);
+    const struct stack *s = &m->parameters.stacks[stack];
+    return stack_run(s, t, 0, stack_begin(s, t, x), memory);
 }
 
 /* Room for the target's keys and values of every entry, with the first n_past rows of another
@@ -106,7 +109,7 @@ static enum err_code cache_open(struct forward *f, const struct forward *past, s
 static void run(struct forward *f, const struct forward_input *in) {
     struct model *m = f->model;
     struct tape *t = &f->tape;
-    if (m->architecture->cross && !in->past) {
+    if (m->config.encoder_decoder && !in->past) {
         f->source = input(f, STACK_ENCODER, in->source_ids, in->source_embeddings, in->n_source);
         f->memory = t->code
                         ? NULL
@@ -146,14 +149,14 @@ enum err_code real_forward(struct forward **out, struct model *m, const struct f
     *out = NULL;
     int64_t longest = in->n_target > in->n_source ? in->n_target : in->n_source;
     enum err_code code =
-        in->n_batch < 1 || in->n_target < 1 || (m->architecture->cross && in->n_source < 1)
+        in->n_batch < 1 || in->n_target < 1 || (m->config.encoder_decoder && in->n_source < 1)
             ? err_set(e, ERR_USAGE, "an empty sequence")
             : model_need_positions(m, longest, e);
     if (!code)
         code = check_past(m, in, e);
     if (!code && in->rescale != RESCALE_NONE &&
         (in->n_batch % 2 || !in->target_embeddings ||
-         (m->architecture->cross && !in->source_embeddings)))
+         (m->config.encoder_decoder && !in->source_embeddings)))
         code = err_set(e, ERR_INTERNAL, "a forward pass has no reference for every entry");
     if (code)
         return code;
@@ -220,9 +223,8 @@ static enum err_code logits(const struct forward *f, const struct position *at, 
         code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
     if (!code)
         code = m->tn->gather(&hidden, s, f->out->tensor, index, e);
-    const struct weight *head = &m->parameters.head;
     if (!code)
-        code = m->tn->linear(&z, s, hidden, head->matrix, head->bias, NULL, head->transposed, e);
+        code = head_logits(&z, s, m->tn, &m->parameters, hidden, e);
     if (!code)
         code = m->tn->read(z, out, dtype, e);
     if (s)
@@ -307,15 +309,28 @@ int64_t real_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_sou
                                       n_target, keep_gradient);
 }
 
-/* What a forward of one sequence keeps for its gradients: of every block what the derivatives need
- * (the norms' inputs, queries, keys and values, the feed-forward layer before its activation); or
- * only blocks' inputs, and one block's inside at a time. */
+/* What a row of a block keeps for its gradients: what the derivatives of its parts need (the norms'
+ * inputs, queries, keys and values, the feed-forward layer before its activation). */
+static int64_t kept_of_row(const struct model_config *c, enum model_stack stack) {
+    const struct stack_plan *plan = stack == STACK_ENCODER ? &c->encoder : &c->decoder;
+    const int64_t qkv = stack == STACK_ENCODER ? 3 * c->n_width
+                                               : (c->n_heads + 2 * c->n_kv_heads) * c->n_head_width;
+    const int64_t of_part[] = {[PART_ATTENTION] = c->n_width + qkv,
+                               [PART_RECURRENCE] = c->n_width + qkv,
+                               [PART_CROSS_ATTENTION] = 3 * c->n_width,
+                               [PART_FEED_FORWARD] = c->n_width + 2 * c->n_ffn};
+    int64_t numbers = 0;
+    for (int i = 0; i < PLAN_PARTS; i++)
+        numbers += of_part[plan->parts[i]];
+    return numbers;
+}
+
+/* What a forward of one sequence keeps for its gradients; or only blocks' inputs, and one block's
+ * inside at a time. */
 static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int64_t n_target,
                             bool recompute) {
-    const int64_t attention = (c->n_heads + 2 * c->n_kv_heads) * c->n_head_width;
-    const int64_t target_row =
-        2 * c->n_width + attention + 2 * c->n_ffn + (c->encoder_decoder ? 3 * c->n_width : 0);
-    const int64_t source_row = 5 * c->n_width + 2 * c->n_ffn,
+    const int64_t target_row = kept_of_row(c, STACK_DECODER),
+                  source_row = kept_of_row(c, STACK_ENCODER),
                   memory_row = 2 * c->n_width; /* keys and values of the cross-attentions */
     if (recompute)
         return (c->n_layers * n_target + c->n_encoder_layers * n_source) * c->n_width +
@@ -347,7 +362,7 @@ int64_t real_vjp_bytes(const struct forward *f, const struct position *at, int64
     int64_t rows = 0;
     for (int64_t i = 0; i < n; i++)
         rows += at[i].row + 1;
-    const int64_t source_rows = f->model->architecture->cross ? n * f->n_source : 0,
+    const int64_t source_rows = c->encoder_decoder ? n * f->n_source : 0,
                   widest = rows > source_rows ? rows : source_rows;
     /* The widest place is a feed-forward layer, before and after its activation; all the while the
      * encoder's output collects its gradient. Inputs' gradients are unpacked from a copy on the

@@ -1,3 +1,4 @@
+#include "backend/architectures/head.h"
 #include "backend/base/mem.h"
 #include "backend/model/forward.h"
 
@@ -64,24 +65,6 @@ enum err_code real_activation(struct forward *f, int64_t site, float *out, struc
     return code;
 }
 
-/* What the model does to its last block's output, done to rows of another's. */
-static enum err_code lens(tn_tensor **z, tn_scope *s, const struct forward *f, const tn_tensor *x,
-                          struct err *e) {
-    const struct model *m = f->model;
-    const struct norm *norm = &m->parameters.final_norm;
-    const struct weight *head = &m->parameters.head;
-    tn_tensor *hidden, *statistics;
-    enum err_code code = ERR_OK;
-    if (norm->scale && norm->bias)
-        code = m->tn->layer_norm(&hidden, &statistics, s, x, norm->scale, norm->bias,
-                                 m->config.norm_epsilon, e);
-    else if (norm->scale)
-        code = m->tn->rms_norm(&hidden, &statistics, s, x, norm->scale, m->config.norm_epsilon, e);
-    return code ? code
-                : m->tn->linear(z, s, norm->scale ? hidden : x, head->matrix, head->bias, NULL,
-                                head->transposed, e);
-}
-
 enum err_code real_lens(struct forward *f, int64_t site, const struct position *at, int64_t n,
                         float *out, struct err *e) {
     const struct model *m = f->model;
@@ -104,7 +87,7 @@ enum err_code real_lens(struct forward *f, int64_t site, const struct position *
     if (!code)
         code = m->tn->gather(&x, s, f->tape.site_values[site]->tensor, index, e);
     if (!code)
-        code = lens(&z, s, f, x, e);
+        code = head_lens(&z, s, m->tn, &m->parameters, x, e);
     if (!code)
         code = m->tn->read(z, out, TN_FLOAT32, e);
     if (s)

@@ -1,5 +1,6 @@
 /* Hidden states at single positions, and the walk backwards from logits and such states together.
  */
+#include "backend/architectures/head.h"
 #include "backend/base/mem.h"
 #include "backend/model/forward.h"
 
@@ -68,16 +69,15 @@ enum err_code forward_states_f64(struct forward *f, bool all, const struct posit
 /* --- backwards --------------------------------------------------------------------------- */
 
 /* d [n, V] on the host → the gradient of the final hidden states. */
-static enum err_code head_vjp(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n,
-                              const float *d_logits, struct err *e) {
+static enum err_code logits_vjp(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n,
+                                const float *d_logits, struct err *e) {
     const struct model *m = f->model;
-    const struct weight *head = &m->parameters.head;
     const int64_t dims[2] = {n, m->config.n_vocab};
     tn_tensor *d;
     enum err_code code = m->tn->wrap(&d, s, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, e);
     if (!code)
         code = m->tn->move(&d, s, d, m->dtype, m->device, e);
-    return code ? code : m->tn->linear_vjp(out, s, d, head->matrix, head->transposed, NULL, e);
+    return code ? code : head_vjp(out, s, m->tn, &m->parameters, d, e);
 }
 
 /* Layer l's part of states [n, n_states, D] as a tensor of its own. */
@@ -114,7 +114,7 @@ static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *
     if (n_states > 1)
         code = check_states(f, e);
     if (!code)
-        code = head_vjp(&pushes[0].d, s, f, r->n, r->d_logits, e);
+        code = logits_vjp(&pushes[0].d, s, f, r->n, r->d_logits, e);
     for (int64_t l = n_states - 1; l >= 0 && !code; l--) {
         tn_tensor *x;
         code = state_tensor(&x, s, f, r->n, r->d_states, n_states, l, e);

@@ -1,6 +1,9 @@
 /* Parts of blocks run alone, on a tape of their own over the states that a forward kept. */
 #include "backend/insides.h"
 
+#include "backend/architectures/block.h"
+#include "backend/architectures/norm.h"
+#include "backend/architectures/stack.h"
 #include "backend/base/mem.h"
 #include "backend/model/insides_internal.h"
 
@@ -48,23 +51,32 @@ float *read_new(struct tape *t, const tn_tensor *x, int64_t n) {
     return out;
 }
 
-const struct block_weights *block_of(const struct forward *f, enum model_stack stack,
-                                     int64_t layer) {
-    const struct parameters *p = &f->model->parameters;
-    return stack == STACK_ENCODER ? &p->encoder[layer] : &p->decoder[layer];
+const struct stack *stack_of(const struct forward *f, enum model_stack stack) {
+    return &f->model->parameters.stacks[stack];
 }
 
+static enum model_stack stack_that_has(enum attention_kind kind) {
+    return kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER : STACK_DECODER;
+}
+
+/* The place of an attention, or of what stands for it, among a block's parts. */
+static int index_of(const struct stack *s, enum attention_kind kind) {
+    return kind == ATTENTION_CROSS ? plan_index(s->plan, PART_CROSS_ATTENTION) : 0;
+}
+
+/* Which blocks can be taken apart: those whose parts are added one after the other, with no norm
+ * between a part and its sum. */
 static enum err_code check(const struct forward *f, enum attention_kind kind, int64_t layer,
                            struct err *e) {
-    const struct model_config *c = &f->model->config;
-    const enum model_stack stack = kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER : STACK_DECODER;
+    const struct stack *s = stack_of(f, stack_that_has(kind));
     if (f->n_batch != 1 || !f->tape.keep_states)
         return err_set(e, ERR_INTERNAL,
                        "the inside of a forward that did not keep it, or of several sequences");
-    if ((kind != ATTENTION_DECODER_SELF && !f->model->architecture->cross) || layer < 0 ||
-        layer >= (stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers))
+    if (layer < 0 || layer >= s->n_layers || index_of(s, kind) < 0)
         return err_set(e, ERR_UNSUPPORTED, "this model has no such attention");
-    return ERR_OK;
+    return plan_is_divisible(s->plan)
+               ? ERR_OK
+               : err_set(e, ERR_UNSUPPORTED, "this model's blocks cannot be taken apart");
 }
 
 /* --- how an attention moves information --- */
@@ -125,10 +137,10 @@ static void move_values(struct tape *t, const struct forward *f, struct attentio
 
 /* Input, forget gate and states of a recurrence. */
 static void read_recurrence(struct tape *t, struct attention_parts *out,
-                            const struct block_weights *b, struct value *x) {
+                            const struct part_weights *w, struct value *x) {
     const int64_t n = out->n_query * out->width;
-    struct value *input = tape_linear(t, x, &b->recurrent_input),
-                 *gate = tape_linear(t, x, &b->recurrent_gate);
+    struct value *input = tape_linear(t, x, &w->recurrent_input),
+                 *gate = tape_linear(t, x, &w->recurrent_gate);
     struct value *state = tape_recurrence(t, input, gate, 0);
     out->input = read_new(t, t->code ? NULL : input->tensor, n);
     out->forget = read_new(t, t->code ? NULL : gate->tensor, n);
@@ -147,34 +159,30 @@ static void read_norm(struct tape *t, struct attention_parts *out, const struct 
 
 static void read_parts(struct tape *t, struct forward *f, enum attention_kind kind, int64_t layer,
                        struct attention_parts *out) {
-    const struct model *m = f->model;
-    const struct model_config *c = &m->config;
-    const struct architecture_ops *a = m->architecture;
-    const enum model_stack stack = kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER : STACK_DECODER;
-    const struct block_weights *b = block_of(f, stack, layer);
-    const struct weight *output = out->cross ? &b->cross_output : &b->output;
-    struct value *x = open_rows(t, f, stack, out->n_query, f->tape.hidden[stack][layer]);
-    if (out->cross && !t->code)
-        x = stack_norm(c, t, &b->self_norm, a->self(&m->parameters, c, t, stack, layer, x));
+    const struct model_config *c = &f->model->config;
+    const struct stack *s = stack_of(f, stack_that_has(kind));
+    const int part = index_of(s, kind);
+    const struct part_weights *w = &s->blocks[layer].parts[part];
+    struct value *x = open_rows(t, f, s->which, out->n_query, f->tape.hidden[s->which][layer]),
+                 *memory = memory_of(t, f);
+    x = block_state(s, t, layer, part, block_sums(s, t, layer, part, x, memory));
     if (t->code)
         return;
     out->residual = read_new(t, x->tensor, out->n_query * out->width);
-    if (!a->pre_norm)
-        read_norm(t, out, out->cross ? &b->cross_norm : &b->self_norm, c);
-    if (kind == ATTENTION_DECODER_SELF && a->recurrent) {
-        read_recurrence(t, out, b, x);
+    if (s->plan->norm_place == NORM_AFTER_SUM)
+        read_norm(t, out, &w->norm, c);
+    if (s->plan->parts[part] == PART_RECURRENCE) {
+        read_recurrence(t, out, w, x);
         return;
     }
-    struct value *values;
-    if (out->cross)
-        values = tape_linear(t, memory_of(t, f), &b->cross_value);
-    else
-        values = tape_linear(t, a->pre_norm ? stack_norm(c, t, &b->self_norm, x) : x, &b->value);
+    if (s->plan->norm_place == NORM_BEFORE)
+        x = norm_apply(s, t, &w->norm, x);
+    struct value *values = tape_linear(t, out->cross ? memory : x, &w->value);
     const int64_t n_kv = kind == ATTENTION_DECODER_SELF ? c->n_kv_heads : out->n_heads;
     if (!t->code)
-        move_values(t, f, out, values, output, n_kv, t->tn->columns_of(values->tensor) / n_kv);
-    out->bias = output->bias ? read_new(t, output->bias, out->width)
-                             : mem_alloc((size_t)out->width * sizeof *out->bias);
+        move_values(t, f, out, values, &w->output, n_kv, t->tn->columns_of(values->tensor) / n_kv);
+    out->bias = w->output.bias ? read_new(t, w->output.bias, out->width)
+                               : mem_alloc((size_t)out->width * sizeof *out->bias);
 }
 
 enum err_code real_attention_parts(struct forward *f, enum attention_kind kind, int64_t layer,
@@ -222,23 +230,16 @@ void attention_parts_dispose(struct attention_parts *p) {
 enum err_code real_block_rest(struct forward *f, enum attention_kind after, int64_t layer,
                               const float *sums, int64_t n, bool final_norm, float *out,
                               struct err *e) {
-    const struct model *m = f->model;
-    const struct architecture_ops *a = m->architecture;
-    const struct parameters *p = &m->parameters;
-    const struct model_config *c = &m->config;
-    const enum model_stack stack = after == ATTENTION_ENCODER_SELF ? STACK_ENCODER : STACK_DECODER;
+    const struct stack *s = stack_of(f, stack_that_has(after));
     struct tape t;
     enum err_code code = check(f, after, layer, e);
     if (code)
         return code;
-    open_rows(&t, f, stack, n, NULL);
-    struct value *x = wrap_rows(&t, f, stack, sums, n);
-    if (after == ATTENTION_DECODER_SELF && a->cross && !t.code)
-        x = a->cross(p, c, &t, layer, x, memory_of(&t, f));
-    if (!t.code)
-        x = a->rest(p, c, &t, stack, layer, x);
-    if (final_norm && !t.code)
-        x = stack_block_end(p, c, &t, stack, layer, x);
+    open_rows(&t, f, s->which, n, NULL);
+    struct value *x = wrap_rows(&t, f, s->which, sums, n);
+    x = block_rest(s, &t, layer, index_of(s, after) + 1, NULL, x, memory_of(&t, f));
+    if (final_norm)
+        x = stack_block_end(s, &t, layer, x);
     if (!t.code)
         t.code = t.tn->read(x->tensor, out, TN_FLOAT32, &t.error);
     return close_rows(&t, e);
@@ -246,6 +247,6 @@ enum err_code real_block_rest(struct forward *f, enum attention_kind after, int6
 
 int64_t real_block_rest_bytes(const struct forward *f) {
     const struct model_config *c = &f->model->config;
-    const int64_t attention = f->model->architecture->cross ? 2 * c->n_heads * c->n_head_width : 0;
+    const int64_t attention = c->encoder_decoder ? 2 * c->n_heads * c->n_head_width : 0;
     return (8 * c->n_width + 3 * c->n_ffn + attention) * (f->model->dtype == TN_FLOAT64 ? 8 : 4);
 }

@@ -13,8 +13,8 @@ enum err_code close_rows(struct tape *t, struct err *e) ERR_CHECKED;
 /* Host rows [n, D] as a value; a view while they live. */
 struct value *wrap_rows(struct tape *t, const struct forward *f, enum model_stack stack,
                         const float *host, int64_t n);
-const struct block_weights *block_of(const struct forward *f, enum model_stack stack,
-                                     int64_t layer);
+/* The stack that a forward ran through. */
+const struct stack *stack_of(const struct forward *f, enum model_stack stack);
 /* n numbers of x in a new array, owned by the caller; zeros after an error. */
 float *read_new(struct tape *t, const tn_tensor *x, int64_t n);
 

@@ -3,16 +3,15 @@
 #ifndef TINSEQ_BACKEND_MODEL_MODEL_H
 #define TINSEQ_BACKEND_MODEL_MODEL_H
 
-#include "backend/architectures/architecture.h"
-#include "backend/model/loader.h"
+#include "backend/architectures/loader.h"
+#include "backend/architectures/parameters.h"
 #include "backend/model_ops.h"
 
 struct model {
     struct model_head head;
     const struct tn_api *tn;
     tn_scope *scope;       /* of all parameters */
-    tn_scope *table_scope; /* of the position table, replaced when it grows */
-    const struct architecture_ops *architecture;
+    tn_scope *table_scope; /* of the position tables that are computed, replaced when they grow */
     struct parameters parameters;
     struct model_files files;
     struct weights *weights;
@@ -24,13 +23,13 @@ struct model {
     bool half;           /* weights of products are bfloat16 */
     int device;
     double embedding_scale;
-    int64_t n_table; /* positions in the table; 0: it came with the checkpoint */
+    int64_t n_table; /* positions in those tables */
     bool rate_known;
     double product_rate;    /* see model_product_rate */
     float *half_squares[2]; /* of the tables, once neighbours were asked for; see neighbours.c */
 };
 
-/* Sees to it that the table of positions has n rows. USAGE when the model's learned positions end
+/* Sees to it that the tables of positions have n rows. USAGE when the model's learned positions end
  * before. */
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
 

@@ -1,4 +1,5 @@
 #include "backend/architectures/names.h"
+#include "backend/architectures/positions.h"
 #include "backend/base/mem.h"
 #include "backend/model/model.h"
 #include "backend/model/real.h"
@@ -10,16 +11,6 @@
 #include <unistd.h>
 
 #define TABLE_STEP 512 /* positions a table holds at first, and grows by at least */
-
-static const struct architecture_ops *architecture_of(enum architecture a) {
-    static const struct architecture_ops *const table[] = {
-        [ARCHITECTURE_LLAMA] = &architecture_llama,
-        [ARCHITECTURE_GPT2] = &architecture_gpt2,
-        [ARCHITECTURE_MARIAN_MT] = &architecture_marian_mt,
-        [ARCHITECTURE_MARIAN_STUDENT] = &architecture_marian_student,
-    };
-    return table[a];
-}
 
 /* Opening libtorch takes 0.4 s and no processor time of ours: it runs beside everything else. */
 struct opening {
@@ -43,11 +34,7 @@ static enum err_code open_files(struct model *m, const char *path, struct err *e
         code = tokenizer_open(&m->tokenizer, &m->files, m->weights, &m->config, e);
     if (code)
         return code;
-    m->architecture = architecture_of(m->config.architecture);
-    m->parameters.encoder =
-        mem_alloc((size_t)(m->config.n_encoder_layers + 1) * sizeof *m->parameters.encoder);
-    m->parameters.decoder =
-        mem_alloc((size_t)(m->config.n_layers + 1) * sizeof *m->parameters.decoder);
+    parameters_init(&m->parameters, &m->config, m->config.n_encoder_layers, m->config.n_layers);
     m->embedding_scale = m->config.scale_embeddings ? sqrt((double)m->config.n_width) : 1;
     return ERR_OK;
 }
@@ -140,11 +127,9 @@ void model_free(struct model *m) {
     if (m->scope)
         m->tn->scope_close(m->scope);
     loader_buffers_free(&m->buffers);
-    free(m->parameters.encoder);
-    free(m->parameters.decoder);
     free(m->half_squares[0]);
     free(m->half_squares[1]);
-    free(m->parameters.rope_divisors);
+    parameters_dispose(&m->parameters);
     tokenizer_free(m->tokenizer);
     weights_close(m->weights);
     model_files_dispose(&m->files);
@@ -171,33 +156,61 @@ bool model_bfloat16_slow(const struct model *m) {
     return m->half && !m->tn->multiplies_bf16(m->device);
 }
 
-enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
-    if (!m->architecture->positions) {
-        return n <= m->config.n_positions
-                   ? ERR_OK
-                   : err_set(e, ERR_USAGE,
-                             "the text has %lld tokens; this model has positions for %lld",
-                             (long long)n, (long long)m->config.n_positions);
-    }
-    if (n <= m->n_table)
-        return ERR_OK;
-    int64_t size = n + TABLE_STEP - 1 - (n - 1) % TABLE_STEP, width;
-    tn_scope *scope = m->tn->scope_open();
-    double *table = m->architecture->positions(&m->parameters, &m->config, size, &width);
-    tn_tensor *view;
-    enum err_code code =
-        scope ? m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){size, width}, 2, e)
-              : err_set(e, ERR_NOMEM, "not enough memory");
-    tn_tensor *copy = NULL;
+/* A stack's table of n positions, in `scope`. */
+static enum err_code make_table(tn_tensor **out, const struct stack *s, struct model *m,
+                                tn_scope *scope, int64_t n, struct err *e) {
+    int64_t width;
+    double *table = positions_table(s, m->parameters.rope_divisors, n, &width);
+    tn_tensor *view, *copy;
+    enum err_code code = m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){n, width}, 2, e);
+    if (!code) /* a copy of its own: the table on the host goes */
+        code = m->tn->multiply(&copy, scope, view, 1, e);
     if (!code)
-        code = m->tn->multiply(&copy, scope, view, 1,
-                               e); /* a copy of its own: the table on the host goes */
-    if (!code)
-        code = m->tn->move(&m->parameters.positions, scope, copy, m->dtype, m->device, e);
+        code = m->tn->move(out, scope, copy, m->dtype, m->device, e);
     free(table);
+    return code;
+}
+
+/* Both stacks', or one for both where they are alike. */
+static enum err_code make_tables(struct model *m, tn_scope *scope, int64_t n, struct err *e) {
+    struct stack *encoder = &m->parameters.stacks[STACK_ENCODER],
+                 *decoder = &m->parameters.stacks[STACK_DECODER];
+    tn_tensor *first = encoder->positions, *second = decoder->positions;
+    const bool alike = positions_are_alike(encoder->plan, decoder->plan);
+    enum err_code code = ERR_OK;
+    if (positions_are_computed(encoder->plan))
+        code = make_table(&first, encoder, m, scope, n, e);
+    if (!code && positions_are_computed(decoder->plan) && !alike)
+        code = make_table(&second, decoder, m, scope, n, e);
+    if (code)
+        return code;
+    encoder->positions = first;
+    decoder->positions = alike ? first : second;
+    return ERR_OK;
+}
+
+/* Where tables are the checkpoint's, they do not grow. */
+static enum err_code check_length(const struct model *m, int64_t n, struct err *e) {
+    bool learned = false;
+    for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER; i++)
+        learned = learned || m->parameters.stacks[i].plan->positions == POSITION_LEARNED;
+    if (!learned || n <= m->config.n_positions)
+        return ERR_OK;
+    return err_set(e, ERR_USAGE, "the text has %lld tokens; this model has positions for %lld",
+                   (long long)n, (long long)m->config.n_positions);
+}
+
+enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
+    enum err_code code = check_length(m, n, e);
+    if (code || n <= m->n_table)
+        return code;
+    const int64_t size = n + TABLE_STEP - 1 - (n - 1) % TABLE_STEP;
+    tn_scope *scope = m->tn->scope_open();
+    if (!scope)
+        return err_set(e, ERR_NOMEM, "not enough memory");
+    code = make_tables(m, scope, size, e);
     if (code) {
-        if (scope)
-            m->tn->scope_close(scope);
+        m->tn->scope_close(scope);
         return code;
     }
     if (m->table_scope)
@@ -218,9 +231,7 @@ static enum err_code index_tensor(tn_tensor **out, tn_scope *s, struct model *m,
 enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
                                  enum model_stack stack, const int32_t *ids, int64_t n,
                                  int64_t length, struct err *e) {
-    const struct weight *table = stack == STACK_DECODER && m->parameters.decoder_embedding.matrix
-                                     ? &m->parameters.decoder_embedding
-                                     : &m->parameters.embedding;
+    const struct weight *table = parameters_embedding(&m->parameters, stack);
     const bool zero_start = m->config.zero_start && stack == STACK_DECODER && length > 0;
     int64_t *rows = mem_alloc((size_t)n * sizeof *rows),
             *places = mem_alloc((size_t)n * sizeof *places), n_rows = 0;

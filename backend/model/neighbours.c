@@ -143,8 +143,7 @@ static enum err_code products_with_table(struct model *m, enum model_stack stack
 
 enum err_code real_neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
                               int64_t n, int64_t k, int32_t *out, struct err *e) {
-    const bool own = stack == STACK_DECODER && m->parameters.decoder_embedding.matrix;
-    const struct weight *table = own ? &m->parameters.decoder_embedding : &m->parameters.embedding;
+    const struct weight *table = parameters_embedding(&m->parameters, stack);
     const int64_t n_vocab = m->config.n_vocab,
                   n_best = k + SPARE < n_vocab - 1 ? k + SPARE : n_vocab - 1;
     const float *halves;

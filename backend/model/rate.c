@@ -19,7 +19,8 @@ static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *ho
     if (code)
         goto out;
     for (int64_t i = 0; i < m->config.n_layers; i++) {
-        const struct weight *w = &m->parameters.decoder[i].up;
+        const struct weight *w =
+            &stack_part(&m->parameters.stacks[STACK_DECODER], i, PART_FEED_FORWARD)->up;
         code = m->tn->linear(&y, s, x, w->matrix, NULL, NULL, w->transposed, e);
         if (code)
             goto out;

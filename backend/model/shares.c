@@ -3,6 +3,8 @@
  * functions). */
 #include "backend/insides.h"
 
+#include "backend/architectures/block.h"
+#include "backend/architectures/head.h"
 #include "backend/base/mem.h"
 #include "backend/model/insides_internal.h"
 
@@ -29,11 +31,16 @@ static void norm_linearly(float *rows, int64_t n, const float *of, int64_t width
     }
 }
 
-static void norm_shares(struct tape *t, const struct model_config *c, const struct norm *w,
-                        float *rows, int64_t n, const float *of) {
-    float *scale = read_new(t, w->scale, c->n_width);
+static bool is_centred(const struct stack *s) {
+    return s->plan->norm == NORM_LAYER;
+}
+
+static void norm_shares(struct tape *t, const struct stack *s, const struct norm *w, float *rows,
+                        int64_t n, const float *of) {
+    const int64_t width = s->config->n_width;
+    float *scale = read_new(t, w->scale, width);
     if (!t->code)
-        norm_linearly(rows, n, of, c->n_width, scale, w->bias != NULL, c->norm_epsilon);
+        norm_linearly(rows, n, of, width, scale, is_centred(s), s->config->norm_epsilon);
     free(scale);
 }
 
@@ -115,23 +122,23 @@ static void share_gated(struct tape *t, const struct forward *f, float *up, cons
 }
 
 /* What the feed-forward layer makes of shares [n, D] of its input `x` [D]: [n, D]. */
-static float *share_feed_forward(struct tape *t, const struct forward *f,
-                                 const struct block_weights *b, const float *shares, int64_t n,
+static float *share_feed_forward(struct tape *t, const struct forward *f, const struct stack *s,
+                                 const struct part_weights *w, const float *shares, int64_t n,
                                  const float *x) {
     const struct model_config *c = &f->model->config;
     const int64_t d = c->n_width, wide = c->n_ffn;
-    float *z_up = product(t, f, x, 1, d, wide, &b->up, true),
-          *up = product(t, f, shares, n, d, wide, &b->up, false);
-    if (b->gate.matrix) {
-        float *z_gate = product(t, f, x, 1, d, wide, &b->gate, true),
-              *gate = product(t, f, shares, n, d, wide, &b->gate, false);
+    float *z_up = product(t, f, x, 1, d, wide, &w->up, true),
+          *up = product(t, f, shares, n, d, wide, &w->up, false);
+    if (s->plan->gated) {
+        float *z_gate = product(t, f, x, 1, d, wide, &w->gate, true),
+              *gate = product(t, f, shares, n, d, wide, &w->gate, false);
         share_gated(t, f, up, gate, n, z_up, z_gate, wide);
         free(gate);
         free(z_gate);
     } else {
         share_activation(t, f, up, n, z_up, wide);
     }
-    float *out = product(t, f, up, n, wide, d, &b->down, false);
+    float *out = product(t, f, up, n, wide, d, &w->down, false);
     free(up);
     free(z_up);
     return out;
@@ -144,61 +151,75 @@ static void add_rows(float *to, const float *rows, int64_t n) {
 
 /* The feed-forward layer itself, without a gate, at x [n, D], plus x. */
 static float *whole_feed_forward(struct tape *t, const struct forward *f,
-                                 const struct block_weights *b, const float *x, int64_t n) {
+                                 const struct part_weights *w, const float *x, int64_t n) {
     const struct model_config *c = &f->model->config;
-    float *z = product(t, f, x, n, c->n_width, c->n_ffn, &b->up, true),
+    float *z = product(t, f, x, n, c->n_width, c->n_ffn, &w->up, true),
           *g = activate(t, f, z, n, c->n_ffn);
-    float *out = product(t, f, g, n, c->n_ffn, c->n_width, &b->down, true);
+    float *out = product(t, f, g, n, c->n_ffn, c->n_width, &w->down, true);
     add_rows(out, x, n * c->n_width);
     free(g);
     free(z);
     return out;
 }
 
-static float *normed(struct tape *t, const struct model_config *c, const struct norm *w,
-                     const float *x) {
-    float *out = mem_copy(x, (size_t)c->n_width * sizeof *out),
-          *shift = w->bias ? read_new(t, w->bias, c->n_width) : NULL;
-    norm_shares(t, c, w, out, 1, x);
-    for (int64_t k = 0; k < c->n_width && shift; k++)
+static float *normed(struct tape *t, const struct stack *s, const struct norm *w, const float *x) {
+    const int64_t width = s->config->n_width;
+    float *out = mem_copy(x, (size_t)width * sizeof *out),
+          *shift = w->bias ? read_new(t, w->bias, width) : NULL;
+    norm_shares(t, s, w, out, 1, x);
+    for (int64_t k = 0; k < width && shift; k++)
         out[k] += shift[k];
     free(shift);
     return out;
 }
 
-/* The norm that the last part of a block begins with: its feed-forward layer's own, or that after
- * the last attention. */
-static const struct norm *norm_before(const struct forward *f, const struct block_weights *b,
-                                      enum model_stack stack) {
-    return f->model->architecture->pre_norm ? &b->ffn_norm
-           : stack == STACK_DECODER         ? &b->cross_norm
-                                            : &b->self_norm;
+/* A block's feed-forward layer, and the norm of what it reads: its own, or the one after the part
+ * before. */
+struct last_part {
+    const struct stack *stack;
+    const struct part_weights *weights;
+    const struct norm *before, *after; /* after: of its sum; NULL: none */
+};
+
+static enum err_code find_last(struct last_part *out, const struct forward *f,
+                               enum model_stack stack, int64_t layer, struct err *e) {
+    const struct stack *s = stack_of(f, stack);
+    const int i = plan_index(s->plan, PART_FEED_FORWARD);
+    const bool divisible = i > 0 && plan_is_divisible(s->plan);
+    if (!divisible)
+        return err_set(e, ERR_UNSUPPORTED, "this model's blocks cannot be taken apart");
+    const struct part_weights *w = &s->blocks[layer].parts[i];
+    *out = (struct last_part){s, w, &w->norm, NULL};
+    if (s->plan->norm_place == NORM_AFTER_SUM)
+        *out = (struct last_part){s, w, &w[-1].norm, &w->norm};
+    return ERR_OK;
 }
 
 enum err_code real_share_rest(struct forward *f, enum model_stack stack, int64_t layer,
                               const float *sum, const float *shares, int64_t n, bool feed_forward,
                               float *out, struct err *e) {
     const struct model_config *c = &f->model->config;
-    const struct architecture_ops *a = f->model->architecture;
-    const struct block_weights *b = block_of(f, stack, layer);
-    const struct norm *before = norm_before(f, b, stack);
     const int64_t size = n * c->n_width;
+    struct last_part last;
     struct tape t;
+    enum err_code code = find_last(&last, f, stack, layer, e);
+    if (code)
+        return code;
     open_rows(&t, f, stack, n, NULL);
     memcpy(out, shares, (size_t)size * sizeof *out);
-    float *x = normed(&t, c, before, sum),
+    float *x = normed(&t, last.stack, last.before, sum),
           *through = mem_copy(shares, (size_t)size * sizeof *through);
-    norm_shares(&t, c, before, through, n, sum);
-    if (!a->pre_norm)
+    norm_shares(&t, last.stack, last.before, through, n, sum);
+    if (last.after)
         memcpy(out, through, (size_t)size * sizeof *out);
     if (feed_forward) {
-        float *ff = share_feed_forward(&t, f, b, through, n, x);
+        float *ff = share_feed_forward(&t, f, last.stack, last.weights, through, n, x);
         add_rows(out, ff, size);
         free(ff);
     }
-    if (!a->pre_norm) {
-        float *whole = whole_feed_forward(&t, f, b, x, 1);
-        norm_shares(&t, c, &b->ffn_norm, out, n, whole);
+    if (last.after) {
+        float *whole = whole_feed_forward(&t, f, last.weights, x, 1);
+        norm_shares(&t, last.stack, last.after, out, n, whole);
         free(whole);
     }
     free(through);
@@ -208,25 +229,25 @@ enum err_code real_share_rest(struct forward *f, enum model_stack stack, int64_t
 
 /* Where blocks norm what they yield: the state between, and each term of the sum that is normed
  * last. */
-static void normed_terms(struct tape *t, const struct forward *f, enum model_stack stack,
-                         const struct block_weights *b, const float *sums, int64_t n,
-                         float *residual, float *feed_forward, float *out) {
-    const struct model_config *c = &f->model->config;
-    const int64_t d = c->n_width;
+static void normed_terms(struct tape *t, const struct forward *f, const struct last_part *last,
+                         const float *sums, int64_t n, float *residual, float *feed_forward,
+                         float *out) {
+    const struct stack *s = last->stack;
+    const int64_t d = s->config->n_width;
     for (int64_t i = 0; i < n && !t->code; i++) {
-        float *state = normed(t, c, norm_before(f, b, stack), sums + i * d);
+        float *state = normed(t, s, last->before, sums + i * d);
         memcpy(residual + i * d, state, (size_t)d * sizeof *state);
         free(state);
     }
-    float *whole = whole_feed_forward(t, f, b, residual, n);
+    float *whole = whole_feed_forward(t, f, last->weights, residual, n);
     for (int64_t i = 0; i < n && !t->code; i++) {
-        float *row = normed(t, c, &b->ffn_norm, whole + i * d);
+        float *row = normed(t, s, last->after, whole + i * d);
         memcpy(out + i * d, row, (size_t)d * sizeof *row);
         free(row);
         for (int64_t k = 0; k < d; k++)
             feed_forward[i * d + k] = whole[i * d + k] - residual[i * d + k];
-        norm_shares(t, c, &b->ffn_norm, residual + i * d, 1, whole + i * d);
-        norm_shares(t, c, &b->ffn_norm, feed_forward + i * d, 1, whole + i * d);
+        norm_shares(t, s, last->after, residual + i * d, 1, whole + i * d);
+        norm_shares(t, s, last->after, feed_forward + i * d, 1, whole + i * d);
     }
     free(whole);
 }
@@ -234,23 +255,25 @@ static void normed_terms(struct tape *t, const struct forward *f, enum model_sta
 enum err_code real_rest_terms(struct forward *f, enum model_stack stack, int64_t layer,
                               const float *sums, int64_t n, float *residual, float *feed_forward,
                               float *out, struct err *e) {
-    const struct model *m = f->model;
-    const struct block_weights *b = block_of(f, stack, layer);
-    const int64_t size = n * m->config.n_width;
+    const int64_t size = n * f->model->config.n_width;
+    struct last_part last;
     struct tape t;
+    enum err_code code = find_last(&last, f, stack, layer, e);
+    if (code)
+        return code;
     open_rows(&t, f, stack, n, NULL);
-    if (m->architecture->pre_norm) {
-        struct value *x = wrap_rows(&t, f, stack, sums, n);
-        if (!t.code)
-            x = m->architecture->rest(&m->parameters, &m->config, &t, stack, layer, x);
-        if (!t.code)
-            t.code = t.tn->read(x->tensor, out, TN_FLOAT32, &t.error);
-        memcpy(residual, sums, (size_t)size * sizeof *residual);
-        for (int64_t k = 0; k < size && !t.code; k++)
-            feed_forward[k] = out[k] - sums[k];
-    } else {
-        normed_terms(&t, f, stack, b, sums, n, residual, feed_forward, out);
+    if (last.after) {
+        normed_terms(&t, f, &last, sums, n, residual, feed_forward, out);
+        return close_rows(&t, e);
     }
+    const int i = plan_index(last.stack->plan, PART_FEED_FORWARD);
+    struct value *x = wrap_rows(&t, f, stack, sums, n);
+    x = block_rest(last.stack, &t, layer, i, NULL, x, NULL);
+    if (!t.code)
+        t.code = t.tn->read(x->tensor, out, TN_FLOAT32, &t.error);
+    memcpy(residual, sums, (size_t)size * sizeof *residual);
+    for (int64_t k = 0; k < size && !t.code; k++)
+        feed_forward[k] = out[k] - sums[k];
     return close_rows(&t, e);
 }
 
@@ -258,7 +281,7 @@ enum err_code real_logit_directions(struct forward *f, const float *states, cons
                                     int64_t n, float *out, struct err *e) {
     const struct model *m = f->model;
     const struct model_config *c = &m->config;
-    const struct norm *w = &m->parameters.final_norm;
+    const struct stack *decoder = stack_of(f, STACK_DECODER);
     const int64_t dims[2] = {n, c->n_vocab};
     struct tape t;
     tn_tensor *d = NULL, *x = NULL;
@@ -268,13 +291,12 @@ enum err_code real_logit_directions(struct forward *f, const float *states, cons
     if (!t.code)
         t.code = t.tn->move(&d, t.work, d, m->dtype, m->device, &t.error);
     if (!t.code)
-        t.code = t.tn->linear_vjp(&x, t.work, d, m->parameters.head.matrix,
-                                  m->parameters.head.transposed, NULL, &t.error);
+        t.code = head_vjp(&x, t.work, t.tn, &m->parameters, d, &t.error);
     if (!t.code)
         t.code = t.tn->read(x, out, TN_FLOAT32, &t.error);
-    if (!t.code && w->scale) {
+    if (!t.code && decoder->plan->final_norm) {
         /* The transpose of x ↦ (x − mean(x)) · scale / deviation: scale first, then centre. */
-        float *scale = read_new(&t, w->scale, c->n_width),
+        float *scale = read_new(&t, decoder->final_norm.scale, c->n_width),
               *ones = mem_alloc((size_t)c->n_width * sizeof *ones);
         for (int64_t k = 0; k < c->n_width; k++)
             ones[k] = 1;
@@ -282,7 +304,7 @@ enum err_code real_logit_directions(struct forward *f, const float *states, cons
             for (int64_t k = 0; k < c->n_width; k++)
                 out[i * c->n_width + k] *= scale[k];
             norm_linearly(out + i * c->n_width, 1, states + i * c->n_width, c->n_width, ones,
-                          w->bias != NULL, c->norm_epsilon);
+                          is_centred(decoder), c->norm_epsilon);
         }
         free(ones);
         free(scale);

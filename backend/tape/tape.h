@@ -62,7 +62,7 @@ struct cache {
 struct replay {
     struct value *(*run)(const struct replay *r, struct tape *t, struct value *x,
                          struct value *memory);
-    const void *architecture, *parameters, *config; /* of the model, which outlives the tape */
+    const void *user; /* outlives the tape */
     enum model_stack stack;
     int64_t layer;
 };

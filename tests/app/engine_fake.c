@@ -106,7 +106,8 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
                                         .n_kv_heads = N_HEADS,
                                         .n_head_width = 1};
     if (strstr(name, "big"))
-        out->config = (struct model_config){.n_vocab = 50000,
+        out->config = (struct model_config){.decoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
+                                            .n_vocab = 50000,
                                             .n_width = 2048,
                                             .n_ffn = 8192,
                                             .n_layers = 24,

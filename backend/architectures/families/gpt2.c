@@ -37,7 +37,11 @@ static const struct tensor_row gguf[] = {
 };
 
 const struct family family_gpt2 = {
-    .decoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
+    .decoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
+                .norm = NORM_LAYER,
+                .norm_place = NORM_BEFORE,
+                .positions = POSITION_LEARNED,
+                .final_norm = true},
     .layouts = {[LAYOUT_HUGGING_FACE] = {TENSOR_ROWS(hugging_face), .prefix = "transformer.",
                                          .transposed = true},
                 [LAYOUT_GGUF] = {TENSOR_ROWS(gguf)}}};

@@ -42,6 +42,11 @@ static const struct tensor_row gguf[] = {
 };
 
 const struct family family_llama = {
-    .decoder = {{PART_ATTENTION, PART_FEED_FORWARD}, .gated = true},
+    .decoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
+                .gated = true,
+                .norm = NORM_RMS,
+                .norm_place = NORM_BEFORE,
+                .positions = POSITION_ROTARY,
+                .final_norm = true},
     .layouts = {[LAYOUT_HUGGING_FACE] = {TENSOR_ROWS(hugging_face)},
                 [LAYOUT_GGUF] = {TENSOR_ROWS(gguf), .rope_in_pairs = true}}};

@@ -34,6 +34,12 @@ static const struct tensor_row hugging_face[] = {
 };
 
 const struct family family_marian_mt = {
-    .encoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
-    .decoder = {{PART_ATTENTION, PART_CROSS_ATTENTION, PART_FEED_FORWARD}},
+    .encoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
+                .norm = NORM_LAYER,
+                .norm_place = NORM_AFTER_SUM,
+                .positions = POSITION_SINUSOID},
+    .decoder = {.parts = {PART_ATTENTION, PART_CROSS_ATTENTION, PART_FEED_FORWARD},
+                .norm = NORM_LAYER,
+                .norm_place = NORM_AFTER_SUM,
+                .positions = POSITION_SINUSOID},
     .layouts = {[LAYOUT_HUGGING_FACE] = {TENSOR_ROWS(hugging_face)}}};

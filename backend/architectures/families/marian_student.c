@@ -29,8 +29,16 @@ static const struct tensor_row native[] = {
 };
 
 const struct family family_marian_student = {
-    .encoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
-    .decoder = {{PART_RECURRENCE, PART_CROSS_ATTENTION, PART_FEED_FORWARD}},
+    .encoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
+                .norm = NORM_LAYER,
+                .norm_place = NORM_AFTER_SUM,
+                .positions = POSITION_SINUSOID,
+                .sinusoid_inclusive = true},
+    .decoder = {.parts = {PART_RECURRENCE, PART_CROSS_ATTENTION, PART_FEED_FORWARD},
+                .norm = NORM_LAYER,
+                .norm_place = NORM_AFTER_SUM,
+                .positions = POSITION_SINUSOID,
+                .sinusoid_inclusive = true},
     .zero_start = true,
     .layouts = {
         [LAYOUT_MARIAN_NATIVE] = {TENSOR_ROWS(native), .first_layer = 1, .transposed = true}}};

@@ -3,10 +3,10 @@
  * they go, then all are decoded at once on several threads. What lies in the file as float32 is
  * mapped, not copied. Internal to backend/.
  */
-#ifndef TINSEQ_BACKEND_MODEL_LOADER_H
-#define TINSEQ_BACKEND_MODEL_LOADER_H
+#ifndef TINSEQ_BACKEND_ARCHITECTURES_LOADER_H
+#define TINSEQ_BACKEND_ARCHITECTURES_LOADER_H
 
-#include "backend/architectures/architecture.h"
+#include "backend/architectures/parameters.h"
 #include "backend/weights.h"
 
 struct loader;

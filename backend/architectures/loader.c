@@ -1,4 +1,4 @@
-#include "backend/model/loader.h"
+#include "backend/architectures/loader.h"
 
 #include "backend/base/mem.h"
 #include "backend/weights/quantization.h"

@@ -1,4 +1,8 @@
-#include "backend/architectures/family.h"
+#include "backend/architectures/families.h"
+
+#define FAMILY(architecture, id) extern const struct family family_##id;
+#include "backend/architectures/families.def"
+#undef FAMILY
 
 const struct family *family_of(enum architecture a) {
     static const struct family *const table[] = {

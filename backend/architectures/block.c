@@ -1,0 +1,106 @@
+#include "backend/architectures/block.h"
+
+#include "backend/architectures/norm.h"
+#include "backend/architectures/parts.h"
+
+#include <stddef.h>
+
+/* A part's last map is missing where what it makes is added as it is; not all are modules. */
+struct ending {
+    bool has_map, is_module;
+    size_t map; /* its offset in struct part_weights */
+    enum model_module module;
+};
+
+static const struct ending endings[] = {
+    [PART_ATTENTION] = {true, true, offsetof(struct part_weights, output), MODULE_ATTENTION},
+    [PART_RECURRENCE] = {false, true, 0, MODULE_ATTENTION},
+    [PART_CROSS_ATTENTION] = {true, false, offsetof(struct part_weights, output), 0},
+    [PART_FEED_FORWARD] = {true, true, offsetof(struct part_weights, down), MODULE_MLP},
+};
+
+static bool norms_first(const struct stack_plan *plan) {
+    return plan->norm_place == NORM_BEFORE || plan->norm_place == NORM_AROUND_BRANCH;
+}
+
+/* The norm of what a part makes before it is added; NULL: none. */
+static const struct norm *branch_norm(const struct stack_plan *plan, const struct part_weights *w) {
+    if (plan->norm_place == NORM_AROUND_BRANCH)
+        return &w->after;
+    return plan->norm_place == NORM_AFTER_BRANCH ? &w->norm : NULL;
+}
+
+static struct value *inside(const struct stack *s, struct tape *t, int64_t layer, int i,
+                            struct value *x, struct value *memory) {
+    const struct part_weights *w = &s->blocks[layer].parts[i];
+    switch (s->plan->parts[i]) {
+    case PART_ATTENTION:
+        return part_attention(s, t, layer, w, x);
+    case PART_RECURRENCE:
+        return part_recurrence(t, layer, w, x);
+    case PART_CROSS_ATTENTION:
+        return part_cross_attention(s, t, layer, w, x, memory);
+    case PART_FEED_FORWARD:
+        return part_feed_forward(s, t, w, x);
+    case PART_NONE:
+        break;
+    }
+    return x;
+}
+
+/* residual + norm(map(x)), in one operation where it can be. */
+static struct value *add(const struct stack *s, struct tape *t, int64_t layer, int i,
+                         struct value *x, struct value *residual) {
+    const struct part_weights *w = &s->blocks[layer].parts[i];
+    const struct ending *ending = &endings[s->plan->parts[i]];
+    const struct norm *norm = branch_norm(s->plan, w);
+    const struct weight *map = (const void *)((const char *)w + ending->map);
+    if (ending->has_map && ending->is_module && !norm)
+        return tape_linear_site(t, x, map, residual, ending->module, layer);
+    if (ending->has_map && !norm)
+        return tape_linear_add(t, x, map, residual);
+    if (ending->has_map)
+        x = tape_linear(t, x, map);
+    if (ending->is_module)
+        x = tape_site(t, ending->module, layer, x);
+    if (norm)
+        x = norm_apply(s, t, norm, x);
+    return t->code ? NULL : tape_add(t, x, residual);
+}
+
+struct value *block_state(const struct stack *s, struct tape *t, int64_t layer, int i,
+                          struct value *sum) {
+    return i > 0 && s->plan->norm_place == NORM_AFTER_SUM
+               ? norm_apply(s, t, &s->blocks[layer].parts[i - 1].norm, sum)
+               : sum;
+}
+
+/* The sum with part i. */
+static struct value *add_part(const struct stack *s, struct tape *t, int64_t layer, int i,
+                              struct value *input, struct value *sum, struct value *memory) {
+    struct value *residual = block_state(s, t, layer, i, sum),
+                 *x = s->plan->join == JOIN_SIDE_BY_SIDE ? input : residual;
+    if (norms_first(s->plan))
+        x = norm_apply(s, t, &s->blocks[layer].parts[i].norm, x);
+    return add(s, t, layer, i, inside(s, t, layer, i, x, memory), residual);
+}
+
+struct value *block_sums(const struct stack *s, struct tape *t, int64_t layer, int n,
+                         struct value *input, struct value *memory) {
+    struct value *sum = input;
+    for (int i = 0; i < n; i++)
+        sum = add_part(s, t, layer, i, input, sum, memory);
+    return sum;
+}
+
+struct value *block_rest(const struct stack *s, struct tape *t, int64_t layer, int i,
+                         struct value *input, struct value *sum, struct value *memory) {
+    for (; i < PLAN_PARTS && s->plan->parts[i]; i++)
+        sum = add_part(s, t, layer, i, input, sum, memory);
+    return block_state(s, t, layer, i, sum);
+}
+
+struct value *block_run(const struct stack *s, struct tape *t, int64_t layer, struct value *x,
+                        struct value *memory) {
+    return tape_site(t, MODULE_BLOCK, layer, block_rest(s, t, layer, 0, x, x, memory));
+}

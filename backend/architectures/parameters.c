@@ -1,0 +1,35 @@
+#include "backend/architectures/parameters.h"
+
+#include "backend/base/mem.h"
+
+#include <stdlib.h>
+
+void parameters_init(struct parameters *p, const struct model_config *c, int64_t n_encoder,
+                     int64_t n_decoder) {
+    const struct stack_plan *const plans[] = {&c->encoder, &c->decoder};
+    const int64_t layers[] = {n_encoder, n_decoder};
+    *p = (struct parameters){0};
+    for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER; i++)
+        p->stacks[i] = (struct stack){
+            .which = i,
+            .plan = plans[i],
+            .config = c,
+            .n_layers = layers[i],
+            .blocks = mem_alloc((size_t)(layers[i] + 1) * sizeof *p->stacks[i].blocks)};
+}
+
+void parameters_dispose(struct parameters *p) {
+    free(p->stacks[STACK_ENCODER].blocks);
+    free(p->stacks[STACK_DECODER].blocks);
+    free(p->rope_divisors);
+}
+
+const struct weight *parameters_embedding(const struct parameters *p, enum model_stack stack) {
+    return stack == STACK_DECODER && p->decoder_embedding.matrix ? &p->decoder_embedding
+                                                                 : &p->embedding;
+}
+
+const struct part_weights *stack_part(const struct stack *s, int64_t layer, enum part part) {
+    const int i = plan_index(s->plan, part);
+    return i < 0 ? NULL : &s->blocks[layer].parts[i];
+}

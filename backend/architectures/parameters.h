@@ -1,0 +1,53 @@
+/* All parameters of a model, by stacks, blocks and parts, beside the plans that say what they are.
+ * Internal to backend/. The worker thread. */
+#ifndef TINSEQ_BACKEND_ARCHITECTURES_PARAMETERS_H
+#define TINSEQ_BACKEND_ARCHITECTURES_PARAMETERS_H
+
+#include "backend/tape/tape.h"
+
+struct weight_info;
+
+/* Of one part of one block; a part uses what it has. */
+struct part_weights {
+    struct norm norm, after; /* after: the second of NORM_AROUND_BRANCH */
+    struct weight query, key, value, output;
+    struct weight gate, up, down;
+    struct weight recurrent_input, recurrent_gate;
+};
+
+struct block_weights {
+    struct part_weights parts[PLAN_PARTS]; /* as in the plan */
+};
+
+struct stack {
+    enum model_stack which;
+    const struct stack_plan *plan;
+    const struct model_config *config;
+    int64_t n_layers;
+    struct block_weights *blocks; /* [n_layers] */
+    tn_tensor *positions;         /* [P, D], or of rotations [P, d]; NULL: none */
+    struct norm embedding_norm, final_norm;
+};
+
+struct parameters {
+    struct weight
+        embedding; /* [V, D] of the encoder, and of the decoder where it has none of its own */
+    struct weight decoder_embedding;
+    const struct weight_info *words, *segments; /* see SLOT_WORDS */
+    struct weight head;                         /* hidden → logits; the embedding where tied */
+    float *rope_divisors;                       /* [d/2] of RoPE's frequencies; NULL: none */
+    struct stack stacks[2];                     /* by enum model_stack */
+};
+
+/* Stacks of n_encoder and n_decoder layers without weights yet, as c plans them; c is borrowed. */
+void parameters_init(struct parameters *p, const struct model_config *c, int64_t n_encoder,
+                     int64_t n_decoder);
+void parameters_dispose(struct parameters *p); /* tensors belong to their scope */
+
+/* The decoder's embeddings, its own or the shared. */
+const struct weight *parameters_embedding(const struct parameters *p, enum model_stack stack);
+
+/* The weights of a block's part; NULL: it has none such. */
+const struct part_weights *stack_part(const struct stack *s, int64_t layer, enum part part);
+
+#endif

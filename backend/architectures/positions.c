@@ -1,0 +1,83 @@
+#include "backend/architectures/positions.h"
+
+#include "backend/base/mem.h"
+
+#include <math.h>
+
+bool positions_are_computed(const struct stack_plan *plan) {
+    return plan->positions == POSITION_SINUSOID || plan->positions == POSITION_ROTARY;
+}
+
+bool positions_are_alike(const struct stack_plan *a, const struct stack_plan *b) {
+    return positions_are_computed(a) && a->positions == b->positions &&
+           a->sinusoid_inclusive == b->sinusoid_inclusive;
+}
+
+/* Vaswani et al. 2017, as Marian lays them out: sines in the first half of a row, cosines in the
+ * second. */
+static double *sinusoids(const struct stack *s, int64_t n) {
+    const int64_t width = s->config->n_width, half = width / 2;
+    const double divisor = (double)half - (s->plan->sinusoid_inclusive ? 1 : 0);
+    double *table = mem_alloc((size_t)(n * width) * sizeof *table);
+    for (int64_t i = 0; i < half; i++) {
+        const double frequency = exp(-(double)i * log(10000.0) / divisor);
+        for (int64_t p = 0; p < n; p++) {
+            table[p * width + i] = sin((double)p * frequency);
+            table[p * width + half + i] = cos((double)p * frequency);
+        }
+    }
+    return table;
+}
+
+/* Llama 3 stretches slow frequencies by a factor, keeps fast ones, and blends between the two
+ * wavelengths (transformers 4.57, modeling_rope_utils.py). */
+static double scaled_frequency(const struct model_config *c, double frequency) {
+    if (c->rope_linear > 0 && c->rope_linear != 1)
+        return frequency / c->rope_linear;
+    if (c->rope_factor <= 1)
+        return frequency;
+    double wavelength = 2 * M_PI / frequency;
+    double low = c->rope_original_positions / c->rope_low_freq_factor,
+           high = c->rope_original_positions / c->rope_high_freq_factor;
+    if (wavelength < high)
+        return frequency;
+    if (wavelength > low)
+        return frequency / c->rope_factor;
+    double smooth = (c->rope_original_positions / wavelength - c->rope_low_freq_factor) /
+                    (c->rope_high_freq_factor - c->rope_low_freq_factor);
+    return (1 - smooth) * frequency / c->rope_factor + smooth * frequency;
+}
+
+/* Su et al. 2021: [n, d], cosines of the d/2 angles, then sines. */
+static double *rotations(const struct stack *s, const float *divisors, int64_t n) {
+    const struct model_config *c = s->config;
+    const int64_t d = c->n_head_width, half = d / 2;
+    double *table = mem_alloc((size_t)(n * d) * sizeof *table);
+    for (int64_t i = 0; i < half; i++) {
+        const double divisor = divisors ? divisors[i] : 1;
+        const double frequency =
+            scaled_frequency(c, pow(c->rope_base, -2.0 * (double)i / (double)d)) / divisor;
+        for (int64_t r = 0; r < n; r++) {
+            table[r * d + i] = cos((double)r * frequency);
+            table[r * d + half + i] = sin((double)r * frequency);
+        }
+    }
+    return table;
+}
+
+double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *width) {
+    const bool rotary = s->plan->positions == POSITION_ROTARY;
+    *width = rotary ? s->config->n_head_width : s->config->n_width;
+    return rotary ? rotations(s, divisors, n) : sinusoids(s, n);
+}
+
+struct value *positions_add(const struct stack *s, struct tape *t, struct value *x) {
+    const enum position_kind kind = s->plan->positions;
+    return kind == POSITION_LEARNED || kind == POSITION_SINUSOID
+               ? tape_add_positions(t, x, s->positions)
+               : x;
+}
+
+struct value *positions_rotate(const struct stack *s, struct tape *t, struct value *x) {
+    return tape_rope(t, x, s->positions);
+}

@@ -1,0 +1,23 @@
+/*
+ * How rows know where they stand: tables that are added to embeddings, or rotations of queries and
+ * keys. Internal to backend/. The worker thread.
+ */
+#ifndef TINSEQ_BACKEND_ARCHITECTURES_POSITIONS_H
+#define TINSEQ_BACKEND_ARCHITECTURES_POSITIONS_H
+
+#include "backend/architectures/parameters.h"
+
+/* Whether the stack's table is computed: positions_table makes it, as long as it is wanted. */
+bool positions_are_computed(const struct stack_plan *plan);
+/* Whether one computed table serves both. */
+bool positions_are_alike(const struct stack_plan *a, const struct stack_plan *b);
+/* That table on the host, row-major, owned by the caller: n rows of *width. divisors [d/2]: what
+ * the frequencies of rotations are divided by; NULL: nothing. */
+double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *width);
+
+/* Embeddings [R, D] with positions, where they are added. */
+struct value *positions_add(const struct stack *s, struct tape *t, struct value *x);
+/* Queries or keys [R, heads · d], rotated. */
+struct value *positions_rotate(const struct stack *s, struct tape *t, struct value *x);
+
+#endif
