@@ -89,12 +89,21 @@ uint32_t colour_of_index256(int index) {
     return cube[i / 36] << 16 | cube[i / 6 % 6] << 8 | cube[i % 6];
 }
 
+#define SHADES 5
+
 int colour_shade_step(float magnitude) {
-    float size = fabsf(magnitude);
-    return !(size >= 0.05f) ? 0 : size < 0.3f ? 1 : size < 0.55f ? 2 : size < 0.8f ? 3 : 4;
+    static const float from[SHADES] = {0, 0.05f, 0.3f, 0.55f, 0.8f};
+    const float size = fabsf(magnitude);
+    int step = 0;
+    while (step < SHADES - 1 && size >= from[step + 1]) /* never of NaN */
+        step++;
+    return step;
 }
 
 const char *colour_shade_glyph(int step, bool ascii) {
-    static const char *const glyphs[2][5] = {{" ", "░", "▒", "▓", "█"}, {" ", ".", ":", "=", "#"}};
-    return glyphs[ascii][step < 0 ? 0 : step > 4 ? 4 : step];
+    static const char *const glyphs[2][SHADES] = {{" ", "░", "▒", "▓", "█"},
+                                                  {" ", ".", ":", "=", "#"}};
+    if (step < 0)
+        step = 0;
+    return glyphs[ascii][step < SHADES ? step : SHADES - 1];
 }

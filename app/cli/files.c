@@ -43,15 +43,13 @@ static enum err_code format_of(const struct export **out, const struct file *f, 
 
 /* Better now than after a minute of computing: a file in a folder that is not there. */
 static enum err_code check_path(const char *path, struct err *e) {
+    if (*path == '\0')
+        return err_set(e, ERR_USAGE, "a file name is empty");
     if (file_is_folder(path))
         return err_set(e, ERR_IO, "%s: is a folder", path);
-    const char *slash = strrchr(path, '/');
-    char *folder =
-        slash ? mem_text_n(path, slash == path ? 1 : (size_t)(slash - path)) : mem_text(".");
+    char *folder = file_folder(path);
     enum err_code code = ERR_OK;
-    if (*path == '\0')
-        code = err_set(e, ERR_USAGE, "a file name is empty");
-    else if (!file_is_folder(folder))
+    if (!file_is_folder(folder))
         code = err_set(e, ERR_IO, "%s: there is no folder %s", path, folder);
     free(folder);
     return code;

@@ -1,5 +1,6 @@
 #include "app/cli/progress.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/clock.h"
 
 #include <math.h>
@@ -9,6 +10,8 @@
 #include <unistd.h>
 
 #define BAR_WIDTH 24
+#define LEAST_BAR 4
+#define TEXT_WIDTH 45 /* beside the bar */
 #define REDRAW_SECONDS 0.1
 
 static int terminal_columns(void) {
@@ -29,11 +32,10 @@ void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done
     }
     p->drawn = now;
     char bar[BAR_WIDTH + 1], left[64] = "", input[64] = "", line[256];
-    double part = total > 0 ? (double)done / (double)total : 0, elapsed = now - p->phase_started;
-    part = part < 0 ? 0 : part > 1 ? 1 : part;
-    int columns = terminal_columns(), width = columns - 45 > BAR_WIDTH ? BAR_WIDTH
-                                              : columns - 45 < 4       ? 4
-                                                                       : columns - 45;
+    const double part = total > 0 ? (double)clamped(done, 0, total) / (double)total : 0,
+                 elapsed = now - p->phase_started;
+    const int columns = terminal_columns(),
+              width = (int)clamped(columns - TEXT_WIDTH, LEAST_BAR, BAR_WIDTH);
     for (int i = 0; i < width; i++)
         bar[i] = i < (int)(part * width + 0.5) ? '#' : '.';
     bar[width] = '\0';

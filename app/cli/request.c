@@ -75,27 +75,24 @@ static enum err_code add_seed(const char **json, const struct cli_arguments *a, 
 }
 
 static enum err_code check_counts(const struct cli_arguments *a, struct err *e) {
-    size_t n = a->values[CLI_OPT_INPUT].n, generated = a->values[CLI_OPT_GENERATED].n,
-           contrast = a->values[CLI_OPT_CONTRAST].n;
-    if (generated && generated != n)
-        return err_set(e, ERR_USAGE, "%zu generated texts for %zu input texts: give one for each",
-                       generated, n);
-    size_t sources = a->values[CLI_OPT_CONTRAST_SOURCES].n;
-    if (sources > 1 && sources != n)
-        return err_set(e, ERR_USAGE,
-                       "%zu contrast sources for %zu input texts: give one, or one for each",
-                       sources, n);
-    if (contrast > 1 && contrast != n)
-        return err_set(e, ERR_USAGE,
-                       "%zu contrast texts for %zu input texts: give one, or one for each",
-                       contrast, n);
+    static const struct {
+        enum cli_option_id id;
+        const char *what, *advice;
+        bool one_serves_all;
+    } texts[] = {
+        {CLI_OPT_GENERATED, "generated text", "give one for each", false},
+        {CLI_OPT_CONTRAST_SOURCES, "contrast source", "give one, or one for each", true},
+        {CLI_OPT_CONTRAST, "contrast text", "give one, or one for each", true},
+    };
+    const size_t n = a->values[CLI_OPT_INPUT].n;
     enum err_code code = check_utf8(&a->values[CLI_OPT_INPUT], "input text", e);
-    if (code == ERR_OK)
-        code = check_utf8(&a->values[CLI_OPT_GENERATED], "generated text", e);
-    if (code == ERR_OK)
-        code = check_utf8(&a->values[CLI_OPT_CONTRAST], "contrast text", e);
-    if (code == ERR_OK)
-        code = check_utf8(&a->values[CLI_OPT_CONTRAST_SOURCES], "contrast source", e);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && !code; i++) {
+        const struct cli_value *v = &a->values[texts[i].id];
+        if (v->n > texts[i].one_serves_all && v->n != n)
+            return err_set(e, ERR_USAGE, "%zu %ss for %zu input texts: %s", v->n, texts[i].what, n,
+                           texts[i].advice);
+        code = check_utf8(v, texts[i].what, e);
+    }
     return code;
 }
 
@@ -209,17 +206,24 @@ enum err_code cli_request(struct attribute_request *out, const struct cli_argume
                           int64_t i_input, struct err *e) {
     *out = (struct attribute_request){0};
     enum err_code code = check_counts(a, e);
-    if (code == ERR_OK)
-        code = check_unused(a, e);
-    if (code == ERR_OK)
-        code = read_rows(out, a, i_input > 0 ? (size_t)i_input : 0, e);
-    if (code == ERR_OK)
-        code = add_seed(&out->generation_kwargs, a, e);
-    if (code == ERR_OK)
-        code = check_foil(out, e);
-    if (code == ERR_OK && out->input_text) /* without a text there is a form to fill in first */
+    if (code)
+        goto out;
+    code = check_unused(a, e);
+    if (code)
+        goto out;
+    code = read_rows(out, a, i_input > 0 ? (size_t)i_input : 0, e);
+    if (code)
+        goto out;
+    code = add_seed(&out->generation_kwargs, a, e);
+    if (code)
+        goto out;
+    code = check_foil(out, e);
+    if (code)
+        goto out;
+    if (out->input_text) /* without a text there is a form to fill in first */
         code = attribute_check(out, e);
-    if (code != ERR_OK)
+out:
+    if (code)
         request_dispose(out);
     return code;
 }

@@ -193,6 +193,13 @@ static void write_numbers(struct text_buffer *b, const struct faithfulness *f, i
                         "sufficiency low,\neach against random; stable: sensitivity low.\n");
 }
 
+/* Of five characters and a sign. */
+static const char *short_format(double x) {
+    if (fabs(x) < 9.9995)
+        return "%.3f";
+    return fabs(x) < 99.995 ? "%.2f" : "%.4g";
+}
+
 /* A name has a line of its own: eleven points beside it are too wide. */
 static void write_curves(struct text_buffer *b, const struct faithfulness *f, bool insertion) {
     text_buffer_format(b, "\n%s\n",
@@ -206,7 +213,7 @@ static void write_curves(struct text_buffer *b, const struct faithfulness *f, bo
         text_buffer_format(b, "%s\n", f->methods[m].name);
         for (int64_t i = 0; i <= f->spec.n_points; i++) {
             double x = curve_point(f, &f->methods[m], insertion, i);
-            put_number(b, x, 7, fabs(x) < 9.9995 ? "%.3f" : fabs(x) < 99.995 ? "%.2f" : "%.4g");
+            put_number(b, x, 7, short_format(x));
         }
         text_buffer_puts(b, "\n");
     }

@@ -22,8 +22,10 @@ static int letter_byte(uint32_t c) {
         return (int)c;
     if (c < 256 || c > 256 + 67)
         return -1;
-    int n = (int)c - 256;
-    return n <= 32 ? n : n <= 66 ? 127 + n - 33 : 173;
+    const int n = (int)c - 256;
+    if (n <= 32)
+        return n;
+    return n <= 66 ? 127 + n - 33 : 173;
 }
 
 static char *bytes_of_letters(size_t *n_out, const char *piece) {

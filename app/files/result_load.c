@@ -1,14 +1,14 @@
-#include "app/files/piece_text.h"
 #include "app/files/result_file.h"
-#include "backend/base/json.h"
-#include "methods/result/scores_text.h"
 
+#include "app/files/gzip.h"
+#include "app/files/piece_text.h"
 #include "backend/base/file.h"
+#include "backend/base/json.h"
 #include "backend/base/text.h"
+#include "methods/result/scores_text.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #define MAX_FILE ((size_t)1 << 30)
 
@@ -113,9 +113,9 @@ static enum attribution_class class_of(const struct json_value *name, int n_dims
         return ATTRIBUTION_COARSE;
     if (name)
         return ATTRIBUTION_PLAIN;
-    return n_dims <= 2   ? ATTRIBUTION_COARSE
-           : n_dims == 3 ? ATTRIBUTION_GRANULAR
-                         : ATTRIBUTION_MULTI_DIMENSIONAL; /* use_primitives */
+    if (n_dims <= 2) /* use_primitives: a file without classes */
+        return ATTRIBUTION_COARSE;
+    return n_dims == 3 ? ATTRIBUTION_GRANULAR : ATTRIBUTION_MULTI_DIMENSIONAL;
 }
 
 /* Positions, tokens and arrays must fit together; later code indexes by them without asking again.
@@ -157,6 +157,24 @@ static enum err_code check_shapes(struct attribution_sequence *s, struct err *e)
     return ERR_OK;
 }
 
+static enum err_code read_arrays(struct attribution_sequence *s, const struct json_value *in,
+                                 struct err *e) {
+    enum err_code code = read_scores(&s->source_attributions, json_get(in, "source_attributions"),
+                                     "source_attributions", e);
+    if (code)
+        return code;
+    code = read_scores(&s->target_attributions, json_get(in, "target_attributions"),
+                       "target_attributions", e);
+    if (code)
+        return code;
+    code = read_named(&s->step_scores, &s->n_step_scores, json_get(in, "step_scores"),
+                      "step_scores", e);
+    if (code)
+        return code;
+    return read_named(&s->sequence_scores, &s->n_sequence_scores, json_get(in, "sequence_scores"),
+                      "sequence_scores", e);
+}
+
 static enum err_code read_sequence(struct attribution_sequence *s, const struct json_value *v,
                                    enum piece_kind kind, struct err *e) {
     const struct json_value *in = attributes(v), *name = instance_name(v);
@@ -168,20 +186,11 @@ static enum err_code read_sequence(struct attribution_sequence *s, const struct 
     if ((start && !json_integer(&s->attr_pos_start, start)) ||
         (!absent(end) && !json_integer(&s->attr_pos_end, end)))
         return err_set(e, ERR_FORMAT, "the attributed positions are not whole numbers");
-    enum err_code code = read_scores(&s->source_attributions, json_get(in, "source_attributions"),
-                                     "source_attributions", e);
-    if (code == ERR_OK)
-        code = read_scores(&s->target_attributions, json_get(in, "target_attributions"),
-                           "target_attributions", e);
-    if (code == ERR_OK)
-        code = read_named(&s->step_scores, &s->n_step_scores, json_get(in, "step_scores"),
-                          "step_scores", e);
-    if (code == ERR_OK)
-        code = read_named(&s->sequence_scores, &s->n_sequence_scores,
-                          json_get(in, "sequence_scores"), "sequence_scores", e);
-    if (code == ERR_OK)
-        code = check_shapes(s, e);
-    if (code != ERR_OK)
+    enum err_code code = read_arrays(s, in, e);
+    if (code)
+        return code;
+    code = check_shapes(s, e);
+    if (code)
         return code;
     const struct scores *any =
         s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
@@ -248,94 +257,70 @@ static void read_all_candidates(struct attribution *a, const char *text, enum pi
     json_free(d);
 }
 
+/* How the pieces of all sequences are written, from those of both sides. */
+static enum err_code check_pieces(enum piece_kind *kind, const struct json_value *list,
+                                  struct err *e) {
+    for (const struct json_value *v = list->first; v; v = v->next) {
+        enum err_code code = check_tokens(json_get(attributes(v), "source"), kind, "source", e);
+        if (code)
+            return code;
+        code = check_tokens(json_get(attributes(v), "target"), kind, "target", e);
+        if (code)
+            return code;
+    }
+    return ERR_OK;
+}
+
 static enum err_code read_output(struct attribution **out, struct json_value *root, struct err *e) {
     const struct json_value *in = attributes(root), *list = json_get(in, "sequence_attributions");
     if (!list || list->type != JSON_ARRAY)
         return err_set(e, ERR_FORMAT,
                        "not a saved attribution: there are no sequence_attributions");
     enum piece_kind kind = PIECE_PLAIN;
-    enum err_code code = ERR_OK;
-    for (const struct json_value *v = list->first; v && code == ERR_OK; v = v->next) {
-        code = check_tokens(json_get(attributes(v), "source"), &kind, "source", e);
-        if (code == ERR_OK)
-            code = check_tokens(json_get(attributes(v), "target"), &kind, "target", e);
-    }
-    if (code != ERR_OK)
+    enum err_code code = check_pieces(&kind, list, e);
+    if (code)
         return code;
     struct attribution *a = attribution_new(list->n_members);
-    size_t i = 0;
-    for (const struct json_value *v = list->first; v && code == ERR_OK; v = v->next)
-        code = read_sequence(&a->sequences[i++], v, kind, e);
-    if (code == ERR_OK) {
-        result_info_read(&a->info, json_get(in, "info"));
-        read_all_candidates(a, a->info.candidates, kind);
-        mem_replace(&a->info.candidates, NULL);
-        *out = a;
-    } else {
+    struct attribution_sequence *s = a->sequences;
+    for (const struct json_value *v = list->first; v && !code; v = v->next)
+        code = read_sequence(s++, v, kind, e);
+    if (code)
+        goto out;
+    result_info_read(&a->info, json_get(in, "info"));
+    read_all_candidates(a, a->info.candidates, kind);
+    mem_replace(&a->info.candidates, NULL);
+    *out = a;
+out:
+    if (code)
         attribution_release(a);
-    }
     return code;
-}
-
-static enum err_code inflate_gzip(char **out, size_t *n_out, const char *data, size_t n,
-                                  struct err *e) {
-    z_stream z = {.next_in = (Bytef *)data, .avail_in = (uInt)n};
-    if (inflateInit2(&z, 15 + 16) != Z_OK)
-        return err_set(e, ERR_NOMEM, "no memory to read a compressed file");
-    size_t capacity = n * 4 + 4096, size = 0;
-    char *text = NULL;
-    int status = Z_OK;
-    enum err_code code = ERR_OK;
-    while (code == ERR_OK && status == Z_OK) {
-        capacity = text ? capacity * 2 : capacity;
-        capacity = capacity > MAX_FILE ? MAX_FILE : capacity;
-        char *more = size < capacity ? realloc(text, capacity) : NULL;
-        if (!more) {
-            code = size >= MAX_FILE
-                       ? err_set(e, ERR_FORMAT, "more than %zu bytes when uncompressed", MAX_FILE)
-                       : err_set(e, ERR_NOMEM, "no memory for %zu uncompressed bytes", capacity);
-            break;
-        }
-        text = more;
-        z.next_out = (Bytef *)text + size;
-        z.avail_out = (uInt)(capacity - size);
-        status = inflate(&z, Z_NO_FLUSH);
-        size = capacity - z.avail_out;
-        if (status == Z_OK && z.avail_out > 0) /* no input is left, yet no end */
-            status = Z_BUF_ERROR;
-    }
-    inflateEnd(&z);
-    if (code == ERR_OK && status != Z_STREAM_END)
-        code = err_set(e, ERR_FORMAT, "the compressed data is damaged or cut short");
-    if (code != ERR_OK) {
-        free(text);
-        return code;
-    }
-    *out = text;
-    *n_out = size;
-    return ERR_OK;
 }
 
 enum err_code result_file_parse(struct attribution **out, const char *data, size_t n,
                                 struct err *e) {
-    *out = NULL;
+    struct json_document *d = NULL;
     char *unpacked = NULL;
+    size_t at;
     enum err_code code = ERR_OK;
+    *out = NULL;
     if (n > MAX_FILE)
         return err_set(e, ERR_FORMAT, "larger than %zu bytes, the most that is read of a result",
                        MAX_FILE);
-    if (n >= 2 && (unsigned char)data[0] == 0x1F && (unsigned char)data[1] == 0x8B) {
-        code = inflate_gzip(&unpacked, &n, data, n, e);
+    if (gzip_is(data, n)) {
+        code = gzip_unpack(&unpacked, &n, data, n, MAX_FILE, e);
+        if (code)
+            goto out;
         data = unpacked;
     }
-    size_t at;
-    if (code == ERR_OK && !text_valid_utf8(data, n, &at))
+    if (!text_valid_utf8(data, n, &at)) {
         code = err_set(e, ERR_FORMAT, "not UTF-8 text (byte %zu)", at);
-    struct json_document *d = NULL;
-    if (code == ERR_OK)
-        code = json_parse(&d, data, n, e);
-    if (code == ERR_OK)
-        code = read_output(out, json_root(d), e);
+        goto out;
+    }
+    code = json_parse(&d, data, n, e);
+    if (code)
+        goto out;
+    code = read_output(out, json_root(d), e);
+out:
     json_free(d);
     free(unpacked);
     return code;
@@ -347,9 +332,11 @@ enum err_code result_file_load(struct attribution **out, const char *path, struc
     struct err inner;
     *out = NULL;
     enum err_code code = file_read(&data, &n, path, MAX_FILE, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     code = result_file_parse(out, data, n, &inner);
     free(data);
-    return code == ERR_OK ? ERR_OK : err_set(e, code, "%s: %s", path, inner.message);
+    if (code)
+        return err_set(e, code, "%s: %s", path, inner.message);
+    return ERR_OK;
 }

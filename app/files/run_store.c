@@ -32,7 +32,9 @@ const char *run_status_name(enum run_status status) {
 
 const char *run_method(const struct run *r) {
     const struct method_decl *decl = r->request.method ? method_decl_find(r->request.method) : NULL;
-    return decl ? decl->title : r->request.method ? r->request.method : "?";
+    if (decl)
+        return decl->title;
+    return r->request.method ? r->request.method : "?";
 }
 
 static void run_free(struct run *r) {
@@ -148,13 +150,16 @@ struct run *run_store_add(struct run_store *s, const char *model,
     return r;
 }
 
+static int64_t rows_of(const struct scores *s) {
+    return s->data ? s->dims[0] : 0;
+}
+
 static void set_size(struct run *r) {
     if (!r->result || r->result->n_sequences == 0)
         return;
     const struct attribution_sequence *q = &r->result->sequences[0];
     r->n_columns = attribution_steps(q);
-    r->n_rows = (q->source_attributions.data ? q->source_attributions.dims[0] : 0) +
-                (q->target_attributions.data ? q->target_attributions.dims[0] : 0);
+    r->n_rows = rows_of(&q->source_attributions) + rows_of(&q->target_attributions);
 }
 
 /* A run that ended well has all its columns, whatever numbers they have. */

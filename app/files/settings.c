@@ -4,7 +4,6 @@
 #include "backend/base/mem.h"
 #include "methods/request/request.h"
 
-#include <libgen.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,10 +101,12 @@ static char *settings_text(const struct settings *s) {
 enum err_code settings_save(const struct settings *s, struct err *e) {
     if (!s->path)
         return ERR_OK;
-    char *text = settings_text(s), *folder = mem_text(s->path);
-    enum err_code code = file_make_folders(dirname(folder), e);
-    if (code == ERR_OK)
-        code = file_write(s->path, text, strlen(text), e);
+    char *text = settings_text(s), *folder = file_folder(s->path);
+    enum err_code code = file_make_folders(folder, e);
+    if (code)
+        goto out;
+    code = file_write(s->path, text, strlen(text), e);
+out:
     free(folder);
     free(text);
     return code;

@@ -53,9 +53,9 @@ void form_keep(struct form *to, const struct form *from, int id) {
 
 /* An option that stands at its default: the next method's may be another. */
 static bool at_default(const struct form_field *field) {
-    const char *value = field->kind == FORM_CHOICE ? form_field_chosen(field)
-                        : field->chosen            ? "true"
-                                                   : "false";
+    const char *value = field->chosen ? "true" : "false";
+    if (field->kind == FORM_CHOICE)
+        value = form_field_chosen(field);
     return field->name && (field->kind == FORM_CHOICE || field->kind == FORM_FLAG) &&
            field->placeholder && value && strcmp(value, field->placeholder) == 0;
 }
@@ -200,11 +200,14 @@ bool form_fields_read(struct attribute_request *out, struct form_fields *f) {
 enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f,
                                   struct err *e) {
     enum err_code code = collect(out, f, e);
-    if (code == ERR_OK && !out->input_text)
+    if (code)
+        goto out;
+    if (!out->input_text)
         code = form_fail(f, form_find(&f->form, FIELD_PROMPT), e, "type a text first");
-    if (code == ERR_OK && edit_is_empty(&form_find(&f->form, FIELD_MODEL)->edit))
+    else if (edit_is_empty(&form_find(&f->form, FIELD_MODEL)->edit))
         code = form_fail(f, form_find(&f->form, FIELD_MODEL), e, "choose a model first");
-    if (code != ERR_OK)
+out:
+    if (code)
         request_dispose(out);
     return code;
 }

@@ -18,29 +18,31 @@ static const char *default_of(const struct option_decl *o) {
                : NULL;
 }
 
+static bool is_number(const struct option_decl *o) {
+    return o->type == OPTION_INT || o->type == OPTION_FLOAT;
+}
+
 /* What an option is, its range and its default. The name too where the label may cut it. */
 static char *option_help(const struct option_decl *o) {
     struct text_buffer b = {0};
     if (strlen(o->name) > LONG_NAME)
         text_buffer_format(&b, "%s: ", o->name);
     text_buffer_puts(&b, o->help ? o->help : "");
-    if (o->type == OPTION_INT || o->type == OPTION_FLOAT)
+    if (is_number(o))
         text_buffer_format(&b, " %.15g to %.15g%s%s;", o->minimum, o->maximum, o->unit ? " " : "",
                            o->unit ? o->unit : "");
     if (o->type == OPTION_CHOICE)
         for (size_t i = 0; o->choices && o->choices[i]; i++)
             text_buffer_format(&b, "%s%s%s", i ? ", " : " One of ", o->choices[i],
                                o->choices[i + 1] ? "" : ";");
-    const char *fallback =
-        o->type == OPTION_BOOL
-            ? (o->default_value && strcmp(o->default_value, "true") == 0 ? "on" : "off")
-            : default_of(o);
-    const bool number = o->type == OPTION_INT || o->type == OPTION_FLOAT,
-               after = number || o->type == OPTION_CHOICE; /* a semicolon */
+    const char *fallback = default_of(o);
+    if (o->type == OPTION_BOOL)
+        fallback = fallback && strcmp(fallback, "true") == 0 ? "on" : "off";
+    const bool after = is_number(o) || o->type == OPTION_CHOICE; /* a semicolon */
     if (fallback)
         text_buffer_format(&b, " %s %s.", after ? "default" : "Default", fallback);
     else
-        text_buffer_puts(&b, number ? " must be given." : " Default: none.");
+        text_buffer_puts(&b, is_number(o) ? " must be given." : " Default: none.");
     return text_buffer_take(&b);
 }
 
@@ -52,9 +54,9 @@ static void add_option(struct form *f, const struct option_decl *o, const char *
     if (form_find_option(f, o->name)) /* one value serves all that have it */
         return;
     char *label = mem_format("  %s", o->name), *help = option_help(o);
-    const char *fallback = default_of(o)                                      ? default_of(o)
-                           : o->type == OPTION_INT || o->type == OPTION_FLOAT ? "needed"
-                                                                              : "none";
+    const char *fallback = default_of(o);
+    if (!fallback)
+        fallback = is_number(o) ? "needed" : "none";
     struct form_field *field =
         form_add(f, FIELD_OPTION, kinds[o->type], group, label, help, fallback);
     field->name = mem_text(o->name);

@@ -48,13 +48,11 @@ static void write(const struct cost_store *s) {
     cJSON *json = cJSON_CreateObject();
     for (size_t i = 0; i < s->n; i++)
         cJSON_AddNumberToObject(json, s->rates[i].key, s->rates[i].rate);
-    char *text = cJSON_Print(json), *folder = mem_text(s->path), *slash = strrchr(folder, '/');
+    char *text = cJSON_Print(json), *folder = file_folder(s->path);
     struct err e;
-    if (slash)
-        *slash = '\0';
     /* A state folder that cannot be written to only means that the next guess is as good as the
      * first. */
-    if (text && (!slash || file_make_folders(folder, &e) == ERR_OK) &&
+    if (text && file_make_folders(folder, &e) == ERR_OK &&
         file_write(s->path, text, strlen(text), &e) != ERR_OK)
         err_clear(&e);
     cJSON_free(text);

@@ -28,12 +28,16 @@ struct engine {
     char *how; /* model, device, type and threads: what rates belong to */
 };
 
+static int n_threads(const struct model_options *o) {
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (o->n_threads > 0)
+        return o->n_threads;
+    return cores > 0 ? (int)cores : 1;
+}
+
 static void describe(struct engine_model *out, struct engine *self) {
     const struct model_config *c = model_config(self->model);
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int threads = self->options.n_threads > 0 ? self->options.n_threads
-                  : cores > 0                 ? (int)cores
-                                              : 1;
+    const int threads = n_threads(&self->options);
     *out = (struct engine_model){.encoder_decoder = c->encoder_decoder,
                                  .n_layers = c->n_layers,
                                  .n_heads = c->n_heads,
@@ -60,28 +64,33 @@ static void describe(struct engine_model *out, struct engine *self) {
     }
 }
 
+static enum err_code open_path(struct engine *self, const char *path, const struct run_ctl *ctl,
+                               struct err *e) {
+    /* The old model goes first: two at once may not fit. */
+    model_free(self->model);
+    self->model = NULL;
+    mem_replace(&self->path, NULL);
+    enum err_code code = model_open(&self->model, path, &self->options, ctl, e);
+    if (code)
+        return code;
+    self->path = mem_text(path);
+    describe(&self->about, self);
+    return ERR_OK;
+}
+
 static enum err_code engine_load(struct engine *self, const char *name, struct engine_model *out,
                                  const struct run_ctl *ctl, struct err *e) {
     char *path;
     enum err_code code = model_resolve(&path, name, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
-    if (!self->model || strcmp(path, self->path) != 0) {
-        /* The old model goes first: two at once may not fit. */
-        model_free(self->model);
-        self->model = NULL;
-        free(self->path);
-        self->path = NULL;
-        code = model_open(&self->model, path, &self->options, ctl, e);
-        if (code == ERR_OK) {
-            self->path = mem_text(path);
-            describe(&self->about, self);
-        }
-    }
+    if (!self->model || strcmp(path, self->path) != 0)
+        code = open_path(self, path, ctl, e);
     free(path);
-    if (code == ERR_OK)
-        *out = self->about;
-    return code;
+    if (code)
+        return code;
+    *out = self->about;
+    return ERR_OK;
 }
 
 /* A run watched for what it takes. */

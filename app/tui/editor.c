@@ -28,38 +28,56 @@ static enum err_code spawn_editor(pid_t *pid, const char *path, struct err *e) {
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     int failed = posix_spawn(pid, "/bin/sh", NULL, &attributes, argv, environ);
     posix_spawnattr_destroy(&attributes);
-    return failed ? err_set(e, ERR_IO, "cannot start the editor: %s", strerror(failed)) : ERR_OK;
+    if (failed)
+        return err_set(e, ERR_IO, "cannot start the editor: %s", strerror(failed));
+    return ERR_OK;
+}
+
+static enum err_code await_editor(pid_t pid, struct err *e) {
+    int state = 0;
+    while (waitpid(pid, &state, 0) < 0 && errno == EINTR) {
+    }
+    if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
+        return err_set(e, ERR_IO,
+                       "the editor failed; the text is as it was ($EDITOR names the editor)");
+    return ERR_OK;
+}
+
+/* Through a file that is there already. */
+static enum err_code edit_file(char **out, const char *path, const char *text, struct err *e) {
+    pid_t pid;
+    size_t n;
+    enum err_code code = file_write(path, text, strlen(text), e);
+    if (code)
+        return code;
+    code = spawn_editor(&pid, path, e);
+    if (code)
+        return code;
+    code = await_editor(pid, e);
+    if (code)
+        return code;
+    code = file_read(out, &n, path, MOST_BYTES, e);
+    if (code)
+        return code;
+    if (n > 0 && (*out)[n - 1] == '\n')
+        (*out)[n - 1] = 0;
+    return ERR_OK;
 }
 
 enum err_code editor_run(char **out, const char *text, struct err *e) {
     const char *folder = getenv("TMPDIR");
     char *path = mem_format("%s/tinseq-XXXXXX", folder && *folder ? folder : "/tmp");
-    enum err_code code = ERR_OK;
-    pid_t pid;
-    size_t n;
-    int state = 0, fd = mkstemp(path);
+    enum err_code code;
+    int fd = mkstemp(path);
     *out = NULL;
     if (fd < 0) {
         code = err_set(e, ERR_IO, "cannot make a temporary file %s: %s", path, strerror(errno));
-        free(path);
-        return code;
+        goto out;
     }
     close(fd);
-    code = file_write(path, text, strlen(text), e);
-    if (code == ERR_OK)
-        code = spawn_editor(&pid, path, e);
-    if (code == ERR_OK) {
-        while (waitpid(pid, &state, 0) < 0 && errno == EINTR) {
-        }
-        if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
-            code = err_set(e, ERR_IO,
-                           "the editor failed; the text is as it was ($EDITOR names the editor)");
-    }
-    if (code == ERR_OK)
-        code = file_read(out, &n, path, MOST_BYTES, e);
-    if (code == ERR_OK && n > 0 && (*out)[n - 1] == '\n')
-        (*out)[n - 1] = 0;
+    code = edit_file(out, path, text, e);
     unlink(path);
+out:
     free(path);
     return code;
 }

@@ -73,6 +73,11 @@ static void show_notices(struct app *a) {
     free(raw);
 }
 
+/* A position of n that may be counted from the end. */
+static int64_t from_start(int64_t position, int64_t n) {
+    return position < 0 ? position + n : position;
+}
+
 /* How many tokens the one column of a span stands for; 0: it is none. Positions may count from the
  * end of the text, which the span's name is no part of. */
 static int64_t span_of(const struct span *span, const struct attribution_sequence *s) {
@@ -80,8 +85,7 @@ static int64_t span_of(const struct span *span, const struct attribution_sequenc
     if (!span_given(span) || attribution_steps(s) != 1 ||
         s->target.items[s->attr_pos_start].id >= 0)
         return 0;
-    const int64_t length = end + (end < 0 ? n : 0) - (start + (start < 0 ? n : 0));
-    return clamped(length, 0, s->attr_pos_start);
+    return clamped(from_start(end, n) - from_start(start, n), 0, s->attr_pos_start);
 }
 
 void app_aggregate(struct app *a) {

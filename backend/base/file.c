@@ -153,12 +153,17 @@ static int open_temporary(char **name, const char *target) {
     return -1;
 }
 
+char *file_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return mem_text(".");
+    return mem_text_n(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
 /* The folder's entry must reach the disk as well; file systems that cannot do that are left alone.
  */
 static void sync_folder(const char *file) {
-    const char *slash = strrchr(file, '/');
-    char *folder =
-        slash ? mem_text_n(file, slash == file ? 1 : (size_t)(slash - file)) : mem_text(".");
+    char *folder = file_folder(file);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
         (void)fsync(fd);

@@ -41,6 +41,8 @@ struct file_names {
 struct file_names file_list(const char *folder, size_t most);
 void file_names_dispose(struct file_names *names);
 
+/* The folder that a file lies in, "." where the path names none. Owned by the caller. */
+char *file_folder(const char *path);
 /* mkdir -p, mode 0700 for what it creates. */
 enum err_code file_make_folders(const char *path, struct err *e) ERR_CHECKED;
 /* "a/b", owned by the caller. */

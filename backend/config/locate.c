@@ -211,12 +211,6 @@ static enum err_code locate_file(struct model_files *f, const char *path,
                    path);
 }
 
-/* The folder that a file lies in. Owned by the caller. */
-static char *folder_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? mem_text_n(path, slash == path ? 1 : (size_t)(slash - path)) : mem_text(".");
-}
-
 enum err_code model_locate(struct model_files *out, const char *path, struct err *e) {
     struct model_files f = {0};
     struct err inner = {0};
@@ -224,7 +218,7 @@ enum err_code model_locate(struct model_files *out, const char *path, struct err
     if (!file_exists(path))
         return err_set(e, ERR_IO, "%s: no such file or folder", path);
     bool is_folder = file_is_folder(path);
-    f.folder = is_folder ? mem_text(path) : folder_of(path);
+    f.folder = is_folder ? mem_text(path) : file_folder(path);
     struct file_names names = file_list(f.folder, MAX_ENTRIES);
     enum err_code code =
         is_folder ? locate_in_folder(&f, &names, &inner) : locate_file(&f, path, &names, &inner);

@@ -198,11 +198,10 @@ static void shape_of(struct sequence_shape *shape, struct attribution_sequence *
          dummy = r->method && strcmp(r->method, "dummy") == 0;
     bool layers = attention || (r->method && strcmp(r->method, "value_zeroing") == 0);
     bool wide = strstr(r->input_text, "wide") != NULL;
-    *shape = (struct sequence_shape){.width = {layers ? N_LAYERS
-                                               : wide ? 576
-                                                      : WIDTH,
-                                               N_HEADS},
+    *shape = (struct sequence_shape){.width = {wide ? 576 : WIDTH, N_HEADS},
                                      .n_extra = attention ? 2 : 1};
+    if (layers)
+        shape->width[0] = N_LAYERS;
     s->class = layers ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
     s->class_name = mem_text(layers ? "MultiDimensionalFeatureAttributionSequenceOutput"
                                     : "GranularFeatureAttributionSequenceOutput");
@@ -371,7 +370,9 @@ static enum err_code tell_cost(struct engine *self, const struct attribution_seq
         return ERR_OK;
     cost_estimate(&c, a->method, &in, 1e12, self->memory);
     events->cost(events->user, &c);
-    return c.fits || !r->must_fit ? ERR_OK : err_set(e, ERR_NOMEM, "the run does not fit");
+    if (r->must_fit && !c.fits)
+        return err_set(e, ERR_NOMEM, "the run does not fit");
+    return ERR_OK;
 }
 
 /* All columns, or the one that they make as a span: nobody sees its parts. */
@@ -391,12 +392,17 @@ static enum err_code attribute_all(struct engine *self, struct attribution_seque
     if (r->attr_pos_end.given)
         s->attr_pos_end = r->attr_pos_end.value;
     code = tell_cost(self, s, &a, r, events, e);
-    if (code == ERR_OK)
-        code = make_columns(s, r, self->encoder_decoder, e);
-    if (code == ERR_OK)
-        code = attribute_columns(self, s, r, span ? NULL : events, ctl, e);
-    if (code == ERR_OK && span)
+    if (code)
+        goto out;
+    code = make_columns(s, r, self->encoder_decoder, e);
+    if (code)
+        goto out;
+    code = attribute_columns(self, s, r, span ? NULL : events, ctl, e);
+    if (code)
+        goto out;
+    if (span)
         code = span_fold(s, &a, e);
+out:
     run_arguments_dispose(&a);
     return code;
 }
@@ -410,22 +416,25 @@ static enum err_code fake_attribute(struct engine *self, struct attribution **ou
     *out = NULL;
     s->attr_pos_start = make_tokens(s, r, self->encoder_decoder);
     s->attr_pos_end = (int64_t)s->target.n;
-    enum err_code code =
-        r->generated_text ? ERR_OK : generate_tokens(self, s, s->attr_pos_start, r, events, ctl, e);
-    if (code == ERR_OK && foil_given(&r->foil)) {
+    enum err_code code = ERR_OK;
+    if (!r->generated_text)
+        code = generate_tokens(self, s, s->attr_pos_start, r, events, ctl, e);
+    if (code)
+        goto out;
+    if (foil_given(&r->foil)) {
         s->attr_pos_start += r->foil.step.value;
         s->attr_pos_end = s->attr_pos_start + 1;
         name_foil(s, r, s->attr_pos_start);
     }
-    if (code == ERR_OK)
-        code = attribute_all(self, s, r, events, ctl, e);
-    if (code != ERR_OK) {
-        attribution_release(a);
-        return code;
-    }
+    code = attribute_all(self, s, r, events, ctl, e);
+    if (code)
+        goto out;
     a->info = made_of(self, r);
     *out = a;
-    return ERR_OK;
+out:
+    if (code)
+        attribution_release(a);
+    return code;
 }
 
 const struct engine_ops engine_fake_ops = {

@@ -62,9 +62,9 @@ Test(theme, text_is_readable_on_its_own_background) {
             bool line = role == STYLE_BORDER || role == STYLE_PROGRESS_REST; /* decoration */
             if (s->fg.rgb < 0 || line)
                 continue;
-            uint32_t bg = s->bg.rgb >= 0    ? (uint32_t)s->bg.rgb
-                          : themes[i]->dark ? 0x1C1C1C
-                                            : 0xFFFFFF;
+            uint32_t bg = themes[i]->dark ? 0x1C1C1C : 0xFFFFFF;
+            if (s->bg.rgb >= 0)
+                bg = (uint32_t)s->bg.rgb;
             double a = lightness((uint32_t)s->fg.rgb), b = lightness(bg);
             double ya = pow((a + 16) / 116, 3), yb = pow((b + 16) / 116, 3);
             double contrast = (fmax(ya, yb) + 0.05) / (fmin(ya, yb) + 0.05);

@@ -2,6 +2,7 @@
 
 #include "aggregators/aggregate.h"
 #include "backend/base/base64.h"
+#include "backend/base/clamp.h"
 #include "backend/base/text.h"
 #include "views/export/export.h"
 
@@ -125,7 +126,7 @@ static void put_scale(struct text_buffer *b, const struct part *p) {
 /* --- tables ------------------------------------------------------------------------------ */
 
 static int64_t shown_rows(const struct scores *s) {
-    return !s->data ? 0 : s->dims[0] < HTML_MAX_ROWS ? s->dims[0] : HTML_MAX_ROWS;
+    return s->data ? clamped(s->dims[0], 0, HTML_MAX_ROWS) : 0;
 }
 
 static void put_heading(struct text_buffer *b, const struct token *t, const char *scope) {

@@ -1,6 +1,7 @@
 #include "views/export/table.h"
 
 #include "aggregators/aggregate.h"
+#include "backend/base/clamp.h"
 #include "backend/base/text.h"
 #include "views/export/export.h"
 
@@ -91,14 +92,15 @@ static void put_cell(struct text_buffer *b, const struct layout *l, float value,
         text_buffer_puts(b, "\033[0m");
 }
 
-static int clamp(int value, int least, int most) {
-    return value < least ? least : value > most ? most : value;
-}
-
 static int number_width(float value) {
     char number[48];
     format_number(number, sizeof number, value);
     return (int)strlen(number);
+}
+
+static void widen(int *width, int least) {
+    if (*width < least)
+        *width = least;
 }
 
 /* Widths of the columns from tokens and every number that will stand in them; of the labels from
@@ -108,32 +110,30 @@ static void measure(struct layout *l) {
     int64_t steps = attribution_steps(s);
     const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
     for (int64_t g = 0; g < steps; g++)
-        l->widths[g] = clamp(text_columns(s->target.items[s->attr_pos_start + g].printable),
-                             NUMBER_WIDTH, MAX_TOKEN_WIDTH);
+        l->widths[g] = (int)clamped(text_columns(s->target.items[s->attr_pos_start + g].printable),
+                                    NUMBER_WIDTH, MAX_TOKEN_WIDTH);
     for (int side = 0; side < 2; side++)
-        for (int64_t i = 0, n = scores_count(sides[side]); i < n; i++) {
-            int width = number_width(sides[side]->data[i]);
-            l->widths[i % steps] = width > l->widths[i % steps] ? width : l->widths[i % steps];
-        }
+        for (int64_t i = 0, n = scores_count(sides[side]); i < n; i++)
+            widen(&l->widths[i % steps], number_width(sides[side]->data[i]));
     int label = 5;
     for (size_t i = 0; i < s->n_step_scores; i++) {
-        label = clamp((int)strlen(s->step_scores[i].name), label, MAX_LABEL_WIDTH);
-        for (int64_t g = 0; g < steps; g++) {
-            int width = number_width(s->step_scores[i].scores.data[g]);
-            l->widths[g] = width > l->widths[g] ? width : l->widths[g];
-        }
+        label = (int)clamped((int)strlen(s->step_scores[i].name), label, MAX_LABEL_WIDTH);
+        for (int64_t g = 0; g < steps; g++)
+            widen(&l->widths[g], number_width(s->step_scores[i].scores.data[g]));
     }
     const struct token_list *lists[] = {&s->source, &s->target};
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; sides[side]->data && i < lists[side]->n; i++)
-            label = clamp(text_columns(lists[side]->items[i].printable), label, MAX_LABEL_WIDTH);
-    int room = l->o->columns > 0 ? l->o->columns : 1 << 20;
-    int widest = room / 2 < room - NUMBER_WIDTH - 2 ? room / 2 : room - NUMBER_WIDTH - 2;
-    l->label_width = clamp(label, 1, widest > 4 ? widest : 4);
+            label =
+                (int)clamped(text_columns(lists[side]->items[i].printable), label, MAX_LABEL_WIDTH);
+    const int room = l->o->columns > 0 ? l->o->columns : 1 << 20;
+    int widest = room / 2, most = NUMBER_WIDTH;
+    if (widest > room - NUMBER_WIDTH - 2)
+        widest = room - NUMBER_WIDTH - 2;
+    l->label_width = (int)clamped(label, 1, widest > 4 ? widest : 4);
+    widen(&most, room - l->label_width - 2);
     for (int64_t g = 0; g < steps; g++)
-        l->widths[g] = clamp(l->widths[g], 1,
-                             room - l->label_width - 2 > NUMBER_WIDTH ? room - l->label_width - 2
-                                                                      : NUMBER_WIDTH);
+        l->widths[g] = (int)clamped(l->widths[g], 1, most);
 }
 
 /* The first column that no longer fits beside column `from`. */

@@ -39,8 +39,12 @@ static enum found found_key(struct input_event *out, int key) {
 
 /* xterm's modifier parameter: 1 plus a bit each for Shift, Alt, Ctrl. */
 static int modifiers(int parameter) {
-    int bits = parameter > 1 ? parameter - 1 : 0;
-    return (bits & 1 ? INPUT_SHIFT : 0) | (bits & 2 ? INPUT_ALT : 0) | (bits & 4 ? INPUT_CTRL : 0);
+    static const int of_bits[] = {INPUT_SHIFT, INPUT_ALT, INPUT_CTRL};
+    int bits = parameter > 1 ? parameter - 1 : 0, all = 0;
+    for (int i = 0; i < 3; i++)
+        if (bits & 1 << i)
+            all |= of_bits[i];
+    return all;
 }
 
 /* A character reported with modifiers (CSI u, modifyOtherKeys) in the form that a plain byte would

@@ -237,6 +237,19 @@ static int pair_of(struct screen *s, int fg, int bg) {
     }
 }
 
+static attr_t attributes_of(const struct look *l) {
+    attr_t all = 0;
+    if (l->bold)
+        all |= A_BOLD;
+    if (l->dim)
+        all |= A_DIM;
+    if (l->underline)
+        all |= A_UNDERLINE;
+    if (l->reverse)
+        all |= A_REVERSE;
+    return all;
+}
+
 /* False when there were no pairs left for the cell. */
 static bool put_cell(struct screen *s, int row, int column, const struct cell *c) {
     struct look look;
@@ -253,8 +266,7 @@ static bool put_cell(struct screen *s, int row, int column, const struct cell *c
         at += used;
     }
     wide[n] = L'\0';
-    attr_t attributes = (look.bold ? A_BOLD : 0) | (look.dim ? A_DIM : 0) |
-                        (look.underline ? A_UNDERLINE : 0) | (look.reverse ? A_REVERSE : 0);
+    const attr_t attributes = attributes_of(&look);
     int pair = pair_of(s, look.fg, look.bg), shown_pair = pair < 0 ? 0 : pair;
     cchar_t cc;
     if (s->palette.ascii && n == 2) { /* "??" for a wide character */

@@ -82,11 +82,14 @@ static int key_column(const struct frame *f, int i, int columns) {
     int needed = 0, before = 0;
     for (int k = 0; k < 10; k++) {
         const struct command *c = key_command(f, k + 1);
-        int n = (k < 9 ? 2 : 3) + (c ? text_columns(c->bar) : 0) + 1;
+        const int label = c ? text_columns(c->bar) : 0, n = (k < 9 ? 2 : 3) + label + 1;
         needed += n;
-        before += k < i ? n : 0;
+        if (k < i)
+            before += n;
     }
-    return before + (columns > needed ? i * (columns - needed) / 10 : 0);
+    if (columns > needed)
+        before += i * (columns - needed) / 10;
+    return before;
 }
 
 static void draw_keys(struct grid *g, struct area row, const struct frame *f) {

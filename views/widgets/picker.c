@@ -144,8 +144,11 @@ static int widest(const struct picker *p) {
     int most = text_columns(p->title) + 8;
     for (size_t i = 0; i < p->n_items; i++) {
         const struct picker_item *item = &p->items[i];
-        int wide = text_columns(item->title) + 6 +
-                   (item->right ? text_columns(item->right) + 2 : 0) + (item->share >= 0 ? 14 : 0);
+        int wide = text_columns(item->title) + 6;
+        if (item->right)
+            wide += text_columns(item->right) + 2;
+        if (item->share >= 0)
+            wide += 14;
         most = wide > most ? wide : most;
     }
     return most;
@@ -159,10 +162,12 @@ static bool has_details(const struct picker *p) {
 }
 
 struct area picker_area(const struct picker *p, struct area within) {
-    int columns = widest(p), rows = (int)(p->n_items < MOST_ROWS ? p->n_items : MOST_ROWS) + 3 +
-                                    (has_details(p) ? p->detail_rows + 1 : 0);
-    int floor = has_details(p) ? 58 : 44;
-    columns = columns < floor ? floor : columns;
+    const bool details = has_details(p);
+    int columns = widest(p), rows = (int)clamped((int64_t)p->n_items, 0, MOST_ROWS) + 3;
+    if (details)
+        rows += p->detail_rows + 1;
+    const int least = details ? 58 : 44;
+    columns = columns < least ? least : columns;
     columns = columns < within.columns - 4 ? columns : within.columns - 4;
     rows = rows < 8 ? 8 : rows;
     rows = rows < within.rows - 2 ? rows : within.rows - 2;

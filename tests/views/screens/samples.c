@@ -44,9 +44,9 @@ void sample_scores(struct attribution_sequence *out, int64_t n_done, unsigned se
     start(out, 2, dims, n_done);
     for (int64_t g = 0; g < n_done; g++)
         for (int64_t row = 0; row < N_PROMPT + g; row++) {
-            float strong = row == 2 ? 0.4f : row == 4 ? 0.3f : row == 9 ? 0.2f : 0;
+            static const float strong[N_PROMPT + N_ANSWER] = {[2] = 0.4f, [4] = 0.3f, [9] = 0.2f};
             out->target_attributions.data[row * N_ANSWER + g] =
-                strong + (noise(&seed) - 0.55f) * 0.3f;
+                strong[row] + (noise(&seed) - 0.55f) * 0.3f;
         }
 }
 
@@ -85,9 +85,10 @@ void sample_translation(struct attribution_sequence *out, unsigned seed) {
         !scores_init(&out->target_attributions, 2, (int64_t[]){T, G}, NAN))
         abort();
     for (int64_t g = 0; g < G; g++) {
-        for (int64_t row = 0; row < S; row++)
-            out->source_attributions.data[row * G + g] =
-                (row == g ? 0.5f : 0) + noise(&seed) * 0.2f + (row == 5 && g == 4 ? 0.6f : 0);
+        for (int64_t row = 0; row < S; row++) {
+            const float aligned = row == g ? 0.5f : 0, manager = row == 5 && g == 4 ? 0.6f : 0;
+            out->source_attributions.data[row * G + g] = aligned + noise(&seed) * 0.2f + manager;
+        }
         for (int64_t row = 0; row <= g; row++)
             out->target_attributions.data[row * G + g] = noise(&seed) * 0.15f;
     }
