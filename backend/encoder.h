@@ -9,9 +9,9 @@
 
 #include "backend/base/err.h"
 #include "backend/base/run_ctl.h"
-#include "backend/tokenizers/wordpiece.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct encoder;
@@ -24,8 +24,10 @@ enum err_code encoder_open(struct encoder **out, const char *folder, double part
                            const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 void encoder_free(struct encoder *x);
 
-const struct wordpiece *
-encoder_tokenizer(const struct encoder *x);      /* borrowed until encoder_free */
+/* Appends the ids of the pieces of UTF-8 text, without [CLS] and [SEP], to ids [n], which the
+ * caller frees. Bytes that are no characters are skipped. */
+void encoder_pieces(const struct encoder *x, const char *text, size_t n_text, int32_t **ids,
+                    size_t *n);
 int64_t encoder_width(const struct encoder *x);  /* D */
 int64_t encoder_layers(const struct encoder *x); /* that are loaded */
 /* What a person should know of its settings; "": nothing. Borrowed until encoder_free. */

@@ -20,6 +20,7 @@
 #include "backend/base/err.h"
 #include "backend/base/run_ctl.h"
 #include "backend/config.h"
+#include "backend/places.h"
 #include "backend/tokenizer.h"
 
 #include <stdbool.h>
@@ -31,18 +32,6 @@ struct model;
  * attention, sums and logits stay float32. Scores of gradient methods then lie within a few
  * hundredths of a column's largest. */
 enum model_dtype { MODEL_FLOAT32, MODEL_FLOAT64, MODEL_BFLOAT16 };
-enum model_stack { STACK_ENCODER, STACK_DECODER };
-enum attention_kind { ATTENTION_ENCODER_SELF, ATTENTION_DECODER_SELF, ATTENTION_CROSS };
-/* The outputs a stack has, each [rows, D]: a block's as Transformers returns it (before a final
- * norm), (self-)attention's and the feed-forward layer's before the residual is added. A student's
- * recurrence stands in for its decoder's self-attention. The embeddings are those of model_embed.
- */
-enum model_module { MODULE_EMBEDDING, MODULE_BLOCK, MODULE_ATTENTION, MODULE_MLP };
-struct model_site {
-    enum model_stack stack;
-    enum model_module module;
-    int64_t layer;
-}; /* layer from 0; 0 for the embeddings */
 
 struct model_options {
     enum model_dtype dtype;
@@ -82,11 +71,6 @@ enum err_code model_neighbours(struct model *m, enum model_stack stack, const in
 /* --- forward under teacher forcing --- */
 
 struct forward; /* one finished forward pass with what was kept of it */
-
-/* DeepLIFT's rescale rule (Shrikumar et al. 2017, equation 11) in place of the derivative of
- * element-wise non-linearities: at those that are activation modules of PyTorch's in Transformers'
- * model and that Captum knows (ReLU), or at all of them. */
-enum rescale { RESCALE_NONE, RESCALE_MODULES, RESCALE_ALL };
 
 struct site_values {
     struct model_site site;
@@ -140,10 +124,6 @@ struct forward_input {
 enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in,
                             const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 void forward_free(struct forward *f);
-
-struct position {
-    int64_t batch, row;
-}; /* batch in [0, B), row in [0, T) of the target */
 
 /* Logits at n positions: out [n, V]. */
 enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out,

@@ -12,6 +12,21 @@
 
 /* --- Transformers --- */
 
+/* A reader of a row: the id that ends a text, or the first of several. */
+static void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(f->json, row->key);
+    if (!cJSON_IsArray(item)) {
+        c->eos_token_id = field_token(f, row->key, (int32_t)row->value, n_vocab);
+        return;
+    }
+    const cJSON *first =
+        cJSON_GetArrayItem(item, 0); /* Llama 3 has several; the list counts in generation */
+    bool known =
+        cJSON_IsNumber(first) && first->valuedouble >= 0 && first->valuedouble < (double)n_vocab;
+    c->eos_token_id = known ? (int32_t)first->valuedouble : -1;
+}
+
 static const struct setting hugging_face[] = {
     {KEY("architectures", ELSEWHERE)},
     {KEY("model_type", ELSEWHERE)},
@@ -44,7 +59,7 @@ static const struct setting llama[] = {
     {KEY("rope_parameters", ELSEWHERE)},
     {KEY("rope_theta", ELSEWHERE)},
     {KEY("bos_token_id", TOKEN), .member = AT(bos_token_id), .value = 1},
-    {KEY("eos_token_id", BY), .value = 2, .read = config_read_eos},
+    {KEY("eos_token_id", BY), .value = 2, .read = read_eos},
     {KEY("pad_token_id", TOKEN), .member = AT(pad_token_id), .value = -1},
     {KEY("attention_bias", FLAG), .member = AT(attention_bias), .value = false},
     {KEY("mlp_bias", FLAG), .member = AT(mlp_bias), .value = false},
@@ -82,7 +97,7 @@ static const struct setting gpt2[] = {
     {KEY("scale_attn_weights", ONLY_FLAG), .value = true},
     {KEY("scale_attn_by_inverse_layer_idx", ONLY_FLAG), .value = false},
     {KEY("bos_token_id", TOKEN), .member = AT(bos_token_id), .value = 50256},
-    {KEY("eos_token_id", BY), .value = 50256, .read = config_read_eos},
+    {KEY("eos_token_id", BY), .value = 50256, .read = read_eos},
     {KEY("pad_token_id", TOKEN), .member = AT(pad_token_id), .value = -1},
 };
 const struct settings settings_gpt2 = {SETTINGS(gpt2), .base = &settings_hugging_face};
@@ -119,7 +134,7 @@ static const struct setting marian_mt[] = {
     {KEY("static_position_embeddings", ONLY_FLAG), .value = true},
     {KEY("bos_token_id", TOKEN), .member = AT(bos_token_id), .value = -1},
     {KEY("pad_token_id", TOKEN), .member = AT(pad_token_id), .value = 58100},
-    {KEY("eos_token_id", BY), .value = 0, .read = config_read_eos},
+    {KEY("eos_token_id", BY), .value = 0, .read = read_eos},
     {KEY("decoder_start_token_id", TOKEN), .member = AT(decoder_start_token_id), .value = 58100},
 };
 const struct settings settings_marian_mt = {SETTINGS(marian_mt), .base = &settings_hugging_face};

@@ -62,10 +62,6 @@ void field_show(const struct fields *f, const char *name, char *out, size_t n_ou
 void field_fail(struct fields *f, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Reads and parses a JSON object; *out is owned by the caller (cJSON_Delete). */
-enum err_code json_read_object(cJSON **out, const char *path, size_t limit,
-                               struct err *e) ERR_CHECKED;
-
 /* Parses YAML as far as Marian uses it: the top mapping, with scalars and sequences of scalars as
  * values. Owned by the caller. */
 enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const char *file,

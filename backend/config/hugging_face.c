@@ -3,6 +3,7 @@
  * what a file leaves out has the default of the architecture's configuration class, for such files
  * are often saved without what equals the default.
  */
+#include "backend/base/json_file.h"
 #include "backend/base/text.h"
 #include "backend/config/settings.h"
 
@@ -11,20 +12,6 @@
 
 #define MAX_CONFIG (4u << 20)
 #define MAX_TOKENIZER_CONFIG (64u << 20) /* some carry thousands of added tokens */
-
-void config_read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
-    struct model_config *c = to;
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(f->json, row->key);
-    if (!cJSON_IsArray(item)) {
-        c->eos_token_id = field_token(f, row->key, (int32_t)row->value, n_vocab);
-        return;
-    }
-    const cJSON *first =
-        cJSON_GetArrayItem(item, 0); /* Llama 3 has several; the list counts in generation */
-    bool known =
-        cJSON_IsNumber(first) && first->valuedouble >= 0 && first->valuedouble < (double)n_vocab;
-    c->eos_token_id = known ? (int32_t)first->valuedouble : -1;
-}
 
 static const struct known_class {
     const char *name, *model_type, *tokenizer;

@@ -1,4 +1,5 @@
 #include "backend/config/settings.h"
+#include "backend/config/harmless.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -71,8 +71,6 @@ void settings_read(void *to, struct fields *f, const struct settings *s, const i
  * keys of table i begin with prefixes[i]. */
 void settings_check_keys(struct fields *f, const struct settings *const tables[],
                          const char *const prefixes[], size_t n);
-/* Whether a key changes nothing of what is computed here, whatever the family (harmless.c). */
-bool setting_is_harmless(const char *key);
 
 /* The settings of families in the files of Transformers, which all have settings_hugging_face as
  * their base; in GGUF, after "llama." or the like; in Marian's YAML. */
@@ -88,8 +86,5 @@ extern const struct settings settings_generation, settings_generation_marian_mt,
 /* Reads the first two of these, and what follows from them. */
 void generation_read(struct generation_config *g, struct fields *f, const struct settings *s,
                      int64_t n_vocab);
-
-/* Readers of rows into a struct model_config: the id that ends a text, or the first of several. */
-void config_read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 
 #endif

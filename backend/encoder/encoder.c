@@ -6,8 +6,10 @@
 #include "backend/architectures/loader.h"
 #include "backend/architectures/names.h"
 #include "backend/architectures/stack.h"
+#include "backend/base/json_file.h"
 #include "backend/base/mem.h"
 #include "backend/config/settings.h"
+#include "backend/tokenizers/wordpiece.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -123,8 +125,12 @@ void encoder_free(struct encoder *x) {
     free(x);
 }
 
-const struct wordpiece *encoder_tokenizer(const struct encoder *x) {
-    return &x->tokenizer;
+void encoder_pieces(const struct encoder *x, const char *text, size_t n_text, int32_t **ids,
+                    size_t *n) {
+    struct piece_ids all = {*ids, *n};
+    wordpiece_encode(&x->tokenizer, text, n_text, &all);
+    *ids = all.items;
+    *n = all.n;
 }
 int64_t encoder_width(const struct encoder *x) {
     return x->config.n_width;

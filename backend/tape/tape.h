@@ -11,7 +11,10 @@
 #ifndef TINSEQ_BACKEND_TAPE_H
 #define TINSEQ_BACKEND_TAPE_H
 
-#include "backend/model.h"
+#include "backend/base/err.h"
+#include "backend/base/run_ctl.h"
+#include "backend/config.h"
+#include "backend/places.h"
 #include "backend/tn.h"
 
 /* The rows of a stack: B sequences of `length`, the first at position `first` (what a cache already

@@ -155,11 +155,6 @@ void wordpiece_encode(const struct wordpiece *w, const char *text, size_t n_text
     free(s.items);
 }
 
-void piece_ids_dispose(struct piece_ids *ids) {
-    free(ids->items);
-    *ids = (struct piece_ids){0};
-}
-
 void wordpiece_dispose(struct wordpiece *w) {
     vocabulary_dispose(&w->vocabulary);
     free(w->prefix);

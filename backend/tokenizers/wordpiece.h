@@ -20,7 +20,7 @@ struct wordpiece {
 };
 
 struct piece_ids {
-    int32_t *items;
+    int32_t *items; /* to be freed */
     size_t n;
 };
 
@@ -33,6 +33,5 @@ void wordpiece_dispose(struct wordpiece *w);
  * Bytes that are no characters are skipped. */
 void wordpiece_encode(const struct wordpiece *w, const char *text, size_t n_text,
                       struct piece_ids *out);
-void piece_ids_dispose(struct piece_ids *ids);
 
 #endif

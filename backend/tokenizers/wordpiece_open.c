@@ -1,8 +1,8 @@
 /* Settings and vocabulary of a BERT tokenizer from a folder. Where tokenizer_config.json says how
  * to clean a text, it overrides tokenizer.json, as in Transformers. */
 #include "backend/base/file.h"
+#include "backend/base/json_file.h"
 #include "backend/base/text.h"
-#include "backend/config/fields.h"
 #include "backend/tokenizers/json.h"
 #include "backend/tokenizers/wordpiece.h"
 

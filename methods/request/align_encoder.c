@@ -47,15 +47,16 @@ char *aligner_notice(const struct aligner *a) {
 struct side {
     const struct token_list *tokens;
     struct words words;
-    struct piece_ids pieces;
-    size_t *word_of;  /* [pieces.n] */
+    int32_t *pieces; /* [n_pieces] */
+    size_t n_pieces;
+    size_t *word_of;  /* [n_pieces] */
     int64_t first, n; /* the pieces that are read: the last ones */
     float *states;    /* [n, D] */
 };
 
 static void side_dispose(struct side *s) {
     words_dispose(&s->words);
-    piece_ids_dispose(&s->pieces);
+    free(s->pieces);
     free(s->word_of);
     free(s->states);
 }
@@ -64,19 +65,18 @@ static enum err_code read_side(struct side *s, struct encoder *x, const struct r
                                struct err *e) {
     for (size_t i = 0; i < s->words.n; i++) {
         const struct word_range *word = &s->words.items[i];
-        const size_t before = s->pieces.n;
-        wordpiece_encode(encoder_tokenizer(x), s->words.text + word->from, word->to - word->from,
-                         &s->pieces);
-        s->word_of = mem_resize(s->word_of, (s->pieces.n + 1) * sizeof *s->word_of);
-        for (size_t k = before; k < s->pieces.n; k++)
+        const size_t before = s->n_pieces;
+        encoder_pieces(x, s->words.text + word->from, word->to - word->from, &s->pieces,
+                       &s->n_pieces);
+        s->word_of = mem_resize(s->word_of, (s->n_pieces + 1) * sizeof *s->word_of);
+        for (size_t k = before; k < s->n_pieces; k++)
             s->word_of[k] = i;
     }
-    const int64_t all = (int64_t)s->pieces.n, longest = encoder_longest(x);
+    const int64_t all = (int64_t)s->n_pieces, longest = encoder_longest(x);
     s->n = all > longest ? longest : all;
     s->first = all - s->n;
     s->states = mem_alloc((size_t)(s->n * encoder_width(x)) * sizeof *s->states);
-    return s->n > 0 ? encoder_states(x, s->pieces.items + s->first, s->n, s->states, ctl, e)
-                    : ERR_OK;
+    return s->n > 0 ? encoder_states(x, s->pieces + s->first, s->n, s->states, ctl, e) : ERR_OK;
 }
 
 /* Marks which words of a go with which of b: together [words of a, words of b]. */

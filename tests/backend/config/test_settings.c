@@ -3,6 +3,7 @@
 #include "backend/config/settings.h"
 
 #include "backend/base/mem.h"
+#include "backend/config/harmless.h"
 #include "tests/backend/tree.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,6 @@
 /* Dropout: how much is dropped, what is kept, where the noise comes from. The models' noisy
  * probabilities are held against PyTorch's in tests/methods/perturbation/torch_random.c. */
+#include "backend/model.h"
 #include "backend/tape/dropout.h"
 
 #include "backend/base/mem.h"
