@@ -161,8 +161,7 @@ enum err_code real_forward(struct forward **out, struct model *m, const struct f
     if (code)
         return code;
     struct forward *f = mem_alloc(sizeof *f);
-    *f = (struct forward){.head = {&real_forward_ops, NULL},
-                          .model = m,
+    *f = (struct forward){.model = m,
                           .n_batch = in->n_batch,
                           .n_source = in->n_source,
                           .n_target = in->n_target,

@@ -1,17 +1,15 @@
-/* The calls of a loaded model (backend/model_ops.h), each in the file of its subject; tables in
- * model_open.c and forward.c. Internal to backend/model/. The worker thread. */
+/* The calls of a loaded model and of its forwards (backend/model_ops.h), each in the file of its
+ * subject; real_ops.c makes tables of them. Internal to backend/model/. The worker thread. */
 #ifndef TINSEQ_BACKEND_MODEL_REAL_H
 #define TINSEQ_BACKEND_MODEL_REAL_H
 
 #include "backend/model_ops.h"
 
-extern const struct model_ops real_model_ops;
-extern const struct forward_ops real_forward_ops;
-
 enum err_code real_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
                          float *out, struct err *e) ERR_CHECKED;
 enum err_code real_neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
                               int64_t n, int64_t k, int32_t *out, struct err *e) ERR_CHECKED;
+/* A forward without its calls: real_ops.c gives it those. */
 enum err_code real_forward(struct forward **out, struct model *m, const struct forward_input *in,
                            const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 int64_t real_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_source,

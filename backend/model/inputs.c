@@ -1,0 +1,128 @@
+/* What a forward begins with: embeddings of ids, and tables of positions that are long enough. */
+#include "backend/architectures/positions.h"
+#include "backend/base/mem.h"
+#include "backend/model/model.h"
+#include "backend/model/real.h"
+
+#include <stdlib.h>
+
+#define TABLE_STEP 512 /* positions a table holds at first, and grows by at least */
+
+/* A stack's table of n positions, in `scope`. */
+static enum err_code make_table(tn_tensor **out, const struct stack *s, struct model *m,
+                                tn_scope *scope, int64_t n, struct err *e) {
+    int64_t width;
+    double *table = positions_table(s, m->parameters.rope_divisors, n, &width);
+    tn_tensor *view, *copy;
+    enum err_code code = m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){n, width}, 2, e);
+    if (!code) /* a copy of its own: the table on the host goes */
+        code = m->tn->multiply(&copy, scope, view, 1, e);
+    if (!code)
+        code = m->tn->move(out, scope, copy, m->dtype, m->device, e);
+    free(table);
+    return code;
+}
+
+/* Both stacks', or one for both where they are alike. */
+static enum err_code make_tables(struct model *m, tn_scope *scope, int64_t n, struct err *e) {
+    struct stack *encoder = &m->parameters.stacks[STACK_ENCODER],
+                 *decoder = &m->parameters.stacks[STACK_DECODER];
+    tn_tensor *first = encoder->positions, *second = decoder->positions;
+    const bool alike = positions_are_alike(encoder->plan, decoder->plan);
+    enum err_code code = ERR_OK;
+    if (positions_are_computed(encoder->plan))
+        code = make_table(&first, encoder, m, scope, n, e);
+    if (!code && positions_are_computed(decoder->plan) && !alike)
+        code = make_table(&second, decoder, m, scope, n, e);
+    if (code)
+        return code;
+    encoder->positions = first;
+    decoder->positions = alike ? first : second;
+    return ERR_OK;
+}
+
+/* Where tables are the checkpoint's, they do not grow. */
+static enum err_code check_length(const struct model *m, int64_t n, struct err *e) {
+    bool learned = false;
+    for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER; i++)
+        learned = learned || m->parameters.stacks[i].plan->positions == POSITION_LEARNED;
+    if (!learned || n <= m->config.n_positions)
+        return ERR_OK;
+    return err_set(e, ERR_USAGE, "the text has %lld tokens; this model has positions for %lld",
+                   (long long)n, (long long)m->config.n_positions);
+}
+
+enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
+    enum err_code code = check_length(m, n, e);
+    if (code || n <= m->n_table)
+        return code;
+    const int64_t size = n + TABLE_STEP - 1 - (n - 1) % TABLE_STEP;
+    tn_scope *scope = m->tn->scope_open();
+    if (!scope)
+        return err_set(e, ERR_NOMEM, "not enough memory");
+    code = make_tables(m, scope, size, e);
+    if (code) {
+        m->tn->scope_close(scope);
+        return code;
+    }
+    if (m->table_scope)
+        m->tn->scope_close(m->table_scope);
+    m->table_scope = scope;
+    m->n_table = size;
+    return ERR_OK;
+}
+
+/* An int64 tensor of n numbers that stay the caller's. */
+static enum err_code index_tensor(tn_tensor **out, tn_scope *s, struct model *m, int64_t *numbers,
+                                  int64_t n, struct err *e) {
+    enum err_code code = m->tn->wrap(out, s, numbers, TN_INT64, &n, 1, e);
+    return code ? code : m->tn->like(out, s, *out, m->parameters.embedding.matrix, e);
+}
+
+/* A start without an embedding is left out of the look-up, and its row zero. */
+enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
+                                 enum model_stack stack, const int32_t *ids, int64_t n,
+                                 int64_t length, struct err *e) {
+    const struct weight *table = parameters_embedding(&m->parameters, stack);
+    const bool zero_start = m->config.zero_start && stack == STACK_DECODER && length > 0;
+    int64_t *rows = mem_alloc((size_t)n * sizeof *rows),
+            *places = mem_alloc((size_t)n * sizeof *places), n_rows = 0;
+    enum err_code code = ERR_OK;
+    for (int64_t i = 0; i < n && !code; i++) {
+        if (zero_start && i % length == 0 && ids[i] == m->config.decoder_start_token_id)
+            continue;
+        rows[n_rows] = ids[i], places[n_rows++] = i;
+        if (ids[i] < 0 || ids[i] >= m->config.n_vocab)
+            code = err_set(e, ERR_FORMAT, "token id %d is outside the vocabulary of %lld", ids[i],
+                           (long long)m->config.n_vocab);
+    }
+    tn_tensor *index, *x;
+    if (!code)
+        code = index_tensor(&index, s, m, rows, n_rows, e);
+    if (!code)
+        code = m->tn->gather(&x, s, table->matrix, index, e);
+    if (!code && m->embedding_scale != 1)
+        code = m->tn->multiply(&x, s, x, m->embedding_scale, e);
+    if (!code && n_rows < n) {
+        code = index_tensor(&index, s, m, places, n_rows, e);
+        if (!code)
+            code = m->tn->spread(&x, s, x, index, n, e);
+    }
+    free(rows);
+    free(places);
+    *out = code ? NULL : x;
+    return code;
+}
+
+enum err_code real_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
+                         float *out, struct err *e) {
+    tn_scope *s = m->tn->scope_open();
+    tn_tensor *x;
+    if (!s)
+        return err_set(e, ERR_NOMEM, "not enough memory");
+    enum err_code code = model_embed_tensor(&x, s, m, stack, ids, n, n, e);
+    if (!code)
+        code = m->tn->read(x, out, TN_FLOAT32, e);
+    m->tn->scope_close(s);
+    return code;
+}
