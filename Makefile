@@ -22,9 +22,8 @@ run: build models
 	@exec $(BUILD)/tinseq $(ARGS)
 
 # TORCH=wheel runs the same suite against the libtorch of a current PyTorch wheel, fetched from PyPI into build-wheel/.
-test: models
-	@tests/setup/packages.sh test
-	@tests/setup/test.sh $(TORCH)
+test:
+	@ALIGN=$(ALIGN) tests/setup/test.sh $(TORCH)
 
 bench: build models
 	@tests/setup/packages.sh bench
