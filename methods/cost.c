@@ -1,5 +1,6 @@
 #include "methods/cost.h"
 
+#include "backend/base/clamp.h"
 #include "backend/model.h"
 #include "methods/engine/batch.h"
 
@@ -21,7 +22,7 @@ int64_t cost_memory_budget(const struct cost_input *in, int64_t available) {
         model_config_recomputes(in->config, in->element_bytes, 1, in->n_source, in->n_target);
     const int64_t bound = again ? MOST_LONG_BUDGET : MOST_BUDGET,
                   budget = available > 0 ? available / 4 : MOST_BUDGET;
-    return budget < LEAST_BUDGET ? LEAST_BUDGET : budget > bound ? bound : budget;
+    return clamped(budget, LEAST_BUDGET, bound);
 }
 
 /* Rows of the target that column g's function depends on, averaged over the columns. */

@@ -74,10 +74,11 @@ static void cost_of_family(struct cost *c, const struct cost_input *in, enum met
                        family == FAMILY_GRADIENT);
     if (family == FAMILY_GRADIENT)
         cost_gradient_bytes(c, in, (double)in->n_steps);
-    cost_result_bytes(c, in,
-                      family == FAMILY_GRADIENT    ? in->config->n_width
-                      : family == FAMILY_INTERNALS ? in->config->n_layers
-                                                   : 1);
+    const int64_t cells[] = {[FAMILY_GRADIENT] = in->config->n_width,
+                             [FAMILY_INTERNALS] = in->config->n_layers,
+                             [FAMILY_PERTURBATION] = 1,
+                             [FAMILY_NONE] = 1};
+    cost_result_bytes(c, in, cells[family]);
 }
 
 static struct cost cost_of(const struct method *m, const struct cost_input *in) {

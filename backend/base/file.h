@@ -45,6 +45,8 @@ void file_names_dispose(struct file_names *names);
 char *file_folder(const char *path);
 /* mkdir -p, mode 0700 for what it creates. */
 enum err_code file_make_folders(const char *path, struct err *e) ERR_CHECKED;
+/* The folder that a file lies in, owned by the caller: "." where the path has none. */
+char *file_folder(const char *path);
 /* "a/b", owned by the caller. */
 char *file_join(const char *a, const char *b);
 /* "~/leaf" with HOME (else the password file's home) in place of ~, owned by the caller. */

@@ -1,4 +1,5 @@
 #include "backend/base/json.h"
+#include "backend/base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,11 +10,7 @@
  * none. */
 static uint32_t next_character(const unsigned char *s, size_t n, size_t *length) {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t want = s[0] < 0x80                   ? 1
-                  : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
-                  : s[0] >= 0xE0 && s[0] < 0xF0 ? 3
-                  : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
-                                                : 0;
+    const size_t want = text_character_bytes(s[0]);
     *length = 1;
     if (want == 1)
         return s[0];

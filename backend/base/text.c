@@ -168,6 +168,46 @@ int text_fit(char *buf, size_t n_buf, const char *utf8, int columns, bool pad) {
     return filled;
 }
 
+size_t text_character_bytes(unsigned char first) {
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xC2 && first < 0xE0)
+        return 2;
+    if (first >= 0xE0 && first < 0xF0)
+        return 3;
+    return first >= 0xF0 && first < 0xF5 ? 4 : 0;
+}
+
+/* Whether a second byte can follow the first of a character: not in one that has a shorter form, is
+ * half of a pair or lies beyond the last. */
+static bool can_follow(unsigned char first, unsigned char second) {
+    if (second < 0x80 || second > 0xBF)
+        return false;
+    switch (first) {
+    case 0xE0:
+        return second >= 0xA0;
+    case 0xED:
+        return second <= 0x9F;
+    case 0xF0:
+        return second >= 0x90;
+    case 0xF4:
+        return second <= 0x8F;
+    }
+    return true;
+}
+
+/* The longest beginning of a character at s, at least one byte. */
+static size_t beginning_bytes(const char *s, size_t n) {
+    const unsigned char *u = (const unsigned char *)s;
+    const size_t want = text_character_bytes(u[0]);
+    if (want < 2 || n < 2 || !can_follow(u[0], u[1]))
+        return 1;
+    size_t k = 2;
+    while (k < want && k < n && (u[k] & 0xC0) == 0x80)
+        k++;
+    return k;
+}
+
 char *text_repaired(const char *s, size_t n) {
     struct text_buffer out = {0};
     while (n) {
@@ -181,22 +221,7 @@ char *text_repaired(const char *s, size_t n) {
             break;
         text_buffer_puts(&out, "\xEF\xBF\xBD");
         /* The longest beginning of a character that stands here counts as one. */
-        unsigned char c = (unsigned char)*s;
-        size_t want = c >= 0xF0 && c <= 0xF4  ? 4
-                      : c >= 0xE0 && c < 0xF0 ? 3
-                      : c >= 0xC2 && c < 0xE0 ? 2
-                                              : 1,
-               k = 1;
-        while (k < want && k < n) {
-            unsigned char next = (unsigned char)s[k], low = 0x80, high = 0xBF;
-            if (k == 1) {
-                low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
-                high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
-            }
-            if (next < low || next > high)
-                break;
-            k++;
-        }
+        const size_t k = beginning_bytes(s, n);
         s += k;
         n -= k;
     }

@@ -33,6 +33,9 @@ bool text_ends_with(const char *text, const char *end);
 /* True when n bytes are valid UTF-8; else *at is the offset of the first bad byte. */
 bool text_valid_utf8(const char *bytes, size_t n, size_t *at);
 
+/* How many bytes a character has that begins with this one; 0: none does. */
+size_t text_character_bytes(unsigned char first);
+
 /* A copy as UTF-8, owned by the caller; each broken sequence becomes one U+FFFD, as in Rust's and
  * Python's lossy decoding. */
 char *text_repaired(const char *bytes, size_t n);

@@ -89,7 +89,9 @@ static int find_number(double *value, const struct fields *f, const char *name) 
     char key[128];
     if (f->gguf) {
         gguf_key(f, name, key, sizeof key);
-        return weights_meta_float(f->gguf, key, value) ? 1 : gguf_has(f->gguf, key) ? -1 : 0;
+        if (weights_meta_float(f->gguf, key, value))
+            return 1;
+        return gguf_has(f->gguf, key) ? -1 : 0;
     }
     const cJSON *item = json_item(f, name);
     if (!item)

@@ -24,8 +24,9 @@ static double fallback_of(const struct reading *r, const struct setting *row) {
     if (row->kind == SETTING_NUMBER)
         return *(const double *)member_of(r, row->like);
     const int64_t like = *(const int64_t *)member_of(r, row->like),
-                  over = row->over ? *(const int64_t *)member_of(r, row->over) : 1;
-    return (double)(like * (row->times ? row->times : 1) / (over ? over : 1));
+                  over = row->over ? *(const int64_t *)member_of(r, row->over) : 1,
+                  times = row->times ? row->times : 1;
+    return (double)(like * times / (over ? over : 1));
 }
 
 static double read_number(const struct reading *r, const struct setting *row) {

@@ -103,7 +103,7 @@ static bool set_value(struct generation_config *config, const struct key *k, con
         *(bool *)at = cJSON_IsTrue(v);
         return cJSON_IsBool(v);
     case VALUE_EARLY:
-        *(int *)at = cJSON_IsString(v) ? 2 : cJSON_IsTrue(v) ? 1 : 0;
+        *(int *)at = cJSON_IsString(v) ? 2 : cJSON_IsTrue(v);
         return cJSON_IsBool(v) || (cJSON_IsString(v) && strcmp(v->valuestring, "never") == 0);
     case VALUE_EOS:
         return set_eos(config, v, k);

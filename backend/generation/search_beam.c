@@ -133,8 +133,11 @@ static void update_finished(struct beam *b) {
         struct hypothesis *h = &b->merged[b->width + k];
         hypothesis_copy(h, &b->next[k]);
         h->finished = b->next[k].finished && k < b->width;
-        h->score = (float)(b->next[k].score / length) + (closed ? IMPOSSIBLE : 0) +
-                   (h->finished ? 0 : IMPOSSIBLE);
+        h->score = (float)(b->next[k].score / length);
+        if (closed)
+            h->score += IMPOSSIBLE;
+        if (!h->finished)
+            h->score += IMPOSSIBLE;
         scores[b->width + k] = h->score;
     }
     search_top(scores, n, b->width, b->top);

@@ -95,6 +95,24 @@ static int64_t first_row(const struct backward *b, int64_t i) {
     return b->first ? b->first[i] : 0;
 }
 
+/* The queries of the i-th target. */
+static void set_query(struct tn_segment *s, const struct backward *b, enum row_set query, int64_t i,
+                      int64_t n_source) {
+    const int64_t n_prefix = b->at[i].row + 1;
+    s->query = i * n_source;
+    s->n_query = n_source;
+    s->first_query = 0;
+    if (query == ROWS_LAST) {
+        s->query = i;
+        s->n_query = 1;
+        s->first_query = n_prefix - 1;
+    } else if (query == ROWS_PREFIX) {
+        s->query = b->offset[i];
+        s->n_query = n_prefix - first_row(b, i);
+        s->first_query = first_row(b, i);
+    }
+}
+
 const struct tn_segment *backward_segments(struct backward *b, const struct space *space,
                                            enum row_set query, enum row_set key) {
     const int64_t n_source = b->tape->spaces[STACK_ENCODER].length;
@@ -102,13 +120,7 @@ const struct tn_segment *backward_segments(struct backward *b, const struct spac
         struct tn_segment *s = &b->segments[i];
         const int64_t n_prefix = b->at[i].row + 1;
         s->batch = space->n_batch == 1 ? 0 : b->at[i].batch;
-        s->query = query == ROWS_LAST ? i : query == ROWS_PREFIX ? b->offset[i] : i * n_source;
-        s->n_query = query == ROWS_LAST     ? 1
-                     : query == ROWS_PREFIX ? n_prefix - first_row(b, i)
-                                            : n_source;
-        s->first_query = query == ROWS_LAST     ? n_prefix - 1
-                         : query == ROWS_PREFIX ? first_row(b, i)
-                                                : 0;
+        set_query(s, b, query, i, n_source);
         s->key = key == ROWS_PREFIX ? b->offset[i] : i * n_source;
         s->first_key = key == ROWS_PREFIX ? first_row(b, i) : 0;
         s->n_key = key == ROWS_PREFIX ? n_prefix : n_source;
@@ -263,13 +275,16 @@ enum err_code tape_backward(struct tape *t, const struct push *pushes, int64_t n
                             float *target_gradient, const struct run_ctl *ctl, struct err *e) {
     struct backward b = {
         .tn = t->tn, .tape = t, .at = at, .first = first, .n = n, .ctl = ctl, .e = e};
-    b.wanted =
-        (source_gradient ? 1u << STACK_ENCODER : 0) | (target_gradient ? 1u << STACK_DECODER : 0);
+    b.wanted = source_gradient ? 1u << STACK_ENCODER : 0;
+    b.wanted |= target_gradient ? 1u << STACK_DECODER : 0;
     enum err_code code = begin(&b, pushes, n_pushes);
-    if (!code && source_gradient && source)
+    if (code)
+        goto out;
+    if (source_gradient && source)
         deliver(&b, source, source_gradient);
-    if (!code && target_gradient && target)
+    if (target_gradient && target)
         deliver(&b, target, target_gradient);
+out:
     end(&b);
     return b.code;
 }

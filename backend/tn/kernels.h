@@ -70,7 +70,9 @@ template <typename T> struct kernels {
 const int64_t FEW_QUERIES = 4, VJP_ROWS = 8, VJP_QUERIES = 24;
 static inline int64_t vjp_rows(const struct tn_attention *a) {
     const int64_t fit = VJP_QUERIES / (a->n_heads / a->n_kv_heads);
-    return fit < 1 ? 1 : fit > VJP_ROWS ? VJP_ROWS : fit;
+    if (fit < 1)
+        return 1;
+    return fit > VJP_ROWS ? VJP_ROWS : fit;
 }
 
 /* The table for this processor. */

@@ -87,9 +87,8 @@ constexpr int64_t SLICE_WORK = int64_t{1} << 25, SLICE_ITEMS = 64;
 template <typename F> void share(int64_t n, int64_t work, F &&loop) {
     work = work > 0 ? work : 1;
     const int64_t grain = work >= 32768 ? 1 : (32768 + work - 1) / work;
-    const int64_t items = SLICE_WORK / work, slice = items < SLICE_ITEMS
-                                                         ? (items > 1 ? items : 1)
-                                                         : items / SLICE_ITEMS * SLICE_ITEMS;
+    const int64_t items = std::max<int64_t>(SLICE_WORK / work, 1),
+                  slice = items < SLICE_ITEMS ? items : items / SLICE_ITEMS * SLICE_ITEMS;
     at::parallel_for(0, n, grain, [&](int64_t begin, int64_t end) {
         for (int64_t at = begin; at < end && !stopped(); at += slice)
             loop(at, end - at < slice ? end : at + slice);

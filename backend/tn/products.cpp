@@ -72,10 +72,9 @@ static void multiply_shared(const at::Tensor &y, const at::Tensor &x, const at::
         n_rows >= ENOUGH_ROWS * n_threads && (!onednn || n_columns < NARROW * n_threads);
     const int64_t n = by_rows ? n_rows : n_columns;
     n_threads = n < 2 * n_threads ? 1 : n_threads;
-    const int64_t step = (n + n_threads - 1) / n_threads,
-                  n_panel = onednn
-                                ? onednn_panel(by_rows ? step : n_rows, by_rows ? n_columns : step)
-                                : 0;
+    const int64_t step = (n + n_threads - 1) / n_threads, rows = by_rows ? step : n_rows,
+                  columns = by_rows ? n_columns : step,
+                  n_panel = onednn ? onednn_panel(rows, columns) : 0;
     const at::Tensor panels = at::empty({n_panel * n_threads}, x.options());
     at::parallel_for(0, n_threads, 1, [&](int64_t first, int64_t last) {
         for (int64_t i = first; i < last; i++) {

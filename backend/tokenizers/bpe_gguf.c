@@ -89,12 +89,17 @@ static enum err_code read_all(struct bpe *b, const struct weights *w, struct err
     char name[64];
     read_pre(w, name, sizeof name);
     enum err_code code = check_model(w, e);
-    if (!code && !pre_tokenizer_add_named(b->pre, name, &b->ignore_merges))
+    if (code)
+        return code;
+    if (!pre_tokenizer_add_named(b->pre, name, &b->ignore_merges))
         code = err_set(e, ERR_UNSUPPORTED, "the GGUF file's pre-tokenizer \"%s\" is not known here",
                        name);
-    if (!code)
-        code = read_tokens(b, w, e);
-    return code ? code : read_merges(b, w, e);
+    if (code)
+        return code;
+    code = read_tokens(b, w, e);
+    if (code)
+        return code;
+    return read_merges(b, w, e);
 }
 
 static enum err_code open_gguf(struct tokenizer **out, const struct model_files *f,

@@ -216,13 +216,15 @@ static enum err_code open_json(struct tokenizer **out, const struct model_files 
     cJSON *json = NULL;
     (void)w;
     enum err_code code = tokenizer_json_read(&json, f->tokenizer_json, e);
-    if (!code)
-        code = read_tokenizer_json(b, json, f->tokenizer_json, e);
+    if (code)
+        goto out;
+    code = read_tokenizer_json(b, json, f->tokenizer_json, e);
     cJSON_Delete(json);
-    if (!code) {
-        bpe_finish(b);
-        correct_special_ids(b, f, config);
-    }
+    if (code)
+        goto out;
+    bpe_finish(b);
+    correct_special_ids(b, f, config);
+out:
     return bpe_hand_out(out, b, code);
 }
 
@@ -281,10 +283,14 @@ out:
 static enum err_code read_vocabulary(struct bpe *b, const char *path, struct err *e) {
     cJSON *json = NULL;
     enum err_code code = tokenizer_json_read(&json, path, e);
-    if (!code && !cJSON_IsObject(json))
+    if (code)
+        goto out;
+    if (!cJSON_IsObject(json))
         code = err_set(e, ERR_FORMAT, "%s is not a JSON object", path);
-    if (!code)
-        code = fill_vocabulary(b, json, NULL, path, e);
+    if (code)
+        goto out;
+    code = fill_vocabulary(b, json, NULL, path, e);
+out:
     cJSON_Delete(json);
     return code;
 }
@@ -310,10 +316,13 @@ static enum err_code open_merges(struct tokenizer **out, const struct model_file
     struct bpe *b = bpe_new(&tokenizer_merges);
     (void)w;
     enum err_code code = read_vocabulary(b, f->vocab_json, e);
-    if (!code)
-        code = read_merges_txt(b, f->merges, e);
-    if (!code)
-        code = pre_tokenizer_add_split(b->pre, PRE_TOKENIZER_GPT2, strlen(PRE_TOKENIZER_GPT2), e);
+    if (code)
+        goto out;
+    code = read_merges_txt(b, f->merges, e);
+    if (code)
+        goto out;
+    code = pre_tokenizer_add_split(b->pre, PRE_TOKENIZER_GPT2, strlen(PRE_TOKENIZER_GPT2), e);
+out:
     if (code)
         return bpe_hand_out(out, b, code);
     correct_special_ids(b, f, config);

@@ -47,10 +47,14 @@ static void free_marian(struct tokenizer *tokenizer) {
 static enum err_code read_vocab_json(struct marian *t, const char *path, struct err *e) {
     cJSON *json = NULL;
     enum err_code code = tokenizer_json_read(&json, path, e);
-    if (!code && !cJSON_IsObject(json))
+    if (code)
+        goto out;
+    if (!cJSON_IsObject(json))
         code = err_set(e, ERR_FORMAT, "%s is not a JSON object of pieces and ids", path);
-    if (!code)
-        code = vocabulary_read_json(&t->vocabulary, json, NULL, path, e);
+    if (code)
+        goto out;
+    code = vocabulary_read_json(&t->vocabulary, json, NULL, path, e);
+out:
     cJSON_Delete(json);
     return code;
 }
@@ -146,8 +150,10 @@ static enum err_code open_as(struct tokenizer **out, const struct tokenizer_ops 
     t->base = (struct tokenizer){kind, &t->vocabulary};
     t->native = kind == &tokenizer_marian_native;
     enum err_code code = open_sides(t, f, e);
-    if (!code)
-        code = find_special(t, config, e);
+    if (code)
+        goto out;
+    code = find_special(t, config, e);
+out:
     if (code)
         free_marian(&t->base);
     *out = code ? NULL : &t->base;

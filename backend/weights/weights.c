@@ -97,7 +97,9 @@ static int by_place(const void *a, const void *b) {
     const struct stored_tensor *x = *(struct stored_tensor *const *)a,
                                *y = *(struct stored_tensor *const *)b;
     uintptr_t p = (uintptr_t)x->data, q = (uintptr_t)y->data;
-    return p != q ? (p < q ? -1 : 1) : (x->n_bytes > y->n_bytes) - (x->n_bytes < y->n_bytes);
+    if (p != q)
+        return p < q ? -1 : 1;
+    return (x->n_bytes > y->n_bytes) - (x->n_bytes < y->n_bytes);
 }
 
 /* No two tensors may share bytes or a name; leaves the index sorted by name. */

@@ -419,11 +419,11 @@ static enum err_code open_run(struct run *r, struct err *e) {
                        m->id);
     if (code)
         return code;
-    code = layers_shape(&r->engine, &r->choice, m->summed || r->choice.n == 1 ? 1 : 2,
-                        m->summed          ? &r->choice.n
-                        : r->choice.n == 1 ? &r->width
-                                           : (int64_t[]){r->choice.n, r->width},
-                        e);
+    /* Layers where there are several, and the width where it is not summed. */
+    const int64_t both[2] = {r->choice.n, r->width};
+    const bool one = r->choice.n == 1;
+    code = layers_shape(&r->engine, &r->choice, m->summed || one ? 1 : 2,
+                        !m->summed && one ? both + 1 : both, e);
     if (code)
         return code;
     code = path_inputs_open(&r->sides[0], &r->sides[1], in, m->baseline, e);
@@ -483,11 +483,9 @@ void layer_cost(struct cost *c, const struct cost_input *in, int64_t n_points, b
                 bool summed) {
     const double n_layers = (double)layers_count(in->options, in->config),
                  chunk = in->n_steps < CHUNK ? (double)in->n_steps : CHUNK;
-    const double chunks = ceil((double)in->n_steps / CHUNK),
-                 batch = n_points   ? cost_batch(in, (double)n_points, true)
-                         : baseline ? 2
-                                    : 1;
-    cost_forwards(c, in, baseline ? 2 : 1, n_points ? (double)in->n_steps : 0);
+    const double chunks = ceil((double)in->n_steps / CHUNK), ends = baseline ? 2 : 1,
+                 batch = n_points ? cost_batch(in, (double)n_points, true) : ends;
+    cost_forwards(c, in, ends, n_points ? (double)in->n_steps : 0);
     if (n_points)
         cost_forwards(c, in, n_layers * (double)n_points * chunks,
                       0); /* the later a layer, the less of this: at most */

@@ -96,9 +96,11 @@ enum err_code layers_read(struct layer_choice *out, const char *owner,
     const struct model_config *m = in->config;
     const char *module = option_text(in->options, "module"),
                *json = option_text(in->options, "layers");
-    *out = (struct layer_choice){.module = strcmp(module, "attention") == 0 ? MODULE_ATTENTION
-                                           : strcmp(module, "mlp") == 0     ? MODULE_MLP
-                                                                            : MODULE_BLOCK};
+    *out = (struct layer_choice){.module = MODULE_BLOCK};
+    if (strcmp(module, "attention") == 0)
+        out->module = MODULE_ATTENTION;
+    else if (strcmp(module, "mlp") == 0)
+        out->module = MODULE_MLP;
     enum err_code code = choose_sides(out, owner, in, decoder, e);
     if (code)
         return code;

@@ -93,8 +93,9 @@ static enum err_code fill(struct engine *g, struct forward *f, void *user, struc
     const bool targets = !c->encoder_decoder || g->in->attribute_target,
                squares = !targets && p->m->decoder_self && plan_has(&c->decoder, PART_ATTENTION);
     p->f = f;
-    p->n_work = (targets || squares ? c->n_layers : 0) + (c->encoder_decoder ? c->n_layers : 0) +
-                (c->encoder_decoder && p->m->encoder_self ? c->n_encoder_layers : 0);
+    const int64_t of_decoder = (targets || squares) + c->encoder_decoder,
+                  of_encoder = c->encoder_decoder && p->m->encoder_self;
+    p->n_work = of_decoder * c->n_layers + of_encoder * c->n_encoder_layers;
     if (c->encoder_decoder)
         code = all_layers(p, ATTENTION_CROSS, &g->out->source_attributions, false, e);
     if (code)

@@ -16,13 +16,11 @@ void mixing_cost(struct cost *c, const struct cost_input *in, enum mixing_work w
     /* Pairs whose shares are computed: those of the columns, or of every row where layers are
      * multiplied; sequence scores have every row too. */
     const bool all_rows = work == MIXING_WEIGHTS || work == MIXING_ALL_SHARES;
-    const double decoder = all_rows ? t * (t / 2 + s)
-                                    : g * (s + (own ? prefix : 0)) + (two && !own ? t * t / 2 : 0),
-                 encoder = two ? s * s : 0;
+    const double columns = own ? g * (s + prefix) : g * s + t * t / 2,
+                 decoder = all_rows ? t * (t / 2 + s) : columns, encoder = two ? s * s : 0;
     const double pairs = layers * decoder + encoder_layers * encoder, longest = max(s, t);
-    const double one = work == MIXING_WEIGHTS
-                           ? 2 * longest
-                           : 2 * d * d + (work == MIXING_WITH_FEED_FORWARD ? 4 * d * f : 0);
+    const double shares = work == MIXING_WITH_FEED_FORWARD ? 2 * d * d + 4 * d * f : 2 * d * d,
+                 one = work == MIXING_WEIGHTS ? 2 * longest : shares;
     cost_forwards(c, in, 1, g);
     c->operations += pairs * one;
     cost_forward_bytes(c, in, 1, true);

@@ -188,8 +188,9 @@ static enum err_code open_round(struct path_run *r, struct err *e) {
     const struct path_side *source = &r->sides[STACK_ENCODER], *target = &r->sides[STACK_DECODER];
     int64_t rows = target->n + source->n,
             bytes = model_forward_bytes(in->model, 1, source->n, target->n, true);
-    r->n_points =
-        r->path.one_by_one ? r->path.n * (source->n + (target->moves ? target->n : 0)) : r->path.n;
+    r->n_points = r->path.n;
+    if (r->path.one_by_one)
+        r->n_points *= source->n + (target->moves ? target->n : 0);
     r->batch = r->n_points;
     if (r->path.rescale == RESCALE_NONE)
         r->batch = engine_batch(in->memory_budget, rows, bytes, r->n_points, true);

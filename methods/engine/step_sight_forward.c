@@ -68,11 +68,11 @@ static enum err_code place(float **out, const struct step_sight *s, int stack,
                            const struct other_run *r, int64_t n, const float *x, int64_t n_input,
                            int64_t n_batch, struct err *e) {
     const int64_t width = s->in->config->n_width, *from = stack ? r->target_from : r->source_from;
+    const int32_t *ids = stack ? r->target_ids : r->source_ids;
     float *own = malloc((size_t)(n * width) * sizeof *own);
     *out = malloc((size_t)(n_batch * n * width) * sizeof **out);
-    enum err_code code = own && *out ? model_embed(s->head.behind, stack,
-                                                   stack ? r->target_ids : r->source_ids, n, own, e)
-                                     : step_sight_no_memory(e);
+    enum err_code code =
+        own && *out ? model_embed(s->head.behind, stack, ids, n, own, e) : step_sight_no_memory(e);
     if (code)
         goto out;
     for (int64_t i = 0; i < n_batch * n; i++) {

@@ -121,7 +121,7 @@ static int64_t k_of_point(const struct faithfulness_spec *s, int64_t i, int64_t 
 
 static int64_t k_of_part(const struct faithfulness_spec *s, size_t i, int64_t m) {
     double k = s->counts ? s->parts[i] : ceil(s->parts[i] / 100 * (double)m - 1e-9);
-    return k > (double)m ? m : k < 0 ? 0 : (int64_t)k;
+    return k > (double)m ? m : (int64_t)fmax(k, 0);
 }
 
 static void choose_ks(struct run *r) {

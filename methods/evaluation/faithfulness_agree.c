@@ -83,8 +83,8 @@ static struct faithfulness_agreement agree(const struct faithfulness *f,
                                            const struct attribution_sequence *x,
                                            const struct attribution_sequence *y) {
     struct mean spearman = {0}, overlap = {0}, sign = {0};
-    int64_t rows = (x->source_attributions.data ? x->source_attributions.dims[0] : 0) +
-                   (x->target_attributions.data ? x->target_attributions.dims[0] : 0);
+    int64_t rows = x->source_attributions.data ? x->source_attributions.dims[0] : 0;
+    rows += x->target_attributions.data ? x->target_attributions.dims[0] : 0;
     double *a = mem_alloc((size_t)rows * sizeof *a), *b = mem_alloc((size_t)rows * sizeof *b);
     bool signs = any_negative(x) && any_negative(y);
     for (int64_t g = 0; g < f->n_columns; g++) {

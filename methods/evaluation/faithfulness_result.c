@@ -82,8 +82,9 @@ static enum err_code request_of(struct attribute_request *out, const char *kwarg
 static enum err_code take_ids(int32_t *out, const struct token_list *file, const int32_t *ids,
                               int64_t n, const char *side, struct err *e) {
     for (size_t i = 0; i < file->n; i++) {
-        bool read = (int64_t)i < n;
-        out[i] = file->items[i].id >= 0 ? file->items[i].id : read ? ids[i] : -1;
+        const bool read = (int64_t)i < n;
+        const int32_t own = read ? ids[i] : -1;
+        out[i] = file->items[i].id >= 0 ? file->items[i].id : own;
         /* What a text does not bring back is a special token at its end, such as the one that ended
          * the generation. */
         if (out[i] < 0 || (read && ids[i] != out[i]))
@@ -129,10 +130,10 @@ static enum err_code use_input(struct evaluation *v, const struct attribution_se
                                struct err *e) {
     const struct attribution_sequence *s = &result_of(v)->sequences[v->i_sequence];
     const struct method *method = method_find(result_of(v)->info.method);
-    return v->noise ? faithfulness_noise(v->f, v->i_method, method, in,
-                                         tokens->target.n == s->target.n ? tokens : s, v->reducer,
-                                         ctl, e)
-                    : faithfulness_curves(v->f, in, v->scores, v->events, ctl, e);
+    if (!v->noise)
+        return faithfulness_curves(v->f, in, v->scores, v->events, ctl, e);
+    return faithfulness_noise(v->f, v->i_method, method, in,
+                              tokens->target.n == s->target.n ? tokens : s, v->reducer, ctl, e);
 }
 
 static enum err_code use(void *user, const struct attribution_sequence *tokens,
@@ -222,9 +223,10 @@ static enum err_code choose_columns(struct evaluation *v, struct err *e) {
             v->f->wanted[g] &= attribution_done(&v->results[i]->sequences[v->i_sequence], g);
         any |= v->f->wanted[g];
     }
-    return any ? ERR_OK
-               : err_set(e, ERR_USAGE, "no column is finished in %s: there is nothing to evaluate",
-                         v->n == 1 ? "the result" : "all results");
+    if (any)
+        return ERR_OK;
+    return err_set(e, ERR_USAGE, "no column is finished in %s: there is nothing to evaluate",
+                   v->n == 1 ? "the result" : "all results");
 }
 
 static enum err_code pass(struct evaluation *v, struct model *m, size_t i, bool noise,

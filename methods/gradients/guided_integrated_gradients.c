@@ -293,7 +293,8 @@ out:
 static enum err_code prepare(struct guided *g, struct err *e) {
     struct path_run *r = &g->run;
     const struct path_side *s = r->sides;
-    g->n = ((s[0].moves ? s[0].n : 0) + (s[1].moves ? s[1].n : 0)) * r->width;
+    for (int i = 0; i < 2; i++)
+        g->n += s[i].moves ? s[i].n * r->width : 0;
     double **arrays[] = {&g->target, &g->base, &g->grad, &g->order, &g->x_high};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         *arrays[i] = mem_alloc((size_t)g->n * sizeof **arrays[i]);

@@ -23,15 +23,15 @@ static const struct option_decl options[] = {
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
                          const struct run_ctl *ctl, struct err *e) {
-    const bool all = option_bool(in->options, "rescale_all");
-    const struct layer_method m = {.id = "layer_deeplift",
-                                   .finish = layer_times_difference,
-                                   .baseline = true,
-                                   .deltas = option_bool(in->options, "return_convergence_delta"),
-                                   .rescale = all ? RESCALE_ALL
-                                              : in->config->activation == ACTIVATION_RELU
-                                                  ? RESCALE_MODULES
-                                                  : RESCALE_NONE};
+    const bool relu = in->config->activation == ACTIVATION_RELU,
+               all = option_bool(in->options, "rescale_all");
+    struct layer_method m = {.id = "layer_deeplift",
+                             .finish = layer_times_difference,
+                             .baseline = true,
+                             .deltas = option_bool(in->options, "return_convergence_delta"),
+                             .rescale = relu ? RESCALE_MODULES : RESCALE_NONE};
+    if (all)
+        m.rescale = RESCALE_ALL;
     return layer_run(out, in, &m, ctl, e);
 }
 

@@ -45,9 +45,10 @@ static void join_heads(const struct attention_mix *m, const struct attention_par
         double x = 0;
         for (int64_t h = 0; h < p->n_heads; h++) {
             const double w = p->weights[(h * p->n_query + i) * p->n_key + j];
-            x = m->heads == 0                               ? x + w / (double)p->n_heads
-                : h == 0 || (m->heads == 1 ? w > x : w < x) ? w
-                                                            : x;
+            if (m->heads == 0)
+                x += w / (double)p->n_heads;
+            else if (h == 0 || (m->heads == 1 ? w > x : w < x))
+                x = w;
         }
         out[j] = (float)x;
         sum += x;

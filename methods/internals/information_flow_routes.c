@@ -309,7 +309,7 @@ out:
 static bool shape_side(const struct routes *r, struct scores *s, int64_t rows, int64_t n_layers,
                        bool causal) {
     const struct engine *g = r->g;
-    const int n_trailing = is_shown(r, SHOWN_TOKENS) ? 0 : is_shown(r, SHOWN_HEADS) ? 2 : 1;
+    const int n_trailing = !is_shown(r, SHOWN_TOKENS) + is_shown(r, SHOWN_HEADS);
     if (!scores_init(s, 2 + n_trailing,
                      (int64_t[]){rows, g->n_steps, n_layers, g->in->config->n_heads}, NAN))
         return false;
@@ -387,10 +387,12 @@ static void cost(struct cost *c, const struct cost_input *in) {
     const double heads =
         strcmp(option_text(in->options, "edges"), "heads") == 0 ? (double)m->n_heads : 1;
     const char *output = option_text(in->options, "output");
-    mixing_cost(c, in, MIXING_ALL_SHARES,
-                strcmp(output, "tokens") == 0
-                    ? 1
-                    : m->n_layers * (strcmp(output, "heads") == 0 ? m->n_heads : 1));
+    int64_t cell = m->n_layers;
+    if (strcmp(output, "tokens") == 0)
+        cell = 1;
+    else if (strcmp(output, "heads") == 0)
+        cell *= m->n_heads;
+    mixing_cost(c, in, MIXING_ALL_SHARES, cell);
     c->operations += 4 * d * heads * (layers * t * (t / 2 + s) + encoder_layers * s * s);
     c->operations += 6 * d * (double)m->n_ffn * (layers * t + encoder_layers * s);
 }

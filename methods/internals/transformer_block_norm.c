@@ -39,20 +39,18 @@ static enum err_code row(const struct mixing_view *v, int64_t i, float *out, str
     struct other *o = v->user;
     const bool cross = v->kind == ATTENTION_CROSS,
                both = v->kind != ATTENTION_ENCODER_SELF && v->g->in->config->encoder_decoder;
-    enum err_code code =
-        both ? need_other(o, v, cross ? ATTENTION_DECODER_SELF : ATTENTION_CROSS, e) : ERR_OK;
+    const enum attention_kind kind = cross ? ATTENTION_DECODER_SELF : ATTENTION_CROSS;
+    enum err_code code = both ? need_other(o, v, kind, e) : ERR_OK;
     if (code)
         return code;
-    const struct rollout_view block = {v->g,
-                                       v->f,
-                                       v->kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER
-                                                                         : STACK_DECODER,
-                                       v->layer,
-                                       cross ? &o->parts : v->parts,
-                                       !both   ? NULL
-                                       : cross ? v->parts
-                                               : &o->parts,
-                                       NULL};
+    struct rollout_view block = {.g = v->g,
+                                 .f = v->f,
+                                 .stack = v->kind == ATTENTION_ENCODER_SELF ? STACK_ENCODER
+                                                                            : STACK_DECODER,
+                                 .layer = v->layer,
+                                 .self = cross ? &o->parts : v->parts};
+    if (both)
+        block.cross = cross ? v->parts : &o->parts;
     const int64_t d = v->parts->width, n = parts_keys(block.self, i),
                   n_source = both ? block.cross->n_key : 0;
     float *vectors = mem_alloc((size_t)((n + n_source) * d) * sizeof *vectors),

@@ -22,15 +22,17 @@ enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct me
     const double x = cJSON_IsNumber(v) ? v->valuedouble : 0;
     const bool good =
         cJSON_IsNull(v) || (cJSON_IsNumber(v) && x >= (double)-n && x < (double)n && x == floor(x));
-    b->layer = cJSON_IsNull(v) || !good ? -1 : (int64_t)x < 0 ? (int64_t)x + n : (int64_t)x;
+    b->layer = -1;
+    if (good && cJSON_IsNumber(v))
+        b->layer = x < 0 ? (int64_t)x + n : (int64_t)x;
     cJSON_Delete(v);
-    return good ? ERR_OK
-                : err_set(e, ERR_USAGE,
-                          "information_bottleneck: option \"layer\" is a block from 0 to %lld%s, "
-                          "or null for the embeddings",
-                          (long long)n - 1,
-                          m->encoder_decoder && in->attribute_target ? ", which both stacks have"
-                                                                     : "");
+    if (good)
+        return ERR_OK;
+    return err_set(e, ERR_USAGE,
+                   "information_bottleneck: option \"layer\" is a block from 0 to %lld%s, "
+                   "or null for the embeddings",
+                   (long long)n - 1,
+                   m->encoder_decoder && in->attribute_target ? ", which both stacks have" : "");
 }
 
 /* Attributed rows of a side that column c sees. */

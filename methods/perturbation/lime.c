@@ -87,10 +87,11 @@ static enum err_code mask_number(struct lime *l, struct err *e) {
     bool pad = strcmp(option_text(in->options, "mask_token"), "pad") == 0;
     int32_t id = pad ? in->config->pad_token_id : in->config->unk_token_id;
     l->number = (float)id;
-    return id >= 0 ? ERR_OK
-                   : err_set(e, ERR_UNSUPPORTED,
-                             "lime: the tokenizer has no %s token; set mask_token to \"%s\"",
-                             pad ? "padding" : "unknown", pad ? "unk" : "pad");
+    if (id >= 0)
+        return ERR_OK;
+    return err_set(e, ERR_UNSUPPORTED,
+                   "lime: the tokenizer has no %s token; set mask_token to \"%s\"",
+                   pad ? "padding" : "unknown", pad ? "unk" : "pad");
 }
 
 static void draw_masks(struct lime *l) {

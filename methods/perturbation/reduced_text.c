@@ -71,9 +71,9 @@ bool reduced_texts_expand(struct reduced_column *col, int64_t beam) {
 static int by_value(const void *a, const void *b) {
     const struct reduced_text *x = *(struct reduced_text *const *)a,
                               *y = *(struct reduced_text *const *)b;
-    return x->value != y->value ? (x->value < y->value ? 1 : -1)
-           : x < y              ? -1
-                                : 1; /* of equals the one met first */
+    if (x->value != y->value)
+        return x->value < y->value ? 1 : -1;
+    return x < y ? -1 : 1; /* of equals the one met first */
 }
 
 bool reduced_texts_keep_best(struct reduced_column *col, int64_t beam) {

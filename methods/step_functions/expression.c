@@ -37,10 +37,11 @@ static const float *row_of(const struct term *t, const struct step_view *v) {
 
 /* −1: no such token. */
 static int32_t token_of(const struct term *t, const struct step_view *v) {
-    return t->token == TOKEN_TARGET ? v->target
-           : t->token == TOKEN_FOIL ? v->contrast
-           : t->id < v->n_vocab     ? t->id
-                                    : -1;
+    if (t->token == TOKEN_TARGET)
+        return v->target;
+    if (t->token == TOKEN_FOIL)
+        return v->contrast;
+    return t->id < v->n_vocab ? t->id : -1;
 }
 
 static struct step_view inner_view(const struct term *t, const struct step_view *v) {
@@ -141,7 +142,10 @@ static void pull(const struct term *t, int i, const double *x, double *adjoint) 
         to_a = d / (2 * y);
         break;
     case OP_ABS:
-        to_a = a > 0 ? d : a < 0 ? -d : 0;
+        if (a > 0)
+            to_a = d;
+        else if (a < 0)
+            to_a = -d;
         break;
     case OP_TANH:
         to_a = d * (1 - y * y);
