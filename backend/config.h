@@ -14,13 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum architecture {
-    ARCHITECTURE_LLAMA,
-    ARCHITECTURE_GPT2,
-    ARCHITECTURE_MARIAN_MT,
-    ARCHITECTURE_MARIAN_STUDENT,
-    ARCHITECTURE_BERT /* an encoder alone */
-};
+struct family; /* backend/architectures/family.h */
 enum model_layout { LAYOUT_HUGGING_FACE, LAYOUT_GGUF, LAYOUT_MARIAN_NATIVE };
 
 #define CONFIG_MAX_BAD_WORDS 64
@@ -71,7 +65,7 @@ struct dropout_rates {
 };
 
 struct model_config {
-    enum architecture architecture;
+    const struct family *family; /* static */
     enum model_layout layout;
     char class_name[64]; /* "LlamaForCausalLM", "GPT2LMHeadModel", "MarianMTModel"; "MarianStudent"
                             for native files */

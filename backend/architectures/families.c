@@ -1,14 +1,86 @@
 #include "backend/architectures/families.h"
 
-#define FAMILY(architecture, id) extern const struct family family_##id;
+#include "backend/base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FAMILY(id) extern const struct family family_##id;
 #include "backend/architectures/families.def"
 #undef FAMILY
 
-const struct family *family_of(enum architecture a) {
-    static const struct family *const table[] = {
-#define FAMILY(architecture, id) [architecture] = &family_##id,
+const struct family *const *families(size_t *n) {
+    static const struct family *const all[] = {
+#define FAMILY(id) &family_##id,
 #include "backend/architectures/families.def"
 #undef FAMILY
     };
-    return table[a];
+    *n = sizeof all / sizeof *all;
+    return all;
+}
+
+static bool is_called(const struct family_class *class, const char *name, const char *type) {
+    if (name)
+        return strcmp(class->name, name) == 0;
+    return !type || strcmp(class->type, type) == 0;
+}
+
+struct family_match family_find(enum model_layout layout, const char *name, const char *type) {
+    size_t n;
+    const struct family *const *all = families(&n);
+    for (size_t i = 0; i < n; i++) {
+        const struct family_layout *l = &all[i]->layouts[layout];
+        for (size_t j = 0; j < FAMILY_CLASSES && l->classes[j].name; j++)
+            if (is_called(&l->classes[j], name, type))
+                return (struct family_match){all[i], l, &l->classes[j]};
+    }
+    return (struct family_match){0};
+}
+
+bool family_writes(const struct family *f) {
+    return f->decoder.parts[0] != PART_NONE;
+}
+
+char *family_list(enum model_layout layout, bool classes, bool write) {
+    struct text_buffer out = {0};
+    size_t n;
+    const char *last = NULL, *between = "";
+    const struct family *const *all = families(&n);
+    for (size_t i = 0; i < n; i++) {
+        const struct family_class *class = all[i]->layouts[layout].classes;
+        for (size_t j = 0; j < FAMILY_CLASSES && class[j].name; j++) {
+            if (family_writes(all[i]) != write)
+                continue;
+            if (last) {
+                text_buffer_format(&out, "%s%s", between, last);
+                between = ", ";
+            }
+            last = classes ? class[j].name : class[j].type;
+        }
+    }
+    text_buffer_format(&out, "%s%s", *between ? " and " : "", last ? last : "none");
+    return out.text;
+}
+
+void family_begin(struct model_config *c, const struct family_match *m) {
+    *c = (struct model_config){.family = m->family,
+                               .layout = c->layout,
+                               .encoder = m->family->encoder,
+                               .decoder = m->family->decoder,
+                               .encoder_decoder =
+                                   plan_has(&m->family->decoder, PART_CROSS_ATTENTION),
+                               .zero_start = m->family->zero_start,
+                               .bos_token_id = -1,
+                               .eos_token_id = -1,
+                               .pad_token_id = -1,
+                               .unk_token_id = -1,
+                               .decoder_start_token_id = -1};
+    snprintf(c->class_name, sizeof c->class_name, "%s", m->class->name);
+}
+
+const char *family_tensor(const struct family_layout *l, enum slot slot) {
+    for (size_t i = 0; i < l->n_rows; i++)
+        if (l->rows[i].slot == slot)
+            return l->rows[i].name;
+    return NULL;
 }

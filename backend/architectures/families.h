@@ -1,9 +1,28 @@
-/* The families that there are. Internal to backend/. Any thread. */
+/* The families that there are, found by what files say. Internal to backend/. Any thread. */
 #ifndef TINSEQ_BACKEND_ARCHITECTURES_FAMILIES_H
 #define TINSEQ_BACKEND_ARCHITECTURES_FAMILIES_H
 
 #include "backend/architectures/family.h"
 
-const struct family *family_of(enum architecture a); /* static */
+const struct family *const *families(size_t *n); /* [n]; static */
+
+/* A family as it comes in one kind of files; all NULL: none was found. */
+struct family_match {
+    const struct family *family;
+    const struct family_layout *layout;
+    const struct family_class *class;
+};
+/* By its class or, where `name` is NULL, its type; by neither: the first that has the layout. */
+struct family_match family_find(enum model_layout layout, const char *name, const char *type);
+/* Whether it has a decoder, and so writes texts. */
+bool family_writes(const struct family *f);
+/* "a, b and c": the classes, or else the types, of a layout's families that write texts, or else of
+ * those that do not. Owned by the caller. */
+char *family_list(enum model_layout layout, bool classes, bool write);
+
+/* Begins a configuration with what the family and class fix; no token is special yet. */
+void family_begin(struct model_config *c, const struct family_match *m);
+/* The name of a slot's first row; NULL: it has none. */
+const char *family_tensor(const struct family_layout *l, enum slot slot);
 
 #endif

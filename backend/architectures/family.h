@@ -1,12 +1,14 @@
 /*
- * A family of models: one const table in families/, which says what its blocks are made of and
- * under which names its tensors lie in a file. families.def lists them. Internal to backend/. Any
- * thread.
+ * A family of models: one const table in families/, which says what its blocks are made of, what
+ * its files set and under which names its tensors lie in them. families.def lists them. Internal to
+ * backend/. Any thread.
  */
 #ifndef TINSEQ_BACKEND_ARCHITECTURES_FAMILY_H
 #define TINSEQ_BACKEND_ARCHITECTURES_FAMILY_H
 
 #include "backend/config.h"
+
+struct settings;
 
 /* Where a tensor goes: maps (a matrix, perhaps with a bias), norms (a scale, perhaps with a shift)
  * and tables. Those from SLOT_POSITIONS on are of a stack, those from SLOT_SELF_NORM on of every
@@ -45,18 +47,36 @@ enum slot {
 
 /* In a name, {layer} stands for a block's number and {stack} for encoder or decoder; {a|b} is a in
  * the name of a matrix or scale and b in that of its bias, which maps of attention and of the
- * feed-forward layer have where the configuration says so, and all others always. A name without
- * has no bias. Rows of one slot are alternatives: the first that is there is taken. */
+ * feed-forward layer have where the configuration says so, norms where they are layer norms, and
+ * all others always. A name without has no bias. Rows of one slot are alternatives: the first that
+ * is there is taken. */
 struct tensor_row {
     enum slot slot;
     const char *name;
 };
 
-struct tensor_layout {
-    const struct tensor_row *rows; /* [n_rows] */
+/* GGUF's names, which are the same for all families. */
+#define GGUF_TENSORS 15
+extern const struct tensor_row gguf_tensors[GGUF_TENSORS];
+
+/* What a file calls its kind of model, and what else it says then. */
+struct family_class {
+    const char *name;      /* Transformers' class */
+    const char *type;      /* "model_type", "general.architecture" or "type" */
+    const char *tokenizer; /* the class of its tokenizer, where no file says another */
+    const struct settings *settings, *generation;
+};
+
+#define FAMILY_CLASSES 2
+
+/* How the family comes in one kind of files. */
+struct family_layout {
+    struct family_class classes[FAMILY_CLASSES]; /* those after the last have no name */
+    const struct tensor_row *rows;               /* [n_rows] */
     size_t n_rows;
     const char *prefix; /* of names, which files may leave out from all; or NULL */
     int first_layer;    /* what the first block is numbered */
+    bool fused_qkv;     /* SLOT_QKV is there instead of query, key and value */
     bool transposed;    /* maps of blocks are [I, O] */
     bool rope_in_pairs; /* the rows of queries and keys are permuted: each pair that is rotated
                            together is adjacent */
@@ -65,9 +85,9 @@ struct tensor_layout {
 #define TENSOR_ROWS(table) .rows = (table), .n_rows = sizeof(table) / sizeof *(table)
 
 struct family {
-    struct stack_plan encoder, decoder;
-    bool zero_start;                 /* see model_config */
-    struct tensor_layout layouts[3]; /* by enum model_layout */
+    struct stack_plan encoder, decoder; /* a decoder without parts: an encoder alone */
+    bool zero_start;                    /* see model_config */
+    struct family_layout layouts[3];    /* by enum model_layout; without rows: it has none such */
 };
 
 #endif

@@ -1,9 +1,9 @@
 #include "backend/architectures/names.h"
 
-#include "backend/architectures/families.h"
 #include "backend/architectures/loader.h"
 #include "backend/base/mem.h"
 
+#include <assert.h>
 #include <fnmatch.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,9 +13,8 @@
 #define LONGEST_NAME 200
 
 struct names names_of(const struct model_config *c, const struct weights *w) {
-    const struct family *family = family_of(c->architecture);
-    struct names n = {family, &family->layouts[c->layout], c, w, false};
-    const struct tensor_layout *l = n.layout;
+    const struct family_layout *l = &c->family->layouts[c->layout];
+    struct names n = {l, c, w, false};
     n.bare = l->prefix && !weights_find(w, l->rows[0].name) &&
              weights_find(w, l->rows[0].name + strlen(l->prefix));
     return n;
@@ -91,9 +90,17 @@ static const struct slot_is slots[] = {
     [SLOT_DOWN] = {KIND_MAP, PART(down), DIM_WIDTH, DIM_FFN, PART_FEED_FORWARD},
 };
 
-/* Whether a stack has what would fill this slot of it. */
-static bool stack_wants(const struct stack_plan *plan, enum slot slot) {
+/* Whether a stack has what would fill this slot of it, and files of this layout have it. */
+static bool stack_wants(const struct stack_plan *plan, const struct family_layout *l,
+                        enum slot slot) {
+    const bool has_part = plan_has(plan, slots[slot].part);
     switch (slot) {
+    case SLOT_QKV:
+        return has_part && l->fused_qkv;
+    case SLOT_QUERY:
+    case SLOT_KEY:
+    case SLOT_VALUE:
+        return has_part && !l->fused_qkv;
     case SLOT_POSITIONS:
         return plan->positions == POSITION_LEARNED;
     case SLOT_EMBEDDING_NORM:
@@ -103,7 +110,7 @@ static bool stack_wants(const struct stack_plan *plan, enum slot slot) {
     case SLOT_GATE:
         return plan->gated;
     default:
-        return plan_has(plan, slots[slot].part);
+        return has_part;
     }
 }
 
@@ -185,13 +192,16 @@ static void know(struct taking *g, const char *name) {
     g->known[g->n_known++] = info;
 }
 
-static bool has_bias(const struct taking *g, const struct tensor_row *row) {
+static bool has_bias(const struct taking *g, const struct tensor_row *row, const struct place *at) {
     const struct model_config *c = g->names->config;
+    const struct stack_plan *plan = at->stack == STACK_ENCODER ? &c->encoder : &c->decoder;
     const struct slot_is *is = &slots[row->slot];
     bool wanted = strchr(row->name, '|') != NULL;
-    if (is->part == PART_ATTENTION && is->kind != KIND_NORM)
+    if (is->kind == KIND_NORM)
+        wanted = wanted && plan->norm == NORM_LAYER;
+    else if (is->part == PART_ATTENTION)
         wanted = wanted && c->attention_bias;
-    if (is->part == PART_FEED_FORWARD && is->kind != KIND_NORM)
+    else if (is->part == PART_FEED_FORWARD)
         wanted = wanted && c->mlp_bias;
     return wanted;
 }
@@ -238,7 +248,7 @@ static enum err_code want_fused(struct taking *g, struct part_weights *w, const 
 static enum err_code want_map(struct taking *g, enum slot slot, const struct place *at,
                               struct weight *w, const char *name, const char *bias) {
     const struct model_config *c = g->names->config;
-    const struct tensor_layout *l = g->names->layout;
+    const struct family_layout *l = g->names->layout;
     const struct slot_is *is = &slots[slot];
     const int64_t n_out = size_of(c, at->stack, is->out), n_in = size_of(c, at->stack, is->in);
     int64_t n_heads = 0;
@@ -277,7 +287,7 @@ static enum err_code want(struct taking *g, enum slot slot, const struct tensor_
                   n_in = size_of(g->names->config, at->stack, is->in);
     const struct name name = name_in_file(g->names, row->name, at, false),
                       shift = name_in_file(g->names, row->name, at, true);
-    const char *bias = has_bias(g, row) ? shift.text : NULL;
+    const char *bias = has_bias(g, row, at) ? shift.text : NULL;
     void *out = (char *)base + is->at;
     switch (is->kind) {
     case KIND_MAP:
@@ -314,9 +324,10 @@ static enum err_code take(struct taking *g, enum slot slot, const struct place *
         if (rows[i].slot != slot)
             continue;
         know(g, name_in_file(names, rows[i].name, at, false).text);
-        if (has_bias(g, &rows[i]))
+        if (has_bias(g, &rows[i], at))
             know(g, name_in_file(names, rows[i].name, at, true).text);
     }
+    assert(row || slot < SLOT_POSITIONS); /* a family's table names all that its plan has */
     return row && base ? want(g, slot, row, at, base) : ERR_OK;
 }
 
@@ -325,7 +336,7 @@ static enum err_code take_block(struct taking *g, const struct stack *s, const s
                                 struct block_weights *to) {
     enum err_code code = ERR_OK;
     for (enum slot slot = SLOT_SELF_NORM; slot <= SLOT_DOWN && !code; slot++) {
-        if (!stack_wants(s->plan, slot))
+        if (!stack_wants(s->plan, g->names->layout, slot))
             continue;
         code = take(g, slot, at, to ? &to->parts[plan_index(s->plan, slots[slot].part)] : NULL);
     }
@@ -338,7 +349,7 @@ static enum err_code take_stack(struct taking *g, struct stack *s) {
     struct place at = {s->which, 0};
     enum err_code code = ERR_OK;
     for (enum slot slot = SLOT_POSITIONS; slot < SLOT_SELF_NORM && !code; slot++)
-        if (stack_wants(s->plan, slot))
+        if (stack_wants(s->plan, g->names->layout, slot))
             code = take(g, slot, &at, s);
     for (; at.layer < n && !code; at.layer++)
         code = take_block(g, s, &at, at.layer < s->n_layers ? &s->blocks[at.layer] : NULL);
@@ -383,7 +394,8 @@ enum err_code names_load(struct parameters *p, const struct names *n, struct loa
     const struct place model = {STACK_DECODER, 0};
     enum err_code code = ERR_OK;
     for (enum slot s = SLOT_EMBEDDING; s < SLOT_POSITIONS && !code; s++)
-        code = take(&g, s, &model, p);
+        if (s != SLOT_ROPE_DIVISORS || n->config->decoder.positions == POSITION_ROTARY)
+            code = take(&g, s, &model, p);
     for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER && !code; i++)
         code = take_stack(&g, &p->stacks[i]);
     if (!code)

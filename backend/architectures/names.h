@@ -13,8 +13,7 @@
 struct loader;
 
 struct names {
-    const struct family *family;
-    const struct tensor_layout *layout;
+    const struct family_layout *layout;
     const struct model_config *config;
     const struct weights *weights;
     bool bare; /* the file leaves out the layout's prefix */

@@ -1,7 +1,6 @@
 #include "backend/config.h"
 
-#include "backend/architectures/families.h"
-#include "backend/config/fields.h"
+#include "backend/config/files.h"
 
 #include <assert.h>
 #include <string.h>
@@ -9,11 +8,11 @@
 /* What must hold between sizes so that code further up may divide and multiply without looking. */
 static enum err_code check_sizes(const struct model_config *c, const char *file, struct err *e) {
     int64_t d = c->n_head_width, h = c->n_heads;
-    if (c->architecture != ARCHITECTURE_LLAMA && d * h != c->n_width)
+    const bool rotates = c->decoder.positions == POSITION_ROTARY;
+    if (!rotates && d * h != c->n_width)
         return err_set(e, ERR_FORMAT, "%s: %lld heads do not divide the width %lld", file,
                        (long long)h, (long long)c->n_width);
-    if (c->architecture == ARCHITECTURE_LLAMA &&
-        (d < 2 || d % 2 != 0 || d * h > FIELD_MAX_WIDTH * 8ll))
+    if (rotates && (d < 2 || d % 2 != 0 || d * h > FIELD_MAX_WIDTH * 8ll))
         return err_set(e, ERR_FORMAT, "%s: heads of width %lld cannot be rotated in pairs", file,
                        (long long)d);
     if (h % c->n_kv_heads != 0)
@@ -48,10 +47,6 @@ enum err_code model_config_read(struct model_config *out, const struct model_fil
     }
     if (code)
         goto out;
-    const struct family *family = family_of(c.architecture);
-    c.encoder = family->encoder;
-    c.decoder = family->decoder;
-    c.zero_start = family->zero_start;
     code = check_sizes(&c, f->layout == LAYOUT_HUGGING_FACE ? f->config : f->weights, &inner);
 out:
     setting_notes_take(&notes, c.notice, sizeof c.notice);

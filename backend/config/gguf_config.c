@@ -2,9 +2,12 @@
  * GGUF metadata as llama.cpp writes it (gguf-py/gguf/constants.py): keys of the architecture with
  * its name as prefix, tokenizer.ggml.* for ids.
  */
-#include "backend/config/settings.h"
+#include "backend/architectures/families.h"
+#include "backend/config/files.h"
+#include "backend/settings/settings.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TOKENIZER "tokenizer.ggml."
@@ -29,7 +32,6 @@ static void read_vocabulary(struct model_config *c, struct fields *f, const stru
 static void read_special_tokens(struct model_config *c, struct fields *f, const struct weights *w) {
     struct fields t = {.file = f->file, .gguf = w, .prefix = TOKENIZER, .e = f->e, .code = f->code};
     settings_read(c, &t, &settings_gguf_tokenizer, &c->n_vocab);
-    c->decoder_start_token_id = -1;
     /* llama.cpp's defaults: sentencepiece vocabularies and Llama 3's begin a text with BOS. */
     bool byte_level = text_is(w, "tokenizer.ggml.model", "gpt2");
     c->add_bos_token = field_flag(&t, "add_bos_token",
@@ -45,30 +47,23 @@ static bool has(const struct weights *w, const char *tensor) {
     return weights_find(w, tensor) != NULL;
 }
 
-static const struct known {
-    const char *name, *prefix, *class_name;
-    enum architecture architecture;
-    const struct settings *settings;
-} table[] = {
-    {"llama", "llama.", "LlamaForCausalLM", ARCHITECTURE_LLAMA, &settings_llama_gguf},
-    {"gpt2", "gpt2.", "GPT2LMHeadModel", ARCHITECTURE_GPT2, &settings_gpt2_gguf},
-};
-
-static void read_known(struct model_config *c, struct fields *f, const struct known *known) {
+static void read_known(struct model_config *c, struct fields *f, const struct family_match *m) {
     const struct weights *w = f->gguf;
-    const struct settings *const tables[] = {known->settings, &settings_gguf_tokenizer};
-    const char *const prefixes[] = {known->prefix, TOKENIZER};
-    c->architecture = known->architecture;
-    snprintf(c->class_name, sizeof c->class_name, "%s", known->class_name);
+    const struct settings *const tables[] = {m->class->settings, &settings_gguf_tokenizer};
+    char *prefix = mem_format("%s.", m->class->type);
+    const char *const prefixes[] = {prefix, TOKENIZER};
+    family_begin(c, m);
     generation_config_init(&c->generation);
     read_vocabulary(c, f, w);
-    f->prefix = known->prefix;
+    f->prefix = prefix;
     c->tied_embeddings = !has(w, "output.weight");
     c->attention_bias = has(w, "blk.0.attn_q.bias");
     c->mlp_bias = has(w, "blk.0.ffn_gate.bias");
-    settings_read(c, f, known->settings, &c->n_vocab);
+    settings_read(c, f, m->class->settings, &c->n_vocab);
     read_special_tokens(c, f, w);
     settings_check_keys(f, tables, prefixes, 2);
+    f->prefix = NULL;
+    free(prefix);
 }
 
 enum err_code gguf_config_read(struct model_config *c, const struct model_files *files,
@@ -77,12 +72,13 @@ enum err_code gguf_config_read(struct model_config *c, const struct model_files 
     struct fields f = {.file = files->weights, .gguf = w, .notes = notes, .e = e};
     char name[64];
     field_text(&f, "general.architecture", "none", name, sizeof name);
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(name, table[i].name) == 0) {
-            read_known(c, &f, &table[i]);
-            return f.code;
-        }
-    field_fail(&f, ERR_UNSUPPORTED, "GGUF architecture %s does not run here; llama and gpt2 do",
-               name);
+    const struct family_match m = family_find(LAYOUT_GGUF, NULL, name);
+    if (m.family) {
+        read_known(c, &f, &m);
+        return f.code;
+    }
+    char *list = family_list(LAYOUT_GGUF, false, true);
+    field_fail(&f, ERR_UNSUPPORTED, "GGUF architecture %s does not run here; %s do", name, list);
+    free(list);
     return f.code;
 }

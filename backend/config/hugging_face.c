@@ -3,60 +3,48 @@
  * what a file leaves out has the default of the architecture's configuration class, for such files
  * are often saved without what equals the default.
  */
+#include "backend/architectures/families.h"
 #include "backend/base/json_file.h"
 #include "backend/base/text.h"
-#include "backend/config/settings.h"
+#include "backend/config/files.h"
+#include "backend/settings/settings.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_CONFIG (4u << 20)
 #define MAX_TOKENIZER_CONFIG (64u << 20) /* some carry thousands of added tokens */
 
-static const struct known_class {
-    const char *name, *model_type, *tokenizer;
-    enum architecture architecture;
-    bool encoder_decoder;
-    const struct settings *settings, *generation; /* of config.json */
-} classes[] = {
-    {"LlamaForCausalLM", "llama", "LlamaTokenizer", ARCHITECTURE_LLAMA, false, &settings_llama,
-     &settings_generation},
-    {"MistralForCausalLM", "mistral", "LlamaTokenizer", ARCHITECTURE_LLAMA, false,
-     &settings_mistral, &settings_generation},
-    {"GPT2LMHeadModel", "gpt2", "GPT2Tokenizer", ARCHITECTURE_GPT2, false, &settings_gpt2,
-     &settings_generation},
-    {"MarianMTModel", "marian", "MarianTokenizer", ARCHITECTURE_MARIAN_MT, true,
-     &settings_marian_mt, &settings_generation_marian_mt},
-};
+static void refuse(struct fields *f, const char *name, const char *type) {
+    const struct family_match m = family_find(LAYOUT_HUGGING_FACE, NULL, type);
+    if (m.family && !family_writes(m.family)) {
+        field_fail(f, ERR_UNSUPPORTED,
+                   "an encoder: it writes no text (contrasts are aligned by one: "
+                   "contrast_targets_alignments auto)");
+        return;
+    }
+    char *list = family_list(LAYOUT_HUGGING_FACE, true, true);
+    if (!*name)
+        name = *type ? type : "a model without architectures and model_type";
+    field_fail(f, ERR_UNSUPPORTED, "%s does not run here; %s do", name, list);
+    free(list);
+}
 
-static const struct known_class *find_class(struct model_config *c, struct fields *f) {
+/* The first of "architectures", or else the type; none that writes texts is an error. */
+static struct family_match find_class(struct fields *f) {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(f->json, "architectures"),
                 *first = cJSON_GetArrayItem(list, 0);
     char type[64];
     field_text(f, "model_type", "", type, sizeof type);
-    const struct known_class *found = NULL;
-    for (size_t i = 0; i < sizeof classes / sizeof *classes && !found; i++)
-        if (cJSON_IsString(first) ? strcmp(first->valuestring, classes[i].name) == 0
-                                  : strcmp(type, classes[i].model_type) == 0)
-            found = &classes[i];
-    if (found) {
-        snprintf(c->class_name, sizeof c->class_name, "%s", found->name);
-    } else if (strcmp(type, "bert") == 0) {
-        field_fail(f, ERR_UNSUPPORTED,
-                   "an encoder: it writes no text (contrasts are aligned by one: "
-                   "contrast_targets_alignments auto)");
-    } else {
-        const char *name = cJSON_IsString(first) ? first->valuestring : type;
-        field_fail(f, ERR_UNSUPPORTED,
-                   "%s does not run here; LlamaForCausalLM, MistralForCausalLM, GPT2LMHeadModel "
-                   "and MarianMTModel do",
-                   *name ? name : "a model without architectures and model_type");
-    }
-    if (found && field_present(f, "quantization_config"))
+    const char *name = cJSON_IsString(first) ? first->valuestring : NULL;
+    const struct family_match m = family_find(LAYOUT_HUGGING_FACE, name, type);
+    if (!m.family || !family_writes(m.family))
+        refuse(f, name ? name : "", type);
+    else if (field_present(f, "quantization_config"))
         field_fail(f, ERR_UNSUPPORTED,
                    "quantised by Transformers (quantization_config), which is not read here; a "
                    "GGUF of it may be");
-    return found;
+    return m;
 }
 
 /* Class of the tokenizer as AutoTokenizer would choose it: the fast one wherever there is one. */
@@ -108,7 +96,7 @@ static enum err_code read_generation_file(struct model_config *c, const char *pa
 /* generation_config.json where there is one; else the generation settings that old checkpoints keep
  * in config.json. */
 static enum err_code read_generation(struct model_config *c, const struct model_files *files,
-                                     const struct known_class *class, struct fields *config,
+                                     const struct family_class *class, struct fields *config,
                                      struct err *e) {
     generation_config_init(&c->generation);
     if (*files->generation_config)
@@ -119,11 +107,8 @@ static enum err_code read_generation(struct model_config *c, const struct model_
     return config->code;
 }
 
-static void read_class(struct model_config *c, struct fields *f, const struct known_class *class) {
+static void read_class(struct model_config *c, struct fields *f, const struct family_class *class) {
     const struct settings *const tables[] = {class->settings, class->generation};
-    c->architecture = class->architecture;
-    c->encoder_decoder = class->encoder_decoder;
-    c->unk_token_id = c->decoder_start_token_id = -1; /* the first: the tokenizer's files know it */
     settings_read(c, f, class->settings, &c->n_vocab);
     settings_check_keys(f, tables, NULL, 2);
     check_start(c, f);
@@ -136,16 +121,18 @@ enum err_code hugging_face_config_read(struct model_config *c, const struct mode
     if (code)
         return code;
     struct fields f = {.file = files->config, .json = json, .notes = notes, .e = e};
-    const struct known_class *class = find_class(c, &f);
-    if (!f.code && class)
-        read_class(c, &f, class);
+    const struct family_match m = find_class(&f);
+    if (!f.code) {
+        family_begin(c, &m);
+        read_class(c, &f, m.class);
+    }
     code = f.code;
     if (code)
         goto out;
-    code = read_generation(c, files, class, &f, e);
+    code = read_generation(c, files, m.class, &f, e);
     if (code)
         goto out;
-    code = read_tokenizer_config(c, files, class->tokenizer, e);
+    code = read_tokenizer_config(c, files, m.class->tokenizer, e);
 out:
     cJSON_Delete(json);
     return code;

@@ -3,7 +3,7 @@
  * levels, anchors and aliases are passed over; the event interface of libyaml neither recurses nor
  * expands them.
  */
-#include "backend/config/fields.h"
+#include "backend/config/files.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "backend/architectures/stack.h"
 #include "backend/base/json_file.h"
 #include "backend/base/mem.h"
-#include "backend/config/settings.h"
+#include "backend/settings/settings.h"
 #include "backend/tokenizers/wordpiece.h"
 
 #include <math.h>
@@ -33,27 +33,41 @@ struct encoder {
 
 /* --- opening ----------------------------------------------------------------------------- */
 
+/* The family by its type; one that writes texts, or none, is an error. */
+static struct family_match find_family(struct fields *f) {
+    char type[32];
+    field_text(f, "model_type", "", type, sizeof type);
+    const struct family_match m = family_find(LAYOUT_HUGGING_FACE, NULL, type);
+    if (m.family && !family_writes(m.family))
+        return m;
+    char *list = family_list(LAYOUT_HUGGING_FACE, false, false);
+    field_fail(f, ERR_UNSUPPORTED,
+               "model_type is \"%s\"; the encoders that run here are of type %s", type, list);
+    free(list);
+    return m;
+}
+
+static void read_family(struct model_config *c, struct fields *f, const struct family_match *m) {
+    const struct settings *const tables[] = {m->class->settings, m->class->generation};
+    struct setting_notes notes = {0};
+    f->notes = &notes;
+    family_begin(c, m);
+    settings_read(c, f, tables[0], &c->n_vocab);
+    settings_check_keys(f, tables, NULL, 2);
+    setting_notes_take(&notes, c->notice, sizeof c->notice);
+    if (!f->code && c->n_width % c->n_encoder_heads != 0)
+        field_fail(f, ERR_FORMAT, "hidden_size is no multiple of num_attention_heads");
+}
+
 static enum err_code read_config(struct model_config *c, const char *path, struct err *e) {
     cJSON *json;
     enum err_code code = json_read_object(&json, path, MAX_CONFIG, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
-    const struct settings *const tables[] = {&settings_bert, &settings_generation};
-    struct setting_notes notes = {0};
-    struct fields f = {.file = path, .json = json, .notes = &notes, .e = e};
-    char type[32];
-    field_text(&f, "model_type", "", type, sizeof type);
-    if (strcmp(type, "bert") != 0)
-        field_fail(&f, ERR_UNSUPPORTED,
-                   "model_type is \"%s\"; the encoders that run here are of type bert", type);
-    *c = (struct model_config){.architecture = ARCHITECTURE_BERT,
-                               .class_name = "BertModel",
-                               .encoder = family_of(ARCHITECTURE_BERT)->encoder};
-    settings_read(c, &f, tables[0], &c->n_vocab);
-    settings_check_keys(&f, tables, NULL, 2);
-    setting_notes_take(&notes, c->notice, sizeof c->notice);
-    if (f.code == ERR_OK && c->n_width % c->n_encoder_heads != 0)
-        field_fail(&f, ERR_FORMAT, "hidden_size is no multiple of num_attention_heads");
+    struct fields f = {.file = path, .json = json, .e = e};
+    const struct family_match m = find_family(&f);
+    if (!f.code)
+        read_family(c, &f, &m);
     cJSON_Delete(json);
     return f.code;
 }

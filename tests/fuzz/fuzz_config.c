@@ -1,6 +1,6 @@
 /* config.json with its companions, Marian's YAML (both kinds), and the configuration inside a GGUF
  * file, by the first byte. */
-#include "backend/config/fields.h"
+#include "backend/settings/fields.h"
 #include "backend/weights/store.h"
 
 #include <stdint.h>

@@ -129,9 +129,8 @@ static struct model_files no_files(enum model_layout layout) {
                                 .decoder_yaml = none};
 }
 
-static struct model_config config_of(enum architecture architecture) {
-    return (struct model_config){.architecture = architecture,
-                                 .n_vocab = 420,
+static struct model_config config_of(void) {
+    return (struct model_config){.n_vocab = 420,
                                  .bos_token_id = 1,
                                  .eos_token_id = 2,
                                  .pad_token_id = -1,
@@ -141,8 +140,8 @@ static struct model_config config_of(enum architecture architecture) {
 }
 
 /* NULL when the files are refused. */
-static struct tokenizer *open_one(const struct model_files *f, enum architecture architecture) {
-    struct model_config config = config_of(architecture);
+static struct tokenizer *open_one(const struct model_files *f) {
+    struct model_config config = config_of();
     struct tokenizer *t;
     struct err e = {0};
     enum err_code code = tokenizer_open(&t, f, NULL, &config, &e);
@@ -151,8 +150,8 @@ static struct tokenizer *open_one(const struct model_files *f, enum architecture
     return t;
 }
 
-static void try_files(const struct model_files *f, enum architecture architecture) {
-    struct tokenizer *t = open_one(f, architecture);
+static void try_files(const struct model_files *f) {
+    struct tokenizer *t = open_one(f);
     if (t)
         use(t);
     tokenizer_free(t);
@@ -163,16 +162,16 @@ static void try_vocabulary(const uint8_t *data, size_t n) {
     f.source_spm = TINY "source.spm";
     f.target_spm = TINY "target.spm";
     f.vocab_json = as_file(data, n);
-    try_files(&f, ARCHITECTURE_MARIAN_MT);
+    try_files(&f);
 }
 
 static void try_sentencepiece(const uint8_t *data, size_t n) {
     struct model_files f = no_files(LAYOUT_MARIAN_NATIVE);
     f.source_spm = f.target_spm = as_file(data, n);
-    try_files(&f, ARCHITECTURE_MARIAN_STUDENT);
+    try_files(&f);
     f.layout = LAYOUT_HUGGING_FACE;
     f.vocab_json = TINY "vocab.json";
-    try_files(&f, ARCHITECTURE_MARIAN_MT);
+    try_files(&f);
 }
 
 static void try_text(const char *text, size_t n) {
@@ -182,7 +181,7 @@ static void try_text(const char *text, size_t n) {
         f.source_spm = TINY "source.spm";
         f.target_spm = TINY "target.spm";
         f.vocab_json = TINY "vocab.json";
-        marian = open_one(&f, ARCHITECTURE_MARIAN_MT);
+        marian = open_one(&f);
         must(marian);
     }
     encode(marian, TEXT_SOURCE, text, n);

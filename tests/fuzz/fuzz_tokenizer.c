@@ -52,8 +52,7 @@ static struct model_files no_files(void) {
 }
 
 static struct model_config no_ids(void) {
-    return (struct model_config){.architecture = ARCHITECTURE_GPT2,
-                                 .bos_token_id = -1,
+    return (struct model_config){.bos_token_id = -1,
                                  .eos_token_id = -1,
                                  .pad_token_id = -1,
                                  .unk_token_id = -1,

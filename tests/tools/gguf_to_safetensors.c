@@ -409,7 +409,7 @@ int main(int argc, char **argv) {
         weights_open(&s.w, s.files.weights, &e) != ERR_OK ||
         model_config_read(&s.config, &s.files, s.w, &e) != ERR_OK)
         die(o.in, e.message);
-    if (s.config.layout != LAYOUT_GGUF || s.config.architecture != ARCHITECTURE_LLAMA)
+    if (s.config.layout != LAYOUT_GGUF || strcmp(s.config.class_name, "LlamaForCausalLM") != 0)
         die(o.in, "not a Llama GGUF");
     char *partial = mem_format("%s.partial", o.out);
     if (file_make_folders(partial, &e) != ERR_OK)

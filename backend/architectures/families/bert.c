@@ -4,11 +4,33 @@
  * models/bert/modeling_bert.py.
  */
 #include "backend/architectures/family.h"
+#include "backend/settings/readers.h"
 
+#define AT(member) offsetof(struct model_config, member)
 #define BLOCK "bert.encoder.layer.{layer}."
 #define BIASED ".{weight|bias}"
 
-static const struct tensor_row hugging_face[] = {
+static const struct setting transformers[] = {
+    {COUNT("vocab_size", n_vocab, 30522, VOCAB)},
+    {COUNT("hidden_size", n_width, 768, WIDTH)},
+    {COUNT("intermediate_size", n_ffn, 3072, FFN)},
+    {COUNT("num_hidden_layers", n_encoder_layers, 12, LAYERS)},
+    {COUNT("num_attention_heads", n_encoder_heads, 12, WIDTH)},
+    {READ("max_position_embeddings", COUNT, n_positions, 512, 3, 65536)},
+    {FACT(FLAG, attention_bias), .value = true},
+    {FACT(FLAG, mlp_bias), .value = true},
+    {KEY("type_vocab_size", ELSEWHERE)}, /* the tensor has its rows; only the first is read */
+    {NUMBER("layer_norm_eps", norm_epsilon, 1e-12)},
+    {ACTIVATION("hidden_act", "gelu")},
+    {KEY("position_embedding_type", ONLY_TEXT), .text = "absolute"},
+    {ONLY("is_decoder", FLAG, false)},
+    {KEY("pad_token_id", ELSEWHERE)},        /* texts are never padded */
+    {KEY("hidden_dropout_prob", ELSEWHERE)}, /* an encoder is never trained here */
+    {KEY("attention_probs_dropout_prob", ELSEWHERE)},
+};
+static const struct settings settings = {SETTINGS(transformers), .base = &settings_hugging_face};
+
+static const struct tensor_row tensors[] = {
     {SLOT_WORDS, "bert.embeddings.word_embeddings.weight"},
     {SLOT_SEGMENTS, "bert.embeddings.token_type_embeddings.weight"},
     {SLOT_POSITIONS, "bert.embeddings.position_embeddings.weight"},
@@ -35,4 +57,7 @@ const struct family family_bert = {
                 .norm_place = NORM_AFTER_SUM,
                 .positions = POSITION_LEARNED,
                 .embedding_norm = true},
-    .layouts = {[LAYOUT_HUGGING_FACE] = {TENSOR_ROWS(hugging_face), .prefix = "bert."}}};
+    .layouts = {[LAYOUT_HUGGING_FACE] = {.classes = {{"BertModel", "bert", "BertTokenizer",
+                                                      &settings, &settings_generation}},
+                                         TENSOR_ROWS(tensors),
+                                         .prefix = "bert."}}};

@@ -4,11 +4,53 @@
  * [I, O]; GGUF stores them as [O, I].
  */
 #include "backend/architectures/family.h"
+#include "backend/settings/readers.h"
 
+#define AT(member) offsetof(struct model_config, member)
 #define BLOCK "transformer.h.{layer}."
 #define BIASED ".{weight|bias}"
 
-static const struct tensor_row hugging_face[] = {
+static const struct setting transformers[] = {
+    {COUNT("vocab_size", n_vocab, 50257, VOCAB)},
+    {COUNT("n_positions", n_positions, 1024, POSITIONS)},
+    {COUNT("n_embd", n_width, 768, WIDTH)},
+    {COUNT("n_layer", n_layers, 12, LAYERS)},
+    {COUNT("n_head", n_heads, 12, WIDTH)},
+    {FACT(COUNT, n_kv_heads), .like = AT(n_heads)},
+    {FACT(COUNT, n_head_width), .like = AT(n_width), .over = AT(n_heads)},
+    {COUNT("n_inner", n_ffn, 0, FFN), .like = AT(n_width), .times = 4},
+    {NUMBER("layer_norm_epsilon", norm_epsilon, 1e-5)},
+    {FLAG("tie_word_embeddings", tied_embeddings, true)},
+    {FACT(FLAG, attention_bias), .value = true},
+    {FACT(FLAG, mlp_bias), .value = true},
+    {NUMBER("embd_pdrop", dropout.embedding, 0.1)},
+    {NUMBER("attn_pdrop", dropout.attention, 0.1)},
+    {NUMBER("resid_pdrop", dropout.residual, 0.1)},
+    {ACTIVATION("activation_function", "gelu_new")},
+    {ONLY("scale_attn_weights", FLAG, true)},
+    {ONLY("scale_attn_by_inverse_layer_idx", FLAG, false)},
+    {TOKEN("bos_token_id", bos_token_id, 50256)},
+    {KEY("eos_token_id", BY), .value = 50256, .read = read_eos},
+    {TOKEN("pad_token_id", pad_token_id, -1)},
+};
+static const struct settings settings = {SETTINGS(transformers), .base = &settings_hugging_face};
+
+static const struct setting gguf[] = {
+    {FACT(COUNT, n_kv_heads), .like = AT(n_heads)},
+    {FACT(COUNT, n_head_width), .like = AT(n_width), .over = AT(n_heads)},
+    {KEY("attention.head_count_kv", ONLY_NUMBER), .like = AT(n_kv_heads)},
+    {KEY("attention.key_length", ONLY_NUMBER), .like = AT(n_head_width)},
+    {NUMBER("attention.layer_norm_epsilon", norm_epsilon, 1e-5)},
+    {FACT(ACTIVATION, activation), .text = "gelu_new"},
+    {FACT(FLAG, attention_bias), .value = true},
+    {FACT(FLAG, mlp_bias), .value = true},
+    {FACT(NUMBER, dropout.embedding), .value = 0.1}, /* GPT2Config's: the file has none */
+    {FACT(NUMBER, dropout.attention), .value = 0.1},
+    {FACT(NUMBER, dropout.residual), .value = 0.1},
+};
+static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_gguf};
+
+static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "transformer.wte.weight"},
     {SLOT_HEAD, "lm_head.weight"},
     {SLOT_POSITIONS, "transformer.wpe.weight"},
@@ -23,25 +65,20 @@ static const struct tensor_row hugging_face[] = {
     {SLOT_IGNORED, "transformer.h.*.attn.masked_bias"},
 };
 
-static const struct tensor_row gguf[] = {
-    {SLOT_EMBEDDING, "token_embd.weight"},
-    {SLOT_HEAD, "output.weight"},
-    {SLOT_POSITIONS, "position_embd.weight"},
-    {SLOT_FINAL_NORM, "output_norm" BIASED},
-    {SLOT_SELF_NORM, "blk.{layer}.attn_norm" BIASED},
-    {SLOT_FFN_NORM, "blk.{layer}.ffn_norm" BIASED},
-    {SLOT_QKV, "blk.{layer}.attn_qkv" BIASED},
-    {SLOT_OUTPUT, "blk.{layer}.attn_output" BIASED},
-    {SLOT_UP, "blk.{layer}.ffn_up" BIASED},
-    {SLOT_DOWN, "blk.{layer}.ffn_down" BIASED},
-};
-
 const struct family family_gpt2 = {
     .decoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
                 .norm = NORM_LAYER,
                 .norm_place = NORM_BEFORE,
                 .positions = POSITION_LEARNED,
                 .final_norm = true},
-    .layouts = {[LAYOUT_HUGGING_FACE] = {TENSOR_ROWS(hugging_face), .prefix = "transformer.",
-                                         .transposed = true},
-                [LAYOUT_GGUF] = {TENSOR_ROWS(gguf)}}};
+    .layouts = {
+        [LAYOUT_HUGGING_FACE] = {.classes = {{"GPT2LMHeadModel", "gpt2", "GPT2Tokenizer", &settings,
+                                              &settings_generation}},
+                                 TENSOR_ROWS(tensors),
+                                 .prefix = "transformer.",
+                                 .fused_qkv = true,
+                                 .transposed = true},
+        [LAYOUT_GGUF] = {.classes = {{"GPT2LMHeadModel", "gpt2", .settings = &settings_of_gguf}},
+                         .rows = gguf_tensors,
+                         .n_rows = GGUF_TENSORS,
+                         .fused_qkv = true}}};

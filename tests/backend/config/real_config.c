@@ -1,4 +1,5 @@
 /* The models of `make models`: what their files say, and a few elements of their weights. */
+#include "backend/architectures/families.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/config.h"
@@ -36,7 +37,7 @@ static void close_model(struct opened *o) {
 Test(real_config, smollm2) {
     struct opened o = open_model("smollm2");
     const struct model_config *c = &o.config;
-    cr_expect_eq(c->architecture, ARCHITECTURE_LLAMA);
+    cr_expect_eq(c->family, family_find(LAYOUT_GGUF, NULL, "llama").family);
     cr_expect_eq(c->layout, LAYOUT_GGUF);
     cr_expect_str_eq(c->class_name, "LlamaForCausalLM");
     cr_expect_str_eq(c->tokenizer_class, "GPT2TokenizerFast");
@@ -60,7 +61,7 @@ Test(real_config, students) {
     for (size_t i = 0; i < 2; i++) {
         struct opened o = open_model(names[i]);
         const struct model_config *c = &o.config;
-        cr_expect_eq(c->architecture, ARCHITECTURE_MARIAN_STUDENT);
+        cr_expect_eq(c->family, family_find(LAYOUT_MARIAN_NATIVE, "MarianStudent", NULL).family);
         cr_expect(c->encoder_decoder && c->n_vocab == 32000 && c->n_width == 256 &&
                   c->n_ffn == 1536);
         cr_expect(c->n_encoder_layers == 6 && c->n_layers == 2 && c->n_heads == 8 &&

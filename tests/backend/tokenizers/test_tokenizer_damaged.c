@@ -23,11 +23,8 @@ static enum err_code open_json(struct tokenizer **t, const char *text, struct er
                                 .special_tokens_map = none,
                                 .vocab_json = none,
                                 .merges = none};
-    struct model_config config = {.architecture = ARCHITECTURE_GPT2,
-                                  .bos_token_id = -1,
-                                  .eos_token_id = -1,
-                                  .pad_token_id = -1,
-                                  .unk_token_id = -1};
+    struct model_config config = {
+        .bos_token_id = -1, .eos_token_id = -1, .pad_token_id = -1, .unk_token_id = -1};
     int fd = memfd_create("tokenizer", MFD_CLOEXEC);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));

@@ -35,11 +35,8 @@ static enum err_code open_json(struct tokenizer **out, const char *json, struct 
     cr_assert(fd >= 0 && write(fd, json, strlen(json)) == (ssize_t)strlen(json));
     close(fd);
     struct model_files f = no_files(LAYOUT_HUGGING_FACE);
-    struct model_config config = {.architecture = ARCHITECTURE_LLAMA,
-                                  .bos_token_id = -1,
-                                  .eos_token_id = -1,
-                                  .pad_token_id = -1,
-                                  .unk_token_id = -1};
+    struct model_config config = {
+        .bos_token_id = -1, .eos_token_id = -1, .pad_token_id = -1, .unk_token_id = -1};
     f.tokenizer_json = path;
     enum err_code code = tokenizer_open(out, &f, NULL, &config, e);
     unlink(path);

@@ -1,4 +1,5 @@
-/* Which tokenizer a model has is decided by the tokenizer's files, whatever its architecture. */
+/* Which tokenizer a model has is decided by the tokenizer's files, whatever its family. */
+#include "backend/architectures/families.h"
 #include "backend/base/mem.h"
 #include "backend/tokenizer.h"
 #include "backend/weights.h"
@@ -10,8 +11,8 @@
 
 static struct err error;
 
-static struct model_config no_ids(enum architecture architecture) {
-    return (struct model_config){.architecture = architecture,
+static struct model_config no_ids(const struct family *family) {
+    return (struct model_config){.family = family,
                                  .bos_token_id = -1,
                                  .eos_token_id = -1,
                                  .pad_token_id = -1,
@@ -20,8 +21,8 @@ static struct model_config no_ids(enum architecture architecture) {
 }
 
 /* The pieces of "the cat" with special tokens, or the error. Owned by the caller. */
-static char *pieces_of(const struct model_files *f, enum architecture architecture) {
-    struct model_config config = no_ids(architecture);
+static char *pieces_of(const struct model_files *f, const struct family *family) {
+    struct model_config config = no_ids(family);
     struct token_list tokens = {0};
     struct text_buffer out = {0};
     struct tokenizer *t = NULL;
@@ -48,7 +49,7 @@ static struct model_files tiny(const char *name) {
     return f;
 }
 
-Test(tokenizer_kinds, files_decide_and_not_the_architecture) {
+Test(tokenizer_kinds, files_decide_and_not_the_family) {
     static const struct {
         const char *name, *mark;
         bool ends;
@@ -56,13 +57,13 @@ Test(tokenizer_kinds, files_decide_and_not_the_architecture) {
                  {"llama", "\u0120", false},
                  {"marian", "\u2581", true},
                  {"student", "\u2581", true}};
-    static const enum architecture architectures[] = {
-        ARCHITECTURE_LLAMA, ARCHITECTURE_GPT2, ARCHITECTURE_MARIAN_MT, ARCHITECTURE_MARIAN_STUDENT};
+    size_t n_families;
+    const struct family *const *all = families(&n_families);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct model_files f = tiny(cases[i].name);
         char *first = NULL;
-        for (size_t k = 0; k < sizeof architectures / sizeof *architectures; k++) {
-            char *pieces = pieces_of(&f, architectures[k]);
+        for (size_t k = 0; k < n_families; k++) {
+            char *pieces = pieces_of(&f, all[k]);
             cr_expect(strstr(pieces, cases[i].mark), "%s: %s", cases[i].name, pieces);
             cr_expect_eq(strstr(pieces, "</s>|") != NULL, cases[i].ends, "%s: %s", cases[i].name,
                          pieces);
@@ -81,12 +82,12 @@ Test(tokenizer_kinds, files_decide_and_not_the_architecture) {
 
 Test(tokenizer_kinds, tokenizer_json_stands_before_the_older_files_and_these_serve_without_it) {
     struct model_files f = tiny("gpt2");
-    char *json = pieces_of(&f, ARCHITECTURE_GPT2);
+    char *json = pieces_of(&f, NULL);
     *f.tokenizer_json = '\0';
-    char *older = pieces_of(&f, ARCHITECTURE_GPT2);
+    char *older = pieces_of(&f, NULL);
     cr_expect_str_eq(older, json);
     *f.merges = '\0';
-    char *none = pieces_of(&f, ARCHITECTURE_GPT2);
+    char *none = pieces_of(&f, NULL);
     cr_expect_not_null(strstr(none, "has no tokenizer: neither"), "%s", none);
     cr_expect_not_null(strstr(none, "nor vocab.json with merges.txt"), "%s", none);
     char *problem = tokenizer_problem(&f, NULL);
@@ -101,7 +102,7 @@ Test(tokenizer_kinds, tokenizer_json_stands_before_the_older_files_and_these_ser
 Test(tokenizer_kinds, a_part_that_is_missing_is_named) {
     struct model_files f = tiny("marian");
     *f.target_spm = '\0';
-    char *said = pieces_of(&f, ARCHITECTURE_MARIAN_MT), *problem = tokenizer_problem(&f, NULL);
+    char *said = pieces_of(&f, NULL), *problem = tokenizer_problem(&f, NULL);
     cr_expect_str_eq(problem, "source.spm, target.spm or vocab.json is missing");
     cr_expect(strstr(said, f.folder) && strstr(said, problem), "%s", said);
     free(problem);
@@ -120,7 +121,7 @@ static char *gguf_problem(const char *model, const char *pre) {
     cr_assert_eq(weights_open(&w, path, &error), ERR_OK, "%s", error.message);
     char *problem = tokenizer_problem(&f, w);
     struct tokenizer *t;
-    struct model_config config = no_ids(ARCHITECTURE_LLAMA);
+    struct model_config config = no_ids(NULL);
     cr_expect_neq(tokenizer_open(&t, &f, w, &config, &error), ERR_OK);
     weights_close(w);
     model_files_dispose(&f);

@@ -3,8 +3,8 @@
  * and a range each. The first thing that is wrong is kept in the caller's error and all later reads
  * give fallbacks, so that a reader lists its fields and checks once at the end.
  */
-#ifndef TINSEQ_BACKEND_CONFIG_FIELDS_H
-#define TINSEQ_BACKEND_CONFIG_FIELDS_H
+#ifndef TINSEQ_BACKEND_SETTINGS_FIELDS_H
+#define TINSEQ_BACKEND_SETTINGS_FIELDS_H
 
 #include "backend/base/mem.h"
 #include "backend/config.h"
@@ -61,21 +61,6 @@ void field_show(const struct fields *f, const char *name, char *out, size_t n_ou
 /* Records an error unless there is one already. */
 void field_fail(struct fields *f, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Parses YAML as far as Marian uses it: the top mapping, with scalars and sequences of scalars as
- * values. Owned by the caller. */
-enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const char *file,
-                                struct err *e) ERR_CHECKED;
-
-/* The parts of model_config_read. */
-enum err_code hugging_face_config_read(struct model_config *c, const struct model_files *f,
-                                       struct setting_notes *notes, struct err *e) ERR_CHECKED;
-enum err_code gguf_config_read(struct model_config *c, const struct model_files *f,
-                               const struct weights *w, struct setting_notes *notes,
-                               struct err *e) ERR_CHECKED;
-enum err_code marian_config_read(struct model_config *c, const struct model_files *f,
-                                 const struct weights *w, struct setting_notes *notes,
-                                 struct err *e) ERR_CHECKED;
 
 /* An activation by Transformers' name of it; by the fallback without a `name`. UNSUPPORTED for
  * others. */

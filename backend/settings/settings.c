@@ -1,5 +1,6 @@
-#include "backend/config/settings.h"
-#include "backend/config/harmless.h"
+#include "backend/settings/settings.h"
+
+#include "backend/settings/harmless.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,11 @@ static double read_number(const struct reading *r, const struct setting *row) {
 
 static bool read_flag(const struct reading *r, const struct setting *row) {
     return row->key ? field_flag(r->f, row->key, row->value != 0) : row->value != 0;
+}
+
+static int32_t read_token(const struct reading *r, const struct setting *row) {
+    const int32_t fallback = (int32_t)row->value;
+    return row->key ? field_token(r->f, row->key, fallback, *r->n_vocab) : fallback;
 }
 
 static void lower(int64_t *member, const struct reading *r, const struct setting *row) {
@@ -117,7 +123,7 @@ static void read_row(const struct reading *r, const struct setting *row) {
         *(bool *)at = read_flag(r, row);
         break;
     case SETTING_TOKEN:
-        *(int32_t *)at = field_token(r->f, row->key, (int32_t)row->value, *r->n_vocab);
+        *(int32_t *)at = read_token(r, row);
         break;
     case SETTING_ACTIVATION:
         *(enum activation *)at = field_activation(r->f, row->key, row->text);

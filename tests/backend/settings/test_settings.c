@@ -1,9 +1,9 @@
 /* The three kinds of settings: what is read, what is harmless, what must have its only value; and
  * the notice that names all others. */
-#include "backend/config/settings.h"
+#include "backend/settings/settings.h"
 
 #include "backend/base/mem.h"
-#include "backend/config/harmless.h"
+#include "backend/settings/harmless.h"
 #include "tests/backend/tree.h"
 
 #include <criterion/criterion.h>

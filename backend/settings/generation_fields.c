@@ -1,7 +1,7 @@
 /*
  * GenerationConfig of Transformers 4.57: its defaults, and its fields as a file gives them.
  */
-#include "backend/config/settings.h"
+#include "backend/settings/settings.h"
 
 #include <string.h>
 
@@ -132,12 +132,6 @@ static const struct setting generation[] = {
     {KEY("force_words_ids", ONLY_EMPTY), .notice = true},
 };
 const struct settings settings_generation = {SETTINGS(generation)};
-
-/* MarianConfig's default differs. */
-static const struct setting generation_marian_mt[] = {
-    {KEY("forced_eos_token_id", TOKEN), .member = AT(forced_eos_token_id), .value = 0}};
-const struct settings settings_generation_marian_mt = {SETTINGS(generation_marian_mt),
-                                                       .base = &settings_generation};
 
 void generation_config_init(struct generation_config *g) {
     const int64_t n_vocab = 0;

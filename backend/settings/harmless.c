@@ -1,4 +1,4 @@
-#include "backend/config/harmless.h"
+#include "backend/settings/harmless.h"
 
 #include <string.h>
 

@@ -4,10 +4,10 @@
  * those that a row names, those that change nothing for any family (harmless.c), and those that no
  * one knows: they are named in a notice. Any thread.
  */
-#ifndef TINSEQ_BACKEND_CONFIG_SETTINGS_H
-#define TINSEQ_BACKEND_CONFIG_SETTINGS_H
+#ifndef TINSEQ_BACKEND_SETTINGS_SETTINGS_H
+#define TINSEQ_BACKEND_SETTINGS_SETTINGS_H
 
-#include "backend/config/fields.h"
+#include "backend/settings/fields.h"
 
 #include <stddef.h>
 
@@ -53,6 +53,13 @@ struct setting {
     .max = (most)
 #define KEY(name, what) .key = (name), .kind = SETTING_##what
 #define FACT(what, to) .kind = SETTING_##what, .member = AT(to)
+#define COUNT(name, to, fallback, most) READ(name, COUNT, to, fallback, 1, FIELD_MAX_##most)
+#define NUMBER(name, to, fallback) READ(name, NUMBER, to, fallback, 0, 1)
+#define FLAG(name, to, fallback) READ(name, FLAG, to, fallback, 0, 1)
+#define TOKEN(name, to, fallback) READ(name, TOKEN, to, fallback, -1, 0)
+#define ACTIVATION(name, fallback)                                                                 \
+    .key = (name), .kind = SETTING_ACTIVATION, .member = AT(activation), .text = (fallback)
+#define ONLY(name, what, only) .key = (name), .kind = SETTING_ONLY_##what, .value = (only)
 
 /* The rows of `base` first, each replaced by one of these rows with the same key; then these rows.
  */
@@ -67,23 +74,18 @@ struct settings {
  * when an id is read. The first thing wrong stays in f: FORMAT, UNSUPPORTED. */
 void settings_read(void *to, struct fields *f, const struct settings *s, const int64_t *n_vocab);
 
-/* Notes the keys of f that none of the n tables has and that are not harmless. Of a GGUF file the
- * keys of table i begin with prefixes[i]. */
+/* Notes the keys of f that none of the n tables has and that are not harmless (harmless.h). Of a
+ * GGUF file the keys of table i begin with prefixes[i]. */
 void settings_check_keys(struct fields *f, const struct settings *const tables[],
                          const char *const prefixes[], size_t n);
 
-/* The settings of families in the files of Transformers, which all have settings_hugging_face as
- * their base; in GGUF, after "llama." or the like; in Marian's YAML. */
-extern const struct settings settings_hugging_face, settings_llama, settings_mistral, settings_gpt2,
-    settings_marian_mt, settings_bert, settings_llama_gguf, settings_gpt2_gguf,
-    settings_marian_student;
-/* After "tokenizer.ggml.". */
-extern const struct settings settings_gguf_tokenizer;
+/* Rows that families share: in the files of Transformers; in GGUF, after the family's own prefix,
+ * and after "tokenizer.ggml.". */
+extern const struct settings settings_hugging_face, settings_gguf, settings_gguf_tokenizer;
 /* → struct generation_config: generation_config.json, or what old checkpoints keep of it in
- * config.json (with MarianConfig's default); Marian's decoder.yml. */
-extern const struct settings settings_generation, settings_generation_marian_mt,
-    settings_marian_search;
-/* Reads the first two of these, and what follows from them. */
+ * config.json; Marian's decoder.yml. */
+extern const struct settings settings_generation, settings_marian_search;
+/* Reads the first of these, or one with it as its base, and what follows from it. */
 void generation_read(struct generation_config *g, struct fields *f, const struct settings *s,
                      int64_t n_vocab);
 

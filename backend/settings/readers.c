@@ -1,4 +1,4 @@
-#include "backend/config/rope.h"
+#include "backend/settings/readers.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static const struct setting llama3_rows[] = {
           FIELD_MAX_POSITIONS)}};
 static const struct settings llama3 = {SETTINGS(llama3_rows), .base = &plain};
 
-void rope_read_scaling(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+void read_rope_scaling(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
     struct model_config *c = to;
     const cJSON *scaling = cJSON_GetObjectItemCaseSensitive(f->json, row->key);
     if (!cJSON_IsObject(scaling)) /* Transformers 5's name */
@@ -54,7 +54,7 @@ void rope_read_scaling(void *to, struct fields *f, const struct setting *row, in
     f->code = s.code;
 }
 
-void rope_read_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
     struct model_config *c = to;
     char type[32];
     (void)n_vocab;
@@ -64,4 +64,30 @@ void rope_read_gguf(void *to, struct fields *f, const struct setting *row, int64
         c->rope_linear = field_real(f, "rope.scaling.factor", 1, 1, 1e6);
     else if (strcmp(type, "none") != 0)
         field_fail(f, ERR_UNSUPPORTED, "RoPE scaling of type %s does not run here", type);
+}
+
+void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(f->json, row->key);
+    if (!cJSON_IsArray(item)) {
+        c->eos_token_id = field_token(f, row->key, (int32_t)row->value, n_vocab);
+        return;
+    }
+    const cJSON *first =
+        cJSON_GetArrayItem(item, 0); /* Llama 3 has several; the list counts in generation */
+    bool known =
+        cJSON_IsNumber(first) && first->valuedouble >= 0 && first->valuedouble < (double)n_vocab;
+    c->eos_token_id = known ? (int32_t)first->valuedouble : -1;
+}
+
+void read_activation_marian(void *to, struct fields *f, const struct setting *row,
+                            int64_t n_vocab) {
+    char name[32];
+    (void)n_vocab;
+    field_text(f, row->key, row->text, name, sizeof name);
+    const bool relu = strcmp(name, "relu") == 0;
+    ((struct model_config *)to)->activation = relu ? ACTIVATION_RELU : ACTIVATION_SILU;
+    if (!relu && strcmp(name, "swish") != 0)
+        field_fail(f, ERR_UNSUPPORTED, "%s %s does not run here; relu and swish do", row->key,
+                   name);
 }

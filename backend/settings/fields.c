@@ -1,4 +1,4 @@
-#include "backend/config/fields.h"
+#include "backend/settings/fields.h"
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"

@@ -3,8 +3,8 @@
  * who made a model and how it was trained, how it is to be stored, labels of tasks, what a
  * library's other functions do with it. A star stands for any text.
  */
-#ifndef TINSEQ_BACKEND_CONFIG_HARMLESS_H
-#define TINSEQ_BACKEND_CONFIG_HARMLESS_H
+#ifndef TINSEQ_BACKEND_SETTINGS_HARMLESS_H
+#define TINSEQ_BACKEND_SETTINGS_HARMLESS_H
 
 #include <stdbool.h>
 

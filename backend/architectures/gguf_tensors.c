@@ -1,0 +1,16 @@
+/* Reference: llama.cpp, gguf-py/gguf/constants.py. */
+#include "backend/architectures/family.h"
+
+#define BLOCK "blk.{layer}."
+#define BIASED ".{weight|bias}"
+
+const struct tensor_row gguf_tensors[GGUF_TENSORS] = {
+    {SLOT_EMBEDDING, "token_embd.weight"},    {SLOT_HEAD, "output.weight"},
+    {SLOT_POSITIONS, "position_embd.weight"}, {SLOT_ROPE_DIVISORS, "rope_freqs.weight"},
+    {SLOT_FINAL_NORM, "output_norm" BIASED},  {SLOT_SELF_NORM, BLOCK "attn_norm" BIASED},
+    {SLOT_FFN_NORM, BLOCK "ffn_norm" BIASED}, {SLOT_QUERY, BLOCK "attn_q" BIASED},
+    {SLOT_KEY, BLOCK "attn_k" BIASED},        {SLOT_VALUE, BLOCK "attn_v" BIASED},
+    {SLOT_QKV, BLOCK "attn_qkv" BIASED},      {SLOT_OUTPUT, BLOCK "attn_output" BIASED},
+    {SLOT_GATE, BLOCK "ffn_gate" BIASED},     {SLOT_UP, BLOCK "ffn_up" BIASED},
+    {SLOT_DOWN, BLOCK "ffn_down" BIASED},
+};

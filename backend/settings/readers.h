@@ -1,0 +1,17 @@
+/* What families' rows read that is no single number or word (SETTING_BY), into a struct
+ * model_config. Any thread. */
+#ifndef TINSEQ_BACKEND_SETTINGS_READERS_H
+#define TINSEQ_BACKEND_SETTINGS_READERS_H
+
+#include "backend/settings/settings.h"
+
+/* rope_scaling (or rope_parameters, Transformers 5's name) with rope_theta beside or inside it; and
+ * a GGUF file's rope.scaling.type with its factor. UNSUPPORTED for other types. */
+void read_rope_scaling(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* The id that ends a text, or the first of several. */
+void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Marian's names of activations. UNSUPPORTED for others. */
+void read_activation_marian(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+
+#endif
