@@ -8,18 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void set_default(struct option_value *v, const struct option_decl *d) {
+    const char *text = d->default_value;
+    switch (d->type) {
+    case OPTION_TEXT:
+    case OPTION_CHOICE:
+    case OPTION_JSON:
+        v->text = mem_text(text);
+        break;
+    case OPTION_BOOL:
+        v->number = strcmp(text, "true") == 0;
+        break;
+    case OPTION_INT:
+    case OPTION_FLOAT:
+        v->number = text ? strtod(text, NULL) : NAN;
+        break;
+    }
+}
+
 void option_set_init(struct option_set *s, const struct option_decl *decls, size_t n) {
     *s = (struct option_set){decls, n, mem_alloc(n * sizeof *s->values)};
-    for (size_t i = 0; i < n; i++) {
-        const char *text = decls[i].default_value;
-        if (decls[i].type == OPTION_TEXT || decls[i].type == OPTION_CHOICE ||
-            decls[i].type == OPTION_JSON)
-            s->values[i].text = mem_text(text);
-        else
-            s->values[i].number = decls[i].type == OPTION_BOOL ? strcmp(text, "true") == 0
-                                  : text                       ? strtod(text, NULL)
-                                                               : NAN;
-    }
+    for (size_t i = 0; i < n; i++)
+        set_default(&s->values[i], &decls[i]);
 }
 
 void option_set_dispose(struct option_set *s) {
@@ -51,10 +61,11 @@ static enum err_code set_text(struct option_value *v, const struct option_decl *
     return ERR_OK;
 }
 
-static void set_json(struct option_value *v, const struct json_value *json) {
+static enum err_code set_json(struct option_value *v, const struct json_value *json) {
     struct text_buffer b = {0};
     json_write_flat(&b, json);
     mem_replace(&v->text, text_buffer_take(&b));
+    return ERR_OK;
 }
 
 static enum err_code set_flag(struct option_value *v, const struct option_decl *d,
@@ -76,6 +87,23 @@ static enum err_code set_number(struct option_value *v, const struct option_decl
     return ERR_OK;
 }
 
+static enum err_code set_value(struct option_value *v, const struct option_decl *d,
+                               const char *owner, const struct json_value *json, struct err *e) {
+    switch (d->type) {
+    case OPTION_TEXT:
+    case OPTION_CHOICE:
+        return set_text(v, d, owner, json, e);
+    case OPTION_JSON:
+        return set_json(v, json);
+    case OPTION_BOOL:
+        return set_flag(v, d, owner, json, e);
+    case OPTION_INT:
+    case OPTION_FLOAT:
+        break;
+    }
+    return set_number(v, d, owner, json, e);
+}
+
 enum err_code option_set_json(struct option_set *s, const char *owner,
                               const struct json_value *member, bool *known, struct err *e) {
     *known = false;
@@ -86,15 +114,7 @@ enum err_code option_set_json(struct option_set *s, const char *owner,
             continue;
         *known = true;
         v->given = true;
-        if (d->type == OPTION_TEXT || d->type == OPTION_CHOICE)
-            return set_text(v, d, owner, member, e);
-        if (d->type == OPTION_JSON) {
-            set_json(v, member);
-            return ERR_OK;
-        }
-        if (d->type == OPTION_BOOL)
-            return set_flag(v, d, owner, member, e);
-        return set_number(v, d, owner, member, e);
+        return set_value(v, d, owner, member, e);
     }
     return ERR_OK;
 }

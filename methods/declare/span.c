@@ -47,8 +47,7 @@ char *span_description(const struct span *s) {
 }
 
 static enum err_code read_reduce(struct span *out, const struct json_value *v, struct err *e) {
-    char *text =
-        mem_text_n(v->type == JSON_STRING ? v->text : "", v->type == JSON_STRING ? v->n_text : 0);
+    char *text = v->type == JSON_STRING ? mem_text_n(v->text, v->n_text) : mem_text("");
     enum err_code code = span_reduce_parse(out, text, e);
     free(text);
     return code;

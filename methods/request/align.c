@@ -3,6 +3,7 @@
  * (get_adjusted_alignments). */
 #include "methods/request/align.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 
 #include <stdlib.h>
@@ -79,11 +80,9 @@ static bool match_common(int64_t *out, const struct token_list *a, const struct 
         return false;
     for (int64_t i = rows - 1; i >= 0; i--)
         for (int64_t j = columns - 1; j >= 0; j--) {
-            int32_t down = longest[(i + 1) * stride + j], right = longest[i * stride + j + 1];
-            bool match = same(a, from + i, b, from + j);
-            longest[i * stride + j] = match          ? 1 + longest[(i + 1) * stride + j + 1]
-                                      : down > right ? down
-                                                     : right;
+            const int32_t *row = &longest[i * stride + j], *below = row + stride;
+            const int32_t apart = below[0] > row[1] ? below[0] : row[1];
+            longest[i * stride + j] = same(a, from + i, b, from + j) ? 1 + below[1] : apart;
         }
     for (int64_t i = 0, j = 0; i < rows && j < columns;) {
         if (same(a, from + i, b, from + j))
@@ -95,6 +94,13 @@ static bool match_common(int64_t *out, const struct token_list *a, const struct 
     }
     free(longest);
     return true;
+}
+
+/* Where the next common token of the contrast is, from p on; its end where there is none. */
+static int64_t next_match(const int64_t *match, int64_t p, int64_t n, int64_t n_contrast) {
+    while (p < n && match[p] < 0)
+        p++;
+    return p < n ? match[p] : n_contrast;
 }
 
 /* Tokens between common ones are held against each other in order; where the contrast has fewer,
@@ -120,17 +126,11 @@ static enum err_code align_by_diff(int64_t *alignment, const struct token_list *
     }
     int64_t next = 0; /* the first token of the contrast that no earlier one is held against */
     for (int64_t p = 0; p < end; p++) {
-        int64_t limit = (int64_t)contrast->n; /* where the next common token is */
-        for (int64_t k = p; k < (int64_t)target->n; k++)
-            if (match[k] >= 0) {
-                limit = match[k];
-                break;
-            }
+        const int64_t limit = next_match(match, p, (int64_t)target->n, (int64_t)contrast->n);
         int64_t at = match[p] >= 0 || next > limit ? limit : next;
         next = at + (match[p] >= 0 || at < limit);
-        at = at >= (int64_t)contrast->n ? (int64_t)contrast->n - 1 : at < 1 ? 1 : at;
         if (p >= start)
-            alignment[p - start] = at;
+            alignment[p - start] = clamped(at, 1, (int64_t)contrast->n - 1);
     }
     free(match);
     return ERR_OK;
@@ -146,13 +146,13 @@ enum err_code positions_align_by(int64_t *alignment, const struct token_list *ta
                                  const struct alignment *by, struct err *e) {
     const int64_t n_contrast = (int64_t)contrast->n;
     enum err_code code = positions_align(alignment, n_contrast, start, end, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     if (by->rule == ALIGN_DIFF)
-        code = align_by_diff(alignment, target, contrast, start, end, e);
+        return align_by_diff(alignment, target, contrast, start, end, e);
     if (by->rule == ALIGN_PAIRS)
-        code = align_by_hand(alignment, n_contrast, start, end, by, e);
+        return align_by_hand(alignment, n_contrast, start, end, by, e);
     if (by->rule == ALIGN_POSITION)
         align_by_position(alignment, n_contrast, start, end);
-    return code;
+    return ERR_OK;
 }

@@ -17,7 +17,9 @@
 
 enum err_code aligner_find(struct aligner *out, const struct alignment *a, struct err *e) {
     *out = (struct aligner){0};
-    return a->rule == ALIGN_AUTO ? encoder_find(&out->folder, &out->name, e) : ERR_OK;
+    if (a->rule == ALIGN_AUTO)
+        return encoder_find(&out->folder, &out->name, e);
+    return ERR_OK;
 }
 
 void aligner_dispose(struct aligner *a) {
@@ -76,38 +78,66 @@ static enum err_code read_side(struct side *s, struct encoder *x, const struct r
     s->n = all > longest ? longest : all;
     s->first = all - s->n;
     s->states = mem_alloc((size_t)(s->n * encoder_width(x)) * sizeof *s->states);
-    return s->n > 0 ? encoder_states(x, s->pieces + s->first, s->n, s->states, ctl, e) : ERR_OK;
+    if (s->n == 0)
+        return ERR_OK;
+    return encoder_states(x, s->pieces + s->first, s->n, s->states, ctl, e);
 }
 
-/* Marks which words of a go with which of b: together [words of a, words of b]. */
-static enum err_code match_words(bool *together, const struct side *a, const struct side *b,
-                                 int64_t width, const struct run_ctl *ctl, struct err *e) {
-    double *products = calloc((size_t)(a->n * b->n) + 1, sizeof *products),
-           *largest = mem_alloc((size_t)b->n * sizeof *largest);
-    double *sums = mem_alloc(
-        (size_t)b->n * sizeof *sums); /* of the columns' exponentials, as `largest` their maxima */
-    enum err_code code = ERR_OK;
-    if (!products)
-        code = err_set(e, ERR_NOMEM, "not enough memory to align texts of %lld and %lld pieces",
+/* How alike the pieces of two sides are. */
+struct likeness {
+    double *products;       /* [n_a, n_b] of their states */
+    double *largest, *sums; /* [n_b] columns' maxima, and sums of exponentials above them */
+};
+
+static void likeness_dispose(struct likeness *l) {
+    free(l->products);
+    free(l->largest);
+    free(l->sums);
+}
+
+static double product(const float *a, const float *b, int64_t n) {
+    double sum = 0;
+    for (int64_t k = 0; k < n; k++)
+        sum += (double)a[k] * b[k];
+    return sum;
+}
+
+/* Of which the caller disposes also on failure. */
+static enum err_code likeness_init(struct likeness *l, const struct side *a, const struct side *b,
+                                   int64_t width, const struct run_ctl *ctl, struct err *e) {
+    *l = (struct likeness){.products = calloc((size_t)(a->n * b->n) + 1, sizeof *l->products),
+                           .largest = mem_alloc((size_t)b->n * sizeof *l->largest),
+                           .sums = mem_alloc((size_t)b->n * sizeof *l->sums)};
+    if (!l->products)
+        return err_set(e, ERR_NOMEM, "not enough memory to align texts of %lld and %lld pieces",
                        (long long)a->n, (long long)b->n);
     for (int64_t j = 0; j < b->n; j++)
-        largest[j] = -INFINITY;
-    for (int64_t i = 0; i < a->n && !code; i++) {
+        l->largest[j] = -INFINITY;
+    for (int64_t i = 0; i < a->n; i++) {
         for (int64_t j = 0; j < b->n; j++) {
-            double sum = 0;
-            for (int64_t k = 0; k < width; k++)
-                sum += (double)a->states[i * width + k] * b->states[j * width + k];
-            products[i * b->n + j] = sum;
-            largest[j] = fmax(largest[j], sum);
+            const double x = product(a->states + i * width, b->states + j * width, width);
+            l->products[i * b->n + j] = x;
+            l->largest[j] = fmax(l->largest[j], x);
         }
         if (run_cancelled(ctl))
-            code = err_set(e, ERR_CANCELLED, "cancelled");
+            return err_set(e, ERR_CANCELLED, "cancelled");
     }
-    for (int64_t i = 0; i < a->n && !code; i++)
+    for (int64_t i = 0; i < a->n; i++)
         for (int64_t j = 0; j < b->n; j++)
-            sums[j] += exp(products[i * b->n + j] - largest[j]);
-    for (int64_t i = 0; i < a->n && !code; i++) {
-        const double *row = &products[i * b->n];
+            l->sums[j] += exp(l->products[i * b->n + j] - l->largest[j]);
+    return ERR_OK;
+}
+
+/* Marks which words of a go with which of b, together [words of a, words of b]: a piece of one
+ * chooses the other's, and is chosen by it. */
+static enum err_code match_words(bool *together, const struct side *a, const struct side *b,
+                                 int64_t width, const struct run_ctl *ctl, struct err *e) {
+    struct likeness l;
+    enum err_code code = likeness_init(&l, a, b, width, ctl, e);
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < a->n; i++) {
+        const double *row = &l.products[i * b->n];
         double most = -INFINITY, sum = 0;
         for (int64_t j = 0; j < b->n; j++)
             most = fmax(most, row[j]);
@@ -115,12 +145,11 @@ static enum err_code match_words(bool *together, const struct side *a, const str
             sum += exp(row[j] - most);
         for (int64_t j = 0; j < b->n; j++)
             if (exp(row[j] - most) / sum > THRESHOLD &&
-                exp(row[j] - largest[j]) / sums[j] > THRESHOLD)
+                exp(row[j] - l.largest[j]) / l.sums[j] > THRESHOLD)
                 together[a->word_of[a->first + i] * b->words.n + b->word_of[b->first + j]] = true;
     }
-    free(products);
-    free(largest);
-    free(sums);
+out:
+    likeness_dispose(&l);
     return code;
 }
 
@@ -177,6 +206,21 @@ static void link_tokens(struct links *l, const struct side *a, const struct side
     free(tokens_of);
 }
 
+static enum err_code read_sides(struct side sides[2], struct aligner *a, struct encoder *x,
+                                const struct run_ctl *ctl, struct err *e) {
+    snprintf(a->notice, sizeof a->notice, "%s", encoder_notice(x));
+    for (int k = 0; k < 2; k++) {
+        run_progress(ctl, "aligning the contrast", k, 3);
+        words_init(&sides[k].words, sides[k].tokens);
+        enum err_code code = read_side(&sides[k], x, ctl, e);
+        a->cut = a->cut || sides[k].first > 0;
+        if (code)
+            return code;
+    }
+    run_progress(ctl, "aligning the contrast", 2, 3);
+    return ERR_OK;
+}
+
 enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct token_list *target,
                           const struct token_list *contrast, int64_t start, int64_t end,
                           const struct run_ctl *ctl, struct err *e) {
@@ -185,26 +229,25 @@ enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct to
     struct links links = {0};
     bool *together = NULL;
     enum err_code code = encoder_open(&x, a->folder, LAYERS_PART, ctl, e);
-    if (!code)
-        snprintf(a->notice, sizeof a->notice, "%s", encoder_notice(x));
-    for (int k = 0; k < 2 && !code; k++) {
-        run_progress(ctl, "aligning the contrast", k, 3);
-        words_init(&sides[k].words, sides[k].tokens);
-        code = read_side(&sides[k], x, ctl, e);
-        a->cut = a->cut || sides[k].first > 0;
-    }
-    run_progress(ctl, "aligning the contrast", 2, 3);
-    if (!code && !(together = calloc(sides[0].words.n * sides[1].words.n + 1, sizeof *together)))
+    if (code)
+        goto out;
+    code = read_sides(sides, a, x, ctl, e);
+    if (code)
+        goto out;
+    together = calloc(sides[0].words.n * sides[1].words.n + 1, sizeof *together);
+    if (!together) {
         code = err_set(e, ERR_NOMEM, "not enough memory to align texts of %zu and %zu words",
                        sides[0].words.n, sides[1].words.n);
-    if (!code)
-        code = match_words(together, &sides[0], &sides[1], encoder_width(x), ctl, e);
-    if (!code) {
-        link_tokens(&links, &sides[0], &sides[1], together, (size_t)start, (size_t)end);
-        link_special(&links, target, contrast);
-        align_by_links(alignment, (int64_t)contrast->n, start, end, links.items, links.n);
-        run_progress(ctl, "aligning the contrast", 3, 3);
+        goto out;
     }
+    code = match_words(together, &sides[0], &sides[1], encoder_width(x), ctl, e);
+    if (code)
+        goto out;
+    link_tokens(&links, &sides[0], &sides[1], together, (size_t)start, (size_t)end);
+    link_special(&links, target, contrast);
+    align_by_links(alignment, (int64_t)contrast->n, start, end, links.items, links.n);
+    run_progress(ctl, "aligning the contrast", 3, 3);
+out:
     free(links.items);
     free(together);
     side_dispose(&sides[0]);

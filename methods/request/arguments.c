@@ -1,12 +1,10 @@
 #include "methods/request/arguments.h"
-#include "methods/registry.h"
-#include "methods/request/align.h"
-#include "methods/step_functions/expression.h"
-#include "methods/step_functions/registry.h"
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/generate.h"
+#include "methods/registry.h"
+#include "methods/step_functions/expression.h"
+#include "methods/step_functions/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,16 +15,19 @@
 #define FOIL_FUNCTION "contrast_logits_diff"
 #define MAX_NAMES 128
 
+/* --- names --- */
+
 static enum err_code unknown(const char *what, const char *word, const char *const *names, size_t n,
                              struct err *e) {
     char *shown = text_sanitise(word, strlen(word), false);
     const char *nearest = text_nearest(word, names, n);
-    enum err_code code = nearest
-                             ? err_set(e, ERR_USAGE, "unknown %s \"%.80s\"; the nearest is \"%s\"",
-                                       what, shown, nearest)
-                             : err_set(e, ERR_USAGE, "unknown %s \"%.80s\"", what, shown);
+    if (nearest)
+        (void)err_set(e, ERR_USAGE, "unknown %s \"%.80s\"; the nearest is \"%s\"", what, shown,
+                      nearest);
+    else
+        (void)err_set(e, ERR_USAGE, "unknown %s \"%.80s\"", what, shown);
     free(shown);
-    return code;
+    return ERR_USAGE;
 }
 
 static enum err_code find_method(struct run_arguments *a, const char *id, struct err *e) {
@@ -36,28 +37,79 @@ static enum err_code find_method(struct run_arguments *a, const char *id, struct
     a->method = method_find(id);
     for (size_t i = 0; i < n && i < MAX_NAMES; i++)
         names[i] = decls[i]->id;
-    return a->method ? ERR_OK : unknown("attribution method", id, names, n, e);
+    if (!a->method)
+        return unknown("attribution method", id, names, n, e);
+    option_set_init(&a->method_options, a->method->decl.options, a->method->decl.n_options);
+    return ERR_OK;
 }
 
-static enum err_code find_function(struct step_request *out, const char *what, const char *id,
-                                   struct err *e) {
+static enum err_code unknown_function(const char *what, const char *id, struct err *e) {
     size_t n;
     const char *names[MAX_NAMES];
     const struct step_function_decl *const *decls = step_function_decls(&n);
-    out->function = step_function_find(id);
-    if (!out->function && expression_meant(id)) {
-        enum err_code code = expression_function(&out->function, id, e);
-        if (code != ERR_OK)
-            return code;
-    }
-    if (out->function) {
-        option_set_init(&out->options, out->function->decl.options, out->function->decl.n_options);
-        return ERR_OK;
-    }
     for (size_t i = 0; i < n && i < MAX_NAMES; i++)
         names[i] = decls[i]->id;
     return unknown(what, id, names, n, e);
 }
+
+static enum err_code find_function(struct step_request *out, const char *what, const char *id,
+                                   struct err *e) {
+    enum err_code code = ERR_OK;
+    out->function = step_function_find(id);
+    if (!out->function && expression_meant(id))
+        code = expression_function(&out->function, id, e);
+    if (code)
+        return code;
+    if (!out->function)
+        return unknown_function(what, id, e);
+    option_set_init(&out->options, out->function->decl.options, out->function->decl.n_options);
+    return ERR_OK;
+}
+
+/* What is attributed where the request does not say. */
+static const char *usual_function(const struct method *method, bool foil) {
+    if (method->decl.default_attributed_fn)
+        return method->decl.default_attributed_fn;
+    return foil ? FOIL_FUNCTION : DEFAULT_FUNCTION;
+}
+
+static bool has_score(const struct run_arguments *a, const char *id) {
+    for (size_t i = 0; i < a->n_scores; i++)
+        if (strcmp(a->scores[i].function->decl.id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Each once. */
+static enum err_code find_scores(struct run_arguments *a, const struct names *names,
+                                 struct err *e) {
+    a->scores = mem_alloc(names->n * sizeof *a->scores);
+    for (size_t i = 0; i < names->n; i++) {
+        if (has_score(a, names->items[i]))
+            continue;
+        enum err_code code =
+            find_function(&a->scores[a->n_scores], "step score", names->items[i], e);
+        if (code)
+            return code;
+        a->n_scores++;
+    }
+    return ERR_OK;
+}
+
+static enum err_code find_names(struct run_arguments *a, const struct attribute_request *r,
+                                struct err *e) {
+    enum err_code code = find_method(a, r->method ? r->method : DEFAULT_METHOD, e);
+    if (code)
+        return code;
+    const char *usual = usual_function(a->method, foil_given(&r->foil));
+    code = find_function(&a->target, "attributed function",
+                         r->attributed_fn ? r->attributed_fn : usual, e);
+    if (code)
+        return code;
+    return find_scores(a, &r->step_scores, e);
+}
+
+/* --- options --- */
 
 /* Whom a key is for. */
 enum scope { SCOPE_METHOD = 1, SCOPE_TARGET = 2, SCOPE_SCORES = 4, SCOPE_ALL = 7 };
@@ -130,28 +182,34 @@ static enum err_code set_contrast(struct run_arguments *a, const struct json_val
     return alignment_read(&a->contrast_alignment, v, e);
 }
 
+/* *any stays true where an option before had the key. */
+static enum err_code set_option(struct option_set *options, const char *owner,
+                                const struct json_value *v, bool *any, struct err *e) {
+    bool known;
+    enum err_code code = option_set_json(options, owner, v, &known, e);
+    *any |= known;
+    return code;
+}
+
 static enum err_code set_key(struct run_arguments *a, enum scope scope, const struct json_value *v,
                              struct err *e) {
-    bool known = false, any = false;
+    bool any = false;
     enum err_code code = ERR_OK;
-    if (scope != SCOPE_METHOD) {
-        code = set_contrast(a, v, &known, e);
-        if (known || code != ERR_OK)
-            return code;
-    }
-    if (scope & SCOPE_METHOD) {
-        code = option_set_json(&a->method_options, a->method->decl.id, v, &known, e);
-        any |= known;
-    }
-    if (code == ERR_OK && scope & SCOPE_TARGET) {
-        code = option_set_json(&a->target.options, a->target.function->decl.id, v, &known, e);
-        any |= known;
-    }
-    for (size_t i = 0; code == ERR_OK && scope & SCOPE_SCORES && i < a->n_scores; i++) {
-        code = option_set_json(&a->scores[i].options, a->scores[i].function->decl.id, v, &known, e);
-        any |= known;
-    }
-    return code == ERR_OK && !any ? unknown_option(a, scope, v, e) : code;
+    if (scope != SCOPE_METHOD)
+        code = set_contrast(a, v, &any, e);
+    if (code || any)
+        return code;
+    if (scope & SCOPE_METHOD)
+        code = set_option(&a->method_options, a->method->decl.id, v, &any, e);
+    if (code)
+        return code;
+    if (scope & SCOPE_TARGET)
+        code = set_option(&a->target.options, a->target.function->decl.id, v, &any, e);
+    for (size_t i = 0; scope & SCOPE_SCORES && i < a->n_scores && !code; i++)
+        code = set_option(&a->scores[i].options, a->scores[i].function->decl.id, v, &any, e);
+    if (code || any)
+        return code;
+    return unknown_option(a, scope, v, e);
 }
 
 /* A member, or an object of members for one of those that options can be for. */
@@ -169,7 +227,7 @@ static enum err_code set_member(struct run_arguments *a, const struct json_value
         return set_key(a, SCOPE_ALL, v, e);
     if (v->type != JSON_OBJECT)
         return err_set(e, ERR_USAGE, "attribution_kwargs: %s is not an object", name);
-    for (const struct json_value *inner = v->first; inner && code == ERR_OK; inner = inner->next)
+    for (const struct json_value *inner = v->first; inner && !code; inner = inner->next)
         code = set_key(a, scope, inner, e);
     return code;
 }
@@ -178,15 +236,32 @@ static enum err_code set_kwargs(struct run_arguments *a, const char *json, struc
     struct json_document *d = NULL;
     struct err ignored;
     enum err_code code = json_parse(&d, json, strlen(json), &ignored);
-    if (code != ERR_OK || json_root(d)->type != JSON_OBJECT)
+    if (code || json_root(d)->type != JSON_OBJECT) {
         code = err_set(e, ERR_USAGE,
                        "attribution_kwargs is not a JSON object such as {\"n_steps\": 20}");
-    const struct json_value *v = code == ERR_OK ? json_root(d)->first : NULL;
-    for (; v && code == ERR_OK; v = v->next)
+        goto out;
+    }
+    for (const struct json_value *v = json_root(d)->first; v && !code; v = v->next)
         code = set_member(a, v, e);
+out:
     json_free(d);
     return code;
 }
+
+/* What the request says, and what its JSON says over it. */
+static enum err_code take_options(struct run_arguments *a, const struct attribute_request *r,
+                                  struct err *e) {
+    a->span = r->span;
+    a->contrast_targets = mem_text(r->contrast_targets);
+    a->contrast_sources = mem_text(r->contrast_sources);
+    a->contrast_alignment = alignment_copy(&r->contrast_alignment);
+    a->contrast_force_inputs = r->contrast_force_inputs;
+    if (!r->attribution_kwargs || !*r->attribution_kwargs)
+        return ERR_OK;
+    return set_kwargs(a, r->attribution_kwargs, e);
+}
+
+/* --- what goes together --- */
 
 static void notice(struct run_arguments *a, const char *text) {
     if (a->n_notices < sizeof a->notices / sizeof a->notices[0])
@@ -227,7 +302,25 @@ static void tell_of_contrast(struct run_arguments *a, const struct attribute_req
                   "to attribute the difference.");
 }
 
-/* ERR_USAGE: a span that is none, or that this method or request cannot have; says why. */
+static enum err_code check_functions(const struct run_arguments *a, struct err *e) {
+    const struct step_function *function = a->target.function;
+    const bool needed = a->method->decl.needs_attributed_fn;
+    if (!function->decl.can_be_target && needed)
+        return err_set(e, ERR_USAGE,
+                       "%s has no derivative: it is a step score, not an attributed function",
+                       function->decl.id);
+    enum err_code code = check_given(&a->target, e);
+    for (size_t i = 0; i < a->n_scores && !code; i++)
+        code = check_given(&a->scores[i], e);
+    if (code)
+        return code;
+    if (function == step_function_find("kl_divergence") && needed && !a->contrast_force_inputs)
+        return err_set(e, ERR_USAGE,
+                       "kl_divergence compares with the contrast's own run: as attributed function "
+                       "it needs contrast_force_inputs");
+    return ERR_OK;
+}
+
 static enum err_code check_span(const struct run_arguments *a, const struct attribute_request *r,
                                 struct err *e) {
     const struct method *m = a->method;
@@ -259,49 +352,16 @@ static enum err_code check_span(const struct run_arguments *a, const struct attr
 
 static enum err_code fill(struct run_arguments *a, const struct attribute_request *r,
                           struct err *e) {
-    const bool foil = foil_given(&r->foil);
-    a->span = r->span;
-    enum err_code code = find_method(a, r->method ? r->method : DEFAULT_METHOD, e);
-    if (code == ERR_OK) {
-        option_set_init(&a->method_options, a->method->decl.options, a->method->decl.n_options);
-        const char *own = a->method->decl.default_attributed_fn, *usual = own    ? own
-                                                                          : foil ? FOIL_FUNCTION
-                                                                                 : DEFAULT_FUNCTION;
-        code = find_function(&a->target, "attributed function",
-                             r->attributed_fn ? r->attributed_fn : usual, e);
-    }
-    a->scores = mem_alloc(r->step_scores.n * sizeof *a->scores);
-    for (size_t i = 0; i < r->step_scores.n && code == ERR_OK; i++) {
-        bool again = false;
-        for (size_t k = 0; k < a->n_scores; k++)
-            again |= strcmp(a->scores[k].function->decl.id, r->step_scores.items[i]) == 0;
-        if (!again)
-            code = find_function(&a->scores[a->n_scores], "step score", r->step_scores.items[i], e);
-        a->n_scores += !again && code == ERR_OK;
-    }
-    a->contrast_targets = mem_text(r->contrast_targets);
-    a->contrast_sources = mem_text(r->contrast_sources);
-    a->contrast_alignment = alignment_copy(&r->contrast_alignment);
-    a->contrast_force_inputs = r->contrast_force_inputs;
-    if (code == ERR_OK && r->attribution_kwargs && *r->attribution_kwargs)
-        code = set_kwargs(a, r->attribution_kwargs, e);
-    if (code != ERR_OK)
+    enum err_code code = find_names(a, r, e);
+    if (code)
         return code;
-    if (!a->target.function->decl.can_be_target && a->method->decl.needs_attributed_fn)
-        return err_set(e, ERR_USAGE,
-                       "%s has no derivative: it is a step score, not an attributed function",
-                       a->target.function->decl.id);
-    code = check_given(&a->target, e);
-    for (size_t i = 0; i < a->n_scores && code == ERR_OK; i++)
-        code = check_given(&a->scores[i], e);
-    if (code != ERR_OK)
+    code = take_options(a, r, e);
+    if (code)
         return code;
-    if (a->target.function == step_function_find("kl_divergence") &&
-        a->method->decl.needs_attributed_fn && !a->contrast_force_inputs)
-        return err_set(e, ERR_USAGE,
-                       "kl_divergence compares with the contrast's own run: as attributed function "
-                       "it needs contrast_force_inputs");
-    tell_of_contrast(a, r, foil);
+    code = check_functions(a, e);
+    if (code)
+        return code;
+    tell_of_contrast(a, r, foil_given(&r->foil));
     return check_span(a, r, e);
 }
 
@@ -309,7 +369,7 @@ enum err_code run_arguments_init(struct run_arguments *out, const struct attribu
                                  struct err *e) {
     *out = (struct run_arguments){0};
     enum err_code code = fill(out, request, e);
-    if (code != ERR_OK)
+    if (code)
         run_arguments_dispose(out);
     return code;
 }
@@ -326,26 +386,4 @@ void run_arguments_dispose(struct run_arguments *a) {
     for (size_t i = 0; i < a->n_notices; i++)
         free(a->notices[i]);
     *a = (struct run_arguments){0};
-}
-
-enum err_code attribute_check(const struct attribute_request *request, struct err *e) {
-    struct run_arguments a;
-    struct generation_config config = {0};
-    enum err_code code = run_arguments_init(&a, request, e);
-    if (code != ERR_OK)
-        return code;
-    struct aligner aligner = {0};
-    if (a.contrast_targets &&
-        !foil_given(
-            &request->foil)) /* an encoder that is missing is said before a model is loaded */
-        code = aligner_find(&aligner, &a.contrast_alignment, e);
-    aligner_dispose(&aligner);
-    run_arguments_dispose(&a);
-    if (code != ERR_OK)
-        return code;
-    return generation_config_apply(&config,
-                                   request->generation_kwargs && *request->generation_kwargs
-                                       ? request->generation_kwargs
-                                       : NULL,
-                                   e);
 }

@@ -1,5 +1,5 @@
-/* One attribution on its way from request to result: what its parts (attribute.c,
- * attribute_texts.c) share. Internal to methods/. The worker thread only. */
+/* One attribution on its way from request to result: what its parts (attribute.c and the files
+ * named after it) share. Internal to methods/request/. The worker thread only. */
 #ifndef TINSEQ_METHODS_ATTRIBUTE_JOB_H
 #define TINSEQ_METHODS_ATTRIBUTE_JOB_H
 
@@ -7,7 +7,7 @@
 #include "methods/request/arguments.h"
 #include "methods/request/attribute.h"
 
-struct job {
+struct attribute_job {
     struct model *model;
     const struct model_config *config;
     const struct tokenizer *tokenizer;
@@ -24,27 +24,49 @@ struct job {
     struct aligner aligner;                      /* where that is made by an encoder */
     int32_t foil_id;                             /* of a request's foil */
     struct result_info info;                     /* of the run, or of its first column */
-    double *log_probabilities; /* [G] of a forced text's tokens, while the method runs; else NULL */
-    bool early;                /* this run is of the first column only */
-    attribute_use use;         /* instead of the method; NULL: the method */
+    double *log_probabilities;                   /* [G] of a forced text's tokens; else NULL */
+    bool early;                                  /* this run is of the first column only */
+    attribute_use use;                           /* instead of the method; NULL: the method */
     void *use_user;
 };
 
+static inline bool job_has_span(const struct attribute_job *j) {
+    return span_given(&j->arguments.span);
+}
+void job_dispose(struct attribute_job *j);
 /* Tells who watches, and keeps it for the result where `a` is not NULL. */
-void job_tell(const struct job *j, struct run_arguments *a, const char *text);
+void job_tell(const struct attribute_job *j, struct run_arguments *a, const char *text);
 /* The ids of tokens, owned by the caller. */
 int32_t *job_ids(const struct token_list *tokens);
+/* Appends the first n tokens of `from`, as their pieces name them. */
+void job_add_prefix(struct token_list *to, const struct token_list *from, int64_t n);
+
+/* --- attribute_texts.c --- */
 
 /* The input; an empty prompt of a decoder-only model becomes its BOS. ERR_USAGE, FORMAT. */
-enum err_code job_encode_input(struct job *j, struct err *e) ERR_CHECKED;
+enum err_code job_encode_input(struct attribute_job *j, struct err *e) ERR_CHECKED;
 /* A forced target. Decoder-only: with its prompt, which it must continue. ERR_USAGE. */
-enum err_code job_take_forced(struct job *j, struct err *e) ERR_CHECKED;
+enum err_code job_take_forced(struct attribute_job *j, struct err *e) ERR_CHECKED;
 /* The target side of a text: decoder start first for encoder-decoders. */
-enum err_code job_encode_target(const struct job *j, const char *text, struct token_list *out,
-                                struct err *e) ERR_CHECKED;
+enum err_code job_encode_target(const struct attribute_job *j, const char *text,
+                                struct token_list *out, struct err *e) ERR_CHECKED;
 /* The contrast's tokens and which of them each column is held against. */
-enum err_code job_align(struct job *j, int64_t start, int64_t end, struct err *e) ERR_CHECKED;
+enum err_code job_align(struct attribute_job *j, int64_t start, int64_t end,
+                        struct err *e) ERR_CHECKED;
 /* What a person may not expect of where tokens are. */
-void job_tell_of_positions(struct job *j, int64_t start, int64_t end);
+void job_tell_of_positions(struct attribute_job *j, int64_t start, int64_t end);
+
+/* --- attribute_generate.c --- */
+
+/* The model's own text into j->text. Errors: USAGE (the options), and the model's. */
+enum err_code job_generate(struct attribute_job *j, struct err *e) ERR_CHECKED;
+
+/* --- attribute_method.c --- */
+
+/* Attributes j->target from start to end into a new sequence, which is to be disposed also on
+ * failure, and says in j->info what it is made of; or gives it to j->use. Errors: NOMEM (it does
+ * not fit), and the method's. */
+enum err_code job_attribute(struct attribute_job *j, int64_t start, int64_t end,
+                            struct attribution_sequence *out, struct err *e) ERR_CHECKED;
 
 #endif

@@ -21,17 +21,21 @@ static void add_pieces(struct text_buffer *b, const struct token *tokens, int64_
 
 /* --- foils ------------------------------------------------------------------------------- */
 
-/* The rank-th largest of n logits but that of `own`; earlier ids win ties. */
+/* Whether v stands behind `last` in the order of logits, largest first; earlier ids win ties. */
+static bool is_after(const float *logits, int32_t v, int32_t last) {
+    if (last < 0 || logits[v] < logits[last])
+        return true;
+    return logits[v] == logits[last] && v > last;
+}
+
+/* The rank-th largest of n logits but that of `own`. */
 static int32_t ranked(const float *logits, int64_t n, int32_t own, int64_t rank) {
     int32_t last = -1;
     for (int64_t r = 0; r < rank; r++) {
         int32_t best = -1;
-        for (int32_t v = 0; v < n; v++) {
-            bool after =
-                last < 0 || logits[v] < logits[last] || (logits[v] == logits[last] && v > last);
-            if (v != own && after && (best < 0 || logits[v] > logits[best]))
+        for (int32_t v = 0; v < n; v++)
+            if (v != own && is_after(logits, v, last) && (best < 0 || logits[v] > logits[best]))
                 best = v;
-        }
         last = best;
     }
     return last;
@@ -48,18 +52,19 @@ static int32_t *ids_of(const struct token_list *tokens) {
 static enum err_code logits_before(float *out, struct model *m, const struct token_list *source,
                                    const struct token_list *target, int64_t position,
                                    const struct run_ctl *ctl, struct err *e) {
-    const bool two = model_config(m)->encoder_decoder;
-    int32_t *source_ids = ids_of(source), *target_ids = ids_of(target);
-    const struct forward_input in = {.n_batch = 1,
-                                     .source_ids = two ? source_ids : NULL,
-                                     .n_source = two ? (int64_t)source->n : 0,
-                                     .target_ids = target_ids,
-                                     .n_target = position};
     const struct position at = {0, position - 1};
+    int32_t *source_ids = ids_of(source), *target_ids = ids_of(target);
+    struct forward_input in = {.n_batch = 1, .target_ids = target_ids, .n_target = position};
     struct forward *f = NULL;
+    if (model_config(m)->encoder_decoder) {
+        in.source_ids = source_ids;
+        in.n_source = (int64_t)source->n;
+    }
     enum err_code code = model_forward(&f, m, &in, ctl, e);
-    if (code == ERR_OK)
-        code = forward_logits(f, &at, 1, out, e);
+    if (code)
+        goto out;
+    code = forward_logits(f, &at, 1, out, e);
+out:
     forward_free(f);
     free(source_ids);
     free(target_ids);
@@ -79,18 +84,19 @@ static enum err_code by_rank(int32_t *id, char **notice, struct model *m, const 
                        (long long)f->rank, n - 1 < FOIL_MOST_RANK ? (int)(n - 1) : FOIL_MOST_RANK);
     float *logits = mem_alloc((size_t)n_vocab * sizeof *logits);
     enum err_code code = logits_before(logits, m, source, target, position, ctl, e);
-    if (code == ERR_OK) {
-        *id = ranked(logits, n, own->id, f->rank);
-        code = tokenizer_token(model_tokenizer(m), TEXT_TARGET, *id, &foil, e);
-    }
-    if (code == ERR_OK) {
-        const double sum = step_log_sum(logits, n_vocab);
-        *notice = mem_format(
-            "The foil of step %lld is \"%s\" (probability %.3g), number %lld of the "
-            "model's choices besides \"%s\" (%.3g).",
-            (long long)f->step.value + 1, foil.items[0].printable, exp(logits[*id] - sum),
-            (long long)f->rank, own->printable, exp(logits[own->id] - sum));
-    }
+    if (code)
+        goto out;
+    *id = ranked(logits, n, own->id, f->rank);
+    code = tokenizer_token(model_tokenizer(m), TEXT_TARGET, *id, &foil, e);
+    if (code)
+        goto out;
+    const double sum = step_log_sum(logits, n_vocab);
+    *notice =
+        mem_format("The foil of step %lld is \"%s\" (probability %.3g), number %lld of the "
+                   "model's choices besides \"%s\" (%.3g).",
+                   (long long)f->step.value + 1, foil.items[0].printable, exp(logits[*id] - sum),
+                   (long long)f->rank, own->printable, exp(logits[own->id] - sum));
+out:
     token_list_dispose(&foil);
     free(logits);
     return code;
@@ -100,6 +106,31 @@ static bool starts_word(const struct token *t) {
     return t->special || (t->n_bytes && t->bytes[0] == ' ');
 }
 
+/* What a person may not expect of a typed foil; owned by the caller. NULL: nothing. */
+static char *typed_notice(const struct token_list *foil, const struct token *own) {
+    const struct token *first = &foil->items[0];
+    if (foil->n > 1) {
+        struct text_buffer b = {0};
+        text_buffer_format(&b, "The foil is split into %zu pieces (", foil->n);
+        add_pieces(&b, foil->items, (int64_t)foil->n);
+        text_buffer_format(
+            &b, "): only the first is held against \"%s\", and other words may begin with it too.",
+            own->printable);
+        return text_buffer_take(&b);
+    }
+    if (first->id == own->id)
+        return mem_format("The foil is the token \"%s\" itself: there is no difference to explain.",
+                          own->printable);
+    if (starts_word(first) == starts_word(own))
+        return NULL;
+    const char *format = starts_word(first)
+                             ? "The foil \"%s\" begins a word and \"%s\" continues one: the two "
+                               "are not alternatives at the same place."
+                             : "The foil \"%s\" continues a word and \"%s\" begins one: the two "
+                               "are not alternatives at the same place.";
+    return mem_format(format, first->printable, own->printable);
+}
+
 static enum err_code by_text(int32_t *id, char **notice, const struct tokenizer *tokenizer,
                              const struct foil *f, const struct token *own, struct err *e) {
     if (!*f->text)
@@ -107,33 +138,15 @@ static enum err_code by_text(int32_t *id, char **notice, const struct tokenizer 
     const bool spaced = own->n_bytes && own->bytes[0] == ' ' && f->text[0] != ' ';
     char *text = mem_format("%s%s", spaced ? " " : "", f->text);
     struct token_list tokens = {0};
-    struct text_buffer b = {0};
     enum err_code code =
         tokenizer_encode(tokenizer, TEXT_TARGET, text, strlen(text), false, &tokens, e);
-    if (code == ERR_OK && tokens.n == 0)
+    if (!code && tokens.n == 0)
         code = err_set(e, ERR_USAGE, "the foil has no token");
-    if (code == ERR_OK)
-        *id = tokens.items[0].id;
-    if (code == ERR_OK && tokens.n > 1) {
-        text_buffer_puts(&b, "The foil is split into ");
-        text_buffer_format(&b, "%zu pieces (", tokens.n);
-        add_pieces(&b, tokens.items, (int64_t)tokens.n);
-        text_buffer_format(
-            &b, "): only the first is held against \"%s\", and other words may begin with it too.",
-            own->printable);
-    } else if (code == ERR_OK && *id == own->id) {
-        text_buffer_format(
-            &b, "The foil is the token \"%s\" itself: there is no difference to explain.",
-            own->printable);
-    } else if (code == ERR_OK && starts_word(&tokens.items[0]) != starts_word(own)) {
-        text_buffer_format(&b,
-                           "The foil \"%s\" %s a word and \"%s\" %s: the two are not alternatives "
-                           "at the same place.",
-                           tokens.items[0].printable,
-                           starts_word(&tokens.items[0]) ? "begins" : "continues", own->printable,
-                           starts_word(own) ? "begins one" : "continues one");
-    }
-    *notice = b.n ? text_buffer_take(&b) : NULL;
+    if (code)
+        goto out;
+    *id = tokens.items[0].id;
+    *notice = typed_notice(&tokens, own);
+out:
     token_list_dispose(&tokens);
     free(text);
     return code;
@@ -146,7 +159,9 @@ enum err_code foil_resolve(int32_t *id, char **notice, struct model *m, const st
     *notice = NULL;
     if (f->text)
         return by_text(id, notice, model_tokenizer(m), f, &target->items[position], e);
-    return f->rank > 0 ? by_rank(id, notice, m, f, source, target, position, ctl, e) : ERR_OK;
+    if (f->rank > 0)
+        return by_rank(id, notice, m, f, source, target, position, ctl, e);
+    return ERR_OK;
 }
 
 /* --- what splits otherwise --------------------------------------------------------------- */

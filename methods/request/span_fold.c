@@ -26,7 +26,8 @@ static bool fold_scores(struct scores *s, int64_t room, bool mean, bool magnitud
                 seen |= !isnan(x);
                 sum += isnan(x) ? 0 : x;
             }
-            sum = mean ? sum / (double)n : sum;
+            if (mean)
+                sum /= (double)n;
             if (seen)
                 out.data[row * cell + k] = (float)(magnitude ? fabs(sum) : sum);
         }
@@ -51,10 +52,9 @@ static float combine(const struct named_scores *s, const struct run_arguments *a
     }
     if (rule && strcmp(rule, "deltas") == 0)
         return (float)(a->span.mean ? sum / (double)n : sum);
-    return (float)(!rule                       ? largest
-                   : strcmp(rule, "sum") == 0  ? sum
-                   : strcmp(rule, "prod") == 0 ? product
-                                               : largest);
+    if (rule && strcmp(rule, "sum") == 0)
+        return (float)sum;
+    return (float)(rule && strcmp(rule, "prod") == 0 ? product : largest);
 }
 
 static bool fold_step_scores(struct attribution_sequence *s, const struct run_arguments *a,

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The bytes of a base64 text, owned by the caller, or NULL with an error. */
-static unsigned char *read_base64(size_t *n_out, const char *s, size_t n, struct err *e) {
+/* The bytes of a base64 text; *out is owned by the caller, also on failure. */
+static enum err_code read_base64(unsigned char **out, size_t *n_out, const char *s, size_t n,
+                                 struct err *e) {
     static const char alphabet[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     signed char value[256];
@@ -17,11 +18,9 @@ static unsigned char *read_base64(size_t *n_out, const char *s, size_t n, struct
         value[(unsigned char)alphabet[i]] = (signed char)i;
     while (n > 0 && s[n - 1] == '=' && n % 4 != 1)
         n--;
-    unsigned char *out = malloc(n / 4 * 3 + 3);
-    if (!out) {
-        (void)err_set(e, ERR_NOMEM, "no memory for scores of %zu characters", n);
-        return NULL;
-    }
+    unsigned char *bytes = *out = malloc(n / 4 * 3 + 3);
+    if (!bytes)
+        return err_set(e, ERR_NOMEM, "no memory for scores of %zu characters", n);
     size_t at = 0;
     uint32_t bits = 0;
     bool valid = n % 4 != 1;
@@ -29,20 +28,11 @@ static unsigned char *read_base64(size_t *n_out, const char *s, size_t n, struct
         int v = value[(unsigned char)s[i]];
         valid = v >= 0;
         bits = bits << 6 | (uint32_t)(v & 63);
-        if (i % 4 == 1)
-            out[at++] = (unsigned char)(bits >> 4);
-        else if (i % 4 == 2)
-            out[at++] = (unsigned char)(bits >> 2);
-        else if (i % 4 == 3)
-            out[at++] = (unsigned char)bits;
-    }
-    if (!valid) {
-        free(out);
-        (void)err_set(e, ERR_FORMAT, "scores are not valid base64");
-        return NULL;
+        if (i % 4 > 0) /* a byte is whole, and 4, 2 or no bits of the next one are there */
+            bytes[at++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
     }
     *n_out = at;
-    return out;
+    return valid ? ERR_OK : err_set(e, ERR_FORMAT, "scores are not valid base64");
 }
 
 void scores_text_write(struct text_buffer *b, const struct scores *s) {
@@ -91,9 +81,11 @@ static float small_float(uint32_t bits, int n_exponent, int n_mantissa) {
 }
 
 static float half_value(uint32_t bits) {
-    if ((bits >> 10 & 31) == 31)
-        return bits & 1023 ? NAN : bits >> 15 ? -INFINITY : INFINITY;
-    return small_float(bits, 5, 10);
+    if ((bits >> 10 & 31) != 31)
+        return small_float(bits, 5, 10);
+    if (bits & 1023)
+        return NAN;
+    return bits >> 15 ? -INFINITY : INFINITY;
 }
 
 /* E4M3 "fn": no infinity, NaN only where all bits but the sign are set. */
@@ -140,68 +132,85 @@ static enum err_code read_shape(struct tensor_place *t, const struct json_value 
     return ERR_OK;
 }
 
-static enum err_code read_header(struct tensor_place *t, const unsigned char *blob, size_t n,
-                                 size_t n_header, struct err *e) {
-    struct json_document *d;
-    enum err_code code = json_parse(&d, (const char *)blob + 8, n_header, e);
-    if (code != ERR_OK)
-        return code;
-    const struct json_value *tensor = json_get(json_root(d), "attribution"),
-                            *type = json_get(tensor, "dtype"),
-                            *offsets = json_get(tensor, "data_offsets");
-    int64_t from = -1, to = -1;
-    size_t n_data = n - 8 - n_header;
+/* Bytes of one element; 0: a type that is not read. */
+static size_t size_of(const struct json_value *type) {
+    static const struct {
+        const char *name;
+        size_t size;
+    } types[] = {{"F32", 4}, {"F16", 2}, {"F8_E4M3", 1}, {"I64", 8}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (json_is(type, types[i].name))
+            return types[i].size;
+    return 0;
+}
+
+/* Where the tensor's data begin in those n bytes; −1: they are of another size. */
+static int64_t begin_of(const struct tensor_place *t, const struct json_value *offsets, size_t n) {
+    int64_t from, to;
+    if (!offsets || offsets->type != JSON_ARRAY || offsets->n_members != 2 ||
+        !json_integer(&from, offsets->first) || !json_integer(&to, offsets->first->next))
+        return -1;
+    const bool inside = from >= 0 && to >= from && (uint64_t)to <= n;
+    return inside && (uint64_t)(to - from) == (uint64_t)t->count * t->size ? from : -1;
+}
+
+static enum err_code read_tensor(struct tensor_place *t, const struct json_value *tensor,
+                                 const unsigned char *data, size_t n, struct err *e) {
     if (!tensor)
-        code = err_set(e, ERR_FORMAT, "scores without a tensor named attribution");
-    else
-        code = read_shape(t, json_get(tensor, "shape"), e);
-    if (code == ERR_OK) {
-        t->size = json_is(type, "F32")       ? 4
-                  : json_is(type, "F16")     ? 2
-                  : json_is(type, "F8_E4M3") ? 1
-                  : json_is(type, "I64")     ? 8
-                                             : 0;
-        t->integer = t->size == 8;
-        bool placed = offsets && offsets->type == JSON_ARRAY && offsets->n_members == 2 &&
-                      json_integer(&from, offsets->first) &&
-                      json_integer(&to, offsets->first->next);
-        if (t->size == 0)
-            code = err_set(e, ERR_FORMAT,
-                           "scores of a type that is none of F32, F16, F8_E4M3 and I64");
-        else if (!placed || from < 0 || to < from || (uint64_t)to > n_data ||
-                 (uint64_t)(to - from) != (uint64_t)t->count * t->size)
-            code = err_set(e, ERR_FORMAT, "scores whose shape and data disagree");
-        else
-            t->data = blob + 8 + n_header + from;
-    }
+        return err_set(e, ERR_FORMAT, "scores without a tensor named attribution");
+    enum err_code code = read_shape(t, json_get(tensor, "shape"), e);
+    if (code)
+        return code;
+    t->size = size_of(json_get(tensor, "dtype"));
+    t->integer = t->size == 8;
+    if (t->size == 0)
+        return err_set(e, ERR_FORMAT, "scores of a type that is none of F32, F16, F8_E4M3 and I64");
+    const int64_t from = begin_of(t, json_get(tensor, "data_offsets"), n);
+    if (from < 0)
+        return err_set(e, ERR_FORMAT, "scores whose shape and data disagree");
+    t->data = data + from;
+    return ERR_OK;
+}
+
+/* The header's length, the header, and the data. */
+static enum err_code read_blob(struct tensor_place *t, const unsigned char *blob, size_t n,
+                               struct err *e) {
+    struct json_document *d;
+    uint64_t n_header = 0;
+    for (int i = 7; i >= 0 && n >= 8; i--)
+        n_header = n_header << 8 | blob[i];
+    if (n < 8 || n_header > n - 8)
+        return err_set(e, ERR_FORMAT, "scores are cut short");
+    enum err_code code = json_parse(&d, (const char *)blob + 8, (size_t)n_header, e);
+    if (code)
+        return code;
+    const size_t begin = 8 + (size_t)n_header;
+    code = read_tensor(t, json_get(json_root(d), "attribution"), blob + begin, n - begin, e);
     json_free(d);
     return code;
 }
 
 enum err_code scores_text_read(struct scores *out, const char *text, size_t n, struct err *e) {
-    *out = (struct scores){0};
-    size_t n_blob = 0;
-    unsigned char *blob = read_base64(&n_blob, text, n, e);
-    if (!blob)
-        return e ? e->code : ERR_FORMAT;
-    enum err_code code = ERR_OK;
     struct tensor_place t = {0};
-    uint64_t n_header = 0;
-    for (int i = 7; i >= 0 && n_blob >= 8; i--)
-        n_header = n_header << 8 | blob[i];
-    if (n_blob < 8 || n_header > n_blob - 8)
-        code = err_set(e, ERR_FORMAT, "scores are cut short");
-    else
-        code = read_header(&t, blob, n_blob, (size_t)n_header, e);
-    if (code == ERR_OK && !scores_init(out, t.n_dims, t.dims, NAN))
+    unsigned char *blob = NULL;
+    size_t n_blob = 0;
+    *out = (struct scores){0};
+    enum err_code code = read_base64(&blob, &n_blob, text, n, e);
+    if (code)
+        goto out;
+    code = read_blob(&t, blob, n_blob, e);
+    if (code)
+        goto out;
+    if (!scores_init(out, t.n_dims, t.dims, NAN)) {
         code = err_set(e, ERR_NOMEM, "no memory for %lld scores", (long long)t.count);
-    if (code == ERR_OK) {
-        out->integer = t.integer;
-        if (t.size == 4)
-            memcpy(out->data, t.data, (size_t)t.count * 4);
-        else
-            convert(out->data, t.data, t.count, t.size, t.integer);
+        goto out;
     }
+    out->integer = t.integer;
+    if (t.size == 4)
+        memcpy(out->data, t.data, (size_t)t.count * 4);
+    else
+        convert(out->data, t.data, t.count, t.size, t.integer);
+out:
     free(blob);
     return code;
 }

@@ -1,0 +1,89 @@
+/* The generated text: shown token by token, its first token attributed at once where that is cheap.
+ */
+#include "methods/request/attribute_job.h"
+
+#include "backend/base/mem.h"
+#include "backend/generate.h"
+
+#include <stdlib.h>
+
+/* Not where positions or a contrast text could shift the first generated token. */
+static bool may_begin_early(const struct attribute_job *j) {
+    const struct attribute_request *r = j->request;
+    const struct run_arguments *a = &j->arguments;
+    const bool seen = j->events->column && j->events->watched,
+               contrast = foil_given(&r->foil) || a->contrast_targets || a->contrast_sources ||
+                          a->contrast_force_inputs,
+               placed = job_has_span(j) || r->attr_pos_start.given || r->attr_pos_end.given;
+    return a->method->first_column_is_cheap && seen && !contrast && !placed &&
+           !r->skip_special_tokens;
+}
+
+/* The last of n tokens so far, the others are still to come. */
+static enum err_code attribute_early(struct attribute_job *j, const int32_t *ids, int64_t n,
+                                     struct err *e) {
+    struct attribution_sequence first;
+    enum err_code code = ERR_OK;
+    if (!may_begin_early(j))
+        return ERR_OK;
+    for (int64_t i = 0; i < n; i++) {
+        code = tokenizer_token(j->tokenizer, TEXT_TARGET, ids[i], &j->target, e);
+        if (code)
+            goto out;
+    }
+    j->early = true;
+    code = job_attribute(j, n - 1, n, &first, e);
+    j->early = false;
+    attribution_sequence_dispose(&first);
+out:
+    token_list_dispose(&j->target);
+    return code;
+}
+
+/* A token was generated. */
+static enum err_code on_token(void *user, const int32_t *ids, int64_t n, int64_t n_prompt,
+                              struct err *e) {
+    struct attribute_job *j = user;
+    const int64_t from = j->config->encoder_decoder ? 1 : 0;
+    struct token_list tokens = {0};
+    char *text = NULL;
+    if (!j->events || !j->events->generated)
+        return ERR_OK;
+    enum err_code code = tokenizer_decode(j->tokenizer, TEXT_TARGET, ids + from, (size_t)(n - from),
+                                          j->config->encoder_decoder, &text, e);
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n; i++) {
+        code = tokenizer_token(j->tokenizer, TEXT_TARGET, ids[i], &tokens, e);
+        if (code)
+            goto out;
+    }
+    j->events->generated(j->events->user, text, &tokens, n_prompt);
+    if (n == n_prompt + 1)
+        code = attribute_early(j, ids, n, e);
+out:
+    token_list_dispose(&tokens);
+    free(text);
+    return code;
+}
+
+enum err_code job_generate(struct attribute_job *j, struct err *e) {
+    const char *kwargs = j->request->generation_kwargs;
+    const int64_t from = j->config->encoder_decoder ? 1 : 0;
+    const struct generate_events events = {j, on_token};
+    struct generation_config config = j->config->generation;
+    struct generation g = {0};
+    int32_t *ids = job_ids(&j->source);
+    enum err_code code = generation_config_apply(&config, kwargs && *kwargs ? kwargs : NULL, e);
+    if (code)
+        goto out;
+    code = generate(&g, j->model, ids, (int64_t)j->source.n, NULL, 0, &config, &events, j->ctl, e);
+    if (code)
+        goto out;
+    code = tokenizer_decode(j->tokenizer, TEXT_TARGET, g.ids + from, (size_t)(g.n - from),
+                            j->config->encoder_decoder, &j->text, e);
+out:
+    generation_dispose(&g);
+    free(ids);
+    return code;
+}

@@ -1,0 +1,251 @@
+/* The method on a job's tokens: what it will take, what its result is made of, and the run. */
+#include "methods/request/attribute_job.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/memory.h"
+#include "methods/engine/step_sight.h"
+#include "methods/request/attribute_info.h"
+#include "methods/request/positions.h"
+#include "methods/request/span_fold.h"
+
+#include <stdlib.h>
+
+/* --- what it will take --- */
+
+static int64_t memory_budget(const struct attribute_job *j, int64_t end) {
+    const struct cost_input sizes = {.config = j->config,
+                                     .n_source =
+                                         j->config->encoder_decoder ? (int64_t)j->source.n : 0,
+                                     .n_target = end - 1,
+                                     .element_bytes = model_element_bytes(j->model)};
+    return j->request->memory_budget > 0 ? j->request->memory_budget
+                                         : cost_memory_budget(&sizes, memory_available());
+}
+
+static void estimate(struct cost_estimate *out, const struct attribute_job *j,
+                     const struct method_input *in) {
+    int64_t n_other_runs = in->target.function && in->target.function->run;
+    for (size_t i = 0; i < in->n_scores;
+         i++) /* the attributed function's run serves its score too */
+        n_other_runs +=
+            in->scores[i].function->run && in->scores[i].function != in->target.function;
+    const struct cost_input sizes = {.config = in->config,
+                                     .n_source = in->n_source,
+                                     .n_target = in->end - 1,
+                                     .n_steps = in->end - in->start,
+                                     .attribute_target = in->attribute_target,
+                                     .options = in->options,
+                                     .memory_budget = in->memory_budget,
+                                     .element_bytes = model_element_bytes(j->model),
+                                     .n_other_runs = n_other_runs};
+    cost_estimate(out, j->arguments.method, &sizes, 0, memory_available());
+}
+
+/* What the method will take, to who watches; when that is more than there is, a notice, or the end.
+ */
+static enum err_code tell_cost(struct attribute_job *j, const struct method_input *in,
+                               struct err *e) {
+    struct cost_estimate c;
+    enum err_code code = ERR_OK;
+    estimate(&c, j, in);
+    if (j->events && j->events->cost)
+        j->events->cost(j->events->user, &c);
+    char *warning = cost_warning(&c);
+    if (warning && j->request->must_fit)
+        code = err_set(e, ERR_NOMEM, "%s", warning);
+    else if (warning)
+        job_tell(j, &j->arguments, warning);
+    free(warning);
+    if (code)
+        return code;
+    if (model_bfloat16_slow(j->model))
+        job_tell(j, &j->arguments,
+                 "This processor has no instruction for bfloat16 products: bfloat16 halves the "
+                 "weights' memory here, but is not faster than float32.");
+    if (*j->config->notice)
+        job_tell(j, &j->arguments, j->config->notice);
+    return ERR_OK;
+}
+
+/* The first column is for looking at, not worth the memory that the whole run may lack. */
+static bool too_early(const struct attribute_job *j, const struct method_input *in) {
+    struct cost_estimate c;
+    if (!j->early || !j->request->must_fit)
+        return false;
+    estimate(&c, j, in);
+    return !c.fits;
+}
+
+/* --- what the result will be made of --- */
+
+/* Into j->info. */
+static enum err_code fill_info(struct attribute_job *j, const struct method_input *in,
+                               struct err *e) {
+    const size_t from = j->config->encoder_decoder ? 1 : 0;
+    struct run_facts facts = {.request = j->request,
+                              .arguments = &j->arguments,
+                              .model = j->model,
+                              .alignment = in->contrast_ids ? j->alignment : NULL,
+                              .foil_id = j->foil_id,
+                              .start = in->start,
+                              .end = in->end,
+                              .input_text = j->input_text,
+                              .aligner = j->aligner.name};
+    char *shown = NULL;
+    enum err_code code = tokenizer_decode(j->tokenizer, TEXT_TARGET, in->target_ids + from,
+                                          j->target.n - from, true, &shown, e);
+    result_info_dispose(&j->info); /* of the first column */
+    if (code)
+        return code;
+    facts.generated_text = shown ? shown : "";
+    attribute_info_fill(&j->info, &facts);
+    free(shown);
+    return ERR_OK;
+}
+
+/* Before the method begins. */
+static enum err_code announce(struct attribute_job *j, const struct method_input *in,
+                              struct err *e) {
+    if (j->use)
+        return ERR_OK;
+    enum err_code code = j->early ? ERR_OK : tell_cost(j, in, e);
+    if (code)
+        return code;
+    return fill_info(j, in, e);
+}
+
+/* --- the run --- */
+
+static void forward_shape(void *user, const struct attribution_sequence *s) {
+    const struct attribute_job *j = user;
+    if (j->events && j->events->begin &&
+        !job_has_span(j)) /* a span is one column when all is done */
+        j->events->begin(j->events->user, s, &j->info);
+}
+
+static void forward_column(void *user, const struct attribution_sequence *s, int64_t g) {
+    const struct attribute_job *j = user;
+    if (j->events && j->events->column && !job_has_span(j))
+        j->events->column(j->events->user, s, g);
+}
+
+static const char *class_name(enum attribution_class class) {
+    static const char *const names[] = {
+        [ATTRIBUTION_COARSE] = "CoarseFeatureAttributionSequenceOutput",
+        [ATTRIBUTION_GRANULAR] = "GranularFeatureAttributionSequenceOutput",
+        [ATTRIBUTION_MULTI_DIMENSIONAL] = "MultiDimensionalFeatureAttributionSequenceOutput",
+        [ATTRIBUTION_PLAIN] = "FeatureAttributionSequenceOutput",
+    };
+    return names[class];
+}
+
+/* What a method is given refers to these. NULL: there are none. */
+struct ids {
+    int32_t *source, *target, *contrast, *contrast_source;
+};
+
+static int32_t *ids_if(bool wanted, const struct token_list *tokens) {
+    return wanted ? job_ids(tokens) : NULL;
+}
+
+static struct ids ids_of(const struct attribute_job *j) {
+    return (struct ids){.source = ids_if(j->config->encoder_decoder, &j->source),
+                        .target = job_ids(&j->target),
+                        .contrast = ids_if(j->contrast.n, &j->contrast),
+                        .contrast_source = ids_if(j->contrast_source.n, &j->contrast_source)};
+}
+
+static void ids_dispose(struct ids *ids) {
+    free(ids->source);
+    free(ids->target);
+    free(ids->contrast);
+    free(ids->contrast_source);
+}
+
+static struct method_input input_of(struct attribute_job *j, const struct ids *ids, int64_t start,
+                                    int64_t end) {
+    const struct run_arguments *a = &j->arguments;
+    const bool two = j->config->encoder_decoder;
+    return (struct method_input){
+        .model = j->model,
+        .config = j->config,
+        .tokenizer = j->tokenizer,
+        .source_ids = ids->source,
+        .n_source = two ? (int64_t)j->source.n : 0,
+        .target_ids = ids->target,
+        .n_target = (int64_t)j->target.n,
+        .start = start,
+        .end = end,
+        .attribute_target = two && j->request->attribute_target,
+        .target = a->target,
+        .scores = a->scores,
+        .n_scores = a->n_scores,
+        .contrast_ids = ids->contrast,
+        .n_contrast = (int64_t)j->contrast.n,
+        .alignment = j->alignment,
+        .options = &a->method_options,
+        .contrast_source_ids = ids->contrast_source,
+        .n_contrast_source = (int64_t)j->contrast_source.n,
+        .contrast_force_inputs = a->contrast_force_inputs,
+        .log_probabilities = j->log_probabilities,
+        .include_eos_baseline = j->request->include_eos_baseline,
+        .publish_early = j->events && j->events->watched && !j->early,
+        .memory_budget = memory_budget(j, end),
+        .span = job_has_span(j),
+        .column = forward_column,
+        .shaped = forward_shape,
+        .user = j,
+    };
+}
+
+/* Tokens and positions, no scores yet. */
+static struct attribution_sequence tokens_of(const struct attribute_job *j, int64_t start,
+                                             int64_t end) {
+    struct attribution_sequence s = {.attr_pos_start = start, .attr_pos_end = end};
+    token_list_append(&s.target, &j->target);
+    if (j->config->encoder_decoder)
+        token_list_append(&s.source, &j->source);
+    else
+        job_add_prefix(&s.source, &j->target, start);
+    if (j->contrast.n)
+        positions_name_contrast(&s, &j->contrast, j->alignment);
+    return s;
+}
+
+static enum err_code run_on(struct attribute_job *j, struct attribution_sequence *out,
+                            struct method_input *in, struct err *e) {
+    const struct method *method = j->arguments.method;
+    struct step_sight *sight = NULL;
+    enum err_code code = step_sight_open(&sight, in, method, e);
+    if (code)
+        goto out;
+    if (j->use)
+        code = j->use(j->use_user, out, in, j->ctl, e);
+    else
+        code = method->run(out, in, j->ctl, e);
+out:
+    step_sight_close(sight);
+    return code;
+}
+
+enum err_code job_attribute(struct attribute_job *j, int64_t start, int64_t end,
+                            struct attribution_sequence *out, struct err *e) {
+    struct ids ids = ids_of(j);
+    struct method_input in = input_of(j, &ids, start, end);
+    enum err_code code = ERR_OK;
+    *out = tokens_of(j, start, end);
+    if (too_early(j, &in))
+        goto out;
+    code = announce(j, &in, e);
+    if (code)
+        goto out;
+    code = run_on(j, out, &in, e);
+    if (code)
+        goto out;
+    if (job_has_span(j) && !j->use)
+        code = span_fold(out, &j->arguments, e);
+out:
+    out->class_name = mem_text(class_name(out->class));
+    ids_dispose(&ids);
+    return code;
+}
