@@ -1,27 +1,30 @@
 /* A question to answer with yes or no, and a line to type. */
 #include "app/tui/overlays/overlay.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/widgets/hint.h"
+#include "views/widgets/paragraph.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define WIDEST 76
 
-static struct area box_of(const struct grid *g, int rows) {
-    int columns = g->columns - 8 < WIDEST ? g->columns - 8 : WIDEST;
-    return (struct area){(g->rows - rows) / 2, (g->columns - columns) / 2, rows, columns};
-}
-
-/* Draws the box and its text; returns what is inside. */
+/* Draws the box and its text, and returns the `rows` below it that are for the answer. */
 static struct area draw_box(struct grid *g, const struct overlay *o, int rows, const char *title,
                             const char *right) {
-    struct area box = box_of(g, rows), inner = area_inner(box);
+    const int columns = g->columns - 8 < WIDEST ? g->columns - 8 : WIDEST,
+              needed = paragraph_rows(columns - 4, o->text),
+              text = (int)clamped(needed, 1, g->rows - rows - 2), height = text + rows + 2;
+    struct area box = {(g->rows - height) / 2, (g->columns - columns) / 2, height, columns},
+                inner = area_inner(box);
     grid_fill(g, box, STYLE_OVERLAY);
     grid_box(g, box, true, title, right);
-    grid_put_fit(g, inner, 0, 1, inner.columns - 2, STYLE_TEXT, o->text, false);
+    inner.column++;
+    inner.columns -= 2;
+    paragraph_draw(g, area_take_top(&inner, text), STYLE_TEXT, o->text);
     return inner;
 }
 
@@ -35,11 +38,11 @@ static void key_ask(struct overlay_answer *out, struct overlay *o, int key) {
 }
 
 static void draw_ask(struct grid *g, struct overlay *o) {
-    struct area inner = draw_box(g, o, 4, "Question", NULL);
+    struct area inner = draw_box(g, o, 1, "Question", NULL);
     char *hint = widget_hint("{YES}: yes   {NO}: no");
-    grid_put(g, inner, 1, 1, STYLE_KEY, hint);
+    grid_put(g, inner, 0, 0, STYLE_KEY, hint);
     free(hint);
-    grid_set_cursor(g, inner, 1, 1);
+    grid_set_cursor(g, inner, 0, 0);
 }
 
 static const struct overlay_ops ask = {.key = key_ask, .draw = draw_ask};
@@ -67,9 +70,9 @@ static void paste_input(struct overlay_answer *out, struct overlay *o, const cha
 
 static void draw_input(struct grid *g, struct overlay *o) {
     char *hint = widget_hint("{CHOOSE}: yes   {CLOSE}: no");
-    struct area inner = draw_box(g, o, 5, o->title, hint);
+    struct area field = draw_box(g, o, 2, o->title, hint);
     free(hint);
-    struct area field = {inner.row + 2, inner.column + 1, 1, inner.columns - 2};
+    area_take_top(&field, 1);
     edit_draw(g, field, &o->edit, STYLE_FIELD_FOCUS, NULL, true);
 }
 

@@ -260,7 +260,8 @@ static const struct {
                 {"3 ?", "help-runs"},
                 {"e F1", "help-form"},
                 {"3 D", "ask"},
-                {"3 R", "input"}};
+                {"3 R", "input"},
+                {"E End Enter", "input-export"}};
 
 Test(golden_program, choosers_questions_and_help) {
     name_paths(begin_eiffel());
