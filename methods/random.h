@@ -10,18 +10,19 @@
 
 #include <stdint.h>
 
-static inline uint64_t draw_key(uint64_t key, uint64_t next) {
+static inline uint64_t random_key(uint64_t key, uint64_t next) {
     return mix_bits(key + 0x9e3779b97f4a7c15u * (next + 1));
 }
 
 /* In [0, 1), 53 bits. */
-static inline double draw_uniform(uint64_t key) {
-    return (double)(draw_key(key, 0) >> 11) * 0x1p-53;
+static inline double random_uniform_of(uint64_t key) {
+    return (double)(random_key(key, 0) >> 11) * 0x1p-53;
 }
 
 /* Standard normal. */
-static inline double draw_normal(uint64_t key) {
-    return random_normal(draw_uniform(draw_key(key, 1)), draw_uniform(draw_key(key, 2)));
+static inline double random_normal_of(uint64_t key) {
+    return random_normal(random_uniform_of(random_key(key, 1)),
+                         random_uniform_of(random_key(key, 2)));
 }
 
 #endif

@@ -98,14 +98,14 @@ bool pre_tokenizer_add_named(struct pre_tokenizer *p, const char *name, bool *ig
     return false;
 }
 
-struct run {
+struct splitting {
     const struct pre_tokenizer *p;
     void (*word)(void *, const char *, size_t);
     void *user;
     struct err *e;
 };
 
-static enum err_code run_stage(const struct run *r, int i, const char *s, size_t n);
+static enum err_code run_stage(const struct splitting *r, int i, const char *s, size_t n);
 
 static bool is_digit(const char *s, size_t n, size_t *length) {
     utf8proc_int32_t point;
@@ -117,7 +117,7 @@ static bool is_digit(const char *s, size_t n, size_t *length) {
     return c == UTF8PROC_CATEGORY_ND || c == UTF8PROC_CATEGORY_NL || c == UTF8PROC_CATEGORY_NO;
 }
 
-static enum err_code run_digits(const struct run *r, int i, const char *s, size_t n) {
+static enum err_code run_digits(const struct splitting *r, int i, const char *s, size_t n) {
     bool individual = r->p->stages[i].individual;
     size_t begin = 0, length;
     for (size_t at = 0; at < n; at += length) {
@@ -133,7 +133,7 @@ static enum err_code run_digits(const struct run *r, int i, const char *s, size_
     return begin < n ? run_stage(r, i + 1, s + begin, n - begin) : ERR_OK;
 }
 
-static enum err_code run_split(const struct run *r, int i, const char *s, size_t n) {
+static enum err_code run_split(const struct splitting *r, int i, const char *s, size_t n) {
     pcre2_match_data *match = pcre2_match_data_create(1, NULL);
     if (!match)
         return err_set(r->e, ERR_NOMEM, "out of memory");
@@ -176,7 +176,7 @@ out:
     return run_stage(r, i + 1, s + begin, n - begin);
 }
 
-static enum err_code run_stage(const struct run *r, int i, const char *s, size_t n) {
+static enum err_code run_stage(const struct splitting *r, int i, const char *s, size_t n) {
     if (i == r->p->n) {
         r->word(r->user, s, n);
         return ERR_OK;
@@ -187,6 +187,6 @@ static enum err_code run_stage(const struct run *r, int i, const char *s, size_t
 enum err_code pre_tokenizer_run(const struct pre_tokenizer *p, const char *text, size_t n,
                                 void (*word)(void *user, const char *s, size_t n), void *user,
                                 struct err *e) {
-    struct run r = {p, word, user, e};
+    struct splitting r = {p, word, user, e};
     return n ? run_stage(&r, 0, text, n) : ERR_OK;
 }

@@ -11,11 +11,11 @@
 
 #define MOST_LOGITS 32 /* rows at a time: cancelling takes effect between them */
 
-int32_t engine_target(const struct engine *g, int64_t c) {
+int32_t engine_target(const struct method_run *g, int64_t c) {
     return g->in->target_ids[g->in->start + c];
 }
 
-int32_t engine_foil(const struct engine *g, int64_t c) {
+int32_t engine_foil(const struct method_run *g, int64_t c) {
     return g->in->contrast_ids ? g->in->contrast_ids[g->in->alignment[c]] : engine_target(g, c);
 }
 
@@ -55,7 +55,7 @@ static bool forces_contrast(const struct method_input *in) {
 
 /* The last target and the foils never pass through the model, which would refuse them; a tokenizer
  * may know more tokens than a model has logits. */
-static enum err_code check_vocabulary(const struct engine *g, struct err *e) {
+static enum err_code check_vocabulary(const struct method_run *g, struct err *e) {
     int64_t n_vocab = g->in->config->n_vocab;
     for (int64_t c = 0; c < g->n_steps; c++) {
         int32_t ids[2] = {engine_target(g, c), engine_foil(g, c)};
@@ -69,9 +69,9 @@ static enum err_code check_vocabulary(const struct engine *g, struct err *e) {
     return ERR_OK;
 }
 
-enum err_code engine_open(struct engine *g, struct attribution_sequence *out,
+enum err_code engine_open(struct method_run *g, struct attribution_sequence *out,
                           const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
-    *g = (struct engine){.in = in, .out = out, .ctl = ctl, .n_steps = in->end - in->start};
+    *g = (struct method_run){.in = in, .out = out, .ctl = ctl, .n_steps = in->end - in->start};
     enum err_code code = check_vocabulary(g, e);
     if (code)
         return code;
@@ -92,17 +92,17 @@ enum err_code engine_open(struct engine *g, struct attribution_sequence *out,
     return engine_extra_noisy(g, e);
 }
 
-void engine_close(struct engine *g) {
+void engine_close(struct method_run *g) {
     forward_free(g->contrast);
     for (size_t i = 0; g->noisy && i <= g->in->n_scores; i++)
         free(g->noisy[i]);
     free(g->noisy);
     free(g->forced);
     free(g->contrast_logits);
-    *g = (struct engine){0};
+    *g = (struct method_run){0};
 }
 
-static enum err_code keep_candidates(struct engine *g, int64_t c, const float *logits,
+static enum err_code keep_candidates(struct method_run *g, int64_t c, const float *logits,
                                      struct err *e) {
     struct candidates top;
     struct token_list tokens = {0};
@@ -130,7 +130,7 @@ static enum err_code keep_candidates(struct engine *g, int64_t c, const float *l
 }
 
 /* What the which-th function (0: the attributed one) sees of column c. */
-static struct step_view view_of(const struct engine *g, const struct step_request *r, int64_t c,
+static struct step_view view_of(const struct method_run *g, const struct step_request *r, int64_t c,
                                 const float *logits, const float *contrast, size_t which) {
     const double *noisy = g->noisy ? g->noisy[which] : NULL;
     int64_t n_noisy = noisy ? option_int(&r->options, "n_mcd_steps") : 0;
@@ -147,7 +147,7 @@ static struct step_view view_of(const struct engine *g, const struct step_reques
                               g->in->layouts ? &g->in->layouts[which] : NULL};
 }
 
-enum err_code engine_score(struct engine *g, int64_t c, const float *logits, struct err *e) {
+enum err_code engine_score(struct method_run *g, int64_t c, const float *logits, struct err *e) {
     const struct method_input *in = g->in;
     if (in->log_probabilities)
         in->log_probabilities[c] =
@@ -169,7 +169,7 @@ enum err_code engine_score(struct engine *g, int64_t c, const float *logits, str
 }
 
 /* Most functions write derivatives with respect to logits only. */
-static void derive(const struct engine *g,
+static void derive(const struct method_run *g,
                    void (*derivative)(const struct step_view *v, float *out),
                    const struct step_view *v, float *out) {
     if (g->in->n_row)
@@ -177,7 +177,8 @@ static void derive(const struct engine *g,
     derivative(v, out);
 }
 
-double engine_attribute(const struct engine *g, int64_t c, const float *logits, float *derivative) {
+double engine_attribute(const struct method_run *g, int64_t c, const float *logits,
+                        float *derivative) {
     const float *contrast =
         g->forced && !engine_contrast_is_input(g, c) ? g->forced + c * method_row(g->in) : logits;
     struct step_view v = view_of(g, &g->in->target, c, logits, contrast, 0);
@@ -186,7 +187,7 @@ double engine_attribute(const struct engine *g, int64_t c, const float *logits, 
     return g->in->target.function->value(&v);
 }
 
-double engine_attribute_against(const struct engine *g, int64_t c, const float *logits,
+double engine_attribute_against(const struct method_run *g, int64_t c, const float *logits,
                                 const float *contrast_logits, float *derivative,
                                 float *contrast_derivative) {
     const struct step_function *f = g->in->target.function;
@@ -202,7 +203,7 @@ double engine_attribute_against(const struct engine *g, int64_t c, const float *
 }
 
 /* Scores of all columns; logits are fetched in groups that fit the budget. */
-static enum err_code score_columns(struct engine *g, struct forward *f, struct err *e) {
+static enum err_code score_columns(struct method_run *g, struct forward *f, struct err *e) {
     const int64_t n_row = method_row(g->in),
                   group = engine_fit(g->in->memory_budget / 4, n_row * (int64_t)sizeof(float),
                                      MOST_LOGITS);
@@ -234,7 +235,7 @@ out:
     return code;
 }
 
-enum err_code engine_look(struct engine *g, const struct forward_input *keep, engine_fill fill,
+enum err_code engine_look(struct method_run *g, const struct forward_input *keep, engine_fill fill,
                           void *user, struct err *e) {
     const struct method_input *in = g->in;
     struct forward_input input = *keep;
@@ -266,7 +267,7 @@ enum err_code engine_go_on(const struct run_ctl *ctl, struct err *e) {
     return run_cancelled(ctl) ? err_set(e, ERR_CANCELLED, "the attribution was cancelled") : ERR_OK;
 }
 
-void engine_publish(struct engine *g, int64_t c) {
+void engine_publish(struct method_run *g, int64_t c) {
     if (g->out->done[c])
         return;
     g->out->done[c] = true;
@@ -277,12 +278,12 @@ void engine_publish(struct engine *g, int64_t c) {
         g->in->column(g->in->user, g->out, c);
 }
 
-void engine_shaped(struct engine *g) {
+void engine_shaped(struct method_run *g) {
     if (g->in->shaped)
         g->in->shaped(g->in->user, g->out);
 }
 
-enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, const int64_t *dims,
+enum err_code engine_scores(struct method_run *g, struct scores *s, int n_dims, const int64_t *dims,
                             struct err *e) {
     const int64_t slice = 1 << 21;
     if (!scores_reserve(s, n_dims, dims))
@@ -303,7 +304,7 @@ enum err_code engine_scores(struct engine *g, struct scores *s, int n_dims, cons
     return ERR_OK;
 }
 
-enum err_code engine_shape(struct engine *g, int n_trailing, const int64_t *trailing,
+enum err_code engine_shape(struct method_run *g, int n_trailing, const int64_t *trailing,
                            struct err *e) {
     int64_t dims[SCORES_MAX_DIMS] = {0, g->n_steps};
     enum err_code code = ERR_OK;

@@ -15,14 +15,14 @@ static bool same_source(const struct method_input *in) {
                                                (size_t)in->n_source * sizeof *in->source_ids) == 0);
 }
 
-bool engine_contrast_is_input(const struct engine *g, int64_t c) {
+bool engine_contrast_is_input(const struct method_run *g, int64_t c) {
     const struct method_input *in = g->in;
     return in->config->encoder_decoder && same_source(in) && in->alignment[c] == in->start + c &&
            memcmp(in->contrast_ids, in->target_ids,
                   (size_t)in->alignment[c] * sizeof *in->target_ids) == 0;
 }
 
-bool engine_contrast_moves(const struct engine *g, enum model_stack stack) {
+bool engine_contrast_moves(const struct method_run *g, enum model_stack stack) {
     const struct method_input *in = g->in;
     if (!g->forced || !in->config->encoder_decoder)
         return false;
@@ -36,7 +36,7 @@ bool engine_contrast_moves(const struct engine *g, enum model_stack stack) {
     return !same_source(in);
 }
 
-struct forward_input engine_contrast_input(const struct engine *g, int64_t n_batch,
+struct forward_input engine_contrast_input(const struct method_run *g, int64_t n_batch,
                                            const int64_t *columns, int64_t n) {
     const struct method_input *in = g->in;
     const bool own = in->contrast_source_ids;
@@ -50,7 +50,7 @@ struct forward_input engine_contrast_input(const struct engine *g, int64_t n_bat
                                   .n_target = last};
 }
 
-enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e) {
+enum err_code engine_extra_contrast(struct method_run *g, bool forced, struct err *e) {
     const struct method_input *in = g->in;
     const int64_t n_row = method_row(in);
     int64_t *columns = mem_alloc((size_t)g->n_steps * sizeof *columns);
@@ -79,7 +79,7 @@ enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e
 
 /* Log-probabilities of every column's target in passes [from, from + n) with dropout; out [G,
  * passes]. */
-static enum err_code noisy_batch(struct engine *g, uint64_t seed, int64_t from, int64_t n,
+static enum err_code noisy_batch(struct method_run *g, uint64_t seed, int64_t from, int64_t n,
                                  int64_t passes, double *out, struct err *e) {
     const struct method_input *in = g->in;
     struct forward *f = NULL;
@@ -112,7 +112,7 @@ out:
     return code;
 }
 
-static enum err_code noisy_passes(struct engine *g, const struct step_request *r, double **out,
+static enum err_code noisy_passes(struct method_run *g, const struct step_request *r, double **out,
                                   struct err *e) {
     const struct method_input *in = g->in;
     if (!r->function || !r->function->noisy)
@@ -136,7 +136,7 @@ static enum err_code noisy_passes(struct engine *g, const struct step_request *r
     return code;
 }
 
-enum err_code engine_extra_noisy(struct engine *g, struct err *e) {
+enum err_code engine_extra_noisy(struct method_run *g, struct err *e) {
     const struct method_input *in = g->in;
     g->noisy = mem_alloc((in->n_scores + 1) * sizeof *g->noisy);
     enum err_code code = noisy_passes(g, &in->target, &g->noisy[0], e);

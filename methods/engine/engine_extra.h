@@ -7,11 +7,11 @@
 
 /* Runs the contrast, teacher-forced up to the last foil, into g->contrast; `forced`: its logits for
  * every column too, into g->forced. */
-enum err_code engine_extra_contrast(struct engine *g, bool forced, struct err *e) ERR_CHECKED;
+enum err_code engine_extra_contrast(struct method_run *g, bool forced, struct err *e) ERR_CHECKED;
 /* Fills g->noisy for the functions that want passes with dropout. */
-enum err_code engine_extra_noisy(struct engine *g, struct err *e) ERR_CHECKED;
+enum err_code engine_extra_noisy(struct method_run *g, struct err *e) ERR_CHECKED;
 /* An encoder-decoder's contrast for column c is the very input: the same source and the same
  * prefix. */
-bool engine_contrast_is_input(const struct engine *g, int64_t c);
+bool engine_contrast_is_input(const struct method_run *g, int64_t c);
 
 #endif

@@ -15,8 +15,8 @@
 
 #define CHUNK 10 /* columns at most */
 
-struct run {
-    struct engine engine;
+struct layer_run {
+    struct method_run engine;
     const struct layer_method *method;
     struct layer_choice choice;
     struct path_side sides[2];
@@ -46,7 +46,7 @@ static enum err_code no_memory(struct err *e) {
         "out of memory for gradients at layers; ask for fewer layers or attribute fewer steps");
 }
 
-static int64_t rows_of(const struct run *r, int64_t site) {
+static int64_t rows_of(const struct layer_run *r, int64_t site) {
     return r->sides[r->choice.sites[site].stack].n;
 }
 
@@ -60,7 +60,7 @@ static float *numbers(int64_t n, bool *good) {
 
 /* One side's embeddings twice: the input's, then the baseline's, or the input's again where this
  * side is held. */
-static float *both_ends(const struct run *r, int stack, bool *good) {
+static float *both_ends(const struct layer_run *r, int stack, bool *good) {
     const struct path_side *s = &r->sides[stack];
     const int64_t n = s->n * r->width;
     float *out = numbers(2 * n, good);
@@ -72,7 +72,7 @@ static float *both_ends(const struct run *r, int stack, bool *good) {
     return out;
 }
 
-static enum err_code run_input(struct run *r, struct err *e) {
+static enum err_code run_input(struct layer_run *r, struct err *e) {
     const struct method_input *in = r->engine.in;
     bool good = true;
     float *x[2] = {NULL, NULL}, *both = NULL;
@@ -117,7 +117,7 @@ out:
 /* --- a forward that begins at one layer -------------------------------------------------- */
 
 /* Sites of layer `l`: one for each side. Returns how many. */
-static int64_t sites_of(const struct run *r, int64_t l, int64_t out[2]) {
+static int64_t sites_of(const struct layer_run *r, int64_t l, int64_t out[2]) {
     int64_t n = 0;
     for (int stack = 0; stack < 2; stack++)
         if (r->choice.sides[stack])
@@ -125,7 +125,7 @@ static int64_t sites_of(const struct run *r, int64_t l, int64_t out[2]) {
     return n;
 }
 
-static enum err_code forward_points(struct run *r, int64_t l, const double *alpha, int64_t n,
+static enum err_code forward_points(struct layer_run *r, int64_t l, const double *alpha, int64_t n,
                                     int64_t n_target, bool keep_gradient, struct forward **out,
                                     struct err *e) {
     const struct method_input *in = r->engine.in;
@@ -168,14 +168,14 @@ struct chunk {
     int64_t first, n, n_target;
 };
 
-static void place(const struct run *r, const struct chunk *c, int64_t n_points,
+static void place(const struct layer_run *r, const struct chunk *c, int64_t n_points,
                   struct position *at) {
     for (int64_t k = 0; k < n_points * c->n; k++)
         at[k] = (struct position){k / c->n, engine_row(&r->engine, c->first + k % c->n)};
 }
 
 /* Logits and derivatives of a chunk's columns at n points; `score`: they are the input's own. */
-static enum err_code derive(struct run *r, struct forward *f, const struct chunk *c,
+static enum err_code derive(struct layer_run *r, struct forward *f, const struct chunk *c,
                             const struct position *at, int64_t n_points, bool score,
                             struct err *e) {
     const int64_t total = n_points * c->n;
@@ -193,7 +193,7 @@ static enum err_code derive(struct run *r, struct forward *f, const struct chunk
     return code;
 }
 
-static enum err_code at_input(struct run *r, const struct chunk *c, struct err *e) {
+static enum err_code at_input(struct layer_run *r, const struct chunk *c, struct err *e) {
     struct position at[CHUNK];
     place(r, c, 1, at);
     const struct vjp_request back = {.at = at, .n = c->n, .d_logits = r->d, .sites = r->sums};
@@ -204,7 +204,7 @@ static enum err_code at_input(struct run *r, const struct chunk *c, struct err *
 }
 
 /* Points [from, from + n) of the line of one layer. */
-static enum err_code add_points(struct run *r, const struct chunk *c, int64_t l, int64_t from,
+static enum err_code add_points(struct layer_run *r, const struct chunk *c, int64_t l, int64_t from,
                                 int64_t n, struct err *e) {
     const struct layer_method *m = r->method;
     int64_t which[2], n_sites = sites_of(r, l, which);
@@ -238,7 +238,7 @@ out:
     return code;
 }
 
-static enum err_code along_lines(struct run *r, const struct chunk *c, struct err *e) {
+static enum err_code along_lines(struct layer_run *r, const struct chunk *c, struct err *e) {
     const int64_t n_points = r->method->n_points, n_layers = r->choice.n,
                   total = r->engine.n_steps * n_layers * n_points;
     struct position at[CHUNK];
@@ -263,7 +263,7 @@ static enum err_code along_lines(struct run *r, const struct chunk *c, struct er
 }
 
 /* Finishes the i-th column of a chunk and writes it; returns the sum of its attributions. */
-static double write_column(struct run *r, const struct chunk *c, int64_t i) {
+static double write_column(struct layer_run *r, const struct chunk *c, int64_t i) {
     const int64_t column = c->first + i, n_layers = r->choice.n,
                   cell = r->method->summed ? 1 : r->width;
     double total = 0;
@@ -294,7 +294,8 @@ static double write_column(struct run *r, const struct chunk *c, int64_t i) {
 }
 
 /* f with the layer's output for the input, less f with that for the baseline. */
-static enum err_code differences(struct run *r, const struct chunk *c, double *out, struct err *e) {
+static enum err_code differences(struct layer_run *r, const struct chunk *c, double *out,
+                                 struct err *e) {
     static const double ends[2] = {1, 0};
     struct forward *f = NULL;
     enum err_code code = forward_points(r, 0, ends, 2, c->n_target, false, &f, e);
@@ -314,7 +315,7 @@ out:
     return code;
 }
 
-static enum err_code run_chunk(struct run *r, const struct chunk *c, struct scores *deltas,
+static enum err_code run_chunk(struct layer_run *r, const struct chunk *c, struct scores *deltas,
                                struct err *e) {
     double difference[CHUNK] = {0};
     enum err_code code = r->method->n_points ? along_lines(r, c, e) : at_input(r, c, e);
@@ -337,7 +338,7 @@ static enum err_code run_chunk(struct run *r, const struct chunk *c, struct scor
 
 /* How many columns a chunk may have: gradients of all sites and their walk fit the budget. At
  * least 1. */
-static int64_t chunk_columns(const struct run *r) {
+static int64_t chunk_columns(const struct layer_run *r) {
     const struct method_input *in = r->engine.in;
     int64_t sums = 0, n = r->engine.n_steps < CHUNK ? r->engine.n_steps : CHUNK;
     for (int64_t s = 0; s < r->choice.n_sites; s++)
@@ -356,7 +357,7 @@ static int64_t chunk_columns(const struct run *r) {
     return n;
 }
 
-static enum err_code open_arrays(struct run *r, struct err *e) {
+static enum err_code open_arrays(struct layer_run *r, struct err *e) {
     const int64_t n_sites = r->choice.n_sites;
     bool good = true;
     r->a = mem_alloc((size_t)n_sites * sizeof *r->a);
@@ -370,7 +371,7 @@ static enum err_code open_arrays(struct run *r, struct err *e) {
 }
 
 /* What a chunk of n columns needs. */
-static enum err_code open_chunk(struct run *r, int64_t n, struct err *e) {
+static enum err_code open_chunk(struct layer_run *r, int64_t n, struct err *e) {
     const int64_t total = (r->batch > 1 ? r->batch : 1) * n,
                   ends = r->method->deltas && total < 2 ? 2 : total,
                   most = r->batch > 2 ? r->batch : 2;
@@ -387,7 +388,7 @@ static enum err_code open_chunk(struct run *r, int64_t n, struct err *e) {
     return good ? ERR_OK : no_memory(e);
 }
 
-static void close_run(struct run *r) {
+static void close_run(struct layer_run *r) {
     for (int64_t s = 0; s < r->choice.n_sites && r->a; s++) {
         free(r->a[s]);
         free(r->baseline[s]);
@@ -408,7 +409,7 @@ static void close_run(struct run *r) {
     engine_close(&r->engine);
 }
 
-static enum err_code open_run(struct run *r, struct err *e) {
+static enum err_code open_run(struct layer_run *r, struct err *e) {
     const struct method_input *in = r->engine.in;
     const struct layer_method *m = r->method;
     enum err_code code = layers_read(&r->choice, m->id, in, false, e);
@@ -442,7 +443,7 @@ static enum err_code open_run(struct run *r, struct err *e) {
 
 enum err_code layer_run(struct attribution_sequence *out, const struct method_input *in,
                         const struct layer_method *m, const struct run_ctl *ctl, struct err *e) {
-    struct run r = {.method = m, .width = in->config->n_width, .n_row = method_row(in)};
+    struct layer_run r = {.method = m, .width = in->config->n_width, .n_row = method_row(in)};
     out->class = m->summed ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
     enum err_code code = engine_open(&r.engine, out, in, ctl, e);
     struct scores *deltas = NULL;

@@ -140,7 +140,7 @@ int64_t layers_count(const struct option_set *options, const struct model_config
     return n;
 }
 
-enum err_code layers_shape(struct engine *g, const struct layer_choice *c, int n_trailing,
+enum err_code layers_shape(struct method_run *g, const struct layer_choice *c, int n_trailing,
                            const int64_t *trailing, struct err *e) {
     struct scores *sides[2] = {&g->out->source_attributions, &g->out->target_attributions};
     const int64_t rows[2] = {g->in->n_source, g->in->end};

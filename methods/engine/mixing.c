@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct pass {
-    struct engine *g;
+    struct method_run *g;
     struct forward *f;
     const struct mixing_method *m;
     int64_t cell, n_done,
@@ -21,7 +21,7 @@ static void place(struct scores *to, const float *row, int64_t n_keys, int64_t a
             to->data[((j * to->dims[1] + at) * n_layers + layer) * cell + k] = row[j * cell + k];
 }
 
-static int64_t column_of(const struct engine *g, int64_t row) {
+static int64_t column_of(const struct method_run *g, int64_t row) {
     int64_t c = row - g->in->start + 1;
     return c >= 0 && c < g->n_steps ? c : -1;
 }
@@ -29,7 +29,7 @@ static int64_t column_of(const struct engine *g, int64_t row) {
 /* One layer of one kind into `to`: all its rows, or those that generated a column. */
 static enum err_code one_layer(struct pass *p, enum attention_kind kind, int64_t layer,
                                int64_t n_layers, struct scores *to, bool square, struct err *e) {
-    struct engine *g = p->g;
+    struct method_run *g = p->g;
     struct attention_parts parts;
     enum err_code code = forward_attention_parts(p->f, kind, layer, &parts, e);
     if (code)
@@ -86,7 +86,7 @@ static enum err_code square_scores(struct pass *p, enum attention_kind kind, con
     return all_layers(p, kind, &out->sequence_scores[out->n_sequence_scores - 1].scores, true, e);
 }
 
-static enum err_code fill(struct engine *g, struct forward *f, void *user, struct err *e) {
+static enum err_code fill(struct method_run *g, struct forward *f, void *user, struct err *e) {
     struct pass *p = user;
     const struct model_config *c = g->in->config;
     enum err_code code = ERR_OK;
@@ -116,7 +116,7 @@ static enum err_code fill(struct engine *g, struct forward *f, void *user, struc
 enum err_code mixing_layers(struct attribution_sequence *out, const struct method_input *in,
                             const struct mixing_method *m, const struct run_ctl *ctl,
                             struct err *e) {
-    struct engine g;
+    struct method_run g;
     struct pass p = {.g = &g, .m = m, .cell = m->per_head ? in->config->n_heads : 1};
     out->class = ATTRIBUTION_MULTI_DIMENSIONAL;
     enum err_code code = engine_open(&g, out, in, ctl, e);

@@ -13,7 +13,7 @@
 /* --- layer by layer --- */
 
 struct mixing_view {
-    struct engine *g;
+    struct method_run *g;
     struct forward *f;
     enum attention_kind kind;
     int64_t layer;
@@ -42,7 +42,7 @@ enum err_code mixing_layers(struct attribution_sequence *out, const struct metho
 /* --- all layers multiplied --- */
 
 struct rollout_view {
-    struct engine *g;
+    struct method_run *g;
     struct forward *f;
     enum model_stack stack;
     int64_t layer;
@@ -62,9 +62,10 @@ struct rollout_method {
     bool weights_only;
 };
 
-enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *m, struct engine *g,
-                           struct forward *f, enum model_stack stack, int64_t layer,
-                           struct attention_parts parts[2], struct err *e) ERR_CHECKED;
+enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *m,
+                           struct method_run *g, struct forward *f, enum model_stack stack,
+                           int64_t layer, struct attention_parts parts[2],
+                           struct err *e) ERR_CHECKED;
 void rollout_close(struct attention_parts parts[2]);
 
 /* What each predicting position takes from each token, through all layers: out [rows, G]. */

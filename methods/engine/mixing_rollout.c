@@ -60,7 +60,7 @@ out:
 
 /* --- one layer's parts --- */
 
-static enum err_code weights_alone(struct attention_parts *p, const struct engine *g,
+static enum err_code weights_alone(struct attention_parts *p, const struct method_run *g,
                                    struct forward *f, enum attention_kind kind, int64_t layer,
                                    struct err *e) {
     const struct model_config *c = g->in->config;
@@ -77,9 +77,9 @@ static enum err_code weights_alone(struct attention_parts *p, const struct engin
                       : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
 }
 
-enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *m, struct engine *g,
-                           struct forward *f, enum model_stack stack, int64_t layer,
-                           struct attention_parts parts[2], struct err *e) {
+enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *m,
+                           struct method_run *g, struct forward *f, enum model_stack stack,
+                           int64_t layer, struct attention_parts parts[2], struct err *e) {
     const bool decoder = stack == STACK_DECODER;
     const int n = decoder && g->in->config->encoder_decoder ? 2 : 1;
     const enum attention_kind kinds[2] = {decoder ? ATTENTION_DECODER_SELF : ATTENTION_ENCODER_SELF,
@@ -118,7 +118,7 @@ static bool is_taken(const double *rows, int64_t n_steps, int64_t n, int64_t i) 
 }
 
 /* rows of a layer's output → rows of its input. */
-static enum err_code one_layer(struct engine *g, struct forward *f, struct product *p,
+static enum err_code one_layer(struct method_run *g, struct forward *f, struct product *p,
                                enum model_stack stack, int64_t layer, int64_t n, struct err *e) {
     struct attention_parts parts[2];
     struct rollout_view v;
@@ -157,7 +157,7 @@ out:
     return code;
 }
 
-static enum err_code one_stack(struct engine *g, struct forward *f, struct product *p,
+static enum err_code one_stack(struct method_run *g, struct forward *f, struct product *p,
                                enum model_stack stack, int64_t n_rows, int64_t *n_done,
                                struct err *e) {
     const struct model_config *c = g->in->config;
@@ -178,7 +178,8 @@ static void take(struct scores *to, const double *rows, int64_t n, int64_t c, in
         to->data[j * to->dims[1] + c] = (float)rows[c * n + j];
 }
 
-static enum err_code fill_product(struct engine *g, struct forward *f, void *user, struct err *e) {
+static enum err_code fill_product(struct method_run *g, struct forward *f, void *user,
+                                  struct err *e) {
     const int64_t n = g->in->end - 1, n_source = g->in->n_source, n_steps = g->n_steps;
     double *decoder = mem_alloc((size_t)(n_steps * n) * sizeof *decoder),
            *encoder = mem_alloc((size_t)(n_steps * n_source) * sizeof *encoder);
@@ -210,7 +211,7 @@ out:
 enum err_code mixing_tokens(struct attribution_sequence *out, const struct method_input *in,
                             engine_fill fill, void *user, const struct run_ctl *ctl,
                             struct err *e) {
-    struct engine g;
+    struct method_run g;
     out->class = ATTRIBUTION_COARSE;
     enum err_code code = engine_open(&g, out, in, ctl, e);
     if (code)

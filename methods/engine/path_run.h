@@ -8,7 +8,7 @@
 #define PATH_CHUNK 10
 
 struct path_run {
-    struct engine engine;
+    struct method_run engine;
     struct path path;
     path_finish finish;
     int64_t width, n_row; /* n_row: numbers in a row of logits (method_row) */

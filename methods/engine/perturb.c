@@ -193,7 +193,7 @@ out:
 }
 
 struct evaluation {
-    struct engine *engine;
+    struct method_run *engine;
     const struct perturb_place *at;
     double *out;
     bool score;

@@ -20,7 +20,7 @@ struct perturb_side {
 };
 
 struct perturb {
-    struct engine engine;
+    struct method_run engine;
     int64_t width, n_vocab, n_row; /* n_row: numbers in a row of logits (method_row) */
     struct perturb_side source, target;
     int64_t work_done, work;  /* what progress is told in */

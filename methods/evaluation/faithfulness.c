@@ -99,7 +99,7 @@ struct place {
     int64_t row;
 };
 
-struct run {
+struct column_run {
     struct faithfulness *f;
     struct perturb p;
     float *baselines[2];  /* [n, D] source, target */
@@ -124,7 +124,7 @@ static int64_t k_of_part(const struct faithfulness_spec *s, size_t i, int64_t m)
     return k > (double)m ? m : (int64_t)fmax(k, 0);
 }
 
-static void choose_ks(struct run *r) {
+static void choose_ks(struct column_run *r) {
     const struct faithfulness_spec *s = &r->f->spec;
     bool *wanted = mem_alloc((size_t)(r->m + 1) * sizeof *wanted);
     for (int64_t i = 0; i <= s->n_points; i++)
@@ -138,7 +138,7 @@ static void choose_ks(struct run *r) {
     free(wanted);
 }
 
-static void choose_places(struct run *r, int64_t c) {
+static void choose_places(struct column_run *r, int64_t c) {
     r->m = 0;
     for (int side = 0; side < 2; side++) {
         const struct perturb_side *s = side ? &r->p.target : &r->p.source;
@@ -150,14 +150,14 @@ static void choose_places(struct run *r, int64_t c) {
 }
 
 /* The order of method i (of a random one beyond the methods). */
-static void order_of(const struct run *r, const struct attribution_sequence *scores, size_t i,
-                     int64_t c, int64_t *order) {
+static void order_of(const struct column_run *r, const struct attribution_sequence *scores,
+                     size_t i, int64_t c, int64_t *order) {
     double *values = mem_alloc((size_t)r->m * sizeof *values);
-    uint64_t key = draw_key(draw_key(draw_key(r->f->spec.seed, 1), (uint64_t)c),
-                            (uint64_t)(i - r->f->n_methods));
+    uint64_t key = random_key(random_key(random_key(r->f->spec.seed, 1), (uint64_t)c),
+                              (uint64_t)(i - r->f->n_methods));
     for (int64_t k = 0; k < r->m; k++) {
         if (i >= r->f->n_methods) {
-            values[k] = draw_uniform(draw_key(key, (uint64_t)k));
+            values[k] = random_uniform_of(random_key(key, (uint64_t)k));
             continue;
         }
         const struct scores *s =
@@ -171,7 +171,7 @@ static void order_of(const struct run *r, const struct attribution_sequence *sco
 }
 
 /* Masks of one order, from n_masks on: for every k the first k taken away, then all but them. */
-static void add_masks(struct run *r, const int64_t *order) {
+static void add_masks(struct column_run *r, const int64_t *order) {
     for (int64_t i = 0; i < r->n_ks; i++)
         for (int inserted = 0; inserted < 2; inserted++) {
             uint8_t *mask = r->masks + r->n_masks++ * r->m;
@@ -180,7 +180,7 @@ static void add_masks(struct run *r, const int64_t *order) {
         }
 }
 
-static void place_variant(const struct run *r, struct perturb_batch *batch, int64_t entry,
+static void place_variant(const struct column_run *r, struct perturb_batch *batch, int64_t entry,
                           const uint8_t *mask) {
     const struct perturb_side *sides[2] = {&r->p.source, &r->p.target};
     int64_t width = r->p.width;
@@ -197,7 +197,7 @@ static void place_variant(const struct run *r, struct perturb_batch *batch, int6
 }
 
 struct visit {
-    struct run *r;
+    struct column_run *r;
     int64_t from, column;
 };
 
@@ -209,7 +209,7 @@ static enum err_code take_value(void *user, int64_t i, const float *logits, stru
 }
 
 /* f of all masks of column c. */
-static enum err_code evaluate(struct run *r, int64_t c, struct err *e) {
+static enum err_code evaluate(struct column_run *r, int64_t c, struct err *e) {
     struct perturb_place at[PERTURB_MOST];
     struct perturb_batch batch;
     enum err_code code = perturb_batch_open(&batch, &r->p, e);
@@ -241,7 +241,7 @@ out:
 }
 
 /* f when the first k of order i are taken away (inserted: all but them). */
-static double value_at(const struct run *r, size_t i, int64_t k, bool inserted) {
+static double value_at(const struct column_run *r, size_t i, int64_t k, bool inserted) {
     if (k == 0 || k == r->m)
         return r->values[(k == r->m) != inserted];
     for (int64_t at = 0; at < r->n_ks; at++)
@@ -250,7 +250,7 @@ static double value_at(const struct run *r, size_t i, int64_t k, bool inserted) 
     return NAN;
 }
 
-static double area(const struct run *r, size_t i, bool inserted) {
+static double area(const struct column_run *r, size_t i, bool inserted) {
     double sum = 0, before = value_at(r, i, 0, inserted);
     for (int64_t at = 0, last = 0; at <= r->n_ks; at++) {
         int64_t k = at < r->n_ks ? r->ks[at] : r->m;
@@ -263,7 +263,7 @@ static double area(const struct run *r, size_t i, bool inserted) {
 }
 
 /* Adds order i's share of `weight` to a column that starts from zeros. */
-static void add_order(const struct run *r, struct faithfulness_column *out, size_t i,
+static void add_order(const struct column_run *r, struct faithfulness_column *out, size_t i,
                       double weight) {
     const struct faithfulness_spec *s = &r->f->spec;
     for (int64_t k = 0; k <= s->n_points; k++) {
@@ -289,8 +289,8 @@ static void clear_column(const struct faithfulness_spec *s, struct faithfulness_
     c->numbers.comprehensiveness = c->numbers.sufficiency = none;
 }
 
-static enum err_code run_column(struct run *r, const struct attribution_sequence *scores, int64_t c,
-                                struct err *e) {
+static enum err_code run_column(struct column_run *r, const struct attribution_sequence *scores,
+                                int64_t c, struct err *e) {
     struct faithfulness *f = r->f;
     size_t n_orders = f->n_methods + (size_t)f->spec.n_random;
     r->p.target.n = r->p.engine.in->start + c; /* later rows do not reach this column */
@@ -333,7 +333,7 @@ out:
 
 /* --- all columns ------------------------------------------------------------------------- */
 
-static enum err_code prepare_side(struct run *r, int side, struct err *e) {
+static enum err_code prepare_side(struct column_run *r, int side, struct err *e) {
     const struct method_input *in = r->p.engine.in;
     const struct perturb_side *s = side ? &r->p.target : &r->p.source;
     size_t numbers = (size_t)(s->n * r->p.width + 1);
@@ -362,7 +362,7 @@ enum err_code faithfulness_curves(struct faithfulness *f, const struct method_in
                                   const struct attribution_sequence *scores,
                                   const struct faithfulness_events *events,
                                   const struct run_ctl *ctl, struct err *e) {
-    struct run r = {.f = f};
+    struct column_run r = {.f = f};
     struct method_input own = *in;
     struct attribution_sequence none = {.attr_pos_start = in->start, .attr_pos_end = in->end};
     own.n_scores = 0; /* only the attributed function is watched */

@@ -42,11 +42,11 @@ static void move_rows(const struct noisy *noise, float *x, enum model_stack stac
     double *direction = mem_alloc((size_t)width * sizeof *direction);
     for (int64_t i = 0; i < n; i++) {
         double size = 0, length = 0;
-        uint64_t key = draw_key(draw_key(noise->key, (uint64_t)stack), (uint64_t)(row + i));
+        uint64_t key = random_key(random_key(noise->key, (uint64_t)stack), (uint64_t)(row + i));
         for (int64_t k = 0; k < width; k++) {
-            uint64_t own = draw_key(key, (uint64_t)k);
-            direction[k] =
-                random_normal(draw_uniform(draw_key(own, 0)), draw_uniform(draw_key(own, 1)));
+            uint64_t own = random_key(key, (uint64_t)k);
+            direction[k] = random_normal(random_uniform_of(random_key(own, 0)),
+                                         random_uniform_of(random_key(own, 1)));
             length += direction[k] * direction[k];
             size += (double)x[i * width + k] * x[i * width + k];
         }
@@ -210,7 +210,7 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
     for (int64_t s = 0; s < f->spec.n_noise; s++) {
         run_progress(ctl, "evaluating noise", (int64_t)i * (f->spec.n_noise + 1) + s + 1,
                      (int64_t)f->n_methods * (f->spec.n_noise + 1));
-        noise.key = draw_key(draw_key(f->spec.seed, 2), (uint64_t)s);
+        noise.key = random_key(random_key(f->spec.seed, 2), (uint64_t)s);
         attribution_sequence_dispose(&moved);
         code = run_once(&moved, method, &noisy_in, tokens, reducer, &silent, e);
         if (code)

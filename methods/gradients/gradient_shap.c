@@ -58,10 +58,10 @@ struct samples {
  * depends on nothing but its place. */
 static double difference(const struct samples *s, const struct path_side *side, int64_t sample,
                          int64_t row, int64_t k) {
-    uint64_t key =
-        draw_key(draw_key(draw_key(draw_key(s->key, (uint64_t)sample), side->stack), (uint64_t)row),
-                 (uint64_t)k);
-    return (double)side->x[row * side->width + k] + s->deviation * draw_normal(key) -
+    uint64_t key = random_key(
+        random_key(random_key(random_key(s->key, (uint64_t)sample), side->stack), (uint64_t)row),
+        (uint64_t)k);
+    return (double)side->x[row * side->width + k] + s->deviation * random_normal_of(key) -
            side->baseline[row * side->width + k];
 }
 
@@ -89,11 +89,11 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     const int64_t n = option_int(in->options, "n_samples");
     const uint64_t seed = (uint64_t)option_int(in->options, "seed");
     struct samples s = {option_float(in->options, "stdevs"),
-                        option_bool(in->options, "multiply_by_inputs"), draw_key(seed, OF_NOISE)};
+                        option_bool(in->options, "multiply_by_inputs"), random_key(seed, OF_NOISE)};
     double *alpha = mem_alloc((size_t)n * sizeof *alpha),
            *weight = mem_alloc((size_t)n * sizeof *weight);
     for (int64_t i = 0; i < n; i++) {
-        alpha[i] = draw_uniform(draw_key(draw_key(seed, OF_ALPHA), (uint64_t)i));
+        alpha[i] = random_uniform_of(random_key(random_key(seed, OF_ALPHA), (uint64_t)i));
         weight[i] = 1.0 / (double)n;
     }
     struct path points = {

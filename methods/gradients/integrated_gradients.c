@@ -65,7 +65,7 @@ struct line {
     double *alpha, *weight;
 };
 
-static enum err_code draw(struct line *l, int64_t n, struct err *e) {
+static enum err_code place_points(struct line *l, int64_t n, struct err *e) {
     free(l->alpha);
     free(l->weight);
     l->n = n;
@@ -77,7 +77,7 @@ static enum err_code draw(struct line *l, int64_t n, struct err *e) {
 static bool twice_as_fine(struct path *path) {
     struct line *l = path->user;
     struct err e = {0};
-    if (l->n >= l->most || draw(l, 2 * l->n < l->most ? 2 * l->n : l->most, &e) != ERR_OK)
+    if (l->n >= l->most || place_points(l, 2 * l->n < l->most ? 2 * l->n : l->most, &e) != ERR_OK)
         return false;
     path->n = l->n;
     path->alpha = l->alpha;
@@ -97,7 +97,8 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                      .most = option_int(in->options, "n_steps")};
     if (doubling && !option_given(in->options, "n_steps"))
         l.most = MOST_STEPS;
-    enum err_code code = draw(&l, doubling && l.most > FEWEST_STEPS ? FEWEST_STEPS : l.most, e);
+    enum err_code code =
+        place_points(&l, doubling && l.most > FEWEST_STEPS ? FEWEST_STEPS : l.most, e);
     struct path line = {.n = l.n,
                         .alpha = l.alpha,
                         .weight = l.weight,

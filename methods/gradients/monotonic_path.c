@@ -151,7 +151,7 @@ static bool is_special(const struct method_input *in, int32_t id) {
 }
 
 /* The vectors of one walk, from its end (the baseline) backwards: out [n, D]. */
-static enum err_code draw(struct search *s, int64_t row, float *out, struct err *e) {
+static enum err_code walk_vectors(struct search *s, int64_t row, float *out, struct err *e) {
     const struct path_side *side = s->side;
     const struct walk *w = &s->walks[row];
     const size_t size = (size_t)side->width * sizeof *out;
@@ -216,7 +216,7 @@ enum err_code monotonic_paths(float *out, const struct path_side *side,
     if (code)
         goto out;
     for (int64_t i = 0; i < side->n; i++) {
-        code = draw(&s, i, out + i * n * side->width, e);
+        code = walk_vectors(&s, i, out + i * n * side->width, e);
         if (code)
             goto out;
     }

@@ -25,7 +25,7 @@ static const struct option_decl options[] = {
 };
 
 struct trace {
-    struct engine *g;
+    struct method_run *g;
     struct forward *f;
     bool feed_forward;
     float *direction; /* [G, D]: the function's gradient with respect to the last block's output */
@@ -162,7 +162,7 @@ out:
     return code;
 }
 
-static enum err_code fill(struct engine *g, struct forward *f, void *user, struct err *e) {
+static enum err_code fill(struct method_run *g, struct forward *f, void *user, struct err *e) {
     struct trace t = {.g = g,
                       .f = f,
                       .feed_forward = option_bool(g->in->options, "feed_forward"),

@@ -15,7 +15,7 @@ struct layers {
 };
 
 /* Copies one layer's weights of the columns' own rows [H, G, Tk] into out [key, column, L, H]. */
-static void take_columns(const struct engine *g, struct scores *out, const float *weights,
+static void take_columns(const struct method_run *g, struct scores *out, const float *weights,
                          const struct layers *l, int64_t layer, bool causal) {
     for (int64_t c = 0; c < g->n_steps; c++) {
         int64_t n_key = causal ? engine_row(g, c) + 1 : l->n_key;
@@ -40,7 +40,7 @@ static void take_square(struct scores *out, const float *weights, const struct l
 
 /* `square`: all queries' weights; else only those of the rows that generated the columns: a long
  * prompt's square would need gigabytes. */
-static enum err_code each_layer(struct engine *g, struct forward *f, enum attention_kind kind,
+static enum err_code each_layer(struct method_run *g, struct forward *f, enum attention_kind kind,
                                 struct scores *out, const struct layers *l, bool square,
                                 struct err *e) {
     const int64_t first = square ? 0 : engine_row(g, 0), n = square ? l->n_query : g->n_steps;
@@ -66,7 +66,7 @@ out:
     return code;
 }
 
-static enum err_code add_square(struct engine *g, struct forward *f, enum attention_kind kind,
+static enum err_code add_square(struct method_run *g, struct forward *f, enum attention_kind kind,
                                 const char *name, const struct layers *l, struct err *e) {
     struct attribution_sequence *out = g->out;
     struct scores s;
@@ -80,7 +80,7 @@ static enum err_code add_square(struct engine *g, struct forward *f, enum attent
                       e);
 }
 
-static enum err_code fill(struct engine *g, struct forward *f, void *user, struct err *e) {
+static enum err_code fill(struct method_run *g, struct forward *f, void *user, struct err *e) {
     const struct model_config *c = g->in->config;
     int64_t n_target = g->in->end - 1;
     bool has_self = plan_has(&c->decoder, PART_ATTENTION);
@@ -108,7 +108,7 @@ static enum err_code fill(struct engine *g, struct forward *f, void *user, struc
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
                          const struct run_ctl *ctl, struct err *e) {
     const struct model_config *c = in->config;
-    struct engine g;
+    struct method_run g;
     out->class = ATTRIBUTION_MULTI_DIMENSIONAL;
     if (!plan_has(&c->decoder, PART_ATTENTION) && in->attribute_target)
         return err_set(e, ERR_UNSUPPORTED,

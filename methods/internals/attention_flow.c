@@ -143,7 +143,7 @@ out:
     return code;
 }
 
-static enum err_code add_stack(struct graph *to, struct engine *g, struct forward *f,
+static enum err_code add_stack(struct graph *to, struct method_run *g, struct forward *f,
                                struct attention_mix *mix, enum model_stack stack, int64_t base,
                                int64_t n, int64_t memory, struct err *e) {
     const struct model_config *c = g->in->config;
@@ -163,8 +163,8 @@ static enum err_code add_stack(struct graph *to, struct engine *g, struct forwar
     return code;
 }
 
-static enum err_code one_column(struct engine *g, struct graph *graph, int64_t c, int64_t encoder,
-                                struct err *e) {
+static enum err_code one_column(struct method_run *g, struct graph *graph, int64_t c,
+                                int64_t encoder, struct err *e) {
     const int64_t n = g->in->end - 1, from = g->in->config->n_layers * n + engine_row(g, c);
     struct scores *sides[2] = {&g->out->target_attributions, &g->out->source_attributions};
     const int64_t rows[2] = {engine_row(g, c) + 1, g->in->n_source}, bases[2] = {0, encoder};
@@ -179,7 +179,7 @@ static enum err_code one_column(struct engine *g, struct graph *graph, int64_t c
     return ERR_OK;
 }
 
-static enum err_code fill(struct engine *g, struct forward *f, void *user, struct err *e) {
+static enum err_code fill(struct method_run *g, struct forward *f, void *user, struct err *e) {
     const struct model_config *c = g->in->config;
     const int64_t n = g->in->end - 1, n_source = g->in->n_source, encoder = (c->n_layers + 1) * n;
     struct graph graph;

@@ -4,7 +4,7 @@
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
                          const struct run_ctl *ctl, struct err *e) {
-    struct engine g;
+    struct method_run g;
     out->class = ATTRIBUTION_PLAIN;
     enum err_code code = engine_open(&g, out, in, ctl, e);
     if (code)

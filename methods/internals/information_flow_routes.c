@@ -58,7 +58,7 @@ static const struct option_decl options[] = {
 };
 
 struct routes {
-    struct engine *g;
+    struct method_run *g;
     struct forward *f;
     double threshold;
     bool per_head, renormalize;
@@ -281,7 +281,7 @@ static enum err_code one_stack(struct routes *r, enum model_stack stack, int64_t
     return ERR_OK;
 }
 
-static enum err_code follow(struct engine *g, struct forward *f, void *user, struct err *e) {
+static enum err_code follow(struct method_run *g, struct forward *f, void *user, struct err *e) {
     struct routes *r = user;
     const int64_t n = g->in->end - 1, n_source = g->in->n_source;
     double *decoder = mem_alloc((size_t)(g->n_steps * n) * sizeof *decoder),
@@ -308,7 +308,7 @@ out:
 /* One side's scores [rows, G, …]: 0 where a column sees the row, else NaN. */
 static bool shape_side(const struct routes *r, struct scores *s, int64_t rows, int64_t n_layers,
                        bool causal) {
-    const struct engine *g = r->g;
+    const struct method_run *g = r->g;
     const int n_trailing = !is_shown(r, SHOWN_TOKENS) + is_shown(r, SHOWN_HEADS);
     if (!scores_init(s, 2 + n_trailing,
                      (int64_t[]){rows, g->n_steps, n_layers, g->in->config->n_heads}, NAN))
@@ -351,7 +351,7 @@ static enum err_code run_open(struct routes *r, struct err *e) {
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
                          const struct run_ctl *ctl, struct err *e) {
     const struct option_set *o = in->options;
-    struct engine g;
+    struct method_run g;
     struct routes r = {.g = &g,
                        .threshold = option_float(o, "threshold"),
                        .per_head = strcmp(option_text(o, "edges"), "heads") == 0,

@@ -34,7 +34,7 @@ static const struct option_decl options[] = {
 };
 
 struct lens {
-    struct engine engine;
+    struct method_run engine;
     struct layer_choice choice;
     struct forward *f;
     float *logits;
@@ -44,7 +44,7 @@ struct lens {
 /* Rows [row, row + n) of one layer, for every column that sees them. */
 static enum err_code read_rows(struct lens *l, int64_t layer, int64_t row, int64_t n,
                                struct err *e) {
-    struct engine *g = &l->engine;
+    struct method_run *g = &l->engine;
     struct position at[GROUP];
     for (int64_t i = 0; i < n; i++)
         at[i] = (struct position){0, row + i};
@@ -64,7 +64,7 @@ static enum err_code read_rows(struct lens *l, int64_t layer, int64_t row, int64
 }
 
 /* Rows in order, so that a column is finished with the row that predicts it. */
-static enum err_code read_all(struct engine *g, struct forward *f, void *user, struct err *e) {
+static enum err_code read_all(struct method_run *g, struct forward *f, void *user, struct err *e) {
     struct lens *l = user;
     const int64_t n_rows = g->in->end - 1;
     l->f = f;

@@ -90,9 +90,10 @@ static void add_noise(struct tracing *t, int64_t sample) {
     for (int64_t r = t->begin; r < t->end; r++)
         for (int64_t k = 0; k < d; k++)
             t->noised[r * d + k] +=
-                (float)(t->sigma * draw_normal(draw_key(
-                                       draw_key(draw_key(t->seed, (uint64_t)sample), (uint64_t)r),
-                                       (uint64_t)k)));
+                (float)(t->sigma *
+                        random_normal_of(random_key(
+                            random_key(random_key(t->seed, (uint64_t)sample), (uint64_t)r),
+                            (uint64_t)k)));
 }
 
 /* A forward of n entries whose inputs are all corrupted; with one block's output given. */
@@ -165,7 +166,7 @@ out:
 }
 
 static enum err_code one_sample(struct tracing *t, int64_t sample, struct err *e) {
-    struct engine *g = &t->p.engine;
+    struct method_run *g = &t->p.engine;
     const enum model_stack stack = t->side->stack;
     const int64_t n_layers =
         stack == STACK_ENCODER ? g->in->config->n_encoder_layers : g->in->config->n_layers;
@@ -201,7 +202,7 @@ out:
 }
 
 static enum err_code open_clean(struct tracing *t, struct err *e) {
-    struct engine *g = &t->p.engine;
+    struct method_run *g = &t->p.engine;
     struct forward_input f = {.n_batch = 1,
                               .source_ids = t->p.source.ids,
                               .n_source = t->p.source.n,
@@ -214,7 +215,7 @@ static enum err_code open_clean(struct tracing *t, struct err *e) {
     return perturb_clean(&t->p, t->clean_run, t->clean, e);
 }
 
-static void zero_seen(struct engine *g, struct scores *s, bool causal) {
+static void zero_seen(struct method_run *g, struct scores *s, bool causal) {
     const int64_t cell = s->data ? scores_cell(s) : 0;
     for (int64_t c = 0; c < g->n_steps && s->data; c++)
         for (int64_t r = 0; r < (causal ? engine_row(g, c) + 1 : s->dims[0]); r++)
@@ -222,7 +223,7 @@ static void zero_seen(struct engine *g, struct scores *s, bool causal) {
 }
 
 static enum err_code trace(struct tracing *t, struct err *e) {
-    struct engine *g = &t->p.engine;
+    struct method_run *g = &t->p.engine;
     const struct method_input *in = g->in;
     const bool source = in->config->encoder_decoder;
     const int64_t n_layers = source ? in->config->n_encoder_layers : in->config->n_layers,

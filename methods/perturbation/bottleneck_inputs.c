@@ -130,13 +130,13 @@ static enum err_code embed_reference(const struct bottleneck_inputs *b, enum mod
     const struct model_config *c = in->config;
     const struct perturb_side *s = bottleneck_side(b, stack);
     const uint64_t key =
-        draw_key(draw_key(draw_key(b->seed, REFERENCES), (uint64_t)r), (uint64_t)stack);
+        random_key(random_key(random_key(b->seed, REFERENCES), (uint64_t)r), (uint64_t)stack);
     int32_t *ids = mem_copy(s->ids, (size_t)s->n * sizeof *ids);
     for (int64_t row = 0; row < s->n; row++)
         if (!(s->has_start && row == 0) && ids[row] != c->bos_token_id &&
             ids[row] != c->eos_token_id && ids[row] != c->pad_token_id)
-            ids[row] =
-                (int32_t)(draw_uniform(draw_key(key, (uint64_t)row)) * (double)b->p->n_vocab);
+            ids[row] = (int32_t)(random_uniform_of(random_key(key, (uint64_t)row)) *
+                                 (double)b->p->n_vocab);
     enum err_code code = model_embed(in->model, stack, ids, s->n, out, e);
     free(ids);
     return code;

@@ -115,9 +115,10 @@ static void write_column(struct bottleneck *b, int64_t c) {
 
 static double noise(const struct bottleneck *b, int64_t step, int64_t sample,
                     const struct bottleneck_entry *i) {
-    uint64_t key = draw_key(draw_key(draw_key(b->inputs.seed, (uint64_t)step), (uint64_t)sample),
-                            (uint64_t)i->stack);
-    return draw_normal(draw_key(draw_key(key, (uint64_t)i->row), (uint64_t)i->k));
+    uint64_t key =
+        random_key(random_key(random_key(b->inputs.seed, (uint64_t)step), (uint64_t)sample),
+                   (uint64_t)i->stack);
+    return random_normal_of(random_key(random_key(key, (uint64_t)i->row), (uint64_t)i->k));
 }
 
 /* The derivative of the loss: −log p[y], or, where a foil is asked for, −f. */

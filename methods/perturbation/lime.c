@@ -94,14 +94,14 @@ static enum err_code mask_number(struct lime *l, struct err *e) {
                    pad ? "padding" : "unknown", pad ? "unk" : "pad");
 }
 
-static void draw_masks(struct lime *l) {
+static void choose_masks(struct lime *l) {
     for (int64_t s = 0; s < l->n_samples; s++)
         for (int64_t t = 0; t < l->n_tokens; t++) {
             int64_t row;
             const struct perturb_side *side = side_of(l, t, &row);
-            uint64_t key = draw_key(draw_key(draw_key(l->seed, (uint64_t)s), (uint64_t)side->stack),
-                                    (uint64_t)row);
-            l->kept[s * l->n_tokens + t] = draw_uniform(key) >= l->mask_prob;
+            uint64_t key = random_key(
+                random_key(random_key(l->seed, (uint64_t)s), (uint64_t)side->stack), (uint64_t)row);
+            l->kept[s * l->n_tokens + t] = random_uniform_of(key) >= l->mask_prob;
         }
 }
 
@@ -291,7 +291,7 @@ static enum err_code run_open(struct lime *l, struct err *e) {
     if (code)
         return code;
     p->work = l->n_samples;
-    draw_masks(l);
+    choose_masks(l);
     measure_tokens(l);
     code = sample(l, e);
     if (code)

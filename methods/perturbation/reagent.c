@@ -57,19 +57,20 @@ static bool *stopped_of(const struct reagent *r, int64_t c, int64_t probe) {
 /* --- what replaces a token ----------------------------------------------------------------- */
 
 /* What a random number is for. */
-enum purpose { DRAW_SCORE, DRAW_WHETHER, DRAW_WHAT, DRAW_TEST, DRAW_POOL };
+enum purpose { RANDOM_SCORE, RANDOM_WHETHER, RANDOM_WHAT, RANDOM_TEST, RANDOM_POOL };
 
-static double draw(const struct reagent *r, enum purpose purpose, int64_t probe, int64_t round,
-                   int64_t token) {
+static double random_of(const struct reagent *r, enum purpose purpose, int64_t probe, int64_t round,
+                        int64_t token) {
     bool source = token < r->p.source.n;
-    uint64_t key = draw_key(draw_key(draw_key(r->seed, purpose), (uint64_t)probe), (uint64_t)round);
-    return draw_uniform(draw_key(draw_key(key, source ? STACK_ENCODER : STACK_DECODER),
-                                 (uint64_t)(source ? token : token - r->p.source.n)));
+    uint64_t key =
+        random_key(random_key(random_key(r->seed, purpose), (uint64_t)probe), (uint64_t)round);
+    return random_uniform_of(random_key(random_key(key, source ? STACK_ENCODER : STACK_DECODER),
+                                        (uint64_t)(source ? token : token - r->p.source.n)));
 }
 
 static int32_t substitute(const struct reagent *r, enum purpose purpose, int64_t probe,
                           int64_t round, int64_t token) {
-    double u = draw(r, purpose, probe, round, token);
+    double u = random_of(r, purpose, probe, round, token);
     int64_t row = token - r->p.source.n;
     return row > 0 && r->pool ? r->pool[row * POOL + (int64_t)(u * POOL)]
                               : (int32_t)(u * (double)r->n_vocab);
@@ -96,8 +97,8 @@ static void move_scores(struct reagent *r, int64_t c, int64_t probe, double prob
 static void replace_some(struct reagent *r, int64_t probe, int64_t round) {
     for (int64_t t = 0; t < r->n_tokens; t++) {
         bool *replaced = &r->replaced[probe * r->n_tokens + t];
-        *replaced = draw(r, DRAW_WHETHER, probe, round, t) < r->replacing_ratio;
-        r->ids[t] = *replaced ? substitute(r, DRAW_WHAT, probe, round, t) : original_id(r, t);
+        *replaced = random_of(r, RANDOM_WHETHER, probe, round, t) < r->replacing_ratio;
+        r->ids[t] = *replaced ? substitute(r, RANDOM_WHAT, probe, round, t) : original_id(r, t);
     }
 }
 
@@ -123,7 +124,7 @@ static void replace_low(struct reagent *r, int64_t c, int64_t probe, int64_t rou
     const double least = least_kept(r, c, probe), *score = scores_of(r, c, probe);
     for (int64_t t = 0; t < r->n_tokens; t++) {
         const bool kept = t >= tokens_of(r, c) || (score[t] >= least) != r->invert_keep;
-        r->ids[t] = kept ? original_id(r, t) : substitute(r, DRAW_TEST, probe, round, t);
+        r->ids[t] = kept ? original_id(r, t) : substitute(r, RANDOM_TEST, probe, round, t);
     }
 }
 
@@ -193,7 +194,7 @@ static bool column_ended(const struct reagent *r, int64_t c) {
 static void write_column(struct reagent *r, int64_t c);
 
 static enum err_code run_rounds(struct reagent *r, struct err *e) {
-    struct engine *g = &r->p.engine;
+    struct method_run *g = &r->p.engine;
     for (int64_t round = 1; round <= r->max_rounds && g->out->n_done < g->n_steps; round++) {
         enum err_code code = update(r, round, e);
         if (code)
@@ -252,7 +253,7 @@ static void write_column(struct reagent *r, int64_t c) {
 static void fill_pool(const struct reagent *r, int64_t row, const float *logits) {
     double u[POOL], log_sum = step_log_sum(logits, r->p.n_vocab), sum = 0;
     for (int64_t i = 0; i < POOL; i++)
-        u[i] = draw(r, DRAW_POOL, i, 0, r->p.source.n + row);
+        u[i] = random_of(r, RANDOM_POOL, i, 0, r->p.source.n + row);
     qsort(u, POOL, sizeof *u, ascending);
     int64_t i = 0;
     int32_t last = 0;
@@ -339,7 +340,7 @@ static enum err_code run_open(struct reagent *r, struct err *e) {
     for (int64_t c = 0; c < p->engine.n_steps; c++)
         for (int64_t probe = 0; probe < r->n_probes; probe++)
             for (int64_t t = 0; t < r->n_tokens; t++)
-                scores_of(r, c, probe)[t] = draw(r, DRAW_SCORE, probe, 0, t);
+                scores_of(r, c, probe)[t] = random_of(r, RANDOM_SCORE, probe, 0, t);
     r->n_vocab = p->n_vocab;
     if (in->tokenizer && tokenizer_vocab_size(in->tokenizer) < r->n_vocab)
         r->n_vocab = tokenizer_vocab_size(in->tokenizer);

@@ -34,7 +34,7 @@ struct inputs {
 
 static double value_at(const struct method_input *in, const struct inputs *x, int64_t c,
                        float *derivative, float *gradients[2]) {
-    const struct engine g = {.in = in};
+    const struct method_run g = {.in = in};
     struct forward_input f = {.n_batch = 1,
                               .source_ids = in->source_ids,
                               .n_source = in->n_source,

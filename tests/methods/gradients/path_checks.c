@@ -99,7 +99,7 @@ static enum err_code sequential_use(void *user, const struct attribution_sequenc
     const struct attribution_sequence *got = &((struct attribution *)user)->sequences[0];
     const int64_t n_source = in->config->encoder_decoder ? in->n_source : 0,
                   width = in->config->n_width, n_target = in->end - 1;
-    struct engine g = {.in = in};
+    struct method_run g = {.in = in};
     float *logits = mem_alloc((size_t)in->config->n_vocab * sizeof *logits),
           *x = mem_alloc((size_t)((n_source + n_target) * width + 1) * sizeof *x);
     int32_t *base = mem_alloc((size_t)(n_source + n_target + 1) * sizeof *base);

@@ -142,7 +142,7 @@ Test(path_kin, draws_are_uniform_and_normal) {
     int64_t uniform[BINS] = {0}, normal[BINS] = {0};
     double mean = 0, square = 0;
     for (uint64_t i = 0; i < N; i++) {
-        double u = draw_uniform(draw_key(5, i)), z = draw_normal(draw_key(9, i));
+        double u = random_uniform_of(random_key(5, i)), z = random_normal_of(random_key(9, i));
         cr_assert(u >= 0 && u < 1);
         uniform[(int)(u * BINS)]++;
         normal[(int)fmin(BINS - 1, 0.5 * erfc(-z / sqrt(2)) * BINS)]++;

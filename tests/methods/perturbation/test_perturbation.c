@@ -143,8 +143,9 @@ static int add_sample(const struct session *s, enum model_stack stack, int64_t n
         double e[TOY_WIDTH];
         toy_embedding(e, stack,
                       stack == STACK_ENCODER ? s->in.source_ids[row] : s->in.target_ids[row]);
-        bool kept = !masked || draw_uniform(draw_key(draw_key(draw_key(5, (uint64_t)sample), stack),
-                                                     (uint64_t)row)) >= 0.4;
+        bool kept = !masked ||
+                    random_uniform_of(random_key(random_key(random_key(5, (uint64_t)sample), stack),
+                                                 (uint64_t)row)) >= 0.4;
         for (int k = 0; k < TOY_WIDTH; k++) {
             double v = kept ? e[k] : TOY_UNK;
             same += kept;
@@ -331,8 +332,10 @@ Test(reagent, one_round_is_the_papers_update) {
             for (int64_t t = 0; t < n; t++) {
                 double u[3];
                 for (uint64_t purpose = 0; purpose < 3; purpose++) {
-                    uint64_t key = draw_key(draw_key(draw_key(21, purpose), probe), purpose > 0);
-                    u[purpose] = draw_uniform(draw_key(draw_key(key, STACK_DECODER), (uint64_t)t));
+                    uint64_t key =
+                        random_key(random_key(random_key(21, purpose), probe), purpose > 0);
+                    u[purpose] =
+                        random_uniform_of(random_key(random_key(key, STACK_DECODER), (uint64_t)t));
                 }
                 score[t] = u[0];
                 replaced[t] = u[1] < 0.5;
