@@ -80,15 +80,22 @@ static enum err_code load(struct encoder *x, double part, const struct run_ctl *
     const int64_t taken = llround(part * (double)x->config.n_encoder_layers);
     parameters_init(&x->parameters, &x->config, taken < 1 ? 1 : taken, 0);
     enum err_code code = names_load(&x->parameters, &names, l, e);
-    if (!code)
-        code = loader_decode(l, cores > MAX_THREADS ? MAX_THREADS : (int)cores, ctl, e);
+    if (code)
+        goto out;
+    code = loader_decode(l, cores > MAX_THREADS ? MAX_THREADS : (int)cores, ctl, e);
     run_progress(ctl, "loading the encoder", 2, 3);
-    if (!code && !(x->tn = tn_load(e)))
+    if (code)
+        goto out;
+    if (!(x->tn = tn_load(e)))
         code = e->code;
-    if (!code && !(x->scope = x->tn->scope_open()))
+    if (code)
+        goto out;
+    if (!(x->scope = x->tn->scope_open()))
         code = err_set(e, ERR_NOMEM, "not enough memory");
-    if (!code)
-        code = loader_place(l, x->tn, x->scope, TN_FLOAT32, TN_CPU, e);
+    if (code)
+        goto out;
+    code = loader_place(l, x->tn, x->scope, TN_FLOAT32, TN_CPU, e);
+out:
     x->buffers = loader_take_buffers(l); /* tensors may stand on them, whatever came after */
     loader_free(l);
     return code;
@@ -102,21 +109,30 @@ enum err_code encoder_open(struct encoder **out, const char *folder, double part
     *out = NULL;
     run_progress(ctl, "loading the encoder", 0, 3);
     enum err_code code = model_locate(&x->files, folder, e);
-    if (!code && x->files.layout != LAYOUT_HUGGING_FACE)
+    if (code)
+        goto out;
+    if (x->files.layout != LAYOUT_HUGGING_FACE)
         code = err_set(e, ERR_UNSUPPORTED,
                        "%s is no Hugging Face folder, the only layout that an encoder has here",
                        folder);
-    if (!code)
-        code = read_config(&x->config, x->files.config, e);
-    if (!code)
-        code = wordpiece_open(&x->tokenizer, x->files.folder, e);
+    if (code)
+        goto out;
+    code = read_config(&x->config, x->files.config, e);
+    if (code)
+        goto out;
+    code = wordpiece_open(&x->tokenizer, x->files.folder, e);
     run_progress(ctl, "loading the encoder", 1, 3);
-    if (!code && run_cancelled(ctl))
+    if (code)
+        goto out;
+    if (run_cancelled(ctl))
         code = err_set(e, ERR_CANCELLED, "loading was cancelled");
-    if (!code)
-        code = weights_open(&x->weights, x->files.weights, e);
-    if (!code)
-        code = load(x, part, ctl, e);
+    if (code)
+        goto out;
+    code = weights_open(&x->weights, x->files.weights, e);
+    if (code)
+        goto out;
+    code = load(x, part, ctl, e);
+out:
     if (code) {
         encoder_free(x);
         return code;
@@ -170,27 +186,64 @@ static enum err_code embed(const struct encoder *x, const int32_t *ids, int64_t 
                            struct err *e) {
     const int64_t d = x->config.n_width;
     float *segment = mem_alloc((size_t)d * sizeof *segment);
+    int32_t *all = mem_alloc((size_t)(n + 2) * sizeof *all);
+    memcpy(all + 1, ids, (size_t)n * sizeof *all);
+    all[0] = x->tokenizer.begin;
+    all[n + 1] = x->tokenizer.end;
     enum err_code code =
         weights_read_rows_f32(x->weights, x->parameters.segments, 0, 1, segment, e);
-    for (int64_t i = 0; i < n + 2 && !code; i++) {
-        const int32_t id = i == 0 ? x->tokenizer.begin : i == n + 1 ? x->tokenizer.end : ids[i - 1];
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n + 2; i++) {
+        const int32_t id = all[i];
         float *row = out + i * d;
         if (id < 0 || id >= x->config.n_vocab)
             code = err_set(e, ERR_FORMAT,
                            "%s: piece %d of its tokenizer has no embedding: there are %lld",
                            x->files.folder, id, (long long)x->config.n_vocab);
-        if (!code)
-            code = weights_read_rows_f32(x->weights, x->parameters.words, id, 1, row, e);
-        for (int64_t k = 0; k < d && !code; k++)
+        if (code)
+            goto out;
+        code = weights_read_rows_f32(x->weights, x->parameters.words, id, 1, row, e);
+        if (code)
+            goto out;
+        for (int64_t k = 0; k < d; k++)
             row[k] += segment[k];
     }
+out:
+    free(all);
     free(segment);
+    return code;
+}
+
+/* The states of pieces whose embeddings are in rows [n, D], into the same rows. */
+static enum err_code run_stack(const struct encoder *x, float *rows, int64_t n,
+                               const struct run_ctl *ctl, struct err *e) {
+    const struct stack *s = &x->parameters.stacks[STACK_ENCODER];
+    const int64_t dims[2] = {n, x->config.n_width};
+    struct tape t;
+    tn_tensor *view;
+    tape_init(&t, x->tn, ctl);
+    t.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, 1, n, 0};
+    if (!t.code)
+        t.code = x->tn->wrap(&view, t.keep, rows, TN_FLOAT32, dims, 2, &t.error);
+    if (t.code)
+        goto out;
+    const struct value *v =
+        stack_run(s, &t, 0, stack_begin(s, &t, tape_input(&t, STACK_ENCODER, view)), NULL);
+    if (t.code)
+        goto out;
+    t.code = x->tn->read(v->tensor, rows, TN_FLOAT32, &t.error);
+out:;
+    const enum err_code code = t.code;
+    if (code && e)
+        *e = t.error;
+    tape_dispose(&t);
     return code;
 }
 
 enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, float *out,
                              const struct run_ctl *ctl, struct err *e) {
-    const int64_t d = x->config.n_width, dims[2] = {n + 2, d};
+    const int64_t d = x->config.n_width;
     if (n < 1 || n > encoder_longest(x))
         return err_set(e, ERR_USAGE, "the encoder reads texts of 1 to %lld pieces, not %lld",
                        (long long)encoder_longest(x), (long long)n);
@@ -198,27 +251,13 @@ enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, f
     if (!rows)
         return err_set(e, ERR_NOMEM, "not enough memory for the encoder's states");
     enum err_code code = embed(x, ids, n, rows, e);
-    struct tape t;
-    tape_init(&t, x->tn, ctl);
-    t.spaces[STACK_ENCODER] = (struct space){STACK_ENCODER, 1, n + 2, 0};
-    tn_tensor *view;
-    if (!code && !t.code)
-        t.code = x->tn->wrap(&view, t.keep, rows, TN_FLOAT32, dims, 2, &t.error);
-    if (!code && !t.code) {
-        const struct stack *s = &x->parameters.stacks[STACK_ENCODER];
-        struct value *v = tape_input(&t, STACK_ENCODER, view);
-        v = stack_run(s, &t, 0, stack_begin(s, &t, v), NULL);
-        if (!t.code)
-            t.code = x->tn->read(v->tensor, rows, TN_FLOAT32, &t.error);
-    }
-    if (!code && t.code) {
-        code = t.code;
-        if (e)
-            *e = t.error;
-    }
-    if (!code)
-        memcpy(out, rows + d, (size_t)(n * d) * sizeof *out);
-    tape_dispose(&t);
+    if (code)
+        goto out;
+    code = run_stack(x, rows, n + 2, ctl, e);
+    if (code)
+        goto out;
+    memcpy(out, rows + d, (size_t)(n * d) * sizeof *out);
+out:
     free(rows);
     return code;
 }

@@ -63,8 +63,11 @@ enum err_code decoder_open(struct decoder **out, struct model *m, const int32_t 
     d->memory_scope = m->tn->scope_open();
     enum err_code code =
         d->cache.scope && d->cache.cross_scope && d->memory_scope ? ERR_OK : no_memory(e);
-    if (!code && m->config.encoder_decoder)
+    if (code)
+        goto out;
+    if (m->config.encoder_decoder)
         code = run_encoder(d, source_ids, n_source, ctl, e);
+out:
     if (code) {
         decoder_close(d);
         return code;
@@ -85,12 +88,33 @@ void decoder_close(struct decoder *d) {
     free(d);
 }
 
+/* A layer's part of a cache in a new scope: entries by index [n], with room for `capacity`
+ * positions. A layer without attention has a state in place of keys. */
+static enum err_code rebuild_layer(struct cache_layer *l, tn_scope *scope, const struct decoder *d,
+                                   tn_tensor *index, int64_t n, int64_t capacity, struct err *e) {
+    const struct tn_api *tn = d->model->tn;
+    const struct model_config *c = &d->model->config;
+    const enum tn_dtype dtype = d->model->dtype;
+    const int device = d->model->device;
+    const int64_t length = d->cache.length,
+                  dims[3] = {n, capacity, c->n_kv_heads * c->n_head_width};
+    if (!plan_has(&c->decoder, PART_ATTENTION))
+        return l->state ? tn->gather(&l->state, scope, l->state, index, e) : ERR_OK;
+    const bool fresh = !l->keys;
+    enum err_code code = fresh
+                             ? tn->zeros(&l->keys, scope, dtype, device, dims, 3, e)
+                             : tn->cache_copy(&l->keys, scope, l->keys, index, length, capacity, e);
+    if (code)
+        return code;
+    return fresh ? tn->zeros(&l->values, scope, dtype, device, dims, 3, e)
+                 : tn->cache_copy(&l->values, scope, l->values, index, length, capacity, e);
+}
+
 /* Copies the cache into a new scope: hypothesis i from entry from[i], with room for `capacity`
  * positions. */
 static enum err_code rebuild(struct decoder *d, const int32_t *from, int64_t n, int64_t capacity,
                              struct err *e) {
     const struct tn_api *tn = d->model->tn;
-    const struct model_config *c = &d->model->config;
     struct cache *cache = &d->cache;
     tn_scope *scope = tn->scope_open();
     struct cache_layer *layers = mem_copy(cache->layers, (size_t)cache->n_layers * sizeof *layers);
@@ -100,26 +124,17 @@ static enum err_code rebuild(struct decoder *d, const int32_t *from, int64_t n, 
     tn_tensor *index = NULL;
     enum err_code code =
         scope ? tn->wrap(&index, scope, entries, TN_INT64, &n, 1, e) : no_memory(e);
-    if (!code)
-        code = tn->move(&index, scope, index, TN_INT64, d->model->device, e);
-    const int64_t dims[3] = {n, capacity, c->n_kv_heads * c->n_head_width};
-    const bool attention =
-        plan_has(&c->decoder, PART_ATTENTION); /* else a state in place of keys */
-    for (int64_t i = 0; i < cache->n_layers && !code; i++) {
-        struct cache_layer *l = &layers[i];
-        if (attention && !l->keys) {
-            code = tn->zeros(&l->keys, scope, d->model->dtype, d->model->device, dims, 3, e);
-            if (!code)
-                code = tn->zeros(&l->values, scope, d->model->dtype, d->model->device, dims, 3, e);
-        } else if (attention) {
-            code = tn->cache_copy(&l->keys, scope, l->keys, index, cache->length, capacity, e);
-            if (!code)
-                code =
-                    tn->cache_copy(&l->values, scope, l->values, index, cache->length, capacity, e);
-        } else if (l->state) {
-            code = tn->gather(&l->state, scope, l->state, index, e);
-        }
+    if (code)
+        goto out;
+    code = tn->move(&index, scope, index, TN_INT64, d->model->device, e);
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < cache->n_layers; i++) {
+        code = rebuild_layer(&layers[i], scope, d, index, n, capacity, e);
+        if (code)
+            goto out;
     }
+out:
     free(entries);
     if (code) {
         if (scope)
@@ -152,7 +167,9 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     struct model *m = d->model;
     struct cache *cache = &d->cache;
     enum err_code code = model_need_positions(m, cache->length + n_new, e);
-    if (!code && cache->length + n_new > cache->capacity)
+    if (code)
+        return code;
+    if (cache->length + n_new > cache->capacity)
         code =
             rebuild(d, NULL, cache->n_rows,
                     (cache->length + n_new + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP, e);

@@ -63,13 +63,36 @@ struct value *model_stack_forward(struct model *m, struct tape *t, enum model_st
     return stack_run(s, t, 0, stack_begin(s, t, x), memory);
 }
 
+/* Keys and values of a layer without a past. */
+static enum err_code zero_keys(struct cache_layer *l, const struct forward *f, struct err *e) {
+    const struct tn_api *tn = f->model->tn;
+    const struct model_config *c = &f->model->config;
+    const int64_t dims[3] = {f->n_batch, f->n_target, c->n_kv_heads * c->n_head_width};
+    tn_scope *s = f->cache.scope;
+    enum err_code code = tn->zeros(&l->keys, s, f->model->dtype, f->model->device, dims, 3, e);
+    if (code)
+        return code;
+    return tn->zeros(&l->values, s, f->model->dtype, f->model->device, dims, 3, e);
+}
+
+/* Those of a past, for every entry. What comes of the source is the same, and outlives us. */
+static enum err_code copy_keys(struct cache_layer *l, const struct cache_layer *from,
+                               tn_tensor *index, const struct forward *f, struct err *e) {
+    const struct tn_api *tn = f->model->tn;
+    tn_scope *s = f->cache.scope;
+    *l = (struct cache_layer){.cross_keys = from->cross_keys, .cross_values = from->cross_values};
+    enum err_code code = tn->cache_copy(&l->keys, s, from->keys, index, f->n_past, f->n_target, e);
+    if (code)
+        return code;
+    return tn->cache_copy(&l->values, s, from->values, index, f->n_past, f->n_target, e);
+}
+
 /* Room for the target's keys and values of every entry, with the first n_past rows of another
  * forward's. */
 static enum err_code cache_open(struct forward *f, const struct forward *past, struct err *e) {
     const struct tn_api *tn = f->model->tn;
     const struct model_config *c = &f->model->config;
     struct cache *to = &f->cache;
-    const int64_t dims[3] = {f->n_batch, f->n_target, c->n_kv_heads * c->n_head_width};
     *to = (struct cache){.scope = tn->scope_open(),
                          .cross_scope = tn->scope_open(),
                          .n_rows = f->n_batch,
@@ -82,26 +105,18 @@ static enum err_code cache_open(struct forward *f, const struct forward *past, s
     enum err_code code = to->scope && to->cross_scope
                              ? tn->wrap(&index, to->scope, entries, TN_INT64, &f->n_batch, 1, e)
                              : err_set(e, ERR_NOMEM, "not enough memory for keys and values");
-    if (!code)
-        code = tn->move(&index, to->scope, index, TN_INT64, f->model->device, e);
-    for (int64_t i = 0; i < c->n_layers && !code; i++) {
-        const struct cache_layer *from = past ? &past->cache.layers[i] : NULL;
-        struct cache_layer *l = &to->layers[i];
-        if (from) { /* what comes of the source is the same, and outlives us */
-            *l = (struct cache_layer){.cross_keys = from->cross_keys,
-                                      .cross_values = from->cross_values};
-            code =
-                tn->cache_copy(&l->keys, to->scope, from->keys, index, f->n_past, f->n_target, e);
-            if (!code)
-                code = tn->cache_copy(&l->values, to->scope, from->values, index, f->n_past,
-                                      f->n_target, e);
-        } else {
-            code = tn->zeros(&l->keys, to->scope, f->model->dtype, f->model->device, dims, 3, e);
-            if (!code)
-                code =
-                    tn->zeros(&l->values, to->scope, f->model->dtype, f->model->device, dims, 3, e);
-        }
+    if (code)
+        goto out;
+    code = tn->move(&index, to->scope, index, TN_INT64, f->model->device, e);
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < c->n_layers; i++) {
+        code = past ? copy_keys(&to->layers[i], &past->cache.layers[i], index, f, e)
+                    : zero_keys(&to->layers[i], f, e);
+        if (code)
+            goto out;
     }
+out:
     free(entries);
     return code;
 }
@@ -152,11 +167,13 @@ enum err_code real_forward(struct forward **out, struct model *m, const struct f
         in->n_batch < 1 || in->n_target < 1 || (m->config.encoder_decoder && in->n_source < 1)
             ? err_set(e, ERR_USAGE, "an empty sequence")
             : model_need_positions(m, longest, e);
-    if (!code)
-        code = check_past(m, in, e);
-    if (!code && in->rescale != RESCALE_NONE &&
-        (in->n_batch % 2 || !in->target_embeddings ||
-         (m->config.encoder_decoder && !in->source_embeddings)))
+    if (code)
+        return code;
+    code = check_past(m, in, e);
+    if (code)
+        return code;
+    if (in->rescale != RESCALE_NONE && (in->n_batch % 2 || !in->target_embeddings ||
+                                        (m->config.encoder_decoder && !in->source_embeddings)))
         code = err_set(e, ERR_INTERNAL, "a forward pass has no reference for every entry");
     if (code)
         return code;
@@ -218,14 +235,19 @@ static enum err_code logits(const struct forward *f, const struct position *at, 
     tn_tensor *index, *hidden, *z;
     enum err_code code = s ? m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e)
                            : err_set(e, ERR_NOMEM, "not enough memory");
-    if (!code)
-        code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
-    if (!code)
-        code = m->tn->gather(&hidden, s, f->out->tensor, index, e);
-    if (!code)
-        code = head_logits(&z, s, m->tn, &m->parameters, hidden, e);
-    if (!code)
-        code = m->tn->read(z, out, dtype, e);
+    if (code)
+        goto out;
+    code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
+    if (code)
+        goto out;
+    code = m->tn->gather(&hidden, s, f->out->tensor, index, e);
+    if (code)
+        goto out;
+    code = head_logits(&z, s, m->tn, &m->parameters, hidden, e);
+    if (code)
+        goto out;
+    code = m->tn->read(z, out, dtype, e);
+out:
     if (s)
         m->tn->scope_close(s);
     free(rows);
@@ -267,19 +289,25 @@ enum err_code real_attentions(struct forward *f, enum attention_kind kind, int64
     tn_tensor *weights, *index, *q;
     enum err_code code = s ? tn->wrap(&index, s, rows, TN_INT64, &n_rows, 1, e)
                            : err_set(e, ERR_NOMEM, "not enough memory");
-    if (!code)
-        code = tn->move(&index, s, index, TN_INT64, f->model->device, e);
-    if (!code)
-        code = tn->gather(&q, s, t->attentions[kind][layer].q, index, e);
-    if (!code)
-        code = tn->attention_weights(&weights, s, &a, q, t->attentions[kind][layer].k, e);
-    if (!code)
-        code = tn->read(weights, out, TN_FLOAT32, e);
+    if (code)
+        goto out;
+    code = tn->move(&index, s, index, TN_INT64, f->model->device, e);
+    if (code)
+        goto out;
+    code = tn->gather(&q, s, t->attentions[kind][layer].q, index, e);
+    if (code)
+        goto out;
+    code = tn->attention_weights(&weights, s, &a, q, t->attentions[kind][layer].k, e);
+    if (code)
+        goto out;
+    code = tn->read(weights, out, TN_FLOAT32, e);
+    if (code)
+        goto out;
+    forward_repeat(out, a.n_batch, f->n_batch, a.n_heads * n * a.n_key);
+out:
     if (s)
         tn->scope_close(s);
     free(rows);
-    if (!code)
-        forward_repeat(out, a.n_batch, f->n_batch, a.n_heads * n * a.n_key);
     return code;
 }
 
@@ -291,8 +319,9 @@ enum err_code real_hidden(struct forward *f, enum model_stack stack, int64_t lay
                        (long long)layer);
     enum err_code code = t->tn->read(t->hidden[stack][layer], out, TN_FLOAT32, e);
     const struct space *space = &t->spaces[stack];
-    if (!code)
-        forward_repeat(out, space->n_batch, f->n_batch, space->length * f->model->config.n_width);
+    if (code)
+        return code;
+    forward_repeat(out, space->n_batch, f->n_batch, space->length * f->model->config.n_width);
     return code;
 }
 

@@ -59,9 +59,9 @@ enum err_code real_activation(struct forward *f, int64_t site, float *out, struc
         return code;
     const struct value *v = f->tape.site_values[site];
     code = f->tape.tn->read(v->tensor, out, TN_FLOAT32, e);
-    if (!code)
-        forward_repeat(out, v->space->n_batch, f->n_batch,
-                       v->space->length * f->model->config.n_width);
+    if (code)
+        return code;
+    forward_repeat(out, v->space->n_batch, f->n_batch, v->space->length * f->model->config.n_width);
     return code;
 }
 
@@ -82,14 +82,19 @@ enum err_code real_lens(struct forward *f, int64_t site, const struct position *
     tn_tensor *index, *x, *z;
     code = s ? m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e)
              : err_set(e, ERR_NOMEM, "not enough memory");
-    if (!code)
-        code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
-    if (!code)
-        code = m->tn->gather(&x, s, f->tape.site_values[site]->tensor, index, e);
-    if (!code)
-        code = head_lens(&z, s, m->tn, &m->parameters, x, e);
-    if (!code)
-        code = m->tn->read(z, out, TN_FLOAT32, e);
+    if (code)
+        goto out;
+    code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
+    if (code)
+        goto out;
+    code = m->tn->gather(&x, s, f->tape.site_values[site]->tensor, index, e);
+    if (code)
+        goto out;
+    code = head_lens(&z, s, m->tn, &m->parameters, x, e);
+    if (code)
+        goto out;
+    code = m->tn->read(z, out, TN_FLOAT32, e);
+out:
     if (s)
         m->tn->scope_close(s);
     free(rows);

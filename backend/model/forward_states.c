@@ -39,16 +39,23 @@ static enum err_code read_states(struct forward *f, bool all, const struct posit
     tn_tensor *index, *x;
     code = s ? tn->wrap(&index, s, rows, TN_INT64, &n, 1, e)
              : err_set(e, ERR_NOMEM, "not enough memory");
-    if (!code)
-        code = tn->move(&index, s, index, TN_INT64, f->model->device, e);
-    for (int64_t l = 0; l < n_states && !code; l++) {
+    if (code)
+        goto out;
+    code = tn->move(&index, s, index, TN_INT64, f->model->device, e);
+    if (code)
+        goto out;
+    for (int64_t l = 0; l < n_states; l++) {
         code = tn->gather(&x, s, state(f, all, l)->tensor, index, e);
-        if (!code)
-            code = tn->read(x, host, dtype, e);
-        for (int64_t i = 0; i < n && !code; i++)
+        if (code)
+            goto out;
+        code = tn->read(x, host, dtype, e);
+        if (code)
+            goto out;
+        for (int64_t i = 0; i < n; i++)
             memcpy((char *)out + (size_t)(i * n_states + l) * bytes, host + (size_t)i * bytes,
                    bytes);
     }
+out:
     if (s)
         tn->scope_close(s);
     free(rows);
@@ -75,9 +82,12 @@ static enum err_code logits_vjp(tn_tensor **out, tn_scope *s, const struct forwa
     const int64_t dims[2] = {n, m->config.n_vocab};
     tn_tensor *d;
     enum err_code code = m->tn->wrap(&d, s, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, e);
-    if (!code)
-        code = m->tn->move(&d, s, d, m->dtype, m->device, e);
-    return code ? code : head_vjp(out, s, m->tn, &m->parameters, d, e);
+    if (code)
+        return code;
+    code = m->tn->move(&d, s, d, m->dtype, m->device, e);
+    if (code)
+        return code;
+    return head_vjp(out, s, m->tn, &m->parameters, d, e);
 }
 
 /* Layer l's part of states [n, n_states, D] as a tensor of its own. */
@@ -89,10 +99,13 @@ static enum err_code state_tensor(tn_tensor **out, tn_scope *s, const struct for
     for (int64_t i = 0; i < n; i++)
         memcpy(host + i * width, states + (i * n_states + l) * width, (size_t)width * sizeof *host);
     enum err_code code = m->tn->wrap(out, s, host, TN_FLOAT32, dims, 2, e);
-    if (!code)
-        code = m->tn->multiply(out, s, *out, 1, e); /* the array goes before the tensor does */
-    if (!code)
-        code = m->tn->move(out, s, *out, m->dtype, m->device, e);
+    if (code)
+        goto out;
+    code = m->tn->multiply(out, s, *out, 1, e); /* the array goes before the tensor does */
+    if (code)
+        goto out;
+    code = m->tn->move(out, s, *out, m->dtype, m->device, e);
+out:
     free(host);
     return code;
 }
@@ -113,17 +126,24 @@ static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *
                        "a forward pass that kept nothing for it was differentiated");
     if (n_states > 1)
         code = check_states(f, e);
-    if (!code)
-        code = logits_vjp(&pushes[0].d, s, f, r->n, r->d_logits, e);
-    for (int64_t l = n_states - 1; l >= 0 && !code; l--) {
+    if (code)
+        return code;
+    code = logits_vjp(&pushes[0].d, s, f, r->n, r->d_logits, e);
+    if (code)
+        return code;
+    for (int64_t l = n_states - 1; l >= 0; l--) {
         tn_tensor *x;
         code = state_tensor(&x, s, f, r->n, r->d_states, n_states, l, e);
-        if (!code && l == n_states - 1) /* the last state is the output */
+        if (code)
+            return code;
+        if (l == n_states - 1) /* the last state is the output */
             code = f->tape.tn->add_into(pushes[0].d, x, e);
-        else if (!code)
+        else
             pushes[(*n_pushes)++] = (struct push){state(f, true, l), x};
+        if (code)
+            return code;
     }
-    return code;
+    return ERR_OK;
 }
 
 enum err_code real_vjp(struct forward *f, const struct vjp_request *r, const struct run_ctl *ctl,
@@ -132,11 +152,14 @@ enum err_code real_vjp(struct forward *f, const struct vjp_request *r, const str
     struct push *pushes = mem_alloc((size_t)(f->model->config.n_layers + 1) * sizeof *pushes);
     int64_t n_pushes;
     enum err_code code = push_all(pushes, &n_pushes, s, f, r, e);
-    if (!code && r->sites)
+    if (code)
+        goto out;
+    if (r->sites)
         code = tape_backward_sites(&f->tape, pushes, n_pushes, r->at, r->n, r->sites, ctl, e);
-    else if (!code)
+    else
         code = tape_backward(&f->tape, pushes, n_pushes, r->at, r->first, r->n, f->source,
                              f->target, r->source, r->target, ctl, e);
+out:
     if (s)
         f->tape.tn->scope_close(s);
     free(pushes);

@@ -15,10 +15,14 @@ static enum err_code make_table(tn_tensor **out, const struct stack *s, struct m
     double *table = positions_table(s, m->parameters.rope_divisors, n, &width);
     tn_tensor *view, *copy;
     enum err_code code = m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){n, width}, 2, e);
-    if (!code) /* a copy of its own: the table on the host goes */
-        code = m->tn->multiply(&copy, scope, view, 1, e);
-    if (!code)
-        code = m->tn->move(out, scope, copy, m->dtype, m->device, e);
+    if (code)
+        goto out;
+    /* A copy of its own: the table on the host goes. */
+    code = m->tn->multiply(&copy, scope, view, 1, e);
+    if (code)
+        goto out;
+    code = m->tn->move(out, scope, copy, m->dtype, m->device, e);
+out:
     free(table);
     return code;
 }
@@ -32,7 +36,9 @@ static enum err_code make_tables(struct model *m, tn_scope *scope, int64_t n, st
     enum err_code code = ERR_OK;
     if (positions_are_computed(encoder->plan))
         code = make_table(&first, encoder, m, scope, n, e);
-    if (!code && positions_are_computed(decoder->plan) && !alike)
+    if (code)
+        return code;
+    if (positions_are_computed(decoder->plan) && !alike)
         code = make_table(&second, decoder, m, scope, n, e);
     if (code)
         return code;
@@ -76,7 +82,9 @@ enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
 static enum err_code index_tensor(tn_tensor **out, tn_scope *s, struct model *m, int64_t *numbers,
                                   int64_t n, struct err *e) {
     enum err_code code = m->tn->wrap(out, s, numbers, TN_INT64, &n, 1, e);
-    return code ? code : m->tn->like(out, s, *out, m->parameters.embedding.matrix, e);
+    if (code)
+        return code;
+    return m->tn->like(out, s, *out, m->parameters.embedding.matrix, e);
 }
 
 /* A start without an embedding is left out of the look-up, and its row zero. */
@@ -87,27 +95,34 @@ enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
     const bool zero_start = m->config.zero_start && stack == STACK_DECODER && length > 0;
     int64_t *rows = mem_alloc((size_t)n * sizeof *rows),
             *places = mem_alloc((size_t)n * sizeof *places), n_rows = 0;
+    tn_tensor *index, *x = NULL;
     enum err_code code = ERR_OK;
-    for (int64_t i = 0; i < n && !code; i++) {
+    for (int64_t i = 0; i < n; i++) {
         if (zero_start && i % length == 0 && ids[i] == m->config.decoder_start_token_id)
             continue;
-        rows[n_rows] = ids[i], places[n_rows++] = i;
-        if (ids[i] < 0 || ids[i] >= m->config.n_vocab)
+        if (ids[i] < 0 || ids[i] >= m->config.n_vocab) {
             code = err_set(e, ERR_FORMAT, "token id %d is outside the vocabulary of %lld", ids[i],
                            (long long)m->config.n_vocab);
+            goto out;
+        }
+        rows[n_rows] = ids[i];
+        places[n_rows++] = i;
     }
-    tn_tensor *index, *x;
-    if (!code)
-        code = index_tensor(&index, s, m, rows, n_rows, e);
-    if (!code)
-        code = m->tn->gather(&x, s, table->matrix, index, e);
-    if (!code && m->embedding_scale != 1)
+    code = index_tensor(&index, s, m, rows, n_rows, e);
+    if (code)
+        goto out;
+    code = m->tn->gather(&x, s, table->matrix, index, e);
+    if (code)
+        goto out;
+    if (m->embedding_scale != 1)
         code = m->tn->multiply(&x, s, x, m->embedding_scale, e);
-    if (!code && n_rows < n) {
-        code = index_tensor(&index, s, m, places, n_rows, e);
-        if (!code)
-            code = m->tn->spread(&x, s, x, index, n, e);
-    }
+    if (code || n_rows == n)
+        goto out;
+    code = index_tensor(&index, s, m, places, n_rows, e);
+    if (code)
+        goto out;
+    code = m->tn->spread(&x, s, x, index, n, e);
+out:
     free(rows);
     free(places);
     *out = code ? NULL : x;
@@ -121,8 +136,10 @@ enum err_code real_embed(struct model *m, enum model_stack stack, const int32_t 
     if (!s)
         return err_set(e, ERR_NOMEM, "not enough memory");
     enum err_code code = model_embed_tensor(&x, s, m, stack, ids, n, n, e);
-    if (!code)
-        code = m->tn->read(x, out, TN_FLOAT32, e);
+    if (code)
+        goto out;
+    code = m->tn->read(x, out, TN_FLOAT32, e);
+out:
     m->tn->scope_close(s);
     return code;
 }

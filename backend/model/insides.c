@@ -200,13 +200,16 @@ enum err_code real_attention_parts(struct forward *f, enum attention_kind kind, 
     out->n_key = kind == ATTENTION_DECODER_SELF ? f->n_target : f->n_source;
     read_parts(&t, f, kind, layer, out);
     code = close_rows(&t, e);
-    if (!code && !out->input) {
+    if (code)
+        goto out;
+    if (!out->input) {
         out->weights =
             malloc((size_t)(out->n_heads * out->n_query * out->n_key) * sizeof *out->weights);
         code = out->weights
                    ? real_attentions(f, kind, layer, 0, out->n_query, out->weights, e)
                    : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
     }
+out:
     if (code)
         attention_parts_dispose(out);
     return code;

@@ -23,12 +23,15 @@ static void *open_module(void *user) {
 
 static enum err_code open_files(struct model *m, const char *path, struct err *e) {
     enum err_code code = model_locate(&m->files, path, e);
-    if (!code)
-        code = weights_open(&m->weights, m->files.weights, e);
-    if (!code)
-        code = model_config_read(&m->config, &m->files, m->weights, e);
-    if (!code)
-        code = tokenizer_open(&m->tokenizer, &m->files, m->weights, &m->config, e);
+    if (code)
+        return code;
+    code = weights_open(&m->weights, m->files.weights, e);
+    if (code)
+        return code;
+    code = model_config_read(&m->config, &m->files, m->weights, e);
+    if (code)
+        return code;
+    code = tokenizer_open(&m->tokenizer, &m->files, m->weights, &m->config, e);
     if (code)
         return code;
     parameters_init(&m->parameters, &m->config, m->config.n_encoder_layers, m->config.n_layers);
@@ -46,11 +49,28 @@ static enum err_code place(struct model *m, struct loader *l, const struct model
     if (!m->scope)
         return err_set(e, ERR_NOMEM, "not enough memory");
     enum err_code code = o->device ? m->tn->find_device(&m->device, o->device, e) : ERR_OK;
-    if (!code)
-        code = loader_place(l, m->tn, m->scope, m->dtype, m->device, e);
-    if (!code)
-        code = model_need_positions(m, 1, e);
+    if (code)
+        return code;
+    code = loader_place(l, m->tn, m->scope, m->dtype, m->device, e);
+    if (code)
+        return code;
+    code = model_need_positions(m, 1, e);
     return code;
+}
+
+/* What is decoded becomes the model's tensors. */
+static enum err_code take_parameters(struct model *m, const struct model_options *o,
+                                     struct loader *l, int n_threads, struct err *e) {
+    enum err_code code = place(m, l, o, n_threads, e);
+    if (code)
+        return code;
+    m->buffers = loader_take_buffers(l);
+    if (!m->buffers.mapped)
+        weights_drop_pages(m->weights);
+    const bool copied = m->dtype != TN_FLOAT32 || m->device != TN_CPU;
+    if (copied)
+        loader_buffers_free(&m->buffers);
+    return ERR_OK;
 }
 
 static enum err_code load_parameters(struct model *m, const struct model_options *o,
@@ -61,26 +81,20 @@ static enum err_code load_parameters(struct model *m, const struct model_options
     run_progress(ctl, "loading", 1, 3);
     const struct names names = names_of(&m->config, m->weights);
     enum err_code code = names_load(&m->parameters, &names, l, e);
-    if (!code)
-        code = loader_decode(l, n_threads > 1 ? n_threads - 1 : 1, ctl,
-                             e); /* libtorch is being opened on the other one */
+    if (!code) /* libtorch is being opened on the other thread */
+        code = loader_decode(l, n_threads > 1 ? n_threads - 1 : 1, ctl, e);
     run_progress(ctl, "loading", 2, 3);
     pthread_join(module, NULL);
     m->tn = opening->tn;
-    if (!code && !m->tn) {
+    if (code)
+        goto out;
+    if (!m->tn) {
         *e = opening->error;
         code = e->code;
+        goto out;
     }
-    if (!code)
-        code = place(m, l, o, n_threads, e);
-    if (!code) {
-        m->buffers = loader_take_buffers(l);
-        if (!m->buffers.mapped)
-            weights_drop_pages(m->weights);
-        if (m->dtype != TN_FLOAT32 ||
-            m->device != TN_CPU) /* the tensors are copies: the host's are not needed any more */
-            loader_buffers_free(&m->buffers);
-    }
+    code = take_parameters(m, o, l, n_threads, e);
+out:
     loader_free(l);
     run_progress(ctl, "loading", 3, 3);
     return code;
@@ -99,14 +113,16 @@ enum err_code model_open(struct model **out, const char *path, const struct mode
     enum err_code code = pthread_create(&module, NULL, open_module, &opening)
                              ? err_set(e, ERR_INTERNAL, "a thread could not be started")
                              : ERR_OK;
-    if (!code && (code = open_files(m, path, e)))
-        pthread_join(module, NULL);
-    else if (!code)
-        code = load_parameters(m, options, module, &opening, ctl, e);
+    if (code)
+        goto out;
+    code = open_files(m, path, e);
     if (code) {
-        model_free(m);
-        return code;
+        pthread_join(module, NULL);
+        goto out;
     }
+    code = load_parameters(m, options, module, &opening, ctl, e);
+    if (code)
+        goto out;
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/')
         n--;
@@ -114,6 +130,9 @@ enum err_code model_open(struct model **out, const char *path, const struct mode
     m->name = slash ? mem_text_n(slash + 1, n - (size_t)(slash + 1 - path)) : mem_text_n(path, n);
     *out = m;
     return ERR_OK;
+out:
+    model_free(m);
+    return code;
 }
 
 void model_free(struct model *m) {
@@ -147,7 +166,8 @@ int64_t model_weight_bytes(const struct model *m) {
     return m->buffers.bytes;
 }
 const char *model_dtype_name(const struct model *m) {
-    return m->half ? "bfloat16" : m->dtype == TN_FLOAT64 ? "float64" : "float32";
+    const char *wide = m->dtype == TN_FLOAT64 ? "float64" : "float32";
+    return m->half ? "bfloat16" : wide;
 }
 bool model_bfloat16_slow(const struct model *m) {
     return m->half && !m->tn->multiplies_bf16(m->device);

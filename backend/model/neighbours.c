@@ -20,7 +20,24 @@ struct neighbour {
 
 static int by_distance(const void *a, const void *b) {
     const struct neighbour *x = a, *y = b;
-    return x->distance < y->distance ? -1 : x->distance > y->distance ? 1 : x->id - y->id;
+    const int order = (x->distance > y->distance) - (x->distance < y->distance);
+    return order ? order : x->id - y->id;
+}
+
+/* Of words anywhere in a text: rows [n, D]. */
+static enum err_code embeddings(struct model *m, enum model_stack stack, const int32_t *ids,
+                                int64_t n, float *rows, struct err *e) {
+    tn_scope *s = m->tn->scope_open();
+    tn_tensor *x;
+    if (!s)
+        return err_set(e, ERR_NOMEM, "not enough memory");
+    enum err_code code = model_embed_tensor(&x, s, m, stack, ids, n, 0, e);
+    if (code)
+        goto out;
+    code = m->tn->read(x, rows, TN_FLOAT32, e);
+out:
+    m->tn->scope_close(s);
+    return code;
 }
 
 /* Half the squared length of every entry, once for a model and table: h [V]. */
@@ -28,6 +45,7 @@ static enum err_code half_squares(struct model *m, const struct weight *table, c
                                   struct err *e) {
     const int which = table == &m->parameters.decoder_embedding;
     const int64_t n_vocab = m->config.n_vocab, width = m->config.n_width;
+    const enum model_stack stack = which ? STACK_DECODER : STACK_ENCODER;
     enum { GROUP = 1024 };
     enum err_code code = ERR_OK;
     if (m->half_squares[which]) {
@@ -37,30 +55,25 @@ static enum err_code half_squares(struct model *m, const struct weight *table, c
     float *halves = mem_alloc((size_t)n_vocab * sizeof *halves),
           *rows = mem_alloc((size_t)(GROUP * width) * sizeof *rows);
     int32_t ids[GROUP];
-    for (int64_t v = 0; v < n_vocab && !code; v += GROUP) {
+    for (int64_t v = 0; v < n_vocab; v += GROUP) {
         int64_t n = n_vocab - v < GROUP ? n_vocab - v : GROUP;
         for (int64_t i = 0; i < n; i++)
             ids[i] = (int32_t)(v + i);
-        tn_scope *s = m->tn->scope_open();
-        tn_tensor *x;
-        code = s ? model_embed_tensor(&x, s, m, which ? STACK_DECODER : STACK_ENCODER, ids, n, 0, e)
-                 : err_set(e, ERR_NOMEM, "not enough memory");
-        if (!code)
-            code = m->tn->read(x, rows, TN_FLOAT32, e);
-        if (s)
-            m->tn->scope_close(s);
-        for (int64_t i = 0; i < n && !code; i++) {
+        code = embeddings(m, stack, ids, n, rows, e);
+        if (code)
+            goto out;
+        for (int64_t i = 0; i < n; i++) {
             double sum = 0;
             for (int64_t k = 0; k < width; k++)
                 sum += (double)rows[i * width + k] * rows[i * width + k];
             halves[v + i] = (float)(sum / 2);
         }
     }
+    *out = m->half_squares[which] = halves;
+    halves = NULL;
+out:
     free(rows);
-    if (code)
-        free(halves);
-    else
-        *out = m->half_squares[which] = halves;
+    free(halves);
     return code;
 }
 
@@ -103,24 +116,19 @@ static enum err_code rank(struct model *m, enum model_stack stack, struct neighb
     for (int64_t i = 0; i < n; i++)
         ids[i] = best[i].id;
     ids[n] = self;
-    tn_scope *s = m->tn->scope_open();
-    tn_tensor *x;
-    enum err_code code = s ? model_embed_tensor(&x, s, m, stack, ids, n + 1, 0, e)
-                           : err_set(e, ERR_NOMEM, "not enough memory");
-    if (!code)
-        code = m->tn->read(x, rows, TN_FLOAT32, e);
-    if (s)
-        m->tn->scope_close(s);
-    free(ids);
-    for (int64_t i = 0; i < n && !code; i++) {
+    enum err_code code = embeddings(m, stack, ids, n + 1, rows, e);
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n; i++) {
         best[i].distance = 0;
         for (int64_t k = 0; k < width; k++) {
             double d = (double)rows[i * width + k] - rows[n * width + k];
             best[i].distance += d * d;
         }
     }
-    if (!code)
-        qsort(best, (size_t)n, sizeof *best, by_distance);
+    qsort(best, (size_t)n, sizeof *best, by_distance);
+out:
+    free(ids);
     return code;
 }
 
@@ -132,10 +140,13 @@ static enum err_code products_with_table(struct model *m, enum model_stack stack
     tn_tensor *x, *z;
     enum err_code code = s ? model_embed_tensor(&x, s, m, stack, ids, n, 0, e)
                            : err_set(e, ERR_NOMEM, "not enough memory");
-    if (!code)
-        code = m->tn->linear(&z, s, x, table->matrix, NULL, NULL, table->transposed, e);
-    if (!code)
-        code = m->tn->read(z, out, TN_FLOAT32, e);
+    if (code)
+        goto out;
+    code = m->tn->linear(&z, s, x, table->matrix, NULL, NULL, table->transposed, e);
+    if (code)
+        goto out;
+    code = m->tn->read(z, out, TN_FLOAT32, e);
+out:
     if (s)
         m->tn->scope_close(s);
     return code;
@@ -159,13 +170,18 @@ enum err_code real_neighbours(struct model *m, enum model_stack stack, const int
     code = products ? products_with_table(m, stack, table, ids, n, products, e)
                     : err_set(e, ERR_NOMEM, "not enough memory for %lld rows of distances",
                               (long long)n);
-    for (int64_t i = 0; i < n && !code; i++) {
+    if (code)
+        goto out;
+    for (int64_t i = 0; i < n; i++) {
         select_best(best, n_best, products + i * n_vocab, halves, m->embedding_scale, n_vocab,
                     ids[i]);
         code = rank(m, stack, best, n_best, ids[i], rows, e);
-        for (int64_t j = 0; j < k && !code; j++)
+        if (code)
+            goto out;
+        for (int64_t j = 0; j < k; j++)
             out[i * k + j] = best[j].id;
     }
+out:
     free(best);
     free(rows);
     free(products);

@@ -25,8 +25,9 @@ static enum err_code forward_with_calls(struct forward **out, struct model *m,
                                         const struct forward_input *in, const struct run_ctl *ctl,
                                         struct err *e) {
     enum err_code code = real_forward(out, m, in, ctl, e);
-    if (!code)
-        (*out)->head.ops = &forward_ops;
+    if (code)
+        return code;
+    (*out)->head.ops = &forward_ops;
     return code;
 }
 

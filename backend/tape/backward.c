@@ -300,17 +300,19 @@ enum err_code tape_backward_sites(struct tape *t, const struct push *pushes, int
                          .e = e,
                          .sites = sites,
                          .wanted = SITE_BIT};
-    for (int64_t s = 0; s < t->n_sites;
-         s++) /* what the targets do not depend on is never walked past */
+    /* What the targets do not depend on is never walked past. */
+    for (int64_t s = 0; s < t->n_sites; s++)
         if (sites[s])
             memset(sites[s], 0,
                    (size_t)(n * t->site_values[s]->space->length * t->tn->columns_of(pushes->d)) *
                        sizeof **sites);
-    enum err_code code = begin(&b, pushes, n_pushes);
-    for (int64_t s = 0; s < t->n_sites && !code;
-         s++) /* those that no operation made: embeddings, and what was given */
+    if (begin(&b, pushes, n_pushes))
+        goto out;
+    /* Those that no operation made: embeddings, and what was given. */
+    for (int64_t s = 0; s < t->n_sites; s++)
         if (t->site_values[s]->gradient)
             deliver_site(&b, t->site_values[s]);
+out:
     end(&b);
     return b.code;
 }
