@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what is missing, then the whole suite: the optimised build with every label, ASan + UBSan with the unit and torch labels,
-# TSan with the thread tests. test.sh wheel: the optimised suite against the libtorch of a PyTorch
-# wheel. Says at the end, also after a failure, where the time went.
+# Installs what is missing, then the whole suite: the optimised build with every label, ASan + UBSan
+# with the unit and torch labels, TSan with the thread tests. test.sh wheel: the optimised suite
+# against the libtorch of a PyTorch wheel. Says at the end, also after a failure, where the time went.
 set -eu
 jobs=$(nproc)
 times=$(mktemp -d)

@@ -114,6 +114,39 @@ class Unused(Folder):
             ['all/c.h: nothing uses c'])
 
 
+class Layering(Folder):
+    def setUp(self):
+        super().setUp()
+        for folder in reading.FOLDERS + ('tests',):
+            os.makedirs(os.path.join(self.root, folder))
+        self.write('README.md', '| `app/` | the `cli/` | `views/` | the `terminal/` |')
+        self.write('app/cli/a.c', 'int main(void) { exit(1); }\n')
+        self.write('views/terminal/screen.c', '#include <curses.h>\n')
+        self.write('backend/tn/module.cpp', '#include <torch/torch.h>\n')
+
+    def said(self):
+        done = subprocess.run([os.path.join(HERE, 'layering.sh')], cwd=self.root, text=True,
+                              capture_output=True)
+        return done.returncode, done.stdout
+
+    def test_what_is_in_its_place_is_well(self):
+        self.write('README.md', '`cli/` `terminal/` `tn/`')
+        self.assertEqual(self.said(), (0, 'layering: all rules hold\n'))
+
+    def test_what_is_out_of_place_is_found(self):
+        for path, text, found in (
+                ('views/terminal/look.c', '#include <ncurses.h>\n', 'curses belongs to screen.c'),
+                ('backend/model.h', '#include <ATen/ATen.h>\n', 'libtorch belongs to backend/tn/'),
+                ('backend/die.c', 'void die(void) { exit(1); }\n', 'no exit outside app/'),
+                ('methods/a.cpp', 'int a;\n', 'C++ belongs to backend/tn/'),
+                ('views/new/a.c', 'int a;\n', "README's table of folders does not name views/new")):
+            self.write(path, text)
+            status, said = self.said()
+            self.assertEqual(status, 1, path)
+            self.assertIn(found, said)
+            os.remove(os.path.join(self.root, path))
+
+
 class Format(Folder):
     def run_format(self, tool='clang-format-14'):
         done = subprocess.run([os.path.join(HERE, 'format.sh'), self.root], capture_output=True,
