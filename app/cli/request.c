@@ -125,8 +125,8 @@ static enum err_code read_POSITION(void *to, const struct cli_value *v, size_t i
     (void)i;
     if (position_parse(to, v->texts[v->n - 1]))
         return ERR_OK;
-    return err_set(e, ERR_USAGE, "%.40s is no position: it is at most %d", v->texts[v->n - 1],
-                   MOST_POSITION);
+    return err_set(e, ERR_USAGE, "%.40s is no position from -%d to %d", v->texts[v->n - 1],
+                   MOST_POSITION, MOST_POSITION);
 }
 
 static enum err_code read_ALIGNMENT(void *to, const struct cli_value *v, size_t i, struct err *e) {
@@ -143,8 +143,9 @@ static enum err_code read_FOIL(void *to, const struct cli_value *v, size_t i, st
     struct foil *foil = to;
     size_t at;
     (void)i;
-    if (foil_parse(foil, v->texts[v->n - 1], e) != ERR_OK)
-        return ERR_USAGE;
+    enum err_code code = foil_parse(foil, v->texts[v->n - 1], e);
+    if (code)
+        return code;
     foil->text = mem_text(foil->text);
     if (foil->text && !text_valid_utf8(foil->text, strlen(foil->text), &at))
         return err_set(e, ERR_FORMAT, "the foil is not UTF-8 (at byte %zu)", at);
@@ -177,7 +178,7 @@ static enum err_code read_row(struct attribute_request *out, const struct row *r
     if (code == ERR_USAGE)
         return err_set(e, code, "%.*s %s", (int)strcspn(row->names, " "), row->names,
                        inner.message);
-    if (code != ERR_OK)
+    if (code)
         *e = inner;
     return code;
 }
@@ -185,13 +186,13 @@ static enum err_code read_row(struct attribute_request *out, const struct row *r
 static enum err_code read_rows(struct attribute_request *out, const struct cli_arguments *a,
                                size_t i, struct err *e) {
     enum err_code code = ERR_OK;
-    for (size_t k = 0; k < N_ROWS && code == ERR_OK; k++)
+    for (size_t k = 0; k < N_ROWS && !code; k++)
         if (rows[k].id >= 0 && a->values[rows[k].id].given)
             code = read_row(out, &rows[k], &a->values[rows[k].id], i, e);
     const char *reduce = cli_text(a, CLI_OPT_SPAN_REDUCE);
-    if (code == ERR_OK && reduce)
-        code = span_reduce_parse(&out->span, reduce, e);
-    return code;
+    if (code || !reduce)
+        return code;
+    return span_reduce_parse(&out->span, reduce, e);
 }
 
 static enum err_code check_foil(const struct attribute_request *r, struct err *e) {

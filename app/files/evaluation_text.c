@@ -230,7 +230,10 @@ static void write_agreement(struct text_buffer *b, const struct faithfulness *f,
             if (!fit)
                 text_buffer_format(b, "%s, %s\n", f->methods[i].name, f->methods[k].name);
             pad_name(b, fit ? f->methods[i].name : "", width);
-            pad_name(b, fit ? f->methods[k].name : "", fit ? width : TABLE_COLUMNS - 27 - width);
+            if (fit)
+                pad_name(b, f->methods[k].name, width);
+            else
+                pad_name(b, "", TABLE_COLUMNS - 27 - width);
             put_number(b, a->spearman, 9, "%.3f");
             put_number(b, a->overlap, 9, "%.3f");
             put_number(b, a->sign, 9, "%.3f");

@@ -80,7 +80,7 @@ static enum err_code read_scores(struct scores *out, const struct json_value *v,
     if (v->type != JSON_STRING)
         return err_set(e, ERR_FORMAT, "%s is not a base64 text", what);
     enum err_code code = scores_text_read(out, v->text, v->n_text, &inner);
-    return code == ERR_OK ? ERR_OK : err_set(e, code, "%s: %s", what, inner.message);
+    return code ? err_set(e, code, "%s: %s", what, inner.message) : ERR_OK;
 }
 
 static enum err_code read_named(struct named_scores **out, size_t *n_out,
@@ -96,7 +96,7 @@ static enum err_code read_named(struct named_scores **out, size_t *n_out,
         struct named_scores *item = &(*out)[(*n_out)++];
         item->name = mem_text_n(m->key, m->n_key);
         enum err_code code = read_scores(&item->scores, m, what, e);
-        if (code == ERR_OK && !item->scores.data)
+        if (!code && !item->scores.data)
             code = err_set(e, ERR_FORMAT, "%s has an entry without values", what);
         if (code != ERR_OK)
             return code;

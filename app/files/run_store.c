@@ -112,7 +112,8 @@ static int compare_runs(const void *a, const void *b) {
     const struct run *x = *(struct run *const *)a, *y = *(struct run *const *)b;
     if (x->number != y->number)
         return x->number > y->number ? -1 : 1;
-    return strcmp(y->path ? y->path : "", x->path ? x->path : "");
+    const char *own = x->path ? x->path : "", *other = y->path ? y->path : "";
+    return strcmp(other, own);
 }
 
 void run_store_open(struct run_store *s, const char *folder) {
@@ -281,7 +282,7 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
         return err_set(e, ERR_IO, "%s", r->error ? r->error : "this run left no result");
     settle(s);
     enum err_code code = result_file_load(&r->result, r->path, e);
-    if (code == ERR_OK && r->result->n_sequences == 0) {
+    if (!code && r->result->n_sequences == 0) {
         attribution_release(r->result);
         r->result = NULL;
         code = err_set(e, ERR_FORMAT, "the file holds no sequence");

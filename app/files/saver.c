@@ -62,7 +62,9 @@ enum err_code saver_write(const struct attribution *result, const struct result_
                                .sequences = result->sequences,
                                .n_sequences = result->n_sequences};
     enum err_code code = result_file_save(path, &copy, e);
-    return code == ERR_OK ? file_write(small_path, small, strlen(small), e) : code;
+    if (code)
+        return code;
+    return file_write(small_path, small, strlen(small), e);
 }
 
 static void *thread_main(void *user) {

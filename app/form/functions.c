@@ -104,9 +104,9 @@ static void add_function(struct form *f, const struct form *before,
         add_formula(f);
     if (!function)
         return;
+    const char *formula = function->formula ? function->formula : function->id;
     mem_replace(&field->help,
-                mem_format("%s: %s", function->formula ? function->formula : function->id,
-                           function->summary ? function->summary : ""));
+                mem_format("%s: %s", formula, function->summary ? function->summary : ""));
     form_add_options(f, function->options, function->n_options, GROUP_METHOD);
 }
 

@@ -136,10 +136,12 @@ static enum err_code collect_generation(struct attribute_request *out, struct fo
                                         struct err *e) {
     struct form_object options;
     enum err_code code = form_object_open(&options, f, FIELD_GENERATION_EXTRA, e);
-    if (code == ERR_OK)
-        put_strategy(&options, &f->form, form_chosen(&f->form, FIELD_STRATEGY));
-    for (size_t i = 0; i < COUNT(fields) && code == ERR_OK; i++)
+    if (code)
+        goto out;
+    put_strategy(&options, &f->form, form_chosen(&f->form, FIELD_STRATEGY));
+    for (size_t i = 0; i < COUNT(fields) && !code; i++)
         code = collect_field(&options, f, &fields[i], e);
+out:
     out->generation_kwargs = form_object_close(&options);
     return code;
 }

@@ -22,28 +22,60 @@ static bool is_number(const struct option_decl *o) {
     return o->type == OPTION_INT || o->type == OPTION_FLOAT;
 }
 
+static bool on_by_default(const struct option_decl *o) {
+    return o->default_value && strcmp(o->default_value, "true") == 0;
+}
+
+static size_t count_choices(const struct option_decl *o) {
+    size_t n = 0;
+    while (o->choices && o->choices[n])
+        n++;
+    return n;
+}
+
+static void add_values(struct text_buffer *b, const struct option_decl *o) {
+    if (is_number(o))
+        text_buffer_format(b, " %.15g to %.15g", o->minimum, o->maximum);
+    if (is_number(o) && o->unit)
+        text_buffer_format(b, " %s", o->unit);
+    const size_t n = o->type == OPTION_CHOICE ? count_choices(o) : 0;
+    for (size_t i = 0; i < n; i++)
+        text_buffer_format(b, "%s%s", i ? ", " : " One of ", o->choices[i]);
+    if (is_number(o) || n)
+        text_buffer_puts(b, ";");
+}
+
+static void add_default(struct text_buffer *b, const struct option_decl *o) {
+    const char *value = default_of(o), *word = "Default";
+    if (o->type == OPTION_BOOL)
+        value = on_by_default(o) ? "on" : "off";
+    if (is_number(o) || o->type == OPTION_CHOICE)
+        word = "default"; /* after a semicolon */
+    if (value)
+        text_buffer_format(b, " %s %s.", word, value);
+    else
+        text_buffer_puts(b, is_number(o) ? " must be given." : " Default: none.");
+}
+
 /* What an option is, its range and its default. The name too where the label may cut it. */
 static char *option_help(const struct option_decl *o) {
     struct text_buffer b = {0};
     if (strlen(o->name) > LONG_NAME)
         text_buffer_format(&b, "%s: ", o->name);
     text_buffer_puts(&b, o->help ? o->help : "");
-    if (is_number(o))
-        text_buffer_format(&b, " %.15g to %.15g%s%s;", o->minimum, o->maximum, o->unit ? " " : "",
-                           o->unit ? o->unit : "");
-    if (o->type == OPTION_CHOICE)
-        for (size_t i = 0; o->choices && o->choices[i]; i++)
-            text_buffer_format(&b, "%s%s%s", i ? ", " : " One of ", o->choices[i],
-                               o->choices[i + 1] ? "" : ";");
-    const char *fallback = default_of(o);
-    if (o->type == OPTION_BOOL)
-        fallback = fallback && strcmp(fallback, "true") == 0 ? "on" : "off";
-    const bool after = is_number(o) || o->type == OPTION_CHOICE; /* a semicolon */
-    if (fallback)
-        text_buffer_format(&b, " %s %s.", after ? "default" : "Default", fallback);
-    else
-        text_buffer_puts(&b, is_number(o) ? " must be given." : " Default: none.");
+    add_values(&b, o);
+    add_default(&b, o);
     return text_buffer_take(&b);
+}
+
+static void offer_choices(struct form_field *field, const struct option_decl *o) {
+    const size_t n = count_choices(o);
+    struct form_choice *choices = mem_alloc(n * sizeof *choices);
+    for (size_t i = 0; i < n; i++)
+        choices[i] = (struct form_choice){o->choices[i], o->choices[i]};
+    form_field_choices(field, choices, n);
+    form_field_choose(field, o->default_value);
+    free(choices);
 }
 
 /* One field of a method's or a function's option. */
@@ -53,26 +85,15 @@ static void add_option(struct form *f, const struct option_decl *o, const char *
         [OPTION_TEXT] = FORM_TEXT, [OPTION_CHOICE] = FORM_CHOICE, [OPTION_JSON] = FORM_TEXT};
     if (form_find_option(f, o->name)) /* one value serves all that have it */
         return;
+    const char *none = is_number(o) ? "needed" : "none", *value = default_of(o);
     char *label = mem_format("  %s", o->name), *help = option_help(o);
-    const char *fallback = default_of(o);
-    if (!fallback)
-        fallback = is_number(o) ? "needed" : "none";
     struct form_field *field =
-        form_add(f, FIELD_OPTION, kinds[o->type], group, label, help, fallback);
+        form_add(f, FIELD_OPTION, kinds[o->type], group, label, help, value ? value : none);
     field->name = mem_text(o->name);
     if (o->type == OPTION_BOOL)
-        field->chosen = o->default_value && strcmp(o->default_value, "true") == 0;
-    if (o->type == OPTION_CHOICE) {
-        size_t n = 0;
-        while (o->choices && o->choices[n])
-            n++;
-        struct form_choice *choices = mem_alloc(n * sizeof *choices);
-        for (size_t i = 0; i < n; i++)
-            choices[i] = (struct form_choice){o->choices[i], o->choices[i]};
-        form_field_choices(field, choices, n);
-        form_field_choose(field, o->default_value);
-        free(choices);
-    }
+        field->chosen = on_by_default(o);
+    if (o->type == OPTION_CHOICE)
+        offer_choices(field, o);
     free(label);
     free(help);
 }
@@ -211,10 +232,6 @@ static void fill_extra(struct form_fields *f, const struct attribute_request *r)
 
 /* --- reading --- */
 
-static bool on_by_default(const struct option_decl *o) {
-    return o->default_value && strcmp(o->default_value, "true") == 0;
-}
-
 static bool is_default(const struct option_decl *o, const char *text) {
     return o->default_value && strcmp(text, o->default_value) == 0;
 }
@@ -274,7 +291,7 @@ static enum err_code collect_options(struct attribute_request *out, struct form_
                                      struct err *e) {
     struct form_object options;
     enum err_code code = form_object_open(&options, f, FIELD_EXTRA, e);
-    for (size_t i = 0; i < f->form.n_fields && code == ERR_OK; i++)
+    for (size_t i = 0; i < f->form.n_fields && !code; i++)
         if (f->form.fields[i].name)
             code = collect_option(&options, f, &f->form.fields[i], e);
     out->attribution_kwargs = form_object_close(&options);

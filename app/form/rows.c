@@ -136,7 +136,7 @@ static enum err_code collect_simple(struct attribute_request *out, struct form_f
 enum err_code form_rows_collect(struct attribute_request *out, struct form_fields *f,
                                 struct err *e) {
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i < N_ROWS && code == ERR_OK; i++) {
+    for (size_t i = 0; i < N_ROWS && !code; i++) {
         if (rows[i].own)
             code = rows[i].own->collect(out, f, e);
         else if (rows[i].field != FIELD_NONE)

@@ -45,8 +45,7 @@ static float token_probability(const struct map *m, int64_t g) {
 static float foil_probability(const struct detail *d, int64_t g) {
     const struct step_candidates *c =
         d->map->shown->candidates ? &d->map->shown->candidates[g] : NULL;
-    for (size_t i = 0; c && d->foil_id >= 0 && (d->foil_step < 0 || d->foil_step == g) && i < c->n;
-         i++)
+    for (size_t i = 0; c && d->foil_id >= 0 && i < c->n; i++)
         if (c->items[i].id == d->foil_id)
             return c->items[i].probability;
     return NAN;
@@ -99,7 +98,7 @@ static void draw_candidates(struct grid *g, struct area a, int row, const struct
         const struct step_candidate *item = &c->items[i];
         bool chosen = own && (item->id == own->id ||
                               (own->id < 0 && strcmp(item->printable, own_text(own)) == 0));
-        bool foil = item->id == d->foil_id && (d->foil_step < 0 || d->foil_step == step);
+        bool foil = item->id == d->foil_id;
         const char *mark = foil ? "c" : " ";
         enum style_role role = foil ? STYLE_MARK_B : STYLE_TEXT;
         if (chosen) {

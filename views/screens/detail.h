@@ -15,7 +15,6 @@ struct detail {
     const struct map *map;
     const char *function; /* what is attributed: "contrast_logits_diff" */
     int32_t foil_id;      /* marked among the candidates; −1: none */
-    int64_t foil_step;    /* the step it belongs to; −1: all */
     const char *hint;     /* beside the candidates: "c: contrast"; NULL: nothing */
     const char *span;     /* what the one column stands for: "6:9, sum"; NULL: columns are steps */
 };

@@ -108,7 +108,6 @@ void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a
     const struct detail d = {.map = &a->map,
                              .function = r ? r->request.attributed_fn : NULL,
                              .foil_id = r ? foil_known_id(&r->request.foil) : -1,
-                             .foil_step = -1,
                              .span = span,
                              .hint = contrast};
     int row = g->cursor_row, column = g->cursor_column;

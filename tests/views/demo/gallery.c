@@ -103,8 +103,7 @@ static void draw_map(struct grid *g, const char *view) {
                       .n_commands = N_COMMANDS,
                       .context = CONTEXT_MAP};
     struct area body = frame_draw(g, &f), below = area_take_bottom(&body, 5);
-    struct detail d = {
-        .map = &m, .function = "contrast_logits_diff", .foil_id = -1, .foil_step = -1};
+    struct detail d = {.map = &m, .function = "contrast_logits_diff", .foil_id = -1};
     grid_box(g, body, true, "source × generated", "signed, linear, |max| .61");
     map_fit(&m, body.rows - 2, body.columns - 2);
     map_draw(g, area_inner(body), &m);

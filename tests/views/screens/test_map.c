@@ -227,7 +227,7 @@ Test(map, numbers_fit_their_columns) {
 
 Test(detail, says_value_rank_and_share_in_both_shapes) {
     show(4);
-    struct detail d = {.map = &map, .foil_id = -1, .foil_step = -1};
+    struct detail d = {.map = &map, .foil_id = -1};
     struct grid g = grid_of(24, 40);
     detail_draw(&g, grid_area(&g), &d);
     char *text = grid_text(&g);
