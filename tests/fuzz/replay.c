@@ -125,7 +125,8 @@ static size_t splice(uint8_t *data, size_t n, uint64_t *state) {
            at = below(state, n + 1);
     if (length > 64 && below(state, 4))
         length = 1 + below(state, 64);
-    size_t replaced = below(state, 2) ? 0 : (length < n - at ? length : n - at);
+    size_t replaced = length < n - at ? length : n - at;
+    replaced = below(state, 2) ? 0 : replaced;
     if (n - replaced + length > MAX_BYTES)
         return n;
     memmove(data + at + length, data + at + replaced, n - at - replaced);
@@ -149,13 +150,16 @@ static size_t mutate(uint8_t *data, size_t n, uint64_t *state) {
         put_number(data, n, state);
         return n;
     case 4: /* cut the end off */
-        return below(state, 4) ? n - below(state, n < 16 ? n + 1 : 16) : at;
+        if (below(state, 4) == 0)
+            return at;
+        return n - below(state, n < 16 ? n + 1 : 16);
     case 5: /* take a piece out */
         length = below(state, n - at < 32 ? n - at + 1 : 32);
         memmove(data + at, data + at + length, n - at - length);
         return n - length;
     case 6: /* repeat a piece many times: depth and counts */
-        length = n ? 1 + below(state, n - at < 8 ? n - at : 8) : 0;
+        length = n - at < 8 ? n - at : 8;
+        length = n ? 1 + below(state, length) : 0;
         for (size_t k = below(state, 200); length && k > 0 && n + length <= MAX_BYTES; k--) {
             memmove(data + at + length, data + at, n - at);
             n += length;

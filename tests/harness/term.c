@@ -282,9 +282,9 @@ void term_paste(struct term *t, const char *utf8) {
 
 void term_mouse(struct term *t, enum input_mouse_kind kind, int button, int row, int column) {
     char report[64];
-    int code = kind == MOUSE_WHEEL_UP     ? 64
-               : kind == MOUSE_WHEEL_DOWN ? 65
-                                          : (button - 1) | (kind == MOUSE_DRAG ? 32 : 0);
+    int code = (button - 1) | (kind == MOUSE_DRAG ? 32 : 0);
+    if (kind == MOUSE_WHEEL_UP || kind == MOUSE_WHEEL_DOWN)
+        code = kind == MOUSE_WHEEL_UP ? 64 : 65;
     int n = snprintf(report, sizeof report, "\033[<%d;%d;%d%c", code, column + 1, row + 1,
                      kind == MOUSE_RELEASE ? 'm' : 'M');
     term_send(t, report, (size_t)n);

@@ -12,9 +12,9 @@
 #define FONT_SIZE 14
 
 static unsigned rgb_of(int colour, unsigned otherwise) {
-    return colour < 0          ? otherwise
-           : colour & TERM_RGB ? (unsigned)colour & 0xFFFFFF
-                               : colour_of_index256(colour);
+    if (colour < 0)
+        return otherwise;
+    return colour & TERM_RGB ? (unsigned)colour & 0xFFFFFF : colour_of_index256(colour);
 }
 
 struct paint {

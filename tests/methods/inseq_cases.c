@@ -106,6 +106,13 @@ static double largest_sum(const struct attribution_sequence *s) {
     return largest;
 }
 
+/* What the error of a step score is at least relative to: of a difference, what was subtracted. */
+static double of_difference(const char *name, const struct attribution_sequence *want) {
+    if (strcmp(name, "deltas") == 0)
+        return largest_sum(want);
+    return strcmp(name, "convergence_gap") == 0 ? 1 : 0;
+}
+
 static void compare(const char *label, const struct attribution_sequence *got,
                     const struct attribution_sequence *want) {
     cr_expect(got->attr_pos_start == want->attr_pos_start &&
@@ -132,10 +139,7 @@ static void compare(const char *label, const struct attribution_sequence *got,
                            got->step_scores[i].name);
         if (other)
             compare_scores(label, got->step_scores[i].name, &got->step_scores[i].scores, other,
-                           strcmp(got->step_scores[i].name, "deltas") == 0 ? largest_sum(want)
-                           : strcmp(got->step_scores[i].name, "convergence_gap") == 0
-                               ? 1 /* parts of a difference */
-                               : 0);
+                           of_difference(got->step_scores[i].name, want));
     }
     cr_expect(got->n_step_scores == want->n_step_scores + ours,
               "%s: %zu step scores, Inseq has %zu", label, got->n_step_scores, want->n_step_scores);

@@ -34,9 +34,13 @@ static double value(const struct tinseq_step_view *v) {
 const struct tinseq_step tinseq_step = {
     .abi = WRONG == 1 ? TINSEQ_STEP_ABI + 1 : TINSEQ_STEP_ABI,
     .size = WRONG == 2 ? 8 : sizeof(struct tinseq_step),
-    .name = WRONG == 3   ? "two words"
-            : WRONG == 4 ? "entropy"
-                         : "score_only",
+#if WRONG == 3
+    .name = "two words",
+#elif WRONG == 4
+    .name = "entropy",
+#else
+    .name = "score_only",
+#endif
     .states = WRONG == 8 ? 3 : TINSEQ_STEP_NO_STATES,
     .value = value,
 };

@@ -81,7 +81,9 @@ static size_t element_bytes(const struct options *o) {
 }
 
 static const char *dtype_name(const struct options *o) {
-    return strcmp(o->dtype, "f32") == 0 ? "F32" : strcmp(o->dtype, "f16") == 0 ? "F16" : "BF16";
+    if (element_bytes(o) == 4)
+        return "F32";
+    return strcmp(o->dtype, "f16") == 0 ? "F16" : "BF16";
 }
 
 static uint16_t to_bf16(float value) {
@@ -236,10 +238,8 @@ static void write_config(const struct options *o, const struct source *s, const 
     cJSON_AddBoolToObject(json, "tie_word_embeddings", c->tied_embeddings);
     cJSON_AddBoolToObject(json, "attention_bias", c->attention_bias);
     cJSON_AddBoolToObject(json, "mlp_bias", c->mlp_bias);
-    cJSON_AddStringToObject(json, "torch_dtype",
-                            element_bytes(o) == 4          ? "float32"
-                            : strcmp(o->dtype, "f16") == 0 ? "float16"
-                                                           : "bfloat16");
+    const char *half = strcmp(o->dtype, "f16") == 0 ? "float16" : "bfloat16";
+    cJSON_AddStringToObject(json, "torch_dtype", element_bytes(o) == 4 ? "float32" : half);
     cJSON *const both[] = {json, generation};
     for (int i = 0; i < 2; i++) {
         add_token(both[i], "bos_token_id", c->bos_token_id);

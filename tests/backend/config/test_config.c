@@ -36,10 +36,14 @@ static enum err_code read_at(const char *name) {
     error = (struct err){0};
     enum err_code code = model_locate(&files, path, &error);
     struct weights *w = NULL;
-    if (code == ERR_OK && files.layout != LAYOUT_HUGGING_FACE)
+    if (code)
+        goto out;
+    if (files.layout != LAYOUT_HUGGING_FACE)
         code = weights_open(&w, files.weights, &error);
-    if (code == ERR_OK)
-        code = model_config_read(&config, &files, w, &error);
+    if (code)
+        goto out;
+    code = model_config_read(&config, &files, w, &error);
+out:
     weights_close(w);
     model_files_dispose(&files);
     free(path);

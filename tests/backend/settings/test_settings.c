@@ -169,11 +169,16 @@ static char *notice_of(const char *path, struct err *e) {
     struct weights *w = NULL;
     struct model_config *c = mem_alloc(sizeof *c);
     enum err_code code = model_locate(&files, path, e);
-    if (!code && files.layout != LAYOUT_HUGGING_FACE)
+    char *text = NULL;
+    if (code)
+        goto out;
+    if (files.layout != LAYOUT_HUGGING_FACE)
         code = weights_open(&w, files.weights, e);
-    if (!code)
-        code = model_config_read(c, &files, w, e);
-    char *text = code ? NULL : mem_text(c->notice);
+    if (code)
+        goto out;
+    code = model_config_read(c, &files, w, e);
+    text = code ? NULL : mem_text(c->notice);
+out:
     weights_close(w);
     model_files_dispose(&files);
     free(c);

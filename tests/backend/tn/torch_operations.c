@@ -120,9 +120,9 @@ static void compare(struct world *w, operation *f, const double *d_out, float *g
                     const char *name) {
     static double up[B * T * D], down[B * T * D];
     const double h = 1e-5;
+    const int n_source = (w->one_source ? 1 : B) * S * D;
     for (int stack = 0; stack < 2; stack++)
-        for (int i = 0; i < (stack == STACK_ENCODER ? (w->one_source ? 1 : B) * S * D : B * T * D);
-             i++) {
+        for (int i = 0; i < (stack == STACK_ENCODER ? n_source : B * T * D); i++) {
             double *x = &w->inputs[stack][i], before = *x;
             *x = before + h;
             results(w, f, up);

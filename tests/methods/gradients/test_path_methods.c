@@ -32,7 +32,9 @@ static double function_at(const char *id, const double h[TOY_WIDTH], int32_t y, 
     for (int v = 0; v < TOY_VOCAB; v++)
         d[v] = strcmp(id, "probability") == 0 ? p * ((v == y) - probability(z, v))
                                               : (v == y) - (strcmp(id, "logit") != 0 && v == foil);
-    return strcmp(id, "probability") == 0 ? p : strcmp(id, "logit") == 0 ? z[y] : z[y] - z[foil];
+    if (strcmp(id, "probability") == 0)
+        return p;
+    return strcmp(id, "logit") == 0 ? z[y] : z[y] - z[foil];
 }
 
 /* ∂ function / ∂ h. */
@@ -127,9 +129,11 @@ static void baseline_state(const struct session *s, int64_t c, double h[TOY_WIDT
 static void rule_moments(const char *rule, int n, double *zeroth, double *first) {
     bool trapezoid = strcmp(rule, "riemann_trapezoid") == 0;
     *zeroth = trapezoid ? (n - 1.0) / n : 1;
-    *first = strcmp(rule, "riemann_left") == 0    ? (n - 1.0) / (2 * n)
-             : strcmp(rule, "riemann_right") == 0 ? (n + 1.0) / (2 * n)
-                                                  : *zeroth / 2;
+    *first = *zeroth / 2;
+    if (strcmp(rule, "riemann_left") == 0)
+        *first = (n - 1.0) / (2 * n);
+    if (strcmp(rule, "riemann_right") == 0)
+        *first = (n + 1.0) / (2 * n);
 }
 
 static void check_rule(bool encoder_decoder, bool attribute_target, const char *rule, int n_steps) {

@@ -33,9 +33,9 @@ static double value(const struct session *s, const char *function, const double 
     double z[TOY_VOCAB];
     int32_t y = s->in.target_ids[s->in.start + c];
     toy_logits(z, h);
-    return strcmp(function, "probability") == 0 ? probability(h, y)
-           : strcmp(function, "logit") == 0     ? z[y]
-                                                : z[y] - z[contrast[alignment[c]]];
+    if (strcmp(function, "probability") == 0)
+        return probability(h, y);
+    return strcmp(function, "logit") == 0 ? z[y] : z[y] - z[contrast[alignment[c]]];
 }
 
 /* --- occlusion --------------------------------------------------------------------------- */

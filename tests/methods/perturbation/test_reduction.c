@@ -246,6 +246,7 @@ Test(input_reduction, a_beam_follows_the_best_of_several_texts) {
         double left[3][4];
         for (int k = 0; k < 3; k++) {
             static const char *const beams[] = {"1", "2", "20"};
+            static const int widths[] = {1, 2, 20};
             struct session s;
             session_init(&s, false, "input_reduction", "logit");
             s.in.target_ids = texts[i];
@@ -253,7 +254,7 @@ Test(input_reduction, a_beam_follows_the_best_of_several_texts) {
             must_run(&s);
             session_check_nan(&s);
             for (int64_t c = 0; c < 4; c++) {
-                const struct subset want = beam_reduce(&s, c, k == 0 ? 1 : k == 1 ? 2 : 20);
+                const struct subset want = beam_reduce(&s, c, widths[k]);
                 float round[8] = {0};
                 for (int r = 0; r < want.n_fell; r++)
                     round[want.fell[r]] = (float)(r + 1);
@@ -319,7 +320,7 @@ Test(information_bottleneck, dearer_information_passes_less) {
         session_init(&s, true, "information_bottleneck", "probability");
         session_option(&s, "n_steps", "30");
         session_option(&s, "learning_rate", "0.3");
-        session_option(&s, "beta", i == 0 ? "0" : i == 1 ? "1" : "100");
+        session_option(&s, "beta", (const char *const[]){"0", "1", "100"}[i]);
         must_run(&s);
         cr_expect_lt(mean_score(&s), before);
         before = mean_score(&s);
