@@ -31,3 +31,18 @@ char **tiny_folders(size_t *n) {
     qsort(folders, *n, sizeof *folders, by_text);
     return folders;
 }
+
+struct tiny_text tiny_text_of(const struct model_config *c) {
+    static const struct tiny_text alone = {.target = {5, 270, 31, 44, 290, 12, 77, 301, 9},
+                                           .n_target = 9},
+                                  pair = {
+                                      {4, 9, 17, 30, 52, 0}, {0, 7, 61, 80, 22, 90, 5, 0}, 6, 8};
+    struct tiny_text text = c->encoder_decoder ? pair : alone;
+    for (int64_t i = 0; i < text.n_source; i++)
+        text.source[i] %= (int32_t)c->n_vocab;
+    for (int64_t i = 0; i < text.n_target; i++)
+        text.target[i] %= (int32_t)c->n_vocab;
+    if (c->encoder_decoder)
+        text.target[0] = c->decoder_start_token_id;
+    return text;
+}

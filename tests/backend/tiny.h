@@ -3,9 +3,19 @@
 #ifndef TINSEQ_TESTS_BACKEND_TINY_H
 #define TINSEQ_TESTS_BACKEND_TINY_H
 
+#include "backend/config.h"
+
 #include <stddef.h>
+#include <stdint.h>
 
 /* Their folders, sorted; *n of them. Owned by the caller, as one block. */
 char **tiny_folders(size_t *n);
+
+/* Made-up texts that fit a checkpoint; a source where it has an encoder. */
+struct tiny_text {
+    int32_t source[6], target[9];
+    int64_t n_source, n_target;
+};
+struct tiny_text tiny_text_of(const struct model_config *c);
 
 #endif

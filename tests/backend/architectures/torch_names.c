@@ -5,6 +5,7 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/config.h"
+#include "backend/encoder.h"
 #include "backend/model.h"
 #include "backend/weights.h"
 #include "tests/backend/tiny.h"
@@ -39,7 +40,11 @@ static char *copy_with(const char *folder, const char *name, const char *data, s
 static enum err_code open_code(const char *folder, struct err *e) {
     struct model *m = NULL;
     *e = (struct err){0};
+    struct encoder *x = NULL;
     enum err_code code = model_open(&m, folder, NULL, NULL, e);
+    if (strstr(e->message, "an encoder: it writes no text"))
+        code = encoder_open(&x, folder, 1, NULL, e);
+    encoder_free(x);
     model_free(m);
     return code;
 }
@@ -113,6 +118,7 @@ Test(names, a_missing_tensor_is_an_error_that_names_it) {
     for (size_t i = 0; i < n; i++)
         check_each_is_needed(folders[i]);
     free(folders);
+    check_each_is_needed("tests/fixtures/encoder/uncased");
 }
 
 /* --- safetensors with one more tensor, or with others' names */
@@ -206,6 +212,10 @@ Test(names, a_tensor_that_nothing_asks_for_is_an_error_unless_the_family_ignores
         {"marian", "model.encoder.layers.0.encoder_attn.q_proj.weight", false},
         {"marian", "model.encoder.layernorm_embedding.weight", false},
         {"marian", "model.decoder.embed_positions.weight", true},
+        {"../encoder/uncased", "encoder.layer.2.crossattention.self.query.weight", false},
+        {"../encoder/uncased", "encoder.layer.3.output.dense.bias", false}, /* there are three */
+        {"../encoder/uncased", "embeddings.position_ids", true},
+        {"../encoder/uncased", "pooler.dense.bias", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *folder = file_join("tests/fixtures/tiny", cases[i].folder);

@@ -1,6 +1,6 @@
 /*
- * What must not change a model's gradients (torch_gradients.c says whether they are right): how
- * targets are put together, how sequences are batched, whether the other side is asked for, how
+ * What must not change a model's gradients (methods/torch_families.c says whether they are right):
+ * how targets are put together, how sequences are batched, whether the other side is asked for, how
  * often they are computed. And requests that are refused.
  */
 #include "backend/base/mem.h"

@@ -1,5 +1,5 @@
-/* What every architecture's derivative must satisfy. Shared by torch_gradients.c (tiny checkpoints)
- * and real_gradients.c (the student). */
+/* What every architecture's derivative must satisfy. Shared by methods/torch_families.c (tiny
+ * checkpoints) and real_gradients.c (the student). */
 #ifndef TINSEQ_TESTS_BACKEND_GRADIENT_CHECKS_H
 #define TINSEQ_TESTS_BACKEND_GRADIENT_CHECKS_H
 

@@ -1,5 +1,5 @@
-/* What outputs in the middle of a model must satisfy. Shared by torch_sites.c (tiny checkpoints)
- * and real_sites.c (the student). */
+/* What outputs in the middle of a model must satisfy. Shared by methods/torch_families.c (tiny
+ * checkpoints) and real_sites.c (the student). */
 #ifndef TINSEQ_TESTS_BACKEND_SITE_CHECKS_H
 #define TINSEQ_TESTS_BACKEND_SITE_CHECKS_H
 

@@ -11,7 +11,7 @@
  * It tells apart LIME's masks at 0.3 and 0.36, noise of gradient SHAP 1.4 times too strong, and
  * attention's dropout at 0.4 and 0.28. On such small models a replaced token changes little, and
  * ReAGent's scores are mostly where they began: there the comparison element by element
- * (torch_inseq.c) is the sharper one.
+ * (torch_families.c) is the sharper one.
  */
 #include "backend/base/file.h"
 #include "backend/base/mem.h"

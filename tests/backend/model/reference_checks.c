@@ -1,12 +1,11 @@
-/*
- * Every architecture against Transformers (tests/fixtures/make_models.py): logits, hidden states,
- * attention weights, generated ids; and the decoder's cache against the whole forward. Differences
- * are relative to the largest magnitude: !(diff <= bound), so that NaN fails.
- */
+/* Differences are relative to the largest magnitude: !(diff <= bound), so that NaN fails. */
+#include "tests/backend/model/reference_checks.h"
+
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/generate.h"
 #include "backend/weights.h"
+#include "tests/backend/tiny.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -23,6 +22,14 @@ struct reference {
     struct model *model;
 };
 
+static void open_model(struct reference *r, const char *name) {
+    struct model_options options = {0};
+    struct err e = {0};
+    char *path = mem_format("tests/fixtures/tiny/%s", name);
+    cr_assert_eq(model_open(&r->model, path, &options, NULL, &e), ERR_OK, "%s", e.message);
+    free(path);
+}
+
 static void open_reference(struct reference *r, const char *name) {
     char path[200], *text;
     size_t n;
@@ -33,9 +40,7 @@ static void open_reference(struct reference *r, const char *name) {
     cr_assert_eq(file_read(&text, &n, path, 1 << 24, &e), ERR_OK, "%s", e.message);
     r->json = cJSON_Parse(text);
     free(text);
-    snprintf(path, sizeof path, "tests/fixtures/tiny/%s", name);
-    struct model_options options = {0};
-    cr_assert_eq(model_open(&r->model, path, &options, NULL, &e), ERR_OK, "%s", e.message);
+    open_model(r, name);
 }
 
 static void close_reference(struct reference *r) {
@@ -165,7 +170,7 @@ static void check_hidden(const struct reference *r, struct forward *f, enum mode
     free(got);
 }
 
-static void check_forward(const char *name) {
+void reference_check_forward(const char *name) {
     struct reference r = {0};
     open_reference(&r, name);
     const struct model_config *c = model_config(r.model);
@@ -197,13 +202,12 @@ static void check_forward(const char *name) {
     close_reference(&r);
 }
 
-/* The cache, in steps of one and of several tokens, with hypotheses reordered in between, yields
- * the logits of the whole forward. */
-static void check_cache(const char *name) {
+void reference_check_cache(const char *name) {
     struct reference r = {0};
     struct err e = {0};
-    open_reference(&r, name);
-    struct case_ids ids = ids_of_case(&r, 0);
+    open_model(&r, name);
+    struct tiny_text text = tiny_text_of(model_config(r.model));
+    const struct case_ids ids = {text.source, text.target, text.n_source, text.n_target};
     int64_t n_vocab = model_config(r.model)->n_vocab;
     struct forward *f = run(&r, &ids, false);
     float *want = all_logits(&r, f, ids.n_target),
@@ -226,12 +230,10 @@ static void check_cache(const char *name) {
     forward_free(f);
     free(want);
     free(got);
-    free(ids.source);
-    free(ids.target);
-    close_reference(&r);
+    model_free(r.model);
 }
 
-static void check_generation(const char *name) {
+void reference_check_generation(const char *name) {
     struct reference r = {0};
     struct err e = {0};
     open_reference(&r, name);
@@ -259,32 +261,4 @@ static void check_generation(const char *name) {
         free(ids.target);
     }
     close_reference(&r);
-}
-
-Test(models, llama_equals_transformers) {
-    check_forward("llama");
-}
-Test(models, gpt2_equals_transformers) {
-    check_forward("gpt2");
-}
-Test(models, marian_equals_transformers) {
-    check_forward("marian");
-}
-Test(models, llamas_cache_equals_the_whole_forward) {
-    check_cache("llama");
-}
-Test(models, gpt2s_cache_equals_the_whole_forward) {
-    check_cache("gpt2");
-}
-Test(models, marians_cache_equals_the_whole_forward) {
-    check_cache("marian");
-}
-Test(models, llama_generates_what_transformers_does) {
-    check_generation("llama");
-}
-Test(models, gpt2_generates_what_transformers_does) {
-    check_generation("gpt2");
-}
-Test(models, marian_generates_what_transformers_does) {
-    check_generation("marian");
 }
