@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RUN_SHARE                                                                                  \
-    0.9 /* of the rate of products of 64 rows that a run reaches, until runs have been seen: its   \
-           larger products make up for what is between them */
+/* Of the rate of products of 64 rows that a run reaches, until runs have been seen: its larger
+ * products make up for what is between them. */
+#define RUN_SHARE 0.9
 
 #define MAX_THREADS 4096
 

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define WORTH_TELLING                                                                              \
-    2                 /* seconds: shorter runs are over before one has read how long they take     \
-                       */
-#define IN_MINUTES 90 /* seconds: longer runs are told in minutes */
+/* Seconds: shorter runs are over before one has read how long they take; longer ones than
+ * IN_MINUTES are told in minutes. */
+#define WORTH_TELLING 2
+#define IN_MINUTES 90
 
 static const char *how_it_ended(const struct run *r) {
     switch (r->status) {

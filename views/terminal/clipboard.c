@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BASE64_MOST                                                                                \
-    74000 /* what common terminals accept; longer sequences may be shown as text                   \
-           */
+/* What common terminals accept; longer sequences may be shown as text. */
+#define BASE64_MOST 74000
 
 bool clipboard_sequence(struct text_buffer *out, const char *text, size_t n) {
     if ((n + 2) / 3 * 4 > BASE64_MOST)
