@@ -93,10 +93,19 @@ static bool is_number(const char *word) {
     return end > word && *end == '\0';
 }
 
-/* As argparse decides: a word that starts with '-' is an option unless it is a number, a lone '-',
- * or has a space in it. */
+/* A word that starts with '-' is an option unless it is a number or a lone '-'. As argparse
+ * decides, the name before the first '=' counts where the word has blanks: a name with a blank is a
+ * text's beginning, and so is an unknown "-x=1 and 2". Not as there, an unknown "--name=a b" is an
+ * option: a slip in a name must not make a prompt of its value. */
 static bool looks_like_option(const char *word) {
-    return word[0] == '-' && word[1] && !is_number(word) && !strchr(word, ' ');
+    if (word[0] != '-' || !word[1] || is_number(word))
+        return false;
+    const size_t n = strcspn(word, "=");
+    char name[MAX_NAME];
+    if (memchr(word, ' ', n))
+        return false;
+    normalise_name(name, word, n);
+    return !strchr(word, ' ') || word[1] == '-' || find_option(name) >= 0;
 }
 
 static bool parse_flag(bool *out, const char *word) {

@@ -75,6 +75,29 @@ Test(cli, texts_that_look_like_options_can_be_given) {
     cli_arguments_dispose(&a);
 }
 
+Test(cli, the_name_before_the_equals_sign_decides) {
+    struct cli_arguments a;
+    struct err e;
+    cr_assert_eq(
+        parse(&a, CLI_ATTRIBUTE, &e,
+              WORDS("-i", "Hi there", "--generation_kwargs={\"max_new_tokens\": 2}",
+                    "--contrast-targets=Eu disse oi", "--save_path=my out.json",
+                    "--input_texts=- first item", "-i", "- one = two", "-x=1 and 2", "-5 = five")),
+        ERR_OK);
+    cr_expect_str_eq(cli_text(&a, CLI_OPT_GENERATION_KWARGS), "{\"max_new_tokens\": 2}");
+    cr_expect_str_eq(cli_text(&a, CLI_OPT_CONTRAST), "Eu disse oi");
+    cr_expect_str_eq(cli_text(&a, CLI_OPT_SAVE), "my out.json");
+    const char *const texts[] = {"Hi there", "- first item", "- one = two", "-x=1 and 2",
+                                 "-5 = five"};
+    cr_assert_eq(a.values[CLI_OPT_INPUT].n, sizeof texts / sizeof *texts);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        cr_expect_str_eq(a.values[CLI_OPT_INPUT].texts[i], texts[i]);
+    cli_arguments_dispose(&a);
+    cr_assert_eq(parse(&a, CLI_ATTRIBUTE, &e, WORDS("-i", "Hi", "--sav_path=my out.json")),
+                 ERR_USAGE);
+    cr_expect_str_eq(e.message, "unknown option --sav_path; did you mean --save_path?");
+}
+
 Test(cli, an_option_that_is_given_again_keeps_every_value) {
     struct cli_arguments a;
     struct err e;
