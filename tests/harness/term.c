@@ -303,6 +303,12 @@ void term_resize(struct term *t, int rows, int columns) {
         (void)ioctl(t->master, TIOCSWINSZ, &size);
 }
 
+void term_spoil(struct term *t) {
+    static const char noise[] =
+        "\0337\033#8\0338"; /* DECALN between saving and restoring the cursor */
+    vterm_input_write(t->vterm, noise, sizeof noise - 1);
+}
+
 void term_signal(struct term *t, int number) {
     if (t->child > 0)
         (void)kill(t->child, number);

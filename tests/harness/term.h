@@ -34,6 +34,9 @@ void term_paste(struct term *t, const char *utf8); /* bracketed, if the program 
 void term_mouse(struct term *t, enum input_mouse_kind kind, int button, int row,
                 int column); /* SGR report */
 void term_resize(struct term *t, int rows, int columns);
+/* Fills the screen with noise: when they are resized, terminals cut, move or wrap what they show,
+ * each in its own way. Only when the program's last bytes have been read. */
+void term_spoil(struct term *t);
 void term_signal(struct term *t, int number);
 
 /* Reads what is there without waiting. */

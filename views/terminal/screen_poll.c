@@ -44,6 +44,7 @@ static bool take_signal(struct input_event *out, struct screen *s) {
             break;
         default:
             screen_take_size(s);
+            screen_redraw(s); /* terminals cut, move or wrap what they show, each in its own way */
             s->resized = true;
         }
     }

@@ -72,6 +72,46 @@ Test(app_views, follows_resizes_and_says_when_it_is_too_small) {
     quit();
 }
 
+/* Seeing what the second key changes, one cell alone, all that was drawn before has been seen. */
+static char *search_further(const char *before, const char *after) {
+    term_key(t, "z");
+    cr_assert(term_expect_text(t, before));
+    term_key(t, "z");
+    cr_assert(term_expect_text(t, after));
+    return term_text(t);
+}
+
+/* The map under a search for zzzz, after `rows` by `columns` if that is more than 0. */
+static char *map_in_search(int rows, int columns) {
+    term_key(t, "/");
+    free(search_further("search: z", "search: zz"));
+    if (rows) {
+        term_spoil(t);
+        term_resize(t, rows, columns);
+    }
+    char *text = search_further("search: zzz", "search: zzzz");
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "search: "));
+    return text;
+}
+
+Test(app_views, after_any_resize_the_picture_is_as_painted_anew) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    uint32_t random = 1;
+    for (int i = 0; i < 40; i++) {
+        random = random * 1664525 + 1013904223;
+        const int rows = 16 + (int)(random >> 16) % 45, columns = 60 + (int)(random >> 8) % 141;
+        char *resized = map_in_search(rows, columns);
+        term_key(t, "Ctrl-L");
+        char *anew = map_in_search(0, 0);
+        cr_assert_str_eq(resized, anew, "%dx%d, resize %d", columns, rows, i);
+        free(resized);
+        free(anew);
+    }
+    quit();
+}
+
 Test(app_views, a_theme_chosen_stays_chosen) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
