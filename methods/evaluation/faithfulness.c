@@ -250,11 +250,14 @@ static double value_at(const struct column_run *r, size_t i, int64_t k, bool ins
     return NAN;
 }
 
+/* Of the curve's own points: what is asked for beside them must not move it. */
 static double area(const struct column_run *r, size_t i, bool inserted) {
+    const struct faithfulness_spec *s = &r->f->spec;
     double sum = 0, before = value_at(r, i, 0, inserted);
-    for (int64_t at = 0, last = 0; at <= r->n_ks; at++) {
-        int64_t k = at < r->n_ks ? r->ks[at] : r->m;
-        double now = value_at(r, i, k, inserted);
+    int64_t last = 0;
+    for (int64_t point = 1; point <= s->n_points; point++) {
+        const int64_t k = k_of_point(s, point, r->m);
+        const double now = value_at(r, i, k, inserted);
         sum += (now + before) / 2 * (double)(k - last) / (double)r->m;
         last = k;
         before = now;
@@ -262,22 +265,36 @@ static double area(const struct column_run *r, size_t i, bool inserted) {
     return sum;
 }
 
+/* The numbers of tokens of the parts, each once: of few tokens, several parts are the same. */
+static size_t distinct_parts(int64_t *out, const struct faithfulness_spec *s, int64_t m) {
+    size_t n = 0;
+    for (size_t p = 0; p < s->n_parts; p++) {
+        const int64_t k = k_of_part(s, p, m);
+        size_t i = 0;
+        while (i < n && out[i] != k)
+            i++;
+        out[i] = k;
+        n += i == n;
+    }
+    return n;
+}
+
 /* Adds order i's share of `weight` to a column that starts from zeros. */
 static void add_order(const struct column_run *r, struct faithfulness_column *out, size_t i,
                       double weight) {
     const struct faithfulness_spec *s = &r->f->spec;
+    int64_t parts[FAITHFULNESS_MAX_PARTS];
+    const size_t n_parts = distinct_parts(parts, s, r->m);
     for (int64_t k = 0; k <= s->n_points; k++) {
         out->deletion[k] += weight * value_at(r, i, k_of_point(s, k, r->m), false);
         out->insertion[k] += weight * value_at(r, i, k_of_point(s, k, r->m), true);
     }
     out->numbers.deletion += weight * area(r, i, false);
     out->numbers.insertion += weight * area(r, i, true);
-    for (size_t p = 0; p < s->n_parts; p++) {
-        int64_t k = k_of_part(s, p, r->m);
-        out->numbers.comprehensiveness +=
-            weight / (double)s->n_parts * (r->values[0] - value_at(r, i, k, false));
-        out->numbers.sufficiency +=
-            weight / (double)s->n_parts * (r->values[0] - value_at(r, i, k, true));
+    for (size_t p = 0; p < n_parts; p++) {
+        const double share = weight / (double)n_parts;
+        out->numbers.comprehensiveness += share * (r->values[0] - value_at(r, i, parts[p], false));
+        out->numbers.sufficiency += share * (r->values[0] - value_at(r, i, parts[p], true));
     }
 }
 

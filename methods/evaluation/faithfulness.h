@@ -10,10 +10,11 @@
  *   deletion curve        f when the first k are taken away, k = 0 … m; a faithful order makes it
  *                         fall early (Petsiuk et al. 2018; Samek et al. 2017)
  *   insertion curve       f when all but the first k are taken away; it rises early
- *   areas                 under each curve over k / m, by trapezoids
+ *   areas                 under each curve over k / m, by trapezoids of the curve's own points
  *   comprehensiveness     mean over the parts of f(x) − f(the first k taken away): high is
  *                         faithful (DeYoung et al. 2020)
- *   sufficiency           mean over the parts of f(x) − f(only the first k left): low is faithful
+ *   sufficiency           mean over the parts of f(x) − f(only the first k left): low is faithful.
+ *                         Parts that are the same k, as of few tokens, count once
  *   random baseline       the same of orders drawn at random, averaged
  *   sensitivity           ‖scores(x + noise) − scores(x)‖ / ‖scores(x)‖ of a column,
  *                         mean and largest of the samples (Yeh et al. 2019)

@@ -145,6 +145,34 @@ Test(faithfulness, curves_are_the_functions_of_masked_inputs) {
     check_columns(true, true);
 }
 
+/* Column 2 of the same curve with other parts: its areas are the same, and parts that are the same
+ * number of its tokens count once. */
+Test(faithfulness, parts_move_no_area_and_count_once) {
+    struct session s;
+    struct attribution_sequence scores;
+    const struct faithfulness_spec specs[] = {
+        {.n_points = 2, .parts = {50}, .n_parts = 1, .n_top = 1},
+        {.n_points = 2, .parts = {1, 2, 3, 50}, .n_parts = 4, .n_top = 1},
+        {.n_points = 2, .parts = {1, 50}, .n_parts = 2, .n_top = 1}};
+    struct faithfulness_numbers n[3];
+    session_init(&s, false, "dummy", "logit");
+    make_scores(&scores, &s, 0.9);
+    for (size_t i = 0; i < 3; i++) {
+        struct faithfulness *f = evaluate(&s, &specs[i], &scores, 1);
+        cr_assert_gt(f->n_tokens[2],
+                     2); /* 1, 2 and 3 percent of it are a point between the curve's */
+        n[i] = f->methods[0].columns[2].numbers;
+        faithfulness_free(f);
+    }
+    cr_expect_eq(n[0].deletion, n[1].deletion);
+    cr_expect_eq(n[0].insertion, n[1].insertion);
+    cr_expect_float_eq(n[1].comprehensiveness, n[2].comprehensiveness, 1e-9);
+    cr_expect_float_eq(n[1].sufficiency, n[2].sufficiency, 1e-9);
+    cr_expect_neq(n[0].comprehensiveness, n[2].comprehensiveness);
+    attribution_sequence_dispose(&scores);
+    session_dispose(&s);
+}
+
 Test(faithfulness, counts_instead_of_percents) {
     struct session s;
     struct attribution_sequence scores;
