@@ -227,6 +227,29 @@ static bool is_space_at(const char *s, size_t n) {
            (point >= 9 && point <= 13) || point == 0x85;
 }
 
+/* \w of the expressions that the tokenizers library uses. */
+static bool is_word_at(const char *s, size_t n) {
+    utf8proc_int32_t point;
+    if (utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &point) <= 0)
+        return false;
+    switch (utf8proc_category(point)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_PC:
+        return true;
+    default:
+        return point == 0x200C || point == 0x200D; /* joiners */
+    }
+}
+
 static size_t character(const char *s, size_t n) {
     size_t length = 1;
     while (length < n && ((unsigned char)s[length] & 0xC0) == 0x80)
@@ -245,6 +268,21 @@ static const struct added_token *added_at(const struct bpe *b, const char *s, si
             best = a;
     }
     return best;
+}
+
+/* Where the character before `at` begins; at > begin. */
+static size_t character_before(const char *text, size_t begin, size_t at) {
+    do
+        at--;
+    while (at > begin && ((unsigned char)text[at] & 0xC0) == 0x80);
+    return at;
+}
+
+/* Text [from, to) of n bytes touches a letter of a word that it is not all of. */
+static bool is_within_word(const char *text, size_t n, size_t from, size_t to) {
+    const size_t before = from ? character_before(text, 0, from) : 0;
+    return (from && is_word_at(text + before, from - before)) ||
+           (to < n && is_word_at(text + to, n - to));
 }
 
 static enum err_code encode_plain(const struct sink *sink, const char *s, size_t n, struct err *e) {
@@ -291,8 +329,15 @@ enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const c
             continue;
         }
         size_t end = at, next = at + a->n;
-        while (a->lstrip && end > begin && is_space_at(text + end - 1, 1))
-            end--;
+        if (a->single_word && is_within_word(text, n, at, next)) {
+            at = next; /* as in the library, no shorter one is looked for in it */
+            continue;
+        }
+        for (size_t before = end; a->lstrip && end > begin; end = before) {
+            before = character_before(text, begin, end);
+            if (!is_space_at(text + before, end - before))
+                break;
+        }
         while (a->rstrip && next < n && is_space_at(text + next, n - next))
             next += character(text + next, n - next);
         code = encode_plain(&sink, text + begin, end - begin, e);

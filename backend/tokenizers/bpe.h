@@ -12,7 +12,9 @@
 /* A token that is found in text as it stands, before anything else. */
 struct added_token {
     int32_t id;
-    bool special, lstrip, rstrip, single_word;
+    bool special;
+    bool lstrip, rstrip; /* it takes the white space before, behind it with it */
+    bool single_word;    /* not within a word */
     char *text;
     size_t n;
 };

@@ -22,8 +22,10 @@ static enum err_code fill_vocabulary(struct bpe *b, const cJSON *vocab, const cJ
         bpe_add_token(b, (int32_t)tokenizer_json_get(v, "id")->valuedouble,
                       tokenizer_json_true(v, "special"), content, strlen(content));
         if (*content) {
-            b->added[b->n_added - 1].lstrip = tokenizer_json_true(v, "lstrip");
-            b->added[b->n_added - 1].rstrip = tokenizer_json_true(v, "rstrip");
+            struct added_token *a = &b->added[b->n_added - 1];
+            a->lstrip = tokenizer_json_true(v, "lstrip");
+            a->rstrip = tokenizer_json_true(v, "rstrip");
+            a->single_word = tokenizer_json_true(v, "single_word");
         }
     }
     return ERR_OK;
