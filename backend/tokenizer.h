@@ -37,17 +37,19 @@ enum err_code tokenizer_encode(const struct tokenizer *t, enum text_side side, c
                                size_t n_text, bool add_special, struct token_list *out,
                                struct err *e) ERR_CHECKED;
 
-/* Appends the token of one id (its piece, bytes, special flag). ERR_FORMAT if the id is out of
- * range. */
+/* Appends the token of one id (its piece, bytes, special flag). An id beyond the vocabulary, which
+ * a model whose table is longer can generate, stands for no text: its piece is "<id N>", and it is
+ * special. ERR_FORMAT if the id is negative. */
 enum err_code tokenizer_token(const struct tokenizer *t, enum text_side side, int32_t id,
                               struct token_list *out, struct err *e) ERR_CHECKED;
 
 /* Decodes ids as Transformers' decode(ids, skip_special_tokens=…) does: valid UTF-8 (broken
- * sequences become U+FFFD), NUL-terminated, owned by the caller. */
+ * sequences become U+FFFD), NUL-terminated, owned by the caller. ERR_FORMAT as above. */
 enum err_code tokenizer_decode(const struct tokenizer *t, enum text_side side, const int32_t *ids,
                                size_t n, bool skip_special, char **text, struct err *e) ERR_CHECKED;
 
 int64_t tokenizer_vocab_size(const struct tokenizer *t);
+/* As the token's flag; of a negative id false. */
 bool tokenizer_is_special(const struct tokenizer *t, int32_t id);
 /* Id of a piece, or -1. */
 int32_t tokenizer_piece_id(const struct tokenizer *t, const char *piece);

@@ -1,5 +1,6 @@
 #include "backend/tokenizer.h"
 
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/tokenizers/tokenizer_ops.h"
 
@@ -59,28 +60,40 @@ int64_t tokenizer_vocab_size(const struct tokenizer *t) {
     return t->vocabulary->n;
 }
 
-bool tokenizer_is_special(const struct tokenizer *t, int32_t id) {
-    return id >= 0 && id < t->vocabulary->n && t->ops->special(t, id);
-}
-
 int32_t tokenizer_piece_id(const struct tokenizer *t, const char *piece) {
     return vocabulary_find(t->vocabulary, piece, strlen(piece));
 }
 
-/* Both sides share one numbering. */
-static enum err_code check_id(const struct tokenizer *t, int32_t id, struct err *e) {
-    return id >= 0 && id < t->vocabulary->n
-               ? ERR_OK
-               : err_set(e, ERR_FORMAT, "token id %d is outside the vocabulary of %d", id,
-                         t->vocabulary->n);
+/* Whether the id is a row of the model's table that the tokenizer has no token for: tables are
+ * often longer, to be a multiple of something. Both sides share one numbering. */
+static bool is_beyond(const struct tokenizer *t, int32_t id) {
+    return id >= t->vocabulary->n;
+}
+
+bool tokenizer_is_special(const struct tokenizer *t, int32_t id) {
+    return id >= 0 && (is_beyond(t, id) || t->ops->special(t, id));
+}
+
+static enum err_code check_id(int32_t id, struct err *e) {
+    return id >= 0 ? ERR_OK : err_set(e, ERR_FORMAT, "token id %d is negative", id);
+}
+
+static void add_beyond(struct token_list *out, int32_t id) {
+    char *piece = mem_format("<id %d>", id);
+    token_list_add(out, id, true, piece, "", 0);
+    free(piece);
 }
 
 enum err_code tokenizer_token(const struct tokenizer *t, enum text_side side, int32_t id,
                               struct token_list *out, struct err *e) {
     (void)side;
-    enum err_code code = check_id(t, id, e);
+    enum err_code code = check_id(id, e);
     if (code)
         return code;
+    if (is_beyond(t, id)) {
+        add_beyond(out, id);
+        return ERR_OK;
+    }
     struct text_buffer bytes = {0};
     t->ops->token(t, id, &bytes);
     token_list_add(out, id, t->ops->special(t, id), vocabulary_piece(t->vocabulary, id, NULL),
@@ -117,11 +130,19 @@ enum err_code tokenizer_encode(const struct tokenizer *t, enum text_side side, c
 
 enum err_code tokenizer_decode(const struct tokenizer *t, enum text_side side, const int32_t *ids,
                                size_t n, bool skip_special, char **text, struct err *e) {
+    int32_t *known = mem_alloc((n + 1) * sizeof *known);
+    size_t n_known = 0;
+    enum err_code code = ERR_OK;
     *text = NULL;
     for (size_t i = 0; i < n; i++) {
-        enum err_code code = check_id(t, ids[i], e);
+        code = check_id(ids[i], e);
         if (code)
-            return code;
+            goto out;
+        if (!is_beyond(t, ids[i]))
+            known[n_known++] = ids[i];
     }
-    return t->ops->decode(t, side, ids, n, skip_special, text, e);
+    code = t->ops->decode(t, side, known, n_known, skip_special, text, e);
+out:
+    free(known);
+    return code;
 }

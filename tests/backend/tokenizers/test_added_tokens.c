@@ -63,3 +63,27 @@ Test(added_tokens, are_found_as_by_the_tokenizers_library) {
     tokenizer_free(t);
     cJSON_Delete(fixture);
 }
+
+Test(added_tokens, an_id_beyond_the_vocabulary_stands_for_nothing) {
+    cJSON *fixture = read_fixture();
+    struct tokenizer *t = open_tokenizer(fixture);
+    struct token_list tokens = {0};
+    const int32_t beyond = (int32_t)tokenizer_vocab_size(t) + 7, a = tokenizer_piece_id(t, "a"),
+                  ids[] = {a, beyond, a, beyond};
+    char *text, *name = mem_format("<id %d>", beyond);
+    cr_assert_geq(a, 0);
+    cr_assert_eq(tokenizer_token(t, TEXT_TARGET, beyond, &tokens, &error), ERR_OK);
+    cr_expect_eq(tokens.items[0].id, beyond);
+    cr_expect_eq(tokens.items[0].n_bytes, 0);
+    cr_expect_str_eq(tokens.items[0].piece, name);
+    cr_expect_str_eq(tokens.items[0].printable, name);
+    cr_assert_eq(tokenizer_decode(t, TEXT_TARGET, ids, 4, false, &text, &error), ERR_OK);
+    cr_expect_str_eq(text, "aa");
+    cr_expect_eq(tokenizer_token(t, TEXT_TARGET, -1, &tokens, &error), ERR_FORMAT);
+    cr_expect_eq(tokens.n, 1);
+    free(text);
+    free(name);
+    token_list_dispose(&tokens);
+    tokenizer_free(t);
+    cJSON_Delete(fixture);
+}
