@@ -163,10 +163,27 @@ struct sink {
     const struct bpe *b;
     void (*token)(void *, int32_t);
     void *user;
+    enum err_code code; /* of the words so far */
+    struct err *e;
 };
 
+/* The token of a byte, or the unknown one. −1, and the sink has an error: there is neither, and
+ * what it stands for would vanish from the text. */
+static int32_t id_of_byte(struct sink *sink, unsigned char byte) {
+    const struct bpe *b = sink->b;
+    if (b->byte_ids[byte] >= 0)
+        return b->byte_ids[byte];
+    if (b->unk_id < 0)
+        sink->code =
+            err_set(sink->e, ERR_UNSUPPORTED,
+                    "this model's vocabulary has no token for byte 0x%02X of the text, and "
+                    "no unknown token: leave it out",
+                    (unsigned)byte);
+    return b->unk_id;
+}
+
 static void encode_word(void *user, const char *s, size_t n) {
-    const struct sink *sink = user;
+    struct sink *sink = user;
     const struct bpe *b = sink->b;
     if (b->ignore_merges) {
         struct text_buffer mapped = {0};
@@ -185,8 +202,7 @@ static void encode_word(void *user, const char *s, size_t n) {
     struct word w = {mem_alloc(n * sizeof *w.symbols), mem_alloc(3 * n * sizeof *w.heap), 0};
     int32_t count = 0;
     for (size_t i = 0; i < n; i++) {
-        int32_t id =
-            b->byte_ids[(unsigned char)s[i]] >= 0 ? b->byte_ids[(unsigned char)s[i]] : b->unk_id;
+        int32_t id = id_of_byte(sink, (unsigned char)s[i]);
         if (id < 0)
             continue;
         w.symbols[count] = (struct symbol){id, count - 1, -1};
@@ -285,7 +301,7 @@ static bool is_within_word(const char *text, size_t n, size_t from, size_t to) {
            (to < n && is_word_at(text + to, n - to));
 }
 
-static enum err_code encode_plain(const struct sink *sink, const char *s, size_t n, struct err *e) {
+static enum err_code encode_plain(struct sink *sink, const char *s, size_t n, struct err *e) {
     const struct bpe *b = sink->b;
     if (n == 0)
         return ERR_OK;
@@ -306,10 +322,10 @@ static enum err_code encode_plain(const struct sink *sink, const char *s, size_t
         s = prefixed;
         n++;
     }
-    enum err_code code = pre_tokenizer_run(b->pre, s, n, encode_word, (void *)sink, e);
+    enum err_code code = pre_tokenizer_run(b->pre, s, n, encode_word, sink, e);
     free(prefixed);
     free(normal);
-    return code;
+    return code ? code : sink->code;
 }
 
 enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const char *text, size_t n,
@@ -317,7 +333,7 @@ enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const c
                          struct err *e) {
     const struct bpe *b = (const struct bpe *)t;
     (void)side;
-    struct sink sink = {b, token, user};
+    struct sink sink = {b, token, user, ERR_OK, e};
     enum err_code code = ERR_OK;
     for (int i = 0; add_special && i < b->n_prefix; i++)
         token(user, b->prefix[i]);

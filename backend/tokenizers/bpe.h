@@ -38,7 +38,7 @@ struct bpe {
     int32_t *added_of;            /* [vocabulary.n] index into added, −1: none */
     int32_t prefix[4], suffix[4]; /* put around a text when special tokens are asked for */
     int n_prefix, n_suffix;
-    int32_t unk_id; /* for bytes without a token; −1: they are dropped */
+    int32_t unk_id; /* for bytes without a token; −1: they are an error */
 };
 
 /* An empty one, to be filled from files, and then handed out, or freed after an error. */

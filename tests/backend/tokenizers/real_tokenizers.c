@@ -124,7 +124,7 @@ Test(tokenizers, bytes_of_tokens_are_the_text) {
     close_model(&o);
 }
 
-Test(tokenizers, refuse_what_is_not_utf8_and_ids_outside) {
+Test(tokenizers, refuse_what_is_not_utf8_and_negative_ids) {
     struct opened o = {0};
     struct err e = {0};
     open_model(&o, "en-pt");
@@ -132,7 +132,7 @@ Test(tokenizers, refuse_what_is_not_utf8_and_ids_outside) {
     cr_assert_eq(tokenizer_encode(o.tokenizer, TEXT_SOURCE, "ab\xff", 3, true, &tokens, &e),
                  ERR_FORMAT);
     cr_assert(strstr(e.message, "byte 2"));
-    cr_assert_eq(tokenizer_token(o.tokenizer, TEXT_SOURCE, 9999999, &tokens, &e), ERR_FORMAT);
+    cr_assert_eq(tokenizer_token(o.tokenizer, TEXT_SOURCE, -1, &tokens, &e), ERR_FORMAT);
     char *text = NULL;
     cr_assert_eq(tokenizer_decode(o.tokenizer, TEXT_SOURCE, (int32_t[]){-1}, 1, true, &text, &e),
                  ERR_FORMAT);

@@ -1,6 +1,7 @@
 /* What the fuzzers of tokenizers found: expressions whose matches run backwards, and sentencepiece
  * models that lead outside themselves. */
 #include "backend/base/file.h"
+#include "backend/base/mem.h"
 #include "backend/tokenizer.h"
 #include "backend/tokenizers/character_map.h"
 
@@ -63,6 +64,35 @@ Test(tokenizers, a_match_that_ends_before_it_begins_separates_nothing) {
         cr_assert_eq(tokens.n, 5, "every letter once, with %s", expressions[i]);
         token_list_dispose(&tokens);
         tokenizer_free(t);
+    }
+}
+
+/* Without a token and without an unknown token, a byte would vanish from the text. */
+Test(tokenizers, a_byte_without_a_token_is_named) {
+    static const struct {
+        const char *model;
+        enum err_code code;
+    } cases[] = {{"", ERR_UNSUPPORTED}, {",\"unk_token\":\"x\"", ERR_OK}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tokenizer *t;
+        struct token_list tokens = {0};
+        struct err e = {0};
+        char *json = mem_format("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"x\":2},"
+                                "\"merges\":[]%s},\"pre_tokenizer\":{\"type\":\"ByteLevel\","
+                                "\"add_prefix_space\":false}}",
+                                cases[i].model);
+        cr_assert_eq(open_json(&t, json, &e), ERR_OK, "%s", e.message);
+        cr_expect_eq(tokenizer_encode(t, TEXT_TARGET,
+                                      "a\x1d"
+                                      "b",
+                                      3, true, &tokens, &e),
+                     cases[i].code);
+        cr_expect_eq(strstr(e.message, "byte 0x1D") != NULL, cases[i].code != ERR_OK, "%s",
+                     e.message);
+        cr_expect(cases[i].code || (tokens.n == 3 && tokens.items[1].id == 2));
+        token_list_dispose(&tokens);
+        tokenizer_free(t);
+        free(json);
     }
 }
 
