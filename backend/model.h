@@ -47,6 +47,11 @@ enum err_code model_open(struct model **out, const char *path, const struct mode
                          const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 void model_free(struct model *m);
 
+/* ERR_IO when a mapped file of its weights was cut short since: what was computed with them is not
+ * to be trusted, and the model must be opened again. Forward passes and decoder steps ask by
+ * themselves. */
+enum err_code model_whole(const struct model *m, struct err *e) ERR_CHECKED;
+
 const struct model_config *model_config(const struct model *m); /* borrowed until model_free */
 const struct tokenizer *model_tokenizer(const struct model *m); /* borrowed until model_free */
 const char *

@@ -83,6 +83,10 @@ enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct 
  * NULL), borrowed until weights_close. */
 const void *weights_raw(const struct weights *w, const struct weight_info *info);
 
+/* ERR_IO when a file was cut short by someone else while it was open, and something was read that
+ * is not there any more: it read as zeros. To be asked when reading is done. */
+enum err_code weights_whole(const struct weights *w, struct err *e) ERR_CHECKED;
+
 /* Tells the kernel that decoded pages are no longer wanted, so that they do not count as resident.
  */
 void weights_drop_pages(const struct weights *w);

@@ -84,7 +84,8 @@ static enum err_code engine_load(struct engine *self, const char *name, struct e
     enum err_code code = model_resolve(&path, name, e);
     if (code)
         return code;
-    if (!self->model || strcmp(path, self->path) != 0)
+    struct err damage;
+    if (!self->model || strcmp(path, self->path) != 0 || model_whole(self->model, &damage))
         code = open_path(self, path, ctl, e);
     free(path);
     if (code)

@@ -314,6 +314,8 @@ enum err_code loader_decode(struct loader *l, int n_threads, const struct run_ct
         *e = d.error;
         code = d.error.code;
     }
+    if (!code)
+        code = weights_whole(l->weights, e);
 out:
     free(d.slices);
     return code;

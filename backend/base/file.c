@@ -1,5 +1,6 @@
 #include "backend/base/file.h"
 
+#include "backend/base/file_guard.h"
 #include "backend/base/mem.h"
 
 #include <dirent.h>
@@ -226,19 +227,27 @@ enum err_code file_map_open(struct file_map *out, const char *path, struct err *
         out->data = nothing; /* mmap refuses an empty range */
     } else {
         void *data = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (data == MAP_FAILED)
+        if (data == MAP_FAILED) {
             code = fail(e, path, errno);
-        else
+        } else {
             *out = (struct file_map){.data = data, .n = (size_t)about.st_size};
+            file_guard_watch(out->data, out->n);
+        }
     }
     close(fd);
     return code;
 }
 
 void file_map_close(struct file_map *m) {
-    if (m->n > 0)
+    if (m->n > 0) {
+        file_guard_forget(m->data);
         (void)munmap((void *)m->data, m->n);
+    }
     *m = (struct file_map){0};
+}
+
+bool file_map_cut(const struct file_map *m) {
+    return m->n > 0 && file_guard_missed(m->data);
 }
 
 bool file_exists(const char *path) {

@@ -20,14 +20,16 @@ enum err_code file_read(char **data, size_t *n, const char *path, size_t limit,
  * (/dev/stdout) is written to directly. */
 enum err_code file_write(const char *path, const char *data, size_t n, struct err *e) ERR_CHECKED;
 
-/* A read-only view of a regular file. A file that another program cuts short while it is mapped
- * raises SIGBUS on access: nothing here can prevent that. */
+/* A read-only view of a regular file. Of a file that another program cuts short while it is mapped,
+ * what is missing reads as zeros: file_map_cut tells (backend/base/file_guard.h). */
 struct file_map {
     const unsigned char *data;
     size_t n;
 };
 enum err_code file_map_open(struct file_map *out, const char *path, struct err *e) ERR_CHECKED;
 void file_map_close(struct file_map *m);
+/* Whether something was read that is not in the file any more. */
+bool file_map_cut(const struct file_map *m);
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);

@@ -202,6 +202,8 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     if (!t.code)
         t.code = m->tn->read(z, out, TN_FLOAT32, &t.error);
     free(rows);
+    if (!t.code)
+        t.code = weights_whole(m->weights, &t.error);
     code = t.code;
     if (code)
         *e = t.error;

@@ -213,6 +213,8 @@ enum err_code real_forward(struct forward **out, struct model *m, const struct f
     f->tape.dropout = NULL;
     f->tape.ctl = NULL; /* the caller's, for this call only */
     f->tape.sites = NULL;
+    if (!f->tape.code)
+        f->tape.code = weights_whole(m->weights, &f->tape.error);
     if (f->tape.code) {
         *e = f->tape.error;
         code = f->tape.code;

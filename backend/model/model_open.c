@@ -153,6 +153,10 @@ void model_free(struct model *m) {
     free(m);
 }
 
+enum err_code model_whole(const struct model *m, struct err *e) {
+    return weights_whole(m->weights, e);
+}
+
 const struct model_config *model_config(const struct model *m) {
     return &m->config;
 }

@@ -338,6 +338,16 @@ const void *weights_raw(const struct weights *w, const struct weight_info *info)
     return plain && (uintptr_t)t->data % q->n_bytes == 0 ? t->data : NULL;
 }
 
+enum err_code weights_whole(const struct weights *w, struct err *e) {
+    for (size_t i = 0; i < w->n_maps; i++)
+        if (file_map_cut(&w->maps[i]))
+            return err_set(
+                e, ERR_IO,
+                "a file of the model's weights was cut short while it was in use: when it "
+                "is whole again, load the model again");
+    return ERR_OK;
+}
+
 void weights_drop_pages(const struct weights *w) {
     for (size_t i = 0; i < w->n_maps;
          i++) /* the pages come back from the file when they are touched again */

@@ -87,6 +87,8 @@ static enum err_code attribute(struct attribute_job *j, struct attribution **out
     if (j->request->generated_text && !j->use)
         j->log_probabilities = unknown(end - start);
     enum err_code code = job_attribute(j, start, end, &a->sequences[0], e);
+    if (!code)
+        code = model_whole(j->model, e);
     if (code || j->use)
         goto out;
     tell_of_forced(j, start, end);

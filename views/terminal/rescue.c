@@ -1,5 +1,7 @@
 #include "views/terminal/rescue.h"
 
+#include "backend/base/file_guard.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -27,7 +29,15 @@ static struct {
     void *stack;
 } rescue = {.pipe = {-1, -1}};
 
-static void on_crash(int number) {
+static struct sigaction crash_action(void);
+
+static void on_crash(int number, siginfo_t *info, void *context) {
+    (void)context;
+    if (number == SIGBUS && file_guard_absorb(info->si_addr)) {
+        const struct sigaction again = crash_action();
+        (void)sigaction(SIGBUS, &again, NULL);
+        return;
+    }
     for (size_t done = 0; done < rescue.n_farewell;) {
         ssize_t n = write(rescue.fd_out, rescue.farewell + done, rescue.n_farewell - done);
         if (n <= 0)
@@ -41,6 +51,14 @@ static void on_crash(int number) {
     for (size_t i = 0; i < N_CRASHES; i++)
         (void)sigaction(crashes[i], &rescue.old_crash[i], NULL);
     (void)raise(number); /* not masked (SA_NODEFER): dies here, or in the old handler */
+}
+
+/* Once: a crash in the handler ends it all. */
+static struct sigaction crash_action(void) {
+    struct sigaction action = {.sa_sigaction = on_crash,
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
+    sigemptyset(&action.sa_mask);
+    return action;
 }
 
 static volatile sig_atomic_t continued;
@@ -74,9 +92,7 @@ int rescue_start(int fd_out, int fd_error, const struct termios *modes, const ch
     stack_t stack = {.ss_sp = rescue.stack, .ss_size = STACK_BYTES};
     if (rescue.stack)
         (void)sigaltstack(&stack, &rescue.old_stack);
-    struct sigaction action = {.sa_handler = on_crash,
-                               .sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
-    sigemptyset(&action.sa_mask);
+    struct sigaction action = crash_action();
     for (size_t i = 0; i < N_CRASHES; i++)
         (void)sigaction(crashes[i], &action, &rescue.old_crash[i]);
     action = (struct sigaction){.sa_handler = on_request};
