@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -161,6 +162,34 @@ char *file_folder(const char *path) {
     return mem_text_n(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+/* The process that a temporary file of `leaf` belongs to; 0: `name` is none of its. */
+static pid_t owner_of_temporary(const char *name, const char *leaf) {
+    const size_t n = strlen(leaf);
+    long pid = 0;
+    unsigned number;
+    int end = 0;
+    if (strncmp(name, leaf, n) != 0 ||
+        sscanf(name + n, ".%ld-%u.new%n", &pid, &number, &end) != 2 || end == 0 ||
+        name[n + (size_t)end])
+        return 0;
+    return pid > 0 ? (pid_t)pid : 0;
+}
+
+/* Removes what processes left that were killed while they wrote to `target`. */
+static void remove_stale(const char *target) {
+    const char *slash = strrchr(target, '/'), *leaf = slash ? slash + 1 : target;
+    char *folder = file_folder(target);
+    DIR *d = opendir(folder);
+    for (struct dirent *entry; d && (entry = readdir(d));) {
+        const pid_t owner = owner_of_temporary(entry->d_name, leaf);
+        if (owner && kill(owner, 0) != 0 && errno == ESRCH)
+            (void)unlinkat(dirfd(d), entry->d_name, 0);
+    }
+    if (d)
+        closedir(d);
+    free(folder);
+}
+
 /* The folder's entry must reach the disk as well; file systems that cannot do that are left alone.
  */
 static void sync_folder(const char *file) {
@@ -185,6 +214,7 @@ enum err_code file_write(const char *path, const char *data, size_t n, struct er
     const char *target = real ? real : path;
     char *temporary = NULL;
     int number = 0;
+    remove_stale(target);
     int fd = open_temporary(&temporary, target);
     if (fd < 0) {
         number = errno;

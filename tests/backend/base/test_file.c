@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char *folder;
@@ -54,6 +55,29 @@ Test(file, reads_back_what_it_wrote) {
     cr_assert_eq(file_write(path, "", 0, &e), ERR_OK, "%s", e.message);
     expect_content(path, "");
     cr_expect_eq(count_entries(), 1, "a temporary file was left");
+    free(path);
+}
+
+/* Of a process that was killed while it wrote, by the next that writes to the same name. */
+Test(file, what_a_killed_process_left_goes) {
+    struct err e = {0};
+    pid_t gone = fork();
+    if (gone == 0)
+        _exit(0);
+    cr_assert_eq(waitpid(gone, NULL, 0), gone);
+    char *path = file_join(folder, "x"), *of_gone = mem_format("%s.%d-3.new", path, (int)gone),
+         *of_other = mem_format("%s/y.%d-3.new", folder, (int)gone),
+         *of_living = mem_format("%s.%d-900.new", path, (int)getppid()),
+         *similar = mem_format("%s.%d-3.newer", path, (int)gone);
+    char *const files[] = {of_gone, of_other, of_living, similar};
+    for (size_t i = 0; i < 4; i++)
+        cr_assert_eq(file_write(files[i], "old", 3, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(file_write(path, "new", 3, &e), ERR_OK, "%s", e.message);
+    cr_expect(!file_exists(of_gone));
+    cr_expect(file_exists(of_other) && file_exists(of_living) && file_exists(similar));
+    expect_content(path, "new");
+    for (size_t i = 0; i < 4; i++)
+        free(files[i]);
     free(path);
 }
 
