@@ -68,7 +68,7 @@ enum err_code cli_files_check(const struct cli_arguments *a, struct err *e) {
 
 void cli_keep_error(enum err_code *first, struct err *e, enum err_code code,
                     const struct err *latest) {
-    if (*first == ERR_OK && code != ERR_OK) {
+    if (code && !*first) {
         *first = code;
         *e = *latest;
     }

@@ -80,11 +80,12 @@ static enum err_code unknown_option(enum cli_command command, const char *word, 
             list[n] = names[n];
     const char *near = text_nearest(wanted, list, n);
     char *shown = text_sanitise(word, strcspn(word, "="), false);
-    enum err_code code =
-        near ? err_set(e, ERR_USAGE, "unknown option %s; did you mean %s?", shown, near)
-             : err_set(e, ERR_USAGE, "unknown option %s; see tinseq --help", shown);
+    if (near)
+        (void)err_set(e, ERR_USAGE, "unknown option %s; did you mean %s?", shown, near);
+    else
+        (void)err_set(e, ERR_USAGE, "unknown option %s; see tinseq --help", shown);
     free(shown);
-    return code;
+    return ERR_USAGE;
 }
 
 static bool is_number(const char *word) {
@@ -173,7 +174,7 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
     enum err_code code;
     do
         code = add_value(v, o, name, argv[(*at)++], e);
-    while (code == ERR_OK && many && *at < n && !looks_like_option(argv[*at]));
+    while (!code && many && *at < n && !looks_like_option(argv[*at]));
     return code;
 }
 

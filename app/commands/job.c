@@ -109,15 +109,22 @@ void command_evaluate(struct app *a, int unused) {
             (long long)r->number);
 }
 
+static enum err_code collect(struct attribute_request *out, struct app *a, struct err *e) {
+    enum err_code code = form_fields_collect(out, &a->form, e);
+    if (code)
+        return code;
+    code = attribute_check(out, e);
+    if (code)
+        request_dispose(out);
+    return code;
+}
+
 void app_run(struct app *a) {
     struct attribute_request request;
     struct err e;
     if (form_fields_drop_stale_foil(&a->form))
         app_say(a, STYLE_NOTICE, "the foil was picked for another text and is gone");
-    enum err_code code = form_fields_collect(&request, &a->form, &e);
-    if (code == ERR_OK && (code = attribute_check(&request, &e)) != ERR_OK)
-        request_dispose(&request);
-    if (code != ERR_OK) {
+    if (collect(&request, a, &e)) {
         app_go(a, VIEW_MAP);
         a->form_focus = true;
         app_say(a, STYLE_ERROR, "%s", e.message);

@@ -111,6 +111,16 @@ static int64_t step(int64_t at, int64_t n, int direction) {
     return (at + 1 + direction + n + 1) % (n + 1) - 1;
 }
 
+/* The next of n layers or heads, or all of them. */
+static void choose(struct app *a, int64_t *at, int64_t n, int direction, const char *what) {
+    *at = step(*at, n, direction);
+    app_aggregate(a);
+    if (*at < 0)
+        app_say(a, STYLE_NOTICE, "all %lld %ss", (long long)n, what);
+    else
+        app_say(a, STYLE_NOTICE, "%s %lld of 0 to %lld", what, (long long)*at, (long long)n - 1);
+}
+
 void command_layer(struct app *a, int direction) {
     int64_t layers, heads;
     app_layers_heads(a, &layers, &heads);
@@ -120,13 +130,7 @@ void command_layer(struct app *a, int direction) {
         app_say(a, STYLE_NOTICE,
                 "this result has no layers: methods that look inside the model have them");
     } else {
-        a->reduction.layer = step(a->reduction.layer, layers, direction);
-        app_aggregate(a);
-        if (a->reduction.layer < 0)
-            app_say(a, STYLE_NOTICE, "all %lld layers", (long long)layers);
-        else
-            app_say(a, STYLE_NOTICE, "layer %lld of 0 to %lld", (long long)a->reduction.layer,
-                    (long long)layers - 1);
+        choose(a, &a->reduction.layer, layers, direction, "layer");
     }
 }
 
@@ -140,13 +144,7 @@ void command_head(struct app *a, int direction) {
     } else if (!heads) {
         app_say(a, STYLE_NOTICE, "this result has no heads: the method Attention has them");
     } else {
-        a->reduction.head = step(a->reduction.head, heads, direction);
-        app_aggregate(a);
-        if (a->reduction.head < 0)
-            app_say(a, STYLE_NOTICE, "all %lld heads", (long long)heads);
-        else
-            app_say(a, STYLE_NOTICE, "head %lld of 0 to %lld", (long long)a->reduction.head,
-                    (long long)heads - 1);
+        choose(a, &a->reduction.head, heads, direction, "head");
     }
 }
 

@@ -80,7 +80,9 @@ static enum err_code read_scores(struct scores *out, const struct json_value *v,
     if (v->type != JSON_STRING)
         return err_set(e, ERR_FORMAT, "%s is not a base64 text", what);
     enum err_code code = scores_text_read(out, v->text, v->n_text, &inner);
-    return code ? err_set(e, code, "%s: %s", what, inner.message) : ERR_OK;
+    if (code)
+        return err_set(e, code, "%s: %s", what, inner.message);
+    return ERR_OK;
 }
 
 static enum err_code read_named(struct named_scores **out, size_t *n_out,
@@ -98,7 +100,7 @@ static enum err_code read_named(struct named_scores **out, size_t *n_out,
         enum err_code code = read_scores(&item->scores, m, what, e);
         if (!code && !item->scores.data)
             code = err_set(e, ERR_FORMAT, "%s has an entry without values", what);
-        if (code != ERR_OK)
+        if (code)
             return code;
     }
     return ERR_OK;

@@ -178,7 +178,7 @@ enum err_code run_store_add_file(struct run **out, struct run_store *s, const ch
     struct attribution *result;
     *out = NULL;
     enum err_code code = result_file_load(&result, path, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     struct run *r = mem_alloc(sizeof *r);
     *r = (struct run){.number = s->next_number++,
@@ -218,7 +218,7 @@ enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) 
     if (!r->result || r->foreign)
         return ERR_OK;
     enum err_code code = file_make_folders(s->folder, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     if (!r->path)
         r->path = new_path(s, r);
@@ -232,7 +232,7 @@ enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) 
     result_info_dispose(&info);
     free(small);
     free(at);
-    if (code != ERR_OK)
+    if (code)
         mem_replace(&r->path, NULL);
     return code;
 }
@@ -287,7 +287,7 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
         r->result = NULL;
         code = err_set(e, ERR_FORMAT, "the file holds no sequence");
     }
-    if (code != ERR_OK) {
+    if (code) {
         damage(r, e ? e->message : "cannot be read");
         return code;
     }
@@ -303,8 +303,10 @@ enum err_code run_store_rename(struct run_store *s, struct run *r, const char *n
     settle(s);
     char *before = r->name;
     r->name = name && *name ? mem_text(name) : NULL;
-    enum err_code code = r->path && !r->foreign ? save_small(r, e) : ERR_OK;
-    if (code != ERR_OK) {
+    enum err_code code = ERR_OK;
+    if (r->path && !r->foreign)
+        code = save_small(r, e);
+    if (code) {
         free(r->name);
         r->name = before;
         return code;

@@ -53,7 +53,9 @@ static void fill_span(struct form_field *field, const void *from) {
 }
 
 static enum err_code collect_span(void *to, const struct form_field *field, struct err *e) {
-    return edit_is_empty(&field->edit) ? ERR_OK : span_parse(to, edit_text(&field->edit), e);
+    if (edit_is_empty(&field->edit))
+        return ERR_OK;
+    return span_parse(to, edit_text(&field->edit), e);
 }
 
 static void fill_bytes(struct form_field *field, const void *from) {

@@ -154,7 +154,7 @@ static enum err_code engine_attribute(struct engine *self, struct attribution **
                                              .column = events && events->column ? on_column : NULL,
                                              .watched = events && events->watched};
     enum err_code code = attribute_run(out, self->model, request, &watched, ctl, e);
-    if (code == ERR_OK && r.operations > 0)
+    if (!code && r.operations > 0)
         cost_store_learn(&self->rates, self->how, r.method, r.operations,
                          clock_seconds() - r.begun);
     return code;

@@ -155,17 +155,18 @@ static enum err_code evaluate(struct worker *w, const struct job *job, const str
     const struct faithfulness_reducer reducer = {NULL, reduce};
     struct faithfulness_spec spec = faithfulness_defaults();
     struct faithfulness *f = NULL;
+    struct text_buffer table = {0};
     spec.n_noise = 0; /* runs the method several times more: `tinseq evaluate` does that */
     if (!w->ops->evaluate)
         return err_set(e, ERR_UNSUPPORTED, "this engine cannot tell how faithful a result is");
     run_progress(ctl, "evaluating", 0, 0);
     enum err_code code =
         w->ops->evaluate(w->engine, &f, results, 1, 0, &spec, &reducer, NULL, ctl, e);
-    if (code == ERR_OK) {
-        struct text_buffer table = {0};
-        evaluation_table(&table, f, &about);
-        emit(w, (struct worker_event){.kind = WORKER_EVALUATED, .text = text_buffer_take(&table)});
-    }
+    if (code)
+        goto out;
+    evaluation_table(&table, f, &about);
+    emit(w, (struct worker_event){.kind = WORKER_EVALUATED, .text = text_buffer_take(&table)});
+out:
     faithfulness_free(f);
     return code;
 }
@@ -182,15 +183,15 @@ static void run_job(struct worker *w, const struct job *job) {
     struct worker_event end = {.kind = WORKER_DONE};
     struct engine_model model = {0};
     enum err_code code = w->ops->load(w->engine, job->model, &model, &ctl, &end.err);
-    if (code == ERR_OK) {
-        emit(w, (struct worker_event){.kind = WORKER_LOADED, .model = model});
-        if (job->kind == JOB_ATTRIBUTE)
-            code =
-                w->ops->attribute(w->engine, &end.result, &job->request, &events, &ctl, &end.err);
-        else if (job->kind == JOB_EVALUATE)
-            code = evaluate(w, job, &ctl, &end.err);
-    }
-    if (code != ERR_OK) {
+    if (code)
+        goto out;
+    emit(w, (struct worker_event){.kind = WORKER_LOADED, .model = model});
+    if (job->kind == JOB_ATTRIBUTE)
+        code = w->ops->attribute(w->engine, &end.result, &job->request, &events, &ctl, &end.err);
+    else if (job->kind == JOB_EVALUATE)
+        code = evaluate(w, job, &ctl, &end.err);
+out:
+    if (code) {
         end.kind = WORKER_FAILED;
         end.err.code = code;
     }

@@ -413,7 +413,7 @@ static enum err_code put_sequence(struct page *page, const struct attribution_se
     struct attribution_sequence flat;
     struct aggregate_spec spec = aggregate_defaults();
     enum err_code code = aggregate_sequence(&flat, shown, &spec, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     struct part p = {.raw = raw,
                      .flat = &flat,
@@ -436,7 +436,7 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
     const struct result_info *info = &shown->info;
     put_head(b, o, info);
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i < shown->n_sequences && code == ERR_OK; i++)
+    for (size_t i = 0; i < shown->n_sequences && !code; i++)
         code = put_sequence(&page, &raw->sequences[i], &shown->sequences[i], info, i,
                             shown->n_sequences, e);
     put_details(b, info);

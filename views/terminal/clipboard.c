@@ -26,5 +26,7 @@ enum err_code clipboard_write_file(const char **path, const char *text, size_t n
     *path = last;
     enum err_code code = file_make_folders(folder, e);
     free(folder);
-    return code == ERR_OK ? file_write(last, text, n, e) : code;
+    if (code)
+        return code;
+    return file_write(last, text, n, e);
 }

@@ -109,7 +109,7 @@ enum err_code screen_open(struct screen **out, const struct screen_options *opti
     if (options->term)
         env.term = options->term;
     enum err_code code = terminal_check(&env, e);
-    if (code != ERR_OK)
+    if (code)
         return code;
     struct screen *s = mem_alloc(sizeof *s);
     *s = (struct screen){.fd_error = -1,

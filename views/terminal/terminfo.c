@@ -276,13 +276,12 @@ enum err_code terminfo_patch(char **patched, size_t *n_patched, const char *s, s
 
 static enum err_code read_from(char **entry, size_t *n, const char *folder, size_t n_folder,
                                const char *term, struct err *e) {
-    static const char *const forms[] = {
-        "%.*s/%c/%s", "%.*s/%x/%s"}; /* a letter, or its code on file systems that ignore case */
     enum err_code code = ERR_IO;
-    for (int i = 0; i < 2 && code != ERR_OK && n_folder > 0; i++) {
+    for (int i = 0; i < 2 && code && n_folder > 0; i++) {
+        /* A letter, or its code on file systems that ignore case. */
         char *path =
-            i == 0 ? mem_format(forms[0], (int)n_folder, folder, term[0], term)
-                   : mem_format(forms[1], (int)n_folder, folder, (unsigned char)term[0], term);
+            i == 0 ? mem_format("%.*s/%c/%s", (int)n_folder, folder, term[0], term)
+                   : mem_format("%.*s/%x/%s", (int)n_folder, folder, (unsigned char)term[0], term);
         code = file_read(entry, n, path, ENTRY_MOST, e);
         free(path);
     }
@@ -300,14 +299,16 @@ enum err_code terminfo_read(char **entry, size_t *n, const char *term, struct er
         mem_format("%s:%s:%s:/etc/terminfo:/lib/terminfo:/usr/share/terminfo:/usr/lib/terminfo",
                    own && own[0] == '/' ? own : "", home, list ? list : "");
     enum err_code code = ERR_IO;
-    for (const char *at = folders; code != ERR_OK && at;) {
+    for (const char *at = folders; code && at;) {
         const char *end = strchr(at, ':');
         code = read_from(entry, n, at, end ? (size_t)(end - at) : strlen(at), term, e);
         at = end ? end + 1 : NULL;
     }
     free(folders);
     free(home);
-    return code == ERR_OK ? ERR_OK : err_set(e, ERR_IO, "no terminfo entry found");
+    if (code)
+        return err_set(e, ERR_IO, "no terminfo entry found");
+    return ERR_OK;
 }
 
 char *terminfo_variable(const char *entry, size_t n) {
