@@ -67,8 +67,7 @@ struct dropout_rates {
 struct model_config {
     const struct family *family; /* static */
     enum model_layout layout;
-    char class_name[64]; /* "LlamaForCausalLM", "GPT2LMHeadModel", "MarianMTModel"; "MarianStudent"
-                            for native files */
+    char class_name[64];      /* of Transformers, or what stands for one: struct family_class */
     char tokenizer_class[64]; /* "GPT2TokenizerFast", "MarianTokenizer", …; what Inseq would write
                                  into info */
     bool encoder_decoder;

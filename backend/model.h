@@ -62,8 +62,8 @@ const char *model_dtype_name(const struct model *m); /* "bfloat16"; static */
  * memory then, but no time. */
 bool model_bfloat16_slow(const struct model *m);
 
-/* The attributed embeddings of ids: table × scale. out [n, D]. A student's decoder start has the
- * zero vector. Errors: FORMAT for an id out of range. */
+/* The attributed embeddings of ids: table × scale. out [n, D]. With zero_start the decoder's
+ * start has the zero vector. Errors: FORMAT for an id out of range. */
 enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
                           float *out, struct err *e) ERR_CHECKED;
 
@@ -100,7 +100,7 @@ struct forward_input {
                        again in the walk backwards; done anyway where keeping would take more than
                        RECOMPUTE_BYTES. Not with sites */
     bool keep_past; /* keep the target's keys and values for forwards that share its beginning; not
-                       of a student, whose decoder has none */
+                       of a recurrent decoder, which has none */
     const struct forward *past; /* of one entry, with keep_past and the same source: its first
                                    n_past target rows are not computed again; or NULL */
     /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
@@ -198,7 +198,7 @@ double model_product_rate(struct model *m);
 
 /* Attention weights of one layer, for n query rows from `first` on: out [B, H, n, Tk], rows sum to
  * 1, zero where masked. Needs keep_states, keep_attentions or keep_gradient. ERR_UNSUPPORTED where
- * the architecture has none (a student's decoder self-attention). */
+ * the model has none (a recurrence in the place of the decoder's self-attention). */
 enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer,
                                  int64_t first, int64_t n, float *out, struct err *e) ERR_CHECKED;
 /* Hidden states as Transformers numbers them: layer 0 is the embedding with positions, layer i the

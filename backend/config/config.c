@@ -21,7 +21,7 @@ static enum err_code check_sizes(const struct model_config *c, const char *file,
     if (c->encoder_decoder && c->n_width % c->n_encoder_heads != 0)
         return err_set(e, ERR_FORMAT, "%s: %lld encoder heads do not divide the width %lld", file,
                        (long long)c->n_encoder_heads, (long long)c->n_width);
-    if (c->encoder_decoder && c->n_width % 2 != 0)
+    if (c->decoder.positions == POSITION_SINUSOID && c->n_width % 2 != 0)
         return err_set(e, ERR_FORMAT, "%s: positions need an even width, not %lld", file,
                        (long long)c->n_width);
     return ERR_OK;

@@ -156,8 +156,8 @@ const struct method method_attention = {
                         "predicts each token. No attributed function takes part.",
              .paper = "Bahdanau et al. 2015; Wiegreffe and Pinter 2019 on what it can explain",
              .reference = "Inseq's attention; allows step scores",
-             .needs = "attention weights (a student's recurrent decoder has none of its own, only "
-                      "those to the source); no attributed function"},
+             .needs = "attention weights (a recurrent decoder has none of its own, only those to "
+                      "the source); no attributed function"},
     .run = run,
     .cost = cost,
 };
