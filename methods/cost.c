@@ -10,9 +10,6 @@
 #define MOST_BUDGET (256ll << 20)
 #define MOST_LONG_BUDGET (768ll << 20)
 
-static double most(double a, double b) {
-    return a > b ? a : b;
-}
 static double least(double a, double b) {
     return a < b ? a : b;
 }
@@ -43,12 +40,17 @@ void cost_forwards(struct cost *c, const struct cost_input *in, double n, double
 }
 
 /* Of one target. */
-static double gradient_bytes(const struct cost_input *in) {
+static int64_t gradient_bytes(const struct cost_input *in) {
     const struct model_config *m = in->config;
-    const double rows = (double)(in->n_target + in->n_source), width = (double)m->n_width;
-    const double inside = (double)in->element_bytes *
-                          (rows * (7 * width + 3 * (double)m->n_ffn) + (double)m->n_vocab);
-    return inside + (double)sizeof(float) * (rows * width + 2 * (double)m->n_vocab);
+    const int64_t rows = in->n_target + in->n_source,
+                  inside = rows * (7 * m->n_width + 3 * m->n_ffn) + m->n_vocab,
+                  outside = rows * m->n_width + 2 * m->n_vocab;
+    return in->element_bytes * inside + (int64_t)sizeof(float) * outside;
+}
+
+/* How many of n targets walk back together. */
+static double gradients_together(const struct cost_input *in, double n) {
+    return least(n, (double)engine_fit(in->memory_budget, gradient_bytes(in), INT64_MAX));
 }
 
 void cost_gradients(struct cost *c, const struct cost_input *in, double n_points) {
@@ -57,12 +59,10 @@ void cost_gradients(struct cost *c, const struct cost_input *in, double n_points
     c->target_gradients += n * mean_prefix(in);
     c->logits += n;
     c->logit_gradients += n;
-    if (model_config_recomputes(
-            in->config, in->element_bytes, 1, in->n_source,
-            in->n_target)) { /* once for as many columns as walk back together */
-        const double again =
-            n_points * ceil((double)in->n_steps /
-                            most(1, floor((double)in->memory_budget / gradient_bytes(in))));
+    if (model_config_recomputes(in->config, in->element_bytes, 1, in->n_source, in->n_target)) {
+        /* Blocks are computed again, once for as many columns as walk back together. */
+        const double steps = (double)in->n_steps,
+                     again = n_points * ceil(steps / gradients_together(in, steps));
         c->source_rows += again * (double)in->n_source;
         c->target_rows += again * (double)in->n_target;
     }
@@ -80,8 +80,7 @@ void cost_forward_bytes(struct cost *c, const struct cost_input *in, double n_ba
 }
 
 void cost_gradient_bytes(struct cost *c, const struct cost_input *in, double n) {
-    const double one = gradient_bytes(in);
-    c->bytes += most(one, least(n * one, (double)in->memory_budget));
+    c->bytes += gradients_together(in, n) * (double)gradient_bytes(in);
 }
 
 double cost_batch(const struct cost_input *in, double n, bool keep_gradient) {

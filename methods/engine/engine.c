@@ -202,27 +202,33 @@ double engine_attribute_against(const struct method_run *g, int64_t c, const flo
     return f->value(&v);
 }
 
-/* Scores of all columns; logits are fetched in groups that fit the budget. */
-static enum err_code score_columns(struct method_run *g, struct forward *f, struct err *e) {
-    const int64_t n_row = method_row(g->in),
-                  group = engine_fit(g->in->memory_budget / 4, n_row * (int64_t)sizeof(float),
-                                     MOST_LOGITS);
+/* How many rows of n_row logits are fetched at a time. */
+static int64_t logits_together(int64_t budget, int64_t n_row) {
+    return engine_fit(budget / 4, n_row * (int64_t)sizeof(float), MOST_LOGITS);
+}
+
+void engine_logits_cost(struct cost *c, const struct cost_input *in) {
+    const int64_t n_vocab = in->config->n_vocab;
+    c->bytes += (double)(logits_together(in->memory_budget, n_vocab) * n_vocab) * sizeof(float);
+}
+
+enum err_code engine_logits(const struct method_run *g, struct forward *f,
+                            const struct position *at, int64_t n, engine_visit visit, void *user,
+                            struct err *e) {
+    const int64_t n_row = method_row(g->in), group = logits_together(g->in->memory_budget, n_row);
     float *logits = malloc((size_t)(group * n_row) * sizeof *logits);
-    struct position at[MOST_LOGITS];
     enum err_code code =
         logits ? ERR_OK
                : err_set(e, ERR_NOMEM, "out of memory for %lld rows of logits", (long long)group);
     if (code)
         goto out;
-    for (int64_t c = 0; c < g->n_steps; c += group) {
-        const int64_t n = g->n_steps - c < group ? g->n_steps - c : group;
-        for (int64_t j = 0; j < n; j++)
-            at[j] = (struct position){0, engine_row(g, c + j)};
-        code = forward_logits(f, at, n, logits, e);
+    for (int64_t i = 0; i < n; i += group) {
+        const int64_t k = n - i < group ? n - i : group;
+        code = forward_logits(f, at + i, k, logits, e);
         if (code)
             goto out;
-        for (int64_t j = 0; j < n; j++) {
-            code = engine_score(g, c + j, logits + j * n_row, e);
+        for (int64_t j = 0; j < k; j++) {
+            code = visit(user, i + j, logits + j * n_row, e);
             if (code)
                 goto out;
         }
@@ -232,6 +238,19 @@ static enum err_code score_columns(struct method_run *g, struct forward *f, stru
     }
 out:
     free(logits);
+    return code;
+}
+
+static enum err_code score_column(void *user, int64_t c, const float *logits, struct err *e) {
+    return engine_score(user, c, logits, e);
+}
+
+static enum err_code score_columns(struct method_run *g, struct forward *f, struct err *e) {
+    struct position *at = mem_alloc((size_t)g->n_steps * sizeof *at);
+    for (int64_t c = 0; c < g->n_steps; c++)
+        at[c] = (struct position){0, engine_row(g, c)};
+    enum err_code code = engine_logits(g, f, at, g->n_steps, score_column, g, e);
+    free(at);
     return code;
 }
 

@@ -67,6 +67,17 @@ double engine_attribute_against(const struct method_run *g, int64_t c, const flo
                                 const float *contrast_logits, float *derivative,
                                 float *contrast_derivative);
 
+/* Looks at the i-th of several rows of logits [n_row]. */
+typedef enum err_code (*engine_visit)(void *user, int64_t i, const float *logits, struct err *e);
+/* Calls visit with the logits of n places in their order; they are fetched in groups that fit the
+ * budget, and a cancel takes effect between these. Errors: those of visit, NOMEM, CANCELLED, the
+ * model's. */
+enum err_code engine_logits(const struct method_run *g, struct forward *f,
+                            const struct position *at, int64_t n, engine_visit visit, void *user,
+                            struct err *e) ERR_CHECKED;
+/* Bytes of such a group. */
+void engine_logits_cost(struct cost *c, const struct cost_input *in);
+
 /* Whether a run goes on: CANCELLED, and what to say, where it does not. */
 enum err_code engine_go_on(const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 

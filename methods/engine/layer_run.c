@@ -336,25 +336,24 @@ static enum err_code run_chunk(struct layer_run *r, const struct chunk *c, struc
 
 /* --- memory ------------------------------------------------------------------------------ */
 
-/* How many columns a chunk may have: gradients of all sites and their walk fit the budget. At
- * least 1. */
-static int64_t chunk_columns(const struct layer_run *r) {
-    const struct method_input *in = r->engine.in;
-    int64_t sums = 0, n = r->engine.n_steps < CHUNK ? r->engine.n_steps : CHUNK;
+/* The last n columns, which see most: gradients of all sites, and those of points, and their walk.
+ */
+static int64_t chunk_bytes(const void *user, int64_t n) {
+    const struct layer_run *r = user;
+    const struct chunk c = {r->engine.n_steps - n, n, r->sides[1].n};
+    const int64_t rows = r->sides[0].n + r->sides[1].n;
+    struct position at[CHUNK];
+    int64_t numbers = r->batch * (rows * r->width + 2 * r->n_row);
     for (int64_t s = 0; s < r->choice.n_sites; s++)
-        sums += rows_of(r, s) * r->width;
-    for (; n > 1; n--) {
-        struct position at[CHUNK];
-        const struct chunk c = {r->engine.n_steps - n, n, r->sides[1].n};
-        place(r, &c, 1, at);
-        const int64_t of_points =
-            r->batch * n * ((r->sides[0].n + r->sides[1].n) * r->width + 2 * r->n_row);
-        if ((n * sums + of_points) * (int64_t)sizeof(float) +
-                r->batch * forward_vjp_bytes(r->input, at, n) <=
-            in->memory_budget)
-            break;
-    }
-    return n;
+        numbers += rows_of(r, s) * r->width;
+    place(r, &c, 1, at);
+    return n * numbers * (int64_t)sizeof(float) + r->batch * forward_vjp_bytes(r->input, at, n);
+}
+
+/* How many columns a chunk may have. */
+static int64_t chunk_columns(const struct layer_run *r) {
+    const int64_t most = r->engine.n_steps < CHUNK ? r->engine.n_steps : CHUNK;
+    return engine_fit_together(r->engine.in->memory_budget, most, chunk_bytes, r);
 }
 
 static enum err_code open_arrays(struct layer_run *r, struct err *e) {

@@ -3,6 +3,7 @@
 #include "methods/engine/path_run.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/batch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -315,22 +316,29 @@ out:
     return code;
 }
 
+/* A backward of the points of a forward for some of a chunk's columns. */
+struct backward {
+    const struct path_run *r;
+    const struct forward *f;
+    const struct path_chunk *chunk;
+    int64_t n_points;
+};
+
+/* Gradients, logits and their derivatives of n columns, and the walk. */
+static int64_t backward_bytes(const void *user, int64_t n) {
+    const struct backward *b = user;
+    const struct path_run *r = b->r;
+    const int64_t total = b->n_points * n, rows = r->sides[0].n + b->chunk->n_target;
+    struct position *at = mem_alloc((size_t)total * sizeof *at);
+    for (int64_t k = 0; k < total; k++)
+        at[k] = (struct position){k / n, engine_row(&r->engine, b->chunk->columns[k % n])};
+    const int64_t walk = forward_vjp_bytes(b->f, at, total);
+    free(at);
+    return total * (rows * r->width + 2 * r->n_row) * (int64_t)sizeof(float) + walk;
+}
+
 int64_t path_fitting_columns(const struct path_run *r, const struct forward *f, int64_t n,
                              const struct path_chunk *chunk) {
-    const struct method_input *in = r->engine.in;
-    int64_t numbers_of_one = (r->sides[0].n + chunk->n_target) * r->width +
-                             2 * r->n_row; /* gradients, logits and their derivatives */
-    struct position *at = mem_alloc((size_t)(n * chunk->n) * sizeof *at);
-    int64_t columns = chunk->n;
-    for (; columns > 1; columns--) {
-        for (int64_t k = 0; k < n * columns; k++)
-            at[k] =
-                (struct position){k / columns, engine_row(&r->engine, chunk->columns[k % columns])};
-        if (n * columns * numbers_of_one * (int64_t)sizeof(float) +
-                forward_vjp_bytes(f, at, n * columns) <=
-            in->memory_budget)
-            break;
-    }
-    free(at);
-    return columns;
+    const struct backward b = {r, f, chunk, n};
+    return engine_fit_together(r->engine.in->memory_budget, chunk->n, backward_bytes, &b);
 }

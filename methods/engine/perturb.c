@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of logits at a time: cancelling takes effect between them. */
-#define MOST_LOGITS 32
-
 enum err_code perturb_no_memory(struct err *e) {
     return err_set(e, ERR_NOMEM, "out of memory for perturbed inputs; attribute fewer steps");
 }
@@ -161,34 +158,12 @@ void perturb_batch_dispose(struct perturb_batch *b) {
 }
 
 enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct perturb_place *at,
-                             int64_t n, perturb_visit visit, void *user, struct err *e) {
-    const struct method_input *in = p->engine.in;
-    const int64_t row = p->n_row * (int64_t)sizeof(float),
-                  group = engine_fit(in->memory_budget / 4, row, MOST_LOGITS);
-    float *logits = malloc((size_t)(group * row));
-    struct position places[MOST_LOGITS];
-    enum err_code code = logits ? ERR_OK : perturb_no_memory(e);
-    if (code)
-        goto out;
-    for (int64_t i = 0; i < n; i += group) {
-        int64_t k = n - i < group ? n - i : group;
-        for (int64_t j = 0; j < k; j++)
-            places[j] =
-                (struct position){at[i + j].entry, engine_row(&p->engine, at[i + j].column)};
-        code = forward_logits(f, places, k, logits, e);
-        if (code)
-            goto out;
-        for (int64_t j = 0; j < k; j++) {
-            code = visit(user, i + j, logits + j * p->n_row, e);
-            if (code)
-                goto out;
-        }
-        code = engine_go_on(p->engine.ctl, e);
-        if (code)
-            goto out;
-    }
-out:
-    free(logits);
+                             int64_t n, engine_visit visit, void *user, struct err *e) {
+    struct position *places = mem_alloc((size_t)n * sizeof *places);
+    for (int64_t i = 0; i < n; i++)
+        places[i] = (struct position){at[i].entry, engine_row(&p->engine, at[i].column)};
+    enum err_code code = engine_logits(&p->engine, f, places, n, visit, user, e);
+    free(places);
     return code;
 }
 

@@ -73,9 +73,8 @@ void perturb_batch_dispose(struct perturb_batch *b);
 struct perturb_place {
     int64_t entry, column;
 };
-typedef enum err_code (*perturb_visit)(void *user, int64_t i, const float *logits, struct err *e);
 enum err_code perturb_logits(struct perturb *p, struct forward *f, const struct perturb_place *at,
-                             int64_t n, perturb_visit visit, void *user, struct err *e) ERR_CHECKED;
+                             int64_t n, engine_visit visit, void *user, struct err *e) ERR_CHECKED;
 
 /* The attributed function of columns [c, G) at entries [0, n) of a forward: out [n, G − c]. */
 enum err_code perturb_values(struct perturb *p, struct forward *f, int64_t n, int64_t c,

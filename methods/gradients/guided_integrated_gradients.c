@@ -372,11 +372,13 @@ out:
 }
 
 static void cost(struct cost *c, const struct cost_input *in) {
-    double n = (double)option_int(in->options, "n_steps"),
-           chunk = in->n_steps < PATH_CHUNK ? (double)in->n_steps : PATH_CHUNK;
-    double ends = option_bool(in->options, "return_convergence_delta") ? 2 : 1;
-    cost_forwards(c, in, n * (double)in->n_steps + ends * ceil((double)in->n_steps / PATH_CHUNK),
-                  ends * (double)in->n_steps);
+    const int64_t bytes = model_config_forward_bytes(in->config, in->element_bytes, 1, in->n_source,
+                                                     in->n_target, true),
+                  most = in->n_steps < PATH_CHUNK ? in->n_steps : PATH_CHUNK;
+    const double n = (double)option_int(in->options, "n_steps"), steps = (double)in->n_steps,
+                 chunk = (double)engine_fit(in->memory_budget, bytes, most),
+                 ends = option_bool(in->options, "return_convergence_delta") ? 2 : 1;
+    cost_forwards(c, in, n * steps + ends * ceil(steps / chunk), ends * steps);
     cost_gradients(c, in, n);
     cost_forward_bytes(c, in, chunk, true);
     cost_gradient_bytes(c, in, chunk);

@@ -13,6 +13,19 @@ Test(batch, holds_what_the_budget_has_room_for) {
     cr_expect_eq(engine_fit(1000, 0, 50), 50, "what takes nothing");
 }
 
+static int64_t squares(const void *each, int64_t n) {
+    return n * n * *(const int64_t *)each;
+}
+
+Test(batch, holds_what_fits_together) {
+    const int64_t each = 10;
+    cr_expect_eq(engine_fit_together(1000, 50, squares, &each), 10);
+    cr_expect_eq(engine_fit_together(999, 50, squares, &each), 9);
+    cr_expect_eq(engine_fit_together(1000, 7, squares, &each), 7);
+    cr_expect_eq(engine_fit_together(1, 50, squares, &each), 1, "one goes always");
+    cr_expect_eq(engine_fit_together(1000, 0, squares, &each), 1);
+}
+
 Test(batch, is_no_larger_than_makes_products_fast) {
     cr_expect_eq(engine_batch(INT64_MAX, 10, 1, 1000, true), BATCH_ROWS_KEPT / 10);
     cr_expect_eq(engine_batch(INT64_MAX, 10, 1, 1000, false), BATCH_ROWS / 10);
