@@ -224,18 +224,6 @@ static bool read_candidates(struct step_candidates *out, const struct json_value
     return true;
 }
 
-static void free_candidates(struct attribution_sequence *s) {
-    for (int64_t g = 0; s->candidates && g < attribution_steps(s); g++) {
-        for (size_t k = 0; k < s->candidates[g].n; k++) {
-            free(s->candidates[g].items[k].piece);
-            free(s->candidates[g].items[k].printable);
-        }
-        free(s->candidates[g].items);
-    }
-    free(s->candidates);
-    s->candidates = NULL;
-}
-
 /* The steps' candidates of a file of our own; what does not fit is left out rather than refused:
  * the scores are what matters. */
 static void read_all_candidates(struct attribution *a, const char *text, enum piece_kind kind) {
@@ -254,7 +242,7 @@ static void read_all_candidates(struct attribution *a, const char *text, enum pi
         for (const struct json_value *step = sequence->first; step && valid; step = step->next)
             valid = read_candidates(&s->candidates[g++], step, kind);
         if (!valid)
-            free_candidates(s);
+            attribution_drop_candidates(s);
     }
     json_free(d);
 }

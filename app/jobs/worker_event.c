@@ -15,11 +15,7 @@ static void column_dispose(struct worker_column *c) {
         scores_dispose(&c->step_scores[i].scores);
     }
     free(c->step_scores);
-    for (size_t i = 0; i < c->candidates.n; i++) {
-        free(c->candidates.items[i].piece);
-        free(c->candidates.items[i].printable);
-    }
-    free(c->candidates.items);
+    step_candidates_dispose(&c->candidates);
 }
 
 void worker_event_dispose(struct worker_event *event) {
@@ -67,15 +63,8 @@ static bool column_fill(struct worker_column *out, const struct attribution_sequ
         out->step_scores[out->n_step_scores].name = mem_text(s->step_scores[i].name);
         out->step_scores[out->n_step_scores++].scores.data[0] = s->step_scores[i].scores.data[g];
     }
-    if (s->candidates) {
-        const struct step_candidates *from = &s->candidates[g];
-        out->candidates =
-            (struct step_candidates){mem_alloc(from->n * sizeof *from->items), from->n};
-        for (size_t i = 0; i < from->n; i++)
-            out->candidates.items[i] = (struct step_candidate){
-                from->items[i].id, mem_text(from->items[i].piece),
-                mem_text(from->items[i].printable), from->items[i].probability};
-    }
+    if (s->candidates)
+        out->candidates = step_candidates_copy(&s->candidates[g]);
     return true;
 }
 
@@ -131,15 +120,8 @@ static void store_candidates(struct attribution_sequence *s, const struct worker
         return;
     if (!s->candidates)
         s->candidates = mem_alloc((size_t)n_columns * sizeof *s->candidates);
-    struct step_candidates *to = &s->candidates[column->g];
-    if (to->n)
-        return;
-    to->items = mem_alloc(column->candidates.n * sizeof *to->items);
-    for (; to->n < column->candidates.n; to->n++) {
-        const struct step_candidate *from = &column->candidates.items[to->n];
-        to->items[to->n] = (struct step_candidate){from->id, mem_text(from->piece),
-                                                   mem_text(from->printable), from->probability};
-    }
+    if (!s->candidates[column->g].n)
+        s->candidates[column->g] = step_candidates_copy(&column->candidates);
 }
 
 bool worker_column_store(struct attribution_sequence *s, const struct worker_column *column) {

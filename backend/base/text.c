@@ -8,6 +8,10 @@
 #include <utf8proc.h>
 #include <wchar.h>
 
+bool text_same(const char *a, const char *b) {
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 bool text_ends_with(const char *text, const char *end) {
     size_t n = strlen(text), n_end = strlen(end);
     return n >= n_end && strcmp(text + n - n_end, end) == 0;

@@ -28,6 +28,8 @@ int text_columns(const char *utf8);
  * used. */
 int text_fit(char *buf, size_t n_buf, const char *utf8, int columns, bool pad);
 
+/* NULL is the same as NULL only. */
+bool text_same(const char *a, const char *b);
 bool text_ends_with(const char *text, const char *end);
 
 /* True when n bytes are valid UTF-8; else *at is the offset of the first bad byte. */

@@ -1,11 +1,13 @@
 #include "methods/declare/foil.h"
 
+#include "backend/base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 bool foil_equal(const struct foil *a, const struct foil *b) {
-    const bool texts = a->text && b->text ? strcmp(a->text, b->text) == 0 : a->text == b->text;
-    return optional_equal(&a->step, &b->step) && a->id == b->id && a->rank == b->rank && texts;
+    return optional_equal(&a->step, &b->step) && a->id == b->id && a->rank == b->rank &&
+           text_same(a->text, b->text);
 }
 
 /* Digits that begin a word, as a number of at least 1; where they end. NULL: there are none, or too

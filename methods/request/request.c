@@ -1,5 +1,7 @@
 #include "methods/request/request.h"
 
+#include "backend/base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,12 +27,8 @@ static void dispose_text(void *p) {
     free((char *)*text);
 }
 
-static bool same_text(const char *a, const char *b) {
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static bool equal_text(const void *a, const void *b) {
-    return same_text(*(const char *const *)a, *(const char *const *)b);
+    return text_same(*(const char *const *)a, *(const char *const *)b);
 }
 
 static void write_text(struct text_buffer *b, const char *key, const void *from) {
@@ -66,7 +64,7 @@ static bool equal_names(const void *a, const void *b) {
     const struct names *x = a, *y = b;
     bool same = x->n == y->n;
     for (size_t i = 0; i < x->n && same; i++)
-        same = same_text(x->items[i], y->items[i]);
+        same = text_same(x->items[i], y->items[i]);
     return same;
 }
 

@@ -119,15 +119,7 @@ enum err_code span_fold(struct attribution_sequence *s, const struct run_argumen
     if (!good)
         return err_set(e, ERR_NOMEM, "out of memory for the span's scores");
     name_column(s, !s->source_attributions.data);
-    for (int64_t c = 0; s->candidates && c < n; c++) {
-        for (size_t i = 0; i < s->candidates[c].n; i++) {
-            free(s->candidates[c].items[i].piece);
-            free(s->candidates[c].items[i].printable);
-        }
-        free(s->candidates[c].items);
-    }
-    free(s->candidates);
-    s->candidates = NULL; /* they are of single steps */
+    attribution_drop_candidates(s); /* they are of single steps */
     free(s->done);
     s->done = NULL;
     s->n_done = 1;

@@ -149,20 +149,24 @@ static bool copy_named(struct named_scores **to, size_t *n_to, const struct name
     return good;
 }
 
+struct step_candidates step_candidates_copy(const struct step_candidates *from) {
+    struct step_candidates to = {0};
+    if (from->n) /* columns to come have none yet */
+        to.items = mem_alloc(from->n * sizeof *to.items);
+    for (; to.n < from->n; to.n++) {
+        const struct step_candidate *c = &from->items[to.n];
+        to.items[to.n] = (struct step_candidate){c->id, mem_text(c->piece), mem_text(c->printable),
+                                                 c->probability};
+    }
+    return to;
+}
+
 static struct step_candidates *copy_candidates(const struct step_candidates *from, int64_t n) {
     if (!from)
         return NULL;
     struct step_candidates *to = mem_alloc((size_t)n * sizeof *to);
-    for (int64_t g = 0; g < n; g++) {
-        to[g].n = from[g].n;
-        to[g].items = from[g].n ? mem_alloc(from[g].n * sizeof *to[g].items)
-                                : NULL; /* columns to come have none yet */
-        for (size_t i = 0; i < from[g].n; i++) {
-            to[g].items[i] = from[g].items[i];
-            to[g].items[i].piece = mem_text(from[g].items[i].piece);
-            to[g].items[i].printable = mem_text(from[g].items[i].printable);
-        }
-    }
+    for (int64_t g = 0; g < n; g++)
+        to[g] = step_candidates_copy(&from[g]);
     return to;
 }
 
@@ -201,16 +205,25 @@ static void dispose_named(struct named_scores *s, size_t n) {
     free(s);
 }
 
-void attribution_sequence_dispose(struct attribution_sequence *s) {
-    int64_t n = attribution_steps(s);
-    for (int64_t g = 0; s->candidates && g < n; g++) {
-        for (size_t i = 0; i < s->candidates[g].n; i++) {
-            free(s->candidates[g].items[i].piece);
-            free(s->candidates[g].items[i].printable);
-        }
-        free(s->candidates[g].items);
+void step_candidates_dispose(struct step_candidates *c) {
+    for (size_t i = 0; i < c->n; i++) {
+        free(c->items[i].piece);
+        free(c->items[i].printable);
     }
+    free(c->items);
+    *c = (struct step_candidates){0};
+}
+
+void attribution_drop_candidates(struct attribution_sequence *s) {
+    const int64_t n = attribution_steps(s);
+    for (int64_t g = 0; s->candidates && g < n; g++)
+        step_candidates_dispose(&s->candidates[g]);
     free(s->candidates);
+    s->candidates = NULL;
+}
+
+void attribution_sequence_dispose(struct attribution_sequence *s) {
+    attribution_drop_candidates(s);
     free(s->done);
     free(s->class_name);
     token_list_dispose(&s->source);

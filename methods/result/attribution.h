@@ -117,5 +117,9 @@ void attribution_find_done(struct attribution_sequence *s);
 bool attribution_sequence_copy(struct attribution_sequence *to,
                                const struct attribution_sequence *from, bool with_scores);
 void attribution_sequence_dispose(struct attribution_sequence *s);
+struct step_candidates step_candidates_copy(const struct step_candidates *from);
+void step_candidates_dispose(struct step_candidates *c);
+/* No step's candidates are known afterwards. */
+void attribution_drop_candidates(struct attribution_sequence *s);
 
 #endif

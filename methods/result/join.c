@@ -1,6 +1,7 @@
 #include "methods/result/join.h"
 
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "methods/result/info_kinds.h"
 
 #include <stdlib.h>
@@ -28,13 +29,9 @@ struct info_texts info_texts_alone(const char *text) {
     return t;
 }
 
-static bool same_text(const char *a, const char *b) {
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static bool holds(const struct info_texts *t, const char *text) {
     for (size_t i = 0; i < t->n; i++)
-        if (same_text(t->items[i], text))
+        if (text_same(t->items[i], text))
             return true;
     return false;
 }
@@ -50,7 +47,7 @@ static void join_notices(struct info_texts *to, const struct info_texts *from) {
 static void join_texts(struct info_texts *to, size_t n_to, const struct info_texts *from,
                        size_t n_from) {
     if (!to->items || !from->items ||
-        (to->alone && from->alone && same_text(info_text_of(to, 0), info_text_of(from, 0))))
+        (to->alone && from->alone && text_same(info_text_of(to, 0), info_text_of(from, 0))))
         return;
     struct info_texts all = {0};
     for (size_t i = 0; i < n_to; i++)
