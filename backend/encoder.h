@@ -32,8 +32,8 @@ int64_t encoder_width(const struct encoder *x);  /* D */
 int64_t encoder_layers(const struct encoder *x); /* that are loaded */
 /* What a person should know of its settings; "": nothing. Borrowed until encoder_free. */
 const char *encoder_notice(const struct encoder *x);
-int64_t encoder_longest(
-    const struct encoder *x); /* pieces of a text that it can read, without [CLS] and [SEP] */
+/* Pieces of a text that it can read, without [CLS] and [SEP]. */
+int64_t encoder_longest(const struct encoder *x);
 
 /* States after the last loaded layer of n pieces, 1 ≤ n ≤ encoder_longest, between [CLS] and
  * [SEP], without those two: out [n, D]. Errors: USAGE (n), FORMAT (an id that has no embedding),

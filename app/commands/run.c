@@ -151,9 +151,9 @@ static char *target_text(const struct attribution_sequence *s) {
     struct text_buffer b = {0};
     for (size_t i = 0; i < s->target.n; i++) {
         const struct token *t = &s->target.items[i];
-        const char *arrow =
-            t->id < 0 ? strstr(t->bytes, " → ") : NULL; /* of a file: "foil → token" */
-        if (t->id < 0 && strstr(t->piece, " … "))       /* a span's: its tokens came before */
+        /* Of a file: "foil → token". */
+        const char *arrow = t->id < 0 ? strstr(t->bytes, " → ") : NULL;
+        if (t->id < 0 && strstr(t->piece, " … ")) /* a span's: its tokens came before */
             continue;
         if (arrow)
             text_buffer_puts(&b, arrow + strlen(" → "));

@@ -25,8 +25,8 @@ struct cost_store {
 
 /* path NULL: nothing is kept. */
 void cost_store_open(struct cost_store *s, const char *path);
-void cost_store_close(
-    struct cost_store *s); /* writes what changed; that this may fail is no one's concern */
+/* Writes what changed; that this may fail is no one's concern. */
+void cost_store_close(struct cost_store *s);
 
 /* What runs of `method` do a second; 0: none was seen. `how` names model, device, type and threads.
  */

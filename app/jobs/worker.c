@@ -59,8 +59,8 @@ static void job_dispose(struct job *j) {
 
 static void wake(struct worker *w) {
     uint64_t one = 1;
-    ssize_t n =
-        write(w->event_fd, &one, sizeof one); /* cannot block: the counter never nears its limit */
+    /* Cannot block: the counter never nears its limit. */
+    ssize_t n = write(w->event_fd, &one, sizeof one);
     (void)n;
 }
 
@@ -273,8 +273,8 @@ static uint64_t post(struct worker *w, struct job job) {
     job.generation = ++w->latest;
     job_dispose(&w->next);
     if (w->running == JOB_LOAD && strcmp(w->running_model, job.model) == 0)
-        w->running_generation =
-            job.generation; /* its progress is now the new job's; that one finds the model loaded */
+        /* Its progress is now the new job's; that one finds the model loaded. */
+        w->running_generation = job.generation;
     else
         atomic_store(&w->cancel, true);
     w->next = job;

@@ -364,8 +364,8 @@ char *file_home(const char *leaf) {
 }
 
 char *file_xdg(const char *variable, const char *fallback_under_home, const char *leaf) {
-    const char *value =
-        getenv(variable); /* the XDG specification: a relative value is invalid and ignored */
+    /* The XDG specification: a relative value is invalid and ignored. */
+    const char *value = getenv(variable);
     char *base = value && value[0] == '/' ? mem_text(value) : file_home(fallback_under_home);
     char *own = file_join(base, "tinseq");
     char *path = leaf && *leaf ? file_join(own, leaf) : mem_text(own);

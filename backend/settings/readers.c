@@ -73,8 +73,8 @@ void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_v
         c->eos_token_id = field_token(f, row->key, (int32_t)row->value, n_vocab);
         return;
     }
-    const cJSON *first =
-        cJSON_GetArrayItem(item, 0); /* Llama 3 has several; the list counts in generation */
+    /* Llama 3 has several; the list counts in generation. */
+    const cJSON *first = cJSON_GetArrayItem(item, 0);
     bool known =
         cJSON_IsNumber(first) && first->valuedouble >= 0 && first->valuedouble < (double)n_vocab;
     c->eos_token_id = known ? (int32_t)first->valuedouble : -1;

@@ -31,8 +31,8 @@ struct block {
 }; /* size: of the pages; 0 for malloc's. It lies in the line before the tensor. */
 static_assert(sizeof(block) <= LINE, "a block's note fits a line");
 
-static std::mutex &mutex =
-    *new std::mutex; /* these outlive the program's end, when the worker may still run */
+/* These outlive the program's end, when the worker may still run. */
+static std::mutex &mutex = *new std::mutex;
 static std::list<block> &kept = *new std::list<block>; /* oldest first */
 static size_t kept_bytes;
 

@@ -66,8 +66,8 @@ enum err_code pre_tokenizer_add_split(struct pre_tokenizer *p, const char *expre
         return err_set(e, ERR_FORMAT, "the pre-tokenizer's expression is wrong at byte %zu: %s",
                        (size_t)at, message);
     }
-    pcre2_jit_compile(
-        code, PCRE2_JIT_COMPLETE); /* faster where it works; matching falls back by itself */
+    /* Faster where it works; matching falls back by itself. */
+    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
     p->stages[p->n++] = (struct stage){.expression = code};
     return ERR_OK;
 }

@@ -31,8 +31,8 @@ static size_t same_run(const struct method_input *in, size_t i) {
         const struct step_request *other = request_of(in, k);
         bool same = other->function == r->function && other->options.n == r->options.n;
         for (size_t o = 0; same && o < r->options.n; o++)
-            same = other->options.values[o].number ==
-                   r->options.values[o].number; /* they have numbers only */
+            /* They have numbers only. */
+            same = other->options.values[o].number == r->options.values[o].number;
         if (same)
             return k;
     }

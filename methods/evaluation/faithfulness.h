@@ -51,8 +51,8 @@ struct faithfulness_spec {
     double noise;          /* length of the noise relative to each token's embedding */
     int64_t memory_budget; /* 0: chosen from the machine's memory */
 };
-struct faithfulness_spec faithfulness_defaults(
-    void); /* 10 points, 1 5 10 20 50 percent, 3 random orders, top 5, 5 samples of 1 % */
+/* 10 points, 1 5 10 20 50 percent, 3 random orders, top 5, 5 samples of 1 %. */
+struct faithfulness_spec faithfulness_defaults(void);
 
 /* NaN: not measured, or there is nothing to take away. */
 struct faithfulness_numbers {

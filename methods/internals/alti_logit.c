@@ -202,8 +202,8 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
 
 static void cost(struct cost *c, const struct cost_input *in) {
     mixing_cost(c, in, MIXING_ALL_SHARES, 1);
-    c->logits +=
-        (double)in->n_steps; /* the attributed function's derivative, back to the last state */
+    /* The attributed function's derivative, back to the last state. */
+    c->logits += (double)in->n_steps;
 }
 
 const struct method method_alti_logit = {

@@ -85,8 +85,8 @@ static int number(struct parser *p) {
     }
     memcpy(copy, p->at, n);
     copy[n] = 0;
-    double x = strtod(
-        copy, &end); /* the locale's decimal point is the C one: numbers are never printed by it */
+    /* The locale's decimal point is the C one: numbers are never printed by it. */
+    double x = strtod(copy, &end);
     if (end == copy || *end || !isfinite(x))
         return fail(p, "this is no number");
     p->at += n;

@@ -175,8 +175,8 @@ Test(aggregate, columns_under_way_stay_nan_and_zeros_stay_zero) {
     token_list_add(&s.target, 3, false, "c", "c", 1);
     cr_assert(scores_init(&s.target_attributions, 3, (int64_t[]){3, 2, 2}, NAN));
     for (int r = 0; r < 3; r++)
-        s.target_attributions.data[r * 4] = s.target_attributions.data[r * 4 + 1] =
-            0; /* column 0 is all zero, column 1 not done */
+        /* Column 0 is all zero, column 1 not done. */
+        s.target_attributions.data[r * 4] = s.target_attributions.data[r * 4 + 1] = 0;
     struct aggregate_spec spec = aggregate_defaults();
     cr_assert_eq(aggregate_sequence(&got, &s, &spec, &e), ERR_OK);
     for (int r = 0; r < 3; r++) {

@@ -304,8 +304,8 @@ void term_resize(struct term *t, int rows, int columns) {
 }
 
 void term_spoil(struct term *t) {
-    static const char noise[] =
-        "\0337\033#8\0338"; /* DECALN between saving and restoring the cursor */
+    /* DECALN between saving and restoring the cursor. */
+    static const char noise[] = "\0337\033#8\0338";
     vterm_input_write(t->vterm, noise, sizeof noise - 1);
 }
 

@@ -225,8 +225,8 @@ static void draw_wide(struct grid *g, struct area area, struct compare *c) {
     struct area a = area_take_left(&maps, area.columns / 3),
                 b = area_take_left(&maps, area.columns / 3);
     char *title_a = mem_format("A  %s", c->a.title), *title_b = mem_format("B  %s", c->b.title);
-    int columns =
-        (a.columns - 2 - LABEL) / CELL; /* the last map may be wider, but all show the same */
+    /* The last map may be wider, but all show the same. */
+    int columns = (a.columns - 2 - LABEL) / CELL;
     scroll(c, a.rows - 3, columns);
     draw_map(g, a, c, 0, title_a, columns);
     draw_map(g, b, c, 1, title_b, columns);

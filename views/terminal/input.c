@@ -236,8 +236,8 @@ static enum found decode_csi(struct input_event *out, size_t *used, struct input
         *used = 4;
         return found_key(out, s[3] >= 'A' && s[3] <= 'E' ? INPUT_F1 + (s[3] - 'A') : INPUT_NONE);
     }
-    bool private =
-        s[2] == '?'; /* a reply; rxvt's keys end with $, which is no final byte elsewhere */
+    /* A reply; rxvt's keys end with $, which is no final byte elsewhere. */
+    bool private = s[2] == '?';
     while (i < n && s[i] >= 0x20 && s[i] < 0x40 && i < SEQUENCE_MOST && (s[i] != '$' || private))
         i++;
     if (i == n)

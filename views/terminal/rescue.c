@@ -119,8 +119,8 @@ bool rescue_stop_process(void) {
     sigemptyset(&usual.sa_mask);
     (void)sigaction(SIGTSTP, &usual, &own);
     continued = 0;
-    (void)kill(
-        0, SIGTSTP); /* returns when continued; at once in a process group that no shell watches */
+    /* Returns when continued; at once in a process group that no shell watches. */
+    (void)kill(0, SIGTSTP);
     (void)sigaction(SIGTSTP, &own, NULL);
     return continued != 0; /* SIGCONT's handler has run by now */
 }

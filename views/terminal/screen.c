@@ -84,8 +84,8 @@ static void set_up_curses(struct screen *s, const struct screen_options *options
             s->palette.depth = most;
         s->pairs_most = COLOR_PAIRS - 1 < PAIRS_MOST ? COLOR_PAIRS - 1 : PAIRS_MOST;
     } else {
-        s->palette.depth =
-            COLOUR_MONO; /* never ask for pairs without colours: ncurses 6.4 crashes */
+        /* Never ask for pairs without colours: ncurses 6.4 crashes. */
+        s->palette.depth = COLOUR_MONO;
     }
     char *keypad_on = tigetstr((char *)"smkx");
     if (keypad_on &&

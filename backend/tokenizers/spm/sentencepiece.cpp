@@ -37,8 +37,8 @@ static enum err_code spm_open(struct sentencepiece_model **out, const void *data
                               const char *path, struct err *e) {
     *out = nullptr;
     return guard(e, [&] {
-        auto s =
-            std::make_unique<sentencepiece_model>(); /* loading also throws, on a damaged model */
+        /* Loading also throws, on a damaged model. */
+        auto s = std::make_unique<sentencepiece_model>();
         const auto loaded =
             s->processor.LoadFromSerializedProto({static_cast<const char *>(data), n});
         if (!loaded.ok())

@@ -67,8 +67,8 @@ Test(result_file, writes_back_every_result_of_the_real_inseq) {
         struct attribution *a;
         struct err e = {0};
         size_t n;
-        gzFile file =
-            gzopen(found.gl_pathv[i], "rb"); /* also reads a file that is not compressed */
+        /* Also reads a file that is not compressed. */
+        gzFile file = gzopen(found.gl_pathv[i], "rb");
         int n_want = gzread(file, want, 1 << 24);
         gzclose(file);
         cr_assert_eq(result_file_load(&a, found.gl_pathv[i], &e), ERR_OK, "%s", e.message);
@@ -244,8 +244,8 @@ Test(result_file, survives_every_truncation_and_many_changes) {
         cr_assert_eq(file_read(&text, &n, path, 1 << 24, &e), ERR_OK);
         for (size_t cut = 0; cut < n; cut += k == 1 ? 1 : 37) {
             struct attribution *a;
-            char *part =
-                mem_copy(text, cut); /* of its own, so that a read beyond the end is seen */
+            /* Of its own, so that a read beyond the end is seen. */
+            char *part = mem_copy(text, cut);
             cr_expect_neq(result_file_parse(&a, part, cut, &e), ERR_OK, "%s cut at %zu", names[k],
                           cut);
             free(part);

@@ -199,8 +199,8 @@ Test(app_real, quitting_during_a_run_keeps_its_finished_columns) {
                                 "-a", "integrated_gradients", "--attribution_kwargs",
                                 "{\"n_steps\": 60}", NULL});
     cr_assert(term_expect_text(t, "5 generated"));
-    cr_assert(term_expect_text(
-        t, "rank   ")); /* a value under the cursor: a column came, and the program has it */
+    /* A value under the cursor: a column came, and the program has it. */
+    cr_assert(term_expect_text(t, "rank   "));
     term_key(t, "Q");
     cr_assert(term_expect_text(t, "Quit and keep its finished columns?"));
     term_key(t, "y");

@@ -148,8 +148,9 @@ Test(step_sight, integrated_gradients_are_complete, .timeout = 300) {
     for (size_t i = 0; i < N_CASES; i++) {
         struct model *m = opened(i);
         struct attribution *a = complete(i, m, request(i, m, "integrated_gradients", WHOLE, NULL));
-        struct attribution *b = complete(
-            i, m, request(i, m, "layer_integrated_gradients", WHOLE, NULL)); /* at the embedding */
+        /* At the embedding. */
+        struct attribution *b =
+            complete(i, m, request(i, m, "layer_integrated_gradients", WHOLE, NULL));
         cr_expect(apart(a, b) <= 1e-4, "%s: at the embedding both methods are one: %g",
                   cases[i].path, apart(a, b));
         attribution_release(a);

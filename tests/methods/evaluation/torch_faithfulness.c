@@ -175,8 +175,8 @@ Test(torch_faithfulness, methods_side_by_side) {
         cr_expect_lt(f->methods[i].mean.sensitivity, 1, "%s", methods[i]);
         cr_expect_float_eq(f->agreement[i * 3 + i].spearman, 1, 1e-12);
     }
-    cr_expect(
-        isnan(f->methods[3].mean.sensitivity)); /* chance has no scores that noise could move */
+    /* Chance has no scores that noise could move. */
+    cr_expect(isnan(f->methods[3].mean.sensitivity));
     faithfulness_free(f);
     for (int i = 0; i < 3; i++)
         attribution_release(results[i]);

@@ -139,8 +139,8 @@ static enum err_code sequential_use(void *user, const struct attribution_sequenc
             cr_assert_eq(forward_logits(f, &at, 1, logits, e), ERR_OK);
             double value = engine_attribute(&g, c, logits, NULL);
             if (r < n_source + n_target && s->data && (r < n_source || row < in->start + c))
-                s->data[(row * s->dims[1] + c) * scores_cell(s)] +=
-                    (float)value; /* in the first element: sum + f(replaced) must be f(x) */
+                /* In the first element: sum + f(replaced) must be f(x). */
+                s->data[(row * s->dims[1] + c) * scores_cell(s)] += (float)value;
             if (r < n_source + n_target)
                 continue;
             for (int64_t k = 0; k < n_source + n_target; k++) {
