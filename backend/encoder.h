@@ -18,8 +18,8 @@ struct encoder;
 
 /* Opens a folder with config.json (model_type bert), safetensors and tokenizer.json or vocab.txt.
  * `part` of its layers, in (0, 1], is loaded: the nearest whole number, at least one. Progress
- * phase "loading the encoder". Errors: IO, FORMAT, SHAPE, UNSUPPORTED, BACKEND, NOMEM, CANCELLED.
- */
+ * phase "loading the encoder". Errors: IO, FORMAT, SHAPE, UNSUPPORTED, BACKEND, NOMEM,
+ * CANCELLED. */
 enum err_code encoder_open(struct encoder **out, const char *folder, double part,
                            const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 void encoder_free(struct encoder *x);

@@ -188,8 +188,8 @@ struct model_spent {
     double products, vocabulary, attention, rows, other, operations;
 };
 void model_spent(struct model_spent *out, const struct model *m);
-/* The model's long operations end with ERR_CANCELLED once ctl is cancelled; NULL before ctl goes.
- */
+/* The model's long operations end with ERR_CANCELLED once ctl is cancelled; NULL before ctl
+ * goes. */
 void model_watch(const struct model *m, const struct run_ctl *ctl);
 
 /* Floating-point operations a second of this model's own products, measured on first use (a few

@@ -11,8 +11,8 @@ enum model_stack { STACK_ENCODER, STACK_DECODER };
 enum attention_kind { ATTENTION_ENCODER_SELF, ATTENTION_DECODER_SELF, ATTENTION_CROSS };
 /* The outputs a stack has, each [rows, D]: a block's as Transformers returns it (before a final
  * norm), (self-)attention's and the feed-forward layer's before the residual is added. A
- * recurrence stands in for the decoder's self-attention. The embeddings are those of model_embed.
- */
+ * recurrence stands in for the decoder's self-attention. The embeddings are those of
+ * model_embed. */
 enum model_module { MODULE_EMBEDDING, MODULE_BLOCK, MODULE_ATTENTION, MODULE_MLP };
 struct model_site {
     enum model_stack stack;

@@ -87,8 +87,8 @@ const void *weights_raw(const struct weights *w, const struct weight_info *info)
  * is not there any more: it read as zeros. To be asked when reading is done. */
 enum err_code weights_whole(const struct weights *w, struct err *e) ERR_CHECKED;
 
-/* Tells the kernel that decoded pages are no longer wanted, so that they do not count as resident.
- */
+/* Tells the kernel that decoded pages are no longer wanted, so that they do not count as
+ * resident. */
 void weights_drop_pages(const struct weights *w);
 /* The same for one tensor of a file. Nothing for bytes in memory. Several threads may still be
  * reading it. */

@@ -1,5 +1,5 @@
-/* Light: the terminal's own background, dark blue for what is active, brown for what needs an eye.
- */
+/* Light: the terminal's own background, dark blue for what is active, brown for what needs an
+ * eye. */
 #include "themes/tables.h"
 
 #include "themes/roles.h"

@@ -1,5 +1,5 @@
-/* Monochrome: attributes only; what carries meaning is also written out (signs, brackets, words).
- */
+/* Monochrome: attributes only; what carries meaning is also written out (signs, brackets,
+ * words). */
 #include "themes/tables.h"
 
 #include "themes/roles.h"

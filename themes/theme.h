@@ -44,8 +44,8 @@ const struct colour_map *colour_map_find(const char *id);
 /* Level 0–63 of a value: diverging [−1, 1], sequential [0, 1]; NaN and outside are clamped (NaN
  * to the centre or 0). */
 int colour_map_level(const struct colour_map *m, float value);
-/* RGB 0xRRGGBB of a value, and whether black text reads better on it than white (WCAG luminance).
- */
+/* RGB 0xRRGGBB of a value, and whether black text reads better on it than white (WCAG
+ * luminance). */
 uint32_t colour_map_rgb(const struct colour_map *m, float value, bool *dark_text);
 /* The same of any colour. */
 bool colour_wants_dark_text(uint32_t rgb);

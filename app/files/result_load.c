@@ -120,8 +120,8 @@ static enum attribution_class class_of(const struct json_value *name, int n_dims
     return n_dims == 3 ? ATTRIBUTION_GRANULAR : ATTRIBUTION_MULTI_DIMENSIONAL;
 }
 
-/* Positions, tokens and arrays must fit together; later code indexes by them without asking again.
- */
+/* Positions, tokens and arrays must fit together; later code indexes by them without asking
+ * again. */
 static enum err_code check_shapes(struct attribution_sequence *s, struct err *e) {
     const struct scores *a = &s->source_attributions, *b = &s->target_attributions,
                         *any = a->data ? a : b;

@@ -1,6 +1,6 @@
 /* What the form's parts share: fields that more than a row of a table stands for, how they are
- * made, filled and read, and what they need for it. Internal to app/form/. Interface thread only.
- */
+ * made, filled and read, and what they need for it. Internal to app/form/. Interface thread
+ * only. */
 #ifndef TINSEQ_APP_FORM_OWN_H
 #define TINSEQ_APP_FORM_OWN_H
 

@@ -1,5 +1,5 @@
-/* The rows of a request in the form: simple ones by their kind, others by functions of their own.
- */
+/* The rows of a request in the form: simple ones by their kind, others by functions of their
+ * own. */
 #include "app/form/own.h"
 
 #include "backend/base/mem.h"

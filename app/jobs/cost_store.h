@@ -28,8 +28,8 @@ void cost_store_open(struct cost_store *s, const char *path);
 /* Writes what changed; that this may fail is no one's concern. */
 void cost_store_close(struct cost_store *s);
 
-/* What runs of `method` do a second; 0: none was seen. `how` names model, device, type and threads.
- */
+/* What runs of `method` do a second; 0: none was seen. `how` names model, device, type and
+ * threads. */
 double cost_store_rate(const struct cost_store *s, const char *how, const char *method);
 /* A run took so long. Runs of less than 20 ms tell nothing. */
 void cost_store_learn(struct cost_store *s, const char *how, const char *method, double operations,

@@ -34,8 +34,8 @@ struct engine; /* the implementation's own state */
 
 struct engine_ops {
     /* Loads the model that `name` stands for (a name of `tinseq list models` or a path), replacing
-     * the one loaded before. Returns at once with the same description when it is loaded already.
-     */
+     * the one loaded before. Returns at once with the same description when it is loaded
+     * already. */
     enum err_code (*load)(struct engine *self, const char *name, struct engine_model *out,
                           const struct run_ctl *ctl, struct err *e);
     /* Attributes with the loaded model. See attribute_run. The cost event comes with seconds: from

@@ -20,8 +20,8 @@
 
 #define SHOWN_PATH 300 /* bytes of a path in a message: the reason after it must still fit */
 
-/* The end of a path that is too long for a message, from a character's start. Borrowed from `path`.
- */
+/* The end of a path that is too long for a message, from a character's start. Borrowed from
+ * `path`. */
 static const char *shown(const char *path) {
     size_t n = strlen(path);
     if (n <= SHOWN_PATH)
@@ -190,8 +190,8 @@ static void remove_stale(const char *target) {
     free(folder);
 }
 
-/* The folder's entry must reach the disk as well; file systems that cannot do that are left alone.
- */
+/* The folder's entry must reach the disk as well; file systems that cannot do that are left
+ * alone. */
 static void sync_folder(const char *file) {
     char *folder = file_folder(file);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

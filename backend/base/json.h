@@ -64,8 +64,8 @@ void json_write_number(struct text_buffer *b, double value);
 void json_write_flat_string(struct text_buffer *b, const char *s, size_t n);
 /* A quoted string with every non-ASCII character as \u; bytes that are no UTF-8 become U+FFFD. */
 void json_write_string(struct text_buffer *b, const char *s, size_t n);
-/* Members of an object on one line, each followed by a comma: "key":value, . A NULL text is none.
- */
+/* Members of an object on one line, each followed by a comma: "key":value, . A NULL text is
+ * none. */
 void json_put_string(struct text_buffer *b, const char *key, const char *text);
 void json_put_number(struct text_buffer *b, const char *key, double value);
 void json_put_flag(struct text_buffer *b, const char *key, bool flag);

@@ -21,8 +21,8 @@ char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * here). */
 void mem_on_exhausted(void (*hook)(void));
 
-/* A growing, NUL-terminated byte string. Zero-initialise to start; text may be NULL while n is 0.
- */
+/* A growing, NUL-terminated byte string. Zero-initialise to start; text may be NULL while n is
+ * 0. */
 struct text_buffer {
     char *text;
     size_t n, capacity;

@@ -32,8 +32,8 @@ static int64_t weight_bytes(const struct model_files *f) {
     return sum;
 }
 
-/* A message without the path that it begins with: the list shows that already. Owned by the caller.
- */
+/* A message without the path that it begins with: the list shows that already. Owned by the
+ * caller. */
 static char *reason(const char *message, const char *path) {
     size_t n = strlen(path);
     if (strncmp(message, path, n) == 0 && message[n] == ':' && message[n + 1] == ' ')
@@ -66,8 +66,8 @@ static void describe(struct found_model *m) {
     struct weights *w = NULL;
     struct model_config config = {0};
     m->n_bytes = weight_bytes(&files);
-    /* A Hugging Face model's configuration is worth showing even where its weights cannot be read.
-     */
+    /* A Hugging Face model's configuration is worth showing even where its weights cannot be
+     * read. */
     enum err_code code =
         files.layout == LAYOUT_HUGGING_FACE ? model_config_read(&config, &files, NULL, &e) : ERR_OK;
     char *kind = NULL;

@@ -1,5 +1,5 @@
-/* Hidden states at single positions, and the walk backwards from logits and such states together.
- */
+/* Hidden states at single positions, and the walk backwards from logits and such states
+ * together. */
 #include "backend/architectures/head.h"
 #include "backend/base/mem.h"
 #include "backend/model/forward.h"

@@ -143,8 +143,8 @@ void generation_config_init(struct generation_config *g) {
 void generation_read(struct generation_config *g, struct fields *f, const struct settings *s,
                      int64_t n_vocab) {
     settings_read(g, f, s, &n_vocab);
-    /* In a file, the default value counts as not given: generate() then makes that many new tokens.
-     */
+    /* In a file, the default value counts as not given: generate() then makes that many new
+     * tokens. */
     g->has_max_length = g->max_length != DEFAULT_MAX_LENGTH;
 }
 

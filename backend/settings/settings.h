@@ -61,8 +61,8 @@ struct setting {
     .key = (name), .kind = SETTING_ACTIVATION, .member = AT(activation), .text = (fallback)
 #define ONLY(name, what, only) .key = (name), .kind = SETTING_ONLY_##what, .value = (only)
 
-/* The rows of `base` first, each replaced by one of these rows with the same key; then these rows.
- */
+/* The rows of `base` first, each replaced by one of these rows with the same key; then these
+ * rows. */
 struct settings {
     const struct setting *rows;
     size_t n;

@@ -1,6 +1,6 @@
 /* A module of its own, opened beside libtorch: oneDNN writes its kernels for the machine at the
- * first product of each kind, which takes 30 ms. They are the same library's that onednn.cpp uses.
- */
+ * first product of each kind, which takes 30 ms. They are the same library's that onednn.cpp
+ * uses. */
 #include <oneapi/dnnl/dnnl.h>
 
 enum { N = 64 };

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The UTF-8 of a byte's character (two bytes at most, NUL-terminated) into out; returns its length.
- */
+/* The UTF-8 of a byte's character (two bytes at most, NUL-terminated) into out; returns its
+ * length. */
 size_t byte_level_character(unsigned char byte, char out[3]);
 
 /* Turns a piece into the bytes it stands for; out has room for n bytes. Returns their count.

@@ -32,8 +32,8 @@ enum err_code pre_tokenizer_run(const struct pre_tokenizer *p, const char *text,
                                 void (*word)(void *user, const char *s, size_t n), void *user,
                                 struct err *e) ERR_CHECKED;
 
-/* Adds the stages that llama.cpp's name of a pre-tokenizer stands for ("smollm"). False: not known.
- */
+/* Adds the stages that llama.cpp's name of a pre-tokenizer stands for ("smollm"). False: not
+ * known. */
 bool pre_tokenizer_add_named(struct pre_tokenizer *p, const char *name, bool *ignore_merges);
 
 #endif

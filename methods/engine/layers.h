@@ -49,8 +49,8 @@ static inline int64_t layers_first(const struct layer_choice *c, int stack) {
     return stack == STACK_DECODER && c->sides[STACK_ENCODER] ? c->n : 0;
 }
 
-/* Allocates the attributions of the chosen sides, [rows, G] and the trailing dimensions. ERR_NOMEM.
- */
+/* Allocates the attributions of the chosen sides, [rows, G] and the trailing dimensions.
+ * ERR_NOMEM. */
 enum err_code layers_shape(struct method_run *g, const struct layer_choice *c, int n_trailing,
                            const int64_t *trailing, struct err *e) ERR_CHECKED;
 

@@ -204,8 +204,8 @@ static void add_gradient(struct path_run *r, int side, const struct pair *pair, 
         sum[k] += (float)(weight * gradient[k]);
 }
 
-/* The part of the contrast's own run, of pairs whose derivatives with respect to its logits are d.
- */
+/* The part of the contrast's own run, of pairs whose derivatives with respect to its logits are
+ * d. */
 static enum err_code backward_contrast(struct path_run *r, struct forward *f, const struct batch *b,
                                        const struct position *at, const float *d,
                                        const struct path_chunk *chunk, struct err *e) {

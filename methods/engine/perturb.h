@@ -90,8 +90,8 @@ enum err_code perturb_scores(struct perturb *p, struct err *e) ERR_CHECKED;
 /* `done` more of p->work is done: tells who watches. */
 void perturb_progress(struct perturb *p, int64_t done);
 
-/* Bytes of a batch of n variants at most: the forward, its embeddings and shared keys and values.
- */
+/* Bytes of a batch of n variants at most: the forward, its embeddings and shared keys and
+ * values. */
 void perturb_cost_bytes(struct cost *c, const struct cost_input *in, double n);
 
 enum err_code perturb_no_memory(struct err *e);

@@ -67,8 +67,8 @@ out:
     return code;
 }
 
-/* Those that are not done, from `first` on, that go together with it. Returns their longest target.
- */
+/* Those that are not done, from `first` on, that go together with it. Returns their longest
+ * target. */
 static int64_t choose(struct group *g, bool *done, int64_t first, int64_t n) {
     const int64_t n_source = g->texts[first].n[STACK_ENCODER];
     int64_t longest = 0;

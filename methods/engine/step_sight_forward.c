@@ -22,8 +22,8 @@ static const struct forward_ops sight_ops = {.free = sight_free,
                                              .vjp = step_sight_vjp,
                                              .vjp_bytes = step_sight_vjp_bytes};
 
-/* The embeddings of all rows of one side, [B, n, D]; *out stays NULL where they are the ids' own.
- */
+/* The embeddings of all rows of one side, [B, n, D]; *out stays NULL where they are the ids'
+ * own. */
 static enum err_code all_rows(float **out, const struct step_sight *s,
                               const struct forward_input *f, int stack, struct err *e) {
     const int64_t width = s->in->config->n_width, n = stack ? f->n_target : f->n_source,

@@ -378,8 +378,8 @@ out:
     return code;
 }
 
-/* Every pair of a row and a key once for each head, and every row through its feed-forward layer.
- */
+/* Every pair of a row and a key once for each head, and every row through its feed-forward
+ * layer. */
 static void cost(struct cost *c, const struct cost_input *in) {
     const struct model_config *m = in->config;
     const double s = (double)in->n_source, t = (double)in->n_target, d = (double)m->n_width;

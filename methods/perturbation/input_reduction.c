@@ -41,8 +41,8 @@ static double importance(const struct reduction *r, const float *gradient, const
     return sum;
 }
 
-/* Whether the target is still what it was: as likely among all tokens, or on its side of the foil.
- */
+/* Whether the target is still what it was: as likely among all tokens, or on its side of the
+ * foil. */
 static bool prediction_stays(struct reduction *r, int64_t c, const float *logits) {
     struct reduced_column *col = &r->columns[c];
     int32_t y = engine_target(&r->p.engine, c), foil = engine_foil(&r->p.engine, c);
@@ -90,8 +90,8 @@ static void find_least(const struct reduction *r, struct reduced_text *t,
 
 static void finish(struct reduction *r, int64_t c, int64_t n_fell);
 
-/* After a round: the best texts that keep the prediction lose one token more, or the column ends.
- */
+/* After a round: the best texts that keep the prediction lose one token more, or the column
+ * ends. */
 static void settle(struct reduction *r, int64_t c) {
     struct reduced_column *col = &r->columns[c];
     const int64_t round = col->round;

@@ -185,8 +185,8 @@ out:
     return code;
 }
 
-/* The input, and every token's variant; of a target that attends, only the rows from the token on.
- */
+/* The input, and every token's variant; of a target that attends, only the rows from the token
+ * on. */
 static void cost(struct cost *c, const struct cost_input *in) {
     bool two = in->config->encoder_decoder, target = !two || in->attribute_target;
     double n_target = (double)in->n_target, steps = (double)in->n_steps;

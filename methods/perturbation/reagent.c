@@ -224,8 +224,8 @@ static void add_softmax(double *mean, const double *score, int64_t n) {
         mean[t] += exp(score[t] - largest) / sum;
 }
 
-/* The mean softmax of the probes that ended, for every entry of the embedding; NaN when none did.
- */
+/* The mean softmax of the probes that ended, for every entry of the embedding; NaN when none
+ * did. */
 static void write_column(struct reagent *r, int64_t c) {
     struct attribution_sequence *out = r->p.engine.out;
     int64_t n = tokens_of(r, c), n_ended = 0, width = r->p.width;

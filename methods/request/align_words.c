@@ -8,8 +8,8 @@
 
 enum kind { KIND_SPACE, KIND_WORD, KIND_OTHER };
 
-/* As Python's expressions see a character: \s, \w, neither. Combining marks are neither, as there.
- */
+/* As Python's expressions see a character: \s, \w, neither. Combining marks are neither, as
+ * there. */
 static enum kind kind_of(int32_t c) {
     utf8proc_category_t k = utf8proc_category(c);
     if ((c >= '\t' && c <= '\r') || (c >= 0x1C && c <= 0x1F) || c == 0x85 ||

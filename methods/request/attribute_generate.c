@@ -1,5 +1,5 @@
-/* The generated text: shown token by token, its first token attributed at once where that is cheap.
- */
+/* The generated text: shown token by token, its first token attributed at once where that is
+ * cheap. */
 #include "methods/request/attribute_job.h"
 
 #include "backend/base/mem.h"

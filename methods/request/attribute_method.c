@@ -41,8 +41,8 @@ static void estimate(struct cost_estimate *out, const struct attribute_job *j,
     cost_estimate(out, j->arguments.method, &sizes, 0, memory_available());
 }
 
-/* What the method will take, to who watches; when that is more than there is, a notice, or the end.
- */
+/* What the method will take, to who watches; when that is more than there is, a notice, or the
+ * end. */
 static enum err_code tell_cost(struct attribute_job *j, const struct method_input *in,
                                struct err *e) {
     struct cost_estimate c;

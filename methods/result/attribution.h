@@ -29,8 +29,8 @@ struct named_scores {
     struct scores scores;
 };
 
-/* How the trailing dimensions are meant, and so how it is aggregated by default (Inseq's classes).
- */
+/* How the trailing dimensions are meant, and so how it is aggregated by default (Inseq's
+ * classes). */
 enum attribution_class {
     ATTRIBUTION_COARSE,            /* [rows, G]: CoarseFeatureAttributionSequenceOutput */
     ATTRIBUTION_GRANULAR,          /* [rows, G, D]: GranularFeatureAttributionSequenceOutput */

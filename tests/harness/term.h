@@ -17,8 +17,8 @@ struct term;
 
 /* Runs argv (NULL-terminated, argv[0] a path) on a pseudo-terminal of that size. Its environment is
  * a clean one (TERM=xterm-256color, C.UTF-8, UTC, a HOME that does not exist, PATH, TINSEQ_* of
- * this process) changed by `env` ("NAME=value", or "NAME" to unset; NULL-terminated; may be NULL).
- */
+ * this process) changed by `env` ("NAME=value", or "NAME" to unset; NULL-terminated; may be
+ * NULL). */
 struct term *term_spawn(int rows, int columns, const char *const *argv, const char *const *env);
 /* The screen of this process, opened on a memory file and a pipe. term_name NULL: xterm-256color;
  * depth −1: found out from the environment. NULL and *e set when the screen does not open. */

@@ -87,8 +87,8 @@ static const struct scores *find_score(const struct attribution_sequence *s, con
     return found ? found : attribution_find_step_scores(s, other);
 }
 
-/* The largest sum of magnitudes of a column: deltas are what is left of such sums after cancelling.
- */
+/* The largest sum of magnitudes of a column: deltas are what is left of such sums after
+ * cancelling. */
 static double largest_sum(const struct attribution_sequence *s) {
     const struct scores *sides[2] = {&s->source_attributions, &s->target_attributions};
     double largest = 0;

@@ -95,8 +95,8 @@ EACH(what_a_model_has_not_is_refused, NULL) {
 }
 
 /* Every element of saliency, attention and all other methods that there are references of, within
- * 1e-4 of its column's largest. The student, which Inseq cannot open, has a reference of its own.
- */
+ * 1e-4 of its column's largest. The student, which Inseq cannot open, has a reference of its
+ * own. */
 EACH(scores_are_those_of_inseq, NULL) {
     static const struct {
         const char *name;

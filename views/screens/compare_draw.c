@@ -1,5 +1,5 @@
-/* Drawing a comparison: wide terminals get three maps side by side, narrow ones a column with bars.
- */
+/* Drawing a comparison: wide terminals get three maps side by side, narrow ones a column with
+ * bars. */
 #include "views/screens/compare.h"
 
 #include "backend/base/mem.h"
@@ -16,8 +16,8 @@
 #define CELL 6
 
 static float scaled(const struct compare *c, int which, float v) {
-    /* A and B share a scale, so that equal colours are equal numbers; the difference has its own.
-     */
+    /* A and B share a scale, so that equal colours are equal numbers; the difference has its
+     * own. */
     float most = which == 2 ? c->magnitude[2] : fmaxf(c->magnitude[0], c->magnitude[1]);
     return most > 0 ? v / most : 0;
 }

@@ -13,8 +13,8 @@
  * the text is longer than terminals commonly take. */
 bool clipboard_sequence(struct text_buffer *out, const char *text, size_t n);
 
-/* Writes ${XDG_CACHE_HOME:-~/.cache}/tinseq/clipboard.txt; *path is borrowed until the next call.
- */
+/* Writes ${XDG_CACHE_HOME:-~/.cache}/tinseq/clipboard.txt; *path is borrowed until the next
+ * call. */
 enum err_code clipboard_write_file(const char **path, const char *text, size_t n,
                                    struct err *e) ERR_CHECKED;
 

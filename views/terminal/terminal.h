@@ -29,8 +29,8 @@ enum colour_depth terminal_depth(const struct terminal_environment *env,
 /* The rung of a palette of so many colours, 8 or more. */
 enum colour_depth terminal_depth_of(int colours);
 
-/* COLORFGBG ends with the background's colour number: 7 and 9–15 are light. False when not known.
- */
+/* COLORFGBG ends with the background's colour number: 7 and 9–15 are light. False when not
+ * known. */
 bool terminal_background_is_light(const struct terminal_environment *env);
 
 /* Sets the locale from the environment, or C.UTF-8 when that one cannot be had or says nothing.

@@ -72,8 +72,8 @@ Test(tokenizer_damaged, files_that_are_wrong_are_refused) {
     }
 }
 
-/* Transformers' import of a GGUF sets byte_fallback in a byte-level BPE, where it has no meaning.
- */
+/* Transformers' import of a GGUF sets byte_fallback in a byte-level BPE, where it has no
+ * meaning. */
 Test(tokenizer_damaged, byte_fallback_beside_a_byte_level_decoder_is_ignored) {
     struct tokenizer *t = NULL;
     struct err e = {0};

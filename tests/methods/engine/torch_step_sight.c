@@ -1,6 +1,6 @@
 /* Step functions that look at hidden states and make another run of the model, on the tiny
- * checkpoints: derivatives of the whole against differences in float64, and every kind of method.
- */
+ * checkpoints: derivatives of the whole against differences in float64, and every kind of
+ * method. */
 #include "tests/methods/engine/step_sight_checks.h"
 
 #include "backend/base/mem.h"

@@ -138,8 +138,8 @@ Test(torch_faithfulness, of_saved_results_is_that_of_an_independent_computation)
     cJSON_Delete(all);
 }
 
-/* Results of one text side by side, with noise, from fresh attributions; columns come one by one.
- */
+/* Results of one text side by side, with noise, from fresh attributions; columns come one by
+ * one. */
 static void count(void *user, const struct faithfulness *f, int64_t g) {
     int64_t *n = user;
     cr_expect_eq(g, *n);

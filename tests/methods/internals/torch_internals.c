@@ -128,8 +128,8 @@ Test(internals, a_higher_threshold_leaves_fewer_nodes) {
     model_free(m);
 }
 
-/* Llama has no biases: with the feed-forward layers everything that makes the logit is shared out.
- */
+/* Llama has no biases: with the feed-forward layers everything that makes the logit is shared
+ * out. */
 Test(internals, alti_logit_with_feed_forward_is_the_whole_logit) {
     struct model *m = open_tiny("llama");
     struct attribution *a = NULL;

@@ -1,5 +1,5 @@
-/* Inseq's pairs with the packaged MiniLM. Skipped where `make models ALIGN=1` has not fetched it.
- */
+/* Inseq's pairs with the packaged MiniLM. Skipped where `make models ALIGN=1` has not fetched
+ * it. */
 #include "backend/base/file.h"
 #include "backend/discovery.h"
 #include "tests/methods/request/align_cases.h"

@@ -1,5 +1,5 @@
-/* Names, options and JSON of a request: what is found, what is refused, and what is said about it.
- */
+/* Names, options and JSON of a request: what is found, what is refused, and what is said about
+ * it. */
 #include "methods/request/arguments.h"
 #include "methods/request/attribute.h"
 

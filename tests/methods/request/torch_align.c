@@ -106,8 +106,8 @@ static void fill_identity(struct token_list *list, const char *const *pieces, si
                        strlen(pieces[i]));
 }
 
-/* Bytes of characters cut in two, lone spaces, special tokens inside, a text without any letters.
- */
+/* Bytes of characters cut in two, lone spaces, special tokens inside, a text without any
+ * letters. */
 Test(align, tokens_of_any_kind_are_aligned_with_themselves) {
     static const char *const pieces[] = {"</s>", "The",  " ",  "ci", "ty", " \xF0\x9F", "\x98\x80",
                                          "</s>", " qqq", "\n", ".",  "  ", "</s>"};
