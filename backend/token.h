@@ -37,6 +37,9 @@ void token_list_add(struct token_list *list, int32_t id, bool special, const cha
 /* Deep copy of `from` at the end of `to`. */
 void token_list_append(struct token_list *to, const struct token_list *from);
 
+/* Their ids, owned by the caller; never NULL. */
+int32_t *token_list_ids(const struct token_list *list);
+
 /* Frees all tokens; the list is empty afterwards. NULL is legal. */
 void token_list_dispose(struct token_list *list);
 

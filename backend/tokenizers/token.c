@@ -42,6 +42,13 @@ void token_list_append(struct token_list *to, const struct token_list *from) {
     }
 }
 
+int32_t *token_list_ids(const struct token_list *list) {
+    int32_t *ids = mem_alloc(list->n * sizeof *ids);
+    for (size_t i = 0; i < list->n; i++)
+        ids[i] = list->items[i].id;
+    return ids;
+}
+
 void token_list_dispose(struct token_list *list) {
     if (!list)
         return;

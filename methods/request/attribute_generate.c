@@ -73,7 +73,7 @@ enum err_code job_generate(struct attribute_job *j, struct err *e) {
     const struct generate_events events = {j, on_token};
     struct generation_config config = j->config->generation;
     struct generation g = {0};
-    int32_t *ids = job_ids(&j->source);
+    int32_t *ids = token_list_ids(&j->source);
     enum err_code code = generation_config_apply(&config, kwargs && *kwargs ? kwargs : NULL, e);
     if (code)
         goto out;

@@ -36,8 +36,6 @@ static inline bool job_has_span(const struct attribute_job *j) {
 void job_dispose(struct attribute_job *j);
 /* Tells who watches, and keeps it for the result where `a` is not NULL. */
 void job_tell(const struct attribute_job *j, struct run_arguments *a, const char *text);
-/* The ids of tokens, owned by the caller. */
-int32_t *job_ids(const struct token_list *tokens);
 /* Appends the first n tokens of `from`, as their pieces name them. */
 void job_add_prefix(struct token_list *to, const struct token_list *from, int64_t n);
 

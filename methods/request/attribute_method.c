@@ -145,12 +145,12 @@ struct ids {
 };
 
 static int32_t *ids_if(bool wanted, const struct token_list *tokens) {
-    return wanted ? job_ids(tokens) : NULL;
+    return wanted ? token_list_ids(tokens) : NULL;
 }
 
 static struct ids ids_of(const struct attribute_job *j) {
     return (struct ids){.source = ids_if(j->config->encoder_decoder, &j->source),
-                        .target = job_ids(&j->target),
+                        .target = token_list_ids(&j->target),
                         .contrast = ids_if(j->contrast.n, &j->contrast),
                         .contrast_source = ids_if(j->contrast_source.n, &j->contrast_source)};
 }

@@ -15,13 +15,6 @@ void job_tell(const struct attribute_job *j, struct run_arguments *a, const char
         a->notices[a->n_notices++] = mem_text(text);
 }
 
-int32_t *job_ids(const struct token_list *tokens) {
-    int32_t *ids = mem_alloc((tokens->n + 1) * sizeof *ids);
-    for (size_t i = 0; i < tokens->n; i++)
-        ids[i] = tokens->items[i].id;
-    return ids;
-}
-
 void job_add_prefix(struct token_list *to, const struct token_list *from, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
         const struct token *t = &from->items[i];

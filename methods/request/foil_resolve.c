@@ -41,19 +41,12 @@ static int32_t ranked(const float *logits, int64_t n, int32_t own, int64_t rank)
     return last;
 }
 
-static int32_t *ids_of(const struct token_list *tokens) {
-    int32_t *ids = mem_alloc((tokens->n + 1) * sizeof *ids);
-    for (size_t i = 0; i < tokens->n; i++)
-        ids[i] = tokens->items[i].id;
-    return ids;
-}
-
 /* The logits that generate the token at `position`: out [V]. */
 static enum err_code logits_before(float *out, struct model *m, const struct token_list *source,
                                    const struct token_list *target, int64_t position,
                                    const struct run_ctl *ctl, struct err *e) {
     const struct position at = {0, position - 1};
-    int32_t *source_ids = ids_of(source), *target_ids = ids_of(target);
+    int32_t *source_ids = token_list_ids(source), *target_ids = token_list_ids(target);
     struct forward_input in = {.n_batch = 1, .target_ids = target_ids, .n_target = position};
     struct forward *f = NULL;
     if (model_config(m)->encoder_decoder) {
