@@ -7,6 +7,7 @@
 #include "methods/declare/declare.h"
 #include "views/export/result_json.h"
 #include "views/export/table.h"
+#include "views/terminal/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,24 +136,25 @@ static enum err_code aggregate_all(struct attribution **out, const struct attrib
 
 /* --- looks ------------------------------------------------------------------------------- */
 
-static bool set(const char *variable) {
-    const char *value = getenv(variable);
-    return value && *value;
-}
-
+/* As the terminal program finds it out; "always" also where nothing is known of a terminal. */
 static enum colour_depth output_depth(const struct cli_arguments *a) {
-    const char *when = cli_text(a, CLI_OPT_COLOUR), *term = getenv("TERM"),
-               *colorterm = getenv("COLORTERM");
-    bool always = when && strcmp(when, "always") == 0;
-    bool plain = !isatty(STDOUT_FILENO) || set("NO_COLOR") || !term ||
-                 strcmp(term, "dumb") == 0; /* see no-color.org */
-    if (!always && (plain || (when && strcmp(when, "never") == 0)))
+    const char *when = cli_text(a, CLI_OPT_COLOUR);
+    const bool always = when && strcmp(when, "always") == 0,
+               never = when && strcmp(when, "never") == 0;
+    struct terminal_environment env = terminal_environment_now();
+    struct terminfo_facts facts = {.colours = env.term && strstr(env.term, "256") ? 256 : 16};
+    struct err unknown;
+    char *entry;
+    size_t n;
+    if (never || (!always && (!isatty(STDOUT_FILENO) || terminal_check(&env, &unknown))))
         return COLOUR_MONO;
-    if (colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0))
-        return COLOUR_DIRECT;
-    if (term && strstr(term, "direct"))
-        return COLOUR_DIRECT;
-    return always || (term && strstr(term, "256")) ? COLOUR_256 : COLOUR_16;
+    if (always)
+        env.no_color = NULL;
+    if (terminfo_read(&entry, &n, env.term, &unknown) == ERR_OK)
+        (void)!terminfo_facts(&facts, entry, n, &unknown);
+    free(entry);
+    const enum colour_depth depth = terminal_depth(&env, &facts);
+    return always && depth < COLOUR_256 ? COLOUR_256 : depth;
 }
 
 static int output_columns(void) {

@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum piece_kind piece_kind_of(const char *piece) {
-    if (strstr(piece, "\u0120") ||
-        strstr(piece, "\u010A")) /* Ġ and Ċ: space and newline of byte-level BPE */
+    /* Ġ and Ċ: space and newline of byte-level BPE. */
+    if (strstr(piece, "\u0120") || strstr(piece, "\u010A"))
         return PIECE_BYTE_LEVEL;
     return strstr(piece, "\u2581") ? PIECE_SENTENCEPIECE : PIECE_PLAIN;
 }

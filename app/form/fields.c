@@ -76,8 +76,8 @@ void form_fields_refresh(struct form_fields *f) {
         struct form_field *field = &f->form.fields[i],
                           *old = field->name ? form_find_option(&before, field->name)
                                              : form_find(&before, field->id);
-        if (old && field->id != FIELD_FUNCTION &&
-            !at_default(old)) /* settled already, as the method wants it */
+        /* Settled already, as the method wants it. */
+        if (old && field->id != FIELD_FUNCTION && !at_default(old))
             keep_value(field, old);
     }
     for (size_t i = 0; i < f->form.n_fields; i++) {

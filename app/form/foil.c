@@ -75,8 +75,8 @@ void form_fields_want_contrast(struct form_fields *f) {
     struct form_field *field = form_find(&f->form, FIELD_FUNCTION);
     const char *now = field ? form_field_chosen(field) : NULL;
     const struct step_function_decl *decl = now ? step_function_decl_find(now) : NULL;
-    if (!field || (now && strcmp(now, CHOICE_FORMULA) == 0) ||
-        (decl && decl->contrastive)) /* a formula may hold a foil */
+    /* A formula may hold a foil. */
+    if (!field || (now && strcmp(now, CHOICE_FORMULA) == 0) || (decl && decl->contrastive))
         return;
     free(f->function_before);
     f->function_before = now ? mem_text(now) : NULL;

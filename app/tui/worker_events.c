@@ -32,8 +32,8 @@ static void on_begin(struct app *a, struct worker_event *event) {
     if (!s->done)
         s->done = mem_alloc((size_t)(n > 0 ? n : 1) * sizeof *s->done);
     bool goes_on = before && worker_columns_keep(s, &before->sequences[0]);
-    if (r == a->current &&
-        !goes_on) { /* another text: cursor, marks and selection would point at anything */
+    /* Another text: cursor, marks and selection would point at anything. */
+    if (r == a->current && !goes_on) {
         map_show(&a->map, NULL);
         atlas_show(&a->atlas, NULL);
     }

@@ -230,8 +230,8 @@ static void *decode_slices(void *user) {
             touch(s->s->data + (size_t)s->row * row_bytes, (size_t)s->n_rows * row_bytes);
         else
             code = decode_slice(d->weights, s, &e);
-        if (!s->s->mapped &&
-            s->row + s->n_rows == info->dims[0]) /* what others still read of it comes back */
+        /* What others still read of it comes back. */
+        if (!s->s->mapped && s->row + s->n_rows == info->dims[0])
             weights_drop_tensor(d->weights, info);
         if (!code && run_cancelled(d->ctl))
             code = err_set(&e, ERR_CANCELLED, "loading was cancelled");

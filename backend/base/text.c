@@ -156,8 +156,8 @@ int text_fit(char *buf, size_t n_buf, const char *utf8, int columns, bool pad) {
         filled += width;
     }
     if (cut && columns > 0 && used + 2 <= n_buf) {
-        while (filled < room &&
-               used + 2 < n_buf) { /* a wide character that did not fit left one column */
+        /* A wide character that did not fit left one column. */
+        while (filled < room && used + 2 < n_buf) {
             buf[used++] = ' ';
             filled++;
         }

@@ -84,8 +84,8 @@ struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tenso
     if (!t->code)
         t->code = t->tn->add_positions(&y, t->work, x->tensor, table, x->space->length,
                                        x->space->first, &t->error);
-    if (t->dropout &&
-        !t->code) /* models that add positions drop of the sum; the others drop nothing here */
+    /* Models that add positions drop of the sum; the others drop nothing here. */
+    if (t->dropout && !t->code)
         dropout_apply(t, &y, x->space, t->dropout->rates.embedding);
     return t->code ? NULL : tape_record(t, &(struct node){.in = {x}}, y, add_vjp);
 }

@@ -179,8 +179,8 @@ static enum err_code encode_segment(const struct sink *sink, enum text_side side
                                     size_t n, struct err *e) {
     if (n == 0)
         return ERR_OK;
-    if (!sink->t->native && n > 4 &&
-        memcmp(s, ">>", 2) == 0) { /* Python's ">>.+<<", greedy, within the first line */
+    /* Python's ">>.+<<", greedy, within the first line. */
+    if (!sink->t->native && n > 4 && memcmp(s, ">>", 2) == 0) {
         const char *line = memchr(s, '\n', n), *limit = line ? line : s + n, *end = NULL;
         for (const char *p = s + 3; p + 2 <= limit; p++)
             if (memcmp(p, "<<", 2) == 0)

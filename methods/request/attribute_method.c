@@ -118,8 +118,8 @@ static enum err_code announce(struct attribute_job *j, const struct method_input
 
 static void forward_shape(void *user, const struct attribution_sequence *s) {
     const struct attribute_job *j = user;
-    if (j->events && j->events->begin &&
-        !job_has_span(j)) /* a span is one column when all is done */
+    /* A span is one column when all is done. */
+    if (j->events && j->events->begin && !job_has_span(j))
         j->events->begin(j->events->user, s, &j->info);
 }
 

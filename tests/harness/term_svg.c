@@ -131,8 +131,8 @@ static void add_texts(struct text_buffer *b, struct term *t, int row, unsigned b
         int last = column;
         for (end = column; end < t->columns; end++) {
             struct term_cell c = term_cell(t, row, end);
-            bool gap = last + 1 < end &&
-                       !p.underline; /* two blanks: a new element keeps what follows in its place */
+            /* Two blanks: a new element keeps what follows in its place. */
+            bool gap = last + 1 < end && !p.underline;
             if (gap || (end > column && (!same_text_paint(paint_of(c, background, foreground), p) ||
                                          add_block(NULL, c, p, row, end))))
                 break;

@@ -130,8 +130,8 @@ static void compare(const char *label, const struct attribution_sequence *got,
     size_t ours = 0;
     for (size_t i = 0; i < got->n_step_scores; i++) {
         const struct scores *other = find_score(want, got->step_scores[i].name);
-        if (!other &&
-            strcmp(got->step_scores[i].name, "convergence_gap") == 0) { /* Inseq does not tell it */
+        /* Inseq does not tell it. */
+        if (!other && strcmp(got->step_scores[i].name, "convergence_gap") == 0) {
             ours++;
             continue;
         }

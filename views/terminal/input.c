@@ -352,8 +352,8 @@ static enum found decode_escape(struct input_event *out, size_t *used, struct in
         found = decode_string(out, used, d);
     else
         found = decode_character(out, used, d, 1, INPUT_ALT, no_more);
-    if (found == FOUND_MORE_NEEDED &&
-        no_more) /* Alt with [ or O, or a sequence that was never finished */
+    /* Alt with [ or O, or a sequence that was never finished. */
+    if (found == FOUND_MORE_NEEDED && no_more)
         return *used = d->waiting.n > 2 ? d->waiting.n : 2,
                d->waiting.n > 2 ? FOUND_NOTHING : found_key(out, (unsigned char)s[1] | INPUT_ALT);
     return found;

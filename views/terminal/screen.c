@@ -88,8 +88,8 @@ static void set_up_curses(struct screen *s, const struct screen_options *options
         s->palette.depth = COLOUR_MONO;
     }
     char *keypad_on = tigetstr((char *)"smkx");
-    if (keypad_on &&
-        keypad_on != (char *)-1) /* keypad() makes ncurses send this and the opposite */
+    /* keypad() makes ncurses send this and the opposite. */
+    if (keypad_on && keypad_on != (char *)-1)
         keypad(stdscr, TRUE);
     if (options->rows > 0 && options->columns > 0)
         resize_term(options->rows, options->columns);

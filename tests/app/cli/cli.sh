@@ -117,6 +117,9 @@ plain() {
     run 0 show "$results/attention.json" --attribution_aggregators mean --attribution_selectors 1 2 --viz_path "$work/page.html" --hide; empty
     grep -q '</html>' "$work/page.html" || fail "no page"
     run 0 show "$results/granular.json" --color always; out $'\033[48;5;'
+    TERM=vt100 COLORTERM= run 0 show "$results/granular.json" --color always; out $'\033[48;5;'
+    TERM=xterm-256color COLORTERM=truecolor run 0 show "$results/granular.json" --color always; out $'\033[48;2;'
+    TERM=xterm-256color COLORTERM=truecolor run 0 show "$results/granular.json"; grep -q $'\033' "$work/out" && fail "colours in a file"
     exports "$results"
     sed 's/"info": *{/"info": {"tinseq": {"notices": ["beware \\u001b[31m of this"]},/' "$results/granular.json" >"$work/told.json"
     run 0 show "$work/told.json" --viz_path "$work/told.html"; err "tinseq: note: beware ^[[31m of this"

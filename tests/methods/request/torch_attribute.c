@@ -141,8 +141,8 @@ static void check_events(const char *model, const char *input) {
     cr_expect_eq(attribution_steps(&l.early), 1);
     cr_expect_eq(s->n_done, attribution_steps(s));
     const struct scores *first = &l.early.source_attributions, *all = &s->source_attributions;
-    if (first->data &&
-        l.early.target.items[1].id == s->target.items[1].id) /* the early column is the final one */
+    /* The early column is the final one. */
+    if (first->data && l.early.target.items[1].id == s->target.items[1].id)
         for (int64_t row = 0; row < first->dims[0]; row++)
             for (int64_t k = 0; k < scores_cell(first); k++) {
                 double x = first->data[row * scores_cell(first) + k],

@@ -147,8 +147,8 @@ Test(program, suspends_to_the_shell_and_comes_back_at_the_new_size) {
     term_key(t, "Ctrl-Z");
     cr_assert(term_expect_text(t, "Stopped"));
     struct term_modes modes = term_modes(t);
-    cr_expect(!modes.alternate && modes.mouse == 0 &&
-              modes.cursor_visible); /* bracketed paste: the shell sets it itself */
+    /* Bracketed paste: the shell sets it itself. */
+    cr_expect(!modes.alternate && modes.mouse == 0 && modes.cursor_visible);
     term_resize(t, 30, 100);
     term_type(t, "fg\r");
     cr_assert(term_expect_text(t, "size 100x30"));
