@@ -54,8 +54,8 @@ enum err_code model_whole(const struct model *m, struct err *e) ERR_CHECKED;
 
 const struct model_config *model_config(const struct model *m); /* borrowed until model_free */
 const struct tokenizer *model_tokenizer(const struct model *m); /* borrowed until model_free */
-const char *
-model_name(const struct model *m); /* last part of its path or the name asked for; borrowed */
+/* The last part of its path, or the name asked for; borrowed until model_free. */
+const char *model_name(const struct model *m);
 int64_t model_weight_bytes(const struct model *m);
 const char *model_dtype_name(const struct model *m); /* "bfloat16"; static */
 /* Whether bfloat16 was asked for of a processor without an instruction for its products: it saves
@@ -86,27 +86,47 @@ struct site_values {
  * prompt would take gigabytes. */
 #define RECOMPUTE_BYTES ((int64_t)1 << 30)
 
+/* What a forward runs on and what it keeps; all of it is read before model_forward returns, but for
+ * `past`, which stays until the forward is freed. */
 struct forward_input {
+    /* --- the sequence --- */
     int64_t n_batch;           /* B ≥ 1: variants of the same sequence, all of one length */
     const int32_t *source_ids; /* [S]; encoder-decoder only */
     int64_t n_source;
-    const float *source_embeddings; /* [B, S, D] instead of the ids' own; NULL: embed the ids */
-    const int32_t *target_ids; /* [T]; decoder-only: prompt and generated text; encoder-decoder:
-                                  starts with the decoder start */
+    /* [B, S, D] instead of the ids' own; NULL: embed the ids. */
+    const float *source_embeddings;
+    /* [T]; decoder-only: prompt and generated text; encoder-decoder: starts with the decoder start.
+     */
+    const int32_t *target_ids;
     int64_t n_target;
-    const float *target_embeddings; /* [B, T, D] instead of the ids' own; NULL: embed the ids */
-    bool keep_gradient;             /* keep what forward_vjp needs */
-    bool recompute; /* with keep_gradient: keep only the input of every block, and compute the rest
-                       again in the walk backwards; done anyway where keeping would take more than
-                       RECOMPUTE_BYTES. Not with sites */
-    bool keep_past; /* keep the target's keys and values for forwards that share its beginning; not
-                       of a recurrent decoder, which has none */
-    const struct forward *past; /* of one entry, with keep_past and the same source: its first
-                                   n_past target rows are not computed again; or NULL */
-    /* < T; target_embeddings then are those of the other rows, [B, T − n_past, D] */
-    int64_t n_past;
-    bool keep_attentions; /* keep what attention weights are recomputed from, of every layer */
+    /* [B, T, D] instead of the ids' own; NULL: embed the ids. */
+    const float *target_embeddings;
+
+    /* --- what is kept --- */
+    bool keep_gradient; /* what forward_vjp needs */
+    /* With keep_gradient: only the input of every block, and the rest is computed again in the walk
+     * backwards; done anyway where keeping would take more than RECOMPUTE_BYTES. Not with sites. */
+    bool recompute;
+    bool keep_attentions; /* what attention weights are recomputed from, of every layer */
     bool keep_states;     /* the same, and hidden states */
+    /* The decoder's hidden states of every layer, for forward_states and for gradients through
+     * them. Not with blocks that are given. */
+    bool keep_hidden;
+    /* [n_sites], distinct: what forward_activation and forward_vjp give. */
+    const struct model_site *sites;
+    int64_t n_sites;
+
+    /* --- a shared beginning --- */
+    /* Keep the target's keys and values for forwards that share it; not of a recurrent decoder,
+     * which has none. */
+    bool keep_past;
+    /* Of one entry, with keep_past and the same source: its first n_past < T target rows are not
+     * computed again, and target_embeddings are those of the other rows, [B, T − n_past, D]; or
+     * NULL. */
+    const struct forward *past;
+    int64_t n_past;
+
+    /* --- what is changed --- */
     /* Dropout as in training, at the rates of the model's configuration; noise of its own for every
      * entry, that of entry b being entry 0's with dropout_seed + b. Not with keep_gradient, past or
      * rescale. */
@@ -116,21 +136,20 @@ struct forward_input {
      * activation's derivative there is (a(x) − a(r)) / (x − r), or the plain one where
      * |x − r| < 1e-10. Both sides' embeddings are given. */
     enum rescale rescale;
-    /* [n_sites], distinct: what forward_activation and forward_vjp give */
-    const struct model_site *sites;
-    int64_t n_sites;
-    bool keep_hidden; /* keep the decoder's hidden states of every layer, for forward_states and for
-                         gradients through them. Not with blocks that are given */
-    const struct site_values *given; /* [n_given]: outputs that are replaced; what only they depend
-                                        on is not computed. Not of embeddings */
+    /* [n_given]: outputs that are replaced; what only they depend on is not computed. Not of
+     * embeddings. */
+    const struct site_values *given;
     int64_t n_given;
 };
 
+/* Runs the model; the caller frees *out. Polls ctl between layers. Errors: USAGE for an empty or
+ * too long sequence, FORMAT for an id out of range, UNSUPPORTED for sites that the model has not,
+ * NOMEM, BACKEND, CANCELLED, INTERNAL for what does not go together. */
 enum err_code model_forward(struct forward **out, struct model *m, const struct forward_input *in,
                             const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 void forward_free(struct forward *f);
 
-/* Logits at n positions: out [n, V]. */
+/* Logits at n positions: out [n, V]. Errors: NOMEM, BACKEND. */
 enum err_code forward_logits(struct forward *f, const struct position *at, int64_t n, float *out,
                              struct err *e) ERR_CHECKED;
 /* Hidden states of the decoder at n positions, numbered and normed as forward_hidden's: the last,

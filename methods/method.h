@@ -19,48 +19,60 @@ struct step_request {
     struct option_set options;
 };
 
+/* What a method works on. All pointers are borrowed for the run. Lengths: S source tokens, T target
+ * tokens, G = end − start columns, C contrast tokens, V the vocabulary. */
 struct method_input {
-    struct model *model; /* borrowed; in its place may stand one that looks further or adds noise */
+    /* --- the model; in its place may stand one that looks further or adds noise --- */
+    struct model *model;
     const struct model_config *config;
-    const struct tokenizer *tokenizer; /* names the candidates; NULL: no candidates are kept */
-    const int32_t *source_ids;         /* [S]; encoder-decoder */
+    const struct tokenizer *tokenizer; /* names the candidates; NULL: none are kept */
+
+    /* --- the text --- */
+    const int32_t *source_ids; /* [S]; encoder-decoder */
     int64_t n_source;
     const int32_t *target_ids; /* [T] */
     int64_t n_target;
-    int64_t start, end;    /* attr_pos_start, attr_pos_end: 1 ≤ start < end ≤ T */
-    bool attribute_target; /* encoder-decoder: the target prefix too. Decoder-only: always its own
-                              prefix */
+    int64_t start, end; /* attr_pos_start, attr_pos_end: 1 ≤ start < end ≤ T */
+    /* Encoder-decoder: the target prefix too. Decoder-only: always its own prefix. */
+    bool attribute_target;
+
+    /* --- the functions --- */
     struct step_request target;        /* what is attributed */
     const struct step_request *scores; /* [n_scores] step scores */
     size_t n_scores;
+    /* Numbers of a row of forward_logits: 0 for V, or more where a step function looks further; see
+     * step_sight.h. */
+    int64_t n_row;
+    const struct step_layout *layouts; /* [1 + n_scores] with n_row: of `target` and of `scores` */
+    const struct option_set *options;  /* of the method */
+    bool include_eos_baseline;
+    /* The columns are to be added up: magnitudes are taken afterwards, and a regression has all
+     * columns see what the last does. */
+    bool span;
+
+    /* --- the contrast --- */
     const int32_t *contrast_ids; /* [C], or NULL: the input is its own contrast */
     int64_t n_contrast;
-    /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1 */
+    /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1. */
     const int64_t *alignment;
-    const int32_t *contrast_source_ids; /* [C_s] the contrast's own source; NULL: the input's. With
-                                           contrast_ids only */
+    /* [C_s] the contrast's own source; NULL: the input's. With contrast_ids only. */
+    const int32_t *contrast_source_ids;
     int64_t n_contrast_source;
-    bool contrast_force_inputs; /* the attributed function too looks at the contrast's own run; see
-                                   engine_attribute */
-    int64_t n_row; /* numbers of a row of forward_logits: 0 for V, or more where a step function
-                      looks further; see step_sight.h */
-    /* [1 + n_scores] with n_row: of `target` and of the scores */
-    const struct step_layout *layouts;
-    const struct option_set *options; /* of the method */
-    double *log_probabilities; /* [G] of the tokens themselves, filled in as columns are scored;
-                                  NULL: nobody asks */
-    bool include_eos_baseline;
-    bool span; /* the columns are to be added up: magnitudes are taken afterwards, and a regression
-                  has all columns see what the last does */
-    bool publish_early;    /* someone watches: the first column alone first */
+    /* The attributed function too looks at the contrast's own run; see engine_attribute. */
+    bool contrast_force_inputs;
+
+    /* --- the run --- */
     int64_t memory_budget; /* bytes for chunks, > 0 */
-    void (*column)(void *user, const struct attribution_sequence *s,
-                   int64_t g); /* NULL: no one watches */
-    void (*shaped)(void *user, const struct attribution_sequence *
-                                   s); /* the result has its shape, no numbers yet; NULL likewise */
+    bool publish_early;    /* someone watches: the first column alone first */
+    /* [G] of the tokens themselves, filled in as columns are scored; NULL: nobody asks. */
+    double *log_probabilities;
+    /* Column g is finished; the result has its shape, and no numbers yet. NULL: no one watches. */
+    void (*column)(void *user, const struct attribution_sequence *s, int64_t g);
+    void (*shaped)(void *user, const struct attribution_sequence *s);
     void *user;
 };
 
+/* Numbers in a row of logits. */
 static inline int64_t method_row(const struct method_input *in) {
     return in->n_row ? in->n_row : in->config->n_vocab;
 }
@@ -73,15 +85,16 @@ enum span_rule { SPAN_REFUSED, SPAN_LINEAR, SPAN_MAGNITUDE };
 struct method {
     struct method_decl decl;
     enum span_rule span;
-    bool first_column_is_cheap; /* worth computing alone while the rest of the text is still being
-                                   generated */
-    bool logits_only; /* takes logits apart: a function that looks at anything else is no target for
-                         it */
-    bool shortens;    /* runs the model on fewer tokens: no target that asks for another run of the
-                         model */
+    /* Worth computing the first column alone while the rest of the text is still being generated.
+     */
+    bool first_column_is_cheap;
+    /* Takes logits apart: a function that looks at anything else is no target for it. */
+    bool logits_only;
+    /* Runs the model on fewer tokens: no target that asks for another run of the model. */
+    bool shortens;
     cost_function cost; /* see methods/cost.h; NULL: as is usual in its family */
     /* Fills out's scores; out has tokens and positions already. Errors: any; CANCELLED leaves
-     * finished columns in place (done says which). */
+     * finished columns in place (done says which). The worker thread. */
     enum err_code (*run)(struct attribution_sequence *out, const struct method_input *in,
                          const struct run_ctl *ctl, struct err *e);
 };

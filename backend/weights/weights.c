@@ -349,8 +349,8 @@ enum err_code weights_whole(const struct weights *w, struct err *e) {
 }
 
 void weights_drop_pages(const struct weights *w) {
-    for (size_t i = 0; i < w->n_maps;
-         i++) /* the pages come back from the file when they are touched again */
+    /* The pages come back from the file when they are touched again. */
+    for (size_t i = 0; i < w->n_maps; i++)
         if (w->maps[i].n > 0)
             (void)madvise((void *)w->maps[i].data, w->maps[i].n, MADV_DONTNEED);
 }
@@ -360,8 +360,8 @@ void weights_drop_tensor(const struct weights *w, const struct weight_info *info
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
                     from = ((uintptr_t)t->data + page - 1) / page * page,
                     to = ((uintptr_t)t->data + t->n_bytes) / page * page;
-    for (size_t i = 0; i < w->n_maps && from < to;
-         i++) /* only whole pages that are this tensor's */
+    /* Only whole pages that are this tensor's. */
+    for (size_t i = 0; i < w->n_maps && from < to; i++)
         if ((uintptr_t)w->maps[i].data <= from && to <= (uintptr_t)w->maps[i].data + w->maps[i].n)
             (void)madvise((void *)from, to - from, MADV_DONTNEED);
 }

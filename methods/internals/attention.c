@@ -19,8 +19,8 @@ static void take_columns(const struct method_run *g, struct scores *out, const f
                          const struct layers *l, int64_t layer, bool causal) {
     for (int64_t c = 0; c < g->n_steps; c++) {
         int64_t n_key = causal ? engine_row(g, c) + 1 : l->n_key;
-        for (int64_t k = 0; k < n_key;
-             k++) /* heads lie together where they go, and that is far from the cache */
+        /* Heads lie together where they go, and that is far from the cache. */
+        for (int64_t k = 0; k < n_key; k++)
             for (int64_t h = 0; h < l->n_heads; h++)
                 out->data[((k * g->n_steps + c) * l->n_layers + layer) * l->n_heads + h] =
                     weights[(h * g->n_steps + c) * l->n_key + k];

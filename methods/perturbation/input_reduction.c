@@ -71,8 +71,8 @@ static void find_least(const struct reduction *r, struct reduced_text *t,
     double values[REDUCED_MOST_BEAM];
     for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++) {
         const struct perturb_side *s = side_of(r, stack);
-        for (int64_t i = 0; i < t->n[stack] && t->n[stack] > 1;
-             i++) { /* a model needs a token to run on */
+        const int64_t n = t->n[stack] > 1 ? t->n[stack] : 0; /* a model needs a token to run on */
+        for (int64_t i = 0; i < n; i++) {
             int64_t row = t->rows[stack][i];
             if (!removable(r, s, row))
                 continue;
