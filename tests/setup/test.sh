@@ -26,12 +26,12 @@ run_tests() { # run_tests FOLDER CTEST-ARGUMENTS...
     (cd "$folder" && ctest --output-on-failure --parallel "$jobs" --output-log "$times/$folder" "$@")
 }
 
-suite() { # suite FOLDER "CMake options" CTEST-ARGUMENTS...
-    folder=$1 options=$2
-    shift 2
+suite() { # suite FOLDER "CMake options" TARGET CTEST-ARGUMENTS...
+    folder=$1 options=$2 target=$3
+    shift 3
     # shellcheck disable=SC2086 # the options are words
     phase "$folder: configuring" tests/setup/configure.sh "$folder" $options
-    phase "$folder: building" cmake --build "$folder" --parallel "$jobs"
+    phase "$folder: building" cmake --build "$folder" --parallel "$jobs" --target "$target"
     echo "tinseq: testing $folder ($(($(now) - started)) s so far)"
     phase "$folder: testing" run_tests "$folder" "$@"
 }
@@ -57,13 +57,13 @@ wheel)
     prepare
     phase "fetching the wheel" tests/setup/wheel.sh build-wheel
     torch=$(cat build-wheel/torch-path)
-    suite build-wheel "-DCMAKE_PREFIX_PATH=$torch"
+    suite build-wheel "-DCMAKE_PREFIX_PATH=$torch" all
     ;;
 "")
     prepare
-    suite build ""
-    suite build-asan "-DSANITIZE=address" -L 'unit|torch'
-    suite build-tsan "-DSANITIZE=thread"
+    suite build "" all
+    suite build-asan "-DSANITIZE=address" all -L 'unit|torch'
+    suite build-tsan "-DSANITIZE=thread" thread_tests -L thread
     ;;
 *)
     echo "usage: test.sh [wheel]" >&2
