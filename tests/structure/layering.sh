@@ -11,6 +11,8 @@ only() { # only PATTERN PLACES WHY: files with a line that matches PATTERN lie i
 only '^#include <n?curses' 'views/terminal/screen\.c$' 'curses belongs to screen.c alone'
 only '^#include <(torch|ATen|c10)/' 'backend/tn/' 'libtorch belongs to backend/tn/ alone'
 only '^[^/*]*\bexit *\(' 'app/' 'no exit outside app/'
+only '^[^/*]*"[A-Z][A-Za-z0-9]+(ForCausalLM|LMHeadModel|MTModel|BertModel)"' \
+    'backend/architectures/families/' 'a family is named in backend/architectures/families/ alone'
 cxx=$(find app views backend methods aggregators themes tests -name '*.cpp' |
     grep -vE '^backend/(tn|tokenizers)/')
 [ -z "$cxx" ] || { echo "C++ belongs to backend/tn/ and backend/tokenizers/ alone: $cxx"; bad=1; }

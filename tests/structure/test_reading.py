@@ -138,6 +138,7 @@ class Layering(Folder):
                 ('views/terminal/look.c', '#include <ncurses.h>\n', 'curses belongs to screen.c'),
                 ('backend/model.h', '#include <ATen/ATen.h>\n', 'libtorch belongs to backend/tn/'),
                 ('backend/die.c', 'void die(void) { exit(1); }\n', 'no exit outside app/'),
+                ('backend/a.c', 'char a[] = "LlamaForCausalLM";\n', 'a family is named in'),
                 ('methods/a.cpp', 'int a;\n', 'C++ belongs to backend/tn/'),
                 ('views/new/a.c', 'int a;\n', "README's table of folders does not name views/new")):
             self.write(path, text)
