@@ -8,7 +8,7 @@ models="python3 python3-pip unzip ca-certificates"
 case "${1:-build}" in
 build) want="$build" ;;
 models) want="$models" ;;
-test) want="$build $models python3-venv nodejs clang-format-14" ;;
+test) want="$build $models python3-venv nodejs clang-format" ;;
 bench) want="$build $models python3-venv" ;;
 *) echo "usage: packages.sh build|models|test|bench" >&2; exit 2 ;;
 esac
