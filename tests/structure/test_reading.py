@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of reading.py, unused.py and format.sh: each finds what it is there for."""
+"""Tests of reading.py, unused.py and the scripts beside them: each finds what it is there for."""
 import os
 import subprocess
 import unittest
@@ -146,6 +146,31 @@ class Layering(Folder):
             self.assertEqual(status, 1, path)
             self.assertIn(found, said)
             os.remove(os.path.join(self.root, path))
+
+
+class Hints(Folder):
+    def setUp(self):
+        super().setUp()
+        self.write('app/commands/commands.def', 'KEY(RUN, "r F5", "run", 0, command_run, 0)\n')
+        self.write('app/tui/views.def', 'TAB(MAP, "1", "the map", view_map)\n')
+        self.write('views/widgets/keys.def', 'X(CHOOSE, "Enter", "choose")\n')
+        self.write('views/widgets/a.c', 'const char a[] = "{RUN} runs  {CHOOSE} chooses  {VIEW_MAP}";\n')
+
+    def said(self):
+        done = subprocess.run([os.path.join(HERE, 'hints.sh')], cwd=self.root, text=True,
+                              capture_output=True)
+        return done.returncode, done.stdout
+
+    def test_a_command_in_braces_is_well(self):
+        self.assertEqual(self.said(), (0, 'hints: all rules hold\n'))
+
+    def test_a_key_by_hand_and_an_unknown_name_are_found(self):
+        for text, found in (('F5 runs', 'a key spelled by hand'), ('r: runs', 'a key spelled by hand'),
+                            ('{WALK} walks', 'names in hints that no command has: WALK')):
+            self.write('app/tui/b.c', f'const char b[] = "{text}";\n')
+            status, said = self.said()
+            self.assertEqual(status, 1, text)
+            self.assertIn(found, said)
 
 
 class Format(Folder):
