@@ -91,6 +91,11 @@ plain() {
     run 1 evaluate "$work/none.json"; err none.json; one_line
     run 2 attribute -m x -i a --device tpu; err "unknown device"; one_line
     run 2 attribute -m x -i a --dtype int3; err "unknown type"; one_line
+    run 2 attribute -m x -i a --threads -1; err "give 1 to 4096"; one_line
+    TERM=dumb run 1 --ascii; err "cannot show screens"; one_line
+    TERM=dumb run 1 open "$results/granular.json"; err "cannot show screens"; one_line
+    run 2 open; err "takes one file"; one_line
+    run 2 --colour_depth 17; err "direct, 256, 16, 8 or mono"; one_line
 
     run 0 list methods; out integrated_gradients; out attention; out Gradients; out "The model's internals"; out Perturbation; silent
     for method in $("$tinseq" list methods | sed -n 's/^  \([a-z_]*\).*/\1/p'); do
