@@ -98,10 +98,10 @@ static enum err_code noisy_batch(struct method_run *g, uint64_t seed, int64_t fr
         int64_t c = k / n;
         struct position at = {k % n, engine_row(g, c)};
         code = forward_logits(f, &at, 1, logits, e);
-        out[c * passes + from + k % n] =
-            step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
         if (code)
             goto out;
+        out[c * passes + from + k % n] =
+            step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
         code = engine_go_on(g->ctl, e);
         if (code)
             goto out;
