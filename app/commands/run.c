@@ -122,11 +122,11 @@ static int64_t step_of_cursor(const struct app *a) {
     return a->map.column + a->current->request.foil.step.value;
 }
 
-/* A word is a foil for the step under the cursor. */
-static void typed_foil(struct app *a, const char *word) {
+/* What is typed is a foil for the step under the cursor: it would follow the text so far. */
+static void typed_foil(struct app *a, const char *text) {
     edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
     form_fields_set_span(&a->form, &(struct span){0});
-    const struct foil foil = {.step = optional_of(step_of_cursor(a)), .text = word};
+    const struct foil foil = {.step = optional_of(step_of_cursor(a)), .text = text};
     form_fields_set_foil(&a->form, &foil, NULL);
     form_fields_want_contrast(&a->form);
     app_run(a);
@@ -145,25 +145,54 @@ static void typed_contrast(struct app *a, const struct overlay_answer *answer) {
     contrast_with(a, answer->text);
 }
 
-/* The whole target as text, without special tokens: what a contrast text is made from by changing a
- * word. */
-static char *target_text(const struct attribution_sequence *s) {
-    struct text_buffer b = {0};
-    for (size_t i = 0; i < s->target.n; i++) {
+/* The text of a target's token, also where it is named "foil → token". A translation's special
+ * tokens are none of its text, a prompt's are. */
+static void add_token(struct text_buffer *b, const struct token *t, bool translation) {
+    const char *arrow = t->id < 0 ? strstr(t->bytes, " → ") : NULL; /* of a file */
+    if (t->special && translation)
+        return;
+    if (arrow)
+        text_buffer_puts(b, arrow + strlen(" → "));
+    else
+        text_buffer_add(b, t->bytes, t->n_bytes);
+}
+
+static void add_tokens(struct text_buffer *b, const struct attribution_sequence *s, int64_t from,
+                       int64_t to) {
+    for (int64_t i = from; i < to && i < (int64_t)s->target.n; i++) {
         const struct token *t = &s->target.items[i];
-        /* Of a file: "foil → token". */
-        const char *arrow = t->id < 0 ? strstr(t->bytes, " → ") : NULL;
-        if (t->id < 0 && strstr(t->piece, " … ")) /* a span's: its tokens came before */
-            continue;
-        if (arrow)
-            text_buffer_puts(&b, arrow + strlen(" → "));
-        else if (!t->special && t->n_bytes)
-            text_buffer_add(&b, t->bytes, t->n_bytes);
+        if (t->id >= 0 || !strstr(t->piece, " … ")) /* a span's: its tokens came before */
+            add_token(b, t, s->source_attributions.data != NULL);
     }
-    char *text = text_buffer_take(&b);
+}
+
+/* Of a text that is complete, owned by the caller: without the space that words begin with. */
+static char *taken(struct text_buffer *b) {
+    char *text = text_buffer_take(b);
     if (*text == ' ')
         memmove(text, text + 1, strlen(text));
     return text;
+}
+
+/* The whole target as text: what a contrast text is made from by changing a word. */
+static char *target_text(const struct attribution_sequence *s) {
+    struct text_buffer b = {0};
+    add_tokens(&b, s, 0, (int64_t)s->target.n);
+    return taken(&b);
+}
+
+/* The whole target with another text in a span's place. */
+static void contrast_span(struct app *a, const struct attribution_sequence *s, const char *typed) {
+    const struct span *span = &a->current->result->info.span;
+    const int64_t from = span->start.value, to = span->end.value;
+    const bool spaced = from < (int64_t)s->target.n && *s->target.items[from].bytes == ' ';
+    struct text_buffer b = {0};
+    add_tokens(&b, s, 0, from);
+    text_buffer_format(&b, "%s%s", spaced && *typed != ' ' ? " " : "", typed);
+    add_tokens(&b, s, to, (int64_t)s->target.n);
+    char *text = taken(&b);
+    contrast_with(a, text);
+    free(text);
 }
 
 static void chose_foil(struct app *a, const struct overlay_answer *answer) {
@@ -172,13 +201,12 @@ static void chose_foil(struct app *a, const struct overlay_answer *answer) {
     const int id = answer->id;
     if (!s || !a->current)
         return;
-    if (typed) {
-        if (*typed && !strpbrk(typed, " \n") && !span_given(&a->current->request.span))
-            typed_foil(a, typed);
-        else
-            contrast_with(a, typed);
+    if (typed && *typed && span_given(&a->current->request.span))
+        contrast_span(a, s, typed);
+    else if (typed && *typed)
+        typed_foil(a, typed);
+    if (typed)
         return;
-    }
     if (id == WHOLE_TEXT) {
         char *text = target_text(s);
         overlay_input(app_overlay(a, typed_contrast), "contrast text",
@@ -262,7 +290,8 @@ void app_pick_foil(struct app *a) {
     picker_init(&p, title);
     free(title);
     p.takes_text = true;
-    p.hint = "or type: a word for this step, a text for all";
+    p.hint = span_given(&a->current->request.span) ? "or type what should stand in the span's place"
+                                                   : "or type what should follow at this step";
     int first = c ? add_candidates(&p, c, own) : WHOLE_TEXT;
     picker_add(&p, WHOLE_TEXT, "(other text)", NULL,
                "Edit the generated text: every step is contrasted with it.")

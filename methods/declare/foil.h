@@ -18,7 +18,8 @@ struct foil {
     int32_t id;           /* its token's; not looked at where one of these is: */
     int64_t rank;         /* the model's own choice there, the token itself not counted: 1 the best,
                              at most FOIL_MOST_RANK; 0: not by rank */
-    const char *text;     /* its first piece, with a space before it where the token has one */
+    const char *text; /* after the text so far, its first piece; with a space before it where the
+                     token has one */
 };
 
 static inline bool foil_given(const struct foil *f) {

@@ -99,49 +99,126 @@ static bool starts_word(const struct token *t) {
     return t->special || (t->n_bytes && t->bytes[0] == ' ');
 }
 
-/* What a person may not expect of a typed foil; owned by the caller. NULL: nothing. */
-static char *typed_notice(const struct token_list *foil, const struct token *own) {
-    const struct token *first = &foil->items[0];
-    if (foil->n > 1) {
-        struct text_buffer b = {0};
-        text_buffer_format(&b, "The foil is split into %zu pieces (", foil->n);
-        add_pieces(&b, foil->items, (int64_t)foil->n);
-        text_buffer_format(
-            &b, "): only the first is held against \"%s\", and other words may begin with it too.",
-            own->printable);
-        return text_buffer_take(&b);
-    }
+/* A typed foil: its pieces where it follows the text so far. */
+struct typed {
+    char *text; /* with the space that was put before it */
+    struct token_list tokens;
+    bool apart; /* that text splits otherwise together with it, so it was encoded by itself */
+};
+
+static void typed_dispose(struct typed *t) {
+    token_list_dispose(&t->tokens);
+    free(t->text);
+}
+
+/* Why the first piece and what was generated are no alternatives; NULL: they are. */
+static const char *no_alternative(const struct token *first, const struct token *own) {
     if (first->id == own->id)
-        return mem_format("The foil is the token \"%s\" itself: there is no difference to explain.",
-                          own->printable);
+        return "The foil begins with the token \"%s\", and \"%s\" is what it is held against: "
+               "there "
+               "is no difference to explain.";
     if (starts_word(first) == starts_word(own))
         return NULL;
-    const char *format = starts_word(first)
-                             ? "The foil \"%s\" begins a word and \"%s\" continues one: the two "
-                               "are not alternatives at the same place."
-                             : "The foil \"%s\" continues a word and \"%s\" begins one: the two "
-                               "are not alternatives at the same place.";
-    return mem_format(format, first->printable, own->printable);
+    return starts_word(first) ? "The foil \"%s\" begins a word and \"%s\" continues one: the two "
+                                "are not alternatives at the same place."
+                              : "The foil \"%s\" continues a word and \"%s\" begins one: the two "
+                                "are not alternatives at the same place.";
+}
+
+/* What a person may not expect of a typed foil; owned by the caller. NULL: nothing. */
+static char *typed_notice(const struct typed *typed, const struct token *own) {
+    const struct token *first = &typed->tokens.items[0];
+    const char *no = no_alternative(first, own);
+    char *shown = text_sanitise(typed->text, strlen(typed->text), true);
+    struct text_buffer b = {0};
+    if (typed->tokens.n > 1) {
+        text_buffer_format(&b, "The foil \"%s\" is split into %zu pieces (", shown,
+                           typed->tokens.n);
+        add_pieces(&b, typed->tokens.items, (int64_t)typed->tokens.n);
+        text_buffer_format(&b, "): only the first is held against \"%s\"%s ", own->printable,
+                           first->id == own->id ? "." : ", and other words may begin with it too.");
+    }
+    if (typed->apart)
+        text_buffer_format(&b,
+                           "The text before the foil \"%s\" would be split into other pieces "
+                           "together with it, so the foil was split by itself: it begins with "
+                           "\"%s\". ",
+                           shown, first->printable);
+    if (no)
+        text_buffer_format(&b, no, first->printable, own->printable);
+    while (b.n && b.text[b.n - 1] == ' ')
+        b.text[--b.n] = '\0';
+    free(shown);
+    return b.n ? text_buffer_take(&b) : NULL;
+}
+
+/* What was typed, with a space before it where the token that it is held against has one, or where
+ * it would continue a word that ends there. */
+static char *spaced(const char *text, const struct token_list *target, int64_t position) {
+    const struct token *own = &target->items[position], *before = own - 1;
+    const bool ends = own->special && position > 0 && before->n_bytes > 0 &&
+                      before->bytes[before->n_bytes - 1] != '\n',
+               space = ends ? !strchr(" .,;:!?", *text) : own->n_bytes && own->bytes[0] == ' ';
+    return mem_format("%s%s", space && *text != ' ' ? " " : "", text);
+}
+
+/* Whether the first n tokens are those of the target from `from` on. */
+static bool begins_as(const struct token_list *tokens, const struct token_list *target,
+                      int64_t from, int64_t n) {
+    bool equal = (int64_t)tokens->n > n;
+    for (int64_t i = 0; equal && i < n; i++)
+        equal = tokens->items[i].id == target->items[from + i].id;
+    return equal;
+}
+
+/* The foil's tokens as those that the text so far gets with it; special tokens at its beginning are
+ * no text. */
+static enum err_code encode_after(struct typed *out, const struct tokenizer *tokenizer,
+                                  const struct token_list *target, int64_t position,
+                                  struct err *e) {
+    struct text_buffer b = {0};
+    struct token_list whole = {0};
+    enum err_code code = ERR_OK;
+    int64_t from = 0;
+    while (from < position && target->items[from].special)
+        from++;
+    for (int64_t i = from; i < position; i++)
+        text_buffer_add(&b, target->items[i].bytes, target->items[i].n_bytes);
+    text_buffer_puts(&b, out->text);
+    size_t at;
+    if (text_valid_utf8(b.text, b.n, &at))
+        code = tokenizer_encode(tokenizer, TEXT_TARGET, b.text, b.n, false, &whole, e);
+    if (code)
+        goto out;
+    out->apart = !begins_as(&whole, target, from, position - from);
+    for (size_t i = (size_t)(position - from); !out->apart && i < whole.n; i++) {
+        const struct token *t = &whole.items[i];
+        token_list_add(&out->tokens, t->id, t->special, t->piece, t->bytes, t->n_bytes);
+    }
+    if (out->apart)
+        code = tokenizer_encode(tokenizer, TEXT_TARGET, out->text, strlen(out->text), false,
+                                &out->tokens, e);
+out:
+    text_buffer_dispose(&b);
+    token_list_dispose(&whole);
+    return code;
 }
 
 static enum err_code by_text(int32_t *id, char **notice, const struct tokenizer *tokenizer,
-                             const struct foil *f, const struct token *own, struct err *e) {
+                             const struct foil *f, const struct token_list *target,
+                             int64_t position, struct err *e) {
     if (!*f->text)
         return err_set(e, ERR_USAGE, "the foil is empty");
-    const bool spaced = own->n_bytes && own->bytes[0] == ' ' && f->text[0] != ' ';
-    char *text = mem_format("%s%s", spaced ? " " : "", f->text);
-    struct token_list tokens = {0};
-    enum err_code code =
-        tokenizer_encode(tokenizer, TEXT_TARGET, text, strlen(text), false, &tokens, e);
-    if (!code && tokens.n == 0)
+    struct typed typed = {.text = spaced(f->text, target, position)};
+    enum err_code code = encode_after(&typed, tokenizer, target, position, e);
+    if (!code && typed.tokens.n == 0)
         code = err_set(e, ERR_USAGE, "the foil has no token");
     if (code)
         goto out;
-    *id = tokens.items[0].id;
-    *notice = typed_notice(&tokens, own);
+    *id = typed.tokens.items[0].id;
+    *notice = typed_notice(&typed, &target->items[position]);
 out:
-    token_list_dispose(&tokens);
-    free(text);
+    typed_dispose(&typed);
     return code;
 }
 
@@ -151,7 +228,7 @@ enum err_code foil_resolve(int32_t *id, char **notice, struct model *m, const st
     *id = f->id;
     *notice = NULL;
     if (f->text)
-        return by_text(id, notice, model_tokenizer(m), f, &target->items[position], e);
+        return by_text(id, notice, model_tokenizer(m), f, target, position, e);
     if (f->rank > 0)
         return by_rank(id, notice, m, f, source, target, position, ctl, e);
     return ERR_OK;

@@ -17,10 +17,9 @@ struct model;
 #define FORCED_LEAST_MEAN 1e-3
 
 /* The foil f for the token at `position` of target: its own id, or by rank the model's
- * rank-th choice besides that token (one forward of the text before it), or the first piece of
- * what was typed. *notice: a sentence on what became of it, owned by the caller; NULL: none.
- * Errors: USAGE, and the model's.
- * */
+ * rank-th choice besides that token (one forward of the text before it), or the first piece that
+ * what was typed has after the text before it. *notice: a sentence on what became of it, owned by
+ * the caller; NULL: none. Errors: USAGE, and the model's. */
 enum err_code foil_resolve(int32_t *id, char **notice, struct model *m, const struct foil *foil,
                            const struct token_list *source, const struct token_list *target,
                            int64_t position, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;

@@ -271,6 +271,7 @@ static struct result_info made_of(const struct engine *self, const struct attrib
                        !r->contrast_targets && !foil_given(&r->foil);
     struct result_info info = {.method = mem_text(r->method ? r->method : "saliency"),
                                .model_name = mem_text(self->loaded)};
+    info.span = r->span;
     info_texts_add(&info.input_texts, "a text");
     if (alone)
         info_texts_add(&info.notices, "There is nothing to compare \x1b[31m with.");

@@ -120,11 +120,14 @@ Test(app_form, a_foil_goes_when_the_text_does) {
     quit();
 }
 
-Test(app_form, a_typed_contrast_text_runs_all_steps) {
+Test(app_form, another_whole_text_runs_all_steps) {
     start(false, RUN_HI);
     cr_assert(term_expect_text(t, "run 1 done"));
     term_key(t, "c");
     cr_assert(term_expect_text(t, "contrast \""));
+    term_keys(t, "End Enter");
+    cr_assert(term_expect_text(t, "Change what should have come instead"));
+    term_keys(t, "Ctrl-U");
     term_type(t, "Eu disse oi para a gerente");
     term_key(t, "Enter");
     cr_assert(term_expect_text(t, "run 2 done"));
@@ -138,7 +141,7 @@ Test(app_form, a_word_that_is_no_candidate_is_a_foil_for_the_step_alone) {
     cr_assert(term_expect_text(t, "run 1 done"));
     term_keys(t, "0 l l l l c");
     cr_assert(term_expect_text(t, "contrast \"·o\" with"));
-    cr_assert(term_expect_text(t, "a word for this step, a text for all"));
+    cr_assert(term_expect_text(t, "or type what should follow at this step"));
     term_type(t, "nenhuma");
     cr_assert(term_expect_text(t, "Enter takes this text"));
     term_key(t, "Enter");
@@ -152,6 +155,19 @@ Test(app_form, a_word_that_is_no_candidate_is_a_foil_for_the_step_alone) {
     cr_assert(term_expect_no_text(t, "times as probable"));
     term_keys(t, "e");
     cr_assert(term_expect_text(t, "step 5: \"nenhuma\""));
+    quit();
+}
+
+Test(app_form, several_words_typed_at_a_step_are_for_that_step_alone) {
+    start(false, RUN_HI);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 l l l l c");
+    cr_assert(term_expect_text(t, "contrast \"·o\" with"));
+    term_type(t, "uma outra");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_assert(term_expect_text(t, "foil step 5: \"uma outra\""));
+    cr_assert(term_expect_text(t, "7 rows × 1 generated"));
     quit();
 }
 

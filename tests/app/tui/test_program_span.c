@@ -42,6 +42,21 @@ Test(app_span, selected_columns_become_one_target_that_is_kept_with_the_run) {
     quit();
 }
 
+Test(app_span, what_is_typed_against_it_stands_in_its_place) {
+    start_sized(24, 160, false, RUN_EIFFEL);
+    select_three();
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    term_key(t, "c");
+    cr_assert(term_expect_text(t, "or type what should stand in the span's place"));
+    term_type(t, " and Rome");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 3 done"));
+    cr_assert(term_expect_text(t, "Contrast text The Eiffel Tower is in Pari"));
+    cr_assert(term_expect_text(t, "              s and Rome  "));
+    quit();
+}
+
 Test(app_span, the_mean_is_chosen_in_the_menu_and_shown) {
     start(false, RUN_EIFFEL);
     select_three();

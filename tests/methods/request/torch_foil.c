@@ -123,6 +123,69 @@ Test(foil, a_typed_foil_takes_its_first_piece_and_says_so) {
     model_free(m);
 }
 
+/* The token of a text at one place, as the whole text is encoded. */
+static int32_t id_at(const struct model *m, const char *text, int64_t position) {
+    struct token_list tokens = {0};
+    struct err e = {0};
+    cr_assert_eq(
+        tokenizer_encode(model_tokenizer(m), TEXT_TARGET, text, strlen(text), true, &tokens, &e),
+        ERR_OK);
+    cr_assert((int64_t)tokens.n > position);
+    const int32_t id = tokens.items[position].id;
+    token_list_dispose(&tokens);
+    return id;
+}
+
+static int64_t foil_of(struct attribution *a) {
+    const char *at = strstr(info_of(a), "\"foil_id\":");
+    cr_assert_not_null(at);
+    return strtoll(at + strlen("\"foil_id\":"), NULL, 10);
+}
+
+/* What is typed at a step follows the text before it: several words are one text, and the token is
+ * the one that this text has there; where that text would be another one then, it is told. */
+Test(foil, what_is_typed_follows_the_text_so_far) {
+    static const struct {
+        const char *model, *forced;
+        int64_t step;
+        const char *typed, *whole, *said;
+    } cases[] = {{"gpt2", "The nurse said hello to", 0, "goodbye to all",
+                  "The nurse said goodbye to all", "pieces (\"·"},
+                 {"gpt2", "The nurse said hello to", 1, "y said", "The nurse said hey said",
+                  "2 pieces (\"y\", \"·said\"): only the first is held against \"llo\""},
+                 {"marian", "O gerente disse", 3, "s a", "O ges a",
+                  "2 pieces (\"s\", \"·a\"): only the first is held against \"r\""},
+                 {"marian", "O gerente disse", 2, "te", NULL,
+                  "so the foil was split by itself: it begins with \"·te\""},
+                 {"gpt2", "The nurse said hello everyone", 3, "n", NULL,
+                  "so the foil was split by itself: it begins with \"n\""},
+                 {"gpt2", "The nurse said hello to", 0, "hello all", NULL,
+                  "there is no difference to explain"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct model *m = opened(cases[i].model);
+        struct attribute_request r = request(m);
+        struct told t, none;
+        r.generated_text = cases[i].forced;
+        r.foil = (struct foil){.step = optional_of(cases[i].step), .text = cases[i].typed};
+        struct attribution *a = attributed(m, &r, &t);
+        cr_expect_not_null(strstr(t.text, cases[i].said), "%zu: %s", i, t.text);
+        cr_expect_eq(attribution_steps(&a->sequences[0]), 1);
+        if (cases[i].whole) {
+            struct attribute_request by_id = r;
+            const bool started = model_config(m)->encoder_decoder;
+            by_id.foil.text = NULL;
+            by_id.foil.id =
+                id_at(m, cases[i].whole, a->sequences[0].attr_pos_start - (int64_t)started);
+            struct attribution *b = attributed(m, &by_id, &none);
+            cr_expect_eq(foil_of(a), by_id.foil.id, "%zu", i);
+            expect_equal(a, b);
+            attribution_release(b);
+        }
+        attribution_release(a);
+        model_free(m);
+    }
+}
+
 static void refused(struct model *m, const struct attribute_request *r, const char *said) {
     struct attribution *a = NULL;
     struct err e = {0};
