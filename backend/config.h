@@ -76,7 +76,8 @@ struct model_config {
     int64_t n_vocab, n_width, n_ffn;    /* V, D, F */
     int64_t n_encoder_layers, n_layers; /* encoder stack (0 if none), decoder stack */
     int64_t n_encoder_heads, n_heads, n_kv_heads, n_head_width; /* H (encoder), H, K, d */
-    int64_t n_positions; /* longest sequence, 0: no limit known */
+    int64_t n_positions; /* longest sequence it was made for, 0: no limit known */
+    int64_t n_window;    /* what self-attention sees, of the last tokens; 0: all of them */
     enum activation activation;
     double norm_epsilon, rope_base;
     struct dropout_rates dropout;

@@ -29,7 +29,8 @@ struct generation {
     int32_t *ids; /* the whole target: decoder-only with the prompt, encoder-decoder with the
                      decoder start; EOS kept */
     int64_t n;
-    int64_t n_prompt;         /* ids before the first generated one */
+    int64_t n_prompt; /* ids before the first generated one */
+    int64_t cut_at; /* model_config_longest, where that ended the text and the options did not; 0 */
     struct candidates *steps; /* [n − n_prompt]; greedy and sampling; NULL for beams (the
                                  attribution's forward fills them) */
 };

@@ -73,6 +73,20 @@ enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t
 enum err_code model_neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
                                int64_t n, int64_t k, int32_t *out, struct err *e) ERR_CHECKED;
 
+/* --- how long a text may be --- */
+
+/* The longest text that runs: up to the end of a table of positions, and up to where a sliding
+ * window would mask, which is not computed here. 0: there is no bound; rotations go on beyond
+ * n_positions. */
+int64_t model_config_longest(const struct model_config *c);
+/* ERR_USAGE, naming the bound, for a text that is longer. */
+enum err_code model_config_check_text(const struct model_config *c, int64_t n,
+                                      struct err *e) ERR_CHECKED;
+/* The same of what is to be continued or translated, which the model's positions bound of whatever
+ * kind they are. */
+enum err_code model_config_check_prompt(const struct model_config *c, int64_t n,
+                                        struct err *e) ERR_CHECKED;
+
 /* --- forward under teacher forcing --- */
 
 struct forward; /* one finished forward pass with what was kept of it */

@@ -18,23 +18,52 @@ static enum err_code reorder(void *user, const int32_t *from, int64_t n, struct 
     return decoder_reorder(user, from, n, e);
 }
 
-/* How long the whole target may become, prompt included; Transformers'
+#define MOST_NEW 1000000 /* tokens, where a file says more */
+
+static int64_t lesser(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* How long the whole target may become by the options, prompt included; Transformers'
  * GenerationMixin._prepare_generated_length and Marian's max-length-factor. */
-static int64_t target_limit(const struct model_config *model,
-                            const struct generation_config *config, int64_t n_prompt,
-                            int64_t n_source) {
-    int64_t limit;
+static int64_t limit_asked(const struct generation_config *config, int64_t n_prompt,
+                           int64_t n_source) {
     if (config->max_new_tokens >= 0)
-        limit = n_prompt + config->max_new_tokens;
-    else if (config->has_max_length)
-        limit = config->max_length;
-    else if (config->marian_search && config->max_length_factor > 0)
-        limit = n_prompt + (int64_t)ceil(config->max_length_factor * (double)n_source);
-    else
-        limit = n_prompt + config->max_length;
-    if (model->n_positions > 0 && limit > model->n_positions)
-        limit = model->n_positions;
-    return limit;
+        return n_prompt + lesser(config->max_new_tokens, MOST_NEW);
+    if (config->has_max_length)
+        return lesser(config->max_length, n_prompt + MOST_NEW);
+    if (config->marian_search && config->max_length_factor > 0)
+        return n_prompt + (int64_t)ceil(config->max_length_factor * (double)n_source);
+    return n_prompt + config->max_length;
+}
+
+/* Whether one more token is possible: what the options ask for, and how long a text may be. */
+static enum err_code check_room(const struct model_config *model, int64_t n_start, int64_t asked,
+                                struct err *e) {
+    const int64_t longest = model_config_longest(model);
+    if (n_start < 1)
+        return err_set(e, ERR_USAGE, "the prompt is empty: there is nothing to continue");
+    enum err_code code = model_config_check_text(model, n_start, e);
+    if (code)
+        return code;
+    if (asked <= n_start)
+        return err_set(e, ERR_USAGE,
+                       "the text already has %lld tokens and may have %lld: raise max_length or "
+                       "max_new_tokens",
+                       (long long)n_start, (long long)asked);
+    if (longest && longest <= n_start)
+        return err_set(e, ERR_USAGE,
+                       "the text has %lld tokens, which are all that this model runs on: no token "
+                       "can follow",
+                       (long long)n_start);
+    return ERR_OK;
+}
+
+/* Where a search had to stop although the options let it go on. */
+static int64_t cut_at(const struct generation *g, int64_t limit, int64_t asked,
+                      const struct generation_config *config) {
+    const bool ended = search_is_eos(config, g->ids[g->n - 1]) && config->forced_eos_token_id < 0;
+    return g->n >= limit && limit < asked && !ended ? limit : 0;
 }
 
 enum err_code generate(struct generation *out, struct model *m, const int32_t *prompt_ids,
@@ -52,19 +81,15 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
     } else if (n_prompt) {
         memcpy(start, prompt_ids, (size_t)n_prompt * sizeof *start);
     }
-    int64_t limit = target_limit(model, config, n_start, n_prompt);
-    enum err_code code = ERR_OK;
+    const int64_t longest = model_config_longest(model),
+                  asked = limit_asked(config, n_start, n_prompt),
+                  limit = longest ? lesser(asked, longest) : asked;
     struct decoder *decoder = NULL;
-    if (n_start < 1)
-        code = err_set(e, ERR_USAGE, "the prompt is empty: there is nothing to continue");
-    else if (limit <= n_start)
-        code = err_set(e, ERR_USAGE,
-                       "the text already has %lld tokens and may have %lld: raise max_length or "
-                       "max_new_tokens",
-                       (long long)n_start, (long long)limit);
-    else
-        code = decoder_open(&decoder, m, model->encoder_decoder ? prompt_ids : NULL,
-                            model->encoder_decoder ? n_prompt : 0, 1, ctl, e);
+    enum err_code code = check_room(model, n_start, asked, e);
+    if (code)
+        goto out;
+    code = decoder_open(&decoder, m, model->encoder_decoder ? prompt_ids : NULL,
+                        model->encoder_decoder ? n_prompt : 0, 1, ctl, e);
     if (code)
         goto out;
     struct search_model seam = {
@@ -76,6 +101,8 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
         code = search_marian(out, &seam, &in, e);
     else
         code = search_beam(out, &seam, &in, e);
+    if (!code)
+        out->cut_at = cut_at(out, limit, asked, config);
 out:
     decoder_close(decoder);
     free(start);

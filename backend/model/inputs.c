@@ -47,19 +47,8 @@ static enum err_code make_tables(struct model *m, tn_scope *scope, int64_t n, st
     return ERR_OK;
 }
 
-/* Where tables are the checkpoint's, they do not grow. */
-static enum err_code check_length(const struct model *m, int64_t n, struct err *e) {
-    bool learned = false;
-    for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER; i++)
-        learned = learned || m->parameters.stacks[i].plan->positions == POSITION_LEARNED;
-    if (!learned || n <= m->config.n_positions)
-        return ERR_OK;
-    return err_set(e, ERR_USAGE, "the text has %lld tokens; this model has positions for %lld",
-                   (long long)n, (long long)m->config.n_positions);
-}
-
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
-    enum err_code code = check_length(m, n, e);
+    enum err_code code = model_config_check_text(&m->config, n, e);
     if (code || n <= m->n_table)
         return code;
     const int64_t size = n + TABLE_STEP - 1 - (n - 1) % TABLE_STEP;

@@ -29,8 +29,8 @@ struct model {
     float *half_squares[2]; /* of the tables, once neighbours were asked for; see neighbours.c */
 };
 
-/* Sees to it that the tables of positions have n rows. USAGE when the model's learned positions end
- * before. */
+/* Sees to it that the tables of positions have n rows. USAGE when texts of the model end before:
+ * model_config_check_text. */
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
 
 /* Embeddings of ids [n], scaled, in scope s: [n, D]. They are sequences of `length` rows whose

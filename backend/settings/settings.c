@@ -49,15 +49,6 @@ static int32_t read_token(const struct reading *r, const struct setting *row) {
     return row->key ? field_token(r->f, row->key, fallback, *r->n_vocab) : fallback;
 }
 
-static void lower(int64_t *member, const struct reading *r, const struct setting *row) {
-    if (field_null(r->f, row->key))
-        return;
-    const int64_t most =
-        field_int(r->f, row->key, (int64_t)row->value, (int64_t)row->min, (int64_t)row->max);
-    if (most > 0 && most < *member)
-        *member = most;
-}
-
 /* --- only this value --- */
 
 /* What a file says, or means without the key, is another value than the only one. */
@@ -127,9 +118,6 @@ static void read_row(const struct reading *r, const struct setting *row) {
         break;
     case SETTING_ACTIVATION:
         *(enum activation *)at = field_activation(r->f, row->key, row->text);
-        break;
-    case SETTING_AT_MOST:
-        lower(at, r, row);
         break;
     case SETTING_BY:
         row->read(r->to, r->f, row, *r->n_vocab);

@@ -18,7 +18,6 @@ enum setting_kind {
     SETTING_FLAG,       /* → bool */
     SETTING_TOKEN,      /* → int32_t, an id; −1: null, or beyond the vocabulary */
     SETTING_ACTIVATION, /* → enum activation, by `text` where the key is absent */
-    SETTING_AT_MOST,    /* lowers the int64_t that an earlier row has read; null: it does not */
     SETTING_BY,         /* `read` does it: values that are no single number or word */
     SETTING_ELSEWHERE,  /* read by other code, or by another row's `read` */
     /* Nothing is read: what a file says must be `value`, `text`, or null or empty. */

@@ -37,6 +37,9 @@ static enum err_code encode(struct attribute_job *j, struct err *e) {
     enum err_code code = job_encode_input(j, e);
     if (code)
         return code;
+    code = model_config_check_prompt(j->config, (int64_t)j->source.n, e);
+    if (code)
+        return code;
     code = j->request->generated_text ? job_take_forced(j, e) : job_generate(j, e);
     if (code)
         return code;
@@ -49,12 +52,44 @@ static enum err_code encode(struct attribute_job *j, struct err *e) {
     return ERR_OK;
 }
 
+static void tell_of_length(struct attribute_job *j, const char *format, int64_t n, int64_t most) {
+    char *text = mem_format(format, (long long)n, (long long)most);
+    job_tell(j, &j->arguments, text);
+    free(text);
+}
+
+/* Columns up to `end` read end − 1 tokens. Rotations go on beyond the positions that a model was
+ * made for; tables do not, and a window is not computed. The model's own text, which stopped there,
+ * can be longer when it is encoded again. */
+static enum err_code check_length(struct attribute_job *j, int64_t start, int64_t *end,
+                                  struct err *e) {
+    const int64_t longest = model_config_longest(j->config), n = (int64_t)j->target.n,
+                  n_positions = j->config->n_positions;
+    if (longest && *end - 1 > longest && start <= longest && !j->request->generated_text) {
+        *end = longest + 1;
+        tell_of_length(j,
+                       "The text has %lld tokens when it is encoded again, more than this model "
+                       "runs on: what follows the first %lld is not attributed.",
+                       n, *end);
+    }
+    enum err_code code = model_config_check_text(j->config, *end - 1, e);
+    if (!code && n_positions && *end - 1 > n_positions)
+        tell_of_length(j,
+                       "The text has %lld tokens and this model was made for %lld: beyond them it "
+                       "runs, as in Transformers, on positions that it never learnt.",
+                       n, n_positions);
+    return code;
+}
+
 /* Which tokens are attributed, and what each is held against. */
 static enum err_code place(struct attribute_job *j, int64_t *start, int64_t *end, struct err *e) {
     struct attribute_request placed = *j->request;
     placed.span = j->arguments.span; /* options may have it */
     enum err_code code = positions_place(start, end, &placed, (int64_t)j->target.n, j->n_prompt,
                                          j->config->encoder_decoder, e);
+    if (code)
+        return code;
+    code = check_length(j, *start, end, e);
     if (code)
         return code;
     code = job_align(j, *start, *end, e);

@@ -67,6 +67,20 @@ out:
     return code;
 }
 
+static void tell_of_cut(struct attribute_job *j, int64_t cut_at) {
+    if (!cut_at)
+        return;
+    char *text = mem_format("The text was stopped at %lld tokens, the most that this model runs "
+                            "on%s.",
+                            (long long)cut_at,
+                            cut_at == j->config->n_window
+                                ? ": beyond them its sliding window begins to mask, which is not "
+                                  "computed here"
+                                : "");
+    job_tell(j, &j->arguments, text);
+    free(text);
+}
+
 enum err_code job_generate(struct attribute_job *j, struct err *e) {
     const char *kwargs = j->request->generation_kwargs;
     const int64_t from = j->config->encoder_decoder ? 1 : 0;
@@ -80,6 +94,7 @@ enum err_code job_generate(struct attribute_job *j, struct err *e) {
     code = generate(&g, j->model, ids, (int64_t)j->source.n, NULL, 0, &config, &events, j->ctl, e);
     if (code)
         goto out;
+    tell_of_cut(j, g.cut_at);
     code = tokenizer_decode(j->tokenizer, TEXT_TARGET, g.ids + from, (size_t)(g.n - from),
                             j->config->encoder_decoder, &j->text, e);
 out:

@@ -1,6 +1,7 @@
 #include "tests/backend/tiny.h"
 
 #include "backend/base/mem.h"
+#include "tests/backend/tree.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -30,6 +31,15 @@ char **tiny_folders(size_t *n) {
         closedir(d);
     qsort(folders, *n, sizeof *folders, by_text);
     return folders;
+}
+
+char *tiny_mistral(int window) {
+    char *folder = tree_copy(FOLDER "/llama"),
+         *type = mem_format("\"model_type\": \"mistral\", \"sliding_window\": %d", window);
+    tree_edit(folder, "config.json", "LlamaForCausalLM", "MistralForCausalLM");
+    tree_edit(folder, "config.json", "\"model_type\": \"llama\"", type);
+    free(type);
+    return folder;
 }
 
 struct tiny_text tiny_text_of(const struct model_config *c) {

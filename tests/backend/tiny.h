@@ -11,6 +11,9 @@
 /* Their folders, sorted; *n of them. Owned by the caller, as one block. */
 char **tiny_folders(size_t *n);
 
+/* A copy of the tiny Llama (tests/backend/tree.h) that says it is a Mistral with this window. */
+char *tiny_mistral(int window);
+
 /* Made-up texts that fit a checkpoint; a source where it has an encoder. */
 struct tiny_text {
     int32_t source[6], target[9];

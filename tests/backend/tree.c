@@ -55,6 +55,37 @@ char *tree_copy_fixture(const char *folder, const char *name, const char *fixtur
     return path;
 }
 
+char *tree_copy(const char *folder) {
+    char *copy = tree_new(), *data;
+    struct file_names names = file_list(folder, 1000);
+    struct err e = {0};
+    size_t n;
+    for (size_t i = 0; i < names.n; i++) {
+        char *from = file_join(folder, names.items[i]);
+        must(file_read(&data, &n, from, 64 << 20, &e) == ERR_OK, e.message);
+        free(tree_write_bytes(copy, names.items[i], data, n));
+        free(data);
+        free(from);
+    }
+    must(names.n > 0, folder);
+    file_names_dispose(&names);
+    return copy;
+}
+
+void tree_edit(const char *folder, const char *name, const char *from, const char *to) {
+    char *path = file_join(folder, name), *text;
+    struct err e = {0};
+    size_t n;
+    must(file_read(&text, &n, path, 64 << 20, &e) == ERR_OK, e.message);
+    char *at = strstr(text, from);
+    must(at && !strstr(at + 1, from), from);
+    char *changed = mem_format("%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    free(tree_write(folder, name, changed));
+    free(changed);
+    free(text);
+    free(path);
+}
+
 static void put32(struct text_buffer *b, uint32_t v) {
     text_buffer_add(b, (char *)&v, 4);
 }

@@ -13,6 +13,11 @@ char *tree_write_bytes(const char *folder, const char *name, const char *data,
 char *tree_copy_fixture(const char *folder, const char *name,
                         const char *fixture); /* the same from tests/fixtures/weights */
 
+/* A copy of a folder of files, without hidden ones; its path, owned by the caller. */
+char *tree_copy(const char *folder);
+/* Puts `to` in the place of `from`, which stands once in folder/name. */
+void tree_edit(const char *folder, const char *name, const char *from, const char *to);
+
 /* A minimal GGUF file: string keys, u32 keys and a token_embd.weight of n_vocab × width. */
 struct gguf_key {
     const char *key, *text;

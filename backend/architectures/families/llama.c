@@ -37,14 +37,22 @@ static const struct setting transformers[] = {
 };
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_hugging_face};
 
-/* Up to its window's length a sliding attention is a full one: longer texts are what cannot run. */
+/* Absent it is 4096, null is none. */
+static void read_window(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)n_vocab;
+    if (!field_null(f, row->key))
+        c->n_window = field_int(f, row->key, (int64_t)row->value, 1, FIELD_MAX_POSITIONS);
+}
+
+/* Up to its window's length a sliding attention is a full one: model_config_longest. */
 static const struct setting mistral[] = {
     {COUNT("intermediate_size", n_ffn, 14336, FFN)},
     {COUNT("num_key_value_heads", n_kv_heads, 8, WIDTH), .like = AT(n_heads)},
     {COUNT("max_position_embeddings", n_positions, 131072, POSITIONS)},
     {ONLY("attention_bias", FLAG, false)},
     {ONLY("mlp_bias", FLAG, false)},
-    {READ("sliding_window", AT_MOST, n_positions, 4096, 1, FIELD_MAX_POSITIONS)},
+    {KEY("sliding_window", BY), .value = 4096, .read = read_window},
 };
 static const struct settings settings_mistral = {SETTINGS(mistral), .base = &settings};
 
@@ -55,6 +63,7 @@ static const struct setting gguf[] = {
     {NUMBER("attention.layer_norm_rms_epsilon", norm_epsilon, 1e-6)},
     {FACT(ACTIVATION, activation), .text = "silu"},
     {READ("rope.freq_base", NUMBER, rope_base, 10000, 1, 1e12)},
+    {READ("attention.sliding_window", COUNT, n_window, 0, 0, FIELD_MAX_POSITIONS)},
     {KEY("rope.scaling.type", BY), .read = read_rope_gguf},
     {KEY("rope.scaling.factor", ELSEWHERE)},
     {KEY("rope.scaling.original_context_length", ELSEWHERE)}, /* said again, of training */

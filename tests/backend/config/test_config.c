@@ -2,6 +2,7 @@
  * what cannot run. */
 #include "backend/architectures/families.h"
 #include "backend/config.h"
+#include "backend/model.h"
 
 #include "backend/base/mem.h"
 #include "backend/weights.h"
@@ -106,14 +107,16 @@ Test(config, llama_3_with_several_ends_and_scaled_rope) {
     cr_expect_str_eq(config.tokenizer_class, "PreTrainedTokenizerFast");
 }
 
-Test(config, mistral_runs_up_to_its_window) {
+Test(config, mistrals_window_bounds_its_texts) {
     cr_assert_eq(read_hugging_face(
                      "{\"architectures\": [\"MistralForCausalLM\"], \"sliding_window\": null}"),
                  ERR_OK, "%s", error.message);
     cr_expect(config.n_kv_heads == 8 && config.n_ffn == 14336 && config.n_positions == 131072);
+    cr_expect_eq(config.n_window, 0);
     cr_assert_eq(read_hugging_face("{\"architectures\": [\"MistralForCausalLM\"]}"), ERR_OK, "%s",
                  error.message);
-    cr_expect_eq(config.n_positions, 4096);
+    cr_expect(config.n_window == 4096 && config.n_positions == 131072);
+    cr_expect_eq(model_config_longest(&config), 4096);
 }
 
 Test(config, gpt2_defaults_are_its_class) {
@@ -269,6 +272,16 @@ Test(config, gguf_llama) {
     cr_expect_eq(read_at(""), ERR_FORMAT);
     cr_expect_not_null(strstr(error.message, "m.gguf, n.gguf"), "%s", error.message);
     cr_expect_eq(read_at("n.gguf"), ERR_OK);
+}
+
+Test(config, a_gguf_files_window_bounds_its_texts) {
+    struct gguf_key keys[N_LLAMA_KEYS + 1];
+    memcpy(keys, llama_keys, sizeof llama_keys);
+    keys[N_LLAMA_KEYS] = (struct gguf_key){"llama.attention.sliding_window", NULL, 7};
+    free(tree_write_gguf(folder, "m.gguf", keys, N_LLAMA_KEYS + 1, 10, 8));
+    cr_assert_eq(read_at(""), ERR_OK, "%s", error.message);
+    cr_expect_eq(model_config_longest(&config), 7);
+    cr_expect_str_eq(config.notice, "");
 }
 
 Test(config, gguf_refusals) {

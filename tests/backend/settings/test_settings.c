@@ -26,7 +26,6 @@ static const struct setting base_rows[] = {
     {READ("heads", COUNT, heads, 4, 1, 100)},
     {READ("head_width", COUNT, head_width, 0, 1, 100), .like = AT(width), .over = AT(heads)},
     {READ("longest", COUNT, longest, 100, 1, 1000)},
-    {READ("window", AT_MOST, longest, 90, 1, 1000)},
     {READ("beams", INT, beams, 1, 1, 8)},
     {READ("rate", NUMBER, rate, 0.5, 0, 1)},
     {FACT(NUMBER, other_rate), .like = AT(rate)},
@@ -71,20 +70,20 @@ static enum err_code read_with(const struct settings *s, const char *json) {
 Test(settings, what_is_absent_has_its_default) {
     cr_assert_eq(read_with(&base, "{}"), ERR_OK, "%s", error.message);
     cr_expect(sizes.width == 48 && sizes.heads == 4 && sizes.head_width == 12 && sizes.beams == 1);
-    cr_expect(sizes.longest == 90 && sizes.rate == 0.5 && sizes.other_rate == 0.5);
+    cr_expect(sizes.longest == 100 && sizes.rate == 0.5 && sizes.other_rate == 0.5);
     cr_expect(sizes.tied && sizes.token == 7 && sizes.activation == ACTIVATION_SILU);
     cr_expect_str_eq(notice, "");
 }
 
 Test(settings, what_is_there_is_read) {
-    cr_assert_eq(read_with(&base, "{\"width\": 60, \"heads\": 5, \"longest\": 50, \"window\": 40, "
+    cr_assert_eq(read_with(&base, "{\"width\": 60, \"heads\": 5, \"longest\": 50, "
                                   "\"beams\": 3, \"rate\": 0.25, \"tied\": false, \"token\": 9, "
                                   "\"activation\": \"relu\", \"same_width\": 60}"),
                  ERR_OK, "%s", error.message);
-    cr_expect(sizes.width == 60 && sizes.head_width == 12 && sizes.longest == 40);
+    cr_expect(sizes.width == 60 && sizes.head_width == 12 && sizes.longest == 50);
     cr_expect(sizes.beams == 3 && sizes.rate == 0.25 && sizes.other_rate == 0.25 && !sizes.tied);
     cr_expect(sizes.token == 9 && sizes.activation == ACTIVATION_RELU);
-    cr_assert_eq(read_with(&base, "{\"head_width\": 7, \"window\": null, \"token\": null}"),
+    cr_assert_eq(read_with(&base, "{\"head_width\": 7, \"longest\": null, \"token\": null}"),
                  ERR_OK);
     cr_expect(sizes.head_width == 7 && sizes.longest == 100 && sizes.token == -1);
     cr_assert_eq(read_with(&base, "{\"token\": 10, \"width\": null}"), ERR_OK);
