@@ -44,6 +44,11 @@ struct generate_events {
                            struct err *e);
 };
 
+/* How long the whole target may become, by the options and by how long a text of this model may be;
+ * n_start: its tokens before the first generated one. */
+int64_t generation_limit(const struct model_config *model, const struct generation_config *config,
+                         int64_t n_start, int64_t n_source);
+
 /* prompt_ids [n_prompt]: decoder-only: the encoded prompt; encoder-decoder: the source; a forced
  * target prefix for the decoder may be given in target_prefix (without the decoder start; NULL for
  * none). Progress phase "generating". */

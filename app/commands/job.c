@@ -131,7 +131,7 @@ void app_run(struct app *a) {
         return;
     }
     overtake(a);
-    request.must_fit = !a->run_anyway;
+    request.run_anyway = a->run_anyway;
     struct run *before = a->current;
     const char *model = form_fields_model(&a->form);
     struct run *r = run_store_add(&a->store, model, &request, a->now);

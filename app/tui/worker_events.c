@@ -112,7 +112,7 @@ static void on_refused(struct app *a) {
 static void on_failed(struct app *a, const struct worker_event *event) {
     struct run *r = a->job.run;
     bool cancelled = event->err.code == ERR_CANCELLED;
-    if (r && a->job.too_large && r->request.must_fit && event->err.code == ERR_NOMEM) {
+    if (r && a->job.too_large && !r->request.run_anyway && event->err.code == ERR_NOMEM) {
         on_refused(a);
         return;
     }

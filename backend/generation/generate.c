@@ -37,6 +37,13 @@ static int64_t limit_asked(const struct generation_config *config, int64_t n_pro
     return n_prompt + config->max_length;
 }
 
+int64_t generation_limit(const struct model_config *model, const struct generation_config *config,
+                         int64_t n_start, int64_t n_source) {
+    const int64_t asked = limit_asked(config, n_start, n_source),
+                  longest = model_config_longest(model);
+    return longest ? lesser(asked, longest) : asked;
+}
+
 /* Whether one more token is possible: what the options ask for, and how long a text may be. */
 static enum err_code check_room(const struct model_config *model, int64_t n_start, int64_t asked,
                                 struct err *e) {
@@ -81,9 +88,8 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
     } else if (n_prompt) {
         memcpy(start, prompt_ids, (size_t)n_prompt * sizeof *start);
     }
-    const int64_t longest = model_config_longest(model),
-                  asked = limit_asked(config, n_start, n_prompt),
-                  limit = longest ? lesser(asked, longest) : asked;
+    const int64_t asked = limit_asked(config, n_start, n_prompt),
+                  limit = generation_limit(model, config, n_start, n_prompt);
     struct decoder *decoder = NULL;
     enum err_code code = check_room(model, n_start, asked, e);
     if (code)

@@ -83,10 +83,7 @@ static enum err_code check_length(struct attribute_job *j, int64_t start, int64_
 
 /* Which tokens are attributed, and what each is held against. */
 static enum err_code place(struct attribute_job *j, int64_t *start, int64_t *end, struct err *e) {
-    struct attribute_request placed = *j->request;
-    placed.span = j->arguments.span; /* options may have it */
-    enum err_code code = positions_place(start, end, &placed, (int64_t)j->target.n, j->n_prompt,
-                                         j->config->encoder_decoder, e);
+    enum err_code code = job_positions(j, (int64_t)j->target.n, j->n_prompt, start, end, e);
     if (code)
         return code;
     code = check_length(j, *start, end, e);

@@ -91,6 +91,12 @@ enum err_code job_generate(struct attribute_job *j, struct err *e) {
     enum err_code code = generation_config_apply(&config, kwargs && *kwargs ? kwargs : NULL, e);
     if (code)
         goto out;
+    code = job_check_memory(
+        j,
+        generation_limit(j->config, &config, from ? 1 : (int64_t)j->source.n, (int64_t)j->source.n),
+        e);
+    if (code)
+        goto out;
     code = generate(&g, j->model, ids, (int64_t)j->source.n, NULL, 0, &config, &events, j->ctl, e);
     if (code)
         goto out;

@@ -48,6 +48,10 @@ enum err_code job_take_forced(struct attribute_job *j, struct err *e) ERR_CHECKE
 /* The target side of a text: decoder start first for encoder-decoders. */
 enum err_code job_encode_target(const struct attribute_job *j, const char *text,
                                 struct token_list *out, struct err *e) ERR_CHECKED;
+/* What is attributed of n tokens, the first n_prompt of which are not generated: positions_place.
+ */
+enum err_code job_positions(const struct attribute_job *j, int64_t n, int64_t n_prompt,
+                            int64_t *start, int64_t *end, struct err *e) ERR_CHECKED;
 /* The contrast's tokens and which of them each column is held against. */
 enum err_code job_align(struct attribute_job *j, int64_t start, int64_t end,
                         struct err *e) ERR_CHECKED;
@@ -60,6 +64,11 @@ void job_tell_of_positions(struct attribute_job *j, int64_t start, int64_t end);
 enum err_code job_generate(struct attribute_job *j, struct err *e) ERR_CHECKED;
 
 /* --- attribute_method.c --- */
+
+/* Before a text is generated that may have `limit` tokens: what is attributed of it is at least
+ * one, and of a translation probably as many as its source has. ERR_NOMEM when that does not fit.
+ */
+enum err_code job_check_memory(struct attribute_job *j, int64_t limit, struct err *e) ERR_CHECKED;
 
 /* Attributes j->target from start to end into a new sequence, which is to be disposed also on
  * failure, and says in j->info what it is made of; or gives it to j->use. Errors: NOMEM (it does

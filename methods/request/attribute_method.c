@@ -41,8 +41,8 @@ static void estimate(struct cost_estimate *out, const struct attribute_job *j,
     cost_estimate(out, j->arguments.method, &sizes, 0, memory_available());
 }
 
-/* What the method will take, to who watches; when that is more than there is, a notice, or the
- * end. */
+/* What the method will take, to who watches; when that is more than there is, the end, or with
+ * run_anyway a notice. */
 static enum err_code tell_cost(struct attribute_job *j, const struct method_input *in,
                                struct err *e) {
     struct cost_estimate c;
@@ -51,29 +51,30 @@ static enum err_code tell_cost(struct attribute_job *j, const struct method_inpu
     if (j->events && j->events->cost)
         j->events->cost(j->events->user, &c);
     char *warning = cost_warning(&c);
-    if (warning && j->request->must_fit)
-        code = err_set(e, ERR_NOMEM, "%s", warning);
-    else if (warning)
+    if (warning && j->request->run_anyway)
         job_tell(j, &j->arguments, warning);
+    else if (warning)
+        code = err_set(e, ERR_NOMEM, "%s --run_anyway begins it all the same.", warning);
     free(warning);
-    if (code)
-        return code;
+    return code;
+}
+
+static void tell_of_model(struct attribute_job *j) {
     if (model_bfloat16_slow(j->model))
         job_tell(j, &j->arguments,
                  "This processor has no instruction for bfloat16 products: bfloat16 halves the "
                  "weights' memory here, but is not faster than float32.");
     if (*j->config->notice)
         job_tell(j, &j->arguments, j->config->notice);
-    return ERR_OK;
 }
 
-/* The first column is for looking at, not worth the memory that the whole run may lack. */
-static bool too_early(const struct attribute_job *j, const struct method_input *in) {
+/* Whether a run of these columns may begin. */
+static bool fits(const struct attribute_job *j, const struct method_input *in) {
     struct cost_estimate c;
-    if (!j->early || !j->request->must_fit)
-        return false;
+    if (j->request->run_anyway)
+        return true;
     estimate(&c, j, in);
-    return !c.fits;
+    return c.fits;
 }
 
 /* --- what the result will be made of --- */
@@ -111,6 +112,8 @@ static enum err_code announce(struct attribute_job *j, const struct method_input
     enum err_code code = j->early ? ERR_OK : tell_cost(j, in, e);
     if (code)
         return code;
+    if (!j->early)
+        tell_of_model(j);
     return fill_info(j, in, e);
 }
 
@@ -228,13 +231,27 @@ out:
     return code;
 }
 
+enum err_code job_check_memory(struct attribute_job *j, int64_t limit, struct err *e) {
+    const bool two = j->config->encoder_decoder;
+    const int64_t n_source = (int64_t)j->source.n, n_start = two ? 1 : n_source,
+                  likely = two ? n_start + n_source : n_start + 1,
+                  n = likely < limit ? likely : limit;
+    int64_t start, end;
+    struct err later; /* positions that this text has not are an error when it is there */
+    if (j->use || job_positions(j, n, n_start, &start, &end, &later))
+        return ERR_OK;
+    const struct method_input in = input_of(j, &(struct ids){0}, start, end);
+    return fits(j, &in) ? ERR_OK : tell_cost(j, &in, e);
+}
+
 enum err_code job_attribute(struct attribute_job *j, int64_t start, int64_t end,
                             struct attribution_sequence *out, struct err *e) {
     struct ids ids = ids_of(j);
     struct method_input in = input_of(j, &ids, start, end);
     enum err_code code = ERR_OK;
     *out = tokens_of(j, start, end);
-    if (too_early(j, &in))
+    /* The first column is for looking at, not worth the memory that the whole run may lack. */
+    if (j->early && !fits(j, &in))
         goto out;
     code = announce(j, &in, e);
     if (code)

@@ -147,6 +147,13 @@ enum err_code job_take_forced(struct attribute_job *j, struct err *e) {
     return ERR_OK;
 }
 
+enum err_code job_positions(const struct attribute_job *j, int64_t n, int64_t n_prompt,
+                            int64_t *start, int64_t *end, struct err *e) {
+    struct attribute_request placed = *j->request;
+    placed.span = j->arguments.span; /* options may have it */
+    return positions_place(start, end, &placed, n, n_prompt, j->config->encoder_decoder, e);
+}
+
 /* --- positions and contrast -------------------------------------------------------------- */
 
 /* The text before the one step, then the foil. */

@@ -371,7 +371,7 @@ static enum err_code tell_cost(struct engine *self, const struct attribution_seq
         return ERR_OK;
     cost_estimate(&c, a->method, &in, 1e12, self->memory);
     events->cost(events->user, &c);
-    if (r->must_fit && !c.fits)
+    if (!r->run_anyway && !c.fits)
         return err_set(e, ERR_NOMEM, "the run does not fit");
     return ERR_OK;
 }

@@ -1,12 +1,14 @@
 /* Texts at and beyond the positions and the window of a model: what is refused, and what is told.
  */
 #include "backend/base/mem.h"
+#include "backend/base/memory.h"
 #include "backend/model.h"
 #include "methods/request/attribute.h"
 #include "tests/backend/tiny.h"
 #include "tests/backend/tree.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,5 +112,36 @@ Test(lengths, a_text_that_grows_beyond_them_goes_on_or_stops_and_tells) {
     expect_refused(m, 4, 300, "positions for 128");
     expect_done(m, 4, 0, "{\"max_new_tokens\": 200, \"eos_token_id\": 419}",
                 "stopped at 128 tokens");
+    model_free(m);
+}
+
+static void on_cost(void *user, const struct cost_estimate *c) {
+    *(struct cost_estimate *)user = *c;
+}
+
+static void on_generated(void *user, const char *text, const struct token_list *target,
+                         int64_t n_prompt) {
+    (void)user, (void)text, (void)target, (void)n_prompt;
+    cr_expect(false, "a text was generated");
+}
+
+/* A translation of this length has more scores than there is memory. */
+Test(lengths, what_cannot_fit_is_refused_before_a_text_is_generated) {
+    struct model *m = open_in("tests/fixtures/tiny/student");
+    const double numbers = (double)memory_available() / sizeof(float),
+                 width = (double)model_config(m)->n_width;
+    struct cost_estimate cost = {.fits = true};
+    const struct attribute_events events = {
+        .user = &cost, .cost = on_cost, .generated = on_generated};
+    char *text = words((int)(1.2 * sqrt(numbers / width)));
+    const struct attribute_request r = {.input_text = text};
+    struct attribution *a;
+    cr_expect_eq(attribute_run(&a, m, &r, &events, NULL, &error), ERR_NOMEM);
+    cr_expect(strstr(error.message, "This run needs about") &&
+                  strstr(error.message, "--run_anyway"),
+              "%s", error.message);
+    cr_expect(!cost.fits && cost.n_steps >= cost.n_source);
+    attribution_release(a);
+    free(text);
     model_free(m);
 }
