@@ -161,7 +161,7 @@ static const struct row {
 #define CLI(group, id, names, kind, commands, value, help) CLI_OPT_##id, names
 #define NO_CLI -1, NULL
 #define read_BYTES NULL
-#define FIELD(kind, member, json, cli, form)                                                       \
+#define FIELD(kind, member, json, told, cli, form)                                                 \
     {cli, read_##kind, offsetof(struct attribute_request, member)},
 #define PART(cli, form)
 #include "methods/request/request.def"

@@ -1,7 +1,7 @@
 #include "app/files/run_json.h"
 
 #include "backend/base/mem.h"
-#include "methods/request/request.h"
+#include "methods/request/request_result.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -78,18 +78,12 @@ bool run_json_parse(struct run *r, const char *text, size_t n) {
     return good;
 }
 
-/* The request of a result that holds no run: what can be told from what it was made of. */
-static void read_made_of(struct run *r, const struct result_info *info) {
-    const struct attribute_request request = {
-        .input_text = info_text_of(&info->input_texts, 0),
-        .generated_text = info_text_of(&info->generated_texts, 0),
-        .method = info->method,
-        .attributed_fn = info->function.id,
-        .span = info->span,
-    };
+/* Of a result that holds no run: what it was made of. */
+static void read_made_of(struct run *r, const struct attribution *result) {
     request_dispose(&r->request);
-    request_copy(&r->request, &request);
-    mem_replace(&r->model, mem_text(info->model_name));
+    if (result->n_sequences)
+        r->request = request_of_result(result, 0);
+    mem_replace(&r->model, mem_text(result->info.model_name));
     r->status = RUN_DONE;
 }
 
@@ -102,7 +96,7 @@ void run_json_read_info(struct run *r) {
         if (name)
             mem_replace(&r->name, mem_text(name));
     } else {
-        read_made_of(r, info);
+        read_made_of(r, r->result);
     }
     free(name);
 }

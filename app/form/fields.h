@@ -14,7 +14,7 @@
 enum field_id {
     FIELD_NONE = -1,
     FIELD_MODEL,
-#define FIELD(kind, member, json, cli, form) form
+#define FIELD(kind, member, json, told, cli, form) form
 #define PART(cli, form) form
 #define FORM(group, id, kind, label, help, placeholder) FIELD_##id,
 #define OWN_FORM(id) FIELD_##id,

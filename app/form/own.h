@@ -20,7 +20,7 @@ struct own_field {
     void (*fill)(struct form_fields *f, const struct attribute_request *r);
     enum err_code (*collect)(struct attribute_request *out, struct form_fields *f, struct err *e);
 };
-#define FIELD(kind, member, json, cli, form) form
+#define FIELD(kind, member, json, told, cli, form) form
 #define PART(cli, form) form
 #define FORM(group, id, kind, label, help, placeholder)
 #define OWN_FORM(id) extern const struct own_field own_##id;

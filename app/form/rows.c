@@ -91,7 +91,7 @@ static const struct row {
     const struct value *value;
     size_t offset;
 } rows[] = {
-#define FIELD(row_kind, member, json, cli, form)                                                   \
+#define FIELD(row_kind, member, json, told, cli, form)                                             \
     {form, .value = &value_##row_kind, .offset = offsetof(struct attribute_request, member)},
 #define PART(cli, form) {form},
 #define FORM(row_group, id, form_kind, text, help_text, empty)                                     \

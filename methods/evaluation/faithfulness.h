@@ -102,10 +102,9 @@ struct faithfulness_reducer {
 struct model;
 
 /* Sequence i of n results of the same texts, positions and attributed function, by `m`, the model
- * that made them. Texts, function and options are taken from their info; of results that were cut
- * short, the columns that all have. *out is also set, as far
- * as it came, when cancelled. Errors: FORMAT (the model does not read the texts as those tokens),
- * USAGE (results differ), … */
+ * that made them. Tokens, positions, function and options are the results' own; of results that
+ * were cut short, the columns that all have. *out is also set, as far as it came, when cancelled.
+ * Errors: FORMAT (the tokens are not the model's), USAGE (results differ), … */
 enum err_code faithfulness_run(struct faithfulness **out, struct model *m,
                                const struct attribution *const *results, size_t n, size_t i,
                                const struct faithfulness_spec *spec,

@@ -1,11 +1,14 @@
 /* From saved results to what is evaluated: the request that would make them again, with the file's
- * own tokens, positions and alignment. */
+ * own tokens and positions. */
 #include "methods/evaluation/faithfulness.h"
 
 #include "backend/base/mem.h"
+#include "backend/model.h"
+#include "backend/tokenizer.h"
 #include "methods/method.h"
 #include "methods/registry.h"
 #include "methods/request/attribute.h"
+#include "methods/request/request_result.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,155 +30,103 @@ static const struct attribution *result_of(const struct evaluation *v) {
     return v->results[v->i_method];
 }
 
-/* Options of the function, and of the method where it is to run, owned by the caller; a contrast
- * has a place of its own. */
-static char *kwargs_text(const struct result_info *info, bool with_method) {
-    struct text_buffer b = {0};
-    text_buffer_puts(&b, "{\"attributed_fn_args\":");
-    info_values_write(&b, &info->function_args.options);
-    if (with_method) {
-        text_buffer_puts(&b, ",\"attribution_args\":");
-        info_values_write(&b, &info->method_args.options);
+/* Only what is attributed matters, and the method only where it is to run. Owned by the caller. */
+static struct attribute_request request_of(const struct evaluation *v) {
+    struct attribution told = *result_of(v); /* refers to the result's own */
+    told.info.step_scores = (struct info_texts){0};
+    told.info.score_args = (struct info_arguments){0};
+    if (!v->noise)
+        told.info.method_args = (struct info_arguments){0};
+    struct attribute_request r = request_of_result(&told, v->i_sequence);
+    if (!v->noise) {
+        free((char *)r.method);
+        r.method = mem_text("dummy");
     }
-    text_buffer_puts(&b, "}");
-    return text_buffer_take(&b);
+    r.memory_budget = v->spec->memory_budget;
+    return r;
 }
 
-static enum err_code request_of(struct attribute_request *out, const char *kwargs,
-                                const struct evaluation *v, struct err *e) {
-    const size_t i = v->i_sequence;
-    const struct attribution_sequence *s = &result_of(v)->sequences[i];
-    const struct result_info *info = &result_of(v)->info;
-    const struct info_contrast *contrast = &info->function_args.contrast;
-    *out = (struct attribute_request){.input_text = info_text_of(&info->input_texts, i),
-                                      .generated_text = info_text_of(&info->generated_texts, i),
-                                      .method = v->noise ? info->method : "dummy",
-                                      .attributed_fn = info->function.id,
-                                      .attribution_kwargs = kwargs,
-                                      .contrast_targets = info_text_of(&contrast->targets, i),
-                                      .contrast_sources = info_text_of(&contrast->sources, i),
-                                      .contrast_force_inputs = contrast->force_inputs.value,
-                                      .attribute_target = info->attribute_target.value,
-                                      .include_eos_baseline = info->include_eos_baseline.value,
-                                      .attr_pos_start = optional_of(s->attr_pos_start),
-                                      .attr_pos_end = optional_of(s->attr_pos_end),
-                                      .memory_budget = v->spec->memory_budget};
-    if (info->foil_id.given) { /* a foil picked at one step: the only one there is */
-        out->foil = (struct foil){.step = optional_of(0), .id = (int32_t)info->foil_id.value};
-        out->contrast_targets = NULL;
-    }
+static enum err_code check_info(const struct result_info *info, struct err *e) {
     if (span_given(&info->span))
         return err_set(e, ERR_USAGE,
                        "this result's column is a span of several tokens, and faithfulness is "
                        "measured step by step: evaluate a run of single steps");
-    if (!out->input_text || !out->generated_text || !out->attributed_fn || !out->method)
+    if (!info->function.id || !info->method)
         return err_set(e, ERR_FORMAT,
-                       "the result does not say what it was made of (info: input_texts, "
-                       "generated_texts, attribution_method, attributed_fn)");
+                       "the result does not say what it was made of (info: attribution_method, "
+                       "attributed_fn)");
     return ERR_OK;
 }
 
 /* --- the file's own tokens --------------------------------------------------------------- */
 
-/* The ids of the sequence's tokens: those whose name is a contrast have none, and are read from the
- * text, which must agree with all others. */
-static enum err_code take_ids(int32_t *out, const struct token_list *file, const int32_t *ids,
-                              int64_t n, const char *side, struct err *e) {
-    for (size_t i = 0; i < file->n; i++) {
-        const bool read = (int64_t)i < n;
-        const int32_t own = read ? ids[i] : -1;
-        out[i] = file->items[i].id >= 0 ? file->items[i].id : own;
-        /* What a text does not bring back is a special token at its end, such as the one that ended
-         * the generation. */
-        if (out[i] < 0 || (read && ids[i] != out[i]))
-            return err_set(e, ERR_FORMAT,
-                           "the model does not read the result's texts as its tokens (%s token "
-                           "%zu, \"%.40s\"): is it the model that made it?",
-                           side, i, file->items[i].printable);
-    }
-    if ((int64_t)file->n < n)
-        return err_set(e, ERR_FORMAT,
-                       "the model reads the result's texts as %lld %s tokens, the result has %zu: "
-                       "is it the model that made it?",
-                       (long long)n, side, file->n);
-    return ERR_OK;
+static enum err_code other_model(const struct token *t, size_t i, const char *side, const char *own,
+                                 struct err *e) {
+    return err_set(e, ERR_FORMAT,
+                   "%s token %zu of the result, \"%.40s\", %s%.40s: is it the model that made it?",
+                   side, i, t->printable, own ? "is to this model " : "is none of this model's",
+                   own ? own : "");
 }
 
-/* Pairs of the file, where it has them. */
-static enum err_code take_alignment(int64_t *out, const struct evaluation *v,
-                                    const struct method_input *in, struct err *e) {
-    const struct info_contrast *contrast = &result_of(v)->info.function_args.contrast;
-    const struct alignment none = {0}, *pairs = v->i_sequence < contrast->n_alignments
-                                                    ? &contrast->alignments[v->i_sequence]
-                                                    : &none;
-    for (int64_t g = 0; g < in->end - in->start; g++)
-        out[g] = in->alignment[g];
-    for (size_t i = 0; i < pairs->n_links; i++) {
-        const struct align_link *link = &pairs->links[i];
-        if (link->target < in->start || link->target >= in->end)
-            continue;
-        if (link->contrast < 1 || link->contrast >= in->n_contrast)
-            return err_set(e, ERR_FORMAT,
-                           "the result's contrast_targets_alignments name token %lld of a contrast "
-                           "text of %lld",
-                           (long long)link->contrast, (long long)in->n_contrast);
-        out[link->target - in->start] = link->contrast;
-    }
-    return ERR_OK;
+/* A token named after a contrast, "foil → token", has no id in a file, but its piece has. */
+static int32_t id_of(const struct token *t, const struct tokenizer *tokenizer) {
+    const char *piece = t->piece, *arrow;
+    while (t->id < 0 && (arrow = strstr(piece, " → ")))
+        piece = arrow + strlen(" → ");
+    return t->id < 0 ? tokenizer_piece_id(tokenizer, piece) : t->id;
 }
 
-/* The input as the model was given it, corrected by what the file knows better. */
-static enum err_code use_input(struct evaluation *v, const struct attribution_sequence *tokens,
-                               const struct method_input *in, const struct run_ctl *ctl,
-                               struct err *e) {
+/* Gives every token its id, and sees that the model knows it by the same piece. What a vocabulary
+ * lacks has a name of its own. */
+static enum err_code check_token(struct token *t, size_t i, const struct model *m,
+                                 enum text_side side, struct err *e) {
+    const struct model_config *c = model_config(m);
+    const char *name = side == TEXT_SOURCE ? "source" : "target";
+    const bool named = t->id >= 0;
+    struct token_list known = {0};
+    t->id = id_of(t, model_tokenizer(m));
+    if (t->id < 0 || t->id >= c->n_vocab)
+        return other_model(t, i, name, NULL, e);
+    enum err_code code = tokenizer_token(model_tokenizer(m), side, t->id, &known, e);
+    if (!code && named && t->id != c->unk_token_id && strcmp(known.items[0].piece, t->piece) != 0)
+        code = other_model(t, i, name, known.items[0].printable, e);
+    token_list_dispose(&known);
+    return code;
+}
+
+static enum err_code check_tokens(struct token_list *tokens, const struct model *m,
+                                  enum text_side side, struct err *e) {
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < tokens->n && !code; i++)
+        code = check_token(&tokens->items[i], i, m, side, e);
+    return code;
+}
+
+/* The sequence's tokens and positions, without scores; to be disposed also on failure. */
+static enum err_code own_tokens(struct attribution_sequence *out, const struct evaluation *v,
+                                const struct model *m, struct err *e) {
     const struct attribution_sequence *s = &result_of(v)->sequences[v->i_sequence];
-    const struct method *method = method_find(result_of(v)->info.method);
-    if (!v->noise)
-        return faithfulness_curves(v->f, in, v->scores, v->events, ctl, e);
-    return faithfulness_noise(v->f, v->i_method, method, in,
-                              tokens->target.n == s->target.n ? tokens : s, v->reducer, ctl, e);
+    *out = (struct attribution_sequence){.attr_pos_start = s->attr_pos_start,
+                                         .attr_pos_end = s->attr_pos_end};
+    token_list_append(&out->target, &s->target);
+    token_list_append(&out->source, &s->source);
+    enum err_code code = check_tokens(&out->target, m, TEXT_TARGET, e);
+    if (code || !model_config(m)->encoder_decoder)
+        return code;
+    if (!out->source.n)
+        return err_set(e, ERR_FORMAT,
+                       "the result has no source tokens: is it the model that made "
+                       "it?");
+    return check_tokens(&out->source, m, TEXT_SOURCE, e);
 }
 
 static enum err_code use(void *user, const struct attribution_sequence *tokens,
                          const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     struct evaluation *v = user;
-    const struct attribution_sequence *s = &result_of(v)->sequences[v->i_sequence];
-    struct method_input own = *in;
-    bool two = in->config->encoder_decoder;
-    int32_t *target = mem_alloc((s->target.n + 1) * sizeof *target),
-            *source = mem_alloc((s->source.n + 1) * sizeof *source);
-    int64_t *alignment =
-        mem_alloc((size_t)(s->attr_pos_end - s->attr_pos_start) * sizeof *alignment);
-    enum err_code code = take_ids(target, &s->target, in->target_ids, in->n_target, "target", e);
-    if (code)
-        goto out;
-    if (two)
-        code = take_ids(source, &s->source, in->source_ids, in->n_source, "source", e);
-    own.target_ids = target;
-    own.n_target = (int64_t)s->target.n;
-    own.source_ids = two ? source : NULL;
-    own.start = s->attr_pos_start;
-    own.end = s->attr_pos_end;
-    if (code)
-        goto out;
-    if (in->contrast_ids && (in->start != own.start || in->end != own.end))
-        code = err_set(
-            e, ERR_FORMAT,
-            "the result's positions are not those of its texts, to which the contrast is aligned");
-    if (code)
-        goto out;
-    if (in->contrast_ids) {
-        code = take_alignment(alignment, v, in, e);
-        own.alignment = alignment;
-    }
-    if (code)
-        goto out;
-    code = use_input(v, tokens, &own, ctl, e);
-out:
-    free(target);
-    free(source);
-    free(alignment);
-    return code;
+    if (!v->noise)
+        return faithfulness_curves(v->f, in, v->scores, v->events, ctl, e);
+    return faithfulness_noise(v->f, v->i_method, method_find(result_of(v)->info.method), in, tokens,
+                              v->reducer, ctl, e);
 }
 
 /* --- all of it --------------------------------------------------------------------------- */
@@ -231,16 +182,20 @@ static enum err_code choose_columns(struct evaluation *v, struct err *e) {
 
 static enum err_code pass(struct evaluation *v, struct model *m, size_t i, bool noise,
                           const struct run_ctl *ctl, struct err *e) {
-    struct attribute_request request;
+    struct attribution_sequence tokens = {0};
     v->i_method = i;
     v->noise = noise;
-    char *kwargs = kwargs_text(&result_of(v)->info, noise);
-    enum err_code code = request_of(&request, kwargs, v, e);
+    struct attribute_request request = request_of(v);
+    enum err_code code = check_info(&result_of(v)->info, e);
     if (code)
         goto out;
-    code = attribute_prepare(m, &request, NULL, use, v, ctl, e);
+    code = own_tokens(&tokens, v, m, e);
+    if (code)
+        goto out;
+    code = attribute_prepare(m, &request, &tokens, use, v, ctl, e);
 out:
-    free(kwargs);
+    attribution_sequence_dispose(&tokens);
+    request_dispose(&request);
     return code;
 }
 

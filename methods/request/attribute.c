@@ -34,6 +34,10 @@ static enum err_code begin(struct attribute_job *j, struct err *e) {
 
 /* The input's tokens and the whole text's. */
 static enum err_code encode(struct attribute_job *j, struct err *e) {
+    if (j->given) {
+        job_take_given(j);
+        return ERR_OK;
+    }
     enum err_code code = job_encode_input(j, e);
     if (code)
         return code;
@@ -63,9 +67,10 @@ static void tell_of_length(struct attribute_job *j, const char *format, int64_t 
  * can be longer when it is encoded again. */
 static enum err_code check_length(struct attribute_job *j, int64_t start, int64_t *end,
                                   struct err *e) {
+    const bool own = !j->request->generated_text && !j->given;
     const int64_t longest = model_config_longest(j->config), n = (int64_t)j->target.n,
                   n_positions = j->config->n_positions;
-    if (longest && *end - 1 > longest && start <= longest && !j->request->generated_text) {
+    if (longest && *end - 1 > longest && start <= longest && own) {
         *end = longest + 1;
         tell_of_length(j,
                        "The text has %lld tokens when it is encoded again, more than this model "
@@ -171,13 +176,13 @@ enum err_code attribute_run(struct attribution **out, struct model *m,
 }
 
 enum err_code attribute_prepare(struct model *m, const struct attribute_request *request,
-                                const struct attribute_events *events, attribute_use use,
+                                const struct attribution_sequence *given, attribute_use use,
                                 void *user, const struct run_ctl *ctl, struct err *e) {
     struct attribute_job j = {.model = m,
                               .config = model_config(m),
                               .tokenizer = model_tokenizer(m),
                               .request = request,
-                              .events = events,
+                              .given = given,
                               .ctl = ctl,
                               .use = use,
                               .use_user = user};

@@ -53,10 +53,11 @@ struct method_input;
 typedef enum err_code (*attribute_use)(void *user, const struct attribution_sequence *tokens,
                                        const struct method_input *in, const struct run_ctl *ctl,
                                        struct err *e);
-/* Encodes, generates, places and aligns as attribute_run does, then calls `use` in place of the
- * method. Errors: as attribute_run's, and use's. */
+/* Takes the tokens and positions of `given`, all of whose ids are known, where attribute_run
+ * encodes, generates and places; aligns as it does, then calls `use` in place of the method.
+ * Errors: as attribute_run's, and use's. */
 enum err_code attribute_prepare(struct model *m, const struct attribute_request *request,
-                                const struct attribute_events *events, attribute_use use,
+                                const struct attribution_sequence *given, attribute_use use,
                                 void *user, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
 /* Checks what can be checked without a model (names, JSON, options), so that a wrong request fails

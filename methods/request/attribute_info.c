@@ -128,6 +128,8 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     add_texts(out, f);
     add_model(out, f->model);
     set_notices(out, a);
+    if (r->skip_special_tokens)
+        out->skip_special_tokens = optional_of(true);
     if (span_given(&a->span))
         out->span = span_make(f->start, f->end, mean);
     if (foil_given(&r->foil))

@@ -26,6 +26,7 @@ struct attribute_job {
     struct result_info info;                     /* of the run, or of its first column */
     double *log_probabilities;                   /* [G] of a forced text's tokens; else NULL */
     bool early;                                  /* this run is of the first column only */
+    const struct attribution_sequence *given;    /* tokens and positions; NULL: the request's */
     attribute_use use;                           /* instead of the method; NULL: the method */
     void *use_user;
 };
@@ -36,6 +37,8 @@ static inline bool job_has_span(const struct attribute_job *j) {
 void job_dispose(struct attribute_job *j);
 /* Tells who watches, and keeps it for the result where `a` is not NULL. */
 void job_tell(const struct attribute_job *j, struct run_arguments *a, const char *text);
+/* The tokens of j->given, instead of encoding and generating. */
+void job_take_given(struct attribute_job *j);
 /* Appends the first n tokens of `from`, as their pieces name them. */
 void job_add_prefix(struct token_list *to, const struct token_list *from, int64_t n);
 
@@ -48,8 +51,8 @@ enum err_code job_take_forced(struct attribute_job *j, struct err *e) ERR_CHECKE
 /* The target side of a text: decoder start first for encoder-decoders. */
 enum err_code job_encode_target(const struct attribute_job *j, const char *text,
                                 struct token_list *out, struct err *e) ERR_CHECKED;
-/* What is attributed of n tokens, the first n_prompt of which are not generated: positions_place.
- */
+/* What is attributed of n tokens, the first n_prompt of which are not generated: positions_place,
+ * or those of j->given. */
 enum err_code job_positions(const struct attribute_job *j, int64_t n, int64_t n_prompt,
                             int64_t *start, int64_t *end, struct err *e) ERR_CHECKED;
 /* The contrast's tokens and which of them each column is held against. */

@@ -79,10 +79,20 @@ static bool fits(const struct attribute_job *j, const struct method_input *in) {
 
 /* --- what the result will be made of --- */
 
+/* The whole text as it was given or generated; of a first column, what there is of it. */
+static enum err_code text_of(char **out, const struct attribute_job *j,
+                             const struct method_input *in, struct err *e) {
+    const bool two = j->config->encoder_decoder;
+    *out = mem_text(j->text);
+    if (*out)
+        return ERR_OK;
+    return tokenizer_decode(j->tokenizer, TEXT_TARGET, in->target_ids + two, j->target.n - two, two,
+                            out, e);
+}
+
 /* Into j->info. */
 static enum err_code fill_info(struct attribute_job *j, const struct method_input *in,
                                struct err *e) {
-    const size_t from = j->config->encoder_decoder ? 1 : 0;
     struct run_facts facts = {.request = j->request,
                               .arguments = &j->arguments,
                               .model = j->model,
@@ -92,15 +102,14 @@ static enum err_code fill_info(struct attribute_job *j, const struct method_inpu
                               .end = in->end,
                               .input_text = j->input_text,
                               .aligner = j->aligner.name};
-    char *shown = NULL;
-    enum err_code code = tokenizer_decode(j->tokenizer, TEXT_TARGET, in->target_ids + from,
-                                          j->target.n - from, true, &shown, e);
+    char *text;
+    enum err_code code = text_of(&text, j, in, e);
     result_info_dispose(&j->info); /* of the first column */
     if (code)
         return code;
-    facts.generated_text = shown ? shown : "";
+    facts.generated_text = text;
     attribute_info_fill(&j->info, &facts);
-    free(shown);
+    free(text);
     return ERR_OK;
 }
 

@@ -22,6 +22,19 @@ void job_add_prefix(struct token_list *to, const struct token_list *from, int64_
     }
 }
 
+void job_take_given(struct attribute_job *j) {
+    const struct attribution_sequence *s = j->given;
+    const bool two = j->config->encoder_decoder;
+    const char *input = j->request->input_text;
+    j->input_text = mem_text(input ? input : "");
+    j->n_prompt = two ? 1 : s->attr_pos_start;
+    token_list_append(&j->target, &s->target);
+    if (two)
+        token_list_append(&j->source, &s->source);
+    else
+        job_add_prefix(&j->source, &s->target, s->attr_pos_start);
+}
+
 void job_dispose(struct attribute_job *j) {
     run_arguments_dispose(&j->arguments);
     aligner_dispose(&j->aligner);
@@ -150,6 +163,11 @@ enum err_code job_take_forced(struct attribute_job *j, struct err *e) {
 enum err_code job_positions(const struct attribute_job *j, int64_t n, int64_t n_prompt,
                             int64_t *start, int64_t *end, struct err *e) {
     struct attribute_request placed = *j->request;
+    if (j->given) {
+        *start = j->given->attr_pos_start;
+        *end = j->given->attr_pos_end;
+        return ERR_OK;
+    }
     placed.span = j->arguments.span; /* options may have it */
     return positions_place(start, end, &placed, n, n_prompt, j->config->encoder_decoder, e);
 }

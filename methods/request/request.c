@@ -238,7 +238,7 @@ static const struct row {
     const char *json; /* NULL: not saved */
     size_t offset;
 } rows[] = {
-#define FIELD(kind, member, json, cli, form)                                                       \
+#define FIELD(kind, member, json, told, cli, form)                                                 \
     {&kind_##kind, json, offsetof(struct attribute_request, member)},
 #define PART(cli, form)
 #include "methods/request/request.def"

@@ -35,7 +35,7 @@ struct names {
 
 /* Texts, names and pairs are borrowed, but of a request that request_copy or request_read made. */
 struct attribute_request {
-#define FIELD(kind, member, json, cli, form) REQUEST_TYPE_##kind member;
+#define FIELD(kind, member, json, told, cli, form) REQUEST_TYPE_##kind member;
 #define PART(cli, form)
 #include "methods/request/request.def"
 };

@@ -24,7 +24,7 @@ static struct attribute_request everything(void) {
 #define VALUE_FOIL                                                                                 \
     { .step = {true, 0}, .rank = 2 }
     return (struct attribute_request){
-#define FIELD(kind, member, json, cli, form) .member = VALUE_##kind,
+#define FIELD(kind, member, json, told, cli, form) .member = VALUE_##kind,
 #define PART(cli, form)
 #include "methods/request/request.def"
     };
@@ -34,7 +34,7 @@ static struct attribute_request everything(void) {
 static struct attribute_request only(size_t k) {
     struct attribute_request all = everything(), r = {0};
     size_t i = 0;
-#define FIELD(kind, member, json, cli, form)                                                       \
+#define FIELD(kind, member, json, told, cli, form)                                                 \
     if (i++ == k)                                                                                  \
         r.member = all.member;
 #define PART(cli, form)
@@ -43,7 +43,7 @@ static struct attribute_request only(size_t k) {
 }
 
 static const char *const names[] = {
-#define FIELD(kind, member, json, cli, form) json,
+#define FIELD(kind, member, json, told, cli, form) json,
 #define PART(cli, form)
 #include "methods/request/request.def"
 };
