@@ -18,6 +18,9 @@ struct family; /* backend/architectures/family.h */
 enum model_layout { LAYOUT_HUGGING_FACE, LAYOUT_GGUF, LAYOUT_MARIAN_NATIVE };
 
 #define CONFIG_MAX_BAD_WORDS 64
+#define CONFIG_MAX_IDS 256
+#define CONFIG_MAX_STOPS 16
+#define CONFIG_STOP_BYTES 64 /* of a stop string, and its NUL */
 
 /* Names and meaning of Transformers' GenerationConfig. Defaults are its defaults unless a file says
  * otherwise. */
@@ -46,6 +49,14 @@ struct generation_config {
         int32_t ids[8];
         int n;
     } bad_words[CONFIG_MAX_BAD_WORDS];
+    int64_t min_new_tokens; /* 0 */
+    struct id_list {
+        int32_t ids[CONFIG_MAX_IDS]; /* any numbers: those of no token stop none */
+        int n;
+    } suppress_tokens, begin_suppress_tokens;               /* never; not as the first one */
+    char stop_strings[CONFIG_MAX_STOPS][CONFIG_STOP_BYTES]; /* the text ends with the token that
+                                                               completes one */
+    int n_stop_strings;
     bool renormalize_logits;  /* false; beam search: log-softmax again after the logits were
                                  processed */
     double max_length_factor; /* native Marian: output at most factor × source length; 0: unused */

@@ -67,10 +67,26 @@ static enum err_code check_room(const struct model_config *model, int64_t n_star
 }
 
 /* Where a search had to stop although the options let it go on. */
-static int64_t cut_at(const struct generation *g, int64_t limit, int64_t asked,
-                      const struct generation_config *config) {
-    const bool ended = search_is_eos(config, g->ids[g->n - 1]) && config->forced_eos_token_id < 0;
-    return g->n >= limit && limit < asked && !ended ? limit : 0;
+static int64_t cut_at(const struct generation *g, const struct search_input *in, int64_t asked) {
+    if (g->n < in->max_length || in->max_length >= asked)
+        return 0;
+    const bool ended = search_ends(in, g->ids, g->n) && in->config->forced_eos_token_id < 0;
+    return ended ? 0 : in->max_length;
+}
+
+/* What a token stands for in a text: search_input's `bytes`. */
+struct token_text {
+    const struct tokenizer *tokenizer;
+    struct token_list token;
+};
+
+static const char *bytes_of(void *user, int32_t id, size_t *n) {
+    struct token_text *t = user;
+    struct err unknown;
+    token_list_dispose(&t->token);
+    enum err_code code = tokenizer_token(t->tokenizer, TEXT_TARGET, id, &t->token, &unknown);
+    *n = code ? 0 : t->token.items[0].n_bytes;
+    return code ? "" : t->token.items[0].bytes;
 }
 
 enum err_code generate(struct generation *out, struct model *m, const int32_t *prompt_ids,
@@ -90,6 +106,7 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
     }
     const int64_t asked = limit_asked(config, n_start, n_prompt),
                   limit = generation_limit(model, config, n_start, n_prompt);
+    struct token_text text = {.tokenizer = model_tokenizer(m)};
     struct decoder *decoder = NULL;
     enum err_code code = check_room(model, n_start, asked, e);
     if (code)
@@ -100,7 +117,7 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
         goto out;
     struct search_model seam = {
         .user = decoder, .n_vocab = model->n_vocab, .step = step, .reorder = reorder};
-    struct search_input in = {start, n_start, limit, config, events, ctl};
+    struct search_input in = {start, n_start, limit, config, events, ctl, bytes_of, &text};
     if (config->num_beams <= 1)
         code = search_greedy(out, &seam, &in, e);
     else if (config->marian_search && !config->do_sample)
@@ -108,8 +125,9 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
     else
         code = search_beam(out, &seam, &in, e);
     if (!code)
-        out->cut_at = cut_at(out, limit, asked, config);
+        out->cut_at = cut_at(out, &in, asked);
 out:
+    token_list_dispose(&text.token);
     decoder_close(decoder);
     free(start);
     return code;

@@ -20,7 +20,9 @@ enum value_kind {
     VALUE_DOUBLE,
     VALUE_EARLY,
     VALUE_EOS,
-    VALUE_WORDS
+    VALUE_WORDS,
+    VALUE_IDS,
+    VALUE_STOPS
 };
 
 struct key {
@@ -36,6 +38,7 @@ static const struct key keys[] = {
     {"max_new_tokens", VALUE_INT64, AT(max_new_tokens), 1, 1e6, "a whole number from 1"},
     {"max_length", VALUE_INT64, AT(max_length), 1, 1e6, "a whole number from 1"},
     {"min_length", VALUE_INT64, AT(min_length), 0, 1e6, "a whole number from 0"},
+    {"min_new_tokens", VALUE_INT64, AT(min_new_tokens), 0, 1e6, "a whole number from 0"},
     {"num_beams", VALUE_INT, AT(num_beams), 1, 64, "a whole number from 1 to 64"},
     {"do_sample", VALUE_BOOL, AT(do_sample), 0, 1, "true or false"},
     {"temperature", VALUE_DOUBLE, AT(temperature), 1e-4, 1e4, "a number above 0"},
@@ -50,6 +53,12 @@ static const struct key keys[] = {
     {"forced_bos_token_id", VALUE_ID, AT(forced_bos_token_id), -1, INT32_MAX, "a token id"},
     {"eos_token_id", VALUE_EOS, AT(eos_token_ids), 0, INT32_MAX, "a token id or a list of up to 8"},
     {"bad_words_ids", VALUE_WORDS, AT(bad_words), 0, INT32_MAX, "a list of lists of token ids"},
+    {"suppress_tokens", VALUE_IDS, AT(suppress_tokens), INT32_MIN, INT32_MAX,
+     "a list of up to 256 token ids"},
+    {"begin_suppress_tokens", VALUE_IDS, AT(begin_suppress_tokens), INT32_MIN, INT32_MAX,
+     "a list of up to 256 token ids"},
+    {"stop_strings", VALUE_STOPS, AT(stop_strings), 0, 0,
+     "a text, or a list of up to 16, of up to 63 bytes each"},
     {"max_length_factor", VALUE_DOUBLE, AT(max_length_factor), 0, 1000, "a number from 0"},
     {"seed", VALUE_SEED, AT(seed), 0, 9007199254740992.0, "a whole number from 0"},
 };
@@ -96,6 +105,41 @@ static bool set_bad_words(struct generation_config *config, const cJSON *v, cons
     return true;
 }
 
+static bool set_ids(struct id_list *list, const cJSON *v, const struct key *k) {
+    const cJSON *id;
+    list->n = 0;
+    if (cJSON_IsNull(v))
+        return true;
+    if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) > CONFIG_MAX_IDS)
+        return false;
+    cJSON_ArrayForEach(id, v) {
+        if (!whole(id, k->minimum, k->maximum))
+            return false;
+        list->ids[list->n++] = (int32_t)id->valuedouble;
+    }
+    return true;
+}
+
+static bool add_stop(struct generation_config *config, const cJSON *text) {
+    const size_t n = cJSON_IsString(text) ? strlen(text->valuestring) : 0;
+    if (n < 1 || n >= CONFIG_STOP_BYTES || config->n_stop_strings == CONFIG_MAX_STOPS)
+        return false;
+    memcpy(config->stop_strings[config->n_stop_strings++], text->valuestring, n + 1);
+    return true;
+}
+
+static bool set_stops(struct generation_config *config, const cJSON *v) {
+    const cJSON *text;
+    config->n_stop_strings = 0;
+    if (cJSON_IsString(v))
+        return add_stop(config, v);
+    cJSON_ArrayForEach(text, v) {
+        if (!add_stop(config, text))
+            return false;
+    }
+    return cJSON_IsArray(v) || cJSON_IsNull(v);
+}
+
 static bool set_value(struct generation_config *config, const struct key *k, const cJSON *v) {
     char *at = (char *)config + k->offset;
     switch (k->kind) {
@@ -109,6 +153,10 @@ static bool set_value(struct generation_config *config, const struct key *k, con
         return set_eos(config, v, k);
     case VALUE_WORDS:
         return set_bad_words(config, v, k);
+    case VALUE_IDS:
+        return set_ids((struct id_list *)at, v, k);
+    case VALUE_STOPS:
+        return set_stops(config, v);
     case VALUE_DOUBLE:
         if (!cJSON_IsNumber(v) || !(v->valuedouble >= k->minimum && v->valuedouble <= k->maximum))
             return false;

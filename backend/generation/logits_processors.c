@@ -60,7 +60,7 @@ static void forbid_bad_words(float *scores, const struct processor_context *c,
 
 static void forbid_early_end(float *scores, const struct processor_context *c,
                              const struct generation_config *config) {
-    if (config->min_length <= 0 || c->n >= config->min_length)
+    if (c->n >= config->min_length && c->n - c->n_prompt >= config->min_new_tokens)
         return;
     for (int i = 0; i < config->n_eos_token_ids; i++)
         if (config->eos_token_ids[i] >= 0 && config->eos_token_ids[i] < c->n_vocab)
@@ -75,6 +75,17 @@ static void force_token(float *scores, int64_t n_vocab, int32_t id) {
     scores[id] = 0;
 }
 
+static void suppress(float *scores, int64_t n_vocab, const struct id_list *list) {
+    for (int i = 0; i < list->n; i++)
+        if (list->ids[i] >= 0 && list->ids[i] < n_vocab)
+            scores[list->ids[i]] = -INFINITY;
+}
+
+/* Where the first token is chosen that is not forced. */
+static int64_t begin_of(const struct processor_context *c, const struct generation_config *config) {
+    return c->n_prompt + (c->n_prompt == 1 && config->forced_bos_token_id >= 0);
+}
+
 void logits_process(float *scores, const struct processor_context *context,
                     const struct generation_config *config) {
     penalise_repetition(scores, context, config);
@@ -85,6 +96,9 @@ void logits_process(float *scores, const struct processor_context *context,
         force_token(scores, context->n_vocab, config->forced_bos_token_id);
     if (context->n == context->max_length - 1)
         force_token(scores, context->n_vocab, config->forced_eos_token_id);
+    suppress(scores, context->n_vocab, &config->suppress_tokens);
+    if (context->n == begin_of(context, config))
+        suppress(scores, context->n_vocab, &config->begin_suppress_tokens);
 }
 
 struct scored {

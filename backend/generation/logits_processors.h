@@ -15,10 +15,11 @@ struct processor_context {
     int64_t n;
     int64_t max_length;
     int64_t n_vocab;
+    int64_t n_prompt; /* tokens before the first generated one */
 };
 
 /* All processors that `config` asks for, in Transformers' order: repetition penalty, repeated
- * n-grams, bad words, minimum length, forced BOS and EOS. */
+ * n-grams, bad words, minimum lengths, forced BOS and EOS, suppressed tokens. */
 void logits_process(float *scores, const struct processor_context *context,
                     const struct generation_config *config);
 

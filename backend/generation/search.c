@@ -1,13 +1,54 @@
 #include "backend/generation/search.h"
 
+#include "backend/base/mem.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool search_is_eos(const struct generation_config *config, int32_t id) {
     for (int i = 0; i < config->n_eos_token_ids; i++)
         if (config->eos_token_ids[i] == id)
             return true;
     return false;
+}
+
+/* At least n bytes of text before the token at `end`, or all there are. */
+static void text_before(struct text_buffer *out, const struct search_input *in, const int32_t *ids,
+                        int64_t end, size_t n) {
+    int64_t first = end;
+    size_t length, sum = 0;
+    while (first > 0 && sum < n) {
+        in->bytes(in->bytes_user, ids[--first], &length);
+        sum += length;
+    }
+    for (; first < end; first++) {
+        const char *bytes = in->bytes(in->bytes_user, ids[first], &length);
+        text_buffer_add(out, bytes, length);
+    }
+}
+
+/* Transformers' StopStringCriteria: a string counts that ends inside the last token. */
+static bool completes_stop(const struct search_input *in, const int32_t *ids, int64_t n) {
+    struct text_buffer text = {0};
+    bool found = false;
+    size_t length;
+    text_before(&text, in, ids, n - 1, CONFIG_STOP_BYTES);
+    const size_t before = text.n;
+    const char *last = in->bytes(in->bytes_user, ids[n - 1], &length);
+    text_buffer_add(&text, last, length);
+    for (int i = 0; i < in->config->n_stop_strings; i++) {
+        const char *stop = in->config->stop_strings[i];
+        const size_t size = strlen(stop), from = before >= size ? before - size + 1 : 0;
+        found |= length > 0 && memmem(text.text + from, text.n - from, stop, size) != NULL;
+    }
+    text_buffer_dispose(&text);
+    return found;
+}
+
+bool search_ends(const struct search_input *in, const int32_t *ids, int64_t n) {
+    return search_is_eos(in->config, ids[n - 1]) ||
+           (in->config->n_stop_strings && completes_stop(in, ids, n));
 }
 
 enum err_code search_read_out(const struct search_input *in, const int32_t *ids, int64_t n,

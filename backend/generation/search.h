@@ -26,6 +26,10 @@ struct search_input {
     const struct generation_config *config;
     const struct generate_events *events;
     const struct run_ctl *ctl;
+    /* What a token stands for in the text: n bytes, borrowed until the next call. Asked where there
+     * are stop strings. */
+    const char *(*bytes)(void *user, int32_t id, size_t *n);
+    void *bytes_user;
 };
 
 /* Greedy decoding, or sampling when config->do_sample. Keeps the candidates of every step. */
@@ -41,6 +45,9 @@ enum err_code search_marian(struct generation *out, const struct search_model *m
 
 /* True for an end-of-sequence token. */
 bool search_is_eos(const struct generation_config *config, int32_t id);
+/* Whether a text of n ≥ 1 tokens is at its end: with an end-of-sequence token, or with the one that
+ * completes a stop string. */
+bool search_ends(const struct search_input *in, const int32_t *ids, int64_t n);
 /* Reads a finished sequence out to the listener token by token. */
 enum err_code search_read_out(const struct search_input *in, const int32_t *ids, int64_t n,
                               struct err *e) ERR_CHECKED;

@@ -62,7 +62,7 @@ static void score_continuations(struct beam *b) {
     for (int64_t i = 0; i < b->width; i++) {
         float *row = b->scores + i * b->m->n_vocab;
         struct processor_context context = {b->running[i].ids, b->n, b->in->max_length,
-                                            b->m->n_vocab};
+                                            b->m->n_vocab, b->in->n_prompt};
         logits_normalise(row, b->m->n_vocab);
         logits_process(row, &context, config);
         if (config->do_sample)
@@ -94,7 +94,8 @@ static void take_continuations(struct beam *b) {
         b->next[k].n = b->n + 1;
         b->next[k].from = from;
         b->next[k].score = b->scores[b->top[k]];
-        b->next[k].finished = search_is_eos(b->in->config, id) || b->n + 1 >= b->in->max_length;
+        b->next[k].finished =
+            search_ends(b->in, b->next[k].ids, b->n + 1) || b->n + 1 >= b->in->max_length;
     }
 }
 

@@ -11,7 +11,7 @@
 
 static int32_t choose(float *scores, const struct search_model *m, const struct search_input *in,
                       const struct generation *g, struct random_state *random) {
-    struct processor_context context = {g->ids, g->n, in->max_length, m->n_vocab};
+    struct processor_context context = {g->ids, g->n, in->max_length, m->n_vocab, in->n_prompt};
     logits_process(scores, &context, in->config);
     if (!in->config->do_sample) {
         int64_t best;
@@ -43,7 +43,7 @@ enum err_code search_greedy(struct generation *out, const struct search_model *m
             code = in->events->token(in->events->user, g.ids, g.n, g.n_prompt, e);
         if (code)
             goto out;
-        if (search_is_eos(in->config, id) || g.n >= in->max_length)
+        if (search_ends(in, g.ids, g.n) || g.n >= in->max_length)
             break;
         code = run_cancelled(in->ctl) ? err_set(e, ERR_CANCELLED, "generation was cancelled")
                                       : m->step(m->user, &id, 1, 1, logits, e);

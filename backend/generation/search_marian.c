@@ -45,7 +45,8 @@ static void extend(struct marian *s, int32_t *from, int32_t *last) {
     int64_t n_vocab = s->m->n_vocab, running = 0, n_top = s->width;
     for (int64_t i = 0; i < s->width; i++) {
         float *row = s->scores + i * n_vocab;
-        struct processor_context context = {s->live[i].ids, s->n, s->in->max_length, n_vocab};
+        struct processor_context context = {s->live[i].ids, s->n, s->in->max_length, n_vocab,
+                                            s->in->n_prompt};
         logits_normalise(row, n_vocab);
         logits_process(row, &context, s->in->config);
         for (int64_t v = 0; v < n_vocab; v++)
@@ -61,7 +62,7 @@ static void extend(struct marian *s, int32_t *from, int32_t *last) {
         p->ids[s->n] = id;
         p->n = s->n + 1;
         p->score = s->scores[s->top[k]];
-        if (search_is_eos(s->in->config, id) || full) {
+        if (full || search_ends(s->in, p->ids, p->n)) {
             finish(s, p);
             continue;
         }

@@ -67,6 +67,49 @@ static void read_bad_words(void *to, struct fields *f, const struct setting *row
     }
 }
 
+static void read_ids(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct id_list *list = (struct id_list *)((char *)to + row->member);
+    const cJSON *ids = cJSON_GetObjectItemCaseSensitive(f->json, row->key), *id;
+    (void)n_vocab;
+    if (!ids)
+        return;
+    list->n = 0;
+    if (!cJSON_IsNull(ids) && (!cJSON_IsArray(ids) || cJSON_GetArraySize(ids) > CONFIG_MAX_IDS))
+        field_fail(f, ERR_FORMAT, "%s must be a list of at most %d ids", row->key, CONFIG_MAX_IDS);
+    cJSON_ArrayForEach(id, ids) {
+        if (!f->code && !cJSON_IsNumber(id))
+            field_fail(f, ERR_FORMAT, "%s holds what is no id", row->key);
+        if (f->code)
+            return;
+        list->ids[list->n++] = id->valueint;
+    }
+}
+
+static void add_stop_string(struct generation_config *g, struct fields *f, const cJSON *text) {
+    const bool good = cJSON_IsString(text) && *text->valuestring &&
+                      strlen(text->valuestring) < CONFIG_STOP_BYTES &&
+                      g->n_stop_strings < CONFIG_MAX_STOPS;
+    if (good)
+        memcpy(g->stop_strings[g->n_stop_strings++], text->valuestring,
+               strlen(text->valuestring) + 1);
+    else
+        field_fail(f, ERR_FORMAT, "stop_strings must be a text or at most %d of up to %d bytes",
+                   CONFIG_MAX_STOPS, CONFIG_STOP_BYTES - 1);
+}
+
+static void read_stop_strings(void *to, struct fields *f, const struct setting *row,
+                              int64_t n_vocab) {
+    struct generation_config *g = to;
+    const cJSON *texts = cJSON_GetObjectItemCaseSensitive(f->json, row->key), *text;
+    (void)n_vocab;
+    if (!texts)
+        return;
+    g->n_stop_strings = 0;
+    if (!cJSON_IsNull(texts) && !cJSON_IsArray(texts))
+        add_stop_string(g, f, texts);
+    cJSON_ArrayForEach(text, texts) add_stop_string(g, f, text);
+}
+
 static void read_early_stopping(void *to, struct fields *f, const struct setting *row,
                                 int64_t n_vocab) {
     struct generation_config *g = to;
@@ -89,6 +132,7 @@ static const struct setting generation[] = {
     {READ("max_length", COUNT, max_length, DEFAULT_MAX_LENGTH, 0, FIELD_MAX_POSITIONS)},
     {READ("max_new_tokens", COUNT, max_new_tokens, -1, 1, FIELD_MAX_POSITIONS)},
     {READ("min_length", COUNT, min_length, 0, 0, FIELD_MAX_POSITIONS)},
+    {READ("min_new_tokens", COUNT, min_new_tokens, 0, 0, FIELD_MAX_POSITIONS)},
     {READ("num_beams", INT, num_beams, 1, 1, 1024)},
     {KEY("do_sample", FLAG), .member = AT(do_sample), .value = false},
     {READ("temperature", NUMBER, temperature, 1, 0, 1e6)},
@@ -103,12 +147,13 @@ static const struct setting generation[] = {
     {KEY("eos_token_id", BY), .read = read_eos},
     {KEY("bad_words_ids", BY), .read = read_bad_words},
     {KEY("early_stopping", BY), .read = read_early_stopping},
+    {KEY("suppress_tokens", BY), .member = AT(suppress_tokens), .read = read_ids},
+    {KEY("begin_suppress_tokens", BY), .member = AT(begin_suppress_tokens), .read = read_ids},
+    {KEY("stop_strings", BY), .read = read_stop_strings},
     {KEY("bos_token_id", ELSEWHERE)},
     {KEY("pad_token_id", ELSEWHERE)},
     {KEY("decoder_start_token_id", ELSEWHERE)},
     /* What generation does not do. A model that asks for it can still be attributed. */
-    {KEY("min_new_tokens", ONLY_EMPTY), .notice = true},
-    {KEY("stop_strings", ONLY_EMPTY), .notice = true},
     {KEY("max_time", ONLY_EMPTY), .notice = true},
     {KEY("min_p", ONLY_EMPTY), .notice = true},
     {KEY("typical_p", ONLY_NUMBER), .value = 1, .notice = true},
@@ -117,8 +162,6 @@ static const struct setting generation[] = {
     {KEY("encoder_repetition_penalty", ONLY_NUMBER), .value = 1, .notice = true},
     {KEY("encoder_no_repeat_ngram_size", ONLY_EMPTY), .notice = true},
     {KEY("exponential_decay_length_penalty", ONLY_EMPTY), .notice = true},
-    {KEY("suppress_tokens", ONLY_EMPTY), .notice = true},
-    {KEY("begin_suppress_tokens", ONLY_EMPTY), .notice = true},
     {KEY("forced_decoder_ids", ONLY_EMPTY), .notice = true},
     {KEY("sequence_bias", ONLY_EMPTY), .notice = true},
     {KEY("token_healing", ONLY_EMPTY), .notice = true},

@@ -165,6 +165,34 @@ Test(config, a_generation_configuration_replaces_those_settings) {
     cr_expect_eq(config.decoder_start_token_id, 98);
 }
 
+Test(config, a_generation_configuration_says_what_is_never_written_and_where_texts_end) {
+    put("generation_config.json",
+        "{\"min_new_tokens\": 3, \"suppress_tokens\": [4, -1, 9999], "
+        "\"begin_suppress_tokens\": null, \"stop_strings\": [\"END\", \"\\n\"]}");
+    cr_assert_eq(read_hugging_face("{\"model_type\": \"gpt2\"}"), ERR_OK, "%s", error.message);
+    const struct generation_config *g = &config.generation;
+    cr_expect(g->min_new_tokens == 3 && g->suppress_tokens.n == 3 &&
+              g->suppress_tokens.ids[0] == 4);
+    cr_expect(g->begin_suppress_tokens.n == 0 && g->n_stop_strings == 2);
+    cr_expect_str_eq(g->stop_strings[0], "END");
+    cr_expect_str_eq(config.notice, "");
+    static const char *const bad[] = {"{\"suppress_tokens\": 3}", "{\"suppress_tokens\": [[1]]}",
+                                      "{\"stop_strings\": [\"\"]}", "{\"stop_strings\": 7}",
+                                      "{\"min_new_tokens\": -2}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        put("generation_config.json", bad[i]);
+        cr_expect_eq(read_hugging_face("{\"model_type\": \"gpt2\"}"), ERR_FORMAT, "%s", bad[i]);
+    }
+}
+
+Test(config, what_a_generation_configuration_asks_for_in_vain_is_named) {
+    put("generation_config.json", "{\"min_p\": 0.1, \"made_up\": true, \"use_cache\": true}");
+    cr_assert_eq(read_hugging_face("{\"model_type\": \"gpt2\"}"), ERR_OK, "%s", error.message);
+    cr_expect(strstr(config.notice, "min_p = 0.1 (generation_config.json)") &&
+                  strstr(config.notice, "made_up") && !strstr(config.notice, "use_cache"),
+              "%s", config.notice);
+}
+
 /* Checkpoints that Transformers itself wrote (tests/fixtures/make_tiny.py). */
 Test(config, what_transformers_saves_is_read) {
     static const struct {

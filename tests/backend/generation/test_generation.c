@@ -57,6 +57,16 @@ static enum err_code table_reorder(void *user, const int32_t *from, int64_t n, s
     return ERR_OK;
 }
 
+/* What tokens stand for, as in make_generation.py. */
+static const char *table_bytes(void *user, int32_t id, size_t *n) {
+    static const char *const texts[VOCAB] = {"<pad>", "</s>", "a",  "b",  "c",  "d",  "e",  "f",
+                                             "ab",    "bc",   "cd", "de", "ef", "fa", "ca", "g",
+                                             "ga",    "h",    "hi", "i",  "j",  "ja", "k"};
+    (void)user;
+    *n = strlen(texts[id]);
+    return texts[id];
+}
+
 static struct generation_config defaults(void) {
     return (struct generation_config){.max_length = 20,
                                       .max_new_tokens = -1,
@@ -82,9 +92,14 @@ static enum err_code run(struct generation *out, search_fn search,
     struct table t = {.n_rows = 1};
     struct search_model m = {
         .user = &t, .n_vocab = VOCAB, .step = table_step, .reorder = table_reorder};
-    struct search_input in = {
-        prompt, n,      n + (config->max_new_tokens < 0 ? 12 : config->max_new_tokens),
-        config, events, ctl};
+    struct search_input in = {.prompt = prompt,
+                              .n_prompt = n,
+                              .max_length =
+                                  n + (config->max_new_tokens < 0 ? 12 : config->max_new_tokens),
+                              .config = config,
+                              .events = events,
+                              .ctl = ctl,
+                              .bytes = table_bytes};
     return search(out, &m, &in, e);
 }
 
@@ -119,7 +134,7 @@ Test(generation, equals_transformers_on_a_table_of_logits) {
         free(kwargs);
         n_cases++;
     }
-    cr_assert(n_cases >= 80);
+    cr_assert(n_cases >= 144);
     cJSON_Delete(file);
     free(text);
 }
@@ -277,6 +292,41 @@ Test(generation, cancel_ends_every_search) {
     }
 }
 
+Test(generation, kwargs_replace_what_the_files_say) {
+    struct generation_config config = defaults();
+    struct err e = {0};
+    cr_assert_eq(generation_config_apply(&config,
+                                         "{\"stop_strings\": [\"a\", \"b\"], "
+                                         "\"suppress_tokens\": [3, 5]}",
+                                         &e),
+                 ERR_OK, "%s", e.message);
+    cr_expect(config.n_stop_strings == 2 && config.suppress_tokens.n == 2);
+    cr_assert_eq(generation_config_apply(
+                     &config, "{\"stop_strings\": \"cd\", \"suppress_tokens\": null}", &e),
+                 ERR_OK, "%s", e.message);
+    cr_expect(config.n_stop_strings == 1 && config.suppress_tokens.n == 0);
+    cr_expect_str_eq(config.stop_strings[0], "cd");
+}
+
+/* Native Marian's search has no reference with them: they stop it as EOS does. */
+Test(generation, stop_strings_end_marians_search) {
+    struct generation_config config = defaults();
+    struct err e = {0};
+    struct generation g;
+    const int32_t prompt[] = {4};
+    config.num_beams = 2;
+    cr_assert_eq(generation_config_apply(&config, "{\"stop_strings\": [\"a\", \"e\"]}", &e),
+                 ERR_OK);
+    cr_assert_eq(run(&g, search_marian, &config, prompt, 1, NULL, NULL, &e), ERR_OK);
+    for (int64_t i = 1; i < g.n; i++) {
+        size_t n;
+        const char *text = table_bytes(NULL, g.ids[i], &n);
+        cr_expect((strpbrk(text, "ae") != NULL) == (i == g.n - 1) || g.ids[i] == 1, "%s", text);
+    }
+    cr_expect_lt(g.n, 13);
+    generation_dispose(&g);
+}
+
 Test(generation, kwargs_name_what_is_wrong) {
     static const struct {
         const char *json, *says;
@@ -290,6 +340,11 @@ Test(generation, kwargs_name_what_is_wrong) {
         {"{\"bad_words_ids\": [[]]}", "bad_words_ids"},
         {"{\"early_stopping\": \"x\"}", "early_stopping"},
         {"{", "JSON object"},
+        {"{\"min_new_tokens\": -1}", "min_new_tokens"},
+        {"{\"suppress_tokens\": 3}", "suppress_tokens"},
+        {"{\"begin_suppress_tokens\": [\"a\"]}", "begin_suppress_tokens"},
+        {"{\"stop_strings\": [\"a\", \"\"]}", "stop_strings"},
+        {"{\"stop_strings\": 3}", "stop_strings"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct generation_config config = defaults(), before = config;
