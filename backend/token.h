@@ -19,9 +19,10 @@ struct token {
     char *bytes;  /* the exact bytes it stands for in text (" Paris"); may be part of a character,
                      may hold NUL */
     size_t n_bytes;
-    char *printable; /* sanitised for terminal, HTML and logs: valid UTF-8 with a leading space as
-                        '·', a newline as '⏎', a tab as '⇥', control and bidi characters as
-                        <U+202E>, stray bytes as <E6>; never NULL */
+    char *printable; /* an unknown token with what it stands for: "<unk:·茶>"; sanitised for
+                        terminal, HTML and logs: valid UTF-8 with a leading space as '·', a newline
+                        as '⏎', a tab as '⇥', control and bidi characters as <U+202E>, stray bytes
+                        as <E6>; never NULL */
 };
 
 struct token_list {
@@ -33,6 +34,14 @@ struct token_list {
  * memory is out. */
 void token_list_add(struct token_list *list, int32_t id, bool special, const char *piece,
                     const char *bytes, size_t n_bytes);
+
+/* Whether it is the token of what the vocabulary lacks and its bytes are that text: a special token
+ * otherwise has no bytes, or its piece. */
+bool token_is_unknown(const struct token *t);
+
+/* Its piece; of an unknown token with what it stands for, "<unk:▁茶>", so that files can tell
+ * several of them apart. Owned by the caller. */
+char *token_written(const struct token *t);
 
 /* Deep copy of `from` at the end of `to`. */
 void token_list_append(struct token_list *to, const struct token_list *from);

@@ -149,7 +149,7 @@ static void typed_contrast(struct app *a, const struct overlay_answer *answer) {
  * tokens are none of its text, a prompt's are. */
 static void add_token(struct text_buffer *b, const struct token *t, bool translation) {
     const char *arrow = t->id < 0 ? strstr(t->bytes, " → ") : NULL; /* of a file */
-    if (t->special && translation)
+    if (t->special && translation && !token_is_unknown(t))
         return;
     if (arrow)
         text_buffer_puts(b, arrow + strlen(" → "));

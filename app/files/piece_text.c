@@ -9,6 +9,9 @@
 #include <string.h>
 
 enum piece_kind piece_kind_of(const char *piece) {
+    size_t n;
+    if (piece_unknown(&n, piece)) /* always written with ▁ */
+        return PIECE_PLAIN;
     /* Ġ and Ċ: space and newline of byte-level BPE. */
     if (strstr(piece, "\u0120") || strstr(piece, "\u010A"))
         return PIECE_BYTE_LEVEL;
@@ -72,6 +75,20 @@ char *piece_bytes(size_t *n_out, enum piece_kind kind, const char *piece) {
     *to = '\0';
     *n_out = (size_t)(to - out);
     return out;
+}
+
+const char *piece_unknown(size_t *n, const char *piece) {
+    static const char *const begins[] = {"<unk:", "<UNK:", "[UNK:"};
+    const size_t length = strlen(piece);
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        const size_t begin = strlen(begins[i]);
+        if (length <= begin + 1 || strncmp(piece, begins[i], begin) != 0 ||
+            piece[length - 1] != (*piece == '<' ? '>' : ']'))
+            continue;
+        *n = length - begin - 1;
+        return piece + begin;
+    }
+    return NULL;
 }
 
 /* The first of what joins two pieces; NULL: this is one piece. */

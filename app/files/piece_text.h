@@ -18,6 +18,10 @@ enum piece_kind piece_kind_of(const char *piece);
 /* The bytes of a piece; *n_out of them and a NUL, owned by the caller. */
 char *piece_bytes(size_t *n_out, enum piece_kind kind, const char *piece);
 
+/* What an unknown token stands for ("▁茶") inside a piece that token_written made ("<unk:▁茶>"),
+ * its n bytes; NULL: it is another piece. Borrowed. */
+const char *piece_unknown(size_t *n, const char *piece);
+
 /* A piece as it is shown; that of a joined token ("Ġfoil → Ġtoken", "Ġfirst … Ġlast") part
  * by part. Owned by the caller. */
 char *piece_printable(enum piece_kind kind, const char *piece, bool joined);

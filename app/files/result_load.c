@@ -51,6 +51,24 @@ static enum err_code check_tokens(const struct json_value *list, enum piece_kind
     return ERR_OK;
 }
 
+static void add_token(struct token_list *out, int32_t id, const char *piece, enum piece_kind kind) {
+    size_t n_bytes, n_unknown;
+    const char *unknown = piece_unknown(&n_unknown, piece);
+    if (!unknown) {
+        char *bytes = piece_bytes(&n_bytes, kind, piece);
+        token_list_add(out, id, piece_is_special(piece), piece, bytes, n_bytes);
+        free(bytes);
+        return;
+    }
+    char *text = mem_text_n(unknown, n_unknown),
+         *bytes = piece_bytes(&n_bytes, PIECE_SENTENCEPIECE, text),
+         *own = mem_format("%.*s%s", (int)(unknown - piece) - 1, piece, unknown + n_unknown);
+    token_list_add(out, id, true, own, bytes, n_bytes);
+    free(text);
+    free(bytes);
+    free(own);
+}
+
 static void add_tokens(struct token_list *out, const struct json_value *list,
                        enum piece_kind kind) {
     for (const struct json_value *v = list->first; v; v = v->next) {
@@ -58,15 +76,12 @@ static void add_tokens(struct token_list *out, const struct json_value *list,
         int64_t id = -1;
         (void)json_integer(&id, json_get(token, "id"));
         char *text = mem_text_n(piece->text, piece->n_text);
-        size_t n_bytes;
-        char *bytes = piece_bytes(&n_bytes, kind, text);
-        token_list_add(out, (int32_t)id, piece_is_special(text), text, bytes, n_bytes);
+        add_token(out, (int32_t)id, text, kind);
         if (id < 0) { /* " → " or " … " between two pieces */
             struct token *joined = &out->items[out->n - 1];
             free(joined->printable);
             joined->printable = piece_printable(kind, text, true);
         }
-        free(bytes);
         free(text);
     }
 }

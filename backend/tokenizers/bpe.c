@@ -161,7 +161,7 @@ static void consider(const struct bpe *b, struct word *w, int32_t at) {
 
 struct sink {
     const struct bpe *b;
-    void (*token)(void *, int32_t);
+    token_sink *token;
     void *user;
     enum err_code code; /* of the words so far */
     struct err *e;
@@ -182,6 +182,12 @@ static int32_t id_of_byte(struct sink *sink, unsigned char byte) {
     return b->unk_id;
 }
 
+/* One token; `first` is the byte where it begins. */
+static void give_symbol(const struct sink *sink, int32_t id, const char *first) {
+    const bool unknown = id == sink->b->unk_id && sink->b->byte_ids[(unsigned char)*first] < 0;
+    sink->token(sink->user, id, unknown ? first : NULL, unknown);
+}
+
 static void encode_word(void *user, const char *s, size_t n) {
     struct sink *sink = user;
     const struct bpe *b = sink->b;
@@ -194,7 +200,7 @@ static void encode_word(void *user, const char *s, size_t n) {
         int32_t whole = vocabulary_find(&b->vocabulary, mapped.text, mapped.n);
         text_buffer_dispose(&mapped);
         if (whole >= 0) {
-            sink->token(sink->user, whole);
+            sink->token(sink->user, whole, NULL, 0);
             return;
         }
     }
@@ -226,8 +232,9 @@ static void encode_word(void *user, const char *s, size_t n) {
         consider(b, &w, left->before);
         consider(b, &w, p.at);
     }
+    /* A symbol stands where its first byte does. */
     for (int32_t i = count ? 0 : -1; i >= 0; i = w.symbols[i].after)
-        sink->token(sink->user, w.symbols[i].id);
+        give_symbol(sink, w.symbols[i].id, s + i);
     free(w.symbols);
     free(w.heap);
 }
@@ -329,14 +336,13 @@ static enum err_code encode_plain(struct sink *sink, const char *s, size_t n, st
 }
 
 enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const char *text, size_t n,
-                         bool add_special, void (*token)(void *user, int32_t id), void *user,
-                         struct err *e) {
+                         bool add_special, token_sink *token, void *user, struct err *e) {
     const struct bpe *b = (const struct bpe *)t;
     (void)side;
     struct sink sink = {b, token, user, ERR_OK, e};
     enum err_code code = ERR_OK;
     for (int i = 0; add_special && i < b->n_prefix; i++)
-        token(user, b->prefix[i]);
+        token(user, b->prefix[i], NULL, 0);
     size_t begin = 0, at = 0;
     while (at < n) {
         const struct added_token *a = added_at(b, text + at, n - at);
@@ -359,14 +365,14 @@ enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const c
         code = encode_plain(&sink, text + begin, end - begin, e);
         if (code)
             return code;
-        token(user, a->id);
+        token(user, a->id, NULL, 0);
         begin = at = next;
     }
     code = encode_plain(&sink, text + begin, n - begin, e);
     if (code)
         return code;
     for (int i = 0; add_special && i < b->n_suffix; i++)
-        token(user, b->suffix[i]);
+        token(user, b->suffix[i], NULL, 0);
     return code;
 }
 

@@ -61,7 +61,7 @@ void bpe_finish(struct bpe *b);
 /* What the kinds of files share. */
 void bpe_free(struct tokenizer *t);
 enum err_code bpe_encode(const struct tokenizer *t, enum text_side side, const char *text, size_t n,
-                         bool add_special, void (*token)(void *user, int32_t id), void *user,
+                         bool add_special, token_sink *token, void *user,
                          struct err *e) ERR_CHECKED;
 void bpe_token(const struct tokenizer *t, int32_t id, struct text_buffer *bytes);
 bool bpe_special(const struct tokenizer *t, int32_t id);

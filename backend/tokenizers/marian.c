@@ -160,19 +160,37 @@ out:
     return code;
 }
 
+/* '▁' is a space. */
+static void add_text(struct text_buffer *out, const char *piece, size_t n) {
+    for (size_t i = 0; i < n;) {
+        bool space = i + 3 <= n && memcmp(piece + i, UNDERLINE, 3) == 0;
+        text_buffer_add(out, space ? " " : piece + i, 1);
+        i += space ? 3 : 1;
+    }
+}
+
 struct sink {
     const struct marian *t;
-    void (*token)(void *, int32_t);
+    token_sink *token;
     void *user;
 };
 
+/* A piece that the vocabulary lacks, as the text that it stands for. */
+static void take_unknown(const struct sink *s, const char *piece, size_t n) {
+    struct text_buffer text = {0};
+    add_text(&text, piece, n);
+    s->token(s->user, s->t->unk_id, text.text ? text.text : "", text.n);
+    text_buffer_dispose(&text);
+}
+
 static void take_piece(void *user, const char *piece, size_t n, int32_t id) {
     const struct sink *s = user;
-    if (!s->t->native) {
+    if (!s->t->native)
         id = vocabulary_find(&s->t->vocabulary, piece, n);
-        id = id < 0 ? s->t->unk_id : id;
-    }
-    s->token(s->user, id);
+    if (id < 0 || id == s->t->unk_id)
+        take_unknown(s, piece, n);
+    else
+        s->token(s->user, id, NULL, 0);
 }
 
 static enum err_code encode_segment(const struct sink *sink, enum text_side side, const char *s,
@@ -186,8 +204,7 @@ static enum err_code encode_segment(const struct sink *sink, enum text_side side
             if (memcmp(p, "<<", 2) == 0)
                 end = p + 2;
         if (end) {
-            int32_t id = vocabulary_find(&sink->t->vocabulary, s, (size_t)(end - s));
-            sink->token(sink->user, id < 0 ? sink->t->unk_id : id);
+            take_piece((void *)sink, s, (size_t)(end - s), -1);
             n -= (size_t)(end - s);
             s = end;
         }
@@ -211,8 +228,8 @@ static size_t special_at(const struct marian *t, const char *text, size_t n, int
 }
 
 static enum err_code encode(const struct tokenizer *tokenizer, enum text_side side,
-                            const char *text, size_t n, bool add_special,
-                            void (*token)(void *user, int32_t id), void *user, struct err *e) {
+                            const char *text, size_t n, bool add_special, token_sink *token,
+                            void *user, struct err *e) {
     const struct marian *t = (const struct marian *)tokenizer;
     struct sink sink = {t, token, user};
     enum err_code code = ERR_OK;
@@ -224,7 +241,7 @@ static enum err_code encode(const struct tokenizer *tokenizer, enum text_side si
             code = encode_segment(&sink, side, text + begin, at - begin, e);
             if (code)
                 return code;
-            token(user, id);
+            token(user, id, NULL, 0);
             begin = at + length;
         }
         at += length ? length : 1;
@@ -233,7 +250,7 @@ static enum err_code encode(const struct tokenizer *tokenizer, enum text_side si
     if (code)
         return code;
     if (add_special)
-        token(user, t->eos_id);
+        token(user, t->eos_id, NULL, 0);
     return ERR_OK;
 }
 
@@ -252,11 +269,7 @@ static void bytes_of(const struct tokenizer *t, int32_t id, struct text_buffer *
         text_buffer_add(out, (char[]){(char)byte}, 1);
         return;
     }
-    for (size_t i = 0; i < n;) {
-        bool space = i + 3 <= n && memcmp(piece + i, UNDERLINE, 3) == 0;
-        text_buffer_add(out, space ? " " : piece + i, 1);
-        i += space ? 3 : 1;
-    }
+    add_text(out, piece, n);
 }
 
 /* Removes spaces at both ends, in place. */

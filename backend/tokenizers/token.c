@@ -4,12 +4,52 @@
 #include "backend/base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Lists grow by doubling: capacity is the power of two that holds n. */
 static struct token *list_grow(struct token_list *list) {
     if ((list->n & (list->n - 1)) == 0)
         list->items = mem_resize(list->items, (list->n ? 2 * list->n : 1) * sizeof *list->items);
     return &list->items[list->n++];
+}
+
+/* What an unknown token stands for, inside its piece. */
+static char *with_text(const char *piece, const char *text) {
+    const size_t n = strlen(piece), end = n && strchr(">]", piece[n - 1]) ? n - 1 : n;
+    return mem_format("%.*s:%s%s", (int)end, piece, text, piece + end);
+}
+
+bool token_is_unknown(const struct token *t) {
+    return t->special && t->n_bytes &&
+           (t->n_bytes != strlen(t->piece) || memcmp(t->bytes, t->piece, t->n_bytes) != 0);
+}
+
+char *token_written(const struct token *t) {
+    struct text_buffer b = {0};
+    if (!token_is_unknown(t))
+        return mem_text(t->piece);
+    if (!text_valid_utf8(t->bytes, t->n_bytes, NULL))
+        return mem_text(t->printable);
+    for (size_t i = 0; i < t->n_bytes; i++) {
+        const bool space = t->bytes[i] == ' ';
+        text_buffer_add(&b, space ? "\u2581" : t->bytes + i, space ? strlen("\u2581") : 1);
+    }
+    char *text = text_buffer_take(&b), *written = with_text(t->piece, text);
+    free(text);
+    return written;
+}
+
+static char *printable_of(const struct token *t) {
+    /* A control token without text shows its piece. */
+    if (t->n_bytes == 0)
+        return text_sanitise(t->piece, strlen(t->piece), true);
+    char *text = text_sanitise(t->bytes, t->n_bytes, true);
+    if (!token_is_unknown(t))
+        return text;
+    char *piece = text_sanitise(t->piece, strlen(t->piece), true), *both = with_text(piece, text);
+    free(piece);
+    free(text);
+    return both;
 }
 
 void token_list_add(struct token_list *list, int32_t id, bool special, const char *piece,
@@ -20,14 +60,7 @@ void token_list_add(struct token_list *list, int32_t id, bool special, const cha
                         .piece = mem_text(piece),
                         .bytes = mem_text_n(bytes, n_bytes),
                         .n_bytes = n_bytes};
-    t->printable = text_sanitise(bytes, n_bytes, true);
-    if (n_bytes == 0) { /* a control token without text shows its piece */
-        free(t->printable);
-        size_t n = 0;
-        while (piece[n])
-            n++;
-        t->printable = text_sanitise(piece, n, true);
-    }
+    t->printable = printable_of(t);
 }
 
 void token_list_append(struct token_list *to, const struct token_list *from) {

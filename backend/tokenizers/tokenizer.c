@@ -110,9 +110,11 @@ struct gather {
     enum err_code code;
 };
 
-static void gather(void *user, int32_t id) {
+static void gather(void *user, int32_t id, const char *unknown, size_t n) {
     struct gather *g = user;
-    if (!g->code)
+    if (!g->code && unknown)
+        token_list_add(g->out, id, true, vocabulary_piece(g->t->vocabulary, id, NULL), unknown, n);
+    else if (!g->code)
         g->code = tokenizer_token(g->t, g->side, id, g->out, g->e);
 }
 

@@ -15,6 +15,10 @@ struct tokenizer {
     const struct vocabulary *vocabulary; /* inside that struct */
 };
 
+/* Takes the ids of a text, in order. unknown: the n bytes of the text that the vocabulary lacks and
+ * the id stands for; NULL: it is the id's own. */
+typedef void token_sink(void *user, int32_t id, const char *unknown, size_t n);
+
 struct tokenizer_ops {
     const char *files; /* for a message: "tokenizer.json" */
     /* Whether these files are there. w: an open checkpoint that may hold them, or NULL. */
@@ -27,8 +31,8 @@ struct tokenizer_ops {
     void (*free)(struct tokenizer *t);
     /* Calls `token` for every id of valid UTF-8, in order. */
     enum err_code (*encode)(const struct tokenizer *t, enum text_side side, const char *text,
-                            size_t n, bool add_special, void (*token)(void *user, int32_t id),
-                            void *user, struct err *e);
+                            size_t n, bool add_special, token_sink *token, void *user,
+                            struct err *e);
     /* Appends the bytes that an id adds to a text; and whether it is special. Ids are in range. */
     void (*token)(const struct tokenizer *t, int32_t id, struct text_buffer *bytes);
     bool (*special)(const struct tokenizer *t, int32_t id);

@@ -50,6 +50,7 @@ static enum err_code encode(struct attribute_job *j, struct err *e) {
     code = job_encode_target(j, j->text, &j->target, e);
     if (code)
         return code;
+    job_tell_of_unknown(j, j->config->encoder_decoder ? "the output" : "the text", &j->target);
     j->n_prompt = j->config->encoder_decoder ? 1 : (int64_t)j->source.n;
     if (j->events && j->events->generated)
         j->events->generated(j->events->user, j->text, &j->target, j->n_prompt);

@@ -55,6 +55,9 @@ enum err_code job_encode_target(const struct attribute_job *j, const char *text,
  * or those of j->given. */
 enum err_code job_positions(const struct attribute_job *j, int64_t n, int64_t n_prompt,
                             int64_t *start, int64_t *end, struct err *e) ERR_CHECKED;
+/* A notice of what the vocabulary lacks of a text, "the input". */
+void job_tell_of_unknown(struct attribute_job *j, const char *what,
+                         const struct token_list *tokens);
 /* The contrast's tokens and which of them each column is held against. */
 enum err_code job_align(struct attribute_job *j, int64_t start, int64_t end,
                         struct err *e) ERR_CHECKED;

@@ -2,6 +2,7 @@
 #include "methods/request/attribute_job.h"
 
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "methods/request/foil_resolve.h"
 #include "methods/request/positions.h"
 
@@ -108,6 +109,38 @@ enum err_code job_encode_target(const struct attribute_job *j, const char *text,
     return encode(j, TEXT_TARGET, text, out, e);
 }
 
+/* Whether an unknown token before the i-th stands for the same. */
+static bool told_before(const struct token_list *tokens, size_t i) {
+    for (size_t k = 0; k < i; k++)
+        if (token_is_unknown(&tokens->items[k]) &&
+            strcmp(tokens->items[k].printable, tokens->items[i].printable) == 0)
+            return true;
+    return false;
+}
+
+void job_tell_of_unknown(struct attribute_job *j, const char *what,
+                         const struct token_list *tokens) {
+    struct text_buffer b = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < tokens->n; i++) {
+        const struct token *t = &tokens->items[i];
+        if (!token_is_unknown(t) || told_before(tokens, i))
+            continue;
+        char *text = text_sanitise(t->bytes, t->n_bytes, true);
+        text_buffer_format(&b, "%s\"%s\"", n++ ? ", " : "", text);
+        free(text);
+    }
+    if (!n)
+        return;
+    char *list = text_buffer_take(&b),
+         *notice = mem_format("The model's vocabulary lacks %s of %s: it reads an unknown token "
+                              "there, whatever it was.",
+                              list, what);
+    job_tell(j, &j->arguments, notice);
+    free(notice);
+    free(list);
+}
+
 /* The text that an empty prompt stands for. */
 static enum err_code take_bos(struct attribute_job *j, struct err *e) {
     struct token_list bos = {0};
@@ -141,7 +174,10 @@ enum err_code job_encode_input(struct attribute_job *j, struct err *e) {
         code = take_bos(j, e);
     if (code)
         return code;
-    return encode(j, side, j->input_text, &j->source, e);
+    code = encode(j, side, j->input_text, &j->source, e);
+    if (!code && two)
+        job_tell_of_unknown(j, "the input", &j->source);
+    return code;
 }
 
 enum err_code job_take_forced(struct attribute_job *j, struct err *e) {
@@ -198,6 +234,7 @@ static enum err_code encode_contrast_source(struct attribute_job *j, struct err 
                        "contrast_sources is for encoder-decoder models; give a decoder-only one "
                        "its other context in contrast_targets");
     enum err_code code = encode(j, TEXT_SOURCE, text, &j->contrast_source, e);
+    job_tell_of_unknown(j, "the contrast's source", &j->contrast_source);
     if (!code && j->contrast_source.n == 0)
         code =
             err_set(e, ERR_USAGE, "contrast_sources has no token; leave it out to keep the input");
@@ -208,6 +245,7 @@ static enum err_code align_text(struct attribute_job *j, int64_t start, int64_t 
                                 struct err *e) {
     const struct run_arguments *a = &j->arguments;
     enum err_code code = job_encode_target(j, a->contrast_targets, &j->contrast, e);
+    job_tell_of_unknown(j, "the contrast text", &j->contrast);
     if (code)
         return code;
     code = positions_align_by(j->alignment, &j->target, &j->contrast, start, end,

@@ -96,7 +96,7 @@ out:
 }
 
 static bool starts_word(const struct token *t) {
-    return t->special || (t->n_bytes && t->bytes[0] == ' ');
+    return (t->special && !token_is_unknown(t)) || (t->n_bytes && t->bytes[0] == ' ');
 }
 
 /* A typed foil: its pieces where it follows the text so far. */
@@ -156,8 +156,8 @@ static char *typed_notice(const struct typed *typed, const struct token *own) {
  * it would continue a word that ends there. */
 static char *spaced(const char *text, const struct token_list *target, int64_t position) {
     const struct token *own = &target->items[position], *before = own - 1;
-    const bool ends = own->special && position > 0 && before->n_bytes > 0 &&
-                      before->bytes[before->n_bytes - 1] != '\n',
+    const bool ends = own->special && !token_is_unknown(own) && position > 0 &&
+                      before->n_bytes > 0 && before->bytes[before->n_bytes - 1] != '\n',
                space = ends ? !strchr(" .,;:!?", *text) : own->n_bytes && own->bytes[0] == ' ';
     return mem_format("%s%s", space && *text != ' ' ? " " : "", text);
 }
@@ -180,7 +180,8 @@ static enum err_code encode_after(struct typed *out, const struct tokenizer *tok
     struct token_list whole = {0};
     enum err_code code = ERR_OK;
     int64_t from = 0;
-    while (from < position && target->items[from].special)
+    while (from < position && target->items[from].special &&
+           !token_is_unknown(&target->items[from]))
         from++;
     for (int64_t i = from; i < position; i++)
         text_buffer_add(&b, target->items[i].bytes, target->items[i].n_bytes);

@@ -67,8 +67,11 @@ void positions_name_contrast(struct attribution_sequence *s, const struct token_
         const struct token *foil = &contrast->items[alignment[c]];
         if (foil->id == t->id)
             continue;
-        char *piece = mem_format("%s → %s", foil->piece, t->piece),
+        char *own = token_written(t), *other = token_written(foil);
+        char *piece = mem_format("%s → %s", other, own),
              *printable = mem_format("%s → %s", foil->printable, t->printable);
+        free(own);
+        free(other);
         free(t->piece);
         free(t->printable);
         t->piece = piece;

@@ -41,13 +41,14 @@ static void close_instance(struct text_buffer *b, int depth) {
 static void write_tokens(struct text_buffer *b, int depth, const struct token_list *list) {
     text_buffer_puts(b, "[");
     for (size_t i = 0; i < list->n; i++) {
-        const char *piece = list->items[i].piece;
+        char *piece = token_written(&list->items[i]);
         json_write_line(b, depth + 1);
         open_instance(b, depth + 1, "inseq.utils.typing", "TokenWithId");
         write_key(b, depth + 3, "id");
         text_buffer_format(b, "%d,", list->items[i].id);
         write_key(b, depth + 3, "token");
         json_write_string(b, piece, strlen(piece));
+        free(piece);
         close_instance(b, depth + 1);
         if (i + 1 < list->n)
             text_buffer_puts(b, ",");

@@ -267,6 +267,34 @@ Test(result_file, survives_every_truncation_and_many_changes) {
     }
 }
 
+/* Several unknown tokens have one id: what they stand for comes back with them. */
+Test(result_file, keeps_what_unknown_tokens_stand_for) {
+    static const char *const pieces[] = {"▁a", "<unk>", "<unk>", "<unk>", "</s>"},
+                             *const texts[] = {" a", "茶", " 龍 x", "", ""};
+    struct attribution *a = load("dummy.json"), *b;
+    struct attribution_sequence *s = &a->sequences[0];
+    struct err e = {0};
+    const size_t n = s->target.n;
+    token_list_dispose(&s->source);
+    for (size_t i = 0; i < 5; i++)
+        token_list_add(&s->source, (int32_t)i, i > 0, pieces[i], texts[i], strlen(texts[i]));
+    size_t n_text;
+    char *text = json_text(&n_text, a);
+    cr_assert_eq(result_file_parse(&b, text, n_text, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(b->sequences[0].source.n, 5);
+    cr_assert_eq(b->sequences[0].target.n, n);
+    for (size_t i = 0; i < 5; i++) {
+        const struct token *x = &s->source.items[i], *y = &b->sequences[0].source.items[i];
+        cr_expect_str_eq(x->piece, y->piece);
+        cr_expect_str_eq(x->printable, y->printable);
+        cr_expect_eq(token_is_unknown(x), token_is_unknown(y));
+        cr_expect(!token_is_unknown(x) || strcmp(x->bytes, y->bytes) == 0);
+    }
+    free(text);
+    attribution_release(a);
+    attribution_release(b);
+}
+
 Test(result_file, refuses_nesting_without_end) {
     struct err e;
     struct attribution *a;

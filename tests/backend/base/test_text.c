@@ -126,6 +126,30 @@ Test(text, endings_are_compared_whole) {
     cr_expect(!text_ends_with("a.json.gz", ".json"));
 }
 
+/* Several unknown tokens have one id and one piece: what each stands for tells them apart. */
+Test(token, an_unknown_one_is_named_with_what_it_stands_for, .init = utf8_locale) {
+    static const struct {
+        const char *piece, *bytes, *printable, *written;
+        bool unknown;
+    } cases[] = {{"<unk>", "茶", "<unk:茶>", "<unk:茶>", true},
+                 {"<unk>", " é x", "<unk:·é x>", "<unk:▁é▁x>", true},
+                 {"[UNK]", "\xe6", "[UNK:<E6>]", "[UNK:<E6>]", true},
+                 {"unknown", "\n", "unknown:⏎", "unknown:\n", true},
+                 {"<unk>", "", "<unk>", "<unk>", false},
+                 {"<unk>", "<unk>", "<unk>", "<unk>", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct token_list list = {0};
+        token_list_add(&list, 1, true, cases[i].piece, cases[i].bytes, strlen(cases[i].bytes));
+        char *written = token_written(&list.items[0]);
+        cr_expect_str_eq(list.items[0].printable, cases[i].printable);
+        cr_expect_str_eq(list.items[0].piece, cases[i].piece);
+        cr_expect_str_eq(written, cases[i].written);
+        cr_expect_eq(token_is_unknown(&list.items[0]), cases[i].unknown);
+        free(written);
+        token_list_dispose(&list);
+    }
+}
+
 Test(token, keeps_piece_bytes_and_printable_form, .init = utf8_locale) {
     struct token_list a = {0}, b = {0};
     token_list_add(&a, 7, false, "ĠParis", " Paris", 6);

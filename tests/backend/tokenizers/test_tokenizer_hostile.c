@@ -90,6 +90,9 @@ Test(tokenizers, a_byte_without_a_token_is_named) {
         cr_expect_eq(strstr(e.message, "byte 0x1D") != NULL, cases[i].code != ERR_OK, "%s",
                      e.message);
         cr_expect(cases[i].code || (tokens.n == 3 && tokens.items[1].id == 2));
+        for (size_t k = 0; k < tokens.n && !cases[i].code; k++)
+            cr_expect_eq(token_is_unknown(&tokens.items[k]), k == 1);
+        cr_expect(cases[i].code || strcmp(tokens.items[1].bytes, "\x1d") == 0);
         token_list_dispose(&tokens);
         tokenizer_free(t);
         free(json);

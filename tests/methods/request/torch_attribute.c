@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -314,8 +315,12 @@ Test(attribute, skip_special_tokens_takes_their_strings_out_of_the_texts) {
     close_tiny(m);
 }
 
+static void utf8_locale(void) {
+    setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 /* An unknown character's token counts as special, but it is no special string: Inseq keeps it. */
-Test(attribute, skip_special_tokens_keeps_unknown_characters) {
+Test(attribute, skip_special_tokens_keeps_unknown_characters, .init = utf8_locale) {
     struct model *m = open_tiny("marian");
     struct log l = {0};
     struct attribute_request r = request("The nurse 名", "O gato");
@@ -324,11 +329,34 @@ Test(attribute, skip_special_tokens_keeps_unknown_characters) {
     const struct token_list *source = &a->sequences[0].source;
     bool unknown = false;
     for (size_t i = 0; i < source->n; i++)
-        unknown |= source->items[i].id == model_config(m)->unk_token_id;
+        unknown |= source->items[i].id == model_config(m)->unk_token_id &&
+                   strcmp(source->items[i].printable, "<unk:名>") == 0;
     cr_expect(unknown);
     cr_expect_neq(source->items[source->n - 1].id, model_config(m)->eos_token_id,
                   "no EOS is added");
     done(a, &l);
+    close_tiny(m);
+}
+
+/* Each text's own notice, with each character once; characters that there are need none. */
+Test(attribute, what_the_vocabulary_lacks_is_told, .init = utf8_locale) {
+    static const char *const told[] = {
+        "lacks \"名\", \"龍\" of the input", "lacks \"茶\" of the output",
+        "lacks \"猫\" of the contrast text", "lacks \"犬\" of the contrast's source"};
+    struct model *m = open_tiny("marian");
+    struct log l = {0};
+    struct attribute_request r = request("The 名 and 龍 and 名", "O 茶");
+    r.attributed_fn = "contrast_prob_diff";
+    r.contrast_targets = "O 猫";
+    r.contrast_sources = "The 犬";
+    struct attribution *a = good(m, &r, &l);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        cr_expect_not_null(strstr(l.notices, told[i]), "%s: %s", told[i], l.notices);
+    cr_expect_not_null(strstr(info_of(a), "lacks "), "in the result too");
+    done(a, &l);
+    struct attribute_request plain = request("The nurse", "O gato");
+    done(good(m, &plain, &l), &l);
+    cr_expect_null(strstr(l.notices, "lacks"), "%s", l.notices);
     close_tiny(m);
 }
 
