@@ -2,6 +2,7 @@
 #include "app/cli/subcommand.h"
 
 #include "app/cli/engine.h"
+#include "app/cli/inputs.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/print.h"
@@ -43,6 +44,7 @@ struct watch {
     double load, attribute;        /* seconds */
     double generate, first_column; /* of the first input; negative: did not happen */
     struct model_spent spent;
+    size_t n_failed; /* of several inputs */
 };
 
 static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
@@ -171,14 +173,18 @@ out:
     return code;
 }
 
-/* One input after the other, joined into one result. */
+/* One input after the other, joined into one result; NULL where all fail. */
 static enum err_code run_inputs(struct attribution **out, struct engine *engine,
                                 const struct engine_ops *ops, const struct cli_arguments *a,
                                 struct watch *w, const struct run_ctl *ctl, struct err *e) {
     enum err_code code = ERR_OK;
     *out = NULL;
-    for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && !code; i++)
+    for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && !code; i++) {
         code = run_input(out, engine, ops, a, i, w, ctl, e);
+        if (code)
+            cli_progress_clear(&w->progress);
+        code = cli_input_ended(&w->n_failed, a, i, code, e);
+    }
     if (code) {
         attribution_release(*out);
         *out = NULL;
@@ -223,6 +229,8 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
         struct attribute_request request;
         code = cli_request(&request, a, (int64_t)i, e);
         request_dispose(&request);
+        if (code == ERR_FORMAT && a->values[CLI_OPT_INPUT].n > 1)
+            code = ERR_OK; /* this text: it is told in its turn */
     }
     return code;
 }
@@ -242,11 +250,13 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     code = compute(&result, a, &w, e);
     if (code)
         goto out;
-    code = cli_deliver(result, a, e);
+    if (result)
+        code = cli_deliver(result, a, e);
     if (code)
         goto out;
     if (cli_flag(a, CLI_OPT_TIMINGS))
         print_timings(&w, clock_seconds() - started);
+    code = cli_inputs_ended(w.n_failed, a, e);
 out:
     attribution_release(result);
     return code;

@@ -2,6 +2,7 @@
 #include "app/cli/subcommand.h"
 
 #include "app/cli/engine.h"
+#include "app/cli/inputs.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/print.h"
@@ -44,9 +45,9 @@ struct evaluator {
     struct run_ctl ctl;
     bool quiet;
     struct attribution *results[MOST_METHODS];
-    size_t n_results;
-    char *text;  /* the generated text that all methods are to explain */
-    cJSON *json; /* the evaluations */
+    size_t n_results, n_failed; /* of several inputs */
+    char *text;                 /* the generated text that all methods are to explain */
+    cJSON *json;                /* the evaluations */
     struct text_buffer table;
 };
 
@@ -186,6 +187,8 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
             struct attribute_request request;
             code = request_of(&request, a, i, k, e);
             request_dispose(&request);
+            if (code == ERR_FORMAT && a->values[CLI_OPT_INPUT].n > 1)
+                code = ERR_OK; /* this text: it is told in its turn */
         }
     return code;
 }
@@ -288,6 +291,14 @@ static enum err_code evaluate_results(struct evaluator *v, const char *model, st
     return code;
 }
 
+static enum err_code evaluate_input(struct evaluator *v, const char *model, size_t i,
+                                    struct err *e) {
+    enum err_code code = attribute_input(v, i, e);
+    if (code)
+        return code;
+    return evaluate_results(v, model, e);
+}
+
 /* Files need no model first: they say which one made them. */
 static enum err_code evaluate_all(struct evaluator *v, struct err *e) {
     struct engine_model about;
@@ -305,10 +316,10 @@ static enum err_code evaluate_all(struct evaluator *v, struct err *e) {
         code = evaluate_results(v, about.name, e);
     for (size_t i = 0; i < v->a->values[CLI_OPT_INPUT].n && !code; i++) {
         v->progress.i_input = i;
-        code = attribute_input(v, i, e);
+        code = evaluate_input(v, about.name, i, e);
         if (code)
-            return code;
-        code = evaluate_results(v, about.name, e);
+            cli_progress_clear(&v->progress);
+        code = cli_input_ended(&v->n_failed, v->a, i, code, e);
     }
     return code;
 }
@@ -356,7 +367,11 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     code = compute(&v, e);
     if (code)
         goto out;
-    code = deliver(&v, e);
+    if (!v.n_failed || v.n_failed < a->values[CLI_OPT_INPUT].n)
+        code = deliver(&v, e);
+    if (code)
+        goto out;
+    code = cli_inputs_ended(v.n_failed, a, e);
 out:
     text_buffer_dispose(&v.table);
     cJSON_Delete(v.json);

@@ -29,6 +29,10 @@ void cli_note(const char *text) {
     say("note: ", text);
 }
 
+void cli_say(const char *text) {
+    say("", text);
+}
+
 int cli_exit(enum err_code code, const struct err *e) {
     if (code == ERR_OK)
         return 0;

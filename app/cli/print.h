@@ -11,6 +11,7 @@
 enum err_code cli_print(const char *text, size_t n, struct err *e) ERR_CHECKED;
 /* Tells something beside the output, on standard error; text need not be sanitised. */
 void cli_note(const char *text);
+void cli_say(const char *text); /* the same, of an error that does not end the command */
 /* Exit status of an error: 2 for wrong usage, 130 when cancelled, else 1; says on standard error
  * what it was. */
 int cli_exit(enum err_code code, const struct err *e);

@@ -7,12 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum err_code check_utf8(const struct cli_value *v, const char *what, struct err *e) {
-    for (size_t i = 0; i < v->n; i++) {
-        size_t at;
-        if (!text_valid_utf8(v->texts[i], strlen(v->texts[i]), &at))
-            return err_set(e, ERR_FORMAT, "the %s is not UTF-8 (at byte %zu)", what, at);
-    }
+/* The i-th input's; one serves all. */
+static size_t place_of(const struct cli_value *v, size_t i) {
+    return v->n == 1 ? 0 : i;
+}
+
+static enum err_code check_utf8(const struct cli_value *v, size_t i, const char *what,
+                                struct err *e) {
+    size_t at;
+    if (place_of(v, i) >= v->n)
+        return ERR_OK;
+    const char *text = v->texts[place_of(v, i)];
+    if (!text_valid_utf8(text, strlen(text), &at))
+        return err_set(e, ERR_FORMAT, "the %s is not UTF-8 (at byte %zu)", what, at);
     return ERR_OK;
 }
 
@@ -74,7 +81,7 @@ static enum err_code add_seed(const char **json, const struct cli_arguments *a, 
     return ERR_OK;
 }
 
-static enum err_code check_counts(const struct cli_arguments *a, struct err *e) {
+static enum err_code check_texts(const struct cli_arguments *a, size_t i_input, struct err *e) {
     static const struct {
         enum cli_option_id id;
         const char *what, *advice;
@@ -85,22 +92,21 @@ static enum err_code check_counts(const struct cli_arguments *a, struct err *e) 
         {CLI_OPT_CONTRAST, "contrast text", "give one, or one for each", true},
     };
     const size_t n = a->values[CLI_OPT_INPUT].n;
-    enum err_code code = check_utf8(&a->values[CLI_OPT_INPUT], "input text", e);
+    enum err_code code = check_utf8(&a->values[CLI_OPT_INPUT], i_input, "input text", e);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !code; i++) {
         const struct cli_value *v = &a->values[texts[i].id];
         if (v->n > texts[i].one_serves_all && v->n != n)
             return err_set(e, ERR_USAGE, "%zu %ss for %zu input texts: %s", v->n, texts[i].what, n,
                            texts[i].advice);
-        code = check_utf8(v, texts[i].what, e);
+        code = check_utf8(v, i_input, texts[i].what, e);
     }
     return code;
 }
 
 /* --- options into members, by their kind --- */
 
-/* The i-th input's text; one serves all. */
 static enum err_code read_TEXT(void *to, const struct cli_value *v, size_t i, struct err *e) {
-    const size_t at = v->n == 1 ? 0 : i;
+    const size_t at = place_of(v, i);
     (void)e;
     *(const char **)to = at < v->n ? mem_text(v->texts[at]) : NULL;
     return ERR_OK;
@@ -205,14 +211,15 @@ static enum err_code check_foil(const struct attribute_request *r, struct err *e
 
 enum err_code cli_request(struct attribute_request *out, const struct cli_arguments *a,
                           int64_t i_input, struct err *e) {
+    const size_t i = i_input > 0 ? (size_t)i_input : 0;
     *out = (struct attribute_request){0};
-    enum err_code code = check_counts(a, e);
+    enum err_code code = check_texts(a, i, e);
     if (code)
         goto out;
     code = check_unused(a, e);
     if (code)
         goto out;
-    code = read_rows(out, a, i_input > 0 ? (size_t)i_input : 0, e);
+    code = read_rows(out, a, i, e);
     if (code)
         goto out;
     code = add_seed(&out->generation_kwargs, a, e);

@@ -208,6 +208,17 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 1 evaluate "$work/a.json" -m "$marian"; err "is it the model that made it?"
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat"
     grep -qE "^tinseq: about .*MB, 1 pass through the model" "$work/err" || fail "what the run will take"
+    # One impossible text of several is named, the others are done; cancelling and a single one end the call.
+    run 1 attribute -m "$llama" -i "The nurse said" "The cat" $'caf\xe9' -g "The nurse said hello" "A dog" "caf" -o "$work/some.json" --viz_path "$work/some.html"
+    err 'tinseq: text 2 of 3 ("The cat"): a forced text'; err 'tinseq: text 3 of 3 ("caf<E9>"): the input text is not UTF-8'
+    err "tinseq: 2 of 3 texts failed; the others are done"; err "saved attributions to"; [ -s "$work/some.html" ] || fail "no page of the others"
+    [ "$(grep -c '^input:' "$work/out")" -eq 1 ] && out "The nurse said hello"
+    run 0 show "$work/some.json"; [ "$(grep -c '^input:' "$work/out")" -eq 1 ] || fail "a file of the texts that can be explained"
+    run 1 attribute -m "$llama" -i "The nurse said" "The cat" -g "A dog" "A dog" -o "$work/none.json" -q; empty; err "tinseq: 2 of 2 texts failed"
+    [ "$(wc -l <"$work/err")" -eq 3 ] && [ ! -e "$work/none.json" ] || fail "a call of which every text fails"
+    run 2 attribute -m "$llama" -i "The cat" -g "A dog"; err "must start with the prompt"
+    run 1 evaluate -m "$llama" -i "The cat" "The nurse said" -g "A dog" "The nurse said hello" --noise_samples 0 --json -q
+    err 'tinseq: text 1 of 2 ("The cat")'; python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))) == 1' "$work/out" || fail "the other text's evaluation"
     run 1 attribute -m "$work/no-model" -i a; err no-model; one_line
     run 1 attribute -m smollmm -i a; one_line
     cp -r "$llama" "$work/short"; chmod -R u+w "$work/short"
