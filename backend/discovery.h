@@ -32,6 +32,8 @@ struct found_models {
 void models_discover(struct found_models *out);
 void found_models_dispose(struct found_models *f);
 
+/* Whether what a person gave to -m is a path of something that is there; else it is a name. */
+bool model_is_path(const char *name_or_path);
 /* Turns what a person gave to -m (a path, or a name of the list) into a path, owned by the caller.
  * ERR_IO with the nearest name and what to do (`make models`) when there is no such thing. */
 enum err_code model_resolve(char **path, const char *name_or_path, struct err *e) ERR_CHECKED;

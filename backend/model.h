@@ -37,6 +37,7 @@ struct model_options {
     enum model_dtype dtype;
     const char *device; /* NULL or "cpu", "cuda", "cuda:1" */
     int n_threads;      /* 0: the machine's cores */
+    const char *name;   /* that it has in a list of models; NULL: it is asked for by its path */
 };
 
 /* Loads what `path` names (model_resolve turns names into paths first): locates files, reads
@@ -54,8 +55,10 @@ enum err_code model_whole(const struct model *m, struct err *e) ERR_CHECKED;
 
 const struct model_config *model_config(const struct model *m); /* borrowed until model_free */
 const struct tokenizer *model_tokenizer(const struct model *m); /* borrowed until model_free */
-/* The last part of its path, or the name asked for; borrowed until model_free. */
+/* The name asked for, or the last part of its path; borrowed until model_free. */
 const char *model_name(const struct model *m);
+/* Its path from the root, where it was asked for by a path; else NULL. Borrowed likewise. */
+const char *model_path(const struct model *m);
 int64_t model_weight_bytes(const struct model *m);
 const char *model_dtype_name(const struct model *m); /* "bfloat16"; static */
 /* Whether bfloat16 was asked for of a processor without an instruction for its products: it saves

@@ -10,6 +10,7 @@
 #include "app/cli/request.h"
 #include "app/files/evaluation_text.h"
 #include "app/files/result_file.h"
+#include "app/files/result_model.h"
 #include "backend/base/file.h"
 
 #include <cjson/cJSON.h>
@@ -29,6 +30,8 @@ static const char help[] =
     "insertion curves beside random orders,\n"
     "comprehensiveness and sufficiency, sensitivity to small noise, and how far methods agree. "
     "Several files are of one text.\n"
+    "Without -m the model is the one that made the first file: by its name, at its path, or beside "
+    "the file.\n"
     "\n"
     "Examples\n"
     "  tinseq evaluate manager.json\n"
@@ -299,19 +302,41 @@ static enum err_code evaluate_input(struct evaluator *v, const char *model, size
     return evaluate_results(v, model, e);
 }
 
+/* The one given, or the one that made the first file; owned by the caller. */
+static enum err_code find_model(char **out, const struct evaluator *v, struct err *e) {
+    const char *given = cli_text(v->a, CLI_OPT_MODEL);
+    *out = mem_text(given);
+    if (given)
+        return ERR_OK;
+    const struct result_info *info = &v->results[0]->info;
+    *out = result_model(info, v->a->words[0]);
+    if (*out)
+        return ERR_OK;
+    if (!info->model_name)
+        return err_set(e, ERR_USAGE,
+                       "the result does not say which model made it: give one with -m");
+    return err_set(e, ERR_IO,
+                   "%s: %s, the model that made it, is no longer there, nor beside the file: give "
+                   "it with -m",
+                   v->a->words[0], info->model_path ? info->model_path : info->model_name);
+}
+
+static enum err_code load_model(struct engine_model *about, struct evaluator *v, struct err *e) {
+    char *model;
+    enum err_code code = find_model(&model, v, e);
+    if (!code)
+        code = v->ops->load(v->engine, model, about, &v->ctl, e);
+    free(model);
+    return code;
+}
+
 /* Files need no model first: they say which one made them. */
 static enum err_code evaluate_all(struct evaluator *v, struct err *e) {
     struct engine_model about;
     enum err_code code = load_files(v, e);
     if (code)
         return code;
-    const char *model = cli_text(v->a, CLI_OPT_MODEL);
-    if (!model)
-        model = v->results[0]->info.model_name;
-    if (!model)
-        return err_set(e, ERR_USAGE,
-                       "the result does not say which model made it: give one with -m");
-    code = v->ops->load(v->engine, model, &about, &v->ctl, e);
+    code = load_model(&about, v, e);
     if (!code && v->n_results)
         code = evaluate_results(v, about.name, e);
     for (size_t i = 0; i < v->a->values[CLI_OPT_INPUT].n && !code; i++) {

@@ -2,6 +2,7 @@
 #include "app/cli/subcommand.h"
 
 #include "app/cli/terminal.h"
+#include "app/files/result_file.h"
 
 static const char help[] = "Usage: tinseq open FILE [options]\n"
                            "\n"
@@ -12,7 +13,12 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     enum err_code code = cli_one_file(&options.open_path, a, "open", e);
     if (code)
         return code;
-    return cli_terminal(&options, a, e);
+    code = result_file_load(&options.opened, options.open_path, e);
+    if (code)
+        return code;
+    code = cli_terminal(&options, a, e);
+    attribution_release(options.opened);
+    return code;
 }
 
 const struct subcommand cli_open = {

@@ -131,6 +131,7 @@ void app_run(struct app *a) {
         return;
     }
     overtake(a);
+    request_dispose(&a->opened); /* now it is a run like others */
     request.run_anyway = a->run_anyway;
     struct run *before = a->current;
     const char *model = form_fields_model(&a->form);

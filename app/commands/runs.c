@@ -23,6 +23,9 @@ void app_show_run(struct app *a, struct run *r) {
         edit_set(&field->edit, r->foil);
     }
     form_focus(&a->form.form, FIELD_PROMPT);
+    request_dispose(&a->opened);
+    if (r->foreign)
+        (void)form_fields_read(&a->opened, &a->form);
     a->map.follow = r == a->job.run;
     a->map.selecting = false;
     app_aggregate(a);

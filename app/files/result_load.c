@@ -281,6 +281,8 @@ static enum err_code read_output(struct attribution **out, struct json_value *ro
     if (!list || list->type != JSON_ARRAY)
         return err_set(e, ERR_FORMAT,
                        "not a saved attribution: there are no sequence_attributions");
+    if (!list->n_members)
+        return err_set(e, ERR_FORMAT, "the file holds no sequence");
     enum piece_kind kind = PIECE_PLAIN;
     enum err_code code = check_pieces(&kind, list, e);
     if (code)

@@ -1,6 +1,8 @@
 #include "app/files/run_json.h"
 
+#include "app/files/result_model.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "methods/request/request_result.h"
 
 #include <math.h>
@@ -87,6 +89,14 @@ static void read_made_of(struct run *r, const struct attribution *result) {
     r->status = RUN_DONE;
 }
 
+/* Where its model is now: a path may be relative to another folder, or of another machine. */
+static void find_model(struct run *r, const struct result_info *info) {
+    char *found = result_model(info, r->path);
+    if (found && (info->model_path || text_same(r->model, info->model_name)))
+        mem_replace(&r->model, mem_text(found));
+    free(found);
+}
+
 void run_json_read_info(struct run *r) {
     const struct result_info *info = &r->result->info;
     const int64_t number = r->number;
@@ -98,6 +108,7 @@ void run_json_read_info(struct run *r) {
     } else {
         read_made_of(r, r->result);
     }
+    find_model(r, info);
     free(name);
 }
 

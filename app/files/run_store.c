@@ -173,26 +173,19 @@ static void trust_status(struct run *r) {
     s->n_done = attribution_steps(s);
 }
 
-enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path,
-                                 struct err *e) {
-    struct attribution *result;
-    *out = NULL;
-    enum err_code code = result_file_load(&result, path, e);
-    if (code)
-        return code;
+struct run *run_store_add_file(struct run_store *s, const char *path, struct attribution *result) {
     struct run *r = mem_alloc(sizeof *r);
     *r = (struct run){.number = s->next_number++,
                       .path = mem_text(path),
                       .foreign = true,
                       .seconds = -1,
-                      .result = result,
+                      .result = attribution_retain(result),
                       .used = ++s->clock};
     run_json_read_info(r);
     trust_status(r);
     set_size(r);
     store_insert(s, 0, r);
-    *out = r;
-    return ERR_OK;
+    return r;
 }
 
 static enum err_code save_small(const struct run *r, struct err *e) {
@@ -282,11 +275,6 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
         return err_set(e, ERR_IO, "%s", r->error ? r->error : "this run left no result");
     settle(s);
     enum err_code code = result_file_load(&r->result, r->path, e);
-    if (!code && r->result->n_sequences == 0) {
-        attribution_release(r->result);
-        r->result = NULL;
-        code = err_set(e, ERR_FORMAT, "the file holds no sequence");
-    }
     if (code) {
         damage(r, e ? e->message : "cannot be read");
         return code;

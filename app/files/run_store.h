@@ -62,9 +62,8 @@ void run_store_close(struct run_store *s);
 /* A new run, RUNNING, at the head of the list. Borrowed until it is deleted. */
 struct run *run_store_add(struct run_store *s, const char *model,
                           const struct attribute_request *request, int64_t now);
-/* A result from elsewhere at the head of the list, loaded. Errors: as result_file_load. */
-enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path,
-                                 struct err *e) ERR_CHECKED;
+/* The result of a file from elsewhere at the head of the list, which shares it. */
+struct run *run_store_add_file(struct run_store *s, const char *path, struct attribution *result);
 /* Writes both files, or lets the saver do it: the result must not change any more. The run keeps
  * its result in memory if that fails. Errors: IO. */
 enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) ERR_CHECKED;

@@ -64,18 +64,28 @@ static void describe(struct engine_model *out, struct engine *self) {
     }
 }
 
-static enum err_code open_path(struct engine *self, const char *path, const struct run_ctl *ctl,
-                               struct err *e) {
+/* name: NULL where the path was given itself. */
+static enum err_code open_path(struct engine *self, const char *path, const char *name,
+                               const struct run_ctl *ctl, struct err *e) {
+    struct model_options options = self->options;
+    options.name = name;
     /* The old model goes first: two at once may not fit. */
     model_free(self->model);
     self->model = NULL;
     mem_replace(&self->path, NULL);
-    enum err_code code = model_open(&self->model, path, &self->options, ctl, e);
+    enum err_code code = model_open(&self->model, path, &options, ctl, e);
     if (code)
         return code;
     self->path = mem_text(path);
     describe(&self->about, self);
     return ERR_OK;
+}
+
+static bool is_open(const struct engine *self, const char *path, const char *listed) {
+    struct err damage;
+    return self->model && strcmp(path, self->path) == 0 &&
+           (model_path(self->model) == NULL) == (listed != NULL) &&
+           !model_whole(self->model, &damage);
 }
 
 static enum err_code engine_load(struct engine *self, const char *name, struct engine_model *out,
@@ -84,9 +94,9 @@ static enum err_code engine_load(struct engine *self, const char *name, struct e
     enum err_code code = model_resolve(&path, name, e);
     if (code)
         return code;
-    struct err damage;
-    if (!self->model || strcmp(path, self->path) != 0 || model_whole(self->model, &damage))
-        code = open_path(self, path, ctl, e);
+    const char *listed = model_is_path(name) ? NULL : name;
+    if (!is_open(self, path, listed))
+        code = open_path(self, path, listed, ctl, e);
     free(path);
     if (code)
         return code;

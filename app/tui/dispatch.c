@@ -26,13 +26,8 @@ static void choose_model(struct app *a) {
 }
 
 void app_begin(struct app *a, const struct tui_options *o) {
-    struct run *r;
-    struct err e;
     if (o->open_path) {
-        if (run_store_add_file(&r, &a->store, o->open_path, &e) == ERR_OK)
-            app_show_run(a, r);
-        else
-            app_say(a, STYLE_ERROR, "%s", e.message);
+        app_show_run(a, run_store_add_file(&a->store, o->open_path, o->opened));
         return;
     }
     choose_model(a);

@@ -14,6 +14,7 @@ struct tui_options {
     bool run; /* run at once with the focus on the map (the options of `attribute` were given with
                  an input text) */
     const char *open_path;          /* browse this saved file; NULL: none */
+    struct attribution *opened;     /* what it holds, shared */
     const char *theme, *colour_map; /* ids; NULL: the saved setting, else chosen for the terminal */
     int colour_depth;               /* enum colour_depth, or −1: find out */
     bool ascii;                     /* only ASCII on the screen */

@@ -105,6 +105,18 @@ void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
     a->form_focus = !o->run && !o->open_path;
 }
 
+/* Takes the form's request; an opened file's that nobody has changed is not this person's. */
+static void keep_form(struct app *a, struct attribute_request *request) {
+    struct settings *s = &a->settings;
+    if (request_equal(request, &a->opened)) {
+        request_dispose(request);
+        return;
+    }
+    request_dispose(&s->request);
+    s->request = *request;
+    s->has_request = true;
+}
+
 static enum err_code keep_settings(struct app *a, struct err *e) {
     struct settings *s = &a->settings;
     struct attribute_request request;
@@ -120,11 +132,8 @@ static enum err_code keep_settings(struct app *a, struct err *e) {
     settings_set(&s->sequential, a->sequential ? a->sequential->id : NULL);
     if (*form_fields_model(&a->form))
         settings_set(&s->model, form_fields_model(&a->form));
-    if (form_fields_read(&request, &a->form)) {
-        request_dispose(&s->request);
-        s->request = request;
-        s->has_request = true;
-    }
+    if (form_fields_read(&request, &a->form))
+        keep_form(a, &request);
     return settings_save(s, e);
 }
 
@@ -159,6 +168,7 @@ void app_dispose(struct app *a) {
     compare_dispose(&a->compare);
     log_view_dispose(&a->log);
     form_fields_dispose(&a->form);
+    request_dispose(&a->opened);
     edit_dispose(&a->model_path);
     if (a->has_found)
         found_models_dispose(&a->found);

@@ -86,6 +86,7 @@ struct app {
     struct log_view log;
     struct app_reduction reduction;
     struct run *current;               /* shown on the map; NULL: none */
+    struct attribute_request opened;   /* an opened file's, owned, until it is run: not kept */
     struct attribution_sequence shown; /* current's first sequence, aggregated */
     bool has_shown;
     char *notices; /* what current's result says beside its numbers, sanitised; NULL: nothing */

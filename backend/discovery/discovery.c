@@ -154,16 +154,25 @@ static enum err_code not_found(const char *wanted, const struct places *places, 
     return code;
 }
 
+/* Owned by the caller; NULL: there is no such path. */
+static char *path_of(const char *given) {
+    char *path = strncmp(given, "~/", 2) == 0 ? file_home(given + strlen("~/")) : mem_text(given);
+    if (path && file_exists(path))
+        return path;
+    free(path);
+    return NULL;
+}
+
+bool model_is_path(const char *name_or_path) {
+    char *path = path_of(name_or_path);
+    free(path);
+    return path != NULL;
+}
+
 enum err_code model_resolve(char **path, const char *name_or_path, struct err *e) {
-    *path = NULL;
-    if (strncmp(name_or_path, "~/", 2) == 0)
-        *path = file_home(name_or_path + 2);
-    else if (file_exists(name_or_path))
-        *path = mem_text(name_or_path);
-    if (*path && file_exists(*path))
+    *path = path_of(name_or_path);
+    if (*path)
         return ERR_OK;
-    free(*path);
-    *path = NULL;
     struct places places;
     enum err_code code = ERR_OK;
     places_collect(&places);

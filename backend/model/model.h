@@ -19,6 +19,7 @@ struct model {
     struct model_config config;
     struct tokenizer *tokenizer;
     char *name;
+    char *path;          /* NULL: it was asked for by its name */
     enum tn_dtype dtype; /* of activations: float32 or float64 */
     bool half;           /* weights of products are bfloat16 */
     int device;

@@ -100,6 +100,15 @@ out:
     return code;
 }
 
+static void name_model(struct model *m, const char *path, const char *name) {
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    const char *slash = memrchr(path, '/', n), *leaf = slash ? slash + 1 : path;
+    m->name = name ? mem_text(name) : mem_text_n(leaf, n - (size_t)(leaf - path));
+    m->path = name ? NULL : realpath(path, NULL);
+}
+
 enum err_code model_open(struct model **out, const char *path, const struct model_options *options,
                          const struct run_ctl *ctl, struct err *e) {
     static const struct model_options defaults = {.dtype = MODEL_FLOAT32};
@@ -123,11 +132,7 @@ enum err_code model_open(struct model **out, const char *path, const struct mode
     code = load_parameters(m, options, module, &opening, ctl, e);
     if (code)
         goto out;
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/')
-        n--;
-    const char *slash = memrchr(path, '/', n);
-    m->name = slash ? mem_text_n(slash + 1, n - (size_t)(slash + 1 - path)) : mem_text_n(path, n);
+    name_model(m, path, options->name);
     *out = m;
     return ERR_OK;
 out:
@@ -150,6 +155,7 @@ void model_free(struct model *m) {
     weights_close(m->weights);
     model_files_dispose(&m->files);
     free(m->name);
+    free(m->path);
     free(m);
 }
 
@@ -165,6 +171,9 @@ const struct tokenizer *model_tokenizer(const struct model *m) {
 }
 const char *model_name(const struct model *m) {
     return m->name;
+}
+const char *model_path(const struct model *m) {
+    return m->path;
 }
 int64_t model_weight_bytes(const struct model *m) {
     return m->buffers.bytes;

@@ -107,6 +107,7 @@ static void add_model(struct result_info *info, const struct model *m) {
     const struct model_config *c = model_config(m);
     info->model_class = mem_text(c->class_name);
     info->model_name = mem_text(model_name(m));
+    info->model_path = mem_text(model_path(m));
     info->dtype = mem_text(model_dtype_name(m)); /* as Transformers' configurations name it */
     info->tokenizer_class = mem_text(c->tokenizer_class);
     info_values_add(&info->others, "tokenizer_name", "null"); /* as Inseq writes it */

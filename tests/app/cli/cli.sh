@@ -89,6 +89,9 @@ plain() {
     run 2 evaluate -m x -i a --parts 1.5 --counts; err "whole numbers"; one_line
     run 2 evaluate -m x -i a --noise much; err "--noise takes"; one_line
     run 1 evaluate "$work/none.json"; err none.json; one_line
+    run 1 open "$work/none.json"; err none.json; one_line
+    echo '{"sequence_attributions": []}' >"$work/damaged.json"
+    run 1 open "$work/damaged.json"; err "damaged.json: the file holds no sequence"; one_line
     run 2 attribute -m x -i a --device tpu; err "unknown device"; one_line
     run 2 attribute -m x -i a --dtype int3; err "unknown type"; one_line
     run 2 attribute -m x -i a --threads -1; err "give 1 to 4096"; one_line
@@ -206,6 +209,18 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
         fail "the faithfulness table's width"
     out layer_gradient_x_activation; out compreh.; out worst
     run 1 evaluate "$work/a.json" -m "$marian"; err "is it the model that made it?"
+    # A model that was given by its path is found again: there, from another folder, beside the file; else -m is named.
+    mkdir -p "$work/there" "$work/moved"
+    cp -r "$llama" "$work/there/own"
+    (cd "$work/there" && run 0 attribute -m own -i "The city" -a dummy --step_scores probability -o d.json --quiet)
+    run 0 attribute -m "$work/there/own/" -i "The city" -g "The city said" -o "$work/moved/s.json" --quiet
+    [ "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["attributes"]["info"]["tinseq"]["model_path"])' "$work/there/d.json")" = "$(realpath "$work/there/own")" ] ||
+        fail "the path of the model is not kept"
+    run 0 evaluate "$work/moved/s.json" --noise_samples 0; out "own, probability"
+    mv "$work/there/own" "$work/moved"
+    run 0 evaluate "$work/moved/s.json" --noise_samples 0; out "own, probability"
+    rm -r "$work/moved/own"
+    run 1 evaluate "$work/moved/s.json"; err "/there/own, the model that made it, is no longer there"; err "give it with -m"; one_line
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat"
     grep -qE "^tinseq: about .*MB, 1 pass through the model" "$work/err" || fail "what the run will take"
     # One impossible text of several is named, the others are done; cancelling and a single one end the call.

@@ -4,6 +4,7 @@
  * a named pipe: the engine does a step for each byte it can read there; without either it runs
  * freely. TINSEQ_FAKE_MEMORY: bytes that a run may take.
  */
+#include "app/files/result_file.h"
 #include "app/tui/tui.h"
 
 #include "../engine_fake.h"
@@ -46,7 +47,13 @@ int main(int argc, char **argv) {
     }
     o.run = o.request.input_text != NULL;
     struct err e;
-    if (tui_main(&o, &e) == ERR_OK)
+    enum err_code code = o.open_path ? result_file_load(&o.opened, o.open_path, &e) : ERR_OK;
+    if (code)
+        goto out;
+    code = tui_main(&o, &e);
+out:
+    attribution_release(o.opened);
+    if (code == ERR_OK)
         return 0;
     fprintf(stderr, "tinseq: %s\n", e.message);
     return 1;

@@ -80,6 +80,37 @@ Test(app_runs, runs_are_there_after_a_restart_renamed_compared_and_deleted) {
     quit();
 }
 
+#define NURSE "tests/fixtures/inseq/llama-saliency-probability-logprob.json.gz"
+
+/* The prompt of the form that a new session begins with. */
+static void expect_form(const char *prompt) {
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    cr_expect(term_expect_text(t, prompt));
+    quit();
+    term_free(t);
+}
+
+Test(app_runs, an_opened_file_is_run_again_and_its_form_is_kept_only_then) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    quit();
+    term_free(t);
+    start(false, (const char *const[]){"--open", NURSE, NULL});
+    cr_assert(term_expect_text(t, "5 generated"));
+    quit();
+    term_free(t);
+    expect_form("The Eiffel Tower is in");
+    start(false, (const char *const[]){"--open", NURSE, NULL});
+    cr_assert(term_expect_text(t, "5 generated"));
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, "run 3 done"));
+    quit();
+    term_free(t);
+    expect_form("The nurse said");
+    t = NULL;
+}
+
 Test(app_runs, damaged_runs_are_listed_with_what_is_wrong) {
     char *folder = mem_format("%s/.local/state/tinseq/runs", home),
          *path = mem_format("%s/20200101-000000-9-1.json", folder);
