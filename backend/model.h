@@ -36,7 +36,7 @@ enum model_dtype { MODEL_FLOAT32, MODEL_FLOAT64, MODEL_BFLOAT16 };
 struct model_options {
     enum model_dtype dtype;
     const char *device; /* NULL or "cpu", "cuda", "cuda:1" */
-    int n_threads;      /* 0: the machine's cores */
+    int n_threads;      /* at most, fewer while others use the cores too; 0: cores_threads() */
     const char *name;   /* that it has in a list of models; NULL: it is asked for by its path */
 };
 

@@ -83,7 +83,9 @@ struct tn_api {
     tn_scope *(*scope_open)(void); /* NULL: no memory */
     void (*scope_close)(tn_scope *s);
     int64_t (*live_handles)(void); /* tensors and scopes not yet freed */
-    void (*set_threads)(int n);
+    /* Threads that share work out; fair: fewer while other programs use the cores as well
+     * (backend/base/cores.h). Results do not depend on it, to the bit. */
+    void (*set_threads)(int n, bool fair);
     void (*spent)(struct tn_spent *out);
     /* Long loops end with ERR_CANCELLED when this flag (an atomic_bool, borrowed; NULL: none) is
      * set. For the whole process: the thread that computes sets it. */

@@ -60,7 +60,7 @@ struct engine_ops {
 /* options given once at start (--device, --dtype, --threads); NULLs and zeros are defaults. */
 struct engine_options {
     const char *device, *dtype;
-    int64_t n_threads; /* 1 to 4096; 0: the machine's cores */
+    int64_t n_threads; /* 1 to 4096; 0: as in model_options */
 };
 
 /* The real engine. Cheap: libtorch is opened by the first load. */

@@ -2,6 +2,7 @@
 
 #include "app/jobs/cost_store.h"
 #include "backend/base/clock.h"
+#include "backend/base/cores.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/discovery.h"
@@ -29,10 +30,7 @@ struct engine {
 };
 
 static int n_threads(const struct model_options *o) {
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (o->n_threads > 0)
-        return o->n_threads;
-    return cores > 0 ? (int)cores : 1;
+    return o->n_threads > 0 ? o->n_threads : cores_threads();
 }
 
 static void describe(struct engine_model *out, struct engine *self) {

@@ -6,6 +6,7 @@
 #include "backend/architectures/loader.h"
 #include "backend/architectures/names.h"
 #include "backend/architectures/stack.h"
+#include "backend/base/cores.h"
 #include "backend/base/json_file.h"
 #include "backend/base/mem.h"
 #include "backend/settings/settings.h"
@@ -75,14 +76,14 @@ static enum err_code read_config(struct model_config *c, const char *path, struc
 static enum err_code load(struct encoder *x, double part, const struct run_ctl *ctl,
                           struct err *e) {
     struct loader *l = loader_new(x->weights, false);
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    const int n_threads = cores_threads();
     const struct names names = names_of(&x->config, x->weights);
     const int64_t taken = llround(part * (double)x->config.n_encoder_layers);
     parameters_init(&x->parameters, &x->config, taken < 1 ? 1 : taken, 0);
     enum err_code code = names_load(&x->parameters, &names, l, e);
     if (code)
         goto out;
-    code = loader_decode(l, cores > MAX_THREADS ? MAX_THREADS : (int)cores, ctl, e);
+    code = loader_decode(l, n_threads > MAX_THREADS ? MAX_THREADS : n_threads, ctl, e);
     run_progress(ctl, "loading the encoder", 2, 3);
     if (code)
         goto out;

@@ -1,4 +1,5 @@
 #include "backend/architectures/names.h"
+#include "backend/base/cores.h"
 #include "backend/base/mem.h"
 #include "backend/model/model.h"
 #include "backend/model/real_ops.h"
@@ -7,7 +8,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Opening libtorch takes 0.4 s and no processor time of ours: it runs beside everything else. */
 struct opening {
@@ -41,7 +41,7 @@ static enum err_code open_files(struct model *m, const char *path, struct err *e
 
 static enum err_code place(struct model *m, struct loader *l, const struct model_options *o,
                            int n_threads, struct err *e) {
-    m->tn->set_threads(n_threads);
+    m->tn->set_threads(n_threads, true);
     m->dtype = o->dtype == MODEL_FLOAT64 ? TN_FLOAT64 : TN_FLOAT32;
     m->half = o->dtype == MODEL_BFLOAT16;
     m->device = TN_CPU;
@@ -76,7 +76,7 @@ static enum err_code take_parameters(struct model *m, const struct model_options
 static enum err_code load_parameters(struct model *m, const struct model_options *o,
                                      pthread_t module, struct opening *opening,
                                      const struct run_ctl *ctl, struct err *e) {
-    int n_threads = o->n_threads > 0 ? o->n_threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int n_threads = o->n_threads > 0 ? o->n_threads : cores_threads();
     struct loader *l = loader_new(m->weights, o->dtype == MODEL_BFLOAT16);
     run_progress(ctl, "loading", 1, 3);
     const struct names names = names_of(&m->config, m->weights);

@@ -2,15 +2,19 @@
 #include "backend/tn/module.h"
 
 #include "backend/base/clock.h"
+#include "backend/base/cores.h"
 
 #include <torch/version.h>
 
 #include <dlfcn.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 namespace tn {
@@ -44,18 +48,51 @@ class silent_warnings : public c10::WarningHandler {
 #endif
 };
 
-static std::atomic<int> wanted_threads{0};
+/* --- threads --------------------------------------------------------------------------------- */
+
+static std::atomic<int> wanted_threads{0}, running_threads{0};
+
+/* Looks at what else runs a few times a second, one thread at a time, while work comes in. */
+class neighbours {
+    static constexpr double INTERVAL = 0.1, COST = 0.01; /* seconds; of the time, at most */
+    std::mutex busy;
+    struct cores_use before = {};
+    int n_cores = 1;
+    std::atomic<double> next{INFINITY};
+
+  public:
+    void watch(bool on) {
+        n_cores = cores_available();
+        next = on ? 0.0 : double{INFINITY};
+    }
+    void look() {
+        const double now = clock_seconds();
+        if (now < next || !busy.try_lock())
+            return;
+        struct cores_use after;
+        const bool told = cores_read_use(&after);
+        const double interval = std::max(INTERVAL, (clock_seconds() - now) / COST);
+        if (told && after.at - before.at < 5 * interval)
+            running_threads =
+                cores_fair_threads(wanted_threads, running_threads, &before, &after, n_cores);
+        before = after;
+        next = told ? now + interval : double{INFINITY};
+        busy.unlock();
+    }
+};
+static neighbours beside_us;
 
 /* libgomp keeps the number for every thread that shares work out. at::set_num_threads would also
  * start a second pool, of XNNPACK's, whose idle threads spin. */
 static void take_threads() {
     thread_local int taken = 0;
-    const int wanted = wanted_threads;
-    if (taken == wanted)
+    beside_us.look();
+    const int running = running_threads;
+    if (taken == running)
         return;
-    taken = wanted;
+    taken = running;
     at::get_num_threads(); /* the first call in a thread sets libtorch's own default */
-    omp_set_num_threads(wanted);
+    omp_set_num_threads(running);
 }
 
 void enter() {
@@ -138,9 +175,10 @@ static int64_t live_handles() {
 /* Products are shared out in products.cpp: the library multiplies on the calling thread alone.
  * OpenBLAS keeps a number of threads of its own; others (MKL) see that they are called from a
  * parallel region. */
-static void set_threads(int n) {
+static void set_threads(int n, bool fair) {
     guard(nullptr, [&] {
-        wanted_threads = n;
+        wanted_threads = running_threads = n;
+        beside_us.watch(fair && n > 1);
         take_threads();
         void *address = dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
         if (address) {

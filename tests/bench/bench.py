@@ -292,6 +292,38 @@ def cancelling(report, a):
             report.add("cancel to the end, %s, %s" % (method, model), None, seconds, "s", 0.1)
 
 
+def timed(command):
+    return last_json(run(command + ["--timings", "--hide_attributions"])[1])["attribute"]
+
+
+LOOPS = 2
+
+
+def beside_others(report, a):
+    """Busy programs of equal priority beside it: its fair share of P cores is P of P + LOOPS threads' time."""
+    tiny = os.path.join(HERE, "..", "fixtures", "tiny", "llama")
+    long_text = PASSAGE + " the first time," + PASSAGE[3:]  # 123 tokens
+    cases = [
+        ("saliency of a span of 11", tinseq_command(a, a.model, "saliency", {}, long_text, long_text + CONTINUED) + ["--span", "126:137", "--span_reduce", "sum"]),
+        ("saliency 30 + 30", tinseq_command(a, a.model, "saliency", {}, PROMPT_30, PASSAGE)),
+        ("ReAGent, tiny model", [a.tinseq, "attribute", "-m", tiny, "-a", "reagent", "-i", "The city of", "--generation_kwargs", json.dumps({"max_new_tokens": 2})]),
+    ]
+    for name, command in cases:
+        alone = min(timed(command) for _ in range(3))
+        loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(LOOPS)]
+        try:
+            ours, one = zip(*((timed(command), timed(command + ["--threads", "1"])) for _ in range(3)))
+        finally:
+            for loop in loops:
+                loop.kill()
+                loop.wait()
+        cores = len(os.sched_getaffinity(0))
+        fair, best, single = alone * (cores + LOOPS) / cores, min(ours), min(one)
+        print("%-46s alone %.2f s, its fair share beside %d busy loops %.2f s, with one thread %.2f s" % (name, alone, LOOPS, fair, single), flush=True)
+        report.add(name + ", beside them: of the fair share", None, best, "s", 1.15, best / fair, smaller=True)
+        report.add(name + ", beside them: of one thread's", None, best, "s", 1.05, best / single, smaller=True)
+
+
 def quick_commands(report, a):
     saved = os.path.join(a.scratch, "saved.json")
     run(tinseq_command(a, a.model, "saliency", {}, PROMPT_16, TEXT_24) + ["--hide_attributions", "-o", saved])
@@ -307,7 +339,7 @@ def arguments():
     p.add_argument("--venv", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--all", action="store_true", help="also methods without a goal")
-    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "long", "cancel"], help="one part")
+    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "beside", "long", "cancel"], help="one part")
     p.add_argument("--case", default="", help="only the methods of `compute` whose names contain this")
     p.add_argument("--strict", action="store_true", help="exit status 1 when a goal was missed")
     a = p.parse_args()
@@ -338,6 +370,8 @@ def main():
             whole_process(report, a)
         if a.only in (None, "profile"):
             profile(report, a)
+        if a.only in (None, "beside"):
+            beside_others(report, a)
         if a.only == "cancel" or (a.all and not a.only):
             cancelling(report, a)
         if a.only == "long" or (a.all and not a.only):

@@ -50,7 +50,7 @@ int main(void) {
     const struct tn_api *tn = tn_load(&e);
     if (!tn)
         check(ERR_BACKEND, &e);
-    tn->set_threads((int)sysconf(_SC_NPROCESSORS_ONLN));
+    tn->set_threads((int)sysconf(_SC_NPROCESSORS_ONLN), false);
     tn_scope *s = tn->scope_open();
     tn_tensor *matrices[N_MATRICES];
     double best = 0;

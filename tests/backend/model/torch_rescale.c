@@ -29,7 +29,7 @@ static void network_open(struct network *w) {
     double *next = w->numbers;
     w->tn = tn_load(&e);
     cr_assert_not_null(w->tn, "%s", e.message);
-    w->tn->set_threads(2);
+    w->tn->set_threads(2, false);
     w->scope = w->tn->scope_open();
     for (size_t i = 0; i < sizeof w->numbers / sizeof *w->numbers; i++)
         w->numbers[i] = 1.5 * next_random();

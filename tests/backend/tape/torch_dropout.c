@@ -21,7 +21,7 @@ static void noisy_init(struct noisy *n, uint64_t seed, int64_t n_batch, int64_t 
     struct err e;
     const struct tn_api *tn = tn_load(&e);
     cr_assert_not_null(tn, "%s", e.message);
-    tn->set_threads(2);
+    tn->set_threads(2, false);
     *n = (struct noisy){.dropout = {.dtype = TN_FLOAT32, .device = TN_CPU},
                         .space = {STACK_DECODER, n_batch, length, 0}};
     tape_init(&n->tape, tn, NULL);

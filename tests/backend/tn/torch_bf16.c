@@ -25,7 +25,7 @@ static void world_open(struct world *w) {
     struct err e = {0};
     w->tn = tn_load(&e);
     cr_assert_not_null(w->tn, "%s", e.message);
-    w->tn->set_threads(2);
+    w->tn->set_threads(2, false);
     w->scope = w->tn->scope_open();
 }
 
@@ -209,10 +209,10 @@ Test(bf16, products_have_the_same_bits_however_threads_share_them) {
     for (int way = 0; way < 4; way++) {
         struct factors f = factors_new(67, 300, 100, way);
         float *one = random_numbers(67 * 100), *many = random_numbers(67 * 100);
-        w.tn->set_threads(1);
+        w.tn->set_threads(1, false);
         multiply(&w, &f, one);
         for (int n = 2; n < 24; n += 3) {
-            w.tn->set_threads(n);
+            w.tn->set_threads(n, false);
             multiply(&w, &f, many);
             cr_expect_eq(memcmp(one, many, 67 * 100 * sizeof *one), 0, "%d threads, way %d", n,
                          way);

@@ -41,7 +41,7 @@ static void world_open(struct world *w) {
         w->numbers[i] = sinf((float)i * 0.37f + (float)(i % 911));
     w->tn = tn_load(&w->error);
     cr_assert_not_null(w->tn, "%s", w->error.message);
-    w->tn->set_threads(2);
+    w->tn->set_threads(2, false);
     w->scope = w->tn->scope_open();
     w->q = wrapped(w, QUERIES);
     w->k = w->v = wrapped(w, KEYS);

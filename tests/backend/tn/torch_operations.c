@@ -51,7 +51,7 @@ static void world_open(struct world *w, bool fused) {
     struct err e;
     *w = (struct world){.tn = tn_load(&e)};
     cr_assert_not_null(w->tn, "%s", e.message);
-    w->tn->set_threads(2);
+    w->tn->set_threads(2, false);
     w->tn->set_fused(fused);
     w->scope = w->tn->scope_open();
     for (int i = 0; i < 3; i++)
