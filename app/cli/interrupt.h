@@ -4,7 +4,9 @@
 
 #include <stdatomic.h>
 
-/* Ctrl-C and SIGTERM set the flag that is returned; a second one ends the program at once. */
+/* Ctrl-C and SIGTERM set the flag that is returned. A second one ends the program at once, and so
+ * does an output that takes nothing for some time after the first: who reads it may have stopped.
+ */
 atomic_bool *cli_catch_interrupts(void);
 
 #endif

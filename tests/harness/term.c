@@ -314,6 +314,16 @@ void term_signal(struct term *t, int number) {
         (void)kill(t->child, number);
 }
 
+bool term_stop_output(struct term *t) {
+    const char *name = t->master >= 0 ? ptsname(t->master) : NULL;
+    const int fd = name ? open(name, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return false;
+    const bool stopped = tcflow(fd, TCOOFF) == 0;
+    close(fd);
+    return stopped;
+}
+
 /* ---- output ---- */
 
 void term_sync(struct term *t) {

@@ -38,6 +38,9 @@ void term_resize(struct term *t, int rows, int columns);
  * each in its own way. Only when the program's last bytes have been read. */
 void term_spoil(struct term *t);
 void term_signal(struct term *t, int number);
+/* From now on the terminal takes nothing, as after Ctrl-S: a program that writes waits. False when
+ * that is not possible. */
+bool term_stop_output(struct term *t);
 
 /* Reads what is there without waiting. */
 void term_sync(struct term *t);

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STACK_BYTES 65536 /* for a handler that runs when the stack itself has overflowed */
@@ -24,7 +26,9 @@ static struct {
     struct termios modes;
     char farewell[512];
     size_t n_farewell;
-    struct sigaction old_crash[N_CRASHES], old_request[N_REQUESTS];
+    struct sigaction old_crash[N_CRASHES], old_request[N_REQUESTS], old_alarm;
+    timer_t timer; /* runs from the moment at which the program shall end */
+    bool has_timer, diverted;
     stack_t old_stack;
     void *stack;
 } rescue = {.pipe = {-1, -1}};
@@ -61,16 +65,68 @@ static struct sigaction crash_action(void) {
     return action;
 }
 
+/* --- requests -------------------------------------------------------------------------------- */
+
+/* How often it is looked, from then on, whether the terminal still takes output. */
+static const struct itimerspec looks = {.it_value.tv_nsec = 300000000,
+                                        .it_interval.tv_nsec = 100000000};
 static volatile sig_atomic_t continued;
+
+/* A write that waits for the terminal returns, is tried again and succeeds: fd_out is another file
+ * by then. */
+static void on_alarm(int number) {
+    (void)number;
+    int keep = errno, nowhere;
+    struct pollfd terminal = {.fd = rescue.fd_out, .events = POLLOUT};
+    if (!rescue.diverted && poll(&terminal, 1, 0) == 0 &&
+        (nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)) >= 0) {
+        rescue.diverted = dup2(nowhere, rescue.fd_out) >= 0;
+        (void)close(nowhere);
+    }
+    errno = keep;
+}
 
 static void on_request(int number) {
     if (number == SIGCONT)
         continued = 1;
     int keep = errno;
+    if (rescue.has_timer && (number == SIGTERM || number == SIGHUP))
+        (void)timer_settime(rescue.timer, 0, &looks, NULL);
     unsigned char byte = (unsigned char)number;
     ssize_t n = write(rescue.pipe[1], &byte, 1); /* a full pipe already has plenty to say */
     (void)n;
     errno = keep;
+}
+
+static void start_timer(void) {
+    struct sigevent alarm = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+    const struct sigaction action = {.sa_handler = on_alarm};
+    rescue.diverted = false;
+    rescue.has_timer = sigaction(SIGALRM, &action, &rescue.old_alarm) == 0 &&
+                       timer_create(CLOCK_MONOTONIC, &alarm, &rescue.timer) == 0;
+}
+
+/* The terminal's modes, and the farewell as far as it is taken; it may stand in the middle of a
+ * sequence, which CAN ends. */
+static void say_farewell_at_once(void) {
+    int fd = open("/dev/tty", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)tcflush(fd, TCOFLUSH);
+    (void)!write(fd, "\030", 1);
+    (void)!write(fd, rescue.farewell, rescue.n_farewell);
+    if (rescue.has_modes)
+        (void)tcsetattr(fd, TCSANOW, &rescue.modes);
+    (void)close(fd);
+}
+
+static void end_timer(void) {
+    if (rescue.has_timer)
+        (void)timer_delete(rescue.timer);
+    (void)sigaction(SIGALRM, &rescue.old_alarm, NULL);
+    if (rescue.diverted)
+        say_farewell_at_once();
+    rescue.has_timer = false;
 }
 
 static bool was_ignored(size_t i) {
@@ -102,6 +158,7 @@ int rescue_start(int fd_out, int fd_error, const struct termios *modes, const ch
         if (was_ignored(i)) /* nohup, or a shell without job control: it stays so */
             (void)sigaction(requests[i], &rescue.old_request[i], NULL);
     }
+    start_timer();
     rescue.active = true;
     return rescue.pipe[0];
 }
@@ -129,6 +186,7 @@ void rescue_end(void) {
     if (!rescue.active)
         return;
     rescue.active = false;
+    end_timer();
     for (size_t i = 0; i < N_CRASHES; i++)
         (void)sigaction(crashes[i], &rescue.old_crash[i], NULL);
     for (size_t i = 0; i < N_REQUESTS; i++)

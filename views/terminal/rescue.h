@@ -1,7 +1,9 @@
 /*
  * Signals of a program that owns a terminal. Crashes restore the terminal first and then die as
- * they would have; signals that ask for something are queued for the main loop through a pipe. One
- * user at a time; handlers are async-signal-safe.
+ * they would have; signals that ask for something are queued for the main loop through a pipe. When
+ * the program shall end and the terminal takes no more output (a connection that hangs, Ctrl-S),
+ * what is still written goes nowhere, so that the end does not wait for it. One user at a time;
+ * handlers are async-signal-safe.
  */
 #ifndef TINSEQ_VIEWS_RESCUE_H
 #define TINSEQ_VIEWS_RESCUE_H

@@ -113,6 +113,21 @@ Test(program, signals_from_outside_end_it_in_order) {
     cr_expect(!term_modes(t).alternate);
 }
 
+static void ends_unheard(const char *keys) {
+    start(NULL);
+    cr_assert(term_expect_text(t, "event 0"));
+    cr_assert(term_stop_output(t));
+    term_type(t, keys);
+    term_signal(t, SIGTERM);
+    cr_expect_eq(term_wait_exit(t), 3, "in order, but for what nobody reads");
+}
+
+Test(program, a_terminal_that_takes_nothing_does_not_keep_it) {
+    ends_unheard("");
+    term_free(t);
+    ends_unheard("xyz"); /* each draws: the signal may find it waiting */
+}
+
 Test(program, noise_on_standard_error_goes_to_the_log) {
     char folder[] = "/tmp/tinseq-log-XXXXXX";
     cr_assert_not_null(mkdtemp(folder));
