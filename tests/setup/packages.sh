@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that a target needs and that are missing; says what it does, and nothing when all are there.
-# Usage: packages.sh build|models|test|bench|fuzz
+# Usage: packages.sh build|models|test|bench|fuzz|chroot
 set -eu
 build="gcc g++ cmake ninja-build pkg-config libtorch-dev libdnnl-dev libopenblas0-pthread libsentencepiece-dev libcjson-dev libncurses-dev
   libutf8proc-dev libpcre2-dev libyaml-dev zlib1g-dev libcriterion-dev libvterm-dev ncurses-base"
@@ -11,7 +11,8 @@ models) want="$models" ;;
 test) want="$build $models python3-venv nodejs clang-format" ;;
 bench) want="$build $models python3-venv" ;;
 fuzz) want="$build clang" ;;
-*) echo "usage: packages.sh build|models|test|bench|fuzz" >&2; exit 2 ;;
+chroot) want="debootstrap ca-certificates" ;;
+*) echo "usage: packages.sh build|models|test|bench|fuzz|chroot" >&2; exit 2 ;;
 esac
 command -v dpkg-query >/dev/null 2>&1 || { echo "tinseq: not a Debian system; these packages' contents are needed: $want" >&2; exit 0; }
 missing=""
