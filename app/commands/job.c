@@ -138,7 +138,7 @@ void app_run(struct app *a) {
     struct run *r = run_store_add(&a->store, model, &request, a->now);
     const struct form_field *foil = form_find(&a->form.form, FIELD_FOIL);
     if (foil_given(&request.foil) && foil)
-        r->foil = text_sanitise(edit_text(&foil->edit), foil->edit.text.n, false);
+        r->foil = text_clean(edit_text(&foil->edit));
     a->job.generation = worker_attribute(a->worker, model, &request);
     a->job.run = r;
     a->job.before = before;

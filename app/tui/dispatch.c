@@ -63,6 +63,10 @@ static void open_field(struct app *a, int field) {
         app_pick_foil(a);
 }
 
+static void say_too_much(struct app *a) {
+    app_say(a, STYLE_ERROR, "too much text: at most %d bytes", EDIT_MOST_BYTES);
+}
+
 /* In the form, characters are text; keys that are none may be commands. */
 static void key_form(struct app *a, int key) {
     int id = app_find_command(CONTEXT_FORM, key);
@@ -87,8 +91,11 @@ static void key_form(struct app *a, int key) {
     case FORM_OPENED:
         open_field(a, field_id);
         break;
-    case FORM_HANDLED:
     case FORM_IGNORED:
+        if (input_is_text(key) && form_takes_text(&a->form.form))
+            say_too_much(a);
+        break;
+    case FORM_HANDLED:
         break;
     }
 }
@@ -130,21 +137,51 @@ void app_key(struct app *a, int key) {
         key_view(a, key);
 }
 
+/* No text is edited. What came at once may have been typed, too, if very fast. */
+static void say_dropped(struct app *a, size_t n) {
+    if (overlay_is_open(&a->overlay))
+        app_say(a, STYLE_WARNING, "pasted text was dropped (%zu bytes at once)", n);
+    else if (a->form_focus)
+        app_say(a, STYLE_WARNING,
+                "pasted text was dropped (%zu bytes at once): this field is not a text", n);
+    else
+        app_say(a, STYLE_WARNING,
+                "pasted text was dropped (%zu bytes at once): {EDIT} edits the prompt", n);
+}
+
+static void paste_overlay(struct app *a, const char *text, size_t n) {
+    struct overlay_answer answer;
+    const bool takes_text = overlay_takes_text(&a->overlay),
+               taken = overlay_paste(&answer, &a->overlay, text, n);
+    take_answer(a, &answer);
+    if (!takes_text)
+        say_dropped(a, n);
+    else if (!taken)
+        say_too_much(a);
+}
+
+/* The text that has the keys, but for an overlay's; NULL: none. A path pasted among the models is
+ * meant for the line below them. */
+static struct edit *edited(struct app *a) {
+    if (a->form_focus && form_takes_text(&a->form.form))
+        return &form_focused(&a->form.form)->edit;
+    if (a->form_focus || a->view != VIEW_MODELS)
+        return NULL;
+    a->models.cursor = a->has_found ? a->found.n : 0;
+    return &a->model_path;
+}
+
 void app_paste(struct app *a, const char *text, size_t n) {
-    struct form_field *field = form_focused(&a->form.form);
     if (overlay_is_open(&a->overlay)) {
-        struct overlay_answer answer;
-        overlay_paste(&answer, &a->overlay, text, n);
-        take_answer(a, &answer);
-    } else if (a->form_focus && field && form_takes_text(&a->form.form)) {
-        if (!edit_insert(&field->edit, text, n))
-            app_say(a, STYLE_ERROR, "too much text: at most %d bytes", EDIT_MOST_BYTES);
-    } else if (a->view == VIEW_MODELS) {
-        a->models.cursor = a->has_found ? a->found.n : 0;
-        edit_insert(&a->model_path, text, n);
-    } else {
-        app_say(a, STYLE_WARNING, "pasted text was dropped: {EDIT} edits the prompt");
+        paste_overlay(a, text, n);
+        return;
     }
+    struct edit *edit = edited(a);
+    a->message[0] = 0;
+    if (!edit)
+        say_dropped(a, n);
+    else if (!edit_insert(edit, text, n))
+        say_too_much(a);
 }
 
 /* --- the mouse: it presses what keys reach --- */

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define FRAME_MS 40    /* between frames that only the worker asked for */
+#define BUSY_MS 500    /* without a frame while input goes on waiting */
 #define DRAFT_MS 10000 /* between saves of what is being typed */
 #define STOP_MS 700    /* how long a library call that cannot be stopped may hold the end up */
 
@@ -28,7 +29,8 @@ struct loop {
     struct app app;
     struct grid grid;
     int64_t drawn_ms, saved_ms;
-    bool dirty, typed; /* something to draw; something typed since the last save */
+    bool awaited;      /* something to draw that a person waits for */
+    bool dirty, typed; /* something else to draw; something typed since the last save */
     bool theme_given;
 };
 
@@ -47,7 +49,7 @@ static void draw(struct loop *l) {
     app_draw(&l->grid, a);
     screen_blit(l->screen, &l->grid, a->theme, a->diverging, a->sequential);
     l->drawn_ms = clock_ms();
-    l->dirty = false;
+    l->awaited = l->dirty = false;
 }
 
 static void copy(struct loop *l) {
@@ -144,8 +146,7 @@ static void handle(struct loop *l, struct input_event *event) {
         break;
     }
     serve(l);
-    if (event->kind != INPUT_EVENT_NONE)
-        draw(l); /* a person waits for it */
+    l->awaited |= event->kind != INPUT_EVENT_NONE;
     l->typed |=
         a->form_focus && (event->kind == INPUT_EVENT_KEY || event->kind == INPUT_EVENT_PASTE);
 }
@@ -159,24 +160,36 @@ static void save_draft(struct loop *l) {
     l->typed = false;
 }
 
+/* A frame that a person waits for comes as soon as no more input waits, one that only the worker
+ * asked for when it is due. */
+static bool is_due(const struct loop *l, const struct input_event *last) {
+    const int64_t passed = clock_ms() - l->drawn_ms;
+    const bool quiet = last->kind == INPUT_EVENT_NONE || last->kind == INPUT_EVENT_WAKE;
+    return (l->awaited && (quiet || passed >= BUSY_MS)) || (l->dirty && passed >= FRAME_MS);
+}
+
+/* How long to wait for input. */
+static int patience_ms(const struct loop *l) {
+    const int64_t due = l->drawn_ms + FRAME_MS - clock_ms();
+    if (l->awaited)
+        return 0;
+    if (l->dirty)
+        return due > 0 ? (int)due : 0;
+    return l->typed ? DRAFT_MS : -1;
+}
+
 static void run_loop(struct loop *l) {
     const int fds[] = {worker_fd(l->app.worker), saver_fd(l->saver)};
     while (!(l->app.wants & WANT_QUIT)) {
         struct input_event event = {0};
-        int64_t due = l->drawn_ms + FRAME_MS - clock_ms();
-        if (l->dirty && due <= 0) {
-            draw(l);
-            continue;
-        }
         /* While a frame is due soon, the worker's events can wait for it: they would only ask for
          * the same frame. */
-        int timeout = l->typed ? DRAFT_MS : -1;
-        if (l->dirty)
-            timeout = (int)due;
-        screen_poll(&event, l->screen, fds, l->dirty ? 0 : 2, timeout);
+        screen_poll(&event, l->screen, fds, l->awaited || l->dirty ? 0 : 2, patience_ms(l));
         handle(l, &event);
         if (l->dirty)
             take_worker_events(l);
+        if (is_due(l, &event))
+            draw(l);
         save_draft(l);
     }
 }

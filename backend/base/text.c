@@ -8,6 +8,8 @@
 #include <utf8proc.h>
 #include <wchar.h>
 
+#define START_BYTES 4096
+
 bool text_same(const char *a, const char *b) {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
@@ -131,6 +133,13 @@ static size_t next_grapheme(const char *s, int *columns) {
 
 char *text_clean(const char *text) {
     return text_sanitise(text ? text : "", text ? strlen(text) : 0, false);
+}
+
+char *text_clean_start(const char *text) {
+    size_t n = text ? strnlen(text, START_BYTES) : 0;
+    for (int i = 0; n > 0 && i < 3 && ((unsigned char)text[n] & 0xC0) == 0x80; i++)
+        n--; /* whole characters */
+    return text_sanitise(text ? text : "", n, false);
 }
 
 int text_columns(const char *utf8) {

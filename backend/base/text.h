@@ -19,6 +19,8 @@ char *text_sanitise(const char *bytes, size_t n, bool marks);
 
 /* The same of a whole text, its spaces left alone; NULL is empty. */
 char *text_clean(const char *text);
+/* The same of its beginning, more than any row of a terminal holds. */
+char *text_clean_start(const char *text);
 
 /* Columns of sanitised text in a terminal. */
 int text_columns(const char *utf8);

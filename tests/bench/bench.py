@@ -202,6 +202,8 @@ def screen(report, a):
             m = last_json(run([tool, a.tinseq, model, prompt, home])[0])
         if model == "smollm2":
             report.add("program's start to first frame", None, m["first_frame"], "s", 0.1)
+            report.add("1 MB pasted into the prompt", None, m["paste"], "s", 0.2)
+            report.add("the same from a terminal that does not mark pastes", None, m["paste_unmarked"], "s", 0.2)
         report.add("F5 to first column, %s" % model, None, m["first_column"], "s", 1.0)
         report.add("F5 to the last column, %s" % model, None, m["run"], "s")
         if m["n_keys"]:

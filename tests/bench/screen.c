@@ -3,8 +3,9 @@
  *     bench_screen PROGRAM MODEL PROMPT HOME
  * prints JSON, in seconds: start to first frame; F5 to the first column's numbers and to the end
  * with the model loaded; how long a cursor key takes while the worker attributes (the middle and
- * the slowest); how long a cancelled run of integrated gradients goes on. HOME is an empty folder
- * for the program's own files. Exit status 1 when something did not come.
+ * the slowest); how long a cancelled run of integrated gradients goes on; a million characters
+ * pasted into the prompt, marked as a paste and not. HOME is an empty folder for the program's own
+ * files. Exit status 1 when something did not come.
  */
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
@@ -176,6 +177,36 @@ static double time_cancel(const char *program, const char *model, const char *pr
     return slowest;
 }
 
+/* A million characters pasted into the prompt, marked as a paste or not: seconds until their end is
+ * on the screen, or a negative number. */
+static double time_paste(const char *program, const char *model, const char *home, bool marked) {
+    const char *argv[] = {program, "-m", model, NULL};
+    const size_t n = 1000000;
+    char *text = mem_alloc(n + 1);
+    double seconds;
+    for (size_t i = 0; i < n; i++)
+        text[i] = "abcdefghi "[i % 10];
+    text[n - 1] = '@'; /* in one row, wherever it ends */
+    struct term *t = start(&seconds, argv, home);
+    bool good = t && term_expect_text(t, "is loaded");
+    const double began = clock_seconds();
+    if (good && marked)
+        term_paste(t, text);
+    else if (good)
+        term_send(t, text, n);
+    good = good && term_expect_text(t, "@");
+    seconds = clock_seconds() - began;
+    if (t) /* the next program is not to begin with this text */
+        term_key(t, "Ctrl-U");
+    good = good && term_expect_text(t, "type the text here");
+    if (t)
+        term_key(t, "F10");
+    good = good && term_wait_exit(t) == 0;
+    term_free(t);
+    free(text);
+    return good ? seconds : -1;
+}
+
 int main(int argc, char **argv) {
     if (argc != 5) {
         fprintf(stderr, "bench_screen PROGRAM MODEL PROMPT HOME\n");
@@ -184,6 +215,8 @@ int main(int argc, char **argv) {
     const char *bare[] = {argv[1], NULL}, *filled[] = {argv[1], "-m", argv[2], "-i", argv[3], NULL};
     double first_frame = 1e9, seconds;
     struct term *t;
+    const double paste = time_paste(argv[1], argv[2], argv[4], true),
+                 unmarked = time_paste(argv[1], argv[2], argv[4], false);
     for (int i = 0; i < 5; i++) {
         t = start(&seconds, bare, argv[4]);
         if (!t)
@@ -206,8 +239,9 @@ int main(int argc, char **argv) {
     term_free(t);
     qsort(keys, (size_t)n, sizeof *keys, compare);
     printf("{\"first_frame\": %.4f, \"first_column\": %.4f, \"run\": %.4f, \"n_keys\": %d, "
-           "\"key_middle\": %.4f, \"key_slowest\": %.4f, \"cancel\": %.4f}\n",
+           "\"key_middle\": %.4f, \"key_slowest\": %.4f, \"cancel\": %.4f, \"paste\": %.4f, "
+           "\"paste_unmarked\": %.4f}\n",
            first_frame, first_column, whole, n, n ? keys[n / 2] : -1, n ? keys[n - 1] : -1,
-           time_cancel(argv[1], argv[2], argv[3], argv[4]));
+           time_cancel(argv[1], argv[2], argv[3], argv[4]), paste, unmarked);
     return 0;
 }

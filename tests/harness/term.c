@@ -1,5 +1,8 @@
 #include "harness/term_private.h"
 
+#include "backend/base/clock.h"
+#include "backend/base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -198,8 +201,55 @@ void term_send(struct term *t, const char *bytes, size_t n) {
     }
 }
 
+/* Bytes that the program's first thread has read of anything so far; 0: not known. */
+static long bytes_read(const struct term *t) {
+    char path[64], line[64];
+    long n = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/io", (int)t->child, (int)t->child);
+    FILE *f = t->child > 0 ? fopen(path, "re") : NULL;
+    if (!f)
+        return 0;
+    if (!fgets(line, sizeof line, f) || sscanf(line, "rchar: %ld", &n) != 1)
+        n = 0;
+    fclose(f);
+    return n;
+}
+
+/* Bytes that lie in the terminal for the program to read. */
+static int bytes_unread(const struct term *t) {
+    const char *name = ptsname(t->master);
+    int fd = name ? open(name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1, n = 0;
+    if (fd < 0)
+        return 0;
+    if (ioctl(fd, FIONREAD, &n) != 0)
+        n = 0;
+    close(fd);
+    return n;
+}
+
+/* A person's key: waits until the program has read it. What else it reads are an event's eight
+ * bytes, mostly; a file now and then. */
+static void type_bytes(struct term *t, const char *bytes, size_t n) {
+    const long before = bytes_read(t), own = (long)n;
+    const int64_t began = clock_ms();
+    term_send(t, bytes, n);
+    for (int64_t passed = 0; before > 0 && passed < 2000 && !t->ended;
+         passed = clock_ms() - began) {
+        struct pollfd wait = {.fd = t->master, .events = POLLIN};
+        (void)poll(&wait, 1, 1); /* it may be busy printing */
+        term_sync(t);
+        const long more = bytes_read(t) - before - own;
+        if (more >= 0 && (more % 8 == 0 || passed > 200) && bytes_unread(t) == 0)
+            break;
+    }
+}
+
 void term_type(struct term *t, const char *utf8) {
-    term_send(t, utf8, strlen(utf8));
+    for (size_t n; *utf8; utf8 += n) {
+        n = text_character_bytes((unsigned char)*utf8);
+        n = n > 0 ? n : 1;
+        type_bytes(t, utf8, n);
+    }
 }
 
 void term_key(struct term *t, const char *name) {
@@ -247,19 +297,19 @@ void term_key(struct term *t, const char *name) {
     int key = input_from_name(name);
     for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++)
         if (sequences[i].key == key) {
-            term_send(t, sequences[i].bytes,
-                      key == (' ' | INPUT_CTRL) ? 1 : strlen(sequences[i].bytes));
+            type_bytes(t, sequences[i].bytes,
+                       key == (' ' | INPUT_CTRL) ? 1 : strlen(sequences[i].bytes));
             return;
         }
     int base = key & INPUT_KEY_MASK;
     if (key & INPUT_ALT)
         term_send(t, "\033", 1);
     if (key & INPUT_CTRL && base >= '@' && base < 0x80)
-        term_send(t, &(char){(char)(base & 0x1F)}, 1);
+        type_bytes(t, &(char){(char)(base & 0x1F)}, 1);
     else if (base > 0x20 && base < 0x110000)
         term_type(t, name + (key & INPUT_ALT ? 4 : 0));
     else if (base == ' ')
-        term_send(t, " ", 1);
+        type_bytes(t, " ", 1);
     else
         fprintf(stderr, "term_key: no key is called \"%s\"\n", name);
 }
@@ -274,10 +324,10 @@ void term_keys(struct term *t, const char *names) {
 void term_paste(struct term *t, const char *utf8) {
     bool bracketed = t->raw.n && strstr(t->raw.text, "\033[?2004h");
     if (bracketed)
-        term_type(t, "\033[200~");
-    term_type(t, utf8);
+        term_send(t, "\033[200~", 6);
+    term_send(t, utf8, strlen(utf8));
     if (bracketed)
-        term_type(t, "\033[201~");
+        term_send(t, "\033[201~", 6);
 }
 
 void term_mouse(struct term *t, enum input_mouse_kind kind, int button, int row, int column) {

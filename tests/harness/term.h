@@ -27,6 +27,8 @@ struct term *term_screen(struct screen **out, int rows, int columns, const char 
 void term_free(struct term *t); /* kills what still runs; closes the screen */
 
 void term_send(struct term *t, const char *bytes, size_t n);
+/* As a person types: the program has read one key when the next one comes (term_send: all come at
+ * once). */
 void term_type(struct term *t, const char *utf8);
 void term_key(struct term *t, const char *name); /* "Ctrl-D", "F5", "Up", "a": as input_from_name */
 void term_keys(struct term *t, const char *names); /* several, separated by blanks */

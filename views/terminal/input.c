@@ -4,24 +4,36 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#define SEQUENCE_MOST 128     /* a sequence longer than this is no key: its start is dropped */
-#define PASTE_MOST (4u << 20) /* more than this of one paste is not kept */
+#define SEQUENCE_MOST 128 /* a sequence longer than this is no key: its start is dropped */
 #define DOUBLE_CLICK_MS 400
 
 /* What was found at the start of the waiting bytes. */
 enum found { FOUND_MORE_NEEDED, FOUND_NOTHING, FOUND_EVENT };
 
+/* The bytes that are not decoded yet. */
+static const char *rest(const struct input_decoder *d) {
+    return d->waiting.text + d->taken;
+}
+
+static size_t n_rest(const struct input_decoder *d) {
+    return d->waiting.n - d->taken;
+}
+
 static void drop(struct input_decoder *d, size_t n) {
-    memmove(d->waiting.text, d->waiting.text + n, d->waiting.n - n + 1);
-    d->waiting.n -= n;
+    d->taken += n;
 }
 
 void input_feed(struct input_decoder *d, const char *bytes, size_t n) {
+    const size_t left = n_rest(d);
+    if (left > 0)
+        memmove(d->waiting.text, rest(d), left);
+    d->waiting.n = left;
+    d->taken = 0;
     text_buffer_add(&d->waiting, bytes, n);
 }
 
 bool input_waits(const struct input_decoder *d) {
-    return d->waiting.n > 0 || d->pasting;
+    return n_rest(d) > 0 || d->pasting;
 }
 
 void input_dispose(struct input_decoder *d) {
@@ -219,8 +231,8 @@ static enum found found_csi(struct input_event *out, struct input_decoder *d,
 /* CSI at the start (two bytes long). *used is how many bytes it takes. */
 static enum found decode_csi(struct input_event *out, size_t *used, struct input_decoder *d,
                              long now_ms) {
-    const char *s = d->waiting.text;
-    size_t n = d->waiting.n, i = 2;
+    const char *s = rest(d);
+    size_t n = n_rest(d), i = 2;
     if (n < 3)
         return FOUND_MORE_NEEDED;
     if (s[2] == 'M') { /* X10 mouse: three bytes, each 32 more than its value */
@@ -285,11 +297,11 @@ static enum found found_reply(struct input_event *out, const char *s, size_t n) 
 /* OSC, DCS, APC, PM, SOS at the start: a terminal's reply, up to BEL or ST. */
 static enum found decode_string(struct input_event *out, size_t *used,
                                 const struct input_decoder *d) {
-    const char *s = d->waiting.text;
-    for (size_t i = 2; i < d->waiting.n; i++) {
+    const char *s = rest(d);
+    for (size_t i = 2, n = n_rest(d); i < n; i++) {
         if (s[i] == '\a' || i > 4096)
             return *used = i + 1, found_reply(out, s + 1, i - 1);
-        if (s[i] == '\x1b' && i + 1 < d->waiting.n)
+        if (s[i] == '\x1b' && i + 1 < n)
             return *used = s[i + 1] == '\\' ? i + 2 : i, found_reply(out, s + 1, i - 1);
     }
     return FOUND_MORE_NEEDED;
@@ -308,8 +320,8 @@ static size_t utf8_length(unsigned char first) {
 static enum found decode_character(struct input_event *out, size_t *used,
                                    const struct input_decoder *d, size_t at, int with,
                                    bool no_more) {
-    const unsigned char *s = (const unsigned char *)d->waiting.text + at;
-    size_t n = d->waiting.n - at;
+    const unsigned char *s = (const unsigned char *)rest(d) + at;
+    size_t n = n_rest(d) - at;
     *used = at + 1;
     if (*s == 0)
         return found_key(out, ' ' | INPUT_CTRL | with);
@@ -335,9 +347,10 @@ static enum found decode_character(struct input_event *out, size_t *used,
 
 static enum found decode_escape(struct input_event *out, size_t *used, struct input_decoder *d,
                                 bool no_more, long now_ms) {
-    const char *s = d->waiting.text;
-    if (d->waiting.n == 1 || s[1] == '\x1b') {
-        if (d->waiting.n == 1 && !no_more)
+    const char *s = rest(d);
+    const size_t n = n_rest(d);
+    if (n == 1 || s[1] == '\x1b') {
+        if (n == 1 && !no_more)
             return FOUND_MORE_NEEDED;
         *used = 1;
         return found_key(out, INPUT_ESCAPE);
@@ -346,16 +359,16 @@ static enum found decode_escape(struct input_event *out, size_t *used, struct in
     if (s[1] == '[')
         found = decode_csi(out, used, d, now_ms);
     else if (s[1] == 'O') {
-        found = d->waiting.n < 3 ? FOUND_MORE_NEEDED : found_key(out, keypad_key(s[2]));
+        found = n < 3 ? FOUND_MORE_NEEDED : found_key(out, keypad_key(s[2]));
         *used = 3;
-    } else if (strchr("]P_^X", s[1]) && (d->waiting.n > 2 || !no_more))
+    } else if (strchr("]P_^X", s[1]) && (n > 2 || !no_more))
         found = decode_string(out, used, d);
     else
         found = decode_character(out, used, d, 1, INPUT_ALT, no_more);
     /* Alt with [ or O, or a sequence that was never finished. */
     if (found == FOUND_MORE_NEEDED && no_more)
-        return *used = d->waiting.n > 2 ? d->waiting.n : 2,
-               d->waiting.n > 2 ? FOUND_NOTHING : found_key(out, (unsigned char)s[1] | INPUT_ALT);
+        return *used = n > 2 ? n : 2,
+               n > 2 ? FOUND_NOTHING : found_key(out, (unsigned char)s[1] | INPUT_ALT);
     return found;
 }
 
@@ -363,17 +376,17 @@ static enum found decode_escape(struct input_event *out, size_t *used, struct in
 static bool take_paste(struct input_event *out, struct input_decoder *d, bool no_more) {
     static const char end[] = "\x1b[201~";
     const size_t n_end = sizeof end - 1;
-    char *at = d->waiting.n ? memmem(d->waiting.text, d->waiting.n, end, n_end) : NULL;
-    size_t n = at ? (size_t)(at - d->waiting.text) : d->waiting.n;
+    const char *at = n_rest(d) ? memmem(rest(d), n_rest(d), end, n_end) : NULL;
+    size_t n = at ? (size_t)(at - rest(d)) : n_rest(d);
     if (!at && !no_more) { /* the marker's start may be at the end */
         size_t keep = n < n_end - 1 ? n : n_end - 1;
-        while (keep > 0 && memcmp(d->waiting.text + n - keep, end, keep) != 0)
+        while (keep > 0 && memcmp(rest(d) + n - keep, end, keep) != 0)
             keep--;
         n -= keep;
     }
-    size_t room = PASTE_MOST - d->paste.n;
+    size_t room = INPUT_PASTE_MOST - d->paste.n;
     if (n > 0) {
-        text_buffer_add(&d->paste, d->waiting.text, n < room ? n : room);
+        text_buffer_add(&d->paste, rest(d), n < room ? n : room);
         drop(d, n);
     }
     if (!at && !no_more)
@@ -391,12 +404,11 @@ bool input_next(struct input_event *out, struct input_decoder *d, bool no_more, 
     for (;;) {
         if (d->pasting)
             return take_paste(out, d, no_more);
-        if (d->waiting.n == 0)
+        if (n_rest(d) == 0)
             return false;
         size_t used = 0;
-        enum found found = d->waiting.text[0] == '\x1b'
-                               ? decode_escape(out, &used, d, no_more, now_ms)
-                               : decode_character(out, &used, d, 0, 0, no_more);
+        enum found found = *rest(d) == '\x1b' ? decode_escape(out, &used, d, no_more, now_ms)
+                                              : decode_character(out, &used, d, 0, 0, no_more);
         if (found == FOUND_MORE_NEEDED)
             return false;
         drop(d, used);

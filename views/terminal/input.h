@@ -41,6 +41,7 @@ enum input_key {
 };
 
 #define INPUT_NAME_SIZE 40
+#define INPUT_PASTE_MOST (4u << 20) /* more than this of one paste is not kept */
 
 /* "Ctrl-D", "Alt-x", "Shift-Tab", "F5", "PgDn", "Space", "é". */
 void input_name(char name[INPUT_NAME_SIZE], int key);
@@ -94,7 +95,8 @@ struct input_event {
 
 /* Zero-initialise to start. */
 struct input_decoder {
-    struct text_buffer waiting; /* bytes not decoded yet */
+    struct text_buffer waiting; /* bytes: the first `taken` are decoded */
+    size_t taken;
     struct text_buffer paste;
     bool pasting;
     int button; /* held down, as the last mouse report said */

@@ -190,6 +190,7 @@ void screen_close(struct screen *s) {
         fclose(s->tty);
     grid_dispose(&s->shown);
     input_dispose(&s->decoder);
+    burst_dispose(&s->burst);
     free(s->term);
     free(s);
 }

@@ -13,6 +13,8 @@
 #define PASTE_WAIT_MS 1000
 #define WAIT_MS 25      /* for the rest of a key's bytes */
 #define FAR_WAIT_MS 100 /* the same over a network */
+#define TEXT_WAIT_MS 10 /* for more of a text that comes unmarked: people type more slowly */
+#define FAR_TEXT_WAIT_MS 40
 
 static void suspend(struct screen *s) {
     screen_leave(s);
@@ -53,7 +55,7 @@ static bool take_signal(struct input_event *out, struct screen *s) {
 
 /* An event that needs no waiting. */
 static bool take_event(struct input_event *out, struct screen *s, bool no_more) {
-    while (input_next(out, &s->decoder, no_more, clock_ms())) {
+    while (burst_next(out, &s->burst, &s->decoder, no_more, clock_ms())) {
         if (out->kind == INPUT_EVENT_BACKGROUND)
             s->light = colour_wants_dark_text((uint32_t)out->key);
         if (out->kind == INPUT_EVENT_ATTRIBUTES) {
@@ -78,19 +80,33 @@ static bool read_terminal(struct screen *s) {
     ssize_t n = read(s->fd_in, bytes, sizeof bytes);
     if (n > 0) {
         input_feed(&s->decoder, bytes, (size_t)n);
-        int wait = getenv("SSH_CONNECTION") ? FAR_WAIT_MS : WAIT_MS;
-        s->decoder_deadline = clock_ms() + (s->decoder.pasting ? PASTE_WAIT_MS : wait);
+        s->read_ms = clock_ms();
     }
     return n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+/* Something that came is not an event yet. */
+static bool is_waiting(const struct screen *s) {
+    return input_waits(&s->decoder) || burst_waits(&s->burst);
+}
+
+/* When what waits is taken for all of it. */
+static int64_t patience_ends(const struct screen *s) {
+    const bool far = getenv("SSH_CONNECTION") != NULL;
+    if (s->decoder.pasting)
+        return s->read_ms + PASTE_WAIT_MS;
+    if (input_waits(&s->decoder))
+        return s->read_ms + (far ? FAR_WAIT_MS : WAIT_MS);
+    return s->read_ms + (far ? FAR_TEXT_WAIT_MS : TEXT_WAIT_MS);
 }
 
 static int wait_ms(const struct screen *s, int64_t deadline, int timeout_ms) {
     int64_t now = clock_ms(), left = deadline > now ? deadline - now : 0;
     if (timeout_ms < 0)
         left = -1;
-    if (input_waits(&s->decoder)) {
-        int64_t decoder = s->decoder_deadline > now ? s->decoder_deadline - now : 0;
-        left = left < 0 || decoder < left ? decoder : left;
+    if (is_waiting(s)) {
+        const int64_t ends = patience_ends(s), patience = ends > now ? ends - now : 0;
+        left = left < 0 || patience < left ? patience : left;
     }
     return (int)left;
 }
@@ -124,8 +140,7 @@ void screen_poll(struct input_event *out, struct screen *s, const int *fds, size
                 *out = (struct input_event){.kind = INPUT_EVENT_WAKE, .i_fd = i};
                 return;
             }
-        if (input_waits(&s->decoder) && clock_ms() >= s->decoder_deadline &&
-            take_event(out, s, true))
+        if (is_waiting(s) && clock_ms() >= patience_ends(s) && take_event(out, s, true))
             return;
         if (timeout_ms >= 0 && clock_ms() >= deadline)
             return;

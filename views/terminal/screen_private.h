@@ -5,6 +5,7 @@
 #ifndef TINSEQ_VIEWS_SCREEN_PRIVATE_H
 #define TINSEQ_VIEWS_SCREEN_PRIVATE_H
 
+#include "views/terminal/burst.h"
 #include "views/terminal/look.h"
 #include "views/terminal/screen.h"
 
@@ -30,8 +31,9 @@ struct screen {
     struct pair_slot slots[SLOTS];
     int n_pairs, pairs_most;
     struct input_decoder decoder;
-    int64_t decoder_deadline;
-    bool asked; /* the terminal owes an answer to what screen_open asked */
+    struct burst burst;
+    int64_t read_ms; /* when bytes came last */
+    bool asked;      /* the terminal owes an answer to what screen_open asked */
     int64_t opened_ms;
     bool resized;
     bool stopped; /* by ourselves: the next SIGCONT is the answer to that */

@@ -1,7 +1,8 @@
 #include "views/widgets/edit.h"
 
-#include "backend/base/text.h"
+#include "backend/base/mem.h"
 #include "views/terminal/input.h"
+#include "views/widgets/graphemes.h"
 #include "views/widgets/hint.h"
 
 #include <stdlib.h>
@@ -9,59 +10,29 @@
 #include <utf8proc.h>
 
 void edit_dispose(struct edit *e) {
-    text_buffer_dispose(&e->text);
+    gap_text_free(e->text);
+    if (e->rows)
+        text_rows_dispose(e->rows);
+    free(e->rows);
+    e->text = NULL;
+    e->rows = NULL;
     e->cursor = 0;
 }
 
 const char *edit_text(const struct edit *e) {
-    return e->text.text ? e->text.text : "";
+    return gap_text_whole(e->text);
+}
+
+size_t edit_bytes(const struct edit *e) {
+    return gap_text_size(e->text);
 }
 
 bool edit_is_empty(const struct edit *e) {
-    return e->text.n == 0;
+    return edit_bytes(e) == 0;
 }
 
-void edit_set(struct edit *e, const char *text) {
-    text_buffer_dispose(&e->text);
-    e->cursor = 0;
-    if (text)
-        edit_insert(e, text, strlen(text));
-}
-
-/* The offset after the grapheme that begins at `at`. The text is valid UTF-8. */
-static size_t next_grapheme(const struct edit *e, size_t at) {
-    const uint8_t *text = (const uint8_t *)edit_text(e);
-    utf8proc_int32_t before, now, state = 0;
-    if (at >= e->text.n)
-        return e->text.n;
-    at += (size_t)utf8proc_iterate(text + at, (utf8proc_ssize_t)(e->text.n - at), &before);
-    while (at < e->text.n) {
-        utf8proc_ssize_t n = utf8proc_iterate(text + at, (utf8proc_ssize_t)(e->text.n - at), &now);
-        if (n <= 0 || utf8proc_grapheme_break_stateful(before, now, &state))
-            break;
-        at += (size_t)n;
-        before = now;
-    }
-    return at;
-}
-
-static size_t line_start(const struct edit *e, size_t at) {
-    while (at > 0 && edit_text(e)[at - 1] != '\n')
-        at--;
-    return at;
-}
-
-static size_t previous_grapheme(const struct edit *e, size_t at) {
-    if (at == 0)
-        return 0;
-    if (edit_text(e)[at - 1] == '\n')
-        return at - 1;
-    size_t from = line_start(e, at), before = from;
-    while (from < at) {
-        before = from;
-        from = next_grapheme(e, from);
-    }
-    return before;
+static char byte_at(const struct edit *e, size_t at) {
+    return gap_text_at(e->text, at);
 }
 
 /* Valid UTF-8 without CR and NUL; U+FFFD for each byte that is none. */
@@ -87,104 +58,75 @@ static void add_clean(struct text_buffer *out, const char *bytes, size_t n, bool
     }
 }
 
+/* The text has changed from `at` on. */
+static void changed(struct edit *e, size_t at) {
+    if (!e->rows)
+        e->rows = mem_alloc(sizeof *e->rows);
+    text_rows_cut(e->rows, at);
+    e->changes++;
+}
+
+static void insert(struct edit *e, const char *bytes, size_t n) {
+    struct text_buffer clean = {0};
+    while (!e->lines && n > 1 && (bytes[n - 1] == '\n' || bytes[n - 1] == '\r'))
+        n--;
+    add_clean(&clean, bytes, n, e->lines);
+    gap_text_insert(&e->text, e->cursor, clean.text, clean.n);
+    changed(e, e->cursor);
+    e->cursor += clean.n;
+    text_buffer_dispose(&clean);
+}
+
 bool edit_insert(struct edit *e, const char *bytes, size_t n) {
-    struct text_buffer whole = {0};
-    if (n > EDIT_MOST_BYTES || e->text.n + n > EDIT_MOST_BYTES)
+    if (n > EDIT_MOST_BYTES || edit_bytes(e) + n > EDIT_MOST_BYTES)
         return false;
-    text_buffer_add(&whole, edit_text(e), e->cursor);
-    add_clean(&whole, bytes, n, e->lines);
-    size_t cursor = whole.n;
-    text_buffer_puts(&whole, edit_text(e) + e->cursor);
-    text_buffer_dispose(&e->text);
-    e->text = whole;
-    e->cursor = cursor;
+    insert(e, bytes, n);
     return true;
+}
+
+static void remove_bytes(struct edit *e, size_t from, size_t to) {
+    if (from >= to)
+        return;
+    gap_text_remove(e->text, from, to);
+    e->cursor = from;
+    changed(e, from);
+}
+
+void edit_set(struct edit *e, const char *text) {
+    remove_bytes(e, 0, edit_bytes(e));
+    if (text && *text)
+        insert(e, text, strlen(text));
 }
 
 /* --- rows -------------------------------------------------------------------------------- */
 
-/* One drawn piece of the text: where it lies in rows of `width` columns. */
-struct walk {
-    const struct edit *e;
-    int width;
-    size_t at, next; /* the grapheme's bytes [at, next) */
-    int row, column, columns;
-    char *shown; /* sanitised; owned until the next step */
-};
-
-static void walk_begin(struct walk *w, const struct edit *e, int width) {
-    *w = (struct walk){.e = e, .width = width > 1 ? width : 2};
+int edit_rows(const struct edit *e, int width, int most) {
+    return e->text ? (int)text_rows_count(e->rows, e->text, width, (size_t)most) : 1;
 }
 
-/* The next grapheme; at the end of the text false, with the place after it. */
-static bool walk_step(struct walk *w) {
-    if (w->next > 0 && edit_text(w->e)[w->at] == '\n') {
-        w->row++;
-        w->column = 0;
-    } else {
-        w->column += w->columns;
+/* Columns of the bytes [from, to). */
+static int columns_of(const struct edit *e, size_t from, size_t to) {
+    int columns = 0;
+    for (size_t at = from, next; at < to; at = next) {
+        next = grapheme_next(e->text, at);
+        columns += grapheme_columns(e->text, at, next);
     }
-    free(w->shown);
-    w->shown = NULL;
-    w->at = w->next;
-    w->columns = 0;
-    if (w->at >= w->e->text.n) {
-        if (w->column >= w->width) {
-            w->row++;
-            w->column = 0;
-        }
-        return false;
-    }
-    w->next = next_grapheme(w->e, w->at);
-    if (edit_text(w->e)[w->at] == '\n') {
-        w->next = w->at + 1;
-        return true;
-    }
-    w->shown = text_sanitise(edit_text(w->e) + w->at, w->next - w->at, false);
-    w->columns = text_columns(w->shown);
-    if (w->column + w->columns > w->width) {
-        w->row++;
-        w->column = 0;
-    }
-    return true;
+    return columns;
 }
 
-int edit_rows(const struct edit *e, int width) {
-    struct walk w;
-    walk_begin(&w, e, width);
-    while (walk_step(&w)) {
-    }
-    return w.row + 1;
-}
-
-static void place_of(const struct edit *e, size_t at, int width, int *row, int *column) {
-    struct walk w;
-    walk_begin(&w, e, width);
-    while (walk_step(&w) && w.at < at) {
-    }
-    *row = w.row;
-    *column = w.column;
-    free(w.shown);
-}
-
-/* The offset nearest to a row and column; the text's end when there is no such row. */
-static size_t offset_at(const struct edit *e, int row, int column, int width) {
-    struct walk w;
-    size_t best = e->text.n;
-    walk_begin(&w, e, width);
-    while (walk_step(&w)) {
-        bool newline = edit_text(e)[w.at] == '\n';
-        if (w.row > row)
+/* The offset in a row that is nearest to a column. */
+static size_t offset_in(const struct edit *e, size_t row, int column) {
+    size_t at, end;
+    text_rows_bytes(&at, &end, e->rows, e->text, row);
+    while (at < end && byte_at(e, at) != '\n') {
+        const size_t next = grapheme_next(e->text, at);
+        const bool wrapped = next == end && end < edit_bytes(e);
+        column -= grapheme_columns(e->text, at, next);
+        if (column < 0 || wrapped)
             break;
-        if (w.row == row) {
-            best = w.at;
-            if (w.column + w.columns > column || newline)
-                break;
-            best = w.next;
-        }
+        at = next;
     }
-    free(w.shown);
-    return best;
+    return at;
 }
 
 /* --- moving ------------------------------------------------------------------------------ */
@@ -201,51 +143,71 @@ enum edit_motion {
     EDIT_LINE_START,
     EDIT_LINE_END,
     EDIT_UP,
-    EDIT_DOWN,
-    EDIT_START,
-    EDIT_END
+    EDIT_DOWN
 };
 
+static size_t line_start(const struct edit *e, size_t at) {
+    while (at > 0 && byte_at(e, at - 1) != '\n')
+        at--;
+    return at;
+}
+
+static size_t line_end(const struct edit *e, size_t at) {
+    while (at < edit_bytes(e) && byte_at(e, at) != '\n')
+        at++;
+    return at;
+}
+
+static size_t word_left(const struct edit *e, size_t at) {
+    while (at > 0 && is_blank(byte_at(e, at - 1)))
+        at--;
+    while (at > 0 && !is_blank(byte_at(e, at - 1)))
+        at--;
+    return at;
+}
+
+static size_t word_right(const struct edit *e, size_t at) {
+    const size_t n = edit_bytes(e);
+    while (at < n && is_blank(byte_at(e, at)))
+        at++;
+    while (at < n && !is_blank(byte_at(e, at)))
+        at++;
+    return at;
+}
+
+/* One row up or down from the cursor; where there is none, the cursor's own place. */
+static size_t next_row(const struct edit *e, bool down) {
+    const int width = e->width > 1 ? e->width : 80;
+    size_t from, to;
+    if (!e->lines || !e->text)
+        return e->cursor;
+    const size_t row = text_rows_find(e->rows, e->text, width, e->cursor),
+                 n = text_rows_count(e->rows, e->text, width, row + 2);
+    if (down ? row + 1 >= n : row == 0)
+        return e->cursor;
+    text_rows_bytes(&from, &to, e->rows, e->text, row);
+    return offset_in(e, down ? row + 1 : row - 1, columns_of(e, from, e->cursor));
+}
+
 static size_t target_of(const struct edit *e, enum edit_motion motion) {
-    const char *text = edit_text(e);
-    size_t at = e->cursor;
-    int row, column, width = e->width > 1 ? e->width : 80;
     switch (motion) {
     case EDIT_LEFT:
-        return previous_grapheme(e, at);
+        return grapheme_previous(e->text, e->cursor);
     case EDIT_RIGHT:
-        return text[at] == '\n' ? at + 1 : next_grapheme(e, at);
+        return grapheme_next(e->text, e->cursor);
     case EDIT_WORD_LEFT:
-        while (at > 0 && is_blank(text[at - 1]))
-            at--;
-        while (at > 0 && !is_blank(text[at - 1]))
-            at--;
-        return at;
+        return word_left(e, e->cursor);
     case EDIT_WORD_RIGHT:
-        while (at < e->text.n && is_blank(text[at]))
-            at++;
-        while (at < e->text.n && !is_blank(text[at]))
-            at++;
-        return at;
+        return word_right(e, e->cursor);
     case EDIT_LINE_START:
-        return line_start(e, at);
+        return line_start(e, e->cursor);
     case EDIT_LINE_END:
-        while (at < e->text.n && text[at] != '\n')
-            at++;
-        return at;
+        return line_end(e, e->cursor);
     case EDIT_UP:
     case EDIT_DOWN:
-        if (!e->lines)
-            return at;
-        place_of(e, at, width, &row, &column);
-        row += motion == EDIT_UP ? -1 : 1;
-        return row < 0 || row >= edit_rows(e, width) ? at : offset_at(e, row, column, width);
-    case EDIT_START:
-        return 0;
-    case EDIT_END:
-        return e->text.n;
+        return next_row(e, motion == EDIT_DOWN);
     }
-    return at;
+    return e->cursor;
 }
 
 /* False: the cursor could not move (so that Up in the first row may leave the field). */
@@ -257,17 +219,8 @@ static bool move_to(struct edit *e, enum edit_motion motion) {
 
 /* Deletes from the cursor to where the motion leads. */
 static void delete_to(struct edit *e, enum edit_motion motion) {
-    size_t to = target_of(e, motion), from = e->cursor;
-    if (to < from) {
-        size_t swap = to;
-        to = from;
-        from = swap;
-    }
-    if (to == from)
-        return;
-    memmove(e->text.text + from, e->text.text + to, e->text.n - to + 1);
-    e->text.n -= to - from;
-    e->cursor = from;
+    const size_t to = target_of(e, motion), from = e->cursor;
+    remove_bytes(e, to < from ? to : from, to < from ? from : to);
 }
 
 static int encode(char *buf, int key) {
@@ -318,23 +271,64 @@ bool edit_key(struct edit *e, int key) {
 
 /* --- drawing ----------------------------------------------------------------------------- */
 
+/* What of [from, to) is in a row, from a column on. */
+static void draw_row(struct grid *g, struct area a, int row, int column, const struct edit *e,
+                     size_t from, size_t to, enum style_role role) {
+    for (size_t next; from < to && column < a.columns && byte_at(e, from) != '\n'; from = next) {
+        next = grapheme_next(e->text, from);
+        char *shown = grapheme_shown(e->text, from, next);
+        grid_put(g, a, row, column, role, shown);
+        column += grapheme_columns(e->text, from, next);
+        free(shown);
+    }
+}
+
+/* As many rows as there are, the cursor's the last of those that do not fit. */
+static void draw_lines(struct grid *g, struct area a, const struct edit *e, enum style_role role,
+                       bool focus) {
+    size_t from, to;
+    const int row = (int)text_rows_find(e->rows, e->text, a.columns, e->cursor),
+              top = row >= a.rows ? row + 1 - a.rows : 0, n = edit_rows(e, a.columns, top + a.rows);
+    for (int r = top; r < n; r++) {
+        text_rows_bytes(&from, &to, e->rows, e->text, (size_t)r);
+        draw_row(g, a, r - top, 0, e, from, to, role);
+    }
+    text_rows_bytes(&from, &to, e->rows, e->text, (size_t)row);
+    if (focus)
+        grid_set_cursor(g, a, row - top, columns_of(e, from, e->cursor));
+}
+
+/* The part of the one line that ends with the cursor, and what follows it. */
+static void draw_line(struct grid *g, struct area a, const struct edit *e, enum style_role role,
+                      bool focus) {
+    size_t from = e->cursor;
+    int columns = 0;
+    while (from > 0) {
+        const size_t before = grapheme_previous(e->text, from);
+        const int wide = grapheme_columns(e->text, before, from);
+        if (columns + wide >= a.columns)
+            break;
+        columns += wide;
+        from = before;
+    }
+    const int cursor = from > 0 ? a.columns - 1 : columns;
+    draw_row(g, a, 0, cursor - columns, e, from, edit_bytes(e), role);
+    if (focus)
+        grid_set_cursor(g, a, 0, cursor);
+}
+
 void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role role,
                const char *placeholder, bool focus) {
-    int width = e->lines ? a.columns : 1 << 24, row, column;
-    struct walk w;
     for (int r = 0; r < a.rows; r++)
         grid_put_fit(g, a, r, 0, a.columns, role, "", false);
     e->width = a.columns;
     if (edit_is_empty(e) && placeholder && a.rows > 0)
         grid_put_fit(g, a, 0, 0, a.columns, role == STYLE_FIELD ? STYLE_DIM : role, placeholder,
                      false);
-    place_of(e, e->cursor, width, &row, &column);
-    int top = row >= a.rows ? row + 1 - a.rows : 0;
-    int left = !e->lines && column >= a.columns ? column + 1 - a.columns : 0;
-    walk_begin(&w, e, width);
-    while (walk_step(&w))
-        if (w.shown && w.row >= top && w.row < top + a.rows && w.column >= left)
-            grid_put(g, a, w.row - top, w.column - left, role, w.shown);
-    if (focus)
-        grid_set_cursor(g, a, row - top, column - left);
+    if (edit_is_empty(e) && focus)
+        grid_set_cursor(g, a, 0, 0);
+    else if (!edit_is_empty(e) && a.rows > 0 && e->lines)
+        draw_lines(g, a, e, role, focus);
+    else if (!edit_is_empty(e) && a.rows > 0)
+        draw_line(g, a, e, role, focus);
 }

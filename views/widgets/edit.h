@@ -1,13 +1,15 @@
 /*
  * A text being edited, of one line or several: the bytes, a cursor that moves by grapheme, soft
  * wrapping and drawing. What was typed or pasted is kept as it is (only broken UTF-8 becomes
- * U+FFFD, and CR LF a newline); what is drawn is sanitised. Interface thread only.
+ * U+FFFD, and CR LF a newline); what is drawn is sanitised. A key costs what lies around the cursor
+ * and what is seen, however long the text is. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_EDIT_H
 #define TINSEQ_VIEWS_EDIT_H
 
-#include "backend/base/mem.h"
 #include "views/terminal/grid.h"
+#include "views/widgets/gap_text.h"
+#include "views/widgets/text_rows.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,26 +17,30 @@
 #define EDIT_MOST_BYTES (1 << 20)
 
 struct edit {
-    struct text_buffer text;
-    size_t cursor; /* a byte offset, always at a grapheme's begin */
-    bool lines;    /* newlines are allowed */
-    int width;     /* columns of the last layout: what Up and Down mean */
+    struct gap_text *text;  /* NULL: empty */
+    struct text_rows *rows; /* of the last layout; there when the text is */
+    size_t cursor;          /* a byte offset, always at a grapheme's begin */
+    bool lines;             /* newlines are allowed */
+    int width;              /* columns of the last layout: what Up and Down mean */
+    unsigned changes;       /* how often the text has changed */
 };
 
 void edit_dispose(struct edit *e);
-/* Replaces the text; the cursor goes to its end. NULL is the empty text. */
+/* Replaces the text, of any length; the cursor goes to its end. NULL is the empty text. */
 void edit_set(struct edit *e, const char *text);
 const char *edit_text(const struct edit *e); /* never NULL; borrowed until the next change */
 bool edit_is_empty(const struct edit *e);
-/* Puts n bytes at the cursor. In a text of one line, newlines become blanks. False: it would be
- * longer than EDIT_MOST_BYTES, nothing changed. */
+size_t edit_bytes(const struct edit *e);
+/* Puts n bytes at the cursor. In a text of one line, newlines become blanks, and those at the end
+ * go. False: it would be longer than EDIT_MOST_BYTES, nothing changed. */
 bool edit_insert(struct edit *e, const char *bytes, size_t n);
 /* Handles a key of input.h that edits (characters, arrows, Home, End, Backspace, Delete, Ctrl-A E U
- * K W, Ctrl-O for a newline, Ctrl-Left and -Right). False: not for the editor. */
+ * K W, Ctrl-O for a newline, Ctrl-Left and -Right). False: not for the editor, or a character too
+ * much. */
 bool edit_key(struct edit *e, int key);
 
-/* Rows that the text takes at this width, at least 1. */
-int edit_rows(const struct edit *e, int width);
+/* Rows that the text takes at this width, at least 1; no more than `most` are counted. */
+int edit_rows(const struct edit *e, int width, int most);
 /* Draws into `a`, scrolled so that the cursor shows; a text of one line scrolls sideways.
  * `placeholder` shows while empty. Remembers the width. */
 void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role role,

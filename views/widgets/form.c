@@ -156,9 +156,9 @@ enum form_result form_key(struct form *f, int key) {
     if (!field)
         return FORM_IGNORED;
     if (is_text(field->kind)) {
-        size_t n = field->edit.text.n;
+        const unsigned before = field->edit.changes;
         if (edit_key(&field->edit, key)) {
-            bool changed = field->edit.text.n != n || input_is_text(key);
+            const bool changed = field->edit.changes != before;
             if (changed)
                 form_field_fail(field, NULL);
             return changed ? FORM_CHANGED : FORM_HANDLED;
@@ -232,10 +232,8 @@ static int set_rows(const struct form_field *field, int columns) {
 
 /* values: the columns of values. */
 static int field_rows(const struct form_field *field, int values) {
-    if (field->kind == FORM_LINES) {
-        int rows = edit_rows(&field->edit, values);
-        return rows > MOST_TEXT_ROWS ? MOST_TEXT_ROWS : rows;
-    }
+    if (field->kind == FORM_LINES)
+        return edit_rows(&field->edit, values, MOST_TEXT_ROWS);
     return field->kind == FORM_SET ? set_rows(field, values) : 1;
 }
 
@@ -306,7 +304,7 @@ static void draw_value(struct grid *g, struct area a, const struct form *f,
         bool empty = edit_is_empty(&field->edit);
         text = empty && field->placeholder
                    ? hint_text(field->placeholder, f->commands, f->n_commands, true)
-                   : text_sanitise(edit_text(&field->edit), field->edit.text.n, false);
+                   : text_clean(edit_text(&field->edit));
         grid_put_fit(g, a, 0, 0, a.columns, empty && !focus ? STYLE_DIM : role, text, false);
         free(text);
         break;

@@ -93,9 +93,11 @@ void picker_move(struct picker *p, long by) {
     p->cursor = (size_t)clamped((int64_t)p->cursor + by, 0, (int64_t)p->n_shown - 1);
 }
 
-void picker_paste(struct picker *p, const char *bytes, size_t n) {
-    edit_insert(&p->filter, bytes, n);
+bool picker_paste(struct picker *p, const char *bytes, size_t n) {
+    if (!edit_insert(&p->filter, bytes, n))
+        return false;
     filter_items(p);
+    return true;
 }
 
 static enum picker_result choose(const struct picker *p) {
@@ -125,10 +127,8 @@ enum picker_result picker_key(struct picker *p, int key) {
     else if (key == INPUT_END && empty)
         picker_move(p, (long)p->n_shown);
     else {
-        char *typed = mem_text(edit_text(&p->filter));
-        bool took = edit_key(&p->filter, key);
-        bool changed = strcmp(typed, edit_text(&p->filter)) != 0;
-        free(typed);
+        const unsigned typed = p->filter.changes;
+        const bool took = edit_key(&p->filter, key), changed = p->filter.changes != typed;
         if (changed)
             filter_items(p);
         if (changed)

@@ -54,8 +54,8 @@ const struct picker_item *picker_selected(const struct picker *p); /* NULL: noth
 const char *picker_typed(const struct picker *p);
 
 enum picker_result picker_key(struct picker *p, int key);
-/* Text pasted into the filter line. */
-void picker_paste(struct picker *p, const char *bytes, size_t n);
+/* Text pasted into the filter line. False: it is too long. */
+bool picker_paste(struct picker *p, const char *bytes, size_t n);
 /* Moves the cursor (wheel: ±3). */
 void picker_move(struct picker *p, long by);
 /* Draws a box as large as is needed, in the middle of `within`; what lies below stays visible

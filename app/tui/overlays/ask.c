@@ -63,9 +63,9 @@ static void key_input(struct overlay_answer *out, struct overlay *o, int key) {
         edit_key(&o->edit, key);
 }
 
-static void paste_input(struct overlay_answer *out, struct overlay *o, const char *text, size_t n) {
+static bool paste_input(struct overlay_answer *out, struct overlay *o, const char *text, size_t n) {
     (void)out;
-    edit_insert(&o->edit, text, n);
+    return edit_insert(&o->edit, text, n);
 }
 
 static void draw_input(struct grid *g, struct overlay *o) {

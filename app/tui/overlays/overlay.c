@@ -22,6 +22,10 @@ bool overlay_is_open(const struct overlay *o) {
     return o->ops != NULL;
 }
 
+bool overlay_takes_text(const struct overlay *o) {
+    return o->ops && o->ops->paste;
+}
+
 void overlay_say(struct overlay_answer *out, struct overlay *o, enum overlay_said said, int id,
                  char *text) {
     *out = (struct overlay_answer){said, id, text};
@@ -34,10 +38,9 @@ void overlay_key(struct overlay_answer *out, struct overlay *o, int key) {
         o->ops->key(out, o, key);
 }
 
-void overlay_paste(struct overlay_answer *out, struct overlay *o, const char *text, size_t n) {
+bool overlay_paste(struct overlay_answer *out, struct overlay *o, const char *text, size_t n) {
     *out = (struct overlay_answer){.id = -1};
-    if (o->ops && o->ops->paste)
-        o->ops->paste(out, o, text, n);
+    return overlay_takes_text(o) && o->ops->paste(out, o, text, n);
 }
 
 void overlay_mouse(struct overlay_answer *out, struct overlay *o, struct area within,

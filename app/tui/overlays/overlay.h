@@ -50,7 +50,8 @@ struct overlay {
 /* What a kind of overlay does; each is one file beside this one. A slot may be NULL. */
 struct overlay_ops {
     void (*key)(struct overlay_answer *out, struct overlay *o, int key);
-    void (*paste)(struct overlay_answer *out, struct overlay *o, const char *text, size_t n);
+    /* False: the text is too long. NULL: it takes none. */
+    bool (*paste)(struct overlay_answer *out, struct overlay *o, const char *text, size_t n);
     void (*mouse)(struct overlay_answer *out, struct overlay *o, struct area within,
                   const struct input_mouse *m);
     void (*draw)(struct grid *g, struct overlay *o);
@@ -75,13 +76,16 @@ void overlay_help(struct overlay *o, const char *title, const struct command *co
 void overlay_close(struct overlay *o);
 
 bool overlay_is_open(const struct overlay *o);
+/* A text is edited in it. */
+bool overlay_takes_text(const struct overlay *o);
 bool overlay_is_search(const struct overlay *o);
 /* Of a search: "3 of 8 rows". */
 void overlay_count(struct overlay *o, const char *text);
 
-/* A key, a paste, the mouse while one is open. The answer's text is the caller's. */
+/* A key, a paste, the mouse while one is open. The answer's text is the caller's. Of a paste false:
+ * it was not taken. */
 void overlay_key(struct overlay_answer *out, struct overlay *o, int key);
-void overlay_paste(struct overlay_answer *out, struct overlay *o, const char *text, size_t n);
+bool overlay_paste(struct overlay_answer *out, struct overlay *o, const char *text, size_t n);
 void overlay_mouse(struct overlay_answer *out, struct overlay *o, struct area within,
                    const struct input_mouse *m);
 void overlay_draw(struct grid *g, struct overlay *o);

@@ -35,10 +35,10 @@ static void key_picker(struct overlay_answer *out, struct overlay *o, int key) {
     }
 }
 
-static void paste_picker(struct overlay_answer *out, struct overlay *o, const char *text,
+static bool paste_picker(struct overlay_answer *out, struct overlay *o, const char *text,
                          size_t n) {
     (void)out;
-    picker_paste(&o->picker, text, n);
+    return picker_paste(&o->picker, text, n);
 }
 
 static void mouse_picker(struct overlay_answer *out, struct overlay *o, struct area within,

@@ -15,9 +15,9 @@ static void key_help(struct overlay_answer *out, struct overlay *o, int key) {
         overlay_say(out, o, OVERLAY_LEFT, -1, NULL);
 }
 
-static void paste_help(struct overlay_answer *out, struct overlay *o, const char *text, size_t n) {
+static bool paste_help(struct overlay_answer *out, struct overlay *o, const char *text, size_t n) {
     (void)out;
-    edit_insert(&o->help.filter, text, n);
+    return edit_insert(&o->help.filter, text, n);
 }
 
 static void mouse_help(struct overlay_answer *out, struct overlay *o, struct area within,

@@ -22,10 +22,12 @@ static void key_search(struct overlay_answer *out, struct overlay *o, int key) {
         tell(out, o);
 }
 
-static void paste_search(struct overlay_answer *out, struct overlay *o, const char *text,
+static bool paste_search(struct overlay_answer *out, struct overlay *o, const char *text,
                          size_t n) {
-    edit_insert(&o->edit, text, n);
+    if (!edit_insert(&o->edit, text, n))
+        return false;
     tell(out, o);
+    return true;
 }
 
 static void draw_search(struct grid *g, struct overlay *o) {

@@ -26,7 +26,7 @@ void pane_rule(struct grid *g, struct area row, bool focus, const char *title, c
 void pane_summary(struct grid *g, struct area area, const struct app *a) {
     const struct run *r = a->current;
     const struct attribute_request *q = r ? &r->request : NULL;
-    char *prompt = text_clean(q ? q->input_text : NULL);
+    char *prompt = text_clean_start(q ? q->input_text : NULL);
     int at = grid_put(g, area, 0, 0, STYLE_DIM, "Prompt  ");
     grid_put_fit(g, area, 0, at, area.columns - at - 8, STYLE_STRONG, prompt, false);
     char *edit = app_hint("{EDIT}: edit", false);
@@ -46,7 +46,7 @@ void pane_summary(struct grid *g, struct area area, const struct app *a) {
     if (r->foil)
         grid_format(g, area, 1, at, STYLE_MARK_B, "   foil %s", r->foil);
     else if (q->contrast_targets) {
-        char *text = text_clean(q->contrast_targets);
+        char *text = text_clean_start(q->contrast_targets);
         grid_format(g, area, 1, at, STYLE_MARK_B, "   contrast \"%s\"", text);
         free(text);
     }

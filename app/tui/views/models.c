@@ -35,14 +35,14 @@ static void move_models(struct app *a, long rows, long columns) {
 
 /* Characters are text while the cursor is on the path, and so is what edits it. */
 static bool key_models(struct app *a, int key) {
-    bool path = a->models.cursor == n_models(a);
-    if (key == INPUT_TAB)
+    if (key == INPUT_TAB) {
         move_models(a, 1, 0);
-    else if (!path || key == INPUT_UP || key == INPUT_DOWN || key == INPUT_ENTER ||
-             (!input_is_text(key) && edit_is_empty(&a->model_path)) ||
-             !edit_key(&a->model_path, key))
+        return true;
+    }
+    if (a->models.cursor < n_models(a) || key == INPUT_UP || key == INPUT_DOWN ||
+        key == INPUT_ENTER || (!input_is_text(key) && edit_is_empty(&a->model_path)))
         return false;
-    return true;
+    return edit_key(&a->model_path, key) || input_is_text(key);
 }
 
 const struct view_ops view_models = {

@@ -55,8 +55,8 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
         if (!lines[i].span)
             lines[i].span = mem_text("");
         const char *targets = r->request.contrast_targets ? r->request.contrast_targets : "-";
-        lines[i].contrast = text_clean(r->foil ? r->foil : targets);
-        lines[i].prompt = text_clean(r->error ? r->error : r->request.input_text);
+        lines[i].contrast = text_clean_start(r->foil ? r->foil : targets);
+        lines[i].prompt = text_clean_start(r->error ? r->error : r->request.input_text);
         lines[i].role = role_of(r->status);
     }
     a->runs.lines = lines;

@@ -29,7 +29,7 @@ Test(app_form, the_method_menu_tells_family_needs_and_cost) {
 
 Test(app_form, a_form_field_that_is_wrong_says_so_and_nothing_runs) {
     start(false, (const char *const[]){"-m", "fake", NULL});
-    cr_assert(term_expect_text(t, "what to run"));
+    cr_assert(term_expect_text(t, "fake is loaded"));
     term_key(t, "F5");
     cr_assert(term_expect_text(t, "Prompt: type a text first"));
     term_type(t, "a text");

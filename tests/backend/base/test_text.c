@@ -1,3 +1,4 @@
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/token.h"
 
@@ -165,4 +166,20 @@ Test(token, keeps_piece_bytes_and_printable_form, .init = utf8_locale) {
     token_list_dispose(&a);
     token_list_dispose(&b);
     cr_assert_eq(b.n, 0);
+}
+
+Test(text, the_start_of_a_long_text_has_whole_characters, .init = utf8_locale) {
+    char *text = mem_alloc(9001);
+    for (size_t i = 0; i < 9000; i += 3)
+        memcpy(text + i, "漢", 3);
+    char *start = text_clean_start(text), *all = text_clean_start("ab\n"),
+         *none = text_clean_start(NULL);
+    cr_expect_eq(strlen(start), 4095);
+    cr_expect_eq(strncmp(start, text, 4095), 0);
+    cr_expect_str_eq(all, "ab⏎");
+    cr_expect_str_eq(none, "");
+    free(start);
+    free(all);
+    free(none);
+    free(text);
 }

@@ -284,7 +284,8 @@ Test(edit, wraps_and_keeps_the_cursor_in_view) {
     struct edit e = {.lines = true};
     struct grid g = grid_of(4, 10);
     edit_set(&e, "0123456789abcdefghijKLMNOPQRST");
-    cr_expect_eq(edit_rows(&e, 10), 4); /* three full rows, and one for the cursor */
+    cr_expect_eq(edit_rows(&e, 10, 99), 4); /* three full rows, and one for the cursor */
+    cr_expect_eq(edit_rows(&e, 10, 2), 2);
     edit_draw(&g, (struct area){0, 0, 2, 10}, &e, STYLE_FIELD, NULL, true);
     cr_expect(row_has(&g, 0, "KLMNOPQRST"));
     cr_expect_eq(g.cursor_row, 1);

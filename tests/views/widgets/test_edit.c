@@ -1,0 +1,151 @@
+/* Editing at the cursor, and what is drawn of it, against a text made anew each time. */
+#include "backend/base/mem.h"
+#include "backend/base/random.h"
+#include "views/terminal/input.h"
+#include "views/widgets/edit.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS 4
+#define COLUMNS 11
+
+/* Letters, blanks, lines, marks, wide ones, flags, families, what is shown as an escape. */
+static const char *const pieces[] = {"a",
+                                     "bc ",
+                                     "\n",
+                                     "\xCC\x81",
+                                     "\xE6\xBC\xA2",
+                                     "\xF0\x9F\x87\xA9",
+                                     "\xF0\x9F\x91\xA8",
+                                     "\xE2\x80\x8D",
+                                     "\xE2\x80\xAE",
+                                     "long enough for more than a row"};
+static const int keys[] = {INPUT_LEFT,
+                           INPUT_RIGHT,
+                           INPUT_UP,
+                           INPUT_DOWN,
+                           INPUT_HOME,
+                           INPUT_END,
+                           INPUT_BACKSPACE,
+                           INPUT_DELETE,
+                           INPUT_CTRL | INPUT_LEFT,
+                           INPUT_CTRL | INPUT_RIGHT,
+                           INPUT_CTRL | 'W'};
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static char *drawn(struct edit *e, int *row, int *column) {
+    struct grid g;
+    grid_init(&g, ROWS, COLUMNS);
+    edit_draw(&g, grid_area(&g), e, STYLE_FIELD, NULL, true);
+    char *text = grid_text(&g);
+    *row = g.cursor_row;
+    *column = g.cursor_column;
+    grid_dispose(&g);
+    return text;
+}
+
+static void same_as_fresh(struct edit *e) {
+    struct edit fresh = {.lines = e->lines};
+    int row, column, fresh_row, fresh_column;
+    char *kept = drawn(e, &row, &column);
+    edit_set(&fresh, edit_text(e));
+    fresh.cursor = e->cursor;
+    char *anew = drawn(&fresh, &fresh_row, &fresh_column);
+    cr_assert_str_eq(kept, anew, "\"%s\" at %zu", edit_text(e), e->cursor);
+    cr_assert(row == fresh_row && column == fresh_column, "\"%s\" at %zu", edit_text(e), e->cursor);
+    cr_assert_eq(edit_rows(e, COLUMNS, 3), edit_rows(&fresh, COLUMNS, 3));
+    free(kept);
+    free(anew);
+    edit_dispose(&fresh);
+}
+
+static size_t below(struct random_state *r, size_t n) {
+    return (size_t)(random_uniform(r) * (double)n);
+}
+
+static void edit_at_random(bool lines) {
+    struct random_state r = {lines ? 1 : 2};
+    for (int round = 0; round < 60; round++) {
+        struct edit e = {.lines = lines};
+        for (int step = 0; step < 60; step++) {
+            const size_t at = below(&r, COUNT(pieces) + COUNT(keys));
+            if (at < COUNT(pieces))
+                cr_assert(edit_insert(&e, pieces[at], strlen(pieces[at])));
+            else
+                edit_key(&e, keys[at - COUNT(pieces)]);
+            same_as_fresh(&e);
+        }
+        edit_dispose(&e);
+    }
+}
+
+Test(edit, rows_kept_from_before_are_those_of_a_fresh_text) {
+    edit_at_random(true);
+}
+
+Test(edit, one_line_shows_what_a_fresh_one_does) {
+    edit_at_random(false);
+}
+
+/* Back over a text is forth over it, whatever joins what. */
+Test(edit, left_goes_where_right_came_from) {
+    struct random_state r = {3};
+    for (int round = 0; round < 200; round++) {
+        struct edit e = {.lines = true};
+        size_t stops[200], n = 0;
+        for (int i = 0; i < 12; i++) {
+            const char *piece = pieces[below(&r, COUNT(pieces))];
+            cr_assert(edit_insert(&e, piece, strlen(piece)));
+        }
+        e.cursor = 0;
+        for (; e.cursor < edit_bytes(&e); edit_key(&e, INPUT_RIGHT))
+            stops[n++] = e.cursor;
+        while (n-- > 0) {
+            edit_key(&e, INPUT_LEFT);
+            cr_assert_eq(e.cursor, stops[n], "\"%s\"", edit_text(&e));
+        }
+        edit_dispose(&e);
+    }
+}
+
+Test(edit, up_and_down_keep_to_the_rows_that_are_seen) {
+    struct edit e = {.lines = true};
+    int row, column;
+    edit_set(&e, "0123456789abcdefghij\nxy");
+    free(drawn(&e, &row, &column));
+    edit_key(&e, INPUT_UP);
+    cr_expect_eq(e.cursor, 13);
+    edit_key(&e, INPUT_UP);
+    cr_expect_eq(e.cursor, 2);
+    cr_expect_not(edit_key(&e, INPUT_UP), "it may leave the field");
+    edit_key(&e, INPUT_DOWN);
+    edit_key(&e, INPUT_DOWN);
+    cr_expect_eq(e.cursor, 23);
+    cr_expect_not(edit_key(&e, INPUT_DOWN));
+    edit_dispose(&e);
+}
+
+Test(edit, line_ends_behind_a_pasted_line_are_no_blanks) {
+    struct edit line = {0}, lines = {.lines = true};
+    edit_insert(&line, "Rome\r\n", 6);
+    cr_expect_str_eq(edit_text(&line), "Rome");
+    edit_insert(&lines, "Rome\r\n", 6);
+    cr_expect_str_eq(edit_text(&lines), "Rome\n");
+    edit_dispose(&line);
+    edit_dispose(&lines);
+}
+
+/* A form that is filled from a file keeps what the file has. */
+Test(edit, a_text_that_is_set_may_be_longer_than_one_that_is_typed) {
+    struct edit e = {0};
+    char *big = mem_alloc(EDIT_MOST_BYTES + 2);
+    memset(big, 'x', EDIT_MOST_BYTES + 1);
+    edit_set(&e, big);
+    cr_expect_eq(edit_bytes(&e), EDIT_MOST_BYTES + 1);
+    cr_expect_not(edit_key(&e, 'y'));
+    cr_expect_str_eq(edit_text(&e), big);
+    free(big);
+    edit_dispose(&e);
+}
