@@ -276,6 +276,43 @@ static enum err_code check_pieces(enum piece_kind *kind, const struct json_value
     return ERR_OK;
 }
 
+static bool is_told(const struct result_info *info, const char *notice) {
+    for (size_t i = 0; i < info->notices.n; i++)
+        if (info->notices.items[i] && strcmp(info->notices.items[i], notice) == 0)
+            return true;
+    return false;
+}
+
+/* What a person should know of sequence i, owned by the caller; NULL: nothing. */
+static char *left_out_notice(const struct attribution *a, size_t i) {
+    const int64_t n = attribution_left_out(a, i);
+    char *which = a->n_sequences > 1 ? mem_format("Text %zu: ", i + 1) : mem_text("");
+    char *what = n == 1
+                     ? mem_text("1 token of the prompt out of this file, but not its row: behind "
+                                "it, scores stand beside the token after theirs")
+                     : mem_format("%lld tokens of the prompt out of this file, but not their "
+                                  "rows: behind them, scores stand up to %lld tokens too far on",
+                                  (long long)n, (long long)n);
+    char *notice = mem_format("%sInseq left %s. It does so with what equals the padding token; "
+                              "attribute the text again to see all in place.",
+                              which, what);
+    free(which);
+    free(what);
+    if (n)
+        return notice;
+    free(notice);
+    return NULL;
+}
+
+static void tell_of_left_out(struct attribution *a) {
+    for (size_t i = 0; i < a->n_sequences; i++) {
+        char *notice = left_out_notice(a, i);
+        if (notice && !is_told(&a->info, notice))
+            info_texts_add(&a->info.notices, notice);
+        free(notice);
+    }
+}
+
 static enum err_code read_output(struct attribution **out, struct json_value *root, struct err *e) {
     const struct json_value *in = attributes(root), *list = json_get(in, "sequence_attributions");
     if (!list || list->type != JSON_ARRAY)
@@ -296,6 +333,7 @@ static enum err_code read_output(struct attribution **out, struct json_value *ro
     result_info_read(&a->info, json_get(in, "info"));
     read_all_candidates(a, a->info.candidates, kind);
     mem_replace(&a->info.candidates, NULL);
+    tell_of_left_out(a);
     *out = a;
 out:
     if (code)

@@ -148,6 +148,17 @@ static enum err_code check_same(const struct attribution_sequence *a,
                           "text can be compared");
 }
 
+static enum err_code check_whole(const struct attribution *a, size_t i, struct err *e) {
+    const int64_t n = attribution_left_out(a, i);
+    if (!n)
+        return ERR_OK;
+    return err_set(e, ERR_FORMAT,
+                   "%lld of the prompt's tokens, which equal the padding token, are missing from "
+                   "this file of Inseq's, so the model's input is not known: attribute the text "
+                   "again",
+                   (long long)n);
+}
+
 static enum err_code check_scores(const struct attribution_sequence *raw,
                                   const struct attribution_sequence *s, const char *method,
                                   struct err *e) {
@@ -211,6 +222,9 @@ static enum err_code open_evaluation(struct evaluation *v, struct err *e) {
         const struct attribution_sequence *s = &v->results[i]->sequences[v->i_sequence];
         names[i] = v->results[i]->info.method ? v->results[i]->info.method : "unknown";
         code = check_same(&v->results[0]->sequences[v->i_sequence], s, e);
+        if (code)
+            goto out;
+        code = check_whole(v->results[i], v->i_sequence, e);
         if (code)
             goto out;
         code = v->reducer->reduce(v->reducer->user, &v->scores[i], s, e);

@@ -125,6 +125,27 @@ void attribution_find_done(struct attribution_sequence *s) {
         s->n_done += done[g];
 }
 
+/* Whether any number of the first column's cell at this row is more than nothing. */
+static bool first_sees(const struct scores *s, int64_t row) {
+    const int64_t cell = scores_cell(s);
+    const float *at = s->data + row * s->dims[1] * cell;
+    bool any = false;
+    for (int64_t k = 0; k < cell; k++)
+        any |= !isnan(at[k]) && at[k] != 0;
+    return any;
+}
+
+int64_t attribution_left_out(const struct attribution *a, size_t i) {
+    const struct attribution_sequence *s = &a->sequences[i];
+    const struct scores *t = &s->target_attributions;
+    int64_t n = 0;
+    if (a->info.version || s->source_attributions.data || !t->data || t->dims[1] < 1)
+        return 0;
+    while (s->attr_pos_start + n < t->dims[0] && first_sees(t, s->attr_pos_start + n))
+        n++;
+    return n;
+}
+
 static bool copy_scores(struct scores *to, const struct scores *from) {
     *to = *from;
     if (!from->data)

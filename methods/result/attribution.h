@@ -113,6 +113,11 @@ const struct scores *attribution_find_step_scores(const struct attribution_seque
  * NULL where all have some. */
 void attribution_find_done(struct attribution_sequence *s);
 
+/* Tokens of the prompt that a file of Inseq's has no names for, though their rows are there: it
+ * leaves out those that equal the padding token, and the rows behind them stand at the tokens after
+ * theirs. Known by numbers where the first step cannot see, in a language model's sequence i. */
+int64_t attribution_left_out(const struct attribution *a, size_t i);
+
 /* Deep copies of one sequence (aggregators return new ones) and its disposal. */
 bool attribution_sequence_copy(struct attribution_sequence *to,
                                const struct attribution_sequence *from, bool with_scores);

@@ -83,6 +83,54 @@ Test(result_file, writes_back_every_result_of_the_real_inseq) {
     free(pattern);
 }
 
+/* Inseq's file from which a token of the prompt is missing says so, once, also when it was saved
+ * again; every other one of Inseq's says nothing. */
+static void expect_told(const char *path, int64_t n_left_out, const char *what) {
+    struct attribution *a, *again;
+    struct err e = {0};
+    size_t n;
+    cr_assert_eq(result_file_load(&a, path, &e), ERR_OK, "%s", e.message);
+    cr_expect_eq(attribution_left_out(a, 0), n_left_out, "%s: %d", path,
+                 (int)attribution_left_out(a, 0));
+    char *text = json_text(&n, a);
+    cr_assert_eq(result_file_parse(&again, text, n, &e), ERR_OK, "%s: %s", path, e.message);
+    char *notices = attribution_notices(again, "\n");
+    cr_expect_eq(again->info.notices.n, n_left_out > 0, "%s", path);
+    cr_expect(!what || (notices && strstr(notices, what)), "%s: %s", path, notices);
+    free(notices);
+    free(text);
+    attribution_release(a);
+    attribution_release(again);
+}
+
+Test(result_file, tells_of_tokens_that_inseq_left_out) {
+    static const struct {
+        const char *leaf;
+        int64_t n;
+        const char *what;
+    } cases[] = {{"prompt", 1, "left 1 token of the prompt out of this file"},
+                 {"aggregated", 1, "scores stand beside the token after theirs"},
+                 {"attention", 1, "left 1 token"},
+                 {"two", 2, "scores stand up to 2 tokens too far on"},
+                 {"occlusion", 0, NULL},
+                 {"end", 0, NULL},
+                 {"none", 0, NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *path =
+            mem_format("%s/removed-tokens/%s.json.gz", getenv("TINSEQ_FIXTURES"), cases[i].leaf);
+        expect_told(path, cases[i].n, cases[i].what);
+        free(path);
+    }
+    char *pattern = mem_format("%s/inseq*/*.json.gz", getenv("TINSEQ_FIXTURES"));
+    glob_t found;
+    cr_assert_eq(glob(pattern, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        expect_told(found.gl_pathv[i], 0, NULL);
+    cr_expect_gt(found.gl_pathc, 80);
+    globfree(&found);
+    free(pattern);
+}
+
 static void expect_equal_scores(const struct scores *a, const struct scores *b, const char *name) {
     cr_assert_eq(scores_count(a), scores_count(b), "%s", name);
     for (int64_t i = 0; i < scores_count(a); i++)

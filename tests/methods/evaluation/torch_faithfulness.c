@@ -183,6 +183,28 @@ Test(torch_faithfulness, methods_side_by_side) {
     model_free(m);
 }
 
+/* What the model was given is not known of a file from which Inseq left tokens out. */
+Test(torch_faithfulness, of_a_file_that_misses_tokens_is_refused) {
+    struct model *m = open_model("llama");
+    struct attribution *a = open_result("../removed-tokens/prompt.json.gz"),
+                       *whole = open_result("../removed-tokens/end.json.gz");
+    struct faithfulness *f;
+    struct err e = {0};
+    struct faithfulness_spec spec = {.n_points = 2};
+    cr_expect_eq(faithfulness_run(&f, m, (const struct attribution *const *)&a, 1, 0, &spec,
+                                  &reducer, NULL, NULL, &e),
+                 ERR_FORMAT);
+    cr_expect(strstr(e.message, "1 of the prompt's tokens"), "%s", e.message);
+    faithfulness_free(f);
+    cr_expect_eq(faithfulness_run(&f, m, (const struct attribution *const *)&whole, 1, 0, &spec,
+                                  &reducer, NULL, NULL, &e),
+                 ERR_OK, "%s", e.message);
+    faithfulness_free(f);
+    attribution_release(a);
+    attribution_release(whole);
+    model_free(m);
+}
+
 /* A file of another model, or of other texts beside it, is refused with what is wrong. */
 Test(torch_faithfulness, results_that_do_not_fit_are_refused) {
     struct model *other = open_model("marian");
