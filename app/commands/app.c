@@ -44,6 +44,8 @@ void command_quit(struct app *a, int unused) {
     if (a->job.run)
         overlay_ask(app_overlay(a, quit),
                     "A run is under way. Quit and keep its finished columns?");
+    else if (a->job.evaluating)
+        overlay_ask(app_overlay(a, quit), "Faithfulness is being measured. Quit all the same?");
     else
         quit(a, NULL);
 }

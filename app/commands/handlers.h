@@ -25,6 +25,8 @@ struct run;
 /* Runs the request of the form. */
 void app_run(struct app *a);
 void app_use_model(struct app *a, const char *name);
+/* The first words of a prompt, to be shown; owned by the caller. */
+char *app_first_words(const char *text);
 /* The run under way ends; without a result of its own, what came is kept as one. */
 void app_end_run(struct app *a, enum run_status status, const char *error);
 /* There is no job any more. */
@@ -36,6 +38,8 @@ void app_end(struct app *a);
 
 /* Shows a run (loading its result if need be) and puts its request into the form. */
 void app_show_run(struct app *a, struct run *r);
+/* Says that a run was lost when the program was killed, if one was, and offers it again. */
+void app_tell_lost(struct app *a);
 /* A run is about to be freed. */
 void app_forget_run(struct app *a, struct run *r);
 

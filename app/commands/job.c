@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WORTH_ASKING_MS 5000 /* a job shorter than this is soon done again */
+
 void app_clear_job(struct app *a) {
     free(a->job.generated);
     a->job = (struct app_job){0};
 }
 
-static char *first_words(const char *text) {
+char *app_first_words(const char *text) {
     char buf[64], *clean = text_sanitise(text ? text : "", text ? strlen(text) : 0, false);
     text_fit(buf, sizeof buf, clean, 40, false);
     free(clean);
@@ -40,7 +42,9 @@ void app_end_run(struct app *a, enum run_status status, const char *error) {
     }
     if (r->result && !r->result->info.seconds.given) /* it was cut short */
         r->result->info.seconds = (struct info_seconds){true, r->seconds};
-    if (r->result && run_store_save(&a->store, r, &e) != ERR_OK)
+    if (!r->result)
+        run_store_drop(r);
+    else if (run_store_save(&a->store, r, &e) != ERR_OK)
         app_say(a, STYLE_ERROR, "the run is not kept on disk: %s", e.message);
 }
 
@@ -69,11 +73,18 @@ void app_end(struct app *a) {
     app_clear_job(a);
 }
 
-void app_use_model(struct app *a, const char *name) {
-    if (a->job.run) {
+/* Nothing is taken from what is under way; says so. */
+static bool is_busy(struct app *a) {
+    if (a->job.run)
         app_say(a, STYLE_WARNING, "a run is under way: {CANCEL} cancels it");
+    else if (a->job.evaluating)
+        app_say(a, STYLE_WARNING, "faithfulness is being measured: {CANCEL} cancels that");
+    return a->job.run || a->job.evaluating;
+}
+
+void app_use_model(struct app *a, const char *name) {
+    if (is_busy(a))
         return;
-    }
     app_clear_job(a);
     a->job.generation = worker_load(a->worker, name);
     a->job.phase = "loading";
@@ -83,10 +94,8 @@ void app_use_model(struct app *a, const char *name) {
 void command_evaluate(struct app *a, int unused) {
     struct run *r = a->current;
     (void)unused;
-    if (a->job.run) {
-        app_say(a, STYLE_WARNING, "a run is under way: {CANCEL} cancels it");
+    if (is_busy(a))
         return;
-    }
     if (!r || !r->result || r->status != RUN_DONE || !r->model) {
         app_say(a, STYLE_NOTICE, "only a finished run can be evaluated");
         return;
@@ -119,27 +128,31 @@ static enum err_code collect(struct attribute_request *out, struct app *a, struc
     return code;
 }
 
-void app_run(struct app *a) {
-    struct attribute_request request;
+/* The form's request. False: it has none; says why. */
+static bool read_form(struct attribute_request *request, struct app *a) {
     struct err e;
     if (form_fields_drop_stale_foil(&a->form))
         app_say(a, STYLE_NOTICE, "the foil was picked for another text and is gone");
-    if (collect(&request, a, &e)) {
-        app_go(a, VIEW_MAP);
-        a->form_focus = true;
-        app_say(a, STYLE_ERROR, "%s", e.message);
-        return;
-    }
+    if (collect(request, a, &e) == ERR_OK)
+        return true;
+    app_go(a, VIEW_MAP);
+    a->form_focus = true;
+    app_say(a, STYLE_ERROR, "%s", e.message);
+    return false;
+}
+
+static void begin_run(struct app *a, struct attribute_request *request) {
     overtake(a);
     request_dispose(&a->opened); /* now it is a run like others */
-    request.run_anyway = a->run_anyway;
+    request->run_anyway = a->run_anyway;
     struct run *before = a->current;
     const char *model = form_fields_model(&a->form);
-    struct run *r = run_store_add(&a->store, model, &request, a->now);
+    struct run *r = run_store_add(&a->store, model, request, a->now);
     const struct form_field *foil = form_find(&a->form.form, FIELD_FOIL);
-    if (foil_given(&request.foil) && foil)
+    if (foil_given(&request->foil) && foil)
         r->foil = text_clean(edit_text(&foil->edit));
-    a->job.generation = worker_attribute(a->worker, model, &request);
+    run_store_begin(&a->store, r);
+    a->job.generation = worker_attribute(a->worker, model, request);
     a->job.run = r;
     a->job.before = before;
     a->job.phase = "starting";
@@ -152,9 +165,51 @@ void app_run(struct app *a) {
     a->map.selecting = false;
     app_aggregate(a);
     app_keep_settings(a);
-    char *words = first_words(request.input_text);
+    char *words = app_first_words(request->input_text);
     app_say(a, STYLE_NOTICE, "run %lld: %s with %s, \"%s\"", (long long)r->number, run_method(r),
             model, words);
     free(words);
+}
+
+/* --- instead of a job that has taken a while: only if the person agrees --- */
+
+static void run_instead(struct app *a, const struct overlay_answer *answer) {
+    struct attribute_request request;
+    (void)answer;
+    if (!read_form(&request, a))
+        return;
+    begin_run(a, &request);
+    request_dispose(&request);
+}
+
+/* "12 s", "3 min". */
+static char *time_text(int64_t ms) {
+    const long long seconds = ms / 1000;
+    return seconds < 90 ? mem_format("%lld s", seconds) : mem_format("%lld min", seconds / 60);
+}
+
+static void ask_first(struct app *a) {
+    char *time = time_text(a->now_ms - a->job.begun_ms), *question;
+    if (a->job.run)
+        question = mem_format("Run %lld has been under way for %s. Stop it, keep its finished "
+                              "columns, and run this?",
+                              (long long)a->job.run->number, time);
+    else
+        question =
+            mem_format("Faithfulness has been measured for %s. Stop that and run this?", time);
+    overlay_ask(app_overlay(a, run_instead), question);
+    free(question);
+    free(time);
+}
+
+void app_run(struct app *a) {
+    struct attribute_request request;
+    if (!read_form(&request, a))
+        return;
+    const bool working = a->job.run || a->job.evaluating;
+    if (working && a->now_ms - a->job.begun_ms >= WORTH_ASKING_MS)
+        ask_first(a);
+    else
+        begin_run(a, &request);
     request_dispose(&request);
 }

@@ -10,19 +10,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-void app_show_run(struct app *a, struct run *r) {
-    struct err e;
-    if (!r->result && r != a->job.run && run_store_load(&a->store, r, &e) != ERR_OK) {
-        app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
-        return;
-    }
-    a->current = r;
+/* There is nothing of it to show, and no file that might have it. */
+static bool left_nothing(const struct app *a, const struct run *r) {
+    return !r->result && !r->path && r != a->job.run;
+}
+
+static void fill_form(struct app *a, const struct run *r) {
     form_fields_fill(&a->form, r->model, &r->request);
     if (r->foil) { /* the request knows its id only */
         struct form_field *field = form_find(&a->form.form, FIELD_FOIL);
         edit_set(&field->edit, r->foil);
     }
     form_focus(&a->form.form, FIELD_PROMPT);
+}
+
+/* What was asked for, to be run again. */
+static void show_request(struct app *a, const struct run *r) {
+    fill_form(a, r);
+    command_edit(a, FIELD_PROMPT);
+    app_say(a, STYLE_ERROR, "run %lld: %s   {RUN}: run it again", (long long)r->number,
+            r->error ? r->error : "it left no result");
+}
+
+void app_show_run(struct app *a, struct run *r) {
+    struct err e;
+    if (left_nothing(a, r)) {
+        show_request(a, r);
+        return;
+    }
+    if (!r->result && r != a->job.run && run_store_load(&a->store, r, &e) != ERR_OK) {
+        app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
+        return;
+    }
+    a->current = r;
+    fill_form(a, r);
     request_dispose(&a->opened);
     if (r->foreign)
         (void)form_fields_read(&a->opened, &a->form);
@@ -47,6 +68,8 @@ void command_step_run(struct app *a, int direction) {
         if (a->store.runs[i] != a->current)
             continue;
         size_t to = i + (size_t)direction; /* wraps below 0 to beyond n */
+        while (to < a->store.n && left_nothing(a, a->store.runs[to]))
+            to += (size_t)direction;
         if (to < a->store.n)
             app_show_run(a, a->store.runs[to]);
         else
@@ -86,6 +109,57 @@ void app_forget_run(struct app *a, struct run *r) {
         a->current = NULL;
         app_aggregate(a);
     }
+}
+
+/* --- runs that were lost when the program was killed --- */
+
+static struct run *untold_run(const struct app *a) {
+    for (size_t i = 0; i < a->store.n; i++)
+        if (a->store.runs[i]->untold)
+            return a->store.runs[i];
+    return NULL;
+}
+
+/* Whatever was answered, all of them are in the list. */
+static void tell_all(struct app *a) {
+    for (struct run *r; (r = untold_run(a)) != NULL;)
+        run_store_told(r);
+}
+
+static void run_lost(struct app *a, const struct overlay_answer *answer) {
+    struct run *lost = untold_run(a);
+    struct err e;
+    (void)answer;
+    tell_all(a);
+    fill_form(a, lost);
+    app_run(a);
+    if (a->job.run && run_store_delete(&a->store, lost, &e) != ERR_OK) /* it is the new one now */
+        app_say(a, STYLE_ERROR, "%s", e.message);
+}
+
+static void leave_lost(struct app *a, const struct overlay_answer *answer) {
+    (void)answer;
+    tell_all(a);
+    app_say(a, STYLE_NOTICE, "the runs have it still: {OPEN_RUN} there puts it into the form");
+}
+
+void app_tell_lost(struct app *a) {
+    const struct run *lost = untold_run(a);
+    if (!lost)
+        return;
+    char *words = app_first_words(lost->request.input_text),
+         *what = mem_format("Run %lld (%s, \"%s\") was lost: the program ended before it did.",
+                            (long long)lost->number, run_method(lost), words);
+    if (a->job.run) {
+        app_say(a, STYLE_WARNING, "%s It is among the runs", what);
+        tell_all(a);
+    } else {
+        char *question = mem_format("%s Run it again?", what);
+        overlay_ask(app_overlay_watched(a, run_lost, leave_lost), question);
+        free(question);
+    }
+    free(what);
+    free(words);
 }
 
 /* --- comparing --- */

@@ -50,7 +50,7 @@ static enum run_status read_status(const struct json_value *json) {
     for (int i = 0; i < RUN_STATUS_COUNT; i++)
         if (json_is(v, run_status_name((enum run_status)i)))
             status = (enum run_status)i;
-    return status == RUN_RUNNING ? RUN_CANCELLED : status; /* written only when a run is over */
+    return status;
 }
 
 static void read_run(struct run *r, const struct json_value *json) {
@@ -64,6 +64,9 @@ static void read_run(struct run *r, const struct json_value *json) {
     r->n_rows = (int64_t)read_number(json, "rows", 0);
     r->n_columns = (int64_t)read_number(json, "columns", 0);
     r->status = read_status(json);
+    r->untold = r->status == RUN_RUNNING; /* when it was written */
+    if (r->untold)
+        r->status = RUN_LOST;
     request_dispose(&r->request);
     r->request = request_read(json_get(json, "request"));
 }

@@ -11,6 +11,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ static void run_free(struct run *r) {
     free(r->model);
     free(r->error);
     free(r->path);
+    free(r->begun);
     free(r->foil);
     request_dispose(&r->request);
     attribution_release(r->result);
@@ -57,8 +59,12 @@ void run_store_close(struct run_store *s) {
 }
 
 /* NAME.run beside NAME.json. */
+static char *run_beside(const char *path) {
+    return mem_format("%.*s.run", (int)(strlen(path) - strlen(".json")), path);
+}
+
 static char *small_path(const struct run *r) {
-    return mem_format("%.*s.run", (int)(strlen(r->path) - strlen(".json")), r->path);
+    return run_beside(r->path);
 }
 
 /* --- listing ----------------------------------------------------------------------------- */
@@ -101,9 +107,39 @@ static void list_one(struct run_store *s, const char *leaf) {
         run_json_parse(r, data, n);
         free(data);
     }
+    if (r->status == RUN_LOST) /* killed when the result was just written: it says how it ended */
+        r->status = RUN_UNREAD;
     if (!looks_whole(r->path))
         damage(r, "the file is cut short or no result");
     free(small);
+    store_insert(s, s->n, r);
+}
+
+/* The process that a name of new_path's ends with lives. */
+static bool is_alive(const char *leaf) {
+    const char *dash = strrchr(leaf, '-');
+    const long id = dash ? strtol(dash + 1, NULL, 10) : 0;
+    return id > 0 && id != (long)getpid() && (kill((pid_t)id, 0) == 0 || errno == EPERM);
+}
+
+/* NAME.run without NAME.json. */
+static void list_lost(struct run_store *s, const char *leaf) {
+    struct run *r = mem_alloc(sizeof *r);
+    char *data = NULL, *path = file_join(s->folder, leaf),
+         *result = mem_format("%.*s.json", (int)(strlen(path) - strlen(".run")), path);
+    size_t n;
+    struct err e;
+    const bool lost = !file_exists(result) && !is_alive(leaf) &&
+                      file_read(&data, &n, path, MOST_LISTED_BYTES, &e) == ERR_OK &&
+                      run_json_parse(r, data, n) && r->status == RUN_LOST;
+    free(data);
+    free(result);
+    r->begun = path;
+    if (!lost) {
+        run_free(r);
+        return;
+    }
+    mem_replace(&r->error, mem_text("the program ended before the run did"));
     store_insert(s, s->n, r);
 }
 
@@ -123,6 +159,8 @@ void run_store_open(struct run_store *s, const char *folder) {
     while (d && (entry = readdir(d)) && s->n < MOST_RUNS)
         if (entry->d_name[0] != '.' && text_ends_with(entry->d_name, ".json"))
             list_one(s, entry->d_name);
+        else if (entry->d_name[0] != '.' && text_ends_with(entry->d_name, ".run"))
+            list_lost(s, entry->d_name);
     if (d)
         closedir(d);
     if (s->n)
@@ -206,6 +244,33 @@ static char *new_path(const struct run_store *s, const struct run *r) {
     return file_join(s->folder, leaf);
 }
 
+void run_store_begin(struct run_store *s, struct run *r) {
+    struct err ignored;
+    char *path = new_path(s, r);
+    char *begun = run_beside(path), *text = run_json_text(r);
+    if (file_make_folders(s->folder, &ignored) == ERR_OK &&
+        file_write(begun, text, strlen(text), &ignored) == ERR_OK)
+        mem_replace(&r->begun, mem_text(begun));
+    free(path);
+    free(begun);
+    free(text);
+}
+
+void run_store_drop(struct run *r) {
+    if (r->begun)
+        unlink(r->begun);
+    mem_replace(&r->begun, NULL);
+}
+
+void run_store_told(struct run *r) {
+    struct err ignored;
+    char *text = run_json_text(r);
+    r->untold = false;
+    enum err_code code = file_write(r->begun, text, strlen(text), &ignored);
+    (void)code; /* it is told again next time */
+    free(text);
+}
+
 enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) {
     set_size(r);
     if (!r->result || r->foreign)
@@ -215,6 +280,7 @@ enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) 
         return code;
     if (!r->path)
         r->path = new_path(s, r);
+    mem_replace(&r->begun, NULL); /* what is written now takes its place */
     struct result_info info = run_json_info(r);
     char *small = run_json_text(r), *at = small_path(r);
     if (s->saver) {
@@ -305,6 +371,7 @@ enum err_code run_store_rename(struct run_store *s, struct run *r, const char *n
 
 enum err_code run_store_delete(struct run_store *s, struct run *r, struct err *e) {
     settle(s);
+    run_store_drop(r);
     if (r->path && !r->foreign) {
         char *small = small_path(r);
         bool failed = unlink(r->path) != 0 && errno != ENOENT;

@@ -3,7 +3,8 @@
  * A run is two files of one name: NAME.json is the result as -o writes it, with what refills the
  * form in info.tinseq.run; NAME.run is a small JSON object with what the list shows, so that
  * starting does not read results. Either may be missing or damaged: the run is then listed with
- * what is wrong. Interface thread only.
+ * what is wrong. NAME.run is there from the run's beginning: without a result and without the
+ * process that began it, the run was lost. Interface thread only.
  */
 #ifndef TINSEQ_APP_RUN_STORE_H
 #define TINSEQ_APP_RUN_STORE_H
@@ -19,7 +20,7 @@
 /* clang-format off */
 #define RUN_STATUSES(X) \
     X(RUNNING, "running") X(DONE, "done") X(CANCELLED, "cancelled") \
-    X(FAILED, "failed") X(DAMAGED, "damaged") X(UNREAD, "not read")
+    X(FAILED, "failed") X(DAMAGED, "damaged") X(UNREAD, "not read") X(LOST, "lost")
 /* clang-format on */
 enum run_status {
 #define X(name, text) RUN_##name,
@@ -33,6 +34,8 @@ struct run {
     int64_t number;
     char *name, *model, *error; /* given by the person; NULL: none */
     char *path;                 /* of NAME.json; NULL: not kept (yet, or a failed run) */
+    char *begun;                /* of NAME.run, which says that it runs; NULL: it is over */
+    bool untold;                /* LOST, and nobody was told yet */
     bool foreign;               /* a file opened from elsewhere: not ours to rename or delete */
     struct attribute_request request;
     char *foil; /* printable form of the foil token, NULL: none */
@@ -56,12 +59,19 @@ struct run_store {
 };
 
 /* Lists what the folder holds (it need not exist). Damaged files are listed as DAMAGED, results
- * without their small file as UNREAD. */
+ * without their small file as UNREAD, runs that a killed process left as LOST. */
 void run_store_open(struct run_store *s, const char *folder);
 void run_store_close(struct run_store *s);
 /* A new run, RUNNING, at the head of the list. Borrowed until it is deleted. */
 struct run *run_store_add(struct run_store *s, const char *model,
                           const struct attribute_request *request, int64_t now);
+/* The run begins: should the program be killed, the next one knows of it, unless the folder cannot
+ * be written, which run_store_save says. */
+void run_store_begin(struct run_store *s, struct run *r);
+/* It is over and left no result. */
+void run_store_drop(struct run *r);
+/* Of a LOST run, the person knows now. */
+void run_store_told(struct run *r);
 /* The result of a file from elsewhere at the head of the list, which shares it. */
 struct run *run_store_add_file(struct run_store *s, const char *path, struct attribution *result);
 /* Writes both files, or lets the saver do it: the result must not change any more. The run keeps

@@ -8,9 +8,12 @@
 #include "app/tui/state.h"
 #include "views/widgets/hint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define WHEEL_CELLS 3
+#define WORD_MS 1000 /* between two characters of a word, at most */
 
 /* The model of the form, or the first one that runs here when the form names none. */
 static void choose_model(struct app *a) {
@@ -35,6 +38,7 @@ void app_begin(struct app *a, const struct tui_options *o) {
         app_run(a);
     else if (*form_fields_model(&a->form))
         app_use_model(a, form_fields_model(&a->form));
+    app_tell_lost(a);
 }
 
 /* Gives an overlay's answer to who waits for it, then runs the command that was chosen, if any. */
@@ -106,18 +110,34 @@ static void key_overlay(struct app *a, int key) {
     take_answer(a, &answer);
 }
 
+/* A character that means nothing may be the first of a word: what follows it soon is no command
+ * either. */
+static bool goes_on(const struct app *a, int key) {
+    return input_is_text(key) && a->stray[0] && a->now_ms - a->stray_ms < WORD_MS;
+}
+
+static void stray_key(struct app *a, int key) {
+    char name[INPUT_NAME_SIZE];
+    const size_t n = goes_on(a, key) ? strlen(a->stray) : 0;
+    input_name(name, key);
+    snprintf(a->stray + n, sizeof a->stray - n, "%s", key == ' ' && n > 0 ? " " : name);
+    a->stray_ms = a->now_ms;
+    app_say(a, STYLE_DIM, "%s means nothing here; {HELP} shows what does", a->stray);
+    if (!input_is_text(key))
+        a->stray[0] = 0;
+}
+
 static void key_view(struct app *a, int key) {
     const struct view_ops *ops = app_ops(a);
-    char name[INPUT_NAME_SIZE];
     if (ops->key && ops->key(a, key))
         return;
-    int id = app_find_command(app_context(a), key);
-    if (id != COMMAND_NONE) {
-        app_command(a, id);
-    } else if (key != INPUT_NONE) {
-        input_name(name, key);
-        app_say(a, STYLE_DIM, "%s means nothing here; {HELP} shows what does", name);
+    const int id = app_find_command(app_context(a), key);
+    if (key != INPUT_NONE && id != COMMAND_HELP && (id == COMMAND_NONE || goes_on(a, key))) {
+        stray_key(a, key);
+        return;
     }
+    a->stray[0] = 0;
+    app_command(a, id);
 }
 
 void app_key(struct app *a, int key) {

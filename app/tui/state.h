@@ -112,6 +112,8 @@ struct app {
     struct models_view models;
     struct edit model_path;
 
+    char stray[64];   /* characters that mean nothing, as they were typed; "": none lately */
+    int64_t stray_ms; /* when the last of them came */
     char message[512];
     enum style_role message_role;
 

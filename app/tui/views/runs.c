@@ -38,6 +38,11 @@ static const char *where_is(const struct run *r) {
     return r->path ? r->path : "not on disk";
 }
 
+/* Its prompt, or why there is nothing of it. */
+static const char *prompt_of(const struct run *r) {
+    return r->error && r->status != RUN_LOST ? r->error : r->request.input_text;
+}
+
 static void draw_runs(struct grid *g, struct area body, struct app *a) {
     struct run_line *lines = mem_alloc((a->store.n + 1) * sizeof *lines);
     for (size_t i = 0; i < a->store.n; i++) {
@@ -56,7 +61,7 @@ static void draw_runs(struct grid *g, struct area body, struct app *a) {
             lines[i].span = mem_text("");
         const char *targets = r->request.contrast_targets ? r->request.contrast_targets : "-";
         lines[i].contrast = text_clean_start(r->foil ? r->foil : targets);
-        lines[i].prompt = text_clean_start(r->error ? r->error : r->request.input_text);
+        lines[i].prompt = text_clean_start(prompt_of(r));
         lines[i].role = role_of(r->status);
     }
     a->runs.lines = lines;

@@ -1,6 +1,8 @@
 /* What is kept and taken out: exports, the list of runs, damaged files. */
 #include "tests/app/tui/program.h"
 
+#include <signal.h>
+
 PROGRAM_SUITE(app_runs);
 
 static bool export_to(const char *leaf, const char *moves) {
@@ -127,4 +129,93 @@ Test(app_runs, damaged_runs_are_listed_with_what_is_wrong) {
     quit();
     free(folder);
     free(path);
+}
+
+/* Killed while a column is still missing. */
+static void start_and_kill(const char *const *arguments) {
+    start(true, arguments);
+    steps(2 + 4 + 1);
+    cr_assert(term_expect_text(t, "attributing 25%"));
+    term_signal(t, SIGKILL);
+    cr_assert_eq(term_wait_exit(t), 128 + SIGKILL);
+    term_free(t);
+}
+
+Test(app_runs, a_run_lost_with_the_program_is_told_and_offered_again) {
+    start_and_kill(RUN_EIFFEL);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "Run 1 (Saliency, \"The Eiffel Tower is in\") was lost"));
+    term_key(t, "y");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, ">   2"));
+    cr_expect(term_expect_no_text(t, "lost"));
+    quit();
+    term_free(t);
+    start(false, NULL); /* once */
+    cr_assert(term_expect_text(t, "what to run"));
+    cr_expect(term_expect_no_text(t, "was lost"));
+    quit();
+}
+
+Test(app_runs, a_lost_run_that_is_left_alone_stays_in_the_list) {
+    start_and_kill(RUN_EIFFEL);
+    start(false, RUN_HI); /* another is asked for */
+    cr_assert(term_expect_text(t, "run 2 done"));
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, "lost"));
+    quit();
+    term_free(t);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "what to run"));
+    leave_form();
+    term_keys(t, "3 Down");
+    cr_assert(term_expect_text(t, ">   1"));
+    cr_assert(term_expect_text(t, "the program ended before the run did"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "F5: run it again"));
+    cr_assert(term_expect_text(t, "The Eiffel Tower is in"));
+    leave_form();
+    term_keys(t, "3 D");
+    cr_assert(term_expect_text(t, "Delete run 1"));
+    term_key(t, "y");
+    cr_assert(term_expect_text(t, "run 1 is deleted"));
+    quit();
+    term_free(t);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "what to run"));
+    leave_form();
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, ">   2"));
+    cr_expect(term_expect_no_text(t, "lost"));
+    quit();
+}
+
+/* Two programs at a time: what one is at is not lost to the other. */
+Test(app_runs, a_run_of_a_program_that_lives_is_not_lost) {
+    start(true, RUN_EIFFEL);
+    steps(2 + 4 + 1);
+    cr_assert(term_expect_text(t, "attributing 25%"));
+    struct term *first = t;
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "what to run"));
+    cr_expect(term_expect_no_text(t, "was lost"));
+    quit();
+    term_free(t);
+    t = first;
+}
+
+/* A run that failed leaves nothing behind to be told. */
+Test(app_runs, a_run_that_failed_is_no_lost_one_and_can_be_run_again) {
+    start(false, (const char *const[]){"-m", "broken", "-i", "a text", NULL});
+    cr_assert(term_expect_text(t, "run 1 failed"));
+    term_keys(t, "3 Enter");
+    cr_assert(term_expect_text(t, "F5: run it again"));
+    cr_assert(term_expect_text(t, "a text"));
+    quit();
+    term_free(t);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "what to run"));
+    cr_expect(term_expect_no_text(t, "was lost"));
+    quit();
 }
