@@ -249,6 +249,13 @@ static enum err_code apply_steps(struct attribution_sequence *s, const struct ag
     return ERR_OK;
 }
 
+/* An infinite score, of a file, would leave nothing of the others in a sum or on a scale. */
+static void drop_infinite(struct scores *s) {
+    const int64_t n = scores_count(s);
+    for (int64_t i = 0; i < n; i++)
+        s->data[i] = isinf(s->data[i]) ? NAN : s->data[i];
+}
+
 enum err_code aggregate_pipeline(struct attribution_sequence *out,
                                  const struct attribution_sequence *in,
                                  const struct aggregate_step *steps, size_t n_steps, bool normalize,
@@ -265,6 +272,8 @@ enum err_code aggregate_pipeline(struct attribution_sequence *out,
         return code;
     if (!attribution_sequence_copy(out, in, true))
         return err_set(e, ERR_NOMEM, "no memory for a copy of the scores");
+    drop_infinite(&out->source_attributions);
+    drop_infinite(&out->target_attributions);
     code = apply_steps(out, steps, n_steps, normalize, rescale, e);
     if (code)
         attribution_sequence_dispose(out);

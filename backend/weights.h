@@ -87,6 +87,10 @@ const void *weights_raw(const struct weights *w, const struct weight_info *info)
  * is not there any more: it read as zeros. To be asked when reading is done. */
 enum err_code weights_whole(const struct weights *w, struct err *e) ERR_CHECKED;
 
+/* The first tensor with a number that is not finite, and at which element; NULL: there is none.
+ * Decodes the whole checkpoint: for saying why a model's numbers are not finite. */
+const struct weight_info *weights_damage(const struct weights *w, int64_t *element);
+
 /* Tells the kernel that decoded pages are no longer wanted, so that they do not count as
  * resident. */
 void weights_drop_pages(const struct weights *w);

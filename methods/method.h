@@ -66,6 +66,9 @@ struct method_input {
     bool publish_early;    /* someone watches: the first column alone first */
     /* [G] of the tokens themselves, filled in as columns are scored; NULL: nobody asks. */
     double *log_probabilities;
+    /* [G] set, as columns are scored, where the attributed function of the input itself is no
+     * number; such a column is published as NaN. NULL: that cannot be. */
+    bool *lost;
     /* Column g is finished; the result has its shape, and no numbers yet. NULL: no one watches. */
     void (*column)(void *user, const struct attribution_sequence *s, int64_t g);
     void (*shaped)(void *user, const struct attribution_sequence *s);
@@ -92,6 +95,8 @@ struct method {
     bool logits_only;
     /* Runs the model on fewer tokens: no target that asks for another run of the model. */
     bool shortens;
+    /* Why a column may have no number, and what to do; NULL: numbers that grow too large alone. */
+    const char *no_number;
     cost_function cost; /* see methods/cost.h; NULL: as is usual in its family */
     /* Fills out's scores; out has tokens and positions already. Errors: any; CANCELLED leaves
      * finished columns in place (done says which). The worker thread. */

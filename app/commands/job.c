@@ -40,8 +40,10 @@ void app_end_run(struct app *a, enum run_status status, const char *error) {
         if (r == a->current)
             app_aggregate(a);
     }
-    if (r->result && !r->result->info.seconds.given) /* it was cut short */
+    if (r->result && !r->result->info.seconds.given) {
         r->result->info.seconds = (struct info_seconds){true, r->seconds};
+        r->result->info.cut_short = optional_of(true);
+    }
     if (!r->result)
         run_store_drop(r);
     else if (run_store_save(&a->store, r, &e) != ERR_OK)

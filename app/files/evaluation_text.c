@@ -241,6 +241,23 @@ static void write_agreement(struct text_buffer *b, const struct faithfulness *f,
         }
 }
 
+static bool column_is_whole(const struct faithfulness *f, const struct faithfulness_method *m,
+                            int64_t g) {
+    bool whole = true;
+    for (int64_t i = 0; i <= f->spec.n_points; i++)
+        whole &= isfinite(m->columns[g].deletion[i]) && isfinite(m->columns[g].insertion[i]);
+    return whole || !f->done[g] || !f->n_tokens[g];
+}
+
+/* Whether every text that was watched gave a number. */
+static bool all_whole(const struct faithfulness *f) {
+    for (size_t m = 0; m < f->n_methods + f->has_random; m++)
+        for (int64_t g = 0; g < f->n_columns; g++)
+            if (!column_is_whole(f, &f->methods[m], g))
+                return false;
+    return true;
+}
+
 void evaluation_table(struct text_buffer *b, const struct faithfulness *f,
                       const struct evaluated *about) {
     int width = name_width(f);
@@ -254,6 +271,9 @@ void evaluation_table(struct text_buffer *b, const struct faithfulness *f,
     text_buffer_format(b, "%s, %s: means over %lld column%s with %.1f tokens each\n", model,
                        about->function, (long long)n, n == 1 ? "" : "s", tokens);
     free(model);
+    if (!all_whole(f))
+        text_buffer_puts(b, "The function or the scores are not finite for some of these texts: "
+                            "means leave out\nwhat has no number.\n");
     write_numbers(b, f, width);
     write_curves(b, f, false);
     write_curves(b, f, true);

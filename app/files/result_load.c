@@ -214,7 +214,6 @@ static enum err_code read_sequence(struct attribution_sequence *s, const struct 
     s->class = class_of(name, any->n_dims);
     s->class_name = name ? mem_text_n(name->text, name->n_text) : NULL;
     s->n_done = attribution_steps(s);
-    attribution_find_done(s);
     return ERR_OK;
 }
 
@@ -331,6 +330,8 @@ static enum err_code read_output(struct attribution **out, struct json_value *ro
     if (code)
         goto out;
     result_info_read(&a->info, json_get(in, "info"));
+    for (size_t i = 0; i < a->n_sequences && a->info.cut_short.value; i++)
+        attribution_find_done(&a->sequences[i]);
     read_all_candidates(a, a->info.candidates, kind);
     mem_replace(&a->info.candidates, NULL);
     tell_of_left_out(a);

@@ -201,11 +201,16 @@ static void set_size(struct run *r) {
     r->n_rows = rows_of(&q->source_attributions) + rows_of(&q->target_attributions);
 }
 
-/* A run that ended well has all its columns, whatever numbers they have. */
+/* A run that ended well has all its columns, whatever numbers they have; of another those that have
+ * a number. */
 static void trust_status(struct run *r) {
-    if (r->status != RUN_DONE || r->result->n_sequences == 0)
-        return;
     struct attribution_sequence *s = &r->result->sequences[0];
+    if (r->result->n_sequences == 0)
+        return;
+    if (r->status != RUN_DONE) {
+        attribution_find_done(s);
+        return;
+    }
     free(s->done);
     s->done = NULL;
     s->n_done = attribution_steps(s);

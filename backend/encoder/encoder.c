@@ -7,6 +7,7 @@
 #include "backend/architectures/names.h"
 #include "backend/architectures/stack.h"
 #include "backend/base/cores.h"
+#include "backend/base/finite.h"
 #include "backend/base/json_file.h"
 #include "backend/base/mem.h"
 #include "backend/settings/settings.h"
@@ -258,6 +259,10 @@ enum err_code encoder_states(struct encoder *x, const int32_t *ids, int64_t n, f
     if (code)
         goto out;
     memcpy(out, rows + d, (size_t)(n * d) * sizeof *out);
+    if (finite_first_not(out, n * d) >= 0)
+        code = err_set(e, ERR_FORMAT,
+                       "%s: the encoder's states are not finite: its weights are damaged",
+                       x->files.folder);
 out:
     free(rows);
     return code;

@@ -204,6 +204,9 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     free(rows);
     if (!t.code)
         t.code = weights_whole(m->weights, &t.error);
+    for (int64_t i = 0; i < n && !t.code; i++)
+        t.code =
+            model_finite_logits(m, out + i * m->config.n_vocab, cache->length + n_new, &t.error);
     code = t.code;
     if (code)
         *e = t.error;

@@ -256,9 +256,23 @@ out:
     return code;
 }
 
+enum err_code forward_finite_logits(const struct forward *f, const struct position *at, int64_t n,
+                                    const float *logits, struct err *e) {
+    for (int64_t i = 0; i < n; i++) {
+        enum err_code code =
+            model_finite_logits(f->model, logits + i * f->model->config.n_vocab, at[i].row + 1, e);
+        if (code)
+            return code;
+    }
+    return ERR_OK;
+}
+
 enum err_code real_logits(struct forward *f, const struct position *at, int64_t n, float *out,
                           struct err *e) {
-    return logits(f, at, n, out, TN_FLOAT32, e);
+    enum err_code code = logits(f, at, n, out, TN_FLOAT32, e);
+    if (code)
+        return code;
+    return forward_finite_logits(f, at, n, out, e);
 }
 
 enum err_code forward_logits_f64(struct forward *f, const struct position *at, int64_t n,

@@ -19,6 +19,10 @@ struct forward {
  * first, each of `size` numbers. */
 void forward_repeat(float *out, int64_t n_there, int64_t n_batch, int64_t size);
 
+/* Whether the logits [n, V] after rows `at` [n] are numbers; see model_finite_logits. */
+enum err_code forward_finite_logits(const struct forward *f, const struct position *at, int64_t n,
+                                    const float *logits, struct err *e) ERR_CHECKED;
+
 /* Whether an output of this stack is given. */
 bool forward_gives(const struct forward_input *in, enum model_stack stack);
 /* Before the model runs: what is asked for and what is given, into the tape. */

@@ -94,6 +94,9 @@ enum err_code real_lens(struct forward *f, int64_t site, const struct position *
     if (code)
         goto out;
     code = m->tn->read(z, out, TN_FLOAT32, e);
+    if (code)
+        goto out;
+    code = forward_finite_logits(f, at, n, out, e);
 out:
     if (s)
         m->tn->scope_close(s);

@@ -34,6 +34,11 @@ struct model {
  * model_config_check_text. */
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
 
+/* Whether the logits [V] that decide the token at `position` are numbers. ERR_FORMAT says which is
+ * not, and names the damaged tensor; where all weights are finite, that numbers overflowed. */
+enum err_code model_finite_logits(const struct model *m, const float *logits, int64_t position,
+                                  struct err *e) ERR_CHECKED;
+
 /* Embeddings of ids [n], scaled, in scope s: [n, D]. They are sequences of `length` rows whose
  * first may be the decoder's start; 0: none begins here. */
 enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,

@@ -77,7 +77,7 @@ out:
     return code;
 }
 
-/* The n_best entries with the largest score, as a heap whose root is the worst of them. */
+/* The n_best nearest entries, as a heap whose root is the worst of them. */
 static void sift(struct neighbour *heap, int64_t n, int64_t i) {
     for (int64_t child; (child = 2 * i + 1) < n; i = child) {
         if (child + 1 < n && heap[child + 1].distance > heap[child].distance)
@@ -90,12 +90,13 @@ static void sift(struct neighbour *heap, int64_t n, int64_t i) {
     }
 }
 
-static void select_best(struct neighbour *heap, int64_t n_best, const float *products,
-                        const float *halves, double scale, int64_t n_vocab, int32_t self) {
+/* How many there are: what has no distance, for a damaged embedding, is no neighbour. */
+static int64_t select_best(struct neighbour *heap, int64_t n_best, const float *products,
+                           const float *halves, double scale, int64_t n_vocab, int32_t self) {
     int64_t n = 0;
     for (int32_t v = 0; v < n_vocab; v++) {
         double d = (double)halves[v] - scale * (double)products[v];
-        if (v == self || (n == n_best && d >= heap[0].distance))
+        if (v == self || !isfinite(d) || (n == n_best && d >= heap[0].distance))
             continue;
         if (n < n_best) {
             heap[n++] = (struct neighbour){d, v};
@@ -106,6 +107,7 @@ static void select_best(struct neighbour *heap, int64_t n_best, const float *pro
             sift(heap, n, 0);
         }
     }
+    return n;
 }
 
 /* Exact distances of the candidates to `self`, sorted; rows has room for n + 1 of them. */
@@ -173,8 +175,14 @@ enum err_code real_neighbours(struct model *m, enum model_stack stack, const int
     if (code)
         goto out;
     for (int64_t i = 0; i < n; i++) {
-        select_best(best, n_best, products + i * n_vocab, halves, m->embedding_scale, n_vocab,
-                    ids[i]);
+        if (select_best(best, n_best, products + i * n_vocab, halves, m->embedding_scale, n_vocab,
+                        ids[i]) < n_best)
+            code = err_set(e, ERR_FORMAT,
+                           "token %d has too few neighbours: embeddings are not finite, the "
+                           "weights are damaged",
+                           ids[i]);
+        if (code)
+            goto out;
         code = rank(m, stack, best, n_best, ids[i], rows, e);
         if (code)
             goto out;

@@ -152,6 +152,8 @@ enum err_code engine_score(struct method_run *g, int64_t c, const float *logits,
     if (in->log_probabilities)
         in->log_probabilities[c] =
             step_token_score(logits, in->config->n_vocab, engine_target(g, c), true);
+    if (in->lost)
+        in->lost[c] = !isfinite(engine_attribute(g, c, logits, NULL));
     if (g->contrast) {
         struct position at = {0, in->alignment[c] - 1};
         enum err_code code = forward_logits(g->contrast, &at, 1, g->contrast_logits, e);
@@ -286,9 +288,22 @@ enum err_code engine_go_on(const struct run_ctl *ctl, struct err *e) {
     return run_cancelled(ctl) ? err_set(e, ERR_CANCELLED, "the attribution was cancelled") : ERR_OK;
 }
 
+/* A derivative of what is no number may be 0, and would look like an answer. */
+static void blank_column(struct method_run *g, int64_t c) {
+    struct scores *sides[] = {&g->out->source_attributions, &g->out->target_attributions};
+    for (int i = 0; i < 2; i++) {
+        const int64_t cell = scores_cell(sides[i]);
+        for (int64_t row = 0; sides[i]->data && row < sides[i]->dims[0]; row++)
+            for (int64_t k = 0; k < cell; k++)
+                sides[i]->data[(row * g->n_steps + c) * cell + k] = NAN;
+    }
+}
+
 void engine_publish(struct method_run *g, int64_t c) {
     if (g->out->done[c])
         return;
+    if (g->in->lost && g->in->lost[c])
+        blank_column(g, c);
     g->out->done[c] = true;
     g->out->n_done++;
     if (!g->own_progress)

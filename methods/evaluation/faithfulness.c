@@ -109,7 +109,8 @@ struct column_run {
     uint8_t *masks; /* [n_masks, m] 1: taken away; the first two: none and all */
     double *values; /* [n_masks] */
     int64_t n_masks;
-    int64_t *ks; /* [n_ks] ascending, 0 < k < m: what curves and parts need */
+    bool *ordered; /* [orders] those that something is known of */
+    int64_t *ks;   /* [n_ks] ascending, 0 < k < m: what curves and parts need */
     int64_t n_ks;
     int64_t work_done, work;
 };
@@ -149,12 +150,13 @@ static void choose_places(struct column_run *r, int64_t c) {
     }
 }
 
-/* The order of method i (of a random one beyond the methods). */
-static void order_of(const struct column_run *r, const struct attribution_sequence *scores,
+/* The order of method i (of a random one beyond the methods). False: it has no score here. */
+static bool order_of(const struct column_run *r, const struct attribution_sequence *scores,
                      size_t i, int64_t c, int64_t *order) {
     double *values = mem_alloc((size_t)r->m * sizeof *values);
     uint64_t key = random_key(random_key(random_key(r->f->spec.seed, 1), (uint64_t)c),
                               (uint64_t)(i - r->f->n_methods));
+    bool any = i >= r->f->n_methods;
     for (int64_t k = 0; k < r->m; k++) {
         if (i >= r->f->n_methods) {
             values[k] = random_uniform_of(random_key(key, (uint64_t)k));
@@ -165,9 +167,11 @@ static void order_of(const struct column_run *r, const struct attribution_sequen
         values[k] = s->data && r->places[k].row < s->dims[0]
                         ? s->data[r->places[k].row * s->dims[1] + c]
                         : NAN;
+        any |= !isnan(values[k]);
     }
     rank_order(order, values, r->m);
     free(values);
+    return any;
 }
 
 /* Masks of one order, from n_masks on: for every k the first k taken away, then all but them. */
@@ -320,13 +324,14 @@ static enum err_code run_column(struct column_run *r, const struct attribution_s
             *order = mem_alloc((size_t)r->m * sizeof *order);
     r->masks = calloc((size_t)(n_masks * r->m), 1);
     r->values = calloc((size_t)n_masks, sizeof *r->values);
+    r->ordered = mem_alloc(n_orders * sizeof *r->ordered);
     enum err_code code = r->masks && r->values ? ERR_OK : perturb_no_memory(e);
     r->n_masks = 2;
     if (code)
         goto out;
     memset(r->masks + r->m, 1, (size_t)r->m);
     for (size_t i = 0; i < n_orders; i++) {
-        order_of(r, scores, i, c, order);
+        r->ordered[i] = order_of(r, scores, i, c, order);
         add_masks(r, order);
     }
     code = evaluate(r, c, e);
@@ -335,6 +340,8 @@ static enum err_code run_column(struct column_run *r, const struct attribution_s
     for (size_t i = 0; i < n_orders; i++) {
         bool random = i >= f->n_methods;
         struct faithfulness_column *out = &f->methods[random ? f->n_methods : i].columns[c];
+        if (!r->ordered[i])
+            continue;
         if (i <= f->n_methods)
             clear_column(&f->spec, out);
         add_order(r, out, i, random ? 1 / (double)f->spec.n_random : 1);
@@ -344,6 +351,7 @@ static enum err_code run_column(struct column_run *r, const struct attribution_s
 out:
     free(r->masks);
     free(r->values);
+    free(r->ordered);
     free(order);
     return code;
 }
@@ -373,6 +381,21 @@ static enum err_code prepare_side(struct column_run *r, int side, struct err *e)
 out:
     free(ids);
     return code;
+}
+
+/* What is watched must be a number in some column at least. */
+static enum err_code check_values(const struct faithfulness *f, const struct method_input *in,
+                                  struct err *e) {
+    int64_t n_done = 0;
+    for (int64_t c = 0; c < f->n_columns; c++) {
+        if (isfinite(f->value[c]))
+            return ERR_OK;
+        n_done += f->done[c] && f->n_tokens[c];
+    }
+    return n_done ? err_set(e, ERR_UNSUPPORTED,
+                            "the function %s is not finite at any step: there is nothing to watch",
+                            in->target.function->decl.id)
+                  : ERR_OK;
 }
 
 enum err_code faithfulness_curves(struct faithfulness *f, const struct method_input *in,
@@ -407,6 +430,7 @@ enum err_code faithfulness_curves(struct faithfulness *f, const struct method_in
         if (events && events->column)
             events->column(events->user, f, c);
     }
+    code = check_values(f, &own, e);
 out:
     for (int side = 0; side < 2; side++) {
         free(r.baselines[side]);

@@ -477,6 +477,8 @@ const struct method method_reagent = {
              .reference =
                  "Inseq's reagent with one tag for all tokens; same distribution, repeatable by "
                  "its seed, and works with an encoder-decoder's source alone"},
+    .no_number = "no probe ended within max_probe_steps rounds: raise max_probe_steps, "
+                 "stopping_condition_top_k or keep_top_n",
     .cost = cost,
     .run = run,
 };

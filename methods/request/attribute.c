@@ -16,11 +16,32 @@
 #include <math.h>
 #include <stdlib.h>
 
+static enum err_code check_ids(const struct step_function *f, int64_t n_vocab, struct err *e) {
+    return f->n_vocab <= n_vocab
+               ? ERR_OK
+               : err_set(e, ERR_USAGE,
+                         "%s names token #%lld, the model's vocabulary has %lld: #0 to #%lld",
+                         f->decl.id, (long long)f->n_vocab - 1, (long long)n_vocab,
+                         (long long)n_vocab - 1);
+}
+
+/* Whether the model has every token that a formula names by its id. */
+static enum err_code check_vocabulary(const struct run_arguments *a, int64_t n_vocab,
+                                      struct err *e) {
+    enum err_code code = check_ids(a->target.function, n_vocab, e);
+    for (size_t i = 0; i < a->n_scores && !code; i++)
+        code = check_ids(a->scores[i].function, n_vocab, e);
+    return code;
+}
+
 /* What can be said before anything is encoded. */
 static enum err_code begin(struct attribute_job *j, struct err *e) {
     const struct run_arguments *a = &j->arguments;
     if (job_has_span(j) && j->use)
         return err_set(e, ERR_USAGE, "faithfulness is measured step by step: leave the span out");
+    enum err_code code = check_vocabulary(a, j->config->n_vocab, e);
+    if (code)
+        return code;
     for (size_t i = 0; i < a->n_notices; i++)
         job_tell(j, NULL, a->notices[i]);
     if (j->request->attribute_target && !j->config->encoder_decoder)

@@ -82,4 +82,12 @@ enum err_code job_check_memory(struct attribute_job *j, int64_t limit, struct er
 enum err_code job_attribute(struct attribute_job *j, int64_t start, int64_t end,
                             struct attribution_sequence *out, struct err *e) ERR_CHECKED;
 
+/* --- attribute_numbers.c --- */
+
+/* What of a finished result is no finite number: tells of it and makes attributions that are
+ * infinite NaN, which no colour scale, sum or share counts. lost [G]: where the attributed function
+ * is none. UNSUPPORTED where no column has a number. */
+enum err_code job_check_numbers(struct attribute_job *j, struct attribution_sequence *s,
+                                const bool *lost, struct err *e) ERR_CHECKED;
+
 #endif

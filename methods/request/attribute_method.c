@@ -253,11 +253,17 @@ enum err_code job_check_memory(struct attribute_job *j, int64_t limit, struct er
     return fits(j, &in) ? ERR_OK : tell_cost(j, &in, e);
 }
 
+static bool may_be_lost(const struct run_arguments *a) {
+    return a->method->decl.needs_attributed_fn && a->target.function->may_be_none;
+}
+
 enum err_code job_attribute(struct attribute_job *j, int64_t start, int64_t end,
                             struct attribution_sequence *out, struct err *e) {
     struct ids ids = ids_of(j);
     struct method_input in = input_of(j, &ids, start, end);
     enum err_code code = ERR_OK;
+    bool *lost = mem_alloc((size_t)(end - start) * sizeof *lost);
+    in.lost = may_be_lost(&j->arguments) ? lost : NULL;
     *out = tokens_of(j, start, end);
     /* The first column is for looking at, not worth the memory that the whole run may lack. */
     if (j->early && !fits(j, &in))
@@ -268,10 +274,15 @@ enum err_code job_attribute(struct attribute_job *j, int64_t start, int64_t end,
     code = run_on(j, out, &in, e);
     if (code)
         goto out;
+    if (!j->use && !j->early)
+        code = job_check_numbers(j, out, lost, e);
+    if (code)
+        goto out;
     if (job_has_span(j) && !j->use)
         code = span_fold(out, &j->arguments, e);
 out:
     out->class_name = mem_text(class_name(out->class));
     ids_dispose(&ids);
+    free(lost);
     return code;
 }

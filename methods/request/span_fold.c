@@ -6,31 +6,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* [rows, G, …] to [rows, 1, …]; `room` more rows, NaN, below. */
-static bool fold_scores(struct scores *s, int64_t room, bool mean, bool magnitude) {
+/* The first column that sees a row. */
+static int64_t first_column(const struct attribution_sequence *s, bool target, int64_t row) {
+    const int64_t first = target ? row + 1 - s->attr_pos_start : 0;
+    return first > 0 ? first : 0;
+}
+
+/* [rows, G, …] to [rows, 1, …]; a target has one more row, NaN, below. What no column sees is NaN,
+ * and so is a sum of what could not be computed. */
+static bool fold_scores(struct attribution_sequence *of, bool target, bool mean, bool magnitude) {
+    struct scores *s = target ? &of->target_attributions : &of->source_attributions;
     if (!s->data)
         return true;
     struct scores out;
     int64_t dims[SCORES_MAX_DIMS], n = s->dims[1], cell = scores_cell(s);
     memcpy(dims, s->dims, sizeof dims);
-    dims[0] += room;
+    dims[0] += target;
     dims[1] = 1;
     if (!scores_init(&out, s->n_dims, dims, NAN))
         return false;
-    for (int64_t row = 0; row < s->dims[0]; row++)
+    for (int64_t row = 0, first; row < s->dims[0]; row++) {
+        first = first_column(of, target, row);
         for (int64_t k = 0; k < cell; k++) {
             double sum = 0;
-            bool seen = false;
+            bool any = false;
             for (int64_t c = 0; c < n; c++) {
-                float x = s->data[(row * n + c) * cell + k];
-                seen |= !isnan(x);
-                sum += isnan(x) ? 0 : x;
+                const float x = s->data[(row * n + c) * cell + k];
+                const bool counts = c >= first || !isnan(x);
+                any |= counts;
+                sum += counts ? x : 0;
             }
             if (mean)
                 sum /= (double)n;
-            if (seen)
+            if (any)
                 out.data[row * cell + k] = (float)(magnitude ? fabs(sum) : sum);
         }
+    }
     scores_dispose(s);
     *s = out;
     return true;
@@ -113,8 +124,7 @@ enum err_code span_fold(struct attribution_sequence *s, const struct run_argumen
     const bool needs = a->method->decl.needs_attributed_fn,
                magnitude = needs && a->method->span == SPAN_MAGNITUDE,
                mean = a->span.mean || !needs;
-    bool good = fold_scores(&s->source_attributions, 0, mean, magnitude) &&
-                fold_scores(&s->target_attributions, 1, mean, magnitude) &&
+    bool good = fold_scores(s, false, mean, magnitude) && fold_scores(s, true, mean, magnitude) &&
                 fold_step_scores(s, a, n);
     if (!good)
         return err_set(e, ERR_NOMEM, "out of memory for the span's scores");

@@ -256,6 +256,18 @@ void attribution_sequence_dispose(struct attribution_sequence *s) {
     *s = (struct attribution_sequence){0};
 }
 
+/* The column of a span comes after its own last token, which none of its steps sees. */
+static int64_t seen_rows(const struct attribution_sequence *s, int64_t g) {
+    const int64_t at = s->attr_pos_start + g;
+    const bool span =
+        attribution_steps(s) == 1 && at < (int64_t)s->target.n && s->target.items[at].id < 0;
+    return span ? at - 1 : at;
+}
+
+bool attribution_sees(const struct attribution_sequence *s, bool target, int64_t row, int64_t g) {
+    return attribution_done(s, g) && (!target || row < seen_rows(s, g));
+}
+
 int64_t attribution_visible_rows(const struct attribution_sequence *s, bool target) {
     const struct scores *scores = target ? &s->target_attributions : &s->source_attributions;
     if (!scores->data || scores->n_dims != 2)

@@ -16,7 +16,7 @@
 #define SCORES_MAX_DIMS 5
 
 /* A dense float array in C order; data is NULL when there is none (null in JSON). NaN marks what a
- * step cannot see. */
+ * step cannot see, and elsewhere what could not be computed (attribution_sees). */
 struct scores {
     float *data;
     int n_dims;
@@ -81,6 +81,10 @@ static inline int64_t attribution_steps(const struct attribution_sequence *s) {
 static inline bool attribution_done(const struct attribution_sequence *s, int64_t g) {
     return !s->done || s->done[g];
 }
+
+/* Whether step g is finished and sees a row of a side: NaN there is a number that could not be
+ * computed. */
+bool attribution_sees(const struct attribution_sequence *s, bool target, int64_t row, int64_t g);
 
 /* Rows of a side of scores [rows, G] that some step can see: the target's own end before the last
  * position that is attributed. 0 where there are none such. */

@@ -4,6 +4,7 @@
 
 #include "backend/base/mem.h"
 
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -35,13 +36,11 @@ static const float *row_of(const struct term *t, const struct step_view *v) {
     return t->of_contrast ? v->contrast_logits : v->logits;
 }
 
-/* −1: no such token. */
 static int32_t token_of(const struct term *t, const struct step_view *v) {
-    if (t->token == TOKEN_TARGET)
-        return v->target;
-    if (t->token == TOKEN_FOIL)
-        return v->contrast;
-    return t->id < v->n_vocab ? t->id : -1;
+    const int32_t ids[] = {
+        [TOKEN_TARGET] = v->target, [TOKEN_FOIL] = v->contrast, [TOKEN_ID] = t->id};
+    assert(ids[t->token] < v->n_vocab); /* step_function.n_vocab says what must be there */
+    return ids[t->token];
 }
 
 static struct step_view inner_view(const struct term *t, const struct step_view *v) {
@@ -56,9 +55,7 @@ static double leaf(const struct term *t, const struct step_view *v) {
         struct step_view inner = inner_view(t, v);
         return t->function->value(&inner);
     }
-    int32_t token = token_of(t, v);
-    if (token < 0)
-        return NAN;
+    const int32_t token = token_of(t, v);
     return t->operation == OP_LOGIT
                ? row_of(t, v)[token]
                : step_token_score(row_of(t, v), v->n_vocab, token, t->operation == OP_LOGPROB);
@@ -184,9 +181,9 @@ static void add_leaf(const struct term *t, const struct step_view *v, double d, 
             out[k] += (float)(d * scratch[k]);
         return;
     }
-    int32_t token = token_of(t, v);
+    const int32_t token = token_of(t, v);
     bool counts = contrast ? t->of_contrast : !t->of_contrast || v->contrast_logits == v->logits;
-    if (!counts || token < 0)
+    if (!counts)
         return;
     if (t->operation == OP_LOGIT)
         out[token] += (float)d;
@@ -257,6 +254,8 @@ static struct step_function *function_of(struct expression *x, const char *text)
     *f = (struct step_function){.value = value,
                                 .derivative = derivative,
                                 .contrast_derivative = contrast_derivative,
+                                .may_be_none = true,
+                                .n_vocab = x->n_vocab,
                                 .data = x};
     f->decl = (struct step_function_decl){
         .id = mem_text(text),

@@ -45,6 +45,7 @@ struct expression {
     struct term terms[EXPRESSION_MOST_TERMS];
     int n; /* the last is the value */
     bool contrastive;
+    int64_t n_vocab; /* above every #ID */
 };
 
 #endif

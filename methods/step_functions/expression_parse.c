@@ -113,6 +113,7 @@ static void token(struct parser *p, struct term *t) {
         p->at += 1 + n;
         t->token = TOKEN_ID;
         t->id = (int32_t)id;
+        p->x->n_vocab = id < p->x->n_vocab ? p->x->n_vocab : id + 1;
     } else {
         fail(p, "a token is y, foil or #ID");
     }

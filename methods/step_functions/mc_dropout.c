@@ -73,4 +73,5 @@ const struct step_function step_function_mc_dropout_prob_avg = {
     .value = value,
     .derivative = derivative,
     .noisy = true,
+    .may_be_none = true,
 };

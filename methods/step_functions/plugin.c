@@ -179,6 +179,7 @@ static struct step_function *function_of(const struct tinseq_step *s) {
                                     s->derivative && s->contrastive ? contrast_derivative : NULL,
                                 .states = (enum tinseq_step_states)s->states,
                                 .run = s->run ? run : NULL,
+                                .may_be_none = true,
                                 .data = s};
     f->decl = (struct step_function_decl){
         .id = s->name,

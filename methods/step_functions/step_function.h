@@ -56,6 +56,10 @@ struct step_function {
      * none. Returns NULL or what is wrong. */
     const char *(*run)(const struct step_function *f, const struct option_set *options,
                        struct tinseq_step_texts *texts, struct tinseq_step_run *run);
+    /* Its value may be no number though all logits are: a user's, and what divides by what may be
+     * 0. */
+    bool may_be_none;
+    int64_t n_vocab;  /* tokens that a vocabulary must have, where some are named by id */
     bool noisy;       /* wants option_int(n_mcd_steps) passes with dropout */
     const void *data; /* of functions made from a text or a library */
 };

@@ -164,6 +164,27 @@ Test(aggregate, wrong_selections_are_refused) {
     attribution_release(raw);
 }
 
+/* A file may hold an infinite score: it is no number, and leaves the others theirs. */
+Test(aggregate, an_infinite_score_is_nan_and_takes_nothing_from_the_others) {
+    struct attribution_sequence s = {.class = ATTRIBUTION_MULTI_DIMENSIONAL,
+                                     .attr_pos_start = 1,
+                                     .attr_pos_end = 2},
+                                got;
+    struct err e;
+    token_list_add(&s.target, 1, false, "a", "a", 1);
+    token_list_add(&s.target, 2, false, "b", "b", 1);
+    cr_assert(scores_init(&s.source_attributions, 3, (int64_t[]){3, 1, 2}, 1));
+    s.source_attributions.data[0] = INFINITY;
+    s.source_attributions.data[4] = s.source_attributions.data[5] = 3;
+    struct aggregate_spec spec = aggregate_defaults();
+    cr_assert_eq(aggregate_sequence(&got, &s, &spec, &e), ERR_OK);
+    cr_expect(isnan(got.source_attributions.data[0]));
+    cr_expect_float_eq(got.source_attributions.data[1], 0.25, 1e-6);
+    cr_expect_float_eq(got.source_attributions.data[2], 0.75, 1e-6);
+    attribution_sequence_dispose(&got);
+    attribution_sequence_dispose(&s);
+}
+
 Test(aggregate, columns_under_way_stay_nan_and_zeros_stay_zero) {
     struct attribution_sequence s = {.class = ATTRIBUTION_GRANULAR,
                                      .attr_pos_start = 1,

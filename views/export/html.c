@@ -135,11 +135,12 @@ static void put_heading(struct text_buffer *b, const struct token *t, const char
     text_buffer_puts(b, "</th>");
 }
 
+/* seen: by the step, so that NaN is a number that could not be computed. */
 static void put_cell(struct text_buffer *b, const struct part *p, const struct token *row,
-                     int64_t g, float value) {
+                     int64_t g, float value, bool seen) {
     const struct attribution_sequence *s = p->flat;
     if (isnan(value)) {
-        text_buffer_puts(b, "<td class=n></td>");
+        text_buffer_format(b, "<td class=n>%s</td>", seen ? "nan" : "");
         return;
     }
     text_buffer_puts(b, "<td class=");
@@ -173,7 +174,7 @@ static void put_step_scores(struct text_buffer *b, const struct part *p) {
         text_buffer_puts(b, "</th>");
         for (int64_t g = 0; g < p->columns; g++) {
             if (isnan(values[g])) {
-                text_buffer_puts(b, "<td></td>");
+                text_buffer_format(b, "<td>%s</td>", attribution_done(s, g) ? "nan" : "");
                 continue;
             }
             text_buffer_format(b, "<td style=\"--w:%.0f%%\">",
@@ -201,7 +202,8 @@ static void put_table(struct text_buffer *b, const struct part *p, const char *t
         text_buffer_puts(b, "<tr>");
         put_heading(b, &tokens->items[r], "row");
         for (int64_t g = 0; g < p->columns; g++)
-            put_cell(b, p, &tokens->items[r], g, scores->data[r * p->steps + g]);
+            put_cell(b, p, &tokens->items[r], g, scores->data[r * p->steps + g],
+                     attribution_sees(s, scores == &s->target_attributions, r, g));
         text_buffer_puts(b, "</tr>\n");
     }
     text_buffer_puts(b, "</tbody>");

@@ -24,7 +24,8 @@ for (const section of document.querySelectorAll('section.result')) {
   const cells = tables.flatMap(t => [...t.tBodies[0].rows].flatMap(r => [...r.cells].slice(1)));
   let values = floats(data.textContent, false);
   const first = values, raw = section.querySelector('script.raw');
-  cells.forEach((c, i) => { c.removeAttribute('title'); c.i = i; c.tabIndex = -1; });
+  cells.forEach((c, i) => { c.removeAttribute('title'); c.i = i; c.tabIndex = -1;
+          c.none = c.className === 'n' ? c.textContent : 'nan'; });
   for (const t of tables) { const c = t.tBodies[0].querySelector('td'); if (c) c.tabIndex = 0; }
   const normalise = (v, cell) => { const n = G * cell, sums = new Float64Array(n);
     for (let i = 0; i < v.length; i++) if (v[i] === v[i]) sums[i % n] += Math.abs(v[i]);
@@ -43,7 +44,7 @@ for (const section of document.querySelectorAll('section.result')) {
         most = Math.max(most, Math.abs(x)); signed = signed || x < 0; }
     cells.forEach((c, i) => {
       const x = values[i], part = most > 0 ? Math.max(-1, Math.min(1, x / most)) : 0;
-      if (x !== x) { c.className = 'n'; c.textContent = ''; return; }
+      if (x !== x) { c.className = 'n'; c.textContent = c.none; return; }
       c.textContent = number(x);
       c.className = map + (map === 's' ? Math.round(Math.max(part, 0) * 63)
           : 32 + Math.round(part * (part < 0 ? 32 : 31)));

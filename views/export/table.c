@@ -22,10 +22,10 @@ struct layout {
     int *widths; /* [G] */
 };
 
-/* Two decimals as long as they fit a reasonable column. */
-static void format_number(char *text, size_t n, float value) {
+/* Two decimals as long as they fit a reasonable column. none: what stands for NaN. */
+static void format_number(char *text, size_t n, float value, const char *none) {
     if (isnan(value))
-        text[0] = '\0';
+        snprintf(text, n, "%s", none);
     else if (fabsf(value) < 0.005f)
         snprintf(text, n, "0.00"); /* not "-0.00" */
     else if (fabsf(value) < 1e5f || isinf(value))
@@ -81,10 +81,11 @@ static void close_style(struct text_buffer *b, const struct layout *l) {
         text_buffer_puts(b, "\033[0m");
 }
 
-static void put_cell(struct text_buffer *b, const struct layout *l, float value, int width,
-                     bool heat) {
+/* seen: by the step, so that NaN is a number that could not be computed. */
+static void put_cell(struct text_buffer *b, const struct layout *l, float value, bool seen,
+                     int width, bool heat) {
     char number[48];
-    format_number(number, sizeof number, value);
+    format_number(number, sizeof number, value, seen ? "nan" : "");
     text_buffer_puts(b, " ");
     bool coloured = heat && open_colour(b, l, value);
     put_fit(b, number, width, true);
@@ -94,7 +95,7 @@ static void put_cell(struct text_buffer *b, const struct layout *l, float value,
 
 static int number_width(float value) {
     char number[48];
-    format_number(number, sizeof number, value);
+    format_number(number, sizeof number, value, "nan");
     return (int)strlen(number);
 }
 
@@ -177,7 +178,8 @@ static void write_step_scores(struct text_buffer *b, const struct layout *l, int
         close_style(b, l);
         text_buffer_puts(b, " ");
         for (int64_t g = from; g < to; g++)
-            put_cell(b, l, s->step_scores[i].scores.data[g], l->widths[g], false);
+            put_cell(b, l, s->step_scores[i].scores.data[g], attribution_done(s, g), l->widths[g],
+                     false);
         text_buffer_puts(b, "\n");
         free(name);
     }
@@ -185,6 +187,7 @@ static void write_step_scores(struct text_buffer *b, const struct layout *l, int
 
 static void write_side(struct text_buffer *b, const struct layout *l, const char *title,
                        const struct token_list *tokens, const struct scores *scores) {
+    const bool target = scores == &l->s->target_attributions;
     int64_t steps = attribution_steps(l->s), rows = scores && scores->data ? scores->dims[0] : 0;
     open_style(b, l, "1");
     text_buffer_puts(b, title);
@@ -198,7 +201,8 @@ static void write_side(struct text_buffer *b, const struct layout *l, const char
             put_fit(b, tokens->items[r].printable, l->label_width, false);
             text_buffer_puts(b, " ");
             for (int64_t g = from; g < to; g++)
-                put_cell(b, l, scores->data[r * steps + g], l->widths[g], true);
+                put_cell(b, l, scores->data[r * steps + g], attribution_sees(l->s, target, r, g),
+                         l->widths[g], true);
             text_buffer_puts(b, "\n");
         }
         write_step_scores(b, l, from, to);

@@ -7,22 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nothing where it is NaN. */
-static void put_number(struct text_buffer *b, float v) {
+/* Nothing where there is nothing; "nan" where a step should have a number. */
+static void put_number(struct text_buffer *b, float v, bool seen) {
     if (!isnan(v))
         text_buffer_format(b, "%.6g", (double)v);
+    else if (seen)
+        text_buffer_puts(b, "nan");
 }
 
 static const char *token_text(const struct token_list *list, int64_t i) {
     return i >= 0 && i < (int64_t)list->n ? list->items[i].printable : "?";
-}
-
-static void put_row(struct text_buffer *b, const float *values, int64_t n, int64_t steps) {
-    for (int64_t g = 0; g < steps; g++) {
-        text_buffer_puts(b, "\t");
-        if (g < n)
-            put_number(b, values[g]);
-    }
 }
 
 static void put_side(struct text_buffer *b, const struct attribution_sequence *s, bool target) {
@@ -31,7 +25,22 @@ static void put_side(struct text_buffer *b, const struct attribution_sequence *s
     for (int64_t r = 0, rows = attribution_visible_rows(s, target); r < rows; r++) {
         text_buffer_format(b, "\n%s\t%lld\t%s", target ? "target" : "source", (long long)r,
                            token_text(target ? &s->target : &s->source, r));
-        put_row(b, scores->data + r * steps, steps, steps);
+        for (int64_t g = 0; g < steps; g++) {
+            text_buffer_puts(b, "\t");
+            put_number(b, scores->data[r * steps + g], attribution_sees(s, target, r, g));
+        }
+    }
+}
+
+static void put_step_scores(struct text_buffer *b, const struct attribution_sequence *s,
+                            const struct named_scores *scores) {
+    char *name = text_sanitise(scores->name, strlen(scores->name), false);
+    text_buffer_format(b, "\nstep score\t\t%s", name);
+    free(name);
+    for (int64_t g = 0; g < attribution_steps(s); g++) {
+        text_buffer_puts(b, "\t");
+        if (scores->scores.data && g < scores->scores.dims[0])
+            put_number(b, scores->scores.data[g], attribution_done(s, g));
     }
 }
 
@@ -42,13 +51,8 @@ void tsv_write(struct text_buffer *b, const struct attribution_sequence *s) {
         text_buffer_format(b, "\t%s", token_text(&s->target, s->attr_pos_start + g));
     put_side(b, s, false);
     put_side(b, s, true);
-    for (size_t i = 0; i < s->n_step_scores; i++) {
-        const struct scores *scores = &s->step_scores[i].scores;
-        char *name = text_sanitise(s->step_scores[i].name, strlen(s->step_scores[i].name), false);
-        text_buffer_format(b, "\nstep score\t\t%s", name);
-        free(name);
-        put_row(b, scores->data, scores->data ? scores->dims[0] : 0, steps);
-    }
+    for (size_t i = 0; i < s->n_step_scores; i++)
+        put_step_scores(b, s, &s->step_scores[i]);
     text_buffer_puts(b, "\n");
 }
 

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "+.42", or "" for NaN. */
-static void number(char *buf, size_t n, float v, bool sign) {
+/* "+.42"; NaN is "none", or "nan" where a step should have a number. */
+static void number(char *buf, size_t n, float v, bool sign, bool seen) {
     map_number(buf, n, v, 6, sign);
     if (isnan(v))
-        snprintf(buf, n, "none");
+        snprintf(buf, n, "%s", seen ? "nan" : "none");
 }
 
 static char *quoted(const struct token *t) {
@@ -147,7 +147,7 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
     at++;
     if (row < m->n_rows) {
         float v = map_value(m, row, m->column);
-        number(value, sizeof value, v, m->any_negative);
+        number(value, sizeof value, v, m->any_negative, map_sees(m, row, m->column));
         grid_format(g, a, at++, 0, STYLE_TEXT, "value  %s%s", value,
                     !map_column_done(m, m->column) && isnan(v) ? " (pending)" : "");
         if (!isnan(v)) {
@@ -155,11 +155,11 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
                         m->n_rows);
             put_share(g, a, at++, 0, "share  ", " of the column", map_share(m, row, m->column));
         }
-        number(sum, sizeof sum, m->rows[row].sum, m->any_negative);
+        number(sum, sizeof sum, m->rows[row].sum, m->any_negative, false);
         grid_format(g, a, at++, 0, STYLE_TEXT, "row    %s in all", sum);
         if (m->selecting) {
             float total = map_selection_sum(m, &n_cells);
-            number(sum, sizeof sum, total, m->any_negative);
+            number(sum, sizeof sum, total, m->any_negative, false);
             grid_format(g, a, at++, 0, STYLE_MARK_A, "range  %s over %zu cells", sum, n_cells);
         }
         draw_bar(g, a, at++, 0, a.columns, m, v);
@@ -170,7 +170,8 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
         if (!s->scores.data || m->column >= s->scores.dims[0])
             continue;
         char *name = text_sanitise(s->name, strlen(s->name), false);
-        number(value, sizeof value, s->scores.data[m->column], s->scores.data[m->column] < 0);
+        number(value, sizeof value, s->scores.data[m->column], s->scores.data[m->column] < 0,
+               map_column_done(m, m->column));
         grid_put_fit(g, a, at, 0, a.columns - 9, STYLE_TEXT, name, false);
         grid_put_fit(g, a, at++, a.columns - 9, 8, STYLE_STRONG, value, true);
         free(name);
@@ -186,7 +187,7 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
     int at = 0;
     if (row < m->n_rows && a.rows > 0) {
         float v = map_value(m, row, m->column);
-        number(value, sizeof value, v, m->any_negative);
+        number(value, sizeof value, v, m->any_negative, map_sees(m, row, m->column));
         at += grid_format(g, a, 0, at, STYLE_STRONG, " value %s", value);
         if (!isnan(v)) {
             at += grid_format(g, a, 0, at, STYLE_TEXT, "  rank %zu/%zu",
@@ -194,7 +195,7 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
             at += put_share(g, a, 0, at, "  share ", "", map_share(m, row, m->column));
         }
         if (m->selecting) {
-            number(sum, sizeof sum, map_selection_sum(m, &n_cells), m->any_negative);
+            number(sum, sizeof sum, map_selection_sum(m, &n_cells), m->any_negative, false);
             grid_format(g, a, 0, at, STYLE_MARK_A, "  range %s over %zu cells", sum, n_cells);
         } else {
             draw_bar(g, a, 0, at + 2, a.columns - at - 2 > 40 ? 40 : a.columns - at - 2, m, v);
@@ -222,7 +223,8 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
         if (!s->scores.data || m->column >= s->scores.dims[0])
             continue;
         char *name = text_sanitise(s->name, strlen(s->name), false);
-        number(value, sizeof value, s->scores.data[m->column], s->scores.data[m->column] < 0);
+        number(value, sizeof value, s->scores.data[m->column], s->scores.data[m->column] < 0,
+               map_column_done(m, m->column));
         at += grid_format(g, a, 2, at, STYLE_DIM, "%s %s   ", name, value);
         free(name);
     }

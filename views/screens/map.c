@@ -31,6 +31,11 @@ bool map_column_done(const struct map *m, int64_t g) {
     return !m->shown->done || m->shown->done[g];
 }
 
+bool map_sees(const struct map *m, size_t row, int64_t g) {
+    return row < m->n_rows &&
+           attribution_sees(m->shown, m->rows[row].target, m->rows[row].index, g);
+}
+
 const struct token *map_row_token(const struct map *m, size_t row) {
     const struct token_list *list = m->rows[row].target ? &m->shown->target : &m->shown->source;
     return m->rows[row].index < (int64_t)list->n ? &list->items[m->rows[row].index] : NULL;

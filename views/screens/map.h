@@ -63,6 +63,8 @@ void map_update_column(struct map *m, int64_t g);
 
 /* NaN: not computed yet, or a position that the step cannot see. `row` counts in text order. */
 float map_value(const struct map *m, size_t row, int64_t g);
+/* Whether NaN in this cell is a number that could not be computed. */
+bool map_sees(const struct map *m, size_t row, int64_t g);
 bool map_column_done(const struct map *m, int64_t g);
 /* The token of a row in text order, and the one that column g explains. */
 const struct token *map_row_token(const struct map *m, size_t row);

@@ -216,6 +216,9 @@ static void draw_cell(struct grid *grid, struct area a, const struct map *m,
     char number[32] = "";
     if (!map_column_done(m, g) && isnan(value)) {
         grid_put(grid, a, at_row, at + (y->cell - 1) / 2, STYLE_DIM, m->stopped ? "x" : ".");
+    } else if (isnan(value) && map_sees(m, row, g)) {
+        grid_put_fit(grid, a, at_row, at, y->cell >= 6 ? y->cell - 1 : y->cell, STYLE_DIM,
+                     y->cell >= 3 ? "nan" : "?", true);
     } else if (!isnan(value)) {
         if (m->numbers && y->cell >= 6) {
             map_number(number, sizeof number, m->scale == MAP_MAGNITUDE ? fabsf(value) : value,
@@ -328,7 +331,7 @@ static void draw_step_scores(struct grid *grid, struct area a, const struct map 
                          STYLE_DIM, m->stopped ? "x" : ".");
             else
                 grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + 1,
-                         g == m->column ? STYLE_STRONG : STYLE_TEXT, number);
+                         g == m->column ? STYLE_STRONG : STYLE_TEXT, isnan(v) ? "  nan" : number);
         }
     }
 }

@@ -49,7 +49,8 @@ Test(html, has_every_cell_and_no_address) {
     attribution_add_step_scores(&a->sequences[0], "prob<i>")->data[0] = 0.25f;
     char *text = page(a, NULL);
     cr_expect_eq(count(text, "<td class=h"), 9);
-    cr_expect_eq(count(text, "<td class=n>"), 1);
+    cr_expect_eq(count(text, "<td class=n>nan</td>"), 1);
+    cr_expect_eq(count(text, "<td>nan</td>"), 1, "the step score that has no number");
     cr_expect_eq(count(text, "<th scope=col"), 2);
     cr_expect_eq(count(text, "<th scope=row"), 6); /* five tokens and a step score */
     cr_expect(strstr(text, "prob&lt;i&gt;") && strstr(text, ">0.250</td>"));

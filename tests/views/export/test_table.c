@@ -42,23 +42,23 @@ static char *table(const struct attribution_sequence *s, int columns, enum colou
     return text_buffer_take(&b);
 }
 
-Test(table, has_rows_columns_step_scores_and_blanks_for_nan) {
+Test(table, has_blanks_for_what_no_step_sees_and_nan_for_what_none_could_compute) {
     struct attribution_sequence s = sample(true);
     char *text = table(&s, 0, COLOUR_MONO);
     cr_expect_str_eq(text, "source × generated\n"
                            "             x ·yonder\n"
                            "a         0.25   -0.50\n"
-                           "·b        0.00        \n"
+                           "·b        0.00     nan\n"
                            "----------------------\n"
-                           "entropy   1.50        \n"
+                           "entropy   1.50     nan\n"
                            "\n"
                            "target × generated\n"
                            "             x ·yonder\n"
-                           "<s>       1.00        \n"
-                           "x                     \n"
+                           "<s>       1.00     nan\n"
+                           "x                  nan\n"
                            "·yonder               \n"
                            "----------------------\n"
-                           "entropy   1.50        \n"
+                           "entropy   1.50     nan\n"
                            "\n");
     free(text);
     attribution_sequence_dispose(&s);
@@ -77,9 +77,9 @@ Test(table, wide_tables_are_cut_into_blocks) {
                      "\n"
                      "         ·yond~\n"
                      "a         -0.50\n"
-                     "·b             \n"
+                     "·b          nan\n"
                      "---------------\n"
-                     "entropy        \n"
+                     "entropy     nan\n"
                      "\n",
                      "%s", text);
     free(text);

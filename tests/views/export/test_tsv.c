@@ -36,10 +36,10 @@ static struct attribution *sample(size_t n) {
 
 static const char expected[] = "side\tposition\ttoken\tx\ty⇥z\n"
                                "source\t0\ta\t0.25\t-0.333333\n"
-                               "source\t1\t·b\t\t0.25\n"
+                               "source\t1\t·b\tnan\t0.25\n"
                                "target\t0\t<s>\t2e-09\t2e-09\n"
                                "target\t1\tx\t2e-09\t2e-09\n"
-                               "step score\t\ta⇥name\t\t1.5\n";
+                               "step score\t\ta⇥name\tnan\t1.5\n";
 
 Test(tsv, has_a_line_a_row_that_some_step_sees_and_a_step_score) {
     struct attribution *a = sample(1);

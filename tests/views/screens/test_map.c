@@ -64,6 +64,30 @@ Test(map, rows_are_what_some_step_sees_and_pending_columns_are_dots) {
     forget();
 }
 
+/* A number that could not be computed has no colour and moves no scale, and stands out from what no
+ * step sees. */
+Test(map, what_could_not_be_computed_is_nan_and_has_no_colour) {
+    sample_scores(&sequence, 3, 1);
+    const int64_t n = attribution_steps(&sequence);
+    sequence.target_attributions.data[1] = NAN;
+    attribution_add_step_scores(&sequence, "score")->data[0] = 0.5f;
+    map_init(&map);
+    map_show(&map, &sequence);
+    map_fit(&map, 22, 80);
+    struct grid g = grid_of(24, 80);
+    map_draw(&g, (struct area){1, 0, 22, 80}, &map);
+    cr_expect(map_sees(&map, 0, 1) && !map_sees(&map, map.n_rows - 1, 0), "not after the step");
+    cr_expect(!map_sees(&map, 0, n - 1), "not before the step is done");
+    char *row = grid_row_text(&g, 2), *at = strstr(row, "nan"), *scores = grid_row_text(&g, 22);
+    cr_assert_not_null(at, "%s", row);
+    cr_expect(isnan(grid_at(&g, 2, (int)(at - row))->heat));
+    cr_expect(isfinite(map.magnitude) && isfinite(map.rows[0].sum));
+    free(row);
+    free(scores);
+    grid_dispose(&g);
+    forget();
+}
+
 Test(map, draws_at_every_size_without_leaving_its_area) {
     show(4);
     for (int rows = 0; rows <= 12; rows++)
