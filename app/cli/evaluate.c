@@ -208,7 +208,7 @@ static void drop_results(struct evaluator *v) {
 
 static enum err_code load_files(struct evaluator *v, struct err *e) {
     for (size_t i = 0; i < v->a->n_words; i++) {
-        enum err_code code = result_file_load(&v->results[i], v->a->words[i], e);
+        enum err_code code = result_file_load_named(&v->results[i], v->a->words[i], e);
         if (code)
             return code;
         v->n_results++;
@@ -354,7 +354,7 @@ static enum err_code deliver(const struct evaluator *v, struct err *e) {
     const char *path = cli_text(v->a, CLI_OPT_SAVE);
     enum err_code code = ERR_OK;
     if (path)
-        code = file_write(path, lines, strlen(lines), e);
+        code = file_write_named(path, lines, strlen(lines), e);
     if (code)
         goto out;
     if (cli_flag(v->a, CLI_OPT_JSON))

@@ -13,7 +13,7 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     enum err_code code = cli_one_file(&options.open_path, a, "open", e);
     if (code)
         return code;
-    code = result_file_load(&options.opened, options.open_path, e);
+    code = result_file_load_named(&options.opened, options.open_path, e);
     if (code)
         return code;
     code = cli_terminal(&options, a, e);

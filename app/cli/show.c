@@ -36,7 +36,7 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     code = cli_check_output(a, NULL, e);
     if (code)
         goto out;
-    code = result_file_load(&result, path, e);
+    code = result_file_load_named(&result, path, e);
     if (code)
         goto out;
     code = cli_deliver(result, a, e);

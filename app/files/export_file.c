@@ -8,8 +8,10 @@
 
 #include <stdlib.h>
 
-enum err_code export_file_write(const char *path, const struct export *format,
-                                const struct export_input *in, struct err *e) {
+typedef enum err_code (*write_file)(const char *path, const char *data, size_t n, struct err *e);
+
+static enum err_code write_by(write_file write, const char *path, const struct export *format,
+                              const struct export_input *in, struct err *e) {
     struct text_buffer b = {0};
     char *packed = NULL;
     size_t n = 0;
@@ -17,20 +19,25 @@ enum err_code export_file_write(const char *path, const struct export *format,
     if (code)
         goto out;
     if (!text_ends_with(path, ".gz")) {
-        code = file_write(path, b.text, b.n, e);
+        code = write(path, b.text, b.n, e);
         goto out;
     }
     code = gzip_pack(&packed, &n, b.text, b.n, e);
     if (code)
         goto out;
-    code = file_write(path, packed, n, e);
+    code = write(path, packed, n, e);
 out:
     free(packed);
     text_buffer_dispose(&b);
     return code;
 }
 
+enum err_code export_file_write(const char *path, const struct export *format,
+                                const struct export_input *in, struct err *e) {
+    return write_by(file_write_named, path, format, in, e);
+}
+
 enum err_code result_file_save(const char *path, const struct attribution *a, struct err *e) {
     const struct export_input in = {.result = a};
-    return export_file_write(path, export_find("json"), &in, e);
+    return write_by(file_write, path, export_find("json"), &in, e);
 }

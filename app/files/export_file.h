@@ -5,8 +5,8 @@
 #include "backend/base/err.h"
 #include "views/export/export.h"
 
-/* Writes it, completely or not at all. A name that ends in .gz is compressed. Errors: IO, NOMEM,
- * and those of the format. */
+/* Writes it to a name that a person gave, completely or not at all. A name that ends in .gz is
+ * compressed. Errors: IO, NOMEM, and those of the format. */
 enum err_code export_file_write(const char *path, const struct export *format,
                                 const struct export_input *in, struct err *e) ERR_CHECKED;
 

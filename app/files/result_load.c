@@ -372,12 +372,16 @@ out:
     return code;
 }
 
-enum err_code result_file_load(struct attribution **out, const char *path, struct err *e) {
+typedef enum err_code (*read_file)(char **data, size_t *n, const char *path, size_t limit,
+                                   struct err *e);
+
+static enum err_code load_by(read_file read, struct attribution **out, const char *path,
+                             struct err *e) {
     char *data;
     size_t n;
     struct err inner;
     *out = NULL;
-    enum err_code code = file_read(&data, &n, path, MAX_FILE, e);
+    enum err_code code = read(&data, &n, path, MAX_FILE, e);
     if (code)
         return code;
     code = result_file_parse(out, data, n, &inner);
@@ -385,4 +389,12 @@ enum err_code result_file_load(struct attribution **out, const char *path, struc
     if (code)
         return err_set(e, code, "%s: %s", path, inner.message);
     return ERR_OK;
+}
+
+enum err_code result_file_load(struct attribution **out, const char *path, struct err *e) {
+    return load_by(file_read, out, path, e);
+}
+
+enum err_code result_file_load_named(struct attribution **out, const char *path, struct err *e) {
+    return load_by(file_read_named, out, path, e);
 }

@@ -82,17 +82,19 @@ static void damage(struct run *r, const char *why) {
 }
 
 /* A result file's first and last characters: enough to see a file cut short without reading it. */
-static bool looks_whole(const char *path) {
-    FILE *f = fopen(path, "rb");
-    char last[3] = {0};
-    bool whole = false;
-    if (!f)
-        return false;
-    int first = fgetc(f);
-    if (first == '{' && fseek(f, -2, SEEK_END) == 0 && fread(last, 1, 2, f) == 2)
-        whole = last[1] == '}' || (last[1] == '\n' && last[0] == '}');
-    fclose(f);
-    return whole;
+static enum err_code check_whole(const char *path, struct err *e) {
+    char first = 0, last[2] = {0};
+    int fd;
+    enum err_code code = file_open(&fd, path, e);
+    if (code)
+        return code;
+    const off_t end = lseek(fd, -2, SEEK_END);
+    const bool read = end >= 0 && pread(fd, &first, 1, 0) == 1 && pread(fd, last, 2, end) == 2,
+               closed = last[1] == '}' || (last[1] == '\n' && last[0] == '}');
+    close(fd);
+    return read && first == '{' && closed
+               ? ERR_OK
+               : err_set(e, ERR_FORMAT, "the file is cut short or no result");
 }
 
 static void list_one(struct run_store *s, const char *leaf) {
@@ -109,8 +111,8 @@ static void list_one(struct run_store *s, const char *leaf) {
     }
     if (r->status == RUN_LOST) /* killed when the result was just written: it says how it ended */
         r->status = RUN_UNREAD;
-    if (!looks_whole(r->path))
-        damage(r, "the file is cut short or no result");
+    if (check_whole(r->path, &e))
+        damage(r, e.message);
     free(small);
     store_insert(s, s->n, r);
 }

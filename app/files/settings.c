@@ -60,20 +60,28 @@ static void read_settings(struct settings *s, const struct json_value *json) {
     s->request = request_read(form);
 }
 
-void settings_load(struct settings *s, const char *path) {
+enum err_code settings_load(struct settings *s, const char *path, struct err *e) {
     char *data;
     size_t n;
-    struct err e;
+    struct err inner;
     *s =
         (struct settings){.path = mem_text(path), .zoom = -1, .scale = -1, .range = -1, .norm = -1};
-    if (!path || !file_exists(path) || file_read(&data, &n, path, MOST_BYTES, &e) != ERR_OK)
-        return;
+    if (!path || !file_is_there(path))
+        return ERR_OK;
+    enum err_code code = file_read(&data, &n, path, MOST_BYTES, e);
+    if (code)
+        return code;
     struct json_document *d;
-    if (json_parse(&d, data, n, &e) == ERR_OK) {
-        read_settings(s, json_root(d));
-        json_free(d);
+    code = json_parse(&d, data, n, &inner);
+    if (code) {
+        code = err_set(e, code, "%s: %s", path, inner.message);
+        goto out;
     }
+    read_settings(s, json_root(d));
+    json_free(d);
+out:
     free(data);
+    return code;
 }
 
 /* What is kept, owned by the caller. */

@@ -20,8 +20,9 @@ struct settings {
     bool has_request;
 };
 
-/* Never fails: a missing or damaged file gives the defaults. */
-void settings_load(struct settings *s, const char *path);
+/* A missing file gives the defaults; so does one that cannot be read, with its error: IO, FORMAT.
+ */
+enum err_code settings_load(struct settings *s, const char *path, struct err *e) ERR_CHECKED;
 enum err_code settings_save(const struct settings *s, struct err *e) ERR_CHECKED;
 void settings_dispose(struct settings *s);
 /* Replaces a text member. */

@@ -89,7 +89,9 @@ void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
     atlas_init(&a->atlas);
     compare_init(&a->compare);
     log_view_init(&a->log);
-    settings_load(&a->settings, settings_path);
+    struct err damage;
+    if (settings_load(&a->settings, settings_path, &damage))
+        app_say(a, STYLE_WARNING, "settings are the defaults: %s", damage.message);
     use_settings(a, o);
     if (!a->theme)
         a->theme = theme_find("dark");

@@ -37,10 +37,51 @@ static enum err_code fail(struct err *e, const char *path, int number) {
     return err_set(e, ERR_IO, "%s: %s", shown(path), strerror_r(number, text, sizeof text));
 }
 
-static int open_for_reading(const char *path) {
-    /* Not blocking: a named pipe that no one writes to reads as empty instead of hanging the
-     * program. */
-    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+/* Why a file cannot be opened: a name that leads nowhere is there all the same. */
+static enum err_code fail_to_open(struct err *e, const char *path, int number) {
+    if (number == ENOENT && file_is_there(path))
+        return err_set(e, ERR_IO, "%s: a link to what is not there", shown(path));
+    return fail(e, path, number);
+}
+
+/* Does not wait at a pipe that no one writes to. */
+static enum err_code open_for_reading(int *fd, struct stat *about, const char *path,
+                                      struct err *e) {
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (*fd < 0)
+        return fail_to_open(e, path, errno);
+    int number = fstat(*fd, about) != 0 ? errno : 0;
+    if (!number && !S_ISDIR(about->st_mode))
+        return ERR_OK;
+    number = number ? number : EISDIR;
+    close(*fd);
+    *fd = -1;
+    return fail(e, path, number);
+}
+
+static enum err_code open_regular(int *fd, struct stat *about, const char *path, struct err *e) {
+    enum err_code code = open_for_reading(fd, about, path, e);
+    if (code || S_ISREG(about->st_mode))
+        return code;
+    close(*fd);
+    *fd = -1;
+    return err_set(e, ERR_IO, "%s: not a regular file", shown(path));
+}
+
+enum err_code file_open(int *fd, const char *path, struct err *e) {
+    struct stat about;
+    return open_regular(fd, &about, path, e);
+}
+
+/* What `git clone` leaves in the place of large files where git-lfs is not installed. */
+static enum err_code check_pointer(const void *data, size_t n, const char *path, struct err *e) {
+    static const char mark[] = "version https://git-lfs.github.com/spec/";
+    if (n < sizeof mark - 1 || memcmp(data, mark, sizeof mark - 1) != 0)
+        return ERR_OK;
+    return err_set(e, ERR_FORMAT,
+                   "%s: a Git LFS pointer in the place of the file: run \"git lfs pull\" in its "
+                   "folder",
+                   shown(path));
 }
 
 /* read() that waits for a pipe's writer and goes on after signals. */
@@ -59,58 +100,73 @@ static ssize_t read_some(int fd, char *to, size_t n) {
     }
 }
 
-enum err_code file_read(char **data, size_t *n, const char *path, size_t limit, struct err *e) {
+static enum err_code too_large(struct err *e, const char *path, size_t limit) {
+    return err_set(e, ERR_FORMAT, "%s: larger than %zu bytes, the most that is read of such a file",
+                   shown(path), limit);
+}
+
+/* From fd to its end, into a text of *n bytes and a NUL; first with room for `capacity`. */
+static enum err_code read_all(char **text, size_t *n, int fd, size_t capacity, const char *path,
+                              size_t limit, struct err *e) {
+    for (;;) {
+        if (!*text || *n + 1 >= capacity) {
+            capacity = *text ? capacity * 2 : capacity;
+            char *more = realloc(*text, capacity);
+            if (!more)
+                return err_set(e, ERR_NOMEM, "%s: no memory for %zu bytes", shown(path), capacity);
+            *text = more;
+        }
+        ssize_t got = read_some(fd, *text + *n, capacity - *n - 1);
+        if (got < 0)
+            return fail(e, path, errno);
+        *n += (size_t)got;
+        (*text)[*n] = '\0';
+        if (*n > limit)
+            return too_large(e, path, limit);
+        if (got == 0)
+            return check_pointer(*text, *n, path, e);
+    }
+}
+
+/* Takes fd. */
+static enum err_code read_opened(char **data, size_t *n, int fd, const struct stat *about,
+                                 const char *path, size_t limit, struct err *e) {
+    const bool regular = S_ISREG(about->st_mode);
+    /* the NUL, and a byte that shows the end was met */
+    const size_t capacity = regular ? (size_t)about->st_size + 2 : 4096;
+    enum err_code code = regular && (uintmax_t)about->st_size > limit
+                             ? too_large(e, path, limit)
+                             : read_all(data, n, fd, capacity, path, limit, e);
+    close(fd);
+    if (code) {
+        free(*data);
+        *data = NULL;
+        *n = 0;
+    }
+    return code;
+}
+
+typedef enum err_code (*opener)(int *fd, struct stat *about, const char *path, struct err *e);
+
+static enum err_code read_by(opener open_file, char **data, size_t *n, const char *path,
+                             size_t limit, struct err *e) {
+    struct stat about;
+    int fd;
     *data = NULL;
     *n = 0;
-    int fd = open_for_reading(path);
-    if (fd < 0)
-        return fail(e, path, errno);
-    enum err_code code = ERR_OK;
-    char *text = NULL;
-    size_t size = 0, capacity = 4096;
-    struct stat about;
-    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
-        if (about.st_size > 0 && (uintmax_t)about.st_size > limit) {
-            code = err_set(e, ERR_FORMAT,
-                           "%s: larger than %zu bytes, the most that is read of such a file",
-                           shown(path), limit);
-            goto out;
-        }
-        capacity = (size_t)about.st_size + 2; /* the NUL, and a byte that shows the end was met */
-    }
-    for (;;) {
-        if (!text || size + 1 >= capacity) {
-            capacity = text ? capacity * 2 : capacity;
-            char *more = realloc(text, capacity);
-            if (!more) {
-                code = err_set(e, ERR_NOMEM, "%s: no memory for %zu bytes", shown(path), capacity);
-                goto out;
-            }
-            text = more;
-        }
-        ssize_t got = read_some(fd, text + size, capacity - size - 1);
-        if (got < 0) {
-            code = fail(e, path, errno);
-            goto out;
-        }
-        if (got == 0)
-            break;
-        size += (size_t)got;
-        if (size > limit) {
-            code = err_set(e, ERR_FORMAT,
-                           "%s: larger than %zu bytes, the most that is read of such a file",
-                           shown(path), limit);
-            goto out;
-        }
-    }
-    text[size] = '\0';
-    *data = text;
-    *n = size;
-    text = NULL;
-out:
-    free(text);
-    close(fd);
-    return code;
+    enum err_code code = open_file(&fd, &about, path, e);
+    if (code)
+        return code;
+    return read_opened(data, n, fd, &about, path, limit, e);
+}
+
+enum err_code file_read(char **data, size_t *n, const char *path, size_t limit, struct err *e) {
+    return read_by(open_regular, data, n, path, limit, e);
+}
+
+enum err_code file_read_named(char **data, size_t *n, const char *path, size_t limit,
+                              struct err *e) {
+    return read_by(open_for_reading, data, n, path, limit, e);
 }
 
 /* 0, or the errno of what went wrong. */
@@ -130,9 +186,13 @@ static int write_all(int fd, const char *data, size_t n) {
 /* A device or a pipe (/dev/stdout, /dev/full): nothing to keep whole and nothing that may be
  * renamed over. */
 static enum err_code write_through(const char *path, const char *data, size_t n, struct err *e) {
-    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    /* Not waiting for who reads from a pipe; then waiting for it to read. */
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 && errno == ENXIO)
+        return err_set(e, ERR_IO, "%s: no one reads from it", shown(path));
     if (fd < 0)
         return fail(e, path, errno);
+    (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     int number = write_all(fd, data, n);
     if (close(fd) != 0 && number == 0)
         number = errno;
@@ -202,13 +262,20 @@ static void sync_folder(const char *file) {
     free(folder);
 }
 
+enum err_code file_write_named(const char *path, const char *data, size_t n, struct err *e) {
+    struct stat old;
+    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode))
+        return write_through(path, data, n, e);
+    return file_write(path, data, n, e);
+}
+
 enum err_code file_write(const char *path, const char *data, size_t n, struct err *e) {
     struct stat old;
     bool exists = stat(path, &old) == 0;
     if (exists && S_ISDIR(old.st_mode))
         return fail(e, path, EISDIR);
     if (exists && !S_ISREG(old.st_mode))
-        return write_through(path, data, n, e);
+        return err_set(e, ERR_IO, "%s: not a regular file", shown(path));
     /* A link stays a link: its target is replaced. */
     char *real = exists ? realpath(path, NULL) : NULL;
     const char *target = real ? real : path;
@@ -242,29 +309,26 @@ out:
 enum err_code file_map_open(struct file_map *out, const char *path, struct err *e) {
     static const unsigned char nothing[1];
     *out = (struct file_map){0};
-    int fd = open_for_reading(path);
-    if (fd < 0)
-        return fail(e, path, errno);
-    enum err_code code = ERR_OK;
     struct stat about;
-    if (fstat(fd, &about) != 0) {
-        code = fail(e, path, errno);
-    } else if (S_ISDIR(about.st_mode)) {
-        code = fail(e, path, EISDIR);
-    } else if (!S_ISREG(about.st_mode)) {
-        code = err_set(e, ERR_IO, "%s: not a regular file", shown(path));
-    } else if (about.st_size == 0) {
+    int fd;
+    enum err_code code = open_regular(&fd, &about, path, e);
+    if (code)
+        return code;
+    const size_t n = (size_t)about.st_size;
+    void *data = n ? mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+    if (n == 0)
         out->data = nothing; /* mmap refuses an empty range */
-    } else {
-        void *data = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (data == MAP_FAILED) {
-            code = fail(e, path, errno);
-        } else {
-            *out = (struct file_map){.data = data, .n = (size_t)about.st_size};
-            file_guard_watch(out->data, out->n);
-        }
-    }
+    else if (data == MAP_FAILED)
+        code = fail(e, path, errno);
+    else
+        *out = (struct file_map){.data = data, .n = n};
     close(fd);
+    if (code || n == 0)
+        return code;
+    file_guard_watch(out->data, out->n);
+    code = check_pointer(out->data, out->n, path, e);
+    if (code)
+        file_map_close(out);
     return code;
 }
 
@@ -283,6 +347,11 @@ bool file_map_cut(const struct file_map *m) {
 bool file_exists(const char *path) {
     struct stat about;
     return stat(path, &about) == 0;
+}
+
+bool file_is_there(const char *path) {
+    struct stat about;
+    return lstat(path, &about) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool file_is_folder(const char *path) {

@@ -6,7 +6,6 @@
 #include "backend/base/mem.h"
 #include "backend/config.h"
 
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,10 +27,12 @@ static size_t matching(const struct file_names *names, const char *pattern, cons
 }
 
 static size_t first_bytes(unsigned char *bytes, size_t n, const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    ssize_t got = fd >= 0 ? read(fd, bytes, n) : 0;
-    if (fd >= 0)
-        close(fd);
+    struct err ignored; /* what cannot be read is named when it is opened as the model */
+    int fd;
+    if (file_open(&fd, path, &ignored))
+        return 0;
+    ssize_t got = read(fd, bytes, n);
+    close(fd);
     return got > 0 ? (size_t)got : 0;
 }
 
@@ -47,9 +48,18 @@ static bool is_marian(const char *path) {
            version == 1;
 }
 
+/* What stands where a model should: a file that git-lfs has not fetched yet. */
+static bool is_pointer(const char *path) {
+    static const char mark[] = "version https://git-lfs";
+    unsigned char bytes[sizeof mark - 1];
+    return first_bytes(bytes, sizeof bytes, path) == sizeof bytes &&
+           memcmp(bytes, mark, sizeof bytes) == 0;
+}
+
+/* "" only where there is no such name: one that cannot be read is an error of its reader. */
 static char *join_if_there(const char *folder, const char *name) {
     char *path = file_join(folder, name);
-    if (file_exists(path) && !file_is_folder(path))
+    if (file_is_there(path))
         return path;
     free(path);
     return mem_text("");
@@ -149,7 +159,7 @@ static size_t find_marian(const struct model_files *f, const struct file_names *
         if (fnmatch("model*.bin", names->items[i], 0) != 0)
             continue;
         char *path = file_join(f->folder, names->items[i]);
-        if (is_marian(path) && n++ == 0)
+        if ((is_marian(path) || is_pointer(path)) && n++ == 0)
             *weights = names->items[i];
         free(path);
     }
@@ -191,6 +201,11 @@ static enum err_code locate_in_folder(struct model_files *f, const struct file_n
 static enum err_code locate_file(struct model_files *f, const char *path,
                                  const struct file_names *names, struct err *e) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    struct file_map whole; /* whether it can be read at all */
+    enum err_code code = file_map_open(&whole, path, e);
+    if (code)
+        return code;
+    file_map_close(&whole);
     if (is_gguf(path) || fnmatch("*.gguf", name, GLOB_FLAGS) == 0)
         return locate_gguf(f, path);
     if (fnmatch("*.safetensors", name, 0) == 0 ||
@@ -215,7 +230,7 @@ enum err_code model_locate(struct model_files *out, const char *path, struct err
     struct model_files f = {0};
     struct err inner = {0};
     *out = f;
-    if (!file_exists(path))
+    if (!file_is_there(path))
         return err_set(e, ERR_IO, "%s: no such file or folder", path);
     bool is_folder = file_is_folder(path);
     f.folder = is_folder ? mem_text(path) : file_folder(path);

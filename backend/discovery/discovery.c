@@ -157,7 +157,7 @@ static enum err_code not_found(const char *wanted, const struct places *places, 
 /* Owned by the caller; NULL: there is no such path. */
 static char *path_of(const char *given) {
     char *path = strncmp(given, "~/", 2) == 0 ? file_home(given + strlen("~/")) : mem_text(given);
-    if (path && file_exists(path))
+    if (path && file_is_there(path))
         return path;
     free(path);
     return NULL;

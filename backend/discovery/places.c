@@ -135,7 +135,7 @@ static void collect_hub(struct places *p) {
         char *name = hub_name(all.items[i]), *repository = file_join(hub, all.items[i]),
              *snapshot = name ? snapshot_of(repository) : NULL;
         char *config = snapshot ? file_join(snapshot, "config.json") : NULL;
-        if (snapshot && (file_exists(config) || add_gguf_files(p, name, snapshot, where) == 0))
+        if (snapshot && (file_is_there(config) || add_gguf_files(p, name, snapshot, where) == 0))
             add_take(p, mem_text(name), mem_text(snapshot), where);
         free(name);
         free(repository);

@@ -138,8 +138,8 @@ static int32_t id_of_piece(const struct bpe *b, const char *piece) {
 
 /* Special ids that only the tokenizer's files know, by the names of tokenizer_config.json or
  * special_tokens_map.json. */
-static void correct_special_ids(const struct bpe *b, const struct model_files *f,
-                                struct model_config *config) {
+static enum err_code correct_special_ids(const struct bpe *b, const struct model_files *f,
+                                         struct model_config *config, struct err *e) {
     const struct {
         const char *key;
         int32_t *id;
@@ -150,9 +150,11 @@ static void correct_special_ids(const struct bpe *b, const struct model_files *f
     const char *paths[] = {f->tokenizer_config, f->special_tokens_map};
     for (int k = 0; k < 2; k++) {
         cJSON *json = NULL;
-        struct err ignored;
-        if (!path_given(paths[k]) || tokenizer_json_read(&json, paths[k], &ignored) != ERR_OK)
+        if (!path_given(paths[k]))
             continue;
+        enum err_code code = tokenizer_json_read(&json, paths[k], e);
+        if (code)
+            return code;
         for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
             const cJSON *v = tokenizer_json_get(json, table[i].key);
             const char *piece =
@@ -166,6 +168,7 @@ static void correct_special_ids(const struct bpe *b, const struct model_files *f
         }
         cJSON_Delete(json);
     }
+    return ERR_OK;
 }
 
 static enum err_code read_tokenizer_json(struct bpe *b, const cJSON *json, const char *path,
@@ -225,7 +228,7 @@ static enum err_code open_json(struct tokenizer **out, const struct model_files 
     if (code)
         goto out;
     bpe_finish(b);
-    correct_special_ids(b, f, config);
+    code = correct_special_ids(b, f, config, e);
 out:
     return bpe_hand_out(out, b, code);
 }
@@ -327,7 +330,9 @@ static enum err_code open_merges(struct tokenizer **out, const struct model_file
 out:
     if (code)
         return bpe_hand_out(out, b, code);
-    correct_special_ids(b, f, config);
+    code = correct_special_ids(b, f, config, e);
+    if (code)
+        return bpe_hand_out(out, b, code);
     add_special_tokens(b, config);
     if (config->add_bos_token && config->bos_token_id >= 0)
         b->prefix[b->n_prefix++] = config->bos_token_id;

@@ -328,12 +328,18 @@ out:
 
 /* --- the two kinds --- */
 
-/* Of the three files that Transformers needs. Owned by the caller; NULL: none. */
+/* The first of the three files that Transformers needs. Owned by the caller; NULL: none. */
 static char *missing_part(const struct model_files *f, const struct weights *w) {
+    const struct {
+        const char *path, *name;
+    } parts[] = {{f->source_spm, "source.spm"},
+                 {f->target_spm, "target.spm"},
+                 {f->vocab_json, "vocab.json"}};
     (void)w;
-    return path_given(f->source_spm) && path_given(f->target_spm) && path_given(f->vocab_json)
-               ? NULL
-               : mem_text("source.spm, target.spm or vocab.json is missing");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!path_given(parts[i].path))
+            return mem_format("%s is missing", parts[i].name);
+    return NULL;
 }
 
 static enum err_code open_transformers(struct tokenizer **out, const struct model_files *f,

@@ -139,7 +139,7 @@ static enum err_code settle(struct wordpiece *w, struct settings *s, const cJSON
 /* A JSON file that may be missing; *out NULL then. */
 static enum err_code read_if_there(cJSON **out, const char *path, struct err *e) {
     *out = NULL;
-    return file_exists(path) ? json_read_object(out, path, MAX_JSON, e) : ERR_OK;
+    return file_is_there(path) ? json_read_object(out, path, MAX_JSON, e) : ERR_OK;
 }
 
 enum err_code wordpiece_open(struct wordpiece *out, const char *folder, struct err *e) {
@@ -158,7 +158,7 @@ enum err_code wordpiece_open(struct wordpiece *out, const char *folder, struct e
         goto out;
     if (json)
         code = read_json(&w, &s, json, json_path, e);
-    else if (file_exists(lines_path))
+    else if (file_is_there(lines_path))
         code = read_lines(&w, lines_path, e);
     else
         code =

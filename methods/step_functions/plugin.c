@@ -1,5 +1,6 @@
 #include "methods/step_functions/plugin.h"
 
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "methods/step_functions/registry.h"
@@ -10,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MOST_OPTIONS 16
 #define LONGEST_NAME 40
@@ -217,12 +219,19 @@ enum err_code step_plugin_load(const char *path, struct err *e) {
             : mem_format("./%s",
                          path); /* a bare name would be looked for among the system's libraries */
     char *shown = text_sanitise(path, strlen(path), false);
-    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    struct err unreadable;
+    int fd;
+    void *library = NULL;
+    const bool readable = file_open(&fd, file, &unreadable) == ERR_OK; /* dlopen waits at a pipe */
+    if (readable) {
+        close(fd);
+        library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    }
     const struct tinseq_step *s = library ? dlsym(library, "tinseq_step") : NULL;
     enum err_code code;
     if (!library)
         code = err_set(e, ERR_USAGE, "the step function %.200s cannot be loaded: %s", shown,
-                       dlerror());
+                       readable ? dlerror() : unreadable.message);
     else if (!s)
         code = err_set(e, ERR_USAGE,
                        "%.200s has no \"const struct tinseq_step tinseq_step\"; see tinseq-step.h",

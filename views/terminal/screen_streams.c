@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Modes that terminfo does not know: mouse (press, drag, wide coordinates), bracketed paste, no
@@ -42,6 +43,17 @@ const char *screen_modes_off(void) {
     return "\033[?2004l\033[8h\033[?1006l\033[?1002l\033[?1000l";
 }
 
+/* −1 also where that is a pipe, which could make every message wait. */
+static int open_log(const char *path) {
+    const int fd =
+        open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+    struct stat about;
+    if (fd < 0 || (fstat(fd, &about) == 0 && S_ISREG(about.st_mode)))
+        return fd;
+    close(fd);
+    return -1;
+}
+
 void screen_quiet_stderr(struct screen *s, const char *path) {
     int fd = -1;
     if (path) {
@@ -52,7 +64,7 @@ void screen_quiet_stderr(struct screen *s, const char *path) {
             (void)!file_make_folders(folder, &ignored);
         }
         free(folder);
-        fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        fd = open_log(path);
     }
     if (fd < 0)
         fd = open("/dev/null", O_WRONLY | O_CLOEXEC);

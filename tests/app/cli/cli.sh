@@ -138,6 +138,12 @@ plain() {
     run 1 show "$work/short.json"; err "short.json: not valid JSON"; one_line
     run 1 show "$fixtures/make_results.py"; one_line
     run 2 show; one_line
+    run 0 show <(cat "$results/granular.json") --json; head -c -1 "$work/out" | cmp - "$results/granular.json" || fail "a result from a pipe"
+    mkfifo "$work/pipe"
+    run 1 show "$results/granular.json" -o "$work/pipe" --hide; err "pipe: no one reads from it"; one_line
+    run 2 show "$results/granular.json" --step_function "$work/pipe"; err "not a regular file"; one_line
+    ln -s loop.json "$work/loop.json"
+    run 1 show "$work/loop.json"; err "loop.json: Too many levels of symbolic links"; one_line
     "$tinseq" show "$results/granular.json" >/dev/full 2>"$work/err"
     [ $? -eq 1 ] && grep -q "standard output: No space left" "$work/err" || fail "a full disk on standard output"
     run 1 show "$results/granular.json" -o /dev/full --hide; err "/dev/full: No space left"

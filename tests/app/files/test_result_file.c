@@ -1,9 +1,11 @@
 /* Results on disk, against files that Inseq saved (tests/fixtures/make_results.py) and against
  * damaged ones. */
+#include "app/files/export_file.h"
 #include "app/files/result_file.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "methods/result/scores_text.h"
+#include "views/export/exports.h"
 #include "views/export/result_json.h"
 
 #include <criterion/criterion.h>
@@ -224,6 +226,9 @@ Test(result_file, saves_whole_or_not_at_all) {
     cr_expect_eq(b->sequences[0].n_sequence_scores, 2);
     cr_expect_eq(result_file_save(missing, a, &e), ERR_IO);
     cr_expect_eq(result_file_save("/dev/full", a, &e), ERR_IO);
+    cr_expect(strstr(e.message, "not a regular file"), "%s", e.message);
+    const struct export_input in = {.result = a};
+    cr_expect_eq(export_file_write("/dev/full", export_find("json"), &in, &e), ERR_IO);
     cr_expect(strstr(e.message, "No space left"), "%s", e.message);
     unlink(plain);
     unlink(packed);

@@ -219,3 +219,46 @@ Test(app_runs, a_run_that_failed_is_no_lost_one_and_can_be_run_again) {
     cr_expect(term_expect_no_text(t, "was lost"));
     quit();
 }
+
+/* Whoever made them: they are listed as damaged, and nothing waits for what they never say. */
+Test(app_runs, pipes_among_the_runs_are_damaged_ones) {
+    static const char *const leaves[] = {"20200101-000000-9-1.json", "20200101-000000-9-2.json",
+                                         "20200101-000000-9-2.run", "20200101-000000-9-3.json"};
+    char *folder = mem_format("%s/.local/state/tinseq/runs", home);
+    struct err e;
+    int held = -1;
+    cr_assert_eq(file_make_folders(folder, &e), ERR_OK);
+    for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
+        char *path = file_join(folder, leaves[i]);
+        if (i < 3)
+            cr_assert_eq(mkfifo(path, 0600), 0);
+        else
+            cr_assert_eq(symlink("/dev/zero", path), 0);
+        if (i == 1) /* with a writer that never writes */
+            held = open(path, O_RDWR | O_CLOEXEC);
+        free(path);
+    }
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    leave_form();
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, "damaged"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 3: "));
+    quit();
+    close(held);
+    free(folder);
+}
+
+Test(app_runs, settings_that_cannot_be_read_are_named) {
+    char *folder = mem_format("%s/.config/tinseq", home),
+         *path = file_join(folder, "settings.json");
+    struct err e;
+    cr_assert_eq(file_make_folders(folder, &e), ERR_OK);
+    cr_assert_eq(file_write(path, "{\"theme\": \"li", 13, &e), ERR_OK);
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "settings are the defaults: "));
+    quit();
+    free(folder);
+    free(path);
+}
