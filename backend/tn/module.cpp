@@ -62,6 +62,7 @@ class neighbours {
 
   public:
     void watch(bool on) {
+        const std::lock_guard<std::mutex> held(busy);
         n_cores = cores_available();
         next = on ? 0.0 : double{INFINITY};
     }
