@@ -73,7 +73,7 @@ class neighbours {
         struct cores_use after;
         const bool told = cores_read_use(&after);
         const double interval = std::max(INTERVAL, (clock_seconds() - now) / COST);
-        if (told && after.at - before.at < 5 * interval)
+        if (told && after.at - before.at < 20 * interval)
             running_threads =
                 cores_fair_threads(wanted_threads, running_threads, &before, &after, n_cores);
         before = after;
