@@ -11,7 +11,9 @@
  * that others want. A forward pass has hundreds of short loops one after the other, and waking a
  * sleeping thread takes as long as some of them: spinning for about a tenth of a millisecond
  * bridges the gaps (LIME on SmolLM2: 1.15 s without, 1.0 s with it, 1.12 s with libgomp's own
- * count). */
+ * count).
+ * UCX_HANDLE_ERRORS, UCX_DEBUG_SIGNO: UCX, which Debian 13's libtorch brings along, would take the
+ * signals of crashes and SIGHUP over from the screen and from mapped files. */
 void cpu_advise_libraries(void);
 
 #endif

@@ -51,11 +51,24 @@ static void on_bus(int number, siginfo_t *info, void *context) {
         (void)raise(number);
 }
 
+static bool stands_first(void) {
+    struct sigaction now;
+    return sigaction(SIGBUS, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) &&
+           now.sa_sigaction == on_bus;
+}
+
 static void install(void) {
     struct sigaction action = {.sa_sigaction = on_bus, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigemptyset(&action.sa_mask);
     page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
     installed = sigaction(SIGBUS, &action, &before) == 0;
+}
+
+void file_guard_stand_first(void) {
+    pthread_mutex_lock(&lock);
+    if (installed && !stands_first())
+        install();
+    pthread_mutex_unlock(&lock);
 }
 
 void file_guard_watch(const void *data, size_t n) {

@@ -13,6 +13,9 @@
  * does not understand goes to the one that was there. Of more than a few hundred ranges at a time,
  * the last are not guarded. */
 void file_guard_watch(const void *data, size_t n);
+/* After a library was loaded that may have put a handler of its own there: the guard's comes first
+ * again. */
+void file_guard_stand_first(void);
 /* Before the range is unmapped. */
 void file_guard_forget(const void *data);
 /* Whether something of the range was missing when it was read. */

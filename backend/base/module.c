@@ -1,6 +1,7 @@
 #include "backend/base/module.h"
 
 #include "backend/base/file.h"
+#include "backend/base/file_guard.h"
 #include "backend/base/mem.h"
 
 #include <dlfcn.h>
@@ -63,6 +64,7 @@ const void *module_open(const char *file, const char *variable, const char *symb
     if (strchr(path, '/'))
         close(fd);
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    file_guard_stand_first();
     void *address =
         library
             ? dlsym(library, symbol)

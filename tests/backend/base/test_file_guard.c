@@ -1,5 +1,6 @@
 /* Files that are cut short while they are mapped. */
 #include "backend/base/file.h"
+#include "backend/base/file_guard.h"
 #include "backend/base/mem.h"
 #include "tests/backend/tree.h"
 
@@ -59,6 +60,23 @@ enum { OWN_STATUS = 7 };
 static void leave(int number) {
     (void)number;
     _exit(OWN_STATUS);
+}
+
+/* As a library does that is loaded later. */
+Test(file_guard, a_later_handler_is_asked_second, .exit_code = OWN_STATUS) {
+    char *folder = tree_new(), *path = write_file(folder, "cut");
+    struct file_map m;
+    cr_assert_eq(file_map_open(&m, path, &error), ERR_OK, "%s", error.message);
+    cr_assert(signal(SIGBUS, leave) != SIG_ERR);
+    file_guard_stand_first();
+    file_guard_stand_first();
+    cr_assert_eq(truncate(path, 0), 0);
+    cr_expect_eq(count(&m, 0), PAGES * PAGE);
+    cr_expect(file_map_cut(&m));
+    file_map_close(&m);
+    free(path);
+    tree_free(folder);
+    (void)raise(SIGBUS);
 }
 
 /* Elsewhere SIGBUS goes to whoever had it. */
