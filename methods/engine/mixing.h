@@ -60,6 +60,8 @@ struct rollout_method {
     rollout_row row;
     void *user;
     bool weights_only;
+    bool share_columns; /* rows are no shares: each column of the product is made to sum to 1, after
+                           every layer, lest it outgrow all numbers */
 };
 
 enum err_code rollout_open(struct rollout_view *v, const struct rollout_method *m,

@@ -107,8 +107,24 @@ void rollout_close(struct attention_parts parts[2]) {
 struct product {
     const struct rollout_method *m;
     double *rows;   /* [G, n]: what each column takes from the rows of the stack at hand */
-    double *source; /* [G, S] */
+    double *source; /* [G, S]; NULL: the stack at hand is the encoder */
+    double *other;  /* [G, n_other] what each column takes from the other stack */
+    int64_t n, n_other;
 };
+
+static void share_columns(const struct product *p, int64_t n_steps) {
+    for (int64_t c = 0; c < n_steps; c++) {
+        double *rows = p->rows + c * p->n, *other = p->other + c * p->n_other, sum = 0;
+        for (int64_t j = 0; j < p->n; j++)
+            sum += rows[j];
+        for (int64_t j = 0; j < p->n_other; j++)
+            sum += other[j];
+        for (int64_t j = 0; j < p->n && sum > 0; j++)
+            rows[j] /= sum;
+        for (int64_t j = 0; j < p->n_other && sum > 0; j++)
+            other[j] /= sum;
+    }
+}
 
 static bool is_taken(const double *rows, int64_t n_steps, int64_t n, int64_t i) {
     for (int64_t c = 0; c < n_steps; c++)
@@ -154,6 +170,8 @@ out:
     free(own);
     memcpy(p->rows, next, (size_t)(g->n_steps * n) * sizeof *next);
     free(next);
+    if (p->m->share_columns)
+        share_columns(p, g->n_steps);
     return code;
 }
 
@@ -183,23 +201,27 @@ static enum err_code fill_product(struct method_run *g, struct forward *f, void 
     const int64_t n = g->in->end - 1, n_source = g->in->n_source, n_steps = g->n_steps;
     double *decoder = mem_alloc((size_t)(n_steps * n) * sizeof *decoder),
            *encoder = mem_alloc((size_t)(n_steps * n_source) * sizeof *encoder);
-    struct product p = {.m = user, .rows = decoder, .source = encoder};
+    struct product p = {.m = user,
+                        .rows = decoder,
+                        .source = encoder,
+                        .other = encoder,
+                        .n = n,
+                        .n_other = n_source};
     int64_t n_done = 0;
     for (int64_t c = 0; c < n_steps; c++)
         decoder[c * n + engine_row(g, c)] = 1;
     enum err_code code = one_stack(g, f, &p, STACK_DECODER, n, &n_done, e);
     if (code)
         goto out;
-    for (int64_t c = 0; c < n_steps; c++)
-        take(&g->out->target_attributions, decoder, n, c, engine_row(g, c) + 1);
-    if (!g->in->config->encoder_decoder)
-        goto out;
-    p = (struct product){.m = user, .rows = encoder};
-    code = one_stack(g, f, &p, STACK_ENCODER, n_source, &n_done, e);
+    p = (struct product){.m = user, .rows = encoder, .other = decoder, .n = n_source, .n_other = n};
+    if (g->in->config->encoder_decoder)
+        code = one_stack(g, f, &p, STACK_ENCODER, n_source, &n_done, e);
     if (code)
         goto out;
-    for (int64_t c = 0; c < n_steps; c++)
+    for (int64_t c = 0; c < n_steps; c++) {
+        take(&g->out->target_attributions, decoder, n, c, engine_row(g, c) + 1);
         take(&g->out->source_attributions, encoder, n_source, c, n_source);
+    }
 out:
     free(decoder);
     free(encoder);

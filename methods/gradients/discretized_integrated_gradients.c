@@ -4,7 +4,9 @@
  * words, Σ ∂f/∂x(vₖ) · (vₖ₊₁ − vₖ), monotone in every dimension from the baseline
  * to the input. Reference: the authors' code as Inseq 0.7.1 has adapted it. Unlike there, `deltas`
  * has its right sign (Inseq swaps the path's ends), neighbours are always those of the model at
- * hand, and contrast targets work. The paper's paths are of one kind of word; here as there,
+ * hand, and contrast targets work. As there, a dimension that would turn back goes 1/n_steps of the
+ * way, while n_steps − 2 words lie between the ends; the authors' code has one number of steps for
+ * both. The paper's paths are of one kind of word; here as there,
  * special tokens stay and jump.
  */
 #include "methods/engine/path_gradient.h"
@@ -148,8 +150,11 @@ const struct method method_discretized_integrated_gradients = {
                         "that lead, dimension by dimension, from the baseline to the input.",
              .paper = "Sanyal and Ren 2021, Discretized integrated gradients for explaining "
                       "language models, equation 4",
-             .reference = "the authors' DIG; equal to Inseq's; deltas has its right sign (Inseq "
-                          "swaps the ends), and contrast targets work"},
+             .reference =
+                 "the authors' DIG; equal to Inseq's; deltas has its right sign (Inseq "
+                 "swaps the ends), and contrast targets work. As in Inseq, a dimension that would "
+                 "turn back goes 1/n_steps of the way, and n_steps − 2 words lie between "
+                 "the ends; the authors count one step for both"},
     .run = run,
     .cost = cost,
 };

@@ -6,8 +6,9 @@
  * are multiplied. Ferrando et al. 2022, "Towards opening the black box of neural machine
  * translation" (ALTI+): a decoder's cross-attention splits into the source's vectors and its
  * residual, which the self-attention's parts share. Reference: the authors'
- * transformer-contributions repositories. Values keep their bias; the output map's bias is in y
- * alone.
+ * transformer-contributions repositories; ALTI+'s takes the unbiased variance in the layer norm
+ * (over D − 1), here it is the model's own (over D). Values keep their bias; the output map's bias
+ * is in y alone.
  */
 #include "methods/internals/alti.h"
 #include "methods/engine/mixing.h"
@@ -75,8 +76,10 @@ const struct method method_alti = {
              .paper = "Ferrando et al. 2022, Measuring the mixing of contextual information in the "
                       "Transformer, equations 4-10; ALTI+: Ferrando et al. 2022, Towards opening "
                       "the black box of neural machine translation",
-             .reference = "the authors' repositories; not in Inseq. A recurrent decoder's inputs "
-                          "count as attended to by its gates"},
+             .reference = "the authors' repositories; not in Inseq. ALTI+'s authors take the "
+                          "unbiased variance in the layer norm (over D − 1), here it is the "
+                          "model's (over D). A recurrent decoder's inputs count as attended to by "
+                          "its gates"},
     .run = run,
     .cost = cost,
 };

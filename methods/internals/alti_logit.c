@@ -3,10 +3,11 @@
  * context to build predictions", section 3: what each layer's attention adds to the logits by way
  * of each token's representation, straight through the final norm (held at the row's statistics),
  * traced back to the tokens with ALTI's layers below. Reference: the authors' logit-explanations
- * repository. There the logit or the difference of two; here any attributed function, whose
- * gradient with respect to the logits takes the place of a row of the unembedding. feed_forward
- * adds what the feed-forward layers write, as if they were the predicting position's: then the sum
- * is the logit but for biases.
+ * repository. The predicting token's own embedding, where its residual stream begins, is counted
+ * as its own part, which that code leaves out. There the logit or the difference of two; here any
+ * attributed function, whose gradient with respect to the logits takes the place of a row of the
+ * unembedding. feed_forward adds what the feed-forward layers write, as if they were the predicting
+ * position's: then the sum is the logit but for biases.
  */
 #include "methods/engine/mixing.h"
 #include "methods/internals/alti.h"
@@ -221,7 +222,8 @@ const struct method method_alti_logit = {
              .paper = "Ferrando et al. 2023, Explaining how Transformers use context to build "
                       "predictions, section 3",
              .reference = "the authors' logit-explanations; not in Inseq; takes any attributed "
-                          "function, also contrastive"},
+                          "function, also contrastive, and adds to the predicting token what its "
+                          "own embedding gives the logits"},
     .logits_only = true,
     .run = run,
     .cost = cost,

@@ -2,8 +2,9 @@
  * Attention flow. Abnar and Zuidema 2020, "Quantifying attention flow in Transformers", section 3:
  * the attention matrices of all layers, mixed with residuals as in rollout, are the capacities of a
  * graph from the predicting position at the top to the tokens at the bottom; a token's score is the
- * maximum flow to it. Reference: the authors' attention_flow repository. Maximum flows by Dinitz
- * 1970: blocking flows in graphs of shortest ways.
+ * maximum flow to it. Reference: the authors' attention_flow repository, whose code divides the
+ * flows of a position by their sum: normalise_rows. Maximum flows by Dinitz 1970: blocking flows in
+ * graphs of shortest ways.
  */
 #include "methods/engine/mixing.h"
 #include "methods/internals/attention_mix.h"
@@ -13,6 +14,15 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const struct option_decl options[] = {
+    ATTENTION_MIX_OPTIONS,
+    {.name = "normalise_rows",
+     .type = OPTION_BOOL,
+     .default_value = "false",
+     .help = "Divide the flows of each predicting position by their sum, as the authors' code "
+             "does."},
+};
 
 #define LEAST 1e-12 /* of a capacity that is left */
 
@@ -163,6 +173,18 @@ static enum err_code add_stack(struct graph *to, struct method_run *g, struct fo
     return code;
 }
 
+/* Both sides' flows of a column sum to 1. */
+static void normalise_column(struct scores *const sides[2], const int64_t rows[2], int64_t n_steps,
+                             int64_t c) {
+    double sum = 0;
+    for (int side = 0; side < 2; side++)
+        for (int64_t j = 0; j < rows[side] && sides[side]->data; j++)
+            sum += sides[side]->data[j * n_steps + c];
+    for (int side = 0; side < 2; side++)
+        for (int64_t j = 0; j < rows[side] && sides[side]->data && sum > 0; j++)
+            sides[side]->data[j * n_steps + c] = (float)(sides[side]->data[j * n_steps + c] / sum);
+}
+
 static enum err_code one_column(struct method_run *g, struct graph *graph, int64_t c,
                                 int64_t encoder, struct err *e) {
     const int64_t n = g->in->end - 1, from = g->in->config->n_layers * n + engine_row(g, c);
@@ -176,6 +198,8 @@ static enum err_code one_column(struct method_run *g, struct graph *graph, int64
                 return code;
             sides[side]->data[j * g->n_steps + c] = (float)flow;
         }
+    if (option_bool(g->in->options, "normalise_rows"))
+        normalise_column(sides, rows, g->n_steps, c);
     return ERR_OK;
 }
 
@@ -226,13 +250,15 @@ const struct method method_attention_flow = {
              .title = "Attention flow",
              .family = FAMILY_INTERNALS,
              .axes = AXES_TOKENS,
-             .options = attention_mix_options,
-             .n_options = ATTENTION_MIX_N_OPTIONS,
+             .options = options,
+             .n_options = sizeof options / sizeof options[0],
              .summary = "The maximum flow from the predicting position at the top of the model to "
                         "each token, through edges with capacities ½A + ½I. Slow for long texts.",
              .paper =
                  "Abnar and Zuidema 2020, Quantifying attention flow in Transformers, section 3",
-             .reference = "the authors' attention_flow; not in Inseq"},
+             .reference =
+                 "the authors' attention_flow, whose code divides a position's flows by their "
+                 "sum (normalise_rows); not in Inseq"},
     .run = run,
     .cost = cost,
 };

@@ -5,27 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const fusions[] = {"mean", "max", "min", NULL};
-
-const struct option_decl attention_mix_options[ATTENTION_MIX_N_OPTIONS] = {
-    {.name = "heads",
-     .type = OPTION_CHOICE,
-     .default_value = "mean",
-     .choices = fusions,
-     .help = "How the weights of a layer's heads become one; rows are made to sum to 1 again."},
-    {.name = "residual",
-     .type = OPTION_FLOAT,
-     .default_value = "0.5",
-     .minimum = 0,
-     .maximum = 1,
-     .help = "The residual's part; the rest is attention's."},
-};
+const char *const attention_mix_fusions[] = {"mean", "max", "min", NULL};
 
 enum err_code attention_mix_read(struct attention_mix *m, const struct method_input *in,
                                  const char *owner, struct err *e) {
     *m = (struct attention_mix){0};
     const char *heads = option_text(in->options, "heads");
-    while (strcmp(fusions[m->heads], heads) != 0)
+    while (strcmp(attention_mix_fusions[m->heads], heads) != 0)
         m->heads++;
     m->residual = option_float(in->options, "residual");
     if (!plan_has(&in->config->decoder, PART_ATTENTION))

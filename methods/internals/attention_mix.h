@@ -5,8 +5,18 @@
 
 #include "methods/engine/mixing.h"
 
-enum { ATTENTION_MIX_N_OPTIONS = 2 };
-extern const struct option_decl attention_mix_options[ATTENTION_MIX_N_OPTIONS];
+/* The options that a method of the graph has, among its own. */
+#define ATTENTION_MIX_OPTIONS                                                                      \
+    {.name = "heads",                                                                              \
+     .type = OPTION_CHOICE,                                                                        \
+     .default_value = "mean",                                                                      \
+     .choices = attention_mix_fusions,                                                             \
+     .help = "How the weights of a layer's heads become one; rows are made to sum to 1 again."},   \
+    {                                                                                              \
+        .name = "residual", .type = OPTION_FLOAT, .default_value = "0.5", .minimum = 0,            \
+        .maximum = 1, .help = "The residual's part; the rest is attention's."                      \
+    }
+extern const char *const attention_mix_fusions[];
 
 struct attention_mix {
     int heads; /* 0 mean, 1 max, 2 min */

@@ -8,6 +8,8 @@
 #include "methods/engine/mixing.h"
 #include "methods/internals/attention_mix.h"
 
+static const struct option_decl options[] = {ATTENTION_MIX_OPTIONS};
+
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
                          const struct run_ctl *ctl, struct err *e) {
     struct attention_mix mix;
@@ -27,8 +29,8 @@ const struct method method_attention_rollout = {
              .title = "Attention rollout",
              .family = FAMILY_INTERNALS,
              .axes = AXES_TOKENS,
-             .options = attention_mix_options,
-             .n_options = ATTENTION_MIX_N_OPTIONS,
+             .options = options,
+             .n_options = sizeof options / sizeof options[0],
              .summary =
                  "The product over layers of ½A + ½I, A the attention weights averaged "
                  "over heads: what the predicting position takes from each token. Sums to 1.",

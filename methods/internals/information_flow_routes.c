@@ -9,9 +9,10 @@
  * importance is what the routes bring to it: the sum over them of the product of their edges.
  * Reference: the authors' llm-transparency-tool (routes/contributions.py, routes/graph.py), which
  * keeps a residual and the attention to the same token as one edge and says which nodes are left,
- * not how important they are: here those with an importance above 0. In an encoder-decoder vectors
- * pass the norm after their sum as in ALTI+, and cross-attention leads from the decoder's routes to
- * the encoder's; a recurrence is an attention of one head.
+ * not how important they are: here those with an importance above 0. Where edges are dropped, that
+ * code divides by a sum over all positions, this one a position's edges by their own. In an
+ * encoder-decoder vectors pass the norm after their sum as in ALTI+, and cross-attention leads from
+ * the decoder's routes to the encoder's; a recurrence is an attention of one head.
  */
 #include "methods/engine/mixing.h"
 
@@ -411,8 +412,10 @@ const struct method method_information_flow_routes = {
                         "product of their edges.",
              .paper = "Ferrando and Voita 2024, Information Flow Routes: Automatically "
                       "Interpreting Language Models at Scale, section 2",
-             .reference = "the authors' llm-transparency-tool, whose graph these are the nodes of; "
-                          "not in Inseq"},
+             .reference = "the authors' llm-transparency-tool, whose graph these are the nodes of, "
+                          "but that the edges which are left to a position share 1 among "
+                          "themselves, where its renormalisation sums over all positions; not in "
+                          "Inseq"},
     .run = run,
     .cost = cost,
 };

@@ -20,6 +20,8 @@ static void use(const char *text) {
     float d[4];
     if (expression_function(&f, text, &e) != ERR_OK) /* the table of known ones is full */
         return;
+    if (f->n_vocab > 4) /* a request refuses it */
+        return;
     struct step_view v = {.logits = row,
                           .contrast_logits = other,
                           .n_vocab = 4,

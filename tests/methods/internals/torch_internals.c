@@ -1,11 +1,14 @@
 /* What must hold of the methods on the insides, on the tiny checkpoints: parts sum to one, shares
  * add up to the logit, step scores are allowed, refusals say why. */
+#include "backend/base/mem.h"
 #include "backend/model.h"
+#include "methods/engine/mixing.h"
 #include "methods/request/attribute.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct model *open_tiny(const char *name) {
@@ -67,6 +70,162 @@ Test(internals, parts_sum_to_one) {
         expect_ones("gpt2", false, methods[i]);
         expect_ones("marian", true, methods[i]);
     }
+}
+
+/* The norms of every token's vector in every row of one layer: out [n, n]. */
+static void layer_norms(double *out, struct method_run *g, struct forward *f, int64_t layer,
+                        int64_t n) {
+    const struct rollout_method none = {0};
+    struct attention_parts parts[2];
+    struct rollout_view v;
+    struct err e = {0};
+    cr_assert_eq(rollout_open(&v, &none, g, f, STACK_DECODER, layer, parts, &e), ERR_OK);
+    const int64_t d = parts[0].width;
+    float *vectors = mem_alloc((size_t)(n * d) * sizeof *vectors);
+    memset(out, 0, (size_t)(n * n) * sizeof *out);
+    for (int64_t i = 0; i < n; i++) {
+        cr_assert_eq(mixing_block_shares(&v, i, false, vectors, NULL, &e), ERR_OK);
+        for (int64_t j = 0; j <= i; j++)
+            out[i * n + j] = norm_l2(vectors + j * d, d);
+    }
+    free(vectors);
+    rollout_close(parts);
+}
+
+static double sum_of_row(const double *matrix, int64_t n, int64_t i) {
+    double sum = 0;
+    for (int64_t j = 0; j < n; j++)
+        sum += matrix[i * n + j];
+    return sum;
+}
+
+static void make_rows_one(double *matrix, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        const double sum = sum_of_row(matrix, n, i);
+        for (int64_t j = 0; j < n; j++)
+            matrix[i * n + j] /= sum;
+    }
+}
+
+/* The product of all layers' matrices, the first layer's last: out [n, n]. */
+static void product_of_norms(double *out, struct model *m, const struct attribution_sequence *s,
+                             bool rows_are_one) {
+    const int64_t n = s->attr_pos_end - 1, n_layers = model_config(m)->n_layers;
+    int32_t *ids = token_list_ids(&s->target);
+    struct method_input in = {
+        .model = m, .config = model_config(m), .target_ids = ids, .end = s->attr_pos_end};
+    struct method_run g = {.in = &in};
+    const struct forward_input forward = {
+        .n_batch = 1, .target_ids = ids, .n_target = n, .keep_states = true};
+    struct forward *f = NULL;
+    struct err e = {0};
+    double *layer = mem_alloc((size_t)(n * n) * sizeof *layer),
+           *before = mem_alloc((size_t)(n * n) * sizeof *before);
+    cr_assert_eq(model_forward(&f, m, &forward, NULL, &e), ERR_OK, "%s", e.message);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < n; j++)
+            out[i * n + j] = i == j;
+    for (int64_t l = 0; l < n_layers; l++) {
+        layer_norms(layer, &g, f, l, n);
+        if (rows_are_one)
+            make_rows_one(layer, n);
+        memcpy(before, out, (size_t)(n * n) * sizeof *before);
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = 0; j < n; j++) {
+                out[i * n + j] = 0;
+                for (int64_t k = 0; k < n; k++)
+                    out[i * n + j] += layer[i * n + k] * before[k * n + j];
+            }
+    }
+    forward_free(f);
+    free(before);
+    free(layer);
+    free(ids);
+}
+
+static void check_globenc(const char *model, bool rows_are_one) {
+    struct model *m = open_tiny(model);
+    struct attribution *a = NULL;
+    struct err e = {0};
+    cr_assert_eq(
+        run(&a, m, false, "globenc", rows_are_one ? NULL : "{\"normalise_rows\": false}", 0, &e),
+        ERR_OK, "%s", e.message);
+    const struct attribution_sequence *s = &a->sequences[0];
+    const int64_t n = s->attr_pos_end - 1;
+    double *want = mem_alloc((size_t)(n * n) * sizeof *want);
+    product_of_norms(want, m, s, rows_are_one);
+    cr_expect_eq(rows_are_one, fabs(sum_of_row(want, n, n - 1) - 1) < 1e-3, "sums to %g",
+                 sum_of_row(want, n, n - 1));
+    make_rows_one(want, n);
+    for (int64_t c = 0; c < attribution_steps(s); c++)
+        for (int64_t j = 0, row = s->attr_pos_start + c - 1; j <= row; j++)
+            cr_expect_float_eq(s->target_attributions.data[j * attribution_steps(s) + c],
+                               want[row * n + j], 1e-5 * want[row * n + j], "%s, %d to %d: %g",
+                               model, (int)row, (int)j, want[row * n + j]);
+    free(want);
+    attribution_release(a);
+    model_free(m);
+}
+
+Test(internals, globenc_multiplies_shares_or_the_norms_as_they_are) {
+    for (int i = 0; i < 2; i++) {
+        check_globenc("llama", i);
+        check_globenc("gpt2", i);
+    }
+}
+
+/* The two differ, or the option would do nothing. */
+Test(internals, globenc_of_norms_is_not_that_of_shares) {
+    struct model *m = open_tiny("marian");
+    struct attribution *a = NULL, *b = NULL;
+    struct err e = {0};
+    double apart = 0;
+    cr_assert_eq(run(&a, m, true, "globenc", NULL, 0, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(run(&b, m, true, "globenc", "{\"normalise_rows\": false}", 0, &e), ERR_OK, "%s",
+                 e.message);
+    const struct attribution_sequence *x = &a->sequences[0], *y = &b->sequences[0];
+    for (int64_t c = 0; c < attribution_steps(y); c++)
+        cr_expect_float_eq(column_sum(y, c, 0), 1, 1e-5);
+    for (int64_t i = 0; i < scores_count(&x->source_attributions); i++)
+        apart += fabs(x->source_attributions.data[i] - y->source_attributions.data[i]);
+    cr_expect(apart > 1e-3, "%g", apart);
+    attribution_release(a);
+    attribution_release(b);
+    model_free(m);
+}
+
+static void check_flows(const char *model, bool two) {
+    struct model *m = open_tiny(model);
+    struct attribution *raw = NULL, *shares = NULL;
+    struct err e = {0};
+    cr_assert_eq(run(&raw, m, two, "attention_flow", NULL, 0, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(run(&shares, m, two, "attention_flow", "{\"normalise_rows\": true}", 0, &e),
+                 ERR_OK, "%s", e.message);
+    const struct attribution_sequence *a = &raw->sequences[0], *b = &shares->sequences[0];
+    const struct scores *from[2] = {&a->source_attributions, &a->target_attributions},
+                        *to[2] = {&b->source_attributions, &b->target_attributions};
+    bool any = false; /* flows that are no shares by themselves */
+    for (int64_t c = 0; c < attribution_steps(a); c++) {
+        const double sum = column_sum(a, c, 0);
+        any |= fabs(sum - 1) > 0.01;
+        cr_expect_float_eq(column_sum(b, c, 0), 1, 1e-5);
+        for (int side = 0; side < 2; side++)
+            for (int64_t i = c; from[side]->data && i < scores_count(from[side]);
+                 i += attribution_steps(a))
+                cr_expect(isnan(from[side]->data[i])
+                              ? isnan(to[side]->data[i])
+                              : fabs(from[side]->data[i] / sum - to[side]->data[i]) < 1e-6,
+                          "%s, column %d", model, (int)c);
+    }
+    cr_expect(any);
+    attribution_release(raw);
+    attribution_release(shares);
+    model_free(m);
+}
+
+Test(internals, flows_are_shared_out_where_that_is_asked_for) {
+    check_flows("llama", false);
+    check_flows("marian", true);
 }
 
 /* Every layer holds all of a prediction's importance, spread over its states, where each node's
