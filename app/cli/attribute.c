@@ -23,7 +23,8 @@ static const char help[] =
     "input counted for every\n"
     "token of the output, and prints one table for each side. Options are Inseq's; \"-\" and "
     "\"_\" in their names are the\n"
-    "same, and a flag may be followed by true or false.\n"
+    "same, and a flag may be followed by true or false. Interrupted (Ctrl-C), it keeps the columns "
+    "that are finished.\n"
     "\n"
     "Examples\n"
     "  tinseq attribute -m smollm2 -i \"The Eiffel Tower is located in the city of\" "
@@ -162,18 +163,17 @@ static enum err_code run_input(struct attribution **out, struct engine *engine,
     if (ops->spent)
         ops->spent(engine, &after);
     add_spent(&w->spent, &after, &before);
-    if (code)
-        goto out;
-    if (*out)
+    if (one && *out)
         attribution_join_take(*out, one);
-    else
+    else if (one)
         *out = one;
 out:
     request_dispose(&request);
     return code;
 }
 
-/* One input after the other, joined into one result; NULL where all fail. */
+/* One input after the other, joined into one result; NULL where all fail. When interrupted, what is
+ * there. */
 static enum err_code run_inputs(struct attribution **out, struct engine *engine,
                                 const struct engine_ops *ops, const struct cli_arguments *a,
                                 struct watch *w, const struct run_ctl *ctl, struct err *e) {
@@ -185,7 +185,7 @@ static enum err_code run_inputs(struct attribution **out, struct engine *engine,
             cli_progress_clear(&w->progress);
         code = cli_input_ended(&w->n_failed, a, i, code, e);
     }
-    if (code) {
+    if (code && code != ERR_CANCELLED) {
         attribution_release(*out);
         *out = NULL;
     }
@@ -235,6 +235,25 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
     return code;
 }
 
+/* An interrupted run delivers what is finished of it like a whole one, and stays interrupted. */
+static enum err_code deliver_cut_short(const struct attribution *result,
+                                       const struct cli_arguments *a, struct err *e) {
+    const size_t n = a->values[CLI_OPT_INPUT].n;
+    enum err_code code = cli_deliver(result, a, e);
+    if (code)
+        return code;
+    const struct attribution_sequence *last = &result->sequences[result->n_sequences - 1];
+    char *columns = mem_format("%lld of %lld columns", (long long)last->n_done,
+                               (long long)attribution_steps(last));
+    char *line = n > 1 ? mem_format("interrupted: %zu of %zu texts are kept, the last with %s",
+                                    result->n_sequences, n, columns)
+                       : mem_format("interrupted: %s are finished and kept", columns);
+    cli_say(line);
+    free(line);
+    free(columns);
+    return err_set(e, ERR_CANCELLED, "interrupted");
+}
+
 static enum err_code run(const struct cli_arguments *a, struct err *e) {
     const double started = clock_seconds();
     struct attribution *result = NULL;
@@ -248,6 +267,8 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     if (code)
         goto out;
     code = compute(&result, a, &w, e);
+    if (code == ERR_CANCELLED && result)
+        code = deliver_cut_short(result, a, e);
     if (code)
         goto out;
     if (result)

@@ -232,9 +232,7 @@ static enum err_code attribute_method(struct evaluator *v, size_t i, size_t k, s
     if (!request.generated_text)
         request.generated_text = mem_text(v->text);
     code = v->ops->attribute(v->engine, &v->results[k], &request, &events, &v->ctl, e);
-    if (code)
-        goto out;
-    v->n_results++;
+    v->n_results += v->results[k] != NULL;
 out:
     request_dispose(&request);
     return code;

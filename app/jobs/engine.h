@@ -38,8 +38,9 @@ struct engine_ops {
      * already. */
     enum err_code (*load)(struct engine *self, const char *name, struct engine_model *out,
                           const struct run_ctl *ctl, struct err *e);
-    /* Attributes with the loaded model. See attribute_run. The cost event comes with seconds: from
-     * the last runs of this method on this machine, or else from a few milliseconds of products. */
+    /* Attributes with the loaded model. See attribute_run, also for what is left when cancelled.
+     * The cost event comes with seconds: from the last runs of this method on this machine, or else
+     * from a few milliseconds of products. */
     enum err_code (*attribute)(struct engine *self, struct attribution **out,
                                const struct attribute_request *request,
                                const struct attribute_events *events, const struct run_ctl *ctl,

@@ -192,6 +192,8 @@ static void run_job(struct worker *w, const struct job *job) {
         code = evaluate(w, job, &ctl, &end.err);
 out:
     if (code) {
+        attribution_release(end.result); /* its columns were told one by one */
+        end.result = NULL;
         end.kind = WORKER_FAILED;
         end.err.code = code;
     }

@@ -139,6 +139,16 @@ static void tell_of_forced(struct attribute_job *j, int64_t start, int64_t end) 
     free(unlikely);
 }
 
+/* Of a run that was cancelled, the columns that are there; a span is one column when all is done.
+ */
+static bool keep_finished(const struct attribute_job *j, struct attribution_sequence *s) {
+    struct err damage;
+    if (j->use || job_has_span(j) || !s->done || !s->n_done || model_whole(j->model, &damage))
+        return false;
+    attribution_void_unfinished(s);
+    return true;
+}
+
 static enum err_code attribute(struct attribute_job *j, struct attribution **out, int64_t start,
                                int64_t end, struct err *e) {
     const double begun = clock_seconds();
@@ -148,7 +158,7 @@ static enum err_code attribute(struct attribute_job *j, struct attribution **out
     enum err_code code = job_attribute(j, start, end, &a->sequences[0], e);
     if (!code)
         code = model_whole(j->model, e);
-    if (code || j->use)
+    if (j->use || (code && (code != ERR_CANCELLED || !keep_finished(j, &a->sequences[0]))))
         goto out;
     tell_of_forced(j, start, end);
     attribute_info_finish(&j->info, &j->arguments, &a->sequences[0], clock_seconds() - begun);

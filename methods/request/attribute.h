@@ -40,8 +40,9 @@ struct attribute_events {
 
 struct model;
 
-/* *out holds one sequence and what it is made of. Errors: USAGE (unknown method, function or
- * option: names the nearest; positions; texts), FORMAT, CANCELLED, … */
+/* *out holds one sequence and what it is made of; of a run that is cancelled, what is finished of
+ * it, or NULL where no column is. Errors: USAGE (unknown method, function or option: names the
+ * nearest; positions; texts), FORMAT, CANCELLED, … */
 enum err_code attribute_run(struct attribution **out, struct model *m,
                             const struct attribute_request *request,
                             const struct attribute_events *events, const struct run_ctl *ctl,

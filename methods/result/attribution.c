@@ -125,6 +125,35 @@ void attribution_find_done(struct attribution_sequence *s) {
         s->n_done += done[g];
 }
 
+static void dispose_named(struct named_scores *s, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        free(s[i].name);
+        scores_dispose(&s[i].scores);
+    }
+    free(s);
+}
+
+static void void_column(struct scores *s, int64_t rows, int64_t g) {
+    const int64_t columns = s->n_dims ? s->dims[s->n_dims > 1] : 0, cell = scores_cell(s);
+    for (int64_t row = 0; s->data && row < rows; row++)
+        for (int64_t k = 0; k < cell; k++)
+            s->data[(row * columns + g) * cell + k] = NAN;
+}
+
+void attribution_void_unfinished(struct attribution_sequence *s) {
+    for (int64_t g = 0; g < attribution_steps(s); g++) {
+        if (attribution_done(s, g))
+            continue;
+        void_column(&s->source_attributions, s->source_attributions.dims[0], g);
+        void_column(&s->target_attributions, s->target_attributions.dims[0], g);
+        for (size_t i = 0; i < s->n_step_scores; i++)
+            void_column(&s->step_scores[i].scores, 1, g);
+    }
+    dispose_named(s->sequence_scores, s->n_sequence_scores);
+    s->sequence_scores = NULL;
+    s->n_sequence_scores = 0;
+}
+
 /* Whether any number of the first column's cell at this row is more than nothing. */
 static bool first_sees(const struct scores *s, int64_t row) {
     const int64_t cell = scores_cell(s);
@@ -216,14 +245,6 @@ bool attribution_sequence_copy(struct attribution_sequence *to,
     if (!good)
         attribution_sequence_dispose(to);
     return good;
-}
-
-static void dispose_named(struct named_scores *s, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        free(s[i].name);
-        scores_dispose(&s[i].scores);
-    }
-    free(s);
 }
 
 void step_candidates_dispose(struct step_candidates *c) {

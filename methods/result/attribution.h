@@ -117,6 +117,10 @@ const struct scores *attribution_find_step_scores(const struct attribution_seque
  * NULL where all have some. */
 void attribution_find_done(struct attribution_sequence *s);
 
+/* Of columns that are not done nothing is left, nor of scores of the whole sequence: they may be
+ * half computed. */
+void attribution_void_unfinished(struct attribution_sequence *s);
+
 /* Tokens of the prompt that a file of Inseq's has no names for, though their rows are there: it
  * leaves out those that equal the padding token, and the rows behind them stand at the tokens after
  * theirs. Known by numbers where the first step cannot see, in a language model's sequence i. */

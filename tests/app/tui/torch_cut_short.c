@@ -91,3 +91,28 @@ Test(cut_short, a_cancelled_run_says_what_it_was_made_of_and_is_evaluated) {
     free(evaluated);
     free(path);
 }
+
+/* The command line keeps what is finished, too, and says so. */
+Test(cut_short, an_interrupted_command_saves_its_finished_columns) {
+    char *path = mem_format("%s/cut.json", home);
+    struct attribution *a;
+    struct err e = {0};
+    struct term *t = spawn((const char *const[]){
+        program, "attribute", "-m", "tests/fixtures/tiny/llama", "-i", "The city", "The nurse said",
+        "a cat", "-a", "information_bottleneck", "--generation_kwargs", "{\"max_new_tokens\": 40}",
+        "-o", path, "--hide", NULL});
+    cr_assert(term_expect_text(t, "input 2 of 3: attributing [##"));
+    term_key(t, "Ctrl-C");
+    cr_assert(term_expect_text(t, "interrupted: 2 of 3 texts are kept, the last with"));
+    cr_expect_eq(term_wait_exit(t), 130);
+    term_free(t);
+    cr_assert_eq(result_file_load(&a, path, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(a->n_sequences, 2);
+    const struct attribution_sequence *first = &a->sequences[0], *second = &a->sequences[1];
+    cr_expect_eq(first->n_done, attribution_steps(first));
+    cr_expect(second->n_done >= 1 && second->n_done < attribution_steps(second), "%d",
+              (int)second->n_done);
+    cr_expect_str_eq(info_text_of(&a->info.input_texts, 1), "The nurse said");
+    attribution_release(a);
+    free(path);
+}
