@@ -22,6 +22,8 @@ static void use(const char *text) {
         return;
     if (f->n_vocab > 4) /* a request refuses it */
         return;
+    if (f->n_vocab > 4) /* a request that names such a token is refused */
+        return;
     struct step_view v = {.logits = row,
                           .contrast_logits = other,
                           .n_vocab = 4,

@@ -62,8 +62,8 @@ static bool check(const char *path) {
     if (code)
         goto out;
     expect_kept(path, &got, &told);
-    request_dispose(&got);
 out:
+    request_dispose(&got);
     request_dispose(&told);
     attribution_release(a);
     return !code;
