@@ -3,6 +3,7 @@
 
 #include "app/files/export_file.h"
 #include "app/tui/front.h"
+#include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
@@ -26,23 +27,30 @@ void command_copy(struct app *a, int column) {
 
 /* --- exporting --- */
 
+/* The page and the tables have the scores as they are on the screen, of all texts. */
+static enum err_code write_shown(const struct app *a, const char *path, struct err *e) {
+    const struct export *format;
+    struct attribution *shown;
+    enum err_code code = export_of_path(&format, path, e);
+    if (code)
+        return code;
+    code = app_aggregate_all(&shown, a, e);
+    if (code)
+        return code;
+    const struct export_input in = {.result = a->current->result,
+                                    .shown = shown,
+                                    .choices = a->current->result,
+                                    .map = a->map.any_negative ? a->diverging : a->sequential};
+    code = export_file_write(path, format, &in, e);
+    attribution_release(shown);
+    return code;
+}
+
 static void write_export(struct app *a, const char *path) {
     struct err e;
-    const struct export *format;
     if (!a->current || !a->current->result || !a->has_shown)
         return;
-    /* The page and the tables have the scores as they are on the screen: of the first text. */
-    struct attribution first = *a->current->result, shown = first;
-    shown.sequences = &a->shown;
-    first.n_sequences = shown.n_sequences = 1;
-    const struct export_input in = {.result = a->current->result,
-                                    .shown = &shown,
-                                    .choices = &first,
-                                    .map = a->map.any_negative ? a->diverging : a->sequential};
-    enum err_code code = export_of_path(&format, path, &e);
-    if (!code)
-        code = export_file_write(path, format, &in, &e);
-    if (code) {
+    if (write_shown(a, path, &e)) {
         app_say(a, STYLE_ERROR, "not written: %s", e.message);
         return;
     }

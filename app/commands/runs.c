@@ -54,6 +54,9 @@ void app_show_run(struct app *a, struct run *r) {
         app_go(a, VIEW_MAP);
     if (a->view == VIEW_TEXT)
         a->text.column = a->map.column;
+    if (r->result && r->result->n_sequences > 1)
+        app_say(a, STYLE_NOTICE, "the first of %zu texts is shown; {EXPORT} writes all",
+                r->result->n_sequences);
 }
 
 void command_open_run(struct app *a, int unused) {

@@ -120,6 +120,21 @@ void app_aggregate(struct app *a) {
         attribution_sequence_dispose(&before);
 }
 
+enum err_code app_aggregate_all(struct attribution **out, const struct app *a, struct err *e) {
+    const struct attribution *result = a->current->result;
+    const struct aggregate_spec spec = spec_of(a);
+    enum err_code code = ERR_OK;
+    *out = attribution_new(result->n_sequences);
+    (*out)->info = result_info_copy(&result->info);
+    for (size_t i = 0; i < result->n_sequences && !code; i++)
+        code = aggregate_sequence(&(*out)->sequences[i], &result->sequences[i], &spec, e);
+    if (!code)
+        return ERR_OK;
+    attribution_release(*out);
+    *out = NULL;
+    return code;
+}
+
 void app_aggregate_column(struct app *a, int64_t g) {
     struct attribution_sequence *raw = app_sequence(a), shown;
     struct err e;

@@ -4,6 +4,7 @@
 #ifndef TINSEQ_APP_SHOWN_H
 #define TINSEQ_APP_SHOWN_H
 
+#include "backend/base/err.h"
 #include "methods/result/attribution.h"
 
 #include <stdint.h>
@@ -13,6 +14,10 @@ struct app;
 /* Aggregates the current run anew, all of it or column g alone, and hands it to the views. */
 void app_aggregate(struct app *a);
 void app_aggregate_column(struct app *a, int64_t g);
+/* All texts of the current run, which has a result, reduced as the first is on the screen; released
+ * by the caller. Errors: SHAPE (scores that this reduction does not fit), NOMEM. */
+enum err_code app_aggregate_all(struct attribution **out, const struct app *a,
+                                struct err *e) ERR_CHECKED;
 /* The current run's first sequence as it was computed, NULL when there is none. Borrowed. */
 struct attribution_sequence *app_sequence(const struct app *a);
 /* Its layers and heads: 0 where it has none. */

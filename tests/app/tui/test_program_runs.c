@@ -1,4 +1,6 @@
 /* What is kept and taken out: exports, the list of runs, damaged files. */
+#include "app/files/result_file.h"
+#include "methods/result/join.h"
 #include "tests/app/tui/program.h"
 
 #include <signal.h>
@@ -111,6 +113,47 @@ Test(app_runs, an_opened_file_is_run_again_and_its_form_is_kept_only_then) {
     term_free(t);
     expect_form("The nurse said");
     t = NULL;
+}
+
+static size_t times(const char *text, const char *what) {
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, what)); at++)
+        n++;
+    return n;
+}
+
+/* A file of two texts, NURSE's twice, owned by the caller. */
+static char *two_texts(void) {
+    struct attribution *both, *second;
+    struct err e;
+    char *path = mem_format("%s/two.json", home);
+    cr_assert_eq(result_file_load(&both, NURSE, &e), ERR_OK);
+    cr_assert_eq(result_file_load(&second, NURSE, &e), ERR_OK);
+    attribution_join_take(both, second);
+    cr_assert_eq(result_file_save(path, both, &e), ERR_OK);
+    attribution_release(both);
+    return path;
+}
+
+Test(app_runs, a_file_of_several_texts_says_so_and_is_exported_whole) {
+    static const char *const cases[][3] = {{"b.tsv", "Down Down", "side\tposition\ttoken"},
+                                           {"b.txt", "End", "input × generated"},
+                                           {"b.html", "Up", "<h2>"}};
+    char *path = two_texts();
+    start(false, (const char *const[]){"--open", path, NULL});
+    cr_assert(term_expect_text(t, "the first of 2 texts is shown; E writes all"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text, *to = mem_format("%s/%s", home, cases[i][0]);
+        size_t n;
+        struct err e;
+        cr_assert(export_to(cases[i][0], cases[i][1]));
+        cr_assert_eq(file_read(&text, &n, to, 1 << 24, &e), ERR_OK);
+        cr_expect_geq(times(text, cases[i][2]), 2, "%s", cases[i][0]);
+        free(text);
+        free(to);
+    }
+    free(path);
+    quit();
 }
 
 Test(app_runs, damaged_runs_are_listed_with_what_is_wrong) {
