@@ -5,6 +5,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/text.h"
 #include "views/export/export.h"
+#include "views/export/html_details.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,37 +28,10 @@ struct part {
     bool titles;            /* cells say their value without script too: small tables */
 };
 
-/* Sanitised text with markup escaped. `marks`: spaces made visible. */
-static void put_text(struct text_buffer *b, const char *s, size_t n, bool marks) {
-    char *shown = text_sanitise(s, n, marks);
-    for (const char *at = shown; *at; at++) {
-        switch (*at) {
-        case '&':
-            text_buffer_puts(b, "&amp;");
-            break;
-        case '<':
-            text_buffer_puts(b, "&lt;");
-            break;
-        case '>':
-            text_buffer_puts(b, "&gt;");
-            break;
-        case '"':
-            text_buffer_puts(b, "&quot;");
-            break;
-        case '\'':
-            text_buffer_puts(b, "&#39;");
-            break;
-        default:
-            text_buffer_add(b, at, 1);
-        }
-    }
-    free(shown);
-}
-
 /* A token in isolation: right-to-left text in it cannot turn its neighbours around. */
 static void put_token(struct text_buffer *b, const struct token *t) {
     text_buffer_puts(b, "<bdi>");
-    put_text(b, t->printable, strlen(t->printable), false);
+    html_text(b, t->printable, strlen(t->printable), false);
     text_buffer_puts(b, "</bdi>");
 }
 
@@ -148,9 +122,9 @@ static void put_cell(struct text_buffer *b, const struct part *p, const struct t
     if (p->titles) { /* the script takes them away and shows its own */
         const char *column = s->target.items[s->attr_pos_start + g].printable;
         text_buffer_puts(b, " title=\"");
-        put_text(b, row->printable, strlen(row->printable), false);
+        html_text(b, row->printable, strlen(row->printable), false);
         text_buffer_puts(b, " → ");
-        put_text(b, column, strlen(column), false);
+        html_text(b, column, strlen(column), false);
         text_buffer_format(b, "  %.4g\"", (double)value);
     }
     text_buffer_puts(b, ">");
@@ -170,7 +144,7 @@ static void put_step_scores(struct text_buffer *b, const struct part *p) {
         for (int64_t g = 0; g < p->columns; g++)
             largest = isfinite(values[g]) ? fmaxf(largest, fabsf(values[g])) : largest;
         text_buffer_puts(b, "<tr><th scope=row>");
-        put_text(b, s->step_scores[i].name, strlen(s->step_scores[i].name), false);
+        html_text(b, s->step_scores[i].name, strlen(s->step_scores[i].name), false);
         text_buffer_puts(b, "</th>");
         for (int64_t g = 0; g < p->columns; g++) {
             if (isnan(values[g])) {
@@ -277,7 +251,7 @@ static void put_paragraph(struct text_buffer *b, const char *title, const char *
     if (!text)
         return;
     text_buffer_format(b, "<p class=text dir=auto><b>%s</b>", title);
-    put_text(b, text, strlen(text), false);
+    html_text(b, text, strlen(text), false);
     text_buffer_puts(b, "</p>\n");
 }
 
@@ -349,63 +323,30 @@ static void put_head(struct text_buffer *b, const struct html_options *o,
                         "'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
                         "<meta name=viewport content=\"width=device-width, "
                         "initial-scale=1\">\n<meta name=generator content=tinseq>\n<title>");
-    put_text(b, method, strlen(method), false);
+    html_text(b, method, strlen(method), false);
     if (model) {
         text_buffer_puts(b, " · ");
-        put_text(b, model, strlen(model), false);
+        html_text(b, model, strlen(model), false);
     }
     text_buffer_puts(b, "</title>\n<style>\n");
     text_buffer_puts(b, html_style);
     put_colours(b, o->map);
     text_buffer_puts(b, "</style>\n</head>\n<body>\n<h1>");
-    put_text(b, method, strlen(method), false);
+    html_text(b, method, strlen(method), false);
     text_buffer_puts(b, "</h1>\n<p class=sub>");
     if (function) {
         text_buffer_puts(b, "of <code>");
-        put_text(b, function, strlen(function), false);
+        html_text(b, function, strlen(function), false);
         text_buffer_puts(b, "</code> ");
     }
     if (model) {
         text_buffer_puts(b, "with <code>");
-        put_text(b, model, strlen(model), false);
+        html_text(b, model, strlen(model), false);
         text_buffer_puts(b, "</code>");
     }
     text_buffer_puts(b, "</p>\n");
     for (size_t i = 0; i < info->notices.n && !info->notices.alone; i++)
         put_paragraph(b, "Note", info->notices.items[i]);
-}
-
-/* A JSON string's text, owned by the caller; other values as they are written. */
-static char *value_text(const char *json) {
-    struct json_document *d;
-    struct err ignored;
-    if (json_parse(&d, json, strlen(json), &ignored) != ERR_OK)
-        return mem_text(json);
-    const struct json_value *v = json_root(d);
-    char *text = v->type == JSON_STRING ? mem_text_n(v->text, v->n_text) : mem_text(json);
-    json_free(d);
-    return text;
-}
-
-/* Everything that the run recorded but its texts, folded away. */
-static void put_details(struct text_buffer *b, const struct result_info *info) {
-    struct info_values all = result_info_values(info);
-    text_buffer_puts(b, "<details><summary>How this was computed</summary><dl>\n");
-    for (size_t i = 0; i < all.n; i++) {
-        const char *key = all.items[i].key;
-        if (strcmp(key, "input_texts") == 0 || strcmp(key, "generated_texts") == 0)
-            continue;
-        char *value = value_text(all.items[i].json);
-        size_t n = strlen(value);
-        text_buffer_puts(b, "<dt>");
-        put_text(b, key, strlen(key), false);
-        text_buffer_puts(b, "</dt><dd>");
-        put_text(b, value, n < 2000 ? n : 2000, false);
-        text_buffer_puts(b, "</dd>\n");
-        free(value);
-    }
-    text_buffer_puts(b, "</dl></details>\n");
-    info_values_dispose(&all);
 }
 
 static enum err_code put_sequence(struct page *page, const struct attribution_sequence *raw,
@@ -441,7 +382,7 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
     for (size_t i = 0; i < shown->n_sequences && !code; i++)
         code = put_sequence(&page, &raw->sequences[i], &shown->sequences[i], info, i,
                             shown->n_sequences, e);
-    put_details(b, info);
+    html_details(b, info);
     text_buffer_puts(b, "<footer>Made with tinseq. Point at a cell, or move over the cells with "
                         "the arrow keys, to read its value.</footer>\n"
                         "<div id=tip role=status></div>\n<script>\n");

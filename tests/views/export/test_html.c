@@ -80,6 +80,23 @@ Test(html, hostile_text_is_escaped_everywhere) {
     attribution_release(a);
 }
 
+/* Inseq's "_fn" stands in its files alone; what is cut says so; a path is nobody else's business.
+ */
+Test(html, details_have_names_as_they_are_everywhere) {
+    struct attribution *a = sample(3, 2, 2);
+    char *json = mem_format("{\"attributed_fn\": \"probability_fn\", \"long\": \"%03000d\", "
+                            "\"tinseq\": {\"model_path\": \"/home/me\", \"dtype\": \"float32\"}}",
+                            0);
+    a->info = info_from(json);
+    char *text = page(a, NULL);
+    cr_expect(strstr(text, "<dd>probability</dd>") && !strstr(text, "probability_fn"));
+    cr_expect(strstr(text, " … (1000 bytes more; the saved JSON has them)</dd>"));
+    cr_expect(strstr(text, "float32") && !strstr(text, "/home/me"));
+    free(text);
+    free(json);
+    attribution_release(a);
+}
+
 Test(html, layers_and_heads_come_along) {
     struct attribution *a = sample(3, 2, 4);
     char *text = page(a, NULL);
