@@ -229,7 +229,8 @@ static enum err_code attribute_method(struct evaluator *v, size_t i, size_t k, s
     enum err_code code = request_of(&request, v->a, i, k, e);
     if (code)
         goto out;
-    if (!request.generated_text)
+    /* Own ids are those of a text that is generated: it comes out the same each time. */
+    if (!request.generated_text && !request.generated_ids)
         request.generated_text = mem_text(v->text);
     code = v->ops->attribute(v->engine, &v->results[k], &request, &events, &v->ctl, e);
     v->n_results += v->results[k] != NULL;

@@ -2,6 +2,7 @@
  * JSON object. */
 #include "app/form/own.h"
 #include "backend/base/mem.h"
+#include "methods/request/own_ids.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -146,4 +147,35 @@ out:
     return code;
 }
 
+/* --- ids --- */
+
+static const struct form_choice ids[] = {{"encoded", "encoded again"}, {"own", "as written"}};
+
+static void add_ids(struct form *f, const struct form *before, const struct method_decl *other) {
+    (void)other;
+    struct form_field *field =
+        form_add(f, FIELD_GENERATED_IDS, FORM_CHOICE, GROUP_GENERATION, "Its tokens",
+                 "Tokens of the generated text: those of the text, encoded again as Inseq does, or "
+                 "those that the model wrote (generated_ids).",
+                 NULL);
+    form_field_choices(field, ids, COUNT(ids));
+    form_keep(f, before, FIELD_GENERATED_IDS);
+}
+
+static void fill_ids(struct form_fields *f, const struct attribute_request *r) {
+    bool own;
+    struct err ignored;
+    const enum err_code code = own_ids_parse(&own, r->generated_ids, &ignored);
+    form_field_choose(form_find(&f->form, FIELD_GENERATED_IDS), ids[!code && own].id);
+}
+
+static enum err_code collect_ids(struct attribute_request *out, struct form_fields *f,
+                                 struct err *e) {
+    const char *rule = form_chosen(&f->form, FIELD_GENERATED_IDS);
+    (void)e;
+    out->generated_ids = rule && strcmp(rule, "own") == 0 ? mem_text(rule) : NULL;
+    return ERR_OK;
+}
+
+const struct own_field own_GENERATED_IDS = {add_ids, fill_ids, collect_ids};
 const struct own_field own_STRATEGY = {add_generation, fill_generation, collect_generation};

@@ -3,6 +3,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "methods/registry.h"
+#include "methods/request/own_ids.h"
 #include "methods/step_functions/expression.h"
 #include "methods/step_functions/registry.h"
 
@@ -263,11 +264,6 @@ static enum err_code take_options(struct run_arguments *a, const struct attribut
 
 /* --- what goes together --- */
 
-static void notice(struct run_arguments *a, const char *text) {
-    if (a->n_notices < sizeof a->notices / sizeof a->notices[0])
-        a->notices[a->n_notices++] = mem_text(text);
-}
-
 /* Options without a default that nobody gave. */
 static enum err_code check_given(const struct step_request *r, struct err *e) {
     for (size_t i = 0; i < r->options.n; i++)
@@ -285,21 +281,25 @@ static void tell_of_contrast(struct run_arguments *a, const struct attribute_req
     const bool attributed = a->method->decl.needs_attributed_fn,
                contrastive = a->target.function->decl.contrastive;
     if (a->contrast_targets && !r->attributed_fn && !foil && attributed && !contrastive)
-        notice(a, "A contrast text is given, but what is attributed is the probability, as in "
-                  "Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
+        run_arguments_tell(
+            a, "A contrast text is given, but what is attributed is the probability, as in "
+               "Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
     if (contrastive && !a->contrast_targets && !a->contrast_sources && !foil && attributed)
-        notice(a, "A contrastive function without a contrast text compares each token with itself: "
-                  "all scores are 0.");
+        run_arguments_tell(
+            a, "A contrastive function without a contrast text compares each token with itself: "
+               "all scores are 0.");
     if (contrastive && attributed && a->contrast_sources && !a->contrast_targets &&
         !a->contrast_force_inputs)
-        notice(a, "Without contrast_force_inputs an attributed function keeps the original input, "
-                  "so another source alone changes nothing, as in Inseq.");
+        run_arguments_tell(
+            a, "Without contrast_force_inputs an attributed function keeps the original input, "
+               "so another source alone changes nothing, as in Inseq.");
     bool compared = contrastive;
     for (size_t i = 0; i < a->n_scores; i++)
         compared |= a->scores[i].function->decl.contrastive;
     if (foil && !compared)
-        notice(a, "A foil is chosen, but nothing is compared with it; choose contrast_logits_diff "
-                  "to attribute the difference.");
+        run_arguments_tell(
+            a, "A foil is chosen, but nothing is compared with it; choose contrast_logits_diff "
+               "to attribute the difference.");
 }
 
 static enum err_code check_functions(const struct run_arguments *a, struct err *e) {
@@ -362,6 +362,13 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
     if (code)
         return code;
     tell_of_contrast(a, r, foil_given(&r->foil));
+    code = own_ids_parse(&a->own_ids, r->generated_ids, e);
+    if (code)
+        return code;
+    if (a->own_ids && r->generated_text)
+        run_arguments_tell(
+            a, "generated_ids own is about texts that the model generates: a forced text is "
+               "encoded.");
     return check_span(a, r, e);
 }
 
@@ -372,6 +379,11 @@ enum err_code run_arguments_init(struct run_arguments *out, const struct attribu
     if (code)
         run_arguments_dispose(out);
     return code;
+}
+
+void run_arguments_tell(struct run_arguments *a, const char *text) {
+    a->notices = mem_resize(a->notices, (a->n_notices + 1) * sizeof *a->notices);
+    a->notices[a->n_notices++] = mem_text(text);
 }
 
 void run_arguments_dispose(struct run_arguments *a) {
@@ -385,5 +397,6 @@ void run_arguments_dispose(struct run_arguments *a) {
     alignment_dispose(&a->contrast_alignment);
     for (size_t i = 0; i < a->n_notices; i++)
         free(a->notices[i]);
+    free(a->notices);
     *a = (struct run_arguments){0};
 }

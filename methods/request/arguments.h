@@ -20,7 +20,8 @@ struct run_arguments {
     struct alignment contrast_alignment;
     bool contrast_force_inputs;
     struct span span;
-    char *notices[8]; /* owned; what a person should be told */
+    bool own_ids;   /* of a generated text: those that the model wrote */
+    char **notices; /* owned, [n_notices]; what a person should be told */
     size_t n_notices;
 };
 
@@ -28,6 +29,8 @@ struct run_arguments {
  * right name. */
 enum err_code run_arguments_init(struct run_arguments *out, const struct attribute_request *request,
                                  struct err *e) ERR_CHECKED;
+/* Another notice, copied. */
+void run_arguments_tell(struct run_arguments *a, const char *text);
 void run_arguments_dispose(struct run_arguments *a);
 
 #endif

@@ -11,6 +11,7 @@
 #include "methods/request/attribute_info.h"
 #include "methods/request/attribute_job.h"
 #include "methods/request/foil_resolve.h"
+#include "methods/request/own_ids.h"
 #include "methods/request/positions.h"
 
 #include <math.h>
@@ -53,6 +54,22 @@ static enum err_code begin(struct attribute_job *j, struct err *e) {
     return aligner_find(&j->aligner, &a->contrast_alignment, e);
 }
 
+/* The whole text's tokens: as the model wrote them, or as the text is encoded. */
+static enum err_code take_target(struct attribute_job *j, struct err *e) {
+    if (j->arguments.own_ids && j->written.n) {
+        token_list_append(&j->target, &j->written);
+        return ERR_OK;
+    }
+    enum err_code code = job_encode_target(j, j->text, &j->target, e);
+    if (code || !j->written.n)
+        return code;
+    char *notice = own_ids_notice(&j->written, &j->target, j->n_prompt);
+    if (notice)
+        job_tell(j, &j->arguments, notice);
+    free(notice);
+    return ERR_OK;
+}
+
 /* The input's tokens and the whole text's. */
 static enum err_code encode(struct attribute_job *j, struct err *e) {
     if (j->given) {
@@ -68,11 +85,11 @@ static enum err_code encode(struct attribute_job *j, struct err *e) {
     code = j->request->generated_text ? job_take_forced(j, e) : job_generate(j, e);
     if (code)
         return code;
-    code = job_encode_target(j, j->text, &j->target, e);
+    j->n_prompt = j->config->encoder_decoder ? 1 : (int64_t)j->source.n;
+    code = take_target(j, e);
     if (code)
         return code;
     job_tell_of_unknown(j, j->config->encoder_decoder ? "the output" : "the text", &j->target);
-    j->n_prompt = j->config->encoder_decoder ? 1 : (int64_t)j->source.n;
     if (j->events && j->events->generated)
         j->events->generated(j->events->user, j->text, &j->target, j->n_prompt);
     return ERR_OK;

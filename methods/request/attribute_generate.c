@@ -19,6 +19,15 @@ static bool may_begin_early(const struct attribute_job *j) {
            !r->skip_special_tokens;
 }
 
+/* Appends the tokens of n ids. */
+static enum err_code name_ids(struct token_list *out, const struct tokenizer *tokenizer,
+                              const int32_t *ids, int64_t n, struct err *e) {
+    enum err_code code = ERR_OK;
+    for (int64_t i = 0; i < n && !code; i++)
+        code = tokenizer_token(tokenizer, TEXT_TARGET, ids[i], out, e);
+    return code;
+}
+
 /* The last of n tokens so far, the others are still to come. */
 static enum err_code attribute_early(struct attribute_job *j, const int32_t *ids, int64_t n,
                                      struct err *e) {
@@ -26,11 +35,9 @@ static enum err_code attribute_early(struct attribute_job *j, const int32_t *ids
     enum err_code code = ERR_OK;
     if (!may_begin_early(j))
         return ERR_OK;
-    for (int64_t i = 0; i < n; i++) {
-        code = tokenizer_token(j->tokenizer, TEXT_TARGET, ids[i], &j->target, e);
-        if (code)
-            goto out;
-    }
+    code = name_ids(&j->target, j->tokenizer, ids, n, e);
+    if (code)
+        goto out;
     j->early = true;
     code = job_attribute(j, n - 1, n, &first, e);
     j->early = false;
@@ -53,11 +60,9 @@ static enum err_code on_token(void *user, const int32_t *ids, int64_t n, int64_t
                                           j->config->encoder_decoder, &text, e);
     if (code)
         goto out;
-    for (int64_t i = 0; i < n; i++) {
-        code = tokenizer_token(j->tokenizer, TEXT_TARGET, ids[i], &tokens, e);
-        if (code)
-            goto out;
-    }
+    code = name_ids(&tokens, j->tokenizer, ids, n, e);
+    if (code)
+        goto out;
     j->events->generated(j->events->user, text, &tokens, n_prompt);
     if (n == n_prompt + 1)
         code = attribute_early(j, ids, n, e);
@@ -101,6 +106,9 @@ enum err_code job_generate(struct attribute_job *j, struct err *e) {
     if (code)
         goto out;
     tell_of_cut(j, g.cut_at);
+    code = name_ids(&j->written, j->tokenizer, g.ids, g.n, e);
+    if (code)
+        goto out;
     code = tokenizer_decode(j->tokenizer, TEXT_TARGET, g.ids + from, (size_t)(g.n - from),
                             j->config->encoder_decoder, &j->text, e);
 out:

@@ -129,6 +129,8 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     add_texts(out, f);
     add_model(out, f->model);
     set_notices(out, a);
+    if (a->own_ids && !r->generated_text)
+        out->generated_ids = mem_text("own");
     if (r->skip_special_tokens)
         out->skip_special_tokens = optional_of(true);
     if (span_given(&a->span))

@@ -17,6 +17,7 @@ struct attribute_job {
     struct run_arguments arguments;
     char *input_text, *text;          /* owned: the input as encoded; the whole target text */
     bool was_empty;                   /* the prompt was, and is the BOS now */
+    struct token_list written;        /* by the model: the whole text; empty where one is forced */
     struct token_list source, target; /* target: with the decoder start */
     int64_t n_prompt; /* tokens of the prompt encoded alone; 1 for encoder-decoders */
     struct token_list contrast, contrast_source; /* the latter empty where the input's own serves */

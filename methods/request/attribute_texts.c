@@ -12,8 +12,8 @@
 void job_tell(const struct attribute_job *j, struct run_arguments *a, const char *text) {
     if (j->events && j->events->notice)
         j->events->notice(j->events->user, text);
-    if (a && a->n_notices < sizeof a->notices / sizeof a->notices[0])
-        a->notices[a->n_notices++] = mem_text(text);
+    if (a)
+        run_arguments_tell(a, text);
 }
 
 void job_add_prefix(struct token_list *to, const struct token_list *from, int64_t n) {
@@ -41,6 +41,7 @@ void job_dispose(struct attribute_job *j) {
     aligner_dispose(&j->aligner);
     token_list_dispose(&j->source);
     token_list_dispose(&j->target);
+    token_list_dispose(&j->written);
     token_list_dispose(&j->contrast);
     token_list_dispose(&j->contrast_source);
     result_info_dispose(&j->info);

@@ -253,6 +253,12 @@ static void told_include_eos_baseline(struct attribute_request *out, const struc
     out->include_eos_baseline = a->info.include_eos_baseline.value;
 }
 
+static void told_generated_ids(struct attribute_request *out, const struct attribution *a,
+                               size_t i) {
+    (void)i;
+    out->generated_ids = mem_text(a->info.generated_ids);
+}
+
 static void told_skip_special_tokens(struct attribute_request *out, const struct attribution *a,
                                      size_t i) {
     (void)i;

@@ -250,7 +250,7 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 1 attribute -m "$work/mamba" -i a; err amba; one_line
     cp -r "$llama" "$work/bare"; chmod -R u+w "$work/bare"; rm "$work/bare/model.safetensors"
     run 1 attribute -m "$work/bare" -i a; one_line
-    run 2 attribute -m "$llama" -i "The nurse said" -s 90; one_line
+    run 2 attribute -m "$llama" -i "The nurse said" --generated_ids own -s 90; one_line
     run 1 attribute -m "$llama" -i "The nurse said" -o /dev/full --generation_kwargs '{"max_new_tokens": 2}'
     err "No space left"; out "input × generated" # the result is not lost
 
