@@ -15,6 +15,7 @@
 
 void app_clear_job(struct app *a) {
     free(a->job.generated);
+    free(a->job.model);
     a->job = (struct app_job){0};
 }
 
@@ -89,6 +90,7 @@ void app_use_model(struct app *a, const char *name) {
         return;
     app_clear_job(a);
     a->job.generation = worker_load(a->worker, name);
+    a->job.model = mem_text(name);
     a->job.phase = "loading";
     a->job.begun_ms = a->now_ms;
 }
@@ -112,6 +114,7 @@ void command_evaluate(struct app *a, int unused) {
     a->job.generation =
         worker_evaluate(a->worker, r->model, r->result,
                         r->request.attributed_fn ? r->request.attributed_fn : "probability");
+    a->job.model = mem_text(r->model);
     a->job.phase = "evaluating";
     a->job.evaluating = true;
     a->job.begun_ms = a->now_ms;
@@ -133,8 +136,6 @@ static enum err_code collect(struct attribute_request *out, struct app *a, struc
 /* The form's request. False: it has none; says why. */
 static bool read_form(struct attribute_request *request, struct app *a) {
     struct err e;
-    if (form_fields_drop_stale_foil(&a->form))
-        app_say(a, STYLE_NOTICE, "the foil was picked for another text and is gone");
     if (collect(request, a, &e) == ERR_OK)
         return true;
     app_go(a, VIEW_MAP);
@@ -155,6 +156,7 @@ static void begin_run(struct app *a, struct attribute_request *request) {
         r->foil = text_clean(edit_text(&foil->edit));
     run_store_begin(&a->store, r);
     a->job.generation = worker_attribute(a->worker, model, request);
+    a->job.model = mem_text(model);
     a->job.run = r;
     a->job.before = before;
     a->job.phase = "starting";
@@ -175,13 +177,21 @@ static void begin_run(struct app *a, struct attribute_request *request) {
 
 /* --- instead of a job that has taken a while: only if the person agrees --- */
 
-static void run_instead(struct app *a, const struct overlay_answer *answer) {
+static void run_now(struct app *a) {
     struct attribute_request request;
-    (void)answer;
+    const char *gone = form_fields_drop_stale(&a->form);
     if (!read_form(&request, a))
         return;
     begin_run(a, &request);
+    if (gone)
+        app_say(a, STYLE_WARNING, "run %lld: %s is gone, chosen for another text or model",
+                (long long)a->job.run->number, gone);
     request_dispose(&request);
+}
+
+static void run_instead(struct app *a, const struct overlay_answer *answer) {
+    (void)answer;
+    run_now(a);
 }
 
 /* "12 s", "3 min". */
@@ -206,12 +216,11 @@ static void ask_first(struct app *a) {
 
 void app_run(struct app *a) {
     struct attribute_request request;
-    if (!read_form(&request, a))
-        return;
     const bool working = a->job.run || a->job.evaluating;
-    if (working && a->now_ms - a->job.begun_ms >= WORTH_ASKING_MS)
+    if (!working || a->now_ms - a->job.begun_ms < WORTH_ASKING_MS) {
+        run_now(a);
+    } else if (read_form(&request, a)) { /* it could run */
         ask_first(a);
-    else
-        begin_run(a, &request);
-    request_dispose(&request);
+        request_dispose(&request);
+    }
 }

@@ -13,7 +13,7 @@
 
 struct settings {
     char *path;
-    char *theme, *diverging, *sequential, *model; /* NULL: none */
+    char *theme, *diverging, *sequential, *model; /* NULL: none; the last model that loaded */
     int zoom, scale, range, norm;                 /* −1: none */
     bool no_numbers, no_detail, no_mouse, raw_tokens;
     struct attribute_request request; /* of the last form */

@@ -83,6 +83,7 @@ const struct own_field own_SPAN_REDUCE = {add_reduce, fill_reduce, collect_reduc
 void form_fields_set_span(struct form_fields *f, const struct span *span) {
     char *text = span_text(span);
     form_set_text(f, FIELD_SPAN, text);
+    form_bind_span(f);
     form_field_choose(form_find(&f->form, FIELD_SPAN_REDUCE), span_reduce_name(span));
     free(text);
     if (!span_given(span))

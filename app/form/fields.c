@@ -18,9 +18,10 @@ void form_fields_dispose(struct form_fields *f) {
     form_dispose(&f->form);
     free((char *)f->foil.text);
     free(f->foil_for);
+    free(f->span_for);
     free(f->function_before);
     f->foil = (struct foil){0};
-    f->foil_for = f->function_before = NULL;
+    f->foil_for = f->span_for = f->function_before = NULL;
 }
 
 const char *form_fields_model(const struct form_fields *f) {
@@ -108,6 +109,7 @@ void form_fields_fill(struct form_fields *f, const char *model, const struct att
     form_fields_refresh(f); /* every field at its default */
     form_set_text(f, FIELD_MODEL, kept);
     form_rows_fill(f, r);
+    form_bind_span(f);
     f->include_eos_baseline = r->include_eos_baseline;
     f->skip_special_tokens = r->skip_special_tokens;
     f->form.focus = focus < f->form.n_fields ? focus : 0;
@@ -187,12 +189,28 @@ static enum err_code collect(struct attribute_request *out, struct form_fields *
     return form_rows_collect(out, f, e);
 }
 
+/* What is kept is for the texts that there are. */
+static void leave_out_stale(struct attribute_request *out, const struct form_fields *f) {
+    if (form_span_is_stale(f))
+        out->span = (struct span){0};
+    if (!form_foil_is_stale(f))
+        return;
+    free((char *)out->foil.text);
+    out->foil = (struct foil){0};
+    if (out->attributed_fn && strcmp(out->attributed_fn, FORM_CONTRAST) == 0) {
+        free((char *)out->attributed_fn);
+        out->attributed_fn = mem_text(form_function_before(f));
+    }
+}
+
 bool form_fields_read(struct attribute_request *out, struct form_fields *f) {
     struct err e;
     size_t focus = f->form.focus;
     bool ok = collect(out, f, &e) == ERR_OK;
     f->form.focus = focus;
-    if (!ok)
+    if (ok)
+        leave_out_stale(out, f);
+    else
         request_dispose(out);
     return ok;
 }

@@ -47,6 +47,7 @@ struct form_fields {
     const struct method_decl *method; /* that the fields are made for */
     struct foil foil;                 /* its text owned */
     char *foil_for;                   /* the model and texts that it was picked for */
+    char *span_for;        /* those that the span is of; NULL: those that it is run with first */
     char *function_before; /* the function before the foil asked for one that contrasts; NULL: not
                               known */
     bool include_eos_baseline, skip_special_tokens; /* kept from the command line */
@@ -64,7 +65,7 @@ void form_fields_refresh(struct form_fields *f);
 enum err_code form_fields_collect(struct attribute_request *out, struct form_fields *f,
                                   struct err *e) ERR_CHECKED;
 /* The same without complaint and without moving the focus: what can be read, for keeping; an empty
- * prompt is fine. False: a field is wrong. */
+ * prompt is fine, a foil or a span of another text is left out. False: a field is wrong. */
 bool form_fields_read(struct attribute_request *out, struct form_fields *f);
 /* The declaration of an option that a field is for: the method's, the function's or a chosen step
  * score's. NULL: none has it. */
@@ -77,9 +78,12 @@ void form_fields_set_foil(struct form_fields *f, const struct foil *foil, const 
 void form_fields_clear_foil(struct form_fields *f);
 /* The same, and the function is again what it was before the foil. */
 void form_fields_remove_foil(struct form_fields *f);
-/* A foil that was picked for other texts than the form has now, or for another model, is removed:
- * its step has another token there. True: it was. */
-bool form_fields_drop_stale_foil(struct form_fields *f);
+/* The text of a field was changed by the person. */
+void form_fields_changed(struct form_fields *f, int id);
+/* Before a run: a foil and a span that were chosen for other texts than the form has now, or for
+ * another model, are removed: other tokens stand there. Returns what was, literal: "the foil";
+ * NULL: nothing. */
+const char *form_fields_drop_stale(struct form_fields *f);
 /* A function that contrasts, unless there is one. */
 void form_fields_want_contrast(struct form_fields *f);
 

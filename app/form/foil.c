@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTRAST "contrast_logits_diff"
-
-/* What decides which token stands at a step. */
-static char *texts(const struct form_fields *f) {
+/* What decides which token stands at a step: the model and the texts, owned by the caller. */
+static char *texts_of(const struct form_fields *f) {
     return mem_format("%s\n%s\n%s", form_fields_model(f),
                       edit_text(&form_find(&f->form, FIELD_PROMPT)->edit),
                       edit_text(&form_find(&f->form, FIELD_FORCED)->edit));
@@ -34,7 +32,7 @@ void form_fields_set_foil(struct form_fields *f, const struct foil *foil, const 
     own.text = mem_text(foil->text);
     form_fields_clear_foil(f);
     f->foil = own;
-    f->foil_for = texts(f);
+    f->foil_for = texts_of(f);
     char *label = foil_label(&f->foil, printable);
     edit_set(&form_find(&f->form, FIELD_FOIL)->edit, label);
     free(label);
@@ -48,27 +46,60 @@ void form_fields_clear_foil(struct form_fields *f) {
     edit_set(&form_find(&f->form, FIELD_FOIL)->edit, "");
 }
 
+const char *form_function_before(const struct form_fields *f) {
+    return f->function_before ? f->function_before : "probability";
+}
+
 void form_fields_remove_foil(struct form_fields *f) {
     struct form_field *field = form_find(&f->form, FIELD_FUNCTION);
     const char *now = field ? form_field_chosen(field) : NULL;
     form_fields_clear_foil(f);
-    if (now && strcmp(now, CONTRAST) == 0) {
-        form_field_choose(field, f->function_before ? f->function_before : "probability");
+    if (now && strcmp(now, FORM_CONTRAST) == 0) {
+        form_field_choose(field, form_function_before(f));
         form_fields_refresh(f);
     }
     free(f->function_before);
     f->function_before = NULL;
 }
 
-bool form_fields_drop_stale_foil(struct form_fields *f) {
-    if (!foil_given(&f->foil) || f->foil.rank > 0 || !f->foil_for)
-        return false;
-    char *now = texts(f);
-    const bool stale = strcmp(now, f->foil_for) != 0;
+/* There are other texts now; NULL: any will do. */
+static bool is_other(const struct form_fields *f, const char *texts) {
+    char *now = texts ? texts_of(f) : NULL;
+    const bool other = texts && strcmp(now, texts) != 0;
     free(now);
-    if (stale)
+    return other;
+}
+
+bool form_foil_is_stale(const struct form_fields *f) {
+    return foil_given(&f->foil) && f->foil.rank == 0 && is_other(f, f->foil_for);
+}
+
+bool form_span_is_stale(const struct form_fields *f) {
+    return !edit_is_empty(&form_find(&f->form, FIELD_SPAN)->edit) && is_other(f, f->span_for);
+}
+
+void form_bind_span(struct form_fields *f) {
+    const bool any = !edit_is_empty(&form_find(&f->form, FIELD_PROMPT)->edit);
+    mem_replace(&f->span_for, any ? texts_of(f) : NULL);
+}
+
+void form_fields_changed(struct form_fields *f, int id) {
+    if (id == FIELD_SPAN)
+        form_bind_span(f);
+}
+
+const char *form_fields_drop_stale(struct form_fields *f) {
+    const bool foil = form_foil_is_stale(f), span = form_span_is_stale(f);
+    if (foil)
         form_fields_remove_foil(f);
-    return stale;
+    if (span)
+        form_fields_set_span(f, &(struct span){0});
+    form_bind_span(f);
+    if (foil && span)
+        return "the foil and the span";
+    if (foil)
+        return "the foil";
+    return span ? "the span" : NULL;
 }
 
 void form_fields_want_contrast(struct form_fields *f) {
@@ -80,7 +111,7 @@ void form_fields_want_contrast(struct form_fields *f) {
         return;
     free(f->function_before);
     f->function_before = now ? mem_text(now) : NULL;
-    form_field_choose(field, CONTRAST);
+    form_field_choose(field, FORM_CONTRAST);
     form_fields_refresh(f);
 }
 

@@ -6,6 +6,9 @@
 
 #include "app/form/fields.h"
 
+/* The function that a foil asks for where none contrasts. */
+#define FORM_CONTRAST "contrast_logits_diff"
+
 #define GROUP_TEXT "MODEL AND TEXT"
 #define GROUP_METHOD "METHOD"
 #define GROUP_CONTRAST "CONTRAST"
@@ -49,6 +52,14 @@ const struct method_decl *form_method(const struct form *f);
 const struct step_function_decl *form_function(const struct form *f);
 
 /* --- filling --- */
+
+/* Chosen for other texts, or another model, than there are: other tokens stand at its steps. */
+bool form_foil_is_stale(const struct form_fields *f);
+bool form_span_is_stale(const struct form_fields *f);
+/* The span is one of the texts that there are. */
+void form_bind_span(struct form_fields *f);
+/* The function that stood before a foil asked for one that contrasts. */
+const char *form_function_before(const struct form_fields *f);
 
 /* Nothing happens where there is no such field. */
 void form_set_text(struct form_fields *f, int id, const char *text);

@@ -88,6 +88,7 @@ static void key_form(struct app *a, int key) {
     int field_id = field ? field->id : -1;
     switch (form_key(&a->form.form, key)) {
     case FORM_CHANGED:
+        form_fields_changed(&a->form, field_id);
         if (field_id == FIELD_METHOD || field_id == FIELD_FUNCTION || field_id == FIELD_STRATEGY ||
             field_id == FIELD_ALIGNMENT || field_id == FIELD_STEP_SCORES)
             form_fields_refresh(&a->form);
@@ -202,6 +203,8 @@ void app_paste(struct app *a, const char *text, size_t n) {
         say_dropped(a, n);
     else if (!edit_insert(edit, text, n))
         say_too_much(a);
+    else if (a->form_focus)
+        form_fields_changed(&a->form, form_focused(&a->form.form)->id);
 }
 
 /* --- the mouse: it presses what keys reach --- */

@@ -132,8 +132,6 @@ static enum err_code keep_settings(struct app *a, struct err *e) {
     s->no_mouse = !a->mouse;
     settings_set(&s->diverging, a->diverging ? a->diverging->id : NULL);
     settings_set(&s->sequential, a->sequential ? a->sequential->id : NULL);
-    if (*form_fields_model(&a->form))
-        settings_set(&s->model, form_fields_model(&a->form));
     if (form_fields_read(&request, &a->form))
         keep_form(a, &request);
     return settings_save(s, e);
@@ -155,6 +153,7 @@ void app_dispose(struct app *a) {
     overlay_close(&a->overlay);
     memory_offer_dispose(&a->offer);
     free(a->job.generated);
+    free(a->job.model);
     if (a->has_shown)
         attribution_sequence_dispose(&a->shown);
     free(a->notices);

@@ -53,6 +53,7 @@ struct app_job {
     bool too_large;            /* cost says that it does not fit */
     struct run *before;        /* what was shown when it began; may be gone */
     int64_t begun_ms;
+    char *model;     /* by the name that was asked for, owned */
     char *generated; /* text so far, sanitised; NULL: none */
     bool cancelling, evaluating;
 };

@@ -70,10 +70,11 @@ static void edit(struct loop *l) {
     screen_leave(l->screen);
     enum err_code code = editor_run(&text, edit_text(&field->edit), &e);
     screen_return(l->screen);
-    if (code == ERR_OK)
-        edit_set(&field->edit, text);
-    else
+    if (code)
         app_say(&l->app, STYLE_ERROR, "%s", e.message);
+    else
+        edit_set(&field->edit, text);
+    form_fields_changed(&l->app.form, field->id);
     free(text);
 }
 

@@ -141,7 +141,8 @@ void app_worker_event(struct app *a, struct worker_event *event) {
         break;
     case WORKER_LOADED:
         a->model = event->model;
-        settings_set(&a->settings.model, form_fields_model(&a->form));
+        settings_set(&a->settings.model, a->job.model);
+        app_keep_draft(a);
         break;
     case WORKER_NOTICE:
         app_say(a, STYLE_WARNING, "%s", event->text);

@@ -240,7 +240,7 @@ Test(app_runs, a_run_of_a_program_that_lives_is_not_lost) {
     steps(2 + 4 + 1);
     cr_assert(term_expect_text(t, "attributing 25%"));
     struct term *first = t;
-    start(false, NULL);
+    start(false, (const char *const[]){"-m", "fake", NULL});
     cr_assert(term_expect_text(t, "what to run"));
     cr_expect(term_expect_no_text(t, "was lost"));
     quit();
@@ -257,7 +257,7 @@ Test(app_runs, a_run_that_failed_is_no_lost_one_and_can_be_run_again) {
     cr_assert(term_expect_text(t, "a text"));
     quit();
     term_free(t);
-    start(false, NULL);
+    start(false, (const char *const[]){"-m", "fake", NULL});
     cr_assert(term_expect_text(t, "what to run"));
     cr_expect(term_expect_no_text(t, "was lost"));
     quit();
