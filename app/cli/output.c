@@ -46,8 +46,8 @@ static enum err_code check_aggregators(const struct cli_arguments *a, const char
         names[i] = all[i]->id;
     for (size_t i = 0; i < given->n; i++)
         if (!aggregator_find(given->texts[i]) && strcmp(given->texts[i], "scores") != 0)
-            return cli_unknown("unknown aggregator", given->texts[i], names, n, "see 'tinseq list'",
-                               e);
+            return cli_unknown("unknown aggregator", given->texts[i], names, n,
+                               "see 'tinseq list aggregators'", e);
     const struct method_decl *m = method_decl_find(method ? method : "saliency");
     size_t most = MAX_STEPS;
     if (m)
@@ -73,12 +73,12 @@ static enum err_code check_look(const struct cli_arguments *a, struct err *e) {
     for (size_t i = 0; i < n && i < 64; i++)
         names[i] = themes[i]->id;
     if (theme && !theme_find(theme))
-        return cli_unknown("unknown theme", theme, names, n, "see 'tinseq list'", e);
+        return cli_unknown("unknown theme", theme, names, n, "see 'tinseq list themes'", e);
     const struct colour_map *const *maps = colour_map_list(&n);
     for (size_t i = 0; i < n && i < 64; i++)
         names[i] = maps[i]->id;
     if (map && !colour_map_find(map))
-        return cli_unknown("unknown colour map", map, names, n, "see 'tinseq list'", e);
+        return cli_unknown("unknown colour map", map, names, n, "see 'tinseq list colour_maps'", e);
     return ERR_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "methods/declare/declare.h"
 #include "methods/request/request.h"
 
 #include <stdlib.h>
@@ -123,10 +124,30 @@ void command_evaluate(struct app *a, int unused) {
             (long long)r->number);
 }
 
+/* Something is explained, or told of every step, that a foil may be held against. */
+static bool compares(const struct attribute_request *r) {
+    const struct method_decl *method = method_decl_find(r->method);
+    bool any = !method || method->needs_attributed_fn;
+    for (size_t i = 0; i < r->step_scores.n; i++) {
+        const struct step_function_decl *score = step_function_decl_find(r->step_scores.items[i]);
+        any |= !score || score->contrastive; /* a formula may have a foil */
+    }
+    return any;
+}
+
+/* A method without a function explains all steps: a foil, which stays in the form, is of one. */
+static void leave_out_foil(struct attribute_request *r) {
+    if (compares(r))
+        return;
+    free((char *)r->foil.text);
+    r->foil = (struct foil){0};
+}
+
 static enum err_code collect(struct attribute_request *out, struct app *a, struct err *e) {
     enum err_code code = form_fields_collect(out, &a->form, e);
     if (code)
         return code;
+    leave_out_foil(out);
     code = attribute_check(out, e);
     if (code)
         request_dispose(out);
@@ -186,6 +207,9 @@ static void run_now(struct app *a) {
     if (gone)
         app_say(a, STYLE_WARNING, "run %lld: %s is gone, chosen for another text or model",
                 (long long)a->job.run->number, gone);
+    else if (foil_given(&a->form.foil) && !foil_given(&request.foil))
+        app_say(a, STYLE_WARNING, "run %lld: %s explains no function, so no foil either",
+                (long long)a->job.run->number, run_method(a->job.run));
     request_dispose(&request);
 }
 

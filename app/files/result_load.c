@@ -312,6 +312,20 @@ static void tell_of_left_out(struct attribution *a) {
     }
 }
 
+/* Files have step scores by name; in which order they were asked for is told beside them. */
+static void order_step_scores(struct attribution_sequence *s, const struct info_texts *asked) {
+    size_t at = 0;
+    for (size_t i = 0; i < asked->n; i++)
+        for (size_t k = at; asked->items[i] && k < s->n_step_scores; k++) {
+            const struct named_scores found = s->step_scores[k];
+            if (strcmp(found.name, asked->items[i]) != 0)
+                continue;
+            memmove(&s->step_scores[at + 1], &s->step_scores[at], (k - at) * sizeof found);
+            s->step_scores[at++] = found;
+            break;
+        }
+}
+
 static enum err_code read_output(struct attribution **out, struct json_value *root, struct err *e) {
     const struct json_value *in = attributes(root), *list = json_get(in, "sequence_attributions");
     if (!list || list->type != JSON_ARRAY)
@@ -330,6 +344,8 @@ static enum err_code read_output(struct attribution **out, struct json_value *ro
     if (code)
         goto out;
     result_info_read(&a->info, json_get(in, "info"));
+    for (size_t i = 0; i < a->n_sequences; i++)
+        order_step_scores(&a->sequences[i], &a->info.step_scores);
     for (size_t i = 0; i < a->n_sequences && a->info.cut_short.value; i++)
         attribution_find_done(&a->sequences[i]);
     read_all_candidates(a, a->info.candidates, kind);

@@ -38,6 +38,11 @@ const char *run_method(const struct run *r) {
     return r->request.method ? r->request.method : "?";
 }
 
+const char *run_function(const struct run *r) {
+    const struct method_decl *decl = r->request.method ? method_decl_find(r->request.method) : NULL;
+    return decl && !decl->needs_attributed_fn ? NULL : r->request.attributed_fn;
+}
+
 static void run_free(struct run *r) {
     free(r->name);
     free(r->model);
@@ -191,16 +196,12 @@ struct run *run_store_add(struct run_store *s, const char *model,
     return r;
 }
 
-static int64_t rows_of(const struct scores *s) {
-    return s->data ? s->dims[0] : 0;
-}
-
 static void set_size(struct run *r) {
     if (!r->result || r->result->n_sequences == 0)
         return;
     const struct attribution_sequence *q = &r->result->sequences[0];
     r->n_columns = attribution_steps(q);
-    r->n_rows = rows_of(&q->source_attributions) + rows_of(&q->target_attributions);
+    r->n_rows = attribution_visible_rows(q, false) + attribution_visible_rows(q, true);
 }
 
 /* A run that ended well has all its columns, whatever numbers they have; of another those that have

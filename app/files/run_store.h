@@ -90,5 +90,7 @@ enum err_code run_store_delete(struct run_store *s, struct run *r, struct err *e
 
 /* "integrated gradients" for lists: the method's title, or what the file says. Borrowed. */
 const char *run_method(const struct run *r);
+/* The function that it explains, NULL: its method explains none. Borrowed. */
+const char *run_function(const struct run *r);
 
 #endif

@@ -102,31 +102,58 @@ void engine_close(struct method_run *g) {
     *g = (struct method_run){0};
 }
 
+static enum err_code keep_candidate(struct step_candidates *kept, struct token_list *tokens,
+                                    const struct method_run *g, struct candidate of,
+                                    struct err *e) {
+    /* A model's table of embeddings may be longer than its vocabulary: such entries have no name.
+     */
+    if (of.id < 0 || of.id >= tokenizer_vocab_size(g->in->tokenizer))
+        return ERR_OK;
+    enum err_code code = tokenizer_token(g->in->tokenizer, TEXT_TARGET, of.id, tokens, e);
+    if (code)
+        return code;
+    const struct token *t = &tokens->items[tokens->n - 1];
+    kept->items[kept->n++] =
+        (struct step_candidate){t->id, mem_text(t->piece), mem_text(t->printable), of.probability};
+    return ERR_OK;
+}
+
+/* What was written, or is held against it, has its probability told also where the model thinks
+ * little of it. */
+static enum err_code keep_named(struct step_candidates *kept, struct token_list *tokens,
+                                const struct method_run *g, int32_t id, const float *logits,
+                                struct err *e) {
+    for (size_t i = 0; i < kept->n; i++)
+        if (kept->items[i].id == id)
+            return ERR_OK;
+    if (id < 0 || id >= g->in->config->n_vocab)
+        return ERR_OK;
+    const double log = (double)step_token_score(logits, g->in->config->n_vocab, id, true);
+    return keep_candidate(kept, tokens, g, (struct candidate){id, (float)exp(log)}, e);
+}
+
 static enum err_code keep_candidates(struct method_run *g, int64_t c, const float *logits,
                                      struct err *e) {
     struct candidates top;
     struct token_list tokens = {0};
     candidates_from_logits(&top, logits, g->in->config->n_vocab);
-    struct step_candidates kept = {mem_alloc((size_t)top.n * sizeof *kept.items), 0};
-    for (int i = 0; i < top.n; i++) {
-        /* A model's table of embeddings may be longer than its vocabulary: such entries have no
-         * name. */
-        if (top.items[i].id >= tokenizer_vocab_size(g->in->tokenizer))
-            continue;
-        enum err_code code =
-            tokenizer_token(g->in->tokenizer, TEXT_TARGET, top.items[i].id, &tokens, e);
-        if (code) {
-            token_list_dispose(&tokens);
-            free(kept.items);
-            return code;
-        }
-        const struct token *t = &tokens.items[tokens.n - 1];
-        kept.items[kept.n++] = (struct step_candidate){
-            t->id, mem_text(t->piece), mem_text(t->printable), top.items[i].probability};
-    }
+    struct step_candidates kept = {mem_alloc((size_t)(top.n + 2) * sizeof *kept.items), 0};
+    enum err_code code = ERR_OK;
+    for (int i = 0; i < top.n && !code; i++)
+        code = keep_candidate(&kept, &tokens, g, top.items[i], e);
+    if (code)
+        goto out;
+    code = keep_named(&kept, &tokens, g, engine_target(g, c), logits, e);
+    if (code)
+        goto out;
+    code = keep_named(&kept, &tokens, g, engine_foil(g, c), logits, e);
+out:
+    if (code)
+        step_candidates_dispose(&kept);
+    else
+        g->out->candidates[c] = kept;
     token_list_dispose(&tokens);
-    g->out->candidates[c] = kept;
-    return ERR_OK;
+    return code;
 }
 
 /* What the which-th function (0: the attributed one) sees of column c. */
@@ -323,7 +350,7 @@ enum err_code engine_scores(struct method_run *g, struct scores *s, int n_dims, 
     if (!scores_reserve(s, n_dims, dims))
         return err_set(e, ERR_NOMEM,
                        "out of memory for the scores of %lld steps; attribute fewer "
-                       "(attr_pos_start, attr_pos_end)",
+                       "(--start_pos, --end_pos)",
                        (long long)g->n_steps);
     const int64_t n = scores_count(s);
     for (int64_t from = 0; from < n; from += slice) {

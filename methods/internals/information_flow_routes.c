@@ -337,7 +337,7 @@ static enum err_code shape(const struct routes *r, struct err *e) {
     return good ? ERR_OK
                 : err_set(e, ERR_NOMEM,
                           "out of memory for the scores of %lld steps; attribute fewer "
-                          "(attr_pos_start, attr_pos_end)",
+                          "(--start_pos, --end_pos)",
                           (long long)r->g->n_steps);
 }
 

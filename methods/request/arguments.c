@@ -293,10 +293,13 @@ static void tell_of_contrast(struct run_arguments *a, const struct attribute_req
         run_arguments_tell(
             a, "Without contrast_force_inputs an attributed function keeps the original input, "
                "so another source alone changes nothing, as in Inseq.");
-    bool compared = contrastive;
+    bool compared = contrastive && attributed;
     for (size_t i = 0; i < a->n_scores; i++)
         compared |= a->scores[i].function->decl.contrastive;
-    if (foil && !compared)
+    if (!attributed && !compared && (foil || a->contrast_targets || a->contrast_sources))
+        run_arguments_tell(
+            a, "A contrast is given, but the method explains no function: it changes nothing.");
+    else if (foil && !compared)
         run_arguments_tell(
             a, "A foil is chosen, but nothing is compared with it; choose contrast_logits_diff "
                "to attribute the difference.");

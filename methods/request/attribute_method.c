@@ -210,6 +210,15 @@ static struct method_input input_of(struct attribute_job *j, const struct ids *i
     };
 }
 
+/* Something is explained, or told of every step, that a contrast may be held against: attention
+ * weights are the same for any. */
+static bool holds_against(const struct run_arguments *a) {
+    bool any = a->method->decl.needs_attributed_fn;
+    for (size_t i = 0; i < a->n_scores; i++)
+        any |= a->scores[i].function->decl.contrastive;
+    return any;
+}
+
 /* Tokens and positions, no scores yet. */
 static struct attribution_sequence tokens_of(const struct attribute_job *j, int64_t start,
                                              int64_t end) {
@@ -219,7 +228,7 @@ static struct attribution_sequence tokens_of(const struct attribute_job *j, int6
         token_list_append(&s.source, &j->source);
     else
         job_add_prefix(&s.source, &j->target, start);
-    if (j->contrast.n)
+    if (j->contrast.n && holds_against(&j->arguments))
         positions_name_contrast(&s, &j->contrast, j->alignment);
     return s;
 }

@@ -32,7 +32,7 @@ enum err_code positions_place(int64_t *start, int64_t *end, const struct attribu
         to += n;
     if (from < 1)
         return err_set(e, ERR_USAGE,
-                       "attr_pos_start is %lld; the first token that is generated has position 1",
+                       "--start_pos is %lld; the first token that is generated has position 1",
                        (long long)start_at->value);
     if (from >= to)
         return nothing_left(from, to, n, n_prompt, e);

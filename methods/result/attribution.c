@@ -291,7 +291,7 @@ bool attribution_sees(const struct attribution_sequence *s, bool target, int64_t
 
 int64_t attribution_visible_rows(const struct attribution_sequence *s, bool target) {
     const struct scores *scores = target ? &s->target_attributions : &s->source_attributions;
-    if (!scores->data || scores->n_dims != 2)
+    if (!scores->data || scores->n_dims < 2)
         return 0;
     int64_t n = scores->dims[0];
     if (target && n > s->attr_pos_end - 1)

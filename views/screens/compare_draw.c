@@ -44,6 +44,46 @@ static char *column_text(const struct compare *c, size_t column) {
                      column_token(&c->b, c->columns[column].b));
 }
 
+/* The first columns of a token's text, its leading blank apart. */
+static void put_start(char *buf, size_t n, const struct token *t, int columns) {
+    const char *text = t->printable;
+    if (strncmp(text, "·", strlen("·")) == 0)
+        text += strlen("·");
+    text_fit(buf, n, text, columns + 1, false);
+    if (text_columns(text) > columns && *buf) /* the mark of a cut, or the character there */
+        buf[strlen(buf) - 1] = 0;
+}
+
+/* Both texts of a pair in so many columns, each cut to its half: "Ro/Pa" of "·Rome" and "·Paris".
+ * Owned by the caller. */
+static char *halved_text(const struct token *a, const struct token *b, int columns) {
+    char *whole = pair_text(a, b), left[48], right[48];
+    if (!a || !b || text_columns(whole) <= columns || strcmp(a->printable, b->printable) == 0)
+        return whole;
+    free(whole);
+    put_start(left, sizeof left, a, (columns - 1) / 2);
+    put_start(right, sizeof right, b, (columns - 1) / 2);
+    return mem_format("%s/%s", left, right);
+}
+
+/* What heads a row or a column of A (0), of B (1), or of both (2), for so many columns. */
+static char *side_text(int which, const struct token *a, const struct token *b, int columns) {
+    const struct token *one = which == 0 ? a : b;
+    if (which == 2)
+        return halved_text(a, b, columns);
+    return mem_text(one ? one->printable : "");
+}
+
+static char *row_head(const struct compare *c, int which, size_t row, int columns) {
+    return side_text(which, compare_row_token(c->a.shown, c->rows[row].a),
+                     compare_row_token(c->b.shown, c->rows[row].b), columns);
+}
+
+static char *column_head(const struct compare *c, int which, size_t column, int columns) {
+    return side_text(which, column_token(&c->a, c->columns[column].a),
+                     column_token(&c->b, c->columns[column].b), columns);
+}
+
 static void scroll(struct compare *c, int rows, int columns) {
     if (c->row < c->top)
         c->top = c->row;
@@ -138,14 +178,14 @@ static void draw_map(struct grid *g, struct area box, const struct compare *c, i
     grid_box(g, box, which == 2, title, NULL);
     struct area inner = area_inner(box);
     for (int k = 0; k < columns && c->left + (size_t)k < c->n_columns; k++) {
-        char *text = column_text(c, c->left + (size_t)k);
+        char *text = column_head(c, which, c->left + (size_t)k, CELL - 1);
         grid_put_fit(g, inner, 0, LABEL + k * CELL, CELL - 1,
                      c->left + (size_t)k == c->column ? STYLE_STRONG : STYLE_DIM, text, false);
         free(text);
     }
     for (int i = 1; i < inner.rows && c->top + (size_t)i - 1 < c->n_rows; i++) {
         size_t row = c->top + (size_t)i - 1;
-        char *text = row_text(c, row), number[16];
+        char *text = row_head(c, which, row, LABEL - 2), number[16];
         grid_put(g, inner, i, 0, STYLE_STRONG, row == c->row ? "▸" : " ");
         grid_put_fit(g, inner, i, 1, LABEL - 2, row == c->row ? STYLE_STRONG : STYLE_TEXT, text,
                      false);
@@ -191,7 +231,7 @@ static void draw_table(struct grid *g, struct area box, const struct compare *c)
         const struct compare_agreement *x = all ? &c->overall : &c->agreement[column];
         char texts[5][48] = {"all", "–"}, number[16];
         if (!all) {
-            char *name = column_text(c, column);
+            char *name = column_head(c, 2, column, cell - 1);
             text_fit(texts[0], sizeof texts[0], name, cell - 1, false);
             free(name);
         }

@@ -83,6 +83,29 @@ static void draw_bar(struct grid *g, struct area a, int row, int column, int col
     grid_put(g, a, row, column + half, STYLE_TEXT, "|");
 }
 
+static bool is_own(const struct step_candidate *item, const struct token *own) {
+    return own &&
+           (item->id == own->id || (own->id < 0 && strcmp(item->printable, own_text(own)) == 0));
+}
+
+static void draw_candidate(struct grid *g, struct area a, int row, const struct detail *d,
+                           const struct step_candidate *item, bool own) {
+    const bool foil = item->id == d->foil_id;
+    const char *mark = foil ? "c" : " ";
+    enum style_role role = foil ? STYLE_MARK_B : STYLE_TEXT;
+    if (own) {
+        mark = ">";
+        role = STYLE_STRONG;
+    }
+    grid_put(g, a, row, 0, role, mark);
+    grid_put_fit(g, a, row, 2, 16, role, item->printable, false);
+    grid_format(g, a, row, 19, role, "%.3f", (double)item->probability);
+    int n = (a.columns - 26) * (int)(item->probability * 1000) / 1000;
+    for (int b = 0; b < n; b++)
+        grid_put(g, a, row, 25 + b, STYLE_PROGRESS, "#");
+}
+
+/* As many as there are rows for; what was written, and the foil, are always among them. */
 static void draw_candidates(struct grid *g, struct area a, int row, const struct detail *d,
                             int64_t step) {
     const struct step_candidates *c =
@@ -94,23 +117,15 @@ static void draw_candidates(struct grid *g, struct area a, int row, const struct
     if (d->hint)
         grid_put(g, a, row, at + 3, STYLE_TITLE, d->hint);
     row++;
-    for (size_t i = 0; i < c->n && row < a.rows; i++, row++) {
-        const struct step_candidate *item = &c->items[i];
-        bool chosen = own && (item->id == own->id ||
-                              (own->id < 0 && strcmp(item->printable, own_text(own)) == 0));
-        bool foil = item->id == d->foil_id;
-        const char *mark = foil ? "c" : " ";
-        enum style_role role = foil ? STYLE_MARK_B : STYLE_TEXT;
-        if (chosen) {
-            mark = ">";
-            role = STYLE_STRONG;
-        }
-        grid_put(g, a, row, 0, role, mark);
-        grid_put_fit(g, a, row, 2, 16, role, item->printable, false);
-        grid_format(g, a, row, 19, role, "%.3f", (double)item->probability);
-        int n = (a.columns - 26) * (int)(item->probability * 1000) / 1000;
-        for (int b = 0; b < n; b++)
-            grid_put(g, a, row, 25 + b, STYLE_PROGRESS, "#");
+    size_t pinned = 0; /* of those from i on */
+    for (size_t i = 0; i < c->n; i++)
+        pinned += is_own(&c->items[i], own) || c->items[i].id == d->foil_id;
+    for (size_t i = 0; i < c->n && row < a.rows; i++) {
+        const bool mine = is_own(&c->items[i], own), pin = mine || c->items[i].id == d->foil_id;
+        if (!pin && (size_t)(a.rows - row) <= pinned)
+            continue;
+        draw_candidate(g, a, row++, d, &c->items[i], mine);
+        pinned -= pin;
     }
 }
 

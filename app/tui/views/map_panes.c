@@ -37,8 +37,8 @@ void pane_summary(struct grid *g, struct area area, const struct app *a) {
         return;
     at = grid_put(g, area, 1, 0, STYLE_DIM, "Method  ");
     at += grid_put(g, area, 1, at, STYLE_TEXT, run_method(r));
-    if (q->attributed_fn)
-        at += grid_format(g, area, 1, at, STYLE_TEXT, " of %s", q->attributed_fn);
+    if (run_function(r))
+        at += grid_format(g, area, 1, at, STYLE_TEXT, " of %s", run_function(r));
     char *span = span_description(&r->request.span);
     if (span)
         at += grid_format(g, area, 1, at, STYLE_MARK_A, "   span %s", span);
@@ -106,7 +106,7 @@ void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a
     char *hide = app_hint("{DETAIL}: hide", false),
          *contrast = app_hint("{CONTRAST}: contrast", false);
     const struct detail d = {.map = &a->map,
-                             .function = r ? r->request.attributed_fn : NULL,
+                             .function = r ? run_function(r) : NULL,
                              .foil_id = r ? foil_known_id(&r->request.foil) : -1,
                              .span = span,
                              .hint = contrast};

@@ -110,6 +110,10 @@ plain() {
     run 0 list themes; out high-contrast
     run 0 list colour_maps; out viridis
     TINSEQ_MODELS=$work/none HF_HOME=$work/none HOME=$work XDG_DATA_HOME=$work run 0 list models
+    # What messages and helps name is a command that works.
+    (cd "$fixtures/../.." && grep -rhoE "('|\\\\\")tinseq (list|explain)[^'\"\\\\]*" app methods backend) | sed "s/^.*tinseq //" | sort -u >"$work/named"
+    grep -q "list aggregators" "$work/named" || fail "no command is named"
+    while read -r command what; do run 0 "$command" $what; done <"$work/named"
     run 2 list; one_line
     run 2 list method; err "did you mean methods?"; one_line
     run 0 explain integrated_gradients vnorm contrast_prob_diff; out n_steps; out "10000 points; default 50"; out "times saliency's work"; out "p[y]"; silent

@@ -211,6 +211,30 @@ Test(result_file, keeps_candidates_of_steps) {
     attribution_release(b);
 }
 
+/* Files have them by name. */
+Test(result_file, step_scores_come_in_the_order_in_which_they_were_asked_for) {
+    static const char *const names[] = {"probability", "entropy", "crossentropy"};
+    struct attribution *a = load("dummy.json"), *b;
+    struct attribution_sequence *s = &a->sequences[0];
+    struct err e;
+    size_t n;
+    const int64_t steps = attribution_steps(s);
+    for (size_t i = 0; i < s->n_step_scores; i++)
+        mem_replace(&s->step_scores[i].name, mem_format("z%zu", i));
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert(scores_reserve(attribution_add_step_scores(s, names[i]), 1, &steps));
+        info_texts_add(&a->info.step_scores, names[i]);
+    }
+    char *text = json_text(&n, a);
+    cr_assert_eq(result_file_parse(&b, text, n, &e), ERR_OK, "%s", e.message);
+    cr_assert_geq(b->sequences[0].n_step_scores, 3);
+    for (size_t i = 0; i < 3; i++)
+        cr_expect_str_eq(b->sequences[0].step_scores[i].name, names[i]);
+    free(text);
+    attribution_release(a);
+    attribution_release(b);
+}
+
 Test(result_file, saves_whole_or_not_at_all) {
     struct err e;
     struct attribution *a = load("attention.json"), *b;

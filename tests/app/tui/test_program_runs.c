@@ -305,3 +305,32 @@ Test(app_runs, settings_that_cannot_be_read_are_named) {
     free(folder);
     free(path);
 }
+
+Test(app_runs, the_list_counts_the_rows_of_the_map) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    cr_assert(term_expect_text(t, "8 rows × 4 generated"));
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, "fake           8    4 -"));
+    quit();
+}
+
+/* A foil is of one step, attention weights are of all. */
+Test(app_runs, a_method_without_function_has_no_foil_and_says_so) {
+    start(false, RUN_HI);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 l l l l c");
+    cr_assert(term_expect_text(t, "contrast \"·o\" with"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    term_key(t, "m");
+    cr_assert(term_expect_text(t, "─ method ─"));
+    term_type(t, "attention weights");
+    term_keys(t, "Enter r");
+    cr_assert(term_expect_text(t, "run 3 done"));
+    cr_assert(term_expect_row(t, 3, "Method  Attention weights"));
+    cr_assert(term_expect_text(t, "7 generated"));
+    term_key(t, "5");
+    cr_assert(term_expect_text(t, "run 3: Attention weights explains no function, so no foil"));
+    quit();
+}

@@ -5,6 +5,7 @@
 #include "tests/methods/result/info.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,4 +229,77 @@ Test(contrast_sources, are_for_models_with_a_source_and_hold_something) {
     attribution_release(a);
     model_free(decoder);
     model_free(both);
+}
+
+/* How often an id is among a step's candidates, and with which probability. */
+static int times_among(const struct step_candidates *c, int32_t id, float *probability) {
+    int n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->items[i].id == id) {
+            *probability = c->items[i].probability;
+            n++;
+        }
+    return n;
+}
+
+/* A forced, or a sampled, token may be none that the model thinks likely. */
+Test(foil, what_was_written_and_what_is_held_against_it_are_always_candidates) {
+    static const char *const models[] = {"llama", "gpt2", "marian"};
+    for (int i = 0; i < 3; i++) {
+        struct model *m = opened(models[i]);
+        struct attribute_request r = request(m);
+        struct told t;
+        r.step_scores = (struct names){(const char *[]){"probability", "contrast_prob"}, 2};
+        r.foil = (struct foil){.step = optional_of(0), .id = 11};
+        struct attribution *a = attributed(m, &r, &t);
+        const struct attribution_sequence *s = &a->sequences[0];
+        const struct scores *own = attribution_find_step_scores(s, "probability"),
+                            *foil = attribution_find_step_scores(s, "contrast_prob");
+        const int32_t written = a->info.foil_id.given ? 11 : -1;
+        float p = -1;
+        cr_assert_eq(written, 11);
+        cr_expect_eq(times_among(s->candidates, 11, &p), 1, "%s", models[i]);
+        cr_expect_float_eq(p, foil->data[0], 1e-6f);
+        bool found = false;
+        for (size_t k = 0; k < s->candidates->n; k++)
+            found |= fabsf(s->candidates->items[k].probability - own->data[0]) < 1e-6f;
+        cr_expect(found, "%s: %g", models[i], (double)own->data[0]);
+        attribution_release(a);
+        r.foil = (struct foil){0};
+        a = attributed(m, &r, &t);
+        s = &a->sequences[0];
+        own = attribution_find_step_scores(s, "probability");
+        for (int64_t g = 0; g < attribution_steps(s); g++) {
+            const int32_t id = s->target.items[s->attr_pos_start + g].id;
+            cr_expect_eq(times_among(&s->candidates[g], id, &p), 1, "%s", models[i]);
+            cr_expect_float_eq(p, own->data[g], 1e-6f);
+        }
+        attribution_release(a);
+        model_free(m);
+    }
+}
+
+/* Attention weights are the same for any contrast: their columns are not named after one. */
+Test(foil, columns_are_named_after_a_contrast_that_is_looked_at) {
+    struct model *m = opened("llama");
+    struct attribute_request r = request(m);
+    struct told t;
+    r.method = "attention";
+    r.contrast_targets = "The nurse said goodbye to";
+    struct attribution *plain = attributed(m, &r, &t);
+    const struct attribution_sequence *s = &plain->sequences[0];
+    for (int64_t g = 0; g < attribution_steps(s); g++)
+        cr_expect_geq(s->target.items[s->attr_pos_start + g].id, 0);
+    cr_expect_not_null(strstr(t.text, "explains no function"), "%s", t.text);
+    r.step_scores = (struct names){(const char *[]){"contrast_prob"}, 1};
+    struct attribution *named = attributed(m, &r, &t);
+    s = &named->sequences[0];
+    int after = 0;
+    for (int64_t g = 0; g < attribution_steps(s); g++)
+        after += s->target.items[s->attr_pos_start + g].id < 0;
+    cr_expect_gt(after, 0);
+    cr_expect_null(strstr(t.text, "explains no function"), "%s", t.text);
+    attribution_release(plain);
+    attribution_release(named);
+    model_free(m);
 }

@@ -1,5 +1,6 @@
 #include "views/screens/compare.h"
 
+#include "backend/base/mem.h"
 #include "tests/views/screens/samples.h"
 
 #include <criterion/criterion.h>
@@ -161,4 +162,22 @@ Test(compare, other_sides_and_tokens_are_shown_as_missing) {
     for (int rows = 0; rows < 50; rows += 3)
         for (int columns = 0; columns < 200; columns += 9)
             draw(rows, columns);
+}
+
+/* Where two results have other tokens at a place, each map says its own, the difference both. */
+Test(compare, each_map_is_headed_with_its_own_tokens) {
+    struct token *other = &b.target.items[b.attr_pos_start];
+    mem_replace(&other->printable, mem_text("·Rome"));
+    mem_replace(&other->bytes, mem_text(" Rome"));
+    other->n_bytes = strlen(" Rome");
+    compare_show(&c, (struct compare_side){&a, "A"}, (struct compare_side){&b, "B"});
+    draw(40, 160);
+    char *all = grid_text(&g), *line = strchr(all, '\n') + 1;
+    *strchr(line, '\n') = 0;
+    char *first = strstr(line, "·Par~"), *second = strstr(line, "·Rome"), *third;
+    cr_assert(first && second && first < second, "%s", line);
+    third = strstr(second, "Pa/Ro");
+    cr_assert_not_null(third, "%s", line);
+    cr_expect_null(strstr(first + 1, "·Par~"), "%s", line);
+    free(all);
 }
