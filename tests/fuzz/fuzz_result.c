@@ -1,6 +1,7 @@
 /* A saved result: read, and when it can be read, everything that shows it and writes it again. */
 #include "aggregators/aggregate.h"
 #include "app/files/result_file.h"
+#include "methods/request/request_result.h"
 #include "views/export/html.h"
 #include "views/export/result_json.h"
 #include "views/export/table.h"
@@ -62,6 +63,17 @@ static void try_show(const struct attribution *a) {
     text_buffer_dispose(&b);
 }
 
+/* The requests that it answers, whatever it says of them. */
+static void try_requests(const struct attribution *a) {
+    for (size_t i = 0; i < a->n_sequences; i++) {
+        struct attribute_request r = request_of_result(a, i);
+        char *text = request_text(&r);
+        must(text != NULL);
+        free(text);
+        request_dispose(&r);
+    }
+}
+
 int fuzz_one(const uint8_t *data, size_t n) {
     struct attribution *a;
     struct err e = {0};
@@ -72,6 +84,7 @@ int fuzz_one(const uint8_t *data, size_t n) {
     }
     try_again(a);
     try_show(a);
+    try_requests(a);
     attribution_release(a);
     return 0;
 }
