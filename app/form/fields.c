@@ -88,7 +88,12 @@ void form_fields_refresh(struct form_fields *f) {
             f->form.focus = i;
     }
     free(focus_name);
+    const bool function_is_back = before.n_fields > 0 && !form_find(&before, FIELD_FUNCTION) &&
+                                  form_find(&f->form, FIELD_FUNCTION);
     form_dispose(&before);
+    /* A method without function has left the foil alone. */
+    if (function_is_back && foil_given(&f->foil))
+        form_fields_want_contrast(f);
 }
 
 /* --- filling --- */

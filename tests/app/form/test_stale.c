@@ -108,6 +108,25 @@ Test(stale, a_foil_of_another_text_is_not_kept_and_nor_is_its_function) {
     cr_expect_str_eq(form_field_chosen(form_find(&f.form, FIELD_FUNCTION)), "probability");
 }
 
+static void choose_method(const char *id) {
+    form_field_choose(form_find(&f.form, FIELD_METHOD), id);
+    form_fields_refresh(&f);
+}
+
+Test(stale, a_foil_has_its_function_again_after_a_method_without_any) {
+    const struct foil foil = {.step = {true, 1}, .id = 7};
+    form_fields_set_foil(&f, &foil, "x");
+    form_fields_want_contrast(&f);
+    choose_method("attention");
+    cr_assert_null(form_find(&f.form, FIELD_FUNCTION));
+    choose_method("integrated_gradients");
+    cr_expect_str_eq(form_field_chosen(form_find(&f.form, FIELD_FUNCTION)), "contrast_logits_diff");
+    form_fields_clear_foil(&f);
+    choose_method("attention");
+    choose_method("saliency");
+    cr_expect_str_eq(form_field_chosen(form_find(&f.form, FIELD_FUNCTION)), "probability");
+}
+
 /* --- the program --- */
 
 Test(remembered, the_model_is_the_last_that_loaded, .fini = session_end) {

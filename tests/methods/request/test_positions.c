@@ -71,7 +71,7 @@ Test(positions, a_range_without_tokens_is_refused) {
     expect_refused(request(INT64_MAX, UNSET, -1), 8, 1, true, "nothing to attribute");
     expect_refused(request(UNSET, 0, -1), 8, 1, true, "nothing to attribute");
     expect_refused(request(UNSET, INT64_MIN + 1, -1), 8, 1, true, "nothing to attribute");
-    expect_refused(request(INT64_MIN + 1, UNSET, -1), 8, 1, true, "attr_pos_start");
+    expect_refused(request(INT64_MIN + 1, UNSET, -1), 8, 1, true, "--start_pos");
     expect_refused(request(UNSET, UNSET, -1), 3, 3, false, "adds no token to its prompt");
 }
 
