@@ -68,7 +68,7 @@ static enum err_code add_seed(const char **json, const struct cli_arguments *a, 
     const int64_t seed = cli_integer(a, CLI_OPT_SEED, 0);
     if (seed < 0)
         return err_set(e, ERR_USAGE, "--seed must not be negative");
-    if (json_parse(&d, given, strlen(given), &ignored) == ERR_OK &&
+    if (json_parse(&d, given, strlen(given), &ignored) == ERR_OK && !json_replaced(d) &&
         json_root(d)->type == JSON_OBJECT) { /* else attribute_check says what is wrong with it */
         text_buffer_format(&b, "\"seed\":%lld,", (long long)seed);
         for (const struct json_value *v = json_root(d)->first; v; v = v->next)

@@ -382,6 +382,10 @@ enum err_code result_file_parse(struct attribution **out, const char *data, size
     if (code)
         goto out;
     code = read_output(out, json_root(d), e);
+    if (!code && json_replaced(d))
+        info_texts_add(&(*out)->info.notices,
+                       "The file's texts hold what is no character here (\\u0000, or half of a "
+                       "surrogate pair): it stands as U+FFFD.");
 out:
     json_free(d);
     free(unpacked);

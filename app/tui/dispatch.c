@@ -170,6 +170,16 @@ static void say_dropped(struct app *a, size_t n) {
                 "pasted text was dropped (%zu bytes at once): {EDIT} edits the prompt", n);
 }
 
+/* Editors leave them out: no text can hold one. */
+static void tell_of_nul(struct app *a, const char *text, size_t n) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += text[i] == '\0';
+    if (count)
+        app_say(a, STYLE_WARNING, "%zu NUL byte%s of the pasted text %s left out", count,
+                count == 1 ? "" : "s", count == 1 ? "is" : "are");
+}
+
 static void paste_overlay(struct app *a, const char *text, size_t n) {
     struct overlay_answer answer;
     const bool takes_text = overlay_takes_text(&a->overlay),
@@ -179,6 +189,8 @@ static void paste_overlay(struct app *a, const char *text, size_t n) {
         say_dropped(a, n);
     else if (!taken)
         say_too_much(a);
+    else
+        tell_of_nul(a, text, n);
 }
 
 /* The text that has the keys, but for an overlay's; NULL: none. A path pasted among the models is
@@ -203,7 +215,9 @@ void app_paste(struct app *a, const char *text, size_t n) {
         say_dropped(a, n);
     else if (!edit_insert(edit, text, n))
         say_too_much(a);
-    else if (a->form_focus)
+    else
+        tell_of_nul(a, text, n);
+    if (edit && a->form_focus)
         form_fields_changed(&a->form, form_focused(&a->form.form)->id);
 }
 

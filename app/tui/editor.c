@@ -59,6 +59,15 @@ static enum err_code edit_file(char **out, const char *path, const char *text, s
     code = file_read(out, &n, path, MOST_BYTES, e);
     if (code)
         return code;
+    if (memchr(*out, 0, n)) {
+        code =
+            err_set(e, ERR_FORMAT,
+                    "the edited text holds a NUL byte (byte %zu), which no text can; it is as it "
+                    "was",
+                    strlen(*out));
+        mem_replace(out, NULL);
+        return code;
+    }
     if (n > 0 && (*out)[n - 1] == '\n')
         (*out)[n - 1] = 0;
     return ERR_OK;

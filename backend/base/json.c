@@ -21,6 +21,7 @@ struct json_document {
     struct block *blocks;
     struct string_block *strings;
     struct json_value *root;
+    size_t n_replaced;
 };
 struct parser {
     struct json_document *d;
@@ -73,8 +74,6 @@ static int hex4(const char *s) {
 }
 
 static char *put_utf8(char *to, uint32_t c) {
-    if (c == 0 || (c >= 0xD800 && c < 0xE000))
-        c = 0xFFFD;
     if (c < 0x80) {
         *to++ = (char)c;
     } else if (c < 0x800) {
@@ -95,7 +94,7 @@ static char *put_utf8(char *to, uint32_t c) {
 
 /* Decodes the escape whose letter is at *from (which passes it); false: no such escape. An escape
  * never takes more room than it stood in. */
-static bool unescape(char **to, const char **from, const char *end) {
+static bool unescape(char **to, const char **from, const char *end, size_t *n_replaced) {
     static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
     char letter = *(*from)++;
     const char *known = letter ? strchr(letters, letter) : NULL;
@@ -115,7 +114,9 @@ static bool unescape(char **to, const char **from, const char *end) {
             *from += 6;
         }
     }
-    *to = put_utf8(*to, c);
+    const bool none = c == 0 || (c >= 0xD800 && c < 0xE000);
+    *n_replaced += none;
+    *to = put_utf8(*to, none ? 0xFFFD : c);
     return true;
 }
 
@@ -151,7 +152,7 @@ static enum err_code parse_string(struct parser *p, const char **text, size_t *n
             continue;
         }
         start++;
-        if (!unescape(&to, &start, end)) {
+        if (!unescape(&to, &start, end, &p->d->n_replaced)) {
             p->at = start;
             return wrong(p, "an unknown escape");
         }
@@ -306,6 +307,25 @@ out:
 
 struct json_value *json_root(struct json_document *d) {
     return d->root;
+}
+
+size_t json_replaced(const struct json_document *d) {
+    return d->n_replaced;
+}
+
+bool json_holds_nul(const char *text, size_t n) {
+    static const char escape[] = "\\u0000";
+    const size_t size = sizeof escape - 1;
+    if (memchr(text, '\0', n))
+        return true;
+    for (const char *at = text; (at = memmem(at, n - (size_t)(at - text), escape, size)); at++) {
+        const char *first = at; /* of the backslashes: two of them are one character */
+        while (first > text && first[-1] == '\\')
+            first--;
+        if ((at - first) % 2 == 0)
+            return true;
+    }
+    return false;
 }
 
 void json_free(struct json_document *d) {

@@ -42,6 +42,11 @@ struct json_document;
 enum err_code json_parse(struct json_document **out, const char *text, size_t n,
                          struct err *e) ERR_CHECKED;
 struct json_value *json_root(struct json_document *d);
+/* How many characters became U+FFFD in its strings. */
+size_t json_replaced(const struct json_document *d);
+/* Whether a string of a JSON text holds a NUL, written \u0000 or as it is: who parses it into C
+ * strings would cut them there. */
+bool json_holds_nul(const char *text, size_t n);
 void json_free(struct json_document *d);
 
 /* The last member of that name, as Python's dict keeps it; NULL if there is none or `object` is no

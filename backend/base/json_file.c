@@ -1,6 +1,7 @@
 #include "backend/base/json_file.h"
 
 #include "backend/base/file.h"
+#include "backend/base/json.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,11 @@ enum err_code json_read_object(cJSON **out, const char *path, size_t limit, stru
         const char *at = json ? text : cJSON_GetErrorPtr();
         size_t byte = at >= text && at <= text + n ? (size_t)(at - text) : 0;
         code = err_set(e, ERR_FORMAT, "%s: no valid JSON object (byte %zu)", path, byte);
+        cJSON_Delete(json);
+        json = NULL;
+    }
+    if (!code && json_holds_nul(text, n)) {
+        code = err_set(e, ERR_FORMAT, "%s: a NUL character in a text", path);
         cJSON_Delete(json);
         json = NULL;
     }

@@ -221,18 +221,29 @@ static size_t beginning_bytes(const char *s, size_t n) {
     return k;
 }
 
+#define REPLACEMENT "\xEF\xBF\xBD"
+
+static void add_without_nul(struct text_buffer *out, const char *s, size_t n) {
+    for (const char *nul; (nul = memchr(s, '\0', n)); s = nul + 1) {
+        text_buffer_add(out, s, (size_t)(nul - s));
+        text_buffer_puts(out, REPLACEMENT);
+        n -= (size_t)(nul + 1 - s);
+    }
+    text_buffer_add(out, s, n);
+}
+
 char *text_repaired(const char *s, size_t n) {
     struct text_buffer out = {0};
     while (n) {
         size_t good;
         if (text_valid_utf8(s, n, &good))
             good = n;
-        text_buffer_add(&out, s, good);
+        add_without_nul(&out, s, good);
         s += good;
         n -= good;
         if (!n)
             break;
-        text_buffer_puts(&out, "\xEF\xBF\xBD");
+        text_buffer_puts(&out, REPLACEMENT);
         /* The longest beginning of a character that stands here counts as one. */
         const size_t k = beginning_bytes(s, n);
         s += k;

@@ -40,8 +40,8 @@ bool text_valid_utf8(const char *bytes, size_t n, size_t *at);
 /* How many bytes a character has that begins with this one; 0: none does. */
 size_t text_character_bytes(unsigned char first);
 
-/* A copy as UTF-8, owned by the caller; each broken sequence becomes one U+FFFD, as in Rust's and
- * Python's lossy decoding. */
+/* A copy as UTF-8, owned by the caller; each broken sequence, and each NUL, becomes one U+FFFD, as
+ * in Rust's and Python's lossy decoding. */
 char *text_repaired(const char *bytes, size_t n);
 
 /* The entry of `names` (n of them) nearest to `word` by edit distance, or NULL when none is near.

@@ -103,9 +103,16 @@ enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const c
                         parser.problem_mark.line + 1, parser.problem ? parser.problem : "unknown");
             goto out;
         }
+        const bool cut = event.type == YAML_SCALAR_EVENT &&
+                         memchr(event.data.scalar.value, '\0', event.data.scalar.length);
         handle(&s, &event);
         done = event.type == YAML_STREAM_END_EVENT || event.type == YAML_DOCUMENT_END_EVENT;
         yaml_event_delete(&event);
+        if (cut) {
+            code = err_set(e, ERR_FORMAT, "%s: a NUL character in a text (line %zu)", file,
+                           parser.mark.line + 1);
+            goto out;
+        }
         if (i > MAX_EVENTS) {
             code = err_set(e, ERR_FORMAT, "%s: too many entries", file);
             goto out;

@@ -2,6 +2,7 @@
  * --generation_kwargs: a JSON object with the names of Transformers' GenerationConfig (and "seed"),
  * applied to what the model's own files say.
  */
+#include "backend/base/json.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/generate.h"
@@ -211,6 +212,10 @@ enum err_code generation_config_apply(struct generation_config *config, const ch
         cJSON_Delete(object);
         return err_set(e, ERR_USAGE,
                        "generation_kwargs is not a JSON object such as {\"max_new_tokens\": 10}");
+    }
+    if (json_holds_nul(json, strlen(json))) {
+        cJSON_Delete(object);
+        return err_set(e, ERR_USAGE, "generation_kwargs: a text holds a NUL character (\\u0000)");
     }
     enum err_code code = ERR_OK;
     struct generation_config changed = *config;

@@ -260,6 +260,10 @@ static enum err_code read_merges_txt(struct bpe *b, const char *path, struct err
     enum err_code code = file_read(&text, &n, path, MAX_MERGES, e);
     if (code)
         return code;
+    if (memchr(text, '\0', n)) {
+        code = err_set(e, ERR_FORMAT, "%s: a NUL byte (byte %zu)", path, strlen(text));
+        goto out;
+    }
     for (size_t i = 0; i < n; i++)
         lines += text[i] == '\n';
     bpe_start_merges(b, lines + 1);

@@ -1,6 +1,7 @@
 #include "backend/tokenizers/json.h"
 
 #include "backend/base/file.h"
+#include "backend/base/json.h"
 #include "backend/base/text.h"
 
 #include <stdlib.h>
@@ -14,11 +15,19 @@ enum err_code tokenizer_json_read(cJSON **out, const char *path, struct err *e) 
     enum err_code code = file_read(&text, &n, path, MAX_FILE, e);
     if (code)
         return code;
+    const bool cut = json_holds_nul(text, n); /* pieces are C strings */
     if (text_valid_utf8(text, n,
                         NULL)) /* cJSON does not look; pieces go into results as they are */
         *out = cJSON_ParseWithLength(text, n);
     free(text);
-    return *out ? ERR_OK : err_set(e, ERR_FORMAT, "%s is not valid JSON", path);
+    if (!*out)
+        return err_set(e, ERR_FORMAT, "%s is not valid JSON", path);
+    if (!cut)
+        return ERR_OK;
+    cJSON_Delete(*out);
+    *out = NULL;
+    return err_set(e, ERR_FORMAT, "%s: a NUL character in a text, which no token here can hold",
+                   path);
 }
 
 const cJSON *tokenizer_json_get(const cJSON *o, const char *key) {

@@ -82,6 +82,8 @@ static enum err_code read_lines(struct wordpiece *w, const char *path, struct er
         n_lines++;
     if (!text_valid_utf8(text, n, &at))
         code = err_set(e, ERR_FORMAT, "%s is not UTF-8 at byte %zu", path, at);
+    else if (memchr(text, '\0', n))
+        code = err_set(e, ERR_FORMAT, "%s: a NUL byte (byte %zu)", path, strlen(text));
     else if (n_lines == 0 || n_lines > VOCABULARY_MOST)
         code = err_set(e, ERR_FORMAT, "%s has %zu pieces, not 1 to %d", path, n_lines,
                        VOCABULARY_MOST);

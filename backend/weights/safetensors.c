@@ -3,6 +3,7 @@
  * end) from the header's end), the data. And the index JSON of a sharded checkpoint. Integer and
  * boolean tensors are buffers that no model here needs; they are passed over.
  */
+#include "backend/base/json.h"
 #include "backend/base/mem.h"
 #include "backend/weights/quantization.h"
 #include "backend/weights/store.h"
@@ -132,6 +133,10 @@ enum err_code safetensors_read(struct weights *w, const unsigned char *data, siz
         cJSON_Delete(header);
         return err_set(e, ERR_FORMAT, "%s: damaged: the header is no JSON object", file);
     }
+    if (json_holds_nul(text, (size_t)n_header)) {
+        cJSON_Delete(header);
+        return err_set(e, ERR_FORMAT, "%s: damaged: a name in the header holds a NUL", file);
+    }
     enum err_code code = ERR_OK;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, header) {
@@ -187,6 +192,10 @@ enum err_code safetensors_read_index(struct weights *w, const unsigned char *dat
     cJSON *index = cJSON_ParseWithLength((const char *)data, n);
     const cJSON *map = cJSON_GetObjectItemCaseSensitive(index, "weight_map"), *entry;
     enum err_code code = ERR_OK;
+    if (json_holds_nul((const char *)data, n)) {
+        cJSON_Delete(index);
+        return err_set(e, ERR_FORMAT, "%s: a name holds a NUL", file);
+    }
     if (!cJSON_IsObject(map) || !map->child || w->n_maps != 1) {
         cJSON_Delete(index);
         return err_set(e, ERR_FORMAT,

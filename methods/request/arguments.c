@@ -242,6 +242,13 @@ static enum err_code set_kwargs(struct run_arguments *a, const char *json, struc
                        "attribution_kwargs is not a JSON object such as {\"n_steps\": 20}");
         goto out;
     }
+    if (json_replaced(d)) {
+        code =
+            err_set(e, ERR_USAGE,
+                    "attribution_kwargs: a text holds what is no character (\\u0000, or half of a "
+                    "surrogate pair)");
+        goto out;
+    }
     for (const struct json_value *v = json_root(d)->first; v && !code; v = v->next)
         code = set_member(a, v, e);
 out:

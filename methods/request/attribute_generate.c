@@ -6,6 +6,7 @@
 #include "backend/generate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Not where positions or a contrast text could shift the first generated token. */
 static bool may_begin_early(const struct attribute_job *j) {
@@ -86,6 +87,16 @@ static void tell_of_cut(struct attribute_job *j, int64_t cut_at) {
     free(text);
 }
 
+/* A byte 0 would end the text. */
+static void tell_of_nul(struct attribute_job *j, int64_t n_prompt) {
+    bool found = false;
+    for (size_t i = (size_t)n_prompt; i < j->written.n; i++)
+        found |= memchr(j->written.items[i].bytes, '\0', j->written.items[i].n_bytes) != NULL;
+    if (found)
+        job_tell(j, &j->arguments,
+                 "The model wrote a NUL byte, which no text can hold here: U+FFFD stands for it.");
+}
+
 enum err_code job_generate(struct attribute_job *j, struct err *e) {
     const char *kwargs = j->request->generation_kwargs;
     const int64_t from = j->config->encoder_decoder ? 1 : 0;
@@ -109,6 +120,7 @@ enum err_code job_generate(struct attribute_job *j, struct err *e) {
     code = name_ids(&j->written, j->tokenizer, g.ids, g.n, e);
     if (code)
         goto out;
+    tell_of_nul(j, g.n_prompt);
     code = tokenizer_decode(j->tokenizer, TEXT_TARGET, g.ids + from, (size_t)(g.n - from),
                             j->config->encoder_decoder, &j->text, e);
 out:

@@ -43,6 +43,9 @@ static enum err_code spm_open(struct sentencepiece_model **out, const void *data
             s->processor.LoadFromSerializedProto({static_cast<const char *>(data), n});
         if (!loaded.ok())
             return err_set(e, ERR_FORMAT, "%s is not a sentencepiece model, or is damaged", path);
+        for (int i = 0; i < s->processor.GetPieceSize(); i++) /* they leave as C strings */
+            if (s->processor.IdToPiece(i).find('\0') != std::string::npos)
+                return err_set(e, ERR_FORMAT, "%s: piece %d holds a NUL character", path, i);
         *out = s.release();
         return ERR_OK;
     });
@@ -76,6 +79,8 @@ static enum err_code spm_decode(const struct sentencepiece_model *s, const char 
                                           "sentencepiece cannot decode the pieces", e);
         if (code != ERR_OK)
             return code;
+        for (size_t at; (at = decoded.find('\0')) != std::string::npos;)
+            decoded.replace(at, 1, "\xEF\xBF\xBD"); /* of a byte piece */
         *text = static_cast<char *>(std::malloc(decoded.size() + 1));
         if (!*text)
             return err_set(e, ERR_NOMEM, "out of memory");

@@ -270,6 +270,23 @@ static char *replaced(const char *text, const char *from, const char *to) {
     return mem_format("%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
 }
 
+Test(result_file, a_nul_in_its_texts_is_told) {
+    struct err e = {0};
+    struct attribution *a = load("granular.json"), *b;
+    char *path = mem_format("%s/results/granular.json", getenv("TINSEQ_FIXTURES")), *text;
+    size_t n;
+    cr_assert_eq(file_read(&text, &n, path, 64 << 20, &e), ERR_OK, "%s", e.message);
+    char *changed = replaced(text, "\"token\": \"", "\"token\": \"\\u0000");
+    cr_assert_eq(result_file_parse(&b, changed, strlen(changed), &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(b->info.notices.n, a->info.notices.n + 1);
+    cr_expect(strstr(b->info.notices.items[b->info.notices.n - 1], "U+FFFD"));
+    attribution_release(a);
+    attribution_release(b);
+    free(changed);
+    free(text);
+    free(path);
+}
+
 Test(result_file, says_what_is_wrong_with_a_file) {
     static const struct {
         const char *from, *to, *message;

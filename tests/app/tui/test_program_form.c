@@ -70,6 +70,36 @@ Test(app_form, a_text_can_be_edited_in_an_editor) {
     free(home_is);
 }
 
+Test(app_form, a_nul_byte_from_an_editor_does_not_cut_the_text) {
+    char *editor = mem_format("%s/editor", home);
+    struct err e;
+    const char *script = "#!/bin/sh\nprintf 'before\\000after' > \"$1\"\n";
+    cr_assert_eq(file_write(editor, script, strlen(script), &e), ERR_OK);
+    cr_assert_eq(chmod(editor, 0700), 0);
+    char *variable = mem_format("EDITOR=%s", editor), *home_is = mem_format("HOME=%s", home);
+    t = term_spawn(24, 80, (const char *const[]){program, "-m", "fake", NULL},
+                   (const char *const[]){variable, home_is, "VISUAL", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    term_type(t, "as it was");
+    term_key(t, "Ctrl-X");
+    cr_assert(term_expect_text(t, "a NUL byte (byte 6)"));
+    cr_expect(term_expect_text(t, "as it was"));
+    cr_expect(term_expect_no_text(t, "before"));
+    quit();
+    free(editor);
+    free(variable);
+    free(home_is);
+}
+
+Test(app_form, nul_bytes_of_a_paste_are_told) {
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    term_send(t, "\033[200~one\0two\0\033[201~", 6 + 8 + 6);
+    cr_assert(term_expect_text(t, "2 NUL bytes of the pasted text are left out"));
+    cr_expect(term_expect_text(t, "onetwo"));
+    quit();
+}
+
 Test(app_form, the_form_of_the_last_session_comes_back) {
     start(false, (const char *const[]){"-m", "fake", NULL});
     cr_assert(term_expect_text(t, "what to run"));

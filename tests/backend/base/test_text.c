@@ -117,6 +117,9 @@ Test(text, broken_sequences_become_one_replacement_each) {
         cr_expect_str_eq(text, cases[i][1]);
         free(text);
     }
+    char *text = text_repaired("\0a\0\0b\xff", 6); /* it would end at the first NUL */
+    cr_expect_str_eq(text, "\uFFFDa\uFFFD\uFFFDb\uFFFD");
+    free(text);
 }
 
 Test(text, endings_are_compared_whole) {

@@ -339,6 +339,9 @@ Test(config, marian_student_follows_both_yaml_files) {
     put("vocab.xy.spm", "x");
     cr_assert_eq(read_at(""), ERR_OK, "%s", error.message);
     cr_expect(config.generation.num_beams == 1 && config.generation.max_length_factor == 3);
+    put("config.yml", "beam-size: 4\nshortlist: \"a\\0b\"\n");
+    cr_expect_eq(read_at(""), ERR_FORMAT);
+    cr_expect(strstr(error.message, "config.yml: a NUL character in a text"), "%s", error.message);
     put("config.yml",
         "beam-size: 4\nnormalize: 0.6\nmax-length-factor: 2.0\nshortlist:\n  - a\n  - false\n");
     cr_assert_eq(read_at("model.xy.bin"), ERR_OK, "%s", error.message);

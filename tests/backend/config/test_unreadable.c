@@ -141,3 +141,45 @@ Test(unreadable, so_is_the_path_of_a_model) {
     tree_free(folder);
     free(path);
 }
+
+/* --- a NUL would end a text early --------------------------------------------------------- */
+
+static void expect_nul_named(const char *model, const char *name, const char *without,
+                             const char *from, const char *to) {
+    char *folder = mem_format("tests/fixtures/tiny/%s", model), *copy = tree_copy(folder),
+         *path = file_join(copy, name), *other = file_join(copy, without ? without : "none");
+    if (without)
+        cr_assert_eq(unlink(other), 0);
+    if (from) {
+        tree_edit(copy, name, from, to);
+    } else { /* at the end, which nobody would miss */
+        char *text;
+        size_t n;
+        cr_assert_eq(file_read(&text, &n, path, 1 << 20, &error), ERR_OK);
+        memcpy(text + n - 9, "\0", 1);
+        cr_assert_eq(file_write(path, text, n, &error), ERR_OK);
+        free(text);
+    }
+    cr_expect_eq(open_all(copy), ERR_FORMAT, "%s of %s", name, model);
+    cr_expect(strstr(error.message, path) && strstr(error.message, "NUL"), "%s of %s: %s", name,
+              model, error.message);
+    tree_free(copy);
+    free(folder);
+    free(path);
+    free(other);
+}
+
+Test(unreadable, a_nul_in_a_part_is_named) {
+    static const char type[] = "\"model_type\": \"llama\"",
+                      said[] = "\"model_type\": \"llama\", \"x\": \"a\\u0000b\"";
+    expect_nul_named("llama", "config.json", NULL, type, said);
+    expect_nul_named("llama", "generation_config.json", NULL, "\"bos_token_id\"",
+                     "\"x\\u0000\": 1, \"bos_token_id\"");
+    expect_nul_named("llama", "tokenizer_config.json", NULL, "\"tokenizer_class\"",
+                     "\"x\": \"\\u0000\", \"tokenizer_class\"");
+    expect_nul_named("llama", "special_tokens_map.json", NULL, "\"bos_token\"",
+                     "\"x\": \"\\u0000\", \"bos_token\"");
+    expect_nul_named("llama", "tokenizer.json", NULL, "\"normalizer\"",
+                     "\"x\": \"\\u0000\", \"normalizer\"");
+    expect_nul_named("gpt2", "merges.txt", "tokenizer.json", NULL, NULL);
+}

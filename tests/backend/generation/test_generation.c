@@ -345,6 +345,7 @@ Test(generation, kwargs_name_what_is_wrong) {
         {"{\"begin_suppress_tokens\": [\"a\"]}", "begin_suppress_tokens"},
         {"{\"stop_strings\": [\"a\", \"\"]}", "stop_strings"},
         {"{\"stop_strings\": 3}", "stop_strings"},
+        {"{\"stop_strings\": \"a\\u0000b\"}", "NUL"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct generation_config config = defaults(), before = config;

@@ -74,6 +74,8 @@ Test(weights_damaged, safetensors_headers_that_lie) {
                   NULL);
     expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 7, ERR_FORMAT,
                   "tensor a");
+    expect_header("{\"a\\u0000b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8,
+                  ERR_FORMAT, "NUL");
     expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8, ERR_FORMAT,
                   "needs 12 bytes");
     expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, ERR_FORMAT,

@@ -197,6 +197,10 @@ Test(arguments, kwargs_must_be_one_json_object) {
     run_arguments_dispose(&a);
 }
 
+Test(arguments, a_nul_in_kwargs_does_not_cut_their_texts) {
+    bad_kwargs(NULL, "{\"contrast_targets\": \"a\\u0000b\"}", "\\u0000", NULL);
+}
+
 Test(arguments, step_scores_keep_their_order_and_come_once) {
     struct attribute_request r = plain;
     const char *scores[] = {"perplexity", "entropy", "perplexity", "logit"},

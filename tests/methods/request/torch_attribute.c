@@ -270,6 +270,33 @@ Test(attribute, an_empty_prompt_becomes_the_beginning_of_sequence) {
     close_tiny(m);
 }
 
+/* The rest of the text would be lost with it. */
+Test(attribute, a_nul_byte_that_the_model_writes_does_not_end_the_text) {
+    struct model *m = open_tiny("gpt2");
+    struct log l = {0};
+    struct attribute_request r = request("The dog", NULL);
+    const int32_t nul = tokenizer_piece_id(model_tokenizer(m), "\u0100");
+    struct text_buffer b = {0};
+    cr_assert(nul > 0 && nul < 512);
+    text_buffer_puts(&b, "{\"max_new_tokens\": 3, \"begin_suppress_tokens\": [-1");
+    for (int32_t id = 0; id < model_config(m)->n_vocab; id++) {
+        if (id == 200)
+            text_buffer_puts(&b, "], \"suppress_tokens\": [-1");
+        if (id != nul)
+            text_buffer_format(&b, ", %d", id);
+    }
+    text_buffer_puts(&b, "]}");
+    r.generation_kwargs = b.text;
+    struct attribution *a = good(m, &r, &l);
+    cr_expect(strstr(l.notices, "NUL"), "%s", l.notices);
+    const char *text = info_text_of(&a->info.generated_texts, 0);
+    const char *at = strstr(text, "The dog\uFFFD");
+    cr_expect(at && strlen(at) > strlen("The dog\uFFFD"), "%s", text);
+    text_buffer_dispose(&b);
+    done(a, &l);
+    close_tiny(m);
+}
+
 /* Inseq drops pad tokens from the token lists but not their rows. */
 Test(attribute, padding_inside_a_text_keeps_its_token_row_and_column) {
     struct model *m = open_tiny("llama");
