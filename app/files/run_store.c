@@ -5,13 +5,13 @@
 #include "app/files/saver.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "backend/base/process.h"
 #include "backend/base/text.h"
 #include "methods/declare/declare.h"
 #include "methods/request/request.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +126,7 @@ static void list_one(struct run_store *s, const char *leaf) {
 static bool is_alive(const char *leaf) {
     const char *dash = strrchr(leaf, '-');
     const long id = dash ? strtol(dash + 1, NULL, 10) : 0;
-    return id > 0 && id != (long)getpid() && (kill((pid_t)id, 0) == 0 || errno == EPERM);
+    return id > 0 && id != (long)getpid() && process_lives((pid_t)id);
 }
 
 /* NAME.run without NAME.json. */

@@ -2,6 +2,7 @@
 
 #include "backend/base/file_guard.h"
 #include "backend/base/mem.h"
+#include "backend/base/process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -242,7 +243,7 @@ static void remove_stale(const char *target) {
     DIR *d = opendir(folder);
     for (struct dirent *entry; d && (entry = readdir(d));) {
         const pid_t owner = owner_of_temporary(entry->d_name, leaf);
-        if (owner && kill(owner, 0) != 0 && errno == ESRCH)
+        if (owner && !process_lives(owner))
             (void)unlinkat(dirfd(d), entry->d_name, 0);
     }
     if (d)
