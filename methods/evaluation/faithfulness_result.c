@@ -120,6 +120,18 @@ static enum err_code own_tokens(struct attribution_sequence *out, const struct e
     return check_tokens(&out->source, m, TEXT_SOURCE, e);
 }
 
+/* A file of several texts says the first one's foil; each is in its own column's name. */
+static void take_foil(struct attribute_request *r, const struct attribution_sequence *s,
+                      const struct tokenizer *tokenizer) {
+    const struct token *t = &s->target.items[s->attr_pos_start];
+    const char *arrow = strstr(t->piece, " → ");
+    char *piece = arrow ? mem_text_n(t->piece, (size_t)(arrow - t->piece)) : mem_text(t->piece);
+    const int32_t id = tokenizer_piece_id(tokenizer, piece);
+    if (foil_given(&r->foil) && id >= 0)
+        r->foil.id = id;
+    free(piece);
+}
+
 static enum err_code use(void *user, const struct attribution_sequence *tokens,
                          const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     struct evaluation *v = user;
@@ -203,6 +215,7 @@ static enum err_code pass(struct evaluation *v, struct model *m, size_t i, bool 
     code = own_tokens(&tokens, v, m, e);
     if (code)
         goto out;
+    take_foil(&request, &result_of(v)->sequences[v->i_sequence], model_tokenizer(m));
     code = attribute_prepare(m, &request, &tokens, use, v, ctl, e);
 out:
     attribution_sequence_dispose(&tokens);

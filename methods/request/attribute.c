@@ -158,11 +158,12 @@ static void tell_of_forced(struct attribute_job *j, int64_t start, int64_t end) 
 
 /* Of a run that was cancelled, the columns that are there; a span is one column when all is done.
  */
-static bool keep_finished(const struct attribute_job *j, struct attribution_sequence *s) {
+static bool keep_finished(struct attribute_job *j, struct attribution_sequence *s) {
     struct err damage;
     if (j->use || job_has_span(j) || !s->done || !s->n_done || model_whole(j->model, &damage))
         return false;
     attribution_void_unfinished(s);
+    j->info.cut_short = optional_of(true);
     return true;
 }
 

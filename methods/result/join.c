@@ -83,6 +83,8 @@ static void join_info(struct result_info *a, size_t n_a, const struct result_inf
     join_contrast(&a->function_args.contrast, n_a, &b->function_args.contrast, n_b);
     join_contrast(&a->score_args.contrast, n_a, &b->score_args.contrast, n_b);
     join_notices(&a->notices, &b->notices);
+    if (b->cut_short.value)
+        a->cut_short = b->cut_short;
     a->seconds.given = a->seconds.given && b->seconds.given;
     a->seconds.value += b->seconds.value;
 }

@@ -92,15 +92,33 @@ Test(cut_short, a_cancelled_run_says_what_it_was_made_of_and_is_evaluated) {
     free(path);
 }
 
+#define HELLO " hello to the cat and the dog and the city and the doctor of the nurse"
+
 /* The command line keeps what is finished, too, and says so. */
 Test(cut_short, an_interrupted_command_saves_its_finished_columns) {
     char *path = mem_format("%s/cut.json", home);
     struct attribution *a;
     struct err e = {0};
-    struct term *t = spawn((const char *const[]){
-        program, "attribute", "-m", "tests/fixtures/tiny/llama", "-i", "The city", "The nurse said",
-        "a cat", "-a", "information_bottleneck", "--generation_kwargs", "{\"max_new_tokens\": 40}",
-        "-o", path, "--hide", NULL});
+    struct term *t = spawn((const char *const[]){program,
+                                                 "attribute",
+                                                 "-m",
+                                                 "tests/fixtures/tiny/llama",
+                                                 "-i",
+                                                 "The city",
+                                                 "The nurse said",
+                                                 "a cat",
+                                                 "-g",
+                                                 "The city said",
+                                                 "The nurse said" HELLO HELLO HELLO HELLO,
+                                                 "a cat said",
+                                                 "-a",
+                                                 "information_bottleneck",
+                                                 "--attribution_kwargs",
+                                                 "{\"n_steps\": 300}",
+                                                 "-o",
+                                                 path,
+                                                 "--hide",
+                                                 NULL});
     cr_assert(term_expect_text(t, "input 2 of 3: attributing [##"));
     term_key(t, "Ctrl-C");
     cr_assert(term_expect_text(t, "interrupted: 2 of 3 texts are kept, the last with"));

@@ -40,25 +40,26 @@ static inline enum err_code reduce(void *user, struct attribution_sequence *out,
 
 /* With noise, so that the method runs again, too. */
 static inline enum err_code try_evaluate(struct faithfulness **f, struct model *m,
-                                         const struct attribution *a, struct err *e) {
+                                         const struct attribution *a, size_t i, struct err *e) {
     static const struct faithfulness_reducer reducer = {NULL, reduce};
     struct faithfulness_spec spec = faithfulness_defaults();
     spec.n_points = 3;
     spec.n_noise = 1;
-    return faithfulness_run(f, m, &a, 1, 0, &spec, &reducer, NULL, NULL, e);
+    return faithfulness_run(f, m, &a, 1, i, &spec, &reducer, NULL, NULL, e);
 }
 
-static inline struct faithfulness *evaluate(struct model *m, const struct attribution *a) {
+static inline struct faithfulness *evaluate(struct model *m, const struct attribution *a,
+                                            size_t i) {
     struct faithfulness *f;
     struct err e = {0};
-    cr_assert_eq(try_evaluate(&f, m, a, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(try_evaluate(&f, m, a, i, &e), ERR_OK, "%s", e.message);
     return f;
 }
 
 static inline void expect_refused(struct model *m, const struct attribution *a, const char *why) {
     struct faithfulness *f;
     struct err e = {0};
-    cr_expect_eq(try_evaluate(&f, m, a, &e), ERR_FORMAT);
+    cr_expect_eq(try_evaluate(&f, m, a, 0, &e), ERR_FORMAT);
     cr_expect(strstr(e.message, why), "%s", e.message);
     faithfulness_free(f);
 }
@@ -69,6 +70,19 @@ static inline void spoil_texts(struct info_texts *t) {
 }
 
 /* The value at the whole input is the step score that the run itself has of it. */
+static inline void check_values(struct model *m, const struct attribution *a, size_t i,
+                                const char *fn) {
+    struct faithfulness *f = evaluate(m, a, i);
+    const struct scores *own = attribution_find_step_scores(&a->sequences[i], fn);
+    cr_assert_eq(f->n_columns, own->dims[0]);
+    for (int64_t g = 0; g < f->n_columns; g++)
+        cr_expect_float_eq(f->value[g], own->data[g], 1e-5 * (1 + fabsf(own->data[g])),
+                           "text %zu, %s: column %d is %g, not %g", i, fn, (int)g, f->value[g],
+                           (double)own->data[g]);
+    cr_expect(f->methods[0].mean.sensitivity < 10, "%g", f->methods[0].mean.sensitivity);
+    faithfulness_free(f);
+}
+
 static inline void check_one(struct model *m, const struct attribute_request *request) {
     struct attribute_request r = *request;
     const char *foil = foil_given(&r.foil) ? "contrast_logits_diff" : "probability";
@@ -77,16 +91,7 @@ static inline void check_one(struct model *m, const struct attribute_request *re
     struct attribution *a = run_request(m, &r);
     spoil_texts(&a->info.input_texts);
     spoil_texts(&a->info.generated_texts);
-    struct faithfulness *f = evaluate(m, a);
-    const struct scores *own = attribution_find_step_scores(&a->sequences[0], fn);
-    cr_assert_eq(f->n_columns, own->dims[0]);
-    for (int64_t g = 0; g < f->n_columns; g++)
-        cr_expect_float_eq(f->value[g], own->data[g], 1e-5 * (1 + fabsf(own->data[g])),
-                           "%s, %s: column %d is %g, not %g", r.input_text, fn, (int)g, f->value[g],
-                           (double)own->data[g]);
-    cr_expect(f->methods[0].mean.sensitivity < 10, "%s: %g", r.input_text,
-              f->methods[0].mean.sensitivity);
-    faithfulness_free(f);
+    check_values(m, a, 0, fn);
     attribution_release(a);
 }
 
