@@ -281,6 +281,9 @@ Test(app_runs, pipes_among_the_runs_are_damaged_ones) {
             held = open(path, O_RDWR | O_CLOEXEC);
         free(path);
     }
+    char *log = mem_format("%s/.local/state/tinseq/stderr.log", home);
+    cr_assert_eq(mkfifo(log, 0600), 0);
+    free(log);
     start(false, (const char *const[]){"-m", "fake", NULL});
     cr_assert(term_expect_text(t, "what to run"));
     leave_form();

@@ -6,8 +6,10 @@
 #include "tests/backend/tree.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char *home;
@@ -167,6 +169,44 @@ Test(discovery, what_cannot_run_is_listed_last_with_its_reason) {
                        m->name, m->why_not);
     }
     found_models_dispose(&all);
+}
+
+/* Pipes with a writer that never writes, a cache's pruned blob, what git-lfs left out. */
+Test(discovery, what_cannot_be_read_is_listed_and_never_waited_for) {
+    static const char *const pipes[] = {
+        ".local/share/tinseq/models/pipe.gguf", ".local/share/tinseq/models/in/config.json",
+        ".ollama/models/manifests/registry.ollama.ai/library/pipe/1b",
+        ".cache/huggingface/hub/models--org--pruned/refs/main"};
+    static const struct {
+        const char *name, *reason;
+    } reasons[] = {{"pipe", "not a regular file"},
+                   {"in", "not a regular file"},
+                   {"org/pruned", "a link to what is not there"},
+                   {"lfs", "git lfs pull"}};
+    struct found_models all;
+    put_hub_model("models--org--pruned", "1", "{}");
+    put(".local/share/tinseq/models/lfs/m.gguf", "version https://git-lfs.github.com/spec/v1\n");
+    put(".local/share/tinseq/models/in/model.safetensors", "");
+    char *config = file_join(home, ".cache/huggingface/hub/models--org--pruned/snapshots/1/"
+                                   "config.json");
+    cr_assert_eq(unlink(config), 0);
+    cr_assert_eq(symlink("../../blobs/abc", config), 0);
+    for (size_t i = 0; i < sizeof pipes / sizeof *pipes; i++) {
+        put(pipes[i], "");
+        char *path = file_join(home, pipes[i]);
+        cr_assert(unlink(path) == 0 && mkfifo(path, 0600) == 0);
+        cr_assert_geq(open(path, O_RDWR | O_CLOEXEC), 0);
+        free(path);
+    }
+    models_discover(&all);
+    cr_expect_eq(all.n, 4);
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        const struct found_model *m = find(&all, reasons[i].name);
+        cr_assert(m && m->why_not, "%s", reasons[i].name);
+        cr_expect_not_null(strstr(m->why_not, reasons[i].reason), "%s: %s", m->name, m->why_not);
+    }
+    found_models_dispose(&all);
+    free(config);
 }
 
 Test(discovery, nothing_anywhere_is_an_empty_list_and_a_hint) {
