@@ -106,7 +106,8 @@ static void kept_search(struct app *a, const struct overlay_answer *answer) {
 
 void command_search(struct app *a, int unused) {
     (void)unused;
-    if (!a->has_shown) {
+    const bool any = a->view == VIEW_RUNS ? a->store.n > 0 : a->has_shown;
+    if (!any) {
         app_say(a, STYLE_NOTICE, "nothing to search yet");
         return;
     }

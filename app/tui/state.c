@@ -163,6 +163,7 @@ void app_dispose(struct app *a) {
     free(a->title_b);
     free(a->copy);
     free(a->export_path);
+    free(a->runs_search);
     free(a->models_folder);
     map_dispose(&a->map);
     atlas_dispose(&a->atlas);

@@ -100,10 +100,11 @@ struct app {
      * (NULL: nothing). The overlay is closed already, or may be opened anew. */
     void (*answered)(struct app *a, const struct overlay_answer *answer);
     void (*watched)(struct app *a, const struct overlay_answer *answer);
-    size_t search_row; /* where the map's cursor was before a search */
+    size_t search_row; /* where the cursor was before a search */
     struct memory_offer offer;
     bool run_anyway; /* even if it does not fit */
     struct runs_view runs;
+    char *runs_search; /* what is looked for among them; NULL: nothing */
     struct run *mark_a, *mark_b;
     struct attribution_sequence shown_a, shown_b; /* what compare refers to */
     char *title_a, *title_b;

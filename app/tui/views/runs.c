@@ -9,6 +9,7 @@
 #include "methods/request/request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static char mark_of(const struct app *a, const struct run *r) {
     if (r == a->mark_a)
@@ -104,6 +105,66 @@ static bool hit_runs(struct app *a, struct area body, const struct input_mouse *
     return true;
 }
 
+/* --- searching: what the list shows of a run, and its whole prompt --- */
+
+static bool matches(const struct app *a, size_t i) {
+    const struct run *r = a->store.runs[i];
+    const char *texts[] = {r->name, run_method(r), r->model, r->foil, r->request.input_text};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+        if (texts[k] && strcasestr(texts[k], a->runs_search))
+            return true;
+    return false;
+}
+
+static struct search_found found_runs(const struct app *a) {
+    struct search_found found = {0, a->store.n, a->runs_search};
+    for (size_t i = 0; i < a->store.n && a->runs_search; i++)
+        found.n += matches(a, i);
+    return found;
+}
+
+/* The next match from so many lines on, round the ends; the cursor stays where none is. */
+static void go_to_match(struct app *a, size_t first, int direction) {
+    const size_t n = a->store.n;
+    for (size_t k = first; k < n + first && a->runs_search; k++) {
+        const size_t i = (a->runs.cursor + (direction > 0 ? k : 2 * n - k)) % n;
+        if (!matches(a, i))
+            continue;
+        a->runs.cursor = i;
+        return;
+    }
+}
+
+static struct search_found search_runs(struct app *a, enum search_step step, const char *text) {
+    switch (step) {
+    case SEARCH_COUNT:
+        break;
+    case SEARCH_BEGIN:
+        a->search_row = a->runs.cursor;
+        break;
+    case SEARCH_FIND:
+        mem_replace(&a->runs_search, text && *text ? mem_text(text) : NULL);
+        a->runs.cursor = a->search_row;
+        go_to_match(a, 0, 1);
+        break;
+    case SEARCH_NEXT:
+    case SEARCH_PREVIOUS:
+        go_to_match(a, 1, step == SEARCH_NEXT ? 1 : -1);
+        break;
+    case SEARCH_LEAVE:
+        mem_replace(&a->runs_search, NULL);
+        a->runs.cursor = a->search_row;
+        break;
+    }
+    return found_runs(a);
+}
+
+static bool back_runs(struct app *a) {
+    const bool searching = a->runs_search != NULL;
+    mem_replace(&a->runs_search, NULL);
+    return searching;
+}
+
 static char *copy_run(const struct app *a, bool column) {
     const struct run *r = app_selected_run(a);
     (void)column;
@@ -121,4 +182,6 @@ const struct view_ops view_runs = {
     .move = move_runs,
     .hit = hit_runs,
     .double_click = INPUT_ENTER,
-    .copy = copy_run};
+    .search = search_runs,
+    .copy = copy_run,
+    .back = back_runs};

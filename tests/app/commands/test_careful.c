@@ -88,11 +88,11 @@ Test(careful, letters_after_one_that_means_nothing_go_nowhere) {
 Test(careful, a_letter_after_a_while_is_a_command_again) {
     struct app *a = session_begin("fake", &eiffel, false);
     session_wait();
-    session_keys("3 /");
+    session_keys("3 ;");
     a->now_ms += 1500;
     session_keys("e");
     cr_expect(a->form_focus);
-    session_keys("Esc 3 / Right"); /* and after a key that is no letter */
+    session_keys("Esc 3 ; Right"); /* and after a key that is no letter */
     a->now_ms += 100;
     session_keys("M");
     cr_expect_eq(a->view, VIEW_MODELS);

@@ -337,3 +337,34 @@ Test(app_runs, a_method_without_function_has_no_foil_and_says_so) {
     cr_assert(term_expect_text(t, "run 3: Attention weights explains no function, so no foil"));
     quit();
 }
+
+Test(app_runs, a_search_finds_runs_by_prompt_and_method) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    quit();
+    term_free(t);
+    start(false, (const char *const[]){"-m", "fake-mt", "-i", "I said hi to the manager", "-a",
+                                       "input_x_gradient", NULL});
+    cr_assert(term_expect_text(t, "run 2 done"));
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, ">   2"));
+    term_type(t, "/eiffel");
+    cr_assert(term_expect_text(t, "search: eiffel"));
+    cr_assert(term_expect_text(t, "1 of 2 rows"));
+    cr_assert(term_expect_text(t, ">   1"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_text(t, ">   2"));
+    term_type(t, "/A");
+    cr_assert(term_expect_text(t, "2 of 2 rows"));
+    term_key(t, "Enter");
+    term_key(t, "n");
+    cr_assert(term_expect_text(t, ">   1"));
+    term_key(t, "N");
+    cr_assert(term_expect_text(t, ">   2"));
+    term_type(t, "/nothing like it");
+    cr_assert(term_expect_text(t, "0 of 2 rows"));
+    cr_expect(term_expect_text(t, ">   2"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "search:"));
+    quit();
+}
