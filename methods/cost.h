@@ -41,6 +41,9 @@ struct cost {
     double logits, logit_gradients;            /* rows of the vocabulary */
     double operations;                         /* of anything else */
     double bytes;                              /* beyond the weights, at the peak */
+    /* Where it depends on what the text turns out to be: which share of what is declared a run
+     * takes at least, usually at most, and at worst. 0: just what is declared. */
+    double least, most, worst;
 };
 
 typedef void (*cost_function)(struct cost *out, const struct cost_input *in);

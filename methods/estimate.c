@@ -4,10 +4,24 @@
 #include "backend/config.h"
 #include "methods/method.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 /* Attention's products are small, at about two thirds of the others' rate; walking backwards there
  * are five where there were two. */
 #define ATTENTION_WEIGHT 1.5
 #define ATTENTION_BACKWARDS 2.5
+/* Of the rate of products of 64 rows: large products are faster, and what is between small ones
+ * takes its time. */
+#define SLOWEST_SHARE 0.5
+#define FASTEST_SHARE 2.0
+/* A part of a run that is done tells of the rest, within so much; early parts are slower. */
+#define REST_FASTER 0.6
+#define REST_SLOWER 1.4
+/* A worst case that is hardly more needs no word. */
+#define WORTH_A_WORST 1.5
 /* Of the memory that is free, a run should leave a little to others. */
 #define SHARE_OF_AVAILABLE 0.9
 
@@ -87,6 +101,9 @@ static struct cost cost_of(const struct method *m, const struct cost_input *in) 
         m->cost(&c, in);
     else
         cost_of_family(&c, in, m->decl.family);
+    c.least = c.least > 0 ? c.least : 1;
+    c.most = most(c.most, c.most > 0 ? c.least : 1);
+    c.worst = most(c.worst, c.most);
     const double runs = 1 + (double)in->n_other_runs;
     double *const all[] = {
         &c.passes,           &c.source_rows, &c.target_rows,     &c.source_gradients,
@@ -112,9 +129,36 @@ static int64_t fitting_steps(const struct method *m, const struct cost_input *in
     return low;
 }
 
+struct cost_rates cost_rates_of(double rate) {
+    return (struct cost_rates){SLOWEST_SHARE * rate, FASTEST_SHARE * rate};
+}
+
+void cost_time(struct cost_estimate *c, const struct cost_rates *rates) {
+    if (rates->slowest <= 0 || rates->fastest < rates->slowest)
+        return;
+    c->seconds = c->operations / sqrt(rates->slowest * rates->fastest);
+    c->least = c->cost.least * c->operations / rates->fastest;
+    c->most = c->cost.most * c->operations / rates->slowest;
+    c->worst = c->cost.worst * c->operations / rates->slowest;
+}
+
+void cost_refine(struct cost_estimate *c, double elapsed, double part) {
+    const bool open = c->cost.worst > c->cost.least; /* the work may end before all is done */
+    if (c->seconds < 0 || elapsed <= 0 || part <= 0 || part > 1)
+        return;
+    const double rest = elapsed * (1 - part) / part;
+    c->seconds = elapsed + rest;
+    c->worst = elapsed + REST_SLOWER * rest;
+    c->least = open ? elapsed : elapsed + REST_FASTER * rest;
+    c->most = open && c->most < c->worst ? most(c->most, elapsed) : c->worst;
+}
+
 void cost_estimate(struct cost_estimate *out, const struct method *method,
                    const struct cost_input *in, double rate, int64_t available) {
     *out = (struct cost_estimate){.seconds = -1,
+                                  .least = -1,
+                                  .most = -1,
+                                  .worst = -1,
                                   .available = available,
                                   .fits = true,
                                   .n_source = in->n_source,
@@ -123,8 +167,8 @@ void cost_estimate(struct cost_estimate *out, const struct method *method,
                                   .memory_budget = in->memory_budget};
     out->cost = cost_of(method, in);
     out->operations = operations(&out->cost, in);
-    if (rate > 0)
-        out->seconds = out->operations / rate;
+    const struct cost_rates rates = cost_rates_of(rate);
+    cost_time(out, &rates);
     out->bytes = (int64_t)most(out->cost.bytes, 0);
     out->steps_that_fit = in->n_steps;
     if (available >= 0 && out->cost.bytes > SHARE_OF_AVAILABLE * (double)available) {
@@ -148,15 +192,59 @@ char *cost_bytes_text(int64_t bytes) {
     return text_buffer_take(&b);
 }
 
+/* A time as a person says it: two digits at most, of seconds, minutes or hours. */
+struct time_word {
+    char number[16];
+    const char *unit;
+};
+
+/* Rounded downwards or upwards, so that what lies between two times lies between their words. */
+static struct time_word time_word(double seconds, bool up) {
+    static const struct {
+        const char *unit;
+        double seconds, until;
+    } units[] = {{"s", 1, 100}, {"min", 60, 6000}, {"h", 3600, INFINITY}};
+    size_t i = 0;
+    while (seconds >= units[i].until)
+        i++;
+    const double value = seconds / units[i].seconds, step = value < 9.95 ? 0.1 : 1,
+                 rounded = (up ? ceil(value / step - 1e-9) : floor(value / step + 1e-9)) * step;
+    struct time_word word = {"", units[i].unit};
+    snprintf(word.number, sizeof word.number, "%.*f",
+             step < 1 && fabs(rounded - round(rounded)) > 1e-6 ? 1 : 0, rounded);
+    return word;
+}
+
+char *cost_time_text(const struct cost_estimate *c) {
+    if (c->seconds < 0)
+        return NULL;
+    const struct time_word least = time_word(c->least, false), last = time_word(c->most, true),
+                           worst = time_word(c->worst, true);
+    const bool one_unit = strcmp(least.unit, last.unit) == 0,
+               equal = one_unit && strcmp(least.number, last.number) == 0;
+    struct text_buffer b = {0};
+    if (c->most < 1)
+        text_buffer_puts(&b, "under 1 s");
+    else if (strcmp(least.number, "0") == 0)
+        text_buffer_format(&b, "under %s %s", last.number, last.unit);
+    else if (equal)
+        text_buffer_format(&b, "%s %s", last.number, last.unit);
+    else
+        text_buffer_format(&b, "%s%s%s to %s %s", least.number, one_unit ? "" : " ",
+                           one_unit ? "" : least.unit, last.number, last.unit);
+    if (c->worst > WORTH_A_WORST * c->most)
+        text_buffer_format(&b, " (at worst %s %s)", worst.number, worst.unit);
+    return text_buffer_take(&b);
+}
+
 char *cost_text(const struct cost_estimate *c) {
     struct text_buffer b = {0};
-    text_buffer_puts(&b, "about ");
-    if (c->seconds >= 90)
-        text_buffer_format(&b, "%.0f min and ", c->seconds / 60);
-    else if (c->seconds >= 10)
-        text_buffer_format(&b, "%.0f s and ", c->seconds);
-    else if (c->seconds >= 0)
-        text_buffer_format(&b, "%.1f s and ", most(0.1, c->seconds));
+    char *time = cost_time_text(c);
+    if (time)
+        text_buffer_format(&b, "%s and ", time);
+    else
+        text_buffer_puts(&b, "about ");
+    free(time);
     write_bytes(&b, c->bytes);
     return text_buffer_take(&b);
 }

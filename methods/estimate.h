@@ -13,6 +13,8 @@ struct cost_estimate {
     struct cost cost;
     double operations;      /* floating-point, of products */
     double seconds;         /* negative: not known (yet: app/jobs/engine.h fills it in) */
+    double least, most;     /* seconds that a run takes at least and at most, with seconds */
+    double worst;           /* seconds: the same, where the text may ask for much more; ≥ most */
     int64_t bytes;          /* beyond the weights, at the peak */
     int64_t available;      /* bytes; −1: not known */
     bool fits;              /* true when not known */
@@ -26,10 +28,25 @@ struct cost_estimate {
 void cost_estimate(struct cost_estimate *out, const struct method *method,
                    const struct cost_input *in, double rate, int64_t available);
 
+/* Operations a second that a run may make. */
+struct cost_rates {
+    double slowest, fastest;
+};
+/* What a run makes where only the rate of products is known: what is between them, and products of
+ * other sizes, decide on how near it comes. */
+struct cost_rates cost_rates_of(double rate);
+/* The seconds, with these rates. */
+void cost_time(struct cost_estimate *c, const struct cost_rates *rates);
+/* The same once a part of the work is done, in (0, 1]: the rest as the part went, or, where the
+ * text decides on the work, no longer than as foreseen. */
+void cost_refine(struct cost_estimate *c, double elapsed, double part);
+/* "8 to 20 s", "40 s to 3 min (at worst 50 min)", owned by the caller; NULL: not known. */
+char *cost_time_text(const struct cost_estimate *c);
+
 /* "240 MB", owned by the caller. */
 char *cost_bytes_text(int64_t bytes);
 
-/* "about 3 s and 240 MB", owned by the caller. */
+/* "8 to 20 s and 240 MB", owned by the caller. */
 char *cost_text(const struct cost_estimate *c);
 /* One sentence when it does not fit, saying what would; NULL when it fits. Owned by the caller. */
 char *cost_warning(const struct cost_estimate *c);

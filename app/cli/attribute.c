@@ -63,6 +63,7 @@ static void on_notice(void *user, const char *text) {
 
 static void on_cost(void *user, const struct cost_estimate *c) {
     struct watch *w = user;
+    w->progress.at_worst = c->cost.worst > c->cost.least;
     if (w->quiet)
         return;
     cli_progress_clear(&w->progress);

@@ -40,7 +40,8 @@ void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done
         bar[i] = i < (int)(part * width + 0.5) ? '#' : '.';
     bar[width] = '\0';
     if (done > 0 && elapsed > 0.5 && part < 1) /* a guess from less would only flicker */
-        snprintf(left, sizeof left, ", about %.0f s left", elapsed * (1 - part) / part + 0.5);
+        snprintf(left, sizeof left, ", %s %.0f s left", p->at_worst ? "at most" : "about",
+                 elapsed * (1 - part) / part + 0.5);
     if (p->n_inputs > 1)
         snprintf(input, sizeof input, "input %zu of %zu: ", p->i_input + 1, p->n_inputs);
     snprintf(line, sizeof line, "%s%s [%s] %.0f %%%s", input, phase, bar, floor(100 * part), left);

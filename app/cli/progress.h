@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 struct cli_progress {
-    bool shown; /* set to draw at all */
+    bool at_worst; /* what is left may end sooner: the text decides on it */
+    bool shown;    /* set to draw at all */
     size_t i_input, n_inputs;
     const char *phase; /* the latest */
     double phase_started, drawn;

@@ -13,8 +13,20 @@
 #define WORTH_WRITING 0.1 /* a change of less stays in memory */
 #define MOST_RATES 500    /* then the file begins anew */
 
-static char *key_of(const char *how, const char *method) {
-    return mem_format("%s %s", method, how);
+/* Runs of one size on an idle machine differ by so much. */
+#define SPREAD 1.5
+/* One that is four times as large may be so much faster. */
+#define FASTER_LARGER 1.6
+#define MOST_SIZES 30 /* factors of four */
+
+/* To a factor of four. */
+static int size_of(double operations) {
+    const double size = operations >= 1 ? floor(log2(operations) / 2) : 0;
+    return size < MOST_SIZES ? (int)size : MOST_SIZES;
+}
+
+static char *key_of(const char *how, const char *method, int size) {
+    return mem_format("%s %s, 4^%d", method, how, size);
 }
 
 static struct cost_rate *find(const struct cost_store *s, const char *key) {
@@ -70,11 +82,29 @@ void cost_store_close(struct cost_store *s) {
     *s = (struct cost_store){0};
 }
 
-double cost_store_rate(const struct cost_store *s, const char *how, const char *method) {
-    char *key = key_of(how, method);
+static const struct cost_rate *find_size(const struct cost_store *s, const char *how,
+                                         const char *method, int size) {
+    char *key = key_of(how, method, size);
     const struct cost_rate *r = find(s, key);
     free(key);
-    return r ? r->rate : 0;
+    return r;
+}
+
+bool cost_store_rates(struct cost_rates *out, const struct cost_store *s, const char *how,
+                      const char *method, double operations) {
+    const int size = size_of(operations);
+    const struct cost_rate *r = NULL;
+    int apart = 0; /* how much larger this run is */
+    for (int d = 0; d <= 2 * MOST_SIZES && !r; d++) {
+        apart = d % 2 ? (d + 1) / 2 : -d / 2;
+        r = find_size(s, how, method, size - apart);
+    }
+    if (!r)
+        return false;
+    const double more = pow(FASTER_LARGER, abs(apart));
+    *out = (struct cost_rates){r->rate / SPREAD / (apart < 0 ? more : 1),
+                               r->rate * SPREAD * (apart > 0 ? more : 1)};
+    return true;
 }
 
 void cost_store_learn(struct cost_store *s, const char *how, const char *method, double operations,
@@ -82,7 +112,7 @@ void cost_store_learn(struct cost_store *s, const char *how, const char *method,
     double rate = operations / seconds;
     if (!(seconds >= LEAST_SECONDS) || !(rate > 0) || !isfinite(rate))
         return;
-    char *key = key_of(how, method);
+    char *key = key_of(how, method, size_of(operations));
     struct cost_rate *r = find(s, key);
     if (r) {
         double mixed = NEWEST_SHARE * rate + (1 - NEWEST_SHARE) * r->rate;

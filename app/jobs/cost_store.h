@@ -1,6 +1,6 @@
 /*
- * How fast runs were on this machine: for each method, model and way of computing the operations a
- * second of its last runs. One small JSON file,
+ * How fast runs were on this machine: for each method, model, way of computing and size of the run
+ * (to a factor of four) the operations a second of its last runs. One small JSON file,
  * ${XDG_STATE_HOME:-~/.local/state}/tinseq/rates.json; a missing or damaged one is an empty one.
  * The thread that computes.
  */
@@ -8,6 +8,7 @@
 #define TINSEQ_APP_COST_STORE_H
 
 #include "backend/base/err.h"
+#include "methods/estimate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,9 +29,11 @@ void cost_store_open(struct cost_store *s, const char *path);
 /* Writes what changed; that this may fail is no one's concern. */
 void cost_store_close(struct cost_store *s);
 
-/* What runs of `method` do a second; 0: none was seen. `how` names model, device, type and
- * threads. */
-double cost_store_rate(const struct cost_store *s, const char *how, const char *method);
+/* What a run of `method` with so many operations makes a second, from the run that was seen of the
+ * nearest size: large ones are faster than small ones, so that it is the less certain the further
+ * the sizes are apart. False: none was seen. `how` names model, device, type and threads. */
+bool cost_store_rates(struct cost_rates *out, const struct cost_store *s, const char *how,
+                      const char *method, double operations);
 /* A run took so long. Runs of less than 20 ms tell nothing. */
 void cost_store_learn(struct cost_store *s, const char *how, const char *method, double operations,
                       double seconds);

@@ -13,10 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of the rate of products of 64 rows that a run reaches, until runs have been seen: its larger
- * products make up for what is between them. */
-#define RUN_SHARE 0.9
-
 #define MAX_THREADS 4096
 
 struct engine {
@@ -55,11 +51,7 @@ static void describe(struct engine_model *out, struct engine *self) {
     free(self->how);
     self->how = mem_format("%s, %s, %d, %lld", out->name, out->device, (int)self->options.dtype,
                            (long long)out->weight_bytes);
-    out->rate = cost_store_rate(&self->rates, self->how, "products");
-    if (out->rate <= 0) {
-        out->rate = RUN_SHARE * model_product_rate(self->model);
-        cost_store_learn(&self->rates, self->how, "products", out->rate, 1);
-    }
+    out->rate = model_product_rate(self->model);
 }
 
 /* name: NULL where the path was given itself. */
@@ -108,15 +100,40 @@ struct timed_run {
     const struct attribute_events *events;
     const char *method;
     double begun, operations;
+    double crowd; /* as it began */
+    bool certain; /* the text does not decide on the work, so that the time tells of the rate */
 };
+
+/* How many times as long a run may take for what else runs now: threads that wait for a core. */
+static double crowding(const struct engine *self) {
+    const double cores = (double)sysconf(_SC_NPROCESSORS_ONLN),
+                 threads = (double)n_threads(&self->options);
+    FILE *load = fopen("/proc/loadavg", "r");
+    int running = 1; /* this program among them */
+    if (load && fscanf(load, "%*f %*f %*f %d/", &running) != 1)
+        running = 1;
+    if (load)
+        fclose(load);
+    const double wanted = threads + running - 1;
+    return cores > 0 && wanted > cores ? wanted / cores : 1;
+}
+
+/* Operations a second, from runs that were seen, else from products. */
+static struct cost_rates rates_of(const struct timed_run *r, const struct cost_estimate *c) {
+    struct cost_rates rates = cost_rates_of(r->engine->about.rate);
+    if (r->certain)
+        (void)cost_store_rates(&rates, &r->engine->rates, r->engine->how, r->method, c->operations);
+    rates.slowest /= r->crowd;
+    return rates;
+}
 
 static void on_cost(void *user, const struct cost_estimate *c) {
     struct timed_run *r = user;
     struct cost_estimate known = *c;
-    double rate = cost_store_rate(&r->engine->rates, r->engine->how, r->method);
-    rate = rate > 0 ? rate : r->engine->about.rate;
-    if (rate > 0)
-        known.seconds = c->operations / rate;
+    r->crowd = crowding(r->engine);
+    r->certain = c->cost.least >= c->cost.worst;
+    const struct cost_rates rates = rates_of(r, c);
+    cost_time(&known, &rates);
     r->operations = c->operations;
     if (r->events && r->events->cost)
         r->events->cost(r->events->user, &known);
@@ -152,7 +169,8 @@ static enum err_code engine_attribute(struct engine *self, struct attribution **
     *out = NULL;
     if (!self->model)
         return err_set(e, ERR_USAGE, "no model is loaded");
-    struct timed_run r = {self, events, request->method ? request->method : "saliency", 0, 0};
+    struct timed_run r = {
+        .engine = self, .events = events, .method = request->method ? request->method : "saliency"};
     const struct attribute_events watched = {.user = &r,
                                              .cost = on_cost,
                                              .notice = events && events->notice ? on_notice : NULL,
@@ -162,9 +180,9 @@ static enum err_code engine_attribute(struct engine *self, struct attribution **
                                              .column = events && events->column ? on_column : NULL,
                                              .watched = events && events->watched};
     enum err_code code = attribute_run(out, self->model, request, &watched, ctl, e);
-    if (!code && r.operations > 0)
+    if (!code && r.operations > 0 && r.certain) /* as if nothing else had run */
         cost_store_learn(&self->rates, self->how, r.method, r.operations,
-                         clock_seconds() - r.begun);
+                         (clock_seconds() - r.begun) / ((r.crowd + crowding(self)) / 2));
     return code;
 }
 

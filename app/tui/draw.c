@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Seconds: shorter runs are over before one has read how long they take; longer ones than
- * IN_MINUTES are told in minutes. */
+/* Seconds: shorter runs are over before one has read how long they take. */
 #define WORTH_TELLING 2
-#define IN_MINUTES 90
+/* How much of a run tells of the rest: seconds, and a share of what was foreseen. */
+#define TELLING_SECONDS 2
+#define TELLING_SHARE 0.05
 
 static const char *how_it_ended(const struct run *r) {
     switch (r->status) {
@@ -48,8 +49,8 @@ static void make_title(struct app_frame *f, const struct app *a) {
              a->theme ? a->theme->id : "");
 }
 
-/* "attributing 40% of about 3 min", and the progress in [0, 1]; negative: none. */
-static double make_job(char *buf, size_t n_buf, const struct app_job *job) {
+/* "attributing 40% of 2 to 4 min", and the progress in [0, 1]; negative: none. */
+static double make_job(char *buf, size_t n_buf, const struct app_job *job, int64_t now_ms) {
     *buf = 0;
     if (!job->generation || !job->phase)
         return -1;
@@ -57,14 +58,16 @@ static double make_job(char *buf, size_t n_buf, const struct app_job *job) {
         snprintf(buf, n_buf, "%s", job->phase);
         return -1;
     }
-    double progress = (double)job->done / (double)job->total, seconds = job->cost.seconds;
+    const double progress = (double)job->done / (double)job->total,
+                 elapsed = (double)(now_ms - job->cost_ms) / 1000;
+    struct cost_estimate cost = job->cost;
     int n = snprintf(buf, n_buf, "%s %d%%", job->phase, (int)(100 * progress));
-    if (seconds < WORTH_TELLING || n < 0 || (size_t)n >= n_buf)
-        return progress;
-    if (seconds < IN_MINUTES)
-        snprintf(buf + n, n_buf - (size_t)n, " of about %.0f s", seconds);
-    else
-        snprintf(buf + n, n_buf - (size_t)n, " of about %.0f min", seconds / 60);
+    if (job->cost_ms && elapsed > TELLING_SECONDS + TELLING_SHARE * cost.least)
+        cost_refine(&cost, elapsed, progress);
+    char *time = cost.worst < WORTH_TELLING ? NULL : cost_time_text(&cost);
+    if (time && n > 0 && (size_t)n < n_buf)
+        snprintf(buf + n, n_buf - (size_t)n, " of %s", time);
+    free(time);
     return progress;
 }
 
@@ -101,7 +104,7 @@ void app_frame(struct app_frame *f, const struct app *a) {
                               .n_tabs = VIEW_TABS,
                               .i_tab = a->view,
                               .job = f->job,
-                              .progress = make_job(f->job, sizeof f->job, &a->job),
+                              .progress = make_job(f->job, sizeof f->job, &a->job, a->now_ms),
                               .message = a->message,
                               .message_role = a->message_role,
                               .hints = f->hints,

@@ -52,9 +52,9 @@ struct app_job {
     struct cost_estimate cost; /* seconds ≤ 0: not known */
     bool too_large;            /* cost says that it does not fit */
     struct run *before;        /* what was shown when it began; may be gone */
-    int64_t begun_ms;
-    char *model;     /* by the name that was asked for, owned */
-    char *generated; /* text so far, sanitised; NULL: none */
+    int64_t begun_ms, cost_ms; /* when it began, and its method: what cost is of */
+    char *model;               /* by the name that was asked for, owned */
+    char *generated;           /* text so far, sanitised; NULL: none */
     bool cancelling, evaluating;
 };
 

@@ -152,6 +152,7 @@ void app_worker_event(struct app *a, struct worker_event *event) {
         break;
     case WORKER_COST:
         a->job.cost = event->cost;
+        a->job.cost_ms = a->now_ms;
         a->job.phase = "attributing"; /* it begins now; the first column may take a while */
         a->job.done = 0;
         a->job.total = 1;

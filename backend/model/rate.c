@@ -11,8 +11,9 @@
 #define MOST_ROUNDS 16
 
 /* Every decoder layer's feed-forward matrix once; the last product is read, so that a GPU has done
- * them all. */
-static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *host, struct err *e) {
+ * them all. least [L]: of each layer the fewest seconds so far. */
+static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *host, double *least,
+                                  struct err *e) {
     tn_scope *s = m->tn->scope_open();
     tn_tensor *y = NULL;
     enum err_code code = s ? ERR_OK : err_set(e, ERR_NOMEM, "not enough memory");
@@ -21,9 +22,12 @@ static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *ho
     for (int64_t i = 0; i < m->config.n_layers; i++) {
         const struct weight *w =
             &stack_part(&m->parameters.stacks[STACK_DECODER], i, PART_FEED_FORWARD)->up;
+        const double begun = clock_seconds();
         code = m->tn->linear(&y, s, x, w->matrix, NULL, NULL, w->transposed, e);
         if (code)
             goto out;
+        const double seconds = clock_seconds() - begun;
+        least[i] = least[i] > 0 && least[i] < seconds ? least[i] : seconds;
     }
     if (y)
         code = m->tn->read(y, host, TN_FLOAT32, e);
@@ -31,6 +35,21 @@ out:
     if (s)
         m->tn->scope_close(s);
     return code;
+}
+
+static int by_size(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Where other programs run too, some layers' products were interrupted: what half of them were as
+ * fast as. A GPU only begins its products in that time. */
+static double undisturbed(const struct model *m, double *least, double operations) {
+    const size_t n = (size_t)m->config.n_layers;
+    if (m->device != TN_CPU || n == 0)
+        return 0;
+    qsort(least, n, sizeof *least, by_size);
+    return operations / ((double)n * least[n / 2] + 1e-9);
 }
 
 static double measure(struct model *m) {
@@ -42,26 +61,30 @@ static double measure(struct model *m) {
     tn_scope *s = m->tn->scope_open();
     tn_tensor *x = NULL;
     float *host = malloc((size_t)(ROWS * c->n_ffn) * sizeof *host);
+    double *least = calloc((size_t)c->n_layers + 1, sizeof *least);
     double best = 0, begun = clock_seconds();
     enum err_code code =
-        s && host ? m->tn->zeros(&x, s, m->dtype, m->device, dims, 2, &e) : ERR_NOMEM;
+        s && host && least ? m->tn->zeros(&x, s, m->dtype, m->device, dims, 2, &e) : ERR_NOMEM;
     if (code)
         goto out;
-    code = multiply_all(m, x, host, &e); /* the first one starts the threads */
+    code = multiply_all(m, x, host, least, &e); /* the first one starts the threads */
     if (code)
         goto out;
     for (int i = 0; i < MOST_ROUNDS && (i == 0 || clock_seconds() - begun < ENOUGH_SECONDS); i++) {
         double started = clock_seconds();
-        code = multiply_all(m, x, host, &e);
+        code = multiply_all(m, x, host, least, &e);
         double rate = operations / (clock_seconds() - started + 1e-9);
         if (code)
             goto out;
         best = rate > best ? rate : best;
     }
+    const double alone = undisturbed(m, least, operations);
+    best = alone > best ? alone : best;
 out:
     if (s)
         m->tn->scope_close(s);
     free(host);
+    free(least);
     return best;
 }
 

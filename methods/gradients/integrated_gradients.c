@@ -122,6 +122,11 @@ static void cost(struct cost *c, const struct cost_input *in) {
     int64_t n = doubling ? 8 * FEWEST_STEPS
                          : option_int(in->options, "n_steps"); /* as often as not enough */
     path_gradient_cost(c, in, n, true, true);
+    if (doubling) { /* each doubling keeps the points before it */
+        c->least = (double)FEWEST_STEPS / (double)n;
+        c->most = 4;
+        c->worst = (double)MOST_STEPS / (double)n;
+    }
 }
 
 const struct method method_integrated_gradients = {

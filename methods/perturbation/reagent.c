@@ -22,13 +22,14 @@
 /* Draws of the model's own distribution kept for each position; a replacement takes one of them. */
 #define POOL 256
 #define TYPICAL_ROUNDS 20.0
+#define MANY_ROUNDS 150.0 /* that few real texts went beyond */
 /* Nearest to certainty that a change of probability may come: its logit must be finite. */
 #define MOST_CHANGE (1 - 1e-7)
 
 struct reagent {
     struct perturb p;
     struct perturb_texts texts;
-    int64_t n_probes, n_tokens, keep_top_n, top_k, max_rounds, n_vocab;
+    int64_t n_probes, n_tokens, keep_top_n, top_k, max_rounds, round, n_vocab;
     double keep_ratio, replacing_ratio;
     bool invert_keep;
     uint64_t seed;
@@ -164,8 +165,8 @@ static enum err_code see_rank(void *user, int64_t probe, int64_t c, const float 
     for (int64_t v = 0; v < r->p.n_vocab; v++)
         rank += logits[v] > logits[y];
     *stopped_of(r, c, probe) = rank < r->top_k;
-    if (rank < r->top_k)
-        perturb_progress(&r->p, 1);
+    /* A probe that ends leaves out the rounds that it might have had. */
+    perturb_progress(&r->p, rank < r->top_k ? r->max_rounds - r->round + 1 : 1);
     return ERR_OK;
 }
 
@@ -196,6 +197,7 @@ static void write_column(struct reagent *r, int64_t c);
 static enum err_code run_rounds(struct reagent *r, struct err *e) {
     struct method_run *g = &r->p.engine;
     for (int64_t round = 1; round <= r->max_rounds && g->out->n_done < g->n_steps; round++) {
+        r->round = round;
         enum err_code code = update(r, round, e);
         if (code)
             return code;
@@ -344,7 +346,7 @@ static enum err_code run_open(struct reagent *r, struct err *e) {
     r->n_vocab = p->n_vocab;
     if (in->tokenizer && tokenizer_vocab_size(in->tokenizer) < r->n_vocab)
         r->n_vocab = tokenizer_vocab_size(in->tokenizer);
-    p->work = p->engine.n_steps * r->n_probes;
+    p->work = p->engine.n_steps * r->n_probes * r->max_rounds;
     code = run_original(r, e);
     if (code)
         return code;
@@ -450,13 +452,20 @@ static const struct option_decl options[] = {
      .help = "The same seed replaces the same tokens."},
 };
 
+static double least_of(double a, double b) {
+    return a < b ? a : b;
+}
+
 /* How many rounds a probe takes is not known before; TYPICAL_ROUNDS is what real texts took. A
  * round replaces once for all columns and tests each. */
 static void cost(struct cost *c, const struct cost_input *in) {
-    double rounds = (double)option_int(in->options, "max_probe_steps"),
+    const double all_rounds = (double)option_int(in->options, "max_probe_steps");
+    double rounds = all_rounds < TYPICAL_ROUNDS ? all_rounds : TYPICAL_ROUNDS,
            probes = (double)option_int(in->options, "num_probes"), steps = (double)in->n_steps;
-    rounds = rounds < TYPICAL_ROUNDS ? rounds : TYPICAL_ROUNDS;
     cost_forwards(c, in, 1 + rounds * probes * (1 + steps), steps + 2 * rounds * probes * steps);
+    c->least = 1 / rounds;
+    c->most = least_of(all_rounds, MANY_ROUNDS) / rounds;
+    c->worst = all_rounds / rounds;
     perturb_cost_bytes(c, in, probes * steps);
     c->bytes += probes * steps * (double)cost_rows(in) * sizeof(double);
     cost_result_bytes(c, in, in->config->n_width);

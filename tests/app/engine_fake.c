@@ -285,7 +285,9 @@ static enum err_code attribute_columns(struct engine *self, struct attribution_s
     bool is_signed = r->method && strcmp(r->method, "input_x_gradient") == 0;
     int64_t n = attribution_steps(s);
     if (events && events->cost && strstr(r->input_text, "long"))
-        events->cost(events->user, &(struct cost_estimate){.seconds = 200, .fits = true});
+        events->cost(events->user,
+                     &(struct cost_estimate){
+                         .seconds = 200, .least = 150, .most = 300, .worst = 300, .fits = true});
     if (events) {
         struct result_info info = made_of(self, r);
         events->begin(events->user, s, &info);

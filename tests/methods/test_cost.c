@@ -168,7 +168,8 @@ Test(cost, operations_in_closed_form) {
     const double attention = 1.5 * 4 * 8 * 10 / 2, row = 3 * (2 * 12 * 64 + attention),
                  gradient = 3 * (2 * 12 * 64 + 2.5 * attention);
     cr_expect_float_eq(c.operations, 10 * row + 4 * 2 * 1000 * 8, 1e-6);
-    cr_expect_float_eq(c.seconds, c.operations / 1e6, 1e-12);
+    cr_expect(c.least < c.seconds && c.seconds < c.most && c.most == c.worst);
+    cr_expect(c.least < c.operations / 1e6 && c.operations / 1e6 < c.most);
     cr_expect(c.fits && c.available == -1);
     cost_estimate(&c, method_find("saliency"), &in, 0, -1);
     /* One forward; the gradients of columns that see 7, 8, 9 and 10 rows; logits there and back. */
@@ -263,20 +264,74 @@ Test(cost, what_would_fit) {
     free(text);
 }
 
+/* Whole numbers from ten on, and always outwards: what lies in the range lies in its words. */
 Test(cost, as_text) {
     static const struct {
-        double seconds;
+        double least, most, worst;
         int64_t bytes;
         const char *text;
-    } cases[] = {{0.01, 100, "about 0.1 s and 1 MB"},
-                 {2.345, 240000000, "about 2.3 s and 240 MB"},
-                 {33.3, 2500000000, "about 33 s and 2.5 GB"},
-                 {150, 1000000, "about 2 min and 1 MB"},
-                 {-1, 7000000, "about 7 MB"}};
+    } cases[] = {{0.01, 0.3, 0.3, 100, "under 1 s and 1 MB"},
+                 {0.01, 1.72, 1.72, 100, "under 1.8 s and 1 MB"},
+                 {0.52, 2.34, 2.34, 240000000, "0.5 to 2.4 s and 240 MB"},
+                 {8, 19.2, 19.2, 2500000000, "8 to 20 s and 2.5 GB"},
+                 {2.02, 2.1, 2.2, 1000000, "2 to 2.1 s and 1 MB"},
+                 {3, 3, 3, 1000000, "3 s and 1 MB"},
+                 {45, 150, 150, 1000000, "45 s to 2.5 min and 1 MB"},
+                 {1, 12, 2400, 1000000, "1 to 12 s (at worst 40 min) and 1 MB"},
+                 {7300, 30000, 30000, 1000000, "2 to 8.4 h and 1 MB"},
+                 {-1, -1, -1, 7000000, "about 7 MB"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct cost_estimate c = {.seconds = cases[i].seconds, .bytes = cases[i].bytes};
+        const struct cost_estimate c = {.seconds = cases[i].least,
+                                        .least = cases[i].least,
+                                        .most = cases[i].most,
+                                        .worst = cases[i].worst,
+                                        .bytes = cases[i].bytes};
         char *text = cost_text(&c);
         cr_expect_str_eq(text, cases[i].text);
         free(text);
     }
+}
+
+/* What is done tells of the rest; where the text may end the work sooner, only of its bound. */
+Test(cost, is_refined_by_what_is_done) {
+    struct cost_estimate fixed = {.cost = {.least = 1, .most = 1, .worst = 1},
+                                  .seconds = 50,
+                                  .least = 10,
+                                  .most = 100,
+                                  .worst = 100},
+                         open = {.cost = {.least = 0.1, .most = 4, .worst = 100},
+                                 .seconds = 10,
+                                 .least = 1,
+                                 .most = 40,
+                                 .worst = 1000},
+                         unknown = {.seconds = -1, .least = -1};
+    cost_refine(&fixed, 5, 0.25);
+    cr_expect_float_eq(fixed.seconds, 20, 1e-9);
+    cr_expect(fixed.least > 5 && fixed.least < 20 && fixed.most > 20 && fixed.most < 40);
+    cr_expect_eq(fixed.worst, fixed.most);
+    cost_refine(&fixed, 20, 1);
+    cr_expect(fixed.least == 20 && fixed.most == 20);
+    cost_refine(&open, 5, 0.01);
+    cr_expect(open.least == 5 && open.most == 40 && open.worst > 500 && open.worst < 1000);
+    cost_refine(&open, 100, 0.2);
+    cr_expect(open.least == 100 && open.most == 100 && open.worst > 500 && open.worst < 700);
+    cost_refine(&unknown, 5, 0.5);
+    cr_expect_eq(unknown.seconds, -1);
+}
+
+/* Where the text decides on the work, the range and its worst case say so. */
+Test(cost, of_what_the_text_decides_is_wide) {
+    static const char *const methods[] = {"reagent", "input_reduction", "attention"};
+    struct cost_estimate c[3];
+    for (int i = 0; i < 3; i++) {
+        struct session s;
+        session_init(&s, false, methods[i], "logit");
+        const struct cost_input in = sizes_of(&s);
+        cost_estimate(&c[i], s.method, &in, 1e9, -1);
+        session_dispose(&s);
+    }
+    cr_expect(c[0].least < c[0].seconds && c[0].seconds < c[0].most && c[0].most < c[0].worst);
+    cr_expect(c[0].worst > 100 * c[0].seconds && c[0].least < c[0].seconds / 10);
+    cr_expect(c[1].cost.least < 1 && c[1].most == c[1].worst);
+    cr_expect(c[2].most == c[2].worst && c[2].least > 0 && c[2].most < 10 * c[2].least);
 }

@@ -232,7 +232,7 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     rm -r "$work/moved/own"
     run 1 evaluate "$work/moved/s.json"; err "/there/own, the model that made it, is no longer there"; err "give it with -m"; one_line
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat"
-    grep -qE "^tinseq: about .*MB, 1 pass through the model" "$work/err" || fail "what the run will take"
+    grep -qE "^tinseq: (under|[0-9.]+ .*to) [0-9.]+ .* and .*MB, 1 pass through the model" "$work/err" || fail "what the run will take"
     # One impossible text of several is named, the others are done; cancelling and a single one end the call.
     run 1 attribute -m "$llama" -i "The nurse said" "The cat" $'caf\xe9' -g "The nurse said hello" "A dog" "caf" -o "$work/some.json" --viz_path "$work/some.html"
     err 'tinseq: text 2 of 3 ("The cat"): a forced text'; err 'tinseq: text 3 of 3 ("caf<E9>"): the input text is not UTF-8'

@@ -137,7 +137,7 @@ Test(app_program, an_engine_that_cannot_evaluate_says_so_and_goes_on) {
 Test(app_program, a_long_run_says_how_long) {
     start(true, (const char *const[]){"-m", "fake", "-i", "a long text", NULL});
     steps(2 + 4 + 1);
-    cr_assert(term_expect_text(t, "attributing 25% of about 3 min"));
+    cr_assert(term_expect_text(t, "attributing 25% of 2.5 to 5 min"));
     steps(3);
     cr_assert(term_expect_text(t, "run 1 done"));
     quit();
