@@ -2,6 +2,7 @@
 #include "backend/tn/module.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace tn {
 
@@ -36,6 +37,42 @@ static at::Tensor few_rows_transposed_product(const at::Tensor &x, const at::Ten
         });
     });
     return y;
+}
+
+/* Terms of one row that are summed in one go. A library adds up a single row's one after the other:
+ * of a vocabulary's, which nearly cancel where a softmax is differentiated, little would be left
+ * that is right. Of several rows it sums blocks. */
+static constexpr int64_t INNER = 512;
+
+/* y = x · w of one long row, blocks summed in double. */
+template <typename T>
+static void multiply_long_row(T *y, const T *x, const T *w, int64_t w_stride, int64_t n_in,
+                              int64_t begin, int64_t end) {
+    std::vector<double> sums(static_cast<size_t>(end - begin));
+    for (int64_t k = 0; k < n_in; k += INNER) {
+        pick_kernels<T>().few_rows_transposed(y, x + k, w + k * w_stride, w_stride, nullptr,
+                                              nullptr, 1, std::min(INNER, n_in - k), end, begin,
+                                              end);
+        for (int64_t o = begin; o < end; o++)
+            sums[static_cast<size_t>(o - begin)] += y[o];
+    }
+    for (int64_t o = begin; o < end; o++)
+        y[o] = static_cast<T>(sums[static_cast<size_t>(o - begin)]);
+}
+
+static bool is_long_row(const at::Tensor &x, const at::Tensor &w) {
+    return fused(x) && x.size(0) == 1 && x.size(1) > 16 * INNER && x.is_contiguous() &&
+           w.scalar_type() == x.scalar_type() && w.stride(1) == 1;
+}
+
+static void long_row_product(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w) {
+    by_type(x, [&](auto *null) {
+        using T = std::remove_pointer_t<decltype(null)>;
+        share(w.size(1), w.size(0), [&](int64_t begin, int64_t end) {
+            multiply_long_row<T>(data<T>(y), data<T>(x), data<T>(w), w.stride(0), x.size(1), begin,
+                                 end);
+        });
+    });
 }
 
 /* panel: what oneDNN needs besides; NULL: it does not serve these. */
@@ -146,7 +183,10 @@ static enum err_code linear_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *d
         count(dy->t, w->t);
         const at::Tensor dx =
             into ? into->t : at::empty({dy->t.size(0), weight.size(1)}, dy->t.options());
-        multiply_shared(dx, dy->t, weight, into != nullptr);
+        if (!into && is_long_row(dy->t, weight))
+            long_row_product(dx, dy->t, weight);
+        else
+            multiply_shared(dx, dy->t, weight, into != nullptr);
         if (!into)
             *out = hold(s, dx);
     });

@@ -73,13 +73,15 @@ double step_token_score(const float *logits, int64_t n_vocab, int32_t token, boo
     return logprob ? log_p : exp(log_p);
 }
 
-/* d log p[y] / d z = e_y − p, times p[y] unless it is the logarithm. */
+/* d log p[y] / d z = e_y − p, times p[y] unless it is the logarithm. Where p[y] is nearly 1, of 1 −
+ * p[y] in float32 nothing would be left. */
 void step_add_token_score(float *out, const float *logits, int64_t n_vocab, int32_t token,
                           bool logprob, double factor) {
-    double log_sum = step_log_sum(logits, n_vocab);
-    factor *= logprob ? 1 : exp(logits[token] - log_sum);
+    const double log_sum = step_log_sum(logits, n_vocab), log_p = logits[token] - log_sum;
+    const float before = out[token];
+    factor *= logprob ? 1 : exp(log_p);
     add_softmax(out, logits, n_vocab, log_sum, -factor);
-    out[token] += (float)factor;
+    out[token] = (float)(before - factor * expm1(log_p));
 }
 
 double step_probability(const float *logits, int64_t n_vocab, int32_t token) {

@@ -254,6 +254,22 @@ Test(step_functions, extreme_logits_stay_finite) {
     cr_expect_eq(value_of("probability", false, far, far, 1, 1), 0);
 }
 
+/* Of 1 − p[y] in float32 nothing would be left. */
+Test(step_functions, a_nearly_certain_token_has_an_exact_derivative) {
+    const float certain[V] = {0, 14, 1, -2, 0.5f};
+    const struct step_function *f = step_function_find("probability");
+    struct option_set s = options_of(f, false);
+    const struct step_view v = view_of(f, certain, certain, 1, 1, &s);
+    float d[V];
+    double rest = 0;
+    f->derivative(&v, d);
+    for (int i = 0; i < V; i++)
+        rest += i == 1 ? 0 : p_of(certain, i);
+    const double want = p_of(certain, 1) * rest;
+    cr_expect(rest < 1e-5 && fabs(d[1] - want) < 1e-6 * want, "%.9g, not %.9g", d[1], want);
+    option_set_dispose(&s);
+}
+
 Test(step_functions, unknown_names_are_not_found) {
     cr_expect_null(step_function_find("probabilty"));
     cr_expect_null(step_function_find(""));
