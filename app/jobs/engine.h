@@ -27,7 +27,8 @@ struct engine_model {
     int64_t weight_bytes;
     struct model_config config; /* what costs are a function of: see methods/cost.h */
     int64_t element_bytes;
-    double rate; /* operations a second that a run makes here, roughly; 0: not known */
+    double rate; /* operations a second of products here, as methods/estimate.h takes it; 0: not
+                    known */
 };
 
 struct engine; /* the implementation's own state */

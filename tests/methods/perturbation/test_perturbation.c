@@ -311,6 +311,43 @@ Test(reagent, is_unknown_where_no_probe_ends) {
     cr_expect(n_unknown > 0 && n_unknown < 4 * TOY_VOCAB);
 }
 
+struct watched {
+    int64_t n, done, total;
+    bool backwards;
+};
+
+static void watch(void *user, const char *phase, int64_t done, int64_t total) {
+    struct watched *w = user;
+    if (strcmp(phase, "attributing") != 0)
+        return;
+    w->backwards |= done < w->done;
+    w->done = done;
+    w->total = total;
+    w->n++;
+}
+
+/* Progress moves with every round, also while no probe ends, and is whole at the end: a probe that
+ * ends leaves out its other rounds. */
+Test(reagent, tells_of_every_round) {
+    static const char *const top_k[] = {"1", "4", "7"};
+    for (int i = 0; i < 3; i++) {
+        struct session s;
+        struct watched w = {0};
+        session_init(&s, true, "reagent", "probability");
+        session_option(&s, "max_probe_steps", "5");
+        session_option(&s, "stopping_condition_top_k", top_k[i]);
+        s.ctl.progress = watch;
+        s.ctl.user = &w;
+        must_run(&s);
+        const int64_t n_probes = option_int(&s.options, "num_probes");
+        cr_expect_not(w.backwards);
+        cr_expect_eq(w.total, 5 * 4 * n_probes);
+        cr_expect_eq(w.done, w.total, "%d of %d", (int)w.done, (int)w.total);
+        cr_expect(w.n >= 4 * n_probes, "%d", (int)w.n);
+        session_dispose(&s);
+    }
+}
+
 /* With everything kept a probe ends in its first round: one update, written down here. */
 Test(reagent, one_round_is_the_papers_update) {
     struct session s;
