@@ -30,7 +30,8 @@ const char expression_grammar[] =
     "exp, log, sqrt, abs, tanh, sigmoid\n"
     "            of one value; min and max of two\n\n"
     "At most 400 characters. Derivatives go through everything; where min, max and abs have a\n"
-    "corner, the left argument's, and 0, is taken.\n";
+    "corner, the left argument's, and 0, is taken. A value that is not finite is nan or inf, with\n"
+    "a notice: nothing is attributed at that step; where none is finite, that is an error.\n";
 
 static const float *row_of(const struct term *t, const struct step_view *v) {
     return t->of_contrast ? v->contrast_logits : v->logits;

@@ -106,6 +106,7 @@ struct tinseq_step {
     int states;       /* enum tinseq_step_states */
     const struct tinseq_step_option *options;
     size_t n_options;
+    /* Where it is not finite, nothing is attributed, and a notice says so. */
     double (*value)(const struct tinseq_step_view *view);
     /* ∂ value / ∂ each array of the view that it depends on. NULL: it can be scored, not
      * explained.
