@@ -95,7 +95,11 @@ struct sampled {
     double **out;
 }; /* [cells][runs] */
 
-static double score_sum(const struct attribution_sequence *s, const cJSON *cell) {
+/* a: NULL where no number came, which the reference has as a number that is none. */
+static double score_sum(const struct attribution *a, const cJSON *cell) {
+    if (!a)
+        return NAN;
+    const struct attribution_sequence *s = &a->sequences[0];
     const char *side = text_of(cell, "side");
     const struct scores *x =
         strcmp(side, "source") == 0 ? &s->source_attributions : &s->target_attributions;
@@ -127,13 +131,16 @@ static struct attribute_request request_of(const cJSON *c, int seed, char **kwar
                                           cJSON_IsTrue(cJSON_GetObjectItem(c, "attribute_target"))};
 }
 
+/* NULL: no probe of ReAGent's ended, which is an error of a run of one column. */
 static struct attribution *run(struct model *m, const cJSON *c, int seed, int64_t budget) {
     struct err e = {0};
     struct attribution *a = NULL;
     char *kwargs;
     struct attribute_request r = request_of(c, seed, &kwargs);
     r.memory_budget = budget;
-    cr_assert_eq(attribute_run(&a, m, &r, NULL, NULL, &e), ERR_OK, "%s: %s", r.method, e.message);
+    const enum err_code code = attribute_run(&a, m, &r, NULL, NULL, &e);
+    const bool unended = code == ERR_UNSUPPORTED && strstr(e.message, "no probe ended");
+    cr_assert(code == ERR_OK || unended, "%s: %s", r.method, e.message);
     free(kwargs);
     return a;
 }
@@ -182,7 +189,7 @@ static void check_seed(struct model *m, const cJSON *c, const char *label) {
             continue;
         double x[4];
         for (int i = 0; i < 4; i++)
-            x[i] = score_sum(&a[i]->sequences[0], cell);
+            x[i] = score_sum(a[i], cell);
         cr_expect(isnan(x[0]) ? isnan(x[1]) : x[0] == x[1],
                   "%s: the same seed gave %.9g, then %.9g", label, x[0], x[1]);
         cr_expect(isnan(x[0]) ? isnan(x[2]) : fabs(x[0] - x[2]) <= 1e-3 * fabs(x[0]),
@@ -209,7 +216,7 @@ static void check_case(struct model *m, const cJSON *c) {
     for (int i = 0; i < n; i++) {
         struct attribution *a = run(m, c, i, 0);
         for (int k = 0; k < (dropout ? 1 : n_cells); k++)
-            s.out[k][i] = score_sum(&a->sequences[0], cJSON_GetArrayItem(s.cells, k));
+            s.out[k][i] = score_sum(a, cJSON_GetArrayItem(s.cells, k));
         attribution_release(a);
     }
     struct attribute_request r = request_of(c, 0, &kwargs);
