@@ -87,6 +87,20 @@ static void tell_of_cut(struct attribute_job *j, int64_t cut_at) {
     free(text);
 }
 
+/* Where a limit came first: a minimum only keeps the model from ending the text by itself. */
+static void tell_of_short(struct attribute_job *j, const struct generation *g,
+                          const struct generation_config *config) {
+    const int64_t n_new = g->n - g->n_prompt, by_length = config->min_length - g->n_prompt,
+                  least = config->min_new_tokens > by_length ? config->min_new_tokens : by_length;
+    if (n_new >= least)
+        return;
+    char *text = mem_format("The text ended after %lld new tokens, before the %lld that it was to "
+                            "have at least: its greatest length or a stop string came first.",
+                            (long long)n_new, (long long)least);
+    job_tell(j, &j->arguments, text);
+    free(text);
+}
+
 /* A byte 0 would end the text. */
 static void tell_of_nul(struct attribute_job *j, int64_t n_prompt) {
     bool found = false;
@@ -117,6 +131,7 @@ enum err_code job_generate(struct attribute_job *j, struct err *e) {
     if (code)
         goto out;
     tell_of_cut(j, g.cut_at);
+    tell_of_short(j, &g, &config);
     code = name_ids(&j->written, j->tokenizer, g.ids, g.n, e);
     if (code)
         goto out;

@@ -115,6 +115,15 @@ Test(lengths, a_text_that_grows_beyond_them_goes_on_or_stops_and_tells) {
     model_free(m);
 }
 
+Test(lengths, a_limit_below_the_least_length_is_told) {
+    struct model *m = open_in("tests/fixtures/tiny/llama");
+    const char *const least = "before the 9 that it was to have at least";
+    expect_done(m, 4, 0, "{\"max_new_tokens\": 3, \"min_new_tokens\": 9}", least);
+    expect_done(m, 4, 0, "{\"max_new_tokens\": 9, \"min_new_tokens\": 9}", NULL);
+    cr_expect(!strstr(notices, "at least"), "%s", notices);
+    model_free(m);
+}
+
 static void on_cost(void *user, const struct cost_estimate *c) {
     *(struct cost_estimate *)user = *c;
 }
