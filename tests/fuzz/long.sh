@@ -22,8 +22,8 @@ done
 # corpora TARGET: what its runs start from, as in CMakeLists.txt, in tests/.
 corpora() {
     case $1 in
-    weights) echo fixtures/weights ;;
-    result) echo fixtures/results ;;
+    weights) echo fixtures/weights fuzz/corpus/weights ;;
+    result) echo fixtures/results fuzz/corpus/result ;;
     *) echo "fuzz/corpus/$1" ;;
     esac
 }
