@@ -1,5 +1,6 @@
 #include "tests/backend/tiny.h"
 
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "tests/backend/tree.h"
 
@@ -9,28 +10,50 @@
 #include <string.h>
 
 #define FOLDER "tests/fixtures/tiny"
-#define LONGEST 100
+#define LONGEST 300
 #define MOST 200
 
 static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-char **tiny_folders(size_t *n) {
-    char **folders = mem_alloc(MOST * (sizeof *folders + LONGEST)),
-         *texts = (char *)(folders + MOST);
-    DIR *d = opendir(FOLDER);
-    *n = 0;
-    for (struct dirent *entry; d && *n < MOST && (entry = readdir(d));) {
-        if (entry->d_name[0] == '.')
+/* Where those made from seeds are; owned by the caller. */
+static char *seeded_folder(void) {
+    const char *build = getenv("TINSEQ_BUILD");
+    return mem_format("%s/families", build ? build : "build");
+}
+
+static size_t add_folders(char **folders, char *texts, size_t n, const char *from) {
+    DIR *d = opendir(from);
+    for (struct dirent *entry; d && n < MOST && (entry = readdir(d));) {
+        if (entry->d_name[0] == '.' || strcmp(entry->d_name, "made") == 0)
             continue;
-        folders[*n] = texts + *n * LONGEST;
-        snprintf(folders[(*n)++], LONGEST, FOLDER "/%.60s", entry->d_name);
+        folders[n] = texts + n * LONGEST;
+        snprintf(folders[n++], LONGEST, "%.200s/%.60s", from, entry->d_name);
     }
     if (d)
         closedir(d);
+    return n;
+}
+
+char **tiny_folders(size_t *n) {
+    char **folders = mem_alloc(MOST * (sizeof *folders + LONGEST)),
+         *texts = (char *)(folders + MOST), *seeded = seeded_folder();
+    *n = add_folders(folders, texts, 0, FOLDER);
+    *n = add_folders(folders, texts, *n, seeded);
     qsort(folders, *n, sizeof *folders, by_text);
+    free(seeded);
     return folders;
+}
+
+char *tiny_folder(const char *name) {
+    char *path = mem_format(FOLDER "/%s", name), *seeded = seeded_folder();
+    if (!file_exists(path)) {
+        free(path);
+        path = file_join(seeded, name);
+    }
+    free(seeded);
+    return path;
 }
 
 char *tiny_mistral(int window) {

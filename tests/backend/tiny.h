@@ -1,5 +1,5 @@
-/* The tiny checkpoints of every family, in tests/fixtures/tiny: a new one takes part in every loop
- * over them. */
+/* The tiny checkpoints of every family, in tests/fixtures/tiny and, made again from seeds
+ * (tests/fixtures/families), in the build folder: a new one takes part in every loop over them. */
 #ifndef TINSEQ_TESTS_BACKEND_TINY_H
 #define TINSEQ_TESTS_BACKEND_TINY_H
 
@@ -10,6 +10,8 @@
 
 /* Their folders, sorted; *n of them. Owned by the caller, as one block. */
 char **tiny_folders(size_t *n);
+/* The folder of one, by its name; owned by the caller. */
+char *tiny_folder(const char *name);
 
 /* A copy of the tiny Llama (tests/backend/tree.h) that says it is a Mistral with this window. */
 char *tiny_mistral(int window);

@@ -185,15 +185,15 @@ static void check_case(struct model *m, const char *folder, const cJSON *c) {
 }
 
 /* The cases of one manifest that are for `model`; returns how many. */
-static int check_folder(struct model *m, const char *folder, const char *model) {
-    char *text, *path = mem_format("%s/manifest.json", folder);
+static int check_manifest(struct model *m, const char *path, const char *model) {
+    char *text, *folder = mem_text(path);
     size_t n;
     struct err e = {0};
     int n_cases = 0;
+    *strrchr(folder, '/') = '\0';
     cr_assert_eq(file_read(&text, &n, path, 1 << 24, &e), ERR_OK, "%s", e.message);
     cJSON *manifest = cJSON_Parse(text), *c;
     free(text);
-    free(path);
     cJSON_ArrayForEach(c, cJSON_GetObjectItem(manifest, "cases")) {
         if (strcmp(text_of(c, "model"), model) != 0)
             continue;
@@ -201,6 +201,7 @@ static int check_folder(struct model *m, const char *folder, const char *model) 
         n_cases++;
     }
     cJSON_Delete(manifest);
+    free(folder);
     return n_cases;
 }
 
@@ -211,9 +212,9 @@ void inseq_cases_check(const char *model, const char *path, int at_least) {
     glob_t found;
     int n_cases = 0;
     cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    cr_assert_eq(glob("tests/fixtures/inseq*", GLOB_ONLYDIR, NULL, &found), 0);
+    cr_assert_eq(glob("tests/fixtures/inseq*/*manifest.json", 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++)
-        n_cases += check_folder(m, found.gl_pathv[i], model);
+        n_cases += check_manifest(m, found.gl_pathv[i], model);
     globfree(&found);
     cr_expect(n_cases >= at_least, "%d cases of %s, there should be %d", n_cases, model, at_least);
     model_free(m);

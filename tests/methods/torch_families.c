@@ -1,5 +1,5 @@
 /*
- * Every family's tiny checkpoint (tests/fixtures/tiny) through the same checks: a new folder takes
+ * Every family's tiny checkpoints (tests/backend/tiny.h) through the same checks: a new one takes
  * part in all of them. That each tensor of each is needed is checked in the same way by
  * tests/backend/architectures/torch_names.c, what their configurations refuse by
  * tests/backend/config/test_refusals.c.
@@ -25,7 +25,7 @@
 #define MOST 100
 
 struct checkpoint {
-    char folder[100], name[64];
+    char folder[300], name[64];
 };
 
 static bool has_reference(const char *format, const char *name) {
@@ -103,6 +103,8 @@ EACH(scores_are_those_of_inseq, NULL) {
         int at_least;
     } known[] = {{"llama", 16}, {"gpt2", 16}, {"marian", 20}};
     int at_least = has_reference("tests/fixtures/%s-internals.json", c->name) ? 0 : 4;
+    if (has_reference("tests/fixtures/families/%s/tensors.txt", c->name))
+        at_least = has_reference("tests/fixtures/inseq-families/%s.manifest.json", c->name);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(c->name, known[i].name) == 0)
             at_least = known[i].at_least;

@@ -20,13 +20,12 @@
 
 /* A copy of a model's folder, its files links to the originals, one of which is replaced. */
 static char *copy_with(const char *folder, const char *name, const char *data, size_t n) {
-    char *copy = tree_new(), *here = getcwd(NULL, 0);
+    char *copy = tree_new(), *here = realpath(folder, NULL);
     DIR *d = opendir(folder);
     for (struct dirent *entry; d && (entry = readdir(d));) {
         if (entry->d_name[0] == '.' || strcmp(entry->d_name, name) == 0)
             continue;
-        char *from = mem_format("%s/%s/%s", here, folder, entry->d_name),
-             *to = file_join(copy, entry->d_name);
+        char *from = file_join(here, entry->d_name), *to = file_join(copy, entry->d_name);
         cr_assert_eq(symlink(from, to), 0);
         free(from);
         free(to);

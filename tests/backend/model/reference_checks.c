@@ -25,7 +25,7 @@ struct reference {
 static void open_model(struct reference *r, const char *name) {
     struct model_options options = {0};
     struct err e = {0};
-    char *path = mem_format("tests/fixtures/tiny/%s", name);
+    char *path = tiny_folder(name);
     cr_assert_eq(model_open(&r->model, path, &options, NULL, &e), ERR_OK, "%s", e.message);
     free(path);
 }

@@ -1,6 +1,6 @@
 /*
  * A tiny checkpoint against Transformers (tests/fixtures/make_models.py), and its decoder's cache
- * against the whole forward. NAME is a folder's in tests/fixtures/tiny.
+ * against the whole forward. NAME is a tiny checkpoint's (tests/backend/tiny.h).
  */
 #ifndef TINSEQ_TESTS_BACKEND_REFERENCE_CHECKS_H
 #define TINSEQ_TESTS_BACKEND_REFERENCE_CHECKS_H
