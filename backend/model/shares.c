@@ -96,14 +96,27 @@ static float *mean_activation(struct tape *t, const struct forward *f, const flo
     return out;
 }
 
-/* hidden shares of an ungated layer, in place: share · (g(z) − g(0)) / z. All activations here
- * have g(0) = 0. */
+/* The activation at zero, and near it on either side: half their distance is its slope there. */
+struct origin {
+    float value, slope;
+};
+static struct origin activation_origin(struct tape *t, const struct forward *f) {
+    static const float near = 1 / 64.0f;
+    const float z[3] = {-near, 0, near};
+    float *g = activate(t, f, z, 3, 1);
+    const struct origin out = {g[1], (g[2] - g[0]) / (2 * near)};
+    free(g);
+    return out;
+}
+
+/* hidden shares of an ungated layer, in place: share · (g(z) − g(0)) / z. */
 static void share_activation(struct tape *t, const struct forward *f, float *shares, int64_t n,
                              const float *z, int64_t width) {
+    const struct origin zero = activation_origin(t, f);
     float *g = activate(t, f, z, 1, width);
     for (int64_t r = 0; r < n && !t->code; r++)
         for (int64_t k = 0; k < width; k++)
-            shares[r * width + k] *= z[k] == 0 ? 0.5f : g[k] / z[k];
+            shares[r * width + k] *= z[k] == 0 ? zero.slope : (g[k] - zero.value) / z[k];
     free(g);
 }
 
@@ -111,10 +124,11 @@ static void share_activation(struct tape *t, const struct forward *f, float *sha
  * as factor and gate's (g(gate) − I) · up / gate. In place of `up`. */
 static void share_gated(struct tape *t, const struct forward *f, float *up, const float *gate,
                         int64_t n, const float *z_up, const float *z_gate, int64_t width) {
+    const struct origin zero = activation_origin(t, f);
     float *g = activate(t, f, z_gate, 1, width), *mean = mean_activation(t, f, z_gate, width);
     for (int64_t r = 0; r < n && !t->code; r++)
         for (int64_t k = 0; k < width; k++) {
-            const float own = z_gate[k] == 0 ? 0.25f : (g[k] - mean[k]) / z_gate[k];
+            const float own = z_gate[k] == 0 ? zero.slope / 2 : (g[k] - mean[k]) / z_gate[k];
             up[r * width + k] = up[r * width + k] * mean[k] + gate[r * width + k] * own * z_up[k];
         }
     free(mean);

@@ -176,22 +176,52 @@ int32_t field_token(struct fields *f, const char *name, int32_t fallback, int64_
     return id >= 0 && id < n_vocab ? (int32_t)id : -1;
 }
 
+/* Names of Transformers' ACT2FN. Several are one function, up to rounding. */
+static const struct {
+    const char *name;
+    enum activation value;
+} activations[] = {
+    {"gelu", ACTIVATION_GELU},
+    {"gelu_10", ACTIVATION_GELU_10},
+    {"gelu_accurate", ACTIVATION_GELU_NEW},
+    {"gelu_fast", ACTIVATION_GELU_NEW},
+    {"gelu_new", ACTIVATION_GELU_NEW},
+    {"gelu_python", ACTIVATION_GELU},
+    {"gelu_python_tanh", ACTIVATION_GELU_NEW},
+    {"gelu_pytorch_tanh", ACTIVATION_GELU_NEW},
+    {"laplace", ACTIVATION_LAPLACE},
+    {"leaky_relu", ACTIVATION_LEAKY_RELU},
+    {"linear", ACTIVATION_LINEAR},
+    {"mish", ACTIVATION_MISH},
+    {"quick_gelu", ACTIVATION_QUICK_GELU},
+    {"relu", ACTIVATION_RELU},
+    {"relu2", ACTIVATION_RELU2},
+    {"relu6", ACTIVATION_RELU6},
+    {"sigmoid", ACTIVATION_SIGMOID},
+    {"silu", ACTIVATION_SILU},
+    {"swish", ACTIVATION_SILU},
+    {"tanh", ACTIVATION_TANH},
+};
+#define N_NAMES (sizeof activations / sizeof *activations)
+
+static void refuse_activation(struct fields *f, const char *key, const char *name) {
+    const bool weights = strcmp(name, "prelu") == 0 || strcmp(name, "xielu") == 0;
+    struct text_buffer list = {0};
+    for (size_t i = 0; i < N_NAMES; i++)
+        text_buffer_format(&list, "%s%s", i ? ", " : "", activations[i].name);
+    field_fail(f, ERR_UNSUPPORTED, "%s is %s, %s; these run here: %s", key, name,
+               weights ? "which has weights of its own" : "which is not known", list.text);
+    text_buffer_dispose(&list);
+}
+
 enum activation field_activation(struct fields *f, const char *name, const char *fallback) {
-    static const struct {
-        const char *name;
-        enum activation value;
-    } table[] = {
-        {"relu", ACTIVATION_RELU},         {"gelu", ACTIVATION_GELU},
-        {"gelu_new", ACTIVATION_GELU_NEW}, {"gelu_pytorch_tanh", ACTIVATION_GELU_NEW},
-        {"silu", ACTIVATION_SILU},         {"swish", ACTIVATION_SILU},
-    };
     char text[64];
     if (name)
         field_text(f, name, fallback, text, sizeof text);
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(name ? text : fallback, table[i].name) == 0)
-            return table[i].value;
-    field_fail(f, ERR_UNSUPPORTED, "%s is %s; relu, gelu, gelu_new and silu run here", name, text);
+    for (size_t i = 0; i < N_NAMES; i++)
+        if (strcmp(name ? text : fallback, activations[i].name) == 0)
+            return activations[i].value;
+    refuse_activation(f, name, text);
     return ACTIVATION_RELU;
 }
 

@@ -139,7 +139,7 @@ struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm
 
 static bool rescaled(const struct backward *b, enum activation kind) {
     return b->tape->rescale == RESCALE_ALL ||
-           (b->tape->rescale == RESCALE_MODULES && kind == ACTIVATION_RELU);
+           (b->tape->rescale == RESCALE_MODULES && activation_is_of_modules(kind));
 }
 
 static void activation_vjp(struct backward *b, struct node *n) {

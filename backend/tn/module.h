@@ -118,9 +118,10 @@ void multiply_bf16(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w
 /* A copy of x in float32 where its numbers are bfloat16, else x. */
 at::Tensor widened(const at::Tensor &x);
 
-/* Activations and their slopes as composed operations (rows.cpp). */
+/* Activations and their slopes as composed operations (activations.cpp). */
 at::Tensor composed_value(enum activation kind, const at::Tensor &x);
 at::Tensor composed_slope(enum activation kind, const at::Tensor &x);
+/* The forward's rows that the gradient's rows belong to (rows.cpp). */
 at::Tensor looked_up(const tn_tensor *x, const tn_tensor *rows);
 /* A recurrence's derivative, given the slope of its gate at every row (recurrence.cpp). */
 void composed_recurrence_vjp(const at::Tensor &dx, const at::Tensor &d_gate,

@@ -201,44 +201,6 @@ static enum err_code layer_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tenso
 
 /* --- element by element ------------------------------------------------------------------ */
 
-static const double sqrt_2_over_pi = 0.79788456080286535588;
-
-static at::Tensor gelu_new_tanh(const at::Tensor &x) {
-    return at::tanh((x + 0.044715 * x.pow(3)) * sqrt_2_over_pi);
-}
-
-at::Tensor composed_value(enum activation kind, const at::Tensor &x) {
-    switch (kind) {
-    case ACTIVATION_RELU:
-        return at::relu(x);
-    case ACTIVATION_SILU:
-        return at::silu(x);
-    case ACTIVATION_GELU:
-        return at::gelu(x);
-    case ACTIVATION_GELU_NEW:
-        break;
-    }
-    return 0.5 * x * (1 + gelu_new_tanh(x));
-}
-
-at::Tensor composed_slope(enum activation kind, const at::Tensor &x) {
-    switch (kind) {
-    case ACTIVATION_RELU:
-        return x.gt(0).to(x.scalar_type());
-    case ACTIVATION_SILU: {
-        const at::Tensor f = at::sigmoid(x);
-        return f * (1 + x * (1 - f));
-    }
-    case ACTIVATION_GELU:
-        return 0.5 * (1 + at::erf(x * 0.70710678118654752440)) +
-               x * at::exp(-0.5 * x * x) * 0.39894228040143267794;
-    case ACTIVATION_GELU_NEW:
-        break;
-    }
-    const at::Tensor t = gelu_new_tanh(x);
-    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * sqrt_2_over_pi * (1 + 3 * 0.044715 * x * x);
-}
-
 static enum err_code activation(tn_tensor **out, tn_scope *s, enum activation kind,
                                 const tn_tensor *x, struct err *e) {
     *out = nullptr;

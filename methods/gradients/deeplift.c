@@ -39,14 +39,14 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
                            .from_baseline = true,
                            .rescale = all ? RESCALE_ALL : RESCALE_MODULES};
     return path_gradient_run(
-        out, in, all || in->config->activation == ACTIVATION_RELU ? &against : &here,
+        out, in, all || activation_is_of_modules(in->config->activation) ? &against : &here,
         option_bool(in->options, "multiply_by_inputs") ? path_times_difference : NULL,
         option_bool(in->options, "return_convergence_delta"), ctl, e);
 }
 
 static void cost(struct cost *c, const struct cost_input *in) {
     bool rule =
-        in->config->activation == ACTIVATION_RELU || option_bool(in->options, "rescale_all");
+        activation_is_of_modules(in->config->activation) || option_bool(in->options, "rescale_all");
     path_gradient_cost(c, in, 1, false, false);
     if (rule)
         cost_forwards(c, in, 1, 0);

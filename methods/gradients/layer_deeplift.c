@@ -23,13 +23,13 @@ static const struct option_decl options[] = {
 
 static enum err_code run(struct attribution_sequence *out, const struct method_input *in,
                          const struct run_ctl *ctl, struct err *e) {
-    const bool relu = in->config->activation == ACTIVATION_RELU,
+    const bool ruled = activation_is_of_modules(in->config->activation),
                all = option_bool(in->options, "rescale_all");
     struct layer_method m = {.id = "layer_deeplift",
                              .finish = layer_times_difference,
                              .baseline = true,
                              .deltas = option_bool(in->options, "return_convergence_delta"),
-                             .rescale = relu ? RESCALE_MODULES : RESCALE_NONE};
+                             .rescale = ruled ? RESCALE_MODULES : RESCALE_NONE};
     if (all)
         m.rescale = RESCALE_ALL;
     return layer_run(out, in, &m, ctl, e);

@@ -94,7 +94,7 @@ Test(rescale, multipliers_sum_to_what_the_output_changes) {
     network_open(&w);
     for (int fused = 0; fused < 2; fused++) {
         w.tn->set_fused(fused);
-        for (int kind = ACTIVATION_RELU; kind <= ACTIVATION_SILU; kind++) {
+        for (int kind = 0; kind < N_ACTIVATIONS; kind++) {
             double plain = 0, largest = 0;
             for (int round = 0; round < 10; round++) {
                 double change, left = gap(&w, (enum activation)kind, RESCALE_ALL, &change);
@@ -103,7 +103,7 @@ Test(rescale, multipliers_sum_to_what_the_output_changes) {
                 largest = fmax(largest, fabs(change));
                 plain = fmax(plain, gap(&w, (enum activation)kind, RESCALE_NONE, &change));
             }
-            cr_expect(plain > 0.05 * largest,
+            cr_expect(plain > 0.05 * largest || kind == ACTIVATION_LINEAR,
                       "activation %d: the gradient itself is complete, which shows nothing", kind);
         }
     }
