@@ -234,8 +234,11 @@ Test(config, refuses_what_cannot_run_and_says_why) {
     expect_refused(
         "{\"model_type\": \"llama\", \"quantization_config\": {\"quant_method\": \"gptq\"}}",
         ERR_UNSUPPORTED, "quantised");
-    expect_refused("{\"model_type\": \"llama\", \"hidden_act\": \"relu2\"}", ERR_UNSUPPORTED,
-                   "relu2");
+    expect_refused(
+        "{\"model_type\": \"llama\", \"hidden_act\": \"xielu\"}", ERR_UNSUPPORTED,
+        "hidden_act is xielu, which has weights of its own; these run here: gelu, gelu_10");
+    expect_refused("{\"model_type\": \"llama\", \"hidden_act\": \"wave\"}", ERR_UNSUPPORTED,
+                   "hidden_act is wave, which is not known; these run here: gelu,");
     expect_refused("{\"model_type\": \"gpt2\", \"scale_attn_by_inverse_layer_idx\": true}",
                    ERR_UNSUPPORTED, "scale_attn_by_inverse_layer_idx");
     expect_refused("{\"model_type\": \"marian\", \"share_encoder_decoder_embeddings\": false}",
