@@ -118,6 +118,10 @@ struct model_files {
  * of Marian native files (model.*.bin, vocab.*.spm). Errors: IO, UNSUPPORTED, FORMAT with what is
  * missing. */
 enum err_code model_locate(struct model_files *out, const char *path, struct err *e) ERR_CHECKED;
+/* The same for a tokenizer alone: of a model, or of a folder (or the folder of a file) that has no
+ * weights. */
+enum err_code tokenizer_locate(struct model_files *out, const char *path,
+                               struct err *e) ERR_CHECKED;
 void model_files_dispose(struct model_files *f);
 
 struct weights;

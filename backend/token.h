@@ -49,6 +49,16 @@ void token_list_append(struct token_list *to, const struct token_list *from);
 /* Their ids, owned by the caller; never NULL. */
 int32_t *token_list_ids(const struct token_list *list);
 
+/* Bytes [from, to) of a text that a token stands for; not known: nothing there, as of a BOS that a
+ * tokenizer adds. Tokens that are parts of one normalised character share its place. */
+struct token_place {
+    size_t from, to;
+    bool known;
+};
+/* The places, out [list.n], of tokens that the n bytes of a UTF-8 text were cut into. */
+void token_places(struct token_place *out, const struct token_list *list, const char *text,
+                  size_t n);
+
 /* Frees all tokens; the list is empty afterwards. NULL is legal. */
 void token_list_dispose(struct token_list *list);
 

@@ -226,7 +226,29 @@ static enum err_code locate_file(struct model_files *f, const char *path,
                    path);
 }
 
-enum err_code model_locate(struct model_files *out, const char *path, struct err *e) {
+/* Parts that are absent are "". */
+static void settle(struct model_files *f) {
+    char **const all[] = {&f->weights,
+                          &f->config,
+                          &f->generation_config,
+                          &f->tokenizer_config,
+                          &f->tokenizer_json,
+                          &f->vocab_json,
+                          &f->merges,
+                          &f->source_spm,
+                          &f->target_spm,
+                          &f->decoder_yaml,
+                          &f->special_tokens_map};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!*all[i])
+            *all[i] = mem_text("");
+}
+
+typedef enum err_code locate_in(struct model_files *f, const char *path, bool is_folder,
+                                const struct file_names *names, struct err *e);
+
+static enum err_code locate(struct model_files *out, const char *path, locate_in *in,
+                            struct err *e) {
     struct model_files f = {0};
     struct err inner = {0};
     *out = f;
@@ -235,8 +257,7 @@ enum err_code model_locate(struct model_files *out, const char *path, struct err
     bool is_folder = file_is_folder(path);
     f.folder = is_folder ? mem_text(path) : file_folder(path);
     struct file_names names = file_list(f.folder, MAX_ENTRIES);
-    enum err_code code =
-        is_folder ? locate_in_folder(&f, &names, &inner) : locate_file(&f, path, &names, &inner);
+    enum err_code code = in(&f, path, is_folder, &names, &inner);
     file_names_dispose(&names);
     if (code) {
         model_files_dispose(&f);
@@ -244,22 +265,36 @@ enum err_code model_locate(struct model_files *out, const char *path, struct err
             *e = inner;
         return code;
     }
-    char **const all[] = {&f.weights,
-                          &f.config,
-                          &f.generation_config,
-                          &f.tokenizer_config,
-                          &f.tokenizer_json,
-                          &f.vocab_json,
-                          &f.merges,
-                          &f.source_spm,
-                          &f.target_spm,
-                          &f.decoder_yaml,
-                          &f.special_tokens_map};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (!*all[i])
-            *all[i] = mem_text("");
+    settle(&f);
     *out = f;
     return ERR_OK;
+}
+
+static enum err_code locate_model(struct model_files *f, const char *path, bool is_folder,
+                                  const struct file_names *names, struct err *e) {
+    return is_folder ? locate_in_folder(f, names, e) : locate_file(f, path, names, e);
+}
+
+enum err_code model_locate(struct model_files *out, const char *path, struct err *e) {
+    return locate(out, path, locate_model, e);
+}
+
+/* A model with its tokenizer, or whatever of Hugging Face's files lies there without one. */
+static enum err_code locate_tokenizer(struct model_files *f, const char *path, bool is_folder,
+                                      const struct file_names *names, struct err *e) {
+    const char *unused;
+    const bool alone = !is_folder && !is_gguf(path) && !is_marian(path);
+    if (!alone && locate_model(f, path, is_folder, names, e) == ERR_OK)
+        return ERR_OK;
+    if (!alone && matching(names, "*.json", &unused) + matching(names, "*.model", &unused) == 0)
+        return e->code;
+    f->layout = LAYOUT_HUGGING_FACE;
+    fill_hugging_face(f);
+    return ERR_OK;
+}
+
+enum err_code tokenizer_locate(struct model_files *out, const char *path, struct err *e) {
+    return locate(out, path, locate_tokenizer, e);
 }
 
 void model_files_dispose(struct model_files *f) {

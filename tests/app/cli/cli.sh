@@ -68,7 +68,38 @@ exports() {
     [ $? -eq 1 ] && [ "$(cat "$work/closed/x.tsv")" = old ] && [ "$(ls "$work/closed")" = x.tsv ] || fail "an export that fails keeps the old file"
 }
 
+# Tokenizers need neither weights nor the tensor module.
+tokenizes() {
+    local llama=$1/tiny/llama marian=$1/tiny/marian
+    run 0 tokenize -m "$marian" "Hi there"; silent
+    out "       2  -              ▁"; out "      86  0-1            H"; out "      61  6-8            re"; out "       0  -              </s>"
+    run 0 tokenize -m "$marian" --skip_special_tokens "Hi there"; grep -q '</s>' "$work/out" && fail "a special token is left"
+    run 0 tokenize -m "$marian" --json "Hi" "a"; [ "$(wc -l <"$work/out")" -eq 2 ] || fail "not one object a line"
+    out '{"text":"Hi","tokens":[{"id":2,"piece":"▁","special":false,"start":null,"end":null},{"id":86,'
+    run 0 tokenize -m "$marian" --json "nurse"; local source=$(cat "$work/out")
+    run 0 tokenize -m "$marian" --json --target "nurse"; [ "$(cat "$work/out")" != "$source" ] || fail "--target is the source's side"
+    printf 'The caf\xc3\xa9\n\033[31m' | "$tinseq" tokenize -m "$llama" -i - >"$work/out" 2>"$work/err" || fail "standard input"
+    last="tokenize -i -"; silent; out "9-10"; out "^["; grep -q $'\033' "$work/out" && fail "an escape reaches the terminal"
+    "$tinseq" tokenize -m "$llama" --json "The café 日本" | sed 's/.*"tokens"//; s/"id":\([0-9]*\)/\n\1\n/g' | grep '^[0-9]*$' >"$work/ids"
+    run 0 tokenize -m "$llama" --decode "$(cat "$work/ids")"; [ "$(cat "$work/out")" = "The café 日本" ] || fail "decoded: $(cat "$work/out")"
+    run 0 tokenize -m "$llama" --decode --json "[$(paste -sd, "$work/ids")]"; out '{"text":"The caf\u00e9 \u65e5\u672c"}'
+    run 2 tokenize -m "$llama" --decode "12 x"; one_line; err '"x" is no token id'
+    run 2 tokenize -m "$llama" --decode -i "-5"; one_line
+    run 2 tokenize "a"; one_line; run 2 tokenize -m "$llama"; one_line
+    run 1 tokenize -m "$llama" $'\xff'; one_line; err "byte 0"
+    # What lies in a folder decides, also where no model does.
+    mkdir "$work/alone"; cp "$llama/tokenizer.json" "$work/alone"
+    run 0 tokenize -m "$llama" "The cat"; cp "$work/out" "$work/with"
+    run 0 tokenize -m "$work/alone" "The cat"; silent; cmp "$work/out" "$work/with" || fail "without a model: other tokens"
+    run 0 tokenize -m "$work/alone/tokenizer.json" "The cat"; silent; cmp "$work/out" "$work/with" || fail "the file: other tokens"
+    cp "$llama/config.json" "$work/alone"; sed -i 's/"LlamaForCausalLM"/"UnheardOf"/; s/"llama"/"unheard_of"/' "$work/alone/config.json"
+    run 0 tokenize -m "$work/alone" "The cat"; err "the model does not run here"; cmp "$work/out" "$work/with" || fail "an unknown model: other tokens"
+    run 1 tokenize -m "$work/alone/none" "The cat"; one_line
+    rm "$work/alone/tokenizer.json"; run 1 tokenize -m "$work/alone" "The cat"; err "has no tokenizer"
+}
+
 plain() {
+    tokenizes "$fixtures"
     export TINSEQ_MODULE=/nonexistent/module.so
     local results=$fixtures/results
     run 0 --help; out "tinseq attribute -m MODEL -i TEXT"; out "--attribution_method, -a METHOD"; silent
@@ -275,8 +306,9 @@ real() {
     cd "$work" || exit 1
     "$tinseq" attribute --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq ' >"$work/examples"
     "$tinseq" show --help | grep '^  tinseq ' >>"$work/examples"
+    "$tinseq" tokenize --help | grep '^  tinseq ' >>"$work/examples"
     "$tinseq" evaluate --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq ' >>"$work/examples"
-    sed -e ':a;/\\$/{N;s/\\\n *//;ba}' "$fixtures/../../README.md" | grep -E '^    tinseq (attribute|evaluate|show|list|explain) ' >>"$work/examples"
+    sed -e ':a;/\\$/{N;s/\\\n *//;ba}' "$fixtures/../../README.md" | grep -E '^    tinseq (attribute|evaluate|show|list|explain|tokenize) ' >>"$work/examples"
     [ "$(wc -l <"$work/examples")" -ge 14 ] || fail "help and README have examples"
     while read -r line; do
         eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null || fail "$line"
