@@ -1,9 +1,11 @@
 /*
  * Writes a Llama GGUF with a byte-level BPE as the Hugging Face folder it was made from, so that
  * tests can load one model both ways and hand it to Transformers: names and row order of
- * Transformers, decoded weights, tokenizer.json with the rules of the GGUF's `pre`.
+ * Transformers, decoded weights, tokenizer.json with the rules of the GGUF's `pre`. --as: the same
+ * model in the layout of another family (family_layout.h).
  *
  *     gguf_to_safetensors IN.gguf OUT_FOLDER [--dtype f32|f16|bf16] [--shards N] [--if-missing]
+ *                         [--as FAMILY]
  *
  * The folder appears under its name only when it is complete.
  */
@@ -11,6 +13,7 @@
 #include "backend/base/mem.h"
 #include "backend/config.h"
 #include "backend/weights.h"
+#include "tests/tools/family_layout.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -21,6 +24,7 @@ struct options {
     const char *in, *out, *dtype;
     int n_shards;
     bool if_missing;
+    const struct family_layout_name *as;
 };
 
 struct source {
@@ -50,30 +54,67 @@ static void write_json(const char *folder, const char *name, cJSON *json) {
     cJSON_Delete(json);
 }
 
-/* Transformers' name of a tensor; owned by the caller. NULL: not carried over. */
-static char *new_name(const char *name) {
-    static const struct {
-        const char *from, *to;
-    } whole[] = {{"token_embd.weight", "model.embed_tokens.weight"},
-                 {"output_norm.weight", "model.norm.weight"},
-                 {"output.weight", "lm_head.weight"}},
-      part[] = {{"attn_norm", "input_layernorm"}, {"ffn_norm", "post_attention_layernorm"},
-                {"attn_q", "self_attn.q_proj"},   {"attn_k", "self_attn.k_proj"},
-                {"attn_v", "self_attn.v_proj"},   {"attn_output", "self_attn.o_proj"},
-                {"ffn_gate", "mlp.gate_proj"},    {"ffn_up", "mlp.up_proj"},
-                {"ffn_down", "mlp.down_proj"}};
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-        if (strcmp(name, whole[i].from) == 0)
-            return mem_text(whole[i].to);
-    int layer, end = 0;
-    if (sscanf(name, "blk.%d.%n", &layer, &end) != 1 || end == 0)
-        return NULL;
-    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
-        size_t n = strlen(part[i].from);
-        if (strncmp(name + end, part[i].from, n) == 0 && name[end + n] == '.')
-            return mem_format("model.layers.%d.%s%s", layer, part[i].to, name + end + n);
+/* A tensor of the new checkpoint: rows of these, one below the other; of none: zeros. */
+struct tensor {
+    char *name; /* owned */
+    const struct weight_info *parts[3];
+    int64_t rows, columns; /* columns 0: a vector */
+};
+
+struct plan {
+    struct tensor *tensors;
+    size_t n;
+};
+
+static void add_tensor(struct plan *p, const struct source *s, char *name, const char *const *from,
+                       const char *like, int64_t layer) {
+    struct tensor t = {.name = name};
+    for (int i = 0; i < 3 && from[i]; i++) {
+        char *part =
+            layer < 0 ? mem_text(from[i]) : mem_format("blk.%d.%s.weight", (int)layer, from[i]);
+        t.parts[i] = weights_find(s->w, part);
+        if (!t.parts[i])
+            die(part, "missing");
+        t.rows += t.parts[i]->dims[0];
+        t.columns = t.parts[i]->n_dims == 2 ? t.parts[i]->dims[1] : 0;
+        free(part);
     }
-    return NULL;
+    if (like) {
+        char *part = mem_format("blk.%d.%s.weight", (int)layer, like);
+        t.rows = weights_find(s->w, part)->dims[0];
+        free(part);
+    }
+    p->tensors = mem_resize(p->tensors, (p->n + 1) * sizeof *p->tensors);
+    p->tensors[p->n++] = t;
+}
+
+static struct plan make_plan(const struct options *o, const struct source *s) {
+    static const struct {
+        const char *from[3], *to;
+    } whole[] = {{{"token_embd.weight"}, "model.embed_tokens.weight"},
+                 {{"output_norm.weight"}, "model.norm.weight"},
+                 {{"output.weight"}, "lm_head.weight"}};
+    struct plan p = {0};
+    size_t n_rows;
+    const struct layout_row *rows = family_layout_rows(o->as, &n_rows);
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (weights_find(s->w, whole[i].from[0]))
+            add_tensor(&p, s, mem_text(whole[i].to), whole[i].from, NULL, -1);
+    for (int64_t layer = 0; layer < s->config.n_layers; layer++)
+        for (size_t i = 0; i < n_rows; i++)
+            add_tensor(&p, s, mem_format("model.layers.%d.%s", (int)layer, rows[i].transformers),
+                       rows[i].from, rows[i].like, layer);
+    return p;
+}
+
+static void plan_dispose(struct plan *p) {
+    for (size_t i = 0; i < p->n; i++)
+        free(p->tensors[i].name);
+    free(p->tensors);
+}
+
+static int64_t n_elements(const struct tensor *t) {
+    return t->rows * (t->columns ? t->columns : 1);
 }
 
 static size_t element_bytes(const struct options *o) {
@@ -115,8 +156,8 @@ static void write_values(FILE *out, const struct options *o, const float *values
     }
 }
 
-static void write_tensor(FILE *out, const struct options *o, const struct source *s,
-                         const struct weight_info *info) {
+static void write_part(FILE *out, const struct options *o, const struct source *s,
+                       const struct weight_info *info) {
     float *values = mem_alloc((size_t)info->n_elements * sizeof *values);
     struct err e = {0};
     enum err_code code;
@@ -132,27 +173,34 @@ static void write_tensor(FILE *out, const struct options *o, const struct source
     free(values);
 }
 
+static void write_tensor(FILE *out, const struct options *o, const struct source *s,
+                         const struct tensor *t) {
+    for (int i = 0; i < 3 && t->parts[i]; i++)
+        write_part(out, o, s, t->parts[i]);
+    if (!t->parts[0]) {
+        float *zeros = mem_alloc((size_t)t->rows * sizeof *zeros);
+        write_values(out, o, zeros, (size_t)t->rows);
+        free(zeros);
+    }
+}
+
 /* The header of the tensors first, first + step, … of the checkpoint. Owned by the caller. */
-static char *header_text(const struct options *o, const struct source *s, size_t first,
-                         size_t step) {
+static char *header_text(const struct options *o, const struct plan *p, size_t first, size_t step) {
     cJSON *header = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(header, "__metadata__");
     cJSON_AddStringToObject(meta, "format", "pt");
     size_t at = 0;
-    for (size_t i = first; i < weights_count(s->w); i += step) {
-        const struct weight_info *info = weights_at(s->w, i);
-        char *name = new_name(info->name);
-        if (!name)
-            die(info->name, "not a tensor of a Llama model");
-        cJSON *entry = cJSON_AddObjectToObject(header, name), *shape, *offsets;
+    for (size_t i = first; i < p->n; i += step) {
+        const struct tensor *t = &p->tensors[i];
+        cJSON *entry = cJSON_AddObjectToObject(header, t->name), *shape, *offsets;
         cJSON_AddStringToObject(entry, "dtype", dtype_name(o));
         shape = cJSON_AddArrayToObject(entry, "shape");
-        for (int d = 0; d < info->n_dims; d++)
-            cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)info->dims[d]));
+        cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)t->rows));
+        if (t->columns)
+            cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)t->columns));
         offsets = cJSON_AddArrayToObject(entry, "data_offsets");
         cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)at));
-        at += (size_t)info->n_elements * element_bytes(o);
+        at += (size_t)n_elements(t) * element_bytes(o);
         cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)at));
-        free(name);
     }
     char *text = cJSON_PrintUnformatted(header),
          *padded = mem_format("%s%*s", text, (int)((8 - strlen(text) % 8) % 8), "");
@@ -161,41 +209,34 @@ static char *header_text(const struct options *o, const struct source *s, size_t
     return padded;
 }
 
-static void write_shard(const struct options *o, const struct source *s, const char *path,
-                        size_t first, size_t step) {
+static void write_shard(const struct options *o, const struct source *s, const struct plan *p,
+                        const char *path, size_t first, size_t step) {
     FILE *out = fopen(path, "wb");
     if (!out)
         die(path, "cannot be written");
-    char *header = header_text(o, s, first, step);
+    char *header = header_text(o, p, first, step);
     uint64_t n = strlen(header);
     if (fwrite(&n, sizeof n, 1, out) != 1 || fwrite(header, 1, n, out) != n)
         die(path, "write failed");
-    for (size_t i = first; i < weights_count(s->w); i += step)
-        write_tensor(out, o, s, weights_at(s->w, i));
+    for (size_t i = first; i < p->n; i += step)
+        write_tensor(out, o, s, &p->tensors[i]);
     if (fclose(out) != 0)
         die(path, "write failed");
     free(header);
 }
 
-static void write_weights(const struct options *o, const struct source *s, const char *folder) {
-    if (o->n_shards == 1) {
-        char *path = file_join(folder, "model.safetensors");
-        write_shard(o, s, path, 0, 1);
-        free(path);
-        return;
-    }
+static void write_shards(const struct options *o, const struct source *s, const struct plan *p,
+                         const char *folder) {
     cJSON *index = cJSON_CreateObject(), *map;
     double total = 0;
     map = cJSON_CreateObject();
     for (int k = 0; k < o->n_shards; k++) {
         char *file = mem_format("model-%05d-of-%05d.safetensors", k + 1, o->n_shards),
              *path = file_join(folder, file);
-        write_shard(o, s, path, (size_t)k, (size_t)o->n_shards);
-        for (size_t i = (size_t)k; i < weights_count(s->w); i += (size_t)o->n_shards) {
-            char *name = new_name(weights_at(s->w, i)->name);
-            cJSON_AddStringToObject(map, name, file);
-            total += (double)weights_at(s->w, i)->n_elements * (double)element_bytes(o);
-            free(name);
+        write_shard(o, s, p, path, (size_t)k, (size_t)o->n_shards);
+        for (size_t i = (size_t)k; i < p->n; i += (size_t)o->n_shards) {
+            cJSON_AddStringToObject(map, p->tensors[i].name, file);
+            total += (double)n_elements(&p->tensors[i]) * (double)element_bytes(o);
         }
         free(file);
         free(path);
@@ -203,6 +244,17 @@ static void write_weights(const struct options *o, const struct source *s, const
     cJSON_AddNumberToObject(cJSON_AddObjectToObject(index, "metadata"), "total_size", total);
     cJSON_AddItemToObject(index, "weight_map", map);
     write_json(folder, "model.safetensors.index.json", index);
+}
+
+static void write_weights(const struct options *o, const struct source *s, const char *folder) {
+    struct plan p = make_plan(o, s);
+    char *path = file_join(folder, "model.safetensors");
+    if (o->n_shards == 1)
+        write_shard(o, s, &p, path, 0, 1);
+    else
+        write_shards(o, s, &p, folder);
+    free(path);
+    plan_dispose(&p);
 }
 
 static void add_token(cJSON *json, const char *name, int32_t id) {
@@ -218,12 +270,32 @@ static double short_decimal(double value) {
     return (float)meant == (float)value ? meant : value;
 }
 
+/* What the family's configuration has beside Llama's. */
+static void add_keys(cJSON *json, const struct options *o, int64_t n_layers) {
+    char ones[400] = "[1";
+    for (int64_t i = 1; i < n_layers; i++)
+        strncat(ones, ", 1", sizeof ones - strlen(ones) - 2);
+    strcat(ones, "]");
+    const char *mark = strstr(o->as->keys, "%d");
+    char *text =
+        mark ? mem_format("%.*s%s%s", (int)(mark - o->as->keys), o->as->keys, ones, mark + 2)
+             : mem_text(o->as->keys);
+    cJSON *keys = cJSON_Parse(text);
+    while (keys->child) {
+        cJSON *item = cJSON_DetachItemViaPointer(keys, keys->child);
+        cJSON_DeleteItemFromObject(json, item->string);
+        cJSON_AddItemToObject(json, item->string, item);
+    }
+    cJSON_Delete(keys);
+    free(text);
+}
+
 static void write_config(const struct options *o, const struct source *s, const char *folder) {
     const struct model_config *c = &s->config;
     cJSON *json = cJSON_CreateObject(), *generation = cJSON_CreateObject();
     cJSON_AddItemToArray(cJSON_AddArrayToObject(json, "architectures"),
-                         cJSON_CreateString("LlamaForCausalLM"));
-    cJSON_AddStringToObject(json, "model_type", "llama");
+                         cJSON_CreateString(o->as->class));
+    cJSON_AddStringToObject(json, "model_type", o->as->name);
     cJSON_AddNumberToObject(json, "vocab_size", (double)c->n_vocab);
     cJSON_AddNumberToObject(json, "hidden_size", (double)c->n_width);
     cJSON_AddNumberToObject(json, "intermediate_size", (double)c->n_ffn);
@@ -240,6 +312,7 @@ static void write_config(const struct options *o, const struct source *s, const 
     cJSON_AddBoolToObject(json, "mlp_bias", c->mlp_bias);
     const char *half = strcmp(o->dtype, "f16") == 0 ? "float16" : "bfloat16";
     cJSON_AddStringToObject(json, "torch_dtype", element_bytes(o) == 4 ? "float32" : half);
+    add_keys(json, o, c->n_layers);
     cJSON *const both[] = {json, generation};
     for (int i = 0; i < 2; i++) {
         add_token(both[i], "bos_token_id", c->bos_token_id);
@@ -378,7 +451,7 @@ static void write_tokenizer(const struct source *s, const char *folder) {
 }
 
 static struct options parse_options(int argc, char **argv) {
-    struct options o = {.dtype = "f32", .n_shards = 1};
+    struct options o = {.dtype = "f32", .n_shards = 1, .as = family_layout_find("llama")};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--if-missing") == 0)
             o.if_missing = true;
@@ -386,6 +459,8 @@ static struct options parse_options(int argc, char **argv) {
             o.dtype = argv[++i];
         else if (strcmp(argv[i], "--shards") == 0 && i + 1 < argc)
             o.n_shards = atoi(argv[++i]);
+        else if (strcmp(argv[i], "--as") == 0 && i + 1 < argc)
+            o.as = family_layout_find(argv[++i]);
         else if (!o.in)
             o.in = argv[i];
         else
@@ -393,9 +468,9 @@ static struct options parse_options(int argc, char **argv) {
     }
     bool dtype_known =
         strcmp(o.dtype, "f32") == 0 || strcmp(o.dtype, "f16") == 0 || strcmp(o.dtype, "bf16") == 0;
-    if (!o.out || !dtype_known || o.n_shards < 1 || o.n_shards > 99)
+    if (!o.out || !o.as || !dtype_known || o.n_shards < 1 || o.n_shards > 99)
         die("usage", "gguf_to_safetensors IN.gguf OUT_FOLDER [--dtype f32|f16|bf16] [--shards N] "
-                     "[--if-missing]");
+                     "[--if-missing] [--as FAMILY]");
     return o;
 }
 
