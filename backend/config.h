@@ -88,7 +88,7 @@ struct model_config {
     int64_t n_encoder_layers, n_layers; /* encoder stack (0 if none), decoder stack */
     int64_t n_encoder_heads, n_heads, n_kv_heads, n_head_width; /* H (encoder), H, K, d */
     int64_t n_positions; /* longest sequence it was made for, 0: no limit known */
-    int64_t n_window;    /* what self-attention sees, of the last tokens; 0: all of them */
+    int64_t n_window;    /* what local layers see, of the last tokens; 0: all layers see all */
     enum activation activation;
     double norm_epsilon, rope_base;
     struct dropout_rates dropout;

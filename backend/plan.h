@@ -8,6 +8,7 @@
 #define TINSEQ_BACKEND_PLAN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* A block's parts, each of which adds what it makes to what it reads. */
 enum part { PART_NONE, PART_ATTENTION, PART_RECURRENCE, PART_CROSS_ATTENTION, PART_FEED_FORWARD };
@@ -25,6 +26,20 @@ enum join { JOIN_IN_TURN, JOIN_SIDE_BY_SIDE };
  * and keys. */
 enum position_kind { POSITION_NONE, POSITION_LEARNED, POSITION_SINUSOID, POSITION_ROTARY };
 
+/* Some of a stack's layers. */
+#define PLAN_LAYERS 1024
+struct layer_set {
+    uint64_t bits[PLAN_LAYERS / 64];
+};
+
+static inline bool layer_in(const struct layer_set *set, int64_t layer) {
+    return set->bits[layer / 64] >> layer % 64 & 1;
+}
+
+static inline void layer_add(struct layer_set *set, int64_t layer) {
+    set->bits[layer / 64] |= (uint64_t)1 << layer % 64;
+}
+
 struct stack_plan {
     enum part parts[PLAN_PARTS]; /* in their order; PART_NONE where there are fewer */
     bool gated; /* the feed-forward layer is down(activation(gate(x)) · up(x)), else
@@ -35,6 +50,7 @@ struct stack_plan {
     enum position_kind positions;
     bool sinusoid_inclusive; /* the slowest sinusoid has the frequency 1/10000 itself */
     bool embedding_norm, final_norm;
+    struct layer_set local; /* whose self-attention sees a window (model_config's n_window) */
 };
 
 /* The place of a part in a block; −1: it has none such. */

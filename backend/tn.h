@@ -28,7 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TN_VERSION 2
+#define TN_VERSION 3
 #define TN_SYMBOL "tinseq_tn_api"
 #define TN_CPU (-1)
 
@@ -41,13 +41,16 @@ enum tn_dtype { TN_FLOAT32, TN_FLOAT64, TN_INT64, TN_BFLOAT16 };
 
 /* Who attends to whom: B batch entries with n_query rows each see the first n_key of key_capacity
  * rows of keys and values. H query heads share K key-value heads in groups of H / K. Causal: the
- * query at position first_query + i sees keys 0 … first_query + i. */
+ * query at position first_query + i sees keys 0 … first_query + i, with a window the last `window`
+ * of them. */
 struct tn_attention {
     int64_t n_batch, n_query, n_key, key_capacity, first_query;
     int64_t n_heads, n_kv_heads, width; /* H, K, d */
     bool causal;
     bool shared_keys; /* keys and values have one batch entry, which serves all */
+    int64_t window;   /* of what is causal; 0: no end */
     double scale;     /* of q · k before the softmax */
+    double cap;       /* scores s become cap · tanh(s / cap); 0: they stay */
 };
 
 /* One target's share of a gradient: its rows on the query side and on the key side. */

@@ -3,19 +3,23 @@
 #include "backend/architectures/positions.h"
 
 /* Of the encoder, or of the decoder to itself. */
-static struct heads own_heads(const struct stack *s) {
+static struct heads own_heads(const struct stack *s, int64_t layer) {
     const struct model_config *c = s->config;
     if (s->which == STACK_ENCODER)
-        return (struct heads){c->n_encoder_heads, c->n_encoder_heads,
-                              c->n_width / c->n_encoder_heads};
-    return (struct heads){c->n_heads, c->n_kv_heads, c->n_head_width};
+        return (struct heads){.n_heads = c->n_encoder_heads,
+                              .n_kv_heads = c->n_encoder_heads,
+                              .width = c->n_width / c->n_encoder_heads};
+    return (struct heads){.n_heads = c->n_heads,
+                          .n_kv_heads = c->n_kv_heads,
+                          .width = c->n_head_width,
+                          .window = layer_in(&s->plan->local, layer) ? c->n_window : 0};
 }
 
 struct value *part_attention(const struct stack *s, struct tape *t, int64_t layer,
                              const struct part_weights *w, struct value *x) {
     const enum attention_kind kind =
         s->which == STACK_ENCODER ? ATTENTION_ENCODER_SELF : ATTENTION_DECODER_SELF;
-    const struct heads heads = own_heads(s);
+    const struct heads heads = own_heads(s, layer);
     struct value *q, *k, *v;
     /* The order of the maps is that in which their gradients are added up. */
     if (s->plan->positions == POSITION_ROTARY) {
@@ -34,7 +38,8 @@ struct value *part_cross_attention(const struct stack *s, struct tape *t, int64_
                                    const struct part_weights *w, struct value *x,
                                    struct value *memory) {
     const struct model_config *c = s->config;
-    const struct heads heads = {c->n_heads, c->n_heads, c->n_head_width};
+    const struct heads heads = {
+        .n_heads = c->n_heads, .n_kv_heads = c->n_heads, .width = c->n_head_width};
     return tape_cross_attention(t, layer, &heads, tape_linear(t, x, &w->query), memory, &w->key,
                                 &w->value);
 }

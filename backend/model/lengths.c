@@ -6,23 +6,13 @@ static bool ends(const struct stack_plan *plan) {
     return plan->positions == POSITION_LEARNED || plan->positions == POSITION_SINUSOID;
 }
 
-static int64_t lesser_bound(int64_t a, int64_t b) {
-    return a && (!b || a < b) ? a : b;
-}
-
 int64_t model_config_longest(const struct model_config *c) {
     const bool table = ends(&c->decoder) || (c->encoder_decoder && ends(&c->encoder));
-    return lesser_bound(table ? c->n_positions : 0, c->n_window);
+    return table ? c->n_positions : 0;
 }
 
 static enum err_code too_long(const struct model_config *c, int64_t n, const char *what,
                               struct err *e) {
-    if (c->n_window && n > c->n_window)
-        return err_set(e, ERR_USAGE,
-                       "the %s has %lld tokens; this model attends through a sliding window of "
-                       "%lld, which is not computed here: texts of up to %lld tokens run",
-                       what, (long long)n, (long long)c->n_window,
-                       (long long)lesser_bound(c->n_window, c->n_positions));
     return err_set(e, ERR_USAGE,
                    "the %s has %lld tokens; this model has positions for %lld: shorten it", what,
                    (long long)n, (long long)c->n_positions);
@@ -34,7 +24,6 @@ enum err_code model_config_check_text(const struct model_config *c, int64_t n, s
 }
 
 enum err_code model_config_check_prompt(const struct model_config *c, int64_t n, struct err *e) {
-    const int64_t most = lesser_bound(c->n_positions, c->n_window);
     const char *what = c->encoder_decoder ? "source" : "prompt";
-    return most && n > most ? too_long(c, n, what, e) : ERR_OK;
+    return c->n_positions && n > c->n_positions ? too_long(c, n, what, e) : ERR_OK;
 }

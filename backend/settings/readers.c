@@ -66,6 +66,16 @@ void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64
         field_fail(f, ERR_UNSUPPORTED, "RoPE scaling of type %s does not run here", type);
 }
 
+void read_window(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)n_vocab;
+    c->n_window = field_null(f, row->key)
+                      ? 0
+                      : field_int(f, row->key, (int64_t)row->value, 0, FIELD_MAX_POSITIONS);
+    for (int64_t i = 0; i < c->n_layers; i++)
+        layer_add(&c->decoder.local, i);
+}
+
 void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
     struct model_config *c = to;
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(f->json, row->key);

@@ -9,6 +9,8 @@
  * a GGUF file's rope.scaling.type with its factor. UNSUPPORTED for other types. */
 void read_rope_scaling(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* How many tokens self-attention sees, of all layers; null or 0: all. */
+void read_window(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* The id that ends a text, or the first of several. */
 void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* Marian's names of activations. UNSUPPORTED for others. */

@@ -315,6 +315,10 @@ static struct value *attend(struct tape *t, struct node *n, const tn_tensor *k,
     return tape_record(t, n, y, attention_vjp);
 }
 
+static double scale_of(const struct heads *heads) {
+    return heads->scale != 0 ? heads->scale : 1 / sqrt((double)heads->width);
+}
+
 struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t layer,
                              const struct heads *heads, struct value *q, struct value *k,
                              struct value *v) {
@@ -330,7 +334,9 @@ struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t l
                                         .n_kv_heads = heads->n_kv_heads,
                                         .width = heads->width,
                                         .causal = kind == ATTENTION_DECODER_SELF,
-                                        .scale = 1 / sqrt((double)heads->width)};
+                                        .window = heads->window,
+                                        .scale = scale_of(heads),
+                                        .cap = heads->cap};
     if (kind != ATTENTION_DECODER_SELF || !t->cache)
         return attend(t, &n, k->tensor, v->tensor);
     struct cache_layer *cache = &t->cache->layers[layer];
@@ -358,7 +364,8 @@ struct value *tape_cross_attention(struct tape *t, int64_t layer, const struct h
                                         .n_kv_heads = heads->n_kv_heads,
                                         .width = heads->width,
                                         .shared_keys = source->n_batch == 1,
-                                        .scale = 1 / sqrt((double)heads->width)};
+                                        .scale = scale_of(heads),
+                                        .cap = heads->cap};
     struct cache_layer *cache = t->cache ? &t->cache->layers[layer] : NULL;
     if (cache && cache->cross_keys)
         return attend(t, &n, cache->cross_keys, cache->cross_values);

@@ -15,15 +15,19 @@ static at::Tensor heads_of(const at::Tensor &x, int64_t first_row, int64_t n_row
     return group == 1 ? heads : heads.repeat_interleave(group, 0);
 }
 
-/* Scores [H, n_query, n_key], −∞ where masked, of queries at positions first … */
+/* Scores [H, n_query, n_key], capped, −∞ where masked, of queries at positions first … */
 static at::Tensor composed_scores(const struct tn_attention *a, const at::Tensor &q,
                                   const at::Tensor &k, int64_t first, int64_t n_key) {
     at::Tensor scores = at::matmul(q, k.transpose(1, 2)) * a->scale;
+    if (a->cap > 0)
+        scores = at::tanh(scores / a->cap) * a->cap;
     if (a->causal) {
         const at::TensorOptions options = at::TensorOptions().dtype(at::kLong).device(q.device());
         const at::Tensor position = at::arange(first, first + q.size(1), options).unsqueeze(1),
                          key = at::arange(n_key, options);
         scores.masked_fill_(key.gt(position), -INFINITY);
+        if (a->window)
+            scores.masked_fill_(key.le(position - a->window), -INFINITY);
     }
     return scores;
 }
@@ -69,10 +73,11 @@ static void composed_attention_vjp(const at::Tensor &dq, const at::Tensor &dk, c
         const at::Tensor key = entry_keys(a, k, g->batch, g->n_key),
                          value = entry_keys(a, v, g->batch, g->n_key);
         const at::Tensor d = heads_of(dy, g->query, g->n_query, a->n_heads, 1, a->width);
-        const at::Tensor p =
-            at::softmax(composed_scores(a, query, key, g->first_query, g->n_key), 2);
-        const at::Tensor dp = at::matmul(d, value.transpose(1, 2)),
-                         ds = p * (dp - (p * dp).sum(2, true)) * a->scale;
+        const at::Tensor scores = composed_scores(a, query, key, g->first_query, g->n_key),
+                         p = at::softmax(scores, 2), dp = at::matmul(d, value.transpose(1, 2));
+        at::Tensor ds = p * (dp - (p * dp).sum(2, true)) * a->scale;
+        if (a->cap > 0) /* of a masked score the weight is zero, whatever its slope */
+            ds = ds * (1 - at::clamp_min(scores / a->cap, -1).square());
         const int64_t n = g->n_key - g->first_key;
         dq.narrow(0, g->query, g->n_query)
             .copy_(at::matmul(ds, key).transpose(0, 1).reshape({g->n_query, -1}));

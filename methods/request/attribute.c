@@ -102,8 +102,8 @@ static void tell_of_length(struct attribute_job *j, const char *format, int64_t 
 }
 
 /* Columns up to `end` read end − 1 tokens. Rotations go on beyond the positions that a model was
- * made for; tables do not, and a window is not computed. The model's own text, which stopped there,
- * can be longer when it is encoded again. */
+ * made for; tables do not. The model's own text, which stopped there, can be longer when it is
+ * encoded again. */
 static enum err_code check_length(struct attribute_job *j, int64_t start, int64_t *end,
                                   struct err *e) {
     const bool own = !j->request->generated_text && !j->given;

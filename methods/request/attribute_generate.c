@@ -76,13 +76,9 @@ out:
 static void tell_of_cut(struct attribute_job *j, int64_t cut_at) {
     if (!cut_at)
         return;
-    char *text = mem_format("The text was stopped at %lld tokens, the most that this model runs "
-                            "on%s.",
-                            (long long)cut_at,
-                            cut_at == j->config->n_window
-                                ? ": beyond them its sliding window begins to mask, which is not "
-                                  "computed here"
-                                : "");
+    char *text =
+        mem_format("The text was stopped at %lld tokens, the most that this model runs on.",
+                   (long long)cut_at);
     job_tell(j, &j->arguments, text);
     free(text);
 }

@@ -37,15 +37,6 @@ static const struct setting transformers[] = {
 };
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_hugging_face};
 
-/* Absent it is 4096, null is none. */
-static void read_window(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
-    struct model_config *c = to;
-    (void)n_vocab;
-    if (!field_null(f, row->key))
-        c->n_window = field_int(f, row->key, (int64_t)row->value, 1, FIELD_MAX_POSITIONS);
-}
-
-/* Up to its window's length a sliding attention is a full one: model_config_longest. */
 static const struct setting mistral[] = {
     {COUNT("intermediate_size", n_ffn, 14336, FFN)},
     {COUNT("num_key_value_heads", n_kv_heads, 8, WIDTH), .like = AT(n_heads)},
@@ -63,7 +54,7 @@ static const struct setting gguf[] = {
     {NUMBER("attention.layer_norm_rms_epsilon", norm_epsilon, 1e-6)},
     {FACT(ACTIVATION, activation), .text = "silu"},
     {READ("rope.freq_base", NUMBER, rope_base, 10000, 1, 1e12)},
-    {READ("attention.sliding_window", COUNT, n_window, 0, 0, FIELD_MAX_POSITIONS)},
+    {KEY("attention.sliding_window", BY), .read = read_window},
     {KEY("rope.scaling.type", BY), .read = read_rope_gguf},
     {KEY("rope.scaling.factor", ELSEWHERE)},
     {KEY("rope.scaling.original_context_length", ELSEWHERE)}, /* said again, of training */

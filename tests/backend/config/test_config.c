@@ -107,7 +107,7 @@ Test(config, llama_3_with_several_ends_and_scaled_rope) {
     cr_expect_str_eq(config.tokenizer_class, "PreTrainedTokenizerFast");
 }
 
-Test(config, mistrals_window_bounds_its_texts) {
+Test(config, every_layer_of_mistral_has_its_window) {
     cr_assert_eq(read_hugging_face(
                      "{\"architectures\": [\"MistralForCausalLM\"], \"sliding_window\": null}"),
                  ERR_OK, "%s", error.message);
@@ -116,7 +116,9 @@ Test(config, mistrals_window_bounds_its_texts) {
     cr_assert_eq(read_hugging_face("{\"architectures\": [\"MistralForCausalLM\"]}"), ERR_OK, "%s",
                  error.message);
     cr_expect(config.n_window == 4096 && config.n_positions == 131072);
-    cr_expect_eq(model_config_longest(&config), 4096);
+    cr_expect_eq(model_config_longest(&config), 0);
+    cr_expect(layer_in(&config.decoder.local, 0) && layer_in(&config.decoder.local, 31) &&
+              !layer_in(&config.decoder.local, 32));
 }
 
 Test(config, gpt2_defaults_are_its_class) {
@@ -305,13 +307,13 @@ Test(config, gguf_llama) {
     cr_expect_eq(read_at("n.gguf"), ERR_OK);
 }
 
-Test(config, a_gguf_files_window_bounds_its_texts) {
+Test(config, a_gguf_files_window_is_read) {
     struct gguf_key keys[N_LLAMA_KEYS + 1];
     memcpy(keys, llama_keys, sizeof llama_keys);
     keys[N_LLAMA_KEYS] = (struct gguf_key){"llama.attention.sliding_window", NULL, 7};
     free(tree_write_gguf(folder, "m.gguf", keys, N_LLAMA_KEYS + 1, 10, 8));
     cr_assert_eq(read_at(""), ERR_OK, "%s", error.message);
-    cr_expect_eq(model_config_longest(&config), 7);
+    cr_expect(config.n_window == 7 && layer_in(&config.decoder.local, 0));
     cr_expect_str_eq(config.notice, "");
 }
 

@@ -53,25 +53,101 @@ static void world_close(struct world *w) {
     free(w->numbers);
 }
 
-static float *attended(struct world *w, bool fused) {
+static float *read_all(struct world *w, const tn_tensor *x, int64_t n) {
+    float *out = malloc(sizeof *out * (size_t)n);
+    cr_assert_eq(w->tn->read(x, out, TN_FLOAT32, &w->error), ERR_OK);
+    return out;
+}
+
+static void expect_same(float *ours, float *theirs, int64_t n, double within) {
+    for (int64_t i = 0; i < n; i++)
+        cr_assert_float_eq(ours[i], theirs[i], within, "number %lld: %g and %g", (long long)i,
+                           (double)ours[i], (double)theirs[i]);
+    free(ours);
+    free(theirs);
+}
+
+static float *attended(struct world *w, const struct tn_attention *a, bool fused) {
     tn_tensor *y;
-    float *out = malloc(sizeof *out * QUERIES * HEADS * WIDTH);
     w->tn->set_fused(fused);
-    cr_assert_eq(w->tn->attention(&y, NULL, w->scope, &attention, w->q, w->k, w->v, &w->error),
+    cr_assert_eq(w->tn->attention(&y, NULL, w->scope, a, w->q, w->k, w->v, &w->error), ERR_OK, "%s",
+                 w->error.message);
+    return read_all(w, y, QUERIES * HEADS * WIDTH);
+}
+
+static float *weighed(struct world *w, const struct tn_attention *a, bool fused) {
+    tn_tensor *y;
+    w->tn->set_fused(fused);
+    cr_assert_eq(w->tn->attention_weights(&y, w->scope, a, w->q, w->k, &w->error), ERR_OK, "%s",
+                 w->error.message);
+    return read_all(w, y, (int64_t)HEADS * QUERIES * KEYS);
+}
+
+/* The derivative of a square attention: of queries, keys and values, one below the other. */
+enum { OWN_QUERIES = QUERIES - 100, OWN_KEYS = QUERIES - 150 };
+static float *derived(struct world *w, const struct tn_attention *a, bool fused) {
+    const struct tn_segment one = {
+        .n_query = OWN_QUERIES, .first_query = 100, .n_key = QUERIES, .first_key = 150};
+    const int64_t width = HEADS * WIDTH;
+    tn_tensor *y, *sums, *d[3], *dy = wrapped(w, OWN_QUERIES), *k = wrapped(w, QUERIES);
+    float *out = malloc(sizeof *out * (size_t)((OWN_QUERIES + 2 * OWN_KEYS) * width)), *to = out;
+    w->tn->set_fused(fused);
+    cr_assert_eq(w->tn->attention(&y, &sums, w->scope, a, w->q, k, k, &w->error), ERR_OK, "%s",
+                 w->error.message);
+    cr_assert_eq(w->tn->attention_vjp(&d[0], &d[1], &d[2], w->scope, a, &one, 1, OWN_KEYS, dy, w->q,
+                                      k, k, sums, &w->error),
                  ERR_OK, "%s", w->error.message);
-    cr_assert_eq(w->tn->read(y, out, TN_FLOAT32, &w->error), ERR_OK);
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(w->tn->read(d[i], to, TN_FLOAT32, &w->error), ERR_OK);
+        to += (i == 0 ? OWN_QUERIES : OWN_KEYS) * width;
+    }
     return out;
 }
 
 Test(loops, slices_yield_what_libtorch_does) {
     struct world w;
     world_open(&w);
-    float *ours = attended(&w, true), *theirs = attended(&w, false);
-    for (int i = 0; i < QUERIES * HEADS * WIDTH; i++)
-        cr_assert_float_eq(ours[i], theirs[i], 2e-5, "number %d: %g and %g", i, (double)ours[i],
-                           (double)theirs[i]);
-    free(ours);
-    free(theirs);
+    expect_same(attended(&w, &attention, true), attended(&w, &attention, false),
+                QUERIES * HEADS * WIDTH, 2e-5);
+    world_close(&w);
+}
+
+/* Windows that begin and end within packs and blocks, and are longer and shorter than one. */
+Test(loops, windows_and_caps_yield_what_libtorch_does) {
+    static const int64_t windows[] = {1, 5, 37, 501};
+    struct world w;
+    world_open(&w);
+    for (int i = 0; i < 4; i++) {
+        struct tn_attention a = attention;
+        a.window = windows[i];
+        a.cap = i % 2 ? 1.5 : 0;
+        expect_same(attended(&w, &a, true), attended(&w, &a, false), QUERIES * HEADS * WIDTH, 2e-5);
+        expect_same(weighed(&w, &a, true), weighed(&w, &a, false), (int64_t)HEADS * QUERIES * KEYS,
+                    2e-5);
+        a.n_key = a.key_capacity = QUERIES;
+        a.first_query = 0;
+        expect_same(derived(&w, &a, true), derived(&w, &a, false),
+                    (OWN_QUERIES + 2 * OWN_KEYS) * HEADS * WIDTH, 2e-4);
+    }
+    world_close(&w);
+}
+
+/* A single query takes another way. */
+Test(loops, one_query_sees_what_it_sees_among_others) {
+    struct world w;
+    struct tn_attention a = attention, one = attention;
+    tn_tensor *y;
+    world_open(&w);
+    a.window = one.window = 37, a.cap = one.cap = 1.5;
+    one.n_query = 1;
+    float *among = attended(&w, &a, true);
+    w.q = wrapped(&w, 1);
+    cr_assert_eq(w.tn->attention(&y, NULL, w.scope, &one, w.q, w.k, w.v, &w.error), ERR_OK);
+    float *alone = read_all(&w, y, HEADS * WIDTH);
+    for (int i = 0; i < HEADS * WIDTH; i++)
+        cr_expect_float_eq(alone[i], among[i], 2e-6);
+    free(among);
+    free(alone);
     world_close(&w);
 }
 

@@ -181,7 +181,12 @@ static void check(operation *f, const char *name, bool one_source) {
         return expression;                                                                         \
     }
 
-static const struct heads grouped = {4, 2, 2}, alone = {2, 2, 4}, wide = {2, 1, 4};
+#define HEADS(heads, kv_heads, of_width)                                                           \
+    .n_heads = (heads), .n_kv_heads = (kv_heads), .width = (of_width)
+static const struct heads grouped = {HEADS(4, 2, 2)}, alone = {HEADS(2, 2, 4)},
+                          wide = {HEADS(2, 1, 4)}, sliding = {HEADS(4, 2, 2), .window = 2},
+                          capped = {HEADS(4, 2, 2), .window = 3, .scale = 3, .cap = 0.7},
+                          capped_alone = {HEADS(2, 2, 4), .scale = 2, .cap = 0.5};
 
 OPERATION(linear, tape_linear(t, x, &w->square[0]))
 OPERATION(transposed, tape_linear(t, x, &w->transposed))
@@ -208,6 +213,17 @@ OPERATION(grouped_attention,
 /* Two layers: the first one's gradient has all rows. */
 OPERATION(deep_attention,
           grouped_attention(t, w, source, tape_add(t, x, grouped_attention(t, w, source, x))))
+OPERATION(sliding_attention,
+          tape_attention(t, ATTENTION_DECODER_SELF, 0, &sliding, tape_linear(t, x, &w->square[0]),
+                         tape_linear(t, x, &w->narrow[0]), tape_linear(t, x, &w->narrow[1])))
+OPERATION(capped_attention,
+          tape_attention(t, ATTENTION_DECODER_SELF, 0, &capped, tape_linear(t, x, &w->square[0]),
+                         tape_linear(t, x, &w->narrow[0]), tape_linear(t, x, &w->narrow[1])))
+OPERATION(deep_sliding_attention,
+          capped_attention(t, w, source, tape_add(t, x, sliding_attention(t, w, source, x))))
+OPERATION(capped_cross_attention,
+          tape_cross_attention(t, 0, &capped_alone, tape_linear(t, x, &w->square[0]), source,
+                               &w->square[1], &w->square[2]))
 OPERATION(deep_recurrence, recurrence(t, w, source, tape_add(t, x, recurrence(t, w, source, x))))
 OPERATION(rotated_attention,
           tape_attention(t, ATTENTION_DECODER_SELF, 0, &wide,
@@ -263,6 +279,13 @@ Test(operations, attentions_have_the_derivatives_of_differences) {
     CHECK(rotated_attention);
     CHECK(cross_attention);
     CHECK(encoder_decoder);
+}
+
+Test(operations, sliding_and_capped_attentions_have_the_derivatives_of_differences) {
+    CHECK(sliding_attention);
+    CHECK(capped_attention);
+    CHECK(deep_sliding_attention);
+    CHECK(capped_cross_attention);
 }
 
 Test(operations, encoder_that_serves_a_whole_batch_has_the_derivative_of_differences) {
