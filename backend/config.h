@@ -91,6 +91,7 @@ struct model_config {
     int64_t n_window;    /* what local layers see, of the last tokens; 0: all layers see all */
     enum activation activation;
     double norm_epsilon, rope_base;
+    int64_t n_rotated; /* of a head's d numbers, those that are rotated; 0: all */
     struct dropout_rates dropout;
     /* RoPE scaling of Llama 3 ("rope_type": "llama3"); factor 1 where absent. Linear scaling is
      * rope_linear (positions are divided by it). A GGUF file has its Llama 3 scaling as a tensor

@@ -18,8 +18,14 @@ enum part { PART_NONE, PART_ATTENTION, PART_RECURRENCE, PART_CROSS_ATTENTION, PA
 /* A layer norm, or a root mean square norm. */
 enum norm_kind { NORM_LAYER, NORM_RMS };
 /* Where a part's norm n stands, of what it reads x and makes p: x + p(n(x)); n(x + p(x));
- * x + n(p(x)); x + m(p(n(x))), with a second norm m. */
-enum norm_place { NORM_BEFORE, NORM_AFTER_SUM, NORM_AFTER_BRANCH, NORM_AROUND_BRANCH };
+ * x + n(p(x)); x + m(p(n(x))), with a second norm m; n(x) + p(n(x)). */
+enum norm_place {
+    NORM_BEFORE,
+    NORM_AFTER_SUM,
+    NORM_AFTER_BRANCH,
+    NORM_AROUND_BRANCH,
+    NORM_BEFORE_BOTH
+};
 /* A part reads the sum with the one before it, or all of them read the block's input. */
 enum join { JOIN_IN_TURN, JOIN_SIDE_BY_SIDE };
 /* None; a table of the checkpoint or sinusoids, added to the embeddings; or rotations of queries
@@ -47,8 +53,10 @@ struct stack_plan {
     enum norm_kind norm;
     enum norm_place norm_place;
     enum join join;
+    bool shared_norm; /* side by side, all parts read the norm of the first; or each has its own */
     enum position_kind positions;
     bool sinusoid_inclusive; /* the slowest sinusoid has the frequency 1/10000 itself */
+    int position_offset;     /* rows of a table, or sinusoids, before those of the first position */
     bool embedding_norm, final_norm;
     struct layer_set local; /* whose self-attention sees a window (model_config's n_window) */
 };

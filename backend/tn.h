@@ -203,12 +203,13 @@ struct tn_api {
                                     const tn_tensor *gate, const tn_tensor *up,
                                     const tn_tensor *rows, const tn_tensor *references,
                                     struct err *e);
-    /* Rotary positions (Su et al. 2021) in Transformers' pairing (i, i + d/2): x [R, n · d] by
-     * table [P, d] (cosines, then sines, d/2 each). Row r has position first + r mod length, or
-     * with `rows`, rows[r] mod length. `back` turns the other way: the derivative. */
+    /* Rotary positions (Su et al. 2021) in Transformers' pairing (i, i + d/2): of each head of x
+     * [R, n · width] the first d numbers, by table [P, d] (cosines, then sines, d/2 each). Row r
+     * has position first + r mod length, or with `rows`, rows[r] mod length. `back` turns the other
+     * way: the derivative. */
     enum err_code (*rope)(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table,
-                          const tn_tensor *rows, int64_t length, int64_t first, bool back,
-                          struct err *e);
+                          int64_t width, const tn_tensor *rows, int64_t length, int64_t first,
+                          bool back, struct err *e);
 
     /* --- attention ----------------------------------------------------------------------- */
     /* q [B·n_query, H·d], k and v [B·key_capacity, K·d] → [B·n_query, H·d]. log_sums

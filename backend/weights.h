@@ -72,12 +72,10 @@ enum err_code weights_read_rows_f32(const struct weights *w, const struct weight
                                     int64_t row, int64_t n_rows, float *out,
                                     struct err *e) ERR_CHECKED;
 
-/* llama.cpp's converter stores the rows of a Llama model's query and key projections permuted for
- * interleaved RoPE (its pairs are rows 2i and 2i + 1 of a head; Transformers' are i and i + d/2).
- * Decodes such a tensor, [n_heads · d, …] or a bias [n_heads · d], with the rows put back into
- * Transformers' order; n_heads is H for queries and K for keys. Errors: SHAPE, FORMAT. */
-enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct weight_info *info,
-                                          int64_t n_heads, float *out, struct err *e) ERR_CHECKED;
+/* Decodes rows order[0], order[1], … order[n − 1]. FORMAT: the tensor has no such row. */
+enum err_code weights_read_ordered_f32(const struct weights *w, const struct weight_info *info,
+                                       const int64_t *order, int64_t n, float *out,
+                                       struct err *e) ERR_CHECKED;
 
 /* Raw element storage inside the mapping (F32, F16, BF16, F64 only; aligned for its type, else
  * NULL), borrowed until weights_close. */

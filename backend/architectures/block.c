@@ -20,7 +20,8 @@ static const struct ending endings[] = {
 };
 
 static bool norms_first(const struct stack_plan *plan) {
-    return plan->norm_place == NORM_BEFORE || plan->norm_place == NORM_AROUND_BRANCH;
+    return plan->norm_place == NORM_BEFORE || plan->norm_place == NORM_AROUND_BRANCH ||
+           plan->norm_place == NORM_BEFORE_BOTH;
 }
 
 /* The norm of what a part makes before it is added; NULL: none. */
@@ -75,28 +76,52 @@ struct value *block_state(const struct stack *s, struct tape *t, int64_t layer, 
                : sum;
 }
 
+/* A block on its way: its input, and the norm of it that all parts share, once there is one. */
+struct way {
+    const struct stack *stack;
+    struct tape *tape;
+    int64_t layer;
+    struct value *input, *shared, *memory;
+};
+
+/* What part i reads of the states that it adds to. */
+static struct value *read_by(struct way *y, int i, struct value *residual) {
+    const struct stack_plan *plan = y->stack->plan;
+    const struct part_weights *parts = y->stack->blocks[y->layer].parts;
+    struct value *x = plan->join == JOIN_SIDE_BY_SIDE ? y->input : residual;
+    if (!norms_first(plan))
+        return x;
+    if (!plan->shared_norm)
+        return norm_apply(y->stack, y->tape, &parts[i].norm, x);
+    if (!y->shared)
+        y->shared = norm_apply(y->stack, y->tape, &parts[0].norm, y->input);
+    return y->shared;
+}
+
 /* The sum with part i. */
-static struct value *add_part(const struct stack *s, struct tape *t, int64_t layer, int i,
-                              struct value *input, struct value *sum, struct value *memory) {
-    struct value *residual = block_state(s, t, layer, i, sum),
-                 *x = s->plan->join == JOIN_SIDE_BY_SIDE ? input : residual;
-    if (norms_first(s->plan))
-        x = norm_apply(s, t, &s->blocks[layer].parts[i].norm, x);
-    return add(s, t, layer, i, inside(s, t, layer, i, x, memory), residual);
+static struct value *add_part(struct way *y, int i, struct value *sum) {
+    const struct stack *s = y->stack;
+    struct value *residual = block_state(s, y->tape, y->layer, i, sum),
+                 *x = read_by(y, i, residual);
+    if (s->plan->norm_place == NORM_BEFORE_BOTH)
+        residual = x;
+    return add(s, y->tape, y->layer, i, inside(s, y->tape, y->layer, i, x, y->memory), residual);
 }
 
 struct value *block_sums(const struct stack *s, struct tape *t, int64_t layer, int n,
                          struct value *input, struct value *memory) {
+    struct way y = {s, t, layer, input, NULL, memory};
     struct value *sum = input;
     for (int i = 0; i < n; i++)
-        sum = add_part(s, t, layer, i, input, sum, memory);
+        sum = add_part(&y, i, sum);
     return sum;
 }
 
 struct value *block_rest(const struct stack *s, struct tape *t, int64_t layer, int i,
                          struct value *input, struct value *sum, struct value *memory) {
+    struct way y = {s, t, layer, input, NULL, memory};
     for (; i < PLAN_PARTS && s->plan->parts[i]; i++)
-        sum = add_part(s, t, layer, i, input, sum, memory);
+        sum = add_part(&y, i, sum);
     return block_state(s, t, layer, i, sum);
 }
 

@@ -29,7 +29,7 @@ enum slot {
     SLOT_QUERY,
     SLOT_KEY,
     SLOT_VALUE,
-    SLOT_QKV, /* query, key and value in one tensor, one below the other */
+    SLOT_QKV, /* see enum fuse */
     SLOT_OUTPUT,
     SLOT_RECURRENT_NORM,
     SLOT_RECURRENT_INPUT,
@@ -69,6 +69,12 @@ struct family_class {
 
 #define FAMILY_CLASSES 2
 
+/* What one tensor holds that the program has apart. SLOT_QKV, in place of query, key and value: one
+ * below the other; for every key-value head its query heads, its key and its value; or queries,
+ * values and keys of a quarter of the heads in each of four blocks. */
+enum fuse { FUSE_NONE, FUSE_QKV, FUSE_QKV_BY_GROUP, FUSE_QKV_IN_BLOCKS };
+#define FUSE_BLOCKS 4
+
 /* How the family comes in one kind of files. */
 struct family_layout {
     struct family_class classes[FAMILY_CLASSES]; /* those after the last have no name */
@@ -76,10 +82,9 @@ struct family_layout {
     size_t n_rows;
     const char *prefix; /* of names, which files may leave out from all; or NULL */
     int first_layer;    /* what the first block is numbered */
-    bool fused_qkv;     /* SLOT_QKV is there instead of query, key and value */
+    enum fuse fuse;
     bool transposed;    /* maps of blocks are [I, O] */
-    bool rope_in_pairs; /* the rows of queries and keys are permuted: each pair that is rotated
-                           together is adjacent */
+    bool rope_in_pairs; /* of queries and keys, rows that are rotated together are adjacent */
 };
 
 #define TENSOR_ROWS(table) .rows = (table), .n_rows = sizeof(table) / sizeof *(table)

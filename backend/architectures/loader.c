@@ -19,7 +19,7 @@ struct stored {
     const struct weight_info *info;
     char *data;
     bool mapped, half;
-    int64_t n_heads;
+    int64_t *order; /* [rows]: where its rows lie in the file; NULL: in order */
 };
 /* Where (a part of) it goes. Factors of products may be bfloat16. */
 struct wanted {
@@ -53,6 +53,8 @@ void loader_free(struct loader *l) {
         return;
     if (l->memory)
         munmap(l->memory, l->n_memory);
+    for (size_t i = 0; i < l->n_stored; i++)
+        free(l->stored[i].order);
     free(l->stored);
     free(l->wanted);
     free(l);
@@ -61,7 +63,7 @@ void loader_free(struct loader *l) {
 /* A matrix [rows, columns], or a vector of `rows` elements (columns 0), which Marian stores as [1,
  * n]. */
 static enum err_code store(struct loader *l, size_t *out, const char *name, int64_t rows,
-                           int64_t columns, int64_t n_heads, struct err *e) {
+                           int64_t columns, const int64_t *order, struct err *e) {
     const struct weight_info *info = weights_find(l->weights, name);
     if (!info)
         return err_set(e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", name);
@@ -78,15 +80,16 @@ static enum err_code store(struct loader *l, size_t *out, const char *name, int6
             return ERR_OK;
         }
     l->stored = mem_resize(l->stored, (l->n_stored + 1) * sizeof *l->stored);
-    l->stored[l->n_stored] = (struct stored){.info = info, .n_heads = n_heads};
+    l->stored[l->n_stored] = (struct stored){
+        .info = info, .order = order ? mem_copy(order, (size_t)rows * sizeof *order) : NULL};
     *out = l->n_stored++;
     return ERR_OK;
 }
 
 /* `name` as stored, [rows, columns], goes where w says. */
 static enum err_code want(struct loader *l, struct wanted w, const char *name, int64_t rows,
-                          int64_t columns, int64_t n_heads, struct err *e) {
-    enum err_code code = store(l, &w.stored, name, rows, columns, n_heads, e);
+                          int64_t columns, const int64_t *order, struct err *e) {
+    enum err_code code = store(l, &w.stored, name, rows, columns, order, e);
     if (code)
         return code;
     l->wanted = mem_resize(l->wanted, (l->n_wanted + 1) * sizeof *l->wanted);
@@ -95,39 +98,42 @@ static enum err_code want(struct loader *l, struct wanted w, const char *name, i
     return ERR_OK;
 }
 
-enum err_code loader_matrix(struct loader *l, tn_tensor **out, const char *name, int64_t rows,
-                            int64_t columns, struct err *e) {
-    return want(l, (struct wanted){.out = out, .n_dims = 2, .dims = {rows, columns}}, name, rows,
-                columns, 0, e);
+enum err_code loader_matrix(struct loader *l, tn_tensor **out, const char *name, int64_t first,
+                            int64_t rows, int64_t columns, struct err *e) {
+    return want(l,
+                (struct wanted){
+                    .out = out, .n_dims = 2, .dims = {rows, columns}, .offset = first * columns},
+                name, first + rows, columns, NULL, e);
 }
 
 static enum err_code want_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n,
-                                 int64_t n_heads, struct err *e) {
-    return want(l, (struct wanted){.out = out, .n_dims = 1, .dims = {n}}, name, n, 0, n_heads, e);
+                                 const int64_t *order, struct err *e) {
+    return want(l, (struct wanted){.out = out, .n_dims = 1, .dims = {n}}, name, n, 0, order, e);
 }
 
 enum err_code loader_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n,
                             struct err *e) {
-    return want_vector(l, out, name, n, 0, e);
+    return want_vector(l, out, name, n, NULL, e);
 }
 
 enum err_code loader_linear(struct loader *l, struct weight *out, const char *name,
                             const char *bias, int64_t n_out, int64_t n_in, bool transposed,
-                            int64_t n_heads, struct err *e) {
+                            const int64_t *order, struct err *e) {
     const int64_t rows = transposed ? n_in : n_out, columns = transposed ? n_out : n_in;
     out->transposed = transposed;
     enum err_code code = want(
         l,
         (struct wanted){.out = &out->matrix, .n_dims = 2, .dims = {rows, columns}, .factor = true},
-        name, rows, columns, n_heads, e);
+        name, rows, columns, order, e);
     if (code || !bias)
         return code;
-    return want_vector(l, &out->bias, bias, n_out, n_heads, e);
+    return want_vector(l, &out->bias, bias, n_out, order, e);
 }
 
 enum err_code loader_linear_part(struct loader *l, struct weight *out, const char *name,
                                  const char *bias, int64_t n_all, int64_t first, int64_t n_out,
-                                 int64_t n_in, bool transposed, struct err *e) {
+                                 int64_t n_in, bool transposed, const int64_t *order,
+                                 struct err *e) {
     struct wanted w = {.out = &out->matrix,
                        .n_dims = 2,
                        .dims = {n_out, n_in},
@@ -142,22 +148,22 @@ enum err_code loader_linear_part(struct loader *l, struct weight *out, const cha
                             .factor = true};
     out->transposed = transposed;
     enum err_code code =
-        want(l, w, name, transposed ? n_in : n_all, transposed ? n_all : n_in, 0, e);
+        want(l, w, name, transposed ? n_in : n_all, transposed ? n_all : n_in, order, e);
     if (code)
         return code;
     if (bias)
         code = want(
             l, (struct wanted){.out = &out->bias, .n_dims = 1, .dims = {n_out}, .offset = first},
-            bias, n_all, 0, 0, e);
+            bias, n_all, 0, order, e);
     return code;
 }
 
 enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias,
                           int64_t n, struct err *e) {
-    enum err_code code = want_vector(l, &out->scale, scale, n, 0, e);
+    enum err_code code = want_vector(l, &out->scale, scale, n, NULL, e);
     if (code || !bias)
         return code;
-    return want_vector(l, &out->bias, bias, n, 0, e);
+    return want_vector(l, &out->bias, bias, n, NULL, e);
 }
 
 enum err_code loader_read(const struct loader *l, float *out, const char *name, int64_t n,
@@ -204,12 +210,13 @@ static size_t element_bytes(const struct stored *s) {
 static enum err_code decode_slice(const struct weights *weights, const struct slice *slice,
                                   struct err *e) {
     const struct stored *s = slice->s;
-    const int64_t width = s->info->n_elements / s->info->dims[0], n = slice->n_rows * width;
+    const int64_t width = s->info->n_elements / s->info->dims[0], n_rows = slice->n_rows,
+                  n = n_rows * width;
     char *place = s->data + (size_t)(slice->row * width) * element_bytes(s);
     float *out = s->half ? mem_alloc((size_t)n * sizeof *out) : (float *)(void *)place;
     enum err_code code =
-        s->n_heads ? weights_read_unpermuted_f32(weights, s->info, s->n_heads, out, e)
-                   : weights_read_rows_f32(weights, s->info, slice->row, slice->n_rows, out, e);
+        s->order ? weights_read_ordered_f32(weights, s->info, s->order + slice->row, n_rows, out, e)
+                 : weights_read_rows_f32(weights, s->info, slice->row, n_rows, out, e);
     if (s->half && !code)
         round_to_bf16((uint16_t *)(void *)place, out, (size_t)n);
     if (s->half)
@@ -254,7 +261,7 @@ static enum err_code allocate(struct loader *l, struct err *e) {
     for (size_t i = 0; i < l->n_stored; i++) {
         struct stored *s = &l->stored[i];
         const enum weight_type as_is = s->half ? WEIGHT_BF16 : WEIGHT_F32;
-        const void *raw = file_is_native && s->info->type == as_is && !s->n_heads
+        const void *raw = file_is_native && s->info->type == as_is && !s->order
                               ? weights_raw(l->weights, s->info)
                               : NULL;
         s->mapped = raw != NULL;
@@ -285,7 +292,7 @@ static void cut(struct loader *l, struct decode *d) {
     for (size_t i = 0; i < l->n_stored; i++) {
         struct stored *s = &l->stored[i];
         int64_t rows = s->info->dims[0], width = rows ? s->info->n_elements / rows : 0;
-        int64_t step = s->n_heads || width == 0 ? rows : SLICE_ELEMENTS / width + 1;
+        int64_t step = width == 0 ? rows : SLICE_ELEMENTS / width + 1;
         for (int64_t row = 0; row < rows; row += step) {
             if ((d->n_slices & (d->n_slices - 1)) == 0)
                 d->slices =

@@ -12,28 +12,30 @@
 struct loader;
 
 /* half: what products are made with becomes bfloat16, and what lies in the file as bfloat16 is
- * mapped in place of float32. n_heads > 0: rows are permuted for interleaved RoPE and must be put
- * back (llama.cpp's Llama). */
+ * mapped in place of float32. */
 struct loader *loader_new(const struct weights *w, bool half);
 void loader_free(struct loader *l); /* buffers that were handed over stay */
 
 /* Wants tensor `name` as a linear map [O, I] ([I, O] where transposed) with a bias (name NULL:
- * none). SHAPE, FORMAT if absent. */
+ * none). order [O]: row i lies at order[i] of the file, of maps that are not transposed; NULL: at
+ * i. SHAPE, FORMAT if absent. */
 enum err_code loader_linear(struct loader *l, struct weight *out, const char *name,
                             const char *bias, int64_t n_out, int64_t n_in, bool transposed,
-                            int64_t n_heads, struct err *e) ERR_CHECKED;
-/* The same for parts of one stored map: rows [first, first + n_out) of n_all outputs. */
+                            const int64_t *order, struct err *e) ERR_CHECKED;
+/* The same for parts of one stored map: rows [first, first + n_out) of n_all outputs, which
+ * order [n_all] puts there. */
 enum err_code loader_linear_part(struct loader *l, struct weight *out, const char *name,
                                  const char *bias, int64_t n_all, int64_t first, int64_t n_out,
-                                 int64_t n_in, bool transposed, struct err *e) ERR_CHECKED;
+                                 int64_t n_in, bool transposed, const int64_t *order,
+                                 struct err *e) ERR_CHECKED;
 /* Scale and optional bias (NULL) of a norm. */
 enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias,
                           int64_t n, struct err *e) ERR_CHECKED;
 enum err_code loader_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n,
                             struct err *e) ERR_CHECKED;
-/* Any matrix [rows, columns]. */
-enum err_code loader_matrix(struct loader *l, tn_tensor **out, const char *name, int64_t rows,
-                            int64_t columns, struct err *e) ERR_CHECKED;
+/* Any matrix [first + rows, columns], without its first rows. */
+enum err_code loader_matrix(struct loader *l, tn_tensor **out, const char *name, int64_t first,
+                            int64_t rows, int64_t columns, struct err *e) ERR_CHECKED;
 
 /* Reads n elements at once: for a few numbers that a table of positions is made from. */
 enum err_code loader_read(const struct loader *l, float *out, const char *name, int64_t n,

@@ -1,6 +1,7 @@
 #include "backend/architectures/names.h"
 
 #include "backend/architectures/loader.h"
+#include "backend/architectures/row_order.h"
 #include "backend/base/mem.h"
 
 #include <assert.h>
@@ -96,11 +97,11 @@ static bool stack_wants(const struct stack_plan *plan, const struct family_layou
     const bool has_part = plan_has(plan, slots[slot].part);
     switch (slot) {
     case SLOT_QKV:
-        return has_part && l->fused_qkv;
+        return has_part && l->fuse;
     case SLOT_QUERY:
     case SLOT_KEY:
     case SLOT_VALUE:
-        return has_part && !l->fused_qkv;
+        return has_part && !l->fuse;
     case SLOT_POSITIONS:
         return plan->positions == POSITION_LEARNED;
     case SLOT_EMBEDDING_NORM:
@@ -109,6 +110,8 @@ static bool stack_wants(const struct stack_plan *plan, const struct family_layou
         return plan->final_norm;
     case SLOT_GATE:
         return plan->gated;
+    case SLOT_FFN_NORM:
+        return has_part && !plan->shared_norm;
     default:
         return has_part;
     }
@@ -124,7 +127,7 @@ static int64_t size_of(const struct model_config *c, enum model_stack stack, enu
         [DIM_KEYS] = encoder ? c->n_width : c->n_kv_heads * c->n_head_width,
         [DIM_VOCAB] = c->n_vocab,
         [DIM_POSITIONS] = c->n_positions,
-        [DIM_PAIRS] = c->n_head_width / 2,
+        [DIM_PAIRS] = (c->n_rotated ? c->n_rotated : c->n_head_width) / 2,
     };
     return sizes[dim];
 }
@@ -192,9 +195,14 @@ static void know(struct taking *g, const char *name) {
     g->known[g->n_known++] = info;
 }
 
+static const struct stack_plan *plan_of(const struct taking *g, const struct place *at) {
+    const struct model_config *c = g->names->config;
+    return at->stack == STACK_ENCODER ? &c->encoder : &c->decoder;
+}
+
 static bool has_bias(const struct taking *g, const struct tensor_row *row, const struct place *at) {
     const struct model_config *c = g->names->config;
-    const struct stack_plan *plan = at->stack == STACK_ENCODER ? &c->encoder : &c->decoder;
+    const struct stack_plan *plan = plan_of(g, at);
     const struct slot_is *is = &slots[row->slot];
     bool wanted = strchr(row->name, '|') != NULL;
     if (is->kind == KIND_NORM)
@@ -231,6 +239,7 @@ static const struct tensor_row *row_of_head(const struct names *names, const str
 
 static enum err_code want_fused(struct taking *g, struct part_weights *w, const char *name,
                                 const char *bias, int64_t n_queries, int64_t n_keys, int64_t n_in) {
+    int64_t *order = row_order(g->names->config, g->names->layout, SLOT_QKV);
     const struct {
         struct weight *out;
         int64_t first, n;
@@ -241,7 +250,8 @@ static enum err_code want_fused(struct taking *g, struct part_weights *w, const 
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !code; i++)
         code = loader_linear_part(g->loader, parts[i].out, name, bias, n_queries + 2 * n_keys,
                                   parts[i].first, parts[i].n, n_in, g->names->layout->transposed,
-                                  g->e);
+                                  order, g->e);
+    free(order);
     return code;
 }
 
@@ -251,12 +261,11 @@ static enum err_code want_map(struct taking *g, enum slot slot, const struct pla
     const struct family_layout *l = g->names->layout;
     const struct slot_is *is = &slots[slot];
     const int64_t n_out = size_of(c, at->stack, is->out), n_in = size_of(c, at->stack, is->in);
-    int64_t n_heads = 0;
-    if (l->rope_in_pairs && slot == SLOT_QUERY)
-        n_heads = c->n_heads;
-    if (l->rope_in_pairs && slot == SLOT_KEY)
-        n_heads = c->n_kv_heads;
-    return loader_linear(g->loader, w, name, bias, n_out, n_in, l->transposed, n_heads, g->e);
+    int64_t *order = row_order(c, l, slot);
+    enum err_code code =
+        loader_linear(g->loader, w, name, bias, n_out, n_in, l->transposed, order, g->e);
+    free(order);
+    return code;
 }
 
 static enum err_code want_divisors(struct taking *g, float **out, const char *name, int64_t n) {
@@ -296,9 +305,10 @@ static enum err_code want(struct taking *g, enum slot slot, const struct tensor_
         return want_fused(g, base, name.text, bias, n_out,
                           size_of(g->names->config, at->stack, DIM_KEYS), n_in);
     case KIND_TABLE:
-        return loader_linear(g->loader, out, name.text, bias, n_out, n_in, false, 0, g->e);
+        return loader_linear(g->loader, out, name.text, bias, n_out, n_in, false, NULL, g->e);
     case KIND_MATRIX:
-        return loader_matrix(g->loader, out, name.text, n_out, n_in, g->e);
+        return loader_matrix(g->loader, out, name.text, plan_of(g, at)->position_offset, n_out,
+                             n_in, g->e);
     case KIND_NORM:
         return loader_norm(g->loader, out, name.text, bias, n_out, g->e);
     case KIND_VECTOR:

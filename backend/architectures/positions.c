@@ -10,7 +10,8 @@ bool positions_are_computed(const struct stack_plan *plan) {
 
 bool positions_are_alike(const struct stack_plan *a, const struct stack_plan *b) {
     return positions_are_computed(a) && a->positions == b->positions &&
-           a->sinusoid_inclusive == b->sinusoid_inclusive;
+           a->sinusoid_inclusive == b->sinusoid_inclusive &&
+           a->position_offset == b->position_offset;
 }
 
 /* Vaswani et al. 2017, as Marian lays them out: sines in the first half of a row, cosines in the
@@ -22,8 +23,9 @@ static double *sinusoids(const struct stack *s, int64_t n) {
     for (int64_t i = 0; i < half; i++) {
         const double frequency = exp(-(double)i * log(10000.0) / divisor);
         for (int64_t p = 0; p < n; p++) {
-            table[p * width + i] = sin((double)p * frequency);
-            table[p * width + half + i] = cos((double)p * frequency);
+            const double at = (double)(p + s->plan->position_offset);
+            table[p * width + i] = sin(at * frequency);
+            table[p * width + half + i] = cos(at * frequency);
         }
     }
     return table;
@@ -48,10 +50,15 @@ static double scaled_frequency(const struct model_config *c, double frequency) {
     return (1 - smooth) * frequency / c->rope_factor + smooth * frequency;
 }
 
+/* Of each head's numbers, those that are rotated. */
+static int64_t rotated_width(const struct model_config *c) {
+    return c->n_rotated ? c->n_rotated : c->n_head_width;
+}
+
 /* Su et al. 2021: [n, d], cosines of the d/2 angles, then sines. */
 static double *rotations(const struct stack *s, const float *divisors, int64_t n) {
     const struct model_config *c = s->config;
-    const int64_t d = c->n_head_width, half = d / 2;
+    const int64_t d = rotated_width(c), half = d / 2;
     double *table = mem_alloc((size_t)(n * d) * sizeof *table);
     for (int64_t i = 0; i < half; i++) {
         const double divisor = divisors ? divisors[i] : 1;
@@ -67,7 +74,7 @@ static double *rotations(const struct stack *s, const float *divisors, int64_t n
 
 double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *width) {
     const bool rotary = s->plan->positions == POSITION_ROTARY;
-    *width = rotary ? s->config->n_head_width : s->config->n_width;
+    *width = rotary ? rotated_width(s->config) : s->config->n_width;
     return rotary ? rotations(s, divisors, n) : sinusoids(s, n);
 }
 
@@ -79,5 +86,5 @@ struct value *positions_add(const struct stack *s, struct tape *t, struct value 
 }
 
 struct value *positions_rotate(const struct stack *s, struct tape *t, struct value *x) {
-    return tape_rope(t, x, s->positions);
+    return tape_rope(t, x, s->positions, s->config->n_head_width);
 }

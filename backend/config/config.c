@@ -7,14 +7,16 @@
 
 /* What must hold between sizes so that code further up may divide and multiply without looking. */
 static enum err_code check_sizes(const struct model_config *c, const char *file, struct err *e) {
-    int64_t d = c->n_head_width, h = c->n_heads;
+    int64_t d = c->n_head_width, h = c->n_heads, turned = c->n_rotated ? c->n_rotated : d;
     const bool rotates = c->decoder.positions == POSITION_ROTARY;
     if (!rotates && d * h != c->n_width)
         return err_set(e, ERR_FORMAT, "%s: %lld heads do not divide the width %lld", file,
                        (long long)h, (long long)c->n_width);
-    if (rotates && (d < 2 || d % 2 != 0 || d * h > FIELD_MAX_WIDTH * 8ll))
-        return err_set(e, ERR_FORMAT, "%s: heads of width %lld cannot be rotated in pairs", file,
-                       (long long)d);
+    if (rotates && (d < 2 || turned % 2 != 0 || turned > d || d * h > FIELD_MAX_WIDTH * 8ll))
+        return err_set(e, ERR_FORMAT,
+                       "%s: %lld numbers of heads of width %lld cannot be rotated "
+                       "in pairs",
+                       file, (long long)turned, (long long)d);
     if (h % c->n_kv_heads != 0)
         return err_set(e, ERR_FORMAT, "%s: %lld key-value heads do not divide %lld heads", file,
                        (long long)c->n_kv_heads, (long long)h);

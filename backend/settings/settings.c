@@ -113,6 +113,9 @@ static void read_row(const struct reading *r, const struct setting *row) {
     case SETTING_FLAG:
         *(bool *)at = read_flag(r, row);
         break;
+    case SETTING_EITHER:
+        *(unsigned *)at = (unsigned)(read_flag(r, row) ? row->max : row->min);
+        break;
     case SETTING_TOKEN:
         *(int32_t *)at = read_token(r, row);
         break;

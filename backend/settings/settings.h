@@ -16,6 +16,7 @@ enum setting_kind {
     SETTING_INT,        /* → int, the same */
     SETTING_NUMBER,     /* → double, from min to max */
     SETTING_FLAG,       /* → bool */
+    SETTING_EITHER,     /* a flag → an enum's value: `max` where it is true, `min` where not */
     SETTING_TOKEN,      /* → int32_t, an id; −1: null, or beyond the vocabulary */
     SETTING_ACTIVATION, /* → enum activation, by `text` where the key is absent */
     SETTING_BY,         /* `read` does it: values that are no single number or word */
@@ -55,6 +56,8 @@ struct setting {
 #define COUNT(name, to, fallback, most) READ(name, COUNT, to, fallback, 1, FIELD_MAX_##most)
 #define NUMBER(name, to, fallback) READ(name, NUMBER, to, fallback, 0, 1)
 #define FLAG(name, to, fallback) READ(name, FLAG, to, fallback, 0, 1)
+#define EITHER(name, to, fallback, if_not, if_true)                                                \
+    READ(name, EITHER, to, fallback, if_not, if_true)
 #define TOKEN(name, to, fallback) READ(name, TOKEN, to, fallback, -1, 0)
 #define ACTIVATION(name, fallback)                                                                 \
     .key = (name), .kind = SETTING_ACTIVATION, .member = AT(activation), .text = (fallback)

@@ -199,18 +199,19 @@ static void rope_vjp(struct backward *b, struct node *n) {
     const struct space *space = n->out->space;
     tn_tensor *dx = NULL;
     if (!b->code)
-        b->code = b->tn->rope(&dx, b->node_scope, dy->tensor, n->constant, b->rows[dy->rows],
-                              space->length, space->first, true, b->e);
+        b->code = b->tn->rope(&dx, b->node_scope, dy->tensor, n->constant, n->width,
+                              b->rows[dy->rows], space->length, space->first, true, b->e);
     backward_give(b, n->in[0], dy->rows, dx);
 }
 
-struct value *tape_rope(struct tape *t, struct value *x, const tn_tensor *table) {
+struct value *tape_rope(struct tape *t, struct value *x, const tn_tensor *table, int64_t width) {
     tn_tensor *y;
     if (!t->code)
-        t->code = t->tn->rope(&y, t->work, x->tensor, table, NULL, x->space->length,
+        t->code = t->tn->rope(&y, t->work, x->tensor, table, width, NULL, x->space->length,
                               x->space->first, false, &t->error);
     return t->code ? NULL
-                   : tape_record(t, &(struct node){.in = {x}, .constant = table}, y, rope_vjp);
+                   : tape_record(t, &(struct node){.in = {x}, .constant = table, .width = width}, y,
+                                 rope_vjp);
 }
 
 /* --- the recurrence ---------------------------------------------------------------------- */

@@ -79,7 +79,7 @@ struct node {
     struct tn_attention attention;
     enum attention_kind kind;
     enum activation activation;
-    int64_t layer;
+    int64_t layer, width;
     struct replay replay;
 };
 
@@ -167,7 +167,7 @@ struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm
 struct value *tape_activation(struct tape *t, struct value *x, enum activation kind);
 struct value *tape_gated(struct tape *t, struct value *gate, struct value *up,
                          enum activation kind);
-struct value *tape_rope(struct tape *t, struct value *x, const tn_tensor *table);
+struct value *tape_rope(struct tape *t, struct value *x, const tn_tensor *table, int64_t width);
 struct value *tape_recurrence(struct tape *t, struct value *x, struct value *gate, int64_t layer);
 
 struct heads {

@@ -42,9 +42,10 @@ template <typename T> struct kernels {
                   int64_t end);
     void (*gated_vjp)(T *d_gate, T *d_up, enum activation kind, const T *dy, const T *gate,
                       const T *up, const int64_t *rows, int64_t n, int64_t begin, int64_t end);
-    /* n = heads · width; sign −1 turns back. */
+    /* n = heads · width, of which `turned` are rotated; sign −1 turns back. */
     void (*rope)(T *y, const T *x, const T *table, const int64_t *rows, int64_t length,
-                 int64_t first, int64_t n, int64_t width, int sign, int64_t begin, int64_t end);
+                 int64_t first, int64_t n, int64_t width, int64_t turned, int sign, int64_t begin,
+                 int64_t end);
     /* Attention: the range is over (entry, head, query row); scratch holds attention_scratch
      * numbers. */
     void (*attention)(T *out, T *log_sums, const struct tn_attention *a, const T *q, const T *k,

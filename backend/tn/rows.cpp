@@ -295,9 +295,9 @@ static enum err_code gated_vjp(tn_tensor **d_gate, tn_tensor **d_up, tn_scope *s
     });
 }
 
-static at::Tensor composed_rope(const at::Tensor &x, const at::Tensor &table, const tn_tensor *rows,
-                                int64_t length, int64_t first, bool back) {
-    const int64_t width = table.size(1), half = width / 2;
+static at::Tensor composed_rope(const at::Tensor &x, const at::Tensor &table, int64_t width,
+                                const tn_tensor *rows, int64_t length, int64_t first, bool back) {
+    const int64_t half = table.size(1) / 2;
     at::Tensor position =
         rows ? rows->t
              : at::arange(x.size(0), at::TensorOptions().dtype(at::kLong).device(x.device()));
@@ -307,20 +307,23 @@ static at::Tensor composed_rope(const at::Tensor &x, const at::Tensor &table, co
                      sine = back ? -turn.narrow(2, half, half) : turn.narrow(2, half, half);
     const at::Tensor heads = x.view({x.size(0), -1, width}), low = heads.narrow(2, 0, half),
                      high = heads.narrow(2, half, half);
-    return at::cat({low * cosine - high * sine, high * cosine + low * sine}, 2).view(x.sizes());
+    return at::cat({low * cosine - high * sine, high * cosine + low * sine,
+                    heads.narrow(2, 2 * half, width - 2 * half)},
+                   2)
+        .view(x.sizes());
 }
 
 static enum err_code rope(tn_tensor **out, tn_scope *s, const tn_tensor *x, const tn_tensor *table,
-                          const tn_tensor *rows, int64_t length, int64_t first, bool back,
-                          struct err *e) {
+                          int64_t width, const tn_tensor *rows, int64_t length, int64_t first,
+                          bool back, struct err *e) {
     *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
-        const int64_t width = table->t.size(1), n = x->t.size(1), n_rows = x->t.size(0);
-        check_shape(n % width == 0 && width % 2 == 0 && first >= 0 &&
+        const int64_t n = x->t.size(1), n_rows = x->t.size(0), turned = table->t.size(1);
+        check_shape(n % width == 0 && turned % 2 == 0 && turned <= width && first >= 0 &&
                         first + length <= table->t.size(0),
                     "the text is longer than the model's table of positions");
         if (!fused(x->t)) {
-            *out = hold(s, composed_rope(x->t, table->t, rows, length, first, back));
+            *out = hold(s, composed_rope(x->t, table->t, width, rows, length, first, back));
             return;
         }
         const at::Tensor y = at::empty_like(x->t);
@@ -329,7 +332,7 @@ static enum err_code rope(tn_tensor **out, tn_scope *s, const tn_tensor *x, cons
             share(n_rows, n, [&](int64_t begin, int64_t end) {
                 pick_kernels<T>().rope(data<T>(y), data<T>(x->t), data<T>(table->t),
                                        rows ? index_of(rows) : nullptr, length, first, n, width,
-                                       back ? -1 : 1, begin, end);
+                                       turned, back ? -1 : 1, begin, end);
             });
         });
         *out = hold(s, y);

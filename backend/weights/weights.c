@@ -310,24 +310,13 @@ enum err_code weights_read_f32(const struct weights *w, const struct weight_info
     return weights_read_rows_f32(w, info, 0, row_count(info), out, e);
 }
 
-enum err_code weights_read_unpermuted_f32(const struct weights *w, const struct weight_info *info,
-                                          int64_t n_heads, float *out, struct err *e) {
-    int64_t n_rows = row_count(info), width = row_width(info);
-    if (n_heads < 1 || n_rows % n_heads != 0 || n_rows / n_heads % 2 != 0)
-        return err_set(e, ERR_SHAPE,
-                       "tensor %s has %lld rows, not an even number for each of %lld heads",
-                       info->name, (long long)n_rows, (long long)n_heads);
-    int64_t d = n_rows / n_heads;
-    if (width == 0) /* nothing, in rows of which there may be any number */
-        return ERR_OK;
-    /* Row 2k + s of a head in the file is row k + s·d/2. */
-    for (int64_t i = 0; i < n_rows; i++) {
-        int64_t in_head = i % d, to = i - in_head + in_head / 2 + in_head % 2 * (d / 2);
-        enum err_code code = weights_read_rows_f32(w, info, i, 1, out + to * width, e);
-        if (code)
-            return code;
-    }
-    return ERR_OK;
+enum err_code weights_read_ordered_f32(const struct weights *w, const struct weight_info *info,
+                                       const int64_t *order, int64_t n, float *out, struct err *e) {
+    const int64_t width = row_width(info);
+    enum err_code code = ERR_OK;
+    for (int64_t i = 0; i < n && !code; i++)
+        code = weights_read_rows_f32(w, info, order[i], 1, out + i * width, e);
+    return code;
 }
 
 const void *weights_raw(const struct weights *w, const struct weight_info *info) {

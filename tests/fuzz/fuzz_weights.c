@@ -49,7 +49,7 @@ static void decode(const struct weights *w, const struct weight_info *info, size
     must(info->n_elements >= 0 && (uint64_t)info->n_elements <= (uint64_t)n_file * 2);
     float *out = malloc((size_t)info->n_elements * sizeof *out + 1);
     must(weights_read_f32(w, info, out, &e) == ERR_OK);
-    (void)!weights_read_unpermuted_f32(w, info, 2, out, &e);
+    (void)!weights_read_ordered_f32(w, info, (const int64_t[]){0}, 1, out, &e);
     (void)weights_raw(w, info);
     must(weights_find(w, info->name) == info);
     free(out);

@@ -9,6 +9,7 @@
  *
  * The folder appears under its name only when it is complete.
  */
+#include "backend/architectures/row_order.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/config.h"
@@ -161,12 +162,18 @@ static void write_part(FILE *out, const struct options *o, const struct source *
     float *values = mem_alloc((size_t)info->n_elements * sizeof *values);
     struct err e = {0};
     enum err_code code;
+    int64_t n_heads = 0, *order = NULL;
     if (strstr(info->name, ".attn_q."))
-        code = weights_read_unpermuted_f32(s->w, info, s->config.n_heads, values, &e);
+        n_heads = s->config.n_heads;
     else if (strstr(info->name, ".attn_k."))
-        code = weights_read_unpermuted_f32(s->w, info, s->config.n_kv_heads, values, &e);
+        n_heads = s->config.n_kv_heads;
+    if (n_heads)
+        order = row_order_of_pairs(n_heads, s->config.n_head_width, s->config.n_head_width);
+    if (order)
+        code = weights_read_ordered_f32(s->w, info, order, info->dims[0], values, &e);
     else
         code = weights_read_f32(s->w, info, values, &e);
+    free(order);
     if (code != ERR_OK)
         die(info->name, e.message);
     write_values(out, o, values, (size_t)info->n_elements);

@@ -76,9 +76,9 @@ const struct family family_gpt2 = {
                                               &settings_generation}},
                                  TENSOR_ROWS(tensors),
                                  .prefix = "transformer.",
-                                 .fused_qkv = true,
+                                 .fuse = FUSE_QKV,
                                  .transposed = true},
         [LAYOUT_GGUF] = {.classes = {{"GPT2LMHeadModel", "gpt2", .settings = &settings_of_gguf}},
                          .rows = gguf_tensors,
                          .n_rows = GGUF_TENSORS,
-                         .fused_qkv = true}}};
+                         .fuse = FUSE_QKV}}};

@@ -78,8 +78,10 @@ static void expected_row(double *out, const double *input, const struct numbers 
         const enum norm_place place = plan->norm_place;
         for (int k = 0; k < WIDTH; k++)
             read[k] = plan->join == JOIN_SIDE_BY_SIDE ? input[k] : state[k];
-        if (place == NORM_BEFORE || place == NORM_AROUND_BRANCH)
-            norm(read, read, n->norm[p][0], plan->norm);
+        if (place == NORM_BEFORE || place == NORM_AROUND_BRANCH || place == NORM_BEFORE_BOTH)
+            norm(read, read, n->norm[plan->shared_norm ? 0 : p][0], plan->norm);
+        for (int k = 0; k < WIDTH && place == NORM_BEFORE_BOTH; k++)
+            state[k] = read[k];
         feed_forward(made, read, n, p);
         if (place == NORM_AFTER_BRANCH || place == NORM_AROUND_BRANCH)
             norm(made, made, n->norm[p][place == NORM_AROUND_BRANCH], plan->norm);
@@ -143,7 +145,7 @@ static void check(const struct stack_plan *plan) {
 
 Test(block, norms_stand_where_the_plan_says) {
     for (enum norm_kind kind = NORM_LAYER; kind <= NORM_RMS; kind++)
-        for (enum norm_place place = NORM_BEFORE; place <= NORM_AROUND_BRANCH; place++)
+        for (enum norm_place place = NORM_BEFORE; place <= NORM_BEFORE_BOTH; place++)
             check(&(struct stack_plan){.parts = {PART_FEED_FORWARD, PART_FEED_FORWARD},
                                        .norm = kind,
                                        .norm_place = place});
@@ -155,4 +157,11 @@ Test(block, parts_side_by_side_read_the_blocks_input) {
                                    .norm = NORM_RMS,
                                    .norm_place = place,
                                    .join = JOIN_SIDE_BY_SIDE});
+}
+
+Test(block, parts_side_by_side_may_read_one_norm) {
+    check(&(struct stack_plan){.parts = {PART_FEED_FORWARD, PART_FEED_FORWARD},
+                               .norm = NORM_LAYER,
+                               .join = JOIN_SIDE_BY_SIDE,
+                               .shared_norm = true});
 }

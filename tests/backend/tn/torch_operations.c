@@ -201,7 +201,8 @@ static enum activation activation_now;
 OPERATION(activation, tape_activation(t, x, activation_now))
 OPERATION(gated, tape_gated(t, tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->square[1]),
                             ACTIVATION_SILU))
-OPERATION(rope, tape_rope(t, x, w->rotary))
+OPERATION(rope, tape_rope(t, x, w->rotary, 4))
+OPERATION(partial_rope, tape_rope(t, x, w->rotary, D))
 OPERATION(recurrence,
           tape_recurrence(t, tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->square[1]), 0))
 OPERATION(attention,
@@ -227,8 +228,8 @@ OPERATION(capped_cross_attention,
 OPERATION(deep_recurrence, recurrence(t, w, source, tape_add(t, x, recurrence(t, w, source, x))))
 OPERATION(rotated_attention,
           tape_attention(t, ATTENTION_DECODER_SELF, 0, &wide,
-                         tape_rope(t, tape_linear(t, x, &w->square[0]), w->rotary),
-                         tape_rope(t, tape_linear(t, x, &w->narrow[0]), w->rotary),
+                         tape_rope(t, tape_linear(t, x, &w->square[0]), w->rotary, 4),
+                         tape_rope(t, tape_linear(t, x, &w->narrow[0]), w->rotary, 4),
                          tape_linear(t, x, &w->narrow[1])))
 OPERATION(encoder, tape_attention(t, ATTENTION_ENCODER_SELF, 0, &grouped,
                                   tape_linear(t, source, &w->square[1]),
@@ -265,6 +266,7 @@ Test(operations, element_wise_ones_have_the_derivatives_of_differences) {
     }
     CHECK(gated);
     CHECK(rope);
+    CHECK(partial_rope);
 }
 
 Test(operations, recurrences_have_the_derivatives_of_differences) {

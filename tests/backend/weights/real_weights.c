@@ -1,5 +1,6 @@
 /* SmolLM2 from its GGUF and from the Hugging Face folder made of it: the same numbers and the same
  * settings. */
+#include "backend/architectures/row_order.h"
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
@@ -43,9 +44,12 @@ static void expect_same(const struct opened *a, const char *name_a, int64_t n_he
     size_t n = (size_t)x->n_elements * sizeof(float);
     float *u = mem_alloc(n), *v = mem_alloc(n);
     struct err e = {0};
-    cr_assert_eq(n_heads ? weights_read_unpermuted_f32(a->w, x, n_heads, u, &e)
-                         : weights_read_f32(a->w, x, u, &e),
+    int64_t *order =
+        n_heads ? row_order_of_pairs(n_heads, x->dims[0] / n_heads, x->dims[0] / n_heads) : NULL;
+    cr_assert_eq(order ? weights_read_ordered_f32(a->w, x, order, x->dims[0], u, &e)
+                       : weights_read_f32(a->w, x, u, &e),
                  ERR_OK);
+    free(order);
     cr_assert_eq(weights_read_f32(b->w, y, v, &e), ERR_OK);
     cr_expect_eq(memcmp(u, v, n), 0, "%s differs from %s", name_a, name_b);
     free(u);
