@@ -28,7 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TN_VERSION 3
+#define TN_VERSION 4
 #define TN_SYMBOL "tinseq_tn_api"
 #define TN_CPU (-1)
 

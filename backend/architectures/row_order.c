@@ -63,21 +63,26 @@ static int64_t *with_pairs(int64_t *order, int64_t n, const struct shape *s, int
     return out;
 }
 
-int64_t *row_order(const struct model_config *c, const struct family_layout *l, enum slot slot) {
-    const struct shape s = {c->n_heads, c->n_kv_heads, c->n_head_width};
-    const int64_t n_rotated = c->n_rotated ? c->n_rotated : s.width,
-                  n = (s.n_heads + s.n_kv_heads) * s.width;
-    if (slot != SLOT_QKV)
-        return l->rope_in_pairs && (slot == SLOT_QUERY || slot == SLOT_KEY)
-                   ? row_order_of_pairs(slot == SLOT_QUERY ? s.n_heads : s.n_kv_heads, s.width,
-                                        n_rotated)
-                   : NULL;
+static int64_t *of_fused(const struct shape *s, const struct family_layout *l, int64_t n_rotated) {
+    const int64_t n_keys = s->n_kv_heads * s->width, n = s->n_heads * s->width + n_keys;
     int64_t *order = NULL;
     if (l->fuse == FUSE_QKV_BY_GROUP)
-        order = by_group(&s);
+        order = by_group(s);
     else if (l->fuse == FUSE_QKV_IN_BLOCKS)
-        order = in_blocks(&s);
+        order = in_blocks(s);
     else if (l->rope_in_pairs)
-        order = in_order(n + s.n_kv_heads * s.width);
-    return l->rope_in_pairs ? with_pairs(order, n, &s, n_rotated) : order;
+        order = in_order(n + n_keys);
+    return l->rope_in_pairs ? with_pairs(order, n, s, n_rotated) : order;
+}
+
+int64_t *row_order(const struct model_config *c, const struct family_layout *l, enum slot slot) {
+    const struct shape s = {c->n_heads, c->n_kv_heads, c->n_head_width};
+    const int64_t n_rotated = c->n_rotated ? c->n_rotated : s.width;
+    if (slot == SLOT_QKV)
+        return of_fused(&s, l, n_rotated);
+    if (l->rope_in_pairs && slot == SLOT_QUERY)
+        return row_order_of_pairs(s.n_heads, s.width, n_rotated);
+    if (l->rope_in_pairs && slot == SLOT_KEY)
+        return row_order_of_pairs(s.n_kv_heads, s.width, n_rotated);
+    return NULL;
 }
