@@ -40,7 +40,7 @@ enum err_code model_resolve(char **path, const char *name_or_path, struct err *e
 
 /* The encoder that aligns texts: LaBSE, as in Inseq, where it is on this machine (in the models
  * folder or the Hugging Face cache), else the MiniLM of `make models ALIGN=1`. One whose weights
- * are no safetensors is passed over. *folder and *name (as in the list) are owned by the caller.
+ * cannot be read is passed over. *folder and *name (as in the list) are owned by the caller.
  * ERR_IO: none. */
 enum err_code encoder_find(char **folder, char **name, struct err *e) ERR_CHECKED;
 

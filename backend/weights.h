@@ -1,8 +1,8 @@
 /*
- * Named tensors in files on disk: safetensors (one file or a sharded index), GGUF v2 and v3,
- * Marian's native binary. The file is memory-mapped and everything read from it is bounds-checked:
- * a damaged or hostile file yields an error, never a crash, and no file can run code. Plain C, no
- * libtorch. An open store may be read from several threads at once.
+ * Named tensors in files on disk: safetensors and torch.save's files (one, or those of a sharded
+ * index), GGUF v2 and v3, Marian's native binary. The file is memory-mapped and everything read
+ * from it is bounds-checked: a damaged or hostile file yields an error, never a crash, and no file
+ * can run code. Plain C, no libtorch. An open store may be read from several threads at once.
  *
  * Names and layouts are those of the file's own convention except where `weights_open` says
  * otherwise.
@@ -16,7 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum weight_format { WEIGHT_FORMAT_SAFETENSORS, WEIGHT_FORMAT_GGUF, WEIGHT_FORMAT_MARIAN };
+enum weight_format {
+    WEIGHT_FORMAT_SAFETENSORS,
+    WEIGHT_FORMAT_PYTORCH,
+    WEIGHT_FORMAT_GGUF,
+    WEIGHT_FORMAT_MARIAN
+};
 
 /* How elements are stored. Block formats (Q…) decode to float32 exactly as llama.cpp's reference
  * does. */
@@ -25,6 +30,16 @@ enum weight_type {
     WEIGHT_F32,
     WEIGHT_F16,
     WEIGHT_BF16,
+    WEIGHT_F8_E4M3, /* without infinities; Open Compute Project's OFP8 1.0 */
+    WEIGHT_F8_E5M2,
+    WEIGHT_I8,
+    WEIGHT_I16,
+    WEIGHT_I32,
+    WEIGHT_I64,
+    WEIGHT_U8, /* and truth values */
+    WEIGHT_U16,
+    WEIGHT_U32,
+    WEIGHT_U64,
     WEIGHT_Q4_0,
     WEIGHT_Q4_1,
     WEIGHT_Q5_0,
@@ -47,11 +62,16 @@ struct weight_info {
     int64_t n_elements;
 };
 
+/* Whole numbers and truth values: no weights, but buffers, unless a table names them. */
+static inline bool weight_type_is_whole(enum weight_type type) {
+    return type >= WEIGHT_I8 && type <= WEIGHT_U64;
+}
+
 struct weights; /* an open checkpoint */
 
-/* Opens a .safetensors file, a model.safetensors.index.json (its shards beside it), a .gguf or a
- * Marian .bin file. Errors: IO, FORMAT (what is damaged, at which byte where that helps),
- * UNSUPPORTED (a type or version not read here). */
+/* Opens a .safetensors file, a file of torch.save, an index.json of either (its shards beside it),
+ * a .gguf or a Marian .bin file. Errors: IO, FORMAT (what is damaged, at which byte where that
+ * helps), UNSUPPORTED (a type or version not read here). */
 enum err_code weights_open(struct weights **out, const char *path, struct err *e) ERR_CHECKED;
 void weights_close(struct weights *w);
 

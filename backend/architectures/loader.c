@@ -256,7 +256,9 @@ static size_t aligned_bytes(const struct stored *s) {
  * gigabyte of small pages costs 0.1 s of faults, and a product with one row, which only streams the
  * weights, runs slower over them. */
 static enum err_code allocate(struct loader *l, struct err *e) {
-    const bool file_is_native = weights_format(l->weights) == WEIGHT_FORMAT_SAFETENSORS;
+    const enum weight_format format = weights_format(l->weights);
+    const bool file_is_native =
+        format == WEIGHT_FORMAT_SAFETENSORS || format == WEIGHT_FORMAT_PYTORCH;
     size_t bytes = 0;
     for (size_t i = 0; i < l->n_stored; i++) {
         struct stored *s = &l->stored[i];

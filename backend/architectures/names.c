@@ -371,6 +371,17 @@ static int by_address(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
+/* Numbers and masks that modules keep beside their weights. */
+static bool is_buffer(const struct weight_info *info) {
+    static const char *const buffers[] = {"*position_ids", "*token_type_ids",
+                                          "*.attn.bias",   "*.attention.bias",
+                                          "*.masked_bias", "*.num_batches_tracked"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers && !found; i++)
+        found = fnmatch(buffers[i], info->name, 0) == 0;
+    return found && weight_type_is_whole(info->type);
+}
+
 static bool is_ignored(const struct names *names, const char *name) {
     const struct place nowhere = {STACK_DECODER, 0};
     bool found = false;
@@ -389,7 +400,7 @@ static enum err_code check_rest(struct taking *g) {
     for (size_t i = 0; i < weights_count(w); i++) {
         const struct weight_info *info = weights_at(w, i);
         if (!bsearch(&info, g->known, g->n_known, sizeof *g->known, by_address) &&
-            !is_ignored(g->names, info->name))
+            !is_ignored(g->names, info->name) && !is_buffer(info))
             return err_set(g->e, ERR_UNSUPPORTED,
                            "the checkpoint has a tensor \"%.100s\", which %s with this "
                            "configuration does not use",

@@ -48,6 +48,13 @@ static bool is_marian(const char *path) {
            version == 1;
 }
 
+/* What torch.save wrote: a zip archive or a pickle. */
+static bool is_torch(const char *path) {
+    unsigned char magic[4];
+    return first_bytes(magic, sizeof magic, path) == sizeof magic &&
+           (memcmp(magic, "PK\3\4", sizeof magic) == 0 || (magic[0] == 0x80 && magic[1] <= 5));
+}
+
 /* What stands where a model should: a file that git-lfs has not fetched yet. */
 static bool is_pointer(const char *path) {
     static const char mark[] = "version https://git-lfs";
@@ -84,30 +91,41 @@ static void fill_hugging_face(struct model_files *f) {
         *parts[i].to = join_if_there(f->folder, parts[i].name);
 }
 
+/* The weights, in Transformers' order of names; else the only safetensors file. */
+static enum err_code find_hugging_face(const char **weights, const char *folder,
+                                       const struct file_names *names, struct err *e) {
+    static const char *const wanted[] = {"model.safetensors", "model.safetensors.index.json",
+                                         "pytorch_model.bin", "pytorch_model.bin.index.json"};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (matching(names, wanted[i], weights) > 0)
+            return ERR_OK;
+    const size_t n = matching(names, "*.safetensors", weights);
+    if (n == 1)
+        return ERR_OK;
+    if (n > 1)
+        return err_set(e, ERR_FORMAT,
+                       "%s: %zu safetensors files and no model.safetensors.index.json to say "
+                       "which is what",
+                       folder, n);
+    if (matching(names, "@(tf_model.h5|flax_model.msgpack|*.onnx|*.ckpt.index)", weights) > 0)
+        return err_set(
+            e, ERR_UNSUPPORTED,
+            "%s: its weights are %s, which is not read here; save them from Transformers "
+            "as safetensors",
+            folder, *weights);
+    return err_set(e, ERR_FORMAT,
+                   "%s: config.json is there, but no weights (model.safetensors or "
+                   "pytorch_model.bin)",
+                   folder);
+}
+
 static enum err_code locate_hugging_face(struct model_files *f, const struct file_names *names,
                                          struct err *e) {
     const char *weights = NULL;
     f->layout = LAYOUT_HUGGING_FACE;
-    if (matching(names, "model.safetensors", &weights) == 0 &&
-        matching(names, "model.safetensors.index.json", &weights) == 0) {
-        size_t n = matching(names, "*.safetensors", &weights);
-        if (n > 1)
-            return err_set(e, ERR_FORMAT,
-                           "%s: %zu safetensors files and no model.safetensors.index.json to say "
-                           "which is what",
-                           f->folder, n);
-        if (n == 0 && matching(names, "*.bin", &weights) + matching(names, "*.pt", &weights) +
-                              matching(names, "*.pth", &weights) >
-                          0)
-            return err_set(e, ERR_UNSUPPORTED,
-                           "%s: its weights are PyTorch's pickle files (%s), which can run code "
-                           "and are not read here; convert them to safetensors",
-                           f->folder, weights);
-        if (n == 0)
-            return err_set(e, ERR_FORMAT,
-                           "%s: config.json is there, but no weights (model.safetensors)",
-                           f->folder);
-    }
+    enum err_code code = find_hugging_face(&weights, f->folder, names, e);
+    if (code)
+        return code;
     f->weights = file_join(f->folder, weights);
     fill_hugging_face(f);
     return ERR_OK;
@@ -171,7 +189,8 @@ static enum err_code locate_in_folder(struct model_files *f, const struct file_n
     const char *found = NULL, *unused;
     bool has_config = matching(names, "config.json", &unused) > 0;
     size_t n_gguf = matching(names, GGUF_MODELS, &found);
-    if (has_config && (n_gguf == 0 || matching(names, "*.safetensors", &unused) > 0))
+    if (has_config &&
+        (n_gguf == 0 || matching(names, "@(*.safetensors|pytorch_model*.bin)", &unused) > 0))
         return locate_hugging_face(f, names, e);
     if (n_gguf == 1) {
         char *path = file_join(f->folder, found);
@@ -193,7 +212,8 @@ static enum err_code locate_in_folder(struct model_files *f, const struct file_n
         return err_set(e, ERR_FORMAT, "%s: %zu Marian models (model*.bin); name one of them",
                        f->folder, n_marian);
     return err_set(e, ERR_FORMAT,
-                   "%s: no model here: neither config.json with safetensors, nor a GGUF file, nor "
+                   "%s: no model here: neither config.json with safetensors or pytorch_model.bin, "
+                   "nor a GGUF file, nor "
                    "Marian's model.*.bin with vocab.*.spm",
                    f->folder);
 }
@@ -208,8 +228,9 @@ static enum err_code locate_file(struct model_files *f, const char *path,
     file_map_close(&whole);
     if (is_gguf(path) || fnmatch("*.gguf", name, GLOB_FLAGS) == 0)
         return locate_gguf(f, path);
-    if (fnmatch("*.safetensors", name, 0) == 0 ||
-        fnmatch("*.safetensors.index.json", name, 0) == 0) {
+    if (fnmatch("@(*.safetensors|*.safetensors.index.json|*.bin.index.json)", name, FNM_EXTMATCH) ==
+            0 ||
+        is_torch(path)) {
         const char *unused;
         if (matching(names, "config.json", &unused) == 0)
             return err_set(e, ERR_FORMAT, "%s: no config.json beside it", path);
@@ -222,8 +243,8 @@ static enum err_code locate_file(struct model_files *f, const char *path,
         return locate_marian(f, names, name, e);
     if (strcmp(name, "config.json") == 0)
         return locate_hugging_face(f, names, e);
-    return err_set(e, ERR_FORMAT, "%s: neither a GGUF nor a safetensors nor a Marian model file",
-                   path);
+    return err_set(e, ERR_FORMAT,
+                   "%s: neither a GGUF nor a safetensors, PyTorch or Marian model file", path);
 }
 
 /* Parts that are absent are "". */

@@ -17,15 +17,16 @@ static int64_t file_bytes(const char *path) {
     return stat(path, &about) == 0 && S_ISREG(about.st_mode) ? (int64_t)about.st_size : 0;
 }
 
-/* Of the weights file; of all safetensors beside an index. */
+/* Of the weights file; of all such files beside an index. */
 static int64_t weight_bytes(const struct model_files *f) {
     if (!text_ends_with(f->weights, ".json"))
         return file_bytes(f->weights);
+    const char *ending = text_ends_with(f->weights, ".bin.index.json") ? ".bin" : ".safetensors";
     int64_t sum = 0;
     struct file_names names = file_list(f->folder, SIZE_MAX);
     for (size_t i = 0; i < names.n; i++) {
         char *path = file_join(f->folder, names.items[i]);
-        sum += text_ends_with(path, ".safetensors") ? file_bytes(path) : 0;
+        sum += text_ends_with(path, ending) ? file_bytes(path) : 0;
         free(path);
     }
     file_names_dispose(&names);

@@ -1,6 +1,6 @@
 /*
  * GGUF, versions 2 and 3 (ggml/docs/gguf.md): magic, version, counts, key-values, tensor
- * descriptions, then aligned data. Little-endian files only; a file split into parts is refused.
+ * descriptions, then aligned data. Little-endian files only.
  */
 #include "backend/weights/store.h"
 
@@ -264,21 +264,17 @@ static enum err_code read_tensor(struct weights *w, struct reader *r, uint64_t *
     return store_size_tensor(w, t, e);
 }
 
-static enum err_code place_tensors(struct weights *w, const struct reader *r,
-                                   const uint64_t *offsets, const char *file, struct err *e) {
-    int64_t alignment = 32, parts;
-    if (weights_meta_int(w, "split.count", &parts) && parts > 1)
-        return err_set(e, ERR_UNSUPPORTED,
-                       "%s: one of %lld parts of a split GGUF file; merge them first "
-                       "(llama-gguf-split --merge)",
-                       file, (long long)parts);
-    if (weights_meta_int(w, "general.alignment", &alignment) &&
-        (alignment < 1 || alignment > 1 << 20 || (alignment & (alignment - 1)) != 0))
+/* Tensors and metadata from the given ones on are this file's. */
+static enum err_code place_tensors(struct weights *w, size_t first, size_t first_meta,
+                                   const struct reader *r, const uint64_t *offsets,
+                                   const char *file, struct err *e) {
+    int64_t alignment = store_number(w, first_meta, "general.alignment", 32);
+    if ((alignment < 1 || alignment > 1 << 20 || (alignment & (alignment - 1)) != 0))
         return err_set(e, ERR_FORMAT, "%s: general.alignment is %lld, not a power of two", file,
                        (long long)alignment);
     uint64_t mask = (uint64_t)alignment - 1, start = (r->at + mask) & ~mask;
-    for (size_t i = 0; i < w->n_tensors; i++) {
-        struct stored_tensor *t = &w->tensors[i];
+    for (size_t i = 0; i < w->n_tensors - first; i++) {
+        struct stored_tensor *t = &w->tensors[first + i];
         if ((offsets[i] & mask) != 0)
             return err_set(e, ERR_FORMAT, "%s: tensor %s is not aligned", file, t->info.name);
         if (start > r->n || offsets[i] > r->n - start || t->n_bytes > r->n - start - offsets[i])
@@ -292,6 +288,7 @@ static enum err_code place_tensors(struct weights *w, const struct reader *r,
 
 enum err_code gguf_read(struct weights *w, const unsigned char *data, size_t n, struct err *e) {
     const char *file = w->file;
+    const size_t first = w->n_tensors, first_meta = w->n_meta;
     struct reader r = {.data = data, .n = n, .at = 4};
     uint32_t version = reader_u32(&r);
     if (!r.bad && (version & 0xFFFF) == 0 && version != 0)
@@ -323,7 +320,7 @@ enum err_code gguf_read(struct weights *w, const unsigned char *data, size_t n, 
         if (code)
             goto out;
     }
-    code = place_tensors(w, &r, offsets, file, e);
+    code = place_tensors(w, first, first_meta, &r, offsets, file, e);
 out:
     free(offsets);
     return code;

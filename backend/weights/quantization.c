@@ -1,6 +1,7 @@
 #include "backend/weights/quantization.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -64,6 +65,38 @@ CLONES static void decode_bf16(float *out, const unsigned char *in, size_t n) {
         memcpy(out + i, &bits, sizeof bits);
     }
 }
+
+/* Eight bits to single, exactly, by the half that has the same exponent bits or the same bias. */
+CLONES static void decode_f8_e5m2(float *out, const unsigned char *in, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        out[i] = half_to_float((uint16_t)(in[i] << 8));
+}
+
+/* Sign, 4 bits of exponent of bias 7, 3 of mantissa; all ones are not a number. */
+CLONES static void decode_f8_e4m3(float *out, const unsigned char *in, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const uint16_t half = (uint16_t)((in[i] & 0x80) << 8 | (in[i] & 0x7F) << 7);
+        const float value = half_to_float(half) * 256.0f;
+        out[i] = (in[i] & 0x7F) == 0x7F ? NAN : value;
+    }
+}
+
+#define DECODE_WHOLE(name, type)                                                                   \
+    CLONES static void decode_##name(float *out, const unsigned char *in, size_t n) {              \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            type v;                                                                                \
+            memcpy(&v, in + i * sizeof v, sizeof v);                                               \
+            out[i] = (float)v;                                                                     \
+        }                                                                                          \
+    }
+DECODE_WHOLE(i8, int8_t)
+DECODE_WHOLE(i16, int16_t)
+DECODE_WHOLE(i32, int32_t)
+DECODE_WHOLE(i64, int64_t)
+DECODE_WHOLE(u8, uint8_t)
+DECODE_WHOLE(u16, uint16_t)
+DECODE_WHOLE(u32, uint32_t)
+DECODE_WHOLE(u64, uint64_t)
 
 CLONES void round_to_bf16(uint16_t *out, const float *in, size_t n) {
     for (size_t i = 0; i < n; i++) {
@@ -222,6 +255,16 @@ const struct quantization *quantization_of(enum weight_type type) {
         [WEIGHT_F32] = {"F32", 1, 4, decode_f32},
         [WEIGHT_F16] = {"F16", 1, 2, decode_f16},
         [WEIGHT_BF16] = {"BF16", 1, 2, decode_bf16},
+        [WEIGHT_F8_E4M3] = {"F8_E4M3", 1, 1, decode_f8_e4m3},
+        [WEIGHT_F8_E5M2] = {"F8_E5M2", 1, 1, decode_f8_e5m2},
+        [WEIGHT_I8] = {"I8", 1, 1, decode_i8},
+        [WEIGHT_I16] = {"I16", 1, 2, decode_i16},
+        [WEIGHT_I32] = {"I32", 1, 4, decode_i32},
+        [WEIGHT_I64] = {"I64", 1, 8, decode_i64},
+        [WEIGHT_U8] = {"U8", 1, 1, decode_u8},
+        [WEIGHT_U16] = {"U16", 1, 2, decode_u16},
+        [WEIGHT_U32] = {"U32", 1, 4, decode_u32},
+        [WEIGHT_U64] = {"U64", 1, 8, decode_u64},
         [WEIGHT_Q4_0] = {"Q4_0", 32, 18, decode_q4_0},
         [WEIGHT_Q4_1] = {"Q4_1", 32, 20, decode_q4_1},
         [WEIGHT_Q5_0] = {"Q5_0", 32, 22, decode_q5_0},

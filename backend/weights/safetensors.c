@@ -1,7 +1,6 @@
 /*
  * safetensors: a u64 with the header's length, the header in JSON (name → dtype, shape, [begin,
- * end) from the header's end), the data. And the index JSON of a sharded checkpoint. Integer and
- * boolean tensors are buffers that no model here needs; they are passed over.
+ * end) from the header's end), the data.
  */
 #include "backend/base/json.h"
 #include "backend/base/mem.h"
@@ -12,7 +11,6 @@
 #include <stdlib.h>
 
 #define MAX_HEADER (100u << 20) /* the reference implementation's limit */
-#define MAX_SHARDS 1000u
 
 /* cJSON keeps numbers as doubles: whole ones are exact up to 2⁵³. */
 static bool whole_number(uint64_t *value, const cJSON *item) {
@@ -23,25 +21,21 @@ static bool whole_number(uint64_t *value, const cJSON *item) {
     return true;
 }
 
-enum dtype_use { DTYPE_READ, DTYPE_PASSED_OVER, DTYPE_REFUSED };
-
-static enum dtype_use dtype_of(enum weight_type *type, const char *name) {
+static bool dtype_of(enum weight_type *type, const char *name) {
     static const struct {
         const char *name;
         enum weight_type type;
-    } read_here[] = {
-        {"F64", WEIGHT_F64}, {"F32", WEIGHT_F32}, {"F16", WEIGHT_F16}, {"BF16", WEIGHT_BF16}};
-    static const char *const buffers[] = {"BOOL", "U8",  "I8",  "U16", "I16",
-                                          "U32",  "I32", "U64", "I64"};
-    for (size_t i = 0; i < sizeof read_here / sizeof *read_here; i++)
-        if (strcmp(name, read_here[i].name) == 0) {
-            *type = read_here[i].type;
-            return DTYPE_READ;
+    } table[] = {{"F64", WEIGHT_F64},   {"F32", WEIGHT_F32},         {"F16", WEIGHT_F16},
+                 {"BF16", WEIGHT_BF16}, {"F8_E4M3", WEIGHT_F8_E4M3}, {"F8_E5M2", WEIGHT_F8_E5M2},
+                 {"I8", WEIGHT_I8},     {"I16", WEIGHT_I16},         {"I32", WEIGHT_I32},
+                 {"I64", WEIGHT_I64},   {"U8", WEIGHT_U8},           {"U16", WEIGHT_U16},
+                 {"U32", WEIGHT_U32},   {"U64", WEIGHT_U64},         {"BOOL", WEIGHT_U8}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(name, table[i].name) == 0) {
+            *type = table[i].type;
+            return true;
         }
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
-        if (strcmp(name, buffers[i]) == 0)
-            return DTYPE_PASSED_OVER;
-    return DTYPE_REFUSED;
+    return false;
 }
 
 static enum err_code read_shape(struct weight_info *info, const cJSON *shape, const char *file,
@@ -76,13 +70,12 @@ static enum err_code read_tensor(struct weights *w, const cJSON *entry, const un
                        "%s: cut short or damaged: tensor %s lies in bytes %llu to %llu of %zu",
                        file, name, (unsigned long long)begin, (unsigned long long)end, n);
     enum weight_type type = WEIGHT_F32;
-    enum dtype_use use = dtype_of(&type, dtype->valuestring);
-    if (use == DTYPE_PASSED_OVER)
-        return ERR_OK;
-    if (use == DTYPE_REFUSED)
-        return err_set(e, ERR_UNSUPPORTED,
-                       "%s: tensor %s is stored as %s; F32, F16, BF16 and F64 are read here", file,
-                       name, dtype->valuestring);
+    if (!dtype_of(&type, dtype->valuestring))
+        return err_set(
+            e, ERR_UNSUPPORTED,
+            "%s: tensor %s is stored as %.40s; F64, F32, F16, BF16, F8_E4M3, F8_E5M2 and "
+            "whole numbers are read here",
+            file, name, dtype->valuestring);
     struct stored_tensor *t = store_add_tensor(w, name, strlen(name), e);
     if (!t)
         return e->code;
@@ -148,69 +141,5 @@ enum err_code safetensors_read(struct weights *w, const unsigned char *data, siz
             break;
     }
     cJSON_Delete(header);
-    return code;
-}
-
-/* Maps one shard beside `path` unless it is mapped already; names[i] is the file of maps[i + 1]. */
-static enum err_code read_shard(struct weights *w, const char **names, const char *name,
-                                const char *path, struct err *e) {
-    for (size_t i = 0; i + 1 < w->n_maps; i++)
-        if (strcmp(names[i], name) == 0)
-            return ERR_OK;
-    const char *file = store_file_name(path);
-    if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return err_set(e, ERR_FORMAT, "%s: a shard must lie beside the index, not in %s", file,
-                       name);
-    if (w->n_maps > MAX_SHARDS)
-        return err_set(e, ERR_FORMAT, "%s: more than %u shards", file, MAX_SHARDS);
-    char *folder = mem_text_n(path, (size_t)(file - path)),
-         *shard = file == path ? mem_text(name) : file_join(folder, name);
-    struct file_map map;
-    enum err_code code = file_map_open(&map, shard, e);
-    if (code)
-        goto out;
-    w->maps = mem_resize(w->maps, (w->n_maps + 1) * sizeof *w->maps);
-    w->maps[w->n_maps] = map;
-    names[w->n_maps - 1] = name;
-    w->n_maps++;
-    w->file = name;
-    if (map.n > 8 && map.data[8] == '{')
-        code = safetensors_read(w, map.data, map.n, e);
-    else
-        code = err_set(e, ERR_FORMAT, "%s: not a safetensors file", name);
-out:
-    free(folder);
-    free(shard);
-    return code;
-}
-
-enum err_code safetensors_read_index(struct weights *w, const unsigned char *data, size_t n,
-                                     const char *path, struct err *e) {
-    const char *file = store_file_name(path);
-    if (n > MAX_HEADER)
-        return err_set(e, ERR_FORMAT, "%s: an index of %zu bytes", file, n);
-    cJSON *index = cJSON_ParseWithLength((const char *)data, n);
-    const cJSON *map = cJSON_GetObjectItemCaseSensitive(index, "weight_map"), *entry;
-    enum err_code code = ERR_OK;
-    if (json_holds_nul((const char *)data, n)) {
-        cJSON_Delete(index);
-        return err_set(e, ERR_FORMAT, "%s: a name holds a NUL", file);
-    }
-    if (!cJSON_IsObject(map) || !map->child || w->n_maps != 1) {
-        cJSON_Delete(index);
-        return err_set(e, ERR_FORMAT,
-                       "%s: JSON, but no index of a sharded checkpoint (\"weight_map\")", file);
-    }
-    const char *names[MAX_SHARDS];
-    cJSON_ArrayForEach(entry, map) {
-        if (cJSON_IsString(entry))
-            code = read_shard(w, names, entry->valuestring, path, e);
-        else
-            code =
-                err_set(e, ERR_FORMAT, "%s: the entry for %s is no file name", file, entry->string);
-        if (code)
-            break;
-    }
-    cJSON_Delete(index);
     return code;
 }

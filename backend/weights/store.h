@@ -17,6 +17,8 @@ struct stored_tensor {
     size_t n_bytes;
     float multiplier; /* Marian int8 */
     bool transposed;  /* Marian int8: stored as [dims[1], dims[0]] */
+    bool strided;     /* PyTorch: elements lie as strides say, not one behind the other */
+    int64_t strides[WEIGHT_MAX_DIMS]; /* in elements */
 };
 
 enum meta_kind {
@@ -60,6 +62,9 @@ struct stored_tensor *store_add_tensor(struct weights *w, const char *name, size
                                        struct err *e);
 struct meta_entry *store_add_meta(struct weights *w, const char *key, size_t n_key, struct err *e);
 
+/* A whole number of the metadata from an entry on; `absent` where there is none. */
+int64_t store_number(const struct weights *w, size_t from, const char *key, int64_t absent);
+
 /* Sets n_elements and n_bytes from the type and the dims already in t->info; FORMAT when a product
  * overflows or rows are no whole blocks. */
 enum err_code store_size_tensor(const struct weights *w, struct stored_tensor *t,
@@ -70,11 +75,16 @@ enum err_code gguf_read(struct weights *w, const unsigned char *data, size_t n,
                         struct err *e) ERR_CHECKED;
 enum err_code marian_read(struct weights *w, const unsigned char *data, size_t n,
                           struct err *e) ERR_CHECKED;
+/* n > 0 */
+enum err_code pytorch_read(struct weights *w, const unsigned char *data, size_t n,
+                           struct err *e) ERR_CHECKED;
 enum err_code safetensors_read(struct weights *w, const unsigned char *data, size_t n,
                                struct err *e) ERR_CHECKED;
-/* A sharded checkpoint's index; maps the shards, which lie beside `path`. */
-enum err_code safetensors_read_index(struct weights *w, const unsigned char *data, size_t n,
-                                     const char *path, struct err *e) ERR_CHECKED;
+/* The files that a sharded checkpoint's index names, each once, in its order; names[0 … *n) and
+ * what they point to are owned by the caller. FORMAT: no index, or a name that leaves its folder.
+ */
+enum err_code index_read(char ***names, size_t *n_names, const unsigned char *data, size_t n,
+                         const char *file, struct err *e) ERR_CHECKED;
 
 /* Reads a checkpoint that lies in memory, which must outlive the store (tests and fuzzers; no index
  * of shards). */

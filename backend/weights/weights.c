@@ -1,6 +1,5 @@
 /*
- * The part of a checkpoint that does not depend on its format: opening by what the bytes are,
- * finding, decoding, metadata.
+ * The part of an open checkpoint that does not depend on its format: finding, decoding, metadata.
  */
 #include "backend/weights.h"
 
@@ -65,6 +64,13 @@ struct meta_entry *store_add_meta(struct weights *w, const char *key, size_t n_k
     return m;
 }
 
+int64_t store_number(const struct weights *w, size_t from, const char *key, int64_t absent) {
+    for (size_t i = from; i < w->n_meta; i++)
+        if (w->meta[i].kind == META_INT && strcmp(w->meta[i].key, key) == 0)
+            return w->meta[i].integer;
+    return absent;
+}
+
 enum err_code store_size_tensor(const struct weights *w, struct stored_tensor *t, struct err *e) {
     const struct quantization *q = quantization_of(t->info.type);
     struct weight_info *info = &t->info;
@@ -91,130 +97,6 @@ enum err_code store_size_tensor(const struct weights *w, struct stored_tensor *t
 static int by_name(const void *a, const void *b) {
     return strcmp((*(struct stored_tensor *const *)a)->info.name,
                   (*(struct stored_tensor *const *)b)->info.name);
-}
-
-static int by_place(const void *a, const void *b) {
-    const struct stored_tensor *x = *(struct stored_tensor *const *)a,
-                               *y = *(struct stored_tensor *const *)b;
-    uintptr_t p = (uintptr_t)x->data, q = (uintptr_t)y->data;
-    if (p != q)
-        return p < q ? -1 : 1;
-    return (x->n_bytes > y->n_bytes) - (x->n_bytes < y->n_bytes);
-}
-
-/* No two tensors may share bytes or a name; leaves the index sorted by name. */
-static enum err_code index_tensors(struct weights *w, const char *file, struct err *e) {
-    size_t n = w->n_tensors;
-    w->by_name = malloc((n ? n : 1) * sizeof *w->by_name);
-    if (!w->by_name)
-        return err_set(e, ERR_NOMEM, "%s: no memory for the list of tensors", file);
-    for (size_t i = 0; i < n; i++)
-        w->by_name[i] = &w->tensors[i];
-    qsort(w->by_name, n, sizeof *w->by_name, by_place);
-    for (size_t i = 1; i < n; i++) {
-        const struct stored_tensor *a = w->by_name[i - 1], *b = w->by_name[i];
-        if ((uintptr_t)a->data + a->n_bytes > (uintptr_t)b->data)
-            return err_set(e, ERR_FORMAT, "%s: damaged: tensors %s and %s overlap", file,
-                           a->info.name, b->info.name);
-    }
-    qsort(w->by_name, n, sizeof *w->by_name, by_name);
-    for (size_t i = 1; i < n; i++)
-        if (by_name(&w->by_name[i - 1], &w->by_name[i]) == 0)
-            return err_set(e, ERR_FORMAT, "%s: damaged: two tensors are named %s", file,
-                           w->by_name[i]->info.name);
-    return ERR_OK;
-}
-
-static enum err_code read_any(struct weights *w, const unsigned char *data, size_t n,
-                              const char *path, struct err *e) {
-    w->file = store_file_name(path);
-    uint64_t first = 0;
-    if (n >= sizeof first)
-        memcpy(&first, data, sizeof first);
-    if (n >= 4 && memcmp(data, "GGUF", 4) == 0) {
-        w->format = WEIGHT_FORMAT_GGUF;
-        return gguf_read(w, data, n, e);
-    }
-    if (n > 0 && data[0] == '{') {
-        w->format = WEIGHT_FORMAT_SAFETENSORS;
-        return safetensors_read_index(w, data, n, path, e);
-    }
-    if (n > 8 && data[8] == '{') { /* a header's length, then JSON */
-        w->format = WEIGHT_FORMAT_SAFETENSORS;
-        return safetensors_read(w, data, n, e);
-    }
-    if (first == 1) {
-        w->format = WEIGHT_FORMAT_MARIAN;
-        return marian_read(w, data, n, e);
-    }
-    if (n >= 4 && (memcmp(data, "PK\3\4", 4) == 0 || (data[0] == 0x80 && data[1] <= 5)))
-        return err_set(e, ERR_UNSUPPORTED,
-                       "%s: PyTorch's pickle or NumPy's .npz, which are not read here; convert it "
-                       "to safetensors",
-                       w->file);
-    if (n < 16)
-        return err_set(e, ERR_FORMAT, "%s: cut short: only %zu bytes", w->file, n);
-    return err_set(e, ERR_FORMAT, "%s: neither safetensors nor GGUF nor Marian's binary format",
-                   w->file);
-}
-
-/* The indexed store, or on failure nothing. */
-static enum err_code finish(struct weights **out, struct weights *w, enum err_code code,
-                            const char *path, struct err *inner, struct err *e) {
-    if (code)
-        goto out;
-    code = index_tensors(w, store_file_name(path), inner);
-    if (code)
-        goto out;
-    *out = w;
-    return ERR_OK;
-out:
-    weights_close(w);
-    if (e)
-        *e = *inner;
-    return code;
-}
-
-enum err_code weights_open_bytes(struct weights **out, const unsigned char *data, size_t n,
-                                 struct err *e) {
-    struct err inner = {0};
-    *out = NULL;
-    struct weights *w = mem_alloc(sizeof *w);
-    enum err_code code = read_any(w, data, n, "bytes", &inner);
-    return finish(out, w, code, "bytes", &inner, e);
-}
-
-enum err_code weights_open(struct weights **out, const char *path, struct err *e) {
-    struct err inner = {0};
-    *out = NULL;
-    struct weights *w = mem_alloc(sizeof *w);
-    w->maps = mem_alloc(sizeof *w->maps);
-    enum err_code code = file_map_open(&w->maps[0], path, &inner);
-    if (code)
-        goto out;
-    w->n_maps = 1;
-    code = read_any(w, w->maps[0].data, w->maps[0].n, path, &inner);
-out:
-    return finish(out, w, code, path, &inner, e);
-}
-
-void weights_close(struct weights *w) {
-    if (!w)
-        return;
-    for (size_t i = 0; i < w->n_tensors; i++)
-        free((char *)w->tensors[i].info.name);
-    for (size_t i = 0; i < w->n_meta; i++) {
-        free(w->meta[i].key);
-        free(w->meta[i].owned_text);
-        free(w->meta[i].offsets);
-    }
-    for (size_t i = 0; i < w->n_maps; i++)
-        file_map_close(&w->maps[i]);
-    free(w->maps);
-    free(w->tensors);
-    free(w->by_name);
-    free(w->meta);
-    free(w);
 }
 
 enum weight_format weights_format(const struct weights *w) {
@@ -258,6 +140,20 @@ static void decode_range(float *out, const struct stored_tensor *t, int64_t at, 
     }
 }
 
+/* Elements [at, at + n) of a view whose neighbours lie apart. */
+static void decode_strided(float *out, const struct stored_tensor *t, int64_t at, int64_t n) {
+    const struct quantization *q = quantization_of(t->info.type);
+    const int last = t->info.n_dims - 1;
+    for (int64_t i = at; i < at + n; i++) {
+        int64_t place = 0, rest = i;
+        for (int k = last; k >= 0; k--) {
+            place += rest % t->info.dims[k] * t->strides[k];
+            rest /= t->info.dims[k];
+        }
+        q->decode(out + (i - at), t->data + (size_t)place * q->n_bytes, 1);
+    }
+}
+
 /* Rows [row, row + n_rows) of W [r, c] stored as its transpose [c, r]: in tiles, so that both sides
  * stay in the cache. */
 static void decode_transposed(float *out, const struct stored_tensor *t, int64_t row,
@@ -295,7 +191,9 @@ enum err_code weights_read_rows_f32(const struct weights *w, const struct weight
     int64_t width = row_width(info);
     if (width == 0)
         return ERR_OK;
-    if (info->type != WEIGHT_MARIAN_INT8)
+    if (t->strided)
+        decode_strided(out, t, row * width, n_rows * width);
+    else if (info->type != WEIGHT_MARIAN_INT8)
         decode_range(out, t, row * width, n_rows * width);
     else if (t->transposed)
         decode_transposed(out, t, row, n_rows);
@@ -323,7 +221,7 @@ const void *weights_raw(const struct weights *w, const struct weight_info *info)
     (void)w;
     const struct stored_tensor *t = (const struct stored_tensor *)info;
     const struct quantization *q = quantization_of(info->type);
-    bool plain = q->n_elements == 1 && info->type != WEIGHT_MARIAN_INT8;
+    bool plain = q->n_elements == 1 && info->type != WEIGHT_MARIAN_INT8 && !t->strided;
     return plain && (uintptr_t)t->data % q->n_bytes == 0 ? t->data : NULL;
 }
 

@@ -2,35 +2,14 @@
  * (tests/fixtures/make_weights.py). */
 #include "backend/weights.h"
 
-#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/weights/store.h"
+#include "tests/backend/weights/fixtures.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static char *fixture(const char *name) {
-    return mem_format("%s/weights/%s", getenv("TINSEQ_FIXTURES"), name);
-}
-
-static struct weights *open_fixture(const char *name) {
-    char *path = fixture(name);
-    struct weights *w;
-    struct err e = {0};
-    cr_assert_eq(weights_open(&w, path, &e), ERR_OK, "%s", e.message);
-    free(path);
-    return w;
-}
-
-static char *read_fixture(const char *name, size_t *n) {
-    char *path = fixture(name), *data;
-    struct err e = {0};
-    cr_assert_eq(file_read(&data, n, path, 1 << 20, &e), ERR_OK, "%s", e.message);
-    free(path);
-    return data;
-}
 
 static float *read_all(const struct weights *w, const char *name) {
     const struct weight_info *info = weights_find(w, name);
@@ -176,11 +155,13 @@ Test(weights, gguf_metadata_of_every_kind) {
 Test(weights, safetensors_types_shapes_and_metadata) {
     struct weights *w = open_fixture("plain.safetensors");
     cr_expect_eq(weights_format(w), WEIGHT_FORMAT_SAFETENSORS);
-    cr_expect_eq(weights_count(w), 5, "integers and booleans are passed over");
+    cr_expect_eq(weights_count(w), 7);
     expect_values(w, "a.f32", (float[]){0, 1, 2, 3, 4, 5}, 6);
     expect_values(w, "b.f16", (float[]){0.5f, -1, 65504, 0x1p-24f}, 4);
     expect_values(w, "c.bf16", (float[]){1, -2.5f, 0x1.c4p127f}, 3);
     expect_values(w, "d.f64", (float[]){0.25f, -INFINITY}, 2);
+    expect_values(w, "e.mask", (float[]){1, 0}, 2);
+    expect_values(w, "f.ids", (float[]){0, 1, 2, 3}, 4);
     expect_values(w, "g.scalar", (float[]){7}, 1);
     cr_expect_eq(weights_find(w, "a.f32")->dims[0], 2);
     cr_expect_eq(weights_find(w, "g.scalar")->n_dims, 0);
