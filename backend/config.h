@@ -8,6 +8,7 @@
 
 #include "backend/base/activation.h"
 #include "backend/base/err.h"
+#include "backend/places.h"
 #include "backend/plan.h"
 
 #include <stdbool.h>
@@ -75,6 +76,16 @@ struct dropout_rates {
     double embedding, attention, residual, activation;
 };
 
+/* L, H, K, d, F, what the feed-forward layer does between its maps, and the norms' ε: of one stack.
+ * The members of struct stack_sizes, and the decoder's as members of the configuration itself. */
+#define STACK_SIZES                                                                                \
+    int64_t n_layers, n_heads, n_kv_heads, n_head_width, n_ffn;                                    \
+    enum activation activation;                                                                    \
+    double norm_epsilon
+struct stack_sizes {
+    STACK_SIZES;
+};
+
 struct model_config {
     const struct family *family; /* static */
     enum model_layout layout;
@@ -84,13 +95,17 @@ struct model_config {
     bool encoder_decoder;
     struct stack_plan encoder, decoder; /* what their blocks are made of */
     bool zero_start;                    /* the decoder start has the zero vector for an embedding */
-    int64_t n_vocab, n_width, n_ffn;    /* V, D, F */
-    int64_t n_encoder_layers, n_layers; /* encoder stack (0 if none), decoder stack */
-    int64_t n_encoder_heads, n_heads, n_kv_heads, n_head_width; /* H (encoder), H, K, d */
+    int64_t n_vocab, n_width;           /* V, D */
+    struct stack_sizes encoder_sizes;   /* 0 layers where there is none */
+    union {
+        struct stack_sizes decoder_sizes;
+        struct {
+            STACK_SIZES;
+        };
+    };
     int64_t n_positions; /* longest sequence it was made for, 0: no limit known */
     int64_t n_window;    /* what local layers see, of the last tokens; 0: all layers see all */
-    enum activation activation;
-    double norm_epsilon, rope_base;
+    double rope_base;
     int64_t n_rotated; /* of a head's d numbers, those that are rotated; 0: all */
     struct dropout_rates dropout;
     /* RoPE scaling of Llama 3 ("rope_type": "llama3"); factor 1 where absent. Linear scaling is
@@ -106,6 +121,15 @@ struct model_config {
     /* What a person should know: settings of the files that are not followed here; "": nothing. */
     char notice[ERR_MESSAGE_SIZE];
 };
+
+static inline const struct stack_sizes *model_config_sizes(const struct model_config *c,
+                                                           enum model_stack stack) {
+    return stack == STACK_ENCODER ? &c->encoder_sizes : &c->decoder_sizes;
+}
+/* The wider feed-forward layer's F. */
+static inline int64_t model_config_widest(const struct model_config *c) {
+    return c->n_ffn > c->encoder_sizes.n_ffn ? c->n_ffn : c->encoder_sizes.n_ffn;
+}
 
 /* Where the parts of a model lie; filled by model_locate. Paths are owned; "" where absent. */
 struct model_files {

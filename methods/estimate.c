@@ -35,13 +35,14 @@ static double most(double a, double b) {
  * attention's own. */
 static double layer_operations(const struct model_config *m, bool encoder) {
     const struct stack_plan *plan = encoder ? &m->encoder : &m->decoder;
-    const double d = (double)m->n_width, f = (double)m->n_ffn,
-                 heads = encoder ? d : (double)(m->n_heads * m->n_head_width),
-                 kv = encoder ? d : (double)(m->n_kv_heads * m->n_head_width);
+    const struct stack_sizes *s = encoder ? &m->encoder_sizes : &m->decoder_sizes;
+    const double d = (double)m->n_width, f = (double)s->n_ffn,
+                 heads = (double)(s->n_heads * s->n_head_width),
+                 kv = (double)(s->n_kv_heads * s->n_head_width);
     const double products[] = {[PART_NONE] = 0,
                                [PART_ATTENTION] = 2 * d * heads + 2 * d * kv,
                                [PART_RECURRENCE] = 2 * d * d,
-                               [PART_CROSS_ATTENTION] = 2 * d * d,
+                               [PART_CROSS_ATTENTION] = 2 * d * heads,
                                [PART_FEED_FORWARD] = (plan->gated ? 3 : 2) * d * f};
     double sum = 0;
     for (int i = 0; i < PLAN_PARTS; i++)
@@ -52,9 +53,12 @@ static double layer_operations(const struct model_config *m, bool encoder) {
 /* The encoder's rows also make the cross-attentions' keys and values. */
 static double source_row_operations(const struct cost_input *in, double attention_weight) {
     const struct model_config *m = in->config;
-    double d = (double)m->n_width, attention = attention_weight * 4 * (double)in->n_source * d;
-    return (double)m->n_encoder_layers * (layer_operations(m, true) + attention) +
-           (double)m->n_layers * 4 * d * d;
+    const struct stack_sizes *s = &m->encoder_sizes;
+    const double heads = (double)(s->n_heads * s->n_head_width),
+                 keys = (double)(m->n_width * m->n_heads * m->n_head_width),
+                 attention = attention_weight * 4 * (double)in->n_source * heads;
+    return (double)m->encoder_sizes.n_layers * (layer_operations(m, true) + attention) +
+           (double)m->n_layers * 4 * keys;
 }
 
 static double target_row_operations(const struct cost_input *in, double attention_weight) {

@@ -35,8 +35,8 @@ static void describe(struct engine_model *out, struct engine *self) {
     *out = (struct engine_model){.encoder_decoder = c->encoder_decoder,
                                  .n_layers = c->n_layers,
                                  .n_heads = c->n_heads,
-                                 .n_encoder_layers = c->n_encoder_layers,
-                                 .n_encoder_heads = c->n_encoder_heads,
+                                 .n_encoder_layers = c->encoder_sizes.n_layers,
+                                 .n_encoder_heads = c->encoder_sizes.n_heads,
                                  .n_vocab = c->n_vocab,
                                  .weight_bytes = model_weight_bytes(self->model)};
     snprintf(out->name, sizeof out->name, "%s", model_name(self->model));

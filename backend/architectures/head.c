@@ -15,7 +15,7 @@ enum err_code head_lens(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
                         const struct parameters *p, const tn_tensor *states, struct err *e) {
     const struct stack *decoder = &p->stacks[STACK_DECODER];
     const struct norm *w = &decoder->final_norm;
-    const double epsilon = decoder->config->norm_epsilon;
+    const double epsilon = decoder->sizes->norm_epsilon;
     tn_tensor *hidden = NULL, *statistics;
     enum err_code code = ERR_OK;
     if (!decoder->plan->final_norm)

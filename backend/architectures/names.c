@@ -82,8 +82,8 @@ static const struct slot_is slots[] = {
     [SLOT_RECURRENT_GATE] = {KIND_MAP, PART(recurrent_gate), WIDE, PART_RECURRENCE},
     [SLOT_CROSS_NORM] = {KIND_NORM, PART(norm), WIDE, PART_CROSS_ATTENTION},
     [SLOT_CROSS_QUERY] = {KIND_MAP, PART(query), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
-    [SLOT_CROSS_KEY] = {KIND_MAP, PART(key), DIM_KEYS, DIM_WIDTH, PART_CROSS_ATTENTION},
-    [SLOT_CROSS_VALUE] = {KIND_MAP, PART(value), DIM_KEYS, DIM_WIDTH, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_KEY] = {KIND_MAP, PART(key), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_VALUE] = {KIND_MAP, PART(value), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
     [SLOT_CROSS_OUTPUT] = {KIND_MAP, PART(output), DIM_WIDTH, DIM_QUERIES, PART_CROSS_ATTENTION},
     [SLOT_FFN_NORM] = {KIND_NORM, PART(norm), WIDE, PART_FEED_FORWARD},
     [SLOT_GATE] = {KIND_MAP, PART(gate), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
@@ -118,16 +118,16 @@ static bool stack_wants(const struct stack_plan *plan, const struct family_layou
 }
 
 static int64_t size_of(const struct model_config *c, enum model_stack stack, enum dim dim) {
-    const bool encoder = stack == STACK_ENCODER;
+    const struct stack_sizes *s = model_config_sizes(c, stack);
     const int64_t sizes[] = {
         [DIM_ONE] = 1,
         [DIM_WIDTH] = c->n_width,
-        [DIM_FFN] = c->n_ffn,
-        [DIM_QUERIES] = encoder ? c->n_width : c->n_heads * c->n_head_width,
-        [DIM_KEYS] = encoder ? c->n_width : c->n_kv_heads * c->n_head_width,
+        [DIM_FFN] = s->n_ffn,
+        [DIM_QUERIES] = s->n_heads * s->n_head_width,
+        [DIM_KEYS] = s->n_kv_heads * s->n_head_width,
         [DIM_VOCAB] = c->n_vocab,
         [DIM_POSITIONS] = c->n_positions,
-        [DIM_PAIRS] = (c->n_rotated ? c->n_rotated : c->n_head_width) / 2,
+        [DIM_PAIRS] = (c->n_rotated ? c->n_rotated : s->n_head_width) / 2,
     };
     return sizes[dim];
 }
@@ -354,14 +354,12 @@ static enum err_code take_block(struct taking *g, const struct stack *s, const s
 }
 
 static enum err_code take_stack(struct taking *g, struct stack *s) {
-    const struct model_config *c = g->names->config;
-    const int64_t n = s->which == STACK_ENCODER ? c->n_encoder_layers : c->n_layers;
     struct place at = {s->which, 0};
     enum err_code code = ERR_OK;
     for (enum slot slot = SLOT_POSITIONS; slot < SLOT_SELF_NORM && !code; slot++)
         if (stack_wants(s->plan, g->names->layout, slot))
             code = take(g, slot, &at, s);
-    for (; at.layer < n && !code; at.layer++)
+    for (; at.layer < s->sizes->n_layers && !code; at.layer++)
         code = take_block(g, s, &at, at.layer < s->n_layers ? &s->blocks[at.layer] : NULL);
     return code;
 }

@@ -14,6 +14,7 @@ void parameters_init(struct parameters *p, const struct model_config *c, int64_t
             .which = i,
             .plan = plans[i],
             .config = c,
+            .sizes = model_config_sizes(c, i),
             .n_layers = layers[i],
             .blocks = mem_alloc((size_t)(layers[i] + 1) * sizeof *p->stacks[i].blocks)};
 }

@@ -23,6 +23,7 @@ struct stack {
     enum model_stack which;
     const struct stack_plan *plan;
     const struct model_config *config;
+    const struct stack_sizes *sizes; /* its own, of that configuration */
     int64_t n_layers;
     struct block_weights *blocks; /* [n_layers] */
     tn_tensor *positions;         /* [P, D], or of rotations [P, d]; NULL: none */

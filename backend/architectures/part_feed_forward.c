@@ -6,6 +6,6 @@ struct value *part_feed_forward(const struct stack *s, struct tape *t, const str
                                 struct value *x) {
     struct value *up = tape_linear(t, x, &w->up); /* [R, F] */
     if (s->plan->gated)
-        return tape_gated(t, tape_linear(t, x, &w->gate), up, s->config->activation);
-    return tape_activation(t, up, s->config->activation);
+        return tape_gated(t, tape_linear(t, x, &w->gate), up, s->sizes->activation);
+    return tape_activation(t, up, s->sizes->activation);
 }

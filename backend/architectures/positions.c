@@ -8,10 +8,11 @@ bool positions_are_computed(const struct stack_plan *plan) {
     return plan->positions == POSITION_SINUSOID || plan->positions == POSITION_ROTARY;
 }
 
-bool positions_are_alike(const struct stack_plan *a, const struct stack_plan *b) {
-    return positions_are_computed(a) && a->positions == b->positions &&
-           a->sinusoid_inclusive == b->sinusoid_inclusive &&
-           a->position_offset == b->position_offset;
+bool positions_are_alike(const struct stack *a, const struct stack *b) {
+    return positions_are_computed(a->plan) && a->plan->positions == b->plan->positions &&
+           a->plan->sinusoid_inclusive == b->plan->sinusoid_inclusive &&
+           a->plan->position_offset == b->plan->position_offset &&
+           a->sizes->n_head_width == b->sizes->n_head_width;
 }
 
 /* Vaswani et al. 2017, as Marian lays them out: sines in the first half of a row, cosines in the
@@ -51,14 +52,14 @@ static double scaled_frequency(const struct model_config *c, double frequency) {
 }
 
 /* Of each head's numbers, those that are rotated. */
-static int64_t rotated_width(const struct model_config *c) {
-    return c->n_rotated ? c->n_rotated : c->n_head_width;
+static int64_t rotated_width(const struct stack *s) {
+    return s->config->n_rotated ? s->config->n_rotated : s->sizes->n_head_width;
 }
 
 /* Su et al. 2021: [n, d], cosines of the d/2 angles, then sines. */
 static double *rotations(const struct stack *s, const float *divisors, int64_t n) {
     const struct model_config *c = s->config;
-    const int64_t d = rotated_width(c), half = d / 2;
+    const int64_t d = rotated_width(s), half = d / 2;
     double *table = mem_alloc((size_t)(n * d) * sizeof *table);
     for (int64_t i = 0; i < half; i++) {
         const double divisor = divisors ? divisors[i] : 1;
@@ -74,7 +75,7 @@ static double *rotations(const struct stack *s, const float *divisors, int64_t n
 
 double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *width) {
     const bool rotary = s->plan->positions == POSITION_ROTARY;
-    *width = rotary ? rotated_width(s->config) : s->config->n_width;
+    *width = rotary ? rotated_width(s) : s->config->n_width;
     return rotary ? rotations(s, divisors, n) : sinusoids(s, n);
 }
 

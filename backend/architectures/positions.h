@@ -10,7 +10,7 @@
 /* Whether the stack's table is computed: positions_table makes it, as long as it is wanted. */
 bool positions_are_computed(const struct stack_plan *plan);
 /* Whether one computed table serves both. */
-bool positions_are_alike(const struct stack_plan *a, const struct stack_plan *b);
+bool positions_are_alike(const struct stack *a, const struct stack *b);
 /* That table on the host, row-major, owned by the caller: n rows of *width. divisors [d/2]: what
  * the frequencies of rotations are divided by; NULL: nothing. */
 double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *width);

@@ -5,10 +5,14 @@
 #include <assert.h>
 #include <string.h>
 
-/* What must hold between sizes so that code further up may divide and multiply without looking. */
-static enum err_code check_sizes(const struct model_config *c, const char *file, struct err *e) {
-    int64_t d = c->n_head_width, h = c->n_heads, turned = c->n_rotated ? c->n_rotated : d;
-    const bool rotates = c->decoder.positions == POSITION_ROTARY;
+/* What must hold between a stack's sizes so that code further up may divide and multiply without
+ * looking. */
+static enum err_code check_stack(const struct model_config *c, enum model_stack stack,
+                                 const char *file, struct err *e) {
+    const struct stack_plan *plan = stack == STACK_ENCODER ? &c->encoder : &c->decoder;
+    const struct stack_sizes *s = model_config_sizes(c, stack);
+    const int64_t d = s->n_head_width, h = s->n_heads, turned = c->n_rotated ? c->n_rotated : d;
+    const bool rotates = plan->positions == POSITION_ROTARY;
     if (!rotates && d * h != c->n_width)
         return err_set(e, ERR_FORMAT, "%s: %lld heads do not divide the width %lld", file,
                        (long long)h, (long long)c->n_width);
@@ -17,16 +21,18 @@ static enum err_code check_sizes(const struct model_config *c, const char *file,
                        "%s: %lld numbers of heads of width %lld cannot be rotated "
                        "in pairs",
                        file, (long long)turned, (long long)d);
-    if (h % c->n_kv_heads != 0)
+    if (h % s->n_kv_heads != 0)
         return err_set(e, ERR_FORMAT, "%s: %lld key-value heads do not divide %lld heads", file,
-                       (long long)c->n_kv_heads, (long long)h);
-    if (c->encoder_decoder && c->n_width % c->n_encoder_heads != 0)
-        return err_set(e, ERR_FORMAT, "%s: %lld encoder heads do not divide the width %lld", file,
-                       (long long)c->n_encoder_heads, (long long)c->n_width);
-    if (c->decoder.positions == POSITION_SINUSOID && c->n_width % 2 != 0)
+                       (long long)s->n_kv_heads, (long long)h);
+    if (plan->positions == POSITION_SINUSOID && c->n_width % 2 != 0)
         return err_set(e, ERR_FORMAT, "%s: positions need an even width, not %lld", file,
                        (long long)c->n_width);
     return ERR_OK;
+}
+
+static enum err_code check_sizes(const struct model_config *c, const char *file, struct err *e) {
+    enum err_code code = c->encoder_decoder ? check_stack(c, STACK_ENCODER, file, e) : ERR_OK;
+    return code ? code : check_stack(c, STACK_DECODER, file, e);
 }
 
 enum err_code model_config_read(struct model_config *out, const struct model_files *f,

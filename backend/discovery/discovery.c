@@ -45,7 +45,7 @@ static char *reason(const char *message, const char *path) {
 static char *describe_kind(const struct model_config *c) {
     if (c->encoder_decoder)
         return mem_format("%s · encoder-decoder · %lld + %lld layers", c->class_name,
-                          (long long)c->n_encoder_layers, (long long)c->n_layers);
+                          (long long)c->encoder_sizes.n_layers, (long long)c->n_layers);
     return mem_format("%s · decoder-only · %lld layers", c->class_name, (long long)c->n_layers);
 }
 

@@ -57,7 +57,7 @@ static void read_family(struct model_config *c, struct fields *f, const struct f
     settings_read(c, f, tables[0], &c->n_vocab);
     settings_check_keys(f, tables, NULL, 2);
     setting_notes_take(&notes, c->notice, sizeof c->notice);
-    if (!f->code && c->n_width % c->n_encoder_heads != 0)
+    if (!f->code && c->n_width % c->encoder_sizes.n_heads != 0)
         field_fail(f, ERR_FORMAT, "hidden_size is no multiple of num_attention_heads");
 }
 
@@ -79,7 +79,7 @@ static enum err_code load(struct encoder *x, double part, const struct run_ctl *
     struct loader *l = loader_new(x->weights, false);
     const int n_threads = cores_threads();
     const struct names names = names_of(&x->config, x->weights);
-    const int64_t taken = llround(part * (double)x->config.n_encoder_layers);
+    const int64_t taken = llround(part * (double)x->config.encoder_sizes.n_layers);
     parameters_init(&x->parameters, &x->config, taken < 1 ? 1 : taken, 0);
     enum err_code code = names_load(&x->parameters, &names, l, e);
     if (code)

@@ -357,12 +357,12 @@ int64_t real_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_sou
  * inputs, queries, keys and values, the feed-forward layer before its activation). */
 static int64_t kept_of_row(const struct model_config *c, enum model_stack stack) {
     const struct stack_plan *plan = stack == STACK_ENCODER ? &c->encoder : &c->decoder;
-    const int64_t qkv = stack == STACK_ENCODER ? 3 * c->n_width
-                                               : (c->n_heads + 2 * c->n_kv_heads) * c->n_head_width;
+    const struct stack_sizes *s = model_config_sizes(c, stack);
+    const int64_t qkv = (s->n_heads + 2 * s->n_kv_heads) * s->n_head_width;
     const int64_t of_part[] = {[PART_ATTENTION] = c->n_width + qkv,
                                [PART_RECURRENCE] = c->n_width + qkv,
                                [PART_CROSS_ATTENTION] = 3 * c->n_width,
-                               [PART_FEED_FORWARD] = c->n_width + 2 * c->n_ffn};
+                               [PART_FEED_FORWARD] = c->n_width + 2 * s->n_ffn};
     int64_t numbers = 0;
     for (int i = 0; i < PLAN_PARTS; i++)
         numbers += of_part[plan->parts[i]];
@@ -375,12 +375,13 @@ static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int6
                             bool recompute) {
     const int64_t target_row = kept_of_row(c, STACK_DECODER),
                   source_row = kept_of_row(c, STACK_ENCODER),
-                  memory_row = 2 * c->n_width; /* keys and values of the cross-attentions */
+                  memory_row = 2 * c->n_heads *
+                               c->n_head_width; /* keys and values of the cross-attentions */
     if (recompute)
-        return (c->n_layers * n_target + c->n_encoder_layers * n_source) * c->n_width +
+        return (c->n_layers * n_target + c->encoder_sizes.n_layers * n_source) * c->n_width +
                n_target * target_row + n_source * (source_row + memory_row);
     return c->n_layers * n_target * target_row +
-           n_source * (c->n_encoder_layers * source_row + c->n_layers * memory_row);
+           n_source * (c->encoder_sizes.n_layers * source_row + c->n_layers * memory_row);
 }
 
 bool model_config_recomputes(const struct model_config *c, int64_t element_bytes, int64_t n_batch,
@@ -391,7 +392,7 @@ bool model_config_recomputes(const struct model_config *c, int64_t element_bytes
 int64_t model_config_forward_bytes(const struct model_config *c, int64_t element_bytes,
                                    int64_t n_batch, int64_t n_source, int64_t n_target,
                                    bool keep_gradient) {
-    const int64_t passing = 4 * c->n_width + 3 * c->n_ffn; /* of the layer at work */
+    const int64_t passing = 4 * c->n_width + 3 * model_config_widest(c); /* of the layer at work */
     const int64_t longest = n_target > n_source ? n_target : n_source;
     int64_t numbers = longest * passing + 2 * (n_source + n_target) * c->n_width;
     if (keep_gradient)
@@ -411,7 +412,7 @@ int64_t real_vjp_bytes(const struct forward *f, const struct position *at, int64
     /* The widest place is a feed-forward layer, before and after its activation; all the while the
      * encoder's output collects its gradient. Inputs' gradients are unpacked from a copy on the
      * host. */
-    const int64_t numbers = widest * (5 * c->n_width + 3 * c->n_ffn) +
+    const int64_t numbers = widest * (5 * c->n_width + 3 * model_config_widest(c)) +
                             2 * (rows + source_rows) * c->n_width + n * c->n_vocab;
     return numbers * model_element_bytes(f->model);
 }

@@ -32,7 +32,7 @@ static enum err_code make_tables(struct model *m, tn_scope *scope, int64_t n, st
     struct stack *encoder = &m->parameters.stacks[STACK_ENCODER],
                  *decoder = &m->parameters.stacks[STACK_DECODER];
     tn_tensor *first = encoder->positions, *second = decoder->positions;
-    const bool alike = positions_are_alike(encoder->plan, decoder->plan);
+    const bool alike = positions_are_alike(encoder, decoder);
     enum err_code code = ERR_OK;
     if (positions_are_computed(encoder->plan))
         code = make_table(&first, encoder, m, scope, n, e);

@@ -150,16 +150,15 @@ static void read_recurrence(struct tape *t, struct attention_parts *out,
 }
 
 static void read_norm(struct tape *t, struct attention_parts *out, const struct norm *w,
-                      const struct model_config *c) {
+                      const struct stack_sizes *sizes) {
     out->scale = read_new(t, w->scale, out->width);
     out->shift = w->bias ? read_new(t, w->bias, out->width)
                          : mem_alloc((size_t)out->width * sizeof *out->shift);
-    out->epsilon = c->norm_epsilon;
+    out->epsilon = sizes->norm_epsilon;
 }
 
 static void read_parts(struct tape *t, struct forward *f, enum attention_kind kind, int64_t layer,
                        struct attention_parts *out) {
-    const struct model_config *c = &f->model->config;
     const struct stack *s = stack_of(f, stack_that_has(kind));
     const int part = index_of(s, kind);
     const struct part_weights *w = &s->blocks[layer].parts[part];
@@ -170,7 +169,7 @@ static void read_parts(struct tape *t, struct forward *f, enum attention_kind ki
         return;
     out->residual = read_new(t, x->tensor, out->n_query * out->width);
     if (s->plan->norm_place == NORM_AFTER_SUM)
-        read_norm(t, out, &w->norm, c);
+        read_norm(t, out, &w->norm, s->sizes);
     if (s->plan->parts[part] == PART_RECURRENCE) {
         read_recurrence(t, out, w, x);
         return;
@@ -178,7 +177,7 @@ static void read_parts(struct tape *t, struct forward *f, enum attention_kind ki
     if (s->plan->norm_place == NORM_BEFORE)
         x = norm_apply(s, t, &w->norm, x);
     struct value *values = tape_linear(t, out->cross ? memory : x, &w->value);
-    const int64_t n_kv = kind == ATTENTION_DECODER_SELF ? c->n_kv_heads : out->n_heads;
+    const int64_t n_kv = kind == ATTENTION_CROSS ? out->n_heads : s->sizes->n_kv_heads;
     if (!t->code)
         move_values(t, f, out, values, &w->output, n_kv, t->tn->columns_of(values->tensor) / n_kv);
     out->bias = w->output.bias ? read_new(t, w->output.bias, out->width)
@@ -195,7 +194,7 @@ enum err_code real_attention_parts(struct forward *f, enum attention_kind kind, 
     enum err_code code = check(f, kind, layer, e);
     if (code)
         return code;
-    out->n_heads = kind == ATTENTION_ENCODER_SELF ? c->n_encoder_heads : c->n_heads;
+    out->n_heads = model_config_sizes(c, stack_that_has(kind))->n_heads;
     out->n_query = kind == ATTENTION_ENCODER_SELF ? f->n_source : f->n_target;
     out->n_key = kind == ATTENTION_DECODER_SELF ? f->n_target : f->n_source;
     read_parts(&t, f, kind, layer, out);
@@ -251,5 +250,6 @@ enum err_code real_block_rest(struct forward *f, enum attention_kind after, int6
 int64_t real_block_rest_bytes(const struct forward *f) {
     const struct model_config *c = &f->model->config;
     const int64_t attention = c->encoder_decoder ? 2 * c->n_heads * c->n_head_width : 0;
-    return (8 * c->n_width + 3 * c->n_ffn + attention) * (f->model->dtype == TN_FLOAT64 ? 8 : 4);
+    return (8 * c->n_width + 3 * model_config_widest(c) + attention) *
+           (f->model->dtype == TN_FLOAT64 ? 8 : 4);
 }

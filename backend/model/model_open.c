@@ -34,7 +34,8 @@ static enum err_code open_files(struct model *m, const char *path, struct err *e
     code = tokenizer_open(&m->tokenizer, &m->files, m->weights, &m->config, e);
     if (code)
         return code;
-    parameters_init(&m->parameters, &m->config, m->config.n_encoder_layers, m->config.n_layers);
+    parameters_init(&m->parameters, &m->config, m->config.encoder_sizes.n_layers,
+                    m->config.n_layers);
     m->embedding_scale = m->config.scale_embeddings ? sqrt((double)m->config.n_width) : 1;
     return ERR_OK;
 }

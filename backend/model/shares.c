@@ -40,7 +40,7 @@ static void norm_shares(struct tape *t, const struct stack *s, const struct norm
     const int64_t width = s->config->n_width;
     float *scale = read_new(t, w->scale, width);
     if (!t->code)
-        norm_linearly(rows, n, of, width, scale, is_centred(s), s->config->norm_epsilon);
+        norm_linearly(rows, n, of, width, scale, is_centred(s), s->sizes->norm_epsilon);
     free(scale);
 }
 
@@ -59,8 +59,8 @@ static float *product(struct tape *t, const struct forward *f, const float *rows
 }
 
 /* activation of [n, width] numbers. */
-static float *activate(struct tape *t, const struct forward *f, const float *z, int64_t n,
-                       int64_t width) {
+static float *activate(struct tape *t, const struct forward *f, const struct stack *s,
+                       const float *z, int64_t n, int64_t width) {
     const int64_t dims[2] = {n, width};
     tn_tensor *x = NULL, *y = NULL;
     if (!t->code)
@@ -68,14 +68,14 @@ static float *activate(struct tape *t, const struct forward *f, const float *z, 
     if (!t->code)
         t->code = t->tn->move(&x, t->work, x, f->model->dtype, f->model->device, &t->error);
     if (!t->code)
-        t->code = t->tn->activation(&y, t->work, f->model->config.activation, x, &t->error);
+        t->code = t->tn->activation(&y, t->work, s->sizes->activation, x, &t->error);
     return read_new(t, y, n * width);
 }
 
 /* Mean of activation(α·z) over α in [0, 1]: 8 points of Gauss and Legendre in each of 4 equal
  * parts. */
-static float *mean_activation(struct tape *t, const struct forward *f, const float *z,
-                              int64_t width) {
+static float *mean_activation(struct tape *t, const struct forward *f, const struct stack *s,
+                              const float *z, int64_t width) {
     static const double node[4] = {0.1834346424956498, 0.5255324099163290, 0.7966664774136267,
                                    0.9602898564975363};
     static const double weight[4] = {0.3626837833783620, 0.3137066458778873, 0.2223810344533745,
@@ -87,7 +87,7 @@ static float *mean_activation(struct tape *t, const struct forward *f, const flo
         for (int64_t k = 0; k < width; k++)
             points[i * width + k] = (float)(alpha * z[k]);
     }
-    float *g = activate(t, f, points, 32, width);
+    float *g = activate(t, f, s, points, 32, width);
     for (int i = 0; i < 32; i++)
         for (int64_t k = 0; k < width; k++)
             out[k] += (float)(weight[i & 3] / 8 * g[i * width + k]);
@@ -100,20 +100,21 @@ static float *mean_activation(struct tape *t, const struct forward *f, const flo
 struct origin {
     float value, slope;
 };
-static struct origin activation_origin(struct tape *t, const struct forward *f) {
+static struct origin activation_origin(struct tape *t, const struct forward *f,
+                                       const struct stack *s) {
     static const float near = 1 / 64.0f;
     const float z[3] = {-near, 0, near};
-    float *g = activate(t, f, z, 3, 1);
+    float *g = activate(t, f, s, z, 3, 1);
     const struct origin out = {g[1], (g[2] - g[0]) / (2 * near)};
     free(g);
     return out;
 }
 
 /* hidden shares of an ungated layer, in place: share · (g(z) − g(0)) / z. */
-static void share_activation(struct tape *t, const struct forward *f, float *shares, int64_t n,
-                             const float *z, int64_t width) {
-    const struct origin zero = activation_origin(t, f);
-    float *g = activate(t, f, z, 1, width);
+static void share_activation(struct tape *t, const struct forward *f, const struct stack *s,
+                             float *shares, int64_t n, const float *z, int64_t width) {
+    const struct origin zero = activation_origin(t, f, s);
+    float *g = activate(t, f, s, z, 1, width);
     for (int64_t r = 0; r < n && !t->code; r++)
         for (int64_t k = 0; k < width; k++)
             shares[r * width + k] *= z[k] == 0 ? zero.slope : (g[k] - zero.value) / z[k];
@@ -122,10 +123,11 @@ static void share_activation(struct tape *t, const struct forward *f, float *sha
 
 /* g(gate) · up shared along the line from zero: with I the mean of g(α · gate), up's share has I
  * as factor and gate's (g(gate) − I) · up / gate. In place of `up`. */
-static void share_gated(struct tape *t, const struct forward *f, float *up, const float *gate,
-                        int64_t n, const float *z_up, const float *z_gate, int64_t width) {
-    const struct origin zero = activation_origin(t, f);
-    float *g = activate(t, f, z_gate, 1, width), *mean = mean_activation(t, f, z_gate, width);
+static void share_gated(struct tape *t, const struct forward *f, const struct stack *s, float *up,
+                        const float *gate, int64_t n, const float *z_up, const float *z_gate,
+                        int64_t width) {
+    const struct origin zero = activation_origin(t, f, s);
+    float *g = activate(t, f, s, z_gate, 1, width), *mean = mean_activation(t, f, s, z_gate, width);
     for (int64_t r = 0; r < n && !t->code; r++)
         for (int64_t k = 0; k < width; k++) {
             const float own = z_gate[k] == 0 ? zero.slope / 2 : (g[k] - mean[k]) / z_gate[k];
@@ -139,18 +141,17 @@ static void share_gated(struct tape *t, const struct forward *f, float *up, cons
 static float *share_feed_forward(struct tape *t, const struct forward *f, const struct stack *s,
                                  const struct part_weights *w, const float *shares, int64_t n,
                                  const float *x) {
-    const struct model_config *c = &f->model->config;
-    const int64_t d = c->n_width, wide = c->n_ffn;
+    const int64_t d = s->config->n_width, wide = s->sizes->n_ffn;
     float *z_up = product(t, f, x, 1, d, wide, &w->up, true),
           *up = product(t, f, shares, n, d, wide, &w->up, false);
     if (s->plan->gated) {
         float *z_gate = product(t, f, x, 1, d, wide, &w->gate, true),
               *gate = product(t, f, shares, n, d, wide, &w->gate, false);
-        share_gated(t, f, up, gate, n, z_up, z_gate, wide);
+        share_gated(t, f, s, up, gate, n, z_up, z_gate, wide);
         free(gate);
         free(z_gate);
     } else {
-        share_activation(t, f, up, n, z_up, wide);
+        share_activation(t, f, s, up, n, z_up, wide);
     }
     float *out = product(t, f, up, n, wide, d, &w->down, false);
     free(up);
@@ -164,13 +165,12 @@ static void add_rows(float *to, const float *rows, int64_t n) {
 }
 
 /* The feed-forward layer itself, without a gate, at x [n, D], plus x. */
-static float *whole_feed_forward(struct tape *t, const struct forward *f,
+static float *whole_feed_forward(struct tape *t, const struct forward *f, const struct stack *s,
                                  const struct part_weights *w, const float *x, int64_t n) {
-    const struct model_config *c = &f->model->config;
-    float *z = product(t, f, x, n, c->n_width, c->n_ffn, &w->up, true),
-          *g = activate(t, f, z, n, c->n_ffn);
-    float *out = product(t, f, g, n, c->n_ffn, c->n_width, &w->down, true);
-    add_rows(out, x, n * c->n_width);
+    const int64_t d = s->config->n_width, wide = s->sizes->n_ffn;
+    float *z = product(t, f, x, n, d, wide, &w->up, true), *g = activate(t, f, s, z, n, wide);
+    float *out = product(t, f, g, n, wide, d, &w->down, true);
+    add_rows(out, x, n * d);
     free(g);
     free(z);
     return out;
@@ -232,7 +232,7 @@ enum err_code real_share_rest(struct forward *f, enum model_stack stack, int64_t
         free(ff);
     }
     if (last.after) {
-        float *whole = whole_feed_forward(&t, f, last.weights, x, 1);
+        float *whole = whole_feed_forward(&t, f, last.stack, last.weights, x, 1);
         norm_shares(&t, last.stack, last.after, out, n, whole);
         free(whole);
     }
@@ -253,7 +253,7 @@ static void normed_terms(struct tape *t, const struct forward *f, const struct l
         memcpy(residual + i * d, state, (size_t)d * sizeof *state);
         free(state);
     }
-    float *whole = whole_feed_forward(t, f, last->weights, residual, n);
+    float *whole = whole_feed_forward(t, f, s, last->weights, residual, n);
     for (int64_t i = 0; i < n && !t->code; i++) {
         float *row = normed(t, s, last->after, whole + i * d);
         memcpy(out + i * d, row, (size_t)d * sizeof *row);
@@ -318,7 +318,7 @@ enum err_code real_logit_directions(struct forward *f, const float *states, cons
             for (int64_t k = 0; k < c->n_width; k++)
                 out[i * c->n_width + k] *= scale[k];
             norm_linearly(out + i * c->n_width, 1, states + i * c->n_width, c->n_width, ones,
-                          is_centred(decoder), c->norm_epsilon);
+                          is_centred(decoder), decoder->sizes->norm_epsilon);
         }
         free(ones);
         free(scale);

@@ -120,7 +120,8 @@ static void read_row(const struct reading *r, const struct setting *row) {
         *(int32_t *)at = read_token(r, row);
         break;
     case SETTING_ACTIVATION:
-        *(enum activation *)at = field_activation(r->f, row->key, row->text);
+        *(enum activation *)at = row->like ? *(const enum activation *)member_of(r, row->like)
+                                           : field_activation(r->f, row->key, row->text);
         break;
     case SETTING_BY:
         row->read(r->to, r->f, row, *r->n_vocab);

@@ -104,7 +104,7 @@ enum err_code layers_read(struct layer_choice *out, const char *owner,
     enum err_code code = choose_sides(out, owner, in, decoder, e);
     if (code)
         return code;
-    const int64_t n_layers = out->sides[STACK_ENCODER] ? m->n_encoder_layers : m->n_layers;
+    const int64_t n_layers = out->sides[STACK_ENCODER] ? m->encoder_sizes.n_layers : m->n_layers;
     if (!read_layers(out, json, n_layers))
         return err_set(e, ERR_USAGE,
                        "%s: option \"layers\" is a layer from 0 to %lld, a list of different ones "
@@ -113,7 +113,8 @@ enum err_code layers_read(struct layer_choice *out, const char *owner,
     out->sites = mem_alloc((size_t)(2 * out->n) * sizeof *out->sites);
     for (int stack = 0; stack < 2; stack++)
         for (int64_t i = 0; out->sides[stack] && i < out->n; i++) {
-            if (out->layers[i] >= (stack == STACK_ENCODER ? m->n_encoder_layers : m->n_layers))
+            if (out->layers[i] >=
+                (stack == STACK_ENCODER ? m->encoder_sizes.n_layers : m->n_layers))
                 return err_set(e, ERR_USAGE,
                                "%s: with attribute_target the decoder's layers of the same numbers "
                                "are attributed too, but it has only %lld",
@@ -134,7 +135,7 @@ int64_t layers_count(const struct option_set *options, const struct model_config
         config->encoder_decoder && strcmp(option_text(options, "stack"), "encoder") == 0;
     struct layer_choice c = {0};
     const bool good = read_layers(&c, option_text(options, "layers"),
-                                  encoder ? config->n_encoder_layers : config->n_layers);
+                                  encoder ? config->encoder_sizes.n_layers : config->n_layers);
     const int64_t n = good ? c.n : 1;
     layers_dispose(&c);
     return n;

@@ -58,7 +58,7 @@ out:
 static enum err_code all_layers(struct pass *p, enum attention_kind kind, struct scores *to,
                                 bool square, struct err *e) {
     const struct model_config *c = p->g->in->config;
-    const int64_t n = kind == ATTENTION_ENCODER_SELF ? c->n_encoder_layers : c->n_layers;
+    const int64_t n = kind == ATTENTION_ENCODER_SELF ? c->encoder_sizes.n_layers : c->n_layers;
     enum err_code code = ERR_OK;
     for (int64_t layer = 0; layer < n; layer++) {
         code = one_layer(p, kind, layer, n, to, square, e);
@@ -76,7 +76,7 @@ static enum err_code square_scores(struct pass *p, enum attention_kind kind, con
     const int64_t n = encoder ? p->g->in->n_source : p->g->in->end - 1;
     struct scores s;
     if (!scores_init(&s, p->m->per_head ? 4 : 3,
-                     (int64_t[]){n, n, encoder ? c->n_encoder_layers : c->n_layers, p->cell},
+                     (int64_t[]){n, n, encoder ? c->encoder_sizes.n_layers : c->n_layers, p->cell},
                      encoder ? 0 : (float)p->m->future))
         return err_set(e, ERR_NOMEM, "out of memory for %s", name);
     out->sequence_scores = mem_resize(out->sequence_scores,
@@ -95,7 +95,7 @@ static enum err_code fill(struct method_run *g, struct forward *f, void *user, s
     p->f = f;
     const int64_t of_decoder = (targets || squares) + c->encoder_decoder,
                   of_encoder = c->encoder_decoder && p->m->encoder_self;
-    p->n_work = of_decoder * c->n_layers + of_encoder * c->n_encoder_layers;
+    p->n_work = of_decoder * c->n_layers + of_encoder * c->encoder_sizes.n_layers;
     if (c->encoder_decoder)
         code = all_layers(p, ATTENTION_CROSS, &g->out->source_attributions, false, e);
     if (code)

@@ -65,13 +65,13 @@ static enum err_code weights_alone(struct attention_parts *p, const struct metho
                                    struct err *e) {
     const struct model_config *c = g->in->config;
     const int64_t source = g->in->n_source, target = g->in->end - 1;
-    *p = (struct attention_parts){.n_heads = kind == ATTENTION_ENCODER_SELF ? c->n_encoder_heads
-                                                                            : c->n_heads,
-                                  .width = c->n_width,
-                                  .n_query = kind == ATTENTION_ENCODER_SELF ? source : target,
-                                  .n_key = kind == ATTENTION_DECODER_SELF ? target : source,
-                                  .causal = kind == ATTENTION_DECODER_SELF,
-                                  .cross = kind == ATTENTION_CROSS};
+    *p = (struct attention_parts){
+        .n_heads = kind == ATTENTION_ENCODER_SELF ? c->encoder_sizes.n_heads : c->n_heads,
+        .width = c->n_width,
+        .n_query = kind == ATTENTION_ENCODER_SELF ? source : target,
+        .n_key = kind == ATTENTION_DECODER_SELF ? target : source,
+        .causal = kind == ATTENTION_DECODER_SELF,
+        .cross = kind == ATTENTION_CROSS};
     p->weights = malloc((size_t)(p->n_heads * p->n_query * p->n_key) * sizeof *p->weights);
     return p->weights ? forward_attentions(f, kind, layer, 0, p->n_query, p->weights, e)
                       : err_set(e, ERR_NOMEM, "out of memory for one layer's attention weights");
@@ -180,11 +180,11 @@ static enum err_code one_stack(struct method_run *g, struct forward *f, struct p
                                struct err *e) {
     const struct model_config *c = g->in->config;
     enum err_code code = ERR_OK;
-    for (int64_t layer = (stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers) - 1;
+    for (int64_t layer = (stack == STACK_ENCODER ? c->encoder_sizes.n_layers : c->n_layers) - 1;
          layer >= 0; layer--) {
         code = one_layer(g, f, p, stack, layer, n_rows, e);
         run_progress(g->ctl, "attributing", ++*n_done,
-                     c->n_layers + (c->encoder_decoder ? c->n_encoder_layers : 0));
+                     c->n_layers + (c->encoder_decoder ? c->encoder_sizes.n_layers : 0));
         if (code)
             return code;
     }

@@ -86,7 +86,7 @@ static enum err_code fill(struct method_run *g, struct forward *f, void *user, s
     bool has_self = plan_has(&c->decoder, PART_ATTENTION);
     struct layers self = {c->n_layers, c->n_heads, n_target, n_target},
                   cross = {c->n_layers, c->n_heads, n_target, g->in->n_source};
-    struct layers encoder = {c->n_encoder_layers, c->n_encoder_heads, g->in->n_source,
+    struct layers encoder = {c->encoder_sizes.n_layers, c->encoder_sizes.n_heads, g->in->n_source,
                              g->in->n_source};
     struct attribution_sequence *out = g->out;
     (void)user;
@@ -130,8 +130,9 @@ out:
 static void cost(struct cost *c, const struct cost_input *in) {
     const struct model_config *m = in->config;
     const double s = (double)in->n_source, t = (double)in->n_target, g = (double)in->n_steps,
-                 width = (double)m->n_width;
-    const double square = s * s * (double)m->n_encoder_heads,
+                 width = (double)(m->n_heads * m->n_head_width);
+    const double source_width = (double)(m->encoder_sizes.n_heads * m->encoder_sizes.n_head_width);
+    const double square = s * s * (double)m->encoder_sizes.n_heads,
                  own = m->encoder_decoder && !in->attribute_target ? t * t : g * t;
     const double heads = (double)((m->n_heads + m->n_kv_heads) * m->n_head_width);
     cost_forwards(c, in, 1, g);
@@ -139,10 +140,10 @@ static void cost(struct cost *c, const struct cost_input *in) {
     cost_result_bytes(c, in, m->n_layers * m->n_heads);
     c->bytes += (double)in->element_bytes *
                 ((double)m->n_layers * (t * heads + (m->encoder_decoder ? (t + s) * width : 0)) +
-                 (double)m->n_encoder_layers * 2 * s * width);
+                 (double)m->encoder_sizes.n_layers * 2 * s * source_width);
     if (m->encoder_decoder) /* the sequence scores */
         c->bytes += (double)sizeof(float) *
-                    ((double)m->n_encoder_layers * square +
+                    ((double)m->encoder_sizes.n_layers * square +
                      (in->attribute_target ? 0 : (double)(m->n_layers * m->n_heads) * t * t));
     c->bytes += 2 * (double)sizeof(float) * ((double)m->n_heads * own + square);
 }

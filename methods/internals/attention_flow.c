@@ -157,7 +157,7 @@ static enum err_code add_stack(struct graph *to, struct method_run *g, struct fo
                                struct attention_mix *mix, enum model_stack stack, int64_t base,
                                int64_t n, int64_t memory, struct err *e) {
     const struct model_config *c = g->in->config;
-    const int64_t n_layers = stack == STACK_ENCODER ? c->n_encoder_layers : c->n_layers;
+    const int64_t n_layers = stack == STACK_ENCODER ? c->encoder_sizes.n_layers : c->n_layers;
     struct rollout_method m = {.row = attention_mix_row, .user = mix, .weights_only = true};
     enum err_code code = ERR_OK;
     for (int64_t layer = 0; layer < n_layers; layer++) {
@@ -207,9 +207,9 @@ static enum err_code fill(struct method_run *g, struct forward *f, void *user, s
     const struct model_config *c = g->in->config;
     const int64_t n = g->in->end - 1, n_source = g->in->n_source, encoder = (c->n_layers + 1) * n;
     struct graph graph;
-    graph_init(&graph, encoder + (c->n_encoder_layers + 1) * n_source);
+    graph_init(&graph, encoder + (c->encoder_sizes.n_layers + 1) * n_source);
     enum err_code code = add_stack(&graph, g, f, user, STACK_DECODER, 0, n,
-                                   encoder + c->n_encoder_layers * n_source, e);
+                                   encoder + c->encoder_sizes.n_layers * n_source, e);
     if (code)
         goto out;
     if (c->encoder_decoder)

@@ -267,10 +267,11 @@ out:
 static enum err_code one_stack(struct routes *r, enum model_stack stack, int64_t n, struct err *e) {
     const struct model_config *m = r->g->in->config;
     const bool source = stack == STACK_ENCODER;
-    for (int64_t layer = (source ? m->n_encoder_layers : m->n_layers) - 1; layer >= 0; layer--) {
+    for (int64_t layer = (source ? m->encoder_sizes.n_layers : m->n_layers) - 1; layer >= 0;
+         layer--) {
         enum err_code code = one_layer(r, stack, layer, n, e);
         run_progress(r->g->ctl, "attributing", ++r->n_done,
-                     m->n_layers + (m->encoder_decoder ? m->n_encoder_layers : 0));
+                     m->n_layers + (m->encoder_decoder ? m->encoder_sizes.n_layers : 0));
         if (code)
             return code;
         if (!is_shown(r, SHOWN_NODES) && !(is_shown(r, SHOWN_TOKENS) && layer == 0))
@@ -328,7 +329,7 @@ static enum err_code shape(const struct routes *r, struct err *e) {
     const bool of_decoder =
                    !m->encoder_decoder || is_shown(r, SHOWN_ATTENTION) || is_shown(r, SHOWN_HEADS),
                two = m->encoder_decoder && in->attribute_target;
-    int64_t n_layers = of_decoder ? m->n_layers : m->n_encoder_layers;
+    int64_t n_layers = of_decoder ? m->n_layers : m->encoder_sizes.n_layers;
     n_layers = two && m->n_layers > n_layers ? m->n_layers : n_layers;
     bool good = !m->encoder_decoder ||
                 shape_side(r, &r->g->out->source_attributions, in->n_source, n_layers, false);
@@ -384,7 +385,7 @@ out:
 static void cost(struct cost *c, const struct cost_input *in) {
     const struct model_config *m = in->config;
     const double s = (double)in->n_source, t = (double)in->n_target, d = (double)m->n_width;
-    const double layers = (double)m->n_layers, encoder_layers = (double)m->n_encoder_layers;
+    const double layers = (double)m->n_layers, encoder_layers = (double)m->encoder_sizes.n_layers;
     const double heads =
         strcmp(option_text(in->options, "edges"), "heads") == 0 ? (double)m->n_heads : 1;
     const char *output = option_text(in->options, "output");
@@ -395,7 +396,9 @@ static void cost(struct cost *c, const struct cost_input *in) {
         cell *= m->n_heads;
     mixing_cost(c, in, MIXING_ALL_SHARES, cell);
     c->operations += 4 * d * heads * (layers * t * (t / 2 + s) + encoder_layers * s * s);
-    c->operations += 6 * d * (double)m->n_ffn * (layers * t + encoder_layers * s);
+    c->operations +=
+        6 * d *
+        (layers * t * (double)m->n_ffn + encoder_layers * s * (double)m->encoder_sizes.n_ffn);
 }
 
 const struct method method_information_flow_routes = {

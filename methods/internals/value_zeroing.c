@@ -130,8 +130,8 @@ static enum err_code read_heads(struct choice *c, const struct method_input *in,
         const bool encoder = kind == ATTENTION_ENCODER_SELF;
         code = units_read(&c->heads[kind], "value_zeroing", names[kind],
                           option_text(in->options, names[kind]),
-                          encoder ? in->config->n_encoder_layers : in->config->n_layers,
-                          encoder ? in->config->n_encoder_heads : in->config->n_heads, e);
+                          encoder ? in->config->encoder_sizes.n_layers : in->config->n_layers,
+                          encoder ? in->config->encoder_sizes.n_heads : in->config->n_heads, e);
         if (code)
             return code;
     }

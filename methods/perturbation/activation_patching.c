@@ -169,7 +169,7 @@ static enum err_code one_sample(struct tracing *t, int64_t sample, struct err *e
     struct method_run *g = &t->p.engine;
     const enum model_stack stack = t->side->stack;
     const int64_t n_layers =
-        stack == STACK_ENCODER ? g->in->config->n_encoder_layers : g->in->config->n_layers;
+        stack == STACK_ENCODER ? g->in->config->encoder_sizes.n_layers : g->in->config->n_layers;
     struct scores *to =
         stack == STACK_ENCODER ? &g->out->source_attributions : &g->out->target_attributions;
     struct forward *f = NULL;
@@ -226,7 +226,7 @@ static enum err_code trace(struct tracing *t, struct err *e) {
     struct method_run *g = &t->p.engine;
     const struct method_input *in = g->in;
     const bool source = in->config->encoder_decoder;
-    const int64_t n_layers = source ? in->config->n_encoder_layers : in->config->n_layers,
+    const int64_t n_layers = source ? in->config->encoder_sizes.n_layers : in->config->n_layers,
                   size = (source ? t->p.source.n : t->p.target.n) * t->p.width;
     t->side = source ? &t->p.source : &t->p.target;
     t->n_samples = option_int(in->options, "n_samples");
@@ -294,8 +294,8 @@ out:
 
 static void cost(struct cost *c, const struct cost_input *in) {
     const double rows = (double)(in->config->encoder_decoder ? in->n_source : in->n_target);
-    const double layers =
-        (double)(in->config->encoder_decoder ? in->config->n_encoder_layers : in->config->n_layers);
+    const double layers = (double)(in->config->encoder_decoder ? in->config->encoder_sizes.n_layers
+                                                               : in->config->n_layers);
     const double passes = 1 + (double)option_int(in->options, "n_samples") *
                                   (1 + rows * layers / (in->config->encoder_decoder ? 1 : 2));
     cost_forwards(c, in, passes, passes * (double)in->n_steps);

@@ -16,7 +16,7 @@
 enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct method_input *in,
                                     struct err *e) {
     const struct model_config *m = in->config;
-    int64_t n = m->encoder_decoder ? m->n_encoder_layers : m->n_layers;
+    int64_t n = m->encoder_decoder ? m->encoder_sizes.n_layers : m->n_layers;
     n = m->encoder_decoder && in->attribute_target && m->n_layers < n ? m->n_layers : n;
     cJSON *v = cJSON_Parse(option_text(in->options, "layer"));
     const double x = cJSON_IsNumber(v) ? v->valuedouble : 0;

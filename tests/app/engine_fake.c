@@ -95,16 +95,20 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
              self->encoder_decoder ? "MarianMTModel" : "LlamaForCausalLM");
     snprintf(out->device, sizeof out->device, "cpu, 2 threads");
     out->encoder_decoder = self->encoder_decoder;
-    out->config = (struct model_config){.encoder_decoder = self->encoder_decoder,
-                                        .n_vocab = 100,
-                                        .n_width = WIDTH,
-                                        .n_ffn = 8,
-                                        .n_layers = N_LAYERS,
-                                        .n_encoder_layers = self->encoder_decoder ? N_LAYERS : 0,
-                                        .n_encoder_heads = N_HEADS,
-                                        .n_heads = N_HEADS,
-                                        .n_kv_heads = N_HEADS,
-                                        .n_head_width = 1};
+    out->config =
+        (struct model_config){.encoder_decoder = self->encoder_decoder,
+                              .n_vocab = 100,
+                              .n_width = WIDTH,
+                              .n_ffn = 8,
+                              .n_layers = N_LAYERS,
+                              .encoder_sizes = {.n_layers = self->encoder_decoder ? N_LAYERS : 0,
+                                                .n_heads = N_HEADS,
+                                                .n_kv_heads = N_HEADS,
+                                                .n_head_width = 1,
+                                                .n_ffn = 8},
+                              .n_heads = N_HEADS,
+                              .n_kv_heads = N_HEADS,
+                              .n_head_width = 1};
     if (strstr(name, "big"))
         out->config = (struct model_config){.decoder = {{PART_ATTENTION, PART_FEED_FORWARD}},
                                             .n_vocab = 50000,

@@ -120,8 +120,8 @@ Test(cost, every_method_declares_one_that_grows_with_the_text) {
         .n_heads = 2,
         .n_kv_heads = 2,
         .n_head_width = 32,
-        .n_encoder_layers = 2,
-        .n_encoder_heads = 2};
+        .encoder_sizes = {
+            .n_layers = 2, .n_heads = 2, .n_kv_heads = 2, .n_head_width = 32, .n_ffn = 256}};
     for (size_t i = 0; i < n; i++) {
         const struct method *m = method_find(all[i]->id);
         struct option_set options;

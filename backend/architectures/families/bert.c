@@ -13,15 +13,18 @@
 static const struct setting transformers[] = {
     {COUNT("vocab_size", n_vocab, 30522, VOCAB)},
     {COUNT("hidden_size", n_width, 768, WIDTH)},
-    {COUNT("intermediate_size", n_ffn, 3072, FFN)},
-    {COUNT("num_hidden_layers", n_encoder_layers, 12, LAYERS)},
-    {COUNT("num_attention_heads", n_encoder_heads, 12, WIDTH)},
+    {COUNT("intermediate_size", encoder_sizes.n_ffn, 3072, FFN)},
+    {COUNT("num_hidden_layers", encoder_sizes.n_layers, 12, LAYERS)},
+    {COUNT("num_attention_heads", encoder_sizes.n_heads, 12, WIDTH)},
+    {FACT(COUNT, encoder_sizes.n_kv_heads), .like = AT(encoder_sizes.n_heads)},
+    {FACT(COUNT, encoder_sizes.n_head_width), .like = AT(n_width),
+     .over = AT(encoder_sizes.n_heads)},
     {READ("max_position_embeddings", COUNT, n_positions, 512, 3, 65536)},
     {FACT(FLAG, attention_bias), .value = true},
     {FACT(FLAG, mlp_bias), .value = true},
     {KEY("type_vocab_size", ELSEWHERE)}, /* the tensor has its rows; only the first is read */
-    {NUMBER("layer_norm_eps", norm_epsilon, 1e-12)},
-    {ACTIVATION("hidden_act", "gelu")},
+    {NUMBER("layer_norm_eps", encoder_sizes.norm_epsilon, 1e-12)},
+    {KEY("hidden_act", ACTIVATION), .member = AT(encoder_sizes.activation), .text = "gelu"},
     {KEY("position_embedding_type", ONLY_TEXT), .text = "absolute"},
     {ONLY("is_decoder", FLAG, false)},
     {KEY("pad_token_id", ELSEWHERE)},        /* texts are never padded */

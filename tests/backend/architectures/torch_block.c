@@ -122,7 +122,8 @@ static void run(double *out, struct numbers *n, const struct stack_plan *plan) {
                                   .up = {.matrix = tensor(&t, n->up[p], WIDE, WIDTH)},
                                   .down = {.matrix = tensor(&t, n->down[p], WIDTH, WIDE)}};
     }
-    const struct stack s = {STACK_DECODER, plan, &config, .n_layers = 1, .blocks = &block};
+    const struct stack s = {STACK_DECODER,         plan,          &config,
+                            &config.decoder_sizes, .n_layers = 1, .blocks = &block};
     struct value *x = tape_input(&t, STACK_DECODER, tensor(&t, n->x, ROWS, WIDTH));
     const struct value *y = block_run(&s, &t, 0, x, NULL);
     cr_assert_eq(t.code, ERR_OK, "%s", t.error.message);

@@ -64,8 +64,8 @@ Test(real_config, students) {
         cr_expect_eq(c->family, family_find(LAYOUT_MARIAN_NATIVE, "MarianStudent", NULL).family);
         cr_expect(c->encoder_decoder && c->n_vocab == 32000 && c->n_width == 256 &&
                   c->n_ffn == 1536);
-        cr_expect(c->n_encoder_layers == 6 && c->n_layers == 2 && c->n_heads == 8 &&
-                  c->n_encoder_heads == 8 && c->n_head_width == 32);
+        cr_expect(c->encoder_sizes.n_layers == 6 && c->n_layers == 2 && c->n_heads == 8 &&
+                  c->encoder_sizes.n_heads == 8 && c->n_head_width == 32);
         cr_expect_eq(c->activation, ACTIVATION_RELU);
         cr_expect(c->generation.num_beams == 1 && c->generation.max_length_factor == 2.5 &&
                   c->generation.marian_normalize);

@@ -143,8 +143,8 @@ static const char opus[] =
 
 Test(config, marian_keeps_old_generation_settings_in_its_configuration) {
     cr_assert_eq(read_hugging_face(opus), ERR_OK, "%s", error.message);
-    cr_expect(config.encoder_decoder && config.n_encoder_layers == 2 && config.n_layers == 3 &&
-              config.n_encoder_heads == 4 && config.n_heads == 2);
+    cr_expect(config.encoder_decoder && config.encoder_sizes.n_layers == 2 &&
+              config.n_layers == 3 && config.encoder_sizes.n_heads == 4 && config.n_heads == 2);
     cr_expect(config.activation == ACTIVATION_SILU && config.scale_embeddings &&
               config.tied_embeddings && config.decoder_start_token_id == 99);
     cr_expect_str_eq(config.tokenizer_class, "MarianTokenizer");
@@ -152,6 +152,25 @@ Test(config, marian_keeps_old_generation_settings_in_its_configuration) {
     cr_expect(g->num_beams == 6 && g->max_length == 512 && g->has_max_length &&
               g->forced_eos_token_id == 0);
     cr_expect(g->n_bad_words == 1 && g->bad_words[0].n == 1 && g->bad_words[0].ids[0] == 99);
+}
+
+Test(config, the_sides_of_a_translator_have_sizes_of_their_own) {
+    cr_assert_eq(read_hugging_face("{\"model_type\": \"marian\", \"d_model\": 24, "
+                                   "\"encoder_attention_heads\": 4, \"encoder_ffn_dim\": 40, "
+                                   "\"decoder_attention_heads\": 3, \"decoder_ffn_dim\": 56}"),
+                 ERR_OK, "%s", error.message);
+    const struct stack_sizes *encoder = &config.encoder_sizes;
+    cr_expect(encoder->n_heads == 4 && encoder->n_kv_heads == 4 && encoder->n_head_width == 6 &&
+              encoder->n_ffn == 40 && encoder->n_layers == 12);
+    cr_expect(config.n_heads == 3 && config.n_kv_heads == 3 && config.n_head_width == 8 &&
+              config.n_ffn == 56 && config.n_layers == 12);
+    cr_expect(encoder->activation == ACTIVATION_GELU && encoder->norm_epsilon == 1e-5);
+    cr_expect(model_config_sizes(&config, STACK_ENCODER) == encoder &&
+              model_config_sizes(&config, STACK_DECODER)->n_ffn == 56);
+    cr_expect_eq(read_hugging_face("{\"model_type\": \"marian\", \"d_model\": 24, "
+                                   "\"encoder_attention_heads\": 5, "
+                                   "\"decoder_attention_heads\": 3}"),
+                 ERR_FORMAT, "five heads of an encoder do not divide 24");
 }
 
 Test(config, a_generation_configuration_replaces_those_settings) {
@@ -355,7 +374,7 @@ Test(config, marian_student_follows_both_yaml_files) {
     cr_assert_eq(read_at("model.xy.bin"), ERR_OK, "%s", error.message);
     cr_expect(config.generation.num_beams == 4 && config.generation.max_length_factor == 2 &&
               config.generation.length_penalty == 0.6);
-    cr_expect(config.n_encoder_layers == 2 && config.n_layers == 1 && config.n_heads == 2 &&
+    cr_expect(config.encoder_sizes.n_layers == 2 && config.n_layers == 1 && config.n_heads == 2 &&
               config.n_ffn == 16 && config.activation == ACTIVATION_RELU);
 }
 

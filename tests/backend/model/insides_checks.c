@@ -92,7 +92,7 @@ void insides_check_sums(const char *folder) {
         if (s.c->encoder_decoder)
             check_layer(&s, f, ATTENTION_CROSS, layer);
     }
-    for (int64_t layer = 0; layer < s.c->n_encoder_layers; layer++)
+    for (int64_t layer = 0; layer < s.c->encoder_sizes.n_layers; layer++)
         check_layer(&s, f, ATTENTION_ENCODER_SELF, layer);
     forward_free(f);
     model_free(s.m);

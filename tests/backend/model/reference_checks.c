@@ -186,10 +186,11 @@ void reference_check_forward(const char *name) {
             check_attention(&r, f, ATTENTION_DECODER_SELF, "%d.attention.%d", c->n_layers,
                             (int64_t[]){c->n_heads, t, t});
             if (c->encoder_decoder) {
-                check_hidden(&r, f, STACK_ENCODER, "%d.encoder_hidden.%d", c->n_encoder_layers,
-                             s * c->n_width);
+                check_hidden(&r, f, STACK_ENCODER, "%d.encoder_hidden.%d",
+                             c->encoder_sizes.n_layers, s * c->n_width);
                 check_attention(&r, f, ATTENTION_ENCODER_SELF, "%d.encoder_attention.%d",
-                                c->n_encoder_layers, (int64_t[]){c->n_encoder_heads, s, s});
+                                c->encoder_sizes.n_layers,
+                                (int64_t[]){c->encoder_sizes.n_heads, s, s});
                 check_attention(&r, f, ATTENTION_CROSS, "%d.cross_attention.%d", c->n_layers,
                                 (int64_t[]){c->n_heads, t, s});
             }

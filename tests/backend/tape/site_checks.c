@@ -236,7 +236,7 @@ void site_checks(const char *path, const int32_t *source, int64_t n_source, cons
                                   .keep_gradient = true,
                                   .sites = c.sites};
     if (n_source)
-        add_sites(&c, STACK_ENCODER, model_config(c.m)->n_encoder_layers);
+        add_sites(&c, STACK_ENCODER, model_config(c.m)->encoder_sizes.n_layers);
     add_sites(&c, STACK_DECODER, model_config(c.m)->n_layers);
     c.d_logits = malloc((size_t)(N_TARGETS * c.n_vocab) * sizeof *c.d_logits);
     for (int64_t i = 0; i < N_TARGETS * c.n_vocab; i++)
