@@ -36,6 +36,9 @@ MARIAN_SOURCE = "The manager said hi to the nurse. The engineer finished her wor
 MARIAN_TARGET = "O gerente disse oi para a enfermeira. O engenheiro terminou o trabalho na cidade."
 
 
+FAMILIES = ("qwen3", "gemma3", "t5", "bart")  # random, of about 100 M parameters
+
+
 class Case:
     """One method on one model. texts: prompt and forced text; tokens: how many they are, where that is fixed; runs: of Inseq; faster, memory: the goals,
     None without; random: the numbers are drawn and cannot be compared; ours: our options where they differ from Inseq's; layers: Inseq is asked for each
@@ -49,6 +52,8 @@ class Case:
 
 
 LONG, SHORT, MARIAN = (PROMPT_30, PASSAGE), (PROMPT_16, TEXT_24), (MARIAN_SOURCE, MARIAN_TARGET)
+PAIR = ("The manager said hi to the nurse in the city.", "O gerente disse oi para a enfermeira")  # in the tokens of a tiny vocabulary
+SHORT_PAIR = ("The nurse said hello to the engineer.", "O gerente")
 CASES = [
     Case("saliency 30 + 30", "saliency", {}, LONG, 4.8, 0.6, (30, 30), 2),
     Case("input x gradient 30 + 30", "input_x_gradient", {}, LONG, 4.8, 0.6, (30, 30), 2),
@@ -64,6 +69,14 @@ CASES = [
     Case("attention 30 + 30", "attention", {}, LONG, 2, 0.6, (30, 30), 3),
     Case("layer gradient x activation, all layers 16 + 8", "layer_gradient_x_activation", {}, SHORT, 100, 0.6, (16, 8), layers=True, random=True,
          ours={"layers": "all"}),
+    Case("saliency 30 + 30, Qwen3", "saliency", {}, LONG, 8, None, (30, 30), model="qwen3"),
+    Case("integrated gradients (50) 16 + 8, Qwen3", "integrated_gradients", {"n_steps": 50}, SHORT, 4, None, (16, 8), model="qwen3"),
+    Case("saliency 30 + 30, Gemma 3", "saliency", {}, LONG, 8, None, (30, 30), model="gemma3"),
+    Case("integrated gradients (50) 16 + 8, Gemma 3", "integrated_gradients", {"n_steps": 50}, SHORT, 4, None, (16, 8), model="gemma3"),
+    Case("saliency, T5", "saliency", {}, PAIR, 8, None, model="t5"),
+    Case("integrated gradients (50), T5", "integrated_gradients", {"n_steps": 50}, SHORT_PAIR, 4, None, model="t5"),
+    Case("saliency, BART", "saliency", {}, PAIR, 8, None, model="bart"),
+    Case("integrated gradients (50), BART", "integrated_gradients", {"n_steps": 50}, SHORT_PAIR, 4, None, model="bart"),
     Case("ReAGent 23 + 1", "reagent", {}, (TEXT_24[:TEXT_24.rindex(" ")], TEXT_24), None, None, random=True, extra=True),
     Case("saliency, MarianMT", "saliency", {}, MARIAN, None, None, runs=2, model="marian", extra=True),
     Case("integrated gradients (50), MarianMT", "integrated_gradients", {"n_steps": 50}, MARIAN, None, None, model="marian", extra=True),
@@ -198,9 +211,12 @@ def whole_process(report, a):
 
 def screen(report, a):
     tool = os.path.join(a.build, "bench_screen")
-    for model, prompt in (("smollm2", TEN_WORDS), ("en-pt", "The engineer from the village said that she had finished her work.")):
+    sentence = "The engineer from the village said that she had finished her work."
+    families = [(a.models[name], TEN_WORDS if name in ("qwen3", "gemma3") else PAIR[0]) for name in FAMILIES]
+    for path, prompt in [("smollm2", TEN_WORDS), ("en-pt", sentence)] + families:
+        model = os.path.basename(path)
         with tempfile.TemporaryDirectory() as home:
-            m = last_json(run([tool, a.tinseq, model, prompt, home])[0])
+            m = last_json(run([tool, a.tinseq, path, prompt, home])[0])
         if model == "smollm2":
             report.add("program's start to first frame", None, m["first_frame"], "s", 0.1)
             report.add("1 MB pasted into the prompt", None, m["paste"], "s", 0.2)
@@ -339,6 +355,8 @@ def arguments():
     p.add_argument("--build", required=True)
     p.add_argument("--model", required=True)
     p.add_argument("--marian", required=True)
+    for name in FAMILIES:
+        p.add_argument("--" + name, required=True)
     p.add_argument("--venv", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--all", action="store_true", help="also methods without a goal")
@@ -350,7 +368,7 @@ def arguments():
     a.tinseq, a.python, a.inseq = os.path.join(a.build, "tinseq"), os.path.join(a.venv, "bin", "python"), os.path.join(a.venv, "bin", "inseq")
     data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
     os.environ["TINSEQ_MODELS"] = os.environ.get("TINSEQ_MODELS") or os.path.join(data, "tinseq", "models")
-    a.models = {"smollm2": a.model, "marian": a.marian}
+    a.models = {"smollm2": a.model, "marian": a.marian, **{name: getattr(a, name) for name in FAMILIES}}
     a.gguf = os.path.join(os.environ["TINSEQ_MODELS"], "smollm2")
     return a
 
@@ -362,7 +380,7 @@ def machine():
 
 def main():
     a = arguments()
-    print("tinseq against inseq 0.7.1 (PyTorch 2.6.0), SmolLM2-135M and a random MarianMT of opus-mt's size, float32; " + machine())
+    print("tinseq against inseq 0.7.1 (PyTorch 2.6.0), SmolLM2-135M, and random models of other families, float32; " + machine())
     report = Report()
     with tempfile.TemporaryDirectory() as a.scratch:
         if a.only in (None, "commands"):

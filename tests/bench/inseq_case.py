@@ -18,14 +18,14 @@ encoder_decoder = AutoConfig.from_pretrained(folder).is_encoder_decoder
 cls = AutoModelForSeq2SeqLM if encoder_decoder else AutoModelForCausalLM
 hf = cls.from_pretrained(folder, attn_implementation="eager", torch_dtype=torch.float32)
 tokenizer = AutoTokenizer.from_pretrained(folder)
-if encoder_decoder:  # Inseq scales the decoder's embeddings and Transformers scales them again
+if hf.config.model_type == "marian":  # Inseq scales the decoder's embeddings and Transformers scales them again
     def unscale(module, args, kwargs):
         if kwargs.get("inputs_embeds") is not None:
             kwargs["inputs_embeds"] = kwargs["inputs_embeds"] / module.embed_scale
         return args, kwargs
 
     hf.model.decoder.register_forward_pre_hook(unscale, with_kwargs=True)
-else:
+elif not encoder_decoder:
     tokenizer.pad_token = "<file_sep>"  # Inseq drops padding from the token lists: it must not be a token that ends texts
     tokenizer.unk_token = "<|endoftext|>"
 if method == "reagent":  # its tagger would be downloaded: all tokens get one tag

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tinseq against Inseq on this machine: run.sh BUILD [--all] [--only NAME], or run.sh BUILD --predictions for predict.py alone. Sets up Inseq's environment and a folder with SmolLM2 as Transformers saves
-# it and a MarianMT of opus-mt's size (the same checkpoints for both), builds what measures the screen, then bench.py does the rest.
+# it and random checkpoints of other families (the same files for both), builds what measures the screen, then bench.py does the rest.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
@@ -13,6 +13,7 @@ export TINSEQ_WORK="${XDG_CACHE_HOME:-$HOME/.cache}/tinseq/bench"
 mkdir -p "$TINSEQ_WORK"
 model=$("$venv/bin/python" "$here/reference_model.py" smollm2)
 marian=$("$venv/bin/python" "$here/reference_model.py" marian)
+for name in qwen3 gemma3 t5 bart; do set -- "--$name" "$("$venv/bin/python" "$here/reference_model.py" $name)" "$@"; done
 cmake --build "$build" --target bench_screen bench_products bench_cancel >/dev/null
 "$venv/bin/python" "$here/bench.py" --build "$build" --model "$model" --marian "$marian" --venv "$venv" --work "$TINSEQ_WORK" "$@"
 case " $* " in *" --only "*) ;; *) python3 "$here/predict.py" "$build" ;; esac
