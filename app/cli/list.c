@@ -5,6 +5,7 @@
 #include "app/cli/print.h"
 #include "backend/base/text.h"
 #include "backend/discovery.h"
+#include "backend/family_names.h"
 #include "methods/declare/declare.h"
 #include "themes/theme.h"
 #include "views/export/exports.h"
@@ -113,12 +114,27 @@ static void list_models(struct text_buffer *b) {
     found_models_dispose(&found);
 }
 
+static void list_families(struct text_buffer *b) {
+    struct family_name names[200];
+    const size_t n = family_names(names, sizeof names / sizeof *names);
+    for (size_t i = 0; i < n; i++) {
+        const struct family_name *f = &names[i];
+        char *gguf = f->gguf ? mem_format(", in a GGUF %s", f->gguf) : mem_text(""),
+             *text = mem_format("%s%s, %s", f->type, gguf,
+                                f->encoder_decoder ? "encoder and decoder" : "decoder");
+        cli_write_row(b, f->class, 36, text);
+        free(gguf);
+        free(text);
+    }
+}
+
 /* What "tinseq list" lists, in the help's order. */
 #define LISTS(FIRST, NEXT)                                                                         \
     FIRST(methods)                                                                                 \
     NEXT(step_functions)                                                                           \
     NEXT(aggregators)                                                                              \
     NEXT(models)                                                                                   \
+    NEXT(families)                                                                                 \
     NEXT(themes)                                                                                   \
     NEXT(colour_maps)                                                                              \
     NEXT(exports)

@@ -41,7 +41,7 @@ bool family_writes(const struct family *f) {
     return f->decoder.parts[0] != PART_NONE;
 }
 
-char *family_list(enum model_layout layout, bool classes, bool write) {
+char *family_list_encoders(enum model_layout layout) {
     struct text_buffer out = {0};
     size_t n;
     const char *last = NULL, *between = "";
@@ -49,13 +49,13 @@ char *family_list(enum model_layout layout, bool classes, bool write) {
     for (size_t i = 0; i < n; i++) {
         const struct family_class *class = all[i]->layouts[layout].classes;
         for (size_t j = 0; j < FAMILY_CLASSES && class[j].name; j++) {
-            if (family_writes(all[i]) != write)
+            if (family_writes(all[i]))
                 continue;
             if (last) {
                 text_buffer_format(&out, "%s%s", between, last);
                 between = ", ";
             }
-            last = classes ? class[j].name : class[j].type;
+            last = class[j].type;
         }
     }
     text_buffer_format(&out, "%s%s", *between ? " and " : "", last ? last : "none");

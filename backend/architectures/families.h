@@ -16,9 +16,8 @@ struct family_match {
 struct family_match family_find(enum model_layout layout, const char *name, const char *type);
 /* Whether it has a decoder, and so writes texts. */
 bool family_writes(const struct family *f);
-/* "a, b and c": the classes, or else the types, of a layout's families that write texts, or else of
- * those that do not. Owned by the caller. */
-char *family_list(enum model_layout layout, bool classes, bool write);
+/* "a, b and c": the types of a layout's families that write no texts. Owned by the caller. */
+char *family_list_encoders(enum model_layout layout);
 
 /* Begins a configuration with what the family and class fix; no token is special yet. */
 void family_begin(struct model_config *c, const struct family_match *m);

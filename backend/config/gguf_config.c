@@ -3,6 +3,7 @@
  * its name as prefix, tokenizer.ggml.* for ids.
  */
 #include "backend/architectures/families.h"
+#include "backend/architectures/relatives.h"
 #include "backend/config/files.h"
 #include "backend/settings/settings.h"
 
@@ -77,8 +78,8 @@ enum err_code gguf_config_read(struct model_config *c, const struct model_files 
         read_known(c, &f, &m);
         return f.code;
     }
-    char *list = family_list(LAYOUT_GGUF, false, true);
-    field_fail(&f, ERR_UNSUPPORTED, "GGUF architecture %s does not run here; %s do", name, list);
-    free(list);
+    char *reason = relative_refusal(LAYOUT_GGUF, "", name);
+    field_fail(&f, ERR_UNSUPPORTED, "%s", reason);
+    free(reason);
     return f.code;
 }

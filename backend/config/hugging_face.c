@@ -4,6 +4,7 @@
  * are often saved without what equals the default.
  */
 #include "backend/architectures/families.h"
+#include "backend/architectures/relatives.h"
 #include "backend/base/json_file.h"
 #include "backend/base/text.h"
 #include "backend/config/files.h"
@@ -23,11 +24,9 @@ static void refuse(struct fields *f, const char *name, const char *type) {
                    "contrast_targets_alignments auto)");
         return;
     }
-    char *list = family_list(LAYOUT_HUGGING_FACE, true, true);
-    if (!*name)
-        name = *type ? type : "a model without architectures and model_type";
-    field_fail(f, ERR_UNSUPPORTED, "%s does not run here; %s do", name, list);
-    free(list);
+    char *reason = relative_refusal(LAYOUT_HUGGING_FACE, name, type);
+    field_fail(f, ERR_UNSUPPORTED, "%s", reason);
+    free(reason);
 }
 
 /* The first of "architectures", or else the type; none that writes texts is an error. */

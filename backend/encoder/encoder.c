@@ -42,7 +42,7 @@ static struct family_match find_family(struct fields *f) {
     const struct family_match m = family_find(LAYOUT_HUGGING_FACE, NULL, type);
     if (m.family && !family_writes(m.family))
         return m;
-    char *list = family_list(LAYOUT_HUGGING_FACE, false, false);
+    char *list = family_list_encoders(LAYOUT_HUGGING_FACE);
     field_fail(f, ERR_UNSUPPORTED,
                "model_type is \"%s\"; the encoders that run here are of type %s", type, list);
     free(list);

@@ -1,5 +1,8 @@
 /* The families' tables: found by what files say, and complete. */
 #include "backend/architectures/families.h"
+#include "backend/architectures/relatives.h"
+#include "backend/base/err.h"
+#include "backend/family_names.h"
 #include "backend/settings/settings.h"
 
 #include <criterion/criterion.h>
@@ -31,23 +34,54 @@ Test(families, each_is_found_by_its_classes_and_types) {
     cr_expect_null(family_find(LAYOUT_GGUF, NULL, "marian").family);
 }
 
-Test(families, what_there_is_is_listed_for_messages) {
+Test(families, encoders_are_listed_for_messages) {
+    char *list = family_list_encoders(LAYOUT_HUGGING_FACE),
+         *none = family_list_encoders(LAYOUT_GGUF);
+    cr_expect_str_eq(list, "bert");
+    cr_expect_str_eq(none, "none");
+    free(list);
+    free(none);
+}
+
+Test(families, what_runs_is_listed_by_its_names) {
+    struct family_name names[200];
+    const size_t n = family_names(names, 200);
+    cr_assert(n >= 4 && n <= 200);
+    cr_expect_str_eq(names[0].class, "LlamaForCausalLM");
+    cr_expect_str_eq(names[0].type, "llama");
+    cr_expect_str_eq(names[0].gguf, "llama");
+    cr_expect_not(names[0].encoder_decoder);
+    cr_expect_eq(family_names(names, 1), n);
+}
+
+Test(families, a_relative_is_refused_with_what_it_has_and_what_is_nearest) {
     static const struct {
         enum model_layout layout;
-        bool classes, write;
-        const char *list;
+        const char *name, *type, *says;
     } cases[] = {
-        {LAYOUT_HUGGING_FACE, true, true,
-         "LlamaForCausalLM, MistralForCausalLM, GPT2LMHeadModel and MarianMTModel"},
-        {LAYOUT_HUGGING_FACE, false, false, "bert"},
-        {LAYOUT_GGUF, false, true, "llama and gpt2"},
-        {LAYOUT_GGUF, false, false, "none"},
+        {LAYOUT_HUGGING_FACE, "MambaForCausalLM", "mamba",
+         "MambaForCausalLM does not run here: state spaces in place of attention; the nearest that "
+         "does is GPT2LMHeadModel ("},
+        {LAYOUT_HUGGING_FACE, "", "xlnet", "xlnet does not run here: permuted positions; "},
+        {LAYOUT_HUGGING_FACE, "NewForCausalLM", "new",
+         "NewForCausalLM does not run here; 'tinseq "},
+        {LAYOUT_HUGGING_FACE, "", "", "a model without architectures and model_type does not run"},
+        {LAYOUT_GGUF, "", "mamba2", "GGUF architecture mamba2 does not run here: state spaces"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *list = family_list(cases[i].layout, cases[i].classes, cases[i].write);
-        cr_expect_str_eq(list, cases[i].list);
-        free(list);
+        char *text = relative_refusal(cases[i].layout, cases[i].name, cases[i].type);
+        cr_expect_eq(strncmp(text, cases[i].says, strlen(cases[i].says)), 0, "%s", text);
+        cr_expect_lt(strlen(text), ERR_MESSAGE_SIZE - 200, "%s", text);
+        free(text);
     }
+}
+
+Test(families, no_relative_runs) {
+    size_t n;
+    const struct relative *all = relatives(&n);
+    for (size_t i = 0; i < n; i++)
+        cr_expect_null(family_find(LAYOUT_HUGGING_FACE, all[i].class, all[i].type).family,
+                       "%s runs: its row of relatives.def goes", all[i].class);
 }
 
 Test(families, a_configuration_begins_with_what_is_fixed) {
