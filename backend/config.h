@@ -139,6 +139,10 @@ struct model_files {
         *decoder_yaml;
 };
 
+/* Whether a GGUF file of that name is a model: no vision model's projector (mmproj…), and of a
+ * split file's parts (-00002-of-00003) the first. */
+bool model_is_gguf_name(const char *name);
+
 /* Finds the parts from a Hugging Face folder, a GGUF file, a folder holding one GGUF, or a folder
  * of Marian native files (model.*.bin, vocab.*.spm). Errors: IO, UNSUPPORTED, FORMAT with what is
  * missing. */

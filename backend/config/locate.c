@@ -14,7 +14,13 @@
 
 #define MAX_ENTRIES 10000 /* of a folder that is looked at */
 #define GLOB_FLAGS (FNM_CASEFOLD | FNM_EXTMATCH)
-#define GGUF_MODELS "!(mmproj*).gguf" /* not a vision model's projector */
+#define DIGITS5 "[0-9][0-9][0-9][0-9][0-9]"
+
+bool model_is_gguf_name(const char *name) {
+    const bool part = fnmatch("*-" DIGITS5 "-of-" DIGITS5 ".gguf", name, GLOB_FLAGS) == 0,
+               first = fnmatch("*-00001-of-" DIGITS5 ".gguf", name, GLOB_FLAGS) == 0;
+    return fnmatch("!(mmproj*).gguf", name, GLOB_FLAGS) == 0 && (first || !part);
+}
 
 /* Names that match a shell pattern; they stay owned by `names`. Returns their number, *first is the
  * first. */
@@ -22,6 +28,14 @@ static size_t matching(const struct file_names *names, const char *pattern, cons
     size_t n = 0;
     for (size_t i = 0; i < names->n; i++)
         if (fnmatch(pattern, names->items[i], GLOB_FLAGS) == 0 && n++ == 0)
+            *first = names->items[i];
+    return n;
+}
+
+static size_t matching_gguf(const struct file_names *names, const char **first) {
+    size_t n = 0;
+    for (size_t i = 0; i < names->n; i++)
+        if (model_is_gguf_name(names->items[i]) && n++ == 0)
             *first = names->items[i];
     return n;
 }
@@ -159,11 +173,11 @@ static enum err_code locate_gguf(struct model_files *f, const char *path) {
     return ERR_OK;
 }
 
-/* "a.gguf, b.gguf, …" of all that match, for a message. */
-static char *join_matching(const struct file_names *names, const char *pattern) {
+/* "a.gguf, b.gguf, …", for a message. */
+static char *join_gguf(const struct file_names *names) {
     struct text_buffer b = {0};
     for (size_t i = 0; i < names->n && b.n < 200; i++)
-        if (fnmatch(pattern, names->items[i], GLOB_FLAGS) == 0)
+        if (model_is_gguf_name(names->items[i]))
             text_buffer_format(&b, "%s%s", b.n ? ", " : "", names->items[i]);
     return text_buffer_take(&b);
 }
@@ -188,7 +202,7 @@ static enum err_code locate_in_folder(struct model_files *f, const struct file_n
                                       struct err *e) {
     const char *found = NULL, *unused;
     bool has_config = matching(names, "config.json", &unused) > 0;
-    size_t n_gguf = matching(names, GGUF_MODELS, &found);
+    size_t n_gguf = matching_gguf(names, &found);
     if (has_config &&
         (n_gguf == 0 || matching(names, "@(*.safetensors|pytorch_model*.bin)", &unused) > 0))
         return locate_hugging_face(f, names, e);
@@ -199,7 +213,7 @@ static enum err_code locate_in_folder(struct model_files *f, const struct file_n
         return code;
     }
     if (n_gguf > 1) {
-        char *all = join_matching(names, GGUF_MODELS);
+        char *all = join_gguf(names);
         enum err_code code = err_set(e, ERR_FORMAT, "%s: %zu GGUF files; name one of them: %s",
                                      f->folder, n_gguf, all);
         free(all);

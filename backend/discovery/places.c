@@ -2,11 +2,11 @@
 
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "backend/config.h"
 #include "backend/discovery.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,11 +37,6 @@ static void add_take(struct places *p, char *name, char *path, const char *where
     p->items[p->n++] = (struct place){.name = name, .path = path, .where = where};
 }
 
-static bool is_gguf_name(const char *name) {
-    return fnmatch("*.gguf", name, FNM_CASEFOLD) == 0 &&
-           fnmatch("mmproj*", name, FNM_CASEFOLD) != 0;
-}
-
 /* "x" of "x.gguf". Owned by the caller. */
 static char *without_extension(const char *name) {
     return mem_text_n(name, strlen(name) - strlen(".gguf"));
@@ -53,9 +48,9 @@ static size_t add_gguf_files(struct places *p, const char *base, const char *fol
     struct file_names all = file_list(folder, MAX_ENTRIES);
     size_t n = 0;
     for (size_t i = 0; i < all.n; i++)
-        n += is_gguf_name(all.items[i]);
+        n += model_is_gguf_name(all.items[i]);
     for (size_t i = 0; i < all.n; i++)
-        if (is_gguf_name(all.items[i]))
+        if (model_is_gguf_name(all.items[i]))
             add_take(p, n == 1 ? mem_text(base) : file_join(base, all.items[i]),
                      file_join(folder, all.items[i]), where);
     file_names_dispose(&all);
@@ -69,7 +64,7 @@ static void collect_own(struct places *p) {
         char *path = file_join(root, all.items[i]);
         if (file_is_folder(path))
             add_take(p, mem_text(all.items[i]), path, "tinseq");
-        else if (is_gguf_name(all.items[i]))
+        else if (model_is_gguf_name(all.items[i]))
             add_take(p, without_extension(all.items[i]), path, "tinseq");
         else
             free(path);

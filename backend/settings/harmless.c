@@ -21,7 +21,7 @@ static const char *const harmless[] = {
     "is_assistant", "num_assistant_tokens*", "assistant_*", "prompt_lookup_num_tokens",
     "max_matching_ngram_size", "target_lookbehind",
     /* GGUF: whose model it is, how it was quantised, what chat and infilling take */
-    "general.*", "quantize.*", "tokenizer.chat_template*", "tokenizer.ggml.scores",
+    "general.*", "split.*", "quantize.*", "tokenizer.chat_template*", "tokenizer.ggml.scores",
     "tokenizer.ggml.*_token_id", "tokenizer.ggml.add_space_prefix", "tokenizer.ggml.add_sep_token",
     "tokenizer.ggml.token_type_count", "tokenizer.huggingface.json",
     /* Marian, model.yml: other types of network, training */

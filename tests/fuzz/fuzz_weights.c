@@ -44,9 +44,9 @@ static uint64_t look_at_meta(const struct weights *w, const char *key) {
 
 static void decode(const struct weights *w, const struct weight_info *info, size_t n_file) {
     struct err e = {0};
-    /* The densest form stores 32 elements in 18 bytes, so that a file cannot make its reader
+    /* The densest form stores 256 elements in 50 bytes, so that a file cannot make its reader
      * allocate much more than itself. */
-    must(info->n_elements >= 0 && (uint64_t)info->n_elements <= (uint64_t)n_file * 2);
+    must(info->n_elements >= 0 && (uint64_t)info->n_elements <= (uint64_t)n_file * 6);
     float *out = malloc((size_t)info->n_elements * sizeof *out + 1);
     must(weights_read_f32(w, info, out, &e) == ERR_OK);
     (void)!weights_read_ordered_f32(w, info, (const int64_t[]){0}, 1, out, &e);

@@ -301,6 +301,21 @@ Test(config, missing_parts_are_named) {
     cr_expect_eq(read_at(""), ERR_OK, "its name is known; %s", error.message);
 }
 
+Test(config, the_parts_of_a_split_gguf_file_are_one_model) {
+    struct model_files files;
+    put("m-00001-of-00002.gguf", "GGUF");
+    put("m-00002-of-00002.gguf", "GGUF");
+    put("mmproj-m.gguf", "GGUF");
+    cr_assert_eq(model_locate(&files, folder, &error), ERR_OK, "%s", error.message);
+    cr_expect_not_null(strstr(files.weights, "m-00001-of-00002.gguf"), "%s", files.weights);
+    model_files_dispose(&files);
+    put("other.gguf", "GGUF");
+    cr_expect_eq(model_locate(&files, folder, &error), ERR_FORMAT);
+    cr_expect_not_null(strstr(error.message, "2 GGUF files; name one of them: m-00001-of-00002.gguf"
+                                             ", other.gguf"),
+                       "%s", error.message);
+}
+
 static const struct gguf_key llama_keys[] = {
     {"general.architecture", "llama", 0},
     {"llama.embedding_length", NULL, 8},

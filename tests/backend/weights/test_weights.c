@@ -3,6 +3,7 @@
 #include "backend/weights.h"
 
 #include "backend/base/mem.h"
+#include "backend/weights/codebooks.h"
 #include "backend/weights/store.h"
 #include "tests/backend/weights/fixtures.h"
 
@@ -53,6 +54,64 @@ Test(weights, every_gguf_type_decodes_to_the_reference_bit_by_bit) {
     cr_expect_eq(weights_format(w), WEIGHT_FORMAT_GGUF);
     expect_every_type(w);
     weights_close(w);
+}
+
+/* The 64 bit FNV-1a hash. */
+static uint64_t hash(const void *data, size_t n) {
+    uint64_t h = 0xCBF29CE484222325u;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ ((const unsigned char *)data)[i]) * 0x100000001B3u;
+    return h;
+}
+
+static void expect_hash(const char *expected, const char *name, uint64_t got) {
+    char *line = mem_format("%s %016llx\n", name, (unsigned long long)got);
+    cr_expect_not_null(strstr(expected, line), "%s differs from gguf's", name);
+    free(line);
+}
+
+Test(weights, every_other_quantisation_decodes_as_in_gguf_bit_by_bit) {
+    size_t n;
+    char *expected = read_fixture("more_types.expected.txt", &n);
+    struct weights *w = open_fixture("more_types.gguf");
+    cr_assert_eq(weights_count(w), 20);
+    for (size_t i = 0; i < weights_count(w); i++) {
+        const struct weight_info *info = weights_at(w, i);
+        float *got = read_all(w, info->name);
+        expect_hash(expected, info->name, hash(got, (size_t)info->n_elements * sizeof *got));
+        free(got);
+    }
+    weights_close(w);
+    free(expected);
+}
+
+Test(weights, codebooks_are_those_of_gguf) {
+    size_t n;
+    char *expected = read_fixture("more_types.expected.txt", &n);
+    expect_hash(expected, "codebook.IQ1_S", hash(codebook_iq1, sizeof codebook_iq1));
+    expect_hash(expected, "codebook.IQ2_XXS", hash(codebook_iq2_xxs, sizeof codebook_iq2_xxs));
+    expect_hash(expected, "codebook.IQ2_XS", hash(codebook_iq2_xs, sizeof codebook_iq2_xs));
+    expect_hash(expected, "codebook.IQ2_S", hash(codebook_iq2_s, sizeof codebook_iq2_s));
+    expect_hash(expected, "codebook.IQ3_XXS", hash(codebook_iq3_xxs, sizeof codebook_iq3_xxs));
+    expect_hash(expected, "codebook.IQ3_S", hash(codebook_iq3_s, sizeof codebook_iq3_s));
+    free(expected);
+}
+
+Test(weights, a_split_gguf_file_is_read_from_its_first_part) {
+    struct weights *w = open_fixture("split-00001-of-00003.gguf");
+    const char *text;
+    size_t n;
+    cr_expect_eq(weights_count(w), 3);
+    expect_values(w, "part.0", (float[]){.5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f}, 8);
+    expect_values(w, "part.2", (float[]){2.5f, 2.5f, 2.5f, 2.5f, 2.5f, 2.5f, 2.5f, 2.5f}, 8);
+    cr_expect(weights_meta_text(w, "test.text", &text, &n) && n == 12);
+    weights_close(w);
+    struct err e = {0};
+    char *path = mem_format("%s/weights/split-00002-of-00003.gguf", getenv("TINSEQ_FIXTURES"));
+    cr_expect_eq(weights_open(&w, path, &e), ERR_FORMAT);
+    cr_expect_not_null(strstr(e.message, "give the first, whose name ends in -00001-of-00003.gguf"),
+                       "%s", e.message);
+    free(path);
 }
 
 Test(weights, gguf_version_2_reads_the_same) {

@@ -162,7 +162,7 @@ Test(weights_damaged, gguf_sizes_and_offsets_that_lie) {
     expect_gguf(0, 1ull << 60, 0, 0, 16, ERR_OK,
                 NULL); /* any number of empty rows: nothing, at once */
     expect_gguf(33, 1, 2, 0, 36, ERR_FORMAT, "Q4_0");
-    expect_gguf(256, 1, 10, 0, 84, ERR_UNSUPPORTED, "Q2_K");
+    expect_gguf(256, 1, 15, 0, 84, ERR_UNSUPPORTED, "Q8_K");
     expect_gguf(256, 1, 12345, 0, 84, ERR_UNSUPPORTED, "12345");
 }
 
