@@ -41,15 +41,15 @@ struct forward_ops {
     enum err_code (*attention_parts)(struct forward *f, enum attention_kind kind, int64_t layer,
                                      struct attention_parts *out, struct err *e);
     enum err_code (*block_rest)(struct forward *f, enum attention_kind after, int64_t layer,
-                                const float *sums, int64_t n, bool final_norm, float *out,
-                                struct err *e);
+                                const int64_t *rows, const float *sums, int64_t n, bool final_norm,
+                                float *out, struct err *e);
     int64_t (*block_rest_bytes)(const struct forward *f);
     enum err_code (*share_rest)(struct forward *f, enum model_stack stack, int64_t layer,
-                                const float *sum, const float *shares, int64_t n, bool feed_forward,
-                                float *out, struct err *e);
+                                int64_t row, const float *sum, const float *shares, int64_t n,
+                                bool feed_forward, float *out, struct err *e);
     enum err_code (*rest_terms)(struct forward *f, enum model_stack stack, int64_t layer,
-                                const float *sums, int64_t n, float *residual, float *feed_forward,
-                                float *out, struct err *e);
+                                const int64_t *rows, const float *sums, int64_t n, float *residual,
+                                float *feed_forward, float *out, struct err *e);
     enum err_code (*logit_directions)(struct forward *f, const float *states, const float *d_logits,
                                       int64_t n, float *out, struct err *e);
 };

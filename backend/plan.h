@@ -69,13 +69,6 @@ static inline int plan_index(const struct stack_plan *plan, enum part part) {
     return -1;
 }
 
-/* Whether a block is a chain of sums with one part each, whose terms can be told apart: parts in
- * turn, and no norm between what a part makes and its sum. */
-static inline bool plan_is_divisible(const struct stack_plan *plan) {
-    return plan->join == JOIN_IN_TURN &&
-           (plan->norm_place == NORM_BEFORE || plan->norm_place == NORM_AFTER_SUM);
-}
-
 static inline bool plan_has(const struct stack_plan *plan, enum part part) {
     return plan_index(plan, part) >= 0;
 }

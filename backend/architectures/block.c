@@ -20,12 +20,10 @@ static const struct ending endings[] = {
 };
 
 static bool norms_first(const struct stack_plan *plan) {
-    return plan->norm_place == NORM_BEFORE || plan->norm_place == NORM_AROUND_BRANCH ||
-           plan->norm_place == NORM_BEFORE_BOTH;
+    return plan->norm_place == NORM_BEFORE || plan->norm_place == NORM_AROUND_BRANCH;
 }
 
-/* The norm of what a part makes before it is added; NULL: none. */
-static const struct norm *branch_norm(const struct stack_plan *plan, const struct part_weights *w) {
+const struct norm *block_branch_norm(const struct stack_plan *plan, const struct part_weights *w) {
     if (plan->norm_place == NORM_AROUND_BRANCH)
         return &w->after;
     return plan->norm_place == NORM_AFTER_BRANCH ? &w->norm : NULL;
@@ -54,7 +52,7 @@ static struct value *add(const struct stack *s, struct tape *t, int64_t layer, i
                          struct value *x, struct value *residual) {
     const struct part_weights *w = &s->blocks[layer].parts[i];
     const struct ending *ending = &endings[s->plan->parts[i]];
-    const struct norm *norm = branch_norm(s->plan, w);
+    const struct norm *norm = block_branch_norm(s->plan, w);
     const struct weight *map = (const void *)((const char *)w + ending->map);
     if (ending->has_map && ending->is_module && !norm)
         return tape_linear_site(t, x, map, residual, ending->module, layer);
@@ -69,11 +67,24 @@ static struct value *add(const struct stack *s, struct tape *t, int64_t layer, i
     return t->code ? NULL : tape_add(t, x, residual);
 }
 
+const struct norm *block_state_norm(const struct stack *s, int64_t layer, int i) {
+    const struct part_weights *parts = s->blocks[layer].parts;
+    if (s->plan->norm_place == NORM_BEFORE_BOTH && i < PLAN_PARTS && s->plan->parts[i])
+        return &parts[i].norm;
+    return s->plan->norm_place == NORM_AFTER_SUM && i > 0 ? &parts[i - 1].norm : NULL;
+}
+
+const struct norm *block_read_norm(const struct stack *s, int64_t layer, int i) {
+    const struct part_weights *parts = s->blocks[layer].parts;
+    if (!norms_first(s->plan))
+        return NULL;
+    return s->plan->shared_norm ? &parts[0].norm : &parts[i].norm;
+}
+
 struct value *block_state(const struct stack *s, struct tape *t, int64_t layer, int i,
                           struct value *sum) {
-    return i > 0 && s->plan->norm_place == NORM_AFTER_SUM
-               ? norm_apply(s, t, &s->blocks[layer].parts[i - 1].norm, sum)
-               : sum;
+    const struct norm *norm = block_state_norm(s, layer, i);
+    return norm ? norm_apply(s, t, norm, sum) : sum;
 }
 
 /* A block on its way: its input, and the norm of it that all parts share, once there is one. */
@@ -87,14 +98,14 @@ struct way {
 /* What part i reads of the states that it adds to. */
 static struct value *read_by(struct way *y, int i, struct value *residual) {
     const struct stack_plan *plan = y->stack->plan;
-    const struct part_weights *parts = y->stack->blocks[y->layer].parts;
+    const struct norm *norm = block_read_norm(y->stack, y->layer, i);
     struct value *x = plan->join == JOIN_SIDE_BY_SIDE ? y->input : residual;
-    if (!norms_first(plan))
+    if (!norm)
         return x;
     if (!plan->shared_norm)
-        return norm_apply(y->stack, y->tape, &parts[i].norm, x);
+        return norm_apply(y->stack, y->tape, norm, x);
     if (!y->shared)
-        y->shared = norm_apply(y->stack, y->tape, &parts[0].norm, y->input);
+        y->shared = norm_apply(y->stack, y->tape, norm, y->input);
     return y->shared;
 }
 
@@ -103,8 +114,6 @@ static struct value *add_part(struct way *y, int i, struct value *sum) {
     const struct stack *s = y->stack;
     struct value *residual = block_state(s, y->tape, y->layer, i, sum),
                  *x = read_by(y, i, residual);
-    if (s->plan->norm_place == NORM_BEFORE_BOTH)
-        residual = x;
     return add(s, y->tape, y->layer, i, inside(s, y->tape, y->layer, i, x, y->memory), residual);
 }
 

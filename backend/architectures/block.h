@@ -8,6 +8,12 @@
 
 #include "backend/architectures/parameters.h"
 
+/* Norms about part i, NULL where there is none: of the sum before it, which makes the states that
+ * it adds to (of the last sum, where i is the number of parts); of what it reads; of what it makes.
+ */
+const struct norm *block_state_norm(const struct stack *s, int64_t layer, int i);
+const struct norm *block_read_norm(const struct stack *s, int64_t layer, int i);
+const struct norm *block_branch_norm(const struct stack_plan *plan, const struct part_weights *w);
 /* The states that part i adds to, of the sum with the part before it (i = 0: the block's input). */
 struct value *block_state(const struct stack *s, struct tape *t, int64_t layer, int i,
                           struct value *sum);

@@ -93,10 +93,10 @@ enum err_code forward_attention_parts(struct forward *f, enum attention_kind kin
 }
 
 enum err_code forward_block_rest(struct forward *f, enum attention_kind after, int64_t layer,
-                                 const float *sums, int64_t n, bool final_norm, float *out,
-                                 struct err *e) {
+                                 const int64_t *rows, const float *sums, int64_t n, bool final_norm,
+                                 float *out, struct err *e) {
     TO_FORWARD(f, block_rest);
-    return FORWARD(f)->ops->block_rest(f, after, layer, sums, n, final_norm, out, e);
+    return FORWARD(f)->ops->block_rest(f, after, layer, rows, sums, n, final_norm, out, e);
 }
 
 int64_t forward_block_rest_bytes(const struct forward *f) {
@@ -105,17 +105,18 @@ int64_t forward_block_rest_bytes(const struct forward *f) {
 }
 
 enum err_code forward_share_rest(struct forward *f, enum model_stack stack, int64_t layer,
-                                 const float *sum, const float *shares, int64_t n,
+                                 int64_t row, const float *sum, const float *shares, int64_t n,
                                  bool feed_forward, float *out, struct err *e) {
     TO_FORWARD(f, share_rest);
-    return FORWARD(f)->ops->share_rest(f, stack, layer, sum, shares, n, feed_forward, out, e);
+    return FORWARD(f)->ops->share_rest(f, stack, layer, row, sum, shares, n, feed_forward, out, e);
 }
 
 enum err_code forward_rest_terms(struct forward *f, enum model_stack stack, int64_t layer,
-                                 const float *sums, int64_t n, float *residual, float *feed_forward,
-                                 float *out, struct err *e) {
+                                 const int64_t *rows, const float *sums, int64_t n, float *residual,
+                                 float *feed_forward, float *out, struct err *e) {
     TO_FORWARD(f, rest_terms);
-    return FORWARD(f)->ops->rest_terms(f, stack, layer, sums, n, residual, feed_forward, out, e);
+    return FORWARD(f)->ops->rest_terms(f, stack, layer, rows, sums, n, residual, feed_forward, out,
+                                       e);
 }
 
 enum err_code forward_logit_directions(struct forward *f, const float *states,

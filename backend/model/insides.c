@@ -64,8 +64,6 @@ static int index_of(const struct stack *s, enum attention_kind kind) {
     return kind == ATTENTION_CROSS ? plan_index(s->plan, PART_CROSS_ATTENTION) : 0;
 }
 
-/* Which blocks can be taken apart: those whose parts are added one after the other, with no norm
- * between a part and its sum. */
 static enum err_code check(const struct forward *f, enum attention_kind kind, int64_t layer,
                            struct err *e) {
     const struct stack *s = stack_of(f, stack_that_has(kind));
@@ -74,9 +72,28 @@ static enum err_code check(const struct forward *f, enum attention_kind kind, in
                        "the inside of a forward that did not keep it, or of several sequences");
     if (layer < 0 || layer >= s->n_layers || index_of(s, kind) < 0)
         return err_set(e, ERR_UNSUPPORTED, "this model has no such attention");
-    return plan_is_divisible(s->plan)
-               ? ERR_OK
-               : err_set(e, ERR_UNSUPPORTED, "this model's blocks cannot be taken apart");
+    return ERR_OK;
+}
+
+/* Rows [n] of a tensor. */
+static tn_tensor *take_rows(struct tape *t, const struct forward *f, const tn_tensor *x,
+                            const int64_t *rows, int64_t n) {
+    tn_tensor *index = NULL, *out = NULL;
+    if (!t->code)
+        t->code = t->tn->wrap(&index, t->work, (void *)(uintptr_t)rows, TN_INT64, &n, 1, &t->error);
+    if (!t->code)
+        t->code = t->tn->move(&index, t->work, index, TN_INT64, f->model->device, &t->error);
+    if (!t->code)
+        t->code = t->tn->gather(&out, t->work, x, index, &t->error);
+    return out;
+}
+
+struct value *input_rows(struct tape *t, const struct forward *f, const struct stack *s,
+                         int64_t layer, const int64_t *rows, int64_t n) {
+    if (s->plan->join != JOIN_SIDE_BY_SIDE)
+        return NULL;
+    tn_tensor *x = take_rows(t, f, f->tape.hidden[s->which][layer], rows, n);
+    return t->code ? NULL : tape_input(t, s->which, x);
 }
 
 /* --- how an attention moves information --- */
@@ -93,13 +110,7 @@ static struct weight head_part(struct tape *t, const struct forward *f, const st
     int64_t *rows = mem_alloc((size_t)d * sizeof *rows);
     for (int64_t i = 0; i < d; i++)
         rows[i] = h * d + i;
-    tn_tensor *index = NULL;
-    if (!t->code)
-        t->code = t->tn->wrap(&index, t->work, rows, TN_INT64, &d, 1, &t->error);
-    if (!t->code)
-        t->code = t->tn->move(&index, t->work, index, TN_INT64, f->model->device, &t->error);
-    if (!t->code)
-        t->code = t->tn->gather(&part.matrix, t->work, w->matrix, index, &t->error);
+    part.matrix = take_rows(t, f, w->matrix, rows, d);
     free(rows);
     return part;
 }
@@ -149,12 +160,20 @@ static void read_recurrence(struct tape *t, struct attention_parts *out,
         out->forget[i] = 1 / (1 + expf(-out->forget[i]));
 }
 
-static void read_norm(struct tape *t, struct attention_parts *out, const struct norm *w,
-                      const struct stack_sizes *sizes) {
-    out->scale = read_new(t, w->scale, out->width);
-    out->shift = w->bias ? read_new(t, w->bias, out->width)
-                         : mem_alloc((size_t)out->width * sizeof *out->shift);
-    out->epsilon = sizes->norm_epsilon;
+struct row_norm read_norm(struct tape *t, const struct stack *s, const struct norm *w) {
+    const int64_t width = s->config->n_width;
+    if (!w)
+        return (struct row_norm){0};
+    return (struct row_norm){.scale = read_new(t, w->scale, width),
+                             .shift = w->bias ? read_new(t, w->bias, width) : NULL,
+                             .centred = s->plan->norm == NORM_LAYER,
+                             .epsilon = s->sizes->norm_epsilon};
+}
+
+void row_norm_dispose(struct row_norm *norm) {
+    free(norm->scale);
+    free(norm->shift);
+    *norm = (struct row_norm){0};
 }
 
 static void read_parts(struct tape *t, struct forward *f, enum attention_kind kind, int64_t layer,
@@ -162,20 +181,23 @@ static void read_parts(struct tape *t, struct forward *f, enum attention_kind ki
     const struct stack *s = stack_of(f, stack_that_has(kind));
     const int part = index_of(s, kind);
     const struct part_weights *w = &s->blocks[layer].parts[part];
-    struct value *x = open_rows(t, f, s->which, out->n_query, f->tape.hidden[s->which][layer]),
+    struct value *input = open_rows(t, f, s->which, out->n_query, f->tape.hidden[s->which][layer]),
                  *memory = memory_of(t, f);
-    x = block_state(s, t, layer, part, block_sums(s, t, layer, part, x, memory));
+    struct value *x = block_state(s, t, layer, part, block_sums(s, t, layer, part, input, memory));
+    const struct norm *read = block_read_norm(s, layer, part);
     if (t->code)
         return;
     out->residual = read_new(t, x->tensor, out->n_query * out->width);
-    if (s->plan->norm_place == NORM_AFTER_SUM)
-        read_norm(t, out, &w->norm, s->sizes);
+    out->branch = read_norm(t, s, block_branch_norm(s->plan, w));
+    out->after = read_norm(t, s, block_state_norm(s, layer, part + 1));
+    if (s->plan->join == JOIN_SIDE_BY_SIDE)
+        x = input;
+    if (read)
+        x = norm_apply(s, t, read, x);
     if (s->plan->parts[part] == PART_RECURRENCE) {
         read_recurrence(t, out, w, x);
         return;
     }
-    if (s->plan->norm_place == NORM_BEFORE)
-        x = norm_apply(s, t, &w->norm, x);
     struct value *values = tape_linear(t, out->cross ? memory : x, &w->value);
     const int64_t n_kv = kind == ATTENTION_CROSS ? out->n_heads : s->sizes->n_kv_heads;
     if (!t->code)
@@ -222,24 +244,25 @@ void attention_parts_dispose(struct attention_parts *p) {
     free(p->input);
     free(p->forget);
     free(p->state);
-    free(p->scale);
-    free(p->shift);
+    row_norm_dispose(&p->branch);
+    row_norm_dispose(&p->after);
     *p = (struct attention_parts){0};
 }
 
 /* --- the rest of a block ----------------------------------------------------------------- */
 
 enum err_code real_block_rest(struct forward *f, enum attention_kind after, int64_t layer,
-                              const float *sums, int64_t n, bool final_norm, float *out,
-                              struct err *e) {
+                              const int64_t *rows, const float *sums, int64_t n, bool final_norm,
+                              float *out, struct err *e) {
     const struct stack *s = stack_of(f, stack_that_has(after));
     struct tape t;
     enum err_code code = check(f, after, layer, e);
     if (code)
         return code;
     open_rows(&t, f, s->which, n, NULL);
-    struct value *x = wrap_rows(&t, f, s->which, sums, n);
-    x = block_rest(s, &t, layer, index_of(s, after) + 1, NULL, x, memory_of(&t, f));
+    struct value *x = wrap_rows(&t, f, s->which, sums, n),
+                 *input = input_rows(&t, f, s, layer, rows, n);
+    x = block_rest(s, &t, layer, index_of(s, after) + 1, input, x, memory_of(&t, f));
     if (final_norm)
         x = stack_block_end(s, &t, layer, x);
     if (!t.code)

@@ -15,6 +15,17 @@ struct value *wrap_rows(struct tape *t, const struct forward *f, enum model_stac
                         const float *host, int64_t n);
 /* The stack that a forward ran through. */
 const struct stack *stack_of(const struct forward *f, enum model_stack stack);
+/* Rows of a block's input, for parts that read it; NULL: they read the sum before them. */
+struct value *input_rows(struct tape *t, const struct forward *f, const struct stack *s,
+                         int64_t layer, const int64_t *rows, int64_t n);
+/* A norm of the stack's kind on the host, NULL: none; the caller disposes of it. */
+struct row_norm read_norm(struct tape *t, const struct stack *s, const struct norm *w);
+void row_norm_dispose(struct row_norm *norm);
+/* What a feed-forward layer makes of shares [n, D] of what it reads, x [D]: [n, D], owned by the
+ * caller. */
+float *share_feed_forward(struct tape *t, const struct forward *f, const struct stack *s,
+                          const struct part_weights *w, const float *shares, int64_t n,
+                          const float *x);
 /* n numbers of x in a new array, owned by the caller; zeros after an error. */
 float *read_new(struct tape *t, const tn_tensor *x, int64_t n);
 

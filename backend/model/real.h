@@ -32,15 +32,15 @@ enum err_code real_lens(struct forward *f, int64_t site, const struct position *
 enum err_code real_attention_parts(struct forward *f, enum attention_kind kind, int64_t layer,
                                    struct attention_parts *out, struct err *e) ERR_CHECKED;
 enum err_code real_block_rest(struct forward *f, enum attention_kind after, int64_t layer,
-                              const float *sums, int64_t n, bool final_norm, float *out,
-                              struct err *e) ERR_CHECKED;
+                              const int64_t *rows, const float *sums, int64_t n, bool final_norm,
+                              float *out, struct err *e) ERR_CHECKED;
 int64_t real_block_rest_bytes(const struct forward *f);
-enum err_code real_share_rest(struct forward *f, enum model_stack stack, int64_t layer,
+enum err_code real_share_rest(struct forward *f, enum model_stack stack, int64_t layer, int64_t row,
                               const float *sum, const float *shares, int64_t n, bool feed_forward,
                               float *out, struct err *e) ERR_CHECKED;
 enum err_code real_rest_terms(struct forward *f, enum model_stack stack, int64_t layer,
-                              const float *sums, int64_t n, float *residual, float *feed_forward,
-                              float *out, struct err *e) ERR_CHECKED;
+                              const int64_t *rows, const float *sums, int64_t n, float *residual,
+                              float *feed_forward, float *out, struct err *e) ERR_CHECKED;
 enum err_code real_logit_directions(struct forward *f, const float *states, const float *d_logits,
                                     int64_t n, float *out, struct err *e) ERR_CHECKED;
 void real_free(struct forward *f);

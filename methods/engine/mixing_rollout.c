@@ -45,7 +45,7 @@ enum err_code mixing_block_shares(const struct rollout_view *v, int64_t i, bool 
         parts_sum(cross, i, sum);
         parts_moved(cross, i, -1, shares + n_own * d);
     }
-    code = forward_share_rest(v->f, v->stack, v->layer, sum, shares, n, feed_forward, passed, e);
+    code = forward_share_rest(v->f, v->stack, v->layer, i, sum, shares, n, feed_forward, passed, e);
     if (code)
         goto out;
     memcpy(own, passed, (size_t)(n_own * d) * sizeof *own);

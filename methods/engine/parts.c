@@ -28,9 +28,9 @@ static void recurrence_shares(const struct attention_parts *p, int64_t i, float 
     }
 }
 
-void parts_sum(const struct attention_parts *p, int64_t i, float *out) {
+/* Adds to out what the attention makes of row i, before a norm on its branch. */
+static void add_made(const struct attention_parts *p, int64_t i, float *out) {
     const int64_t d = p->width;
-    memcpy(out, p->residual + i * d, (size_t)d * sizeof *out);
     for (int64_t k = 0; k < d && p->input; k++)
         out[k] += p->state[i * d + k] > 0 ? p->state[i * d + k] : 0;
     if (p->input)
@@ -40,6 +40,24 @@ void parts_sum(const struct attention_parts *p, int64_t i, float *out) {
         for (int64_t j = 0; j < parts_keys(p, i); j++)
             add(out, p->moved + (h * p->n_key + j) * d,
                 p->weights[(h * p->n_query + i) * p->n_key + j], d);
+}
+
+/* What is made of row i → the row's sum, in place. */
+static void add_to_residual(const struct attention_parts *p, int64_t i, float *made) {
+    row_norm_apply(&p->branch, made, p->width);
+    add(made, p->residual + i * p->width, 1, p->width);
+}
+
+void parts_sum(const struct attention_parts *p, int64_t i, float *out) {
+    const int64_t d = p->width;
+    if (p->branch.scale) {
+        memset(out, 0, (size_t)d * sizeof *out);
+        add_made(p, i, out);
+        add_to_residual(p, i, out);
+        return;
+    }
+    memcpy(out, p->residual + i * d, (size_t)d * sizeof *out);
+    add_made(p, i, out);
 }
 
 static void move_heads(const struct attention_parts *p, int64_t i, int64_t head, const bool *chosen,
@@ -52,35 +70,53 @@ static void move_heads(const struct attention_parts *p, int64_t i, int64_t head,
                 p->weights[(h * p->n_query + i) * p->n_key + j], d);
 }
 
-void parts_moved(const struct attention_parts *p, int64_t i, int64_t head, float *out) {
-    if (!p->input) {
-        move_heads(p, i, head, NULL, out);
+/* Rows [n, D] of what is made of row i, through the norm on its branch. */
+static void hold_branch(const struct attention_parts *p, int64_t i, float *rows, int64_t n) {
+    if (!p->branch.scale)
         return;
-    }
-    recurrence_shares(p, i, out);
-    for (int64_t j = 0; j <= i; j++)
-        for (int64_t k = 0; k < p->width; k++)
-            out[j * p->width + k] *= p->state[i * p->width + k] > 0;
+    float *made = mem_alloc((size_t)p->width * sizeof *made);
+    add_made(p, i, made);
+    row_norm_hold(&p->branch, made, rows, n, p->width);
+    free(made);
 }
 
-void parts_zeroed(const struct attention_parts *p, int64_t i, const bool *zeroed, float *out) {
+void parts_moved(const struct attention_parts *p, int64_t i, int64_t head, float *out) {
+    if (p->input)
+        recurrence_shares(p, i, out);
+    else
+        move_heads(p, i, head, NULL, out);
+    for (int64_t j = 0; j <= i && p->input; j++)
+        for (int64_t k = 0; k < p->width; k++)
+            out[j * p->width + k] *= p->state[i * p->width + k] > 0;
+    hold_branch(p, i, out, parts_keys(p, i));
+}
+
+/* What is made of row i without each key: out [keys, D]. */
+static void make_without(const struct attention_parts *p, int64_t i, const bool *zeroed,
+                         float *out) {
     const int64_t d = p->width, n = parts_keys(p, i);
     if (p->input) {
         recurrence_shares(p, i, out);
         for (int64_t j = 0; j < n; j++)
             for (int64_t k = 0; k < d; k++) {
                 const float state = p->state[i * d + k] - out[j * d + k];
-                out[j * d + k] = p->residual[i * d + k] + (state > 0 ? state : 0);
+                out[j * d + k] = state > 0 ? state : 0;
             }
         return;
     }
-    float *sum = mem_alloc((size_t)d * sizeof *sum);
-    parts_sum(p, i, sum);
+    float *made = mem_alloc((size_t)d * sizeof *made);
+    add_made(p, i, made);
     move_heads(p, i, -1, zeroed, out);
     for (int64_t j = 0; j < n; j++)
         for (int64_t k = 0; k < d; k++)
-            out[j * d + k] = sum[k] - out[j * d + k];
-    free(sum);
+            out[j * d + k] = made[k] - out[j * d + k];
+    free(made);
+}
+
+void parts_zeroed(const struct attention_parts *p, int64_t i, const bool *zeroed, float *out) {
+    make_without(p, i, zeroed, out);
+    for (int64_t j = 0; j < parts_keys(p, i); j++)
+        add_to_residual(p, i, out + j * p->width);
 }
 
 void parts_shares(const struct attention_parts *p, int64_t i, float *out) {
@@ -92,30 +128,12 @@ void parts_shares(const struct attention_parts *p, int64_t i, float *out) {
 }
 
 void parts_norm_shares(const struct attention_parts *p, const float *sum, float *rows, int64_t n) {
-    const int64_t d = p->width;
-    double mean = 0, square = 0;
-    if (!p->scale)
-        return;
-    for (int64_t k = 0; k < d; k++)
-        mean += sum[k] / (double)d;
-    for (int64_t k = 0; k < d; k++)
-        square += (sum[k] - mean) * (sum[k] - mean) / (double)d;
-    const double inverse = 1 / sqrt(square + p->epsilon);
-    for (int64_t r = 0; r < n; r++) {
-        double own = 0;
-        for (int64_t k = 0; k < d; k++)
-            own += rows[r * d + k] / (double)d;
-        for (int64_t k = 0; k < d; k++)
-            rows[r * d + k] = (float)((rows[r * d + k] - own) * inverse * p->scale[k]);
-    }
+    row_norm_hold(&p->after, sum, rows, n, p->width);
 }
 
 void parts_output(const struct attention_parts *p, const float *sum, float *out) {
     memmove(out, sum, (size_t)p->width * sizeof *out);
-    if (!p->scale)
-        return;
-    parts_norm_shares(p, sum, out, 1);
-    add(out, p->shift, 1, p->width);
+    row_norm_apply(&p->after, out, p->width);
 }
 
 double norm_l1(const float *x, int64_t n) {

@@ -17,11 +17,12 @@ static inline int64_t parts_n_shares(const struct attention_parts *p, int64_t i)
 }
 /* The sum of row i, before its norm: out [D]. */
 void parts_sum(const struct attention_parts *p, int64_t i, float *out);
-/* What each key moves to row i through one head, or all of them (head −1), the output map's bias
- * and the residual left out: out [keys, D]. */
+/* What each key moves to row i's sum through one head, or all of them (head −1), the output map's
+ * bias and the residual left out; where a norm stands on the branch through it, with the row's
+ * statistics: out [keys, D]. */
 void parts_moved(const struct attention_parts *p, int64_t i, int64_t head, float *out);
 /* Sums of row i with the value of key j zeroed in the heads whose `zeroed` [H] is true, for every
- * key j: out [keys, D]. */
+ * key j; a norm on the branch has its statistics anew: out [keys, D]. */
 void parts_zeroed(const struct attention_parts *p, int64_t i, const bool *zeroed, float *out);
 /* Shares of row i's sum: what is moved, and the residual in its own row (in a share of its own for
  * cross-attention): out [n_shares, D]. */

@@ -8,7 +8,8 @@
  * residual, which the self-attention's parts share. Reference: the authors'
  * transformer-contributions repositories; ALTI+'s takes the unbiased variance in the layer norm
  * (over D − 1), here it is the model's own (over D). Values keep their bias; the output map's bias
- * is in y alone.
+ * is in y alone. A norm on attention's branch (Gemma 2, OLMo 2), which no model of the papers has,
+ * is held at the row's statistics as the one after the sum is, and its shift is in y alone.
  */
 #include "methods/internals/alti.h"
 #include "methods/engine/mixing.h"
@@ -78,7 +79,8 @@ const struct method method_alti = {
                       "the black box of neural machine translation",
              .reference = "the authors' repositories; not in Inseq. ALTI+'s authors take the "
                           "unbiased variance in the layer norm (over D − 1), here it is the "
-                          "model's (over D). A recurrent decoder's inputs count as attended to by "
+                          "model's (over D). A norm between attention and its sum is held at the "
+                          "row's statistics. A recurrent decoder's inputs count as attended to by "
                           "its gates"},
     .run = run,
     .cost = cost,

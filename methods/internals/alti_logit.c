@@ -49,11 +49,15 @@ static enum err_code last_states(const struct trace *t, float *out, struct err *
     if (code)
         return code;
     float *sums = mem_alloc((size_t)(t->g->n_steps * t->d) * sizeof *sums);
-    for (int64_t c = 0; c < t->g->n_steps; c++)
-        parts_sum(&p, engine_row(t->g, c), sums + c * t->d);
+    int64_t *rows = mem_alloc((size_t)t->g->n_steps * sizeof *rows);
+    for (int64_t c = 0; c < t->g->n_steps; c++) {
+        rows[c] = engine_row(t->g, c);
+        parts_sum(&p, rows[c], sums + c * t->d);
+    }
     attention_parts_dispose(&p);
-    code =
-        forward_block_rest(t->f, ATTENTION_DECODER_SELF, last, sums, t->g->n_steps, false, out, e);
+    code = forward_block_rest(t->f, ATTENTION_DECODER_SELF, last, rows, sums, t->g->n_steps, false,
+                              out, e);
+    free(rows);
     free(sums);
     return code;
 }
@@ -108,7 +112,7 @@ static enum err_code add_row(struct trace *t, const struct attention_parts *p, i
         next[c * t->n + j] += dot(u, moved + j * t->d, t->d);
     parts_sum(p, i, states);
     if (t->feed_forward) {
-        code = forward_block_rest(t->f, ATTENTION_DECODER_SELF, layer, states, 1, false,
+        code = forward_block_rest(t->f, ATTENTION_DECODER_SELF, layer, &i, states, 1, false,
                                   states + t->d, e);
         t->rows[c * t->n + i] += dot(u, states + t->d, t->d) - dot(u, states, t->d);
     }

@@ -4,7 +4,7 @@
  * attention block's output, the residual with the token itself and the norm held at the row's
  * statistics. Reference: the authors' norm-analysis-of-transformer repository (AttnResLn-N;
  * AttnRes-N where the block yields no norm). Of a cross-attention the residual is not a source
- * token's, and is left out.
+ * token's, and is left out. A norm on attention's branch is held at the row's statistics likewise.
  */
 #include "methods/engine/mixing.h"
 

@@ -2,7 +2,9 @@
  * Attention times vector norm. Kobayashi et al. 2020, "Attention is not only a weight: analyzing
  * Transformers with vector norms", equations 5 and 6: ‖Σ_h α_h f_h(x_j)‖₂, f the value
  * (with its bias) through the head's part of the output map; or head by head. Reference: the
- * authors' norm-analysis-of-transformer repository.
+ * authors' norm-analysis-of-transformer repository. Where a norm stands on attention's branch
+ * (Gemma 2, OLMo 2) the vector is what enters the sum, behind that norm, which is held at the row's
+ * statistics; the paper's models have none.
  */
 #include "methods/engine/mixing.h"
 
@@ -61,7 +63,9 @@ const struct method method_attention_vector_norm = {
              .summary = "‖Σ_h α_h f_h(x_j)‖₂ of every layer: the length of what attention "
                         "moves from each token to the predicting position.",
              .paper = "Kobayashi et al. 2020, Attention is not only a weight, equations 5 and 6",
-             .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},
+             .reference = "the authors' norm-analysis-of-transformer; not in Inseq. A norm between "
+                          "attention and its sum (Gemma 2, OLMo 2) is counted in, held at the "
+                          "row's statistics"},
     .run = run,
     .cost = cost,
 };

@@ -5,7 +5,8 @@
  * shares of 1, multiplied over layers. Reference: the authors' GlobEnc repository (N_ENC with
  * rollout), which multiplies the norms as they are: normalise_rows false, where the product becomes
  * shares of 1, for norms of many layers outgrow all numbers. Where a block yields no
- * norm (Llama, GPT-2), its sum is what is measured.
+ * norm (Llama, GPT-2), its sum is what is measured; a norm on attention's branch is held at the
+ * row's statistics.
  */
 #include "methods/engine/mixing.h"
 

@@ -12,7 +12,10 @@
  * not how important they are: here those with an importance above 0. Where edges are dropped, that
  * code divides by a sum over all positions, this one a position's edges by their own. In an
  * encoder-decoder vectors pass the norm after their sum as in ALTI+, and cross-attention leads from
- * the decoder's routes to the encoder's; a recurrence is an attention of one head.
+ * the decoder's routes to the encoder's; a recurrence is an attention of one head. Where a block's
+ * parts stand side by side, which that code does not read, its output is the sum after attention
+ * and the feed-forward layer's term, whose edge leads to the block's input. What passes a norm on
+ * its branch is its term behind that, the norm held at the row's statistics.
  */
 #include "methods/engine/mixing.h"
 
@@ -176,19 +179,26 @@ static bool is_taken(const struct routes *r, int64_t n, int64_t i) {
     return false;
 }
 
+/* Whether a stack's feed-forward layers read the block's input, not the sum before them. */
+static bool stands_beside(const struct routes *r, enum model_stack stack) {
+    const struct model_config *m = r->g->in->config;
+    return (stack == STACK_ENCODER ? &m->encoder : &m->decoder)->join == JOIN_SIDE_BY_SIDE;
+}
+
 /* Feed-forward layers of n_chosen rows: importance of a block's output → of the sum after its
- * last attention. rooms [4, n_chosen, D]. */
+ * last attention, and to `input` of the block's input where that is what they read; both [G, n].
+ * rooms [4, n_chosen, D]. */
 static enum err_code follow_feed_forward(struct routes *r, const struct rollout_view *v, int64_t n,
                                          const int64_t *chosen, int64_t n_chosen, float *rooms,
-                                         struct err *e) {
+                                         double *input, struct err *e) {
     const struct attention_parts *last = v->cross ? v->cross : v->self;
     const int64_t d = last->width, size = n_chosen * d;
     float *sums = rooms, *residual = rooms + size, *feed_forward = rooms + 2 * size,
           *whole = rooms + 3 * size;
     for (int64_t k = 0; k < n_chosen; k++)
         parts_sum(last, chosen[k], sums + k * d);
-    enum err_code code = forward_rest_terms(r->f, v->stack, v->layer, sums, n_chosen, residual,
-                                            feed_forward, whole, e);
+    enum err_code code = forward_rest_terms(r->f, v->stack, v->layer, chosen, sums, n_chosen,
+                                            residual, feed_forward, whole, e);
     if (code)
         return code;
     for (int64_t k = 0; k < n_chosen; k++) {
@@ -200,14 +210,16 @@ static enum err_code follow_feed_forward(struct routes *r, const struct rollout_
             double *taken = &r->rows[c * n + chosen[k]];
             if (is_shown(r, SHOWN_FEED_FORWARD) && *taken != 0)
                 show(r, v->stack == STACK_ENCODER, chosen[k], c, v->layer, *taken * edges[1]);
-            *taken *= edges[0] + edges[1];
+            if (stands_beside(r, v->stack))
+                input[c * n + chosen[k]] += *taken * edges[1];
+            *taken *= stands_beside(r, v->stack) ? edges[0] : edges[0] + edges[1];
         }
     }
     return engine_go_on(r->g->ctl, e);
 }
 
 static enum err_code follow_all_feed_forward(struct routes *r, const struct rollout_view *v,
-                                             int64_t n, struct err *e) {
+                                             int64_t n, double *input, struct err *e) {
     int64_t chosen[MOST_ROWS], n_chosen = 0;
     float *rooms = malloc((size_t)(4 * MOST_ROWS * v->self->width) * sizeof *rooms);
     enum err_code code =
@@ -219,7 +231,7 @@ static enum err_code follow_all_feed_forward(struct routes *r, const struct roll
         if (is_taken(r, n, i))
             chosen[n_chosen++] = i;
         if (n_chosen && (n_chosen == MOST_ROWS || i + 1 == n)) {
-            code = follow_feed_forward(r, v, n, chosen, n_chosen, rooms, e);
+            code = follow_feed_forward(r, v, n, chosen, n_chosen, rooms, input, e);
             n_chosen = 0;
         }
         if (code)
@@ -242,7 +254,7 @@ static enum err_code one_layer(struct routes *r, enum model_stack stack, int64_t
     enum err_code code = rollout_open(&v, &whole_parts, r->g, r->f, stack, layer, parts, e);
     if (code)
         goto out;
-    code = follow_all_feed_forward(r, &v, n, e);
+    code = follow_all_feed_forward(r, &v, n, next, e);
     if (code)
         goto out;
     for (int64_t i = 0; i < n; i++) {
@@ -417,8 +429,9 @@ const struct method method_information_flow_routes = {
                       "Interpreting Language Models at Scale, section 2",
              .reference = "the authors' llm-transparency-tool, whose graph these are the nodes of, "
                           "but that the edges which are left to a position share 1 among "
-                          "themselves, where its renormalisation sums over all positions; not in "
-                          "Inseq"},
+                          "themselves, where its renormalisation sums over all positions, and that "
+                          "the edge of a feed-forward layer beside attention leads to the block's "
+                          "input; not in Inseq"},
     .run = run,
     .cost = cost,
 };

@@ -3,8 +3,10 @@
  * through the lens of attention maps", section 3 (AtbFfResLn): the norm of each token's vector in a
  * whole block's output. Norms are held at the row's statistics, and the activation shares by
  * integrated gradients from zero, whose integral has a closed form for a function of one variable;
- * a gated layer's is taken along the same line. Reference: the authors'
- * norm-analysis-of-transformer repository, which integrates numerically.
+ * a gated layer's is taken along the same line. Where attention and feed-forward layer stand side
+ * by side (GPT-J, GPT-NeoX, Falcon, Phi-2, Cohere) the latter reads the block's input, so that what
+ * it makes is the row's own token's. Reference: the authors' norm-analysis-of-transformer
+ * repository, which integrates numerically and knows blocks in turn only.
  */
 #include "methods/engine/mixing.h"
 
@@ -91,7 +93,9 @@ const struct method method_transformer_block_norm = {
                  "shared out by integrated gradients.",
              .paper = "Kobayashi et al. 2023, Analyzing feed-forward blocks in Transformers "
                       "through the lens of attention maps, section 3",
-             .reference = "the authors' norm-analysis-of-transformer; not in Inseq"},
+             .reference = "the authors' norm-analysis-of-transformer; not in Inseq. Where the "
+                          "feed-forward layer stands beside attention it reads the token itself, "
+                          "whose vector all of it is"},
     .run = run,
     .cost = cost,
 };

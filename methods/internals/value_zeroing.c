@@ -4,7 +4,8 @@
  * input. Only the row's own sum changes, by what that token moved to it, so the rest of the block
  * runs for a batch of changed sums and the model runs once. Reference: Inseq 0.7.1,
  * attr/feat/ops/value_zeroing.py, which runs on Marian only, and there has no euclidean; distances
- * below its 1e-5 are 0 here too.
+ * below its 1e-5 are 0 here too. A feed-forward layer beside attention reads the block's input,
+ * which a zeroed value does not change.
  */
 #include "methods/engine/mixing.h"
 #include "methods/engine/units.h"
@@ -89,6 +90,9 @@ static enum err_code score_row(const struct mixing_view *v, int64_t i, float *ro
     bool *zeroed = mem_alloc((size_t)p->n_heads * sizeof *zeroed);
     for (int64_t h = 0; h < p->n_heads; h++)
         zeroed[h] = units_has(heads, v->layer, h);
+    int64_t *rows = mem_alloc((size_t)(n + 1) * sizeof *rows);
+    for (int64_t j = 0; j <= n; j++)
+        rows[j] = i;
     float *sums = malloc((size_t)((n + 1) * d) * sizeof *sums),
           *outputs = malloc((size_t)((n + 1) * d) * sizeof *outputs);
     enum err_code code =
@@ -103,7 +107,7 @@ static enum err_code score_row(const struct mixing_view *v, int64_t i, float *ro
     const int64_t most =
         engine_fit(v->g->in->memory_budget, forward_block_rest_bytes(v->f), MOST_ROWS);
     for (int64_t at = 0; at <= n; at += most) {
-        code = forward_block_rest(v->f, v->kind, v->layer, sums + at * d,
+        code = forward_block_rest(v->f, v->kind, v->layer, rows, sums + at * d,
                                   n + 1 - at < most ? n + 1 - at : most, true, outputs + at * d, e);
         if (code)
             goto out;
@@ -117,6 +121,7 @@ static enum err_code score_row(const struct mixing_view *v, int64_t i, float *ro
 out:
     free(outputs);
     free(sums);
+    free(rows);
     free(zeroed);
     return code;
 }

@@ -13,6 +13,7 @@
 #include "tests/backend/tape/gradient_checks.h"
 #include "tests/backend/tape/site_checks.h"
 #include "tests/backend/tiny.h"
+#include "tests/methods/engine/share_checks.h"
 #include "tests/methods/inseq_cases.h"
 
 #include <criterion/criterion.h>
@@ -88,7 +89,10 @@ EACH(outputs_in_the_middle_can_be_given_and_differentiated, NULL) {
     site_checks(c->folder, t.n_source ? t.source : NULL, t.n_source, t.target, t.n_target);
 }
 EACH(insides_add_up_to_the_next_state, NULL) {
-    insides_check_sums(c->folder);
+    insides_check_sums(c->folder, NULL);
+}
+EACH(shares_add_up_to_the_blocks_output, NULL) {
+    share_checks(c->folder, NULL);
 }
 EACH(what_a_model_has_not_is_refused, NULL) {
     insides_check_refusals(c->folder);

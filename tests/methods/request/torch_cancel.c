@@ -53,17 +53,17 @@ COUNTED(attention_parts,
          struct err *e),
         kind, layer, out, e)
 COUNTED(block_rest,
-        (struct forward * f, enum attention_kind after, int64_t layer, const float *sums, int64_t n,
-         bool final_norm, float *out, struct err *e),
-        after, layer, sums, n, final_norm, out, e)
+        (struct forward * f, enum attention_kind after, int64_t layer, const int64_t *rows,
+         const float *sums, int64_t n, bool final_norm, float *out, struct err *e),
+        after, layer, rows, sums, n, final_norm, out, e)
 COUNTED(share_rest,
-        (struct forward * f, enum model_stack stack, int64_t layer, const float *sum,
+        (struct forward * f, enum model_stack stack, int64_t layer, int64_t row, const float *sum,
          const float *shares, int64_t n, bool whole, float *out, struct err *e),
-        stack, layer, sum, shares, n, whole, out, e)
+        stack, layer, row, sum, shares, n, whole, out, e)
 COUNTED(rest_terms,
-        (struct forward * f, enum model_stack stack, int64_t layer, const float *sums, int64_t n,
-         float *a, float *b, float *out, struct err *e),
-        stack, layer, sums, n, a, b, out, e)
+        (struct forward * f, enum model_stack stack, int64_t layer, const int64_t *rows,
+         const float *sums, int64_t n, float *a, float *b, float *out, struct err *e),
+        stack, layer, rows, sums, n, a, b, out, e)
 COUNTED(logit_directions,
         (struct forward * f, const float *states, const float *d, int64_t n, float *out,
          struct err *e),
