@@ -120,6 +120,14 @@ const void *weights_raw(const struct weights *w, const struct weight_info *info)
  * is not there any more: it read as zeros. To be asked when reading is done. */
 enum err_code weights_whole(const struct weights *w, struct err *e) ERR_CHECKED;
 
+/* Weights in FP8 have a scale for each block of rows × columns, in a tensor of the same name with
+ * "_scale_inv" behind it: value = element · scale. Those tensors become part of their weights, and
+ * are no tensors of their own any more: infos that were handed out before are not valid. FORMAT: a
+ * scale is missing, of another shape, or of no weight. Source: DeepSeek-V3's inference/kernel.py.
+ */
+enum err_code weights_take_scales(struct weights *w, int64_t rows, int64_t columns,
+                                  struct err *e) ERR_CHECKED;
+
 /* The first tensor with a number that is not finite, and at which element; NULL: there is none.
  * Decodes the whole checkpoint: for saying why a model's numbers are not finite. */
 const struct weight_info *weights_damage(const struct weights *w, int64_t *element);

@@ -9,6 +9,10 @@
 enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const char *file,
                                 struct err *e) ERR_CHECKED;
 
+/* Sets c->scale_block from "quantization_config", where there is one; what is not read is an
+ * error. */
+void quantization_config_read(struct model_config *c, struct fields *f);
+
 /* The parts of model_config_read. */
 enum err_code hugging_face_config_read(struct model_config *c, const struct model_files *f,
                                        struct setting_notes *notes, struct err *e) ERR_CHECKED;

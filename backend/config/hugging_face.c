@@ -39,10 +39,6 @@ static struct family_match find_class(struct fields *f) {
     const struct family_match m = family_find(LAYOUT_HUGGING_FACE, name, type);
     if (!m.family || !family_writes(m.family))
         refuse(f, name ? name : "", type);
-    else if (field_present(f, "quantization_config"))
-        field_fail(f, ERR_UNSUPPORTED,
-                   "quantised by Transformers (quantization_config), which is not read here; a "
-                   "GGUF of it may be");
     return m;
 }
 
@@ -123,6 +119,7 @@ enum err_code hugging_face_config_read(struct model_config *c, const struct mode
     const struct family_match m = find_class(&f);
     if (!f.code) {
         family_begin(c, &m);
+        quantization_config_read(c, &f);
         read_class(c, &f, m.class);
     }
     code = f.code;

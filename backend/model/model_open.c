@@ -31,6 +31,11 @@ static enum err_code open_files(struct model *m, const char *path, struct err *e
     code = model_config_read(&m->config, &m->files, m->weights, e);
     if (code)
         return code;
+    if (m->config.scale_block[0])
+        code =
+            weights_take_scales(m->weights, m->config.scale_block[0], m->config.scale_block[1], e);
+    if (code)
+        return code;
     code = tokenizer_open(&m->tokenizer, &m->files, m->weights, &m->config, e);
     if (code)
         return code;

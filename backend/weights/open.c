@@ -7,11 +7,6 @@
 
 #include <stdlib.h>
 
-static int by_name(const void *a, const void *b) {
-    return strcmp((*(struct stored_tensor *const *)a)->info.name,
-                  (*(struct stored_tensor *const *)b)->info.name);
-}
-
 static int by_place(const void *a, const void *b) {
     const struct stored_tensor *x = *(struct stored_tensor *const *)a,
                                *y = *(struct stored_tensor *const *)b;
@@ -38,9 +33,9 @@ static enum err_code index_tensors(struct weights *w, const char *file, struct e
             return err_set(e, ERR_FORMAT, "%s: damaged: tensors %s and %s overlap", file,
                            a->info.name, b->info.name);
     }
-    qsort(w->by_name, n, sizeof *w->by_name, by_name);
+    store_sort(w);
     for (size_t i = 1; i < n; i++)
-        if (by_name(&w->by_name[i - 1], &w->by_name[i]) == 0)
+        if (strcmp(w->by_name[i - 1]->info.name, w->by_name[i]->info.name) == 0)
             return err_set(e, ERR_FORMAT, "%s: damaged: two tensors are named %s", file,
                            w->by_name[i]->info.name);
     return ERR_OK;
@@ -236,7 +231,7 @@ void weights_close(struct weights *w) {
     if (!w)
         return;
     for (size_t i = 0; i < w->n_tensors; i++)
-        free((char *)w->tensors[i].info.name);
+        store_dispose_tensor(&w->tensors[i]);
     drop_meta(w, 0);
     for (size_t i = 0; i < w->n_maps; i++)
         file_map_close(&w->maps[i]);

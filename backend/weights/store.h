@@ -19,6 +19,8 @@ struct stored_tensor {
     bool transposed;  /* Marian int8: stored as [dims[1], dims[0]] */
     bool strided;     /* PyTorch: elements lie as strides say, not one behind the other */
     int64_t strides[WEIGHT_MAX_DIMS]; /* in elements */
+    float *scales;                    /* FP8: one for each block of a matrix; owned; NULL: none */
+    int64_t scaled[2];                /* rows and columns of a block */
 };
 
 enum meta_kind {
@@ -60,7 +62,12 @@ struct weights {
  * is empty, too long or holds a NUL. */
 struct stored_tensor *store_add_tensor(struct weights *w, const char *name, size_t n_name,
                                        struct err *e);
+/* Frees what the entry owns. */
+void store_dispose_tensor(struct stored_tensor *t);
 struct meta_entry *store_add_meta(struct weights *w, const char *key, size_t n_key, struct err *e);
+
+/* Makes the index by name again. */
+void store_sort(struct weights *w);
 
 /* A whole number of the metadata from an entry on; `absent` where there is none. */
 int64_t store_number(const struct weights *w, size_t from, const char *key, int64_t absent);

@@ -99,6 +99,17 @@ static int by_name(const void *a, const void *b) {
                   (*(struct stored_tensor *const *)b)->info.name);
 }
 
+void store_sort(struct weights *w) {
+    for (size_t i = 0; i < w->n_tensors; i++)
+        w->by_name[i] = &w->tensors[i];
+    qsort(w->by_name, w->n_tensors, sizeof *w->by_name, by_name);
+}
+
+void store_dispose_tensor(struct stored_tensor *t) {
+    free((char *)t->info.name);
+    free(t->scales);
+}
+
 enum weight_format weights_format(const struct weights *w) {
     return w->format;
 }
@@ -137,6 +148,22 @@ static void decode_range(float *out, const struct stored_tensor *t, int64_t at, 
         out += done;
         at += done;
         n -= done;
+    }
+}
+
+/* Rows [row, row + n_rows) of a matrix in FP8 with a scale for each block. */
+static void decode_scaled(float *out, const struct stored_tensor *t, int64_t row, int64_t n_rows) {
+    const struct quantization *q = quantization_of(t->info.type);
+    const int64_t width = t->info.dims[1], n_across = (width + t->scaled[1] - 1) / t->scaled[1];
+    q->decode(out, t->data + (size_t)(row * width) * q->n_bytes, (size_t)(n_rows * width));
+    for (int64_t i = row; i < row + n_rows; i++, out += width) {
+        const float *scales = t->scales + i / t->scaled[0] * n_across;
+        for (int64_t at = 0; at < width; at += t->scaled[1]) {
+            const int64_t left = width - at, n = left < t->scaled[1] ? left : t->scaled[1];
+            const float scale = scales[at / t->scaled[1]];
+            for (int64_t j = 0; j < n; j++)
+                out[at + j] *= scale;
+        }
     }
 }
 
@@ -191,7 +218,9 @@ enum err_code weights_read_rows_f32(const struct weights *w, const struct weight
     int64_t width = row_width(info);
     if (width == 0)
         return ERR_OK;
-    if (t->strided)
+    if (t->scales)
+        decode_scaled(out, t, row, n_rows);
+    else if (t->strided)
         decode_strided(out, t, row * width, n_rows * width);
     else if (info->type != WEIGHT_MARIAN_INT8)
         decode_range(out, t, row * width, n_rows * width);

@@ -254,7 +254,7 @@ Test(config, refuses_what_cannot_run_and_says_why) {
         ERR_UNSUPPORTED, "yarn");
     expect_refused(
         "{\"model_type\": \"llama\", \"quantization_config\": {\"quant_method\": \"gptq\"}}",
-        ERR_UNSUPPORTED, "quantised");
+        ERR_UNSUPPORTED, "quantised by GPTQ");
     expect_refused(
         "{\"model_type\": \"llama\", \"hidden_act\": \"xielu\"}", ERR_UNSUPPORTED,
         "hidden_act is xielu, which has weights of its own; these run here: gelu, gelu_10");

@@ -232,6 +232,34 @@ Test(weights, safetensors_types_shapes_and_metadata) {
     weights_close(w);
 }
 
+Test(weights, blocks_of_fp8_are_scaled) {
+    struct weights *w = open_fixture("fp8.safetensors");
+    struct err e = {0};
+    float *want = read_all(w, "expected"), part[14];
+    cr_assert_eq(weights_take_scales(w, 2, 3, &e), ERR_OK, "%s", e.message);
+    cr_expect_eq(weights_count(w), 3, "the scales are no tensor any more");
+    cr_expect_null(weights_find(w, "a.weight_scale_inv"));
+    expect_values(w, "a.weight", want, 35);
+    cr_assert_eq(weights_read_rows_f32(w, weights_find(w, "a.weight"), 1, 2, part, &e), ERR_OK);
+    cr_expect_eq(memcmp(part, want + 7, sizeof part), 0);
+    expect_values(w, "b.weight", (float[]){1.5f}, 1);
+    free(want);
+    weights_close(w);
+}
+
+Test(weights, scales_of_another_shape_are_refused) {
+    struct weights *w = open_fixture("fp8.safetensors");
+    struct err e = {0};
+    cr_expect_eq(weights_take_scales(w, 128, 128, &e), ERR_FORMAT);
+    cr_expect_not_null(strstr(e.message, "a.weight_scale_inv\" has no scale for each 128"), "%s",
+                       e.message);
+    weights_close(w);
+    w = open_fixture("torch.bin");
+    cr_expect_eq(weights_take_scales(w, 128, 128, &e), ERR_FORMAT);
+    cr_expect_not_null(strstr(e.message, "\"j.e4m3\" is FP8 and has no"), "%s", e.message);
+    weights_close(w);
+}
+
 Test(weights, shards_are_read_through_their_index) {
     struct weights *w = open_fixture("model.safetensors.index.json");
     cr_expect_eq(weights_count(w), 2);

@@ -1,0 +1,70 @@
+#include "backend/base/mem.h"
+#include "backend/weights/store.h"
+
+#include <stdlib.h>
+
+#define ENDING "_scale_inv"
+
+static bool is_fp8(enum weight_type type) {
+    return type == WEIGHT_F8_E4M3 || type == WEIGHT_F8_E5M2;
+}
+
+static enum err_code take_scale(const struct weights *w, struct stored_tensor *t, int64_t rows,
+                                int64_t columns, struct err *e) {
+    char *name = mem_format("%s" ENDING, t->info.name);
+    const struct weight_info *scale = weights_find(w, name);
+    free(name);
+    if (!scale || t->info.n_dims != 2 || t->strided)
+        return err_set(e, ERR_FORMAT, "tensor \"%.200s\" is FP8 and has no \"…" ENDING "\"",
+                       t->info.name);
+    if (scale->n_dims != 2 || scale->dims[0] != (t->info.dims[0] + rows - 1) / rows ||
+        scale->dims[1] != (t->info.dims[1] + columns - 1) / columns)
+        return err_set(e, ERR_FORMAT,
+                       "tensor \"%.200s\" has no scale for each %lld × %lld of its numbers "
+                       "(weight_block_size)",
+                       scale->name, (long long)rows, (long long)columns);
+    t->scales = malloc(((size_t)scale->n_elements + 1) * sizeof *t->scales);
+    if (!t->scales)
+        return err_set(e, ERR_NOMEM, "no memory for the scales of %.200s", t->info.name);
+    t->scaled[0] = rows;
+    t->scaled[1] = columns;
+    return weights_read_f32(w, scale, t->scales, e);
+}
+
+/* Whether it is the scale of a weight. */
+static bool is_scale(const struct weights *w, const struct stored_tensor *t) {
+    const size_t n = strlen(t->info.name), n_end = strlen(ENDING);
+    if (n <= n_end || strcmp(t->info.name + n - n_end, ENDING) != 0)
+        return false;
+    char *name = mem_text_n(t->info.name, n - n_end);
+    const struct weight_info *of = weights_find(w, name);
+    free(name);
+    return of && ((const struct stored_tensor *)of)->scales;
+}
+
+/* Afterwards the list holds no scales; the index is made again. */
+static void drop_scales(struct weights *w) {
+    bool *scale = mem_alloc(w->n_tensors);
+    size_t n = 0;
+    for (size_t i = 0; i < w->n_tensors; i++)
+        scale[i] = is_scale(w, &w->tensors[i]);
+    for (size_t i = 0; i < w->n_tensors; i++)
+        if (scale[i])
+            store_dispose_tensor(&w->tensors[i]);
+        else
+            w->tensors[n++] = w->tensors[i];
+    w->n_tensors = n;
+    free(scale);
+    store_sort(w);
+}
+
+enum err_code weights_take_scales(struct weights *w, int64_t rows, int64_t columns, struct err *e) {
+    for (size_t i = 0; i < w->n_tensors; i++) {
+        struct stored_tensor *t = &w->tensors[i];
+        enum err_code code = is_fp8(t->info.type) ? take_scale(w, t, rows, columns, e) : ERR_OK;
+        if (code)
+            return code;
+    }
+    drop_scales(w);
+    return ERR_OK;
+}
