@@ -320,6 +320,15 @@ static double scale_of(const struct heads *heads) {
     return heads->scale != 0 ? heads->scale : 1 / sqrt((double)heads->width);
 }
 
+/* A table that grows is replaced in the model, and stays the tape's. */
+static void keep_bias(struct tape *t, struct tn_attention *a, const struct heads *heads) {
+    tn_tensor *bias = NULL;
+    t->code = t->tn->promote(&bias, t->keep, heads->bias, &t->error);
+    a->bias = bias;
+    a->n_bias = t->tn->columns_of(heads->bias);
+    a->bias_zero = heads->bias_zero;
+}
+
 struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t layer,
                              const struct heads *heads, struct value *q, struct value *k,
                              struct value *v) {
@@ -338,6 +347,8 @@ struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t l
                                         .window = heads->window,
                                         .scale = scale_of(heads),
                                         .cap = heads->cap};
+    if (heads->bias)
+        keep_bias(t, &n.attention, heads);
     if (kind != ATTENTION_DECODER_SELF || !t->cache)
         return attend(t, &n, k->tensor, v->tensor);
     struct cache_layer *cache = &t->cache->layers[layer];

@@ -172,8 +172,10 @@ struct value *tape_recurrence(struct tape *t, struct value *x, struct value *gat
 
 struct heads {
     int64_t n_heads, n_kv_heads, width;
-    int64_t window;    /* of a decoder's self-attention: see struct tn_attention */
-    double scale, cap; /* scale 0: 1 / sqrt(width) */
+    int64_t window;        /* of a decoder's self-attention: see struct tn_attention */
+    double scale, cap;     /* scale 0: 1 / sqrt(width) */
+    const tn_tensor *bias; /* see struct tn_attention; or NULL */
+    int64_t bias_zero;
 };
 /* Self-attention of a stack. Decoder self-attention is causal and appends to the cache where there
  * is one. */

@@ -21,10 +21,15 @@ static at::Tensor composed_scores(const struct tn_attention *a, const at::Tensor
     at::Tensor scores = at::matmul(q, k.transpose(1, 2)) * a->scale;
     if (a->cap > 0)
         scores = at::tanh(scores / a->cap) * a->cap;
+    const at::TensorOptions options = at::TensorOptions().dtype(at::kLong).device(q.device());
+    const at::Tensor position = at::arange(first, first + q.size(1), options).unsqueeze(1),
+                     key = at::arange(n_key, options);
+    if (a->bias)
+        scores.add_(
+            a->bias->t
+                .index_select(1, (key - position + a->bias_zero).clamp(0, a->n_bias - 1).flatten())
+                .view(scores.sizes()));
     if (a->causal) {
-        const at::TensorOptions options = at::TensorOptions().dtype(at::kLong).device(q.device());
-        const at::Tensor position = at::arange(first, first + q.size(1), options).unsqueeze(1),
-                         key = at::arange(n_key, options);
         scores.masked_fill_(key.gt(position), -INFINITY);
         if (a->window)
             scores.masked_fill_(key.le(position - a->window), -INFINITY);
@@ -116,6 +121,10 @@ static void check_attention(const struct tn_attention *a, const at::Tensor &q,
                     a->n_key <= a->key_capacity && a->n_key > 0 && q.is_contiguous() &&
                     k.is_contiguous(),
                 "attention's keys have another shape");
+    check_shape(!a->bias || (a->bias->t.is_contiguous() && a->bias->t.dim() == 2 &&
+                             a->bias->t.size(0) == a->n_heads && a->bias->t.size(1) == a->n_bias &&
+                             a->bias->t.scalar_type() == q.scalar_type() && a->cap <= 0),
+                "attention's bias has another shape");
 }
 
 static enum err_code attention(tn_tensor **out, tn_tensor **log_sums, tn_scope *s,
@@ -136,9 +145,9 @@ static enum err_code attention(tn_tensor **out, tn_tensor **log_sums, tn_scope *
                       [&](int64_t begin, int64_t end) {
                           const at::Tensor scratch =
                               at::empty({attention_scratch(a)}, q->t.options());
-                          pick_kernels<T>().attention(data<T>(y), data<T>(sums), a, data<T>(q->t),
-                                                      data<T>(k->t), data<T>(v->t),
-                                                      data<T>(scratch), begin, end);
+                          pick_kernels<T>().attention(
+                              data<T>(y), data<T>(sums), a, data_or_null<T>(a->bias), data<T>(q->t),
+                              data<T>(k->t), data<T>(v->t), data<T>(scratch), begin, end);
                       });
             });
         } else {
@@ -162,8 +171,9 @@ static enum err_code attention_weights(tn_tensor **out, tn_scope *s, const struc
                 using T = std::remove_pointer_t<decltype(null)>;
                 share(a->n_batch * a->n_heads * a->n_query, a->n_key * a->width,
                       [&](int64_t begin, int64_t end) {
-                          pick_kernels<T>().attention_weights(data<T>(weights), a, data<T>(q->t),
-                                                              data<T>(k->t), begin, end);
+                          pick_kernels<T>().attention_weights(
+                              data<T>(weights), a, data_or_null<T>(a->bias), data<T>(q->t),
+                              data<T>(k->t), begin, end);
                       });
             });
         } else {
@@ -202,9 +212,10 @@ static enum err_code attention_vjp(tn_tensor **dq, tn_tensor **dk, tn_tensor **d
                           const at::Tensor scratch =
                               at::empty({attention_vjp_scratch(a)}, dy->t.options());
                           pick_kernels<T>().attention_vjp(
-                              data<T>(query), data<T>(key), data<T>(value), a, segments, n_segments,
-                              data<T>(dy->t), data<T>(q->t), data<T>(k->t), data<T>(v->t),
-                              data<T>(log_sums->t), data<T>(scratch), begin, end);
+                              data<T>(query), data<T>(key), data<T>(value), a,
+                              data_or_null<T>(a->bias), segments, n_segments, data<T>(dy->t),
+                              data<T>(q->t), data<T>(k->t), data<T>(v->t), data<T>(log_sums->t),
+                              data<T>(scratch), begin, end);
                       });
             });
         } else {

@@ -47,14 +47,14 @@ template <typename T> struct kernels {
                  int64_t first, int64_t n, int64_t width, int64_t turned, int sign, int64_t begin,
                  int64_t end);
     /* Attention: the range is over (entry, head, query row); scratch holds attention_scratch
-     * numbers. */
-    void (*attention)(T *out, T *log_sums, const struct tn_attention *a, const T *q, const T *k,
-                      const T *v, T *scratch, int64_t begin, int64_t end);
+     * numbers. bias: a->bias's numbers. */
+    void (*attention)(T *out, T *log_sums, const struct tn_attention *a, const T *bias, const T *q,
+                      const T *k, const T *v, T *scratch, int64_t begin, int64_t end);
     /* Weights with the denominators found: out [B, H, n_query, n_key]. */
-    void (*attention_weights)(T *out, const struct tn_attention *a, const T *q, const T *k,
-                              int64_t begin, int64_t end);
+    void (*attention_weights)(T *out, const struct tn_attention *a, const T *bias, const T *q,
+                              const T *k, int64_t begin, int64_t end);
     /* The range is over (key-value head, segment); scratch holds attention_vjp_scratch numbers. */
-    void (*attention_vjp)(T *dq, T *dk, T *dv, const struct tn_attention *a,
+    void (*attention_vjp)(T *dq, T *dk, T *dv, const struct tn_attention *a, const T *bias,
                           const struct tn_segment *segments, int64_t n_segments, const T *dy,
                           const T *q, const T *k, const T *v, const T *log_sums, T *scratch,
                           int64_t begin, int64_t end);

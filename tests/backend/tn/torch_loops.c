@@ -132,22 +132,86 @@ Test(loops, windows_and_caps_yield_what_libtorch_does) {
     world_close(&w);
 }
 
-/* A single query takes another way. */
-Test(loops, one_query_sees_what_it_sees_among_others) {
+/* A table that ends within what a query sees, on either side, and one that goes beyond. */
+static struct tn_attention biased(struct world *w, float *numbers, int64_t n, int64_t zero) {
+    struct tn_attention a = attention;
+    tn_tensor *bias;
+    cr_assert_eq(
+        w->tn->wrap(&bias, w->scope, numbers, TN_FLOAT32, (int64_t[]){HEADS, n}, 2, &w->error),
+        ERR_OK, "%s", w->error.message);
+    a.bias = bias, a.n_bias = n, a.bias_zero = zero;
+    return a;
+}
+
+Test(loops, biases_yield_what_libtorch_does) {
+    static const int64_t tables[4][2] = {{41, 30}, {5000, 4800}, {3, -700}, {9, 4100}};
     struct world w;
-    struct tn_attention a = attention, one = attention;
+    world_open(&w);
+    for (int i = 0; i < 8; i++) {
+        struct tn_attention a = biased(&w, w.numbers + 7, tables[i / 2][0], tables[i / 2][1]);
+        a.causal = i % 2;
+        a.window = i % 2 ? 501 : 0;
+        expect_same(attended(&w, &a, true), attended(&w, &a, false), QUERIES * HEADS * WIDTH, 2e-5);
+        expect_same(weighed(&w, &a, true), weighed(&w, &a, false), (int64_t)HEADS * QUERIES * KEYS,
+                    2e-5);
+        a.n_key = a.key_capacity = QUERIES;
+        a.first_query = 0;
+        expect_same(derived(&w, &a, true), derived(&w, &a, false),
+                    (OWN_QUERIES + 2 * OWN_KEYS) * HEADS * WIDTH, 2e-4);
+    }
+    world_close(&w);
+}
+
+/* The outermost column is for all that is further away. */
+Test(loops, a_bias_that_forbids_what_is_far_is_a_window) {
+    struct world w;
+    world_open(&w);
+    float table[HEADS * 38]; /* 37 keys behind, and the query's own */
+    struct tn_attention a = biased(&w, table, 38, 37), window = attention;
+    for (int i = 0; i < HEADS * 38; i++)
+        table[i] = i % 38 ? 0 : -1e9f;
+    float *far = weighed(&w, &a, true);
+    window.window = 37;
+    expect_same(far, weighed(&w, &window, true), (int64_t)HEADS * QUERIES * KEYS, 1e-6);
+    world_close(&w);
+}
+
+Test(loops, a_bias_of_another_shape_is_refused) {
+    struct world w;
     tn_tensor *y;
     world_open(&w);
-    a.window = one.window = 37, a.cap = one.cap = 1.5;
+    struct tn_attention a = biased(&w, w.numbers, 41, 30);
+    a.n_bias = 42;
+    cr_expect_eq(w.tn->attention(&y, NULL, w.scope, &a, w.q, w.k, w.v, &w.error), ERR_SHAPE);
+    a.n_bias = 41, a.cap = 2;
+    cr_expect_eq(w.tn->attention(&y, NULL, w.scope, &a, w.q, w.k, w.v, &w.error), ERR_SHAPE);
+    world_close(&w);
+}
+
+/* A single query takes another way. */
+static void check_one_query(struct world *w, const struct tn_attention *a) {
+    struct tn_attention one = *a;
+    tn_tensor *y;
     one.n_query = 1;
-    float *among = attended(&w, &a, true);
-    w.q = wrapped(&w, 1);
-    cr_assert_eq(w.tn->attention(&y, NULL, w.scope, &one, w.q, w.k, w.v, &w.error), ERR_OK);
-    float *alone = read_all(&w, y, HEADS * WIDTH);
+    float *among = attended(w, a, true);
+    w->q = wrapped(w, 1);
+    cr_assert_eq(w->tn->attention(&y, NULL, w->scope, &one, w->q, w->k, w->v, &w->error), ERR_OK);
+    float *alone = read_all(w, y, HEADS * WIDTH);
     for (int i = 0; i < HEADS * WIDTH; i++)
-        cr_expect_float_eq(alone[i], among[i], 2e-6);
+        cr_expect_float_eq(alone[i], among[i], 1e-5);
+    w->q = wrapped(w, QUERIES);
     free(among);
     free(alone);
+}
+
+Test(loops, one_query_sees_what_it_sees_among_others) {
+    struct world w;
+    struct tn_attention a = attention;
+    world_open(&w);
+    a.window = 37, a.cap = 1.5;
+    check_one_query(&w, &a);
+    a = biased(&w, w.numbers, 41, 30);
+    check_one_query(&w, &a);
     world_close(&w);
 }
 

@@ -20,7 +20,7 @@ struct world {
     size_t n_numbers;
     struct weight square[3], narrow[2], transposed;
     struct norm norm;
-    tn_tensor *rotary, *positions;
+    tn_tensor *rotary, *positions, *biases;
     bool one_source; /* the source has one entry for the whole batch */
 };
 
@@ -62,6 +62,7 @@ static void world_open(struct world *w, bool fused) {
     w->norm = (struct norm){parameter(w, D, 0), parameter(w, D, 0)};
     w->rotary = parameter(w, T, D / 2);
     w->positions = parameter(w, T, D);
+    w->biases = parameter(w, 4, 4);
     for (int stack = 0; stack < 2; stack++)
         for (int i = 0; i < B * T * D; i++)
             w->inputs[stack][i] = next_random();
@@ -226,6 +227,23 @@ OPERATION(capped_cross_attention,
           tape_cross_attention(t, 0, &capped_alone, tape_linear(t, x, &w->square[0]), source,
                                &w->square[1], &w->square[2]))
 OPERATION(deep_recurrence, recurrence(t, w, source, tape_add(t, x, recurrence(t, w, source, x))))
+/* Two keys before a query and one after it have numbers of their own. */
+static struct heads biased(const struct world *w) {
+    return (struct heads){HEADS(4, 2, 2), .scale = 1, .bias = w->biases, .bias_zero = 2};
+}
+OPERATION(biased_attention,
+          tape_attention(t, ATTENTION_DECODER_SELF, 0, &(struct heads[]){biased(w)}[0],
+                         tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->narrow[0]),
+                         tape_linear(t, x, &w->narrow[1])))
+OPERATION(biased_encoder,
+          tape_attention(t, ATTENTION_ENCODER_SELF, 0, &(struct heads[]){biased(w)}[0],
+                         tape_linear(t, source, &w->square[0]),
+                         tape_linear(t, source, &w->narrow[0]),
+                         tape_linear(t, source, &w->narrow[1])))
+OPERATION(deep_biased_attention,
+          tape_cross_attention(t, 0, &alone,
+                               biased_attention(t, w, source, biased_attention(t, w, source, x)),
+                               biased_encoder(t, w, source, x), &w->square[1], &w->square[2]))
 OPERATION(rotated_attention,
           tape_attention(t, ATTENTION_DECODER_SELF, 0, &wide,
                          tape_rope(t, tape_linear(t, x, &w->square[0]), w->rotary, 4),
@@ -288,6 +306,11 @@ Test(operations, sliding_and_capped_attentions_have_the_derivatives_of_differenc
     CHECK(capped_attention);
     CHECK(deep_sliding_attention);
     CHECK(capped_cross_attention);
+}
+
+Test(operations, attentions_that_know_how_far_keys_are_have_the_derivatives_of_differences) {
+    CHECK(biased_attention);
+    CHECK(deep_biased_attention);
 }
 
 Test(operations, encoder_that_serves_a_whole_batch_has_the_derivative_of_differences) {
