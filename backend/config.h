@@ -106,7 +106,9 @@ struct model_config {
     int64_t n_positions; /* longest sequence it was made for, 0: no limit known */
     int64_t n_window;    /* what local layers see, of the last tokens; 0: all layers see all */
     double rope_base;
-    int64_t n_rotated; /* of a head's d numbers, those that are rotated; 0: all */
+    double attention_scale; /* of q · k before the softmax; 0: 1 / √d */
+    bool scale_by_layer;    /* and over the layer's number, from 1 on */
+    int64_t n_rotated;      /* of a head's d numbers, those that are rotated; 0: all */
     struct dropout_rates dropout;
     /* RoPE scaling of Llama 3 ("rope_type": "llama3"); factor 1 where absent. Linear scaling is
      * rope_linear (positions are divided by it). A GGUF file has its Llama 3 scaling as a tensor

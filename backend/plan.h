@@ -56,6 +56,7 @@ struct stack_plan {
     bool shared_norm; /* side by side, all parts read the norm of the first; or each has its own */
     enum position_kind positions;
     bool sinusoid_inclusive; /* the slowest sinusoid has the frequency 1/10000 itself */
+    bool padding_unmoved;    /* the sinusoids' row of the padding token's id is zero */
     int position_offset;     /* rows of a table, or sinusoids, before those of the first position */
     bool embedding_norm, final_norm;
     struct layer_set local; /* whose self-attention sees a window (model_config's n_window) */

@@ -2,6 +2,18 @@
 #include "backend/architectures/parts.h"
 #include "backend/architectures/positions.h"
 
+#include <math.h>
+
+/* 0: as is usual. */
+static double scale_at(const struct stack *s, int64_t layer) {
+    const struct model_config *c = s->config;
+    if (!c->scale_by_layer)
+        return c->attention_scale;
+    const double scale =
+        c->attention_scale > 0 ? c->attention_scale : 1 / sqrt((double)s->sizes->n_head_width);
+    return scale / (double)(layer + 1);
+}
+
 struct value *part_attention(const struct stack *s, struct tape *t, int64_t layer,
                              const struct part_weights *w, struct value *x) {
     const enum attention_kind kind =
@@ -11,7 +23,8 @@ struct value *part_attention(const struct stack *s, struct tape *t, int64_t laye
                                 .n_kv_heads = n->n_kv_heads,
                                 .width = n->n_head_width,
                                 .window =
-                                    layer_in(&s->plan->local, layer) ? s->config->n_window : 0};
+                                    layer_in(&s->plan->local, layer) ? s->config->n_window : 0,
+                                .scale = scale_at(s, layer)};
     struct value *q, *k, *v;
     /* The order of the maps is that in which their gradients are added up. */
     if (s->plan->positions == POSITION_ROTARY) {

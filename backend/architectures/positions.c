@@ -3,6 +3,7 @@
 #include "backend/base/mem.h"
 
 #include <math.h>
+#include <string.h>
 
 bool positions_are_computed(const struct stack_plan *plan) {
     return plan->positions == POSITION_SINUSOID || plan->positions == POSITION_ROTARY;
@@ -29,6 +30,9 @@ static double *sinusoids(const struct stack *s, int64_t n) {
             table[p * width + half + i] = cos(at * frequency);
         }
     }
+    const int64_t zero = s->config->pad_token_id - s->plan->position_offset;
+    if (s->plan->padding_unmoved && zero >= 0 && zero < n)
+        memset(table + zero * width, 0, (size_t)width * sizeof *table);
     return table;
 }
 
@@ -81,9 +85,8 @@ double *positions_table(const struct stack *s, const float *divisors, int64_t n,
 
 struct value *positions_add(const struct stack *s, struct tape *t, struct value *x) {
     const enum position_kind kind = s->plan->positions;
-    return kind == POSITION_LEARNED || kind == POSITION_SINUSOID
-               ? tape_add_positions(t, x, s->positions)
-               : x;
+    const bool adds = kind == POSITION_LEARNED || kind == POSITION_SINUSOID;
+    return tape_add_positions(t, x, adds ? s->positions : NULL);
 }
 
 struct value *positions_rotate(const struct stack *s, struct tape *t, struct value *x) {

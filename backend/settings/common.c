@@ -3,7 +3,7 @@
  * configuration classes of Transformers 4.57, of llama.cpp's loader and of Marian: files are often
  * saved without what equals them.
  */
-#include "backend/settings/settings.h"
+#include "backend/settings/readers.h"
 
 #define AT(member) offsetof(struct model_config, member)
 
@@ -18,6 +18,43 @@ static const struct setting hugging_face[] = {
     {KEY("pruned_heads", ONLY_EMPTY)},
 };
 const struct settings settings_hugging_face = {SETTINGS(hugging_face)};
+
+#define ALL_HEADS_AND_BIASES                                                                       \
+    {FACT(COUNT, n_kv_heads), .like = AT(n_heads)},                                                \
+        {FACT(COUNT, n_head_width), .like = AT(n_width), .over = AT(n_heads)},                     \
+        {FACT(FLAG, attention_bias), .value = true}, {                                             \
+        FACT(FLAG, mlp_bias), .value = true                                                        \
+    }
+
+static const struct setting decoder[] = {
+    {COUNT("vocab_size", n_vocab, 50257, VOCAB)},
+    {COUNT("hidden_size", n_width, 768, WIDTH)},
+    {COUNT("num_hidden_layers", n_layers, 12, LAYERS)},
+    {COUNT("num_attention_heads", n_heads, 12, WIDTH)},
+    {COUNT("max_position_embeddings", n_positions, 2048, POSITIONS)},
+    ALL_HEADS_AND_BIASES,
+};
+const struct settings settings_decoder = {SETTINGS(decoder), .base = &settings_hugging_face};
+
+static const struct setting gpt[] = {
+    {COUNT("vocab_size", n_vocab, 50257, VOCAB)},
+    {COUNT("n_positions", n_positions, 1024, POSITIONS)},
+    {COUNT("n_embd", n_width, 768, WIDTH)},
+    {COUNT("n_layer", n_layers, 12, LAYERS)},
+    {COUNT("n_head", n_heads, 12, WIDTH)},
+    ALL_HEADS_AND_BIASES,
+    {COUNT("n_inner", n_ffn, 0, FFN), .like = AT(n_width), .times = 4},
+    {NUMBER("layer_norm_epsilon", norm_epsilon, 1e-5)},
+    {FLAG("tie_word_embeddings", tied_embeddings, true)},
+    {NUMBER("embd_pdrop", dropout.embedding, 0.1)},
+    {NUMBER("attn_pdrop", dropout.attention, 0.1)},
+    {NUMBER("resid_pdrop", dropout.residual, 0.1)},
+    {ACTIVATION("activation_function", "gelu_new")},
+    {TOKEN("bos_token_id", bos_token_id, 50256)},
+    {KEY("eos_token_id", BY), .value = 50256, .read = read_eos},
+    {TOKEN("pad_token_id", pad_token_id, -1)},
+};
+const struct settings settings_gpt = {SETTINGS(gpt), .base = &settings_hugging_face};
 
 static const struct setting gguf[] = {
     {READ("embedding_length", COUNT, n_width, 1, 1, FIELD_MAX_WIDTH), .required = true},

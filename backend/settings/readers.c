@@ -27,15 +27,16 @@ void read_rope_scaling(void *to, struct fields *f, const struct setting *row, in
     const cJSON *scaling = cJSON_GetObjectItemCaseSensitive(f->json, row->key);
     if (!cJSON_IsObject(scaling)) /* Transformers 5's name */
         scaling = cJSON_GetObjectItemCaseSensitive(f->json, "rope_parameters");
+    const char *theta = row->text ? row->text : "rope_theta";
+    const double usual = row->value > 0 ? row->value : 10000;
     c->rope_factor = c->rope_linear = 1;
     if (!cJSON_IsObject(scaling)) {
-        c->rope_base = field_real(f, "rope_theta", 10000, 1, 1e12);
+        c->rope_base = field_real(f, theta, usual, 1, 1e12);
         return;
     }
     struct fields s = *f;
     s.json = scaling;
-    c->rope_base =
-        field_real(f, "rope_theta", field_real(&s, "rope_theta", 10000, 1, 1e12), 1, 1e12);
+    c->rope_base = field_real(f, theta, field_real(&s, "rope_theta", usual, 1, 1e12), 1, 1e12);
     char type[32], old_type[32];
     field_text(&s, "type", "default", old_type, sizeof old_type);
     field_text(&s, "rope_type", old_type, type, sizeof type);
@@ -74,6 +75,46 @@ void read_window(void *to, struct fields *f, const struct setting *row, int64_t 
                       : field_int(f, row->key, (int64_t)row->value, 0, FIELD_MAX_POSITIONS);
     for (int64_t i = 0; i < c->n_layers; i++)
         layer_add(&c->decoder.local, i);
+}
+
+void read_attention_scaled(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    (void)n_vocab;
+    ((struct model_config *)to)->attention_scale = field_flag(f, row->key, true) ? 0 : 1;
+}
+
+void read_rotated_share(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)n_vocab;
+    c->n_rotated = (int64_t)((double)c->n_head_width * field_real(f, row->key, row->value, 0, 1));
+    if (c->n_rotated < 2)
+        field_fail(f, ERR_UNSUPPORTED, "%s leaves nothing that is rotated", row->key);
+}
+
+void read_rotated(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    (void)n_vocab;
+    if (field_null(f, row->key))
+        field_fail(f, ERR_UNSUPPORTED, "%s is null; only a number runs here", row->key);
+    ((struct model_config *)to)->n_rotated =
+        field_int(f, row->key, (int64_t)row->value, 2, FIELD_MAX_WIDTH);
+}
+
+void read_multi_query(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)n_vocab;
+    c->n_kv_heads = field_flag(f, row->key, row->value != 0) ? 1 : c->n_heads;
+}
+
+void read_side_by_side(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)n_vocab;
+    c->decoder.shared_norm = field_flag(f, row->key, row->value != 0);
+    c->decoder.join = c->decoder.shared_norm ? JOIN_SIDE_BY_SIDE : JOIN_IN_TURN;
+}
+
+void read_biases(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)n_vocab;
+    c->attention_bias = c->mlp_bias = field_flag(f, row->key, row->value != 0);
 }
 
 void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {

@@ -5,12 +5,25 @@
 
 #include "backend/settings/settings.h"
 
-/* rope_scaling (or rope_parameters, Transformers 5's name) with rope_theta beside or inside it; and
+/* row->text: the key of rope_theta where it has another; row->value: its default, where not 10,000.
+ * rope_scaling (or rope_parameters, Transformers 5's name) with rope_theta beside or inside it; and
  * a GGUF file's rope.scaling.type with its factor. UNSUPPORTED for other types. */
 void read_rope_scaling(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* How many tokens self-attention sees, of all layers; null or 0: all. */
 void read_window(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Whether scores of attention are divided by √d; else they are as they are. */
+void read_attention_scaled(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* The share of a head's numbers that is rotated, by default the row's value. */
+void read_rotated_share(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Their number; null is refused. */
+void read_rotated(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Whether all heads share one of keys and values. */
+void read_multi_query(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Whether parts stand side by side, with one norm. */
+void read_side_by_side(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Whether maps of blocks have biases. */
+void read_biases(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* The id that ends a text, or the first of several. */
 void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* Marian's names of activations. UNSUPPORTED for others. */

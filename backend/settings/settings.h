@@ -84,6 +84,9 @@ void settings_check_keys(struct fields *f, const struct settings *const tables[]
 /* Rows that families share: in the files of Transformers; in GGUF, after the family's own prefix,
  * and after "tokenizer.ggml.". */
 extern const struct settings settings_hugging_face, settings_gguf, settings_gguf_tokenizer;
+/* With the names of sizes that most decoders have; with those of GPT-2, which some took up. All
+ * have biases, and as many heads of keys and values as of queries, unless other rows say so. */
+extern const struct settings settings_decoder, settings_gpt;
 /* → struct generation_config: generation_config.json, or what old checkpoints keep of it in
  * config.json; Marian's decoder.yml. */
 extern const struct settings settings_generation, settings_marian_search;

@@ -80,12 +80,14 @@ struct value *tape_add(struct tape *t, struct value *a, struct value *b) {
 }
 
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table) {
-    tn_tensor *y;
-    if (!t->code)
+    const bool drops = t->dropout && t->dropout->rates.embedding > 0;
+    if (t->code || (!table && !drops))
+        return t->code ? NULL : x;
+    tn_tensor *y = x->tensor;
+    if (table)
         t->code = t->tn->add_positions(&y, t->work, x->tensor, table, x->space->length,
                                        x->space->first, &t->error);
-    /* Models that add positions drop of the sum; the others drop nothing here. */
-    if (t->dropout && !t->code)
+    if (drops && !t->code)
         dropout_apply(t, &y, x->space, t->dropout->rates.embedding);
     return t->code ? NULL : tape_record(t, &(struct node){.in = {x}}, y, add_vjp);
 }

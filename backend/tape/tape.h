@@ -160,6 +160,7 @@ struct value *tape_linear(struct tape *t, struct value *x, const struct weight *
 struct value *tape_linear_add(struct tape *t, struct value *x, const struct weight *w,
                               struct value *residual);
 struct value *tape_add(struct tape *t, struct value *a, struct value *b);
+/* With dropout of embeddings where there is any; table NULL: nothing is added. */
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table);
 struct value *tape_rms_norm(struct tape *t, struct value *x, const struct norm *w, double epsilon);
 struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm *w,

@@ -11,29 +11,10 @@
 #define BIASED ".{weight|bias}"
 
 static const struct setting transformers[] = {
-    {COUNT("vocab_size", n_vocab, 50257, VOCAB)},
-    {COUNT("n_positions", n_positions, 1024, POSITIONS)},
-    {COUNT("n_embd", n_width, 768, WIDTH)},
-    {COUNT("n_layer", n_layers, 12, LAYERS)},
-    {COUNT("n_head", n_heads, 12, WIDTH)},
-    {FACT(COUNT, n_kv_heads), .like = AT(n_heads)},
-    {FACT(COUNT, n_head_width), .like = AT(n_width), .over = AT(n_heads)},
-    {COUNT("n_inner", n_ffn, 0, FFN), .like = AT(n_width), .times = 4},
-    {NUMBER("layer_norm_epsilon", norm_epsilon, 1e-5)},
-    {FLAG("tie_word_embeddings", tied_embeddings, true)},
-    {FACT(FLAG, attention_bias), .value = true},
-    {FACT(FLAG, mlp_bias), .value = true},
-    {NUMBER("embd_pdrop", dropout.embedding, 0.1)},
-    {NUMBER("attn_pdrop", dropout.attention, 0.1)},
-    {NUMBER("resid_pdrop", dropout.residual, 0.1)},
-    {ACTIVATION("activation_function", "gelu_new")},
-    {ONLY("scale_attn_weights", FLAG, true)},
-    {ONLY("scale_attn_by_inverse_layer_idx", FLAG, false)},
-    {TOKEN("bos_token_id", bos_token_id, 50256)},
-    {KEY("eos_token_id", BY), .value = 50256, .read = read_eos},
-    {TOKEN("pad_token_id", pad_token_id, -1)},
+    {KEY("scale_attn_weights", BY), .read = read_attention_scaled},
+    {FLAG("scale_attn_by_inverse_layer_idx", scale_by_layer, false)},
 };
-static const struct settings settings = {SETTINGS(transformers), .base = &settings_hugging_face};
+static const struct settings settings = {SETTINGS(transformers), .base = &settings_gpt};
 
 static const struct setting gguf[] = {
     {FACT(COUNT, n_kv_heads), .like = AT(n_heads)},

@@ -260,8 +260,20 @@ Test(config, refuses_what_cannot_run_and_says_why) {
         "hidden_act is xielu, which has weights of its own; these run here: gelu, gelu_10");
     expect_refused("{\"model_type\": \"llama\", \"hidden_act\": \"wave\"}", ERR_UNSUPPORTED,
                    "hidden_act is wave, which is not known; these run here: gelu,");
-    expect_refused("{\"model_type\": \"gpt2\", \"scale_attn_by_inverse_layer_idx\": true}",
-                   ERR_UNSUPPORTED, "scale_attn_by_inverse_layer_idx");
+    expect_refused("{\"model_type\": \"gptj\", \"rotary_dim\": null}", ERR_UNSUPPORTED,
+                   "rotary_dim is null");
+    expect_refused("{\"model_type\": \"gpt_neox\", \"rotary_pct\": 0.001}", ERR_UNSUPPORTED,
+                   "rotary_pct leaves nothing");
+    expect_refused("{\"model_type\": \"codegen\", \"n_head\": 6, \"n_embd\": 48}", ERR_FORMAT,
+                   "n_head: 6 heads do not lie in 4 blocks");
+    expect_refused("{\"model_type\": \"gpt_neo\", \"num_layers\": 3, \"attention_types\": "
+                   "[[[\"global\", \"local\"], 1]]}",
+                   ERR_FORMAT, "attention_types is not for 3 layers");
+    expect_refused("{\"model_type\": \"gpt_neo\", \"num_layers\": 1, \"attention_types\": "
+                   "[[[\"sparse\"], 1]]}",
+                   ERR_UNSUPPORTED, "only global and local run here");
+    expect_refused("{\"model_type\": \"openai-gpt\", \"afn\": \"mish\"}", ERR_UNSUPPORTED,
+                   "afn is mish");
     expect_refused("{\"model_type\": \"marian\", \"share_encoder_decoder_embeddings\": false}",
                    ERR_UNSUPPORTED, "share_encoder");
 }

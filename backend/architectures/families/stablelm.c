@@ -1,0 +1,65 @@
+/*
+ * StableLM. Bellagente et al. 2024: Llama with layer norms, a share of each head rotated, perhaps
+ * biases of query, key and value, perhaps side by side with one norm. Reference: transformers 4.57,
+ * models/stablelm/modeling_stablelm.py.
+ */
+#include "backend/architectures/family.h"
+#include "backend/settings/readers.h"
+
+#define AT(member) offsetof(struct model_config, member)
+#define BLOCK "model.layers.{layer}."
+#define BIASED ".{weight|bias}"
+
+static const struct setting transformers[] = {
+    {COUNT("vocab_size", n_vocab, 50304, VOCAB)},
+    {COUNT("hidden_size", n_width, 2560, WIDTH)},
+    {COUNT("num_hidden_layers", n_layers, 32, LAYERS)},
+    {COUNT("num_attention_heads", n_heads, 32, WIDTH)},
+    {COUNT("num_key_value_heads", n_kv_heads, 32, WIDTH), .like = AT(n_heads)},
+    {COUNT("intermediate_size", n_ffn, 6912, FFN)},
+    {COUNT("max_position_embeddings", n_positions, 4096, POSITIONS)},
+    {NUMBER("layer_norm_eps", norm_epsilon, 1e-5)},
+    {FLAG("tie_word_embeddings", tied_embeddings, false)},
+    {FLAG("use_qkv_bias", attention_bias, false)},
+    {KEY("use_parallel_residual", BY), .read = read_side_by_side},
+    {ONLY("qk_layernorm", FLAG, false)},
+    {KEY("partial_rotary_factor", BY), .value = 0.25, .read = read_rotated_share},
+    {KEY("rope_scaling", BY), .read = read_rope_scaling},
+    {KEY("rope_theta", ELSEWHERE)},
+    {KEY("rope_parameters", ELSEWHERE)},
+    {NUMBER("hidden_dropout", dropout.residual, 0)},
+    {NUMBER("attention_dropout", dropout.attention, 0)},
+    {ACTIVATION("hidden_act", "silu")},
+    {TOKEN("bos_token_id", bos_token_id, 0)},
+    {KEY("eos_token_id", BY), .value = 0, .read = read_eos},
+    {TOKEN("pad_token_id", pad_token_id, -1)},
+};
+static const struct settings settings = {SETTINGS(transformers), .base = &settings_decoder};
+
+static const struct tensor_row tensors[] = {
+    {SLOT_EMBEDDING, "model.embed_tokens.weight"},
+    {SLOT_HEAD, "lm_head.weight"},
+    {SLOT_FINAL_NORM, "model.norm" BIASED},
+    {SLOT_SELF_NORM, BLOCK "input_layernorm" BIASED},
+    {SLOT_FFN_NORM, BLOCK "post_attention_layernorm" BIASED},
+    {SLOT_QUERY, BLOCK "self_attn.q_proj" BIASED},
+    {SLOT_KEY, BLOCK "self_attn.k_proj" BIASED},
+    {SLOT_VALUE, BLOCK "self_attn.v_proj" BIASED},
+    {SLOT_OUTPUT, BLOCK "self_attn.o_proj.weight"},
+    {SLOT_GATE, BLOCK "mlp.gate_proj.weight"},
+    {SLOT_UP, BLOCK "mlp.up_proj.weight"},
+    {SLOT_DOWN, BLOCK "mlp.down_proj.weight"},
+    {SLOT_IGNORED, "model.layers.*.self_attn.rotary_emb.inv_freq"},
+};
+
+const struct family family_stablelm = {
+    .decoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
+                .gated = true,
+                .norm = NORM_LAYER,
+                .norm_place = NORM_BEFORE,
+                .positions = POSITION_ROTARY,
+                .final_norm = true},
+    .layouts = {
+        [LAYOUT_HUGGING_FACE] = {.classes = {{"StableLmForCausalLM", "stablelm", "GPTNeoXTokenizer",
+                                              &settings, &settings_generation}},
+                                 TENSOR_ROWS(tensors)}}};
