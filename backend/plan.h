@@ -70,6 +70,12 @@ static inline int plan_index(const struct stack_plan *plan, enum part part) {
     return -1;
 }
 
+/* Whether sums pass a norm before anything is added to them: then what parts make does not add up
+ * to a stack's output. */
+static inline bool plan_norms_sums(const struct stack_plan *plan) {
+    return plan->norm_place == NORM_AFTER_SUM || plan->norm_place == NORM_BEFORE_BOTH;
+}
+
 static inline bool plan_has(const struct stack_plan *plan, enum part part) {
     return plan_index(plan, part) >= 0;
 }

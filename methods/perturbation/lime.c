@@ -3,10 +3,11 @@
  * fitted to the attributed function around the input. A sample masks each token with probability
  * 0.3; the model is ridge regression (α = 1, with intercept), samples weighted by how much of the
  * input they keep. Reference: Inseq 0.7.1, attr/feat/ops/lime.py, with scikit-learn's Ridge: a
- * masked token's embedding has all entries equal to the *number* of the unknown token, and the
- * regression runs over all entries of all embeddings. There every column draws samples of its own;
- * here all columns share them, which gives each column the same distribution. Unlike there, both
- * sides of an encoder-decoder can be attributed, and a seed repeats a result.
+ * masked token's embedding has all entries equal to the *number* of the unknown token (where there
+ * is none, which fails there, zero), and the regression runs over all entries of all embeddings.
+ * There every column draws samples of its own; here all columns share them, which gives each column
+ * the same distribution. Unlike there, both sides of an encoder-decoder can be attributed, and a
+ * seed repeats a result.
  *
  * With m_t ∈ {0, 1} telling whether token t is kept, its embedding is u + m_t d_t, where d_t =
  * e_t − u: the regression over all entries is one over the m_t, with features (m_t − mean)
@@ -23,7 +24,7 @@
 
 #define RIDGE 1.0
 
-static const char *const mask_tokens[] = {"unk", "pad", NULL};
+static const char *const mask_tokens[] = {"unk", "pad", "zero", NULL};
 
 static const struct option_decl options[] = {
     {.name = "n_samples",
@@ -43,8 +44,9 @@ static const struct option_decl options[] = {
      .type = OPTION_CHOICE,
      .default_value = "unk",
      .choices = mask_tokens,
-     .help = "Whose number all entries of a masked embedding become: the unknown or the padding "
-             "token's."},
+     .help =
+         "Whose number all entries of a masked embedding become: the unknown or the padding "
+         "token's, or zero; zero too where the tokenizer has no unknown token (Qwen, Llama 3)."},
     {.name = "seed",
      .type = OPTION_INT,
      .default_value = "0",
@@ -84,14 +86,16 @@ static const struct perturb_side *side_of(const struct lime *l, int64_t token, i
 
 static enum err_code mask_number(struct lime *l, struct err *e) {
     const struct method_input *in = l->p.engine.in;
-    bool pad = strcmp(option_text(in->options, "mask_token"), "pad") == 0;
-    int32_t id = pad ? in->config->pad_token_id : in->config->unk_token_id;
-    l->number = (float)id;
-    if (id >= 0)
+    const char *mask = option_text(in->options, "mask_token");
+    const int32_t unknown = in->config->unk_token_id, padding = in->config->pad_token_id;
+    l->number = strcmp(mask, "unk") == 0 && unknown >= 0 ? (float)unknown : 0;
+    if (strcmp(mask, "pad") != 0)
         return ERR_OK;
-    return err_set(e, ERR_UNSUPPORTED,
-                   "lime: the tokenizer has no %s token; set mask_token to \"%s\"",
-                   pad ? "padding" : "unknown", pad ? "unk" : "pad");
+    l->number = (float)padding;
+    return padding >= 0 ? ERR_OK
+                        : err_set(e, ERR_UNSUPPORTED,
+                                  "lime: the tokenizer has no padding token; set mask_token to "
+                                  "\"zero\"");
 }
 
 static void choose_masks(struct lime *l) {

@@ -44,6 +44,7 @@ static void drop_biases(struct model *m, struct part_weights *w) {
 }
 
 void changed_drop_biases(struct model *m) {
+    m->parameters.head.bias = NULL;
     for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER; i++) {
         struct stack *s = &m->parameters.stacks[i];
         for (int64_t layer = 0; layer < s->n_layers; layer++)

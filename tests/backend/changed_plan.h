@@ -14,7 +14,7 @@ struct changed_plan {
 
 /* Opens it; `as` NULL: as its file says. A second norm of a branch is the first of another part. */
 struct model *changed_open(const char *folder, const struct changed_plan *as);
-/* Takes the biases of all blocks away: what is left is nobody's but the tokens'. */
+/* Takes the biases of all blocks and of the head away: what is left is the tokens'. */
 void changed_drop_biases(struct model *m);
 
 /* Every order of the parts and norms of each checkpoint: calls check(folder, as). */

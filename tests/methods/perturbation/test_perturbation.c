@@ -248,12 +248,35 @@ Test(lime, masking_nothing_or_everything_shows_nothing) {
 Test(lime, without_the_mask_token_it_says_what_to_choose) {
     struct session s;
     session_init(&s, false, "lime", "probability");
-    s.config.unk_token_id = -1;
+    s.config.pad_token_id = -1;
+    session_option(&s, "mask_token", "\"pad\"");
     cr_expect_eq(session_run(&s), ERR_UNSUPPORTED);
     cr_expect_not_null(strstr(s.err.message, "mask_token"), "%s", s.err.message);
-    session_option(&s, "mask_token", "\"pad\"");
+    session_option(&s, "mask_token", "\"zero\"");
     must_run(&s);
     session_dispose(&s);
+}
+
+/* As zero does, which is not what the unknown token's number does. */
+Test(lime, without_an_unknown_token_what_is_masked_is_zero) {
+    static const char *const masks[] = {"\"zero\"", "\"unk\"", "\"unk\""};
+    struct session s[3];
+    for (int i = 0; i < 3; i++) {
+        session_init(&s[i], false, "lime", "probability");
+        s[i].config.unk_token_id = i < 2 ? -1 : 3;
+        session_option(&s[i], "mask_token", masks[i]);
+        must_run(&s[i]);
+    }
+    const float *zero = s[0].out.target_attributions.data;
+    double apart = 0;
+    for (int64_t k = 0; k < scores_count(&s[0].out.target_attributions); k++) {
+        const float unknown = s[1].out.target_attributions.data[k];
+        cr_expect(isnan(zero[k]) ? isnan(unknown) : zero[k] == unknown);
+        apart += isnan(zero[k]) ? 0 : fabs(zero[k] - s[2].out.target_attributions.data[k]);
+    }
+    cr_expect(apart > 1e-6, "%g", apart);
+    for (int i = 0; i < 3; i++)
+        session_dispose(&s[i]);
 }
 
 /* --- ReAGent ----------------------------------------------------------------------------- */
