@@ -19,6 +19,8 @@ struct token {
     char *bytes;  /* the exact bytes it stands for in text (" Paris"); may be part of a character,
                      may hold NUL */
     size_t n_bytes;
+    size_t from, to; /* the bytes of the encoded text that it stands for, as the offsets of
+                        Transformers' fast tokenizers; both 0: none, or not told */
     char *printable; /* an unknown token with what it stands for: "<unk:·茶>"; sanitised for
                         terminal, HTML and logs: valid UTF-8 with a leading space as '·', a newline
                         as '⏎', a tab as '⇥', control and bidi characters as <U+202E>, stray bytes

@@ -1,5 +1,7 @@
 #include "backend/tokenizers/byte_level.h"
 
+#include "backend/tokenizers/aligned.h"
+
 /* Printable Latin-1 bytes stand for themselves; the other 68 follow from U+0100 in rising order. */
 static bool is_printable(unsigned byte) {
     return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) ||
@@ -15,7 +17,8 @@ static unsigned code_point(unsigned char byte) {
     return 256 + order;
 }
 
-size_t byte_level_character(unsigned char byte, char out[3]) {
+/* The UTF-8 of a byte's character (two bytes at most, NUL-terminated); returns its length. */
+static size_t character(unsigned char byte, char out[3]) {
     unsigned point = code_point(byte);
     if (point < 0x80) {
         out[0] = (char)point;
@@ -62,4 +65,17 @@ size_t byte_level_bytes(const char *piece, size_t n, char *out, bool *whole) {
         i += length;
     }
     return used;
+}
+
+void byte_level_alphabet(struct byte_level_alphabet *a) {
+    for (int byte = 0; byte < 256; byte++)
+        a->lengths[byte] = character((unsigned char)byte, a->names[byte]);
+}
+
+void byte_level_write(const struct byte_level_alphabet *a, const struct aligned *in, size_t from,
+                      size_t to, struct aligned *out) {
+    for (size_t i = from; i < to; i++) {
+        const unsigned char byte = (unsigned char)in->text[i];
+        aligned_add(out, a->names[byte], a->lengths[byte], in->origins[i]);
+    }
 }

@@ -9,12 +9,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The UTF-8 of a byte's character (two bytes at most, NUL-terminated) into out; returns its
- * length. */
-size_t byte_level_character(unsigned char byte, char out[3]);
+struct aligned;
 
 /* Turns a piece into the bytes it stands for; out has room for n bytes. Returns their count.
  * Characters outside the alphabet stay as they are and set *whole to false. */
 size_t byte_level_bytes(const char *piece, size_t n, char *out, bool *whole);
+
+/* The characters of all bytes. */
+struct byte_level_alphabet {
+    char names[256][3];
+    size_t lengths[256];
+};
+void byte_level_alphabet(struct byte_level_alphabet *a);
+/* Appends each byte of text [from, to) as its character. */
+void byte_level_write(const struct byte_level_alphabet *a, const struct aligned *in, size_t from,
+                      size_t to, struct aligned *out);
 
 #endif

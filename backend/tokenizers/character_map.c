@@ -6,6 +6,8 @@
  */
 #include "backend/tokenizers/character_map.h"
 
+#include "backend/base/text.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -86,7 +88,8 @@ static bool is_sound_map(struct bytes map) {
         return false;
     const unsigned char *trie = map.data + 4;
     size_t n_units = n_trie / 4, n_text = map.n - 4 - n_trie;
-    if (trie[n_trie + n_text - 1] != '\0')
+    const char *text = (const char *)trie + n_trie;
+    if (text[n_text - 1] != '\0' || !text_valid_utf8(text, n_text, NULL))
         return false;
     for (size_t i = 0; i < n_units; i++) {
         uint32_t unit = unit_at(trie, i);
@@ -96,11 +99,16 @@ static bool is_sound_map(struct bytes map) {
         size_t base = i ^ ((size_t)(unit >> 10) << ((unit & 1u << 9) >> 6));
         if (base >= n_units)
             return false;
-        bool has_value = unit >> 8 & 1;
-        if (has_value && (unit_at(trie, base) & ~UNIT_VALUE) >= n_text)
+        const uint32_t value = unit_at(trie, base) & ~UNIT_VALUE;
+        const bool has_value = unit >> 8 & 1;
+        if (has_value && (value >= n_text || ((unsigned char)text[value] & 0xC0) == 0x80))
             return false;
     }
     return true;
+}
+
+bool character_map_is_sound(const unsigned char *map, size_t n) {
+    return is_sound_map((struct bytes){map, n});
 }
 
 static bool check_normalizer(struct bytes in) {

@@ -8,6 +8,7 @@
 
 #include "backend/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Walks the n bytes of a sentencepiece model (a ModelProto) and checks its tables; `path` is for
@@ -15,5 +16,7 @@
  * buffer: one that two readers could read differently is refused. */
 enum err_code character_map_check(const unsigned char *data, size_t n, const char *path,
                                   struct err *e) ERR_CHECKED;
+/* The same of one table; an empty one is sound. */
+bool character_map_is_sound(const unsigned char *map, size_t n);
 
 #endif

@@ -179,7 +179,9 @@ struct sink {
 static void take_unknown(const struct sink *s, const char *piece, size_t n) {
     struct text_buffer text = {0};
     add_text(&text, piece, n);
-    s->token(s->user, s->t->unk_id, text.text ? text.text : "", text.n);
+    s->token(s->user, &(struct found_token){.id = s->t->unk_id,
+                                            .unknown = text.text ? text.text : "",
+                                            .n_unknown = text.n});
     text_buffer_dispose(&text);
 }
 
@@ -190,7 +192,7 @@ static void take_piece(void *user, const char *piece, size_t n, int32_t id) {
     if (id < 0 || id == s->t->unk_id)
         take_unknown(s, piece, n);
     else
-        s->token(s->user, id, NULL, 0);
+        s->token(s->user, &(struct found_token){.id = id});
 }
 
 static enum err_code encode_segment(const struct sink *sink, enum text_side side, const char *s,
@@ -241,7 +243,7 @@ static enum err_code encode(const struct tokenizer *tokenizer, enum text_side si
             code = encode_segment(&sink, side, text + begin, at - begin, e);
             if (code)
                 return code;
-            token(user, id, NULL, 0);
+            token(user, &(struct found_token){.id = id});
             begin = at + length;
         }
         at += length ? length : 1;
@@ -250,7 +252,7 @@ static enum err_code encode(const struct tokenizer *tokenizer, enum text_side si
     if (code)
         return code;
     if (add_special)
-        token(user, t->eos_id, NULL, 0);
+        token(user, &(struct found_token){.id = t->eos_id});
     return ERR_OK;
 }
 

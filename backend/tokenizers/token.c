@@ -71,6 +71,8 @@ void token_list_append(struct token_list *to, const struct token_list *from) {
                                         .piece = mem_text(t->piece),
                                         .bytes = mem_text_n(t->bytes, t->n_bytes),
                                         .n_bytes = t->n_bytes,
+                                        .from = t->from,
+                                        .to = t->to,
                                         .printable = mem_text(t->printable)};
     }
 }

@@ -110,12 +110,20 @@ struct gather {
     enum err_code code;
 };
 
-static void gather(void *user, int32_t id, const char *unknown, size_t n) {
+static void gather(void *user, const struct found_token *found) {
     struct gather *g = user;
-    if (!g->code && unknown)
-        token_list_add(g->out, id, true, vocabulary_piece(g->t->vocabulary, id, NULL), unknown, n);
-    else if (!g->code)
-        g->code = tokenizer_token(g->t, g->side, id, g->out, g->e);
+    if (g->code)
+        return;
+    if (found->unknown)
+        token_list_add(g->out, found->id, true, vocabulary_piece(g->t->vocabulary, found->id, NULL),
+                       found->unknown, found->n_unknown);
+    else
+        g->code = tokenizer_token(g->t, g->side, found->id, g->out, g->e);
+    if (g->code)
+        return;
+    struct token *last = &g->out->items[g->out->n - 1];
+    last->from = found->from;
+    last->to = found->to;
 }
 
 enum err_code tokenizer_encode(const struct tokenizer *t, enum text_side side, const char *text,
@@ -125,6 +133,8 @@ enum err_code tokenizer_encode(const struct tokenizer *t, enum text_side side, c
     if (!text_valid_utf8(text, n_text, &at))
         return err_set(e, ERR_FORMAT, "the text is not valid UTF-8: byte %zu is 0x%02X", at,
                        (unsigned)(unsigned char)text[at]);
+    if (n_text > UINT32_MAX - 1)
+        return err_set(e, ERR_UNSUPPORTED, "the text has %zu bytes, 4 GiB or more", n_text);
     struct gather g = {t, side, out, e, ERR_OK};
     enum err_code code = t->ops->encode(t, side, text, n_text, add_special, gather, &g, e);
     return code ? code : g.code;

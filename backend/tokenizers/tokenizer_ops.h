@@ -15,9 +15,17 @@ struct tokenizer {
     const struct vocabulary *vocabulary; /* inside that struct */
 };
 
-/* Takes the ids of a text, in order. unknown: the n bytes of the text that the vocabulary lacks and
- * the id stands for; NULL: it is the id's own. */
-typedef void token_sink(void *user, int32_t id, const char *unknown, size_t n);
+/* A token that was found in a text. */
+struct found_token {
+    int32_t id;
+    size_t from, to;     /* its bytes in the text; of what was added to it none, 0 and 0 */
+    const char *unknown; /* the text that the vocabulary lacks and the id stands for; NULL: it is
+                            the id's own */
+    size_t n_unknown;
+};
+
+/* Takes the tokens of a text, in order. */
+typedef void token_sink(void *user, const struct found_token *token);
 
 struct tokenizer_ops {
     const char *files; /* for a message: "tokenizer.json" */
@@ -29,7 +37,7 @@ struct tokenizer_ops {
     enum err_code (*open)(struct tokenizer **out, const struct model_files *f,
                           const struct weights *w, struct model_config *config, struct err *e);
     void (*free)(struct tokenizer *t);
-    /* Calls `token` for every id of valid UTF-8, in order. */
+    /* Calls `token` for every token of valid UTF-8, in order. */
     enum err_code (*encode)(const struct tokenizer *t, enum text_side side, const char *text,
                             size_t n, bool add_special, token_sink *token, void *user,
                             struct err *e);

@@ -63,6 +63,19 @@ void vocabulary_index(struct vocabulary *v) {
     }
 }
 
+void vocabulary_append(struct vocabulary *v, const char *piece, size_t n) {
+    v->start = mem_resize(v->start, ((size_t)v->n + 2) * sizeof *v->start);
+    vocabulary_add(v, piece, n);
+    if (2 * (size_t)v->n > v->n_table) {
+        v->n_table *= 2;
+        vocabulary_index(v);
+        return;
+    }
+    const size_t slot = slot_of(v, piece, n);
+    if (v->table[slot] < 0)
+        v->table[slot] = v->n - 1;
+}
+
 int32_t vocabulary_find(const struct vocabulary *v, const char *piece, size_t n) {
     return v->table[slot_of(v, piece, n)];
 }

@@ -30,6 +30,8 @@ void vocabulary_dispose(struct vocabulary *v);
 void vocabulary_add(struct vocabulary *v, const char *piece, size_t n);
 /* To be called when all are added, before the first look-up. */
 void vocabulary_index(struct vocabulary *v);
+/* The same for one more, in a vocabulary that is indexed. */
+void vocabulary_append(struct vocabulary *v, const char *piece, size_t n);
 
 /* All of these, from `pieces` (an object: id by piece) and `added` (a list of tokens with id and
  * content, or NULL), both of the file `path`; ids that nothing has become empty pieces, which no

@@ -7,34 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The bytes of a base64 text; *out is owned by the caller, also on failure. */
-static enum err_code read_base64(unsigned char **out, size_t *n_out, const char *s, size_t n,
-                                 struct err *e) {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    signed char value[256];
-    memset(value, -1, sizeof value);
-    for (int i = 0; i < 64; i++)
-        value[(unsigned char)alphabet[i]] = (signed char)i;
-    while (n > 0 && s[n - 1] == '=' && n % 4 != 1)
-        n--;
-    unsigned char *bytes = *out = malloc(n / 4 * 3 + 3);
-    if (!bytes)
-        return err_set(e, ERR_NOMEM, "no memory for scores of %zu characters", n);
-    size_t at = 0;
-    uint32_t bits = 0;
-    bool valid = n % 4 != 1;
-    for (size_t i = 0; i < n && valid; i++) {
-        int v = value[(unsigned char)s[i]];
-        valid = v >= 0;
-        bits = bits << 6 | (uint32_t)(v & 63);
-        if (i % 4 > 0) /* a byte is whole, and 4, 2 or no bits of the next one are there */
-            bytes[at++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
-    }
-    *n_out = at;
-    return valid ? ERR_OK : err_set(e, ERR_FORMAT, "scores are not valid base64");
-}
-
 void scores_text_write(struct text_buffer *b, const struct scores *s) {
     struct text_buffer header = {0};
     int64_t count = scores_count(s);
@@ -195,7 +167,7 @@ enum err_code scores_text_read(struct scores *out, const char *text, size_t n, s
     unsigned char *blob = NULL;
     size_t n_blob = 0;
     *out = (struct scores){0};
-    enum err_code code = read_base64(&blob, &n_blob, text, n, e);
+    enum err_code code = base64_read(&blob, &n_blob, text, n, "scores", e);
     if (code)
         goto out;
     code = read_blob(&t, blob, n_blob, e);

@@ -46,7 +46,7 @@ static void put(const char *name, const char *text) {
 
 static void put_hub_model(const char *repository, const char *revision, const char *config) {
     const char *const names[] = {"config.json", "tokenizer.json"};
-    const char *const texts[] = {config, "{\"type\": \"ByteLevel\"}"};
+    const char *const texts[] = {config, "{\"model\": {\"vocab\": {}}}"};
     for (int i = 0; i < 2; i++) {
         char *name =
             mem_format(".cache/huggingface/hub/%s/snapshots/%s/%s", repository, revision, names[i]);
@@ -158,7 +158,7 @@ Test(discovery, what_cannot_run_is_listed_last_with_its_reason) {
     } reasons[] = {{"a-empty", "no model here"},
                    {"b-cut", "cut short"},
                    {"org/bert", "BertModel does not run here"},
-                   {"org/sp", "byte-level BPE"},
+                   {"org/sp", "tokenizer.json has no vocabulary"},
                    {"gone:1b", "no such file"},
                    {"c-odd", "pre-tokenizer \"odd\""}};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {

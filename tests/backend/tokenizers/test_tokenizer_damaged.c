@@ -41,7 +41,7 @@ Test(tokenizer_damaged, files_that_are_wrong_are_refused) {
     } wrong[] = {
         {"", ERR_FORMAT, "JSON"},
         {"{", ERR_FORMAT, "JSON"},
-        {"[]", ERR_FORMAT, "model.vocab"},
+        {"[]", ERR_FORMAT, "model is missing"},
         {"{\"model\": {\"vocab\": {\"a\xFF\": 0}, \"merges\": []}}", ERR_FORMAT,
          "JSON"}, /* a piece that is not UTF-8 could not be written to a file */
         {"{\"model\": {\"vocab\": {\"a\": -1}, \"merges\": []}}", ERR_FORMAT, "number from 0"},
@@ -49,15 +49,40 @@ Test(tokenizer_damaged, files_that_are_wrong_are_refused) {
         {"{\"model\": {\"vocab\": {\"a\": 0}, \"merges\": [\"a\"]}}", ERR_FORMAT, "not a pair"},
         {"{\"model\": {\"vocab\": {\"a\": 0}, \"merges\": [\"a c\"]}}", ERR_FORMAT,
          "not in its vocabulary"},
-        {"{\"model\": {\"type\": \"Unigram\"}}", ERR_UNSUPPORTED, "Unigram"},
-        {"{\"added_tokens\": [{\"id\": 5}], " BASE "}", ERR_FORMAT, "added token"},
+        {"{\"model\": {\"type\": \"Unigram\"}}", ERR_FORMAT, "model.vocab"},
+        {"{\"model\": {\"type\": \"Trigram\"}}", ERR_UNSUPPORTED, "Trigram"},
+        {"{\"added_tokens\": [{\"id\": 5}], " BASE "}", ERR_FORMAT, "added_tokens[0].content"},
+        {"{\"added_tokens\": [{\"content\": \"x\", \"lstrip\": 3}], " BASE "}", ERR_FORMAT,
+         "added_tokens[0].lstrip"},
         {"{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": "
          "{\"Regex\": \"(\"}}, " BASE "}",
          ERR_FORMAT, "expression"},
-        {"{\"model\": {\"type\": \"BPE\", \"byte_fallback\": true, \"vocab\": {\"a\": 0}, "
+        {"{\"model\": {\"type\": \"BPE\", \"dropout\": 0.1, \"vocab\": {\"a\": 0}, "
          "\"merges\": []}}",
-         ERR_UNSUPPORTED, "byte-level"},
-        {"{\"pre_tokenizer\": {\"type\": \"Metaspace\"}, " BASE "}", ERR_UNSUPPORTED, "Metaspace"},
+         ERR_UNSUPPORTED, "model.dropout is 0.1"},
+        {"{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 1999999}, \"merges\": []}}",
+         ERR_FORMAT, "ids up to 1999999"},
+        {"{\"model\": {\"type\": \"Unigram\", \"vocab\": [[\"a\", 0], [\"b\"]]}}", ERR_FORMAT,
+         "model.vocab[1]"},
+        {"{\"model\": {\"type\": \"Unigram\", \"unk_id\": 2, \"vocab\": [[\"a\", 0]]}}", ERR_FORMAT,
+         "model.unk_id"},
+        {"{\"model\": {\"type\": \"WordLevel\", \"unk_token\": \"u\", \"vocab\": {\"a\": 0}}}",
+         ERR_FORMAT, "unk_token \"u\""},
+        {"{\"pre_tokenizer\": {\"type\": \"Metaspace\"}, " BASE "}", ERR_FORMAT,
+         "pre_tokenizer.replacement"},
+        {"{\"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": "
+         "\"Whitespace\"}, {\"type\": \"Magic\"}]}, " BASE "}",
+         ERR_UNSUPPORTED, "pre_tokenizer.pretokenizers[1]: pre-tokenizer \"Magic\""},
+        {"{\"normalizer\": {\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AAAA\"}, " BASE
+         "}",
+         ERR_FORMAT, "normalizer.precompiled_charsmap"},
+        {"{\"normalizer\": {\"type\": \"Prepend\", \"prepend\": 1}, " BASE "}", ERR_FORMAT,
+         "normalizer.prepend"},
+        {"{\"decoder\": {\"type\": \"Strip\", \"content\": \"ab\"}, " BASE "}", ERR_FORMAT,
+         "decoder.content is not one character"},
+        {"{\"post_processor\": {\"type\": \"BertProcessing\", \"cls\": [\"a\", 9], \"sep\": "
+         "[\"b\", 1]}, " BASE "}",
+         ERR_FORMAT, "number from 0 to 3"},
         {"{\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": "
          "{\"id\": \"<s>\"}}]}, " BASE "}",
          ERR_FORMAT, "<s>"},

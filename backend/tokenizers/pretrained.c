@@ -1,0 +1,263 @@
+#include "backend/tokenizers/pretrained.h"
+
+#include "backend/base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum err_code read_if_there(cJSON **out, const char *path, struct err *e) {
+    *out = NULL;
+    return path_given(path) ? tokenizer_json_read(out, path, e) : ERR_OK;
+}
+
+enum err_code pretrained_open(struct pretrained *out, const struct model_files *f,
+                              const struct model_config *config, struct err *e) {
+    *out = (struct pretrained){.path = f->tokenizer_config};
+    enum err_code code = read_if_there(&out->config, f->tokenizer_config, e);
+    if (code)
+        return code;
+    code = read_if_there(&out->map, f->special_tokens_map, e);
+    if (code)
+        return code;
+    const char *said = tokenizer_json_text(out->config, "tokenizer_class"),
+               *class = *said ? said : config->tokenizer_class;
+    const size_t n = strlen(class) - (text_ends_with(class, "Fast") ? 4 : 0);
+    snprintf(out->tokenizer_class, sizeof out->tokenizer_class, "%.*s", (int)n, class);
+    return ERR_OK;
+}
+
+void pretrained_dispose(struct pretrained *s) {
+    cJSON_Delete(s->config);
+    cJSON_Delete(s->map);
+    *s = (struct pretrained){0};
+}
+
+/* --- stages --- */
+
+/* ByteLevel puts a space in front where tokenizer_config.json says so; what tokenizer.json says
+ * counts inside a Sequence alone. */
+static void change_prefix_space(const struct pretrained *s, cJSON *pre) {
+    const cJSON *said = tokenizer_json_get(s->config, "add_prefix_space");
+    const bool fallback = strcmp(s->tokenizer_class, "BlenderbotTokenizer") == 0;
+    if (strcmp(tokenizer_json_text(pre, "type"), "ByteLevel") != 0 || cJSON_IsNull(said))
+        return;
+    cJSON_DeleteItemFromObjectCaseSensitive(pre, "add_prefix_space");
+    cJSON_AddBoolToObject(pre, "add_prefix_space", said ? cJSON_IsTrue(said) : fallback);
+}
+
+/* BertTokenizerFast's settings where they are said. */
+static void change_bert(const struct pretrained *s, cJSON *normalizer) {
+    static const char *const names[][2] = {{"do_lower_case", "lowercase"},
+                                           {"strip_accents", "strip_accents"},
+                                           {"tokenize_chinese_chars", "handle_chinese_chars"}};
+    if (strcmp(tokenizer_json_text(normalizer, "type"), "BertNormalizer") != 0)
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const cJSON *said = tokenizer_json_get(s->config, names[i][0]);
+        if (!cJSON_IsBool(said))
+            continue;
+        cJSON_DeleteItemFromObjectCaseSensitive(normalizer, names[i][1]);
+        cJSON_AddBoolToObject(normalizer, names[i][1], cJSON_IsTrue(said));
+    }
+}
+
+void pretrained_change_stages(const struct pretrained *s, cJSON *tokenizer) {
+    change_prefix_space(s, cJSON_GetObjectItemCaseSensitive(tokenizer, "pre_tokenizer"));
+    change_bert(s, cJSON_GetObjectItemCaseSensitive(tokenizer, "normalizer"));
+}
+
+/* --- tokens --- */
+
+enum err_code pretrained_add_token(struct pipeline *p, const cJSON *json, const char *where,
+                                   struct err *e) {
+    const char *content;
+    struct added_token t = {0};
+    enum err_code code = tokenizer_json_string(&content, json, "content", where, e);
+    if (code)
+        return code;
+    code = tokenizer_json_flag(&t.special, json, "special", false, where, e);
+    if (code)
+        return code;
+    const struct {
+        const char *key;
+        bool *flag, fallback;
+    } flags[] = {{"lstrip", &t.lstrip, false},
+                 {"rstrip", &t.rstrip, false},
+                 {"single_word", &t.single_word, false},
+                 {"normalized", &t.normalized, !t.special}};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        code = tokenizer_json_flag(flags[i].flag, json, flags[i].key, flags[i].fallback, where, e);
+        if (code)
+            return code;
+    }
+    t.text = mem_text(content);
+    code = pipeline_add_token(p, &t, where, e);
+    free(t.text);
+    return code;
+}
+
+static enum err_code add_decoder_tokens(const struct pretrained *s, struct pipeline *p,
+                                        struct err *e) {
+    const cJSON *list = tokenizer_json_get(s->config, "added_tokens_decoder"), *item;
+    cJSON_ArrayForEach(item, list) {
+        char *where = mem_format("%s: added_tokens_decoder[\"%.12s\"]", s->path, item->string);
+        enum err_code code = pretrained_add_token(p, item, where, e);
+        free(where);
+        if (code)
+            return code;
+    }
+    return ERR_OK;
+}
+
+/* A special token's text: as it is, or the content of an object; "": there is none. */
+static const char *text_of(const cJSON *v) {
+    return cJSON_IsString(v) ? v->valuestring : tokenizer_json_text(v, "content");
+}
+
+static bool is_added(const struct pipeline *p, const char *text) {
+    for (size_t i = 0; i < p->added.n; i++)
+        if (strcmp(p->added.items[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+static enum err_code add_special(const struct pretrained *s, struct pipeline *p, const cJSON *v,
+                                 struct err *e) {
+    const char *text = text_of(v);
+    if (!*text || is_added(p, text))
+        return ERR_OK;
+    struct added_token t = {.text = mem_text(text), .special = true};
+    if (cJSON_IsObject(v)) {
+        t.lstrip = tokenizer_json_true(v, "lstrip");
+        t.rstrip = tokenizer_json_true(v, "rstrip");
+        t.single_word = tokenizer_json_true(v, "single_word");
+        t.normalized = tokenizer_json_true(v, "normalized");
+    }
+    enum err_code code = pipeline_add_token(p, &t, s->path, e);
+    free(t.text);
+    return code;
+}
+
+static const char *const special_names[] = {"bos_token", "eos_token", "unk_token", "sep_token",
+                                            "pad_token", "cls_token", "mask_token"};
+enum { N_SPECIAL = sizeof special_names / sizeof *special_names };
+
+/* The files' word about a special token; tokenizer_config.json's comes first. */
+static const cJSON *special_of(const struct pretrained *s, const char *name) {
+    const cJSON *v = tokenizer_json_get(s->config, name);
+    return v ? v : tokenizer_json_get(s->map, name);
+}
+
+static enum err_code add_special_tokens(const struct pretrained *s, struct pipeline *p,
+                                        struct err *e) {
+    const cJSON *item;
+    enum err_code code = ERR_OK;
+    for (int i = 0; i < N_SPECIAL; i++) {
+        code = add_special(s, p, special_of(s, special_names[i]), e);
+        if (code)
+            return code;
+    }
+    cJSON_ArrayForEach(item, special_of(s, "additional_special_tokens")) {
+        code = add_special(s, p, item, e);
+        if (code)
+            return code;
+    }
+    return code;
+}
+
+/* --- what stands around a text --- */
+
+static int32_t id_of(const struct vocabulary *v, const char *piece) {
+    return *piece ? vocabulary_find(v, piece, strlen(piece)) : -1;
+}
+
+/* Classes whose own rule takes the place of tokenizer.json's post-processor: BOS, EOS, and whether
+ * BOS is put where no file says. */
+static const struct own_rule {
+    const char *tokenizer_class, *bos, *eos;
+    bool adds_bos;
+} own_rules[] = {{"LlamaTokenizer", "<s>", "</s>", true},
+                 {"CodeLlamaTokenizer", "<s>", "</s>", true},
+                 {"GemmaTokenizer", "<bos>", "<eos>", true},
+                 {"CohereTokenizer", "<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>", true},
+                 {"GPTNeoXTokenizer", "<|endoftext|>", "<|endoftext|>", false}};
+
+static const struct own_rule *find_rule(const struct pretrained *s) {
+    for (size_t i = 0; i < sizeof own_rules / sizeof *own_rules; i++)
+        if (strcmp(own_rules[i].tokenizer_class, s->tokenizer_class) == 0)
+            return &own_rules[i];
+    return NULL;
+}
+
+/* *id: of a special token, by its name in the files or the class's own; −1: it is not put. */
+static enum err_code find_around(const struct pretrained *s, const struct pipeline *p,
+                                 const char *flag, bool fallback, const char *name, const char *own,
+                                 int32_t *id, struct err *e) {
+    bool add;
+    const cJSON *said = special_of(s, name);
+    const char *text = said ? text_of(said) : own;
+    *id = -1;
+    enum err_code code = tokenizer_json_flag(&add, s->config, flag, fallback, s->path, e);
+    if (code || !add)
+        return code;
+    *id = id_of(&p->vocabulary, text);
+    if (*id >= 0)
+        return ERR_OK;
+    return err_set(e, ERR_FORMAT, "%s: %s is true, but %s \"%.40s\" is not in the vocabulary",
+                   s->path, flag, name, text);
+}
+
+static enum err_code put_class(const struct pretrained *s, struct pipeline *p, struct err *e) {
+    const struct own_rule *rule = find_rule(s);
+    int32_t bos, eos;
+    if (!rule)
+        return ERR_OK;
+    enum err_code code =
+        find_around(s, p, "add_bos_token", rule->adds_bos, "bos_token", rule->bos, &bos, e);
+    if (code)
+        return code;
+    code = find_around(s, p, "add_eos_token", false, "eos_token", rule->eos, &eos, e);
+    if (code)
+        return code;
+    post_processor_dispose(&p->post);
+    if (bos >= 0)
+        post_processor_put_before(&p->post, bos);
+    if (eos >= 0)
+        post_processor_put_after(&p->post, eos);
+    return ERR_OK;
+}
+
+enum err_code pretrained_apply(const struct pretrained *s, struct pipeline *p, struct err *e) {
+    enum err_code code = add_decoder_tokens(s, p, e);
+    if (code)
+        return code;
+    code = add_special_tokens(s, p, e);
+    if (code)
+        return code;
+    code = tokenizer_json_flag(&p->clean_up_spaces, s->config, "clean_up_tokenization_spaces",
+                               false, s->path, e);
+    if (code)
+        return code;
+    return put_class(s, p, e);
+}
+
+/* The tokenizer's own word decides pad and unk; bos and eos are the model's where it names them. */
+void pretrained_correct_ids(const struct pretrained *s, const struct vocabulary *v,
+                            struct model_config *config) {
+    const struct {
+        const char *key;
+        int32_t *id;
+        bool decides;
+    } table[] = {{"bos_token", &config->bos_token_id, false},
+                 {"eos_token", &config->eos_token_id, false},
+                 {"pad_token", &config->pad_token_id, true},
+                 {"unk_token", &config->unk_token_id, true}};
+    const cJSON *files[] = {s->config, s->map};
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+            const int32_t id = id_of(v, text_of(tokenizer_json_get(files[k], table[i].key)));
+            if (id >= 0 && (*table[i].id < 0 || table[i].decides))
+                *table[i].id = id;
+        }
+}
