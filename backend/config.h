@@ -116,6 +116,7 @@ struct model_config {
     double rope_factor, rope_low_freq_factor, rope_high_freq_factor, rope_original_positions,
         rope_linear;
     bool tied_embeddings, scale_embeddings, attention_bias, mlp_bias;
+    bool wrapped;       /* it is the language model of one that sees pictures too: weights_unwrap */
     int scale_block[2]; /* rows and columns of a weight in FP8 under one scale; 0: there are none */
     int32_t bos_token_id, eos_token_id, pad_token_id, unk_token_id,
         decoder_start_token_id; /* -1: none */

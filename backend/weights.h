@@ -128,6 +128,12 @@ enum err_code weights_whole(const struct weights *w, struct err *e) ERR_CHECKED;
 enum err_code weights_take_scales(struct weights *w, int64_t rows, int64_t columns,
                                   struct err *e) ERR_CHECKED;
 
+/* Of a model that sees pictures too, the language model's tensors get the names that they would
+ * have alone, and those of the other parts are taken out: how many, and of which parts (owned by
+ * the caller). Infos that were handed out before are not valid. FORMAT: two have one name. */
+enum err_code weights_unwrap(struct weights *w, char **left_out, size_t *n_left_out,
+                             struct err *e) ERR_CHECKED;
+
 /* The first tensor with a number that is not finite, and at which element; NULL: there is none.
  * Decodes the whole checkpoint: for saying why a model's numbers are not finite. */
 const struct weight_info *weights_damage(const struct weights *w, int64_t *element);

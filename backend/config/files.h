@@ -13,6 +13,10 @@ enum err_code yaml_parse_object(cJSON **out, const char *text, size_t n, const c
  * error. */
 void quantization_config_read(struct model_config *c, struct fields *f);
 
+/* Whether a class (or where it is NULL, a type) is a language model with more around it: f->json
+ * becomes the language model's part, and `type` its type. */
+bool wrapper_open(struct fields *f, const char *class, char *type, size_t n_type);
+
 /* The parts of model_config_read. */
 enum err_code hugging_face_config_read(struct model_config *c, const struct model_files *f,
                                        struct setting_notes *notes, struct err *e) ERR_CHECKED;

@@ -29,13 +29,17 @@ static void refuse(struct fields *f, const char *name, const char *type) {
     free(reason);
 }
 
-/* The first of "architectures", or else the type; none that writes texts is an error. */
-static struct family_match find_class(struct fields *f) {
+/* The first of "architectures", or else the type, or what is wrapped in it; none that writes texts
+ * is an error. */
+static struct family_match find_class(struct fields *f, bool *wrapped) {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(f->json, "architectures"),
                 *first = cJSON_GetArrayItem(list, 0);
     char type[64];
     field_text(f, "model_type", "", type, sizeof type);
     const char *name = cJSON_IsString(first) ? first->valuestring : NULL;
+    *wrapped = wrapper_open(f, name, type, sizeof type);
+    if (*wrapped)
+        name = NULL;
     const struct family_match m = family_find(LAYOUT_HUGGING_FACE, name, type);
     if (!m.family || !family_writes(m.family))
         refuse(f, name ? name : "", type);
@@ -116,10 +120,14 @@ enum err_code hugging_face_config_read(struct model_config *c, const struct mode
     if (code)
         return code;
     struct fields f = {.file = files->config, .json = json, .notes = notes, .e = e};
-    const struct family_match m = find_class(&f);
+    struct fields whole = f;
+    bool wrapped;
+    const struct family_match m = find_class(&f, &wrapped);
     if (!f.code) {
         family_begin(c, &m);
-        quantization_config_read(c, &f);
+        c->wrapped = wrapped;
+        quantization_config_read(c, &whole);
+        f.code = whole.code;
         read_class(c, &f, m.class);
     }
     code = f.code;

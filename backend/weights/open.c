@@ -33,12 +33,7 @@ static enum err_code index_tensors(struct weights *w, const char *file, struct e
             return err_set(e, ERR_FORMAT, "%s: damaged: tensors %s and %s overlap", file,
                            a->info.name, b->info.name);
     }
-    store_sort(w);
-    for (size_t i = 1; i < n; i++)
-        if (strcmp(w->by_name[i - 1]->info.name, w->by_name[i]->info.name) == 0)
-            return err_set(e, ERR_FORMAT, "%s: damaged: two tensors are named %s", file,
-                           w->by_name[i]->info.name);
-    return ERR_OK;
+    return store_index(w, file, e);
 }
 
 /* A file's format by its first bytes. False: none that is known. */

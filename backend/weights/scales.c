@@ -43,7 +43,7 @@ static bool is_scale(const struct weights *w, const struct stored_tensor *t) {
 }
 
 /* Afterwards the list holds no scales; the index is made again. */
-static void drop_scales(struct weights *w) {
+static enum err_code drop_scales(struct weights *w, struct err *e) {
     bool *scale = mem_alloc(w->n_tensors);
     size_t n = 0;
     for (size_t i = 0; i < w->n_tensors; i++)
@@ -55,7 +55,7 @@ static void drop_scales(struct weights *w) {
             w->tensors[n++] = w->tensors[i];
     w->n_tensors = n;
     free(scale);
-    store_sort(w);
+    return store_index(w, "the checkpoint", e);
 }
 
 enum err_code weights_take_scales(struct weights *w, int64_t rows, int64_t columns, struct err *e) {
@@ -65,6 +65,5 @@ enum err_code weights_take_scales(struct weights *w, int64_t rows, int64_t colum
         if (code)
             return code;
     }
-    drop_scales(w);
-    return ERR_OK;
+    return drop_scales(w, e);
 }

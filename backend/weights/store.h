@@ -66,8 +66,8 @@ struct stored_tensor *store_add_tensor(struct weights *w, const char *name, size
 void store_dispose_tensor(struct stored_tensor *t);
 struct meta_entry *store_add_meta(struct weights *w, const char *key, size_t n_key, struct err *e);
 
-/* Makes the index by name again. */
-void store_sort(struct weights *w);
+/* Makes the index by name again, for which there is room. FORMAT: a name is there twice. */
+enum err_code store_index(struct weights *w, const char *file, struct err *e) ERR_CHECKED;
 
 /* A whole number of the metadata from an entry on; `absent` where there is none. */
 int64_t store_number(const struct weights *w, size_t from, const char *key, int64_t absent);

@@ -99,10 +99,15 @@ static int by_name(const void *a, const void *b) {
                   (*(struct stored_tensor *const *)b)->info.name);
 }
 
-void store_sort(struct weights *w) {
+enum err_code store_index(struct weights *w, const char *file, struct err *e) {
     for (size_t i = 0; i < w->n_tensors; i++)
         w->by_name[i] = &w->tensors[i];
     qsort(w->by_name, w->n_tensors, sizeof *w->by_name, by_name);
+    for (size_t i = 1; i < w->n_tensors; i++)
+        if (by_name(&w->by_name[i - 1], &w->by_name[i]) == 0)
+            return err_set(e, ERR_FORMAT, "%s: damaged: two tensors are named %s", file,
+                           w->by_name[i]->info.name);
+    return ERR_OK;
 }
 
 void store_dispose_tensor(struct stored_tensor *t) {
