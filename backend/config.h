@@ -140,7 +140,9 @@ struct model_files {
     enum model_layout layout;
     char *folder, *weights /* file or index.json */, *config, *generation_config, *tokenizer_config,
         *tokenizer_json, *vocab_json, *merges, *source_spm, *target_spm, *special_tokens_map,
-        *decoder_yaml;
+        *added_tokens, *sentencepiece /* tokenizer.model or the like */, *decoder_yaml;
+    /* What a person says instead of tokenizer_config.json: a JSON object, or "". Owned. */
+    char *tokenizer_kwargs;
 };
 
 /* Whether a GGUF file of that name is a model: no vision model's projector (mmproj…), and of a

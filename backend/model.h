@@ -35,9 +35,11 @@ enum model_dtype { MODEL_FLOAT32, MODEL_FLOAT64, MODEL_BFLOAT16 };
 
 struct model_options {
     enum model_dtype dtype;
-    const char *device; /* NULL or "cpu", "cuda", "cuda:1" */
-    int n_threads;      /* at most, fewer while others use the cores too; 0: cores_threads() */
-    const char *name;   /* that it has in a list of models; NULL: it is asked for by its path */
+    const char *device;    /* NULL or "cpu", "cuda", "cuda:1" */
+    int n_threads;         /* at most, fewer while others use the cores too; 0: cores_threads() */
+    const char *tokenizer; /* another path to read it from; NULL: the model's own */
+    const char *tokenizer_kwargs; /* as in model_files; NULL: none */
+    const char *name; /* that it has in a list of models; NULL: it is asked for by its path */
 };
 
 /* Loads what `path` names (model_resolve turns names into paths first): locates files, reads

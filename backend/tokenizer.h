@@ -21,10 +21,10 @@ enum err_code tokenizer_open(struct tokenizer **out, const struct model_files *f
                              const struct weights *w, struct model_config *config,
                              struct err *e) ERR_CHECKED;
 /* Opens the tokenizer of what `path` names: a model, whether or not it runs here, or a folder or
- * file of a tokenizer alone. *notice, owned by the caller: what a person should know, or NULL.
- * Errors as above. */
-enum err_code tokenizer_open_path(struct tokenizer **out, const char *path, char **notice,
-                                  struct err *e) ERR_CHECKED;
+ * file of a tokenizer alone. kwargs: as in model_files, or NULL. *notice, owned by the caller: what
+ * a person should know, or NULL. Errors as above. */
+enum err_code tokenizer_open_path(struct tokenizer **out, const char *path, const char *kwargs,
+                                  char **notice, struct err *e) ERR_CHECKED;
 void tokenizer_free(struct tokenizer *t);
 /* Cheap signs that it cannot be opened, for a list of models: why, owned by the caller; NULL: none,
  * though opening may still find more. */

@@ -1,5 +1,6 @@
 #include "app/cli/request.h"
 
+#include "app/cli/kwargs.h"
 #include "backend/base/json.h"
 #include "backend/base/text.h"
 #include "methods/request/attribute.h"
@@ -25,27 +26,11 @@ static enum err_code check_utf8(const struct cli_value *v, size_t i, const char 
 
 /* Options of Inseq's that have no meaning here may only say so. */
 static enum err_code check_unused(const struct cli_arguments *a, struct err *e) {
-    static const struct {
-        enum cli_option_id id;
-        const char *name, *instead;
-    } kwargs[] = {{CLI_OPT_MODEL_KWARGS, "--model_kwargs", "use --dtype, --device and --threads"},
-                  {CLI_OPT_TOKENIZER_KWARGS, "--tokenizer_kwargs",
-                   "the model's own files say how its tokenizer works"}};
-    for (size_t i = 0; i < sizeof kwargs / sizeof *kwargs; i++) {
-        const char *text = cli_text(a, kwargs[i].id);
-        struct json_document *d;
-        struct err ignored;
-        if (!text)
-            continue;
-        bool empty = json_parse(&d, text, strlen(text), &ignored) == ERR_OK;
-        if (empty) {
-            empty = json_root(d)->type == JSON_OBJECT && json_root(d)->n_members == 0;
-            json_free(d);
-        }
-        if (!empty)
-            return err_set(e, ERR_USAGE, "%s can only be {} here: %s", kwargs[i].name,
-                           kwargs[i].instead);
-    }
+    struct cli_kwargs kwargs;
+    enum err_code code = cli_kwargs_read(&kwargs, a, false, e);
+    cli_kwargs_dispose(&kwargs);
+    if (code)
+        return code;
     if (cli_flag(a, CLI_OPT_TARGET_PREFIX))
         return err_set(
             e, ERR_USAGE,

@@ -1,6 +1,7 @@
 /* tinseq tokenize TEXT: what a model's tokenizer makes of it. */
 #include "app/cli/subcommand.h"
 
+#include "app/cli/kwargs.h"
 #include "app/cli/print.h"
 #include "backend/base/file.h"
 #include "backend/base/json.h"
@@ -193,12 +194,13 @@ static enum err_code take_all(struct work *w, const struct cli_arguments *a, str
     return code;
 }
 
-static enum err_code open_named(struct tokenizer **out, const char *name, struct err *e) {
+static enum err_code open_named(struct tokenizer **out, const char *name, const char *kwargs,
+                                struct err *e) {
     char *path = NULL, *notice = NULL;
     enum err_code code = model_resolve(&path, name, e);
     if (code)
         return code;
-    code = tokenizer_open_path(out, path, &notice, e);
+    code = tokenizer_open_path(out, path, kwargs, &notice, e);
     if (notice)
         cli_note(notice);
     free(notice);
@@ -206,15 +208,27 @@ static enum err_code open_named(struct tokenizer **out, const char *name, struct
     return code;
 }
 
+static enum err_code open_asked(struct tokenizer **out, const struct cli_arguments *a,
+                                struct err *e) {
+    const char *other = cli_text(a, CLI_OPT_TOKENIZER);
+    struct cli_kwargs kwargs;
+    enum err_code code = cli_kwargs_read(&kwargs, a, true, e);
+    if (!code)
+        code =
+            open_named(out, other ? other : cli_text(a, CLI_OPT_MODEL), kwargs.tokenizer_kwargs, e);
+    cli_kwargs_dispose(&kwargs);
+    return code;
+}
+
 static enum err_code run(const struct cli_arguments *a, struct err *e) {
     struct tokenizer *tokenizer = NULL;
-    if (!cli_text(a, CLI_OPT_MODEL))
+    if (!cli_text(a, CLI_OPT_MODEL) && !cli_text(a, CLI_OPT_TOKENIZER))
         return err_set(e, ERR_USAGE,
                        "which model's tokenizer? give one with -m; 'tinseq list models' shows "
                        "those on this machine");
     if (a->n_words + a->values[CLI_OPT_INPUT].n == 0)
         return err_set(e, ERR_USAGE, "which text? give one, or -i - for standard input");
-    enum err_code code = open_named(&tokenizer, cli_text(a, CLI_OPT_MODEL), e);
+    enum err_code code = open_asked(&tokenizer, a, e);
     if (code)
         return code;
     struct work w = {.tokenizer = tokenizer,

@@ -59,10 +59,13 @@ struct engine_ops {
     void (*spent)(struct engine *self, struct model_spent *out);
 };
 
-/* options given once at start (--device, --dtype, --threads); NULLs and zeros are defaults. */
+/* options given once at start (--device, --dtype, --threads, --tokenizer); NULLs and zeros are
+ * defaults. */
 struct engine_options {
     const char *device, *dtype;
-    int64_t n_threads; /* 1 to 4096; 0: as in model_options */
+    const char *tokenizer;        /* a path or a name of a model; NULL: the model's own */
+    const char *tokenizer_kwargs; /* as in model_options */
+    int64_t n_threads;            /* 1 to 4096; 0: as in model_options */
 };
 
 /* The real engine. Cheap: libtorch is opened by the first load. */

@@ -17,7 +17,7 @@
 
 struct engine {
     struct model_options options;
-    char *device;
+    char *device, *tokenizer, *tokenizer_kwargs;
     struct model *model;
     char *path; /* of the model that is loaded */
     struct engine_model about;
@@ -58,12 +58,18 @@ static void describe(struct engine_model *out, struct engine *self) {
 static enum err_code open_path(struct engine *self, const char *path, const char *name,
                                const struct run_ctl *ctl, struct err *e) {
     struct model_options options = self->options;
+    char *tokenizer = NULL;
+    enum err_code code = self->tokenizer ? model_resolve(&tokenizer, self->tokenizer, e) : ERR_OK;
+    if (code)
+        return code;
     options.name = name;
+    options.tokenizer = tokenizer;
     /* The old model goes first: two at once may not fit. */
     model_free(self->model);
     self->model = NULL;
     mem_replace(&self->path, NULL);
-    enum err_code code = model_open(&self->model, path, &options, ctl, e);
+    code = model_open(&self->model, path, &options, ctl, e);
+    free(tokenizer);
     if (code)
         return code;
     self->path = mem_text(path);
@@ -211,6 +217,8 @@ static void engine_free(struct engine *self) {
     model_free(self->model);
     free(self->path);
     free(self->device);
+    free(self->tokenizer);
+    free(self->tokenizer_kwargs);
     free(self->how);
     free(self);
 }
@@ -258,8 +266,12 @@ enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops
                        (long long)options->n_threads, MAX_THREADS);
     struct engine *self = mem_alloc(sizeof *self);
     self->device = mem_text(options->device);
-    self->options = (struct model_options){
-        .dtype = dtype, .device = self->device, .n_threads = (int)options->n_threads};
+    self->tokenizer = mem_text(options->tokenizer);
+    self->tokenizer_kwargs = mem_text(options->tokenizer_kwargs);
+    self->options = (struct model_options){.dtype = dtype,
+                                           .device = self->device,
+                                           .tokenizer_kwargs = self->tokenizer_kwargs,
+                                           .n_threads = (int)options->n_threads};
     char *rates = file_xdg("XDG_STATE_HOME", ".local/state", "rates.json");
     cost_store_open(&self->rates, rates);
     free(rates);

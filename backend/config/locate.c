@@ -100,9 +100,15 @@ static void fill_hugging_face(struct model_files *f) {
         {&f->source_spm, "source.spm"},
         {&f->target_spm, "target.spm"},
         {&f->special_tokens_map, "special_tokens_map.json"},
+        {&f->added_tokens, "added_tokens.json"},
     };
+    static const char *const sentencepieces[] = {"tokenizer.model", "spiece.model",
+                                                 "sentencepiece.bpe.model"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         *parts[i].to = join_if_there(f->folder, parts[i].name);
+    for (size_t i = 0; i < sizeof sentencepieces / sizeof *sentencepieces; i++)
+        if (!f->sentencepiece || !*f->sentencepiece)
+            mem_replace(&f->sentencepiece, join_if_there(f->folder, sentencepieces[i]));
 }
 
 /* The weights, in Transformers' order of names; else the only safetensors file. */
@@ -273,7 +279,10 @@ static void settle(struct model_files *f) {
                           &f->source_spm,
                           &f->target_spm,
                           &f->decoder_yaml,
-                          &f->special_tokens_map};
+                          &f->special_tokens_map,
+                          &f->added_tokens,
+                          &f->sentencepiece,
+                          &f->tokenizer_kwargs};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!*all[i])
             *all[i] = mem_text("");
@@ -344,6 +353,9 @@ void model_files_dispose(struct model_files *f) {
                          f->source_spm,
                          f->target_spm,
                          f->special_tokens_map,
+                         f->added_tokens,
+                         f->sentencepiece,
+                         f->tokenizer_kwargs,
                          f->decoder_yaml};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);

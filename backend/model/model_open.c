@@ -45,7 +45,30 @@ static enum err_code prepare_weights(struct model *m, struct err *e) {
     return code;
 }
 
-static enum err_code open_files(struct model *m, const char *path, struct err *e) {
+/* The model's own tokenizer, or another one. */
+static enum err_code open_tokenizer(struct model *m, const struct model_options *o, struct err *e) {
+    struct model_files other = {0};
+    struct weights *w = NULL;
+    enum err_code code = ERR_OK;
+    mem_replace(&m->files.tokenizer_kwargs,
+                mem_text(o->tokenizer_kwargs ? o->tokenizer_kwargs : ""));
+    if (!o->tokenizer)
+        return tokenizer_open(&m->tokenizer, &m->files, m->weights, &m->config, e);
+    code = tokenizer_locate(&other, o->tokenizer, e);
+    if (code)
+        return code;
+    mem_replace(&other.tokenizer_kwargs, mem_text(m->files.tokenizer_kwargs));
+    if (other.layout != LAYOUT_HUGGING_FACE)
+        code = weights_open(&w, other.weights, e);
+    if (!code)
+        code = tokenizer_open(&m->tokenizer, &other, w, &m->config, e);
+    weights_close(w);
+    model_files_dispose(&other);
+    return code;
+}
+
+static enum err_code open_files(struct model *m, const char *path, const struct model_options *o,
+                                struct err *e) {
     enum err_code code = model_locate(&m->files, path, e);
     if (code)
         return code;
@@ -58,7 +81,7 @@ static enum err_code open_files(struct model *m, const char *path, struct err *e
     code = prepare_weights(m, e);
     if (code)
         return code;
-    code = tokenizer_open(&m->tokenizer, &m->files, m->weights, &m->config, e);
+    code = open_tokenizer(m, o, e);
     if (code)
         return code;
     parameters_init(&m->parameters, &m->config, m->config.encoder_sizes.n_layers,
@@ -152,7 +175,7 @@ enum err_code model_open(struct model **out, const char *path, const struct mode
                              : ERR_OK;
     if (code)
         goto out;
-    code = open_files(m, path, e);
+    code = open_files(m, path, options, e);
     if (code) {
         pthread_join(module, NULL);
         goto out;

@@ -27,8 +27,8 @@ static void read_config(struct model_config *config, const struct model_files *f
                          e.message);
 }
 
-enum err_code tokenizer_open_path(struct tokenizer **out, const char *path, char **notice,
-                                  struct err *e) {
+enum err_code tokenizer_open_path(struct tokenizer **out, const char *path, const char *kwargs,
+                                  char **notice, struct err *e) {
     struct model_files f;
     struct weights *w = NULL;
     struct model_config config;
@@ -37,6 +37,7 @@ enum err_code tokenizer_open_path(struct tokenizer **out, const char *path, char
     enum err_code code = tokenizer_locate(&f, path, e);
     if (code)
         return code;
+    mem_replace(&f.tokenizer_kwargs, mem_text(kwargs ? kwargs : ""));
     if (f.layout != LAYOUT_HUGGING_FACE)
         code = weights_open(&w, f.weights, e);
     if (code)

@@ -30,12 +30,24 @@ static char *none_there(void) {
     return text_buffer_take(&b);
 }
 
+/* What a person asks of a tokenizer that only follows its files must not be lost. */
+static enum err_code check_kwargs(const struct tokenizer_ops *kind, const struct model_files *f,
+                                  struct err *e) {
+    if (kind->takes_kwargs || !path_given(f->tokenizer_kwargs))
+        return ERR_OK;
+    return err_set(e, ERR_USAGE,
+                   "--tokenizer_kwargs %.200s: this tokenizer (%s) follows its files alone",
+                   f->tokenizer_kwargs, kind->files);
+}
+
 enum err_code tokenizer_open(struct tokenizer **out, const struct model_files *f,
                              const struct weights *w, struct model_config *config, struct err *e) {
     const struct tokenizer_ops *kind = find_kind(f, w);
     *out = NULL;
-    if (kind)
-        return kind->open(out, f, w, config, e);
+    if (kind) {
+        enum err_code code = check_kwargs(kind, f, e);
+        return code ? code : kind->open(out, f, w, config, e);
+    }
     char *looked_for = none_there();
     enum err_code code = err_set(e, ERR_IO, "%s has no tokenizer: %s", f->folder, looked_for);
     free(looked_for);

@@ -29,6 +29,7 @@ typedef void token_sink(void *user, const struct found_token *token);
 
 struct tokenizer_ops {
     const char *files; /* for a message: "tokenizer.json" */
+    bool takes_kwargs; /* `open` looks at model_files.tokenizer_kwargs, all of them */
     /* Whether these files are there. w: an open checkpoint that may hold them, or NULL. */
     bool (*there)(const struct model_files *f, const struct weights *w);
     /* Cheap signs that `open` will fail: why, owned by the caller; NULL: none. */

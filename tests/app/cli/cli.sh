@@ -68,6 +68,31 @@ exports() {
     [ $? -eq 1 ] && [ "$(cat "$work/closed/x.tsv")" = old ] && [ "$(ls "$work/closed")" = x.tsv ] || fail "an export that fails keeps the old file"
 }
 
+# What Inseq's users pass to from_pretrained: followed, told to change nothing, or refused by name.
+kwargs() {
+    local llama=$1/tiny/llama
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"load_in_8bit": true}'; one_line; err "load_in_8bit is not available"; err "GGUF"
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"trust_remote_code": true}'; one_line; err "never run here"
+    run 2 attribute -m "$llama" -i a --tokenizer_kwargs '{"trust_remote_code": true}'; one_line; err "--tokenizer_kwargs: trust_remote_code"
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"torch_dtyp": "float32"}'; one_line; err "did you mean torch_dtype?"
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"src_lang": "en"}'; one_line; err "src_lang"
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"dtype": "float16"}'; one_line; err 'not "float16"'
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"dtype": "float64"}' --dtype float32; one_line; err '"float64", and --dtype "float32"'
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"dtype": "float64", "torch_dtype": "bfloat16"}'; one_line
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"device_map": {"model": 0}}'; one_line; err "one device for all"
+    run 2 attribute -m "$llama" -i a --model_kwargs '[1]'; one_line; run 2 attribute -m "$llama" -i a --model_kwargs '{'; one_line
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"revision": "v2"}'; one_line; err "snapshot"
+    run 2 tokenize -m "$llama" --tokenizer_kwargs '{"add_bos_token": "yes"}' a; one_line; err "true or false"
+    run 2 tokenize -m "$1/tiny/marian" --tokenizer_kwargs '{"src_lang": "en"}' a; one_line; err "follows its files alone"
+    run 0 tokenize -m "$llama" --tokenizer_kwargs '{"use_fast": false, "trust_remote_code": false}' a; err "use_fast changes nothing"
+    run 0 tokenize -m "$llama" --model_kwargs '{"device_map": "auto", "low_cpu_mem_usage": true, "torch_dtype": "auto", "revision": "main"}' a
+    err "device_map changes nothing"; err "low_cpu_mem_usage changes nothing"; err "torch_dtype changes nothing"
+    run 0 tokenize -m "$1/tiny/marian" "The cat"; cp "$work/out" "$work/marian"
+    run 0 tokenize --tokenizer "$1/tiny/marian" "The cat"; silent; cmp "$work/out" "$work/marian" || fail "another tokenizer's tokens"
+    run 0 tokenize -m "$llama" --tokenizer "$1/tiny/marian" "The cat"; silent; cmp "$work/out" "$work/marian" || fail "--tokenizer is not used"
+    run 1 tokenize -m "$llama" --tokenizer "$work/none" "The cat"; one_line
+}
+
 # Tokenizers need neither weights nor the tensor module.
 tokenizes() {
     local llama=$1/tiny/llama marian=$1/tiny/marian
@@ -100,6 +125,7 @@ tokenizes() {
 
 plain() {
     tokenizes "$fixtures"
+    kwargs "$fixtures"
     export TINSEQ_MODULE=/nonexistent/module.so
     local results=$fixtures/results
     run 0 --help; out "tinseq attribute -m MODEL -i TEXT"; out "--attribution_method, -a METHOD"; silent
@@ -285,6 +311,11 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 1 attribute -m "$work/mamba" -i a; err amba; one_line
     cp -r "$llama" "$work/bare"; chmod -R u+w "$work/bare"; rm "$work/bare/model.safetensors"
     run 1 attribute -m "$work/bare" -i a; one_line
+    cp "$llama/model.safetensors" "$work/bare"; rm -f "$work/bare"/{tokenizer,vocab}.json "$work/bare/merges.txt"
+    run 1 attribute -m "$work/bare" -i "The nurse said"; err "no tokenizer"; one_line
+    run 0 attribute -m "$work/bare" --tokenizer "$llama/tokenizer.json" -i "The nurse said" --generation_kwargs '{"max_new_tokens": 2}' --json; cp "$work/out" "$work/other"
+    run 0 attribute -m "$llama" --model_kwargs '{"torch_dtype": "torch.float32", "device_map": "cpu"}' -i "The nurse said" --generation_kwargs '{"max_new_tokens": 2}' --json
+    cmp <(grep -vE '"(exec_time|model_name|model_path)"' "$work/out") <(grep -vE '"(exec_time|model_name|model_path)"' "$work/other") || fail "--tokenizer gives other scores"
     run 2 attribute -m "$llama" -i "The nurse said" --generated_ids own -s 90; one_line
     run 1 attribute -m "$llama" -i "The nurse said" -o /dev/full --generation_kwargs '{"max_new_tokens": 2}'
     err "No space left"; out "input × generated" # the result is not lost
