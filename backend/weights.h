@@ -159,5 +159,6 @@ bool weights_meta_array_size(const struct weights *w, const char *key, size_t *n
 bool weights_meta_array_text(const struct weights *w, const char *key, size_t i, const char **text,
                              size_t *n);
 bool weights_meta_array_int(const struct weights *w, const char *key, size_t i, int64_t *value);
+bool weights_meta_array_float(const struct weights *w, const char *key, size_t i, double *value);
 
 #endif

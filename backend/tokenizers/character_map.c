@@ -7,78 +7,22 @@
 #include "backend/tokenizers/character_map.h"
 
 #include "backend/base/text.h"
+#include "backend/tokenizers/protobuf.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 enum { MODEL_NORMALIZER = 3, MODEL_DENORMALIZER = 5, NORMALIZER_CHARACTER_MAP = 2 };
 
 #define BLOCK 256              /* the units that one state's 256 possible bytes lead to */
 #define UNIT_VALUE 0x80000000u /* a unit that holds a value, which no byte leads to */
 
-struct bytes {
-    const unsigned char *data;
-    size_t n;
-};
-
-/* A base-128 number in its shortest form. */
-static bool take_varint(struct bytes *in, uint64_t *value) {
-    *value = 0;
-    for (unsigned i = 0; i < 10 && i < in->n; i++) {
-        unsigned char c = in->data[i];
-        *value |= (uint64_t)(c & 0x7F) << (7 * i);
-        if (c & 0x80)
-            continue;
-        if (i && c == 0)
-            return false;
-        in->data += i + 1;
-        in->n -= i + 1;
-        return i < 9 || c == 1;
-    }
-    return false;
-}
-
-/* The next field: its number, and its contents when it is bytes (else empty). False when there is
- * none or it is broken. */
-static bool take_field(struct bytes *in, uint64_t *number, struct bytes *contents) {
-    uint64_t tag, length = 0;
-    *contents = (struct bytes){in->data, 0};
-    if (!take_varint(in, &tag) || tag > UINT32_MAX || tag < 8)
-        return false;
-    *number = tag >> 3;
-    switch (tag & 7) {
-    case WIRE_VARINT:
-        return take_varint(in, &length);
-    case WIRE_64:
-        length = 8;
-        break;
-    case WIRE_32:
-        length = 4;
-        break;
-    case WIRE_BYTES:
-        if (!take_varint(in, &length))
-            return false;
-        break;
-    default: /* groups: no writer of these files uses them */
-        return false;
-    }
-    if (length > in->n)
-        return false;
-    if ((tag & 7) == WIRE_BYTES)
-        *contents = (struct bytes){in->data, (size_t)length};
-    in->data += length;
-    in->n -= (size_t)length;
-    return true;
-}
-
 static uint32_t unit_at(const unsigned char *trie, size_t i) {
-    const unsigned char *p = trie + 4 * i;
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    return protobuf_u32(trie + 4 * i);
 }
 
-static bool is_sound_map(struct bytes map) {
+static bool is_sound_map(struct protobuf map) {
     if (map.n == 0)
         return true; /* text stays as it is */
     if (map.n < 4)
@@ -108,16 +52,15 @@ static bool is_sound_map(struct bytes map) {
 }
 
 bool character_map_is_sound(const unsigned char *map, size_t n) {
-    return is_sound_map((struct bytes){map, n});
+    return is_sound_map((struct protobuf){map, n});
 }
 
-static bool check_normalizer(struct bytes in) {
-    uint64_t number;
-    struct bytes contents;
+static bool check_normalizer(struct protobuf in) {
+    struct protobuf_field f;
     while (in.n) {
-        if (!take_field(&in, &number, &contents))
+        if (!protobuf_take(&in, &f))
             return false;
-        if (number == NORMALIZER_CHARACTER_MAP && !is_sound_map(contents))
+        if (f.number == NORMALIZER_CHARACTER_MAP && !is_sound_map(f.contents))
             return false;
     }
     return true;
@@ -125,15 +68,15 @@ static bool check_normalizer(struct bytes in) {
 
 enum err_code character_map_check(const unsigned char *data, size_t n, const char *path,
                                   struct err *e) {
-    struct bytes in = {data, n}, contents;
-    uint64_t number;
+    struct protobuf in = {data, n};
+    struct protobuf_field f;
     while (in.n) {
-        if (!take_field(&in, &number, &contents))
+        if (!protobuf_take(&in, &f))
             return err_set(e, ERR_FORMAT,
                            "%s is not a sentencepiece model, or is damaged at byte %zu", path,
                            n - in.n);
-        if ((number == MODEL_NORMALIZER || number == MODEL_DENORMALIZER) &&
-            !check_normalizer(contents))
+        if ((f.number == MODEL_NORMALIZER || f.number == MODEL_DENORMALIZER) &&
+            !check_normalizer(f.contents))
             return err_set(e, ERR_FORMAT, "%s: the table that normalises its text is damaged",
                            path);
     }

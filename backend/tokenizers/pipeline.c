@@ -22,6 +22,7 @@ void pipeline_free(struct tokenizer *t) {
     stages_dispose(&p->pre_tokenizers);
     stages_dispose(&p->decoders);
     post_processor_dispose(&p->post);
+    post_processor_dispose(&p->target);
     added_tokens_dispose(&p->added);
     vocabulary_dispose(&p->vocabulary);
     free(p->own);
@@ -191,7 +192,12 @@ enum err_code pipeline_encode(const struct tokenizer *t, enum text_side side, co
     struct spans spans = {0};
     struct encoding x = {
         .p = p, .spans = &spans, .text = text, .token = token, .user = user, .e = e};
-    (void)side;
+    const bool other = p->sides_differ && side == TEXT_TARGET;
+    const struct post_processor *post = other ? &p->target : &p->post;
+    if (other && add_special && !p->target_known)
+        return err_set(e, ERR_USAGE,
+                       "the target's language is not known: --tokenizer_kwargs '{\"tgt_lang\": "
+                       "…}' says it");
     enum err_code code = added_tokens_cut(&p->added, &p->normalizers, text, n, &spans, e);
     if (code)
         goto out;
@@ -199,11 +205,11 @@ enum err_code pipeline_encode(const struct tokenizer *t, enum text_side side, co
     if (code)
         goto out;
     if (add_special)
-        give_special(&p->post.before, token, user);
+        give_special(&post->before, token, user);
     encode_spans(&x);
     code = x.code;
     if (add_special)
-        give_special(&p->post.after, token, user);
+        give_special(&post->after, token, user);
 out:
     spans_dispose(&spans);
     return code;

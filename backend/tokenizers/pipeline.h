@@ -34,6 +34,9 @@ struct pipeline {
     struct stages normalizers, pre_tokenizers, decoders;
     struct token_model *model;
     struct post_processor post;
+    /* Where a translator's target has another language around it, if that is known. */
+    struct post_processor target;
+    bool sides_differ, target_known;
     bool clean_up_spaces; /* decoding makes English tidy, as Transformers' tokenizers can */
 };
 

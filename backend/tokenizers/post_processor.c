@@ -25,6 +25,10 @@ static void insert_id(struct token_ids *ids, size_t at, int32_t id) {
     ids->items[at] = id;
 }
 
+void post_processor_put_before_text(struct post_processor *p, size_t at, int32_t id) {
+    insert_id(&p->before, at, id);
+}
+
 void post_processor_put_before(struct post_processor *p, int32_t id) {
     insert_id(&p->before, 0, id);
 }

@@ -26,6 +26,8 @@ struct post_processor {
 };
 
 void post_processor_dispose(struct post_processor *p);
+/* Puts a token before the text, as the one at `at` of those. */
+void post_processor_put_before_text(struct post_processor *p, size_t at, int32_t id);
 /* Puts a token before or behind all that is there. */
 void post_processor_put_before(struct post_processor *p, int32_t id);
 void post_processor_put_after(struct post_processor *p, int32_t id);

@@ -130,6 +130,8 @@ static enum err_code read_array(struct meta_entry *m, struct reader *r, const ch
     int64_t unused;
     static const unsigned char zero[8];
     m->kind = gguf_integer(&unused, zero, (int)element) ? META_ARRAY_INT : META_ARRAY_OTHER;
+    if (element == GGUF_F32)
+        m->kind = META_ARRAY_FLOAT;
     m->array = r->data + r->at;
     if (type_bytes[element]) {
         (void)reader_take(r, n * type_bytes[element]);

@@ -30,6 +30,7 @@ enum meta_kind {
     META_BOOL,
     META_ARRAY_TEXT,
     META_ARRAY_INT,
+    META_ARRAY_FLOAT, /* of 32 bits */
     META_ARRAY_OTHER
 };
 

@@ -337,8 +337,8 @@ bool weights_meta_bool(const struct weights *w, const char *key, bool *value) {
 
 bool weights_meta_array_size(const struct weights *w, const char *key, size_t *n) {
     const struct meta_entry *m = find_meta(w, key);
-    if (!m ||
-        (m->kind != META_ARRAY_TEXT && m->kind != META_ARRAY_INT && m->kind != META_ARRAY_OTHER))
+    if (!m || (m->kind != META_ARRAY_TEXT && m->kind != META_ARRAY_INT &&
+               m->kind != META_ARRAY_FLOAT && m->kind != META_ARRAY_OTHER))
         return false;
     *n = m->n;
     return true;
@@ -364,4 +364,19 @@ bool weights_meta_array_int(const struct weights *w, const char *key, size_t i, 
     if (!m || m->kind != META_ARRAY_INT || i >= m->n)
         return false;
     return gguf_integer(value, m->array + i * bytes[m->element], m->element);
+}
+
+bool weights_meta_array_float(const struct weights *w, const char *key, size_t i, double *value) {
+    const struct meta_entry *m = find_meta(w, key);
+    int64_t whole;
+    if (m && m->kind == META_ARRAY_FLOAT && i < m->n) {
+        float number;
+        memcpy(&number, m->array + i * sizeof number, sizeof number);
+        *value = (double)number;
+        return true;
+    }
+    if (!weights_meta_array_int(w, key, i, &whole))
+        return false;
+    *value = (double)whole;
+    return true;
 }
