@@ -14,6 +14,7 @@
 #include "tests/backend/tape/site_checks.h"
 #include "tests/backend/tiny.h"
 #include "tests/methods/engine/share_checks.h"
+#include "tests/methods/family_axioms.h"
 #include "tests/methods/inseq_cases.h"
 
 #include <criterion/criterion.h>
@@ -93,6 +94,12 @@ EACH(insides_add_up_to_the_next_state, NULL) {
 }
 EACH(shares_add_up_to_the_blocks_output, NULL) {
     share_checks(c->folder, NULL);
+}
+EACH(every_method_runs_or_has_no_meaning, NULL) {
+    family_axioms_methods(c->folder, c->name);
+}
+EACH(sums_are_what_the_function_changes, NULL) {
+    family_axioms_sums(c->folder);
 }
 EACH(what_a_model_has_not_is_refused, NULL) {
     insides_check_refusals(c->folder);

@@ -1,0 +1,15 @@
+/* What must hold of every method on every tiny checkpoint, cheaply: the whole of the axioms
+ * (axiom_checks.h) runs on one checkpoint of each mechanism (torch_axioms.c). */
+#ifndef TINSEQ_TESTS_METHODS_FAMILY_AXIOMS_H
+#define TINSEQ_TESTS_METHODS_FAMILY_AXIOMS_H
+
+/* Every method gives numbers, or refuses for a reason that family_axioms.c lists. Writes the
+ * checkpoint's row of the table method × family into the folder method-table of the build: sorted
+ * by name its files, the first of which has the heads, are the table in Markdown. */
+void family_axioms_methods(const char *folder, const char *name);
+/* Integrated gradients, at the embeddings and at a block, sum to what the function changes; columns
+ * of attention sum to one; what no layer can see has exactly no gradient; a budget of one byte
+ * changes nothing. */
+void family_axioms_sums(const char *folder);
+
+#endif
