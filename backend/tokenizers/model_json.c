@@ -202,7 +202,9 @@ static enum err_code read_unigram(const struct reading *r, struct err *e) {
     code = tokenizer_json_flag(&byte_fallback, r->model, "byte_fallback", false, r->where, e);
     if (code)
         goto out;
+    r->p->vocabulary.last_counts = true;
     pipeline_own(r->p);
+    r->p->n_own = n; /* equal pieces count each */
     struct unigram *u = unigram_new(&r->p->vocabulary, r->p->own, scores, n, NULL);
     u->base.unk_id = (int32_t)unk_id;
     u->byte_fallback = byte_fallback;

@@ -82,43 +82,6 @@ static const char *find(const struct precompiled *p, const char *s, size_t n) {
     return NULL;
 }
 
-/* Writes what stands for n bytes of the text; the last characters take up a difference. */
-static void put_replaced(struct rewriter *r, size_t n, const char *text) {
-    const size_t n_text = strlen(text);
-    const int more =
-        (int)character_count(text, n_text) - (int)character_count(r->in->text + r->at, n);
-    int left = (int)character_count(text, n_text);
-    for (size_t at = 0, length; at < n_text; at += length, left--) {
-        const int32_t c = character_at(text + at, n_text - at, &length);
-        int change = more > 0 && left <= more;
-        if (more < 0 && left == 1)
-            change = more;
-        rewriter_put(r, c, change);
-    }
-}
-
-static bool put_found(struct rewriter *r, const struct precompiled *p, size_t n) {
-    const char *text = find(p, r->in->text + r->at, n);
-    const size_t next = r->at + n;
-    if (!text)
-        return false;
-    put_replaced(r, n, text);
-    r->at = next; /* also where nothing stands for it */
-    return true;
-}
-
-static void put_grapheme(struct rewriter *r, const struct precompiled *p, size_t n) {
-    const size_t end = r->at + n;
-    if (n < 6 && put_found(r, p, n))
-        return;
-    while (r->at < end) {
-        size_t length;
-        const int32_t c = character_at(r->in->text + r->at, end - r->at, &length);
-        if (!put_found(r, p, length))
-            rewriter_put(r, c, 0);
-    }
-}
-
 static size_t grapheme_length(const char *s, size_t n) {
     size_t at, length;
     int32_t state = 0, before = character_at(s, n, &at);
@@ -132,13 +95,59 @@ static size_t grapheme_length(const char *s, size_t n) {
     return at;
 }
 
+/* Writing the new text; the last character waits, for what is dropped behind it counts to it. */
+struct writing {
+    const struct precompiled *p;
+    struct rewriter r;
+    int32_t last; /* −1: none yet */
+    int change;
+};
+
+static void put(struct writing *w, int32_t c, int change) {
+    if (w->last >= 0)
+        rewriter_put(&w->r, w->last, w->change);
+    w->last = c;
+    w->change = change;
+}
+
+/* What stands for n bytes: of more characters the last ones are new. Fewer drop some; in front of
+ * all others, the library forgets them. */
+static void put_replaced(struct writing *w, const char *s, size_t n, const char *text) {
+    const size_t n_text = strlen(text);
+    int left = (int)character_count(text, n_text);
+    const int more = left - (int)character_count(s, n);
+    for (size_t at = 0, length; at < n_text; at += length, left--)
+        put(w, character_at(text + at, n_text - at, &length), more > 0 && left <= more);
+    if (more < 0 && w->last >= 0)
+        w->change += more;
+}
+
+static bool put_found(struct writing *w, const char *s, size_t n) {
+    const char *text = find(w->p, s, n);
+    if (text)
+        put_replaced(w, s, n, text);
+    return text;
+}
+
+static void put_grapheme(struct writing *w, const char *s, size_t n) {
+    if (n < 6 && put_found(w, s, n))
+        return;
+    for (size_t at = 0, length; at < n; at += length) {
+        const int32_t c = character_at(s + at, n - at, &length);
+        if (!put_found(w, s + at, length))
+            put(w, c, 0);
+    }
+}
+
 static enum err_code run_precompiled(const struct stage *n, struct aligned *text, struct err *e) {
-    const struct precompiled *p = (const struct precompiled *)n;
-    struct rewriter r = {.in = text};
+    struct writing w = {.p = (const struct precompiled *)n, .r = {.in = text}, .last = -1};
     (void)e;
-    while (r.at < text->n)
-        put_grapheme(&r, p, grapheme_length(text->text + r.at, text->n - r.at));
-    rewriter_finish(&r, text);
+    for (size_t at = 0, length; at < text->n; at += length) {
+        length = grapheme_length(text->text + at, text->n - at);
+        put_grapheme(&w, text->text + at, length);
+    }
+    put(&w, -1, 0);
+    rewriter_finish(&w.r, text);
     return ERR_OK;
 }
 

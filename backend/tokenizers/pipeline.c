@@ -112,32 +112,47 @@ static bool is_space(int32_t c) {
     return c == 0x120 || character_is_white(c);
 }
 
-/* Takes spaces at both ends of a piece out of its place, as process_offsets of the library. */
-static void trim(const struct encoding *x, struct found_token *found) {
-    size_t n, length, leading = 0, trailing = 0;
-    const char *piece = vocabulary_piece(&x->p->vocabulary, found->id, &n);
-    for (size_t at = 0; at < n && is_space(character_at(piece + at, n - at, &length)); at += length)
-        leading++;
-    for (size_t at = n; at > 0 && is_space(character_before(piece, at, &length)); at -= length)
-        trailing++;
+/* Characters at one end of a piece that are spaces. */
+static size_t count_spaces(const char *piece, size_t n, bool at_end) {
+    size_t count = 0, length;
+    for (size_t left = n; left > 0; left -= length, count++) {
+        const int32_t c = at_end ? character_before(piece, left, &length)
+                                 : character_at(piece + n - left, left, &length);
+        if (!is_space(c))
+            break;
+    }
+    return count;
+}
+
+/* Takes spaces at both ends of a piece out of its place, in characters, as process_offsets of the
+ * library. */
+static void trim(const struct encoding *x, struct found_token *found, const char *piece, size_t n) {
+    size_t leading = count_spaces(piece, n, false), trailing = count_spaces(piece, n, true), length;
     const bool first = x->count == 0 || found->from == 0;
     if (first && x->p->post.add_prefix_space && leading == 1)
         leading = 0;
-    found->from = found->from + leading < found->to ? found->from + leading : found->to;
-    if (trailing && found->to >= trailing)
-        found->to = found->to - trailing > found->from ? found->to - trailing : found->from;
+    for (; leading && found->from < found->to; leading--)
+        found->from += character_length(x->text + found->from, found->to - found->from);
+    for (; trailing && found->to > found->from; trailing--) {
+        (void)character_before(x->text, found->to, &length);
+        found->to -= length;
+    }
 }
 
 /* A token of bytes [from, to) of the text as it became. */
-static void give(struct encoding *x, int32_t id, size_t from, size_t to, bool unknown) {
+static void give(struct encoding *x, int32_t id, size_t from, size_t to, bool added) {
     const struct origin *origins = x->spans->text.origins;
     struct found_token found = {.id = id, .from = origins[from].from, .to = origins[to - 1].to};
-    if (unknown) {
+    if (!added && id == x->p->model->unk_id) {
         found.unknown = x->text + found.from;
         found.n_unknown = found.to > found.from ? found.to - found.from : 0;
     }
+    size_t n = to - from;
+    const char *piece = x->spans->text.text + from;
+    if (!added) /* of one that was added, the text with the spaces that it took */
+        piece = vocabulary_piece(&x->p->vocabulary, id, &n);
     if (x->p->post.trim_offsets)
-        trim(x, &found);
+        trim(x, &found, piece, n);
     x->count++;
     x->token(x->user, &found);
 }
@@ -164,7 +179,7 @@ static void give_word_token(void *user, int32_t id, size_t from, size_t to) {
         x->code = refuse(x, x->begin + from, x->begin + to);
     if (x->code)
         return;
-    give(x, id, x->begin + from, x->begin + to, id == x->p->model->unk_id);
+    give(x, id, x->begin + from, x->begin + to, false);
 }
 
 static void encode_spans(struct encoding *x) {
@@ -173,7 +188,7 @@ static void encode_spans(struct encoding *x) {
         const struct span *s = &x->spans->items[i];
         x->begin = s->from;
         if (s->id >= 0)
-            give(x, s->id, s->from, s->to, false);
+            give(x, s->id, s->from, s->to, true);
         else
             model->ops->encode(model, x->spans->text.text + s->from, s->to - s->from,
                                give_word_token, x);

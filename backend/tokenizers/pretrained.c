@@ -122,31 +122,78 @@ static bool is_added(const struct pipeline *p, const char *text) {
     return false;
 }
 
-static enum err_code add_special(const struct pretrained *s, struct pipeline *p, const cJSON *v,
-                                 struct err *e) {
-    const char *text = text_of(v);
+/* `v`: as the files write it, or NULL. */
+static enum err_code add_special(const struct pretrained *s, struct pipeline *p, const char *text,
+                                 const cJSON *v, struct err *e) {
     if (!*text || is_added(p, text))
         return ERR_OK;
     struct added_token t = {.text = mem_text(text), .special = true};
-    if (cJSON_IsObject(v)) {
-        t.lstrip = tokenizer_json_true(v, "lstrip");
-        t.rstrip = tokenizer_json_true(v, "rstrip");
-        t.single_word = tokenizer_json_true(v, "single_word");
-        t.normalized = tokenizer_json_true(v, "normalized");
-    }
+    t.lstrip = tokenizer_json_true(v, "lstrip");
+    t.rstrip = tokenizer_json_true(v, "rstrip");
+    t.single_word = tokenizer_json_true(v, "single_word");
+    t.normalized = tokenizer_json_true(v, "normalized");
     enum err_code code = pipeline_add_token(p, &t, s->path, e);
     free(t.text);
     return code;
 }
 
-static const char *const special_names[] = {"bos_token", "eos_token", "unk_token", "sep_token",
-                                            "pad_token", "cls_token", "mask_token"};
-enum { N_SPECIAL = sizeof special_names / sizeof *special_names };
+/* Special tokens by their names in the files, in the order of Transformers. */
+enum { BOS, EOS, UNK, SEP, PAD, CLS, MASK, N_SPECIAL };
+static const char *const special_names[N_SPECIAL] = {
+    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
 
-/* The files' word about a special token; tokenizer_config.json's comes first. */
-static const cJSON *special_of(const struct pretrained *s, const char *name) {
+enum around { AS_FILE, ADDS_BOS, ADDS_NONE };
+
+static const struct tokenizer_class {
+    const char *name;
+    enum around around;
+    const char *special[N_SPECIAL];
+} classes[] = {
+#define CLASS(name, around, bos, eos, unk, sep, pad, cls, mask)                                    \
+    {#name, around, {bos, eos, unk, sep, pad, cls, mask}},
+#include "backend/tokenizers/classes.def"
+#undef CLASS
+};
+
+static const struct tokenizer_class *find_class(const struct pretrained *s) {
+    static const struct tokenizer_class plain = {.name = ""};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strcmp(classes[i].name, s->tokenizer_class) == 0)
+            return &classes[i];
+    return &plain;
+}
+
+/* The files' word about a token; tokenizer_config.json's comes first. NULL: they have none. */
+static const cJSON *said_of(const struct pretrained *s, const char *name) {
     const cJSON *v = tokenizer_json_get(s->config, name);
     return v ? v : tokenizer_json_get(s->map, name);
+}
+
+/* A special token's text by the files or the class; "": there is none. */
+static const char *special_of(const struct pretrained *s, int which) {
+    const cJSON *said = said_of(s, special_names[which]);
+    const char *own = find_class(s)->special[which];
+    if (said)
+        return text_of(said);
+    return own ? own : "";
+}
+
+/* T5's class has 100 more where no file names any. */
+static enum err_code add_extra_ids(const struct pretrained *s, struct pipeline *p, struct err *e) {
+    const cJSON *list = said_of(s, "additional_special_tokens"), *item;
+    int64_t n;
+    if (strcmp(s->tokenizer_class, "T5Tokenizer") != 0)
+        return ERR_OK;
+    enum err_code code = tokenizer_json_count(&n, s->config, "extra_ids", 100, 10000, s->path, e);
+    if (code)
+        return code;
+    cJSON_ArrayForEach(item, list) if (strstr(text_of(item), "<extra_id_")) return ERR_OK;
+    for (int i = 0; i < n && !code; i++) {
+        char *name = mem_format("<extra_id_%d>", i);
+        code = add_special(s, p, name, NULL, e);
+        free(name);
+    }
+    return code;
 }
 
 static enum err_code add_special_tokens(const struct pretrained *s, struct pipeline *p,
@@ -154,16 +201,16 @@ static enum err_code add_special_tokens(const struct pretrained *s, struct pipel
     const cJSON *item;
     enum err_code code = ERR_OK;
     for (int i = 0; i < N_SPECIAL; i++) {
-        code = add_special(s, p, special_of(s, special_names[i]), e);
+        code = add_special(s, p, special_of(s, i), said_of(s, special_names[i]), e);
         if (code)
             return code;
     }
-    cJSON_ArrayForEach(item, special_of(s, "additional_special_tokens")) {
-        code = add_special(s, p, item, e);
+    cJSON_ArrayForEach(item, said_of(s, "additional_special_tokens")) {
+        code = add_special(s, p, text_of(item), item, e);
         if (code)
             return code;
     }
-    return code;
+    return add_extra_ids(s, p, e);
 }
 
 /* --- what stands around a text --- */
@@ -172,31 +219,12 @@ static int32_t id_of(const struct vocabulary *v, const char *piece) {
     return *piece ? vocabulary_find(v, piece, strlen(piece)) : -1;
 }
 
-/* Classes whose own rule takes the place of tokenizer.json's post-processor: BOS, EOS, and whether
- * BOS is put where no file says. */
-static const struct own_rule {
-    const char *tokenizer_class, *bos, *eos;
-    bool adds_bos;
-} own_rules[] = {{"LlamaTokenizer", "<s>", "</s>", true},
-                 {"CodeLlamaTokenizer", "<s>", "</s>", true},
-                 {"GemmaTokenizer", "<bos>", "<eos>", true},
-                 {"CohereTokenizer", "<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>", true},
-                 {"GPTNeoXTokenizer", "<|endoftext|>", "<|endoftext|>", false}};
-
-static const struct own_rule *find_rule(const struct pretrained *s) {
-    for (size_t i = 0; i < sizeof own_rules / sizeof *own_rules; i++)
-        if (strcmp(own_rules[i].tokenizer_class, s->tokenizer_class) == 0)
-            return &own_rules[i];
-    return NULL;
-}
-
-/* *id: of a special token, by its name in the files or the class's own; −1: it is not put. */
+/* *id: of a special token that is put where the flag says; −1: it is not. */
 static enum err_code find_around(const struct pretrained *s, const struct pipeline *p,
-                                 const char *flag, bool fallback, const char *name, const char *own,
-                                 int32_t *id, struct err *e) {
+                                 const char *flag, bool fallback, int which, int32_t *id,
+                                 struct err *e) {
     bool add;
-    const cJSON *said = special_of(s, name);
-    const char *text = said ? text_of(said) : own;
+    const char *text = special_of(s, which);
     *id = -1;
     enum err_code code = tokenizer_json_flag(&add, s->config, flag, fallback, s->path, e);
     if (code || !add)
@@ -205,19 +233,19 @@ static enum err_code find_around(const struct pretrained *s, const struct pipeli
     if (*id >= 0)
         return ERR_OK;
     return err_set(e, ERR_FORMAT, "%s: %s is true, but %s \"%.40s\" is not in the vocabulary",
-                   s->path, flag, name, text);
+                   s->path, flag, special_names[which], text);
 }
 
+/* Classes whose own rule takes the place of tokenizer.json's. */
 static enum err_code put_class(const struct pretrained *s, struct pipeline *p, struct err *e) {
-    const struct own_rule *rule = find_rule(s);
+    const enum around around = find_class(s)->around;
     int32_t bos, eos;
-    if (!rule)
+    if (around == AS_FILE)
         return ERR_OK;
-    enum err_code code =
-        find_around(s, p, "add_bos_token", rule->adds_bos, "bos_token", rule->bos, &bos, e);
+    enum err_code code = find_around(s, p, "add_bos_token", around == ADDS_BOS, BOS, &bos, e);
     if (code)
         return code;
-    code = find_around(s, p, "add_eos_token", false, "eos_token", rule->eos, &eos, e);
+    code = find_around(s, p, "add_eos_token", false, EOS, &eos, e);
     if (code)
         return code;
     post_processor_dispose(&p->post);

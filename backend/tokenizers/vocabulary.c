@@ -58,7 +58,7 @@ void vocabulary_index(struct vocabulary *v) {
         size_t n;
         const char *piece = vocabulary_piece(v, id, &n);
         size_t slot = slot_of(v, piece, n);
-        if (v->table[slot] < 0)
+        if (v->table[slot] < 0 || v->last_counts)
             v->table[slot] = id;
     }
 }

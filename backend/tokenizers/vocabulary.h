@@ -21,12 +21,13 @@ struct vocabulary {
     int32_t n;
     int32_t *table; /* [n_table] ids, −1 where free; a power of two */
     size_t n_table;
+    bool last_counts; /* of equal pieces the last is found, else the first */
 };
 
 /* Starts an empty vocabulary with room for n pieces. */
 void vocabulary_init(struct vocabulary *v, int32_t n);
 void vocabulary_dispose(struct vocabulary *v);
-/* Appends the piece of the next id. Of equal pieces the first is found. */
+/* Appends the piece of the next id. */
 void vocabulary_add(struct vocabulary *v, const char *piece, size_t n);
 /* To be called when all are added, before the first look-up. */
 void vocabulary_index(struct vocabulary *v);
