@@ -45,10 +45,10 @@ static const struct setting codegen[] = {
 static const struct settings settings_codegen = {SETTINGS(codegen), .base = &settings};
 
 #define SHARED                                                                                     \
-    {SLOT_EMBEDDING, "transformer.wte.weight"}, {SLOT_HEAD, "lm_head" BIASED},                     \
-        {SLOT_FINAL_NORM, "transformer.ln_f" BIASED}, {SLOT_SELF_NORM, BLOCK "ln_1" BIASED},       \
-        {SLOT_OUTPUT, BLOCK "attn.out_proj.weight"}, {SLOT_UP, BLOCK "mlp.fc_in" BIASED},          \
-        {SLOT_DOWN, BLOCK "mlp.fc_out" BIASED},                                                    \
+    {SLOT_EMBEDDING, "transformer.wte.weight"}, {SLOT_HEAD, "lm_head.weight"},                     \
+        {SLOT_HEAD_BIAS, "lm_head.bias"}, {SLOT_FINAL_NORM, "transformer.ln_f" BIASED},            \
+        {SLOT_SELF_NORM, BLOCK "ln_1" BIASED}, {SLOT_OUTPUT, BLOCK "attn.out_proj.weight"},        \
+        {SLOT_UP, BLOCK "mlp.fc_in" BIASED}, {SLOT_DOWN, BLOCK "mlp.fc_out" BIASED},               \
         {SLOT_IGNORED, "transformer.h.*.attn.bias"}, /* the mask of causal attention */            \
         {SLOT_IGNORED, "transformer.h.*.attn.causal_mask"},                                        \
         {SLOT_IGNORED, "transformer.h.*.attn.embed_positions"}, {                                  \

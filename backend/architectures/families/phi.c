@@ -36,7 +36,8 @@ static const struct settings settings = {SETTINGS(transformers), .base = &settin
 
 static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "model.embed_tokens.weight"},
-    {SLOT_HEAD, "lm_head" BIASED},
+    {SLOT_HEAD, "lm_head.weight"},
+    {SLOT_HEAD_BIAS, "lm_head.bias"},
     {SLOT_FINAL_NORM, "model.final_layernorm" BIASED},
     {SLOT_SELF_NORM, BLOCK "input_layernorm" BIASED},
     {SLOT_QUERY, BLOCK "self_attn.q_proj" BIASED},
