@@ -28,9 +28,15 @@ enum norm_place {
 };
 /* A part reads the sum with the one before it, or all of them read the block's input. */
 enum join { JOIN_IN_TURN, JOIN_SIDE_BY_SIDE };
-/* None; a table of the checkpoint or sinusoids, added to the embeddings; or rotations of queries
- * and keys. */
-enum position_kind { POSITION_NONE, POSITION_LEARNED, POSITION_SINUSOID, POSITION_ROTARY };
+/* None; a table of the checkpoint or sinusoids, added to the embeddings; rotations of queries and
+ * keys; or a slope for each head, by which scores fall with the distance (ALiBi). */
+enum position_kind {
+    POSITION_NONE,
+    POSITION_LEARNED,
+    POSITION_SINUSOID,
+    POSITION_ROTARY,
+    POSITION_SLOPES
+};
 
 /* Some of a stack's layers. */
 #define PLAN_LAYERS 1024
@@ -58,6 +64,7 @@ struct stack_plan {
     bool sinusoid_inclusive; /* the slowest sinusoid has the frequency 1/10000 itself */
     bool padding_unmoved;    /* the sinusoids' row of the padding token's id is zero */
     int position_offset;     /* rows of a table, or sinusoids, before those of the first position */
+    bool slopes_rounded;     /* as Falcon has them: by the key's place, in bfloat16, over √d */
     bool embedding_norm, final_norm;
     struct layer_set local; /* whose self-attention sees a window (model_config's n_window) */
 };

@@ -28,7 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TN_VERSION 5
+#define TN_VERSION 6
 #define TN_SYMBOL "tinseq_tn_api"
 #define TN_CPU (-1)
 
@@ -53,9 +53,11 @@ struct tn_attention {
     double cap;       /* scores s become cap · tanh(s / cap); 0: they stay */
     /* [H, n_bias], of the model's type: what is added to the scores of a head, by where the key
      * stands from the query, that of the query itself in column bias_zero; what is further away
-     * has the outermost column. NULL: nothing. Not with a cap. */
+     * has the outermost column. By key: by where the key stands from the first one, whatever the
+     * query. NULL: nothing. Not with a cap. */
     const tn_tensor *bias;
     int64_t n_bias, bias_zero;
+    bool bias_by_key;
 };
 
 /* One target's share of a gradient: its rows on the query side and on the key side. */

@@ -19,13 +19,13 @@ struct value *part_attention(const struct stack *s, struct tape *t, int64_t laye
     const enum attention_kind kind =
         s->which == STACK_ENCODER ? ATTENTION_ENCODER_SELF : ATTENTION_DECODER_SELF;
     const struct stack_sizes *n = s->sizes;
-    const struct heads heads = {.n_heads = n->n_heads,
-                                .n_kv_heads = n->n_kv_heads,
-                                .width = n->n_head_width,
-                                .window =
-                                    layer_in(&s->plan->local, layer) ? s->config->n_window : 0,
-                                .scale = scale_at(s, layer)};
+    struct heads heads = {.n_heads = n->n_heads,
+                          .n_kv_heads = n->n_kv_heads,
+                          .width = n->n_head_width,
+                          .window = layer_in(&s->plan->local, layer) ? s->config->n_window : 0,
+                          .scale = scale_at(s, layer)};
     struct value *q, *k, *v;
+    positions_bias(s, t, &heads);
     /* The order of the maps is that in which their gradients are added up. */
     if (s->plan->positions == POSITION_ROTARY) {
         q = positions_rotate(s, t, tape_linear(t, x, &w->query)); /* [R, H·d] */

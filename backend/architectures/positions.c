@@ -1,12 +1,14 @@
 #include "backend/architectures/positions.h"
 
 #include "backend/base/mem.h"
+#include "backend/weights/quantization.h"
 
 #include <math.h>
 #include <string.h>
 
 bool positions_are_computed(const struct stack_plan *plan) {
-    return plan->positions == POSITION_SINUSOID || plan->positions == POSITION_ROTARY;
+    return plan->positions == POSITION_SINUSOID || plan->positions == POSITION_ROTARY ||
+           plan->positions == POSITION_SLOPES;
 }
 
 bool positions_are_alike(const struct stack *a, const struct stack *b) {
@@ -77,10 +79,56 @@ static double *rotations(const struct stack *s, const float *divisors, int64_t n
     return table;
 }
 
-double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *width) {
+/* Press et al. 2022, "Train short, test long": of a power of two of heads P, head i has 2^(−8 (i +
+ * 1) / P); of others, those of the power below, then every second one of the power above. */
+static double slope(int64_t n_heads, int64_t head) {
+    int64_t power = 1;
+    while (2 * power <= n_heads)
+        power *= 2;
+    return head < power ? exp2(-8.0 * (double)(head + 1) / (double)power)
+                        : exp2(-8.0 * (double)(2 * (head - power) + 1) / (double)(2 * power));
+}
+
+static double rounded(double x) {
+    const float wide = (float)x;
+    uint16_t half;
+    round_to_bf16(&half, &wide, 1);
+    const uint32_t bits = (uint32_t)half << 16;
+    float out;
+    memcpy(&out, &bits, sizeof out);
+    return (double)out;
+}
+
+/* [H, n], of distances −(n − 1) to 0, or of keys from the first on. */
+static double *slopes(const struct stack *s, int64_t n) {
+    const int64_t n_heads = s->sizes->n_heads;
+    const double root = sqrt((double)s->sizes->n_head_width);
+    double *table = mem_alloc((size_t)(n_heads * n) * sizeof *table);
+    for (int64_t h = 0; h < n_heads; h++)
+        for (int64_t k = 0; k < n; k++)
+            table[h * n + k] = s->plan->slopes_rounded
+                                   ? rounded(rounded(slope(n_heads, h)) * rounded((double)k)) / root
+                                   : slope(n_heads, h) * (double)(k - n + 1);
+    return table;
+}
+
+double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *n_rows,
+                        int64_t *width) {
+    *n_rows = s->plan->positions == POSITION_SLOPES ? s->sizes->n_heads : n;
+    *width = n;
+    if (s->plan->positions == POSITION_SLOPES)
+        return slopes(s, n);
     const bool rotary = s->plan->positions == POSITION_ROTARY;
     *width = rotary ? rotated_width(s) : s->config->n_width;
     return rotary ? rotations(s, divisors, n) : sinusoids(s, n);
+}
+
+void positions_bias(const struct stack *s, const struct tape *t, struct heads *heads) {
+    if (s->plan->positions != POSITION_SLOPES)
+        return;
+    heads->bias = s->positions;
+    heads->bias_by_key = s->plan->slopes_rounded;
+    heads->bias_zero = heads->bias_by_key ? 0 : t->tn->columns_of(s->positions) - 1;
 }
 
 struct value *positions_add(const struct stack *s, struct tape *t, struct value *x) {

@@ -11,12 +11,16 @@
 bool positions_are_computed(const struct stack_plan *plan);
 /* Whether one computed table serves both. */
 bool positions_are_alike(const struct stack *a, const struct stack *b);
-/* That table on the host, row-major, owned by the caller: n rows of *width. divisors [d/2]: what
- * the frequencies of rotations are divided by; NULL: nothing. */
-double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *width);
+/* That table on the host, row-major, owned by the caller, for n positions: n rows of *width, or of
+ * slopes *n_rows heads of n. divisors [d/2]: what the frequencies of rotations are divided by;
+ * NULL: nothing. */
+double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *n_rows,
+                        int64_t *width);
 
 /* Embeddings [R, D] with positions, where they are added. */
 struct value *positions_add(const struct stack *s, struct tape *t, struct value *x);
+/* Adds to `heads` what their attention takes from positions: slopes. */
+void positions_bias(const struct stack *s, const struct tape *t, struct heads *heads);
 /* Queries or keys [R, heads · d], rotated. */
 struct value *positions_rotate(const struct stack *s, struct tape *t, struct value *x);
 

@@ -11,10 +11,11 @@
 /* A stack's table of n positions, in `scope`. */
 static enum err_code make_table(tn_tensor **out, const struct stack *s, struct model *m,
                                 tn_scope *scope, int64_t n, struct err *e) {
-    int64_t width;
-    double *table = positions_table(s, m->parameters.rope_divisors, n, &width);
+    int64_t n_rows, width;
+    double *table = positions_table(s, m->parameters.rope_divisors, n, &n_rows, &width);
     tn_tensor *view, *copy;
-    enum err_code code = m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){n, width}, 2, e);
+    enum err_code code =
+        m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){n_rows, width}, 2, e);
     if (code)
         goto out;
     /* A copy of its own: the table on the host goes. */

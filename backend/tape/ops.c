@@ -329,6 +329,7 @@ static void keep_bias(struct tape *t, struct tn_attention *a, const struct heads
     a->bias = bias;
     a->n_bias = t->tn->columns_of(heads->bias);
     a->bias_zero = heads->bias_zero;
+    a->bias_by_key = heads->bias_by_key;
 }
 
 struct value *tape_attention(struct tape *t, enum attention_kind kind, int64_t layer,

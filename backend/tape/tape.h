@@ -177,6 +177,7 @@ struct heads {
     double scale, cap;     /* scale 0: 1 / sqrt(width) */
     const tn_tensor *bias; /* see struct tn_attention; or NULL */
     int64_t bias_zero;
+    bool bias_by_key;
 };
 /* Self-attention of a stack. Decoder self-attention is causal and appends to the cache where there
  * is one. */

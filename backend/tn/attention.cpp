@@ -24,11 +24,13 @@ static at::Tensor composed_scores(const struct tn_attention *a, const at::Tensor
     const at::TensorOptions options = at::TensorOptions().dtype(at::kLong).device(q.device());
     const at::Tensor position = at::arange(first, first + q.size(1), options).unsqueeze(1),
                      key = at::arange(n_key, options);
-    if (a->bias)
+    if (a->bias) {
+        const at::Tensor from = a->bias_by_key ? at::zeros_like(position) : position;
         scores.add_(
             a->bias->t
-                .index_select(1, (key - position + a->bias_zero).clamp(0, a->n_bias - 1).flatten())
+                .index_select(1, (key - from + a->bias_zero).clamp(0, a->n_bias - 1).flatten())
                 .view(scores.sizes()));
+    }
     if (a->causal) {
         scores.masked_fill_(key.gt(position), -INFINITY);
         if (a->window)

@@ -235,6 +235,13 @@ OPERATION(biased_attention,
           tape_attention(t, ATTENTION_DECODER_SELF, 0, &(struct heads[]){biased(w)}[0],
                          tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->narrow[0]),
                          tape_linear(t, x, &w->narrow[1])))
+static struct heads keyed(const struct world *w) {
+    return (struct heads){HEADS(4, 2, 2), .scale = 1, .bias = w->biases, .bias_by_key = true};
+}
+OPERATION(keyed_attention,
+          tape_attention(t, ATTENTION_DECODER_SELF, 0, &(struct heads[]){keyed(w)}[0],
+                         tape_linear(t, x, &w->square[0]), tape_linear(t, x, &w->narrow[0]),
+                         tape_linear(t, x, &w->narrow[1])))
 OPERATION(biased_encoder,
           tape_attention(t, ATTENTION_ENCODER_SELF, 0, &(struct heads[]){biased(w)}[0],
                          tape_linear(t, source, &w->square[0]),
@@ -310,6 +317,7 @@ Test(operations, sliding_and_capped_attentions_have_the_derivatives_of_differenc
 
 Test(operations, attentions_that_know_how_far_keys_are_have_the_derivatives_of_differences) {
     CHECK(biased_attention);
+    CHECK(keyed_attention);
     CHECK(deep_biased_attention);
 }
 
