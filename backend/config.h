@@ -108,7 +108,14 @@ struct model_config {
     double rope_base;
     double attention_scale; /* of q · k before the softmax; 0: 1 / √d */
     bool scale_by_layer;    /* and over the layer's number, from 1 on */
+    double attention_cap;   /* see struct tn_attention */
     int64_t n_rotated;      /* of a head's d numbers, those that are rotated; 0: all */
+    double rope_local_base; /* of local layers, without what stretches the others'; 0: the same */
+    double logit_scale;     /* 0: 1 */
+    double logit_cap;       /* of scaled logits, as attention's of scores; 0: none */
+    double branch_scale;    /* of what a part adds; 0: 1 */
+    double embedding_scale; /* of the table's rows, which are embeddings then; 0: 1 */
+    double input_scale;     /* of embeddings where the decoder begins; 0: 1 */
     struct dropout_rates dropout;
     /* RoPE scaling of Llama 3 ("rope_type": "llama3"); factor 1 where absent. Linear scaling is
      * rope_linear (positions are divided by it). A GGUF file has its Llama 3 scaling as a tensor

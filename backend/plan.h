@@ -15,8 +15,12 @@ enum part { PART_NONE, PART_ATTENTION, PART_RECURRENCE, PART_CROSS_ATTENTION, PA
 
 #define PLAN_PARTS 3 /* of a block at most */
 
-/* A layer norm, or a root mean square norm. */
-enum norm_kind { NORM_LAYER, NORM_RMS };
+/* A layer norm with scale and shift, with a scale alone, or with neither; a root mean square norm,
+ * or one whose scale is 1 + the checkpoint's. */
+enum norm_kind { NORM_LAYER, NORM_LAYER_UNSHIFTED, NORM_LAYER_PLAIN, NORM_RMS, NORM_RMS_PLUS_ONE };
+/* Norms of queries and keys, before they are rotated, of the stack's kind: none; each head by
+ * itself, with one scale for all or a scale for each; or all heads together. */
+enum query_norm { QUERY_NORM_NONE, QUERY_NORM_BY_HEAD, QUERY_NORM_OF_EACH_HEAD, QUERY_NORM_WHOLE };
 /* Where a part's norm n stands, of what it reads x and makes p: x + p(n(x)); n(x + p(x));
  * x + n(p(x)); x + m(p(n(x))), with a second norm m; n(x) + p(n(x)). */
 enum norm_place {
@@ -58,6 +62,7 @@ struct stack_plan {
                    down(activation(up(x))) */
     enum norm_kind norm;
     enum norm_place norm_place;
+    enum query_norm query_norm;
     enum join join;
     bool shared_norm; /* side by side, all parts read the norm of the first; or each has its own */
     enum position_kind positions;
@@ -66,8 +71,14 @@ struct stack_plan {
     int position_offset;     /* rows of a table, or sinusoids, before those of the first position */
     bool slopes_rounded;     /* as Falcon has them: by the key's place, in bfloat16, over √d */
     bool embedding_norm, final_norm;
-    struct layer_set local; /* whose self-attention sees a window (model_config's n_window) */
+    struct layer_set local;     /* whose self-attention sees a window (model_config's n_window) */
+    struct layer_set unrotated; /* of POSITION_ROTARY, those without rotations */
 };
+
+/* Whether a norm subtracts the mean. */
+static inline bool norm_centres(enum norm_kind kind) {
+    return kind != NORM_RMS && kind != NORM_RMS_PLUS_ONE;
+}
 
 /* The place of a part in a block; −1: it has none such. */
 static inline int plan_index(const struct stack_plan *plan, enum part part) {

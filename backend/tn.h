@@ -141,6 +141,12 @@ struct tn_api {
     enum err_code (*add_into)(tn_tensor *into, const tn_tensor *x, struct err *e);
     enum err_code (*multiply)(tn_tensor **out, tn_scope *s, const tn_tensor *x, double factor,
                               struct err *e);
+    /* cap · tanh(x / cap), which bends towards ±cap. */
+    enum err_code (*bend)(tn_tensor **out, tn_scope *s, const tn_tensor *x, double cap,
+                          struct err *e);
+    /* Its derivative at x times dy; or from zero: bend(x) / x in place of the derivative. */
+    enum err_code (*bend_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy, const tn_tensor *x,
+                              double cap, bool from_zero, struct err *e);
     /* x [B·T, D] plus rows first … first + T − 1 of table [P, D], for each of the B
      * sequences. */
     enum err_code (*add_positions)(tn_tensor **out, tn_scope *s, const tn_tensor *x,
@@ -167,24 +173,26 @@ struct tn_api {
                                 struct err *e);
 
     /* --- norms --------------------------------------------------------------------------- */
+    /* Each `width` columns of a row by themselves (0: all of them, G = 1). Scales w and shifts b
+     * have width numbers, for all G alike, or G · width; NULL: ones and zeros. */
     /* Root mean square norm (Zhang and Sennrich 2019): x / sqrt(mean x² + epsilon) · w.
-     * statistics [R]: the reciprocal root. */
+     * statistics [R·G]: the reciprocal root. */
     enum err_code (*rms_norm)(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
-                              const tn_tensor *x, const tn_tensor *w, double epsilon,
+                              const tn_tensor *x, const tn_tensor *w, int64_t width, double epsilon,
                               struct err *e);
     enum err_code (*rms_norm_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
                                   const tn_tensor *x, const tn_tensor *statistics,
-                                  const tn_tensor *w, const tn_tensor *rows, tn_tensor *into,
-                                  struct err *e);
-    /* Layer norm (Ba et al. 2016), with scale w and bias b. statistics [R, 2]: mean and reciprocal
-     * deviation. */
+                                  const tn_tensor *w, int64_t width, const tn_tensor *rows,
+                                  tn_tensor *into, struct err *e);
+    /* Layer norm (Ba et al. 2016), with scale w and shift b. statistics [R·G, 2]: mean and
+     * reciprocal deviation. */
     enum err_code (*layer_norm)(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
                                 const tn_tensor *x, const tn_tensor *w, const tn_tensor *b,
-                                double epsilon, struct err *e);
+                                int64_t width, double epsilon, struct err *e);
     enum err_code (*layer_norm_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
                                     const tn_tensor *x, const tn_tensor *statistics,
-                                    const tn_tensor *w, const tn_tensor *rows, tn_tensor *into,
-                                    struct err *e);
+                                    const tn_tensor *w, int64_t width, const tn_tensor *rows,
+                                    tn_tensor *into, struct err *e);
 
     /* --- element by element -------------------------------------------------------------- */
     enum err_code (*activation)(tn_tensor **out, tn_scope *s, enum activation kind,

@@ -54,9 +54,11 @@ static struct value *add(const struct stack *s, struct tape *t, int64_t layer, i
     const struct ending *ending = &endings[s->plan->parts[i]];
     const struct norm *norm = block_branch_norm(s->plan, w);
     const struct weight *map = (const void *)((const char *)w + ending->map);
-    if (ending->has_map && ending->is_module && !norm)
+    const double scale = s->config->branch_scale;
+    const bool at_once = ending->has_map && !norm && scale == 0;
+    if (at_once && ending->is_module)
         return tape_linear_site(t, x, map, residual, ending->module, layer);
-    if (ending->has_map && !norm)
+    if (at_once)
         return tape_linear_add(t, x, map, residual);
     if (ending->has_map)
         x = tape_linear(t, x, map);
@@ -64,6 +66,8 @@ static struct value *add(const struct stack *s, struct tape *t, int64_t layer, i
         x = tape_site(t, ending->module, layer, x);
     if (norm)
         x = norm_apply(s, t, norm, x);
+    if (scale > 0)
+        x = tape_multiply(t, x, scale);
     return t->code ? NULL : tape_add(t, x, residual);
 }
 

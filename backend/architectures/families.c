@@ -79,8 +79,9 @@ void family_begin(struct model_config *c, const struct family_match *m) {
 }
 
 const char *family_tensor(const struct family_layout *l, enum slot slot) {
-    for (size_t i = 0; i < l->n_rows; i++)
-        if (l->rows[i].slot == slot)
-            return l->rows[i].name;
+    const struct tensor_row *row;
+    for (size_t i = 0; (row = family_row(l, i)); i++)
+        if (row->slot == slot)
+            return row->name;
     return NULL;
 }

@@ -30,7 +30,10 @@ enum slot {
     SLOT_KEY,
     SLOT_VALUE,
     SLOT_QKV, /* see enum fuse */
+    SLOT_QUERY_NORM,
+    SLOT_KEY_NORM,
     SLOT_OUTPUT,
+    SLOT_SELF_AFTER, /* the second norm of NORM_AROUND_BRANCH */
     SLOT_RECURRENT_NORM,
     SLOT_RECURRENT_INPUT,
     SLOT_RECURRENT_GATE,
@@ -42,8 +45,11 @@ enum slot {
     SLOT_FFN_NORM,
     SLOT_GATE,
     SLOT_UP,
-    SLOT_DOWN
+    SLOT_GATE_UP, /* gate and up in one tensor, one below the other */
+    SLOT_DOWN,
+    SLOT_FFN_AFTER
 };
+#define SLOT_LAST SLOT_FFN_AFTER
 
 /* In a name, {layer} stands for a block's number and {stack} for encoder or decoder; {a|b} is a in
  * the name of a matrix or scale and b in that of its bias, which maps of attention and of the
@@ -56,8 +62,17 @@ struct tensor_row {
 };
 
 /* GGUF's names, which are the same for all families. */
-#define GGUF_TENSORS 15
+#define GGUF_TENSORS 19
 extern const struct tensor_row gguf_tensors[GGUF_TENSORS];
+
+/* Rows that several families share. */
+struct tensor_rows {
+    const struct tensor_row *rows; /* [n] */
+    size_t n;
+};
+/* GGUF's again, for families with some of their own; and the names of Transformers' decoders like
+ * Llama, but for those of norms. */
+extern const struct tensor_rows gguf_rows, llama_rows;
 
 /* What a file calls its kind of model, and what else it says then. */
 struct family_class {
@@ -80,19 +95,29 @@ struct family_layout {
     struct family_class classes[FAMILY_CLASSES]; /* those after the last have no name */
     const struct tensor_row *rows;               /* [n_rows] */
     size_t n_rows;
-    const char *prefix; /* of names, which files may leave out from all; or NULL */
-    int first_layer;    /* what the first block is numbered */
+    const struct tensor_rows *more; /* rows that are looked at after these; NULL: none */
+    const char *prefix;             /* of names, which files may leave out from all; or NULL */
+    int first_layer;                /* what the first block is numbered */
     enum fuse fuse;
+    bool fused_gate;    /* SLOT_GATE_UP is there instead of gate and up */
+    bool ones_added;    /* NORM_RMS_PLUS_ONE: the stored scales have their 1 */
     bool transposed;    /* maps of blocks are [I, O] */
     bool rope_in_pairs; /* of queries and keys, rows that are rotated together are adjacent */
 };
 
 #define TENSOR_ROWS(table) .rows = (table), .n_rows = sizeof(table) / sizeof *(table)
 
+/* Row i of a layout, those that it shares after its own; NULL: there are not so many. */
+static inline const struct tensor_row *family_row(const struct family_layout *l, size_t i) {
+    if (i < l->n_rows)
+        return &l->rows[i];
+    return l->more && i - l->n_rows < l->more->n ? &l->more->rows[i - l->n_rows] : NULL;
+}
+
 struct family {
     struct stack_plan encoder, decoder; /* a decoder without parts: an encoder alone */
     bool zero_start;                    /* see model_config */
-    struct family_layout layouts[3];    /* by enum model_layout; without rows: it has none such */
+    struct family_layout layouts[3];    /* by enum model_layout; without classes: none such */
 };
 
 #endif

@@ -1,28 +1,81 @@
 #include "backend/architectures/head.h"
 
+static const struct model_config *config_of(const struct parameters *p) {
+    return p->stacks[STACK_DECODER].config;
+}
+
+/* Logits before their cap. */
+static enum err_code straight_logits(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
+                                     const struct parameters *p, const tn_tensor *hidden,
+                                     struct err *e) {
+    const struct weight *w = &p->head;
+    const double scale = config_of(p)->logit_scale;
+    enum err_code code = tn->linear(out, s, hidden, w->matrix, w->bias, NULL, w->transposed, e);
+    return code || scale == 0 ? code : tn->multiply(out, s, *out, scale, e);
+}
+
 enum err_code head_logits(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
                           const struct parameters *p, const tn_tensor *hidden, struct err *e) {
-    const struct weight *w = &p->head;
-    return tn->linear(out, s, hidden, w->matrix, w->bias, NULL, w->transposed, e);
+    const double cap = config_of(p)->logit_cap;
+    enum err_code code = straight_logits(out, s, tn, p, hidden, e);
+    return code || cap == 0 ? code : tn->bend(out, s, *out, cap, e);
+}
+
+static enum err_code final_norm(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
+                                const struct parameters *p, const tn_tensor *states,
+                                struct err *e) {
+    const struct stack *decoder = &p->stacks[STACK_DECODER];
+    const struct norm *w = &decoder->final_norm;
+    const double epsilon = decoder->sizes->norm_epsilon;
+    tn_tensor *statistics;
+    if (norm_centres(decoder->plan->norm))
+        return tn->layer_norm(out, &statistics, s, states, w->scale, w->bias, 0, epsilon, e);
+    return tn->rms_norm(out, &statistics, s, states, w->scale, 0, epsilon, e);
+}
+
+static enum err_code vjp(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
+                         const struct parameters *p, const tn_tensor *d, const tn_tensor *hidden,
+                         bool from_zero, struct err *e) {
+    const struct model_config *c = config_of(p);
+    tn_tensor *straight = NULL, *bent = NULL, *scaled = NULL;
+    enum err_code code = ERR_OK;
+    if (c->logit_cap > 0)
+        code = straight_logits(&straight, s, tn, p, hidden, e);
+    if (code)
+        return code;
+    if (straight)
+        code = tn->bend_vjp(&bent, s, d, straight, c->logit_cap, from_zero, e);
+    if (code)
+        return code;
+    d = bent ? bent : d;
+    if (c->logit_scale != 0)
+        code = tn->multiply(&scaled, s, d, c->logit_scale, e);
+    if (code)
+        return code;
+    return tn->linear_vjp(out, s, scaled ? scaled : d, p->head.matrix, p->head.transposed, NULL, e);
 }
 
 enum err_code head_vjp(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
-                       const struct parameters *p, const tn_tensor *d_logits, struct err *e) {
-    return tn->linear_vjp(out, s, d_logits, p->head.matrix, p->head.transposed, NULL, e);
+                       const struct parameters *p, const tn_tensor *d_logits,
+                       const tn_tensor *hidden, struct err *e) {
+    return vjp(out, s, tn, p, d_logits, hidden, false, e);
+}
+
+enum err_code head_directions(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
+                              const struct parameters *p, const tn_tensor *d_logits,
+                              const tn_tensor *states, struct err *e) {
+    tn_tensor *hidden;
+    if (config_of(p)->logit_cap == 0 || !p->stacks[STACK_DECODER].plan->final_norm)
+        return vjp(out, s, tn, p, d_logits, states, true, e);
+    enum err_code code = final_norm(&hidden, s, tn, p, states, e);
+    return code ? code : vjp(out, s, tn, p, d_logits, hidden, true, e);
 }
 
 enum err_code head_lens(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
                         const struct parameters *p, const tn_tensor *states, struct err *e) {
-    const struct stack *decoder = &p->stacks[STACK_DECODER];
-    const struct norm *w = &decoder->final_norm;
-    const double epsilon = decoder->sizes->norm_epsilon;
-    tn_tensor *hidden = NULL, *statistics;
-    enum err_code code = ERR_OK;
-    if (!decoder->plan->final_norm)
+    tn_tensor *hidden;
+    if (!p->stacks[STACK_DECODER].plan->final_norm)
         return head_logits(out, s, tn, p, states, e);
-    if (decoder->plan->norm == NORM_RMS)
-        code = tn->rms_norm(&hidden, &statistics, s, states, w->scale, epsilon, e);
-    else
-        code = tn->layer_norm(&hidden, &statistics, s, states, w->scale, w->bias, epsilon, e);
+    enum err_code code = final_norm(&hidden, s, tn, p, states, e);
     return code ? code : head_logits(out, s, tn, p, hidden, e);
 }

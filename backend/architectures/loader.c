@@ -23,12 +23,13 @@ struct stored {
 };
 /* Where (a part of) it goes. Factors of products may be bfloat16. */
 struct wanted {
-    size_t stored;
+    size_t stored; /* NOTHING: it is all ones */
     tn_tensor **out;
     int n_dims;
     int64_t dims[2], offset, first_column, n_columns;
-    bool factor;
+    bool factor, plus_one;
 };
+#define NOTHING SIZE_MAX
 
 struct loader {
     const struct weights *weights;
@@ -86,14 +87,18 @@ static enum err_code store(struct loader *l, size_t *out, const char *name, int6
     return ERR_OK;
 }
 
+static void add_wanted(struct loader *l, const struct wanted *w) {
+    l->wanted = mem_resize(l->wanted, (l->n_wanted + 1) * sizeof *l->wanted);
+    l->wanted[l->n_wanted++] = *w;
+}
+
 /* `name` as stored, [rows, columns], goes where w says. */
 static enum err_code want(struct loader *l, struct wanted w, const char *name, int64_t rows,
                           int64_t columns, const int64_t *order, struct err *e) {
     enum err_code code = store(l, &w.stored, name, rows, columns, order, e);
     if (code)
         return code;
-    l->wanted = mem_resize(l->wanted, (l->n_wanted + 1) * sizeof *l->wanted);
-    l->wanted[l->n_wanted++] = w;
+    add_wanted(l, &w);
     l->stored[w.stored].half |= l->half && w.factor;
     return ERR_OK;
 }
@@ -159,11 +164,17 @@ enum err_code loader_linear_part(struct loader *l, struct weight *out, const cha
 }
 
 enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias,
-                          int64_t n, struct err *e) {
-    enum err_code code = want_vector(l, &out->scale, scale, n, NULL, e);
+                          int64_t n, bool plus_one, struct err *e) {
+    const struct wanted w = {.out = &out->scale, .n_dims = 1, .dims = {n}, .plus_one = plus_one};
+    enum err_code code = want(l, w, scale, n, 0, NULL, e);
     if (code || !bias)
         return code;
     return want_vector(l, &out->bias, bias, n, NULL, e);
+}
+
+void loader_ones(struct loader *l, struct norm *out, int64_t n) {
+    add_wanted(l,
+               &(struct wanted){.stored = NOTHING, .out = &out->scale, .n_dims = 1, .dims = {n}});
 }
 
 enum err_code loader_read(const struct loader *l, float *out, const char *name, int64_t n,
@@ -330,31 +341,72 @@ out:
     return code;
 }
 
-enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *scope,
-                           enum tn_dtype dtype, int device, struct err *e) {
-    tn_scope *views = tn->scope_open();
-    enum err_code code = views ? ERR_OK : err_set(e, ERR_NOMEM, "not enough memory");
+/* What all of this is placed with. */
+struct placing {
+    const struct tn_api *tn;
+    tn_scope *scope, *views; /* of the parameters; of what comes before them */
+    enum tn_dtype dtype;
+    int device;
+    bool half;
+};
+
+static enum err_code place_ones(tn_tensor **out, tn_scope *scope, const struct placing *p,
+                                int64_t n, struct err *e) {
+    float *host = mem_alloc((size_t)n * sizeof *host);
+    tn_tensor *x;
+    for (int64_t i = 0; i < n; i++)
+        host[i] = 1;
+    enum err_code code = p->tn->wrap(&x, p->views, host, TN_FLOAT32, &n, 1, e);
     if (code)
         goto out;
-    for (size_t i = 0; i < l->n_wanted; i++) {
-        const struct wanted *w = &l->wanted[i];
-        const struct stored *from = &l->stored[w->stored];
-        tn_tensor *view;
-        code = tn->wrap(&view, views, from->data + (size_t)w->offset * element_bytes(from),
-                        from->half ? TN_BFLOAT16 : TN_FLOAT32, w->dims, w->n_dims, e);
-        if (code)
-            goto out;
-        if (w->n_columns)
-            code = tn->columns(&view, views, view, w->first_column, w->n_columns, e);
-        if (code)
-            goto out;
-        code = tn->move(w->out, scope, view, l->half && w->factor ? TN_BFLOAT16 : dtype, device, e);
-        if (code)
-            goto out;
-    }
+    code = p->tn->multiply(&x, p->views, x, 1, e); /* the array goes before the tensor does */
+    if (code)
+        goto out;
+    code = p->tn->move(out, scope, x, p->dtype, p->device, e);
 out:
-    if (views)
-        tn->scope_close(views);
+    free(host);
+    return code;
+}
+
+/* What a wanted tensor has in a stored one, in the type that it is computed with. */
+static enum err_code place_part(tn_tensor **out, tn_scope *scope, const struct placing *p,
+                                const struct wanted *w, const struct stored *from, struct err *e) {
+    tn_tensor *view;
+    enum err_code code =
+        p->tn->wrap(&view, p->views, from->data + (size_t)w->offset * element_bytes(from),
+                    from->half ? TN_BFLOAT16 : TN_FLOAT32, w->dims, w->n_dims, e);
+    if (code)
+        return code;
+    if (w->n_columns)
+        code = p->tn->columns(&view, p->views, view, w->first_column, w->n_columns, e);
+    if (code)
+        return code;
+    return p->tn->move(out, scope, view, p->half && w->factor ? TN_BFLOAT16 : p->dtype, p->device,
+                       e);
+}
+
+static enum err_code place_wanted(const struct loader *l, const struct placing *p,
+                                  const struct wanted *w, struct err *e) {
+    if (w->stored == NOTHING)
+        return place_ones(w->out, p->scope, p, w->dims[0], e);
+    if (!w->plus_one)
+        return place_part(w->out, p->scope, p, w, &l->stored[w->stored], e);
+    tn_tensor *x, *ones;
+    enum err_code code = place_part(&x, p->views, p, w, &l->stored[w->stored], e);
+    if (code)
+        return code;
+    code = place_ones(&ones, p->views, p, w->dims[0], e);
+    return code ? code : p->tn->add(w->out, p->scope, x, ones, e);
+}
+
+enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *scope,
+                           enum tn_dtype dtype, int device, struct err *e) {
+    const struct placing p = {tn, scope, tn->scope_open(), dtype, device, l->half};
+    enum err_code code = p.views ? ERR_OK : err_set(e, ERR_NOMEM, "not enough memory");
+    for (size_t i = 0; i < l->n_wanted && !code; i++)
+        code = place_wanted(l, &p, &l->wanted[i], e);
+    if (p.views)
+        tn->scope_close(p.views);
     return code;
 }
 

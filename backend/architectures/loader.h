@@ -28,9 +28,12 @@ enum err_code loader_linear_part(struct loader *l, struct weight *out, const cha
                                  const char *bias, int64_t n_all, int64_t first, int64_t n_out,
                                  int64_t n_in, bool transposed, const int64_t *order,
                                  struct err *e) ERR_CHECKED;
-/* Scale and optional bias (NULL) of a norm. */
+/* Scale and optional bias (NULL) of a norm, n numbers each. plus_one: the scale is 1 + what is
+ * stored. */
 enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias,
-                          int64_t n, struct err *e) ERR_CHECKED;
+                          int64_t n, bool plus_one, struct err *e) ERR_CHECKED;
+/* The scale of a norm that has none in the file: n ones. */
+void loader_ones(struct loader *l, struct norm *out, int64_t n);
 enum err_code loader_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n,
                             struct err *e) ERR_CHECKED;
 /* Any matrix [first + rows, columns], without its first rows. */

@@ -2,6 +2,7 @@
 
 #include "backend/architectures/loader.h"
 #include "backend/architectures/row_order.h"
+#include "backend/architectures/slots.h"
 #include "backend/base/mem.h"
 
 #include <assert.h>
@@ -16,120 +17,9 @@
 struct names names_of(const struct model_config *c, const struct weights *w) {
     const struct family_layout *l = &c->family->layouts[c->layout];
     struct names n = {l, c, w, false};
-    n.bare = l->prefix && !weights_find(w, l->rows[0].name) &&
-             weights_find(w, l->rows[0].name + strlen(l->prefix));
+    const char *first = family_row(l, 0)->name;
+    n.bare = l->prefix && !weights_find(w, first) && weights_find(w, first + strlen(l->prefix));
     return n;
-}
-
-/* --- what a slot is */
-
-enum kind {
-    KIND_NONE,
-    KIND_MAP,
-    KIND_QKV,
-    KIND_TABLE,
-    KIND_MATRIX,
-    KIND_NORM,
-    KIND_VECTOR,
-    KIND_HOST, /* numbers, read at once; may be missing */
-    KIND_ROWS  /* a table that stays in the file, of at least so many rows */
-};
-enum dim {
-    DIM_ONE,
-    DIM_WIDTH,
-    DIM_FFN,
-    DIM_QUERIES,
-    DIM_KEYS,
-    DIM_VOCAB,
-    DIM_POSITIONS,
-    DIM_PAIRS
-};
-
-/* `at` is within struct part_weights where a part is named, else within struct stack from
- * SLOT_POSITIONS on, and before within struct parameters. */
-struct slot_is {
-    enum kind kind;
-    size_t at;
-    enum dim out, in;
-    enum part part; /* whose it is; PART_NONE: the stack's or the model's */
-};
-
-#define MODEL(member) offsetof(struct parameters, member)
-#define STACK(member) offsetof(struct stack, member)
-#define PART(member) offsetof(struct part_weights, member)
-#define WIDE DIM_WIDTH, DIM_WIDTH
-
-static const struct slot_is slots[] = {
-    [SLOT_IGNORED] = {KIND_NONE},
-    [SLOT_EMBEDDING] = {KIND_TABLE, MODEL(embedding), DIM_VOCAB, DIM_WIDTH},
-    [SLOT_DECODER_EMBEDDING] = {KIND_TABLE, MODEL(decoder_embedding), DIM_VOCAB, DIM_WIDTH},
-    [SLOT_WORDS] = {KIND_ROWS, MODEL(words), DIM_VOCAB, DIM_WIDTH},
-    [SLOT_SEGMENTS] = {KIND_ROWS, MODEL(segments), DIM_ONE, DIM_WIDTH},
-    [SLOT_HEAD] = {KIND_TABLE, MODEL(head), DIM_VOCAB, DIM_WIDTH},
-    [SLOT_HEAD_BIAS] = {KIND_VECTOR, MODEL(head.bias), DIM_VOCAB},
-    [SLOT_ROPE_DIVISORS] = {KIND_HOST, MODEL(rope_divisors), DIM_PAIRS},
-    [SLOT_POSITIONS] = {KIND_MATRIX, STACK(positions), DIM_POSITIONS, DIM_WIDTH},
-    [SLOT_EMBEDDING_NORM] = {KIND_NORM, STACK(embedding_norm), DIM_WIDTH},
-    [SLOT_FINAL_NORM] = {KIND_NORM, STACK(final_norm), DIM_WIDTH},
-    [SLOT_SELF_NORM] = {KIND_NORM, PART(norm), WIDE, PART_ATTENTION},
-    [SLOT_QUERY] = {KIND_MAP, PART(query), DIM_QUERIES, DIM_WIDTH, PART_ATTENTION},
-    [SLOT_KEY] = {KIND_MAP, PART(key), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
-    [SLOT_VALUE] = {KIND_MAP, PART(value), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
-    [SLOT_QKV] = {KIND_QKV, 0, DIM_QUERIES, DIM_WIDTH, PART_ATTENTION},
-    [SLOT_OUTPUT] = {KIND_MAP, PART(output), DIM_WIDTH, DIM_QUERIES, PART_ATTENTION},
-    [SLOT_RECURRENT_NORM] = {KIND_NORM, PART(norm), WIDE, PART_RECURRENCE},
-    [SLOT_RECURRENT_INPUT] = {KIND_MAP, PART(recurrent_input), WIDE, PART_RECURRENCE},
-    [SLOT_RECURRENT_GATE] = {KIND_MAP, PART(recurrent_gate), WIDE, PART_RECURRENCE},
-    [SLOT_CROSS_NORM] = {KIND_NORM, PART(norm), WIDE, PART_CROSS_ATTENTION},
-    [SLOT_CROSS_QUERY] = {KIND_MAP, PART(query), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
-    [SLOT_CROSS_KEY] = {KIND_MAP, PART(key), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
-    [SLOT_CROSS_VALUE] = {KIND_MAP, PART(value), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
-    [SLOT_CROSS_OUTPUT] = {KIND_MAP, PART(output), DIM_WIDTH, DIM_QUERIES, PART_CROSS_ATTENTION},
-    [SLOT_FFN_NORM] = {KIND_NORM, PART(norm), WIDE, PART_FEED_FORWARD},
-    [SLOT_GATE] = {KIND_MAP, PART(gate), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
-    [SLOT_UP] = {KIND_MAP, PART(up), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
-    [SLOT_DOWN] = {KIND_MAP, PART(down), DIM_WIDTH, DIM_FFN, PART_FEED_FORWARD},
-};
-
-/* Whether a stack has what would fill this slot of it, and files of this layout have it. */
-static bool stack_wants(const struct stack_plan *plan, const struct family_layout *l,
-                        enum slot slot) {
-    const bool has_part = plan_has(plan, slots[slot].part);
-    switch (slot) {
-    case SLOT_QKV:
-        return has_part && l->fuse;
-    case SLOT_QUERY:
-    case SLOT_KEY:
-    case SLOT_VALUE:
-        return has_part && !l->fuse;
-    case SLOT_POSITIONS:
-        return plan->positions == POSITION_LEARNED;
-    case SLOT_EMBEDDING_NORM:
-        return plan->embedding_norm;
-    case SLOT_FINAL_NORM:
-        return plan->final_norm;
-    case SLOT_GATE:
-        return plan->gated;
-    case SLOT_FFN_NORM:
-        return has_part && !plan->shared_norm;
-    default:
-        return has_part;
-    }
-}
-
-static int64_t size_of(const struct model_config *c, enum model_stack stack, enum dim dim) {
-    const struct stack_sizes *s = model_config_sizes(c, stack);
-    const int64_t sizes[] = {
-        [DIM_ONE] = 1,
-        [DIM_WIDTH] = c->n_width,
-        [DIM_FFN] = s->n_ffn,
-        [DIM_QUERIES] = s->n_heads * s->n_head_width,
-        [DIM_KEYS] = s->n_kv_heads * s->n_head_width,
-        [DIM_VOCAB] = c->n_vocab,
-        [DIM_POSITIONS] = c->n_positions,
-        [DIM_PAIRS] = (c->n_rotated ? c->n_rotated : s->n_head_width) / 2,
-    };
-    return sizes[dim];
 }
 
 /* --- what it is called */
@@ -203,9 +93,9 @@ static const struct stack_plan *plan_of(const struct taking *g, const struct pla
 static bool has_bias(const struct taking *g, const struct tensor_row *row, const struct place *at) {
     const struct model_config *c = g->names->config;
     const struct stack_plan *plan = plan_of(g, at);
-    const struct slot_is *is = &slots[row->slot];
+    const struct slot_is *is = slot_is(row->slot);
     bool wanted = strchr(row->name, '|') != NULL;
-    if (is->kind == KIND_NORM)
+    if (is->kind == SLOT_IS_NORM)
         wanted = wanted && plan->norm == NORM_LAYER;
     else if (is->part == PART_ATTENTION)
         wanted = wanted && c->attention_bias;
@@ -217,13 +107,13 @@ static bool has_bias(const struct taking *g, const struct tensor_row *row, const
 /* Of a slot's rows the first whose tensor is there, or the first; NULL: the layout has none. */
 static const struct tensor_row *row_of(const struct names *names, enum slot slot,
                                        const struct place *at) {
-    const struct tensor_row *rows = names->layout->rows, *first = NULL;
-    for (size_t i = 0; i < names->layout->n_rows; i++) {
-        if (rows[i].slot != slot)
+    const struct tensor_row *row, *first = NULL;
+    for (size_t i = 0; (row = family_row(names->layout, i)); i++) {
+        if (row->slot != slot)
             continue;
-        if (weights_find(names->weights, name_in_file(names, rows[i].name, at, false).text))
-            return &rows[i];
-        first = first ? first : &rows[i];
+        if (weights_find(names->weights, name_in_file(names, row->name, at, false).text))
+            return row;
+        first = first ? first : row;
     }
     return first;
 }
@@ -237,20 +127,52 @@ static const struct tensor_row *row_of_head(const struct names *names, const str
     return row ? row : row_of(names, SLOT_EMBEDDING, at);
 }
 
-static enum err_code want_fused(struct taking *g, struct part_weights *w, const char *name,
-                                const char *bias, int64_t n_queries, int64_t n_keys, int64_t n_in) {
-    int64_t *order = row_order(g->names->config, g->names->layout, SLOT_QKV);
-    const struct {
-        struct weight *out;
-        int64_t first, n;
-    } parts[] = {{&w->query, 0, n_queries},
-                 {&w->key, n_queries, n_keys},
-                 {&w->value, n_queries + n_keys, n_keys}};
+/* Of a stored map the part for one of the program's: n of its outputs. */
+struct fused_part {
+    struct weight *out;
+    int64_t n;
+};
+
+static enum err_code want_parts(struct taking *g, const struct fused_part *parts, int n,
+                                const char *name, const char *bias, int64_t n_in,
+                                const int64_t *order) {
+    int64_t n_all = 0, first = 0;
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && !code; i++)
-        code = loader_linear_part(g->loader, parts[i].out, name, bias, n_queries + 2 * n_keys,
-                                  parts[i].first, parts[i].n, n_in, g->names->layout->transposed,
-                                  order, g->e);
+    for (int i = 0; i < n; i++)
+        n_all += parts[i].n;
+    for (int i = 0; i < n && !code; i++) {
+        code = loader_linear_part(g->loader, parts[i].out, name, bias, n_all, first, parts[i].n,
+                                  n_in, g->names->layout->transposed, order, g->e);
+        first += parts[i].n;
+    }
+    return code;
+}
+
+/* The width of each group that a norm treats by itself; 0: there is one. */
+static int64_t norm_width(const struct model_config *c, enum slot slot) {
+    const bool whole = c->decoder.query_norm == QUERY_NORM_WHOLE;
+    return (slot == SLOT_QUERY_NORM || slot == SLOT_KEY_NORM) && !whole ? c->n_head_width : 0;
+}
+
+static enum err_code want_norm(struct taking *g, enum slot slot, const struct place *at,
+                               struct norm *out, const char *name, const char *bias, int64_t n) {
+    const struct model_config *c = g->names->config;
+    const bool plus_one =
+        plan_of(g, at)->norm == NORM_RMS_PLUS_ONE && !g->names->layout->ones_added;
+    out->width = norm_width(c, slot);
+    return loader_norm(g->loader, out, name, bias, n, plus_one, g->e);
+}
+
+static enum err_code want_qkv(struct taking *g, struct part_weights *w, const char *name,
+                              const char *bias, const struct place *at) {
+    const struct model_config *c = g->names->config;
+    const int64_t n_queries = slot_size(c, at->stack, DIM_QUERIES),
+                  n_keys = slot_size(c, at->stack, DIM_KEYS);
+    const struct fused_part parts[] = {
+        {&w->query, n_queries}, {&w->key, n_keys}, {&w->value, n_keys}};
+    int64_t *order = row_order(c, g->names->layout, SLOT_QKV);
+    const enum err_code code =
+        want_parts(g, parts, 3, name, bias, slot_size(c, at->stack, DIM_WIDTH), order);
     free(order);
     return code;
 }
@@ -259,8 +181,8 @@ static enum err_code want_map(struct taking *g, enum slot slot, const struct pla
                               struct weight *w, const char *name, const char *bias) {
     const struct model_config *c = g->names->config;
     const struct family_layout *l = g->names->layout;
-    const struct slot_is *is = &slots[slot];
-    const int64_t n_out = size_of(c, at->stack, is->out), n_in = size_of(c, at->stack, is->in);
+    const struct slot_is *is = slot_is(slot);
+    const int64_t n_out = slot_size(c, at->stack, is->out), n_in = slot_size(c, at->stack, is->in);
     int64_t *order = row_order(c, l, slot);
     enum err_code code =
         loader_linear(g->loader, w, name, bias, n_out, n_in, l->transposed, order, g->e);
@@ -291,51 +213,70 @@ static enum err_code find_rows(struct taking *g, const struct weight_info **out,
 /* Wants what a row names. `base` is what the slot's place counts from. */
 static enum err_code want(struct taking *g, enum slot slot, const struct tensor_row *row,
                           const struct place *at, void *base) {
-    const struct slot_is *is = &slots[slot];
-    const int64_t n_out = size_of(g->names->config, at->stack, is->out),
-                  n_in = size_of(g->names->config, at->stack, is->in);
+    const struct slot_is *is = slot_is(slot);
+    const int64_t n_out = slot_size(g->names->config, at->stack, is->out),
+                  n_in = slot_size(g->names->config, at->stack, is->in);
     const struct name name = name_in_file(g->names, row->name, at, false),
                       shift = name_in_file(g->names, row->name, at, true);
     const char *bias = has_bias(g, row, at) ? shift.text : NULL;
     void *out = (char *)base + is->at;
     switch (is->kind) {
-    case KIND_MAP:
+    case SLOT_IS_MAP:
         return want_map(g, slot, at, out, name.text, bias);
-    case KIND_QKV:
-        return want_fused(g, base, name.text, bias, n_out,
-                          size_of(g->names->config, at->stack, DIM_KEYS), n_in);
-    case KIND_TABLE:
+    case SLOT_IS_QKV:
+        return want_qkv(g, base, name.text, bias, at);
+    case SLOT_IS_GATE_UP:
+        return want_parts(g,
+                          (struct fused_part[]){{&((struct part_weights *)base)->gate, n_out},
+                                                {&((struct part_weights *)base)->up, n_out}},
+                          2, name.text, bias, n_in, NULL);
+    case SLOT_IS_TABLE:
         return loader_linear(g->loader, out, name.text, bias, n_out, n_in, false, NULL, g->e);
-    case KIND_MATRIX:
+    case SLOT_IS_MATRIX:
         return loader_matrix(g->loader, out, name.text, plan_of(g, at)->position_offset, n_out,
                              n_in, g->e);
-    case KIND_NORM:
-        return loader_norm(g->loader, out, name.text, bias, n_out, g->e);
-    case KIND_VECTOR:
+    case SLOT_IS_NORM:
+        return want_norm(g, slot, at, out, name.text, bias, n_out);
+    case SLOT_IS_VECTOR:
         return loader_vector(g->loader, out, name.text, n_out, g->e);
-    case KIND_HOST:
+    case SLOT_IS_HOST:
         return want_divisors(g, out, name.text, n_out);
-    case KIND_ROWS:
+    case SLOT_IS_ROWS:
         return find_rows(g, out, name.text, n_out, n_in);
-    case KIND_NONE:
+    case SLOT_IS_NONE:
         break;
     }
     return ERR_OK;
+}
+
+/* A norm without scale and shift. */
+static bool has_no_numbers(const struct taking *g, enum slot slot, const struct place *at) {
+    return slot_is(slot)->kind == SLOT_IS_NORM && plan_of(g, at)->norm == NORM_LAYER_PLAIN;
+}
+
+static void fill_ones(struct taking *g, enum slot slot, const struct place *at, void *base) {
+    const struct slot_is *is = slot_is(slot);
+    loader_ones(g->loader, (struct norm *)(void *)((char *)base + is->at),
+                slot_size(g->names->config, at->stack, is->out));
 }
 
 /* What fills a slot, where the layout has it; all of its names are known from now on. Without a
  * base nothing is wanted. */
 static enum err_code take(struct taking *g, enum slot slot, const struct place *at, void *base) {
     const struct names *names = g->names;
-    const struct tensor_row *rows = names->layout->rows, *row = slot == SLOT_HEAD
-                                                                    ? row_of_head(names, at)
-                                                                    : row_of(names, slot, at);
-    for (size_t i = 0; i < names->layout->n_rows; i++) {
-        if (rows[i].slot != slot)
+    const struct tensor_row *any,
+        *row = slot == SLOT_HEAD ? row_of_head(names, at) : row_of(names, slot, at);
+    for (size_t i = 0; (any = family_row(names->layout, i)); i++) {
+        if (any->slot != slot || (any != row && row && strcmp(any->name, row->name) == 0))
             continue;
-        know(g, name_in_file(names, rows[i].name, at, false).text);
-        if (has_bias(g, &rows[i], at))
-            know(g, name_in_file(names, rows[i].name, at, true).text);
+        know(g, name_in_file(names, any->name, at, false).text);
+        if (has_bias(g, any, at))
+            know(g, name_in_file(names, any->name, at, true).text);
+    }
+    if (!row && has_no_numbers(g, slot, at)) {
+        if (base)
+            fill_ones(g, slot, at, base);
+        return ERR_OK;
     }
     assert(row || slot < SLOT_POSITIONS); /* a family's table names all that its plan has */
     return row && base ? want(g, slot, row, at, base) : ERR_OK;
@@ -345,10 +286,10 @@ static enum err_code take(struct taking *g, enum slot slot, const struct place *
 static enum err_code take_block(struct taking *g, const struct stack *s, const struct place *at,
                                 struct block_weights *to) {
     enum err_code code = ERR_OK;
-    for (enum slot slot = SLOT_SELF_NORM; slot <= SLOT_DOWN && !code; slot++) {
-        if (!stack_wants(s->plan, g->names->layout, slot))
+    for (enum slot slot = SLOT_SELF_NORM; slot <= SLOT_LAST && !code; slot++) {
+        if (!slot_is_wanted(s->plan, g->names->layout, slot))
             continue;
-        code = take(g, slot, at, to ? &to->parts[plan_index(s->plan, slots[slot].part)] : NULL);
+        code = take(g, slot, at, to ? &to->parts[plan_index(s->plan, slot_is(slot)->part)] : NULL);
     }
     return code;
 }
@@ -357,7 +298,7 @@ static enum err_code take_stack(struct taking *g, struct stack *s) {
     struct place at = {s->which, 0};
     enum err_code code = ERR_OK;
     for (enum slot slot = SLOT_POSITIONS; slot < SLOT_SELF_NORM && !code; slot++)
-        if (stack_wants(s->plan, g->names->layout, slot))
+        if (slot_is_wanted(s->plan, g->names->layout, slot))
             code = take(g, slot, &at, s);
     for (; at.layer < s->sizes->n_layers && !code; at.layer++)
         code = take_block(g, s, &at, at.layer < s->n_layers ? &s->blocks[at.layer] : NULL);
@@ -383,11 +324,10 @@ static bool is_buffer(const struct weight_info *info) {
 static bool is_ignored(const struct names *names, const char *name) {
     const struct place nowhere = {STACK_DECODER, 0};
     bool found = false;
-    for (size_t i = 0; i < names->layout->n_rows && !found; i++) {
-        const struct tensor_row *row = &names->layout->rows[i];
+    const struct tensor_row *row;
+    for (size_t i = 0; !found && (row = family_row(names->layout, i)); i++)
         found = row->slot == SLOT_IGNORED &&
                 fnmatch(name_in_file(names, row->name, &nowhere, false).text, name, 0) == 0;
-    }
     return found;
 }
 

@@ -11,6 +11,7 @@ struct weight_info;
 struct part_weights {
     struct norm norm, after; /* after: the second of NORM_AROUND_BRANCH */
     struct weight query, key, value, output;
+    struct norm query_norm, key_norm;
     struct weight gate, up, down;
     struct weight recurrent_input, recurrent_gate;
 };
@@ -27,6 +28,7 @@ struct stack {
     int64_t n_layers;
     struct block_weights *blocks; /* [n_layers] */
     tn_tensor *positions;         /* [P, D], or of rotations [P, d]; NULL: none */
+    tn_tensor *local_positions;   /* of rotations, the local layers'; NULL: the same */
     struct norm embedding_norm, final_norm;
 };
 

@@ -1,4 +1,5 @@
 /* Attention of a stack to itself, and of a decoder to the encoder's output. Vaswani et al. 2017. */
+#include "backend/architectures/norm.h"
 #include "backend/architectures/parts.h"
 #include "backend/architectures/positions.h"
 
@@ -14,6 +15,15 @@ static double scale_at(const struct stack *s, int64_t layer) {
     return scale / (double)(layer + 1);
 }
 
+/* Or keys: normed and rotated, where the plan says so. */
+static struct value *queries(const struct stack *s, struct tape *t, int64_t layer, struct value *x,
+                             const struct weight *w, const struct norm *norm) {
+    struct value *q = tape_linear(t, x, w);
+    if (s->plan->query_norm != QUERY_NORM_NONE)
+        q = norm_apply(s, t, norm, q);
+    return positions_rotate(s, t, layer, q);
+}
+
 struct value *part_attention(const struct stack *s, struct tape *t, int64_t layer,
                              const struct part_weights *w, struct value *x) {
     const enum attention_kind kind =
@@ -23,18 +33,19 @@ struct value *part_attention(const struct stack *s, struct tape *t, int64_t laye
                           .n_kv_heads = n->n_kv_heads,
                           .width = n->n_head_width,
                           .window = layer_in(&s->plan->local, layer) ? s->config->n_window : 0,
-                          .scale = scale_at(s, layer)};
+                          .scale = scale_at(s, layer),
+                          .cap = s->config->attention_cap};
     struct value *q, *k, *v;
     positions_bias(s, t, &heads);
     /* The order of the maps is that in which their gradients are added up. */
     if (s->plan->positions == POSITION_ROTARY) {
-        q = positions_rotate(s, t, tape_linear(t, x, &w->query)); /* [R, H·d] */
-        k = positions_rotate(s, t, tape_linear(t, x, &w->key));   /* [R, K·d] */
-        v = tape_linear(t, x, &w->value);                         /* [R, K·d] */
+        q = queries(s, t, layer, x, &w->query, &w->query_norm); /* [R, H·d] */
+        k = queries(s, t, layer, x, &w->key, &w->key_norm);     /* [R, K·d] */
+        v = tape_linear(t, x, &w->value);                       /* [R, K·d] */
     } else {
         v = tape_linear(t, x, &w->value);
-        k = tape_linear(t, x, &w->key);
-        q = tape_linear(t, x, &w->query);
+        k = queries(s, t, layer, x, &w->key, &w->key_norm);
+        q = queries(s, t, layer, x, &w->query, &w->query_norm);
     }
     return tape_attention(t, kind, layer, &heads, q, k, v); /* [R, H·d] */
 }
@@ -43,8 +54,11 @@ struct value *part_cross_attention(const struct stack *s, struct tape *t, int64_
                                    const struct part_weights *w, struct value *x,
                                    struct value *memory) {
     const struct stack_sizes *n = s->sizes;
-    const struct heads heads = {
-        .n_heads = n->n_heads, .n_kv_heads = n->n_heads, .width = n->n_head_width};
+    const struct heads heads = {.n_heads = n->n_heads,
+                                .n_kv_heads = n->n_heads,
+                                .width = n->n_head_width,
+                                .scale = s->config->attention_scale,
+                                .cap = s->config->attention_cap};
     return tape_cross_attention(t, layer, &heads, tape_linear(t, x, &w->query), memory, &w->key,
                                 &w->value);
 }

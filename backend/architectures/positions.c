@@ -62,19 +62,27 @@ static int64_t rotated_width(const struct stack *s) {
     return s->config->n_rotated ? s->config->n_rotated : s->sizes->n_head_width;
 }
 
+/* Column i of d/2 of a table [n, d]: the cosines of an angle, and its sine in the second half. */
+static void rotate_column(double *table, int64_t i, double frequency, int64_t n, int64_t d) {
+    for (int64_t r = 0; r < n; r++) {
+        table[r * d + i] = cos((double)r * frequency);
+        table[r * d + d / 2 + i] = sin((double)r * frequency);
+    }
+}
+
+static double frequency_of(double base, int64_t i, int64_t d) {
+    return pow(base, -2.0 * (double)i / (double)d);
+}
+
 /* Su et al. 2021: [n, d], cosines of the d/2 angles, then sines. */
 static double *rotations(const struct stack *s, const float *divisors, int64_t n) {
     const struct model_config *c = s->config;
-    const int64_t d = rotated_width(s), half = d / 2;
+    const int64_t d = rotated_width(s);
     double *table = mem_alloc((size_t)(n * d) * sizeof *table);
-    for (int64_t i = 0; i < half; i++) {
+    for (int64_t i = 0; i < d / 2; i++) {
         const double divisor = divisors ? divisors[i] : 1;
-        const double frequency =
-            scaled_frequency(c, pow(c->rope_base, -2.0 * (double)i / (double)d)) / divisor;
-        for (int64_t r = 0; r < n; r++) {
-            table[r * d + i] = cos((double)r * frequency);
-            table[r * d + half + i] = sin((double)r * frequency);
-        }
+        const double frequency = scaled_frequency(c, frequency_of(c->rope_base, i, d)) / divisor;
+        rotate_column(table, i, frequency, n, d);
     }
     return table;
 }
@@ -112,6 +120,15 @@ static double *slopes(const struct stack *s, int64_t n) {
     return table;
 }
 
+double *positions_local_table(const struct stack *s, int64_t n, int64_t *width) {
+    const int64_t d = rotated_width(s);
+    double *table = mem_alloc((size_t)(n * d) * sizeof *table);
+    *width = d;
+    for (int64_t i = 0; i < d / 2; i++)
+        rotate_column(table, i, frequency_of(s->config->rope_local_base, i, d), n, d);
+    return table;
+}
+
 double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *n_rows,
                         int64_t *width) {
     *n_rows = s->plan->positions == POSITION_SLOPES ? s->sizes->n_heads : n;
@@ -137,6 +154,10 @@ struct value *positions_add(const struct stack *s, struct tape *t, struct value 
     return tape_add_positions(t, x, adds ? s->positions : NULL);
 }
 
-struct value *positions_rotate(const struct stack *s, struct tape *t, struct value *x) {
-    return tape_rope(t, x, s->positions, s->config->n_head_width);
+struct value *positions_rotate(const struct stack *s, struct tape *t, int64_t layer,
+                               struct value *x) {
+    if (s->plan->positions != POSITION_ROTARY || layer_in(&s->plan->unrotated, layer))
+        return x;
+    const bool local = s->local_positions && layer_in(&s->plan->local, layer);
+    return tape_rope(t, x, local ? s->local_positions : s->positions, s->sizes->n_head_width);
 }

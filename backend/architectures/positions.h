@@ -16,12 +16,15 @@ bool positions_are_alike(const struct stack *a, const struct stack *b);
  * NULL: nothing. */
 double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *n_rows,
                         int64_t *width);
+/* Local layers' table of rotations, where they have their own: n rows of *width. */
+double *positions_local_table(const struct stack *s, int64_t n, int64_t *width);
 
 /* Embeddings [R, D] with positions, where they are added. */
 struct value *positions_add(const struct stack *s, struct tape *t, struct value *x);
 /* Adds to `heads` what their attention takes from positions: slopes. */
 void positions_bias(const struct stack *s, const struct tape *t, struct heads *heads);
-/* Queries or keys [R, heads · d], rotated. */
-struct value *positions_rotate(const struct stack *s, struct tape *t, struct value *x);
+/* Queries or keys [R, heads · d] of a layer, rotated where it rotates them. */
+struct value *positions_rotate(const struct stack *s, struct tape *t, int64_t layer,
+                               struct value *x);
 
 #endif

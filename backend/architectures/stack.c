@@ -5,6 +5,8 @@
 #include "backend/architectures/positions.h"
 
 struct value *stack_begin(const struct stack *s, struct tape *t, struct value *x) {
+    if (s->which == STACK_DECODER && s->config->input_scale > 0)
+        x = tape_multiply(t, x, s->config->input_scale);
     x = positions_add(s, t, x);
     if (s->plan->embedding_norm)
         x = norm_apply(s, t, &s->embedding_norm, x);

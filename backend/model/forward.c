@@ -359,10 +359,15 @@ static int64_t kept_of_row(const struct model_config *c, enum model_stack stack)
     const struct stack_plan *plan = stack == STACK_ENCODER ? &c->encoder : &c->decoder;
     const struct stack_sizes *s = model_config_sizes(c, stack);
     const int64_t qkv = (s->n_heads + 2 * s->n_kv_heads) * s->n_head_width;
-    const int64_t of_part[] = {[PART_ATTENTION] = c->n_width + qkv,
+    /* Norms of queries and keys, and of what a part makes, keep what they read. */
+    const int64_t normed = plan->query_norm == QUERY_NORM_NONE
+                               ? 0
+                               : (s->n_heads + s->n_kv_heads) * s->n_head_width,
+                  branch = plan->norm_place == NORM_AROUND_BRANCH ? c->n_width : 0;
+    const int64_t of_part[] = {[PART_ATTENTION] = c->n_width + qkv + normed + branch,
                                [PART_RECURRENCE] = c->n_width + qkv,
                                [PART_CROSS_ATTENTION] = 3 * c->n_width,
-                               [PART_FEED_FORWARD] = c->n_width + 2 * s->n_ffn};
+                               [PART_FEED_FORWARD] = c->n_width + 2 * s->n_ffn + branch};
     int64_t numbers = 0;
     for (int i = 0; i < PLAN_PARTS; i++)
         numbers += of_part[plan->parts[i]];

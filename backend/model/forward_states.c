@@ -22,6 +22,14 @@ static struct value *state(const struct forward *f, bool all, int64_t i) {
     return all ? f->tape.hidden_values[i] : f->out;
 }
 
+/* The rows of the stack's output that stand at these places. */
+static int64_t *rows_of(const struct forward *f, const struct position *at, int64_t n) {
+    int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = at[i].batch * (f->n_target - f->n_past) + at[i].row - f->n_past;
+    return rows;
+}
+
 static enum err_code read_states(struct forward *f, bool all, const struct position *at, int64_t n,
                                  void *out, enum tn_dtype dtype, struct err *e) {
     const struct tn_api *tn = f->tape.tn;
@@ -32,10 +40,8 @@ static enum err_code read_states(struct forward *f, bool all, const struct posit
     if (code)
         return code;
     tn_scope *s = tn->scope_open();
-    int64_t *rows = mem_alloc((size_t)n * sizeof *rows);
+    int64_t *rows = rows_of(f, at, n);
     char *host = mem_alloc((size_t)n * bytes);
-    for (int64_t i = 0; i < n; i++)
-        rows[i] = at[i].batch * (f->n_target - f->n_past) + at[i].row - f->n_past;
     tn_tensor *index, *x;
     code = s ? tn->wrap(&index, s, rows, TN_INT64, &n, 1, e)
              : err_set(e, ERR_NOMEM, "not enough memory");
@@ -75,19 +81,42 @@ enum err_code forward_states_f64(struct forward *f, bool all, const struct posit
 
 /* --- backwards --------------------------------------------------------------------------- */
 
-/* d [n, V] on the host → the gradient of the final hidden states. */
-static enum err_code logits_vjp(tn_tensor **out, tn_scope *s, const struct forward *f, int64_t n,
-                                const float *d_logits, struct err *e) {
+/* The final hidden states of rows `at`: [n, D]. */
+static enum err_code final_states(tn_tensor **out, tn_scope *s, const struct forward *f,
+                                  const struct position *at, int64_t n, struct err *e) {
     const struct model *m = f->model;
-    const int64_t dims[2] = {n, m->config.n_vocab};
-    tn_tensor *d;
-    enum err_code code = m->tn->wrap(&d, s, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, e);
+    int64_t *rows = rows_of(f, at, n);
+    tn_tensor *index;
+    enum err_code code = m->tn->wrap(&index, s, rows, TN_INT64, &n, 1, e);
+    if (code)
+        goto out;
+    code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
+    if (code)
+        goto out;
+    code = m->tn->gather(out, s, f->out->tensor, index, e);
+out:
+    free(rows);
+    return code;
+}
+
+/* d [n, V] on the host → the gradient of the final hidden states. */
+static enum err_code logits_vjp(tn_tensor **out, tn_scope *s, const struct forward *f,
+                                const struct vjp_request *r, struct err *e) {
+    const struct model *m = f->model;
+    const int64_t dims[2] = {r->n, m->config.n_vocab};
+    tn_tensor *d, *hidden = NULL;
+    enum err_code code = ERR_OK;
+    if (m->config.logit_cap > 0) /* then a slope depends on them */
+        code = final_states(&hidden, s, f, r->at, r->n, e);
+    if (code)
+        return code;
+    code = m->tn->wrap(&d, s, (void *)(uintptr_t)r->d_logits, TN_FLOAT32, dims, 2, e);
     if (code)
         return code;
     code = m->tn->move(&d, s, d, m->dtype, m->device, e);
     if (code)
         return code;
-    return head_vjp(out, s, m->tn, &m->parameters, d, e);
+    return head_vjp(out, s, m->tn, &m->parameters, d, hidden, e);
 }
 
 /* Layer l's part of states [n, n_states, D] as a tensor of its own. */
@@ -128,7 +157,7 @@ static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *
         code = check_states(f, e);
     if (code)
         return code;
-    code = logits_vjp(&pushes[0].d, s, f, r->n, r->d_logits, e);
+    code = logits_vjp(&pushes[0].d, s, f, r, e);
     if (code)
         return code;
     for (int64_t l = n_states - 1; l >= 0; l--) {

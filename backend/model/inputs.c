@@ -8,11 +8,9 @@
 
 #define TABLE_STEP 512 /* positions a table holds at first, and grows by at least */
 
-/* A stack's table of n positions, in `scope`. */
-static enum err_code make_table(tn_tensor **out, const struct stack *s, struct model *m,
-                                tn_scope *scope, int64_t n, struct err *e) {
-    int64_t n_rows, width;
-    double *table = positions_table(s, m->parameters.rope_divisors, n, &n_rows, &width);
+/* A table [n_rows, width] of positions, in `scope`; the one on the host is freed. */
+static enum err_code place_table(tn_tensor **out, double *table, struct model *m, tn_scope *scope,
+                                 int64_t n_rows, int64_t width, struct err *e) {
     tn_tensor *view, *copy;
     enum err_code code =
         m->tn->wrap(&view, scope, table, TN_FLOAT64, (int64_t[]){n_rows, width}, 2, e);
@@ -28,6 +26,21 @@ out:
     return code;
 }
 
+/* A stack's table of n positions, in `scope`. */
+static enum err_code make_table(tn_tensor **out, const struct stack *s, struct model *m,
+                                tn_scope *scope, int64_t n, struct err *e) {
+    int64_t n_rows, width;
+    double *table = positions_table(s, m->parameters.rope_divisors, n, &n_rows, &width);
+    return place_table(out, table, m, scope, n_rows, width, e);
+}
+
+static enum err_code make_local_table(tn_tensor **out, const struct stack *s, struct model *m,
+                                      tn_scope *scope, int64_t n, struct err *e) {
+    int64_t width;
+    double *table = positions_local_table(s, n, &width);
+    return place_table(out, table, m, scope, n, width, e);
+}
+
 /* Both stacks', or one for both where they are alike. */
 static enum err_code make_tables(struct model *m, tn_scope *scope, int64_t n, struct err *e) {
     struct stack *encoder = &m->parameters.stacks[STACK_ENCODER],
@@ -41,6 +54,10 @@ static enum err_code make_tables(struct model *m, tn_scope *scope, int64_t n, st
         return code;
     if (positions_are_computed(decoder->plan) && !alike)
         code = make_table(&second, decoder, m, scope, n, e);
+    if (code)
+        return code;
+    if (m->config.rope_local_base > 0)
+        code = make_local_table(&decoder->local_positions, decoder, m, scope, n, e);
     if (code)
         return code;
     encoder->positions = first;

@@ -166,7 +166,7 @@ struct row_norm read_norm(struct tape *t, const struct stack *s, const struct no
         return (struct row_norm){0};
     return (struct row_norm){.scale = read_new(t, w->scale, width),
                              .shift = w->bias ? read_new(t, w->bias, width) : NULL,
-                             .centred = s->plan->norm == NORM_LAYER,
+                             .centred = norm_centres(s->plan->norm),
                              .epsilon = s->sizes->norm_epsilon};
 }
 

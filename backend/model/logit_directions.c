@@ -28,12 +28,13 @@ enum err_code real_logit_directions(struct forward *f, const float *states, cons
     struct tape t;
     tn_tensor *d = NULL, *x = NULL;
     open_rows(&t, f, STACK_DECODER, n, NULL);
+    const struct value *rows = wrap_rows(&t, f, STACK_DECODER, states, n);
     if (!t.code)
         t.code = t.tn->wrap(&d, t.work, (void *)(uintptr_t)d_logits, TN_FLOAT32, dims, 2, &t.error);
     if (!t.code)
         t.code = t.tn->move(&d, t.work, d, m->dtype, m->device, &t.error);
     if (!t.code)
-        t.code = head_vjp(&x, t.work, t.tn, &m->parameters, d, &t.error);
+        t.code = head_directions(&x, t.work, t.tn, &m->parameters, d, rows->tensor, &t.error);
     if (!t.code)
         t.code = t.tn->read(x, out, TN_FLOAT32, &t.error);
     if (!t.code && decoder->plan->final_norm) {

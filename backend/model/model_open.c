@@ -87,6 +87,8 @@ static enum err_code open_files(struct model *m, const char *path, const struct 
     parameters_init(&m->parameters, &m->config, m->config.encoder_sizes.n_layers,
                     m->config.n_layers);
     m->embedding_scale = m->config.scale_embeddings ? sqrt((double)m->config.n_width) : 1;
+    if (m->config.embedding_scale > 0)
+        m->embedding_scale = m->config.embedding_scale;
     return ERR_OK;
 }
 

@@ -67,16 +67,6 @@ void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64
         field_fail(f, ERR_UNSUPPORTED, "RoPE scaling of type %s does not run here", type);
 }
 
-void read_window(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
-    struct model_config *c = to;
-    (void)n_vocab;
-    c->n_window = field_null(f, row->key)
-                      ? 0
-                      : field_int(f, row->key, (int64_t)row->value, 0, FIELD_MAX_POSITIONS);
-    for (int64_t i = 0; i < c->n_layers; i++)
-        layer_add(&c->decoder.local, i);
-}
-
 void read_attention_scaled(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
     (void)n_vocab;
     ((struct model_config *)to)->attention_scale = field_flag(f, row->key, true) ? 0 : 1;

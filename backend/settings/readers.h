@@ -24,6 +24,18 @@ void read_multi_query(void *to, struct fields *f, const struct setting *row, int
 void read_side_by_side(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* Whether maps of blocks have biases. */
 void read_biases(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* use_sliding_window with sliding_window, of the layers from max_window_layers on. */
+void read_optional_window(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* layer_types, or what stands for it: every value-th layer sees all, the others the window, where
+ * there is one. row->text: the key of another such number, or NULL. */
+void read_layer_types(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* The same of a GGUF file, whose key has that number or a list of flags. */
+void read_layer_pattern(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* The root of the width, into row->member. */
+void read_width_root(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* query_pre_attn_scalar: scores are divided by its root. In a GGUF file Gemma's sizes tell it. */
+void read_query_scalar(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+void read_query_scalar_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* The id that ends a text, or the first of several. */
 void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* Marian's names of activations. UNSUPPORTED for others. */

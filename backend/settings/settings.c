@@ -34,6 +34,8 @@ static double read_number(const struct reading *r, const struct setting *row) {
     const double fallback = fallback_of(r, row);
     if (!row->key)
         return fallback;
+    if (row->or_none && field_null(r->f, row->key))
+        return 0;
     if (row->kind == SETTING_NUMBER)
         return field_real(r->f, row->key, fallback, row->min, row->max);
     return (double)field_int(r->f, row->key, (int64_t)fallback, (int64_t)row->min,

@@ -39,10 +39,11 @@ struct setting {
      * this member's. */
     size_t like, over;
     int64_t times;
-    const char *text; /* as `value`, of texts */
+    const char *text; /* as `value`, of texts; or what `read` says of it */
     /* SETTING_ONLY_…: what a file without the key means; NULL: the only value */
     const char *absent;
     bool required; /* the file must have it */
+    bool or_none;  /* null is 0, not the default */
     bool notice;   /* SETTING_ONLY_…: another value is a notice, not an error */
     void (*read)(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 };
@@ -87,6 +88,8 @@ extern const struct settings settings_hugging_face, settings_gguf, settings_gguf
 /* With the names of sizes that most decoders have; with those of GPT-2, which some took up. All
  * have biases, and as many heads of keys and values as of queries, unless other rows say so. */
 extern const struct settings settings_decoder, settings_gpt;
+/* And those of decoders like Llama, which have the former as their bases. */
+extern const struct settings settings_llama, settings_llama_gguf;
 /* → struct generation_config: generation_config.json, or what old checkpoints keep of it in
  * config.json; Marian's decoder.yml. */
 extern const struct settings settings_generation, settings_marian_search;

@@ -79,6 +79,22 @@ struct value *tape_add(struct tape *t, struct value *a, struct value *b) {
     return t->code ? NULL : tape_record(t, &(struct node){.in = {a, b}}, y, add_vjp);
 }
 
+static void multiply_vjp(struct backward *b, struct node *n) {
+    const struct block *dy = n->out->gradient;
+    tn_tensor *dx = NULL;
+    if (!b->code)
+        b->code = b->tn->multiply(&dx, b->node_scope, dy->tensor, n->factor, b->e);
+    backward_give(b, n->in[0], dy->rows, dx);
+}
+
+struct value *tape_multiply(struct tape *t, struct value *x, double factor) {
+    tn_tensor *y;
+    if (!t->code)
+        t->code = t->tn->multiply(&y, t->work, x->tensor, factor, &t->error);
+    return t->code ? NULL
+                   : tape_record(t, &(struct node){.in = {x}, .factor = factor}, y, multiply_vjp);
+}
+
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table) {
     const bool drops = t->dropout && t->dropout->rates.embedding > 0;
     if (t->code || (!table && !drops))
@@ -98,29 +114,30 @@ static void rms_norm_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *into = backward_into(b, n->in[0], dy->rows), *dx = NULL;
     if (!b->code)
-        b->code = b->tn->rms_norm_vjp(&dx, b->node_scope, dy->tensor, n->saved[0], n->saved[1],
-                                      n->constant, b->rows[dy->rows], into, b->e);
+        b->code =
+            b->tn->rms_norm_vjp(&dx, b->node_scope, dy->tensor, n->saved[0], n->saved[1],
+                                n->norm->scale, n->norm->width, b->rows[dy->rows], into, b->e);
     backward_give(b, n->in[0], dy->rows, dx);
 }
 
 struct value *tape_rms_norm(struct tape *t, struct value *x, const struct norm *w, double epsilon) {
     tn_tensor *y, *statistics;
     if (!t->code)
-        t->code =
-            t->tn->rms_norm(&y, &statistics, t->work, x->tensor, w->scale, epsilon, &t->error);
+        t->code = t->tn->rms_norm(&y, &statistics, t->work, x->tensor, w->scale, w->width, epsilon,
+                                  &t->error);
     if (t->code)
         return NULL;
-    return tape_record(
-        t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y,
-        rms_norm_vjp);
+    return tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .norm = w}, y,
+                       rms_norm_vjp);
 }
 
 static void layer_norm_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *into = backward_into(b, n->in[0], dy->rows), *dx = NULL;
     if (!b->code)
-        b->code = b->tn->layer_norm_vjp(&dx, b->node_scope, dy->tensor, n->saved[0], n->saved[1],
-                                        n->constant, b->rows[dy->rows], into, b->e);
+        b->code =
+            b->tn->layer_norm_vjp(&dx, b->node_scope, dy->tensor, n->saved[0], n->saved[1],
+                                  n->norm->scale, n->norm->width, b->rows[dy->rows], into, b->e);
     backward_give(b, n->in[0], dy->rows, dx);
 }
 
@@ -128,13 +145,12 @@ struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm
                               double epsilon) {
     tn_tensor *y, *statistics;
     if (!t->code)
-        t->code = t->tn->layer_norm(&y, &statistics, t->work, x->tensor, w->scale, w->bias, epsilon,
-                                    &t->error);
+        t->code = t->tn->layer_norm(&y, &statistics, t->work, x->tensor, w->scale, w->bias,
+                                    w->width, epsilon, &t->error);
     if (t->code)
         return NULL;
-    return tape_record(
-        t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .constant = w->scale}, y,
-        layer_norm_vjp);
+    return tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor, statistics}, .norm = w}, y,
+                       layer_norm_vjp);
 }
 
 /* --- element by element ------------------------------------------------------------------ */

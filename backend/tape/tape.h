@@ -44,8 +44,10 @@ struct weight {
     tn_tensor *matrix, *bias;
     bool transposed;
 };
+/* See tn.h: NULL and 0 stand for what they stand for there. */
 struct norm {
     tn_tensor *scale, *bias;
+    int64_t width;
 };
 
 /* What generation keeps of the past, one per decoder layer. Keys and values [rows, capacity, K·d];
@@ -75,11 +77,13 @@ struct node {
     struct value *out, *in[3];
     tn_tensor *saved[4];
     const struct weight *weight;
+    const struct norm *norm;
     const tn_tensor *constant;
     struct tn_attention attention;
     enum attention_kind kind;
     enum activation activation;
     int64_t layer, width;
+    double factor;
     struct replay replay;
 };
 
@@ -160,6 +164,7 @@ struct value *tape_linear(struct tape *t, struct value *x, const struct weight *
 struct value *tape_linear_add(struct tape *t, struct value *x, const struct weight *w,
                               struct value *residual);
 struct value *tape_add(struct tape *t, struct value *a, struct value *b);
+struct value *tape_multiply(struct tape *t, struct value *x, double factor);
 /* With dropout of embeddings where there is any; table NULL: nothing is added. */
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table);
 struct value *tape_rms_norm(struct tape *t, struct value *x, const struct norm *w, double epsilon);

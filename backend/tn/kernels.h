@@ -24,15 +24,19 @@ template <typename T> struct kernels {
     void (*few_rows_transposed)(T *y, const T *x, const T *w, int64_t w_stride, const T *bias,
                                 const T *residual, int64_t n_rows, int64_t n_in, int64_t n_out,
                                 int64_t begin, int64_t end);
-    /* Norms: the range is over rows of width n. */
-    void (*rms_norm)(T *y, T *statistics, const T *x, const T *w, double epsilon, int64_t n,
-                     int64_t begin, int64_t end);
+    /* Norms: the range is over rows of width n, `groups` of which make a whole row of x; each group
+     * has its own scale and shift, w_step numbers further, or all the same (0). `rows` are whole
+     * ones. */
+    void (*rms_norm)(T *y, T *statistics, const T *x, const T *w, int64_t groups, int64_t w_step,
+                     double epsilon, int64_t n, int64_t begin, int64_t end);
     void (*rms_norm_vjp)(T *dx, bool accumulate, const T *dy, const T *x, const T *statistics,
-                         const T *w, const int64_t *rows, int64_t n, int64_t begin, int64_t end);
-    void (*layer_norm)(T *y, T *statistics, const T *x, const T *w, const T *b, double epsilon,
-                       int64_t n, int64_t begin, int64_t end);
+                         const T *w, int64_t groups, int64_t w_step, const int64_t *rows, int64_t n,
+                         int64_t begin, int64_t end);
+    void (*layer_norm)(T *y, T *statistics, const T *x, const T *w, const T *b, int64_t groups,
+                       int64_t w_step, double epsilon, int64_t n, int64_t begin, int64_t end);
     void (*layer_norm_vjp)(T *dx, bool accumulate, const T *dy, const T *x, const T *statistics,
-                           const T *w, const int64_t *rows, int64_t n, int64_t begin, int64_t end);
+                           const T *w, int64_t groups, int64_t w_step, const int64_t *rows,
+                           int64_t n, int64_t begin, int64_t end);
     /* Element-wise: the range is over rows of width n. */
     void (*activation)(T *y, enum activation kind, const T *x, int64_t n, int64_t begin,
                        int64_t end);

@@ -64,6 +64,24 @@ static enum err_code multiply(tn_tensor **out, tn_scope *s, const tn_tensor *x, 
     return guard_as(TN_WORK_ROWS, e, [&] { *out = hold(s, at::mul(x->t, factor)); });
 }
 
+static enum err_code bend(tn_tensor **out, tn_scope *s, const tn_tensor *x, double cap,
+                          struct err *e) {
+    *out = nullptr;
+    return guard_as(TN_WORK_ROWS, e, [&] { *out = hold(s, at::div(x->t, cap).tanh_().mul_(cap)); });
+}
+
+static enum err_code bend_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy, const tn_tensor *x,
+                              double cap, bool from_zero, struct err *e) {
+    *out = nullptr;
+    return guard_as(TN_WORK_ROWS, e, [&] {
+        const at::Tensor part = at::div(x->t, cap), t = part.tanh();
+        at::Tensor slope = 1 - t.square();
+        if (from_zero)
+            slope = at::where(part == 0, at::ones_like(t), t / part);
+        *out = hold(s, dy->t * slope);
+    });
+}
+
 static enum err_code add_positions(tn_tensor **out, tn_scope *s, const tn_tensor *x,
                                    const tn_tensor *table, int64_t length, int64_t first,
                                    struct err *e) {
@@ -79,88 +97,126 @@ static enum err_code add_positions(tn_tensor **out, tn_scope *s, const tn_tensor
 
 /* --- norms ------------------------------------------------------------------------------- */
 
+/* Rows of x [R, C] as [R·G, width], and a scale or shift for them: [width] or [G·width]. */
+struct grouped {
+    int64_t n, groups, w_step;
+    at::Tensor w;
+};
+
+static grouped group(const at::Tensor &x, const tn_tensor *w, int64_t width) {
+    grouped g;
+    g.n = width ? width : x.size(1);
+    check_shape(x.size(1) % g.n == 0 && x.is_contiguous(), "a norm's rows have another width");
+    g.groups = x.size(1) / g.n;
+    g.w = w ? w->t : at::ones({g.n}, x.options());
+    check_shape(g.w.numel() == g.n || g.w.numel() == x.size(1), "a norm's scale has another width");
+    g.w_step = g.w.numel() > g.n ? g.n : 0;
+    return g;
+}
+
+/* As [G or 1, width], which goes with rows [R, G, width]. */
+static at::Tensor of_groups(const at::Tensor &w, const grouped &g) {
+    return w.view({-1, g.n});
+}
+
 static enum err_code rms_norm(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
-                              const tn_tensor *x, const tn_tensor *w, double epsilon,
+                              const tn_tensor *x, const tn_tensor *w, int64_t width, double epsilon,
                               struct err *e) {
     *out = *statistics = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
-        const int64_t n_rows = x->t.size(0), n = x->t.size(1);
-        check_shape(w->t.numel() == n && x->t.is_contiguous(), "a norm's scale has another width");
+        const grouped g = group(x->t, w, width);
+        const int64_t n_rows = x->t.size(0) * g.groups;
         at::Tensor y, reciprocal;
         if (fused(x->t)) {
             y = at::empty_like(x->t);
             reciprocal = at::empty({n_rows}, x->t.options());
             by_type(x->t, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
-                share(n_rows, n, [&](int64_t begin, int64_t end) {
+                share(n_rows, g.n, [&](int64_t begin, int64_t end) {
                     pick_kernels<T>().rms_norm(data<T>(y), data<T>(reciprocal), data<T>(x->t),
-                                               data<T>(w->t), epsilon, n, begin, end);
+                                               data<T>(g.w), g.groups, g.w_step, epsilon, g.n,
+                                               begin, end);
                 });
             });
         } else {
-            reciprocal = x->t.square().mean(1).add(epsilon).rsqrt();
-            y = x->t * reciprocal.unsqueeze(1) * w->t;
+            const at::Tensor rows = x->t.view({-1, g.groups, g.n});
+            reciprocal = rows.square().mean(2).add(epsilon).rsqrt();
+            y = (rows * reciprocal.unsqueeze(2) * of_groups(g.w, g)).view_as(x->t);
+            reciprocal = reciprocal.reshape({n_rows});
         }
         *statistics = hold(s, reciprocal);
         *out = hold(s, y);
     });
 }
 
+/* The forward's rows of x or of statistics that the gradient's rows belong to: [R', G, width]. */
+static at::Tensor groups_of(const tn_tensor *x, const tn_tensor *rows, const grouped &g,
+                            int64_t width) {
+    return x->t.view({-1, g.groups, width}).index_select(0, rows->t);
+}
+
+static void check_derivative(const tn_tensor *dy, const tn_tensor *x, const tn_tensor *rows) {
+    check_shape(rows->t.numel() == dy->t.size(0) && dy->t.size(1) == x->t.size(1),
+                "a norm's derivative has another shape than the norm");
+}
+
 static enum err_code rms_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
                                   const tn_tensor *x, const tn_tensor *statistics,
-                                  const tn_tensor *w, const tn_tensor *rows, tn_tensor *into,
-                                  struct err *e) {
+                                  const tn_tensor *w, int64_t width, const tn_tensor *rows,
+                                  tn_tensor *into, struct err *e) {
     if (out)
         *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
-        const int64_t n_rows = dy->t.size(0), n = dy->t.size(1);
-        check_shape(rows->t.numel() == n_rows && w->t.numel() == n && x->t.size(1) == n,
-                    "a norm's derivative has another shape than the norm");
+        const grouped g = group(x->t, w, width);
+        check_derivative(dy, x, rows);
         if (fused(dy->t)) {
             const at::Tensor dx = into ? into->t : at::empty_like(dy->t);
             by_type(dx, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
-                share(n_rows, 2 * n, [&](int64_t begin, int64_t end) {
+                share(dy->t.size(0) * g.groups, 2 * g.n, [&](int64_t begin, int64_t end) {
                     pick_kernels<T>().rms_norm_vjp(data<T>(dx), into != nullptr, data<T>(dy->t),
                                                    data<T>(x->t), data<T>(statistics->t),
-                                                   data<T>(w->t), index_of(rows), n, begin, end);
+                                                   data<T>(g.w), g.groups, g.w_step, index_of(rows),
+                                                   g.n, begin, end);
                 });
             });
             if (!into)
                 *out = hold(s, dx);
             return;
         }
-        const at::Tensor row = looked_up(x, rows), r = looked_up(statistics, rows).unsqueeze(1),
-                         u = dy->t * w->t;
-        deliver(out, s, into, r * u - row * r.pow(3) * (u * row).mean(1, true));
+        const at::Tensor row = groups_of(x, rows, g, g.n), r = groups_of(statistics, rows, g, 1),
+                         u = dy->t.view({-1, g.groups, g.n}) * of_groups(g.w, g);
+        deliver(out, s, into, (r * u - row * r.pow(3) * (u * row).mean(2, true)).view_as(dy->t));
     });
 }
 
 static enum err_code layer_norm(tn_tensor **out, tn_tensor **statistics, tn_scope *s,
                                 const tn_tensor *x, const tn_tensor *w, const tn_tensor *b,
-                                double epsilon, struct err *e) {
+                                int64_t width, double epsilon, struct err *e) {
     *out = *statistics = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
-        const int64_t n_rows = x->t.size(0), n = x->t.size(1);
-        check_shape(w->t.numel() == n && b->t.numel() == n && x->t.is_contiguous(),
-                    "a norm's scale has another width");
+        const grouped g = group(x->t, w, width);
+        const at::Tensor shift = b ? b->t : at::zeros_like(g.w);
+        check_shape(shift.numel() == g.w.numel(), "a norm's shift has another width");
+        const int64_t n_rows = x->t.size(0) * g.groups;
         at::Tensor y, both;
         if (fused(x->t)) {
             y = at::empty_like(x->t);
             both = at::empty({n_rows, 2}, x->t.options());
             by_type(x->t, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
-                share(n_rows, 2 * n, [&](int64_t begin, int64_t end) {
+                share(n_rows, 2 * g.n, [&](int64_t begin, int64_t end) {
                     pick_kernels<T>().layer_norm(data<T>(y), data<T>(both), data<T>(x->t),
-                                                 data<T>(w->t), data<T>(b->t), epsilon, n, begin,
-                                                 end);
+                                                 data<T>(g.w), data<T>(shift), g.groups, g.w_step,
+                                                 epsilon, g.n, begin, end);
                 });
             });
         } else {
-            const at::Tensor mean = x->t.mean(1, true), centred = x->t - mean;
-            const at::Tensor reciprocal = centred.square().mean(1, true).add(epsilon).rsqrt();
-            y = centred * reciprocal * w->t + b->t;
-            both = at::cat({mean, reciprocal}, 1);
+            const at::Tensor rows = x->t.view({-1, g.groups, g.n}), mean = rows.mean(2, true),
+                             centred = rows - mean;
+            const at::Tensor reciprocal = centred.square().mean(2, true).add(epsilon).rsqrt();
+            y = (centred * reciprocal * of_groups(g.w, g) + of_groups(shift, g)).view_as(x->t);
+            both = at::cat({mean, reciprocal}, 2).view({n_rows, 2});
         }
         *statistics = hold(s, both);
         *out = hold(s, y);
@@ -169,33 +225,35 @@ static enum err_code layer_norm(tn_tensor **out, tn_tensor **statistics, tn_scop
 
 static enum err_code layer_norm_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
                                     const tn_tensor *x, const tn_tensor *statistics,
-                                    const tn_tensor *w, const tn_tensor *rows, tn_tensor *into,
-                                    struct err *e) {
+                                    const tn_tensor *w, int64_t width, const tn_tensor *rows,
+                                    tn_tensor *into, struct err *e) {
     if (out)
         *out = nullptr;
     return guard_as(TN_WORK_ROWS, e, [&] {
-        const int64_t n_rows = dy->t.size(0), n = dy->t.size(1);
-        check_shape(rows->t.numel() == n_rows && w->t.numel() == n && x->t.size(1) == n,
-                    "a norm's derivative has another shape than the norm");
+        const grouped g = group(x->t, w, width);
+        check_derivative(dy, x, rows);
         if (fused(dy->t)) {
             const at::Tensor dx = into ? into->t : at::empty_like(dy->t);
             by_type(dx, [&](auto *null) {
                 using T = std::remove_pointer_t<decltype(null)>;
-                share(n_rows, 2 * n, [&](int64_t begin, int64_t end) {
+                share(dy->t.size(0) * g.groups, 2 * g.n, [&](int64_t begin, int64_t end) {
                     pick_kernels<T>().layer_norm_vjp(data<T>(dx), into != nullptr, data<T>(dy->t),
                                                      data<T>(x->t), data<T>(statistics->t),
-                                                     data<T>(w->t), index_of(rows), n, begin, end);
+                                                     data<T>(g.w), g.groups, g.w_step,
+                                                     index_of(rows), g.n, begin, end);
                 });
             });
             if (!into)
                 *out = hold(s, dx);
             return;
         }
-        const at::Tensor both = looked_up(statistics, rows), mean = both.narrow(1, 0, 1),
-                         r = both.narrow(1, 1, 1);
-        const at::Tensor normalised = (looked_up(x, rows) - mean) * r, u = dy->t * w->t;
+        const at::Tensor both = groups_of(statistics, rows, g, 2), mean = both.narrow(2, 0, 1),
+                         r = both.narrow(2, 1, 1);
+        const at::Tensor normalised = (groups_of(x, rows, g, g.n) - mean) * r,
+                         u = dy->t.view({-1, g.groups, g.n}) * of_groups(g.w, g);
         deliver(out, s, into,
-                r * (u - u.mean(1, true) - normalised * (u * normalised).mean(1, true)));
+                (r * (u - u.mean(2, true) - normalised * (u * normalised).mean(2, true)))
+                    .view_as(dy->t));
     });
 }
 
@@ -347,6 +405,8 @@ void fill_rows(struct tn_api *api) {
     api->add_into = add_into;
     api->multiply = multiply;
     api->add_positions = add_positions;
+    api->bend = bend;
+    api->bend_vjp = bend_vjp;
     api->rms_norm = rms_norm;
     api->rms_norm_vjp = rms_norm_vjp;
     api->layer_norm = layer_norm;

@@ -47,7 +47,7 @@ static void plus(double *to, const double *x) {
 /* out may be x. */
 static void norm(double *out, const double *x, const double *scale, enum norm_kind kind) {
     double mean = 0, square = 0;
-    for (int k = 0; k < WIDTH && kind == NORM_LAYER; k++)
+    for (int k = 0; k < WIDTH && norm_centres(kind); k++)
         mean += x[k] / WIDTH;
     for (int k = 0; k < WIDTH; k++)
         square += (x[k] - mean) * (x[k] - mean) / WIDTH;

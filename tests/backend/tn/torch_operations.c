@@ -19,7 +19,7 @@ struct world {
     double numbers[PARAMETERS];  /* where parameters come from */
     size_t n_numbers;
     struct weight square[3], narrow[2], transposed;
-    struct norm norm;
+    struct norm norm, by_head, of_heads;
     tn_tensor *rotary, *positions, *biases;
     bool one_source; /* the source has one entry for the whole batch */
 };
@@ -59,7 +59,9 @@ static void world_open(struct world *w, bool fused) {
     for (int i = 0; i < 2; i++)
         w->narrow[i] = (struct weight){.matrix = parameter(w, D / 2, D)};
     w->transposed = (struct weight){.matrix = parameter(w, D, D), .transposed = true};
-    w->norm = (struct norm){parameter(w, D, 0), parameter(w, D, 0)};
+    w->norm = (struct norm){parameter(w, D, 0), parameter(w, D, 0), 0};
+    w->by_head = (struct norm){parameter(w, D / 4, 0), parameter(w, D / 4, 0), D / 4};
+    w->of_heads = (struct norm){parameter(w, D, 0), NULL, D / 2};
     w->rotary = parameter(w, T, D / 2);
     w->positions = parameter(w, T, D);
     w->biases = parameter(w, 4, 4);
@@ -189,13 +191,26 @@ static const struct heads grouped = {HEADS(4, 2, 2)}, alone = {HEADS(2, 2, 4)},
                           capped = {HEADS(4, 2, 2), .window = 3, .scale = 3, .cap = 0.7},
                           capped_alone = {HEADS(2, 2, 4), .scale = 2, .cap = 0.5};
 
+static const struct norm plain = {0};
+
 OPERATION(linear, tape_linear(t, x, &w->square[0]))
 OPERATION(transposed, tape_linear(t, x, &w->transposed))
 OPERATION(residual, tape_linear_add(t, tape_linear(t, x, &w->square[0]), &w->transposed, x))
 OPERATION(sum, tape_add(t, tape_linear(t, x, &w->square[0]), tape_add(t, x, x)))
+OPERATION(multiple, tape_add(t, tape_multiply(t, tape_linear(t, x, &w->square[0]), -0.3), x))
 OPERATION(positions, tape_add_positions(t, x, w->positions))
 OPERATION(rms_norm, tape_rms_norm(t, x, &w->norm, 1e-5))
 OPERATION(layer_norm, tape_layer_norm(t, x, &w->norm, 1e-5))
+OPERATION(rms_norm_by_head, tape_rms_norm(t, x, &w->by_head, 1e-5))
+OPERATION(layer_norm_by_head, tape_layer_norm(t, x, &w->by_head, 1e-5))
+OPERATION(rms_norm_of_heads, tape_rms_norm(t, x, &w->of_heads, 1e-5))
+OPERATION(layer_norm_of_heads, tape_layer_norm(t, x, &w->of_heads, 1e-5))
+OPERATION(plain_norm, tape_layer_norm(t, x, &plain, 1e-5))
+OPERATION(normed_attention,
+          tape_attention(t, ATTENTION_DECODER_SELF, 0, &grouped,
+                         tape_rms_norm(t, tape_linear(t, x, &w->square[0]), &w->by_head, 1e-5),
+                         tape_rms_norm(t, tape_linear(t, x, &w->narrow[0]), &w->by_head, 1e-5),
+                         tape_linear(t, x, &w->narrow[1])))
 OPERATION(norm_of_sum,
           tape_layer_norm(t, tape_add(t, x, tape_rms_norm(t, x, &w->norm, 1e-5)), &w->norm, 1e-5))
 static enum activation activation_now;
@@ -275,6 +290,7 @@ Test(operations, products_and_sums_have_the_derivatives_of_differences) {
     CHECK(transposed);
     CHECK(residual);
     CHECK(sum);
+    CHECK(multiple);
     CHECK(positions);
 }
 
@@ -282,6 +298,15 @@ Test(operations, norms_have_the_derivatives_of_differences) {
     CHECK(rms_norm);
     CHECK(layer_norm);
     CHECK(norm_of_sum);
+    CHECK(plain_norm);
+}
+
+Test(operations, norms_by_heads_have_the_derivatives_of_differences) {
+    CHECK(rms_norm_by_head);
+    CHECK(layer_norm_by_head);
+    CHECK(rms_norm_of_heads);
+    CHECK(layer_norm_of_heads);
+    CHECK(normed_attention);
 }
 
 Test(operations, element_wise_ones_have_the_derivatives_of_differences) {

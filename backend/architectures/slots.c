@@ -1,0 +1,108 @@
+#include "backend/architectures/slots.h"
+
+#include "backend/architectures/parameters.h"
+
+#include <stddef.h>
+
+#define MODEL(member) offsetof(struct parameters, member)
+#define STACK(member) offsetof(struct stack, member)
+#define PART(member) offsetof(struct part_weights, member)
+#define WIDE DIM_WIDTH, DIM_WIDTH
+
+static const struct slot_is slots[] = {
+    [SLOT_IGNORED] = {SLOT_IS_NONE},
+    [SLOT_EMBEDDING] = {SLOT_IS_TABLE, MODEL(embedding), DIM_VOCAB, DIM_WIDTH},
+    [SLOT_DECODER_EMBEDDING] = {SLOT_IS_TABLE, MODEL(decoder_embedding), DIM_VOCAB, DIM_WIDTH},
+    [SLOT_WORDS] = {SLOT_IS_ROWS, MODEL(words), DIM_VOCAB, DIM_WIDTH},
+    [SLOT_SEGMENTS] = {SLOT_IS_ROWS, MODEL(segments), DIM_ONE, DIM_WIDTH},
+    [SLOT_HEAD] = {SLOT_IS_TABLE, MODEL(head), DIM_VOCAB, DIM_WIDTH},
+    [SLOT_HEAD_BIAS] = {SLOT_IS_VECTOR, MODEL(head.bias), DIM_VOCAB},
+    [SLOT_ROPE_DIVISORS] = {SLOT_IS_HOST, MODEL(rope_divisors), DIM_PAIRS},
+    [SLOT_POSITIONS] = {SLOT_IS_MATRIX, STACK(positions), DIM_POSITIONS, DIM_WIDTH},
+    [SLOT_EMBEDDING_NORM] = {SLOT_IS_NORM, STACK(embedding_norm), DIM_WIDTH},
+    [SLOT_FINAL_NORM] = {SLOT_IS_NORM, STACK(final_norm), DIM_WIDTH},
+    [SLOT_SELF_NORM] = {SLOT_IS_NORM, PART(norm), WIDE, PART_ATTENTION},
+    [SLOT_QUERY] = {SLOT_IS_MAP, PART(query), DIM_QUERIES, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_KEY] = {SLOT_IS_MAP, PART(key), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_VALUE] = {SLOT_IS_MAP, PART(value), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_QKV] = {SLOT_IS_QKV, 0, DIM_QUERIES, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_QUERY_NORM] = {SLOT_IS_NORM, PART(query_norm), DIM_QUERY_NORM, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_KEY_NORM] = {SLOT_IS_NORM, PART(key_norm), DIM_KEY_NORM, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_SELF_AFTER] = {SLOT_IS_NORM, PART(after), WIDE, PART_ATTENTION},
+    [SLOT_OUTPUT] = {SLOT_IS_MAP, PART(output), DIM_WIDTH, DIM_QUERIES, PART_ATTENTION},
+    [SLOT_RECURRENT_NORM] = {SLOT_IS_NORM, PART(norm), WIDE, PART_RECURRENCE},
+    [SLOT_RECURRENT_INPUT] = {SLOT_IS_MAP, PART(recurrent_input), WIDE, PART_RECURRENCE},
+    [SLOT_RECURRENT_GATE] = {SLOT_IS_MAP, PART(recurrent_gate), WIDE, PART_RECURRENCE},
+    [SLOT_CROSS_NORM] = {SLOT_IS_NORM, PART(norm), WIDE, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_QUERY] = {SLOT_IS_MAP, PART(query), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_KEY] = {SLOT_IS_MAP, PART(key), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_VALUE] = {SLOT_IS_MAP, PART(value), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_OUTPUT] = {SLOT_IS_MAP, PART(output), DIM_WIDTH, DIM_QUERIES, PART_CROSS_ATTENTION},
+    [SLOT_FFN_NORM] = {SLOT_IS_NORM, PART(norm), WIDE, PART_FEED_FORWARD},
+    [SLOT_GATE] = {SLOT_IS_MAP, PART(gate), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
+    [SLOT_UP] = {SLOT_IS_MAP, PART(up), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
+    [SLOT_GATE_UP] = {SLOT_IS_GATE_UP, 0, DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
+    [SLOT_FFN_AFTER] = {SLOT_IS_NORM, PART(after), WIDE, PART_FEED_FORWARD},
+    [SLOT_DOWN] = {SLOT_IS_MAP, PART(down), DIM_WIDTH, DIM_FFN, PART_FEED_FORWARD},
+};
+
+const struct slot_is *slot_is(enum slot slot) {
+    return &slots[slot];
+}
+
+bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l, enum slot slot) {
+    const bool has_part = plan_has(plan, slots[slot].part);
+    switch (slot) {
+    case SLOT_QKV:
+        return has_part && l->fuse;
+    case SLOT_QUERY:
+    case SLOT_KEY:
+    case SLOT_VALUE:
+        return has_part && !l->fuse;
+    case SLOT_POSITIONS:
+        return plan->positions == POSITION_LEARNED;
+    case SLOT_EMBEDDING_NORM:
+        return plan->embedding_norm;
+    case SLOT_FINAL_NORM:
+        return plan->final_norm;
+    case SLOT_GATE:
+        return plan->gated && !l->fused_gate;
+    case SLOT_UP:
+        return has_part && !(plan->gated && l->fused_gate);
+    case SLOT_GATE_UP:
+        return plan->gated && l->fused_gate;
+    case SLOT_FFN_NORM:
+        return has_part && !plan->shared_norm;
+    case SLOT_QUERY_NORM:
+    case SLOT_KEY_NORM:
+        return has_part && plan->query_norm != QUERY_NORM_NONE;
+    case SLOT_SELF_AFTER:
+    case SLOT_FFN_AFTER:
+        return has_part && plan->norm_place == NORM_AROUND_BRANCH;
+    default:
+        return has_part;
+    }
+}
+
+/* The numbers of a scale of n heads' norm. */
+static int64_t head_norm_size(const struct stack_plan *plan, int64_t n_heads, int64_t width) {
+    return plan->query_norm == QUERY_NORM_BY_HEAD ? width : n_heads * width;
+}
+
+int64_t slot_size(const struct model_config *c, enum model_stack stack, enum slot_dim dim) {
+    const struct stack_sizes *s = model_config_sizes(c, stack);
+    const struct stack_plan *plan = stack == STACK_ENCODER ? &c->encoder : &c->decoder;
+    const int64_t sizes[] = {
+        [DIM_ONE] = 1,
+        [DIM_WIDTH] = c->n_width,
+        [DIM_FFN] = s->n_ffn,
+        [DIM_QUERIES] = s->n_heads * s->n_head_width,
+        [DIM_KEYS] = s->n_kv_heads * s->n_head_width,
+        [DIM_QUERY_NORM] = head_norm_size(plan, s->n_heads, s->n_head_width),
+        [DIM_KEY_NORM] = head_norm_size(plan, s->n_kv_heads, s->n_head_width),
+        [DIM_VOCAB] = c->n_vocab,
+        [DIM_POSITIONS] = c->n_positions,
+        [DIM_PAIRS] = (c->n_rotated ? c->n_rotated : s->n_head_width) / 2,
+    };
+    return sizes[dim];
+}
