@@ -57,6 +57,14 @@ const char *tokenizer_json_text(const cJSON *o, const char *key) {
     return cJSON_IsString(v) ? v->valuestring : "";
 }
 
+void tokenizer_json_overwrite(cJSON *to, const cJSON *from) {
+    const cJSON *v;
+    cJSON_ArrayForEach(v, from) {
+        cJSON_DeleteItemFromObjectCaseSensitive(to, v->string);
+        cJSON_AddItemToObject(to, v->string, cJSON_Duplicate(v, true));
+    }
+}
+
 enum err_code tokenizer_json_flag(bool *out, const cJSON *o, const char *key, bool fallback,
                                   const char *where, struct err *e) {
     const cJSON *v = tokenizer_json_get(o, key);

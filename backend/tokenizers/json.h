@@ -20,6 +20,9 @@ const cJSON *tokenizer_json_get(const cJSON *o, const char *key);
 bool tokenizer_json_true(const cJSON *o, const char *key);
 const char *tokenizer_json_text(const cJSON *o, const char *key);
 
+/* Copies of the members of `from` take the place of those of the same name. */
+void tokenizer_json_overwrite(cJSON *to, const cJSON *from);
+
 /* A member that must be of a kind; `where` names the object in a message. ERR_FORMAT names the
  * member. A flag that is missing or null is `fallback`. */
 enum err_code tokenizer_json_flag(bool *out, const cJSON *o, const char *key, bool fallback,

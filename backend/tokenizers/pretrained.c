@@ -11,6 +11,20 @@ static enum err_code read_if_there(cJSON **out, const char *path, struct err *e)
     return path_given(path) ? tokenizer_json_read(out, path, e) : ERR_OK;
 }
 
+static enum err_code take_kwargs(struct pretrained *s, const char *kwargs, struct err *e) {
+    cJSON *said;
+    if (!path_given(kwargs))
+        return ERR_OK;
+    enum err_code code = tokenizer_json_parse(&said, kwargs, "--tokenizer_kwargs", e);
+    if (code)
+        return code;
+    if (!s->config)
+        s->config = cJSON_CreateObject();
+    tokenizer_json_overwrite(s->config, said);
+    cJSON_Delete(said);
+    return ERR_OK;
+}
+
 enum err_code pretrained_open(struct pretrained *out, const struct model_files *f,
                               const struct model_config *config, struct err *e) {
     *out = (struct pretrained){.path = f->tokenizer_config};
@@ -18,6 +32,9 @@ enum err_code pretrained_open(struct pretrained *out, const struct model_files *
     if (code)
         return code;
     code = read_if_there(&out->map, f->special_tokens_map, e);
+    if (code)
+        return code;
+    code = take_kwargs(out, f->tokenizer_kwargs, e);
     if (code)
         return code;
     const char *said = tokenizer_json_text(out->config, "tokenizer_class"),
@@ -217,6 +234,10 @@ static enum err_code add_special_tokens(const struct pretrained *s, struct pipel
 
 static int32_t id_of(const struct vocabulary *v, const char *piece) {
     return *piece ? vocabulary_find(v, piece, strlen(piece)) : -1;
+}
+
+bool pretrained_rules(const struct pretrained *s) {
+    return find_class(s)->around != AS_FILE;
 }
 
 /* *id: of a special token that is put where the flag says; −1: it is not. */

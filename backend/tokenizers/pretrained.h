@@ -17,12 +17,15 @@ struct pretrained {
     const char *path;         /* of tokenizer_config.json; borrowed */
 };
 
-/* Reads the files where they are there. Errors: IO, FORMAT. To be disposed of after an error too.
+/* Reads the files where they are there; what --tokenizer_kwargs says goes before them. Errors: IO,
+ * FORMAT. To be disposed of after an error too.
  */
 enum err_code pretrained_open(struct pretrained *out, const struct model_files *f,
                               const struct model_config *config, struct err *e) ERR_CHECKED;
 void pretrained_dispose(struct pretrained *s);
 
+/* Whether the class itself says by add_bos_token and add_eos_token what stands around a text. */
+bool pretrained_rules(const struct pretrained *s);
 /* Changes stages of a tokenizer.json before they are read. */
 void pretrained_change_stages(const struct pretrained *s, cJSON *tokenizer);
 /* Adds tokens, and puts what the class says around a text. Errors: FORMAT, UNSUPPORTED. */

@@ -16,15 +16,6 @@ static enum err_code read_object(cJSON **out, const char *path, struct err *e) {
     return cJSON_IsObject(*out) ? ERR_OK : err_set(e, ERR_FORMAT, "%s is not a JSON object", path);
 }
 
-/* Members of `from` take the place of those of the same name. */
-static void overwrite(cJSON *to, const cJSON *from) {
-    const cJSON *v;
-    cJSON_ArrayForEach(v, from) {
-        cJSON_DeleteItemFromObjectCaseSensitive(to, v->string);
-        cJSON_AddItemToObject(to, v->string, cJSON_Duplicate(v, true));
-    }
-}
-
 cJSON *added_token_new(int32_t id, const char *content, bool lstrip, bool normalized,
                        bool special) {
     cJSON *token = cJSON_CreateObject();
@@ -139,7 +130,7 @@ static enum err_code take_kwargs(struct token_settings *s, const char *text, str
         return err_set(e, ERR_USAGE, "--tokenizer_kwargs %.100s is no JSON object", text);
     }
     cJSON_ArrayForEach(v, json) s->kwargs[n++] = mem_text(v->string);
-    overwrite(s->config, json);
+    tokenizer_json_overwrite(s->config, json);
     cJSON_Delete(json);
     return ERR_OK;
 }
@@ -193,7 +184,7 @@ enum err_code token_settings_read(struct token_settings *out, const struct model
     code = decoder ? ERR_OK : read_object(&older, f->added_tokens, e);
     if (code)
         goto out;
-    overwrite(out->config, map);
+    tokenizer_json_overwrite(out->config, map);
     code = take_kwargs(out, f->tokenizer_kwargs, e);
     if (code)
         goto out;
