@@ -74,11 +74,24 @@ static void put_object(struct text_buffer *b, const struct token *t,
     free(object);
 }
 
+/* Where the tokens stand: as their tokenizer tells, or, where it does not, as their bytes do. */
+static struct token_place *places_of(const struct token_list *tokens, const char *text, size_t n) {
+    struct token_place *places = mem_alloc(tokens->n * sizeof *places);
+    bool told = false;
+    for (size_t i = 0; i < tokens->n; i++) {
+        const struct token *t = &tokens->items[i];
+        places[i] = (struct token_place){t->from, t->to, t->to > t->from};
+        told |= places[i].known;
+    }
+    if (!told)
+        token_places(places, tokens, text, n);
+    return places;
+}
+
 static enum err_code print_tokens(struct work *w, const struct token_list *tokens, const char *text,
                                   size_t n, struct err *e) {
-    struct token_place *places = mem_alloc(tokens->n * sizeof *places);
+    struct token_place *places = places_of(tokens, text, n);
     enum err_code code = ERR_OK;
-    token_places(places, tokens, text, n);
     if (w->json) {
         text_buffer_puts(&w->out, "{\"text\":");
         json_write_string(&w->out, text, n);

@@ -10,9 +10,20 @@ struct framing {
     struct pipeline *p;
     const struct tokenizer_class *class;
     struct token_settings *s;
-    const char *language; /* of the side at hand; NULL: not known */
+    char *language; /* the token of the side at hand; NULL: not known */
     const char *where;
 };
+
+/* Takes a language as the one of the side at hand. */
+static void speak(struct framing *f, const char *language) {
+    const char *format = f->class->language_token, *mark = format ? strstr(format, "%s") : NULL;
+    char *token = mem_text(language);
+    if (mark && language) {
+        free(token);
+        token = mem_format("%.*s%s%s", (int)(mark - format), format, language, mark + 2);
+    }
+    mem_replace(&f->language, token);
+}
 
 /* What a word of a frame stands for; NULL: nothing. */
 static const char *text_of(const struct framing *f, const char *word) {
@@ -90,20 +101,22 @@ enum err_code frame_put(struct pipeline *p, const struct tokenizer_class *class,
                         struct token_settings *s, struct model_config *config, const char *where,
                         struct err *e) {
     struct framing f = {p, class, s, NULL, where};
-    f.language =
-        class->source_language ? token_settings_text(s, "src_lang", class->source_language) : NULL;
-    if (class->source_language && !f.language)
-        f.language = class->source_language; /* null */
+    const char *own = class->source_language,
+               *said = own ? token_settings_text(s, "src_lang", own) : NULL,
+               *target = own ? token_settings_text(s, "tgt_lang", NULL) : NULL;
+    speak(&f, said ? said : own);
     enum err_code code = put_side(&f, &p->post, e);
-    if (code || !class->source_language)
-        return code;
+    if (code || !own)
+        goto out;
     p->sides_differ = true;
-    f.language = token_settings_text(s, "tgt_lang", NULL);
-    if (!f.language)
-        return ERR_OK;
-    p->target_known = true;
+    p->target_known = target != NULL;
+    if (!target)
+        goto out;
+    speak(&f, target);
     code = put_side(&f, &p->target, e);
     if (!code && token_settings_said(s, "tgt_lang"))
         begin_with(config, &f);
+out:
+    free(f.language);
     return code;
 }

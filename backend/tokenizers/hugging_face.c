@@ -7,8 +7,8 @@
 #include "backend/tokenizers/json.h"
 #include "backend/tokenizers/pipeline_json.h"
 #include "backend/tokenizers/pretrained.h"
-#include "backend/tokenizers/words.h"
 #include "backend/tokenizers/stages.h"
+#include "backend/tokenizers/words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The languages of translation models, in the order in which their ids are given: the lists of
- * fairseq, as transformers 4.57 has them (models/mbart, mbart50, nllb). */
+ * fairseq, as transformers 4.57 has them (models/mbart, mbart50, nllb, m2m_100). */
 #include "backend/tokenizers/tokenizer_class.h"
 
 const char languages_mbart[] =
@@ -36,3 +36,11 @@ const char languages_nllb[] =
     "tso_Latn tuk_Latn tum_Latn tur_Latn twi_Latn tzm_Tfng uig_Arab ukr_Cyrl umb_Latn "
     "urd_Arab uzn_Latn vec_Latn vie_Latn war_Latn wol_Latn xho_Latn ydd_Hebr yor_Latn "
     "yue_Hant zho_Hans zho_Hant zul_Latn";
+
+const char languages_m2m100[] =
+    "af am ar ast az ba be bg bn br bs ca ceb cs cy da de el en es et fa ff fi fr fy ga gd gl "
+    "gu ha he hi hr ht hu hy id ig ilo is it ja jv ka kk km kn ko lb lg ln lo lt lv mg mk ml "
+    "mn mr ms my ne nl no ns oc or pa pl ps pt ro ru sd si sk sl so sq sr ss su sv sw ta th "
+    "tl tn tr uk ur uz vi wo xh yi yo zh zu";
+
+const char languages_wmt21[] = "en ha is ja cs ru zh de";

@@ -2,6 +2,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "backend/tokenizers/token_settings.h"
 #include "backend/tokenizers/tokenizer_ops.h"
 
 #include <stdlib.h>
@@ -30,6 +31,21 @@ static char *none_there(void) {
     return text_buffer_take(&b);
 }
 
+/* ERR_IO, with the class that was asked for in vain. */
+static enum err_code nothing_there(const struct model_files *f, struct err *e) {
+    struct token_settings s;
+    struct err ignored;
+    char *looked_for = none_there();
+    const bool named = !token_settings_read(&s, f, &ignored) && *s.class_name;
+    char *class = named ? mem_format(" (%s is named)", s.class_name) : mem_text("");
+    enum err_code code = err_set(e, ERR_IO, "%s has no tokenizer that is read here%s: %s",
+                                 f->folder, class, looked_for);
+    token_settings_dispose(&s);
+    free(class);
+    free(looked_for);
+    return code;
+}
+
 /* What a person asks of a tokenizer that only follows its files must not be lost. */
 static enum err_code check_kwargs(const struct tokenizer_ops *kind, const struct model_files *f,
                                   struct err *e) {
@@ -48,10 +64,7 @@ enum err_code tokenizer_open(struct tokenizer **out, const struct model_files *f
         enum err_code code = check_kwargs(kind, f, e);
         return code ? code : kind->open(out, f, w, config, e);
     }
-    char *looked_for = none_there();
-    enum err_code code = err_set(e, ERR_IO, "%s has no tokenizer: %s", f->folder, looked_for);
-    free(looked_for);
-    return code;
+    return nothing_there(f, e);
 }
 
 char *tokenizer_problem(const struct model_files *f, const struct weights *w) {

@@ -25,7 +25,7 @@ enum special_role {
 };
 extern const char *const special_keys[ROLE_COUNT]; /* "bos_token", … */
 
-enum vocabulary_source { FROM_SENTENCEPIECE, FROM_MERGES };
+enum vocabulary_source { FROM_SENTENCEPIECE, FROM_MERGES, FROM_BOTH /* m2m100.c */ };
 
 struct tokenizer_class {
     const char *names; /* of Transformers, without "Fast", separated by spaces */
@@ -50,6 +50,7 @@ struct tokenizer_class {
     const char *frame;
     bool reframes;               /* also what a tokenizer.json says */
     const char *source_language; /* where src_lang is not given */
+    const char *language_token;  /* of a language, its name for %s; NULL: the name itself */
     /* Parts of tokenizer.json, from what the settings say. NULL: none. Owned by the caller. */
     cJSON *(*normalizer)(struct token_settings *s);
     cJSON *(*pre_tokenizer)(struct token_settings *s);
@@ -61,6 +62,7 @@ const struct tokenizer_class *tokenizer_class_find(const char *name);
 /* The class of a model that does not name one, by config.json's model_type; NULL: not known. */
 const char *tokenizer_class_of_model(const char *model_type);
 
-extern const char languages_mbart[], languages_mbart50[], languages_nllb[];
+extern const char languages_mbart[], languages_mbart50[], languages_nllb[], languages_m2m100[],
+    languages_wmt21[];
 
 #endif

@@ -36,8 +36,8 @@ static enum err_code find_class(const struct tokenizer_class **out, const struct
     if (*out && (*out)->source == source)
         return ERR_OK;
     return err_set(e, ERR_UNSUPPORTED,
-                   "%s: a %.60s is not made of these files here (%s); saved again by Transformers, "
-                   "as tokenizer.json, it may be",
+                   "%s: a %.60s is not made of these files here (%s); a tokenizer.json, where "
+                   "Transformers can write one, is read",
                    f->folder, name,
                    source == FROM_MERGES ? "vocab.json, merges.txt" : f->sentencepiece);
 }

@@ -87,6 +87,17 @@ kwargs() {
     run 0 tokenize -m "$llama" --tokenizer_kwargs '{"use_fast": false, "trust_remote_code": false}' a; err "use_fast changes nothing"
     run 0 tokenize -m "$llama" --model_kwargs '{"device_map": "auto", "low_cpu_mem_usage": true, "torch_dtype": "auto", "revision": "main"}' a
     err "device_map changes nothing"; err "low_cpu_mem_usage changes nothing"; err "torch_dtype changes nothing"
+    local files=$1/tokenizer-files
+    run 0 tokenize -m "$files/nllb" --tokenizer_kwargs '{"src_lang": "deu_Latn"}' "a"; out deu_Latn
+    run 0 tokenize -m "$files/nllb" --tokenizer_kwargs '{"tgt_lang": "ita_Latn"}' --target "a"; out ita_Latn
+    run 1 tokenize -m "$files/nllb" --tokenizer_kwargs '{"src_lang": "german"}' "a"; one_line; err '"german"'
+    run 2 tokenize -m "$files/mbart" --target "a"; one_line; err "tgt_lang"
+    run 2 tokenize -m "$files/gpt2" --tokenizer_kwargs '{"src_lang": "de"}' "a"; one_line; err "src_lang has no meaning"
+    run 2 tokenize -m "$files/gpt2-json" --tokenizer_kwargs '{"legacy": false}' "a"; one_line; err "legacy has no meaning"
+    mkdir "$work/fsmt"; echo '{"tokenizer_class": "FSMTTokenizer"}' >"$work/fsmt/tokenizer_config.json"
+    run 1 tokenize -m "$work/fsmt" "a"; one_line; err "FSMTTokenizer is named"
+    cp -r "$files/gpt2" "$work/biogpt"; echo '{"tokenizer_class": "BioGptTokenizer"}' >"$work/biogpt/tokenizer_config.json"
+    run 1 tokenize -m "$work/biogpt" "a"; one_line; err "a BioGptTokenizer is not made of these files"
     run 0 tokenize -m "$1/tiny/marian" "The cat"; cp "$work/out" "$work/marian"
     run 0 tokenize --tokenizer "$1/tiny/marian" "The cat"; silent; cmp "$work/out" "$work/marian" || fail "another tokenizer's tokens"
     run 0 tokenize -m "$llama" --tokenizer "$1/tiny/marian" "The cat"; silent; cmp "$work/out" "$work/marian" || fail "--tokenizer is not used"
@@ -120,7 +131,7 @@ tokenizes() {
     cp "$llama/config.json" "$work/alone"; sed -i 's/"LlamaForCausalLM"/"UnheardOf"/; s/"llama"/"unheard_of"/' "$work/alone/config.json"
     run 0 tokenize -m "$work/alone" "The cat"; err "the model does not run here"; cmp "$work/out" "$work/with" || fail "an unknown model: other tokens"
     run 1 tokenize -m "$work/alone/none" "The cat"; one_line
-    rm "$work/alone/tokenizer.json"; run 1 tokenize -m "$work/alone" "The cat"; err "has no tokenizer"
+    rm "$work/alone/tokenizer.json"; run 1 tokenize -m "$work/alone" "The cat"; err "has no tokenizer that is read here: neither"
 }
 
 plain() {
@@ -312,7 +323,7 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     cp -r "$llama" "$work/bare"; chmod -R u+w "$work/bare"; rm "$work/bare/model.safetensors"
     run 1 attribute -m "$work/bare" -i a; one_line
     cp "$llama/model.safetensors" "$work/bare"; rm -f "$work/bare"/{tokenizer,vocab}.json "$work/bare/merges.txt"
-    run 1 attribute -m "$work/bare" -i "The nurse said"; err "no tokenizer"; one_line
+    run 1 attribute -m "$work/bare" -i "The nurse said"; err "has no tokenizer that is read"; one_line
     run 0 attribute -m "$work/bare" --tokenizer "$llama/tokenizer.json" -i "The nurse said" --generation_kwargs '{"max_new_tokens": 2}' --json; cp "$work/out" "$work/other"
     run 0 attribute -m "$llama" --model_kwargs '{"torch_dtype": "torch.float32", "device_map": "cpu"}' -i "The nurse said" --generation_kwargs '{"max_new_tokens": 2}' --json
     cmp <(grep -vE '"(exec_time|model_name|model_path)"' "$work/out") <(grep -vE '"(exec_time|model_name|model_path)"' "$work/other") || fail "--tokenizer gives other scores"

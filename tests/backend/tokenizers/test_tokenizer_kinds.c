@@ -88,7 +88,7 @@ Test(tokenizer_kinds, tokenizer_json_stands_before_the_older_files_and_these_ser
     cr_expect_str_eq(older, json);
     *f.merges = '\0';
     char *none = pieces_of(&f, NULL);
-    cr_expect_not_null(strstr(none, "has no tokenizer: neither"), "%s", none);
+    cr_expect_not_null(strstr(none, "has no tokenizer that is read here"), "%s", none);
     cr_expect_not_null(strstr(none, "nor vocab.json with merges.txt"), "%s", none);
     char *problem = tokenizer_problem(&f, NULL);
     cr_expect_not_null(strstr(problem, "no tokenizer: neither"), "%s", problem);

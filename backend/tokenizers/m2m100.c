@@ -1,0 +1,294 @@
+/*
+ * M2M-100's tokenizer: a sentencepiece model cuts a text, vocab.json numbers the pieces, languages
+ * have the ids behind them. Reference: transformers 4.57, models/m2m_100/tokenization_m2m_100.py
+ * (Fan et al. 2021).
+ */
+#include "backend/base/file.h"
+#include "backend/base/text.h"
+#include "backend/tokenizers/added_list.h"
+#include "backend/tokenizers/character_map.h"
+#include "backend/tokenizers/converted.h"
+#include "backend/tokenizers/frame.h"
+#include "backend/tokenizers/pretrained.h"
+#include "backend/tokenizers/sentencepiece.h"
+#include "backend/tokenizers/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_FILE (64u << 20)
+
+/* --- a word, which sentencepiece cuts --- */
+
+struct piece_model {
+    struct token_model base;
+    const struct sentencepiece_api *library;
+    struct sentencepiece_model *model;
+};
+
+struct cutting {
+    const struct piece_model *m;
+    const char *text;
+    size_t n, at;
+    word_sink *token;
+    void *user;
+};
+
+/* Where a piece stands: normalisation may have changed it, then it is told as near as can be. */
+static void place(struct cutting *x, const char *piece, size_t n, size_t *from, size_t *to) {
+    const size_t mark = strlen(SPACE_PIECE);
+    const bool space = n >= mark && memcmp(piece, SPACE_PIECE, mark) == 0;
+    const size_t begin = x->at;
+    if (space) {
+        piece += mark;
+        n -= mark;
+        while (x->at < x->n && x->text[x->at] == ' ')
+            x->at++;
+    }
+    if (n <= x->n - x->at && memcmp(x->text + x->at, piece, n) == 0)
+        x->at += n;
+    else if (x->at < x->n)
+        x->at += text_character_bytes((unsigned char)x->text[x->at]);
+    x->at = x->at < x->n ? x->at : x->n;
+    *from = begin < x->n ? begin : x->n - 1;
+    *to = x->at > *from ? x->at : *from + 1;
+}
+
+static void take_piece(void *user, const char *piece, size_t n, int32_t unused) {
+    struct cutting *x = user;
+    const int32_t id = token_model_find(&x->m->base, piece, n);
+    size_t from, to;
+    (void)unused;
+    place(x, piece, n, &from, &to);
+    x->token(x->user, id >= 0 ? id : x->m->base.unk_id, from, to);
+}
+
+static void encode_word(const struct token_model *base, const char *s, size_t n, word_sink *token,
+                        void *user) {
+    const struct piece_model *m = (const struct piece_model *)base;
+    struct cutting x = {m, s, n, 0, token, user};
+    struct err e;
+    if (m->library->encode(m->model, s, n, take_piece, &x, &e))
+        token(user, -1, 0, n); /* only memory can be out; told as text that nothing stands for */
+}
+
+static void free_model(struct token_model *base) {
+    struct piece_model *m = (struct piece_model *)base;
+    if (m->model)
+        m->library->free(m->model);
+    free(m);
+}
+
+static const struct token_model_ops piece_ops = {"sentencepiece", encode_word, free_model};
+
+static enum err_code open_model(struct pipeline *p, const char *path, struct err *e) {
+    struct piece_model *m = mem_alloc(sizeof *m);
+    char *data = NULL;
+    size_t n;
+    m->base = (struct token_model){
+        .ops = &piece_ops, .vocabulary = &p->vocabulary, .own = p->own, .unk_id = -1};
+    p->model = &m->base;
+    m->library = sentencepiece_load(e);
+    if (!m->library)
+        return e->code;
+    enum err_code code = file_read(&data, &n, path, MAX_FILE, e);
+    if (code)
+        return code;
+    code = character_map_check((const unsigned char *)data, n, path, e);
+    if (code)
+        goto out;
+    code = m->library->open(&m->model, data, n, path, e);
+out:
+    free(data);
+    return code;
+}
+
+/* --- pieces and languages --- */
+
+static const char *language_list(struct token_settings *s) {
+    const char *which = token_settings_text(s, "language_codes", "m2m100");
+    return which && strcmp(which, "wmt21") == 0 ? languages_wmt21 : languages_m2m100;
+}
+
+static void append_languages(struct vocabulary *v, struct token_settings *s) {
+    const char *rest = language_list(s), *word;
+    size_t n;
+    while ((word = next_word(&rest, &n))) {
+        char *piece = mem_format("__%.*s__", (int)n, word);
+        vocabulary_append(v, piece, strlen(piece));
+        free(piece);
+    }
+}
+
+static enum err_code fill_vocabulary(struct pipeline *p, struct token_settings *s, const char *path,
+                                     struct err *e) {
+    cJSON *json = NULL;
+    enum err_code code = tokenizer_json_read(&json, path, e);
+    if (code)
+        goto out;
+    if (!cJSON_IsObject(json))
+        code = err_set(e, ERR_FORMAT, "%s is not a JSON object of pieces and ids", path);
+    if (code)
+        goto out;
+    code = vocabulary_read_json(&p->vocabulary, json, NULL, path, e);
+    if (code)
+        goto out;
+    append_languages(&p->vocabulary, s);
+    pipeline_own(p);
+out:
+    cJSON_Delete(json);
+    return code;
+}
+
+static enum err_code add_tokens(struct pipeline *p, const struct tokenizer_class *class,
+                                struct token_settings *s, struct err *e) {
+    struct added_list list = {0};
+    const cJSON *v;
+    enum err_code code = ERR_OK;
+    cJSON_ArrayForEach(v, s->added) added_list_take(&list, cJSON_Duplicate(v, true), false);
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        const char *text = special_text(class, s, (enum special_role)role);
+        if (text)
+            added_list_take(&list, added_token_new(0, text, false, false, true), true);
+    }
+    cJSON_ArrayForEach(v, tokenizer_json_get(s->config, "additional_special_tokens")) {
+        const char *text = cJSON_IsString(v) ? v->valuestring : tokenizer_json_text(v, "content");
+        added_list_take(&list, added_token_new(0, text, false, false, true), true);
+    }
+    cJSON *json = added_list_json(&list);
+    cJSON_ArrayForEach(v, json) if (!code) code = pretrained_add_token(p, v, s->path, e);
+    cJSON_Delete(json);
+    return code;
+}
+
+static enum err_code read_all(struct pipeline *p, const struct model_files *f,
+                              const struct tokenizer_class *class, struct token_settings *s,
+                              struct model_config *config, struct err *e) {
+    enum err_code code = fill_vocabulary(p, s, f->vocab_json, e);
+    if (code)
+        return code;
+    code = open_model(p, f->sentencepiece, e);
+    if (code)
+        return code;
+    code = add_tokens(p, class, s, e);
+    if (code)
+        return code;
+    const char *unk = special_text(class, s, ROLE_UNK), *pad = special_text(class, s, ROLE_PAD);
+    p->model->unk_id = unk ? vocabulary_find(&p->vocabulary, unk, strlen(unk)) : -1;
+    config->unk_token_id = p->model->unk_id;
+    config->pad_token_id = pad ? vocabulary_find(&p->vocabulary, pad, strlen(pad)) : -1;
+    code = pipeline_finish(p, f->vocab_json, e);
+    if (code)
+        return code;
+    code = frame_put(p, class, s, config, f->vocab_json, e);
+    return code ? code : token_settings_check(s, e);
+}
+
+static const struct tokenizer_class *class_of(const struct token_settings *s) {
+    const char *name = *s->class_name ? s->class_name : tokenizer_class_of_model(s->model_type);
+    const struct tokenizer_class *class = tokenizer_class_find(name ? name : "");
+    return class && class->source == FROM_BOTH ? class : NULL;
+}
+
+static enum err_code open_m2m100(struct tokenizer **out, const struct model_files *f,
+                                 const struct weights *w, struct model_config *config,
+                                 struct err *e) {
+    struct pipeline *p = pipeline_new(&tokenizer_m2m100);
+    struct token_settings s;
+    (void)w;
+    enum err_code code = token_settings_read(&s, f, e);
+    if (code)
+        goto out;
+    const struct tokenizer_class *class = class_of(&s);
+    if (class)
+        code = read_all(p, f, class, &s, config, e);
+    else
+        code = err_set(e, ERR_UNSUPPORTED,
+                       "%s: a %.60s is not made of vocab.json and a sentencepiece model here",
+                       f->folder, *s.class_name ? s.class_name : "tokenizer without a class");
+out:
+    token_settings_dispose(&s);
+    return pipeline_hand_out(out, p, code);
+}
+
+/* --- ids to text --- */
+
+static void bytes_of(const struct tokenizer *t, int32_t id, struct text_buffer *out) {
+    size_t n;
+    const size_t mark = strlen(SPACE_PIECE);
+    const char *piece = vocabulary_piece(t->vocabulary, id, &n);
+    if (added_tokens_kind(&((const struct pipeline *)t)->added, id)) {
+        text_buffer_add(out, piece, n);
+        return;
+    }
+    for (size_t i = 0; i < n;) {
+        const bool space = i + mark <= n && memcmp(piece + i, SPACE_PIECE, mark) == 0;
+        text_buffer_add(out, space ? " " : piece + i, 1);
+        i += space ? mark : 1;
+    }
+}
+
+/* Appends the text of the pieces that wait; they are none afterwards. */
+static enum err_code flush(const struct piece_model *m, const char *const *pieces, size_t *n,
+                           struct text_buffer *out, struct err *e) {
+    char *text = NULL;
+    enum err_code code = *n ? m->library->decode(m->model, pieces, *n, &text, e) : ERR_OK;
+    text_buffer_puts(out, text ? text : "");
+    free(text);
+    *n = 0;
+    return code;
+}
+
+static char *stripped(struct text_buffer *b) {
+    char *all = text_buffer_take(b);
+    size_t n = strlen(all), begin = strspn(all, " \t\n\r");
+    while (n > begin && strchr(" \t\n\r", all[n - 1]))
+        n--;
+    char *text = mem_text_n(all + begin, n - begin);
+    free(all);
+    return text;
+}
+
+static enum err_code decode(const struct tokenizer *t, enum text_side side, const int32_t *ids,
+                            size_t n, bool skip_special, char **text, struct err *e) {
+    const struct pipeline *p = (const struct pipeline *)t;
+    const struct piece_model *m = (const struct piece_model *)p->model;
+    const char **pieces = mem_alloc((n + 1) * sizeof *pieces);
+    struct text_buffer out = {0};
+    size_t waiting = 0;
+    enum err_code code = ERR_OK;
+    (void)side;
+    for (size_t i = 0; i < n && !code; i++) {
+        const char *piece = vocabulary_piece(t->vocabulary, ids[i], NULL);
+        if (!pipeline_special(t, ids[i])) {
+            pieces[waiting++] = piece;
+            continue;
+        }
+        if (skip_special)
+            continue;
+        code = flush(m, pieces, &waiting, &out, e);
+        text_buffer_puts(&out, piece);
+    }
+    if (!code)
+        code = flush(m, pieces, &waiting, &out, e);
+    *text = stripped(&out);
+    if (code)
+        mem_replace(text, NULL);
+    free(pieces);
+    return code;
+}
+
+static bool there(const struct model_files *f, const struct weights *w) {
+    (void)w;
+    return path_given(f->sentencepiece) && path_given(f->vocab_json) && !path_given(f->merges);
+}
+
+const struct tokenizer_ops tokenizer_m2m100 = {.files = "sentencepiece.bpe.model with vocab.json",
+                                               .takes_kwargs = true,
+                                               .there = there,
+                                               .open = open_m2m100,
+                                               .free = pipeline_free,
+                                               .encode = pipeline_encode,
+                                               .token = bytes_of,
+                                               .special = pipeline_special,
+                                               .decode = decode};
