@@ -2,6 +2,7 @@
 
 #include "backend/tokenizers/characters.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct bpe *bpe_new(const struct vocabulary *vocabulary, const unsigned char *ow
 static void free_bpe(struct token_model *m) {
     struct bpe *b = (struct bpe *)m;
     free(b->merges);
+    free(b->ids);
     free(b->prefix);
     free(b->suffix);
     free(b);
@@ -46,6 +48,8 @@ void bpe_start_merges(struct bpe *b, size_t n) {
     while (b->n_merges < 2 * n)
         b->n_merges *= 2;
     b->merges = mem_alloc(b->n_merges * sizeof *b->merges);
+    b->ids = mem_alloc((n + 1) * sizeof *b->ids);
+    b->n_ids = n;
     memset(b->merges, 0xFF, b->n_merges * sizeof *b->merges);
 }
 
@@ -70,7 +74,9 @@ enum err_code bpe_add_merge(struct bpe *b, int32_t rank, const char *left, size_
         return err_set(e, ERR_FORMAT,
                        "merge %d of the tokenizer joins pieces that are not in its vocabulary",
                        rank);
+    assert(rank >= 0 && (size_t)rank < b->n_ids);
     *slot_of(b, l, r) = (struct bpe_merge){l, r, rank, id};
+    b->ids[rank] = id;
     return ERR_OK;
 }
 
@@ -86,16 +92,13 @@ void bpe_finish(struct bpe *b) {
 /* --- one word: its characters --- */
 
 /* A word's symbols as a doubly linked list in an array, and a heap of the pairs that can merge,
- * best rank (then leftmost) first. Entries of the heap whose pair has changed meanwhile are
- * skipped. */
+ * best rank (then leftmost) first: rank and place in one number, four children to a node, for a
+ * long word's heap is far larger than the cache. Entries of the heap whose pair has changed
+ * meanwhile are skipped. */
 struct symbol {
     int32_t id; /* −1: unknown, and nothing stands for it */
     int32_t before, after;
     uint32_t n; /* its bytes; 0: merged away */
-};
-
-struct pair {
-    int32_t rank, at, id;
 };
 
 enum { SMALL = 64 };
@@ -105,7 +108,7 @@ struct word {
     const char *s;
     size_t n;
     struct symbol *symbols, small_symbols[SMALL];
-    struct pair *heap, small_heap[3 * SMALL];
+    uint64_t *heap, small_heap[3 * SMALL];
     size_t n_symbols, n_heap;
     uint32_t unknown; /* bytes that wait to become an unknown token */
 };
@@ -173,30 +176,28 @@ static void add_characters(struct word *w) {
 
 /* --- one word: its merges --- */
 
-static bool before(const struct pair *a, const struct pair *b) {
-    return a->rank != b->rank ? a->rank < b->rank : a->at < b->at;
-}
-
-static void push(struct word *w, struct pair p) {
+static void push(struct word *w, int32_t rank, int32_t at) {
+    const uint64_t key = (uint64_t)(uint32_t)rank << 32 | (uint32_t)at;
     size_t i = w->n_heap++;
-    while (i > 0 && before(&p, &w->heap[(i - 1) / 2])) {
-        w->heap[i] = w->heap[(i - 1) / 2];
-        i = (i - 1) / 2;
-    }
-    w->heap[i] = p;
+    for (; i > 0 && key < w->heap[(i - 1) / 4]; i = (i - 1) / 4)
+        w->heap[i] = w->heap[(i - 1) / 4];
+    w->heap[i] = key;
 }
 
-static struct pair pop(struct word *w) {
-    struct pair top = w->heap[0], last = w->heap[--w->n_heap];
-    size_t i = 0;
-    for (;;) {
-        size_t child = 2 * i + 1;
-        if (child >= w->n_heap)
-            break;
-        if (child + 1 < w->n_heap && before(&w->heap[child + 1], &w->heap[child]))
-            child++;
-        if (!before(&w->heap[child], &last))
-            break;
+/* The least of the children of i; n_heap: it has none. */
+static size_t least_child(const struct word *w, size_t i) {
+    const size_t first = 4 * i + 1, end = first + 4 < w->n_heap ? first + 4 : w->n_heap;
+    size_t least = first < end ? first : w->n_heap;
+    for (size_t child = first + 1; child < end; child++)
+        if (w->heap[child] < w->heap[least])
+            least = child;
+    return least;
+}
+
+static uint64_t pop(struct word *w) {
+    const uint64_t top = w->heap[0], last = w->heap[--w->n_heap];
+    size_t i = 0, child;
+    while ((child = least_child(w, i)) < w->n_heap && w->heap[child] < last) {
         w->heap[i] = w->heap[child];
         i = child;
     }
@@ -216,29 +217,30 @@ static const struct bpe_merge *merge_at(const struct word *w, int32_t at) {
 static void consider(struct word *w, int32_t at) {
     const struct bpe_merge *m = merge_at(w, at);
     if (m)
-        push(w, (struct pair){m->rank, at, m->id});
+        push(w, m->rank, at);
 }
 
-static void merge(struct word *w, const struct pair *p) {
-    struct symbol *left = &w->symbols[p->at], *right = &w->symbols[left->after];
-    left->id = p->id;
+static void merge(struct word *w, int32_t at, int32_t id) {
+    struct symbol *left = &w->symbols[at], *right = &w->symbols[left->after];
+    left->id = id;
     left->n += right->n;
     left->after = right->after;
     if (right->after >= 0)
-        w->symbols[right->after].before = p->at;
+        w->symbols[right->after].before = at;
     right->n = 0;
     consider(w, left->before);
-    consider(w, p->at);
+    consider(w, at);
 }
 
 static void merge_all(struct word *w) {
     for (size_t i = 0; i + 1 < w->n_symbols; i++)
         consider(w, (int32_t)i);
     while (w->n_heap) {
-        const struct pair p = pop(w);
-        const struct bpe_merge *m = w->symbols[p.at].n ? merge_at(w, p.at) : NULL;
-        if (m && m->id == p.id) /* else one of the two has been merged meanwhile */
-            merge(w, &p);
+        const uint64_t key = pop(w);
+        const int32_t at = (int32_t)(uint32_t)key, id = w->b->ids[key >> 32];
+        const struct bpe_merge *m = w->symbols[at].n ? merge_at(w, at) : NULL;
+        if (m && m->id == id) /* else one of the two has been merged meanwhile */
+            merge(w, at, id);
     }
 }
 

@@ -18,8 +18,10 @@ enum { BPE_CHARACTERS = 0x3000 };
 
 struct bpe {
     struct token_model base;
-    struct bpe_merge *merges;           /* hash table */
-    size_t n_merges;                    /* its size, a power of two */
+    struct bpe_merge *merges; /* hash table */
+    size_t n_merges;          /* its size, a power of two */
+    int32_t *ids;             /* [n_ids] of the merges, by rank */
+    size_t n_ids;
     int32_t characters[BPE_CHARACTERS]; /* the token of each of the first characters; −1: none */
     int32_t bytes[256];                 /* of "<0xE6>" */
     bool ignore_merges;                 /* a word that is a token is that token */
@@ -31,8 +33,8 @@ struct bpe {
 
 /* An empty one over a vocabulary, both borrowed; `own` as in token_model.h. */
 struct bpe *bpe_new(const struct vocabulary *vocabulary, const unsigned char *own);
-/* Starts the merge table for n merges; adds one by its two pieces, in order of rank. Of equal pairs
- * the last counts. ERR_FORMAT: pieces that are not in the vocabulary. */
+/* Starts the merge table for n merges; adds one by its two pieces; ranks go from 0 to n − 1. Of
+ * equal pairs the last counts. ERR_FORMAT: pieces that are not in the vocabulary. */
 void bpe_start_merges(struct bpe *b, size_t n);
 enum err_code bpe_add_merge(struct bpe *b, int32_t rank, const char *left, size_t n_left,
                             const char *right, size_t n_right, struct err *e) ERR_CHECKED;

@@ -31,17 +31,16 @@ static size_t character(unsigned char byte, char out[3]) {
     return 2;
 }
 
-/* The byte of a code point, or −1. */
+/* The byte of a code point, or −1. From U+0100 on stand 0 to 32, 127 to 160, and 173. */
 static int byte_of(unsigned point) {
+    const unsigned order = point - 256;
     if (point < 256)
         return is_printable(point) ? (int)point : -1;
-    if (point >= 256 + 68)
-        return -1;
-    unsigned order = point - 256;
-    for (unsigned b = 0; b < 256; b++)
-        if (!is_printable(b) && order-- == 0)
-            return (int)b;
-    return -1;
+    if (order <= 32)
+        return (int)order;
+    if (order <= 32 + 34)
+        return (int)(order - 33 + 127);
+    return order == 67 ? 173 : -1;
 }
 
 size_t byte_level_bytes(const char *piece, size_t n, char *out, bool *whole) {

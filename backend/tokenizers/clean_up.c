@@ -23,7 +23,8 @@ static char *replace_all(const char *text, const struct change *c) {
 static char *change_all(const char *text, const struct change *changes, size_t n) {
     char *now = mem_text(text);
     for (size_t i = 0; i < n; i++)
-        mem_replace(&now, replace_all(now, &changes[i]));
+        if (strstr(now, changes[i].from))
+            mem_replace(&now, replace_all(now, &changes[i]));
     return now;
 }
 

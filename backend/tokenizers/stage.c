@@ -54,19 +54,22 @@ enum err_code stages_decode(const struct stages *list, struct pieces *pieces, st
 
 void stages_decode_piece(const struct stages *list, const char *piece, size_t n,
                          struct text_buffer *out) {
-    struct text_buffer now = {0};
+    struct text_buffer made[2] = {{0}, {0}}; /* what the last two stages made */
     bool fused = false;
-    text_buffer_add(&now, piece, n);
+    int which = 0;
     for (size_t i = 0; i < list->n && !fused; i++) {
         const struct stage *s = list->items[i];
-        struct text_buffer next = {0};
+        struct text_buffer *next = &made[which];
         fused = s->ops->fuses;
         if (!s->ops->decode_piece)
             continue;
-        s->ops->decode_piece(s, now.text ? now.text : "", now.n, &next);
-        text_buffer_dispose(&now);
-        now = next;
+        next->n = 0;
+        s->ops->decode_piece(s, piece, n, next);
+        piece = next->text ? next->text : "";
+        n = next->n;
+        which = 1 - which;
     }
-    text_buffer_add(out, now.text ? now.text : "", now.n);
-    text_buffer_dispose(&now);
+    text_buffer_add(out, piece, n);
+    text_buffer_dispose(&made[0]);
+    text_buffer_dispose(&made[1]);
 }

@@ -7,6 +7,7 @@ in a fresh process. The results of both are compared, so that it is the same wor
 import argparse
 import array
 import base64
+import gzip
 import json
 import math
 import os
@@ -311,6 +312,37 @@ def cancelling(report, a):
             report.add("cancel to the end, %s, %s" % (method, model), None, seconds, "s", 0.1)
 
 
+TOKENIZERS = ("llama2", "qwen2", "gpt2", "falcon", "gemma", "deepseek_v3", "t5", "bert")
+
+
+def unpack(name, folder):
+    """A tokenizer of tests/fixtures/tokenizer_json as files; "@charsmap" is the table of characters of tiny/marian/source.spm, whose trie has 179200 bytes."""
+    fixtures = os.path.join(HERE, "..", "fixtures")
+    with gzip.open(os.path.join(fixtures, "tokenizer_json", name + ".json.gz"), "rt", encoding="utf-8") as f:
+        made = json.load(f)
+    with open(os.path.join(fixtures, "tiny/marian/source.spm"), "rb") as f:
+        data = f.read()
+    at = data.index((179200).to_bytes(4, "little"))
+    n = data[at - 3] & 127 | (data[at - 2] & 127) << 7 | data[at - 1] << 14
+    os.makedirs(folder)
+    for file, text in (("tokenizer.json", json.dumps(made["tokenizer"])), ("tokenizer_config.json", json.dumps(made["config"])), ("config.json", '{"model_type": "gpt2"}'),
+                       ("model.safetensors", "")):
+        with open(os.path.join(folder, file), "w", encoding="utf-8") as f:
+            f.write(text.replace("@charsmap", base64.b64encode(data[at:at + n]).decode()))
+
+
+def tokenizing(report, a):
+    """A megabyte of each kind of text (tokenize.c); the slowest is the row. The families' vocabularies are small: a token has two bytes, where real ones have four."""
+    for name in ("smollm2", "en-pt", *TOKENIZERS):
+        folder = name
+        if name in TOKENIZERS:
+            folder = os.path.join(a.scratch, name)
+            unpack(name, folder)
+        kinds = last_json(run([os.path.join(a.build, "bench_tokenize"), folder])[0])
+        slowest = max(kinds, key=kinds.get)
+        report.add("1 MB to tokens, %s, slowest: %s" % (name, slowest), None, kinds[slowest], "s", 1)
+
+
 def timed(command):
     return last_json(run(command + ["--timings", "--hide_attributions"])[1])["attribute"]
 
@@ -360,7 +392,7 @@ def arguments():
     p.add_argument("--venv", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--all", action="store_true", help="also methods without a goal")
-    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "beside", "long", "cancel"], help="one part")
+    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "beside", "long", "cancel", "tokens"], help="one part")
     p.add_argument("--case", default="", help="only the methods of `compute` whose names contain this")
     p.add_argument("--strict", action="store_true", help="exit status 1 when a goal was missed")
     a = p.parse_args()
@@ -385,6 +417,8 @@ def main():
     with tempfile.TemporaryDirectory() as a.scratch:
         if a.only in (None, "commands"):
             quick_commands(report, a)
+        if a.only in (None, "tokens"):
+            tokenizing(report, a)
         if a.only in (None, "screen"):
             screen(report, a)
         if a.only in (None, "process"):

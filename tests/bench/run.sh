@@ -14,6 +14,6 @@ mkdir -p "$TINSEQ_WORK"
 model=$("$venv/bin/python" "$here/reference_model.py" smollm2)
 marian=$("$venv/bin/python" "$here/reference_model.py" marian)
 for name in qwen3 gemma3 t5 bart; do set -- "--$name" "$("$venv/bin/python" "$here/reference_model.py" $name)" "$@"; done
-cmake --build "$build" --target bench_screen bench_products bench_cancel >/dev/null
+cmake --build "$build" --target bench_screen bench_products bench_cancel bench_tokenize >/dev/null
 "$venv/bin/python" "$here/bench.py" --build "$build" --model "$model" --marian "$marian" --venv "$venv" --work "$TINSEQ_WORK" "$@"
 case " $* " in *" --only "*) ;; *) python3 "$here/predict.py" "$build" ;; esac
