@@ -74,6 +74,10 @@ enum err_code bpe_add_merge(struct bpe *b, int32_t rank, const char *left, size_
         return err_set(e, ERR_FORMAT,
                        "merge %d of the tokenizer joins pieces that are not in its vocabulary",
                        rank);
+    if (id == l || id == r)
+        return err_set(e, ERR_FORMAT,
+                       "merge %d of the tokenizer goes in a circle: \"%.40s\" is made of itself",
+                       rank, vocabulary_piece(b->base.vocabulary, id, NULL));
     assert(rank >= 0 && (size_t)rank < b->n_ids);
     *slot_of(b, l, r) = (struct bpe_merge){l, r, rank, id};
     b->ids[rank] = id;

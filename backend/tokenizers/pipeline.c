@@ -26,6 +26,7 @@ void pipeline_free(struct tokenizer *t) {
     added_tokens_dispose(&p->added);
     vocabulary_dispose(&p->vocabulary);
     free(p->own);
+    free(p->is_added);
     free(p);
 }
 
@@ -40,6 +41,7 @@ void pipeline_own(struct pipeline *p) {
     const struct vocabulary *v = &p->vocabulary;
     vocabulary_index(&p->vocabulary);
     p->own = mem_alloc((size_t)v->n + 1);
+    p->is_added = mem_alloc((size_t)v->n + 1);
     p->n_own = 0;
     for (int32_t id = 0; id < v->n; id++) {
         size_t n;
@@ -67,6 +69,8 @@ static enum err_code add_new(struct pipeline *p, const char *text, size_t n, con
     vocabulary_append(&p->vocabulary, text, n);
     p->own = mem_resize(p->own, (size_t)p->vocabulary.n + 1);
     p->own[id] = 0;
+    p->is_added = mem_resize(p->is_added, (size_t)p->vocabulary.n + 1);
+    p->is_added[id] = 0;
     if (p->model)
         p->model->own = p->own;
     return ERR_OK;
@@ -85,8 +89,14 @@ enum err_code pipeline_add_token(struct pipeline *p, const struct added_token *t
         return code;
     copy.id = vocabulary_find(&p->vocabulary, token->text, n);
     p->most_added = copy.id > p->most_added ? copy.id : p->most_added;
+    p->is_added[copy.id] = 1;
     added_tokens_add(&p->added, &copy);
     return ERR_OK;
+}
+
+bool pipeline_has_added(const struct pipeline *p, const char *text) {
+    const int32_t id = vocabulary_find(&p->vocabulary, text, strlen(text));
+    return id >= 0 && p->is_added[id];
 }
 
 enum err_code pipeline_finish(struct pipeline *p, const char *where, struct err *e) {

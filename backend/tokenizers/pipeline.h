@@ -30,7 +30,8 @@ struct pipeline {
     unsigned char *own;           /* [vocabulary.n] whether the model has the id */
     int64_t n_own;                /* how many it has */
     struct added_tokens added;
-    int64_t most_added; /* the greatest id of them; −1: none */
+    unsigned char *is_added; /* [vocabulary.n] whether one of them has the id */
+    int64_t most_added;      /* the greatest id of them; −1: none */
     struct stages normalizers, pre_tokenizers, decoders;
     struct token_model *model;
     struct post_processor post;
@@ -52,6 +53,7 @@ void pipeline_own(struct pipeline *p);
  * ERR_UNSUPPORTED: the id that the library would give is another piece's. */
 enum err_code pipeline_add_token(struct pipeline *p, const struct added_token *token,
                                  const char *where, struct err *e) ERR_CHECKED;
+bool pipeline_has_added(const struct pipeline *p, const char *text);
 /* To be called when all are added. Errors: added_tokens_finish. */
 enum err_code pipeline_finish(struct pipeline *p, const char *where, struct err *e) ERR_CHECKED;
 

@@ -132,17 +132,10 @@ static const char *text_of(const cJSON *v) {
     return cJSON_IsString(v) ? v->valuestring : tokenizer_json_text(v, "content");
 }
 
-static bool is_added(const struct pipeline *p, const char *text) {
-    for (size_t i = 0; i < p->added.n; i++)
-        if (strcmp(p->added.items[i].text, text) == 0)
-            return true;
-    return false;
-}
-
 /* `v`: as the files write it, or NULL. */
 static enum err_code add_special(const struct pretrained *s, struct pipeline *p, const char *text,
                                  const cJSON *v, struct err *e) {
-    if (!*text || is_added(p, text))
+    if (!*text || pipeline_has_added(p, text))
         return ERR_OK;
     struct added_token t = {.text = mem_text(text), .special = true};
     t.lstrip = tokenizer_json_true(v, "lstrip");

@@ -1,10 +1,13 @@
 /* Tokenizer files that are wrong, and expressions made to take for ever: an error in one sentence,
  * soon. */
 #include "backend/base/clock.h"
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
 #include "backend/tokenizer.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -57,6 +60,10 @@ Test(tokenizer_damaged, files_that_are_wrong_are_refused) {
         {"{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": "
          "{\"Regex\": \"(\"}}, " BASE "}",
          ERR_FORMAT, "expression"},
+        {"{\"model\": {\"type\": \"BPE\", \"continuing_subword_prefix\": \"##\", \"vocab\": "
+         "{\"a\": 0, "
+         "\"##\": 1}, \"merges\": [[\"a\", \"##\"]]}}",
+         ERR_FORMAT, "goes in a circle: \"a\""},
         {"{\"model\": {\"type\": \"BPE\", \"dropout\": 0.1, \"vocab\": {\"a\": 0}, "
          "\"merges\": []}}",
          ERR_UNSUPPORTED, "model.dropout is 0.1"},
@@ -145,4 +152,45 @@ Test(tokenizer_damaged, expressions_that_explode_or_match_nothing_end_soon) {
         token_list_dispose(&tokens);
         tokenizer_free(t);
     }
+}
+
+/* Seeds of the fuzzer: a table that leads outside itself, or whose texts are none. */
+Test(tokenizer_damaged, a_table_of_characters_that_lies_is_refused) {
+    static const char *const names[] = {"far", "end", "broken", "middle", "short"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *json, *seed = mem_format("tests/fuzz/corpus/tokenizer/charsmap-%s.json", names[i]);
+        size_t n;
+        struct tokenizer *t = NULL;
+        struct err e = {0};
+        cr_assert_eq(file_read(&json, &n, seed, 1 << 20, &e), ERR_OK, "%s", e.message);
+        cr_expect_eq(open_json(&t, json, &e), ERR_FORMAT, "%s", names[i]);
+        cr_expect_not_null(strstr(e.message, "normalizer.precompiled_charsmap"), "%s: %s", names[i],
+                           e.message);
+        cr_expect_null(t);
+        free(json);
+        free(seed);
+    }
+}
+
+/* Nothing in a text goes in a circle or is looked for again from its start. */
+Test(tokenizer_damaged, long_runs_without_a_break_are_soon_done) {
+    static const char *const pre[] = {"null", "{\"type\": \"ByteLevel\"}",
+                                      "{\"type\": \"Whitespace\"}"};
+    enum { N = 1 << 20 };
+    char *text = malloc(N);
+    for (size_t i = 0; i < sizeof pre / sizeof *pre; i++) {
+        struct tokenizer *t = NULL;
+        struct token_list tokens = {0};
+        struct err e = {0};
+        char *json = mem_format("{\"pre_tokenizer\": %s, " BASE "}", pre[i]);
+        memset(text, 'a', N);
+        cr_assert_eq(open_json(&t, json, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(tokenizer_encode(t, TEXT_TARGET, text, N, false, &tokens, &e), ERR_OK, "%s",
+                     e.message);
+        cr_expect_geq(tokens.n, N / 2);
+        token_list_dispose(&tokens);
+        tokenizer_free(t);
+        free(json);
+    }
+    free(text);
 }
