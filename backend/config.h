@@ -150,6 +150,7 @@ struct model_files {
         *added_tokens, *sentencepiece /* tokenizer.model or the like */, *decoder_yaml;
     /* What a person says instead of tokenizer_config.json: a JSON object, or "". Owned. */
     char *tokenizer_kwargs;
+    char *adapter, *adapter_config; /* of a LoRA adapter, whose base all the others are of */
 };
 
 /* Whether a GGUF file of that name is a model: no vision model's projector (mmproj…), and of a

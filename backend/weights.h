@@ -134,6 +134,12 @@ enum err_code weights_take_scales(struct weights *w, int64_t rows, int64_t colum
 enum err_code weights_unwrap(struct weights *w, char **left_out, size_t *n_left_out,
                              struct err *e) ERR_CHECKED;
 
+/* A LoRA adapter's tensors join those of its base (wrapped: that of weights_unwrap), which takes
+ * their checkpoint. FORMAT, SHAPE with the name of a tensor that does not fit, or is of nothing. */
+struct adapter;
+enum err_code weights_merge(struct weights *base, struct weights *taken,
+                            const struct adapter *adapter, bool wrapped, struct err *e) ERR_CHECKED;
+
 /* The first tensor with a number that is not finite, and at which element; NULL: there is none.
  * Decodes the whole checkpoint: for saying why a model's numbers are not finite. */
 const struct weight_info *weights_damage(const struct weights *w, int64_t *element);

@@ -2,6 +2,7 @@
  * Which files of a path belong to a model. Decides by what lies there, GGUF and Marian files by
  * their first bytes (Ollama's blobs have no extension).
  */
+#include "backend/adapter.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/config.h"
@@ -204,11 +205,84 @@ static size_t find_marian(const struct model_files *f, const struct file_names *
     return n;
 }
 
+/* --- an adapter -------------------------------------------------------------------------- */
+
+/* The tokenizer's files that lie beside the adapter stand for the base's. */
+static void prefer_own_tokenizer(struct model_files *f, const char *folder) {
+    char **const parts[] = {
+        &f->tokenizer_json, &f->tokenizer_config, &f->vocab_json,         &f->merges,
+        &f->source_spm,     &f->target_spm,       &f->special_tokens_map, &f->added_tokens,
+        &f->sentencepiece};
+    struct model_files own = {.folder = mem_text(folder)};
+    char **const of[] = {
+        &own.tokenizer_json, &own.tokenizer_config, &own.vocab_json,         &own.merges,
+        &own.source_spm,     &own.target_spm,       &own.special_tokens_map, &own.added_tokens,
+        &own.sentencepiece};
+    fill_hugging_face(&own);
+    const bool whole = *own.tokenizer_json || *own.vocab_json || *own.source_spm ||
+                       (own.sentencepiece && *own.sentencepiece);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && whole; i++) {
+        mem_replace(parts[i], *of[i]);
+        *of[i] = NULL;
+    }
+    model_files_dispose(&own);
+}
+
+/* The base's files, but for its folder and its tokenizer where the adapter has one. */
+static enum err_code locate_base(struct model_files *f, const char *path, struct err *e) {
+    char *folder = f->folder;
+    struct file_names names = file_list(path, MAX_ENTRIES);
+    const char *unused;
+    enum err_code code = ERR_OK;
+    if (matching(&names, "config.json", &unused) == 0) {
+        code = err_set(e, ERR_UNSUPPORTED,
+                       "%s: the base of a LoRA adapter must be a Hugging Face folder: %s is none",
+                       f->folder, path);
+        goto out;
+    }
+    f->folder = mem_text(path);
+    code = locate_hugging_face(f, &names, e);
+    mem_replace(&f->folder, folder);
+    if (code)
+        goto out;
+    prefer_own_tokenizer(f, folder);
+out:
+    file_names_dispose(&names);
+    return code;
+}
+
+static enum err_code locate_adapter(struct model_files *f, const struct file_names *names,
+                                    struct err *e) {
+    const char *weights;
+    char *base = NULL;
+    struct adapter a = {0};
+    if (matching(names, "adapter_model.safetensors", &weights) == 0 &&
+        matching(names, "adapter_model.bin", &weights) == 0)
+        return err_set(e, ERR_FORMAT,
+                       "%s: adapter_config.json is there, but no adapter_model.safetensors",
+                       f->folder);
+    f->adapter = file_join(f->folder, weights);
+    f->adapter_config = file_join(f->folder, "adapter_config.json");
+    enum err_code code = adapter_read(&a, f->adapter_config, e);
+    if (code)
+        return code;
+    code = adapter_find_base(&base, &a, f->folder, e);
+    if (code)
+        goto out;
+    code = locate_base(f, base, e);
+out:
+    adapter_dispose(&a);
+    free(base);
+    return code;
+}
+
 static enum err_code locate_in_folder(struct model_files *f, const struct file_names *names,
                                       struct err *e) {
     const char *found = NULL, *unused;
     bool has_config = matching(names, "config.json", &unused) > 0;
     size_t n_gguf = matching_gguf(names, &found);
+    if (!has_config && matching(names, "adapter_config.json", &unused))
+        return locate_adapter(f, names, e);
     if (has_config &&
         (n_gguf == 0 || matching(names, "@(*.safetensors|pytorch_model*.bin)", &unused) > 0))
         return locate_hugging_face(f, names, e);
@@ -282,7 +356,9 @@ static void settle(struct model_files *f) {
                           &f->special_tokens_map,
                           &f->added_tokens,
                           &f->sentencepiece,
-                          &f->tokenizer_kwargs};
+                          &f->tokenizer_kwargs,
+                          &f->adapter,
+                          &f->adapter_config};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!*all[i])
             *all[i] = mem_text("");
@@ -356,7 +432,9 @@ void model_files_dispose(struct model_files *f) {
                          f->added_tokens,
                          f->sentencepiece,
                          f->tokenizer_kwargs,
-                         f->decoder_yaml};
+                         f->decoder_yaml,
+                         f->adapter,
+                         f->adapter_config};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
     memset(f, 0, sizeof *f);

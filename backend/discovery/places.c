@@ -4,9 +4,9 @@
 #include "backend/base/mem.h"
 #include "backend/config.h"
 #include "backend/discovery.h"
+#include "backend/discovery/hub.h"
 
 #include <cjson/cJSON.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,62 +73,13 @@ static void collect_own(struct places *p) {
     free(root);
 }
 
-/* huggingface_hub's order: HF_HUB_CACHE, HF_HOME/hub, XDG_CACHE_HOME/huggingface/hub. Owned by the
- * caller. */
-static char *hub_folder(void) {
-    static const char *const direct[] = {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"};
-    for (size_t i = 0; i < sizeof direct / sizeof *direct; i++)
-        if (getenv(direct[i]) && *getenv(direct[i]))
-            return mem_text(getenv(direct[i]));
-    const char *home = getenv("HF_HOME"), *cache = getenv("XDG_CACHE_HOME");
-    if (home && *home)
-        return file_join(home, "hub");
-    return cache && *cache ? file_join(cache, "huggingface/hub")
-                           : file_home(".cache/huggingface/hub");
-}
-
-/* The snapshot that refs/main names, else the last of them. NULL: none. Owned by the caller. */
-static char *snapshot_of(const char *repository) {
-    char *refs = file_join(repository, "refs/main"),
-         *snapshots = file_join(repository, "snapshots"), *text = NULL, *found = NULL;
-    size_t n;
-    if (file_read(&text, &n, refs, 256, NULL) == ERR_OK) {
-        while (n > 0 && isspace((unsigned char)text[n - 1]))
-            text[--n] = '\0';
-        if (n > 0 && !strchr(text, '/') && strcmp(text, "..") != 0)
-            found = file_join(snapshots, text);
-    }
-    if (!found || !file_is_folder(found)) {
-        free(found);
-        struct file_names all = file_list(snapshots, MAX_ENTRIES);
-        found = all.n ? file_join(snapshots, all.items[all.n - 1]) : NULL;
-        file_names_dispose(&all);
-    }
-    free(refs);
-    free(snapshots);
-    free(text);
-    return found;
-}
-
-/* "org/name" of "models--org--name"; owned by the caller, NULL for a data set or another thing. */
-static char *hub_name(const char *entry) {
-    if (strncmp(entry, "models--", 8) != 0)
-        return NULL;
-    char *name = mem_text(entry + 8), *dashes = strstr(name, "--");
-    if (dashes) {
-        *dashes = '/';
-        memmove(dashes + 1, dashes + 2, strlen(dashes + 2) + 1);
-    }
-    return name;
-}
-
 static void collect_hub(struct places *p) {
     static const char where[] = "hugging face";
     char *hub = hub_folder();
     struct file_names all = file_list(hub, MAX_ENTRIES);
     for (size_t i = 0; i < all.n; i++) {
         char *name = hub_name(all.items[i]), *repository = file_join(hub, all.items[i]),
-             *snapshot = name ? snapshot_of(repository) : NULL;
+             *snapshot = name ? hub_snapshot(repository, NULL) : NULL;
         char *config = snapshot ? file_join(snapshot, "config.json") : NULL;
         if (snapshot && (file_is_there(config) || add_gguf_files(p, name, snapshot, where) == 0))
             add_take(p, mem_text(name), mem_text(snapshot), where);

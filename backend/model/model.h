@@ -30,6 +30,10 @@ struct model {
     float *half_squares[2]; /* of the tables, once neighbours were asked for; see neighbours.c */
 };
 
+/* Makes the opened weights what the configuration and an adapter say: scaled, under the names of
+ * the language model, merged. The configuration's notice tells what is left out. */
+enum err_code model_prepare_weights(struct model *m, struct err *e) ERR_CHECKED;
+
 /* Sees to it that the tables of positions have n rows. USAGE when texts of the model end before:
  * model_config_check_text. */
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;

@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,29 +19,6 @@ static void *open_module(void *user) {
     struct opening *o = user;
     o->tn = tn_load(&o->error);
     return NULL;
-}
-
-static void note_left_out(struct model_config *c, const char *parts, size_t n) {
-    const size_t at = strlen(c->notice);
-    if (n)
-        snprintf(c->notice + at, sizeof c->notice - at,
-                 "%sOnly its language model runs here; left out: %s (%zu tensors)", at ? ". " : "",
-                 parts, n);
-}
-
-/* What the configuration says of how the weights are stored. */
-static enum err_code prepare_weights(struct model *m, struct err *e) {
-    struct model_config *c = &m->config;
-    char *left_out = NULL;
-    size_t n_left_out = 0;
-    enum err_code code = ERR_OK;
-    if (c->scale_block[0])
-        code = weights_take_scales(m->weights, c->scale_block[0], c->scale_block[1], e);
-    if (!code && c->wrapped)
-        code = weights_unwrap(m->weights, &left_out, &n_left_out, e);
-    note_left_out(c, left_out, n_left_out);
-    free(left_out);
-    return code;
 }
 
 /* The model's own tokenizer, or another one. */
@@ -78,7 +54,7 @@ static enum err_code open_files(struct model *m, const char *path, const struct 
     code = model_config_read(&m->config, &m->files, m->weights, e);
     if (code)
         return code;
-    code = prepare_weights(m, e);
+    code = model_prepare_weights(m, e);
     if (code)
         return code;
     code = open_tokenizer(m, o, e);

@@ -228,6 +228,7 @@ void weights_close(struct weights *w) {
     for (size_t i = 0; i < w->n_tensors; i++)
         store_dispose_tensor(&w->tensors[i]);
     drop_meta(w, 0);
+    weights_close(w->joined);
     for (size_t i = 0; i < w->n_maps; i++)
         file_map_close(&w->maps[i]);
     free(w->maps);

@@ -10,6 +10,14 @@
 
 #include <string.h>
 
+/* What an adapter adds to a matrix [O, I], or [I, O] where transposed: scale · B·A. */
+struct delta {
+    float *a, *b; /* [rank, I] and [O, rank]; owned */
+    int64_t rank, n_in;
+    float scale;
+    bool transposed;
+};
+
 struct stored_tensor {
     /* first, so that an info handed out leads back here; its name is owned */
     struct weight_info info;
@@ -20,6 +28,7 @@ struct stored_tensor {
     bool strided;     /* PyTorch: elements lie as strides say, not one behind the other */
     int64_t strides[WEIGHT_MAX_DIMS]; /* in elements */
     float *scales;                    /* FP8: one for each block of a matrix; owned; NULL: none */
+    struct delta *delta;              /* owned; NULL: none */
     int64_t scaled[2];                /* rows and columns of a block */
 };
 
@@ -57,6 +66,7 @@ struct weights {
     struct stored_tensor **by_name; /* sorted */
     struct meta_entry *meta;
     size_t n_meta, meta_capacity;
+    struct weights *joined; /* an adapter's, in which some of the tensors lie; owned; NULL: none */
 };
 
 /* Appends a zeroed entry with a copy of the name; NULL with an error when memory is out or the name

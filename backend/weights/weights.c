@@ -113,6 +113,11 @@ enum err_code store_index(struct weights *w, const char *file, struct err *e) {
 void store_dispose_tensor(struct stored_tensor *t) {
     free((char *)t->info.name);
     free(t->scales);
+    if (t->delta) {
+        free(t->delta->a);
+        free(t->delta->b);
+    }
+    free(t->delta);
 }
 
 enum weight_format weights_format(const struct weights *w) {
@@ -170,6 +175,38 @@ static void decode_scaled(float *out, const struct stored_tensor *t, int64_t row
                 out[at + j] *= scale;
         }
     }
+}
+
+/* out[0 … n) += factor · row */
+static void add_row(float *restrict out, const float *restrict row, int64_t n, float factor) {
+    for (int64_t i = 0; i < n; i++)
+        out[i] += factor * row[i];
+}
+
+/* Row i of s·B·A, or of its transpose, whose rows are words of A's columns: its sum first, then all
+ * of it at once. */
+static void delta_row(float *out, const struct delta *d, int64_t i, int64_t width) {
+    memset(out, 0, (size_t)width * sizeof *out);
+    for (int64_t k = 0; k < d->rank; k++)
+        if (!d->transposed)
+            add_row(out, d->a + k * d->n_in, width, d->b[i * d->rank + k]);
+        else
+            for (int64_t j = 0; j < width; j++)
+                out[j] += d->a[k * d->n_in + i] * d->b[j * d->rank + k];
+}
+
+static enum err_code add_delta(float *out, const struct stored_tensor *t, int64_t row,
+                               int64_t n_rows, struct err *e) {
+    const int64_t width = t->info.dims[1];
+    float *sum = malloc((size_t)width * sizeof *sum);
+    if (!sum)
+        return err_set(e, ERR_NOMEM, "no memory for a row of %s", t->info.name);
+    for (int64_t i = row; i < row + n_rows; i++, out += width) {
+        delta_row(sum, t->delta, i, width);
+        add_row(out, sum, width, t->delta->scale);
+    }
+    free(sum);
+    return ERR_OK;
 }
 
 /* Elements [at, at + n) of a view whose neighbours lie apart. */
@@ -234,7 +271,7 @@ enum err_code weights_read_rows_f32(const struct weights *w, const struct weight
     else
         quantization_decode_int8(out, (const signed char *)t->data + row * width,
                                  (size_t)(n_rows * width), t->multiplier);
-    return ERR_OK;
+    return t->delta ? add_delta(out, t, row, n_rows, e) : ERR_OK;
 }
 
 enum err_code weights_read_f32(const struct weights *w, const struct weight_info *info, float *out,
@@ -255,7 +292,7 @@ const void *weights_raw(const struct weights *w, const struct weight_info *info)
     (void)w;
     const struct stored_tensor *t = (const struct stored_tensor *)info;
     const struct quantization *q = quantization_of(info->type);
-    bool plain = q->n_elements == 1 && info->type != WEIGHT_MARIAN_INT8 && !t->strided;
+    bool plain = q->n_elements == 1 && info->type != WEIGHT_MARIAN_INT8 && !t->strided && !t->delta;
     return plain && (uintptr_t)t->data % q->n_bytes == 0 ? t->data : NULL;
 }
 
@@ -266,7 +303,7 @@ enum err_code weights_whole(const struct weights *w, struct err *e) {
                 e, ERR_IO,
                 "a file of the model's weights was cut short while it was in use: when it "
                 "is whole again, load the model again");
-    return ERR_OK;
+    return w->joined ? weights_whole(w->joined, e) : ERR_OK;
 }
 
 void weights_drop_pages(const struct weights *w) {

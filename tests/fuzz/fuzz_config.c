@@ -96,7 +96,12 @@ int fuzz_one(const uint8_t *data, size_t n) {
                                 .source_spm = none,
                                 .target_spm = none,
                                 .special_tokens_map = none,
-                                .decoder_yaml = none};
+                                .decoder_yaml = none,
+                                .added_tokens = none,
+                                .sentencepiece = none,
+                                .tokenizer_kwargs = none,
+                                .adapter = none,
+                                .adapter_config = none};
     if (n > 0 && data[0] == '{')
         try_json(data, n, &files);
     else if (n > 0 && data[0] == 'G')

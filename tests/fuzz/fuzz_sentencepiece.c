@@ -127,7 +127,12 @@ static struct model_files no_files(enum model_layout layout) {
                                 .source_spm = none,
                                 .target_spm = none,
                                 .special_tokens_map = none,
-                                .decoder_yaml = none};
+                                .decoder_yaml = none,
+                                .added_tokens = none,
+                                .sentencepiece = none,
+                                .tokenizer_kwargs = none,
+                                .adapter = none,
+                                .adapter_config = none};
 }
 
 static struct model_config config_of(void) {

@@ -48,7 +48,12 @@ static struct model_files no_files(void) {
                                 .source_spm = none,
                                 .target_spm = none,
                                 .special_tokens_map = none,
-                                .decoder_yaml = none};
+                                .decoder_yaml = none,
+                                .added_tokens = none,
+                                .sentencepiece = none,
+                                .tokenizer_kwargs = none,
+                                .adapter = none,
+                                .adapter_config = none};
 }
 
 static struct model_config no_ids(void) {
