@@ -19,7 +19,8 @@ struct unigram *unigram_new(const struct vocabulary *vocabulary, const unsigned 
     struct unigram *u = mem_alloc(sizeof *u);
     double least = INFINITY;
     u->base = (struct token_model){&ops, vocabulary, own, -1};
-    u->scores = mem_copy(scores, ((size_t)n + 1) * sizeof *scores);
+    u->scores = mem_alloc(((size_t)n + 1) * sizeof *scores);
+    memcpy(u->scores, scores, (size_t)n * sizeof *scores);
     u->n = n;
     for (int32_t id = 0; id < n; id++) {
         size_t length;
