@@ -22,6 +22,10 @@ static uint32_t unit_at(const unsigned char *trie, size_t i) {
     return protobuf_u32(trie + 4 * i);
 }
 
+static size_t offset_of(uint32_t unit) {
+    return (size_t)(unit >> 10) << ((unit & 1u << 9) >> 6);
+}
+
 static bool is_sound_map(struct protobuf map) {
     if (map.n == 0)
         return true; /* text stays as it is */
@@ -40,7 +44,7 @@ static bool is_sound_map(struct protobuf map) {
         if (i > 0 && (unit & UNIT_VALUE))
             continue;
         /* From here a byte b leads to base ^ b, in the same whole block as base. */
-        size_t base = i ^ ((size_t)(unit >> 10) << ((unit & 1u << 9) >> 6));
+        size_t base = i ^ offset_of(unit);
         if (base >= n_units)
             return false;
         const uint32_t value = unit_at(trie, base) & ~UNIT_VALUE;
@@ -81,4 +85,23 @@ enum err_code character_map_check(const unsigned char *data, size_t n, const cha
                            path);
     }
     return ERR_OK;
+}
+
+const char *character_map_find(const unsigned char *map, const char *s, size_t n, bool longest,
+                               size_t *length) {
+    const unsigned char *trie = map + 4;
+    const char *texts = (const char *)trie + unit_at(map, 0), *found = NULL;
+    size_t node = offset_of(unit_at(trie, 0));
+    for (size_t i = 0; i < n && s[i] && (longest || !found); i++) {
+        node ^= (unsigned char)s[i];
+        const uint32_t unit = unit_at(trie, node);
+        if ((unit & (UNIT_VALUE | 0xFF)) != (unsigned char)s[i])
+            break;
+        node ^= offset_of(unit);
+        if (!(unit >> 8 & 1))
+            continue;
+        found = texts + (unit_at(trie, node) & ~UNIT_VALUE);
+        *length = i + 1;
+    }
+    return found;
 }

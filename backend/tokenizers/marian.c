@@ -11,6 +11,7 @@
 #include "backend/tokenizers/character_map.h"
 #include "backend/tokenizers/json.h"
 #include "backend/tokenizers/sentencepiece.h"
+#include "backend/tokenizers/sentencepiece_encoder.h"
 #include "backend/tokenizers/tokenizer_ops.h"
 
 #include <stdio.h>
@@ -27,7 +28,8 @@ struct marian {
     const struct sentencepiece_api *library;
     /* by enum text_side; both the same where the vocabulary is shared */
     struct sentencepiece_model *sides[2];
-    bool native; /* ids are sentencepiece's own */
+    struct sentencepiece_encoder *encoders[2]; /* of the same; NULL: the library encodes */
+    bool native;                               /* ids are sentencepiece's own */
     struct vocabulary vocabulary;
     unsigned char *special; /* [vocabulary.n] */
     int32_t eos_id, unk_id, pad_id;
@@ -39,6 +41,9 @@ static void free_marian(struct tokenizer *tokenizer) {
         t->library->free(t->sides[TEXT_SOURCE]);
     if (t->sides[TEXT_TARGET] && t->sides[TEXT_TARGET] != t->sides[TEXT_SOURCE])
         t->library->free(t->sides[TEXT_TARGET]);
+    sentencepiece_encoder_free(t->encoders[TEXT_SOURCE]);
+    if (t->encoders[TEXT_TARGET] != t->encoders[TEXT_SOURCE])
+        sentencepiece_encoder_free(t->encoders[TEXT_TARGET]);
     vocabulary_dispose(&t->vocabulary);
     free(t->special);
     free(t);
@@ -93,6 +98,9 @@ static enum err_code open_side(struct marian *t, enum text_side side, const char
     if (code)
         goto out;
     code = t->library->open(&t->sides[side], data, n, path, e);
+    if (code)
+        goto out;
+    code = sentencepiece_encoder_open(&t->encoders[side], path, e);
 out:
     free(data);
     return code;
@@ -105,10 +113,12 @@ static enum err_code open_sides(struct marian *t, const struct model_files *f, s
     enum err_code code = open_side(t, TEXT_SOURCE, f->source_spm, e);
     if (code)
         return code;
-    if (strcmp(f->source_spm, f->target_spm) == 0)
+    if (strcmp(f->source_spm, f->target_spm) == 0) {
         t->sides[TEXT_TARGET] = t->sides[TEXT_SOURCE];
-    else
+        t->encoders[TEXT_TARGET] = t->encoders[TEXT_SOURCE];
+    } else {
         code = open_side(t, TEXT_TARGET, f->target_spm, e);
+    }
     if (code)
         return code;
     if (!t->native)
@@ -173,6 +183,8 @@ struct sink {
     const struct marian *t;
     token_sink *token;
     void *user;
+    size_t base;     /* where the segment begins in the text */
+    size_t from, to; /* of the piece at hand; both 0: not told */
 };
 
 /* A piece that the vocabulary lacks, as the text that it stands for. */
@@ -180,6 +192,8 @@ static void take_unknown(const struct sink *s, const char *piece, size_t n) {
     struct text_buffer text = {0};
     add_text(&text, piece, n);
     s->token(s->user, &(struct found_token){.id = s->t->unk_id,
+                                            .from = s->from,
+                                            .to = s->to,
                                             .unknown = text.text ? text.text : "",
                                             .n_unknown = text.n});
     text_buffer_dispose(&text);
@@ -192,11 +206,21 @@ static void take_piece(void *user, const char *piece, size_t n, int32_t id) {
     if (id < 0 || id == s->t->unk_id)
         take_unknown(s, piece, n);
     else
-        s->token(s->user, &(struct found_token){.id = id});
+        s->token(s->user, &(struct found_token){.id = id, .from = s->from, .to = s->to});
 }
 
-static enum err_code encode_segment(const struct sink *sink, enum text_side side, const char *s,
-                                    size_t n, struct err *e) {
+static void take_placed(void *user, const char *piece, size_t n, int32_t id, size_t from,
+                        size_t to) {
+    struct sink *s = user;
+    s->from = s->base + from;
+    s->to = s->base + to;
+    take_piece(s, piece, n, id);
+}
+
+static enum err_code encode_segment(struct sink *sink, enum text_side side, const char *text,
+                                    size_t begin, size_t n, struct err *e) {
+    const struct sentencepiece_encoder *encoder = sink->t->encoders[side];
+    const char *s = text + begin;
     if (n == 0)
         return ERR_OK;
     /* Python's ">>.+<<", greedy, within the first line. */
@@ -206,13 +230,20 @@ static enum err_code encode_segment(const struct sink *sink, enum text_side side
             if (memcmp(p, "<<", 2) == 0)
                 end = p + 2;
         if (end) {
-            take_piece((void *)sink, s, (size_t)(end - s), -1);
+            sink->from = begin;
+            sink->to = (size_t)(end - text);
+            take_piece(sink, s, (size_t)(end - s), -1);
             n -= (size_t)(end - s);
             s = end;
         }
     }
-    return n ? sink->t->library->encode(sink->t->sides[side], s, n, take_piece, (void *)sink, e)
-             : ERR_OK;
+    sink->base = (size_t)(s - text);
+    sink->from = sink->to = 0;
+    if (n && !encoder)
+        return sink->t->library->encode(sink->t->sides[side], s, n, take_piece, sink, e);
+    if (n)
+        sentencepiece_encode(encoder, s, n, take_placed, sink);
+    return ERR_OK;
 }
 
 /* The special token that stands written out at the beginning of a text: its length, or 0. */
@@ -233,22 +264,22 @@ static enum err_code encode(const struct tokenizer *tokenizer, enum text_side si
                             const char *text, size_t n, bool add_special, token_sink *token,
                             void *user, struct err *e) {
     const struct marian *t = (const struct marian *)tokenizer;
-    struct sink sink = {t, token, user};
+    struct sink sink = {.t = t, .token = token, .user = user};
     enum err_code code = ERR_OK;
     size_t begin = 0;
     for (size_t at = 0; !t->native && at < n;) {
         int32_t id;
         const size_t length = special_at(t, text + at, n - at, &id);
         if (length) {
-            code = encode_segment(&sink, side, text + begin, at - begin, e);
+            code = encode_segment(&sink, side, text, begin, at - begin, e);
             if (code)
                 return code;
-            token(user, &(struct found_token){.id = id});
+            token(user, &(struct found_token){.id = id, .from = at, .to = at + length});
             begin = at + length;
         }
         at += length ? length : 1;
     }
-    code = encode_segment(&sink, side, text + begin, n - begin, e);
+    code = encode_segment(&sink, side, text, begin, n - begin, e);
     if (code)
         return code;
     if (add_special)

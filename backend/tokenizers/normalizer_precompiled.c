@@ -54,34 +54,6 @@ static enum err_code open_precompiled(struct stage **out, const cJSON *json, con
     return code;
 }
 
-static uint32_t number_at(const unsigned char *u) {
-    return (uint32_t)u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 | (uint32_t)u[3] << 24;
-}
-
-static uint32_t unit_at(const struct precompiled *p, size_t i) {
-    return number_at(p->map + 4 + 4 * i);
-}
-
-static size_t offset_of(uint32_t unit) {
-    return (size_t)(unit >> 10) << ((unit & 1u << 9) >> 6);
-}
-
-/* What the shortest prefix of s that the table has becomes; NULL: it has none. */
-static const char *find(const struct precompiled *p, const char *s, size_t n) {
-    const char *texts = (const char *)p->map + 4 + number_at(p->map);
-    size_t node = offset_of(unit_at(p, 0));
-    for (size_t i = 0; i < n && s[i]; i++) {
-        node ^= (unsigned char)s[i];
-        const uint32_t unit = unit_at(p, node);
-        if ((unit & 0x800000FFu) != (unsigned char)s[i])
-            return NULL;
-        node ^= offset_of(unit);
-        if (unit >> 8 & 1)
-            return texts + (unit_at(p, node) & 0x7FFFFFFFu);
-    }
-    return NULL;
-}
-
 static size_t grapheme_length(const char *s, size_t n) {
     size_t at, length;
     int32_t state = 0, before = character_at(s, n, &at);
@@ -123,7 +95,8 @@ static void put_replaced(struct writing *w, const char *s, size_t n, const char 
 }
 
 static bool put_found(struct writing *w, const char *s, size_t n) {
-    const char *text = find(w->p, s, n);
+    size_t length;
+    const char *text = character_map_find(w->p->map, s, n, false, &length);
     if (text)
         put_replaced(w, s, n, text);
     return text;

@@ -13,9 +13,10 @@
 /* Numbers of fields. */
 enum { MODEL_PIECE = 1, MODEL_TRAINER = 2, MODEL_NORMALIZER = 3 };
 enum { PIECE_TEXT = 1, PIECE_SCORE = 2, PIECE_TYPE = 3 };
-enum { TRAINER_ALGORITHM = 3, TRAINER_BYTE_FALLBACK = 35, TRAINER_UNK_ID = 40 };
-enum { TRAINER_UNK_PIECE = 45 };
-enum { NORMALIZER_CHARACTER_MAP = 2 };
+enum { TRAINER_ALGORITHM = 3, TRAINER_SPACES_END_WORD = 24, TRAINER_BYTE_FALLBACK = 35 };
+enum { TRAINER_UNK_ID = 40, TRAINER_UNK_PIECE = 45 };
+enum { NORMALIZER_CHARACTER_MAP = 2, NORMALIZER_ADDS_SPACE = 3, NORMALIZER_JOINS_SPACES = 4 };
+enum { NORMALIZER_MARKS_SPACES = 5 };
 
 static int32_t count_pieces(struct protobuf in) {
     struct protobuf_field f;
@@ -66,6 +67,8 @@ static enum err_code take_trainer(struct sentencepiece_file *out, struct protobu
             out->algorithm = (int)(f.value & 0xFF);
         if (f.kind == PROTOBUF_VARINT && f.number == TRAINER_BYTE_FALLBACK)
             out->byte_fallback = f.value != 0;
+        if (f.kind == PROTOBUF_VARINT && f.number == TRAINER_SPACES_END_WORD)
+            out->spaces_end_word = f.value != 0;
         if (f.kind == PROTOBUF_VARINT && f.number == TRAINER_UNK_ID)
             out->unk_id = f.value < VOCABULARY_MOST ? (int32_t)f.value : -1;
         if (f.kind == PROTOBUF_BYTES && f.number == TRAINER_UNK_PIECE)
@@ -76,9 +79,16 @@ static enum err_code take_trainer(struct sentencepiece_file *out, struct protobu
 
 static void take_normalizer(struct sentencepiece_file *out, struct protobuf in) {
     struct protobuf_field f;
-    while (protobuf_take(&in, &f))
+    while (protobuf_take(&in, &f)) {
         if (f.number == NORMALIZER_CHARACTER_MAP)
             out->character_map = f.contents;
+        if (f.number == NORMALIZER_ADDS_SPACE)
+            out->adds_space = f.value != 0;
+        if (f.number == NORMALIZER_JOINS_SPACES)
+            out->joins_spaces = f.value != 0;
+        if (f.number == NORMALIZER_MARKS_SPACES)
+            out->marks_spaces = f.value != 0;
+    }
 }
 
 static enum err_code take_all(struct sentencepiece_file *out, struct protobuf in, const char *path,
@@ -102,7 +112,10 @@ enum err_code sentencepiece_file_read(struct sentencepiece_file *out, const char
                                       struct err *e) {
     size_t n;
     *out = (struct sentencepiece_file){.algorithm = SENTENCEPIECE_UNIGRAM,
-                                       .unk_piece = mem_text("<unk>")};
+                                       .unk_piece = mem_text("<unk>"),
+                                       .adds_space = true,
+                                       .joins_spaces = true,
+                                       .marks_spaces = true};
     enum err_code code = file_read(&out->data, &n, path, MAX_FILE, e);
     if (code)
         return code;

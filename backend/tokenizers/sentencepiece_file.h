@@ -28,6 +28,10 @@ struct sentencepiece_file {
     int32_t unk_id;
     char *unk_piece;
     bool byte_fallback;
+    bool adds_space;               /* in front of a text (add_dummy_prefix) */
+    bool joins_spaces;             /* and drops them at its ends (remove_extra_whitespaces) */
+    bool marks_spaces;             /* a space is U+2581 (escape_whitespaces) */
+    bool spaces_end_word;          /* the mark stands behind a word (treat_whitespace_as_suffix) */
     struct protobuf character_map; /* the precompiled one, inside `data`; empty: none */
     char *data;                    /* the file */
 };

@@ -25,8 +25,10 @@ struct unigram *unigram_new(const struct vocabulary *vocabulary, const unsigned 
     for (int32_t id = 0; id < n; id++) {
         size_t length;
         const char *piece = vocabulary_piece(vocabulary, id, &length);
+        if (usable && !usable[id])
+            continue;
         least = scores[id] < least ? scores[id] : least;
-        if (length && (!usable || usable[id]))
+        if (length)
             trie_add(&u->trie, piece, length, id, 0);
     }
     u->unk_score = least - UNKNOWN_PENALTY;
@@ -48,9 +50,10 @@ struct node {
     int32_t id;
 };
 
-static void offer(struct node *node, double score, size_t from, int32_t id) {
+static void offer(const struct unigram *u, struct node *node, double score, size_t from,
+                  int32_t id) {
     if (node->from == SIZE_MAX || score > node->score)
-        *node = (struct node){score, from, id};
+        *node = (struct node){u->as_sentencepiece ? (float)score : score, from, id};
 }
 
 /* All pieces that begin at a character of n bytes, or the unknown one. */
@@ -62,11 +65,13 @@ static void extend(const struct unigram *u, struct node *nodes, const char *s, s
         const int32_t id = u->trie.nodes[at].value;
         if (id < 0)
             continue;
-        offer(&nodes[i + 1], nodes[from].score + u->scores[id], from, id);
+        offer(u, &nodes[i + 1], nodes[from].score + u->scores[id], from, id);
         single = single || i + 1 - from == n;
     }
+    const double unknown = nodes[from].score + u->unk_score;
     if (!single)
-        offer(&nodes[from + n], nodes[from].score + u->unk_score, from, u->base.unk_id);
+        offer(u, &nodes[from + n], u->as_sentencepiece ? (float)unknown : unknown, from,
+              u->base.unk_id);
 }
 
 struct giving {
@@ -78,7 +83,8 @@ struct giving {
 
 /* What is unknown, all in a row: a piece after all, its bytes, or the unknown token. */
 static void give_unknown(const struct giving *g, size_t from, size_t to) {
-    const int32_t id = token_model_find(&g->u->base, g->s + from, to - from);
+    const bool looks = !g->u->as_sentencepiece;
+    const int32_t id = looks ? token_model_find(&g->u->base, g->s + from, to - from) : -1;
     bool bytes = g->u->byte_fallback && id < 0;
     for (size_t i = from; i < to && bytes; i++)
         bytes = g->u->bytes[(unsigned char)g->s[i]] >= 0;

@@ -19,6 +19,9 @@ struct unigram {
     int32_t bytes[256];
     double unk_score;
     bool byte_fallback; /* what is unknown is the tokens of its bytes, where all are there */
+    /* As sentencepiece itself: scores are single precision, and what is unknown, all in a row, is
+     * not looked up once more. */
+    bool as_sentencepiece;
 };
 
 /* One over the first n pieces of a vocabulary, which is borrowed as `own` is (token_model.h), with
