@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,16 @@ static void *open_module(void *user) {
     struct opening *o = user;
     o->tn = tn_load(&o->error);
     return NULL;
+}
+
+/* A tokenizer from elsewhere can have more tokens than the model has rows. */
+static void note_size(struct model *m) {
+    const long long n = tokenizer_vocab_size(m->tokenizer), n_rows = m->config.n_vocab;
+    const size_t at = strlen(m->config.notice);
+    if (n > n_rows)
+        snprintf(m->config.notice + at, sizeof m->config.notice - at,
+                 "%sThe tokenizer has %lld tokens, the model's table %lld: texts with others fail",
+                 at ? ". " : "", n, n_rows);
 }
 
 /* The model's own tokenizer, or another one. */
@@ -36,8 +47,13 @@ static enum err_code open_tokenizer(struct model *m, const struct model_options 
     mem_replace(&other.tokenizer_kwargs, mem_text(m->files.tokenizer_kwargs));
     if (other.layout != LAYOUT_HUGGING_FACE)
         code = weights_open(&w, other.weights, e);
-    if (!code)
-        code = tokenizer_open(&m->tokenizer, &other, w, &m->config, e);
+    if (code)
+        goto out;
+    code = tokenizer_open(&m->tokenizer, &other, w, &m->config, e);
+    if (code)
+        goto out;
+    note_size(m);
+out:
     weights_close(w);
     model_files_dispose(&other);
     return code;

@@ -21,6 +21,24 @@ const char *special_text(const struct tokenizer_class *class, struct token_setti
     return token_settings_text(s, special_keys[role], class->special[role]);
 }
 
+void special_correct_ids(const struct tokenizer_class *class, struct token_settings *s,
+                         const struct vocabulary *v, struct model_config *config) {
+    const struct {
+        enum special_role role;
+        int32_t *id;
+        bool decides;
+    } ids[] = {{ROLE_BOS, &config->bos_token_id, false},
+               {ROLE_EOS, &config->eos_token_id, false},
+               {ROLE_PAD, &config->pad_token_id, true},
+               {ROLE_UNK, &config->unk_token_id, true}};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const char *text = special_text(class, s, ids[i].role);
+        const int32_t id = text ? vocabulary_find(v, text, strlen(text)) : -1;
+        if (id >= 0 && (ids[i].decides || *ids[i].id < 0))
+            *ids[i].id = id;
+    }
+}
+
 /* --- added tokens --- */
 
 /* A token that a setting names: an object says how it is found, a text leaves it to the class. */

@@ -35,4 +35,9 @@ void converted_dispose(struct converted *c);
 const char *special_text(const struct tokenizer_class *class, struct token_settings *s,
                          enum special_role role);
 
+/* Corrects special ids: the tokenizer's own word decides pad and unk; bos and eos are the model's
+ * where it names them. */
+void special_correct_ids(const struct tokenizer_class *class, struct token_settings *s,
+                         const struct vocabulary *v, struct model_config *config);
+
 #endif

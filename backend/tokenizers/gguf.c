@@ -6,6 +6,7 @@
 #include "backend/tokenizers/gguf_pre.h"
 #include "backend/tokenizers/pipeline.h"
 #include "backend/tokenizers/stages.h"
+#include "backend/tokenizers/token_settings.h"
 #include "backend/weights.h"
 
 #include <stdlib.h>
@@ -61,7 +62,7 @@ static enum err_code put(void (*where)(struct post_processor *p, int32_t id), st
 }
 
 static enum err_code frame(struct pipeline *p, const struct weights *w, const struct gguf_model *m,
-                           struct model_config *config, struct err *e) {
+                           struct token_settings *s, struct model_config *config, struct err *e) {
     const int32_t n = p->vocabulary.n;
     const bool bert = strcmp(m->name, "bert") == 0; /* its texts end with a separator */
     const int32_t bos = bert ? id_of(w, KEY("cls_token_id"), config->bos_token_id, n)
@@ -71,6 +72,8 @@ static enum err_code frame(struct pipeline *p, const struct weights *w, const st
     bool add_bos = begins(m, w), add_eos = m->ends;
     (void)weights_meta_bool(w, KEY("add_bos_token"), &add_bos);
     (void)weights_meta_bool(w, bert ? KEY("add_sep_token") : KEY("add_eos_token"), &add_eos);
+    add_bos = token_settings_flag(s, "add_bos_token", add_bos);
+    add_eos = token_settings_flag(s, "add_eos_token", add_eos);
     config->add_bos_token = add_bos;
     enum err_code code = add_bos ? put(post_processor_put_before, p, bos, "BOS", e) : ERR_OK;
     if (code || !add_eos)
@@ -84,22 +87,29 @@ static enum err_code open_gguf(struct tokenizer **out, const struct model_files 
     const char *name;
     size_t n;
     const struct gguf_model *m = model_of(w, &name, &n);
-    (void)f;
+    struct token_settings s;
     *out = NULL;
     if (!m)
         return err_set(e, ERR_UNSUPPORTED,
                        "the GGUF file's tokenizer is \"%.*s\"; " KNOWN_MODELS " are read",
                        (int)(n < 40 ? n : 40), name);
     struct pipeline *p = pipeline_new(&tokenizer_gguf);
-    enum err_code code = m->fill(p, w, e);
+    enum err_code code = token_settings_read(&s, f, e); /* of --tokenizer_kwargs alone */
+    if (code)
+        goto out;
+    code = m->fill(p, w, e);
     if (code)
         goto out;
     code = pipeline_finish(p, KEY("tokens"), e);
     if (code)
         goto out;
     set_ids(config, w, m, p->vocabulary.n);
-    code = frame(p, w, m, config, e);
+    code = frame(p, w, m, &s, config, e);
+    if (code)
+        goto out;
+    code = token_settings_check(&s, e);
 out:
+    token_settings_dispose(&s);
     return pipeline_hand_out(out, p, code);
 }
 
@@ -123,6 +133,7 @@ static char *problem(const struct model_files *f, const struct weights *w) {
 }
 
 const struct tokenizer_ops tokenizer_gguf = {.files = "a GGUF file's vocabulary",
+                                             .takes_kwargs = true,
                                              .there = there,
                                              .problem = problem,
                                              .open = open_gguf,

@@ -173,10 +173,8 @@ static enum err_code read_all(struct pipeline *p, const struct model_files *f,
     code = add_tokens(p, class, s, e);
     if (code)
         return code;
-    const char *unk = special_text(class, s, ROLE_UNK), *pad = special_text(class, s, ROLE_PAD);
-    p->model->unk_id = unk ? vocabulary_find(&p->vocabulary, unk, strlen(unk)) : -1;
-    config->unk_token_id = p->model->unk_id;
-    config->pad_token_id = pad ? vocabulary_find(&p->vocabulary, pad, strlen(pad)) : -1;
+    special_correct_ids(class, s, &p->vocabulary, config);
+    p->model->unk_id = config->unk_token_id;
     code = pipeline_finish(p, f->vocab_json, e);
     if (code)
         return code;

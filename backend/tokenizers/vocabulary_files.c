@@ -42,25 +42,6 @@ static enum err_code find_class(const struct tokenizer_class **out, const struct
                    source == FROM_MERGES ? "vocab.json, merges.txt" : f->sentencepiece);
 }
 
-/* The tokenizer's own word decides pad and unk; bos and eos are the model's where it names them. */
-static void correct_ids(const struct tokenizer_class *class, struct token_settings *s,
-                        const struct vocabulary *v, struct model_config *config) {
-    const struct {
-        enum special_role role;
-        int32_t *id;
-        bool decides;
-    } ids[] = {{ROLE_BOS, &config->bos_token_id, false},
-               {ROLE_EOS, &config->eos_token_id, false},
-               {ROLE_PAD, &config->pad_token_id, true},
-               {ROLE_UNK, &config->unk_token_id, true}};
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-        const char *text = special_text(class, s, ids[i].role);
-        const int32_t id = text ? vocabulary_find(v, text, strlen(text)) : -1;
-        if (id >= 0 && (ids[i].decides || *ids[i].id < 0))
-            *ids[i].id = id;
-    }
-}
-
 static enum err_code convert(struct converted *out, const struct tokenizer_class *class,
                              const struct model_files *f, struct token_settings *s, struct err *e) {
     return class->source == FROM_MERGES
@@ -94,7 +75,7 @@ static enum err_code open_as(struct tokenizer **out, const struct tokenizer_ops 
     if (code)
         goto out;
     p->clean_up_spaces = token_settings_flag(&s, "clean_up_tokenization_spaces", false);
-    correct_ids(class, &s, &p->vocabulary, config);
+    special_correct_ids(class, &s, &p->vocabulary, config);
     code = token_settings_check(&s, e);
 out:
     converted_dispose(&converted);

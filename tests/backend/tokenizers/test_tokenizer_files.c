@@ -33,11 +33,50 @@ static struct tokenizer *open_at(const char *folder, const char *name, const cha
     return t;
 }
 
+/* What the tokenizer's files make of a configuration that says nothing. */
+static struct model_config config_of(const char *name, const char *kwargs) {
+    struct model_config config = {.encoder_decoder = true,
+                                  .generation.forced_bos_token_id = -1,
+                                  .bos_token_id = -1,
+                                  .eos_token_id = -1,
+                                  .pad_token_id = -1,
+                                  .unk_token_id = -1};
+    char *path = mem_format("%s/tokenizer-files/%s", getenv("TINSEQ_FIXTURES"), name);
+    struct tokenizer *t = NULL;
+    struct model_files f;
+    struct err e = {0};
+    cr_assert_eq(tokenizer_locate(&f, path, &e), ERR_OK, "%s", e.message);
+    mem_replace(&f.tokenizer_kwargs, mem_text(kwargs ? kwargs : ""));
+    cr_expect_eq(tokenizer_open(&t, &f, NULL, &config, &e), ERR_OK, "%s: %s", name, e.message);
+    tokenizer_free(t);
+    model_files_dispose(&f);
+    free(path);
+    return config;
+}
+
+/* Transformers' ids; null is none. */
+static void check_specials(const cJSON *wanted, const char *name, const char *kwargs) {
+    const struct model_config c = config_of(name, kwargs);
+    const struct {
+        const char *key;
+        int32_t id;
+    } ids[] = {{"bos", c.bos_token_id},
+               {"eos", c.eos_token_id},
+               {"unk", c.unk_token_id},
+               {"pad", c.pad_token_id}};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const cJSON *v = get(wanted, ids[i].key);
+        cr_expect_eq(ids[i].id, cJSON_IsNumber(v) ? (int32_t)v->valuedouble : -1, "%s: %s is %d",
+                     name, ids[i].key, ids[i].id);
+    }
+}
+
 static void check_files(const cJSON *texts, const cJSON *c) {
     const bool any = get(c, "kwargs")->child != NULL;
     char *kwargs = any ? cJSON_PrintUnformatted(get(c, "kwargs")) : NULL,
          *what = mem_format("%s %s", get(c, "folder")->valuestring, kwargs ? kwargs : "");
     struct tokenizer *t = open_at("tokenizer-files", get(c, "folder")->valuestring, kwargs, what);
+    check_specials(get(c, "specials"), get(c, "folder")->valuestring, kwargs);
     if (t) {
         cr_expect_eq(cases_wrong_ids(t, TEXT_SOURCE, texts, get(c, "sources"), what), 0, "%s",
                      what);
@@ -98,4 +137,42 @@ Test(tokenizer_files, names_of_pre_tokenizers_stand_once) {
     }
     cr_expect_null(gguf_pre_find("gpt"));
     cr_expect_null(gguf_pre_find(""));
+}
+
+Test(tokenizer_files, generation_begins_with_the_language_that_a_person_names) {
+    static const struct {
+        const char *name, *kwargs, *notice;
+        int32_t forced;
+    } cases[] = {{"nllb", "{\"tgt_lang\": \"fra_Latn\"}", "fra_Latn", 658},
+                 {"nllb-json", "{\"tgt_lang\": \"fra_Latn\"}", "fra_Latn", 658},
+                 {"nllb", NULL, "", -1}, /* its file names the same one */
+                 {"mbart50", "{\"tgt_lang\": \"fr_XX\"}", "fr_XX", 408},
+                 {"mbart", "{\"tgt_lang\": \"ro_RO\"}", "", -1}}; /* its decoder starts with it */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct model_config c = config_of(cases[i].name, cases[i].kwargs);
+        cr_expect_eq(c.generation.forced_bos_token_id, cases[i].forced, "%s: %d", cases[i].name,
+                     c.generation.forced_bos_token_id);
+        cr_expect(strstr(c.notice, cases[i].notice), "%s", c.notice);
+        cr_expect_eq(*c.notice != '\0', cases[i].forced >= 0, "%s", c.notice);
+    }
+}
+
+Test(tokenizer_files, a_gguf_takes_the_arguments_that_it_can_follow) {
+    struct tokenizer *t = open_at("gguf-vocabularies", "llama-spm.gguf",
+                                  "{\"add_bos_token\": false, \"add_eos_token\": true}", "kwargs");
+    struct token_list tokens = {0};
+    struct err e = {0};
+    char *path = mem_format("%s/gguf-vocabularies/gpt-2.gguf", getenv("TINSEQ_FIXTURES")),
+         *notice = NULL;
+    cr_assert(t);
+    cr_expect_eq(tokenizer_encode(t, TEXT_SOURCE, "a", 1, true, &tokens, &e), ERR_OK);
+    cr_assert_geq(tokens.n, 2);
+    cr_expect_neq(tokens.items[0].id, 1);
+    cr_expect_eq(tokens.items[tokens.n - 1].id, 2);
+    token_list_dispose(&tokens);
+    tokenizer_free(t);
+    cr_expect_eq(tokenizer_open_path(&t, path, "{\"src_lang\": \"de\"}", &notice, &e), ERR_USAGE);
+    cr_expect(strstr(e.message, "src_lang"), "%s", e.message);
+    free(notice);
+    free(path);
 }
