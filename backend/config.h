@@ -96,6 +96,7 @@ struct model_config {
     struct stack_plan encoder, decoder; /* what their blocks are made of */
     bool zero_start;                    /* the decoder start has the zero vector for an embedding */
     int64_t n_vocab, n_width;           /* V, D */
+    int64_t n_source_vocab;             /* the source's, where it has ids of its own; 0: V */
     struct stack_sizes encoder_sizes;   /* 0 layers where there is none */
     union {
         struct stack_sizes decoder_sizes;
@@ -105,6 +106,8 @@ struct model_config {
     };
     int64_t n_positions; /* longest sequence it was made for, 0: no limit known */
     int64_t n_window;    /* what local layers see, of the last tokens; 0: all layers see all */
+    int64_t n_buckets, bucket_distance; /* see POSITION_BUCKETS; the last one is for distances
+                                           from bucket_distance on */
     double rope_base;
     double attention_scale; /* of q · k before the softmax; 0: 1 / √d */
     bool scale_by_layer;    /* and over the layer's number, from 1 on */
@@ -136,6 +139,10 @@ struct model_config {
 static inline const struct stack_sizes *model_config_sizes(const struct model_config *c,
                                                            enum model_stack stack) {
     return stack == STACK_ENCODER ? &c->encoder_sizes : &c->decoder_sizes;
+}
+/* How many ids a side's texts are made of. */
+static inline int64_t model_config_vocab(const struct model_config *c, enum model_stack stack) {
+    return stack == STACK_ENCODER && c->n_source_vocab ? c->n_source_vocab : c->n_vocab;
 }
 /* The wider feed-forward layer's F. */
 static inline int64_t model_config_widest(const struct model_config *c) {

@@ -33,13 +33,15 @@ enum norm_place {
 /* A part reads the sum with the one before it, or all of them read the block's input. */
 enum join { JOIN_IN_TURN, JOIN_SIDE_BY_SIDE };
 /* None; a table of the checkpoint or sinusoids, added to the embeddings; rotations of queries and
- * keys; or a slope for each head, by which scores fall with the distance (ALiBi). */
+ * keys; a slope for each head, by which scores of its self-attention fall with the distance
+ * (ALiBi); or numbers of each head that are added to them, one for every range of distances. */
 enum position_kind {
     POSITION_NONE,
     POSITION_LEARNED,
     POSITION_SINUSOID,
     POSITION_ROTARY,
-    POSITION_SLOPES
+    POSITION_SLOPES,
+    POSITION_BUCKETS
 };
 
 /* Some of a stack's layers. */
@@ -68,9 +70,12 @@ struct stack_plan {
     enum position_kind positions;
     bool sinusoid_inclusive; /* the slowest sinusoid has the frequency 1/10000 itself */
     bool padding_unmoved;    /* the sinusoids' row of the padding token's id is zero */
+    bool sinusoid_endless;   /* beyond n_positions too */
     int position_offset;     /* rows of a table, or sinusoids, before those of the first position */
     bool slopes_rounded;     /* as Falcon has them: by the key's place, in bfloat16, over √d */
+    bool own_buckets;        /* every layer has its own, or all have the first one's */
     bool embedding_norm, final_norm;
+    bool norm_before_positions; /* the embeddings' norm: positions are added to what it yields */
     struct layer_set local;     /* whose self-attention sees a window (model_config's n_window) */
     struct layer_set unrotated; /* of POSITION_ROTARY, those without rotations */
 };

@@ -82,6 +82,6 @@ const char *family_tensor(const struct family_layout *l, enum slot slot) {
     const struct tensor_row *row;
     for (size_t i = 0; (row = family_row(l, i)); i++)
         if (row->slot == slot)
-            return row->name;
+            return row->name + (*row->name == '?');
     return NULL;
 }

@@ -23,6 +23,7 @@ enum slot {
     SLOT_HEAD_BIAS,
     SLOT_ROPE_DIVISORS, /* may be missing */
     SLOT_POSITIONS,
+    SLOT_BUCKETS,
     SLOT_EMBEDDING_NORM,
     SLOT_FINAL_NORM,
     SLOT_SELF_NORM,
@@ -30,6 +31,7 @@ enum slot {
     SLOT_KEY,
     SLOT_VALUE,
     SLOT_QKV, /* see enum fuse */
+    SLOT_OWN_BUCKETS,
     SLOT_QUERY_NORM,
     SLOT_KEY_NORM,
     SLOT_OUTPUT,
@@ -51,11 +53,12 @@ enum slot {
 };
 #define SLOT_LAST SLOT_FFN_AFTER
 
-/* In a name, {layer} stands for a block's number and {stack} for encoder or decoder; {a|b} is a in
+/* In a name, {layer} stands for a block's number, {a/b} for a in an encoder and b in a decoder, and
+ * {stack} for {encoder/decoder}; {a|b} is a in
  * the name of a matrix or scale and b in that of its bias, which maps of attention and of the
  * feed-forward layer have where the configuration says so, norms where they are layer norms, and
  * all others always. A name without has no bias. Rows of one slot are alternatives: the first that
- * is there is taken. */
+ * is there is taken. A name after a ? may be missing, and its slot stays empty. */
 struct tensor_row {
     enum slot slot;
     const char *name;
@@ -73,6 +76,8 @@ struct tensor_rows {
 /* GGUF's again, for families with some of their own; and the names of Transformers' decoders like
  * Llama, but for those of norms. */
 extern const struct tensor_rows gguf_rows, llama_rows;
+/* The names of Transformers' translators and summarisers, which come of fairseq. */
+extern const struct tensor_rows bart_rows;
 
 /* What a file calls its kind of model, and what else it says then. */
 struct family_class {
@@ -82,7 +87,7 @@ struct family_class {
     const struct settings *settings, *generation;
 };
 
-#define FAMILY_CLASSES 2
+#define FAMILY_CLASSES 3
 
 /* What one tensor holds that the program has apart. SLOT_QKV, in place of query, key and value: one
  * below the other; for every key-value head its query heads, its key and its value; or queries,

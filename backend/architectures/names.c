@@ -37,13 +37,18 @@ struct name {
 /* What {…} at `from` stands for, appended to out; returns what follows it. */
 static const char *expand(struct name *out, size_t n, const char *from, const struct names *names,
                           const struct place *at, bool bias) {
-    const char *end = strchr(from, '}'), * or = memchr(from, '|', (size_t)(end - from));
+    const char *end = strchr(from, '}'), * or = memchr(from, '|', (size_t)(end - from)),
+               *side = memchr(from, '/', (size_t)(end - from));
     const size_t room = sizeof out->text - n;
     char *to = out->text + n;
     if (or &&bias)
         snprintf(to, room, "%.*s", (int)(end - or -1), or +1);
     else if (or)
         snprintf(to, room, "%.*s", (int)(or -from - 1), from + 1);
+    else if (side && at->stack == STACK_ENCODER)
+        snprintf(to, room, "%.*s", (int)(side - from - 1), from + 1);
+    else if (side)
+        snprintf(to, room, "%.*s", (int)(end - side - 1), side + 1);
     else if (strncmp(from, "{layer}", 7) == 0)
         snprintf(to, room, "%lld", (long long)at->layer + names->layout->first_layer);
     else
@@ -55,6 +60,7 @@ static struct name name_in_file(const struct names *names, const char *pattern,
                                 const struct place *at, bool bias) {
     const char *prefix = names->layout->prefix;
     struct name out = {""};
+    pattern += *pattern == '?';
     if (names->bare && strncmp(pattern, prefix, strlen(prefix)) == 0)
         pattern += strlen(prefix);
     for (size_t n = 0; *pattern && n + 1 < sizeof out.text; n = strlen(out.text)) {
@@ -197,6 +203,11 @@ static enum err_code want_divisors(struct taking *g, float **out, const char *na
     return loader_read(g->loader, *out, name, n, g->e);
 }
 
+static enum err_code want_numbers(struct taking *g, float **out, const char *name, int64_t n) {
+    *out = mem_alloc((size_t)n * sizeof **out);
+    return loader_read(g->loader, *out, name, n, g->e);
+}
+
 static enum err_code find_rows(struct taking *g, const struct weight_info **out, const char *name,
                                int64_t n, int64_t n_columns) {
     const struct weight_info *info = weights_find(g->names->weights, name);
@@ -241,6 +252,8 @@ static enum err_code want(struct taking *g, enum slot slot, const struct tensor_
         return loader_vector(g->loader, out, name.text, n_out, g->e);
     case SLOT_IS_HOST:
         return want_divisors(g, out, name.text, n_out);
+    case SLOT_IS_NUMBERS:
+        return want_numbers(g, out, name.text, n_out * n_in);
     case SLOT_IS_ROWS:
         return find_rows(g, out, name.text, n_out, n_in);
     case SLOT_IS_NONE:
@@ -278,6 +291,9 @@ static enum err_code take(struct taking *g, enum slot slot, const struct place *
             fill_ones(g, slot, at, base);
         return ERR_OK;
     }
+    if (row && *row->name == '?' &&
+        !weights_find(names->weights, name_in_file(names, row->name, at, false).text))
+        return ERR_OK;
     assert(row || slot < SLOT_POSITIONS); /* a family's table names all that its plan has */
     return row && base ? want(g, slot, row, at, base) : ERR_OK;
 }

@@ -16,12 +16,24 @@ void parameters_init(struct parameters *p, const struct model_config *c, int64_t
             .config = c,
             .sizes = model_config_sizes(c, i),
             .n_layers = layers[i],
-            .blocks = mem_alloc((size_t)(layers[i] + 1) * sizeof *p->stacks[i].blocks)};
+            .blocks = mem_alloc((size_t)(layers[i] + 1) * sizeof *p->stacks[i].blocks),
+            .biases = plans[i]->positions == POSITION_BUCKETS
+                          ? mem_alloc((size_t)(layers[i] + 1) * sizeof *p->stacks[i].biases)
+                          : NULL};
+}
+
+static void dispose_stack(struct stack *s) {
+    for (int64_t i = 0; i < s->n_layers && s->blocks; i++)
+        for (int part = 0; part < PLAN_PARTS; part++)
+            free(s->blocks[i].parts[part].buckets);
+    free(s->blocks);
+    free(s->buckets);
+    free(s->biases);
 }
 
 void parameters_dispose(struct parameters *p) {
-    free(p->stacks[STACK_ENCODER].blocks);
-    free(p->stacks[STACK_DECODER].blocks);
+    dispose_stack(&p->stacks[STACK_ENCODER]);
+    dispose_stack(&p->stacks[STACK_DECODER]);
     free(p->rope_divisors);
 }
 

@@ -12,6 +12,7 @@ struct part_weights {
     struct norm norm, after; /* after: the second of NORM_AROUND_BRANCH */
     struct weight query, key, value, output;
     struct norm query_norm, key_norm;
+    float *buckets; /* [n_buckets, H]; NULL: none of its own */
     struct weight gate, up, down;
     struct weight recurrent_input, recurrent_gate;
 };
@@ -30,6 +31,10 @@ struct stack {
     tn_tensor *positions;         /* [P, D], or of rotations [P, d]; NULL: none */
     tn_tensor *local_positions;   /* of rotations, the local layers'; NULL: the same */
     struct norm embedding_norm, final_norm;
+    float *buckets;     /* [n_buckets, H] of all layers; or NULL */
+    tn_tensor **biases; /* [n_layers], of self-attention's scores: see struct tn_attention; NULL:
+                           none */
+    int64_t bias_zero;
 };
 
 struct parameters {

@@ -36,7 +36,7 @@ struct value *part_attention(const struct stack *s, struct tape *t, int64_t laye
                           .scale = scale_at(s, layer),
                           .cap = s->config->attention_cap};
     struct value *q, *k, *v;
-    positions_bias(s, t, &heads);
+    positions_bias(s, t, layer, &heads);
     /* The order of the maps is that in which their gradients are added up. */
     if (s->plan->positions == POSITION_ROTARY) {
         q = queries(s, t, layer, x, &w->query, &w->query_norm); /* [R, H·d] */

@@ -4,6 +4,7 @@
 #include "backend/weights/quantization.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool positions_are_computed(const struct stack_plan *plan) {
@@ -140,12 +141,47 @@ double *positions_table(const struct stack *s, const float *divisors, int64_t n,
     return rotary ? rotations(s, divisors, n) : sinusoids(s, n);
 }
 
-void positions_bias(const struct stack *s, const struct tape *t, struct heads *heads) {
-    if (s->plan->positions != POSITION_SLOPES)
-        return;
-    heads->bias = s->positions;
-    heads->bias_by_key = s->plan->slopes_rounded;
-    heads->bias_zero = heads->bias_by_key ? 0 : t->tn->columns_of(s->positions) - 1;
+/* The bucket of keys so far away, seen from both sides or only from behind: half of them for one
+ * distance each, the others for ever longer ranges. Raffel et al. 2020; reference: transformers
+ * 4.57, models/t5/modeling_t5.py, in its float32. */
+static int64_t bucket_of(const struct model_config *c, bool both_sides, int64_t distance) {
+    const int64_t n = both_sides ? c->n_buckets / 2 : c->n_buckets, exact = n / 2,
+                  after = both_sides && distance > 0 ? n : 0,
+                  far = distance < 0 || both_sides ? llabs(distance) : 0;
+    if (far < exact)
+        return after + far;
+    const float octaves =
+        logf((float)far / (float)exact) / (float)log((double)c->bucket_distance / (double)exact);
+    const int64_t wide = exact + (int64_t)(octaves * (float)(n - exact));
+    return after + (wide < n ? wide : n - 1);
+}
+
+double *positions_biases(const struct stack *s, const float *buckets, int64_t *columns,
+                         int64_t *zero) {
+    const struct model_config *c = s->config;
+    const bool both_sides = s->which == STACK_ENCODER;
+    const int64_t n_heads = s->sizes->n_heads, most = c->bucket_distance;
+    *zero = most;
+    *columns = most + 1 + (both_sides ? most : 0);
+    double *table = mem_alloc((size_t)(n_heads * *columns) * sizeof *table);
+    for (int64_t i = 0; i < *columns; i++) {
+        const float *numbers = buckets + bucket_of(c, both_sides, i - most) * n_heads;
+        for (int64_t h = 0; h < n_heads; h++)
+            table[h * *columns + i] = numbers[h];
+    }
+    return table;
+}
+
+void positions_bias(const struct stack *s, const struct tape *t, int64_t layer,
+                    struct heads *heads) {
+    if (s->plan->positions == POSITION_BUCKETS) {
+        heads->bias = s->biases[layer];
+        heads->bias_zero = s->bias_zero;
+    } else if (s->plan->positions == POSITION_SLOPES) {
+        heads->bias = s->positions;
+        heads->bias_by_key = s->plan->slopes_rounded;
+        heads->bias_zero = heads->bias_by_key ? 0 : t->tn->columns_of(s->positions) - 1;
+    }
 }
 
 struct value *positions_add(const struct stack *s, struct tape *t, struct value *x) {

@@ -19,10 +19,17 @@ double *positions_table(const struct stack *s, const float *divisors, int64_t n,
 /* Local layers' table of rotations, where they have their own: n rows of *width. */
 double *positions_local_table(const struct stack *s, int64_t n, int64_t *width);
 
+/* Of a stack whose positions are buckets, what is added to attention's scores, [H, *columns] on the
+ * host, owned by the caller, with distance 0 in column *zero, from the numbers of the buckets
+ * [n_buckets, H]. Beyond the columns it stays the same. */
+double *positions_biases(const struct stack *s, const float *buckets, int64_t *columns,
+                         int64_t *zero);
+
 /* Embeddings [R, D] with positions, where they are added. */
 struct value *positions_add(const struct stack *s, struct tape *t, struct value *x);
-/* Adds to `heads` what their attention takes from positions: slopes. */
-void positions_bias(const struct stack *s, const struct tape *t, struct heads *heads);
+/* Adds to `heads` what their attention takes from positions: slopes, or buckets. */
+void positions_bias(const struct stack *s, const struct tape *t, int64_t layer,
+                    struct heads *heads);
 /* Queries or keys [R, heads · d] of a layer, rotated where it rotates them. */
 struct value *positions_rotate(const struct stack *s, struct tape *t, int64_t layer,
                                struct value *x);

@@ -11,7 +11,7 @@
 
 static const struct slot_is slots[] = {
     [SLOT_IGNORED] = {SLOT_IS_NONE},
-    [SLOT_EMBEDDING] = {SLOT_IS_TABLE, MODEL(embedding), DIM_VOCAB, DIM_WIDTH},
+    [SLOT_EMBEDDING] = {SLOT_IS_TABLE, MODEL(embedding), DIM_SOURCE_VOCAB, DIM_WIDTH},
     [SLOT_DECODER_EMBEDDING] = {SLOT_IS_TABLE, MODEL(decoder_embedding), DIM_VOCAB, DIM_WIDTH},
     [SLOT_WORDS] = {SLOT_IS_ROWS, MODEL(words), DIM_VOCAB, DIM_WIDTH},
     [SLOT_SEGMENTS] = {SLOT_IS_ROWS, MODEL(segments), DIM_ONE, DIM_WIDTH},
@@ -19,6 +19,7 @@ static const struct slot_is slots[] = {
     [SLOT_HEAD_BIAS] = {SLOT_IS_VECTOR, MODEL(head.bias), DIM_VOCAB},
     [SLOT_ROPE_DIVISORS] = {SLOT_IS_HOST, MODEL(rope_divisors), DIM_PAIRS},
     [SLOT_POSITIONS] = {SLOT_IS_MATRIX, STACK(positions), DIM_POSITIONS, DIM_WIDTH},
+    [SLOT_BUCKETS] = {SLOT_IS_NUMBERS, STACK(buckets), DIM_BUCKETS, DIM_HEADS},
     [SLOT_EMBEDDING_NORM] = {SLOT_IS_NORM, STACK(embedding_norm), DIM_WIDTH},
     [SLOT_FINAL_NORM] = {SLOT_IS_NORM, STACK(final_norm), DIM_WIDTH},
     [SLOT_SELF_NORM] = {SLOT_IS_NORM, PART(norm), WIDE, PART_ATTENTION},
@@ -26,6 +27,7 @@ static const struct slot_is slots[] = {
     [SLOT_KEY] = {SLOT_IS_MAP, PART(key), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
     [SLOT_VALUE] = {SLOT_IS_MAP, PART(value), DIM_KEYS, DIM_WIDTH, PART_ATTENTION},
     [SLOT_QKV] = {SLOT_IS_QKV, 0, DIM_QUERIES, DIM_WIDTH, PART_ATTENTION},
+    [SLOT_OWN_BUCKETS] = {SLOT_IS_NUMBERS, PART(buckets), DIM_BUCKETS, DIM_HEADS, PART_ATTENTION},
     [SLOT_QUERY_NORM] = {SLOT_IS_NORM, PART(query_norm), DIM_QUERY_NORM, DIM_WIDTH, PART_ATTENTION},
     [SLOT_KEY_NORM] = {SLOT_IS_NORM, PART(key_norm), DIM_KEY_NORM, DIM_WIDTH, PART_ATTENTION},
     [SLOT_SELF_AFTER] = {SLOT_IS_NORM, PART(after), WIDE, PART_ATTENTION},
@@ -61,6 +63,10 @@ bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l
         return has_part && !l->fuse;
     case SLOT_POSITIONS:
         return plan->positions == POSITION_LEARNED;
+    case SLOT_BUCKETS:
+        return plan->positions == POSITION_BUCKETS && !plan->own_buckets;
+    case SLOT_OWN_BUCKETS:
+        return has_part && plan->positions == POSITION_BUCKETS && plan->own_buckets;
     case SLOT_EMBEDDING_NORM:
         return plan->embedding_norm;
     case SLOT_FINAL_NORM:
@@ -101,6 +107,9 @@ int64_t slot_size(const struct model_config *c, enum model_stack stack, enum slo
         [DIM_QUERY_NORM] = head_norm_size(plan, s->n_heads, s->n_head_width),
         [DIM_KEY_NORM] = head_norm_size(plan, s->n_kv_heads, s->n_head_width),
         [DIM_VOCAB] = c->n_vocab,
+        [DIM_SOURCE_VOCAB] = model_config_vocab(c, STACK_ENCODER),
+        [DIM_BUCKETS] = c->n_buckets,
+        [DIM_HEADS] = s->n_heads,
         [DIM_POSITIONS] = c->n_positions,
         [DIM_PAIRS] = (c->n_rotated ? c->n_rotated : s->n_head_width) / 2,
     };

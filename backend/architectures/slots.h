@@ -16,8 +16,9 @@ enum slot_kind {
     SLOT_IS_MATRIX,
     SLOT_IS_NORM,
     SLOT_IS_VECTOR,
-    SLOT_IS_HOST, /* numbers, read at once; may be missing */
-    SLOT_IS_ROWS  /* a table that stays in the file, of at least so many rows */
+    SLOT_IS_HOST,    /* numbers, read at once; may be missing */
+    SLOT_IS_NUMBERS, /* the same, which must be there */
+    SLOT_IS_ROWS     /* a table that stays in the file, of at least so many rows */
 };
 enum slot_dim {
     DIM_ONE,
@@ -28,6 +29,9 @@ enum slot_dim {
     DIM_QUERY_NORM,
     DIM_KEY_NORM,
     DIM_VOCAB,
+    DIM_SOURCE_VOCAB,
+    DIM_BUCKETS,
+    DIM_HEADS,
     DIM_POSITIONS,
     DIM_PAIRS
 };

@@ -7,9 +7,13 @@
 struct value *stack_begin(const struct stack *s, struct tape *t, struct value *x) {
     if (s->which == STACK_DECODER && s->config->input_scale > 0)
         x = tape_multiply(t, x, s->config->input_scale);
-    x = positions_add(s, t, x);
+    const bool first = s->plan->norm_before_positions;
+    if (!first)
+        x = positions_add(s, t, x);
     if (s->plan->embedding_norm)
         x = norm_apply(s, t, &s->embedding_norm, x);
+    if (first)
+        x = positions_add(s, t, x);
     return tape_layer_end(t, x, 0);
 }
 

@@ -13,10 +13,18 @@ static enum err_code check_stack(const struct model_config *c, enum model_stack 
     const struct stack_sizes *s = model_config_sizes(c, stack);
     const int64_t d = s->n_head_width, h = s->n_heads, turned = c->n_rotated ? c->n_rotated : d;
     const bool rotates = plan->positions == POSITION_ROTARY;
-    if (!rotates && d * h != c->n_width)
+    const bool free_width = rotates || plan->positions == POSITION_BUCKETS;
+    if (d * h > FIELD_MAX_WIDTH * 8ll)
+        return err_set(e, ERR_FORMAT, "%s: %lld heads of width %lld are too many", file,
+                       (long long)h, (long long)d);
+    if (plan->positions == POSITION_BUCKETS && c->bucket_distance <= c->n_buckets / 2)
+        return err_set(e, ERR_FORMAT,
+                       "%s: %lld ranges of distances do not end at a distance of %lld", file,
+                       (long long)c->n_buckets, (long long)c->bucket_distance);
+    if (!free_width && d * h != c->n_width)
         return err_set(e, ERR_FORMAT, "%s: %lld heads do not divide the width %lld", file,
                        (long long)h, (long long)c->n_width);
-    if (rotates && (d < 2 || turned % 2 != 0 || turned > d || d * h > FIELD_MAX_WIDTH * 8ll))
+    if (rotates && (d < 2 || turned % 2 != 0 || turned > d))
         return err_set(e, ERR_FORMAT,
                        "%s: %lld numbers of heads of width %lld cannot be rotated "
                        "in pairs",

@@ -29,6 +29,12 @@ static void refuse(struct fields *f, const char *name, const char *type) {
     free(reason);
 }
 
+/* A model without a head, which is tied, or by a name that Transformers gave up. */
+static bool is_bare(const char *name) {
+    return strstr(name, "WithLMHead") ||
+           (text_ends_with(name, "Model") && !text_ends_with(name, "HeadModel"));
+}
+
 /* The first of "architectures", or else the type, or what is wrapped in it; none that writes texts
  * is an error. */
 static struct family_match find_class(struct fields *f, bool *wrapped) {
@@ -40,22 +46,21 @@ static struct family_match find_class(struct fields *f, bool *wrapped) {
     *wrapped = wrapper_open(f, name, type, sizeof type);
     if (*wrapped)
         name = NULL;
-    const struct family_match m = family_find(LAYOUT_HUGGING_FACE, name, type);
+    struct family_match m = family_find(LAYOUT_HUGGING_FACE, name, type);
+    if (!m.family && name && is_bare(name)) /* Transformers goes by the type */
+        m = family_find(LAYOUT_HUGGING_FACE, NULL, type);
     if (!m.family || !family_writes(m.family))
         refuse(f, name ? name : "", type);
     return m;
 }
 
-/* Whether a class of tokenizers has a fast one: those that models here can have, and have none, are
- * listed. */
-static bool has_fast(const char *class) {
-    static const char *const slow[] = {
-        "MarianTokenizer", "M2M100Tokenizer", "ByT5Tokenizer", "FSMTTokenizer",
-        "BioGptTokenizer", "PLBartTokenizer", "CTRLTokenizer", "BertGenerationTokenizer"};
+static bool is_slow_only(const char *name) {
+    static const char *const slow[] = {"MarianTokenizer", "M2M100Tokenizer", "FSMTTokenizer",
+                                       "ByT5Tokenizer", "BlenderbotSmallTokenizer"};
+    bool found = false;
     for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
-        if (strcmp(class, slow[i]) == 0)
-            return false;
-    return true;
+        found |= strcmp(name, slow[i]) == 0;
+    return found;
 }
 
 /* Class of the tokenizer as AutoTokenizer would choose it: the fast one wherever there is one. */
@@ -72,15 +77,17 @@ static enum err_code read_tokenizer_config(struct model_config *c, const struct 
     size_t n = strlen(c->tokenizer_class);
     bool is_fast = text_ends_with(c->tokenizer_class, "Fast");
     bool llama = strncmp(c->tokenizer_class, "Llama", 5) == 0;
-    if (!is_fast && has_fast(c->tokenizer_class))
+    if (!is_fast && !is_slow_only(c->tokenizer_class))
         memcpy(c->tokenizer_class + n, "Fast", 5);
     c->add_bos_token = field_flag(&f, "add_bos_token", llama);
     cJSON_Delete(json);
     return f.code;
 }
 
-/* An encoder-decoder cannot begin without its start. */
-static void check_start(const struct model_config *c, struct fields *f) {
+/* An encoder-decoder cannot begin without its start, for which BOS stands in. */
+static void check_start(struct model_config *c, struct fields *f) {
+    if (c->encoder_decoder && c->decoder_start_token_id < 0)
+        c->decoder_start_token_id = c->bos_token_id;
     if (c->encoder_decoder && c->decoder_start_token_id < 0)
         field_fail(f, ERR_FORMAT, "decoder_start_token_id is no id of the vocabulary of %lld",
                    (long long)c->n_vocab);

@@ -41,6 +41,21 @@ static enum err_code make_local_table(tn_tensor **out, const struct stack *s, st
     return place_table(out, table, m, scope, n, width, e);
 }
 
+/* One for each layer, or one for all. */
+static enum err_code make_biases(struct stack *s, struct model *m, tn_scope *scope, struct err *e) {
+    enum err_code code = ERR_OK;
+    for (int64_t i = 0; s->biases && i < s->n_layers && !code; i++) {
+        const float *own = stack_part(s, i, PART_ATTENTION)->buckets;
+        int64_t columns;
+        s->biases[i] = s->biases[0];
+        if (i > 0 && !own)
+            continue;
+        double *table = positions_biases(s, own ? own : s->buckets, &columns, &s->bias_zero);
+        code = place_table(&s->biases[i], table, m, scope, s->sizes->n_heads, columns, e);
+    }
+    return code;
+}
+
 /* Both stacks', or one for both where they are alike. */
 static enum err_code make_tables(struct model *m, tn_scope *scope, int64_t n, struct err *e) {
     struct stack *encoder = &m->parameters.stacks[STACK_ENCODER],
@@ -54,6 +69,12 @@ static enum err_code make_tables(struct model *m, tn_scope *scope, int64_t n, st
         return code;
     if (positions_are_computed(decoder->plan) && !alike)
         code = make_table(&second, decoder, m, scope, n, e);
+    if (code)
+        return code;
+    code = make_biases(encoder, m, scope, e);
+    if (code)
+        return code;
+    code = make_biases(decoder, m, scope, e);
     if (code)
         return code;
     if (m->config.rope_local_base > 0)
@@ -99,6 +120,7 @@ enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
                                  enum model_stack stack, const int32_t *ids, int64_t n,
                                  int64_t length, struct err *e) {
     const struct weight *table = parameters_embedding(&m->parameters, stack);
+    const int64_t n_vocab = model_config_vocab(&m->config, stack);
     const bool zero_start = m->config.zero_start && stack == STACK_DECODER && length > 0;
     int64_t *rows = mem_alloc((size_t)n * sizeof *rows),
             *places = mem_alloc((size_t)n * sizeof *places), n_rows = 0;
@@ -107,9 +129,9 @@ enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
     for (int64_t i = 0; i < n; i++) {
         if (zero_start && i % length == 0 && ids[i] == m->config.decoder_start_token_id)
             continue;
-        if (ids[i] < 0 || ids[i] >= m->config.n_vocab) {
+        if (ids[i] < 0 || ids[i] >= n_vocab) {
             code = err_set(e, ERR_FORMAT, "token id %d is outside the vocabulary of %lld", ids[i],
-                           (long long)m->config.n_vocab);
+                           (long long)n_vocab);
             goto out;
         }
         rows[n_rows] = ids[i];

@@ -3,7 +3,8 @@
 
 /* Tables end, the checkpoint's own and Transformers' of sinusoids; rotations go on. */
 static bool ends(const struct stack_plan *plan) {
-    return plan->positions == POSITION_LEARNED || plan->positions == POSITION_SINUSOID;
+    return plan->positions == POSITION_LEARNED ||
+           (plan->positions == POSITION_SINUSOID && !plan->sinusoid_endless);
 }
 
 int64_t model_config_longest(const struct model_config *c) {

@@ -44,8 +44,8 @@ out:
 static enum err_code half_squares(struct model *m, const struct weight *table, const float **out,
                                   struct err *e) {
     const int which = table == &m->parameters.decoder_embedding;
-    const int64_t n_vocab = m->config.n_vocab, width = m->config.n_width;
     const enum model_stack stack = which ? STACK_DECODER : STACK_ENCODER;
+    const int64_t n_vocab = model_config_vocab(&m->config, stack), width = m->config.n_width;
     enum { GROUP = 1024 };
     enum err_code code = ERR_OK;
     if (m->half_squares[which]) {
@@ -157,7 +157,7 @@ out:
 enum err_code real_neighbours(struct model *m, enum model_stack stack, const int32_t *ids,
                               int64_t n, int64_t k, int32_t *out, struct err *e) {
     const struct weight *table = parameters_embedding(&m->parameters, stack);
-    const int64_t n_vocab = m->config.n_vocab,
+    const int64_t n_vocab = model_config_vocab(&m->config, stack),
                   n_best = k + SPARE < n_vocab - 1 ? k + SPARE : n_vocab - 1;
     const float *halves;
     if (k < 1 || k >= n_vocab)

@@ -214,15 +214,19 @@ static void refuse_activation(struct fields *f, const char *key, const char *nam
     text_buffer_dispose(&list);
 }
 
+enum activation field_activation_called(struct fields *f, const char *key, const char *name) {
+    for (size_t i = 0; i < N_NAMES; i++)
+        if (strcmp(name, activations[i].name) == 0)
+            return activations[i].value;
+    refuse_activation(f, key, name);
+    return ACTIVATION_RELU;
+}
+
 enum activation field_activation(struct fields *f, const char *name, const char *fallback) {
     char text[64];
     if (name)
         field_text(f, name, fallback, text, sizeof text);
-    for (size_t i = 0; i < N_NAMES; i++)
-        if (strcmp(name ? text : fallback, activations[i].name) == 0)
-            return activations[i].value;
-    refuse_activation(f, name, text);
-    return ACTIVATION_RELU;
+    return field_activation_called(f, name, name ? text : fallback);
 }
 
 /* --- notes --- */

@@ -65,5 +65,7 @@ void field_fail(struct fields *f, enum err_code code, const char *format, ...)
 /* An activation by Transformers' name of it; by the fallback without a `name`. UNSUPPORTED for
  * others. */
 enum activation field_activation(struct fields *f, const char *name, const char *fallback);
+/* The activation of that name, which is (a part of) the key's value. */
+enum activation field_activation_called(struct fields *f, const char *key, const char *name);
 
 #endif

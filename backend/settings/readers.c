@@ -1,5 +1,6 @@
 #include "backend/settings/readers.h"
 
+#include <math.h>
 #include <string.h>
 
 #define AT(member) offsetof(struct model_config, member)
@@ -131,4 +132,30 @@ void read_activation_marian(void *to, struct fields *f, const struct setting *ro
     if (!relu && strcmp(name, "swish") != 0)
         field_fail(f, ERR_UNSUPPORTED, "%s %s does not run here; relu and swish do", row->key,
                    name);
+}
+
+void read_padded_offset(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)f, (void)row, (void)n_vocab;
+    c->encoder.position_offset = c->decoder.position_offset = c->pad_token_id + 1;
+}
+
+void read_feed_forward(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    static const char gated[] = "gated-";
+    struct model_config *c = to;
+    char text[64];
+    (void)n_vocab;
+    field_text(f, row->key, row->text, text, sizeof text);
+    const bool has_gate = strncmp(text, gated, strlen(gated)) == 0;
+    const char *name = has_gate ? text + strlen(gated) : text;
+    c->encoder.gated = c->decoder.gated = has_gate;
+    if (has_gate && strcmp(name, "gelu") == 0) /* as T5's authors meant it */
+        name = "gelu_new";
+    c->activation = c->encoder_sizes.activation = field_activation_called(f, row->key, name);
+}
+
+void read_tied_scale(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)f, (void)row, (void)n_vocab;
+    c->logit_scale = c->tied_embeddings ? 1 / sqrt((double)c->n_width) : 0;
 }

@@ -38,6 +38,12 @@ void read_query_scalar(void *to, struct fields *f, const struct setting *row, in
 void read_query_scalar_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* The id that ends a text, or the first of several. */
 void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Positions begin after the padding token's id, of both stacks. */
+void read_padded_offset(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* T5's name of a feed-forward layer: an activation, or "gated-" and one. */
+void read_feed_forward(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Logits of a head that is tied to the embeddings are divided by the root of the width. */
+void read_tied_scale(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* Marian's names of activations. UNSUPPORTED for others. */
 void read_activation_marian(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 

@@ -90,6 +90,8 @@ extern const struct settings settings_hugging_face, settings_gguf, settings_gguf
 extern const struct settings settings_decoder, settings_gpt;
 /* And those of decoders like Llama, which have the former as their bases. */
 extern const struct settings settings_llama, settings_llama_gguf;
+/* Those of Transformers' translators and summarisers, which come of fairseq: BART's defaults. */
+extern const struct settings settings_bart;
 /* → struct generation_config: generation_config.json, or what old checkpoints keep of it in
  * config.json; Marian's decoder.yml. */
 extern const struct settings settings_generation, settings_marian_search;

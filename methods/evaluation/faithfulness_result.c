@@ -82,10 +82,12 @@ static enum err_code check_token(struct token *t, size_t i, const struct model *
                                  enum text_side side, struct err *e) {
     const struct model_config *c = model_config(m);
     const char *name = side == TEXT_SOURCE ? "source" : "target";
+    const int64_t n_vocab =
+        model_config_vocab(c, side == TEXT_SOURCE ? STACK_ENCODER : STACK_DECODER);
     const bool named = t->id >= 0;
     struct token_list known = {0};
     t->id = id_of(t, model_tokenizer(m));
-    if (t->id < 0 || t->id >= c->n_vocab)
+    if (t->id < 0 || t->id >= n_vocab)
         return other_model(t, i, name, NULL, e);
     enum err_code code = tokenizer_token(model_tokenizer(m), side, t->id, &known, e);
     if (!code && named && t->id != c->unk_token_id && strcmp(known.items[0].piece, t->piece) != 0)

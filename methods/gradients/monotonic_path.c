@@ -198,7 +198,7 @@ enum err_code monotonic_paths(float *out, const struct path_side *side,
                               const struct method_input *in, int64_t n, int64_t n_neighbours,
                               enum monotonic_strategy strategy, const struct run_ctl *ctl,
                               struct err *e) {
-    const int64_t n_vocab = in->config->n_vocab,
+    const int64_t n_vocab = model_config_vocab(in->config, side->stack),
                   k = n_neighbours < n_vocab ? n_neighbours : n_vocab - 1;
     struct search s = {.side = side, .in = in, .n = n, .k = k, .strategy = strategy};
     s.known = mem_alloc((size_t)n_vocab * sizeof *s.known);

@@ -107,21 +107,6 @@ Test(config, llama_3_with_several_ends_and_scaled_rope) {
     cr_expect_str_eq(config.tokenizer_class, "PreTrainedTokenizerFast");
 }
 
-Test(config, a_tokenizer_class_is_the_fast_one_where_there_is_one) {
-    static const char *const classes[][2] = {{"M2M100Tokenizer", "M2M100Tokenizer"},
-                                             {"ByT5Tokenizer", "ByT5Tokenizer"},
-                                             {"NllbTokenizer", "NllbTokenizerFast"},
-                                             {"T5TokenizerFast", "T5TokenizerFast"}};
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
-        char *json = mem_format("{\"tokenizer_class\": \"%s\"}", classes[i][0]);
-        put("tokenizer_config.json", json);
-        cr_assert_eq(read_hugging_face("{\"architectures\": [\"MistralForCausalLM\"]}"), ERR_OK,
-                     "%s", error.message);
-        cr_expect_str_eq(config.tokenizer_class, classes[i][1]);
-        free(json);
-    }
-}
-
 Test(config, every_layer_of_mistral_has_its_window) {
     cr_assert_eq(read_hugging_face(
                      "{\"architectures\": [\"MistralForCausalLM\"], \"sliding_window\": null}"),
@@ -289,8 +274,13 @@ Test(config, refuses_what_cannot_run_and_says_why) {
                    ERR_UNSUPPORTED, "only global and local run here");
     expect_refused("{\"model_type\": \"openai-gpt\", \"afn\": \"mish\"}", ERR_UNSUPPORTED,
                    "afn is mish");
-    expect_refused("{\"model_type\": \"marian\", \"share_encoder_decoder_embeddings\": false}",
-                   ERR_UNSUPPORTED, "share_encoder");
+    expect_refused("{\"model_type\": \"marian\", \"normalize_before\": true}", ERR_UNSUPPORTED,
+                   "normalize_before");
+    expect_refused("{\"model_type\": \"t5\", \"feed_forward_proj\": \"gated-what\"}",
+                   ERR_UNSUPPORTED, "feed_forward_proj is what");
+    expect_refused("{\"model_type\": \"t5\", \"decoder_start_token_id\": 0, "
+                   "\"relative_attention_max_distance\": 9}",
+                   ERR_FORMAT, "ranges of distances");
 }
 
 Test(config, refuses_impossible_sizes) {

@@ -263,8 +263,8 @@ Test(settings, notices_and_errors_name_the_file_the_key_and_the_value) {
                 "config.json: add_cross_attention is true; only false runs here");
     expect_told("unused.json", "", "{\"model_type\": \"llama\", \"is_encoder_decoder\": true}",
                 "is_encoder_decoder is true; only false runs here");
-    expect_told("unused.json", "", "{\"model_type\": \"marian\", \"decoder_vocab_size\": 5}",
-                "decoder_vocab_size is 5; only 58101 runs here");
+    expect_told("unused.json", "", "{\"model_type\": \"marian\", \"normalize_before\": true}",
+                "normalize_before is true; only false runs here");
 }
 
 static char *told_by_gguf(const struct gguf_key *more) {
