@@ -16,7 +16,7 @@ struct found_model {
     char *name;    /* what -m takes: "smollm2", "en-pt", "org/model", "llama3:8b" */
     char *path;    /* folder or file */
     char *where;   /* "tinseq", "hugging face", "ollama", "lm studio" */
-    char *kind;    /* "LlamaForCausalLM · decoder-only · 30 layers", for a list */
+    char *kind;    /* "LlamaForCausalLM · 135 M · Q4_1 · 8192 positions", for a list */
     char *why_not; /* NULL: runs here; else the reason it cannot */
     bool encoder_decoder;
     int64_t n_bytes; /* of its weights */
@@ -34,7 +34,8 @@ void found_models_dispose(struct found_models *f);
 
 /* Whether what a person gave to -m is a path of something that is there; else it is a name. */
 bool model_is_path(const char *name_or_path);
-/* Turns what a person gave to -m (a path, or a name of the list) into a path, owned by the caller.
+/* Turns what a person gave to -m (a path, a name of the list, or NAME@REVISION of Hugging Face's
+ * cache: a branch, a tag or a commit) into a path, owned by the caller.
  * ERR_IO with the nearest name and what to do (`make models`) when there is no such thing. */
 enum err_code model_resolve(char **path, const char *name_or_path, struct err *e) ERR_CHECKED;
 

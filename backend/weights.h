@@ -82,6 +82,8 @@ static inline bool weight_type_is_whole(enum weight_type type) {
     return type >= WEIGHT_I8 && type <= WEIGHT_U64;
 }
 
+const char *weight_type_name(enum weight_type type); /* "Q4_K"; static */
+
 struct weights; /* an open checkpoint */
 
 /* Opens a .safetensors file, a file of torch.save, an index.json of either (its shards beside it),
@@ -91,6 +93,8 @@ enum err_code weights_open(struct weights **out, const char *path, struct err *e
 void weights_close(struct weights *w);
 
 enum weight_format weights_format(const struct weights *w);
+/* How most of the elements are stored, and how many there are. */
+enum weight_type weights_main_type(const struct weights *w, int64_t *n_elements);
 size_t weights_count(const struct weights *w);
 const struct weight_info *weights_at(const struct weights *w, size_t i);
 const struct weight_info *weights_find(const struct weights *w,

@@ -137,8 +137,7 @@ static enum err_code take_revision(const struct reading *r, const struct json_va
                                    struct err *e) {
     if (v->type == JSON_NULL || json_is(v, "main"))
         return ERR_OK;
-    return wrong_value(r, v, "\"main\" here: for another one give its snapshot's folder with -m",
-                       e);
+    return wrong_value(r, v, "\"main\" here: for another one give -m NAME@REVISION", e);
 }
 
 static enum err_code take(struct reading *r, const struct kwarg *k, const struct json_value *v,

@@ -54,13 +54,16 @@ static struct family_match find_class(struct fields *f, bool *wrapped) {
     return m;
 }
 
-static bool is_slow_only(const char *name) {
-    static const char *const slow[] = {"MarianTokenizer", "M2M100Tokenizer", "FSMTTokenizer",
-                                       "ByT5Tokenizer", "BlenderbotSmallTokenizer"};
-    bool found = false;
+/* Whether a class of tokenizers has a fast one: those that models here can have, and have none, are
+ * listed. */
+static bool has_fast(const char *class) {
+    static const char *const slow[] = {
+        "MarianTokenizer", "M2M100Tokenizer", "ByT5Tokenizer", "FSMTTokenizer",
+        "BioGptTokenizer", "PLBartTokenizer", "CTRLTokenizer", "BertGenerationTokenizer"};
     for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
-        found |= strcmp(name, slow[i]) == 0;
-    return found;
+        if (strcmp(class, slow[i]) == 0)
+            return false;
+    return true;
 }
 
 /* Class of the tokenizer as AutoTokenizer would choose it: the fast one wherever there is one. */
@@ -77,7 +80,7 @@ static enum err_code read_tokenizer_config(struct model_config *c, const struct 
     size_t n = strlen(c->tokenizer_class);
     bool is_fast = text_ends_with(c->tokenizer_class, "Fast");
     bool llama = strncmp(c->tokenizer_class, "Llama", 5) == 0;
-    if (!is_fast && !is_slow_only(c->tokenizer_class))
+    if (!is_fast && has_fast(c->tokenizer_class))
         memcpy(c->tokenizer_class + n, "Fast", 5);
     c->add_bos_token = field_flag(&f, "add_bos_token", llama);
     cJSON_Delete(json);

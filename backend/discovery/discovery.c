@@ -4,6 +4,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/config.h"
+#include "backend/discovery/hub.h"
 #include "backend/discovery/places.h"
 #include "backend/tokenizer.h"
 #include "backend/weights.h"
@@ -17,19 +18,36 @@ static int64_t file_bytes(const char *path) {
     return stat(path, &about) == 0 && S_ISREG(about.st_mode) ? (int64_t)about.st_size : 0;
 }
 
-/* Of the weights file; of all such files beside an index. */
-static int64_t weight_bytes(const struct model_files *f) {
-    if (!text_ends_with(f->weights, ".json"))
-        return file_bytes(f->weights);
-    const char *ending = text_ends_with(f->weights, ".bin.index.json") ? ".bin" : ".safetensors";
+/* Of all files of the folder whose names begin and end so. */
+static int64_t bytes_of_all(const char *folder, const char *begin, size_t n_begin,
+                            const char *end) {
     int64_t sum = 0;
-    struct file_names names = file_list(f->folder, SIZE_MAX);
+    struct file_names names = file_list(folder, SIZE_MAX);
     for (size_t i = 0; i < names.n; i++) {
-        char *path = file_join(f->folder, names.items[i]);
-        sum += text_ends_with(path, ending) ? file_bytes(path) : 0;
+        char *path = file_join(folder, names.items[i]);
+        if (strncmp(names.items[i], begin, n_begin) == 0 && text_ends_with(path, end))
+            sum += file_bytes(path);
         free(path);
     }
     file_names_dispose(&names);
+    return sum;
+}
+
+/* Of the weights file; of all such files beside an index, or the parts of a split GGUF file. */
+static int64_t weight_bytes(const struct model_files *f) {
+    const char *slash = strrchr(f->weights, '/'), *name = slash ? slash + 1 : f->weights,
+               *part = strstr(name, "-00001-of-");
+    char *folder = file_folder(f->weights);
+    int64_t sum;
+    if (text_ends_with(f->weights, ".bin.index.json"))
+        sum = bytes_of_all(folder, "", 0, ".bin");
+    else if (text_ends_with(f->weights, ".index.json"))
+        sum = bytes_of_all(folder, "", 0, ".safetensors");
+    else if (part)
+        sum = bytes_of_all(folder, name, (size_t)(part - name), part + strlen("-00001"));
+    else
+        sum = file_bytes(f->weights);
+    free(folder);
     return sum;
 }
 
@@ -42,11 +60,39 @@ static char *reason(const char *message, const char *path) {
     return mem_text(message);
 }
 
-static char *describe_kind(const struct model_config *c) {
-    if (c->encoder_decoder)
-        return mem_format("%s · encoder-decoder · %lld + %lld layers", c->class_name,
-                          (long long)c->encoder_sizes.n_layers, (long long)c->n_layers);
-    return mem_format("%s · decoder-only · %lld layers", c->class_name, (long long)c->n_layers);
+/* "1.54 B", "135 M", "93 k"; owned by the caller. */
+static char *count_text(int64_t n) {
+    static const char *const units[] = {"", " k", " M", " B", " T"};
+    double value = (double)n;
+    size_t unit = 0;
+    for (; value >= 999.5 && unit < sizeof units / sizeof *units - 1; unit++)
+        value /= 1000;
+    return mem_format(value < 9.995 && unit ? "%.2f%s" : "%.0f%s", value, units[unit]);
+}
+
+/* "LlamaForCausalLM · 135 M · Q4_1 · 8192 positions"; without what is not known. */
+static char *describe_kind(const struct model_config *c, const struct weights *w) {
+    struct text_buffer b = {0};
+    int64_t n;
+    text_buffer_format(&b, "%s%s", c->class_name, c->encoder_decoder ? " · encoder-decoder" : "");
+    if (w) {
+        const enum weight_type type = weights_main_type(w, &n);
+        char *count = count_text(n);
+        text_buffer_format(&b, " · %s · %s", count, weight_type_name(type));
+        free(count);
+    }
+    if (c->n_positions)
+        text_buffer_format(&b, " · %lld positions", (long long)c->n_positions);
+    return text_buffer_take(&b);
+}
+
+/* Without the parts that see pictures. A file that contradicts itself is told when it is opened. */
+static void unwrap(struct weights *w, const struct model_config *c) {
+    char *left_out = NULL;
+    size_t n;
+    if (c->wrapped && weights_unwrap(w, &left_out, &n, NULL))
+        return;
+    free(left_out);
 }
 
 static const char *layout_name(enum model_layout layout) {
@@ -71,21 +117,19 @@ static void describe(struct found_model *m) {
      * read. */
     enum err_code code =
         files.layout == LAYOUT_HUGGING_FACE ? model_config_read(&config, &files, NULL, &e) : ERR_OK;
-    char *kind = NULL;
     if (code)
         goto out;
-    if (files.layout == LAYOUT_HUGGING_FACE)
-        kind = describe_kind(&config);
     code = weights_open(&w, files.weights, &e);
     if (code)
         goto out;
-    if (!kind) {
+    if (files.layout != LAYOUT_HUGGING_FACE)
         code = model_config_read(&config, &files, w, &e);
-        kind = code ? NULL : describe_kind(&config);
-    }
+    if (code)
+        goto out;
+    unwrap(w, &config);
 out:
     m->encoder_decoder = config.encoder_decoder;
-    m->kind = kind ? kind : mem_text(layout_name(files.layout));
+    m->kind = config.family ? describe_kind(&config, w) : mem_text(layout_name(files.layout));
     if (code) {
         const char *slash = strrchr(files.weights, '/');
         char *once =
@@ -170,8 +214,20 @@ bool model_is_path(const char *name_or_path) {
     return path != NULL;
 }
 
+/* NAME@REVISION of Hugging Face's cache; NULL: it is no such thing, or not there. */
+static char *revision_of(const char *given) {
+    const char *at = strrchr(given, '@');
+    if (!at || at == given || !at[1])
+        return NULL;
+    char *name = mem_text_n(given, (size_t)(at - given)), *path = hub_find(name, at + 1);
+    free(name);
+    return path;
+}
+
 enum err_code model_resolve(char **path, const char *name_or_path, struct err *e) {
     *path = path_of(name_or_path);
+    if (!*path)
+        *path = revision_of(name_or_path);
     if (*path)
         return ERR_OK;
     struct places places;

@@ -9,6 +9,7 @@
 #include "backend/tokenizers/token_settings.h"
 #include "backend/weights.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,7 @@ static enum err_code open_gguf(struct tokenizer **out, const struct model_files 
     code = pipeline_finish(p, KEY("tokens"), e);
     if (code)
         goto out;
+    snprintf(config->tokenizer_class, sizeof config->tokenizer_class, "%s", m->class_name);
     set_ids(config, w, m, p->vocabulary.n);
     code = frame(p, w, m, &s, config, e);
     if (code)

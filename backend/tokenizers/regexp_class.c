@@ -43,7 +43,7 @@ static const struct {
     {"alpha", "\\p{Alphabetic}"},
     {"alnum", "\\p{Alphabetic}\\p{Nd}"},
     {"digit", "\\p{Nd}"},
-    {"punct", "\\p{P}$+<=>^`|~"},
+    {"punct", "\\p{P}"},
     {"space", "\\p{White_Space}"},
     {"whitespace", "\\p{White_Space}"},
     {"word", REGEXP_WORD},
@@ -143,6 +143,8 @@ static bool read_posix(struct item *item, struct regexp_text *in) {
     if (!read_name(&rest, ":]", name))
         return false;
     set_of_property(item, name, inverted);
+    if (strcmp(name, "punct") == 0) /* symbols too, unlike \\p{Punct} */
+        give_set(item, "\\p{P}\\p{S}", inverted);
     *in = rest;
     return true;
 }
@@ -236,8 +238,11 @@ enum err_code regexp_class_single(struct regexp_text *in, struct text_buffer *ou
     enum err_code code = read_item(&item, in, e);
     if (code)
         return code;
+    const bool word = item.character < 0 && strcmp(item.set, REGEXP_WORD) == 0;
     if (item.character >= 0)
         put_character(out, item.character);
+    else if (word)
+        text_buffer_format(out, item.inverted ? "[^%s]" : "[%s]", REGEXP_WORD_ALONE);
     else
         text_buffer_format(out, item.inverted ? "[^%s]" : "[%s]", item.set);
     return ERR_OK;

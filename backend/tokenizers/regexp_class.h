@@ -23,6 +23,9 @@ enum err_code regexp_text_refuse(const struct regexp_text *in, size_t at, size_t
 /* \w, for a class of PCRE2. */
 #define REGEXP_WORD "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
 
+/* The same outside a class, where Oniguruma has a table of its own for Latin-1. */
+#define REGEXP_WORD_ALONE REGEXP_WORD "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}"
+
 /* Reads a character or an escape outside a class; appends what matches the same. */
 enum err_code regexp_class_single(struct regexp_text *in, struct text_buffer *out,
                                   struct err *e) ERR_CHECKED;

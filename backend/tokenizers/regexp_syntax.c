@@ -173,10 +173,10 @@ static bool position(struct translation *t) {
                  {'K', "\\K"},
                  {'R', "\\R"},
                  {'X', "\\X"},
-                 {'b', "(?:(?<=[" REGEXP_WORD "])(?![" REGEXP_WORD "])|(?<![" REGEXP_WORD
-                       "])(?=[" REGEXP_WORD "]))"},
-                 {'B', "(?:(?<=[" REGEXP_WORD "])(?=[" REGEXP_WORD "])|(?<![" REGEXP_WORD
-                       "])(?![" REGEXP_WORD "]))"}};
+                 {'b', "(?:(?<=[" REGEXP_WORD_ALONE "])(?![" REGEXP_WORD_ALONE
+                       "])|(?<![" REGEXP_WORD_ALONE "])(?=[" REGEXP_WORD_ALONE "]))"},
+                 {'B', "(?:(?<=[" REGEXP_WORD_ALONE "])(?=[" REGEXP_WORD_ALONE
+                       "])|(?<![" REGEXP_WORD_ALONE "])(?![" REGEXP_WORD_ALONE "]))"}};
     if (t->in.at + 1 >= t->in.n)
         return false;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)

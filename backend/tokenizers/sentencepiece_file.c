@@ -91,6 +91,16 @@ static void take_normalizer(struct sentencepiece_file *out, struct protobuf in) 
     }
 }
 
+/* Whether these are tiktoken's lines, "Base64 number", which some call tokenizer.model too. */
+static bool is_tiktoken(const char *data, size_t n) {
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    size_t at = 0;
+    while (at < n && data[at] && strchr(digits, data[at]))
+        at++;
+    return at && at + 1 < n && data[at] == ' ' && data[at + 1] >= '0' && data[at + 1] <= '9';
+}
+
 static enum err_code take_all(struct sentencepiece_file *out, struct protobuf in, const char *path,
                               struct err *e) {
     struct protobuf_field f;
@@ -119,6 +129,9 @@ enum err_code sentencepiece_file_read(struct sentencepiece_file *out, const char
     enum err_code code = file_read(&out->data, &n, path, MAX_FILE, e);
     if (code)
         return code;
+    if (is_tiktoken(out->data, n))
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s is a tiktoken file; a tokenizer.json of the same model is read", path);
     const struct protobuf all = {(const unsigned char *)out->data, n};
     code = character_map_check(all.data, n, path, e); /* and that it is a protocol buffer */
     if (code)

@@ -124,6 +124,24 @@ enum weight_format weights_format(const struct weights *w) {
     return w->format;
 }
 
+const char *weight_type_name(enum weight_type type) {
+    return quantization_of(type)->name;
+}
+
+enum weight_type weights_main_type(const struct weights *w, int64_t *n_elements) {
+    int64_t of[WEIGHT_MARIAN_INT8 + 1] = {0};
+    enum weight_type most = WEIGHT_F32;
+    *n_elements = 0;
+    for (size_t i = 0; i < w->n_tensors; i++) {
+        const struct weight_info *info = &w->tensors[i].info;
+        of[info->type] += info->n_elements;
+        *n_elements += info->n_elements;
+        if (of[info->type] > of[most])
+            most = info->type;
+    }
+    return most;
+}
+
 size_t weights_count(const struct weights *w) {
     return w->n_tensors;
 }

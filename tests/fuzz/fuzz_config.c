@@ -2,11 +2,10 @@
  * file, by the first byte. */
 #include "backend/settings/fields.h"
 #include "backend/weights/store.h"
+#include "tests/fuzz/as_file.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 int fuzz_one(const uint8_t *data, size_t n);
@@ -14,18 +13,6 @@ int fuzz_one(const uint8_t *data, size_t n);
 static void must(bool condition) {
     if (!condition)
         abort();
-}
-
-/* The bytes as a file, the same one each time. Its path, borrowed for ever. */
-static char *as_file(const uint8_t *data, size_t n) {
-    static int fd = -1;
-    static char path[64];
-    if (fd < 0) {
-        fd = memfd_create("fuzz", MFD_CLOEXEC);
-        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    }
-    must(ftruncate(fd, 0) == 0 && pwrite(fd, data, n, 0) == (ssize_t)n);
-    return path;
 }
 
 static void check(enum err_code code, const struct model_config *c, const struct err *e) {

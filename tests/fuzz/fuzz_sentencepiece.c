@@ -5,13 +5,11 @@
  */
 #include "backend/base/text.h"
 #include "backend/tokenizer.h"
+#include "tests/fuzz/as_file.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define TINY "fixtures/tiny/marian/"
 
@@ -20,18 +18,6 @@ int fuzz_one(const uint8_t *data, size_t n);
 static void must(bool condition) {
     if (!condition)
         abort();
-}
-
-/* The bytes as a file, the same one each time. Its path, borrowed for ever. */
-static char *as_file(const uint8_t *data, size_t n) {
-    static int fd = -1;
-    static char path[64];
-    if (fd < 0) {
-        fd = memfd_create("fuzz", MFD_CLOEXEC);
-        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    }
-    must(ftruncate(fd, 0) == 0 && pwrite(fd, data, n, 0) == (ssize_t)n);
-    return path;
 }
 
 static bool valid(const char *s) {

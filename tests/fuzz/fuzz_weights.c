@@ -1,5 +1,8 @@
-/* GGUF, safetensors and Marian binaries: open, look at everything, decode everything. */
+/* GGUF, safetensors, torch.save's files and Marian binaries: open, look at everything, decode
+ * everything. */
+#include "backend/weights/pickle.h"
 #include "backend/weights/store.h"
+#include "tests/fuzz/allocated.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -58,7 +61,11 @@ static void decode(const struct weights *w, const struct weight_info *info, size
 int fuzz_one(const uint8_t *data, size_t n) {
     struct weights *w;
     struct err e = {0};
+    fuzz_allocated = 0;
     enum err_code code = weights_open_bytes(&w, data, n, &e);
+    /* No reader asks for more for each byte than that of pickles; a list's first room is the rest.
+     */
+    must(fuzz_allocated <= n * PICKLE_MEMORY + (1u << 16));
     must((code == ERR_OK) == (w != NULL));
     must(code == ERR_OK || (e.code == code && e.message[0] != '\0' && code != ERR_INTERNAL));
     if (!w)

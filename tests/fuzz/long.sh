@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 runs=${1:-1000000} seconds=${2:-7200}
 [ $# -lt 2 ] || shift
 [ $# -lt 1 ] || shift
-[ $# -gt 0 ] || set -- weights config tokenizer vocabulary sentencepiece result expression
+[ $# -gt 0 ] || set -- weights config adapter tokenizer vocabulary sentencepiece result expression
 build=build-fuzz
 found=$PWD/$build/found
 
@@ -23,6 +23,7 @@ done
 corpora() {
     case $1 in
     weights) echo fixtures/weights fuzz/corpus/weights ;;
+    adapter) echo fixtures/weights/lora.safetensors fixtures/weights/fp8.safetensors fuzz/corpus/adapter ;;
     result) echo fixtures/results fuzz/corpus/result ;;
     *) echo "fuzz/corpus/$1" ;;
     esac

@@ -107,6 +107,21 @@ Test(config, llama_3_with_several_ends_and_scaled_rope) {
     cr_expect_str_eq(config.tokenizer_class, "PreTrainedTokenizerFast");
 }
 
+Test(config, a_tokenizer_class_is_the_fast_one_where_there_is_one) {
+    static const char *const classes[][2] = {{"M2M100Tokenizer", "M2M100Tokenizer"},
+                                             {"ByT5Tokenizer", "ByT5Tokenizer"},
+                                             {"NllbTokenizer", "NllbTokenizerFast"},
+                                             {"T5TokenizerFast", "T5TokenizerFast"}};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        char *json = mem_format("{\"tokenizer_class\": \"%s\"}", classes[i][0]);
+        put("tokenizer_config.json", json);
+        cr_assert_eq(read_hugging_face("{\"architectures\": [\"MistralForCausalLM\"]}"), ERR_OK,
+                     "%s", error.message);
+        cr_expect_str_eq(config.tokenizer_class, classes[i][1]);
+        free(json);
+    }
+}
+
 Test(config, every_layer_of_mistral_has_its_window) {
     cr_assert_eq(read_hugging_face(
                      "{\"architectures\": [\"MistralForCausalLM\"], \"sliding_window\": null}"),

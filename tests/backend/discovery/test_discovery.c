@@ -115,10 +115,15 @@ Test(discovery, finds_models_in_all_places) {
     expect_runs(&all, "publisher/two/a.gguf", "lm studio");
     expect_runs(&all, "publisher/two/b.gguf", "lm studio");
     cr_expect_eq(all.n, 9);
-    cr_expect_str_eq(find(&all, "small")->kind, "LlamaForCausalLM · decoder-only · 2 layers");
+    cr_expect_str_eq(find(&all, "small")->kind, "LlamaForCausalLM · 80 · F32 · 64 positions");
     found_models_dispose(&all);
     expect_resolves("small", "tinseq/models/small");
     expect_resolves("org/tiny-gpt2", "snapshots/abc");
+    expect_resolves("org/tiny-gpt2@main", "snapshots/abc");
+    expect_resolves("org/tiny-gpt2@old", "snapshots/old");
+    struct err e = {0};
+    char *none;
+    cr_expect_eq(model_resolve(&none, "org/tiny-gpt2@../..", &e), ERR_IO);
     expect_resolves("llama3:8b", "sha256-0a1b");
     expect_resolves("hf.co/someone/model", "sha256-0a1c");
     expect_resolves("publisher/model", "file.gguf");

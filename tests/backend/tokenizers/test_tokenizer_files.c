@@ -171,6 +171,7 @@ Test(tokenizer_files, a_gguf_takes_the_arguments_that_it_can_follow) {
     cr_expect_eq(tokens.items[tokens.n - 1].id, 2);
     token_list_dispose(&tokens);
     tokenizer_free(t);
+    t = NULL;
     cr_expect_eq(tokenizer_open_path(&t, path, "{\"src_lang\": \"de\"}", &notice, &e), ERR_USAGE);
     cr_expect(strstr(e.message, "src_lang"), "%s", e.message);
     free(notice);
