@@ -19,7 +19,8 @@ struct engine {
     struct model_options options;
     char *device, *tokenizer, *tokenizer_kwargs;
     struct model *model;
-    char *path; /* of the model that is loaded */
+    char *path;  /* of the model that is loaded */
+    char *first; /* that was asked for first; NULL: none yet */
     struct engine_model about;
     struct cost_store rates;
     char *how; /* model, device, type and threads: what rates belong to */
@@ -54,16 +55,32 @@ static void describe(struct engine_model *out, struct engine *self) {
     out->rate = model_product_rate(self->model);
 }
 
+/* Another tokenizer and its arguments are meant for the model that is asked for first: one that is
+ * chosen later has its own. *tokenizer is owned by the caller. */
+static enum err_code choose_tokenizer(struct engine *self, const char *path,
+                                      struct model_options *options, char **tokenizer,
+                                      struct err *e) {
+    enum err_code code = ERR_OK;
+    *tokenizer = NULL;
+    if (!self->first)
+        self->first = mem_text(path);
+    const bool meant = strcmp(self->first, path) == 0;
+    if (meant && self->tokenizer)
+        code = model_resolve(tokenizer, self->tokenizer, e);
+    options->tokenizer = *tokenizer;
+    options->tokenizer_kwargs = meant ? self->tokenizer_kwargs : NULL;
+    return code;
+}
+
 /* name: NULL where the path was given itself. */
 static enum err_code open_path(struct engine *self, const char *path, const char *name,
                                const struct run_ctl *ctl, struct err *e) {
     struct model_options options = self->options;
-    char *tokenizer = NULL;
-    enum err_code code = self->tokenizer ? model_resolve(&tokenizer, self->tokenizer, e) : ERR_OK;
+    char *tokenizer;
+    enum err_code code = choose_tokenizer(self, path, &options, &tokenizer, e);
     if (code)
         return code;
     options.name = name;
-    options.tokenizer = tokenizer;
     /* The old model goes first: two at once may not fit. */
     model_free(self->model);
     self->model = NULL;
@@ -216,6 +233,7 @@ static void engine_free(struct engine *self) {
     cost_store_close(&self->rates);
     model_free(self->model);
     free(self->path);
+    free(self->first);
     free(self->device);
     free(self->tokenizer);
     free(self->tokenizer_kwargs);
@@ -268,10 +286,8 @@ enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops
     self->device = mem_text(options->device);
     self->tokenizer = mem_text(options->tokenizer);
     self->tokenizer_kwargs = mem_text(options->tokenizer_kwargs);
-    self->options = (struct model_options){.dtype = dtype,
-                                           .device = self->device,
-                                           .tokenizer_kwargs = self->tokenizer_kwargs,
-                                           .n_threads = (int)options->n_threads};
+    self->options = (struct model_options){
+        .dtype = dtype, .device = self->device, .n_threads = (int)options->n_threads};
     char *rates = file_xdg("XDG_STATE_HOME", ".local/state", "rates.json");
     cost_store_open(&self->rates, rates);
     free(rates);

@@ -75,3 +75,23 @@ Test(engine_names, of_a_listed_model_are_the_lists_and_of_a_path_the_whole_path)
     free(folder);
     free(tiny);
 }
+
+Test(engine_names, a_tokenizer_and_its_arguments_are_for_the_first_model) {
+    const struct engine_options options[] = {{.tokenizer_kwargs = "{\"src_lang\": \"de\"}"},
+                                             {.tokenizer = "/nowhere/tokenizer.json"}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const struct engine_ops *ops;
+        struct engine *engine;
+        struct engine_model about;
+        struct err e = {0};
+        cr_assert_eq(engine_real_new(&engine, &ops, &options[i], &e), ERR_OK, "%s", e.message);
+        for (int again = 0; again < 2; again++) {
+            cr_expect_neq(ops->load(engine, "tests/fixtures/tiny/llama", &about, NULL, &e), ERR_OK);
+            cr_expect(strstr(e.message, i ? "/nowhere/tokenizer.json" : "src_lang"), "%s",
+                      e.message);
+            cr_expect_eq(ops->load(engine, "tests/fixtures/tiny/gpt2", &about, NULL, &e), ERR_OK,
+                         "%s", e.message);
+        }
+        ops->free(engine);
+    }
+}
