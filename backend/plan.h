@@ -15,9 +15,16 @@ enum part { PART_NONE, PART_ATTENTION, PART_RECURRENCE, PART_CROSS_ATTENTION, PA
 
 #define PLAN_PARTS 3 /* of a block at most */
 
-/* A layer norm with scale and shift, with a scale alone, or with neither; a root mean square norm,
- * or one whose scale is 1 + the checkpoint's. */
-enum norm_kind { NORM_LAYER, NORM_LAYER_UNSHIFTED, NORM_LAYER_PLAIN, NORM_RMS, NORM_RMS_PLUS_ONE };
+/* A layer norm with scale and shift, with a scale alone, or with neither; a root mean square norm;
+ * and of those with a scale, that whose scale is 1 + the checkpoint's. */
+enum norm_kind {
+    NORM_LAYER,
+    NORM_LAYER_PLUS_ONE,
+    NORM_LAYER_UNSHIFTED,
+    NORM_LAYER_PLAIN,
+    NORM_RMS,
+    NORM_RMS_PLUS_ONE
+};
 /* Norms of queries and keys, before they are rotated, of the stack's kind: none; each head by
  * itself, with one scale for all or a scale for each; or all heads together. */
 enum query_norm { QUERY_NORM_NONE, QUERY_NORM_BY_HEAD, QUERY_NORM_OF_EACH_HEAD, QUERY_NORM_WHOLE };
@@ -79,6 +86,14 @@ struct stack_plan {
     struct layer_set local;     /* whose self-attention sees a window (model_config's n_window) */
     struct layer_set unrotated; /* of POSITION_ROTARY, those without rotations */
 };
+
+/* Whether a norm adds a shift, and one to its scale. */
+static inline bool norm_shifts(enum norm_kind kind) {
+    return kind == NORM_LAYER || kind == NORM_LAYER_PLUS_ONE;
+}
+static inline bool norm_adds_one(enum norm_kind kind) {
+    return kind == NORM_LAYER_PLUS_ONE || kind == NORM_RMS_PLUS_ONE;
+}
 
 /* Whether a norm subtracts the mean. */
 static inline bool norm_centres(enum norm_kind kind) {

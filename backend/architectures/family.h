@@ -105,7 +105,7 @@ struct family_layout {
     int first_layer;                /* what the first block is numbered */
     enum fuse fuse;
     bool fused_gate;    /* SLOT_GATE_UP is there instead of gate and up */
-    bool ones_added;    /* NORM_RMS_PLUS_ONE: the stored scales have their 1 */
+    bool ones_added;    /* of norms that add one: the stored scales have it */
     bool transposed;    /* maps of blocks are [I, O] */
     bool rope_in_pairs; /* of queries and keys, rows that are rotated together are adjacent */
 };

@@ -102,7 +102,7 @@ static bool has_bias(const struct taking *g, const struct tensor_row *row, const
     const struct slot_is *is = slot_is(row->slot);
     bool wanted = strchr(row->name, '|') != NULL;
     if (is->kind == SLOT_IS_NORM)
-        wanted = wanted && plan->norm == NORM_LAYER;
+        wanted = wanted && norm_shifts(plan->norm);
     else if (is->part == PART_ATTENTION)
         wanted = wanted && c->attention_bias;
     else if (is->part == PART_FEED_FORWARD)
@@ -163,8 +163,7 @@ static int64_t norm_width(const struct model_config *c, enum slot slot) {
 static enum err_code want_norm(struct taking *g, enum slot slot, const struct place *at,
                                struct norm *out, const char *name, const char *bias, int64_t n) {
     const struct model_config *c = g->names->config;
-    const bool plus_one =
-        plan_of(g, at)->norm == NORM_RMS_PLUS_ONE && !g->names->layout->ones_added;
+    const bool plus_one = norm_adds_one(plan_of(g, at)->norm) && !g->names->layout->ones_added;
     out->width = norm_width(c, slot);
     return loader_norm(g->loader, out, name, bias, n, plus_one, g->e);
 }

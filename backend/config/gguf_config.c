@@ -58,8 +58,8 @@ static void read_known(struct model_config *c, struct fields *f, const struct fa
     read_vocabulary(c, f, w);
     f->prefix = prefix;
     c->tied_embeddings = !has(w, "output.weight");
-    c->attention_bias = has(w, "blk.0.attn_q.bias");
-    c->mlp_bias = has(w, "blk.0.ffn_gate.bias");
+    c->attention_bias = has(w, "blk.0.attn_q.bias") || has(w, "blk.0.attn_qkv.bias");
+    c->mlp_bias = has(w, "blk.0.ffn_gate.bias") || has(w, "blk.0.ffn_up.bias");
     settings_read(c, f, m->class->settings, &c->n_vocab);
     read_special_tokens(c, f, w);
     settings_check_keys(f, tables, prefixes, 2);

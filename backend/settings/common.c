@@ -66,6 +66,21 @@ static const struct setting gguf[] = {
 };
 const struct settings settings_gguf = {SETTINGS(gguf)};
 
+static const struct setting decoder_gguf[] = {
+    {COUNT("attention.head_count_kv", n_kv_heads, 0, WIDTH), .like = AT(n_heads)},
+    {COUNT("attention.key_length", n_head_width, 0, WIDTH), .like = AT(n_width),
+     .over = AT(n_heads)},
+    {KEY("attention.value_length", ONLY_NUMBER), .like = AT(n_head_width)},
+    {NUMBER("attention.layer_norm_epsilon", norm_epsilon, 1e-5)},
+    {COUNT("rope.dimension_count", n_rotated, 0, WIDTH), .like = AT(n_head_width)},
+    {READ("rope.freq_base", NUMBER, rope_base, 10000, 1, 1e12)},
+    {KEY("rope.scaling.type", BY), .read = read_rope_gguf},
+    {KEY("rope.scaling.factor", ELSEWHERE)},
+    {KEY("rope.scaling.original_context_length", ELSEWHERE)},
+    {KEY("rope.scaling.finetuned", ELSEWHERE)},
+};
+const struct settings settings_decoder_gguf = {SETTINGS(decoder_gguf), .base = &settings_gguf};
+
 /* tokenizer.ggml.* */
 static const struct setting gguf_tokenizer[] = {
     {KEY("bos_token_id", TOKEN), .member = AT(bos_token_id), .value = -1},

@@ -176,6 +176,10 @@ int32_t field_token(struct fields *f, const char *name, int32_t fallback, int64_
     return id >= 0 && id < n_vocab ? (int32_t)id : -1;
 }
 
+bool field_tensor(const struct fields *f, const char *name) {
+    return f->gguf && weights_find(f->gguf, name);
+}
+
 /* Names of Transformers' ACT2FN. Several are one function, up to rounding. */
 static const struct {
     const char *name;

@@ -58,6 +58,9 @@ bool field_says_something(const struct fields *f, const char *name);
 /* The value as a person reads it, cut to the size of `out`. */
 void field_show(const struct fields *f, const char *name, char *out, size_t n_out);
 
+/* Whether a GGUF file has this tensor. */
+bool field_tensor(const struct fields *f, const char *name);
+
 /* Records an error unless there is one already. */
 void field_fail(struct fields *f, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

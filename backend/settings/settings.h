@@ -88,6 +88,8 @@ extern const struct settings settings_hugging_face, settings_gguf, settings_gguf
 /* With the names of sizes that most decoders have; with those of GPT-2, which some took up. All
  * have biases, and as many heads of keys and values as of queries, unless other rows say so. */
 extern const struct settings settings_decoder, settings_gpt;
+/* GGUF's of decoders with layer norms. */
+extern const struct settings settings_decoder_gguf;
 /* And those of decoders like Llama, which have the former as their bases. */
 extern const struct settings settings_llama, settings_llama_gguf;
 /* Those of Transformers' translators and summarisers, which come of fairseq: BART's defaults. */

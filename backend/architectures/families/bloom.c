@@ -46,6 +46,12 @@ static const struct setting transformers[] = {
 };
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_hugging_face};
 
+static const struct setting gguf[] = {
+    {FACT(ACTIVATION, activation), .text = "gelu_new"},
+    {KEY("context_length", ELSEWHERE)}, /* slopes have no end; often it is the width */
+};
+static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_decoder_gguf};
+
 static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "transformer.word_embeddings.weight"},
     {SLOT_HEAD, "lm_head.weight"},
@@ -59,14 +65,23 @@ static const struct tensor_row tensors[] = {
     {SLOT_DOWN, BLOCK "mlp.dense_4h_to_h" BIASED},
 };
 
+static const struct tensor_row tensors_of_gguf[] = {
+    {SLOT_EMBEDDING_NORM, "token_embd_norm" BIASED},
+};
+
 const struct family family_bloom = {
     .decoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
                 .norm = NORM_LAYER,
                 .positions = POSITION_SLOPES,
                 .embedding_norm = true,
                 .final_norm = true},
-    .layouts = {[LAYOUT_HUGGING_FACE] = {.classes = {{"BloomForCausalLM", "bloom", "BloomTokenizer",
-                                                      &settings, &settings_generation}},
-                                         TENSOR_ROWS(tensors),
-                                         .prefix = "transformer.",
-                                         .fuse = FUSE_QKV_BY_GROUP}}};
+    .layouts = {
+        [LAYOUT_HUGGING_FACE] = {.classes = {{"BloomForCausalLM", "bloom", "BloomTokenizer",
+                                              &settings, &settings_generation}},
+                                 TENSOR_ROWS(tensors),
+                                 .prefix = "transformer.",
+                                 .fuse = FUSE_QKV_BY_GROUP},
+        [LAYOUT_GGUF] = {.classes = {{"BloomForCausalLM", "bloom", .settings = &settings_of_gguf}},
+                         TENSOR_ROWS(tensors_of_gguf),
+                         .more = &gguf_rows,
+                         .fuse = FUSE_QKV}}};

@@ -63,6 +63,22 @@ static const struct setting transformers[] = {
 };
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_decoder};
 
+/* Side by side, with two norms or one: no key says it. */
+static void read_norms(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct stack_plan *plan = &((struct model_config *)to)->decoder;
+    (void)row, (void)n_vocab;
+    plan->join = JOIN_SIDE_BY_SIDE;
+    plan->positions = POSITION_ROTARY;
+    plan->shared_norm = !field_tensor(f, "blk.0.attn_norm_2.weight");
+}
+
+static const struct setting gguf[] = {
+    {FACT(ACTIVATION, activation), .text = "gelu"},
+    {FACT(BY, decoder), .read = read_norms},
+    {KEY("tensor_data_layout", ONLY_TEXT), .text = "jploski"},
+};
+static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_decoder_gguf};
+
 static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "transformer.word_embeddings.weight"},
     {SLOT_HEAD, "lm_head.weight"},
@@ -78,6 +94,12 @@ static const struct tensor_row tensors[] = {
     {SLOT_IGNORED, "transformer.h.*.self_attention.rotary_emb.inv_freq"},
 };
 
+static const struct tensor_row tensors_of_gguf[] = {
+    {SLOT_SELF_NORM, "blk.{layer}.attn_norm_2" BIASED},
+    {SLOT_SELF_NORM, "blk.{layer}.attn_norm" BIASED},
+    {SLOT_FFN_NORM, "blk.{layer}.attn_norm" BIASED},
+};
+
 const struct family family_falcon = {
     .decoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
                 .norm = NORM_LAYER,
@@ -89,4 +111,9 @@ const struct family family_falcon = {
                                               &settings, &settings_generation}},
                                  TENSOR_ROWS(tensors),
                                  .prefix = "transformer.",
-                                 .fuse = FUSE_QKV_BY_GROUP}}};
+                                 .fuse = FUSE_QKV_BY_GROUP},
+        [LAYOUT_GGUF] = {
+            .classes = {{"FalconForCausalLM", "falcon", .settings = &settings_of_gguf}},
+            TENSOR_ROWS(tensors_of_gguf),
+            .more = &gguf_rows,
+            .fuse = FUSE_QKV}}};

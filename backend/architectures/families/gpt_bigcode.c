@@ -20,6 +20,14 @@ static const struct setting transformers[] = {
 };
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_gpt};
 
+static const struct setting gguf[] = {
+    {FACT(ACTIVATION, activation), .text = "gelu_pytorch_tanh"},
+    {FACT(NUMBER, dropout.embedding), .value = 0.1}, /* its class's: the file has none */
+    {FACT(NUMBER, dropout.attention), .value = 0.1},
+    {FACT(NUMBER, dropout.residual), .value = 0.1},
+};
+static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_decoder_gguf};
+
 static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "transformer.wte.weight"},  {SLOT_HEAD, "lm_head.weight"},
     {SLOT_POSITIONS, "transformer.wpe.weight"},  {SLOT_FINAL_NORM, "transformer.ln_f" BIASED},
@@ -41,4 +49,9 @@ const struct family family_gpt_bigcode = {
                                               "GPT2Tokenizer", &settings, &settings_generation}},
                                  TENSOR_ROWS(tensors),
                                  .prefix = "transformer.",
-                                 .fuse = FUSE_QKV_BY_GROUP}}};
+                                 .fuse = FUSE_QKV_BY_GROUP},
+        [LAYOUT_GGUF] = {
+            .classes = {{"GPTBigCodeForCausalLM", "starcoder", .settings = &settings_of_gguf}},
+            .rows = gguf_tensors,
+            .n_rows = GGUF_TENSORS,
+            .fuse = FUSE_QKV}}};

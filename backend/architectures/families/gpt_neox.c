@@ -36,6 +36,12 @@ static const struct setting transformers[] = {
 };
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_decoder};
 
+static const struct setting gguf[] = {
+    {FACT(ACTIVATION, activation), .text = "gelu"},
+    {EITHER("use_parallel_residual", decoder.join, true, JOIN_IN_TURN, JOIN_SIDE_BY_SIDE)},
+};
+static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_decoder_gguf};
+
 static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "gpt_neox.embed_in.weight"},
     {SLOT_HEAD, "embed_out.weight"},
@@ -61,4 +67,9 @@ const struct family family_gpt_neox = {
         [LAYOUT_HUGGING_FACE] = {.classes = {{"GPTNeoXForCausalLM", "gpt_neox", "GPTNeoXTokenizer",
                                               &settings, &settings_generation}},
                                  TENSOR_ROWS(tensors),
-                                 .fuse = FUSE_QKV_BY_GROUP}}};
+                                 .fuse = FUSE_QKV_BY_GROUP},
+        [LAYOUT_GGUF] = {
+            .classes = {{"GPTNeoXForCausalLM", "gptneox", .settings = &settings_of_gguf}},
+            .rows = gguf_tensors,
+            .n_rows = GGUF_TENSORS,
+            .fuse = FUSE_QKV}}};

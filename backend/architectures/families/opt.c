@@ -26,7 +26,7 @@ static const struct setting transformers[] = {
     {EITHER("do_layer_norm_before", decoder.norm_place, true, NORM_AFTER_SUM, NORM_BEFORE)},
     {KEY("_remove_final_layer_norm", BY), .read = read_final_norm},
     {KEY("enable_bias", BY), .value = true, .read = read_biases},
-    {ONLY("layer_norm_elementwise_affine", FLAG, true)},
+    {ONLY("layer_norm_elementwise_affine", FLAG, true)}, /* Transformers cannot build others */
     {NUMBER("dropout", dropout.residual, 0.1)},
     {NUMBER("attention_dropout", dropout.attention, 0)},
     {KEY("activation_dropout", ELSEWHERE)}, /* no model reads it */

@@ -23,7 +23,7 @@ static const struct setting transformers[] = {
     {KEY("rope_scaling", BY), .read = read_rope_scaling},
     {KEY("rope_theta", ELSEWHERE)},
     {KEY("rope_parameters", ELSEWHERE)},
-    {ONLY("qk_layernorm", FLAG, false)},
+    {EITHER("qk_layernorm", decoder.query_norm, false, QUERY_NORM_NONE, QUERY_NORM_BY_HEAD)},
     {NUMBER("embd_pdrop", dropout.embedding, 0)},
     {NUMBER("attention_dropout", dropout.attention, 0)},
     {NUMBER("resid_pdrop", dropout.residual, 0)},
@@ -34,6 +34,11 @@ static const struct setting transformers[] = {
 };
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_decoder};
 
+static const struct setting gguf[] = {
+    {FACT(ACTIVATION, activation), .text = "gelu_new"},
+};
+static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_decoder_gguf};
+
 static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "model.embed_tokens.weight"},
     {SLOT_HEAD, "lm_head.weight"},
@@ -43,10 +48,16 @@ static const struct tensor_row tensors[] = {
     {SLOT_QUERY, BLOCK "self_attn.q_proj" BIASED},
     {SLOT_KEY, BLOCK "self_attn.k_proj" BIASED},
     {SLOT_VALUE, BLOCK "self_attn.v_proj" BIASED},
+    {SLOT_QUERY_NORM, BLOCK "self_attn.q_layernorm" BIASED},
+    {SLOT_KEY_NORM, BLOCK "self_attn.k_layernorm" BIASED},
     {SLOT_OUTPUT, BLOCK "self_attn.dense" BIASED},
     {SLOT_UP, BLOCK "mlp.fc1" BIASED},
     {SLOT_DOWN, BLOCK "mlp.fc2" BIASED},
     {SLOT_IGNORED, "model.layers.*.self_attn.rotary_emb.inv_freq"},
+};
+
+static const struct tensor_row tensors_of_gguf[] = {
+    {SLOT_HEAD, "output" BIASED},
 };
 
 const struct family family_phi = {
@@ -57,6 +68,10 @@ const struct family family_phi = {
                 .shared_norm = true,
                 .positions = POSITION_ROTARY,
                 .final_norm = true},
-    .layouts = {[LAYOUT_HUGGING_FACE] = {.classes = {{"PhiForCausalLM", "phi", "CodeGenTokenizer",
-                                                      &settings, &settings_generation}},
-                                         TENSOR_ROWS(tensors)}}};
+    .layouts = {
+        [LAYOUT_HUGGING_FACE] = {.classes = {{"PhiForCausalLM", "phi", "CodeGenTokenizer",
+                                              &settings, &settings_generation}},
+                                 TENSOR_ROWS(tensors)},
+        [LAYOUT_GGUF] = {.classes = {{"PhiForCausalLM", "phi2", .settings = &settings_of_gguf}},
+                         TENSOR_ROWS(tensors_of_gguf),
+                         .more = &gguf_rows}}};

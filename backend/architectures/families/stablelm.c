@@ -36,6 +36,20 @@ static const struct setting transformers[] = {
 };
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_decoder};
 
+/* What llama.cpp's converter writes of it is not always so; that there is one norm is. */
+static void read_norms(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct stack_plan *plan = &((struct model_config *)to)->decoder;
+    (void)row, (void)n_vocab;
+    plan->shared_norm = !field_tensor(f, "blk.0.ffn_norm.weight");
+    plan->join = plan->shared_norm ? JOIN_SIDE_BY_SIDE : JOIN_IN_TURN;
+}
+
+static const struct setting gguf[] = {
+    {FACT(ACTIVATION, activation), .text = "silu"},
+    {KEY("use_parallel_residual", BY), .read = read_norms},
+};
+static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_decoder_gguf};
+
 static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "model.embed_tokens.weight"},
     {SLOT_HEAD, "lm_head.weight"},
@@ -52,6 +66,10 @@ static const struct tensor_row tensors[] = {
     {SLOT_IGNORED, "model.layers.*.self_attn.rotary_emb.inv_freq"},
 };
 
+static const struct tensor_row tensors_of_gguf[] = {
+    {SLOT_OUTPUT, "blk.{layer}.attn_output.weight"}, /* without a bias, whatever the others have */
+};
+
 const struct family family_stablelm = {
     .decoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
                 .gated = true,
@@ -62,4 +80,8 @@ const struct family family_stablelm = {
     .layouts = {
         [LAYOUT_HUGGING_FACE] = {.classes = {{"StableLmForCausalLM", "stablelm", "GPTNeoXTokenizer",
                                               &settings, &settings_generation}},
-                                 TENSOR_ROWS(tensors)}}};
+                                 TENSOR_ROWS(tensors)},
+        [LAYOUT_GGUF] = {
+            .classes = {{"StableLmForCausalLM", "stablelm", .settings = &settings_of_gguf}},
+            TENSOR_ROWS(tensors_of_gguf),
+            .more = &gguf_rows}}};

@@ -38,6 +38,12 @@ static const struct setting transformers[] = {
 };
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_decoder};
 
+static const struct setting gguf[] = {
+    {FACT(ACTIVATION, activation), .text = "gelu_pytorch_tanh"},
+    {KEY("attention.sliding_window", BY), .read = read_window},
+};
+static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_decoder_gguf};
+
 static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "model.embed_tokens.weight"},
     {SLOT_HEAD, "lm_head.weight"},
@@ -61,4 +67,8 @@ const struct family family_starcoder2 = {
     .layouts = {
         [LAYOUT_HUGGING_FACE] = {.classes = {{"Starcoder2ForCausalLM", "starcoder2",
                                               "GPT2Tokenizer", &settings, &settings_generation}},
-                                 TENSOR_ROWS(tensors)}}};
+                                 TENSOR_ROWS(tensors)},
+        [LAYOUT_GGUF] = {
+            .classes = {{"Starcoder2ForCausalLM", "starcoder2", .settings = &settings_of_gguf}},
+            .rows = gguf_tensors,
+            .n_rows = GGUF_TENSORS}}};

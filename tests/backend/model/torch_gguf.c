@@ -1,0 +1,62 @@
+/* GGUF files of families like GPT, written as llama.cpp writes them (tests/fixtures/make_gguf.py):
+ * logits are those that Transformers has with the same weights. */
+#include "backend/base/json_file.h"
+#include "backend/base/mem.h"
+#include "backend/model.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { MOST = 16 };
+
+static void check(const char *name, const int32_t *ids, int64_t n, const cJSON *wanted) {
+    struct model *m;
+    struct forward *f;
+    struct err e = {0};
+    char *path = mem_format("tests/fixtures/gguf/%s.gguf", name);
+    const enum err_code code = model_open(&m, path, NULL, NULL, &e);
+    free(path);
+    cr_expect_eq(code, ERR_OK, "%s", e.message);
+    if (code)
+        return;
+    cr_expect_str_eq(model_config(m)->notice, "", "%s: %s", name, model_config(m)->notice);
+    const int64_t n_vocab = model_config(m)->n_vocab;
+    cr_assert_eq(cJSON_GetArraySize(wanted), n_vocab, "%s", name);
+    const struct forward_input in = {.target_ids = ids, .n_target = n, .n_batch = 1};
+    const struct position last = {0, n - 1};
+    float *logits = mem_alloc((size_t)n_vocab * sizeof *logits);
+    cr_assert_eq(model_forward(&f, m, &in, NULL, &e), ERR_OK, "%s: %s", name, e.message);
+    cr_assert_eq(forward_logits(f, &last, 1, logits, &e), ERR_OK, "%s: %s", name, e.message);
+    double worst = 0, largest = 0;
+    const cJSON *item = wanted->child;
+    for (int64_t i = 0; i < n_vocab; i++, item = item->next) {
+        worst = fmax(worst, fabs(logits[i] - item->valuedouble));
+        largest = fmax(largest, fabs(item->valuedouble));
+    }
+    cr_expect(largest > 1 && worst <= 2e-5 * largest, "%s: differs by %g of %g", name, worst,
+              largest);
+    free(logits);
+    forward_free(f);
+    model_free(m);
+}
+
+Test(gguf, families_like_gpt_have_the_logits_of_transformers) {
+    struct err e = {0};
+    cJSON *json, *item;
+    int32_t ids[MOST];
+    int64_t n = 0;
+    int n_files = 0;
+    cr_assert_eq(json_read_object(&json, "tests/fixtures/gguf/references.json", 1 << 20, &e),
+                 ERR_OK, "%s", e.message);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "ids")) {
+        cr_assert(n < MOST);
+        ids[n++] = item->valueint;
+    }
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "logits")) {
+        check(item->string, ids, n, item);
+        n_files++;
+    }
+    cr_expect_eq(n_files, 12);
+    cJSON_Delete(json);
+}
