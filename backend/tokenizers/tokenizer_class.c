@@ -372,6 +372,16 @@ const char *tokenizer_class_of_model(const char *model_type) {
         {"blenderbot", "BlenderbotTokenizer"},
         {"qwen2 qwen3 qwen2_moe qwen3_moe", "Qwen2Tokenizer"},
         {"openai-gpt", "OpenAIGPTTokenizer"},
+        /* Refused by name. */
+        {"biogpt", "BioGptTokenizer"},
+        {"fsmt", "FSMTTokenizer"},
+        {"blenderbot-small", "BlenderbotSmallTokenizer"},
+        {"ctrl", "CTRLTokenizer"},
+        {"plbart", "PLBartTokenizer"},
+        {"prophetnet", "ProphetNetTokenizer"},
+        {"bert-generation", "BertGenerationTokenizer"},
+        {"albert", "AlbertTokenizer"},
+        {"xlnet", "XLNetTokenizer"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (*model_type && words_hold(rows[i].models, model_type))

@@ -32,6 +32,12 @@ static enum err_code find_class(const struct tokenizer_class **out, const struct
                                 struct token_settings *s, enum vocabulary_source source,
                                 struct err *e) {
     const char *named = named_class(s), *name = named ? named : usual_class(f, source);
+    *out = NULL;
+    if (!named && *s->model_type)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: no file names its tokenizer_class, and which one models of the type "
+                       "%.60s have is not known here",
+                       f->folder, s->model_type);
     *out = tokenizer_class_find(name);
     if (*out && (*out)->source == source)
         return ERR_OK;

@@ -81,7 +81,7 @@ kwargs() {
     run 2 attribute -m "$llama" -i a --model_kwargs '{"dtype": "float64", "torch_dtype": "bfloat16"}'; one_line
     run 2 attribute -m "$llama" -i a --model_kwargs '{"device_map": {"model": 0}}'; one_line; err "one device for all"
     run 2 attribute -m "$llama" -i a --model_kwargs '[1]'; one_line; run 2 attribute -m "$llama" -i a --model_kwargs '{'; one_line
-    run 2 attribute -m "$llama" -i a --model_kwargs '{"revision": "v2"}'; one_line; err "snapshot"
+    run 2 attribute -m "$llama" -i a --model_kwargs '{"revision": "v2"}'; one_line; err "NAME@REVISION"
     run 2 tokenize -m "$llama" --tokenizer_kwargs '{"add_bos_token": "yes"}' a; one_line; err "true or false"
     run 2 tokenize -m "$1/tiny/marian" --tokenizer_kwargs '{"src_lang": "en"}' a; one_line; err "follows its files alone"
     run 0 tokenize -m "$llama" --tokenizer_kwargs '{"use_fast": false, "trust_remote_code": false}' a; err "use_fast changes nothing"
@@ -94,6 +94,9 @@ kwargs() {
     run 2 tokenize -m "$files/mbart" --target "a"; one_line; err "tgt_lang"
     run 2 tokenize -m "$files/gpt2" --tokenizer_kwargs '{"src_lang": "de"}' "a"; one_line; err "src_lang has no meaning"
     run 2 tokenize -m "$files/gpt2-json" --tokenizer_kwargs '{"legacy": false}' "a"; one_line; err "legacy has no meaning"
+    cp -r "$files/gpt2" "$work/typed"; rm "$work/typed/tokenizer_config.json"; run 0 tokenize -m "$work/typed" "a"
+    echo '{"model_type": "biogpt"}' >"$work/typed/config.json"; run 1 tokenize -m "$work/typed" "a"; err "a BioGptTokenizer is not made of these files"
+    echo '{"model_type": "unheard_of"}' >"$work/typed/config.json"; run 1 tokenize -m "$work/typed" "a"; err "models of the type unheard_of"
     mkdir "$work/tiktoken"; printf 'IQ== 0\nIg== 1\n' >"$work/tiktoken/tokenizer.model"; printf '\x0a\x03bad' >"$work/tiktoken/spiece.model"
     run 1 tokenize -m "$work/tiktoken" "a"; one_line; err "tiktoken"; rm "$work/tiktoken/tokenizer.model"
     run 1 tokenize -m "$work/tiktoken" "a"; one_line; err "spiece.model"
