@@ -24,6 +24,7 @@ struct adapter {
     bool transposed;      /* weights are [I, O] ("fan_in_fan_out") */
     struct adapter_alpha *alphas;
     size_t n_alphas;
+    char notice[ERR_MESSAGE_SIZE]; /* settings that are not known here; "": none */
 };
 
 /* Reads adapter_config.json. FORMAT; UNSUPPORTED with the name of what is not LoRA, or of what it

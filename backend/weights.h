@@ -66,7 +66,7 @@ enum weight_type {
     WEIGHT_MARIAN_INT8
 };
 
-#define WEIGHT_MAX_DIMS 4
+#define WEIGHT_MAX_DIMS 5 /* of films: no language model's */
 
 struct weight_info {
     const char *name; /* borrowed until weights_close */

@@ -31,6 +31,52 @@ static const struct {
 /* Ways to begin that change the base's weights too. */
 static const char *const changing[] = {"pissa", "olora", "corda", "loftq"};
 
+/* Read above or below, or of training alone. */
+static const char *const known[] = {"base_model_name_or_path",
+                                    "revision",
+                                    "peft_type",
+                                    "lora_alpha",
+                                    "use_rslora",
+                                    "fan_in_fan_out",
+                                    "alpha_pattern",
+                                    "init_lora_weights",
+                                    "r",
+                                    "rank_pattern",
+                                    "bias",
+                                    "modules_to_save",
+                                    "target_modules",
+                                    "exclude_modules",
+                                    "layers_to_transform",
+                                    "layers_pattern",
+                                    "lora_dropout",
+                                    "task_type",
+                                    "auto_mapping",
+                                    "inference_mode",
+                                    "megatron_core",
+                                    "loftq_config",
+                                    "eva_config",
+                                    "corda_config",
+                                    "runtime_config",
+                                    "qalora_group_size",
+                                    "peft_version"};
+
+static bool is_known(const char *key) {
+    bool found = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known && !found; i++)
+        found = strcmp(key, known[i]) == 0;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused && !found; i++)
+        found = strcmp(key, refused[i].key) == 0;
+    return found;
+}
+
+static void note_unknown(struct adapter *a, const struct fields *f) {
+    struct setting_notes notes = {0};
+    const cJSON *item;
+    cJSON_ArrayForEach(item, f->json) if (!is_known(item->string))
+        setting_note(&notes, item->string, f->file);
+    setting_notes_take(&notes, a->notice, sizeof a->notice);
+}
+
 static void check_kind(struct fields *f) {
     char type[40], begin[40] = "";
     field_text(f, "peft_type", "LORA", type, sizeof type);
@@ -87,6 +133,7 @@ enum err_code adapter_read(struct adapter *out, const char *path, struct err *e)
                             .rank_stabilised = field_flag(&f, "use_rslora", false),
                             .transposed = field_flag(&f, "fan_in_fan_out", false)};
     read_alphas(out, &f);
+    note_unknown(out, &f);
     if (f.code)
         adapter_dispose(out);
     cJSON_Delete(json);

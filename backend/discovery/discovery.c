@@ -71,7 +71,7 @@ static char *count_text(int64_t n) {
 }
 
 /* "LlamaForCausalLM · 135 M · Q4_1 · 8192 positions"; without what is not known. */
-static char *describe_kind(const struct model_config *c, const struct weights *w) {
+static char *describe_kind(const struct model_config *c, const struct weights *w, bool adapted) {
     struct text_buffer b = {0};
     int64_t n;
     text_buffer_format(&b, "%s%s", c->class_name, c->encoder_decoder ? " · encoder-decoder" : "");
@@ -83,6 +83,8 @@ static char *describe_kind(const struct model_config *c, const struct weights *w
     }
     if (c->n_positions)
         text_buffer_format(&b, " · %lld positions", (long long)c->n_positions);
+    if (adapted)
+        text_buffer_puts(&b, " · LoRA");
     return text_buffer_take(&b);
 }
 
@@ -129,7 +131,8 @@ static void describe(struct found_model *m) {
     unwrap(w, &config);
 out:
     m->encoder_decoder = config.encoder_decoder;
-    m->kind = config.family ? describe_kind(&config, w) : mem_text(layout_name(files.layout));
+    m->kind = config.family ? describe_kind(&config, w, *files.adapter)
+                            : mem_text(layout_name(files.layout));
     if (code) {
         const char *slash = strrchr(files.weights, '/');
         char *once =

@@ -1,16 +1,23 @@
 #include "backend/adapter.h"
+#include "backend/base/mem.h"
 #include "backend/model/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void note_left_out(struct model_config *c, const char *parts, size_t n) {
+static void note(struct model_config *c, const char *text) {
     const size_t at = strlen(c->notice);
+    if (*text)
+        snprintf(c->notice + at, sizeof c->notice - at, "%s%s", at ? ". " : "", text);
+}
+
+static void note_left_out(struct model_config *c, const char *parts, size_t n) {
+    char *text =
+        mem_format("Only its language model runs here; left out: %s (%zu tensors)", parts, n);
     if (n)
-        snprintf(c->notice + at, sizeof c->notice - at,
-                 "%sOnly its language model runs here; left out: %s (%zu tensors)", at ? ". " : "",
-                 parts, n);
+        note(c, text);
+    free(text);
 }
 
 static enum err_code merge_adapter(struct model *m, struct err *e) {
@@ -22,6 +29,7 @@ static enum err_code merge_adapter(struct model *m, struct err *e) {
     code = weights_open(&w, m->files.adapter, e);
     if (!code)
         code = weights_merge(m->weights, w, &a, m->config.wrapped, e);
+    note(&m->config, a.notice);
     adapter_dispose(&a);
     return code;
 }
@@ -35,7 +43,7 @@ enum err_code model_prepare_weights(struct model *m, struct err *e) {
         code = weights_take_scales(m->weights, c->scale_block[0], c->scale_block[1], e);
     if (!code && c->wrapped)
         code = weights_unwrap(m->weights, &left_out, &n_left_out, e);
-    note_left_out(c, left_out, n_left_out);
+    note_left_out(c, left_out ? left_out : "", n_left_out);
     free(left_out);
     return code || !*m->files.adapter ? code : merge_adapter(m, e);
 }

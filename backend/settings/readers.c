@@ -5,9 +5,13 @@
 
 #define AT(member) offsetof(struct model_config, member)
 
-/* Beside what a type's own rows read. */
-static const struct setting common[] = {
-    {KEY("type", ELSEWHERE)}, {KEY("rope_type", ELSEWHERE)}, {KEY("rope_theta", ELSEWHERE)}};
+/* Beside what a type's own rows read. Sections say which pairs turn with a picture's rows, columns
+ * and time: those of a text are all the same number. */
+static const struct setting common[] = {{KEY("type", ELSEWHERE)},
+                                        {KEY("rope_type", ELSEWHERE)},
+                                        {KEY("rope_theta", ELSEWHERE)},
+                                        {KEY("mrope_section", ELSEWHERE)},
+                                        {KEY("mrope_interleaved", ELSEWHERE)}};
 static const struct settings plain = {SETTINGS(common)};
 
 static const struct setting linear_rows[] = {
@@ -46,7 +50,7 @@ void read_rope_scaling(void *to, struct fields *f, const struct setting *row, in
         rows = &linear;
     else if (strcmp(type, "llama3") == 0)
         rows = &llama3;
-    else if (strcmp(type, "default") != 0)
+    else if (strcmp(type, "default") != 0 && strcmp(type, "mrope") != 0)
         field_fail(&s, ERR_UNSUPPORTED,
                    "rope_scaling of type %s does not run here; linear and llama3 do", type);
     settings_read(c, &s, rows, &n_vocab);

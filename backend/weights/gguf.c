@@ -8,6 +8,7 @@
 
 #define MAX_KEY 65535u
 #define MAX_TENSOR_NAME 1024u
+#define MAX_DIMS 4
 #define MAX_NESTING 4
 #define MAX_KEYS 65536u
 #define MAX_TENSORS 262144u
@@ -224,7 +225,7 @@ static enum err_code read_tensor(struct weights *w, struct reader *r, uint64_t *
     size_t n_name;
     const char *name = reader_text(r, &n_name, MAX_TENSOR_NAME);
     uint32_t n_dims = reader_u32(r);
-    if (r->bad || n_dims > WEIGHT_MAX_DIMS)
+    if (r->bad || n_dims > MAX_DIMS)
         return damaged(e, file, r, "a tensor's description");
     struct stored_tensor *t = store_add_tensor(w, name, n_name, e);
     if (!t)

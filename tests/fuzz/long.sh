@@ -23,7 +23,7 @@ done
 corpora() {
     case $1 in
     weights) echo fixtures/weights fuzz/corpus/weights ;;
-    adapter) echo fixtures/weights/lora.safetensors fixtures/weights/fp8.safetensors fuzz/corpus/adapter ;;
+    adapter) echo fixtures/weights fuzz/corpus/adapter ;;
     result) echo fixtures/results fuzz/corpus/result ;;
     *) echo "fuzz/corpus/$1" ;;
     esac

@@ -97,6 +97,13 @@ Test(adapter, scales_and_patterns_are_read) {
     cr_expect(a.alpha == 32 && a.rank_stabilised && a.transposed && a.n_alphas == 1 &&
               a.alphas[0].alpha == 4.5);
     cr_expect_str_eq(a.alphas[0].module, "mlp.up_proj");
+    cr_expect_str_empty(a.notice);
+    adapter_dispose(&a);
+    free(path);
+    path = tree_write(folder, "x.json",
+                      "{\"base_model_name_or_path\": \"b\", \"use_tomorrow\": true}");
+    cr_assert_eq(adapter_read(&a, path, &error), ERR_OK, "%s", error.message);
+    cr_expect_not_null(strstr(a.notice, "use_tomorrow (x.json)"), "%s", a.notice);
     adapter_dispose(&a);
     free(path);
 }

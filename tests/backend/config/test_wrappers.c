@@ -45,6 +45,13 @@ Test(wrappers, text_config_is_the_language_models) {
                            "\"num_attention_heads\": 8}}"),
                  ERR_OK, "%s", error.message);
     cr_expect_str_eq(config.class_name, "MistralForCausalLM");
+    cr_assert_eq(read_text("{\"model_type\": \"qwen2_5_vl\", \"hidden_size\": 64, "
+                           "\"num_attention_heads\": 4, \"num_key_value_heads\": 2, "
+                           "\"rope_scaling\": {\"type\": \"mrope\", "
+                           "\"mrope_section\": [2, 3, 3]}}"),
+                 ERR_OK, "%s", error.message);
+    cr_expect_str_eq(config.class_name, "Qwen2ForCausalLM");
+    cr_expect_eq(config.n_width, 64);
     cr_assert_eq(read_text("{\"model_type\": \"llama\"}"), ERR_OK, "%s", error.message);
     cr_expect_not(config.wrapped);
 }

@@ -88,7 +88,7 @@ Test(weights_damaged, safetensors_headers_that_lie) {
                   8, ERR_FORMAT, "shape");
     expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1e15,4611],\"data_offsets\":[0,8]}}", 8,
                   ERR_FORMAT, "size");
-    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1],\"data_offsets\":[0,4]}}", 4,
+    expect_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1],\"data_offsets\":[0,4]}}", 4,
                   ERR_UNSUPPORTED, "dimensions");
     expect_header("{\"a\":{\"dtype\":\"F8_E8M0\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2,
                   ERR_UNSUPPORTED, "F8_E8M0");
