@@ -22,6 +22,10 @@ bool text_ends_with(const char *text, const char *end) {
 bool text_valid_utf8(const char *bytes, size_t n, size_t *at) {
     for (size_t i = 0; i < n;) {
         utf8proc_int32_t point;
+        if (!((unsigned char)bytes[i] & 0x80)) {
+            i++;
+            continue;
+        }
         utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)bytes + i,
                                                    (utf8proc_ssize_t)(n - i), &point);
         if (length <= 0) {

@@ -1,5 +1,6 @@
 #include "backend/tokenizers/characters.h"
 
+#include <stdlib.h>
 #include <utf8proc.h>
 
 size_t character_length(const char *s, size_t n) {
@@ -51,13 +52,42 @@ bool character_is_white(int32_t c) {
            c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
+enum class { PUNCTUATION, CONTROL, ACCENT, MARK, NUMERIC, WORD };
+
+static const struct exception {
+    enum class class;
+    int32_t from, to;
+    bool has;
+} exceptions[] = {
+#define EXCEPTION(class, from, to, has) {class, from, to, has},
+#include "backend/tokenizers/characters.def"
+#undef EXCEPTION
+};
+
+static int compare(const void *key, const void *row) {
+    const struct exception *k = key, *r = row;
+    if (k->class != r->class)
+        return k->class < r->class ? -1 : 1;
+    return (k->from > r->to) - (k->from < r->from);
+}
+
+/* `says`, unless the library has it otherwise. */
+static bool is_in(enum class class, int32_t c, bool says) {
+    const struct exception key = {.class = class, .from = c}, *found;
+    if (c < 0x340 || (c >= 0x3000 && c < 0xA700)) /* it has not */
+        return says;
+    found = bsearch(&key, exceptions, sizeof exceptions / sizeof *exceptions, sizeof *exceptions,
+                    compare);
+    return found ? found->has : says;
+}
+
 /* Letters by name only: circled and squared ones (Other_Alphabetic that is no mark). */
 static bool is_symbol_letter(int32_t c) {
     return (c >= 0x24B6 && c <= 0x24E9) || (c >= 0x1F130 && c <= 0x1F149) ||
            (c >= 0x1F150 && c <= 0x1F169) || (c >= 0x1F170 && c <= 0x1F189);
 }
 
-bool character_is_word(int32_t c) {
+static bool is_word(int32_t c) {
     switch (utf8proc_category(c)) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
@@ -76,16 +106,28 @@ bool character_is_word(int32_t c) {
     }
 }
 
+bool character_is_word(int32_t c) {
+    return is_in(WORD, c, is_word(c));
+}
+
 bool character_is_numeric(int32_t c) {
     if (c < 0x80)
         return c >= '0' && c <= '9';
     const utf8proc_category_t k = utf8proc_category(c);
-    return k == UTF8PROC_CATEGORY_ND || k == UTF8PROC_CATEGORY_NL || k == UTF8PROC_CATEGORY_NO;
+    return is_in(NUMERIC, c,
+                 k == UTF8PROC_CATEGORY_ND || k == UTF8PROC_CATEGORY_NL ||
+                     k == UTF8PROC_CATEGORY_NO);
 }
 
 bool character_is_mark(int32_t c) {
     const utf8proc_category_t k = utf8proc_category(c);
-    return k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_MC || k == UTF8PROC_CATEGORY_ME;
+    return is_in(MARK, c,
+                 k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_MC ||
+                     k == UTF8PROC_CATEGORY_ME);
+}
+
+bool character_is_accent(int32_t c) {
+    return is_in(ACCENT, c, utf8proc_category(c) == UTF8PROC_CATEGORY_MN);
 }
 
 bool character_is_punctuation(int32_t c) {
@@ -93,13 +135,15 @@ bool character_is_punctuation(int32_t c) {
         return (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) ||
                (c >= 123 && c <= 126);
     const utf8proc_category_t k = utf8proc_category(c);
-    return k >= UTF8PROC_CATEGORY_PC && k <= UTF8PROC_CATEGORY_PO;
+    return is_in(PUNCTUATION, c, k >= UTF8PROC_CATEGORY_PC && k <= UTF8PROC_CATEGORY_PO);
 }
 
 bool character_is_control(int32_t c) {
     const utf8proc_category_t k = utf8proc_category(c);
-    return c != '\t' && c != '\n' && c != '\r' &&
-           (k == UTF8PROC_CATEGORY_CC || k == UTF8PROC_CATEGORY_CF || k == UTF8PROC_CATEGORY_CO);
+    return is_in(
+        CONTROL, c,
+        c != '\t' && c != '\n' && c != '\r' &&
+            (k == UTF8PROC_CATEGORY_CC || k == UTF8PROC_CATEGORY_CF || k == UTF8PROC_CATEGORY_CO));
 }
 
 bool character_is_ideograph(int32_t c) {

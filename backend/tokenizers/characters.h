@@ -1,7 +1,7 @@
 /*
  * Characters of UTF-8 text, and the classes that the tokenizers library and Rust's regular
- * expressions put them in. Characters newer than their tables have the class that utf8proc gives
- * them. Any thread.
+ * expressions put them in: that of utf8proc but for the exceptions of characters.def. Any
+ * thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZERS_CHARACTERS_H
 #define TINSEQ_BACKEND_TOKENIZERS_CHARACTERS_H
@@ -23,6 +23,7 @@ bool character_is_white(int32_t c);       /* White_Space */
 bool character_is_word(int32_t c);        /* \w of Rust's expressions */
 bool character_is_numeric(int32_t c);     /* Nd, Nl, No */
 bool character_is_mark(int32_t c);        /* Mn, Mc, Me */
+bool character_is_accent(int32_t c);      /* Mn */
 bool character_is_punctuation(int32_t c); /* P, and ASCII's symbols */
 bool character_is_control(int32_t c);     /* Cc, Cf, Co but tab and line breaks */
 bool character_is_ideograph(int32_t c);   /* BERT's ranges, with the library's own gap */

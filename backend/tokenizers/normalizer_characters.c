@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 /* --- without settings --- */
 
@@ -179,7 +178,7 @@ static size_t bert_space(int32_t c, int32_t out[4]) {
 }
 
 static bool is_no_accent(int32_t c) {
-    return utf8proc_category(c) != UTF8PROC_CATEGORY_MN;
+    return !character_is_accent(c);
 }
 
 /* A space on both sides of each ideograph. The library gives the ideograph's place to the space

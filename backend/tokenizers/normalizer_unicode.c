@@ -25,7 +25,10 @@ static void add(struct parts *p, int32_t c, int change) {
         p->capacity = p->capacity ? 2 * p->capacity : 64;
         p->items = mem_resize(p->items, p->capacity * sizeof *p->items);
     }
-    p->items[p->n++] = (struct part){c, change, utf8proc_get_property(c)->combining_class};
+    /* What is no mark to the library yet stands for itself. */
+    const bool mark = c >= 0x300 && character_is_mark(c);
+    p->items[p->n++] =
+        (struct part){c, change, mark ? utf8proc_get_property(c)->combining_class : 0};
 }
 
 static void decompose(struct parts *p, int32_t c, bool compatible) {
@@ -80,8 +83,9 @@ static void order_marks(struct parts *p) {
 static bool may_follow(const struct part *p) {
     if (p->c < 0x300)
         return false;
-    return p->combining || character_is_mark(p->c) || (p->c >= 0x1161 && p->c <= 0x1175) ||
-           (p->c >= 0x11A8 && p->c <= 0x11C2);
+    const utf8proc_category_t k = utf8proc_category(p->c);
+    return p->combining || k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_MC ||
+           (p->c >= 0x1161 && p->c <= 0x1175) || (p->c >= 0x11A8 && p->c <= 0x11C2);
 }
 
 static bool compose_two(int32_t *first, int32_t second) {

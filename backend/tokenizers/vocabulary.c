@@ -4,11 +4,11 @@
 #include <string.h>
 
 /* FNV-1a, folded: pieces are short. */
-static size_t hash(const char *s, size_t n) {
+static uint32_t hash(const char *s, size_t n) {
     uint64_t h = 1469598103934665603u;
     for (size_t i = 0; i < n; i++)
         h = (h ^ (unsigned char)s[i]) * 1099511628211u;
-    return (size_t)(h ^ (h >> 29));
+    return (uint32_t)(h ^ (h >> 29));
 }
 
 void vocabulary_init(struct vocabulary *v, int32_t n) {
@@ -39,28 +39,34 @@ const char *vocabulary_piece(const struct vocabulary *v, int32_t id, size_t *n) 
 }
 
 /* The slot of a piece: where it stands, or the free one where it would go. */
-static size_t slot_of(const struct vocabulary *v, const char *piece, size_t n) {
-    size_t slot = hash(piece, n) & (v->n_table - 1);
-    while (v->table[slot] >= 0) {
+static struct vocabulary_slot *slot_of(const struct vocabulary *v, const char *piece, size_t n,
+                                       uint32_t key) {
+    size_t at = key & (v->n_table - 1);
+    for (; v->table[at].id >= 0; at = (at + 1) & (v->n_table - 1)) {
         size_t length;
-        const char *other = vocabulary_piece(v, v->table[slot], &length);
+        if (v->table[at].hash != key)
+            continue;
+        const char *other = vocabulary_piece(v, v->table[at].id, &length);
         if (length == n && memcmp(other, piece, n) == 0)
             break;
-        slot = (slot + 1) & (v->n_table - 1);
     }
-    return slot;
+    return &v->table[at];
+}
+
+static void index_piece(struct vocabulary *v, int32_t id) {
+    size_t n;
+    const char *piece = vocabulary_piece(v, id, &n);
+    const uint32_t key = hash(piece, n);
+    struct vocabulary_slot *slot = slot_of(v, piece, n, key);
+    if (slot->id < 0 || v->last_counts)
+        *slot = (struct vocabulary_slot){id, key};
 }
 
 void vocabulary_index(struct vocabulary *v) {
     v->table = mem_resize(v->table, v->n_table * sizeof *v->table);
     memset(v->table, 0xFF, v->n_table * sizeof *v->table);
-    for (int32_t id = 0; id < v->n; id++) {
-        size_t n;
-        const char *piece = vocabulary_piece(v, id, &n);
-        size_t slot = slot_of(v, piece, n);
-        if (v->table[slot] < 0 || v->last_counts)
-            v->table[slot] = id;
-    }
+    for (int32_t id = 0; id < v->n; id++)
+        index_piece(v, id);
 }
 
 void vocabulary_append(struct vocabulary *v, const char *piece, size_t n) {
@@ -71,11 +77,9 @@ void vocabulary_append(struct vocabulary *v, const char *piece, size_t n) {
         vocabulary_index(v);
         return;
     }
-    const size_t slot = slot_of(v, piece, n);
-    if (v->table[slot] < 0)
-        v->table[slot] = v->n - 1;
+    index_piece(v, v->n - 1);
 }
 
 int32_t vocabulary_find(const struct vocabulary *v, const char *piece, size_t n) {
-    return v->table[slot_of(v, piece, n)];
+    return slot_of(v, piece, n, hash(piece, n))->id;
 }

@@ -15,11 +15,16 @@ struct cJSON;
 
 #define VOCABULARY_MOST 2000000 /* pieces that a file may have */
 
+struct vocabulary_slot {
+    int32_t id; /* −1: free */
+    uint32_t hash;
+};
+
 struct vocabulary {
     struct text_buffer text; /* pieces end to end, each followed by NUL */
     size_t *start;           /* [n + 1] offsets into text */
     int32_t n;
-    int32_t *table; /* [n_table] ids, −1 where free; a power of two */
+    struct vocabulary_slot *table; /* [n_table] a power of two */
     size_t n_table;
     bool last_counts; /* of equal pieces the last is found, else the first */
 };
