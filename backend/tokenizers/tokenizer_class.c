@@ -86,17 +86,24 @@ static cJSON *pegasus_spaces(struct token_settings *s) {
 
 /* --- spaces as they stand: Llama, Gemma --- */
 
-static cJSON *llama_normalizer(struct token_settings *s) {
+static cJSON *marked_spaces(bool prefix) {
     cJSON *items[2];
     int n = 0;
-    if (!is_legacy(s))
-        return NULL;
-    if (prefix_space(s)) {
+    if (prefix) {
         items[n] = part("Prepend");
         cJSON_AddStringToObject(items[n++], "prepend", SPACE_PIECE);
     }
     items[n++] = replace("String", " ", SPACE_PIECE);
     return sequence("normalizers", items, n);
+}
+
+static cJSON *llama_normalizer(struct token_settings *s) {
+    return is_legacy(s) ? marked_spaces(prefix_space(s)) : NULL;
+}
+
+static cJSON *code_llama_normalizer(struct token_settings *s) {
+    (void)s;
+    return marked_spaces(true);
 }
 
 static cJSON *llama_spaces(struct token_settings *s) {
@@ -111,6 +118,11 @@ static cJSON *bytes_decoder(bool strips) {
 
 static cJSON *llama_decoder(struct token_settings *s) {
     return bytes_decoder(prefix_space(s));
+}
+
+static cJSON *code_llama_decoder(struct token_settings *s) {
+    (void)s;
+    return bytes_decoder(true);
 }
 
 static cJSON *gemma_normalizer(struct token_settings *s) {
@@ -202,12 +214,19 @@ static cJSON *gpt_decoder(struct token_settings *s) {
 #define GPT2_LIKE .source = FROM_MERGES, .pre_tokenizer = gpt2_words, .decoder = gpt2_decoder
 
 static const struct tokenizer_class classes[] = {
-    {.names = "LlamaTokenizer CodeLlamaTokenizer",
+    {.names = "CodeLlamaTokenizer",
+     .special = {"<s>", "</s>", "<unk>"},
+     .unk_id = 0,
+     .byte_fallback = true,
+     .more = SPACE_PIECE "<PRE> " SPACE_PIECE "<MID> " SPACE_PIECE "<SUF> " SPACE_PIECE "<EOT>",
+     .frame = "bos+ $ eos-",
+     .normalizer = code_llama_normalizer,
+     .decoder = code_llama_decoder},
+    {.names = "LlamaTokenizer",
      .special = {"<s>", "</s>", "<unk>"},
      .unk_id = 0,
      .byte_fallback = true,
      .frame = "bos+ $ eos-",
-     .reframes = true,
      .normalizer = llama_normalizer,
      .pre_tokenizer = llama_spaces,
      .decoder = llama_decoder},
@@ -219,7 +238,6 @@ static const struct tokenizer_class classes[] = {
      .byte_fallback = true,
      .names_tab = true,
      .frame = "bos+ $ eos-",
-     .reframes = true,
      .normalizer = gemma_normalizer,
      .pre_tokenizer = gemma_spaces,
      .decoder = gemma_decoder},
@@ -247,7 +265,6 @@ static const struct tokenizer_class classes[] = {
      .tail = "@more <mask>",
      .more = languages_mbart,
      .frame = "$ eos src",
-     .reframes = true,
      .source_language = "en_XX",
      USUAL},
     {.names = "MBart50Tokenizer",
@@ -258,7 +275,6 @@ static const struct tokenizer_class classes[] = {
      .tail = "@more <mask>",
      .more = languages_mbart50,
      .frame = "src $ eos",
-     .reframes = true,
      .source_language = "en_XX",
      USUAL},
     {.names = "NllbTokenizer",
@@ -268,7 +284,6 @@ static const struct tokenizer_class classes[] = {
      FAIRSEQ,
      .more = languages_nllb,
      .frame = "src $ eos",
-     .reframes = true,
      .source_language = "eng_Latn",
      USUAL},
     {.names = "M2M100Tokenizer",

@@ -48,7 +48,6 @@ struct tokenizer_class {
      * language) are those tokens; "bos+" and "eos-": if add_bos_token, add_eos_token, which is true
      * (+) or false (−) where no file says; any other is itself. */
     const char *frame;
-    bool reframes;               /* also what a tokenizer.json says */
     const char *source_language; /* where src_lang is not given */
     const char *language_token;  /* of a language, its name for %s; NULL: the name itself */
     /* Parts of tokenizer.json, from what the settings say. NULL: none. Owned by the caller. */
