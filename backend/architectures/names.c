@@ -272,6 +272,26 @@ static void fill_ones(struct taking *g, enum slot slot, const struct place *at, 
                 slot_size(g->names->config, at->stack, is->out));
 }
 
+/* None of the names that a row's slot has, where it has several, is there; all of them are said. */
+static enum err_code check_alternatives(struct taking *g, const struct tensor_row *row,
+                                        const struct place *at) {
+    struct text_buffer all = {0};
+    const struct tensor_row *any;
+    int n = 0;
+    for (size_t i = 0; (any = family_row(g->names->layout, i)); i++) {
+        if (any->slot != row->slot)
+            continue;
+        const struct name name = name_in_file(g->names, any->name, at, false);
+        text_buffer_format(&all, "%s\"%s\"", n++ ? " or " : "", name.text);
+    }
+    const bool there =
+        n < 2 || weights_find(g->names->weights, name_in_file(g->names, row->name, at, false).text);
+    enum err_code code =
+        there ? ERR_OK : err_set(g->e, ERR_FORMAT, "the checkpoint has no tensor %s", all.text);
+    text_buffer_dispose(&all);
+    return code;
+}
+
 /* What fills a slot, where the layout has it; all of its names are known from now on. Without a
  * base nothing is wanted. */
 static enum err_code take(struct taking *g, enum slot slot, const struct place *at, void *base) {
@@ -294,7 +314,10 @@ static enum err_code take(struct taking *g, enum slot slot, const struct place *
         !weights_find(names->weights, name_in_file(names, row->name, at, false).text))
         return ERR_OK;
     assert(row || slot < SLOT_POSITIONS); /* a family's table names all that its plan has */
-    return row && base ? want(g, slot, row, at, base) : ERR_OK;
+    if (!row || !base)
+        return ERR_OK;
+    enum err_code code = check_alternatives(g, row, at);
+    return code ? code : want(g, slot, row, at, base);
 }
 
 /* One block, its weights in `to`; NULL: its names are only known. */
