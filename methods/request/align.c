@@ -16,7 +16,7 @@ const char positions_rules[] =
     "position    token i against token i\n"
     "diff        tokens that both texts share against each other, those between in order\n"
     "auto        words that mean the same, found by an encoder: LaBSE, as in Inseq, where\n"
-    "            the models folder or the Hugging Face cache has it (safetensors), else\n"
+    "            the models folder or the Hugging Face cache has it, else\n"
     "            the MiniLM of 'make models ALIGN=1', which knows little but English.\n"
     "            Tokens without such a word are counted from the end\n"
     "[[3, 2]]    pairs of positions by hand; other tokens are counted from the end\n\n"

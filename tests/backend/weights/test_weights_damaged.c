@@ -219,6 +219,8 @@ Test(weights_damaged, shards_outside_the_folder_are_refused) {
         cr_expect_null(w);
         free(json);
     }
+    cr_expect_not_null(strstr(e.message, "model.safetensors.index.json needs missing.safetensors"),
+                       "%s", e.message);
     unlink(path);
     rmdir(folder);
     free(path);
