@@ -41,8 +41,9 @@ struct generation_config {
     int early_stopping;           /* 0 false, 1 true, 2 "never" */
     double repetition_penalty;    /* 1 */
     int64_t no_repeat_ngram_size; /* 0 */
-    int32_t forced_eos_token_id;  /* -1: none */
-    int32_t forced_bos_token_id;  /* -1: none */
+    int64_t encoder_no_repeat_ngram_size; /* 0; n-grams of the source are not written */
+    int32_t forced_eos_token_id;          /* -1: none */
+    int32_t forced_bos_token_id;          /* -1: none */
     int32_t eos_token_ids[8];
     int n_eos_token_ids;
     int n_bad_words; /* bad_words_ids that are single tokens and longer ones alike */

@@ -117,7 +117,16 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
         goto out;
     struct search_model seam = {
         .user = decoder, .n_vocab = model->n_vocab, .step = step, .reorder = reorder};
-    struct search_input in = {start, n_start, limit, config, events, ctl, bytes_of, &text};
+    struct search_input in = {start,
+                              n_start,
+                              limit,
+                              config,
+                              events,
+                              ctl,
+                              bytes_of,
+                              &text,
+                              model->encoder_decoder ? prompt_ids : NULL,
+                              model->encoder_decoder ? n_prompt : 0};
     if (config->num_beams <= 1)
         code = search_greedy(out, &seam, &in, e);
     else if (config->marian_search && !config->do_sample)

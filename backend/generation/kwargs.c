@@ -50,6 +50,8 @@ static const struct key keys[] = {
     {"repetition_penalty", VALUE_DOUBLE, AT(repetition_penalty), 1e-4, 1e4, "a number above 0"},
     {"no_repeat_ngram_size", VALUE_INT64, AT(no_repeat_ngram_size), 0, 1e4,
      "a whole number from 0"},
+    {"encoder_no_repeat_ngram_size", VALUE_INT64, AT(encoder_no_repeat_ngram_size), 0, 1e4,
+     "a whole number from 0"},
     {"forced_eos_token_id", VALUE_ID, AT(forced_eos_token_id), -1, INT32_MAX, "a token id"},
     {"forced_bos_token_id", VALUE_ID, AT(forced_bos_token_id), -1, INT32_MAX, "a token id"},
     {"eos_token_id", VALUE_EOS, AT(eos_token_ids), 0, INT32_MAX, "a token id or a list of up to 8"},

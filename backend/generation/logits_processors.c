@@ -25,17 +25,16 @@ static void penalise_repetition(float *scores, const struct processor_context *c
     free(seen);
 }
 
-/* Forbids every token that would repeat an n-gram of the text. */
-static void forbid_repeated_ngrams(float *scores, const struct processor_context *c,
-                                   const struct generation_config *config) {
-    int64_t size = config->no_repeat_ngram_size;
+/* Forbids every token that would repeat an n-gram, so long, of ids [n]. */
+static void forbid_ngrams(float *scores, const struct processor_context *c, int64_t size,
+                          const int32_t *ids, int64_t n) {
     if (size <= 0 || c->n + 1 < size)
         return;
     const int32_t *tail = c->ids + c->n - (size - 1);
-    for (int64_t i = 0; i + size <= c->n; i++) {
-        if (memcmp(c->ids + i, tail, (size_t)(size - 1) * sizeof *tail) != 0)
+    for (int64_t i = 0; i + size <= n; i++) {
+        if (memcmp(ids + i, tail, (size_t)(size - 1) * sizeof *tail) != 0)
             continue;
-        int32_t next = c->ids[i + size - 1];
+        int32_t next = ids[i + size - 1];
         if (next >= 0 && next < c->n_vocab)
             scores[next] = -INFINITY;
     }
@@ -89,7 +88,9 @@ static int64_t begin_of(const struct processor_context *c, const struct generati
 void logits_process(float *scores, const struct processor_context *context,
                     const struct generation_config *config) {
     penalise_repetition(scores, context, config);
-    forbid_repeated_ngrams(scores, context, config);
+    forbid_ngrams(scores, context, config->no_repeat_ngram_size, context->ids, context->n);
+    forbid_ngrams(scores, context, config->encoder_no_repeat_ngram_size, context->source,
+                  context->n_source);
     forbid_bad_words(scores, context, config);
     forbid_early_end(scores, context, config);
     if (context->n == 1)

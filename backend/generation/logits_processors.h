@@ -15,11 +15,14 @@ struct processor_context {
     int64_t n;
     int64_t max_length;
     int64_t n_vocab;
-    int64_t n_prompt; /* tokens before the first generated one */
+    int64_t n_prompt;      /* tokens before the first generated one */
+    const int32_t *source; /* [n_source], of an encoder-decoder; NULL: none */
+    int64_t n_source;
 };
 
 /* All processors that `config` asks for, in Transformers' order: repetition penalty, repeated
- * n-grams, bad words, minimum lengths, forced BOS and EOS, suppressed tokens. */
+ * n-grams, those of the source, bad words, minimum lengths, forced BOS and EOS, suppressed tokens.
+ */
 void logits_process(float *scores, const struct processor_context *context,
                     const struct generation_config *config);
 

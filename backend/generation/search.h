@@ -30,6 +30,8 @@ struct search_input {
      * are stop strings. */
     const char *(*bytes)(void *user, int32_t id, size_t *n);
     void *bytes_user;
+    const int32_t *source; /* [n_source], of an encoder-decoder; NULL: none */
+    int64_t n_source;
 };
 
 /* Greedy decoding, or sampling when config->do_sample. Keeps the candidates of every step. */

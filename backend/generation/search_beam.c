@@ -61,8 +61,9 @@ static void score_continuations(struct beam *b) {
     const struct generation_config *config = b->in->config;
     for (int64_t i = 0; i < b->width; i++) {
         float *row = b->scores + i * b->m->n_vocab;
-        struct processor_context context = {b->running[i].ids, b->n, b->in->max_length,
-                                            b->m->n_vocab, b->in->n_prompt};
+        struct processor_context context = {
+            b->running[i].ids, b->n,          b->in->max_length, b->m->n_vocab,
+            b->in->n_prompt,   b->in->source, b->in->n_source};
         logits_normalise(row, b->m->n_vocab);
         logits_process(row, &context, config);
         if (config->do_sample)

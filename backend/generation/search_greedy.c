@@ -11,7 +11,8 @@
 
 static int32_t choose(float *scores, const struct search_model *m, const struct search_input *in,
                       const struct generation *g, struct random_state *random) {
-    struct processor_context context = {g->ids, g->n, in->max_length, m->n_vocab, in->n_prompt};
+    struct processor_context context = {g->ids,       g->n,       in->max_length, m->n_vocab,
+                                        in->n_prompt, in->source, in->n_source};
     logits_process(scores, &context, in->config);
     if (!in->config->do_sample) {
         int64_t best;

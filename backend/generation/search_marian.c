@@ -45,8 +45,9 @@ static void extend(struct marian *s, int32_t *from, int32_t *last) {
     int64_t n_vocab = s->m->n_vocab, running = 0, n_top = s->width;
     for (int64_t i = 0; i < s->width; i++) {
         float *row = s->scores + i * n_vocab;
-        struct processor_context context = {s->live[i].ids, s->n, s->in->max_length, n_vocab,
-                                            s->in->n_prompt};
+        struct processor_context context = {
+            s->live[i].ids,  s->n,          s->in->max_length, n_vocab,
+            s->in->n_prompt, s->in->source, s->in->n_source};
         logits_normalise(row, n_vocab);
         logits_process(row, &context, s->in->config);
         for (int64_t v = 0; v < n_vocab; v++)

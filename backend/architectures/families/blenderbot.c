@@ -31,6 +31,9 @@ static const struct settings settings_of_blenderbot = {SETTINGS(blenderbot),
 static const struct setting generation[] = {
     {KEY("forced_eos_token_id", TOKEN),
      .member = offsetof(struct generation_config, forced_eos_token_id), .value = 2},
+    {KEY("encoder_no_repeat_ngram_size", COUNT),
+     .member = offsetof(struct generation_config, encoder_no_repeat_ngram_size), .value = 3,
+     .max = FIELD_MAX_POSITIONS},
 };
 static const struct settings settings_of_generation = {SETTINGS(generation),
                                                        .base = &settings_generation};

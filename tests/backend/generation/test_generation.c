@@ -103,6 +103,25 @@ static enum err_code run(struct generation *out, search_fn search,
     return search(out, &m, &in, e);
 }
 
+/* Transformers' EncoderNoRepeatNGramLogitsProcessor. */
+static void expect_forbidden(int64_t size, bool forbids) {
+    const int32_t source[] = {5, 6, 7, 5, 8}, ids[] = {2, 5};
+    struct generation_config config = defaults();
+    const struct processor_context context = {ids, 2, 20, VOCAB, 1, source, 5};
+    float scores[VOCAB] = {0};
+    config.encoder_no_repeat_ngram_size = size;
+    logits_process(scores, &context, &config);
+    for (int v = 0; v < VOCAB; v++)
+        cr_expect_eq(scores[v] < 0, forbids && (v == 6 || v == 8), "token %d of %lld", v,
+                     (long long)size);
+}
+
+Test(generation, what_the_source_says_is_not_written_again) {
+    expect_forbidden(0, false);
+    expect_forbidden(2, true); /* 5 stands before 6 and 8 */
+    expect_forbidden(3, false);
+}
+
 Test(generation, equals_transformers_on_a_table_of_logits) {
     char *text = NULL;
     size_t n = 0;
