@@ -1,7 +1,7 @@
 /*
- * Text ↔ tokens for the models on hand: byte-level BPE (GGUF metadata, tokenizer.json, vocab.json
- * + merges.txt) and sentencepiece (MarianMT's source.spm, target.spm, vocab.json; the Marian
- * students' shared vocabulary). Immutable after opening: any thread.
+ * Text ↔ tokens: tokenizer.json of any family (the tokenizers library), the older files of
+ * Transformers' classes, sentencepiece models, GGUF metadata, Marian's vocabularies. Immutable
+ * after opening: any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZER_H
 #define TINSEQ_BACKEND_TOKENIZER_H

@@ -1,41 +1,10 @@
 #include "backend/tokenizers/wordpiece.h"
 
+#include "backend/tokenizers/characters.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
-
-/* --- characters, as BertNormalizer and BertPreTokenizer class them --- */
-
-static bool is_white(int32_t c) {
-    utf8proc_category_t k = utf8proc_category(c);
-    return (c >= '\t' && c <= '\r') || c == 0x85 || k == UTF8PROC_CATEGORY_ZS ||
-           k == UTF8PROC_CATEGORY_ZL || k == UTF8PROC_CATEGORY_ZP;
-}
-
-static bool is_removed(int32_t c) {
-    utf8proc_category_t k = utf8proc_category(c);
-    return c == 0xFFFD ||
-           (c != '\t' && c != '\n' && c != '\r' &&
-            (k == UTF8PROC_CATEGORY_CC || k == UTF8PROC_CATEGORY_CF || k == UTF8PROC_CATEGORY_CO));
-}
-
-static bool is_punctuation(int32_t c) {
-    utf8proc_category_t k = utf8proc_category(c);
-    bool ascii = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) ||
-                 (c >= 123 && c <= 126);
-    return ascii || (k >= UTF8PROC_CATEGORY_PC && k <= UTF8PROC_CATEGORY_PO);
-}
-
-/* Ideographs, which stand alone; with the library's own gap from U+2B820 on. */
-static bool is_chinese(int32_t c) {
-    static const int32_t ranges[][2] = {{0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xF900, 0xFAFF},
-                                        {0x20000, 0x2A6DF}, {0x2A700, 0x2B81F}, {0x2B920, 0x2CEAF},
-                                        {0x2F800, 0x2FA1F}};
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-        if (c >= ranges[i][0] && c <= ranges[i][1])
-            return true;
-    return false;
-}
 
 /* --- a text as characters ---------------------------------------------------------------- */
 
@@ -58,7 +27,7 @@ static void add_decomposed(struct characters *s, int32_t c) {
     utf8proc_ssize_t n =
         utf8proc_decompose_char(c, parts, sizeof parts / sizeof *parts, UTF8PROC_DECOMPOSE, NULL);
     for (utf8proc_ssize_t i = 0; i < n && i < (utf8proc_ssize_t)(sizeof parts / sizeof *parts); i++)
-        if (utf8proc_category(parts[i]) != UTF8PROC_CATEGORY_MN)
+        if (!character_is_accent(parts[i]))
             add(s, parts[i]);
 }
 
@@ -80,11 +49,11 @@ static struct characters normalise(const struct wordpiece *w, const char *text, 
         utf8proc_ssize_t used =
             utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(n - at), &c);
         at += used > 0 ? (size_t)used : 1;
-        if (used <= 0 || c == 0 || (w->clean && is_removed(c)))
+        if (used <= 0 || c == 0 || (w->clean && (c == 0xFFFD || character_is_control(c))))
             continue;
-        if (w->clean && is_white(c))
+        if (w->clean && character_is_white(c))
             c = ' ';
-        const bool alone = w->space_chinese && is_chinese(c);
+        const bool alone = w->space_chinese && character_is_ideograph(c);
         if (alone)
             add(&s, ' ');
         if (w->strip_accents)
@@ -143,7 +112,8 @@ void wordpiece_encode(const struct wordpiece *w, const char *text, size_t n_text
     struct characters s = normalise(w, text, n_text);
     size_t from = 0;
     for (size_t i = 0; i <= s.n; i++) {
-        bool white = i == s.n || is_white(s.items[i]), alone = !white && is_punctuation(s.items[i]);
+        bool white = i == s.n || character_is_white(s.items[i]),
+             alone = !white && character_is_punctuation(s.items[i]);
         if (!white && !alone)
             continue;
         if (i > from)

@@ -1,8 +1,8 @@
 /*
  * BERT's tokenizer: clean-up, then words and punctuation, then the longest pieces of a vocabulary,
  * greedily (Wu et al. 2016, Devlin et al. 2019). From tokenizer.json, or from vocab.txt. Reference:
- * tokenizers 0.22 (BertNormalizer, BertPreTokenizer, WordPiece); characters newer than its tables
- * have the class that utf8proc gives them. Immutable after opening: any thread.
+ * tokenizers 0.22 (BertNormalizer, BertPreTokenizer, WordPiece); characters have the
+ * classes of characters.h. Immutable after opening: any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZERS_WORDPIECE_H
 #define TINSEQ_BACKEND_TOKENIZERS_WORDPIECE_H
