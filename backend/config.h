@@ -115,6 +115,7 @@ struct model_config {
     double attention_cap;   /* see struct tn_attention */
     int64_t n_rotated;      /* of a head's d numbers, those that are rotated; 0: all */
     double rope_local_base; /* of local layers, without what stretches the others'; 0: the same */
+    double attention_clip;  /* queries, keys and values are cut to ±this; 0: they are not */
     double logit_scale;     /* 0: 1 */
     double logit_cap;       /* of scaled logits, as attention's of scores; 0: none */
     double branch_scale;    /* of what a part adds; 0: 1 */

@@ -28,7 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TN_VERSION 6
+#define TN_VERSION 7
 #define TN_SYMBOL "tinseq_tn_api"
 #define TN_CPU (-1)
 
@@ -147,6 +147,12 @@ struct tn_api {
     /* Its derivative at x times dy; or from zero: bend(x) / x in place of the derivative. */
     enum err_code (*bend_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy, const tn_tensor *x,
                               double cap, bool from_zero, struct err *e);
+    /* x cut to ±limit; and dy where the forward's row was within, else zero. */
+    enum err_code (*clamp)(tn_tensor **out, tn_scope *s, const tn_tensor *x, double limit,
+                           struct err *e);
+    enum err_code (*clamp_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
+                               const tn_tensor *x, const tn_tensor *rows, double limit,
+                               struct err *e);
     /* x [B·T, D] plus rows first … first + T − 1 of table [P, D], for each of the B
      * sequences. */
     enum err_code (*add_positions)(tn_tensor **out, tn_scope *s, const tn_tensor *x,

@@ -298,17 +298,17 @@ static enum err_code take(struct taking *g, enum slot slot, const struct place *
     const struct names *names = g->names;
     const struct tensor_row *any,
         *row = slot == SLOT_HEAD ? row_of_head(names, at) : row_of(names, slot, at);
+    if (has_no_numbers(g, slot, at)) {
+        if (base)
+            fill_ones(g, slot, at, base);
+        return ERR_OK;
+    }
     for (size_t i = 0; (any = family_row(names->layout, i)); i++) {
         if (any->slot != slot || (any != row && row && strcmp(any->name, row->name) == 0))
             continue;
         know(g, name_in_file(names, any->name, at, false).text);
         if (has_bias(g, any, at))
             know(g, name_in_file(names, any->name, at, true).text);
-    }
-    if (!row && has_no_numbers(g, slot, at)) {
-        if (base)
-            fill_ones(g, slot, at, base);
-        return ERR_OK;
     }
     if (row && *row->name == '?' &&
         !weights_find(names->weights, name_in_file(names, row->name, at, false).text))

@@ -15,10 +15,21 @@ static double scale_at(const struct stack *s, int64_t layer) {
     return scale / (double)(layer + 1);
 }
 
+static struct value *map(const struct stack *s, struct tape *t, struct value *x,
+                         const struct weight *w) {
+    struct value *y = tape_linear(t, x, w);
+    return s->config->attention_clip > 0 ? tape_clamp(t, y, s->config->attention_clip) : y;
+}
+
+struct value *part_values(const struct stack *s, struct tape *t, const struct part_weights *w,
+                          struct value *x) {
+    return map(s, t, x, &w->value);
+}
+
 /* Or keys: normed and rotated, where the plan says so. */
 static struct value *queries(const struct stack *s, struct tape *t, int64_t layer, struct value *x,
                              const struct weight *w, const struct norm *norm) {
-    struct value *q = tape_linear(t, x, w);
+    struct value *q = map(s, t, x, w);
     if (s->plan->query_norm != QUERY_NORM_NONE)
         q = norm_apply(s, t, norm, q);
     return positions_rotate(s, t, layer, q);
@@ -41,9 +52,9 @@ struct value *part_attention(const struct stack *s, struct tape *t, int64_t laye
     if (s->plan->positions == POSITION_ROTARY) {
         q = queries(s, t, layer, x, &w->query, &w->query_norm); /* [R, H·d] */
         k = queries(s, t, layer, x, &w->key, &w->key_norm);     /* [R, K·d] */
-        v = tape_linear(t, x, &w->value);                       /* [R, K·d] */
+        v = part_values(s, t, w, x);                            /* [R, K·d] */
     } else {
-        v = tape_linear(t, x, &w->value);
+        v = part_values(s, t, w, x);
         k = queries(s, t, layer, x, &w->key, &w->key_norm);
         q = queries(s, t, layer, x, &w->query, &w->query_norm);
     }

@@ -10,6 +10,9 @@
 /* [R, H·d], [R, H·d], [R, F], [R, D]. */
 struct value *part_attention(const struct stack *s, struct tape *t, int64_t layer,
                              const struct part_weights *w, struct value *x);
+/* The values alone, [R, K·d]. */
+struct value *part_values(const struct stack *s, struct tape *t, const struct part_weights *w,
+                          struct value *x);
 struct value *part_cross_attention(const struct stack *s, struct tape *t, int64_t layer,
                                    const struct part_weights *w, struct value *x,
                                    struct value *memory);

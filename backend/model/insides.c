@@ -3,6 +3,7 @@
 
 #include "backend/architectures/block.h"
 #include "backend/architectures/norm.h"
+#include "backend/architectures/parts.h"
 #include "backend/architectures/stack.h"
 #include "backend/base/mem.h"
 #include "backend/model/insides_internal.h"
@@ -176,6 +177,11 @@ void row_norm_dispose(struct row_norm *norm) {
     *norm = (struct row_norm){0};
 }
 
+void scale_branch(const struct stack *s, float *rows, int64_t n) {
+    for (int64_t i = 0; i < n && s->config->branch_scale > 0; i++)
+        rows[i] *= (float)s->config->branch_scale;
+}
+
 static void read_parts(struct tape *t, struct forward *f, enum attention_kind kind, int64_t layer,
                        struct attention_parts *out) {
     const struct stack *s = stack_of(f, stack_that_has(kind));
@@ -198,12 +204,16 @@ static void read_parts(struct tape *t, struct forward *f, enum attention_kind ki
         read_recurrence(t, out, w, x);
         return;
     }
-    struct value *values = tape_linear(t, out->cross ? memory : x, &w->value);
+    struct value *values = out->cross ? tape_linear(t, memory, &w->value) : part_values(s, t, w, x);
     const int64_t n_kv = kind == ATTENTION_CROSS ? out->n_heads : s->sizes->n_kv_heads;
     if (!t->code)
         move_values(t, f, out, values, &w->output, n_kv, t->tn->columns_of(values->tensor) / n_kv);
     out->bias = w->output.bias ? read_new(t, w->output.bias, out->width)
                                : mem_alloc((size_t)out->width * sizeof *out->bias);
+    if (t->code)
+        return;
+    scale_branch(s, out->moved, out->n_heads * out->n_key * out->width);
+    scale_branch(s, out->bias, out->width);
 }
 
 enum err_code real_attention_parts(struct forward *f, enum attention_kind kind, int64_t layer,

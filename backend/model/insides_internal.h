@@ -29,4 +29,7 @@ float *share_feed_forward(struct tape *t, const struct forward *f, const struct 
 /* n numbers of x in a new array, owned by the caller; zeros after an error. */
 float *read_new(struct tape *t, const tn_tensor *x, int64_t n);
 
+/* n numbers of what a part makes, as it is added. */
+void scale_branch(const struct stack *s, float *rows, int64_t n);
+
 #endif

@@ -60,7 +60,9 @@ static float *make(struct tape *t, const struct forward *f, const struct last_pa
     if (l->read)
         y = norm_apply(l->stack, t, l->read, y);
     y = tape_linear(t, part_feed_forward(l->stack, t, l->weights, y), &l->weights->down);
-    return read_new(t, t->code ? NULL : y->tensor, n * l->stack->config->n_width);
+    float *out = read_new(t, t->code ? NULL : y->tensor, n * l->stack->config->n_width);
+    scale_branch(l->stack, out, n * l->stack->config->n_width);
+    return out;
 }
 
 /* What the layer reads at rows [n] with states [n, D] before it, not yet normed. */
@@ -83,6 +85,7 @@ static void add_made(struct tape *t, const struct forward *f, const struct last_
     row_norm_hold(&l->before, read, through, n, d);
     row_norm_apply(&l->before, x, d);
     float *ff = share_feed_forward(t, f, l->stack, l->weights, through, n, x);
+    scale_branch(l->stack, ff, n * d);
     row_norm_hold(&l->branch, made, ff, n, d);
     add_rows(out, ff, n * d);
     free(ff);

@@ -76,6 +76,54 @@ void read_layer_types(void *to, struct fields *f, const struct setting *row, int
         set_local(c, c->n_window ? 0 : c->n_layers, every);
 }
 
+/* Whether layer i is without rope by a list of flags that say which have it, or by an interval. */
+static bool is_unrotated(const cJSON *list, int64_t i, int64_t interval) {
+    const cJSON *item = cJSON_IsArray(list) ? cJSON_GetArrayItem(list, (int)i) : NULL;
+    return item ? cJSON_IsNumber(item) && item->valuedouble == 0 : (i + 1) % interval == 0;
+}
+
+void read_unrotated(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(f->json, row->key);
+    const int64_t interval =
+        field_int(f, "no_rope_layer_interval", (int64_t)row->value, 1, FIELD_MAX_LAYERS);
+    const bool slides = field_flag(f, "use_sliding_window", false);
+    (void)n_vocab;
+    if (cJSON_IsArray(list) && cJSON_GetArraySize(list) != c->n_layers)
+        field_fail(f, ERR_FORMAT, "%s has %d elements for %lld layers", row->key,
+                   cJSON_GetArraySize(list), (long long)c->n_layers);
+    c->n_window = field_int(f, "sliding_window", 0, 0, FIELD_MAX_POSITIONS);
+    for (int64_t i = 0; i < c->n_layers; i++) {
+        if (!is_unrotated(list, i, interval))
+            continue;
+        layer_add(&c->decoder.unrotated, i);
+        if (slides && c->n_window)
+            layer_add(&c->decoder.local, i);
+    }
+}
+
+void read_unrotated_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)f, (void)n_vocab;
+    for (int64_t i = 0; i < c->n_layers; i++)
+        if (is_unrotated(NULL, i, (int64_t)row->value))
+            layer_add(&c->decoder.unrotated, i);
+}
+
+void read_local_rope(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)f, (void)row, (void)n_vocab;
+    for (int64_t i = 0; i < c->n_layers; i++)
+        if (!layer_in(&c->decoder.local, i))
+            layer_add(&c->decoder.unrotated, i);
+}
+
+void read_reciprocal(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    (void)n_vocab;
+    *(double *)(void *)((char *)to + row->member) =
+        1 / field_real(f, row->key, row->value, 1e-9, 1e9);
+}
+
 void read_layer_pattern(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
     struct model_config *c = to;
     char *key = mem_format("%s%s", field_prefix(f), row->key);

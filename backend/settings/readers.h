@@ -31,6 +31,15 @@ void read_optional_window(void *to, struct fields *f, const struct setting *row,
 void read_layer_types(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* The same of a GGUF file, whose key has that number or a list of flags. */
 void read_layer_pattern(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* no_rope_layers, or every no_rope_layer_interval-th layer (row->value): those without rope. Where
+ * use_sliding_window is set they have sliding_window. */
+void read_unrotated(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* The same of a GGUF file, which does not say it: by row->value. */
+void read_unrotated_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Layers that see all are without rope. */
+void read_local_rope(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* 1 over a number, into row->member. */
+void read_reciprocal(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* The root of the width, into row->member. */
 void read_width_root(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* query_pre_attn_scalar: scores are divided by its root. In a GGUF file Gemma's sizes tell it. */

@@ -95,6 +95,25 @@ struct value *tape_multiply(struct tape *t, struct value *x, double factor) {
                    : tape_record(t, &(struct node){.in = {x}, .factor = factor}, y, multiply_vjp);
 }
 
+static void clamp_vjp(struct backward *b, struct node *n) {
+    const struct block *dy = n->out->gradient;
+    tn_tensor *dx = NULL;
+    if (!b->code)
+        b->code = b->tn->clamp_vjp(&dx, b->node_scope, dy->tensor, n->saved[0], b->rows[dy->rows],
+                                   n->factor, b->e);
+    backward_give(b, n->in[0], dy->rows, dx);
+}
+
+struct value *tape_clamp(struct tape *t, struct value *x, double limit) {
+    tn_tensor *y;
+    if (!t->code)
+        t->code = t->tn->clamp(&y, t->work, x->tensor, limit, &t->error);
+    if (t->code)
+        return NULL;
+    return tape_record(t, &(struct node){.in = {x}, .saved = {x->tensor}, .factor = limit}, y,
+                       clamp_vjp);
+}
+
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table) {
     const bool drops = t->dropout && t->dropout->rates.embedding > 0;
     if (t->code || (!table && !drops))

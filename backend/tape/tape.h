@@ -165,6 +165,7 @@ struct value *tape_linear_add(struct tape *t, struct value *x, const struct weig
                               struct value *residual);
 struct value *tape_add(struct tape *t, struct value *a, struct value *b);
 struct value *tape_multiply(struct tape *t, struct value *x, double factor);
+struct value *tape_clamp(struct tape *t, struct value *x, double limit);
 /* With dropout of embeddings where there is any; table NULL: nothing is added. */
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table);
 struct value *tape_rms_norm(struct tape *t, struct value *x, const struct norm *w, double epsilon);

@@ -82,6 +82,21 @@ static enum err_code bend_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
     });
 }
 
+static enum err_code clamp(tn_tensor **out, tn_scope *s, const tn_tensor *x, double limit,
+                           struct err *e) {
+    *out = nullptr;
+    return guard_as(TN_WORK_ROWS, e, [&] { *out = hold(s, at::clamp(x->t, -limit, limit)); });
+}
+
+static enum err_code clamp_vjp(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
+                               const tn_tensor *x, const tn_tensor *rows, double limit,
+                               struct err *e) {
+    *out = nullptr;
+    return guard_as(TN_WORK_ROWS, e, [&] {
+        *out = hold(s, dy->t.masked_fill(looked_up(x, rows).abs() > limit, 0));
+    });
+}
+
 static enum err_code add_positions(tn_tensor **out, tn_scope *s, const tn_tensor *x,
                                    const tn_tensor *table, int64_t length, int64_t first,
                                    struct err *e) {
@@ -405,6 +420,8 @@ void fill_rows(struct tn_api *api) {
     api->add_into = add_into;
     api->multiply = multiply;
     api->add_positions = add_positions;
+    api->clamp = clamp;
+    api->clamp_vjp = clamp_vjp;
     api->bend = bend;
     api->bend_vjp = bend_vjp;
     api->rms_norm = rms_norm;

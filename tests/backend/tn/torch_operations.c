@@ -197,6 +197,7 @@ OPERATION(linear, tape_linear(t, x, &w->square[0]))
 OPERATION(transposed, tape_linear(t, x, &w->transposed))
 OPERATION(residual, tape_linear_add(t, tape_linear(t, x, &w->square[0]), &w->transposed, x))
 OPERATION(sum, tape_add(t, tape_linear(t, x, &w->square[0]), tape_add(t, x, x)))
+OPERATION(clamped, tape_clamp(t, tape_linear(t, x, &w->square[0]), 0.4))
 OPERATION(multiple, tape_add(t, tape_multiply(t, tape_linear(t, x, &w->square[0]), -0.3), x))
 OPERATION(positions, tape_add_positions(t, x, w->positions))
 OPERATION(rms_norm, tape_rms_norm(t, x, &w->norm, 1e-5))
@@ -291,6 +292,7 @@ Test(operations, products_and_sums_have_the_derivatives_of_differences) {
     CHECK(residual);
     CHECK(sum);
     CHECK(multiple);
+    CHECK(clamped);
     CHECK(positions);
 }
 
