@@ -19,6 +19,7 @@ void added_tokens_dispose(struct added_tokens *a) {
         free(a->items[i].text);
     free(a->items);
     free(a->kinds);
+    free(a->latest);
     trie_dispose(&a->as_written);
     trie_dispose(&a->normalized);
     *a = (struct added_tokens){0};
@@ -52,10 +53,13 @@ enum err_code added_tokens_finish(struct added_tokens *a, int32_t n_ids,
                                   const struct stages *normalizers, const char *where,
                                   struct err *e) {
     a->kinds = mem_alloc((size_t)n_ids);
+    a->latest = mem_alloc((size_t)n_ids * sizeof *a->latest);
+    memset(a->latest, 0xFF, (size_t)n_ids * sizeof *a->latest);
     a->n_ids = n_ids;
     for (size_t i = 0; i < a->n; i++) {
         const struct added_token *t = &a->items[i];
         a->kinds[t->id] |= t->special ? ADDED | ADDED_SPECIAL : ADDED;
+        a->latest[t->id] = (int32_t)i;
         if (!t->normalized) {
             trie_add(&a->as_written, t->text, strlen(t->text), (int32_t)i, 1);
             continue;
@@ -102,9 +106,11 @@ static enum err_code find(const struct added_tokens *a, const struct trie *trie,
             at += character_length(s + at, n - at);
             continue;
         }
-        const struct added_token *t = &a->items[i];
+        const struct added_token *t = &a->items[a->latest[a->items[i].id]];
         size_t from = at, to = at + length;
         at = to; /* as in the library, no shorter one is looked for in it */
+        if (a->splits_special && (a->kinds[t->id] & ADDED_SPECIAL))
+            continue;
         if (t->single_word && is_within_word(s, n, from, to))
             continue;
         if (t->lstrip) {

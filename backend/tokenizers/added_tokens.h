@@ -23,7 +23,9 @@ struct added_tokens {
     size_t n;
     struct trie as_written, normalized; /* values are indices of items */
     unsigned char *kinds;               /* [n_ids] bits of enum added_kind */
+    int32_t *latest;                    /* [n_ids] index of the last item of an id; −1: none */
     int32_t n_ids;
+    bool splits_special; /* special ones are text like any other (split_special_tokens) */
 };
 
 enum added_kind { ADDED = 1, ADDED_SPECIAL = 2 };

@@ -56,11 +56,10 @@ void pretrained_dispose(struct pretrained *s) {
  * counts inside a Sequence alone. */
 static void change_prefix_space(const struct pretrained *s, cJSON *pre) {
     const cJSON *said = tokenizer_json_get(s->config, "add_prefix_space");
-    const bool fallback = strcmp(s->tokenizer_class, "BlenderbotTokenizer") == 0;
     if (strcmp(tokenizer_json_text(pre, "type"), "ByteLevel") != 0 || cJSON_IsNull(said))
         return;
     cJSON_DeleteItemFromObjectCaseSensitive(pre, "add_prefix_space");
-    cJSON_AddBoolToObject(pre, "add_prefix_space", said ? cJSON_IsTrue(said) : fallback);
+    cJSON_AddBoolToObject(pre, "add_prefix_space", cJSON_IsTrue(said));
 }
 
 /* BertTokenizerFast's settings where they are said. */
@@ -279,6 +278,10 @@ enum err_code pretrained_apply(const struct pretrained *s, struct pipeline *p, s
         return code;
     code = tokenizer_json_flag(&p->clean_up_spaces, s->config, "clean_up_tokenization_spaces",
                                false, s->path, e);
+    if (code)
+        return code;
+    code = tokenizer_json_flag(&p->added.splits_special, s->config, "split_special_tokens", false,
+                               s->path, e);
     if (code)
         return code;
     return put_class(s, p, e);
