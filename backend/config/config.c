@@ -5,6 +5,10 @@
 #include <assert.h>
 #include <string.h>
 
+/* Numbers that attention's biases may take, of all layers: a file of a few bytes could ask for more
+ * than there is. T5 11B has 393,216. */
+#define MOST_DISTANCES ((int64_t)1 << 24)
+
 /* What must hold between a stack's sizes so that code further up may divide and multiply without
  * looking. */
 static enum err_code check_stack(const struct model_config *c, enum model_stack stack,
@@ -17,6 +21,10 @@ static enum err_code check_stack(const struct model_config *c, enum model_stack 
     if (d * h > FIELD_MAX_WIDTH * 8ll)
         return err_set(e, ERR_FORMAT, "%s: %lld heads of width %lld are too many", file,
                        (long long)h, (long long)d);
+    if (plan->positions == POSITION_BUCKETS &&
+        s->n_layers * h * c->bucket_distance > MOST_DISTANCES)
+        return err_set(e, ERR_FORMAT, "%s: distances up to %lld are too many for %lld heads", file,
+                       (long long)c->bucket_distance, (long long)h);
     if (plan->positions == POSITION_BUCKETS && c->bucket_distance <= c->n_buckets / 2)
         return err_set(e, ERR_FORMAT,
                        "%s: %lld ranges of distances do not end at a distance of %lld", file,

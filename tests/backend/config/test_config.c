@@ -296,6 +296,9 @@ Test(config, refuses_what_cannot_run_and_says_why) {
     expect_refused("{\"model_type\": \"t5\", \"decoder_start_token_id\": 0, "
                    "\"relative_attention_max_distance\": 9}",
                    ERR_FORMAT, "ranges of distances");
+    expect_refused("{\"model_type\": \"t5\", \"decoder_start_token_id\": 0, \"num_heads\": 60000, "
+                   "\"d_kv\": 1, \"relative_attention_max_distance\": 60000}",
+                   ERR_FORMAT, "are too many for 60000 heads");
 }
 
 Test(config, refuses_impossible_sizes) {
