@@ -3,10 +3,10 @@
  * activation differences", equation 11 (the rescale rule): (x − x′) · ∂f/∂x, where the
  * derivative of an element-wise non-linearity is its Δout/Δin between the input and the baseline.
  * Reference: Captum's DeepLift as Inseq 0.7.1 calls it, which knows the rule for PyTorch's own
- * modules only. In Transformers' models these are the ReLUs; GELU and SiLU are functions there, or
- * modules that Captum does not know, and get the plain derivative: without a ReLU, the result is
- * the gradient at x times x − x′. That is the default here, so that numbers agree; rescale_all
- * applies the rule as it was meant.
+ * modules only. In Transformers' models these are ReLU, leaky ReLU, sigmoid and tanh; GELU and SiLU
+ * are functions there, or modules that Captum does not know, and get the plain derivative: without
+ * any of those, the result is the gradient at x times x − x′. That is the default here, so that
+ * numbers agree; rescale_all applies the rule as it was meant.
  */
 #include "methods/engine/path_gradient.h"
 
@@ -16,8 +16,10 @@ static const struct option_decl options[] = {
     {.name = "rescale_all",
      .type = OPTION_BOOL,
      .default_value = "false",
-     .help = "Apply the rescale rule at every element-wise non-linearity (GELU, SiLU and its "
-             "gates, the recurrence's gate), not only at ReLU as Inseq does."},
+     .help =
+         "Apply the rescale rule at every element-wise non-linearity (GELU, SiLU and its "
+         "gates, the recurrence's gate), not only where Inseq does: at ReLU, leaky ReLU, sigmoid "
+         "and tanh."},
     {.name = "return_convergence_delta",
      .type = OPTION_BOOL,
      .default_value = "false",

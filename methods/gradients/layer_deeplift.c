@@ -13,7 +13,8 @@ static const struct option_decl options[] = {
      .type = OPTION_BOOL,
      .default_value = "false",
      .help = "Apply the rescale rule at every element-wise non-linearity (GELU, SiLU and its "
-             "gates, the recurrence's gate), not only at ReLU as Captum does."},
+             "gates, the recurrence's gate), not only where Captum does: at ReLU, leaky ReLU, "
+             "sigmoid and tanh."},
     {.name = "return_convergence_delta",
      .type = OPTION_BOOL,
      .default_value = "false",
