@@ -105,6 +105,12 @@ struct model_config {
             STACK_SIZES;
         };
     };
+    /* Of layers that have experts: how many there are and how many a row has, their F, that of the
+     * one which every row has, and whether the weights of those that are chosen sum to one. */
+    struct expert_sizes {
+        int64_t n, n_used, n_ffn, n_shared_ffn;
+        bool shares_one;
+    } experts;
     int64_t n_positions; /* longest sequence it was made for, 0: no limit known */
     int64_t n_window;    /* what local layers see, of the last tokens; 0: all layers see all */
     int64_t n_buckets, bucket_distance; /* see POSITION_BUCKETS; the last one is for distances
@@ -146,9 +152,13 @@ static inline const struct stack_sizes *model_config_sizes(const struct model_co
 static inline int64_t model_config_vocab(const struct model_config *c, enum model_stack stack) {
     return stack == STACK_ENCODER && c->n_source_vocab ? c->n_source_vocab : c->n_vocab;
 }
-/* The wider feed-forward layer's F. */
+/* The F of the widest feed-forward layer or expert. */
 static inline int64_t model_config_widest(const struct model_config *c) {
-    return c->n_ffn > c->encoder_sizes.n_ffn ? c->n_ffn : c->encoder_sizes.n_ffn;
+    const int64_t sizes[] = {c->encoder_sizes.n_ffn, c->experts.n_ffn, c->experts.n_shared_ffn};
+    int64_t widest = c->n_ffn;
+    for (int i = 0; i < 3; i++)
+        widest = sizes[i] > widest ? sizes[i] : widest;
+    return widest;
 }
 
 /* Where the parts of a model lie; filled by model_locate. Paths are owned; "" where absent. */

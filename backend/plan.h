@@ -65,6 +65,18 @@ static inline void layer_add(struct layer_set *set, int64_t layer) {
     set->bits[layer / 64] |= (uint64_t)1 << layer % 64;
 }
 
+static inline void layer_remove(struct layer_set *set, int64_t layer) {
+    set->bits[layer / 64] &= ~((uint64_t)1 << layer % 64);
+}
+
+/* How many of the first n layers are in it. */
+static inline int64_t layer_count(const struct layer_set *set, int64_t n) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++)
+        count += layer_in(set, i);
+    return count;
+}
+
 struct stack_plan {
     enum part parts[PLAN_PARTS]; /* in their order; PART_NONE where there are fewer */
     bool gated; /* the feed-forward layer is down(activation(gate(x)) · up(x)), else
@@ -85,6 +97,8 @@ struct stack_plan {
     bool norm_before_positions; /* the embeddings' norm: positions are added to what it yields */
     struct layer_set local;     /* whose self-attention sees a window (model_config's n_window) */
     struct layer_set unrotated; /* of POSITION_ROTARY, those without rotations */
+    struct layer_set mixed;     /* whose feed-forward layer is a mixture of experts, gated ones */
+    bool shared_expert;         /* one of them is every row's */
 };
 
 /* Whether a norm adds a shift, and one to its scale. */

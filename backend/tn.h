@@ -28,7 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TN_VERSION 7
+#define TN_VERSION 8
 #define TN_SYMBOL "tinseq_tn_api"
 #define TN_CPU (-1)
 
@@ -153,6 +153,15 @@ struct tn_api {
     enum err_code (*clamp_vjp)(tn_tensor **out, tn_scope *s, const tn_tensor *dy,
                                const tn_tensor *x, const tn_tensor *rows, double limit,
                                struct err *e);
+    /* x [R, C] with row i times factors[i], float64 on the host. */
+    enum err_code (*scale_rows)(tn_tensor **out, tn_scope *s, const tn_tensor *x,
+                                const tn_tensor *factors, struct err *e);
+    /* [R]: the products a · b of each row. */
+    enum err_code (*row_dots)(tn_tensor **out, tn_scope *s, const tn_tensor *a, const tn_tensor *b,
+                              struct err *e);
+    /* x as `like` makes it, of the other's type too. */
+    enum err_code (*numbers_like)(tn_tensor **out, tn_scope *s, const tn_tensor *x,
+                                  const tn_tensor *other, struct err *e);
     /* x [B·T, D] plus rows first … first + T − 1 of table [P, D], for each of the B
      * sequences. */
     enum err_code (*add_positions)(tn_tensor **out, tn_scope *s, const tn_tensor *x,

@@ -31,19 +31,39 @@ static double most(double a, double b) {
 
 /* --- operations --- */
 
+/* Numbers that one row is multiplied by in a feed-forward layer, on average over the stack's: of
+ * experts only those that are chosen compute. */
+static double feed_forward_products(const struct model_config *m, const struct stack_plan *plan,
+                                    const struct stack_sizes *s) {
+    const struct expert_sizes *x = &m->experts;
+    const double d = (double)m->n_width, n = (double)(s->n_layers > 0 ? s->n_layers : 1),
+                 mixed = (double)layer_count(&plan->mixed, s->n_layers) / n,
+                 experts = d * (double)(x->n + 3 * (x->n_used * x->n_ffn + x->n_shared_ffn));
+    return (1 - mixed) * (plan->gated ? 3 : 2) * d * (double)s->n_ffn + mixed * experts;
+}
+
+/* Keys that one row of a decoder attends to, on average over rows and layers. */
+static double mean_keys(const struct model_config *m, double n_target) {
+    const double all = n_target / 2, n = (double)(m->n_layers > 0 ? m->n_layers : 1),
+                 window = (double)m->n_window,
+                 local = window > 0 && window < n_target
+                             ? (double)layer_count(&m->decoder.local, m->n_layers) / n
+                             : 0;
+    return (1 - local) * all + local * window * (1 - window / (2 * most(n_target, 1)));
+}
+
 /* Multiplications and additions of one row through one decoder or encoder layer, but for
  * attention's own. */
 static double layer_operations(const struct model_config *m, bool encoder) {
     const struct stack_plan *plan = encoder ? &m->encoder : &m->decoder;
     const struct stack_sizes *s = encoder ? &m->encoder_sizes : &m->decoder_sizes;
-    const double d = (double)m->n_width, f = (double)s->n_ffn,
-                 heads = (double)(s->n_heads * s->n_head_width),
+    const double d = (double)m->n_width, heads = (double)(s->n_heads * s->n_head_width),
                  kv = (double)(s->n_kv_heads * s->n_head_width);
     const double products[] = {[PART_NONE] = 0,
                                [PART_ATTENTION] = 2 * d * heads + 2 * d * kv,
                                [PART_RECURRENCE] = 2 * d * d,
                                [PART_CROSS_ATTENTION] = 2 * d * heads,
-                               [PART_FEED_FORWARD] = (plan->gated ? 3 : 2) * d * f};
+                               [PART_FEED_FORWARD] = feed_forward_products(m, plan, s)};
     double sum = 0;
     for (int i = 0; i < PLAN_PARTS; i++)
         sum += products[plan->parts[i]];
@@ -65,7 +85,7 @@ static double target_row_operations(const struct cost_input *in, double attentio
     const struct model_config *m = in->config;
     bool attends = plan_has(&m->decoder, PART_ATTENTION);
     double width = (double)(m->n_heads * m->n_head_width),
-           self = attends ? 4 * width * (double)in->n_target / 2 : 0;
+           self = attends ? 4 * width * mean_keys(m, (double)in->n_target) : 0;
     return (double)m->n_layers * (layer_operations(m, false) +
                                   attention_weight * (self + 4 * width * (double)in->n_source));
 }

@@ -40,7 +40,7 @@ static struct value *inside(const struct stack *s, struct tape *t, int64_t layer
     case PART_CROSS_ATTENTION:
         return part_cross_attention(s, t, layer, w, x, memory);
     case PART_FEED_FORWARD:
-        return part_feed_forward(s, t, w, x);
+        return w->experts.n ? part_experts(t, w, x) : part_feed_forward(s, t, w, x);
     case PART_NONE:
         break;
     }
@@ -55,12 +55,13 @@ static struct value *add(const struct stack *s, struct tape *t, int64_t layer, i
     const struct norm *norm = block_branch_norm(s->plan, w);
     const struct weight *map = (const void *)((const char *)w + ending->map);
     const double scale = s->config->branch_scale;
-    const bool at_once = ending->has_map && !norm && scale == 0;
+    const bool has_map = ending->has_map && !w->experts.n, /* experts have theirs behind them */
+        at_once = has_map && !norm && scale == 0;
     if (at_once && ending->is_module)
         return tape_linear_site(t, x, map, residual, ending->module, layer);
     if (at_once)
         return tape_linear_add(t, x, map, residual);
-    if (ending->has_map)
+    if (has_map)
         x = tape_linear(t, x, map);
     if (ending->is_module)
         x = tape_site(t, ending->module, layer, x);

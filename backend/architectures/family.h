@@ -49,11 +49,20 @@ enum slot {
     SLOT_UP,
     SLOT_GATE_UP, /* gate and up in one tensor, one below the other */
     SLOT_DOWN,
-    SLOT_FFN_AFTER
+    SLOT_FFN_AFTER,
+    SLOT_ROUTER, /* in layers with experts these in place of gate, up and down */
+    SLOT_EXPERT_GATE,
+    SLOT_EXPERT_UP,
+    SLOT_EXPERT_DOWN,
+    SLOT_SHARED_ROUTER,
+    SLOT_SHARED_GATE,
+    SLOT_SHARED_UP,
+    SLOT_SHARED_DOWN
 };
-#define SLOT_LAST SLOT_FFN_AFTER
+#define SLOT_LAST SLOT_SHARED_DOWN
 
-/* In a name, {layer} stands for a block's number, {a/b} for a in an encoder and b in a decoder, and
+/* In a name, {layer} stands for a block's number, {expert} for an expert's (where no name has one,
+ * one tensor holds all of them), {a/b} for a in an encoder and b in a decoder, and
  * {stack} for {encoder/decoder}; {a|b} is a in
  * the name of a matrix or scale and b in that of its bias, which maps of attention and of the
  * feed-forward layer have where the configuration says so, norms where they are layer norms, and
@@ -65,7 +74,7 @@ struct tensor_row {
 };
 
 /* GGUF's names, which are the same for all families. */
-#define GGUF_TENSORS 19
+#define GGUF_TENSORS 27
 extern const struct tensor_row gguf_tensors[GGUF_TENSORS];
 
 /* Rows that several families share. */

@@ -24,5 +24,13 @@ const struct tensor_row gguf_tensors[GGUF_TENSORS] = {
     {SLOT_GATE, BLOCK "ffn_gate" BIASED},
     {SLOT_UP, BLOCK "ffn_up" BIASED},
     {SLOT_DOWN, BLOCK "ffn_down" BIASED},
+    {SLOT_ROUTER, BLOCK "ffn_gate_inp.weight"},
+    {SLOT_EXPERT_GATE, BLOCK "ffn_gate_exps.weight"},
+    {SLOT_EXPERT_UP, BLOCK "ffn_up_exps.weight"},
+    {SLOT_EXPERT_DOWN, BLOCK "ffn_down_exps.weight"},
+    {SLOT_SHARED_ROUTER, BLOCK "ffn_gate_inp_shexp.weight"},
+    {SLOT_SHARED_GATE, BLOCK "ffn_gate_shexp.weight"},
+    {SLOT_SHARED_UP, BLOCK "ffn_up_shexp.weight"},
+    {SLOT_SHARED_DOWN, BLOCK "ffn_down_shexp.weight"},
 };
 const struct tensor_rows gguf_rows = {gguf_tensors, GGUF_TENSORS};

@@ -61,6 +61,14 @@ void loader_free(struct loader *l) {
     free(l);
 }
 
+/* Of [E, O, I] the first two are one, rows of E matrices below each other. */
+static bool is_matrix(const struct weight_info *info, int64_t rows, int64_t columns) {
+    if (info->n_dims == 3)
+        return info->dims[0] > 0 && rows % info->dims[0] == 0 &&
+               info->dims[1] == rows / info->dims[0] && info->dims[2] == columns;
+    return info->n_dims == 2 && info->dims[0] == rows && info->dims[1] == columns;
+}
+
 /* A matrix [rows, columns], or a vector of `rows` elements (columns 0), which Marian stores as [1,
  * n]. */
 static enum err_code store(struct loader *l, size_t *out, const char *name, int64_t rows,
@@ -68,7 +76,7 @@ static enum err_code store(struct loader *l, size_t *out, const char *name, int6
     const struct weight_info *info = weights_find(l->weights, name);
     if (!info)
         return err_set(e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", name);
-    if (columns && (info->n_dims != 2 || info->dims[0] != rows || info->dims[1] != columns))
+    if (columns && !is_matrix(info, rows, columns))
         return err_set(e, ERR_SHAPE, "tensor \"%s\" is not [%lld, %lld], as the configuration asks",
                        name, (long long)rows, (long long)columns);
     if (!columns && info->n_elements != rows)

@@ -27,7 +27,7 @@ struct names names_of(const struct model_config *c, const struct weights *w) {
 /* A block, or a stack's own tensors (layer 0). */
 struct place {
     enum model_stack stack;
-    int64_t layer;
+    int64_t layer, expert;
 };
 
 struct name {
@@ -49,6 +49,8 @@ static const char *expand(struct name *out, size_t n, const char *from, const st
         snprintf(to, room, "%.*s", (int)(side - from - 1), from + 1);
     else if (side)
         snprintf(to, room, "%.*s", (int)(end - side - 1), side + 1);
+    else if (strncmp(from, "{expert}", 8) == 0)
+        snprintf(to, room, "%lld", (long long)at->expert);
     else if (strncmp(from, "{layer}", 7) == 0)
         snprintf(to, room, "%lld", (long long)at->layer + names->layout->first_layer);
     else
@@ -183,11 +185,15 @@ static enum err_code want_qkv(struct taking *g, struct part_weights *w, const ch
 }
 
 static enum err_code want_map(struct taking *g, enum slot slot, const struct place *at,
-                              struct weight *w, const char *name, const char *bias) {
+                              struct weight *w, const char *pattern, const char *name,
+                              const char *bias) {
     const struct model_config *c = g->names->config;
     const struct family_layout *l = g->names->layout;
     const struct slot_is *is = slot_is(slot);
     const int64_t n_out = slot_size(c, at->stack, is->out), n_in = slot_size(c, at->stack, is->in);
+    if (is->whose == OF_EACH_EXPERT && !strstr(pattern, "{expert}"))
+        return loader_linear_part(g->loader, w, name, NULL, c->experts.n * n_out,
+                                  at->expert * n_out, n_out, n_in, false, NULL, g->e);
     int64_t *order = row_order(c, l, slot);
     enum err_code code =
         loader_linear(g->loader, w, name, bias, n_out, n_in, l->transposed, order, g->e);
@@ -232,7 +238,7 @@ static enum err_code want(struct taking *g, enum slot slot, const struct tensor_
     void *out = (char *)base + is->at;
     switch (is->kind) {
     case SLOT_IS_MAP:
-        return want_map(g, slot, at, out, name.text, bias);
+        return want_map(g, slot, at, out, row->name, name.text, bias);
     case SLOT_IS_QKV:
         return want_qkv(g, base, name.text, bias, at);
     case SLOT_IS_GATE_UP:
@@ -320,20 +326,37 @@ static enum err_code take(struct taking *g, enum slot slot, const struct place *
     return code ? code : want(g, slot, row, at, base);
 }
 
+/* A slot of a block's part `w`, of each of its experts where it is theirs. */
+static enum err_code take_of_part(struct taking *g, enum slot slot, const struct place *at,
+                                  struct part_weights *w) {
+    const int64_t n = g->names->config->experts.n;
+    struct place of = *at;
+    enum err_code code = ERR_OK;
+    if (slot_is(slot)->whose == OF_SHARED_EXPERT)
+        return take(g, slot, at, w ? &w->experts.each[n] : NULL);
+    if (slot_is(slot)->whose != OF_EACH_EXPERT)
+        return take(g, slot, at, w);
+    for (; of.expert < n && !code; of.expert++)
+        code = take(g, slot, &of, w ? &w->experts.each[of.expert] : NULL);
+    return code;
+}
+
 /* One block, its weights in `to`; NULL: its names are only known. */
 static enum err_code take_block(struct taking *g, const struct stack *s, const struct place *at,
                                 struct block_weights *to) {
     enum err_code code = ERR_OK;
     for (enum slot slot = SLOT_SELF_NORM; slot <= SLOT_LAST && !code; slot++) {
-        if (!slot_is_wanted(s->plan, g->names->layout, slot))
+        if (!slot_is_wanted(s->plan, g->names->layout, slot) ||
+            !slot_is_of_layer(s->plan, at->layer, slot))
             continue;
-        code = take(g, slot, at, to ? &to->parts[plan_index(s->plan, slot_is(slot)->part)] : NULL);
+        code = take_of_part(g, slot, at,
+                            to ? &to->parts[plan_index(s->plan, slot_is(slot)->part)] : NULL);
     }
     return code;
 }
 
 static enum err_code take_stack(struct taking *g, struct stack *s) {
-    struct place at = {s->which, 0};
+    struct place at = {s->which, 0, 0};
     enum err_code code = ERR_OK;
     for (enum slot slot = SLOT_POSITIONS; slot < SLOT_SELF_NORM && !code; slot++)
         if (slot_is_wanted(s->plan, g->names->layout, slot))
@@ -360,7 +383,7 @@ static bool is_buffer(const struct weight_info *info) {
 }
 
 static bool is_ignored(const struct names *names, const char *name) {
-    const struct place nowhere = {STACK_DECODER, 0};
+    const struct place nowhere = {STACK_DECODER, 0, 0};
     bool found = false;
     const struct tensor_row *row;
     for (size_t i = 0; !found && (row = family_row(names->layout, i)); i++)
@@ -388,7 +411,7 @@ static enum err_code check_rest(struct taking *g) {
 enum err_code names_load(struct parameters *p, const struct names *n, struct loader *l,
                          struct err *e) {
     struct taking g = {.names = n, .loader = l, .parameters = p, .e = e};
-    const struct place model = {STACK_DECODER, 0};
+    const struct place model = {STACK_DECODER, 0, 0};
     enum err_code code = ERR_OK;
     for (enum slot s = SLOT_EMBEDDING; s < SLOT_POSITIONS && !code; s++)
         if (s != SLOT_ROPE_DIVISORS || n->config->decoder.positions == POSITION_ROTARY)

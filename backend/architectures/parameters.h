@@ -3,7 +3,7 @@
 #ifndef TINSEQ_BACKEND_ARCHITECTURES_PARAMETERS_H
 #define TINSEQ_BACKEND_ARCHITECTURES_PARAMETERS_H
 
-#include "backend/tape/tape.h"
+#include "backend/tape/experts.h"
 
 struct weight_info;
 
@@ -15,6 +15,7 @@ struct part_weights {
     float *buckets; /* [n_buckets, H]; NULL: none of its own */
     struct weight gate, up, down;
     struct weight recurrent_input, recurrent_gate;
+    struct experts experts; /* n 0: gate, up and down */
 };
 
 struct block_weights {

@@ -18,6 +18,8 @@ struct value *part_cross_attention(const struct stack *s, struct tape *t, int64_
                                    struct value *memory);
 struct value *part_feed_forward(const struct stack *s, struct tape *t, const struct part_weights *w,
                                 struct value *x);
+/* What the experts make of x, after their last maps: [R, D]. */
+struct value *part_experts(struct tape *t, const struct part_weights *w, struct value *x);
 struct value *part_recurrence(struct tape *t, int64_t layer, const struct part_weights *w,
                               struct value *x);
 

@@ -7,7 +7,11 @@
 #define MODEL(member) offsetof(struct parameters, member)
 #define STACK(member) offsetof(struct stack, member)
 #define PART(member) offsetof(struct part_weights, member)
+#define EXPERT(member) offsetof(struct expert, member)
 #define WIDE DIM_WIDTH, DIM_WIDTH
+#define MIXTURE PART_FEED_FORWARD, OF_MIXTURE
+#define EACH PART_FEED_FORWARD, OF_EACH_EXPERT
+#define SHARED PART_FEED_FORWARD, OF_SHARED_EXPERT
 
 static const struct slot_is slots[] = {
     [SLOT_IGNORED] = {SLOT_IS_NONE},
@@ -46,6 +50,14 @@ static const struct slot_is slots[] = {
     [SLOT_GATE_UP] = {SLOT_IS_GATE_UP, 0, DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
     [SLOT_FFN_AFTER] = {SLOT_IS_NORM, PART(after), WIDE, PART_FEED_FORWARD},
     [SLOT_DOWN] = {SLOT_IS_MAP, PART(down), DIM_WIDTH, DIM_FFN, PART_FEED_FORWARD},
+    [SLOT_ROUTER] = {SLOT_IS_MAP, PART(experts.router), DIM_EXPERTS, DIM_WIDTH, MIXTURE},
+    [SLOT_EXPERT_GATE] = {SLOT_IS_MAP, EXPERT(gate), DIM_EXPERT_FFN, DIM_WIDTH, EACH},
+    [SLOT_EXPERT_UP] = {SLOT_IS_MAP, EXPERT(up), DIM_EXPERT_FFN, DIM_WIDTH, EACH},
+    [SLOT_EXPERT_DOWN] = {SLOT_IS_MAP, EXPERT(down), DIM_WIDTH, DIM_EXPERT_FFN, EACH},
+    [SLOT_SHARED_ROUTER] = {SLOT_IS_MAP, PART(experts.shared_router), DIM_ONE, DIM_WIDTH, MIXTURE},
+    [SLOT_SHARED_GATE] = {SLOT_IS_MAP, EXPERT(gate), DIM_SHARED_FFN, DIM_WIDTH, SHARED},
+    [SLOT_SHARED_UP] = {SLOT_IS_MAP, EXPERT(up), DIM_SHARED_FFN, DIM_WIDTH, SHARED},
+    [SLOT_SHARED_DOWN] = {SLOT_IS_MAP, EXPERT(down), DIM_WIDTH, DIM_SHARED_FFN, SHARED},
 };
 
 const struct slot_is *slot_is(enum slot slot) {
@@ -90,6 +102,15 @@ bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l
     }
 }
 
+bool slot_is_of_layer(const struct stack_plan *plan, int64_t layer, enum slot slot) {
+    const bool mixed = layer_in(&plan->mixed, layer);
+    if (slot >= SLOT_GATE && slot <= SLOT_DOWN)
+        return !mixed;
+    if (slot == SLOT_SHARED_ROUTER || slots[slot].whose == OF_SHARED_EXPERT)
+        return mixed && plan->shared_expert;
+    return mixed || slots[slot].whose == OF_PART;
+}
+
 /* The numbers of a scale of n heads' norm. */
 static int64_t head_norm_size(const struct stack_plan *plan, int64_t n_heads, int64_t width) {
     return plan->query_norm == QUERY_NORM_BY_HEAD ? width : n_heads * width;
@@ -111,6 +132,9 @@ int64_t slot_size(const struct model_config *c, enum model_stack stack, enum slo
         [DIM_BUCKETS] = c->n_buckets,
         [DIM_HEADS] = s->n_heads,
         [DIM_POSITIONS] = c->n_positions,
+        [DIM_EXPERTS] = c->experts.n,
+        [DIM_EXPERT_FFN] = c->experts.n_ffn,
+        [DIM_SHARED_FFN] = c->experts.n_shared_ffn,
         [DIM_PAIRS] = (c->n_rotated ? c->n_rotated : s->n_head_width) / 2,
     };
     return sizes[dim];

@@ -33,21 +33,28 @@ enum slot_dim {
     DIM_BUCKETS,
     DIM_HEADS,
     DIM_POSITIONS,
-    DIM_PAIRS
+    DIM_PAIRS,
+    DIM_EXPERTS,
+    DIM_EXPERT_FFN,
+    DIM_SHARED_FFN
 };
 
-/* `at` is within struct part_weights where a part is named, else within struct stack from
- * SLOT_POSITIONS on, and before within struct parameters. */
+/* `at` is within struct expert where it is an expert's, within struct part_weights where a part is
+ * named, else within struct stack from SLOT_POSITIONS on, and before within struct parameters. */
 struct slot_is {
     enum slot_kind kind;
     size_t at;
     enum slot_dim out, in;
     enum part part; /* whose it is; PART_NONE: the stack's or the model's */
+    enum { OF_PART, OF_MIXTURE, OF_EACH_EXPERT, OF_SHARED_EXPERT } whose; /* within the part */
 };
 
 const struct slot_is *slot_is(enum slot slot);
 /* Whether a stack has what would fill this slot of it, and files of this layout have it. */
 bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l, enum slot slot);
+/* Whether one of its layers has it: a feed-forward layer is one, or a mixture of experts, perhaps
+ * with a shared one. */
+bool slot_is_of_layer(const struct stack_plan *plan, int64_t layer, enum slot slot);
 int64_t slot_size(const struct model_config *c, enum model_stack stack, enum slot_dim dim);
 
 #endif

@@ -354,11 +354,14 @@ int64_t real_forward_bytes(const struct model *m, int64_t n_batch, int64_t n_sou
 }
 
 /* What a row of a block keeps for its gradients: what the derivatives of its parts need (the norms'
- * inputs, queries, keys and values, the feed-forward layer before its activation). */
+ * inputs, queries, keys and values, the feed-forward layer before its activation; experts keep
+ * nothing and compute again). */
 static int64_t kept_of_row(const struct model_config *c, enum model_stack stack) {
     const struct stack_plan *plan = stack == STACK_ENCODER ? &c->encoder : &c->decoder;
     const struct stack_sizes *s = model_config_sizes(c, stack);
-    const int64_t qkv = (s->n_heads + 2 * s->n_kv_heads) * s->n_head_width;
+    const int64_t qkv = (s->n_heads + 2 * s->n_kv_heads) * s->n_head_width,
+                  mixed = layer_count(&plan->mixed, s->n_layers),
+                  hidden = s->n_layers ? 2 * s->n_ffn * (s->n_layers - mixed) / s->n_layers : 0;
     /* Norms of queries and keys, and of what a part makes, keep what they read. */
     const int64_t normed = plan->query_norm == QUERY_NORM_NONE
                                ? 0
@@ -367,7 +370,7 @@ static int64_t kept_of_row(const struct model_config *c, enum model_stack stack)
     const int64_t of_part[] = {[PART_ATTENTION] = c->n_width + qkv + normed + branch,
                                [PART_RECURRENCE] = c->n_width + qkv,
                                [PART_CROSS_ATTENTION] = 3 * c->n_width,
-                               [PART_FEED_FORWARD] = c->n_width + 2 * s->n_ffn + branch};
+                               [PART_FEED_FORWARD] = c->n_width + hidden + branch};
     int64_t numbers = 0;
     for (int i = 0; i < PLAN_PARTS; i++)
         numbers += of_part[plan->parts[i]];

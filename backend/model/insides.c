@@ -33,6 +33,7 @@ struct value *wrap_rows(struct tape *t, const struct forward *f, enum model_stac
                         const float *host, int64_t n) {
     const int64_t dims[2] = {n, f->model->config.n_width};
     tn_tensor *x = NULL;
+    t->spaces[stack].length = n;
     if (!t->code)
         t->code = t->tn->wrap(&x, t->work, (void *)(uintptr_t)host, TN_FLOAT32, dims, 2, &t->error);
     if (!t->code)
@@ -171,15 +172,27 @@ struct row_norm read_norm(struct tape *t, const struct stack *s, const struct no
                              .epsilon = s->sizes->norm_epsilon};
 }
 
+void scale_numbers(float *x, int64_t n, double factor) {
+    for (int64_t i = 0; i < n; i++)
+        x[i] = (float)(factor * x[i]);
+}
+
+struct row_norm read_branch_norm(struct tape *t, const struct stack *s,
+                                 const struct part_weights *w) {
+    const double factor = s->config->branch_scale;
+    const int64_t width = s->config->n_width;
+    struct row_norm norm = read_norm(t, s, block_branch_norm(s->plan, w));
+    if (norm.scale && factor > 0)
+        scale_numbers(norm.scale, width, factor);
+    if (norm.shift && factor > 0)
+        scale_numbers(norm.shift, width, factor);
+    return norm;
+}
+
 void row_norm_dispose(struct row_norm *norm) {
     free(norm->scale);
     free(norm->shift);
     *norm = (struct row_norm){0};
-}
-
-void scale_branch(const struct stack *s, float *rows, int64_t n) {
-    for (int64_t i = 0; i < n && s->config->branch_scale > 0; i++)
-        rows[i] *= (float)s->config->branch_scale;
 }
 
 static void read_parts(struct tape *t, struct forward *f, enum attention_kind kind, int64_t layer,
@@ -194,7 +207,7 @@ static void read_parts(struct tape *t, struct forward *f, enum attention_kind ki
     if (t->code)
         return;
     out->residual = read_new(t, x->tensor, out->n_query * out->width);
-    out->branch = read_norm(t, s, block_branch_norm(s->plan, w));
+    out->branch = read_branch_norm(t, s, w);
     out->after = read_norm(t, s, block_state_norm(s, layer, part + 1));
     if (s->plan->join == JOIN_SIDE_BY_SIDE)
         x = input;
@@ -210,10 +223,10 @@ static void read_parts(struct tape *t, struct forward *f, enum attention_kind ki
         move_values(t, f, out, values, &w->output, n_kv, t->tn->columns_of(values->tensor) / n_kv);
     out->bias = w->output.bias ? read_new(t, w->output.bias, out->width)
                                : mem_alloc((size_t)out->width * sizeof *out->bias);
-    if (t->code)
-        return;
-    scale_branch(s, out->moved, out->n_heads * out->n_key * out->width);
-    scale_branch(s, out->bias, out->width);
+    if (!t->code && !out->branch.scale && s->config->branch_scale > 0) {
+        scale_numbers(out->moved, out->n_heads * out->n_key * out->width, s->config->branch_scale);
+        scale_numbers(out->bias, out->width, s->config->branch_scale);
+    }
 }
 
 enum err_code real_attention_parts(struct forward *f, enum attention_kind kind, int64_t layer,

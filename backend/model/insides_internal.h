@@ -20,7 +20,11 @@ struct value *input_rows(struct tape *t, const struct forward *f, const struct s
                          int64_t layer, const int64_t *rows, int64_t n);
 /* A norm of the stack's kind on the host, NULL: none; the caller disposes of it. */
 struct row_norm read_norm(struct tape *t, const struct stack *s, const struct norm *w);
+/* The same of what a part makes, with the factor that it is added with. */
+struct row_norm read_branch_norm(struct tape *t, const struct stack *s,
+                                 const struct part_weights *w);
 void row_norm_dispose(struct row_norm *norm);
+void scale_numbers(float *x, int64_t n, double factor);
 /* What a feed-forward layer makes of shares [n, D] of what it reads, x [D]: [n, D], owned by the
  * caller. */
 float *share_feed_forward(struct tape *t, const struct forward *f, const struct stack *s,
@@ -28,8 +32,5 @@ float *share_feed_forward(struct tape *t, const struct forward *f, const struct 
                           const float *x);
 /* n numbers of x in a new array, owned by the caller; zeros after an error. */
 float *read_new(struct tape *t, const tn_tensor *x, int64_t n);
-
-/* n numbers of what a part makes, as it is added. */
-void scale_branch(const struct stack *s, float *rows, int64_t n);
 
 #endif

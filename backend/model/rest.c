@@ -17,6 +17,7 @@ struct last_part {
     const struct part_weights *weights;
     const struct norm *read;
     int index;
+    double factor;           /* of what it makes, where no norm has it */
     struct row_norm between; /* of the sum that it follows */
     struct row_norm before;  /* of what it reads */
     struct row_norm branch;  /* of what it makes */
@@ -35,7 +36,8 @@ static enum err_code open_last(struct last_part *out, struct tape *t, const stru
     open_rows(t, f, stack, n, NULL);
     out->between = read_norm(t, s, block_state_norm(s, layer, i));
     out->before = read_norm(t, s, out->read);
-    out->branch = read_norm(t, s, block_branch_norm(s->plan, out->weights));
+    out->branch = read_branch_norm(t, s, out->weights);
+    out->factor = out->branch.scale || s->config->branch_scale == 0 ? 1 : s->config->branch_scale;
     out->after = read_norm(t, s, block_state_norm(s, layer, i + 1));
     return ERR_OK;
 }
@@ -59,10 +61,14 @@ static float *make(struct tape *t, const struct forward *f, const struct last_pa
     struct value *y = wrap_rows(t, f, l->stack->which, read, n);
     if (l->read)
         y = norm_apply(l->stack, t, l->read, y);
-    y = tape_linear(t, part_feed_forward(l->stack, t, l->weights, y), &l->weights->down);
-    float *out = read_new(t, t->code ? NULL : y->tensor, n * l->stack->config->n_width);
-    scale_branch(l->stack, out, n * l->stack->config->n_width);
-    return out;
+    if (l->weights->experts.n)
+        y = part_experts(t, l->weights, y);
+    else
+        y = tape_linear(t, part_feed_forward(l->stack, t, l->weights, y), &l->weights->down);
+    const int64_t size = n * l->stack->config->n_width;
+    float *made = read_new(t, t->code ? NULL : y->tensor, size);
+    scale_numbers(made, size, l->factor);
+    return made;
 }
 
 /* What the layer reads at rows [n] with states [n, D] before it, not yet normed. */
@@ -85,8 +91,8 @@ static void add_made(struct tape *t, const struct forward *f, const struct last_
     row_norm_hold(&l->before, read, through, n, d);
     row_norm_apply(&l->before, x, d);
     float *ff = share_feed_forward(t, f, l->stack, l->weights, through, n, x);
-    scale_branch(l->stack, ff, n * d);
     row_norm_hold(&l->branch, made, ff, n, d);
+    scale_numbers(ff, n * d, l->factor);
     add_rows(out, ff, n * d);
     free(ff);
     free(x);

@@ -3,6 +3,7 @@
 #include "backend/base/mem.h"
 #include "backend/model/insides_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static float *product(struct tape *t, const struct forward *f, const float *rows, int64_t n,
@@ -98,13 +99,14 @@ static void share_gated(struct tape *t, const struct forward *f, const struct st
     free(g);
 }
 
-float *share_feed_forward(struct tape *t, const struct forward *f, const struct stack *s,
-                          const struct part_weights *w, const float *shares, int64_t n,
-                          const float *x) {
-    const int64_t d = s->config->n_width, wide = s->sizes->n_ffn;
+/* What a layer or an expert of `wide` hidden numbers makes of shares [n, D] of what it reads. */
+static float *share_maps(struct tape *t, const struct forward *f, const struct stack *s,
+                         const struct expert *w, int64_t wide, bool gated, const float *shares,
+                         int64_t n, const float *x) {
+    const int64_t d = s->config->n_width;
     float *z_up = product(t, f, x, 1, d, wide, &w->up, true),
           *up = product(t, f, shares, n, d, wide, &w->up, false);
-    if (s->plan->gated) {
+    if (gated) {
         float *z_gate = product(t, f, x, 1, d, wide, &w->gate, true),
               *gate = product(t, f, shares, n, d, wide, &w->gate, false);
         share_gated(t, f, s, up, gate, n, z_up, z_gate, wide);
@@ -117,4 +119,54 @@ float *share_feed_forward(struct tape *t, const struct forward *f, const struct 
     free(up);
     free(z_up);
     return out;
+}
+
+/* Weights of the experts for one row, the shared one's last: owned by the caller. */
+static double *route_row(struct tape *t, const struct forward *f, const struct experts *w,
+                         const float *x, int64_t width) {
+    double *logits = mem_alloc((size_t)w->n * sizeof *logits),
+           *probability = mem_alloc((size_t)w->n * sizeof *probability),
+           *out = mem_alloc((size_t)(w->n + 1) * sizeof *out);
+    float *z = product(t, f, x, 1, width, w->n, &w->router, true),
+          *shared = w->has_shared ? product(t, f, x, 1, width, 1, &w->shared_router, true) : NULL;
+    for (int64_t e = 0; e < w->n; e++)
+        logits[e] = z[e];
+    experts_route(w, logits, probability, out);
+    if (shared)
+        out[w->n] = 1 / (1 + exp(-(double)shared[0]));
+    free(shared);
+    free(z);
+    free(probability);
+    free(logits);
+    return out;
+}
+
+/* The row's experts, their weights held as attention's are. */
+static float *share_experts(struct tape *t, const struct forward *f, const struct stack *s,
+                            const struct experts *w, const float *shares, int64_t n,
+                            const float *x) {
+    const struct expert_sizes *sizes = &s->config->experts;
+    const int64_t d = s->config->n_width;
+    double *weight = route_row(t, f, w, x, d);
+    float *out = mem_alloc((size_t)(n * d) * sizeof *out);
+    for (int64_t e = 0; e <= w->n && !t->code; e++) {
+        if (weight[e] == 0)
+            continue;
+        float *one = share_maps(t, f, s, &w->each[e], e < w->n ? sizes->n_ffn : sizes->n_shared_ffn,
+                                true, shares, n, x);
+        for (int64_t k = 0; k < n * d; k++)
+            out[k] += (float)(weight[e] * one[k]);
+        free(one);
+    }
+    free(weight);
+    return out;
+}
+
+float *share_feed_forward(struct tape *t, const struct forward *f, const struct stack *s,
+                          const struct part_weights *w, const float *shares, int64_t n,
+                          const float *x) {
+    if (w->experts.n)
+        return share_experts(t, f, s, &w->experts, shares, n, x);
+    const struct expert maps = {w->gate, w->up, w->down};
+    return share_maps(t, f, s, &maps, s->sizes->n_ffn, s->plan->gated, shares, n, x);
 }

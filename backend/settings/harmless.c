@@ -13,7 +13,8 @@ static const char *const harmless[] = {
     /* … and its families': training, heads that are not used, what other libraries do */
     "initializer_range", "init_std", "pretraining_tp", "n_ctx", "reorder_and_upcast_attn",
     "summary_*", "classif_dropout", "classifier_dropout", "encoder_layerdrop", "decoder_layerdrop",
-    "layerdrop", "pooler_*", "directionality", "is_llama_config", "transformers.js_config",
+    "layerdrop", "output_router_logits", "router_aux_loss_coef", "router_jitter_noise", "pooler_*",
+    "directionality", "is_llama_config", "transformers.js_config",
     /* generation_config.json: outputs, caches, compiling, assistants */
     "_from_model_config", "cache_implementation", "cache_config", "compile_config",
     "disable_compile", "return_legacy_cache", "prefill_chunk_size", "low_memory", "output_scores",

@@ -44,7 +44,9 @@ static const struct setting gguf[] = {
     {KEY("rope.scaling.finetuned", ELSEWHERE)},
     {KEY("rope.dimension_count", ONLY_NUMBER), .like = AT(n_head_width)},
     {KEY("attention.value_length", ONLY_NUMBER), .like = AT(n_head_width)},
-    {ONLY("expert_count", NUMBER, 0)},
-    {ONLY("expert_used_count", NUMBER, 0)},
+    {READ("expert_count", COUNT, experts.n, 0, 0, FIELD_MAX_EXPERTS)}, /* Mixtral */
+    {KEY("expert_used_count", BY), .read = read_experts_used},
+    {FACT(COUNT, experts.n_ffn), .like = AT(n_ffn)},
+    {FACT(FLAG, experts.shares_one), .value = true},
 };
 const struct settings settings_llama_gguf = {SETTINGS(gguf), .base = &settings_gguf};

@@ -44,6 +44,8 @@ struct value *tape_record(struct tape *t, struct node *n, tn_tensor *tensor,
 void backward_walk(struct backward *b);
 void backward_release(struct backward *b, struct value *v); /* v's gradient, if it has one */
 
+/* Whether this activation's slope is that against the reference. */
+bool backward_rescales(const struct backward *b, enum activation kind);
 bool backward_wants(const struct backward *b, const struct value *v);
 /* The tensor that a gradient of v with these rows may be added to in place, or NULL: then make a
  * new one in b->node_scope and give it. */

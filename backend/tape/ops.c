@@ -174,7 +174,7 @@ struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm
 
 /* --- element by element ------------------------------------------------------------------ */
 
-static bool rescaled(const struct backward *b, enum activation kind) {
+bool backward_rescales(const struct backward *b, enum activation kind) {
     return b->tape->rescale == RESCALE_ALL ||
            (b->tape->rescale == RESCALE_MODULES && activation_is_of_modules(kind));
 }
@@ -182,7 +182,7 @@ static bool rescaled(const struct backward *b, enum activation kind) {
 static void activation_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *dx = NULL;
-    if (!b->code && rescaled(b, n->activation))
+    if (!b->code && backward_rescales(b, n->activation))
         b->code =
             b->tn->activation_rescaled(&dx, b->node_scope, n->activation, dy->tensor, n->saved[0],
                                        b->rows[dy->rows], b->references[dy->rows], b->e);
@@ -207,7 +207,7 @@ struct value *tape_activation(struct tape *t, struct value *x, enum activation k
 static void gated_vjp(struct backward *b, struct node *n) {
     const struct block *dy = n->out->gradient;
     tn_tensor *d_gate = NULL, *d_up = NULL;
-    if (!b->code && rescaled(b, n->activation))
+    if (!b->code && backward_rescales(b, n->activation))
         b->code = b->tn->gated_rescaled(&d_gate, &d_up, b->node_scope, n->activation, dy->tensor,
                                         n->saved[0], n->saved[1], b->rows[dy->rows],
                                         b->references[dy->rows], b->e);

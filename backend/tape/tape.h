@@ -25,6 +25,7 @@ struct space {
 };
 
 struct tape;
+struct experts;  /* see experts.h */
 struct block;    /* a gradient of many targets */
 struct backward; /* one walk backwards */
 
@@ -82,6 +83,7 @@ struct node {
     struct tn_attention attention;
     enum attention_kind kind;
     enum activation activation;
+    const struct experts *experts;
     int64_t layer, width;
     double factor;
     struct replay replay;

@@ -51,6 +51,31 @@ static enum err_code add(tn_tensor **out, tn_scope *s, const tn_tensor *a, const
     });
 }
 
+static enum err_code scale_rows(tn_tensor **out, tn_scope *s, const tn_tensor *x,
+                                const tn_tensor *factors, struct err *e) {
+    *out = nullptr;
+    return guard_as(TN_WORK_ROWS, e, [&] {
+        check_shape(factors->t.numel() == x->t.size(0), "rows have other factors");
+        *out = hold(s, x->t * factors->t.to(x->t.options()).unsqueeze(1));
+    });
+}
+
+static enum err_code row_dots(tn_tensor **out, tn_scope *s, const tn_tensor *a, const tn_tensor *b,
+                              struct err *e) {
+    *out = nullptr;
+    return guard_as(TN_WORK_ROWS, e, [&] {
+        check_shape(a->t.sizes() == b->t.sizes(), "two multiplied tensors differ in shape");
+        *out = hold(s, at::sum(a->t * b->t, 1));
+    });
+}
+
+static enum err_code numbers_like(tn_tensor **out, tn_scope *s, const tn_tensor *x,
+                                  const tn_tensor *other, struct err *e) {
+    *out = nullptr;
+    return guard_as(TN_WORK_ROWS, e,
+                    [&] { *out = hold(s, x->t.to(other->t.options(), false, true)); });
+}
+
 static enum err_code add_into(tn_tensor *into, const tn_tensor *x, struct err *e) {
     return guard_as(TN_WORK_ROWS, e, [&] {
         check_shape(into->t.sizes() == x->t.sizes(), "two added tensors differ in shape");
@@ -417,6 +442,9 @@ void fill_rows(struct tn_api *api) {
     api->spread = spread;
     api->scatter_add = scatter_add;
     api->add = add;
+    api->scale_rows = scale_rows;
+    api->row_dots = row_dots;
+    api->numbers_like = numbers_like;
     api->add_into = add_into;
     api->multiply = multiply;
     api->add_positions = add_positions;

@@ -292,7 +292,7 @@ Test(settings, gguf_has_the_three_kinds_too) {
         {{"general.anything", "x", 0}, ""},
         {{"llama.logit_scale", NULL, 2}, "not followed here: llama.logit_scale (m.gguf)"},
         {{"qwen2.block_count", NULL, 2}, "not followed here: qwen2.block_count (m.gguf)"},
-        {{"llama.expert_count", NULL, 8}, "m.gguf: llama.expert_count is 8; only 0 runs here"},
+        {{"llama.expert_count", NULL, 8}, "m.gguf: expert_used_count is 0, of 8 experts"},
         {{"llama.rope.dimension_count", NULL, 1},
          "m.gguf: llama.rope.dimension_count is 1; only 2 runs here"},
     };
