@@ -10,6 +10,21 @@
 #define ENOUGH_SECONDS 0.004
 #define MOST_ROUNDS 16
 
+/* A decoder layer's feed-forward matrix, or that of its first expert. */
+static const struct weight *matrix_of(const struct model *m, int64_t layer) {
+    const struct part_weights *w =
+        stack_part(&m->parameters.stacks[STACK_DECODER], layer, PART_FEED_FORWARD);
+    return w->experts.n ? &w->experts.each[0].up : &w->up;
+}
+
+/* Of all layers' such products. */
+static double operations_of(const struct model_config *c) {
+    const double mixed = (double)layer_count(&c->decoder.mixed, c->n_layers),
+                 hidden = mixed * (double)c->experts.n_ffn +
+                          ((double)c->n_layers - mixed) * (double)c->n_ffn;
+    return 2.0 * ROWS * (double)c->n_width * hidden;
+}
+
 /* Every decoder layer's feed-forward matrix once; the last product is read, so that a GPU has done
  * them all. least [L]: of each layer the fewest seconds so far. */
 static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *host, double *least,
@@ -20,8 +35,7 @@ static enum err_code multiply_all(struct model *m, const tn_tensor *x, float *ho
     if (code)
         goto out;
     for (int64_t i = 0; i < m->config.n_layers; i++) {
-        const struct weight *w =
-            &stack_part(&m->parameters.stacks[STACK_DECODER], i, PART_FEED_FORWARD)->up;
+        const struct weight *w = matrix_of(m, i);
         const double begun = clock_seconds();
         code = m->tn->linear(&y, s, x, w->matrix, NULL, NULL, w->transposed, e);
         if (code)
@@ -55,12 +69,11 @@ static double undisturbed(const struct model *m, double *least, double operation
 static double measure(struct model *m) {
     const struct model_config *c = &m->config;
     const int64_t dims[2] = {ROWS, c->n_width};
-    const double operations =
-        2.0 * ROWS * (double)c->n_width * (double)c->n_ffn * (double)c->n_layers;
+    const double operations = operations_of(c);
     struct err e;
     tn_scope *s = m->tn->scope_open();
     tn_tensor *x = NULL;
-    float *host = malloc((size_t)(ROWS * c->n_ffn) * sizeof *host);
+    float *host = malloc((size_t)(ROWS * model_config_widest(c)) * sizeof *host);
     double *least = calloc((size_t)c->n_layers + 1, sizeof *least);
     double best = 0, begun = clock_seconds();
     enum err_code code =

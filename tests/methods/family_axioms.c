@@ -110,6 +110,7 @@ void family_axioms_methods(const char *folder, const char *name) {
     const struct method_decl *const *decls = method_decls(&n);
     struct text_buffer row = {0}, head = {0}, line = {0};
     struct model *m = opened(folder);
+    cr_expect(model_product_rate(m) > 0, "%s: its products could not be timed", folder);
     text_buffer_format(&row, "| %s |", name);
     text_buffer_puts(&head, "| |");
     text_buffer_puts(&line, "| --- |");
