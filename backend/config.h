@@ -20,6 +20,7 @@ enum model_layout { LAYOUT_HUGGING_FACE, LAYOUT_GGUF, LAYOUT_MARIAN_NATIVE };
 
 #define CONFIG_MAX_BAD_WORDS 64
 #define CONFIG_MAX_IDS 256
+#define CONFIG_MAX_PAIRS 512
 #define CONFIG_MAX_STOPS 16
 #define CONFIG_STOP_BYTES 64 /* of a stop string, and its NUL */
 
@@ -120,6 +121,12 @@ struct model_config {
     bool scale_by_layer;    /* and over the layer's number, from 1 on */
     double attention_cap;   /* see struct tn_attention */
     int64_t n_rotated;      /* of a head's d numbers, those that are rotated; 0: all */
+    /* YaRN's (Peng et al. 2023): the first pair that is stretched in part and the first that is as
+     * a whole, and by what; 0: it is another type. */
+    double rope_ramp_begin, rope_ramp_end, rope_stretch;
+    double rope_magnitude;                 /* of cosines and sines; 0: 1 */
+    float rope_divisors[CONFIG_MAX_PAIRS]; /* of frequencies; the first is 0: there are none */
+    int64_t rope_longest;   /* beyond so many tokens rotations are others; 0: never */
     double rope_local_base; /* of local layers, without what stretches the others'; 0: the same */
     double attention_clip;  /* queries, keys and values are cut to ±this; 0: they are not */
     double logit_scale;     /* 0: 1 */

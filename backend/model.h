@@ -80,8 +80,8 @@ enum err_code model_neighbours(struct model *m, enum model_stack stack, const in
 
 /* --- how long a text may be --- */
 
-/* The longest text that runs: up to the end of a table of positions. 0: there is no bound;
- * rotations go on beyond n_positions. */
+/* The longest text that runs: up to the end of a table of positions, or to where rotations become
+ * others (dynamic NTK, LongRoPE). 0: there is no bound; rotations go on beyond n_positions. */
 int64_t model_config_longest(const struct model_config *c);
 /* ERR_USAGE, naming the bound, for a text that is longer. */
 enum err_code model_config_check_text(const struct model_config *c, int64_t n,

@@ -71,6 +71,15 @@ static void rotate_column(double *table, int64_t i, double frequency, int64_t n,
     }
 }
 
+/* YaRN keeps the first pairs as they are, stretches the last, and blends between. */
+static double stretched(const struct model_config *c, double frequency, int64_t i) {
+    if (c->rope_stretch == 0)
+        return scaled_frequency(c, frequency);
+    const double at = ((double)i - c->rope_ramp_begin) / (c->rope_ramp_end - c->rope_ramp_begin);
+    const double share = fmin(fmax(at, 0), 1);
+    return frequency / c->rope_stretch * share + frequency * (1 - share);
+}
+
 static double frequency_of(double base, int64_t i, int64_t d) {
     return pow(base, -2.0 * (double)i / (double)d);
 }
@@ -80,11 +89,14 @@ static double *rotations(const struct stack *s, const float *divisors, int64_t n
     const struct model_config *c = s->config;
     const int64_t d = rotated_width(s);
     double *table = mem_alloc((size_t)(n * d) * sizeof *table);
+    divisors = !divisors && c->rope_divisors[0] > 0 ? c->rope_divisors : divisors;
     for (int64_t i = 0; i < d / 2; i++) {
         const double divisor = divisors ? divisors[i] : 1;
-        const double frequency = scaled_frequency(c, frequency_of(c->rope_base, i, d)) / divisor;
+        const double frequency = stretched(c, frequency_of(c->rope_base, i, d), i) / divisor;
         rotate_column(table, i, frequency, n, d);
     }
+    for (int64_t i = 0; i < n * d && c->rope_magnitude > 0; i++)
+        table[i] *= c->rope_magnitude;
     return table;
 }
 

@@ -9,11 +9,16 @@ static bool ends(const struct stack_plan *plan) {
 
 int64_t model_config_longest(const struct model_config *c) {
     const bool table = ends(&c->decoder) || (c->encoder_decoder && ends(&c->encoder));
-    return table ? c->n_positions : 0;
+    return table ? c->n_positions : c->rope_longest;
 }
 
 static enum err_code too_long(const struct model_config *c, int64_t n, const char *what,
                               struct err *e) {
+    if (c->rope_longest && n > c->rope_longest)
+        return err_set(e, ERR_USAGE,
+                       "the %s has %lld tokens; beyond %lld this model rotates by other "
+                       "frequencies, which is not computed here: shorten it",
+                       what, (long long)n, (long long)c->rope_longest);
     return err_set(e, ERR_USAGE,
                    "the %s has %lld tokens; this model has positions for %lld: shorten it", what,
                    (long long)n, (long long)c->n_positions);
@@ -26,5 +31,6 @@ enum err_code model_config_check_text(const struct model_config *c, int64_t n, s
 
 enum err_code model_config_check_prompt(const struct model_config *c, int64_t n, struct err *e) {
     const char *what = c->encoder_decoder ? "source" : "prompt";
-    return c->n_positions && n > c->n_positions ? too_long(c, n, what, e) : ERR_OK;
+    const bool other = c->rope_longest && n > c->rope_longest;
+    return other || (c->n_positions && n > c->n_positions) ? too_long(c, n, what, e) : ERR_OK;
 }

@@ -1,5 +1,7 @@
 #include "backend/settings/readers.h"
 
+#include "backend/settings/rope_readers.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -27,6 +29,29 @@ static const struct setting llama3_rows[] = {
           FIELD_MAX_POSITIONS)}};
 static const struct settings llama3 = {SETTINGS(llama3_rows), .base = &plain};
 
+/* Read by rope_readers.c. */
+static const struct setting sized_rows[] = {
+    {KEY("factor", ELSEWHERE)},           {KEY("original_max_position_embeddings", ELSEWHERE)},
+    {KEY("attention_factor", ELSEWHERE)}, {KEY("mscale", ELSEWHERE)},
+    {KEY("mscale_all_dim", ELSEWHERE)},   {KEY("beta_fast", ELSEWHERE)},
+    {KEY("beta_slow", ELSEWHERE)},        {KEY("truncate", ELSEWHERE)},
+    {KEY("short_factor", ELSEWHERE)},     {KEY("long_factor", ELSEWHERE)}};
+static const struct settings sized = {SETTINGS(sized_rows), .base = &plain};
+
+/* Whether one of the types that depend on sizes was read. Phi 3 had other names for LongRoPE. */
+static bool read_sized(struct model_config *c, struct fields *f, struct fields *s,
+                       const char *type) {
+    if (strcmp(type, "longrope") == 0 || field_present(s, "short_factor"))
+        rope_read_longrope(c, f, s);
+    else if (strcmp(type, "yarn") == 0)
+        rope_read_yarn(c, s);
+    else if (strcmp(type, "dynamic") == 0)
+        rope_read_dynamic(c);
+    else
+        return false;
+    return true;
+}
+
 void read_rope_scaling(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
     struct model_config *c = to;
     const cJSON *scaling = cJSON_GetObjectItemCaseSensitive(f->json, row->key);
@@ -50,9 +75,13 @@ void read_rope_scaling(void *to, struct fields *f, const struct setting *row, in
         rows = &linear;
     else if (strcmp(type, "llama3") == 0)
         rows = &llama3;
+    else if (read_sized(c, f, &s, type))
+        rows = &sized;
     else if (strcmp(type, "default") != 0 && strcmp(type, "mrope") != 0)
         field_fail(&s, ERR_UNSUPPORTED,
-                   "rope_scaling of type %s does not run here; linear and llama3 do", type);
+                   "rope_scaling of type %s does not run here; linear, dynamic, yarn, longrope and "
+                   "llama3 do",
+                   type);
     settings_read(c, &s, rows, &n_vocab);
     settings_check_keys(&s, &rows, NULL, 1);
     if (rows == &llama3 && !(c->rope_high_freq_factor > c->rope_low_freq_factor))

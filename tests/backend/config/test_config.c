@@ -265,8 +265,8 @@ Test(config, refuses_what_cannot_run_and_says_why) {
     expect_refused("[]", ERR_FORMAT, "JSON");
     expect_refused("{\"model_type\":", ERR_FORMAT, "JSON");
     expect_refused(
-        "{\"model_type\": \"llama\", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4.0}}",
-        ERR_UNSUPPORTED, "yarn");
+        "{\"model_type\": \"llama\", \"rope_scaling\": {\"type\": \"warped\", \"factor\": 4.0}}",
+        ERR_UNSUPPORTED, "warped");
     expect_refused(
         "{\"model_type\": \"llama\", \"quantization_config\": {\"quant_method\": \"gptq\"}}",
         ERR_UNSUPPORTED, "quantised by GPTQ");

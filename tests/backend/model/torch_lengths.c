@@ -100,6 +100,21 @@ Test(lengths, tables_of_positions_end_texts) {
     }
 }
 
+Test(lengths, rotations_that_change_with_the_length_end_texts_where_they_do) {
+    static const struct {
+        const char *name;
+        int64_t longest;
+    } changing[] = {{"llama-dynamic", 64}, {"phi3-longrope", 32}};
+    for (size_t i = 0; i < 2; i++) {
+        char *folder = tiny_folder(changing[i].name);
+        struct model *m = open(folder);
+        expect_end(m, changing[i].longest, "rotates by other frequencies");
+        expect_cut(m, 10, 200, changing[i].longest, changing[i].longest);
+        model_free(m);
+        free(folder);
+    }
+}
+
 Test(lengths, rotations_go_on_beyond_the_positions_that_were_learnt) {
     struct model *m = open("tests/fixtures/tiny/llama");
     cr_assert_eq(model_config(m)->n_positions, 256);

@@ -1,0 +1,14 @@
+/* Rope types that read_rope_scaling (readers.h) hands on. f: config.json, s: its rope_scaling. Any
+ * thread. */
+#ifndef TINSEQ_BACKEND_SETTINGS_ROPE_READERS_H
+#define TINSEQ_BACKEND_SETTINGS_ROPE_READERS_H
+
+#include "backend/settings/settings.h"
+
+void rope_read_yarn(struct model_config *c, struct fields *s);
+/* Texts up to the positions of training run, by the short factors. */
+void rope_read_longrope(struct model_config *c, struct fields *f, struct fields *s);
+/* The same, by nothing. */
+void rope_read_dynamic(struct model_config *c);
+
+#endif
