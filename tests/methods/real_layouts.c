@@ -94,8 +94,28 @@ static void check_each(const struct layout *all, size_t n, bool gguf,
 
 Test(layouts, folders_of_other_families_say_the_same, .timeout = 600) {
     static const struct layout llama = {"llama", "LlamaForCausalLM"},
-                               all[] = {{"mistral", "MistralForCausalLM"}};
+                               all[] = {{"mistral", "MistralForCausalLM"},
+                                        {"ministral", "MinistralForCausalLM"},
+                                        {"qwen2", "Qwen2ForCausalLM"},
+                                        {"seed_oss", "SeedOssForCausalLM"},
+                                        {"phi3", "Phi3ForCausalLM"},
+                                        {"granite", "GraniteForCausalLM"},
+                                        {"smollm3", "SmolLM3ForCausalLM"}};
     struct attribution *want = map_as(&llama, false);
     check_each(all, sizeof all / sizeof *all, false, want);
     attribution_release(want);
+}
+
+Test(layouts, gguf_files_of_other_families_say_the_same, .timeout = 600) {
+    static const struct layout all[] = {{"qwen2", "Qwen2ForCausalLM"},
+                                        {"seed_oss", "SeedOssForCausalLM"},
+                                        {"phi3", "Phi3ForCausalLM"},
+                                        {"granite", "GraniteForCausalLM"}};
+    char *from = NULL;
+    struct err e = {0};
+    cr_assert_eq(model_resolve(&from, "smollm2", &e), ERR_OK, "%s", e.message);
+    struct attribution *want = map_of(from, "LlamaForCausalLM");
+    check_each(all, sizeof all / sizeof *all, true, want);
+    attribution_release(want);
+    free(from);
 }

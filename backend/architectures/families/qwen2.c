@@ -19,7 +19,7 @@ static const struct setting transformers[] = {
     {KEY("sliding_window", ELSEWHERE)},
     {KEY("max_window_layers", ELSEWHERE)},
     {KEY("layer_types", BY), .read = read_layer_types},
-    {ONLY("attention_bias", FLAG, true)},
+    {KEY("attention_bias", ELSEWHERE)}, /* Transformers does not look at it */
     {ONLY("mlp_bias", FLAG, false)},
     {TOKEN("bos_token_id", bos_token_id, -1)},
     {KEY("eos_token_id", BY), .value = -1, .read = read_eos},
