@@ -122,7 +122,7 @@ static void list_families(struct text_buffer *b) {
         char *gguf = f->gguf ? mem_format(", in a GGUF %s", f->gguf) : mem_text(""),
              *text = mem_format("%s%s, %s", f->type, gguf,
                                 f->encoder_decoder ? "encoder and decoder" : "decoder");
-        cli_write_row(b, f->class, 36, text);
+        cli_write_row(b, f->class, 44, text);
         free(gguf);
         free(text);
     }
