@@ -315,8 +315,6 @@ static void write_config(const struct options *o, const struct source *s, const 
     cJSON_AddNumberToObject(json, "rope_theta", c->rope_base);
     cJSON_AddStringToObject(json, "hidden_act", "silu");
     cJSON_AddBoolToObject(json, "tie_word_embeddings", c->tied_embeddings);
-    cJSON_AddBoolToObject(json, "attention_bias", c->attention_bias);
-    cJSON_AddBoolToObject(json, "mlp_bias", c->mlp_bias);
     const char *half = strcmp(o->dtype, "f16") == 0 ? "float16" : "bfloat16";
     cJSON_AddStringToObject(json, "torch_dtype", element_bytes(o) == 4 ? "float32" : half);
     add_keys(json, o, c->n_layers);

@@ -78,12 +78,15 @@ Test(families, a_relative_is_refused_with_what_it_has_and_what_is_nearest) {
     }
 }
 
-Test(families, no_relative_runs) {
+Test(families, no_relative_runs_and_what_is_nearest_does) {
     size_t n;
     const struct relative *all = relatives(&n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         cr_expect_null(family_find(LAYOUT_HUGGING_FACE, all[i].class, all[i].type).family,
                        "%s runs: its row of relatives.def goes", all[i].class);
+        cr_expect_not_null(family_find(LAYOUT_HUGGING_FACE, all[i].nearest, NULL).family,
+                           "%s, the nearest of %s, does not run", all[i].nearest, all[i].class);
+    }
 }
 
 Test(families, a_configuration_begins_with_what_is_fixed) {
