@@ -128,7 +128,7 @@ struct model_config {
     float rope_divisors[CONFIG_MAX_PAIRS]; /* of frequencies; the first is 0: there are none */
     int64_t rope_longest;   /* beyond so many tokens rotations are others; 0: never */
     double rope_local_base; /* of local layers, without what stretches the others'; 0: the same */
-    double attention_clip;  /* queries, keys and values are cut to ±this; 0: they are not */
+    double attention_clip;  /* queries and keys, normed, and values are cut to ±this; 0: no */
     double logit_scale;     /* 0: 1 */
     double logit_cap;       /* of scaled logits, as attention's of scores; 0: none */
     double branch_scale;    /* of what a part adds; 0: 1 */
@@ -141,6 +141,8 @@ struct model_config {
     double rope_factor, rope_low_freq_factor, rope_high_freq_factor, rope_original_positions,
         rope_linear;
     bool tied_embeddings, scale_embeddings, attention_bias, mlp_bias;
+    /* Whether attention's last map has a bias: as its others have, or not as they. */
+    enum { OUTPUT_BIAS_ALIKE, OUTPUT_BIAS_NEVER, OUTPUT_BIAS_ALWAYS } output_bias;
     bool wrapped;       /* it is the language model of one that sees pictures too: weights_unwrap */
     int scale_block[2]; /* rows and columns of a weight in FP8 under one scale; 0: there are none */
     int32_t bos_token_id, eos_token_id, pad_token_id, unk_token_id,

@@ -61,13 +61,13 @@ enum slot {
 };
 #define SLOT_LAST SLOT_SHARED_DOWN
 
-/* In a name, {layer} stands for a block's number, {expert} for an expert's (where no name has one,
- * one tensor holds all of them), {a/b} for a in an encoder and b in a decoder, and
- * {stack} for {encoder/decoder}; {a|b} is a in
- * the name of a matrix or scale and b in that of its bias, which maps of attention and of the
- * feed-forward layer have where the configuration says so, norms where they are layer norms, and
- * all others always. A name without has no bias. Rows of one slot are alternatives: the first that
- * is there is taken. A name after a ? may be missing, and its slot stays empty. */
+/* In a name, {layer} stands for a block's number, {head} for a head's, {expert} for an expert's
+ * (where no name has one, one tensor holds all of them), {a/b} for a in an encoder and b in a
+ * decoder, and {stack} for {encoder/decoder}; {a|b} is a in the name of a matrix or scale and b in
+ * that of its bias, which maps of attention and of the feed-forward layer have where the
+ * configuration says so, norms where they are layer norms, and all others always. A name without
+ * has no bias. Rows of one slot are alternatives: the first that is there is taken. A name after a
+ * ? may be missing, and its slot stays empty. */
 struct tensor_row {
     enum slot slot;
     const char *name;

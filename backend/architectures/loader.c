@@ -1,4 +1,4 @@
-#include "backend/architectures/loader.h"
+#include "backend/architectures/loader_internal.h"
 
 #include "backend/base/mem.h"
 #include "backend/weights/quantization.h"
@@ -12,35 +12,6 @@
 #define ALIGNMENT 64
 #define HUGE_PAGE ((size_t)2 << 20)
 #define SLICE_ELEMENTS (1 << 20)
-
-/* One stored tensor, decoded once however many places it goes to: to float32, or bfloat16 where
- * `half`. */
-struct stored {
-    const struct weight_info *info;
-    char *data;
-    bool mapped, half;
-    int64_t *order; /* [rows]: where its rows lie in the file; NULL: in order */
-};
-/* Where (a part of) it goes. Factors of products may be bfloat16. */
-struct wanted {
-    size_t stored; /* NOTHING: it is all ones */
-    tn_tensor **out;
-    int n_dims;
-    int64_t dims[2], offset, first_column, n_columns;
-    bool factor, plus_one;
-};
-#define NOTHING SIZE_MAX
-
-struct loader {
-    const struct weights *weights;
-    bool half; /* factors of products become bfloat16 */
-    struct stored *stored;
-    size_t n_stored;
-    struct wanted *wanted;
-    size_t n_wanted;
-    void *memory; /* decoded tensors, one behind the other */
-    size_t n_memory;
-};
 
 struct loader *loader_new(const struct weights *w, bool half) {
     struct loader *l = mem_alloc(sizeof *l);
@@ -57,6 +28,8 @@ void loader_free(struct loader *l) {
     for (size_t i = 0; i < l->n_stored; i++)
         free(l->stored[i].order);
     free(l->stored);
+    for (size_t i = 0; i < l->n_wanted; i++)
+        free(l->wanted[i].numbers);
     free(l->wanted);
     free(l);
 }
@@ -69,20 +42,34 @@ static bool is_matrix(const struct weight_info *info, int64_t rows, int64_t colu
     return info->n_dims == 2 && info->dims[0] == rows && info->dims[1] == columns;
 }
 
+static enum err_code find(const struct loader *l, const struct weight_info **out, const char *name,
+                          struct err *e) {
+    *out = weights_find(l->weights, name);
+    return *out ? ERR_OK : err_set(e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", name);
+}
+
+static enum err_code check_numbers(const struct weight_info *info, int64_t n, struct err *e) {
+    if (info->n_elements == n)
+        return ERR_OK;
+    return err_set(e, ERR_SHAPE, "tensor \"%s\" has %lld elements; the configuration asks for %lld",
+                   info->name, (long long)info->n_elements, (long long)n);
+}
+
 /* A matrix [rows, columns], or a vector of `rows` elements (columns 0), which Marian stores as [1,
  * n]. */
 static enum err_code store(struct loader *l, size_t *out, const char *name, int64_t rows,
                            int64_t columns, const int64_t *order, struct err *e) {
-    const struct weight_info *info = weights_find(l->weights, name);
-    if (!info)
-        return err_set(e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", name);
+    const struct weight_info *info;
+    enum err_code code = find(l, &info, name, e);
+    if (code)
+        return code;
     if (columns && !is_matrix(info, rows, columns))
         return err_set(e, ERR_SHAPE, "tensor \"%s\" is not [%lld, %lld], as the configuration asks",
                        name, (long long)rows, (long long)columns);
-    if (!columns && info->n_elements != rows)
-        return err_set(e, ERR_SHAPE,
-                       "tensor \"%s\" has %lld elements; the configuration asks for %lld", name,
-                       (long long)info->n_elements, (long long)rows);
+    if (!columns)
+        code = check_numbers(info, rows, e);
+    if (code)
+        return code;
     for (size_t i = 0; i < l->n_stored; i++)
         if (l->stored[i].info == info) {
             *out = i;
@@ -180,18 +167,33 @@ enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale,
     return want_vector(l, &out->bias, bias, n, NULL, e);
 }
 
+static void want_numbers(struct loader *l, tn_tensor **out, float *numbers, int64_t n) {
+    add_wanted(l, &(struct wanted){
+                      .stored = NOTHING, .numbers = numbers, .out = out, .n_dims = 1, .dims = {n}});
+}
+
 void loader_ones(struct loader *l, struct norm *out, int64_t n) {
-    add_wanted(l,
-               &(struct wanted){.stored = NOTHING, .out = &out->scale, .n_dims = 1, .dims = {n}});
+    want_numbers(l, &out->scale, NULL, n);
+}
+
+enum err_code loader_joined(struct loader *l, struct norm *out, const char *const *scales,
+                            int64_t n_scales, int64_t n, struct err *e) {
+    float *numbers = mem_alloc((size_t)(n_scales * n) * sizeof *numbers);
+    enum err_code code = ERR_OK;
+    for (int64_t i = 0; i < n_scales && !code; i++)
+        code = loader_read(l, numbers + i * n, scales[i], n, e);
+    want_numbers(l, &out->scale, numbers, n_scales * n);
+    return code;
 }
 
 enum err_code loader_read(const struct loader *l, float *out, const char *name, int64_t n,
                           struct err *e) {
-    const struct weight_info *info = weights_find(l->weights, name);
-    if (!info || info->n_elements != n)
-        return err_set(e, ERR_SHAPE, "there is no tensor \"%s\" of %lld elements", name,
-                       (long long)n);
-    return weights_read_f32(l->weights, info, out, e);
+    const struct weight_info *info;
+    enum err_code code = find(l, &info, name, e);
+    if (code)
+        return code;
+    code = check_numbers(info, n, e);
+    return code ? code : weights_read_f32(l->weights, info, out, e);
 }
 
 /* --- decoding ---------------------------------------------------------------------------- */
@@ -219,10 +221,6 @@ static void touch(const char *data, size_t n) {
 #else
     (void)data, (void)n;
 #endif
-}
-
-static size_t element_bytes(const struct stored *s) {
-    return s->half ? sizeof(uint16_t) : sizeof(float);
 }
 
 /* Rows of what is not mapped, by way of a float32 copy where they become bfloat16. */
@@ -346,75 +344,6 @@ enum err_code loader_decode(struct loader *l, int n_threads, const struct run_ct
         code = weights_whole(l->weights, e);
 out:
     free(d.slices);
-    return code;
-}
-
-/* What all of this is placed with. */
-struct placing {
-    const struct tn_api *tn;
-    tn_scope *scope, *views; /* of the parameters; of what comes before them */
-    enum tn_dtype dtype;
-    int device;
-    bool half;
-};
-
-static enum err_code place_ones(tn_tensor **out, tn_scope *scope, const struct placing *p,
-                                int64_t n, struct err *e) {
-    float *host = mem_alloc((size_t)n * sizeof *host);
-    tn_tensor *x;
-    for (int64_t i = 0; i < n; i++)
-        host[i] = 1;
-    enum err_code code = p->tn->wrap(&x, p->views, host, TN_FLOAT32, &n, 1, e);
-    if (code)
-        goto out;
-    code = p->tn->multiply(&x, p->views, x, 1, e); /* the array goes before the tensor does */
-    if (code)
-        goto out;
-    code = p->tn->move(out, scope, x, p->dtype, p->device, e);
-out:
-    free(host);
-    return code;
-}
-
-/* What a wanted tensor has in a stored one, in the type that it is computed with. */
-static enum err_code place_part(tn_tensor **out, tn_scope *scope, const struct placing *p,
-                                const struct wanted *w, const struct stored *from, struct err *e) {
-    tn_tensor *view;
-    enum err_code code =
-        p->tn->wrap(&view, p->views, from->data + (size_t)w->offset * element_bytes(from),
-                    from->half ? TN_BFLOAT16 : TN_FLOAT32, w->dims, w->n_dims, e);
-    if (code)
-        return code;
-    if (w->n_columns)
-        code = p->tn->columns(&view, p->views, view, w->first_column, w->n_columns, e);
-    if (code)
-        return code;
-    return p->tn->move(out, scope, view, p->half && w->factor ? TN_BFLOAT16 : p->dtype, p->device,
-                       e);
-}
-
-static enum err_code place_wanted(const struct loader *l, const struct placing *p,
-                                  const struct wanted *w, struct err *e) {
-    if (w->stored == NOTHING)
-        return place_ones(w->out, p->scope, p, w->dims[0], e);
-    if (!w->plus_one)
-        return place_part(w->out, p->scope, p, w, &l->stored[w->stored], e);
-    tn_tensor *x, *ones;
-    enum err_code code = place_part(&x, p->views, p, w, &l->stored[w->stored], e);
-    if (code)
-        return code;
-    code = place_ones(&ones, p->views, p, w->dims[0], e);
-    return code ? code : p->tn->add(w->out, p->scope, x, ones, e);
-}
-
-enum err_code loader_place(struct loader *l, const struct tn_api *tn, tn_scope *scope,
-                           enum tn_dtype dtype, int device, struct err *e) {
-    const struct placing p = {tn, scope, tn->scope_open(), dtype, device, l->half};
-    enum err_code code = p.views ? ERR_OK : err_set(e, ERR_NOMEM, "not enough memory");
-    for (size_t i = 0; i < l->n_wanted && !code; i++)
-        code = place_wanted(l, &p, &l->wanted[i], e);
-    if (p.views)
-        tn->scope_close(p.views);
     return code;
 }
 

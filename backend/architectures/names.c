@@ -8,11 +8,8 @@
 #include <assert.h>
 #include <fnmatch.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LONGEST_NAME 200
 
 struct names names_of(const struct model_config *c, const struct weights *w) {
     const struct family_layout *l = &c->family->layouts[c->layout];
@@ -20,58 +17,6 @@ struct names names_of(const struct model_config *c, const struct weights *w) {
     const char *first = family_row(l, 0)->name;
     n.bare = l->prefix && !weights_find(w, first) && weights_find(w, first + strlen(l->prefix));
     return n;
-}
-
-/* --- what it is called */
-
-/* A block, or a stack's own tensors (layer 0). */
-struct place {
-    enum model_stack stack;
-    int64_t layer, expert;
-};
-
-struct name {
-    char text[LONGEST_NAME];
-};
-
-/* What {…} at `from` stands for, appended to out; returns what follows it. */
-static const char *expand(struct name *out, size_t n, const char *from, const struct names *names,
-                          const struct place *at, bool bias) {
-    const char *end = strchr(from, '}'), * or = memchr(from, '|', (size_t)(end - from)),
-               *side = memchr(from, '/', (size_t)(end - from));
-    const size_t room = sizeof out->text - n;
-    char *to = out->text + n;
-    if (or &&bias)
-        snprintf(to, room, "%.*s", (int)(end - or -1), or +1);
-    else if (or)
-        snprintf(to, room, "%.*s", (int)(or -from - 1), from + 1);
-    else if (side && at->stack == STACK_ENCODER)
-        snprintf(to, room, "%.*s", (int)(side - from - 1), from + 1);
-    else if (side)
-        snprintf(to, room, "%.*s", (int)(end - side - 1), side + 1);
-    else if (strncmp(from, "{expert}", 8) == 0)
-        snprintf(to, room, "%lld", (long long)at->expert);
-    else if (strncmp(from, "{layer}", 7) == 0)
-        snprintf(to, room, "%lld", (long long)at->layer + names->layout->first_layer);
-    else
-        snprintf(to, room, "%s", at->stack == STACK_ENCODER ? "encoder" : "decoder");
-    return end + 1;
-}
-
-static struct name name_in_file(const struct names *names, const char *pattern,
-                                const struct place *at, bool bias) {
-    const char *prefix = names->layout->prefix;
-    struct name out = {""};
-    pattern += *pattern == '?';
-    if (names->bare && strncmp(pattern, prefix, strlen(prefix)) == 0)
-        pattern += strlen(prefix);
-    for (size_t n = 0; *pattern && n + 1 < sizeof out.text; n = strlen(out.text)) {
-        if (*pattern == '{')
-            pattern = expand(&out, n, pattern, names, at, bias);
-        else
-            out.text[n] = *pattern++;
-    }
-    return out;
 }
 
 /* --- taking them */
@@ -105,6 +50,8 @@ static bool has_bias(const struct taking *g, const struct tensor_row *row, const
     bool wanted = strchr(row->name, '|') != NULL;
     if (is->kind == SLOT_IS_NORM)
         wanted = wanted && norm_shifts(plan->norm);
+    else if (row->slot == SLOT_OUTPUT && c->output_bias != OUTPUT_BIAS_ALIKE)
+        wanted = wanted && c->output_bias == OUTPUT_BIAS_ALWAYS;
     else if (is->part == PART_ATTENTION)
         wanted = wanted && c->attention_bias;
     else if (is->part == PART_FEED_FORWARD)
@@ -226,6 +173,32 @@ static enum err_code find_rows(struct taking *g, const struct weight_info **out,
     return ERR_OK;
 }
 
+/* How many tensors a row names: one, or one for each head. */
+static int64_t row_heads(const struct taking *g, const struct tensor_row *row,
+                         const struct place *at) {
+    const struct model_config *c = g->names->config;
+    const bool of_heads = strstr(row->name, "{head}") != NULL;
+    return of_heads ? slot_size(c, at->stack, slot_is(row->slot)->out) / c->n_head_width : 1;
+}
+
+/* A scale that lies in the file by heads, without a shift. */
+static enum err_code want_norm_of_heads(struct taking *g, const struct tensor_row *row,
+                                        const struct place *at, struct norm *out) {
+    const int64_t n = row_heads(g, row, at);
+    struct name *names = mem_alloc((size_t)n * sizeof *names);
+    const char **texts = mem_alloc((size_t)n * sizeof *texts);
+    struct place of = *at;
+    for (; of.head < n; of.head++) {
+        names[of.head] = name_in_file(g->names, row->name, &of, false);
+        texts[of.head] = names[of.head].text;
+    }
+    out->width = norm_width(g->names->config, row->slot);
+    enum err_code code = loader_joined(g->loader, out, texts, n, out->width, g->e);
+    free(texts);
+    free(names);
+    return code;
+}
+
 /* Wants what a row names. `base` is what the slot's place counts from. */
 static enum err_code want(struct taking *g, enum slot slot, const struct tensor_row *row,
                           const struct place *at, void *base) {
@@ -252,6 +225,8 @@ static enum err_code want(struct taking *g, enum slot slot, const struct tensor_
         return loader_matrix(g->loader, out, name.text, plan_of(g, at)->position_offset, n_out,
                              n_in, g->e);
     case SLOT_IS_NORM:
+        if (strstr(row->name, "{head}"))
+            return want_norm_of_heads(g, row, at, out);
         return want_norm(g, slot, at, out, name.text, bias, n_out);
     case SLOT_IS_VECTOR:
         return loader_vector(g->loader, out, name.text, n_out, g->e);
@@ -298,6 +273,16 @@ static enum err_code check_alternatives(struct taking *g, const struct tensor_ro
     return code;
 }
 
+static void know_row(struct taking *g, const struct tensor_row *row, const struct place *at) {
+    const int64_t n = row_heads(g, row, at);
+    struct place of = *at;
+    for (; of.head < n; of.head++) {
+        know(g, name_in_file(g->names, row->name, &of, false).text);
+        if (has_bias(g, row, at))
+            know(g, name_in_file(g->names, row->name, &of, true).text);
+    }
+}
+
 /* What fills a slot, where the layout has it; all of its names are known from now on. Without a
  * base nothing is wanted. */
 static enum err_code take(struct taking *g, enum slot slot, const struct place *at, void *base) {
@@ -309,13 +294,9 @@ static enum err_code take(struct taking *g, enum slot slot, const struct place *
             fill_ones(g, slot, at, base);
         return ERR_OK;
     }
-    for (size_t i = 0; (any = family_row(names->layout, i)); i++) {
-        if (any->slot != slot || (any != row && row && strcmp(any->name, row->name) == 0))
-            continue;
-        know(g, name_in_file(names, any->name, at, false).text);
-        if (has_bias(g, any, at))
-            know(g, name_in_file(names, any->name, at, true).text);
-    }
+    for (size_t i = 0; (any = family_row(names->layout, i)); i++)
+        if (any->slot == slot && (any == row || !row || strcmp(any->name, row->name) != 0))
+            know_row(g, any, at);
     if (row && *row->name == '?' &&
         !weights_find(names->weights, name_in_file(names, row->name, at, false).text))
         return ERR_OK;
@@ -356,7 +337,7 @@ static enum err_code take_block(struct taking *g, const struct stack *s, const s
 }
 
 static enum err_code take_stack(struct taking *g, struct stack *s) {
-    struct place at = {s->which, 0, 0};
+    struct place at = {s->which, 0, 0, 0};
     enum err_code code = ERR_OK;
     for (enum slot slot = SLOT_POSITIONS; slot < SLOT_SELF_NORM && !code; slot++)
         if (slot_is_wanted(s->plan, g->names->layout, slot))
@@ -383,7 +364,7 @@ static bool is_buffer(const struct weight_info *info) {
 }
 
 static bool is_ignored(const struct names *names, const char *name) {
-    const struct place nowhere = {STACK_DECODER, 0, 0};
+    const struct place nowhere = {STACK_DECODER, 0, 0, 0};
     bool found = false;
     const struct tensor_row *row;
     for (size_t i = 0; !found && (row = family_row(names->layout, i)); i++)
@@ -411,7 +392,7 @@ static enum err_code check_rest(struct taking *g) {
 enum err_code names_load(struct parameters *p, const struct names *n, struct loader *l,
                          struct err *e) {
     struct taking g = {.names = n, .loader = l, .parameters = p, .e = e};
-    const struct place model = {STACK_DECODER, 0, 0};
+    const struct place model = {STACK_DECODER, 0, 0, 0};
     enum err_code code = ERR_OK;
     for (enum slot s = SLOT_EMBEDDING; s < SLOT_POSITIONS && !code; s++)
         if (s != SLOT_ROPE_DIVISORS || n->config->decoder.positions == POSITION_ROTARY)

@@ -6,18 +6,10 @@
 #ifndef TINSEQ_BACKEND_ARCHITECTURES_NAMES_H
 #define TINSEQ_BACKEND_ARCHITECTURES_NAMES_H
 
-#include "backend/architectures/family.h"
 #include "backend/architectures/parameters.h"
-#include "backend/weights.h"
+#include "backend/architectures/tensor_name.h"
 
 struct loader;
-
-struct names {
-    const struct family_layout *layout;
-    const struct model_config *config;
-    const struct weights *weights;
-    bool bare; /* the file leaves out the layout's prefix */
-};
 
 /* All of it borrowed. */
 struct names names_of(const struct model_config *c, const struct weights *w);

@@ -15,24 +15,22 @@ static double scale_at(const struct stack *s, int64_t layer) {
     return scale / (double)(layer + 1);
 }
 
-static struct value *map(const struct stack *s, struct tape *t, struct value *x,
-                         const struct weight *w) {
-    struct value *y = tape_linear(t, x, w);
-    return s->config->attention_clip > 0 ? tape_clamp(t, y, s->config->attention_clip) : y;
+static struct value *cut(const struct stack *s, struct tape *t, struct value *x) {
+    return s->config->attention_clip > 0 ? tape_clamp(t, x, s->config->attention_clip) : x;
 }
 
 struct value *part_values(const struct stack *s, struct tape *t, const struct part_weights *w,
                           struct value *x) {
-    return map(s, t, x, &w->value);
+    return cut(s, t, tape_linear(t, x, &w->value));
 }
 
-/* Or keys: normed and rotated, where the plan says so. */
+/* Or keys: normed, cut and rotated, where it is said so. */
 static struct value *queries(const struct stack *s, struct tape *t, int64_t layer, struct value *x,
                              const struct weight *w, const struct norm *norm) {
-    struct value *q = map(s, t, x, w);
+    struct value *q = tape_linear(t, x, w);
     if (s->plan->query_norm != QUERY_NORM_NONE)
         q = norm_apply(s, t, norm, q);
-    return positions_rotate(s, t, layer, q);
+    return positions_rotate(s, t, layer, cut(s, t, q));
 }
 
 struct value *part_attention(const struct stack *s, struct tape *t, int64_t layer,

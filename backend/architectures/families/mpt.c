@@ -13,7 +13,7 @@ static const struct setting attention[] = {
     {KEY("attn_type", ONLY_TEXT), .text = "multihead_attention"},
     {ONLY("alibi", FLAG, true)},
     {ONLY("alibi_bias_max", NUMBER, 8)},
-    {ONLY("clip_qkv", EMPTY, 0)},
+    {READ("clip_qkv", NUMBER, attention_clip, 0, 0, 1e9)},
     {ONLY("qk_ln", FLAG, false)},
     {ONLY("prefix_lm", FLAG, false)},
     {ONLY("attn_uses_sequence_id", FLAG, false)},
@@ -70,7 +70,7 @@ static const struct settings settings = {SETTINGS(transformers), .base = &settin
 static const struct setting gguf[] = {
     {FACT(ACTIVATION, activation), .text = "gelu"},
     {ONLY("attention.max_alibi_bias", NUMBER, 8)},
-    {ONLY("attention.clamp_kqv", EMPTY, 0)},
+    {READ("attention.clamp_kqv", NUMBER, attention_clip, 0, 0, 1e9)},
 };
 static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_decoder_gguf};
 

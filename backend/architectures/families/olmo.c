@@ -13,7 +13,7 @@ static const struct setting transformers[] = {
     {COUNT("vocab_size", n_vocab, 50304, VOCAB)},
     {FACT(NUMBER, norm_epsilon), .value = 1e-5},
     {KEY("rms_norm_eps", ELSEWHERE)}, /* there is none */
-    {READ("clip_qkv", NUMBER, attention_clip, 0, 0, 1e9)},
+    {READ("clip_qkv", NUMBER, attention_clip, 0, 1e-9, 1e9)},
     {ONLY("mlp_bias", FLAG, false)},
     {TOKEN("bos_token_id", bos_token_id, -1)},
     {KEY("eos_token_id", BY), .value = 50279, .read = read_eos},

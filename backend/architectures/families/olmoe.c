@@ -17,7 +17,7 @@ static const struct setting transformers[] = {
     {COUNT("num_attention_heads", n_heads, 16, WIDTH)},
     {COUNT("max_position_embeddings", n_positions, 4096, POSITIONS)},
     {NUMBER("rms_norm_eps", norm_epsilon, 1e-5)},
-    {KEY("clip_qkv", ONLY_EMPTY)},
+    {READ("clip_qkv", NUMBER, attention_clip, 0, 1e-9, 1e9)},
     {ONLY("mlp_bias", FLAG, false)},
     {TOKEN("bos_token_id", bos_token_id, -1)},
     {KEY("eos_token_id", BY), .value = 50279, .read = read_eos},

@@ -19,7 +19,7 @@ static const struct setting transformers[] = {
     {NUMBER("attention_dropout", dropout.attention, 0.1)},
     {NUMBER("residual_dropout", dropout.residual, 0.1)},
     {FLAG("attention_bias", attention_bias, true)},
-    {ONLY("attention_out_bias", FLAG, false)},
+    {EITHER("attention_out_bias", output_bias, false, OUTPUT_BIAS_NEVER, OUTPUT_BIAS_ALWAYS)},
     {TOKEN("bos_token_id", bos_token_id, 0)},
     {TOKEN("pad_token_id", pad_token_id, 1)},
 };
@@ -28,7 +28,7 @@ static const struct settings settings = {SETTINGS(transformers), .base = &settin
 static const struct tensor_row tensors[] = {
     {SLOT_SELF_NORM, BLOCK "input_layernorm.weight"},
     {SLOT_FFN_NORM, BLOCK "post_attention_layernorm.weight"},
-    {SLOT_OUTPUT, BLOCK "self_attn.o_proj.weight"},
+    {SLOT_OUTPUT, BLOCK "self_attn.o_proj.{weight|bias}"},
 };
 static const struct tensor_row tensors_of_gguf[] = {
     {SLOT_OUTPUT, "blk.{layer}.attn_output.weight"},

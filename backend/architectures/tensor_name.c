@@ -1,0 +1,46 @@
+#include "backend/architectures/tensor_name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What {…} at `from` stands for, appended to out; returns what follows it. */
+static const char *expand(struct name *out, size_t n, const char *from, const struct names *names,
+                          const struct place *at, bool bias) {
+    const char *end = strchr(from, '}'), * or = memchr(from, '|', (size_t)(end - from)),
+               *side = memchr(from, '/', (size_t)(end - from));
+    const size_t room = sizeof out->text - n;
+    char *to = out->text + n;
+    if (or &&bias)
+        snprintf(to, room, "%.*s", (int)(end - or -1), or +1);
+    else if (or)
+        snprintf(to, room, "%.*s", (int)(or -from - 1), from + 1);
+    else if (side && at->stack == STACK_ENCODER)
+        snprintf(to, room, "%.*s", (int)(side - from - 1), from + 1);
+    else if (side)
+        snprintf(to, room, "%.*s", (int)(end - side - 1), side + 1);
+    else if (strncmp(from, "{expert}", 8) == 0)
+        snprintf(to, room, "%lld", (long long)at->expert);
+    else if (strncmp(from, "{head}", 6) == 0)
+        snprintf(to, room, "%lld", (long long)at->head);
+    else if (strncmp(from, "{layer}", 7) == 0)
+        snprintf(to, room, "%lld", (long long)at->layer + names->layout->first_layer);
+    else
+        snprintf(to, room, "%s", at->stack == STACK_ENCODER ? "encoder" : "decoder");
+    return end + 1;
+}
+
+struct name name_in_file(const struct names *names, const char *pattern, const struct place *at,
+                         bool bias) {
+    const char *prefix = names->layout->prefix;
+    struct name out = {""};
+    pattern += *pattern == '?';
+    if (names->bare && strncmp(pattern, prefix, strlen(prefix)) == 0)
+        pattern += strlen(prefix);
+    for (size_t n = 0; *pattern && n + 1 < sizeof out.text; n = strlen(out.text)) {
+        if (*pattern == '{')
+            pattern = expand(&out, n, pattern, names, at, bias);
+        else
+            out.text[n] = *pattern++;
+    }
+    return out;
+}
