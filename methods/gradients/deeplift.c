@@ -6,7 +6,10 @@
  * modules only. In Transformers' models these are ReLU, leaky ReLU, sigmoid and tanh; GELU and SiLU
  * are functions there, or modules that Captum does not know, and get the plain derivative: without
  * any of those, the result is the gradient at x times x − x′. That is the default here, so that
- * numbers agree; rescale_all applies the rule as it was meant.
+ * numbers agree; rescale_all applies the rule as it was meant. Captum refuses a module that
+ * several blocks share (the ReLU of OpenAI GPT), and among experts fails or takes one row for
+ * another's baseline, since an expert has other rows of the input than of the baseline; here the
+ * rule holds at each of them.
  */
 #include "methods/engine/path_gradient.h"
 
@@ -73,7 +76,8 @@ const struct method method_deeplift = {
              .paper = "Shrikumar et al. 2017, Learning important features through propagating "
                       "activation differences, equation 11",
              .reference = "captum.attr.DeepLift; equal to Inseq's, and works with contrast "
-                          "targets; rescale_all is ours"},
+                          "targets and where Captum fails: at a ReLU that blocks share and in "
+                          "experts; rescale_all is ours"},
     .run = run,
     .cost = cost,
 };
