@@ -34,11 +34,14 @@ void loader_free(struct loader *l) {
     free(l);
 }
 
-/* Of [E, O, I] the first two are one, rows of E matrices below each other. */
+/* Of [E, O, I] the first two are one, rows of E matrices below each other; a matrix of one row may
+ * be a vector, as GGUF files have it. */
 static bool is_matrix(const struct weight_info *info, int64_t rows, int64_t columns) {
     if (info->n_dims == 3)
         return info->dims[0] > 0 && rows % info->dims[0] == 0 &&
                info->dims[1] == rows / info->dims[0] && info->dims[2] == columns;
+    if (info->n_dims == 1)
+        return rows == 1 && info->dims[0] == columns;
     return info->n_dims == 2 && info->dims[0] == rows && info->dims[1] == columns;
 }
 

@@ -75,9 +75,7 @@ static const struct setting decoder_gguf[] = {
     {COUNT("rope.dimension_count", n_rotated, 0, WIDTH), .like = AT(n_head_width)},
     {READ("rope.freq_base", NUMBER, rope_base, 10000, 1, 1e12)},
     {KEY("rope.scaling.type", BY), .read = read_rope_gguf},
-    {KEY("rope.scaling.factor", ELSEWHERE)},
-    {KEY("rope.scaling.original_context_length", ELSEWHERE)},
-    {KEY("rope.scaling.finetuned", ELSEWHERE)},
+    ROPE_SCALING_GGUF,
 };
 const struct settings settings_decoder_gguf = {SETTINGS(decoder_gguf), .base = &settings_gguf};
 

@@ -39,9 +39,7 @@ static const struct setting gguf[] = {
     {READ("rope.freq_base", NUMBER, rope_base, 10000, 1, 1e12)},
     {KEY("attention.sliding_window", BY), .read = read_window},
     {KEY("rope.scaling.type", BY), .read = read_rope_gguf},
-    {KEY("rope.scaling.factor", ELSEWHERE)},
-    {KEY("rope.scaling.original_context_length", ELSEWHERE)}, /* said again, of training */
-    {KEY("rope.scaling.finetuned", ELSEWHERE)},
+    ROPE_SCALING_GGUF,
     {KEY("rope.dimension_count", ONLY_NUMBER), .like = AT(n_head_width)},
     {KEY("attention.value_length", ONLY_NUMBER), .like = AT(n_head_width)},
     {READ("expert_count", COUNT, experts.n, 0, 0, FIELD_MAX_EXPERTS)}, /* Mixtral */

@@ -95,10 +95,24 @@ void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64
     (void)n_vocab;
     c->rope_factor = c->rope_linear = 1;
     field_text(f, row->key, "none", type, sizeof type);
+    /* LongRoPE's factors are tensors; the long ones take the place of the short ones. */
+    if (field_tensor(f, "rope_factors_long.weight"))
+        c->rope_longest = field_int(f, "rope.scaling.original_context_length", c->n_positions, 1,
+                                    FIELD_MAX_POSITIONS);
+    if (strcmp(type, "yarn") == 0) {
+        rope_read_yarn_gguf(c, f);
+        return;
+    }
+    c->rope_magnitude = field_real(f, "rope.scaling.attn_factor", 1, 1e-6, 1e6);
+    if (strcmp(type, "longrope") == 0 && field_tensor(f, "rope_factors_short.weight"))
+        return;
     if (strcmp(type, "linear") == 0)
         c->rope_linear = field_real(f, "rope.scaling.factor", 1, 1, 1e6);
     else if (strcmp(type, "none") != 0)
-        field_fail(f, ERR_UNSUPPORTED, "RoPE scaling of type %s does not run here", type);
+        field_fail(f, ERR_UNSUPPORTED,
+                   "RoPE scaling of type %s does not run here; linear and yarn do, and longrope "
+                   "with its factors",
+                   type);
 }
 
 void read_attention_scaled(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {

@@ -9,6 +9,17 @@
  * rope_scaling (or rope_parameters, Transformers 5's name) with rope_theta beside or inside it; and
  * a GGUF file's rope.scaling.type with its factor. UNSUPPORTED for other types. */
 void read_rope_scaling(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* What read_rope_gguf reads beside its own key. */
+#define ROPE_SCALING_GGUF                                                                          \
+    {KEY("rope.scaling.factor", ELSEWHERE)}, {KEY("rope.scaling.attn_factor", ELSEWHERE)},         \
+        {KEY("rope.scaling.original_context_length", ELSEWHERE)},                                  \
+        {KEY("rope.scaling.finetuned", ELSEWHERE)},                                                \
+        {KEY("rope.scaling.yarn_ext_factor", ELSEWHERE)},                                          \
+        {KEY("rope.scaling.yarn_attn_factor", ELSEWHERE)},                                         \
+        {KEY("rope.scaling.yarn_beta_fast", ELSEWHERE)},                                           \
+        {KEY("rope.scaling.yarn_beta_slow", ELSEWHERE)}, {                                         \
+        KEY("rope.scaling.yarn_log_multiplier", ELSEWHERE)                                         \
+    }
 void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* How many tokens self-attention sees, of all layers; null or 0: all. */
 void read_window(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);

@@ -24,6 +24,15 @@ static double real_or(struct fields *s, const char *key, double usual) {
     return said > 0 ? said : usual;
 }
 
+/* From one pair to another, within those that there are. */
+static void set_ramp(struct model_config *c, double begin, double end) {
+    const int64_t width = rotated_width(c);
+    c->rope_ramp_begin = fmax(begin, 0);
+    c->rope_ramp_end = fmin(end, (double)(width - 1));
+    if (c->rope_ramp_begin == c->rope_ramp_end)
+        c->rope_ramp_end += 0.001;
+}
+
 void rope_read_yarn(struct model_config *c, struct fields *s) {
     const int64_t width = rotated_width(c);
     const double factor = field_real(s, "factor", 1, 1, 1e6),
@@ -31,17 +40,45 @@ void rope_read_yarn(struct model_config *c, struct fields *s) {
                  all = field_real(s, "mscale_all_dim", 0, 0, 1e6),
                  usual = m > 0 && all > 0 ? magnitude_of(factor, m) / magnitude_of(factor, all)
                                           : magnitude_of(factor, 1),
-                 positions = real_or(s, "original_max_position_embeddings", (double)c->n_positions);
-    double begin = pair_of(c, width, positions, real_or(s, "beta_fast", 32)),
-           end = pair_of(c, width, positions, real_or(s, "beta_slow", 1));
-    if (field_flag(s, "truncate", true))
-        begin = floor(begin), end = ceil(end);
+                 positions = real_or(s, "original_max_position_embeddings", (double)c->n_positions),
+                 begin = pair_of(c, width, positions, real_or(s, "beta_fast", 32)),
+                 end = pair_of(c, width, positions, real_or(s, "beta_slow", 1));
+    const bool whole = field_flag(s, "truncate", true);
     c->rope_stretch = factor;
     c->rope_magnitude = real_or(s, "attention_factor", usual);
-    c->rope_ramp_begin = fmax(begin, 0);
-    c->rope_ramp_end = fmin(end, (double)(width - 1));
-    if (c->rope_ramp_begin == c->rope_ramp_end)
-        c->rope_ramp_end += 0.001;
+    set_ramp(c, whole ? floor(begin) : begin, whole ? ceil(end) : end);
+}
+
+/* What llama.cpp multiplies the usual magnitude by, and Transformers puts in its place: both are
+ * one only where it says the usual one again. */
+static void check_magnitude(const struct model_config *c, struct fields *f, const char *key) {
+    const double usual = c->rope_magnitude, said = field_real(f, key, usual, 0, 1e6);
+    if (fabs(said - usual) > 1e-5 * usual)
+        field_fail(f, ERR_UNSUPPORTED,
+                   "%s is %g: llama.cpp and Transformers have different rotations then; only %g "
+                   "runs here, or no such key (the Hugging Face folder says what was meant)",
+                   key, said, usual);
+}
+
+void rope_read_yarn_gguf(struct model_config *c, struct fields *f) {
+    const int64_t width = rotated_width(c);
+    const double factor = field_real(f, "rope.scaling.factor", 1, 1, 1e6),
+                 positions =
+                     real_or(f, "rope.scaling.original_context_length", (double)c->n_positions),
+                 begin =
+                     pair_of(c, width, positions, real_or(f, "rope.scaling.yarn_beta_fast", 32)),
+                 end = pair_of(c, width, positions, real_or(f, "rope.scaling.yarn_beta_slow", 1)),
+                 share = field_real(f, "rope.scaling.yarn_ext_factor", 1, -1e6, 1e6);
+    if (share >= 0 && share != 1)
+        field_fail(f, ERR_UNSUPPORTED, "rope.scaling.yarn_ext_factor is %g; only 1 runs here",
+                   share);
+    c->rope_stretch = factor;
+    c->rope_magnitude =
+        magnitude_of(factor, 1) /
+        magnitude_of(factor, field_real(f, "rope.scaling.yarn_log_multiplier", 0, 0, 1e6));
+    set_ramp(c, floor(begin), ceil(end));
+    check_magnitude(c, f, "rope.scaling.attn_factor");
+    check_magnitude(c, f, "rope.scaling.yarn_attn_factor");
 }
 
 /* The short factors; the long ones take their place beyond the positions of training. */

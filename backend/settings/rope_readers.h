@@ -6,6 +6,8 @@
 #include "backend/settings/settings.h"
 
 void rope_read_yarn(struct model_config *c, struct fields *s);
+/* The same of GGUF's keys. Reference: llama.cpp, llama-context.cpp and ggml's rope_yarn. */
+void rope_read_yarn_gguf(struct model_config *c, struct fields *f);
 /* Texts up to the positions of training run, by the short factors. */
 void rope_read_longrope(struct model_config *c, struct fields *f, struct fields *s);
 /* The same, by nothing. */

@@ -57,6 +57,7 @@ bool gguf_integer(int64_t *value, const unsigned char *at, int type) {
         CASE(GGUF_U32, uint32_t)
         CASE(GGUF_I32, int32_t)
         CASE(GGUF_I64, int64_t)
+        CASE(GGUF_BOOL, uint8_t)
     case GGUF_U64: {
         uint64_t v;
         memcpy(&v, at, sizeof v);

@@ -414,7 +414,7 @@ bool weights_meta_array_text(const struct weights *w, const char *key, size_t i,
 
 bool weights_meta_array_int(const struct weights *w, const char *key, size_t i, int64_t *value) {
     static const unsigned char bytes[] = {
-        [0] = 1, [1] = 1, [2] = 2, [3] = 2, [4] = 4, [5] = 4, [10] = 8, [11] = 8};
+        [0] = 1, [1] = 1, [2] = 2, [3] = 2, [4] = 4, [5] = 4, [7] = 1, [10] = 8, [11] = 8};
     const struct meta_entry *m = find_meta(w, key);
     if (!m || m->kind != META_ARRAY_INT || i >= m->n)
         return false;

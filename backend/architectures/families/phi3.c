@@ -39,6 +39,8 @@ static const struct tensor_row tensors[] = {
 };
 static const struct tensor_row tensors_of_gguf[] = {
     {SLOT_GATE_UP, "blk.{layer}.ffn_up.weight"},
+    {SLOT_ROPE_DIVISORS, "?rope_factors_short.weight"},
+    {SLOT_IGNORED, "rope_factors_long.weight"}, /* texts that need them are refused */
 };
 
 const struct family family_phi3 = {

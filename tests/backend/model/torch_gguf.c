@@ -1,4 +1,4 @@
-/* GGUF files of families like GPT, written as llama.cpp writes them (tests/fixtures/make_gguf.py):
+/* GGUF files of families, written as llama.cpp writes them (tests/fixtures/make_gguf.py):
  * logits are those that Transformers has with the same weights. */
 #include "backend/base/json_file.h"
 #include "backend/base/mem.h"
@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST = 16 };
 
@@ -41,7 +42,19 @@ static void check(const char *name, const int32_t *ids, int64_t n, const cJSON *
     model_free(m);
 }
 
-Test(gguf, families_like_gpt_have_the_logits_of_transformers) {
+/* Phi 3's long factors take the place of the short ones beyond the texts of its first training. */
+Test(gguf, longrope_runs_up_to_the_switch) {
+    struct model *m;
+    struct err e = {0};
+    cr_assert_eq(model_open(&m, "tests/fixtures/gguf/phi3-long.gguf", NULL, NULL, &e), ERR_OK, "%s",
+                 e.message);
+    cr_expect_eq(model_config_check_text(model_config(m), 16, &e), ERR_OK);
+    cr_expect_eq(model_config_check_text(model_config(m), 17, &e), ERR_USAGE);
+    cr_expect_not_null(strstr(e.message, "beyond 16 this model rotates by other frequencies"));
+    model_free(m);
+}
+
+Test(gguf, they_have_the_logits_of_transformers) {
     struct err e = {0};
     cJSON *json, *item;
     int32_t ids[MOST];
@@ -57,6 +70,6 @@ Test(gguf, families_like_gpt_have_the_logits_of_transformers) {
         check(item->string, ids, n, item);
         n_files++;
     }
-    cr_expect_eq(n_files, 12);
+    cr_expect_eq(n_files, 31);
     cJSON_Delete(json);
 }

@@ -267,15 +267,22 @@ Test(settings, notices_and_errors_name_the_file_the_key_and_the_value) {
                 "normalize_before is true; only false runs here");
 }
 
+/* more[2]: the second may be without a name. */
 static char *told_by_gguf(const struct gguf_key *more) {
-    const struct gguf_key keys[] = {
-        {"general.architecture", "llama", 0},     {"general.file_type", NULL, 3},
-        {"llama.embedding_length", NULL, 8},      {"llama.feed_forward_length", NULL, 16},
-        {"llama.block_count", NULL, 2},           {"llama.attention.head_count", NULL, 4},
-        {"llama.context_length", NULL, 64},       {"tokenizer.ggml.model", "gpt2", 0},
-        {"tokenizer.ggml.eot_token_id", NULL, 3}, *more};
+    const struct gguf_key keys[] = {{"general.architecture", "llama", 0},
+                                    {"general.file_type", NULL, 3},
+                                    {"llama.embedding_length", NULL, 8},
+                                    {"llama.feed_forward_length", NULL, 16},
+                                    {"llama.block_count", NULL, 2},
+                                    {"llama.attention.head_count", NULL, 4},
+                                    {"llama.context_length", NULL, 64},
+                                    {"tokenizer.ggml.model", "gpt2", 0},
+                                    {"tokenizer.ggml.eot_token_id", NULL, 3},
+                                    more[0],
+                                    more[1]};
+    const size_t n_keys = sizeof keys / sizeof *keys - !more[1].key;
     char *folder = tree_new(), *path, *said;
-    path = tree_write_gguf(folder, "m.gguf", keys, sizeof keys / sizeof *keys, 10, 8);
+    path = tree_write_gguf(folder, "m.gguf", keys, n_keys, 10, 8);
     error = (struct err){0};
     said = notice_of(path, &error);
     free(path);
@@ -285,19 +292,26 @@ static char *told_by_gguf(const struct gguf_key *more) {
 
 Test(settings, gguf_has_the_three_kinds_too) {
     static const struct {
-        struct gguf_key key;
+        struct gguf_key keys[2];
         const char *part;
     } cases[] = {
-        {{"llama.rope.dimension_count", NULL, 2}, ""},
-        {{"general.anything", "x", 0}, ""},
-        {{"llama.logit_scale", NULL, 2}, "not followed here: llama.logit_scale (m.gguf)"},
-        {{"qwen2.block_count", NULL, 2}, "not followed here: qwen2.block_count (m.gguf)"},
-        {{"llama.expert_count", NULL, 8}, "m.gguf: expert_used_count is 0, of 8 experts"},
-        {{"llama.rope.dimension_count", NULL, 1},
+        {{{"llama.rope.dimension_count", NULL, 2}}, ""},
+        {{{"general.anything", "x", 0}}, ""},
+        {{{"llama.logit_scale", NULL, 2}}, "not followed here: llama.logit_scale (m.gguf)"},
+        {{{"qwen2.block_count", NULL, 2}}, "not followed here: qwen2.block_count (m.gguf)"},
+        {{{"llama.expert_count", NULL, 8}}, "m.gguf: expert_used_count is 0, of 8 experts"},
+        {{{"llama.rope.dimension_count", NULL, 1}},
          "m.gguf: llama.rope.dimension_count is 1; only 2 runs here"},
+        {{{"llama.rope.scaling.type", "longrope", 0}},
+         "m.gguf: RoPE scaling of type longrope does not run here"},
+        {{{"llama.rope.scaling.type", "yarn", 0}, {"llama.rope.scaling.attn_factor", NULL, 1}}, ""},
+        {{{"llama.rope.scaling.type", "yarn", 0}, {"llama.rope.scaling.attn_factor", NULL, 2}},
+         "m.gguf: rope.scaling.attn_factor is 2: llama.cpp and Transformers have different"},
+        {{{"llama.rope.scaling.type", "yarn", 0}, {"llama.rope.scaling.yarn_ext_factor", NULL, 0}},
+         "m.gguf: rope.scaling.yarn_ext_factor is 0; only 1 runs here"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *said = told_by_gguf(&cases[i].key);
+        char *said = told_by_gguf(cases[i].keys);
         cr_expect(*cases[i].part ? strstr(said, cases[i].part) != NULL : !*said,
                   "\"%s\" lacks \"%s\"", said, cases[i].part);
         free(said);
