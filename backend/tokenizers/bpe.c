@@ -224,7 +224,7 @@ static void consider(struct word *w, int32_t at) {
         push(w, m->rank, at);
 }
 
-static void merge(struct word *w, int32_t at, int32_t id) {
+static void join(struct word *w, int32_t at, int32_t id) {
     struct symbol *left = &w->symbols[at], *right = &w->symbols[left->after];
     left->id = id;
     left->n += right->n;
@@ -232,20 +232,55 @@ static void merge(struct word *w, int32_t at, int32_t id) {
     if (right->after >= 0)
         w->symbols[right->after].before = at;
     right->n = 0;
-    consider(w, left->before);
+}
+
+static void consider_around(struct word *w, int32_t at) {
+    consider(w, w->symbols[at].before);
     consider(w, at);
+}
+
+static void merge_one_by_one(struct word *w) {
+    while (w->n_heap) {
+        const uint64_t key = pop(w);
+        const int32_t at = (int32_t)(uint32_t)key, id = w->b->ids[key >> 32];
+        const struct bpe_merge *m = w->symbols[at].n ? merge_at(w, at) : NULL;
+        if (!m || m->id != id) /* one of the two has been merged meanwhile */
+            continue;
+        join(w, at, id);
+        consider_around(w, at);
+    }
+}
+
+/* Merges the places of the best pair; returns how many there were, and them in `places`. */
+static size_t merge_round(struct word *w, int32_t *places) {
+    const uint64_t rank = w->heap[0] >> 32;
+    size_t n = 0;
+    while (w->n_heap && w->heap[0] >> 32 == rank) {
+        const int32_t at = (int32_t)(uint32_t)pop(w);
+        const struct bpe_merge *m = w->symbols[at].n ? merge_at(w, at) : NULL;
+        if (!m || m->rank != (int32_t)rank)
+            continue;
+        join(w, at, m->id);
+        places[n++] = at;
+    }
+    return n;
+}
+
+static void merge_in_rounds(struct word *w) {
+    int32_t *places = mem_alloc(w->n_symbols * sizeof *places);
+    while (w->n_heap)
+        for (size_t n = merge_round(w, places), i = 0; i < n; i++)
+            consider_around(w, places[i]);
+    free(places);
 }
 
 static void merge_all(struct word *w) {
     for (size_t i = 0; i + 1 < w->n_symbols; i++)
         consider(w, (int32_t)i);
-    while (w->n_heap) {
-        const uint64_t key = pop(w);
-        const int32_t at = (int32_t)(uint32_t)key, id = w->b->ids[key >> 32];
-        const struct bpe_merge *m = w->symbols[at].n ? merge_at(w, at) : NULL;
-        if (m && m->id == id) /* else one of the two has been merged meanwhile */
-            merge(w, at, id);
-    }
+    if (w->b->in_rounds)
+        merge_in_rounds(w);
+    else
+        merge_one_by_one(w);
 }
 
 static void give(const struct word *w, word_sink *token, void *user) {

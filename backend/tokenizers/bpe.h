@@ -26,6 +26,8 @@ struct bpe {
     int32_t bytes[256];                 /* of "<0xE6>" */
     bool ignore_merges;                 /* a word that is a token is that token */
     bool fuse_unk;                      /* unknown characters in a row are one token */
+    bool in_rounds; /* all places of the best pair are merged before another is looked for, as the
+                       slow classes of Transformers do */
     bool byte_fallback; /* an unknown character is the tokens of its bytes, where all are there */
     char *prefix;       /* of pieces inside a word, "" */
     char *suffix;       /* of the last piece of a word, "" */

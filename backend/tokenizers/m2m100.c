@@ -5,12 +5,11 @@
  */
 #include "backend/base/file.h"
 #include "backend/base/text.h"
-#include "backend/tokenizers/added_list.h"
 #include "backend/tokenizers/character_map.h"
 #include "backend/tokenizers/converted.h"
 #include "backend/tokenizers/frame.h"
-#include "backend/tokenizers/pretrained.h"
 #include "backend/tokenizers/sentencepiece.h"
+#include "backend/tokenizers/slow_class.h"
 #include "backend/tokenizers/words.h"
 
 #include <stdlib.h>
@@ -120,57 +119,18 @@ static void append_languages(struct vocabulary *v, struct token_settings *s) {
     }
 }
 
-static enum err_code fill_vocabulary(struct pipeline *p, struct token_settings *s, const char *path,
-                                     struct err *e) {
-    cJSON *json = NULL;
-    enum err_code code = tokenizer_json_read(&json, path, e);
-    if (code)
-        goto out;
-    if (!cJSON_IsObject(json))
-        code = err_set(e, ERR_FORMAT, "%s is not a JSON object of pieces and ids", path);
-    if (code)
-        goto out;
-    code = vocabulary_read_json(&p->vocabulary, json, NULL, path, e);
-    if (code)
-        goto out;
-    append_languages(&p->vocabulary, s);
-    pipeline_own(p);
-out:
-    cJSON_Delete(json);
-    return code;
-}
-
-static enum err_code add_tokens(struct pipeline *p, const struct tokenizer_class *class,
-                                struct token_settings *s, struct err *e) {
-    struct added_list list = {0};
-    const cJSON *v;
-    enum err_code code = ERR_OK;
-    cJSON_ArrayForEach(v, s->added) added_list_take(&list, cJSON_Duplicate(v, true), false);
-    for (int role = 0; role < ROLE_COUNT; role++) {
-        const char *text = special_text(class, s, (enum special_role)role);
-        if (text)
-            added_list_take(&list, added_token_new(0, text, false, false, true), true);
-    }
-    cJSON_ArrayForEach(v, tokenizer_json_get(s->config, "additional_special_tokens")) {
-        const char *text = cJSON_IsString(v) ? v->valuestring : tokenizer_json_text(v, "content");
-        added_list_take(&list, added_token_new(0, text, false, false, true), true);
-    }
-    cJSON *json = added_list_json(&list);
-    cJSON_ArrayForEach(v, json) if (!code) code = pretrained_add_token(p, v, s->path, e);
-    cJSON_Delete(json);
-    return code;
-}
-
 static enum err_code read_all(struct pipeline *p, const struct model_files *f,
                               const struct tokenizer_class *class, struct token_settings *s,
                               struct model_config *config, struct err *e) {
-    enum err_code code = fill_vocabulary(p, s, f->vocab_json, e);
+    enum err_code code = vocabulary_read_file(&p->vocabulary, f->vocab_json, e);
     if (code)
         return code;
+    append_languages(&p->vocabulary, s);
+    pipeline_own(p);
     code = open_model(p, f->sentencepiece, e);
     if (code)
         return code;
-    code = add_tokens(p, class, s, e);
+    code = slow_class_add_tokens(p, class, s, e);
     if (code)
         return code;
     special_correct_ids(class, s, &p->vocabulary, config);

@@ -9,7 +9,6 @@
 #include "backend/base/file.h"
 #include "backend/base/text.h"
 #include "backend/tokenizers/character_map.h"
-#include "backend/tokenizers/json.h"
 #include "backend/tokenizers/sentencepiece.h"
 #include "backend/tokenizers/sentencepiece_encoder.h"
 #include "backend/tokenizers/tokenizer_ops.h"
@@ -47,21 +46,6 @@ static void free_marian(struct tokenizer *tokenizer) {
     vocabulary_dispose(&t->vocabulary);
     free(t->special);
     free(t);
-}
-
-static enum err_code read_vocab_json(struct marian *t, const char *path, struct err *e) {
-    cJSON *json = NULL;
-    enum err_code code = tokenizer_json_read(&json, path, e);
-    if (code)
-        goto out;
-    if (!cJSON_IsObject(json))
-        code = err_set(e, ERR_FORMAT, "%s is not a JSON object of pieces and ids", path);
-    if (code)
-        goto out;
-    code = vocabulary_read_json(&t->vocabulary, json, NULL, path, e);
-out:
-    cJSON_Delete(json);
-    return code;
 }
 
 static enum err_code take_native_vocabulary(struct marian *t, const char *path, struct err *e) {
@@ -122,7 +106,7 @@ static enum err_code open_sides(struct marian *t, const struct model_files *f, s
     if (code)
         return code;
     if (!t->native)
-        return read_vocab_json(t, f->vocab_json, e);
+        return vocabulary_read_file(&t->vocabulary, f->vocab_json, e);
     if (t->sides[0] != t->sides[1] &&
         t->library->size(t->sides[0]) != t->library->size(t->sides[1]))
         return err_set(

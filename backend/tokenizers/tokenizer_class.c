@@ -356,6 +356,10 @@ static const struct tokenizer_class classes[] = {
      .decoder = gpt_decoder,
      .word_end = "</w>",
      .frame = "$"},
+    {.names = "BioGptTokenizer",
+     .source = FROM_WORDS,
+     .special = {"<s>", "</s>", "<unk>", "</s>", "<pad>"},
+     .frame = "sep $"},
 };
 
 const struct tokenizer_class *tokenizer_class_find(const char *name) {
@@ -387,8 +391,8 @@ const char *tokenizer_class_of_model(const char *model_type) {
         {"blenderbot", "BlenderbotTokenizer"},
         {"qwen2 qwen3 qwen2_moe qwen3_moe", "Qwen2Tokenizer"},
         {"openai-gpt", "OpenAIGPTTokenizer"},
-        /* Refused by name. */
         {"biogpt", "BioGptTokenizer"},
+        /* Refused by name. */
         {"fsmt", "FSMTTokenizer"},
         {"blenderbot-small", "BlenderbotSmallTokenizer"},
         {"ctrl", "CTRLTokenizer"},

@@ -25,7 +25,12 @@ enum special_role {
 };
 extern const char *const special_keys[ROLE_COUNT]; /* "bos_token", … */
 
-enum vocabulary_source { FROM_SENTENCEPIECE, FROM_MERGES, FROM_BOTH /* m2m100.c */ };
+enum vocabulary_source {
+    FROM_SENTENCEPIECE,
+    FROM_MERGES,
+    FROM_BOTH, /* m2m100.c */
+    FROM_WORDS /* moses_tokenizer.c */
+};
 
 struct tokenizer_class {
     const char *names; /* of Transformers, without "Fast", separated by spaces */

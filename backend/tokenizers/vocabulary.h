@@ -46,6 +46,10 @@ enum err_code vocabulary_read_json(struct vocabulary *v, const struct cJSON *pie
                                    const struct cJSON *added, const char *path,
                                    struct err *e) ERR_CHECKED;
 
+/* From a vocab.json: an object of ids by piece. Errors: IO, FORMAT. */
+enum err_code vocabulary_read_file(struct vocabulary *v, const char *path,
+                                   struct err *e) ERR_CHECKED;
+
 int32_t vocabulary_find(const struct vocabulary *v, const char *piece, size_t n); /* −1: none */
 /* Borrowed, NUL-terminated. id must be in range. */
 const char *vocabulary_piece(const struct vocabulary *v, int32_t id, size_t *n);

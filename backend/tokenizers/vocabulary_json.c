@@ -40,3 +40,18 @@ enum err_code vocabulary_read_json(struct vocabulary *out, const cJSON *pieces, 
     vocabulary_index(out);
     return ERR_OK;
 }
+
+enum err_code vocabulary_read_file(struct vocabulary *v, const char *path, struct err *e) {
+    cJSON *json = NULL;
+    enum err_code code = tokenizer_json_read(&json, path, e);
+    if (code)
+        goto out;
+    if (!cJSON_IsObject(json))
+        code = err_set(e, ERR_FORMAT, "%s is not a JSON object of pieces and ids", path);
+    if (code)
+        goto out;
+    code = vocabulary_read_json(v, json, NULL, path, e);
+out:
+    cJSON_Delete(json);
+    return code;
+}

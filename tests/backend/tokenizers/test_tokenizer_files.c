@@ -34,14 +34,14 @@ static struct tokenizer *open_at(const char *folder, const char *name, const cha
 }
 
 /* What the tokenizer's files make of a configuration that says nothing. */
-static struct model_config config_of(const char *name, const char *kwargs) {
+static struct model_config config_of(const char *of, const char *name, const char *kwargs) {
     struct model_config config = {.encoder_decoder = true,
                                   .generation.forced_bos_token_id = -1,
                                   .bos_token_id = -1,
                                   .eos_token_id = -1,
                                   .pad_token_id = -1,
                                   .unk_token_id = -1};
-    char *path = mem_format("%s/tokenizer-files/%s", getenv("TINSEQ_FIXTURES"), name);
+    char *path = mem_format("%s/%s/%s", getenv("TINSEQ_FIXTURES"), of, name);
     struct tokenizer *t = NULL;
     struct model_files f;
     struct err e = {0};
@@ -55,8 +55,9 @@ static struct model_config config_of(const char *name, const char *kwargs) {
 }
 
 /* Transformers' ids; null is none. */
-static void check_specials(const cJSON *wanted, const char *name, const char *kwargs) {
-    const struct model_config c = config_of(name, kwargs);
+static void check_specials(const cJSON *wanted, const char *of, const char *name,
+                           const char *kwargs) {
+    const struct model_config c = config_of(of, name, kwargs);
     const struct {
         const char *key;
         int32_t id;
@@ -71,12 +72,12 @@ static void check_specials(const cJSON *wanted, const char *name, const char *kw
     }
 }
 
-static void check_files(const cJSON *texts, const cJSON *c) {
+static void check_files(const char *of, const cJSON *texts, const cJSON *c) {
     const bool any = get(c, "kwargs")->child != NULL;
     char *kwargs = any ? cJSON_PrintUnformatted(get(c, "kwargs")) : NULL,
          *what = mem_format("%s %s", get(c, "folder")->valuestring, kwargs ? kwargs : "");
-    struct tokenizer *t = open_at("tokenizer-files", get(c, "folder")->valuestring, kwargs, what);
-    check_specials(get(c, "specials"), get(c, "folder")->valuestring, kwargs);
+    struct tokenizer *t = open_at(of, get(c, "folder")->valuestring, kwargs, what);
+    check_specials(get(c, "specials"), of, get(c, "folder")->valuestring, kwargs);
     if (t) {
         cr_expect_eq(cases_wrong_ids(t, TEXT_SOURCE, texts, get(c, "sources"), what), 0, "%s",
                      what);
@@ -91,11 +92,28 @@ static void check_files(const cJSON *texts, const cJSON *c) {
     free(kwargs);
 }
 
-Test(tokenizer_files, every_class_has_transformers_ids) {
-    cJSON *json = cases_read("tokenizer-files/cases.json.gz");
+static void check_folder(const char *folder) {
+    char *path = mem_format("%s/cases.json.gz", folder);
+    cJSON *json = cases_read(path);
     const cJSON *c;
-    cJSON_ArrayForEach(c, get(json, "cases")) check_files(get(json, "texts"), c);
+    cJSON_ArrayForEach(c, get(json, "cases")) check_files(folder, get(json, "texts"), c);
     cJSON_Delete(json);
+    free(path);
+}
+
+Test(tokenizer_files, every_class_has_transformers_ids) {
+    check_folder("tokenizer-files");
+}
+
+Test(tokenizer_files, every_class_with_words_of_its_own_has_transformers_ids) {
+    check_folder("word-tokenizers");
+}
+
+Test(tokenizer_files, a_short_list_of_abbreviations_is_told) {
+    const struct model_config own = config_of("word-tokenizers", "biogpt", NULL),
+                              list = config_of("word-tokenizers", "biogpt-list", NULL);
+    cr_expect(strstr(own.notice, "nonbreaking_prefix.en"), "%s", own.notice);
+    cr_expect_str_eq(list.notice, "");
 }
 
 Test(tokenizer_files, every_gguf_model_and_pre_tokenizer_has_its_ids) {
@@ -149,7 +167,7 @@ Test(tokenizer_files, generation_begins_with_the_language_that_a_person_names) {
                  {"mbart50", "{\"tgt_lang\": \"fr_XX\"}", "fr_XX", 408},
                  {"mbart", "{\"tgt_lang\": \"ro_RO\"}", "", -1}}; /* its decoder starts with it */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct model_config c = config_of(cases[i].name, cases[i].kwargs);
+        const struct model_config c = config_of("tokenizer-files", cases[i].name, cases[i].kwargs);
         cr_expect_eq(c.generation.forced_bos_token_id, cases[i].forced, "%s: %d", cases[i].name,
                      c.generation.forced_bos_token_id);
         cr_expect(strstr(c.notice, cases[i].notice), "%s", c.notice);

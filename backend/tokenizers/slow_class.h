@@ -1,0 +1,16 @@
+/*
+ * What the classes of Transformers that have no fast one share. Reference: transformers 4.57,
+ * tokenization_utils.py. Any thread.
+ */
+#ifndef TINSEQ_BACKEND_TOKENIZERS_SLOW_CLASS_H
+#define TINSEQ_BACKEND_TOKENIZERS_SLOW_CLASS_H
+
+#include "backend/tokenizers/pipeline.h"
+#include "backend/tokenizers/tokenizer_class.h"
+
+/* Adds the tokens that the files and the class name to a vocabulary that is read. Errors: FORMAT,
+ * UNSUPPORTED. */
+enum err_code slow_class_add_tokens(struct pipeline *p, const struct tokenizer_class *class,
+                                    struct token_settings *s, struct err *e) ERR_CHECKED;
+
+#endif
