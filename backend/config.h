@@ -143,6 +143,7 @@ struct model_config {
     bool tied_embeddings, scale_embeddings, attention_bias, mlp_bias;
     /* Whether attention's last map has a bias: as its others have, or not as they. */
     enum { OUTPUT_BIAS_ALIKE, OUTPUT_BIAS_NEVER, OUTPUT_BIAS_ALWAYS } output_bias;
+    bool own_tables;    /* each stack has an embedding of its own, else one may serve both */
     bool wrapped;       /* it is the language model of one that sees pictures too: weights_unwrap */
     int scale_block[2]; /* rows and columns of a weight in FP8 under one scale; 0: there are none */
     int32_t bos_token_id, eos_token_id, pad_token_id, unk_token_id,

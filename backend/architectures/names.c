@@ -59,12 +59,19 @@ static bool has_bias(const struct taking *g, const struct tensor_row *row, const
     return wanted;
 }
 
+/* Whether a row of an embedding is the other stack's, or for both, where each has its own. */
+static bool is_of_another(const struct names *names, const struct tensor_row *row) {
+    const bool table = row->slot == SLOT_EMBEDDING || row->slot == SLOT_DECODER_EMBEDDING;
+    const char *own = row->slot == SLOT_EMBEDDING ? "encoder." : "decoder.";
+    return table && names->config->own_tables && !strstr(row->name, own);
+}
+
 /* Of a slot's rows the first whose tensor is there, or the first; NULL: the layout has none. */
 static const struct tensor_row *row_of(const struct names *names, enum slot slot,
                                        const struct place *at) {
     const struct tensor_row *row, *first = NULL;
     for (size_t i = 0; (row = family_row(names->layout, i)); i++) {
-        if (row->slot != slot)
+        if (row->slot != slot || is_of_another(names, row))
             continue;
         if (weights_find(names->weights, name_in_file(names, row->name, at, false).text))
             return row;
@@ -260,7 +267,7 @@ static enum err_code check_alternatives(struct taking *g, const struct tensor_ro
     const struct tensor_row *any;
     int n = 0;
     for (size_t i = 0; (any = family_row(g->names->layout, i)); i++) {
-        if (any->slot != row->slot)
+        if (any->slot != row->slot || is_of_another(g->names, any))
             continue;
         const struct name name = name_in_file(g->names, any->name, at, false);
         text_buffer_format(&all, "%s\"%s\"", n++ ? " or " : "", name.text);

@@ -15,6 +15,7 @@ static void read_vocabularies(void *to, struct fields *f, const struct setting *
     (void)row, (void)n_vocab;
     c->n_source_vocab = field_int(f, "src_vocab_size", 42024, 1, FIELD_MAX_VOCAB);
     c->n_vocab = field_int(f, "tgt_vocab_size", 42024, 1, FIELD_MAX_VOCAB);
+    c->own_tables = true;
 }
 
 static const struct setting fsmt[] = {

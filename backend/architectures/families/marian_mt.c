@@ -8,9 +8,15 @@
 
 #define AT(member) offsetof(struct model_config, member)
 
+static void read_shared_tables(void *to, struct fields *f, const struct setting *row,
+                               int64_t n_vocab) {
+    (void)n_vocab;
+    ((struct model_config *)to)->own_tables = !field_flag(f, row->key, true);
+}
+
 static const struct setting transformers[] = {
     {COUNT("vocab_size", n_source_vocab, 58101, VOCAB)},
-    {KEY("share_encoder_decoder_embeddings", ELSEWHERE)}, /* the file has one table or two */
+    {KEY("share_encoder_decoder_embeddings", BY), .read = read_shared_tables},
     {TOKEN("bos_token_id", bos_token_id, -1)},
     {TOKEN("pad_token_id", pad_token_id, 58100)},
     {KEY("eos_token_id", BY), .value = 0, .read = read_eos},
