@@ -30,7 +30,7 @@ void read_optional_window(void *to, struct fields *f, const struct setting *row,
         return;
     if (!field_null(f, "sliding_window"))
         c->n_window = field_int(f, "sliding_window", 4096, 1, FIELD_MAX_POSITIONS);
-    const int64_t first = field_int(f, "max_window_layers", 28, 0, FIELD_MAX_LAYERS);
+    const int64_t first = row->text ? field_int(f, row->text, 28, 0, FIELD_MAX_LAYERS) : 0;
     set_local(c, c->n_window ? first : c->n_layers, 0);
 }
 

@@ -35,7 +35,7 @@ void read_multi_query(void *to, struct fields *f, const struct setting *row, int
 void read_side_by_side(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* Whether maps of blocks have biases. */
 void read_biases(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
-/* use_sliding_window with sliding_window, of the layers from max_window_layers on. */
+/* use_sliding_window with sliding_window, of all layers, or of those from row->text's number on. */
 void read_optional_window(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* layer_types, or what stands for it: every value-th layer sees all, the others the window, where
  * there is one. row->text: the key of another such number, or NULL. */

@@ -15,7 +15,7 @@ static const struct setting transformers[] = {
     {COUNT("num_key_value_heads", n_kv_heads, 32, WIDTH), .like = AT(n_heads)},
     {COUNT("max_position_embeddings", n_positions, 32768, POSITIONS)},
     {FACT(FLAG, attention_bias), .value = true},
-    {KEY("use_sliding_window", BY), .read = read_optional_window},
+    {KEY("use_sliding_window", BY), .read = read_optional_window, .text = "max_window_layers"},
     {KEY("sliding_window", ELSEWHERE)},
     {KEY("max_window_layers", ELSEWHERE)},
     {KEY("layer_types", BY), .read = read_layer_types},

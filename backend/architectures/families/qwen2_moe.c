@@ -20,7 +20,7 @@ static const struct setting transformers[] = {
     {FLAG("qkv_bias", attention_bias, true)},
     {KEY("use_sliding_window", BY), .read = read_optional_window},
     {KEY("sliding_window", ELSEWHERE)},
-    {KEY("max_window_layers", ELSEWHERE)},
+    {KEY("max_window_layers", ELSEWHERE)}, /* layers are masked alike */
     {KEY("layer_types", BY), .read = read_layer_types},
     {ONLY("attention_bias", FLAG, true)},
     {ONLY("mlp_bias", FLAG, false)},

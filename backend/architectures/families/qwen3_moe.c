@@ -19,7 +19,7 @@ static const struct setting transformers[] = {
     {COUNT("max_position_embeddings", n_positions, 32768, POSITIONS)},
     {KEY("use_sliding_window", BY), .read = read_optional_window},
     {KEY("sliding_window", ELSEWHERE)},
-    {KEY("max_window_layers", ELSEWHERE)},
+    {KEY("max_window_layers", ELSEWHERE)}, /* layers are masked alike */
     {ONLY("mlp_bias", FLAG, false)},
     {TOKEN("bos_token_id", bos_token_id, -1)},
     {KEY("eos_token_id", BY), .value = -1, .read = read_eos},

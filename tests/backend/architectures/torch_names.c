@@ -257,6 +257,18 @@ Test(names, names_may_lack_what_a_base_model_leaves_out) {
     weights_file_dispose(&f);
 }
 
+Test(names, a_bias_of_logits_may_be_missing) {
+    static const char folder[] = "tests/fixtures/tiny/marian", name[] = "final_logits_bias";
+    struct weights_file f = read_weights(folder);
+    rename_tensors(&f, name, "final_logits_other");
+    check_opens(folder, &f, "another name", "\"final_logits_other\"");
+    weights_file_dispose(&f);
+    f = read_weights(folder);
+    rename_tensors(&f, name, "model.encoder.version"); /* which is ignored */
+    check_opens(folder, &f, "none", NULL);
+    weights_file_dispose(&f);
+}
+
 Test(names, a_shared_table_may_have_any_of_its_names) {
     static const char folder[] = "tests/fixtures/tiny/marian", *const others[] = {
                                                                    "model.encoder.embed_tokens.",
@@ -267,6 +279,24 @@ Test(names, a_shared_table_may_have_any_of_its_names) {
         check_opens(folder, &f, others[i], NULL);
         weights_file_dispose(&f);
     }
+}
+
+/* With one of two tables gone, under a name that is ignored, the other does not stand in. */
+Test(names, tables_of_their_own_are_both_needed) {
+    static const char *const tables[] = {"model.encoder.embed_tokens.weight",
+                                         "model.decoder.embed_tokens.weight"};
+    char *folder = tiny_folder("marian-two-tables");
+    for (size_t i = 0; i < 2; i++) {
+        struct err e;
+        struct weights_file f = read_weights(folder);
+        rename_tensors(&f, tables[i], "model.encoder.version");
+        char *copy = copy_with(folder, f.name, f.data, f.n);
+        cr_expect_eq(open_code(copy, &e), ERR_FORMAT, "%s", tables[i]);
+        cr_expect(strstr(e.message, tables[i]), "%s: %s", tables[i], e.message);
+        tree_free(copy);
+        weights_file_dispose(&f);
+    }
+    free(folder);
 }
 
 /* --- what the configuration says is there */
