@@ -180,11 +180,15 @@ void loader_ones(struct loader *l, struct norm *out, int64_t n) {
 }
 
 enum err_code loader_joined(struct loader *l, struct norm *out, const char *const *scales,
-                            int64_t n_scales, int64_t n, struct err *e) {
-    float *numbers = mem_alloc((size_t)(n_scales * n) * sizeof *numbers);
+                            int64_t n_scales, int64_t n, const int64_t *order, struct err *e) {
+    const size_t bytes = (size_t)(n_scales * n) * sizeof(float);
+    float *numbers = mem_alloc(bytes), *stored = mem_alloc(bytes);
     enum err_code code = ERR_OK;
     for (int64_t i = 0; i < n_scales && !code; i++)
-        code = loader_read(l, numbers + i * n, scales[i], n, e);
+        code = loader_read(l, stored + i * n, scales[i], n, e);
+    for (int64_t i = 0; i < n_scales * n; i++)
+        numbers[i] = stored[order ? order[i] : i];
+    free(stored);
     want_numbers(l, &out->scale, numbers, n_scales * n);
     return code;
 }

@@ -32,9 +32,11 @@ enum err_code loader_linear_part(struct loader *l, struct weight *out, const cha
  * stored. */
 enum err_code loader_norm(struct loader *l, struct norm *out, const char *scale, const char *bias,
                           int64_t n, bool plus_one, struct err *e) ERR_CHECKED;
-/* The scale of a norm that has n_scales of n numbers each, one after the other. Read at once. */
+/* The scale of a norm that has n_scales of n numbers each, one after the other. order [n_scales *
+ * n]: number i lies at order[i] of them; NULL: at i. Read at once. */
 enum err_code loader_joined(struct loader *l, struct norm *out, const char *const *scales,
-                            int64_t n_scales, int64_t n, struct err *e) ERR_CHECKED;
+                            int64_t n_scales, int64_t n, const int64_t *order,
+                            struct err *e) ERR_CHECKED;
 /* The scale of a norm that has none in the file: n ones. */
 void loader_ones(struct loader *l, struct norm *out, int64_t n);
 enum err_code loader_vector(struct loader *l, tn_tensor **out, const char *name, int64_t n,

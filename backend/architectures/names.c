@@ -120,8 +120,13 @@ static enum err_code want_norm(struct taking *g, enum slot slot, const struct pl
                                struct norm *out, const char *name, const char *bias, int64_t n) {
     const struct model_config *c = g->names->config;
     const bool plus_one = norm_adds_one(plan_of(g, at)->norm) && !g->names->layout->ones_added;
+    int64_t *order = row_order(c, g->names->layout, slot);
     out->width = norm_width(c, slot);
-    return loader_norm(g->loader, out, name, bias, n, plus_one, g->e);
+    assert(!order || (!bias && !plus_one)); /* no family has them */
+    enum err_code code = order ? loader_joined(g->loader, out, &name, 1, n, order, g->e)
+                               : loader_norm(g->loader, out, name, bias, n, plus_one, g->e);
+    free(order);
+    return code;
 }
 
 static enum err_code want_qkv(struct taking *g, struct part_weights *w, const char *name,
@@ -200,7 +205,7 @@ static enum err_code want_norm_of_heads(struct taking *g, const struct tensor_ro
         texts[of.head] = names[of.head].text;
     }
     out->width = norm_width(g->names->config, row->slot);
-    enum err_code code = loader_joined(g->loader, out, texts, n, out->width, g->e);
+    enum err_code code = loader_joined(g->loader, out, texts, n, out->width, NULL, g->e);
     free(texts);
     free(names);
     return code;

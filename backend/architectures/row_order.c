@@ -80,9 +80,14 @@ int64_t *row_order(const struct model_config *c, const struct family_layout *l, 
     const int64_t n_rotated = c->n_rotated ? c->n_rotated : s.width;
     if (slot == SLOT_QKV)
         return of_fused(&s, l, n_rotated);
-    if (l->rope_in_pairs && slot == SLOT_QUERY)
+    const bool one_scale = c->decoder.query_norm == QUERY_NORM_BY_HEAD;
+    if (!l->rope_in_pairs)
+        return NULL;
+    if ((slot == SLOT_QUERY_NORM || slot == SLOT_KEY_NORM) && one_scale)
+        return row_order_of_pairs(1, s.width, n_rotated);
+    if (slot == SLOT_QUERY || slot == SLOT_QUERY_NORM)
         return row_order_of_pairs(s.n_heads, s.width, n_rotated);
-    if (l->rope_in_pairs && slot == SLOT_KEY)
+    if (slot == SLOT_KEY || slot == SLOT_KEY_NORM)
         return row_order_of_pairs(s.n_kv_heads, s.width, n_rotated);
     return NULL;
 }

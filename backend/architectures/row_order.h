@@ -9,8 +9,8 @@
 
 #include "backend/architectures/family.h"
 
-/* Of SLOT_QUERY and SLOT_KEY, and of SLOT_QKV, whose rows are here all queries', all keys' and all
- * values' in turn. NULL: as in the file. The sizes are checked ones. */
+/* Of SLOT_QUERY and SLOT_KEY and their norms' scales, and of SLOT_QKV, whose rows are here all
+ * queries', all keys' and all values' in turn. NULL: as in the file. The sizes are checked ones. */
 int64_t *row_order(const struct model_config *c, const struct family_layout *l, enum slot slot);
 /* Of n_heads heads of `width` rows, the first n_rotated of which are pairs that here are i and i +
  * n_rotated / 2, and in the file 2i and 2i + 1. */

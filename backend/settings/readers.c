@@ -115,6 +115,13 @@ void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64
                    type);
 }
 
+void read_head_norms_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)row, (void)n_vocab;
+    if (field_tensor(f, "blk.0.attn_q_norm.weight"))
+        c->decoder.query_norm = QUERY_NORM_OF_EACH_HEAD;
+}
+
 void read_attention_scaled(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
     (void)n_vocab;
     ((struct model_config *)to)->attention_scale = field_flag(f, row->key, true) ? 0 : 1;

@@ -56,6 +56,8 @@ void read_width_root(void *to, struct fields *f, const struct setting *row, int6
 /* query_pre_attn_scalar: scores are divided by its root. In a GGUF file Gemma's sizes tell it. */
 void read_query_scalar(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 void read_query_scalar_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* Norms of queries and keys with a scale for each head, where a GGUF file has their tensors. */
+void read_head_norms_gguf(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* How many experts a row has, of those there are: all layers have them. None: none has. */
 void read_experts_used(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* Every how many layers there are experts, but for those of "mlp_only_layers". */

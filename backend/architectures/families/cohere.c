@@ -1,8 +1,9 @@
 /*
  * Command-R and Command-R 7B. Cohere 2024: attention and feed-forward layer side by side on one
- * layer norm without a shift, neighbours rotated, logits scaled; in the latter a window in three of
- * four layers, and no rope in the fourth. Reference: transformers 4.57,
- * models/cohere/modeling_cohere.py and models/cohere2; llama.cpp, "command-r" and "cohere2".
+ * layer norm without a shift, neighbours rotated, logits scaled, queries and keys normed in
+ * Command-R+; in the latter a window in three of four layers, and no rope in the fourth. Reference:
+ * transformers 4.57, models/cohere/modeling_cohere.py and models/cohere2; llama.cpp, "command-r"
+ * and "cohere2".
  */
 #include "backend/architectures/family.h"
 #include "backend/settings/readers.h"
@@ -22,7 +23,7 @@ static const struct setting transformers[] = {
     {KEY("rms_norm_eps", ELSEWHERE)}, /* there is none */
     {FLAG("tie_word_embeddings", tied_embeddings, true)},
     {ONLY("mlp_bias", FLAG, false)},
-    {ONLY("use_qk_norm", FLAG, false)},
+    {EITHER("use_qk_norm", decoder.query_norm, false, QUERY_NORM_NONE, QUERY_NORM_OF_EACH_HEAD)},
     {TOKEN("pad_token_id", pad_token_id, 0)},
     {TOKEN("bos_token_id", bos_token_id, 5)},
     {KEY("eos_token_id", BY), .value = 255001, .read = read_eos},
@@ -30,6 +31,7 @@ static const struct setting transformers[] = {
 static const struct settings settings = {SETTINGS(transformers), .base = &settings_llama};
 
 static const struct setting cohere2[] = {
+    {ONLY("use_qk_norm", FLAG, false)}, /* Transformers has none here */
     {KEY("sliding_window", BY), .value = 4096, .read = read_window},
     {KEY("layer_types", BY), .value = 4, .text = "sliding_window_pattern",
      .read = read_layer_types},
@@ -51,6 +53,7 @@ static const struct settings settings_cohere2 = {SETTINGS(cohere2), .base = &set
 static const struct setting gguf[] = {
     {NUMBER("attention.layer_norm_epsilon", norm_epsilon, 1e-5)},
     {KEY("attention.layer_norm_rms_epsilon", ELSEWHERE)},
+    {.kind = SETTING_BY, .read = read_head_norms_gguf},
     {READ("logit_scale", NUMBER, logit_scale, 0.0625, 1e-9, 1e9)},
 };
 static const struct settings settings_of_gguf = {SETTINGS(gguf), .base = &settings_llama_gguf};

@@ -70,6 +70,6 @@ Test(gguf, they_have_the_logits_of_transformers) {
         check(item->string, ids, n, item);
         n_files++;
     }
-    cr_expect_eq(n_files, 31);
+    cr_expect_eq(n_files, 32);
     cJSON_Delete(json);
 }
