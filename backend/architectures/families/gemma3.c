@@ -28,7 +28,7 @@ static const struct setting transformers[] = {
      .read = read_layer_types},
     {KEY("sliding_window_pattern", ELSEWHERE)},
     {KEY("_sliding_window_pattern", ELSEWHERE)},
-    {KEY("attn_logit_softcapping", ONLY_EMPTY)}, /* its eager attention does not look at it */
+    {KEY("attn_logit_softcapping", ONLY_EMPTY), .notice = true}, /* nor does Transformers */
     {READ("final_logit_softcapping", NUMBER, logit_cap, 0, 1e-3, 1e6), .or_none = true},
     {ONLY("use_bidirectional_attention", FLAG, false)},
     {ONLY("mlp_bias", FLAG, false)},

@@ -44,7 +44,7 @@ static const struct setting transformers[] = {
     {FACT(COUNT, n_head_width), .like = AT(n_width), .over = AT(n_heads)},
     {FACT(COUNT, n_ffn), .like = AT(n_width), .times = 4},
     {ONLY("expansion_ratio", NUMBER, 4)},
-    {ONLY("logit_scale", EMPTY, 0)},
+    {ONLY("logit_scale", EMPTY, 0), .notice = true}, /* Transformers does not follow it */
     {NUMBER("layer_norm_epsilon", norm_epsilon, 1e-5)},
     {FACT(ACTIVATION, activation), .text = "gelu"},
     {FLAG("tie_word_embeddings", tied_embeddings, true)},

@@ -259,6 +259,12 @@ Test(settings, notices_and_errors_name_the_file_the_key_and_the_value) {
                 "{\"model_type\": \"llama\", \"rope_scaling\": {\"rope_type\": \"linear\", "
                 "\"factor\": 2.0, \"attention_factor\": 1.5}}",
                 "here: attention_factor (config.json)");
+    /* Transformers does not follow them either. */
+    expect_told("unused.json", "", "{\"model_type\": \"mpt\", \"logit_scale\": 2}",
+                "here: logit_scale = 2 (config.json)");
+    expect_told("unused.json", "",
+                "{\"model_type\": \"gemma3_text\", \"attn_logit_softcapping\": 30}",
+                "here: attn_logit_softcapping = 30 (config.json)");
     expect_told("unused.json", "", "{\"model_type\": \"gpt2\", \"add_cross_attention\": true}",
                 "config.json: add_cross_attention is true; only false runs here");
     expect_told("unused.json", "", "{\"model_type\": \"llama\", \"is_encoder_decoder\": true}",
