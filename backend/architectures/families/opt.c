@@ -17,10 +17,23 @@ static void read_final_norm(void *to, struct fields *f, const struct setting *ro
     plan->final_norm = plan->norm_place == NORM_BEFORE && !field_flag(f, row->key, false);
 }
 
+/* OPT-350m's embeddings pass a map into the blocks, and another before the head. */
+static void read_embedding_width(void *to, struct fields *f, const struct setting *row,
+                                 int64_t n_vocab) {
+    const int64_t wide = ((struct model_config *)to)->n_width,
+                  width = field_int(f, row->key, wide, 1, FIELD_MAX_WIDTH);
+    (void)n_vocab;
+    if (width != wide)
+        field_fail(f, ERR_UNSUPPORTED,
+                   "%s is %lld: embeddings of another width than the blocks' %lld do not run here; "
+                   "those of OPT-125m and of all OPT from 1.3b on do",
+                   row->key, (long long)width, (long long)wide);
+}
+
 static const struct setting transformers[] = {
     {COUNT("vocab_size", n_vocab, 50272, VOCAB)},
     {COUNT("ffn_dim", n_ffn, 3072, FFN)},
-    {KEY("word_embed_proj_dim", ONLY_NUMBER), .like = AT(n_width)},
+    {KEY("word_embed_proj_dim", BY), .read = read_embedding_width},
     {FACT(NUMBER, norm_epsilon), .value = 1e-5},
     {FLAG("tie_word_embeddings", tied_embeddings, true)},
     {EITHER("do_layer_norm_before", decoder.norm_place, true, NORM_AFTER_SUM, NORM_BEFORE)},

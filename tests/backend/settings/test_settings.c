@@ -259,6 +259,9 @@ Test(settings, notices_and_errors_name_the_file_the_key_and_the_value) {
                 "{\"model_type\": \"llama\", \"rope_scaling\": {\"rope_type\": \"linear\", "
                 "\"factor\": 2.0, \"attention_factor\": 1.5}}",
                 "here: attention_factor (config.json)");
+    expect_told("unused.json", "",
+                "{\"model_type\": \"opt\", \"hidden_size\": 1024, \"word_embed_proj_dim\": 512}",
+                "word_embed_proj_dim is 512: embeddings of another width than the blocks' 1024 do");
     /* Transformers does not follow them either. */
     expect_told("unused.json", "", "{\"model_type\": \"mpt\", \"logit_scale\": 2}",
                 "here: logit_scale = 2 (config.json)");
