@@ -19,7 +19,9 @@
          .default_value = "block",                                                                 \
          .choices = layer_modules,                                                                 \
          .help = "Whose output: the whole block's, its self-attention's or its feed-forward "      \
-                 "layer's (the last two before the residual is added)."},                          \
+                 "layer's. The last two are what the layer's last map yields, before its norm "    \
+                 "and the residual, also where Transformers' module adds the residual (BLOOM, "    \
+                 "the feed-forward layer of MPT)."},                                               \
     {                                                                                              \
         .name = "stack", .type = OPTION_CHOICE, .default_value = "encoder",                        \
         .choices = layer_stacks,                                                                   \

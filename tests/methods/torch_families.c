@@ -59,6 +59,9 @@ ParameterizedTestParameters(families, a_tiny_checkpoint_passes_every_check) {
 static void logits_states_and_attention_are_those_of_transformers(const struct checkpoint *c) {
     reference_check_forward(c->name);
 }
+static void outputs_of_layers_are_those_of_transformers(const struct checkpoint *c) {
+    reference_check_outputs(c->name);
+}
 static void generated_texts_are_those_of_transformers(const struct checkpoint *c) {
     reference_check_generation(c->name);
 }
@@ -124,6 +127,7 @@ static const struct {
     const char *reference; /* it is run where there is this file; NULL: always */
 } checks[] = {
     {logits_states_and_attention_are_those_of_transformers, TRANSFORMERS},
+    {outputs_of_layers_are_those_of_transformers, TRANSFORMERS},
     {generated_texts_are_those_of_transformers, TRANSFORMERS},
     {a_cache_equals_the_whole_forward, NULL},
     {gradients_are_differences, NULL},

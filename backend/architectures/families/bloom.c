@@ -1,7 +1,8 @@
 /*
  * BLOOM. Le Scao et al. 2022: scores of attention fall with the distance (ALiBi, Press et al.
- * 2022), embeddings are normed, query, key and value fused by heads. Reference: transformers 4.57,
- * models/bloom/modeling_bloom.py.
+ * 2022), embeddings are normed, query, key and value fused by heads. The modules self_attention and
+ * mlp there add the residual themselves; outputs of layers are without it here. Reference:
+ * transformers 4.57, models/bloom/modeling_bloom.py.
  */
 #include "backend/architectures/family.h"
 #include "backend/settings/readers.h"

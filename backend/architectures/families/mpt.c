@@ -1,7 +1,8 @@
 /*
  * MPT. MosaicML 2023: scores of attention fall with the distance (ALiBi), no biases, and norms
  * without shifts. Reference: transformers 4.57, models/mpt/modeling_mpt.py, which always has ALiBi,
- * of at most 8, and four times the width in its feed-forward layer; llama.cpp, "mpt".
+ * of at most 8, and four times the width in its feed-forward layer, whose module ffn there adds the
+ * residual itself (outputs of layers are without it here); llama.cpp, "mpt".
  */
 #include "backend/architectures/family.h"
 #include "backend/settings/readers.h"

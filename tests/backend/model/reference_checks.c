@@ -110,8 +110,8 @@ static struct case_ids ids_of_case(const struct reference *r, int i) {
     return ids;
 }
 
-static struct forward *run(const struct reference *r, const struct case_ids *ids,
-                           bool keep_states) {
+static struct forward *run(const struct reference *r, const struct case_ids *ids, bool keep_states,
+                           const struct model_site *site) {
     struct forward *f = NULL;
     struct err e = {0};
     struct forward_input in = {.n_batch = 1,
@@ -119,7 +119,9 @@ static struct forward *run(const struct reference *r, const struct case_ids *ids
                                .n_source = ids->n_source,
                                .target_ids = ids->target,
                                .n_target = ids->n_target,
-                               .keep_states = keep_states};
+                               .keep_states = keep_states,
+                               .sites = site,
+                               .n_sites = site != NULL};
     cr_assert_eq(model_forward(&f, r->model, &in, NULL, &e), ERR_OK, "%s", e.message);
     return f;
 }
@@ -177,7 +179,7 @@ void reference_check_forward(const char *name) {
     int n_cases = cJSON_GetArraySize(cJSON_GetObjectItem(r.json, "cases"));
     for (int i = 0; i < n_cases; i++) {
         struct case_ids ids = ids_of_case(&r, i);
-        struct forward *f = run(&r, &ids, true);
+        struct forward *f = run(&r, &ids, true, NULL);
         float *logits = all_logits(&r, f, ids.n_target);
         check(&r, logits, "%d.logits", i, 0);
         if (i == 0) {
@@ -203,6 +205,44 @@ void reference_check_forward(const char *name) {
     close_reference(&r);
 }
 
+/* What each module yields where the reference has it. */
+static void check_outputs(const struct reference *r, const struct case_ids *ids,
+                          enum model_stack stack, enum model_module module, const char *format) {
+    const struct model_config *c = model_config(r->model);
+    const bool encoder = stack == STACK_ENCODER;
+    const int64_t n_layers = encoder ? c->encoder_sizes.n_layers : c->n_layers,
+                  n = (encoder ? ids->n_source : ids->n_target) * c->n_width;
+    float *got = malloc((size_t)n * sizeof *got);
+    for (int layer = 0; layer < n_layers; layer++) {
+        const struct model_site site = {stack, module, layer};
+        struct err e = {0};
+        struct forward *f = run(r, ids, false, &site);
+        cr_assert_eq(forward_activation(f, 0, got, &e), ERR_OK, "%s", e.message);
+        check(r, got, format, 0, layer);
+        forward_free(f);
+    }
+    free(got);
+}
+
+void reference_check_outputs(const char *name) {
+    struct reference r = {0};
+    open_reference(&r, name);
+    struct case_ids ids = ids_of_case(&r, 0);
+    if (weights_find(r.tensors, "0.block_output.0")) {
+        check_outputs(&r, &ids, STACK_DECODER, MODULE_BLOCK, "%d.block_output.%d");
+        check_outputs(&r, &ids, STACK_DECODER, MODULE_ATTENTION, "%d.attention_output.%d");
+        check_outputs(&r, &ids, STACK_DECODER, MODULE_MLP, "%d.mlp_output.%d");
+    }
+    if (weights_find(r.tensors, "0.encoder_block_output.0")) {
+        check_outputs(&r, &ids, STACK_ENCODER, MODULE_BLOCK, "%d.encoder_block_output.%d");
+        check_outputs(&r, &ids, STACK_ENCODER, MODULE_ATTENTION, "%d.encoder_attention_output.%d");
+        check_outputs(&r, &ids, STACK_ENCODER, MODULE_MLP, "%d.encoder_mlp_output.%d");
+    }
+    free(ids.source);
+    free(ids.target);
+    close_reference(&r);
+}
+
 void reference_check_cache(const char *name) {
     struct reference r = {0};
     struct err e = {0};
@@ -210,7 +250,7 @@ void reference_check_cache(const char *name) {
     struct tiny_text text = tiny_text_of(model_config(r.model));
     const struct case_ids ids = {text.source, text.target, text.n_source, text.n_target};
     int64_t n_vocab = model_config(r.model)->n_vocab;
-    struct forward *f = run(&r, &ids, false);
+    struct forward *f = run(&r, &ids, false, NULL);
     float *want = all_logits(&r, f, ids.n_target),
           *got = malloc((size_t)(3 * n_vocab) * sizeof *got);
     struct decoder *d = NULL;
