@@ -15,7 +15,13 @@ static void read_vocabularies(void *to, struct fields *f, const struct setting *
     (void)row, (void)n_vocab;
     c->n_source_vocab = field_int(f, "src_vocab_size", 42024, 1, FIELD_MAX_VOCAB);
     c->n_vocab = field_int(f, "tgt_vocab_size", 42024, 1, FIELD_MAX_VOCAB);
-    c->own_tables = true;
+}
+
+/* Where they are tied, the decoder's are the encoder's too. */
+static void read_tables(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    struct model_config *c = to;
+    (void)f, (void)row, (void)n_vocab;
+    c->own_tables = !c->tied_embeddings;
 }
 
 static const struct setting fsmt[] = {
@@ -28,6 +34,7 @@ static const struct setting fsmt[] = {
     {ACTIVATION("activation_function", "relu")},
     {FLAG("scale_embedding", scale_embeddings, true)},
     {FLAG("tie_word_embeddings", tied_embeddings, false)},
+    {.kind = SETTING_BY, .read = read_tables},
     {.kind = SETTING_BY, .read = read_padded_offset},
 };
 static const struct settings settings_of_fsmt = {SETTINGS(fsmt), .base = &settings_bart};
