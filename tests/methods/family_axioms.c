@@ -177,6 +177,35 @@ static void expect_complete(struct model *m, const char *folder, const char *met
     attribution_release(a);
 }
 
+/* A row's sum where tokens move one at a time is what f changes by when that token alone is
+ * replaced, which occlusion measures by forwards. */
+static void expect_complete_tokens(struct model *m, const char *folder) {
+    struct attribute_request path = request_of(m, "sequential_integrated_gradients",
+                                               "{\"n_steps\": 240}"),
+                             forwards = request_of(m, "occlusion", NULL);
+    struct attribution *a = attributed(m, &path), *b = attributed(m, &forwards);
+    const struct attribution_sequence *s = &a->sequences[0], *o = &b->sequences[0];
+    const struct scores *x[2] = {&s->source_attributions, &s->target_attributions},
+                        *y[2] = {&o->source_attributions, &o->target_attributions};
+    double largest = 0, worst = 0;
+    for (int i = 0; i < 2; i++)
+        for (int64_t k = 0; x[i]->data && k < x[i]->dims[0] * x[i]->dims[1]; k++) {
+            const int64_t cell = scores_cell(x[i]);
+            double sum = 0;
+            for (int64_t w = 0; w < cell; w++)
+                sum += x[i]->data[k * cell + w];
+            const double change = y[i]->data[k];
+            cr_assert_eq(isnan(sum) != 0, isnan(change) != 0);
+            largest = isnan(sum) ? largest : fmax(largest, change);
+            worst = isnan(sum) ? worst : fmax(worst, fabs(fabs(sum) - change));
+        }
+    cr_expect(worst <= 0.05 * largest + 1e-4,
+              "%s: a token's path sums to %g from what f changes by, of %g", folder, worst,
+              largest);
+    attribution_release(a);
+    attribution_release(b);
+}
+
 /* Each layer's and head's weights of a column share 1, on either side. */
 static void expect_ones(struct model *m, const char *folder) {
     struct attribute_request r = request_of(m, "attention", NULL);
@@ -248,6 +277,16 @@ static void expect_same_on_any_budget(struct model *m, const char *folder, const
     attribution_release(small);
 }
 
+static void expect_complete_inside(struct model *m, const char *folder) {
+    expect_complete(m, folder, "layer_integrated_gradients",
+                    "{\"n_steps\": 32, \"layers\": [0], \"module\": \"attention\", "
+                    "\"return_convergence_delta\": true}");
+    expect_complete(m, folder, "layer_integrated_gradients",
+                    "{\"n_steps\": 32, \"layers\": [0], \"module\": \"mlp\", "
+                    "\"return_convergence_delta\": true}");
+    expect_complete_tokens(m, folder);
+}
+
 void family_axioms_sums(const char *folder) {
     static const char *const methods[] = {"saliency", "integrated_gradients",
                                           "layer_gradient_x_activation", "value_zeroing",
@@ -257,6 +296,11 @@ void family_axioms_sums(const char *folder) {
                     "{\"n_steps\": 64, \"return_convergence_delta\": true}");
     expect_complete(m, folder, "layer_integrated_gradients",
                     "{\"n_steps\": 32, \"layers\": [0], \"return_convergence_delta\": true}");
+    expect_complete(m, folder, "guided_integrated_gradients",
+                    "{\"n_steps\": 60, \"return_convergence_delta\": true}");
+    /* A router's choice of experts jumps, and no integral of gradients sees it. */
+    if (model_config(m)->experts.n == 0)
+        expect_complete_inside(m, folder);
     if (plan_has(&model_config(m)->decoder, PART_ATTENTION))
         expect_ones(m, folder);
     expect_nothing_unseen(m, folder);

@@ -7,7 +7,8 @@
  * checkpoint's row of the table method × family into the folder method-table of the build: sorted
  * by name its files, the first of which has the heads, are the table in Markdown. */
 void family_axioms_methods(const char *folder, const char *name);
-/* Integrated gradients, at the embeddings and at a block, sum to what the function changes; columns
+/* Integrated gradients, at the embeddings, at a block and its layers, on a guided path and (each
+ * token's) on a sequential one, sum to what the function changes; columns
  * of attention sum to one; what no layer can see has exactly no gradient; a budget of one byte
  * changes nothing. */
 void family_axioms_sums(const char *folder);
