@@ -78,10 +78,11 @@ struct dropout_rates {
     double embedding, attention, residual, activation;
 };
 
-/* L, H, K, d, F, what the feed-forward layer does between its maps, and the norms' ε: of one stack.
- * The members of struct stack_sizes, and the decoder's as members of the configuration itself. */
+/* L, H, K, d, F, how many token types there are (plan's token_types), what the feed-forward layer
+ * does between its maps, and the norms' ε: of one stack. The members of struct stack_sizes, and the
+ * decoder's as members of the configuration itself. */
 #define STACK_SIZES                                                                                \
-    int64_t n_layers, n_heads, n_kv_heads, n_head_width, n_ffn;                                    \
+    int64_t n_layers, n_heads, n_kv_heads, n_head_width, n_ffn, n_token_types;                     \
     enum activation activation;                                                                    \
     double norm_epsilon
 struct stack_sizes {
@@ -112,8 +113,9 @@ struct model_config {
         int64_t n, n_used, n_ffn, n_shared_ffn;
         bool shares_one;
     } experts;
-    int64_t n_positions; /* longest sequence it was made for, 0: no limit known */
-    int64_t n_window;    /* what local layers see, of the last tokens; 0: all layers see all */
+    int64_t n_positions;        /* longest sequence it was made for, 0: no limit known */
+    int64_t n_source_positions; /* the source's, where its table is another's; 0: n_positions */
+    int64_t n_window; /* what local layers see, of the last tokens; 0: all layers see all */
     int64_t n_buckets, bucket_distance; /* see POSITION_BUCKETS; the last one is for distances
                                            from bucket_distance on */
     double rope_base;
@@ -161,6 +163,10 @@ static inline const struct stack_sizes *model_config_sizes(const struct model_co
 /* How many ids a side's texts are made of. */
 static inline int64_t model_config_vocab(const struct model_config *c, enum model_stack stack) {
     return stack == STACK_ENCODER && c->n_source_vocab ? c->n_source_vocab : c->n_vocab;
+}
+/* The longest text of a side that it was made for; 0: no limit known. */
+static inline int64_t model_config_positions(const struct model_config *c, enum model_stack stack) {
+    return stack == STACK_ENCODER && c->n_source_positions ? c->n_source_positions : c->n_positions;
 }
 /* The F of the widest feed-forward layer or expert. */
 static inline int64_t model_config_widest(const struct model_config *c) {

@@ -93,6 +93,8 @@ struct stack_plan {
     int position_offset;     /* rows of a table, or sinusoids, before those of the first position */
     bool slopes_rounded;     /* as Falcon has them: by the key's place, in bfloat16, over √d */
     bool own_buckets;        /* every layer has its own, or all have the first one's */
+    bool token_types;        /* the first row of their table is added to every position's */
+    bool head_map;           /* before the head a map, the activation and a norm */
     bool embedding_norm, final_norm;
     bool norm_before_positions; /* the embeddings' norm: positions are added to what it yields */
     struct layer_set local;     /* whose self-attention sees a window (model_config's n_window) */

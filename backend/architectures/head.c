@@ -1,7 +1,18 @@
 #include "backend/architectures/head.h"
 
+#include "backend/architectures/norm.h"
+
 static const struct model_config *config_of(const struct parameters *p) {
     return p->stacks[STACK_DECODER].config;
+}
+
+struct value *head_reads(const struct parameters *p, struct tape *t, struct value *hidden) {
+    const struct stack *decoder = &p->stacks[STACK_DECODER];
+    if (!decoder->plan->head_map)
+        return hidden;
+    struct value *x = tape_linear(t, hidden, &p->head_map);
+    x = tape_activation(t, x, decoder->sizes->activation);
+    return norm_apply(decoder, t, &p->head_norm, x);
 }
 
 /* Logits before their cap. */
@@ -21,11 +32,10 @@ enum err_code head_logits(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
     return code || cap == 0 ? code : tn->bend(out, s, *out, cap, e);
 }
 
-static enum err_code final_norm(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
-                                const struct parameters *p, const tn_tensor *states,
-                                struct err *e) {
+static enum err_code apply_norm(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
+                                const struct parameters *p, const struct norm *w,
+                                const tn_tensor *states, struct err *e) {
     const struct stack *decoder = &p->stacks[STACK_DECODER];
-    const struct norm *w = &decoder->final_norm;
     const double epsilon = decoder->sizes->norm_epsilon;
     tn_tensor *statistics;
     if (norm_centres(decoder->plan->norm))
@@ -65,17 +75,41 @@ enum err_code head_directions(tn_tensor **out, tn_scope *s, const struct tn_api 
                               const struct parameters *p, const tn_tensor *d_logits,
                               const tn_tensor *states, struct err *e) {
     tn_tensor *hidden;
+    if (p->stacks[STACK_DECODER].plan->head_map)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "this model's head bends what it reads: shares of that do not add up to "
+                       "logits");
     if (config_of(p)->logit_cap == 0 || !p->stacks[STACK_DECODER].plan->final_norm)
         return vjp(out, s, tn, p, d_logits, states, true, e);
-    enum err_code code = final_norm(&hidden, s, tn, p, states, e);
+    enum err_code code =
+        apply_norm(&hidden, s, tn, p, &p->stacks[STACK_DECODER].final_norm, states, e);
     return code ? code : vjp(out, s, tn, p, d_logits, hidden, true, e);
+}
+
+/* head_reads without a tape. */
+static enum err_code reads(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
+                           const struct parameters *p, const tn_tensor *hidden, struct err *e) {
+    const struct weight *map = &p->head_map;
+    const enum activation kind = p->stacks[STACK_DECODER].sizes->activation;
+    enum err_code code = tn->linear(out, s, hidden, map->matrix, map->bias, NULL, false, e);
+    if (code)
+        return code;
+    code = tn->activation(out, s, kind, *out, e);
+    return code ? code : apply_norm(out, s, tn, p, &p->head_norm, *out, e);
 }
 
 enum err_code head_lens(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
                         const struct parameters *p, const tn_tensor *states, struct err *e) {
-    tn_tensor *hidden;
-    if (!p->stacks[STACK_DECODER].plan->final_norm)
-        return head_logits(out, s, tn, p, states, e);
-    enum err_code code = final_norm(&hidden, s, tn, p, states, e);
-    return code ? code : head_logits(out, s, tn, p, hidden, e);
+    const struct stack *decoder = &p->stacks[STACK_DECODER];
+    tn_tensor *x;
+    enum err_code code = ERR_OK;
+    if (decoder->plan->final_norm) {
+        code = apply_norm(&x, s, tn, p, &decoder->final_norm, states, e);
+        states = x;
+    }
+    if (!code && decoder->plan->head_map) {
+        code = reads(&x, s, tn, p, states, e);
+        states = x;
+    }
+    return code ? code : head_logits(out, s, tn, p, states, e);
 }

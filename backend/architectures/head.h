@@ -7,17 +7,23 @@
 
 #include "backend/architectures/parameters.h"
 
-/* Final hidden states [n, D] → logits [n, V]. */
+/* What the head multiplies, of final hidden states [R, D]: the norm of an activation of a map of
+ * them, where the decoder's plan has it (Devlin et al. 2019; reference: transformers 4.57,
+ * models/bert/modeling_bert.py, BertPredictionHeadTransform), or they themselves. It is on the
+ * tape, so that all that follows activations and norms follows these. */
+struct value *head_reads(const struct parameters *p, struct tape *t, struct value *hidden);
+/* What head_reads yields [n, D] → logits [n, V]. */
 enum err_code head_logits(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
                           const struct parameters *p, const tn_tensor *hidden,
                           struct err *e) ERR_CHECKED;
-/* Gradient of logits [n, V] → that of final hidden states [n, D]. hidden: those states; looked at
+/* Gradient of logits [n, V] → that of what head_reads yields [n, D]. hidden: just that; looked at
  * only where logits are capped. */
 enum err_code head_vjp(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
                        const struct parameters *p, const tn_tensor *d_logits,
                        const tn_tensor *hidden, struct err *e) ERR_CHECKED;
 /* The same of the last block's output [n, D] in place of final states, along which shares of those
- * add up to logits: where these are capped, a cap's slope is the mean one from zero. */
+ * add up to logits: where these are capped, a cap's slope is the mean one from zero. UNSUPPORTED
+ * where head_reads maps them. */
 enum err_code head_directions(tn_tensor **out, tn_scope *s, const struct tn_api *tn,
                               const struct parameters *p, const tn_tensor *d_logits,
                               const tn_tensor *states, struct err *e) ERR_CHECKED;

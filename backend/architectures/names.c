@@ -168,6 +168,13 @@ static enum err_code want_divisors(struct taking *g, float **out, const char *na
 }
 
 static enum err_code want_numbers(struct taking *g, float **out, const char *name, int64_t n) {
+    const struct weight_info *info = weights_find(g->names->weights, name);
+    if (!info)
+        return err_set(g->e, ERR_FORMAT, "the checkpoint has no tensor \"%s\"", name);
+    if (info->n_elements != n) /* before room is made for what a file only says */
+        return err_set(g->e, ERR_SHAPE,
+                       "tensor \"%s\" has %lld elements; the configuration asks for %lld", name,
+                       (long long)info->n_elements, (long long)n);
     *out = mem_alloc((size_t)n * sizeof **out);
     return loader_read(g->loader, *out, name, n, g->e);
 }

@@ -47,6 +47,7 @@ static void dispose_stack(struct stack *s) {
         }
     free(s->blocks);
     free(s->buckets);
+    free(s->token_types);
     free(s->biases);
 }
 

@@ -31,6 +31,7 @@ struct stack {
     struct block_weights *blocks; /* [n_layers] */
     tn_tensor *positions;         /* [P, D], or of rotations [P, d]; NULL: none */
     tn_tensor *local_positions;   /* of rotations, the local layers'; NULL: the same */
+    float *token_types; /* [n_token_types, D]: the first row is in the positions; NULL: none */
     struct norm embedding_norm, final_norm;
     float *buckets;     /* [n_buckets, H] of all layers; or NULL */
     tn_tensor **biases; /* [n_layers], of self-attention's scores: see struct tn_attention; NULL:
@@ -44,8 +45,10 @@ struct parameters {
     struct weight decoder_embedding;
     const struct weight_info *words, *segments; /* see SLOT_WORDS */
     struct weight head;                         /* hidden → logits; the embedding where tied */
-    float *rope_divisors;                       /* [d/2] of RoPE's frequencies; NULL: none */
-    struct stack stacks[2];                     /* by enum model_stack */
+    struct weight head_map;                     /* see stack_plan's head_map, as its norm */
+    struct norm head_norm;
+    float *rope_divisors;   /* [d/2] of RoPE's frequencies; NULL: none */
+    struct stack stacks[2]; /* by enum model_stack */
 };
 
 /* Stacks of n_encoder and n_decoder layers without weights yet, as c plans them; c is borrowed. */

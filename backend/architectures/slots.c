@@ -21,8 +21,11 @@ static const struct slot_is slots[] = {
     [SLOT_SEGMENTS] = {SLOT_IS_ROWS, MODEL(segments), DIM_ONE, DIM_WIDTH},
     [SLOT_HEAD] = {SLOT_IS_TABLE, MODEL(head), DIM_VOCAB, DIM_WIDTH},
     [SLOT_HEAD_BIAS] = {SLOT_IS_VECTOR, MODEL(head.bias), DIM_VOCAB},
+    [SLOT_HEAD_MAP] = {SLOT_IS_MAP, MODEL(head_map), WIDE},
+    [SLOT_HEAD_NORM] = {SLOT_IS_NORM, MODEL(head_norm), WIDE},
     [SLOT_ROPE_DIVISORS] = {SLOT_IS_HOST, MODEL(rope_divisors), DIM_PAIRS},
     [SLOT_POSITIONS] = {SLOT_IS_MATRIX, STACK(positions), DIM_POSITIONS, DIM_WIDTH},
+    [SLOT_TOKEN_TYPES] = {SLOT_IS_NUMBERS, STACK(token_types), DIM_TOKEN_TYPES, DIM_WIDTH},
     [SLOT_BUCKETS] = {SLOT_IS_NUMBERS, STACK(buckets), DIM_BUCKETS, DIM_HEADS},
     [SLOT_EMBEDDING_NORM] = {SLOT_IS_NORM, STACK(embedding_norm), DIM_WIDTH},
     [SLOT_FINAL_NORM] = {SLOT_IS_NORM, STACK(final_norm), DIM_WIDTH},
@@ -75,6 +78,8 @@ bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l
         return has_part && !l->fuse;
     case SLOT_POSITIONS:
         return plan->positions == POSITION_LEARNED;
+    case SLOT_TOKEN_TYPES:
+        return plan->token_types;
     case SLOT_BUCKETS:
         return plan->positions == POSITION_BUCKETS && !plan->own_buckets;
     case SLOT_OWN_BUCKETS:
@@ -131,7 +136,8 @@ int64_t slot_size(const struct model_config *c, enum model_stack stack, enum slo
         [DIM_SOURCE_VOCAB] = model_config_vocab(c, STACK_ENCODER),
         [DIM_BUCKETS] = c->n_buckets,
         [DIM_HEADS] = s->n_heads,
-        [DIM_POSITIONS] = c->n_positions,
+        [DIM_POSITIONS] = model_config_positions(c, stack),
+        [DIM_TOKEN_TYPES] = s->n_token_types,
         [DIM_EXPERTS] = c->experts.n,
         [DIM_EXPERT_FFN] = c->experts.n_ffn,
         [DIM_SHARED_FFN] = c->experts.n_shared_ffn,

@@ -33,6 +33,7 @@ enum slot_dim {
     DIM_BUCKETS,
     DIM_HEADS,
     DIM_POSITIONS,
+    DIM_TOKEN_TYPES,
     DIM_PAIRS,
     DIM_EXPERTS,
     DIM_EXPERT_FFN,

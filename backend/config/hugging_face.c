@@ -114,6 +114,22 @@ static enum err_code read_generation_file(struct model_config *c, const char *pa
     return f.code;
 }
 
+/* A pair of models' own settings, and the decoder's where it has none: NULL: it is no pair. Owned
+ * by the caller. Reference: transformers 4.57, GenerationConfig.from_model_config. */
+static cJSON *generation_of_pair(const cJSON *json) {
+    const cJSON *item, *decoder = cJSON_GetObjectItemCaseSensitive(json, "decoder");
+    cJSON *all = cJSON_IsObject(decoder) ? cJSON_Duplicate(decoder, true) : NULL;
+    if (!all)
+        return NULL;
+    cJSON_ArrayForEach(item, json) {
+        if (cJSON_IsNull(item))
+            continue;
+        cJSON_DeleteItemFromObjectCaseSensitive(all, item->string);
+        cJSON_AddItemToObject(all, item->string, cJSON_Duplicate(item, true));
+    }
+    return all;
+}
+
 /* generation_config.json where there is one; else the generation settings that old checkpoints keep
  * in config.json. */
 static enum err_code read_generation(struct model_config *c, const struct model_files *files,
@@ -124,8 +140,12 @@ static enum err_code read_generation(struct model_config *c, const struct model_
         return read_generation_file(c, files->generation_config, config->notes, e);
     if (c->eos_token_id >= 0)
         c->generation.eos_token_ids[c->generation.n_eos_token_ids++] = c->eos_token_id;
-    generation_read(&c->generation, config, class->generation, c->n_vocab);
-    return config->code;
+    cJSON *pair = generation_of_pair(config->json);
+    struct fields f = *config;
+    f.json = pair ? pair : config->json;
+    generation_read(&c->generation, &f, class->generation, c->n_vocab);
+    cJSON_Delete(pair);
+    return f.code;
 }
 
 static void read_class(struct model_config *c, struct fields *f, const struct family_class *class) {

@@ -26,7 +26,7 @@ static enum err_code run_encoder(struct decoder *d, const int32_t *ids, int64_t 
     struct model *m = d->model;
     struct tape t;
     tn_tensor *x;
-    enum err_code code = model_need_positions(m, n, e);
+    enum err_code code = model_need_source_positions(m, n, e);
     if (code)
         return code;
     tape_init(&t, m->tn, ctl);
@@ -188,6 +188,7 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     struct value *h = t.code ? NULL
                              : model_stack_forward(m, &t, STACK_DECODER,
                                                    tape_input(&t, STACK_DECODER, x), memory);
+    h = t.code ? NULL : head_reads(&m->parameters, &t, h);
     int64_t n = cache->n_rows, *rows = mem_alloc((size_t)n * sizeof *rows);
     for (int64_t i = 0; i < n; i++)
         rows[i] = (i + 1) * n_new - 1;

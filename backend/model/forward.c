@@ -134,6 +134,9 @@ static void run(struct forward *f, const struct forward_input *in) {
                       in->target_embeddings, in->n_target - f->n_past);
     f->out = t->code ? NULL
                      : tape_keep(t, model_stack_forward(m, t, STACK_DECODER, f->target, f->memory));
+    f->read = t->code ? NULL : head_reads(&m->parameters, t, f->out);
+    if (f->read != f->out)
+        f->read = tape_keep(t, f->read);
 }
 
 static enum err_code check_past(const struct model *m, const struct forward_input *in,
@@ -162,11 +165,12 @@ static bool recomputes(const struct model *m, const struct forward_input *in) {
 enum err_code real_forward(struct forward **out, struct model *m, const struct forward_input *in,
                            const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
-    int64_t longest = in->n_target > in->n_source ? in->n_target : in->n_source;
     enum err_code code =
         in->n_batch < 1 || in->n_target < 1 || (m->config.encoder_decoder && in->n_source < 1)
             ? err_set(e, ERR_USAGE, "an empty sequence")
-            : model_need_positions(m, longest, e);
+            : model_need_positions(m, in->n_target, e);
+    if (!code && m->config.encoder_decoder)
+        code = model_need_source_positions(m, in->n_source, e);
     if (code)
         return code;
     code = check_past(m, in, e);
@@ -242,7 +246,7 @@ static enum err_code logits(const struct forward *f, const struct position *at, 
     code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
     if (code)
         goto out;
-    code = m->tn->gather(&hidden, s, f->out->tensor, index, e);
+    code = m->tn->gather(&hidden, s, f->read->tensor, index, e);
     if (code)
         goto out;
     code = head_logits(&z, s, m->tn, &m->parameters, hidden, e);
@@ -381,14 +385,15 @@ static int64_t kept_of_row(const struct model_config *c, enum model_stack stack)
  * inside at a time. */
 static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int64_t n_target,
                             bool recompute) {
-    const int64_t target_row = kept_of_row(c, STACK_DECODER),
+    const int64_t head_row = c->decoder.head_map ? 3 * c->n_width : 0,
+                  target_row = kept_of_row(c, STACK_DECODER),
                   source_row = kept_of_row(c, STACK_ENCODER),
                   memory_row = 2 * c->n_heads *
                                c->n_head_width; /* keys and values of the cross-attentions */
     if (recompute)
         return (c->n_layers * n_target + c->encoder_sizes.n_layers * n_source) * c->n_width +
-               n_target * target_row + n_source * (source_row + memory_row);
-    return c->n_layers * n_target * target_row +
+               n_target * (target_row + head_row) + n_source * (source_row + memory_row);
+    return n_target * (c->n_layers * target_row + head_row) +
            n_source * (c->encoder_sizes.n_layers * source_row + c->n_layers * memory_row);
 }
 

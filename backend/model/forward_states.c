@@ -81,8 +81,8 @@ enum err_code forward_states_f64(struct forward *f, bool all, const struct posit
 
 /* --- backwards --------------------------------------------------------------------------- */
 
-/* The final hidden states of rows `at`: [n, D]. */
-static enum err_code final_states(tn_tensor **out, tn_scope *s, const struct forward *f,
+/* What the head reads at rows `at`: [n, D]. */
+static enum err_code read_by_head(tn_tensor **out, tn_scope *s, const struct forward *f,
                                   const struct position *at, int64_t n, struct err *e) {
     const struct model *m = f->model;
     int64_t *rows = rows_of(f, at, n);
@@ -93,7 +93,7 @@ static enum err_code final_states(tn_tensor **out, tn_scope *s, const struct for
     code = m->tn->move(&index, s, index, TN_INT64, m->device, e);
     if (code)
         goto out;
-    code = m->tn->gather(out, s, f->out->tensor, index, e);
+    code = m->tn->gather(out, s, f->read->tensor, index, e);
 out:
     free(rows);
     return code;
@@ -107,7 +107,7 @@ static enum err_code logits_vjp(tn_tensor **out, tn_scope *s, const struct forwa
     tn_tensor *d, *hidden = NULL;
     enum err_code code = ERR_OK;
     if (m->config.logit_cap > 0) /* then a slope depends on them */
-        code = final_states(&hidden, s, f, r->at, r->n, e);
+        code = read_by_head(&hidden, s, f, r->at, r->n, e);
     if (code)
         return code;
     code = m->tn->wrap(&d, s, (void *)(uintptr_t)r->d_logits, TN_FLOAT32, dims, 2, e);
@@ -139,13 +139,13 @@ out:
     return code;
 }
 
-/* What is pushed into the tape: the stack's output first. pushes [1 + layers]. */
+/* What is pushed into the tape: what the head reads first. pushes [2 + layers]. */
 static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *s,
                               const struct forward *f, const struct vjp_request *r, struct err *e) {
     int64_t n_states = 0;
     enum err_code code = ERR_OK;
     *n_pushes = 1;
-    pushes[0].value = f->out;
+    pushes[0].value = f->read;
     if (r->d_states)
         n_states = r->all_states ? f->model->config.n_layers + 1 : 1;
     if (!s)
@@ -165,10 +165,11 @@ static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *
         code = state_tensor(&x, s, f, r->n, r->d_states, n_states, l, e);
         if (code)
             return code;
-        if (l == n_states - 1) /* the last state is the output */
+        if (l == n_states - 1 && f->read == f->out)
             code = f->tape.tn->add_into(pushes[0].d, x, e);
         else
-            pushes[(*n_pushes)++] = (struct push){state(f, true, l), x};
+            pushes[(*n_pushes)++] =
+                (struct push){l == n_states - 1 ? f->out : state(f, true, l), x};
         if (code)
             return code;
     }
@@ -178,7 +179,7 @@ static enum err_code push_all(struct push *pushes, int64_t *n_pushes, tn_scope *
 enum err_code real_vjp(struct forward *f, const struct vjp_request *r, const struct run_ctl *ctl,
                        struct err *e) {
     tn_scope *s = f->tape.tn->scope_open();
-    struct push *pushes = mem_alloc((size_t)(f->model->config.n_layers + 1) * sizeof *pushes);
+    struct push *pushes = mem_alloc((size_t)(f->model->config.n_layers + 2) * sizeof *pushes);
     int64_t n_pushes;
     enum err_code code = push_all(pushes, &n_pushes, s, f, r, e);
     if (code)

@@ -106,6 +106,12 @@ enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) {
     return ERR_OK;
 }
 
+enum err_code model_need_source_positions(struct model *m, int64_t n, struct err *e) {
+    /* A table of another length is the checkpoint's: there is nothing to make. */
+    return m->config.n_source_positions ? model_config_check_prompt(&m->config, n, e)
+                                        : model_need_positions(m, n, e);
+}
+
 /* An int64 tensor of n numbers that stay the caller's. */
 static enum err_code index_tensor(tn_tensor **out, tn_scope *s, struct model *m, int64_t *numbers,
                                   int64_t n, struct err *e) {

@@ -12,8 +12,8 @@ int64_t model_config_longest(const struct model_config *c) {
     return table ? c->n_positions : c->rope_longest;
 }
 
-static enum err_code too_long(const struct model_config *c, int64_t n, const char *what,
-                              struct err *e) {
+static enum err_code too_long(const struct model_config *c, enum model_stack stack, int64_t n,
+                              const char *what, struct err *e) {
     if (c->rope_longest && n > c->rope_longest)
         return err_set(e, ERR_USAGE,
                        "the %s has %lld tokens; beyond %lld this model rotates by other "
@@ -21,16 +21,18 @@ static enum err_code too_long(const struct model_config *c, int64_t n, const cha
                        what, (long long)n, (long long)c->rope_longest);
     return err_set(e, ERR_USAGE,
                    "the %s has %lld tokens; this model has positions for %lld: shorten it", what,
-                   (long long)n, (long long)c->n_positions);
+                   (long long)n, (long long)model_config_positions(c, stack));
 }
 
 enum err_code model_config_check_text(const struct model_config *c, int64_t n, struct err *e) {
     const int64_t longest = model_config_longest(c);
-    return longest && n > longest ? too_long(c, n, "text", e) : ERR_OK;
+    return longest && n > longest ? too_long(c, STACK_DECODER, n, "text", e) : ERR_OK;
 }
 
 enum err_code model_config_check_prompt(const struct model_config *c, int64_t n, struct err *e) {
     const char *what = c->encoder_decoder ? "source" : "prompt";
     const bool other = c->rope_longest && n > c->rope_longest;
-    return other || (c->n_positions && n > c->n_positions) ? too_long(c, n, what, e) : ERR_OK;
+    const enum model_stack stack = c->encoder_decoder ? STACK_ENCODER : STACK_DECODER;
+    const int64_t longest = model_config_positions(c, stack);
+    return other || (longest && n > longest) ? too_long(c, stack, n, what, e) : ERR_OK;
 }

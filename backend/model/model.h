@@ -38,6 +38,9 @@ enum err_code model_prepare_weights(struct model *m, struct err *e) ERR_CHECKED;
  * model_config_check_text. */
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
 
+/* The same of a source's n tokens. */
+enum err_code model_need_source_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
+
 /* Whether the logits [V] that decide the token at `position` are numbers. ERR_FORMAT says which is
  * not, and names the damaged tensor; where all weights are finite, that numbers overflowed. */
 enum err_code model_finite_logits(const struct model *m, const float *logits, int64_t position,

@@ -84,6 +84,29 @@ static enum err_code open_files(struct model *m, const char *path, const struct 
     return ERR_OK;
 }
 
+/* The row that every token's type adds, in the positions' table [P, D]. */
+static enum err_code add_token_type(struct model *m, struct stack *s, struct err *e) {
+    const int64_t dims[2] = {model_config_positions(&m->config, s->which), m->config.n_width};
+    tn_scope *scope = m->tn->scope_open();
+    float *rows = mem_alloc((size_t)(dims[0] * dims[1]) * sizeof *rows);
+    for (int64_t i = 0; i < dims[0]; i++)
+        memcpy(rows + i * dims[1], s->token_types, (size_t)dims[1] * sizeof *rows);
+    tn_tensor *x;
+    enum err_code code = scope ? m->tn->wrap(&x, scope, rows, TN_FLOAT32, dims, 2, e)
+                               : err_set(e, ERR_NOMEM, "not enough memory");
+    if (code)
+        goto out;
+    code = m->tn->move(&x, scope, x, m->dtype, m->device, e);
+    if (code)
+        goto out;
+    code = m->tn->add(&s->positions, m->scope, s->positions, x, e);
+out:
+    if (scope)
+        m->tn->scope_close(scope);
+    free(rows);
+    return code;
+}
+
 static enum err_code place(struct model *m, struct loader *l, const struct model_options *o,
                            int n_threads, struct err *e) {
     m->tn->set_threads(n_threads, true);
@@ -99,8 +122,10 @@ static enum err_code place(struct model *m, struct loader *l, const struct model
     code = loader_place(l, m->tn, m->scope, m->dtype, m->device, e);
     if (code)
         return code;
-    code = model_need_positions(m, 1, e);
-    return code;
+    for (int i = 0; i < 2 && !code; i++)
+        if (m->parameters.stacks[i].plan->token_types)
+            code = add_token_type(m, &m->parameters.stacks[i], e);
+    return code ? code : model_need_positions(m, 1, e);
 }
 
 /* What is decoded becomes the model's tensors. */

@@ -3,6 +3,7 @@
 #include "backend/settings/rope_readers.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT(member) offsetof(struct model_config, member)
@@ -160,6 +161,18 @@ void read_biases(void *to, struct fields *f, const struct setting *row, int64_t 
     struct model_config *c = to;
     (void)n_vocab;
     c->attention_bias = c->mlp_bias = field_flag(f, row->key, row->value != 0);
+}
+
+void read_same_dropout(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {
+    const double decoders = *(const double *)(const void *)((const char *)to + row->member),
+                 rate = field_real(f, row->key, row->value, 0, 1);
+    (void)n_vocab;
+    if (rate == decoders)
+        return;
+    char *text = mem_format("%s%s = %g (the decoder's %g is taken)", field_prefix(f), row->key,
+                            rate, decoders);
+    setting_note(f->notes, text, f->file);
+    free(text);
 }
 
 void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab) {

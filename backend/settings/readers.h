@@ -62,6 +62,9 @@ void read_head_norms_gguf(void *to, struct fields *f, const struct setting *row,
 void read_experts_used(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* Every how many layers there are experts, but for those of "mlp_only_layers". */
 void read_sparse_layers(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
+/* An encoder's dropout, which must be the decoder's at row->member; another is noted: nothing here
+ * drops by it. */
+void read_same_dropout(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* The id that ends a text, or the first of several. */
 void read_eos(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 /* Positions begin after the padding token's id, of both stacks. */

@@ -47,7 +47,10 @@ static bool read_flag(const struct reading *r, const struct setting *row) {
 }
 
 static int32_t read_token(const struct reading *r, const struct setting *row) {
-    const int32_t fallback = (int32_t)row->value;
+    const int32_t fallback =
+        row->like ? *(const int32_t *)member_of(r, row->like) : (int32_t)row->value;
+    if (row->like && !field_present(r->f, row->key))
+        return fallback;
     return row->key ? field_token(r->f, row->key, fallback, *r->n_vocab) : fallback;
 }
 
@@ -98,6 +101,25 @@ static void check_text(const struct reading *r, const struct setting *row) {
 
 /* --- all rows --- */
 
+static struct fields fields_inside(struct fields *f, const char *key, char *prefix, size_t n) {
+    struct fields in = *f;
+    snprintf(prefix, n, "%s%s.", field_prefix(f), key);
+    in.json = cJSON_GetObjectItemCaseSensitive(f->json, key);
+    in.prefix = prefix;
+    return in;
+}
+
+static void read_inside(const struct reading *r, const struct setting *row) {
+    char prefix[64];
+    struct fields in = fields_inside(r->f, row->key, prefix, sizeof prefix);
+    if (!cJSON_IsObject(in.json)) {
+        field_fail(r->f, ERR_FORMAT, "%s is no object", row->key);
+        return;
+    }
+    settings_read(r->to, &in, row->inside, r->n_vocab);
+    r->f->code = in.code;
+}
+
 static void read_row(const struct reading *r, const struct setting *row) {
     void *at = member_of(r, row->member);
     if (row->required && !field_present(r->f, row->key))
@@ -124,6 +146,9 @@ static void read_row(const struct reading *r, const struct setting *row) {
     case SETTING_ACTIVATION:
         *(enum activation *)at = row->like ? *(const enum activation *)member_of(r, row->like)
                                            : field_activation(r->f, row->key, row->text);
+        break;
+    case SETTING_INSIDE:
+        read_inside(r, row);
         break;
     case SETTING_BY:
         row->read(r->to, r->f, row, *r->n_vocab);
@@ -172,23 +197,44 @@ void settings_read(void *to, struct fields *f, const struct settings *s, const i
     read_rows(&r, s, s);
 }
 
-static bool is_known(const char *key, const struct settings *const tables[],
-                     const char *const prefixes[], size_t n) {
+static const struct setting *find_row(const char *key, const struct settings *const tables[],
+                                      const char *const prefixes[], size_t n) {
     for (size_t i = 0; i < n; i++) {
         const size_t length = prefixes ? strlen(prefixes[i]) : 0;
         if ((length == 0 || strncmp(key, prefixes[i], length) == 0) &&
             row_of(tables[i], key + length))
-            return true;
+            return row_of(tables[i], key + length);
     }
-    return setting_is_harmless(key);
+    return NULL;
+}
+
+static void note_key(struct fields *f, const char *key) {
+    char *name = mem_format("%s%s", f->json ? field_prefix(f) : "", key);
+    if (!setting_is_harmless(key))
+        setting_note(f->notes, name, f->file);
+    free(name);
+}
+
+/* The keys of an object: those of the first table's row for it, and of the other tables. */
+static void check_inside(struct fields *f, const struct setting *row,
+                         const struct settings *const tables[], size_t n) {
+    const struct settings *own[2] = {row->inside, n > 1 ? tables[1] : NULL};
+    char prefix[64];
+    struct fields in = fields_inside(f, row->key, prefix, sizeof prefix);
+    settings_check_keys(&in, own, NULL, n);
 }
 
 void settings_check_keys(struct fields *f, const struct settings *const tables[],
                          const char *const prefixes[], size_t n) {
     const cJSON *item;
-    cJSON_ArrayForEach(item, f->json) if (!is_known(item->string, tables, prefixes, n))
-        setting_note(f->notes, item->string, f->file);
+    cJSON_ArrayForEach(item, f->json) {
+        const struct setting *row = find_row(item->string, tables, prefixes, n);
+        if (!row)
+            note_key(f, item->string);
+        else if (row->kind == SETTING_INSIDE)
+            check_inside(f, row, tables, n);
+    }
     for (size_t i = 0; f->gguf && i < weights_meta_count(f->gguf); i++)
-        if (!is_known(weights_meta_key(f->gguf, i), tables, prefixes, n))
-            setting_note(f->notes, weights_meta_key(f->gguf, i), f->file);
+        if (!find_row(weights_meta_key(f->gguf, i), tables, prefixes, n))
+            note_key(f, weights_meta_key(f->gguf, i));
 }

@@ -19,6 +19,7 @@ enum setting_kind {
     SETTING_EITHER,     /* a flag → an enum's value: `max` where it is true, `min` where not */
     SETTING_TOKEN,      /* → int32_t, an id; −1: null, or beyond the vocabulary */
     SETTING_ACTIVATION, /* → enum activation, by `text` where the key is absent */
+    SETTING_INSIDE,     /* an object, whose keys the table `inside` reads into the same struct */
     SETTING_BY,         /* `read` does it: values that are no single number or word */
     SETTING_ELSEWHERE,  /* read by other code, or by another row's `read` */
     /* Nothing is read: what a file says must be `value`, `text`, or null or empty. */
@@ -28,6 +29,7 @@ enum setting_kind {
     SETTING_ONLY_EMPTY
 };
 
+struct settings;
 struct setting {
     const char *key; /* NULL: no file says it, the default is a fact of the family */
     enum setting_kind kind;
@@ -35,8 +37,8 @@ struct setting {
     double value;  /* the default; of SETTING_ONLY_…: the only one */
     double min, max;
     /* Not 0: what is absent without a `value`, or null, is this earlier member (of the row's type)
-     * times `times` (0: 1) over the member `over` (0: 1). Of SETTING_ONLY_…: the only value is
-     * this member's. */
+     * times `times` (0: 1) over the member `over` (0: 1). Of SETTING_TOKEN: so is what is null. Of
+     * SETTING_ONLY_…: the only value is this member's. */
     size_t like, over;
     int64_t times;
     const char *text; /* as `value`, of texts; or what `read` says of it */
@@ -45,6 +47,7 @@ struct setting {
     bool required; /* the file must have it */
     bool or_none;  /* null is 0, not the default */
     bool notice;   /* SETTING_ONLY_…: another value is a notice, not an error */
+    const struct settings *inside;
     void (*read)(void *to, struct fields *f, const struct setting *row, int64_t n_vocab);
 };
 

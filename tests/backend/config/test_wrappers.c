@@ -1,6 +1,8 @@
-/* Language models among what sees pictures: which configuration is theirs, and which tensors. */
+/* Language models among what sees pictures: which configuration is theirs, and which tensors; and
+ * pairs of models. */
 #include "backend/base/mem.h"
 #include "backend/config.h"
+#include "backend/model.h"
 #include "backend/weights/store.h"
 #include "tests/backend/tree.h"
 
@@ -129,4 +131,73 @@ Test(wrappers, two_tensors_that_get_one_name_are_refused) {
                        error.message);
     free(left_out);
     weights_close(w);
+}
+
+/* --- two models in one configuration --- */
+
+#define BEGIN "{\"model_type\": \"encoder-decoder\", \"decoder_start_token_id\": 101, "
+#define ENCODER "\"encoder\": {\"model_type\": \"bert\"}"
+#define DECODES "\"model_type\": \"bert\", \"is_decoder\": true, \"add_cross_attention\": true"
+#define DECODER "\"decoder\": {" DECODES "}"
+
+Test(wrappers, each_side_of_a_pair_has_its_own_sizes) {
+    cr_assert_eq(read_text(BEGIN "\"encoder\": {\"model_type\": \"bert\", \"vocab_size\": 99, "
+                                 "\"num_hidden_layers\": 3, \"max_position_embeddings\": 40}, "
+                                 "\"decoder\": {" DECODES ", \"num_hidden_layers\": 2, "
+                                 "\"layer_norm_eps\": 0.5, \"type_vocab_size\": 1}}"),
+                 ERR_OK, "%s", error.message);
+    cr_expect(config.encoder_decoder);
+    cr_expect_str_eq(config.class_name, "EncoderDecoderModel");
+    cr_expect_str_empty(config.notice);
+    cr_expect(config.encoder_sizes.n_layers == 3 && config.n_layers == 2);
+    cr_expect(config.encoder_sizes.n_token_types == 2 && config.decoder_sizes.n_token_types == 1);
+    cr_expect(config.n_source_vocab == 99 && config.n_vocab == 30522);
+    cr_expect(config.n_source_positions == 40 && config.n_positions == 512);
+    cr_expect(config.encoder_sizes.norm_epsilon == 1e-12 && config.norm_epsilon == 0.5);
+    cr_expect_eq(model_config_check_prompt(&config, 40, &error), ERR_OK);
+    cr_expect_eq(model_config_check_prompt(&config, 41, &error), ERR_USAGE);
+    cr_expect_not_null(strstr(error.message, "positions for 40"), "%s", error.message);
+    cr_expect_eq(model_config_check_text(&config, 512, &error), ERR_OK);
+}
+
+Test(wrappers, what_a_pair_does_not_say_the_decoder_says) {
+    cr_assert_eq(read_text(BEGIN ENCODER
+                           ", \"num_beams\": 4, \"eos_token_id\": null, "
+                           "\"pad_token_id\": 7, \"decoder\": {" DECODES
+                           ", \"num_beams\": 2, \"min_length\": 3, \"eos_token_id\": 102}}"),
+                 ERR_OK, "%s", error.message);
+    cr_expect_eq(config.generation.num_beams, 4);
+    cr_expect_eq(config.generation.min_length, 3);
+    cr_expect_eq(config.generation.eos_token_ids[0], 102);
+    cr_expect(config.eos_token_id == 102 && config.pad_token_id == 7);
+    cr_expect_eq(config.decoder_start_token_id, 101);
+}
+
+Test(wrappers, what_does_not_run_of_a_pair_is_named) {
+    static const struct {
+        const char *text, *named;
+    } cases[] = {
+        {BEGIN DECODER ", \"encoder\": {\"model_type\": \"roberta\"}}", "encoder.model_type"},
+        {BEGIN DECODER ", \"encoder\": {}}", "encoder.model_type is missing"},
+        {BEGIN DECODER ", \"encoder\": 3}", "encoder is no object"},
+        {BEGIN DECODER "}", "encoder is missing"},
+        {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"gpt2\"}}", "decoder.model_type"},
+        {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"bert\"}}", "decoder.add_cross_attention"},
+        {BEGIN DECODER ", \"encoder\": {\"model_type\": \"bert\", \"hidden_size\": 96}}",
+         "encoder.hidden_size is 96"},
+        {BEGIN ENCODER ", " DECODER ", \"tie_encoder_decoder\": true}", "tie_encoder_decoder"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_expect_neq(read_text(cases[i].text), ERR_OK, "%s", cases[i].text);
+        cr_expect_not_null(strstr(error.message, cases[i].named), "%s", error.message);
+    }
+}
+
+Test(wrappers, keys_of_a_pair_that_no_one_knows_are_noted_with_their_side) {
+    cr_assert_eq(read_text(BEGIN DECODER ", \"encoder\": {\"model_type\": \"bert\", \"wings\": 2, "
+                                         "\"hidden_dropout_prob\": 0.3}}"),
+                 ERR_OK, "%s", error.message);
+    cr_expect_not_null(strstr(config.notice, "encoder.wings"), "%s", config.notice);
+    cr_expect_not_null(strstr(config.notice, "encoder.hidden_dropout_prob = 0.3"), "%s",
+                       config.notice);
 }
