@@ -1,5 +1,5 @@
-/* What decoders like Llama set: defaults are those of Transformers' LlamaConfig and of llama.cpp's
- * "llama". */
+/* What decoders like Llama set: defaults are those of Transformers' LlamaConfig and of llama.cpp.
+ */
 #include "backend/settings/readers.h"
 
 #define AT(member) offsetof(struct model_config, member)
