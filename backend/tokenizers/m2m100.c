@@ -142,12 +142,6 @@ static enum err_code read_all(struct pipeline *p, const struct model_files *f,
     return code ? code : token_settings_check(s, e);
 }
 
-static const struct tokenizer_class *class_of(const struct token_settings *s) {
-    const char *name = *s->class_name ? s->class_name : tokenizer_class_of_model(s->model_type);
-    const struct tokenizer_class *class = tokenizer_class_find(name ? name : "");
-    return class && class->source == FROM_BOTH ? class : NULL;
-}
-
 static enum err_code open_m2m100(struct tokenizer **out, const struct model_files *f,
                                  const struct weights *w, struct model_config *config,
                                  struct err *e) {
@@ -157,7 +151,7 @@ static enum err_code open_m2m100(struct tokenizer **out, const struct model_file
     enum err_code code = token_settings_read(&s, f, e);
     if (code)
         goto out;
-    const struct tokenizer_class *class = class_of(&s);
+    const struct tokenizer_class *class = slow_class_of(&s, FROM_BOTH);
     if (class)
         code = read_all(p, f, class, &s, config, e);
     else

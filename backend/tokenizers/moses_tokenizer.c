@@ -95,12 +95,6 @@ static enum err_code read_all(struct pipeline *p, const struct model_files *f,
     return token_settings_check(s, e);
 }
 
-static const struct tokenizer_class *class_of(const struct token_settings *s) {
-    const char *name = *s->class_name ? s->class_name : tokenizer_class_of_model(s->model_type);
-    const struct tokenizer_class *class = tokenizer_class_find(name ? name : "");
-    return class && class->source == FROM_WORDS ? class : NULL;
-}
-
 static enum err_code open_moses(struct tokenizer **out, const struct model_files *f,
                                 const struct weights *w, struct model_config *config,
                                 struct err *e) {
@@ -109,7 +103,7 @@ static enum err_code open_moses(struct tokenizer **out, const struct model_files
     (void)w;
     enum err_code code = token_settings_read(&s, f, e);
     if (!code)
-        code = read_all(p, f, class_of(&s), &s, config, e);
+        code = read_all(p, f, slow_class_of(&s, FROM_WORDS), &s, config, e);
     token_settings_dispose(&s);
     return pipeline_hand_out(out, p, code);
 }
@@ -120,7 +114,7 @@ static bool there(const struct model_files *f, const struct weights *w) {
     (void)w;
     if (!path_given(f->vocab_json) || !path_given(f->merges))
         return false;
-    const bool named = !token_settings_read(&s, f, &ignored) && class_of(&s);
+    const bool named = !token_settings_read(&s, f, &ignored) && slow_class_of(&s, FROM_WORDS);
     token_settings_dispose(&s);
     return named;
 }

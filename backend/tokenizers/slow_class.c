@@ -4,6 +4,13 @@
 #include "backend/tokenizers/converted.h"
 #include "backend/tokenizers/pretrained.h"
 
+const struct tokenizer_class *slow_class_of(const struct token_settings *s,
+                                            enum vocabulary_source source) {
+    const char *name = *s->class_name ? s->class_name : tokenizer_class_of_model(s->model_type);
+    const struct tokenizer_class *class = tokenizer_class_find(name ? name : "");
+    return class && class->source == source ? class : NULL;
+}
+
 enum err_code slow_class_add_tokens(struct pipeline *p, const struct tokenizer_class *class,
                                     struct token_settings *s, struct err *e) {
     struct added_list list = {0};

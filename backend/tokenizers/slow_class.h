@@ -8,6 +8,10 @@
 #include "backend/tokenizers/pipeline.h"
 #include "backend/tokenizers/tokenizer_class.h"
 
+/* The class that the files name, or else that of the model's type, where its vocabulary comes from
+ * this source; NULL: it does not, or is not known. */
+const struct tokenizer_class *slow_class_of(const struct token_settings *s,
+                                            enum vocabulary_source source);
 /* Adds the tokens that the files and the class name to a vocabulary that is read. Errors: FORMAT,
  * UNSUPPORTED. */
 enum err_code slow_class_add_tokens(struct pipeline *p, const struct tokenizer_class *class,
