@@ -182,7 +182,8 @@ struct model_files {
     enum model_layout layout;
     char *folder, *weights /* file or index.json */, *config, *generation_config, *tokenizer_config,
         *tokenizer_json, *vocab_json, *merges, *source_spm, *target_spm, *special_tokens_map,
-        *added_tokens, *sentencepiece /* tokenizer.model or the like */, *decoder_yaml;
+        *added_tokens, *vocab_source, *vocab_target,
+        *sentencepiece /* tokenizer.model or the like */, *decoder_yaml;
     /* What a person says instead of tokenizer_config.json: a JSON object, or "". Owned. */
     char *tokenizer_kwargs;
     char *adapter, *adapter_config; /* of a LoRA adapter, whose base all the others are of */

@@ -53,6 +53,9 @@ enum err_code tokenizer_token(const struct tokenizer *t, enum text_side side, in
 enum err_code tokenizer_decode(const struct tokenizer *t, enum text_side side, const int32_t *ids,
                                size_t n, bool skip_special, char **text, struct err *e) ERR_CHECKED;
 
+/* The tokenizer of one side's texts, for what follows: `t`, unless the two sides have vocabularies
+ * of their own. */
+const struct tokenizer *tokenizer_of_side(const struct tokenizer *t, enum text_side side);
 int64_t tokenizer_vocab_size(const struct tokenizer *t);
 /* As the token's flag; of a negative id false. */
 bool tokenizer_is_special(const struct tokenizer *t, int32_t id);

@@ -98,6 +98,8 @@ static void fill_hugging_face(struct model_files *f) {
         {&f->tokenizer_json, "tokenizer.json"},
         {&f->vocab_json, "vocab.json"},
         {&f->merges, "merges.txt"},
+        {&f->vocab_source, "vocab-src.json"},
+        {&f->vocab_target, "vocab-tgt.json"},
         {&f->source_spm, "source.spm"},
         {&f->target_spm, "target.spm"},
         {&f->special_tokens_map, "special_tokens_map.json"},
@@ -212,15 +214,15 @@ static void prefer_own_tokenizer(struct model_files *f, const char *folder) {
     char **const parts[] = {
         &f->tokenizer_json, &f->tokenizer_config, &f->vocab_json,         &f->merges,
         &f->source_spm,     &f->target_spm,       &f->special_tokens_map, &f->added_tokens,
-        &f->sentencepiece};
+        &f->sentencepiece,  &f->vocab_source,     &f->vocab_target};
     struct model_files own = {.folder = mem_text(folder)};
     char **const of[] = {
         &own.tokenizer_json, &own.tokenizer_config, &own.vocab_json,         &own.merges,
         &own.source_spm,     &own.target_spm,       &own.special_tokens_map, &own.added_tokens,
-        &own.sentencepiece};
+        &own.sentencepiece,  &own.vocab_source,     &own.vocab_target};
     fill_hugging_face(&own);
-    const bool whole = *own.tokenizer_json || *own.vocab_json || *own.source_spm ||
-                       (own.sentencepiece && *own.sentencepiece);
+    const bool whole = *own.tokenizer_json || *own.vocab_json || *own.vocab_source ||
+                       *own.source_spm || (own.sentencepiece && *own.sentencepiece);
     for (size_t i = 0; i < sizeof parts / sizeof *parts && whole; i++) {
         mem_replace(parts[i], *of[i]);
         *of[i] = NULL;
@@ -350,6 +352,8 @@ static void settle(struct model_files *f) {
                           &f->tokenizer_json,
                           &f->vocab_json,
                           &f->merges,
+                          &f->vocab_source,
+                          &f->vocab_target,
                           &f->source_spm,
                           &f->target_spm,
                           &f->decoder_yaml,
@@ -426,6 +430,8 @@ void model_files_dispose(struct model_files *f) {
                          f->tokenizer_json,
                          f->vocab_json,
                          f->merges,
+                         f->vocab_source,
+                         f->vocab_target,
                          f->source_spm,
                          f->target_spm,
                          f->special_tokens_map,

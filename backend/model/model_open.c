@@ -24,7 +24,8 @@ static void *open_module(void *user) {
 
 /* A tokenizer from elsewhere can have more tokens than the model has rows. */
 static void note_size(struct model *m) {
-    const long long n = tokenizer_vocab_size(m->tokenizer), n_rows = m->config.n_vocab;
+    const struct tokenizer *t = tokenizer_of_side(m->tokenizer, TEXT_TARGET);
+    const long long n = tokenizer_vocab_size(t), n_rows = m->config.n_vocab;
     const size_t at = strlen(m->config.notice);
     if (n > n_rows)
         snprintf(m->config.notice + at, sizeof m->config.notice - at,

@@ -141,7 +141,7 @@ static enum err_code open_as(struct tokenizer **out, const struct tokenizer_ops 
                              const struct model_files *f, struct model_config *config,
                              struct err *e) {
     struct marian *t = mem_alloc(sizeof *t);
-    t->base = (struct tokenizer){kind, &t->vocabulary};
+    t->base = (struct tokenizer){.ops = kind, .vocabulary = &t->vocabulary};
     t->native = kind == &tokenizer_marian_native;
     enum err_code code = open_sides(t, f, e);
     if (code)

@@ -1,7 +1,9 @@
 #include "backend/tokenizers/moses.h"
 
 #include "backend/base/file.h"
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "backend/tokenizers/characters.h"
 #include "backend/tokenizers/words.h"
 
 #include <stdio.h>
@@ -21,11 +23,39 @@ static const struct prefixes own[] = {
 #undef PREFIXES
 };
 
+static void add_numbers(struct vocabulary *v, long from, long to) {
+    for (long i = from; i <= to; i++) {
+        char *number = mem_format("%ld", i);
+        vocabulary_append(v, number, strlen(number));
+        free(number);
+    }
+}
+
+static void add_characters(struct vocabulary *v, int32_t from, int32_t to) {
+    for (int32_t c = from; c <= to; c++) {
+        char bytes[4];
+        vocabulary_append(v, bytes, character_write(c, bytes));
+    }
+}
+
+/* A word; of two with a dash, those between them too. */
+static void add_word(struct vocabulary *v, const char *word, size_t n) {
+    const char *dash = memchr(word, '-', n);
+    size_t length;
+    if (!dash)
+        vocabulary_append(v, word, n);
+    else if (*word >= '0' && *word <= '9')
+        add_numbers(v, strtol(word, NULL, 10), strtol(dash + 1, NULL, 10));
+    else
+        add_characters(v, character_at(word, n, &length),
+                       character_at(dash + 1, n - (size_t)(dash + 1 - word), &length));
+}
+
 static void add_words(struct vocabulary *v, const char *words) {
     const char *word;
     size_t n;
     while ((word = next_word(&words, &n)))
-        vocabulary_append(v, word, n);
+        add_word(v, word, n);
 }
 
 static void take_own(struct moses *m, const struct prefixes *p) {
@@ -83,7 +113,7 @@ static enum err_code find_prefixes(struct moses *m, const char *folder, struct e
     }
     return err_set(e, ERR_UNSUPPORTED,
                    "%s: texts in \"%s\" are cut with the help of Moses' list of abbreviations, "
-                   "nonbreaking_prefix.%s, which is not there (en, de, ru and pt do without)",
+                   "nonbreaking_prefix.%s, which is not there (en, de and ru do without)",
                    folder, m->language, m->language);
 }
 

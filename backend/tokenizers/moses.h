@@ -32,8 +32,8 @@ struct moses {
     bool own_prefixes; /* of moses_prefixes.def: Moses' list was not there */
 };
 
-/* Reads Moses' nonbreaking_prefix.LANGUAGE where it lies in the folder; else en, de, ru and pt have
- * a short list here. Dispose of it in any case. Errors: IO, FORMAT, UNSUPPORTED for a language
+/* Reads Moses' nonbreaking_prefix.LANGUAGE where it lies in the folder; else en, de and ru have a
+ * short list here. Dispose of it in any case. Errors: IO, FORMAT, UNSUPPORTED for a language
  * whose rules or list are not there. */
 enum err_code moses_open(struct moses *m, const char *language, const char *folder,
                          struct err *e) ERR_CHECKED;

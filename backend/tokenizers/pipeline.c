@@ -9,7 +9,7 @@
 
 struct pipeline *pipeline_new(const struct tokenizer_ops *kind) {
     struct pipeline *p = mem_alloc(sizeof *p);
-    p->base = (struct tokenizer){kind, &p->vocabulary};
+    p->base = (struct tokenizer){.ops = kind, .vocabulary = &p->vocabulary};
     p->most_added = -1;
     return p;
 }

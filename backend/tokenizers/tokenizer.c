@@ -81,6 +81,10 @@ void tokenizer_free(struct tokenizer *t) {
         t->ops->free(t);
 }
 
+const struct tokenizer *tokenizer_of_side(const struct tokenizer *t, enum text_side side) {
+    return side == TEXT_TARGET && t->target ? t->target : t;
+}
+
 int64_t tokenizer_vocab_size(const struct tokenizer *t) {
     return t->vocabulary->n;
 }
@@ -90,7 +94,7 @@ int32_t tokenizer_piece_id(const struct tokenizer *t, const char *piece) {
 }
 
 /* Whether the id is a row of the model's table that the tokenizer has no token for: tables are
- * often longer, to be a multiple of something. Both sides share one numbering. */
+ * often longer, to be a multiple of something. */
 static bool is_beyond(const struct tokenizer *t, int32_t id) {
     return id >= t->vocabulary->n;
 }
@@ -111,10 +115,10 @@ static void add_beyond(struct token_list *out, int32_t id) {
 
 enum err_code tokenizer_token(const struct tokenizer *t, enum text_side side, int32_t id,
                               struct token_list *out, struct err *e) {
-    (void)side;
     enum err_code code = check_id(id, e);
     if (code)
         return code;
+    t = tokenizer_of_side(t, side);
     if (is_beyond(t, id)) {
         add_beyond(out, id);
         return ERR_OK;
@@ -160,6 +164,7 @@ enum err_code tokenizer_encode(const struct tokenizer *t, enum text_side side, c
                        (unsigned)(unsigned char)text[at]);
     if (n_text > UINT32_MAX - 1)
         return err_set(e, ERR_UNSUPPORTED, "the text has %zu bytes, 4 GiB or more", n_text);
+    t = tokenizer_of_side(t, side);
     struct gather g = {t, side, out, e, ERR_OK};
     enum err_code code = t->ops->encode(t, side, text, n_text, add_special, gather, &g, e);
     return code ? code : g.code;
@@ -171,6 +176,7 @@ enum err_code tokenizer_decode(const struct tokenizer *t, enum text_side side, c
     size_t n_known = 0;
     enum err_code code = ERR_OK;
     *text = NULL;
+    t = tokenizer_of_side(t, side);
     for (size_t i = 0; i < n; i++) {
         code = check_id(ids[i], e);
         if (code)

@@ -360,6 +360,11 @@ static const struct tokenizer_class classes[] = {
      .source = FROM_WORDS,
      .special = {"<s>", "</s>", "<unk>", "</s>", "<pad>"},
      .frame = "sep $"},
+    {.names = "FSMTTokenizer",
+     .source = FROM_WORDS,
+     .two_vocabularies = true,
+     .special = {"<s>", NULL, "<unk>", "</s>", "<pad>"},
+     .frame = "$ sep"},
 };
 
 const struct tokenizer_class *tokenizer_class_find(const char *name) {
@@ -392,8 +397,8 @@ const char *tokenizer_class_of_model(const char *model_type) {
         {"qwen2 qwen3 qwen2_moe qwen3_moe", "Qwen2Tokenizer"},
         {"openai-gpt", "OpenAIGPTTokenizer"},
         {"biogpt", "BioGptTokenizer"},
-        /* Refused by name. */
         {"fsmt", "FSMTTokenizer"},
+        /* Refused by name. */
         {"blenderbot-small", "BlenderbotSmallTokenizer"},
         {"ctrl", "CTRLTokenizer"},
         {"plbart", "PLBartTokenizer"},

@@ -48,7 +48,10 @@ struct tokenizer_class {
     bool names_tab;         /* the byte of a tab is the tab where no piece is */
     const char *word_end;   /* merges: what ends a word's last piece */
     bool skips_blank_lines; /* of merges.txt */
-    const char *more;       /* additional special tokens, separated by spaces */
+    /* Words: vocab-src.json and vocab-tgt.json of two languages, whose punctuation is made simple.
+     */
+    bool two_vocabularies;
+    const char *more; /* additional special tokens, separated by spaces */
     /* What stands before and after a text, as words: $ is the text; bos, eos, cls, sep, src (the
      * language) are those tokens; "bos+" and "eos-": if add_bos_token, add_eos_token, which is true
      * (+) or false (−) where no file says; any other is itself. */

@@ -13,6 +13,8 @@
 struct tokenizer {
     const struct tokenizer_ops *ops;
     const struct vocabulary *vocabulary; /* inside that struct */
+    /* Of the target's texts, where their vocabulary is another; else NULL. Owned by the kind. */
+    struct tokenizer *target;
 };
 
 /* A token that was found in a text. */

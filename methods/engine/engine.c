@@ -107,7 +107,8 @@ static enum err_code keep_candidate(struct step_candidates *kept, struct token_l
                                     struct err *e) {
     /* A model's table of embeddings may be longer than its vocabulary: such entries have no name.
      */
-    if (of.id < 0 || of.id >= tokenizer_vocab_size(g->in->tokenizer))
+    if (of.id < 0 ||
+        of.id >= tokenizer_vocab_size(tokenizer_of_side(g->in->tokenizer, TEXT_TARGET)))
         return ERR_OK;
     enum err_code code = tokenizer_token(g->in->tokenizer, TEXT_TARGET, of.id, tokens, e);
     if (code)

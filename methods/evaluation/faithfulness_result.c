@@ -86,7 +86,7 @@ static enum err_code check_token(struct token *t, size_t i, const struct model *
         model_config_vocab(c, side == TEXT_SOURCE ? STACK_ENCODER : STACK_DECODER);
     const bool named = t->id >= 0;
     struct token_list known = {0};
-    t->id = id_of(t, model_tokenizer(m));
+    t->id = id_of(t, tokenizer_of_side(model_tokenizer(m), side));
     if (t->id < 0 || t->id >= n_vocab)
         return other_model(t, i, name, NULL, e);
     enum err_code code = tokenizer_token(model_tokenizer(m), side, t->id, &known, e);
@@ -128,7 +128,7 @@ static void take_foil(struct attribute_request *r, const struct attribution_sequ
     const struct token *t = &s->target.items[s->attr_pos_start];
     const char *arrow = strstr(t->piece, " → ");
     char *piece = arrow ? mem_text_n(t->piece, (size_t)(arrow - t->piece)) : mem_text(t->piece);
-    const int32_t id = tokenizer_piece_id(tokenizer, piece);
+    const int32_t id = tokenizer_piece_id(tokenizer_of_side(tokenizer, TEXT_TARGET), piece);
     if (foil_given(&r->foil) && id >= 0)
         r->foil.id = id;
     free(piece);

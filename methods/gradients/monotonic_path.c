@@ -142,12 +142,13 @@ out:
     return code;
 }
 
-static bool is_special(const struct method_input *in, int32_t id) {
+static bool is_special(const struct method_input *in, enum model_stack stack, int32_t id) {
     const struct model_config *c = in->config;
+    const enum text_side side = stack == STACK_ENCODER ? TEXT_SOURCE : TEXT_TARGET;
+    const struct tokenizer *t = in->tokenizer ? tokenizer_of_side(in->tokenizer, side) : NULL;
     return id == c->eos_token_id || id == c->bos_token_id || id == c->pad_token_id ||
            id == c->unk_token_id ||
-           (in->tokenizer && id < tokenizer_vocab_size(in->tokenizer) &&
-            tokenizer_is_special(in->tokenizer, id));
+           (t && id < tokenizer_vocab_size(t) && tokenizer_is_special(t, id));
 }
 
 /* The vectors of one walk, from its end (the baseline) backwards: out [n, D]. */
@@ -207,7 +208,7 @@ enum err_code monotonic_paths(float *out, const struct path_side *side,
     for (int64_t i = 0; i < side->n; i++) {
         struct walk *w = &s.walks[i];
         w->baseline = side->baseline_ids[i];
-        w->stays = is_special(in, side->ids[i]) ||
+        w->stays = is_special(in, side->stack, side->ids[i]) ||
                    (side->stack == STACK_DECODER && in->config->encoder_decoder && i == 0);
         w->words = mem_alloc((size_t)n * sizeof *w->words);
         w->words[w->n_words++] = side->ids[i];

@@ -344,8 +344,11 @@ static enum err_code run_open(struct reagent *r, struct err *e) {
             for (int64_t t = 0; t < r->n_tokens; t++)
                 scores_of(r, c, probe)[t] = random_of(r, RANDOM_SCORE, probe, 0, t);
     r->n_vocab = p->n_vocab;
-    if (in->tokenizer && tokenizer_vocab_size(in->tokenizer) < r->n_vocab)
-        r->n_vocab = tokenizer_vocab_size(in->tokenizer);
+    for (int side = 0; in->tokenizer && side < 2; side++) {
+        const struct tokenizer *t = tokenizer_of_side(in->tokenizer, (enum text_side)side);
+        if (tokenizer_vocab_size(t) < r->n_vocab)
+            r->n_vocab = tokenizer_vocab_size(t);
+    }
     p->work = p->engine.n_steps * r->n_probes * r->max_rounds;
     code = run_original(r, e);
     if (code)

@@ -68,7 +68,8 @@ static enum err_code by_rank(int32_t *id, char **notice, struct model *m, const 
                              const struct token_list *source, const struct token_list *target,
                              int64_t position, const struct run_ctl *ctl, struct err *e) {
     const int64_t n_vocab = model_config(m)->n_vocab,
-                  n_named = tokenizer_vocab_size(model_tokenizer(m)),
+                  n_named =
+                      tokenizer_vocab_size(tokenizer_of_side(model_tokenizer(m), TEXT_TARGET)),
                   n = n_named < n_vocab ? n_named : n_vocab;
     const struct token *own = &target->items[position];
     struct token_list foil = {0};

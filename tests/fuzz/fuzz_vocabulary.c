@@ -133,7 +133,7 @@ int fuzz_one(const uint8_t *data, size_t n) {
     struct model_files f = {.folder = here};
     f.tokenizer_config = take_line(0, &data, &n);
     if (n && *data == '{') {
-        f.vocab_json = take_line(1, &data, &n);
+        f.vocab_json = f.vocab_source = f.vocab_target = take_line(1, &data, &n);
         if (n)
             f.merges = as_file(2, data, n);
         else

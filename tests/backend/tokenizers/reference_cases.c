@@ -76,8 +76,8 @@ int cases_wrong_ids(const struct tokenizer *t, enum text_side side, const cJSON 
     return wrong + (text || list);
 }
 
-int cases_wrong_texts(const struct tokenizer *t, const cJSON *ids, const cJSON *decoded,
-                      const char *what) {
+int cases_wrong_texts(const struct tokenizer *t, enum text_side side, const cJSON *ids,
+                      const cJSON *decoded, const char *what) {
     const cJSON *list = ids->child, *text = decoded->child;
     int wrong = 0;
     for (; text && list; text = text->next, list = list->next) {
@@ -85,7 +85,7 @@ int cases_wrong_texts(const struct tokenizer *t, const cJSON *ids, const cJSON *
         int32_t *each = ids_of(list, &n);
         char *got = NULL;
         struct err e = {0};
-        enum err_code code = tokenizer_decode(t, TEXT_SOURCE, each, n, true, &got, &e);
+        enum err_code code = tokenizer_decode(t, side, each, n, true, &got, &e);
         const bool same = !code && strcmp(got, text->valuestring) == 0;
         if (!same && wrong < MOST_SHOWN)
             cr_log_error("%s: decoded \"%s\" %s, not \"%s\"", what, got ? got : "",

@@ -13,7 +13,7 @@ cJSON *cases_read(const char *name);
 int cases_wrong_ids(const struct tokenizer *t, enum text_side side, const cJSON *texts,
                     const cJSON *ids, const char *what);
 /* How many ids are decoded into other texts than they should, special tokens skipped. */
-int cases_wrong_texts(const struct tokenizer *t, const cJSON *ids, const cJSON *decoded,
-                      const char *what);
+int cases_wrong_texts(const struct tokenizer *t, enum text_side side, const cJSON *ids,
+                      const cJSON *decoded, const char *what);
 
 #endif

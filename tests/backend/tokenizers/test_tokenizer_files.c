@@ -81,11 +81,15 @@ static void check_files(const char *of, const cJSON *texts, const cJSON *c) {
     if (t) {
         cr_expect_eq(cases_wrong_ids(t, TEXT_SOURCE, texts, get(c, "sources"), what), 0, "%s",
                      what);
-        cr_expect_eq(cases_wrong_texts(t, get(c, "sources"), get(c, "decoded"), what), 0, "%s",
-                     what);
+        cr_expect_eq(cases_wrong_texts(t, TEXT_SOURCE, get(c, "sources"), get(c, "decoded"), what),
+                     0, "%s", what);
         if (get(c, "targets"))
             cr_expect_eq(cases_wrong_ids(t, TEXT_TARGET, texts, get(c, "targets"), what), 0,
                          "%s, target", what);
+        if (get(c, "decoded_targets"))
+            cr_expect_eq(cases_wrong_texts(t, TEXT_TARGET, get(c, "targets"),
+                                           get(c, "decoded_targets"), what),
+                         0, "%s, target", what);
     }
     tokenizer_free(t);
     free(what);
@@ -127,8 +131,8 @@ Test(tokenizer_files, every_gguf_model_and_pre_tokenizer_has_its_ids) {
         if (t) {
             cr_expect_eq(cases_wrong_ids(t, TEXT_SOURCE, get(json, "texts"), get(c, "ids"), what),
                          0, "%s", what);
-            cr_expect_eq(cases_wrong_texts(t, get(c, "ids"), get(c, "decoded"), what), 0, "%s",
-                         what);
+            cr_expect_eq(cases_wrong_texts(t, TEXT_SOURCE, get(c, "ids"), get(c, "decoded"), what),
+                         0, "%s", what);
         }
         n_pres -= gguf_pre_find(what) && strcmp(what, "gemma4") != 0;
         tokenizer_free(t);
