@@ -96,3 +96,12 @@ void cli_files_tell(const struct cli_arguments *a, bool aggregated) {
             fprintf(stderr, "tinseq: saved %s%s to %s\n",
                     aggregated && format->keeps_result ? "aggregated " : "", format->noun, f.path);
 }
+
+bool cli_files_coloured(const struct cli_arguments *a) {
+    const struct export *format;
+    struct err ignored;
+    for (struct file f = {0}; next_file(&f, a);)
+        if (format_of(&format, &f, &ignored) == ERR_OK && format->coloured)
+            return true;
+    return false;
+}

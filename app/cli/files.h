@@ -22,4 +22,7 @@ void cli_files_tell(const struct cli_arguments *a, bool aggregated);
 void cli_keep_error(enum err_code *first, struct err *e, enum err_code code,
                     const struct err *latest);
 
+/* Whether any of them has scores as colours. */
+bool cli_files_coloured(const struct cli_arguments *a);
+
 #endif

@@ -88,10 +88,11 @@ static enum err_code unknown_option(enum cli_command command, const char *word, 
     return ERR_USAGE;
 }
 
+/* A number, or the range "-1:1". */
 static bool is_number(const char *word) {
     char *end;
     (void)strtod(word, &end);
-    return end > word && *end == '\0';
+    return end > word && (*end == '\0' || *end == ':');
 }
 
 /* A word that starts with '-' is an option unless it is a number or a lone '-'. As argparse

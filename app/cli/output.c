@@ -4,7 +4,10 @@
 #include "aggregators/registry.h"
 #include "app/cli/files.h"
 #include "app/cli/print.h"
+#include "app/cli/summary.h"
+#include "app/files/export_file.h"
 #include "methods/declare/declare.h"
+#include "views/export/exports.h"
 #include "views/export/result_json.h"
 #include "views/export/table.h"
 #include "views/terminal/terminal.h"
@@ -82,11 +85,25 @@ static enum err_code check_look(const struct cli_arguments *a, struct err *e) {
     return ERR_OK;
 }
 
+/* Two things to print instead of the table, but for a summary as JSON. */
+static enum err_code check_printed(const struct cli_arguments *a, struct err *e) {
+    const bool csv = cli_flag(a, CLI_OPT_CSV), json = cli_flag(a, CLI_OPT_JSON),
+               summary = cli_flag(a, CLI_OPT_SUMMARY);
+    if (csv && (json || summary))
+        return err_set(e, ERR_USAGE, "--csv or %s, not both", json ? "--json" : "--summary");
+    struct heat_ends ends;
+    return cli_text(a, CLI_OPT_SCALE) ? heat_ends_read(&ends, cli_text(a, CLI_OPT_SCALE), e)
+                                      : ERR_OK;
+}
+
 enum err_code cli_check_output(const struct cli_arguments *a, const char *method, struct err *e) {
     enum err_code code = check_aggregators(a, method, e);
     if (code)
         return code;
     code = check_look(a, e);
+    if (code)
+        return code;
+    code = check_printed(a, e);
     if (code)
         return code;
     return cli_files_check(a, e);
@@ -177,14 +194,16 @@ static const struct colour_map *chosen_map(const struct cli_arguments *a, bool d
     return colour_map_find(diverging ? theme->diverging : theme->sequential);
 }
 
-static enum err_code print_tables(const struct attribution *shown, const struct cli_arguments *a,
+static enum err_code print_tables(const struct export_input *in, const struct cli_arguments *a,
                                   struct err *e) {
     const struct table_options look = {.columns = output_columns(),
                                        .depth = output_depth(a),
                                        .diverging = chosen_map(a, true),
-                                       .sequential = chosen_map(a, false)};
+                                       .sequential = chosen_map(a, false),
+                                       .function = in->function,
+                                       .ends = in->ends};
     struct text_buffer b = {0};
-    enum err_code code = table_write_all(&b, shown, &look, e);
+    enum err_code code = table_write_all(&b, in->shown, &look, e);
     if (!code)
         code = cli_print(b.text, b.n, e);
     text_buffer_dispose(&b);
@@ -203,34 +222,92 @@ static enum err_code print_json(const struct export_input *in, struct err *e) {
     return code;
 }
 
+static enum err_code print_csv(const struct export_input *in, struct err *e) {
+    struct text_buffer b = {0};
+    enum err_code code = export_find("csv")->write(&b, in, e);
+    if (!code)
+        code = cli_print(b.text, b.n, e);
+    text_buffer_dispose(&b);
+    return code;
+}
+
 static enum err_code print_result(const struct export_input *in, const struct cli_arguments *a,
                                   struct err *e) {
+    if (cli_flag(a, CLI_OPT_SUMMARY))
+        return cli_summary(in->result, in->function, cli_flag(a, CLI_OPT_JSON), e);
     if (cli_flag(a, CLI_OPT_JSON))
         return print_json(in, e);
+    if (cli_flag(a, CLI_OPT_CSV))
+        return print_csv(in, e);
     if (cli_flag(a, CLI_OPT_QUIET) || cli_flag(a, CLI_OPT_HIDE))
         return ERR_OK;
-    return print_tables(in->shown, a, e);
+    return print_tables(in, a, e);
+}
+
+static bool prints_colours(const struct cli_arguments *a) {
+    static const enum cli_option_id instead[] = {CLI_OPT_SUMMARY, CLI_OPT_JSON, CLI_OPT_CSV,
+                                                 CLI_OPT_QUIET, CLI_OPT_HIDE};
+    for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
+        if (cli_flag(a, instead[i]))
+            return false;
+    return output_depth(a) != COLOUR_MONO;
+}
+
+static void tell_of_scale(const struct cli_arguments *a, struct info_texts *told) {
+    if (cli_text(a, CLI_OPT_SCALE) && !prints_colours(a) && !cli_files_coloured(a))
+        info_texts_add(told, "--scale changes nothing here: what is printed has no colours "
+                             "(--color always), and no page or picture is saved");
+}
+
+/* Once each: the same may be true of a file and of what is printed. */
+static void tell(const struct info_texts *told) {
+    for (size_t i = 0; i < told->n; i++) {
+        bool before = false;
+        for (size_t k = 0; k < i; k++)
+            before |= strcmp(told->items[i], told->items[k]) == 0;
+        if (!before)
+            cli_note(told->items[i]);
+    }
+}
+
+static struct export_input input_of(const struct attribution *result,
+                                    const struct attribution *shown, bool aggregated,
+                                    const struct cli_arguments *a) {
+    const char *map = cli_text(a, CLI_OPT_COLOUR_MAP), *theme = cli_text(a, CLI_OPT_THEME);
+    const bool scaled = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n ||
+                        a->values[CLI_OPT_NORMALIZE].given || a->values[CLI_OPT_RESCALE].given;
+    struct export_input in = {.result = aggregated ? shown : result,
+                              .shown = shown,
+                              .choices = scaled ? shown : result,
+                              .function = export_file_function(&result->info),
+                              .map = map ? colour_map_find(map) : NULL,
+                              .theme = theme ? theme_find(theme) : NULL};
+    struct err checked_before;
+    if (cli_text(a, CLI_OPT_SCALE))
+        (void)!heat_ends_read(&in.ends, cli_text(a, CLI_OPT_SCALE), &checked_before);
+    return in;
 }
 
 enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a,
                           struct err *e) {
     struct attribution *shown;
+    struct info_texts told = {0};
     struct err latest = {0};
     enum err_code code = aggregate_all(&shown, result, a, e);
     if (code)
         return code;
-    const char *map = cli_text(a, CLI_OPT_COLOUR_MAP);
-    bool own = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n;
-    bool scaled = own || a->values[CLI_OPT_NORMALIZE].given || a->values[CLI_OPT_RESCALE].given;
-    bool aggregated = own || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
-    const struct export_input in = {.result = aggregated ? shown : result,
-                                    .shown = shown,
-                                    .choices = scaled ? shown : result,
-                                    .map = map ? colour_map_find(map) : NULL};
+    const bool own = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n;
+    const bool aggregated = own || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
+    struct export_input in = input_of(result, shown, aggregated, a);
+    in.told = &told;
+    tell_of_scale(a, &told);
     code = cli_files_write(a, &in, e);
     cli_keep_error(&code, e, print_result(&in, a, &latest), &latest);
-    if (!code && !cli_flag(a, CLI_OPT_QUIET))
+    if (!code && !cli_flag(a, CLI_OPT_QUIET)) {
         cli_files_tell(a, aggregated);
+        tell(&told);
+    }
+    info_texts_dispose(&told);
     attribution_release(shown);
     return code;
 }

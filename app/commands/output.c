@@ -40,6 +40,7 @@ static enum err_code write_shown(const struct app *a, const char *path, struct e
     const struct export_input in = {.result = a->current->result,
                                     .shown = shown,
                                     .choices = a->current->result,
+                                    .function = export_file_function(&a->current->result->info),
                                     .map = a->map.any_negative ? a->diverging : a->sequential};
     code = export_file_write(path, format, &in, e);
     attribution_release(shown);

@@ -4,6 +4,7 @@
 #include "app/files/result_file.h"
 #include "backend/base/file.h"
 #include "backend/base/text.h"
+#include "methods/declare/declare.h"
 #include "views/export/exports.h"
 
 #include <stdlib.h>
@@ -35,6 +36,11 @@ out:
 enum err_code export_file_write(const char *path, const struct export *format,
                                 const struct export_input *in, struct err *e) {
     return write_by(file_write_named, path, format, in, e);
+}
+
+const char *export_file_function(const struct result_info *info) {
+    const struct method_decl *m = info->method ? method_decl_find(info->method) : NULL;
+    return m && !m->needs_attributed_fn ? NULL : info->function.id;
 }
 
 enum err_code result_file_save(const char *path, const struct attribution *a, struct err *e) {

@@ -10,4 +10,8 @@
 enum err_code export_file_write(const char *path, const struct export *format,
                                 const struct export_input *in, struct err *e) ERR_CHECKED;
 
+/* The function that was explained; NULL where none takes part, as in attention weights, though
+ * files name one as Inseq's do. Borrowed. */
+const char *export_file_function(const struct result_info *info);
+
 #endif

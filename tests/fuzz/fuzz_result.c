@@ -2,10 +2,10 @@
 #include "aggregators/aggregate.h"
 #include "app/files/result_file.h"
 #include "methods/request/request_result.h"
+#include "views/export/exports.h"
 #include "views/export/html.h"
 #include "views/export/result_json.h"
 #include "views/export/table.h"
-#include "views/export/tsv.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -52,15 +52,36 @@ static void try_show(const struct attribution *a) {
         struct aggregate_spec spec = aggregate_defaults();
         if (aggregate_sequence(&flat, &a->sequences[i], &spec, &e) != ERR_OK)
             continue;
-        if (attribution_steps(&flat) < 200 && flat.target.n < 200) {
+        if (attribution_steps(&flat) < 200 && flat.target.n < 200)
             table_write(&b, &flat, &look);
-            tsv_write(&b, &flat);
-        }
         attribution_sequence_dispose(&flat);
     }
     if (html_write(&b, a, a, &page, &e) != ERR_OK)
         must(e.message[0] != '\0');
     text_buffer_dispose(&b);
+}
+
+static bool is_small(const struct attribution *a) {
+    for (size_t i = 0; i < a->n_sequences; i++)
+        if (attribution_steps(&a->sequences[i]) >= 200 || a->sequences[i].target.n >= 200)
+            return false;
+    return a->n_sequences < 20;
+}
+
+/* Every format that this program writes by itself. */
+static void try_exports(const struct attribution *a) {
+    size_t n;
+    const struct export *const *all = export_list(&n);
+    struct info_texts told = {0};
+    const struct export_input in = {.result = a, .shown = a, .choices = a, .told = &told};
+    for (size_t i = 0; i < n && is_small(a); i++) {
+        struct text_buffer b = {0};
+        struct err e = {0};
+        if (!all[i]->package && all[i]->write(&b, &in, &e) != ERR_OK)
+            must(e.message[0] != '\0');
+        text_buffer_dispose(&b);
+    }
+    info_texts_dispose(&told);
 }
 
 /* The requests that it answers, whatever it says of them. */
@@ -84,6 +105,7 @@ int fuzz_one(const uint8_t *data, size_t n) {
     }
     try_again(a);
     try_show(a);
+    try_exports(a);
     try_requests(a);
     attribution_release(a);
     return 0;

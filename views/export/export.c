@@ -2,6 +2,19 @@
 
 #include "aggregators/aggregate.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
+void export_tell(const struct export_input *in, const char *format, ...) {
+    char text[512];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    if (in->told)
+        info_texts_add(in->told, text);
+}
+
 enum err_code export_each(struct text_buffer *b, const struct attribution *shown,
                           void (*put)(void *user, struct text_buffer *b,
                                       const struct attribution_sequence *flat, size_t i),

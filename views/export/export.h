@@ -9,6 +9,7 @@
 #include "backend/base/mem.h"
 #include "methods/result/attribution.h"
 #include "themes/theme.h"
+#include "views/export/heat.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +19,12 @@ struct export_input {
     const struct attribution *result;  /* what is kept: JSON has it as it is */
     const struct attribution *shown;   /* aggregated: the page and the tables */
     const struct attribution *choices; /* what the page offers layers and heads of; `shown`: none */
-    const struct colour_map *map;      /* the page's; NULL: the themes' own */
+    const char *function;              /* that was explained; NULL: none takes part */
+    const struct colour_map *map;      /* of colours; NULL: the theme's own */
+    struct heat_ends ends;             /* of the colours, where they are fixed */
+    const struct theme *theme;         /* of a picture; NULL: light, and dark where its viewer is */
+    struct info_texts *told; /* what a person should know of the file is added; NULL: nobody is
+                                told */
 };
 
 #define EXPORT_MAX_ENDINGS 3
@@ -30,9 +36,15 @@ struct export {
     const char *help;                        /* one sentence */
     const char *endings[EXPORT_MAX_ENDINGS]; /* of file names, the usual one first; NULL: no more */
     bool keeps_result;                       /* holds `result`; else what is shown */
+    bool coloured;       /* has scores as colours, which `map` and `ends` change */
+    const char *package; /* of Debian's, whose library is opened for it; NULL: none */
     /* Appends the export. Errors: SHAPE (scores that cannot be shown), NOMEM. */
     enum err_code (*write)(struct text_buffer * b, const struct export_input *in, struct err *e);
 };
+
+/* Tells a person something of the file. */
+void export_tell(const struct export_input *in, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* For formats of tables: calls `put` with every sequence that is shown, reduced to [rows, G] as
  * Inseq's show() would where dimensions are left. */

@@ -5,7 +5,9 @@
 #include "backend/base/clamp.h"
 #include "backend/base/text.h"
 #include "views/export/export.h"
+#include "views/export/heat.h"
 #include "views/export/html_details.h"
+#include "views/export/numbers.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,7 +24,7 @@ struct page {
 /* One sequence's tables: what of it is shown. */
 struct part {
     const struct attribution_sequence *raw, *flat;
-    struct aggregate_range range;
+    struct heat heat;
     int64_t steps, columns; /* G, and how many of them are shown */
     bool own_map;           /* the caller's sequential map colours it */
     bool titles;            /* cells say their value without script too: small tables */
@@ -67,10 +69,9 @@ static void put_colours(struct text_buffer *b, const struct colour_map *given) {
 }
 
 static void put_class(struct text_buffer *b, const struct part *p, float value) {
-    float part = p->range.magnitude > 0 ? value / p->range.magnitude : 0;
-    part = fminf(fmaxf(part, -1), 1);
+    const float part = heat_part(&p->heat, value);
     if (p->own_map)
-        text_buffer_format(b, "s%ld", lroundf(fmaxf(part, 0) * 63));
+        text_buffer_format(b, "s%ld", lroundf(part * 63));
     else
         text_buffer_format(b, "h%ld", 32 + lroundf(part * (part < 0 ? 32 : 31)));
 }
@@ -82,19 +83,25 @@ static void put_number(struct text_buffer *b, float value) {
         text_buffer_format(b, "%.3f", (double)value);
 }
 
+/* Eight steps from an end to zero, or to the other end. */
 static void put_scale(struct text_buffer *b, const struct part *p) {
-    int from = p->range.any_negative ? -8 : 0;
+    const struct heat *h = &p->heat;
+    const int steps = h->has_signs ? 16 : 8;
     text_buffer_puts(b, "<span class=scale><span>");
-    put_number(b, p->range.any_negative ? -p->range.magnitude : 0);
+    put_number(b, h->from);
     text_buffer_puts(b, "</span><i>");
-    for (int i = from; i <= 8; i++) {
+    for (int i = 0; i <= steps; i++) {
         text_buffer_puts(b, "<s class=");
-        put_class(b, p, p->range.magnitude * (float)i / 8);
+        put_class(b, p, h->from + (h->to - h->from) * (float)i / (float)steps);
         text_buffer_puts(b, "></s>");
     }
     text_buffer_puts(b, "</i><span>");
-    put_number(b, p->range.magnitude);
+    put_number(b, h->to);
     text_buffer_puts(b, "</span></span>");
+    char *told = heat_told(h, p->flat);
+    if (told)
+        text_buffer_format(b, "<span class=fixed>%s</span>", told);
+    free(told);
 }
 
 /* --- tables ------------------------------------------------------------------------------ */
@@ -272,6 +279,16 @@ static void put_sides(struct text_buffer *b, const struct part *p) {
                            (long long)p->columns, (long long)p->steps);
 }
 
+/* For the script, which draws other layers and heads by the same scale. */
+static void put_fixed_ends(struct text_buffer *b, const struct heat *h) {
+    if (!h->fixed)
+        return;
+    text_buffer_puts(b, " data-from=");
+    number_exact(b, h->from);
+    text_buffer_puts(b, " data-to=");
+    number_exact(b, h->to);
+}
+
 static void put_result(struct page *page, const struct part *p, const struct result_info *info,
                        size_t i, size_t n) {
     struct text_buffer *b = page->b;
@@ -280,9 +297,11 @@ static void put_result(struct page *page, const struct part *p, const struct res
                                                                 : &p->raw->target_attributions;
     bool dims = any->data && p->raw->class != ATTRIBUTION_GRANULAR;
     text_buffer_format(
-        b, "<section class=result data-steps=%lld data-layers=%lld data-heads=%lld data-map=%s>\n",
+        b, "<section class=result data-steps=%lld data-layers=%lld data-heads=%lld data-map=%s",
         (long long)p->columns, (long long)(dims && any->n_dims > 2 ? any->dims[2] : 0),
         (long long)(dims && any->n_dims > 3 ? any->dims[3] : 0), p->own_map ? "s" : "h");
+    put_fixed_ends(b, &p->heat);
+    text_buffer_puts(b, ">\n");
     if (n > 1)
         text_buffer_format(b, "<h2>Text %zu of %zu</h2>\n", i + 1, n);
     put_paragraph(b, "Input", info_text_of(&info->input_texts, i));
@@ -316,8 +335,7 @@ static void put_result(struct page *page, const struct part *p, const struct res
 
 static void put_head(struct text_buffer *b, const struct html_options *o,
                      const struct result_info *info) {
-    const char *method = info->method ? info->method : "attribution", *model = info->model_name,
-               *function = info->function.id;
+    const char *method = info->method ? info->method : "attribution", *model = info->model_name;
     text_buffer_puts(b, "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
                         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
                         "'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
@@ -334,9 +352,9 @@ static void put_head(struct text_buffer *b, const struct html_options *o,
     text_buffer_puts(b, "</style>\n</head>\n<body>\n<h1>");
     html_text(b, method, strlen(method), false);
     text_buffer_puts(b, "</h1>\n<p class=sub>");
-    if (function) {
+    if (o->function) {
         text_buffer_puts(b, "of <code>");
-        html_text(b, function, strlen(function), false);
+        html_text(b, o->function, strlen(o->function), false);
         text_buffer_puts(b, "</code> ");
     }
     if (model) {
@@ -360,13 +378,13 @@ static enum err_code put_sequence(struct page *page, const struct attribution_se
         return code;
     struct part p = {.raw = raw,
                      .flat = &flat,
-                     .range = aggregate_range_of(&flat),
+                     .heat = heat_of(&flat, &page->o->ends),
                      .steps = attribution_steps(&flat)};
     p.columns = p.steps < HTML_MAX_COLUMNS ? p.steps : HTML_MAX_COLUMNS;
     p.titles = p.columns * (shown_rows(&flat.source_attributions) +
                             shown_rows(&flat.target_attributions)) <=
                4000;
-    p.own_map = page->o->map && !page->o->map->diverging && !p.range.any_negative;
+    p.own_map = page->o->map && !page->o->map->diverging && !p.heat.has_signs;
     put_result(page, &p, info, i, n);
     attribution_sequence_dispose(&flat);
     return ERR_OK;
@@ -382,7 +400,7 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
     for (size_t i = 0; i < shown->n_sequences && !code; i++)
         code = put_sequence(&page, &raw->sequences[i], &shown->sequences[i], info, i,
                             shown->n_sequences, e);
-    html_details(b, info);
+    html_details(b, info, o->function);
     text_buffer_puts(b, "<footer>Made with tinseq. Point at a cell, or move over the cells with "
                         "the arrow keys, to read its value.</footer>\n"
                         "<div id=tip role=status></div>\n<script>\n");
@@ -392,7 +410,9 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
 }
 
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
-    return html_write(b, in->choices, in->shown, &(struct html_options){.map = in->map}, e);
+    const struct html_options options = {
+        .map = in->map, .function = in->function, .ends = in->ends};
+    return html_write(b, in->choices, in->shown, &options, e);
 }
 
 const struct export export_html = {
@@ -401,5 +421,6 @@ const struct export export_html = {
     .noun = "the page",
     .help = "One page with the heatmap, for any browser, without network.",
     .endings = {".html", ".htm"},
+    .coloured = true,
     .write = write,
 };

@@ -10,6 +10,7 @@
 #include "backend/base/mem.h"
 #include "methods/result/attribution.h"
 #include "themes/theme.h"
+#include "views/export/heat.h"
 
 /* What a page holds at most of one result; what is left out is said in the page. */
 #define HTML_MAX_ROWS 600
@@ -20,6 +21,8 @@
 struct html_options {
     const struct colour_map *map; /* NULL: the light theme's diverging map on a light page, the dark
                                      theme's on a dark one */
+    const char *function;         /* that was explained; NULL: none takes part */
+    struct heat_ends ends;        /* of the colours, where they are fixed */
 };
 
 /* Appends the page. `shown` is `raw` aggregated (it is reduced further by class when dimensions are

@@ -54,9 +54,9 @@ static void put_value(struct text_buffer *b, const char *json) {
     free(value);
 }
 
-void html_details(struct text_buffer *b, const struct result_info *info) {
+void html_details(struct text_buffer *b, const struct result_info *info, const char *function) {
     struct result_info told = *info; /* refers to the result's own */
-    told.function.suffixed = false;
+    told.function = (struct info_function){.id = (char *)function};
     told.model_path = NULL;
     struct info_values all = result_info_values(&told);
     text_buffer_puts(b, "<details><summary>How this was computed</summary><dl>\n");

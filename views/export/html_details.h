@@ -12,7 +12,8 @@
 /* Sanitised text with markup escaped. `marks`: spaces made visible. */
 void html_text(struct text_buffer *b, const char *s, size_t n, bool marks);
 /* Everything that the run recorded but its texts, folded away: names are this program's, and where
- * on its machine the model lies is for nobody else. */
-void html_details(struct text_buffer *b, const struct result_info *info);
+ * on its machine the model lies is for nobody else. Nor is a function told where none takes part
+ * (NULL). */
+void html_details(struct text_buffer *b, const struct result_info *info, const char *function);
 
 #endif

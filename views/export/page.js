@@ -19,7 +19,7 @@ for (const section of document.querySelectorAll('section.result')) {
   const data = section.querySelector('script.data');
   if (!data) continue;
   const G = +section.dataset.steps, L = +section.dataset.layers, H = +section.dataset.heads,
-        map = section.dataset.map;
+        map = section.dataset.map, fixed = section.dataset.from !== undefined;
   const tables = [...section.querySelectorAll('table.map')];
   const cells = tables.flatMap(t => [...t.tBodies[0].rows].flatMap(r => [...r.cells].slice(1)));
   let values = floats(data.textContent, false);
@@ -38,21 +38,32 @@ for (const section of document.querySelectorAll('section.result')) {
       out[i] = how === 'mean' ? sum / n : how === 'max' ? best : v[i * n + +how];
     }
     return out; };
+  const told = n => 'colours fixed from ' + section.dataset.from + ' to ' + section.dataset.to +
+      (n ? ', ' + n + (n === 1 ? ' score' : ' scores') + ' beyond' : '');
   const draw = () => {
-    let most = 0, signed = false;
+    let most = 0, signed = false, beyond = 0;
     for (const x of values) if (isFinite(x)) {
         most = Math.max(most, Math.abs(x)); signed = signed || x < 0; }
+    const end = name => Math.fround(section.dataset[name]);
+    const from = fixed ? end('from') : signed ? -most : 0,
+        to = fixed ? end('to') : most;
+    const place = x => { const held = Math.max(from, Math.min(to, x));
+      return !(to > from) ? 0 : from < 0 ? held / Math.max(-from, Math.abs(to))
+          : (held - from) / (to - from); };
     cells.forEach((c, i) => {
-      const x = values[i], part = most > 0 ? Math.max(-1, Math.min(1, x / most)) : 0;
+      const x = values[i], part = place(x);
+      if (x < from || x > to) beyond++;
       if (x !== x) { c.className = 'n'; c.textContent = c.none; return; }
       c.textContent = number(x);
       c.className = map + (map === 's' ? Math.round(Math.max(part, 0) * 63)
           : 32 + Math.round(part * (part < 0 ? 32 : 31)));
     });
-    const s = section.querySelector('.scale');
-    if (s) {
-        s.firstElementChild.textContent = number(signed ? -most : 0);
-        s.lastElementChild.textContent = number(most); }
+    const s = section.querySelector('.bar');
+    if (s && s.querySelector('.scale')) {
+        const ends = s.querySelector('.scale').children;
+        ends[0].textContent = number(from);
+        ends[2].textContent = number(to);
+        if (fixed) s.querySelector('.fixed').textContent = told(beyond); }
   };
   if (raw) {
     const all = floats(raw.textContent, raw.dataset.half === '1'),

@@ -1,12 +1,12 @@
 #include "views/export/table.h"
 
-#include "aggregators/aggregate.h"
 #include "backend/base/clamp.h"
 #include "backend/base/text.h"
 #include "views/export/export.h"
+#include "views/export/heat.h"
+#include "views/export/numbers.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,25 +14,21 @@
 #define MAX_TOKEN_WIDTH 20
 #define MAX_LABEL_WIDTH 24
 
+/* A row of step scores: its name, with the power of ten of its numbers, and that power. */
+struct score_row {
+    char *label;
+    int power;
+};
+
 struct layout {
     const struct attribution_sequence *s;
     const struct table_options *o;
-    struct aggregate_range range;
+    struct heat heat;
+    int power; /* of the attributions, told once */
     int label_width;
-    int *widths; /* [G] */
+    int *widths;            /* [G] */
+    struct score_row *rows; /* [n_step_scores] */
 };
-
-/* Two decimals as long as they fit a reasonable column. none: what stands for NaN. */
-static void format_number(char *text, size_t n, float value, const char *none) {
-    if (isnan(value))
-        snprintf(text, n, "%s", none);
-    else if (fabsf(value) < 0.005f)
-        snprintf(text, n, "0.00"); /* not "-0.00" */
-    else if (fabsf(value) < 1e5f || isinf(value))
-        snprintf(text, n, "%.2f", (double)value);
-    else
-        snprintf(text, n, "%.1e", (double)value);
-}
 
 static void repeat(struct text_buffer *b, char c, int n) {
     for (int i = 0; i < n; i++)
@@ -49,8 +45,8 @@ static void put_fit(struct text_buffer *b, const char *utf8, int width, bool rig
 
 /* The escape sequence that colours a value, or nothing. Returns whether it must be undone. */
 static bool open_colour(struct text_buffer *b, const struct layout *l, float value) {
-    float part = l->range.magnitude > 0 ? value / l->range.magnitude : 0;
-    const struct colour_map *map = l->range.any_negative ? l->o->diverging : l->o->sequential;
+    const float part = heat_part(&l->heat, value);
+    const struct colour_map *map = l->heat.has_signs ? l->o->diverging : l->o->sequential;
     if (l->o->depth == COLOUR_MONO || isnan(value))
         return false;
     if (l->o->depth < COLOUR_256) { /* sign by hue, size by weight */
@@ -83,9 +79,9 @@ static void close_style(struct text_buffer *b, const struct layout *l) {
 
 /* seen: by the step, so that NaN is a number that could not be computed. */
 static void put_cell(struct text_buffer *b, const struct layout *l, float value, bool seen,
-                     int width, bool heat) {
-    char number[48];
-    format_number(number, sizeof number, value, seen ? "nan" : "");
+                     int width, int power, bool heat) {
+    char number[NUMBER_BYTES];
+    number_rounded(number, value, power, seen ? "nan" : "");
     text_buffer_puts(b, " ");
     bool coloured = heat && open_colour(b, l, value);
     put_fit(b, number, width, true);
@@ -93,9 +89,9 @@ static void put_cell(struct text_buffer *b, const struct layout *l, float value,
         text_buffer_puts(b, "\033[0m");
 }
 
-static int number_width(float value) {
-    char number[48];
-    format_number(number, sizeof number, value, "nan");
+static int number_width(float value, int power) {
+    char number[NUMBER_BYTES];
+    number_rounded(number, value, power, "nan");
     return (int)strlen(number);
 }
 
@@ -104,36 +100,59 @@ static void widen(int *width, int least) {
         *width = least;
 }
 
-/* Widths of the columns from tokens and every number that will stand in them; of the labels from
- * the rows' tokens and the scores' names. */
-static void measure(struct layout *l) {
+/* Widths of the columns from tokens and every number that will stand in them. */
+static void measure_columns(struct layout *l) {
     const struct attribution_sequence *s = l->s;
-    int64_t steps = attribution_steps(s);
+    const int64_t steps = attribution_steps(s);
     const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
     for (int64_t g = 0; g < steps; g++)
         l->widths[g] = (int)clamped(text_columns(s->target.items[s->attr_pos_start + g].printable),
                                     NUMBER_WIDTH, MAX_TOKEN_WIDTH);
     for (int side = 0; side < 2; side++)
         for (int64_t i = 0, n = scores_count(sides[side]); i < n; i++)
-            widen(&l->widths[i % steps], number_width(sides[side]->data[i]));
-    int label = 5;
-    for (size_t i = 0; i < s->n_step_scores; i++) {
-        label = (int)clamped((int)strlen(s->step_scores[i].name), label, MAX_LABEL_WIDTH);
+            widen(&l->widths[i % steps], number_width(sides[side]->data[i], l->power));
+    for (size_t i = 0; i < s->n_step_scores; i++)
         for (int64_t g = 0; g < steps; g++)
-            widen(&l->widths[g], number_width(s->step_scores[i].scores.data[g]));
-    }
+            widen(&l->widths[g], number_width(s->step_scores[i].scores.data[g], l->rows[i].power));
+}
+
+/* The widest label of the rows' tokens and the scores' names. */
+static int measure_labels(const struct layout *l) {
+    const struct attribution_sequence *s = l->s;
+    const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
     const struct token_list *lists[] = {&s->source, &s->target};
+    int label = 5;
+    for (size_t i = 0; i < s->n_step_scores; i++)
+        label = (int)clamped(text_columns(l->rows[i].label), label, MAX_LABEL_WIDTH);
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; sides[side]->data && i < lists[side]->n; i++)
             label =
                 (int)clamped(text_columns(lists[side]->items[i].printable), label, MAX_LABEL_WIDTH);
+    return label;
+}
+
+/* A power of ten that would be cut off is not taken out. */
+static void drop_powers(struct layout *l) {
+    for (size_t i = 0; i < l->s->n_step_scores; i++) {
+        struct score_row *row = &l->rows[i];
+        if (row->power && text_columns(row->label) > l->label_width) {
+            mem_replace(&row->label, text_clean(l->s->step_scores[i].name));
+            row->power = 0;
+        }
+    }
+}
+
+/* What fits the terminal. */
+static void measure(struct layout *l) {
     const int room = l->o->columns > 0 ? l->o->columns : 1 << 20;
     int widest = room / 2, most = NUMBER_WIDTH;
     if (widest > room - NUMBER_WIDTH - 2)
         widest = room - NUMBER_WIDTH - 2;
-    l->label_width = (int)clamped(label, 1, widest > 4 ? widest : 4);
+    l->label_width = (int)clamped(measure_labels(l), 1, widest > 4 ? widest : 4);
+    drop_powers(l);
+    measure_columns(l);
     widen(&most, room - l->label_width - 2);
-    for (int64_t g = 0; g < steps; g++)
+    for (int64_t g = 0; g < attribution_steps(l->s); g++)
         l->widths[g] = (int)clamped(l->widths[g], 1, most);
 }
 
@@ -172,16 +191,14 @@ static void write_step_scores(struct text_buffer *b, const struct layout *l, int
     close_style(b, l);
     text_buffer_puts(b, "\n");
     for (size_t i = 0; i < s->n_step_scores; i++) {
-        char *name = text_sanitise(s->step_scores[i].name, strlen(s->step_scores[i].name), false);
         open_style(b, l, "3");
-        put_fit(b, name, l->label_width, false);
+        put_fit(b, l->rows[i].label, l->label_width, false);
         close_style(b, l);
         text_buffer_puts(b, " ");
         for (int64_t g = from; g < to; g++)
             put_cell(b, l, s->step_scores[i].scores.data[g], attribution_done(s, g), l->widths[g],
-                     false);
+                     l->rows[i].power, false);
         text_buffer_puts(b, "\n");
-        free(name);
     }
 }
 
@@ -189,10 +206,12 @@ static void write_side(struct text_buffer *b, const struct layout *l, const char
                        const struct token_list *tokens, const struct scores *scores) {
     const bool target = scores == &l->s->target_attributions;
     int64_t steps = attribution_steps(l->s), rows = scores && scores->data ? scores->dims[0] : 0;
+    char *power = number_power_text(rows ? l->power : 0);
     open_style(b, l, "1");
     text_buffer_puts(b, title);
     close_style(b, l);
-    text_buffer_puts(b, "\n");
+    text_buffer_format(b, "%s\n", power);
+    free(power);
     for (int64_t from = 0, to; from < steps; from = to) {
         to = block_end(l, from);
         text_buffer_puts(b, from ? "\n" : "");
@@ -202,12 +221,52 @@ static void write_side(struct text_buffer *b, const struct layout *l, const char
             text_buffer_puts(b, " ");
             for (int64_t g = from; g < to; g++)
                 put_cell(b, l, scores->data[r * steps + g], attribution_sees(l->s, target, r, g),
-                         l->widths[g], true);
+                         l->widths[g], l->power, true);
             text_buffer_puts(b, "\n");
         }
         write_step_scores(b, l, from, to);
     }
     text_buffer_puts(b, "\n");
+}
+
+static void write_sides(struct text_buffer *b, const struct layout *l) {
+    const struct attribution_sequence *s = l->s;
+    const bool source = s->source_attributions.data, target = s->target_attributions.data;
+    if (source)
+        write_side(b, l, "source × generated", &s->source, &s->source_attributions);
+    if (target)
+        write_side(b, l, source ? "target × generated" : "input × generated", &s->target,
+                   &s->target_attributions);
+    if (!source && !target)
+        write_side(b, l, "step scores", NULL, NULL);
+}
+
+/* What the colours mean, where there are any and a person fixed it. */
+static void write_colours(struct text_buffer *b, const struct layout *l) {
+    char *told = l->o->depth == COLOUR_MONO ? NULL : heat_told(&l->heat, l->s);
+    if (told)
+        text_buffer_format(b, "%s\n\n", told);
+    free(told);
+}
+
+static void lay_out_rows(struct layout *l) {
+    const struct attribution_sequence *s = l->s;
+    l->rows = mem_alloc((s->n_step_scores + 1) * sizeof *l->rows);
+    for (size_t i = 0; i < s->n_step_scores; i++) {
+        const struct named_scores *scores = &s->step_scores[i];
+        l->rows[i].power = number_power_of(scores->scores.data, attribution_steps(s));
+        char *name = text_clean(scores->name), *power = number_power_text(l->rows[i].power);
+        l->rows[i].label = mem_format("%s%s", name, power);
+        free(name);
+        free(power);
+    }
+}
+
+static void layout_dispose(struct layout *l) {
+    for (size_t i = 0; i < l->s->n_step_scores; i++)
+        free(l->rows[i].label);
+    free(l->rows);
+    free(l->widths);
 }
 
 void table_write(struct text_buffer *b, const struct attribution_sequence *s,
@@ -217,19 +276,16 @@ void table_write(struct text_buffer *b, const struct attribution_sequence *s,
         text_buffer_puts(b, "(no step was attributed)\n");
         return;
     }
-    struct layout l = {.s = s, .o = o, .range = aggregate_range_of(s)};
-    l.widths = mem_alloc((size_t)steps * sizeof *l.widths);
+    struct layout l = {.s = s,
+                       .o = o,
+                       .heat = heat_of(s, &o->ends),
+                       .power = number_power(heat_of(s, NULL).to),
+                       .widths = mem_alloc((size_t)steps * sizeof *l.widths)};
+    lay_out_rows(&l);
     measure(&l);
-    if (s->source_attributions.data)
-        write_side(b, &l, "source \u00d7 generated", &s->source, &s->source_attributions);
-    if (s->target_attributions.data)
-        write_side(b, &l,
-                   s->source_attributions.data ? "target \u00d7 generated"
-                                               : "input \u00d7 generated",
-                   &s->target, &s->target_attributions);
-    if (!s->source_attributions.data && !s->target_attributions.data)
-        write_side(b, &l, "step scores", NULL, NULL);
-    free(l.widths);
+    write_sides(b, &l);
+    write_colours(b, &l);
+    layout_dispose(&l);
 }
 
 static void put_text(struct text_buffer *b, const char *title, const char *text) {
@@ -239,8 +295,26 @@ static void put_text(struct text_buffer *b, const char *title, const char *text)
     free(clean);
 }
 
-static void put_texts(struct text_buffer *b, const struct result_info *info, size_t i) {
+/* "saliency of probability with smollm2". */
+static void put_method(struct text_buffer *b, const struct result_info *info,
+                       const char *function) {
+    struct text_buffer line = {0};
+    if (!info->method)
+        return;
+    text_buffer_puts(&line, info->method);
+    if (function)
+        text_buffer_format(&line, " of %s", function);
+    if (info->model_name)
+        text_buffer_format(&line, " with %s", info->model_name);
+    put_text(b, "method:", line.text);
+    text_buffer_dispose(&line);
+}
+
+static void put_texts(struct text_buffer *b, const struct result_info *info, const char *function,
+                      size_t i) {
     const size_t before = b->n;
+    if (i == 0)
+        put_method(b, info, function);
     put_text(b, "input:", info_text_of(&info->input_texts, i));
     put_text(b, "generated:", info_text_of(&info->generated_texts, i));
     if (b->n > before)
@@ -255,7 +329,7 @@ struct tables {
 static void put_tables(void *user, struct text_buffer *b, const struct attribution_sequence *s,
                        size_t i) {
     const struct tables *t = user;
-    put_texts(b, t->info, i);
+    put_texts(b, t->info, t->look->function, i);
     table_write(b, s, t->look);
 }
 
@@ -266,7 +340,8 @@ enum err_code table_write_all(struct text_buffer *b, const struct attribution *s
 }
 
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
-    return table_write_all(b, in->shown, &(struct table_options){.depth = COLOUR_MONO}, e);
+    const struct table_options plain = {.depth = COLOUR_MONO, .function = in->function};
+    return table_write_all(b, in->shown, &plain, e);
 }
 
 const struct export export_table = {

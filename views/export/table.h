@@ -10,6 +10,7 @@
 #include "backend/base/mem.h"
 #include "methods/result/attribution.h"
 #include "themes/theme.h"
+#include "views/export/heat.h"
 
 struct table_options {
     int columns;             /* of the terminal; 0: as wide as it gets */
@@ -17,10 +18,13 @@ struct table_options {
     /* where there are negative scores; needed above COLOUR_16 */
     const struct colour_map *diverging;
     const struct colour_map *sequential;
+    const char *function;  /* that was explained; NULL: none takes part */
+    struct heat_ends ends; /* of the colours, where they are fixed */
 };
 
 /* Appends the tables of both sides of an aggregated sequence ([rows, G]). Numbers have two
- * decimals; NaN is blank. Tokens are shown in their printable form. */
+ * decimals, small ones times a power of ten that is told once; NaN is blank. Tokens are shown in
+ * their printable form. */
 void table_write(struct text_buffer *b, const struct attribution_sequence *s,
                  const struct table_options *o);
 

@@ -57,7 +57,7 @@ exports() {
     [ "$(head -n 1 "$work/x.tsv" | cut -f 1-4)" = $'side\tposition\ttoken\t·Eu' ] || fail "the heading of a TSV"
     run 0 show "$saved" --export "$work/x.json" --aggregate_output; err "saved aggregated attributions to"
     run 0 show "$work/x.json" --export "$work/y.tsv" --quiet; cmp "$work/x.tsv" "$work/y.tsv" || fail "an aggregated file has other scores"
-    run 2 show "$saved" --export "$work/x.svg"; err ".html, .htm, .json, .json.gz, .tsv, .txt"; one_line
+    run 2 show "$saved" --export "$work/x.docx"; err ".html, .htm, .json, .json.gz, .csv, .tsv, .txt"; one_line
     run 2 show "$saved" --export "$work/new.tsv" --export x; one_line
     [ ! -e "$work/new.tsv" ] || fail "a file was written though the command was wrong"
     run 2 show --export "$work/new.tsv" "$saved" --export; one_line
@@ -66,6 +66,26 @@ exports() {
     mkdir "$work/closed"; echo old >"$work/closed/x.tsv"
     (ulimit -f 0; trap '' XFSZ; exec "$tinseq" show "$saved" --export "$work/closed/x.tsv" --hide) 2>"$work/err"
     [ $? -eq 1 ] && [ "$(cat "$work/closed/x.tsv")" = old ] && [ "$(ls "$work/closed")" = x.tsv ] || fail "an export that fails keeps the old file"
+}
+
+# What `show` takes of a file, and in which form: a summary, one text, CSV, fixed colours.
+parts() {
+    local saved=$1/granular.json
+    run 0 show "$saved" --summary; silent; out "Text 2 of 2"; out "[6, 4, 6] float32"; out "0=·I 1=·said"; out "positions 1 to 4 of the target, 4 columns"; out "exec_time"
+    run 0 show "$saved" --summary --json --sequence 2; silent; out '"texts":1'; out '"shape":[5,2,6]'; out '"attr_pos_start":3'
+    run 0 show "$saved" --sequence 2 --csv; silent; [ "$(grep -c $'\r$' "$work/out")" -eq "$(wc -l <"$work/out")" ] || fail "CSV lines end in CRLF"
+    cp "$work/out" "$work/two.csv"
+    run 0 show "$saved" --sequence 2 --export "$work/x.csv" --hide; cmp "$work/x.csv" "$work/two.csv" || fail "--csv is not the CSV"
+    run 0 show "$saved" --sequence 1 -o "$work/one.json" --csv; mv "$work/out" "$work/one.csv"; run 0 show "$work/one.json" --csv; cmp "$work/out" "$work/one.csv" || fail "a text saved alone"
+    run 2 show "$saved" --sequence 3; err "the file has 2 texts"; one_line
+    run 2 show "$saved" --sequence 0; one_line
+    run 2 show "$saved" --csv --json; one_line; run 2 show "$saved" --csv --summary; one_line
+    run 2 show "$saved" --scale 4:0; err "0:0.4"; one_line; run 2 show "$saved" --scale; one_line
+    run 0 show "$saved" --scale -0.1:0.15 --color always; out "colours fixed from -0.1 to 0.15, 6 scores beyond"
+    run 0 show "$saved" --scale 0:0.4; err "changes nothing here"
+    run 0 show "$saved" --scale 0:0.4 --viz_path "$work/x.html" --quiet; silent; grep -q 'data-from=0 data-to=0.4>' "$work/x.html" || fail "a page with fixed colours"
+    run 0 show "$saved"; out "method:    saliency of probability with tiny"
+    run 0 show "$1/attention.json"; out "method:    attention"; grep -q probability_ "$work/out" && fail "a function that takes no part"
 }
 
 # What Inseq's users pass to from_pretrained: followed, told to change nothing, or refused by name.
@@ -207,6 +227,7 @@ plain() {
     TERM=xterm-256color COLORTERM=truecolor run 0 show "$results/granular.json" --color always; out $'\033[48;2;'
     TERM=xterm-256color COLORTERM=truecolor run 0 show "$results/granular.json"; grep -q $'\033' "$work/out" && fail "colours in a file"
     exports "$results"
+    parts "$results"
     sed 's/"info": *{/"info": {"tinseq": {"notices": ["beware \\u001b[31m of this"]},/' "$results/granular.json" >"$work/told.json"
     run 0 show "$work/told.json" --viz_path "$work/told.html"; err "tinseq: note: beware ^[[31m of this"
     grep -q '<b>Note</b>beware' "$work/told.html" || fail "the page does not say what was told"

@@ -20,9 +20,9 @@ Test(exports, each_says_all_of_itself) {
 }
 
 Test(exports, an_ending_means_one_format) {
-    static const char *const cases[][2] = {{"a.html", "html"}, {"/x/b.htm", "html"},
-                                           {"c.json", "json"}, {"d.e.json.gz", "json"},
-                                           {"f.tsv", "tsv"},   {"g.html.txt", "table"}};
+    static const char *const cases[][2] = {
+        {"a.html", "html"}, {"/x/b.htm", "html"}, {"c.json", "json"},     {"d.e.json.gz", "json"},
+        {"f.tsv", "tsv"},   {"f.csv", "csv"},     {"g.html.txt", "table"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct export *x;
         struct err e;
@@ -32,13 +32,14 @@ Test(exports, an_ending_means_one_format) {
 }
 
 Test(exports, an_unknown_ending_is_told_the_known_ones) {
-    static const char *const names[] = {"a.svg", "json", "a.JSON", "a.tsv.gz", "", "a.html/"};
+    static const char *const names[] = {"a.docx", "json", "a.JSON", "a.tsv.gz", "", "a.html/"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct export *x;
         struct err e;
         cr_expect_eq(export_of_path(&x, names[i], &e), ERR_USAGE, "%s", names[i]);
         cr_expect_null(x);
-        cr_expect(strstr(e.message, ".html, .htm, .json, .json.gz, .tsv, .txt"), "%s", e.message);
+        cr_expect(strstr(e.message, ".html, .htm, .json, .json.gz, .csv, .tsv, .txt"), "%s",
+                  e.message);
     }
     char *endings = export_endings(export_find("json"));
     cr_expect_str_eq(endings, ".json, .json.gz");
@@ -66,7 +67,7 @@ Test(exports, every_format_writes_what_it_is_given) {
     for (size_t i = 0; i < n; i++) {
         struct text_buffer b = {0};
         struct err e = {0};
-        const struct export_input in = {a, a, a, NULL};
+        const struct export_input in = {.result = a, .shown = a, .choices = a};
         cr_assert_eq(all[i]->write(&b, &in, &e), ERR_OK, "%s: %s", all[i]->id, e.message);
         cr_expect(strstr(b.text, "tick") && strstr(b.text, "tock"), "%s", all[i]->id);
         text_buffer_dispose(&b);
@@ -83,7 +84,7 @@ Test(exports, what_cannot_be_shown_is_an_error_of_those_that_show) {
     for (size_t i = 0; i < n; i++) {
         struct text_buffer b = {0};
         struct err e = {0};
-        const struct export_input in = {a, a, a, NULL};
+        const struct export_input in = {.result = a, .shown = a, .choices = a};
         cr_expect_eq(all[i]->write(&b, &in, &e), all[i]->keeps_result ? ERR_OK : ERR_SHAPE, "%s",
                      all[i]->id);
         text_buffer_dispose(&b);

@@ -32,7 +32,8 @@ static struct attribution *sample(int64_t rows, int64_t steps, int n_dims) {
 static char *page(const struct attribution *a, const char *map) {
     struct text_buffer b = {0};
     struct err e;
-    const struct html_options o = {.map = map ? colour_map_find(map) : NULL};
+    const struct html_options o = {.map = map ? colour_map_find(map) : NULL,
+                                   .function = a->info.function.id};
     cr_assert_eq(html_write(&b, a, a, &o, &e), ERR_OK);
     return text_buffer_take(&b);
 }
@@ -135,5 +136,19 @@ Test(html, given_maps_colour_what_they_can) {
     cr_expect(strstr(text, "data-map=h") && strstr(text, "<td class=h0") &&
               strstr(text, ".h0{background:"));
     free(text);
+    attribution_release(a);
+}
+
+/* As in attention weights, of which Inseq's files name one. */
+Test(html, names_no_function_where_none_takes_part) {
+    struct attribution *a = sample(3, 2, 2);
+    struct text_buffer b = {0};
+    struct err e;
+    const struct html_options none = {0};
+    a->info = info_from("{\"attribution_method\": \"attention\", \"attributed_fn\": "
+                        "\"probability_fn\"}");
+    cr_assert_eq(html_write(&b, a, a, &none, &e), ERR_OK);
+    cr_expect(strstr(b.text, "attention") && !strstr(b.text, "probability"));
+    text_buffer_dispose(&b);
     attribution_release(a);
 }

@@ -24,6 +24,7 @@ struct page_case {
     double tolerance; /* of a column's largest magnitude */
     bool choices_few; /* only some of the choices */
     float (*value)(int64_t i, float noise);
+    struct heat_ends ends; /* of fixed colours */
 };
 
 static float plain(int64_t i, float noise) {
@@ -54,16 +55,18 @@ static float wide(int64_t i, float noise) {
 }
 
 static const struct page_case cases[] = {
-    {"layers and heads", 0, 4, 3, 2, 3, 1, 0, false, plain},
-    {"both sides", 3, 4, 2, 3, 2, 1, 0, false, plain},
-    {"no signs", 2, 3, 3, 2, 2, 1, 0, false, positive},
-    {"layers without heads", 0, 5, 4, 4, 0, 1, 0, false, plain},
-    {"one layer and one head", 2, 2, 1, 1, 1, 1, 0, false, plain},
-    {"holes", 2, 5, 3, 2, 4, 1, 0, false, holes},
-    {"nothing but zeros", 0, 3, 2, 2, 2, 1, 0, false, zeros},
-    {"many magnitudes", 2, 3, 2, 5, 2, 1, 0, false, wide},
+    {"layers and heads", 0, 4, 3, 2, 3, 1, 0, false, plain, {0}},
+    {"both sides", 3, 4, 2, 3, 2, 1, 0, false, plain, {0}},
+    {"no signs", 2, 3, 3, 2, 2, 1, 0, false, positive, {0}},
+    {"layers without heads", 0, 5, 4, 4, 0, 1, 0, false, plain, {0}},
+    {"one layer and one head", 2, 2, 1, 1, 1, 1, 0, false, plain, {0}},
+    {"holes", 2, 5, 3, 2, 4, 1, 0, false, holes, {0}},
+    {"nothing but zeros", 0, 3, 2, 2, 2, 1, 0, false, zeros, {0}},
+    {"many magnitudes", 2, 3, 2, 5, 2, 1, 0, false, wide, {0}},
+    {"fixed colours", 2, 4, 3, 3, 2, 1, 0, false, plain, {true, -0.1f, 0.15f}},
+    {"fixed colours from above zero", 0, 4, 3, 3, 2, 1, 0, false, plain, {true, 0.05f, 0.3f}},
     /* So many scores that the page has them as half floats, of 11 significant bits. */
-    {"half floats", 0, 160, 50, 12, 12, 397, 1e-3, true, plain},
+    {"half floats", 0, 160, 50, 12, 12, 397, 1e-3, true, plain, {0}},
 };
 
 static float noise(uint32_t *state) {
@@ -145,7 +148,7 @@ static void print_case(const struct page_case *c) {
     struct attribution *a = make_result(c);
     struct text_buffer page = {0};
     struct err e;
-    const struct html_options look = {0};
+    const struct html_options look = {.ends = c->ends};
     if (html_write(&page, a, a, &look, &e) != ERR_OK) {
         fprintf(stderr, "%s\n", e.message);
         exit(1);

@@ -55,7 +55,7 @@ function firstWrong(one, change) {
 // Numbers, colours and the scale are drawn by the script as the page was written.
 function drawnAsWritten(one) {
   const page = open(one.page), at = one.choices.length - 1;
-  const look = () => [...cells(page), ...page.root.querySelector('.scale').children.filter(
+  const look = () => [...cells(page), ...page.root.querySelector('.bar').all().filter(
     e => e.name === 'span')].map(c => [c.textContent.replace(/e([+-])0/, 'e$1'), c.className]);
   const written = look();
   select(page, 'layer').choose(one.choices[at].layer);

@@ -1,0 +1,61 @@
+#include "views/export/arrays.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether a sequence, whose arrays begin at `from`, has one of that name. */
+static bool has(const struct export_arrays *a, size_t from, const char *name) {
+    for (size_t i = from; i < a->n; i++)
+        if (strcmp(a->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A name that is there already (a file may say one twice) gets a number. */
+static void add_take(struct export_arrays *to, size_t from, char *name,
+                     const struct scores *scores) {
+    char *free_name = mem_text(name);
+    for (int again = 2; has(to, from, free_name); again++)
+        mem_replace(&free_name, mem_format("%s.%d", name, again));
+    mem_replace(&name, free_name);
+    to->items = mem_resize(to->items, (to->n + 1) * sizeof *to->items);
+    to->items[to->n++] = (struct export_array){name, scores};
+}
+
+static void add_named(struct export_arrays *to, size_t from, const char *prefix, const char *group,
+                      const struct named_scores *items, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (!items[i].scores.data)
+            continue;
+        char *name = text_repaired(items[i].name, strlen(items[i].name));
+        add_take(to, from, mem_format("%s%s.%s", prefix, group, name), &items[i].scores);
+        free(name);
+    }
+}
+
+static void add_sequence(struct export_arrays *to, const char *prefix,
+                         const struct attribution_sequence *s) {
+    const size_t from = to->n;
+    if (s->source_attributions.data)
+        add_take(to, from, mem_format("%ssource_attributions", prefix), &s->source_attributions);
+    if (s->target_attributions.data)
+        add_take(to, from, mem_format("%starget_attributions", prefix), &s->target_attributions);
+    add_named(to, from, prefix, "step_scores", s->step_scores, s->n_step_scores);
+    add_named(to, from, prefix, "sequence_scores", s->sequence_scores, s->n_sequence_scores);
+}
+
+struct export_arrays export_arrays_of(const struct attribution_sequence *s) {
+    struct export_arrays all = {0};
+    add_sequence(&all, "", s);
+    return all;
+}
+
+void export_arrays_dispose(struct export_arrays *a) {
+    for (size_t i = 0; i < a->n; i++)
+        free(a->items[i].name);
+    free(a->items);
+    *a = (struct export_arrays){0};
+}
