@@ -15,7 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct family; /* backend/architectures/family.h */
+/* backend/architectures/family.h */
+struct family;
+struct family_side;
 enum model_layout { LAYOUT_HUGGING_FACE, LAYOUT_GGUF, LAYOUT_MARIAN_NATIVE };
 
 #define CONFIG_MAX_BAD_WORDS 64
@@ -79,18 +81,21 @@ struct dropout_rates {
 };
 
 /* L, H, K, d, F, how many token types there are (plan's token_types), what the feed-forward layer
- * does between its maps, and the norms' ε: of one stack. The members of struct stack_sizes, and the
- * decoder's as members of the configuration itself. */
+ * does between its maps, the norms' ε, and the scale of q · k before the softmax (0: 1 / √d),
+ * perhaps over the layer's number, from 1 on: of one stack. The members of struct stack_sizes, and
+ * the decoder's as members of the configuration itself. */
 #define STACK_SIZES                                                                                \
     int64_t n_layers, n_heads, n_kv_heads, n_head_width, n_ffn, n_token_types;                     \
     enum activation activation;                                                                    \
-    double norm_epsilon
+    double norm_epsilon, attention_scale;                                                          \
+    bool scale_by_layer
 struct stack_sizes {
     STACK_SIZES;
 };
 
 struct model_config {
-    const struct family *family; /* static */
+    const struct family *family;        /* static */
+    const struct family_side *sides[2]; /* static: of a pair of models, by enum model_stack */
     enum model_layout layout;
     char class_name[64];      /* of Transformers, or what stands for one: struct family_class */
     char tokenizer_class[64]; /* "GPT2TokenizerFast", "MarianTokenizer", …; what Inseq would write
@@ -119,10 +124,8 @@ struct model_config {
     int64_t n_buckets, bucket_distance; /* see POSITION_BUCKETS; the last one is for distances
                                            from bucket_distance on */
     double rope_base;
-    double attention_scale; /* of q · k before the softmax; 0: 1 / √d */
-    bool scale_by_layer;    /* and over the layer's number, from 1 on */
-    double attention_cap;   /* see struct tn_attention */
-    int64_t n_rotated;      /* of a head's d numbers, those that are rotated; 0: all */
+    double attention_cap; /* see struct tn_attention */
+    int64_t n_rotated;    /* of a head's d numbers, those that are rotated; 0: all */
     /* YaRN's (Peng et al. 2023): the first pair that is stretched in part and the first that is as
      * a whole, and by what; 0: it is another type. */
     double rope_ramp_begin, rope_ramp_end, rope_stretch;

@@ -114,15 +114,22 @@ static void list_models(struct text_buffer *b) {
     found_models_dispose(&found);
 }
 
+/* What a family is made of. Owned by the caller. */
+static char *stacks_of(const struct family_name *f) {
+    if (f->pair)
+        return family_pairs();
+    return mem_text(f->encoder_decoder ? "encoder and decoder" : "decoder");
+}
+
 static void list_families(struct text_buffer *b) {
     struct family_name names[200];
     const size_t n = family_names(names, sizeof names / sizeof *names);
     for (size_t i = 0; i < n; i++) {
         const struct family_name *f = &names[i];
         char *gguf = f->gguf ? mem_format(", in a GGUF %s", f->gguf) : mem_text(""),
-             *text = mem_format("%s%s, %s", f->type, gguf,
-                                f->encoder_decoder ? "encoder and decoder" : "decoder");
+             *stacks = stacks_of(f), *text = mem_format("%s%s, %s", f->type, gguf, stacks);
         cli_write_row(b, f->class, 44, text);
+        free(stacks);
         free(gguf);
         free(text);
     }

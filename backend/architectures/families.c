@@ -38,28 +38,71 @@ struct family_match family_find(enum model_layout layout, const char *name, cons
 }
 
 bool family_writes(const struct family *f) {
-    return f->decoder.parts[0] != PART_NONE;
+    return f->pair || f->decoder.parts[0] != PART_NONE;
+}
+
+bool family_translates(const struct family *f) {
+    return f->pair || plan_has(&f->decoder, PART_CROSS_ATTENTION);
+}
+
+/* "a, b and c", word by word. */
+struct word_list {
+    struct text_buffer text;
+    const char *last, *between;
+};
+
+static void list_word(struct word_list *l, const char *word) {
+    if (l->last) {
+        text_buffer_format(&l->text, "%s%s", l->between ? l->between : "", l->last);
+        l->between = ", ";
+    }
+    l->last = word;
+}
+
+static char *list_end(struct word_list *l) {
+    text_buffer_format(&l->text, "%s%s", l->between ? " and " : "", l->last ? l->last : "none");
+    return l->text.text;
 }
 
 char *family_list_encoders(enum model_layout layout) {
-    struct text_buffer out = {0};
+    struct word_list out = {0};
     size_t n;
-    const char *last = NULL, *between = "";
     const struct family *const *all = families(&n);
     for (size_t i = 0; i < n; i++) {
         const struct family_class *class = all[i]->layouts[layout].classes;
-        for (size_t j = 0; j < FAMILY_CLASSES && class[j].name; j++) {
-            if (family_writes(all[i]))
-                continue;
-            if (last) {
-                text_buffer_format(&out, "%s%s", between, last);
-                between = ", ";
-            }
-            last = class[j].type;
-        }
+        for (size_t j = 0; j < FAMILY_CLASSES && class[j].name; j++)
+            if (!family_writes(all[i]))
+                list_word(&out, class[j].type);
     }
-    text_buffer_format(&out, "%s%s", *between ? " and " : "", last ? last : "none");
-    return out.text;
+    return list_end(&out);
+}
+
+/* The next family from *i on that may be such a side. */
+static const struct family_side *next_side(size_t *i, enum model_stack stack) {
+    size_t n;
+    const struct family *const *all = families(&n);
+    while (*i < n) {
+        const struct family_side *side = &all[(*i)++]->sides[stack];
+        if (side->plan.parts[0])
+            return side;
+    }
+    return NULL;
+}
+
+const struct family_side *family_side_find(enum model_stack stack, const char *type) {
+    const struct family_side *side;
+    for (size_t i = 0; (side = next_side(&i, stack));)
+        if (strcmp(side->layout.classes[0].type, type) == 0)
+            return side;
+    return NULL;
+}
+
+char *family_list_sides(enum model_stack stack) {
+    struct word_list out = {0};
+    const struct family_side *side;
+    for (size_t i = 0; (side = next_side(&i, stack));)
+        list_word(&out, side->layout.classes[0].type);
+    return list_end(&out);
 }
 
 void family_begin(struct model_config *c, const struct family_match *m) {
@@ -67,8 +110,7 @@ void family_begin(struct model_config *c, const struct family_match *m) {
                                .layout = c->layout,
                                .encoder = m->family->encoder,
                                .decoder = m->family->decoder,
-                               .encoder_decoder =
-                                   plan_has(&m->family->decoder, PART_CROSS_ATTENTION),
+                               .encoder_decoder = family_translates(m->family),
                                .zero_start = m->family->zero_start,
                                .bos_token_id = -1,
                                .eos_token_id = -1,

@@ -46,6 +46,7 @@ enum slot {
     SLOT_CROSS_QUERY,
     SLOT_CROSS_KEY,
     SLOT_CROSS_VALUE,
+    SLOT_CROSS_KEY_VALUE, /* both in one tensor, one below the other */
     SLOT_CROSS_OUTPUT,
     SLOT_FFN_NORM,
     SLOT_GATE,
@@ -116,9 +117,11 @@ struct family_layout {
     const char *prefix;             /* of names, which files may leave out from all; or NULL */
     int first_layer;                /* what the first block is numbered */
     enum fuse fuse;
-    bool fused_gate;    /* SLOT_GATE_UP is there instead of gate and up */
-    bool ones_added;    /* of norms that add one: the stored scales have it */
-    bool transposed;    /* maps of blocks are [I, O] */
+    bool fused_gate; /* SLOT_GATE_UP is there instead of gate and up */
+    bool
+        fused_memory; /* SLOT_CROSS_KEY_VALUE is there instead of cross-attention's key and value */
+    bool ones_added;  /* of norms that add one: the stored scales have it */
+    bool transposed;  /* maps of blocks are [I, O] */
     bool rope_in_pairs; /* of queries and keys, rows that are rotated together are adjacent */
 };
 
@@ -131,10 +134,20 @@ static inline const struct tensor_row *family_row(const struct family_layout *l,
     return l->more && i - l->n_rows < l->more->n ? &l->more->rows[i - l->n_rows] : NULL;
 }
 
+/* One side of a pair of models, whose files are Transformers': a family by its type (the layout's
+ * only class), as that side needs it. Its names have "encoder." or "decoder." before them, and an
+ * encoder's, which has no head, lack the layout's prefix. */
+struct family_side {
+    struct stack_plan plan;      /* without parts: it is no such side */
+    struct family_layout layout; /* SLOT_EMBEDDING: its own */
+};
+
 struct family {
     struct stack_plan encoder, decoder; /* a decoder without parts: an encoder alone */
+    bool pair;                          /* of what its configuration says, each with its own plan */
     bool zero_start;                    /* see model_config */
     struct family_layout layouts[3];    /* by enum model_layout; without classes: none such */
+    struct family_side sides[2];        /* by enum model_stack */
 };
 
 #endif

@@ -1,7 +1,9 @@
 #include "backend/family_names.h"
 
 #include "backend/architectures/families.h"
+#include "backend/base/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What GGUF calls the class; NULL: it has no name for it. */
@@ -22,9 +24,17 @@ size_t family_names(struct family_name *out, size_t most) {
             if (n < most)
                 out[n] = (struct family_name){classes[k].name, classes[k].type,
                                               gguf_name(all[i], classes[k].name),
-                                              plan_has(&all[i]->decoder, PART_CROSS_ATTENTION)};
+                                              family_translates(all[i]), all[i]->pair};
             n++;
         }
     }
     return n;
+}
+
+char *family_pairs(void) {
+    char *readers = family_list_sides(STACK_ENCODER), *writers = family_list_sides(STACK_DECODER),
+         *text = mem_format("encoder (%s) and decoder (%s)", readers, writers);
+    free(readers);
+    free(writers);
+    return text;
 }

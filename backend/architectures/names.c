@@ -11,11 +11,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct names names_of(const struct model_config *c, const struct weights *w) {
+/* A file may leave out the layout's prefix from all names. */
+static struct stack_names of_model(const struct model_config *c, const struct weights *w) {
     const struct family_layout *l = &c->family->layouts[c->layout];
-    struct names n = {l, c, w, false};
     const char *first = family_row(l, 0)->name;
-    n.bare = l->prefix && !weights_find(w, first) && weights_find(w, first + strlen(l->prefix));
+    const bool bare =
+        l->prefix && !weights_find(w, first) && weights_find(w, first + strlen(l->prefix));
+    return (struct stack_names){l, "", bare};
+}
+
+struct names names_of(const struct model_config *c, const struct weights *w) {
+    struct names n = {.config = c, .weights = w};
+    if (c->family->pair) {
+        n.stacks[STACK_ENCODER] =
+            (struct stack_names){&c->sides[STACK_ENCODER]->layout, "encoder.", true};
+        n.stacks[STACK_DECODER] =
+            (struct stack_names){&c->sides[STACK_DECODER]->layout, "decoder.", false};
+    } else {
+        n.stacks[STACK_ENCODER] = n.stacks[STACK_DECODER] = of_model(c, w);
+    }
     return n;
 }
 
@@ -41,6 +55,16 @@ static void know(struct taking *g, const char *name) {
 static const struct stack_plan *plan_of(const struct taking *g, const struct place *at) {
     const struct model_config *c = g->names->config;
     return at->stack == STACK_ENCODER ? &c->encoder : &c->decoder;
+}
+
+static const struct family_layout *layout_of(const struct names *names, const struct place *at) {
+    return names->stacks[at->stack].layout;
+}
+
+/* What rows call a slot: of a pair, each side's own embedding is SLOT_EMBEDDING. */
+static enum slot called(const struct names *names, enum slot slot) {
+    const bool own = names->config->family->pair && slot == SLOT_DECODER_EMBEDDING;
+    return own ? SLOT_EMBEDDING : slot;
 }
 
 static bool has_bias(const struct taking *g, const struct tensor_row *row, const struct place *at) {
@@ -70,8 +94,8 @@ static bool is_of_another(const struct names *names, const struct tensor_row *ro
 static const struct tensor_row *row_of(const struct names *names, enum slot slot,
                                        const struct place *at) {
     const struct tensor_row *row, *first = NULL;
-    for (size_t i = 0; (row = family_row(names->layout, i)); i++) {
-        if (row->slot != slot || is_of_another(names, row))
+    for (size_t i = 0; (row = family_row(layout_of(names, at), i)); i++) {
+        if (row->slot != called(names, slot) || is_of_another(names, row))
             continue;
         if (weights_find(names->weights, name_in_file(names, row->name, at, false).text))
             return row;
@@ -96,15 +120,16 @@ struct fused_part {
 };
 
 static enum err_code want_parts(struct taking *g, const struct fused_part *parts, int n,
-                                const char *name, const char *bias, int64_t n_in,
+                                const char *name, const char *bias, const struct place *at,
                                 const int64_t *order) {
+    const int64_t n_in = slot_size(g->names->config, at->stack, DIM_WIDTH);
     int64_t n_all = 0, first = 0;
     enum err_code code = ERR_OK;
     for (int i = 0; i < n; i++)
         n_all += parts[i].n;
     for (int i = 0; i < n && !code; i++) {
         code = loader_linear_part(g->loader, parts[i].out, name, bias, n_all, first, parts[i].n,
-                                  n_in, g->names->layout->transposed, order, g->e);
+                                  n_in, layout_of(g->names, at)->transposed, order, g->e);
         first += parts[i].n;
     }
     return code;
@@ -119,8 +144,9 @@ static int64_t norm_width(const struct model_config *c, enum slot slot) {
 static enum err_code want_norm(struct taking *g, enum slot slot, const struct place *at,
                                struct norm *out, const char *name, const char *bias, int64_t n) {
     const struct model_config *c = g->names->config;
-    const bool plus_one = norm_adds_one(plan_of(g, at)->norm) && !g->names->layout->ones_added;
-    int64_t *order = row_order(c, g->names->layout, slot);
+    const bool plus_one =
+        norm_adds_one(plan_of(g, at)->norm) && !layout_of(g->names, at)->ones_added;
+    int64_t *order = row_order(c, layout_of(g->names, at), slot);
     out->width = norm_width(c, slot);
     assert(!order || (!bias && !plus_one)); /* no family has them */
     enum err_code code = order ? loader_joined(g->loader, out, &name, 1, n, order, g->e)
@@ -136,9 +162,8 @@ static enum err_code want_qkv(struct taking *g, struct part_weights *w, const ch
                   n_keys = slot_size(c, at->stack, DIM_KEYS);
     const struct fused_part parts[] = {
         {&w->query, n_queries}, {&w->key, n_keys}, {&w->value, n_keys}};
-    int64_t *order = row_order(c, g->names->layout, SLOT_QKV);
-    const enum err_code code =
-        want_parts(g, parts, 3, name, bias, slot_size(c, at->stack, DIM_WIDTH), order);
+    int64_t *order = row_order(c, layout_of(g->names, at), SLOT_QKV);
+    const enum err_code code = want_parts(g, parts, 3, name, bias, at, order);
     free(order);
     return code;
 }
@@ -147,7 +172,7 @@ static enum err_code want_map(struct taking *g, enum slot slot, const struct pla
                               struct weight *w, const char *pattern, const char *name,
                               const char *bias) {
     const struct model_config *c = g->names->config;
-    const struct family_layout *l = g->names->layout;
+    const struct family_layout *l = layout_of(g->names, at);
     const struct slot_is *is = slot_is(slot);
     const int64_t n_out = slot_size(c, at->stack, is->out), n_in = slot_size(c, at->stack, is->in);
     if (is->whose == OF_EACH_EXPERT && !strstr(pattern, "{expert}"))
@@ -237,7 +262,12 @@ static enum err_code want(struct taking *g, enum slot slot, const struct tensor_
         return want_parts(g,
                           (struct fused_part[]){{&((struct part_weights *)base)->gate, n_out},
                                                 {&((struct part_weights *)base)->up, n_out}},
-                          2, name.text, bias, n_in, NULL);
+                          2, name.text, bias, at, NULL);
+    case SLOT_IS_KEY_VALUE:
+        return want_parts(g,
+                          (struct fused_part[]){{&((struct part_weights *)base)->key, n_out},
+                                                {&((struct part_weights *)base)->value, n_out}},
+                          2, name.text, bias, at, NULL);
     case SLOT_IS_TABLE:
         return loader_linear(g->loader, out, name.text, bias, n_out, n_in, false, NULL, g->e);
     case SLOT_IS_MATRIX:
@@ -280,7 +310,7 @@ static enum err_code check_alternatives(struct taking *g, const struct tensor_ro
     int n = 0;
     if (weights_find(g->names->weights, name_in_file(g->names, row->name, at, false).text))
         return ERR_OK;
-    for (size_t i = 0; (any = family_row(g->names->layout, i)); i++) {
+    for (size_t i = 0; (any = family_row(layout_of(g->names, at), i)); i++) {
         if (any->slot != row->slot || is_of_another(g->names, any))
             continue;
         const struct name name = name_in_file(g->names, any->name, at, false);
@@ -314,8 +344,9 @@ static enum err_code take(struct taking *g, enum slot slot, const struct place *
             fill_ones(g, slot, at, base);
         return ERR_OK;
     }
-    for (size_t i = 0; (any = family_row(names->layout, i)); i++)
-        if (any->slot == slot && (any == row || !row || strcmp(any->name, row->name) != 0))
+    for (size_t i = 0; (any = family_row(layout_of(names, at), i)); i++)
+        if (any->slot == called(names, slot) &&
+            (any == row || !row || strcmp(any->name, row->name) != 0))
             know_row(g, any, at);
     if (row && *row->name == '?' &&
         !weights_find(names->weights, name_in_file(names, row->name, at, false).text))
@@ -347,7 +378,7 @@ static enum err_code take_block(struct taking *g, const struct stack *s, const s
                                 struct block_weights *to) {
     enum err_code code = ERR_OK;
     for (enum slot slot = SLOT_SELF_NORM; slot <= SLOT_LAST && !code; slot++) {
-        if (!slot_is_wanted(s->plan, g->names->layout, slot) ||
+        if (!slot_is_wanted(s->plan, layout_of(g->names, at), slot) ||
             !slot_is_of_layer(s->plan, at->layer, slot))
             continue;
         code = take_of_part(g, slot, at,
@@ -360,7 +391,7 @@ static enum err_code take_stack(struct taking *g, struct stack *s) {
     struct place at = {s->which, 0, 0, 0};
     enum err_code code = ERR_OK;
     for (enum slot slot = SLOT_POSITIONS; slot < SLOT_SELF_NORM && !code; slot++)
-        if (slot_is_wanted(s->plan, g->names->layout, slot))
+        if (slot_is_wanted(s->plan, layout_of(g->names, &at), slot))
             code = take(g, slot, &at, s);
     for (; at.layer < s->sizes->n_layers && !code; at.layer++)
         code = take_block(g, s, &at, at.layer < s->n_layers ? &s->blocks[at.layer] : NULL);
@@ -384,12 +415,13 @@ static bool is_buffer(const struct weight_info *info) {
 }
 
 static bool is_ignored(const struct names *names, const char *name) {
-    const struct place nowhere = {STACK_DECODER, 0, 0, 0};
+    struct place at = {0};
     bool found = false;
     const struct tensor_row *row;
-    for (size_t i = 0; !found && (row = family_row(names->layout, i)); i++)
-        found = row->slot == SLOT_IGNORED &&
-                fnmatch(name_in_file(names, row->name, &nowhere, false).text, name, 0) == 0;
+    for (at.stack = STACK_ENCODER; at.stack <= STACK_DECODER; at.stack++)
+        for (size_t i = 0; !found && (row = family_row(layout_of(names, &at), i)); i++)
+            found = row->slot == SLOT_IGNORED &&
+                    fnmatch(name_in_file(names, row->name, &at, false).text, name, 0) == 0;
     return found;
 }
 
@@ -412,11 +444,14 @@ static enum err_code check_rest(struct taking *g) {
 enum err_code names_load(struct parameters *p, const struct names *n, struct loader *l,
                          struct err *e) {
     struct taking g = {.names = n, .loader = l, .parameters = p, .e = e};
-    const struct place model = {STACK_DECODER, 0, 0, 0};
+    struct place at = {0};
     enum err_code code = ERR_OK;
-    for (enum slot s = SLOT_EMBEDDING; s < SLOT_POSITIONS && !code; s++)
+    for (enum slot s = SLOT_EMBEDDING; s < SLOT_POSITIONS && !code; s++) {
+        const bool of_encoder = n->config->family->pair && s == SLOT_EMBEDDING;
+        at.stack = of_encoder ? STACK_ENCODER : STACK_DECODER;
         if (s != SLOT_ROPE_DIVISORS || n->config->decoder.positions == POSITION_ROTARY)
-            code = take(&g, s, &model, p);
+            code = take(&g, s, &at, p);
+    }
     for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER && !code; i++)
         code = take_stack(&g, &p->stacks[i]);
     if (!code)

@@ -7,11 +7,11 @@
 
 /* 0: as is usual. */
 static double scale_at(const struct stack *s, int64_t layer) {
-    const struct model_config *c = s->config;
-    if (!c->scale_by_layer)
-        return c->attention_scale;
+    const struct stack_sizes *n = s->sizes;
+    if (!n->scale_by_layer)
+        return n->attention_scale;
     const double scale =
-        c->attention_scale > 0 ? c->attention_scale : 1 / sqrt((double)s->sizes->n_head_width);
+        n->attention_scale > 0 ? n->attention_scale : 1 / sqrt((double)n->n_head_width);
     return scale / (double)(layer + 1);
 }
 
@@ -66,7 +66,7 @@ struct value *part_cross_attention(const struct stack *s, struct tape *t, int64_
     const struct heads heads = {.n_heads = n->n_heads,
                                 .n_kv_heads = n->n_heads,
                                 .width = n->n_head_width,
-                                .scale = s->config->attention_scale,
+                                .scale = scale_at(s, layer),
                                 .cap = s->config->attention_cap};
     return tape_cross_attention(t, layer, &heads, tape_linear(t, x, &w->query), memory, &w->key,
                                 &w->value);

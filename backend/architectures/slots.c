@@ -46,6 +46,7 @@ static const struct slot_is slots[] = {
     [SLOT_CROSS_QUERY] = {SLOT_IS_MAP, PART(query), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
     [SLOT_CROSS_KEY] = {SLOT_IS_MAP, PART(key), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
     [SLOT_CROSS_VALUE] = {SLOT_IS_MAP, PART(value), DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
+    [SLOT_CROSS_KEY_VALUE] = {SLOT_IS_KEY_VALUE, 0, DIM_QUERIES, DIM_WIDTH, PART_CROSS_ATTENTION},
     [SLOT_CROSS_OUTPUT] = {SLOT_IS_MAP, PART(output), DIM_WIDTH, DIM_QUERIES, PART_CROSS_ATTENTION},
     [SLOT_FFN_NORM] = {SLOT_IS_NORM, PART(norm), WIDE, PART_FEED_FORWARD},
     [SLOT_GATE] = {SLOT_IS_MAP, PART(gate), DIM_FFN, DIM_WIDTH, PART_FEED_FORWARD},
@@ -76,6 +77,11 @@ bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l
     case SLOT_KEY:
     case SLOT_VALUE:
         return has_part && !l->fuse;
+    case SLOT_CROSS_KEY:
+    case SLOT_CROSS_VALUE:
+        return has_part && !l->fused_memory;
+    case SLOT_CROSS_KEY_VALUE:
+        return has_part && l->fused_memory;
     case SLOT_POSITIONS:
         return plan->positions == POSITION_LEARNED;
     case SLOT_TOKEN_TYPES:

@@ -12,6 +12,7 @@ enum slot_kind {
     SLOT_IS_MAP,
     SLOT_IS_QKV,
     SLOT_IS_GATE_UP,
+    SLOT_IS_KEY_VALUE,
     SLOT_IS_TABLE,
     SLOT_IS_MATRIX,
     SLOT_IS_NORM,

@@ -23,7 +23,8 @@ static const char *expand(struct name *out, size_t n, const char *from, const st
     else if (strncmp(from, "{head}", 6) == 0)
         snprintf(to, room, "%lld", (long long)at->head);
     else if (strncmp(from, "{layer}", 7) == 0)
-        snprintf(to, room, "%lld", (long long)at->layer + names->layout->first_layer);
+        snprintf(to, room, "%lld",
+                 (long long)at->layer + names->stacks[at->stack].layout->first_layer);
     else
         snprintf(to, room, "%s", at->stack == STACK_ENCODER ? "encoder" : "decoder");
     return end + 1;
@@ -31,12 +32,14 @@ static const char *expand(struct name *out, size_t n, const char *from, const st
 
 struct name name_in_file(const struct names *names, const char *pattern, const struct place *at,
                          bool bias) {
-    const char *prefix = names->layout->prefix;
+    const struct stack_names *own = &names->stacks[at->stack];
+    const char *prefix = own->layout->prefix;
     struct name out = {""};
+    snprintf(out.text, sizeof out.text, "%s", own->before);
     pattern += *pattern == '?';
-    if (names->bare && strncmp(pattern, prefix, strlen(prefix)) == 0)
+    if (own->bare && strncmp(pattern, prefix, strlen(prefix)) == 0)
         pattern += strlen(prefix);
-    for (size_t n = 0; *pattern && n + 1 < sizeof out.text; n = strlen(out.text)) {
+    for (size_t n = strlen(out.text); *pattern && n + 1 < sizeof out.text; n = strlen(out.text)) {
         if (*pattern == '{')
             pattern = expand(&out, n, pattern, names, at, bias);
         else

@@ -9,12 +9,18 @@
 
 #define LONGEST_NAME 200
 
+/* How a stack's tensors are called: of a pair of models each side has its own layout, else both
+ * have one. */
+struct stack_names {
+    const struct family_layout *layout;
+    const char *before; /* all names; "" but in a pair */
+    bool bare;          /* the file leaves out the layout's prefix */
+};
 /* Whose: all of it borrowed. */
 struct names {
-    const struct family_layout *layout;
+    struct stack_names stacks[2]; /* by enum model_stack */
     const struct model_config *config;
     const struct weights *weights;
-    bool bare; /* the file leaves out the layout's prefix */
 };
 
 /* A block, or a stack's own tensors (layer 0). */

@@ -1,6 +1,7 @@
 #include "backend/config.h"
 
 #include "backend/config/files.h"
+#include "backend/config/pair.h"
 
 #include <assert.h>
 #include <string.h>
@@ -74,6 +75,8 @@ enum err_code model_config_read(struct model_config *out, const struct model_fil
     code = check_sizes(&c, f->layout == LAYOUT_HUGGING_FACE ? f->config : f->weights, &inner);
 out:
     setting_notes_take(&notes, c.notice, sizeof c.notice);
+    if (!code && c.sides[STACK_ENCODER])
+        pair_note_tokenizer(&c);
     if (code) {
         memset(out, 0, sizeof *out);
         if (e)

@@ -8,6 +8,7 @@
 #include "backend/base/json_file.h"
 #include "backend/base/text.h"
 #include "backend/config/files.h"
+#include "backend/config/pair.h"
 #include "backend/settings/settings.h"
 
 #include <stdlib.h>
@@ -149,10 +150,21 @@ static enum err_code read_generation(struct model_config *c, const struct model_
 }
 
 static void read_class(struct model_config *c, struct fields *f, const struct family_class *class) {
-    const struct settings *const tables[] = {class->settings, class->generation};
-    settings_read(c, f, class->settings, &c->n_vocab);
+    struct pair_settings pair;
+    const struct settings *tables[] = {class->settings, class->generation};
+    if (c->family->pair)
+        tables[0] = pair_settings_begin(&pair, c, f, class->settings);
+    if (f->code)
+        return;
+    settings_read(c, f, tables[0], &c->n_vocab);
     settings_check_keys(f, tables, NULL, 2);
     check_start(c, f);
+}
+
+/* AutoTokenizer takes a pair's encoder's. */
+static const char *tokenizer_of(const struct model_config *c, const struct family_class *class) {
+    return c->family->pair ? c->sides[STACK_ENCODER]->layout.classes[0].tokenizer
+                           : class->tokenizer;
 }
 
 enum err_code hugging_face_config_read(struct model_config *c, const struct model_files *files,
@@ -178,7 +190,7 @@ enum err_code hugging_face_config_read(struct model_config *c, const struct mode
     code = read_generation(c, files, m.class, &f, e);
     if (code)
         goto out;
-    code = read_tokenizer_config(c, files, m.class->tokenizer, e);
+    code = read_tokenizer_config(c, files, tokenizer_of(c, m.class), e);
 out:
     cJSON_Delete(json);
     return code;

@@ -1,7 +1,8 @@
 /*
  * GPT-2. Radford et al. 2019: pre-norm blocks, learned positions, one stored map for query, key and
- * value. Reference: transformers 4.57, models/gpt2/modeling_gpt2.py, whose Conv1D stores maps as
- * [I, O]; GGUF stores them as [O, I].
+ * value; as the decoder of a pair another for cross-attention's key and value. Reference:
+ * transformers 4.57, models/gpt2/modeling_gpt2.py, whose Conv1D stores maps as [I, O]; GGUF stores
+ * them as [O, I].
  */
 #include "backend/architectures/family.h"
 #include "backend/settings/readers.h"
@@ -40,26 +41,39 @@ static const struct tensor_row tensors[] = {
     {SLOT_FFN_NORM, BLOCK "ln_2" BIASED},
     {SLOT_QKV, BLOCK "attn.c_attn" BIASED},
     {SLOT_OUTPUT, BLOCK "attn.c_proj" BIASED},
+    {SLOT_CROSS_NORM, BLOCK "ln_cross_attn" BIASED},
+    {SLOT_CROSS_QUERY, BLOCK "crossattention.q_attn" BIASED},
+    {SLOT_CROSS_KEY_VALUE, BLOCK "crossattention.c_attn" BIASED},
+    {SLOT_CROSS_OUTPUT, BLOCK "crossattention.c_proj" BIASED},
     {SLOT_UP, BLOCK "mlp.c_fc" BIASED},
     {SLOT_DOWN, BLOCK "mlp.c_proj" BIASED},
     {SLOT_IGNORED, "transformer.h.*.attn.bias"}, /* the mask of causal attention */
     {SLOT_IGNORED, "transformer.h.*.attn.masked_bias"},
+    {SLOT_IGNORED, "transformer.h.*.crossattention.bias"}, /* that mask again, not read */
+    {SLOT_IGNORED, "transformer.h.*.crossattention.masked_bias"},
 };
 
+#define BLOCKS                                                                                     \
+    .norm = NORM_LAYER, .norm_place = NORM_BEFORE, .positions = POSITION_LEARNED, .final_norm = true
+
 const struct family family_gpt2 = {
-    .decoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD},
-                .norm = NORM_LAYER,
-                .norm_place = NORM_BEFORE,
-                .positions = POSITION_LEARNED,
-                .final_norm = true},
-    .layouts = {
-        [LAYOUT_HUGGING_FACE] = {.classes = {{"GPT2LMHeadModel", "gpt2", "GPT2Tokenizer", &settings,
-                                              &settings_generation}},
-                                 TENSOR_ROWS(tensors),
-                                 .prefix = "transformer.",
-                                 .fuse = FUSE_QKV,
-                                 .transposed = true},
-        [LAYOUT_GGUF] = {.classes = {{"GPT2LMHeadModel", "gpt2", .settings = &settings_of_gguf}},
-                         .rows = gguf_tensors,
-                         .n_rows = GGUF_TENSORS,
-                         .fuse = FUSE_QKV}}};
+    .decoder = {.parts = {PART_ATTENTION, PART_FEED_FORWARD}, BLOCKS},
+    .layouts = {[LAYOUT_HUGGING_FACE] = {.classes = {{"GPT2LMHeadModel", "gpt2", "GPT2Tokenizer",
+                                                      &settings, &settings_generation}},
+                                         TENSOR_ROWS(tensors),
+                                         .prefix = "transformer.",
+                                         .fuse = FUSE_QKV,
+                                         .transposed = true},
+                [LAYOUT_GGUF] = {.classes = {{"GPT2LMHeadModel", "gpt2",
+                                              .settings = &settings_of_gguf}},
+                                 .rows = gguf_tensors,
+                                 .n_rows = GGUF_TENSORS,
+                                 .fuse = FUSE_QKV}},
+    .sides = {
+        [STACK_DECODER] = {
+            .plan = {.parts = {PART_ATTENTION, PART_CROSS_ATTENTION, PART_FEED_FORWARD}, BLOCKS},
+            .layout = {.classes = {{"GPT2LMHeadModel", "gpt2", "GPT2Tokenizer", &settings}},
+                       TENSOR_ROWS(tensors),
+                       .fuse = FUSE_QKV,
+                       .fused_memory = true,
+                       .transposed = true}}}};

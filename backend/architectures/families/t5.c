@@ -31,6 +31,7 @@ static const struct setting t5[] = {
     {READ("relative_attention_num_buckets", COUNT, n_buckets, 32, 4, 65536)},
     {READ("relative_attention_max_distance", COUNT, bucket_distance, 128, 1, 65536)},
     {FACT(NUMBER, attention_scale), .value = 1},
+    {FACT(NUMBER, encoder_sizes.attention_scale), .value = 1},
     {NUMBER("layer_norm_epsilon", norm_epsilon, 1e-6)},
     {FACT(NUMBER, encoder_sizes.norm_epsilon), .like = AT(norm_epsilon)},
     {FLAG("tie_word_embeddings", tied_embeddings, true)},

@@ -10,7 +10,8 @@
 
 static void check_layout(const struct family *f, enum model_layout layout) {
     const struct family_layout *l = &f->layouts[layout];
-    cr_expect_eq(l->classes[0].name != NULL, l->n_rows > 0 || l->more);
+    if (!f->pair) /* names are its sides' */
+        cr_expect_eq(l->classes[0].name != NULL, l->n_rows > 0 || l->more);
     for (size_t i = 0; i < FAMILY_CLASSES && l->classes[i].name; i++) {
         const struct family_class *class = &l->classes[i];
         const struct family_match by_name = family_find(layout, class->name, NULL),
@@ -43,6 +44,24 @@ Test(families, encoders_are_listed_for_messages) {
     cr_expect_str_eq(none, "none");
     free(list);
     free(none);
+}
+
+Test(families, sides_of_a_pair_are_found_and_listed) {
+    char *readers = family_list_sides(STACK_ENCODER), *writers = family_list_sides(STACK_DECODER);
+    cr_expect_str_eq(readers, "bert and roberta");
+    cr_expect_str_eq(writers, "gpt2 and bert");
+    for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER; i++) {
+        const struct family_side *side = family_side_find(i, "bert");
+        cr_assert_not_null(side);
+        cr_expect_eq(plan_has(&side->plan, PART_CROSS_ATTENTION), i == STACK_DECODER);
+        cr_expect_null(family_side_find(i, "llama"));
+    }
+    cr_expect_null(family_side_find(STACK_ENCODER, "gpt2"));
+    free(readers);
+    free(writers);
+    char *both = family_pairs();
+    cr_expect_str_eq(both, "encoder (bert and roberta) and decoder (gpt2 and bert)");
+    free(both);
 }
 
 Test(families, what_runs_is_listed_by_its_names) {

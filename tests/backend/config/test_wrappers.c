@@ -139,6 +139,7 @@ Test(wrappers, two_tensors_that_get_one_name_are_refused) {
 #define ENCODER "\"encoder\": {\"model_type\": \"bert\"}"
 #define DECODES "\"model_type\": \"bert\", \"is_decoder\": true, \"add_cross_attention\": true"
 #define DECODER "\"decoder\": {" DECODES "}"
+#define GPT2_DECODES "\"model_type\": \"gpt2\", \"is_decoder\": true, \"add_cross_attention\": true"
 
 Test(wrappers, each_side_of_a_pair_has_its_own_sizes) {
     cr_assert_eq(read_text(BEGIN "\"encoder\": {\"model_type\": \"bert\", \"vocab_size\": 99, "
@@ -160,6 +161,27 @@ Test(wrappers, each_side_of_a_pair_has_its_own_sizes) {
     cr_expect_eq(model_config_check_text(&config, 512, &error), ERR_OK);
 }
 
+Test(wrappers, a_pair_is_what_its_sides_are) {
+    cr_assert_eq(read_text(BEGIN "\"encoder\": {\"model_type\": \"roberta\", \"n_layer\": 3, "
+                                 "\"max_position_embeddings\": 40, \"pad_token_id\": 4}, "
+                                 "\"decoder\": {" GPT2_DECODES ", \"n_layer\": 2, "
+                                 "\"scale_attn_by_inverse_layer_idx\": true}}"),
+                 ERR_OK, "%s", error.message);
+    cr_expect(config.encoder.norm_place == NORM_AFTER_SUM && config.encoder.token_types);
+    cr_expect(config.encoder.position_offset == 5 && config.n_source_positions == 35);
+    cr_expect(config.decoder.norm_place == NORM_BEFORE && !config.decoder.token_types);
+    cr_expect(config.decoder.position_offset == 0 && config.n_positions == 1024);
+    cr_expect(plan_has(&config.decoder, PART_CROSS_ATTENTION) && config.decoder.final_norm);
+    cr_expect(config.encoder_sizes.n_layers == 12 && config.n_layers == 2);
+    cr_expect(config.scale_by_layer && !config.encoder_sizes.scale_by_layer);
+    cr_expect(config.activation == ACTIVATION_GELU_NEW &&
+              config.encoder_sizes.activation == ACTIVATION_GELU);
+    cr_expect_str_eq(config.tokenizer_class, "RobertaTokenizerFast");
+    cr_expect_not_null(strstr(config.notice, "encoder.n_layer (config.json)"), "%s", config.notice);
+    cr_expect_not_null(strstr(config.notice, "this roberta has 50265 ids and this gpt2 50257"),
+                       "%s", config.notice);
+}
+
 Test(wrappers, what_a_pair_does_not_say_the_decoder_says) {
     cr_assert_eq(read_text(BEGIN ENCODER
                            ", \"num_beams\": 4, \"eos_token_id\": null, "
@@ -177,11 +199,20 @@ Test(wrappers, what_does_not_run_of_a_pair_is_named) {
     static const struct {
         const char *text, *named;
     } cases[] = {
-        {BEGIN DECODER ", \"encoder\": {\"model_type\": \"roberta\"}}", "encoder.model_type"},
+        {BEGIN DECODER ", \"encoder\": {\"model_type\": \"electra\"}}",
+         "encoder.model_type is \"electra\"; as the encoder of a pair these run here: bert and "
+         "roberta"},
+        {BEGIN DECODER ", \"encoder\": {\"model_type\": \"gpt2\"}}", "these run here: bert and"},
         {BEGIN DECODER ", \"encoder\": {}}", "encoder.model_type is missing"},
         {BEGIN DECODER ", \"encoder\": 3}", "encoder is no object"},
         {BEGIN DECODER "}", "encoder is missing"},
-        {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"gpt2\"}}", "decoder.model_type"},
+        {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"opt\"}}",
+         "as the decoder of a pair these run here: gpt2 and bert"},
+        {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"gpt2\"}}", "decoder.add_cross_attention"},
+        {BEGIN ENCODER ", \"decoder\": {" GPT2_DECODES ", \"n_embd\": 96}}",
+         "encoder.hidden_size is 768; only 96"},
+        {BEGIN ENCODER ", \"decoder\": {" GPT2_DECODES ", \"is_encoder_decoder\": true}}",
+         "decoder.is_encoder_decoder is true"},
         {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"bert\"}}", "decoder.add_cross_attention"},
         {BEGIN DECODER ", \"encoder\": {\"model_type\": \"bert\", \"hidden_size\": 96}}",
          "encoder.hidden_size is 96"},
