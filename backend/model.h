@@ -57,6 +57,11 @@ enum err_code model_whole(const struct model *m, struct err *e) ERR_CHECKED;
 
 const struct model_config *model_config(const struct model *m); /* borrowed until model_free */
 const struct tokenizer *model_tokenizer(const struct model *m); /* borrowed until model_free */
+/* Makes languages those of a translator's texts, until others are asked for: the source's, and the
+ * target's, which the decoder begins with then; NULL: as the model's files and options say. Other
+ * models have none. ERR_USAGE: there is no such language. */
+enum err_code model_speak(struct model *m, const char *source, const char *target,
+                          struct err *e) ERR_CHECKED;
 /* The name asked for, or the last part of its path; borrowed until model_free. */
 const char *model_name(const struct model *m);
 /* Its path from the root, where it was asked for by a path; else NULL. Borrowed likewise. */

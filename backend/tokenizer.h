@@ -1,7 +1,7 @@
 /*
  * Text ↔ tokens: tokenizer.json of any family (the tokenizers library), the older files of
  * Transformers' classes, sentencepiece models, GGUF metadata, Marian's vocabularies. Immutable
- * after opening: any thread.
+ * after opening but for its languages: any thread.
  */
 #ifndef TINSEQ_BACKEND_TOKENIZER_H
 #define TINSEQ_BACKEND_TOKENIZER_H
@@ -56,6 +56,22 @@ enum err_code tokenizer_decode(const struct tokenizer *t, enum text_side side, c
 /* The tokenizer of one side's texts, for what follows: `t`, unless the two sides have vocabularies
  * of their own. */
 const struct tokenizer *tokenizer_of_side(const struct tokenizer *t, enum text_side side);
+
+/* Languages whose tokens stand around a translator's texts. */
+struct tokenizer_languages {
+    char *names;        /* that the vocabulary has a token for, separated by spaces */
+    const char *format; /* of such a token, the name for %s; NULL: the name itself */
+    char *own[2];       /* by side: what the files or --tokenizer_kwargs say; NULL: they do not */
+    int32_t ids[2];     /* by side: of the tokens that stand there now; −1: not known */
+    bool in_front;      /* they stand in front of a text: generation begins with the target's */
+};
+/* NULL: it has none. Borrowed. */
+const struct tokenizer_languages *tokenizer_languages(const struct tokenizer *t);
+/* Makes a language that of a side's texts, for all that follows; NULL: the tokenizer's own. Not
+ * while another thread uses it. ERR_USAGE: there is no such language. */
+enum err_code tokenizer_speak(struct tokenizer *t, const char *source, const char *target,
+                              struct err *e) ERR_CHECKED;
+
 int64_t tokenizer_vocab_size(const struct tokenizer *t);
 /* As the token's flag; of a negative id false. */
 bool tokenizer_is_special(const struct tokenizer *t, int32_t id);

@@ -40,6 +40,8 @@ void command_open_model(struct app *a, int unused) {
         app_say(a, STYLE_WARNING, "%s cannot run here: %s", name, found->why_not);
         return;
     }
+    if (strcmp(name, form_fields_model(&a->form)) != 0)
+        form_fields_set_languages(&a->form, NULL, NULL); /* until it is loaded */
     edit_set(&form_find(&a->form.form, FIELD_MODEL)->edit, name);
     app_use_model(a, name);
     command_edit(a, FIELD_PROMPT);

@@ -13,9 +13,8 @@ static const struct form_choice alignments[] = {{CHOICE_ALIGN_END, "from the end
 static const struct form_choice reductions[] = {{"sum", "sum"}, {"mean", "mean"}};
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static void add_alignment(struct form *f, const struct form *before,
-                          const struct method_decl *other) {
-    (void)other;
+static void add_alignment(struct form *f, const struct form *before, const struct form_fields *of) {
+    (void)of;
     struct form_field *field = form_add(
         f, FIELD_ALIGNMENT, FORM_CHOICE, GROUP_CONTRAST, "Alignment",
         "Which token of the contrast each step is held against: counted from the end (as Inseq "
@@ -59,8 +58,8 @@ static enum err_code collect_alignment(struct attribute_request *out, struct for
 
 const struct own_field own_ALIGNMENT = {add_alignment, fill_alignment, collect_alignment};
 
-static void add_reduce(struct form *f, const struct form *before, const struct method_decl *other) {
-    (void)before, (void)other;
+static void add_reduce(struct form *f, const struct form *before, const struct form_fields *of) {
+    (void)before, (void)of;
     struct form_field *field =
         form_add(f, FIELD_SPAN_REDUCE, FORM_CHOICE, GROUP_SCORES, "  of a span",
                  "What is explained of the function over a span's tokens.", NULL);

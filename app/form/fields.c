@@ -20,6 +20,13 @@ void form_fields_dispose(struct form_fields *f) {
     free(f->foil_for);
     free(f->span_for);
     free(f->function_before);
+    free(f->languages);
+    for (int i = 0; i < 2; i++) {
+        free(f->own_language[i]);
+        free(f->language[i]);
+        f->own_language[i] = f->language[i] = NULL;
+    }
+    f->languages = NULL;
     f->foil = (struct foil){0};
     f->foil_for = f->span_for = f->function_before = NULL;
 }
@@ -71,7 +78,7 @@ void form_fields_refresh(struct form_fields *f) {
     form_add(&f->form, FIELD_MODEL, FORM_PICK, GROUP_TEXT, "Model",
              "{CHOOSE}: choose among the models found, or type a path.",
              "none: {CHOOSE} to choose");
-    form_rows_add(&f->form, &before, f->method);
+    form_rows_add(&f->form, &before, f);
     f->method = form_method(&f->form);
     for (size_t i = 0; i < f->form.n_fields; i++) {
         struct form_field *field = &f->form.fields[i],

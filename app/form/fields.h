@@ -50,6 +50,9 @@ struct form_fields {
     char *span_for;        /* those that the span is of; NULL: those that it is run with first */
     char *function_before; /* the function before the foil asked for one that contrasts; NULL: not
                               known */
+    /* Of the model that is loaded, if its texts have language tokens: all, separated by spaces, and
+     * by side which is its own and which one a person wants instead. */
+    char *languages, *own_language[2], *language[2];
     bool include_eos_baseline, skip_special_tokens; /* kept from the command line */
 };
 
@@ -84,6 +87,11 @@ void form_fields_changed(struct form_fields *f, int id);
  * another model, are removed: other tokens stand there. Returns what was, literal: "the foil";
  * NULL: nothing. */
 const char *form_fields_drop_stale(struct form_fields *f);
+/* The languages of the model that is loaded now, and its own by side; NULL: it has none. What was
+ * chosen of others is chosen no more. */
+void form_fields_set_languages(struct form_fields *f, const char *names, const char *const own[2]);
+/* A language for one of the two fields; NULL: the model's own. */
+void form_fields_set_language(struct form_fields *f, int field, const char *name);
 /* A function that contrasts, unless there is one. */
 void form_fields_want_contrast(struct form_fields *f);
 

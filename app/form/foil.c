@@ -117,8 +117,8 @@ void form_fields_want_contrast(struct form_fields *f) {
 
 /* --- the row --- */
 
-static void add_foil(struct form *f, const struct form *before, const struct method_decl *other) {
-    (void)before, (void)other;
+static void add_foil(struct form *f, const struct form *before, const struct form_fields *of) {
+    (void)before, (void)of;
     form_add(f, FIELD_FOIL, FORM_PICK, GROUP_CONTRAST, "Foil token",
              "Why this token rather than that at one step. {CONTRAST} picks it; {ERASE} here "
              "clears it.",

@@ -23,11 +23,11 @@ const struct step_function_decl *form_function(const struct form *f) {
 
 /* --- the method --- */
 
-static void add_method(struct form *f, const struct form *before, const struct method_decl *other) {
+static void add_method(struct form *f, const struct form *before, const struct form_fields *of) {
     size_t n;
     const struct method_decl *const *decls = method_decls(&n);
     struct form_choice *choices = mem_alloc(n * sizeof *choices);
-    (void)other;
+    (void)of;
     for (size_t i = 0; i < n; i++)
         choices[i] = (struct form_choice){decls[i]->id, decls[i]->title};
     struct form_field *field =
@@ -89,15 +89,14 @@ static void add_formula(struct form *f) {
              "logit(y) - 0.5*entropy()");
 }
 
-static void add_function(struct form *f, const struct form *before,
-                         const struct method_decl *other) {
+static void add_function(struct form *f, const struct form *before, const struct form_fields *of) {
     const struct method_decl *method = form_method(f);
     if (method && !method->needs_attributed_fn)
         return;
     struct form_field *field = add_functions(f);
     form_keep(f, before, FIELD_FUNCTION);
     const char *was = form_chosen(before, FIELD_FUNCTION);
-    if (method != other && (!was || strcmp(was, usual_function(other)) == 0))
+    if (method != of->method && (!was || strcmp(was, usual_function(of->method)) == 0))
         form_field_choose(field, usual_function(method));
     const struct step_function_decl *function = form_function(f);
     if (strcmp(form_field_chosen(field), CHOICE_FORMULA) == 0)
@@ -156,8 +155,8 @@ static void add_scores(struct form *f) {
 }
 
 static void add_step_scores(struct form *f, const struct form *before,
-                            const struct method_decl *other) {
-    (void)other;
+                            const struct form_fields *of) {
+    (void)of;
     add_scores(f);
     form_keep(f, before, FIELD_STEP_SCORES);
     const size_t n = form_find(f, FIELD_STEP_SCORES)->n_choices;

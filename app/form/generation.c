@@ -38,8 +38,8 @@ static const struct generation_field {
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static void add_generation(struct form *f, const struct form *before,
-                           const struct method_decl *other) {
-    (void)other;
+                           const struct form_fields *of) {
+    (void)of;
     struct form_field *field =
         form_add(f, FIELD_STRATEGY, FORM_CHOICE, GROUP_GENERATION, "Strategy",
                  "How the next token is chosen. Left, Right: another one.", NULL);
@@ -151,8 +151,8 @@ out:
 
 static const struct form_choice ids[] = {{"encoded", "encoded again"}, {"own", "as written"}};
 
-static void add_ids(struct form *f, const struct form *before, const struct method_decl *other) {
-    (void)other;
+static void add_ids(struct form *f, const struct form *before, const struct form_fields *of) {
+    (void)of;
     struct form_field *field =
         form_add(f, FIELD_GENERATED_IDS, FORM_CHOICE, GROUP_GENERATION, "Its tokens",
                  "Tokens of the generated text: those of the text, encoded again as Inseq does, or "

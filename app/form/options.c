@@ -298,8 +298,8 @@ static enum err_code collect_options(struct attribute_request *out, struct form_
     return code;
 }
 
-static void add_extra(struct form *f, const struct form *before, const struct method_decl *other) {
-    (void)before, (void)other;
+static void add_extra(struct form *f, const struct form *before, const struct form_fields *of) {
+    (void)before, (void)of;
     form_add(f, FIELD_EXTRA, FORM_TEXT, GROUP_SCORES, "More (JSON)",
              "Other options of method and functions as a JSON object, as --attribution_kwargs "
              "takes them.",

@@ -18,8 +18,8 @@
 /* A row with functions of its own. NULL: nothing is to be done. */
 struct own_field {
     /* Adds the field, and others that depend on it: their values are those of `before`, the form
-     * that this one replaces, made for method `other`. */
-    void (*add)(struct form *f, const struct form *before, const struct method_decl *other);
+     * that this one of `of` replaces, made for of->method. */
+    void (*add)(struct form *f, const struct form *before, const struct form_fields *of);
     void (*fill)(struct form_fields *f, const struct attribute_request *r);
     enum err_code (*collect)(struct attribute_request *out, struct form_fields *f, struct err *e);
 };
@@ -34,7 +34,7 @@ struct own_field {
 #undef NO_FORM
 
 /* All rows of a request, in their order: as own_field's functions do, for every row. */
-void form_rows_add(struct form *f, const struct form *before, const struct method_decl *other);
+void form_rows_add(struct form *f, const struct form *before, const struct form_fields *of);
 void form_rows_fill(struct form_fields *f, const struct attribute_request *r);
 enum err_code form_rows_collect(struct attribute_request *out, struct form_fields *f,
                                 struct err *e) ERR_CHECKED;

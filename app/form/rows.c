@@ -106,10 +106,10 @@ static const struct row {
 };
 #define N_ROWS (sizeof rows / sizeof *rows)
 
-void form_rows_add(struct form *f, const struct form *before, const struct method_decl *other) {
+void form_rows_add(struct form *f, const struct form *before, const struct form_fields *of) {
     for (size_t i = 0; i < N_ROWS; i++) {
         if (rows[i].own && rows[i].own->add)
-            rows[i].own->add(f, before, other);
+            rows[i].own->add(f, before, of);
         else if (rows[i].field != FIELD_NONE && !rows[i].own)
             form_add(f, rows[i].field, rows[i].kind, rows[i].group, rows[i].label, rows[i].help,
                      rows[i].placeholder);

@@ -25,6 +25,8 @@ struct engine_model {
     bool encoder_decoder;
     int64_t n_layers, n_heads, n_encoder_layers, n_encoder_heads, n_vocab;
     int64_t weight_bytes;
+    char languages[4096];       /* tokenizer_languages' names; "": its texts have none */
+    char own_languages[2][64];  /* by side; "": not known */
     struct model_config config; /* what costs are a function of: see methods/cost.h */
     int64_t element_bytes;
     double rate; /* operations a second of products here, as methods/estimate.h takes it; 0: not

@@ -30,6 +30,15 @@ static int n_threads(const struct model_options *o) {
     return o->n_threads > 0 ? o->n_threads : cores_threads();
 }
 
+static void describe_languages(struct engine_model *out, const struct tokenizer_languages *l) {
+    if (!l)
+        return;
+    snprintf(out->languages, sizeof out->languages, "%s", l->names);
+    for (int i = 0; i < 2; i++)
+        snprintf(out->own_languages[i], sizeof out->own_languages[i], "%s",
+                 l->own[i] ? l->own[i] : "");
+}
+
 static void describe(struct engine_model *out, struct engine *self) {
     const struct model_config *c = model_config(self->model);
     const int threads = n_threads(&self->options);
@@ -53,6 +62,7 @@ static void describe(struct engine_model *out, struct engine *self) {
     self->how = mem_format("%s, %s, %d, %lld", out->name, out->device, (int)self->options.dtype,
                            (long long)out->weight_bytes);
     out->rate = model_product_rate(self->model);
+    describe_languages(out, tokenizer_languages(model_tokenizer(self->model)));
 }
 
 /* Another tokenizer and its arguments are meant for the model that is asked for first: one that is

@@ -65,6 +65,19 @@ static void open_field(struct app *a, int field) {
         app_command_anywhere(a, COMMAND_FUNCTION);
     else if (field == FIELD_FOIL)
         app_pick_foil(a);
+    else if (field == FIELD_SOURCE_LANGUAGE || field == FIELD_TARGET_LANGUAGE)
+        app_pick_language(a, field);
+}
+
+/* Empties a field whose text is picked. False: it is none that can be emptied. */
+static bool erase_field(struct app *a, int field) {
+    if (field == FIELD_FOIL)
+        form_fields_remove_foil(&a->form);
+    else if (field == FIELD_SOURCE_LANGUAGE || field == FIELD_TARGET_LANGUAGE)
+        form_fields_set_language(&a->form, field, NULL);
+    else
+        return false;
+    return true;
 }
 
 static void say_too_much(struct app *a) {
@@ -81,10 +94,8 @@ static void key_form(struct app *a, int key) {
         app_command(a, id);
         return;
     }
-    if (field && field->id == FIELD_FOIL && widget_key(WIDGET_ERASE, key)) {
-        form_fields_remove_foil(&a->form);
+    if (field && widget_key(WIDGET_ERASE, key) && erase_field(a, field->id))
         return;
-    }
     int field_id = field ? field->id : -1;
     switch (form_key(&a->form.form, key)) {
     case FORM_CHANGED:

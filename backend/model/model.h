@@ -18,6 +18,10 @@ struct model {
     struct loader_buffers buffers;
     struct model_config config;
     struct tokenizer *tokenizer;
+    /* What the decoder begins with where no language is asked for. */
+    struct decoder_begin {
+        int32_t start, forced; /* decoder_start_token_id, forced_bos_token_id */
+    } own_start;
     char *name;
     char *path;          /* NULL: it was asked for by its name */
     enum tn_dtype dtype; /* of activations: float32 or float64 */
@@ -29,6 +33,9 @@ struct model {
     double product_rate;    /* see model_product_rate */
     float *half_squares[2]; /* of the tables, once neighbours were asked for; see neighbours.c */
 };
+
+/* Keeps what the decoder begins with as the files say, for model_speak. */
+void model_keep_start(struct model *m);
 
 /* Makes the opened weights what the configuration and an adapter say: scaled, under the names of
  * the language model, merged. The configuration's notice tells what is left out. */

@@ -77,6 +77,7 @@ static enum err_code open_files(struct model *m, const char *path, const struct 
     code = open_tokenizer(m, o, e);
     if (code)
         return code;
+    model_keep_start(m);
     parameters_init(&m->parameters, &m->config, m->config.encoder_sizes.n_layers,
                     m->config.n_layers);
     m->embedding_scale = m->config.scale_embeddings ? sqrt((double)m->config.n_width) : 1;

@@ -14,5 +14,8 @@
 enum err_code frame_put(struct pipeline *p, const struct tokenizer_class *class,
                         struct token_settings *s, struct model_config *config, const char *where,
                         struct err *e) ERR_CHECKED;
+/* tokenizer_ops' speak, of a tokenizer that frame_put found languages for. */
+enum err_code frame_speak(struct tokenizer *t, const char *const languages[2],
+                          struct err *e) ERR_CHECKED;
 
 #endif

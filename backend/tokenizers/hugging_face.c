@@ -113,4 +113,5 @@ const struct tokenizer_ops tokenizer_hugging_face = {.files = "tokenizer.json",
                                                      .there = json_there,
                                                      .problem = json_problem,
                                                      .open = open_json,
+                                                     .speak = frame_speak,
                                                      PIPELINE_OPS};

@@ -2,6 +2,8 @@
  * fairseq, as transformers 4.57 has them (models/mbart, mbart50, nllb, m2m_100). */
 #include "backend/tokenizers/tokenizer_class.h"
 
+#include <string.h>
+
 const char languages_mbart[] =
     "ar_AR cs_CZ de_DE en_XX es_XX et_EE fi_FI fr_XX gu_IN hi_IN it_IT ja_XX kk_KZ ko_KR "
     "lt_LT lv_LV my_MM ne_NP nl_XX ro_RO ru_RU si_LK tr_TR vi_VN zh_CN";
@@ -37,10 +39,17 @@ const char languages_nllb[] =
     "urd_Arab uzn_Latn vec_Latn vie_Latn war_Latn wol_Latn xho_Latn ydd_Hebr yor_Latn "
     "yue_Hant zho_Hans zho_Hant zul_Latn";
 
-const char languages_m2m100[] =
+static const char m2m100[] =
     "af am ar ast az ba be bg bn br bs ca ceb cs cy da de el en es et fa ff fi fr fy ga gd gl "
     "gu ha he hi hr ht hu hy id ig ilo is it ja jv ka kk km kn ko lb lg ln lo lt lv mg mk ml "
     "mn mr ms my ne nl no ns oc or pa pl ps pt ro ru sd si sk sl so sq sr ss su sv sw ta th "
     "tl tn tr uk ur uz vi wo xh yi yo zh zu";
 
-const char languages_wmt21[] = "en ha is ja cs ru zh de";
+static const char wmt21[] = "en ha is ja cs ru zh de";
+
+const char *languages_of(const struct tokenizer_class *class, struct token_settings *s) {
+    if (class->more)
+        return class->more;
+    const char *which = token_settings_text(s, "language_codes", "m2m100");
+    return which && strcmp(which, "wmt21") == 0 ? wmt21 : m2m100;
+}

@@ -104,13 +104,9 @@ out:
 
 /* --- pieces and languages --- */
 
-static const char *language_list(struct token_settings *s) {
-    const char *which = token_settings_text(s, "language_codes", "m2m100");
-    return which && strcmp(which, "wmt21") == 0 ? languages_wmt21 : languages_m2m100;
-}
-
-static void append_languages(struct vocabulary *v, struct token_settings *s) {
-    const char *rest = language_list(s), *word;
+static void append_languages(struct vocabulary *v, const struct tokenizer_class *class,
+                             struct token_settings *s) {
+    const char *rest = languages_of(class, s), *word;
     size_t n;
     while ((word = next_word(&rest, &n))) {
         char *piece = mem_format("__%.*s__", (int)n, word);
@@ -125,7 +121,7 @@ static enum err_code read_all(struct pipeline *p, const struct model_files *f,
     enum err_code code = vocabulary_read_file(&p->vocabulary, f->vocab_json, e);
     if (code)
         return code;
-    append_languages(&p->vocabulary, s);
+    append_languages(&p->vocabulary, class, s);
     pipeline_own(p);
     code = open_model(p, f->sentencepiece, e);
     if (code)
@@ -243,4 +239,5 @@ const struct tokenizer_ops tokenizer_m2m100 = {.files = "sentencepiece.bpe.model
                                                .encode = pipeline_encode,
                                                .token = bytes_of,
                                                .special = pipeline_special,
+                                               .speak = frame_speak,
                                                .decode = decode};

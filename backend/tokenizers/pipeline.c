@@ -14,8 +14,18 @@ struct pipeline *pipeline_new(const struct tokenizer_ops *kind) {
     return p;
 }
 
+static void free_languages(struct tokenizer_languages *l) {
+    if (!l)
+        return;
+    free(l->names);
+    free(l->own[TEXT_SOURCE]);
+    free(l->own[TEXT_TARGET]);
+    free(l);
+}
+
 void pipeline_free(struct tokenizer *t) {
     struct pipeline *p = (struct pipeline *)t;
+    free_languages(t->languages);
     if (p->model)
         p->model->ops->free(p->model);
     stages_dispose(&p->normalizers);
@@ -222,7 +232,7 @@ enum err_code pipeline_encode(const struct tokenizer *t, enum text_side side, co
     if (other && add_special && !p->target_known)
         return err_set(e, ERR_USAGE,
                        "the target's language is not known: --tokenizer_kwargs '{\"tgt_lang\": "
-                       "…}' says it");
+                       "…}' says it, or the form's field");
     enum err_code code = added_tokens_cut(&p->added, &p->normalizers, text, n, &spans, e);
     if (code)
         goto out;

@@ -37,6 +37,17 @@ void post_processor_put_after(struct post_processor *p, int32_t id) {
     add_id(&p->after, id);
 }
 
+static void exchange(struct token_ids *ids, int32_t from, int32_t to) {
+    for (size_t i = 0; i < ids->n; i++)
+        if (ids->items[i] == from)
+            ids->items[i] = to;
+}
+
+void post_processor_exchange(struct post_processor *p, int32_t from, int32_t to) {
+    exchange(&p->before, from, to);
+    exchange(&p->after, from, to);
+}
+
 struct reading {
     struct post_processor *p;
     int32_t n_vocabulary;

@@ -32,6 +32,9 @@ void post_processor_put_before_text(struct post_processor *p, size_t at, int32_t
 void post_processor_put_before(struct post_processor *p, int32_t id);
 void post_processor_put_after(struct post_processor *p, int32_t id);
 
+/* Puts a token where another one stood. */
+void post_processor_exchange(struct post_processor *p, int32_t from, int32_t to);
+
 /* From tokenizer.json; null is none. n_vocabulary: ids are below it. `where` begins messages.
  * Errors: FORMAT, UNSUPPORTED. */
 enum err_code post_processor_add(struct post_processor *p, const struct cJSON *json,

@@ -85,6 +85,20 @@ const struct tokenizer *tokenizer_of_side(const struct tokenizer *t, enum text_s
     return side == TEXT_TARGET && t->target ? t->target : t;
 }
 
+const struct tokenizer_languages *tokenizer_languages(const struct tokenizer *t) {
+    return t->languages;
+}
+
+enum err_code tokenizer_speak(struct tokenizer *t, const char *source, const char *target,
+                              struct err *e) {
+    const char *asked = source ? source : target;
+    if (t->languages)
+        return t->ops->speak(t, (const char *const[]){source, target}, e);
+    if (asked)
+        return err_set(e, ERR_USAGE, "texts of this model have no language (%.40s)", asked);
+    return ERR_OK;
+}
+
 int64_t tokenizer_vocab_size(const struct tokenizer *t) {
     return t->vocabulary->n;
 }

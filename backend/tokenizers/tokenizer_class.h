@@ -69,7 +69,8 @@ const struct tokenizer_class *tokenizer_class_find(const char *name);
 /* The class of a model that does not name one, by config.json's model_type; NULL: not known. */
 const char *tokenizer_class_of_model(const char *model_type);
 
-extern const char languages_mbart[], languages_mbart50[], languages_nllb[], languages_m2m100[],
-    languages_wmt21[];
+extern const char languages_mbart[], languages_mbart50[], languages_nllb[];
+/* The names of a translator's languages, separated by spaces. */
+const char *languages_of(const struct tokenizer_class *class, struct token_settings *s);
 
 #endif

@@ -15,6 +15,7 @@ struct tokenizer {
     const struct vocabulary *vocabulary; /* inside that struct */
     /* Of the target's texts, where their vocabulary is another; else NULL. Owned by the kind. */
     struct tokenizer *target;
+    struct tokenizer_languages *languages; /* NULL: it has none. Owned by the kind */
 };
 
 /* A token that was found in a text. */
@@ -47,6 +48,9 @@ struct tokenizer_ops {
     /* Appends the bytes that an id adds to a text; and whether it is special. Ids are in range. */
     void (*token)(const struct tokenizer *t, int32_t id, struct text_buffer *bytes);
     bool (*special)(const struct tokenizer *t, int32_t id);
+    /* Makes the texts of both sides those of other languages, NULL: of the tokenizer's own. NULL:
+     * the kind has none. */
+    enum err_code (*speak)(struct tokenizer *t, const char *const languages[2], struct err *e);
     enum err_code (*decode)(const struct tokenizer *t, enum text_side side, const int32_t *ids,
                             size_t n, bool skip_special, char **text, struct err *e);
 };

@@ -141,6 +141,7 @@ const struct tokenizer_ops tokenizer_sentencepiece = {
     .there = sentencepiece_there,
     .problem = sentencepiece_problem,
     .open = open_sentencepiece,
+    .speak = frame_speak,
     PIPELINE_OPS};
 
 const struct tokenizer_ops tokenizer_merges = {.files = "vocab.json with merges.txt",

@@ -194,6 +194,9 @@ static enum err_code run(struct attribute_job *j, struct attribution **out, stru
     enum err_code code = run_arguments_init(&j->arguments, j->request, e);
     if (code)
         return code;
+    code = model_speak(j->model, j->request->source_language, j->request->target_language, e);
+    if (code)
+        goto out;
     code = begin(j, e);
     if (code)
         goto out;

@@ -123,6 +123,8 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
                                 .attr_pos_end = optional_of(f->end),
                                 .attribute_target = optional_of(two && r->attribute_target),
                                 .include_eos_baseline = optional_of(r->include_eos_baseline),
+                                .source_language = mem_text(r->source_language),
+                                .target_language = mem_text(r->target_language),
                                 .method = mem_text(a->method->decl.id),
                                 .aligner = mem_text(f->aligner)};
     add_functions(out, f);

@@ -34,6 +34,18 @@ static void told_generation_kwargs(struct attribute_request *out, const struct a
     out->generation_kwargs = text_buffer_take(&b);
 }
 
+static void told_source_language(struct attribute_request *out, const struct attribution *a,
+                                 size_t i) {
+    (void)i;
+    out->source_language = mem_text(a->info.source_language);
+}
+
+static void told_target_language(struct attribute_request *out, const struct attribution *a,
+                                 size_t i) {
+    (void)i;
+    out->target_language = mem_text(a->info.target_language);
+}
+
 static void told_method(struct attribute_request *out, const struct attribution *a, size_t i) {
     (void)i;
     out->method = mem_text(a->info.method);

@@ -95,6 +95,10 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
              self->encoder_decoder ? "MarianMTModel" : "LlamaForCausalLM");
     snprintf(out->device, sizeof out->device, "cpu, 2 threads");
     out->encoder_decoder = self->encoder_decoder;
+    if (strstr(name, "many")) {
+        snprintf(out->languages, sizeof out->languages, "deu_Latn eng_Latn fra_Latn por_Latn");
+        snprintf(out->own_languages[0], sizeof out->own_languages[0], "eng_Latn");
+    }
     out->config =
         (struct model_config){.encoder_decoder = self->encoder_decoder,
                               .n_vocab = 100,

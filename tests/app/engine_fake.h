@@ -11,7 +11,8 @@
 /* gate: a file descriptor, −1 for none. The text "fail here" in the input makes the third column
  * fail; "wide" gives 24 columns of 60 rows by 576. */
 struct engine *engine_fake_new(int gate);
-/* What a run may take, by the real methods' declared costs; 0: anything. A model with "big" in its
+/* A model with "many" in its name is a translator of four languages.
+ * What a run may take, by the real methods' declared costs; 0: anything. A model with "big" in its
  * name has the sizes of one of a billion weights. */
 void engine_fake_memory(struct engine *engine, int64_t bytes);
 extern const struct engine_ops engine_fake_ops;

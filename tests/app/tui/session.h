@@ -8,8 +8,8 @@
 
 #include "app/tui/state.h"
 
-/* model: "fake", "fake-mt", "fake-big"; the request's text is run at once, NULL: the form waits.
- * gated: the engine waits for session_steps. */
+/* model: "fake", "fake-mt", "fake-many-mt", "fake-big"; the request's text is run at once, NULL:
+ * the form waits. gated: the engine waits for session_steps. */
 struct app *session_begin(const char *model, const struct attribute_request *request, bool gated);
 void session_end(void);
 /* Bytes that a run may take from now on. */

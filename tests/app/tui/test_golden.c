@@ -118,6 +118,18 @@ Test(golden_program, form) {
     cr_expect(session_shows("form"));
 }
 
+Test(golden_program, form_of_a_translator_of_many_languages) {
+    session_begin("fake-many-mt", NULL, false);
+    session_wait();
+    session_type("I said hi to the manager");
+    session_keys("Down Down Down Enter");
+    session_type("po");
+    session_keys("Enter");
+    cr_expect(session_shows("form-languages"));
+    session_keys("Up Enter");
+    cr_expect(session_shows("picker-languages"));
+}
+
 Test(golden_program, form_with_a_field_that_is_wrong) {
     session_begin("fake", NULL, false);
     session_wait();

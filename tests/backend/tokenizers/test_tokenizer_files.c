@@ -179,6 +179,83 @@ Test(tokenizer_files, generation_begins_with_the_language_that_a_person_names) {
     }
 }
 
+/* Speaks what the arguments of a case say; false: they say something else. */
+static bool speak_as(struct tokenizer *t, const cJSON *kwargs) {
+    const cJSON *source = get(kwargs, "src_lang"), *target = get(kwargs, "tgt_lang");
+    struct err e = {0};
+    if (!source && !target)
+        return false;
+    cr_expect_eq(tokenizer_speak(t, source ? source->valuestring : NULL,
+                                 target ? target->valuestring : NULL, &e),
+                 ERR_OK, "%s", e.message);
+    return true;
+}
+
+static void check_ids(const struct tokenizer *t, const cJSON *texts, const cJSON *c) {
+    const char *what = get(c, "folder")->valuestring;
+    cr_expect_eq(cases_wrong_ids(t, TEXT_SOURCE, texts, get(c, "sources"), what), 0, "%s", what);
+    if (get(c, "targets"))
+        cr_expect_eq(cases_wrong_ids(t, TEXT_TARGET, texts, get(c, "targets"), what), 0,
+                     "%s, target", what);
+}
+
+/* The case of the same folder whose languages are the files' own. */
+static const cJSON *own_case(const cJSON *cases, const char *folder) {
+    const cJSON *c;
+    cJSON_ArrayForEach(c, cases) {
+        if (strcmp(get(c, "folder")->valuestring, folder) == 0 && !get(c, "kwargs")->child)
+            return c;
+    }
+    return NULL;
+}
+
+Test(tokenizer_files, languages_that_are_spoken_are_those_of_arguments_until_others_are) {
+    cJSON *json = cases_read("tokenizer-files/cases.json.gz");
+    const cJSON *cases = get(json, "cases"), *texts = get(json, "texts"), *c;
+    struct err e = {0};
+    int n_spoken = 0;
+    cJSON_ArrayForEach(c, cases) {
+        const char *folder = get(c, "folder")->valuestring;
+        struct tokenizer *t = open_at("tokenizer-files", folder, NULL, folder);
+        cr_assert_not_null(t);
+        if (speak_as(t, get(c, "kwargs"))) {
+            n_spoken++;
+            check_ids(t, texts, c);
+            cr_expect_eq(tokenizer_speak(t, NULL, NULL, &e), ERR_OK, "%s", e.message);
+            check_ids(t, texts, own_case(cases, folder));
+            cr_expect_eq(tokenizer_speak(t, "tlh", NULL, &e), ERR_USAGE);
+            cr_expect_not_null(strstr(e.message, "\"tlh\""), "%s", e.message);
+        }
+        tokenizer_free(t);
+    }
+    cr_expect_geq(n_spoken, 7);
+    cJSON_Delete(json);
+}
+
+Test(tokenizer_files, languages_are_those_that_the_vocabulary_has) {
+    static const struct {
+        const char *folder, *first, *source, *target;
+    } rows[] = {{"nllb", "ace_Arab ace_Latn ", "eng_Latn", "fra_Latn"},
+                {"mbart", "ar_AR cs_CZ ", "en_XX", NULL},
+                {"m2m100", "af am ", "en", "fr"},
+                {"t5", NULL, NULL, NULL}};
+    struct err e = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tokenizer *t = open_at("tokenizer-files", rows[i].folder, NULL, rows[i].folder);
+        const struct tokenizer_languages *l = tokenizer_languages(t);
+        cr_expect_eq(l != NULL, rows[i].first != NULL, "%s", rows[i].folder);
+        if (l) {
+            cr_expect_eq(strncmp(l->names, rows[i].first, strlen(rows[i].first)), 0, "%s",
+                         l->names);
+            cr_expect_str_eq(l->own[TEXT_SOURCE], rows[i].source);
+            cr_expect(rows[i].target ? strcmp(l->own[TEXT_TARGET], rows[i].target) == 0
+                                     : l->own[TEXT_TARGET] == NULL);
+        } else
+            cr_expect_eq(tokenizer_speak(t, NULL, "fr", &e), ERR_USAGE);
+        tokenizer_free(t);
+    }
+}
+
 Test(tokenizer_files, a_gguf_takes_the_arguments_that_it_can_follow) {
     struct tokenizer *t = open_at("gguf-vocabularies", "llama-spm.gguf",
                                   "{\"add_bos_token\": false, \"add_eos_token\": true}", "kwargs");
