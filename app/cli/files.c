@@ -55,14 +55,22 @@ static enum err_code check_path(const char *path, struct err *e) {
     return code;
 }
 
-enum err_code cli_files_check(const struct cli_arguments *a, struct err *e) {
+/* The name, its ending, and the library that its format needs. */
+static enum err_code check_file(const struct file *f, struct err *e) {
     const struct export *format;
+    enum err_code code = check_path(f->path, e);
+    if (code)
+        return code;
+    code = format_of(&format, f, e);
+    if (code || !format->ready)
+        return code;
+    return format->ready(e);
+}
+
+enum err_code cli_files_check(const struct cli_arguments *a, struct err *e) {
     enum err_code code = ERR_OK;
-    for (struct file f = {0}; !code && next_file(&f, a);) {
-        code = check_path(f.path, e);
-        if (!code)
-            code = format_of(&format, &f, e);
-    }
+    for (struct file f = {0}; !code && next_file(&f, a);)
+        code = check_file(&f, e);
     return code;
 }
 

@@ -28,7 +28,8 @@ void command_copy(struct app *a, int column) {
 /* --- exporting --- */
 
 /* The page and the tables have the scores as they are on the screen, of all texts. */
-static enum err_code write_shown(const struct app *a, const char *path, struct err *e) {
+static enum err_code write_shown(const struct app *a, const char *path, struct info_texts *told,
+                                 struct err *e) {
     const struct export *format;
     struct attribution *shown;
     enum err_code code = export_of_path(&format, path, e);
@@ -41,7 +42,8 @@ static enum err_code write_shown(const struct app *a, const char *path, struct e
                                     .shown = shown,
                                     .choices = a->current->result,
                                     .function = export_file_function(&a->current->result->info),
-                                    .map = a->map.any_negative ? a->diverging : a->sequential};
+                                    .map = a->map.any_negative ? a->diverging : a->sequential,
+                                    .told = told};
     code = export_file_write(path, format, &in, e);
     attribution_release(shown);
     return code;
@@ -51,12 +53,18 @@ static void write_export(struct app *a, const char *path) {
     struct err e;
     if (!a->current || !a->current->result || !a->has_shown)
         return;
-    if (write_shown(a, path, &e)) {
+    struct info_texts told = {0};
+    if (write_shown(a, path, &told, &e)) {
         app_say(a, STYLE_ERROR, "not written: %s", e.message);
+        info_texts_dispose(&told);
         return;
     }
     char *real = realpath(path, NULL);
-    app_say(a, STYLE_STATUS, "written: %s", real ? real : path);
+    if (told.n)
+        app_say(a, STYLE_NOTICE, "written: %s. %s", real ? real : path, told.items[0]);
+    else
+        app_say(a, STYLE_STATUS, "written: %s", real ? real : path);
+    info_texts_dispose(&told);
     free(real);
 }
 

@@ -16,7 +16,10 @@ static enum err_code write_by(write_file write, const char *path, const struct e
     struct text_buffer b = {0};
     char *packed = NULL;
     size_t n = 0;
-    enum err_code code = format->write(&b, in, e);
+    struct export_input named = *in;
+    if (export_theme_of_path(path, format))
+        named.theme = export_theme_of_path(path, format);
+    enum err_code code = format->write(&b, &named, e);
     if (code)
         goto out;
     if (!text_ends_with(path, ".gz")) {

@@ -38,6 +38,8 @@ struct export {
     bool keeps_result;                       /* holds `result`; else what is shown */
     bool coloured;       /* has scores as colours, which `map` and `ends` change */
     const char *package; /* of Debian's, whose library is opened for it; NULL: none */
+    /* Whether that library is there; NULL: none is needed. The error says what to install. */
+    enum err_code (*ready)(struct err * e);
     /* Appends the export. Errors: SHAPE (scores that cannot be shown), NOMEM. */
     enum err_code (*write)(struct text_buffer * b, const struct export_input *in, struct err *e);
 };

@@ -62,3 +62,10 @@ enum err_code export_of_path(const struct export **out, const char *path, struct
     free(endings);
     return code;
 }
+
+const struct theme *export_theme_of_path(const char *path, const struct export *x) {
+    char *end = mem_format(".dark%s", x->endings[0]);
+    const bool dark = x->coloured && text_ends_with(path, end);
+    free(end);
+    return dark ? theme_find("dark") : NULL;
+}

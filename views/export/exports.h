@@ -15,6 +15,8 @@ const struct export *export_find(const char *id);
  * endings: none. */
 enum err_code export_of_path(const struct export **out, const char *path,
                              struct err *e) ERR_CHECKED;
+/* The theme that a picture's name asks for, as "map.dark.png" does; NULL: none. */
+const struct theme *export_theme_of_path(const char *path, const struct export *x);
 /* ".json, .json.gz": a format's endings, or all (NULL). Owned by the caller. */
 char *export_endings(const struct export *x);
 

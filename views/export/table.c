@@ -13,6 +13,7 @@
 #define NUMBER_WIDTH 5 /* "-0.12" */
 #define MAX_TOKEN_WIDTH 20
 #define MAX_LABEL_WIDTH 24
+#define MAX_SCORE_WIDTH 40 /* a step score's name and its power of ten */
 
 /* A row of step scores: its name, with the power of ten of its numbers, and that power. */
 struct score_row {
@@ -36,7 +37,7 @@ static void repeat(struct text_buffer *b, char c, int n) {
 }
 
 static void put_fit(struct text_buffer *b, const char *utf8, int width, bool right) {
-    char fitted[MAX_LABEL_WIDTH * 24 + 1];
+    char fitted[MAX_SCORE_WIDTH * 24 + 1];
     int used = text_fit(fitted, sizeof fitted, utf8, width, false);
     repeat(b, ' ', right ? width - used : 0);
     text_buffer_puts(b, fitted);
@@ -123,11 +124,11 @@ static int measure_labels(const struct layout *l) {
     const struct token_list *lists[] = {&s->source, &s->target};
     int label = 5;
     for (size_t i = 0; i < s->n_step_scores; i++)
-        label = (int)clamped(text_columns(l->rows[i].label), label, MAX_LABEL_WIDTH);
+        widen(&label, (int)clamped(text_columns(l->rows[i].label), 0, MAX_SCORE_WIDTH));
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; sides[side]->data && i < lists[side]->n; i++)
-            label =
-                (int)clamped(text_columns(lists[side]->items[i].printable), label, MAX_LABEL_WIDTH);
+            widen(&label,
+                  (int)clamped(text_columns(lists[side]->items[i].printable), 0, MAX_LABEL_WIDTH));
     return label;
 }
 

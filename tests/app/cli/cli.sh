@@ -57,12 +57,17 @@ exports() {
     [ "$(head -n 1 "$work/x.tsv" | cut -f 1-4)" = $'side\tposition\ttoken\t·Eu' ] || fail "the heading of a TSV"
     run 0 show "$saved" --export "$work/x.json" --aggregate_output; err "saved aggregated attributions to"
     run 0 show "$work/x.json" --export "$work/y.tsv" --quiet; cmp "$work/x.tsv" "$work/y.tsv" || fail "an aggregated file has other scores"
-    run 2 show "$saved" --export "$work/x.docx"; err ".html, .htm, .json, .json.gz, .csv, .tsv, .txt"; one_line
+    run 2 show "$saved" --export "$work/x.docx"; err ".html, .htm, .json, .json.gz, .csv, .tsv"; one_line
     run 2 show "$saved" --export "$work/new.tsv" --export x; one_line
     [ ! -e "$work/new.tsv" ] || fail "a file was written though the command was wrong"
     run 2 show --export "$work/new.tsv" "$saved" --export; one_line
     run 1 show "$saved" --export "$work/no/x.tsv"; err "there is no folder"; one_line
     run 2 list methods --export x.tsv; err "no option of this command"; one_line
+    run 0 show "$saved" --export "$work/x.svg" --export "$work/x.dark.svg" --export "$work/x.png" --export "$work/x.pdf" --quiet; silent
+    [ "$(head -c 4 "$work/x.png" | tail -c 3)" = PNG ] && [ "$(head -c 5 "$work/x.pdf")" = %PDF- ] || fail "a PNG and a PDF"
+    grep -q prefers-color-scheme "$work/x.svg" && ! grep -q prefers-color-scheme "$work/x.dark.svg" && grep -q 111417 "$work/x.dark.svg" || fail "light and dark"
+    TINSEQ_RSVG=/nonexistent.so run 1 show "$saved" --export "$work/new.tsv" --export "$work/x.png"; err "librsvg2-2"; one_line
+    [ ! -e "$work/new.tsv" ] || fail "a file was written though another cannot be"
     mkdir "$work/closed"; echo old >"$work/closed/x.tsv"
     (ulimit -f 0; trap '' XFSZ; exec "$tinseq" show "$saved" --export "$work/closed/x.tsv" --hide) 2>"$work/err"
     [ $? -eq 1 ] && [ "$(cat "$work/closed/x.tsv")" = old ] && [ "$(ls "$work/closed")" = x.tsv ] || fail "an export that fails keeps the old file"

@@ -1,0 +1,42 @@
+/* A result as a document, a page a text. */
+#include "views/export/raster.h"
+
+#include <stdlib.h>
+
+static enum err_code put_page(raster_pdf *pdf, const struct export_input *in, size_t i,
+                              struct err *e) {
+    struct picture p;
+    enum err_code code = picture_draw(&p, in, i, i + 1, false, e);
+    if (code)
+        return code;
+    code = raster_pdf_page(pdf, &p, e);
+    picture_dispose(&p);
+    return code;
+}
+
+static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
+    raster_pdf *pdf;
+    char *title = picture_title(in);
+    enum err_code code = raster_pdf_open(&pdf, b, title, e);
+    free(title);
+    if (code)
+        return code;
+    for (size_t i = 0; i < in->shown->n_sequences && !code; i++)
+        code = put_page(pdf, in, i, e);
+    struct err ignored;
+    enum err_code closed = raster_pdf_close(pdf, code ? &ignored : e);
+    return code ? code : closed;
+}
+
+const struct export export_pdf = {
+    .id = "pdf",
+    .title = "PDF",
+    .noun = "the document",
+    .help = "The same picture in vectors for print and LaTeX, a page a text, as large as it is; "
+            "needs Debian's " RASTER_PACKAGE ".",
+    .endings = {".pdf"},
+    .coloured = true,
+    .package = RASTER_PACKAGE,
+    .ready = raster_ready,
+    .write = write,
+};
