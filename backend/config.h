@@ -104,6 +104,7 @@ struct model_config {
     struct stack_plan encoder, decoder; /* what their blocks are made of */
     bool zero_start;                    /* the decoder start has the zero vector for an embedding */
     int64_t n_vocab, n_width;           /* V, D */
+    int64_t n_embedding_width;          /* E; 0: D */
     int64_t n_source_vocab;             /* the source's, where it has ids of its own; 0: V */
     struct stack_sizes encoder_sizes;   /* 0 layers where there is none */
     union {
@@ -162,6 +163,9 @@ struct model_config {
 static inline const struct stack_sizes *model_config_sizes(const struct model_config *c,
                                                            enum model_stack stack) {
     return stack == STACK_ENCODER ? &c->encoder_sizes : &c->decoder_sizes;
+}
+static inline int64_t model_config_embedding_width(const struct model_config *c) {
+    return c->n_embedding_width ? c->n_embedding_width : c->n_width;
 }
 /* How many ids a side's texts are made of. */
 static inline int64_t model_config_vocab(const struct model_config *c, enum model_stack stack) {

@@ -72,7 +72,7 @@ const char *model_dtype_name(const struct model *m); /* "bfloat16"; static */
  * memory then, but no time. */
 bool model_bfloat16_slow(const struct model *m);
 
-/* The attributed embeddings of ids: table × scale. out [n, D]. With zero_start the decoder's
+/* The attributed embeddings of ids: table × scale. out [n, E]. With zero_start the decoder's
  * start has the zero vector. Errors: FORMAT for an id out of range. */
 enum err_code model_embed(struct model *m, enum model_stack stack, const int32_t *ids, int64_t n,
                           float *out, struct err *e) ERR_CHECKED;
@@ -116,13 +116,13 @@ struct forward_input {
     int64_t n_batch;           /* B ≥ 1: variants of the same sequence, all of one length */
     const int32_t *source_ids; /* [S]; encoder-decoder only */
     int64_t n_source;
-    /* [B, S, D] instead of the ids' own; NULL: embed the ids. */
+    /* [B, S, E] instead of the ids' own; NULL: embed the ids. */
     const float *source_embeddings;
     /* [T]; decoder-only: prompt and generated text; encoder-decoder: starts with the decoder start.
      */
     const int32_t *target_ids;
     int64_t n_target;
-    /* [B, T, D] instead of the ids' own; NULL: embed the ids. */
+    /* [B, T, E] instead of the ids' own; NULL: embed the ids. */
     const float *target_embeddings;
 
     /* --- what is kept --- */
@@ -144,7 +144,7 @@ struct forward_input {
      * which has none. */
     bool keep_past;
     /* Of one entry, with keep_past and the same source: its first n_past < T target rows are not
-     * computed again, and target_embeddings are those of the other rows, [B, T − n_past, D]; or
+     * computed again, and target_embeddings are those of the other rows, [B, T − n_past, E]; or
      * NULL. */
     const struct forward *past;
     int64_t n_past;
@@ -198,10 +198,10 @@ struct vjp_request {
     const int64_t *first; /* [n] or NULL: the target's rows from first[i] ≤ at[i].row on alone are
                              wanted, earlier ones are zero. Nothing goes back through the rows
                              before, which halves the work where one row's gradient is wanted */
-    float *source, *target; /* with respect to the embeddings of entry at[i].batch, [n, S, D] and
-                               [n, T, D] (rows after at[i].row are zero); NULL: not wanted */
+    float *source, *target; /* with respect to the embeddings of entry at[i].batch, [n, S, E] and
+                               [n, T, E] (rows after at[i].row are zero); NULL: not wanted */
     float *const *sites;    /* or with respect to the outputs at all of forward_input.sites, in one
-                               walk: sites[s] [n, rows of its stack, D]; NULL: not wanted. Then
+                               walk: sites[s] [n, rows of its stack, D or E]; NULL: not wanted. Then
                                source, target and first are not looked at. NULL: of the
                                embeddings */
 };
@@ -244,18 +244,19 @@ double model_product_rate(struct model *m);
 enum err_code forward_attentions(struct forward *f, enum attention_kind kind, int64_t layer,
                                  int64_t first, int64_t n, float *out, struct err *e) ERR_CHECKED;
 /* Hidden states as Transformers numbers them: layer 0 is the embedding with positions, layer i the
- * output of block i, the last one after the final norm where the model has one: out [B, T or S, D].
- * Needs keep_states. */
+ * output of block i, the last one after the final norm where the model has one, and before a map
+ * that stands before its head (Transformers' last state of OPT-350m is behind that): out [B, T or
+ * S, D]. Needs keep_states. */
 enum err_code forward_hidden(struct forward *f, enum model_stack stack, int64_t layer, float *out,
                              struct err *e) ERR_CHECKED;
 
 /* --- sites: outputs in the middle of a model --- */
 
-/* The output at forward_input.sites[site]: out [B, rows of its stack, D]. */
+/* The output at forward_input.sites[site]: out [B, rows of its stack, D or E]. */
 enum err_code forward_activation(struct forward *f, int64_t site, float *out,
                                  struct err *e) ERR_CHECKED;
-/* The logit lens (nostalgebraist 2020): final norm, where there is one, and head of a decoder
- * block's output at n positions: out [n, V]. */
+/* The logit lens (nostalgebraist 2020): final norm and map, where there are any, and head of a
+ * decoder block's output at n positions: out [n, V]. */
 enum err_code forward_lens(struct forward *f, int64_t site, const struct position *at, int64_t n,
                            float *out, struct err *e) ERR_CHECKED;
 

@@ -9,12 +9,12 @@
 
 enum model_stack { STACK_ENCODER, STACK_DECODER };
 enum attention_kind { ATTENTION_ENCODER_SELF, ATTENTION_DECODER_SELF, ATTENTION_CROSS };
-/* The outputs a stack has, each [rows, D]: a block's as Transformers returns it (before a final
- * norm); (self-)attention's and the feed-forward layer's (or the experts') right behind their last
- * map, before a norm or a scale of the branch and before the residual is added, in every family:
- * where a module of Transformers adds the residual itself, theirs is this and the residual. A
- * recurrence stands in for the decoder's self-attention. The embeddings are those of
- * model_embed. */
+/* The outputs a stack has, each [rows, D], but embeddings [rows, E]: a block's as Transformers
+ * returns it (before a final norm); (self-)attention's and the feed-forward layer's (or the
+ * experts') right behind their last map, before a norm or a scale of the branch and before the
+ * residual is added, in every family: where a module of Transformers adds the residual itself,
+ * theirs is this and the residual. A recurrence stands in for the decoder's self-attention. The
+ * embeddings are those of model_embed. */
 enum model_module { MODULE_EMBEDDING, MODULE_BLOCK, MODULE_ATTENTION, MODULE_MLP };
 struct model_site {
     enum model_stack stack;

@@ -39,6 +39,8 @@ enum norm_place {
 };
 /* A part reads the sum with the one before it, or all of them read the block's input. */
 enum join { JOIN_IN_TURN, JOIN_SIDE_BY_SIDE };
+/* Before the head: nothing; a map; or a map, the activation and a norm. */
+enum head_map { HEAD_MAP_NONE, HEAD_MAP_ALONE, HEAD_MAP_BENT };
 /* None; a table of the checkpoint or sinusoids, added to the embeddings; rotations of queries and
  * keys; a slope for each head, by which scores of its self-attention fall with the distance
  * (ALiBi); or numbers of each head that are added to them, one for every range of distances. */
@@ -94,8 +96,9 @@ struct stack_plan {
     bool slopes_rounded;     /* as Falcon has them: by the key's place, in bfloat16, over √d */
     bool own_buckets;        /* every layer has its own, or all have the first one's */
     bool token_types;        /* the first row of their table is added to every position's */
-    bool head_map;           /* before the head a map, the activation and a norm */
+    bool embedding_map;      /* a map from embeddings to what positions are added to */
     bool embedding_norm, final_norm;
+    enum head_map head_map;
     bool norm_before_positions; /* the embeddings' norm: positions are added to what it yields */
     struct layer_set local;     /* whose self-attention sees a window (model_config's n_window) */
     struct layer_set unrotated; /* of POSITION_ROTARY, those without rotations */

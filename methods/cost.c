@@ -44,7 +44,7 @@ static int64_t gradient_bytes(const struct cost_input *in) {
     const struct model_config *m = in->config;
     const int64_t rows = in->n_target + in->n_source,
                   inside = rows * (7 * m->n_width + 3 * model_config_widest(m)) + m->n_vocab,
-                  outside = rows * m->n_width + 2 * m->n_vocab;
+                  outside = rows * model_config_embedding_width(m) + 2 * m->n_vocab;
     return in->element_bytes * inside + (int64_t)sizeof(float) * outside;
 }
 

@@ -70,6 +70,13 @@ static double layer_operations(const struct model_config *m, bool encoder) {
     return 2 * sum;
 }
 
+/* Of one row through the maps before a stack's first block and before the head. */
+static double outer_operations(const struct model_config *m, bool encoder) {
+    const struct stack_plan *plan = encoder ? &m->encoder : &m->decoder;
+    const int n = plan->embedding_map + (plan->head_map != HEAD_MAP_NONE);
+    return n * 2 * (double)m->n_width * (double)model_config_embedding_width(m);
+}
+
 /* The encoder's rows also make the cross-attentions' keys and values. */
 static double source_row_operations(const struct cost_input *in, double attention_weight) {
     const struct model_config *m = in->config;
@@ -78,7 +85,7 @@ static double source_row_operations(const struct cost_input *in, double attentio
                  keys = (double)(m->n_width * m->n_heads * m->n_head_width),
                  attention = attention_weight * 4 * (double)in->n_source * heads;
     return (double)m->encoder_sizes.n_layers * (layer_operations(m, true) + attention) +
-           (double)m->n_layers * 4 * keys;
+           (double)m->n_layers * 4 * keys + outer_operations(m, true);
 }
 
 static double target_row_operations(const struct cost_input *in, double attention_weight) {
@@ -87,12 +94,14 @@ static double target_row_operations(const struct cost_input *in, double attentio
     double width = (double)(m->n_heads * m->n_head_width),
            self = attends ? 4 * width * mean_keys(m, (double)in->n_target) : 0;
     return (double)m->n_layers * (layer_operations(m, false) +
-                                  attention_weight * (self + 4 * width * (double)in->n_source));
+                                  attention_weight * (self + 4 * width * (double)in->n_source)) +
+           outer_operations(m, false);
 }
 
 static double operations(const struct cost *c, const struct cost_input *in) {
     const double forwards = ATTENTION_WEIGHT, backwards = ATTENTION_WEIGHT * ATTENTION_BACKWARDS,
-                 vocabulary = 2 * (double)in->config->n_vocab * (double)in->config->n_width;
+                 vocabulary = 2 * (double)in->config->n_vocab *
+                              (double)model_config_embedding_width(in->config);
     return c->source_rows * source_row_operations(in, forwards) +
            c->source_gradients * source_row_operations(in, backwards) +
            c->target_rows * target_row_operations(in, forwards) +
@@ -112,7 +121,7 @@ static void cost_of_family(struct cost *c, const struct cost_input *in, enum met
                        family == FAMILY_GRADIENT);
     if (family == FAMILY_GRADIENT)
         cost_gradient_bytes(c, in, (double)in->n_steps);
-    const int64_t cells[] = {[FAMILY_GRADIENT] = in->config->n_width,
+    const int64_t cells[] = {[FAMILY_GRADIENT] = model_config_embedding_width(in->config),
                              [FAMILY_INTERNALS] = in->config->n_layers,
                              [FAMILY_PERTURBATION] = 1,
                              [FAMILY_NONE] = 1};

@@ -21,12 +21,13 @@ enum slot {
     SLOT_SEGMENTS, /* so is this: the first row is added to every word's */
     SLOT_HEAD,     /* where embeddings are tied the decoder's are taken, whatever else is there */
     SLOT_HEAD_BIAS,
-    SLOT_HEAD_MAP, /* see stack_plan's head_map */
+    SLOT_HEAD_MAP, /* see enum head_map */
     SLOT_HEAD_NORM,
     SLOT_ROPE_DIVISORS, /* may be missing */
     SLOT_POSITIONS,
     SLOT_TOKEN_TYPES,
     SLOT_BUCKETS,
+    SLOT_EMBEDDING_MAP,
     SLOT_EMBEDDING_NORM,
     SLOT_FINAL_NORM,
     SLOT_SELF_NORM,

@@ -34,7 +34,7 @@ void loader_free(struct loader *l) {
     free(l);
 }
 
-/* Of [E, O, I] the first two are one, rows of E matrices below each other; a matrix of one row may
+/* Of [n, O, I] the first two are one, rows of n matrices below each other; a matrix of one row may
  * be a vector, as GGUF files have it. */
 static bool is_matrix(const struct weight_info *info, int64_t rows, int64_t columns) {
     if (info->n_dims == 3)

@@ -449,7 +449,7 @@ enum err_code names_load(struct parameters *p, const struct names *n, struct loa
     for (enum slot s = SLOT_EMBEDDING; s < SLOT_POSITIONS && !code; s++) {
         const bool of_encoder = n->config->family->pair && s == SLOT_EMBEDDING;
         at.stack = of_encoder ? STACK_ENCODER : STACK_DECODER;
-        if (s != SLOT_ROPE_DIVISORS || n->config->decoder.positions == POSITION_ROTARY)
+        if (slot_is_wanted(&n->config->decoder, layout_of(n, &at), s))
             code = take(&g, s, &at, p);
     }
     for (enum model_stack i = STACK_ENCODER; i <= STACK_DECODER && !code; i++)

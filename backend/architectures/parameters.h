@@ -32,6 +32,7 @@ struct stack {
     tn_tensor *positions;         /* [P, D], or of rotations [P, d]; NULL: none */
     tn_tensor *local_positions;   /* of rotations, the local layers'; NULL: the same */
     float *token_types; /* [n_token_types, D]: the first row is in the positions; NULL: none */
+    struct weight embedding_map;
     struct norm embedding_norm, final_norm;
     float *buckets;     /* [n_buckets, H] of all layers; or NULL */
     tn_tensor **biases; /* [n_layers], of self-attention's scores: see struct tn_attention; NULL:
@@ -41,11 +42,11 @@ struct stack {
 
 struct parameters {
     struct weight
-        embedding; /* [V, D] of the encoder, and of the decoder where it has none of its own */
+        embedding; /* [V, E] of the encoder, and of the decoder where it has none of its own */
     struct weight decoder_embedding;
     const struct weight_info *words, *segments; /* see SLOT_WORDS */
-    struct weight head;                         /* hidden → logits; the embedding where tied */
-    struct weight head_map;                     /* see stack_plan's head_map, as its norm */
+    struct weight head;                         /* [V, E]; the embedding where tied */
+    struct weight head_map;                     /* see enum head_map, as its norm */
     struct norm head_norm;
     float *rope_divisors;   /* [d/2] of RoPE's frequencies; NULL: none */
     struct stack stacks[2]; /* by enum model_stack */

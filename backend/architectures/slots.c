@@ -15,18 +15,19 @@
 
 static const struct slot_is slots[] = {
     [SLOT_IGNORED] = {SLOT_IS_NONE},
-    [SLOT_EMBEDDING] = {SLOT_IS_TABLE, MODEL(embedding), DIM_SOURCE_VOCAB, DIM_WIDTH},
-    [SLOT_DECODER_EMBEDDING] = {SLOT_IS_TABLE, MODEL(decoder_embedding), DIM_VOCAB, DIM_WIDTH},
+    [SLOT_EMBEDDING] = {SLOT_IS_TABLE, MODEL(embedding), DIM_SOURCE_VOCAB, DIM_EMBEDDING},
+    [SLOT_DECODER_EMBEDDING] = {SLOT_IS_TABLE, MODEL(decoder_embedding), DIM_VOCAB, DIM_EMBEDDING},
     [SLOT_WORDS] = {SLOT_IS_ROWS, MODEL(words), DIM_VOCAB, DIM_WIDTH},
     [SLOT_SEGMENTS] = {SLOT_IS_ROWS, MODEL(segments), DIM_ONE, DIM_WIDTH},
-    [SLOT_HEAD] = {SLOT_IS_TABLE, MODEL(head), DIM_VOCAB, DIM_WIDTH},
+    [SLOT_HEAD] = {SLOT_IS_TABLE, MODEL(head), DIM_VOCAB, DIM_EMBEDDING},
     [SLOT_HEAD_BIAS] = {SLOT_IS_VECTOR, MODEL(head.bias), DIM_VOCAB},
-    [SLOT_HEAD_MAP] = {SLOT_IS_MAP, MODEL(head_map), WIDE},
-    [SLOT_HEAD_NORM] = {SLOT_IS_NORM, MODEL(head_norm), WIDE},
+    [SLOT_HEAD_MAP] = {SLOT_IS_MAP, MODEL(head_map), DIM_EMBEDDING, DIM_WIDTH},
+    [SLOT_HEAD_NORM] = {SLOT_IS_NORM, MODEL(head_norm), DIM_EMBEDDING},
     [SLOT_ROPE_DIVISORS] = {SLOT_IS_HOST, MODEL(rope_divisors), DIM_PAIRS},
     [SLOT_POSITIONS] = {SLOT_IS_MATRIX, STACK(positions), DIM_POSITIONS, DIM_WIDTH},
     [SLOT_TOKEN_TYPES] = {SLOT_IS_NUMBERS, STACK(token_types), DIM_TOKEN_TYPES, DIM_WIDTH},
     [SLOT_BUCKETS] = {SLOT_IS_NUMBERS, STACK(buckets), DIM_BUCKETS, DIM_HEADS},
+    [SLOT_EMBEDDING_MAP] = {SLOT_IS_MAP, STACK(embedding_map), DIM_WIDTH, DIM_EMBEDDING},
     [SLOT_EMBEDDING_NORM] = {SLOT_IS_NORM, STACK(embedding_norm), DIM_WIDTH},
     [SLOT_FINAL_NORM] = {SLOT_IS_NORM, STACK(final_norm), DIM_WIDTH},
     [SLOT_SELF_NORM] = {SLOT_IS_NORM, PART(norm), WIDE, PART_ATTENTION},
@@ -82,6 +83,12 @@ bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l
         return has_part && !l->fused_memory;
     case SLOT_CROSS_KEY_VALUE:
         return has_part && l->fused_memory;
+    case SLOT_ROPE_DIVISORS:
+        return plan->positions == POSITION_ROTARY;
+    case SLOT_HEAD_MAP:
+        return plan->head_map != HEAD_MAP_NONE;
+    case SLOT_HEAD_NORM:
+        return plan->head_map == HEAD_MAP_BENT;
     case SLOT_POSITIONS:
         return plan->positions == POSITION_LEARNED;
     case SLOT_TOKEN_TYPES:
@@ -90,6 +97,8 @@ bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l
         return plan->positions == POSITION_BUCKETS && !plan->own_buckets;
     case SLOT_OWN_BUCKETS:
         return has_part && plan->positions == POSITION_BUCKETS && plan->own_buckets;
+    case SLOT_EMBEDDING_MAP:
+        return plan->embedding_map;
     case SLOT_EMBEDDING_NORM:
         return plan->embedding_norm;
     case SLOT_FINAL_NORM:
@@ -109,7 +118,7 @@ bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l
     case SLOT_FFN_AFTER:
         return has_part && plan->norm_place == NORM_AROUND_BRANCH;
     default:
-        return has_part;
+        return has_part || slot < SLOT_POSITIONS;
     }
 }
 
@@ -133,6 +142,7 @@ int64_t slot_size(const struct model_config *c, enum model_stack stack, enum slo
     const int64_t sizes[] = {
         [DIM_ONE] = 1,
         [DIM_WIDTH] = c->n_width,
+        [DIM_EMBEDDING] = model_config_embedding_width(c),
         [DIM_FFN] = s->n_ffn,
         [DIM_QUERIES] = s->n_heads * s->n_head_width,
         [DIM_KEYS] = s->n_kv_heads * s->n_head_width,

@@ -24,6 +24,7 @@ enum slot_kind {
 enum slot_dim {
     DIM_ONE,
     DIM_WIDTH,
+    DIM_EMBEDDING,
     DIM_FFN,
     DIM_QUERIES,
     DIM_KEYS,
@@ -52,7 +53,8 @@ struct slot_is {
 };
 
 const struct slot_is *slot_is(enum slot slot);
-/* Whether a stack has what would fill this slot of it, and files of this layout have it. */
+/* Whether a stack, of a model's own slots its decoder, has what would fill this slot, and files of
+ * this layout have it. */
 bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l, enum slot slot);
 /* Whether one of its layers has it: a feed-forward layer is one, or a mixture of experts, perhaps
  * with a shared one. */

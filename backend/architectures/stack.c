@@ -7,6 +7,8 @@
 struct value *stack_begin(const struct stack *s, struct tape *t, struct value *x) {
     if (s->which == STACK_DECODER && s->config->input_scale > 0)
         x = tape_multiply(t, x, s->config->input_scale);
+    if (s->plan->embedding_map)
+        x = tape_linear(t, x, &s->embedding_map);
     const bool first = s->plan->norm_before_positions;
     if (!first)
         x = positions_add(s, t, x);

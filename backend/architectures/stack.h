@@ -4,7 +4,7 @@
 
 #include "backend/architectures/parameters.h"
 
-/* Embeddings (scaled, without positions) to the states that enter block 0. */
+/* Embeddings [R, E] (scaled, without positions) to the states that enter block 0, [R, D]. */
 struct value *stack_begin(const struct stack *s, struct tape *t, struct value *x);
 /* Output of block i as the next one reads it: of the last block after the final norm, where there
  * is one. */

@@ -13,7 +13,8 @@
  *   H  attention (query) heads of a layer
  *   K  key-value heads (K divides H: grouped-query attention)
  *   d  width of one head
- *   D  width of the model (hidden and embedding size)
+ *   D  width of the model: of hidden states
+ *   E  width of an embedding: D, but where a map stands between them
  *   F  width of the feed-forward layer
  *
  * Column g explains the token at position p = attr_pos_start + g; its scores use the prefix 0 … p

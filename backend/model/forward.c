@@ -24,13 +24,14 @@ void real_free(struct forward *f) {
     free(f);
 }
 
-/* One side's embeddings: those given [B, n, D], or the ids' own, for all B entries. */
+/* One side's embeddings: those given [B, n, E], or the ids' own, for all B entries. */
 static struct value *input(struct forward *f, enum model_stack stack, const int32_t *ids,
                            const float *embeddings, int64_t n) {
     struct model *m = f->model;
     struct tape *t = &f->tape;
     struct err *e = &t->error;
-    const int64_t n_batch = t->spaces[stack].n_batch, dims[2] = {n_batch * n, m->config.n_width};
+    const int64_t n_batch = t->spaces[stack].n_batch,
+                  dims[2] = {n_batch * n, model_config_embedding_width(&m->config)};
     tn_tensor *x;
     if (t->code)
         return NULL;
@@ -381,12 +382,17 @@ static int64_t kept_of_row(const struct model_config *c, enum model_stack stack)
     return numbers;
 }
 
+/* What a row keeps of what its head reads, where that is not the final state. */
+static int64_t kept_of_head(const struct model_config *c) {
+    const int64_t kept[] = {[HEAD_MAP_NONE] = 0, [HEAD_MAP_ALONE] = 1, [HEAD_MAP_BENT] = 3};
+    return kept[c->decoder.head_map] * model_config_embedding_width(c);
+}
+
 /* What a forward of one sequence keeps for its gradients; or only blocks' inputs, and one block's
  * inside at a time. */
 static int64_t kept_numbers(const struct model_config *c, int64_t n_source, int64_t n_target,
                             bool recompute) {
-    const int64_t head_row = c->decoder.head_map ? 3 * c->n_width : 0,
-                  target_row = kept_of_row(c, STACK_DECODER),
+    const int64_t head_row = kept_of_head(c), target_row = kept_of_row(c, STACK_DECODER),
                   source_row = kept_of_row(c, STACK_ENCODER),
                   memory_row = 2 * c->n_heads *
                                c->n_head_width; /* keys and values of the cross-attentions */
@@ -406,8 +412,9 @@ int64_t model_config_forward_bytes(const struct model_config *c, int64_t element
                                    int64_t n_batch, int64_t n_source, int64_t n_target,
                                    bool keep_gradient) {
     const int64_t passing = 4 * c->n_width + 3 * model_config_widest(c); /* of the layer at work */
-    const int64_t longest = n_target > n_source ? n_target : n_source;
-    int64_t numbers = longest * passing + 2 * (n_source + n_target) * c->n_width;
+    const int64_t longest = n_target > n_source ? n_target : n_source,
+                  ends = c->n_width + model_config_embedding_width(c); /* of a stack */
+    int64_t numbers = longest * passing + (n_source + n_target) * ends;
     if (keep_gradient)
         numbers +=
             kept_numbers(c, n_source, n_target,
@@ -426,6 +433,7 @@ int64_t real_vjp_bytes(const struct forward *f, const struct position *at, int64
      * encoder's output collects its gradient. Inputs' gradients are unpacked from a copy on the
      * host. */
     const int64_t numbers = widest * (5 * c->n_width + 3 * model_config_widest(c)) +
-                            2 * (rows + source_rows) * c->n_width + n * c->n_vocab;
+                            (rows + source_rows) * (c->n_width + model_config_embedding_width(c)) +
+                            n * c->n_vocab;
     return numbers * model_element_bytes(f->model);
 }

@@ -61,7 +61,7 @@ enum err_code real_activation(struct forward *f, int64_t site, float *out, struc
     code = f->tape.tn->read(v->tensor, out, TN_FLOAT32, e);
     if (code)
         return code;
-    forward_repeat(out, v->space->n_batch, f->n_batch, v->space->length * f->model->config.n_width);
+    forward_repeat(out, v->space->n_batch, f->n_batch, v->space->length * v->width);
     return code;
 }
 

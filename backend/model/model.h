@@ -53,7 +53,7 @@ enum err_code model_need_source_positions(struct model *m, int64_t n, struct err
 enum err_code model_finite_logits(const struct model *m, const float *logits, int64_t position,
                                   struct err *e) ERR_CHECKED;
 
-/* Embeddings of ids [n], scaled, in scope s: [n, D]. They are sequences of `length` rows whose
+/* Embeddings of ids [n], scaled, in scope s: [n, E]. They are sequences of `length` rows whose
  * first may be the decoder's start; 0: none begins here. */
 enum err_code model_embed_tensor(tn_tensor **out, tn_scope *s, struct model *m,
                                  enum model_stack stack, const int32_t *ids, int64_t n,

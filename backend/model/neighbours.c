@@ -24,7 +24,7 @@ static int by_distance(const void *a, const void *b) {
     return order ? order : x->id - y->id;
 }
 
-/* Of words anywhere in a text: rows [n, D]. */
+/* Of words anywhere in a text: rows [n, E]. */
 static enum err_code embeddings(struct model *m, enum model_stack stack, const int32_t *ids,
                                 int64_t n, float *rows, struct err *e) {
     tn_scope *s = m->tn->scope_open();
@@ -45,7 +45,8 @@ static enum err_code half_squares(struct model *m, const struct weight *table, c
                                   struct err *e) {
     const int which = table == &m->parameters.decoder_embedding;
     const enum model_stack stack = which ? STACK_DECODER : STACK_ENCODER;
-    const int64_t n_vocab = model_config_vocab(&m->config, stack), width = m->config.n_width;
+    const int64_t n_vocab = model_config_vocab(&m->config, stack),
+                  width = model_config_embedding_width(&m->config);
     enum { GROUP = 1024 };
     enum err_code code = ERR_OK;
     if (m->half_squares[which]) {
@@ -113,7 +114,7 @@ static int64_t select_best(struct neighbour *heap, int64_t n_best, const float *
 /* Exact distances of the candidates to `self`, sorted; rows has room for n + 1 of them. */
 static enum err_code rank(struct model *m, enum model_stack stack, struct neighbour *best,
                           int64_t n, int32_t self, float *rows, struct err *e) {
-    const int64_t width = m->config.n_width;
+    const int64_t width = model_config_embedding_width(&m->config);
     int32_t *ids = mem_alloc((size_t)(n + 1) * sizeof *ids);
     for (int64_t i = 0; i < n; i++)
         ids[i] = best[i].id;
@@ -158,7 +159,8 @@ enum err_code real_neighbours(struct model *m, enum model_stack stack, const int
                               int64_t n, int64_t k, int32_t *out, struct err *e) {
     const struct weight *table = parameters_embedding(&m->parameters, stack);
     const int64_t n_vocab = model_config_vocab(&m->config, stack),
-                  n_best = k + SPARE < n_vocab - 1 ? k + SPARE : n_vocab - 1;
+                  n_best = k + SPARE < n_vocab - 1 ? k + SPARE : n_vocab - 1,
+                  width = model_config_embedding_width(&m->config);
     const float *halves;
     if (k < 1 || k >= n_vocab)
         return err_set(e, ERR_USAGE, "%lld neighbours were asked for in a vocabulary of %lld",
@@ -167,7 +169,7 @@ enum err_code real_neighbours(struct model *m, enum model_stack stack, const int
     if (code)
         return code;
     float *products = malloc((size_t)(n * n_vocab) * sizeof *products),
-          *rows = mem_alloc((size_t)((n_best + 1) * m->config.n_width) * sizeof *rows);
+          *rows = mem_alloc((size_t)((n_best + 1) * width) * sizeof *rows);
     struct neighbour *best = mem_alloc((size_t)n_best * sizeof *best);
     code = products ? products_with_table(m, stack, table, ids, n, products, e)
                     : err_set(e, ERR_NOMEM, "not enough memory for %lld rows of distances",

@@ -186,7 +186,7 @@ static void make_rows(struct backward *b, const tn_tensor *like) {
 /* Unpacks an input's gradient to out [n, length, width], zero where the target does not depend on a
  * row. */
 static void deliver(struct backward *b, struct value *v, float *out) {
-    const int64_t length = v->space->length, width = b->width;
+    const int64_t length = v->space->length, width = v->width;
     memset(out, 0, (size_t)(b->n * length * width) * sizeof *out);
     if (b->code || !v->gradient)
         return;
@@ -251,7 +251,6 @@ static enum err_code begin(struct backward *b, const struct push *pushes, int64_
     b->scope = b->tn->scope_open();
     if (!b->scope)
         return b->code = err_set(b->e, ERR_NOMEM, "not enough memory for a gradient");
-    b->width = b->tn->columns_of(pushes->d);
     make_rows(b, pushes->d);
     for (int64_t i = 0; i < n_pushes; i++)
         backward_give(b, pushes[i].value, ROWS_LAST, pushes[i].d);
@@ -304,7 +303,7 @@ enum err_code tape_backward_sites(struct tape *t, const struct push *pushes, int
     for (int64_t s = 0; s < t->n_sites; s++)
         if (sites[s])
             memset(sites[s], 0,
-                   (size_t)(n * t->site_values[s]->space->length * t->tn->columns_of(pushes->d)) *
+                   (size_t)(n * t->site_values[s]->space->length * t->site_values[s]->width) *
                        sizeof **sites);
     if (begin(&b, pushes, n_pushes))
         goto out;

@@ -13,7 +13,7 @@ struct expert {
     struct weight gate, up, down; /* [F, D], [F, D], [D, F] */
 };
 struct experts {
-    struct weight router;        /* [E, D]; E = n */
+    struct weight router;        /* [n, D] */
     struct expert *each;         /* [n], owned by who has the experts, and one more: the shared */
     struct weight shared_router; /* [1, D]: its sigmoid weighs the expert that every row has */
     int64_t n, n_used;           /* n 0: there are none */

@@ -23,7 +23,7 @@ struct backward {
     tn_scope *scope, *node_scope; /* of the whole walk; of one operation */
     const struct position *at;
     const int64_t *first;        /* [n]: rows of the target before are left out; NULL: none */
-    int64_t n, width;            /* targets; D */
+    int64_t n;                   /* targets */
     unsigned wanted;             /* bits of the inputs whose gradients are asked for */
     float *const *sites;         /* where gradients of sites go; NULL: no sites are asked for */
     int64_t *offset;             /* [n + 1]: rows of target i in ROWS_PREFIX */

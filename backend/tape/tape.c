@@ -32,6 +32,7 @@ void tape_dispose(struct tape *t) {
 struct value *tape_input(struct tape *t, enum model_stack stack, tn_tensor *embeddings) {
     struct value *v = mem_alloc(sizeof *v);
     *v = (struct value){.tensor = embeddings,
+                        .width = t->tn->columns_of(embeddings),
                         .space = &t->spaces[stack],
                         .inputs = t->keep_gradient ? 1u << stack : 0};
     if (t->n_values == t->capacity_values)

@@ -31,6 +31,7 @@ struct backward; /* one walk backwards */
 
 struct value {
     tn_tensor *tensor; /* [B·T, width] */
+    int64_t width;     /* also once the tensor is gone */
     const struct space *space;
     unsigned inputs; /* bit 1 << stack: depends on that stack's embeddings, and gradients are kept;
                         SITE_BIT: on a site */
@@ -140,7 +141,7 @@ struct tape {
 
 void tape_init(struct tape *t, const struct tn_api *tn, const struct run_ctl *ctl);
 void tape_dispose(struct tape *t);
-/* Embeddings [B·length, D] of a stack as a value that gradients reach. */
+/* Embeddings [B·length, E] of a stack as a value that gradients reach. */
 struct value *tape_input(struct tape *t, enum model_stack stack, tn_tensor *embeddings);
 /* Ends a layer: notes its output as hidden state i of its stack, frees what nothing kept, polls for
  * cancelling. Returns x. */
@@ -205,7 +206,7 @@ struct value *tape_replay(struct tape *t, const struct replay *r, struct value *
 
 /* --- backwards --- */
 
-/* A gradient with respect to some value: d [n, D], of target i with respect to row at[i].row of
+/* A gradient with respect to some value: d [n, width], of target i with respect to row at[i].row of
  * entry at[i].batch. May be added to. */
 struct push {
     struct value *value;
@@ -213,16 +214,16 @@ struct push {
 };
 
 /* Carries gradients with respect to n_pushes decoder values, the first of them the stack's output,
- * back to the inputs; `source` and `target` are the inputs' values. source_gradient [n, S, D] and
- * target_gradient [n, T, D] on the host; either may be NULL. first: see struct vjp_request;
+ * back to the inputs; `source` and `target` are the inputs' values. source_gradient [n, S, E] and
+ * target_gradient [n, T, E] on the host; either may be NULL. first: see struct vjp_request;
  * NULL: all rows. */
 enum err_code tape_backward(struct tape *t, const struct push *pushes, int64_t n_pushes,
                             const struct position *at, const int64_t *first, int64_t n,
                             struct value *source, struct value *target, float *source_gradient,
                             float *target_gradient, const struct run_ctl *ctl,
                             struct err *e) ERR_CHECKED;
-/* The same with respect to the values at all sites: sites[s] [n, length of its stack, D]; NULL: not
- * wanted. */
+/* The same with respect to the values at all sites: sites[s] [n, length of its stack, width of the
+ * value]; NULL: not wanted. */
 enum err_code tape_backward_sites(struct tape *t, const struct push *pushes, int64_t n_pushes,
                                   const struct position *at, int64_t n, float *const *sites,
                                   const struct run_ctl *ctl, struct err *e) ERR_CHECKED;

@@ -9,37 +9,43 @@ static int64_t bytes_of(int64_t forward, int64_t rows, int64_t width, int64_t n_
     return 2 * forward + (2 * rows * width + 2 * n_row) * (int64_t)sizeof(float);
 }
 
-int64_t gradient_batch_fit(const struct perturb *p, int64_t n_source, int64_t n_target,
-                           int64_t most) {
+static int64_t width_of(const struct perturb *p, int64_t layer) {
+    return layer < 0 ? p->width : p->engine.in->config->n_width;
+}
+
+int64_t gradient_batch_fit(const struct perturb *p, int64_t layer, int64_t n_source,
+                           int64_t n_target, int64_t most) {
     const struct method_input *in = p->engine.in;
     const int64_t rows = n_source + n_target,
                   forward = model_forward_bytes(in->model, 1, n_source, n_target, true);
-    return engine_batch(in->memory_budget, rows, bytes_of(forward, rows, p->width, p->n_row), most,
-                        true);
+    return engine_batch(in->memory_budget, rows,
+                        bytes_of(forward, rows, width_of(p, layer), p->n_row), most, true);
 }
 
-void gradient_batch_cost(struct cost *c, const struct cost_input *in, double n) {
+void gradient_batch_cost(struct cost *c, const struct cost_input *in, int64_t width, double n) {
     const struct model_config *m = in->config;
     const int64_t rows = in->n_source + in->n_target,
                   forward = model_config_forward_bytes(m, in->element_bytes, 1, in->n_source,
                                                        in->n_target, true),
-                  bytes = bytes_of(forward, rows, m->n_width, m->n_vocab);
+                  bytes = bytes_of(forward, rows, width, m->n_vocab);
     const double most = (double)engine_batch(in->memory_budget, rows, bytes, INT64_MAX, true),
                  batch = n < most ? n : most;
     cost_forward_bytes(c, in, batch, true);
     cost_gradient_bytes(c, in, batch);
 }
 
-enum err_code gradient_batch_open(struct gradient_batch *b, const struct perturb *p, int64_t n,
-                                  int64_t n_source, int64_t n_target, bool whole, struct err *e) {
+enum err_code gradient_batch_open(struct gradient_batch *b, const struct perturb *p, int64_t layer,
+                                  int64_t n, int64_t n_source, int64_t n_target, bool whole,
+                                  struct err *e) {
     const bool moves[2] = {p->source.moves, p->target.moves};
-    *b = (struct gradient_batch){.length = {n_source, n_target}, .layer = -1};
+    *b = (struct gradient_batch){
+        .length = {n_source, n_target}, .layer = layer, .width = width_of(p, layer)};
     b->at = malloc((size_t)n * sizeof *b->at);
     b->logits = malloc((size_t)(n * p->n_row) * sizeof *b->logits);
     b->d_logits = malloc((size_t)(n * p->n_row) * sizeof *b->d_logits);
     bool good = b->at && b->logits && b->d_logits;
     for (int i = 0; i < 2; i++) {
-        const size_t size = (size_t)(n * b->length[i] * p->width) * sizeof(float);
+        const size_t size = (size_t)(n * b->length[i] * b->width) * sizeof(float);
         if (size && (moves[i] || whole))
             good = (b->x[i] = malloc(size)) && good;
         if (size && moves[i])

@@ -11,24 +11,24 @@
 
 struct gradient_batch {
     int64_t n, length[2];     /* sequences; their rows of each side, by enum model_stack */
-    int64_t layer;            /* −1: x are embeddings; else what this block yields */
+    int64_t layer, width;     /* layer −1: x are embeddings; else what this block yields */
     struct position *at;      /* [n] the place of each whose logits are looked at */
-    float *x[2];              /* [n, length, D]; NULL: the side is as the input has it */
-    float *gradient[2];       /* [n, length, D] likewise; NULL: none is wanted of the side */
+    float *x[2];              /* [n, length, width]; NULL: the side is as the input has it */
+    float *gradient[2];       /* [n, length, width] likewise; NULL: none is wanted of the side */
     float *logits, *d_logits; /* [n, n_row] rooms */
 };
 
 /* How many of `most` such sequences go together, of so many rows: forward and gradient fit the
  * budget. At least 1. */
-int64_t gradient_batch_fit(const struct perturb *p, int64_t n_source, int64_t n_target,
-                           int64_t most);
-/* Bytes of as many of n such sequences, as long as the input, as go together. */
-void gradient_batch_cost(struct cost *c, const struct cost_input *in, double n);
+int64_t gradient_batch_fit(const struct perturb *p, int64_t layer, int64_t n_source,
+                           int64_t n_target, int64_t most);
+/* Bytes of as many of n such sequences, as long as the input and `width` wide, as go together. */
+void gradient_batch_cost(struct cost *c, const struct cost_input *in, int64_t width, double n);
 
 /* Rooms for n sequences; gradients of the sides that are attributed. whole: sides that are not
  * attributed have an x too. Dispose of it also after an error (NOMEM). */
-enum err_code gradient_batch_open(struct gradient_batch *b, const struct perturb *p, int64_t n,
-                                  int64_t n_source, int64_t n_target, bool whole,
+enum err_code gradient_batch_open(struct gradient_batch *b, const struct perturb *p, int64_t layer,
+                                  int64_t n, int64_t n_source, int64_t n_target, bool whole,
                                   struct err *e) ERR_CHECKED;
 void gradient_batch_dispose(struct gradient_batch *b);
 
@@ -43,11 +43,10 @@ enum err_code gradient_batch_run(struct gradient_batch *b, int64_t n, const stru
                                  gradient_visit visit, void *user, int64_t *n_back,
                                  struct err *e) ERR_CHECKED;
 
-/* The k-th gradient [length, D] of a side; NULL: none is wanted. */
-static inline const float *gradient_batch_of(const struct gradient_batch *b,
-                                             const struct perturb *p, enum model_stack stack,
+/* The k-th gradient [length, width] of a side; NULL: none is wanted. */
+static inline const float *gradient_batch_of(const struct gradient_batch *b, enum model_stack stack,
                                              int64_t k) {
-    return b->gradient[stack] ? b->gradient[stack] + k * b->length[stack] * p->width : NULL;
+    return b->gradient[stack] ? b->gradient[stack] + k * b->length[stack] * b->width : NULL;
 }
 
 #endif

@@ -22,9 +22,9 @@ struct layer_run {
     struct path_side sides[2];
     struct forward *input; /* of the input, and of the baseline */
     int64_t width, n_row, batch;
-    float **a, **baseline; /* [n_sites] of [rows, D] */
-    float **sums;          /* [n_sites] of [CHUNK, rows, D] */
-    float *points[2];      /* [batch, rows, D] of one layer, by stack */
+    float **a, **baseline; /* [n_sites] of [rows, width] */
+    float **sums;          /* [n_sites] of [CHUNK, rows, width] */
+    float *points[2];      /* [batch, rows, width] of one layer, by stack */
     float *logits, *d;     /* of one forward's points and a chunk's columns */
     float *gradients[2];
 };
@@ -62,7 +62,7 @@ static float *numbers(int64_t n, bool *good) {
  * side is held. */
 static float *both_ends(const struct layer_run *r, int stack, bool *good) {
     const struct path_side *s = &r->sides[stack];
-    const int64_t n = s->n * r->width;
+    const int64_t n = s->n * s->width;
     float *out = numbers(2 * n, good);
     const bool moves = stack == STACK_ENCODER || r->choice.sides[STACK_DECODER];
     if (out && n) {
@@ -259,7 +259,6 @@ static enum err_code along_lines(struct layer_run *r, const struct chunk *c, str
         }
     place(r, c, 1, at);
     return derive(r, r->input, c, at, 1, true, e); /* the input's own scores */
-    /* the input's own scores */
 }
 
 /* Finishes the i-th column of a chunk and writes it; returns the sum of its attributions. */
@@ -442,7 +441,8 @@ static enum err_code open_run(struct layer_run *r, struct err *e) {
 
 enum err_code layer_run(struct attribution_sequence *out, const struct method_input *in,
                         const struct layer_method *m, const struct run_ctl *ctl, struct err *e) {
-    struct layer_run r = {.method = m, .width = in->config->n_width, .n_row = method_row(in)};
+    struct layer_run r = {
+        .method = m, .width = layers_width(in->options, in->config), .n_row = method_row(in)};
     out->class = m->summed ? ATTRIBUTION_MULTI_DIMENSIONAL : ATTRIBUTION_GRANULAR;
     enum err_code code = engine_open(&r.engine, out, in, ctl, e);
     struct scores *deltas = NULL;
@@ -492,7 +492,8 @@ void layer_cost(struct cost *c, const struct cost_input *in, int64_t n_points, b
     cost_gradients(c, in, n_points ? n_layers * (double)n_points : 1);
     cost_forward_bytes(c, in, batch, true);
     cost_gradient_bytes(c, in, batch * chunk);
-    c->bytes += n_layers * chunk * (double)((in->n_source + in->n_target) * in->config->n_width) *
-                (double)sizeof(float);
-    cost_result_bytes(c, in, (int64_t)n_layers * (summed ? 1 : in->config->n_width));
+    const int64_t width = layers_width(in->options, in->config);
+    c->bytes +=
+        n_layers * chunk * (double)((in->n_source + in->n_target) * width) * (double)sizeof(float);
+    cost_result_bytes(c, in, (int64_t)n_layers * (summed ? 1 : width));
 }

@@ -141,6 +141,13 @@ int64_t layers_count(const struct option_set *options, const struct model_config
     return n;
 }
 
+int64_t layers_width(const struct option_set *options, const struct model_config *config) {
+    cJSON *v = cJSON_Parse(option_text(options, "layers"));
+    const int64_t width = cJSON_IsNull(v) ? model_config_embedding_width(config) : config->n_width;
+    cJSON_Delete(v);
+    return width;
+}
+
 enum err_code layers_shape(struct method_run *g, const struct layer_choice *c, int n_trailing,
                            const int64_t *trailing, struct err *e) {
     struct scores *sides[2] = {&g->out->source_attributions, &g->out->target_attributions};

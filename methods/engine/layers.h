@@ -46,6 +46,8 @@ enum err_code layers_read(struct layer_choice *out, const char *owner,
 void layers_dispose(struct layer_choice *c);
 /* How many layers the options mean, for cost estimates: at least 1. */
 int64_t layers_count(const struct option_set *options, const struct model_config *config);
+/* The width of what they yield, E of embeddings, else D. */
+int64_t layers_width(const struct option_set *options, const struct model_config *config);
 /* Where the sites of a stack begin. */
 static inline int64_t layers_first(const struct layer_choice *c, int stack) {
     return stack == STACK_DECODER && c->sides[STACK_ENCODER] ? c->n : 0;

@@ -6,7 +6,7 @@
 #include "methods/engine/path_inputs.h"
 
 struct path;
-/* Writes [n_rows, D] about point p of one side. */
+/* Writes [n_rows, E] about point p of one side. */
 typedef void (*path_write)(const struct path *path, const struct path_side *s, int64_t p,
                            int64_t n_rows, float *out);
 
@@ -32,6 +32,6 @@ struct path {
 };
 
 /* Turns the weighted sum of gradients of one token's embedding into its attribution, in place: sum
- * [D], x and x′ [D] (x′ zero without a baseline). NULL: the sum is the attribution. */
+ * [E], x and x′ [E] (x′ zero without a baseline). NULL: the sum is the attribution. */
 typedef void (*path_finish)(float *sum, const float *x, const float *baseline, int64_t width);
 #endif

@@ -220,8 +220,10 @@ enum err_code path_run_open(struct path_run *r, struct attribution_sequence *out
                             const struct method_input *in, const struct path *path,
                             path_finish finish, bool deltas, const struct run_ctl *ctl,
                             struct err *e) {
-    *r = (struct path_run){
-        .path = *path, .finish = finish, .width = in->config->n_width, .n_row = method_row(in)};
+    *r = (struct path_run){.path = *path,
+                           .finish = finish,
+                           .width = model_config_embedding_width(in->config),
+                           .n_row = method_row(in)};
     out->class = ATTRIBUTION_GRANULAR;
     enum err_code code = engine_open(&r->engine, out, in, ctl, e);
     if (code)
@@ -333,7 +335,8 @@ void path_gradient_cost(struct cost *c, const struct cost_input *in, int64_t n_p
         cost_forwards(c, in, (deltas ? 2 : 1) * chunks, (deltas ? 2 : 1) * (double)in->n_steps);
     cost_forward_bytes(c, in, batch, true);
     cost_gradient_bytes(c, in, batch * chunk);
-    cost_result_bytes(c, in, in->config->n_width);
-    c->bytes += (double)sizeof(float) *
-                (double)((in->n_source + in->n_target) * in->config->n_width) * (chunk + 2 * batch);
+    const int64_t width = model_config_embedding_width(in->config);
+    cost_result_bytes(c, in, width);
+    c->bytes += (double)sizeof(float) * (double)((in->n_source + in->n_target) * width) *
+                (chunk + 2 * batch);
 }

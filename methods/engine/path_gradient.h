@@ -11,7 +11,7 @@
 void path_times_difference(float *sum, const float *x, const float *baseline,
                            int64_t width); /* sum · (x − x′) */
 
-/* Fills out's attributions [rows, G, D] and step scores; `deltas` true adds the step score
+/* Fills out's attributions [rows, G, E] and step scores; `deltas` true adds the step score
  * "deltas": Σ attributions − (f(x) − f(x′)). With `finer` also those, and "n_steps", the
  * points a column took. */
 enum err_code path_gradient_run(struct attribution_sequence *out, const struct method_input *in,

@@ -29,7 +29,7 @@ static enum err_code embed_side(struct path_side *s, const struct method_input *
 enum err_code path_inputs_open(struct path_side *source, struct path_side *target,
                                const struct method_input *in, bool with_baseline, struct err *e) {
     const bool two = in->config->encoder_decoder;
-    const int64_t width = in->config->n_width;
+    const int64_t width = model_config_embedding_width(in->config);
     *source = (struct path_side){.stack = STACK_ENCODER,
                                  .ids = in->source_ids,
                                  .n = two ? in->n_source : 0,

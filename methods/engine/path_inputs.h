@@ -15,7 +15,7 @@ struct path_side {
     bool moves; /* false: held at the input, not attributed (a decoder's prefix without
                    attribute_target) */
     int32_t *baseline_ids;
-    float *x, *baseline; /* [n, D]; baseline is zero where none was asked for */
+    float *x, *baseline; /* [n, E]; baseline is zero where none was asked for */
 };
 
 /* Embeds both sides (source->n is 0 for decoder-only models). Errors: NOMEM, UNSUPPORTED without

@@ -14,8 +14,8 @@ struct path_run {
     int64_t width, n_row; /* n_row: numbers in a row of logits (method_row) */
     /* by enum model_stack; the source has no rows in decoder-only models */
     struct path_side sides[2];
-    float *sums[2]; /* [PATH_CHUNK, n, D] of what is attributed; NULL where a side is not */
-    float *points[2], *step;    /* [batch, n, D] embeddings; [n, D]; scratch */
+    float *sums[2]; /* [PATH_CHUNK, n, E] of what is attributed; NULL where a side is not */
+    float *points[2], *step;    /* [batch, n, E] embeddings; [n, E]; scratch */
     int64_t n_points;           /* path.n, or of every row that moves alone: the source's first */
     int64_t batch;              /* points in one forward */
     struct forward *kept;       /* the forward of all points, when they fit; at full length */

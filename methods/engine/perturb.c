@@ -21,8 +21,9 @@ enum err_code perturb_open(struct perturb *p, struct attribution_sequence *out,
                            const struct method_input *in, const struct run_ctl *ctl,
                            struct err *e) {
     bool two = in->config->encoder_decoder;
-    *p = (struct perturb){
-        .width = in->config->n_width, .n_vocab = in->config->n_vocab, .n_row = method_row(in)};
+    *p = (struct perturb){.width = model_config_embedding_width(in->config),
+                          .n_vocab = in->config->n_vocab,
+                          .n_row = method_row(in)};
     p->source = (struct perturb_side){
         .stack = STACK_ENCODER, .ids = in->source_ids, .n = two ? in->n_source : 0, .moves = two};
     p->target = (struct perturb_side){.stack = STACK_DECODER,
@@ -55,8 +56,8 @@ void perturb_close(struct perturb *p) {
 
 /* Of a variant beside its forward: its embeddings, and keys and values where it shares a past. */
 static int64_t variant_bytes(const struct model_config *c, int64_t rows, int64_t shared) {
-    const int64_t numbers =
-        2 * rows * c->n_width + 2 * c->n_layers * c->n_kv_heads * c->n_head_width * shared;
+    const int64_t numbers = 2 * rows * model_config_embedding_width(c) +
+                            2 * c->n_layers * c->n_kv_heads * c->n_head_width * shared;
     return numbers * (int64_t)sizeof(float);
 }
 

@@ -14,7 +14,7 @@ struct perturb_side {
     enum model_stack stack;
     const int32_t *ids;
     int64_t n;      /* source: S, 0 for decoder-only models; target: rows that some column sees */
-    float *x;       /* [n, D] embeddings */
+    float *x;       /* [n, E] embeddings */
     bool moves;     /* is attributed */
     bool has_start; /* begins with a decoder's start token */
 };
@@ -41,8 +41,8 @@ int64_t perturb_fit(const struct perturb *p, int64_t n_past, bool with_source);
 /* Room for the embeddings of one side of any such batch. */
 float *perturb_room(const struct perturb *p);
 
-/* A forward's variants in embeddings: [n_batch, S, D] (NULL: the source as it is) and [n_batch, T
- * − n_past, D] (NULL likewise). */
+/* A forward's variants in embeddings: [n_batch, S, E] (NULL: the source as it is) and [n_batch, T
+ * − n_past, E] (NULL likewise). */
 struct perturb_variants {
     int64_t n;
     const float *source, *target;
@@ -56,7 +56,7 @@ enum err_code perturb_forward(struct perturb *p, struct forward **out,
 /* A batch of variants of both sides, and its forward. */
 struct perturb_batch {
     int64_t most; /* variants that go together */
-    float *x[2];  /* [most, rows, D] that the method fills in, by enum model_stack; NULL: the side
+    float *x[2];  /* [most, rows, E] that the method fills in, by enum model_stack; NULL: the side
                      is not attributed and stays as it is */
     struct forward *f; /* of the latest perturb_batch_run; NULL before */
 };

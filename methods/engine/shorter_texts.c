@@ -43,7 +43,7 @@ static enum err_code run_group(struct group *g, int64_t n_source, int64_t n_targ
     const struct perturb *p = g->t->p;
     struct gradient_batch b;
     int64_t n_back;
-    enum err_code code = gradient_batch_open(&b, p, g->n, n_source, n_target, true, e);
+    enum err_code code = gradient_batch_open(&b, p, -1, g->n, n_source, n_target, true, e);
     if (code)
         goto out;
     for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++) {
@@ -58,8 +58,8 @@ static enum err_code run_group(struct group *g, int64_t n_source, int64_t n_targ
     if (code)
         goto out;
     for (int64_t k = 0; k < n_back; k++) {
-        const float *gradients[2] = {gradient_batch_of(&b, p, STACK_ENCODER, k),
-                                     gradient_batch_of(&b, p, STACK_DECODER, k)};
+        const float *gradients[2] = {gradient_batch_of(&b, STACK_ENCODER, k),
+                                     gradient_batch_of(&b, STACK_DECODER, k)};
         g->t->take(g->t->user, g->chosen[b.at[k].batch], gradients);
     }
 out:
@@ -76,7 +76,7 @@ static int64_t choose(struct group *g, bool *done, int64_t first, int64_t n) {
     for (int64_t i = first; i < n; i++) {
         const int64_t own = g->texts[i].n[STACK_DECODER], most = own > longest ? own : longest;
         if (done[i] || g->texts[i].n[STACK_ENCODER] != n_source ||
-            (g->n && g->n >= gradient_batch_fit(g->t->p, n_source, most, INT64_MAX)))
+            (g->n && g->n >= gradient_batch_fit(g->t->p, -1, n_source, most, INT64_MAX)))
             continue;
         longest = most;
         done[i] = true;

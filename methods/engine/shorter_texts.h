@@ -18,7 +18,7 @@ struct shorter_texts {
     void *user;
     /* Looks at the logits [n_row] of text i: see gradient_visit. */
     gradient_visit visit;
-    /* Takes the gradients [n, D] of text i for each side's rows (NULL: not attributed). */
+    /* Takes the gradients [n, E] of text i for each side's rows (NULL: not attributed). */
     void (*take)(void *user, int64_t i, const float *const gradients[2]);
 };
 

@@ -22,12 +22,12 @@ static const struct forward_ops sight_ops = {.free = sight_free,
                                              .vjp = step_sight_vjp,
                                              .vjp_bytes = step_sight_vjp_bytes};
 
-/* The embeddings of all rows of one side, [B, n, D]; *out stays NULL where they are the ids'
+/* The embeddings of all rows of one side, [B, n, E]; *out stays NULL where they are the ids'
  * own. */
 static enum err_code all_rows(float **out, const struct step_sight *s,
                               const struct forward_input *f, int stack, struct err *e) {
-    const int64_t width = s->in->config->n_width, n = stack ? f->n_target : f->n_source,
-                  n_past = stack && f->past ? f->n_past : 0;
+    const int64_t width = model_config_embedding_width(s->in->config),
+                  n = stack ? f->n_target : f->n_source, n_past = stack && f->past ? f->n_past : 0;
     const float *given = stack ? f->target_embeddings : f->source_embeddings;
     const struct sight_forward *past = (const struct sight_forward *)f->past;
     const float *before = past ? past->x[stack] : NULL;
@@ -62,12 +62,13 @@ out:
     return ERR_OK;
 }
 
-/* One side of another run, [B, n, D]: copies of the input's embeddings x [B, n_input, D], and
+/* One side of another run, [B, n, E]: copies of the input's embeddings x [B, n_input, E], and
  * tokens of its own. */
 static enum err_code place(float **out, const struct step_sight *s, int stack,
                            const struct other_run *r, int64_t n, const float *x, int64_t n_input,
                            int64_t n_batch, struct err *e) {
-    const int64_t width = s->in->config->n_width, *from = stack ? r->target_from : r->source_from;
+    const int64_t width = model_config_embedding_width(s->in->config),
+                  *from = stack ? r->target_from : r->source_from;
     const int32_t *ids = stack ? r->target_ids : r->source_ids;
     float *own = malloc((size_t)(n * width) * sizeof *own);
     *out = malloc((size_t)(n_batch * n * width) * sizeof **out);

@@ -40,7 +40,7 @@ struct sight_forward {
     bool all, varies;      /* has the states of all layers; other runs have as many entries */
     int64_t n_target;
     int64_t sites[2]; /* which of its sites are the embeddings, by stack; −1 */
-    float *x[2]; /* embeddings of all its rows [B, n, D], when others may share its past; NULL: the
+    float *x[2]; /* embeddings of all its rows [B, n, E], when others may share its past; NULL: the
                     ids' own */
 };
 

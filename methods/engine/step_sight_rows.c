@@ -121,7 +121,7 @@ static void taken_dispose(struct taken *t) {
 static void add_copies(const struct step_sight *s, float *to, int64_t length, const float *gradient,
                        int64_t n, const int64_t *from, const int64_t *which, int64_t m,
                        const int64_t *first) {
-    const int64_t width = s->in->config->n_width;
+    const int64_t width = model_config_embedding_width(s->in->config);
     for (int64_t i = 0; i < m; i++)
         for (int64_t r = 0; r < n; r++) {
             if (from[r] < 0 || from[r] >= length || (first && from[r] < first[which[i]]))
@@ -137,7 +137,8 @@ static enum err_code add_beside(const struct sight_forward *b, size_t k,
                                 const struct run_ctl *ctl, struct err *e) {
     const struct step_sight *s = b->sight;
     const struct other_run *r = &s->runs[k];
-    const int64_t width = s->in->config->n_width, lengths[2] = {s->in->n_source, b->n_target},
+    const int64_t width = model_config_embedding_width(s->in->config),
+                  lengths[2] = {s->in->n_source, b->n_target},
                   n_rows[2] = {r->n_source, other_run_rows(r, s->in, b->n_target)};
     struct position *there = mem_alloc((size_t)given->n * sizeof *there);
     int64_t *which = mem_alloc((size_t)given->n * sizeof *which),
@@ -217,8 +218,8 @@ int64_t step_sight_vjp_bytes(const struct forward *f, const struct position *at,
                       rows = s->runs[k].n_source + s->runs[k].n_target;
         if (!m)
             continue;
-        const int64_t bytes =
-            forward_vjp_bytes(b->runs[k], there, m) + m * rows * s->in->config->n_width * 4;
+        const int64_t bytes = forward_vjp_bytes(b->runs[k], there, m) +
+                              m * rows * model_config_embedding_width(s->in->config) * 4;
         most = bytes > most ? bytes : most;
     }
     free(there);

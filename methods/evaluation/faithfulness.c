@@ -102,7 +102,7 @@ struct place {
 struct column_run {
     struct faithfulness *f;
     struct perturb p;
-    float *baselines[2];  /* [n, D] source, target */
+    float *baselines[2];  /* [n, E] source, target */
     bool *taken[2];       /* [n] rows that can be taken away */
     struct place *places; /* [m] of the column */
     int64_t m;

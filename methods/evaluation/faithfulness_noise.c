@@ -38,7 +38,7 @@ static int64_t row_of(const int32_t *ids, int64_t n, const int32_t *own, int64_t
  * word and stays. */
 static void move_rows(const struct noisy *noise, float *x, enum model_stack stack, int64_t row,
                       int64_t n) {
-    const int64_t width = noise->in->config->n_width;
+    const int64_t width = model_config_embedding_width(noise->in->config);
     double *direction = mem_alloc((size_t)width * sizeof *direction);
     for (int64_t i = 0; i < n; i++) {
         double size = 0, length = 0;
@@ -75,7 +75,8 @@ static enum err_code noisy_embed(struct model *m, enum model_stack stack, const 
 static enum err_code look_up(float **out, struct model *m, enum model_stack stack,
                              const int32_t *ids, int64_t n, int64_t first, int64_t n_batch,
                              struct err *e) {
-    int64_t width = ((const struct noisy *)m)->in->config->n_width, size = (n - first) * width;
+    const int64_t width = model_config_embedding_width(((const struct noisy *)m)->in->config),
+                  size = (n - first) * width;
     float *all = malloc((size_t)(n * width) * sizeof *all);
     *out = malloc((size_t)(n_batch * size) * sizeof **out);
     enum err_code code = all && *out ? noisy_embed(m, stack, ids, n, all, e)

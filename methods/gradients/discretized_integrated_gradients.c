@@ -60,7 +60,7 @@ static const struct option_decl options[] = {
 
 struct paths {
     int64_t n;
-    float *of[2]; /* [rows, n, D], by enum model_stack */
+    float *of[2]; /* [rows, n, E], by enum model_stack */
 };
 
 static void point(const struct path *path, const struct path_side *s, int64_t p, int64_t n_rows,
@@ -134,7 +134,8 @@ static void cost(struct cost *c, const struct cost_input *in) {
     path_gradient_cost(c, in, n - 1, true, option_bool(in->options, "return_convergence_delta"));
     double rows = (double)cost_rows(in);
     c->logits += rows * (double)(n - 2); /* distances to all words are as much work as logits */
-    c->bytes += rows * (double)n * (double)in->config->n_width * (double)sizeof(float);
+    c->bytes +=
+        rows * (double)n * (double)model_config_embedding_width(in->config) * (double)sizeof(float);
 }
 
 const struct method method_discretized_integrated_gradients = {

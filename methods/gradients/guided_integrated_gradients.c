@@ -382,9 +382,9 @@ static void cost(struct cost *c, const struct cost_input *in) {
     cost_gradients(c, in, n);
     cost_forward_bytes(c, in, chunk, true);
     cost_gradient_bytes(c, in, chunk);
-    cost_result_bytes(c, in, in->config->n_width);
-    c->bytes += (double)sizeof(double) *
-                (double)((in->n_source + in->n_target) * in->config->n_width) *
+    const int64_t width = model_config_embedding_width(in->config);
+    cost_result_bytes(c, in, width);
+    c->bytes += (double)sizeof(double) * (double)((in->n_source + in->n_target) * width) *
                 (2 * PATH_CHUNK + 6);
 }
 

@@ -27,7 +27,7 @@ struct search {
     enum monotonic_strategy strategy;
     int32_t **known;    /* [V]: neighbours [k] of words that were looked at */
     struct walk *walks; /* [rows] */
-    float *vectors;     /* [k + 3, D]: scratch */
+    float *vectors;     /* [k + 3, E]: scratch */
 };
 
 /* Embeddings of ids. The first row of a decoder may have a vector of its own as its start: a spare
@@ -151,7 +151,7 @@ static bool is_special(const struct method_input *in, enum model_stack stack, in
            (t && id < tokenizer_vocab_size(t) && tokenizer_is_special(t, id));
 }
 
-/* The vectors of one walk, from its end (the baseline) backwards: out [n, D]. */
+/* The vectors of one walk, from its end (the baseline) backwards: out [n, E]. */
 static enum err_code walk_vectors(struct search *s, int64_t row, float *out, struct err *e) {
     const struct path_side *side = s->side;
     const struct walk *w = &s->walks[row];

@@ -9,7 +9,7 @@
 
 enum monotonic_strategy { MONOTONIC_GREEDY, MONOTONIC_MAXCOUNT };
 
-/* The path of every row of a side: out [n_rows, n, D], the baseline first and the token last.
+/* The path of every row of a side: out [n_rows, n, E], the baseline first and the token last.
  * Special tokens stay, and jump to their baseline. Polls ctl; progress phase "finding paths".
  * Errors: CANCELLED, and the model's. */
 enum err_code monotonic_paths(float *out, const struct path_side *s, const struct method_input *in,

@@ -54,7 +54,7 @@ struct tracing {
     uint64_t seed;
     double *clean, *corrupted; /* [G] */
     float *noised, *clean_states, *states,
-        *batch;     /* [n, D]; [n, D] of the layer; likewise; [B, n, D] */
+        *batch;     /* [n, E]; [n, D] of the layer; likewise; [B, n, D] */
     double *values; /* [B, G] */
     int64_t n_batch;
     struct forward *clean_run;
@@ -132,8 +132,8 @@ static void add_effect(struct tracing *t, struct scores *to, int64_t row, int64_
 /* Restores each of a side's rows in turn after one block of `stack`. */
 static enum err_code one_layer(struct tracing *t, struct forward *corrupted, enum model_stack stack,
                                int64_t layer, struct scores *to, struct err *e) {
-    const int64_t n = t->side->n, d = t->p.width, n_steps = t->p.engine.n_steps,
-                  first = stack == STACK_DECODER ? t->begin : 0;
+    const int64_t n = t->side->n, d = t->p.engine.in->config->n_width,
+                  n_steps = t->p.engine.n_steps, first = stack == STACK_DECODER ? t->begin : 0;
     struct forward *f = NULL;
     enum err_code code = forward_hidden(t->clean_run, stack, layer + 1, t->clean_states, e);
     if (code)
@@ -227,7 +227,8 @@ static enum err_code trace(struct tracing *t, struct err *e) {
     const struct method_input *in = g->in;
     const bool source = in->config->encoder_decoder;
     const int64_t n_layers = source ? in->config->encoder_sizes.n_layers : in->config->n_layers,
-                  size = (source ? t->p.source.n : t->p.target.n) * t->p.width;
+                  n = source ? t->p.source.n : t->p.target.n, size = n * t->p.width,
+                  states_size = n * in->config->n_width;
     t->side = source ? &t->p.source : &t->p.target;
     t->n_samples = option_int(in->options, "n_samples");
     t->seed = (uint64_t)option_int(in->options, "seed");
@@ -252,10 +253,10 @@ static enum err_code trace(struct tracing *t, struct err *e) {
     t->clean = mem_alloc((size_t)g->n_steps * sizeof *t->clean);
     t->corrupted = mem_alloc((size_t)g->n_steps * sizeof *t->corrupted);
     t->values = mem_alloc((size_t)(t->n_batch * g->n_steps) * sizeof *t->values);
-    float **rooms[] = {&t->noised, &t->clean_states, &t->states};
-    for (int i = 0; i < 3; i++)
-        *rooms[i] = mem_alloc((size_t)size * sizeof **rooms[i]);
-    t->batch = malloc((size_t)(t->n_batch * size) * sizeof *t->batch);
+    t->noised = mem_alloc((size_t)size * sizeof *t->noised);
+    t->clean_states = mem_alloc((size_t)states_size * sizeof *t->clean_states);
+    t->states = mem_alloc((size_t)states_size * sizeof *t->states);
+    t->batch = malloc((size_t)(t->n_batch * states_size) * sizeof *t->batch);
     code = t->batch ? open_clean(t, e)
                     : err_set(e, ERR_NOMEM, "out of memory for %lld restored states",
                               (long long)t->n_batch);

@@ -13,6 +13,11 @@
 /* Keeps the draws of reference texts apart from those of the noise. */
 #define REFERENCES UINT64_MAX
 
+int64_t bottleneck_width(const struct option_set *options, const struct model_config *config) {
+    const bool embedded = strcmp(option_text(options, "layer"), "null") == 0;
+    return embedded ? model_config_embedding_width(config) : config->n_width;
+}
+
 enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct method_input *in,
                                     struct err *e) {
     const struct model_config *m = in->config;
@@ -23,6 +28,7 @@ enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct me
     const bool good =
         cJSON_IsNull(v) || (cJSON_IsNumber(v) && x >= (double)-n && x < (double)n && x == floor(x));
     b->layer = -1;
+    b->width = bottleneck_width(in->options, m);
     if (good && cJSON_IsNumber(v))
         b->layer = x < 0 ? (int64_t)x + n : (int64_t)x;
     cJSON_Delete(v);
@@ -43,12 +49,12 @@ static int64_t rows_of(const struct bottleneck_inputs *b, enum model_stack stack
 }
 
 int64_t bottleneck_entries(const struct bottleneck_inputs *b, int64_t c) {
-    return (rows_of(b, STACK_ENCODER, c) + rows_of(b, STACK_DECODER, c)) * b->p->width;
+    return (rows_of(b, STACK_ENCODER, c) + rows_of(b, STACK_DECODER, c)) * b->width;
 }
 
 bool bottleneck_next(const struct bottleneck_inputs *b, int64_t c, struct bottleneck_entry *i) {
     i->place++;
-    if (++i->k == b->p->width) {
+    if (++i->k == b->width) {
         i->k = 0;
         i->row++;
     }
@@ -58,28 +64,28 @@ bool bottleneck_next(const struct bottleneck_inputs *b, int64_t c, struct bottle
     }
     if (i->row >= rows_of(b, i->stack, c))
         return false;
-    const float x = bottleneck_input(b, i->stack)[i->row * b->p->width + i->k];
+    const float x = bottleneck_input(b, i->stack)[i->row * b->width + i->k];
     i->normal = (x - b->mean[i->stack][i->k]) / b->deviation[i->stack][i->k];
     return true;
 }
 
 static void open_moments(struct bottleneck_inputs *b, enum model_stack stack) {
-    b->mean[stack] = mem_alloc((size_t)b->p->width * sizeof *b->mean[stack]);
-    b->deviation[stack] = mem_alloc((size_t)b->p->width * sizeof *b->deviation[stack]);
+    b->mean[stack] = mem_alloc((size_t)b->width * sizeof *b->mean[stack]);
+    b->deviation[stack] = mem_alloc((size_t)b->width * sizeof *b->deviation[stack]);
 }
 
 /* Adds to sums and sums of squares. */
 static void add_moments(struct bottleneck_inputs *b, enum model_stack stack, const float *x,
                         int64_t n) {
-    for (int64_t i = 0; i < n * b->p->width; i++) {
-        b->mean[stack][i % b->p->width] += x[i];
-        b->deviation[stack][i % b->p->width] += (double)x[i] * x[i];
+    for (int64_t i = 0; i < n * b->width; i++) {
+        b->mean[stack][i % b->width] += x[i];
+        b->deviation[stack][i % b->width] += (double)x[i] * x[i];
     }
 }
 
 static void close_moments(struct bottleneck_inputs *b, enum model_stack stack, double n) {
     double *mean = b->mean[stack], *deviation = b->deviation[stack];
-    for (int64_t k = 0; k < b->p->width; k++) {
+    for (int64_t k = 0; k < b->width; k++) {
         mean[k] /= n;
         deviation[k] = sqrt(fmax(deviation[k] / n - mean[k] * mean[k], LEAST_VARIANCE));
     }
@@ -89,7 +95,7 @@ static void close_moments(struct bottleneck_inputs *b, enum model_stack stack, d
 static enum err_code measure_embeddings(struct bottleneck_inputs *b, enum model_stack stack,
                                         struct err *e) {
     const struct method_input *in = b->p->engine.in;
-    int64_t width = b->p->width, n_vocab = b->p->n_vocab;
+    int64_t width = b->width, n_vocab = b->p->n_vocab;
     float *x = malloc((size_t)(EMBED_AT_ONCE * width) * sizeof *x);
     int32_t ids[EMBED_AT_ONCE];
     enum err_code code = x ? ERR_OK : perturb_no_memory(e);
@@ -143,7 +149,7 @@ static enum err_code embed_reference(const struct bottleneck_inputs *b, enum mod
 }
 
 /* A forward of n texts of both sides' embeddings (NULL: the input's own): out of each side [n,
- * rows, D]. */
+ * rows, width]. */
 static enum err_code layer_outputs(struct bottleneck_inputs *b, int64_t n, float *const x[2],
                                    float *const out[2], struct err *e) {
     const struct perturb *p = b->p;
@@ -177,13 +183,14 @@ static enum err_code measure_layer(struct bottleneck_inputs *b, struct err *e) {
     const int64_t most = perturb_fit(b->p, 0, true);
     bool good = true;
     for (enum model_stack stack = STACK_ENCODER; stack <= STACK_DECODER; stack++) {
-        const size_t size = (size_t)(bottleneck_side(b, stack)->n * b->p->width) * sizeof(float);
+        const size_t row = sizeof(float) * (size_t)b->width,
+                     n = (size_t)bottleneck_side(b, stack)->n;
         if (!bottleneck_side(b, stack)->moves)
             continue;
         open_moments(b, stack);
-        good = good && (b->states[stack] = malloc(size)) &&
-               (x[stack] = malloc(size * (size_t)most)) &&
-               (out[stack] = malloc(size * (size_t)most));
+        good = good && (b->states[stack] = malloc(n * row)) &&
+               (x[stack] = malloc((size_t)most * n * (size_t)b->p->width * sizeof(float))) &&
+               (out[stack] = malloc((size_t)most * n * row));
     }
     enum err_code code = good ? layer_outputs(b, 1, none, b->states, e) : perturb_no_memory(e);
     if (code)

@@ -10,14 +10,18 @@
 struct bottleneck_inputs {
     struct perturb *p;           /* borrowed */
     int64_t layer, n_references; /* layer −1: at the embeddings */
+    int64_t width;               /* of what passes: D of a layer, E */
     uint64_t seed;
-    double *mean[2], *deviation[2]; /* [D] of each side, by enum model_stack */
-    float *states[2]; /* [rows, D] what the layer yields for the input; NULL: at the embeddings */
+    double *mean[2], *deviation[2]; /* [width] of each side, by enum model_stack */
+    float
+        *states[2]; /* [rows, width] what the layer yields for the input; NULL: at the embeddings */
 };
 
 /* From the option "layer", null or the number of a block. ERR_USAGE says which there are. */
 enum err_code bottleneck_read_layer(struct bottleneck_inputs *b, const struct method_input *in,
                                     struct err *e) ERR_CHECKED;
+/* Of what passes, by that option. */
+int64_t bottleneck_width(const struct option_set *options, const struct model_config *config);
 /* Fills states, means and deviations. At the embeddings over the vocabulary; at a layer over texts
  * as long as the input, whose tokens but for special ones are drawn evenly from the vocabulary.
  * Errors: NOMEM, CANCELLED, the model's. */
@@ -40,7 +44,7 @@ static const struct bottleneck_entry bottleneck_before = {
 bool bottleneck_next(const struct bottleneck_inputs *b, int64_t c, struct bottleneck_entry *i);
 int64_t bottleneck_entries(const struct bottleneck_inputs *b, int64_t c); /* how many */
 
-/* What passes when nothing is held back: [rows, D]. */
+/* What passes when nothing is held back: [rows, width]. */
 static inline const float *bottleneck_input(const struct bottleneck_inputs *b,
                                             enum model_stack stack) {
     return b->states[stack] ? b->states[stack] : bottleneck_side(b, stack)->x;

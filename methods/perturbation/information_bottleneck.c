@@ -59,7 +59,8 @@ struct bottleneck {
     double beta, rate, initial;
     bool contrastive;
     struct bottleneck_inputs inputs;
-    /* [tokens, D] of attributed source rows, then target rows: α, Adam's moments, d loss / d λ */
+    /* [tokens, width] of attributed source rows, then target rows: α, Adam's moments, d loss / d λ
+     */
     double *alpha, *first, *second, *slope;
     int64_t column; /* under way */
 };
@@ -107,7 +108,7 @@ static void write_column(struct bottleneck *b, int64_t c) {
     struct attribution_sequence *out = b->p.engine.out;
     struct scores *const sides[2] = {&out->source_attributions, &out->target_attributions};
     for (struct bottleneck_entry i = bottleneck_before; bottleneck_next(&b->inputs, c, &i);)
-        sides[i.stack]->data[(i.row * b->p.engine.n_steps + c) * b->p.width + i.k] =
+        sides[i.stack]->data[(i.row * b->p.engine.n_steps + c) * b->inputs.width + i.k] =
             (float)information(sigmoid(b->alpha[i.place]), i.normal);
 }
 
@@ -144,7 +145,7 @@ static enum err_code derive(void *user, int64_t i, const float *logits, float *d
 /* Where an entry stands in a batch, of the first sample. */
 static int64_t index_of(const struct gradient_batch *batch, const struct bottleneck *b,
                         const struct bottleneck_entry *i, int64_t sample) {
-    return (sample * batch->length[i->stack] + i->row) * b->p.width + i->k;
+    return (sample * batch->length[i->stack] + i->row) * b->inputs.width + i->k;
 }
 
 /* Samples [first, first + n) of a step, and what they add to the slopes. */
@@ -180,11 +181,11 @@ static enum err_code run_samples(struct bottleneck *b, struct gradient_batch *ba
 /* slope += d mean loss / d λ of a step's samples. */
 static enum err_code add_slopes(struct bottleneck *b, int64_t c, int64_t step, struct err *e) {
     const int64_t n_target = b->p.engine.in->start + c,
-                  most = gradient_batch_fit(&b->p, b->p.source.n, n_target, b->n_samples);
+                  most = gradient_batch_fit(&b->p, b->inputs.layer, b->p.source.n, n_target,
+                                            b->n_samples);
     struct gradient_batch batch;
-    enum err_code code =
-        gradient_batch_open(&batch, &b->p, most, b->p.source.n, n_target, false, e);
-    batch.layer = b->inputs.layer;
+    enum err_code code = gradient_batch_open(&batch, &b->p, b->inputs.layer, most, b->p.source.n,
+                                             n_target, false, e);
     b->column = c;
     for (int64_t s = 0; s < b->n_samples && !code; s += most)
         code =
@@ -205,7 +206,7 @@ static enum err_code allocate(struct bottleneck *b, struct err *e) {
 
 static enum err_code run_open(struct bottleneck *b, struct err *e) {
     struct perturb *p = &b->p;
-    enum err_code code = engine_shape(&p->engine, 1, &p->width, e);
+    enum err_code code = engine_shape(&p->engine, 1, &b->inputs.width, e);
     if (code)
         return code;
     engine_shaped(&p->engine);
@@ -331,9 +332,10 @@ static void cost(struct cost *c, const struct cost_input *in) {
     c->logit_gradients += n * steps;
     if (strcmp(option_text(in->options, "layer"), "null") != 0)
         cost_forwards(c, in, (double)option_int(in->options, "n_references"), 0);
-    gradient_batch_cost(c, in, (double)option_int(in->options, "n_samples"));
-    c->bytes += 4.0 * (double)(cost_rows(in) * in->config->n_width) * sizeof(double);
-    cost_result_bytes(c, in, in->config->n_width);
+    const int64_t width = bottleneck_width(in->options, in->config);
+    gradient_batch_cost(c, in, width, (double)option_int(in->options, "n_samples"));
+    c->bytes += 4.0 * (double)(cost_rows(in) * width) * sizeof(double);
+    cost_result_bytes(c, in, width);
 }
 
 const struct method method_information_bottleneck = {

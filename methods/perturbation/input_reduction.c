@@ -280,7 +280,8 @@ static void cost(struct cost *c, const struct cost_input *in) {
     c->logit_gradients += n;
     c->least = 1 / (rounds + 1); /* the first token that falls may be the last */
     c->most = 1;
-    gradient_batch_cost(c, in, (double)in->n_steps * beam * beam);
+    gradient_batch_cost(c, in, model_config_embedding_width(in->config),
+                        (double)in->n_steps * beam * beam);
     cost_result_bytes(c, in, 1);
 }
 

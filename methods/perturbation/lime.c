@@ -122,7 +122,7 @@ static void measure_tokens(struct lime *l) {
     }
 }
 
-/* Samples [first, first + n) of one side into out [n, rows, D]. */
+/* Samples [first, first + n) of one side into out [n, rows, E]. */
 static void place(const struct lime *l, const struct perturb_side *s, int64_t first, int64_t n,
                   float *out) {
     int64_t offset = s->stack == STACK_ENCODER ? 0 : l->p.source.n, width = l->p.width;
@@ -349,7 +349,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
     perturb_cost_bytes(c, in, n);
     c->bytes += n * ((double)cost_rows(in) * (sizeof(double) + 1) +
                      (double)in->n_steps * sizeof(double)); /* masks and features; values */
-    cost_result_bytes(c, in, in->config->n_width);
+    cost_result_bytes(c, in, model_config_embedding_width(in->config));
 }
 
 const struct method method_lime = {

@@ -23,7 +23,7 @@ struct occlusion {
     bool shares_past;
 };
 
-/* A side's rows by baseline [n, D]. Tokens that are their own baseline differ by nothing. */
+/* A side's rows by baseline [n, E]. Tokens that are their own baseline differ by nothing. */
 static enum err_code embed_baseline(struct occlusion *o, const struct perturb_side *s, int32_t *ids,
                                     float *out, struct err *e) {
     const struct method_input *in = o->p.engine.in;

@@ -471,7 +471,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
     c->worst = all_rounds / rounds;
     perturb_cost_bytes(c, in, probes * steps);
     c->bytes += probes * steps * (double)cost_rows(in) * sizeof(double);
-    cost_result_bytes(c, in, in->config->n_width);
+    cost_result_bytes(c, in, model_config_embedding_width(in->config));
 }
 
 const struct method method_reagent = {

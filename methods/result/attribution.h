@@ -33,7 +33,7 @@ struct named_scores {
  * classes). */
 enum attribution_class {
     ATTRIBUTION_COARSE,            /* [rows, G]: CoarseFeatureAttributionSequenceOutput */
-    ATTRIBUTION_GRANULAR,          /* [rows, G, D]: GranularFeatureAttributionSequenceOutput */
+    ATTRIBUTION_GRANULAR,          /* [rows, G, E or D]: GranularFeatureAttributionSequenceOutput */
     ATTRIBUTION_MULTI_DIMENSIONAL, /* [rows, G, L] or [rows, G, L, H]:
                                       MultiDimensionalFeatureAttributionSequenceOutput */
     ATTRIBUTION_PLAIN              /* FeatureAttributionSequenceOutput, no default aggregation */

@@ -227,7 +227,7 @@ static enum err_code change_use(void *user, const struct attribution_sequence *t
     struct change *out = user;
     const bool two = in->config->encoder_decoder;
     const int64_t n_source = two ? in->n_source : 0, n_target = in->end - 1,
-                  width = in->config->n_width;
+                  width = model_config_embedding_width(in->config);
     struct method_run g = {.in = in};
     int32_t *base = mem_alloc((size_t)(n_source + n_target + 1) * sizeof *base);
     float *x = mem_alloc((size_t)((n_source + n_target + 1) * width) * sizeof *x),

@@ -86,7 +86,7 @@ const struct family family_bert = {
                   .plan = {.parts = {PART_ATTENTION, PART_CROSS_ATTENTION, PART_FEED_FORWARD},
                            BERT_BLOCKS,
                            .token_types = true,
-                           .head_map = true},
+                           .head_map = HEAD_MAP_BENT},
                   .layout = {.classes = {{"BertLMHeadModel", "bert", "BertTokenizer",
                                           &settings_of_decoder}},
                              TENSOR_ROWS(tensors_of_side)}}}};

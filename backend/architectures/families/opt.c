@@ -1,6 +1,7 @@
 /*
- * OPT. Zhang et al. 2022: pre-norm blocks, or post-norm ones (350m), and learned positions whose
- * table begins two rows late. Reference: transformers 4.57, models/opt/modeling_opt.py.
+ * OPT. Zhang et al. 2022: pre-norm blocks, or post-norm ones between embeddings and a head of half
+ * their width (350m), and learned positions whose table begins two rows late. Reference:
+ * transformers 4.57, models/opt/modeling_opt.py.
  */
 #include "backend/architectures/family.h"
 #include "backend/settings/readers.h"
@@ -17,17 +18,15 @@ static void read_final_norm(void *to, struct fields *f, const struct setting *ro
     plan->final_norm = plan->norm_place == NORM_BEFORE && !field_flag(f, row->key, false);
 }
 
-/* OPT-350m's embeddings pass a map into the blocks, and another before the head. */
+/* Embeddings of another width than the blocks' pass a map into these, and another before the head.
+ */
 static void read_embedding_width(void *to, struct fields *f, const struct setting *row,
                                  int64_t n_vocab) {
-    const int64_t wide = ((struct model_config *)to)->n_width,
-                  width = field_int(f, row->key, wide, 1, FIELD_MAX_WIDTH);
+    struct model_config *c = to;
     (void)n_vocab;
-    if (width != wide)
-        field_fail(f, ERR_UNSUPPORTED,
-                   "%s is %lld: embeddings of another width than the blocks' %lld do not run here; "
-                   "those of OPT-125m and of all OPT from 1.3b on do",
-                   row->key, (long long)width, (long long)wide);
+    c->n_embedding_width = field_int(f, row->key, c->n_width, 1, FIELD_MAX_WIDTH);
+    c->decoder.embedding_map = c->n_embedding_width != c->n_width;
+    c->decoder.head_map = c->decoder.embedding_map ? HEAD_MAP_ALONE : HEAD_MAP_NONE;
 }
 
 static const struct setting transformers[] = {
@@ -53,7 +52,9 @@ static const struct settings settings = {SETTINGS(transformers), .base = &settin
 static const struct tensor_row tensors[] = {
     {SLOT_EMBEDDING, "model.decoder.embed_tokens.weight"},
     {SLOT_HEAD, "lm_head.weight"},
+    {SLOT_HEAD_MAP, "model.decoder.project_out.weight"},
     {SLOT_POSITIONS, "model.decoder.embed_positions.weight"},
+    {SLOT_EMBEDDING_MAP, "model.decoder.project_in.weight"},
     {SLOT_FINAL_NORM, "model.decoder.final_layer_norm" BIASED},
     {SLOT_SELF_NORM, BLOCK "self_attn_layer_norm" BIASED},
     {SLOT_FFN_NORM, BLOCK "final_layer_norm" BIASED},

@@ -16,8 +16,8 @@
 struct check {
     struct model *m;
     const int32_t *source, *target;
-    int64_t n_source, n_target, width, n_vocab;
-    float *x[2], *d_logits; /* source and target embeddings [B, n, D]; [N, V] */
+    int64_t n_source, n_target, width, embedded, n_vocab; /* width D, embedded E */
+    float *x[2], *d_logits; /* source and target embeddings [B, n, E]; [N, V] */
     float *d_states;        /* [N, n_states, D]; NULL: logits only */
     int64_t n_states;
     bool recompute;
@@ -78,9 +78,10 @@ static void check_direction(struct check *c, float *const gradient[2]) {
     double f[2][N_TARGETS];
     for (int sign = 0; sign < 2; sign++)
         for (int side = 0; side < 2; side++)
-            moved[sign][side] = malloc((size_t)(N_BATCH * n[side] * c->width + 1) * sizeof(float));
+            moved[sign][side] =
+                malloc((size_t)(N_BATCH * n[side] * c->embedded + 1) * sizeof(float));
     for (int side = 0; side < 2; side++)
-        for (int64_t i = 0; i < N_BATCH * n[side] * c->width; i++) {
+        for (int64_t i = 0; i < N_BATCH * n[side] * c->embedded; i++) {
             double u = noise(c);
             moved[0][side][i] = (float)(c->x[side][i] + STEP * u);
             moved[1][side][i] = (float)(c->x[side][i] - STEP * u);
@@ -90,7 +91,7 @@ static void check_direction(struct check *c, float *const gradient[2]) {
     for (int t = 0; t < N_TARGETS; t++) {
         double predicted = 0, scale = 0;
         for (int side = 0; side < 2; side++) {
-            int64_t size = n[side] * c->width, from = c->at[t].batch * size;
+            int64_t size = n[side] * c->embedded, from = c->at[t].batch * size;
             for (int64_t i = 0; i < size; i++) { /* the step as float32 rounded it */
                 double step = (double)moved[0][side][from + i] - moved[1][side][from + i];
                 predicted += gradient[side][t * size + i] * step;
@@ -111,7 +112,7 @@ static void check_chunks(const struct check *c, struct forward *f, float *const 
     float *alone[2];
     struct err e = {0};
     for (int side = 0; side < 2; side++)
-        alone[side] = malloc((size_t)(n[side] * c->width + 1) * sizeof(float));
+        alone[side] = malloc((size_t)(n[side] * c->embedded + 1) * sizeof(float));
     for (int t = 0; t < N_TARGETS; t++) {
         cr_assert_eq(forward_vjp(f,
                                  &(struct vjp_request){.at = &c->at[t],
@@ -123,12 +124,13 @@ static void check_chunks(const struct check *c, struct forward *f, float *const 
                      ERR_OK, "%s", e.message);
         for (int side = 0; side < 2; side++) {
             double largest = 0, worst = 0;
-            for (int64_t i = 0; i < n[side] * c->width; i++) {
-                double a = alone[side][i], b = gradient[side][t * n[side] * c->width + i];
+            for (int64_t i = 0; i < n[side] * c->embedded; i++) {
+                double a = alone[side][i], b = gradient[side][t * n[side] * c->embedded + i];
                 largest = fabs(b) > largest ? fabs(b) : largest;
                 worst = !(fabs(a - b) <= worst) ? fabs(a - b) : worst;
-                if (side == 1 && i / c->width > c->at[t].row)
-                    cr_expect(a == 0 && b == 0, "target %d reaches row %d", t, (int)(i / c->width));
+                if (side == 1 && i / c->embedded > c->at[t].row)
+                    cr_expect(a == 0 && b == 0, "target %d reaches row %d", t,
+                              (int)(i / c->embedded));
             }
             cr_expect(worst <= 1e-6 * largest || n[side] == 0,
                       "target %d alone differs by %g of %g", t, worst, largest);
@@ -163,12 +165,12 @@ static void check_cancel(const struct check *c, struct forward *f, float *const 
 static void embed(struct check *c, int side, enum model_stack stack, const int32_t *ids,
                   int64_t n) {
     struct err e = {0};
-    c->x[side] = malloc((size_t)(N_BATCH * n * c->width + 1) * sizeof(float));
+    c->x[side] = malloc((size_t)(N_BATCH * n * c->embedded + 1) * sizeof(float));
     if (n == 0)
         return;
     cr_assert_eq(model_embed(c->m, stack, ids, n, c->x[side], &e), ERR_OK, "%s", e.message);
-    for (int64_t i = 0; i < n * c->width; i++) /* the second entry is another text altogether */
-        c->x[side][n * c->width + i] = (float)(c->x[side][i] * (1 + 0.2 * noise(c)));
+    for (int64_t i = 0; i < n * c->embedded; i++) /* the second entry is another text altogether */
+        c->x[side][n * c->embedded + i] = (float)(c->x[side][i] * (1 + 0.2 * noise(c)));
 }
 
 /* Through hidden states too: the last one, and those of all layers, which are what forward_hidden
@@ -237,6 +239,7 @@ void gradient_checks(const char *path, const int32_t *source, int64_t n_source,
     struct err e = {0};
     cr_assert_eq(model_open(&c.m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
     c.width = model_config(c.m)->n_width;
+    c.embedded = model_config_embedding_width(model_config(c.m));
     c.n_vocab = model_config(c.m)->n_vocab;
     embed(&c, 0, STACK_ENCODER, source, n_source);
     embed(&c, 1, STACK_DECODER, target, n_target);
@@ -245,8 +248,8 @@ void gradient_checks(const char *path, const int32_t *source, int64_t n_source,
         c.d_logits[i] = (float)noise(&c);
     for (int t = 0; t < N_TARGETS; t++)
         c.at[t] = (struct position){t % N_BATCH, (t * 3 + 1) % n_target};
-    float *gradient[2] = {malloc((size_t)(N_TARGETS * n_source * c.width + 1) * sizeof(float)),
-                          malloc((size_t)(N_TARGETS * n_target * c.width) * sizeof(float))};
+    float *gradient[2] = {malloc((size_t)(N_TARGETS * n_source * c.embedded + 1) * sizeof(float)),
+                          malloc((size_t)(N_TARGETS * n_target * c.embedded) * sizeof(float))};
     struct forward *f = run(&c, c.x, true);
     cr_assert_eq(forward_vjp(f,
                              &(struct vjp_request){.at = c.at,

@@ -18,9 +18,10 @@ struct check {
     struct model *m;
     struct forward_input in; /* of the whole model, with all sites */
     struct model_site sites[MOST_SITES];
-    float *a[MOST_SITES], *g[MOST_SITES]; /* activations [B, rows, D], gradients [N, rows, D] */
+    float *a[MOST_SITES],
+        *g[MOST_SITES]; /* activations [B, rows, width], gradients [N, rows, width] */
     float *x[2], *d_logits;
-    int64_t width, n_vocab, rows[2]; /* by stack */
+    int64_t width, embedded, n_vocab, rows[2]; /* D, E; rows by stack */
     struct position at[N_TARGETS];
     uint64_t seed;
 };
@@ -30,8 +31,12 @@ static double noise(struct check *c) {
     return (double)(int64_t)(c->seed >> 33) / (double)(1u << 30) - 1;
 }
 
+static int64_t width_of(const struct check *c, int64_t s) {
+    return c->sites[s].module == MODULE_EMBEDDING ? c->embedded : c->width;
+}
+
 static int64_t size_of(const struct check *c, int64_t s) {
-    return c->rows[c->sites[s].stack] * c->width;
+    return c->rows[c->sites[s].stack] * width_of(c, s);
 }
 
 static struct forward *forward(const struct check *c, const struct forward_input *in) {
@@ -119,9 +124,9 @@ static void check_site(struct check *c, int64_t s, const double want[N_TARGETS])
             largest = fmax(largest, fabs(g));
             worst =
                 !(fabs(g - again[t * size + i]) <= worst) ? fabs(g - again[t * size + i]) : worst;
-            if (c->sites[s].stack == STACK_DECODER && i / c->width > c->at[t].row)
+            if (c->sites[s].stack == STACK_DECODER && i / width_of(c, s) > c->at[t].row)
                 cr_expect_eq(g, 0, "%s: target %d reaches row %d", label(c, s), t,
-                             (int)(i / c->width));
+                             (int)(i / width_of(c, s)));
         }
         cr_expect_gt(largest, 0, "%s: target %d does not depend on it", label(c, s), t);
         cr_expect(fabs(f[0][t] - f[1][t] - predicted) <= 2e-5 * scale,
@@ -139,8 +144,8 @@ static void check_site(struct check *c, int64_t s, const double want[N_TARGETS])
 /* The embeddings' gradients are those of forward_vjp; the last block's lens is the head. */
 static void check_ends(const struct check *c, struct forward *f) {
     struct err e = {0};
-    float *source = malloc((size_t)(N_TARGETS * c->rows[0] * c->width + 1) * sizeof *source),
-          *target = malloc((size_t)(N_TARGETS * c->rows[1] * c->width) * sizeof *target);
+    float *source = malloc((size_t)(N_TARGETS * c->rows[0] * c->embedded + 1) * sizeof *source),
+          *target = malloc((size_t)(N_TARGETS * c->rows[1] * c->embedded) * sizeof *target);
     float *lens = malloc((size_t)(N_TARGETS * c->n_vocab) * sizeof *lens),
           *logits = malloc((size_t)(N_TARGETS * c->n_vocab) * sizeof *logits);
     const int64_t last = model_config(c->m)->n_layers - 1;
@@ -185,13 +190,13 @@ static void add_sites(struct check *c, enum model_stack stack, int64_t n_layers)
 
 static void embed(struct check *c, enum model_stack stack, const int32_t *ids, int64_t n) {
     struct err e = {0};
-    c->x[stack] = malloc((size_t)(N_BATCH * n * c->width + 1) * sizeof(float));
+    c->x[stack] = malloc((size_t)(N_BATCH * n * c->embedded + 1) * sizeof(float));
     c->rows[stack] = n;
     if (n == 0)
         return;
     cr_assert_eq(model_embed(c->m, stack, ids, n, c->x[stack], &e), ERR_OK, "%s", e.message);
-    for (int64_t i = 0; i < n * c->width; i++)
-        c->x[stack][n * c->width + i] = (float)(c->x[stack][i] * (1 + 0.2 * noise(c)));
+    for (int64_t i = 0; i < n * c->embedded; i++)
+        c->x[stack][n * c->embedded + i] = (float)(c->x[stack][i] * (1 + 0.2 * noise(c)));
 }
 
 /* A block that is given hides those before it; a layer that is not there is refused. */
@@ -223,6 +228,7 @@ void site_checks(const char *path, const int32_t *source, int64_t n_source, cons
     double want[N_TARGETS];
     cr_assert_eq(model_open(&c.m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
     c.width = model_config(c.m)->n_width;
+    c.embedded = model_config_embedding_width(model_config(c.m));
     c.n_vocab = model_config(c.m)->n_vocab;
     embed(&c, STACK_ENCODER, source, n_source);
     embed(&c, STACK_DECODER, target, n_target);

@@ -125,8 +125,8 @@ static void check_column(const struct method_input *in, const struct inputs *x, 
 static enum err_code check_all(void *user, const struct attribution_sequence *tokens,
                                const struct method_input *in, const struct run_ctl *ctl,
                                struct err *e) {
-    const int64_t width = in->config->n_width, V = in->config->n_vocab,
-                  states = (in->config->n_layers + 1) * width;
+    const int64_t width = model_config_embedding_width(in->config), V = in->config->n_vocab,
+                  states = (in->config->n_layers + 1) * in->config->n_width;
     struct inputs x = {.n = {in->n_source * width, (in->end - 1) * width}};
     (void)tokens, (void)ctl;
     cr_expect_eq(in->n_row, 2 * (V + states),

@@ -7,6 +7,7 @@
 #include "backend/model.h"
 #include "methods/evaluation/faithfulness.h"
 #include "methods/request/attribute.h"
+#include "tests/backend/tiny.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -34,7 +35,7 @@ static struct model *open_model(const char *name) {
     struct model *m;
     struct err e = {0};
     struct model_options options = {0};
-    char *path = mem_format("tests/fixtures/tiny/%s", name);
+    char *path = tiny_folder(name);
     cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
     free(path);
     return m;
@@ -147,8 +148,8 @@ static void count(void *user, const struct faithfulness *f, int64_t g) {
     ++*n;
 }
 
-Test(torch_faithfulness, methods_side_by_side) {
-    struct model *m = open_model("llama");
+static void side_by_side(const char *name) {
+    struct model *m = open_model(name);
     struct attribution *results[3];
     struct faithfulness *f;
     struct err e = {0};
@@ -181,6 +182,11 @@ Test(torch_faithfulness, methods_side_by_side) {
     for (int i = 0; i < 3; i++)
         attribution_release(results[i]);
     model_free(m);
+}
+
+Test(torch_faithfulness, methods_side_by_side) {
+    side_by_side("llama");
+    side_by_side("opt-narrow"); /* noise at embeddings that are narrower than states */
 }
 
 /* What the model was given is not known of a file from which Inseq left tokens out. */

@@ -98,7 +98,7 @@ static enum err_code sequential_use(void *user, const struct attribution_sequenc
                                     struct err *e) {
     const struct attribution_sequence *got = &((struct attribution *)user)->sequences[0];
     const int64_t n_source = in->config->encoder_decoder ? in->n_source : 0,
-                  width = in->config->n_width, n_target = in->end - 1;
+                  width = model_config_embedding_width(in->config), n_target = in->end - 1;
     struct method_run g = {.in = in};
     float *logits = mem_alloc((size_t)in->config->n_vocab * sizeof *logits),
           *x = mem_alloc((size_t)((n_source + n_target) * width + 1) * sizeof *x);
@@ -181,8 +181,9 @@ void path_check_sequential(const struct path_case *c) {
 static enum err_code rescale_use(void *user, const struct attribution_sequence *tokens,
                                  const struct method_input *in, const struct run_ctl *ctl,
                                  struct err *e) {
-    const int64_t sizes[2] = {in->config->encoder_decoder ? in->n_source * in->config->n_width : 0,
-                              (in->end - 1) * in->config->n_width};
+    const int64_t width = model_config_embedding_width(in->config),
+                  sizes[2] = {in->config->encoder_decoder ? in->n_source * width : 0,
+                              (in->end - 1) * width};
     float *x[2], *gradient[2][2], *d = mem_alloc((size_t)in->config->n_vocab * sizeof *d);
     struct position at = {0, in->end - 2};
     (void)user, (void)tokens, (void)ctl;
@@ -193,8 +194,8 @@ static enum err_code rescale_use(void *user, const struct attribution_sequence *
             gradient[k][i] = mem_alloc((size_t)(sizes[i] + 1) * sizeof(float));
         if (sizes[i])
             cr_assert_eq(model_embed(in->model, i ? STACK_DECODER : STACK_ENCODER,
-                                     i ? in->target_ids : in->source_ids,
-                                     sizes[i] / in->config->n_width, x[i], e),
+                                     i ? in->target_ids : in->source_ids, sizes[i] / width, x[i],
+                                     e),
                          ERR_OK);
         for (int64_t k = 0; k < sizes[i]; k++)
             x[i][sizes[i] + k] = x[i][k] * (1 + 1e-5f * (float)(k % 7 - 3));
