@@ -59,8 +59,9 @@ static struct family_match find_class(struct fields *f, bool *wrapped) {
  * listed. */
 static bool has_fast(const char *class) {
     static const char *const slow[] = {
-        "MarianTokenizer", "M2M100Tokenizer", "ByT5Tokenizer", "FSMTTokenizer",
-        "BioGptTokenizer", "PLBartTokenizer", "CTRLTokenizer", "BertGenerationTokenizer"};
+        "MarianTokenizer",          "M2M100Tokenizer", "ByT5Tokenizer",   "FSMTTokenizer",
+        "BlenderbotSmallTokenizer", "BioGptTokenizer", "PLBartTokenizer", "CTRLTokenizer",
+        "BertGenerationTokenizer"};
     for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
         if (strcmp(class, slow[i]) == 0)
             return false;

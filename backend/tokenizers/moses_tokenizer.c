@@ -3,7 +3,6 @@
  * with a vocabulary and a language on either side. Reference: transformers 4.57,
  * models/biogpt/tokenization_biogpt.py, models/fsmt/tokenization_fsmt.py, tokenization_utils.py.
  */
-#include "backend/tokenizers/clean_up.h"
 #include "backend/tokenizers/converted.h"
 #include "backend/tokenizers/frame.h"
 #include "backend/tokenizers/moses.h"
@@ -13,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define WORD_END "</w>"
 
 /* --- words: the one pre-tokenizer --- */
 
@@ -87,13 +84,15 @@ static enum err_code add_cutter(struct pipeline *p, const struct side *x, struct
     return code;
 }
 
+static const struct slow_style plain = {0};
+
 static enum err_code fill(struct pipeline *p, const struct side *x, struct model_config *config,
                           struct err *e) {
     enum err_code code = vocabulary_read_file(&p->vocabulary, x->vocabulary, e);
     if (code)
         return code;
     pipeline_own(p);
-    code = slow_merges_open(&p->model, &p->vocabulary, p->own, x->files->merges, WORD_END, e);
+    code = slow_merges_open(&p->model, &p->vocabulary, p->own, x->files->merges, &plain, e);
     if (code)
         return code;
     code = add_cutter(p, x, e);
@@ -253,39 +252,16 @@ static void add_waiting(struct text_buffer *out, const char *piece) {
     text_buffer_dispose(&plain);
 }
 
-/* Appends the text of the pieces that wait, and a space before it; none wait afterwards. */
-static void flush(const struct moses *m, struct text_buffer *waiting, struct text_buffer *out) {
-    char *text = moses_join(m, waiting->text ? waiting->text : "");
-    if (*text && out->n)
-        text_buffer_puts(out, " ");
-    text_buffer_puts(out, text);
-    free(text);
-    text_buffer_dispose(waiting);
+static char *join(const void *how, const char *waiting) {
+    return moses_join(how, waiting);
 }
 
 static enum err_code decode(const struct tokenizer *t, enum text_side side, const int32_t *ids,
                             size_t n, bool skip_special, char **text, struct err *e) {
     const struct pipeline *p = (const struct pipeline *)t;
-    struct text_buffer waiting = {0}, out = {0};
+    const struct slow_text how = {rules_of(p), add_waiting, join};
     (void)side, (void)e;
-    for (size_t i = 0; i < n; i++) {
-        const char *piece = vocabulary_piece(t->vocabulary, ids[i], NULL);
-        const unsigned kind = added_tokens_kind(&p->added, ids[i]);
-        if (skip_special && (kind & ADDED_SPECIAL))
-            continue;
-        if (!kind || (kind & ADDED_SPECIAL)) {
-            add_waiting(&waiting, piece);
-            continue;
-        }
-        flush(rules_of(p), &waiting, &out);
-        if (out.n)
-            text_buffer_puts(&out, " ");
-        text_buffer_puts(&out, piece);
-    }
-    flush(rules_of(p), &waiting, &out);
-    *text = text_buffer_take(&out);
-    if (p->clean_up_spaces)
-        mem_replace(text, clean_up_text(*text));
+    *text = slow_class_decode(p, &how, ids, n, skip_special);
     return ERR_OK;
 }
 

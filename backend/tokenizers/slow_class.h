@@ -17,4 +17,15 @@ const struct tokenizer_class *slow_class_of(const struct token_settings *s,
 enum err_code slow_class_add_tokens(struct pipeline *p, const struct tokenizer_class *class,
                                     struct token_settings *s, struct err *e) ERR_CHECKED;
 
+/* How pieces become a text. */
+struct slow_text {
+    const void *how;
+    void (*add)(struct text_buffer *waiting, const char *piece); /* those that stand in a row */
+    char *(*join)(const void *how, const char *waiting);         /* owned by the caller */
+};
+
+/* As tokenizer_ops' decode: the texts of what stands between added tokens, with spaces between. */
+char *slow_class_decode(const struct pipeline *p, const struct slow_text *how, const int32_t *ids,
+                        size_t n, bool skip_special);
+
 #endif

@@ -15,8 +15,9 @@ struct slow_merges {
     struct token_model base;
     struct vocabulary symbols; /* pieces of the vocabulary, and what merges make beside them */
     unsigned char *own;        /* [symbols.n] */
-    struct bpe *bpe;           /* over the symbols */
-    int32_t *ids;              /* [symbols.n] of the vocabulary */
+    struct slow_style style;
+    struct bpe *bpe; /* over the symbols */
+    int32_t *ids;    /* [symbols.n] of the vocabulary */
 };
 
 static void free_model(struct token_model *base) {
@@ -72,11 +73,13 @@ static const char *next_part(const char **s, size_t *n, size_t *n_part) {
     return part;
 }
 
-/* The first two words of a line; false: it is blank or has one. */
-static bool read_pair(struct pair *p, const char *line, size_t n) {
+/* The first two words of a line; false: it is none of a merge. */
+static bool read_pair(struct pair *p, const char *line, size_t n, const struct slow_style *style) {
+    size_t n_more;
     p->left = next_part(&line, &n, &p->n_left);
     p->right = next_part(&line, &n, &p->n_right);
-    return p->n_right > 0;
+    (void)next_part(&line, &n, &n_more);
+    return p->n_right > 0 && (!style->versioned || n_more == 0);
 }
 
 static void add_symbol(struct slow_merges *m, const char *s, size_t n) {
@@ -103,7 +106,8 @@ static enum err_code each_pair(struct slow_merges *m, const char *text, size_t n
     for (; !code && (end = memchr(text, '\n', n)); ++*count) {
         const size_t length = (size_t)(end - text);
         struct pair p;
-        if (read_pair(&p, text, length))
+        const bool version = *count == 0 && m->style.versioned;
+        if (!version && read_pair(&p, text, length, &m->style))
             code = use(m, &p, *count, e);
         text = end + 1;
         n -= length + 1;
@@ -123,18 +127,42 @@ static enum err_code take_merge(struct slow_merges *m, const struct pair *p, siz
     return bpe_add_merge(m->bpe, (int32_t)rank, p->left, p->n_left, p->right, p->n_right, e);
 }
 
+static bool ends_with(const char *s, size_t n, const char *end) {
+    const size_t n_end = strlen(end);
+    return n >= n_end && memcmp(s + n - n_end, end, n_end) == 0;
+}
+
+/* The symbol that a piece is in merges.txt, owned by the caller. */
+static char *symbol_of(const struct slow_style *style, const char *piece, size_t n) {
+    if (!style->joint)
+        return mem_text_n(piece, n);
+    if (ends_with(piece, n, style->joint))
+        return mem_text_n(piece, n - strlen(style->joint));
+    return mem_format("%.*s" WORD_END, (int)n, piece);
+}
+
+/* And back. */
+static char *piece_of(const struct slow_style *style, const char *symbol, size_t n) {
+    if (!style->joint)
+        return mem_text_n(symbol, n);
+    if (ends_with(symbol, n, WORD_END))
+        return mem_text_n(symbol, n - strlen(WORD_END));
+    return mem_format("%.*s%s", (int)n, symbol, style->joint);
+}
+
 static void copy_pieces(struct slow_merges *m, const struct vocabulary *v) {
     vocabulary_init(&m->symbols, v->n);
+    vocabulary_index(&m->symbols);
     for (int32_t id = 0; id < v->n; id++) {
         size_t n;
         const char *piece = vocabulary_piece(v, id, &n);
-        vocabulary_add(&m->symbols, piece, n);
+        char *symbol = symbol_of(&m->style, piece, n);
+        add_symbol(m, symbol, strlen(symbol));
+        free(symbol);
     }
-    vocabulary_index(&m->symbols);
 }
 
-static enum err_code read_merges(struct slow_merges *m, const char *text, size_t n,
-                                 const char *word_end, struct err *e) {
+static enum err_code read_merges(struct slow_merges *m, const char *text, size_t n, struct err *e) {
     size_t count;
     enum err_code code = each_pair(m, text, n, &count, take_symbols, e);
     if (code)
@@ -143,7 +171,7 @@ static enum err_code read_merges(struct slow_merges *m, const char *text, size_t
     memset(m->own, 1, (size_t)m->symbols.n);
     m->bpe = bpe_new(&m->symbols, m->own);
     m->bpe->in_rounds = true;
-    mem_replace(&m->bpe->suffix, mem_text(word_end));
+    mem_replace(&m->bpe->suffix, mem_text(WORD_END));
     bpe_start_merges(m->bpe, count);
     code = each_pair(m, text, n, &count, take_merge, e);
     bpe_finish(m->bpe);
@@ -164,12 +192,13 @@ static void mend_lines(char *text, size_t *n) {
 }
 
 enum err_code slow_merges_open(struct token_model **out, const struct vocabulary *vocabulary,
-                               const unsigned char *own, const char *path, const char *word_end,
-                               struct err *e) {
+                               const unsigned char *own, const char *path,
+                               const struct slow_style *style, struct err *e) {
     struct slow_merges *m = mem_alloc(sizeof *m);
     char *text = NULL;
     size_t n;
     m->base = (struct token_model){.ops = &ops, .vocabulary = vocabulary, .own = own, .unk_id = -1};
+    m->style = *style;
     copy_pieces(m, vocabulary);
     enum err_code code = file_read(&text, &n, path, MAX_MERGES, e);
     if (code)
@@ -179,7 +208,7 @@ enum err_code slow_merges_open(struct token_model **out, const struct vocabulary
     if (code)
         goto out;
     mend_lines(text, &n);
-    code = read_merges(m, text, n, word_end, e);
+    code = read_merges(m, text, n, e);
 out:
     free(text);
     if (code)
@@ -194,8 +223,10 @@ void slow_merges_finish(struct token_model *base, int32_t unk_id) {
     m->ids = mem_alloc((size_t)m->symbols.n * sizeof *m->ids);
     for (int32_t i = 0; i < m->symbols.n; i++) {
         size_t n;
-        const char *piece = vocabulary_piece(&m->symbols, i, &n);
-        const int32_t id = n ? vocabulary_find(base->vocabulary, piece, n) : -1;
+        const char *symbol = vocabulary_piece(&m->symbols, i, &n);
+        char *piece = piece_of(&m->style, symbol, n);
+        const int32_t id = *piece ? vocabulary_find(base->vocabulary, piece, strlen(piece)) : -1;
         m->ids[i] = id < 0 ? unk_id : id;
+        free(piece);
     }
 }

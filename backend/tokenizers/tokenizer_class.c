@@ -365,6 +365,10 @@ static const struct tokenizer_class classes[] = {
      .two_vocabularies = true,
      .special = {"<s>", NULL, "<unk>", "</s>", "<pad>"},
      .frame = "$ sep"},
+    {.names = "BlenderbotSmallTokenizer",
+     .source = FROM_LOWER_WORDS,
+     .special = {"__start__", "__end__", "__unk__", NULL, "__null__"},
+     .frame = "$"},
 };
 
 const struct tokenizer_class *tokenizer_class_find(const char *name) {
@@ -398,8 +402,8 @@ const char *tokenizer_class_of_model(const char *model_type) {
         {"openai-gpt", "OpenAIGPTTokenizer"},
         {"biogpt", "BioGptTokenizer"},
         {"fsmt", "FSMTTokenizer"},
-        /* Refused by name. */
         {"blenderbot-small", "BlenderbotSmallTokenizer"},
+        /* Refused by name. */
         {"ctrl", "CTRLTokenizer"},
         {"plbart", "PLBartTokenizer"},
         {"prophetnet", "ProphetNetTokenizer"},

@@ -28,8 +28,9 @@ extern const char *const special_keys[ROLE_COUNT]; /* "bos_token", … */
 enum vocabulary_source {
     FROM_SENTENCEPIECE,
     FROM_MERGES,
-    FROM_BOTH, /* m2m100.c */
-    FROM_WORDS /* moses_tokenizer.c */
+    FROM_BOTH,       /* m2m100.c */
+    FROM_WORDS,      /* moses_tokenizer.c */
+    FROM_LOWER_WORDS /* lower_words.c */
 };
 
 struct tokenizer_class {

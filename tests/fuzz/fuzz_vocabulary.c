@@ -81,6 +81,7 @@ static void use(const struct tokenizer *t) {
         "\u2581a b",
         "na\u00EFve \u20AC 12345\u00A0x\U0001F408\u0301 \uFB01\u00BD",
         "Mr. X's \"a,b.\" no. 5... \u3002 \u00ABq\u00BB ' '' ( 1,2 ) U.S. a-b $5 DOTDOTMULTI.",
+        "Bob's\nfriend'\n\nOld.New \u0391\u03A3 \u03A3\u0301.b",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct token_list tokens = {0};
