@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#define AGGREGATOR(id) extern const struct aggregator_decl aggregator_##id;
+#define AGGREGATOR(id) extern const struct aggregator aggregator_##id;
 #include "aggregators/aggregators.def"
 #undef AGGREGATOR
 
-static const struct aggregator_decl *const registry[] = {
+static const struct aggregator *const registry[] = {
 #define AGGREGATOR(id) &aggregator_##id,
 #include "aggregators/aggregators.def"
 #undef AGGREGATOR
@@ -14,12 +14,12 @@ static const struct aggregator_decl *const registry[] = {
 
 #define N_REGISTRY (sizeof registry / sizeof *registry)
 
-const struct aggregator_decl *const *aggregator_decls(size_t *n) {
+const struct aggregator *const *aggregators(size_t *n) {
     *n = N_REGISTRY;
     return registry;
 }
 
-const struct aggregator_decl *aggregator_find(const char *id) {
+const struct aggregator *aggregator_find(const char *id) {
     for (size_t i = 0; i < N_REGISTRY; i++)
         if (strcmp(registry[i]->id, id) == 0)
             return registry[i];

@@ -5,8 +5,8 @@
 #include "aggregators/aggregator.h"
 
 /* In a menu's order. */
-const struct aggregator_decl *const *aggregator_decls(size_t *n);
+const struct aggregator *const *aggregators(size_t *n);
 /* NULL: there is none of that id. */
-const struct aggregator_decl *aggregator_find(const char *id);
+const struct aggregator *aggregator_find(const char *id);
 
 #endif

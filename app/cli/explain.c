@@ -1,7 +1,9 @@
 /* tinseq explain NAME: what a declaration says. */
 #include "app/cli/subcommand.h"
 
+#include "aggregators/functions.h"
 #include "aggregators/registry.h"
+#include "aggregators/unit_list.h"
 #include "app/cli/print.h"
 #include "methods/declare/declare.h"
 #include "methods/describe.h"
@@ -18,9 +20,10 @@ static const char help[] = "Usage: tinseq explain NAME [NAME ...]\n"
                            "  tinseq explain integrated_gradients\n"
                            "  tinseq explain contrast_logits_diff vnorm\n";
 
-static void explain_options(struct text_buffer *b, const struct option_decl *options, size_t n) {
+static void explain_options(struct text_buffer *b, const struct option_decl *options, size_t n,
+                            const char *where) {
     if (n)
-        text_buffer_puts(b, "\nOptions (--attribution_kwargs):\n");
+        text_buffer_format(b, "\nOptions (%s):\n", where);
     for (size_t i = 0; i < n; i++) {
         const struct option_decl *o = &options[i];
         char *range = describe_option(o), *text = mem_format("%s %s%s", o->help, range, "."),
@@ -55,7 +58,7 @@ static void explain_method(struct text_buffer *b, const struct method_decl *m) {
     explain_field(b, "cost", cost);
     explain_field(b, "paper", m->paper);
     explain_field(b, "reference", m->reference);
-    explain_options(b, m->options, m->n_options);
+    explain_options(b, m->options, m->n_options, "--attribution_kwargs");
     free(cost);
 }
 
@@ -71,20 +74,35 @@ static void explain_function(struct text_buffer *b, const struct step_function_d
     explain_field(b, "target",
                   f->can_be_target ? "can be explained (-fn) and reported (--step_scores)"
                                    : "can only be reported (--step_scores)");
-    explain_options(b, f->options, f->n_options);
+    explain_options(b, f->options, f->n_options, "--attribution_kwargs");
 }
 
-static void explain_aggregator(struct text_buffer *b, const struct aggregator_decl *g) {
+static void explain_aggregate_function(struct text_buffer *b, const struct aggregate_function *f) {
+    explain_heading(b, f->id, f->title, "an aggregation function");
+    explain_field(b, "formula", f->formula);
+    explain_field(b, "signs", f->signed_result ? "kept" : "lost: the result is never negative");
+}
+
+static void explain_aggregator(struct text_buffer *b, const struct aggregator *g) {
     explain_heading(b, g->id, g->title, "an aggregator");
-    explain_field(b, "formula", g->formula);
-    explain_field(b, "signs", g->signed_result ? "kept" : "lost: the result is never negative");
+    cli_write_row(b, "", 0, g->summary);
+    text_buffer_puts(b, "\n");
+    explain_field(b, "function", g->function ? g->function : "none");
+    explain_options(b, g->options, g->n_options, "--aggregation_kwargs");
+}
+
+static void explain_unit(struct text_buffer *b, const struct unit *u) {
+    explain_heading(b, u->id, u->title, "a unit (--unit)");
+    cli_write_row(b, "", 0, u->summary);
 }
 
 /* False: nothing is called that. */
 static bool explain(struct text_buffer *b, const char *name) {
     const struct method_decl *m = method_decl_find(name);
     const struct step_function_decl *f = step_function_decl_find(name);
-    const struct aggregator_decl *g = aggregator_find(name);
+    const struct aggregator *g = aggregator_find(name);
+    const struct aggregate_function *a = aggregate_function_find(name);
+    const struct unit *u = unit_find(name);
     if (strcmp(name, "expressions") == 0)
         text_buffer_puts(b, expression_grammar);
     else if (strcmp(name, "alignments") == 0)
@@ -95,6 +113,10 @@ static bool explain(struct text_buffer *b, const char *name) {
         explain_function(b, f);
     else if (g)
         explain_aggregator(b, g);
+    else if (a)
+        explain_aggregate_function(b, a);
+    else if (u)
+        explain_unit(b, u);
     else
         return false;
     return true;
@@ -109,9 +131,15 @@ static enum err_code unknown_subject(const char *word, struct err *e) {
     const struct step_function_decl *const *functions = step_function_decls(&n);
     for (size_t i = 0; i < n && n_names < 256; i++)
         names[n_names++] = functions[i]->id;
-    const struct aggregator_decl *const *aggregators = aggregator_decls(&n);
+    const struct aggregator *const *all = aggregators(&n);
     for (size_t i = 0; i < n && n_names < 256; i++)
-        names[n_names++] = aggregators[i]->id;
+        names[n_names++] = all[i]->id;
+    const struct aggregate_function *const *reductions = aggregate_functions(&n);
+    for (size_t i = 0; i < n && n_names < 256; i++)
+        names[n_names++] = reductions[i]->id;
+    const struct unit *const *all_units = units(&n);
+    for (size_t i = 0; i < n && n_names < 256; i++)
+        names[n_names++] = all_units[i]->id;
     return cli_unknown("nothing is called", word, names, n_names, "see 'tinseq list methods'", e);
 }
 
@@ -121,7 +149,8 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     if (a->n_words == 0)
         return err_set(
             e, ERR_USAGE,
-            "explain what? a method, a step function, an aggregator, or \"expressions\"");
+            "explain what? a method, a step function, an aggregator, a function of it, a unit, or "
+            "\"expressions\"");
     for (size_t i = 0; i < a->n_words; i++) {
         text_buffer_puts(&b, i ? "\n" : "");
         if (!explain(&b, a->words[i])) {
@@ -139,7 +168,7 @@ const struct subcommand cli_explain = {
     .id = CLI_EXPLAIN,
     .name = "explain",
     .synopsis = "NAME",
-    .title = "a method, step function or aggregator: formula, options, cost, paper",
+    .title = "a method, step function, aggregator or unit: formula, options, cost, paper",
     .help = help,
     .run = run,
 };

@@ -1,7 +1,9 @@
 /* tinseq list WHAT: what there is to choose from. */
 #include "app/cli/subcommand.h"
 
+#include "aggregators/functions.h"
 #include "aggregators/registry.h"
+#include "aggregators/unit_list.h"
 #include "app/cli/print.h"
 #include "backend/base/text.h"
 #include "backend/discovery.h"
@@ -51,12 +53,28 @@ static void list_step_functions(struct text_buffer *b) {
 
 static void list_aggregators(struct text_buffer *b) {
     size_t n;
-    const struct aggregator_decl *const *all = aggregator_decls(&n);
+    const struct aggregator *const *all = aggregators(&n);
+    for (size_t i = 0; i < n; i++)
+        cli_write_row(b, all[i]->id, 12, all[i]->summary);
+    text_buffer_puts(b,
+                     "\nBy itself a function (tinseq list functions) stands for scores with it.\n");
+}
+
+static void list_functions(struct text_buffer *b) {
+    size_t n;
+    const struct aggregate_function *const *all = aggregate_functions(&n);
     for (size_t i = 0; i < n; i++) {
         char *text = mem_format("%s: %s", all[i]->title, all[i]->formula);
         cli_write_row(b, all[i]->id, 12, text);
         free(text);
     }
+}
+
+static void list_units(struct text_buffer *b) {
+    size_t n;
+    const struct unit *const *all = units(&n);
+    for (size_t i = 0; i < n; i++)
+        cli_write_row(b, all[i]->id, 12, all[i]->summary);
 }
 
 static void list_themes(struct text_buffer *b) {
@@ -140,6 +158,8 @@ static void list_families(struct text_buffer *b) {
     FIRST(methods)                                                                                 \
     NEXT(step_functions)                                                                           \
     NEXT(aggregators)                                                                              \
+    NEXT(functions)                                                                                \
+    NEXT(units)                                                                                    \
     NEXT(models)                                                                                   \
     NEXT(families)                                                                                 \
     NEXT(themes)                                                                                   \

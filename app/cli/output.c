@@ -1,12 +1,13 @@
 #include "app/cli/output.h"
 
 #include "aggregators/aggregate.h"
-#include "aggregators/registry.h"
+#include "aggregators/spread.h"
+#include "app/cli/aggregation.h"
 #include "app/cli/files.h"
 #include "app/cli/print.h"
 #include "app/cli/summary.h"
 #include "app/files/export_file.h"
-#include "methods/declare/declare.h"
+#include "app/files/result_file.h"
 #include "views/export/exports.h"
 #include "views/export/result_json.h"
 #include "views/export/table.h"
@@ -16,54 +17,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#define MAX_STEPS (SCORES_MAX_DIMS - 2)
-
-/* --- names and folders, checked first --- */
-
-/* Dimensions beyond rows and columns that a method's scores may have. Several layers, or heads,
- * have one of their own. Of a file (no model is given) nothing is known before it is read. */
-static size_t inner_dimensions(const struct method_decl *m, bool model) {
-    static const int dimensions[] = {[AXES_TOKENS] = 0,
-                                     [AXES_TOKENS_WIDTH] = 1,
-                                     [AXES_TOKENS_LAYERS] = 1,
-                                     [AXES_TOKENS_LAYERS_HEADS] = 2};
-    size_t most = model ? (size_t)dimensions[m->axes] : MAX_STEPS;
-    for (size_t i = 0; i < m->n_options; i++) {
-        const char *name = m->options[i].name;
-        most += m->axes == AXES_TOKENS_WIDTH && strcmp(name, "layers") == 0;
-        most += m->axes == AXES_TOKENS_LAYERS &&
-                (strcmp(name, "per_head") == 0 || strcmp(name, "output") == 0);
-    }
-    return most;
-}
-
-static enum err_code check_aggregators(const struct cli_arguments *a, const char *method,
-                                       struct err *e) {
-    const struct cli_value *given = &a->values[CLI_OPT_AGGREGATORS],
-                           *selectors = &a->values[CLI_OPT_SELECTORS];
-    size_t n;
-    const struct aggregator_decl *const *all = aggregator_decls(&n);
-    const char *names[16];
-    for (size_t i = 0; i < n; i++)
-        names[i] = all[i]->id;
-    for (size_t i = 0; i < given->n; i++)
-        if (!aggregator_find(given->texts[i]) && strcmp(given->texts[i], "scores") != 0)
-            return cli_unknown("unknown aggregator", given->texts[i], names, n,
-                               "see 'tinseq list aggregators'", e);
-    const struct method_decl *m = method_decl_find(method ? method : "saliency");
-    size_t most = MAX_STEPS;
-    if (m)
-        most = inner_dimensions(m, a->values[CLI_OPT_MODEL].given);
-    size_t steps = given->n > selectors->n ? given->n : selectors->n;
-    if (steps > most)
-        return err_set(e, ERR_USAGE, "%zu aggregations for %zu dimension%s beyond rows and columns",
-                       steps, most, most == 1 ? "" : "s");
-    if (cli_flag(a, CLI_OPT_NORMALIZE) && cli_flag(a, CLI_OPT_RESCALE))
-        return err_set(e, ERR_USAGE,
-                       "--normalize_attributions or --rescale_attributions, not both");
-    return ERR_OK;
-}
 
 static enum err_code check_look(const struct cli_arguments *a, struct err *e) {
     const char *colour = cli_text(a, CLI_OPT_COLOUR), *theme = cli_text(a, CLI_OPT_THEME),
@@ -97,7 +50,7 @@ static enum err_code check_printed(const struct cli_arguments *a, struct err *e)
 }
 
 enum err_code cli_check_output(const struct cli_arguments *a, const char *method, struct err *e) {
-    enum err_code code = check_aggregators(a, method, e);
+    enum err_code code = cli_check_aggregation(a, method, e);
     if (code)
         return code;
     code = check_look(a, e);
@@ -111,43 +64,38 @@ enum err_code cli_check_output(const struct cli_arguments *a, const char *method
 
 /* --- aggregation ------------------------------------------------------------------------- */
 
-/* With aggregators (and selectors) as Inseq's command line does: left to right from the last
- * dimension, normalised only when asked. Without: Inseq's show(). */
 enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in,
                             const struct cli_arguments *a, struct err *e) {
-    const struct cli_value *names = &a->values[CLI_OPT_AGGREGATORS],
-                           *selectors = &a->values[CLI_OPT_SELECTORS];
-    bool rescale = cli_flag(a, CLI_OPT_RESCALE);
-    size_t n = names->n > selectors->n ? names->n : selectors->n;
-    if (n == 0) {
-        struct aggregate_spec spec = aggregate_defaults();
-        spec.rescale = rescale;
-        spec.normalize =
-            !rescale && (!a->values[CLI_OPT_NORMALIZE].given || cli_flag(a, CLI_OPT_NORMALIZE));
-        return aggregate_sequence(out, in, &spec, e);
-    }
-    struct aggregate_step steps[MAX_STEPS] = {0};
-    for (size_t i = 0; i < n; i++) {
-        steps[i].aggregator = i < names->n ? aggregator_find(names->texts[i])
-                                           : NULL; /* "scores" and none: the class's own */
-        if (i < selectors->n)
-            steps[i].select =
-                (struct selection){.kind = SELECT_ONE, .from = selectors->integers[i]};
-    }
-    return aggregate_pipeline(out, in, steps, n, cli_flag(a, CLI_OPT_NORMALIZE), rescale, e);
+    struct grouping made = {0};
+    struct pipeline p;
+    enum err_code code = cli_pipeline(&p, a, e);
+    if (code)
+        goto out;
+    code = aggregate_sequence(out, in, &p, &(struct aggregate_context){.made = &made}, e);
+    if (!code && (made.source.items || made.target.items))
+        code = spread_tokens(out, in, &made, e);
+out:
+    grouping_dispose(&made);
+    pipeline_dispose(&p);
+    return code;
 }
 
 static enum err_code aggregate_all(struct attribution **out, const struct attribution *in,
                                    const struct cli_arguments *a, struct err *e) {
-    *out = attribution_new(in->n_sequences);
-    (*out)->info = result_info_copy(&in->info);
-    enum err_code code = ERR_OK;
-    for (size_t i = 0; i < in->n_sequences && !code; i++)
-        code = cli_aggregate(&(*out)->sequences[i], &in->sequences[i], a, e);
-    if (code) {
-        attribution_release(*out);
-        *out = NULL;
-    }
+    const char *path = cli_text(a, CLI_OPT_PAIR);
+    struct attribution *paired = NULL;
+    struct pipeline p;
+    enum err_code code = cli_pipeline(&p, a, e);
+    if (code)
+        goto out;
+    if (path)
+        code = result_file_load_named(&paired, path, e);
+    if (code)
+        goto out;
+    code = aggregate_result(out, in, &p, paired, path, e);
+out:
+    attribution_release(paired);
+    pipeline_dispose(&p);
     return code;
 }
 
@@ -270,15 +218,20 @@ static void tell(const struct info_texts *told) {
     }
 }
 
+/* Notices that aggregating added. */
+static void tell_of_aggregation(const struct attribution *result, const struct attribution *shown,
+                                struct info_texts *told) {
+    for (size_t i = result->info.notices.n; i < shown->info.notices.n; i++)
+        info_texts_add(told, shown->info.notices.items[i]);
+}
+
 static struct export_input input_of(const struct attribution *result,
                                     const struct attribution *shown, bool aggregated,
                                     const struct cli_arguments *a) {
     const char *map = cli_text(a, CLI_OPT_COLOUR_MAP), *theme = cli_text(a, CLI_OPT_THEME);
-    const bool scaled = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n ||
-                        a->values[CLI_OPT_NORMALIZE].given || a->values[CLI_OPT_RESCALE].given;
     struct export_input in = {.result = aggregated ? shown : result,
                               .shown = shown,
-                              .choices = scaled ? shown : result,
+                              .choices = cli_changes_scores(a) ? shown : result,
                               .function = export_file_function(&result->info),
                               .map = map ? colour_map_find(map) : NULL,
                               .theme = theme ? theme_find(theme) : NULL};
@@ -296,10 +249,10 @@ enum err_code cli_deliver(const struct attribution *result, const struct cli_arg
     enum err_code code = aggregate_all(&shown, result, a, e);
     if (code)
         return code;
-    const bool own = a->values[CLI_OPT_AGGREGATORS].n || a->values[CLI_OPT_SELECTORS].n;
-    const bool aggregated = own || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
+    const bool aggregated = cli_aggregates(a) || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
     struct export_input in = input_of(result, shown, aggregated, a);
     in.told = &told;
+    tell_of_aggregation(result, shown, &told);
     tell_of_scale(a, &told);
     code = cli_files_write(a, &in, e);
     cli_keep_error(&code, e, print_result(&in, a, &latest), &latest);

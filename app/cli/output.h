@@ -13,7 +13,8 @@ enum err_code cli_check_output(const struct cli_arguments *a, const char *method
  * written. */
 enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a,
                           struct err *e) ERR_CHECKED;
-/* Scores per token of a raw sequence, as the options say. */
+/* Scores per token of a raw sequence, as the options say: tokens that they merge have the scores of
+ * what they are merged into. */
 enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in,
                             const struct cli_arguments *a, struct err *e) ERR_CHECKED;
 

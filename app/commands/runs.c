@@ -170,7 +170,6 @@ void app_tell_lost(struct app *a) {
 static bool load_side(struct attribution_sequence *shown, char **title, struct app *a,
                       struct run *r) {
     struct err e;
-    struct aggregate_spec spec = aggregate_defaults();
     if (r != a->job.run && run_store_load(&a->store, r, &e) != ERR_OK) {
         app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
         return false;
@@ -180,7 +179,7 @@ static bool load_side(struct attribution_sequence *shown, char **title, struct a
         return false;
     }
     struct attribution_sequence sequence;
-    if (aggregate_sequence(&sequence, &r->result->sequences[0], &spec, &e) != ERR_OK) {
+    if (aggregate_default(&sequence, &r->result->sequences[0], &e) != ERR_OK) {
         app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
         return false;
     }

@@ -1,7 +1,7 @@
 /* Commands that change how a result is shown. */
 #include "app/commands/handlers.h"
 
-#include "aggregators/registry.h"
+#include "aggregators/functions.h"
 #include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
@@ -82,16 +82,16 @@ void command_by_rank(struct app *a, int unused) {
 
 static void chose_aggregator(struct app *a, const struct overlay_answer *answer) {
     size_t n;
-    const struct aggregator_decl *const *decls = aggregator_decls(&n);
+    const struct aggregate_function *const *decls = aggregate_functions(&n);
     const int id = answer->id;
-    a->reduction.aggregator = id > 0 && (size_t)id <= n ? decls[id - 1] : NULL;
+    a->reduction.function = id > 0 && (size_t)id <= n ? decls[id - 1] : NULL;
     app_aggregate(a);
 }
 
 void command_aggregator(struct app *a, int unused) {
     struct picker p;
     size_t n;
-    const struct aggregator_decl *const *decls = aggregator_decls(&n);
+    const struct aggregate_function *const *decls = aggregate_functions(&n);
     int current = 0;
     (void)unused;
     picker_init(&p, "aggregation");
@@ -99,7 +99,7 @@ void command_aggregator(struct app *a, int unused) {
                "The norm over the embedding's width, the mean over heads and layers.");
     for (size_t i = 0; i < n; i++) {
         picker_add(&p, (int)i + 1, decls[i]->title, decls[i]->id, decls[i]->formula);
-        if (decls[i] == a->reduction.aggregator)
+        if (decls[i] == a->reduction.function)
             current = (int)i + 1;
     }
     picker_ready(&p, current);

@@ -143,9 +143,8 @@ static bool was_adopted(struct worker *w, const struct job *job) {
 
 static enum err_code reduce(void *user, struct attribution_sequence *out,
                             const struct attribution_sequence *in, struct err *e) {
-    const struct aggregate_spec spec = aggregate_defaults();
     (void)user;
-    return aggregate_sequence(out, in, &spec, e);
+    return aggregate_default(out, in, e);
 }
 
 static enum err_code evaluate(struct worker *w, const struct job *job, const struct run_ctl *ctl,

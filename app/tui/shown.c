@@ -34,25 +34,43 @@ void app_layers_heads(const struct app *a, int64_t *layers, int64_t *heads) {
         *heads = scores->dims[3];
 }
 
-static struct selection select_one(int64_t i) {
-    return i < 0 ? (struct selection){.kind = SELECT_ALL}
-                 : (struct selection){.kind = SELECT_ONE, .from = i};
+/* The next dimension from the last, of which `entry` is taken unless it is negative. */
+static void add_reduction(struct pipeline *p, const struct app_reduction *r, int64_t entry) {
+    struct aggregate_stage *s = pipeline_append(p, "scores", r->function);
+    if (entry >= 0) {
+        char *text = mem_format("%lld", (long long)entry);
+        pipeline_set(s, "select_idx", text);
+        free(text);
+    }
+    if (r->norm != NORM_NONE)
+        pipeline_set(s, r->norm == NORM_COLUMNS ? "normalize" : "rescale", "true");
 }
 
-static struct aggregate_spec spec_of(const struct app *a) {
+/* A stage for each dimension beyond rows and columns: a width first, or heads; then layers. */
+static void add_reductions(struct pipeline *p, const struct app_reduction *r,
+                           const struct attribution_sequence *s) {
+    const int extra = any_scores(s)->n_dims - 2;
+    const bool granular = s->class == ATTRIBUTION_GRANULAR;
+    for (int i = 0; i < extra; i++) {
+        const bool layers = granular ? i == 1 : i == extra - 1;
+        const int64_t inner = granular ? -1 : r->head;
+        add_reduction(p, r, layers ? r->layer : inner);
+    }
+}
+
+/* What a person chose, for these scores. */
+static struct pipeline pipeline_of(const struct app *a, const struct attribution_sequence *s) {
     const struct app_reduction *r = &a->reduction;
-    struct aggregate_spec spec = aggregate_defaults();
-    if (r->norm == NORM_COLUMNS && r->layer < 0 && r->head < 0 && !r->aggregator)
-        return spec;
-    spec.by_class = false;
-    spec.heads =
-        (struct aggregate_step){.aggregator = r->aggregator, .select = select_one(r->head)};
-    spec.layers =
-        (struct aggregate_step){.aggregator = r->aggregator, .select = select_one(r->layer)};
-    spec.width = (struct aggregate_step){.aggregator = r->aggregator};
-    spec.normalize = r->norm == NORM_COLUMNS;
-    spec.rescale = r->norm == NORM_LARGEST;
-    return spec;
+    struct pipeline p = {0};
+    const bool usual = r->norm == NORM_COLUMNS && r->layer < 0 && r->head < 0 && !r->function;
+    if (usual)
+        pipeline_append(&p, "default", NULL);
+    else if (any_scores(s)->data && any_scores(s)->n_dims > 2)
+        add_reductions(&p, r, s);
+    else if (r->norm != NORM_NONE)
+        pipeline_set(pipeline_append(&p, "default", NULL),
+                     r->norm == NORM_COLUMNS ? "normalize" : "rescale", "true");
+    return p;
 }
 
 static void show_nothing(struct app *a) {
@@ -101,8 +119,10 @@ void app_aggregate(struct app *a) {
         a->reduction.layer = -1;
     if (a->reduction.head >= heads)
         a->reduction.head = -1;
-    struct aggregate_spec spec = spec_of(a);
-    if (aggregate_sequence(&shown, raw, &spec, &e) != ERR_OK) {
+    struct pipeline p = pipeline_of(a, raw);
+    const enum err_code code = aggregate_sequence(&shown, raw, &p, NULL, &e);
+    pipeline_dispose(&p);
+    if (code) {
         app_say(a, STYLE_ERROR, "cannot show this: %s", e.message);
         show_nothing(a);
         return;
@@ -122,16 +142,9 @@ void app_aggregate(struct app *a) {
 
 enum err_code app_aggregate_all(struct attribution **out, const struct app *a, struct err *e) {
     const struct attribution *result = a->current->result;
-    const struct aggregate_spec spec = spec_of(a);
-    enum err_code code = ERR_OK;
-    *out = attribution_new(result->n_sequences);
-    (*out)->info = result_info_copy(&result->info);
-    for (size_t i = 0; i < result->n_sequences && !code; i++)
-        code = aggregate_sequence(&(*out)->sequences[i], &result->sequences[i], &spec, e);
-    if (!code)
-        return ERR_OK;
-    attribution_release(*out);
-    *out = NULL;
+    struct pipeline p = pipeline_of(a, &result->sequences[0]);
+    const enum err_code code = aggregate_result(out, result, &p, NULL, NULL, e);
+    pipeline_dispose(&p);
     return code;
 }
 
@@ -157,8 +170,10 @@ void app_aggregate_column(struct app *a, int64_t g) {
     one.n_step_scores = one.n_sequence_scores = 0;
     one.candidates = NULL;
     one.done = NULL;
-    struct aggregate_spec spec = spec_of(a);
-    if (aggregate_sequence(&shown, &one, &spec, &e) == ERR_OK) {
+    struct pipeline p = pipeline_of(a, raw);
+    const enum err_code code = aggregate_sequence(&shown, &one, &p, NULL, &e);
+    pipeline_dispose(&p);
+    if (!code) {
         struct worker_column reduced = *column;
         reduced.source = shown.source_attributions;
         reduced.target = shown.target_attributions;

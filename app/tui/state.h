@@ -61,8 +61,8 @@ struct app_job {
 /* How raw scores become what is shown. */
 struct app_reduction {
     enum app_norm norm;
-    int64_t layer, head;                      /* −1: the mean of all */
-    const struct aggregator_decl *aggregator; /* over the last dimension; NULL: Inseq's default */
+    int64_t layer, head;                       /* −1: the mean of all */
+    const struct aggregate_function *function; /* of every dimension; NULL: as usual */
 };
 
 struct app {

@@ -49,8 +49,7 @@ static void try_show(const struct attribution *a) {
                                        .sequential = colour_map_find("viridis")};
     for (size_t i = 0; i < a->n_sequences; i++) {
         struct attribution_sequence flat;
-        struct aggregate_spec spec = aggregate_defaults();
-        if (aggregate_sequence(&flat, &a->sequences[i], &spec, &e) != ERR_OK)
+        if (aggregate_default(&flat, &a->sequences[i], &e) != ERR_OK)
             continue;
         if (attribution_steps(&flat) < 200 && flat.target.n < 200)
             table_write(&b, &flat, &look);

@@ -19,10 +19,9 @@ enum err_code export_each(struct text_buffer *b, const struct attribution *shown
                           void (*put)(void *user, struct text_buffer *b,
                                       const struct attribution_sequence *flat, size_t i),
                           void *user, struct err *e) {
-    const struct aggregate_spec spec = aggregate_defaults();
     for (size_t i = 0; i < shown->n_sequences; i++) {
         struct attribution_sequence flat;
-        enum err_code code = aggregate_sequence(&flat, &shown->sequences[i], &spec, e);
+        enum err_code code = aggregate_default(&flat, &shown->sequences[i], e);
         if (code)
             return code;
         put(user, b, &flat, i);

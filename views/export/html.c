@@ -372,8 +372,7 @@ static enum err_code put_sequence(struct page *page, const struct attribution_se
                                   const struct result_info *info, size_t i, size_t n,
                                   struct err *e) {
     struct attribution_sequence flat;
-    struct aggregate_spec spec = aggregate_defaults();
-    enum err_code code = aggregate_sequence(&flat, shown, &spec, e);
+    enum err_code code = aggregate_default(&flat, shown, e);
     if (code)
         return code;
     struct part p = {.raw = raw,

@@ -1,7 +1,7 @@
 #include "views/screens/atlas.h"
 
 #include "aggregators/aggregate.h"
-#include "aggregators/registry.h"
+#include "aggregators/functions.h"
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/map.h"
@@ -66,13 +66,14 @@ static void take_norms(struct atlas *a, size_t i, const struct scores *x) {
         a->norms_of[i] = x->data;
         a->norms_done[i] = mem_alloc((size_t)columns * sizeof *a->norms_done[i]);
     }
-    const struct aggregator_decl *norm = aggregator_find("vnorm");
+    const struct aggregate_function *norm = aggregate_function_find("vnorm");
     for (int64_t column = 0; column < columns; column++) {
         if (a->norms_done[i][column] || (done && !done[column]))
             continue;
         for (int64_t row = 0; row < rows; row++)
             for (int64_t at = (row * columns + column) * layers, end = at + layers; at < end; at++)
-                norms->data[at] = norm->reduce(x->data + at * width, (size_t)width, 1, 0);
+                norms->data[at] =
+                    norm->reduce(x->data + at * width, (size_t)width, 1, AGGREGATE_ORDER);
         a->norms_done[i][column] = true;
     }
 }

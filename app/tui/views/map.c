@@ -32,11 +32,11 @@ static void describe_scale(char *buf, size_t n, const struct app *a) {
                  (long long)a->reduction.head);
     else if (layers && a->reduction.layer >= 0)
         snprintf(part, sizeof part, "L%lld, %s heads  ", (long long)a->reduction.layer,
-                 a->reduction.aggregator ? a->reduction.aggregator->id : "mean of");
+                 a->reduction.function ? a->reduction.function->id : "mean of");
     else if (heads && a->reduction.head >= 0)
         snprintf(part, sizeof part, "H%lld, all layers  ", (long long)a->reduction.head);
-    else if (a->reduction.aggregator)
-        snprintf(part, sizeof part, "%s  ", a->reduction.aggregator->id);
+    else if (a->reduction.function)
+        snprintf(part, sizeof part, "%s  ", a->reduction.function->id);
     else if (layers)
         snprintf(part, sizeof part, "all layers  ");
     map_number(number, sizeof number, a->map.magnitude, 5, false);

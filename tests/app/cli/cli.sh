@@ -205,12 +205,12 @@ plain() {
         for field in family scores needs cost paper reference; do grep -q "^$field  *[^ ]" "$work/out" || fail "$last: no $field"; done
     done
     run 0 list step-functions; out contrast_logits_diff
-    run 0 list aggregators; out absmax
+    run 0 list aggregators; out subwords; run 0 list functions; out absmax; run 0 list units; out paragraph
     run 0 list themes; out high-contrast
     run 0 list colour_maps; out viridis
     TINSEQ_MODELS=$work/none HF_HOME=$work/none HOME=$work XDG_DATA_HOME=$work run 0 list models
     # What messages and helps name is a command that works.
-    (cd "$fixtures/../.." && grep -rhoE "('|\\\\\")tinseq (list|explain)[^'\"\\\\]*" app methods backend) | sed "s/^.*tinseq //" | sort -u >"$work/named"
+    (cd "$fixtures/../.." && grep -rhoE "('|\\\\\")tinseq (list|explain)[^'\"\\\\]*" app aggregators methods backend) | sed "s/^.*tinseq //" | sort -u >"$work/named"
     grep -q "list aggregators" "$work/named" || fail "no command is named"
     while read -r command what; do run 0 "$command" $what; done <"$work/named"
     run 2 list; one_line

@@ -19,9 +19,8 @@
 
 static enum err_code reduce(void *user, struct attribution_sequence *out,
                             const struct attribution_sequence *in, struct err *e) {
-    struct aggregate_spec spec = aggregate_defaults();
     (void)user;
-    return aggregate_sequence(out, in, &spec, e);
+    return aggregate_default(out, in, e);
 }
 static const struct faithfulness_reducer reducer = {NULL, reduce};
 

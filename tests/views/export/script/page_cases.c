@@ -5,7 +5,7 @@
  * scores (base64 of float32, source rows before target rows).
  */
 #include "aggregators/aggregate.h"
-#include "aggregators/registry.h"
+#include "aggregators/functions.h"
 #include "backend/base/base64.h"
 #include "views/export/html.h"
 
@@ -113,28 +113,33 @@ static void add_base64(cJSON *to, const char *name, const struct attribution_seq
 }
 
 /* What the script calls "mean", "max", "0", "1" … */
-static struct aggregate_step choice(char name[24], int64_t i) {
+static void add_choice(struct pipeline *p, char name[24], int64_t i) {
     static const char *const names[] = {"mean", "max"};
     snprintf(name, 24, "%lld", (long long)i - 2);
-    if (i > 1)
-        return (struct aggregate_step){.select = {.kind = SELECT_ONE, .from = i - 2}};
+    struct aggregate_stage *s = pipeline_append(p, "scores", NULL);
+    pipeline_set(s, "normalize", "true");
+    if (i > 1) {
+        pipeline_set(s, "select_idx", name);
+        return;
+    }
     snprintf(name, 24, "%s", names[i]);
-    return (struct aggregate_step){.aggregator = aggregator_find(names[i])};
+    s->function = aggregate_function_find(names[i]);
 }
 
 static cJSON *expect(const struct attribution_sequence *s, int64_t layer, int64_t head) {
     char layer_name[24], head_name[24];
     const bool heads = head >= 0;
-    struct aggregate_step steps[2];
+    struct pipeline p = {0};
     if (heads)
-        steps[0] = choice(head_name, head);
-    steps[heads] = choice(layer_name, layer);
+        add_choice(&p, head_name, head);
+    add_choice(&p, layer_name, layer);
     struct attribution_sequence flat;
     struct err e;
-    if (aggregate_pipeline(&flat, s, steps, heads ? 2 : 1, true, false, &e) != ERR_OK) {
+    if (aggregate_sequence(&flat, s, &p, NULL, &e) != ERR_OK) {
         fprintf(stderr, "%s\n", e.message);
         exit(1);
     }
+    pipeline_dispose(&p);
     cJSON *choice = cJSON_CreateObject();
     cJSON_AddStringToObject(choice, "layer", layer_name);
     if (heads)

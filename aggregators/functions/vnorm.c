@@ -1,6 +1,6 @@
-/* The vector norm of order p (argument; 0 stands for 2), Inseq's default over the embedding's
- * width. Infinite orders are the extremes of |x|. */
-#include "aggregators/aggregator.h"
+/* The vector norm of order p, Inseq's default over the embedding's width. Infinite orders are the
+ * extremes of |x|, order 0 counts what is not 0, as in torch.linalg.vector_norm. */
+#include "aggregators/function.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -15,10 +15,18 @@ static float extreme(const float *values, size_t n, size_t stride, bool largest)
     return best;
 }
 
-static float reduce(const float *values, size_t n, size_t stride, double argument) {
-    double p = argument == 0 ? 2 : argument;
+static float count(const float *values, size_t n, size_t stride) {
+    float total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += isnan(values[i * stride]) ? NAN : (float)(values[i * stride] != 0);
+    return total;
+}
+
+static float reduce(const float *values, size_t n, size_t stride, double p) {
     if (isinf(p))
         return extreme(values, n, stride, p > 0);
+    if (p == 0)
+        return count(values, n, stride);
     double sum = 0;
     if (p == 2)
         for (size_t i = 0; i < n; i++)
@@ -29,7 +37,7 @@ static float reduce(const float *values, size_t n, size_t stride, double argumen
     return (float)(p == 2 ? sqrt(sum) : pow(sum, 1 / p));
 }
 
-const struct aggregator_decl aggregator_vnorm = {
+const struct aggregate_function aggregate_function_vnorm = {
     .id = "vnorm",
     .title = "Vector norm",
     .formula = "(Σ |x|^p)^(1/p), p = 2",

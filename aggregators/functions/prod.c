@@ -1,15 +1,15 @@
 /* The product. */
-#include "aggregators/aggregator.h"
+#include "aggregators/function.h"
 
-static float reduce(const float *values, size_t n, size_t stride, double argument) {
-    (void)argument;
+static float reduce(const float *values, size_t n, size_t stride, double order) {
+    (void)order;
     double product = 1;
     for (size_t i = 0; i < n; i++)
         product *= values[i * stride];
     return (float)product;
 }
 
-const struct aggregator_decl aggregator_prod = {
+const struct aggregate_function aggregate_function_prod = {
     .id = "prod",
     .title = "Product",
     .formula = "Π x",

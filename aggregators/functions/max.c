@@ -1,10 +1,10 @@
 /* The largest value; NaN if any is NaN, as torch.max. */
-#include "aggregators/aggregator.h"
+#include "aggregators/function.h"
 
 #include <math.h>
 
-static float reduce(const float *values, size_t n, size_t stride, double argument) {
-    (void)argument;
+static float reduce(const float *values, size_t n, size_t stride, double order) {
+    (void)order;
     float best = n ? values[0] : NAN;
     for (size_t i = 1; i < n && !isnan(best); i++)
         if (!(values[i * stride] <= best))
@@ -12,7 +12,7 @@ static float reduce(const float *values, size_t n, size_t stride, double argumen
     return best;
 }
 
-const struct aggregator_decl aggregator_max = {
+const struct aggregate_function aggregate_function_max = {
     .id = "max",
     .title = "Maximum",
     .formula = "max x",

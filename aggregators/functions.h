@@ -1,0 +1,12 @@
+/* All functions, those of functions.def. Any thread. */
+#ifndef TINSEQ_AGGREGATORS_FUNCTIONS_H
+#define TINSEQ_AGGREGATORS_FUNCTIONS_H
+
+#include "aggregators/function.h"
+
+/* In a menu's order. */
+const struct aggregate_function *const *aggregate_functions(size_t *n);
+/* NULL: there is none of that id. */
+const struct aggregate_function *aggregate_function_find(const char *id);
+
+#endif

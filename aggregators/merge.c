@@ -1,0 +1,411 @@
+#include "aggregators/merge.h"
+
+#include "aggregators/functions.h"
+#include "aggregators/token_join.h"
+#include "backend/base/json.h"
+#include "backend/base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const merge_punctuation[] = {"joined", "apart", NULL};
+
+/* --- one axis of an array --- */
+
+/* How several values become one. */
+struct how {
+    const struct aggregate_function *function;
+    double order;
+};
+
+/* An array seen as [outer, n, inner]: the axis that merges is the one in the middle. */
+struct axis {
+    int64_t outer, n, inner;
+};
+
+static struct axis axis_of(const struct scores *s, int at) {
+    struct axis a = {1, s->dims[at], 1};
+    for (int i = 0; i < at; i++)
+        a.outer *= s->dims[i];
+    for (int i = at + 1; i < s->n_dims; i++)
+        a.inner *= s->dims[i];
+    return a;
+}
+
+/* Which NaN are left out: those of rows from limit[column] on. */
+struct unseen {
+    const int64_t *limit; /* by column; NULL: all that is NaN */
+};
+
+static bool left_out(const struct unseen *u, int64_t row, int64_t column) {
+    return !u->limit || row >= u->limit[column];
+}
+
+/* Where one value is: element i of [outer, n, inner] of an array with columns on axis 1. */
+struct place {
+    int64_t row, column;
+};
+
+static struct place place_of(const struct axis *a, int at, const struct scores *s, int64_t outer,
+                             int64_t member, int64_t inner) {
+    if (at == 0)
+        return (struct place){member, s->n_dims > 1 ? inner / (a->inner / s->dims[1]) : 0};
+    return (struct place){outer, member};
+}
+
+struct merging {
+    const struct scores *from;
+    struct axis axis;
+    int at;
+    const struct unseen *unseen;
+    const struct how *how;
+    float *values; /* room for the longest span */
+};
+
+/* One number of the values of a span. */
+static float merge_span(const struct merging *m, int64_t outer, const struct token_span *span,
+                        int64_t inner) {
+    const struct axis *a = &m->axis;
+    size_t n = 0;
+    for (int64_t i = span->from; i < span->to; i++) {
+        const float x = m->from->data[(outer * a->n + i) * a->inner + inner];
+        const struct place p = place_of(a, m->at, m->from, outer, i, inner);
+        if (!isnan(x))
+            m->values[n++] = x;
+        else if (!left_out(m->unseen, p.row, p.column))
+            return NAN;
+    }
+    if (n == 0)
+        return NAN;
+    if (span->to - span->from == 1)
+        return m->values[0];
+    return m->how->function->reduce(m->values, n, 1, m->how->order);
+}
+
+static int64_t longest(const struct partition *p) {
+    int64_t most = 1;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->items[i].to - p->items[i].from > most)
+            most = p->items[i].to - p->items[i].from;
+    return most;
+}
+
+/* Axis `at` of s becomes one entry a span. */
+static enum err_code merge_axis(struct scores *s, int at, const struct partition *p,
+                                const struct unseen *unseen, const struct how *how, struct err *e) {
+    struct scores to;
+    int64_t dims[SCORES_MAX_DIMS];
+    if (!s->data || partition_is_whole(p, (size_t)s->dims[at]))
+        return ERR_OK;
+    memcpy(dims, s->dims, sizeof dims);
+    dims[at] = (int64_t)p->n;
+    if (!scores_reserve(&to, s->n_dims, dims))
+        return err_set(e, ERR_NOMEM, "no memory to merge tokens");
+    const struct merging m = {.from = s,
+                              .axis = axis_of(s, at),
+                              .at = at,
+                              .unseen = unseen,
+                              .how = how,
+                              .values = mem_alloc((size_t)longest(p) * sizeof(float))};
+    float *next = to.data;
+    for (int64_t outer = 0; outer < m.axis.outer; outer++)
+        for (size_t i = 0; i < p->n; i++)
+            for (int64_t inner = 0; inner < m.axis.inner; inner++)
+                *next++ = merge_span(&m, outer, &p->items[i], inner);
+    free(m.values);
+    to.integer = s->integer;
+    scores_dispose(s);
+    *s = to;
+    return ERR_OK;
+}
+
+/* --- what a grouping means for rows and columns --- */
+
+/* Spans cut to [from, to), counted from there. */
+static struct partition cut(const struct partition *p, int64_t from, int64_t to) {
+    struct partition out = {0};
+    for (size_t i = 0; i < p->n; i++) {
+        const int64_t a = p->items[i].from > from ? p->items[i].from : from,
+                      b = p->items[i].to < to ? p->items[i].to : to;
+        if (a < b)
+            partition_add(&out, a - from, b - from);
+    }
+    return out;
+}
+
+/* Rows that column g sees. */
+static int64_t *limits(const struct attribution_sequence *s, bool target) {
+    const int64_t n = attribution_steps(s);
+    const struct scores *scores = target ? &s->target_attributions : &s->source_attributions;
+    int64_t *limit = mem_alloc((size_t)(n > 0 ? n : 0) * sizeof *limit);
+    for (int64_t g = 0; g < n && scores->data; g++)
+        while (limit[g] < scores->dims[0] && attribution_sees(s, target, limit[g], g))
+            limit[g]++;
+    return limit;
+}
+
+/* A merged column sees what any of its tokens saw. */
+static int64_t *merged_limits(const int64_t *limit, const struct partition *columns) {
+    int64_t *out = mem_alloc(columns->n * sizeof *out);
+    for (size_t i = 0; i < columns->n; i++)
+        for (int64_t g = columns->items[i].from; g < columns->items[i].to; g++)
+            if (limit[g] > out[i])
+                out[i] = limit[g];
+    return out;
+}
+
+static enum err_code merge_side(struct attribution_sequence *s, bool target,
+                                const struct partition *rows, const struct partition *columns,
+                                const struct how *how, struct err *e) {
+    struct scores *scores = target ? &s->target_attributions : &s->source_attributions;
+    int64_t *limit = limits(s, target), *merged = merged_limits(limit, columns);
+    enum err_code code = merge_axis(scores, 1, columns, &(struct unseen){limit}, how, e);
+    if (!code)
+        code = merge_axis(scores, 0, rows, &(struct unseen){merged}, how, e);
+    free(limit);
+    free(merged);
+    return code;
+}
+
+/* --- scores of steps and of the sequence --- */
+
+/* The rule of a step score: given, declared, or the largest magnitude, as in Inseq. */
+static enum err_code rule_of(const struct aggregate_function **out, const char *name,
+                             const struct json_value *rules, struct err *e) {
+    const struct step_function_decl *f = step_function_decl_find(name);
+    const struct json_value *given = json_get(rules, name);
+    char *id = mem_text(f && f->span ? f->span : "absmax");
+    if (given && given->type == JSON_STRING)
+        mem_replace(&id, mem_text_n(given->text, given->n_text));
+    *out = aggregate_function_find(id);
+    enum err_code code = ERR_OK;
+    if (!*out)
+        code = err_set(e, ERR_USAGE, "the span rule of %.60s is %.60s, which is no function", name,
+                       id);
+    free(id);
+    return code;
+}
+
+static enum err_code merge_step_scores(struct attribution_sequence *s,
+                                       const struct partition *columns,
+                                       const struct json_value *rules, struct err *e) {
+    enum err_code code = ERR_OK;
+    /* A number that could not be computed is not left out. */
+    const struct unseen none = {&(const int64_t){INT64_MAX}};
+    for (size_t i = 0; i < s->n_step_scores && !code; i++) {
+        struct how how = {.order = AGGREGATE_ORDER};
+        struct scores *scores = &s->step_scores[i].scores;
+        code = rule_of(&how.function, s->step_scores[i].name, rules, e);
+        if (!code && scores->n_dims == 1 && scores->dims[0] == attribution_steps(s))
+            code = merge_axis(scores, 0, columns, &none, &how, e);
+    }
+    return code;
+}
+
+static bool starts_with(const char *text, const char *start) {
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Scores between tokens of one side, or from the source to the columns, as their name begins. */
+static enum err_code merge_sequence_score(struct attribution_sequence *s, size_t i,
+                                          const struct partition *source,
+                                          const struct partition *target,
+                                          const struct partition *columns, const struct how *how,
+                                          struct err *e) {
+    struct named_scores *n = &s->sequence_scores[i];
+    const bool decoder = starts_with(n->name, "decoder"), encoder = starts_with(n->name, "encoder");
+    const int64_t most[] = {(int64_t)(decoder ? s->target.n : s->source.n),
+                            (int64_t)(encoder ? s->source.n : s->target.n)};
+    const struct partition *by[] = {decoder ? target : source, target};
+    enum err_code code = ERR_OK;
+    if (encoder)
+        by[1] = source;
+    else if (!decoder)
+        by[1] = columns;
+    for (int at = 1; at >= 0 && !code && n->scores.data; at--) {
+        if (n->scores.n_dims < 2 || n->scores.dims[at] > most[at])
+            return err_set(e, ERR_SHAPE, "the scores %.80s are not of this sequence's tokens",
+                           n->name);
+        struct partition p = cut(by[at], 0, n->scores.dims[at]);
+        code = merge_axis(&n->scores, at, &p, &(struct unseen){0}, how, e);
+        partition_dispose(&p);
+    }
+    return code;
+}
+
+/* --- the sequence's own members --- */
+
+/* Only a column of one token keeps what else the model might have said. */
+static void merge_candidates(struct attribution_sequence *s, const struct partition *columns) {
+    struct step_candidates *to = NULL;
+    if (!s->candidates)
+        return;
+    to = mem_alloc(columns->n * sizeof *to);
+    for (size_t i = 0; i < columns->n; i++)
+        if (columns->items[i].to - columns->items[i].from == 1)
+            to[i] = step_candidates_copy(&s->candidates[columns->items[i].from]);
+    attribution_drop_candidates(s);
+    s->candidates = to;
+}
+
+static void merge_done(struct attribution_sequence *s, const struct partition *columns) {
+    bool *done = mem_alloc(columns->n * sizeof *done);
+    int64_t n_done = 0;
+    for (size_t i = 0; i < columns->n; i++) {
+        done[i] = true;
+        for (int64_t g = columns->items[i].from; g < columns->items[i].to; g++)
+            done[i] = done[i] && attribution_done(s, g);
+        n_done += done[i];
+    }
+    s->n_done = n_done;
+    free(s->done);
+    s->done = done;
+    if (n_done == (int64_t)columns->n) {
+        free(s->done);
+        s->done = NULL;
+    }
+}
+
+static int64_t rows_before(const struct partition *p, int64_t at) {
+    int64_t n = 0;
+    while (n < (int64_t)p->n && p->items[n].to <= at)
+        n++;
+    return n;
+}
+
+/* What is not finished is empty: half of its tokens' sum would be a wrong number. */
+static void void_unfinished(struct attribution_sequence *s) {
+    struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
+    const int64_t columns = attribution_steps(s);
+    for (int side = 0; side < 2 && s->done; side++) {
+        const int64_t cell = scores_cell(sides[side]), n = scores_count(sides[side]);
+        for (int64_t i = 0; i < n; i++)
+            if (!s->done[i / cell % columns])
+                sides[side]->data[i] = NAN;
+    }
+}
+
+bool merge_source_is_prompt(const struct attribution_sequence *s) {
+    bool same = !s->source_attributions.data && (int64_t)s->source.n == s->attr_pos_start &&
+                s->source.n <= s->target.n;
+    for (size_t i = 0; i < s->source.n && same; i++)
+        same = strcmp(s->source.items[i].piece, s->target.items[i].piece) == 0;
+    return same;
+}
+
+/* The prompt again, as far as it has no part of the text. */
+static void take_prompt(struct attribution_sequence *s) {
+    const struct token_list prompt = {s->target.items, (size_t)s->attr_pos_start};
+    token_list_dispose(&s->source);
+    token_list_append(&s->source, &prompt);
+}
+
+struct parts {
+    struct partition source, rows, columns; /* rows that the target's scores have */
+    struct json_document *rules;
+};
+
+static enum err_code merge_scores(struct attribution_sequence *s, const struct grouping *g,
+                                  const struct parts *p, const struct how *how, struct err *e) {
+    enum err_code code = merge_side(s, false, &p->source, &p->columns, how, e);
+    if (code)
+        return code;
+    code = merge_side(s, true, &p->rows, &p->columns, how, e);
+    if (code)
+        return code;
+    code = merge_step_scores(s, &p->columns, p->rules ? json_root(p->rules) : NULL, e);
+    for (size_t i = 0; i < s->n_sequence_scores && !code; i++)
+        code = merge_sequence_score(s, i, &p->source, &g->target, &p->columns, how, e);
+    return code;
+}
+
+static void merge_members(struct attribution_sequence *s, const struct grouping *g,
+                          const struct parts *p) {
+    const bool prompt = merge_source_is_prompt(s);
+    merge_candidates(s, &p->columns);
+    merge_done(s, &p->columns);
+    token_list_merge(&s->target, &g->target);
+    if (!prompt)
+        token_list_merge(&s->source, &p->source);
+    s->attr_pos_start = rows_before(&g->target, s->attr_pos_start);
+    s->attr_pos_end = s->attr_pos_start + (int64_t)p->columns.n;
+    if (prompt)
+        take_prompt(s);
+    void_unfinished(s);
+}
+
+static void compose(struct partition *made, const struct partition *p) {
+    struct partition all = partition_after(made, p);
+    partition_dispose(made);
+    *made = all;
+}
+
+static bool has_option(const struct option_set *options, const char *name) {
+    for (size_t i = 0; i < options->n; i++)
+        if (strcmp(options->decls[i].name, name) == 0)
+            return true;
+    return false; /* slices: nothing is joined */
+}
+
+static enum err_code read_rules(struct json_document **out, const struct aggregate_call *c,
+                                struct err *e) {
+    const char *rules =
+        has_option(c->options, "span_rules") ? option_text(c->options, "span_rules") : NULL;
+    *out = NULL;
+    if (!rules)
+        return ERR_OK;
+    enum err_code code = json_parse(out, rules, strlen(rules), e);
+    if (code)
+        return code;
+    bool good = json_root(*out)->type == JSON_OBJECT;
+    for (const struct json_value *v = json_root(*out)->first; v && good; v = v->next)
+        good = v->type == JSON_STRING;
+    return good ? ERR_OK : err_set(e, ERR_USAGE, "span_rules is an object: {\"NAME\": \"sum\"}");
+}
+
+enum err_code merge_tokens(struct attribution_sequence *s, const struct grouping *g,
+                           const struct aggregate_call *c, struct err *e) {
+    const struct scores *t = &s->target_attributions;
+    struct how how = {.function = c->function, .order = AGGREGATE_ORDER};
+    struct parts p = {
+        .source = cut(&g->source, 0, (int64_t)s->source.n),
+        .rows = cut(&g->target, 0, t->data ? t->dims[0] : (int64_t)s->target.n),
+        .columns = cut(&g->target, s->attr_pos_start, s->attr_pos_end),
+    };
+    if (!how.function)
+        how.function = aggregate_function_find("absmax");
+    enum err_code code = ERR_OK;
+    if (has_option(c->options, "vnorm_ord"))
+        code = aggregate_order(&how.order, c->options, e);
+    if (code)
+        goto out;
+    code = read_rules(&p.rules, c, e);
+    if (code)
+        goto out;
+    code = merge_scores(s, g, &p, &how, e);
+    if (code)
+        goto out;
+    merge_members(s, g, &p);
+    if (c->context->made) {
+        compose(&c->context->made->source, &g->source);
+        compose(&c->context->made->target, &g->target);
+    }
+out:
+    json_free(p.rules);
+    partition_dispose(&p.source);
+    partition_dispose(&p.rows);
+    partition_dispose(&p.columns);
+    return code;
+}
+
+enum err_code merge_begins(struct attribution_sequence *s, const bool *source, const bool *target,
+                           const struct aggregate_call *c, struct err *e) {
+    struct grouping g = {
+        .source = source ? partition_of_begins(source, s->source.n) : partition_whole(s->source.n),
+        .target = target ? partition_of_begins(target, s->target.n) : partition_whole(s->target.n),
+    };
+    enum err_code code = merge_tokens(s, &g, c, e);
+    grouping_dispose(&g);
+    return code;
+}
