@@ -58,6 +58,8 @@ struct tracing {
     double *values; /* [B, G] */
     int64_t n_batch;
     struct forward *clean_run;
+    struct model_site *blocks; /* [n_blocks] of that side */
+    int64_t n_blocks;
 };
 
 static enum err_code read_subject(struct tracing *t, const struct method_input *in, struct err *e) {
@@ -96,10 +98,10 @@ static void add_noise(struct tracing *t, int64_t sample) {
                             (uint64_t)k)));
 }
 
-/* A forward of n entries whose inputs are all corrupted; with one block's output given. */
+/* A forward of n entries whose inputs are all corrupted; with one block's output given, or all
+ * kept. */
 static enum err_code corrupted_forward(struct tracing *t, struct forward **out, int64_t n,
-                                       const struct site_values *given, bool keep_states,
-                                       struct err *e) {
+                                       const struct site_values *given, struct err *e) {
     const struct method_input *in = t->p.engine.in;
     const int64_t size = t->side->n * t->p.width;
     const bool source = t->side->stack == STACK_ENCODER;
@@ -115,7 +117,8 @@ static enum err_code corrupted_forward(struct tracing *t, struct forward **out, 
                               .target_embeddings = source ? NULL : inputs,
                               .given = given,
                               .n_given = given ? 1 : 0,
-                              .keep_states = keep_states};
+                              .sites = t->blocks,
+                              .n_sites = given ? 0 : t->n_blocks};
     enum err_code code = model_forward(out, in->model, &f, t->p.engine.ctl, e);
     free(inputs);
     return code;
@@ -135,10 +138,10 @@ static enum err_code one_layer(struct tracing *t, struct forward *corrupted, enu
     const int64_t n = t->side->n, d = t->p.engine.in->config->n_width,
                   n_steps = t->p.engine.n_steps, first = stack == STACK_DECODER ? t->begin : 0;
     struct forward *f = NULL;
-    enum err_code code = forward_hidden(t->clean_run, stack, layer + 1, t->clean_states, e);
+    enum err_code code = forward_activation(t->clean_run, layer, t->clean_states, e);
     if (code)
         goto out;
-    code = forward_hidden(corrupted, stack, layer + 1, t->states, e);
+    code = forward_activation(corrupted, layer, t->states, e);
     if (code)
         goto out;
     for (int64_t at = first; at < n; at += t->n_batch) {
@@ -151,7 +154,7 @@ static enum err_code one_layer(struct tracing *t, struct forward *corrupted, enu
         const struct site_values given = {{stack, MODULE_BLOCK, layer}, t->batch};
         forward_free(f);
         f = NULL;
-        code = corrupted_forward(t, &f, k, &given, false, e);
+        code = corrupted_forward(t, &f, k, &given, e);
         if (code)
             goto out;
         code = perturb_values(&t->p, f, k, 0, t->values, e);
@@ -168,13 +171,12 @@ out:
 static enum err_code one_sample(struct tracing *t, int64_t sample, struct err *e) {
     struct method_run *g = &t->p.engine;
     const enum model_stack stack = t->side->stack;
-    const int64_t n_layers =
-        stack == STACK_ENCODER ? g->in->config->encoder_sizes.n_layers : g->in->config->n_layers;
+    const int64_t n_layers = t->n_blocks;
     struct scores *to =
         stack == STACK_ENCODER ? &g->out->source_attributions : &g->out->target_attributions;
     struct forward *f = NULL;
     add_noise(t, sample);
-    enum err_code code = corrupted_forward(t, &f, 1, NULL, true, e);
+    enum err_code code = corrupted_forward(t, &f, 1, NULL, e);
     if (code)
         goto out;
     code = perturb_values(&t->p, f, 1, 0, t->corrupted, e);
@@ -208,11 +210,19 @@ static enum err_code open_clean(struct tracing *t, struct err *e) {
                               .n_source = t->p.source.n,
                               .target_ids = t->p.target.ids,
                               .n_target = t->p.target.n,
-                              .keep_states = true};
+                              .sites = t->blocks,
+                              .n_sites = t->n_blocks};
     enum err_code code = model_forward(&t->clean_run, g->in->model, &f, g->ctl, e);
     if (code)
         return code;
     return perturb_clean(&t->p, t->clean_run, t->clean, e);
+}
+
+static void find_blocks(struct tracing *t, int64_t n) {
+    t->n_blocks = n;
+    t->blocks = mem_alloc((size_t)n * sizeof *t->blocks);
+    for (int64_t i = 0; i < n; i++)
+        t->blocks[i] = (struct model_site){t->side->stack, MODULE_BLOCK, i};
 }
 
 static void zero_seen(struct method_run *g, struct scores *s, bool causal) {
@@ -230,6 +240,7 @@ static enum err_code trace(struct tracing *t, struct err *e) {
                   n = source ? t->p.source.n : t->p.target.n, size = n * t->p.width,
                   states_size = n * in->config->n_width;
     t->side = source ? &t->p.source : &t->p.target;
+    find_blocks(t, n_layers);
     t->n_samples = option_int(in->options, "n_samples");
     t->seed = (uint64_t)option_int(in->options, "seed");
     t->n_batch = perturb_fit(&t->p, 0, true);
@@ -286,8 +297,9 @@ static enum err_code run(struct attribution_sequence *out, const struct method_i
     code = trace(&t, e);
 out:
     forward_free(t.clean_run);
-    void *rooms[] = {t.clean, t.corrupted, t.values, t.noised, t.clean_states, t.states, t.batch};
-    for (int i = 0; i < 7; i++)
+    void *rooms[] = {t.clean,        t.corrupted, t.values, t.noised,
+                     t.clean_states, t.states,    t.batch,  t.blocks};
+    for (int i = 0; i < 8; i++)
         free(rooms[i]);
     perturb_close(&t.p);
     return code;

@@ -287,6 +287,21 @@ static void expect_complete_inside(struct model *m, const char *folder) {
     expect_complete_tokens(m, folder);
 }
 
+/* A state that is put back where nothing was taken away brings nothing back. */
+static void expect_nothing_restored(struct model *m, const char *folder) {
+    struct attribute_request r =
+        request_of(m, "activation_patching", "{\"noise\": 0, \"n_samples\": 1}");
+    struct attribution *a = attributed(m, &r);
+    const struct attribution_sequence *s = &a->sequences[0];
+    const struct scores *sides[2] = {&s->source_attributions, &s->target_attributions};
+    for (int i = 0; i < 2; i++)
+        for (int64_t k = 0; sides[i]->data && k < scores_count(sides[i]); k++)
+            cr_assert(!(fabs((double)sides[i]->data[k]) > 1e-3),
+                      "%s: activation_patching without noise: layer %d brings back %g", folder,
+                      (int)(k % sides[i]->dims[2]), (double)sides[i]->data[k]);
+    attribution_release(a);
+}
+
 void family_axioms_sums(const char *folder) {
     static const char *const methods[] = {"saliency", "integrated_gradients",
                                           "layer_gradient_x_activation", "value_zeroing",
@@ -304,6 +319,7 @@ void family_axioms_sums(const char *folder) {
     if (plan_has(&model_config(m)->decoder, PART_ATTENTION))
         expect_ones(m, folder);
     expect_nothing_unseen(m, folder);
+    expect_nothing_restored(m, folder);
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
         expect_same_on_any_budget(m, folder, methods[i]);
     model_free(m);

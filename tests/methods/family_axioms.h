@@ -9,8 +9,8 @@
 void family_axioms_methods(const char *folder, const char *name);
 /* Integrated gradients, at the embeddings, at a block and its layers, on a guided path and (each
  * token's) on a sequential one, sum to what the function changes; columns
- * of attention sum to one; what no layer can see has exactly no gradient; a budget of one byte
- * changes nothing. */
+ * of attention sum to one; what no layer can see has exactly no gradient; activations that are put
+ * back where no noise was change nothing, and neither does a budget of one byte. */
 void family_axioms_sums(const char *folder);
 
 #endif
