@@ -289,12 +289,21 @@ bool attribution_sees(const struct attribution_sequence *s, bool target, int64_t
     return attribution_done(s, g) && (!target || row < seen_rows(s, g));
 }
 
+/* Whether a row has a number. */
+static bool row_has_number(const struct scores *s, int64_t row) {
+    const int64_t n = s->dims[1] * scores_cell(s);
+    bool has = false;
+    for (int64_t i = 0; i < n && !has; i++)
+        has = !isnan(s->data[row * n + i]);
+    return has;
+}
+
 int64_t attribution_visible_rows(const struct attribution_sequence *s, bool target) {
     const struct scores *scores = target ? &s->target_attributions : &s->source_attributions;
     if (!scores->data || scores->n_dims < 2)
         return 0;
-    int64_t n = scores->dims[0];
-    if (target && n > s->attr_pos_end - 1)
-        n = s->attr_pos_end - 1;
-    return n > 0 ? n : 0;
+    const int64_t n = scores->dims[0], last = s->attr_pos_end - 1;
+    if (!target || n <= last || last < 0)
+        return target && last < 0 ? 0 : n;
+    return last + row_has_number(scores, last);
 }

@@ -45,6 +45,59 @@ quick() {
     [ "$best" -lt "${CLI_QUICK_MS:-50}" ] || fail "tinseq $*: $best ms"
 }
 
+# Aggregators, units, weights and pairs of saved files: what is shown, written, read again, and refused.
+pipelines() {
+    local saved=$1/granular.json mt=$2/mt.json.gz
+    run 0 show "$mt" --unit word; out "·doctor"; out "·médico"; silent
+    run 0 show "$mt" --unit rows=word; out "·doctor"; out "·mé"
+    run 0 show "$mt" --unit rows=sentence columns=word; out "·The doctor spoke ."; out "·médico"
+    run 0 show "$mt" --unit spans --aggregation_kwargs '{"source_spans": [[0, 3]]}'; out "·The doctor "
+    run 0 show "$mt" --unit regex --aggregation_kwargs '{"split_pattern": "doc"}'; out "tor·spoke"
+    run 0 show "$mt" --attribution_aggregators subwords:sum --punctuation apart; out "·doctor"
+    run 0 show "$mt" --unit turn; err "There is no turn among"
+    run 0 show "$mt" --pair "$2/mt_other.json.gz" --unit word; out "·doctor → ·lawtor"
+    run 0 show "$mt" --attribution_aggregators subwords pair --pair "$2/mt_other.json.gz"; out "·doctor → ·lawtor"
+    # What is written is what is shown, and says how it came to be; again, nothing changes.
+    run 0 show "$saved" --unit word -o "$work/words.json" --quiet
+    grep -q '"units:sum{' "$work/words.json" || fail "a saved file does not say its pipeline"
+    run 0 show "$saved" --unit word; grep -v '^tinseq' "$work/out" >"$work/once"
+    run 0 show "$work/words.json"; cmp "$work/out" "$work/once" || fail "a file of words shows something else"
+    run 0 show "$work/words.json" --unit word; cmp "$work/out" "$work/once" || fail "words of words are others"
+    # Attention that was read back is still averaged, whole or in part.
+    run 0 show "$1/attention.json" --attribution_aggregators mean --normalize_attributions -o "$work/layers.json" --quiet
+    run 0 show "$1/attention.json"; cp "$work/out" "$work/once"
+    run 0 show "$work/layers.json"; cmp "$work/out" "$work/once" || fail "attention averaged in two steps"
+    run 0 show "$saved" --attribution_aggregators subwords:sum --aggregate_output -o "$work/flat.json" --quiet
+    run 0 show "$saved" --attribution_aggregators subwords:sum; cp "$work/out" "$work/once"
+    run 0 show "$work/flat.json"; cmp "$work/out" "$work/once" || fail "--aggregate_output writes something else than is shown"
+    # Scaling: of what is usual, of scores per token, and not at all.
+    run 0 show "$1/coarse.json.gz" --rescale_attributions; grep -qE '(^| )-?1\.00' "$work/out" || fail "not rescaled: $last"
+    run 0 show "$1/coarse.json.gz" --normalize_attributions true; cp "$work/out" "$work/once"
+    run 0 show "$1/coarse.json.gz"; cmp -s "$work/out" "$work/once" && fail "scores per token are not normalised when that is asked for"
+    run 0 show "$saved" --normalize_attributions false; cp "$work/out" "$work/once"
+    run 0 show "$saved" --attribution_aggregators vnorm; cmp "$work/out" "$work/once" || fail "--normalize_attributions false"
+    run 0 show "$saved" --weight_attributions probability; cp "$work/out" "$work/once"
+    run 0 show "$saved"; cmp -s "$work/out" "$work/once" && fail "nothing is weighted"
+    run 2 show "$saved" --weight_attributions probabilty; err "there are probability, entropy"; one_line
+    run 2 show "$saved" --weight_attributions probability --attribution_aggregators vnorm; err "aggregates as usual first"; one_line
+    run 2 show "$saved" --unit wrod; err "did you mean word?"; one_line
+    run 2 show "$saved" --unit regex; err "split_pattern"; one_line
+    run 2 show "$saved" --unit word:summ; err "did you mean sum?"; one_line
+    run 2 show "$saved" --punctuation apart; err "--unit word"; one_line
+    run 2 show "$saved" --unit word --punctuation part; err "joined, apart"; one_line
+    run 2 show "$saved" --span_rule entropy=mean; err "--unit"; one_line
+    run 2 show "$saved" --unit word --span_rule entropy; err "entropy=mean"; one_line
+    run 2 show "$saved" --unit word --span_rule entropy=maen; err "no function"; one_line
+    run 2 show "$saved" --attribution_aggregators pair; err "--pair FILE"; one_line
+    run 2 show "$saved" --attribution_aggregators pair vnorm --pair "$mt"; err "pair is the last"; one_line
+    run 2 show "$saved" --aggregation_kwargs '{"special_chars": "x"}'; err "is of subwords"; one_line
+    run 1 show "$saved" --pair "$mt"; err "texts"; one_line
+    run 1 show "$mt" --pair "$2/late.json.gz"; err "explain"; one_line
+    for name in $("$tinseq" list aggregators | sed -n 's/^\([a-z_]*\)  .*/\1/p') $("$tinseq" list units | sed -n 's/^\([a-z_]*\)  .*/\1/p') $("$tinseq" list functions | sed -n 's/^\([a-z_]*\)  .*/\1/p'); do
+        run 0 explain "$name"; silent
+    done
+}
+
 # Every format by its ending, from `show`; names that cannot be, and a disk that is full.
 exports() {
     local saved=$1/granular.json
@@ -239,6 +292,7 @@ plain() {
     TERM=xterm-256color COLORTERM=truecolor run 0 show "$results/granular.json"; grep -q $'\033' "$work/out" && fail "colours in a file"
     exports "$results"
     parts "$results"
+    pipelines "$results" "$fixtures/aggregators"
     sed 's/"info": *{/"info": {"tinseq": {"notices": ["beware \\u001b[31m of this"]},/' "$results/granular.json" >"$work/told.json"
     run 0 show "$work/told.json" --viz_path "$work/told.html"; err "tinseq: note: beware ^[[31m of this"
     grep -q '<b>Note</b>beware' "$work/told.html" || fail "the page does not say what was told"
