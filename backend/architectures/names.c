@@ -302,6 +302,16 @@ static void fill_ones(struct taking *g, enum slot slot, const struct place *at, 
                 slot_size(g->names->config, at->stack, is->out));
 }
 
+/* Says another name, in quotation marks; false: it is said, a family has it and its base too. */
+static bool add_alternative(struct text_buffer *all, const char *name) {
+    char *quoted = mem_format("\"%s\"", name);
+    const bool new = !all->text || !strstr(all->text, quoted);
+    if (new)
+        text_buffer_format(all, "%s%s", all->n ? " or " : "", quoted);
+    free(quoted);
+    return new;
+}
+
 /* None of the names that a row's slot has, where it has several, is there; all of them are said. */
 static enum err_code check_alternatives(struct taking *g, const struct tensor_row *row,
                                         const struct place *at) {
@@ -313,8 +323,7 @@ static enum err_code check_alternatives(struct taking *g, const struct tensor_ro
     for (size_t i = 0; (any = family_row(layout_of(g->names, at), i)); i++) {
         if (any->slot != row->slot || is_of_another(g->names, any))
             continue;
-        const struct name name = name_in_file(g->names, any->name, at, false);
-        text_buffer_format(&all, "%s\"%s\"", n++ ? " or " : "", name.text);
+        n += add_alternative(&all, name_in_file(g->names, any->name, at, false).text);
     }
     enum err_code code = ERR_OK; /* of one name the loader says it */
     if (n > 1)

@@ -96,6 +96,18 @@ static bool is_said_before(const char *name) {
             strstr(name, "block.1."));
 }
 
+/* How often a text has a name in quotation marks. */
+static int times_quoted(const char *text, const char *name) {
+    char *quoted = mem_format("\"%s\"", name);
+    int n = 0;
+    while ((text = strstr(text, quoted))) {
+        text += strlen(quoted);
+        n++;
+    }
+    free(quoted);
+    return n;
+}
+
 /* Every tensor in turn gets another name: it is missing then, and the error says which. */
 static void check_each_is_needed(const char *folder) {
     struct weights_file f = read_weights(folder);
@@ -120,6 +132,7 @@ static void check_each_is_needed(const char *folder) {
         cr_expect_eq(open_code(copy, &e), optional ? ERR_UNSUPPORTED : ERR_FORMAT, "%s: %s: %s",
                      folder, name, e.message);
         cr_expect(strstr(e.message, said), "%s: %s: %s", folder, name, e.message);
+        cr_expect_leq(times_quoted(e.message, said), 1, "%s: %s", folder, e.message);
         *last = was;
         free(said);
         tree_free(copy);
