@@ -18,7 +18,8 @@ void converted_dispose(struct converted *c) {
 
 const char *special_text(const struct tokenizer_class *class, struct token_settings *s,
                          enum special_role role) {
-    return token_settings_text(s, special_keys[role], class->special[role]);
+    const char *own = class_specials_find(class->names)->tokens[role];
+    return token_settings_text(s, special_keys[role], *own ? own : NULL);
 }
 
 void special_correct_ids(const struct tokenizer_class *class, struct token_settings *s,

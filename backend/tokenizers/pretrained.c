@@ -1,6 +1,7 @@
 #include "backend/tokenizers/pretrained.h"
 
 #include "backend/base/text.h"
+#include "backend/tokenizers/class_specials.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,30 +147,10 @@ static enum err_code add_special(const struct pretrained *s, struct pipeline *p,
     return code;
 }
 
-/* Special tokens by their names in the files, in the order of Transformers. */
-enum { BOS, EOS, UNK, SEP, PAD, CLS, MASK, N_SPECIAL };
-static const char *const special_names[N_SPECIAL] = {
-    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
-
-enum around { AS_FILE, ADDS_BOS, ADDS_NONE };
-
-static const struct tokenizer_class {
-    const char *name;
-    enum around around;
-    const char *special[N_SPECIAL];
-} classes[] = {
-#define CLASS(name, around, bos, eos, unk, sep, pad, cls, mask)                                    \
-    {#name, around, {bos, eos, unk, sep, pad, cls, mask}},
-#include "backend/tokenizers/classes.def"
-#undef CLASS
-};
-
-static const struct tokenizer_class *find_class(const struct pretrained *s) {
-    static const struct tokenizer_class plain = {.name = ""};
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-        if (strcmp(classes[i].name, s->tokenizer_class) == 0)
-            return &classes[i];
-    return &plain;
+/* Of a class without a fast one nothing is known here. */
+static const struct class_specials *find_class(const struct pretrained *s) {
+    const struct class_specials *class = class_specials_find(s->tokenizer_class);
+    return class->rule == NO_FAST ? class_specials_find("") : class;
 }
 
 /* The files' word about a token; tokenizer_config.json's comes first. NULL: they have none. */
@@ -180,11 +161,8 @@ static const cJSON *said_of(const struct pretrained *s, const char *name) {
 
 /* A special token's text by the files or the class; "": there is none. */
 static const char *special_of(const struct pretrained *s, int which) {
-    const cJSON *said = said_of(s, special_names[which]);
-    const char *own = find_class(s)->special[which];
-    if (said)
-        return text_of(said);
-    return own ? own : "";
+    const cJSON *said = said_of(s, special_keys[which]);
+    return said ? text_of(said) : find_class(s)->tokens[which];
 }
 
 /* T5's class has 100 more where no file names any. */
@@ -209,8 +187,8 @@ static enum err_code add_special_tokens(const struct pretrained *s, struct pipel
                                         struct err *e) {
     const cJSON *item;
     enum err_code code = ERR_OK;
-    for (int i = 0; i < N_SPECIAL; i++) {
-        code = add_special(s, p, special_of(s, i), said_of(s, special_names[i]), e);
+    for (int i = 0; i < ROLE_COUNT; i++) {
+        code = add_special(s, p, special_of(s, i), said_of(s, special_keys[i]), e);
         if (code)
             return code;
     }
@@ -229,7 +207,7 @@ static int32_t id_of(const struct vocabulary *v, const char *piece) {
 }
 
 bool pretrained_rules(const struct pretrained *s) {
-    return find_class(s)->around != AS_FILE;
+    return find_class(s)->rule != AS_FILE;
 }
 
 /* *id: of a special token that is put where the flag says; −1: it is not. */
@@ -246,19 +224,19 @@ static enum err_code find_around(const struct pretrained *s, const struct pipeli
     if (*id >= 0)
         return ERR_OK;
     return err_set(e, ERR_FORMAT, "%s: %s is true, but %s \"%.40s\" is not in the vocabulary",
-                   s->path, flag, special_names[which], text);
+                   s->path, flag, special_keys[which], text);
 }
 
 /* Classes whose own rule takes the place of tokenizer.json's. */
 static enum err_code put_class(const struct pretrained *s, struct pipeline *p, struct err *e) {
-    const enum around around = find_class(s)->around;
+    const enum class_rule around = find_class(s)->rule;
     int32_t bos, eos;
     if (around == AS_FILE)
         return ERR_OK;
-    enum err_code code = find_around(s, p, "add_bos_token", around == ADDS_BOS, BOS, &bos, e);
+    enum err_code code = find_around(s, p, "add_bos_token", around == ADDS_BOS, ROLE_BOS, &bos, e);
     if (code)
         return code;
-    code = find_around(s, p, "add_eos_token", false, EOS, &eos, e);
+    code = find_around(s, p, "add_eos_token", false, ROLE_EOS, &eos, e);
     if (code)
         return code;
     post_processor_dispose(&p->post);

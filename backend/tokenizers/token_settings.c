@@ -1,6 +1,7 @@
 #include "backend/tokenizers/token_settings.h"
 
 #include "backend/base/mem.h"
+#include "backend/tokenizers/class_specials.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,11 +60,9 @@ static const char *content_of(const cJSON *v) {
 
 /* Whether a text is one of the tokens that the settings call special. */
 static bool is_named_special(const struct token_settings *s, const char *text) {
-    static const char *const keys[] = {"bos_token", "eos_token", "unk_token", "sep_token",
-                                       "pad_token", "cls_token", "mask_token"};
     const cJSON *v;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (strcmp(content_of(tokenizer_json_get(s->config, keys[i])), text) == 0)
+    for (int role = 0; role < ROLE_COUNT; role++)
+        if (strcmp(content_of(tokenizer_json_get(s->config, special_keys[role])), text) == 0)
             return true;
     cJSON_ArrayForEach(v, tokenizer_json_get(s->config, "additional_special_tokens")) {
         if (strcmp(content_of(v), text) == 0)

@@ -5,9 +5,6 @@
 #include <stddef.h>
 #include <string.h>
 
-const char *const special_keys[ROLE_COUNT] = {"bos_token", "eos_token", "unk_token", "sep_token",
-                                              "pad_token", "cls_token", "mask_token"};
-
 /* --- parts of tokenizer.json --- */
 
 static cJSON *part(const char *type) {
@@ -206,8 +203,6 @@ static cJSON *gpt_decoder(struct token_settings *s) {
 }
 
 #define FAIRSEQ .head = "<s> <pad> </s> <unk>", .skip = 3, .unk_id = 3
-#define FAIRSEQ_SPECIALS                                                                           \
-    { "<s>", "</s>", "<unk>", "</s>", "<pad>", "<s>", "<mask>" }
 #define USUAL                                                                                      \
     .normalizer = usual_normalizer, .pre_tokenizer = usual_spaces, .decoder = usual_spaces,        \
     .character_map = true
@@ -215,7 +210,6 @@ static cJSON *gpt_decoder(struct token_settings *s) {
 
 static const struct tokenizer_class classes[] = {
     {.names = "CodeLlamaTokenizer",
-     .special = {"<s>", "</s>", "<unk>"},
      .unk_id = 0,
      .byte_fallback = true,
      .more = SPACE_PIECE "<PRE> " SPACE_PIECE "<MID> " SPACE_PIECE "<SUF> " SPACE_PIECE "<EOT>",
@@ -223,7 +217,6 @@ static const struct tokenizer_class classes[] = {
      .normalizer = code_llama_normalizer,
      .decoder = code_llama_decoder},
     {.names = "LlamaTokenizer",
-     .special = {"<s>", "</s>", "<unk>"},
      .unk_id = 0,
      .byte_fallback = true,
      .frame = "bos+ $ eos-",
@@ -231,7 +224,6 @@ static const struct tokenizer_class classes[] = {
      .pre_tokenizer = llama_spaces,
      .decoder = llama_decoder},
     {.names = "GemmaTokenizer",
-     .special = {"<bos>", "<eos>", "<unk>", NULL, "<pad>"},
      .head = "@pad @eos @bos",
      .skip = 3,
      .unk_id = 3,
@@ -242,7 +234,6 @@ static const struct tokenizer_class classes[] = {
      .pre_tokenizer = gemma_spaces,
      .decoder = gemma_decoder},
     {.names = "T5Tokenizer MT5Tokenizer",
-     .special = {NULL, "</s>", "<unk>", NULL, "<pad>"},
      .unk_id = -1,
      .tail = "@extra_ids",
      .more = "@extra_ids",
@@ -252,14 +243,12 @@ static const struct tokenizer_class classes[] = {
      .pre_tokenizer = t5_spaces,
      .decoder = t5_spaces},
     {.names = "XLMRobertaTokenizer",
-     .special = FAIRSEQ_SPECIALS,
      .adds_mask = true,
      FAIRSEQ,
      .tail = "<mask>",
      .frame = "<s> $ </s>",
      USUAL},
     {.names = "MBartTokenizer",
-     .special = FAIRSEQ_SPECIALS,
      .adds_mask = true,
      FAIRSEQ,
      .tail = "@more <mask>",
@@ -268,7 +257,6 @@ static const struct tokenizer_class classes[] = {
      .source_language = "en_XX",
      USUAL},
     {.names = "MBart50Tokenizer",
-     .special = {NULL, "</s>", "<unk>", "</s>", "<pad>", "<s>", "<mask>"},
      .adds_mask = true,
      .mask_normalized = true,
      FAIRSEQ,
@@ -278,7 +266,6 @@ static const struct tokenizer_class classes[] = {
      .source_language = "en_XX",
      USUAL},
     {.names = "NllbTokenizer",
-     .special = FAIRSEQ_SPECIALS,
      .adds_mask = true,
      .mask_normalized = true,
      FAIRSEQ,
@@ -288,12 +275,10 @@ static const struct tokenizer_class classes[] = {
      USUAL},
     {.names = "M2M100Tokenizer",
      .source = FROM_BOTH,
-     .special = {"<s>", "</s>", "<unk>", "</s>", "<pad>"},
      .frame = "src $ eos",
      .source_language = "en",
      .language_token = "__%s__"},
     {.names = "XGLMTokenizer",
-     .special = {"<s>", "</s>", "<unk>", "</s>", "<pad>", "<s>"},
      FAIRSEQ,
      .tail = "<madeupword0> <madeupword1> <madeupword2> <madeupword3> <madeupword4> "
              "<madeupword5> <madeupword6>",
@@ -302,7 +287,6 @@ static const struct tokenizer_class classes[] = {
      .frame = "</s> $",
      USUAL},
     {.names = "PegasusTokenizer",
-     .special = {NULL, "</s>", "<unk>", NULL, "<pad>", NULL, "<mask_2>"},
      .head = "@pad @eos @mask_sent @mask @unks",
      .skip = 2,
      .unk_id = -1,
@@ -312,36 +296,25 @@ static const struct tokenizer_class classes[] = {
      .normalizer = usual_normalizer,
      .pre_tokenizer = pegasus_spaces,
      .decoder = usual_spaces},
-    {.names = "GPT2Tokenizer",
-     .special = {"<|endoftext|>", "<|endoftext|>", "<|endoftext|>"},
-     .specials_normalized = true,
-     GPT2_LIKE,
-     .frame = "bos- $"},
-    {.names = "CodeGenTokenizer",
-     .special = {"<|endoftext|>", "<|endoftext|>", "<|endoftext|>"},
-     GPT2_LIKE,
-     .frame = "bos- $"},
+    {.names = "GPT2Tokenizer", .specials_normalized = true, GPT2_LIKE, .frame = "bos- $"},
+    {.names = "CodeGenTokenizer", GPT2_LIKE, .frame = "bos- $"},
     {.names = "RobertaTokenizer",
-     .special = FAIRSEQ_SPECIALS,
      .specials_normalized = true,
      .adds_mask = true,
      GPT2_LIKE,
      .frame = "cls $ sep"},
     {.names = "BartTokenizer LEDTokenizer MvpTokenizer",
-     .special = FAIRSEQ_SPECIALS,
      .specials_normalized = true,
      .mask_normalized = true,
      .adds_mask = true,
      GPT2_LIKE,
      .frame = "cls $ sep"},
     {.names = "BlenderbotTokenizer",
-     .special = FAIRSEQ_SPECIALS,
      .specials_normalized = true,
      .adds_mask = true,
      GPT2_LIKE,
      .frame = "$ eos"},
     {.names = "Qwen2Tokenizer",
-     .special = {NULL, "<|endoftext|>", "<|endoftext|>", NULL, "<|endoftext|>"},
      .source = FROM_MERGES,
      .skips_blank_lines = true,
      .normalizer = qwen2_normalizer,
@@ -349,26 +322,15 @@ static const struct tokenizer_class classes[] = {
      .decoder = gpt2_decoder,
      .frame = "$"},
     {.names = "OpenAIGPTTokenizer",
-     .special = {NULL, NULL, "<unk>"},
      .source = FROM_MERGES,
      .normalizer = gpt_normalizer,
      .pre_tokenizer = gpt_words,
      .decoder = gpt_decoder,
      .word_end = "</w>",
      .frame = "$"},
-    {.names = "BioGptTokenizer",
-     .source = FROM_WORDS,
-     .special = {"<s>", "</s>", "<unk>", "</s>", "<pad>"},
-     .frame = "sep $"},
-    {.names = "FSMTTokenizer",
-     .source = FROM_WORDS,
-     .two_vocabularies = true,
-     .special = {"<s>", NULL, "<unk>", "</s>", "<pad>"},
-     .frame = "$ sep"},
-    {.names = "BlenderbotSmallTokenizer",
-     .source = FROM_LOWER_WORDS,
-     .special = {"__start__", "__end__", "__unk__", NULL, "__null__"},
-     .frame = "$"},
+    {.names = "BioGptTokenizer", .source = FROM_WORDS, .frame = "sep $"},
+    {.names = "FSMTTokenizer", .source = FROM_WORDS, .two_vocabularies = true, .frame = "$ sep"},
+    {.names = "BlenderbotSmallTokenizer", .source = FROM_LOWER_WORDS, .frame = "$"},
 };
 
 const struct tokenizer_class *tokenizer_class_find(const char *name) {

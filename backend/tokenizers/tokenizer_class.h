@@ -6,24 +6,13 @@
 #ifndef TINSEQ_BACKEND_TOKENIZERS_TOKENIZER_CLASS_H
 #define TINSEQ_BACKEND_TOKENIZERS_TOKENIZER_CLASS_H
 
+#include "backend/tokenizers/class_specials.h"
 #include "backend/tokenizers/token_settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define SPACE_PIECE "\xE2\x96\x81" /* U+2581, which stands for a space */
-
-enum special_role {
-    ROLE_BOS,
-    ROLE_EOS,
-    ROLE_UNK,
-    ROLE_SEP,
-    ROLE_PAD,
-    ROLE_CLS,
-    ROLE_MASK,
-    ROLE_COUNT
-};
-extern const char *const special_keys[ROLE_COUNT]; /* "bos_token", … */
 
 enum vocabulary_source {
     FROM_SENTENCEPIECE,
@@ -34,9 +23,10 @@ enum vocabulary_source {
 };
 
 struct tokenizer_class {
-    const char *names; /* of Transformers, without "Fast", separated by spaces */
+    /* Of Transformers, without "Fast", separated by spaces; their special tokens are those of the
+     * first (class_specials.h). */
+    const char *names;
     enum vocabulary_source source;
-    const char *special[ROLE_COUNT]; /* what it takes where no file says; NULL: none */
     bool specials_normalized, mask_normalized;
     bool adds_mask; /* mask_token is an added token, with lstrip */
     /* Sentencepiece: pieces put before those of the file, whose first `skip` are left out. A word
