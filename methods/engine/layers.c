@@ -117,7 +117,8 @@ enum err_code layers_read(struct layer_choice *out, const char *owner,
                 (stack == STACK_ENCODER ? m->encoder_sizes.n_layers : m->n_layers))
                 return err_set(e, ERR_USAGE,
                                "%s: with attribute_target the decoder's layers of the same numbers "
-                               "are attributed too, but it has only %lld",
+                               "are attributed too, but it has only %lld; give \"layers\" that "
+                               "both have, or \"stack\": \"decoder\"",
                                owner, (long long)m->n_layers);
             out->sites[out->n_sites++] = (struct model_site){stack, out->module, out->layers[i]};
         }

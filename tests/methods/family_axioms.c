@@ -39,17 +39,22 @@ static struct attribution *attributed(struct model *m, const struct attribute_re
 
 /* --- method × family --------------------------------------------------------------------- */
 
-/* What makes a method quick; the others take their defaults. */
-static const char *quick(const char *method) {
-    static const char *const kwargs[][2] = {
+/* What makes a method quick; the others take their defaults. Where the decoder has fewer layers
+ * than the encoder, a layer that both have: their numbers are the same. */
+static const char *quick(const struct model *m, const char *method) {
+    const bool shallow = model_config(m)->n_layers < model_config(m)->encoder_sizes.n_layers;
+    static const char *const kwargs[][3] = {
         {"integrated_gradients", "{\"n_steps\": 2}"},
         {"gradient_shap", "{\"n_samples\": 1}"},
         {"deeplift", "{\"rescale_all\": true}"},
         {"sequential_integrated_gradients", "{\"n_steps\": 2}"},
         {"discretized_integrated_gradients", "{\"n_steps\": 3}"},
         {"guided_integrated_gradients", "{\"n_steps\": 2}"},
-        {"layer_gradient_x_activation", "{\"layers\": \"all\", \"module\": \"attention\"}"},
-        {"layer_gradient", "{\"layers\": \"all\", \"module\": \"mlp\"}"},
+        {"layer_gradient_x_activation", "{\"layers\": \"all\", \"module\": \"attention\"}",
+         "{\"layers\": 0, \"module\": \"attention\"}"},
+        {"layer_gradient", "{\"layers\": \"all\", \"module\": \"mlp\"}",
+         "{\"layers\": 0, \"module\": \"mlp\"}"},
+        {"contrastive_tracing", "{}", "{\"layers\": 0}"},
         {"layer_integrated_gradients", "{\"layers\": [0], \"n_steps\": 2}"},
         {"layer_deeplift", "{\"layers\": [0], \"module\": \"mlp\", \"rescale_all\": true}"},
         {"activation_patching", "{\"n_samples\": 1}"},
@@ -61,7 +66,7 @@ static const char *quick(const char *method) {
     };
     for (size_t i = 0; i < sizeof kwargs / sizeof *kwargs; i++)
         if (strcmp(kwargs[i][0], method) == 0)
-            return kwargs[i][1];
+            return shallow && kwargs[i][2] ? kwargs[i][2] : kwargs[i][1];
     return NULL;
 }
 
@@ -115,7 +120,7 @@ void family_axioms_methods(const char *folder, const char *name) {
     text_buffer_puts(&head, "| |");
     text_buffer_puts(&line, "| --- |");
     for (size_t i = 0; i < n; i++) {
-        const struct attribute_request r = request_of(m, decls[i]->id, quick(decls[i]->id));
+        const struct attribute_request r = request_of(m, decls[i]->id, quick(m, decls[i]->id));
         const char *why = reason(model_config(m), decls[i]->id), *refusal = why ? why : "REFUSED";
         struct attribution *a = NULL;
         struct err e = {0};
@@ -254,7 +259,7 @@ static void expect_nothing_unseen(struct model *m, const char *folder) {
 }
 
 static void expect_same_on_any_budget(struct model *m, const char *folder, const char *method) {
-    struct attribute_request r = request_of(m, method, quick(method));
+    struct attribute_request r = request_of(m, method, quick(m, method));
     r.memory_budget = 1ll << 30;
     struct attribution *large = attributed(m, &r);
     r.memory_budget = 1;

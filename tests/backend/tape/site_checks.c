@@ -210,6 +210,8 @@ static void check_refusals(const struct check *c) {
     in.sites = &none;
     in.n_sites = 1;
     cr_expect_eq(model_forward(&f, c->m, &in, NULL, &e), ERR_USAGE);
+    if (none.layer < 2) /* none is before the last */
+        return;
     for (int64_t s = 0; s < c->in.n_sites; s++)
         if (memcmp(&c->sites[s], &second.site, sizeof second.site) == 0)
             second.values = c->a[s];
