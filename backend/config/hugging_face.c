@@ -30,10 +30,12 @@ static void refuse(struct fields *f, const char *name, const char *type) {
     free(reason);
 }
 
-/* A model without a head, which is tied, or by a name that Transformers gave up. */
+/* A model without a head, which is tied, or by a name that Transformers gave up; not what lacks
+ * more. */
 static bool is_bare(const char *name) {
     return strstr(name, "WithLMHead") ||
-           (text_ends_with(name, "Model") && !text_ends_with(name, "HeadModel"));
+           (text_ends_with(name, "Model") && !text_ends_with(name, "HeadModel") &&
+            !text_ends_with(name, "EncoderModel"));
 }
 
 /* The first of "architectures", or else the type, or what is wrapped in it; none that writes texts

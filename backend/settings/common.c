@@ -92,5 +92,7 @@ static const struct setting gguf_tokenizer[] = {
     {KEY("tokens", ELSEWHERE)},
     {KEY("token_type", ELSEWHERE)},
     {KEY("merges", ELSEWHERE)},
+    {KEY("precompiled_charsmap", ELSEWHERE)},
+    {KEY("remove_extra_whitespaces", ELSEWHERE)},
 };
 const struct settings settings_gguf_tokenizer = {SETTINGS(gguf_tokenizer)};

@@ -180,6 +180,27 @@ bool field_tensor(const struct fields *f, const char *name) {
     return f->gguf && weights_find(f->gguf, name);
 }
 
+/* Of two matrices that have as many rows and columns. */
+static bool rows_equal(const struct weights *w, const struct weight_info *a,
+                       const struct weight_info *b) {
+    const size_t n = (size_t)a->dims[1] * sizeof(float);
+    float *x = mem_alloc(n), *y = mem_alloc(n);
+    bool equal = true;
+    for (int64_t i = 0; i < a->dims[0] && equal; i++)
+        equal = !weights_read_rows_f32(w, a, i, 1, x, NULL) &&
+                !weights_read_rows_f32(w, b, i, 1, y, NULL) && memcmp(x, y, n) == 0;
+    free(y);
+    free(x);
+    return equal;
+}
+
+bool field_tensors_equal(const struct fields *f, const char *name, const char *other) {
+    const struct weight_info *a = f->gguf ? weights_find(f->gguf, name) : NULL,
+                             *b = f->gguf ? weights_find(f->gguf, other) : NULL;
+    return a && b && a->type == b->type && a->n_dims == 2 && b->n_dims == 2 &&
+           a->dims[0] == b->dims[0] && a->dims[1] == b->dims[1] && rows_equal(f->gguf, a, b);
+}
+
 /* Names of Transformers' ACT2FN. Several are one function, up to rounding. */
 static const struct {
     const char *name;

@@ -61,6 +61,8 @@ void field_show(const struct fields *f, const char *name, char *out, size_t n_ou
 
 /* Whether a GGUF file has this tensor. */
 bool field_tensor(const struct fields *f, const char *name);
+/* Whether it has both, of one shape and type and with the same numbers. */
+bool field_tensors_equal(const struct fields *f, const char *name, const char *other);
 
 /* Records an error unless there is one already. */
 void field_fail(struct fields *f, enum err_code code, const char *format, ...)

@@ -87,6 +87,9 @@ Test(families, a_relative_is_refused_with_what_it_has_and_what_is_nearest) {
         {LAYOUT_HUGGING_FACE, "NewForCausalLM", "new",
          "NewForCausalLM does not run here; 'tinseq "},
         {LAYOUT_HUGGING_FACE, "", "", "a model without architectures and model_type does not run"},
+        {LAYOUT_GGUF, "", "t5encoder",
+         "GGUF architecture t5encoder does not run here: T5's encoder alone, which writes no text; "
+         "the nearest that does is T5ForConditionalGeneration ("},
         {LAYOUT_GGUF, "", "mamba2", "GGUF architecture mamba2 does not run here: state spaces"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -4,11 +4,13 @@
 #include "backend/config.h"
 #include "backend/model.h"
 
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/weights.h"
 #include "tests/backend/tree.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -261,6 +263,10 @@ Test(config, refuses_what_cannot_run_and_says_why) {
     expect_refused("{\"architectures\": [\"BertForMaskedLM\"]}", ERR_UNSUPPORTED,
                    "BertForMaskedLM does not run here");
     expect_refused("{\"model_type\": \"mamba\"}", ERR_UNSUPPORTED, "mamba");
+    expect_refused("{\"architectures\": [\"T5EncoderModel\"], \"model_type\": \"t5\"}",
+                   ERR_UNSUPPORTED,
+                   "T5's encoder alone, which writes no text; the nearest that does is "
+                   "T5ForConditionalGeneration");
     expect_refused("{}", ERR_UNSUPPORTED, "without architectures");
     expect_refused("[]", ERR_FORMAT, "JSON");
     expect_refused("{\"model_type\":", ERR_FORMAT, "JSON");
@@ -401,6 +407,56 @@ Test(config, gguf_refusals) {
     free(tree_write_gguf(folder, "m.gguf", keys, N_LLAMA_KEYS, 10, 8));
     cr_expect_neq(read_at(""), ERR_OK);
     cr_expect_not_null(strstr(error.message, "llama.block_count is missing"), "%s", error.message);
+}
+
+static const struct gguf_key t5_keys[] = {
+    {"general.architecture", "t5", 0},    {"t5.embedding_length", NULL, 8},
+    {"t5.feed_forward_length", NULL, 16}, {"t5.block_count", NULL, 3},
+    {"t5.attention.head_count", NULL, 4}, {"t5.attention.key_length", NULL, 5},
+    {"t5.context_length", NULL, 64},      {"t5.attention.relative_buckets_count", NULL, 8},
+    {"tokenizer.ggml.model", "t5", 0},    {"t5.decoder_start_token_id", NULL, 3},
+    {"t5.decoder_block_count", NULL, 2},
+};
+enum { N_T5_KEYS = sizeof t5_keys / sizeof *t5_keys };
+
+Test(config, gguf_t5) {
+    free(tree_write_gguf(folder, "m.gguf", t5_keys, N_T5_KEYS, 10, 8));
+    cr_assert_eq(read_at(""), ERR_OK, "%s", error.message);
+    cr_expect(config.encoder_decoder && config.n_layers == 2 && config.encoder_sizes.n_layers == 3);
+    cr_expect(config.n_head_width == 5 && config.encoder_sizes.n_head_width == 5);
+    cr_expect(config.n_buckets == 8 && config.bucket_distance == 128 && config.n_positions == 0);
+    cr_expect(config.attention_scale == 1 && config.encoder_sizes.attention_scale == 1);
+    cr_expect(config.tied_embeddings && fabs(config.logit_scale - 1 / sqrt(8)) < 1e-12);
+    cr_expect_eq(config.decoder_start_token_id, 3);
+    cr_expect_str_empty(config.notice);
+    free(tree_write_gguf(folder, "m.gguf", t5_keys, N_T5_KEYS - 1, 10, 8));
+    cr_assert_eq(read_at(""), ERR_OK, "%s", error.message);
+    cr_expect_eq(config.n_layers, 3, "as many as the encoder has");
+    free(tree_write_gguf(folder, "m.gguf", t5_keys, N_T5_KEYS - 2, 10, 8));
+    cr_expect_eq(read_at(""), ERR_FORMAT);
+    cr_expect_not_null(strstr(error.message, "t5.decoder_start_token_id is no id of the"), "%s",
+                       error.message);
+}
+
+/* Copies a fixture, its last byte another where `damaged`, and reads it. */
+static void read_gguf_fixture(const char *path, bool damaged) {
+    size_t n;
+    char *bytes;
+    cr_assert_eq(file_read(&bytes, &n, path, 1 << 20, &error), ERR_OK, "%s", error.message);
+    bytes[n - 1] ^= damaged;
+    free(tree_write_bytes(folder, "m.gguf", bytes, n));
+    free(bytes);
+    cr_assert_eq(read_at(""), ERR_OK, "%s", error.message);
+}
+
+Test(config, a_gguf_t5_has_a_tied_head_where_it_is_the_embedding) {
+    read_gguf_fixture("tests/fixtures/gguf/t5-tied-head.gguf", false);
+    cr_expect(config.tied_embeddings && config.logit_scale > 0);
+    cr_expect_str_empty(config.notice);
+    read_gguf_fixture("tests/fixtures/gguf/t5-tied-head.gguf", true);
+    cr_expect(!config.tied_embeddings && config.logit_scale == 0);
+    cr_expect_not_null(strstr(config.notice, "a tied head, if output.weight is one"), "%s",
+                       config.notice);
 }
 
 static const char student[] = "type: transformer\ndim-emb: 8\ndec-cell: "

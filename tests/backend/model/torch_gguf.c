@@ -11,7 +11,24 @@
 
 enum { MOST = 16 };
 
-static void check(const char *name, const int32_t *ids, int64_t n, const cJSON *wanted) {
+struct ids {
+    int32_t ids[MOST];
+    int64_t n;
+};
+
+static struct ids read_ids(const cJSON *json, const char *key) {
+    struct ids out = {{0}, 0};
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, key)) {
+        cr_assert(out.n < MOST);
+        out.ids[out.n++] = item->valueint;
+    }
+    return out;
+}
+
+/* An encoder reads the text, and its decoder the target. */
+static void check(const char *name, const struct ids *text, const struct ids *target,
+                  const cJSON *wanted) {
     struct model *m;
     struct forward *f;
     struct err e = {0};
@@ -24,8 +41,14 @@ static void check(const char *name, const int32_t *ids, int64_t n, const cJSON *
     cr_expect_str_eq(model_config(m)->notice, "", "%s: %s", name, model_config(m)->notice);
     const int64_t n_vocab = model_config(m)->n_vocab;
     cr_assert_eq(cJSON_GetArraySize(wanted), n_vocab, "%s", name);
-    const struct forward_input in = {.target_ids = ids, .n_target = n, .n_batch = 1};
-    const struct position last = {0, n - 1};
+    struct forward_input in = {.target_ids = text->ids, .n_target = text->n, .n_batch = 1};
+    if (model_config(m)->encoder_decoder)
+        in = (struct forward_input){.source_ids = text->ids,
+                                    .n_source = text->n,
+                                    .target_ids = target->ids,
+                                    .n_target = target->n,
+                                    .n_batch = 1};
+    const struct position last = {0, in.n_target - 1};
     float *logits = mem_alloc((size_t)n_vocab * sizeof *logits);
     cr_assert_eq(model_forward(&f, m, &in, NULL, &e), ERR_OK, "%s: %s", name, e.message);
     cr_assert_eq(forward_logits(f, &last, 1, logits, &e), ERR_OK, "%s: %s", name, e.message);
@@ -57,19 +80,14 @@ Test(gguf, longrope_runs_up_to_the_switch) {
 Test(gguf, they_have_the_logits_of_transformers) {
     struct err e = {0};
     cJSON *json, *item;
-    int32_t ids[MOST];
-    int64_t n = 0;
     int n_files = 0;
     cr_assert_eq(json_read_object(&json, "tests/fixtures/gguf/references.json", 1 << 20, &e),
                  ERR_OK, "%s", e.message);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "ids")) {
-        cr_assert(n < MOST);
-        ids[n++] = item->valueint;
-    }
+    const struct ids text = read_ids(json, "ids"), target = read_ids(json, "target");
     cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "logits")) {
-        check(item->string, ids, n, item);
+        check(item->string, &text, &target, item);
         n_files++;
     }
-    cr_expect_eq(n_files, 32);
+    cr_expect_eq(n_files, 36);
     cJSON_Delete(json);
 }
