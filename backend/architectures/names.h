@@ -11,9 +11,6 @@
 
 struct loader;
 
-/* All of it borrowed. */
-struct names names_of(const struct model_config *c, const struct weights *w);
-
 /* Wants every tensor of the layers that p's stacks have; they may have fewer than the model.
  * FORMAT, SHAPE: a tensor is missing or of another shape; UNSUPPORTED: the checkpoint has one that
  * this family does not name. */

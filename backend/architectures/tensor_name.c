@@ -3,6 +3,28 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A file may leave out the layout's prefix from all names. */
+static struct stack_names of_model(const struct model_config *c, const struct weights *w) {
+    const struct family_layout *l = &c->family->layouts[c->layout];
+    const char *first = family_row(l, 0)->name;
+    const bool bare =
+        l->prefix && !weights_find(w, first) && weights_find(w, first + strlen(l->prefix));
+    return (struct stack_names){l, "", bare};
+}
+
+struct names names_of(const struct model_config *c, const struct weights *w) {
+    struct names n = {.config = c, .weights = w};
+    if (c->family->pair) {
+        n.stacks[STACK_ENCODER] =
+            (struct stack_names){&c->sides[STACK_ENCODER]->layout, "encoder.", true};
+        n.stacks[STACK_DECODER] =
+            (struct stack_names){&c->sides[STACK_DECODER]->layout, "decoder.", false};
+    } else {
+        n.stacks[STACK_ENCODER] = n.stacks[STACK_DECODER] = of_model(c, w);
+    }
+    return n;
+}
+
 /* What {…} at `from` stands for, appended to out; returns what follows it. */
 static const char *expand(struct name *out, size_t n, const char *from, const struct names *names,
                           const struct place *at, bool bias) {

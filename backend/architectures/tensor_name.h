@@ -23,6 +23,9 @@ struct names {
     const struct weights *weights;
 };
 
+/* All of it borrowed. */
+struct names names_of(const struct model_config *c, const struct weights *w);
+
 /* A block, or a stack's own tensors (layer 0). */
 struct place {
     enum model_stack stack;
