@@ -65,7 +65,7 @@ static void put_array(struct text_buffer *b, const struct export_array *array) {
     text_buffer_puts(&text, "[");
     for (int i = 0; i < array->scores->n_dims; i++)
         text_buffer_format(&text, "%s%lld", i ? ", " : "", (long long)array->scores->dims[i]);
-    text_buffer_format(&text, "] %s", array->scores->integer ? "int64" : "float32");
+    text_buffer_format(&text, "] %s", export_array_is_integer(array->scores) ? "int64" : "float32");
     if (!isnan(r.least)) {
         text_buffer_puts(&text, ", from ");
         number_exact(&text, r.least);
@@ -132,15 +132,7 @@ static void put_words(struct text_buffer *b, const struct attribution *a, const 
 
 static void json_tokens(struct text_buffer *b, const char *key, const struct token_list *list) {
     struct text_buffer all = {0};
-    text_buffer_puts(&all, "[");
-    for (size_t i = 0; i < list->n; i++) {
-        char *piece = token_written(&list->items[i]);
-        text_buffer_format(&all, "%s{\"id\":%d,\"token\":", i ? "," : "", list->items[i].id);
-        json_write_string(&all, piece, strlen(piece));
-        text_buffer_puts(&all, "}");
-        free(piece);
-    }
-    text_buffer_puts(&all, "]");
+    export_tokens_json(&all, list);
     json_put_value(b, key, all.text);
     text_buffer_dispose(&all);
 }
@@ -159,7 +151,8 @@ static void json_range_end(struct text_buffer *b, const char *key, float value) 
 static void json_array(struct text_buffer *b, const struct export_array *array) {
     const struct range r = range_of(array->scores);
     struct text_buffer members = {0}, shape = {0};
-    json_put_string(&members, "dtype", array->scores->integer ? "int64" : "float32");
+    json_put_string(&members, "dtype",
+                    export_array_is_integer(array->scores) ? "int64" : "float32");
     for (int i = 0; i < array->scores->n_dims; i++)
         text_buffer_format(&shape, "%s%lld", i ? "," : "[", (long long)array->scores->dims[i]);
     text_buffer_puts(&shape, "]");

@@ -1,8 +1,9 @@
 #include "views/export/arrays.h"
 
-#include "backend/base/mem.h"
+#include "backend/base/json.h"
 #include "backend/base/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,9 +54,73 @@ struct export_arrays export_arrays_of(const struct attribution_sequence *s) {
     return all;
 }
 
+struct export_arrays export_arrays_of_all(const struct attribution *a) {
+    struct export_arrays all = {0};
+    for (size_t i = 0; i < a->n_sequences; i++) {
+        char *prefix = mem_format("%zu.", i);
+        add_sequence(&all, prefix, &a->sequences[i]);
+        free(prefix);
+    }
+    return all;
+}
+
 void export_arrays_dispose(struct export_arrays *a) {
     for (size_t i = 0; i < a->n; i++)
         free(a->items[i].name);
     free(a->items);
     *a = (struct export_arrays){0};
+}
+
+/* --- elements --- */
+
+bool export_array_is_integer(const struct scores *s) {
+    if (!s->integer)
+        return false;
+    for (int64_t i = 0, n = scores_count(s); i < n; i++)
+        if (!(fabsf(s->data[i]) < 9e18f)) /* NaN too */
+            return false;
+    return true;
+}
+
+size_t export_array_bytes(const struct scores *s) {
+    return (size_t)scores_count(s) * (export_array_is_integer(s) ? sizeof(int64_t) : sizeof(float));
+}
+
+/* Every machine that this runs on is little-endian. */
+void export_array_put(struct text_buffer *b, const struct scores *s) {
+    const int64_t n = scores_count(s);
+    if (!export_array_is_integer(s)) {
+        text_buffer_add(b, (const char *)s->data, (size_t)n * sizeof *s->data);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t whole = (int64_t)s->data[i];
+        text_buffer_add(b, (const char *)&whole, sizeof whole);
+    }
+}
+
+enum err_code export_reserve(struct text_buffer *b, size_t n, struct err *e) {
+    size_t all;
+    if (__builtin_add_overflow(b->n, n, &all) || __builtin_add_overflow(all, 1, &all))
+        return err_set(e, ERR_NOMEM, "no memory for a file of that size");
+    if (all <= b->capacity)
+        return ERR_OK;
+    char *room = realloc(b->text, all);
+    if (!room)
+        return err_set(e, ERR_NOMEM, "no memory for a file of %zu MB", all >> 20);
+    b->text = room;
+    b->capacity = all;
+    return ERR_OK;
+}
+
+void export_tokens_json(struct text_buffer *b, const struct token_list *list) {
+    text_buffer_puts(b, "[");
+    for (size_t i = 0; i < list->n; i++) {
+        char *piece = token_written(&list->items[i]);
+        text_buffer_format(b, "%s{\"id\":%d,\"token\":", i ? "," : "", list->items[i].id);
+        json_write_string(b, piece, strlen(piece));
+        text_buffer_puts(b, "}");
+        free(piece);
+    }
+    text_buffer_puts(b, "]");
 }

@@ -4,8 +4,11 @@
 #ifndef TINSEQ_VIEWS_EXPORT_ARRAYS_H
 #define TINSEQ_VIEWS_EXPORT_ARRAYS_H
 
+#include "backend/base/err.h"
+#include "backend/base/mem.h"
 #include "methods/result/attribution.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct export_array {
@@ -20,6 +23,21 @@ struct export_arrays {
 
 /* Those of one sequence, attributions first. Dispose of them. */
 struct export_arrays export_arrays_of(const struct attribution_sequence *s);
+/* Those of all sequences, each name with its sequence's number from 0 before it:
+ * "0.step_scores.probability". */
+struct export_arrays export_arrays_of_all(const struct attribution *a);
 void export_arrays_dispose(struct export_arrays *a);
+
+/* Whether an array is kept as int64: whole numbers, none of them missing. Else it is float32. */
+bool export_array_is_integer(const struct scores *s);
+size_t export_array_bytes(const struct scores *s);
+/* Appends the elements in C order, little-endian. */
+void export_array_put(struct text_buffer *b, const struct scores *s);
+
+/* Makes room for n more bytes, which a result decides. Errors: NOMEM. */
+enum err_code export_reserve(struct text_buffer *b, size_t n, struct err *e) ERR_CHECKED;
+
+/* Appends a list of tokens as JSON: [{"id":1,"token":"\u0120Paris"}]. */
+void export_tokens_json(struct text_buffer *b, const struct token_list *list);
 
 #endif

@@ -119,6 +119,12 @@ exports() {
     run 0 show "$saved" --export "$work/x.svg" --export "$work/x.dark.svg" --export "$work/x.png" --export "$work/x.pdf" --quiet; silent
     [ "$(head -c 4 "$work/x.png" | tail -c 3)" = PNG ] && [ "$(head -c 5 "$work/x.pdf")" = %PDF- ] || fail "a PNG and a PDF"
     grep -q prefers-color-scheme "$work/x.svg" && ! grep -q prefers-color-scheme "$work/x.dark.svg" && grep -q 111417 "$work/x.dark.svg" || fail "light and dark"
+    local result
+    zcat "$fixtures/inseq-steps/gpt2-dummy-probability-top_p_size.json.gz" >"$work/whole.json"
+    for result in "$1"/granular "$1"/attention "$work/whole"; do
+        run 0 show "$result.json" --export "$work/x.npz" --export "$work/x.safetensors" --quiet; silent
+        python3 "$(dirname "$0")/check_arrays.py" "$result.json" "$work/x.npz" "$work/x.safetensors" >"$work/out" 2>"$work/err" || fail "arrays of $result"
+    done
     TINSEQ_RSVG=/nonexistent.so run 1 show "$saved" --export "$work/new.tsv" --export "$work/x.png"; err "librsvg2-2"; one_line
     [ ! -e "$work/new.tsv" ] || fail "a file was written though another cannot be"
     mkdir "$work/closed"; echo old >"$work/closed/x.tsv"
