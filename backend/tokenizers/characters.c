@@ -161,3 +161,11 @@ size_t character_lower(int32_t c, int32_t out[4]) {
     out[1] = 0x307;
     return c == 0x130 ? 2 : 1; /* the only capital whose small letter is two characters */
 }
+
+size_t character_fold(int32_t c, int32_t out[4]) {
+    const utf8proc_ssize_t n = utf8proc_decompose_char(c, out, 4, UTF8PROC_CASEFOLD, NULL);
+    if (n >= 1 && n <= 4)
+        return (size_t)n;
+    out[0] = c;
+    return 1;
+}

@@ -31,4 +31,7 @@ bool character_is_ideograph(int32_t c);   /* BERT's ranges, with the library's o
 /* The small letters of a character. */
 size_t character_lower(int32_t c, int32_t out[4]); /* returns their count */
 
+/* What a character is where case does not count (full case folding). */
+size_t character_fold(int32_t c, int32_t out[4]); /* returns their count */
+
 #endif

@@ -33,4 +33,9 @@ enum err_code regexp_class_single(struct regexp_text *in, struct text_buffer *ou
 enum err_code regexp_class(struct regexp_text *in, struct text_buffer *out,
                            struct err *e) ERR_CHECKED;
 
+/* ERR_UNSUPPORTED: somewhere in a translated expression case does not count, and there Oniguruma
+ * would match one character against several. */
+enum err_code regexp_check_folds(const char *translated, const char *where,
+                                 struct err *e) ERR_CHECKED;
+
 #endif

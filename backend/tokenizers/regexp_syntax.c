@@ -226,6 +226,12 @@ static enum err_code one(struct translation *t, struct err *e) {
     return ERR_OK;
 }
 
+static enum err_code finish(const struct translation *t, struct err *e) {
+    if (t->depth)
+        return err_set(e, ERR_FORMAT, "%s: the expression leaves a group open", t->in.where);
+    return t->out.n ? regexp_check_folds(t->out.text, t->in.where, e) : ERR_OK;
+}
+
 enum err_code regexp_translate(char **out, const char *pattern, size_t n, const char *where,
                                struct err *e) {
     struct translation t = {.in = {pattern, n, 0, where}, .atom = SIZE_MAX};
@@ -236,8 +242,8 @@ enum err_code regexp_translate(char **out, const char *pattern, size_t n, const 
                        MAX_BYTES);
     while (!code && t.in.at < n)
         code = one(&t, e);
-    if (!code && t.depth)
-        code = err_set(e, ERR_FORMAT, "%s: the expression leaves a group open", where);
+    if (!code)
+        code = finish(&t, e);
     if (code)
         text_buffer_dispose(&t.out);
     else

@@ -121,3 +121,32 @@ Test(regexp, what_is_none_is_said) {
         cr_expect_null(x);
     }
 }
+
+Test(regexp, one_character_for_several_is_refused_where_case_does_not_count) {
+    static const char *const refused[] = {
+        "(?i:ss)",           "(?i)\303\237",    "a(?i:x(?:s)s)",
+        "(?i:s{1}S)",        "(?i:[\303\237])", "(?i:[\303\200-\303\277])",
+        "(?i:f(?-i:a)i|st)", "(?i)(?:a|ffi)",   "(?i:\\x{DF})"};
+    static const char *const fine[] = {"ss",
+                                       "(?i:s)s",
+                                       "(?i:'s|'t|'re|'ve|'m|'ll|'d)",
+                                       "(?i:[sdmt]|ll|ve|re)",
+                                       "(?i:[^\303\237])",
+                                       "(?i:s|s)",
+                                       "(?i:s[s])",
+                                       "(?i:(?-i:ss))",
+                                       "[\303\237]"};
+    struct regexp *x;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct err e = {0};
+        cr_expect_eq(regexp_compile(&x, refused[i], strlen(refused[i]), "here", &e),
+                     ERR_UNSUPPORTED, "%s", refused[i]);
+        cr_expect_not_null(strstr(e.message, "U+"), "%s", e.message);
+    }
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+        struct err e = {0};
+        cr_expect_eq(regexp_compile(&x, fine[i], strlen(fine[i]), "here", &e), ERR_OK, "%s: %s",
+                     fine[i], e.message);
+        regexp_free(x);
+    }
+}
