@@ -11,8 +11,8 @@ const struct export export_csv = {
     .id = "csv",
     .title = "CSV",
     .noun = "the scores",
-    .help = "The scores as they are shown, exact, for scripts and spreadsheets (RFC 4180); a ' "
-            "keeps tokens from being taken for formulas.",
+    .help = "The scores as shown, exact (RFC 4180); a ' keeps tokens from being taken for "
+            "formulas.",
     .endings = {".csv"},
     .write = write,
 };

@@ -1,6 +1,7 @@
 #include "views/export/export.h"
 
 #include "aggregators/aggregate.h"
+#include "backend/base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +14,19 @@ void export_tell(const struct export_input *in, const char *format, ...) {
     va_end(values);
     if (in->told)
         info_texts_add(in->told, text);
+}
+
+char *export_title(const struct export_input *in) {
+    const struct result_info *info = &in->shown->info;
+    struct text_buffer b = {0};
+    text_buffer_puts(&b, info->method ? info->method : "attribution");
+    if (in->function)
+        text_buffer_format(&b, " of %s", in->function);
+    if (info->model_name)
+        text_buffer_format(&b, " with %s", info->model_name);
+    char *title = text_clean(b.text);
+    text_buffer_dispose(&b);
+    return title;
 }
 
 enum err_code export_each(struct text_buffer *b, const struct attribution *shown,

@@ -48,6 +48,9 @@ struct export {
 void export_tell(const struct export_input *in, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* "saliency of probability with smollm2", sanitised. Owned by the caller. */
+char *export_title(const struct export_input *in);
+
 /* For formats of tables: calls `put` with every sequence that is shown, reduced to [rows, G] as
  * Inseq's show() would where dimensions are left. */
 enum err_code export_each(struct text_buffer *b, const struct attribution *shown,

@@ -49,6 +49,13 @@ float heat_part(const struct heat *h, float value) {
     return (held - h->from) / (h->to - h->from);
 }
 
+const struct colour_map *heat_map(bool has_signs, const struct colour_map *own,
+                                  const struct theme *theme) {
+    if (own && own->diverging == has_signs)
+        return own;
+    return colour_map_find(has_signs ? theme->diverging : theme->sequential);
+}
+
 static size_t beyond(const struct heat *h, const struct scores *s) {
     size_t n = 0;
     for (int64_t i = 0, all = scores_count(s); i < all; i++)

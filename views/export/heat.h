@@ -34,6 +34,10 @@ struct heat {
 struct heat heat_of(const struct attribution_sequence *s, const struct heat_ends *ends);
 /* [−1, 1] with signs, else [0, 1]; what lies beyond an end is at it. NaN stays NaN. */
 float heat_part(const struct heat *h, float value);
+/* The map that colours them: a person's own where it fits (`own`, may be NULL), else the theme's.
+ */
+const struct colour_map *heat_map(bool has_signs, const struct colour_map *own,
+                                  const struct theme *theme);
 /* "colours from 0 to 0.4 (fixed), 3 scores beyond them"; NULL: they are the scores' own. Owned by
  * the caller. */
 char *heat_told(const struct heat *h, const struct attribution_sequence *s);

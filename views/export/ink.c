@@ -1,6 +1,7 @@
 #include "views/export/ink.h"
 
 #include "backend/base/text.h"
+#include "views/export/heat.h"
 #include "views/export/html_details.h"
 
 #include <math.h>
@@ -39,14 +40,6 @@ static void reach(struct ink *k, int x, int y) {
         k->width = x;
     if (y > k->height)
         k->height = y;
-}
-
-/* The map that scores with or without signs have under a theme: the person's where it fits. */
-static const struct colour_map *ink_map(const struct ink *k, const struct theme *theme,
-                                        bool has_signs) {
-    if (k->map && k->map->diverging == has_signs)
-        return k->map;
-    return colour_map_find(has_signs ? theme->diverging : theme->sequential);
 }
 
 /* --- texts and shapes --- */
@@ -98,7 +91,7 @@ static void add_shape(struct text_buffer *b, int x, int y, int width, int height
 }
 
 void ink_cell(struct ink_cells *c, struct ink *k, float part, int x, int y, int width, int height) {
-    const struct colour_map *map = ink_map(k, k->theme, c->has_signs);
+    const struct colour_map *map = heat_map(c->has_signs, k->map, k->theme);
     reach(k, x + width, y + height);
     add_shape(&c->shapes[colour_map_level(map, part)], x, y, width, height);
 }
@@ -114,7 +107,7 @@ static uint32_t level_rgb(const struct colour_map *map, int level) {
 }
 
 void ink_cells_take(struct ink *k, struct ink_cells *c) {
-    const struct colour_map *map = ink_map(k, k->theme, c->has_signs);
+    const struct colour_map *map = heat_map(c->has_signs, k->map, k->theme);
     text_buffer_puts(k->b, "<g shape-rendering=\"crispEdges\">\n");
     for (int level = 0; level < 64; level++) {
         if (c->shapes[level].n)
@@ -140,7 +133,7 @@ void ink_close_numbers(struct ink *k) {
 }
 
 void ink_number(struct ink *k, bool has_signs, float part, int x, int y, const char *text) {
-    const struct colour_map *map = ink_map(k, k->theme, has_signs);
+    const struct colour_map *map = heat_map(has_signs, k->map, k->theme);
     const int level = colour_map_level(map, part);
     text_buffer_format(k->b, "<text class=\"%c%d\" x=\"%d\" y=\"%d\" fill=\"#%s\">%s</text>\n",
                        has_signs ? 'u' : 'v', level, x, y,
@@ -166,8 +159,8 @@ static void put_dark_rules(struct text_buffer *b, const struct ink *k) {
         text_buffer_format(b, ".%c{fill:#%06x}", role_letters[role], roles[1][role]);
     text_buffer_format(b, ".r{stroke:#%06x}", roles[1][INK_LINE]);
     for (int signs = 0; signs < 2; signs++)
-        if (k->used[signs] && ink_map(k, dark, signs) != ink_map(k, k->theme, signs))
-            put_map_rules(b, ink_map(k, dark, signs), signs);
+        if (k->used[signs] && heat_map(signs, k->map, dark) != heat_map(signs, k->map, k->theme))
+            put_map_rules(b, heat_map(signs, k->map, dark), signs);
     text_buffer_puts(b, "}</style>\n");
 }
 

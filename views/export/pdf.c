@@ -16,7 +16,7 @@ static enum err_code put_page(raster_pdf *pdf, const struct export_input *in, si
 
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
     raster_pdf *pdf;
-    char *title = picture_title(in);
+    char *title = export_title(in);
     enum err_code code = raster_pdf_open(&pdf, b, title, e);
     free(title);
     if (code)
@@ -32,8 +32,8 @@ const struct export export_pdf = {
     .id = "pdf",
     .title = "PDF",
     .noun = "the document",
-    .help = "The same picture in vectors for print and LaTeX, a page a text, as large as it is; "
-            "needs Debian's " RASTER_PACKAGE ".",
+    .help =
+        "The same picture for print and LaTeX, a page a text; needs Debian's " RASTER_PACKAGE ".",
     .endings = {".pdf"},
     .coloured = true,
     .package = RASTER_PACKAGE,

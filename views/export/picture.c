@@ -372,19 +372,6 @@ static void put_text(void *user, struct text_buffer *b, const struct attribution
     add_said(&easel->texts, "Generated", info_text_of(&info->generated_texts, i));
 }
 
-char *picture_title(const struct export_input *in) {
-    const struct result_info *info = &in->shown->info;
-    struct text_buffer b = {0};
-    text_buffer_puts(&b, info->method ? info->method : "attribution");
-    if (in->function)
-        text_buffer_format(&b, " of %s", in->function);
-    if (info->model_name)
-        text_buffer_format(&b, " with %s", info->model_name);
-    char *title = text_clean(b.text);
-    text_buffer_dispose(&b);
-    return title;
-}
-
 static void put_title(struct easel *easel, const char *title) {
     const struct ink_text how = {.face = INK_TITLE, .role = INK_TEXT, .bold = true};
     char fitted[MOST_TITLE * 24 + 1];
@@ -402,7 +389,7 @@ enum err_code picture_draw(struct picture *out, const struct export_input *in, s
         .in = in,
         .from = from,
         .to = to};
-    char *title = picture_title(in);
+    char *title = export_title(in);
     *out = (struct picture){0};
     put_title(&easel, title);
     enum err_code code = export_each(&body, in->shown, put_text, &easel, e);

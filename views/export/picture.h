@@ -21,7 +21,5 @@ struct picture {
 enum err_code picture_draw(struct picture *out, const struct export_input *in, size_t from,
                            size_t to, bool follows, struct err *e) ERR_CHECKED;
 void picture_dispose(struct picture *p);
-/* "saliency of probability with smollm2", sanitised. Owned by the caller. */
-char *picture_title(const struct export_input *in);
 
 #endif

@@ -15,8 +15,8 @@ const struct export export_svg = {
     .id = "svg",
     .title = "SVG",
     .noun = "the picture",
-    .help = "A picture of vectors, its text still text; light, and dark where its viewer is (a "
-            "name as x.dark.svg: dark everywhere).",
+    .help = "A picture of vectors, text still text; dark where its viewer is (x.dark.svg: "
+            "everywhere).",
     .endings = {".svg"},
     .coloured = true,
     .write = write,

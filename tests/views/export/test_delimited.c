@@ -28,7 +28,9 @@ static struct attribution *sample(size_t n) {
         cr_assert(scores_init(&s->source_attributions, 2, (int64_t[]){2, 2}, 0.25f));
         s->source_attributions.data[1] = -1.0f / 3;
         s->source_attributions.data[2] = NAN;
-        cr_assert(scores_init(&s->target_attributions, 2, (int64_t[]){3, 2}, 2e-9f));
+        cr_assert(scores_init(&s->target_attributions, 2, (int64_t[]){3, 2}, NAN));
+        for (int k = 0; k < 4; k++) /* but the last row, which no step sees */
+            s->target_attributions.data[k] = 2e-9f;
         attribution_add_step_scores(s, "a\tname")->data[1] = 1.5f;
     }
     return a;
@@ -73,7 +75,8 @@ Test(csv, has_even_records_with_each_text_s_number) {
     token_list_dispose(&s->source);
     add(&s->source, "a,\"b\"");
     add(&s->source, "c\r\nd");
-    s->attr_pos_end = 2; /* one column only */
+    s->attr_pos_end = 2; /* one column only, which sees one row */
+    s->target_attributions.data[1] = NAN;
     for (int i = 0; i < 2; i++)
         (i ? &s->target_attributions : &s->source_attributions)->dims[1] = 1;
     char *text = written("csv", a, NULL);
