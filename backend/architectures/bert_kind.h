@@ -39,10 +39,13 @@
         {FACT(COUNT, sizes.n_head_width), .like = AT(n_width), .over = AT(sizes.n_heads)},         \
         {COUNT("intermediate_size", sizes.n_ffn, ffn, FFN)},                                       \
         {NUMBER("layer_norm_eps", sizes.norm_epsilon, 1e-12)},                                     \
-        {KEY("hidden_act", ACTIVATION), .member = AT(sizes.activation), .text = "gelu"},           \
         {FACT(FLAG, attention_bias), .value = true}, {FACT(FLAG, mlp_bias), .value = true}, {      \
         KEY("position_embedding_type", ONLY_TEXT), .text = "absolute"                              \
     }
+
+/* What its feed-forward layers do; a decoder's head does it too. */
+#define BERT_ACTIVATION(sizes)                                                                     \
+    { KEY("hidden_act", ACTIVATION), .member = AT(sizes.activation), .text = "gelu" }
 
 /* As the encoder of a pair, whose decoder was read before. */
 #define BERT_READS(vocab, width)                                                                   \

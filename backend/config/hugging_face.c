@@ -91,13 +91,20 @@ static enum err_code read_tokenizer_config(struct model_config *c, const struct 
     return f.code;
 }
 
-/* An encoder-decoder cannot begin without its start, for which BOS stands in. */
+/* An encoder-decoder cannot begin without its start, for which BOS stands in. A pair's decoder
+ * whose positions begin behind the padding token's id counts no padding token. */
 static void check_start(struct model_config *c, struct fields *f) {
     if (c->encoder_decoder && c->decoder_start_token_id < 0)
         c->decoder_start_token_id = c->bos_token_id;
     if (c->encoder_decoder && c->decoder_start_token_id < 0)
         field_fail(f, ERR_FORMAT, "decoder_start_token_id is no id of the vocabulary of %lld",
                    (long long)c->n_vocab);
+    if (c->sides[STACK_DECODER] && c->decoder.position_offset > 0 &&
+        c->decoder_start_token_id == c->decoder.position_offset - 1)
+        field_fail(f, ERR_UNSUPPORTED,
+                   "decoder_start_token_id is %d, the padding token, which has no position in "
+                   "this decoder; another start runs here",
+                   (int)c->decoder_start_token_id);
 }
 
 static enum err_code read_generation_file(struct model_config *c, const char *path,

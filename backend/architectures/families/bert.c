@@ -14,6 +14,7 @@ static const struct setting alone[] = {
     {COUNT("vocab_size", n_vocab, 30522, VOCAB)},
     {COUNT("hidden_size", n_width, 768, WIDTH)},
     BERT_SIZES(encoder_sizes, 12, 12, 3072),
+    BERT_ACTIVATION(encoder_sizes),
     {READ("max_position_embeddings", COUNT, n_positions, 512, 3, 65536)},
     {KEY("type_vocab_size", ELSEWHERE)}, /* the tensor has its rows; only the first is read */
     {ONLY("is_decoder", FLAG, false)},
@@ -26,6 +27,7 @@ static const struct settings settings = {SETTINGS(alone), .base = &settings_hugg
 static const struct setting reads[] = {
     BERT_READS(30522, "768"),
     BERT_SIZES(encoder_sizes, 12, 12, 3072),
+    BERT_ACTIVATION(encoder_sizes),
     {READ("max_position_embeddings", COUNT, n_source_positions, 512, 3, 65536)},
     {COUNT("type_vocab_size", encoder_sizes.n_token_types, 2, WIDTH)},
     {KEY("pad_token_id", ELSEWHERE)}, /* texts are never padded */
@@ -36,6 +38,7 @@ static const struct settings settings_of_encoder = {SETTINGS(reads),
 static const struct setting writes[] = {
     BERT_WRITES(30522, 768),
     BERT_SIZES(decoder_sizes, 12, 12, 3072),
+    BERT_ACTIVATION(decoder_sizes),
     {READ("max_position_embeddings", COUNT, n_positions, 512, 3, 65536)},
     {COUNT("type_vocab_size", decoder_sizes.n_token_types, 2, WIDTH)},
     {TOKEN("bos_token_id", bos_token_id, -1)},

@@ -207,7 +207,7 @@ Test(wrappers, what_does_not_run_of_a_pair_is_named) {
         {BEGIN DECODER ", \"encoder\": 3}", "encoder is no object"},
         {BEGIN DECODER "}", "encoder is missing"},
         {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"opt\"}}",
-         "as the decoder of a pair these run here: gpt2 and bert"},
+         "as the decoder of a pair these run here: gpt2, bert and roberta"},
         {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"gpt2\"}}", "decoder.add_cross_attention"},
         {BEGIN ENCODER ", \"decoder\": {" GPT2_DECODES ", \"n_embd\": 96}}",
          "encoder.hidden_size is 768; only 96"},
@@ -216,6 +216,13 @@ Test(wrappers, what_does_not_run_of_a_pair_is_named) {
         {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"bert\"}}", "decoder.add_cross_attention"},
         {BEGIN DECODER ", \"encoder\": {\"model_type\": \"bert\", \"hidden_size\": 96}}",
          "encoder.hidden_size is 96"},
+        {"{\"model_type\": \"encoder-decoder\", \"decoder_start_token_id\": 1, " ENCODER
+         ", \"decoder\": {\"model_type\": \"roberta\", \"is_decoder\": true, "
+         "\"add_cross_attention\": true}}",
+         "decoder_start_token_id is 1, the padding token"},
+        {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"roberta\", \"is_decoder\": true, "
+                       "\"add_cross_attention\": true, \"hidden_act\": \"relu\"}}",
+         "decoder.hidden_act is \"relu\""},
         {BEGIN ENCODER ", " DECODER ", \"tie_encoder_decoder\": true}", "tie_encoder_decoder"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
