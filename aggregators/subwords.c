@@ -59,7 +59,7 @@ static void find_words(bool *begins, const struct token_list *list, const struct
     const bool apart = strcmp(option_text(c->options, "punctuation"), "apart") == 0,
                joins = option_bool(c->options, "is_suffix_symbol");
     if (given->n == 0) {
-        if (words_begin(begins, list, marker, apart))
+        if (words_begin(begins, list, &(struct word_rules){.marker = marker, .apart = apart}))
             aggregate_notice(c->context, "%s", words_without_spaces);
         if (marker == MARKER_NONE && list->n)
             tell_unmarked(c->context, "a word's marker or white space", side);

@@ -81,6 +81,18 @@ static bool starts_with_space(const struct token *t) {
            is_space(first_character(t->bytes, t->n_bytes, &length));
 }
 
+/* White space with a line break, and nothing else. */
+static bool is_break(const struct token *t) {
+    size_t n = 0, length;
+    bool any = false, blank = true;
+    for (const char *at = t->bytes; n < t->n_bytes && blank; n += length, at += length) {
+        const utf8proc_int32_t c = first_character(at, t->n_bytes - n, &length);
+        any |= c == '\n';
+        blank = is_space(c);
+    }
+    return any && blank;
+}
+
 static bool only_punctuation(const struct token *t) {
     size_t n = 0, length;
     bool any = false;
@@ -176,14 +188,16 @@ static bool parted(const struct token_list *list, size_t i) {
 const char words_without_spaces[] = "Where a script is written without spaces, each of the "
                                     "tokenizer's tokens counts as a word.";
 
-bool words_begin(bool *begins, const struct token_list *list, enum word_marker marker, bool apart) {
+bool words_begin(bool *begins, const struct token_list *list, const struct word_rules *rules) {
     bool without_spaces = false;
     for (size_t i = 0; i < list->n; i++) {
-        begins[i] = parted(list, i) || begins_by(marker, &list->items[i - 1], &list->items[i]);
-        if (!begins[i] && script_parts(&list->items[i - 1], &list->items[i]))
+        const struct token *t = &list->items[i], *before = i ? t - 1 : t;
+        begins[i] = parted(list, i) || begins_by(rules->marker, before, t) ||
+                    (rules->breaks_apart && (is_break(t) || is_break(before)));
+        if (!begins[i] && script_parts(before, t))
             begins[i] = without_spaces = true;
     }
-    if (apart)
+    if (rules->apart)
         part_all(begins, list);
     return without_spaces;
 }

@@ -17,10 +17,14 @@ enum word_marker {
 /* By the tokens of both sides. */
 enum word_marker word_marker_of(const struct attribution_sequence *s);
 
+struct word_rules {
+    enum word_marker marker; /* MARKER_NONE: every token is a word */
+    bool apart;              /* punctuation at a word's ends is parted from it */
+    bool breaks_apart;       /* a line break is no part of the word behind it, as it is in Inseq */
+};
 /* begins [list->n], zeroed. A special token stands alone, and so does each token of a script that
- * is written without spaces: that there was one is returned. `apart`: punctuation at a word's ends
- * is parted from it. MARKER_NONE: every token is a word. */
-bool words_begin(bool *begins, const struct token_list *list, enum word_marker marker, bool apart);
+ * is written without spaces: that there was one is returned. */
+bool words_begin(bool *begins, const struct token_list *list, const struct word_rules *rules);
 /* What a person is told of the latter. */
 extern const char words_without_spaces[];
 

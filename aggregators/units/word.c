@@ -5,7 +5,8 @@ static enum err_code begins(bool *begins, struct unit_found *found, const struct
                             const struct unit_call *c, struct err *e) {
     (void)e;
     found->any = c->marker != MARKER_NONE;
-    if (words_begin(begins, list, c->marker, c->apart))
+    const struct word_rules rules = {.marker = c->marker, .apart = c->apart, .breaks_apart = true};
+    if (words_begin(begins, list, &rules))
         found->notice = words_without_spaces;
     return ERR_OK;
 }
@@ -15,6 +16,6 @@ const struct unit unit_word = {
     .title = "Words",
     .summary = "What stands between spaces, known by the vocabulary's own marker (▁, Ġ, ##, "
                "</w>), with the punctuation that is written to it (--punctuation apart parts it). "
-               "In scripts without spaces, such as Chinese, each token.",
+               "Line breaks stand alone. In scripts without spaces, such as Chinese, each token.",
     .begins = begins,
 };

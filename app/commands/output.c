@@ -40,7 +40,7 @@ static enum err_code write_shown(const struct app *a, const char *path, struct i
         return code;
     const struct export_input in = {.result = a->current->result,
                                     .shown = shown,
-                                    .choices = a->current->result,
+                                    .choices = a->reduction.unit ? shown : a->current->result,
                                     .function = export_file_function(&a->current->result->info),
                                     .map = a->map.any_negative ? a->diverging : a->sequential,
                                     .told = told};

@@ -121,7 +121,7 @@ void command_function(struct app *a, int unused) {
 /* Which step of a request without foil the column under the cursor is: a run for one foil has that
  * step alone. */
 static int64_t step_of_cursor(const struct app *a) {
-    return a->map.column + a->current->request.foil.step.value;
+    return app_raw_columns(a, a->map.column).from + a->current->request.foil.step.value;
 }
 
 /* What is typed is a foil for the step under the cursor: it would follow the text so far. */
@@ -216,9 +216,9 @@ static void chose_foil(struct app *a, const struct overlay_answer *answer) {
         free(text);
         return;
     }
-    const struct step_candidates *c = s->candidates && a->map.column < attribution_steps(s)
-                                          ? &s->candidates[a->map.column]
-                                          : NULL;
+    const int64_t g = app_raw_columns(a, a->map.column).from;
+    const struct step_candidates *c =
+        s->candidates && g < attribution_steps(s) ? &s->candidates[g] : NULL;
     for (size_t i = 0; c && i < c->n; i++)
         if (c->items[i].id == id) {
             const struct foil foil = {.step = optional_of(step_of_cursor(a)), .id = id};
@@ -286,8 +286,10 @@ void app_pick_foil(struct app *a) {
     }
     if (a->form_focus && a->job.run == NULL)
         a->form_focus = false;
-    const struct token *own = map_column_token(&a->map, a->map.column);
-    const struct step_candidates *c = s->candidates ? &s->candidates[a->map.column] : NULL;
+    /* Of a column that is several tokens, the first. */
+    const int64_t g = app_raw_columns(a, a->map.column).from, at = s->attr_pos_start + g;
+    const struct token *own = at < (int64_t)s->target.n ? &s->target.items[at] : NULL;
+    const struct step_candidates *c = s->candidates ? &s->candidates[g] : NULL;
     char *title = mem_format("contrast \"%s\" with", own ? own_text(own) : "?");
     picker_init(&p, title);
     free(title);

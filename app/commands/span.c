@@ -29,8 +29,8 @@ static bool selected_span(int64_t *start, int64_t *end, struct app *a) {
     }
     int64_t from = m->selecting && m->anchor_column < m->column ? m->anchor_column : m->column;
     int64_t to = m->selecting && m->anchor_column > m->column ? m->anchor_column : m->column;
-    *start = s->attr_pos_start + from;
-    *end = s->attr_pos_start + to + 1;
+    *start = s->attr_pos_start + app_raw_columns(a, from).from;
+    *end = s->attr_pos_start + app_raw_columns(a, to).to;
     return true;
 }
 

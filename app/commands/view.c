@@ -2,6 +2,7 @@
 #include "app/commands/handlers.h"
 
 #include "aggregators/functions.h"
+#include "aggregators/unit_list.h"
 #include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
@@ -104,6 +105,73 @@ void command_aggregator(struct app *a, int unused) {
     }
     picker_ready(&p, current);
     overlay_pick(app_overlay(a, chose_aggregator), &p);
+}
+
+/* --- units --- */
+
+#define TOKEN_UNIT 0 /* the first: no unit at all */
+
+static void use_unit(struct app *a, const struct unit *unit, const char *pattern) {
+    size_t n;
+    const bool tokens = unit == units(&n)[TOKEN_UNIT];
+    app_set_unit(a, tokens ? NULL : unit, pattern);
+    if (a->has_shown)
+        app_say(a, STYLE_NOTICE, tokens ? "%s" : "%s: their tokens' scores are summed",
+                unit->title);
+}
+
+/* The expression that a person typed, if any, is kept for the unit that takes one. */
+static void typed_pattern(struct app *a, const struct overlay_answer *answer) {
+    if (answer->text && *answer->text)
+        use_unit(a, unit_find("regex"), answer->text);
+}
+
+static void ask_pattern(struct app *a) {
+    overlay_input(app_overlay(a, typed_pattern), "regular expression",
+                  "What parts the rows and columns, in the text:",
+                  a->reduction.pattern ? a->reduction.pattern : "[,;.]");
+}
+
+static void chose_unit(struct app *a, const struct overlay_answer *answer) {
+    size_t n;
+    const struct unit *const *all = units(&n);
+    if (answer->id < 0 || (size_t)answer->id >= n)
+        return;
+    if (strcmp(all[answer->id]->id, "regex") == 0)
+        ask_pattern(a);
+    else
+        use_unit(a, all[answer->id], NULL);
+}
+
+static size_t unit_in_use(const struct app *a, const struct unit *const *all, size_t n) {
+    size_t at = TOKEN_UNIT;
+    for (size_t i = 0; i < n; i++)
+        if (all[i] == a->reduction.unit)
+            at = i;
+    return at;
+}
+
+void command_choose_unit(struct app *a, int unused) {
+    struct picker p;
+    size_t n;
+    const struct unit *const *all = units(&n);
+    (void)unused;
+    picker_init(&p, "rows and columns");
+    for (size_t i = 0; i < n; i++)
+        picker_add(&p, (int)i, all[i]->title, all[i]->id, all[i]->summary);
+    picker_ready(&p, (int)unit_in_use(a, all, n));
+    overlay_pick(app_overlay(a, chose_unit), &p);
+}
+
+/* The expression has to be typed: the dial passes it by. */
+void command_unit(struct app *a, int unused) {
+    size_t n;
+    const struct unit *const *all = units(&n);
+    size_t next = (unit_in_use(a, all, n) + 1) % n;
+    (void)unused;
+    if (strcmp(all[next]->id, "regex") == 0)
+        next = (next + 1) % n;
+    use_unit(a, all[next], NULL);
 }
 
 /* Steps through −1 (all), 0 … n − 1. */

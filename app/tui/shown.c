@@ -1,7 +1,9 @@
 #include "app/tui/shown.h"
 
+#include "aggregators/functions.h"
 #include "app/tui/state.h"
 #include "backend/base/clamp.h"
+#include "backend/base/json.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
@@ -58,6 +60,21 @@ static void add_reductions(struct pipeline *p, const struct app_reduction *r,
     }
 }
 
+static void set_text(struct aggregate_stage *s, const char *key, const char *text) {
+    struct text_buffer b = {0};
+    json_write_flat_string(&b, text, strlen(text));
+    pipeline_set(s, key, b.text);
+    text_buffer_dispose(&b);
+}
+
+static void add_unit(struct pipeline *p, const struct app_reduction *r) {
+    struct aggregate_stage *s = pipeline_append(p, "units", aggregate_function_find("sum"));
+    set_text(s, "rows", r->unit->id);
+    set_text(s, "columns", r->unit->id);
+    if (r->pattern)
+        set_text(s, "split_pattern", r->pattern);
+}
+
 /* What a person chose, for these scores. */
 static struct pipeline pipeline_of(const struct app *a, const struct attribution_sequence *s) {
     const struct app_reduction *r = &a->reduction;
@@ -70,6 +87,8 @@ static struct pipeline pipeline_of(const struct app *a, const struct attribution
     else if (r->norm != NORM_NONE)
         pipeline_set(pipeline_append(&p, "default", NULL),
                      r->norm == NORM_COLUMNS ? "normalize" : "rescale", "true");
+    if (r->unit)
+        add_unit(&p, r);
     return p;
 }
 
@@ -80,15 +99,22 @@ static void show_nothing(struct app *a) {
     if (a->has_shown)
         attribution_sequence_dispose(&a->shown);
     a->has_shown = false;
+    grouping_dispose(&a->made);
     free(a->notices);
     a->notices = NULL;
 }
 
-static void show_notices(struct app *a) {
+/* Those of the run, and what was told when it was aggregated. */
+static void show_notices(struct app *a, const struct info_texts *more) {
+    struct text_buffer b = {0};
     char *raw = attribution_notices(a->current->result, "   ");
+    text_buffer_puts(&b, raw ? raw : "");
+    for (size_t i = 0; i < more->n; i++)
+        text_buffer_format(&b, "%s%s", b.n ? "   " : "", more->items[i]);
     free(a->notices);
-    a->notices = raw ? text_sanitise(raw, strlen(raw), false) : NULL;
+    a->notices = b.n ? text_sanitise(b.text, b.n, false) : NULL;
     free(raw);
+    text_buffer_dispose(&b);
 }
 
 /* A position of n that may be counted from the end. */
@@ -119,23 +145,31 @@ void app_aggregate(struct app *a) {
         a->reduction.layer = -1;
     if (a->reduction.head >= heads)
         a->reduction.head = -1;
+    struct info_texts notices = {0};
+    struct grouping made = {0};
     struct pipeline p = pipeline_of(a, raw);
-    const enum err_code code = aggregate_sequence(&shown, raw, &p, NULL, &e);
+    const struct aggregate_context context = {.notices = &notices, .made = &made};
+    const enum err_code code = aggregate_sequence(&shown, raw, &p, &context, &e);
     pipeline_dispose(&p);
     if (code) {
         app_say(a, STYLE_ERROR, "cannot show this: %s", e.message);
         show_nothing(a);
+        grouping_dispose(&made);
+        info_texts_dispose(&notices);
         return;
     }
     struct attribution_sequence before = a->shown;
     bool had = a->has_shown;
     a->shown = shown;
     a->has_shown = true;
+    grouping_dispose(&a->made);
+    a->made = made;
     map_show(&a->map, &a->shown);
     atlas_show(&a->atlas, raw);
-    a->text.n_span = span_of(&a->current->request.span, raw);
+    a->text.n_span = a->made.target.items ? 0 : span_of(&a->current->request.span, raw);
     text_view_show(&a->text, &a->shown);
-    show_notices(a);
+    show_notices(a, &notices);
+    info_texts_dispose(&notices);
     if (had)
         attribution_sequence_dispose(&before);
 }
@@ -148,10 +182,70 @@ enum err_code app_aggregate_all(struct attribution **out, const struct app *a, s
     return code;
 }
 
+struct token_span app_raw_columns(const struct app *a, int64_t g) {
+    const struct attribution_sequence *raw = app_sequence(a);
+    const struct partition *p = &a->made.target;
+    const size_t at = (size_t)(a->shown.attr_pos_start + g);
+    if (!raw || !p->items || at >= p->n)
+        return (struct token_span){g, g + 1};
+    const struct token_span *s = &p->items[at];
+    const int64_t from = s->from > raw->attr_pos_start ? s->from : raw->attr_pos_start,
+                  to = s->to < raw->attr_pos_end ? s->to : raw->attr_pos_end;
+    return (struct token_span){from - raw->attr_pos_start, to - raw->attr_pos_start};
+}
+
+int64_t app_raw_row(const struct app *a, bool target, int64_t index) {
+    const struct partition *p = target ? &a->made.target : &a->made.source;
+    return p->items && index < (int64_t)p->n ? p->items[index].from : index;
+}
+
+/* The column of what is shown that a raw column is in. */
+static int64_t column_of(const struct app *a, int64_t raw) {
+    int64_t g = 0;
+    while (g + 1 < a->map.n_columns && app_raw_columns(a, g).to <= raw)
+        g++;
+    return g;
+}
+
+/* The row in text order that a raw token's row is in. */
+static size_t row_of(const struct app *a, bool target, int64_t raw) {
+    size_t at = 0;
+    for (size_t i = 0; i < a->map.n_rows; i++)
+        if (a->map.rows[i].target == target && app_raw_row(a, target, a->map.rows[i].index) <= raw)
+            at = i;
+    return at;
+}
+
+static void go_to_row(struct app *a, size_t row) {
+    for (size_t i = 0; i < a->map.n_rows; i++)
+        if (a->map.order[i] == row)
+            a->map.row = i;
+}
+
+void app_set_unit(struct app *a, const struct unit *unit, const char *pattern) {
+    const size_t row = map_cursor_row(&a->map);
+    const bool any = a->has_shown && row < a->map.n_rows && a->map.n_columns > 0,
+               target = any && a->map.rows[row].target;
+    const int64_t raw_row = any ? app_raw_row(a, target, a->map.rows[row].index) : 0,
+                  raw_column = any ? app_raw_columns(a, a->map.column).from : 0;
+    a->reduction.unit = unit;
+    mem_replace(&a->reduction.pattern, mem_text(pattern));
+    a->map.selecting = false;
+    for (size_t i = 0; i < a->map.n_rows; i++)
+        a->map.rows[i].marked = false; /* of rows that there are no more */
+    app_aggregate(a);
+    if (!any || !a->has_shown)
+        return;
+    map_set_order(&a->map, a->map.sorted);
+    go_to_row(a, row_of(a, target, raw_row));
+    a->map.column = column_of(a, raw_column);
+    a->text.column = a->map.column;
+}
+
 void app_aggregate_column(struct app *a, int64_t g) {
     struct attribution_sequence *raw = app_sequence(a), shown;
     struct err e;
-    if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST ||
+    if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST || a->reduction.unit ||
         attribution_steps(&a->shown) != attribution_steps(raw)) {
         app_aggregate(a);
         return;

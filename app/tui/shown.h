@@ -4,12 +4,14 @@
 #ifndef TINSEQ_APP_SHOWN_H
 #define TINSEQ_APP_SHOWN_H
 
+#include "aggregators/grouping.h"
 #include "backend/base/err.h"
 #include "methods/result/attribution.h"
 
 #include <stdint.h>
 
 struct app;
+struct unit;
 
 /* Aggregates the current run anew, all of it or column g alone, and hands it to the views. */
 void app_aggregate(struct app *a);
@@ -18,6 +20,13 @@ void app_aggregate_column(struct app *a, int64_t g);
  * by the caller. Errors: SHAPE (scores that this reduction does not fit), NOMEM. */
 enum err_code app_aggregate_all(struct attribution **out, const struct app *a,
                                 struct err *e) ERR_CHECKED;
+/* Makes rows and columns of another unit; NULL: tokens. `pattern` is of the unit regex, else NULL.
+ * The cursor stays where it is in the text. */
+void app_set_unit(struct app *a, const struct unit *unit, const char *pattern);
+/* Columns of the run's own sequence that a column of what is shown is made of, and the first of its
+ * rows that a row is made of. */
+struct token_span app_raw_columns(const struct app *a, int64_t g);
+int64_t app_raw_row(const struct app *a, bool target, int64_t index);
 /* The current run's first sequence as it was computed, NULL when there is none. Borrowed. */
 struct attribution_sequence *app_sequence(const struct app *a);
 /* Its layers and heads: 0 where it has none. */

@@ -156,6 +156,8 @@ void app_dispose(struct app *a) {
     free(a->job.model);
     if (a->has_shown)
         attribution_sequence_dispose(&a->shown);
+    grouping_dispose(&a->made);
+    free(a->reduction.pattern);
     free(a->notices);
     attribution_sequence_dispose(&a->shown_a);
     attribution_sequence_dispose(&a->shown_b);

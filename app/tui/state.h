@@ -7,6 +7,7 @@
 #define TINSEQ_APP_STATE_H
 
 #include "aggregators/aggregate.h"
+#include "aggregators/text/unit.h"
 #include "app/files/run_store.h"
 #include "app/files/settings.h"
 #include "app/form/fields.h"
@@ -63,6 +64,8 @@ struct app_reduction {
     enum app_norm norm;
     int64_t layer, head;                       /* −1: the mean of all */
     const struct aggregate_function *function; /* of every dimension; NULL: as usual */
+    const struct unit *unit; /* what rows and columns are, by their sums; NULL: tokens */
+    char *pattern;           /* of the unit regex, owned */
 };
 
 struct app {
@@ -89,6 +92,7 @@ struct app {
     struct run *current;               /* shown on the map; NULL: none */
     struct attribute_request opened;   /* an opened file's, owned, until it is run: not kept */
     struct attribution_sequence shown; /* current's first sequence, aggregated */
+    struct grouping made; /* which of its tokens those of shown are made of; empty: the same */
     bool has_shown;
     char *notices; /* what current's result says beside its numbers, sanitised; NULL: nothing */
     struct app_job job;

@@ -305,5 +305,6 @@ int64_t attribution_visible_rows(const struct attribution_sequence *s, bool targ
     const int64_t n = scores->dims[0], last = s->attr_pos_end - 1;
     if (!target || n <= last || last < 0)
         return target && last < 0 ? 0 : n;
-    return last + row_has_number(scores, last);
+    const bool merged = last < (int64_t)s->target.n && s->target.items[last].id < 0;
+    return last + (merged && row_has_number(scores, last));
 }

@@ -87,8 +87,8 @@ static inline bool attribution_done(const struct attribution_sequence *s, int64_
 bool attribution_sees(const struct attribution_sequence *s, bool target, int64_t row, int64_t g);
 
 /* Rows of a side of scores [rows, G] that some step can see: the target's own end before the last
- * position that is attributed, unless that one has numbers (tokens were merged, and one of them saw
- * another). 0 where there are none such. */
+ * position that is attributed, unless that one is several tokens, of which one saw another. 0 where
+ * there are none such. */
 int64_t attribution_visible_rows(const struct attribution_sequence *s, bool target);
 
 struct attribution *attribution_new(size_t n_sequences); /* one reference; nothing is known of it */

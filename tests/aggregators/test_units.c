@@ -34,7 +34,7 @@ Test(units, words_are_known_by_the_vocabularys_own_marker) {
 Test(units, the_last_token_joins_its_word_and_special_ones_stand_alone) {
     expect_unit("<s> ▁The ▁Ei ff el", "word", NULL, "<s>|▁The|▁Eiffel");
     expect_unit("<|im_start|> user Ċ Hi <|im_end|> Ċ Bye", "word", NULL,
-                "<|im_start|>|user|ĊHi|<|im_end|>|ĊBye");
+                "<|im_start|>|user|Ċ|Hi|<|im_end|>|Ċ|Bye");
 }
 
 Test(units, punctuation_joins_its_word_or_stands_apart) {

@@ -129,6 +129,11 @@ static void draw_candidates(struct grid *g, struct area a, int row, const struct
     }
 }
 
+/* Its tokens were joined; a contrast's name has an arrow. */
+static bool is_merged(const struct token *t) {
+    return t->id < 0 && !strstr(t->piece, " → ");
+}
+
 static void draw_long(struct grid *g, struct area a, const struct detail *d) {
     const struct map *m = d->map;
     size_t row = map_cursor_row(m), n_cells;
@@ -143,7 +148,10 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
         free(text);
         if (t) {
             char *piece = text_sanitise(t->piece, strlen(t->piece), true);
-            grid_format(g, a, at++, 2, STYLE_DIM, "id %d  piece %s", t->id, piece);
+            if (is_merged(t))
+                grid_format(g, a, at++, 2, STYLE_DIM, "several tokens  %s", piece);
+            else
+                grid_format(g, a, at++, 2, STYLE_DIM, "id %d  piece %s", t->id, piece);
             free(piece);
         }
     }
@@ -157,6 +165,8 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
     free(text);
     if (d->span)
         grid_format(g, a, at++, 2, STYLE_DIM, "positions %s over them", d->span);
+    else if (gen && is_merged(gen))
+        grid_put(g, a, at++, 2, STYLE_DIM, "several tokens");
     else if (gen)
         grid_format(g, a, at++, 2, STYLE_DIM, gen->id >= 0 ? "id %d" : "foil -> token", gen->id);
     at++;

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 
 static void enter_atlas(struct app *a) {
-    if (a->has_shown && map_cursor_row(&a->map) < a->map.n_rows)
-        atlas_set_cell(&a->atlas, a->map.rows[map_cursor_row(&a->map)].index, a->map.column);
+    const size_t row = map_cursor_row(&a->map);
+    if (a->has_shown && row < a->map.n_rows)
+        atlas_set_cell(&a->atlas, app_raw_row(a, a->map.rows[row].target, a->map.rows[row].index),
+                       app_raw_columns(a, a->map.column).from);
     if (!atlas_has(app_sequence(a)))
         app_say(a, STYLE_NOTICE,
                 "layers come with methods that look inside the model: attention has heads, too");

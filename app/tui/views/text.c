@@ -1,14 +1,33 @@
 /* One column as running text. */
 #include "app/tui/view.h"
 
+#include "app/commands/command_table.h"
 #include "app/tui/state.h"
+
+#include <stdlib.h>
 
 static void enter_text(struct app *a) {
     a->text.column = a->map.column;
 }
 
+/* Without the line that tells of a unit. */
+static struct area text_area(const struct app *a, struct area body) {
+    if (a->reduction.unit && a->has_shown && body.rows > 1) {
+        body.row++;
+        body.rows--;
+    }
+    return body;
+}
+
 static void draw(struct grid *g, struct area body, struct app *a) {
-    text_view_draw(g, body, &a->text);
+    const struct area text = text_area(a, body);
+    if (text.rows < body.rows) {
+        char *line = app_hint("{UNIT}: next unit", false);
+        grid_format(g, body, 0, 1, STYLE_NOTICE, "%s, their tokens\' scores summed   %s",
+                    a->reduction.unit->title, line);
+        free(line);
+    }
+    text_view_draw(g, text, &a->text);
 }
 
 /* The map's cursor goes along. */
@@ -21,7 +40,7 @@ static void move_text(struct app *a, long rows, long columns) {
 }
 
 static bool hit(struct app *a, struct area body, const struct input_mouse *m) {
-    int64_t at = text_view_hit(&a->text, body, m->row, m->column);
+    int64_t at = text_view_hit(&a->text, text_area(a, body), m->row, m->column);
     if (at < 0)
         return false;
     move_text(a, 0, (long)(at - a->text.column));

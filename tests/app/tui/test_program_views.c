@@ -36,6 +36,46 @@ Test(app_views, layers_without_heads_are_a_map_of_tokens_and_layers) {
     quit();
 }
 
+Test(app_views, rows_and_columns_are_words_or_sentences_by_a_key) {
+    start(false,
+          (const char *const[]){"-m", "fake-lm", "-i", "It rains. The Eiffel Tower is", NULL});
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "U");
+    cr_assert(term_expect_text(t, "Words, 8 rows"));
+    term_key(t, "j"); /* ·rains. */
+    term_key(t, "U");
+    cr_assert(term_expect_text(t, "Sentences, 2 rows"));
+    cr_assert(term_expect_text(t, "> 1 It rains."), "the cursor stays where it was in the text");
+    term_key(t, "V"); /* all of the sentence's generated tokens */
+    cr_assert(term_expect_text(t, "4 tokens, \"·Paris"));
+    term_key(t, "Esc");
+    cr_assert(term_expect_text(t, "columns sum to 1"));
+    term_key(t, "/");
+    term_type(t, "eiffel");
+    cr_assert(term_expect_text(t, "1 of 2 rows"));
+    term_key(t, "Enter");
+    term_key(t, "4");
+    cr_assert(term_expect_text(t, "Sentences, their tokens' scores summed"));
+    term_keys(t, "1 U U U");
+    cr_assert(term_expect_text(t, "There is no turn among"), "a notice tells");
+    term_key(t, "U");
+    cr_assert(term_expect_text(t, "── 9 rows"));
+    term_key(t, ":");
+    term_type(t, "choose the unit");
+    cr_assert(term_expect_text(t, "1 of"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "paragraph"));
+    term_type(t, "regex");
+    cr_assert(term_expect_text(t, "1 of 7"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "regular expression"));
+    term_key(t, "Ctrl-U");
+    term_type(t, "iff");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "A regular expression, 3 rows"));
+    quit();
+}
+
 Test(app_views, search_is_incremental_and_can_be_left) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
