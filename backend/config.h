@@ -132,7 +132,12 @@ struct model_config {
     double rope_ramp_begin, rope_ramp_end, rope_stretch;
     double rope_magnitude;                 /* of cosines and sines; 0: 1 */
     float rope_divisors[CONFIG_MAX_PAIRS]; /* of frequencies; the first is 0: there are none */
-    int64_t rope_longest;   /* beyond so many tokens rotations are others; 0: never */
+    /* Runs over more tokens than rope_switch have other rotations (0: never): by these divisors
+     * (LongRoPE; the first is 0: they are a tensor), or, where rope_growth is above 0, by a base
+     * that grows with the run by this factor (dynamic NTK). */
+    float rope_long_divisors[CONFIG_MAX_PAIRS];
+    int64_t rope_switch;
+    double rope_growth;
     double rope_local_base; /* of local layers, without what stretches the others'; 0: the same */
     double attention_clip;  /* queries and keys, normed, and values are cut to ±this; 0: no */
     double logit_scale;     /* 0: 1 */

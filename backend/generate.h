@@ -30,7 +30,8 @@ struct generation {
                      decoder start; EOS kept */
     int64_t n;
     int64_t n_prompt; /* ids before the first generated one */
-    int64_t cut_at; /* model_config_longest, where that ended the text and the options did not; 0 */
+    int64_t cut_at;   /* where that ended the text and the options did not: model_config_longest, or
+                         the positions of training (generation_limit); 0 */
     struct candidates *steps; /* [n − n_prompt]; greedy and sampling; NULL for beams (the
                                  attribution's forward fills them) */
 };
@@ -44,8 +45,9 @@ struct generate_events {
                            struct err *e);
 };
 
-/* How long the whole target may become, by the options and by how long a text of this model may be;
- * n_start: its tokens before the first generated one. */
+/* How long the whole target may become, by the options and by how long a text of this model may
+ * be: where the options say nothing, also by the positions that its rotations learnt. n_start: its
+ * tokens before the first generated one. */
 int64_t generation_limit(const struct model_config *model, const struct generation_config *config,
                          int64_t n_start, int64_t n_source);
 

@@ -85,14 +85,25 @@ enum err_code model_neighbours(struct model *m, enum model_stack stack, const in
 
 /* --- how long a text may be --- */
 
-/* The longest text that runs: up to the end of a table of positions, or to where rotations become
- * others (dynamic NTK, LongRoPE). 0: there is no bound; rotations go on beyond n_positions. */
+/* The longest text that runs: up to the end of a table of positions. 0: there is no bound;
+ * rotations go on beyond n_positions. */
 int64_t model_config_longest(const struct model_config *c);
+/* Whether its rotations beyond n_positions are made for such texts (dynamic NTK, or LongRoPE that
+ * begins there). */
+bool model_config_reaches_further(const struct model_config *c);
+/* The longest text, of n tokens at least, whose run rotates as one over n does; INT64_MAX: however
+ * long. Up to there what a run says of its first n tokens is what a run over these alone says, and
+ * one run serves all of their steps. Beyond the texts of its training a model with LongRoPE rotates
+ * all by other frequencies, one with dynamic NTK every length by its own. */
+int64_t model_config_alike_until(const struct model_config *c, int64_t n);
+/* Of n_steps steps, the first of which reads n_prefix tokens and each other one more than that
+ * before, how many one run serves: at least 1. */
+int64_t model_config_steps_alike(const struct model_config *c, int64_t n_prefix, int64_t n_steps);
 /* ERR_USAGE, naming the bound, for a text that is longer. */
 enum err_code model_config_check_text(const struct model_config *c, int64_t n,
                                       struct err *e) ERR_CHECKED;
 /* The same of what is to be continued or translated, which the model's positions bound of whatever
- * kind they are. */
+ * kind they are, but for those that reach further. */
 enum err_code model_config_check_prompt(const struct model_config *c, int64_t n,
                                         struct err *e) ERR_CHECKED;
 

@@ -92,6 +92,8 @@ struct stack_plan {
     bool sinusoid_inclusive; /* the slowest sinusoid has the frequency 1/10000 itself */
     bool padding_unmoved;    /* the sinusoids' row of the padding token's id is zero */
     bool sinusoid_endless;   /* beyond n_positions too */
+    bool rotations_restart;  /* where a text that is generated comes to have other rotations
+                                (rope_switch), its keys are computed again; or they stay */
     int position_offset;     /* rows of a table, or sinusoids, before those of the first position */
     bool slopes_rounded;     /* as Falcon has them: by the key's place, in bfloat16, over √d */
     bool own_buckets;        /* every layer has its own, or all have the first one's */

@@ -69,7 +69,10 @@ void cost_gradients(struct cost *c, const struct cost_input *in, double n_points
 }
 
 void cost_result_bytes(struct cost *c, const struct cost_input *in, int64_t cell) {
-    c->bytes += (double)cost_rows(in) * (double)in->n_steps * (double)cell * (double)sizeof(float);
+    const double bytes =
+        (double)cost_rows(in) * (double)in->n_steps * (double)cell * (double)sizeof(float);
+    c->bytes += bytes;
+    c->result += bytes;
 }
 
 void cost_forward_bytes(struct cost *c, const struct cost_input *in, double n_batch,

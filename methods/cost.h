@@ -41,6 +41,7 @@ struct cost {
     double logits, logit_gradients;            /* rows of the vocabulary */
     double operations;                         /* of anything else */
     double bytes;                              /* beyond the weights, at the peak */
+    double result;                             /* of these, the result's */
     /* Where it depends on what the text turns out to be: which share of what is declared a run
      * takes at least, usually at most, and at worst. 0: just what is declared. */
     double least, most, worst;

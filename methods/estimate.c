@@ -1,7 +1,7 @@
 #include "methods/estimate.h"
 
 #include "backend/base/mem.h"
-#include "backend/config.h"
+#include "backend/model.h"
 #include "methods/method.h"
 
 #include <math.h>
@@ -128,7 +128,7 @@ static void cost_of_family(struct cost *c, const struct cost_input *in, enum met
     cost_result_bytes(c, in, cells[family]);
 }
 
-static struct cost cost_of(const struct method *m, const struct cost_input *in) {
+static struct cost cost_of_run(const struct method *m, const struct cost_input *in) {
     struct cost c = {0};
     if (m->cost)
         m->cost(&c, in);
@@ -146,15 +146,56 @@ static struct cost cost_of(const struct method *m, const struct cost_input *in) 
     return c;
 }
 
+/* Of the steps from `first` on those that one run serves, as methods/engine/apart.h runs them. */
+static struct cost_input run_from(const struct cost_input *in, int64_t first) {
+    struct cost_input run = *in;
+    const int64_t n_prefix = in->n_target - in->n_steps + 1 + first;
+    run.n_steps = model_config_steps_alike(in->config, n_prefix, in->n_steps - first);
+    run.n_target = n_prefix + run.n_steps - 1;
+    return run;
+}
+
+static void add_run(struct cost *c, const struct cost *run) {
+    c->passes += run->passes;
+    c->source_rows += run->source_rows;
+    c->target_rows += run->target_rows;
+    c->source_gradients += run->source_gradients;
+    c->target_gradients += run->target_gradients;
+    c->logits += run->logits;
+    c->logit_gradients += run->logit_gradients;
+    c->operations += run->operations;
+    c->bytes = most(c->bytes, run->bytes);
+}
+
+/* Of all runs, one after another, beside the result that theirs are put together in. */
+static struct cost cost_of(const struct method *m, const struct cost_input *in, int64_t *n_runs) {
+    const struct cost whole = cost_of_run(m, in);
+    struct cost c = {.least = whole.least, .most = whole.most, .worst = whole.worst};
+    struct cost_input run = run_from(in, 0);
+    *n_runs = 1;
+    if (run.n_steps >= in->n_steps)
+        return whole;
+    *n_runs = 0;
+    for (int64_t first = 0; first < in->n_steps; first += run.n_steps) {
+        ++*n_runs;
+        run = run_from(in, first);
+        const struct cost own = cost_of_run(m, &run);
+        add_run(&c, &own);
+    }
+    c.bytes += whole.result;
+    c.result = whole.result;
+    return c;
+}
+
 /* How many of the first steps fit: the prompt stays, so that what is read grows with each. */
 static int64_t fitting_steps(const struct method *m, const struct cost_input *in, double room) {
     int64_t low = 0, high = in->n_steps; /* low fits, or is 0; high does not */
     while (high - low > 1) {
         struct cost_input shorter = *in;
-        int64_t middle = low + (high - low) / 2;
+        int64_t middle = low + (high - low) / 2, n_runs;
         shorter.n_steps = middle;
         shorter.n_target = in->n_target - in->n_steps + middle;
-        if (cost_of(m, &shorter).bytes <= room)
+        if (cost_of(m, &shorter, &n_runs).bytes <= room)
             low = middle;
         else
             high = middle;
@@ -198,7 +239,7 @@ void cost_estimate(struct cost_estimate *out, const struct method *method,
                                   .n_target = in->n_target,
                                   .n_steps = in->n_steps,
                                   .memory_budget = in->memory_budget};
-    out->cost = cost_of(method, in);
+    out->cost = cost_of(method, in, &out->n_runs);
     out->operations = operations(&out->cost, in);
     const struct cost_rates rates = cost_rates_of(rate);
     cost_time(out, &rates);
@@ -279,6 +320,8 @@ char *cost_text(const struct cost_estimate *c) {
         text_buffer_puts(&b, "about ");
     free(time);
     write_bytes(&b, c->bytes);
+    if (c->n_runs > 1)
+        text_buffer_format(&b, ", steps apart in %lld runs instead of 1", (long long)c->n_runs);
     return text_buffer_take(&b);
 }
 

@@ -11,6 +11,7 @@ struct method;
 
 struct cost_estimate {
     struct cost cost;
+    int64_t n_runs;         /* of the method, where one run does not serve all steps; else 1 */
     double operations;      /* floating-point, of products */
     double seconds;         /* negative: not known (yet: app/jobs/engine.h fills it in) */
     double least, most;     /* seconds that a run takes at least and at most, with seconds */
@@ -46,7 +47,7 @@ char *cost_time_text(const struct cost_estimate *c);
 /* "240 MB", owned by the caller. */
 char *cost_bytes_text(int64_t bytes);
 
-/* "8 to 20 s and 240 MB", owned by the caller. */
+/* "8 to 20 s and 240 MB", and how many runs where there are several; owned by the caller. */
 char *cost_text(const struct cost_estimate *c);
 /* One sentence when it does not fit, saying what would; NULL when it fits. Owned by the caller. */
 char *cost_warning(const struct cost_estimate *c);

@@ -13,6 +13,8 @@
 #include "methods/result/attribution.h"
 #include "methods/step_functions/step_function.h"
 
+struct step_sight;
+
 /* A step function with its arguments. */
 struct step_request {
     const struct step_function *function;
@@ -33,6 +35,7 @@ struct method_input {
     const int32_t *target_ids; /* [T] */
     int64_t n_target;
     int64_t start, end; /* attr_pos_start, attr_pos_end: 1 ≤ start < end ≤ T */
+    int64_t first;      /* of a run of some steps alone (apart.h), how many stand before them */
     /* Encoder-decoder: the target prefix too. Decoder-only: always its own prefix. */
     bool attribute_target;
 
@@ -44,6 +47,7 @@ struct method_input {
      * step_sight.h. */
     int64_t n_row;
     const struct step_layout *layouts; /* [1 + n_scores] with n_row: of `target` and of `scores` */
+    const struct step_sight *sight;    /* what looks further; NULL: nothing */
     const struct option_set *options;  /* of the method */
     bool include_eos_baseline;
     /* The columns are to be added up: magnitudes are taken afterwards, and a regression has all

@@ -24,6 +24,7 @@ enum slot {
     SLOT_HEAD_MAP, /* see enum head_map */
     SLOT_HEAD_NORM,
     SLOT_ROPE_DIVISORS, /* may be missing */
+    SLOT_ROPE_LONG_DIVISORS,
     SLOT_POSITIONS,
     SLOT_TOKEN_TYPES,
     SLOT_BUCKETS,

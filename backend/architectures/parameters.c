@@ -55,6 +55,7 @@ void parameters_dispose(struct parameters *p) {
     dispose_stack(&p->stacks[STACK_ENCODER]);
     dispose_stack(&p->stacks[STACK_DECODER]);
     free(p->rope_divisors);
+    free(p->rope_long_divisors);
 }
 
 const struct weight *parameters_embedding(const struct parameters *p, enum model_stack stack) {

@@ -48,8 +48,9 @@ struct parameters {
     struct weight head;                         /* [V, E]; the embedding where tied */
     struct weight head_map;                     /* see enum head_map, as its norm */
     struct norm head_norm;
-    float *rope_divisors;   /* [d/2] of RoPE's frequencies; NULL: none */
-    struct stack stacks[2]; /* by enum model_stack */
+    float *rope_divisors;      /* [d/2] of RoPE's frequencies; NULL: none */
+    float *rope_long_divisors; /* the same of runs beyond the configuration's rope_switch */
+    struct stack stacks[2];    /* by enum model_stack */
 };
 
 /* Stacks of n_encoder and n_decoder layers without weights yet, as c plans them; c is borrowed. */

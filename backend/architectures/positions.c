@@ -63,9 +63,11 @@ static int64_t rotated_width(const struct stack *s) {
     return s->config->n_rotated ? s->config->n_rotated : s->sizes->n_head_width;
 }
 
-/* Column i of d/2 of a table [n, d]: the cosines of an angle, and its sine in the second half. */
-static void rotate_column(double *table, int64_t i, double frequency, int64_t n, int64_t d) {
-    for (int64_t r = 0; r < n; r++) {
+/* Column i of d/2 of a table [n, d], from row `first` on: the cosines of an angle, and its sine in
+ * the second half. */
+static void rotate_column(double *table, int64_t i, double frequency, int64_t first, int64_t n,
+                          int64_t d) {
+    for (int64_t r = first; r < n; r++) {
         table[r * d + i] = cos((double)r * frequency);
         table[r * d + d / 2 + i] = sin((double)r * frequency);
     }
@@ -84,16 +86,35 @@ static double frequency_of(double base, int64_t i, int64_t d) {
     return pow(base, -2.0 * (double)i / (double)d);
 }
 
-/* Su et al. 2021: [n, d], cosines of the d/2 angles, then sines. */
-static double *rotations(const struct stack *s, const float *divisors, int64_t n) {
+/* Of a run over n tokens. Dynamic NTK's (bloc97 and emozilla 2023) grows with it. */
+static double base_of(const struct model_config *c, int64_t n, int64_t d) {
+    if (c->rope_growth <= 0 || n <= c->rope_switch)
+        return c->rope_base;
+    const double share = (double)n / (double)c->rope_switch,
+                 stretch = c->rope_growth * share - (c->rope_growth - 1);
+    return c->rope_base * pow(stretch, (double)d / (double)(d - 2));
+}
+
+/* NULL: there are none. */
+static const float *divisors_of(const struct model_config *c, const struct parameters *p,
+                                int64_t n) {
+    const bool beyond = c->rope_switch && c->rope_growth <= 0 && n > c->rope_switch;
+    const float *read = beyond ? p->rope_long_divisors : p->rope_divisors,
+                *said = beyond ? c->rope_long_divisors : c->rope_divisors;
+    return !read && said[0] > 0 ? said : read;
+}
+
+double *positions_rotations(const struct stack *s, const struct parameters *p, int64_t run,
+                            int64_t first, int64_t n, int64_t *width) {
     const struct model_config *c = s->config;
-    const int64_t d = rotated_width(s);
+    const int64_t d = *width = rotated_width(s);
+    const double base = base_of(c, run, d);
+    const float *divisors = divisors_of(c, p, run);
     double *table = mem_alloc((size_t)(n * d) * sizeof *table);
-    divisors = !divisors && c->rope_divisors[0] > 0 ? c->rope_divisors : divisors;
     for (int64_t i = 0; i < d / 2; i++) {
         const double divisor = divisors ? divisors[i] : 1;
-        const double frequency = stretched(c, frequency_of(c->rope_base, i, d), i) / divisor;
-        rotate_column(table, i, frequency, n, d);
+        const double frequency = stretched(c, frequency_of(base, i, d), i) / divisor;
+        rotate_column(table, i, frequency, first, n, d);
     }
     for (int64_t i = 0; i < n * d && c->rope_magnitude > 0; i++)
         table[i] *= c->rope_magnitude;
@@ -138,19 +159,20 @@ double *positions_local_table(const struct stack *s, int64_t n, int64_t *width) 
     double *table = mem_alloc((size_t)(n * d) * sizeof *table);
     *width = d;
     for (int64_t i = 0; i < d / 2; i++)
-        rotate_column(table, i, frequency_of(s->config->rope_local_base, i, d), n, d);
+        rotate_column(table, i, frequency_of(s->config->rope_local_base, i, d), 0, n, d);
     return table;
 }
 
-double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *n_rows,
-                        int64_t *width) {
+double *positions_table(const struct stack *s, const struct parameters *p, int64_t n,
+                        int64_t *n_rows, int64_t *width) {
     *n_rows = s->plan->positions == POSITION_SLOPES ? s->sizes->n_heads : n;
     *width = n;
     if (s->plan->positions == POSITION_SLOPES)
         return slopes(s, n);
-    const bool rotary = s->plan->positions == POSITION_ROTARY;
-    *width = rotary ? rotated_width(s) : s->config->n_width;
-    return rotary ? rotations(s, divisors, n) : sinusoids(s, n);
+    if (s->plan->positions == POSITION_ROTARY)
+        return positions_rotations(s, p, 0, 0, n, width);
+    *width = s->config->n_width;
+    return sinusoids(s, n);
 }
 
 /* The bucket of keys so far away, seen from both sides or only from behind: half of them for one
@@ -207,5 +229,7 @@ struct value *positions_rotate(const struct stack *s, struct tape *t, int64_t la
     if (s->plan->positions != POSITION_ROTARY || layer_in(&s->plan->unrotated, layer))
         return x;
     const bool local = s->local_positions && layer_in(&s->plan->local, layer);
-    return tape_rope(t, x, local ? s->local_positions : s->positions, s->sizes->n_head_width);
+    const tn_tensor *usual = local ? s->local_positions : s->positions,
+                    *table = t->rotations && !local ? t->rotations : usual;
+    return tape_rope(t, x, table, s->sizes->n_head_width);
 }

@@ -12,10 +12,14 @@ bool positions_are_computed(const struct stack_plan *plan);
 /* Whether one computed table serves both. */
 bool positions_are_alike(const struct stack *a, const struct stack *b);
 /* That table on the host, row-major, owned by the caller, for n positions: n rows of *width, or of
- * slopes *n_rows heads of n. divisors [d/2]: what the frequencies of rotations are divided by;
- * NULL: nothing. */
-double *positions_table(const struct stack *s, const float *divisors, int64_t n, int64_t *n_rows,
-                        int64_t *width);
+ * slopes *n_rows heads of n. Rotations are those of runs up to the configuration's rope_switch. */
+double *positions_table(const struct stack *s, const struct parameters *p, int64_t n,
+                        int64_t *n_rows, int64_t *width);
+/* Su et al. 2021: rotations of a run over `run` tokens, n rows of *width: cosines of the angles,
+ * then sines. Those before row `first` are zero. Reference: transformers 4.57,
+ * modeling_rope_utils.py. */
+double *positions_rotations(const struct stack *s, const struct parameters *p, int64_t run,
+                            int64_t first, int64_t n, int64_t *width);
 /* Local layers' table of rotations, where they have their own: n rows of *width. */
 double *positions_local_table(const struct stack *s, int64_t n, int64_t *width);
 

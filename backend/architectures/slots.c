@@ -24,6 +24,7 @@ static const struct slot_is slots[] = {
     [SLOT_HEAD_MAP] = {SLOT_IS_MAP, MODEL(head_map), DIM_EMBEDDING, DIM_WIDTH},
     [SLOT_HEAD_NORM] = {SLOT_IS_NORM, MODEL(head_norm), DIM_EMBEDDING},
     [SLOT_ROPE_DIVISORS] = {SLOT_IS_HOST, MODEL(rope_divisors), DIM_PAIRS},
+    [SLOT_ROPE_LONG_DIVISORS] = {SLOT_IS_HOST, MODEL(rope_long_divisors), DIM_PAIRS},
     [SLOT_POSITIONS] = {SLOT_IS_MATRIX, STACK(positions), DIM_POSITIONS, DIM_WIDTH},
     [SLOT_TOKEN_TYPES] = {SLOT_IS_NUMBERS, STACK(token_types), DIM_TOKEN_TYPES, DIM_WIDTH},
     [SLOT_BUCKETS] = {SLOT_IS_NUMBERS, STACK(buckets), DIM_BUCKETS, DIM_HEADS},
@@ -84,6 +85,7 @@ bool slot_is_wanted(const struct stack_plan *plan, const struct family_layout *l
     case SLOT_CROSS_KEY_VALUE:
         return has_part && l->fused_memory;
     case SLOT_ROPE_DIVISORS:
+    case SLOT_ROPE_LONG_DIVISORS:
         return plan->positions == POSITION_ROTARY;
     case SLOT_HEAD_MAP:
         return plan->head_map != HEAD_MAP_NONE;

@@ -37,16 +37,24 @@ static int64_t limit_asked(const struct generation_config *config, int64_t n_pro
     return n_prompt + config->max_length;
 }
 
+/* The length that nobody gave ends at the positions of training, too, in Transformers; 0: it does
+ * not. */
+static int64_t usual_end(const struct model_config *model, const struct generation_config *config) {
+    const bool given = config->max_new_tokens >= 0 || config->has_max_length;
+    return given || model->decoder.positions != POSITION_ROTARY ? 0 : model->n_positions;
+}
+
 int64_t generation_limit(const struct model_config *model, const struct generation_config *config,
                          int64_t n_start, int64_t n_source) {
     const int64_t asked = limit_asked(config, n_start, n_source),
-                  longest = model_config_longest(model);
-    return longest ? lesser(asked, longest) : asked;
+                  longest = model_config_longest(model), end = usual_end(model, config),
+                  limit = longest ? lesser(asked, longest) : asked;
+    return end ? lesser(limit, end) : limit;
 }
 
 /* Whether one more token is possible: what the options ask for, and how long a text may be. */
 static enum err_code check_room(const struct model_config *model, int64_t n_start, int64_t asked,
-                                struct err *e) {
+                                int64_t limit, struct err *e) {
     const int64_t longest = model_config_longest(model);
     if (n_start < 1)
         return err_set(e, ERR_USAGE, "the prompt is empty: there is nothing to continue");
@@ -63,6 +71,11 @@ static enum err_code check_room(const struct model_config *model, int64_t n_star
                        "the text has %lld tokens, which are all that this model runs on: no token "
                        "can follow",
                        (long long)n_start);
+    if (limit <= n_start)
+        return err_set(e, ERR_USAGE,
+                       "the text has %lld tokens, and without max_new_tokens or max_length it ends "
+                       "at the %lld that this model was made for: give one of them",
+                       (long long)n_start, (long long)limit);
     return ERR_OK;
 }
 
@@ -108,7 +121,7 @@ enum err_code generate(struct generation *out, struct model *m, const int32_t *p
                   limit = generation_limit(model, config, n_start, n_prompt);
     struct token_text text = {.tokenizer = model_tokenizer(m)};
     struct decoder *decoder = NULL;
-    enum err_code code = check_room(model, n_start, asked, e);
+    enum err_code code = check_room(model, n_start, asked, limit, e);
     if (code)
         goto out;
     code = decoder_open(&decoder, m, model->encoder_decoder ? prompt_ids : NULL,

@@ -3,6 +3,7 @@
 #include "backend/model/model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CAPACITY_STEP 64 /* positions a cache grows by */
 
@@ -15,7 +16,14 @@ struct decoder {
     struct value
         memory; /* the encoder's output, until the first step has taken keys and values from it */
     bool has_memory;
+    int32_t *ids; /* [n_rows, length] of every hypothesis, where its keys may have to be computed
+                     again; else NULL */
 };
+
+/* Whether keys are computed again once a text has other rotations. */
+static bool may_restart(const struct model_config *c) {
+    return c->rope_switch && c->decoder.rotations_restart;
+}
 
 static enum err_code no_memory(struct err *e) {
     return err_set(e, ERR_NOMEM, "not enough memory for the cache");
@@ -85,6 +93,7 @@ void decoder_close(struct decoder *d) {
         if (scopes[i])
             tn->scope_close(scopes[i]);
     free(d->cache.layers);
+    free(d->ids);
     free(d);
 }
 
@@ -151,6 +160,17 @@ out:
     return ERR_OK;
 }
 
+static void reorder_ids(struct decoder *d, const int32_t *from, int64_t n) {
+    const size_t size = (size_t)d->cache.length * sizeof *d->ids;
+    if (!d->ids || !size)
+        return;
+    int32_t *ids = mem_alloc((size_t)n * size);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(ids + i * d->cache.length, d->ids + from[i] * d->cache.length, size);
+    free(d->ids);
+    d->ids = ids;
+}
+
 enum err_code decoder_reorder(struct decoder *d, const int32_t *from, int64_t n, struct err *e) {
     bool same = n == d->cache.n_rows;
     for (int64_t i = 0; i < n; i++) {
@@ -159,7 +179,37 @@ enum err_code decoder_reorder(struct decoder *d, const int32_t *from, int64_t n,
                            (long long)d->cache.n_rows);
         same = same && from[i] == i;
     }
-    return same ? ERR_OK : rebuild(d, from, n, d->cache.capacity, e);
+    if (same)
+        return ERR_OK;
+    reorder_ids(d, from, n);
+    return rebuild(d, from, n, d->cache.capacity, e);
+}
+
+/* Every hypothesis has its n_new ids behind it. */
+static void append_ids(struct decoder *d, const int32_t *ids, int64_t n_new) {
+    const int64_t n_rows = d->cache.n_rows, before = d->cache.length, after = before + n_new;
+    int32_t *all = mem_alloc((size_t)(n_rows * after) * sizeof *all);
+    for (int64_t i = 0; i < n_rows; i++) {
+        if (before)
+            memcpy(all + i * after, d->ids + i * before, (size_t)before * sizeof *all);
+        memcpy(all + i * after + before, ids + i * n_new, (size_t)n_new * sizeof *all);
+    }
+    free(d->ids);
+    d->ids = all;
+}
+
+/* Forgets what there is of texts that will have other rotations with n_new tokens more, and puts
+ * the whole of them in the place of these. Reference: transformers 4.57,
+ * models/phi3/modeling_phi3.py, prepare_inputs_for_generation. */
+static void restart(struct decoder *d, const int32_t **ids, int64_t *n_new) {
+    const struct model_config *c = &d->model->config;
+    const int64_t before = d->cache.length, after = before + *n_new;
+    append_ids(d, *ids, *n_new);
+    if (before && model_config_alike_until(c, before) != model_config_alike_until(c, after)) {
+        d->cache.length = 0;
+        *ids = d->ids;
+        *n_new = after;
+    }
 }
 
 enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new, float *out,
@@ -169,6 +219,8 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     enum err_code code = model_need_positions(m, cache->length + n_new, e);
     if (code)
         return code;
+    if (may_restart(&m->config))
+        restart(d, &ids, &n_new);
     if (cache->length + n_new > cache->capacity)
         code =
             rebuild(d, NULL, cache->n_rows,
@@ -181,6 +233,8 @@ enum err_code decoder_step(struct decoder *d, const int32_t *ids, int64_t n_new,
     t.cache = cache;
     t.spaces[STACK_ENCODER] = d->source;
     t.spaces[STACK_DECODER] = (struct space){STACK_DECODER, cache->n_rows, n_new, cache->length};
+    if (!t.code)
+        t.code = model_place_rotations(m, &t, &t.error);
     if (!t.code)
         t.code = model_embed_tensor(&x, t.work, m, STACK_DECODER, ids, cache->n_rows * n_new,
                                     cache->length ? 0 : n_new, &t.error);

@@ -152,7 +152,9 @@ static enum err_code check_past(const struct model *m, const struct forward_inpu
                        "a forward pass shares its past with others or keeps its insides, not both");
     if (past && (!past->cache.layers || past->n_batch != 1 || past->n_past || in->n_past < 1 ||
                  in->n_past >= in->n_target || in->n_past > past->n_target ||
-                 in->source_embeddings || in->n_source != past->n_source))
+                 in->source_embeddings || in->n_source != past->n_source ||
+                 model_config_alike_until(&m->config, past->n_target) !=
+                     model_config_alike_until(&m->config, in->n_target)))
         return err_set(e, ERR_INTERNAL, "a forward pass continues another that does not fit");
     return ERR_OK;
 }
@@ -204,6 +206,8 @@ enum err_code real_forward(struct forward **out, struct model *m, const struct f
         (struct space){STACK_ENCODER, varies ? in->n_batch : 1, in->n_source, 0};
     f->tape.spaces[STACK_DECODER] =
         (struct space){STACK_DECODER, in->n_batch, in->n_target - f->n_past, f->n_past};
+    if (!f->tape.code)
+        f->tape.code = model_place_rotations(m, &f->tape, &f->tape.error);
     if (!f->tape.code && (in->keep_past || in->past)) {
         f->tape.code = cache_open(f, in->past, &f->tape.error);
         f->tape.cache = &f->cache;

@@ -30,7 +30,7 @@ out:
 static enum err_code make_table(tn_tensor **out, const struct stack *s, struct model *m,
                                 tn_scope *scope, int64_t n, struct err *e) {
     int64_t n_rows, width;
-    double *table = positions_table(s, m->parameters.rope_divisors, n, &n_rows, &width);
+    double *table = positions_table(s, &m->parameters, n, &n_rows, &width);
     return place_table(out, table, m, scope, n_rows, width, e);
 }
 
@@ -110,6 +110,22 @@ enum err_code model_need_source_positions(struct model *m, int64_t n, struct err
     /* A table of another length is the checkpoint's: there is nothing to make. */
     return m->config.n_source_positions ? model_config_check_prompt(&m->config, n, e)
                                         : model_need_positions(m, n, e);
+}
+
+enum err_code model_place_rotations(struct model *m, struct tape *t, struct err *e) {
+    const struct space *rows = &t->spaces[STACK_DECODER];
+    const int64_t run = rows->first + rows->length;
+    int64_t width;
+    tn_tensor *table;
+    if (!m->config.rope_switch || run <= m->config.rope_switch)
+        return ERR_OK;
+    double *numbers = positions_rotations(&m->parameters.stacks[STACK_DECODER], &m->parameters, run,
+                                          rows->first, run, &width);
+    enum err_code code = place_table(&table, numbers, m, t->keep, run, width, e);
+    if (code)
+        return code;
+    t->rotations = table;
+    return ERR_OK;
 }
 
 /* An int64 tensor of n numbers that stay the caller's. */

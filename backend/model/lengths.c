@@ -9,16 +9,26 @@ static bool ends(const struct stack_plan *plan) {
 
 int64_t model_config_longest(const struct model_config *c) {
     const bool table = ends(&c->decoder) || (c->encoder_decoder && ends(&c->encoder));
-    return table ? c->n_positions : c->rope_longest;
+    return table ? c->n_positions : 0;
+}
+
+bool model_config_reaches_further(const struct model_config *c) {
+    return c->rope_switch && c->n_positions <= c->rope_switch;
+}
+
+int64_t model_config_alike_until(const struct model_config *c, int64_t n) {
+    if (c->rope_switch && n <= c->rope_switch)
+        return c->rope_switch;
+    return c->rope_switch && c->rope_growth > 0 ? n : INT64_MAX;
+}
+
+int64_t model_config_steps_alike(const struct model_config *c, int64_t n_prefix, int64_t n_steps) {
+    const int64_t until = model_config_alike_until(c, n_prefix);
+    return until - n_prefix < n_steps ? until - n_prefix + 1 : n_steps;
 }
 
 static enum err_code too_long(const struct model_config *c, enum model_stack stack, int64_t n,
                               const char *what, struct err *e) {
-    if (c->rope_longest && n > c->rope_longest)
-        return err_set(e, ERR_USAGE,
-                       "the %s has %lld tokens; beyond %lld this model rotates by other "
-                       "frequencies, which is not computed here: shorten it",
-                       what, (long long)n, (long long)c->rope_longest);
     return err_set(e, ERR_USAGE,
                    "the %s has %lld tokens; this model has positions for %lld: shorten it", what,
                    (long long)n, (long long)model_config_positions(c, stack));
@@ -31,8 +41,8 @@ enum err_code model_config_check_text(const struct model_config *c, int64_t n, s
 
 enum err_code model_config_check_prompt(const struct model_config *c, int64_t n, struct err *e) {
     const char *what = c->encoder_decoder ? "source" : "prompt";
-    const bool other = c->rope_longest && n > c->rope_longest;
     const enum model_stack stack = c->encoder_decoder ? STACK_ENCODER : STACK_DECODER;
     const int64_t longest = model_config_positions(c, stack);
-    return other || (longest && n > longest) ? too_long(c, stack, n, what, e) : ERR_OK;
+    const bool bound = longest && !(stack == STACK_DECODER && model_config_reaches_further(c));
+    return bound && n > longest ? too_long(c, stack, n, what, e) : ERR_OK;
 }

@@ -45,6 +45,10 @@ enum err_code model_prepare_weights(struct model *m, struct err *e) ERR_CHECKED;
  * model_config_check_text. */
 enum err_code model_need_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
 
+/* Sees to it that the tape's decoder rows are rotated as in a run up to their last: beyond the
+ * configuration's rope_switch by a table of its own, which lives as long as the tape. NOMEM. */
+enum err_code model_place_rotations(struct model *m, struct tape *t, struct err *e) ERR_CHECKED;
+
 /* The same of a source's n tokens. */
 enum err_code model_need_source_positions(struct model *m, int64_t n, struct err *e) ERR_CHECKED;
 

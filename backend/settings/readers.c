@@ -47,7 +47,7 @@ static bool read_sized(struct model_config *c, struct fields *f, struct fields *
     else if (strcmp(type, "yarn") == 0)
         rope_read_yarn(c, s);
     else if (strcmp(type, "dynamic") == 0)
-        rope_read_dynamic(c);
+        rope_read_dynamic(c, s);
     else
         return false;
     return true;
@@ -98,8 +98,8 @@ void read_rope_gguf(void *to, struct fields *f, const struct setting *row, int64
     field_text(f, row->key, "none", type, sizeof type);
     /* LongRoPE's factors are tensors; the long ones take the place of the short ones. */
     if (field_tensor(f, "rope_factors_long.weight"))
-        c->rope_longest = field_int(f, "rope.scaling.original_context_length", c->n_positions, 1,
-                                    FIELD_MAX_POSITIONS);
+        c->rope_switch = field_int(f, "rope.scaling.original_context_length", c->n_positions, 1,
+                                   FIELD_MAX_POSITIONS);
     if (strcmp(type, "yarn") == 0) {
         rope_read_yarn_gguf(c, f);
         return;

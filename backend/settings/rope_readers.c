@@ -81,31 +81,44 @@ void rope_read_yarn_gguf(struct model_config *c, struct fields *f) {
     check_magnitude(c, f, "rope.scaling.yarn_attn_factor");
 }
 
-/* The short factors; the long ones take their place beyond the positions of training. */
-void rope_read_longrope(struct model_config *c, struct fields *f, struct fields *s) {
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(s->json, "short_factor"), *item;
+/* A list of numbers, one for each pair. */
+static void read_divisors(float *out, const struct model_config *c, struct fields *s,
+                          const char *key) {
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(s->json, key), *item;
     const int64_t n_pairs = rotated_width(c) / 2;
+    int64_t i = 0;
+    if (cJSON_GetArraySize(list) != n_pairs || n_pairs > CONFIG_MAX_PAIRS) {
+        field_fail(s, ERR_FORMAT, "%s has %d numbers for %lld pairs", key, cJSON_GetArraySize(list),
+                   (long long)n_pairs);
+        return;
+    }
+    cJSON_ArrayForEach(item, list) {
+        out[i] = cJSON_IsNumber(item) ? (float)item->valuedouble : 0;
+        if (!(out[i++] > 0))
+            field_fail(s, ERR_FORMAT, "%s has an element that is no positive number", key);
+    }
+}
+
+void rope_read_longrope(struct model_config *c, struct fields *f, struct fields *s) {
     const double own = field_real(f, "original_max_position_embeddings", 0, 0, FIELD_MAX_POSITIONS),
                  positions = own > 0 ? own : (double)c->n_positions,
                  factor =
                      own > 0 ? (double)c->n_positions / own : field_real(s, "factor", 1, 1, 1e6),
                  usual = factor <= 1 ? 1 : sqrt(1 + log(factor) / log(positions));
-    int64_t i = 0;
-    if (cJSON_GetArraySize(list) != n_pairs || n_pairs > CONFIG_MAX_PAIRS) {
-        field_fail(s, ERR_FORMAT, "short_factor has %d numbers for %lld pairs",
-                   cJSON_GetArraySize(list), (long long)n_pairs);
-        return;
-    }
-    cJSON_ArrayForEach(item, list) {
-        c->rope_divisors[i] = cJSON_IsNumber(item) ? (float)item->valuedouble : 0;
-        if (!(c->rope_divisors[i++] > 0))
-            field_fail(s, ERR_FORMAT, "short_factor has an element that is no positive number");
-    }
+    read_divisors(c->rope_divisors, c, s, "short_factor");
+    read_divisors(c->rope_long_divisors, c, s, "long_factor");
     c->rope_magnitude = real_or(s, "attention_factor", usual);
-    c->rope_longest = (int64_t)positions;
+    c->rope_switch = (int64_t)positions;
 }
 
-/* Up to the positions of training it stretches nothing. */
-void rope_read_dynamic(struct model_config *c) {
-    c->rope_longest = c->n_positions;
+void rope_read_dynamic(struct model_config *c, struct fields *s) {
+    c->rope_growth = field_real(s, "factor", 0, 0, 1e6);
+    c->rope_switch = c->n_positions;
+    if (!(c->rope_growth > 0))
+        field_fail(s, ERR_FORMAT, "rope_scaling of type dynamic has no factor above 0");
+    if (rotated_width(c) <= 2)
+        field_fail(s, ERR_UNSUPPORTED,
+                   "rope_scaling of type dynamic rotates %lld numbers of a head: its base is "
+                   "defined for more than 2",
+                   (long long)rotated_width(c));
 }

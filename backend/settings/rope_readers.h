@@ -8,9 +8,9 @@
 void rope_read_yarn(struct model_config *c, struct fields *s);
 /* The same of GGUF's keys. Reference: llama.cpp, llama-context.cpp and ggml's rope_yarn. */
 void rope_read_yarn_gguf(struct model_config *c, struct fields *f);
-/* Texts up to the positions of training run, by the short factors. */
+/* Short factors, and beyond the positions of training the long ones. */
 void rope_read_longrope(struct model_config *c, struct fields *f, struct fields *s);
-/* The same, by nothing. */
-void rope_read_dynamic(struct model_config *c);
+/* Nothing up to the positions of training, and beyond them a base that grows. */
+void rope_read_dynamic(struct model_config *c, struct fields *s);
 
 #endif

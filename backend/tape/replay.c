@@ -10,6 +10,7 @@ static void replay_vjp(struct backward *b, struct node *n) {
     tape_init(&again, whole->tn, b->ctl);
     again.keep_gradient = true;
     again.rescale = whole->rescale;
+    again.rotations = whole->rotations;
     again.spaces[STACK_ENCODER] = whole->spaces[STACK_ENCODER];
     again.spaces[STACK_DECODER] = whole->spaces[STACK_DECODER];
     struct value *x = tape_input(&again, n->replay.stack, n->saved[0]), *out = NULL;

@@ -110,7 +110,9 @@ struct tape {
     /* NULL: none, as always but in passes that ask for it; then no gradient is kept */
     const struct dropout *dropout;
     uint64_t dropout_seed, n_draws; /* of entry 0; how many tensors had noise so far */
-    struct cache *cache;            /* NULL: a whole sequence at once */
+    /* The decoder's rotations in a run of this length; NULL: the stack's own table. */
+    const tn_tensor *rotations;
+    struct cache *cache; /* NULL: a whole sequence at once */
     struct node *nodes;
     size_t n_nodes, capacity_nodes;
     struct value **values;

@@ -171,7 +171,7 @@ static struct step_view view_of(const struct method_run *g, const struct step_re
                               r->function,
                               noisy ? noisy + c * n_noisy : NULL,
                               n_noisy,
-                              c,
+                              g->in->first + c,
                               g->in->layouts ? &g->in->layouts[which] : NULL};
 }
 
@@ -183,8 +183,7 @@ enum err_code engine_score(struct method_run *g, int64_t c, const float *logits,
     if (in->lost)
         in->lost[c] = !isfinite(engine_attribute(g, c, logits, NULL));
     if (g->contrast) {
-        struct position at = {0, in->alignment[c] - 1};
-        enum err_code code = forward_logits(g->contrast, &at, 1, g->contrast_logits, e);
+        enum err_code code = engine_extra_contrast_logits(g, c, g->contrast_logits, e);
         if (code)
             return code;
     }

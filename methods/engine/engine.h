@@ -13,8 +13,10 @@ struct method_run {
     struct attribution_sequence *out;
     const struct run_ctl *ctl;
     int64_t n_steps; /* G */
-    /* the contrast text's own forward; NULL without one or when no score needs it */
+    /* the contrast text's own forward; NULL without one or when no score needs it. Of columns whose
+     * contrasts' runs are alike up to contrast_until tokens: see model_config_alike_until */
     struct forward *contrast;
+    int64_t contrast_until;
     float *contrast_logits; /* [V] scratch */
     float *forced;     /* [G, V] its logits for the attributed function, with contrast_force_inputs;
                           else NULL */

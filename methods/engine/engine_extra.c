@@ -50,51 +50,78 @@ struct forward_input engine_contrast_input(const struct method_run *g, int64_t n
                                   .n_target = last};
 }
 
-enum err_code engine_extra_contrast(struct method_run *g, bool forced, struct err *e) {
-    const struct method_input *in = g->in;
-    const int64_t n_row = method_row(in);
-    int64_t *columns = mem_alloc((size_t)g->n_steps * sizeof *columns);
-    for (int64_t c = 0; c < g->n_steps; c++)
-        columns[c] = c;
-    struct forward_input forward = engine_contrast_input(g, 1, columns, g->n_steps);
+static int64_t contrast_until(const struct method_run *g, int64_t c) {
+    return model_config_alike_until(g->in->config, g->in->alignment[c]);
+}
+
+/* Up to the last foil of all columns whose contrasts' runs are alike to column c's. */
+static enum err_code run_contrast(struct method_run *g, int64_t c, struct err *e) {
+    const int64_t until = contrast_until(g, c);
+    int64_t *columns = mem_alloc((size_t)g->n_steps * sizeof *columns), n = 0;
+    for (int64_t i = 0; i < g->n_steps; i++)
+        if (contrast_until(g, i) == until)
+            columns[n++] = i;
+    struct forward_input forward = engine_contrast_input(g, 1, columns, n);
     free(columns);
+    forward_free(g->contrast);
+    g->contrast = NULL;
+    g->contrast_until = until;
+    return model_forward(&g->contrast, g->in->model, &forward, g->ctl, e);
+}
+
+enum err_code engine_extra_contrast_logits(struct method_run *g, int64_t c, float *out,
+                                           struct err *e) {
+    const struct position at = {0, g->in->alignment[c] - 1};
+    enum err_code code = ERR_OK;
+    if (contrast_until(g, c) != g->contrast_until)
+        code = run_contrast(g, c, e);
+    if (code)
+        return code;
+    return forward_logits(g->contrast, &at, 1, out, e);
+}
+
+enum err_code engine_extra_contrast(struct method_run *g, bool forced, struct err *e) {
+    const int64_t n_row = method_row(g->in);
     g->contrast_logits = mem_alloc((size_t)n_row * sizeof(float));
-    enum err_code code = model_forward(&g->contrast, in->model, &forward, g->ctl, e);
+    enum err_code code = run_contrast(g, 0, e);
     if (code || !forced)
         return code;
     g->forced = malloc((size_t)(g->n_steps * n_row) * sizeof *g->forced);
     if (!g->forced)
         return err_set(e, ERR_NOMEM,
                        "out of memory for the contrast's logits; attribute fewer steps");
-    if (code)
-        return code;
     for (int64_t c = 0; c < g->n_steps; c++) {
-        struct position at = {0, in->alignment[c] - 1};
-        code = forward_logits(g->contrast, &at, 1, g->forced + c * n_row, e);
+        code = engine_extra_contrast_logits(g, c, g->forced + c * n_row, e);
         if (code)
             return code;
     }
     return code;
 }
 
-/* Log-probabilities of every column's target in passes [from, from + n) with dropout; out [G,
+/* Columns whose runs are alike. */
+struct range {
+    int64_t first, end;
+};
+
+/* Log-probabilities of these columns' targets in passes [from, from + n) with dropout; out [G,
  * passes]. */
-static enum err_code noisy_batch(struct method_run *g, uint64_t seed, int64_t from, int64_t n,
-                                 int64_t passes, double *out, struct err *e) {
+static enum err_code noisy_batch(struct method_run *g, struct range columns, uint64_t seed,
+                                 int64_t from, int64_t n, int64_t passes, double *out,
+                                 struct err *e) {
     const struct method_input *in = g->in;
     struct forward *f = NULL;
     struct forward_input forward = {.n_batch = n,
                                     .source_ids = in->source_ids,
                                     .n_source = in->n_source,
                                     .target_ids = in->target_ids,
-                                    .n_target = in->end - 1,
+                                    .n_target = engine_row(g, columns.end - 1) + 1,
                                     .dropout = true,
                                     .dropout_seed = (seed << 32) + (uint64_t)from};
     float *logits = mem_alloc((size_t)method_row(in) * sizeof *logits);
     enum err_code code = model_forward(&f, in->model, &forward, g->ctl, e);
     if (code)
         goto out;
-    for (int64_t k = 0; k < g->n_steps * n; k++) {
+    for (int64_t k = columns.first * n; k < columns.end * n; k++) {
         int64_t c = k / n;
         struct position at = {k % n, engine_row(g, c)};
         code = forward_logits(f, &at, 1, logits, e);
@@ -112,14 +139,27 @@ out:
     return code;
 }
 
+static enum err_code noisy_columns(struct method_run *g, struct range columns, uint64_t seed,
+                                   int64_t passes, double *out, struct err *e) {
+    const struct method_input *in = g->in;
+    const int64_t n_target = engine_row(g, columns.end - 1) + 1,
+                  bytes = model_forward_bytes(in->model, 1, in->n_source, n_target, false),
+                  batch = engine_fit(in->memory_budget, bytes, MOST_PASSES);
+    for (int64_t i = 0; i < passes; i += batch) {
+        const int64_t n = passes - i < batch ? passes - i : batch;
+        enum err_code code = noisy_batch(g, columns, seed, i, n, passes, out, e);
+        if (code)
+            return code;
+    }
+    return ERR_OK;
+}
+
 static enum err_code noisy_passes(struct method_run *g, const struct step_request *r, double **out,
                                   struct err *e) {
     const struct method_input *in = g->in;
     if (!r->function || !r->function->noisy)
         return ERR_OK;
-    const int64_t passes = option_int(&r->options, "n_mcd_steps"),
-                  bytes = model_forward_bytes(in->model, 1, in->n_source, in->end - 1, false),
-                  batch = engine_fit(in->memory_budget, bytes, MOST_PASSES);
+    const int64_t passes = option_int(&r->options, "n_mcd_steps");
     const struct dropout_rates *rates = &in->config->dropout;
     *out = mem_alloc((size_t)(g->n_steps * passes) * sizeof **out);
     enum err_code code = ERR_OK;
@@ -127,11 +167,10 @@ static enum err_code noisy_passes(struct method_run *g, const struct step_reques
         (*out)[i] = NAN; /* a model without dropout is as sure as can be */
     if (rates->embedding + rates->attention + rates->residual + rates->activation == 0)
         return ERR_OK;
-    for (int64_t i = 0; i < passes; i += batch) {
-        code = noisy_batch(g, (uint64_t)option_int(&r->options, "seed"), i,
-                           passes - i < batch ? passes - i : batch, passes, *out, e);
-        if (code)
-            return code;
+    for (struct range at = {0, 0}; at.first < g->n_steps && !code; at.first = at.end) {
+        at.end = at.first +
+                 model_config_steps_alike(in->config, in->start + at.first, g->n_steps - at.first);
+        code = noisy_columns(g, at, (uint64_t)option_int(&r->options, "seed"), passes, *out, e);
     }
     return code;
 }

@@ -67,6 +67,15 @@ out:
     return code;
 }
 
+/* Whether two texts' runs may be one: with sources of one length, and alike. */
+static bool together(const struct group *g, int64_t a, int64_t b) {
+    const struct model_config *c = g->t->p->engine.in->config;
+    const int64_t *x = g->texts[a].n, *y = g->texts[b].n;
+    return x[STACK_ENCODER] == y[STACK_ENCODER] &&
+           model_config_alike_until(c, x[STACK_DECODER]) ==
+               model_config_alike_until(c, y[STACK_DECODER]);
+}
+
 /* Those that are not done, from `first` on, that go together with it. Returns their longest
  * target. */
 static int64_t choose(struct group *g, bool *done, int64_t first, int64_t n) {
@@ -75,7 +84,7 @@ static int64_t choose(struct group *g, bool *done, int64_t first, int64_t n) {
     g->n = 0;
     for (int64_t i = first; i < n; i++) {
         const int64_t own = g->texts[i].n[STACK_DECODER], most = own > longest ? own : longest;
-        if (done[i] || g->texts[i].n[STACK_ENCODER] != n_source ||
+        if (done[i] || !together(g, i, first) ||
             (g->n && g->n >= gradient_batch_fit(g->t->p, -1, n_source, most, INT64_MAX)))
             continue;
         longest = most;

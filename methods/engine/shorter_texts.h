@@ -1,7 +1,7 @@
 /*
  * Texts that are some of the input's rows, and gradients of them. Texts with sources of one length
- * go through the model together, as many as fit; what stands after a shorter target's end is seen
- * by none of it. The worker thread only.
+ * and runs that are alike go through the model together, as many as fit; what stands after a
+ * shorter target's end is seen by none of it. The worker thread only.
  */
 #ifndef TINSEQ_METHODS_SHORTER_TEXTS_H
 #define TINSEQ_METHODS_SHORTER_TEXTS_H

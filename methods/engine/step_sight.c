@@ -109,7 +109,30 @@ enum err_code step_sight_open(struct step_sight **out, struct method_input *in,
         return code;
     }
     in->model = (struct model *)s;
+    in->sight = s;
     return ERR_OK;
+}
+
+/* The rows of an other run of which step i sees the last, and all that steps before it saw. */
+static int64_t rows_until(const struct other_run *r, int64_t i) {
+    int64_t n = 0;
+    for (int64_t k = 0; k <= i; k++)
+        n = r->rows[k] + 1 > n ? r->rows[k] + 1 : n;
+    return n;
+}
+
+int64_t step_sight_alike(const struct step_sight *s, int64_t first, int64_t n_steps) {
+    int64_t n = n_steps;
+    for (size_t k = 0; s && k < s->n_runs; k++) {
+        const struct model_config *c = s->in->config;
+        const int64_t until = model_config_alike_until(c, rows_until(&s->runs[k], first));
+        int64_t own = 1;
+        while (own < n &&
+               model_config_alike_until(c, rows_until(&s->runs[k], first + own)) == until)
+            own++;
+        n = own;
+    }
+    return n;
 }
 
 void step_sight_close(struct step_sight *s) {

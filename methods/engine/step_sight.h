@@ -16,11 +16,15 @@
 
 struct step_sight;
 
-/* Sets in->model, in->n_row and in->layouts where `target` or a score asks for more than logits;
- * *out is NULL otherwise. Errors: USAGE, what is wrong with another run; UNSUPPORTED, for a method
- * that does not take such a function as target. Close before `in` goes. */
+/* Sets in->model, in->n_row, in->layouts and in->sight where `target` or a score asks for more than
+ * logits; *out is NULL otherwise. Errors: USAGE, what is wrong with another run; UNSUPPORTED, for a
+ * method that does not take such a function as target. Close before `in` goes. */
 enum err_code step_sight_open(struct step_sight **out, struct method_input *in,
                               const struct method *method, struct err *e) ERR_CHECKED;
 void step_sight_close(struct step_sight *s);
+
+/* Of n_steps steps, from `first` on, that one run of the input serves, how many one run of each
+ * other text serves, too. NULL: there is no other. */
+int64_t step_sight_alike(const struct step_sight *s, int64_t first, int64_t n_steps);
 
 #endif

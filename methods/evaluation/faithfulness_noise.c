@@ -8,7 +8,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/model_ops.h"
-#include "methods/method.h"
+#include "methods/engine/apart.h"
 #include "methods/random.h"
 
 #include <math.h>
@@ -125,7 +125,7 @@ static enum err_code run_once(struct attribution_sequence *out, const struct met
     struct attribution_sequence raw = {.attr_pos_start = in->start, .attr_pos_end = in->end};
     token_list_append(&raw.source, &tokens->source);
     token_list_append(&raw.target, &tokens->target);
-    enum err_code code = method->run(&raw, in, ctl, e);
+    enum err_code code = apart_run(&raw, method, in, ctl, e);
     if (code)
         goto out;
     code = reducer->reduce(reducer->user, out, &raw, e);

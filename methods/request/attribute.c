@@ -117,7 +117,7 @@ static enum err_code check_length(struct attribute_job *j, int64_t start, int64_
                        n, *end);
     }
     enum err_code code = model_config_check_text(j->config, *end - 1, e);
-    if (!code && n_positions && *end - 1 > n_positions)
+    if (!code && n_positions && *end - 1 > n_positions && !model_config_reaches_further(j->config))
         tell_of_length(j,
                        "The text has %lld tokens and this model was made for %lld: beyond them it "
                        "runs, as in Transformers, on positions that it never learnt.",

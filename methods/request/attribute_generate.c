@@ -76,9 +76,10 @@ out:
 static void tell_of_cut(struct attribute_job *j, int64_t cut_at) {
     if (!cut_at)
         return;
-    char *text =
-        mem_format("The text was stopped at %lld tokens, the most that this model runs on.",
-                   (long long)cut_at);
+    const bool last = cut_at == model_config_longest(j->config);
+    char *text = mem_format(
+        "The text was stopped at %lld tokens, the most that this model %s.", (long long)cut_at,
+        last ? "runs on" : "was made for; max_new_tokens or max_length lets it go on");
     job_tell(j, &j->arguments, text);
     free(text);
 }

@@ -3,6 +3,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
+#include "methods/engine/apart.h"
 #include "methods/engine/step_sight.h"
 #include "methods/request/attribute_info.h"
 #include "methods/request/positions.h"
@@ -68,6 +69,22 @@ static void tell_of_model(struct attribute_job *j) {
         job_tell(j, &j->arguments, j->config->notice);
 }
 
+/* Why one run does not serve all steps, where it does not. */
+static void tell_of_runs(struct attribute_job *j, const struct method_input *in) {
+    const struct model_config *c = j->config;
+    struct cost_estimate cost;
+    estimate(&cost, j, in);
+    if (cost.n_runs <= 1)
+        return;
+    char *text = mem_format(
+        "Beyond %lld tokens this model rotates by other frequencies%s: steps are "
+        "run apart, each as its own text is, in %lld runs instead of 1.",
+        (long long)c->rope_switch, c->rope_growth > 0 ? ", at every length by its own" : "",
+        (long long)cost.n_runs);
+    job_tell(j, &j->arguments, text);
+    free(text);
+}
+
 /* Whether a run of these columns may begin. */
 static bool fits(const struct attribute_job *j, const struct method_input *in) {
     struct cost_estimate c;
@@ -123,6 +140,8 @@ static enum err_code announce(struct attribute_job *j, const struct method_input
         return code;
     if (!j->early)
         tell_of_model(j);
+    if (!j->early)
+        tell_of_runs(j, in);
     return fill_info(j, in, e);
 }
 
@@ -243,7 +262,7 @@ static enum err_code run_on(struct attribute_job *j, struct attribution_sequence
     if (j->use)
         code = j->use(j->use_user, out, in, j->ctl, e);
     else
-        code = method->run(out, in, j->ctl, e);
+        code = apart_run(out, method, in, j->ctl, e);
 out:
     step_sight_close(sight);
     return code;

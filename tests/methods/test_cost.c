@@ -1,5 +1,6 @@
 /* Costs against what the toy model is asked for, and estimates in closed form. */
 #include "backend/base/mem.h"
+#include "methods/engine/apart.h"
 #include "methods/estimate.h"
 #include "methods/registry.h"
 #include "tests/methods/toy.h"
@@ -76,6 +77,40 @@ Test(cost, declared_passes_are_made) {
         check_passes("dummy", side, NULL, NULL);
         check_passes("lime", side, "n_samples", "9");
     }
+}
+
+/* Of a model that rotates otherwise beyond 3 tokens, by one other table or by one for each length:
+ * steps read 2, 3, 4 and 5 tokens. */
+static void check_apart(const char *method, double growth, int64_t n_runs) {
+    struct session s;
+    struct cost_estimate one, c;
+    session_init(&s, false, method, "logit");
+    const struct cost_input in = sizes_of(&s);
+    cost_estimate(&one, s.method, &in, 0, -1);
+    s.config.rope_switch = 3;
+    s.config.rope_growth = growth;
+    cost_estimate(&c, s.method, &in, 0, -1);
+    struct attribution_sequence out = {.attr_pos_start = s.in.start, .attr_pos_end = s.in.end};
+    cr_assert_eq(apart_run(&out, s.method, &s.in, &s.ctl, &s.err), ERR_OK, "%s", s.err.message);
+    cr_expect(s.n_shaped == 1 && s.n_published == 4 && out.n_done == 4);
+    cr_expect_eq((int64_t)c.cost.passes, s.model.n_sequences, "%s: %g passes declared, %d made",
+                 method, c.cost.passes, (int)s.model.n_sequences);
+    cr_expect(c.n_runs == n_runs && one.n_runs == 1);
+    cr_expect(c.cost.target_rows >= one.cost.target_rows && c.cost.result == one.cost.result &&
+              c.cost.result > 0 && c.cost.bytes > c.cost.result);
+    char *text = cost_text(&c), *wanted = mem_format("in %d runs instead of 1", (int)n_runs);
+    cr_expect(strstr(text, wanted), "%s", text);
+    free(text);
+    free(wanted);
+    attribution_sequence_dispose(&out);
+    session_dispose(&s);
+}
+
+Test(cost, steps_that_run_apart_cost_runs_of_their_own) {
+    check_apart("saliency", 2, 3);
+    check_apart("integrated_gradients", 0, 2);
+    check_apart("attention", 2, 3);
+    check_apart("lime", 0, 2);
 }
 
 /* Tokens that are their own baseline are counted, not run: the end of a source. */

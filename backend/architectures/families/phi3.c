@@ -40,7 +40,7 @@ static const struct tensor_row tensors[] = {
 static const struct tensor_row tensors_of_gguf[] = {
     {SLOT_GATE_UP, "blk.{layer}.ffn_up.weight"},
     {SLOT_ROPE_DIVISORS, "?rope_factors_short.weight"},
-    {SLOT_IGNORED, "rope_factors_long.weight"}, /* texts that need them are refused */
+    {SLOT_ROPE_LONG_DIVISORS, "?rope_factors_long.weight"},
 };
 
 const struct family family_phi3 = {
@@ -49,6 +49,7 @@ const struct family family_phi3 = {
                 .norm = NORM_RMS,
                 .norm_place = NORM_BEFORE,
                 .positions = POSITION_ROTARY,
+                .rotations_restart = true,
                 .final_norm = true},
     .layouts = {
         [LAYOUT_HUGGING_FACE] = {.classes = {{"Phi3ForCausalLM", "phi3", "LlamaTokenizer",

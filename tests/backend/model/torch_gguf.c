@@ -65,18 +65,6 @@ static void check(const char *name, const struct ids *text, const struct ids *ta
     model_free(m);
 }
 
-/* Phi 3's long factors take the place of the short ones beyond the texts of its first training. */
-Test(gguf, longrope_runs_up_to_the_switch) {
-    struct model *m;
-    struct err e = {0};
-    cr_assert_eq(model_open(&m, "tests/fixtures/gguf/phi3-long.gguf", NULL, NULL, &e), ERR_OK, "%s",
-                 e.message);
-    cr_expect_eq(model_config_check_text(model_config(m), 16, &e), ERR_OK);
-    cr_expect_eq(model_config_check_text(model_config(m), 17, &e), ERR_USAGE);
-    cr_expect_not_null(strstr(e.message, "beyond 16 this model rotates by other frequencies"));
-    model_free(m);
-}
-
 Test(gguf, they_have_the_logits_of_transformers) {
     struct err e = {0};
     cJSON *json, *item;
@@ -88,6 +76,6 @@ Test(gguf, they_have_the_logits_of_transformers) {
         check(item->string, &text, &target, item);
         n_files++;
     }
-    cr_expect_eq(n_files, 36);
+    cr_expect_eq(n_files, 37);
     cJSON_Delete(json);
 }

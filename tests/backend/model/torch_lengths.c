@@ -100,19 +100,37 @@ Test(lengths, tables_of_positions_end_texts) {
     }
 }
 
-Test(lengths, rotations_that_change_with_the_length_end_texts_where_they_do) {
-    static const struct {
-        const char *name;
-        int64_t longest;
-    } changing[] = {{"llama-dynamic", 64}, {"phi3-longrope", 32}};
-    for (size_t i = 0; i < 2; i++) {
-        char *folder = tiny_folder(changing[i].name);
+Test(lengths, rotations_that_change_with_the_length_end_no_text) {
+    static const char *const changing[] = {"llama-dynamic", "llama-longrope", "phi3-longrope"};
+    for (size_t i = 0; i < 3; i++) {
+        char *folder = tiny_folder(changing[i]);
         struct model *m = open(folder);
-        expect_end(m, changing[i].longest, "rotates by other frequencies");
-        expect_cut(m, 10, 200, changing[i].longest, changing[i].longest);
+        float *logits = logits_after(m, LONGEST);
+        cr_expect_not_null(logits, "%s", error.message);
+        expect_cut(m, 10, 30, 40, 0);
+        free(logits);
         model_free(m);
         free(folder);
     }
+}
+
+/* transformers 4.57, generation/utils.py, _prepare_generated_length. */
+Test(lengths, a_length_that_nobody_gave_ends_at_the_positions_of_training) {
+    char *folder = tiny_folder("llama-dynamic");
+    struct model *m = open(folder);
+    struct generation g;
+    struct generation_config config = model_config(m)->generation;
+    config.n_eos_token_ids = 0;
+    cr_assert_eq(generate(&g, m, ids, 7, NULL, 0, &config, NULL, NULL, &error), ERR_OK, "%s",
+                 error.message);
+    cr_expect(g.n == 8 && g.cut_at == 8, "%lld tokens, cut at %lld", (long long)g.n,
+              (long long)g.cut_at);
+    generation_dispose(&g);
+    cr_expect_eq(generate(&g, m, ids, 8, NULL, 0, &config, NULL, NULL, &error), ERR_USAGE);
+    cr_expect(strstr(error.message, "give one of them"), "%s", error.message);
+    generation_dispose(&g);
+    model_free(m);
+    free(folder);
 }
 
 Test(lengths, rotations_go_on_beyond_the_positions_that_were_learnt) {

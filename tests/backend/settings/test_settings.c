@@ -268,6 +268,19 @@ Test(settings, notices_and_errors_name_the_file_the_key_and_the_value) {
                 "{\"model_type\": \"llama\", \"rope_scaling\": {\"rope_type\": \"linear\", "
                 "\"factor\": 2.0, \"attention_factor\": 1.5}}",
                 "here: attention_factor (config.json)");
+    expect_told("unused.json", "",
+                "{\"model_type\": \"llama\", \"rope_scaling\": {\"type\": \"dynamic\"}}",
+                "config.json: rope_scaling of type dynamic has no factor above 0");
+    expect_told("unused.json", "",
+                "{\"model_type\": \"llama\", \"hidden_size\": 8, \"num_attention_heads\": 4, "
+                "\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2}}",
+                "rotates 2 numbers of a head: its base is defined for more than 2");
+    expect_told(
+        "unused.json", "",
+        "{\"model_type\": \"llama\", \"hidden_size\": 16, \"num_attention_heads\": 4, "
+        "\"rope_scaling\": {\"type\": \"longrope\", \"factor\": 2, \"short_factor\": [1, 2], "
+        "\"long_factor\": [1]}}",
+        "long_factor has 1 numbers for 2 pairs");
     /* Transformers does not follow them either. */
     expect_told("unused.json", "", "{\"model_type\": \"mpt\", \"logit_scale\": 2}",
                 "here: logit_scale = 2 (config.json)");

@@ -1,0 +1,168 @@
+#include "methods/engine/apart.h"
+
+#include "backend/base/mem.h"
+#include "methods/engine/step_sight.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARTS_OF_A_STEP 1000 /* how finely progress is told */
+
+/* The steps of one run among all. */
+struct group {
+    const struct method_input *in; /* of all */
+    struct attribution_sequence *out;
+    const struct run_ctl *ctl;
+    int64_t first, n;
+};
+
+/* --- from a part's result to the whole's --- */
+
+static enum err_code no_memory(struct err *e) {
+    return err_set(e, ERR_NOMEM, "out of memory for the scores of all steps; attribute fewer");
+}
+
+/* A side in the shape of a part's: with all columns, and the target's later rows. */
+static bool take_side(struct scores *to, const struct scores *from, int64_t more_rows,
+                      int64_t n_steps) {
+    int64_t dims[SCORES_MAX_DIMS];
+    if (to->data || !from->data)
+        return true;
+    memcpy(dims, from->dims, sizeof dims);
+    dims[0] += more_rows;
+    dims[1] = n_steps;
+    return scores_init(to, from->n_dims, dims, NAN);
+}
+
+static bool take_shape(const struct group *p, const struct attribution_sequence *s) {
+    const int64_t n_steps = p->in->end - p->in->start, later = n_steps - p->first - p->n;
+    struct attribution_sequence *out = p->out;
+    out->class = s->class;
+    return take_side(&out->source_attributions, &s->source_attributions, 0, n_steps) &&
+           take_side(&out->target_attributions, &s->target_attributions, later, n_steps);
+}
+
+static void take_cells(struct scores *to, const struct scores *from, int64_t first, int64_t g) {
+    const int64_t cell = scores_cell(from);
+    for (int64_t row = 0; to->data && from->data && row < from->dims[0]; row++)
+        memcpy(to->data + (row * to->dims[1] + first + g) * cell,
+               from->data + (row * from->dims[1] + g) * cell, (size_t)cell * sizeof *to->data);
+}
+
+/* By name: methods add some of their own. */
+static bool take_step_scores(const struct group *p, const struct attribution_sequence *s,
+                             int64_t g) {
+    for (size_t i = 0; i < s->n_step_scores; i++) {
+        const struct named_scores *from = &s->step_scores[i];
+        struct scores *to = i < p->out->n_step_scores
+                                ? &p->out->step_scores[i].scores
+                                : attribution_add_step_scores(p->out, from->name);
+        if (!to)
+            return false;
+        to->integer = from->scores.integer;
+        to->data[p->first + g] = from->scores.data[g];
+    }
+    return true;
+}
+
+static bool take_column(const struct group *p, const struct attribution_sequence *s, int64_t g) {
+    const int64_t at = p->first + g;
+    take_cells(&p->out->source_attributions, &s->source_attributions, p->first, g);
+    take_cells(&p->out->target_attributions, &s->target_attributions, p->first, g);
+    if (s->candidates && s->candidates[g].items && !p->out->candidates[at].items)
+        p->out->candidates[at] = step_candidates_copy(&s->candidates[g]);
+    return take_step_scores(p, s, g);
+}
+
+/* What there is of a run, when it has ended: also where a column was never told of. What is of no
+ * column is that of the last run, which has read all. */
+static enum err_code take_all(const struct group *p, struct attribution_sequence *s,
+                              struct err *e) {
+    bool good = take_shape(p, s);
+    for (int64_t g = 0; g < p->n && good; g++)
+        good = take_column(p, s, g);
+    if (p->in->start + p->first + p->n == p->in->end) {
+        p->out->sequence_scores = s->sequence_scores;
+        p->out->n_sequence_scores = s->n_sequence_scores;
+        s->sequence_scores = NULL;
+        s->n_sequence_scores = 0;
+    }
+    return good ? ERR_OK : no_memory(e);
+}
+
+/* --- what a run tells on its way --- */
+
+static void on_shape(void *user, const struct attribution_sequence *s) {
+    const struct group *p = user;
+    if (take_shape(p, s) && p->first == 0 && p->in->shaped)
+        p->in->shaped(p->in->user, p->out);
+}
+
+static void on_column(void *user, const struct attribution_sequence *s, int64_t g) {
+    const struct group *p = user;
+    if (!take_shape(p, s) || !take_column(p, s, g)) /* the end of the run tells of it */
+        return;
+    p->out->done[p->first + g] = true;
+    p->out->n_done++;
+    if (p->in->column)
+        p->in->column(p->in->user, p->out, p->first + g);
+}
+
+static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
+    const struct group *p = user;
+    const int64_t before = p->first * PARTS_OF_A_STEP, own = p->n * PARTS_OF_A_STEP;
+    if (total > 0)
+        run_progress(p->ctl, phase, before + (int64_t)((double)own * done / total),
+                     (p->in->end - p->in->start) * PARTS_OF_A_STEP);
+}
+
+/* --- the runs --- */
+
+static struct method_input input_of(struct group *p) {
+    struct method_input in = *p->in;
+    in.start += p->first;
+    in.end = in.start + p->n;
+    in.first += p->first;
+    in.alignment = in.alignment ? in.alignment + p->first : NULL;
+    in.log_probabilities = in.log_probabilities ? in.log_probabilities + p->first : NULL;
+    in.lost = in.lost ? in.lost + p->first : NULL;
+    in.publish_early = in.publish_early && p->first == 0;
+    in.column = on_column;
+    in.shaped = on_shape;
+    in.user = p;
+    return in;
+}
+
+static enum err_code run_part(struct group *p, const struct method *method, struct err *e) {
+    const struct method_input in = input_of(p);
+    const struct run_ctl ctl = {
+        .cancel = p->ctl ? p->ctl->cancel : NULL, .progress = on_progress, .user = p};
+    struct attribution_sequence s = {.attr_pos_start = in.start, .attr_pos_end = in.end};
+    enum err_code code = method->run(&s, &in, &ctl, e);
+    if (code)
+        goto out;
+    code = take_all(p, &s, e);
+out:
+    attribution_sequence_dispose(&s);
+    return code;
+}
+
+enum err_code apart_run(struct attribution_sequence *out, const struct method *method,
+                        const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+    const int64_t n_steps = in->end - in->start;
+    struct group p = {in, out, ctl, 0, 0};
+    enum err_code code = ERR_OK;
+    for (; p.first < n_steps && !code; p.first += p.n) {
+        p.n = model_config_steps_alike(in->config, in->start + p.first, n_steps - p.first);
+        p.n = step_sight_alike(in->sight, p.first, p.n);
+        if (p.n == n_steps)
+            return method->run(out, in, ctl, e);
+        if (!out->done)
+            out->done = mem_alloc((size_t)n_steps * sizeof *out->done);
+        if (in->tokenizer && !out->candidates)
+            out->candidates = mem_alloc((size_t)n_steps * sizeof *out->candidates);
+        code = run_part(&p, method, e);
+    }
+    return code;
+}

@@ -1,0 +1,17 @@
+/*
+ * A method on a model whose rotations depend on how long a text is (model_config_alike_until):
+ * steps that one run cannot serve are run apart, each by the run of its own prefix, and what comes
+ * of them is put together. A method knows nothing of it: it sees some of the steps, in a text that
+ * ends with them. The worker thread only.
+ */
+#ifndef TINSEQ_METHODS_APART_H
+#define TINSEQ_METHODS_APART_H
+
+#include "methods/method.h"
+
+/* The method's run, or one for each group of steps, one after another. Errors: as method.run's. */
+enum err_code apart_run(struct attribution_sequence *out, const struct method *method,
+                        const struct method_input *in, const struct run_ctl *ctl,
+                        struct err *e) ERR_CHECKED;
+
+#endif
