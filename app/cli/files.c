@@ -1,7 +1,9 @@
 #include "app/cli/files.h"
 
+#include "app/cli/keep.h"
 #include "app/files/export_file.h"
 #include "backend/base/file.h"
+#include "backend/base/text.h"
 #include "views/export/exports.h"
 
 #include <stdio.h>
@@ -34,15 +36,24 @@ static bool next_file(struct file *f, const struct cli_arguments *a) {
     return false;
 }
 
+/* -o takes rows by their ending, else JSON whatever the name, as Inseq does. */
+static bool is_rows(const char *path) {
+    const struct export *rows = export_find("jsonl");
+    for (size_t k = 0; k < EXPORT_MAX_ENDINGS && rows->endings[k]; k++)
+        if (text_ends_with(path, rows->endings[k]))
+            return true;
+    return false;
+}
+
 static enum err_code format_of(const struct export **out, const struct file *f, struct err *e) {
     if (!f->format)
         return export_of_path(out, f->path, e);
-    *out = export_find(f->format);
+    const bool rows = strcmp(f->format, "json") == 0 && is_rows(f->path);
+    *out = export_find(rows ? "jsonl" : f->format);
     return ERR_OK;
 }
 
-/* Better now than after a minute of computing: a file in a folder that is not there. */
-static enum err_code check_path(const char *path, struct err *e) {
+enum err_code cli_file_check(const char *path, struct err *e) {
     if (*path == '\0')
         return err_set(e, ERR_USAGE, "a file name is empty");
     if (file_is_folder(path))
@@ -56,22 +67,26 @@ static enum err_code check_path(const char *path, struct err *e) {
 }
 
 /* The name, its ending, and the library that its format needs. */
-static enum err_code check_file(const struct file *f, struct err *e) {
-    const struct export *format;
-    enum err_code code = check_path(f->path, e);
+static enum err_code check_file(const struct export **format, const struct file *f, struct err *e) {
+    enum err_code code = cli_file_check(f->path, e);
     if (code)
         return code;
-    code = format_of(&format, f, e);
-    if (code || !format->ready)
+    code = format_of(format, f, e);
+    if (code || !(*format)->ready)
         return code;
-    return format->ready(e);
+    return (*format)->ready(e);
 }
 
 enum err_code cli_files_check(const struct cli_arguments *a, struct err *e) {
+    const struct export *format;
     enum err_code code = ERR_OK;
-    for (struct file f = {0}; !code && next_file(&f, a);)
-        code = check_file(&f, e);
-    return code;
+    bool keeps = cli_flag(a, CLI_OPT_JSON), rows = false;
+    for (struct file f = {0}; !code && next_file(&f, a);) {
+        code = check_file(&format, &f, e);
+        keeps |= !code && (format->keeps_result || format->write_row);
+        rows |= !code && format->write_row;
+    }
+    return code ? code : cli_keep_check(a, keeps, rows, e);
 }
 
 void cli_keep_error(enum err_code *first, struct err *e, enum err_code code,
@@ -82,6 +97,19 @@ void cli_keep_error(enum err_code *first, struct err *e, enum err_code code,
     }
 }
 
+static bool is_split(const struct cli_arguments *a, const struct export *format) {
+    return cli_flag(a, CLI_OPT_SPLIT) && strcmp(format->id, "json") == 0;
+}
+
+enum err_code cli_file_write(const struct cli_arguments *a, const char *path,
+                             const struct export *format, const struct export_input *in,
+                             struct err *e) {
+    if (format->keeps_result)
+        cli_keep_tell(in);
+    return is_split(a, format) ? export_file_write_split(path, format, in, e)
+                               : export_file_write(path, format, in, e);
+}
+
 enum err_code cli_files_write(const struct cli_arguments *a, const struct export_input *in,
                               struct err *e) {
     const struct export *format;
@@ -90,19 +118,40 @@ enum err_code cli_files_write(const struct cli_arguments *a, const struct export
         struct err latest = {0};
         enum err_code code = format_of(&format, &f, &latest);
         if (!code)
-            code = export_file_write(f.path, format, in, &latest);
+            code = cli_file_write(a, f.path, format, in, &latest);
         cli_keep_error(&first, e, code, &latest);
     }
     return first;
 }
 
-void cli_files_tell(const struct cli_arguments *a, bool aggregated) {
+/* "a_0.json to a_2.json" of three, or the path; owned by the caller. */
+static char *names_written(const struct cli_arguments *a, const struct export *format,
+                           const char *path, size_t n) {
+    if (!is_split(a, format) || n == 0)
+        return mem_text(path);
+    const bool compress = cli_flag(a, CLI_OPT_COMPRESS);
+    char *first = export_file_split_name(path, 0, compress),
+         *last = export_file_split_name(path, n - 1, compress),
+         *both = n == 1 ? mem_text(first) : mem_format("%s to %s", first, last);
+    free(first);
+    free(last);
+    return both;
+}
+
+void cli_file_tell(const struct cli_arguments *a, const char *path, const struct export *format,
+                   bool aggregated, size_t n) {
+    char *names = names_written(a, format, path, n);
+    fprintf(stderr, "tinseq: saved %s%s to %s\n",
+            aggregated && format->keeps_result ? "aggregated " : "", format->noun, names);
+    free(names);
+}
+
+void cli_files_tell(const struct cli_arguments *a, bool aggregated, size_t n) {
     const struct export *format;
     struct err ignored;
     for (struct file f = {0}; next_file(&f, a);)
         if (format_of(&format, &f, &ignored) == ERR_OK)
-            fprintf(stderr, "tinseq: saved %s%s to %s\n",
-                    aggregated && format->keeps_result ? "aggregated " : "", format->noun, f.path);
+            cli_file_tell(a, f.path, format, aggregated, n);
 }
 
 bool cli_files_coloured(const struct cli_arguments *a) {

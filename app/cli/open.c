@@ -1,31 +1,51 @@
-/* tinseq open FILE: a saved result in the terminal program. */
+/* tinseq open FILE…: saved results in the terminal program. */
 #include "app/cli/subcommand.h"
 
 #include "app/cli/terminal.h"
-#include "app/files/result_file.h"
+#include "app/files/result_rows.h"
+#include "backend/base/mem.h"
 
-static const char help[] = "Usage: tinseq open FILE [options]\n"
+#include <stdlib.h>
+
+static const char help[] = "Usage: tinseq open FILE [FILE ...] [options]\n"
                            "\n"
-                           "Opens a saved result in the terminal program.\n";
+                           "Opens saved results (JSON of Tinseq's or Inseq's, rows, either packed "
+                           "by gzip) in the terminal "
+                           "program: \"(\" and \")\" go from\n"
+                           "one file to another, \"J\" and \"K\" from one text of a file to "
+                           "another, of which only the one "
+                           "that is shown is in memory.\n"
+                           "\n"
+                           "Examples\n"
+                           "  tinseq open manager.json\n"
+                           "  tinseq open monday.jsonl tuesday.jsonl.gz\n";
+
+static enum err_code open_all(struct tui_options *options, struct err *e) {
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < options->n_opened && !code; i++)
+        code = result_rows_open(&options->opened[i], options->open_paths[i], e);
+    return code;
+}
 
 static enum err_code run(const struct cli_arguments *a, struct err *e) {
-    struct tui_options options = {0};
-    enum err_code code = cli_one_file(&options.open_path, a, "open", e);
-    if (code)
-        return code;
-    code = result_file_load_named(&options.opened, options.open_path, e);
-    if (code)
-        return code;
-    code = cli_terminal(&options, a, e);
-    attribution_release(options.opened);
+    struct tui_options options = {.open_paths = a->words, .n_opened = a->n_words};
+    if (!a->n_words)
+        return err_set(e, ERR_USAGE, "tinseq open takes at least one file");
+    options.opened = mem_alloc(a->n_words * sizeof *options.opened);
+    enum err_code code = open_all(&options, e);
+    if (!code)
+        code = cli_terminal(&options, a, e);
+    for (size_t i = 0; i < options.n_opened; i++)
+        result_rows_close(options.opened[i]);
+    free(options.opened);
     return code;
 }
 
 const struct subcommand cli_open = {
     .id = CLI_OPEN,
     .name = "open",
-    .synopsis = "FILE",
-    .title = "a saved result in the terminal program",
+    .synopsis = "FILE ...",
+    .title = "saved results in the terminal program",
     .help = help,
     .run = run,
 };

@@ -4,10 +4,11 @@
 #include "aggregators/spread.h"
 #include "app/cli/aggregation.h"
 #include "app/cli/files.h"
+#include "app/cli/keep.h"
 #include "app/cli/print.h"
 #include "app/cli/summary.h"
 #include "app/files/export_file.h"
-#include "app/files/result_file.h"
+#include "app/files/result_rows.h"
 #include "views/export/exports.h"
 #include "views/export/result_json.h"
 #include "views/export/table.h"
@@ -49,17 +50,19 @@ static enum err_code check_printed(const struct cli_arguments *a, struct err *e)
                                       : ERR_OK;
 }
 
-enum err_code cli_check_output(const struct cli_arguments *a, const char *method, struct err *e) {
+enum err_code cli_check_shown(const struct cli_arguments *a, const char *method, struct err *e) {
     enum err_code code = cli_check_aggregation(a, method, e);
     if (code)
         return code;
     code = check_look(a, e);
     if (code)
         return code;
-    code = check_printed(a, e);
-    if (code)
-        return code;
-    return cli_files_check(a, e);
+    return check_printed(a, e);
+}
+
+enum err_code cli_check_output(const struct cli_arguments *a, const char *method, struct err *e) {
+    enum err_code code = cli_check_shown(a, method, e);
+    return code ? code : cli_files_check(a, e);
 }
 
 /* --- aggregation ------------------------------------------------------------------------- */
@@ -80,6 +83,25 @@ out:
     return code;
 }
 
+/* The other result of --pair; of it, too, only the text that is asked for. */
+static enum err_code load_pair(struct attribution **out, const char *path,
+                               const struct cli_arguments *a, struct err *e) {
+    const int64_t i = cli_integer(a, CLI_OPT_SEQUENCE, 1);
+    struct result_rows *rows;
+    if (!a->values[CLI_OPT_SEQUENCE].given)
+        return result_rows_read(out, path, e);
+    enum err_code code = result_rows_open(&rows, path, e);
+    if (code)
+        return code;
+    if (i < 1 || i > (int64_t)result_rows_count(rows))
+        code = err_set(e, ERR_USAGE, "--sequence %lld: %.200s has %zu text%s", (long long)i, path,
+                       result_rows_count(rows), result_rows_count(rows) == 1 ? "" : "s");
+    else
+        code = result_rows_load(out, rows, (size_t)i - 1, e);
+    result_rows_close(rows);
+    return code;
+}
+
 static enum err_code aggregate_all(struct attribution **out, const struct attribution *in,
                                    const struct cli_arguments *a, struct err *e) {
     const char *path = cli_text(a, CLI_OPT_PAIR);
@@ -89,7 +111,7 @@ static enum err_code aggregate_all(struct attribution **out, const struct attrib
     if (code)
         goto out;
     if (path)
-        code = result_file_load_named(&paired, path, e);
+        code = load_pair(&paired, path, a, e);
     if (code)
         goto out;
     code = aggregate_result(out, in, &p, paired, path, e);
@@ -139,12 +161,13 @@ static const struct colour_map *chosen_map(const struct cli_arguments *a, bool d
 }
 
 static enum err_code print_tables(const struct export_input *in, const struct cli_arguments *a,
-                                  struct err *e) {
+                                  const char *above, struct err *e) {
     const struct table_options look = {.columns = output_columns(),
                                        .depth = output_depth(a),
                                        .diverging = chosen_map(a, true),
                                        .sequential = chosen_map(a, false),
                                        .function = in->function,
+                                       .above = above,
                                        .ends = in->ends};
     struct text_buffer b = {0};
     enum err_code code = table_write_all(&b, in->shown, &look, e);
@@ -159,7 +182,7 @@ static enum err_code print_tables(const struct export_input *in, const struct cl
 /* The JSON of -o, and a line's end. */
 static enum err_code print_json(const struct export_input *in, struct err *e) {
     struct text_buffer b = {0};
-    result_json_write(&b, in->result);
+    result_json_write(&b, in->result, &in->how);
     text_buffer_puts(&b, "\n");
     enum err_code code = cli_print(b.text, b.n, e);
     text_buffer_dispose(&b);
@@ -176,7 +199,7 @@ static enum err_code print_csv(const struct export_input *in, struct err *e) {
 }
 
 static enum err_code print_result(const struct export_input *in, const struct cli_arguments *a,
-                                  struct err *e) {
+                                  const char *above, struct err *e) {
     if (cli_flag(a, CLI_OPT_SUMMARY))
         return cli_summary(in->result, in->function, cli_flag(a, CLI_OPT_JSON), e);
     if (cli_flag(a, CLI_OPT_JSON))
@@ -185,7 +208,7 @@ static enum err_code print_result(const struct export_input *in, const struct cl
         return print_csv(in, e);
     if (cli_flag(a, CLI_OPT_QUIET) || cli_flag(a, CLI_OPT_HIDE))
         return ERR_OK;
-    return print_tables(in, a, e);
+    return print_tables(in, a, above, e);
 }
 
 static bool prints_colours(const struct cli_arguments *a) {
@@ -203,15 +226,15 @@ static void tell_of_scale(const struct cli_arguments *a, struct info_texts *told
                              "(--color always), and no page or picture is saved");
 }
 
-/* Once each: the same may be true of a file and of what is printed. */
-static void tell(const struct info_texts *told) {
-    for (size_t i = 0; i < told->n; i++) {
-        bool before = false;
-        for (size_t k = 0; k < i; k++)
-            before |= strcmp(told->items[i], told->items[k]) == 0;
-        if (!before)
-            cli_note(told->items[i]);
-    }
+void cli_output_tell(const struct info_texts *told) {
+    for (size_t i = 0; i < told->n; i++)
+        cli_note(told->items[i]);
+}
+
+void cli_output_told(struct info_texts *to, const struct cli_output *o) {
+    for (size_t i = 0; i < o->told.n; i++)
+        if (!info_texts_hold(to, o->told.items[i]))
+            info_texts_add(to, o->told.items[i]);
 }
 
 /* Notices that aggregating added. */
@@ -230,33 +253,57 @@ static struct export_input input_of(const struct attribution *result,
                               .choices = cli_changes_scores(a) ? shown : result,
                               .function = export_file_function(&result->info),
                               .map = map ? colour_map_find(map) : NULL,
-                              .theme = theme ? theme_find(theme) : NULL};
+                              .theme = theme ? theme_find(theme) : NULL,
+                              .how = cli_keep_how(a)};
     struct err checked_before;
     if (cli_text(a, CLI_OPT_SCALE))
         (void)!heat_ends_read(&in.ends, cli_text(a, CLI_OPT_SCALE), &checked_before);
     return in;
 }
 
-enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a,
-                          struct err *e) {
-    struct attribution *shown;
-    struct info_texts told = {0};
-    struct err latest = {0};
-    enum err_code code = aggregate_all(&shown, result, a, e);
+enum err_code cli_output_make(struct cli_output *o, const struct attribution *result,
+                              const struct cli_arguments *a, struct err *e) {
+    *o = (struct cli_output){0};
+    enum err_code code = aggregate_all(&o->shown, result, a, e);
     if (code)
         return code;
-    const bool aggregated = cli_aggregates(a) || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
-    struct export_input in = input_of(result, shown, aggregated, a);
-    in.told = &told;
-    tell_of_aggregation(result, shown, &told);
-    tell_of_scale(a, &told);
-    code = cli_files_write(a, &in, e);
-    cli_keep_error(&code, e, print_result(&in, a, &latest), &latest);
+    o->aggregated = cli_aggregates(a) || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
+    o->in = input_of(result, o->shown, o->aggregated, a);
+    o->in.told = &o->told;
+    tell_of_aggregation(result, o->shown, &o->told);
+    return ERR_OK;
+}
+
+void cli_output_dispose(struct cli_output *o) {
+    info_texts_dispose(&o->told);
+    attribution_release(o->shown);
+    *o = (struct cli_output){0};
+}
+
+enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a,
+                          struct err *e) {
+    return cli_deliver_below(result, NULL, a, e);
+}
+
+enum err_code cli_deliver_below(const struct attribution *result, char **above,
+                                const struct cli_arguments *a, struct err *e) {
+    struct cli_output o;
+    struct err latest = {0};
+    enum err_code code = cli_output_make(&o, result, a, e);
+    if (code)
+        return code;
+    tell_of_scale(a, &o.told);
+    code = cli_files_write(a, &o.in, e);
+    cli_keep_error(&code, e, print_result(&o.in, a, above ? *above : NULL, &latest), &latest);
+    if (above)
+        mem_replace(above, table_method(&result->info, o.in.function));
     if (!code && !cli_flag(a, CLI_OPT_QUIET)) {
-        cli_files_tell(a, aggregated);
-        tell(&told);
+        cli_files_tell(a, o.aggregated, result->n_sequences);
+        struct info_texts once = {0};
+        cli_output_told(&once, &o);
+        cli_output_tell(&once);
+        info_texts_dispose(&once);
     }
-    info_texts_dispose(&told);
-    attribution_release(shown);
+    cli_output_dispose(&o);
     return code;
 }

@@ -1,20 +1,20 @@
 /* tinseq show FILE: the tables of a saved result, or another file of it. */
 #include "app/cli/subcommand.h"
 
+#include "app/cli/files.h"
 #include "app/cli/output.h"
 #include "app/cli/print.h"
-#include "app/files/result_file.h"
-#include "methods/result/pick.h"
+#include "app/files/result_rows.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const char help[] =
     "Usage: tinseq show FILE [options]\n"
     "\n"
-    "Prints the tables of a result that 'tinseq attribute -o' or Inseq saved (JSON, also "
-    "gzip-compressed), or turns it into a page\n"
-    "or another file.\n"
+    "Prints the tables of a result that 'tinseq attribute -o' or Inseq saved (JSON or rows, also "
+    "packed by gzip), or turns it into a\n"
+    "page or another file. Of many texts one after the other is read, so that the file may be "
+    "larger than the memory.\n"
     "\n"
     "Examples\n"
     "  tinseq show manager.json\n"
@@ -24,52 +24,110 @@ static const char help[] =
     "  tinseq show manager.json --sequence 1 --csv | cut -d, -f4-\n"
     "  tinseq show manager.json --scale 0:0.4 --viz_path manager.html\n";
 
-static void print_notices(const struct attribution *result) {
-    char *all = attribution_notices(result, "\n"), *rest = all, *line;
-    while ((line = strsep(&rest, "\n")))
-        cli_note(line);
-    free(all);
+/* What a person should know of the results, once each. */
+static void tell(struct info_texts *told, const struct attribution *result,
+                 const struct cli_arguments *a) {
+    const struct info_texts *notices = &result->info.notices;
+    for (size_t i = 0; i < notices->n && !cli_flag(a, CLI_OPT_QUIET); i++)
+        if (notices->items[i] && !info_texts_hold(told, notices->items[i]))
+            info_texts_add(told, notices->items[i]);
 }
 
-/* Leaves the one text that is asked for. */
-static enum err_code pick_sequence(struct attribution **result, const struct cli_arguments *a,
-                                   struct err *e) {
-    const int64_t n = (int64_t)(*result)->n_sequences, i = cli_integer(a, CLI_OPT_SEQUENCE, 1);
-    if (!a->values[CLI_OPT_SEQUENCE].given)
+static enum err_code check_sequence(const struct cli_arguments *a, size_t n, struct err *e) {
+    const int64_t i = cli_integer(a, CLI_OPT_SEQUENCE, 1);
+    if (i >= 1 && i <= (int64_t)n)
         return ERR_OK;
-    if (i < 1 || i > n)
-        return err_set(e, ERR_USAGE, "--sequence %lld: the file has %lld text%s, counted from 1",
-                       (long long)i, (long long)n, n == 1 ? "" : "s");
-    struct attribution *one = attribution_pick(*result, (size_t)i - 1);
-    if (!one)
-        return err_set(e, ERR_NOMEM, "no memory for a copy of text %lld", (long long)i);
-    attribution_release(*result);
-    *result = one;
-    return ERR_OK;
+    return err_set(e, ERR_USAGE, "--sequence %lld: the file has %zu text%s, counted from 1",
+                   (long long)i, n, n == 1 ? "" : "s");
+}
+
+/* Whether something is made of all texts together, rather than a table of each. */
+static bool is_of_all(const struct cli_arguments *a) {
+    static const enum cli_option_id options[] = {CLI_OPT_SAVE, CLI_OPT_VIZ, CLI_OPT_EXPORT,
+                                                 CLI_OPT_JSON, CLI_OPT_CSV, CLI_OPT_SUMMARY,
+                                                 CLI_OPT_PAIR};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (a->values[options[i]].given)
+            return true;
+    return false;
+}
+
+static enum err_code show_all(struct info_texts *told, struct result_rows *rows,
+                              const struct cli_arguments *a, struct err *e) {
+    struct attribution *all;
+    enum err_code code = result_rows_load_all(&all, rows, e);
+    if (code)
+        return code;
+    code = cli_deliver(all, a, e);
+    tell(told, all, a);
+    attribution_release(all);
+    return code;
+}
+
+static enum err_code show_one(struct info_texts *told, char **above, struct result_rows *rows,
+                              size_t i, const struct cli_arguments *a, struct err *e) {
+    struct attribution *one;
+    enum err_code code = result_rows_load(&one, rows, i, e);
+    if (code)
+        return code;
+    code = cli_deliver_below(one, above, a, e);
+    tell(told, one, a);
+    attribution_release(one);
+    return code;
+}
+
+/* What is as wrong with the others: the command, or where it is printed. */
+static bool ends_all(enum err_code code) {
+    return code == ERR_USAGE || code == ERR_IO;
+}
+
+/* One after the other, so that only one is in memory. A damaged one does not keep those behind it
+ * from being shown; the first error is returned. */
+static enum err_code show_each(struct info_texts *told, struct result_rows *rows,
+                               const struct cli_arguments *a, struct err *e) {
+    enum err_code first = ERR_OK;
+    char *above = NULL;
+    for (size_t i = 0; i < result_rows_count(rows) && !ends_all(first); i++) {
+        struct err latest;
+        enum err_code code = show_one(told, &above, rows, i, a, &latest);
+        if (code && first)
+            cli_say(latest.message);
+        cli_keep_error(&first, e, code, &latest);
+    }
+    free(above);
+    return first;
+}
+
+static enum err_code show(struct info_texts *told, struct result_rows *rows,
+                          const struct cli_arguments *a, struct err *e) {
+    if (is_of_all(a) && !a->values[CLI_OPT_SEQUENCE].given)
+        return show_all(told, rows, a, e);
+    if (!a->values[CLI_OPT_SEQUENCE].given)
+        return show_each(told, rows, a, e);
+    enum err_code code = check_sequence(a, result_rows_count(rows), e);
+    if (code)
+        return code;
+    return show_one(told, NULL, rows, (size_t)cli_integer(a, CLI_OPT_SEQUENCE, 1) - 1, a, e);
 }
 
 static enum err_code run(const struct cli_arguments *a, struct err *e) {
     const char *path;
-    struct attribution *result = NULL;
+    struct result_rows *rows = NULL;
+    struct info_texts told = {0};
     enum err_code code = cli_one_file(&path, a, "show", e);
     if (code)
         goto out;
     code = cli_check_output(a, NULL, e);
     if (code)
         goto out;
-    code = result_file_load_named(&result, path, e);
+    code = result_rows_open(&rows, path, e);
     if (code)
         goto out;
-    code = pick_sequence(&result, a, e);
-    if (code)
-        goto out;
-    code = cli_deliver(result, a, e);
-    if (code)
-        goto out;
-    if (!cli_flag(a, CLI_OPT_QUIET))
-        print_notices(result);
+    code = show(&told, rows, a, e);
+    cli_output_tell(&told);
 out:
-    attribution_release(result);
+    info_texts_dispose(&told);
+    result_rows_close(rows);
     return code;
 }
 

@@ -27,25 +27,44 @@ void command_copy(struct app *a, int column) {
 
 /* --- exporting --- */
 
-/* The page and the tables have the scores as they are on the screen, of all texts. */
-static enum err_code write_shown(const struct app *a, const char *path, struct info_texts *told,
-                                 struct err *e) {
+/* All texts of the current run, released by the caller: of a file only one is in memory. */
+static enum err_code all_texts(struct attribution **out, const struct app *a, struct err *e) {
+    if (a->current->rows)
+        return result_rows_load_all(out, a->current->rows, e);
+    *out = attribution_retain(a->current->result);
+    return ERR_OK;
+}
+
+static enum err_code write_result(const struct app *a, const struct attribution *result,
+                                  const char *path, struct info_texts *told, struct err *e) {
     const struct export *format;
     struct attribution *shown;
     enum err_code code = export_of_path(&format, path, e);
     if (code)
         return code;
-    code = app_aggregate_all(&shown, a, e);
+    code = app_aggregate_all(&shown, a, result, e);
     if (code)
         return code;
-    const struct export_input in = {.result = a->current->result,
+    const struct export_input in = {.result = result,
                                     .shown = shown,
-                                    .choices = a->reduction.unit ? shown : a->current->result,
-                                    .function = export_file_function(&a->current->result->info),
+                                    .choices = a->reduction.unit ? shown : result,
+                                    .function = export_file_function(&result->info),
                                     .map = a->map.any_negative ? a->diverging : a->sequential,
                                     .told = told};
     code = export_file_write(path, format, &in, e);
     attribution_release(shown);
+    return code;
+}
+
+/* The page and the tables have the scores as they are on the screen, of all texts. */
+static enum err_code write_shown(const struct app *a, const char *path, struct info_texts *told,
+                                 struct err *e) {
+    struct attribution *all;
+    enum err_code code = all_texts(&all, a, e);
+    if (code)
+        return code;
+    code = write_result(a, all, path, told, e);
+    attribution_release(all);
     return code;
 }
 

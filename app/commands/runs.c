@@ -54,9 +54,11 @@ void app_show_run(struct app *a, struct run *r) {
         app_go(a, VIEW_MAP);
     if (a->view == VIEW_TEXT)
         a->text.column = a->map.column;
-    if (r->result && r->result->n_sequences > 1)
-        app_say(a, STYLE_NOTICE, "the first of %zu texts is shown; {EXPORT} writes all",
-                r->result->n_sequences);
+    if (run_texts(r) > 1)
+        app_say(
+            a, STYLE_NOTICE,
+            "text %zu of %zu   {NEXT_TEXT} next   {PREVIOUS_TEXT} previous   {EXPORT} writes all",
+            r->i_text + 1, run_texts(r));
 }
 
 void command_open_run(struct app *a, int unused) {

@@ -1,41 +1,72 @@
 #include "app/files/gzip.h"
 
+#include "backend/base/mem.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <zlib.h>
 
 #define GZIP_WINDOW (15 + 16) /* the largest window, and gzip's header rather than zlib's */
+#define PIECE (64 << 10)
+#define MOST_IN ((size_t)1 << 30) /* that zlib counts at a time */
 
 bool gzip_is(const char *data, size_t n) {
     return n >= 2 && (unsigned char)data[0] == 0x1F && (unsigned char)data[1] == 0x8B;
 }
 
-enum err_code gzip_pack(char **out, size_t *n_out, const char *data, size_t n, struct err *e) {
-    z_stream z = {0};
-    if (n > UINT32_MAX || deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
-                                       Z_DEFAULT_STRATEGY) != Z_OK)
-        return err_set(e, ERR_NOMEM, "no memory to compress %zu bytes", n);
-    uLong bound = deflateBound(&z, (uLong)n);
-    *out = malloc(bound);
-    enum err_code code = ERR_OK;
-    if (!*out || bound > UINT32_MAX) {
-        code = err_set(e, ERR_NOMEM, "no memory to compress %zu bytes", n);
-        goto out;
+struct gzip_stream {
+    z_stream z;
+    void (*put)(void *user, const char *data, size_t n);
+    void *user;
+    char packed[PIECE];
+};
+
+enum err_code gzip_stream_open(struct gzip_stream **out,
+                               void (*put)(void *user, const char *data, size_t n), void *user,
+                               struct err *e) {
+    struct gzip_stream *s = mem_alloc(sizeof *s);
+    *out = NULL;
+    s->put = put;
+    s->user = user;
+    if (deflateInit2(&s->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+        free(s);
+        return err_set(e, ERR_NOMEM, "no memory to compress");
     }
-    z.next_in = (Bytef *)data;
-    z.avail_in = (uInt)n;
-    z.next_out = (Bytef *)*out;
-    z.avail_out = (uInt)bound;
-    if (deflate(&z, Z_FINISH) != Z_STREAM_END)
-        code = err_set(e, ERR_INTERNAL, "zlib could not compress %zu bytes", n);
-    *n_out = z.total_out;
-out:
-    deflateEnd(&z);
-    if (code) {
-        free(*out);
-        *out = NULL;
+    *out = s;
+    return ERR_OK;
+}
+
+/* All that is in goes out; with Z_FINISH the end, too. */
+static void run(struct gzip_stream *s, int flush) {
+    do {
+        s->z.next_out = (Bytef *)s->packed;
+        s->z.avail_out = PIECE;
+        (void)deflate(&s->z, flush); /* fails only where it is used wrongly */
+        s->put(s->user, s->packed, PIECE - s->z.avail_out);
+    } while (s->z.avail_out == 0);
+}
+
+void gzip_stream_add(struct gzip_stream *s, const char *data, size_t n) {
+    while (n > 0) {
+        const size_t some = n < MOST_IN ? n : MOST_IN;
+        s->z.next_in = (Bytef *)data;
+        s->z.avail_in = (uInt)some;
+        run(s, Z_NO_FLUSH);
+        data += some;
+        n -= some;
     }
-    return code;
+}
+
+void gzip_stream_end(struct gzip_stream *s) {
+    if (s)
+        run(s, Z_FINISH);
+}
+
+void gzip_stream_drop(struct gzip_stream *s) {
+    if (s)
+        deflateEnd(&s->z);
+    free(s);
 }
 
 /* What is unpacked so far. */

@@ -23,10 +23,6 @@ enum err_code result_file_save(const char *path, const struct attribution *a,
 enum err_code result_file_load(struct attribution **out, const char *path,
                                struct err *e) ERR_CHECKED;
 
-/* The same of a name that a person gave, which may be a pipe. */
-enum err_code result_file_load_named(struct attribution **out, const char *path,
-                                     struct err *e) ERR_CHECKED;
-
 /* The same from memory. */
 enum err_code result_file_parse(struct attribution **out, const char *data, size_t n,
                                 struct err *e) ERR_CHECKED;

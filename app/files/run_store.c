@@ -52,6 +52,7 @@ static void run_free(struct run *r) {
     free(r->foil);
     request_dispose(&r->request);
     attribution_release(r->result);
+    result_rows_close(r->rows);
     free(r);
 }
 
@@ -219,19 +220,43 @@ static void trust_status(struct run *r) {
     s->n_done = attribution_steps(s);
 }
 
-struct run *run_store_add_file(struct run_store *s, const char *path, struct attribution *result) {
-    struct run *r = mem_alloc(sizeof *r);
-    *r = (struct run){.number = s->next_number++,
-                      .path = mem_text(path),
-                      .foreign = true,
-                      .seconds = -1,
-                      .result = attribution_retain(result),
-                      .used = ++s->clock};
+size_t run_texts(const struct run *r) {
+    return r->rows ? result_rows_count(r->rows) : 1;
+}
+
+enum err_code run_store_text(struct run_store *s, struct run *r, size_t i, struct err *e) {
+    struct attribution *result;
+    enum err_code code = result_rows_load(&result, r->rows, i, e);
+    if (code)
+        return code;
+    attribution_release(r->result);
+    r->result = result;
+    r->i_text = i;
+    r->used = ++s->clock;
     run_json_read_info(r);
     trust_status(r);
     set_size(r);
+    return ERR_OK;
+}
+
+enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path,
+                                 struct result_rows *rows, struct err *e) {
+    struct run *r = mem_alloc(sizeof *r);
+    *out = NULL;
+    *r = (struct run){.number = s->next_number,
+                      .path = mem_text(path),
+                      .foreign = true,
+                      .seconds = -1,
+                      .rows = rows};
+    enum err_code code = run_store_text(s, r, 0, e);
+    if (code) {
+        run_free(r);
+        return code;
+    }
+    s->next_number++;
     store_insert(s, 0, r);
-    return r;
+    *out = r;
+    return ERR_OK;
 }
 
 static enum err_code save_small(const struct run *r, struct err *e) {
@@ -347,6 +372,8 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
         return ERR_OK;
     if (!r->path)
         return err_set(e, ERR_IO, "%s", r->error ? r->error : "this run left no result");
+    if (r->rows)
+        return run_store_text(s, r, r->i_text, e);
     settle(s);
     enum err_code code = result_file_load(&r->result, r->path, e);
     if (code) {

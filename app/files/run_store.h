@@ -9,6 +9,7 @@
 #ifndef TINSEQ_APP_RUN_STORE_H
 #define TINSEQ_APP_RUN_STORE_H
 
+#include "app/files/result_rows.h"
 #include "backend/base/err.h"
 #include "methods/request/attribute.h"
 #include "methods/result/attribution.h"
@@ -44,6 +45,8 @@ struct run {
     double seconds;  /* negative: not known */
     int64_t n_rows, n_columns;
     struct attribution *result; /* NULL: not loaded, or nothing came */
+    struct result_rows *rows;   /* of a file from elsewhere: its texts; NULL: it is none */
+    size_t i_text;              /* the one that is shown, of them */
     uint64_t used;              /* when it was last looked at */
 };
 
@@ -72,8 +75,16 @@ void run_store_begin(struct run_store *s, struct run *r);
 void run_store_drop(struct run *r);
 /* Of a LOST run, the person knows now. */
 void run_store_told(struct run *r);
-/* The result of a file from elsewhere at the head of the list, which shares it. */
-struct run *run_store_add_file(struct run_store *s, const char *path, struct attribution *result);
+/* A file from elsewhere at the head of the list, with its first text; `rows` are taken. Errors: as
+ * of result_rows_load. */
+enum err_code run_store_add_file(struct run **out, struct run_store *s, const char *path,
+                                 struct result_rows *rows, struct err *e) ERR_CHECKED;
+/* How many texts it has. */
+size_t run_texts(const struct run *r);
+/* Loads the i-th text of such a file in the place of the one that is there. Errors: as of
+ * result_rows_load, and it stays. */
+enum err_code run_store_text(struct run_store *s, struct run *r, size_t i,
+                             struct err *e) ERR_CHECKED;
 /* Writes both files, or lets the saver do it: the result must not change any more. The run keeps
  * its result in memory if that fails. Errors: IO. */
 enum err_code run_store_save(struct run_store *s, struct run *r, struct err *e) ERR_CHECKED;

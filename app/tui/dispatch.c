@@ -28,9 +28,28 @@ static void choose_model(struct app *a) {
     app_go(a, VIEW_MODELS);
 }
 
+/* The first of them that can be shown is. */
+static void open_files(struct app *a, const struct tui_options *o) {
+    struct run *first = NULL;
+    for (size_t i = 0; i < o->n_opened; i++) {
+        struct run *r;
+        struct err e;
+        enum err_code code = run_store_add_file(&r, &a->store, o->open_paths[i], o->opened[i], &e);
+        o->opened[i] = NULL;
+        if (code)
+            app_say(a, STYLE_ERROR, "%s", e.message);
+        first = first ? first : r;
+    }
+    if (first)
+        app_show_run(a, first);
+    if (first && o->n_opened > 1)
+        app_say(a, STYLE_NOTICE, "%zu files are open: {NEXT_RUN} shows the next, {VIEW_RUNS} all",
+                o->n_opened);
+}
+
 void app_begin(struct app *a, const struct tui_options *o) {
-    if (o->open_path) {
-        app_show_run(a, run_store_add_file(&a->store, o->open_path, o->opened));
+    if (o->n_opened) {
+        open_files(a, o);
         return;
     }
     choose_model(a);

@@ -38,8 +38,11 @@ static void make_title(struct app_frame *f, const struct app *a) {
     char *model = text_clean(r && r->model ? r->model : name_of_model(a));
     if (r) {
         char *name = text_clean(r->name ? r->name : run_method(r));
-        snprintf(f->title, sizeof f->title, "tinseq  %s  run %lld: %s%s", model,
-                 (long long)r->number, name, how_it_ended(r));
+        int n = snprintf(f->title, sizeof f->title, "tinseq  %s  run %lld: %s%s", model,
+                         (long long)r->number, name, how_it_ended(r));
+        if (run_texts(r) > 1 && n > 0 && (size_t)n < sizeof f->title)
+            snprintf(f->title + n, sizeof f->title - (size_t)n, "  text %zu of %zu", r->i_text + 1,
+                     run_texts(r));
         free(name);
     } else {
         snprintf(f->title, sizeof f->title, "tinseq  %s", model);

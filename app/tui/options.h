@@ -2,6 +2,7 @@
 #ifndef TINSEQ_APP_OPTIONS_H
 #define TINSEQ_APP_OPTIONS_H
 
+#include "app/files/result_rows.h"
 #include "app/jobs/engine.h"
 #include "methods/request/attribute.h"
 
@@ -13,8 +14,9 @@ struct tui_options {
     struct attribute_request request; /* prefills the form: strings borrowed during the call */
     bool run; /* run at once with the focus on the map (the options of `attribute` were given with
                  an input text) */
-    const char *open_path;          /* browse this saved file; NULL: none */
-    struct attribution *opened;     /* what it holds, shared */
+    const char *const *open_paths; /* browse these saved files */
+    struct result_rows **opened;   /* [n_opened] what they hold: taken, and NULL afterwards */
+    size_t n_opened;
     const char *theme, *colour_map; /* ids; NULL: the saved setting, else chosen for the terminal */
     int colour_depth;               /* enum colour_depth, or −1: find out */
     bool ascii;                     /* only ASCII on the screen */

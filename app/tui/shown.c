@@ -174,8 +174,8 @@ void app_aggregate(struct app *a) {
         attribution_sequence_dispose(&before);
 }
 
-enum err_code app_aggregate_all(struct attribution **out, const struct app *a, struct err *e) {
-    const struct attribution *result = a->current->result;
+enum err_code app_aggregate_all(struct attribution **out, const struct app *a,
+                                const struct attribution *result, struct err *e) {
     struct pipeline p = pipeline_of(a, &result->sequences[0]);
     const enum err_code code = aggregate_result(out, result, &p, NULL, NULL, e);
     pipeline_dispose(&p);

@@ -16,10 +16,10 @@ struct unit;
 /* Aggregates the current run anew, all of it or column g alone, and hands it to the views. */
 void app_aggregate(struct app *a);
 void app_aggregate_column(struct app *a, int64_t g);
-/* All texts of the current run, which has a result, reduced as the first is on the screen; released
- * by the caller. Errors: SHAPE (scores that this reduction does not fit), NOMEM. */
+/* All texts of a result, reduced as the current one is on the screen; released by the caller.
+ * Errors: SHAPE (scores that this reduction does not fit), NOMEM. */
 enum err_code app_aggregate_all(struct attribution **out, const struct app *a,
-                                struct err *e) ERR_CHECKED;
+                                const struct attribution *result, struct err *e) ERR_CHECKED;
 /* Makes rows and columns of another unit; NULL: tokens. `pattern` is of the unit regex, else NULL.
  * The cursor stays where it is in the text. */
 void app_set_unit(struct app *a, const struct unit *unit, const char *pattern);

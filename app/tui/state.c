@@ -104,7 +104,7 @@ void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
     form_focus(&a->form.form, FIELD_PROMPT);
     a->models_folder = models_folder();
     a->view = VIEW_MAP;
-    a->form_focus = !o->run && !o->open_path;
+    a->form_focus = !o->run && !o->n_opened;
 }
 
 /* Takes the form's request; an opened file's that nobody has changed is not this person's. */

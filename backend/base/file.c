@@ -1,8 +1,8 @@
 #include "backend/base/file.h"
 
+#include "backend/base/file_error.h"
 #include "backend/base/file_guard.h"
 #include "backend/base/mem.h"
-#include "backend/base/process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,30 +19,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SHOWN_PATH 300 /* bytes of a path in a message: the reason after it must still fit */
-
-/* The end of a path that is too long for a message, from a character's start. Borrowed from
- * `path`. */
-static const char *shown(const char *path) {
-    size_t n = strlen(path);
-    if (n <= SHOWN_PATH)
-        return path;
-    path += n - SHOWN_PATH;
-    while (((unsigned char)*path & 0xC0) == 0x80)
-        path++;
-    return path;
-}
-
-static enum err_code fail(struct err *e, const char *path, int number) {
-    char text[128];
-    return err_set(e, ERR_IO, "%s: %s", shown(path), strerror_r(number, text, sizeof text));
-}
-
 /* Why a file cannot be opened: a name that leads nowhere is there all the same. */
 static enum err_code fail_to_open(struct err *e, const char *path, int number) {
     if (number == ENOENT && file_is_there(path))
-        return err_set(e, ERR_IO, "%s: a link to what is not there", shown(path));
-    return fail(e, path, number);
+        return err_set(e, ERR_IO, "%s: a link to what is not there", file_shown(path));
+    return file_fail(e, path, number);
 }
 
 /* Does not wait at a pipe that no one writes to. */
@@ -57,7 +38,7 @@ static enum err_code open_for_reading(int *fd, struct stat *about, const char *p
     number = number ? number : EISDIR;
     close(*fd);
     *fd = -1;
-    return fail(e, path, number);
+    return file_fail(e, path, number);
 }
 
 static enum err_code open_regular(int *fd, struct stat *about, const char *path, struct err *e) {
@@ -66,7 +47,7 @@ static enum err_code open_regular(int *fd, struct stat *about, const char *path,
         return code;
     close(*fd);
     *fd = -1;
-    return err_set(e, ERR_IO, "%s: not a regular file", shown(path));
+    return err_set(e, ERR_IO, "%s: not a regular file", file_shown(path));
 }
 
 enum err_code file_open(int *fd, const char *path, struct err *e) {
@@ -82,7 +63,7 @@ static enum err_code check_pointer(const void *data, size_t n, const char *path,
     return err_set(e, ERR_FORMAT,
                    "%s: a Git LFS pointer in the place of the file: run \"git lfs pull\" in its "
                    "folder",
-                   shown(path));
+                   file_shown(path));
 }
 
 /* read() that waits for a pipe's writer and goes on after signals. */
@@ -103,7 +84,7 @@ static ssize_t read_some(int fd, char *to, size_t n) {
 
 static enum err_code too_large(struct err *e, const char *path, size_t limit) {
     return err_set(e, ERR_FORMAT, "%s: larger than %zu bytes, the most that is read of such a file",
-                   shown(path), limit);
+                   file_shown(path), limit);
 }
 
 /* From fd to its end, into a text of *n bytes and a NUL; first with room for `capacity`. */
@@ -114,12 +95,13 @@ static enum err_code read_all(char **text, size_t *n, int fd, size_t capacity, c
             capacity = *text ? capacity * 2 : capacity;
             char *more = realloc(*text, capacity);
             if (!more)
-                return err_set(e, ERR_NOMEM, "%s: no memory for %zu bytes", shown(path), capacity);
+                return err_set(e, ERR_NOMEM, "%s: no memory for %zu bytes", file_shown(path),
+                               capacity);
             *text = more;
         }
         ssize_t got = read_some(fd, *text + *n, capacity - *n - 1);
         if (got < 0)
-            return fail(e, path, errno);
+            return file_fail(e, path, errno);
         *n += (size_t)got;
         (*text)[*n] = '\0';
         if (*n > limit)
@@ -170,141 +152,11 @@ enum err_code file_read_named(char **data, size_t *n, const char *path, size_t l
     return read_by(open_for_reading, data, n, path, limit, e);
 }
 
-/* 0, or the errno of what went wrong. */
-static int write_all(int fd, const char *data, size_t n) {
-    while (n > 0) {
-        ssize_t put = write(fd, data, n);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return errno;
-        data += put;
-        n -= (size_t)put;
-    }
-    return 0;
-}
-
-/* A device or a pipe (/dev/stdout, /dev/full): nothing to keep whole and nothing that may be
- * renamed over. */
-static enum err_code write_through(const char *path, const char *data, size_t n, struct err *e) {
-    /* Not waiting for who reads from a pipe; then waiting for it to read. */
-    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0 && errno == ENXIO)
-        return err_set(e, ERR_IO, "%s: no one reads from it", shown(path));
-    if (fd < 0)
-        return fail(e, path, errno);
-    (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-    int number = write_all(fd, data, n);
-    if (close(fd) != 0 && number == 0)
-        number = errno;
-    return number ? fail(e, path, number) : ERR_OK;
-}
-
-/* A new file beside `target`, its name in *name, or −1 with errno. Opened with plain open so that
- * the kernel applies the umask, which a program with threads cannot read safely. */
-static int open_temporary(char **name, const char *target) {
-    static atomic_uint counter;
-    for (int attempt = 0; attempt < 100; attempt++) {
-        *name = mem_format("%s.%ld-%u.new", target, (long)getpid(), atomic_fetch_add(&counter, 1));
-        int fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd >= 0 || errno != EEXIST)
-            return fd;
-        free(*name);
-        *name = NULL;
-    }
-    errno = EEXIST;
-    return -1;
-}
-
 char *file_folder(const char *path) {
     const char *slash = strrchr(path, '/');
     if (!slash)
         return mem_text(".");
     return mem_text_n(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
-/* The process that a temporary file of `leaf` belongs to; 0: `name` is none of its. */
-static pid_t owner_of_temporary(const char *name, const char *leaf) {
-    const size_t n = strlen(leaf);
-    long pid = 0;
-    unsigned number;
-    int end = 0;
-    if (strncmp(name, leaf, n) != 0 ||
-        sscanf(name + n, ".%ld-%u.new%n", &pid, &number, &end) != 2 || end == 0 ||
-        name[n + (size_t)end])
-        return 0;
-    return pid > 0 ? (pid_t)pid : 0;
-}
-
-/* Removes what processes left that were killed while they wrote to `target`. */
-static void remove_stale(const char *target) {
-    const char *slash = strrchr(target, '/'), *leaf = slash ? slash + 1 : target;
-    char *folder = file_folder(target);
-    DIR *d = opendir(folder);
-    for (struct dirent *entry; d && (entry = readdir(d));) {
-        const pid_t owner = owner_of_temporary(entry->d_name, leaf);
-        if (owner && !process_lives(owner))
-            (void)unlinkat(dirfd(d), entry->d_name, 0);
-    }
-    if (d)
-        closedir(d);
-    free(folder);
-}
-
-/* The folder's entry must reach the disk as well; file systems that cannot do that are left
- * alone. */
-static void sync_folder(const char *file) {
-    char *folder = file_folder(file);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
-    }
-    free(folder);
-}
-
-enum err_code file_write_named(const char *path, const char *data, size_t n, struct err *e) {
-    struct stat old;
-    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode))
-        return write_through(path, data, n, e);
-    return file_write(path, data, n, e);
-}
-
-enum err_code file_write(const char *path, const char *data, size_t n, struct err *e) {
-    struct stat old;
-    bool exists = stat(path, &old) == 0;
-    if (exists && S_ISDIR(old.st_mode))
-        return fail(e, path, EISDIR);
-    if (exists && !S_ISREG(old.st_mode))
-        return err_set(e, ERR_IO, "%s: not a regular file", shown(path));
-    /* A link stays a link: its target is replaced. */
-    char *real = exists ? realpath(path, NULL) : NULL;
-    const char *target = real ? real : path;
-    char *temporary = NULL;
-    int number = 0;
-    remove_stale(target);
-    int fd = open_temporary(&temporary, target);
-    if (fd < 0) {
-        number = errno;
-        goto out;
-    }
-    number = write_all(fd, data, n);
-    if (number == 0 && exists && fchmod(fd, old.st_mode & 07777) != 0)
-        number = errno;
-    if (number == 0 && fsync(fd) != 0 && errno != EINVAL && errno != ENOSYS)
-        number = errno;
-    if (close(fd) != 0 && number == 0)
-        number = errno;
-    if (number == 0 && rename(temporary, target) != 0)
-        number = errno;
-    if (number != 0)
-        (void)unlink(temporary);
-    else
-        sync_folder(target);
-out:
-    free(temporary);
-    free(real);
-    return number ? fail(e, path, number) : ERR_OK;
 }
 
 enum err_code file_map_open(struct file_map *out, const char *path, struct err *e) {
@@ -320,7 +172,7 @@ enum err_code file_map_open(struct file_map *out, const char *path, struct err *
     if (n == 0)
         out->data = nothing; /* mmap refuses an empty range */
     else if (data == MAP_FAILED)
-        code = fail(e, path, errno);
+        code = file_fail(e, path, errno);
     else
         *out = (struct file_map){.data = data, .n = n};
     close(fd);
@@ -404,7 +256,7 @@ enum err_code file_make_folders(const char *path, struct err *e) {
             break;
     }
     free(part);
-    return number ? fail(e, path, number) : ERR_OK;
+    return number ? file_fail(e, path, number) : ERR_OK;
 }
 
 char *file_join(const char *a, const char *b) {

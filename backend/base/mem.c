@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DRAINED (1 << 20) /* bytes that are worth a drain */
+
 static void (*exhausted_hook)(void);
 
 void mem_on_exhausted(void (*hook)(void)) {
@@ -99,6 +101,13 @@ void text_buffer_format(struct text_buffer *b, const char *format, ...) {
     va_end(args);
     text_buffer_add(b, text, n);
     free(text);
+}
+
+void text_buffer_drain(struct text_buffer *b) {
+    if (!b->drain || b->n < DRAINED)
+        return;
+    b->drain->take(b->drain, b->text, b->n);
+    b->n = 0;
 }
 
 char *text_buffer_take(struct text_buffer *b) {

@@ -80,6 +80,7 @@ struct result_info result_info_copy(const struct result_info *from);
 /* The text for the i-th sequence; NULL: not known. Borrowed. */
 const char *info_text_of(const struct info_texts *t, size_t i);
 void info_texts_add(struct info_texts *t, const char *text);
+bool info_texts_hold(const struct info_texts *t, const char *text); /* it is one of them */
 void info_texts_dispose(struct info_texts *t);
 /* A text that serves all sequences; NULL: nothing is known. */
 struct info_texts info_texts_alone(const char *text);

@@ -7,84 +7,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-void scores_text_write(struct text_buffer *b, const struct scores *s) {
+#define PIECE 3072 /* numbers that are encoded at a time */
+
+/* What stands before an array's data: the header's length, and the header. */
+static void write_header(struct text_buffer *b, const struct scores *s, enum scores_type type) {
     struct text_buffer header = {0};
-    int64_t count = scores_count(s);
-    size_t size = s->integer ? 8 : 4;
-    text_buffer_format(&header, "{\"attribution\":{\"dtype\":\"%s\",\"shape\":[",
-                       s->integer ? "I64" : "F32");
+    const struct scores_type_about *about = scores_type_about(type);
+    text_buffer_format(&header, "{\"attribution\":{\"dtype\":\"%s\",\"shape\":[", about->name);
     for (int i = 0; i < s->n_dims; i++)
         text_buffer_format(&header, "%s%lld", i ? "," : "", (long long)s->dims[i]);
-    text_buffer_format(&header, "],\"data_offsets\":[0,%zu]}}", (size_t)count * size);
+    text_buffer_format(&header, "],\"data_offsets\":[0,%zu]}}",
+                       (size_t)scores_count(s) * about->size);
     while (header.n % 8)
         text_buffer_add(&header, " ", 1);
-
-    struct text_buffer blob = {0};
     unsigned char length[8];
     for (int i = 0; i < 8; i++)
         length[i] = (unsigned char)((uint64_t)header.n >> 8 * i);
-    text_buffer_add(&blob, (const char *)length, 8);
-    text_buffer_add(&blob, header.text, header.n);
-    if (!s->integer) {
-        text_buffer_add(&blob, (const char *)s->data,
-                        (size_t)count * sizeof *s->data); /* the format is little-endian, as is
-                                                             every machine this runs on */
-    } else {
-        for (int64_t i = 0; i < count; i++) {
-            int64_t whole =
-                isfinite(s->data[i]) && fabsf(s->data[i]) < 9e18f ? (int64_t)s->data[i] : 0;
-            text_buffer_add(&blob, (const char *)&whole, sizeof whole);
-        }
-    }
-    base64_add(b, blob.text, blob.n);
-    text_buffer_dispose(&blob);
+    text_buffer_add(b, (const char *)length, 8);
+    text_buffer_add(b, header.text, header.n);
     text_buffer_dispose(&header);
 }
 
-/* Binary floating point of 1 sign, n_exponent and n_mantissa bits, bias as usual. */
-static float small_float(uint32_t bits, int n_exponent, int n_mantissa) {
-    uint32_t mantissa = bits & ((1u << n_mantissa) - 1),
-             exponent = bits >> n_mantissa & ((1u << n_exponent) - 1);
-    float sign = bits >> (n_exponent + n_mantissa) & 1 ? -1.0f : 1.0f;
-    int bias = (1 << (n_exponent - 1)) - 1;
-    if (exponent == 0)
-        return sign * ldexpf((float)mantissa, 1 - bias - n_mantissa);
-    return sign * ldexpf((float)(mantissa + (1u << n_mantissa)), (int)exponent - bias - n_mantissa);
-}
-
-static float half_value(uint32_t bits) {
-    if ((bits >> 10 & 31) != 31)
-        return small_float(bits, 5, 10);
-    if (bits & 1023)
-        return NAN;
-    return bits >> 15 ? -INFINITY : INFINITY;
-}
-
-/* E4M3 "fn": no infinity, NaN only where all bits but the sign are set. */
-static float eighth_value(uint32_t bits) {
-    return (bits & 127) == 127 ? NAN : small_float(bits, 4, 3);
-}
-
-static void convert(float *out, const unsigned char *data, int64_t n, size_t size, bool integer) {
-    for (int64_t i = 0; i < n; i++, data += size) {
-        if (integer) {
-            int64_t whole;
-            memcpy(&whole, data, sizeof whole);
-            out[i] = (float)whole;
-        } else if (size == 2) {
-            out[i] = half_value((uint32_t)(data[0] | data[1] << 8));
-        } else {
-            out[i] = eighth_value(data[0]);
-        }
+/* Appends the base64 text of some bytes and an array's data behind them, piece by piece. */
+static void write_data(struct text_buffer *b, struct text_buffer *bytes, const struct scores *s,
+                       enum scores_type type) {
+    const size_t size = scores_type_about(type)->size;
+    const int64_t count = scores_count(s);
+    unsigned char piece[PIECE * 8];
+    for (int64_t at = 0; at < count; at += PIECE) {
+        const int64_t n = count - at < PIECE ? count - at : PIECE;
+        scores_encode(piece, s->data + at, n, type);
+        text_buffer_add(bytes, (const char *)piece, (size_t)n * size);
+        const size_t whole = bytes->n - bytes->n % 3; /* of these no character is padding */
+        base64_add(b, bytes->text, whole);
+        memmove(bytes->text, bytes->text + whole, bytes->n - whole);
+        bytes->n -= whole;
+        text_buffer_drain(b);
     }
+    base64_add(b, bytes->text, bytes->n);
+    text_buffer_dispose(bytes);
+}
+
+void scores_text_write(struct text_buffer *b, const struct scores *s, enum scores_type precision) {
+    const enum scores_type type = scores_type_of(s, precision);
+    struct text_buffer bytes = {0};
+    write_header(&bytes, s, type);
+    write_data(b, &bytes, s, type);
+}
+
+void scores_pack_write(struct text_buffer *b, const struct scores *s, enum scores_type precision) {
+    const enum scores_type type = scores_type_of(s, precision);
+    struct text_buffer bytes = {0};
+    text_buffer_format(b, "[\"%s\",[", scores_type_about(type)->name);
+    for (int i = 0; i < s->n_dims; i++)
+        text_buffer_format(b, "%s%lld", i ? "," : "", (long long)s->dims[i]);
+    text_buffer_puts(b, "],\"");
+    write_data(b, &bytes, s, type);
+    text_buffer_puts(b, "\"]");
 }
 
 /* Dimensions, type and place of the tensor in a blob, checked against the blob's size. */
 struct tensor_place {
     int n_dims;
     int64_t dims[SCORES_MAX_DIMS], count;
-    size_t size; /* bytes of one element */
-    bool integer;
+    enum scores_type type;
     const unsigned char *data;
 };
 
@@ -104,18 +90,6 @@ static enum err_code read_shape(struct tensor_place *t, const struct json_value 
     return ERR_OK;
 }
 
-/* Bytes of one element; 0: a type that is not read. */
-static size_t size_of(const struct json_value *type) {
-    static const struct {
-        const char *name;
-        size_t size;
-    } types[] = {{"F32", 4}, {"F16", 2}, {"F8_E4M3", 1}, {"I64", 8}};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (json_is(type, types[i].name))
-            return types[i].size;
-    return 0;
-}
-
 /* Where the tensor's data begin in those n bytes; −1: they are of another size. */
 static int64_t begin_of(const struct tensor_place *t, const struct json_value *offsets, size_t n) {
     int64_t from, to;
@@ -123,7 +97,9 @@ static int64_t begin_of(const struct tensor_place *t, const struct json_value *o
         !json_integer(&from, offsets->first) || !json_integer(&to, offsets->first->next))
         return -1;
     const bool inside = from >= 0 && to >= from && (uint64_t)to <= n;
-    return inside && (uint64_t)(to - from) == (uint64_t)t->count * t->size ? from : -1;
+    return inside && (uint64_t)(to - from) == (uint64_t)t->count * scores_type_about(t->type)->size
+               ? from
+               : -1;
 }
 
 static enum err_code read_tensor(struct tensor_place *t, const struct json_value *tensor,
@@ -133,9 +109,7 @@ static enum err_code read_tensor(struct tensor_place *t, const struct json_value
     enum err_code code = read_shape(t, json_get(tensor, "shape"), e);
     if (code)
         return code;
-    t->size = size_of(json_get(tensor, "dtype"));
-    t->integer = t->size == 8;
-    if (t->size == 0)
+    if (!scores_type_read(&t->type, json_get(tensor, "dtype")))
         return err_set(e, ERR_FORMAT, "scores of a type that is none of F32, F16, F8_E4M3 and I64");
     const int64_t from = begin_of(t, json_get(tensor, "data_offsets"), n);
     if (from < 0)
@@ -162,6 +136,15 @@ static enum err_code read_blob(struct tensor_place *t, const unsigned char *blob
     return code;
 }
 
+/* The tensor's numbers, owned by the caller. */
+static enum err_code take_numbers(struct scores *out, const struct tensor_place *t, struct err *e) {
+    if (!scores_init(out, t->n_dims, t->dims, NAN))
+        return err_set(e, ERR_NOMEM, "no memory for %lld scores", (long long)t->count);
+    out->integer = t->type == SCORES_I64;
+    scores_decode(out->data, t->data, t->count, t->type);
+    return ERR_OK;
+}
+
 enum err_code scores_text_read(struct scores *out, const char *text, size_t n, struct err *e) {
     struct tensor_place t = {0};
     unsigned char *blob = NULL;
@@ -173,16 +156,35 @@ enum err_code scores_text_read(struct scores *out, const char *text, size_t n, s
     code = read_blob(&t, blob, n_blob, e);
     if (code)
         goto out;
-    if (!scores_init(out, t.n_dims, t.dims, NAN)) {
-        code = err_set(e, ERR_NOMEM, "no memory for %lld scores", (long long)t.count);
-        goto out;
-    }
-    out->integer = t.integer;
-    if (t.size == 4)
-        memcpy(out->data, t.data, (size_t)t.count * 4);
-    else
-        convert(out->data, t.data, t.count, t.size, t.integer);
+    code = take_numbers(out, &t, e);
 out:
     free(blob);
+    return code;
+}
+
+enum err_code scores_pack_read(struct scores *out, const struct json_value *v, struct err *e) {
+    struct tensor_place t = {0};
+    unsigned char *bytes = NULL;
+    size_t n = 0;
+    *out = (struct scores){0};
+    if (v->type != JSON_ARRAY || v->n_members != 3)
+        return err_set(e, ERR_FORMAT, "scores are not a list of type, shape and base64 text");
+    const struct json_value *shape = v->first->next, *text = shape->next;
+    if (!scores_type_read(&t.type, v->first) || text->type != JSON_STRING)
+        return err_set(e, ERR_FORMAT, "scores of a type that is none of F32, F16, F8_E4M3 and I64");
+    enum err_code code = read_shape(&t, shape, e);
+    if (code)
+        goto out;
+    code = base64_read(&bytes, &n, text->text, text->n_text, "scores", e);
+    if (code)
+        goto out;
+    if (n != (size_t)t.count * scores_type_about(t.type)->size) {
+        code = err_set(e, ERR_FORMAT, "scores whose shape and data disagree");
+        goto out;
+    }
+    t.data = bytes;
+    code = take_numbers(out, &t, e);
+out:
+    free(bytes);
     return code;
 }

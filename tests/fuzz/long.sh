@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 runs=${1:-1000000} seconds=${2:-7200}
 [ $# -lt 2 ] || shift
 [ $# -lt 1 ] || shift
-[ $# -gt 0 ] || set -- weights config adapter tokenizer vocabulary sentencepiece result expression
+[ $# -gt 0 ] || set -- weights config adapter tokenizer vocabulary sentencepiece result rows expression
 build=build-fuzz
 found=$PWD/$build/found
 
@@ -25,6 +25,7 @@ corpora() {
     weights) echo fixtures/weights fuzz/corpus/weights ;;
     adapter) echo fixtures/weights fuzz/corpus/adapter ;;
     result) echo fixtures/results fuzz/corpus/result ;;
+    rows) echo fixtures/results/dummy.json fixtures/results/coarse.json.gz fuzz/corpus/rows ;;
     *) echo "fuzz/corpus/$1" ;;
     esac
 }

@@ -8,11 +8,21 @@
 #include "backend/base/err.h"
 #include "backend/base/mem.h"
 #include "methods/result/attribution.h"
+#include "methods/result/scores_type.h"
 #include "themes/theme.h"
 #include "views/export/heat.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* How formats that keep a result write it. Zero: as Inseq does unless told otherwise. */
+struct export_how {
+    enum scores_type precision; /* of what are no whole numbers */
+    bool primitives;            /* JSON without the types of its objects */
+    bool lists;                 /* arrays of step attributions as lists of numbers */
+    bool raw;                   /* rows, too, have the scores as they are kept */
+    bool compress;              /* by gzip, whatever the name ends in */
+};
 
 /* A result, and what a person sees of it. All borrowed, all of the same sequences. */
 struct export_input {
@@ -25,6 +35,12 @@ struct export_input {
     const struct theme *theme;         /* of a picture; NULL: light, and dark where its viewer is */
     struct info_texts *told; /* what a person should know of the file is added; NULL: nobody is
                                 told */
+    struct export_how how;
+};
+
+/* What a format of rows must remember from one to the next; zero before the first. */
+struct export_rows {
+    char *above; /* what is said of the rows that follow, as JSON */
 };
 
 #define EXPORT_MAX_ENDINGS 3
@@ -42,6 +58,10 @@ struct export {
     enum err_code (*ready)(struct err * e);
     /* Appends the export. Errors: SHAPE (scores that cannot be shown), NOMEM. */
     enum err_code (*write)(struct text_buffer * b, const struct export_input *in, struct err *e);
+    /* Appends the row of an input of one sequence: what `write` does with each of several. NULL:
+     * the format is of whole results. */
+    enum err_code (*write_row)(struct text_buffer * b, struct export_rows * rows,
+                               const struct export_input *in, struct err *e);
 };
 
 /* Tells a person something of the file. */

@@ -8,16 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where it goes, and how. */
+struct out {
+    struct text_buffer *b;
+    struct export_how how;
+};
+
 static void write_key(struct text_buffer *b, int depth, const char *key) {
     json_write_line(b, depth);
     json_write_string(b, key, strlen(key));
     text_buffer_puts(b, ": ");
 }
 
+/* How deep members of an instance stand below it. */
+static int inside(const struct out *o) {
+    return o->how.primitives ? 1 : 2;
+}
+
 /* Opens {"__instance_type__": [module, name], "attributes": { and leaves the members to stand at
- * depth + 2. */
-static void open_instance(struct text_buffer *b, int depth, const char *module, const char *name) {
+ * depth + inside; {, where types are left out. */
+static void open_instance(const struct out *o, int depth, const char *module, const char *name) {
+    struct text_buffer *b = o->b;
     text_buffer_puts(b, "{");
+    if (o->how.primitives)
+        return;
     write_key(b, depth + 1, "__instance_type__");
     text_buffer_puts(b, "[");
     json_write_line(b, depth + 2);
@@ -31,41 +45,42 @@ static void open_instance(struct text_buffer *b, int depth, const char *module, 
     text_buffer_puts(b, "{");
 }
 
-static void close_instance(struct text_buffer *b, int depth) {
-    json_write_line(b, depth + 1);
-    text_buffer_puts(b, "}");
-    json_write_line(b, depth);
-    text_buffer_puts(b, "}");
+static void close_instance(const struct out *o, int depth) {
+    for (int d = depth + inside(o) - 1; d >= depth; d--) {
+        json_write_line(o->b, d);
+        text_buffer_puts(o->b, "}");
+    }
 }
 
-static void write_tokens(struct text_buffer *b, int depth, const struct token_list *list) {
-    text_buffer_puts(b, "[");
+static void write_tokens(const struct out *o, int depth, const struct token_list *list) {
+    text_buffer_puts(o->b, "[");
     for (size_t i = 0; i < list->n; i++) {
         char *piece = token_written(&list->items[i]);
-        json_write_line(b, depth + 1);
-        open_instance(b, depth + 1, "inseq.utils.typing", "TokenWithId");
-        write_key(b, depth + 3, "id");
-        text_buffer_format(b, "%d,", list->items[i].id);
-        write_key(b, depth + 3, "token");
-        json_write_string(b, piece, strlen(piece));
+        const int member = depth + 1 + inside(o);
+        json_write_line(o->b, depth + 1);
+        open_instance(o, depth + 1, "inseq.utils.typing", "TokenWithId");
+        write_key(o->b, member, "id");
+        text_buffer_format(o->b, "%d,", list->items[i].id);
+        write_key(o->b, member, "token");
+        json_write_string(o->b, piece, strlen(piece));
         free(piece);
-        close_instance(b, depth + 1);
+        close_instance(o, depth + 1);
         if (i + 1 < list->n)
-            text_buffer_puts(b, ",");
+            text_buffer_puts(o->b, ",");
     }
     if (list->n)
-        json_write_line(b, depth);
-    text_buffer_puts(b, "]");
+        json_write_line(o->b, depth);
+    text_buffer_puts(o->b, "]");
 }
 
-static void write_scores(struct text_buffer *b, const struct scores *s) {
+static void write_scores(const struct out *o, const struct scores *s) {
     if (!s->data) {
-        text_buffer_puts(b, "null");
+        text_buffer_puts(o->b, "null");
         return;
     }
-    text_buffer_puts(b, "\"");
-    scores_text_write(b, s);
-    text_buffer_puts(b, "\"");
+    text_buffer_puts(o->b, "\"");
+    scores_text_write(o->b, s, o->how.precision);
+    text_buffer_puts(o->b, "\"");
 }
 
 static int by_name(const void *a, const void *b) {
@@ -73,26 +88,26 @@ static int by_name(const void *a, const void *b) {
                   (*(const struct named_scores *const *)b)->name);
 }
 
-static void write_named(struct text_buffer *b, int depth, const struct named_scores *items,
+static void write_named(const struct out *o, int depth, const struct named_scores *items,
                         size_t n) {
     const struct named_scores **sorted = mem_alloc((n + 1) * sizeof *sorted);
     for (size_t i = 0; i < n; i++)
         sorted[i] = &items[i];
     qsort(sorted, n, sizeof *sorted, by_name);
-    text_buffer_puts(b, "{");
+    text_buffer_puts(o->b, "{");
     for (size_t i = 0; i < n; i++) {
-        write_key(b, depth + 1, sorted[i]->name);
-        write_scores(b, &sorted[i]->scores);
+        write_key(o->b, depth + 1, sorted[i]->name);
+        write_scores(o, &sorted[i]->scores);
         if (i + 1 < n)
-            text_buffer_puts(b, ",");
+            text_buffer_puts(o->b, ",");
     }
     if (n)
-        json_write_line(b, depth);
-    text_buffer_puts(b, "}");
+        json_write_line(o->b, depth);
+    text_buffer_puts(o->b, "}");
     free(sorted);
 }
 
-static const char *class_name(const struct attribution_sequence *s) {
+const char *result_json_class(const struct attribution_sequence *s) {
     static const char *const names[] = {
         [ATTRIBUTION_COARSE] = "CoarseFeatureAttributionSequenceOutput",
         [ATTRIBUTION_GRANULAR] = "GranularFeatureAttributionSequenceOutput",
@@ -102,55 +117,59 @@ static const char *class_name(const struct attribution_sequence *s) {
     return s->class_name ? s->class_name : names[s->class];
 }
 
-static void write_sequence(struct text_buffer *b, int depth, const struct attribution_sequence *s) {
-    open_instance(b, depth, "inseq.data.attribution", class_name(s));
-    write_key(b, depth + 2, "attr_pos_end");
+static void write_sequence(const struct out *o, int depth, const struct attribution_sequence *s) {
+    struct text_buffer *b = o->b;
+    const int member = depth + inside(o);
+    open_instance(o, depth, "inseq.data.attribution", result_json_class(s));
+    write_key(b, member, "attr_pos_end");
     text_buffer_format(b, "%lld,", (long long)s->attr_pos_end);
-    write_key(b, depth + 2, "attr_pos_start");
+    write_key(b, member, "attr_pos_start");
     text_buffer_format(b, "%lld,", (long long)s->attr_pos_start);
-    write_key(b, depth + 2, "sequence_scores");
-    write_named(b, depth + 2, s->sequence_scores, s->n_sequence_scores);
+    write_key(b, member, "sequence_scores");
+    write_named(o, member, s->sequence_scores, s->n_sequence_scores);
     text_buffer_puts(b, ",");
-    write_key(b, depth + 2, "source");
-    write_tokens(b, depth + 2, &s->source);
+    write_key(b, member, "source");
+    write_tokens(o, member, &s->source);
     text_buffer_puts(b, ",");
-    write_key(b, depth + 2, "source_attributions");
-    write_scores(b, &s->source_attributions);
+    write_key(b, member, "source_attributions");
+    write_scores(o, &s->source_attributions);
     text_buffer_puts(b, ",");
-    write_key(b, depth + 2, "step_scores");
-    write_named(b, depth + 2, s->step_scores, s->n_step_scores);
+    write_key(b, member, "step_scores");
+    write_named(o, member, s->step_scores, s->n_step_scores);
     text_buffer_puts(b, ",");
-    write_key(b, depth + 2, "target");
-    write_tokens(b, depth + 2, &s->target);
+    write_key(b, member, "target");
+    write_tokens(o, member, &s->target);
     text_buffer_puts(b, ",");
-    write_key(b, depth + 2, "target_attributions");
-    write_scores(b, &s->target_attributions);
-    close_instance(b, depth);
+    write_key(b, member, "target_attributions");
+    write_scores(o, &s->target_attributions);
+    close_instance(o, depth);
 }
 
-/* [per sequence: null or [per step: [[id, piece, probability] …]]], compact, because indent 4
- * would give each number a line. */
+void result_json_candidates(struct text_buffer *b, const struct attribution_sequence *s) {
+    text_buffer_puts(b, s->candidates ? "[" : "null");
+    for (int64_t g = 0; s->candidates && g < attribution_steps(s); g++) {
+        text_buffer_puts(b, g ? ",[" : "[");
+        for (size_t k = 0; k < s->candidates[g].n; k++) {
+            const struct step_candidate *c = &s->candidates[g].items[k];
+            text_buffer_format(b, "%s[%d,", k ? "," : "", c->id);
+            json_write_string(b, c->piece, strlen(c->piece));
+            text_buffer_format(b, ",%.6g]",
+                               isfinite(c->probability) ? (double)c->probability : 0.0);
+        }
+        text_buffer_puts(b, "]");
+    }
+    text_buffer_puts(b, s->candidates ? "]" : "");
+}
+
+/* Of each sequence, compact, because indent 4 would give each number a line. */
 static char *candidates_text(const struct attribution *a) {
     struct text_buffer b = {0};
     bool any = false;
     text_buffer_puts(&b, "[");
     for (size_t i = 0; i < a->n_sequences; i++) {
-        const struct attribution_sequence *s = &a->sequences[i];
+        any = any || a->sequences[i].candidates;
         text_buffer_puts(&b, i ? "," : "");
-        text_buffer_puts(&b, s->candidates ? "[" : "null");
-        any = any || s->candidates;
-        for (int64_t g = 0; s->candidates && g < attribution_steps(s); g++) {
-            text_buffer_puts(&b, g ? ",[" : "[");
-            for (size_t k = 0; k < s->candidates[g].n; k++) {
-                const struct step_candidate *c = &s->candidates[g].items[k];
-                text_buffer_format(&b, "%s[%d,", k ? "," : "", c->id);
-                json_write_string(&b, c->piece, strlen(c->piece));
-                text_buffer_format(&b, ",%.6g]",
-                                   isfinite(c->probability) ? (double)c->probability : 0.0);
-            }
-            text_buffer_puts(&b, "]");
-        }
-        text_buffer_puts(&b, s->candidates ? "]" : "");
+        result_json_candidates(&b, &a->sequences[i]);
     }
     text_buffer_puts(&b, "]");
     if (!any)
@@ -172,30 +191,33 @@ static void write_info(struct text_buffer *b, int depth, const struct attributio
     free(text);
 }
 
-void result_json_write(struct text_buffer *b, const struct attribution *a) {
-    open_instance(b, 0, "inseq.data.attribution", "FeatureAttributionOutput");
-    write_key(b, 2, "info");
-    write_info(b, 2, a);
+void result_json_write(struct text_buffer *b, const struct attribution *a,
+                       const struct export_how *how) {
+    const struct out o = {b, how ? *how : (struct export_how){0}};
+    const int member = inside(&o);
+    open_instance(&o, 0, "inseq.data.attribution", "FeatureAttributionOutput");
+    write_key(b, member, "info");
+    write_info(b, member, a);
     text_buffer_puts(b, ",");
-    write_key(b, 2, "sequence_attributions");
+    write_key(b, member, "sequence_attributions");
     text_buffer_puts(b, "[");
     for (size_t i = 0; i < a->n_sequences; i++) {
-        json_write_line(b, 3);
-        write_sequence(b, 3, &a->sequences[i]);
+        json_write_line(b, member + 1);
+        write_sequence(&o, member + 1, &a->sequences[i]);
         if (i + 1 < a->n_sequences)
             text_buffer_puts(b, ",");
     }
     if (a->n_sequences)
-        json_write_line(b, 2);
+        json_write_line(b, member);
     text_buffer_puts(b, "],");
-    write_key(b, 2, "step_attributions");
+    write_key(b, member, "step_attributions");
     text_buffer_puts(b, "null");
-    close_instance(b, 0);
+    close_instance(&o, 0);
 }
 
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
     (void)e;
-    result_json_write(b, in->result);
+    result_json_write(b, in->result, &in->how);
     return ERR_OK;
 }
 

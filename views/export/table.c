@@ -296,26 +296,31 @@ static void put_text(struct text_buffer *b, const char *title, const char *text)
     free(clean);
 }
 
-/* "saliency of probability with smollm2". */
-static void put_method(struct text_buffer *b, const struct result_info *info,
-                       const char *function) {
+char *table_method(const struct result_info *info, const char *function) {
     struct text_buffer line = {0};
     if (!info->method)
-        return;
+        return NULL;
     text_buffer_puts(&line, info->method);
     if (function)
         text_buffer_format(&line, " of %s", function);
     if (info->model_name)
         text_buffer_format(&line, " with %s", info->model_name);
-    put_text(b, "method:", line.text);
-    text_buffer_dispose(&line);
+    return text_buffer_take(&line);
 }
 
-static void put_texts(struct text_buffer *b, const struct result_info *info, const char *function,
-                      size_t i) {
+static void put_method(struct text_buffer *b, const struct result_info *info,
+                       const struct table_options *o) {
+    char *line = table_method(info, o->function);
+    if (line && !text_same(line, o->above))
+        put_text(b, "method:", line);
+    free(line);
+}
+
+static void put_texts(struct text_buffer *b, const struct result_info *info,
+                      const struct table_options *o, size_t i) {
     const size_t before = b->n;
     if (i == 0)
-        put_method(b, info, function);
+        put_method(b, info, o);
     put_text(b, "input:", info_text_of(&info->input_texts, i));
     put_text(b, "generated:", info_text_of(&info->generated_texts, i));
     if (b->n > before)
@@ -330,7 +335,7 @@ struct tables {
 static void put_tables(void *user, struct text_buffer *b, const struct attribution_sequence *s,
                        size_t i) {
     const struct tables *t = user;
-    put_texts(b, t->info, t->look->function, i);
+    put_texts(b, t->info, t->look, i);
     table_write(b, s, t->look);
 }
 

@@ -19,6 +19,7 @@ struct table_options {
     const struct colour_map *diverging;
     const struct colour_map *sequential;
     const char *function;  /* that was explained; NULL: none takes part */
+    const char *above;     /* what a table above it says of its method; NULL: there is none */
     struct heat_ends ends; /* of the colours, where they are fixed */
 };
 
@@ -27,6 +28,10 @@ struct table_options {
  * their printable form. */
 void table_write(struct text_buffer *b, const struct attribution_sequence *s,
                  const struct table_options *o);
+
+/* What tables say of the method: "saliency of probability with smollm2", owned by the caller; NULL:
+ * nothing is known. */
+char *table_method(const struct result_info *info, const char *function);
 
 /* Appends the tables of every sequence of an aggregated result, each after its input and generated
  * text; dimensions that are left are reduced as Inseq's show() would. Errors: SHAPE, NOMEM. */

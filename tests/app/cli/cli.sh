@@ -110,7 +110,7 @@ exports() {
     [ "$(head -n 1 "$work/x.tsv" | cut -f 1-4)" = $'side\tposition\ttoken\t·Eu' ] || fail "the heading of a TSV"
     run 0 show "$saved" --export "$work/x.json" --aggregate_output; err "saved aggregated attributions to"
     run 0 show "$work/x.json" --export "$work/y.tsv" --quiet; cmp "$work/x.tsv" "$work/y.tsv" || fail "an aggregated file has other scores"
-    run 2 show "$saved" --export "$work/x.docx"; err ".html, .htm, .json, .json.gz, .csv, .tsv"; one_line
+    run 2 show "$saved" --export "$work/x.docx"; err ".html, .htm, .json, .json.gz, .jsonl, .jsonl.gz, .csv, .tsv"; one_line
     run 2 show "$saved" --export "$work/new.tsv" --export x; one_line
     [ ! -e "$work/new.tsv" ] || fail "a file was written though the command was wrong"
     run 2 show --export "$work/new.tsv" "$saved" --export; one_line
@@ -150,6 +150,51 @@ parts() {
     run 0 show "$saved" --scale 0:0.4 --viz_path "$work/x.html" --quiet; silent; grep -q 'data-from=0 data-to=0.4>' "$work/x.html" || fail "a page with fixed colours"
     run 0 show "$saved"; out "method:    saliency of probability with tiny"
     run 0 show "$1/attention.json"; out "method:    attention"; grep -q probability_ "$work/out" && fail "a function that takes no part"
+}
+
+# Every way of keeping a result, and back again: convert, merge, open.
+files() {
+    local granular=$1/granular.json attention=$1/attention.json half=$1/half.json at=$work/files
+    mkdir "$at"
+    run 0 convert "$granular" "$at/raw.jsonl.gz" --aggregate_output false; empty; err "saved the rows to"
+    run 0 convert "$at/raw.jsonl.gz" "$at/back.json"; err "saved attributions to"
+    cmp "$at/back.json" "$granular" || fail "raw rows are not the result"
+    run 0 convert "$granular" "$at/shown.jsonl"; run 0 convert "$at/shown.jsonl" "$at/shown.json" --quiet; silent
+    run 0 show "$granular" --export "$at/want.json" --aggregate_output --quiet
+    cmp "$at/shown.json" "$at/want.json" || fail "rows are not what is shown"
+    run 0 show "$granular" -o "$at/saved.jsonl" --quiet; cmp "$at/saved.jsonl" "$at/shown.jsonl" || fail "-o and convert write other rows"
+    run 0 show "$at/shown.jsonl"; cp "$work/out" "$at/tables"; run 0 show "$granular"; cmp "$work/out" "$at/tables" || fail "rows show other tables"
+    run 0 show "$at/shown.jsonl" --sequence 2; out "Paris"; run 2 show "$at/shown.jsonl" --sequence 3; one_line
+    run 0 show "$at/shown.jsonl" --json; cmp <(cat "$work/out") <(cat "$at/want.json"; echo) || fail "--json of rows"
+    run 0 convert "$granular" "$at/page.html"; grep -q '<html' "$at/page.html" || fail "no page"
+
+    run 0 convert "$granular" "$at/half.json" --scores_precision float16; run 0 convert "$at/half.json" "$at/half2.json" --scores_precision float16 --quiet
+    cmp "$at/half.json" "$at/half2.json" || fail "float16 rounds twice"
+    run 0 convert "$half" "$at/h.json" --scores_precision float8; err "scores are too small for float8 and are saved as 0"; err "too large for float8 and are saved as NaN"
+    run 0 convert "$granular" "$at/p.json" --use_primitives; grep -q __instance_type__ "$at/p.json" && fail "types in primitives"
+    run 0 convert "$at/p.json" "$at/p2.json" --use_primitives --quiet; cmp "$at/p.json" "$at/p2.json" || fail "primitives do not come back"
+    run 0 convert "$granular" "$at/z.json" --compress; zcat <"$at/z.json" | cmp - "$granular" || fail "--compress"
+    run 0 convert "$granular" "$at/s.json" --split_sequences; err "s_0.json to"; [ -e "$at/s_1.json" ] && [ ! -e "$at/s.json" ] || fail "split sequences"
+    run 0 merge "$at"/s_*.json -o "$at/s.json"; cmp "$at/s.json" "$granular" || fail "split sequences do not come back"
+    run 0 merge "$at/s.json" "$at/s_0.json" -o "$at/s.json"; run 0 show "$at/s.json" --sequence 3; out "olá"
+
+    run 1 merge "$granular" "$attention" -o "$at/m.json"; err "attribution_method is \"saliency\" here and \"attention\" there"; one_line
+    [ ! -e "$at/m.json" ] || fail "a file of half a merge"
+    run 0 merge "$granular" "$attention" -o "$at/m.jsonl" --quiet; silent; [ "$(wc -l <"$at/m.jsonl")" -eq 4 ] || fail "three rows and what is above them"
+    run 0 show "$at/m.jsonl"; [ "$(sed -n 's/^method: *\([a-z]*\) .*/\1/p' "$work/out" | paste -sd' ')" = "saliency attention" ] || fail "methods of rows"
+    echo '{"attr_pos_start":1' >>"$at/m.jsonl"
+    run 1 show "$at/m.jsonl"; err "row 4 of 4: not valid JSON"; out "·Eu"
+    run 1 convert "$at/m.jsonl" "$at/n.jsonl"; one_line; [ ! -e "$at/n.jsonl" ] || fail "a file of half the rows"
+
+    run 2 convert "$granular"; one_line; run 2 convert "$granular" "$at/x.docx"; err ".jsonl"; one_line
+    run 2 convert "$granular" "$at/x.jsonl" --split_sequences; err "is of JSON"; one_line
+    run 2 convert "$granular" "$at/x.html" --scores_precision float16; err "says how a result is kept"; one_line
+    run 2 convert "$granular" "$at/x.json" --scores_precision float61; err "did you mean float16?"; one_line
+    run 2 show "$granular" --compress; err "name a file with -o"; one_line
+    run 2 merge "$granular"; err "give one with -o"; one_line; run 2 merge -o "$at/x.json"; one_line; run 2 open; one_line
+    run 1 convert "$at/none.json" "$at/x.json"; err "none.json"; one_line; run 1 convert "$granular" "$at/no/x.json"; one_line
+    run 1 open "$granular" "$at/none.json"; one_line
+    run 0 convert <(zcat <"$at/z.json") "$at/piped.json"; cmp "$at/piped.json" "$granular" || fail "a pipe"
 }
 
 # What Inseq's users pass to from_pretrained: followed, told to change nothing, or refused by name.
@@ -255,7 +300,7 @@ plain() {
     run 2 attribute -m x -i a --threads -1; err "give 1 to 4096"; one_line
     TERM=dumb run 1 --ascii; err "cannot show screens"; one_line
     TERM=dumb run 1 open "$results/granular.json"; err "cannot show screens"; one_line
-    run 2 open; err "takes one file"; one_line
+    run 2 open; err "takes at least one file"; one_line
     run 2 --colour_depth 17; err "direct, 256, 16, 8 or mono"; one_line
 
     run 0 list methods; out integrated_gradients; out attention; out Gradients; out "The model's internals"; out Perturbation; silent
@@ -291,6 +336,7 @@ plain() {
     TERM=xterm-256color COLORTERM=truecolor run 0 show "$results/granular.json" --color always; out $'\033[48;2;'
     TERM=xterm-256color COLORTERM=truecolor run 0 show "$results/granular.json"; grep -q $'\033' "$work/out" && fail "colours in a file"
     exports "$results"
+    files "$results"
     parts "$results"
     pipelines "$results" "$fixtures/aggregators"
     sed 's/"info": *{/"info": {"tinseq": {"notices": ["beware \\u001b[31m of this"]},/' "$results/granular.json" >"$work/told.json"

@@ -20,7 +20,7 @@
 
 static char *json_text(size_t *n, const struct attribution *a) {
     struct text_buffer b = {0};
-    result_json_write(&b, a);
+    result_json_write(&b, a, NULL);
     *n = b.n;
     return text_buffer_take(&b);
 }

@@ -136,12 +136,13 @@ static char *two_texts(void) {
 }
 
 Test(app_runs, a_file_of_several_texts_says_so_and_is_exported_whole) {
-    static const char *const cases[][3] = {{"b.tsv", "Down Down", "side\tposition\ttoken"},
-                                           {"b.txt", "End", "input × generated"},
-                                           {"b.html", "Up", "<h2>"}};
+    static const char *const cases[][3] = {
+        {"b.tsv", "Down Down Down Down", "side\tposition\ttoken"},
+        {"b.txt", "End", "input × generated"},
+        {"b.html", "Up", "<h2>"}};
     char *path = two_texts();
     start(false, (const char *const[]){"--open", path, NULL});
-    cr_assert(term_expect_text(t, "the first of 2 texts is shown; E writes all"));
+    cr_assert(term_expect_text(t, "text 1 of 2   J next   K previous   E writes all"));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *text, *to = mem_format("%s/%s", home, cases[i][0]);
         size_t n;
@@ -152,6 +153,29 @@ Test(app_runs, a_file_of_several_texts_says_so_and_is_exported_whole) {
         free(text);
         free(to);
     }
+    free(path);
+    quit();
+}
+
+Test(app_runs, the_texts_of_a_file_are_stepped_through_and_files_are_runs) {
+    char *path = two_texts();
+    start(false, (const char *const[]){"--open", path, "--open", NURSE, NULL});
+    cr_assert(term_expect_text(t, "2 files are open: ) shows the next, 3 all"));
+    cr_expect(term_expect_text(t, "text 1 of 2"));
+    term_key(t, "J");
+    cr_expect(term_expect_text(t, "text 2 of 2   J next"));
+    term_key(t, "J");
+    cr_expect(term_expect_text(t, "this is the last text"));
+    term_key(t, "K");
+    cr_expect(term_expect_text(t, "text 1 of 2   J next"));
+    term_keys(t, "Ctrl-G Ctrl-U 2 Enter");
+    cr_expect(term_expect_text(t, "text 2 of 2   J next"));
+    term_keys(t, "Ctrl-G Ctrl-U 3 Enter");
+    cr_expect(term_expect_text(t, "a number from 1 to 2, not \"3\""));
+    term_key(t, ")");
+    cr_expect(term_expect_text(t, "run 2: "));
+    term_key(t, "J");
+    cr_expect(term_expect_text(t, "there is one text"));
     free(path);
     quit();
 }

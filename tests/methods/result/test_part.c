@@ -1,5 +1,5 @@
 /* One text of several as a result of its own. */
-#include "methods/result/pick.h"
+#include "methods/result/join.h"
 #include "tests/methods/result/info.h"
 
 #include <criterion/criterion.h>
@@ -18,18 +18,18 @@ static struct attribution *sample(void) {
     return a;
 }
 
-Test(pick, keeps_what_is_said_of_the_text_and_of_all) {
+Test(part, keeps_what_is_said_of_the_text_and_of_all) {
     struct attribution *a = sample();
     a->info = info_from(
         "{\"input_texts\": [\"a\", \"b\", \"c\"], \"generated_texts\": [\"d\", \"e\", \"f\"], "
         "\"attributed_fn_args\": {\"contrast_targets\": [\"g\", \"h\", \"i\"], "
         "\"contrast_targets_alignments\": [[[0, 0]], [[1, 1], [2, 2]], [[3, 3]]]}, "
         "\"step_scores_args\": {\"contrast_targets\": \"all\"}, \"model_name\": \"m\"}");
-    struct attribution *one = attribution_pick(a, 1);
-    cr_expect_eq(one->n_sequences, 1);
-    cr_expect_eq(one->sequences[0].target.items[0].id, 1);
-    cr_expect_eq(one->sequences[0].target_attributions.data[0], 1);
-    char *text = result_info_text(&one->info);
+    struct attribution one = attribution_part(a, 1);
+    cr_expect_eq(one.n_sequences, 1);
+    cr_expect_eq(one.sequences[0].target.items[0].id, 1);
+    cr_expect_eq(one.sequences[0].target_attributions.data[0], 1);
+    char *text = result_info_text(&one.info);
     cr_expect_str_eq(text,
                      "{\"attributed_fn_args\":{\"contrast_targets\":[\"h\"],"
                      "\"contrast_targets_alignments\":[[[1,1],[2,2]]]},"
@@ -37,6 +37,6 @@ Test(pick, keeps_what_is_said_of_the_text_and_of_all) {
                      "\"model_name\":\"m\",\"step_scores_args\":{\"contrast_targets\":\"all\"}}",
                      "%s", text);
     free(text);
-    attribution_release(one);
+    result_info_dispose(&one.info);
     attribution_release(a);
 }

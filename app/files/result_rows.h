@@ -1,0 +1,35 @@
+/*
+ * The results of a file one by one: of a small JSON they are in memory, of a large one and of rows
+ * only their places are, so that a file of a gigabyte takes some megabytes. What a person gives may
+ * be a pipe, and packed by gzip. Untrusted. One thread at a time.
+ */
+#ifndef TINSEQ_APP_RESULT_ROWS_H
+#define TINSEQ_APP_RESULT_ROWS_H
+
+#include "backend/base/err.h"
+#include "methods/result/attribution.h"
+
+#include <stddef.h>
+
+struct result_rows;
+
+/* Errors: IO, FORMAT, NOMEM. A file of rows may hold rows that are damaged: loading them says so.
+ */
+enum err_code result_rows_open(struct result_rows **out, const char *path,
+                               struct err *e) ERR_CHECKED;
+void result_rows_close(struct result_rows *r); /* NULL is legal */
+
+size_t result_rows_count(const struct result_rows *r); /* sequences: at least one */
+/* The i-th, a result of one sequence, with a reference for the caller. Errors: IO, FORMAT (which
+ * line is damaged), NOMEM. */
+enum err_code result_rows_load(struct attribution **out, struct result_rows *r, size_t i,
+                               struct err *e) ERR_CHECKED;
+/* All of them as one result. Also ERR_UNSUPPORTED: of rows whose info one result cannot have. */
+enum err_code result_rows_load_all(struct attribution **out, struct result_rows *r,
+                                   struct err *e) ERR_CHECKED;
+
+/* All results of a file as one. Errors: of both. */
+enum err_code result_rows_read(struct attribution **out, const char *path,
+                               struct err *e) ERR_CHECKED;
+
+#endif
