@@ -24,6 +24,8 @@ template <typename T> struct kernels {
     void (*few_rows_transposed)(T *y, const T *x, const T *w, int64_t w_stride, const T *bias,
                                 const T *residual, int64_t n_rows, int64_t n_in, int64_t n_out,
                                 int64_t begin, int64_t end);
+    /* y (+)= tᵀ: t [n_columns, n_rows], y [n_rows, n_columns] with rows ldy apart. */
+    void (*turn)(T *y, int64_t ldy, const T *t, int64_t n_rows, int64_t n_columns, bool accumulate);
     /* Norms: the range is over rows of width n, `groups` of which make a whole row of x; each group
      * has its own scale and shift, w_step numbers further, or all the same (0). `rows` are whole
      * ones. */

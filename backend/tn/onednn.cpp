@@ -16,23 +16,13 @@ namespace tn {
 
 /* Up to so many rows, x · Wᵀ with W [out, in] is faster as (W · xᵀ)ᵀ, by panels of W whose
  * results stay in the cache until they are turned. */
-enum { MOST_TURNED_ROWS = 200, PANEL = 384, BLOCK = 16 };
+enum { MOST_TURNED_ROWS = 200, PANEL = 384 };
 
 static void multiply(char turn_a, char turn_b, int64_t m, int64_t n, int64_t k, const float *a,
                      int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
     TORCH_CHECK(dnnl_sgemm(turn_a, turn_b, m, n, k, 1, a, lda, b, ldb, beta, c, ldc) ==
                     dnnl_success,
                 "a matrix product failed");
-}
-
-/* y (+)= tᵀ: t [n_columns, n_rows], y [n_rows, n_columns] with rows ldy apart. */
-static void turn(float *y, int64_t ldy, const float *t, int64_t n_rows, int64_t n_columns,
-                 bool accumulate) {
-    for (int64_t r = 0; r < n_rows; r += BLOCK)
-        for (int64_t c = 0; c < n_columns; c += BLOCK)
-            for (int64_t i = r; i < std::min(r + BLOCK, n_rows); i++)
-                for (int64_t j = c; j < std::min(c + BLOCK, n_columns); j++)
-                    y[i * ldy + j] = t[j * n_rows + i] + (accumulate ? y[i * ldy + j] : 0);
 }
 
 bool onednn_multiplies(const at::Tensor &y, const at::Tensor &x, const at::Tensor &w) {
@@ -66,7 +56,7 @@ void onednn_multiply(const at::Tensor &y, const at::Tensor &x, const at::Tensor 
             const int64_t n = std::min<int64_t>(PANEL, n_columns - c);
             multiply('N', 'T', n, n_rows, n_inner, weight + c * w.stride(1), w.stride(1), from, ldx,
                      0, panel, n_rows);
-            turn(to + c, ldy, panel, n_rows, n, accumulate);
+            pick_kernels<float>().turn(to + c, ldy, panel, n_rows, n, accumulate);
         }
     }
 }
