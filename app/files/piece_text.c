@@ -55,7 +55,7 @@ char *piece_bytes(size_t *n_out, enum piece_kind kind, const char *piece) {
         return bytes_of_letters(n_out, piece);
     char *out = mem_text(piece);
     *n_out = strlen(out);
-    if (kind != PIECE_SENTENCEPIECE)
+    if (kind != PIECE_SENTENCEPIECE || piece_is_special(piece))
         return out;
     if (strlen(piece) == 6 && sscanf(piece, "<0x%2x>%n", &byte, &end) == 1 && end == 6) {
         out[0] = (char)byte;

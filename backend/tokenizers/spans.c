@@ -109,16 +109,18 @@ void spans_rewrite(struct spans *s,
                                  struct aligned *out),
                    const void *how) {
     struct aligned out = {0};
+    size_t kept = 0;
     for (size_t i = 0; i < s->n; i++) {
-        struct span *span = &s->items[i];
+        const struct span *span = &s->items[i];
         const size_t begin = out.n;
         if (span->id < 0)
             write(how, &s->text, span, &out);
         else
             aligned_copy(&out, &s->text, span->from, span->to);
-        span->from = begin;
-        span->to = out.n;
+        if (out.n > begin) /* nothing is left of a text of what a writer leaves out */
+            s->items[kept++] = (struct span){begin, out.n, span->id};
     }
+    s->n = kept;
     aligned_dispose(&s->text);
     s->text = out;
 }
