@@ -95,6 +95,7 @@ struct stack_sizes {
 
 struct model_config {
     const struct family *family;        /* static */
+    bool tied_sides;                    /* of a pair: the encoder has the decoder's tensors */
     const struct family_side *sides[2]; /* static: of a pair of models, by enum model_stack */
     enum model_layout layout;
     char class_name[64];      /* of Transformers, or what stands for one: struct family_class */

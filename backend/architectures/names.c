@@ -403,7 +403,8 @@ static bool is_buffer(const struct weight_info *info) {
 
 static bool is_ignored(const struct names *names, const char *name) {
     struct place at = {0};
-    bool found = false;
+    /* Older files have tied sides' tensors twice; the decoder's are taken, as in Transformers. */
+    bool found = names->config->tied_sides && strncmp(name, "encoder.", strlen("encoder.")) == 0;
     const struct tensor_row *row;
     for (at.stack = STACK_ENCODER; at.stack <= STACK_DECODER; at.stack++)
         for (size_t i = 0; !found && (row = family_row(layout_of(names, &at), i)); i++)

@@ -19,6 +19,8 @@ struct names names_of(const struct model_config *c, const struct weights *w) {
             (struct stack_names){&c->sides[STACK_ENCODER]->layout, "encoder.", true};
         n.stacks[STACK_DECODER] =
             (struct stack_names){&c->sides[STACK_DECODER]->layout, "decoder.", false};
+        if (c->tied_sides)
+            n.stacks[STACK_ENCODER] = n.stacks[STACK_DECODER];
     } else {
         n.stacks[STACK_ENCODER] = n.stacks[STACK_DECODER] = of_model(c, w);
     }

@@ -168,6 +168,8 @@ static void read_class(struct model_config *c, struct fields *f, const struct fa
         return;
     settings_read(c, f, tables[0], &c->n_vocab);
     settings_check_keys(f, tables, NULL, 2);
+    if (c->family->pair)
+        pair_check(c, f);
     check_start(c, f);
 }
 

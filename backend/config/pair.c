@@ -70,9 +70,27 @@ const struct settings *pair_settings_begin(struct pair_settings *p, struct model
     return &p->whole;
 }
 
+static const char *type_of(const struct model_config *c, enum model_stack stack) {
+    return c->sides[stack]->layout.classes[0].type;
+}
+
+void pair_check(const struct model_config *c, struct fields *f) {
+    const char *read_by = type_of(c, STACK_ENCODER), *written_by = type_of(c, STACK_DECODER);
+    if (!c->tied_sides)
+        return;
+    if (strcmp(read_by, written_by) != 0)
+        field_fail(f, ERR_UNSUPPORTED,
+                   "tie_encoder_decoder is true, which two of a kind can be, not %s and %s",
+                   read_by, written_by);
+    else if (c->encoder_sizes.n_layers != c->n_layers)
+        field_fail(f, ERR_UNSUPPORTED,
+                   "tie_encoder_decoder is true, which sides of as many layers can be, not of %lld "
+                   "and %lld",
+                   (long long)c->encoder_sizes.n_layers, (long long)c->n_layers);
+}
+
 void pair_note_tokenizer(struct model_config *c) {
-    const char *read_by = c->sides[STACK_ENCODER]->layout.classes[0].type,
-               *written_by = c->sides[STACK_DECODER]->layout.classes[0].type;
+    const char *read_by = type_of(c, STACK_ENCODER), *written_by = type_of(c, STACK_DECODER);
     const size_t used = strlen(c->notice);
     if (c->n_source_vocab == c->n_vocab || strcmp(read_by, written_by) == 0)
         return;

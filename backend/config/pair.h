@@ -16,6 +16,8 @@ struct pair_settings {
  * with theirs: borrowed from p. FORMAT, UNSUPPORTED in f where there is no such side; then NULL. */
 const struct settings *pair_settings_begin(struct pair_settings *p, struct model_config *c,
                                            struct fields *f, const struct settings *own);
+/* What must hold between sides that are tied. UNSUPPORTED in f. */
+void pair_check(const struct model_config *c, struct fields *f);
 /* Adds to the notice what a person should know where sides of two kinds and vocabularies get one
  * tokenizer. */
 void pair_note_tokenizer(struct model_config *c);

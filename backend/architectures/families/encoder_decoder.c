@@ -12,6 +12,7 @@
 static const struct setting pair[] = {
     {KEY("decoder", INSIDE), .required = true}, /* the sides' tables come in their places */
     {KEY("encoder", INSIDE), .required = true},
+    {FLAG("tie_encoder_decoder", tied_sides, false)},
     {KEY("tie_word_embeddings", ELSEWHERE)}, /* the decoder's decides */
     {KEY("vocab_size", ELSEWHERE)},          /* of the loss alone */
     {TOKEN("bos_token_id", bos_token_id, -1), .like = AT(bos_token_id)},

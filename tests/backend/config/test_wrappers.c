@@ -223,7 +223,11 @@ Test(wrappers, what_does_not_run_of_a_pair_is_named) {
         {BEGIN ENCODER ", \"decoder\": {\"model_type\": \"roberta\", \"is_decoder\": true, "
                        "\"add_cross_attention\": true, \"hidden_act\": \"relu\"}}",
          "decoder.hidden_act is \"relu\""},
-        {BEGIN ENCODER ", " DECODER ", \"tie_encoder_decoder\": true}", "tie_encoder_decoder"},
+        {BEGIN ENCODER ", \"tie_encoder_decoder\": true, \"decoder\": {" GPT2_DECODES "}}",
+         "tie_encoder_decoder is true, which two of a kind can be, not bert and gpt2"},
+        {BEGIN ENCODER ", \"tie_encoder_decoder\": true, \"decoder\": {" DECODES
+                       ", \"num_hidden_layers\": 2}}",
+         "tie_encoder_decoder is true, which sides of as many layers can be, not of 12 and 2"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cr_expect_neq(read_text(cases[i].text), ERR_OK, "%s", cases[i].text);
