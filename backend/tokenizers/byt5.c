@@ -179,17 +179,9 @@ static enum err_code decode(const struct tokenizer *t, enum text_side side, cons
     return ERR_OK;
 }
 
-static bool there(const struct model_files *f, const struct weights *w) {
-    struct token_settings s;
-    struct err ignored; /* what is wrong with the files is told when they are used */
-    (void)w;
-    if (!path_given(f->tokenizer_config) && !path_given(f->config))
-        return false;
-    const bool named = !token_settings_read(&s, f, &ignored) &&
-                       (strcmp(s.class_name, "ByT5Tokenizer") == 0 ||
-                        (!*s.class_name && strcmp(s.model_type, "byt5") == 0));
-    token_settings_dispose(&s);
-    return named;
+static bool there(const struct model_files *f, const struct weights *w, const char *class) {
+    (void)f, (void)w;
+    return strcmp(class, "ByT5Tokenizer") == 0;
 }
 
 const struct tokenizer_ops tokenizer_byt5 = {.files = "ByT5Tokenizer in tokenizer_config.json",

@@ -115,7 +115,8 @@ out:
     return pipeline_hand_out(out, p, code);
 }
 
-static bool there(const struct model_files *f, const struct weights *w) {
+static bool there(const struct model_files *f, const struct weights *w, const char *class) {
+    (void)class;
     return w && f->layout == LAYOUT_GGUF;
 }
 

@@ -93,8 +93,8 @@ out:
     return pipeline_hand_out(out, p, code);
 }
 
-static bool json_there(const struct model_files *f, const struct weights *w) {
-    (void)w;
+static bool json_there(const struct model_files *f, const struct weights *w, const char *class) {
+    (void)w, (void)class;
     return path_given(f->tokenizer_json);
 }
 

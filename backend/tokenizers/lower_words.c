@@ -133,25 +133,14 @@ static enum err_code fill(struct pipeline *p, const struct model_files *f,
 static enum err_code open_words(struct tokenizer **out, const struct model_files *f,
                                 const struct weights *w, struct model_config *config,
                                 struct err *e) {
-    struct pipeline *p = pipeline_new(&tokenizer_lower_words);
-    struct token_settings s;
     (void)w;
-    enum err_code code = token_settings_read(&s, f, e);
-    if (!code)
-        code = fill(p, f, slow_class_of(&s, FROM_LOWER_WORDS), &s, config, e);
-    token_settings_dispose(&s);
-    return pipeline_hand_out(out, p, code);
+    return slow_class_open(out, &tokenizer_lower_words, FROM_LOWER_WORDS, fill, f, config, e);
 }
 
-static bool there(const struct model_files *f, const struct weights *w) {
-    struct token_settings s;
-    struct err ignored; /* what is wrong with the files is told when they are used */
+static bool there(const struct model_files *f, const struct weights *w, const char *class) {
     (void)w;
-    if (!path_given(f->vocab_json) || !path_given(f->merges))
-        return false;
-    const bool named = !token_settings_read(&s, f, &ignored) && slow_class_of(&s, FROM_LOWER_WORDS);
-    token_settings_dispose(&s);
-    return named;
+    return path_given(f->vocab_json) && path_given(f->merges) &&
+           slow_class_find(class, FROM_LOWER_WORDS);
 }
 
 /* --- ids to text --- */

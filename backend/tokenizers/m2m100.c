@@ -141,22 +141,8 @@ static enum err_code read_all(struct pipeline *p, const struct model_files *f,
 static enum err_code open_m2m100(struct tokenizer **out, const struct model_files *f,
                                  const struct weights *w, struct model_config *config,
                                  struct err *e) {
-    struct pipeline *p = pipeline_new(&tokenizer_m2m100);
-    struct token_settings s;
     (void)w;
-    enum err_code code = token_settings_read(&s, f, e);
-    if (code)
-        goto out;
-    const struct tokenizer_class *class = slow_class_of(&s, FROM_BOTH);
-    if (class)
-        code = read_all(p, f, class, &s, config, e);
-    else
-        code = err_set(e, ERR_UNSUPPORTED,
-                       "%s: a %.60s is not made of vocab.json and a sentencepiece model here",
-                       f->folder, *s.class_name ? s.class_name : "tokenizer without a class");
-out:
-    token_settings_dispose(&s);
-    return pipeline_hand_out(out, p, code);
+    return slow_class_open(out, &tokenizer_m2m100, FROM_BOTH, read_all, f, config, e);
 }
 
 /* --- ids to text --- */
@@ -226,8 +212,8 @@ static enum err_code decode(const struct tokenizer *t, enum text_side side, cons
     return code;
 }
 
-static bool there(const struct model_files *f, const struct weights *w) {
-    (void)w;
+static bool there(const struct model_files *f, const struct weights *w, const char *class) {
+    (void)w, (void)class;
     return path_given(f->sentencepiece) && path_given(f->vocab_json) && !path_given(f->merges);
 }
 

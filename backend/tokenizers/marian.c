@@ -376,13 +376,13 @@ static enum err_code open_native(struct tokenizer **out, const struct model_file
     return open_as(out, &tokenizer_marian_native, f, config, e);
 }
 
-static bool pair_there(const struct model_files *f, const struct weights *w) {
-    (void)w;
+static bool pair_there(const struct model_files *f, const struct weights *w, const char *class) {
+    (void)w, (void)class;
     return path_given(f->source_spm) || path_given(f->target_spm);
 }
 
-static bool shared_there(const struct model_files *f, const struct weights *w) {
-    return f->layout == LAYOUT_MARIAN_NATIVE && pair_there(f, w);
+static bool shared_there(const struct model_files *f, const struct weights *w, const char *class) {
+    return f->layout == LAYOUT_MARIAN_NATIVE && pair_there(f, w, class);
 }
 
 #define SHARED_OPS                                                                                 \

@@ -188,7 +188,8 @@ static enum err_code open_moses(struct tokenizer **out, const struct model_files
     enum err_code code = token_settings_read(&s, f, e);
     if (code)
         goto out;
-    struct side x = {f, f->vocab_json, "en", slow_class_of(&s, FROM_WORDS), &s};
+    struct side x = {f, f->vocab_json, "en", slow_class_find(tokenizer_class_named(&s), FROM_WORDS),
+                     &s};
     code = x.class->two_vocabularies ? open_two(out, &x, config, e) : open_side(out, &x, config, e);
     if (code)
         goto out;
@@ -209,16 +210,10 @@ static bool has_files(const struct tokenizer_class *class, const struct model_fi
     return path_given(f->vocab_json);
 }
 
-static bool there(const struct model_files *f, const struct weights *w) {
-    struct token_settings s;
-    struct err ignored; /* what is wrong with the files is told when they are used */
+static bool there(const struct model_files *f, const struct weights *w, const char *class) {
+    const struct tokenizer_class *known = slow_class_find(class, FROM_WORDS);
     (void)w;
-    if (!path_given(f->merges))
-        return false;
-    const struct tokenizer_class *class =
-        token_settings_read(&s, f, &ignored) ? NULL : slow_class_of(&s, FROM_WORDS);
-    token_settings_dispose(&s);
-    return class && has_files(class, f);
+    return path_given(f->merges) && known && has_files(known, f);
 }
 
 /* --- ids to text --- */

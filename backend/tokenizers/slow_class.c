@@ -7,11 +7,30 @@
 
 #include <stdlib.h>
 
-const struct tokenizer_class *slow_class_of(const struct token_settings *s,
-                                            enum vocabulary_source source) {
-    const char *name = *s->class_name ? s->class_name : tokenizer_class_of_model(s->model_type);
-    const struct tokenizer_class *class = tokenizer_class_find(name ? name : "");
+const struct tokenizer_class *slow_class_find(const char *name, enum vocabulary_source source) {
+    const struct tokenizer_class *class = tokenizer_class_find(name);
     return class && class->source == source ? class : NULL;
+}
+
+enum err_code slow_class_open(struct tokenizer **out, const struct tokenizer_ops *kind,
+                              enum vocabulary_source source, slow_class_fill *fill,
+                              const struct model_files *f, struct model_config *config,
+                              struct err *e) {
+    struct pipeline *p = pipeline_new(kind);
+    struct token_settings s;
+    enum err_code code = token_settings_read(&s, f, e);
+    if (code)
+        goto out;
+    const char *name = tokenizer_class_named(&s);
+    const struct tokenizer_class *class = slow_class_find(name, source);
+    if (class)
+        code = fill(p, f, class, &s, config, e);
+    else
+        code = err_set(e, ERR_UNSUPPORTED, "%s: a %.60s is not made of %s here", f->folder,
+                       *name ? name : "tokenizer without a class", kind->files);
+out:
+    token_settings_dispose(&s);
+    return pipeline_hand_out(out, p, code);
 }
 
 /* These classes look for added tokens in a text as it is typed, whatever files say. */

@@ -8,10 +8,18 @@
 #include "backend/tokenizers/pipeline.h"
 #include "backend/tokenizers/tokenizer_class.h"
 
-/* The class that the files name, or else that of the model's type, where its vocabulary comes from
- * this source; NULL: it does not, or is not known. */
-const struct tokenizer_class *slow_class_of(const struct token_settings *s,
-                                            enum vocabulary_source source);
+/* The class of that name, where its vocabulary comes from this source; NULL: it does not, or is not
+ * known. */
+const struct tokenizer_class *slow_class_find(const char *name, enum vocabulary_source source);
+typedef enum err_code slow_class_fill(struct pipeline *p, const struct model_files *f,
+                                      const struct tokenizer_class *class, struct token_settings *s,
+                                      struct model_config *config, struct err *e);
+/* tokenizer_ops' open, of a kind whose classes have this source: `fill` does what is the kind's
+ * own. ERR_UNSUPPORTED: the files are another class's. */
+enum err_code slow_class_open(struct tokenizer **out, const struct tokenizer_ops *kind,
+                              enum vocabulary_source source, slow_class_fill *fill,
+                              const struct model_files *f, struct model_config *config,
+                              struct err *e) ERR_CHECKED;
 /* Adds the tokens that the files and the class name to a vocabulary that is read. Errors: FORMAT,
  * UNSUPPORTED. */
 enum err_code slow_class_add_tokens(struct pipeline *p, const struct tokenizer_class *class,

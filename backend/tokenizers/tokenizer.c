@@ -2,9 +2,10 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/tokenizers/token_settings.h"
+#include "backend/tokenizers/tokenizer_class.h"
 #include "backend/tokenizers/tokenizer_ops.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,10 +16,24 @@ static const struct tokenizer_ops *const kinds[] = {
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
+/* Of a folder without tokenizer.json: what is wrong with its files is told when they are used. */
+static void find_class(char class[64], const struct model_files *f) {
+    struct token_settings s;
+    struct err ignored;
+    *class = '\0';
+    if (f->layout != LAYOUT_HUGGING_FACE || path_given(f->tokenizer_json))
+        return;
+    if (token_settings_read(&s, f, &ignored) == ERR_OK)
+        snprintf(class, 64, "%s", tokenizer_class_named(&s));
+    token_settings_dispose(&s);
+}
+
 /* NULL: none is there. */
 static const struct tokenizer_ops *find_kind(const struct model_files *f, const struct weights *w) {
+    char class[64];
+    find_class(class, f);
     for (int i = 0; i < N_KINDS; i++)
-        if (kinds[i]->there(f, w))
+        if (kinds[i]->there(f, w, class))
             return kinds[i];
     return NULL;
 }

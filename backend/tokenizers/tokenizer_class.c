@@ -365,6 +365,7 @@ const char *tokenizer_class_of_model(const char *model_type) {
         {"biogpt", "BioGptTokenizer"},
         {"fsmt", "FSMTTokenizer"},
         {"blenderbot-small", "BlenderbotSmallTokenizer"},
+        {"byt5", "ByT5Tokenizer"},
         /* Refused by name. */
         {"ctrl", "CTRLTokenizer"},
         {"plbart", "PLBartTokenizer"},
@@ -377,4 +378,11 @@ const char *tokenizer_class_of_model(const char *model_type) {
         if (*model_type && words_hold(rows[i].models, model_type))
             return rows[i].class;
     return NULL;
+}
+
+const char *tokenizer_class_named(const struct token_settings *s) {
+    const char *of_model = tokenizer_class_of_model(s->model_type);
+    if (*s->class_name)
+        return s->class_name;
+    return of_model ? of_model : "";
 }

@@ -55,6 +55,8 @@ struct tokenizer_class {
     cJSON *(*decoder)(struct token_settings *s);
 };
 
+/* The name that files say, or else that of the model's type; "": neither. */
+const char *tokenizer_class_named(const struct token_settings *s);
 /* NULL: not known here. */
 const struct tokenizer_class *tokenizer_class_find(const char *name);
 /* The class of a model that does not name one, by config.json's model_type; NULL: not known. */

@@ -33,8 +33,9 @@ typedef void token_sink(void *user, const struct found_token *token);
 struct tokenizer_ops {
     const char *files; /* for a message: "tokenizer.json" */
     bool takes_kwargs; /* `open` looks at model_files.tokenizer_kwargs, all of them */
-    /* Whether these files are there. w: an open checkpoint that may hold them, or NULL. */
-    bool (*there)(const struct model_files *f, const struct weights *w);
+    /* Whether these files are there. w: an open checkpoint that may hold them, or NULL. class: of
+     * Transformers, that files name or the model's type has; "": not known, or not needed. */
+    bool (*there)(const struct model_files *f, const struct weights *w, const char *class);
     /* Cheap signs that `open` will fail: why, owned by the caller; NULL: none. */
     char *(*problem)(const struct model_files *f, const struct weights *w);
     /* May correct special ids of `config`. */

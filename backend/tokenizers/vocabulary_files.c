@@ -103,13 +103,14 @@ static enum err_code open_merges(struct tokenizer **out, const struct model_file
     return open_as(out, &tokenizer_merges, FROM_MERGES, f, config, e);
 }
 
-static bool sentencepiece_there(const struct model_files *f, const struct weights *w) {
-    (void)w;
+static bool sentencepiece_there(const struct model_files *f, const struct weights *w,
+                                const char *class) {
+    (void)w, (void)class;
     return path_given(f->sentencepiece);
 }
 
-static bool merges_there(const struct model_files *f, const struct weights *w) {
-    (void)w;
+static bool merges_there(const struct model_files *f, const struct weights *w, const char *class) {
+    (void)w, (void)class;
     return path_given(f->vocab_json) && path_given(f->merges);
 }
 
