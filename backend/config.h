@@ -158,6 +158,7 @@ struct model_config {
     bool own_tables;    /* each stack has an embedding of its own, else one may serve both */
     bool wrapped;       /* it is the language model of one that sees pictures too: weights_unwrap */
     int scale_block[2]; /* rows and columns of a weight in FP8 under one scale; 0: there are none */
+    bool scaled_whole;  /* or each has one scale, or one for every row */
     int32_t bos_token_id, eos_token_id, pad_token_id, unk_token_id,
         decoder_start_token_id; /* -1: none */
     bool add_bos_token;         /* the tokenizer puts BOS before a text */

@@ -132,6 +132,12 @@ enum err_code weights_whole(const struct weights *w, struct err *e) ERR_CHECKED;
 enum err_code weights_take_scales(struct weights *w, int64_t rows, int64_t columns,
                                   struct err *e) ERR_CHECKED;
 
+/* The same where a weight has one scale, or one for each of its rows, in a tensor with "_scale"
+ * behind its name. *inputs: there were scales of what weights read ("input_scale"), too, which are
+ * taken out. Source: compressed-tensors 0.9, compressors/quantized_compressors/naive_quantized.py.
+ */
+enum err_code weights_take_whole_scales(struct weights *w, bool *inputs, struct err *e) ERR_CHECKED;
+
 /* Of a model that sees pictures too, the language model's tensors get the names that they would
  * have alone, and those of the other parts are taken out: how many, and of which parts (owned by
  * the caller). Infos that were handed out before are not valid. FORMAT: two have one name. */

@@ -1,6 +1,7 @@
 /*
  * "quantization_config" of a config.json: what Transformers 4.57 (utils/quantization_config.py)
- * writes for weights that are not stored as numbers of their own. Only blocks of FP8 are read.
+ * writes for weights that are not stored as numbers of their own. Only FP8 is read: in blocks, or
+ * under one scale a tensor or a row.
  */
 #include "backend/config/files.h"
 
@@ -26,7 +27,6 @@ static const struct {
     {"quanto", "Quanto"},
     {"quark", "Quark"},
     {"torchao", "torchao"},
-    {"fbgemm_fp8", "FBGEMM's FP8"},
     {"fp_quant", "FP-Quant"},
     {"bitnet", "BitNet"},
     {"mxfp4", "MXFP4 as safetensors"},
@@ -63,6 +63,39 @@ static void read_blocks(struct model_config *c, struct fields *f, const cJSON *o
     }
 }
 
+/* Whether all groups of compressed-tensors are what scaled_whole says. */
+static bool is_float8(const cJSON *object) {
+    const cJSON *groups = cJSON_GetObjectItemCaseSensitive(object, "config_groups"), *group,
+                *sparse = cJSON_GetObjectItemCaseSensitive(object, "sparsity_config");
+    int n = 0;
+    cJSON_ArrayForEach(group, groups) {
+        const cJSON *w = cJSON_GetObjectItemCaseSensitive(group, "weights"),
+                    *bits = cJSON_GetObjectItemCaseSensitive(w, "num_bits");
+        const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(w, "type")),
+                   *by = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(w, "strategy"));
+        const bool whole = by && (strcmp(by, "tensor") == 0 || strcmp(by, "channel") == 0);
+        if (!cJSON_IsNumber(bits) || bits->valuedouble != 8 || !type ||
+            strcmp(type, "float") != 0 || !whole ||
+            cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(w, "symmetric")))
+            return false;
+        n++;
+    }
+    return n > 0 && cJSON_GetArraySize(sparse) == 0;
+}
+
+static void read_method(struct model_config *c, struct fields *in, const char *method) {
+    const bool blocks = field_present(in, "weight_block_size"),
+               whole = (strcmp(method, "fp8") == 0 && !blocks) ||
+                       strcmp(method, "fbgemm_fp8") == 0 ||
+                       (strcmp(method, "compressed-tensors") == 0 && is_float8(in->json));
+    if (whole)
+        c->scaled_whole = true;
+    else if (strcmp(method, "fp8") == 0)
+        read_blocks(c, in, in->json);
+    else
+        refuse(in, method);
+}
+
 void quantization_config_read(struct model_config *c, struct fields *f) {
     const cJSON *object = cJSON_GetObjectItemCaseSensitive(f->json, "quantization_config");
     struct fields in = {.file = f->file, .json = object, .e = f->e, .code = f->code};
@@ -73,12 +106,10 @@ void quantization_config_read(struct model_config *c, struct fields *f) {
         return;
     field_text(&in, "quant_method", "a method that it does not name", method, sizeof method);
     field_text(&in, "fmt", "e4m3", format, sizeof format);
-    if (strcmp(method, "fp8") != 0)
-        refuse(&in, method);
-    else if (strcmp(format, "e4m3") != 0)
+    if (strcmp(method, "fp8") == 0 && strcmp(format, "e4m3") != 0)
         field_fail(&in, ERR_UNSUPPORTED, "quantization_config.fmt is %s; only e4m3 is read",
                    format);
     else
-        read_blocks(c, &in, object);
+        read_method(c, &in, method);
     f->code = in.code;
 }

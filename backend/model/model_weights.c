@@ -38,11 +38,17 @@ enum err_code model_prepare_weights(struct model *m, struct err *e) {
     struct model_config *c = &m->config;
     char *left_out = NULL;
     size_t n_left_out = 0;
+    bool inputs = false;
     enum err_code code = ERR_OK;
-    if (c->scale_block[0])
+    if (c->scaled_whole)
+        code = weights_take_whole_scales(m->weights, &inputs, e);
+    else if (c->scale_block[0])
         code = weights_take_scales(m->weights, c->scale_block[0], c->scale_block[1], e);
     if (!code && c->wrapped)
         code = weights_unwrap(m->weights, &left_out, &n_left_out, e);
+    if (inputs)
+        note(c, "Scales by which activations would be rounded to FP8 (input_scale) are left out: "
+                "activations are not rounded here.");
     note_left_out(c, left_out ? left_out : "", n_left_out);
     free(left_out);
     return code || !*m->files.adapter ? code : merge_adapter(m, e);

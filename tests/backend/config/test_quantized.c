@@ -70,14 +70,37 @@ Test(quantized, blocks_of_fp8_are_read) {
     cr_expect_str_empty(config.notice);
     cr_assert_eq(read_with("\"quantization_config\": null"), ERR_OK);
     cr_expect_eq(config.scale_block[0], 0);
-    expect_refused("\"quantization_config\": {\"quant_method\": \"fp8\"}", ERR_UNSUPPORTED,
-                   "weight_block_size");
     expect_refused("\"quantization_config\": {\"quant_method\": \"fp8\", "
                    "\"weight_block_size\": [128, 0]}",
                    ERR_UNSUPPORTED, "weight_block_size");
     expect_refused("\"quantization_config\": {\"quant_method\": \"fp8\", "
                    "\"weight_block_size\": [128, 128], \"fmt\": \"e5m2\"}",
                    ERR_UNSUPPORTED, "fmt is e5m2");
+}
+
+#define GROUP(what)                                                                                \
+    "\"quantization_config\": {\"quant_method\": \"compressed-tensors\", \"config_groups\": "      \
+    "{\"group_0\": {\"targets\": [\"Linear\"], \"weights\": {" what "}}}}"
+
+Test(quantized, one_scale_a_tensor_or_a_row_is_read) {
+    static const char *const read[] = {
+        "\"quantization_config\": {\"quant_method\": \"fp8\", \"activation_scheme\": \"static\"}",
+        "\"quantization_config\": {\"quant_method\": \"fbgemm_fp8\", \"activation_scale_ub\": "
+        "1200}",
+        GROUP(
+            "\"num_bits\": 8, \"type\": \"float\", \"strategy\": \"tensor\", \"symmetric\": true"),
+        GROUP("\"num_bits\": 8, \"type\": \"float\", \"strategy\": \"channel\"")};
+    static const char *const refused[] = {
+        GROUP("\"num_bits\": 4, \"type\": \"float\", \"strategy\": \"tensor\""),
+        GROUP("\"num_bits\": 8, \"type\": \"int\", \"strategy\": \"channel\""),
+        GROUP("\"num_bits\": 8, \"type\": \"float\", \"strategy\": \"group\""),
+        GROUP("\"num_bits\": 8, \"type\": \"float\", \"strategy\": \"tensor\", \"symmetric\": "
+              "false")};
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_eq(read_with(read[i]), ERR_OK, "%s: %s", read[i], error.message);
+        cr_expect(config.scaled_whole && !config.scale_block[0]);
+        expect_refused(refused[i], ERR_UNSUPPORTED, "by compressed-tensors (");
+    }
 }
 
 Test(quantized, infinities_of_python_are_numbers_and_nan_is_none) {
