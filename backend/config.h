@@ -74,10 +74,10 @@ struct generation_config {
 /* Transformers' defaults: greedy, nothing forced or forbidden. */
 void generation_config_init(struct generation_config *g);
 
-/* Probabilities of dropout in training: of embeddings with positions, of attention weights, of what
- * a part adds to its residual, of activations. */
+/* Probabilities of dropout in training: of what enters the first block, of attention weights, of
+ * what a part adds to its residual, of activations, of what a stack yields. */
 struct dropout_rates {
-    double embedding, attention, residual, activation;
+    double embedding, attention, residual, activation, final;
 };
 
 /* L, H, K, d, F, how many token types there are (plan's token_types), what the feed-forward layer

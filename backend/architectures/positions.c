@@ -221,7 +221,7 @@ void positions_bias(const struct stack *s, const struct tape *t, int64_t layer,
 struct value *positions_add(const struct stack *s, struct tape *t, struct value *x) {
     const enum position_kind kind = s->plan->positions;
     const bool adds = kind == POSITION_LEARNED || kind == POSITION_SINUSOID;
-    return tape_add_positions(t, x, adds ? s->positions : NULL);
+    return adds ? tape_add_positions(t, x, s->positions) : x;
 }
 
 struct value *positions_rotate(const struct stack *s, struct tape *t, int64_t layer,

@@ -16,11 +16,15 @@ struct value *stack_begin(const struct stack *s, struct tape *t, struct value *x
         x = norm_apply(s, t, &s->embedding_norm, x);
     if (first)
         x = positions_add(s, t, x);
-    return tape_layer_end(t, x, 0);
+    return tape_layer_end(t, tape_dropout(t, x, s->config->dropout.embedding), 0);
 }
 
 struct value *stack_block_end(const struct stack *s, struct tape *t, int64_t i, struct value *x) {
-    return s->plan->final_norm && i + 1 == s->n_layers ? norm_apply(s, t, &s->final_norm, x) : x;
+    if (i + 1 < s->n_layers)
+        return x;
+    if (s->plan->final_norm)
+        x = norm_apply(s, t, &s->final_norm, x);
+    return tape_dropout(t, x, s->config->dropout.final);
 }
 
 static struct value *run_block(const struct replay *r, struct tape *t, struct value *x,

@@ -115,16 +115,19 @@ struct value *tape_clamp(struct tape *t, struct value *x, double limit) {
 }
 
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table) {
-    const bool drops = t->dropout && t->dropout->rates.embedding > 0;
-    if (t->code || (!table && !drops))
-        return t->code ? NULL : x;
-    tn_tensor *y = x->tensor;
-    if (table)
+    tn_tensor *y;
+    if (!t->code)
         t->code = t->tn->add_positions(&y, t->work, x->tensor, table, x->space->length,
                                        x->space->first, &t->error);
-    if (drops && !t->code)
-        dropout_apply(t, &y, x->space, t->dropout->rates.embedding);
     return t->code ? NULL : tape_record(t, &(struct node){.in = {x}}, y, add_vjp);
+}
+
+struct value *tape_dropout(struct tape *t, struct value *x, double rate) {
+    if (t->code || !t->dropout || rate <= 0)
+        return t->code ? NULL : x;
+    tn_tensor *y = x->tensor;
+    dropout_apply(t, &y, x->space, rate);
+    return t->code ? NULL : tape_input(t, x->space->stack, y); /* which keeps no gradient */
 }
 
 /* --- norms ------------------------------------------------------------------------------- */

@@ -171,7 +171,8 @@ struct value *tape_linear_add(struct tape *t, struct value *x, const struct weig
 struct value *tape_add(struct tape *t, struct value *a, struct value *b);
 struct value *tape_multiply(struct tape *t, struct value *x, double factor);
 struct value *tape_clamp(struct tape *t, struct value *x, double limit);
-/* With dropout of embeddings where there is any; table NULL: nothing is added. */
+/* Elements of x dropped where the tape has dropout; else, or at rate 0, x itself. */
+struct value *tape_dropout(struct tape *t, struct value *x, double rate);
 struct value *tape_add_positions(struct tape *t, struct value *x, const tn_tensor *table);
 struct value *tape_rms_norm(struct tape *t, struct value *x, const struct norm *w, double epsilon);
 struct value *tape_layer_norm(struct tape *t, struct value *x, const struct norm *w,

@@ -41,6 +41,7 @@ static const struct setting t5[] = {
     {FACT(NUMBER, dropout.residual), .like = AT(dropout.embedding)},
     {FACT(NUMBER, dropout.attention), .like = AT(dropout.embedding)},
     {FACT(NUMBER, dropout.activation), .like = AT(dropout.embedding)},
+    {FACT(NUMBER, dropout.final), .like = AT(dropout.embedding)},
     {TOKEN("bos_token_id", bos_token_id, -1)},
     {TOKEN("pad_token_id", pad_token_id, 0)},
     {KEY("eos_token_id", BY), .value = 1, .read = read_eos},
