@@ -38,6 +38,7 @@ struct aggregator {
     const char *title, *summary; /* for people */
     const char *function;        /* what it uses where none is given, in words; NULL: it takes
                                     no function */
+    bool changes_tokens;         /* rows and columns are no longer those of the model's tokens */
     bool reduces;                /* the last dimension beyond rows and columns */
     const struct option_decl *options;
     size_t n_options;

@@ -127,6 +127,7 @@ const struct aggregator aggregator_pair = {
     .title = "Pair",
     .summary = "Another result (--pair FILE) minus this one, both aggregated alike; tokens that "
                "differ read a → b. Always the last.",
+    .changes_tokens = true,
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .apply = apply,

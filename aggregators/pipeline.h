@@ -14,6 +14,9 @@ struct aggregate_stage {
     char *options; /* a JSON object of what is given, owned; NULL: nothing is */
 };
 
+/* For a person: what `tinseq explain aggregation` prints. */
+extern const char pipeline_rules[];
+
 /* Zero-initialised: changes nothing. */
 struct pipeline {
     struct aggregate_stage *stages;

@@ -35,6 +35,7 @@ const struct aggregator aggregator_slices = {
     .id = "slices",
     .title = "Slices",
     .summary = "Keeps the rows of given spans, and every column with its own rows.",
+    .changes_tokens = true,
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .check = check,

@@ -40,6 +40,7 @@ const struct aggregator aggregator_spans = {
     .summary = "Joins the tokens of given spans. Of a span over the start of the text the row has "
                "all of it, the column its generated part.",
     .function = "the largest magnitude",
+    .changes_tokens = true,
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .check = check,

@@ -71,6 +71,7 @@ const struct aggregator aggregator_split = {
     .title = "Split",
     .summary = "Joins what lies between the matches of a regular expression.",
     .function = "the largest magnitude",
+    .changes_tokens = true,
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .check = check,

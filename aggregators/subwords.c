@@ -124,6 +124,7 @@ const struct aggregator aggregator_subwords = {
                "the word that it is written to. Where a script has no spaces, each token is a word "
                "of its own.",
     .function = "the largest magnitude",
+    .changes_tokens = true,
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .check = check,

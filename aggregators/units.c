@@ -129,6 +129,7 @@ const struct aggregator aggregator_units = {
     .summary = "Joins tokens to words, sentences, lines, paragraphs, turns of a chat, or what an "
                "expression parts: --unit NAME. Special tokens stand alone.",
     .function = "the largest magnitude (--unit: the sum)",
+    .changes_tokens = true,
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .check = check,

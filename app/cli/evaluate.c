@@ -1,6 +1,7 @@
 /* tinseq evaluate: how faithful saved results are, or fresh ones. */
 #include "app/cli/subcommand.h"
 
+#include "aggregators/pipeline.h"
 #include "app/cli/engine.h"
 #include "app/cli/inputs.h"
 #include "app/cli/interrupt.h"
@@ -206,12 +207,33 @@ static void drop_results(struct evaluator *v) {
     v->text = NULL;
 }
 
+/* A file of merged tokens: what there is to take away is no longer known. */
+static enum err_code check_tokens(const struct attribution *r, const char *path, struct err *e) {
+    const struct info_texts *stages = &r->info.pipeline;
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < stages->n && !code; i++) {
+        struct pipeline p = {0};
+        struct err unknown;
+        if (stages->items[i] && pipeline_add(&p, stages->items[i], &unknown) == ERR_OK &&
+            p.stages[0].aggregator->changes_tokens)
+            code = err_set(e, ERR_USAGE,
+                           "%.200s: its tokens are not the model's any more (%.80s): evaluate the "
+                           "scores of tokens, with --unit and the like here",
+                           path, stages->items[i]);
+        pipeline_dispose(&p);
+    }
+    return code;
+}
+
 static enum err_code load_files(struct evaluator *v, struct err *e) {
     for (size_t i = 0; i < v->a->n_words; i++) {
         enum err_code code = result_rows_read(&v->results[i], v->a->words[i], e);
         if (code)
             return code;
         v->n_results++;
+        code = check_tokens(v->results[i], v->a->words[i], e);
+        if (code)
+            return code;
         if (v->results[i]->n_sequences != v->results[0]->n_sequences)
             return err_set(e, ERR_USAGE,
                            "%.200s is of another number of texts: only methods on the same text "

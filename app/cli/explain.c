@@ -2,6 +2,7 @@
 #include "app/cli/subcommand.h"
 
 #include "aggregators/functions.h"
+#include "aggregators/pipeline.h"
 #include "aggregators/registry.h"
 #include "aggregators/unit_list.h"
 #include "app/cli/print.h"
@@ -105,6 +106,8 @@ static bool explain(struct text_buffer *b, const char *name) {
     const struct unit *u = unit_find(name);
     if (strcmp(name, "expressions") == 0)
         text_buffer_puts(b, expression_grammar);
+    else if (strcmp(name, "aggregation") == 0)
+        text_buffer_puts(b, pipeline_rules);
     else if (strcmp(name, "alignments") == 0)
         text_buffer_puts(b, positions_rules);
     else if (m)

@@ -96,6 +96,7 @@ pipelines() {
     for name in $("$tinseq" list aggregators | sed -n 's/^\([a-z_]*\)  .*/\1/p') $("$tinseq" list units | sed -n 's/^\([a-z_]*\)  .*/\1/p') $("$tinseq" list functions | sed -n 's/^\([a-z_]*\)  .*/\1/p'); do
         run 0 explain "$name"; silent
     done
+    run 0 explain aggregation; out "select_idx"
 }
 
 # Every format by its ending, from `show`; names that cannot be, and a disk that is full.
@@ -450,6 +451,12 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 2 attribute -m "$llama" -i "The cat" -g "A dog"; err "must start with the prompt"
     run 1 evaluate -m "$llama" -i "The cat" "The nurse said" -g "A dog" "The nurse said hello" --noise_samples 0 --json -q
     err 'tinseq: text 1 of 2 ("The cat")'; python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))) == 1' "$work/out" || fail "the other text's evaluation"
+    # Words: saved, shown, and judged as tokens; not the other way round.
+    run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello there" -o "$work/tokens.json" --quiet
+    run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello there" --unit word; cp "$work/out" "$work/once"
+    run 0 show "$work/tokens.json" --unit word -o "$work/words.json"; grep -v '^tinseq' "$work/out" | cmp - "$work/once" || fail "attribute and show have other words"
+    run 0 evaluate "$work/tokens.json" -m "$llama" --unit word --noise_samples 0 --random 1 --points 2; out "saliency"
+    run 2 evaluate "$work/words.json" -m "$llama"; err "not the model's any more (units:sum"; one_line
     run 1 attribute -m "$work/no-model" -i a; err no-model; one_line
     run 1 attribute -m smollmm -i a; one_line
     cp -r "$llama" "$work/short"; chmod -R u+w "$work/short"
