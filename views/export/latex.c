@@ -80,6 +80,7 @@ static void put_plain(struct text_buffer *b, const char *text) {
 
 /* One text's tables. */
 struct tables {
+    const struct export_input *in;
     const struct attribution_sequence *s;
     struct heat heat;
     const struct colour_map *map;
@@ -129,9 +130,9 @@ static void put_token(struct text_buffer *b, const struct token *t) {
 
 static void put_heading(struct text_buffer *b, const struct tables *t) {
     for (int64_t g = 0; g < t->steps; g++) {
-        text_buffer_puts(b, " & \\rotatebox{60}{");
+        text_buffer_format(b, " & \\makebox[%s][l]{\\rotatebox{60}{", t->dense ? "0pt" : "1em");
         put_token(b, &t->s->target.items[t->s->attr_pos_start + g]);
-        text_buffer_puts(b, "}");
+        text_buffer_puts(b, "}}");
     }
     text_buffer_puts(b, " \\\\\n");
 }
@@ -167,26 +168,40 @@ static void put_step_scores(struct text_buffer *b, const struct tables *t) {
     }
 }
 
-/* Without sides: step scores alone. */
+/* More cells than TeX's memory has been seen to hold. */
+#define MANY_CELLS 10000
+
+static void tell_of_size(const struct export_input *in, int64_t cells) {
+    if (cells > MANY_CELLS)
+        export_tell(in,
+                    "a LaTeX table of %lld cells may be more than TeX's memory holds: the PDF can "
+                    "be included instead",
+                    (long long)cells);
+}
+
+/* Without sides: step scores alone. A dense table's cells are squares of 6 points. */
 static void put_table(struct text_buffer *b, const struct tables *t, const char *title, bool rows,
                       bool target) {
     char *times = number_power_text(rows && !t->dense ? t->power : 0);
+    text_buffer_puts(b, "\\noindent ");
     put_plain(b, title);
     put_plain(b, times);
-    text_buffer_puts(b, "\\\\[2pt]\n{\\setlength{\\tabcolsep}{3pt}%\n");
+    text_buffer_format(b, "\\\\[2pt]\n{%s\\setlength{\\tabcolsep}{3pt}%%\n",
+                       t->dense ? "\\tiny" : "");
     text_buffer_format(b, "\\begin{tabular}{r*{%lld}{%s}}\n", (long long)t->steps,
-                       t->dense ? "@{}p{6pt}@{}" : "r");
+                       t->dense ? "p{0pt}" : "r");
     put_heading(b, t);
     if (rows)
         put_rows(b, t, target);
     put_step_scores(b, t);
     text_buffer_puts(b, "\\end{tabular}}\n\n");
     free(times);
+    tell_of_size(t->in, rows ? attribution_visible_rows(t->s, target) * t->steps : 0);
 }
 
 static void put_legend(struct text_buffer *b, const struct tables *t) {
     char *fixed = heat_told(&t->heat, t->s);
-    text_buffer_puts(b, "{\\footnotesize ");
+    text_buffer_puts(b, "\\noindent{\\footnotesize ");
     put_end(b, t->heat.from);
     text_buffer_puts(b, " ");
     for (int i = 0; i < LEGEND_STEPS; i++) {
@@ -195,7 +210,7 @@ static void put_legend(struct text_buffer *b, const struct tables *t) {
         text_buffer_format(b, "\\textcolor[HTML]{%06X}{\\rule{4pt}{6pt}}%%\n",
                            colour_map_rgb(t->map, heat_part(&t->heat, value), NULL));
     }
-    text_buffer_puts(b, " ");
+    text_buffer_puts(b, "\\ ");
     put_end(b, t->heat.to);
     text_buffer_puts(b, "\\quad ");
     put_plain(b, fixed ? fixed : "");
@@ -222,7 +237,8 @@ static void put_tables(struct text_buffer *b, const struct tables *t) {
 static void put_text(void *user, struct text_buffer *b, const struct attribution_sequence *s,
                      size_t i) {
     const struct export_input *in = user;
-    struct tables t = {.s = s,
+    struct tables t = {.in = in,
+                       .s = s,
                        .heat = heat_of(s, &in->ends),
                        .power = number_power(heat_of(s, NULL).to),
                        .steps = attribution_steps(s)};
@@ -234,7 +250,6 @@ static void put_text(void *user, struct text_buffer *b, const struct attribution
                     MOST_NUMBERED);
     if (in->shown->n_sequences > 1)
         text_buffer_format(b, "\\subsection*{Text %zu of %zu}\n", i + 1, in->shown->n_sequences);
-    text_buffer_puts(b, "\\noindent\n");
     put_tables(b, &t);
 }
 

@@ -2,6 +2,7 @@
 #include "app/files/result_file.h"
 #include "methods/result/join.h"
 #include "tests/app/tui/program.h"
+#include "views/export/exports.h"
 
 #include <signal.h>
 
@@ -22,6 +23,33 @@ static bool export_to(const char *leaf, const char *moves) {
     bool said = term_expect_text(t, "written:"), there = file_exists(path);
     free(path);
     return said && there;
+}
+
+/* The picker is a loop over the table: each format by its place, and what is told of a file. */
+Test(app_runs, every_format_of_the_table_is_written) {
+    size_t n;
+    const struct export *const *all = export_list(&n);
+    struct text_buffer moves = {0};
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    text_buffer_puts(&moves, "Home");
+    for (size_t i = 0; i < n; i++) {
+        char *leaf = mem_format("b%s", all[i]->endings[0]);
+        cr_expect(export_to(leaf, moves.text), "%s", leaf);
+        cr_expect(term_expect_text(t, leaf)); /* the message names this one */
+        text_buffer_puts(&moves, " Down");
+        free(leaf);
+    }
+    cr_assert(export_to("b.dark.svg", "Home"));
+    char *path = mem_format("%s/b.dark.svg", home), *text;
+    struct err e;
+    size_t n_text;
+    cr_assert_eq(file_read(&text, &n_text, path, 1 << 24, &e), ERR_OK);
+    cr_expect(strstr(text, "fill=\"#111417\"") && !strstr(text, "prefers-color-scheme"));
+    free(text);
+    free(path);
+    text_buffer_dispose(&moves);
+    quit();
 }
 
 Test(app_runs, export_writes_html_json_and_tsv_and_asks_before_overwriting) {
