@@ -1,6 +1,7 @@
 #include "views/export/arrays.h"
 
 #include "backend/base/json.h"
+#include "backend/base/memory.h"
 #include "backend/base/text.h"
 
 #include <math.h>
@@ -99,17 +100,18 @@ void export_array_put(struct text_buffer *b, const struct scores *s) {
     }
 }
 
+/* Asks first: the system gives away more than it has, and ends who then uses it. */
 enum err_code export_reserve(struct text_buffer *b, size_t n, struct err *e) {
-    size_t all;
-    if (__builtin_add_overflow(b->n, n, &all) || __builtin_add_overflow(all, 1, &all))
-        return err_set(e, ERR_NOMEM, "no memory for a file of that size");
-    if (all <= b->capacity)
+    const int64_t free_bytes = memory_available();
+    if (n > SIZE_MAX / 2 || (free_bytes >= 0 && n > (size_t)free_bytes))
+        return err_set(e, ERR_NOMEM, "no memory for a file of %zu MB", n >> 20);
+    if (b->n + n + 1 <= b->capacity)
         return ERR_OK;
-    char *room = realloc(b->text, all);
+    char *room = realloc(b->text, b->n + n + 1);
     if (!room)
-        return err_set(e, ERR_NOMEM, "no memory for a file of %zu MB", all >> 20);
+        return err_set(e, ERR_NOMEM, "no memory for a file of %zu MB", n >> 20);
     b->text = room;
-    b->capacity = all;
+    b->capacity = b->n + n + 1;
     return ERR_OK;
 }
 
