@@ -31,6 +31,9 @@ static enum err_code apply(struct attribution_sequence *s, const struct aggregat
         return unknown_score(s, name, e);
     if (scores_count(weights) != attribution_steps(s))
         return err_set(e, ERR_SHAPE, "the step scores \"%.80s\" are not one for each column", name);
+    if (!s->source_attributions.data && !s->target_attributions.data)
+        aggregate_notice(c->context, "There are no attributions here that \"%.80s\" could weight.",
+                         name);
     weight(&s->source_attributions, weights->data);
     weight(&s->target_attributions, weights->data);
     return ERR_OK;

@@ -71,15 +71,46 @@ static const char *take_side(const char **side, const char *word) {
     return word;
 }
 
-/* NAME or NAME:FUNCTION; the name is checked with the stage's options. */
-static enum err_code set_unit(struct aggregate_stage *s, const char *word, struct err *e) {
-    const char *side, *name = take_side(&side, word), *colon = strchr(name, ':');
-    const size_t n = colon ? (size_t)(colon - name) : strlen(name);
+struct unit_sides {
+    bool rows, columns;
+};
+
+/* One side's unit, once. */
+static enum err_code set_side(struct aggregate_stage *s, bool *given, const char *side,
+                              const char *name, size_t n, struct err *e) {
+    if (*given)
+        return err_set(e, ERR_USAGE, "--unit says twice what %s are", side);
+    *given = true;
+    set_text(s, side, name, n);
+    return ERR_OK;
+}
+
+/* NULL: both. */
+static enum err_code set_sides(struct aggregate_stage *s, struct unit_sides *given,
+                               const char *side, const char *name, size_t n, struct err *e) {
+    enum err_code code = ERR_OK;
     if (!side || strcmp(side, "rows") == 0)
-        set_text(s, "rows", name, n);
-    if (!side || strcmp(side, "columns") == 0)
-        set_text(s, "columns", name, n);
-    return colon ? pipeline_set_function(s, colon + 1, e) : ERR_OK;
+        code = set_side(s, &given->rows, "rows", name, n, e);
+    if (code || (side && strcmp(side, "columns") != 0))
+        return code;
+    return set_side(s, &given->columns, "columns", name, n, e);
+}
+
+/* NAME or NAME:FUNCTION, of both sides or of one; the sum where no function is given. */
+static enum err_code set_unit(struct aggregate_stage *s, struct unit_sides *given, const char *word,
+                              struct err *e) {
+    const char *side, *name = take_side(&side, word), *colon = strchr(name, ':');
+    const struct aggregate_function *before = s->function;
+    const size_t n = colon ? (size_t)(colon - name) : strlen(name);
+    enum err_code code = set_sides(s, given, side, name, n, e);
+    if (code)
+        return code;
+    code = pipeline_set_function(s, colon ? colon + 1 : "sum", e);
+    if (!code && before && before != s->function)
+        code = err_set(e, ERR_USAGE,
+                       "--unit merges rows and columns by one function, not by %s and by %s",
+                       before->id, s->function->id);
+    return code;
 }
 
 /* spans and the like are aggregators already: a unit by hand. */
@@ -96,18 +127,16 @@ static enum err_code add_unit_by_hand(bool *added, struct pipeline *p, const cha
 static enum err_code add_units(struct pipeline *p, const struct cli_arguments *a, struct err *e) {
     const struct cli_value *units = &a->values[CLI_OPT_UNIT];
     struct aggregate_stage *s = NULL;
+    struct unit_sides given = {0};
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < units->n && !code; i++) {
         bool by_hand;
         code = add_unit_by_hand(&by_hand, p, units->texts[i], e);
         if (code || by_hand)
             continue;
-        if (!s || s != &p->stages[p->n - 1]) {
+        if (!s || s != &p->stages[p->n - 1])
             s = pipeline_append(p, "units", NULL);
-            code = pipeline_set_function(s, "sum", e);
-        }
-        if (!code)
-            code = set_unit(s, units->texts[i], e);
+        code = set_unit(s, &given, units->texts[i], e);
     }
     return code;
 }

@@ -1,5 +1,7 @@
 /* A saved result: read, and when it can be read, everything that shows it and writes it again. */
 #include "aggregators/aggregate.h"
+#include "aggregators/spread.h"
+#include "aggregators/unit_list.h"
 #include "app/files/result_file.h"
 #include "methods/request/request_result.h"
 #include "views/export/exports.h"
@@ -39,6 +41,32 @@ static void try_again(const struct attribution *a) {
     attribution_release(again);
 }
 
+/* Every unit, and the scores back at the tokens. */
+static void try_units(const struct attribution_sequence *s) {
+    size_t n;
+    const struct unit *const *all = units(&n);
+    for (size_t i = 0; i < n && s->target.n < 200 && s->source.n < 200; i++) {
+        struct attribution_sequence merged;
+        struct grouping made = {0};
+        struct pipeline p = {0};
+        struct err e = {0};
+        char *text = mem_format("units:sum{\"rows\":\"%s\",\"columns\":\"%s\","
+                                "\"split_pattern\":\"[a-m]\",\"punctuation\":\"apart\"}",
+                                all[i]->id, all[n - 1 - i]->id);
+        must(pipeline_add(&p, "default", &e) == ERR_OK && pipeline_add(&p, text, &e) == ERR_OK);
+        const struct aggregate_context context = {.made = &made};
+        if (aggregate_sequence(&merged, s, &p, &context, &e) == ERR_OK) {
+            must(attribution_steps(&merged) <= attribution_steps(s));
+            if (spread_tokens(&merged, s, &made, &e) == ERR_OK)
+                must(merged.target.n == s->target.n);
+            attribution_sequence_dispose(&merged);
+        }
+        grouping_dispose(&made);
+        pipeline_dispose(&p);
+        free(text);
+    }
+}
+
 static void try_show(const struct attribution *a) {
     struct text_buffer b = {0};
     struct err e = {0};
@@ -49,6 +77,7 @@ static void try_show(const struct attribution *a) {
                                        .sequential = colour_map_find("viridis")};
     for (size_t i = 0; i < a->n_sequences; i++) {
         struct attribution_sequence flat;
+        try_units(&a->sequences[i]);
         if (aggregate_default(&flat, &a->sequences[i], &e) != ERR_OK)
             continue;
         if (attribution_steps(&flat) < 200 && flat.target.n < 200)

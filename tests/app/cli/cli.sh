@@ -81,6 +81,9 @@ pipelines() {
     run 2 show "$saved" --weight_attributions probabilty; err "there are probability, entropy"; one_line
     run 2 show "$saved" --weight_attributions probability --attribution_aggregators vnorm; err "aggregates as usual first"; one_line
     run 2 show "$saved" --unit wrod; err "did you mean word?"; one_line
+    run 2 show "$saved" --unit word rows=line; err "says twice what rows are"; one_line
+    run 2 show "$saved" --unit rows=word columns=line:mean; err "by sum and by mean"; one_line
+    run 0 show "$1/dummy.json" --weight_attributions probability; err "no attributions here"
     run 2 show "$saved" --unit regex; err "split_pattern"; one_line
     run 2 show "$saved" --unit word:summ; err "did you mean sum?"; one_line
     run 2 show "$saved" --punctuation apart; err "--unit word"; one_line
