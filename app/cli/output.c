@@ -220,10 +220,23 @@ static bool prints_colours(const struct cli_arguments *a) {
     return output_depth(a) != COLOUR_MONO;
 }
 
-static void tell_of_scale(const struct cli_arguments *a, struct info_texts *told) {
-    if (cli_text(a, CLI_OPT_SCALE) && !prints_colours(a) && !cli_files_coloured(a))
-        info_texts_add(told, "--scale changes nothing here: what is printed has no colours "
-                             "(--color always), and no page or picture is saved");
+/* Options of colours where there are none. */
+static void tell_of_colours(const struct cli_arguments *a, struct info_texts *told) {
+    static const struct {
+        enum cli_option_id id;
+        const char *name;
+    } looks[] = {{CLI_OPT_SCALE, "--scale"},
+                 {CLI_OPT_COLOUR_MAP, "--colour_map"},
+                 {CLI_OPT_THEME, "--theme"}};
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+        if (!cli_text(a, looks[i].id) || prints_colours(a) || cli_files_coloured(a))
+            continue;
+        char *text = mem_format("%s changes nothing here: what is printed has no colours (--color "
+                                "always), and no page or picture is saved",
+                                looks[i].name);
+        info_texts_add(told, text);
+        free(text);
+    }
 }
 
 void cli_output_tell(const struct info_texts *told) {
@@ -292,7 +305,7 @@ enum err_code cli_deliver_below(const struct attribution *result, char **above,
     enum err_code code = cli_output_make(&o, result, a, e);
     if (code)
         return code;
-    tell_of_scale(a, &o.told);
+    tell_of_colours(a, &o.told);
     code = cli_files_write(a, &o.in, e);
     cli_keep_error(&code, e, print_result(&o.in, a, above ? *above : NULL, &latest), &latest);
     if (above)

@@ -29,11 +29,12 @@ char *export_title(const struct export_input *in) {
     return title;
 }
 
-enum err_code export_each(struct text_buffer *b, const struct attribution *shown,
+enum err_code export_some(struct text_buffer *b, const struct attribution *shown, size_t from,
+                          size_t to,
                           void (*put)(void *user, struct text_buffer *b,
                                       const struct attribution_sequence *flat, size_t i),
                           void *user, struct err *e) {
-    for (size_t i = 0; i < shown->n_sequences; i++) {
+    for (size_t i = from; i < to; i++) {
         struct attribution_sequence flat;
         enum err_code code = aggregate_default(&flat, &shown->sequences[i], e);
         if (code)
@@ -42,4 +43,11 @@ enum err_code export_each(struct text_buffer *b, const struct attribution *shown
         attribution_sequence_dispose(&flat);
     }
     return ERR_OK;
+}
+
+enum err_code export_each(struct text_buffer *b, const struct attribution *shown,
+                          void (*put)(void *user, struct text_buffer *b,
+                                      const struct attribution_sequence *flat, size_t i),
+                          void *user, struct err *e) {
+    return export_some(b, shown, 0, shown->n_sequences, put, user, e);
 }

@@ -71,9 +71,15 @@ void export_tell(const struct export_input *in, const char *format, ...)
 /* "saliency of probability with smollm2", sanitised. Owned by the caller. */
 char *export_title(const struct export_input *in);
 
-/* For formats of tables: calls `put` with every sequence that is shown, reduced to [rows, G] as
- * Inseq's show() would where dimensions are left. */
+/* Calls `put` with every sequence that is shown, reduced to [rows, G] as Inseq's show() would where
+ * dimensions are left. */
 enum err_code export_each(struct text_buffer *b, const struct attribution *shown,
+                          void (*put)(void *user, struct text_buffer *b,
+                                      const struct attribution_sequence *flat, size_t i),
+                          void *user, struct err *e) ERR_CHECKED;
+/* The same of the sequences [from, to). */
+enum err_code export_some(struct text_buffer *b, const struct attribution *shown, size_t from,
+                          size_t to,
                           void (*put)(void *user, struct text_buffer *b,
                                       const struct attribution_sequence *flat, size_t i),
                           void *user, struct err *e) ERR_CHECKED;

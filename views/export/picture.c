@@ -340,7 +340,6 @@ static int put_panel(struct ink *k, const struct panel *p, const struct export_i
 struct easel {
     struct ink ink;
     const struct export_input *in;
-    size_t from, to;
     int y;
     struct text_buffer texts; /* what they say, for who cannot see it */
 };
@@ -357,8 +356,6 @@ static void put_text(void *user, struct text_buffer *b, const struct attribution
     struct easel *easel = user;
     const struct result_info *info = &easel->in->shown->info;
     (void)b;
-    if (i < easel->from || i >= easel->to)
-        return;
     const struct panel p = panel_of(s, &easel->in->ends);
     if (easel->in->shown->n_sequences > 1) {
         const struct ink_text how = {.face = INK_LABEL, .role = INK_TEXT, .bold = true};
@@ -386,13 +383,11 @@ enum err_code picture_draw(struct picture *out, const struct export_input *in, s
     struct text_buffer body = {0};
     struct easel easel = {
         .ink = {.b = &body, .theme = in->theme ? in->theme : theme_find("light"), .map = in->map},
-        .in = in,
-        .from = from,
-        .to = to};
+        .in = in};
     char *title = export_title(in);
     *out = (struct picture){0};
     put_title(&easel, title);
-    enum err_code code = export_each(&body, in->shown, put_text, &easel, e);
+    enum err_code code = export_some(&body, in->shown, from, to, put_text, &easel, e);
     if (code)
         goto out;
     easel.ink.width += MARGIN;

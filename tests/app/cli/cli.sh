@@ -150,7 +150,7 @@ parts() {
     run 2 show "$saved" --csv --json; one_line; run 2 show "$saved" --csv --summary; one_line
     run 2 show "$saved" --scale 4:0; err "0:0.4"; one_line; run 2 show "$saved" --scale; one_line
     run 0 show "$saved" --scale -0.1:0.15 --color always; out "colours fixed from -0.1 to 0.15, 6 scores beyond"
-    run 0 show "$saved" --scale 0:0.4; err "changes nothing here"
+    run 0 show "$saved" --scale 0:0.4 --colour_map magma; err "--scale changes nothing here"; err "--colour_map changes nothing here"
     run 0 show "$saved" --scale 0:0.4 --viz_path "$work/x.html" --quiet; silent; grep -q 'data-from=0 data-to=0.4>' "$work/x.html" || fail "a page with fixed colours"
     run 0 show "$saved"; out "method:    saliency of probability with tiny"
     run 0 show "$1/attention.json"; out "method:    attention"; grep -q probability_ "$work/out" && fail "a function that takes no part"
@@ -388,11 +388,12 @@ model() {
     sed -i 's/"mlp_bias"/"partial_rotary_factor": 0.5, "mlp_bias"/' "$work/settings/config.json"
     run 1 attribute -m "$work/settings" -i "The nurse said"; err "partial_rotary_factor is 0.5; only 1 runs here"; one_line
     run 0 attribute --model-name-or-path "$marian" --input-texts "The manager said hi to the nurse." "The cat" --attribute_target true \
-        --aggregate_output --save-path "$work/b.json.gz" --viz-path "$work/b.html" --export "$work/b.tsv" --hide-attributions --timings
+        --aggregate_output --save-path "$work/b.json.gz" --viz-path "$work/b.html" --export "$work/b.tsv" --export "$work/b.svg" --scale 0:0.125 --hide-attributions --timings
     empty; err '"peak_rss_bytes"'; err "saved aggregated attributions"
     run 0 show "$work/b.json.gz"; out "target × generated"
     [ "$(grep -c '^input:' "$work/out")" -eq 2 ] || fail "two inputs, two tables"
     [ "$(grep -c '^side' "$work/b.tsv")" -eq 2 ] || fail "two inputs, two tables of values"
+    [ "$(grep -c 'colours fixed from 0 to 0.125' "$work/b.svg")" -eq 2 ] && grep -q 'data-from=0 data-to=0.125>' "$work/b.html" || fail "fixed colours of a picture and a page"
     run 0 attribute -m "$llama" -i "The nurse said" -a attention --attribution_selectors 0 1 --generation_kwargs '{"max_new_tokens": 3}'; out "input × generated"
     run 0 attribute -m "$llama" -i "The nurse said" --generation_kwargs '{"do_sample": true, "max_new_tokens": 3}' --seed 4 --json --quiet
     grep -v exec_time "$work/out" >"$work/seeded"
