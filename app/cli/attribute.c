@@ -35,7 +35,8 @@ static const char help[] =
     "--viz_path manager.html\n"
     "  tinseq attribute -m smollm2 -i \"The capital of Italy is\" -a integrated_gradients "
     "--attribution_kwargs '{\"n_steps\": 20}'\n"
-    "  tinseq attribute -m smollm2 -i \"The capital of Italy is\" -a attention --json --quiet\n";
+    "  tinseq attribute -m smollm2 -i \"The capital of Italy is\" -a attention --json --quiet\n"
+    "  tinseq attribute -m smollm2 --input_file - -q -o two.json <<<$'The sky is\\nThe sea is'\n";
 
 /* What one run measures and shows, passed through the engine's callbacks. */
 struct watch {
@@ -224,7 +225,7 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
             e, ERR_USAGE,
             "which model? give one with -m; 'tinseq list models' shows those on this machine");
     if (!cli_text(a, CLI_OPT_INPUT))
-        return err_set(e, ERR_USAGE, "which text? give one with -i");
+        return err_set(e, ERR_USAGE, "which text? give one with -i, or several with --input_file");
     enum err_code code = cli_check_output(a, cli_text(a, CLI_OPT_METHOD), e);
     for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && !code; i++) {
         struct attribute_request request;

@@ -1,5 +1,6 @@
 #include "app/cli/cli.h"
 
+#include "app/cli/inputs.h"
 #include "app/cli/print.h"
 #include "app/cli/subcommands.h"
 
@@ -25,10 +26,12 @@ static enum err_code run(const struct subcommand *c, int n, char *const *argv, s
     enum err_code code = cli_parse(&a, c->id, n, argv, e);
     if (code)
         return code;
-    if (cli_flag(&a, CLI_OPT_HELP))
+    if (cli_flag(&a, CLI_OPT_HELP)) {
         code = print_help(c, e);
-    else
-        code = c->run(&a, e);
+    } else {
+        code = cli_inputs_read(&a, c->id, e);
+        code = code ? code : c->run(&a, e);
+    }
     cli_arguments_dispose(&a);
     return code;
 }

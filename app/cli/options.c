@@ -95,13 +95,15 @@ static bool is_number(const char *word) {
     return end > word && (*end == '\0' || *end == ':');
 }
 
-/* A word that starts with '-' is an option unless it is a number or a lone '-'. As argparse
- * decides, the name before the first '=' counts where the word has blanks: a name with a blank is a
- * text's beginning, and so is an unknown "-x=1 and 2". Not as there, an unknown "--name=a b" is an
- * option: a slip in a name must not make a prompt of its value. */
+/* A word that starts with '-' is an option unless it is a number (but -0 is one) or a lone '-'. As
+ * argparse decides, the name before the first '=' counts where the word has blanks: a name with a
+ * blank is a text's beginning, and so is an unknown "-x=1 and 2". Not as there, an unknown
+ * "--name=a b" is an option: a slip in a name must not make a prompt of its value. */
 static bool looks_like_option(const char *word) {
-    if (word[0] != '-' || !word[1] || is_number(word))
+    if (word[0] != '-' || !word[1])
         return false;
+    if (is_number(word))
+        return find_option(word) >= 0;
     const size_t n = strcspn(word, "=");
     char name[MAX_NAME];
     if (memchr(word, ' ', n))
@@ -212,6 +214,9 @@ void cli_arguments_dispose(struct cli_arguments *a) {
         free(a->values[i].texts);
         free(a->values[i].integers);
     }
+    for (size_t i = 0; i < a->n_read; i++)
+        free(a->read[i]);
+    free(a->read);
     free(a->words);
     *a = (struct cli_arguments){0};
 }

@@ -46,7 +46,7 @@ enum cli_option_id {
 struct cli_value {
     bool given;
     bool flag;          /* FLAG */
-    const char **texts; /* TEXT, TEXTS: borrowed from argv; numbers as written */
+    const char **texts; /* TEXT, TEXTS: borrowed from argv or `read`; numbers as written */
     int64_t *integers;  /* INTEGER, INTEGERS: [n] */
     size_t n;
 };
@@ -55,6 +55,8 @@ struct cli_arguments {
     struct cli_value values[CLI_OPTION_COUNT];
     const char **words; /* what is neither option nor value */
     size_t n_words;
+    char **read; /* owned, [n_read]: files whose texts are among the values; app/cli/inputs.h */
+    size_t n_read;
 };
 
 /* Parses argv [n] (without the program's and the command's names). ERR_USAGE names the nearest

@@ -258,6 +258,8 @@ tokenizes() {
     "$tinseq" tokenize -m "$llama" --json "The café 日本" | sed 's/.*"tokens"//; s/"id":\([0-9]*\)/\n\1\n/g' | grep '^[0-9]*$' >"$work/ids"
     run 0 tokenize -m "$llama" --decode "$(cat "$work/ids")"; [ "$(cat "$work/out")" = "The café 日本" ] || fail "decoded: $(cat "$work/out")"
     run 0 tokenize -m "$llama" --decode --json "[$(paste -sd, "$work/ids")]"; out '{"text":"The caf\u00e9 \u65e5\u672c"}'
+    printf 'Hi\nthe sea' >"$work/texts"; run 0 tokenize -m "$llama" --json -i a --input_file "$work/texts"
+    [ "$(wc -l <"$work/out")" -eq 3 ] && grep -q '"text":"the sea"' "$work/out" || fail "texts of a file"
     run 2 tokenize -m "$llama" --decode "12 x"; one_line; err '"x" is no token id'
     run 2 tokenize -m "$llama" --decode -i "-5"; one_line
     run 2 tokenize "a"; one_line; run 2 tokenize -m "$llama"; one_line
@@ -399,6 +401,12 @@ model() {
     grep -v exec_time "$work/out" >"$work/seeded"
     run 0 attribute -m "$llama" -i "The nurse said" --generation_kwargs '{"do_sample": true, "max_new_tokens": 3}' --seed 4 --json --quiet
     grep -v exec_time "$work/out" | cmp - "$work/seeded" || fail "one seed, two results"
+
+    # Standard input: one text, or one a line.
+    printf 'The nurse said\n' | "$tinseq" attribute -m "$llama" -i - -a dummy >"$work/out" 2>"$work/err" || fail "-i -"
+    last="-i -"; out "input:     The nurse said"
+    printf 'The nurse said\nThe cat\n' | "$tinseq" attribute -m "$llama" --input_file - -a dummy >"$work/out" 2>"$work/err" || fail "--input_file -"
+    [ "$(grep -c '^input:' "$work/out")" -eq 2 ] || fail "two lines, two tables"
 
     # A span is one column whose token is the span, saved with it; so of methods with layers, and of LIME.
     local method

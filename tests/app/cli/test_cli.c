@@ -1,4 +1,5 @@
 /* The command line's parser. The commands are tested as a whole program: tests/app/cli/cli.sh. */
+#include "app/cli/inputs.h"
 #include "app/cli/output.h"
 #include "app/cli/request.h"
 #include "app/cli/subcommands.h"
@@ -7,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum err_code parse(struct cli_arguments *a, enum cli_command command, struct err *e,
                            const char *const *words) {
@@ -231,6 +233,77 @@ Test(cli, wrong_requests_fail_before_a_model_is_loaded) {
         request_dispose(&r);
         cli_arguments_dispose(&a);
     }
+}
+
+/* A file of these bytes; its name is owned by the caller. */
+static char *file_of(const char *bytes, size_t n) {
+    char *path = mem_text("/tmp/tinseq-texts-XXXXXX");
+    const int fd = mkstemp(path);
+    cr_assert_eq(write(fd, bytes, n), (ssize_t)n);
+    close(fd);
+    return path;
+}
+
+Test(cli, texts_are_lines_of_files_or_between_nul_bytes) {
+    const struct {
+        const char *bytes;
+        size_t n;
+        const char *nul; /* -0, or another flag */
+        size_t n_texts;
+        const char *texts[4];
+    } cases[] = {
+        {"a\nb c\n", 6, "-q", 3, {"first", "a", "b c"}},
+        {"a\r\n\nb", 5, "-q", 4, {"first", "a", "", "b"}},
+        {"a\nb\0\0c", 6, "-0", 4, {"first", "a\nb", "", "c"}},
+        {"a\r\n\0", 4, "--nul-separated", 2, {"first", "a\r\n"}},
+        {"\n", 1, "-q", 2, {"first", ""}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cli_arguments a;
+        struct err e = {0};
+        char *path = file_of(cases[i].bytes, cases[i].n);
+        const struct cli_value *v = &a.values[CLI_OPT_INPUT];
+        cr_assert_eq(
+            parse(&a, CLI_ATTRIBUTE, &e, WORDS("--input_file", path, cases[i].nul, "-i", "first")),
+            ERR_OK, "%s", e.message);
+        cr_assert_eq(cli_inputs_read(&a, CLI_ATTRIBUTE, &e), ERR_OK, "%s", e.message);
+        cr_assert_eq(v->n, cases[i].n_texts, "%zu: %zu", i, v->n);
+        for (size_t k = 0; k < v->n; k++)
+            cr_expect_str_eq(v->texts[k], cases[i].texts[k]);
+        cli_arguments_dispose(&a);
+        unlink(path);
+        free(path);
+    }
+}
+
+Test(cli, files_of_texts_that_cannot_be_read_are_errors) {
+    char *empty = file_of("", 0), *nul = file_of("a\nb\0c", 5);
+    const struct {
+        enum cli_command command;
+        const char *const *words;
+        enum err_code code;
+        const char *message;
+    } cases[] = {
+        {CLI_ATTRIBUTE, WORDS("--input_file", "/nowhere/x"), ERR_IO, "/nowhere/x"},
+        {CLI_ATTRIBUTE, WORDS("--input_file", empty), ERR_USAGE, "holds no text"},
+        {CLI_ATTRIBUTE, WORDS("--input_file", nul), ERR_FORMAT, "NUL byte in line 2"},
+        {CLI_ATTRIBUTE, WORDS("-i", "-", "--input_file", "-"), ERR_USAGE, "can be read once"},
+        {CLI_ATTRIBUTE, WORDS("-i", "-", "a", "-"), ERR_USAGE, "given 2 times"},
+        {CLI_ATTRIBUTE, WORDS("-i", "a", "-0"), ERR_USAGE, "-0 is about --input_file"},
+        {CLI_START, WORDS("-i", "-"), ERR_USAGE, "the terminal program's keys"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cli_arguments a;
+        struct err e = {0};
+        cr_assert_eq(parse(&a, cases[i].command, &e, cases[i].words), ERR_OK, "%s", e.message);
+        cr_expect_eq(cli_inputs_read(&a, cases[i].command, &e), cases[i].code, "%s", e.message);
+        cr_expect(strstr(e.message, cases[i].message), "%s", e.message);
+        cli_arguments_dispose(&a);
+    }
+    unlink(empty);
+    unlink(nul);
+    free(empty);
+    free(nul);
 }
 
 Test(cli, output_options_are_checked_first) {
