@@ -281,6 +281,8 @@ enum err_code cli_output_make(struct cli_output *o, const struct attribution *re
     if (code)
         return code;
     o->aggregated = cli_aggregates(a) || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
+    if (o->aggregated && !steps_copy(&o->shown->steps, &result->steps))
+        export_tell(&(struct export_input){.told = &o->told}, "no memory for step attributions");
     o->in = input_of(result, o->shown, o->aggregated, a);
     o->in.told = &o->told;
     tell_of_aggregation(result, o->shown, &o->told);

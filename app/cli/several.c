@@ -7,6 +7,7 @@
 #include "app/files/result_rows.h"
 #include "methods/result/join.h"
 #include "views/export/exports.h"
+#include "views/export/rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,8 @@ static enum err_code add_rows(struct task *t, struct export_file *f, const char 
     enum err_code code = result_rows_open(&rows, path, e);
     if (code)
         return code;
+    if (result_rows_have_steps(rows) && !info_texts_hold(&t->told, ROWS_WITHOUT_STEPS))
+        info_texts_add(&t->told, ROWS_WITHOUT_STEPS);
     for (size_t i = 0; i < result_rows_count(rows) && !code; i++) {
         struct attribution *one;
         code = result_rows_load(&one, rows, i, e);

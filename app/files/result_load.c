@@ -1,128 +1,44 @@
 #include "app/files/result_file.h"
 
+#include "app/files/array_load.h"
 #include "app/files/gzip.h"
 #include "app/files/piece_text.h"
 #include "app/files/result_parts.h"
 #include "app/files/result_sequence.h"
+#include "app/files/result_tokens.h"
+#include "app/files/steps_load.h"
 #include "backend/base/file.h"
 #include "backend/base/json.h"
 #include "backend/base/text.h"
-#include "methods/result/scores_text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_FILE ((size_t)1 << 30)
 
-/* The attributes of an instance; the value itself in a file saved with use_primitives. */
-static const struct json_value *attributes(const struct json_value *v) {
-    const struct json_value *inner = json_get(v, "attributes");
-    return inner && json_get(v, "__instance_type__") ? inner : v;
-}
-
-/* The class's name of an instance, or NULL. Not NUL-terminated. */
-static const struct json_value *instance_name(const struct json_value *v) {
-    const struct json_value *type = json_get(v, "__instance_type__");
-    return type && type->type == JSON_ARRAY && type->n_members == 2 &&
-                   type->first->next->type == JSON_STRING
-               ? type->first->next
-               : NULL;
-}
-
 static bool absent(const struct json_value *v) {
     return !v || v->type == JSON_NULL;
 }
 
-/* One token whose printable form waits until the vocabulary's kind is known. */
-static enum err_code check_tokens(const struct json_value *list, enum piece_kind *kind,
-                                  const char *side, struct err *e) {
-    if (!list || list->type != JSON_ARRAY)
-        return err_set(e, ERR_FORMAT, "the %s tokens are missing", side);
-    for (const struct json_value *v = list->first; v; v = v->next) {
-        const struct json_value *token = attributes(v), *piece = json_get(token, "token");
-        int64_t id;
-        if (!piece || piece->type != JSON_STRING || !json_integer(&id, json_get(token, "id")) ||
-            id < INT32_MIN || id > INT32_MAX)
-            return err_set(e, ERR_FORMAT, "a %s token is not a piece with its id", side);
-        char *text = mem_text_n(piece->text, piece->n_text);
-        enum piece_kind evident = piece_kind_of(text);
-        free(text);
-        if (evident != PIECE_PLAIN && *kind == PIECE_PLAIN)
-            *kind = evident;
-    }
-    return ERR_OK;
-}
-
-static void add_tokens(struct token_list *out, const struct json_value *list,
-                       enum piece_kind kind) {
-    for (const struct json_value *v = list->first; v; v = v->next) {
-        const struct json_value *token = attributes(v), *piece = json_get(token, "token");
-        int64_t id = -1;
-        (void)json_integer(&id, json_get(token, "id"));
-        char *text = mem_text_n(piece->text, piece->n_text);
-        piece_add_token(out, (int32_t)id, text, kind);
-        free(text);
-    }
-}
-
-static enum err_code read_scores(struct scores *out, const struct json_value *v, const char *what,
-                                 struct err *e) {
-    struct err inner;
-    *out = (struct scores){0};
-    if (absent(v))
-        return ERR_OK;
-    if (v->type != JSON_STRING)
-        return err_set(e, ERR_FORMAT, "%s is not a base64 text", what);
-    enum err_code code = scores_text_read(out, v->text, v->n_text, &inner);
-    if (code)
-        return err_set(e, code, "%s: %s", what, inner.message);
-    return ERR_OK;
-}
-
-static enum err_code read_named(struct named_scores **out, size_t *n_out,
-                                const struct json_value *v, const char *what, struct err *e) {
-    *out = NULL;
-    *n_out = 0;
-    if (absent(v))
-        return ERR_OK;
-    if (v->type != JSON_OBJECT)
-        return err_set(e, ERR_FORMAT, "%s is not an object", what);
-    *out = mem_alloc((v->n_members + 1) * sizeof **out);
-    for (const struct json_value *m = v->first; m; m = m->next) {
-        struct named_scores *item = &(*out)[(*n_out)++];
-        item->name = mem_text_n(m->key, m->n_key);
-        enum err_code code = read_scores(&item->scores, m, what, e);
-        if (!code && !item->scores.data)
-            code = err_set(e, ERR_FORMAT, "%s has an entry without values", what);
-        if (code)
-            return code;
-    }
-    return ERR_OK;
-}
-
 static enum err_code read_arrays(struct attribution_sequence *s, const struct json_value *in,
                                  struct err *e) {
-    enum err_code code = read_scores(&s->source_attributions, json_get(in, "source_attributions"),
-                                     "source_attributions", e);
+    enum err_code code = array_load_member(&s->source_attributions, in, "source_attributions", e);
     if (code)
         return code;
-    code = read_scores(&s->target_attributions, json_get(in, "target_attributions"),
-                       "target_attributions", e);
+    code = array_load_member(&s->target_attributions, in, "target_attributions", e);
     if (code)
         return code;
-    code = read_named(&s->step_scores, &s->n_step_scores, json_get(in, "step_scores"),
-                      "step_scores", e);
+    code = array_load_named(&s->step_scores, &s->n_step_scores, in, "step_scores", e);
     if (code)
         return code;
-    return read_named(&s->sequence_scores, &s->n_sequence_scores, json_get(in, "sequence_scores"),
-                      "sequence_scores", e);
+    return array_load_named(&s->sequence_scores, &s->n_sequence_scores, in, "sequence_scores", e);
 }
 
 static enum err_code read_sequence(struct attribution_sequence *s, const struct json_value *v,
                                    enum piece_kind kind, struct err *e) {
-    const struct json_value *in = attributes(v), *name = instance_name(v);
-    add_tokens(&s->source, json_get(in, "source"), kind);
-    add_tokens(&s->target, json_get(in, "target"), kind);
+    const struct json_value *in = result_attributes(v), *name = result_class_name(v);
+    result_add_tokens(&s->source, json_get(in, "source"), kind);
+    result_add_tokens(&s->target, json_get(in, "target"), kind);
     s->attr_pos_end = (int64_t)s->target.n;
     const struct json_value *start = json_get(in, "attr_pos_start"),
                             *end = json_get(in, "attr_pos_end");
@@ -156,18 +72,34 @@ static void read_all_candidates(struct attribution *a, const char *text, enum pi
 static enum err_code check_pieces(enum piece_kind *kind, const struct json_value *list,
                                   struct err *e) {
     for (const struct json_value *v = list->first; v; v = v->next) {
-        enum err_code code = check_tokens(json_get(attributes(v), "source"), kind, "source", e);
+        enum err_code code =
+            result_check_tokens(json_get(result_attributes(v), "source"), kind, "source", e);
         if (code)
             return code;
-        code = check_tokens(json_get(attributes(v), "target"), kind, "target", e);
+        code = result_check_tokens(json_get(result_attributes(v), "target"), kind, "target", e);
         if (code)
             return code;
     }
     return ERR_OK;
 }
 
+/* What another release wrote besides. */
+static void tell_unknown(struct attribution *a, const struct json_value *output,
+                         const struct json_value *list) {
+    static const char *const of_all[] = {"info", "sequence_attributions", "step_attributions",
+                                         NULL};
+    static const char *const of_one[] = {
+        "source",      "target",          "source_attributions", "target_attributions",
+        "step_scores", "sequence_scores", "attr_pos_start",      "attr_pos_end",
+        NULL};
+    result_tell_unknown(a, output, of_all);
+    for (const struct json_value *v = list->first; v; v = v->next)
+        result_tell_unknown(a, result_attributes(v), of_one);
+}
+
 static enum err_code read_output(struct attribution **out, struct json_value *root, struct err *e) {
-    const struct json_value *in = attributes(root), *list = json_get(in, "sequence_attributions");
+    const struct json_value *in = result_attributes(root),
+                            *list = json_get(in, "sequence_attributions");
     if (!list || list->type != JSON_ARRAY)
         return err_set(e, ERR_FORMAT,
                        "not a saved attribution: there are no sequence_attributions");
@@ -183,10 +115,14 @@ static enum err_code read_output(struct attribution **out, struct json_value *ro
         code = read_sequence(s++, v, kind, e);
     if (code)
         goto out;
+    code = steps_load(a, json_get(in, "step_attributions"), &kind, e);
+    if (code)
+        goto out;
     result_info_read(&a->info, json_get(in, "info"));
     read_all_candidates(a, a->info.candidates, kind);
     mem_replace(&a->info.candidates, NULL);
     result_finish(a);
+    tell_unknown(a, in, list);
     *out = a;
 out:
     if (code)

@@ -35,26 +35,60 @@ void piece_add_token(struct token_list *out, int32_t id, const char *piece, enum
 
 /* --- classes and shapes --- */
 
-static enum attribution_class class_of(const struct json_value *name, int n_dims) {
-    if (json_is(name, "GranularFeatureAttributionSequenceOutput"))
+/* Before 0.5 classes had the names of kinds of methods. */
+static const struct {
+    const char *old, *current;
+} class_words[] = {{"Gradient", "Granular"}, {"Perturbation", "Granular"}, {"Occlusion", "Coarse"}};
+
+char *result_current_class(const struct json_value *name) {
+    static const char mark[] = "FeatureAttribution";
+    for (size_t i = 0; name && i < sizeof class_words / sizeof *class_words; i++) {
+        const size_t n = strlen(class_words[i].old);
+        if (name->n_text > n && memcmp(name->text, class_words[i].old, n) == 0 &&
+            name->n_text - n > sizeof mark - 1 &&
+            memcmp(name->text + n, mark, sizeof mark - 1) == 0)
+            return mem_format("%s%.*s", class_words[i].current, (int)(name->n_text - n),
+                              name->text + n);
+    }
+    return name ? mem_text_n(name->text, name->n_text) : NULL;
+}
+
+static enum attribution_class class_of(const char *name, int n_dims) {
+    if (!name && n_dims <= 2) /* use_primitives: a file without classes */
+        return ATTRIBUTION_COARSE;
+    if (!name)
+        return n_dims == 3 ? ATTRIBUTION_GRANULAR : ATTRIBUTION_MULTI_DIMENSIONAL;
+    if (strcmp(name, "GranularFeatureAttributionSequenceOutput") == 0)
         return ATTRIBUTION_GRANULAR;
-    if (json_is(name, "MultiDimensionalFeatureAttributionSequenceOutput"))
+    if (strcmp(name, "MultiDimensionalFeatureAttributionSequenceOutput") == 0)
         return ATTRIBUTION_MULTI_DIMENSIONAL;
-    if (json_is(name, "CoarseFeatureAttributionSequenceOutput"))
+    if (strcmp(name, "CoarseFeatureAttributionSequenceOutput") == 0)
         return ATTRIBUTION_COARSE;
-    if (name)
-        return ATTRIBUTION_PLAIN;
-    if (n_dims <= 2) /* use_primitives: a file without classes */
-        return ATTRIBUTION_COARSE;
-    return n_dims == 3 ? ATTRIBUTION_GRANULAR : ATTRIBUTION_MULTI_DIMENSIONAL;
+    return ATTRIBUTION_PLAIN;
 }
 
 void result_set_class(struct attribution_sequence *s, const struct json_value *name) {
     const struct scores *any =
         s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
-    s->class = class_of(name, any->n_dims);
-    s->class_name = name ? mem_text_n(name->text, name->n_text) : NULL;
+    s->class_name = result_current_class(name);
+    s->class = class_of(s->class_name, any->n_dims);
     s->n_done = attribution_steps(s);
+}
+
+void result_tell_unknown(struct attribution *a, const struct json_value *object,
+                         const char *const *known) {
+    for (const struct json_value *v = object->first; v; v = v->next) {
+        bool is_known = false;
+        for (size_t i = 0; known[i] && !is_known; i++)
+            is_known = json_named(v, known[i]);
+        if (is_known)
+            continue;
+        char *notice = mem_format("The file has \"%.*s\", which is not read here.",
+                                  (int)(v->n_key < 60 ? v->n_key : 60), v->key);
+        if (!info_texts_hold(&a->info.notices, notice))
+            info_texts_add(&a->info.notices, notice);
+        free(notice);
+    }
 }
 
 enum err_code result_check(struct attribution_sequence *s, struct err *e) {

@@ -13,6 +13,13 @@
 /* Appends the token of a piece; one without an id is joined (" → " or " … " between two pieces). */
 void piece_add_token(struct token_list *out, int32_t id, const char *piece, enum piece_kind kind);
 
+/* A class's name as releases from 0.5 on have it, owned by the caller; NULL: there is none. */
+char *result_current_class(const struct json_value *name);
+
+/* A notice of each member of an object that is none of the names, which end in NULL. */
+void result_tell_unknown(struct attribution *a, const struct json_value *object,
+                         const char *const *known);
+
 /* Sets the class by its name in files, a JSON string; NULL (a file without classes): by the
  * dimensions. All columns count as done. */
 void result_set_class(struct attribution_sequence *s, const struct json_value *name);

@@ -5,6 +5,7 @@
 #include "app/files/row_load.h"
 #include "app/files/row_scan.h"
 #include "app/files/source.h"
+#include "app/files/steps_load.h"
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
 #include "methods/result/join.h"
@@ -256,6 +257,26 @@ static enum err_code check_memory(const struct result_rows *r, struct err *e) {
                    r->path, (double)needed / 1e9, (double)free_bytes / 1e9);
 }
 
+bool result_rows_have_steps(const struct result_rows *r) {
+    return r->whole ? r->whole->steps.items != NULL : r->index.steps.n > 0;
+}
+
+static enum err_code load_steps(struct attribution *a, struct result_rows *r, struct err *e) {
+    struct json_document *d;
+    char *text;
+    enum err_code code = read_place(&text, r, r->index.steps, e);
+    if (code)
+        return code;
+    code = json_parse(&d, text, (size_t)r->index.steps.n, e);
+    if (code)
+        goto out;
+    code = steps_load(a, json_root(d), &r->kind, e);
+    json_free(d);
+out:
+    free(text);
+    return code ? name_file(r, code, e) : ERR_OK;
+}
+
 enum err_code result_rows_load_all(struct attribution **out, struct result_rows *r, struct err *e) {
     *out = NULL;
     if (r->whole) {
@@ -271,10 +292,13 @@ enum err_code result_rows_load_all(struct attribution **out, struct result_rows 
             break;
         code = result_join_take(&join, one, e);
     }
-    if (!code) {
-        *out = join.all;
-        join.all = NULL;
-    }
+    if (!code && r->index.steps.n)
+        code = load_steps(join.all, r, e);
+    if (code)
+        goto out;
+    *out = join.all;
+    join.all = NULL;
+out:
     result_join_dispose(&join);
     return code;
 }

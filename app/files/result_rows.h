@@ -9,6 +9,7 @@
 #include "backend/base/err.h"
 #include "methods/result/attribution.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct result_rows;
@@ -28,6 +29,8 @@ enum err_code result_rows_load(struct attribution **out, struct result_rows *r, 
 enum err_code result_rows_load_all(struct attribution **out, struct result_rows *r,
                                    struct err *e) ERR_CHECKED;
 
+/* Whether the file has step attributions, which are of all its texts. */
+bool result_rows_have_steps(const struct result_rows *r);
 /* All results of a file as one. Errors: of both. */
 enum err_code result_rows_read(struct attribution **out, const char *path,
                                struct err *e) ERR_CHECKED;

@@ -200,25 +200,6 @@ static enum err_code read_sequence(struct attribution_sequence *s, const struct 
     return ERR_OK;
 }
 
-static bool is_known(const struct json_value *v) {
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        if (json_named(v, members[i]))
-            return true;
-    return false;
-}
-
-/* What a later program, or another, wrote into the row. */
-static void tell_unknown(struct attribution *a, const struct json_value *row) {
-    for (const struct json_value *v = row->first; v; v = v->next) {
-        if (is_known(v))
-            continue;
-        char *notice = mem_format("The row has \"%.*s\", which is not read here.",
-                                  (int)(v->n_key < 60 ? v->n_key : 60), v->key);
-        info_texts_add(&a->info.notices, notice);
-        free(notice);
-    }
-}
-
 enum err_code row_load(struct attribution **out, const char *text, size_t n,
                        const struct json_value *above, enum piece_kind *kind, struct err *e) {
     struct json_document *d;
@@ -238,7 +219,7 @@ enum err_code row_load(struct attribution **out, const char *text, size_t n,
     info_row_read(&a->info, above, row);
     mem_replace(&a->info.candidates, NULL);
     result_finish(a);
-    tell_unknown(a, row);
+    result_tell_unknown(a, row, members);
     *out = a;
     a = NULL;
 out:

@@ -1,7 +1,6 @@
 #include "methods/result/attribution.h"
 
 #include "backend/base/mem.h"
-#include "backend/base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,53 +26,9 @@ void attribution_release(struct attribution *a) {
     for (size_t i = 0; i < a->n_sequences; i++)
         attribution_sequence_dispose(&a->sequences[i]);
     free(a->sequences);
+    steps_dispose(&a->steps);
     result_info_dispose(&a->info);
     free(a);
-}
-
-int64_t scores_count(const struct scores *s) {
-    if (!s->data)
-        return 0;
-    int64_t n = 1;
-    for (int i = 0; i < s->n_dims; i++)
-        n *= s->dims[i];
-    return n;
-}
-
-int64_t scores_cell(const struct scores *s) {
-    int64_t n = 1;
-    for (int i = 2; i < s->n_dims; i++)
-        n *= s->dims[i];
-    return n;
-}
-
-bool scores_reserve(struct scores *s, int n_dims, const int64_t *dims) {
-    *s = (struct scores){.n_dims = n_dims};
-    size_t n = 1;
-    for (int i = 0; i < n_dims; i++) {
-        s->dims[i] = dims[i];
-        if (dims[i] < 0 || __builtin_mul_overflow(n, (size_t)dims[i], &n))
-            return false;
-    }
-    size_t bytes;
-    if (__builtin_mul_overflow(n, sizeof(float), &bytes))
-        return false;
-    s->data = memory_array(bytes);
-    return s->data != NULL;
-}
-
-bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill) {
-    if (!scores_reserve(s, n_dims, dims))
-        return false;
-    const int64_t n = scores_count(s);
-    for (int64_t i = 0; i < n; i++)
-        s->data[i] = fill;
-    return true;
-}
-
-void scores_dispose(struct scores *s) {
-    free(s->data);
-    *s = (struct scores){0};
 }
 
 struct scores *attribution_add_step_scores(struct attribution_sequence *s, const char *name) {
@@ -125,14 +80,6 @@ void attribution_find_done(struct attribution_sequence *s) {
         s->n_done += done[g];
 }
 
-static void dispose_named(struct named_scores *s, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        free(s[i].name);
-        scores_dispose(&s[i].scores);
-    }
-    free(s);
-}
-
 static void void_column(struct scores *s, int64_t rows, int64_t g) {
     const int64_t columns = s->n_dims ? s->dims[s->n_dims > 1] : 0, cell = scores_cell(s);
     for (int64_t row = 0; s->data && row < rows; row++)
@@ -149,7 +96,7 @@ void attribution_void_unfinished(struct attribution_sequence *s) {
         for (size_t i = 0; i < s->n_step_scores; i++)
             void_column(&s->step_scores[i].scores, 1, g);
     }
-    dispose_named(s->sequence_scores, s->n_sequence_scores);
+    named_scores_dispose(s->sequence_scores, s->n_sequence_scores);
     s->sequence_scores = NULL;
     s->n_sequence_scores = 0;
 }
@@ -173,30 +120,6 @@ int64_t attribution_left_out(const struct attribution *a, size_t i) {
     while (s->attr_pos_start + n < t->dims[0] && first_sees(t, s->attr_pos_start + n))
         n++;
     return n;
-}
-
-static bool copy_scores(struct scores *to, const struct scores *from) {
-    *to = *from;
-    if (!from->data)
-        return true;
-    size_t bytes = (size_t)scores_count(from) * sizeof(float);
-    to->data = malloc(bytes ? bytes : 1);
-    if (!to->data)
-        return false;
-    memcpy(to->data, from->data, bytes);
-    return true;
-}
-
-static bool copy_named(struct named_scores **to, size_t *n_to, const struct named_scores *from,
-                       size_t n) {
-    *to = mem_alloc(n * sizeof **to);
-    *n_to = n;
-    bool good = true;
-    for (size_t i = 0; i < n; i++) {
-        (*to)[i].name = mem_text(from[i].name);
-        good = copy_scores(&(*to)[i].scores, &from[i].scores) && good;
-    }
-    return good;
 }
 
 struct step_candidates step_candidates_copy(const struct step_candidates *from) {
@@ -233,13 +156,13 @@ bool attribution_sequence_copy(struct attribution_sequence *to,
     to->candidates = copy_candidates(from->candidates, n);
     if (from->done)
         to->done = mem_copy(from->done, (size_t)n * sizeof *from->done);
-    bool good =
-        copy_named(&to->step_scores, &to->n_step_scores, from->step_scores, from->n_step_scores);
+    bool good = named_scores_copy(&to->step_scores, &to->n_step_scores, from->step_scores,
+                                  from->n_step_scores);
     if (with_scores) {
-        good = copy_scores(&to->source_attributions, &from->source_attributions) && good;
-        good = copy_scores(&to->target_attributions, &from->target_attributions) && good;
-        good = copy_named(&to->sequence_scores, &to->n_sequence_scores, from->sequence_scores,
-                          from->n_sequence_scores) &&
+        good = scores_copy(&to->source_attributions, &from->source_attributions) && good;
+        good = scores_copy(&to->target_attributions, &from->target_attributions) && good;
+        good = named_scores_copy(&to->sequence_scores, &to->n_sequence_scores,
+                                 from->sequence_scores, from->n_sequence_scores) &&
                good;
     }
     if (!good)
@@ -272,8 +195,8 @@ void attribution_sequence_dispose(struct attribution_sequence *s) {
     token_list_dispose(&s->target);
     scores_dispose(&s->source_attributions);
     scores_dispose(&s->target_attributions);
-    dispose_named(s->step_scores, s->n_step_scores);
-    dispose_named(s->sequence_scores, s->n_sequence_scores);
+    named_scores_dispose(s->step_scores, s->n_step_scores);
+    named_scores_dispose(s->sequence_scores, s->n_sequence_scores);
     *s = (struct attribution_sequence){0};
 }
 

@@ -8,26 +8,12 @@
 
 #include "backend/token.h"
 #include "methods/result/result_info.h"
+#include "methods/result/scores.h"
+#include "methods/result/steps.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define SCORES_MAX_DIMS 5
-
-/* A dense float array in C order; data is NULL when there is none (null in JSON). NaN marks what a
- * step cannot see, and elsewhere what could not be computed (attribution_sees). */
-struct scores {
-    float *data;
-    int n_dims;
-    int64_t dims[SCORES_MAX_DIMS]; /* attributions: rows, G, then D, or L (, H) */
-    bool integer;                  /* stored as int64 in files (top_p_size) */
-};
-
-struct named_scores {
-    char *name;
-    struct scores scores;
-};
 
 /* How the trailing dimensions are meant, and so how it is aggregated by default (Inseq's
  * classes). */
@@ -72,6 +58,7 @@ struct attribution {
     struct result_info info;
     struct attribution_sequence *sequences;
     size_t n_sequences;
+    struct attribution_steps steps;
 };
 
 static inline int64_t attribution_steps(const struct attribution_sequence *s) {
@@ -97,16 +84,6 @@ void attribution_release(struct attribution *a); /* NULL is legal */
 /* What a person was told during the run that made it, not sanitised, joined by `between`; owned by
  * the caller, NULL if nothing. */
 char *attribution_notices(const struct attribution *a, const char *between);
-
-/* Allocates data of the given dims, every element `fill` (NAN for attributions). ERR-free: returns
- * false when memory is out. */
-bool scores_init(struct scores *s, int n_dims, const int64_t *dims, float fill);
-bool scores_reserve(struct scores *s, int n_dims,
-                    const int64_t *dims); /* the same with elements of any value */
-void scores_dispose(struct scores *s);
-int64_t scores_count(const struct scores *s); /* elements; 0 when data is NULL */
-/* Elements behind one [row, column]: the product of the trailing dims. */
-int64_t scores_cell(const struct scores *s);
 
 /* Adds step scores [G] filled with NaN under `name`; returns them, borrowed until the next call.
  * NULL when memory is out. */

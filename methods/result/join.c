@@ -91,12 +91,26 @@ static void join_info(struct result_info *a, size_t n_a, const struct result_inf
     a->seconds.value += b->seconds.value;
 }
 
+/* Where one of both has no steps, those of the other would not be of all texts. */
+static void join_steps(struct attribution *a, struct attribution *b) {
+    const bool any = a->steps.items || b->steps.items;
+    if (a->steps.items && b->steps.items) {
+        steps_append_take(&a->steps, &b->steps);
+    } else if (any) {
+        info_texts_add(&a->info.notices, "Step attributions are left out: not all of the results "
+                                         "that were joined have them.");
+        steps_dispose(&a->steps);
+        steps_dispose(&b->steps);
+    }
+}
+
 void attribution_join_take(struct attribution *a, struct attribution *b) {
     join_info(&a->info, a->n_sequences, &b->info, b->n_sequences);
     a->sequences =
         mem_resize(a->sequences, (a->n_sequences + b->n_sequences) * sizeof *a->sequences);
     for (size_t i = 0; i < b->n_sequences; i++)
         a->sequences[a->n_sequences++] = b->sequences[i];
+    join_steps(a, b);
     b->n_sequences = 0; /* its sequences now belong to a */
     attribution_release(b);
 }

@@ -24,7 +24,7 @@ corpora() {
     case $1 in
     weights) echo fixtures/weights fuzz/corpus/weights ;;
     adapter) echo fixtures/weights fuzz/corpus/adapter ;;
-    result) echo fixtures/results fuzz/corpus/result ;;
+    result) echo fixtures/results fixtures/results/old fuzz/corpus/result ;;
     rows) echo fixtures/results/dummy.json fixtures/results/coarse.json.gz fuzz/corpus/rows ;;
     *) echo "fuzz/corpus/$1" ;;
     esac

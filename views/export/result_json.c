@@ -3,36 +3,28 @@
 #include "backend/base/json.h"
 #include "methods/result/scores_text.h"
 #include "views/export/export.h"
+#include "views/export/result_out.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Where it goes, and how. */
-struct out {
-    struct text_buffer *b;
-    struct export_how how;
-};
-
-static void write_key(struct text_buffer *b, int depth, const char *key) {
+void result_out_key(struct text_buffer *b, int depth, const char *key) {
     json_write_line(b, depth);
     json_write_string(b, key, strlen(key));
     text_buffer_puts(b, ": ");
 }
 
-/* How deep members of an instance stand below it. */
-static int inside(const struct out *o) {
+int result_out_inside(const struct result_out *o) {
     return o->how.primitives ? 1 : 2;
 }
 
-/* Opens {"__instance_type__": [module, name], "attributes": { and leaves the members to stand at
- * depth + inside; {, where types are left out. */
-static void open_instance(const struct out *o, int depth, const char *module, const char *name) {
+void result_out_open(const struct result_out *o, int depth, const char *module, const char *name) {
     struct text_buffer *b = o->b;
     text_buffer_puts(b, "{");
     if (o->how.primitives)
         return;
-    write_key(b, depth + 1, "__instance_type__");
+    result_out_key(b, depth + 1, "__instance_type__");
     text_buffer_puts(b, "[");
     json_write_line(b, depth + 2);
     json_write_string(b, module, strlen(module));
@@ -41,30 +33,30 @@ static void open_instance(const struct out *o, int depth, const char *module, co
     json_write_string(b, name, strlen(name));
     json_write_line(b, depth + 1);
     text_buffer_puts(b, "],");
-    write_key(b, depth + 1, "attributes");
+    result_out_key(b, depth + 1, "attributes");
     text_buffer_puts(b, "{");
 }
 
-static void close_instance(const struct out *o, int depth) {
-    for (int d = depth + inside(o) - 1; d >= depth; d--) {
+void result_out_close(const struct result_out *o, int depth) {
+    for (int d = depth + result_out_inside(o) - 1; d >= depth; d--) {
         json_write_line(o->b, d);
         text_buffer_puts(o->b, "}");
     }
 }
 
-static void write_tokens(const struct out *o, int depth, const struct token_list *list) {
+void result_out_tokens(const struct result_out *o, int depth, const struct token_list *list) {
     text_buffer_puts(o->b, "[");
     for (size_t i = 0; i < list->n; i++) {
         char *piece = token_written(&list->items[i]);
-        const int member = depth + 1 + inside(o);
+        const int member = depth + 1 + result_out_inside(o);
         json_write_line(o->b, depth + 1);
-        open_instance(o, depth + 1, "inseq.utils.typing", "TokenWithId");
-        write_key(o->b, member, "id");
+        result_out_open(o, depth + 1, "inseq.utils.typing", "TokenWithId");
+        result_out_key(o->b, member, "id");
         text_buffer_format(o->b, "%d,", list->items[i].id);
-        write_key(o->b, member, "token");
+        result_out_key(o->b, member, "token");
         json_write_string(o->b, piece, strlen(piece));
         free(piece);
-        close_instance(o, depth + 1);
+        result_out_close(o, depth + 1);
         if (i + 1 < list->n)
             text_buffer_puts(o->b, ",");
     }
@@ -73,7 +65,7 @@ static void write_tokens(const struct out *o, int depth, const struct token_list
     text_buffer_puts(o->b, "]");
 }
 
-static void write_scores(const struct out *o, const struct scores *s) {
+static void write_scores(const struct result_out *o, const struct scores *s) {
     if (!s->data) {
         text_buffer_puts(o->b, "null");
         return;
@@ -88,15 +80,20 @@ static int by_name(const void *a, const void *b) {
                   (*(const struct named_scores *const *)b)->name);
 }
 
-static void write_named(const struct out *o, int depth, const struct named_scores *items,
-                        size_t n) {
+const struct named_scores **result_out_sorted(const struct named_scores *items, size_t n) {
     const struct named_scores **sorted = mem_alloc((n + 1) * sizeof *sorted);
     for (size_t i = 0; i < n; i++)
         sorted[i] = &items[i];
     qsort(sorted, n, sizeof *sorted, by_name);
+    return sorted;
+}
+
+static void write_named(const struct result_out *o, int depth, const struct named_scores *items,
+                        size_t n) {
+    const struct named_scores **sorted = result_out_sorted(items, n);
     text_buffer_puts(o->b, "{");
     for (size_t i = 0; i < n; i++) {
-        write_key(o->b, depth + 1, sorted[i]->name);
+        result_out_key(o->b, depth + 1, sorted[i]->name);
         write_scores(o, &sorted[i]->scores);
         if (i + 1 < n)
             text_buffer_puts(o->b, ",");
@@ -117,32 +114,33 @@ const char *result_json_class(const struct attribution_sequence *s) {
     return s->class_name ? s->class_name : names[s->class];
 }
 
-static void write_sequence(const struct out *o, int depth, const struct attribution_sequence *s) {
+static void write_sequence(const struct result_out *o, int depth,
+                           const struct attribution_sequence *s) {
     struct text_buffer *b = o->b;
-    const int member = depth + inside(o);
-    open_instance(o, depth, "inseq.data.attribution", result_json_class(s));
-    write_key(b, member, "attr_pos_end");
+    const int member = depth + result_out_inside(o);
+    result_out_open(o, depth, "inseq.data.attribution", result_json_class(s));
+    result_out_key(b, member, "attr_pos_end");
     text_buffer_format(b, "%lld,", (long long)s->attr_pos_end);
-    write_key(b, member, "attr_pos_start");
+    result_out_key(b, member, "attr_pos_start");
     text_buffer_format(b, "%lld,", (long long)s->attr_pos_start);
-    write_key(b, member, "sequence_scores");
+    result_out_key(b, member, "sequence_scores");
     write_named(o, member, s->sequence_scores, s->n_sequence_scores);
     text_buffer_puts(b, ",");
-    write_key(b, member, "source");
-    write_tokens(o, member, &s->source);
+    result_out_key(b, member, "source");
+    result_out_tokens(o, member, &s->source);
     text_buffer_puts(b, ",");
-    write_key(b, member, "source_attributions");
+    result_out_key(b, member, "source_attributions");
     write_scores(o, &s->source_attributions);
     text_buffer_puts(b, ",");
-    write_key(b, member, "step_scores");
+    result_out_key(b, member, "step_scores");
     write_named(o, member, s->step_scores, s->n_step_scores);
     text_buffer_puts(b, ",");
-    write_key(b, member, "target");
-    write_tokens(o, member, &s->target);
+    result_out_key(b, member, "target");
+    result_out_tokens(o, member, &s->target);
     text_buffer_puts(b, ",");
-    write_key(b, member, "target_attributions");
+    result_out_key(b, member, "target_attributions");
     write_scores(o, &s->target_attributions);
-    close_instance(o, depth);
+    result_out_close(o, depth);
 }
 
 void result_json_candidates(struct text_buffer *b, const struct attribution_sequence *s) {
@@ -193,13 +191,13 @@ static void write_info(struct text_buffer *b, int depth, const struct attributio
 
 void result_json_write(struct text_buffer *b, const struct attribution *a,
                        const struct export_how *how) {
-    const struct out o = {b, how ? *how : (struct export_how){0}};
-    const int member = inside(&o);
-    open_instance(&o, 0, "inseq.data.attribution", "FeatureAttributionOutput");
-    write_key(b, member, "info");
+    const struct result_out o = {b, how ? *how : (struct export_how){0}};
+    const int member = result_out_inside(&o);
+    result_out_open(&o, 0, "inseq.data.attribution", "FeatureAttributionOutput");
+    result_out_key(b, member, "info");
     write_info(b, member, a);
     text_buffer_puts(b, ",");
-    write_key(b, member, "sequence_attributions");
+    result_out_key(b, member, "sequence_attributions");
     text_buffer_puts(b, "[");
     for (size_t i = 0; i < a->n_sequences; i++) {
         json_write_line(b, member + 1);
@@ -210,9 +208,9 @@ void result_json_write(struct text_buffer *b, const struct attribution *a,
     if (a->n_sequences)
         json_write_line(b, member);
     text_buffer_puts(b, "],");
-    write_key(b, member, "step_attributions");
-    text_buffer_puts(b, "null");
-    close_instance(&o, 0);
+    result_out_key(b, member, "step_attributions");
+    result_out_steps(&o, member, a);
+    result_out_close(&o, 0);
 }
 
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {

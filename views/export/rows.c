@@ -116,6 +116,8 @@ static enum err_code write_row(struct text_buffer *b, struct export_rows *rows,
                                const struct export_input *in, struct err *e) {
     const struct attribution *a = in->how.raw ? in->result : in->shown;
     (void)e;
+    if (in->result->steps.items)
+        export_tell(in, ROWS_WITHOUT_STEPS);
     struct text_buffer own = own_info(b, rows, &a->info);
     text_buffer_puts(b, "{");
     put_sequence(b, a->sequences, &in->how);
@@ -130,6 +132,8 @@ static enum err_code write(struct text_buffer *b, const struct export_input *in,
     const struct attribution *a = in->how.raw ? in->result : in->shown;
     struct export_rows rows = {0};
     enum err_code code = ERR_OK;
+    if (in->result->steps.items)
+        export_tell(in, ROWS_WITHOUT_STEPS);
     for (size_t i = 0; i < a->n_sequences && !code; i++) {
         struct attribution one = attribution_part(a, i);
         const struct export_input row = {.result = &one, .shown = &one, .how = in->how};

@@ -19,6 +19,7 @@
 
 #define ROWS_FORMAT "tinseq-rows"
 #define ROWS_VERSION 1
+#define ROWS_WITHOUT_STEPS "step attributions are of all texts together, and left out of rows"
 #define ROWS_USUAL_CLASS "CoarseFeatureAttributionSequenceOutput"
 
 #endif

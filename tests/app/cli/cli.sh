@@ -190,6 +190,10 @@ files() {
     run 1 show "$at/m.jsonl"; err "row 4 of 4: not valid JSON"; out "·Eu"
     run 1 convert "$at/m.jsonl" "$at/n.jsonl"; one_line; [ ! -e "$at/n.jsonl" ] || fail "a file of half the rows"
 
+    run 0 convert "$1/old/0.4.0.lists.json" "$at/old.json"; cmp "$at/old.json" "$1/old/0.7.1.json" || fail "a file of Inseq 0.4.0"
+    run 0 convert "$1/old/0.4.0.steps.json" "$at/old.jsonl"; err "left out of rows"; run 0 merge "$1/old/0.7.1.steps.json" "$1/old/0.7.1.json" -o "$at/old.json"
+    run 0 show "$1/old/0.7.1.steps.json" -o "$at/st.json" --aggregate_output --ndarray_compact false --quiet; grep -q '"step_attributions": \[' "$at/st.json" || fail "steps of an aggregated result"
+
     run 2 convert "$granular"; one_line; run 2 convert "$granular" "$at/x.docx"; err ".jsonl"; one_line
     run 2 convert "$granular" "$at/x.jsonl" --split_sequences; err "is of JSON"; one_line
     run 2 convert "$granular" "$at/x.html" --scores_precision float16; err "says how a result is kept"; one_line
