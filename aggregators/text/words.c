@@ -1,7 +1,9 @@
 #include "aggregators/text/words.h"
 
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -106,11 +108,33 @@ static bool only_punctuation(const struct token *t) {
     return any;
 }
 
-/* Between two tokens in a script without spaces, or between such a script and another. */
-static bool script_parts(const struct token *before, const struct token *t) {
+/* The text of tokens, and where each ends in it: a character may be several tokens. */
+struct joined {
+    struct text_buffer text;
+    size_t *ends;
+};
+
+static struct joined join(const struct token_list *list) {
+    struct joined j = {.ends = mem_alloc(list->n * sizeof *j.ends)};
+    for (size_t i = 0; i < list->n; i++) {
+        text_buffer_add(&j.text, list->items[i].bytes, list->items[i].n_bytes);
+        j.ends[i] = j.text.n;
+    }
+    return j;
+}
+
+static void dispose_joined(struct joined *j) {
+    text_buffer_dispose(&j->text);
+    free(j->ends);
+}
+
+/* Before token i: between two characters of a script without spaces, or of such a script and of
+ * another. */
+static bool script_parts(const struct joined *j, size_t i) {
     size_t length;
-    const utf8proc_int32_t a = last_character(before->bytes, before->n_bytes),
-                           b = first_character(t->bytes, t->n_bytes, &length);
+    const size_t at = j->ends[i - 1];
+    const utf8proc_int32_t a = last_character(j->text.text, at),
+                           b = first_character(j->text.text + at, j->text.n - at, &length);
     return (unspaced(a) && (unspaced(b) || is_letter(b))) || (unspaced(b) && is_letter(a));
 }
 
@@ -190,13 +214,15 @@ const char words_without_spaces[] = "Where a script is written without spaces, e
 
 bool words_begin(bool *begins, const struct token_list *list, const struct word_rules *rules) {
     bool without_spaces = false;
+    struct joined j = join(list);
     for (size_t i = 0; i < list->n; i++) {
         const struct token *t = &list->items[i], *before = i ? t - 1 : t;
         begins[i] = parted(list, i) || begins_by(rules->marker, before, t) ||
                     (rules->breaks_apart && (is_break(t) || is_break(before)));
-        if (!begins[i] && script_parts(before, t))
+        if (!begins[i] && j.text.n && script_parts(&j, i))
             begins[i] = without_spaces = true;
     }
+    dispose_joined(&j);
     if (rules->apart)
         part_all(begins, list);
     return without_spaces;
