@@ -45,6 +45,22 @@ struct partition partition_after(const struct partition *first, const struct par
     return p;
 }
 
+void partition_unite(struct partition *p, int64_t from, int64_t to) {
+    struct partition out = {0};
+    size_t i = 0;
+    for (; i < p->n && p->items[i].to <= from; i++)
+        partition_add(&out, p->items[i].from, p->items[i].to);
+    for (; i < p->n && p->items[i].from < to; i++) {
+        from = p->items[i].from < from ? p->items[i].from : from;
+        to = p->items[i].to > to ? p->items[i].to : to;
+    }
+    partition_add(&out, from, to);
+    for (; i < p->n; i++)
+        partition_add(&out, p->items[i].from, p->items[i].to);
+    partition_dispose(p);
+    *p = out;
+}
+
 void partition_dispose(struct partition *p) {
     free(p->items);
     *p = (struct partition){0};

@@ -36,6 +36,8 @@ bool partition_is_whole(const struct partition *p, size_t n);
 /* Spans of `second`, which counts spans of `first`, in what `first` counts. `first` may be empty:
  * it then is whole. */
 struct partition partition_after(const struct partition *first, const struct partition *second);
+/* Adds a span in its place; those that it overlaps become one with it. */
+void partition_unite(struct partition *p, int64_t from, int64_t to);
 void partition_dispose(struct partition *p);
 void grouping_dispose(struct grouping *g);
 

@@ -45,9 +45,11 @@ static enum err_code write_result(const struct app *a, const struct attribution 
     code = app_aggregate_all(&shown, a, result, e);
     if (code)
         return code;
+    if (app_joined(a) && result->n_sequences > 1)
+        info_texts_add(told, "what was joined by hand is of the shown text: the file has it apart");
     const struct export_input in = {.result = result,
                                     .shown = shown,
-                                    .choices = a->reduction.unit ? shown : result,
+                                    .choices = a->made.target.items ? shown : result,
                                     .function = export_file_function(&result->info),
                                     .map = a->map.any_negative ? a->diverging : a->sequential,
                                     .told = told};

@@ -60,6 +60,12 @@ static void add_reductions(struct pipeline *p, const struct app_reduction *r,
     }
 }
 
+bool app_joined(const struct app *a) {
+    const struct app_reduction *r = &a->reduction;
+    return a->current && r->joined_of == a->current && r->joined_text == a->current->i_text &&
+           (r->joined.source.n > 0 || r->joined.target.n > 0);
+}
+
 static void set_text(struct aggregate_stage *s, const char *key, const char *text) {
     struct text_buffer b = {0};
     json_write_flat_string(&b, text, strlen(text));
@@ -75,8 +81,26 @@ static void add_unit(struct pipeline *p, const struct app_reduction *r) {
         set_text(s, "split_pattern", r->pattern);
 }
 
+static void set_spans(struct aggregate_stage *s, const char *key, const struct partition *p) {
+    struct text_buffer b = {0};
+    for (size_t i = 0; i < p->n; i++)
+        text_buffer_format(&b, "%s[%lld,%lld]", i ? "," : "[", (long long)p->items[i].from,
+                           (long long)p->items[i].to);
+    text_buffer_puts(&b, "]");
+    if (p->n)
+        pipeline_set(s, key, b.text);
+    text_buffer_dispose(&b);
+}
+
+static void add_joined(struct pipeline *p, const struct grouping *joined) {
+    struct aggregate_stage *s = pipeline_append(p, "spans", aggregate_function_find("sum"));
+    set_spans(s, "source_spans", &joined->source);
+    set_spans(s, "target_spans", &joined->target);
+}
+
 /* What a person chose, for these scores. */
-static struct pipeline pipeline_of(const struct app *a, const struct attribution_sequence *s) {
+static struct pipeline pipeline_of(const struct app *a, const struct attribution_sequence *s,
+                                   bool joined) {
     const struct app_reduction *r = &a->reduction;
     struct pipeline p = {0};
     const bool usual = r->norm == NORM_COLUMNS && r->layer < 0 && r->head < 0 && !r->function;
@@ -87,6 +111,8 @@ static struct pipeline pipeline_of(const struct app *a, const struct attribution
     else if (r->norm != NORM_NONE)
         pipeline_set(pipeline_append(&p, "default", NULL),
                      r->norm == NORM_COLUMNS ? "normalize" : "rescale", "true");
+    if (joined)
+        add_joined(&p, &r->joined);
     if (r->unit)
         add_unit(&p, r);
     return p;
@@ -147,7 +173,7 @@ void app_aggregate(struct app *a) {
         a->reduction.head = -1;
     struct info_texts notices = {0};
     struct grouping made = {0};
-    struct pipeline p = pipeline_of(a, raw);
+    struct pipeline p = pipeline_of(a, raw, app_joined(a));
     const struct aggregate_context context = {.notices = &notices, .made = &made};
     const enum err_code code = aggregate_sequence(&shown, raw, &p, &context, &e);
     pipeline_dispose(&p);
@@ -176,7 +202,8 @@ void app_aggregate(struct app *a) {
 
 enum err_code app_aggregate_all(struct attribution **out, const struct app *a,
                                 const struct attribution *result, struct err *e) {
-    struct pipeline p = pipeline_of(a, &result->sequences[0]);
+    const bool joined = app_joined(a) && result->n_sequences == 1;
+    struct pipeline p = pipeline_of(a, &result->sequences[0], joined);
     const enum err_code code = aggregate_result(out, result, &p, NULL, NULL, e);
     pipeline_dispose(&p);
     return code;
@@ -194,9 +221,10 @@ struct token_span app_raw_columns(const struct app *a, int64_t g) {
     return (struct token_span){from - raw->attr_pos_start, to - raw->attr_pos_start};
 }
 
-int64_t app_raw_row(const struct app *a, bool target, int64_t index) {
+struct token_span app_raw_rows(const struct app *a, bool target, int64_t index) {
     const struct partition *p = target ? &a->made.target : &a->made.source;
-    return p->items && index < (int64_t)p->n ? p->items[index].from : index;
+    return p->items && index < (int64_t)p->n ? p->items[index]
+                                             : (struct token_span){index, index + 1};
 }
 
 /* The column of what is shown that a raw column is in. */
@@ -211,7 +239,8 @@ static int64_t column_of(const struct app *a, int64_t raw) {
 static size_t row_of(const struct app *a, bool target, int64_t raw) {
     size_t at = 0;
     for (size_t i = 0; i < a->map.n_rows; i++)
-        if (a->map.rows[i].target == target && app_raw_row(a, target, a->map.rows[i].index) <= raw)
+        if (a->map.rows[i].target == target &&
+            app_raw_rows(a, target, a->map.rows[i].index).from <= raw)
             at = i;
     return at;
 }
@@ -222,14 +251,13 @@ static void go_to_row(struct app *a, size_t row) {
             a->map.row = i;
 }
 
-void app_set_unit(struct app *a, const struct unit *unit, const char *pattern) {
+/* Aggregates anew; the cursor stays where it is in the text. */
+static void aggregate_in_place(struct app *a) {
     const size_t row = map_cursor_row(&a->map);
     const bool any = a->has_shown && row < a->map.n_rows && a->map.n_columns > 0,
                target = any && a->map.rows[row].target;
-    const int64_t raw_row = any ? app_raw_row(a, target, a->map.rows[row].index) : 0,
+    const int64_t raw_row = any ? app_raw_rows(a, target, a->map.rows[row].index).from : 0,
                   raw_column = any ? app_raw_columns(a, a->map.column).from : 0;
-    a->reduction.unit = unit;
-    mem_replace(&a->reduction.pattern, mem_text(pattern));
     a->map.selecting = false;
     for (size_t i = 0; i < a->map.n_rows; i++)
         a->map.rows[i].marked = false; /* of rows that there are no more */
@@ -242,11 +270,32 @@ void app_set_unit(struct app *a, const struct unit *unit, const char *pattern) {
     a->text.column = a->map.column;
 }
 
+void app_set_unit(struct app *a, const struct unit *unit, const char *pattern) {
+    a->reduction.unit = unit;
+    mem_replace(&a->reduction.pattern, mem_text(pattern));
+    aggregate_in_place(a);
+}
+
+void app_join(struct app *a, bool target, struct token_span span) {
+    struct app_reduction *r = &a->reduction;
+    if (!app_joined(a))
+        grouping_dispose(&r->joined);
+    r->joined_of = a->current;
+    r->joined_text = a->current->i_text;
+    partition_unite(target ? &r->joined.target : &r->joined.source, span.from, span.to);
+    aggregate_in_place(a);
+}
+
+void app_take_apart(struct app *a) {
+    grouping_dispose(&a->reduction.joined);
+    aggregate_in_place(a);
+}
+
 void app_aggregate_column(struct app *a, int64_t g) {
     struct attribution_sequence *raw = app_sequence(a), shown;
     struct err e;
     if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST || a->reduction.unit ||
-        attribution_steps(&a->shown) != attribution_steps(raw)) {
+        app_joined(a) || attribution_steps(&a->shown) != attribution_steps(raw)) {
         app_aggregate(a);
         return;
     }
@@ -264,7 +313,7 @@ void app_aggregate_column(struct app *a, int64_t g) {
     one.n_step_scores = one.n_sequence_scores = 0;
     one.candidates = NULL;
     one.done = NULL;
-    struct pipeline p = pipeline_of(a, raw);
+    struct pipeline p = pipeline_of(a, raw, app_joined(a));
     const enum err_code code = aggregate_sequence(&shown, &one, &p, NULL, &e);
     pipeline_dispose(&p);
     if (!code) {

@@ -23,10 +23,15 @@ enum err_code app_aggregate_all(struct attribution **out, const struct app *a,
 /* Makes rows and columns of another unit; NULL: tokens. `pattern` is of the unit regex, else NULL.
  * The cursor stays where it is in the text. */
 void app_set_unit(struct app *a, const struct unit *unit, const char *pattern);
-/* Columns of the run's own sequence that a column of what is shown is made of, and the first of its
- * rows that a row is made of. */
+/* Joins tokens [from, to) of the current run's source or target to one row and column, or takes all
+ * apart again. Whether any are joined. */
+void app_join(struct app *a, bool target, struct token_span span);
+void app_take_apart(struct app *a);
+bool app_joined(const struct app *a);
+/* Columns of the run's own sequence that a column of what is shown is made of, and rows that a row
+ * is made of. */
 struct token_span app_raw_columns(const struct app *a, int64_t g);
-int64_t app_raw_row(const struct app *a, bool target, int64_t index);
+struct token_span app_raw_rows(const struct app *a, bool target, int64_t index);
 /* The current run's first sequence as it was computed, NULL when there is none. Borrowed. */
 struct attribution_sequence *app_sequence(const struct app *a);
 /* Its layers and heads: 0 where it has none. */

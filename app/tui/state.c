@@ -158,6 +158,7 @@ void app_dispose(struct app *a) {
         attribution_sequence_dispose(&a->shown);
     grouping_dispose(&a->made);
     free(a->reduction.pattern);
+    grouping_dispose(&a->reduction.joined);
     free(a->notices);
     attribution_sequence_dispose(&a->shown_a);
     attribution_sequence_dispose(&a->shown_b);

@@ -64,8 +64,11 @@ struct app_reduction {
     enum app_norm norm;
     int64_t layer, head;                       /* −1: the mean of all */
     const struct aggregate_function *function; /* of every dimension; NULL: as usual */
-    const struct unit *unit; /* what rows and columns are, by their sums; NULL: tokens */
-    char *pattern;           /* of the unit regex, owned */
+    const struct unit *unit;     /* what rows and columns are, by their sums; NULL: tokens */
+    char *pattern;               /* of the unit regex, owned */
+    struct grouping joined;      /* spans of a run's own tokens that a person joined; empty: none */
+    const struct run *joined_of; /* and in which of its texts */
+    size_t joined_text;
 };
 
 struct app {

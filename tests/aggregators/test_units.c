@@ -47,8 +47,7 @@ Test(units, in_a_script_without_spaces_each_token_is_a_word) {
     expect_unit("<s> ▁今天 天气 很好 。 ▁Hello 世界 ok", "word", NULL,
                 "<s>|▁今天|天气|很好。|▁Hello|世界|ok");
     /* A character in several tokens is still one: 中 is three bytes here. */
-    expect_unit("▁ok ▁国 <0xE4> <0xB8> <0xAD> 人", "word", NULL,
-                "▁ok|▁国|<0xE4><0xB8><0xAD>|人");
+    expect_unit("▁ok ▁国 <0xE4> <0xB8> <0xAD> 人", "word", NULL, "▁ok|▁国|<0xE4><0xB8><0xAD>|人");
     /* Korean has spaces. */
     expect_unit("<s> ▁안녕 하세요 ▁여러 분", "word", NULL, "<s>|▁안녕하세요|▁여러분");
 }

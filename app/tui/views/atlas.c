@@ -10,7 +10,8 @@
 static void enter_atlas(struct app *a) {
     const size_t row = map_cursor_row(&a->map);
     if (a->has_shown && row < a->map.n_rows)
-        atlas_set_cell(&a->atlas, app_raw_row(a, a->map.rows[row].target, a->map.rows[row].index),
+        atlas_set_cell(&a->atlas,
+                       app_raw_rows(a, a->map.rows[row].target, a->map.rows[row].index).from,
                        app_raw_columns(a, a->map.column).from);
     if (!atlas_has(app_sequence(a)))
         app_say(a, STYLE_NOTICE,

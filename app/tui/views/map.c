@@ -46,15 +46,17 @@ static void describe_scale(char *buf, size_t n, const struct app *a) {
 
 static void name_map(char *title, size_t n, const struct app *a) {
     const struct unit *unit = a->reduction.unit;
+    char how[48];
+    snprintf(how, sizeof how, "%s%s%s", unit ? unit->title : "", unit ? ", " : "",
+             app_joined(a) ? "joined, " : "");
     char *span = a->current ? span_description(&a->current->request.span) : NULL;
     if (!a->has_shown)
         snprintf(title, n, "map");
     else if (span)
-        snprintf(title, n, "%s%s%zu rows × span %s", unit ? unit->title : "", unit ? ", " : "",
-                 a->map.n_rows, span);
+        snprintf(title, n, "%s%zu rows × span %s", how, a->map.n_rows, span);
     else
-        snprintf(title, n, "%s%s%zu rows × %lld generated", unit ? unit->title : "",
-                 unit ? ", " : "", a->map.n_rows, (long long)a->map.n_columns);
+        snprintf(title, n, "%s%zu rows × %lld generated", how, a->map.n_rows,
+                 (long long)a->map.n_columns);
     free(span);
 }
 

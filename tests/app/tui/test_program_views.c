@@ -76,6 +76,24 @@ Test(app_views, rows_and_columns_are_words_or_sentences_by_a_key) {
     quit();
 }
 
+Test(app_views, rows_and_columns_are_joined_by_hand) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "&");
+    cr_assert(term_expect_text(t, "v selects rows and columns"));
+    term_keys(t, "g j v j &");
+    cr_assert(term_expect_text(t, "joined, 7 rows"));
+    cr_assert(term_expect_text(t, "> 2 ·Eiffel Tower"));
+    term_keys(t, "0 v l l &");
+    cr_assert(term_expect_text(t, "joined, 5 rows × 2 generated"));
+    term_key(t, "&");
+    cr_assert(term_expect_text(t, "apart again"));
+    cr_assert(term_expect_text(t, "── 8 rows"));
+    term_keys(t, "o v j &"); /* sorted by values */
+    cr_assert(term_expect_text(t, "sorted rows are no neighbours"));
+    quit();
+}
+
 Test(app_views, search_is_incremental_and_can_be_left) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
