@@ -45,6 +45,31 @@ quick() {
     [ "$best" -lt "${CLI_QUICK_MS:-50}" ] || fail "tinseq $*: $best ms"
 }
 
+# Every name of every kind is explained, as text and as JSON, as what it is.
+names() {
+    local kind
+    ids() { python3 -c 'import json, sys; [print(x["id"]) for x in json.load(sys.stdin) if x["summary"]]' <"$work/out"; }
+    run 0 list; silent; out methods; out topics
+    run 0 list --json; silent; ids >"$work/kinds"
+    [ "$(wc -l <"$work/kinds")" -ge 11 ] || fail "not all kinds are listed"
+    while read -r kind; do
+        run 0 list "$kind" --json; silent; ids >"$work/ids"
+        [ "$kind" = models ] || [ -s "$work/ids" ] || fail "there is none of $kind"
+        mapfile -t all <"$work/ids"
+        [ ${#all[@]} -gt 0 ] || continue
+        run 0 explain "${all[@]}"; silent
+        run 0 explain "${all[@]}" --json; silent
+        python3 -c 'import json, sys; k = sys.argv[2]; assert [k] * len(sys.argv[3:]) == [x["kind"] for x in json.load(open(sys.argv[1])) if x["id"] in sys.argv[3:] and x["kind"] == k]' \
+            "$work/out" "$kind" "${all[@]}" || fail "not all of $kind are explained as such"
+    done <"$work/kinds"
+    # Formats are known by their endings, families by their types; a name of two kinds is explained as either.
+    run 0 explain pdf .csv llama dark viridis; out "a format (--export)"; out "a family of models"; out "a theme"; out "a colour map"; silent
+    mkdir -p "$work/models"; cp -r "$fixtures/tiny/llama" "$work/models/saliency"
+    TINSEQ_MODELS=$work/models run 0 explain saliency; out "Saliency, an attribution method"; out "saliency, a model on this machine"; out "$work/models/saliency"; silent
+    run 2 explain no_such_thing_at_all; err "see 'tinseq list'"; one_line
+    run 2 explain saliency smolm --json; one_line
+}
+
 # Aggregators, units, weights and pairs of saved files: what is shown, written, read again, and refused.
 pipelines() {
     local saved=$1/granular.json mt=$2/mt.json.gz
@@ -327,7 +352,8 @@ plain() {
     (cd "$fixtures/../.." && grep -rhoE "('|\\\\\")tinseq (list|explain)[^'\"\\\\]*" app aggregators methods backend) | sed "s/^.*tinseq //" | sort -u >"$work/named"
     grep -q "list aggregators" "$work/named" || fail "no command is named"
     while read -r command what; do run 0 "$command" $what; done <"$work/named"
-    run 2 list; one_line
+    names
+    run 2 list methods units; err "one kind"; one_line
     run 2 list method; err "did you mean methods?"; one_line
     run 0 explain integrated_gradients vnorm contrast_prob_diff; out n_steps; out "10000 points; default 50"; out "times saliency's work"; out "p[y]"; silent
     run 2 explain integrated_gradient; err "did you mean integrated_gradients?"; one_line
