@@ -73,6 +73,8 @@ void ink_put(struct ink *k, const struct ink_text *how, int x, int y, const char
     text_buffer_puts(k->b, ">");
     html_text(k->b, utf8, strlen(utf8), false);
     text_buffer_puts(k->b, "</text>\n");
+    text_buffer_puts(&k->written, utf8);
+    text_buffer_puts(&k->written, "\n");
     reach_text(k, how, x, y, utf8);
 }
 

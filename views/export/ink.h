@@ -25,6 +25,7 @@ struct ink {
     const struct colour_map *map; /* a person's own; NULL: the theme's */
     bool used[2];                 /* maps without and with signs */
     int width, height;            /* as far as something was drawn */
+    struct text_buffer written;   /* texts that are no numbers, a line each */
 };
 
 /* Pixels that a text of so many terminal columns takes. */

@@ -4,25 +4,28 @@
 #include <stdlib.h>
 
 static enum err_code put_page(raster_pdf *pdf, const struct export_input *in, size_t i,
-                              struct err *e) {
+                              int *missing, struct err *e) {
     struct picture p;
     enum err_code code = picture_draw(&p, in, i, i + 1, false, e);
     if (code)
         return code;
     code = raster_pdf_page(pdf, &p, e);
+    *missing += raster_missing(&p);
     picture_dispose(&p);
     return code;
 }
 
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
     raster_pdf *pdf;
+    int missing = 0;
     char *title = export_title(in);
     enum err_code code = raster_pdf_open(&pdf, b, title, e);
     free(title);
     if (code)
         return code;
     for (size_t i = 0; i < in->shown->n_sequences && !code; i++)
-        code = put_page(pdf, in, i, e);
+        code = put_page(pdf, in, i, &missing, e);
+    raster_tell_missing(in, missing);
     struct err ignored;
     enum err_code closed = raster_pdf_close(pdf, code ? &ignored : e);
     return code ? code : closed;

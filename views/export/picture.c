@@ -394,15 +394,19 @@ enum err_code picture_draw(struct picture *out, const struct export_input *in, s
     easel.ink.height += MARGIN;
     ink_document(&out->svg, &easel.ink, follows && !in->theme, title,
                  easel.texts.text ? easel.texts.text : "");
+    out->text = easel.ink.written;
+    easel.ink.written = (struct text_buffer){0};
     out->width = easel.ink.width;
     out->height = easel.ink.height;
 out:
     free(title);
     text_buffer_dispose(&easel.texts);
+    text_buffer_dispose(&easel.ink.written);
     text_buffer_dispose(&body);
     return code;
 }
 
 void picture_dispose(struct picture *p) {
     text_buffer_dispose(&p->svg);
+    text_buffer_dispose(&p->text);
 }

@@ -13,7 +13,8 @@
 
 struct picture {
     struct text_buffer svg;
-    int width, height; /* pixels at 96 to the inch */
+    struct text_buffer text; /* what is written in it, a line a text */
+    int width, height;       /* pixels at 96 to the inch */
 };
 
 /* Draws the texts [from, to) of what is shown, one below the other. `follows`: without a theme it

@@ -28,6 +28,8 @@ static enum err_code write(struct text_buffer *b, const struct export_input *in,
                        "for each text",
                        p.width, p.height);
     }
+    if (!code)
+        raster_tell_missing(in, raster_missing(&p));
     picture_dispose(&p);
     return code;
 }

@@ -9,6 +9,7 @@
 typedef struct handle handle;   /* RsvgHandle */
 typedef struct surface surface; /* cairo_surface_t */
 typedef struct context context; /* cairo_t */
+typedef struct layout layout;   /* PangoLayout */
 struct message {                /* GError */
     uint32_t domain;
     int code;
@@ -42,7 +43,10 @@ typedef int (*write_bytes)(void *closure, const unsigned char *data, unsigned n)
     FUNCTION(context *, cairo_create, (surface *))                                                 \
     FUNCTION(void, cairo_show_page, (context *))                                                   \
     FUNCTION(void, cairo_destroy, (context *))                                                     \
-    FUNCTION(const char *, cairo_status_to_string, (int))
+    FUNCTION(const char *, cairo_status_to_string, (int))                                          \
+    FUNCTION(layout *, pango_cairo_create_layout, (context *))                                     \
+    FUNCTION(void, pango_layout_set_text, (layout *, const char *, int))                           \
+    FUNCTION(int, pango_layout_get_unknown_glyphs_count, (layout *))
 
 static struct {
 #define FUNCTION(type, name, arguments) type(*name) arguments;
@@ -137,6 +141,40 @@ enum err_code raster_png(struct text_buffer *b, const struct picture *p, int sca
 out:
     lib.cairo_surface_destroy(image);
     return code;
+}
+
+/* In whatever fonts the machine has for them, as the drawing takes them. */
+static int glyphs_missing(const char *text, size_t n) {
+    surface *one = lib.cairo_image_surface_create(FORMAT_RGB24, 1, 1);
+    context *c = lib.cairo_create(one);
+    layout *l = lib.pango_cairo_create_layout(c);
+    lib.pango_layout_set_text(l, text, (int)n);
+    const int missing = lib.pango_layout_get_unknown_glyphs_count(l);
+    lib.g_object_unref(l);
+    lib.cairo_destroy(c);
+    lib.cairo_surface_destroy(one);
+    return missing;
+}
+
+#define MOST_TEXT (1 << 20) /* bytes of a picture's that are looked at */
+
+int raster_missing(const struct picture *p) {
+    struct err ignored;
+    size_t n = p->text.n < MOST_TEXT ? p->text.n : MOST_TEXT;
+    while (n < p->text.n && n > 0 && p->text.text[n - 1] != '\n')
+        n--; /* whole lines */
+    if (n == 0 || raster_ready(&ignored))
+        return 0;
+    return glyphs_missing(p->text.text, n);
+}
+
+void raster_tell_missing(const struct export_input *in, int missing) {
+    if (missing)
+        export_tell(in,
+                    "characters that no font of this machine has, drawn as boxes: %d. Debian's "
+                    "fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji have most; an SVG "
+                    "is set by who shows it",
+                    missing);
 }
 
 /* --- PDF --- */

@@ -20,6 +20,12 @@ enum err_code raster_ready(struct err *e) ERR_CHECKED;
 enum err_code raster_png(struct text_buffer *b, const struct picture *p, int scale,
                          struct err *e) ERR_CHECKED;
 
+/* Characters of a picture that no font of this machine has, and that are boxes in what is drawn; 0
+ * where the library is missing. */
+int raster_missing(const struct picture *p);
+/* Tells of that many, if any, and what has them. */
+void raster_tell_missing(const struct export_input *in, int missing);
+
 /* A PDF under way, a page a picture. */
 typedef struct raster_pdf raster_pdf;
 /* Begins one that is appended to b; `title` is UTF-8. Errors: as above. */

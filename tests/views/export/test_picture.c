@@ -370,6 +370,27 @@ Test(picture, without_the_library_the_package_is_named) {
     attribution_release(a);
 }
 
+/* Signs of a script that no one has deciphered (Linear A), and no usual font has. */
+Test(picture, what_no_font_has_is_told) {
+    static const char *const formats[] = {"png", "pdf"};
+    struct attribution *a = latin();
+    struct err e;
+    for (int i = 0; i < 4; i++) {
+        struct text_buffer b = {0};
+        struct info_texts told = {0};
+        const struct export_input in = {.result = a, .shown = a, .told = &told};
+        if (i == 2)
+            mem_replace(&a->sequences[0].target.items[0].printable, mem_text("𐘀𐘁"));
+        cr_assert_eq(export_find(formats[i % 2])->write(&b, &in, &e), ERR_OK);
+        cr_assert_eq(told.n, i < 2 ? 0 : 1, "%d", i);
+        if (told.n)
+            cr_expect(has(told.items[0], "drawn as boxes: 2."), "%s", told.items[0]);
+        info_texts_dispose(&told);
+        text_buffer_dispose(&b);
+    }
+    attribution_release(a);
+}
+
 Test(picture, a_png_that_is_too_large_is_refused_with_what_is_not) {
     struct attribution *a = attribution_new(80);
     for (size_t i = 0; i < 80; i++) {
