@@ -70,6 +70,17 @@ static enum err_code write_shown(const struct app *a, const char *path, struct i
     return code;
 }
 
+/* One thing that is told of it stands beside the name; all of them are in the log. */
+static void say_written(struct app *a, const char *path, const struct info_texts *told) {
+    for (size_t i = 1; i < told->n; i++)
+        app_say(a, STYLE_NOTICE, "%s", told->items[i]);
+    if (told->n)
+        app_say(a, STYLE_NOTICE, "written: %s. %s%s", path, told->items[0],
+                told->n > 1 ? " (more in the log)" : "");
+    else
+        app_say(a, STYLE_STATUS, "written: %s", path);
+}
+
 static void write_export(struct app *a, const char *path) {
     struct err e;
     if (!a->current || !a->current->result || !a->has_shown)
@@ -81,10 +92,7 @@ static void write_export(struct app *a, const char *path) {
         return;
     }
     char *real = realpath(path, NULL);
-    if (told.n)
-        app_say(a, STYLE_NOTICE, "written: %s. %s", real ? real : path, told.items[0]);
-    else
-        app_say(a, STYLE_STATUS, "written: %s", real ? real : path);
+    say_written(a, real ? real : path, &told);
     info_texts_dispose(&told);
     free(real);
 }

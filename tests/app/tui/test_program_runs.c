@@ -208,6 +208,23 @@ Test(app_runs, the_texts_of_a_file_are_stepped_through_and_files_are_runs) {
     quit();
 }
 
+/* A token that a spreadsheet would compute. */
+Test(app_runs, what_is_told_of_an_export_stands_beside_its_name) {
+    struct attribution *a;
+    struct err e;
+    char *path = mem_format("%s/formula.json", home);
+    cr_assert_eq(result_file_load(&a, NURSE, &e), ERR_OK);
+    mem_replace(&a->sequences[0].target.items[0].piece, mem_text("=1+1"));
+    cr_assert_eq(result_file_save(path, a, &e), ERR_OK);
+    attribution_release(a);
+    start(false, (const char *const[]){"--open", path, NULL});
+    cr_assert(term_expect_text(t, "generated"));
+    cr_assert(export_to("f.csv", "Down Down"));
+    cr_assert(term_expect_text(t, "f.csv. 1 field of the file begins with"));
+    free(path);
+    quit();
+}
+
 Test(app_runs, damaged_runs_are_listed_with_what_is_wrong) {
     char *folder = mem_format("%s/.local/state/tinseq/runs", home),
          *path = mem_format("%s/20200101-000000-9-1.json", folder);
