@@ -1,6 +1,7 @@
 #include "app/cli/aggregation.h"
 
 #include "aggregators/registry.h"
+#include "app/cli/alignments.h"
 #include "backend/base/json.h"
 #include "methods/declare/declare.h"
 
@@ -246,6 +247,19 @@ static enum err_code add_named(struct pipeline *p, const struct cli_arguments *a
     return code;
 }
 
+static bool joins_tokens(const struct pipeline *p) {
+    bool any = false;
+    for (size_t i = 0; i < p->n; i++)
+        any |= p->stages[i].aggregator->changes_tokens && p->stages[i].aggregator->function;
+    return any;
+}
+
+/* What is aligned where no unit is given. */
+static enum err_code add_words(struct pipeline *p, struct err *e) {
+    struct unit_sides given = {0};
+    return set_unit(pipeline_append(p, "units", NULL), &given, "word", e);
+}
+
 /* Left to right: the weights, what is named (without it what is usual), the unit, the pair. */
 static enum err_code add_stages(struct pipeline *p, const struct cli_arguments *a, struct err *e) {
     const bool weighted = a->values[CLI_OPT_WEIGHT].given;
@@ -263,6 +277,10 @@ static enum err_code add_stages(struct pipeline *p, const struct cli_arguments *
         pipeline_insert_default(p);
     add_scaling(p, a);
     code = add_units(p, a, e);
+    if (code)
+        return code;
+    if (cli_aligns(a) && !joins_tokens(p))
+        code = add_words(p, e);
     if (code)
         return code;
     return add_pair(p, a, e);

@@ -1,6 +1,7 @@
 /* tinseq attribute: generate, explain, print and save, without the terminal program. */
 #include "app/cli/subcommand.h"
 
+#include "app/cli/alignments.h"
 #include "app/cli/engine.h"
 #include "app/cli/inputs.h"
 #include "app/cli/interrupt.h"
@@ -207,6 +208,9 @@ static enum err_code compute(struct attribution **out, const struct cli_argument
     double started = clock_seconds();
     code = ops->load(engine, cli_text(a, CLI_OPT_MODEL), &about, &ctl, e);
     w->load = clock_seconds() - started;
+    if (code)
+        goto out;
+    code = cli_alignments_check_model(a, about.encoder_decoder, e);
     if (code)
         goto out;
     code = run_inputs(out, engine, ops, a, w, &ctl, e);

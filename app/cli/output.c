@@ -3,6 +3,7 @@
 #include "aggregators/aggregate.h"
 #include "aggregators/spread.h"
 #include "app/cli/aggregation.h"
+#include "app/cli/alignments.h"
 #include "app/cli/files.h"
 #include "app/cli/keep.h"
 #include "app/cli/print.h"
@@ -46,6 +47,9 @@ static enum err_code check_printed(const struct cli_arguments *a, struct err *e)
     if (csv && (json || summary))
         return err_set(e, ERR_USAGE, "--csv or %s, not both", json ? "--json" : "--summary");
     struct heat_ends ends;
+    enum err_code code = cli_alignments_check(a, e);
+    if (code)
+        return code;
     return cli_text(a, CLI_OPT_SCALE) ? heat_ends_read(&ends, cli_text(a, CLI_OPT_SCALE), e)
                                       : ERR_OK;
 }
@@ -206,6 +210,8 @@ static enum err_code print_result(const struct export_input *in, const struct cl
         return print_json(in, e);
     if (cli_flag(a, CLI_OPT_CSV))
         return print_csv(in, e);
+    if (cli_aligns(a))
+        return cli_alignments_print(in->shown, a, in->told, e);
     if (cli_flag(a, CLI_OPT_QUIET) || cli_flag(a, CLI_OPT_HIDE))
         return ERR_OK;
     return print_tables(in, a, above, e);
@@ -217,7 +223,7 @@ static bool prints_colours(const struct cli_arguments *a) {
     for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
         if (cli_flag(a, instead[i]))
             return false;
-    return output_depth(a) != COLOUR_MONO;
+    return !cli_aligns(a) && output_depth(a) != COLOUR_MONO;
 }
 
 /* Options of colours where there are none. */

@@ -19,6 +19,7 @@ static const char help[] =
     "Examples\n"
     "  tinseq show manager.json\n"
     "  tinseq show manager.json --unit word\n"
+    "  tinseq show manager.json --alignments pharaoh --alignment_symmetrize grow-diag\n"
     "  tinseq show manager.json --attribution_aggregators subwords:sum vnorm "
     "--viz_path manager.html --quiet\n"
     "  tinseq show manager.json --export manager.csv --export manager.tsv --quiet\n"

@@ -1,5 +1,6 @@
 /* What is no single name: rules that several options share. */
 #include "aggregators/pipeline.h"
+#include "aggregators/word_alignment.h"
 #include "app/kinds/kind.h"
 #include "methods/request/positions.h"
 #include "methods/step_functions/expression.h"
@@ -12,6 +13,7 @@ static const struct topic {
 } topics[] = {
     {"expressions", "formulas instead of a step function: what they may hold", expression_grammar},
     {"aggregation", "from raw scores to what is shown: the pipeline", pipeline_rules},
+    {"word_alignments", "which word of the source a word of the text is of", word_alignment_rules},
     {"alignments", "which step of a contrast is compared with which", positions_rules},
 };
 #define N_TOPICS (sizeof topics / sizeof *topics)

@@ -70,6 +70,37 @@ names() {
     run 2 explain saliency smolm --json; one_line
 }
 
+# aligned WANT ARGUMENTS...: what --alignments pharaoh prints.
+aligned() {
+    local want=$1
+    shift
+    run 0 show "$@" --alignments pharaoh
+    [ "$(cat "$work/out")" = "$want" ] || fail "$last: not $want"
+}
+
+# Pairs of words, by the largest scores of the table above or by shares of them.
+alignments() {
+    local lm=${2%/*}/lm.json.gz mt=$2
+    aligned "1-1 2-0 2-2" "$mt"; silent
+    aligned "0-1 1-1 2-1" "$mt" --alignment_symmetrize rows; err "in no pair"
+    aligned "1-1" "$mt" --alignment_symmetrize intersection --quiet; silent
+    aligned "0-1 1-1 2-0 2-1 2-2" "$mt" --alignment_symmetrize union; silent
+    aligned "0-1 1-1 2-0 2-1 2-2" "$mt" --alignment_symmetrize grow-diag --quiet
+    aligned "1-1 2-0 2-2" "$mt" --unit word --alignment_threshold 0.41
+    aligned "0-2 2-1 3-5 4-0 4-3 4-4" "$mt" --unit token
+    aligned "1-1 2-0 2-2" "$mt" --attribution_aggregators subwords:sum
+    "$tinseq" show "$mt" --alignments pharaoh -o "$work/raw.json" --quiet >"$work/out" && grep -qx "1-1 2-0 2-2" "$work/out" || fail "-o and --alignments"
+    run 2 show "$lm" --alignments pharaoh; err "decoder-only"; one_line
+    run 2 show "$mt" --alignments pharao; err "did you mean pharaoh?"; one_line
+    run 2 show "$mt" --alignments pharaoh --alignment_symmetrize grow; err "unknown way"; one_line
+    run 2 show "$mt" --alignments pharaoh --alignment_threshold 2; err "at most 1"; one_line
+    run 2 show "$mt" --alignments pharaoh --alignment_threshold nan; err "at most 1"; one_line
+    run 2 show "$mt" --alignments pharaoh --csv; err "not both"; one_line
+    run 2 show "$mt" --alignments pharaoh --pair "$3"; err "not both"; one_line
+    run 2 show "$mt" --alignment_threshold 0.5; err "--alignments pharaoh"; one_line
+    run 0 explain word_alignments grow-diag; out "--alignment_threshold"; out "The intersection"; silent
+}
+
 # Aggregators, units, weights and pairs of saved files: what is shown, written, read again, and refused.
 pipelines() {
     local saved=$1/granular.json mt=$2/mt.json.gz
@@ -80,6 +111,7 @@ pipelines() {
     run 0 show "$mt" --unit regex --aggregation_kwargs '{"split_pattern": "doc"}'; out "tor·spoke"
     run 0 show "$mt" --attribution_aggregators subwords:sum --punctuation apart; out "·doctor"
     run 0 show "$mt" --unit turn; err "There is no turn among"
+    alignments "$1" "$mt" "$2/mt_other.json.gz"
     run 0 show "$mt" --pair "$2/mt_other.json.gz" --unit word; out "·doctor → ·lawtor"
     run 0 show "$mt" --attribution_aggregators subwords pair --pair "$2/mt_other.json.gz"; out "·doctor → ·lawtor"
     # What is written is what is shown, and says how it came to be; again, nothing changes.
@@ -411,6 +443,9 @@ model() {
     grep -q '"generated_texts": \[' "$work/a.json" && grep -q 'The nurse said hello to the cat' "$work/a.json" || fail "generated_texts"
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello to the cat" --dtype bfloat16 --json --quiet; silent
     grep -q '"dtype": "bfloat16"' "$work/out" && grep -q '"dtype": "float32"' "$work/a.json" || fail "the type of a run"
+    run 2 attribute -m "$llama" -i "The nurse said" --alignments pharaoh; err "decoder-only"; one_line
+    run 0 attribute -m "$marian" -i "The cat" "The nurse" -g "O gato" "A" --alignments pharaoh --quiet; silent
+    [ "$(grep -cE '^[0-9]+-[0-9]+( [0-9]+-[0-9]+)*$' "$work/out")" -eq 2 ] && [ "$(wc -l <"$work/out")" -eq 2 ] || fail "a line of pairs for each text"
     # settings of three kinds: one that no one knows is told, one with another value than the only one is not run
     cp -r "$llama" "$work/settings"
     sed -i 's/"mlp_bias"/"logit_scale": 0.5, "mlp_bias"/' "$work/settings/config.json"
