@@ -25,6 +25,12 @@ static enum err_code apply(struct attribution_sequence *s, const struct aggregat
     return code;
 }
 
+static enum err_code check(const struct option_set *set, struct err *e) {
+    double order;
+    enum err_code code = scaling_check(set, e);
+    return code ? code : aggregate_order(&order, set, e);
+}
+
 static const struct option_decl options[] = {
     OPTION_ORDER,
     OPTION_NORMALIZE("true"),
@@ -39,6 +45,6 @@ const struct aggregator aggregator_default = {
                "they are.",
     .options = options,
     .n_options = sizeof options / sizeof *options,
-    .check = scaling_check,
+    .check = check,
     .apply = apply,
 };

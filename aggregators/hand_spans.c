@@ -94,11 +94,17 @@ out:
     return code;
 }
 
-enum err_code hand_spans_given(const struct option_set *options, const char *id, struct err *e) {
+enum err_code hand_spans_check(const struct option_set *options, const char *id, struct err *e) {
     if (!option_text(options, "source_spans") && !option_text(options, "target_spans"))
         return err_set(e, ERR_USAGE,
                        "%s needs spans: --aggregation_kwargs '{\"target_spans\": [[0, 2]]}', or "
                        "source_spans",
                        id);
-    return ERR_OK;
+    enum err_code code = ERR_OK;
+    for (int side = 0; side < 2 && !code; side++) {
+        struct partition spans;
+        code = read_spans(&spans, options, side ? "target_spans" : "source_spans", INT64_MAX, e);
+        partition_dispose(&spans);
+    }
+    return code;
 }

@@ -20,8 +20,8 @@ typedef struct partition hand_spans_rows(const struct partition *spans, size_t n
  * outside), or that the result has no source. Other errors: as merge_tokens. */
 enum err_code hand_spans_merge(struct attribution_sequence *s, const struct aggregate_call *c,
                                hand_spans_rows *rows, struct err *e) ERR_CHECKED;
-/* At least one of the two options is given. ERR_USAGE. */
-enum err_code hand_spans_given(const struct option_set *options, const char *id,
+/* At least one of the two options is given, and both are spans. ERR_USAGE. */
+enum err_code hand_spans_check(const struct option_set *options, const char *id,
                                struct err *e) ERR_CHECKED;
 
 #endif

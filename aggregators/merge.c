@@ -348,10 +348,10 @@ static bool has_option(const struct option_set *options, const char *name) {
     return false; /* slices: nothing is joined */
 }
 
-static enum err_code read_rules(struct json_document **out, const struct aggregate_call *c,
+static enum err_code read_rules(struct json_document **out, const struct option_set *options,
                                 struct err *e) {
     const char *rules =
-        has_option(c->options, "span_rules") ? option_text(c->options, "span_rules") : NULL;
+        has_option(options, "span_rules") ? option_text(options, "span_rules") : NULL;
     *out = NULL;
     if (!rules)
         return ERR_OK;
@@ -362,6 +362,27 @@ static enum err_code read_rules(struct json_document **out, const struct aggrega
     for (const struct json_value *v = json_root(*out)->first; v && good; v = v->next)
         good = v->type == JSON_STRING;
     return good ? ERR_OK : err_set(e, ERR_USAGE, "span_rules is an object: {\"NAME\": \"sum\"}");
+}
+
+enum err_code merge_check(const struct option_set *options, struct err *e) {
+    struct json_document *rules;
+    double order;
+    const struct aggregate_function *unused;
+    enum err_code code = aggregate_order(&order, options, e);
+    if (code)
+        return code;
+    code = read_rules(&rules, options, e);
+    if (code)
+        goto out;
+    for (const struct json_value *v = rules ? json_root(rules)->first : NULL; v && !code;
+         v = v->next) {
+        char *name = mem_text_n(v->key, v->n_key);
+        code = rule_of(&unused, name, json_root(rules), e);
+        free(name);
+    }
+out:
+    json_free(rules);
+    return code;
 }
 
 enum err_code merge_tokens(struct attribution_sequence *s, const struct grouping *g,
@@ -380,7 +401,7 @@ enum err_code merge_tokens(struct attribution_sequence *s, const struct grouping
         code = aggregate_order(&how.order, c->options, e);
     if (code)
         goto out;
-    code = read_rules(&p.rules, c, e);
+    code = read_rules(&p.rules, c->options, e);
     if (code)
         goto out;
     code = merge_scores(s, g, &p, &how, e);

@@ -36,6 +36,8 @@ enum err_code merge_tokens(struct attribution_sequence *s, const struct grouping
  * NULL: at every token. */
 enum err_code merge_begins(struct attribution_sequence *s, const bool *source, const bool *target,
                            const struct aggregate_call *c, struct err *e) ERR_CHECKED;
+/* The options that all who merge take, before there is a sequence. ERR_USAGE. */
+enum err_code merge_check(const struct option_set *options, struct err *e) ERR_CHECKED;
 /* A result without a source of its own has the prompt's tokens as its source. */
 bool merge_source_is_prompt(const struct attribution_sequence *s);
 

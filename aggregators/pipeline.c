@@ -238,7 +238,10 @@ static enum err_code foreign_option(const struct pipeline *p, const struct json_
         }
     const char *near = text_nearest(key, names, n);
     enum err_code code;
-    if (owner)
+    if (strcmp(key, "vnorm_ord") == 0)
+        code = err_set(e, ERR_USAGE,
+                       "vnorm_ord is of the function vnorm, which is not among the aggregators'");
+    else if (owner)
         code = err_set(e, ERR_USAGE, "the option %s is of %s, which is not among the aggregators%s",
                        key, owner, p->n ? "" : ": there are none");
     else
@@ -248,13 +251,19 @@ static enum err_code foreign_option(const struct pipeline *p, const struct json_
     return code;
 }
 
+/* Merging tokens has vnorm only where that is said; a reduction's own function may be it. */
+static bool may_be_vnorm(const struct aggregate_stage *s) {
+    return s->function ? strcmp(s->function->id, "vnorm") == 0 : !s->aggregator->changes_tokens;
+}
+
 static enum err_code set_member(struct pipeline *p, const struct json_value *v, struct err *e) {
     bool taken = false;
     if (json_named(v, "select_idx") && v->type == JSON_ARRAY)
         return set_selections(p, v, e);
     char *key = mem_text_n(v->key, v->n_key), *text = value_text(v);
+    const bool order = strcmp(key, "vnorm_ord") == 0;
     for (size_t i = 0; i < p->n; i++)
-        if (pipeline_takes(&p->stages[i], key)) {
+        if (pipeline_takes(&p->stages[i], key) && (!order || may_be_vnorm(&p->stages[i]))) {
             pipeline_set(&p->stages[i], key, text);
             taken = true;
         }

@@ -29,6 +29,21 @@ out:
     return code;
 }
 
+static enum err_code check(const struct option_set *set, struct err *e) {
+    struct selection select = {0};
+    double order;
+    enum err_code code = scaling_check(set, e);
+    if (code)
+        goto out;
+    code = aggregate_order(&order, set, e);
+    if (code)
+        goto out;
+    code = selection_read(&select, option_text(set, "select_idx"), e);
+out:
+    selection_dispose(&select);
+    return code;
+}
+
 static const struct option_decl options[] = {
     {.name = "select_idx",
      .type = OPTION_JSON,
@@ -48,6 +63,6 @@ const struct aggregator aggregator_scores = {
     .reduces = true,
     .options = options,
     .n_options = sizeof options / sizeof *options,
-    .check = scaling_check,
+    .check = check,
     .apply = apply,
 };

@@ -23,7 +23,7 @@ static enum err_code apply(struct attribution_sequence *s, const struct aggregat
 }
 
 static enum err_code check(const struct option_set *set, struct err *e) {
-    return hand_spans_given(set, "slices", e);
+    return hand_spans_check(set, "slices", e);
 }
 
 static const struct option_decl options[] = {

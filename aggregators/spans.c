@@ -24,7 +24,8 @@ static enum err_code apply(struct attribution_sequence *s, const struct aggregat
 }
 
 static enum err_code check(const struct option_set *set, struct err *e) {
-    return hand_spans_given(set, "spans", e);
+    enum err_code code = hand_spans_check(set, "spans", e);
+    return code ? code : merge_check(set, e);
 }
 
 static const struct option_decl options[] = {

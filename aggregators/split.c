@@ -3,6 +3,7 @@
 #include "aggregators/aggregator.h"
 
 #include "aggregators/merge.h"
+#include "aggregators/text/matches.h"
 #include "aggregators/text/split_begins.h"
 #include "backend/base/mem.h"
 
@@ -42,11 +43,13 @@ static enum err_code apply(struct attribution_sequence *s, const struct aggregat
 }
 
 static enum err_code check(const struct option_set *set, struct err *e) {
-    if (!option_text(set, "split_pattern"))
+    const char *pattern = option_text(set, "split_pattern");
+    if (!pattern)
         return err_set(e, ERR_USAGE,
                        "split needs a regular expression: --aggregation_kwargs "
                        "'{\"split_pattern\": \"[.!?]\"}'");
-    return ERR_OK;
+    enum err_code code = matches_check(pattern, e);
+    return code ? code : merge_check(set, e);
 }
 
 static const struct option_decl options[] = {

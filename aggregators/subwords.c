@@ -114,7 +114,12 @@ static const struct option_decl options[] = {
 static enum err_code check(const struct option_set *set, struct err *e) {
     if (option_bool(set, "is_suffix_symbol") && !option_text(set, "special_chars"))
         return err_set(e, ERR_USAGE, "is_suffix_symbol says what special_chars mean: give them");
-    return ERR_OK;
+    struct markers given = {0};
+    enum err_code code = ERR_OK;
+    if (option_text(set, "special_chars"))
+        code = read_markers(&given, option_text(set, "special_chars"), e);
+    dispose_markers(&given);
+    return code ? code : merge_check(set, e);
 }
 
 const struct aggregator aggregator_subwords = {

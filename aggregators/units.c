@@ -6,6 +6,7 @@
 #include "aggregators/aggregator.h"
 
 #include "aggregators/merge.h"
+#include "aggregators/text/matches.h"
 #include "aggregators/text/split_begins.h"
 #include "aggregators/unit_list.h"
 #include "backend/base/mem.h"
@@ -99,7 +100,9 @@ static enum err_code check(const struct option_set *set, struct err *e) {
         return err_set(e, ERR_USAGE,
                        "the unit regex needs an expression: --aggregation_kwargs "
                        "'{\"split_pattern\": \"[,;] \"}'");
-    return ERR_OK;
+    if (option_text(set, "split_pattern"))
+        code = matches_check(option_text(set, "split_pattern"), e);
+    return code ? code : merge_check(set, e);
 }
 
 static const struct option_decl options[] = {

@@ -73,6 +73,14 @@ out:
     return code;
 }
 
+enum err_code matches_check(const char *pattern, struct err *e) {
+    pcre2_code *compiled;
+    enum err_code code = compile(&compiled, pattern, e);
+    if (!code)
+        pcre2_code_free(compiled);
+    return code;
+}
+
 void matches_dispose(struct text_matches *m) {
     free(m->items);
     *m = (struct text_matches){0};

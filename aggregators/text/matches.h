@@ -18,6 +18,8 @@ struct text_matches {
  * it takes too long). Dispose of it in any case. */
 enum err_code matches_find(struct text_matches *out, const char *pattern, const char *text,
                            size_t n, struct err *e) ERR_CHECKED;
+/* ERR_USAGE: what is wrong with the expression. */
+enum err_code matches_check(const char *pattern, struct err *e) ERR_CHECKED;
 void matches_dispose(struct text_matches *m);
 
 #endif

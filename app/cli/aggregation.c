@@ -316,6 +316,20 @@ static size_t inner_dimensions(const struct method_decl *m, bool model) {
     return most;
 }
 
+/* Of a run the step scores are known before it begins. */
+static enum err_code check_weight(const struct cli_arguments *a, struct err *e) {
+    const char *name = cli_text(a, CLI_OPT_WEIGHT);
+    const struct cli_value *scores = &a->values[CLI_OPT_STEP_SCORES];
+    bool asked = !name || !a->values[CLI_OPT_MODEL].given || strcmp(name, "deltas") == 0;
+    for (size_t i = 0; i < scores->n; i++)
+        asked |= name && strcmp(scores->texts[i], name) == 0;
+    if (!asked)
+        return err_set(e, ERR_USAGE,
+                       "--weight_attributions %.60s: ask for these step scores with --step_scores",
+                       name);
+    return ERR_OK;
+}
+
 enum err_code cli_check_aggregation(const struct cli_arguments *a, const char *method,
                                     struct err *e) {
     struct pipeline p;
@@ -326,6 +340,9 @@ enum err_code cli_check_aggregation(const struct cli_arguments *a, const char *m
         return err_set(e, ERR_USAGE,
                        "--normalize_attributions or --rescale_attributions, not both");
     code = cli_pipeline(&p, a, e);
+    if (code)
+        goto out;
+    code = check_weight(a, e);
     if (code)
         goto out;
     const size_t most = m ? inner_dimensions(m, a->values[CLI_OPT_MODEL].given) : MAX_STEPS,

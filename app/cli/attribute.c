@@ -3,6 +3,7 @@
 
 #include "app/cli/alignments.h"
 #include "app/cli/engine.h"
+#include "app/cli/files.h"
 #include "app/cli/inputs.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
@@ -11,6 +12,7 @@
 #include "app/cli/request.h"
 #include "backend/base/clock.h"
 #include "methods/result/join.h"
+#include "views/export/exports.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,11 +243,33 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
     return code;
 }
 
+/* Options that turn out not to fit the scores must not cost the run that made them. */
+static void keep_raw(const struct attribution *result, const struct cli_arguments *a) {
+    const char *path = cli_text(a, CLI_OPT_SAVE);
+    const struct export_input in = {.result = result, .shown = result, .choices = result};
+    struct err unsaved;
+    if (!path || cli_file_write(a, path, export_find("json"), &in, &unsaved) != ERR_OK)
+        return;
+    char *line = mem_format("saved the scores as they were computed to %s: tinseq show takes other "
+                            "options",
+                            path);
+    cli_say(line);
+    free(line);
+}
+
+static enum err_code deliver(const struct attribution *result, const struct cli_arguments *a,
+                             struct err *e) {
+    enum err_code code = cli_deliver(result, a, e);
+    if (code == ERR_USAGE || code == ERR_SHAPE)
+        keep_raw(result, a);
+    return code;
+}
+
 /* An interrupted run delivers what is finished of it like a whole one, and stays interrupted. */
 static enum err_code deliver_cut_short(const struct attribution *result,
                                        const struct cli_arguments *a, struct err *e) {
     const size_t n = a->values[CLI_OPT_INPUT].n;
-    enum err_code code = cli_deliver(result, a, e);
+    enum err_code code = deliver(result, a, e);
     if (code)
         return code;
     const struct attribution_sequence *last = &result->sequences[result->n_sequences - 1];
@@ -278,7 +302,7 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     if (code)
         goto out;
     if (result)
-        code = cli_deliver(result, a, e);
+        code = deliver(result, a, e);
     if (code)
         goto out;
     if (cli_flag(a, CLI_OPT_TIMINGS))

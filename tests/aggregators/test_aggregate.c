@@ -160,6 +160,25 @@ Test(aggregate, what_is_misspelled_is_refused_with_the_nearest) {
     expect_refused("vnorm", "{\"vnorm_ord\": \"x\"}", ERR_USAGE, "vnorm_ord is");
     expect_refused("subwords", "{\"span_rules\": {\"entropy\": \"x\"}}", ERR_USAGE, "no function");
     expect_refused("subwords", "{\"special_chars\": []}", ERR_USAGE, "list of texts");
+    expect_refused("mean", "{\"vnorm_ord\": 1}", ERR_USAGE, "of the function vnorm");
+    expect_refused("subwords:sum", "{\"vnorm_ord\": 1}", ERR_USAGE, "of the function vnorm");
+}
+
+/* Before a run of minutes, not after it. */
+Test(aggregate, what_is_wrong_with_options_is_told_before_there_are_scores) {
+    static const char *const wrong[] = {
+        "vnorm{\"vnorm_ord\":\"x\"}",         "scores{\"select_idx\":true}",
+        "default{\"vnorm_ord\":[]}",          "subwords{\"special_chars\":1}",
+        "subwords{\"span_rules\":{\"a\":1}}", "units{\"span_rules\":{\"a\":\"summ\"}}",
+        "split{\"split_pattern\":\"(\"}",     "units{\"split_pattern\":\"(\"}",
+        "spans{\"target_spans\":[2,1]}",      "slices{\"source_spans\":[[0,2],[1,3]]}"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct pipeline p = {0};
+        struct err e = {0};
+        cr_expect_eq(pipeline_add(&p, wrong[i], &e), ERR_USAGE, "%s", wrong[i]);
+        cr_expect(e.message[0]);
+        pipeline_dispose(&p);
+    }
 }
 
 /* A file may hold an infinite score: it is no number, and leaves the others theirs. */
@@ -239,8 +258,7 @@ Test(aggregate, a_result_keeps_its_pipeline_and_reads_it_again) {
                  ERR_OK, "%s", e.message);
     cr_assert_eq(aggregate_result(&got, raw, &p, NULL, NULL, &e), ERR_OK);
     cr_assert_eq(got->info.pipeline.n, 2);
-    cr_expect_str_eq(got->info.pipeline.items[0],
-                     "subwords:sum{\"aggregate_target\":false,\"vnorm_ord\":1}");
+    cr_expect_str_eq(got->info.pipeline.items[0], "subwords:sum{\"aggregate_target\":false}");
     cr_expect_str_eq(got->info.pipeline.items[1], "vnorm{\"vnorm_ord\":1}");
     struct pipeline read = {0};
     for (size_t i = 0; i < 2; i++) {

@@ -533,6 +533,11 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello there" --unit word; cp "$work/out" "$work/once"
     run 0 show "$work/tokens.json" --unit word -o "$work/words.json"; grep -v '^tinseq' "$work/out" | cmp - "$work/once" || fail "attribute and show have other words"
     run 0 evaluate "$work/tokens.json" -m "$llama" --unit word --noise_samples 0 --random 1 --points 2; out "saliency"
+    # Options that do not fit are told before the run where that can be, and do not cost it where not.
+    run 2 attribute -m "$llama" -i "The nurse said" --weight_attributions entropy; err "--step_scores"; one_line
+    run 2 attribute -m "$llama" -i "The nurse said" --unit word --span_rule entropy=maen; err "no function"; one_line
+    run 2 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello there" --unit spans --aggregation_kwargs '{"target_spans": [0, 900]}' -o "$work/kept.json"
+    err "ends behind"; err "saved the scores as they were computed to $work/kept.json"; run 0 show "$work/kept.json" --unit word; cmp "$work/out" "$work/once" || fail "what was kept"
     run 2 evaluate "$work/words.json" -m "$llama"; err "not the model's any more (units:sum"; one_line
     run 1 attribute -m "$work/no-model" -i a; err no-model; one_line
     run 1 attribute -m smollmm -i a; one_line
