@@ -10,8 +10,8 @@
 #include "app/cli/progress.h"
 #include "app/cli/request.h"
 #include "app/files/evaluation_text.h"
+#include "app/files/result_file.h"
 #include "app/files/result_model.h"
-#include "app/files/result_rows.h"
 #include "backend/base/file.h"
 
 #include <cjson/cJSON.h>
@@ -227,7 +227,7 @@ static enum err_code check_tokens(const struct attribution *r, const char *path,
 
 static enum err_code load_files(struct evaluator *v, struct err *e) {
     for (size_t i = 0; i < v->a->n_words; i++) {
-        enum err_code code = result_rows_read(&v->results[i], v->a->words[i], e);
+        enum err_code code = result_file_load(&v->results[i], v->a->words[i], e);
         if (code)
             return code;
         v->n_results++;

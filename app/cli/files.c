@@ -1,6 +1,7 @@
 #include "app/cli/files.h"
 
 #include "app/cli/keep.h"
+#include "app/cli/rescue.h"
 #include "app/files/export_file.h"
 #include "backend/base/file.h"
 #include "backend/base/text.h"
@@ -110,17 +111,26 @@ enum err_code cli_file_write(const struct cli_arguments *a, const char *path,
                                : export_file_write(path, format, in, e);
 }
 
+/* Whether nothing else has it: it was computed, and the file would have kept it. */
+static bool would_be_lost(const struct cli_arguments *a, const struct export *format) {
+    return a->values[CLI_OPT_MODEL].given && (format->keeps_result || format->write_row);
+}
+
 enum err_code cli_files_write(const struct cli_arguments *a, const struct export_input *in,
                               struct err *e) {
-    const struct export *format;
+    const struct export *format = NULL;
     enum err_code first = ERR_OK;
+    bool lost = false;
     for (struct file f = {0}; next_file(&f, a);) {
         struct err latest = {0};
         enum err_code code = format_of(&format, &f, &latest);
         if (!code)
             code = cli_file_write(a, f.path, format, in, &latest);
+        lost |= code && format && would_be_lost(a, format);
         cli_keep_error(&first, e, code, &latest);
     }
+    if (lost)
+        cli_rescue(in);
     return first;
 }
 

@@ -9,6 +9,7 @@
 #include "app/cli/print.h"
 #include "app/cli/summary.h"
 #include "app/files/export_file.h"
+#include "app/files/result_file.h"
 #include "app/files/result_rows.h"
 #include "views/export/exports.h"
 #include "views/export/result_json.h"
@@ -93,7 +94,7 @@ static enum err_code load_pair(struct attribution **out, const char *path,
     const int64_t i = cli_integer(a, CLI_OPT_SEQUENCE, 1);
     struct result_rows *rows;
     if (!a->values[CLI_OPT_SEQUENCE].given)
-        return result_rows_read(out, path, e);
+        return result_file_load(out, path, e);
     enum err_code code = result_rows_open(&rows, path, e);
     if (code)
         return code;

@@ -4,6 +4,7 @@
 #include "app/cli/keep.h"
 #include "app/cli/output.h"
 #include "app/files/export_file.h"
+#include "app/files/result_file.h"
 #include "app/files/result_rows.h"
 #include "methods/result/join.h"
 #include "views/export/exports.h"
@@ -97,7 +98,7 @@ static enum err_code load_all(struct attribution **out, struct task *t, struct e
     for (size_t i = 0; i < t->n_files && !code; i++) {
         struct attribution *one;
         struct err inner;
-        code = result_rows_read(&one, t->files[i], e);
+        code = result_file_load(&one, t->files[i], e);
         if (code)
             break;
         code = result_join_take(&join, one, &inner);

@@ -1,6 +1,6 @@
 /*
- * Results on disk in Inseq 0.7.1's JSON: what FeatureAttributionOutput.save writes and load reads.
- * Files are untrusted. Any thread.
+ * Results on disk: Inseq's JSON, what FeatureAttributionOutput.save writes and load reads, and
+ * rows. Files are untrusted. Any thread.
  */
 #ifndef TINSEQ_APP_RESULT_FILE_H
 #define TINSEQ_APP_RESULT_FILE_H
@@ -16,14 +16,15 @@
 enum err_code result_file_save(const char *path, const struct attribution *a,
                                struct err *e) ERR_CHECKED;
 
-/* Reads what Inseq (save, also compress and use_primitives, every scores_precision) or this program
- * wrote; gzip is recognised by its content. Token bytes and their printable form are worked out
- * from the pieces (byte-level "Ġ", sentencepiece "▁"). Step attributions are not kept. Errors:
- * IO, FORMAT (what is wrong in the file), NOMEM. */
+/* Reads all results of a file as one: what Inseq 0.4 to 0.7 (save, with every option) or this
+ * program wrote, JSON or rows; gzip is recognised by its content, and a name that a person gave may
+ * be a pipe. Token bytes and their printable form are worked out from the pieces (byte-level "Ġ",
+ * sentencepiece "▁"). Errors: IO, FORMAT (what is wrong in the file), NOMEM, UNSUPPORTED (rows that
+ * were made otherwise are not one result). */
 enum err_code result_file_load(struct attribution **out, const char *path,
                                struct err *e) ERR_CHECKED;
 
-/* The same from memory. */
+/* One JSON from memory. */
 enum err_code result_file_parse(struct attribution **out, const char *data, size_t n,
                                 struct err *e) ERR_CHECKED;
 

@@ -7,7 +7,6 @@
 #include "app/files/result_sequence.h"
 #include "app/files/result_tokens.h"
 #include "app/files/steps_load.h"
-#include "backend/base/file.h"
 #include "backend/base/json.h"
 #include "backend/base/text.h"
 
@@ -215,19 +214,4 @@ out:
     json_free(d);
     free(unpacked);
     return code;
-}
-
-enum err_code result_file_load(struct attribution **out, const char *path, struct err *e) {
-    char *data;
-    size_t n;
-    struct err inner;
-    *out = NULL;
-    enum err_code code = file_read(&data, &n, path, MAX_FILE, e);
-    if (code)
-        return code;
-    code = result_file_parse(out, data, n, &inner);
-    free(data);
-    if (code)
-        return err_set(e, code, "%s: %s", path, inner.message);
-    return ERR_OK;
 }

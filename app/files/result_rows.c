@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALL ((uint64_t)16 << 20)   /* bytes of a JSON that is read at once */
-#define MOST_ROW ((uint64_t)1 << 30) /* bytes of a sequence */
+#define SMALL ((uint64_t)16 << 20)     /* bytes of a JSON that is read at once */
+#define UNCHECKED ((uint64_t)64 << 20) /* bytes that are read without asking for memory */
 
 struct result_rows {
     char *path;
@@ -66,12 +66,22 @@ size_t result_rows_count(const struct result_rows *r) {
     return r->whole ? r->whole->n_sequences : r->index.n;
 }
 
+/* Beside the text of a sequence there are its bytes, and its scores: two and a half times the text
+ * in all. */
+static enum err_code check_room(const struct result_rows *r, uint64_t n, struct err *e) {
+    const int64_t room = memory_available();
+    const double needed = 2.5 * (double)n;
+    if (n <= UNCHECKED || room < 0 || needed <= (double)room)
+        return ERR_OK;
+    return err_set(e, ERR_NOMEM,
+                   "%.200s: to read %.1f GB takes %.1f GB of memory, and %.1f GB are free", r->path,
+                   (double)n / 1e9, needed / 1e9, (double)room / 1e9);
+}
+
 static enum err_code read_place(char **out, struct result_rows *r, struct row_place place,
                                 struct err *e) {
-    if (place.n > MOST_ROW)
-        return err_set(e, ERR_FORMAT, "%llu bytes, and %llu are the most that are read of one",
-                       (unsigned long long)place.n, (unsigned long long)MOST_ROW);
-    return source_read(out, r->source, place.at, (size_t)place.n, e);
+    enum err_code code = check_room(r, place.n, e);
+    return code ? code : source_read(out, r->source, place.at, (size_t)place.n, e);
 }
 
 /* --- a JSON --- */
@@ -303,7 +313,7 @@ out:
     return code;
 }
 
-enum err_code result_rows_read(struct attribution **out, const char *path, struct err *e) {
+enum err_code result_file_load(struct attribution **out, const char *path, struct err *e) {
     struct result_rows *rows;
     *out = NULL;
     enum err_code code = result_rows_open(&rows, path, e);

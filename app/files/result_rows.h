@@ -31,8 +31,5 @@ enum err_code result_rows_load_all(struct attribution **out, struct result_rows 
 
 /* Whether the file has step attributions, which are of all its texts. */
 bool result_rows_have_steps(const struct result_rows *r);
-/* All results of a file as one. Errors: of both. */
-enum err_code result_rows_read(struct attribution **out, const char *path,
-                               struct err *e) ERR_CHECKED;
 
 #endif

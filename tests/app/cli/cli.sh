@@ -259,6 +259,10 @@ files() {
     run 2 merge "$granular"; err "give one with -o"; one_line; run 2 merge -o "$at/x.json"; one_line; run 2 open; one_line
     run 1 convert "$at/none.json" "$at/x.json"; err "none.json"; one_line; run 1 convert "$granular" "$at/no/x.json"; one_line
     run 1 open "$granular" "$at/none.json"; one_line
+    run 1 convert "$granular" /proc/version.json; err "/proc/version.json"; one_line # where no one may write
+    echo old >"$at/full.jsonl"
+    (ulimit -f 1; trap '' XFSZ; exec "$tinseq" merge "$granular" "$granular" "$granular" -o "$at/full.jsonl") 2>"$work/err"
+    [ $? -eq 1 ] && [ "$(cat "$at/full.jsonl")" = old ] && [ "$(ls "$at" | grep -c full)" = 1 ] || fail "a merge on a full disk keeps the old file"
     run 0 convert <(zcat <"$at/z.json") "$at/piped.json"; cmp "$at/piped.json" "$granular" || fail "a pipe"
 }
 
@@ -556,7 +560,8 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     cmp <(grep -vE '"(exec_time|model_name|model_path)"' "$work/out") <(grep -vE '"(exec_time|model_name|model_path)"' "$work/other") || fail "--tokenizer gives other scores"
     run 2 attribute -m "$llama" -i "The nurse said" --generated_ids own -s 90; one_line
     run 1 attribute -m "$llama" -i "The nurse said" -o /dev/full --generation_kwargs '{"max_new_tokens": 2}'
-    err "No space left"; out "input × generated" # the result is not lost
+    err "No space left"; out "input × generated"; err "the result is not lost: it is in $work/state/tinseq/kept/tinseq-"
+    run 0 show "$work"/state/tinseq/kept/tinseq-*.json.gz; out "input × generated"
 
     "$tinseq" attribute -m "$llama" -i "The nurse said hello" -a integrated_gradients --attribution_kwargs '{"n_steps": 10000}' \
         --generation_kwargs '{"max_new_tokens": 200, "min_length": 200}' -o "$work/never.json" >"$work/out" 2>"$work/err" &

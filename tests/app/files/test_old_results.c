@@ -2,7 +2,6 @@
  * (tests/fixtures/make_old_results.py). */
 #include "app/files/export_file.h"
 #include "app/files/result_file.h"
-#include "app/files/result_rows.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "methods/result/join.h"
@@ -22,7 +21,7 @@ static struct attribution *load(const char *release, const char *ending) {
     struct attribution *a;
     struct err e = {0};
     char *path = fixture(release, ending);
-    cr_assert_eq(result_rows_read(&a, path, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(result_file_load(&a, path, &e), ERR_OK, "%s", e.message);
     cr_expect_eq(a->info.notices.n, 0, "%s", path);
     free(path);
     return a;

@@ -44,7 +44,7 @@ static char *fixture(const char *name) {
 static struct attribution *load(const char *path) {
     struct attribution *a;
     struct err e = {0};
-    cr_assert_eq(result_rows_read(&a, path, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(result_file_load(&a, path, &e), ERR_OK, "%s", e.message);
     return a;
 }
 
@@ -247,7 +247,7 @@ Test(result_rows, what_is_no_row_is_told) {
         struct attribution *a;
         struct err e = {0};
         char *path = write_text("w.jsonl", cases[i][0]);
-        cr_expect_neq(result_rows_read(&a, path, &e), ERR_OK, "%s", cases[i][0]);
+        cr_expect_neq(result_file_load(&a, path, &e), ERR_OK, "%s", cases[i][0]);
         cr_expect(strstr(e.message, cases[i][1]), "%s, not %s", e.message, cases[i][1]);
         cr_expect_null(a);
         free(path);
@@ -275,7 +275,7 @@ Test(result_rows, rows_that_were_made_otherwise_do_not_become_one_result) {
     struct attribution *a;
     struct result_rows *rows;
     struct err e;
-    cr_expect_eq(result_rows_read(&a, path, &e), ERR_UNSUPPORTED);
+    cr_expect_eq(result_file_load(&a, path, &e), ERR_UNSUPPORTED);
     cr_expect(strstr(e.message, "attribution_method is \"saliency\" here and \"lime\" there"), "%s",
               e.message);
     cr_assert_eq(result_rows_open(&rows, path, &e), ERR_OK);
