@@ -252,8 +252,12 @@ static enum err_code attribute_method(struct evaluator *v, size_t i, size_t k, s
     if (code)
         goto out;
     /* Own ids are those of a text that is generated: it comes out the same each time. */
-    if (!request.generated_text && !request.generated_ids)
+    if ((!request.generated_text || request.from_target_prefix) && !request.generated_ids &&
+        v->text) {
+        free((char *)request.generated_text);
         request.generated_text = mem_text(v->text);
+        request.from_target_prefix = false;
+    }
     code = v->ops->attribute(v->engine, &v->results[k], &request, &events, &v->ctl, e);
     v->n_results += v->results[k] != NULL;
 out:

@@ -31,10 +31,6 @@ static enum err_code check_unused(const struct cli_arguments *a, struct err *e) 
     cli_kwargs_dispose(&kwargs);
     if (code)
         return code;
-    if (cli_flag(a, CLI_OPT_TARGET_PREFIX))
-        return err_set(
-            e, ERR_USAGE,
-            "--generate_from_target_prefix is not available: give the whole text with -g");
     if (cli_flag(a, CLI_OPT_STEP_ATTRIBUTIONS))
         return err_set(
             e, ERR_USAGE,

@@ -375,7 +375,10 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
     code = own_ids_parse(&a->own_ids, r->generated_ids, e);
     if (code)
         return code;
-    if (a->own_ids && r->generated_text)
+    if (r->from_target_prefix && !r->generated_text)
+        return err_set(e, ERR_USAGE,
+                       "generate_from_target_prefix: there is no prefix; give the prefix with -g");
+    if (a->own_ids && r->generated_text && !r->from_target_prefix)
         run_arguments_tell(
             a, "generated_ids own is about texts that the model generates: a forced text is "
                "encoded.");

@@ -49,6 +49,11 @@ static enum err_code begin(struct attribute_job *j, struct err *e) {
         job_tell(j, &j->arguments,
                  "attribute_target is meant for encoder-decoder models; a decoder-only model "
                  "always attributes its own text.");
+    if (j->request->from_target_prefix && !j->config->encoder_decoder)
+        job_tell(
+            j, &j->arguments,
+            "generate_from_target_prefix is meant for encoder-decoder models, and ignored, as "
+            "in Inseq: the whole text is given. A decoder-only model goes on from its prompt.");
     if (!a->contrast_targets || foil_given(&j->request->foil))
         return ERR_OK;
     return aligner_find(&j->aligner, &a->contrast_alignment, e);
@@ -82,7 +87,7 @@ static enum err_code encode(struct attribute_job *j, struct err *e) {
     code = model_config_check_prompt(j->config, (int64_t)j->source.n, e);
     if (code)
         return code;
-    code = j->request->generated_text ? job_take_forced(j, e) : job_generate(j, e);
+    code = job_is_forced(j) ? job_take_forced(j, e) : job_generate(j, e);
     if (code)
         return code;
     j->n_prompt = j->config->encoder_decoder ? 1 : (int64_t)j->source.n;
@@ -106,7 +111,7 @@ static void tell_of_length(struct attribute_job *j, const char *format, int64_t 
  * encoded again. */
 static enum err_code check_length(struct attribute_job *j, int64_t start, int64_t *end,
                                   struct err *e) {
-    const bool own = !j->request->generated_text && !j->given;
+    const bool own = !job_is_forced(j) && !j->given;
     const int64_t longest = model_config_longest(j->config), n = (int64_t)j->target.n,
                   n_positions = j->config->n_positions;
     if (longest && *end - 1 > longest && start <= longest && own) {
@@ -171,7 +176,7 @@ static enum err_code attribute(struct attribute_job *j, struct attribution **out
                                int64_t end, struct err *e) {
     const double begun = clock_seconds();
     struct attribution *a = attribution_new(1);
-    if (j->request->generated_text && !j->use)
+    if (job_is_forced(j) && !j->use)
         j->log_probabilities = unknown(end - start);
     enum err_code code = job_attribute(j, start, end, &a->sequences[0], e);
     if (!code)

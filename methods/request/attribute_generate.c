@@ -17,7 +17,7 @@ static bool may_begin_early(const struct attribute_job *j) {
                           a->contrast_force_inputs,
                placed = job_has_span(j) || r->attr_pos_start.given || r->attr_pos_end.given;
     return a->method->first_column_is_cheap && seen && !contrast && !placed &&
-           !r->skip_special_tokens;
+           !r->skip_special_tokens && !job_continues(j);
 }
 
 /* Appends the tokens of n ids. */
@@ -114,17 +114,24 @@ enum err_code job_generate(struct attribute_job *j, struct err *e) {
     const struct generate_events events = {j, on_token};
     struct generation_config config = j->config->generation;
     struct generation g = {0};
-    int32_t *ids = token_list_ids(&j->source);
+    int32_t *ids = token_list_ids(&j->source), *prefix = NULL;
+    int64_t n_prefix = 0;
     enum err_code code = generation_config_apply(&config, kwargs && *kwargs ? kwargs : NULL, e);
     if (code)
         goto out;
-    code = job_check_memory(
-        j,
-        generation_limit(j->config, &config, from ? 1 : (int64_t)j->source.n, (int64_t)j->source.n),
-        e);
+    if (job_continues(j))
+        code = job_encode_prefix(j, config.forced_bos_token_id, &prefix, &n_prefix, e);
     if (code)
         goto out;
-    code = generate(&g, j->model, ids, (int64_t)j->source.n, NULL, 0, &config, &events, j->ctl, e);
+    code = job_check_memory(j,
+                            generation_limit(j->config, &config,
+                                             from ? 1 + n_prefix : (int64_t)j->source.n,
+                                             (int64_t)j->source.n),
+                            e);
+    if (code)
+        goto out;
+    code = generate(&g, j->model, ids, (int64_t)j->source.n, prefix, n_prefix, &config, &events,
+                    j->ctl, e);
     if (code)
         goto out;
     tell_of_cut(j, g.cut_at);
@@ -137,6 +144,7 @@ enum err_code job_generate(struct attribute_job *j, struct err *e) {
                             j->config->encoder_decoder, &j->text, e);
 out:
     generation_dispose(&g);
+    free(prefix);
     free(ids);
     return code;
 }

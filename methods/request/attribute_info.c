@@ -96,8 +96,13 @@ static void add_texts(struct result_info *info, const struct run_facts *f) {
     const char *generation = f->request->generation_kwargs;
     info_texts_add(&info->input_texts, f->input_text);
     info_texts_add(&info->generated_texts, f->generated_text);
+    const bool continues =
+        f->request->from_target_prefix && model_config(f->model)->encoder_decoder;
     info->constrained_decoding = optional_of(f->request->generated_text != NULL);
-    info->from_target_prefix = info->step_attributions = optional_of(false);
+    info->from_target_prefix = optional_of(continues);
+    info->step_attributions = optional_of(false);
+    if (continues)
+        info_texts_add(&info->target_prefixes, f->request->generated_text);
     if (generation)
         (void)info_arguments_parse(&info->generation_args, generation);
     info->generation_args.given = true;
@@ -131,7 +136,7 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     add_texts(out, f);
     add_model(out, f->model);
     set_notices(out, a);
-    if (a->own_ids && !r->generated_text)
+    if (a->own_ids && (!r->generated_text || out->from_target_prefix.value))
         out->generated_ids = mem_text("own");
     if (r->skip_special_tokens)
         out->skip_special_tokens = optional_of(true);

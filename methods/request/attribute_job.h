@@ -35,6 +35,14 @@ struct attribute_job {
 static inline bool job_has_span(const struct attribute_job *j) {
     return span_given(&j->arguments.span);
 }
+/* Whether the given target is only where the model's text begins. */
+static inline bool job_continues(const struct attribute_job *j) {
+    return j->request->from_target_prefix && j->config->encoder_decoder;
+}
+/* Whether the whole text was given. */
+static inline bool job_is_forced(const struct attribute_job *j) {
+    return j->request->generated_text && !job_continues(j);
+}
 void job_dispose(struct attribute_job *j);
 /* Tells who watches, and keeps it for the result where `a` is not NULL. */
 void job_tell(const struct attribute_job *j, struct run_arguments *a, const char *text);
@@ -47,6 +55,10 @@ void job_add_prefix(struct token_list *to, const struct token_list *from, int64_
 
 /* The input; an empty prompt of a decoder-only model becomes its BOS. ERR_USAGE, FORMAT. */
 enum err_code job_encode_input(struct attribute_job *j, struct err *e) ERR_CHECKED;
+/* The given target's ids as the beginning of one, without the decoder start and without an end;
+ * `first`, where it is an id and there are others, stands before them. Owned by the caller. */
+enum err_code job_encode_prefix(const struct attribute_job *j, int32_t first, int32_t **ids,
+                                int64_t *n, struct err *e) ERR_CHECKED;
 /* A forced target. Decoder-only: with its prompt, which it must continue. ERR_USAGE. */
 enum err_code job_take_forced(struct attribute_job *j, struct err *e) ERR_CHECKED;
 /* The target side of a text: decoder start first for encoder-decoders. */

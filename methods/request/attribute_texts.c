@@ -181,6 +181,31 @@ enum err_code job_encode_input(struct attribute_job *j, struct err *e) {
     return code;
 }
 
+enum err_code job_encode_prefix(const struct attribute_job *j, int32_t first, int32_t **ids,
+                                int64_t *n, struct err *e) {
+    struct token_list tokens = {0};
+    char *text = mem_text(j->request->generated_text);
+    enum err_code code = ERR_OK;
+    *ids = NULL;
+    *n = 0;
+    if (j->request->skip_special_tokens)
+        code = remove_special(j, TEXT_TARGET, text, e);
+    if (code)
+        goto out;
+    code = tokenizer_encode(j->tokenizer, TEXT_TARGET, text, strlen(text), false, &tokens, e);
+    if (code)
+        goto out;
+    *ids = mem_alloc((tokens.n + 1) * sizeof **ids);
+    if (first >= 0 && tokens.n)
+        (*ids)[(*n)++] = first;
+    for (size_t i = 0; i < tokens.n; i++)
+        (*ids)[(*n)++] = tokens.items[i].id;
+out:
+    token_list_dispose(&tokens);
+    free(text);
+    return code;
+}
+
 enum err_code job_take_forced(struct attribute_job *j, struct err *e) {
     const char *input = j->input_text;
     enum err_code code = ERR_OK;

@@ -14,13 +14,23 @@ static void told_input_text(struct attribute_request *out, const struct attribut
     out->input_text = mem_text(info_text_of(&a->info.input_texts, i));
 }
 
+/* Inseq says of a text that goes on from a prefix, too, that it was constrained. */
 static bool was_generated(const struct attribution *a) {
-    return a->info.constrained_decoding.given && !a->info.constrained_decoding.value;
+    return a->info.target_prefixes.n ||
+           (a->info.constrained_decoding.given && !a->info.constrained_decoding.value);
+}
+
+static void told_from_target_prefix(struct attribute_request *out, const struct attribution *a,
+                                    size_t i) {
+    out->from_target_prefix = info_text_of(&a->info.target_prefixes, i) != NULL;
 }
 
 static void told_generated_text(struct attribute_request *out, const struct attribution *a,
                                 size_t i) {
-    if (!was_generated(a))
+    const char *prefix = info_text_of(&a->info.target_prefixes, i);
+    if (prefix)
+        out->generated_text = mem_text(prefix);
+    else if (!was_generated(a))
         out->generated_text = mem_text(info_text_of(&a->info.generated_texts, i));
 }
 

@@ -82,6 +82,7 @@ static void join_contrast(struct info_contrast *to, size_t n_to, const struct in
 static void join_info(struct result_info *a, size_t n_a, const struct result_info *b, size_t n_b) {
     join_texts(&a->generated_texts, n_a, &b->generated_texts, n_b);
     join_texts(&a->input_texts, n_a, &b->input_texts, n_b);
+    join_texts(&a->target_prefixes, n_a, &b->target_prefixes, n_b);
     join_contrast(&a->function_args.contrast, n_a, &b->function_args.contrast, n_b);
     join_contrast(&a->score_args.contrast, n_a, &b->score_args.contrast, n_b);
     join_notices(&a->notices, &b->notices);

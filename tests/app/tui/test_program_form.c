@@ -208,7 +208,7 @@ Test(app_form, the_contrasts_options_are_there_and_checked) {
     cr_assert(term_expect_text(t, "Its source    "));
     cr_assert(term_expect_text(t, "< from the end >"));
     cr_assert(term_expect_text(t, "Force inputs  "));
-    term_keys(t, "Down Down Down Down Down Down Down Right Right");
+    term_keys(t, "Down Down Down Down Down Down Down Down Right Right");
     cr_assert(term_expect_text(t, "< by what they share >"));
     term_keys(t, "Right Right");
     cr_assert(term_expect_text(t, "< by hand >"));
