@@ -47,7 +47,7 @@ static enum err_code unknown_command(const char *word, struct err *e) {
     const struct subcommand *const *all = cli_subcommands(&n_commands);
     const char *names[MOST_COMMANDS] = {"help"};
     for (size_t i = 0; i < n_commands && n + 1 < MOST_COMMANDS; i++)
-        if (all[i]->name)
+        if (all[i]->name && !all[i]->hidden)
             names[++n] = all[i]->name;
     return cli_unknown("unknown command", word, names, n + 1, "see tinseq --help", e);
 }

@@ -42,5 +42,6 @@ const struct subcommand cli_convert = {
     .synopsis = "IN OUT",
     .title = "a saved result in another format",
     .help = help,
+    .word = "FILE",
     .run = run,
 };

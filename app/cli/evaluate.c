@@ -434,5 +434,6 @@ const struct subcommand cli_evaluate = {
     .synopsis = "FILE ...",
     .title = "how faithful saved results are, or fresh ones (-m, -i)",
     .help = help,
+    .word = "FILE",
     .run = run,
 };

@@ -157,5 +157,6 @@ const struct subcommand cli_explain = {
     .synopsis = "NAME ...",
     .title = "a thing of any kind: formula, options, needs, cost, paper",
     .help = help,
+    .word = "NAME",
     .run = run,
 };

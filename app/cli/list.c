@@ -138,5 +138,6 @@ const struct subcommand cli_list = {
     .synopsis = "[KIND]",
     .title = "what there is to choose from: methods, models, exports ...",
     .help = help,
+    .word = "KIND",
     .run = run,
 };

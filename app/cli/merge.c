@@ -33,5 +33,6 @@ const struct subcommand cli_merge = {
     .synopsis = "FILE ... -o OUT",
     .title = "several saved results in one file",
     .help = help,
+    .word = "FILE",
     .run = run,
 };

@@ -47,5 +47,6 @@ const struct subcommand cli_open = {
     .synopsis = "FILE ...",
     .title = "saved results in the terminal program",
     .help = help,
+    .word = "FILE",
     .run = run,
 };

@@ -9,14 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-struct option {
-    const char *names; /* separated by spaces */
-    enum cli_kind kind;
-    int commands;
-    const char *value, *help;
-};
-
-static const struct option options[] = {
+static const struct cli_option options[] = {
 #define GROUP(title)
 #define OPTION(id, option_names, option_kind, option_commands, value_name, help_text)              \
     [CLI_OPT_##id] = {.names = option_names,                                                       \
@@ -27,21 +20,18 @@ static const struct option options[] = {
 #include "app/cli/options.def"
 };
 
-#define MAX_NAME 64
 #define MAX_OPTION_NAMES (3 * CLI_OPTION_COUNT)
 #define HELP_COLUMN 30
 
-static bool takes_many(const struct option *o) {
+bool cli_takes_many(const struct cli_option *o) {
     return o->kind == CLI_TEXTS || o->kind == CLI_INTEGERS;
 }
 
-/* Copies the next of some names to `name`; returns where the one after it starts, or NULL at the
- * end. */
-static const char *next_name(char name[MAX_NAME], const char *names) {
+const char *cli_next_name(char name[CLI_MAX_NAME], const char *names) {
     while (*names == ' ')
         names++;
     size_t n = strcspn(names, " ");
-    if (n == 0 || n >= MAX_NAME)
+    if (n == 0 || n >= CLI_MAX_NAME)
         return NULL;
     memcpy(name, names, n);
     name[n] = '\0';
@@ -49,8 +39,8 @@ static const char *next_name(char name[MAX_NAME], const char *names) {
 }
 
 /* "--save-path" is "--save_path". `n` bytes of `word`. */
-static void normalise_name(char name[MAX_NAME], const char *word, size_t n) {
-    n = n < MAX_NAME ? n : MAX_NAME - 1;
+static void normalise_name(char name[CLI_MAX_NAME], const char *word, size_t n) {
+    n = n < CLI_MAX_NAME ? n : CLI_MAX_NAME - 1;
     memcpy(name, word, n);
     name[n] = '\0';
     for (size_t i = 2; i < n; i++)
@@ -59,23 +49,30 @@ static void normalise_name(char name[MAX_NAME], const char *word, size_t n) {
 }
 
 static int find_option(const char *wanted) {
-    char name[MAX_NAME];
+    char name[CLI_MAX_NAME];
     for (int i = 0; i < CLI_OPTION_COUNT; i++)
-        for (const char *at = options[i].names; (at = next_name(name, at));)
+        for (const char *at = options[i].names; (at = cli_next_name(name, at));)
             if (strcmp(name, wanted) == 0)
                 return i;
     return -1;
 }
 
+const struct cli_option *cli_option_named(const char *word) {
+    char name[CLI_MAX_NAME];
+    normalise_name(name, word, strcspn(word, "="));
+    const int id = find_option(name);
+    return id < 0 ? NULL : &options[id];
+}
+
 static enum err_code unknown_option(enum cli_command command, const char *word, struct err *e) {
-    char wanted[MAX_NAME], names[MAX_OPTION_NAMES][MAX_NAME];
+    char wanted[CLI_MAX_NAME], names[MAX_OPTION_NAMES][CLI_MAX_NAME];
     const char *list[MAX_OPTION_NAMES];
     size_t n = 0;
     normalise_name(wanted, word, strcspn(word, "="));
     for (int i = 0; i < CLI_OPTION_COUNT; i++)
         for (const char *at = options[i].names;
              (options[i].commands & command) && n < MAX_OPTION_NAMES &&
-             (at = next_name(names[n], at));
+             (at = cli_next_name(names[n], at));
              n++)
             list[n] = names[n];
     const char *near = text_nearest(wanted, list, n);
@@ -105,7 +102,7 @@ static bool looks_like_option(const char *word) {
     if (is_number(word))
         return find_option(word) >= 0;
     const size_t n = strcspn(word, "=");
-    char name[MAX_NAME];
+    char name[CLI_MAX_NAME];
     if (memchr(word, ' ', n))
         return false;
     normalise_name(name, word, n);
@@ -123,7 +120,7 @@ static bool parse_flag(bool *out, const char *word) {
     return false;
 }
 
-static enum err_code add_value(struct cli_value *v, const struct option *o, const char *name,
+static enum err_code add_value(struct cli_value *v, const struct cli_option *o, const char *name,
                                const char *word, struct err *e) {
     v->texts = mem_resize(v->texts, (v->n + 1) * sizeof *v->texts);
     v->texts[v->n] = word;
@@ -148,12 +145,12 @@ static enum err_code add_value(struct cli_value *v, const struct option *o, cons
 static enum err_code take_option(struct cli_arguments *a, enum cli_command command, int *at, int n,
                                  char *const *argv, struct err *e) {
     const char *word = argv[(*at)++], *equals = strchr(word, '=');
-    char name[MAX_NAME];
+    char name[CLI_MAX_NAME];
     normalise_name(name, word, equals ? (size_t)(equals - word) : strlen(word));
     int id = find_option(name);
     if (id < 0)
         return unknown_option(command, word, e);
-    const struct option *o = &options[id];
+    const struct cli_option *o = &options[id];
     if (!(o->commands & command))
         return err_set(e, ERR_USAGE, "%s is no option of this command; see --help", name);
     struct cli_value *v = &a->values[id];
@@ -166,7 +163,7 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
             (*at)++;
         return ERR_OK;
     }
-    const bool many = takes_many(o);
+    const bool many = cli_takes_many(o);
     if (!many && o->kind != CLI_EACH)
         v->n = 0; /* the last one given counts */
     if (equals)
@@ -245,19 +242,21 @@ enum err_code cli_one_file(const char **path, const struct cli_arguments *a, con
 
 /* --- help --- */
 
-static void write_option(struct text_buffer *b, const struct option *o) {
-    char name[MAX_NAME];
+static void write_option(struct text_buffer *b, const struct cli_option *o) {
+    char name[CLI_MAX_NAME];
     struct text_buffer names = {0};
     text_buffer_puts(&names, "  ");
-    for (const char *at = o->names; (at = next_name(name, at));)
+    for (const char *at = o->names; (at = cli_next_name(name, at));)
         text_buffer_format(&names, "%s%s", names.n > 2 ? ", " : "", name);
     if (o->value)
-        text_buffer_format(&names, " %s%s", o->value, takes_many(o) ? " ..." : "");
+        text_buffer_format(&names, " %s%s", o->value, cli_takes_many(o) ? " ..." : "");
     cli_write_row(b, names.text, HELP_COLUMN, o->help);
     text_buffer_dispose(&names);
 }
 
-void cli_write_options(struct text_buffer *b, enum cli_command command) {
+void cli_each_option(enum cli_command command,
+                     void (*see)(void *user, const char *group, const struct cli_option *o),
+                     void *user) {
     static const struct {
         const char *group; /* or NULL: an option */
         enum cli_option_id id;
@@ -266,15 +265,24 @@ void cli_write_options(struct text_buffer *b, enum cli_command command) {
 #define OPTION(id, names, kind, commands, value, help) {NULL, CLI_OPT_##id},
 #include "app/cli/options.def"
     };
-    const char *group = NULL; /* whose title is still to be written */
+    const char *group = NULL; /* whose title is still to be told */
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].group) {
             group = rows[i].group;
         } else if (options[rows[i].id].commands & command) {
-            if (group)
-                text_buffer_format(b, "\n%s\n", group);
+            see(user, group, &options[rows[i].id]);
             group = NULL;
-            write_option(b, &options[rows[i].id]);
         }
     }
+}
+
+static void see_option(void *user, const char *group, const struct cli_option *o) {
+    struct text_buffer *b = user;
+    if (group)
+        text_buffer_format(b, "\n%s\n", group);
+    write_option(b, o);
+}
+
+void cli_write_options(struct text_buffer *b, enum cli_command command) {
+    cli_each_option(command, see_option, b);
 }

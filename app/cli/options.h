@@ -43,6 +43,27 @@ enum cli_option_id {
     CLI_OPTION_COUNT
 };
 
+/* An option as its row says it; all static. */
+struct cli_option {
+    const char *names; /* separated by spaces */
+    enum cli_kind kind;
+    int commands;      /* bits of those that take it */
+    const char *value; /* what it takes, as the help calls it: see complete.c; NULL: nothing */
+    const char *help;
+};
+/* Calls `see` with each option of a command, in the help's order; `group` is the title of those
+ * that begin with it, else NULL. */
+void cli_each_option(enum cli_command command,
+                     void (*see)(void *user, const char *group, const struct cli_option *o),
+                     void *user);
+/* The one that a word names, "-" and "_" being the same, whatever follows a "="; NULL: none. */
+const struct cli_option *cli_option_named(const char *word);
+/* Copies the next of some names to `name`; where the one after it starts, or NULL at the end. */
+#define CLI_MAX_NAME 64
+const char *cli_next_name(char name[CLI_MAX_NAME], const char *names);
+/* Whether it takes several values. */
+bool cli_takes_many(const struct cli_option *o);
+
 struct cli_value {
     bool given;
     bool flag;          /* FLAG */

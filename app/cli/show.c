@@ -140,5 +140,6 @@ const struct subcommand cli_show = {
     .synopsis = "FILE",
     .title = "the table of a saved result",
     .help = help,
+    .word = "FILE",
     .run = run,
 };

@@ -13,6 +13,8 @@ struct subcommand {
     const char *synopsis; /* what follows the name, in the list of commands */
     const char *title;    /* and what it is for */
     const char *help;     /* before its options: usage, examples */
+    const char *word;     /* what its words are, as an option's value; NULL: nothing to complete */
+    bool hidden;          /* for shells and builds: no list tells of it */
     /* Does it. The error is told by whoever called. */
     enum err_code (*run)(const struct cli_arguments *a, struct err *e);
 };

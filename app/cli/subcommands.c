@@ -46,6 +46,8 @@ static const char after[] =
 /* The commands, one a line. */
 static void write_commands(struct text_buffer *b) {
     for (size_t i = 0; i < N_ALL; i++) {
+        if (all[i]->hidden)
+            continue;
         char *use = all[i]->name ? mem_format("%s %s", all[i]->name, all[i]->synopsis)
                                  : mem_text(all[i]->synopsis);
         text_buffer_format(b, "  tinseq %-29s %s\n", use, all[i]->title);
@@ -53,7 +55,7 @@ static void write_commands(struct text_buffer *b) {
     }
 }
 
-void cli_write_help(struct text_buffer *b, const struct subcommand *command) {
+void cli_write_usage(struct text_buffer *b, const struct subcommand *command) {
     if (command->help) {
         text_buffer_puts(b, command->help);
     } else {
@@ -61,5 +63,9 @@ void cli_write_help(struct text_buffer *b, const struct subcommand *command) {
         write_commands(b);
         text_buffer_puts(b, after);
     }
+}
+
+void cli_write_help(struct text_buffer *b, const struct subcommand *command) {
+    cli_write_usage(b, command);
     cli_write_options(b, command->id);
 }

@@ -9,7 +9,10 @@
 const struct subcommand *const *cli_subcommands(size_t *n);
 /* NULL: there is none of that name. */
 const struct subcommand *cli_subcommand_find(const char *name);
-/* Usage, examples and options of one. */
+/* Usage and examples of one: a text whose paragraphs, and headings of what stands indented below
+ * them, are told by their lines alone. */
+void cli_write_usage(struct text_buffer *b, const struct subcommand *command);
+/* The same, and its options. */
 void cli_write_help(struct text_buffer *b, const struct subcommand *command);
 
 #endif

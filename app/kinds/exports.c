@@ -44,7 +44,6 @@ const struct kind kind_exports = {
     .id = "exports",
     .one = "a format (--export)",
     .summary = "formats of files, by their endings (--export, tinseq convert)",
-    .value = "EXPORT",
     .list = list,
     .explain = explain,
 };

@@ -45,6 +45,36 @@ quick() {
     [ "$best" -lt "${CLI_QUICK_MS:-50}" ] || fail "tinseq $*: $best ms"
 }
 
+# What is true of each: its help, an option that is none, nothing given, and where what it prints goes.
+every_command() {
+    local command line
+    "$tinseq" complete -- '' | cut -f1 >"$work/commands"
+    [ "$(wc -l <"$work/commands")" -ge 9 ] || fail "not all commands are listed"
+    for command in "" $(<"$work/commands") complete manual; do
+        run 0 $command --help; out Usage; out Examples; out "--help, -h"; silent
+        run 0 help $command; silent
+        run 2 $command --hlep; err "did you mean --help?"; one_line
+        run 2 $command --no_such_option_at_all x; err "unknown option"; one_line
+        run 2 $command --help=maybe; err "true or false"; one_line
+        "$tinseq" $command --help >&- 2>"$work/err" && fail "$command --help: done, though standard output is closed"
+        err "standard output:"
+        "$tinseq" $command --help >/dev/full 2>"$work/err" && fail "$command --help: done, though the disk is full"
+        err "No space left"
+        case $command in
+        "" | list | complete | manual) ;; # these need nothing
+        *) run 2 $command; one_line ;;
+        esac
+    done
+    for command in list explain complete; do
+        "$tinseq" $command --help | grep '^  tinseq '
+    done >"$work/examples"
+    [ "$(wc -l <"$work/examples")" -ge 10 ] || fail "helps have examples"
+    while read -r line; do
+        eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null || fail "$line"
+        last=$line; silent
+    done <"$work/examples"
+}
+
 # Every name of every kind is explained, as text and as JSON, as what it is.
 names() {
     local kind
@@ -347,7 +377,7 @@ plain() {
     local results=$fixtures/results
     run 0 --help; out "tinseq attribute -m MODEL -i TEXT"; out "--attribution_method, -a METHOD"; silent
     run 0 help attribute; out "--contrast_targets TEXT"; silent
-    for command in attribute evaluate show open list explain; do run 0 $command --help; out Usage; done
+    every_command
     run 0 --version; out "tinseq "
     run 2 attribut; err "did you mean attribute?"; one_line
     run 2 attribute --atribution_method saliency; err "did you mean --attribution_method?"; one_line
