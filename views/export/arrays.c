@@ -1,7 +1,6 @@
 #include "views/export/arrays.h"
 
 #include "backend/base/json.h"
-#include "backend/base/memory.h"
 #include "backend/base/text.h"
 
 #include <math.h>
@@ -88,31 +87,24 @@ size_t export_array_bytes(const struct scores *s) {
 }
 
 /* Every machine that this runs on is little-endian. */
-void export_array_put(struct text_buffer *b, const struct scores *s) {
+const void *export_array_data(void **owned, const struct scores *s) {
     const int64_t n = scores_count(s);
-    if (!export_array_is_integer(s)) {
-        text_buffer_add(b, (const char *)s->data, (size_t)n * sizeof *s->data);
-        return;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        const int64_t whole = (int64_t)s->data[i];
-        text_buffer_add(b, (const char *)&whole, sizeof whole);
-    }
+    *owned = NULL;
+    if (!export_array_is_integer(s))
+        return s->data;
+    int64_t *whole = mem_alloc((size_t)n * sizeof *whole);
+    for (int64_t i = 0; i < n; i++)
+        whole[i] = (int64_t)s->data[i];
+    return *owned = whole;
 }
 
-/* Asks first: the system gives away more than it has, and ends who then uses it. */
-enum err_code export_reserve(struct text_buffer *b, size_t n, struct err *e) {
-    const int64_t free_bytes = memory_available();
-    if (n > SIZE_MAX / 2 || (free_bytes >= 0 && n > (size_t)free_bytes))
-        return err_set(e, ERR_NOMEM, "no memory for a file of %zu MB", n >> 20);
-    if (b->n + n + 1 <= b->capacity)
-        return ERR_OK;
-    char *room = realloc(b->text, b->n + n + 1);
-    if (!room)
-        return err_set(e, ERR_NOMEM, "no memory for a file of %zu MB", n >> 20);
-    b->text = room;
-    b->capacity = b->n + n + 1;
-    return ERR_OK;
+#define PIECE ((size_t)1 << 20)
+
+void export_put_bytes(struct text_buffer *b, const void *data, size_t n) {
+    for (size_t at = 0; at < n; at += PIECE) {
+        text_buffer_add(b, (const char *)data + at, n - at < PIECE ? n - at : PIECE);
+        text_buffer_drain(b);
+    }
 }
 
 void export_tokens_json(struct text_buffer *b, const struct token_list *list) {

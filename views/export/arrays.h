@@ -31,11 +31,12 @@ void export_arrays_dispose(struct export_arrays *a);
 /* Whether an array is kept as int64: whole numbers, none of them missing. Else it is float32. */
 bool export_array_is_integer(const struct scores *s);
 size_t export_array_bytes(const struct scores *s);
-/* Appends the elements in C order, little-endian. */
-void export_array_put(struct text_buffer *b, const struct scores *s);
+/* The elements in C order, little-endian: export_array_bytes of them, borrowed from the scores, or
+ * *owned, to be freed, where they are converted. */
+const void *export_array_data(void **owned, const struct scores *s);
 
-/* Makes room for n more bytes, which a result decides. Errors: NOMEM. */
-enum err_code export_reserve(struct text_buffer *b, size_t n, struct err *e) ERR_CHECKED;
+/* Appends bytes piece by piece, so that a file's need not all be in memory. */
+void export_put_bytes(struct text_buffer *b, const void *data, size_t n);
 
 /* Appends a list of tokens as JSON: [{"id":1,"token":"\u0120Paris"}]. */
 void export_tokens_json(struct text_buffer *b, const struct token_list *list);

@@ -24,6 +24,7 @@ struct zip {
     struct text_buffer *b;
     struct member *members;
     size_t n, n_encoded; /* names that have a % */
+    uint32_t at;         /* bytes so far */
 };
 
 static void put16(struct text_buffer *b, uint16_t v) {
@@ -68,65 +69,69 @@ static char *member_name(struct zip *z, const char *name) {
     return text_buffer_take(&b);
 }
 
-/* Begins a member whose .npy header says that type and shape; its data are appended next. Returns
- * where the local header stands. */
-static size_t open_member(struct zip *z, const char *name, const char *type, const char *shape) {
-    static const char blank[30];
-    z->members = mem_resize(z->members, (z->n + 1) * sizeof *z->members);
-    struct member *m = &z->members[z->n++];
-    *m = (struct member){.name = member_name(z, name), .at = (uint32_t)z->b->n};
-    const size_t at = z->b->n;
-    text_buffer_add(z->b, blank, sizeof blank);
-    text_buffer_puts(z->b, m->name);
+/* The beginning of a .npy file of that type and shape. */
+static void put_npy_header(struct text_buffer *b, const char *type, const char *shape) {
     char *text =
         mem_format("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", type, shape);
     const size_t unpadded = 10 + strlen(text) + 1,
                  padded = (unpadded + NPY_ALIGN - 1) / NPY_ALIGN * NPY_ALIGN;
-    text_buffer_add(z->b, "\x93NUMPY\x01\x00", 8);
-    put16(z->b, (uint16_t)(padded - 10));
-    text_buffer_puts(z->b, text);
+    text_buffer_add(b, "\x93NUMPY\x01\x00", 8);
+    put16(b, (uint16_t)(padded - 10));
+    text_buffer_puts(b, text);
     for (size_t i = unpadded; i < padded; i++)
-        text_buffer_puts(z->b, " ");
-    text_buffer_puts(z->b, "\n");
+        text_buffer_puts(b, " ");
+    text_buffer_puts(b, "\n");
     free(text);
-    return at;
 }
 
-/* Its data are there: the local header is filled in. */
-static void close_member(struct zip *z, size_t at) {
-    struct member *m = &z->members[z->n - 1];
-    const size_t data = at + 30 + strlen(m->name);
-    struct text_buffer header = {0};
-    m->n = (uint32_t)(z->b->n - data);
-    m->crc = (uint32_t)crc32_z(0, (const unsigned char *)z->b->text + data, z->b->n - data);
-    put32(&header, 0x04034B50);
-    put_common(&header, m);
-    memcpy(z->b->text + at, header.text, header.n);
-    text_buffer_dispose(&header);
+/* A .npy file with those data. */
+static void put_member(struct zip *z, const char *name, const char *type, const char *shape,
+                       const void *data, size_t n) {
+    struct text_buffer local = {0}, npy = {0};
+    z->members = mem_resize(z->members, (z->n + 1) * sizeof *z->members);
+    struct member *m = &z->members[z->n++];
+    put_npy_header(&npy, type, shape);
+    uLong crc = crc32_z(0, (const unsigned char *)npy.text, npy.n);
+    crc = crc32_z(crc, data, n);
+    *m = (struct member){.name = member_name(z, name),
+                         .crc = (uint32_t)crc,
+                         .n = (uint32_t)(npy.n + n),
+                         .at = z->at};
+    put32(&local, 0x04034B50);
+    put_common(&local, m);
+    text_buffer_puts(&local, m->name);
+    text_buffer_add(&local, npy.text, npy.n);
+    export_put_bytes(z->b, local.text, local.n);
+    export_put_bytes(z->b, data, n);
+    z->at += (uint32_t)(local.n + n);
+    text_buffer_dispose(&local);
+    text_buffer_dispose(&npy);
 }
 
 static void put_directory(struct zip *z) {
-    const uint32_t begin = (uint32_t)z->b->n;
+    struct text_buffer b = {0};
     for (size_t i = 0; i < z->n; i++) {
-        put32(z->b, 0x02014B50);
-        put16(z->b, 3 << 8 | 20); /* made by UNIX */
-        put_common(z->b, &z->members[i]);
-        put16(z->b, 0); /* comment, disk, inner attributes, then the outer: 0644 */
-        put16(z->b, 0);
-        put16(z->b, 0);
-        put32(z->b, 0100644u << 16);
-        put32(z->b, z->members[i].at);
-        text_buffer_puts(z->b, z->members[i].name);
+        put32(&b, 0x02014B50);
+        put16(&b, 3 << 8 | 20); /* made by UNIX */
+        put_common(&b, &z->members[i]);
+        put16(&b, 0); /* comment, disk, inner attributes, then the outer: 0644 */
+        put16(&b, 0);
+        put16(&b, 0);
+        put32(&b, 0100644u << 16);
+        put32(&b, z->members[i].at);
+        text_buffer_puts(&b, z->members[i].name);
     }
-    const uint32_t end = (uint32_t)z->b->n;
-    put32(z->b, 0x06054B50);
-    put16(z->b, 0);
-    put16(z->b, 0);
-    put16(z->b, (uint16_t)z->n);
-    put16(z->b, (uint16_t)z->n);
-    put32(z->b, end - begin);
-    put32(z->b, begin);
-    put16(z->b, 0);
+    const uint32_t n = (uint32_t)b.n;
+    put32(&b, 0x06054B50);
+    put16(&b, 0);
+    put16(&b, 0);
+    put16(&b, (uint16_t)z->n);
+    put16(&b, (uint16_t)z->n);
+    put32(&b, n);
+    put32(&b, z->at);
+    put16(&b, 0);
+    export_put_bytes(z->b, b.text, b.n);
+    text_buffer_dispose(&b);
 }
 
 /* --- members --- */
@@ -134,12 +139,13 @@ static void put_directory(struct zip *z) {
 static void put_array(struct zip *z, const struct export_array *array) {
     struct text_buffer shape = {0};
     const struct scores *s = array->scores;
+    void *owned;
     for (int i = 0; i < s->n_dims; i++)
         text_buffer_format(&shape, "%lld,%s", (long long)s->dims[i], i + 1 < s->n_dims ? " " : "");
-    const size_t at =
-        open_member(z, array->name, export_array_is_integer(s) ? "<i8" : "<f4", shape.text);
-    export_array_put(z->b, s);
-    close_member(z, at);
+    const void *data = export_array_data(&owned, s);
+    put_member(z, array->name, export_array_is_integer(s) ? "<i8" : "<f4", shape.text, data,
+               export_array_bytes(s));
+    free(owned);
     text_buffer_dispose(&shape);
 }
 
@@ -166,15 +172,11 @@ static void put_texts(struct zip *z, const char *name, char *const *texts, size_
         widest = points > widest ? points : widest;
     }
     char *type = mem_format("<U%zu", widest);
-    const size_t at = open_member(z, name, type, shape);
-    int32_t *row = mem_alloc(widest * sizeof *row);
-    for (size_t i = 0; i < n; i++) {
-        memset(row, 0, widest * sizeof *row);
-        code_points(row, texts[i], widest);
-        text_buffer_add(z->b, (const char *)row, widest * sizeof *row);
-    }
-    close_member(z, at);
-    free(row);
+    int32_t *points = mem_alloc(n * widest * sizeof *points);
+    for (size_t i = 0; i < n; i++)
+        code_points(points + i * widest, texts[i], widest);
+    put_member(z, name, type, shape, points, n * widest * sizeof *points);
+    free(points);
     free(type);
 }
 
@@ -188,9 +190,7 @@ static void put_tokens(struct zip *z, size_t i, const char *side, const struct t
         free(piece);
     }
     put_texts(z, name, texts, list->n, shape);
-    const size_t at = open_member(z, name_ids, "<i4", shape);
-    text_buffer_add(z->b, (const char *)ids, list->n * sizeof *ids);
-    close_member(z, at);
+    put_member(z, name_ids, "<i4", shape, ids, list->n * sizeof *ids);
     for (size_t k = 0; k < list->n; k++)
         free(texts[k]);
     free(texts);
@@ -204,9 +204,7 @@ static void put_tokens(struct zip *z, size_t i, const char *side, const struct t
 static void put_positions(struct zip *z, size_t i, const struct attribution_sequence *s) {
     const int64_t ends[2] = {s->attr_pos_start, s->attr_pos_end};
     char *name = mem_format("%zu.attr_pos", i);
-    const size_t at = open_member(z, name, "<i8", "2,");
-    text_buffer_add(z->b, (const char *)ends, sizeof ends);
-    close_member(z, at);
+    put_member(z, name, "<i8", "2,", ends, sizeof ends);
     free(name);
 }
 
@@ -260,9 +258,6 @@ static enum err_code write_npz(struct text_buffer *b, const struct export_input 
             err_set(e, ERR_UNSUPPORTED,
                     "an NPZ of %zu arrays and %zu MB is too large: safetensors has no such limit",
                     n_members, bytes >> 20);
-    if (code)
-        goto out;
-    code = export_reserve(b, bytes + 512 * n_members, e);
     if (code)
         goto out;
     put_all(&z, a, &all);

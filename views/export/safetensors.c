@@ -67,7 +67,19 @@ static void put_metadata(struct text_buffer *header, const struct attribution *a
     text_buffer_dispose(&sequences);
 }
 
+static void put_data(struct text_buffer *b, const struct export_arrays *all, bool integer) {
+    for (size_t i = 0; i < all->n; i++) {
+        const struct scores *s = all->items[i].scores;
+        void *owned;
+        if (export_array_is_integer(s) != integer)
+            continue;
+        export_put_bytes(b, export_array_data(&owned, s), export_array_bytes(s));
+        free(owned);
+    }
+}
+
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
+    (void)e;
     struct export_arrays all = export_arrays_of_all(in->result);
     struct text_buffer members = {0}, header = {0};
     size_t bytes = 0;
@@ -80,19 +92,13 @@ static enum err_code write(struct text_buffer *b, const struct export_input *in,
     while (header.n % 8)
         text_buffer_puts(&header, " ");
     const uint64_t length = header.n;
-    enum err_code code = export_reserve(b, 8 + header.n + bytes, e);
-    if (code)
-        goto out;
     text_buffer_add(b, (const char *)&length, sizeof length);
-    text_buffer_add(b, header.text, header.n);
-    for (int integer = 1; integer >= 0; integer--)
-        for (size_t i = 0; i < all.n; i++)
-            if (export_array_is_integer(all.items[i].scores) == integer)
-                export_array_put(b, all.items[i].scores);
-out:
+    export_put_bytes(b, header.text, header.n);
+    put_data(b, &all, true);
+    put_data(b, &all, false);
     text_buffer_dispose(&header);
     export_arrays_dispose(&all);
-    return code;
+    return ERR_OK;
 }
 
 const struct export export_safetensors = {
