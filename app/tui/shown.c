@@ -297,6 +297,8 @@ void app_aggregate_column(struct app *a, int64_t g) {
     if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST || a->reduction.unit ||
         app_joined(a) || attribution_steps(&a->shown) != attribution_steps(raw)) {
         app_aggregate(a);
+        if (raw && a->has_shown)
+            map_update_column(&a->map, column_of(a, g)); /* the cursor may follow */
         return;
     }
     struct worker_column *column = worker_column_copy(raw, g);

@@ -3,6 +3,7 @@
 
 #include "aggregators/functions.h"
 #include "aggregators/spread.h"
+#include "methods/step_functions/plugin.h"
 
 static float cell(const struct attribution_sequence *s, int64_t row, int64_t g) {
     return s->target_attributions.data[row * attribution_steps(s) + g];
@@ -135,6 +136,23 @@ Test(merge, step_scores_merge_by_the_rule_that_each_declares) {
     expect_step(&got, "probability", 0.05f);
     attribution_sequence_dispose(&got);
     attribution_sequence_dispose(&s);
+}
+
+Test(merge, a_users_own_step_score_merges_as_it_declares) {
+    struct attribution_sequence s = six(), got;
+    const char *build = getenv("TINSEQ_BUILD");
+    char *path = mem_format("%s/plugins/margin.so", build ? build : "build");
+    struct err e;
+    add_step(&s, "margin", 1, 2, 3);
+    cr_assert_eq(aggregate_by(&got, &s, "subwords:mean", NULL, &e), ERR_OK);
+    expect_step(&got, "margin", 3); /* of nobody yet: the largest magnitude */
+    attribution_sequence_dispose(&got);
+    cr_assert_eq(step_plugin_load(path, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(aggregate_by(&got, &s, "subwords:mean", NULL, &e), ERR_OK);
+    expect_step(&got, "margin", 6); /* its .span is "sum" */
+    attribution_sequence_dispose(&got);
+    attribution_sequence_dispose(&s);
+    free(path);
 }
 
 Test(merge, a_merged_column_has_no_candidates_and_a_single_one_keeps_its_own) {
