@@ -111,19 +111,19 @@ void command_aggregator(struct app *a, int unused) {
 
 #define TOKEN_UNIT 0 /* the first: no unit at all */
 
-static void use_unit(struct app *a, const struct unit *unit, const char *pattern) {
+static void use_unit(struct app *a, const struct unit *unit, enum app_unit_side side,
+                     const char *pattern) {
     size_t n;
     const bool tokens = unit == units(&n)[TOKEN_UNIT];
-    app_set_unit(a, tokens ? NULL : unit, pattern);
+    app_set_unit(a, tokens ? NULL : unit, side, pattern);
     if (a->has_shown)
-        app_say(a, STYLE_NOTICE, tokens ? "%s" : "%s: their tokens' scores are summed",
-                unit->title);
+        app_say(a, STYLE_NOTICE, tokens ? "%s%s" : "%s%s: their tokens' scores are summed",
+                unit->title, app_unit_side_name(side));
 }
 
-/* The expression that a person typed, if any, is kept for the unit that takes one. */
 static void typed_pattern(struct app *a, const struct overlay_answer *answer) {
     if (answer->text && *answer->text)
-        use_unit(a, unit_find("regex"), answer->text);
+        use_unit(a, unit_find("regex"), UNIT_BOTH, answer->text);
 }
 
 static void ask_pattern(struct app *a) {
@@ -132,15 +132,17 @@ static void ask_pattern(struct app *a) {
                   a->reduction.pattern ? a->reduction.pattern : "[,;.]");
 }
 
+/* An item is a unit and its sides: those of both first, in the units' order. */
 static void chose_unit(struct app *a, const struct overlay_answer *answer) {
     size_t n;
     const struct unit *const *all = units(&n);
-    if (answer->id < 0 || (size_t)answer->id >= n)
+    if (answer->id < 0 || (size_t)answer->id >= n * UNIT_SIDES)
         return;
-    if (strcmp(all[answer->id]->id, "regex") == 0)
+    const struct unit *unit = all[(size_t)answer->id % n];
+    if (strcmp(unit->id, "regex") == 0)
         ask_pattern(a);
     else
-        use_unit(a, all[answer->id], NULL);
+        use_unit(a, unit, (enum app_unit_side)((size_t)answer->id / n), NULL);
 }
 
 static size_t unit_in_use(const struct app *a, const struct unit *const *all, size_t n) {
@@ -151,15 +153,28 @@ static size_t unit_in_use(const struct app *a, const struct unit *const *all, si
     return at;
 }
 
+/* Of one side alone where it is neither tokens nor an expression, which is typed. */
+static void add_units(struct picker *p, enum app_unit_side side) {
+    size_t n;
+    const struct unit *const *all = units(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (side != UNIT_BOTH && (i == TOKEN_UNIT || strcmp(all[i]->id, "regex") == 0))
+            continue;
+        char *title = mem_format("%s%s", all[i]->title, app_unit_side_name(side));
+        picker_add(p, (int)(i + n * side), title, all[i]->id, all[i]->summary);
+        free(title);
+    }
+}
+
 void command_choose_unit(struct app *a, int unused) {
     struct picker p;
     size_t n;
     const struct unit *const *all = units(&n);
     (void)unused;
     picker_init(&p, "rows and columns");
-    for (size_t i = 0; i < n; i++)
-        picker_add(&p, (int)i, all[i]->title, all[i]->id, all[i]->summary);
-    picker_ready(&p, (int)unit_in_use(a, all, n));
+    for (int side = 0; side < UNIT_SIDES; side++)
+        add_units(&p, (enum app_unit_side)side);
+    picker_ready(&p, (int)(unit_in_use(a, all, n) + n * a->reduction.unit_side));
     overlay_pick(app_overlay(a, chose_unit), &p);
 }
 
@@ -171,7 +186,7 @@ void command_unit(struct app *a, int unused) {
     (void)unused;
     if (strcmp(all[next]->id, "regex") == 0)
         next = (next + 1) % n;
-    use_unit(a, all[next], NULL);
+    use_unit(a, all[next], UNIT_BOTH, NULL);
 }
 
 /* Steps through −1 (all), 0 … n − 1. */

@@ -75,8 +75,10 @@ static void set_text(struct aggregate_stage *s, const char *key, const char *tex
 
 static void add_unit(struct pipeline *p, const struct app_reduction *r) {
     struct aggregate_stage *s = pipeline_append(p, "units", aggregate_function_find("sum"));
-    set_text(s, "rows", r->unit->id);
-    set_text(s, "columns", r->unit->id);
+    if (r->unit_side != UNIT_COLUMNS)
+        set_text(s, "rows", r->unit->id);
+    if (r->unit_side != UNIT_ROWS)
+        set_text(s, "columns", r->unit->id);
     if (r->pattern)
         set_text(s, "split_pattern", r->pattern);
 }
@@ -270,10 +272,18 @@ static void aggregate_in_place(struct app *a) {
     a->text.column = a->map.column;
 }
 
-void app_set_unit(struct app *a, const struct unit *unit, const char *pattern) {
+void app_set_unit(struct app *a, const struct unit *unit, enum app_unit_side side,
+                  const char *pattern) {
     a->reduction.unit = unit;
+    a->reduction.unit_side = side;
     mem_replace(&a->reduction.pattern, mem_text(pattern));
     aggregate_in_place(a);
+}
+
+const char *app_unit_side_name(enum app_unit_side side) {
+    static const char *const names[] = {
+        [UNIT_BOTH] = "", [UNIT_ROWS] = " (rows)", [UNIT_COLUMNS] = " (columns)"};
+    return names[side];
 }
 
 void app_join(struct app *a, bool target, struct token_span span) {

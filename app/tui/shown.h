@@ -5,13 +5,11 @@
 #define TINSEQ_APP_SHOWN_H
 
 #include "aggregators/grouping.h"
+#include "app/tui/state.h"
 #include "backend/base/err.h"
 #include "methods/result/attribution.h"
 
 #include <stdint.h>
-
-struct app;
-struct unit;
 
 /* Aggregates the current run anew, all of it or column g alone, and hands it to the views. */
 void app_aggregate(struct app *a);
@@ -22,7 +20,10 @@ enum err_code app_aggregate_all(struct attribution **out, const struct app *a,
                                 const struct attribution *result, struct err *e) ERR_CHECKED;
 /* Makes rows and columns of another unit; NULL: tokens. `pattern` is of the unit regex, else NULL.
  * The cursor stays where it is in the text. */
-void app_set_unit(struct app *a, const struct unit *unit, const char *pattern);
+void app_set_unit(struct app *a, const struct unit *unit, enum app_unit_side side,
+                  const char *pattern);
+/* "", " (rows)" or " (columns)". */
+const char *app_unit_side_name(enum app_unit_side side);
 /* Joins tokens [from, to) of the current run's source or target to one row and column, or takes all
  * apart again. Whether any are joined. */
 void app_join(struct app *a, bool target, struct token_span span);

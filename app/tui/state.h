@@ -59,12 +59,16 @@ struct app_job {
     bool cancelling, evaluating;
 };
 
+/* What a unit is of. */
+enum app_unit_side { UNIT_BOTH, UNIT_ROWS, UNIT_COLUMNS, UNIT_SIDES };
+
 /* How raw scores become what is shown. */
 struct app_reduction {
     enum app_norm norm;
     int64_t layer, head;                       /* −1: the mean of all */
     const struct aggregate_function *function; /* of every dimension; NULL: as usual */
-    const struct unit *unit;     /* what rows and columns are, by their sums; NULL: tokens */
+    const struct unit *unit; /* what rows and columns are, by their sums; NULL: tokens */
+    enum app_unit_side unit_side;
     char *pattern;               /* of the unit regex, owned */
     struct grouping joined;      /* spans of a run's own tokens that a person joined; empty: none */
     const struct run *joined_of; /* and in which of its texts */

@@ -47,7 +47,8 @@ static void describe_scale(char *buf, size_t n, const struct app *a) {
 static void name_map(char *title, size_t n, const struct app *a) {
     const struct unit *unit = a->reduction.unit;
     char how[48];
-    snprintf(how, sizeof how, "%s%s%s", unit ? unit->title : "", unit ? ", " : "",
+    snprintf(how, sizeof how, "%s%s%s%s", unit ? unit->title : "",
+             unit ? app_unit_side_name(a->reduction.unit_side) : "", unit ? ", " : "",
              app_joined(a) ? "joined, " : "");
     char *span = a->current ? span_description(&a->current->request.span) : NULL;
     if (!a->has_shown)

@@ -2,6 +2,7 @@
 #include "app/tui/view.h"
 
 #include "app/commands/command_table.h"
+#include "app/tui/shown.h"
 #include "app/tui/state.h"
 
 #include <stdlib.h>
@@ -23,8 +24,8 @@ static void draw(struct grid *g, struct area body, struct app *a) {
     const struct area text = text_area(a, body);
     if (text.rows < body.rows) {
         char *line = app_hint("{UNIT}: next unit", false);
-        grid_format(g, body, 0, 1, STYLE_NOTICE, "%s, their tokens\' scores summed   %s",
-                    a->reduction.unit->title, line);
+        grid_format(g, body, 0, 1, STYLE_NOTICE, "%s%s, their tokens' scores summed   %s",
+                    a->reduction.unit->title, app_unit_side_name(a->reduction.unit_side), line);
         free(line);
     }
     text_view_draw(g, text, &a->text);

@@ -66,13 +66,22 @@ Test(app_views, rows_and_columns_are_words_or_sentences_by_a_key) {
     term_key(t, "Enter");
     cr_assert(term_expect_text(t, "paragraph"));
     term_type(t, "regex");
-    cr_assert(term_expect_text(t, "1 of 7"));
+    cr_assert(term_expect_text(t, "1 of 17"));
     term_key(t, "Enter");
     cr_assert(term_expect_text(t, "regular expression"));
     term_key(t, "Ctrl-U");
     term_type(t, "iff");
     term_key(t, "Enter");
     cr_assert(term_expect_text(t, "A regular expression, 3 rows"));
+    term_key(t, ":");
+    term_type(t, "choose the unit");
+    cr_assert(term_expect_text(t, "1 of"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "paragraph"));
+    term_type(t, "Sentences (rows");
+    cr_assert(term_expect_text(t, "1 of 17"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "Sentences (rows), 5 rows × 4 generated"));
     quit();
 }
 
