@@ -73,6 +73,7 @@ static void add_commands(struct completion *c) {
     for (size_t i = 0; i < n; i++)
         if (all[i]->name && !all[i]->hidden)
             add(c, all[i]->name, "", all[i]->title);
+    add(c, "help", "", "the help of a command");
 }
 
 /* "map." may become "map.html", "map.svg" and so on: what stands before the first dot of a name. */

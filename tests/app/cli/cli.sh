@@ -48,7 +48,7 @@ quick() {
 # What is true of each: its help, an option that is none, nothing given, and where what it prints goes.
 every_command() {
     local command line
-    "$tinseq" complete -- '' | cut -f1 >"$work/commands"
+    "$tinseq" complete -- '' | cut -f1 | grep -vx help >"$work/commands"
     [ "$(wc -l <"$work/commands")" -ge 9 ] || fail "not all commands are listed"
     for command in "" $(<"$work/commands") complete manual; do
         run 0 $command --help; out Usage; out Examples; out "--help, -h"; silent
@@ -73,6 +73,58 @@ every_command() {
         eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null || fail "$line"
         last=$line; silent
     done <"$work/examples"
+}
+
+# The examples of convert and merge, one after the other, on copies of a saved result.
+file_examples() {
+    local line
+    mkdir "$work/examples_of_files"
+    (
+        cd "$work/examples_of_files" || exit 1
+        cp "$1/granular.json" manager.json
+        cp manager.json nurse.json
+        cp "$1/rows.jsonl" monday.jsonl 2>/dev/null || "$tinseq" convert manager.json monday.jsonl 2>/dev/null
+        gzip -c monday.jsonl >tuesday.jsonl.gz
+        { "$tinseq" convert --help; "$tinseq" merge --help; } | grep '^  tinseq ' >lines
+        [ "$(wc -l <lines)" -ge 8 ] || fail "convert and merge have examples"
+        while read -r line; do
+            eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null || fail "$line"
+        done <lines
+        for line in manager.html part_0.json both.json week.jsonl.gz; do [ -s $line ] || fail "no $line by the examples"; done
+        exit $bad
+    ) || bad=1
+}
+
+# Colours on a terminal: not with NO_COLOR, but where they are asked for. An interrupt ends what waits with 130, as shells tell it.
+terminal_and_interrupts() {
+    python3 - "$tinseq" "$1/granular.json" "$fixtures/tiny/llama" <<'END' || fail "colours or interrupts"
+import os, pty, signal, subprocess, sys, time
+tinseq, result, model = sys.argv[1:]
+def shown(no_color, *options):
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ.pop("NO_COLOR", None)
+        os.environ.update(no_color, TERM="xterm-256color")
+        os.execv(tinseq, [tinseq, "show", result, *options])
+    text = b""
+    try:
+        while part := os.read(terminal, 65536):
+            text += part
+    except OSError:
+        pass
+    assert os.waitpid(child, 0)[1] == 0
+    return text
+assert b"\x1b[" in shown({}), "no colours on a terminal"
+assert b"\x1b[" not in shown({"NO_COLOR": "1"}), "colours in spite of NO_COLOR"
+assert b"\x1b[" in shown({"NO_COLOR": "1"}, "--color", "always"), "no colours though asked for"
+assert b"\x1b[" not in shown({}, "--color", "never"), "colours though not wanted"
+for words in ["tokenize", "-i", "-"], ["tokenize", "--input_file", "-"], ["attribute", "-i", "-"], ["evaluate", "-i", "-"]:
+    child = subprocess.Popen([tinseq, words[0], "-m", model, *words[1:]], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    time.sleep(0.1)
+    assert child.poll() is None, f"{words} does not wait"
+    child.send_signal(signal.SIGINT)
+    assert child.wait(20) in (130, -signal.SIGINT), f"{words}: {child.returncode}"
+END
 }
 
 # Every name of every kind is explained, as text and as JSON, as what it is.
@@ -378,6 +430,8 @@ plain() {
     run 0 --help; out "tinseq attribute -m MODEL -i TEXT"; out "--attribution_method, -a METHOD"; silent
     run 0 help attribute; out "--contrast_targets TEXT"; silent
     every_command
+    file_examples "$results"
+    terminal_and_interrupts "$results"
     run 0 --version; out "tinseq "
     run 2 attribut; err "did you mean attribute?"; one_line
     run 2 attribute --atribution_method saliency; err "did you mean --attribution_method?"; one_line

@@ -30,6 +30,7 @@ try() {
 }
 try "tinseq at" attribute
 try "tinseq " attribute show list explain +
+try "tinseq hel" help
 try "tinseq help me" merge
 try "tinseq list un" units
 try "tinseq explain integ" integrated_gradients
@@ -55,6 +56,7 @@ try "tinseq show result.json --normalize_attributions=" true false
 try "tinseq show result.json --export map.h" map.html map.htm
 try "tinseq show result.json --theme high" high-contrast
 try "tinseq show result.json --colour_map=virid" viridis viridis_r
+try "tinseq show result.json --alignment_symmetrize gr" grow-diag
 try "tinseq show r" result.json
 try "tinseq convert result.json fol" folder
 try "tinseq merge two" "two words.json"
@@ -98,7 +100,7 @@ for shell in zsh fish; do
 done
 
 # Every command has a page, of which no formatter complains, with every option that its help has.
-for command in "" $(tinseq complete -- '' | cut -f1); do
+for command in "" $(tinseq complete -- '' | cut -f1 | grep -vx help); do
     page=$pages/tinseq${command:+-}$command.1
     [ -s "$page" ] || { fail "there is no $page"; continue; }
     if command -v groff >/dev/null; then
