@@ -22,7 +22,8 @@ static const char help[] =
     "  tinseq show manager.json --alignments pharaoh --alignment_symmetrize grow-diag\n"
     "  tinseq show manager.json --attribution_aggregators subwords:sum vnorm "
     "--viz_path manager.html --quiet\n"
-    "  tinseq show manager.json --export manager.csv --export manager.tsv --quiet\n"
+    "  tinseq show manager.json --export manager.csv --export manager.svg --export manager.pdf "
+    "--quiet\n"
     "  tinseq show manager.json --summary\n"
     "  tinseq show manager.json --sequence 1 --csv | cut -d, -f4-\n"
     "  tinseq show manager.json --scale 0:0.4 --viz_path manager.html\n";
@@ -101,10 +102,19 @@ static enum err_code show_each(struct info_texts *told, struct result_rows *rows
     return first;
 }
 
+/* Only what a file holds: of rows that were made otherwise than the others, each for itself. */
+static bool is_summary(const struct cli_arguments *a) {
+    return cli_flag(a, CLI_OPT_SUMMARY) && !a->values[CLI_OPT_SAVE].given &&
+           !a->values[CLI_OPT_VIZ].given && !a->values[CLI_OPT_EXPORT].given &&
+           !a->values[CLI_OPT_PAIR].given;
+}
+
 static enum err_code show(struct info_texts *told, struct result_rows *rows,
                           const struct cli_arguments *a, struct err *e) {
-    if (is_of_all(a) && !a->values[CLI_OPT_SEQUENCE].given)
-        return show_all(told, rows, a, e);
+    if (is_of_all(a) && !a->values[CLI_OPT_SEQUENCE].given) {
+        enum err_code code = show_all(told, rows, a, e);
+        return code == ERR_UNSUPPORTED && is_summary(a) ? show_each(told, rows, a, e) : code;
+    }
     if (!a->values[CLI_OPT_SEQUENCE].given)
         return show_each(told, rows, a, e);
     enum err_code code = check_sequence(a, result_rows_count(rows), e);

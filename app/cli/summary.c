@@ -87,7 +87,10 @@ static void put_text(struct text_buffer *b, const char *name, const char *text) 
 
 static void put_sequence(struct text_buffer *b, const struct attribution *a, size_t i) {
     const struct attribution_sequence *s = &a->sequences[i];
-    text_buffer_format(b, "Text %zu of %zu\n", i + 1, a->n_sequences);
+    if (a->n_sequences > 1)
+        text_buffer_format(b, "Text %zu of %zu\n", i + 1, a->n_sequences);
+    else
+        text_buffer_puts(b, "Text\n");
     put_text(b, "  input", info_text_of(&a->info.input_texts, i));
     put_text(b, "  generated", info_text_of(&a->info.generated_texts, i));
     put_tokens(b, "  source", &s->source);

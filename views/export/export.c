@@ -40,6 +40,7 @@ enum err_code export_some(struct text_buffer *b, const struct attribution *shown
         if (code)
             return code;
         put(user, b, &flat, i);
+        text_buffer_drain(b);
         attribution_sequence_dispose(&flat);
     }
     return ERR_OK;

@@ -284,6 +284,8 @@ parts() {
     cp "$work/out" "$work/two.csv"
     run 0 show "$saved" --sequence 2 --export "$work/x.csv" --hide; cmp "$work/x.csv" "$work/two.csv" || fail "--csv is not the CSV"
     run 0 show "$saved" --sequence 1 -o "$work/one.json" --csv; mv "$work/out" "$work/one.csv"; run 0 show "$work/one.json" --csv; cmp "$work/out" "$work/one.csv" || fail "a text saved alone"
+    run 0 merge "$saved" "$1/attention.json" -o "$work/mixed.jsonl"; run 0 show "$work/mixed.jsonl" --summary
+    [ "$(grep -c '^Parameters' "$work/out")" -eq 3 ] || fail "a summary of rows that were made otherwise"
     run 2 show "$saved" --sequence 3; err "the file has 2 texts"; one_line
     run 2 show "$saved" --sequence 0; one_line
     run 2 show "$saved" --csv --json; one_line; run 2 show "$saved" --csv --summary; one_line
