@@ -22,7 +22,7 @@ static enum err_code apply_stage(struct attribution_sequence *s,
     enum err_code code = pipeline_read_options(&options, stage, e);
     if (!code)
         code = stage->aggregator->apply(
-            s, &(struct aggregate_call){stage->function, &options, context}, e);
+            s, &(struct aggregate_call){stage->function, &options, context, stage->aggregator}, e);
     option_set_dispose(&options);
     return code;
 }

@@ -31,7 +31,10 @@ struct aggregate_call {
     const struct aggregate_function *function; /* NULL: the aggregator's own */
     const struct option_set *options;
     const struct aggregate_context *context;
+    const struct aggregator *aggregator;
 };
+
+struct tinseq_aggregator;
 
 struct aggregator {
     const char *id;              /* "subwords" */
@@ -48,6 +51,7 @@ struct aggregator {
      * that it does not fit), USAGE (options that do not fit the tokens), NOMEM. */
     enum err_code (*apply)(struct attribution_sequence *s, const struct aggregate_call *c,
                            struct err *e);
+    const struct tinseq_aggregator *own; /* of a library; NULL: it is one of ours */
 };
 
 /* Options that several aggregators take. */

@@ -23,8 +23,10 @@ static enum err_code unit_begins(bool *begins, const struct token_list *list, co
     struct unit_found found = {0};
     bool *all = mem_alloc(list->n * sizeof *all);
     enum err_code code = ERR_OK;
+    struct unit_call call = *c;
+    call.unit = unit;
     if (list->n)
-        code = unit->begins(all, &found, list, c, e);
+        code = unit->begins(all, &found, list, &call, e);
     if (found.notice)
         aggregate_notice(context, "%s", found.notice);
     if (!code && list->n && !found.any) {

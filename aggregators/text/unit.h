@@ -7,7 +7,11 @@
 
 #include "aggregators/text/words.h"
 
+struct unit;
+struct tinseq_aggregator;
+
 struct unit_call {
+    const struct unit *unit; /* itself */
     enum word_marker marker; /* of the tokens' vocabulary */
     bool apart;              /* punctuation is parted from words */
     const char *pattern;     /* of `regex`; NULL: none is given */
@@ -26,6 +30,7 @@ struct unit {
     /* begins [list->n] and *found, zeroed, of at least one token. Errors: USAGE. */
     enum err_code (*begins)(bool *begins, struct unit_found *found, const struct token_list *list,
                             const struct unit_call *c, struct err *e);
+    const struct tinseq_aggregator *own; /* of a library; NULL: it is one of ours */
 };
 
 #endif

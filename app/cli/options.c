@@ -1,5 +1,6 @@
 #include "app/cli/options.h"
 
+#include "aggregators/plugin.h"
 #include "app/cli/print.h"
 #include "backend/base/text.h"
 #include "methods/step_functions/plugin.h"
@@ -178,6 +179,21 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
     return code;
 }
 
+static const struct {
+    enum cli_option_id id;
+    enum err_code (*load)(const char *path, struct err *e);
+} plugins[] = {{CLI_OPT_STEP_FUNCTION, step_plugin_load},
+               {CLI_OPT_OWN_AGGREGATOR, aggregator_plugin_load}};
+
+static enum err_code load_plugins(const struct cli_value *files,
+                                  enum err_code (*load)(const char *path, struct err *e),
+                                  struct err *e) {
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < files->n && !code; i++)
+        code = load(files->texts[i], e);
+    return code;
+}
+
 enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int n,
                         char *const *argv, struct err *e) {
     *out = (struct cli_arguments){0};
@@ -197,9 +213,8 @@ enum err_code cli_parse(struct cli_arguments *out, enum cli_command command, int
     }
     /* Functions of the user's own must be known before any name is looked up, and before there is a
      * second thread. */
-    const struct cli_value *functions = &out->values[CLI_OPT_STEP_FUNCTION];
-    for (size_t i = 0; i < functions->n && !code; i++)
-        code = step_plugin_load(functions->texts[i], e);
+    for (size_t i = 0; i < sizeof plugins / sizeof *plugins && !code; i++)
+        code = load_plugins(&out->values[plugins[i].id], plugins[i].load, e);
 out:
     if (code)
         cli_arguments_dispose(out);

@@ -1,6 +1,6 @@
 /*
  * The options of the command line: one table of them, options.def, and its parser. Any thread, but
- * for cli_parse, which loads the step functions that it is given: from the main thread.
+ * for cli_parse, which loads the libraries that it is given: from the main thread.
  */
 #ifndef TINSEQ_APP_CLI_OPTIONS_H
 #define TINSEQ_APP_CLI_OPTIONS_H

@@ -1,20 +1,21 @@
 #include "methods/step_functions/plugin.h"
 
-#include "backend/base/file.h"
 #include "backend/base/mem.h"
-#include "backend/base/text.h"
+#include "methods/declare/plugin.h"
 #include "methods/step_functions/registry.h"
 #include "methods/step_functions/step_function.h"
 
-#include <ctype.h>
-#include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define MOST_OPTIONS 16
-#define LONGEST_NAME 40
+#define MOST_OPTIONS PLUGIN_MOST_OPTIONS
+
+static const struct plugin_kind kind = {.what = "step function",
+                                        .symbol = "tinseq_step",
+                                        .header = "tinseq-step.h",
+                                        .abi = TINSEQ_STEP_ABI,
+                                        .size = sizeof(struct tinseq_step)};
 
 static void take_arguments(double *to, const struct option_set *options) {
     for (size_t i = 0; i < options->n && i < MOST_OPTIONS; i++)
@@ -104,29 +105,11 @@ static const char *run(const struct step_function *f, const struct option_set *o
     return s->run(texts, out);
 }
 
-static bool good_name(const char *name) {
-    size_t n = name ? strlen(name) : 0, good = 0;
-    while (good < n && (isalnum((unsigned char)name[good]) || name[good] == '_'))
-        good++;
-    return n > 0 && n <= LONGEST_NAME && good == n && !isdigit((unsigned char)*name);
-}
-
-static enum err_code check(const struct tinseq_step *s, const char *path, struct err *e) {
-    if (s->abi != TINSEQ_STEP_ABI)
-        return err_set(
-            e, ERR_USAGE,
-            "%s is for version %u of tinseq-step.h, this program has version %d: build it anew",
-            path, s->abi, TINSEQ_STEP_ABI);
-    if (s->size != sizeof *s)
-        return err_set(e, ERR_USAGE,
-                       "%s: its tinseq_step has %u bytes, not %zu: build it anew with this "
-                       "program's tinseq-step.h",
-                       path, s->size, sizeof *s);
-    if (!good_name(s->name))
-        return err_set(e, ERR_USAGE,
-                       "%s: a step function's name has 1 to %d letters, digits and \"_\", and "
-                       "begins with no digit",
-                       path, LONGEST_NAME);
+static enum err_code check(const struct tinseq_step *s, const struct plugin *p, struct err *e) {
+    const char *path = p->shown;
+    enum err_code code = plugin_check_name(p, &kind, s->name, e);
+    if (code)
+        return code;
     if (!s->value)
         return err_set(e, ERR_USAGE, "%s: the step function %s has no value", path, s->name);
     if (s->states < TINSEQ_STEP_NO_STATES || s->states > TINSEQ_STEP_ALL_STATES)
@@ -140,15 +123,18 @@ static enum err_code check(const struct tinseq_step *s, const char *path, struct
             e, ERR_USAGE,
             "%s: the step function %s has more than %d options, or none where it counts some", path,
             s->name, MOST_OPTIONS);
+    return ERR_OK;
+}
+
+static enum err_code options_of(const struct option_decl **out, const struct tinseq_step *s,
+                                const struct plugin *p, struct err *e) {
+    struct plugin_option options[MOST_OPTIONS];
     for (size_t i = 0; i < s->n_options; i++) {
         const struct tinseq_step_option *o = &s->options[i];
-        if (!good_name(o->name) ||
-            !(o->minimum <= o->default_value && o->default_value <= o->maximum))
-            return err_set(e, ERR_USAGE,
-                           "%s: option %zu of %s has no good name, or a default outside its range",
-                           path, i + 1, s->name);
+        options[i] =
+            (struct plugin_option){o->name, o->default_value, o->minimum, o->maximum, o->help};
     }
-    return ERR_OK;
+    return plugin_options(out, p, s->name, options, s->n_options, e);
 }
 
 static const char *sees(const struct tinseq_step *s) {
@@ -160,21 +146,9 @@ static const char *sees(const struct tinseq_step *s) {
     return texts[s->states][s->run != NULL];
 }
 
-static const char *text_or(const char *text, const char *otherwise) {
-    return text ? text : otherwise;
-}
-
-static struct step_function *function_of(const struct tinseq_step *s) {
+static struct step_function *function_of(const struct tinseq_step *s,
+                                         const struct option_decl *options) {
     struct step_function *f = mem_alloc(sizeof *f);
-    struct option_decl *options = mem_alloc(s->n_options * sizeof *options);
-    for (size_t i = 0; i < s->n_options; i++)
-        options[i] =
-            (struct option_decl){.name = s->options[i].name,
-                                 .type = OPTION_FLOAT,
-                                 .default_value = mem_format("%.17g", s->options[i].default_value),
-                                 .minimum = s->options[i].minimum,
-                                 .maximum = s->options[i].maximum,
-                                 .help = text_or(s->options[i].help, "")};
     *f = (struct step_function){.value = value,
                                 .derivative = s->derivative ? derivative : NULL,
                                 .contrast_derivative =
@@ -185,21 +159,23 @@ static struct step_function *function_of(const struct tinseq_step *s) {
                                 .data = s};
     f->decl = (struct step_function_decl){
         .id = s->name,
-        .title = text_or(s->title, s->name),
-        .formula = text_or(s->formula, ""),
-        .unit = text_or(s->unit, ""),
+        .title = plugin_text(s->title, s->name),
+        .formula = plugin_text(s->formula, ""),
+        .unit = plugin_text(s->unit, ""),
         .span = s->span,
         .sees = sees(s),
         .contrastive = s->contrastive != 0,
         .can_be_target = s->derivative != NULL,
         .options = options,
         .n_options = s->n_options,
-        .summary = text_or(s->summary, "A step function of the user's.")};
+        .summary = plugin_text(s->summary, "A step function of the user's.")};
     return f;
 }
 
-static enum err_code add(const struct tinseq_step *s, const char *path, struct err *e) {
-    enum err_code code = check(s, path, e);
+static enum err_code add(const struct plugin *p, struct err *e) {
+    const struct tinseq_step *s = p->exported;
+    const struct option_decl *options;
+    enum err_code code = check(s, p, e);
     if (code)
         return code;
     const struct step_function *known = step_function_find(s->name);
@@ -207,40 +183,19 @@ static enum err_code add(const struct tinseq_step *s, const char *path, struct e
         return ERR_OK;
     if (known)
         return err_set(e, ERR_USAGE,
-                       "%s: there is a step function called %s already; choose another name", path,
-                       s->name);
-    return step_function_register(function_of(s), e);
+                       "%s: there is a step function called %s already; choose another name",
+                       p->shown, s->name);
+    code = options_of(&options, s, p, e);
+    if (code)
+        return code;
+    return step_function_register(function_of(s, options), e);
 }
 
 enum err_code step_plugin_load(const char *path, struct err *e) {
-    char *file =
-        strchr(path, '/')
-            ? mem_text(path)
-            : mem_format("./%s",
-                         path); /* a bare name would be looked for among the system's libraries */
-    char *shown = text_sanitise(path, strlen(path), false);
-    struct err unreadable;
-    int fd;
-    void *library = NULL;
-    const bool readable = file_open(&fd, file, &unreadable) == ERR_OK; /* dlopen waits at a pipe */
-    if (readable) {
-        close(fd);
-        library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-    }
-    const struct tinseq_step *s = library ? dlsym(library, "tinseq_step") : NULL;
-    enum err_code code;
-    if (!library)
-        code = err_set(e, ERR_USAGE, "the step function %.200s cannot be loaded: %s", shown,
-                       readable ? dlerror() : unreadable.message);
-    else if (!s)
-        code = err_set(e, ERR_USAGE,
-                       "%.200s has no \"const struct tinseq_step tinseq_step\"; see tinseq-step.h",
-                       shown);
-    else
-        code = add(s, shown, e);
-    if (code && library)
-        dlclose(library);
-    free(file);
-    free(shown);
+    struct plugin p;
+    enum err_code code = plugin_open(&p, path, &kind, e);
+    if (!code)
+        code = add(&p, e);
+    plugin_dispose(&p, !code);
     return code;
 }

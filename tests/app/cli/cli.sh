@@ -183,6 +183,18 @@ alignments() {
     run 0 explain word_alignments grow-diag; out "--alignment_threshold"; out "The intersection"; silent
 }
 
+# A user's own function, unit and aggregator: used, listed, explained.
+own_aggregators() {
+    local mt=$2 own=$(dirname "$tinseq")/plugins
+    run 0 show "$mt" --own_aggregator "$own/median.so" --unit word:median; out "·doctor"; silent
+    run 0 show "$1/granular.json" --own_aggregator "$own/median.so" "$own/above.so" --attribution_aggregators median above --aggregation_kwargs '{"share": 0.9}'; out " 0.00"; silent
+    run 0 show "$mt" --own_aggregator "$own/clause.so" --unit clause; out "·The doctor spoke ."; silent
+    run 0 list units --own_aggregator "$own/clause.so"; out "up to a comma"
+    run 0 explain above median clause --own_aggregator "$own/above.so" "$own/median.so" "$own/clause.so"; out "share"; out "Median, "; out "Clauses, "; silent
+    run 2 show "$mt" --own_aggregator "$own/margin.so"; err "tinseq-aggregator.h"; one_line
+    run 2 show "$mt" --unit clause; err "unknown unit"; one_line
+}
+
 # Aggregators, units, weights and pairs of saved files: what is shown, written, read again, and refused.
 pipelines() {
     local saved=$1/granular.json mt=$2/mt.json.gz
@@ -194,6 +206,7 @@ pipelines() {
     run 0 show "$mt" --attribution_aggregators subwords:sum --punctuation apart; out "·doctor"
     run 0 show "$mt" --unit turn; err "There is no turn among"
     alignments "$1" "$mt" "$2/mt_other.json.gz"
+    own_aggregators "$1" "$mt"
     run 0 show "$mt" --pair "$2/mt_other.json.gz" --unit word; out "·doctor → ·lawtor"
     run 0 show "$mt" --attribution_aggregators subwords pair --pair "$2/mt_other.json.gz"; out "·doctor → ·lawtor"
     # What is written is what is shown, and says how it came to be; again, nothing changes.
