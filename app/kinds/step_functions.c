@@ -1,11 +1,22 @@
 #include "app/kinds/kind.h"
 
+#include <string.h>
+
 static void list(struct kind_items *out) {
     size_t n;
     const struct step_function_decl *const *all = step_function_decls(&n);
     for (size_t i = 0; i < n; i++)
         kind_items_add(out, all[i]->id, NULL, "%s%s", all[i]->formula,
                        all[i]->contrastive ? " (contrast)" : "");
+}
+
+/* How the step scores of tokens that become one merge. */
+static const char *merges_by(const struct step_function_decl *f) {
+    if (!f->span || strcmp(f->span, "absmax") == 0)
+        return "over merged tokens (--unit) the largest magnitude, or as --span_rule says";
+    return strcmp(f->span, "sum") == 0
+               ? "over merged tokens (--unit) the sum, or as --span_rule says"
+               : "over merged tokens (--unit) the product, or as --span_rule says";
 }
 
 static bool explain(struct explanation *x, const char *name) {
@@ -16,6 +27,7 @@ static bool explain(struct explanation *x, const char *name) {
     explanation_add(x, "formula", f->formula);
     explanation_add(x, "unit", f->unit);
     explanation_add(x, "looks at", f->sees);
+    explanation_add(x, "merges", merges_by(f));
     if (f->contrastive)
         explanation_add(x, "contrast",
                         "compares with --contrast_targets; tinseq explain alignments");

@@ -100,8 +100,8 @@ struct tinseq_step {
     const char *name; /* letters, digits and "_"; what -fn and --step_scores take. No name that
                          Tinseq has already */
     const char *title, *formula, *unit, *summary; /* for people; NULL: none */
-    const char *span; /* how values combine over a span of tokens: "sum", "prod" or "absmax"; NULL:
-                         "absmax" */
+    const char *span; /* how values combine over a span of tokens, and where tokens are merged to
+                         words and the like (--unit): "sum", "prod" or "absmax"; NULL: "absmax" */
     int contrastive;  /* not 0: looks at what is the contrast's */
     int states;       /* enum tinseq_step_states */
     const struct tinseq_step_option *options;

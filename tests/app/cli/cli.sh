@@ -251,6 +251,7 @@ pipelines() {
     for name in $("$tinseq" list aggregators | sed -n 's/^\([a-z_]*\)  .*/\1/p') $("$tinseq" list units | sed -n 's/^\([a-z_]*\)  .*/\1/p') $("$tinseq" list functions | sed -n 's/^\([a-z_]*\)  .*/\1/p'); do
         run 0 explain "$name"; silent
     done
+    run 0 explain probability; out "the product"; run 0 explain entropy; out "the sum"; run 0 explain logit; out "the largest magnitude"
     run 0 explain aggregation; out "select_idx"
 }
 
