@@ -24,18 +24,12 @@ static enum err_code check_utf8(const struct cli_value *v, size_t i, const char 
     return ERR_OK;
 }
 
-/* Options of Inseq's that have no meaning here may only say so. */
-static enum err_code check_unused(const struct cli_arguments *a, struct err *e) {
+/* What --model_kwargs and --tokenizer_kwargs hold. */
+static enum err_code check_kwargs(const struct cli_arguments *a, struct err *e) {
     struct cli_kwargs kwargs;
     enum err_code code = cli_kwargs_read(&kwargs, a, false, e);
     cli_kwargs_dispose(&kwargs);
-    if (code)
-        return code;
-    if (cli_flag(a, CLI_OPT_STEP_ATTRIBUTIONS))
-        return err_set(
-            e, ERR_USAGE,
-            "--output_step_attributions is not available: each column of the result is one step");
-    return ERR_OK;
+    return code;
 }
 
 /* --seed goes first into the generation options, so that it wins over a "seed" there. */
@@ -197,7 +191,7 @@ enum err_code cli_request(struct attribute_request *out, const struct cli_argume
     enum err_code code = check_texts(a, i, e);
     if (code)
         goto out;
-    code = check_unused(a, e);
+    code = check_kwargs(a, e);
     if (code)
         goto out;
     code = read_rows(out, a, i, e);

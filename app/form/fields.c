@@ -124,6 +124,7 @@ void form_fields_fill(struct form_fields *f, const char *model, const struct att
     form_bind_span(f);
     f->include_eos_baseline = r->include_eos_baseline;
     f->skip_special_tokens = r->skip_special_tokens;
+    f->step_attributions = r->step_attributions;
     f->form.focus = focus < f->form.n_fields ? focus : 0;
     free(kept);
 }
@@ -197,7 +198,8 @@ char *form_object_close(struct form_object *o) {
 
 static enum err_code collect(struct attribute_request *out, struct form_fields *f, struct err *e) {
     *out = (struct attribute_request){.include_eos_baseline = f->include_eos_baseline,
-                                      .skip_special_tokens = f->skip_special_tokens};
+                                      .skip_special_tokens = f->skip_special_tokens,
+                                      .step_attributions = f->step_attributions};
     return form_rows_collect(out, f, e);
 }
 

@@ -53,7 +53,7 @@ struct form_fields {
     /* Of the model that is loaded, if its texts have language tokens: all, separated by spaces, and
      * by side which is its own and which one a person wants instead. */
     char *languages, *own_language[2], *language[2];
-    bool include_eos_baseline, skip_special_tokens; /* kept from the command line */
+    bool include_eos_baseline, skip_special_tokens, step_attributions; /* of the command line */
 };
 
 void form_fields_init(struct form_fields *f);

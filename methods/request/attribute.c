@@ -13,6 +13,7 @@
 #include "methods/request/foil_resolve.h"
 #include "methods/request/own_ids.h"
 #include "methods/request/positions.h"
+#include "methods/result/steps_split.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -183,6 +184,10 @@ static enum err_code attribute(struct attribute_job *j, struct attribution **out
         code = model_whole(j->model, e);
     if (j->use || (code && (code != ERR_CANCELLED || !keep_finished(j, &a->sequences[0]))))
         goto out;
+    if (j->request->step_attributions && !attribution_split_steps(a)) {
+        code = err_set(e, ERR_NOMEM, "no memory for step attributions");
+        goto out;
+    }
     tell_of_forced(j, start, end);
     attribute_info_finish(&j->info, &j->arguments, &a->sequences[0], clock_seconds() - begun);
     a->info = j->info;

@@ -100,7 +100,7 @@ static void add_texts(struct result_info *info, const struct run_facts *f) {
         f->request->from_target_prefix && model_config(f->model)->encoder_decoder;
     info->constrained_decoding = optional_of(f->request->generated_text != NULL);
     info->from_target_prefix = optional_of(continues);
-    info->step_attributions = optional_of(false);
+    info->step_attributions = optional_of(f->request->step_attributions);
     if (continues)
         info_texts_add(&info->target_prefixes, f->request->generated_text);
     if (generation)

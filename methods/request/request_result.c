@@ -269,6 +269,12 @@ static void told_attribute_target(struct attribute_request *out, const struct at
     out->attribute_target = a->info.attribute_target.value;
 }
 
+static void told_step_attributions(struct attribute_request *out, const struct attribution *a,
+                                   size_t i) {
+    (void)i;
+    out->step_attributions = a->info.step_attributions.value;
+}
+
 static void told_include_eos_baseline(struct attribute_request *out, const struct attribution *a,
                                       size_t i) {
     (void)i;

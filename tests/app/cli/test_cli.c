@@ -215,7 +215,6 @@ Test(cli, wrong_requests_fail_before_a_model_is_loaded) {
         {WORDS("-i", "a", "--tokenizer_kwargs", "nonsense"), ERR_USAGE,
          "--tokenizer_kwargs is no JSON"},
         {WORDS("-i", "a", "--generate_from_target_prefix"), ERR_USAGE, "give the prefix with -g"},
-        {WORDS("-i", "a", "--output_step_attributions", "true"), ERR_USAGE, "not available"},
         {WORDS("-i", "a", "--seed", "-1"), ERR_USAGE, "negative"},
         {WORDS("-i", "a", "-a", "salency"), ERR_USAGE, "saliency"},
         {WORDS("-i", "a", "-fn", "probabilty"), ERR_USAGE, "probability"},
