@@ -1,6 +1,7 @@
 #include "aggregators/merge.h"
 
 #include "aggregators/functions.h"
+#include "aggregators/merge_axis.h"
 #include "aggregators/token_join.h"
 #include "backend/base/json.h"
 #include "backend/base/text.h"
@@ -10,115 +11,6 @@
 #include <string.h>
 
 const char *const merge_punctuation[] = {"joined", "apart", NULL};
-
-/* --- one axis of an array --- */
-
-/* How several values become one. */
-struct how {
-    const struct aggregate_function *function;
-    double order;
-};
-
-/* An array seen as [outer, n, inner]: the axis that merges is the one in the middle. */
-struct axis {
-    int64_t outer, n, inner;
-};
-
-static struct axis axis_of(const struct scores *s, int at) {
-    struct axis a = {1, s->dims[at], 1};
-    for (int i = 0; i < at; i++)
-        a.outer *= s->dims[i];
-    for (int i = at + 1; i < s->n_dims; i++)
-        a.inner *= s->dims[i];
-    return a;
-}
-
-/* Which NaN are left out: those of rows from limit[column] on. */
-struct unseen {
-    const int64_t *limit; /* by column; NULL: all that is NaN */
-};
-
-static bool left_out(const struct unseen *u, int64_t row, int64_t column) {
-    return !u->limit || row >= u->limit[column];
-}
-
-/* Where one value is: element i of [outer, n, inner] of an array with columns on axis 1. */
-struct place {
-    int64_t row, column;
-};
-
-static struct place place_of(const struct axis *a, int at, const struct scores *s, int64_t outer,
-                             int64_t member, int64_t inner) {
-    if (at == 0)
-        return (struct place){member, s->n_dims > 1 ? inner / (a->inner / s->dims[1]) : 0};
-    return (struct place){outer, member};
-}
-
-struct merging {
-    const struct scores *from;
-    struct axis axis;
-    int at;
-    const struct unseen *unseen;
-    const struct how *how;
-    float *values; /* room for the longest span */
-};
-
-/* One number of the values of a span. */
-static float merge_span(const struct merging *m, int64_t outer, const struct token_span *span,
-                        int64_t inner) {
-    const struct axis *a = &m->axis;
-    size_t n = 0;
-    for (int64_t i = span->from; i < span->to; i++) {
-        const float x = m->from->data[(outer * a->n + i) * a->inner + inner];
-        const struct place p = place_of(a, m->at, m->from, outer, i, inner);
-        if (!isnan(x))
-            m->values[n++] = x;
-        else if (!left_out(m->unseen, p.row, p.column))
-            return NAN;
-    }
-    if (n == 0)
-        return NAN;
-    if (span->to - span->from == 1)
-        return m->values[0];
-    return m->how->function->reduce(m->values, n, 1, m->how->order);
-}
-
-static int64_t longest(const struct partition *p) {
-    int64_t most = 1;
-    for (size_t i = 0; i < p->n; i++)
-        if (p->items[i].to - p->items[i].from > most)
-            most = p->items[i].to - p->items[i].from;
-    return most;
-}
-
-/* Axis `at` of s becomes one entry a span. */
-static enum err_code merge_axis(struct scores *s, int at, const struct partition *p,
-                                const struct unseen *unseen, const struct how *how, struct err *e) {
-    struct scores to;
-    int64_t dims[SCORES_MAX_DIMS];
-    if (!s->data || partition_is_whole(p, (size_t)s->dims[at]))
-        return ERR_OK;
-    memcpy(dims, s->dims, sizeof dims);
-    dims[at] = (int64_t)p->n;
-    if (!scores_reserve(&to, s->n_dims, dims))
-        return err_set(e, ERR_NOMEM, "no memory to merge tokens");
-    const struct merging m = {.from = s,
-                              .axis = axis_of(s, at),
-                              .at = at,
-                              .unseen = unseen,
-                              .how = how,
-                              .values = mem_alloc((size_t)longest(p) * sizeof(float))};
-    float *next = to.data;
-    for (int64_t outer = 0; outer < m.axis.outer; outer++)
-        for (size_t i = 0; i < p->n; i++)
-            for (int64_t inner = 0; inner < m.axis.inner; inner++)
-                *next++ = merge_span(&m, outer, &p->items[i], inner);
-    free(m.values);
-    to.integer = s->integer;
-    scores_dispose(s);
-    *s = to;
-    return ERR_OK;
-}
 
 /* --- what a grouping means for rows and columns --- */
 
@@ -157,12 +49,12 @@ static int64_t *merged_limits(const int64_t *limit, const struct partition *colu
 
 static enum err_code merge_side(struct attribution_sequence *s, bool target,
                                 const struct partition *rows, const struct partition *columns,
-                                const struct how *how, struct err *e) {
+                                const struct merge_how *how, struct err *e) {
     struct scores *scores = target ? &s->target_attributions : &s->source_attributions;
     int64_t *limit = limits(s, target), *merged = merged_limits(limit, columns);
-    enum err_code code = merge_axis(scores, 1, columns, &(struct unseen){limit}, how, e);
+    enum err_code code = merge_axis(scores, 1, columns, &(struct merge_unseen){limit}, how, e);
     if (!code)
-        code = merge_axis(scores, 0, rows, &(struct unseen){merged}, how, e);
+        code = merge_axis(scores, 0, rows, &(struct merge_unseen){merged}, how, e);
     free(limit);
     free(merged);
     return code;
@@ -192,9 +84,9 @@ static enum err_code merge_step_scores(struct attribution_sequence *s,
                                        const struct json_value *rules, struct err *e) {
     enum err_code code = ERR_OK;
     /* A number that could not be computed is not left out. */
-    const struct unseen none = {&(const int64_t){INT64_MAX}};
+    const struct merge_unseen none = {&(const int64_t){INT64_MAX}};
     for (size_t i = 0; i < s->n_step_scores && !code; i++) {
-        struct how how = {.order = AGGREGATE_ORDER};
+        struct merge_how how = {.order = AGGREGATE_ORDER};
         struct scores *scores = &s->step_scores[i].scores;
         code = rule_of(&how.function, s->step_scores[i].name, rules, e);
         if (!code && scores->n_dims == 1 && scores->dims[0] == attribution_steps(s))
@@ -207,30 +99,69 @@ static bool starts_with(const char *text, const char *start) {
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Scores between tokens of one side, or from the source to the columns, as their name begins. */
-static enum err_code merge_sequence_score(struct attribution_sequence *s, size_t i,
-                                          const struct partition *source,
-                                          const struct partition *target,
-                                          const struct partition *columns, const struct how *how,
-                                          struct err *e) {
-    struct named_scores *n = &s->sequence_scores[i];
-    const bool decoder = starts_with(n->name, "decoder"), encoder = starts_with(n->name, "encoder");
-    const int64_t most[] = {(int64_t)(decoder ? s->target.n : s->source.n),
-                            (int64_t)(encoder ? s->source.n : s->target.n)};
-    const struct partition *by[] = {decoder ? target : source, target};
+/* The tokens along an axis of a sequence's scores: how they merge, and how many there are. */
+struct along {
+    const struct partition *by;
+    int64_t most;
+};
+
+struct parts {
+    struct partition source, rows, columns; /* rows that the target's scores have */
+    struct json_document *rules;
+};
+
+/* Between tokens of one side, or from the source to the columns, as their name begins. */
+static void find_axes(struct along axes[2], const char *name, const struct attribution_sequence *s,
+                      const struct grouping *g, const struct parts *p) {
+    const struct along source = {&p->source, (int64_t)s->source.n},
+                       target = {&g->target, (int64_t)s->target.n},
+                       columns = {&p->columns, attribution_steps(s)};
+    const bool decoder = starts_with(name, "decoder"), encoder = starts_with(name, "encoder");
+    axes[0] = decoder ? target : source;
+    axes[1] = columns;
+    if (decoder)
+        axes[1] = target;
+    else if (encoder)
+        axes[1] = source;
+}
+
+static bool fits(const struct scores *s, const struct along axes[2]) {
+    return !s->data || (s->n_dims >= 2 && s->dims[0] <= axes[0].most && s->dims[1] <= axes[1].most);
+}
+
+static enum err_code merge_axes(struct scores *s, const struct along axes[2],
+                                const struct merge_how *how, struct err *e) {
     enum err_code code = ERR_OK;
-    if (encoder)
-        by[1] = source;
-    else if (!decoder)
-        by[1] = columns;
-    for (int at = 1; at >= 0 && !code && n->scores.data; at--) {
-        if (n->scores.n_dims < 2 || n->scores.dims[at] > most[at])
-            return err_set(e, ERR_SHAPE, "the scores %.80s are not of this sequence's tokens",
-                           n->name);
-        struct partition p = cut(by[at], 0, n->scores.dims[at]);
-        code = merge_axis(&n->scores, at, &p, &(struct unseen){0}, how, e);
+    for (int at = 1; at >= 0 && !code && s->data; at--) {
+        struct partition p = cut(axes[at].by, 0, s->dims[at]);
+        code = merge_axis(s, at, &p, &(struct merge_unseen){0}, how, e);
         partition_dispose(&p);
     }
+    return code;
+}
+
+/* What is of no tokens that are known here cannot go along. */
+static enum err_code merge_sequence_scores(struct attribution_sequence *s, const struct grouping *g,
+                                           const struct parts *p, const struct merge_how *how,
+                                           const struct aggregate_context *c, struct err *e) {
+    enum err_code code = ERR_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < s->n_sequence_scores; i++) {
+        struct named_scores *n = &s->sequence_scores[i];
+        struct along axes[2];
+        find_axes(axes, n->name, s, g, p);
+        if (!fits(&n->scores, axes)) {
+            aggregate_notice(c, "The scores %.80s are left out: they are not of these tokens.",
+                             n->name);
+            free(n->name);
+            scores_dispose(&n->scores);
+            continue;
+        }
+        if (!code)
+            code = merge_axes(&n->scores, axes, how, e);
+        s->sequence_scores[kept++] = *n;
+    }
+    s->n_sequence_scores = kept;
     return code;
 }
 
@@ -301,13 +232,9 @@ static void take_prompt(struct attribution_sequence *s) {
     token_list_append(&s->source, &prompt);
 }
 
-struct parts {
-    struct partition source, rows, columns; /* rows that the target's scores have */
-    struct json_document *rules;
-};
-
 static enum err_code merge_scores(struct attribution_sequence *s, const struct grouping *g,
-                                  const struct parts *p, const struct how *how, struct err *e) {
+                                  const struct parts *p, const struct merge_how *how,
+                                  const struct aggregate_context *c, struct err *e) {
     enum err_code code = merge_side(s, false, &p->source, &p->columns, how, e);
     if (code)
         return code;
@@ -315,9 +242,7 @@ static enum err_code merge_scores(struct attribution_sequence *s, const struct g
     if (code)
         return code;
     code = merge_step_scores(s, &p->columns, p->rules ? json_root(p->rules) : NULL, e);
-    for (size_t i = 0; i < s->n_sequence_scores && !code; i++)
-        code = merge_sequence_score(s, i, &p->source, &g->target, &p->columns, how, e);
-    return code;
+    return code ? code : merge_sequence_scores(s, g, p, how, c, e);
 }
 
 static void merge_members(struct attribution_sequence *s, const struct grouping *g,
@@ -388,7 +313,7 @@ out:
 enum err_code merge_tokens(struct attribution_sequence *s, const struct grouping *g,
                            const struct aggregate_call *c, struct err *e) {
     const struct scores *t = &s->target_attributions;
-    struct how how = {.function = c->function, .order = AGGREGATE_ORDER};
+    struct merge_how how = {.function = c->function, .order = AGGREGATE_ORDER};
     struct parts p = {
         .source = cut(&g->source, 0, (int64_t)s->source.n),
         .rows = cut(&g->target, 0, t->data ? t->dims[0] : (int64_t)s->target.n),
@@ -404,7 +329,7 @@ enum err_code merge_tokens(struct attribution_sequence *s, const struct grouping
     code = read_rules(&p.rules, c->options, e);
     if (code)
         goto out;
-    code = merge_scores(s, g, &p, &how, e);
+    code = merge_scores(s, g, &p, &how, c->context, e);
     if (code)
         goto out;
     merge_members(s, g, &p);

@@ -155,6 +155,43 @@ Test(merge, a_users_own_step_score_merges_as_it_declares) {
     free(path);
 }
 
+static void add_sequence_scores(struct attribution_sequence *s, const char *name, int64_t rows,
+                                int64_t columns) {
+    s->sequence_scores =
+        mem_resize(s->sequence_scores, (s->n_sequence_scores + 1) * sizeof *s->sequence_scores);
+    struct named_scores *n = &s->sequence_scores[s->n_sequence_scores++];
+    n->name = mem_text(name);
+    fill(&n->scores, rows, columns, 0, false);
+}
+
+/* [S, S], [T − 1, T − 1] and [S, G], as their names begin; another that fits nothing goes. */
+Test(merge, scores_of_the_sequence_merge_by_the_tokens_they_are_of) {
+    struct attribution_sequence s = made_mt("▁a b ▁c", "<pad> ▁d e ▁f"), got;
+    struct info_texts notices = {0};
+    struct pipeline p = {0};
+    struct err e;
+    add_sequence_scores(&s, "odd", 9, 9);
+    add_sequence_scores(&s, "encoder_self_attentions", 3, 3);
+    add_sequence_scores(&s, "decoder_self_attentions", 3, 3);
+    add_sequence_scores(&s, "cross_attentions", 3, 3);
+    cr_assert_eq(pipeline_add(&p, "subwords:sum", &e), ERR_OK);
+    cr_assert_eq(
+        aggregate_sequence(&got, &s, &p, &(struct aggregate_context){.notices = &notices}, &e),
+        ERR_OK, "%s", e.message);
+    cr_assert_eq(got.n_sequence_scores, 3);
+    cr_assert(notices.n == 1 && strstr(notices.items[0], "odd"));
+    const float first[] = {1 + 2 + 4 + 5, 1, 1 + 2 + 4 + 5};
+    for (size_t i = 0; i < 3; i++) {
+        const struct scores *x = &got.sequence_scores[i].scores;
+        cr_expect(x->dims[0] == 2 && x->dims[1] == 2, "%s", got.sequence_scores[i].name);
+        cr_expect_eq(x->data[0], first[i], "%s", got.sequence_scores[i].name);
+    }
+    info_texts_dispose(&notices);
+    pipeline_dispose(&p);
+    attribution_sequence_dispose(&got);
+    attribution_sequence_dispose(&s);
+}
+
 Test(merge, a_merged_column_has_no_candidates_and_a_single_one_keeps_its_own) {
     struct attribution_sequence s = made_lm("▁a ▁b ▁c d ▁e", 2), got;
     struct err e;
