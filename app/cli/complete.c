@@ -233,6 +233,8 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
         add_commands(&c);
     else
         complete(&c, cli_subcommands(&n_commands)[CLI_BIT_START], words, n);
+    if (n == 1 && words[0][0] == '-' && begins("--version", words[0]))
+        text_buffer_puts(&c.out, "--version\tthe program's version\n");
     if (c.files)
         text_buffer_puts(&c.out, ":files\n");
     enum err_code code = cli_print(c.out.text, c.out.n, e);

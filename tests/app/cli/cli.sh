@@ -534,6 +534,7 @@ plain() {
     one_line
     quick --help
     quick list methods
+    quick complete -- explain ''
     quick show "$results/granular.json"
 }
 

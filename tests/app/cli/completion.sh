@@ -31,6 +31,7 @@ try() {
 try "tinseq at" attribute
 try "tinseq " attribute show list explain +
 try "tinseq hel" help
+try "tinseq --vers" --version
 try "tinseq help me" merge
 try "tinseq list un" units
 try "tinseq explain integ" integrated_gradients
