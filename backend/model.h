@@ -66,6 +66,11 @@ enum err_code model_speak(struct model *m, const char *source, const char *targe
 const char *model_name(const struct model *m);
 /* Its path from the root, where it was asked for by a path; else NULL. Borrowed likewise. */
 const char *model_path(const struct model *m);
+/* "fnv1a64:" and 16 digits that tell its files from others: see model/model_hash.c. Borrowed
+ * likewise. */
+const char *model_hash(const struct model *m);
+const char *
+model_libtorch(const struct model *m); /* the version that computes it, "2.6.0"; static */
 int64_t model_weight_bytes(const struct model *m);
 const char *model_dtype_name(const struct model *m); /* "bfloat16"; static */
 /* Whether bfloat16 was asked for of a processor without an instruction for its products: it saves

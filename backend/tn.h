@@ -28,7 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TN_VERSION 8
+#define TN_VERSION 9
 #define TN_SYMBOL "tinseq_tn_api"
 #define TN_CPU (-1)
 
@@ -88,6 +88,7 @@ struct tn_spent {
 /* out is NULL after an error. `into`, where given, is added to in place and *out is not set. */
 struct tn_api {
     int version;
+    const char *libtorch; /* its version, static */
 
     /* --- life ---------------------------------------------------------------------------- */
     tn_scope *(*scope_open)(void); /* NULL: no memory */

@@ -23,7 +23,8 @@ struct model {
         int32_t start, forced; /* decoder_start_token_id, forced_bos_token_id */
     } own_start;
     char *name;
-    char *path;          /* NULL: it was asked for by its name */
+    char *path; /* NULL: it was asked for by its name */
+    char *hash;
     enum tn_dtype dtype; /* of activations: float32 or float64 */
     bool half;           /* weights of products are bfloat16 */
     int device;
@@ -33,6 +34,9 @@ struct model {
     double product_rate;    /* see model_product_rate */
     float *half_squares[2]; /* of the tables, once neighbours were asked for; see neighbours.c */
 };
+
+/* What tells the files of a model from others: see model_hash.c. Owned by the caller. */
+char *model_files_hash(const struct model_files *f);
 
 /* Keeps what the decoder begins with as the files say, for model_speak. */
 void model_keep_start(struct model *m);

@@ -205,6 +205,7 @@ enum err_code model_open(struct model **out, const char *path, const struct mode
     if (code)
         goto out;
     name_model(m, path, options->name);
+    m->hash = model_files_hash(&m->files);
     *out = m;
     return ERR_OK;
 out:
@@ -228,6 +229,7 @@ void model_free(struct model *m) {
     model_files_dispose(&m->files);
     free(m->name);
     free(m->path);
+    free(m->hash);
     free(m);
 }
 
@@ -244,8 +246,14 @@ const struct tokenizer *model_tokenizer(const struct model *m) {
 const char *model_name(const struct model *m) {
     return m->name;
 }
+const char *model_hash(const struct model *m) {
+    return m->hash;
+}
 const char *model_path(const struct model *m) {
     return m->path;
+}
+const char *model_libtorch(const struct model *m) {
+    return m->tn->libtorch;
 }
 int64_t model_weight_bytes(const struct model *m) {
     return m->buffers.bytes;

@@ -288,6 +288,7 @@ static enum err_code columns(tn_tensor **out, tn_scope *s, const tn_tensor *x, i
 
 void fill_memory(struct tn_api *api) {
     api->version = TN_VERSION;
+    api->libtorch = TORCH_VERSION;
     api->scope_open = scope_open;
     api->scope_close = scope_close;
     api->live_handles = live_handles;

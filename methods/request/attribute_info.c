@@ -117,6 +117,8 @@ static void add_model(struct result_info *info, const struct model *m) {
     info->tokenizer_class = mem_text(c->tokenizer_class);
     info_values_add(&info->others, "tokenizer_name", "null"); /* as Inseq writes it */
     info->version = mem_text(TINSEQ_VERSION);
+    info->model_hash = mem_text(model_hash(m));
+    info->libtorch = mem_text(model_libtorch(m));
 }
 
 void attribute_info_fill(struct result_info *out, const struct run_facts *f) {

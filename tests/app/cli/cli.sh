@@ -659,6 +659,13 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 0 attribute -m "$work/bare" --tokenizer "$llama/tokenizer.json" -i "The nurse said" --generation_kwargs '{"max_new_tokens": 2}' --json; cp "$work/out" "$work/other"
     run 0 attribute -m "$llama" --model_kwargs '{"torch_dtype": "torch.float32", "device_map": "cpu"}' -i "The nurse said" --generation_kwargs '{"max_new_tokens": 2}' --json
     cmp <(grep -vE '"(exec_time|model_name|model_path)"' "$work/out") <(grep -vE '"(exec_time|model_name|model_path)"' "$work/other") || fail "--tokenizer gives other scores"
+    # Which checkpoint made a result: the same of a copy, another of one changed byte.
+    hash() { run 0 attribute -m "$1" -i "The nurse said" --generation_kwargs '{"max_new_tokens": 1}' --json --quiet; grep -o 'fnv1a64:[0-9a-f]*' "$work/out"; }
+    cp -r "$llama" "$work/same"; chmod -R u+w "$work/same"
+    local hash=$(hash "$llama"); [ ${#hash} -eq 24 ] && [ "$(hash "$work/same")" = "$hash" ] || fail "a copy of a model has another hash"
+    out '"libtorch": "'
+    printf '\001' | dd of="$work/same/model.safetensors" bs=1 seek=$(($(stat -c %s "$work/same/model.safetensors") - 99)) conv=notrunc 2>/dev/null
+    [ "$(hash "$work/same")" != "$hash" ] || fail "other weights have the same hash"
     run 2 attribute -m "$llama" -i "The nurse said" --generated_ids own -s 90; one_line
     run 1 attribute -m "$llama" -i "The nurse said" -o /dev/full --generation_kwargs '{"max_new_tokens": 2}'
     err "No space left"; out "input × generated"; err "the result is not lost: it is in $work/state/tinseq/kept/tinseq-"
