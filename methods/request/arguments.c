@@ -3,6 +3,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "methods/registry.h"
+#include "methods/request/arguments_kwargs.h"
 #include "methods/request/own_ids.h"
 #include "methods/step_functions/expression.h"
 #include "methods/step_functions/registry.h"
@@ -14,22 +15,8 @@
 #define DEFAULT_METHOD "saliency"
 #define DEFAULT_FUNCTION "probability"
 #define FOIL_FUNCTION "contrast_logits_diff"
-#define MAX_NAMES 128
 
 /* --- names --- */
-
-static enum err_code unknown(const char *what, const char *word, const char *const *names, size_t n,
-                             struct err *e) {
-    char *shown = text_sanitise(word, strlen(word), false);
-    const char *nearest = text_nearest(word, names, n);
-    if (nearest)
-        (void)err_set(e, ERR_USAGE, "unknown %s \"%.80s\"; the nearest is \"%s\"", what, shown,
-                      nearest);
-    else
-        (void)err_set(e, ERR_USAGE, "unknown %s \"%.80s\"", what, shown);
-    free(shown);
-    return ERR_USAGE;
-}
 
 static enum err_code find_method(struct run_arguments *a, const char *id, struct err *e) {
     size_t n;
@@ -39,7 +26,7 @@ static enum err_code find_method(struct run_arguments *a, const char *id, struct
     for (size_t i = 0; i < n && i < MAX_NAMES; i++)
         names[i] = decls[i]->id;
     if (!a->method)
-        return unknown("attribution method", id, names, n, e);
+        return arguments_unknown("attribution method", id, names, n, e);
     option_set_init(&a->method_options, a->method->decl.options, a->method->decl.n_options);
     return ERR_OK;
 }
@@ -50,7 +37,7 @@ static enum err_code unknown_function(const char *what, const char *id, struct e
     const struct step_function_decl *const *decls = step_function_decls(&n);
     for (size_t i = 0; i < n && i < MAX_NAMES; i++)
         names[i] = decls[i]->id;
-    return unknown(what, id, names, n, e);
+    return arguments_unknown(what, id, names, n, e);
 }
 
 static enum err_code find_function(struct step_request *out, const char *what, const char *id,
@@ -112,150 +99,6 @@ static enum err_code find_names(struct run_arguments *a, const struct attribute_
 
 /* --- options --- */
 
-/* Whom a key is for. */
-enum scope { SCOPE_METHOD = 1, SCOPE_TARGET = 2, SCOPE_SCORES = 4, SCOPE_ALL = 7 };
-
-/* The objects that may be inside, each for one of them. */
-static const struct {
-    const char *name;
-    enum scope scope;
-} parts[] = {{"attribution_args", SCOPE_METHOD},
-             {"attributed_fn_args", SCOPE_TARGET},
-             {"step_scores_args", SCOPE_SCORES}};
-#define N_PARTS (sizeof parts / sizeof parts[0])
-
-static enum err_code unknown_option(const struct run_arguments *a, enum scope scope,
-                                    const struct json_value *v, struct err *e) {
-    const char *names[MAX_NAMES];
-    size_t n = 0;
-    static const char *const contrast[] = {"contrast_targets", "contrast_sources",
-                                           "contrast_targets_alignments", "contrast_force_inputs"};
-    for (size_t i = 0; i < sizeof contrast / sizeof *contrast && scope != SCOPE_METHOD; i++)
-        names[n++] = contrast[i]; /* they belong to step functions */
-    for (size_t i = 0; scope == SCOPE_ALL && i < N_PARTS; i++)
-        names[n++] = parts[i].name;
-    for (size_t i = 0; scope & SCOPE_METHOD && i < a->method_options.n && n < MAX_NAMES; i++)
-        names[n++] = a->method_options.decls[i].name;
-    for (size_t i = 0; scope & SCOPE_TARGET && i < a->target.options.n && n < MAX_NAMES; i++)
-        names[n++] = a->target.options.decls[i].name;
-    for (size_t s = 0; scope & SCOPE_SCORES && s < a->n_scores; s++)
-        for (size_t i = 0; i < a->scores[s].options.n && n < MAX_NAMES; i++)
-            names[n++] = a->scores[s].options.decls[i].name;
-    char what[160], *key = mem_text_n(v->key, v->n_key);
-    snprintf(what, sizeof what,
-             "option of %s and its step functions in attribution_kwargs:", a->method->decl.id);
-    enum err_code code = unknown(what, key, names, n, e);
-    free(key);
-    return code;
-}
-
-static enum err_code set_contrast_text(char **to, const struct json_value *v, const char *name,
-                                       struct err *e) {
-    if (v->type == JSON_ARRAY && v->n_members == 1)
-        v = v->first;
-    if (v->type != JSON_STRING)
-        return err_set(e, ERR_USAGE, "attribution_kwargs: %s is a text", name);
-    mem_replace(to, mem_text_n(v->text, v->n_text));
-    return ERR_OK;
-}
-
-static enum err_code set_force(struct run_arguments *a, const struct json_value *v, struct err *e) {
-    if (v->type != JSON_TRUE && v->type != JSON_FALSE)
-        return err_set(e, ERR_USAGE, "attribution_kwargs: contrast_force_inputs is true or false");
-    a->contrast_force_inputs = v->type == JSON_TRUE;
-    return ERR_OK;
-}
-
-/* The arguments of all contrastive functions, and a span. *known is false when the key is none of
- * them. */
-static enum err_code set_contrast(struct run_arguments *a, const struct json_value *v, bool *known,
-                                  struct err *e) {
-    *known = true;
-    if (json_named(v, "contrast_targets"))
-        return set_contrast_text(&a->contrast_targets, v, "contrast_targets", e);
-    if (json_named(v, "contrast_sources"))
-        return set_contrast_text(&a->contrast_sources, v, "contrast_sources", e);
-    if (json_named(v, "contrast_force_inputs"))
-        return set_force(a, v, e);
-    if (!json_named(v, "contrast_targets_alignments"))
-        return span_read(&a->span, v, known, e);
-    alignment_dispose(&a->contrast_alignment);
-    return alignment_read(&a->contrast_alignment, v, e);
-}
-
-/* *any stays true where an option before had the key. */
-static enum err_code set_option(struct option_set *options, const char *owner,
-                                const struct json_value *v, bool *any, struct err *e) {
-    bool known;
-    enum err_code code = option_set_json(options, owner, v, &known, e);
-    *any |= known;
-    return code;
-}
-
-static enum err_code set_key(struct run_arguments *a, enum scope scope, const struct json_value *v,
-                             struct err *e) {
-    bool any = false;
-    enum err_code code = ERR_OK;
-    if (scope != SCOPE_METHOD)
-        code = set_contrast(a, v, &any, e);
-    if (code || any)
-        return code;
-    if (scope & SCOPE_METHOD)
-        code = set_option(&a->method_options, a->method->decl.id, v, &any, e);
-    if (code)
-        return code;
-    if (scope & SCOPE_TARGET)
-        code = set_option(&a->target.options, a->target.function->decl.id, v, &any, e);
-    for (size_t i = 0; scope & SCOPE_SCORES && i < a->n_scores && !code; i++)
-        code = set_option(&a->scores[i].options, a->scores[i].function->decl.id, v, &any, e);
-    if (code || any)
-        return code;
-    return unknown_option(a, scope, v, e);
-}
-
-/* A member, or an object of members for one of those that options can be for. */
-static enum err_code set_member(struct run_arguments *a, const struct json_value *v,
-                                struct err *e) {
-    enum scope scope = SCOPE_ALL;
-    enum err_code code = ERR_OK;
-    const char *name = NULL;
-    for (size_t i = 0; i < N_PARTS && !name; i++)
-        if (json_named(v, parts[i].name)) {
-            scope = parts[i].scope;
-            name = parts[i].name;
-        }
-    if (!name)
-        return set_key(a, SCOPE_ALL, v, e);
-    if (v->type != JSON_OBJECT)
-        return err_set(e, ERR_USAGE, "attribution_kwargs: %s is not an object", name);
-    for (const struct json_value *inner = v->first; inner && !code; inner = inner->next)
-        code = set_key(a, scope, inner, e);
-    return code;
-}
-
-static enum err_code set_kwargs(struct run_arguments *a, const char *json, struct err *e) {
-    struct json_document *d = NULL;
-    struct err ignored;
-    enum err_code code = json_parse(&d, json, strlen(json), &ignored);
-    if (code || json_root(d)->type != JSON_OBJECT) {
-        code = err_set(e, ERR_USAGE,
-                       "attribution_kwargs is not a JSON object such as {\"n_steps\": 20}");
-        goto out;
-    }
-    if (json_replaced(d)) {
-        code =
-            err_set(e, ERR_USAGE,
-                    "attribution_kwargs: a text holds what is no character (\\u0000, or half of a "
-                    "surrogate pair)");
-        goto out;
-    }
-    for (const struct json_value *v = json_root(d)->first; v && !code; v = v->next)
-        code = set_member(a, v, e);
-out:
-    json_free(d);
-    return code;
-}
-
 /* What the request says, and what its JSON says over it. */
 static enum err_code take_options(struct run_arguments *a, const struct attribute_request *r,
                                   struct err *e) {
@@ -264,9 +107,16 @@ static enum err_code take_options(struct run_arguments *a, const struct attribut
     a->contrast_sources = mem_text(r->contrast_sources);
     a->contrast_alignment = alignment_copy(&r->contrast_alignment);
     a->contrast_force_inputs = r->contrast_force_inputs;
+    a->skip_special = r->skip_special_tokens;
     if (!r->attribution_kwargs || !*r->attribution_kwargs)
         return ERR_OK;
-    return set_kwargs(a, r->attribution_kwargs, e);
+    enum err_code code = arguments_take_kwargs(a, r->attribution_kwargs, e);
+    if (code)
+        return code;
+    if (a->contrast_ids.ids && (a->contrast_targets || foil_given(&r->foil)))
+        return err_set(e, ERR_USAGE, "contrast_ids is the contrast already: leave the %s out",
+                       a->contrast_targets ? "contrast text" : "foil");
+    return contrast_ids_mask(&a->contrast_ids, e);
 }
 
 /* --- what goes together --- */
@@ -287,15 +137,15 @@ static void tell_of_contrast(struct run_arguments *a, const struct attribute_req
                              bool foil) {
     const bool attributed = a->method->decl.needs_attributed_fn,
                contrastive = a->target.function->decl.contrastive;
-    if (a->contrast_targets && !r->attributed_fn && !foil && attributed && !contrastive)
+    if (run_arguments_contrast(a) && !r->attributed_fn && !foil && attributed && !contrastive)
         run_arguments_tell(
             a, "A contrast text is given, but what is attributed is the probability, as in "
                "Inseq; choose contrast_logits_diff (-fn) to attribute the contrast.");
-    if (contrastive && !a->contrast_targets && !a->contrast_sources && !foil && attributed)
+    if (contrastive && !run_arguments_contrast(a) && !a->contrast_sources && !foil && attributed)
         run_arguments_tell(
             a, "A contrastive function without a contrast text compares each token with itself: "
                "all scores are 0.");
-    if (contrastive && attributed && a->contrast_sources && !a->contrast_targets &&
+    if (contrastive && attributed && a->contrast_sources && !run_arguments_contrast(a) &&
         !a->contrast_force_inputs)
         run_arguments_tell(
             a, "Without contrast_force_inputs an attributed function keeps the original input, "
@@ -303,7 +153,7 @@ static void tell_of_contrast(struct run_arguments *a, const struct attribute_req
     bool compared = contrastive && attributed;
     for (size_t i = 0; i < a->n_scores; i++)
         compared |= a->scores[i].function->decl.contrastive;
-    if (!attributed && !compared && (foil || a->contrast_targets || a->contrast_sources))
+    if (!attributed && !compared && (foil || run_arguments_contrast(a) || a->contrast_sources))
         run_arguments_tell(
             a, "A contrast is given, but the method explains no function: it changes nothing.");
     else if (foil && !compared)
@@ -407,6 +257,7 @@ void run_arguments_dispose(struct run_arguments *a) {
     free(a->scores);
     free(a->contrast_targets);
     free(a->contrast_sources);
+    contrast_ids_dispose(&a->contrast_ids);
     alignment_dispose(&a->contrast_alignment);
     for (size_t i = 0; i < a->n_notices; i++)
         free(a->notices[i]);

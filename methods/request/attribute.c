@@ -55,7 +55,7 @@ static enum err_code begin(struct attribute_job *j, struct err *e) {
             j, &j->arguments,
             "generate_from_target_prefix is meant for encoder-decoder models, and ignored, as "
             "in Inseq: the whole text is given. A decoder-only model goes on from its prompt.");
-    if (!a->contrast_targets || foil_given(&j->request->foil))
+    if (!run_arguments_contrast(a) || foil_given(&j->request->foil))
         return ERR_OK;
     return aligner_find(&j->aligner, &a->contrast_alignment, e);
 }
@@ -217,6 +217,9 @@ static enum err_code run(struct attribute_job *j, struct attribution **out, stru
     code = place(j, &start, &end, e);
     if (code)
         goto out;
+    code = job_clean(j, e);
+    if (code)
+        goto out;
     code = attribute(j, out, start, end, e);
 out:
     model_watch(j->model, NULL);
@@ -261,7 +264,7 @@ enum err_code attribute_check(const struct attribute_request *r, struct err *e) 
     enum err_code code = run_arguments_init(&a, r, e);
     if (code)
         return code;
-    if (a.contrast_targets && !foil_given(&r->foil)) /* an encoder may be missing */
+    if (run_arguments_contrast(&a) && !foil_given(&r->foil)) /* an encoder may be missing */
         code = aligner_find(&aligner, &a.contrast_alignment, e);
     if (code)
         goto out;

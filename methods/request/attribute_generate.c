@@ -13,11 +13,11 @@ static bool may_begin_early(const struct attribute_job *j) {
     const struct attribute_request *r = j->request;
     const struct run_arguments *a = &j->arguments;
     const bool seen = j->events->column && j->events->watched,
-               contrast = foil_given(&r->foil) || a->contrast_targets || a->contrast_sources ||
-                          a->contrast_force_inputs,
+               contrast = foil_given(&r->foil) || run_arguments_contrast(a) ||
+                          a->contrast_sources || a->contrast_force_inputs,
                placed = job_has_span(j) || r->attr_pos_start.given || r->attr_pos_end.given;
-    return a->method->first_column_is_cheap && seen && !contrast && !placed &&
-           !r->skip_special_tokens && !job_continues(j);
+    return a->method->first_column_is_cheap && seen && !contrast && !placed && !a->skip_special &&
+           !a->clean_special && !job_continues(j);
 }
 
 /* Appends the tokens of n ids. */

@@ -55,7 +55,7 @@ static void add_contrast(struct info_contrast *to, const struct run_facts *f) {
         to->force_inputs = optional_of(true);
     if (a->contrast_sources && !to->sources.items)
         to->sources = info_texts_alone(a->contrast_sources);
-    if (!a->contrast_targets || to->targets.items)
+    if (!run_arguments_contrast(a) || to->targets.items || to->n_alignments)
         return;
     to->targets = info_texts_alone(a->contrast_targets);
     if (!f->alignment || foil_given(&f->request->foil))
@@ -66,9 +66,16 @@ static void add_contrast(struct info_contrast *to, const struct run_facts *f) {
 
 static void add_function(struct info_arguments *to, const struct run_facts *f,
                          const struct step_request *function) {
+    const struct contrast_ids *ids = &f->arguments->contrast_ids;
     add_options(to, &function->options);
-    if (function->function->decl.contrastive)
-        add_contrast(&to->contrast, f);
+    if (!function->function->decl.contrastive)
+        return;
+    add_contrast(&to->contrast, f);
+    if (!ids->ids || info_values_have(&to->options, "contrast_ids"))
+        return;
+    char *json = contrast_ids_text(ids);
+    info_values_add(&to->options, "contrast_ids", json);
+    free(json);
 }
 
 static void add_functions(struct result_info *info, const struct run_facts *f) {
@@ -140,8 +147,10 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     set_notices(out, a);
     if (a->own_ids && (!r->generated_text || out->from_target_prefix.value))
         out->generated_ids = mem_text("own");
-    if (r->skip_special_tokens)
+    if (a->skip_special)
         out->skip_special_tokens = optional_of(true);
+    if (a->clean_special)
+        out->clean_special_chars = optional_of(true);
     if (span_given(&a->span))
         out->span = span_make(f->start, f->end, mean);
     if (foil_given(&r->foil))

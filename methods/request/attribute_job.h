@@ -77,6 +77,10 @@ enum err_code job_align(struct attribute_job *j, int64_t start, int64_t end,
 /* What a person may not expect of where tokens are. */
 void job_tell_of_positions(struct attribute_job *j, int64_t start, int64_t end);
 
+/* Where it is asked for: pieces become what they stand for alone, " Paris", "Paris", for files and
+ * screens. Reference: Inseq 0.7.1, models/huggingface_model.py, clean_tokens. */
+enum err_code job_clean(struct attribute_job *j, struct err *e) ERR_CHECKED;
+
 /* --- attribute_generate.c --- */
 
 /* The model's own text into j->text. Errors: USAGE (the options), and the model's. */

@@ -87,7 +87,7 @@ static enum err_code encode(const struct attribute_job *j, enum text_side side, 
                             struct token_list *out, struct err *e) {
     struct token_list all = {0};
     enum err_code code = tokenizer_encode(j->tokenizer, side, text, strlen(text),
-                                          !j->request->skip_special_tokens, &all, e);
+                                          !j->arguments.skip_special, &all, e);
     int32_t bos = j->config->bos_token_id;
     for (size_t i = 0; i < all.n && !code; i++) {
         const struct token *t = &all.items[i];
@@ -167,7 +167,7 @@ enum err_code job_encode_input(struct attribute_job *j, struct err *e) {
     if (!j->request->input_text)
         return err_set(e, ERR_USAGE, "no input text is given");
     j->input_text = mem_text(j->request->input_text);
-    if (j->request->skip_special_tokens)
+    if (j->arguments.skip_special)
         code = remove_special(j, side, j->input_text, e);
     if (code)
         return code;
@@ -188,7 +188,7 @@ enum err_code job_encode_prefix(const struct attribute_job *j, int32_t first, in
     enum err_code code = ERR_OK;
     *ids = NULL;
     *n = 0;
-    if (j->request->skip_special_tokens)
+    if (j->arguments.skip_special)
         code = remove_special(j, TEXT_TARGET, text, e);
     if (code)
         goto out;
@@ -210,7 +210,7 @@ enum err_code job_take_forced(struct attribute_job *j, struct err *e) {
     const char *input = j->input_text;
     enum err_code code = ERR_OK;
     j->text = mem_text(j->request->generated_text);
-    if (j->request->skip_special_tokens)
+    if (j->arguments.skip_special)
         code = remove_special(j, TEXT_TARGET, j->text, e);
     if (code || j->config->encoder_decoder || strncmp(j->text, input, strlen(input)) == 0)
         return code;
@@ -232,6 +232,39 @@ enum err_code job_positions(const struct attribute_job *j, int64_t n, int64_t n_
     }
     placed.span = j->arguments.span; /* options may have it */
     return positions_place(start, end, &placed, n, n_prompt, j->config->encoder_decoder, e);
+}
+
+/* Special tokens, and those that stand for nothing alone, keep their names. */
+static enum err_code clean(struct token_list *list, const struct attribute_job *j,
+                           enum text_side side, struct err *e) {
+    struct token_list cleaned = {0};
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < list->n && !code; i++) {
+        const struct token *t = &list->items[i];
+        char *text = NULL;
+        if (!t->special)
+            code = tokenizer_decode(j->tokenizer, side, &t->id, 1, false, &text, e);
+        if (text && *text)
+            token_list_add(&cleaned, t->id, false, text, text, strlen(text));
+        else
+            token_list_add(&cleaned, t->id, t->special, t->piece, t->bytes, t->n_bytes);
+        free(text);
+    }
+    token_list_dispose(list);
+    *list = cleaned;
+    return code;
+}
+
+enum err_code job_clean(struct attribute_job *j, struct err *e) {
+    const enum text_side side = j->config->encoder_decoder ? TEXT_SOURCE : TEXT_TARGET;
+    enum err_code code = ERR_OK;
+    if (!j->arguments.clean_special)
+        return ERR_OK;
+    code = clean(&j->source, j, side, e);
+    if (code)
+        return code;
+    code = clean(&j->target, j, TEXT_TARGET, e);
+    return code ? code : clean(&j->contrast, j, TEXT_TARGET, e);
 }
 
 /* --- positions and contrast -------------------------------------------------------------- */
@@ -267,10 +300,25 @@ static enum err_code encode_contrast_source(struct attribute_job *j, struct err 
     return code;
 }
 
+static enum err_code encode_contrast(struct attribute_job *j, struct err *e) {
+    const struct contrast_ids *given = &j->arguments.contrast_ids;
+    enum err_code code = ERR_OK;
+    if (!given->ids)
+        return job_encode_target(j, j->arguments.contrast_targets, &j->contrast, e);
+    for (size_t i = 0; i < given->n && !code; i++) {
+        if (given->ids[i] >= j->config->n_vocab)
+            return err_set(e, ERR_USAGE,
+                           "contrast_ids has #%d, and the model's vocabulary ends at #%lld",
+                           given->ids[i], (long long)j->config->n_vocab - 1);
+        code = tokenizer_token(j->tokenizer, TEXT_TARGET, given->ids[i], &j->contrast, e);
+    }
+    return code;
+}
+
 static enum err_code align_text(struct attribute_job *j, int64_t start, int64_t end,
                                 struct err *e) {
     const struct run_arguments *a = &j->arguments;
-    enum err_code code = job_encode_target(j, a->contrast_targets, &j->contrast, e);
+    enum err_code code = encode_contrast(j, e);
     job_tell_of_unknown(j, "the contrast text", &j->contrast);
     if (code)
         return code;
@@ -296,7 +344,7 @@ enum err_code job_align(struct attribute_job *j, int64_t start, int64_t end, str
     enum err_code code = encode_contrast_source(j, e);
     if (code)
         return code;
-    if (a->contrast_targets)
+    if (run_arguments_contrast(a))
         return align_text(j, start, end, e);
     if (a->contrast_sources || a->contrast_force_inputs)
         align_itself(j, start, end);
@@ -318,10 +366,10 @@ void job_tell_of_positions(struct attribute_job *j, int64_t start, int64_t end) 
         job_tell(j, &j->arguments,
                  "The prompt's last tokens merge with what follows them: the first attributed "
                  "token is not the first generated one.");
-    if (foil_given(&j->request->foil) || !j->arguments.contrast_targets ||
+    if (foil_given(&j->request->foil) || !run_arguments_contrast(&j->arguments) ||
         !contrast_matters(&j->arguments))
         return;
-    if (!j->config->encoder_decoder &&
+    if (!j->config->encoder_decoder && j->arguments.contrast_targets &&
         strncmp(j->arguments.contrast_targets, j->input_text, strlen(j->input_text)) != 0)
         job_tell(j, &j->arguments,
                  "The contrast text does not begin with the prompt: it is the whole text, prompt "

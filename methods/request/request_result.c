@@ -258,6 +258,8 @@ static void told_attribution_kwargs(struct attribute_request *out, const struct 
     (void)i;
     for (size_t part = 0; part < N_PARTS; part++)
         put_part(&b, a, part);
+    if (a->info.clean_special_chars.value)
+        json_put_flag(&b, "clean_special_chars", true);
     out->attribution_kwargs = b.n ? json_take_object(&b) : NULL;
 }
 

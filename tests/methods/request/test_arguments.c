@@ -162,6 +162,62 @@ Test(arguments, contrast_targets_may_come_in_kwargs) {
     bad_kwargs(NULL, "{\"contrast_targets\": [\"a\", \"b\"]}", "contrast_targets is a text", NULL);
 }
 
+Test(arguments, what_is_said_twice_must_be_the_same) {
+    const struct attribute_request options = {
+        .input_text = "a",
+        .attributed_fn = "contrast_prob_diff",
+        .contrast_targets = "a b",
+        .contrast_force_inputs = true,
+        .skip_special_tokens = true,
+        .contrast_alignment = {.rule = ALIGN_POSITION},
+    };
+    static const char *const same =
+        "{\"contrast_targets\": \"a b\", \"contrast_force_inputs\": true, "
+        "\"skip_special_tokens\": true, \"contrast_targets_alignments\": \"position\"}";
+    static const char *const others[][2] = {
+        {"{\"contrast_targets\": \"a c\"}", "contrast_targets is given twice"},
+        {"{\"contrast_force_inputs\": false}", "contrast_force_inputs is given twice"},
+        {"{\"skip_special_tokens\": false}", "skip_special_tokens is given twice"},
+        {"{\"contrast_targets_alignments\": \"diff\"}", "alignments is given twice"},
+        {"{\"contrast_ids\": [1]}", "leave the contrast text out"},
+    };
+    struct attribute_request r = options;
+    r.attribution_kwargs = same;
+    struct run_arguments a = good(&r);
+    run_arguments_dispose(&a);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        r.attribution_kwargs = others[i][0];
+        bad(&r, others[i][1], NULL);
+    }
+}
+
+Test(arguments, texts_and_ids_in_kwargs) {
+    struct run_arguments a =
+        with_kwargs(NULL, "contrast_prob_diff",
+                    "{\"skip_special_tokens\": true, \"clean_special_chars\": true, "
+                    "\"contrast_ids\": [4, 5, 0], \"contrast_attention_mask\": [[1, 1, 0]]}");
+    cr_expect(a.skip_special && a.clean_special);
+    cr_assert_eq(a.contrast_ids.n, 2);
+    cr_expect_eq(a.contrast_ids.ids[1], 5);
+    run_arguments_dispose(&a);
+    bad_kwargs(NULL, "{\"clean_special_chars\": 1}", "clean_special_chars is true or false", NULL);
+    bad_kwargs(NULL, "{\"clean_special_char\": true}", "nearest is \"clean_special_chars\"", NULL);
+    bad_kwargs(NULL, "{\"contrast_ids\": [1.5]}", "number 1 is none", NULL);
+    bad_kwargs(NULL, "{\"contrast_ids\": [1, -2]}", "number 2 is none", NULL);
+    bad_kwargs(NULL, "{\"contrast_ids\": []}", "is a list such as", NULL);
+    bad_kwargs(NULL, "{\"contrast_ids\": [1], \"attributed_fn_args\": {\"contrast_ids\": [2]}}",
+               "given twice", NULL);
+    bad_kwargs(NULL, "{\"contrast_attention_mask\": [1]}", "without contrast_ids", NULL);
+    bad_kwargs(NULL, "{\"contrast_ids\": [1, 2], \"contrast_attention_mask\": [1]}",
+               "has 1 numbers, and contrast_ids has 2", NULL);
+    bad_kwargs(NULL, "{\"contrast_ids\": [1, 2, 3], \"contrast_attention_mask\": [1, 0, 1]}",
+               "ids between others", NULL);
+    bad_kwargs(NULL, "{\"contrast_ids\": [1], \"contrast_attention_mask\": [0]}", "hides all",
+               NULL);
+    bad_kwargs(NULL, "{\"contrast_ids\": [1], \"contrast_attention_mask\": [2]}", "from 0 to 1",
+               NULL);
+}
+
 Test(arguments, contrast_targets_among_the_methods_options_is_not_answered_with_itself) {
     struct attribute_request r = plain;
     struct run_arguments a;
