@@ -686,11 +686,11 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
 
 real() {
     cd "$work" || exit 1
-    "$tinseq" attribute --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq ' >"$work/examples"
-    "$tinseq" show --help | grep '^  tinseq ' >>"$work/examples"
-    "$tinseq" tokenize --help | grep '^  tinseq ' >>"$work/examples"
-    "$tinseq" evaluate --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq ' >>"$work/examples"
-    sed -e ':a;/\\$/{N;s/\\\n *//;ba}' "$fixtures/../../README.md" | grep -E '^    tinseq (attribute|evaluate|show|list|explain|tokenize) ' >>"$work/examples"
+    for command in attribute show tokenize evaluate list explain; do
+        "$tinseq" $command --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq '
+    done >"$work/examples"
+    cp "$(dirname "$tinseq")/plugins/median.so" . # README's own aggregator
+    sed -e ':a;/\\$/{N;s/\\\n *//;ba}' "$fixtures/../../README.md" | grep -E '^    tinseq (attribute|evaluate|show|convert|merge|list|explain|tokenize) ' >>"$work/examples"
     [ "$(wc -l <"$work/examples")" -ge 14 ] || fail "help and README have examples"
     while read -r line; do
         eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null || fail "$line"
