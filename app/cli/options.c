@@ -3,6 +3,7 @@
 #include "aggregators/plugin.h"
 #include "app/cli/print.h"
 #include "backend/base/text.h"
+#include "methods/own/method_plugin.h"
 #include "methods/step_functions/plugin.h"
 
 #include <errno.h>
@@ -183,6 +184,7 @@ static const struct {
     enum cli_option_id id;
     enum err_code (*load)(const char *path, struct err *e);
 } plugins[] = {{CLI_OPT_STEP_FUNCTION, step_plugin_load},
+               {CLI_OPT_OWN_METHOD, method_plugin_load},
                {CLI_OPT_OWN_AGGREGATOR, aggregator_plugin_load}};
 
 static enum err_code load_plugins(const struct cli_value *files,

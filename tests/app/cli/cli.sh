@@ -195,6 +195,23 @@ own_aggregators() {
     run 2 show "$mt" --unit clause; err "unknown unit"; one_line
 }
 
+# A user's own methods, against ours where they compute the same.
+own_methods() {
+    local llama=$1 own=$(dirname "$tinseq")/plugins
+    run 0 list methods --own_method "$own/straight.so"; out "Gradients along the straight line"
+    run 0 explain straight --own_method "$own/straight.so"; out "points"; out "Sundararajan"; silent
+    for pair in "blank occlusion {} {}" 'straight integrated_gradients {"points":3} {"n_steps":3,"method":"riemann_middle"}'; do
+        set -- $pair
+        run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello" --own_method "$own/$1.so" -a "$1" --attribution_kwargs "$3" -o "$work/own.json" --quiet
+        run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello" -a "$2" --attribution_kwargs "$4" -o "$work/ours.json" --quiet
+        run 0 show "$work/own.json"; out "$1 of probability"; sed -n 2,10p "$work/out" | tr -s " " >"$work/once"
+        run 0 show "$work/ours.json"; sed -n 2,10p "$work/out" | tr -s " " | cmp - "$work/once" || fail "$1 and $2 differ"
+    done
+    run 0 evaluate "$work/own.json" -m "$llama" --own_method "$own/straight.so" --noise_samples 2 --quiet
+    run 2 attribute -m "$llama" -i "The nurse said" -a straight; err "straight"; one_line
+    run 2 list methods --own_method "$own/margin.so"; err "tinseq-method.h"; one_line
+}
+
 # Aggregators, units, weights and pairs of saved files: what is shown, written, read again, and refused.
 pipelines() {
     local saved=$1/granular.json mt=$2/mt.json.gz
@@ -551,6 +568,7 @@ model() {
     run 2 attribute -m "$llama" -i "The nurse said" --alignments pharaoh; err "decoder-only"; one_line
     run 0 attribute -m "$marian" -i "The cat" "The nurse" -g "O gato" "A" --alignments pharaoh --quiet; silent
     [ "$(grep -cE '^[0-9]+-[0-9]+( [0-9]+-[0-9]+)*$' "$work/out")" -eq 2 ] && [ "$(wc -l <"$work/out")" -eq 2 ] || fail "a line of pairs for each text"
+    own_methods "$llama"
     # settings of three kinds: one that no one knows is told, one with another value than the only one is not run
     cp -r "$llama" "$work/settings"
     sed -i 's/"mlp_bias"/"logit_scale": 0.5, "mlp_bias"/' "$work/settings/config.json"
