@@ -208,13 +208,13 @@ static enum err_code take_all(struct work *w, const struct cli_arguments *a, str
 }
 
 static enum err_code open_named(struct tokenizer **out, const char *name, const char *kwargs,
-                                struct err *e) {
+                                bool tell, struct err *e) {
     char *path = NULL, *notice = NULL;
     enum err_code code = model_resolve(&path, name, e);
     if (code)
         return code;
     code = tokenizer_open_path(out, path, kwargs, &notice, e);
-    if (notice)
+    if (notice && tell)
         cli_note(notice);
     free(notice);
     free(path);
@@ -223,12 +223,13 @@ static enum err_code open_named(struct tokenizer **out, const char *name, const 
 
 static enum err_code open_asked(struct tokenizer **out, const struct cli_arguments *a,
                                 struct err *e) {
-    const char *other = cli_text(a, CLI_OPT_TOKENIZER);
+    const char *other = cli_text(a, CLI_OPT_TOKENIZER),
+               *name = other ? other : cli_text(a, CLI_OPT_MODEL);
+    const bool tell = !cli_flag(a, CLI_OPT_QUIET);
     struct cli_kwargs kwargs;
-    enum err_code code = cli_kwargs_read(&kwargs, a, true, e);
+    enum err_code code = cli_kwargs_read(&kwargs, a, tell, e);
     if (!code)
-        code =
-            open_named(out, other ? other : cli_text(a, CLI_OPT_MODEL), kwargs.tokenizer_kwargs, e);
+        code = open_named(out, name, kwargs.tokenizer_kwargs, tell, e);
     cli_kwargs_dispose(&kwargs);
     return code;
 }

@@ -398,6 +398,7 @@ kwargs() {
     run 2 tokenize -m "$llama" --tokenizer_kwargs '{"add_bos_token": "yes"}' a; one_line; err "true or false"
     run 2 tokenize -m "$1/tiny/marian" --tokenizer_kwargs '{"src_lang": "en"}' a; one_line; err "follows its files alone"
     run 0 tokenize -m "$llama" --tokenizer_kwargs '{"use_fast": false, "trust_remote_code": false}' a; err "use_fast changes nothing"
+    run 0 tokenize -m "$llama" --tokenizer_kwargs '{"use_fast": false}' a --quiet; silent; grep -q . "$work/out" || fail "$last: no tokens"
     run 0 tokenize -m "$llama" --model_kwargs '{"device_map": "auto", "low_cpu_mem_usage": true, "torch_dtype": "auto", "revision": "main"}' a
     err "device_map changes nothing"; err "low_cpu_mem_usage changes nothing"; err "torch_dtype changes nothing"
     local files=$1/tokenizer-files
