@@ -23,7 +23,8 @@ static const char *const members[] = {"attr_pos_start",
                                       "target_attributions",
                                       "info",
                                       "without",
-                                      "without_tinseq"};
+                                      "without_tinseq",
+                                      NULL};
 
 static enum err_code parse(struct json_document **d, const char *text, size_t n, struct err *e) {
     size_t at;
