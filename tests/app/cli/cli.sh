@@ -264,7 +264,7 @@ pipelines() {
     run 2 show "$saved" --attribution_aggregators pair vnorm --pair "$mt"; err "pair is the last"; one_line
     run 2 show "$saved" --aggregation_kwargs '{"special_chars": "x"}'; err "is of subwords"; one_line
     run 1 show "$saved" --pair "$mt"; err "texts"; one_line
-    run 1 show "$mt" --pair "$2/late.json.gz"; err "explain"; one_line
+    run 1 show "$mt" --pair "$2/late.json.gz"; err "different dimensions"; one_line
     for name in $("$tinseq" list aggregators | sed -n 's/^\([a-z_]*\)  .*/\1/p') $("$tinseq" list units | sed -n 's/^\([a-z_]*\)  .*/\1/p') $("$tinseq" list functions | sed -n 's/^\([a-z_]*\)  .*/\1/p'); do
         run 0 explain "$name"; silent
     done
