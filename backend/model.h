@@ -62,6 +62,10 @@ const struct tokenizer *model_tokenizer(const struct model *m); /* borrowed unti
  * models have none. ERR_USAGE: there is no such language. */
 enum err_code model_speak(struct model *m, const char *source, const char *target,
                           struct err *e) ERR_CHECKED;
+/* The path that its tokenizer was taken from instead of its own, and the options that a person gave
+ * for it, a JSON object; NULL, or "": none. Borrowed until model_free. */
+const char *model_tokenizer_path(const struct model *m);
+const char *model_tokenizer_kwargs(const struct model *m);
 /* The name asked for, or the last part of its path; borrowed until model_free. */
 const char *model_name(const struct model *m);
 /* Its path from the root, where it was asked for by a path; else NULL. Borrowed likewise. */

@@ -38,7 +38,7 @@ static struct range range_of(const struct scores *s) {
 static struct info_values parameters_of(const struct attribution *a, const char *function) {
     struct result_info told = a->info; /* refers to the result's own */
     told.function = (struct info_function){.id = (char *)function};
-    told.input_texts = told.generated_texts = (struct info_texts){0};
+    told.input_texts = told.generated_texts = told.commands = (struct info_texts){0};
     return result_info_values(&told);
 }
 
@@ -85,6 +85,14 @@ static void put_text(struct text_buffer *b, const char *name, const char *text) 
         put_row(b, name, NAME_COLUMN, mem_text(text));
 }
 
+/* On one line, to be copied whole. */
+static void put_command(struct text_buffer *b, const char *command) {
+    char *clean = command ? text_clean(command) : NULL;
+    if (clean)
+        text_buffer_format(b, "  command\n%s\n", clean);
+    free(clean);
+}
+
 static void put_sequence(struct text_buffer *b, const struct attribution *a, size_t i) {
     const struct attribution_sequence *s = &a->sequences[i];
     if (a->n_sequences > 1)
@@ -93,6 +101,7 @@ static void put_sequence(struct text_buffer *b, const struct attribution *a, siz
         text_buffer_puts(b, "Text\n");
     put_text(b, "  input", info_text_of(&a->info.input_texts, i));
     put_text(b, "  generated", info_text_of(&a->info.generated_texts, i));
+    put_command(b, info_text_of(&a->info.commands, i));
     put_tokens(b, "  source", &s->source);
     put_tokens(b, "  target", &s->target);
     put_row(b, "  explained", NAME_COLUMN,
@@ -174,6 +183,7 @@ static char *json_sequence(const struct attribution *a, size_t i) {
     struct text_buffer b = {0}, members = {0};
     json_put_string(&b, "input", info_text_of(&a->info.input_texts, i));
     json_put_string(&b, "generated", info_text_of(&a->info.generated_texts, i));
+    json_put_string(&b, "command", info_text_of(&a->info.commands, i));
     json_put_string(&b, "class", s->class_name);
     json_tokens(&b, "source", &s->source);
     json_tokens(&b, "target", &s->target);

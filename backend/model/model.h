@@ -25,8 +25,9 @@ struct model {
     char *name;
     char *path; /* NULL: it was asked for by its name */
     char *hash;
-    enum tn_dtype dtype; /* of activations: float32 or float64 */
-    bool half;           /* weights of products are bfloat16 */
+    char *tokenizer_path; /* NULL: its own */
+    enum tn_dtype dtype;  /* of activations: float32 or float64 */
+    bool half;            /* weights of products are bfloat16 */
     int device;
     double embedding_scale;
     int64_t n_table; /* positions in those tables */

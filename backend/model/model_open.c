@@ -42,6 +42,7 @@ static enum err_code open_tokenizer(struct model *m, const struct model_options 
                 mem_text(o->tokenizer_kwargs ? o->tokenizer_kwargs : ""));
     if (!o->tokenizer)
         return tokenizer_open(&m->tokenizer, &m->files, m->weights, &m->config, e);
+    m->tokenizer_path = mem_text(o->tokenizer);
     code = tokenizer_locate(&other, o->tokenizer, e);
     if (code)
         return code;
@@ -225,6 +226,7 @@ void model_free(struct model *m) {
     free(m->half_squares[1]);
     parameters_dispose(&m->parameters);
     tokenizer_free(m->tokenizer);
+    free(m->tokenizer_path);
     weights_close(m->weights);
     model_files_dispose(&m->files);
     free(m->name);
@@ -248,6 +250,12 @@ const char *model_name(const struct model *m) {
 }
 const char *model_hash(const struct model *m) {
     return m->hash;
+}
+const char *model_tokenizer_path(const struct model *m) {
+    return m->tokenizer_path;
+}
+const char *model_tokenizer_kwargs(const struct model *m) {
+    return m->files.tokenizer_kwargs;
 }
 const char *model_path(const struct model *m) {
     return m->path;

@@ -1,6 +1,7 @@
 #include "methods/request/attribute_info.h"
 
 #include "backend/base/mem.h"
+#include "methods/request/request_command.h"
 #include "methods/step_functions/expression.h"
 
 #include <stdlib.h>
@@ -128,6 +129,18 @@ static void add_model(struct result_info *info, const struct model *m) {
     info->libtorch = mem_text(model_libtorch(m));
 }
 
+static void add_command(struct result_info *info, const struct run_facts *f) {
+    const struct model *m = f->model;
+    const struct command_model opened = {.model = model_path(m) ? model_path(m) : model_name(m),
+                                         .dtype = model_dtype_name(m),
+                                         .tokenizer = model_tokenizer_path(m),
+                                         .tokenizer_kwargs = model_tokenizer_kwargs(m)};
+    char *command = request_command(f->request, &opened);
+    if (command)
+        info_texts_add(&info->commands, command);
+    free(command);
+}
+
 void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     const struct attribute_request *r = f->request;
     const struct run_arguments *a = f->arguments;
@@ -144,6 +157,7 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     add_functions(out, f);
     add_texts(out, f);
     add_model(out, f->model);
+    add_command(out, f);
     set_notices(out, a);
     if (a->own_ids && (!r->generated_text || out->from_target_prefix.value))
         out->generated_ids = mem_text("own");

@@ -83,6 +83,7 @@ static void join_info(struct result_info *a, size_t n_a, const struct result_inf
     join_texts(&a->generated_texts, n_a, &b->generated_texts, n_b);
     join_texts(&a->input_texts, n_a, &b->input_texts, n_b);
     join_texts(&a->target_prefixes, n_a, &b->target_prefixes, n_b);
+    join_texts(&a->commands, n_a, &b->commands, n_b);
     join_contrast(&a->function_args.contrast, n_a, &b->function_args.contrast, n_b);
     join_contrast(&a->score_args.contrast, n_a, &b->score_args.contrast, n_b);
     join_notices(&a->notices, &b->notices);
@@ -217,6 +218,8 @@ struct attribution attribution_part(const struct attribution *a, size_t i) {
     if (a->n_sequences > 1) {
         part_texts(&info.generated_texts, i);
         part_texts(&info.input_texts, i);
+        part_texts(&info.target_prefixes, i);
+        part_texts(&info.commands, i);
         part_contrast(&info.function_args.contrast, i);
         part_contrast(&info.score_args.contrast, i);
     }

@@ -1,11 +1,13 @@
 #include "views/export/html_details.h"
 
 #include "backend/base/text.h"
+#include "methods/result/join.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define MOST_VALUE_BYTES 2000
+#define MOST_COMMANDS 50 /* of as many texts */
 
 void html_text(struct text_buffer *b, const char *s, size_t n, bool marks) {
     char *shown = text_sanitise(s, n, marks);
@@ -58,6 +60,7 @@ void html_details(struct text_buffer *b, const struct result_info *info, const c
     struct result_info told = *info; /* refers to the result's own */
     told.function = (struct info_function){.id = (char *)function};
     told.model_path = NULL;
+    told.commands = (struct info_texts){0};
     struct info_values all = result_info_values(&told);
     text_buffer_puts(b, "<details><summary>How this was computed</summary><dl>\n");
     for (size_t i = 0; i < all.n; i++) {
@@ -69,6 +72,14 @@ void html_details(struct text_buffer *b, const struct result_info *info, const c
         text_buffer_puts(b, "</dt><dd>");
         put_value(b, all.items[i].json);
         text_buffer_puts(b, "</dd>\n");
+    }
+    for (size_t i = 0; i < info->commands.n && i < MOST_COMMANDS; i++) {
+        const char *command = info_text_of(&info->commands, i);
+        if (!command)
+            continue;
+        text_buffer_puts(b, "<dt>command</dt><dd><code>");
+        html_text(b, command, strlen(command), false);
+        text_buffer_puts(b, "</code></dd>\n");
     }
     text_buffer_puts(b, "</dl></details>\n");
     info_values_dispose(&all);

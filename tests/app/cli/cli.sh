@@ -591,6 +591,12 @@ model() {
     run 0 attribute -m "$llama" -i "The nurse said" --generation_kwargs '{"do_sample": true, "max_new_tokens": 3}' --seed 4 --json --quiet
     grep -v exec_time "$work/out" | cmp - "$work/seeded" || fail "one seed, two results"
 
+    # The command in a result makes it again.
+    run 0 attribute -m "$marian" -i "The manager's \$(hi)" -g "O ge" --generate_from_target_prefix --generation_kwargs '{"max_new_tokens": 3}' -o "$work/told.json" -q
+    run 0 show "$work/told.json" --summary; local command=$(grep '^tinseq attribute' "$work/out")
+    eval "${command/#tinseq/\"\$tinseq\"} -o '$work/again.json' -q" || fail "$command"
+    cmp <(grep -v exec_time "$work/told.json") <(grep -v exec_time "$work/again.json") || fail "another result: $command"
+
     # Standard input: one text, or one a line.
     printf 'The nurse said\n' | "$tinseq" attribute -m "$llama" -i - -a dummy >"$work/out" 2>"$work/err" || fail "-i -"
     last="-i -"; out "input:     The nurse said"
@@ -677,7 +683,7 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 1 attribute -m "$work/bare" -i "The nurse said"; err "has no tokenizer that is read"; one_line
     run 0 attribute -m "$work/bare" --tokenizer "$llama/tokenizer.json" -i "The nurse said" --generation_kwargs '{"max_new_tokens": 2}' --json; cp "$work/out" "$work/other"
     run 0 attribute -m "$llama" --model_kwargs '{"torch_dtype": "torch.float32", "device_map": "cpu"}' -i "The nurse said" --generation_kwargs '{"max_new_tokens": 2}' --json
-    cmp <(grep -vE '"(exec_time|model_name|model_path)"' "$work/out") <(grep -vE '"(exec_time|model_name|model_path)"' "$work/other") || fail "--tokenizer gives other scores"
+    cmp <(grep -vE '"(exec_time|model_name|model_path)"|"tinseq attribute' "$work/out") <(grep -vE '"(exec_time|model_name|model_path)"|"tinseq attribute' "$work/other") || fail "--tokenizer gives other scores"
     # Which checkpoint made a result: the same of a copy, another of one changed byte.
     hash() { run 0 attribute -m "$1" -i "The nurse said" --generation_kwargs '{"max_new_tokens": 1}' --json --quiet; grep -o 'fnv1a64:[0-9a-f]*' "$work/out"; }
     cp -r "$llama" "$work/same"; chmod -R u+w "$work/same"
