@@ -7,6 +7,7 @@
 #include "app/tui/state.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "views/export/exports.h"
 
 #include <stdlib.h>
@@ -14,15 +15,40 @@
 
 /* --- copying --- */
 
-void command_copy(struct app *a, int column) {
-    char *text = app_ops(a)->copy ? app_ops(a)->copy(a, column) : NULL;
-    if (!text) {
-        app_say(a, STYLE_NOTICE, "nothing to copy");
-        return;
-    }
+/* Takes the text. */
+static void put_into_clipboard(struct app *a, char *text) {
     free(a->copy);
     a->copy = text;
     a->wants |= WANT_COPY;
+}
+
+void command_copy(struct app *a, int column) {
+    char *text = app_ops(a)->copy ? app_ops(a)->copy(a, column) : NULL;
+    if (text)
+        put_into_clipboard(a, text);
+    else
+        app_say(a, STYLE_NOTICE, "nothing to copy");
+}
+
+/* One line for each text. */
+void command_copy_command(struct app *a, int argument) {
+    struct text_buffer b = {0};
+    (void)argument;
+    if (!a->current || !a->current->result) {
+        app_say(a, STYLE_NOTICE, "there is no result yet");
+        return;
+    }
+    const struct info_texts *commands = &a->current->result->info.commands;
+    for (size_t i = 0; i < commands->n; i++) {
+        if (b.n)
+            text_buffer_puts(&b, "\n");
+        if (commands->items[i])
+            text_buffer_puts(&b, commands->items[i]);
+    }
+    if (b.n)
+        put_into_clipboard(a, text_buffer_take(&b));
+    else
+        app_say(a, STYLE_NOTICE, "the result does not tell the command that made it");
 }
 
 /* --- exporting --- */

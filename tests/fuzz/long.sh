@@ -25,7 +25,7 @@ corpora() {
     weights) echo fixtures/weights fuzz/corpus/weights ;;
     adapter) echo fixtures/weights fuzz/corpus/adapter ;;
     result) echo fixtures/results fixtures/results/old fuzz/corpus/result ;;
-    rows) echo fixtures/results/dummy.json fixtures/results/coarse.json.gz fuzz/corpus/rows ;;
+    rows) echo fixtures/results fuzz/corpus/rows ;;
     *) echo "fuzz/corpus/$1" ;;
     esac
 }

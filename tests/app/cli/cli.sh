@@ -618,9 +618,9 @@ assert token["id"] == -1 and " … " in token["token"], token' "$work/span.json"
     done
     run 2 attribute -m "$llama" -i "The nurse said" -a guided_integrated_gradients --span=-3:-1; err "not the sum over its tokens"; one_line
 
-    run 0 evaluate "$work/a.json" -m "$llama" --seed 3 --json --quiet; silent
+    run 0 evaluate "$work/a.json" -m "$llama" --seed 3 --threads 1 --json --quiet; silent
     cp "$work/out" "$work/evaluated"
-    run 0 evaluate "$work/a.json" -m "$llama" --seed 3 -o "$work/e.json"; out "llama, logit: means over 5 columns"; out random; out "Deletion"
+    run 0 evaluate "$work/a.json" -m "$llama" --seed 3 --threads 1 -o "$work/e.json"; out "llama, logit: means over 5 columns"; out random; out "Deletion"
     cmp "$work/e.json" "$work/evaluated" || fail "one seed, two evaluations"
     python3 -c 'import json, sys; e = json.load(open(sys.argv[1]))[0]; m = e["methods"][0]; assert len(m["columns"]) == 5 and len(m["deletion_curve"]) == 11
 assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["columns"][4]["n_tokens"] > 0' "$work/e.json" || fail "the JSON of evaluate"

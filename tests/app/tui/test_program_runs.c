@@ -225,6 +225,37 @@ Test(app_runs, what_is_told_of_an_export_stands_beside_its_name) {
     quit();
 }
 
+static void open_copy_of_nurse(const char *command) {
+    struct attribution *a;
+    struct err e;
+    char *path = mem_format("%s/%s.json", home, command ? "told" : "silent");
+    cr_assert_eq(result_file_load(&a, NURSE, &e), ERR_OK);
+    info_texts_dispose(&a->info.commands);
+    if (command)
+        info_texts_add(&a->info.commands, command);
+    cr_assert_eq(result_file_save(path, a, &e), ERR_OK);
+    attribution_release(a);
+    start(false, (const char *const[]){"--open", path, NULL});
+    cr_assert(term_expect_text(t, "generated"));
+    free(path);
+}
+
+Test(app_runs, the_command_that_makes_a_result_again_is_copied) {
+    open_copy_of_nurse("tinseq attribute -m fake -i 'The nurse'");
+    term_key(t, "Ctrl-Y");
+    cr_expect(term_expect_text(t, "copied"));
+    cr_expect_not_null(
+        strstr(term_raw(t), "\033]52;c;dGluc2VxIGF0dHJpYnV0ZSAtbSBmYWtlIC1pICdUaGUgbnVyc2Un"));
+    quit();
+}
+
+Test(app_runs, a_result_that_tells_no_command_says_so) {
+    open_copy_of_nurse(NULL);
+    term_key(t, "Ctrl-Y");
+    cr_expect(term_expect_text(t, "the result does not tell the command that made it"));
+    quit();
+}
+
 Test(app_runs, damaged_runs_are_listed_with_what_is_wrong) {
     char *folder = mem_format("%s/.local/state/tinseq/runs", home),
          *path = mem_format("%s/20200101-000000-9-1.json", folder);
