@@ -229,6 +229,15 @@ void info_values_add(struct info_values *v, const char *key, const char *json) {
     v->items[v->n++] = (struct info_value){mem_text(key), mem_text(json)};
 }
 
+void info_values_put(struct info_values *v, const char *key, const char *json) {
+    for (size_t i = 0; i < v->n; i++)
+        if (strcmp(v->items[i].key, key) == 0) {
+            mem_replace(&v->items[i].json, mem_text(json));
+            return;
+        }
+    info_values_add(v, key, json);
+}
+
 bool info_values_have(const struct info_values *v, const char *key) {
     for (size_t i = 0; i < v->n; i++)
         if (strcmp(v->items[i].key, key) == 0)
@@ -345,7 +354,7 @@ static bool write_arguments(struct text_buffer *b, const void *from) {
         struct text_buffer json = {0};
         const void *member = (const char *)&a->contrast + contrast_rows[i].offset;
         if (contrast_rows[i].kind->write(&json, member))
-            info_values_add(&all, contrast_rows[i].key, json.text);
+            info_values_put(&all, contrast_rows[i].key, json.text);
         text_buffer_dispose(&json);
     }
     info_values_write(b, &all);

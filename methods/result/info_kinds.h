@@ -18,5 +18,8 @@ extern const struct info_kind info_kind_number, info_kind_flag, info_kind_functi
 void info_values_own(struct info_values *v);
 /* Appends a member as it was read. */
 void info_values_keep(struct info_values *v, const struct json_value *member);
+/* Adds a value, or puts it in place of one that a file has under that key and that is none of its
+ * kind. */
+void info_values_put(struct info_values *v, const char *key, const char *json);
 
 #endif

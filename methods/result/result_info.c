@@ -98,7 +98,7 @@ static struct info_values values_of(const struct result_info *info, bool own) {
     for (size_t i = 0; i < N_ROWS; i++) {
         struct text_buffer json = {0};
         if (rows[i].own == own && rows[i].kind->write(&json, (const char *)info + rows[i].offset))
-            info_values_add(&all, rows[i].key, json.text);
+            info_values_put(&all, rows[i].key, json.text);
         text_buffer_dispose(&json);
     }
     return all;
@@ -118,13 +118,8 @@ static char *own_text(const struct result_info *info) {
 struct info_values result_info_values(const struct result_info *info) {
     struct info_values all = values_of(info, false);
     char *own = own_text(info);
-    for (size_t i = 0; own && i < all.n; i++)
-        if (strcmp(all.items[i].key, "tinseq") == 0) { /* a file's, that was no object */
-            mem_replace(&all.items[i].json, own);
-            own = NULL;
-        }
     if (own)
-        info_values_add(&all, "tinseq", own);
+        info_values_put(&all, "tinseq", own);
     free(own);
     if (all.n)
         qsort(all.items, all.n, sizeof *all.items, by_key);

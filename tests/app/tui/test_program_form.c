@@ -167,7 +167,7 @@ Test(app_form, another_whole_text_runs_all_steps) {
 }
 
 Test(app_form, a_word_that_is_no_candidate_is_a_foil_for_the_step_alone) {
-    start(false, RUN_HI);
+    start_sized(30, 80, false, RUN_HI); /* the form's foil is beyond 24 rows */
     cr_assert(term_expect_text(t, "run 1 done"));
     term_keys(t, "0 l l l l c");
     cr_assert(term_expect_text(t, "contrast \"·o\" with"));
@@ -184,6 +184,7 @@ Test(app_form, a_word_that_is_no_candidate_is_a_foil_for_the_step_alone) {
     term_key(t, "Esc");
     cr_assert(term_expect_no_text(t, "times as probable"));
     term_keys(t, "e");
+    cr_assert(term_expect_text(t, "what to run"));
     cr_assert(term_expect_text(t, "step 5: \"nenhuma\""));
     quit();
 }
