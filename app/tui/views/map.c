@@ -13,11 +13,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* "column sums 1   linear   |max| .61". */
-static void describe_scale(char *buf, size_t n, const struct app *a) {
+/* How columns are scaled. One of several tokens sums to how many they are. */
+static const char *norm_title(const struct app *a) {
     static const char *const norms[] = {[NORM_COLUMNS] = "columns sum to 1",
                                         [NORM_NONE] = "as computed",
                                         [NORM_LARGEST] = "largest is 1"};
+    const bool joined = a->reduction.norm == NORM_COLUMNS && a->made.target.items;
+    return joined ? "each token's sum is 1" : norms[a->reduction.norm];
+}
+
+/* "columns sum to 1 log  |max| .61". */
+static void describe_scale(char *buf, size_t n, const struct app *a) {
     static const char *const scales[] = {
         [MAP_LINEAR] = "", [MAP_MAGNITUDE] = " magnitude", [MAP_LOG] = " log"};
     static const char *const ranges[] = {
@@ -40,7 +46,7 @@ static void describe_scale(char *buf, size_t n, const struct app *a) {
     else if (layers)
         snprintf(part, sizeof part, "all layers  ");
     map_number(number, sizeof number, a->map.magnitude, 5, false);
-    snprintf(buf, n, "%s%s%s%s%s  |max| %s", part, norms[a->reduction.norm], scales[a->map.scale],
+    snprintf(buf, n, "%s%s%s%s%s  |max| %s", part, norm_title(a), scales[a->map.scale],
              ranges[a->map.range], orders[a->map.sorted], number);
 }
 

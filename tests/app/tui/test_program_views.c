@@ -49,7 +49,7 @@ Test(app_views, rows_and_columns_are_words_or_sentences_by_a_key) {
     term_key(t, "V"); /* all of the sentence's generated tokens */
     cr_assert(term_expect_text(t, "4 tokens, \"·Paris"));
     term_key(t, "Esc");
-    cr_assert(term_expect_text(t, "columns sum to 1"));
+    cr_assert(term_expect_text(t, "each token's sum is 1"));
     term_key(t, "/");
     term_type(t, "eiffel");
     cr_assert(term_expect_text(t, "1 of 2 rows"));
