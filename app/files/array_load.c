@@ -192,8 +192,8 @@ static enum err_code load(struct scores *out, const struct json_value *v, struct
     return code;
 }
 
-enum err_code array_load_member(struct scores *out, const struct json_value *object,
-                                const char *what, struct err *e) {
+static enum err_code load_member(struct scores *out, const struct json_value *object,
+                                 const char *what, struct err *e) {
     const struct json_value *v = json_get(object, what);
     struct err inner;
     *out = (struct scores){0};
@@ -203,8 +203,9 @@ enum err_code array_load_member(struct scores *out, const struct json_value *obj
     return code ? err_set(e, code, "%s: %s", what, inner.message) : ERR_OK;
 }
 
-enum err_code array_load_named(struct named_scores **out, size_t *n,
-                               const struct json_value *object, const char *what, struct err *e) {
+/* An object of arrays by name. */
+static enum err_code load_named(struct named_scores **out, size_t *n,
+                                const struct json_value *object, const char *what, struct err *e) {
     const struct json_value *v = json_get(object, what);
     struct err inner;
     *out = NULL;
@@ -224,4 +225,18 @@ enum err_code array_load_named(struct named_scores **out, size_t *n,
             return err_set(e, code, "%s: %s", what, inner.message);
     }
     return ERR_OK;
+}
+
+enum err_code array_load_all(const struct array_places *to, const struct json_value *object,
+                             struct err *e) {
+    enum err_code code = load_member(to->source_attributions, object, "source_attributions", e);
+    if (code)
+        return code;
+    code = load_member(to->target_attributions, object, "target_attributions", e);
+    if (code)
+        return code;
+    code = load_named(to->step_scores, to->n_step_scores, object, "step_scores", e);
+    if (code)
+        return code;
+    return load_named(to->sequence_scores, to->n_sequence_scores, object, "sequence_scores", e);
 }

@@ -11,14 +11,17 @@
 #include "backend/base/json.h"
 #include "methods/result/attribution.h"
 
-/* Reads a member of an object, which may be missing or null, into `out`, owned by the caller.
- * Numbers become float32; those of a whole number's type stay marked as such. `what` names the
- * member, also in messages. Errors: FORMAT, NOMEM. */
-enum err_code array_load_member(struct scores *out, const struct json_value *object,
-                                const char *what, struct err *e) ERR_CHECKED;
-/* The same of an object of arrays by name. */
-enum err_code array_load_named(struct named_scores **out, size_t *n,
-                               const struct json_value *object, const char *what,
-                               struct err *e) ERR_CHECKED;
+/* Where the arrays of a sequence, or of a step, go. */
+struct array_places {
+    struct scores *source_attributions, *target_attributions;
+    struct named_scores **step_scores, **sequence_scores;
+    size_t *n_step_scores, *n_sequence_scores;
+};
+/* Reads all of them; each may be missing or null, and is owned by the caller. Numbers become
+ * float32; those of a whole number's type stay marked as such. Errors, which name the member:
+ * FORMAT, NOMEM.
+ */
+enum err_code array_load_all(const struct array_places *to, const struct json_value *object,
+                             struct err *e) ERR_CHECKED;
 
 #endif

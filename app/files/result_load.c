@@ -21,16 +21,15 @@ static bool absent(const struct json_value *v) {
 
 static enum err_code read_arrays(struct attribution_sequence *s, const struct json_value *in,
                                  struct err *e) {
-    enum err_code code = array_load_member(&s->source_attributions, in, "source_attributions", e);
-    if (code)
-        return code;
-    code = array_load_member(&s->target_attributions, in, "target_attributions", e);
-    if (code)
-        return code;
-    code = array_load_named(&s->step_scores, &s->n_step_scores, in, "step_scores", e);
-    if (code)
-        return code;
-    return array_load_named(&s->sequence_scores, &s->n_sequence_scores, in, "sequence_scores", e);
+    const struct array_places places = {
+        .source_attributions = &s->source_attributions,
+        .target_attributions = &s->target_attributions,
+        .step_scores = &s->step_scores,
+        .n_step_scores = &s->n_step_scores,
+        .sequence_scores = &s->sequence_scores,
+        .n_sequence_scores = &s->n_sequence_scores,
+    };
+    return array_load_all(&places, in, e);
 }
 
 static enum err_code read_sequence(struct attribution_sequence *s, const struct json_value *v,

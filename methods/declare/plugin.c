@@ -53,18 +53,22 @@ static enum err_code check_version(const struct plugin *p, const struct plugin_k
     return ERR_OK;
 }
 
-enum err_code plugin_open(struct plugin *out, const char *path, const struct plugin_kind *kind,
+enum err_code plugin_load(const char *path, const struct plugin_kind *kind,
+                          enum err_code (*add)(const struct plugin *p, struct err *e),
                           struct err *e) {
-    *out = (struct plugin){.shown = text_sanitise(path, strlen(path), false)};
-    enum err_code code = open_library(out, path, kind, e);
-    return code ? code : check_version(out, kind, e);
-}
-
-void plugin_dispose(struct plugin *p, bool keep) {
-    if (p->library && !keep)
-        dlclose(p->library);
-    free(p->shown);
-    *p = (struct plugin){0};
+    struct plugin p = {.shown = text_sanitise(path, strlen(path), false)};
+    enum err_code code = open_library(&p, path, kind, e);
+    if (code)
+        goto out;
+    code = check_version(&p, kind, e);
+    if (code)
+        goto out;
+    code = add(&p, e);
+out:
+    if (p.library && code)
+        dlclose(p.library);
+    free(p.shown);
+    return code;
 }
 
 static bool good_name(const char *name) {

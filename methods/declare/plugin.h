@@ -27,12 +27,12 @@ struct plugin {
     void *library;
 };
 
-/* ERR_USAGE: it cannot be opened, exports nothing of the kind, or is for another version; the
- * message says what. Dispose of it in any case. */
-enum err_code plugin_open(struct plugin *out, const char *path, const struct plugin_kind *kind,
+/* Opens a file and hands what it exports to `add`, which checks and registers it; the library stays
+ * open where `add` succeeds. ERR_USAGE: it cannot be opened, exports nothing of the kind, or is for
+ * another version (the message says what), and what `add` says. */
+enum err_code plugin_load(const char *path, const struct plugin_kind *kind,
+                          enum err_code (*add)(const struct plugin *p, struct err *e),
                           struct err *e) ERR_CHECKED;
-/* Closes it unless it is kept. */
-void plugin_dispose(struct plugin *p, bool keep);
 
 /* 1 to 40 letters, digits and "_", with no digit first: what may be a name. ERR_USAGE. */
 enum err_code plugin_check_name(const struct plugin *p, const struct plugin_kind *kind,

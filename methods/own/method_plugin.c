@@ -124,10 +124,5 @@ static enum err_code add(const struct plugin *p, struct err *e) {
 }
 
 enum err_code method_plugin_load(const char *path, struct err *e) {
-    struct plugin p;
-    enum err_code code = plugin_open(&p, path, &kind, e);
-    if (!code)
-        code = add(&p, e);
-    plugin_dispose(&p, !code);
-    return code;
+    return plugin_load(path, &kind, add, e);
 }
