@@ -6,7 +6,6 @@
  */
 #include "backend/tokenizers/characters.h"
 #include "backend/tokenizers/converted.h"
-#include "backend/tokenizers/frame.h"
 #include "backend/tokenizers/moses.h"
 #include "backend/tokenizers/slow_class.h"
 #include "backend/tokenizers/slow_merges.h"
@@ -122,12 +121,8 @@ static enum err_code fill(struct pipeline *p, const struct model_files *f,
         return code;
     special_correct_ids(class, s, &p->vocabulary, config);
     slow_merges_finish(p->model, config->unk_token_id);
-    code = pipeline_finish(p, f->vocab_json, e);
-    if (code)
-        return code;
     p->clean_up_spaces = token_settings_flag(s, "clean_up_tokenization_spaces", false);
-    code = frame_put(p, class, s, config, f->vocab_json, e);
-    return code ? code : token_settings_check(s, e);
+    return ERR_OK;
 }
 
 static enum err_code open_words(struct tokenizer **out, const struct model_files *f,

@@ -131,11 +131,7 @@ static enum err_code read_all(struct pipeline *p, const struct model_files *f,
         return code;
     special_correct_ids(class, s, &p->vocabulary, config);
     p->model->unk_id = config->unk_token_id;
-    code = pipeline_finish(p, f->vocab_json, e);
-    if (code)
-        return code;
-    code = frame_put(p, class, s, config, f->vocab_json, e);
-    return code ? code : token_settings_check(s, e);
+    return ERR_OK;
 }
 
 static enum err_code open_m2m100(struct tokenizer **out, const struct model_files *f,

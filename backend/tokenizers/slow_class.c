@@ -3,6 +3,7 @@
 #include "backend/tokenizers/added_list.h"
 #include "backend/tokenizers/clean_up.h"
 #include "backend/tokenizers/converted.h"
+#include "backend/tokenizers/frame.h"
 #include "backend/tokenizers/pretrained.h"
 
 #include <stdlib.h>
@@ -10,6 +11,17 @@
 const struct tokenizer_class *slow_class_find(const char *name, enum vocabulary_source source) {
     const struct tokenizer_class *class = tokenizer_class_find(name);
     return class && class->source == source ? class : NULL;
+}
+
+/* What follows once a kind has read its own files. */
+static enum err_code finish(struct pipeline *p, const struct model_files *f,
+                            const struct tokenizer_class *class, struct token_settings *s,
+                            struct model_config *config, struct err *e) {
+    enum err_code code = pipeline_finish(p, f->vocab_json, e);
+    if (code)
+        return code;
+    code = frame_put(p, class, s, config, f->vocab_json, e);
+    return code ? code : token_settings_check(s, e);
 }
 
 enum err_code slow_class_open(struct tokenizer **out, const struct tokenizer_ops *kind,
@@ -23,11 +35,15 @@ enum err_code slow_class_open(struct tokenizer **out, const struct tokenizer_ops
         goto out;
     const char *name = tokenizer_class_named(&s);
     const struct tokenizer_class *class = slow_class_find(name, source);
-    if (class)
-        code = fill(p, f, class, &s, config, e);
-    else
+    if (!class) {
         code = err_set(e, ERR_UNSUPPORTED, "%s: a %.60s is not made of %s here", f->folder,
                        *name ? name : "tokenizer without a class", kind->files);
+        goto out;
+    }
+    code = fill(p, f, class, &s, config, e);
+    if (code)
+        goto out;
+    code = finish(p, f, class, &s, config, e);
 out:
     token_settings_dispose(&s);
     return pipeline_hand_out(out, p, code);

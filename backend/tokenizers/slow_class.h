@@ -14,7 +14,7 @@ const struct tokenizer_class *slow_class_find(const char *name, enum vocabulary_
 typedef enum err_code slow_class_fill(struct pipeline *p, const struct model_files *f,
                                       const struct tokenizer_class *class, struct token_settings *s,
                                       struct model_config *config, struct err *e);
-/* tokenizer_ops' open, of a kind whose classes have this source: `fill` does what is the kind's
+/* tokenizer_ops' open, of a kind whose classes have this source: `fill` reads what is the kind's
  * own. ERR_UNSUPPORTED: the files are another class's. */
 enum err_code slow_class_open(struct tokenizer **out, const struct tokenizer_ops *kind,
                               enum vocabulary_source source, slow_class_fill *fill,
