@@ -33,7 +33,7 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
                          const struct attribution *shown, const struct html_options *o,
                          struct err *e) ERR_CHECKED;
 
-/* The page's constant parts: page.css and page.js, embedded at build. */
+/* The page's constant parts: the files of page/, embedded at build. */
 extern const char html_style[], html_script[];
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Light and dark, as the page's (page.css). */
+/* Light and dark, as the page's (page/base.css). */
 static const uint32_t roles[2][INK_COUNT] = {{0xFFFFFF, 0x1B1F24, 0x68707B, 0xDFE3E8},
                                              {0x111417, 0xE3E7EB, 0x8E98A3, 0x2D333A}};
 static const char role_letters[] = {'p', 't', 'd', 'l'};

@@ -81,13 +81,13 @@ const mistakes = [
   ['sums[i % n] += Math.abs(v[i])', 'sums[i % n] += v[i]', 'layers and heads'],
   ['Math.max(sums[i % n], 1e-12)', 'sums[i % n]', 'nothing but zeros'],
   ['if (v[i] === v[i]) sums', 'sums', 'holes'],
-  ['sums[i % n] +=', 'sums[i % G] +=', 'both sides'],
+  ['sums[i % n] +=', 'sums[i % steps] +=', 'both sides'],
   ["how === 'mean' ? sum / n", "how === 'mean' ? sum", 'layers and heads'],
   ["how === 'max' ? best", "how === 'max' ? sum", 'no signs'],
   ['x > best || x !== x ? x : best', 'x > best ? x : best', 'holes'],
   ['v[i * n + +how]', 'v[i * n + n - 1 - how]', 'layers without heads'],
-  ['normalise(reduce(v, H, head.value), L)', 'reduce(v, H, head.value)', 'both sides'],
-  ['reduce(v, L, layer.value), 1)', 'reduce(v, L, layer.value), L)', 'both sides'],
+  ['normalise(reduce(v, r.H, head.value), r.G, r.L)', 'reduce(v, r.H, head.value)', 'both sides'],
+  ['reduce(v, r.L, layer.value), r.G, 1)', 'reduce(v, r.L, layer.value), r.G, r.L)', 'both sides'],
   ['(m + 1024)', '(m + 1040)', 'half floats'],
 ];
 
