@@ -1,0 +1,182 @@
+"""Results made here, as Inseq's JSON, and the pages of them and of the fixtures."""
+
+import base64
+import json
+import math
+import os
+import struct
+import subprocess
+
+FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', 'fixtures')
+HOSTILE = [
+    '<b>bold</b>',
+    '"\'&amp;',
+    '</script><script>alert(1)</script>',
+    '<img src=x onerror=alert(2)>',
+    '\u202eright to left\u202c',
+    '\u0627\u0644\u0639\u0631\u0628\u064a\u0629',
+    'nul\0byte',
+    '\x1b[31mred',
+    'x' * 3000,
+    '--></title><!--',
+    '\ud83e\udd80\u200d',
+    '\n\t',
+    ' javascript:alert(3)',
+    '\U000e0041tag',
+    'a\u0301\u0302\u0303\u0304\u0305',
+    '`${alert(4)}`',
+]
+
+
+def array(dims, values):
+    """An array of float32 as Inseq packs it: safetensors in base64."""
+    header = json.dumps(
+        {'attribution': {'dtype': 'F32', 'shape': dims, 'data_offsets': [0, 4 * len(values)]}}
+    ).encode()
+    header += b' ' * (-len(header) % 8)
+    return base64.b64encode(
+        struct.pack('<Q', len(header)) + header + struct.pack('<%df' % len(values), *values)
+    ).decode()
+
+
+def noise(n, seed=1, signed=False):
+    out, state = [], seed
+    for _ in range(n):
+        state = (state * 1664525 + 1013904223) % (1 << 32)
+        out.append(state / (1 << 32) * (2 if signed else 1) - (1 if signed else 0))
+    return out
+
+
+def seen(rows, start, steps, cell, values):
+    """Values as a decoder has them: a step sees what stands before it."""
+    return [
+        v if i // (steps * cell) < start + i // cell % steps else math.nan
+        for i, v in enumerate(values)
+    ]
+
+
+def sequence(tokens, start, values=None, dims=(), scores=None, source=None):
+    """One text: `tokens` whole, of which those from `start` on were generated."""
+    steps, cell = len(tokens) - start, math.prod(dims)
+    tell = lambda words: [
+        {
+            '__instance_type__': ['inseq.utils.typing', 'TokenWithId'],
+            'attributes': {'id': 5, 'token': t},
+        }
+        for t in words
+    ]
+    kind = 'Multidimensional' if dims else 'Coarse'
+    values = values or noise(len(tokens) * steps * cell)
+    shape = [len(tokens), steps, *dims]
+    across = None
+    if source:
+        across = array([len(source), steps, *dims], noise(len(source) * steps * cell, 7))
+    return {
+        '__instance_type__': ['inseq.data.attribution', kind + 'FeatureAttributionSequenceOutput'],
+        'attributes': {
+            'source': tell(source or []),
+            'target': tell(tokens),
+            'source_attributions': across,
+            'target_attributions': array(shape, seen(len(tokens), start, steps, cell, values)),
+            'step_scores': {name: array([steps], v) for name, v in (scores or {}).items()},
+            'sequence_scores': {},
+            'attr_pos_start': start,
+            'attr_pos_end': len(tokens),
+        },
+    }
+
+
+def result(sequences, texts=None, method='saliency', **info):
+    texts = texts or [
+        ''.join(t['attributes']['token'] for t in s['attributes']['target']) for s in sequences
+    ]
+    return {
+        '__instance_type__': ['inseq.data.attribution', 'FeatureAttributionOutput'],
+        'attributes': {
+            'sequence_attributions': sequences,
+            'step_attributions': None,
+            'info': {
+                'attribution_method': method,
+                'attributed_fn': 'probability_fn',
+                'model_name': 'made-up',
+                'input_texts': texts,
+                'generated_texts': texts,
+                'attr_pos_start': 1,
+                'attr_pos_end': None,
+                **info,
+            },
+        },
+    }
+
+
+def hostile():
+    made = sequence(
+        HOSTILE,
+        len(HOSTILE) // 2,
+        dims=(2, 2),
+        scores={'<i>score</i>': noise(len(HOSTILE) - len(HOSTILE) // 2)},
+    )
+    text = ''.join(HOSTILE)
+    return result(
+        [made],
+        texts=[text],
+        method='</title><script>alert(5)</script>',
+        model_name='<svg onload=alert(6)>',
+        tokenizer_name=text,
+    )
+
+
+def large(rows=1000, steps=200):
+    return result([sequence([' word%d' % i for i in range(rows)], rows - steps)])
+
+
+def several(n=5):
+    words = [' The', ' city', ' of', ' light', ' is', ' Paris', ' and', ' not', ' Rome', '.']
+    sizes = [6 + i % 4 for i in range(n)]
+    return result(
+        [
+            sequence(
+                words[:size],
+                3,
+                noise(size * (size - 3), i + 1, True),
+                scores={'probability': noise(size - 3, i)},
+            )
+            for i, size in enumerate(sizes)
+        ]
+    )
+
+
+class Pages:
+    """Pages by name, each made once. `tinseq` is the program under test."""
+
+    FILES = {
+        'heads': 'inseq/smollm2-attention-probability.json.gz',
+        'contrast': 'inseq/smollm2-saliency-contrast_logits_diff.json.gz',
+        'saliency': 'inseq/smollm2-saliency-probability.json.gz',
+        'translation': 'aggregators/both.json.gz',
+        'steps': 'inseq-steps/smollm2-dummy-probability-all.json.gz',
+    }
+    MADE = {'hostile': hostile, 'large': large, 'several': several}
+
+    def __init__(self, tinseq, out):
+        self.tinseq, self.out, self.made = tinseq, out, {}
+
+    def saved(self, name):
+        """The saved result of that name."""
+        if name in self.FILES:
+            return os.path.join(FIXTURES, self.FILES[name])
+        path = os.path.join(self.out, name + '.json')
+        with open(path, 'w', encoding='utf-8') as file:
+            json.dump(self.MADE[name](), file)
+        return path
+
+    def page(self, name, *options):
+        key = (name, *options)
+        if key not in self.made:
+            page = os.path.join(self.out, '%s-%d.html' % (name, len(self.made)))
+            subprocess.run(
+                [self.tinseq, 'show', self.saved(name), '--quiet', '--export', page, *options],
+                check=True,
+            )
+            self.made[key] = page
+        return self.made[key]
