@@ -1,4 +1,4 @@
-/* The page: complete, self-contained, safe. Its script has a test of its own: script/. */
+/* The page: complete, self-contained, safe. What a browser makes of it is tested in browser/. */
 #include "tests/methods/result/info.h"
 #include "views/export/html.h"
 

@@ -147,7 +147,8 @@ def several(n=5):
 
 
 class Pages:
-    """Pages by name, each made once. `tinseq` is the program under test."""
+    """Pages by name, each made once. `tinseq` is the program under test, `cases` that of
+    page_cases.c."""
 
     FILES = {
         'heads': 'inseq/smollm2-attention-probability.json.gz',
@@ -158,8 +159,8 @@ class Pages:
     }
     MADE = {'hostile': hostile, 'large': large, 'several': several}
 
-    def __init__(self, tinseq, out):
-        self.tinseq, self.out, self.made = tinseq, out, {}
+    def __init__(self, tinseq, cases, out):
+        self.tinseq, self.cases, self.out, self.made = tinseq, cases, out, {}
 
     def saved(self, name):
         """The saved result of that name."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The exported page in Debian's Chromium: run.py TINSEQ FOLDER [PATTERN ...].
+"""The exported page in Debian's Chromium: run.py TINSEQ PAGE_CASES FOLDER [PATTERN ...].
 
 Every function test_* of the files check_*.py beside this one is called with `page` (chromium.Tab),
 `pages` (results.Pages) or `golden` (golden.Goldens), whichever it names. One browser serves all.
@@ -16,7 +16,6 @@ import sys
 import time
 import traceback
 
-sys.dont_write_bytecode = True
 import chromium
 import golden
 import results
@@ -56,7 +55,7 @@ def run(name, test, browser, pages, goldens):
 
 
 def main():
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 4:
         sys.exit(__doc__)
     program = chromium.find()
     if not program:
@@ -64,13 +63,13 @@ def main():
             'skipped: needs packages chromium and fonts-dejavu-core: tests/setup/packages.sh test'
         )
         sys.exit(77)
-    tinseq, out = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    tinseq, cases, out = (os.path.abspath(a) for a in sys.argv[1:4])
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
     started, browser = time.monotonic(), chromium.Browser(program, os.path.join(out, 'browser'))
     try:
-        pages, goldens = results.Pages(tinseq, out), golden.Goldens(browser, out)
-        chosen = list(tests(sys.argv[3:] or os.environ.get('PAGE_TEST_PATTERN', '').split()))
+        pages, goldens = results.Pages(tinseq, cases, out), golden.Goldens(browser, out)
+        chosen = list(tests(sys.argv[4:] or os.environ.get('PAGE_TEST_PATTERN', '').split()))
         passed = sum([run(name, test, browser, pages, goldens) for name, test in chosen])
     finally:
         browser.close()

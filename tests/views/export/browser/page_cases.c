@@ -1,6 +1,6 @@
 /*
  * Pages of made-up results, and what aggregators/ says of every choice of layer and head on them:
- * page_script.js holds the page's script against it. One line of JSON a case: name, page, step (the
+ * check_choices.py holds the page's script against it. One line of JSON a case: name, page, step (the
  * script's cells are compared one in so many), tolerance, and for every choice its layer, head and
  * scores (base64 of float32, source rows before target rows).
  */
