@@ -59,6 +59,7 @@ struct app_layout app_lay_out(const struct app *a, struct area body) {
     } else { /* rules instead of boxes: rows are few */
         l.map = body;
         area_take_top(&l.map, 1);
+        area_take_right(&l.map, 1); /* the scroll bar's */
         l.detail = l.detail_box;
     }
     if (l.detail_box.rows > 0 && !beside) {

@@ -6,6 +6,7 @@
 #include "backend/base/mem.h"
 #include "views/screens/atlas_layers.h"
 #include "views/screens/map.h"
+#include "views/widgets/scroll.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -130,6 +131,9 @@ static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
         a->left = a->n_heads <= l.heads ? 0 : a->head;
     if (a->head >= a->left + l.heads)
         a->left = a->head - l.heads + 1;
+    const struct scroll s = {scroll_axis((size_t)a->top, (size_t)layers, (size_t)a->n_layers),
+                             scroll_axis((size_t)a->left, (size_t)l.heads, (size_t)a->n_heads)};
+    scroll_box(g, box, &s);
     draw_head_numbers(g, head, a, &l);
     for (int row = 0; row < cells.rows; row++) {
         int64_t layer = a->top + (l.half ? 2 * row : row);
@@ -158,6 +162,9 @@ static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
 static void draw_top(struct grid *g, struct area box, const struct atlas *a) {
     grid_box(g, box, false, a->has_heads ? "strongest heads" : "strongest layers", "> < by rank");
     struct area inner = area_inner(box);
+    const struct scroll s = {
+        .rows = scroll_axis(0, (size_t)inner.rows, (size_t)(a->n_layers * a->n_heads))};
+    scroll_box(g, box, &s);
     for (int row = 0; row < inner.rows && row < a->n_layers * a->n_heads; row++) {
         int64_t layer = (int64_t)a->ranking[row] / a->n_heads,
                 head = (int64_t)a->ranking[row] % a->n_heads;
@@ -197,12 +204,16 @@ static int64_t scrolled(int64_t at, int64_t n, int64_t all) {
     return first < 0 ? 0 : first;
 }
 
-static void draw_head_rows(struct grid *g, struct area cells, const struct atlas *a,
-                           const struct atlas_side *side, int label, int cell) {
+static void draw_head_rows(struct grid *g, struct area box, struct area cells,
+                           const struct atlas *a, const struct atlas_side *side, int label,
+                           int cell) {
     int64_t n_rows = side->scores->dims[0], n_columns = side->scores->dims[1],
             columns = (cells.columns - label) / cell;
     int64_t top = scrolled(a->row, cells.rows - 1, n_rows),
             left = scrolled(a->column, columns, n_columns);
+    const struct scroll s = {scroll_axis((size_t)top, (size_t)cells.rows - 1, (size_t)n_rows),
+                             scroll_axis((size_t)left, (size_t)columns, (size_t)n_columns)};
+    scroll_box(g, box, &s);
     float most = 0;
     bool diverging = false;
     for (int64_t i = 0; i < n_rows; i++)
@@ -288,7 +299,7 @@ static void draw_head(struct grid *g, struct area box, const struct atlas *a) {
     if (wide)
         label = 14;
     if (inner.columns >= label + cell && inner.rows >= 2)
-        draw_head_rows(g, inner, a, side, label, cell);
+        draw_head_rows(g, box, inner, a, side, label, cell);
     if (facts.rows == 2)
         draw_head_facts(g, facts, a, side);
 }

@@ -4,6 +4,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/map.h"
+#include "views/widgets/scroll.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -108,6 +109,10 @@ void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a) {
     float most = largest(a, &diverging);
     a->top = scrolled(a->top, a->row, rows, side->scores->dims[0]);
     a->left = scrolled(a->left, a->layer, layers, a->n_layers);
+    const struct scroll s = {
+        scroll_axis((size_t)a->top, (size_t)rows, (size_t)side->scores->dims[0]),
+        scroll_axis((size_t)a->left, (size_t)layers, (size_t)a->n_layers)};
+    scroll_box(g, box, &s);
     draw_numbers(g, line, a, layers);
     for (int64_t i = 0; i < rows && a->top + i < side->scores->dims[0]; i++) {
         int64_t row = a->top + i;

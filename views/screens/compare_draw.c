@@ -5,6 +5,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/screens/map.h"
+#include "views/widgets/scroll.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -95,6 +96,14 @@ static void scroll(struct compare *c, int rows, int columns) {
         c->left = c->column - (size_t)columns + 1;
 }
 
+static void mark_more(struct grid *g, struct area box, const struct compare *c, int rows,
+                      int columns) {
+    const struct scroll s = {
+        scroll_axis(c->top, (size_t)(rows > 0 ? rows : 0), c->n_rows),
+        scroll_axis(columns > 1 ? c->left : c->column, (size_t)columns, c->n_columns)};
+    scroll_box(g, box, &s);
+}
+
 static void put_agreement(char *buf, size_t n_buf, const struct compare_agreement *x) {
     char rho[16] = "–", largest[16];
     if (!isnan(x->spearman))
@@ -151,6 +160,7 @@ static void draw_column(struct grid *g, struct area box, struct compare *c) {
         grid_put_fit(g, head, 0, LABEL + 2 + which * bars, bars - 1, roles[which], text, false);
         free(text);
     }
+    mark_more(g, box, c, inner.rows, 1);
     for (int i = 0; i < inner.rows && c->top + (size_t)i < c->n_rows; i++) {
         size_t row = c->top + (size_t)i;
         char *text = row_text(c, row);
@@ -177,6 +187,7 @@ static void draw_map(struct grid *g, struct area box, const struct compare *c, i
                      const char *title, int columns) {
     grid_box(g, box, which == 2, title, NULL);
     struct area inner = area_inner(box);
+    mark_more(g, box, c, inner.rows - 1, columns);
     for (int k = 0; k < columns && c->left + (size_t)k < c->n_columns; k++) {
         char *text = column_head(c, which, c->left + (size_t)k, CELL - 1);
         grid_put_fit(g, inner, 0, LABEL + k * CELL, CELL - 1,
@@ -225,6 +236,8 @@ static void draw_table(struct grid *g, struct area box, const struct compare *c)
     for (int row = 0; row < 5 && row < inner.rows; row++)
         grid_put(g, inner, row, 1, STYLE_DIM, names[row]);
     size_t left = c->column >= (size_t)columns ? c->column - (size_t)columns + 1 : 0;
+    const struct scroll s = {.columns = scroll_axis(left, (size_t)columns, c->n_columns)};
+    scroll_box(g, box, &s);
     for (int k = 0; k <= columns; k++) {
         size_t column = left + (size_t)k;
         bool all = k == columns || column >= c->n_columns;

@@ -3,8 +3,8 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/widgets/scroll.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,13 +39,12 @@ void log_view_move(struct log_view *v, long rows, int page_rows) {
 }
 
 void log_view_draw(struct grid *g, struct area a, struct log_view *v) {
-    char right[48] = "";
-    if (v->back > 0)
-        snprintf(right, sizeof right, "%zu newer below", v->back);
-    grid_box(g, a, true, "log", right);
+    grid_box(g, a, true, "log", NULL);
     struct area inner = area_inner(a);
     log_view_move(v, 0, inner.rows);
     size_t shown = v->n - v->back < (size_t)inner.rows ? v->n - v->back : (size_t)inner.rows;
+    const struct scroll s = {.rows = scroll_axis(v->n - v->back - shown, shown, v->n)};
+    scroll_box(g, a, &s);
     for (size_t row = 0; row < shown; row++) {
         const struct log_line *line =
             &v->lines[(v->first + v->n - v->back - shown + row) % LOG_MOST];

@@ -8,6 +8,7 @@
 
 #include "methods/result/attribution.h"
 #include "views/terminal/grid.h"
+#include "views/widgets/scroll.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -98,6 +99,8 @@ void map_fit(struct map *m, int rows, int columns);
 void map_center(struct map *m, int rows, int columns);
 /* Rows and columns of cells that an area of this size shows. */
 void map_page(const struct map *m, int rows, int columns, int *n_rows, int *n_columns);
+/* What such an area hides of rows and columns. */
+struct scroll map_scroll(const struct map *m, int rows, int columns);
 void map_draw(struct grid *g, struct area a, const struct map *m);
 /* The cell drawn at a row and column of the area; false: none there. */
 bool map_hit(const struct map *m, struct area a, int at_row, int at_column, size_t *row,

@@ -133,6 +133,14 @@ void map_page(const struct map *m, int rows, int columns, int *n_rows, int *n_co
     *n_columns = y.n_columns;
 }
 
+struct scroll map_scroll(const struct map *m, int rows, int columns) {
+    if (!m->shown)
+        return (struct scroll){0};
+    const struct geometry y = measure(m, rows, columns);
+    return (struct scroll){scroll_axis(m->top, (size_t)y.n_rows, m->n_rows),
+                           scroll_axis((size_t)m->left, (size_t)y.n_columns, (size_t)m->n_columns)};
+}
+
 void map_fit(struct map *m, int rows, int columns) {
     int n_rows, n_columns;
     map_page(m, rows, columns, &n_rows, &n_columns);

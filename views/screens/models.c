@@ -1,6 +1,7 @@
 #include "views/screens/models.h"
 
 #include "backend/base/text.h"
+#include "views/widgets/scroll.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,14 @@ static int draw_instructions(struct grid *g, struct area a, const struct models_
                 "%s Or type the path of a model's folder or GGUF file here:", v->hint);
     free(folder);
     return 10;
+}
+
+static void mark_more(struct grid *g, struct area a, const struct models_view *v, size_t n,
+                      size_t page, int row) {
+    const struct scroll s = {.rows = scroll_axis(v->top, page, n)};
+    scroll_bar(g, (struct area){a.row, a.column, row, a.columns}, &s.rows);
+    area_take_top(&a, row);
+    scroll_row(g, area_take_top(&a, 1), &s);
 }
 
 void models_draw(struct grid *g, struct area a, struct models_view *v) {
@@ -57,11 +66,12 @@ void models_draw(struct grid *g, struct area a, struct models_view *v) {
         put_clean(g, a, row, 4 + name, 12, role, m->where);
         if (m->n_bytes > 0)
             grid_format(g, a, row, 17 + name, role, "%5lld MB", (long long)(m->n_bytes / 1000000));
-        put_clean(g, a, row, 27 + name, a.columns - 27 - name, m->why_not ? STYLE_WARNING : role,
+        put_clean(g, a, row, 27 + name, a.columns - 28 - name, m->why_not ? STYLE_WARNING : role,
                   m->why_not ? m->why_not : m->kind);
         if (here)
             grid_set_cursor(g, a, row, 0);
     }
+    mark_more(g, a, v, n, page, row);
     row += n > 0;
     if (row >= a.rows)
         row = a.rows - 1;

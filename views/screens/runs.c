@@ -1,9 +1,25 @@
 #include "views/screens/runs.h"
 
+#include "views/widgets/scroll.h"
+
 #include <stdio.h>
 
+/* Lines below the heading; where they are too few the last row says how many there are beside
+ * them. */
+static size_t page_rows(const struct runs_view *v, struct area a) {
+    const int rows = a.rows - 1 - (a.rows > 3 && v->n > (size_t)a.rows - 1);
+    return rows > 1 ? (size_t)rows : 1;
+}
+
+static void mark_more(struct grid *g, struct area a, const struct runs_view *v, size_t page) {
+    const struct scroll s = {.rows = scroll_axis(v->top, page, v->n)};
+    scroll_bar(g, (struct area){a.row + 1, a.column, (int)page, a.columns}, &s.rows);
+    if (page + 1 < (size_t)a.rows)
+        scroll_row(g, (struct area){a.row + a.rows - 1, a.column, 1, a.columns}, &s);
+}
+
 void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
-    size_t page = a.rows > 1 ? (size_t)a.rows - 1 : 1;
+    size_t page = page_rows(v, a);
     if (v->n == 0) {
         grid_put(g, a, 1, 2, STYLE_DIM, v->none ? v->none : "");
         return;
@@ -52,15 +68,16 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
             grid_format(g, a, row, at, role, "%2d:%02d", (int)(l->seconds / 60) % 100,
                         (int)l->seconds % 60);
         if (a.columns > rest)
-            grid_put_fit(g, a, row, rest, a.columns - rest, here ? STYLE_TEXT : STYLE_DIM,
+            grid_put_fit(g, a, row, rest, a.columns - rest - 1, here ? STYLE_TEXT : STYLE_DIM,
                          l->prompt, false);
         if (here)
             grid_set_cursor(g, a, row, 0);
     }
+    mark_more(g, a, v, page);
 }
 
 size_t runs_hit(const struct runs_view *v, struct area a, int row) {
-    if (row <= a.row || row >= a.row + a.rows)
+    if (row <= a.row || row > a.row + (int)page_rows(v, a))
         return v->n;
     size_t i = v->top + (size_t)(row - a.row - 1);
     return i < v->n ? i : v->n;

@@ -4,6 +4,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/screens/map.h"
+#include "views/widgets/scroll.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -314,6 +315,9 @@ void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
     struct layout l = lay_out(v, body.columns);
     v->n_rows = l.n_rows;
     v->top = (int)clamped(v->top, 0, l.n_rows - body.rows);
+    const struct scroll s = {.rows =
+                                 scroll_axis((size_t)v->top, (size_t)body.rows, (size_t)l.n_rows)};
+    scroll_box(g, a, &s);
     for (size_t i = 0; i < l.n; i++)
         draw_chunk(g, body, v, &l, &l.chunks[i]);
     if (list.rows > 0 && l.n_rows + 2 < body.rows) /* right below a short text */

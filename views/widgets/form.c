@@ -378,6 +378,16 @@ void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
     }
 }
 
+struct scroll form_scroll(const struct form *f, struct area a) {
+    struct area help, inner = fields_area(f, a, &help);
+    if (f->n_fields == 0)
+        return (struct scroll){0};
+    const size_t last = f->n_fields - 1;
+    const int values = value_columns(f, inner.columns),
+              rows = field_row(f, last, values) + field_rows(&f->fields[last], values);
+    return (struct scroll){.rows = scroll_axis((size_t)f->top, (size_t)inner.rows, (size_t)rows)};
+}
+
 size_t form_hit(const struct form *f, struct area a, int row, int column) {
     struct area help, inner = fields_area(f, a, &help);
     if (column < inner.column || column >= inner.column + inner.columns ||

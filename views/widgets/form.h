@@ -9,6 +9,7 @@
 #include "views/terminal/grid.h"
 #include "views/widgets/command.h"
 #include "views/widgets/edit.h"
+#include "views/widgets/scroll.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,6 +78,8 @@ enum form_result {
 enum form_result form_key(struct form *f, int key);
 
 void form_draw(struct grid *g, struct area a, struct form *f, bool focus);
+/* The rows that such an area hides, as they were last drawn. */
+struct scroll form_scroll(const struct form *f, struct area a);
 /* The field at a row and column of the area, n_fields if none. */
 size_t form_hit(const struct form *f, struct area a, int row, int column);
 

@@ -5,6 +5,7 @@
 #include "views/terminal/input.h"
 #include "views/widgets/fuzzy.h"
 #include "views/widgets/hint.h"
+#include "views/widgets/scroll.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,6 +253,20 @@ static void draw_wrapped(struct grid *g, struct area a, enum style_role role, co
     }
 }
 
+/* The lower edge: what the keys do, and how much of the list is hidden. */
+static void draw_foot(struct grid *g, struct area box, const struct picker *p, struct area list) {
+    const struct scroll s = {.rows = scroll_axis(p->top, (size_t)list.rows, p->n_shown)};
+    char *hint = widget_hint(p->hint ? p->hint : "{CHOOSE} choose  {CLOSE} close"),
+         more[SCROLL_TEXT];
+    scroll_text(more, &s);
+    const int columns = box.columns - (*more ? text_columns(more) + 4 : 0);
+    if (text_columns(hint) + 6 <= columns)
+        grid_format(g, box, box.rows - 1, 2, STYLE_DIM, " %s ", hint);
+    free(hint);
+    scroll_bar(g, (struct area){list.row, box.column, list.rows, box.columns}, &s.rows);
+    scroll_row(g, (struct area){box.row + box.rows - 1, box.column + 2, 1, box.columns - 4}, &s);
+}
+
 void picker_draw(struct grid *g, struct area within, struct picker *p) {
     struct area box = picker_area(p, within), inner = area_inner(box), list = list_area(p, box);
     char right[48];
@@ -293,10 +308,7 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
         if (item && item->detail)
             draw_wrapped(g, below, STYLE_DIM, item->detail);
     }
-    char *hint = widget_hint(p->hint ? p->hint : "{CHOOSE} choose  {CLOSE} close");
-    if (text_columns(hint) + 6 <= box.columns)
-        grid_format(g, box, box.rows - 1, 2, STYLE_DIM, " %s ", hint);
-    free(hint);
+    draw_foot(g, box, p, list);
 }
 
 bool picker_hit(struct picker *p, struct area within, int row, int column) {

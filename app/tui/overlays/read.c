@@ -4,6 +4,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/widgets/hint.h"
+#include "views/widgets/scroll.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,9 @@ static void draw_text(struct grid *g, struct overlay *o) {
                                        : "{CLOSE}: close");
     grid_box(g, box, true, o->title, hint);
     free(hint);
+    const struct scroll s = {.rows =
+                                 scroll_axis((size_t)o->top, (size_t)inner.rows, (size_t)lines)};
+    scroll_box(g, box, &s);
     const char *at = o->text;
     for (int line = 0; line < lines && line < o->top + inner.rows; line++) {
         size_t n = strcspn(at, "\n");

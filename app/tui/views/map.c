@@ -67,21 +67,35 @@ static void name_map(char *title, size_t n, const struct app *a) {
     free(span);
 }
 
-static void draw_cells(struct grid *g, const struct app_layout *l, struct app *a) {
-    char scale[160] = "", title[96];
+/* What surrounds the cells: a box, or a rule above them where there is no room for one. */
+static void draw_frame(struct grid *g, const struct app_layout *l, const struct app *a) {
+    char scale[160] = "", title[96], more[SCROLL_TEXT];
+    const struct scroll hidden = map_scroll(&a->map, l->map.rows, l->map.columns);
     name_map(title, sizeof title, a);
     if (a->has_shown)
         describe_scale(scale, sizeof scale, a);
-    if (l->map.column != l->map_box.column)
+    if (l->map.column != l->map_box.column) {
         grid_box(g, l->map_box, !a->form_focus, title, scale);
-    else
-        pane_rule(g, l->map_box, !a->form_focus, title, scale);
+        scroll_box(g, l->map_box, &hidden);
+        return;
+    }
+    scroll_text(more, &hidden);
+    char *both = mem_format("%s%s%s", title, *more ? "  " : "", more);
+    pane_rule(g, l->map_box, !a->form_focus, both, scale);
+    scroll_bar(g, (struct area){l->map.row, l->map.column, l->map.rows, l->map.columns + 1},
+               &hidden.rows);
+    free(both);
+}
+
+static void draw_cells(struct grid *g, const struct app_layout *l, struct app *a) {
+    if (a->has_shown)
+        map_fit(&a->map, l->map.rows, l->map.columns);
+    draw_frame(g, l, a);
     if (!a->has_shown) {
         pane_waiting(g, l->map, a);
         return;
     }
     a->map.stopped = !a->job.run || a->current != a->job.run;
-    map_fit(&a->map, l->map.rows, l->map.columns);
     map_draw(g, l->map, &a->map);
 }
 

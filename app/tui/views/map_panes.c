@@ -144,6 +144,8 @@ void pane_form(struct grid *g, struct area area, struct app *a) {
     inner.column++;
     inner.columns -= 2;
     form_draw(g, inner, &a->form.form, a->form_focus);
+    const struct scroll more = form_scroll(&a->form.form, inner);
+    scroll_box(g, area, &more);
     if (!a->form_focus) {
         g->cursor_row = row;
         g->cursor_column = column;

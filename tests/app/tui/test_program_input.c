@@ -42,7 +42,7 @@ Test(app_input, lines_that_come_at_once_are_text_of_the_field) {
     term_type(t, "four"); /* the prompt has the focus still */
     cr_assert(term_expect_text(t, "Prompt        one q?"));
     cr_assert(term_expect_row(
-        t, 7, "│               four                                                           │"));
+        t, 7, "│               four                                                           ▐"));
     quit();
 }
 

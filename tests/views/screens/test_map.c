@@ -430,9 +430,12 @@ Test(runs, the_cursor_is_kept_in_view) {
     struct runs_view v = {.lines = lines, .n = 30, .cursor = 29};
     struct grid g = grid_of(6, 80);
     runs_draw(&g, grid_area(&g), &v);
-    cr_expect(row_has(&g, 5, ">   1"));
-    cr_expect_eq(runs_hit(&v, grid_area(&g), 5), 29);
-    cr_expect_eq(g.cursor_row, 5);
+    cr_expect(row_has(&g, 4, ">   1"));
+    cr_expect(row_has(&g, 5, "↑26 more"));
+    cr_expect(row_has(&g, 4, "▐"), "the bar is at its end");
+    cr_expect_eq(runs_hit(&v, grid_area(&g), 4), 29);
+    cr_expect_eq(runs_hit(&v, grid_area(&g), 5), v.n);
+    cr_expect_eq(g.cursor_row, 4);
     grid_dispose(&g);
 }
 

@@ -214,7 +214,7 @@ Test(overlays, log_shows_the_newest_and_scrolls_back) {
     grid_clear(&g);
     log_view_draw(&g, grid_area(&g), &v);
     cr_expect(!shows(text));
-    cr_expect(shows("10 newer below"));
+    cr_expect(shows("↓10 more"));
     log_view_move(&v, -100000, 22);
     grid_clear(&g);
     log_view_draw(&g, grid_area(&g), &v);
