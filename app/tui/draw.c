@@ -5,6 +5,7 @@
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/widgets/parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +19,9 @@
 static const char *how_it_ended(const struct run *r) {
     switch (r->status) {
     case RUN_CANCELLED:
-        return " (cancelled)";
+        return "(cancelled)";
     case RUN_FAILED:
-        return " (failed)";
+        return "(failed)";
     default:
         return "";
     }
@@ -33,23 +34,42 @@ static const char *name_of_model(const struct app *a) {
     return *chosen ? chosen : "no model";
 }
 
+/* What is left out first where the title has no room: the order of these. */
+enum { THEME, DEVICE, PROGRAM, MODEL, TEXT, RUN, ENDED };
+#define LEAST_NAME 16 /* columns that a name is cut to before anything is left out */
+
+static void add_name(struct parts *p, int weight, const char *before, const char *name) {
+    char *clean = text_clean(name);
+    parts_add(p, weight, STYLE_TITLE, "%s%s", before, clean);
+    parts_shrink(p, LEAST_NAME);
+    free(clean);
+}
+
+static void add_run(struct parts *p, const struct run *r) {
+    char *run = mem_format("run %lld: ", (long long)r->number);
+    add_name(p, RUN, run, r->name ? r->name : run_method(r));
+    free(run);
+    parts_add(p, ENDED, STYLE_TITLE, "%s", how_it_ended(r));
+    if (run_texts(r) > 1)
+        parts_add(p, TEXT, STYLE_TITLE, "text %zu of %zu", r->i_text + 1, run_texts(r));
+}
+
 static void make_title(struct app_frame *f, const struct app *a) {
     const struct run *r = a->current;
-    char *model = text_clean(r && r->model ? r->model : name_of_model(a));
-    if (r) {
-        char *name = text_clean(r->name ? r->name : run_method(r));
-        int n = snprintf(f->title, sizeof f->title, "tinseq  %s  run %lld: %s%s", model,
-                         (long long)r->number, name, how_it_ended(r));
-        if (run_texts(r) > 1 && n > 0 && (size_t)n < sizeof f->title)
-            snprintf(f->title + n, sizeof f->title - (size_t)n, "  text %zu of %zu", r->i_text + 1,
-                     run_texts(r));
-        free(name);
-    } else {
-        snprintf(f->title, sizeof f->title, "tinseq  %s", model);
-    }
-    free(model);
-    snprintf(f->right, sizeof f->right, "%s%s%s", a->model.device, a->model.device[0] ? "  " : "",
-             a->theme ? a->theme->id : "");
+    struct parts p = {0};
+    parts_add(&p, PROGRAM, STYLE_TITLE, "tinseq");
+    add_name(&p, MODEL, "", r && r->model ? r->model : name_of_model(a));
+    if (r)
+        add_run(&p, r);
+    parts_add_right(&p, DEVICE, STYLE_DIM, "%s", a->model.device);
+    parts_add_right(&p, THEME, STYLE_DIM, "%s", a->theme ? a->theme->id : "");
+    parts_fit(&p, a->columns - 2);
+    char *left = parts_text(&p, false), *right = parts_text(&p, true);
+    snprintf(f->title, sizeof f->title, "%s", left);
+    snprintf(f->right, sizeof f->right, "%s", right);
+    free(left);
+    free(right);
+    parts_dispose(&p);
 }
 
 /* "attributing 40% of 2 to 4 min", and the progress in [0, 1]; negative: none. */

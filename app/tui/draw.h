@@ -13,7 +13,7 @@ struct app;
 /* The frame with the texts that it refers to. */
 struct app_frame {
     struct frame frame;
-    char title[256], right[96], job[64], hints[128], labels[VIEW_TABS][24];
+    char title[1024], right[96], job[64], hints[128], labels[VIEW_TABS][24];
     const char *tabs[VIEW_TABS];
 };
 

@@ -58,6 +58,12 @@ static void on_generated(struct app *a, const struct worker_event *event) {
     a->job.generated = text_sanitise(event->text, strlen(event->text), false);
 }
 
+/* The text's column goes along with the map's. */
+static void settle(struct app *a) {
+    map_settle(&a->map);
+    a->text.column = a->map.column;
+}
+
 static void on_done(struct app *a, struct worker_event *event) {
     struct run *r = a->job.run;
     if (r && event->result) {
@@ -67,7 +73,7 @@ static void on_done(struct app *a, struct worker_event *event) {
         app_end_run(a, RUN_DONE, NULL);
         if (r == a->current) {
             app_aggregate(a);
-            map_settle(&a->map);
+            settle(a);
         }
         attribution_release(before); /* the atlas referred to it until now */
         app_say(a, STYLE_STATUS,
@@ -119,6 +125,8 @@ static void on_failed(struct app *a, const struct worker_event *event) {
     if (r)
         app_end_run(a, cancelled ? RUN_CANCELLED : RUN_FAILED,
                     cancelled ? NULL : event->err.message);
+    if (r && r == a->current)
+        settle(a);
     if (cancelled)
         app_say(a, STYLE_WARNING, "cancelled%s",
                 r && r->result ? "; the finished columns are kept" : "");

@@ -189,13 +189,12 @@ void map_move(struct map *m, long rows, long columns) {
 }
 
 void map_settle(struct map *m) {
-    if (!m->follow || m->selecting || m->n_columns == 0 || m->column_magnitude[m->column] > 0)
+    if (!m->follow || m->selecting)
         return;
-    for (int64_t g = 0; g < m->n_columns; g++)
-        if (m->column_magnitude[g] > 0) {
-            map_go(m, m->row, g);
-            return;
-        }
+    int64_t first = 0;
+    while (first < m->n_columns && !(m->column_magnitude[first] > 0))
+        first++;
+    map_go(m, m->row, first < m->n_columns ? first : 0);
 }
 
 /* qsort_r's context for descending magnitude; text order breaks ties. */

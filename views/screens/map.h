@@ -79,8 +79,7 @@ float map_share(const struct map *m, size_t row, int64_t g);
 
 void map_move(struct map *m, long rows, long columns);
 void map_go(struct map *m, size_t row, int64_t column);
-/* A run is over: a cursor that followed it does not stay on a column of zeros but goes to the first
- * that has any others. */
+/* A run is over: a cursor that followed it goes to the first column that has anything but zeros. */
 void map_settle(struct map *m);
 void map_set_order(struct map *m, enum map_order order);
 /* Rows whose token contains `text` (letter case ignored) match; NULL or "" clears. The cursor goes

@@ -30,8 +30,8 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
         v->top = v->cursor;
     if (v->cursor >= v->top + page)
         v->top = v->cursor + 1 - page;
-    const int method = 21, model = 12, generated = a.columns >= 100 ? 8 : 6,
-              contrast = a.columns >= 100 ? 14 : 10;
+    const int method = 21, model = 12, generated = a.columns >= 100 ? 8 : 7,
+              contrast = a.columns >= 100 ? 14 : 9;
     int rest = 10 + method + model + 4 + generated + contrast + 11 + 7;
     grid_format(g, a, 0, 0, STYLE_DIM, "  %3s mk  %-*s%-*s%4s%*s %-*s%-10s %5s  %s", "#", method,
                 "method", model, "model", "rows", generated - 1, "gen", contrast, "contrast",
@@ -54,7 +54,7 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
         if (l->n_columns > 0)
             grid_format(g, a, row, at, role, "%4lld", (long long)l->n_rows);
         if (l->span && *l->span)
-            grid_put_fit(g, a, row, at + 4, generated - 1, STYLE_MARK_A, l->span, true);
+            grid_put_fit(g, a, row, at + 5, generated - 2, STYLE_MARK_A, l->span, true);
         else if (l->n_columns > 0)
             grid_format(g, a, row, at + 4, role, "%*lld", generated - 1, (long long)l->n_columns);
         at += 4 + generated;

@@ -110,7 +110,7 @@ struct area frame_draw(struct grid *g, const struct frame *f) {
     struct area title = area_take_top(&whole, 1), tabs = area_take_top(&whole, 1);
     struct area keys = area_take_bottom(&whole, 1), status = area_take_bottom(&whole, 1);
     int right = f->title_right ? text_columns(f->title_right) : 0;
-    if (right + 20 > title.columns)
+    if (right + 2 > title.columns)
         right = 0;
     grid_put_fit(g, title, 0, 0, title.columns - right - (right > 0), STYLE_TITLE,
                  f->title ? f->title : "", false);

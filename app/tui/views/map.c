@@ -5,86 +5,34 @@
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "app/tui/views/map_panes.h"
+#include "app/tui/views/map_title.h"
 #include "backend/base/mem.h"
-#include "methods/request/request.h"
 #include "views/widgets/paragraph.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* How columns are scaled. One of several tokens sums to how many they are. */
-static const char *norm_title(const struct app *a) {
-    static const char *const norms[] = {[NORM_COLUMNS] = "columns sum to 1",
-                                        [NORM_NONE] = "as computed",
-                                        [NORM_LARGEST] = "largest is 1"};
-    const bool joined = a->reduction.norm == NORM_COLUMNS && a->made.target.items;
-    return joined ? "each token's sum is 1" : norms[a->reduction.norm];
-}
-
-/* "columns sum to 1 log  |max| .61". */
-static void describe_scale(char *buf, size_t n, const struct app *a) {
-    static const char *const scales[] = {
-        [MAP_LINEAR] = "", [MAP_MAGNITUDE] = " magnitude", [MAP_LOG] = " log"};
-    static const char *const ranges[] = {
-        [MAP_RANGE_ALL] = "", [MAP_RANGE_COLUMN] = " by column", [MAP_RANGE_ROW] = " by row"};
-    static const char *const orders[] = {
-        [MAP_ORDER_TEXT] = "", [MAP_ORDER_COLUMN] = " sorted", [MAP_ORDER_SUM] = " sorted by sum"};
-    char part[48] = "", number[32];
-    int64_t layers, heads;
-    app_layers_heads(a, &layers, &heads);
-    if (layers && a->reduction.layer >= 0 && heads && a->reduction.head >= 0)
-        snprintf(part, sizeof part, "L%lld H%lld  ", (long long)a->reduction.layer,
-                 (long long)a->reduction.head);
-    else if (layers && a->reduction.layer >= 0)
-        snprintf(part, sizeof part, "L%lld, %s heads  ", (long long)a->reduction.layer,
-                 a->reduction.function ? a->reduction.function->id : "mean of");
-    else if (heads && a->reduction.head >= 0)
-        snprintf(part, sizeof part, "H%lld, all layers  ", (long long)a->reduction.head);
-    else if (a->reduction.function)
-        snprintf(part, sizeof part, "%s  ", a->reduction.function->id);
-    else if (layers)
-        snprintf(part, sizeof part, "all layers  ");
-    map_number(number, sizeof number, a->map.magnitude, 5, false);
-    snprintf(buf, n, "%s%s%s%s%s  |max| %s", part, norm_title(a), scales[a->map.scale],
-             ranges[a->map.range], orders[a->map.sorted], number);
-}
-
-static void name_map(char *title, size_t n, const struct app *a) {
-    const struct unit *unit = a->reduction.unit;
-    char how[48];
-    snprintf(how, sizeof how, "%s%s%s%s", unit ? unit->title : "",
-             unit ? app_unit_side_name(a->reduction.unit_side) : "", unit ? ", " : "",
-             app_joined(a) ? "joined, " : "");
-    char *span = a->current ? span_description(&a->current->request.span) : NULL;
-    if (!a->has_shown)
-        snprintf(title, n, "map");
-    else if (span)
-        snprintf(title, n, "%s%zu rows × span %s", how, a->map.n_rows, span);
-    else
-        snprintf(title, n, "%s%zu rows × %lld generated", how, a->map.n_rows,
-                 (long long)a->map.n_columns);
-    free(span);
-}
+#define HIDDEN_WEIGHT 100 /* of how much is hidden, in the title */
 
 /* What surrounds the cells: a box, or a rule above them where there is no room for one. */
 static void draw_frame(struct grid *g, const struct app_layout *l, const struct app *a) {
-    char scale[160] = "", title[96], more[SCROLL_TEXT];
     const struct scroll hidden = map_scroll(&a->map, l->map.rows, l->map.columns);
-    name_map(title, sizeof title, a);
-    if (a->has_shown)
-        describe_scale(scale, sizeof scale, a);
-    if (l->map.column != l->map_box.column) {
-        grid_box(g, l->map_box, !a->form_focus, title, scale);
+    const bool boxed = l->map.column != l->map_box.column;
+    struct parts title = {0};
+    char more[SCROLL_TEXT];
+    map_title(&title, a);
+    if (boxed) {
+        pane_box(g, l->map_box, !a->form_focus, &title);
         scroll_box(g, l->map_box, &hidden);
-        return;
+    } else {
+        scroll_text(more, &hidden);
+        parts_add(&title, HIDDEN_WEIGHT, STYLE_TITLE, "%s", more);
+        pane_rule(g, l->map_box, !a->form_focus, &title);
+        scroll_bar(g, (struct area){l->map.row, l->map.column, l->map.rows, l->map.columns + 1},
+                   &hidden.rows);
     }
-    scroll_text(more, &hidden);
-    char *both = mem_format("%s%s%s", title, *more ? "  " : "", more);
-    pane_rule(g, l->map_box, !a->form_focus, both, scale);
-    scroll_bar(g, (struct area){l->map.row, l->map.column, l->map.rows, l->map.columns + 1},
-               &hidden.rows);
-    free(both);
+    parts_dispose(&title);
 }
 
 static void draw_cells(struct grid *g, const struct app_layout *l, struct app *a) {

@@ -12,21 +12,61 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void pane_rule(struct grid *g, struct area row, bool focus, const char *title, const char *right) {
+/* Columns that a border takes around its titles: corners, blanks, and some line between. */
+#define AROUND_TITLES 9
+
+void pane_box(struct grid *g, struct area box, bool focus, struct parts *title) {
+    parts_fit(title, box.columns - AROUND_TITLES);
+    char *left = parts_text(title, false), *right = parts_text(title, true);
+    grid_box(g, box, focus, left, right);
+    free(left);
+    free(right);
+}
+
+void pane_rule(struct grid *g, struct area row, bool focus, struct parts *title) {
     enum style_role role = focus ? STYLE_BORDER_FOCUS : STYLE_BORDER;
     for (int i = 0; i < row.columns; i++)
         grid_put(g, row, 0, i, role, "─");
-    int n = right ? text_columns(right) : 0;
-    if (title)
-        grid_format(g, row, 0, 2, STYLE_TITLE, " %s ", title);
-    if (n > 0 && n + text_columns(title ? title : "") + 8 < row.columns)
-        grid_format(g, row, 0, row.columns - n - 4, STYLE_DIM, " %s ", right);
+    parts_fit(title, row.columns - AROUND_TITLES);
+    char *left = parts_text(title, false), *right = parts_text(title, true);
+    if (*left)
+        grid_format(g, row, 0, 2, STYLE_TITLE, " %s ", left);
+    if (*right)
+        grid_format(g, row, 0, row.columns - text_columns(right) - 4, STYLE_DIM, " %s ", right);
+    free(left);
+    free(right);
+}
+
+/* What is left out first where the line of the method has no room: the order of these. */
+enum { METHOD, SPAN, CONTRAST };
+#define LEAST_TEXT 20 /* columns that a text is cut to before anything is left out */
+
+static void summarise_method(struct grid *g, struct area row, const struct run *r) {
+    const struct attribute_request *q = &r->request;
+    char *span = span_description(&q->span);
+    struct parts p = {0};
+    const char *function = run_function(r);
+    parts_add(&p, METHOD, STYLE_TEXT, "%s%s%s", run_method(r), function ? " of " : "",
+              function ? function : "");
+    parts_shrink(&p, LEAST_TEXT);
+    if (span)
+        parts_add(&p, SPAN, STYLE_MARK_A, "span %s", span);
+    if (r->foil) {
+        parts_add(&p, CONTRAST, STYLE_MARK_B, "foil %s", r->foil);
+    } else if (q->contrast_targets) {
+        char *text = text_clean_start(q->contrast_targets);
+        parts_add(&p, CONTRAST, STYLE_MARK_B, "contrast \"%s\"", text);
+        free(text);
+    }
+    parts_shrink(&p, LEAST_TEXT); /* a contrast, most likely: it may be a whole text */
+    parts_draw(g, row, 0, &p);
+    parts_dispose(&p);
+    free(span);
 }
 
 void pane_summary(struct grid *g, struct area area, const struct app *a) {
     const struct run *r = a->current;
-    const struct attribute_request *q = r ? &r->request : NULL;
-    char *prompt = text_clean_start(q ? q->input_text : NULL);
+    char *prompt = text_clean_start(r ? r->request.input_text : NULL);
     int at = grid_put(g, area, 0, 0, STYLE_DIM, "Prompt  ");
     grid_put_fit(g, area, 0, at, area.columns - at - 8, STYLE_STRONG, prompt, false);
     char *edit = app_hint("{EDIT}: edit", false);
@@ -35,21 +75,10 @@ void pane_summary(struct grid *g, struct area area, const struct app *a) {
     free(prompt);
     if (!r)
         return;
-    at = grid_put(g, area, 1, 0, STYLE_DIM, "Method  ");
-    at += grid_put(g, area, 1, at, STYLE_TEXT, run_method(r));
-    if (run_function(r))
-        at += grid_format(g, area, 1, at, STYLE_TEXT, " of %s", run_function(r));
-    char *span = span_description(&r->request.span);
-    if (span)
-        at += grid_format(g, area, 1, at, STYLE_MARK_A, "   span %s", span);
-    free(span);
-    if (r->foil)
-        grid_format(g, area, 1, at, STYLE_MARK_B, "   foil %s", r->foil);
-    else if (q->contrast_targets) {
-        char *text = text_clean_start(q->contrast_targets);
-        grid_format(g, area, 1, at, STYLE_MARK_B, "   contrast \"%s\"", text);
-        free(text);
-    }
+    struct area second = area;
+    area_take_top(&second, 1);
+    area_take_left(&second, grid_put(g, second, 0, 0, STYLE_DIM, "Method  "));
+    summarise_method(g, second, r);
 }
 
 void pane_waiting(struct grid *g, struct area area, const struct app *a) {
@@ -86,24 +115,24 @@ void pane_waiting(struct grid *g, struct area area, const struct app *a) {
     grid_set_cursor(g, area, 1, 2);
 }
 
-/* "detail  "from" -> "to"". */
-static void name_detail(char *title, size_t n, const struct map *m) {
+/* 'detail  "from" -> "to"'. */
+static void name_detail(struct parts *title, const struct map *m) {
     size_t row = map_cursor_row(m);
     const struct token *to = m->column < m->n_columns ? map_column_token(m, m->column) : NULL;
-    snprintf(title, n, "detail");
+    parts_add(title, 1, STYLE_TITLE, "detail");
     if (!to || row >= m->n_rows)
         return;
     const struct token *from = map_row_token(m, row);
-    char left[40], right[40];
+    char left[128], right[128];
     text_fit(left, sizeof left, from ? from->printable : "?", 14, false);
     text_fit(right, sizeof right, to->printable, 14, false);
-    snprintf(title, n, "detail  \"%s\" -> \"%s\"", left, right);
+    parts_add(title, 2, STYLE_TITLE, "\"%s\" -> \"%s\"", left, right);
 }
 
 void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a) {
     const struct run *r = a->current;
-    char *span = r ? span_description(&r->request.span) : NULL, title[96];
-    char *hide = app_hint("{DETAIL}: hide", false),
+    char *span = r ? span_description(&r->request.span) : NULL,
+         *hide = app_hint("{DETAIL}: hide", false),
          *contrast = app_hint("{CONTRAST}: contrast", false);
     const struct detail d = {.map = &a->map,
                              .function = r ? run_function(r) : NULL,
@@ -111,11 +140,16 @@ void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a
                              .span = span,
                              .hint = contrast};
     int row = g->cursor_row, column = g->cursor_column;
-    name_detail(title, sizeof title, &a->map);
-    if (l->detail_box.row == l->map_box.row)
-        grid_box(g, l->detail_box, false, "detail", hide);
-    else
-        pane_rule(g, l->detail_box, false, title, hide);
+    struct parts title = {0};
+    parts_add_right(&title, 0, STYLE_DIM, "%s", hide);
+    if (l->detail_box.row == l->map_box.row) {
+        parts_add(&title, 1, STYLE_TITLE, "detail");
+        pane_box(g, l->detail_box, false, &title);
+    } else {
+        name_detail(&title, &a->map);
+        pane_rule(g, l->detail_box, false, &title);
+    }
+    parts_dispose(&title);
     detail_draw(g, l->detail, &d);
     free(span);
     free(hide);

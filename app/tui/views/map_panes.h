@@ -6,12 +6,14 @@
 #define TINSEQ_APP_MAP_PANES_H
 
 #include "views/terminal/grid.h"
+#include "views/widgets/parts.h"
 
 struct app;
 struct app_layout;
 
-/* A line across with a title and a text at its right. */
-void pane_rule(struct grid *g, struct area row, bool focus, const char *title, const char *right);
+/* A line across, or a border, with a title of parts, which it fits to its room. */
+void pane_rule(struct grid *g, struct area row, bool focus, struct parts *title);
+void pane_box(struct grid *g, struct area box, bool focus, struct parts *title);
 /* The run's prompt, method, span and contrast, in two rows. */
 void pane_summary(struct grid *g, struct area area, const struct app *a);
 /* In place of the map: what the run does, why it failed, or what to do. */

@@ -90,7 +90,7 @@ Test(app_program, cancel_keeps_finished_columns_also_on_disk) {
     cr_assert(term_expect_text(t, "attributing 50%"));
     term_key(t, "Ctrl-C");
     cr_assert(term_expect_text(t, "cancelled; the finished columns are kept"));
-    cr_assert(term_expect_text(t, "Saliency (cancelled)"));
+    cr_assert(term_expect_text(t, "Saliency  (cancelled)"));
     quit();
     term_free(t);
     start(false, (const char *const[]){"-m", "fake", NULL});

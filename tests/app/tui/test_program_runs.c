@@ -414,7 +414,7 @@ Test(app_runs, the_list_counts_the_rows_of_the_map) {
     cr_assert(term_expect_text(t, "run 1 done"));
     cr_assert(term_expect_text(t, "8 rows × 4 generated"));
     term_key(t, "3");
-    cr_assert(term_expect_text(t, "fake           8    4 -"));
+    cr_assert(term_expect_text(t, "fake           8     4 -"));
     quit();
 }
 
