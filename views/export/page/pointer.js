@@ -1,5 +1,13 @@
 /* The value under pointer and keyboard. */
 const tip = document.getElementById('tip');
+const tipAt = (e, content) => {
+  tip.replaceChildren(...content);
+  tip.style.display = 'block';
+  const at = e.getBoundingClientRect(), w = tip.offsetWidth, h = tip.offsetHeight,
+      left = Math.min(innerWidth - w - 4, at.left + at.width / 2 - w / 2);
+  tip.style.left = Math.max(4, left) + 'px';
+  tip.style.top = (at.top > h + 10 ? at.top - h - 6 : at.bottom + 6) + 'px'; };
+const tipAway = () => { tip.style.display = 'none'; };
 parts.push(r => {
   const show = c => {
     const row = c.parentNode.cells[0], table = c.closest('table'),
@@ -7,15 +15,10 @@ parts.push(r => {
     for (const th of r.section.querySelectorAll('th.on')) th.classList.remove('on');
     row.classList.add('on'); column.classList.add('on');
     const x = r.values[c.i], value = make('b', '', x !== x ? 'not seen' : x.toPrecision(4));
-    tip.replaceChildren(row.firstElementChild.cloneNode(true), ' \u2192 ',
-        column.firstElementChild.cloneNode(true), '  ', value);
-    tip.style.display = 'block';
-    const at = c.getBoundingClientRect(), w = tip.offsetWidth, h = tip.offsetHeight,
-        left = Math.min(innerWidth - w - 4, at.left + at.width / 2 - w / 2);
-    tip.style.left = Math.max(4, left) + 'px';
-    tip.style.top = (at.top > h + 10 ? at.top - h - 6 : at.bottom + 6) + 'px'; };
+    tipAt(c, [row.firstElementChild.cloneNode(true), ' \u2192 ',
+        column.firstElementChild.cloneNode(true), '  ', value]); };
   const hide = () => {
-        tip.style.display = 'none';
+        tipAway();
         for (const th of r.section.querySelectorAll('th.on')) th.classList.remove('on'); };
   for (const table of r.tables) {
     const body = table.tBodies[0], cell = e => {

@@ -146,6 +146,11 @@ def several(n=5):
     )
 
 
+def layers():
+    words = [' The', ' city', ' of', ' light', ' is', ' Paris', '.']
+    return result([sequence(words, 4, dims=(5,))], method='layer_gradient_x_activation')
+
+
 class Pages:
     """Pages by name, each made once. `tinseq` is the program under test, `cases` that of
     page_cases.c."""
@@ -157,7 +162,7 @@ class Pages:
         'translation': 'aggregators/both.json.gz',
         'steps': 'inseq-steps/smollm2-dummy-probability-all.json.gz',
     }
-    MADE = {'hostile': hostile, 'large': large, 'several': several}
+    MADE = {'hostile': hostile, 'large': large, 'several': several, 'layers': layers}
 
     def __init__(self, tinseq, cases, out):
         self.tinseq, self.cases, self.out, self.made = tinseq, cases, out, {}
