@@ -48,6 +48,8 @@ void app_forget_run(struct app *a, struct run *r);
 /* Picks a foil for the step under the cursor: a candidate, a typed word, or a whole text for all
  * steps. */
 void app_pick_foil(struct app *a);
+/* Picks one of the choices of the field that has the focus, which is a CHOICE. */
+void app_pick_choice(struct app *a);
 /* Picks one of the model's languages for the field of a side. */
 void app_pick_language(struct app *a, int field);
 /* The run of this request was refused for its cost. */

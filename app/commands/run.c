@@ -28,6 +28,12 @@ void command_models(struct app *a, int unused) {
     app_go(a, VIEW_MODELS);
 }
 
+/* What the form knows of the model. */
+static void forget_model(struct app *a) {
+    form_fields_set_kind(&a->form, FORM_ANY_MODEL);
+    form_fields_set_languages(&a->form, NULL, NULL);
+}
+
 void command_open_model(struct app *a, int unused) {
     const struct models_view *v = &a->models;
     const struct found_model *found =
@@ -41,7 +47,7 @@ void command_open_model(struct app *a, int unused) {
         return;
     }
     if (strcmp(name, form_fields_model(&a->form)) != 0)
-        form_fields_set_languages(&a->form, NULL, NULL); /* until it is loaded */
+        forget_model(a); /* until it is loaded */
     edit_set(&form_find(&a->form.form, FIELD_MODEL)->edit, name);
     app_use_model(a, name);
     command_edit(a, FIELD_PROMPT);

@@ -6,6 +6,7 @@
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ static bool left_nothing(const struct app *a, const struct run *r) {
 }
 
 static void fill_form(struct app *a, const struct run *r) {
+    if (!text_same(r->model, a->model.name))
+        form_fields_set_kind(&a->form, FORM_ANY_MODEL);
     form_fields_fill(&a->form, r->model, &r->request);
     if (r->foil) { /* the request knows its id only */
         struct form_field *field = form_find(&a->form.form, FIELD_FOIL);

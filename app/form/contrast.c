@@ -61,7 +61,7 @@ const struct own_field own_ALIGNMENT = {add_alignment, fill_alignment, collect_a
 static void add_reduce(struct form *f, const struct form *before, const struct form_fields *of) {
     (void)before, (void)of;
     struct form_field *field =
-        form_add(f, FIELD_SPAN_REDUCE, FORM_CHOICE, GROUP_SCORES, "  of a span",
+        form_add(f, FIELD_SPAN_REDUCE, FORM_CHOICE, GROUP_STEPS, "  of a span",
                  "What is explained of the function over a span's tokens.", NULL);
     form_field_choices(field, reductions, COUNT(reductions));
 }

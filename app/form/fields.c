@@ -73,12 +73,15 @@ void form_fields_refresh(struct form_fields *f) {
     const struct form_field *focus = form_focused(&before);
     int focus_id = focus ? focus->id : FIELD_PROMPT;
     char *focus_name = focus ? mem_text(focus->name) : NULL;
+    form_note_open(f);
     f->form = (struct form){
         .top = before.top, .commands = before.commands, .n_commands = before.n_commands};
-    form_add(&f->form, FIELD_MODEL, FORM_PICK, GROUP_TEXT, "Model",
+    form_add(&f->form, FIELD_MODEL, FORM_PICK, GROUP_MAIN, "Model",
              "{CHOOSE}: choose among the models found, or type a path.",
              "none: {CHOOSE} to choose");
     form_rows_add(&f->form, &before, f);
+    form_arrange(&f->form);
+    form_set_open(f);
     f->method = form_method(&f->form);
     for (size_t i = 0; i < f->form.n_fields; i++) {
         struct form_field *field = &f->form.fields[i],
@@ -103,6 +106,11 @@ void form_fields_refresh(struct form_fields *f) {
         form_fields_want_contrast(f);
 }
 
+void form_fields_set_kind(struct form_fields *f, enum form_model kind) {
+    f->kind = kind;
+    form_fields_refresh(f);
+}
+
 /* --- filling --- */
 
 void form_set_text(struct form_fields *f, int id, const char *text) {
@@ -113,7 +121,9 @@ void form_set_text(struct form_fields *f, int id, const char *text) {
 
 void form_fields_fill(struct form_fields *f, const char *model, const struct attribute_request *r) {
     char *kept = !model && f->form.n_fields ? mem_text(form_fields_model(f)) : mem_text(model);
-    size_t focus = f->form.focus;
+    const struct form_field *focused = form_focused(&f->form);
+    const int focus = focused && !focused->name ? focused->id : FIELD_MODEL;
+    form_note_open(f);
     form_clear(&f->form);
     free(f->function_before);
     f->function_before = NULL;
@@ -125,7 +135,8 @@ void form_fields_fill(struct form_fields *f, const char *model, const struct att
     f->include_eos_baseline = r->include_eos_baseline;
     f->skip_special_tokens = r->skip_special_tokens;
     f->step_attributions = r->step_attributions;
-    f->form.focus = focus < f->form.n_fields ? focus : 0;
+    const struct form_field *field = form_find(&f->form, focus);
+    f->form.focus = field ? (size_t)(field - f->form.fields) : 0;
     free(kept);
 }
 
@@ -134,7 +145,7 @@ void form_fields_fill(struct form_fields *f, const char *model, const struct att
 enum err_code form_fail(struct form_fields *f, struct form_field *field, struct err *e,
                         const char *what) {
     form_field_fail(field, what);
-    f->form.focus = (size_t)(field - f->form.fields);
+    form_go(&f->form, (size_t)(field - f->form.fields));
     const char *label = field->label + strspn(field->label, " ");
     return err_set(e, ERR_USAGE, "%s: %s", label, what);
 }
@@ -220,8 +231,10 @@ static void leave_out_stale(struct attribute_request *out, const struct form_fie
 bool form_fields_read(struct attribute_request *out, struct form_fields *f) {
     struct err e;
     size_t focus = f->form.focus;
+    form_note_open(f);
     bool ok = collect(out, f, &e) == ERR_OK;
     f->form.focus = focus;
+    form_set_open(f);
     if (ok)
         leave_out_stale(out, f);
     else

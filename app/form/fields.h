@@ -17,10 +17,12 @@ enum field_id {
 #define FIELD(kind, member, json, told, cli, form) form
 #define PART(cli, form) form
 #define FORM(group, id, kind, label, help, placeholder) FIELD_##id,
+#define TRANSLATOR_FORM(group, id, kind, label, help, placeholder) FIELD_##id,
 #define OWN_FORM(id) FIELD_##id,
 #define NO_FORM
 #include "methods/request/request.def"
 #undef FORM
+#undef TRANSLATOR_FORM
 #undef OWN_FORM
 #undef NO_FORM
     FIELD_OPTION, /* of the method or a function, by name */
@@ -33,8 +35,12 @@ enum field_id {
     FIELD_TOP_K,
     FIELD_TOP_P,
     FIELD_SEED,
-    FIELD_GENERATION_EXTRA
+    FIELD_GENERATION_EXTRA,
+    FIELD_SECTION /* and above: a section's heading, by its group */
 };
+
+/* What the model is that the form is for, as far as it is known. */
+enum form_model { FORM_ANY_MODEL, FORM_LANGUAGE_MODEL, FORM_TRANSLATOR };
 
 /* Ids of choices that stand for a text in the field below: a formula as function, pairs as
  * alignment. ALIGN_END: none is given. */
@@ -45,6 +51,8 @@ enum field_id {
 struct form_fields {
     struct form form;
     const struct method_decl *method; /* that the fields are made for */
+    enum form_model kind;             /* fields that mean nothing to it are not shown */
+    unsigned open;                    /* sections, a bit each, while the form is made anew */
     struct foil foil;                 /* its text owned */
     char *foil_for;                   /* the model and texts that it was picked for */
     char *span_for;        /* those that the span is of; NULL: those that it is run with first */
@@ -87,6 +95,8 @@ void form_fields_changed(struct form_fields *f, int id);
  * another model, are removed: other tokens stand there. Returns what was, literal: "the foil";
  * NULL: nothing. */
 const char *form_fields_drop_stale(struct form_fields *f);
+/* What the model is that is loaded now. */
+void form_fields_set_kind(struct form_fields *f, enum form_model kind);
 /* The languages of the model that is loaded now, and its own by side; NULL: it has none. What was
  * chosen of others is chosen no more. */
 void form_fields_set_languages(struct form_fields *f, const char *names, const char *const own[2]);

@@ -119,7 +119,7 @@ void form_fields_want_contrast(struct form_fields *f) {
 
 static void add_foil(struct form *f, const struct form *before, const struct form_fields *of) {
     (void)before, (void)of;
-    form_add(f, FIELD_FOIL, FORM_PICK, GROUP_CONTRAST, "Foil token",
+    form_add(f, FIELD_FOIL, FORM_PICK, GROUP_MAIN, "Foil token",
              "Why this token rather than that at one step. {CONTRAST} picks it; {ERASE} here "
              "clears it.",
              "none: {CONTRAST} picks one");

@@ -31,7 +31,7 @@ static void add_method(struct form *f, const struct form *before, const struct f
     for (size_t i = 0; i < n; i++)
         choices[i] = (struct form_choice){decls[i]->id, decls[i]->title};
     struct form_field *field =
-        form_add(f, FIELD_METHOD, FORM_CHOICE, GROUP_METHOD, "Method", "", NULL);
+        form_add(f, FIELD_METHOD, FORM_CHOICE, GROUP_MAIN, "Method", "", NULL);
     form_field_choices(field, choices, n);
     if (!form_field_choose(field, "saliency"))
         field->chosen = 0;
@@ -40,7 +40,7 @@ static void add_method(struct form *f, const struct form *before, const struct f
     const struct method_decl *method = form_method(f);
     mem_replace(&field->help, mem_text(method ? method->summary : NULL));
     if (method)
-        form_add_options(f, method->options, method->n_options, GROUP_METHOD);
+        form_add_options(f, method->options, method->n_options, GROUP_METHOD, false);
 }
 
 static void fill_method(struct form_fields *f, const struct attribute_request *r) {
@@ -94,6 +94,9 @@ static void add_function(struct form *f, const struct form *before, const struct
     if (method && !method->needs_attributed_fn)
         return;
     struct form_field *field = add_functions(f);
+    form_field_choose(field, usual_function(method));
+    form_field_usual(field);
+    form_field_choose(field, "probability");
     form_keep(f, before, FIELD_FUNCTION);
     const char *was = form_chosen(before, FIELD_FUNCTION);
     if (method != of->method && (!was || strcmp(was, usual_function(of->method)) == 0))
@@ -106,7 +109,7 @@ static void add_function(struct form *f, const struct form *before, const struct
     const char *formula = function->formula ? function->formula : function->id;
     mem_replace(&field->help,
                 mem_format("%s: %s", formula, function->summary ? function->summary : ""));
-    form_add_options(f, function->options, function->n_options, GROUP_METHOD);
+    form_add_options(f, function->options, function->n_options, GROUP_METHOD, true);
 }
 
 /* A declared function, or a formula; without one, what the method or a foil asks for. */
@@ -146,7 +149,7 @@ static void add_scores(struct form *f) {
     for (size_t i = 0; i < n; i++)
         choices[i] = (struct form_choice){decls[i]->id, decls[i]->id};
     struct form_field *field = form_add(
-        f, FIELD_STEP_SCORES, FORM_SET, GROUP_SCORES, "Step scores",
+        f, FIELD_STEP_SCORES, FORM_SET, GROUP_SCORES, "Functions",
         "Shown below the map for every step. {PREVIOUS_CHOICE}, {NEXT_CHOICE}: choose one; "
         "{TOGGLE}: on or off.",
         NULL);
@@ -165,7 +168,7 @@ static void add_step_scores(struct form *f, const struct form *before,
         const struct step_function_decl *score =
             scores->selected[i] ? step_function_decl_find(scores->choices[i].id) : NULL;
         if (score)
-            form_add_options(f, score->options, score->n_options, GROUP_SCORES);
+            form_add_options(f, score->options, score->n_options, GROUP_SCORES, true);
     }
     form_add(f, FIELD_FORMULAS, FORM_TEXT, GROUP_SCORES, "As formulas",
              "More step scores, as formulas with ; between them: prob(y) - prob(foil); entropy()^2",

@@ -40,16 +40,20 @@ static const struct generation_field {
 static void add_generation(struct form *f, const struct form *before,
                            const struct form_fields *of) {
     (void)of;
-    struct form_field *field =
-        form_add(f, FIELD_STRATEGY, FORM_CHOICE, GROUP_GENERATION, "Strategy",
-                 "How the next token is chosen. Left, Right: another one.", NULL);
+    struct form_field *field = form_add(
+        f, FIELD_STRATEGY, FORM_CHOICE, GROUP_GENERATION, "Strategy",
+        "How the next token is chosen. {PREVIOUS_CHOICE}, {NEXT_CHOICE}: another one; {CHOOSE}: "
+        "all of them.",
+        NULL);
     form_field_choices(field, strategies, COUNT(strategies));
     form_keep(f, before, FIELD_STRATEGY);
     const char *strategy = form_chosen(f, FIELD_STRATEGY);
     for (size_t i = 0; i < COUNT(fields); i++) {
         const struct generation_field *g = &fields[i];
         if (!g->strategy || strcmp(g->strategy, strategy) == 0)
-            form_add(f, (int)g->id, FORM_TEXT, GROUP_GENERATION, g->label, g->help, g->placeholder);
+            form_add(f, (int)g->id, FORM_TEXT,
+                     g->id == FIELD_LENGTH ? GROUP_MAIN : GROUP_GENERATION, g->label, g->help,
+                     g->placeholder);
     }
     form_add(f, FIELD_GENERATION_EXTRA, FORM_TEXT, GROUP_GENERATION, "More (JSON)",
              "Other arguments of generate() as a JSON object: {\"no_repeat_ngram_size\": 2}", "{}");

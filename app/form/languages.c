@@ -47,7 +47,7 @@ static void add(struct form *f, const struct form_fields *of, int id, const char
     char *empty =
         own ? mem_format("%s (the model's own)", own) : mem_text("unset: {CHOOSE} to choose");
     if (of->languages)
-        edit_set(&form_add(f, id, FORM_PICK, GROUP_TEXT, label, help, empty)->edit,
+        edit_set(&form_add(f, id, FORM_PICK, GROUP_MAIN, label, help, empty)->edit,
                  of->language[side_of(id)]);
     free(empty);
 }

@@ -79,14 +79,15 @@ static void offer_choices(struct form_field *field, const struct option_decl *o)
 }
 
 /* One field of a method's or a function's option. */
-static void add_option(struct form *f, const struct option_decl *o, const char *group) {
+static void add_option(struct form *f, const struct option_decl *o, enum form_group group,
+                       bool below) {
     static const enum form_kind kinds[] = {
         [OPTION_BOOL] = FORM_FLAG, [OPTION_INT] = FORM_TEXT,      [OPTION_FLOAT] = FORM_TEXT,
         [OPTION_TEXT] = FORM_TEXT, [OPTION_CHOICE] = FORM_CHOICE, [OPTION_JSON] = FORM_TEXT};
     if (form_find_option(f, o->name)) /* one value serves all that have it */
         return;
     const char *none = is_number(o) ? "needed" : "none", *value = default_of(o);
-    char *label = mem_format("  %s", o->name), *help = option_help(o);
+    char *label = mem_format("%s%s", below ? "  " : "", o->name), *help = option_help(o);
     struct form_field *field =
         form_add(f, FIELD_OPTION, kinds[o->type], group, label, help, value ? value : none);
     field->name = mem_text(o->name);
@@ -94,14 +95,15 @@ static void add_option(struct form *f, const struct option_decl *o, const char *
         field->chosen = on_by_default(o);
     if (o->type == OPTION_CHOICE)
         offer_choices(field, o);
+    form_field_usual(field);
     free(label);
     free(help);
 }
 
 void form_add_options(struct form *f, const struct option_decl *options, size_t n,
-                      const char *group) {
+                      enum form_group group, bool below) {
     for (size_t i = 0; i < n; i++)
-        add_option(f, &options[i], group);
+        add_option(f, &options[i], group, below);
 }
 
 static const struct option_decl *find_option(const struct option_decl *options, size_t n,
@@ -300,7 +302,7 @@ static enum err_code collect_options(struct attribute_request *out, struct form_
 
 static void add_extra(struct form *f, const struct form *before, const struct form_fields *of) {
     (void)before, (void)of;
-    form_add(f, FIELD_EXTRA, FORM_TEXT, GROUP_SCORES, "More (JSON)",
+    form_add(f, FIELD_EXTRA, FORM_TEXT, GROUP_MORE, "More (JSON)",
              "Other options of method and functions as a JSON object, as --attribution_kwargs "
              "takes them.",
              "{}");

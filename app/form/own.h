@@ -9,11 +9,18 @@
 /* The function that a foil asks for where none contrasts. */
 #define FORM_CONTRAST "contrast_logits_diff"
 
-#define GROUP_TEXT "MODEL AND TEXT"
-#define GROUP_METHOD "METHOD"
-#define GROUP_CONTRAST "CONTRAST"
-#define GROUP_SCORES "SCORES AND SIDES"
-#define GROUP_GENERATION "GENERATION"
+/* What is always there, and the sections below it, in the form's order (sections.c has titles). */
+enum form_group {
+    GROUP_MAIN,
+    GROUP_TEXT,
+    GROUP_METHOD,
+    GROUP_CONTRAST,
+    GROUP_SCORES,
+    GROUP_STEPS,
+    GROUP_GENERATION,
+    GROUP_MORE,
+    GROUP_COUNT
+};
 
 /* A row with functions of its own. NULL: nothing is to be done. */
 struct own_field {
@@ -26,10 +33,12 @@ struct own_field {
 #define FIELD(kind, member, json, told, cli, form) form
 #define PART(cli, form) form
 #define FORM(group, id, kind, label, help, placeholder)
+#define TRANSLATOR_FORM(group, id, kind, label, help, placeholder)
 #define OWN_FORM(id) extern const struct own_field own_##id;
 #define NO_FORM
 #include "methods/request/request.def"
 #undef FORM
+#undef TRANSLATOR_FORM
 #undef OWN_FORM
 #undef NO_FORM
 
@@ -43,9 +52,15 @@ enum err_code form_rows_collect(struct attribute_request *out, struct form_field
 
 /* Gives a field the value that it had in the form before. */
 void form_keep(struct form *to, const struct form *from, int id);
-/* Fields of a method's or a function's options, but those that there are already. */
+/* Fields of a method's or a function's options, but those that there are already; below: of the
+ * field above them, so that their labels stand in. */
 void form_add_options(struct form *f, const struct option_decl *options, size_t n,
-                      const char *group);
+                      enum form_group group, bool below);
+/* Puts the fields in the order of their groups, each group but the first under a heading. */
+void form_arrange(struct form *f);
+/* Remembers which sections are open, as far as they are there; opens and closes them so. */
+void form_note_open(struct form_fields *f);
+void form_set_open(struct form_fields *f);
 /* Id of a choice; NULL: there is no such field. */
 const char *form_chosen(const struct form *f, int id);
 const struct method_decl *form_method(const struct form *f);

@@ -87,9 +87,11 @@ static const struct row {
     int field; /* FIELD_NONE: it has none */
     const struct own_field *own;
     enum form_kind kind;
-    const char *group, *label, *help, *placeholder;
+    enum form_group group;
+    const char *label, *help, *placeholder;
     const struct value *value;
     size_t offset;
+    bool translators; /* it means nothing to other models */
 } rows[] = {
 #define FIELD(row_kind, member, json, told, cli, form)                                             \
     {form, .value = &value_##row_kind, .offset = offsetof(struct attribute_request, member)},
@@ -97,10 +99,13 @@ static const struct row {
 #define FORM(row_group, id, form_kind, text, help_text, empty)                                     \
     .field = FIELD_##id, .kind = FORM_##form_kind, .group = GROUP_##row_group, .label = text,      \
     .help = help_text, .placeholder = empty
+#define TRANSLATOR_FORM(row_group, id, form_kind, text, help_text, empty)                          \
+    FORM(row_group, id, form_kind, text, help_text, empty), .translators = true
 #define OWN_FORM(id) .field = FIELD_##id, .own = &own_##id
 #define NO_FORM .field = FIELD_NONE
 #include "methods/request/request.def"
 #undef FORM
+#undef TRANSLATOR_FORM
 #undef OWN_FORM
 #undef NO_FORM
 };
@@ -112,7 +117,8 @@ void form_rows_add(struct form *f, const struct form *before, const struct form_
             rows[i].own->add(f, before, of);
         else if (rows[i].field != FIELD_NONE && !rows[i].own)
             form_add(f, rows[i].field, rows[i].kind, rows[i].group, rows[i].label, rows[i].help,
-                     rows[i].placeholder);
+                     rows[i].placeholder)
+                ->unfit = rows[i].translators && of->kind == FORM_LANGUAGE_MODEL;
     }
 }
 

@@ -86,6 +86,8 @@ static void open_field(struct app *a, int field) {
         app_pick_foil(a);
     else if (field == FIELD_SOURCE_LANGUAGE || field == FIELD_TARGET_LANGUAGE)
         app_pick_language(a, field);
+    else
+        app_pick_choice(a);
 }
 
 /* Empties a field whose text is picked. False: it is none that can be emptied. */

@@ -150,6 +150,8 @@ void app_worker_event(struct app *a, struct worker_event *event) {
     case WORKER_LOADED:
         a->model = event->model;
         settings_set(&a->settings.model, a->job.model);
+        form_fields_set_kind(&a->form,
+                             event->model.encoder_decoder ? FORM_TRANSLATOR : FORM_LANGUAGE_MODEL);
         form_fields_set_languages(
             &a->form, a->model.languages,
             (const char *const[]){a->model.own_languages[0], a->model.own_languages[1]});

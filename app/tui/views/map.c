@@ -81,7 +81,7 @@ static bool hit_map(struct app *a, struct area body, const struct input_mouse *m
     if (l.form.rows > 0 &&
         form_hit(&a->form.form, area_inner(l.form), m->row, m->column) < a->form.form.n_fields) {
         a->form_focus = true;
-        a->form.form.focus = form_hit(&a->form.form, area_inner(l.form), m->row, m->column);
+        form_press(&a->form.form, form_hit(&a->form.form, area_inner(l.form), m->row, m->column));
         return true;
     }
     if (!map_hit(&a->map, l.map, m->row, m->column, &row, &column))

@@ -122,7 +122,7 @@ Test(golden_program, form_of_a_translator_of_many_languages) {
     session_begin("fake-many-mt", NULL, false);
     session_wait();
     session_type("I said hi to the manager");
-    session_keys("Down Down Down Enter");
+    session_keys("Down Down Enter");
     session_type("po");
     session_keys("Enter");
     cr_expect(session_shows("form-languages"));
@@ -137,9 +137,35 @@ Test(golden_program, form_with_a_field_that_is_wrong) {
     cr_expect(session_shows("form-wrong"));
 }
 
+Test(golden_program, form_whose_sections_say_what_differs) {
+    const char *scores[] = {"probability", "entropy"};
+    struct attribute_request r = {0};
+    r.input_text = "The Eiffel Tower is in";
+    r.method = "integrated_gradients";
+    r.step_scores = (struct names){scores, 2};
+    r.attribution_kwargs = "{\"n_steps\": 4, \"method\": \"riemann_trapezoid\"}";
+    r.generation_kwargs = "{\"max_new_tokens\": 4, \"do_sample\": true, \"top_k\": 7}";
+    r.contrast_force_inputs = true;
+    session_begin("fake", &r, false);
+    session_wait();
+    session_keys("e Tab Tab");
+    cr_expect(session_shows("form-sections"));
+}
+
+Test(golden_program, form_whose_choice_opens_a_list) {
+    session_begin("fake", NULL, false);
+    session_wait();
+    session_type("The Eiffel Tower is in");
+    session_keys("Up Up Up Right Down Enter");
+    session_type("sampl");
+    cr_expect(session_shows("picker-choice"));
+    session_keys("Enter");
+    cr_expect(session_shows("form-generation"));
+}
+
 Test(golden_program, form_of_a_method_with_options) {
     begin("fake", "The Eiffel Tower is in", "integrated_gradients");
-    session_keys("e Down Down Down Down");
+    session_keys("e Down Down Down Down Down Down Enter Down");
     cr_expect(session_shows("form-options"));
 }
 

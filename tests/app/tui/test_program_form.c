@@ -206,10 +206,12 @@ Test(app_form, the_contrasts_options_are_there_and_checked) {
     start_sized(60, 200, false, (const char *const[]){"-m", "fake-mt", NULL});
     cr_assert(term_expect_text(t, "what to run"));
     term_type(t, "I said hi to the manager");
-    cr_assert(term_expect_text(t, "Its source    "));
+    cr_assert(term_expect_text(t, "▸ Contrast"));
+    term_keys(t, "Down Down Down Down Down Down Down Enter");
+    cr_assert(term_expect_text(t, "Its source  "));
     cr_assert(term_expect_text(t, "< from the end >"));
-    cr_assert(term_expect_text(t, "Force inputs  "));
-    term_keys(t, "Down Down Down Down Down Down Down Down Right Right");
+    cr_assert(term_expect_text(t, "Force inputs"));
+    term_keys(t, "Down Down Right Right");
     cr_assert(term_expect_text(t, "< by what they share >"));
     term_keys(t, "Right Right");
     cr_assert(term_expect_text(t, "< by hand >"));

@@ -41,8 +41,7 @@ Test(app_input, lines_that_come_at_once_are_text_of_the_field) {
     cr_assert(term_expect_text(t, "two⇥three"));
     term_type(t, "four"); /* the prompt has the focus still */
     cr_assert(term_expect_text(t, "Prompt        one q?"));
-    cr_assert(term_expect_row(
-        t, 7, "│               four                                                           ▐"));
+    cr_assert(term_expect_text(t, "│               four        "));
     quit();
 }
 
@@ -86,7 +85,7 @@ Test(app_input, lists_lines_and_searches_take_them_as_text) {
 Test(app_input, a_choice_takes_no_text_and_says_so) {
     start(false, (const char *const[]){"-m", "fake", "-i", "some text", NULL});
     cr_assert(term_expect_text(t, "run 1 done"));
-    term_keys(t, "e Down Down"); /* the method */
+    term_keys(t, "e Down"); /* the method */
     cr_assert(term_expect_text(t, "< Saliency >"));
     send("x y\r");
     cr_assert(term_expect_text(t, "pasted text was dropped (4 bytes at once): this field is not"));

@@ -39,8 +39,7 @@ Test(app_memory, fewer_steps_are_offered_as_many_as_fit) {
     cr_assert(term_expect_text(t, "run 1 done"));
     term_key(t, "e");
     cr_assert(term_expect_text(t, "what to run"));
-    term_keys(t, "Down Down Down");
-    cr_assert(term_expect_text(t, "n_steps                  4"));
+    cr_assert(term_expect_text(t, "▸ Method and function  n_steps: 4 "));
     quit();
 }
 

@@ -72,7 +72,7 @@ Test(app_span, it_can_be_put_into_the_form_edited_and_run_from_there) {
     select_three();
     term_keys(t, "End Enter");
     cr_assert(term_expect_text(t, "what to run"));
-    cr_assert(term_expect_text(t, "Span          6:9"));
+    cr_assert(term_expect_text(t, "Span        6:9"));
     term_keys(t, "Ctrl-U");
     term_type(t, "6-8");
     term_key(t, "F5");

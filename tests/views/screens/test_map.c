@@ -338,50 +338,7 @@ Test(edit, too_much_text_changes_nothing) {
     edit_dispose(&e);
 }
 
-/* --- form, frame and lists --------------------------------------------------------------- */
-
-static void make_form(struct form *f) {
-    static const struct form_choice choices[] = {{"a", "first"}, {"b", "second"}};
-    form_add(f, 1, FORM_LINES, "TEXT", "Prompt", "What to say.", "type here");
-    form_field_choices(form_add(f, 2, FORM_CHOICE, "METHOD", "Method", "Which.", NULL), choices, 2);
-    form_field_choices(form_add(f, 3, FORM_SET, "METHOD", "Scores", "Any.", NULL), choices, 2);
-    form_add(f, 4, FORM_FLAG, "METHOD", "Side", NULL, NULL);
-    form_add(f, 5, FORM_TEXT, "METHOD", "Number", NULL, "50");
-}
-
-Test(form, keys_reach_the_focused_field) {
-    struct form f = {0};
-    make_form(&f);
-    cr_expect_eq(form_key(&f, 'h'), FORM_CHANGED);
-    cr_expect_eq(form_key(&f, INPUT_ENTER), FORM_HANDLED);
-    cr_expect_eq(form_focused(&f)->id, 2);
-    cr_expect_eq(form_key(&f, INPUT_RIGHT), FORM_CHANGED);
-    cr_expect_str_eq(form_field_chosen(form_focused(&f)), "b");
-    cr_expect_eq(form_key(&f, INPUT_ENTER), FORM_OPENED);
-    form_key(&f, INPUT_DOWN);
-    form_key(&f, INPUT_RIGHT);
-    cr_expect_eq(form_key(&f, ' '), FORM_CHANGED);
-    cr_expect(form_focused(&f)->selected[1] && !form_focused(&f)->selected[0]);
-    form_key(&f, INPUT_TAB);
-    cr_expect_eq(form_key(&f, ' '), FORM_CHANGED);
-    cr_expect_eq(form_focused(&f)->chosen, 1);
-    cr_expect_eq(form_key(&f, INPUT_F1), FORM_IGNORED);
-    form_dispose(&f);
-}
-
-Test(form, the_focused_field_is_always_visible) {
-    struct form f = {0};
-    make_form(&f);
-    for (int rows = 3; rows < 20; rows++)
-        for (f.focus = 0; f.focus < f.n_fields; f.focus++) {
-            struct grid g = grid_of(rows, 40);
-            form_draw(&g, grid_area(&g), &f, true);
-            cr_expect_geq(g.cursor_row, 0, "%d rows, field %zu", rows, f.focus);
-            grid_dispose(&g);
-        }
-    f.focus = 0;
-    form_dispose(&f);
-}
+/* --- frame and lists --------------------------------------------------------------------- */
 
 /* Where these commands work. */
 enum { CONTEXT_MAP = 1, CONTEXT_RUNS = 2, CONTEXT_ALL = 3 };
