@@ -51,6 +51,12 @@ void token_list_append(struct token_list *to, const struct token_list *from);
 /* Their ids, owned by the caller; never NULL. */
 int32_t *token_list_ids(const struct token_list *list);
 
+/* How many tokens from i on make whole characters together: 1, or a few while their bytes are only
+ * valid UTF-8 joined. */
+size_t token_list_whole(const struct token_list *list, size_t i);
+/* n tokens from i on as running text, sanitised, blanks as blanks; owned by the caller. */
+char *token_list_text(const struct token_list *list, size_t i, size_t n);
+
 /* Bytes [from, to) of a text that a token stands for; not known: nothing there, as of a BOS that a
  * tokenizer adds. Tokens that are parts of one normalised character share its place. */
 struct token_place {

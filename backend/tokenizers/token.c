@@ -95,3 +95,34 @@ void token_list_dispose(struct token_list *list) {
     free(list->items);
     *list = (struct token_list){0};
 }
+
+#define JOINED_MOST 4 /* tokens in one character: UTF-8 has at most four bytes */
+
+size_t token_list_whole(const struct token_list *list, size_t i) {
+    char bytes[64];
+    size_t n = 0;
+    if (list->items[i].special ||
+        text_valid_utf8(list->items[i].bytes, list->items[i].n_bytes, NULL))
+        return 1;
+    for (size_t k = i; k < list->n && k < i + JOINED_MOST && !list->items[k].special; k++) {
+        if (n + list->items[k].n_bytes > sizeof bytes)
+            break;
+        memcpy(bytes + n, list->items[k].bytes, list->items[k].n_bytes);
+        n += list->items[k].n_bytes;
+        if (text_valid_utf8(bytes, n, NULL))
+            return k - i + 1;
+    }
+    return 1;
+}
+
+char *token_list_text(const struct token_list *list, size_t i, size_t n) {
+    struct text_buffer b = {0};
+    if (list->items[i].special)
+        return mem_text(list->items[i].printable);
+    for (size_t k = i; k < i + n; k++)
+        text_buffer_add(&b, list->items[k].bytes, list->items[k].n_bytes);
+    size_t n_bytes = b.n;
+    char *joined = text_buffer_take(&b), *text = text_sanitise(joined, n_bytes, false);
+    free(joined);
+    return text;
+}

@@ -12,11 +12,13 @@
 #include "themes/theme.h"
 #include "views/export/heat.h"
 
-/* What a page holds at most of one result; what is left out is said in the page. */
-#define HTML_MAX_ROWS 600
-#define HTML_MAX_COLUMNS 200
-#define HTML_MAX_CELLS 200000  /* of all sequences together */
-#define HTML_MAX_RAW (4 << 20) /* layer and head scores of all sequences together */
+/* What a page holds at most; what is left out is said in the page. */
+#define HTML_MAX_ROWS 4000 /* of one text */
+#define HTML_MAX_COLUMNS 1000
+#define HTML_MAX_CELLS 400000  /* of all texts together */
+#define HTML_MAX_TABLES 20000  /* cells that stand in tables; the rest are drawn by the script */
+#define HTML_TITLED_CELLS 4000 /* of a text whose cells say their value without script */
+#define HTML_MAX_RAW (4 << 20) /* layer and head scores of all texts together */
 
 struct html_options {
     const struct colour_map *map; /* NULL: the light theme's diverging map on a light page, the dark

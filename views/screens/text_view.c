@@ -11,9 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOP 3         /* values that are underlined and numbered */
-#define LIST_MOST 5   /* values listed below the text */
-#define JOINED_MOST 4 /* tokens in one character: UTF-8 has at most four bytes */
+#define TOP 3       /* values that are underlined and numbered */
+#define LIST_MOST 5 /* values listed below the text */
 
 /* A piece of running text: one token, or several that make one character. */
 struct chunk {
@@ -53,42 +52,11 @@ static float value_at(const struct scores *s, int64_t row, int64_t column) {
                : NAN;
 }
 
-/* How many tokens from `i` on make whole characters together: 1, or more while the bytes are only
- * valid joined. */
-static size_t joined(const struct token_list *list, size_t i) {
-    char bytes[64];
-    size_t n = 0;
-    if (list->items[i].special ||
-        text_valid_utf8(list->items[i].bytes, list->items[i].n_bytes, NULL))
-        return 1;
-    for (size_t k = i; k < list->n && k < i + JOINED_MOST && !list->items[k].special; k++) {
-        if (n + list->items[k].n_bytes > sizeof bytes)
-            break;
-        memcpy(bytes + n, list->items[k].bytes, list->items[k].n_bytes);
-        n += list->items[k].n_bytes;
-        if (text_valid_utf8(bytes, n, NULL))
-            return k - i + 1;
-    }
-    return 1;
-}
-
 static void add_chunk(struct layout *l, struct chunk c) {
     if ((l->n & (l->n + 1)) == 0)
         l->chunks = mem_resize(l->chunks, (l->n * 2 + 1) * sizeof *l->chunks);
     c.columns = text_columns(c.text);
     l->chunks[l->n++] = c;
-}
-
-static char *joined_text(const struct token_list *list, size_t i, size_t n) {
-    struct text_buffer b = {0};
-    if (list->items[i].special)
-        return mem_text(list->items[i].printable);
-    for (size_t k = i; k < i + n; k++)
-        text_buffer_add(&b, list->items[k].bytes, list->items[k].n_bytes);
-    size_t n_bytes = b.n;
-    char *joined = text_buffer_take(&b), *text = text_sanitise(joined, n_bytes, false);
-    free(joined);
-    return text;
 }
 
 /* Σ over the tokens of one character; NaN when none has a value. */
@@ -109,11 +77,11 @@ static void add_tokens(struct layout *l, const struct token_list *list, const st
     for (size_t i = 0, n; i < list->n; i += n) {
         const bool in_span =
             step_start >= 0 && (int64_t)i < step_start && (int64_t)i >= step_start - n_span;
-        n = joined(list, i);
+        n = token_list_whole(list, i);
         if (n_span > 0 && (int64_t)i == step_start)
             continue;
         const struct token *t = &list->items[i];
-        struct chunk c = {.text = joined_text(list, i, n),
+        struct chunk c = {.text = token_list_text(list, i, n),
                           .special = t->special,
                           .value = joined_value(s, i, n, column),
                           .step = -1};

@@ -49,11 +49,11 @@ Test(html, has_every_cell_and_no_address) {
     struct attribution *a = sample(3, 2, 2);
     attribution_add_step_scores(&a->sequences[0], "prob<i>")->data[0] = 0.25f;
     char *text = page(a, NULL);
-    cr_expect_eq(count(text, "<td class=h"), 9);
+    cr_expect_eq(count(text, "<td class=h"), 7, "no step sees the last row");
     cr_expect_eq(count(text, "<td class=n>nan</td>"), 1);
     cr_expect_eq(count(text, "<td>nan</td>"), 1, "the step score that has no number");
     cr_expect_eq(count(text, "<th scope=col"), 2);
-    cr_expect_eq(count(text, "<th scope=row"), 6); /* five tokens and a step score */
+    cr_expect_eq(count(text, "<th scope=row"), 5); /* four tokens and a step score */
     cr_expect(strstr(text, "prob&lt;i&gt;") && strstr(text, ">0.250</td>"));
     cr_expect(!strstr(text, "http:") && !strstr(text, "https:") && !strstr(text, "src=") &&
               strstr(text, "default-src 'none'"));
@@ -68,7 +68,7 @@ Test(html, hostile_text_is_escaped_everywhere) {
         "onerror=x>\"], \"generated_texts\": \"no list\", "
         "\"<k>\": [\"</dd><b>\", 0.5], \"model_name\": 5, \"attributed_fn\": \"\\u202eabc\"}");
     char *text = page(a, NULL);
-    cr_expect_eq(count(text, "<script"), 2); /* the data and the page's own */
+    cr_expect_eq(count(text, "<script"), 3); /* scores, tokens and the page's own */
     cr_expect(!strstr(text, "<img") && !strstr(text, "<b>&") && !strstr(text, "<k>") &&
               !strstr(text, "</dd><b>"));
     cr_expect(strstr(text, "&lt;b&gt;&amp;&quot;&#39;") && strstr(text, "&lt;U+202E&gt;abc"));
@@ -105,7 +105,7 @@ Test(html, layers_and_heads_come_along) {
     const char *raw = strstr(text, "<script class=raw type=\"text/plain\" data-half=0>");
     cr_assert_not_null(raw);
     raw = strchr(raw, '>') + 1;
-    cr_expect_eq(strcspn(raw, "<"), (5 * 2 * 6 * 4 + 2) / 3 * 4); /* base64 of every float */
+    cr_expect_eq(strcspn(raw, "<"), 4 * 2 * 6 * 4 / 3 * 4); /* base64 of every float */
     free(text);
     attribution_release(a);
 }
@@ -113,14 +113,56 @@ Test(html, layers_and_heads_come_along) {
 Test(html, large_results_are_limited_and_say_so) {
     struct attribution *a = sample(HTML_MAX_ROWS, HTML_MAX_COLUMNS + 5, 2);
     char *text = page(a, NULL);
-    cr_expect_eq(count(text, "<th scope=col"), HTML_MAX_COLUMNS);
-    cr_expect(strstr(text, "The first 600 of 805 rows") &&
-              strstr(text, "The first 200 of 205 generated tokens"));
+    cr_expect(strstr(text, "data-steps=1000 ") && !strstr(text, "<table"));
+    cr_expect(strstr(text, "The first 400 of 5004 rows of input") &&
+              strstr(text, "The first 1000 of 1005 generated tokens"));
     free(text);
     attribution_release(a);
     a = sample(300, 150, 4);
     text = page(a, NULL); /* 405,000 scores fit */
     cr_expect_not_null(strstr(text, "<script class=raw"));
+    free(text);
+    attribution_release(a);
+}
+
+/* A picture of the map, its tokens and where the numbers are. */
+Test(html, too_large_for_a_table_is_a_picture_without_script) {
+    struct attribution *a = sample(150, 140, 2);
+    char *text = page(a, NULL);
+    cr_expect_eq(count(text, "<table"), 0);
+    cr_expect_eq(count(text, "data:image/png;base64,iVBORw0KGgo"), 2, "light and dark");
+    cr_expect(strstr(text, "alt=\"The map: 289 rows, 140 columns\"") &&
+              strstr(text, "<pre class=tokens>1\t&lt;b&gt;&amp;&quot;&#39;\n2\t") &&
+              strstr(text, "--export map.csv") && strstr(text, "img-src data:"));
+    free(text);
+    text = page(a, "viridis");
+    cr_expect_eq(count(text, "data:image/png"), 1);
+    free(text);
+    attribution_release(a);
+}
+
+/* What the script joins tokens by; its sums are held against aggregators/ in script/. */
+Test(html, units_come_along) {
+    struct attribution *a = sample(3, 3, 2);
+    struct token *last = &a->sequences[0].target.items[5];
+    mem_replace(&last->bytes, mem_text("<s"));
+    mem_replace(&last->printable, mem_text("<s"));
+    last->n_bytes = 2;
+    char *text = page(a, NULL);
+    const char *json = strstr(text, "<script class=tokens type=\"application/json\">");
+    cr_assert_not_null(json);
+    json = strchr(json, '>') + 1;
+    cr_expect(strncmp(json + strcspn(json, "<"), "</script>", 9) == 0, "no < in a string");
+    char *tokens = mem_text_n(json, strcspn(json, "<"));
+    cr_expect(strstr(tokens, "{\"steps\":[],\"units\":[{\"id\":\"token\""));
+    cr_expect_not_null(strstr(tokens, "\"text\":[\"\\u003cb>&\\\"'\",\" token\""));
+    cr_expect_not_null(strstr(tokens, "\"rows\":5,\"limits\":[3,4,5]"));
+    cr_expect_not_null(strstr(tokens, "token\\u003cs\"],\"special\":[],\"from\":[0,1,2,3,4]"),
+                       "a word of two tokens");
+    cr_expect_not_null(
+        strstr(tokens, "\"id\":\"turn\",\"title\":\"Chat turns\",\"note\":\"There is no turn"));
+    cr_expect(strstr(tokens, "\"id\":\"line\"") && !strstr(tokens, "\"regex\""));
+    free(tokens);
     free(text);
     attribution_release(a);
 }

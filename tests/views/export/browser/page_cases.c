@@ -1,8 +1,8 @@
 /*
  * Pages of made-up results, and what aggregators/ says of every choice of layer and head on them:
- * check_choices.py holds the page's script against it. One line of JSON a case: name, page, step (the
- * script's cells are compared one in so many), tolerance, and for every choice its layer, head and
- * scores (base64 of float32, source rows before target rows).
+ * check_choices.py holds the page's script against it. One line of JSON a case: name, page, step
+ * (the script's cells are compared one in so many), tolerance, and for every choice its layer, head
+ * and scores (base64 of float32, source rows before target rows).
  */
 #include "aggregators/aggregate.h"
 #include "aggregators/functions.h"
@@ -84,6 +84,15 @@ static void fill(struct scores *s, const struct page_case *c, int64_t rows, uint
         s->data[i] = c->value(i, noise(state));
 }
 
+/* As steps see them. */
+static void hide_unseen(struct attribution_sequence *s) {
+    const struct scores *t = &s->target_attributions;
+    const int64_t cell = scores_cell(t), steps = attribution_steps(s);
+    for (int64_t i = 0; i < scores_count(t); i++)
+        if (!attribution_sees(s, true, i / cell / steps, i / cell % steps))
+            t->data[i] = NAN;
+}
+
 static struct attribution *make_result(const struct page_case *c) {
     struct attribution *a = attribution_new(1);
     struct attribution_sequence *s = &a->sequences[0];
@@ -97,6 +106,7 @@ static struct attribution *make_result(const struct page_case *c) {
         token_list_add(&s->target, 1, false, "<y>", "<y>", 3);
     fill(&s->source_attributions, c, c->source, &state);
     fill(&s->target_attributions, c, c->target, &state);
+    hide_unseen(s);
     return a;
 }
 
