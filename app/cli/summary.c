@@ -3,6 +3,7 @@
 #include "app/cli/print.h"
 #include "backend/base/json.h"
 #include "backend/base/text.h"
+#include "methods/result/curves.h"
 #include "views/export/arrays.h"
 #include "views/export/numbers.h"
 
@@ -93,6 +94,17 @@ static void put_command(struct text_buffer *b, const char *command) {
     free(clean);
 }
 
+/* What an evaluation that was kept with it said. */
+static void put_faithfulness(struct text_buffer *b, const char *json) {
+    struct curves c;
+    if (!curves_read(&c, json))
+        return;
+    char *verdict = curves_verdict_text(&c);
+    put_text(b, "  faithful", verdict);
+    free(verdict);
+    curves_dispose(&c);
+}
+
 static void put_sequence(struct text_buffer *b, const struct attribution *a, size_t i) {
     const struct attribution_sequence *s = &a->sequences[i];
     if (a->n_sequences > 1)
@@ -102,6 +114,7 @@ static void put_sequence(struct text_buffer *b, const struct attribution *a, siz
     put_text(b, "  input", info_text_of(&a->info.input_texts, i));
     put_text(b, "  generated", info_text_of(&a->info.generated_texts, i));
     put_command(b, info_text_of(&a->info.commands, i));
+    put_faithfulness(b, info_text_of(&a->info.faithfulness, i));
     put_tokens(b, "  source", &s->source);
     put_tokens(b, "  target", &s->target);
     put_row(b, "  explained", NAME_COLUMN,

@@ -118,6 +118,7 @@ void command_evaluate(struct app *a, int unused) {
     a->job.model = mem_text(r->model);
     a->job.phase = "evaluating";
     a->job.evaluating = true;
+    a->job.evaluated = r;
     a->job.begun_ms = a->now_ms;
     app_say(a, STYLE_NOTICE,
             "run %lld: tokens are taken away in the order of their scores   {CANCEL}: cancel",

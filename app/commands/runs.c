@@ -112,6 +112,8 @@ void app_forget_run(struct app *a, struct run *r) {
         a->mark_a = NULL;
     if (a->mark_b == r)
         a->mark_b = NULL;
+    if (a->job.evaluated == r)
+        a->job.evaluated = NULL;
     if (a->current == r) {
         atlas_show(&a->atlas, NULL);
         a->current = NULL;

@@ -49,6 +49,15 @@ static cJSON *numbers_json(const struct faithfulness_numbers *n) {
     return out;
 }
 
+static cJSON *curves_object(const struct faithfulness *f, size_t i, const char *function) {
+    struct curves c = faithfulness_method_curves(f, i, function);
+    char *json = curves_json(&c);
+    cJSON *out = cJSON_Parse(json);
+    curves_dispose(&c);
+    free(json);
+    return out;
+}
+
 static cJSON *method_json(const struct faithfulness *f, const struct faithfulness_method *m) {
     cJSON *out = numbers_json(&m->mean), *deletion = cJSON_CreateArray(),
           *insertion = cJSON_CreateArray(), *columns = cJSON_CreateArray();
@@ -117,8 +126,11 @@ struct cJSON *evaluation_json(const struct faithfulness *f, const struct evaluat
     cJSON_AddNumberToObject(out, "noise", f->spec.noise);
     cJSON_AddNumberToObject(out, "noise_samples", (double)f->spec.n_noise);
     cJSON_AddItemToObject(out, "columns", columns_json(f, about->tokens));
-    for (size_t i = 0; i < f->n_methods; i++)
-        cJSON_AddItemToArray(methods, method_json(f, &f->methods[i]));
+    for (size_t i = 0; i < f->n_methods; i++) {
+        cJSON *method = method_json(f, &f->methods[i]);
+        cJSON_AddItemToObject(method, "against_random", curves_object(f, i, about->function));
+        cJSON_AddItemToArray(methods, method);
+    }
     cJSON_AddItemToObject(out, "methods", methods);
     cJSON_AddItemToObject(out, "random",
                           f->has_random ? method_json(f, &f->methods[f->n_methods])

@@ -164,7 +164,9 @@ static enum err_code evaluate(struct worker *w, const struct job *job, const str
     if (code)
         goto out;
     evaluation_table(&table, f, &about);
-    emit(w, (struct worker_event){.kind = WORKER_EVALUATED, .text = text_buffer_take(&table)});
+    emit(w, (struct worker_event){.kind = WORKER_EVALUATED,
+                                  .text = text_buffer_take(&table),
+                                  .curves = faithfulness_method_curves(f, 0, job->function)});
 out:
     faithfulness_free(f);
     return code;

@@ -29,6 +29,7 @@ void worker_event_dispose(struct worker_event *event) {
         column_dispose(event->column);
     free(event->column);
     attribution_release(event->result);
+    curves_dispose(&event->curves);
     *event = (struct worker_event){0};
 }
 

@@ -8,6 +8,7 @@
 #include "backend/base/err.h"
 #include "backend/token.h"
 #include "methods/request/attribute.h"
+#include "methods/result/curves.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@
     X(COST)      /* cost: what the run will take */                                          \
     X(BEGIN)     /* sequence: tokens and dims, scores all NaN; info */                    \
     X(COLUMN)    /* column */                                                             \
-    X(EVALUATED) /* text: how faithful a result is, as a table */                         \
+    X(EVALUATED) /* curves, text: how faithful a result is, and the same as a table */    \
     X(DONE)      /* result (attribute) or NULL (load, evaluate): the job is over */       \
     X(FAILED)    /* err; CANCELLED when it was stopped: the job is over */
 /* clang-format on */
@@ -55,6 +56,7 @@ struct worker_event {
     struct result_info info;
     struct worker_column *column;
     struct attribution *result;
+    struct curves curves;
     struct err err;
 };
 

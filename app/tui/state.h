@@ -57,6 +57,7 @@ struct app_job {
     char *model;               /* by the name that was asked for, owned */
     char *generated;           /* text so far, sanitised; NULL: none */
     bool cancelling, evaluating;
+    struct run *evaluated; /* what is being evaluated; NULL: nothing, or it is gone */
 };
 
 /* What a unit is of. */

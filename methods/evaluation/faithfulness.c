@@ -1,6 +1,7 @@
 /* Curves by batched forwards of masked inputs. All orders of a column, the methods' and the random
  * ones, share its batches. */
 #include "methods/evaluation/faithfulness.h"
+#include "methods/evaluation/order_numbers.h"
 #include "methods/evaluation/ranks.h"
 
 #include "backend/base/mem.h"
@@ -15,7 +16,7 @@ struct faithfulness_spec faithfulness_defaults(void) {
     return (struct faithfulness_spec){.n_points = 10,
                                       .parts = {1, 5, 10, 20, 50},
                                       .n_parts = 5,
-                                      .n_random = 3,
+                                      .n_random = 5,
                                       .n_top = 5,
                                       .n_noise = 5,
                                       .noise = 0.01};
@@ -60,6 +61,9 @@ struct faithfulness *faithfulness_new(const struct faithfulness_spec *spec,
     memset(f->wanted, true, n * sizeof *f->wanted);
     fill(f->value, n_columns);
     fill(f->empty, n_columns);
+    f->spread = mem_alloc(n * sizeof *f->spread);
+    for (int64_t g = 0; g < n_columns; g++)
+        f->spread[g] = order_spread_new(spec);
     f->methods = mem_alloc((n_methods + 1) * sizeof *f->methods);
     for (size_t i = 0; i < n_methods; i++)
         method_init(&f->methods[i], names[i], f);
@@ -82,6 +86,9 @@ void faithfulness_free(struct faithfulness *f) {
         free(f->methods[i].columns);
         free(f->methods[i].name);
     }
+    for (int64_t g = 0; g < f->n_columns; g++)
+        order_spread_dispose(&f->spread[g]);
+    free(f->spread);
     free(f->methods);
     free(f->agreement);
     free(f->n_tokens);
@@ -115,23 +122,13 @@ struct column_run {
     int64_t work_done, work;
 };
 
-/* Numbers of tokens, from those of the curve and the parts. */
-static int64_t k_of_point(const struct faithfulness_spec *s, int64_t i, int64_t m) {
-    return (2 * i * m + s->n_points) / (2 * s->n_points);
-}
-
-static int64_t k_of_part(const struct faithfulness_spec *s, size_t i, int64_t m) {
-    double k = s->counts ? s->parts[i] : ceil(s->parts[i] / 100 * (double)m - 1e-9);
-    return k > (double)m ? m : (int64_t)fmax(k, 0);
-}
-
 static void choose_ks(struct column_run *r) {
     const struct faithfulness_spec *s = &r->f->spec;
     bool *wanted = mem_alloc((size_t)(r->m + 1) * sizeof *wanted);
     for (int64_t i = 0; i <= s->n_points; i++)
-        wanted[k_of_point(s, i, r->m)] = true;
+        wanted[order_k_of_point(s, i, r->m)] = true;
     for (size_t i = 0; i < s->n_parts; i++)
-        wanted[k_of_part(s, i, r->m)] = true;
+        wanted[order_k_of_part(s, i, r->m)] = true;
     r->n_ks = 0;
     for (int64_t k = 1; k < r->m; k++)
         if (wanted[k])
@@ -244,72 +241,6 @@ out:
     return code;
 }
 
-/* f when the first k of order i are taken away (inserted: all but them). */
-static double value_at(const struct column_run *r, size_t i, int64_t k, bool inserted) {
-    if (k == 0 || k == r->m)
-        return r->values[(k == r->m) != inserted];
-    for (int64_t at = 0; at < r->n_ks; at++)
-        if (r->ks[at] == k)
-            return r->values[2 + ((int64_t)i * r->n_ks + at) * 2 + inserted];
-    return NAN;
-}
-
-/* Of the curve's own points: what is asked for beside them must not move it. */
-static double area(const struct column_run *r, size_t i, bool inserted) {
-    const struct faithfulness_spec *s = &r->f->spec;
-    double sum = 0, before = value_at(r, i, 0, inserted);
-    int64_t last = 0;
-    for (int64_t point = 1; point <= s->n_points; point++) {
-        const int64_t k = k_of_point(s, point, r->m);
-        const double now = value_at(r, i, k, inserted);
-        sum += (now + before) / 2 * (double)(k - last) / (double)r->m;
-        last = k;
-        before = now;
-    }
-    return sum;
-}
-
-/* The numbers of tokens of the parts, each once: of few tokens, several parts are the same. */
-static size_t distinct_parts(int64_t *out, const struct faithfulness_spec *s, int64_t m) {
-    size_t n = 0;
-    for (size_t p = 0; p < s->n_parts; p++) {
-        const int64_t k = k_of_part(s, p, m);
-        size_t i = 0;
-        while (i < n && out[i] != k)
-            i++;
-        out[i] = k;
-        n += i == n;
-    }
-    return n;
-}
-
-/* Adds order i's share of `weight` to a column that starts from zeros. */
-static void add_order(const struct column_run *r, struct faithfulness_column *out, size_t i,
-                      double weight) {
-    const struct faithfulness_spec *s = &r->f->spec;
-    int64_t parts[FAITHFULNESS_MAX_PARTS];
-    const size_t n_parts = distinct_parts(parts, s, r->m);
-    for (int64_t k = 0; k <= s->n_points; k++) {
-        out->deletion[k] += weight * value_at(r, i, k_of_point(s, k, r->m), false);
-        out->insertion[k] += weight * value_at(r, i, k_of_point(s, k, r->m), true);
-    }
-    out->numbers.deletion += weight * area(r, i, false);
-    out->numbers.insertion += weight * area(r, i, true);
-    for (size_t p = 0; p < n_parts; p++) {
-        const double share = weight / (double)n_parts;
-        out->numbers.comprehensiveness += share * (r->values[0] - value_at(r, i, parts[p], false));
-        out->numbers.sufficiency += share * (r->values[0] - value_at(r, i, parts[p], true));
-    }
-}
-
-static void clear_column(const struct faithfulness_spec *s, struct faithfulness_column *c) {
-    double none = s->n_parts ? 0 : NAN;
-    memset(c->deletion, 0, (size_t)(s->n_points + 1) * sizeof *c->deletion);
-    memset(c->insertion, 0, (size_t)(s->n_points + 1) * sizeof *c->insertion);
-    c->numbers.deletion = c->numbers.insertion = 0;
-    c->numbers.comprehensiveness = c->numbers.sufficiency = none;
-}
-
 static enum err_code run_column(struct column_run *r, const struct attribution_sequence *scores,
                                 int64_t c, struct err *e) {
     struct faithfulness *f = r->f;
@@ -337,15 +268,12 @@ static enum err_code run_column(struct column_run *r, const struct attribution_s
     code = evaluate(r, c, e);
     if (code)
         goto out;
-    for (size_t i = 0; i < n_orders; i++) {
-        bool random = i >= f->n_methods;
-        struct faithfulness_column *out = &f->methods[random ? f->n_methods : i].columns[c];
-        if (!r->ordered[i])
-            continue;
-        if (i <= f->n_methods)
-            clear_column(&f->spec, out);
-        add_order(r, out, i, random ? 1 / (double)f->spec.n_random : 1);
-    }
+    const struct order_values v = {&f->spec, r->values, r->ks, r->n_ks, r->m};
+    for (size_t i = 0; i < f->n_methods; i++)
+        if (r->ordered[i])
+            order_numbers(&f->methods[i].columns[c], &v, i);
+    if (f->has_random)
+        order_numbers_random(&f->methods[f->n_methods].columns[c], &f->spread[c], &v, f->n_methods);
     f->value[c] = r->values[0];
     f->empty[c] = r->values[1];
 out:

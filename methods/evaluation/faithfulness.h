@@ -31,6 +31,7 @@
 #include "backend/base/err.h"
 #include "backend/base/run_ctl.h"
 #include "methods/result/attribution.h"
+#include "methods/result/curves.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,14 +45,14 @@ struct faithfulness_spec {
                                              m) */
     size_t n_parts;
     bool counts;
-    int64_t n_random;      /* random orders a column; 0: no baseline */
+    int64_t n_random;      /* random orders a column; 0: no baseline; 1: no spread */
     uint64_t seed;         /* of random orders and noise */
     int64_t n_top;         /* k of the agreement */
     int64_t n_noise;       /* noisy samples; 0: sensitivity is not measured */
     double noise;          /* length of the noise relative to each token's embedding */
     int64_t memory_budget; /* 0: chosen from the machine's memory */
 };
-/* 10 points, 1 5 10 20 50 percent, 3 random orders, top 5, 5 samples of 1 %. */
+/* 10 points, 1 5 10 20 50 percent, 5 random orders, top 5, 5 samples of 1 %. */
 struct faithfulness_spec faithfulness_defaults(void);
 
 /* NaN: not measured, or there is nothing to take away. */
@@ -67,6 +68,11 @@ struct faithfulness_method {
     struct faithfulness_column *columns; /* [G] */
     struct faithfulness_numbers mean;
 };
+/* Variances of random orders about their mean, of one column; NaN: of fewer than two. */
+struct faithfulness_spread {
+    double *deletion, *insertion; /* [n_points + 1] */
+    double comprehensiveness, sufficiency, both /* comprehensiveness − sufficiency */;
+};
 struct faithfulness_agreement {
     double spearman, overlap, sign; /* sign NaN: a method's scores have none */
 };
@@ -80,6 +86,7 @@ struct faithfulness {
     struct faithfulness_method *methods;
     size_t n_methods;
     bool has_random;
+    struct faithfulness_spread *spread;       /* [G] */
     struct faithfulness_agreement *agreement; /* [n_methods, n_methods], symmetric */
     bool *wanted;                             /* [G] its scores are known, of all results */
     bool *done;                               /* [G] curves */
@@ -138,5 +145,13 @@ enum err_code faithfulness_noise(struct faithfulness *f, size_t i, const struct 
 void faithfulness_agree(struct faithfulness *f, const struct attribution_sequence *scores);
 /* Means over columns, of what was measured. */
 void faithfulness_average(struct faithfulness *f);
+
+/* --- for a person ------------------------------------------------------------------------ */
+
+/* Method i's curves, means over columns, beside random orders, as they are kept with its result;
+ * `function` is what is attributed. Whether it is better than chance: an order drawn at random has
+ * its number within the 95 % that its columns' variances let expect. Disposed of by the caller. */
+struct curves faithfulness_method_curves(const struct faithfulness *f, size_t i,
+                                         const char *function);
 
 #endif

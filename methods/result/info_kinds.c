@@ -169,6 +169,31 @@ static void own_texts(void *p) {
 
 const struct info_kind info_kind_texts = {read_texts, write_texts, own_texts, dispose_texts};
 
+/* What is no object in the list keeps its place. */
+static bool read_jsons(void *to, const struct json_value *v) {
+    if (v->type != JSON_ARRAY)
+        return false;
+    dispose_texts(to);
+    struct info_texts *out = to;
+    out->items = mem_alloc((v->n_members + 1) * sizeof *out->items);
+    for (const struct json_value *item = v->first; item; item = item->next)
+        (void)read_json(&out->items[out->n++], item);
+    return true;
+}
+
+static bool write_jsons(struct text_buffer *b, const void *from) {
+    const struct info_texts *t = from;
+    text_buffer_puts(b, t->items ? "[" : "");
+    for (size_t i = 0; i < t->n; i++) {
+        text_buffer_puts(b, i ? "," : "");
+        text_buffer_puts(b, t->items[i] ? t->items[i] : "null");
+    }
+    text_buffer_puts(b, t->items ? "]" : "");
+    return t->items != NULL;
+}
+
+const struct info_kind info_kind_jsons = {read_jsons, write_jsons, own_texts, dispose_texts};
+
 /* --- the attributed function --- */
 
 static bool read_function(void *to, const struct json_value *v) {

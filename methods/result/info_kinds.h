@@ -13,7 +13,8 @@ struct info_kind {
 };
 
 extern const struct info_kind info_kind_number, info_kind_flag, info_kind_function,
-    info_kind_arguments, info_kind_text, info_kind_texts, info_kind_seconds, info_kind_json;
+    info_kind_arguments, info_kind_text, info_kind_texts, info_kind_seconds, info_kind_json,
+    info_kind_jsons;
 
 void info_values_own(struct info_values *v);
 /* Appends a member as it was read. */

@@ -18,6 +18,12 @@ void info_texts_add(struct info_texts *t, const char *text) {
     t->items[t->n++] = mem_text(text);
 }
 
+void info_texts_put_take(struct info_texts *t, size_t i, char *text) {
+    while (t->n <= i)
+        info_texts_add(t, NULL);
+    mem_replace(&t->items[i], text);
+}
+
 void info_texts_dispose(struct info_texts *t) {
     info_kind_texts.dispose(t);
 }
@@ -60,6 +66,14 @@ static void join_texts(struct info_texts *to, size_t n_to, const struct info_tex
         info_texts_add(to, info_text_of(from, i));
 }
 
+/* Where one of both has none of its own, the other's keep their place. */
+static void join_own(struct info_texts *to, size_t n_to, const struct info_texts *from,
+                     size_t n_from) {
+    for (size_t i = 0; i < n_from; i++)
+        if (info_text_of(from, i))
+            info_texts_put_take(to, n_to + i, mem_text(info_text_of(from, i)));
+}
+
 /* Pairs only where both say them. */
 static void join_alignments(struct info_contrast *to, const struct info_contrast *from) {
     if (!to->n_alignments || !from->n_alignments)
@@ -84,6 +98,7 @@ static void join_info(struct result_info *a, size_t n_a, const struct result_inf
     join_texts(&a->input_texts, n_a, &b->input_texts, n_b);
     join_texts(&a->target_prefixes, n_a, &b->target_prefixes, n_b);
     join_texts(&a->commands, n_a, &b->commands, n_b);
+    join_own(&a->faithfulness, n_a, &b->faithfulness, n_b);
     join_contrast(&a->function_args.contrast, n_a, &b->function_args.contrast, n_b);
     join_contrast(&a->score_args.contrast, n_a, &b->score_args.contrast, n_b);
     join_notices(&a->notices, &b->notices);
@@ -220,6 +235,7 @@ struct attribution attribution_part(const struct attribution *a, size_t i) {
         part_texts(&info.input_texts, i);
         part_texts(&info.target_prefixes, i);
         part_texts(&info.commands, i);
+        part_texts(&info.faithfulness, i);
         part_contrast(&info.function_args.contrast, i);
         part_contrast(&info.score_args.contrast, i);
     }

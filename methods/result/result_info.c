@@ -13,6 +13,7 @@
 #define KIND_TEXTS &info_kind_texts
 #define KIND_SECONDS &info_kind_seconds
 #define KIND_JSON &info_kind_json
+#define KIND_JSONS &info_kind_jsons
 
 static const struct row {
     const struct info_kind *kind;

@@ -63,7 +63,8 @@ struct info_function {
 #define INFO_TYPE_TEXT char *
 #define INFO_TYPE_TEXTS struct info_texts
 #define INFO_TYPE_SECONDS struct info_seconds
-#define INFO_TYPE_JSON char * /* an object's text */
+#define INFO_TYPE_JSON char *             /* an object's text */
+#define INFO_TYPE_JSONS struct info_texts /* the text of an object for each sequence */
 
 /* Zero-initialised: nothing is known. */
 struct result_info {
@@ -80,6 +81,8 @@ struct result_info result_info_copy(const struct result_info *from);
 /* The text for the i-th sequence; NULL: not known. Borrowed. */
 const char *info_text_of(const struct info_texts *t, size_t i);
 void info_texts_add(struct info_texts *t, const char *text);
+/* Of a list with one for each sequence: the i-th is now this one, taken. */
+void info_texts_put_take(struct info_texts *t, size_t i, char *text);
 bool info_texts_hold(const struct info_texts *t, const char *text); /* it is one of them */
 void info_texts_dispose(struct info_texts *t);
 /* A text that serves all sequences; NULL: nothing is known. */

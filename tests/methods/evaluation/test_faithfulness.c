@@ -235,6 +235,91 @@ Test(faithfulness, batches_do_not_matter_and_seeds_do) {
     session_dispose(&s);
 }
 
+/* Random orders alone show what their spread is: as many evaluations with one order each. */
+Test(faithfulness, the_spread_is_that_of_the_random_orders) {
+    struct session s;
+    struct attribution_sequence scores;
+    struct faithfulness_spec spec = {
+        .n_points = 4, .parts = {30, 60}, .n_parts = 2, .n_random = 6, .n_top = 2};
+    session_init(&s, false, "dummy", "logit");
+    make_scores(&scores, &s, 1.7);
+    struct faithfulness *f = evaluate(&s, &spec, &scores, 1);
+    /* Of two orders: the variance is half the square of their difference. */
+    spec.n_random = 2;
+    struct faithfulness *two = evaluate(&s, &spec, &scores, 1);
+    spec.n_random = 1;
+    struct faithfulness *one = evaluate(&s, &spec, &scores, 1);
+    const double first = one->methods[1].columns[2].numbers.comprehensiveness,
+                 mean = two->methods[1].columns[2].numbers.comprehensiveness;
+    cr_expect_float_eq(two->spread[2].comprehensiveness, 2 * (first - mean) * (first - mean),
+                       1e-12);
+    cr_expect(isnan(one->spread[2].both));
+    /* The curves that are kept: means over columns, the second one read backwards. */
+    struct curves c = faithfulness_method_curves(f, 0, "logit");
+    double value = 0, all = 0, variance = 0;
+    for (int64_t g = 0; g < f->n_columns; g++) {
+        value += f->methods[0].columns[g].deletion[1] / (double)f->n_columns;
+        all += f->methods[0].columns[g].insertion[3] / (double)f->n_columns;
+        variance += f->spread[g].insertion[3] / (double)(f->n_columns * f->n_columns);
+    }
+    cr_expect_eq(c.n, 5);
+    cr_expect_float_eq(c.comprehensiveness.curve[1], value, 1e-12);
+    cr_expect_float_eq(c.sufficiency.curve[1], all, 1e-12);
+    cr_expect_float_eq(c.sufficiency.deviation[1], sqrt(variance), 1e-12);
+    cr_expect_float_eq(c.comprehensiveness.curve[0], c.sufficiency.curve[0], 1e-12);
+    cr_expect_float_eq(c.comprehensiveness.curve[4], c.sufficiency.curve[4], 1e-12);
+    cr_expect(c.overall.low < c.overall.value - c.overall.random &&
+              c.overall.high > c.overall.value - c.overall.random);
+    curves_dispose(&c);
+    faithfulness_free(f);
+    faithfulness_free(two);
+    faithfulness_free(one);
+    attribution_sequence_dispose(&scores);
+    session_dispose(&s);
+}
+
+/* An evaluation of two columns, whose random orders have known variances. */
+static struct faithfulness *known(double comprehensiveness, double sufficiency, double variance) {
+    struct faithfulness_spec spec = {.n_points = 1, .n_random = 3};
+    struct faithfulness *f = faithfulness_new(&spec, (const char *const[]){"a"}, 1, 3);
+    for (int64_t g = 0; g < 2; g++) { /* the third was not measured */
+        f->methods[0].columns[g].numbers.comprehensiveness = comprehensiveness;
+        f->methods[0].columns[g].numbers.sufficiency = sufficiency;
+        f->methods[1].columns[g].numbers.comprehensiveness = 1;
+        f->methods[1].columns[g].numbers.sufficiency = 1;
+        f->spread[g].comprehensiveness = f->spread[g].sufficiency = f->spread[g].both = variance;
+    }
+    return f;
+}
+
+/* V = 2 v / 4, four degrees of freedom: ± 2.776 · sqrt(v / 2 · 4 / 3). */
+Test(faithfulness, a_verdict_is_against_what_one_more_random_order_would_be) {
+    static const struct {
+        double comprehensiveness, sufficiency, variance;
+        enum curves_verdict overall, comp, suff;
+    } cases[] = {{3, 1, 1, CURVES_EVEN, CURVES_EVEN, CURVES_EVEN},
+                 {4, 1, 1, CURVES_BETTER, CURVES_BETTER, CURVES_EVEN},
+                 {1, 4, 1, CURVES_WORSE, CURVES_EVEN, CURVES_WORSE},
+                 {1, -2, 1, CURVES_BETTER, CURVES_EVEN, CURVES_BETTER},
+                 {1, 1.000001, 0, CURVES_EVEN, CURVES_EVEN, CURVES_EVEN},
+                 {1, 1, NAN, CURVES_UNKNOWN, CURVES_UNKNOWN, CURVES_UNKNOWN}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct faithfulness *f =
+            known(cases[i].comprehensiveness, cases[i].sufficiency, cases[i].variance);
+        struct curves c = faithfulness_method_curves(f, 0, "logit");
+        cr_expect_eq(c.overall.verdict, cases[i].overall, "%zu", i);
+        cr_expect_eq(c.comprehensiveness.verdict, cases[i].comp, "%zu", i);
+        cr_expect_eq(c.sufficiency.verdict, cases[i].suff, "%zu", i);
+        cr_expect_eq(c.n_columns, 2);
+        if (i == 0) {
+            cr_expect_float_eq(c.overall.high, 2 + 2.776 * sqrt(2.0 / 3), 1e-9);
+            cr_expect_float_eq(c.overall.low, 2 - 2.776 * sqrt(2.0 / 3), 1e-9);
+        }
+        curves_dispose(&c);
+        faithfulness_free(f);
+    }
+}
+
 Test(faithfulness, stops_where_a_call_fails_or_someone_cancels) {
     struct session s;
     struct attribution_sequence scores;
