@@ -5,9 +5,11 @@
 #include "views/export/export.h"
 #include "views/export/heat.h"
 #include "views/export/html_colours.h"
+#include "views/export/html_contents.h"
 #include "views/export/html_data.h"
 #include "views/export/html_details.h"
 #include "views/export/html_part.h"
+#include "views/export/html_plot.h"
 #include "views/export/html_still.h"
 #include "views/export/html_table.h"
 #include "views/export/numbers.h"
@@ -65,6 +67,7 @@ static enum err_code put_map(struct page *page, const struct html_part *p, struc
     else
         html_tables(b, p, html_cells(p) <= HTML_TITLED_CELLS);
     html_tell_cut(b, p);
+    html_plots(b, p->flat, p->columns);
     if (html_cells(p) > 0) {
         html_scores(b, p);
         html_tokens(b, p);
@@ -79,7 +82,7 @@ static enum err_code put_result(struct page *page, const struct html_part *p,
     enum err_code code = ERR_OK;
     put_section(b, p);
     if (n > 1)
-        text_buffer_format(b, "<h2>Text %zu of %zu</h2>\n", i + 1, n);
+        text_buffer_format(b, "<h2 id=text-%zu>Text %zu of %zu</h2>\n", i + 1, i + 1, n);
     put_paragraph(b, "Input", info_text_of(&info->input_texts, i));
     put_paragraph(b, "Generated", info_text_of(&info->generated_texts, i));
     if (p->steps < 1) {
@@ -176,6 +179,7 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
                         .raw_left = HTML_MAX_RAW};
     const struct result_info *info = &shown->info;
     put_head(b, o, info);
+    html_contents(b, info, shown->n_sequences);
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < shown->n_sequences && !code; i++)
         code = put_sequence(&page, &raw->sequences[i], &shown->sequences[i], info, i,

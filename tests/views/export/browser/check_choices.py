@@ -108,13 +108,11 @@ def test_drawn_again_is_as_written(page, pages):
         case['choices'] = case['choices'][-1:]
         path = os.path.join(pages.out, 'case.html')
         first_wrong(page, pages, case)
-        page.js(
-            """(() => { const s = document.querySelector('select[aria-label=layer]');
+        page.js("""(() => { const s = document.querySelector('select[aria-label=layer]');
           s.value = 'mean'; s.dispatchEvent(new Event('change', {bubbles: true}));
           const h = document.querySelector('select[aria-label=head]');
           if (!h) return;
-          h.value = 'mean'; h.dispatchEvent(new Event('change', {bubbles: true})); })()"""
-        )
+          h.value = 'mean'; h.dispatchEvent(new Event('change', {bubbles: true})); })()""")
         again = page.js(look)
         page.open(path, script=False)
         assert page.js(look) == again, case['name']

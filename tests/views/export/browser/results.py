@@ -162,7 +162,13 @@ class Pages:
         'translation': 'aggregators/both.json.gz',
         'steps': 'inseq-steps/smollm2-dummy-probability-all.json.gz',
     }
-    MADE = {'hostile': hostile, 'large': large, 'several': several, 'layers': layers}
+    MADE = {
+        'hostile': hostile,
+        'large': large,
+        'several': several,
+        'layers': layers,
+        'many': lambda: several(8),
+    }
 
     def __init__(self, tinseq, cases, out):
         self.tinseq, self.cases, self.out, self.made = tinseq, cases, out, {}
