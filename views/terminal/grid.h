@@ -15,9 +15,9 @@
 #define CELL_BYTES 20 /* one grapheme: a base character and up to four marks */
 
 enum heat_scale { HEAT_SIGNED, HEAT_UNSIGNED }; /* the diverging or the sequential map */
-/* What may stand in for colour where there is little of it: nothing for a printed number, a shade
- * glyph for a blank cell. */
-enum heat_kind { HEAT_TEXT, HEAT_BLANK, HEAT_HALF };
+/* What may stand in for colour where there is little of it: a shade glyph in a blank cell and,
+ * without any colour, in the blanks of a text, but not behind it (HEAT_END). */
+enum heat_kind { HEAT_TEXT, HEAT_END, HEAT_BLANK, HEAT_HALF };
 
 struct cell {
     char text[CELL_BYTES]; /* UTF-8, NUL-terminated; "" in the second half of a wide character */

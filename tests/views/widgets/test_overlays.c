@@ -156,6 +156,9 @@ Test(overlays, theme_picker_selects_the_current_one) {
     for (size_t i = 0; i < p.n_items; i++)
         cr_expect(colour_map_list(&n)[p.items[i].id]->diverging);
     picker_dispose(&p);
+    palette_open_colour_maps(&p, false, "blues");
+    cr_expect_eq(p.n_items, 5, "those that look alike on a background once: %zu", p.n_items);
+    picker_dispose(&p);
 }
 
 Test(overlays, help_lists_the_contexts_commands_under_headings) {
