@@ -6,6 +6,7 @@
 #include "app/tui/front.h"
 #include "app/tui/layout.h"
 #include "app/tui/state.h"
+#include "backend/base/mem.h"
 #include "views/widgets/hint.h"
 
 #include <stdio.h>
@@ -112,6 +113,7 @@ static void key_form(struct app *a, int key) {
         id = COMMAND_NONE;
     const struct form_field *field = form_focused(&a->form.form);
     if (id >= 0) {
+        form_deselect(&a->form.form);
         app_command(a, id);
         return;
     }
@@ -212,6 +214,22 @@ static void tell_of_nul(struct app *a, const char *text, size_t n) {
                 count == 1 ? "" : "s", count == 1 ? "is" : "are");
 }
 
+/* The model would see them. */
+static void tell_of_end(struct app *a, const struct form_field *field) {
+    const char *text = edit_text(&field->edit);
+    size_t n = edit_bytes(&field->edit), blanks = 0, lines = 0;
+    if (field->kind != FORM_LINES || field->edit.cursor < n)
+        return;
+    for (; n > 0 && strchr(" \t\n", text[n - 1]); n--)
+        *(text[n - 1] == '\n' ? &lines : &blanks) += 1;
+    const size_t count = lines ? lines : blanks;
+    if (count == 0 || n == 0)
+        return;
+    app_say(a, STYLE_WARNING, "it ends in %zu %s%s%s, which the model would see: {TRIM} trims",
+            count, lines ? "line end" : "blank", count == 1 ? "" : "s",
+            lines && blanks ? " and blanks" : "");
+}
+
 static void paste_overlay(struct app *a, const char *text, size_t n) {
     struct overlay_answer answer;
     const bool takes_text = overlay_takes_text(&a->overlay),
@@ -249,73 +267,63 @@ void app_paste(struct app *a, const char *text, size_t n) {
         say_too_much(a);
     else
         tell_of_nul(a, text, n);
-    if (edit && a->form_focus)
-        form_fields_changed(&a->form, form_focused(&a->form.form)->id);
+    if (!edit || !a->form_focus)
+        return;
+    form_fields_changed(&a->form, form_focused(&a->form.form)->id);
+    if (!a->message[0])
+        tell_of_end(a, form_focused(&a->form.form));
 }
 
-/* --- the mouse: it presses what keys reach, where it was drawn --- */
+/* --- the mouse: it presses what keys reach --- */
 
-/* The command of a printed key. The form may have the keys while the view's are pressed. */
-static void press_command(struct app *a, int id) {
-    size_t n;
-    const struct command *commands = app_commands(&n);
-    a->message[0] = 0;
-    if (id >= 0 && (size_t)id < n && commands[id].context & 1u << a->view)
-        app_command_anywhere(a, id);
-    else if (!app_command(a, id))
-        app_say(a, STYLE_NOTICE, "this does not work here");
-}
-
-/* A double click. On a text it goes nowhere: Enter would go on to the next field. */
-static void press_enter(struct app *a) {
-    const bool text = a->form_focus && form_takes_text(&a->form.form);
-    if (!text && (a->form_focus || app_find_command(app_context(a), INPUT_ENTER) != COMMAND_NONE))
-        app_key(a, INPUT_ENTER);
-}
-
-static void press_view(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+static void mouse_view(struct app *a, const struct input_mouse *m) {
     const struct view_ops *ops = app_ops(a);
-    if (ops->press && ops->press(a, hit, m) && m->kind == MOUSE_DOUBLE)
-        press_enter(a);
+    if (ops->hit && ops->hit(a, app_body(a), m) && m->kind == MOUSE_DOUBLE && ops->double_click)
+        app_command(a, app_find_command(app_context(a), ops->double_click));
 }
 
-static void turn_wheel(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+static void mouse_wheel(struct app *a, const struct input_mouse *m) {
     const struct view_ops *ops = app_ops(a);
-    const int by = m->kind == MOUSE_WHEEL_UP ? -WHEEL_CELLS : WHEEL_CELLS;
-    const long rows = m->shift ? 0 : by, columns = m->shift ? by : 0;
-    if (ops->wheel)
-        ops->wheel(a, hit, rows, columns);
-    else if (ops->move)
-        ops->move(a, rows, columns);
+    int by = m->kind == MOUSE_WHEEL_UP ? -WHEEL_CELLS : WHEEL_CELLS;
+    if (ops->move)
+        ops->move(a, m->shift ? 0 : by, m->shift ? by : 0);
 }
 
-static void mouse_overlay(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+static void mouse_overlay(struct app *a, const struct input_mouse *m) {
     struct overlay_answer answer;
-    overlay_mouse(&answer, &a->overlay, hit, m);
+    overlay_mouse(&answer, &a->overlay, (struct area){0, 0, a->rows, a->columns}, m);
     take_answer(a, &answer);
 }
 
-static void mouse_view(struct app *a, const struct hit *hit, const struct input_mouse *m) {
-    if (m->kind == MOUSE_RELEASE || (m->kind == MOUSE_DRAG && hit->kind != HIT_CELL))
-        return;
-    if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
-        turn_wheel(a, hit, m);
-    else if (hit->kind == HIT_KEY)
-        press_command(a, (int)hit->row);
-    else if (hit->kind == HIT_TAB)
-        app_go(a, (enum app_view)hit->row);
-    else
-        press_view(a, hit, m);
+static void mouse_press(struct app *a, const struct input_mouse *m) {
+    const struct grid size = {.rows = a->rows, .columns = a->columns};
+    struct app_frame f;
+    size_t index;
+    app_frame(&f, a);
+    switch (frame_find(&size, &f.frame, m->row, m->column, &index)) {
+    case FRAME_HIT_TAB:
+        app_go(a, (enum app_view)index);
+        break;
+    case FRAME_HIT_COMMAND:
+        app_command(a, f.frame.commands[index].id);
+        break;
+    case FRAME_HIT_NONE:
+        mouse_view(a, m);
+        break;
+    }
 }
 
 void app_mouse(struct app *a, const struct input_mouse *m) {
-    if (!a->mouse || !a->drawn)
+    if (!a->mouse)
         return;
-    const bool wheel = m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN;
-    const struct hit hit = wheel ? hit_find_below_keys(&a->drawn->hits, m->row, m->column)
-                                 : hit_find(&a->drawn->hits, m->row, m->column);
     if (overlay_is_open(&a->overlay))
-        mouse_overlay(a, &hit, m);
+        mouse_overlay(a, m);
+    else if (m->kind == MOUSE_RELEASE)
+        return;
+    else if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
+        mouse_wheel(a, m);
+    else if (m->kind == MOUSE_DRAG)
+        mouse_view(a, m);
     else
-        mouse_view(a, &hit, m);
+        mouse_press(a, m);
 }

@@ -73,7 +73,7 @@ static void edit(struct loop *l) {
     if (code)
         app_say(&l->app, STYLE_ERROR, "%s", e.message);
     else
-        edit_set(&field->edit, text);
+        edit_replace(&field->edit, text);
     form_fields_changed(&l->app.form, field->id);
     free(text);
 }

@@ -14,9 +14,11 @@ void edit_dispose(struct edit *e) {
     if (e->rows)
         text_rows_dispose(e->rows);
     free(e->rows);
+    edit_undo_dispose(&e->undo);
     e->text = NULL;
     e->rows = NULL;
     e->cursor = 0;
+    e->selected = false;
 }
 
 const char *edit_text(const struct edit *e) {
@@ -66,36 +68,88 @@ static void changed(struct edit *e, size_t at) {
     e->changes++;
 }
 
-static void insert(struct edit *e, const char *bytes, size_t n) {
+/* Puts bytes as they are in the place of [from, to); the cursor goes behind them. */
+static void put(struct edit *e, size_t from, size_t to, const char *bytes, size_t n) {
+    if (to > from)
+        gap_text_remove(e->text, from, to);
+    gap_text_insert(&e->text, from, bytes, n);
+    changed(e, from);
+    e->cursor = from + n;
+    e->selected = false;
+}
+
+/* The same as a step that can be taken back; typed: by a key. */
+static void put_step(struct edit *e, size_t from, size_t to, const char *bytes, size_t n,
+                     bool typed) {
+    const struct edit_step step = {.at = from,
+                                   .cursor = e->cursor,
+                                   .removed = gap_text_copy(e->text, from, to),
+                                   .n_removed = to - from,
+                                   .added = mem_text_n(bytes, n),
+                                   .n_added = n};
+    put(e, from, to, bytes, n);
+    edit_undo_note_take(&e->undo, step, typed);
+}
+
+/* What was typed or pasted, in the place of [from, to). */
+static void insert(struct edit *e, size_t from, size_t to, const char *bytes, size_t n,
+                   bool typed) {
     struct text_buffer clean = {0};
     while (!e->lines && n > 1 && (bytes[n - 1] == '\n' || bytes[n - 1] == '\r'))
         n--;
     add_clean(&clean, bytes, n, e->lines);
-    gap_text_insert(&e->text, e->cursor, clean.text, clean.n);
-    changed(e, e->cursor);
-    e->cursor += clean.n;
+    if (clean.n || to > from)
+        put_step(e, from, to, clean.n ? clean.text : "", clean.n, typed);
     text_buffer_dispose(&clean);
 }
 
-bool edit_insert(struct edit *e, const char *bytes, size_t n) {
-    if (n > EDIT_MOST_BYTES || edit_bytes(e) + n > EDIT_MOST_BYTES)
+/* At the cursor, or for what is selected. */
+static bool insert_here(struct edit *e, const char *bytes, size_t n, bool typed) {
+    const size_t from = e->selected ? 0 : e->cursor, to = e->selected ? edit_bytes(e) : e->cursor;
+    if (n > EDIT_MOST_BYTES || edit_bytes(e) - (to - from) + n > EDIT_MOST_BYTES)
         return false;
-    insert(e, bytes, n);
+    insert(e, from, to, bytes, n, typed);
     return true;
 }
 
-static void remove_bytes(struct edit *e, size_t from, size_t to) {
-    if (from >= to)
-        return;
-    gap_text_remove(e->text, from, to);
-    e->cursor = from;
-    changed(e, from);
+bool edit_insert(struct edit *e, const char *bytes, size_t n) {
+    return insert_here(e, bytes, n, false);
+}
+
+static void remove_bytes(struct edit *e, size_t from, size_t to, bool typed) {
+    if (from < to)
+        put_step(e, from, to, "", 0, typed);
+    e->selected = false;
+}
+
+void edit_replace(struct edit *e, const char *text) {
+    insert(e, 0, edit_bytes(e), text ? text : "", text ? strlen(text) : 0, false);
 }
 
 void edit_set(struct edit *e, const char *text) {
-    remove_bytes(e, 0, edit_bytes(e));
-    if (text && *text)
-        insert(e, text, strlen(text));
+    edit_replace(e, text);
+    edit_undo_dispose(&e->undo);
+    e->selected = false;
+}
+
+void edit_select(struct edit *e) {
+    e->selected = !edit_is_empty(e);
+}
+
+bool edit_undo_step(struct edit *e) {
+    const struct edit_step *s = edit_undo_back(&e->undo);
+    if (!s)
+        return false;
+    put(e, s->at, s->at + s->n_added, s->removed, s->n_removed);
+    e->cursor = s->cursor;
+    return true;
+}
+
+bool edit_redo_step(struct edit *e) {
+    const struct edit_step *s = edit_undo_again(&e->undo);
+    if (s)
+        put(e, s->at, s->at + s->n_removed, s->added, s->n_added);
+    return s != NULL;
 }
 
 /* --- rows -------------------------------------------------------------------------------- */
@@ -135,6 +189,14 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\n' || c == '\t';
 }
 
+size_t edit_trim(struct edit *e) {
+    size_t n = edit_bytes(e), to = n;
+    while (to > 0 && is_blank(byte_at(e, to - 1)))
+        to--;
+    remove_bytes(e, to, n, false);
+    return n - to;
+}
+
 enum edit_motion {
     EDIT_LEFT,
     EDIT_RIGHT,
@@ -143,7 +205,8 @@ enum edit_motion {
     EDIT_LINE_START,
     EDIT_LINE_END,
     EDIT_UP,
-    EDIT_DOWN
+    EDIT_DOWN,
+    EDIT_ALL
 };
 
 static size_t line_start(const struct edit *e, size_t at) {
@@ -206,6 +269,8 @@ static size_t target_of(const struct edit *e, enum edit_motion motion) {
     case EDIT_UP:
     case EDIT_DOWN:
         return next_row(e, motion == EDIT_DOWN);
+    case EDIT_ALL:
+        return e->cursor;
     }
     return e->cursor;
 }
@@ -217,15 +282,40 @@ static bool move_to(struct edit *e, enum edit_motion motion) {
     return e->cursor != before;
 }
 
-/* Deletes from the cursor to where the motion leads. */
+/* Deletes from the cursor to where the motion leads; what is selected, and all, as a whole. */
 static void delete_to(struct edit *e, enum edit_motion motion) {
+    const bool letter = motion == EDIT_LEFT || motion == EDIT_RIGHT;
     const size_t to = target_of(e, motion), from = e->cursor;
-    remove_bytes(e, to < from ? to : from, to < from ? from : to);
+    if (e->selected || motion == EDIT_ALL)
+        remove_bytes(e, 0, edit_bytes(e), false);
+    else
+        remove_bytes(e, to < from ? to : from, to < from ? from : to, letter);
+}
+
+/* A selected text is one thing: what moves leaves it by the side that it moves to. */
+static void leave_selection(struct edit *e, enum edit_motion motion) {
+    if (motion == EDIT_LEFT)
+        e->cursor = 0;
+    else if (motion == EDIT_RIGHT)
+        e->cursor = edit_bytes(e);
+    else
+        move_to(e, motion);
+    e->selected = false;
 }
 
 static int encode(char *buf, int key) {
     utf8proc_ssize_t n = utf8proc_encode_char(key, (uint8_t *)buf);
     return n > 0 ? (int)n : 0;
+}
+
+/* False: the key is for neither. */
+static bool key_step(struct edit *e, int key) {
+    const bool back = widget_key(WIDGET_UNDO, key), again = widget_key(WIDGET_REDO, key);
+    if (back)
+        edit_undo_step(e);
+    else if (again)
+        edit_redo_step(e);
+    return back || again;
 }
 
 bool edit_key(struct edit *e, int key) {
@@ -249,18 +339,25 @@ bool edit_key(struct edit *e, int key) {
         {INPUT_CTRL | 'D', true, EDIT_RIGHT},
         {INPUT_CTRL | 'W', true, EDIT_WORD_LEFT},
         {INPUT_CTRL | 'K', true, EDIT_LINE_END},
-        {INPUT_CTRL | 'U', true, EDIT_LINE_START},
+        {INPUT_CTRL | 'U', true, EDIT_ALL},
     };
     char bytes[8];
     if (input_is_text(key))
-        return edit_insert(e, bytes, (size_t)encode(bytes, key));
+        return insert_here(e, bytes, (size_t)encode(bytes, key), true);
     if (widget_key(WIDGET_NEW_LINE, key))
-        return e->lines && edit_insert(e, "\n", 1);
+        return e->lines && insert_here(e, "\n", 1, true);
+    if (key_step(e, key))
+        return true;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i].key != key)
             continue;
         if (keys[i].deletes) {
             delete_to(e, keys[i].motion);
+            return true;
+        }
+        e->undo.open = false;
+        if (e->selected) {
+            leave_selection(e, keys[i].motion);
             return true;
         }
         bool moved = move_to(e, keys[i].motion);
@@ -322,6 +419,8 @@ void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role ro
     for (int r = 0; r < a.rows; r++)
         grid_put_fit(g, a, r, 0, a.columns, role, "", false);
     e->width = a.columns;
+    if (e->selected && focus)
+        role = STYLE_CURSOR;
     if (edit_is_empty(e) && placeholder && a.rows > 0)
         grid_put_fit(g, a, 0, 0, a.columns, role == STYLE_FIELD ? STYLE_DIM : role, placeholder,
                      false);

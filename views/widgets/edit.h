@@ -8,6 +8,7 @@
 #define TINSEQ_VIEWS_EDIT_H
 
 #include "views/terminal/grid.h"
+#include "views/widgets/edit_undo.h"
 #include "views/widgets/gap_text.h"
 #include "views/widgets/text_rows.h"
 
@@ -23,20 +24,33 @@ struct edit {
     bool lines;             /* newlines are allowed */
     int width;              /* columns of the last layout: what Up and Down mean */
     unsigned changes;       /* how often the text has changed */
+    bool selected;          /* all of it: what is typed or pasted next replaces it */
+    struct edit_undo undo;
 };
 
 void edit_dispose(struct edit *e);
-/* Replaces the text, of any length; the cursor goes to its end. NULL is the empty text. */
+/* Another text, of any length, with nothing to take back; the cursor goes to its end. NULL is the
+ * empty text. */
 void edit_set(struct edit *e, const char *text);
+/* The same as one step that can be taken back. */
+void edit_replace(struct edit *e, const char *text);
+/* Selects all of it; where there is nothing, nothing. */
+void edit_select(struct edit *e);
+/* Takes the last step back, or does it again. False: there is none. */
+bool edit_undo_step(struct edit *e);
+bool edit_redo_step(struct edit *e);
+/* Removes the blanks and line ends that the text ends in; returns how many bytes. */
+size_t edit_trim(struct edit *e);
 const char *edit_text(const struct edit *e); /* never NULL; borrowed until the next change */
 bool edit_is_empty(const struct edit *e);
 size_t edit_bytes(const struct edit *e);
-/* Puts n bytes at the cursor. In a text of one line, newlines become blanks, and those at the end
- * go. False: it would be longer than EDIT_MOST_BYTES, nothing changed. */
+/* Puts n bytes at the cursor, or for what is selected. In a text of one line, newlines become
+ * blanks, and those at the end go. False: it would be longer than EDIT_MOST_BYTES, nothing changed.
+ */
 bool edit_insert(struct edit *e, const char *bytes, size_t n);
-/* Handles a key of input.h that edits (characters, arrows, Home, End, Backspace, Delete, Ctrl-A E U
- * K W, Ctrl-O for a newline, Ctrl-Left and -Right). False: not for the editor, or a character too
- * much. */
+/* Handles a key of input.h that edits (characters, arrows, Home, End, Backspace, Delete, Ctrl-A E K
+ * W, Ctrl-U for all, Ctrl-O for a newline, Ctrl-Left and -Right, undo and redo). What moves keeps
+ * what was selected. False: not for the editor, or a character too much. */
 bool edit_key(struct edit *e, int key);
 
 /* Rows that the text takes at this width, at least 1; no more than `most` are counted. */

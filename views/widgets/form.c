@@ -120,6 +120,11 @@ void form_go(struct form *f, size_t i) {
         section->chosen = 1;
 }
 
+void form_deselect(struct form *f) {
+    if (f->focus < f->n_fields)
+        f->fields[f->focus].edit.selected = false;
+}
+
 bool form_focus(struct form *f, int id) {
     const struct form_field *field = form_find(f, id);
     if (field)
@@ -129,6 +134,7 @@ bool form_focus(struct form *f, int id) {
 
 void form_press(struct form *f, size_t i) {
     struct form_field *field = &f->fields[i];
+    form_deselect(f);
     form_go(f, i);
     if (field->kind == FORM_SECTION)
         field->chosen = !field->chosen;
@@ -257,6 +263,7 @@ enum form_result form_key(struct form *f, int key) {
         if (result != FORM_IGNORED)
             return result;
     }
+    field->edit.selected = false;
     if (widget_key(WIDGET_NEXT_FIELD, key)) {
         form_step(f, 1);
         return FORM_HANDLED;

@@ -73,6 +73,8 @@ struct form_field *form_focused(const struct form *f); /* NULL: no fields */
 /* Gives a field the focus; its section opens. */
 void form_go(struct form *f, size_t i);
 bool form_focus(struct form *f, int id);
+/* The text that has the focus is no more selected. */
+void form_deselect(struct form *f);
 /* The mouse on a field: it gets the focus, a heading opens or closes. */
 void form_press(struct form *f, size_t i);
 /* The next field that is shown, round at the ends. */
@@ -93,9 +95,10 @@ enum form_result {
 /* Handles a key of input.h. */
 enum form_result form_key(struct form *f, int key);
 
-/* Its fields can be pressed (HIT_FIELD). */
 void form_draw(struct grid *g, struct area a, struct form *f, bool focus);
 /* The rows that such an area hides, as they were last drawn. */
 struct scroll form_scroll(const struct form *f, struct area a);
+/* The field at a row and column of the area, n_fields if none. */
+size_t form_hit(const struct form *f, struct area a, int row, int column);
 
 #endif

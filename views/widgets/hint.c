@@ -1,7 +1,6 @@
 #include "views/widgets/hint.h"
 
 #include "backend/base/mem.h"
-#include "backend/base/text.h"
 #include "views/terminal/input.h"
 
 #include <stdlib.h>
@@ -52,51 +51,33 @@ static bool is_name(const char *name, const char *text, size_t n) {
     return strncmp(name, text, n) == 0 && name[n] == 0;
 }
 
-/* *command: its id, −1 where a widget has the name. */
-static const char *keys_of(int *command, const char *name, size_t n_name,
-                           const struct command *commands, size_t n) {
-    *command = -1;
+static const char *keys_of(const char *name, size_t n_name, const struct command *commands,
+                           size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (commands[i].name && is_name(commands[i].name, name, n_name)) {
-            *command = commands[i].id;
+        if (commands[i].name && is_name(commands[i].name, name, n_name))
             return commands[i].keys;
-        }
     for (size_t i = 0; i < WIDGET_KEYS; i++)
         if (is_name(widgets[i].name, name, n_name))
             return widgets[i].keys;
     return NULL;
 }
 
-/* What a name in braces stands for, and what a press on it does, as a mark says it. False: nothing
- * that is known. */
-static bool resolve(char key[INPUT_NAME_SIZE], int *press, const char *name, size_t n_name,
+/* What a name in braces stands for. False: nothing that is known. */
+static bool resolve(char key[INPUT_NAME_SIZE], const char *name, size_t n_name,
                     const struct command *commands, size_t n, bool typing) {
     const size_t n_while = strlen(WHILE_TYPING);
     if (n_name > n_while && strncmp(name + n_name - n_while, WHILE_TYPING, n_while) == 0) {
         n_name -= n_while;
         typing = true;
     }
-    const char *keys = keys_of(press, name, n_name, commands, n);
-    if (!keys || !first_key(key, keys, typing))
-        return false;
-    if (*press < 0)
-        *press = -input_from_name(key);
-    return true;
-}
-
-enum form { PLAIN, FORMAT = 1, MARKED = 2 }; /* both together, too */
-
-static void add_key(struct text_buffer *b, const char *key, int press, enum form form) {
-    if (form & MARKED)
-        text_buffer_format(b, TEXT_MARK, press);
-    text_buffer_puts(b, form & FORMAT && strcmp(key, "%") == 0 ? "%%" : key);
+    const char *keys = keys_of(name, n_name, commands, n);
+    return keys && first_key(key, keys, typing);
 }
 
 static char *expand(const char *hint, const struct command *commands, size_t n, bool typing,
-                    enum form form) {
+                    bool format) {
     struct text_buffer b = {0};
     char key[INPUT_NAME_SIZE];
-    int press;
     for (const char *at = hint, *open; *at;) {
         size_t before = strcspn(at, "{"), name;
         text_buffer_add(&b, at, before);
@@ -104,8 +85,8 @@ static char *expand(const char *hint, const struct command *commands, size_t n, 
         if (!*open)
             break;
         name = strcspn(open + 1, "}");
-        if (open[1 + name] && resolve(key, &press, open + 1, name, commands, n, typing)) {
-            add_key(&b, key, press, form);
+        if (open[1 + name] && resolve(key, open + 1, name, commands, n, typing)) {
+            text_buffer_puts(&b, format && strcmp(key, "%") == 0 ? "%%" : key);
             at = open + 1 + name + 1;
         } else {
             text_buffer_puts(&b, "{");
@@ -116,18 +97,13 @@ static char *expand(const char *hint, const struct command *commands, size_t n, 
 }
 
 char *hint_text(const char *hint, const struct command *commands, size_t n, bool typing) {
-    return expand(hint, commands, n, typing, PLAIN);
+    return expand(hint, commands, n, typing, false);
 }
 
-char *hint_marked(const char *hint, const struct command *commands, size_t n, bool typing) {
-    return expand(hint, commands, n, typing, MARKED);
-}
-
-char *hint_format(const char *format, const struct command *commands, size_t n, bool typing,
-                  bool marks) {
-    return expand(format, commands, n, typing, marks ? FORMAT | MARKED : FORMAT);
+char *hint_format(const char *format, const struct command *commands, size_t n, bool typing) {
+    return expand(format, commands, n, typing, true);
 }
 
 char *widget_hint(const char *hint) {
-    return expand(hint, NULL, 0, false, MARKED);
+    return expand(hint, NULL, 0, false, false);
 }

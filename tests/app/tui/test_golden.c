@@ -152,6 +152,15 @@ Test(golden_program, form_whose_sections_say_what_differs) {
     cr_expect(session_shows("form-sections"));
 }
 
+Test(golden_program, form_with_the_prompt_of_the_last_time) {
+    struct app *a = session_begin("fake", NULL, false);
+    session_wait();
+    struct edit *prompt = &form_find(&a->form.form, FIELD_PROMPT)->edit;
+    edit_set(prompt, "The Eiffel Tower is in");
+    edit_select(prompt);
+    cr_expect(session_shows("form-kept"));
+}
+
 Test(golden_program, form_whose_choice_opens_a_list) {
     session_begin("fake", NULL, false);
     session_wait();

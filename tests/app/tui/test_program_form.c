@@ -100,6 +100,47 @@ Test(app_form, nul_bytes_of_a_paste_are_told) {
     quit();
 }
 
+Test(app_form, a_pasted_text_that_ends_in_a_line_end_is_told_and_trimmed) {
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "fake is loaded"));
+    term_paste(t, "a text\n \n");
+    cr_assert(term_expect_text(t, "it ends in 2 line ends and blanks, which the model would see: "
+                                  "Ctrl-T"));
+    term_key(t, "Ctrl-T");
+    cr_assert(term_expect_text(t, "3 characters of the text's end trimmed; Ctrl-_"));
+    term_type(t, "!");
+    cr_assert(term_expect_text(t, "a text!"));
+    term_paste(t, " and more");
+    cr_assert(term_expect_text(t, "a text! and more"));
+    cr_expect(term_expect_no_text(t, "the model would see"));
+    quit();
+}
+
+/* As a browser's address line: seen as kept, and gone with the first letter. */
+Test(app_form, the_prompt_of_the_last_session_gives_way_to_another) {
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "fake is loaded"));
+    term_type(t, "an old thought");
+    quit();
+    term_free(t);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "Kept from the last time"));
+    term_type(t, "new");
+    cr_assert(term_expect_text(t, "Prompt        new "));
+    cr_expect(term_expect_no_text(t, "Kept from the last time"));
+    term_key(t, "Ctrl-_");
+    term_key(t, "Ctrl-_");
+    cr_assert(term_expect_text(t, "an old thought"));
+    quit();
+    term_free(t);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "Kept from the last time"));
+    term_key(t, "End");
+    term_type(t, " goes on");
+    cr_assert(term_expect_text(t, "an old thought goes on"));
+    quit();
+}
+
 Test(app_form, the_form_of_the_last_session_comes_back) {
     start(false, (const char *const[]){"-m", "fake", NULL});
     cr_assert(term_expect_text(t, "what to run"));

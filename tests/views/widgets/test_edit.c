@@ -127,6 +127,121 @@ Test(edit, up_and_down_keep_to_the_rows_that_are_seen) {
     edit_dispose(&e);
 }
 
+/* Whatever is done is taken back to each text that there was, and done again. */
+Test(edit, every_step_is_taken_back_and_done_again) {
+    struct random_state r = {4};
+    for (int round = 0; round < 100; round++) {
+        struct edit e = {.lines = true};
+        for (int step = 0; step < 30; step++) {
+            const size_t at = below(&r, COUNT(pieces) + COUNT(keys) + 3);
+            if (at < COUNT(pieces))
+                cr_assert(edit_insert(&e, pieces[at], strlen(pieces[at])));
+            else if (at < COUNT(pieces) + COUNT(keys))
+                edit_key(&e, keys[at - COUNT(pieces)]);
+            else
+                edit_key(&e, at % 2 ? 'x' : ' ');
+        }
+        char *end = mem_text(edit_text(&e));
+        while (edit_undo_step(&e))
+            same_as_fresh(&e);
+        cr_assert_str_eq(edit_text(&e), "");
+        while (edit_redo_step(&e))
+            same_as_fresh(&e);
+        cr_assert_str_eq(edit_text(&e), end);
+        free(end);
+        edit_dispose(&e);
+    }
+}
+
+static void type(struct edit *e, const char *text) {
+    for (; *text; text++)
+        edit_key(e, *text);
+}
+
+Test(edit, words_are_taken_back_one_by_one) {
+    static const char *const texts[] = {"one two ", "one ", ""};
+    struct edit e = {0};
+    type(&e, "one two three");
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        cr_expect(edit_key(&e, INPUT_CTRL | '_'));
+        cr_expect_str_eq(edit_text(&e), texts[i]);
+    }
+    cr_expect_not(edit_undo_step(&e));
+    edit_key(&e, INPUT_CTRL | 'Y');
+    cr_expect_str_eq(edit_text(&e), "one ");
+    type(&e, "x");
+    cr_expect_not(edit_redo_step(&e), "what is typed then cuts off what was taken back");
+    for (int i = 0; i < 3; i++)
+        edit_key(&e, INPUT_BACKSPACE);
+    cr_expect_str_eq(edit_text(&e), "on");
+    edit_undo_step(&e);
+    cr_expect_str_eq(edit_text(&e), "one x");
+    cr_expect_eq(e.cursor, 5);
+    edit_set(&e, "other");
+    cr_expect_not(edit_undo_step(&e), "a text that is set has nothing before it");
+    edit_replace(&e, "another");
+    edit_undo_step(&e);
+    cr_expect_str_eq(edit_text(&e), "other");
+    edit_dispose(&e);
+}
+
+Test(edit, ctrl_u_empties_all_of_it) {
+    struct edit e = {.lines = true};
+    edit_set(&e, "one\ntwo");
+    edit_key(&e, INPUT_HOME);
+    edit_key(&e, INPUT_CTRL | 'U');
+    cr_expect_str_eq(edit_text(&e), "");
+    edit_undo_step(&e);
+    cr_expect_str_eq(edit_text(&e), "one\ntwo");
+    edit_dispose(&e);
+}
+
+/* As in a browser's address line. */
+Test(edit, what_is_selected_gives_way_to_what_is_typed_or_pasted) {
+    static const struct {
+        int key;
+        const char *text;
+        size_t cursor;
+    } cases[] = {{'n', "n", 1},           {INPUT_BACKSPACE, "", 0},  {INPUT_DELETE, "", 0},
+                 {INPUT_LEFT, "kept", 0}, {INPUT_RIGHT, "kept", 4},  {INPUT_HOME, "kept", 0},
+                 {INPUT_UP, "kept", 4},   {INPUT_CTRL | 'W', "", 0}, {INPUT_CTRL | 'U', "", 0}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct edit e = {0};
+        edit_set(&e, "kept");
+        edit_select(&e);
+        cr_expect(edit_key(&e, cases[i].key), "case %zu", i);
+        cr_expect_str_eq(edit_text(&e), cases[i].text, "case %zu", i);
+        cr_expect_eq(e.cursor, cases[i].cursor, "case %zu", i);
+        cr_expect_not(e.selected);
+        if (!*edit_text(&e)) {
+            edit_undo_step(&e);
+            cr_expect_str_eq(edit_text(&e), "kept");
+        }
+        edit_dispose(&e);
+    }
+    struct edit e = {0};
+    edit_set(&e, "kept");
+    edit_select(&e);
+    edit_insert(&e, "pasted", 6);
+    edit_insert(&e, "!", 1);
+    cr_expect_str_eq(edit_text(&e), "pasted!");
+    edit_undo_step(&e);
+    edit_undo_step(&e);
+    cr_expect_str_eq(edit_text(&e), "kept");
+    edit_dispose(&e);
+}
+
+Test(edit, the_end_is_trimmed_of_blanks_and_line_ends) {
+    struct edit e = {.lines = true};
+    edit_set(&e, " a b \t\n\n");
+    cr_expect_eq(edit_trim(&e), 4);
+    cr_expect_str_eq(edit_text(&e), " a b");
+    cr_expect_eq(edit_trim(&e), 0);
+    edit_undo_step(&e);
+    cr_expect_str_eq(edit_text(&e), " a b \t\n\n");
+    edit_dispose(&e);
+}
+
 Test(edit, line_ends_behind_a_pasted_line_are_no_blanks) {
     struct edit line = {0}, lines = {.lines = true};
     edit_insert(&line, "Rome\r\n", 6);
