@@ -6,6 +6,7 @@
 #include "views/export/heat.h"
 #include "views/export/html_colours.h"
 #include "views/export/html_contents.h"
+#include "views/export/html_curves.h"
 #include "views/export/html_data.h"
 #include "views/export/html_details.h"
 #include "views/export/html_part.h"
@@ -98,6 +99,7 @@ static enum err_code put_result(struct page *page, const struct html_part *p,
     if (!p->still)
         page->tables_left -= html_cells(p);
     code = put_map(page, p, e);
+    html_curves(b, info_text_of(&info->faithfulness, i));
     text_buffer_puts(b, "</section>\n");
     return code;
 }

@@ -1,7 +1,5 @@
 """Step scores and faithfulness as pictures; the table of contents."""
 
-import os
-
 
 def test_step_scores_are_bars(page, pages):
     page.open(pages.page('steps'))
@@ -61,3 +59,31 @@ def test_hostile_names_are_text(page, pages):
     page.open(pages.page('hostile'))
     assert '<i>score</i>' in page.js('document.querySelector(".plot .name").textContent')
     assert page.js('document.querySelectorAll(".plot i, .plot img, .plot script").length') == 0
+
+
+def test_faithfulness_is_drawn_beside_random_orders(page, pages, golden):
+    page.open(pages.page('evaluated'))
+    assert page.js('document.querySelector(".verdict").textContent') == (
+        'saliency: better than random by 0.500 (95 %: 0.240 to 0.820)'
+    )
+    assert ('image', 'comprehensiveness: 0.7, random orders 0.4') in page.names()
+    own = page.js('[...document.querySelectorAll("svg .own")].map(l => l.getAttribute("d"))')
+    assert [d.count('L') + d.count('M') for d in own] == [11, 10], own
+    page.js('document.querySelector(".curves").scrollIntoView()')
+    page.settle()
+    golden.check(page, 'curves-1280')
+    page.open(pages.page('evaluated'), width=400, height=900, prefers_color_scheme='dark')
+    page.js('document.querySelector(".curves").scrollIntoView()')
+    page.settle()
+    assert page.js('document.documentElement.scrollWidth <= innerWidth')
+    golden.check(page, 'curves-400-dark')
+
+
+def test_odd_evaluations_do_no_harm(page, pages):
+    page.open(pages.page('odd'))
+    assert page.js('document.querySelectorAll(".curves").length') == 2
+    assert 'too far apart' in page.js('document.querySelector(".curves").textContent')
+    assert page.js('document.querySelector(".verdict").textContent').startswith('<b onclick')
+    assert 'nan' not in page.js(
+        '[...document.querySelectorAll("svg")].map(s => s.outerHTML).join()'
+    )

@@ -151,6 +151,47 @@ def layers():
     return result([sequence(words, 4, dims=(5,))], method='layer_gradient_x_activation')
 
 
+def faithful(verdict='better', method='saliency'):
+    points = [i / 10 for i in range(11)]
+    measure = lambda curve, value: {
+        'value': value,
+        'random': 0.4,
+        'difference': value - 0.4,
+        'interval': [0.24, 0.82],
+        'verdict': verdict,
+        'curve': curve,
+        'random_curve': [1 - p for p in points],
+        'random_deviation': [0.3 * p * (1 - p) for p in points],
+    }
+    return {
+        'method': method,
+        'function': 'probability',
+        'columns': 4,
+        'random_orders': 5,
+        'removed_percent': [100 * p for p in points],
+        'verdict': 'better than random by 0.53 (95 %: 0.24 to 0.82)',
+        'overall': measure(None, 0.9),
+        'comprehensiveness': measure([(1 - p) ** 4 for p in points], 0.7),
+        'sufficiency': measure([1 - p**4 for p in points[:-1]] + [None], -0.2),
+    }
+
+
+def evaluated(*told):
+    words = [' The', ' city', ' of', ' light', ' is', ' Paris', '.']
+    sequences = [sequence(words, 4) for _ in told]
+    return result(sequences, tinseq={'faithfulness': list(told)})
+
+
+def odd():
+    """Evaluations that say little, or nothing that can be drawn."""
+    apart = faithful('worse', '<b onclick=alert(7)>')
+    apart['comprehensiveness']['curve'] = [1e308, -1e308] + 9 * [0]
+    flat = faithful('unknown')
+    for measure in flat['comprehensiveness'], flat['sufficiency']:
+        measure['curve'] = measure['random_curve'] = measure['random_deviation'] = 11 * [0]
+    return evaluated(apart, flat, {'method': 5}, None)
+
+
 class Pages:
     """Pages by name, each made once. `tinseq` is the program under test, `cases` that of
     page_cases.c."""
@@ -168,6 +209,8 @@ class Pages:
         'several': several,
         'layers': layers,
         'many': lambda: several(8),
+        'evaluated': lambda: evaluated(faithful()),
+        'odd': odd,
     }
 
     def __init__(self, tinseq, cases, out):
