@@ -107,13 +107,33 @@ static void say_written(struct app *a, const char *path, const struct info_texts
         app_say(a, STYLE_STATUS, "written: %s", path);
 }
 
+static void typed_path(struct app *a, const struct overlay_answer *answer);
+
+/* The line for a path, with what was typed before and why that did not do; NULL: nothing. */
+static void ask_path(struct app *a, const char *typed, const char *why) {
+    char *endings = export_endings(NULL);
+    const char *before = why ? why : "", *between = why ? ". " : "";
+    char *text = mem_format("%s%sWrite to (the ending chooses: %s):", before, between, endings);
+    overlay_input(app_overlay(a, typed_path), "export", text, typed);
+    free(text);
+    free(endings);
+}
+
+/* What was typed stays, to be mended. */
+static void refuse(struct app *a, const char *typed, const struct err *e) {
+    char *why = mem_format("not written: %s", e->message);
+    app_say(a, STYLE_ERROR, "%s", why);
+    ask_path(a, typed, why);
+    free(why);
+}
+
 static void write_export(struct app *a, const char *path) {
     struct err e;
     if (!a->current || !a->current->result || !a->has_shown)
         return;
     struct info_texts told = {0};
     if (write_shown(a, path, &told, &e)) {
-        app_say(a, STYLE_ERROR, "not written: %s", e.message);
+        refuse(a, path, &e);
         info_texts_dispose(&told);
         return;
     }
@@ -132,6 +152,12 @@ static void overwrite(struct app *a, const struct overlay_answer *answer) {
     free(path);
 }
 
+/* The file stays as it is; perhaps another name will do. */
+static void keep_old(struct app *a, const struct overlay_answer *answer) {
+    (void)answer;
+    ask_path(a, a->export_path, NULL);
+}
+
 static void typed_path(struct app *a, const struct overlay_answer *answer) {
     const char *typed = answer->text;
     if (!*typed)
@@ -140,7 +166,7 @@ static void typed_path(struct app *a, const struct overlay_answer *answer) {
     struct err e;
     const struct export *format;
     if (export_of_path(&format, path, &e)) {
-        app_say(a, STYLE_ERROR, "not written: %s", e.message);
+        refuse(a, typed, &e);
         free(path);
         return;
     }
@@ -148,7 +174,7 @@ static void typed_path(struct app *a, const struct overlay_answer *answer) {
     a->export_path = path;
     if (file_exists(path)) {
         char *question = mem_format("%s exists. Overwrite it?", path);
-        overlay_ask(app_overlay(a, overwrite), question);
+        overlay_ask(app_overlay_watched(a, overwrite, keep_old), question);
         free(question);
     } else {
         overwrite(a, NULL);
@@ -162,11 +188,7 @@ static void chose_format(struct app *a, const struct overlay_answer *answer) {
         return;
     char *path =
         mem_format("run-%lld%s", (long long)a->current->number, all[answer->id]->endings[0]);
-    char *endings = export_endings(NULL);
-    char *text = mem_format("Write to (the ending chooses: %s):", endings);
-    overlay_input(app_overlay(a, typed_path), "export", text, path);
-    free(text);
-    free(endings);
+    ask_path(a, path, NULL);
     free(path);
 }
 

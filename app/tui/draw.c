@@ -5,6 +5,7 @@
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/widgets/paragraph.h"
 #include "views/widgets/parts.h"
 
 #include <stdio.h>
@@ -145,12 +146,44 @@ static void draw_overlay(struct grid *g, struct app *a) {
     overlay_draw(g, &a->overlay);
 }
 
+/* How far the job is, in as few columns as may be; owned by the caller. */
+static char *brief_job(const struct app_job *job) {
+    if (job->cancelling)
+        return mem_text("cancelling");
+    if (job->total <= 0)
+        return mem_text(job->phase);
+    return mem_format("%d%% %s", (int)(100 * job->done / job->total), job->phase);
+}
+
+/* Below the line that says what is needed, and instead of it where there is one row alone: how far
+ * the job is and how it ends, and the message. */
+static void draw_small(struct grid *g, const struct app *a) {
+    struct area rest = grid_area(g);
+    if (rest.rows > 1 || !a->job.generation)
+        area_take_top(&rest, 1);
+    if (a->job.generation && a->job.phase) {
+        char *job = brief_job(&a->job), *cancel = app_hint("{INTERRUPT} cancels", a->form_focus);
+        char *line = mem_format("%s  %s", job, cancel);
+        const bool together = rest.rows < 2 || text_columns(line) <= rest.columns;
+        grid_put_fit(g, area_take_top(&rest, 1), 0, 0, rest.columns, STYLE_STATUS,
+                     together ? line : job, false);
+        if (!together)
+            grid_put_fit(g, area_take_top(&rest, 1), 0, 0, rest.columns, STYLE_KEY, cancel, false);
+        free(line);
+        free(cancel);
+        free(job);
+    }
+    paragraph_draw(g, rest, a->message_role, a->message);
+}
+
 void app_draw(struct grid *g, struct app *a) {
     struct app_frame f;
     grid_clear(g);
     g->cursor_row = g->cursor_column = -1;
-    if (grid_too_small(g))
+    if (grid_too_small(g)) {
+        draw_small(g, a);
         return;
+    }
     app_frame(&f, a);
     struct area body = frame_draw(g, &f.frame);
     view_ops(a->view)->draw(g, body, a);

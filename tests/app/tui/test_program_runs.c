@@ -66,6 +66,9 @@ Test(app_runs, export_writes_html_json_and_tsv_and_asks_before_overwriting) {
     cr_assert(term_expect_text(t, "exists. Overwrite it?"));
     term_key(t, "n");
     cr_assert(term_expect_no_text(t, "Overwrite"));
+    cr_expect(term_expect_text(t, "Write to"), "another name may be typed");
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "Write to"));
     quit();
     term_free(t);
     start(false, (const char *const[]){"--open", path, NULL}); /* and it opens again */
@@ -161,6 +164,29 @@ static char *two_texts(void) {
     cr_assert_eq(result_file_save(path, both, &e), ERR_OK);
     attribution_release(both);
     return path;
+}
+
+Test(app_runs, a_refused_export_keeps_its_name_to_be_mended) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "E Enter Ctrl-U");
+    char *path = mem_format("%s/a.jsn", home), *there = mem_format("%s/no/a.json", home);
+    term_type(t, path);
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "│ not written: "));
+    cr_assert(term_expect_text(t, "/a.jsn "));
+    term_keys(t, "Left o Enter");
+    cr_assert(term_expect_text(t, "written: "));
+    term_keys(t, "E Enter Ctrl-U");
+    term_type(t, there);
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "│ not written: "));
+    cr_assert(term_expect_text(t, "/no/a.json "));
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "Write to"));
+    free(path);
+    free(there);
+    quit();
 }
 
 Test(app_runs, a_file_of_several_texts_says_so_and_is_exported_whole) {

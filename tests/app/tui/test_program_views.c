@@ -123,6 +123,25 @@ Test(app_views, search_is_incremental_and_can_be_left) {
     quit();
 }
 
+Test(app_views, a_run_is_followed_and_cancelled_on_the_smallest_screen) {
+    start(true,
+          (const char *const[]){"-m", "fake", "-i", "The Eiffel Tower is in a long text", NULL});
+    steps(2 + 4 + 2);
+    cr_assert(term_expect_text(t, "attributing"));
+    term_resize(t, 5, 20);
+    cr_assert(term_expect_text(t, "need 60x16"));
+    cr_assert(term_expect_text(t, "% attributing"));
+    cr_assert(term_expect_text(t, "Ctrl-C cancels"));
+    term_resize(t, 2, 20);
+    cr_assert(term_expect_text(t, "% attributing"));
+    term_resize(t, 15, 50);
+    cr_assert(term_expect_text(t, "% attributing  Ctrl-C cancels"));
+    term_key(t, "Ctrl-C");
+    steps(100);
+    cr_assert(term_expect_text(t, "the finished columns are kept"));
+    quit();
+}
+
 Test(app_views, follows_resizes_and_says_when_it_is_too_small) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
