@@ -28,7 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TN_VERSION 9
+#define TN_VERSION 10
 #define TN_SYMBOL "tinseq_tn_api"
 #define TN_CPU (-1)
 
@@ -68,6 +68,9 @@ struct tn_segment {
     int64_t key, first_key, n_key; /* rows from `key` on stand for positions first_key … n_key − 1;
                                       earlier ones are attended to, but want no gradient */
 };
+
+/* The sides of attention, as bits. */
+enum tn_side { TN_QUERIES = 1, TN_KEYS = 2 };
 
 /* Seconds that calls took since the module was opened, by what they do (a product with a matrix far
  * longer than wide is a vocabulary's; rows: norms, activations and all else that treats every row
@@ -253,12 +256,28 @@ struct tn_api {
     enum err_code (*attention_weights)(tn_tensor **out, tn_scope *s, const struct tn_attention *a,
                                        const tn_tensor *q, const tn_tensor *k, struct err *e);
     /* dy and dq have the query sides' rows, dk and dv the key sides' (n_key_rows). With
-     * a->shared_keys a segment's keys are those of entry 0. */
+     * a->shared_keys a segment's keys are those of entry 0. Of the sides in `slopes` (bits of enum
+     * tn_side) not the gradient is written but the scores': dq [.., H·n_key], dk [.., H·n_query],
+     * for slopes_vjp; only where every head has keys of its own. */
     enum err_code (*attention_vjp)(tn_tensor **dq, tn_tensor **dk, tn_tensor **dv, tn_scope *s,
                                    const struct tn_attention *a, const struct tn_segment *segments,
-                                   int64_t n_segments, int64_t n_key_rows, const tn_tensor *dy,
-                                   const tn_tensor *q, const tn_tensor *k, const tn_tensor *v,
-                                   const tn_tensor *log_sums, struct err *e);
+                                   int64_t n_segments, int64_t n_key_rows, unsigned slopes,
+                                   const tn_tensor *dy, const tn_tensor *q, const tn_tensor *k,
+                                   const tn_tensor *v, const tn_tensor *log_sums, struct err *e);
+    /* The gradient of x where the queries (or keys) are x · wᵀ, from the scores' slopes. Their
+     * gradient times w is a sum over keys (queries) of slopes times those rows of `other`, and the
+     * rows times w are the same for all segments of an entry: with few rows and many segments far
+     * fewer operations than linear_vjp's. w as in linear; added to `into` where there is one, else
+     * *out is new. */
+    enum err_code (*slopes_vjp)(tn_tensor **out, tn_scope *s, const struct tn_attention *a,
+                                const struct tn_segment *segments, int64_t n_segments,
+                                enum tn_side side, const tn_tensor *slopes, const tn_tensor *other,
+                                const tn_tensor *w, bool transposed, tn_tensor *into,
+                                struct err *e);
+    /* Whether that is worth while here, and there is a loop for it. */
+    bool (*slopes_pay)(const struct tn_attention *a, const struct tn_segment *segments,
+                       int64_t n_segments, enum tn_side side, const tn_tensor *other,
+                       const tn_tensor *w, bool transposed);
     /* Writes x [B·n, C] to rows first … first + n − 1 of each entry of cache [B, capacity,
      * C]. */
     enum err_code (*cache_write)(tn_tensor *cache, const tn_tensor *x, int64_t first,

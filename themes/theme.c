@@ -100,10 +100,20 @@ int colour_shade_step(float magnitude) {
     return step;
 }
 
+static int held_step(int step) {
+    if (step < 0)
+        return 0;
+    return step < SHADES ? step : SHADES - 1;
+}
+
 const char *colour_shade_glyph(int step, bool ascii) {
     static const char *const glyphs[2][SHADES] = {{" ", "░", "▒", "▓", "█"},
                                                   {" ", ".", ":", "=", "#"}};
-    if (step < 0)
-        step = 0;
-    return glyphs[ascii][step < SHADES ? step : SHADES - 1];
+    return glyphs[ascii][held_step(step)];
+}
+
+const char *colour_stroke_glyph(int step, bool ascii) {
+    static const char *const glyphs[2][SHADES] = {{" ", "-", "=", "≡", "■"},
+                                                  {" ", "-", "~", "%", "@"}};
+    return glyphs[ascii][held_step(step)];
 }

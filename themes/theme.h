@@ -41,6 +41,11 @@ const struct theme *theme_find(const char *id);
 const struct colour_map *const *colour_map_list(size_t *n);
 const struct colour_map *colour_map_find(const char *id);
 
+/* The same map before a dark or a light background: what is next to nothing is next to the
+ * background, and lightness leads away from it. Borrowed; a map that is none of the list's is
+ * returned as it is. */
+const struct colour_map *colour_map_on(const struct colour_map *m, bool dark);
+
 /* Level 0–63 of a value: diverging [−1, 1], sequential [0, 1]; NaN and outside are clamped (NaN
  * to the centre or 0). */
 int colour_map_level(const struct colour_map *m, float value);
@@ -53,8 +58,10 @@ bool colour_wants_dark_text(uint32_t rgb);
 uint32_t colour_of_index256(int index);
 
 /* Hue shows the sign where there are 16 or 8 colours: red above zero, blue below, and shade glyphs
- * the size. 0: nothing, 1–4: ░ ▒ ▓ █; the same steps in ASCII: ". : = #". */
+ * the size. 0: nothing, at every depth; 1–4: ░ ▒ ▓ █; the same steps in ASCII: ". : = #". */
 int colour_shade_step(float magnitude);
 const char *colour_shade_glyph(int step, bool ascii);
+/* Without colour what is negative has strokes instead: - = ≡ ■; in ASCII: "- ~ % @". */
+const char *colour_stroke_glyph(int step, bool ascii);
 
 #endif

@@ -160,9 +160,10 @@ static int output_columns(void) {
 
 /* The given map where it fits the kind of scores, else the theme's. */
 static const struct colour_map *chosen_map(const struct cli_arguments *a, bool diverging) {
-    const char *map = cli_text(a, CLI_OPT_COLOUR_MAP), *theme = cli_text(a, CLI_OPT_THEME);
-    return heat_map(diverging, map ? colour_map_find(map) : NULL,
-                    theme_find(theme ? theme : "dark"));
+    const char *map = cli_text(a, CLI_OPT_COLOUR_MAP), *name = cli_text(a, CLI_OPT_THEME);
+    const struct theme *theme = theme_find(name ? name : "dark");
+    return colour_map_on(heat_map(diverging, map ? colour_map_find(map) : NULL, theme),
+                         theme->dark);
 }
 
 static enum err_code print_tables(const struct export_input *in, const struct cli_arguments *a,

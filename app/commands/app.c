@@ -24,7 +24,7 @@ void command_help(struct app *a, int unused) {
     (void)unused;
     size_t n;
     const struct command *commands = app_commands(&n);
-    overlay_help(app_overlay(a, NULL), app_ops(a)->title, commands, n, app_context(a));
+    overlay_help(app_overlay(a, chose_command), app_ops(a)->title, commands, n, app_context(a));
 }
 
 void command_back(struct app *a, int unused) {

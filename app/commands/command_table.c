@@ -29,9 +29,9 @@ int app_find_command(uint32_t context, int key) {
 }
 
 char *app_hint(const char *hint, bool typing) {
-    return hint_text(hint, commands, COMMAND_COUNT, typing);
+    return hint_marked(hint, commands, COMMAND_COUNT, typing);
 }
 
-char *app_hint_format(const char *format, bool typing) {
-    return hint_format(format, commands, COMMAND_COUNT, typing);
+char *app_hint_format(const char *format, bool typing, bool marks) {
+    return hint_format(format, commands, COMMAND_COUNT, typing, marks);
 }

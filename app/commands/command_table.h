@@ -27,7 +27,7 @@ int app_find_command(uint32_t context, int key);
 /* A hint with the keys of the commands that it names ("{SEARCH} search"), owned by the caller.
  * typing: characters are text where it is shown. */
 char *app_hint(const char *hint, bool typing);
-/* The same of a format of printf's. */
-char *app_hint_format(const char *format, bool typing);
+/* The same of a format of printf's, with marks or without. */
+char *app_hint_format(const char *format, bool typing, bool marks);
 
 #endif

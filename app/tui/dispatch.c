@@ -274,56 +274,69 @@ void app_paste(struct app *a, const char *text, size_t n) {
         tell_of_end(a, form_focused(&a->form.form));
 }
 
-/* --- the mouse: it presses what keys reach --- */
+/* --- the mouse: it presses what keys reach, where it was drawn --- */
 
-static void mouse_view(struct app *a, const struct input_mouse *m) {
-    const struct view_ops *ops = app_ops(a);
-    if (ops->hit && ops->hit(a, app_body(a), m) && m->kind == MOUSE_DOUBLE && ops->double_click)
-        app_command(a, app_find_command(app_context(a), ops->double_click));
+/* The command of a printed key. The form may have the keys while the view's are pressed. */
+static void press_command(struct app *a, int id) {
+    size_t n;
+    const struct command *commands = app_commands(&n);
+    a->message[0] = 0;
+    if (id >= 0 && (size_t)id < n && commands[id].context & 1u << a->view)
+        app_command_anywhere(a, id);
+    else if (!app_command(a, id))
+        app_say(a, STYLE_NOTICE, "this does not work here");
 }
 
-static void mouse_wheel(struct app *a, const struct input_mouse *m) {
-    const struct view_ops *ops = app_ops(a);
-    int by = m->kind == MOUSE_WHEEL_UP ? -WHEEL_CELLS : WHEEL_CELLS;
-    if (ops->move)
-        ops->move(a, m->shift ? 0 : by, m->shift ? by : 0);
+/* A double click. On a text it goes nowhere: Enter would go on to the next field. */
+static void press_enter(struct app *a) {
+    const bool text = a->form_focus && form_takes_text(&a->form.form);
+    if (!text && (a->form_focus || app_find_command(app_context(a), INPUT_ENTER) != COMMAND_NONE))
+        app_key(a, INPUT_ENTER);
 }
 
-static void mouse_overlay(struct app *a, const struct input_mouse *m) {
+static void press_view(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    const struct view_ops *ops = app_ops(a);
+    if (ops->press && ops->press(a, hit, m) && m->kind == MOUSE_DOUBLE)
+        press_enter(a);
+}
+
+static void turn_wheel(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    const struct view_ops *ops = app_ops(a);
+    const int by = m->kind == MOUSE_WHEEL_UP ? -WHEEL_CELLS : WHEEL_CELLS;
+    const long rows = m->shift ? 0 : by, columns = m->shift ? by : 0;
+    if (ops->wheel)
+        ops->wheel(a, hit, rows, columns);
+    else if (ops->move)
+        ops->move(a, rows, columns);
+}
+
+static void mouse_overlay(struct app *a, const struct hit *hit, const struct input_mouse *m) {
     struct overlay_answer answer;
-    overlay_mouse(&answer, &a->overlay, (struct area){0, 0, a->rows, a->columns}, m);
+    overlay_mouse(&answer, &a->overlay, hit, m);
     take_answer(a, &answer);
 }
 
-static void mouse_press(struct app *a, const struct input_mouse *m) {
-    const struct grid size = {.rows = a->rows, .columns = a->columns};
-    struct app_frame f;
-    size_t index;
-    app_frame(&f, a);
-    switch (frame_find(&size, &f.frame, m->row, m->column, &index)) {
-    case FRAME_HIT_TAB:
-        app_go(a, (enum app_view)index);
-        break;
-    case FRAME_HIT_COMMAND:
-        app_command(a, f.frame.commands[index].id);
-        break;
-    case FRAME_HIT_NONE:
-        mouse_view(a, m);
-        break;
-    }
+static void mouse_view(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    if (m->kind == MOUSE_RELEASE || (m->kind == MOUSE_DRAG && hit->kind != HIT_CELL))
+        return;
+    if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
+        turn_wheel(a, hit, m);
+    else if (hit->kind == HIT_KEY)
+        press_command(a, (int)hit->row);
+    else if (hit->kind == HIT_TAB)
+        app_go(a, (enum app_view)hit->row);
+    else
+        press_view(a, hit, m);
 }
 
 void app_mouse(struct app *a, const struct input_mouse *m) {
-    if (!a->mouse)
+    if (!a->mouse || !a->drawn)
         return;
+    const bool wheel = m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN;
+    const struct hit hit = wheel ? hit_find_below_keys(&a->drawn->hits, m->row, m->column)
+                                 : hit_find(&a->drawn->hits, m->row, m->column);
     if (overlay_is_open(&a->overlay))
-        mouse_overlay(a, m);
-    else if (m->kind == MOUSE_RELEASE)
-        return;
-    else if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
-        mouse_wheel(a, m);
-    else if (m->kind == MOUSE_DRAG)
-        mouse_view(a, m);
+        mouse_overlay(a, &hit, m);
     else
-        mouse_press(a, m);
+        mouse_view(a, &hit, m);
 }

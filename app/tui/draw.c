@@ -1,15 +1,24 @@
 #include "app/tui/draw.h"
 
 #include "app/commands/command_table.h"
+#include "app/tui/contexts.h"
 #include "app/tui/front.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/widgets/frame.h"
 #include "views/widgets/paragraph.h"
 #include "views/widgets/parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/* The frame with the texts that it refers to. */
+struct app_frame {
+    struct frame frame;
+    char title[1024], right[96], job[64], hints[512], labels[VIEW_TABS][24];
+    const char *tabs[VIEW_TABS];
+};
 
 /* Seconds: shorter runs are over before one has read how long they take. */
 #define WORTH_TELLING 2
@@ -118,7 +127,7 @@ static void make_hints(struct app_frame *f, const struct app *a) {
     free(text);
 }
 
-void app_frame(struct app_frame *f, const struct app *a) {
+static void app_frame(struct app_frame *f, const struct app *a) {
     make_title(f, a);
     make_tabs(f);
     make_hints(f, a);
@@ -180,6 +189,7 @@ void app_draw(struct grid *g, struct app *a) {
     struct app_frame f;
     grid_clear(g);
     g->cursor_row = g->cursor_column = -1;
+    a->drawn = g;
     if (grid_too_small(g)) {
         draw_small(g, a);
         return;

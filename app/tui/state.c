@@ -11,15 +11,47 @@
 #include <string.h>
 #include <time.h>
 
+static size_t n_marks(const char *text) {
+    size_t n = 0;
+    for (; *text; text++)
+        n += text_mark(text, NULL) > 0;
+    return n;
+}
+
+/* Made safe to show, owned by the caller. Its keys can be pressed, unless an argument brought a
+ * mark along that nobody put there. */
+static char *clean_message(const char *format, bool typing, bool marks, va_list args) {
+    char text[1024], *with_keys = app_hint_format(format, typing, marks);
+    struct text_buffer b = {0};
+    va_list again;
+    va_copy(again, args);
+    vsnprintf(text, sizeof text, with_keys, again);
+    va_end(again);
+    const bool own = marks && n_marks(text) == n_marks(with_keys);
+    free(with_keys);
+    if (marks && !own)
+        return clean_message(format, typing, false, args);
+    for (const char *at = text; *at;) {
+        const size_t mark = own ? text_mark(at, NULL) : 0;
+        const size_t n = mark + strcspn(at + mark, own ? "\016" : "");
+        char *clean = text_sanitise(at + mark, n > mark ? n - mark : 1, false);
+        text_buffer_add(&b, at, mark);
+        text_buffer_puts(&b, clean);
+        free(clean);
+        at += n > mark ? n : mark + 1;
+    }
+    return text_buffer_take(&b);
+}
+
 void app_say(struct app *a, enum style_role role, const char *format, ...) {
-    char text[1024], when[16] = "", *with_keys = app_hint_format(format, a->form_focus);
+    char when[16] = "";
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, with_keys, args);
+    char *marked = clean_message(format, a->form_focus, true, args),
+         *clean = clean_message(format, a->form_focus, false, args);
     va_end(args);
-    free(with_keys);
-    char *clean = text_sanitise(text, strlen(text), false);
-    snprintf(a->message, sizeof a->message, "%s", clean);
+    snprintf(a->message, sizeof a->message, "%s", marked);
+    free(marked);
     a->message_role = role;
     time_t now = (time_t)a->now;
     struct tm tm;

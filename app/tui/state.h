@@ -126,9 +126,10 @@ struct app {
     struct models_view models;
     struct edit model_path;
 
-    char stray[64];   /* characters that mean nothing, as they were typed; "": none lately */
-    int64_t stray_ms; /* when the last of them came */
-    char message[512];
+    const struct grid *drawn; /* the last frame, borrowed: what the mouse presses; NULL: none yet */
+    char stray[64];     /* characters that mean nothing, as they were typed; "": none lately */
+    int64_t stray_ms;   /* when the last of them came */
+    char message[1024]; /* with marks */
     enum style_role message_role;
 
     const struct theme *theme;                       /* borrowed for ever */

@@ -7,6 +7,7 @@
 
 #include "app/tui/contexts.h"
 #include "views/terminal/grid.h"
+#include "views/terminal/hits.h"
 #include "views/terminal/input.h"
 
 #include <stdbool.h>
@@ -43,9 +44,11 @@ struct view_ops {
     void (*page)(const struct app *a, struct area body, int *rows, int *columns);
     /* Takes a key before the commands do; false: it is not for the view. */
     bool (*key)(struct app *a, int key);
-    /* A press, a drag or a double click; false: nothing lies there. */
-    bool (*hit)(struct app *a, struct area body, const struct input_mouse *m);
-    int double_click; /* the key that a double click on something stands for; INPUT_NONE: none */
+    /* A press, a drag over cells or a double click on what was drawn; false: it is nothing that
+     * Enter, which a double click stands for, could open. */
+    bool (*press)(struct app *a, const struct hit *hit, const struct input_mouse *m);
+    /* The wheel over what was drawn; NULL: it moves. */
+    void (*wheel)(struct app *a, const struct hit *hit, long rows, long columns);
     struct search_found (*search)(struct app *a, enum search_step step, const char *text);
     /* What is under the cursor, or its whole column, as text of the caller's; NULL: nothing. */
     char *(*copy)(const struct app *a, bool column);

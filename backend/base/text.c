@@ -106,10 +106,23 @@ char *text_sanitise(const char *bytes, size_t n, bool marks) {
     return text_buffer_take(&out);
 }
 
-/* The bytes of the grapheme at `s` (0 at the end) and its columns. ncurses lays out by wcwidth, so
- * a grapheme is as wide as its widest part. */
+size_t text_mark(const char *utf8, int *value) {
+    char *end;
+    if (utf8[0] != '\016')
+        return 0;
+    const long said = strtol(utf8 + 1, &end, 10);
+    if (*end != '\017')
+        return 0;
+    if (value)
+        *value = (int)said;
+    return (size_t)(end - utf8) + 1;
+}
+
+/* The bytes of the grapheme at `s` (0 at the end; a mark before it among them) and its columns.
+ * ncurses lays out by wcwidth, so a grapheme is as wide as its widest part. */
 static size_t next_grapheme(const char *s, int *columns) {
-    size_t n = 0;
+    const size_t mark = text_mark(s, NULL);
+    size_t n = mark;
     utf8proc_int32_t before = 0, point, state = 0;
     *columns = 0;
     while (s[n]) { /* looks at one character only: measuring the whole rest for every grapheme took
@@ -117,14 +130,14 @@ static size_t next_grapheme(const char *s, int *columns) {
         utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)s + n,
                                                    (utf8proc_ssize_t)strnlen(s + n, 4), &point);
         if (length <= 0) { /* not sanitised: count a byte as a column rather than loop for ever */
-            *columns += n == 0;
-            return n ? n : 1;
+            *columns += n == mark;
+            return n > mark ? n : mark + 1;
         }
-        if (n && utf8proc_grapheme_break_stateful(before, point, &state))
+        if (n > mark && utf8proc_grapheme_break_stateful(before, point, &state))
             break;
         int width = wcwidth((wchar_t)point);
-        if (n && width > 0) { /* a second spacing code point: terminals draw it beside, so it counts
-                                 as its own */
+        if (n > mark && width > 0) { /* a second spacing code point: terminals draw it beside, so it
+                                 counts as its own */
             break;
         }
         if (width > *columns)

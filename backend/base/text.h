@@ -22,7 +22,13 @@ char *text_clean(const char *text);
 /* The same of its beginning, more than any row of a terminal holds. */
 char *text_clean_start(const char *text);
 
-/* Columns of sanitised text in a terminal. */
+/* A mark says, invisibly, what a press on the text behind it does: a number between U+000E and
+ * U+000F, which sanitised text never has. Returns its bytes where it stands at the text's start, 0
+ * where none does; *value may be NULL. */
+size_t text_mark(const char *utf8, int *value);
+#define TEXT_MARK "\016%d\017" /* a format that makes one */
+
+/* Columns of sanitised text in a terminal; marks take none. */
 int text_columns(const char *utf8);
 
 /* Copies as many whole graphemes of sanitised text as fit `columns` into buf (size n_buf), cut ones

@@ -29,9 +29,13 @@ struct experts;  /* see experts.h */
 struct block;    /* a gradient of many targets */
 struct backward; /* one walk backwards */
 
+struct weight;
+
 struct value {
-    tn_tensor *tensor; /* [B·T, width] */
-    int64_t width;     /* also once the tensor is gone */
+    tn_tensor *tensor;    /* [B·T, width] */
+    struct value *mapped; /* what it is a linear map of, and that map: `mapped` · mapᵀ + bias; */
+    const struct weight *map; /* NULL: it is not, or more was added */
+    int64_t width;            /* also once the tensor is gone */
     const struct space *space;
     unsigned inputs; /* bit 1 << stack: depends on that stack's embeddings, and gradients are kept;
                         SITE_BIT: on a site */

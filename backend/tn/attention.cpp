@@ -71,8 +71,8 @@ static at::Tensor group_sum(const struct tn_attention *a, const at::Tensor &x) {
 
 static void composed_attention_vjp(const at::Tensor &dq, const at::Tensor &dk, const at::Tensor &dv,
                                    const struct tn_attention *a, const struct tn_segment *segments,
-                                   int64_t n_segments, const at::Tensor &dy, const at::Tensor &q,
-                                   const at::Tensor &k, const at::Tensor &v) {
+                                   int64_t n_segments, unsigned slopes, const at::Tensor &dy,
+                                   const at::Tensor &q, const at::Tensor &k, const at::Tensor &v) {
     for (int64_t i = 0; i < n_segments; i++) {
         const struct tn_segment *g = segments + i;
         const at::Tensor query = heads_of(q, g->batch * a->n_query + g->first_query, g->n_query,
@@ -86,10 +86,23 @@ static void composed_attention_vjp(const at::Tensor &dq, const at::Tensor &dk, c
         if (a->cap > 0) /* of a masked score the weight is zero, whatever its slope */
             ds = ds * (1 - at::clamp_min(scores / a->cap, -1).square());
         const int64_t n = g->n_key - g->first_key;
-        dq.narrow(0, g->query, g->n_query)
-            .copy_(at::matmul(ds, key).transpose(0, 1).reshape({g->n_query, -1}));
-        dk.narrow(0, g->key, n)
-            .copy_(group_sum(a, at::matmul(ds.transpose(1, 2), query)).narrow(0, g->first_key, n));
+        if (slopes & TN_QUERIES)
+            dq.view({-1, a->n_heads, a->n_key})
+                .narrow(0, g->query, g->n_query)
+                .narrow(2, 0, g->n_key)
+                .copy_(ds.transpose(0, 1));
+        else
+            dq.narrow(0, g->query, g->n_query)
+                .copy_(at::matmul(ds, key).transpose(0, 1).reshape({g->n_query, -1}));
+        if (slopes & TN_KEYS)
+            dk.view({-1, a->n_heads, a->n_query})
+                .narrow(0, g->key, n)
+                .narrow(2, g->first_query, g->n_query)
+                .copy_(ds.narrow(2, g->first_key, n).permute({2, 0, 1}));
+        else
+            dk.narrow(0, g->key, n)
+                .copy_(
+                    group_sum(a, at::matmul(ds.transpose(1, 2), query)).narrow(0, g->first_key, n));
         dv.narrow(0, g->key, n)
             .copy_(group_sum(a, at::matmul(p.transpose(1, 2), d)).narrow(0, g->first_key, n));
     }
@@ -194,15 +207,21 @@ static enum err_code attention_weights(tn_tensor **out, tn_scope *s, const struc
 
 static enum err_code attention_vjp(tn_tensor **dq, tn_tensor **dk, tn_tensor **dv, tn_scope *s,
                                    const struct tn_attention *a, const struct tn_segment *segments,
-                                   int64_t n_segments, int64_t n_key_rows, const tn_tensor *dy,
-                                   const tn_tensor *q, const tn_tensor *k, const tn_tensor *v,
-                                   const tn_tensor *log_sums, struct err *e) {
+                                   int64_t n_segments, int64_t n_key_rows, unsigned slopes,
+                                   const tn_tensor *dy, const tn_tensor *q, const tn_tensor *k,
+                                   const tn_tensor *v, const tn_tensor *log_sums, struct err *e) {
     *dq = *dk = *dv = nullptr;
     return guard_as(TN_WORK_ATTENTION, e, [&] {
         check_attention(a, q->t, k->t);
-        const at::Tensor query = at::empty_like(dy->t),
-                         key = at::empty({n_key_rows, a->n_kv_heads * a->width}, dy->t.options());
-        const at::Tensor value = at::empty_like(key);
+        check_shape(!slopes || a->n_heads == a->n_kv_heads, "heads share the keys of these slopes");
+        const at::TensorOptions options = dy->t.options();
+        const at::Tensor query = slopes & TN_QUERIES
+                                     ? at::zeros({dy->t.size(0), a->n_heads * a->n_key}, options)
+                                     : at::empty_like(dy->t),
+                         key = slopes & TN_KEYS
+                                   ? at::zeros({n_key_rows, a->n_heads * a->n_query}, options)
+                                   : at::empty({n_key_rows, a->n_kv_heads * a->width}, options),
+                         value = at::empty({n_key_rows, a->n_kv_heads * a->width}, options);
         if (fused(dy->t)) {
             int64_t work = 0;
             for (int64_t i = 0; i < n_segments; i++)
@@ -215,14 +234,14 @@ static enum err_code attention_vjp(tn_tensor **dq, tn_tensor **dk, tn_tensor **d
                               at::empty({attention_vjp_scratch(a)}, dy->t.options());
                           pick_kernels<T>().attention_vjp(
                               data<T>(query), data<T>(key), data<T>(value), a,
-                              data_or_null<T>(a->bias), segments, n_segments, data<T>(dy->t),
-                              data<T>(q->t), data<T>(k->t), data<T>(v->t), data<T>(log_sums->t),
-                              data<T>(scratch), begin, end);
+                              data_or_null<T>(a->bias), segments, n_segments, slopes,
+                              data<T>(dy->t), data<T>(q->t), data<T>(k->t), data<T>(v->t),
+                              data<T>(log_sums->t), data<T>(scratch), begin, end);
                       });
             });
         } else {
-            composed_attention_vjp(query, key, value, a, segments, n_segments, dy->t, q->t, k->t,
-                                   v->t);
+            composed_attention_vjp(query, key, value, a, segments, n_segments, slopes, dy->t, q->t,
+                                   k->t, v->t);
         }
         *dq = hold(s, query);
         *dk = hold(s, key);

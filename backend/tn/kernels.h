@@ -15,6 +15,20 @@
 
 namespace tn {
 
+/* Rows of a gradient, one below the other, whose sums go over the same rows of the other side. */
+struct slopes_run {
+    int64_t row, n_rows, other; /* `other`: the first of those */
+};
+/* dx [.., n_columns] (+)= Σ over heads and rows of slopes [.., heads · n] times (a head's part of
+ * other [.., heads · width]) · (its rows of w [heads · width, n_columns], w_stride apart). */
+template <typename T> struct slopes_work {
+    T *dx;
+    bool accumulate;
+    const T *slopes, *other, *w;
+    int64_t n_heads, width, n, w_stride, begin_column, end_column, n_columns;
+};
+const int64_t MAP_COLUMNS = 128; /* of w at a time: they and a run's product stay in the cache */
+
 template <typename T> struct kernels {
     /* y[o] = x · w[o] + bias[o] + residual[o] for n_rows rows of x [n_rows, n_in]; the range is
      * over outputs o. */
@@ -59,11 +73,16 @@ template <typename T> struct kernels {
     /* Weights with the denominators found: out [B, H, n_query, n_key]. */
     void (*attention_weights)(T *out, const struct tn_attention *a, const T *bias, const T *q,
                               const T *k, int64_t begin, int64_t end);
-    /* The range is over (key-value head, segment); scratch holds attention_vjp_scratch numbers. */
+    /* The range is over (key-value head, segment); scratch holds attention_vjp_scratch numbers. Of
+     * sides in `slopes` the scores' slopes, which are zero before. */
     void (*attention_vjp)(T *dq, T *dk, T *dv, const struct tn_attention *a, const T *bias,
-                          const struct tn_segment *segments, int64_t n_segments, const T *dy,
-                          const T *q, const T *k, const T *v, const T *log_sums, T *scratch,
-                          int64_t begin, int64_t end);
+                          const struct tn_segment *segments, int64_t n_segments, unsigned slopes,
+                          const T *dy, const T *q, const T *k, const T *v, const T *log_sums,
+                          T *scratch, int64_t begin, int64_t end);
+    /* The range is over runs; scratch holds heads · n · MAP_COLUMNS numbers. */
+    void (*slopes_vjp)(const struct slopes_work<T> *w, const struct slopes_run *runs, T *scratch,
+                       int64_t begin, int64_t end);
+    bool slopes_pay; /* whether its blocks are as fast as a library's products */
     /* The recurrence: the range is over columns of the width n. */
     void (*recurrence)(T *c, const T *x, const T *gate, const T *state, int64_t n_batch,
                        int64_t length, int64_t n, int64_t begin, int64_t end);

@@ -319,6 +319,7 @@ const struct tn_api *tinseq_tn_api(void) {
     tn::fill_products(&api);
     tn::fill_bf16(&api);
     tn::fill_attention(&api);
+    tn::fill_slopes(&api);
     tn::fill_recurrence(&api);
     tn::fill_rescale(&api);
     return &api;

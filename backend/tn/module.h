@@ -146,6 +146,7 @@ void fill_rows(struct tn_api *api);
 void fill_products(struct tn_api *api);
 void fill_bf16(struct tn_api *api);
 void fill_attention(struct tn_api *api);
+void fill_slopes(struct tn_api *api);
 void fill_recurrence(struct tn_api *api);
 void fill_rescale(struct tn_api *api);
 

@@ -136,6 +136,54 @@ Test(theme, text_on_a_cell_always_reaches_four_and_a_half_to_one) {
         }
 }
 
+/* Zero is no further from the background than 8 of lightness and has next to no hue there; from it
+ * on lightness leads away, exactly and in 256 colours. */
+static void expect_fades(const struct colour_map *m, bool dark, int from, int to) {
+    const double ground = dark ? 5.6 : 100;
+    const int step = to < from ? -1 : 1;
+    double before = lightness(level_rgb(m, from)), coarse_before = ground;
+    cr_expect_leq(fabs(before - ground), 3, "%s on %s", m->id, dark ? "dark" : "light");
+    for (int level = from; level != to + step; level += step) {
+        const double here = lightness(level_rgb(m, level)),
+                     coarse = lightness(colour_of_index256(m->index256[level]));
+        cr_expect_leq(dark ? before - here : here - before, 0.5, "%s level %d", m->id, level);
+        if (level != from)
+            cr_expect_leq(dark ? coarse_before - coarse : coarse - coarse_before, 1e-9,
+                          "%s level %d of 256, dark %d", m->id, level, dark);
+        if (abs(level - from) <= 3)
+            cr_expect_leq(fabs(coarse - ground), 15, "%s level %d of 256, dark %d: %d", m->id,
+                          level, dark, m->index256[level]);
+        before = here;
+        coarse_before = coarse;
+    }
+    cr_expect_geq(fabs(before - ground), 40, "%s stands out on %s", m->id, dark ? "dark" : "light");
+}
+
+Test(theme, every_map_begins_at_the_background_be_it_dark_or_light) {
+    size_t n;
+    const struct colour_map *const *maps = colour_map_list(&n);
+    for (size_t i = 0; i < n; i++)
+        for (int dark = 0; dark < 2; dark++) {
+            const struct colour_map *m = colour_map_on(maps[i], dark);
+            cr_expect_str_eq(m->id, maps[i]->id);
+            expect_fades(m, dark, m->diverging ? 32 : 0, 63);
+            if (m->diverging)
+                expect_fades(m, dark, 31, 0);
+        }
+    struct colour_map own = *maps[0];
+    cr_expect_eq(colour_map_on(&own, true), &own);
+}
+
+Test(theme, signs_differ_without_colour) {
+    for (int ascii = 0; ascii < 2; ascii++)
+        for (int step = 1; step < 5; step++)
+            for (int other = 1; other < 5; other++)
+                cr_expect_str_neq(colour_shade_glyph(step, ascii),
+                                  colour_stroke_glyph(other, ascii));
+    cr_expect_str_eq(colour_stroke_glyph(0, true), " ");
+    cr_expect_str_eq(colour_stroke_glyph(9, true), "@");
+}
+
 Test(theme, shades_grow_with_size) {
     cr_expect_eq(colour_shade_step(0), 0);
     cr_expect_eq(colour_shade_step(NAN), 0);

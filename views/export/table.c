@@ -48,10 +48,10 @@ static void put_fit(struct text_buffer *b, const char *utf8, int width, bool rig
 static bool open_colour(struct text_buffer *b, const struct layout *l, float value) {
     const float part = heat_part(&l->heat, value);
     const struct colour_map *map = l->heat.has_signs ? l->o->diverging : l->o->sequential;
-    if (l->o->depth == COLOUR_MONO || isnan(value))
+    const int step = colour_shade_step(part);
+    if (l->o->depth == COLOUR_MONO || step == 0)
         return false;
     if (l->o->depth < COLOUR_256) { /* sign by hue, size by weight */
-        int step = colour_shade_step(part);
         if (step < 2)
             return false;
         text_buffer_format(b, "\033[%s%dm", step > 2 ? "1;" : "", part < 0 ? 34 : 31);

@@ -361,6 +361,12 @@ void atlas_step_rank(struct atlas *a, int direction) {
     size_t n = (size_t)(a->n_layers * a->n_heads), rank = atlas_rank(a, a->layer, a->head);
     if (rank == 0 || (direction < 0 && rank == 1) || (direction > 0 && rank == n))
         return;
-    size_t cell = a->ranking[direction > 0 ? rank : rank - 2];
-    atlas_go(a, (int64_t)cell / a->n_heads, a->has_heads ? (int64_t)cell % a->n_heads : a->row);
+    atlas_go_rank(a, (int64_t)(direction > 0 ? rank : rank - 2));
+}
+
+void atlas_go_rank(struct atlas *a, int64_t rank) {
+    if (rank < 0 || rank >= a->n_layers * a->n_heads)
+        return;
+    const int64_t cell = (int64_t)a->ranking[rank];
+    atlas_go(a, cell / a->n_heads, a->has_heads ? cell % a->n_heads : a->row);
 }

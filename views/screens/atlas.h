@@ -70,13 +70,14 @@ void atlas_go(struct atlas *a, int64_t layer, int64_t head);
 void atlas_step(struct atlas *a, int direction);
 /* To the next weaker (+1) or stronger (−1) head. */
 void atlas_step_rank(struct atlas *a, int direction);
+/* To the head of a rank, from 0. */
+void atlas_go_rank(struct atlas *a, int64_t rank);
 float atlas_value(const struct atlas *a, int64_t layer, int64_t head);
 size_t atlas_rank(const struct atlas *a, int64_t layer, int64_t head); /* from 1 */
 const char *atlas_metric_title(enum atlas_metric metric);
 
+/* Heads can be pressed: HIT_CELL, HIT_ROW and HIT_COLUMN by layer and head (by token and layer
+ * where there are no heads), HIT_RANK in the list of the strongest. */
 void atlas_draw(struct grid *g, struct area area, struct atlas *a);
-/* The layer and head (see atlas_go) drawn at a row and column of the grid; false: none there. */
-bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int64_t *layer,
-               int64_t *head);
 
 #endif

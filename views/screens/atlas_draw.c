@@ -6,6 +6,7 @@
 #include "backend/base/mem.h"
 #include "views/screens/atlas_layers.h"
 #include "views/screens/map.h"
+#include "views/terminal/hits.h"
 #include "views/widgets/scroll.h"
 
 #include <math.h>
@@ -51,9 +52,16 @@ static bool has_negative(const struct atlas *a) {
     return false;
 }
 
+/* Of the grid's cells that are heads. */
+static int heads_columns(const struct atlas *a, const struct layout *l) {
+    return (int)clamped(a->n_heads - a->left, 0, l->heads) * l->cell;
+}
+
 static void draw_head_numbers(struct grid *g, struct area row, const struct atlas *a,
                               const struct layout *l) {
     grid_put(g, row, 0, 1, STYLE_DIM, "L\\H");
+    hit_add_each(&g->hits, row, (struct area){0, LABEL_COLUMNS, 1, heads_columns(a, l)},
+                 (struct hit){HIT_COLUMN, 0, a->left}, 0, l->cell);
     for (int64_t i = 0; i < l->heads && a->left + i < a->n_heads; i++) {
         int64_t head = a->left + i;
         char text[32];
@@ -141,6 +149,10 @@ static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
             break;
         bool here = a->layer == layer || (l.half && a->layer == layer + 1);
         draw_layer_label(g, cells, row, here ? a->layer : layer, here);
+        hit_add(&g->hits, cells, (struct area){row, 0, 1, LABEL_COLUMNS},
+                (struct hit){HIT_ROW, layer, 0});
+        hit_add_each(&g->hits, cells, (struct area){row, LABEL_COLUMNS, 1, heads_columns(a, &l)},
+                     (struct hit){HIT_CELL, layer, a->left}, 0, l.cell);
         for (int64_t i = 0; i < l.heads && a->left + i < a->n_heads; i++) {
             int column = LABEL_COLUMNS + (int)i * l.cell;
             if (!l.half) {
@@ -173,6 +185,8 @@ static void draw_top(struct grid *g, struct area box, const struct atlas *a) {
         char text[64], number[16];
         if (isnan(value))
             break;
+        hit_add(&g->hits, inner, (struct area){row, 0, 1, inner.columns},
+                (struct hit){HIT_RANK, row, 0});
         map_number(number, sizeof number, value, 4, false);
         if (a->has_heads)
             snprintf(text, sizeof text, "%s%2d. L%-2ld H%-2ld %s", here ? "▸" : " ", row + 1,
@@ -402,30 +416,4 @@ void atlas_draw(struct grid *g, struct area area, struct atlas *a) {
         draw_head(g, p.head, a);
     if (p.profile.rows > 2)
         draw_profile(g, p.profile, a);
-}
-
-bool atlas_hit(const struct atlas *a, struct area area, int row, int column, int64_t *layer,
-               int64_t *head) {
-    if (a->n_layers == 0)
-        return false;
-    struct panes p = split(a, area);
-    struct area top = area_inner(p.top), cells = area_inner(p.grid);
-    if (p.top.rows > 2 && row >= top.row && row < top.row + top.rows && column >= top.column &&
-        column < top.column + top.columns) {
-        if (row - top.row >= a->n_layers * a->n_heads)
-            return false;
-        *layer = (int64_t)a->ranking[row - top.row] / a->n_heads;
-        *head = a->has_heads ? (int64_t)a->ranking[row - top.row] % a->n_heads : a->row;
-        return true;
-    }
-    if (!a->has_heads)
-        return atlas_layers_hit(a, p.grid, row, column, layer, head);
-    area_take_top(&cells, 1);
-    struct layout l = lay_out(a, cells);
-    int at_row = row - cells.row, at_column = column - cells.column - LABEL_COLUMNS;
-    if (at_row < 0 || at_column < 0 || at_row >= cells.rows || at_column >= l.heads * l.cell)
-        return false;
-    *layer = a->top + (l.half ? 2 * at_row : at_row);
-    *head = a->left + at_column / l.cell;
-    return *layer < a->n_layers && *head < a->n_heads;
 }

@@ -4,6 +4,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/map.h"
+#include "views/terminal/hits.h"
 #include "views/widgets/scroll.h"
 
 #include <math.h>
@@ -91,6 +92,19 @@ static void draw_numbers(struct grid *g, struct area line, const struct atlas *a
     }
 }
 
+static void add_hits(struct grid *g, struct area cells, const struct atlas *a, int64_t rows,
+                     int64_t layers) {
+    const int n_rows = (int)clamped(side_of(a)->scores->dims[0] - a->top, 0, rows),
+              columns = (int)clamped(a->n_layers - a->left, 0, layers) * CELL_COLUMNS;
+    const struct area whole = {cells.row - 1, cells.column, cells.rows + 1, cells.columns};
+    hit_add_each(&g->hits, whole, (struct area){0, LABEL_COLUMNS, 1, columns},
+                 (struct hit){HIT_COLUMN, 0, a->left}, 0, CELL_COLUMNS);
+    hit_add_each(&g->hits, whole, (struct area){1, 0, n_rows, LABEL_COLUMNS},
+                 (struct hit){HIT_ROW, a->top, 0}, 1, 0);
+    hit_add_each(&g->hits, whole, (struct area){1, LABEL_COLUMNS, n_rows, columns},
+                 (struct hit){HIT_CELL, a->top, a->left}, 1, CELL_COLUMNS);
+}
+
 void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a) {
     const struct atlas_side *side = side_of(a);
     const char *step = side->column_tokens->items[side->first_column_token + a->column].printable;
@@ -114,6 +128,7 @@ void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a) {
         scroll_axis((size_t)a->left, (size_t)layers, (size_t)a->n_layers)};
     scroll_box(g, box, &s);
     draw_numbers(g, line, a, layers);
+    add_hits(g, cells, a, rows, layers);
     for (int64_t i = 0; i < rows && a->top + i < side->scores->dims[0]; i++) {
         int64_t row = a->top + i;
         const struct token *t = &side->row_tokens->items[row];
@@ -125,16 +140,4 @@ void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a) {
             draw_cell(g, cells, (int)i, LABEL_COLUMNS + (int)k * CELL_COLUMNS,
                       score(a, row, a->left + k), most, diverging, here && a->left + k == a->layer);
     }
-}
-
-bool atlas_layers_hit(const struct atlas *a, struct area box, int row, int column, int64_t *layer,
-                      int64_t *token) {
-    int64_t rows, layers;
-    struct area cells = lay_out(&rows, &layers, box);
-    int at_row = row - cells.row, at_column = column - cells.column - LABEL_COLUMNS;
-    if (at_row < 0 || at_row >= rows || at_column < 0 || at_column / CELL_COLUMNS >= layers)
-        return false;
-    *layer = a->left + at_column / CELL_COLUMNS;
-    *token = a->top + at_row;
-    return *layer < a->n_layers && *token < side_of(a)->scores->dims[0];
 }

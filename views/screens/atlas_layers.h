@@ -11,9 +11,7 @@
 enum style_role atlas_token_role(const struct token *t, bool selected, enum style_role usual);
 /* Columns that its box wants of so many. */
 int atlas_layers_columns(const struct atlas *a, int columns);
+/* HIT_CELL, HIT_ROW and HIT_COLUMN are by token and layer. */
 void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a);
-/* The layer and the token's row drawn at a row and column of the grid; false: none there. */
-bool atlas_layers_hit(const struct atlas *a, struct area box, int row, int column, int64_t *layer,
-                      int64_t *token);
 
 #endif

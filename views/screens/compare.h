@@ -58,9 +58,8 @@ void compare_move(struct compare *c, long rows, long columns);
 float compare_value(const struct compare *c, int which, size_t row, size_t column);
 /* Token of a row (source side first, then target side) of one of the results; NULL outside. */
 const struct token *compare_row_token(const struct attribution_sequence *s, int64_t row);
+/* Cells, rows' and columns' heads can be pressed (HIT_CELL, HIT_ROW, HIT_COLUMN). */
 void compare_draw(struct grid *g, struct area area, struct compare *c);
-bool compare_hit(const struct compare *c, struct area area, int row, int column, size_t *at_row,
-                 size_t *at_column);
 
 /* Pairs two token lists by a longest common subsequence of their texts; what lies between equal
  * ones is paired in order. Returns the number of pairs (at most n_a + n_b); *pairs is owned by the

@@ -2,9 +2,11 @@
  * bars. */
 #include "views/screens/compare.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/screens/map.h"
+#include "views/terminal/hits.h"
 #include "views/widgets/scroll.h"
 
 #include <math.h>
@@ -165,6 +167,8 @@ static void draw_column(struct grid *g, struct area box, struct compare *c) {
         size_t row = c->top + (size_t)i;
         char *text = row_text(c, row);
         bool here = row == c->row;
+        hit_add(&g->hits, inner, (struct area){i, 0, 1, inner.columns},
+                (struct hit){HIT_ROW, (int64_t)row, 0});
         grid_put(g, inner, i, 0, here ? STYLE_STRONG : STYLE_TEXT, here ? "▸" : " ");
         grid_put_fit(g, inner, i, 2, LABEL - 1, here ? STYLE_STRONG : STYLE_TEXT, text, false);
         free(text);
@@ -188,6 +192,15 @@ static void draw_map(struct grid *g, struct area box, const struct compare *c, i
     grid_box(g, box, which == 2, title, NULL);
     struct area inner = area_inner(box);
     mark_more(g, box, c, inner.rows - 1, columns);
+    const int64_t shown = clamped((int64_t)(c->n_columns - c->left), 0, columns),
+                  rows = clamped((int64_t)(c->n_rows - c->top), 0, inner.rows - 1);
+    const struct area cells = {1, LABEL, (int)rows, (int)shown * CELL};
+    hit_add_each(&g->hits, inner, (struct area){1, 0, (int)rows, LABEL},
+                 (struct hit){HIT_ROW, (int64_t)c->top, 0}, 1, 0);
+    hit_add_each(&g->hits, inner, (struct area){0, LABEL, 1, cells.columns},
+                 (struct hit){HIT_COLUMN, 0, (int64_t)c->left}, 0, CELL);
+    hit_add_each(&g->hits, inner, cells, (struct hit){HIT_CELL, (int64_t)c->top, (int64_t)c->left},
+                 1, CELL);
     for (int k = 0; k < columns && c->left + (size_t)k < c->n_columns; k++) {
         char *text = column_head(c, which, c->left + (size_t)k, CELL - 1);
         grid_put_fit(g, inner, 0, LABEL + k * CELL, CELL - 1,
@@ -244,6 +257,8 @@ static void draw_table(struct grid *g, struct area box, const struct compare *c)
         const struct compare_agreement *x = all ? &c->overall : &c->agreement[column];
         char texts[5][48] = {"all", "–"}, number[16];
         if (!all) {
+            hit_add(&g->hits, inner, (struct area){0, LABEL + k * cell, inner.rows, cell},
+                    (struct hit){HIT_COLUMN, 0, (int64_t)column});
             char *name = column_head(c, 2, column, cell - 1);
             text_fit(texts[0], sizeof texts[0], name, cell - 1, false);
             free(name);
@@ -301,35 +316,4 @@ void compare_draw(struct grid *g, struct area area, struct compare *c) {
         draw_wide(g, area, c);
     else
         draw_column(g, area, c);
-}
-
-bool compare_hit(const struct compare *c, struct area area, int row, int column, size_t *at_row,
-                 size_t *at_column) {
-    if (c->n_rows == 0 || c->n_columns == 0)
-        return false;
-    *at_column = c->column;
-    if (area.columns >= WIDE_COLUMNS && area.rows >= 20) {
-        struct area maps = maps_area(area), third[3];
-        third[0] = area_take_left(&maps, area.columns / 3);
-        third[1] = area_take_left(&maps, area.columns / 3);
-        third[2] = maps;
-        for (int i = 0; i < 3; i++) {
-            struct area inner = area_inner(third[i]);
-            int r = row - inner.row - 1, k = column - inner.column - LABEL;
-            if (column < inner.column || column >= inner.column + inner.columns || r < 0 ||
-                r >= inner.rows - 1 || k < 0)
-                continue;
-            *at_row = c->top + (size_t)r;
-            *at_column = c->left + (size_t)(k / CELL);
-            return *at_row < c->n_rows && *at_column < c->n_columns;
-        }
-        return false;
-    }
-    struct area inner = area_inner(area);
-    int r = row - inner.row - 1;
-    if (r < 0 || r >= inner.rows - 2 || column < inner.column ||
-        column >= inner.column + inner.columns)
-        return false;
-    *at_row = c->top + (size_t)r;
-    return *at_row < c->n_rows;
 }

@@ -100,10 +100,9 @@ void map_center(struct map *m, int rows, int columns);
 void map_page(const struct map *m, int rows, int columns, int *n_rows, int *n_columns);
 /* What such an area hides of rows and columns. */
 struct scroll map_scroll(const struct map *m, int rows, int columns);
+/* Cells, rows' and columns' heads can be pressed (HIT_CELL, HIT_ROW by place on the screen,
+ * HIT_COLUMN), and the headings that sort (HIT_SORT, the order). */
 void map_draw(struct grid *g, struct area a, const struct map *m);
-/* The cell drawn at a row and column of the area; false: none there. */
-bool map_hit(const struct map *m, struct area a, int at_row, int at_column, size_t *row,
-             int64_t *column);
 
 /* A number in `columns` characters ("+.42", "-1.3", "+1e5"), with a plus sign when `sign`. */
 void map_number(char *buf, size_t n_buf, float value, int columns, bool sign);

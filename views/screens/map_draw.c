@@ -4,6 +4,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/terminal/hits.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -164,21 +165,6 @@ void map_center(struct map *m, int rows, int columns) {
     m->top = m->row > (size_t)n_rows / 2 ? m->row - (size_t)n_rows / 2 : 0;
     m->left = m->column > n_columns / 2 ? m->column - n_columns / 2 : 0;
     map_fit(m, rows, columns);
-}
-
-bool map_hit(const struct map *m, struct area a, int at_row, int at_column, size_t *row,
-             int64_t *column) {
-    if (!m->shown || m->n_rows == 0)
-        return false;
-    struct geometry y = measure(m, a.rows, a.columns);
-    int r = at_row - a.row - y.header, c = at_column - a.column - y.label;
-    if (r < 0 || r >= y.n_rows || m->top + (size_t)r >= m->n_rows)
-        return false;
-    *row = m->top + (size_t)r;
-    *column = m->column;
-    if (c >= 0 && c < y.n_columns * y.cell && m->left + c / y.cell < m->n_columns)
-        *column = m->left + c / y.cell;
-    return true;
 }
 
 /* The value as a colour: [−1, 1], or [0, 1] for magnitudes. */
@@ -344,10 +330,35 @@ static void draw_step_scores(struct grid *grid, struct area a, const struct map 
     }
 }
 
+/* What the mouse finds: cells, and a column's head and step scores, and a row's label and sum. */
+static void add_hits(struct grid *grid, struct area a, const struct map *m,
+                     const struct geometry *y) {
+    const int rows = (int)clamped((int64_t)(m->n_rows - m->top), 0, y->n_rows);
+    const struct hit row = {HIT_ROW, (int64_t)m->top, 0};
+    hit_add_each(&grid->hits, a, (struct area){y->header, 0, rows, y->label}, row, 1, 0);
+    hit_add(&grid->hits, a, (struct area){0, 0, 1, y->label},
+            (struct hit){HIT_SORT, 0, MAP_ORDER_TEXT});
+    for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++) {
+        const int at = y->label + c * y->cell;
+        const struct hit column = {HIT_COLUMN, 0, m->left + c};
+        hit_add(&grid->hits, a, (struct area){0, at, 1, y->head}, column);
+        hit_add(&grid->hits, a, (struct area){y->scores_row, at, y->n_scores, y->cell}, column);
+        hit_add_each(&grid->hits, a, (struct area){y->header, at, rows, y->cell},
+                     (struct hit){HIT_CELL, (int64_t)m->top, m->left + c}, 1, 0);
+    }
+    if (y->sum_column < 0)
+        return;
+    hit_add(&grid->hits, a, (struct area){0, y->sum_column, 1, SUM_COLUMNS},
+            (struct hit){HIT_SORT, 0, MAP_ORDER_SUM});
+    hit_add_each(&grid->hits, a, (struct area){y->header, y->sum_column, rows, SUM_COLUMNS}, row, 1,
+                 0);
+}
+
 void map_draw(struct grid *grid, struct area a, const struct map *m) {
     if (!m->shown || m->n_columns == 0)
         return;
     struct geometry y = measure(m, a.rows, a.columns);
+    add_hits(grid, a, m, &y);
     draw_header(grid, a, m, &y);
     for (int r = 0; r < y.n_rows && m->top + (size_t)r < m->n_rows; r++) {
         char number[32];

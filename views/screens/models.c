@@ -1,6 +1,7 @@
 #include "views/screens/models.h"
 
 #include "backend/base/text.h"
+#include "views/terminal/hits.h"
 #include "views/widgets/scroll.h"
 
 #include <stdio.h>
@@ -55,6 +56,8 @@ void models_draw(struct grid *g, struct area a, struct models_view *v) {
         row = draw_instructions(g, a, v);
     for (size_t i = v->top; i < n && i < v->top + page; i++, row++) {
         const struct found_model *m = &v->found->items[i];
+        hit_add(&g->hits, a, (struct area){row, 0, 1, a.columns},
+                (struct hit){HIT_ROW, (int64_t)i, 0});
         bool here = i == v->cursor, loaded = strcmp(m->name, v->loaded) == 0;
         enum style_role role = here ? STYLE_STRONG : STYLE_TEXT;
         if (m->why_not)
@@ -76,6 +79,7 @@ void models_draw(struct grid *g, struct area a, struct models_view *v) {
     if (row >= a.rows)
         row = a.rows - 1;
     bool here = v->cursor == n;
+    hit_add(&g->hits, a, (struct area){row, 0, 1, a.columns}, (struct hit){HIT_ROW, (int64_t)n, 0});
     grid_put(g, a, row, 0, here ? STYLE_CURSOR : STYLE_TEXT, here ? ">" : " ");
     grid_put(g, a, row, 4, STYLE_TEXT, "path:");
     edit_draw(

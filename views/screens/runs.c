@@ -1,5 +1,6 @@
 #include "views/screens/runs.h"
 
+#include "views/terminal/hits.h"
 #include "views/widgets/scroll.h"
 
 #include <stdio.h>
@@ -40,6 +41,8 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
         const struct run_line *l = &v->lines[i];
         int row = 1 + (int)(i - v->top), at = 0;
         bool here = i == v->cursor;
+        hit_add(&g->hits, a, (struct area){row, 0, 1, a.columns},
+                (struct hit){HIT_ROW, (int64_t)i, 0});
         enum style_role role = here ? STYLE_STRONG : STYLE_TEXT;
         char text[64];
         grid_put(g, a, row, 0, here ? STYLE_CURSOR : STYLE_TEXT, here ? ">" : " ");
@@ -74,11 +77,4 @@ void runs_draw(struct grid *g, struct area a, struct runs_view *v) {
             grid_set_cursor(g, a, row, 0);
     }
     mark_more(g, a, v, page);
-}
-
-size_t runs_hit(const struct runs_view *v, struct area a, int row) {
-    if (row <= a.row || row > a.row + (int)page_rows(v, a))
-        return v->n;
-    size_t i = v->top + (size_t)(row - a.row - 1);
-    return i < v->n ? i : v->n;
 }

@@ -28,8 +28,7 @@ struct runs_view {
     size_t n, cursor, top;
 };
 
+/* Its lines can be pressed (HIT_ROW). */
 void runs_draw(struct grid *g, struct area a, struct runs_view *v);
-/* The line at a row of the area, n if none. */
-size_t runs_hit(const struct runs_view *v, struct area a, int row);
 
 #endif

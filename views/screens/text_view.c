@@ -4,6 +4,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/screens/map.h"
+#include "views/terminal/hits.h"
 #include "views/widgets/scroll.h"
 
 #include <math.h>
@@ -210,6 +211,8 @@ static void draw_chunk(struct grid *g, struct area a, const struct text_view *v,
     bool blank = text[0] == ' ' && text[1];
     if (c->generated_now && c->text[0] == ' ')
         column++;
+    hit_add(&g->hits, a, (struct area){row, column, 1, c->columns + (c->generated_now ? 2 : 0)},
+            (struct hit){HIT_TEXT, 0, c->step});
     for (int wide; (wide = grid_next_glyph(glyph, &at)) > 0; column += wide, blank = false) {
         if (column + wide > a.columns) {
             row++;
@@ -270,6 +273,7 @@ static struct area body_of(struct area a, struct area *list) {
 void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
     struct area list, body = body_of(a, &list);
     int64_t steps = v->shown ? attribution_steps(v->shown) : 0;
+    hit_add(&g->hits, a, (struct area){0, 0, a.rows, a.columns}, (struct hit){HIT_TEXT, 0, -1});
     if (steps == 0 || v->shown->attr_pos_start + v->column >= (int64_t)v->shown->target.n) {
         grid_box(g, a, true, "text", NULL);
         grid_put(g, area_inner(a), 1, 2, STYLE_DIM, "Nothing is attributed yet.");
@@ -296,22 +300,4 @@ void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
         grid_put(g, area_inner(a), area_inner(a).rows - 1, 1, STYLE_NOTICE,
                  "this step is not computed yet");
     dispose_layout(&l);
-}
-
-int64_t text_view_hit(const struct text_view *v, struct area a, int row, int column) {
-    struct area list, body = body_of(a, &list);
-    int64_t found = -1;
-    if (!v->shown || attribution_steps(v->shown) == 0 || row < body.row ||
-        row >= body.row + body.rows)
-        return -1;
-    struct layout l = lay_out(v, body.columns);
-    for (size_t i = 0; i < l.n; i++) {
-        const struct chunk *c = &l.chunks[i];
-        int at = (c->row - v->top + body.row) * 10000 + body.column + c->column,
-            here = row * 10000 + column;
-        if (c->step >= 0 && here >= at && here < at + c->columns + (c->generated_now ? 2 : 0))
-            found = c->step;
-    }
-    dispose_layout(&l);
-    return found;
 }

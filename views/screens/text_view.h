@@ -22,8 +22,7 @@ struct text_view {
 
 void text_view_show(struct text_view *v, const struct attribution_sequence *shown);
 void text_view_move(struct text_view *v, long columns, long rows);
+/* The tokens that columns explain can be pressed (HIT_TEXT, the column). */
 void text_view_draw(struct grid *g, struct area a, struct text_view *v);
-/* The column whose token is drawn at a row and column of the grid, −1 for none. */
-int64_t text_view_hit(const struct text_view *v, struct area a, int row, int column);
 
 #endif

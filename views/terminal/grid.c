@@ -1,7 +1,7 @@
 #include "views/terminal/grid.h"
 
-#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -22,62 +22,19 @@ void grid_init(struct grid *g, int rows, int columns) {
 
 void grid_dispose(struct grid *g) {
     free(g->cells);
+    hits_dispose(&g->hits);
     *g = (struct grid){.cursor_row = -1, .cursor_column = -1};
 }
 
 void grid_clear(struct grid *g) {
     for (int i = 0; i < g->rows * g->columns; i++)
         g->cells[i] = blank;
+    hits_forget(&g->hits);
     g->cursor_row = g->cursor_column = -1;
 }
 
 struct area grid_area(const struct grid *g) {
     return (struct area){0, 0, g->rows, g->columns};
-}
-
-static int at_least_0(int n) {
-    return n > 0 ? n : 0;
-}
-
-struct area area_inner(struct area a) {
-    return (struct area){a.row + 1, a.column + 1, at_least_0(a.rows - 2),
-                         at_least_0(a.columns - 2)};
-}
-
-static int within(int n, int most) {
-    return (int)clamped(n, 0, most);
-}
-
-struct area area_take_top(struct area *a, int rows) {
-    struct area cut = *a;
-    cut.rows = within(rows, a->rows);
-    a->row += cut.rows;
-    a->rows -= cut.rows;
-    return cut;
-}
-
-struct area area_take_bottom(struct area *a, int rows) {
-    struct area cut = *a;
-    cut.rows = within(rows, a->rows);
-    a->rows -= cut.rows;
-    cut.row = a->row + a->rows;
-    return cut;
-}
-
-struct area area_take_left(struct area *a, int columns) {
-    struct area cut = *a;
-    cut.columns = within(columns, a->columns);
-    a->column += cut.columns;
-    a->columns -= cut.columns;
-    return cut;
-}
-
-struct area area_take_right(struct area *a, int columns) {
-    struct area cut = *a;
-    cut.columns = within(columns, a->columns);
-    a->columns -= cut.columns;
-    cut.column = a->column + a->columns;
-    return cut;
 }
 
 struct cell *grid_at(const struct grid *g, int row, int column) {
@@ -96,7 +53,7 @@ static int code_point_columns(utf8proc_int32_t c) {
 /* A glyph is one spacing code point and the non-spacing ones after it, which is what one cell of
  * ncurses holds (a grapheme with two spacing code points takes two cells there, and so here). */
 int grid_next_glyph(char text[CELL_BYTES], const char **at) {
-    const char *s = *at;
+    const char *s = *at + text_mark(*at, NULL);
     size_t n = 0;
     int columns = 0;
     while (*s) {
@@ -159,6 +116,29 @@ static bool put_glyph(struct grid *g, int row, int column, int end, const char *
     return true;
 }
 
+/* The mark that is being drawn: from a column on, what it says. */
+struct marked {
+    int from, value; /* −1: none */
+};
+
+static void end_mark(struct grid *g, struct area a, int row, struct marked *m, int end) {
+    if (m->from >= 0)
+        hit_add(&g->hits, a, (struct area){row, m->from, 1, end - m->from},
+                (struct hit){HIT_KEY, m->value, 0});
+    m->from = -1;
+}
+
+/* What stands at a column may begin a mark, or end the one before. */
+static void see_mark(struct grid *g, struct area a, int row, struct marked *m, const char *utf8,
+                     int column) {
+    int value;
+    const bool begins = text_mark(utf8, &value) > 0;
+    if (begins || strncmp(utf8, "  ", 2) == 0)
+        end_mark(g, a, row, m, column);
+    if (begins)
+        *m = (struct marked){column, value};
+}
+
 /* Puts text into [column, column + columns) of a row of `a`, clipped to it; returns the columns
  * used. */
 static int put_text(struct grid *g, struct area a, int row, int column, int columns,
@@ -168,10 +148,16 @@ static int put_text(struct grid *g, struct area a, int row, int column, int colu
     int end = column + columns < a.columns ? column + columns : a.columns;
     int used = 0;
     char text[CELL_BYTES];
-    for (int wide; (wide = grid_next_glyph(text, &utf8)) > 0; used += wide)
-        if (column + used >= 0 &&
-            !put_glyph(g, a.row + row, a.column + column + used, a.column + end, text, wide, like))
+    struct marked marked = {.from = -1};
+    while (*utf8) {
+        see_mark(g, a, row, &marked, utf8, column + used);
+        const int wide = grid_next_glyph(text, &utf8);
+        if (wide == 0 || (column + used >= 0 && !put_glyph(g, a.row + row, a.column + column + used,
+                                                           a.column + end, text, wide, like)))
             break;
+        used += wide;
+    }
+    end_mark(g, a, row, &marked, column + used);
     return used;
 }
 
@@ -233,6 +219,11 @@ static void put_heat(struct grid *g, struct area a, int row, int column, int col
     like.heat = heat;
     like.heat_kind = utf8[strspn(utf8, " ")] ? HEAT_TEXT : HEAT_BLANK;
     put_fitted(g, a, row, column, columns, &like, utf8, right);
+    struct cell *last = column + columns <= a.columns && row >= 0 && row < a.rows
+                            ? grid_at(g, a.row + row, a.column + column + columns - 1)
+                            : NULL;
+    if (last && like.heat_kind == HEAT_TEXT && columns > 1 && strcmp(last->text, " ") == 0)
+        last->heat_kind = HEAT_END;
 }
 
 void grid_put_heat(struct grid *g, struct area a, int row, int column, int columns, float heat,

@@ -7,6 +7,7 @@
 #define TINSEQ_VIEWS_GRID_H
 
 #include "themes/roles.h"
+#include "views/terminal/hits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,9 +16,9 @@
 #define CELL_BYTES 20 /* one grapheme: a base character and up to four marks */
 
 enum heat_scale { HEAT_SIGNED, HEAT_UNSIGNED }; /* the diverging or the sequential map */
-/* What may stand in for colour where there is little of it: nothing for a printed number, a shade
- * glyph for a blank cell. */
-enum heat_kind { HEAT_TEXT, HEAT_BLANK, HEAT_HALF };
+/* What may stand in for colour where there is little of it: a shade glyph in a blank cell and,
+ * without any colour, in the blanks of a text, but not behind it (HEAT_END). */
+enum heat_kind { HEAT_TEXT, HEAT_END, HEAT_BLANK, HEAT_HALF };
 
 struct cell {
     char text[CELL_BYTES]; /* UTF-8, NUL-terminated; "" in the second half of a wide character */
@@ -35,21 +36,17 @@ struct grid {
     int rows, columns;
     struct cell *cells;            /* [rows × columns] */
     int cursor_row, cursor_column; /* where the hardware cursor rests; −1: hidden */
-};
-
-/* A rectangle of a grid; drawing is clipped to it. */
-struct area {
-    int row, column, rows, columns;
+    struct hits hits;              /* what lies where, for the mouse */
 };
 
 void grid_init(struct grid *g, int rows, int columns); /* all blanks in STYLE_TEXT */
 void grid_dispose(struct grid *g);
 void grid_clear(struct grid *g);
 struct area grid_area(const struct grid *g); /* the whole */
-struct area area_inner(struct area a);       /* without a one-cell border */
 
 /* All text must be sanitised already (backend/base/text.h). Positions are relative to `a`. Text is
- * cut at a's edge, never half a wide character. Returns the columns used. */
+ * cut at a's edge, never half a wide character. A mark in it makes what follows pressable, up to
+ * two blanks or the next mark. Returns the columns used. */
 int grid_put(struct grid *g, struct area a, int row, int column, enum style_role role,
              const char *utf8);
 int grid_format(struct grid *g, struct area a, int row, int column, enum style_role role,
@@ -77,13 +74,6 @@ void grid_set_cursor(struct grid *g, struct area a, int row, int column);
 /* Adds reverse / underline / bold to cells already drawn. */
 void grid_mark(struct grid *g, struct area a, int row, int column, int columns, bool reverse,
                bool underline, bool bold);
-
-/* Parts of an area: the first n rows or columns are cut off and returned, *a keeps the rest. Never
- * more than there is. */
-struct area area_take_top(struct area *a, int rows);
-struct area area_take_bottom(struct area *a, int rows);
-struct area area_take_left(struct area *a, int columns);
-struct area area_take_right(struct area *a, int columns);
 
 /* Cell at a row and column of the grid, NULL outside. Borrowed. */
 struct cell *grid_at(const struct grid *g, int row, int column);

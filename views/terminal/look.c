@@ -36,7 +36,8 @@ static const struct {
     {"—", "-", "-"},   {"–", "-", "-"}, {"‘", "'", "'"}, {"’", "'", "'"},  {"“", "\"", "\""},
     {"”", "\"", "\""}, {"▁", "_", "_"}, {"▂", "_", "_"}, {"▃", "_", "_"},  {"▅", "=", "▄"},
     {"▆", "=", "▄"},   {"▇", "=", "█"}, {"▪", "*", "*"}, {"▏", "|", "│"},  {"▎", "|", "│"},
-    {"▍", "|", "│"},   {"▋", "#", "▌"}, {"▊", "#", "█"}, {"▉", "#", "█"},
+    {"≡", "%", "≡"},   {"■", "@", "■"}, {"▍", "|", "│"}, {"▋", "#", "▌"},  {"▊", "#", "█"},
+    {"▉", "#", "█"},
 };
 
 /* Poorer character sets get the nearest sign they have; letters that have none become question
@@ -74,7 +75,7 @@ static int heat_colour(bool *dark_text, float value, const struct cell *c, const
 }
 
 static void half_look(struct look *out, const struct cell *c, const struct palette *p) {
-    bool dark, upper = !isnan(c->heat), lower = !isnan(c->lower),
+    bool dark, upper = colour_shade_step(c->heat) > 0, lower = colour_shade_step(c->lower) > 0,
                coarse = p->depth == COLOUR_DIRECT;
     if (!upper && !lower) {
         set_text(out, " ");
@@ -100,34 +101,51 @@ static void rich_heat(struct look *out, const struct cell *c, const struct palet
         half_look(out, c, p);
         return;
     }
-    if (isnan(c->heat))
+    if (colour_shade_step(c->heat) == 0) /* next to nothing, or nothing: the background itself */
         return;
     out->bg = heat_colour(&dark, c->heat, c, p, false);
-    if (c->heat_kind == HEAT_TEXT) /* blank cells keep one foreground: fewer bytes */
+    if (c->heat_kind <= HEAT_END) /* blank cells keep one foreground: fewer bytes */
         out->fg = inks[p->depth == COLOUR_DIRECT][dark];
 }
 
-/* 16 colours and fewer: hue for the sign, a shade glyph or the strength of the colour for the size.
- * Without colour the printed number says it all. */
+/* Without colour a glyph stands for the size and its kind for the sign, in cells without text and
+ * in the blanks of those with some. */
+static void shade_look(struct look *out, const struct cell *c, float value, bool ascii) {
+    const int step = colour_shade_step(value);
+    const bool is_text = c->heat_kind <= HEAT_END;
+    if (is_text && ascii && step < 2) /* a "." would be taken for a number's point */
+        return;
+    if (!is_text || (c->heat_kind == HEAT_TEXT && strcmp(out->text, " ") == 0))
+        set_text(out,
+                 value < 0 ? colour_stroke_glyph(step, ascii) : colour_shade_glyph(step, ascii));
+    else
+        out->bold = out->bold || step >= 3;
+}
+
+/* 16 colours and fewer: hue for the sign, a shade glyph or the strength of the colour for the
+ * size. */
 static void poor_heat(struct look *out, const struct cell *c, const struct palette *p) {
     float value = c->heat;
     if (c->heat_kind == HEAT_HALF && (isnan(value) || fabsf(c->lower) > fabsf(value)))
         value = c->lower;
+    if (p->depth == COLOUR_MONO) {
+        shade_look(out, c, value, p->ascii);
+        return;
+    }
     int step = colour_shade_step(value);
-    bool colours = p->depth != COLOUR_MONO;
     int hue = value < 0 ? 4 : 1;
     if (c->scale == HEAT_UNSIGNED)
         hue = 6;
     int ink = hue == 6 ? 0 : 7;
-    if (c->heat_kind != HEAT_TEXT) {
+    if (c->heat_kind > HEAT_END) {
         set_text(out, colour_shade_glyph(step, p->ascii));
-        out->fg = colours ? hue : -1;
+        out->fg = step > 0 ? hue : out->fg;
     } else if (step >= 3) {
-        out->bg = colours ? hue : -1;
-        out->fg = colours ? ink : -1;
+        out->bg = hue;
+        out->fg = ink;
         out->bold = true;
     } else if (step > 0) {
-        out->fg = colours ? hue : -1;
+        out->fg = hue;
     }
     if (p->depth == COLOUR_16 && out->fg == hue && out->bg == -1 && p->theme->dark)
         out->fg = hue + 8; /* the bright one is the readable one on black */

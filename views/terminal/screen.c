@@ -311,8 +311,10 @@ void screen_blit(struct screen *s, const struct grid *g, const struct theme *the
                  const struct colour_map *diverging, const struct colour_map *sequential) {
     struct palette old = s->palette;
     s->palette.theme = theme;
-    s->palette.diverging = diverging ? diverging : colour_map_find(theme->diverging);
-    s->palette.sequential = sequential ? sequential : colour_map_find(theme->sequential);
+    s->palette.diverging =
+        colour_map_on(diverging ? diverging : colour_map_find(theme->diverging), theme->dark);
+    s->palette.sequential =
+        colour_map_on(sequential ? sequential : colour_map_find(theme->sequential), theme->dark);
     if (s->away)
         return;
     if (old.theme != theme || old.diverging != s->palette.diverging ||

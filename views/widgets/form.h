@@ -95,10 +95,9 @@ enum form_result {
 /* Handles a key of input.h. */
 enum form_result form_key(struct form *f, int key);
 
+/* Its fields can be pressed (HIT_FIELD). */
 void form_draw(struct grid *g, struct area a, struct form *f, bool focus);
 /* The rows that such an area hides, as they were last drawn. */
 struct scroll form_scroll(const struct form *f, struct area a);
-/* The field at a row and column of the area, n_fields if none. */
-size_t form_hit(const struct form *f, struct area a, int row, int column);
 
 #endif

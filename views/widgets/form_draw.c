@@ -4,6 +4,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/terminal/hits.h"
 #include "views/widgets/hint.h"
 #include "views/widgets/paragraph.h"
 
@@ -310,6 +311,7 @@ static void draw_field(struct grid *g, struct area row, const struct measure *m,
 void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
     struct measure m;
     measure(&m, f, a);
+    hit_add(&g->hits, a, (struct area){0, 0, a.rows, a.columns}, (struct hit){HIT_FORM, 0, 0});
     if (f->n_fields == 0)
         return;
     if (f->focus >= f->n_fields)
@@ -322,6 +324,8 @@ void form_draw(struct grid *g, struct area a, struct form *f, bool focus) {
             continue;
         if (row + n > m.fields.rows)
             rows.rows = m.fields.rows - row;
+        hit_add(&g->hits, rows, (struct area){0, 0, rows.rows, rows.columns},
+                (struct hit){HIT_FIELD, (int64_t)i, 0});
         draw_field(g, rows, &m, f, i, focus && i == f->focus);
     }
     if (focus) { /* the last rows explain the focused field, or say what is wrong with it */
@@ -336,18 +340,4 @@ struct scroll form_scroll(const struct form *f, struct area a) {
     measure(&m, f, a);
     const int all = field_row(f, f->n_fields, &m);
     return (struct scroll){.rows = scroll_axis((size_t)f->top, (size_t)m.fields.rows, (size_t)all)};
-}
-
-size_t form_hit(const struct form *f, struct area a, int row, int column) {
-    struct measure m;
-    measure(&m, f, a);
-    const struct area in = m.fields;
-    if (column < in.column || column >= in.column + in.columns || row >= in.row + in.rows)
-        return f->n_fields;
-    for (size_t i = 0; i < f->n_fields; i++) {
-        const int first = in.row + field_row(f, i, &m) - f->top;
-        if (form_shows(f, i) && row >= first && row < first + field_rows(&f->fields[i], &m))
-            return i;
-    }
-    return f->n_fields;
 }

@@ -1,6 +1,7 @@
 #include "views/widgets/frame.h"
 
 #include "backend/base/text.h"
+#include "views/terminal/hits.h"
 #include "views/terminal/input.h"
 
 #include <stdio.h>
@@ -28,6 +29,8 @@ static void draw_tabs(struct grid *g, struct area row, const struct frame *f) {
         char text[64];
         snprintf(text, sizeof text, active ? "[%s]" : " %s ", f->tabs[i]);
         grid_put(g, row, 0, at, active ? STYLE_TAB_ACTIVE : STYLE_TAB, text);
+        hit_add(&g->hits, row, (struct area){0, at, 1, tab_columns(f, i)},
+                (struct hit){HIT_TAB, (int64_t)i, 0});
     }
     int n = f->job ? text_columns(f->job) : 0;
     if (n > 0 && at + 1 < row.columns)
@@ -102,6 +105,9 @@ static void draw_keys(struct grid *g, struct area row, const struct frame *f) {
         grid_put_fit(g, row, 0, at + n, end - at - n - 1,
                      !c || c->context & f->context ? STYLE_KEY_LABEL : STYLE_DIM, c ? c->bar : "",
                      false);
+        if (c)
+            hit_add(&g->hits, row, (struct area){0, at, 1, end - at},
+                    (struct hit){HIT_KEY, c->id, 0});
     }
 }
 
@@ -120,28 +126,4 @@ struct area frame_draw(struct grid *g, const struct frame *f) {
     draw_status(g, status, f);
     draw_keys(g, keys, f);
     return body;
-}
-
-enum frame_hit frame_find(const struct grid *g, const struct frame *f, int row, int column,
-                          size_t *index) {
-    if (row == 1) {
-        int at = 0;
-        for (size_t i = 0; i < f->n_tabs; i++) {
-            int n = tab_columns(f, i);
-            if (column >= at && column < at + n) {
-                *index = i;
-                return FRAME_HIT_TAB;
-            }
-            at += n;
-        }
-    }
-    for (int i = 0; row == g->rows - 1 && i < 10; i++) {
-        const struct command *c = key_command(f, i + 1);
-        if (!c || column < key_column(f, i, g->columns) ||
-            column >= key_column(f, i + 1, g->columns))
-            continue;
-        *index = (size_t)(c - f->commands);
-        return FRAME_HIT_COMMAND;
-    }
-    return FRAME_HIT_NONE;
 }

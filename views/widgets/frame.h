@@ -25,14 +25,10 @@ struct frame {
     uint32_t context; /* where the keys go: commands that work elsewhere are dimmed */
 };
 
-/* Draws it and returns what is left for the view. */
+/* Draws it (tabs and keys can be pressed: HIT_TAB, HIT_KEY) and returns what is left for the view.
+ */
 struct area frame_draw(struct grid *g, const struct frame *f);
 /* What is left, without drawing. */
 struct area frame_body(const struct grid *g);
-
-enum frame_hit { FRAME_HIT_NONE, FRAME_HIT_TAB, FRAME_HIT_COMMAND };
-/* What lies at a row and column: *index is the tab's, or the command's in the table. */
-enum frame_hit frame_find(const struct grid *g, const struct frame *f, int row, int column,
-                          size_t *index);
 
 #endif

@@ -1,6 +1,7 @@
 #include "views/widgets/help.h"
 
 #include "backend/base/text.h"
+#include "views/terminal/hits.h"
 #include "views/terminal/input.h"
 #include "views/widgets/fuzzy.h"
 #include "views/widgets/hint.h"
@@ -115,6 +116,8 @@ static void draw_line(struct grid *g, struct area column, int row, const struct 
     grid_put_fit(g, column, row, 2, keys - 3, STYLE_KEY, line->command->keys, false);
     grid_put_fit(g, column, row, keys, column.columns - keys - 1, STYLE_TEXT, line->command->title,
                  false);
+    hit_add(&g->hits, column, (struct area){row, 0, 1, column.columns},
+            (struct hit){HIT_ITEM, line->command->id, 0});
 }
 
 void help_draw(struct grid *g, struct area within, struct help *h) {

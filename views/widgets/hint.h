@@ -29,9 +29,13 @@ bool keys_have(const char *keys, int key);
 /* The hint with keys for names, owned by the caller. Names that no command has stay as they are.
  * typing: characters are text where it is shown. */
 char *hint_text(const char *hint, const struct command *commands, size_t n, bool typing);
-/* The same of a format of printf's: a key "%" becomes "%%". */
-char *hint_format(const char *format, const struct command *commands, size_t n, bool typing);
-/* A hint that names widgets' keys alone. */
+/* The same with a mark before each key (backend/base/text.h), so that it can be pressed where it is
+ * drawn: the command's id, or a widget's key negated. */
+char *hint_marked(const char *hint, const struct command *commands, size_t n, bool typing);
+/* The same of a format of printf's, with marks or without: a key "%" becomes "%%". */
+char *hint_format(const char *format, const struct command *commands, size_t n, bool typing,
+                  bool marks);
+/* A hint that names widgets' keys alone, with marks. */
 char *widget_hint(const char *hint);
 
 #endif

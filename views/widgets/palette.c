@@ -40,13 +40,22 @@ void palette_open_themes(struct picker *p, const char *current) {
     picker_ready(p, selected);
 }
 
+/* An earlier one is the same where lightness leads away from the background. */
+static bool is_turned(const struct colour_map *const *maps, size_t i) {
+    for (size_t k = 0; k < i; k++)
+        if (memcmp(colour_map_on(maps[k], true)->rgb, colour_map_on(maps[i], true)->rgb,
+                   sizeof maps[i]->rgb) == 0)
+            return true;
+    return false;
+}
+
 void palette_open_colour_maps(struct picker *p, bool diverging, const char *current) {
     size_t n;
     int selected = -1;
     const struct colour_map *const *maps = colour_map_list(&n);
     picker_init(p, diverging ? "colours of signed scores" : "colours of unsigned scores");
     for (size_t i = 0; i < n; i++) {
-        if (maps[i]->diverging != diverging)
+        if (maps[i]->diverging != diverging || is_turned(maps, i))
             continue;
         picker_add(p, (int)i, maps[i]->title, maps[i]->id, NULL);
         if (current && strcmp(maps[i]->id, current) == 0)

@@ -2,6 +2,7 @@
 
 #include "backend/base/clamp.h"
 #include "backend/base/text.h"
+#include "views/terminal/hits.h"
 #include "views/terminal/input.h"
 #include "views/widgets/fuzzy.h"
 #include "views/widgets/hint.h"
@@ -287,6 +288,8 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
         p->top = p->cursor - (size_t)list.rows + 1;
     for (int row = 0; row < list.rows && p->top + (size_t)row < p->n_shown; row++) {
         size_t i = p->top + (size_t)row;
+        hit_add(&g->hits, list, (struct area){row, 0, 1, list.columns},
+                (struct hit){HIT_ITEM, (int64_t)i, 0});
         draw_item(g, (struct area){list.row + row, list.column, 1, list.columns}, p,
                   &p->items[p->shown[i]], i == p->cursor);
     }
@@ -311,14 +314,9 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
     draw_foot(g, box, p, list);
 }
 
-bool picker_hit(struct picker *p, struct area within, int row, int column) {
-    struct area list = list_area(p, picker_area(p, within));
-    if (row < list.row || row >= list.row + list.rows || column < list.column ||
-        column >= list.column + list.columns)
+bool picker_press(struct picker *p, const struct hit *hit) {
+    if (hit->kind != HIT_ITEM || hit->row < 0 || hit->row >= (int64_t)p->n_shown)
         return false;
-    size_t i = p->top + (size_t)(row - list.row);
-    if (i >= p->n_shown)
-        return false;
-    p->cursor = i;
+    p->cursor = (size_t)hit->row;
     return true;
 }

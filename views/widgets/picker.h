@@ -6,6 +6,7 @@
 #define TINSEQ_VIEWS_PICKER_H
 
 #include "views/terminal/grid.h"
+#include "views/terminal/hits.h"
 #include "views/widgets/edit.h"
 
 #include <stdbool.h>
@@ -63,7 +64,7 @@ void picker_move(struct picker *p, long by);
 void picker_draw(struct grid *g, struct area within, struct picker *p);
 /* The area that picker_draw takes. */
 struct area picker_area(const struct picker *p, struct area within);
-/* Selects the item drawn at a row and column of the grid; false: none there. */
-bool picker_hit(struct picker *p, struct area within, int row, int column);
+/* Selects the item (HIT_ITEM) that was pressed; false: none was. */
+bool picker_press(struct picker *p, const struct hit *hit);
 
 #endif

@@ -70,27 +70,17 @@ static void draw_offer(struct grid *g, struct overlay *o) {
         input_name(name, o->choices[i].key);
         grid_put(g, list, 0, 0, STYLE_KEY, name);
         struct area words = {list.row, list.column + 3, list.rows, list.columns - 3};
-        area_take_top(&list, paragraph_draw(g, words, STYLE_TEXT, o->choices[i].text));
+        const struct area choice =
+            area_take_top(&list, paragraph_draw(g, words, STYLE_TEXT, o->choices[i].text));
+        hit_add(&g->hits, choice, (struct area){0, 0, choice.rows, choice.columns},
+                (struct hit){HIT_ITEM, (int64_t)i, 0});
     }
 }
 
-/* The key of the choice drawn at a row, INPUT_NONE: none. */
-static int hit_offer(const struct overlay *o, struct area within, int row) {
-    struct area text, list;
-    box_of(o, within, &text, &list);
-    for (size_t i = 0; i < o->n_choices; i++) {
-        struct area one =
-            area_take_top(&list, paragraph_rows(list.columns - 3, o->choices[i].text));
-        if (row >= one.row && row < one.row + one.rows)
-            return o->choices[i].key;
-    }
-    return INPUT_NONE;
-}
-
-static void mouse_offer(struct overlay_answer *out, struct overlay *o, struct area within,
+static void mouse_offer(struct overlay_answer *out, struct overlay *o, const struct hit *hit,
                         const struct input_mouse *m) {
-    if (m->kind == MOUSE_PRESS)
-        key_offer(out, o, hit_offer(o, within, m->row));
+    if (m->kind == MOUSE_PRESS && hit->kind == HIT_ITEM && hit->row < (int64_t)o->n_choices)
+        key_offer(out, o, o->choices[hit->row].key);
 }
 
 static const struct overlay_ops offer = {

@@ -43,14 +43,21 @@ bool overlay_paste(struct overlay_answer *out, struct overlay *o, const char *te
     return overlay_takes_text(o) && o->ops->paste(out, o, text, n);
 }
 
-void overlay_mouse(struct overlay_answer *out, struct overlay *o, struct area within,
+void overlay_mouse(struct overlay_answer *out, struct overlay *o, const struct hit *hit,
                    const struct input_mouse *m) {
+    const bool press = m->kind == MOUSE_PRESS || m->kind == MOUSE_DOUBLE;
     *out = (struct overlay_answer){.id = -1};
-    if (o->ops && o->ops->mouse)
-        o->ops->mouse(out, o, within, m);
+    if (!o->ops)
+        return;
+    if (press && hit->kind == HIT_KEY)
+        o->ops->key(out, o, (int)-hit->row);
+    else if (o->ops->mouse)
+        o->ops->mouse(out, o, hit, m);
 }
 
 void overlay_draw(struct grid *g, struct overlay *o) {
-    if (o->ops)
-        o->ops->draw(g, o);
+    if (!o->ops)
+        return;
+    hits_forget(&g->hits);
+    o->ops->draw(g, o);
 }

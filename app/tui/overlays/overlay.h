@@ -7,6 +7,7 @@
 #define TINSEQ_APP_OVERLAY_H
 
 #include "views/terminal/grid.h"
+#include "views/terminal/hits.h"
 #include "views/terminal/input.h"
 #include "views/widgets/edit.h"
 #include "views/widgets/help.h"
@@ -52,7 +53,8 @@ struct overlay_ops {
     void (*key)(struct overlay_answer *out, struct overlay *o, int key);
     /* False: the text is too long. NULL: it takes none. */
     bool (*paste)(struct overlay_answer *out, struct overlay *o, const char *text, size_t n);
-    void (*mouse)(struct overlay_answer *out, struct overlay *o, struct area within,
+    /* What was pressed, or lies under the wheel; printed keys are pressed without it. */
+    void (*mouse)(struct overlay_answer *out, struct overlay *o, const struct hit *hit,
                   const struct input_mouse *m);
     void (*draw)(struct grid *g, struct overlay *o);
     void (*dispose)(struct overlay *o); /* of what only this kind has */
@@ -86,8 +88,9 @@ void overlay_count(struct overlay *o, const char *text);
  * it was not taken. */
 void overlay_key(struct overlay_answer *out, struct overlay *o, int key);
 bool overlay_paste(struct overlay_answer *out, struct overlay *o, const char *text, size_t n);
-void overlay_mouse(struct overlay_answer *out, struct overlay *o, struct area within,
+void overlay_mouse(struct overlay_answer *out, struct overlay *o, const struct hit *hit,
                    const struct input_mouse *m);
+/* What lies below can no more be pressed. */
 void overlay_draw(struct grid *g, struct overlay *o);
 
 /* --- for the files of this folder --- */

@@ -41,14 +41,13 @@ static bool paste_picker(struct overlay_answer *out, struct overlay *o, const ch
     return picker_paste(&o->picker, text, n);
 }
 
-static void mouse_picker(struct overlay_answer *out, struct overlay *o, struct area within,
+static void mouse_picker(struct overlay_answer *out, struct overlay *o, const struct hit *hit,
                          const struct input_mouse *m) {
     if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN) {
         picker_move(&o->picker, m->kind == MOUSE_WHEEL_UP ? -3 : 3);
         return;
     }
-    if ((m->kind != MOUSE_PRESS && m->kind != MOUSE_DOUBLE) ||
-        !picker_hit(&o->picker, within, m->row, m->column))
+    if ((m->kind != MOUSE_PRESS && m->kind != MOUSE_DOUBLE) || !picker_press(&o->picker, hit))
         return;
     tell_selected(out, o);
     if (m->kind == MOUSE_DOUBLE)

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WHEEL_LINES 3
+
 /* --- help --- */
 
 static void key_help(struct overlay_answer *out, struct overlay *o, int key) {
@@ -21,11 +23,13 @@ static bool paste_help(struct overlay_answer *out, struct overlay *o, const char
     return edit_insert(&o->help.filter, text, n);
 }
 
-static void mouse_help(struct overlay_answer *out, struct overlay *o, struct area within,
+/* A double click on a command does it. */
+static void mouse_help(struct overlay_answer *out, struct overlay *o, const struct hit *hit,
                        const struct input_mouse *m) {
-    (void)out, (void)within;
     if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
         help_move(&o->help, m->kind == MOUSE_WHEEL_UP ? -1 : 1);
+    else if (m->kind == MOUSE_DOUBLE && hit->kind == HIT_ITEM)
+        overlay_say(out, o, OVERLAY_CHOSEN, (int)hit->row, NULL);
 }
 
 static void draw_help(struct grid *g, struct overlay *o) {
@@ -105,7 +109,14 @@ static void draw_text(struct grid *g, struct overlay *o) {
     grid_set_cursor(g, inner, 0, 1);
 }
 
-static const struct overlay_ops text = {.key = key_text, .draw = draw_text};
+static void mouse_text(struct overlay_answer *out, struct overlay *o, const struct hit *hit,
+                       const struct input_mouse *m) {
+    (void)out, (void)hit;
+    if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
+        o->top += m->kind == MOUSE_WHEEL_UP ? -WHEEL_LINES : WHEEL_LINES;
+}
+
+static const struct overlay_ops text = {.key = key_text, .mouse = mouse_text, .draw = draw_text};
 
 void overlay_text(struct overlay *o, const char *title, const char *lines) {
     overlay_open(o, &text);

@@ -34,12 +34,38 @@ static void move_atlas(struct app *a, long rows, long columns) {
         atlas_move(&a->atlas, columns, rows);
 }
 
-static bool hit(struct app *a, struct area body, const struct input_mouse *m) {
-    int64_t layer, head;
-    if (!atlas_hit(&a->atlas, body, m->row, m->column, &layer, &head))
+/* The grid's rows are layers and its columns heads; without heads tokens and layers. */
+static void go(struct atlas *atlas, int64_t row, int64_t column) {
+    if (atlas->has_heads)
+        atlas_go(atlas, row, column);
+    else
+        atlas_go(atlas, column, row);
+}
+
+static bool press(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    struct atlas *atlas = &a->atlas;
+    const int64_t row = atlas->has_heads ? atlas->layer : atlas->row,
+                  column = atlas->has_heads ? atlas->head : atlas->layer;
+    (void)m;
+    if (hit->kind == HIT_RANK)
+        atlas_go_rank(atlas, hit->row);
+    else if (hit->kind == HIT_CELL)
+        go(atlas, hit->row, hit->column);
+    else if (hit->kind == HIT_ROW)
+        go(atlas, hit->row, column);
+    else if (hit->kind == HIT_COLUMN)
+        go(atlas, row, hit->column);
+    else
         return false;
-    atlas_go(&a->atlas, layer, head);
     return true;
+}
+
+/* Over the list of the strongest it goes by rank. */
+static void wheel(struct app *a, const struct hit *hit, long rows, long columns) {
+    if (hit->kind == HIT_RANK)
+        atlas_step_rank(&a->atlas, rows + columns < 0 ? -1 : 1);
+    else
+        move_atlas(a, rows, columns);
 }
 
 const struct view_ops view_atlas = {
@@ -50,5 +76,5 @@ const struct view_ops view_atlas = {
     .enter = enter_atlas,
     .draw = draw,
     .move = move_atlas,
-    .hit = hit,
-    .double_click = INPUT_ENTER};
+    .press = press,
+    .wheel = wheel};

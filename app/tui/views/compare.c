@@ -25,13 +25,13 @@ static void page(const struct app *a, struct area body, int *rows, int *columns)
     *columns = PAGE_COLUMNS;
 }
 
-static bool hit(struct app *a, struct area body, const struct input_mouse *m) {
-    size_t row, column;
-    if (!compare_hit(&a->compare, body, m->row, m->column, &row, &column))
-        return false;
-    compare_move(&a->compare, (long)row - (long)a->compare.row,
-                 (long)column - (long)a->compare.column);
-    return true;
+static bool press(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    const bool row = hit->kind == HIT_CELL || hit->kind == HIT_ROW,
+               column = hit->kind == HIT_CELL || hit->kind == HIT_COLUMN;
+    (void)m;
+    compare_move(&a->compare, row ? (long)hit->row - (long)a->compare.row : 0,
+                 column ? (long)hit->column - (long)a->compare.column : 0);
+    return row || column;
 }
 
 const struct view_ops view_compare = {.title = "Compare",
@@ -40,5 +40,5 @@ const struct view_ops view_compare = {.title = "Compare",
                                       .draw = draw,
                                       .move = move_compare,
                                       .page = page,
-                                      .hit = hit,
+                                      .press = press,
                                       .back_to = VIEW_RUNS};

@@ -11,8 +11,12 @@ static void move_form(struct app *a, long rows, long columns) {
     form_step(&a->form.form, rows + columns < 0 ? -1 : 1);
 }
 
-static bool hit_form(struct app *a, struct area body, const struct input_mouse *m) {
-    return view_map.hit(a, body, m);
+static bool press_form(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    return view_map.press(a, hit, m);
+}
+
+static void wheel_form(struct app *a, const struct hit *hit, long rows, long columns) {
+    view_map.wheel(a, hit, rows, columns);
 }
 
 static bool leave_form(struct app *a) {
@@ -25,5 +29,6 @@ const struct view_ops view_form = {.title = "Form",
                                             "{PALETTE} commands  {HELP} help  {BACK} map",
                                    .draw = draw_form,
                                    .move = move_form,
-                                   .hit = hit_form,
+                                   .press = press_form,
+                                   .wheel = wheel_form,
                                    .back = leave_form};

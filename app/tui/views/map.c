@@ -74,19 +74,8 @@ static void page_map(const struct app *a, struct area body, int *rows, int *colu
     map_page(&a->map, l.map.rows, l.map.columns, rows, columns);
 }
 
-static bool hit_map(struct app *a, struct area body, const struct input_mouse *m) {
-    struct app_layout l = app_lay_out(a, body);
-    size_t row;
-    int64_t column;
-    if (l.form.rows > 0 &&
-        form_hit(&a->form.form, area_inner(l.form), m->row, m->column) < a->form.form.n_fields) {
-        a->form_focus = true;
-        form_press(&a->form.form, form_hit(&a->form.form, area_inner(l.form), m->row, m->column));
-        return true;
-    }
-    if (!map_hit(&a->map, l.map, m->row, m->column, &row, &column))
-        return false;
-    a->form_focus = false;
+/* A drag selects from where it began. */
+static void select_to(struct app *a, const struct input_mouse *m) {
     if (m->kind == MOUSE_DRAG && !a->map.selecting) {
         a->map.selecting = true;
         a->map.anchor_row = a->map.row;
@@ -94,10 +83,52 @@ static bool hit_map(struct app *a, struct area body, const struct input_mouse *m
     } else if (m->kind == MOUSE_PRESS) {
         a->map.selecting = false;
     }
-    map_go(&a->map, row, column);
+}
+
+static void go_to(struct app *a, const struct hit *hit) {
+    const bool row = hit->kind == HIT_CELL || hit->kind == HIT_ROW, column = hit->kind != HIT_ROW;
+    a->form_focus = false;
+    map_go(&a->map, row ? (size_t)hit->row : a->map.row, column ? hit->column : a->map.column);
     a->map.follow = false;
-    a->text.column = column;
-    return true;
+    a->text.column = a->map.column;
+}
+
+static bool press_map(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    switch (hit->kind) {
+    case HIT_FIELD:
+        a->form_focus = true;
+        form_press(&a->form.form, (size_t)hit->row);
+        return true;
+    case HIT_FORM:
+        a->form_focus = true;
+        return false;
+    case HIT_SORT:
+        map_set_order(&a->map, (enum map_order)hit->column);
+        return false;
+    case HIT_TEXT:
+        if (hit->column < 0)
+            return false;
+        go_to(a, hit);
+        return true;
+    case HIT_CELL:
+    case HIT_ROW:
+    case HIT_COLUMN:
+        select_to(a, m);
+        go_to(a, hit);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What is under it: the form's fields, the text, the map. A detail has nothing to scroll. */
+static void wheel_map(struct app *a, const struct hit *hit, long rows, long columns) {
+    if (hit->kind == HIT_FIELD || hit->kind == HIT_FORM)
+        form_step(&a->form.form, rows + columns < 0 ? -1 : 1);
+    else if (hit->kind == HIT_TEXT)
+        text_view_move(&a->text, 0, rows);
+    else if (hit->kind != HIT_DETAIL)
+        move_map(a, rows, columns);
 }
 
 static struct search_found found_rows(const struct app *a) {
@@ -183,7 +214,8 @@ const struct view_ops view_map = {
     .draw = draw_map,
     .move = move_map,
     .page = page_map,
-    .hit = hit_map,
+    .press = press_map,
+    .wheel = wheel_map,
     .search = search_map,
     .copy = copy_map,
     .back = back_map};

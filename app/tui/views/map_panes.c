@@ -140,6 +140,8 @@ void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a
                              .span = span,
                              .hint = contrast};
     int row = g->cursor_row, column = g->cursor_column;
+    hit_add(&g->hits, l->detail_box, (struct area){0, 0, l->detail_box.rows, l->detail_box.columns},
+            (struct hit){HIT_DETAIL, 0, 0});
     struct parts title = {0};
     parts_add_right(&title, 0, STYLE_DIM, "%s", hide);
     if (l->detail_box.row == l->map_box.row) {
@@ -158,11 +160,13 @@ void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a
     g->cursor_column = column;
 }
 
-void pane_text(struct grid *g, struct area area, const struct app *a) {
-    struct text_view text = a->text; /* follows the map's cursor; its own place is kept */
+void pane_text(struct grid *g, struct area area, struct app *a) {
+    struct text_view text = a->text; /* follows the map's cursor; its own column is kept */
     int row = g->cursor_row, column = g->cursor_column;
     text.column = a->map.column;
     text_view_draw(g, area, &text);
+    a->text.top = text.top;
+    a->text.n_rows = text.n_rows;
     g->cursor_row = row;
     g->cursor_column = column;
 }

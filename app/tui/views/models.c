@@ -33,6 +33,14 @@ static void move_models(struct app *a, long rows, long columns) {
     a->models.cursor = (size_t)clamped((int64_t)a->models.cursor + rows, 0, (int64_t)n_models(a));
 }
 
+static bool press_models(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    (void)m;
+    if (hit->kind != HIT_ROW || hit->row > (int64_t)n_models(a))
+        return false;
+    a->models.cursor = (size_t)hit->row;
+    return true;
+}
+
 /* Characters are text while the cursor is on the path, and so is what edits it. */
 static bool key_models(struct app *a, int key) {
     if (key == INPUT_TAB) {
@@ -51,4 +59,5 @@ const struct view_ops view_models = {
     .enter = enter_models,
     .draw = draw,
     .move = move_models,
-    .key = key_models};
+    .key = key_models,
+    .press = press_models};

@@ -96,12 +96,11 @@ static void move_runs(struct app *a, long rows, long columns) {
     a->runs.cursor = (size_t)clamped((int64_t)a->runs.cursor + rows, 0, (int64_t)a->store.n - 1);
 }
 
-static bool hit_runs(struct app *a, struct area body, const struct input_mouse *m) {
-    a->runs.n = a->store.n;
-    size_t i = runs_hit(&a->runs, body, m->row);
-    if (i >= a->store.n)
+static bool press_runs(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    (void)m;
+    if (hit->kind != HIT_ROW || hit->row >= (int64_t)a->store.n)
         return false;
-    a->runs.cursor = i;
+    a->runs.cursor = (size_t)hit->row;
     return true;
 }
 
@@ -180,8 +179,7 @@ const struct view_ops view_runs = {
              "delete  {EXPORT} export  {HELP} help",
     .draw = draw_runs,
     .move = move_runs,
-    .hit = hit_runs,
-    .double_click = INPUT_ENTER,
+    .press = press_runs,
     .search = search_runs,
     .copy = copy_run,
     .back = back_runs};

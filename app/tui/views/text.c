@@ -40,11 +40,11 @@ static void move_text(struct app *a, long rows, long columns) {
     a->map.follow = false;
 }
 
-static bool hit(struct app *a, struct area body, const struct input_mouse *m) {
-    int64_t at = text_view_hit(&a->text, text_area(a, body), m->row, m->column);
-    if (at < 0)
+static bool press(struct app *a, const struct hit *hit, const struct input_mouse *m) {
+    (void)m;
+    if (hit->kind != HIT_TEXT || hit->column < 0)
         return false;
-    move_text(a, 0, (long)(at - a->text.column));
+    move_text(a, 0, (long)(hit->column - a->text.column));
     return true;
 }
 
@@ -56,4 +56,4 @@ const struct view_ops view_text = {
     .enter = enter_text,
     .draw = draw,
     .move = move_text,
-    .hit = hit};
+    .press = press};

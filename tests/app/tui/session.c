@@ -4,6 +4,7 @@
 #include "app/tui/dispatch.h"
 #include "app/tui/draw.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "harness/term.h"
 #include "tests/app/engine_fake.h"
 
@@ -123,6 +124,35 @@ void session_keys(const char *names) {
 void session_type(const char *text) {
     for (; *text; text++)
         app_key(&app, *text);
+}
+
+/* Where a text stands first. */
+static bool find_text(int *row, int *column, const struct grid *g, const char *text) {
+    for (*row = 0; *row < g->rows; ++*row) {
+        char *line = grid_row_text(g, *row), *at = strstr(line, text);
+        if (at)
+            *at = 0;
+        *column = text_columns(line);
+        free(line);
+        if (at)
+            return true;
+    }
+    return false;
+}
+
+bool session_mouse(enum input_mouse_kind kind, int rows, int columns, const char *text) {
+    struct input_mouse m = {.kind = kind, .button = 1};
+    struct grid g;
+    app.rows = rows;
+    app.columns = columns;
+    grid_init(&g, rows, columns);
+    app_draw(&g, &app);
+    const bool found = find_text(&m.row, &m.column, &g, text);
+    if (found)
+        app_mouse(&app, &m);
+    app.drawn = NULL;
+    grid_dispose(&g);
+    return found;
 }
 
 static bool shows_sized(const char *name, int rows, int columns) {

@@ -22,6 +22,8 @@ void session_wait_columns(int64_t n);
 /* Keys by name, separated by blanks; a text as if it were typed. */
 void session_keys(const char *names);
 void session_type(const char *text);
+/* The mouse on the first place of a screen of that size where a text stands; false: nowhere. */
+bool session_mouse(enum input_mouse_kind kind, int rows, int columns, const char *text);
 /* The screens at 80×24 and 200×60 are those of tests/app/golden/NAME-80x24.screen and -200x60
  * (UPDATE_GOLDEN=1 writes them). False: one is not. */
 bool session_shows(const char *name);

@@ -94,8 +94,8 @@ static float *derived(struct world *w, const struct tn_attention *a, bool fused)
     w->tn->set_fused(fused);
     cr_assert_eq(w->tn->attention(&y, &sums, w->scope, a, w->q, k, k, &w->error), ERR_OK, "%s",
                  w->error.message);
-    cr_assert_eq(w->tn->attention_vjp(&d[0], &d[1], &d[2], w->scope, a, &one, 1, OWN_KEYS, dy, w->q,
-                                      k, k, sums, &w->error),
+    cr_assert_eq(w->tn->attention_vjp(&d[0], &d[1], &d[2], w->scope, a, &one, 1, OWN_KEYS, 0, dy,
+                                      w->q, k, k, sums, &w->error),
                  ERR_OK, "%s", w->error.message);
     for (int i = 0; i < 3; i++) {
         cr_assert_eq(w->tn->read(d[i], to, TN_FLOAT32, &w->error), ERR_OK);

@@ -2,7 +2,7 @@
 
 #include "tests/views/screens/samples.h"
 #include "views/screens/map.h"
-#include "views/terminal/grid.h"
+#include "views/terminal/hits.h"
 
 #include <criterion/criterion.h>
 #include <locale.h>
@@ -139,12 +139,11 @@ Test(atlas, a_click_finds_the_head_that_is_drawn_there) {
     for (size_t i = 0; i < 4; i++) {
         atlas_go(&a, 9, 10);
         draw(sizes[i][0], sizes[i][1]);
-        int64_t layer = -1, head = -1;
         cr_assert(g.cursor_row >= 0, "size %zu has no cursor", i);
-        cr_expect(atlas_hit(&a, grid_area(&g), g.cursor_row, g.cursor_column, &layer, &head));
-        cr_expect_eq(head, 10);
-        cr_expect(layer == 9 || layer == 8);
-        cr_expect(!atlas_hit(&a, grid_area(&g), 0, 0, &layer, &head));
+        const struct hit hit = hit_find(&g.hits, g.cursor_row, g.cursor_column);
+        cr_expect(hit.kind == HIT_CELL && hit.column == 10);
+        cr_expect(hit.row == 9 || hit.row == 8);
+        cr_expect_eq(hit_find(&g.hits, 0, 0).kind, HIT_NONE);
     }
 }
 
@@ -179,10 +178,9 @@ Test(atlas, layers_without_heads_show_tokens_by_layers) {
                    false);
         cr_expect(shows(number));
     }
-    int64_t layer, token;
-    cr_assert(atlas_hit(&a, grid_area(&g), 2 + 4, 1 + 12 + 3 * 5 + 1, &layer, &token));
-    cr_expect(layer == 3 && token == 4, "%d %d", (int)layer, (int)token);
-    cr_expect(!atlas_hit(&a, grid_area(&g), 4, 3, &layer, &token));
+    struct hit hit = hit_find(&g.hits, 2 + 4, 1 + 12 + 3 * 5 + 1);
+    cr_expect(hit.kind == HIT_CELL && hit.column == 3 && hit.row == 4);
+    cr_expect_eq(hit_find(&g.hits, 4, 3).kind, HIT_ROW);
     atlas_go(&a, 3, 4);
     cr_expect(a.layer == 3 && a.row == 4 && a.head == 0 && a.column == 3);
     cr_expect_float_eq(atlas_value(&a, 1, 0), s.target_attributions.data[(4 * 6 + 3) * 5 + 1],
@@ -253,8 +251,7 @@ Test(atlas, results_without_layers_say_what_to_do) {
     atlas_show(&a, &plain);
     draw(20, 80);
     cr_expect(shows("Run the attention method for heads"));
-    int64_t layer, head;
-    cr_expect(!atlas_hit(&a, grid_area(&g), 5, 5, &layer, &head));
+    cr_expect_eq(hit_find(&g.hits, 5, 5).kind, HIT_NONE);
     atlas_show(&a, NULL);
     draw(20, 80);
     attribution_sequence_dispose(&plain);

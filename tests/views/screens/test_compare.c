@@ -2,6 +2,7 @@
 
 #include "backend/base/mem.h"
 #include "tests/views/screens/samples.h"
+#include "views/terminal/hits.h"
 
 #include <criterion/criterion.h>
 #include <locale.h>
@@ -137,10 +138,11 @@ Test(compare, wide_shows_three_maps_and_the_table) {
     cr_expect(shows("B  5 saliency"));
     cr_expect(shows("A − B"));
     cr_expect(shows("agreement per generated token"));
-    size_t row, column;
     cr_assert(g.cursor_row >= 0);
-    cr_expect(compare_hit(&c, grid_area(&g), g.cursor_row + 3, g.cursor_column + 6, &row, &column));
-    cr_expect(row == 3 && column == 1);
+    struct hit hit = hit_find(&g.hits, g.cursor_row + 3, g.cursor_column + 6);
+    cr_expect(hit.kind == HIT_CELL && hit.row == 3 && hit.column == 1);
+    hit = hit_find(&g.hits, g.cursor_row - 1, g.cursor_column + 6);
+    cr_expect(hit.kind == HIT_COLUMN && hit.column == 1);
 }
 
 Test(compare, other_sides_and_tokens_are_shown_as_missing) {

@@ -3,6 +3,7 @@
 #include "views/screens/map.h"
 #include "views/screens/models.h"
 #include "views/screens/runs.h"
+#include "views/terminal/hits.h"
 #include "views/terminal/input.h"
 #include "views/widgets/edit.h"
 #include "views/widgets/form.h"
@@ -358,17 +359,16 @@ Test(frame, leaves_the_body_and_finds_what_is_clicked) {
                       .context = CONTEXT_MAP};
     struct grid g = grid_of(24, 80);
     struct area body = frame_draw(&g, &f);
-    size_t index;
     cr_expect_eq(body.rows, 20);
     cr_expect(row_has(&g, 1, "[1 Map] 2 Atlas"));
     cr_expect(row_has(&g, 22, "[##########..........] half"));
     cr_expect(row_has(&g, 23, "F1Help"));
     cr_expect(row_has(&g, 23, "F10Quit"));
-    cr_expect_eq(frame_find(&g, &f, 1, 9, &index), FRAME_HIT_TAB);
-    cr_expect_eq(index, 1);
-    cr_expect_eq(frame_find(&g, &f, 23, 1, &index), FRAME_HIT_COMMAND);
-    cr_expect_eq(index, 0);
-    cr_expect_eq(frame_find(&g, &f, 12, 1, &index), FRAME_HIT_NONE);
+    struct hit hit = hit_find(&g.hits, 1, 9);
+    cr_expect(hit.kind == HIT_TAB && hit.row == 1);
+    hit = hit_find(&g.hits, 23, 1);
+    cr_expect(hit.kind == HIT_KEY && hit.row == 7, "the command's id");
+    cr_expect_eq(hit_find(&g.hits, 12, 1).kind, HIT_NONE);
     grid_dispose(&g);
 }
 
@@ -389,8 +389,9 @@ Test(runs, the_cursor_is_kept_in_view) {
     cr_expect(row_has(&g, 4, ">   1"));
     cr_expect(row_has(&g, 5, "↑26 more"));
     cr_expect(row_has(&g, 4, "▐"), "the bar is at its end");
-    cr_expect_eq(runs_hit(&v, grid_area(&g), 4), 29);
-    cr_expect_eq(runs_hit(&v, grid_area(&g), 5), v.n);
+    const struct hit hit = hit_find(&g.hits, 4, 3);
+    cr_expect(hit.kind == HIT_ROW && hit.row == 29);
+    cr_expect_eq(hit_find(&g.hits, 5, 3).kind, HIT_NONE);
     cr_expect_eq(g.cursor_row, 4);
     grid_dispose(&g);
 }

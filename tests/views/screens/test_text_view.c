@@ -1,6 +1,7 @@
 #include "views/screens/text_view.h"
 
 #include "tests/views/screens/samples.h"
+#include "views/terminal/hits.h"
 
 #include <criterion/criterion.h>
 #include <locale.h>
@@ -117,11 +118,12 @@ Test(text_view, wraps_at_words_and_a_click_finds_the_step) {
     int found = 0;
     for (int row = 0; row < 16; row++)
         for (int column = 0; column < 30; column++) {
-            int64_t step = text_view_hit(&v, grid_area(&g), row, column);
-            found |= step >= 0 ? 1 << step : 0;
+            const struct hit hit = hit_find(&g.hits, row, column);
+            cr_expect_eq(hit.kind, HIT_TEXT);
+            found |= hit.column >= 0 ? 1 << hit.column : 0;
         }
     cr_expect_eq(found, 63, "every generated token can be clicked: %x", (unsigned)found);
-    cr_expect_eq(text_view_hit(&v, grid_area(&g), 1, 3), -1, "a token of the prompt is no step");
+    cr_expect_eq(hit_find(&g.hits, 1, 3).column, -1, "a token of the prompt is no step");
 }
 
 Test(text_view, empty_and_unfinished_results_draw) {

@@ -88,7 +88,8 @@ Test(screen, sixty_four_levels_of_both_halves_are_all_shown) {
         const struct colour_map *map = colour_map_find(i ? "vik" : "RdBu");
         screen_blit(s, &g, theme_find("light"), map, NULL);
         term_sync(t);
-        struct palette p = {theme_find("light"), map, map, COLOUR_DIRECT, false, false};
+        const struct colour_map *fitted = colour_map_on(map, false);
+        struct palette p = {theme_find("light"), fitted, fitted, COLOUR_DIRECT, false, false};
         for (int row = 0; row < 24; row++)
             for (int column = 0; column < 80; column++) {
                 struct look look;
@@ -111,6 +112,37 @@ Test(screen, palette_of_256_uses_the_fixed_indices_only) {
     cr_expect_eq(term_cell(t, 3, 1).bg, berlin->index256[0]);
     cr_expect_eq(term_cell(t, 1, 1).fg, 210);
     cr_expect(term_cell(t, 1, 1).bold);
+}
+
+/* Zero is the background's own colour, whatever shows the rest. */
+Test(screen, next_to_nothing_has_no_background_at_any_depth) {
+    static const enum colour_depth depths[] = {COLOUR_DIRECT, COLOUR_256, COLOUR_16, COLOUR_8,
+                                               COLOUR_MONO};
+    size_t n_themes;
+    const struct theme *const *themes = theme_list(&n_themes);
+    for (size_t i = 0; i < sizeof depths / sizeof *depths; i++)
+        for (size_t k = 0; k < n_themes; k++) {
+            const struct colour_map *map = colour_map_find("viridis");
+            const struct palette p = {themes[k],
+                                      colour_map_on(colour_map_find("vik"), true),
+                                      colour_map_on(map, themes[k]->dark),
+                                      depths[i],
+                                      false,
+                                      false};
+            struct grid one;
+            struct look look, plain;
+            grid_init(&one, 1, 4);
+            grid_put_magnitude(&one, grid_area(&one), 0, 0, 2, 0.03f, ".0");
+            grid_put_heat(&one, grid_area(&one), 0, 2, 1, -0.04f, "");
+            look_of_cell(&plain, grid_at(&one, 0, 3), &p);
+            for (int column = 0; column < 3; column++) {
+                look_of_cell(&look, grid_at(&one, 0, column), &p);
+                cr_expect_eq(look.bg, plain.bg, "depth %d, %s", depths[i], themes[k]->id);
+                cr_expect_eq(look.fg, plain.fg, "depth %d, %s", depths[i], themes[k]->id);
+                cr_expect(!look.bold && !look.reverse);
+            }
+            grid_dispose(&one);
+        }
 }
 
 Test(screen, eight_colours_show_sign_by_hue_and_size_by_strength) {
@@ -161,7 +193,7 @@ Test(screen, terminal_without_colours_is_usable) {
     show("dark"); /* a theme of colours, too, must stay readable */
     cr_expect(term_cell(t, 10, 0).reverse);
     show("mono");
-    cr_expect(term_expect_text(t, "+1.0 -1.0    ."));
+    cr_expect(term_expect_text(t, "█+1.0■-1.0    ."), "glyphs for the size, others below zero");
     cr_expect_eq(term_cell(t, 2, 3).bg, -1);
     cr_expect(term_cell(t, 2, 3).bold);
 }

@@ -42,7 +42,7 @@ Test(hint, widgets_have_keys_of_their_own) {
 }
 
 Test(hint, a_format_stays_one) {
-    char *text = hint_format("%d with {RANGE}", commands, 2, false);
+    char *text = hint_format("%d with {RANGE}", commands, 2, false, false);
     cr_expect_str_eq(text, "%d with %%");
     free(text);
 }

@@ -115,9 +115,11 @@ Test(overlays, picker_moves_scrolls_and_takes_clicks) {
     cr_expect_eq(picker_selected(&p)->id, 99, "round at the ends");
     picker_draw(&g, grid_area(&g), &p);
     struct area box = picker_area(&p, grid_area(&g));
-    cr_expect(picker_hit(&p, grid_area(&g), box.row + 2, box.column + 5));
+    struct hit hit = hit_find(&g.hits, box.row + 2, box.column + 5);
+    cr_expect(picker_press(&p, &hit));
     cr_expect_eq(picker_selected(&p)->id, (int)p.top);
-    cr_expect(!picker_hit(&p, grid_area(&g), box.row, box.column));
+    hit = hit_find(&g.hits, box.row, box.column);
+    cr_expect(!picker_press(&p, &hit));
     picker_move(&p, -1000);
     cr_expect_eq(picker_selected(&p)->id, 0);
     picker_dispose(&p);
@@ -155,6 +157,9 @@ Test(overlays, theme_picker_selects_the_current_one) {
     cr_expect_str_eq(colour_map_list(&n)[picker_selected(&p)->id]->id, "vik");
     for (size_t i = 0; i < p.n_items; i++)
         cr_expect(colour_map_list(&n)[p.items[i].id]->diverging);
+    picker_dispose(&p);
+    palette_open_colour_maps(&p, false, "blues");
+    cr_expect_eq(p.n_items, 5, "those that look alike on a background once: %zu", p.n_items);
     picker_dispose(&p);
 }
 

@@ -1,6 +1,8 @@
 /* What lies over a view answers with plain data, without any program around it. */
 #include "app/tui/overlays/overlay.h"
 
+#include "backend/base/text.h"
+
 #include <criterion/criterion.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -119,16 +121,62 @@ Test(overlay, a_list_answers_an_item_or_a_text) {
     expect(OVERLAY_LEFT, -1, NULL);
 }
 
+/* On what was drawn last. */
+static void press(enum input_mouse_kind kind, int row, int column) {
+    const struct input_mouse m = {.kind = kind, .row = row, .column = column};
+    const struct hit hit = hit_find(&g.hits, row, column);
+    free(answer.text);
+    overlay_mouse(&answer, &o, &hit, &m);
+}
+
+/* Where a text stands on the screen that is drawn anew. */
+static void press_text(enum input_mouse_kind kind, const char *text) {
+    cr_assert(shows(text), "%s", text);
+    for (int row = 0; row < g.rows; row++) {
+        char *line = grid_row_text(&g, row), *at = strstr(line, text);
+        if (at) {
+            *at = 0;
+            press(kind, row, text_columns(line));
+        }
+        free(line);
+        if (at)
+            return;
+    }
+}
+
 Test(overlay, a_double_click_chooses) {
     open_list();
     cr_assert(shows("plum"));
     struct area box = picker_area(&o.picker, grid_area(&g));
-    struct input_mouse m = {.kind = MOUSE_PRESS, .row = box.row + 4, .column = box.column + 4};
-    overlay_mouse(&answer, &o, grid_area(&g), &m);
+    press(MOUSE_PRESS, box.row + 4, box.column + 4);
     expect(OVERLAY_CHANGED, 6, NULL);
-    m.kind = MOUSE_DOUBLE;
-    overlay_mouse(&answer, &o, grid_area(&g), &m);
+    press(MOUSE_DOUBLE, box.row + 4, box.column + 4);
     expect(OVERLAY_CHOSEN, 6, NULL);
+}
+
+Test(overlay, what_is_printed_can_be_pressed) {
+    overlay_ask(&o, "Delete it?");
+    press_text(MOUSE_PRESS, "Delete");
+    expect(OVERLAY_SAID_NOTHING, -1, NULL);
+    press_text(MOUSE_PRESS, "n: no");
+    expect(OVERLAY_LEFT, -1, NULL);
+    overlay_ask(&o, "Delete it?");
+    press_text(MOUSE_PRESS, "yes");
+    expect(OVERLAY_CHOSEN, -1, NULL);
+    overlay_input(&o, "name", "A new name:", "a");
+    press_text(MOUSE_PRESS, "Enter: yes");
+    expect(OVERLAY_CHOSEN, -1, "a");
+    char first[] = "the first", second[] = "the second";
+    overlay_offer(&o, "offer", "Which one?",
+                  (const struct overlay_choice[]){{'a', first}, {'b', second}}, 2);
+    press_text(MOUSE_PRESS, "the second");
+    expect(OVERLAY_CHOSEN, 'b', NULL);
+    overlay_text(&o, "lines", "one\ntwo");
+    press_text(MOUSE_PRESS, "Esc: close");
+    expect(OVERLAY_LEFT, -1, NULL);
+    open_list();
+    press_text(MOUSE_PRESS, "Esc close");
+    expect(OVERLAY_LEFT, -1, NULL);
 }
 
 Test(overlay, an_offer_answers_the_key_of_its_choice) {
