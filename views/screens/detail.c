@@ -19,14 +19,6 @@ static char *quoted(const struct token *t) {
     return t ? mem_format("\"%s\"", t->printable) : mem_text("?");
 }
 
-/* Text of the token itself where a column contrasts ("foil → token"). */
-static const char *own_text(const struct token *t) {
-    const char *text = t->printable, *arrow;
-    while (t->id < 0 && (arrow = strstr(text, "→ ")))
-        text = arrow + strlen("→ ");
-    return text;
-}
-
 /* The probability of column g's own token: the step score of that name, else the candidate with its
  * id or text. */
 static float token_probability(const struct map *m, int64_t g) {
@@ -37,7 +29,7 @@ static float token_probability(const struct map *m, int64_t g) {
     const struct step_candidates *c = m->shown->candidates ? &m->shown->candidates[g] : NULL;
     for (size_t i = 0; c && t && i < c->n; i++)
         if (c->items[i].id == t->id ||
-            (t->id < 0 && strcmp(c->items[i].printable, own_text(t)) == 0))
+            (t->id < 0 && strcmp(c->items[i].printable, map_own_text(t)) == 0))
             return c->items[i].probability;
     return NAN;
 }
@@ -84,8 +76,8 @@ static void draw_bar(struct grid *g, struct area a, int row, int column, int col
 }
 
 static bool is_own(const struct step_candidate *item, const struct token *own) {
-    return own &&
-           (item->id == own->id || (own->id < 0 && strcmp(item->printable, own_text(own)) == 0));
+    return own && (item->id == own->id ||
+                   (own->id < 0 && strcmp(item->printable, map_own_text(own)) == 0));
 }
 
 static void draw_candidate(struct grid *g, struct area a, int row, const struct detail *d,
@@ -230,7 +222,8 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
     at = 1;
     const struct token *own = map_column_token(m, m->column);
     if (!isnan(p) && own)
-        at += grid_format(g, a, 1, at, STYLE_TEXT, "p(\"%s\") %.3f  ", own_text(own), (double)p);
+        at +=
+            grid_format(g, a, 1, at, STYLE_TEXT, "p(\"%s\") %.3f  ", map_own_text(own), (double)p);
     if (d->span)
         at += grid_format(g, a, 1, at, STYLE_MARK_A, "span %s over them  ", d->span);
     if (!isnan(q))
