@@ -5,6 +5,7 @@
 #include "backend/base/text.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
+#include "views/widgets/bar.h"
 #include "views/widgets/parts.h"
 #include "views/widgets/scroll.h"
 
@@ -248,10 +249,8 @@ static void draw_line(struct grid *g, struct area a, const struct layout *l, int
     grid_put_fit(g, a, row, label, 18 - label, STYLE_TEXT, c->text + (c->text[0] == ' '), false);
     grid_put(g, a, row, 19, STYLE_TEXT, number);
     enum style_role by_sign = c->value < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE;
-    int room = a.columns - 28,
-        full = (int)(fabsf(c->value) / l->magnitude * (float)(room > 0 ? room : 0) + 0.5f);
-    for (int k = 0; k < full; k++)
-        grid_put(g, a, row, 27 + k, l->signed_values ? by_sign : STYLE_PROGRESS, "━");
+    bar_draw(g, a, row, 27, a.columns - 28, (double)(c->value / l->magnitude),
+             l->signed_values ? by_sign : STYLE_PROGRESS, BAR_BARE);
 }
 
 /* The strongest values as a list with bars, as many as there are rows for; above it, where they are
