@@ -44,7 +44,7 @@ static void put_fixed_ends(struct text_buffer *b, const struct heat *h) {
     number_exact(b, h->to);
 }
 
-static void put_section(struct text_buffer *b, const struct html_part *p) {
+static void put_section(struct text_buffer *b, const struct html_part *p, const char *command) {
     const struct scores *any = html_side(p->raw, html_side(p->raw, 0)->data ? 0 : 1);
     const bool dims = any->data && p->raw->class != ATTRIBUTION_GRANULAR;
     text_buffer_format(
@@ -52,6 +52,11 @@ static void put_section(struct text_buffer *b, const struct html_part *p) {
         (long long)p->columns, (long long)(dims && any->n_dims > 2 ? any->dims[2] : 0),
         (long long)(dims && any->n_dims > 3 ? any->dims[3] : 0), p->own_map ? "s" : "h");
     put_fixed_ends(b, &p->heat);
+    if (command) {
+        text_buffer_puts(b, " data-command=\"");
+        html_text(b, command, strlen(command), false);
+        text_buffer_puts(b, "\"");
+    }
     text_buffer_puts(b, ">\n");
 }
 
@@ -81,7 +86,7 @@ static enum err_code put_result(struct page *page, const struct html_part *p,
                                 const struct result_info *info, size_t i, size_t n, struct err *e) {
     struct text_buffer *b = page->b;
     enum err_code code = ERR_OK;
-    put_section(b, p);
+    put_section(b, p, info_text_of(&info->commands, i));
     if (n > 1)
         text_buffer_format(b, "<h2 id=text-%zu>Text %zu of %zu</h2>\n", i + 1, i + 1, n);
     put_paragraph(b, "Input", info_text_of(&info->input_texts, i));
@@ -187,9 +192,11 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
         code = put_sequence(&page, &raw->sequences[i], &shown->sequences[i], info, i,
                             shown->n_sequences, e);
     html_details(b, info, o->function);
-    text_buffer_puts(b, "<footer>Made with tinseq. Point at a cell, or move over the cells with "
-                        "the arrow keys, to read its value.</footer>\n"
-                        "<div id=tip role=status></div>\n<script>\n");
+    text_buffer_puts(b,
+                     "<footer>Made with tinseq. Point at a cell, or move over the cells with "
+                     "the arrow keys, to read its value.</footer>\n"
+                     "<div id=tip role=status></div>\n<div id=said class=hide role=status></div>\n"
+                     "<script>\n");
     text_buffer_puts(b, html_script);
     text_buffer_puts(b, "</script>\n</body>\n</html>\n");
     return code;

@@ -157,6 +157,15 @@ static bool joins(const struct attribution_sequence *made, const struct attribut
     return made->target.n < of->target.n || made->source.n < of->source.n;
 }
 
+/* Rows that some step can see, whatever the layer and head: the script leaves out the last one
+ * where it has no number, as attribution_visible_rows does. */
+static int64_t most_rows(const struct attribution_sequence *s, bool target) {
+    const int64_t last = s->attr_pos_end - 1, rows = attribution_visible_rows(s, target);
+    const bool joined = target && s->target_attributions.data && last >= 0 &&
+                        last < (int64_t)s->target.n && s->target.items[last].id < 0;
+    return joined ? last + 1 : rows;
+}
+
 /* One that does not fit these tokens, or wants to be told more, is left out. */
 static void put_joined(struct text_buffer *b, const struct html_part *p, const struct unit *unit) {
     struct attribution_sequence s;
@@ -169,10 +178,7 @@ static void put_joined(struct text_buffer *b, const struct html_part *p, const s
     const char *note = notices.n ? notices.items[0] : NULL;
     if (!code) {
         const struct made m = {
-            &s,
-            &of,
-            attribution_steps(&s),
-            {attribution_visible_rows(&s, false), attribution_visible_rows(&s, true)}};
+            &s, &of, attribution_steps(&s), {most_rows(&s, false), most_rows(&s, true)}};
         text_buffer_puts(b, ",");
         if (joins(&s, p->flat))
             put_unit(b, unit, &m, note);

@@ -127,11 +127,7 @@ class Atlas {
     tipAt(c, lines); }
 
   // The tokens of a cell of the map.
-  names({row, g}) {
-    const rows = this.r.tables.flatMap(t => [...t.tBodies[0].rows].map(x => x.cells[0]));
-    const column = this.r.tables[0].tHead.rows[0].cells[g + 1];
-    const text = th => make('bdi', '', th ? th.textContent : '');
-    return [text(rows[row]), text(column)]; }
+  names({row, g}) { return this.r.names(row, g).map(name => make('bdi', '', name)); }
 
   move(c, name) {
     const row = this.cells.findIndex(x => x.includes(c)), column = this.cells[row].indexOf(c);
@@ -183,12 +179,9 @@ parts.push(r => {
       make('label', '', sink, ' without the first token'));
   const title = r.H ? r.L + ' layers \u00d7 ' + r.H + ' heads' : r.L + ' layers';
   const box = make('div', 'atlas', make('h3', '', title), bar, frame);
-  const maps = make('div', 'maps'), both = make('div', 'beside', maps, box);
-  const moved = r.tables.map(t => t.closest('.frame')).flatMap(f =>
-      f.previousElementSibling && f.previousElementSibling.tagName === 'H3'
-          ? [f.previousElementSibling, f] : [f]);
-  moved[0].before(both);
-  maps.append(...moved);
+  const both = make('div', 'beside');
+  r.maps.before(both);
+  both.append(r.maps, r.words, box);
   atlas.mark();
   r.on(() => atlas.mark());
   atlas.watch(frame);

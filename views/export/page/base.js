@@ -1,15 +1,21 @@
 /* What every part of the page's script uses. The files of this folder are one script, in the order
    of the list in CMakeLists.txt, inside one function; the page has none of the comments at their
    beginnings, and a line that starts with eight or more spaces goes on from the one before it
-   there. A part adds what it does of each result to `parts`; main.js calls them. Tokens are read
-   from the page's own text and put back as text, so that nothing hostile is ever parsed as markup.
-   Tested in tests/views/export/script. */
+   there. A part adds what it does of each result to `parts`; main.js calls them. Tokens come as
+   JSON and are shown as text, so that nothing hostile is ever parsed as markup. Tested in
+   tests/views/export/browser. */
 const parts = [];
 const make = (name, className, ...children) => {
   const e = document.createElement(name);
   if (className) e.className = className;
   e.append(...children);
   return e; };
+const button = (text, title, press) => {
+  const b = make('button', '', text);
+  b.type = 'button';
+  if (title) b.title = title;
+  b.addEventListener('click', () => press(b));
+  return b; };
 const bytes = s => Uint8Array.from(atob(s), c => c.charCodeAt(0));
 const half = u => { const e = u >> 10 & 31, m = u & 1023, s = u & 32768 ? -1 : 1;
   return e === 31 ? (m ? NaN : s * Infinity)
@@ -19,3 +25,5 @@ const floats = (s, small) => {
         return small ? Float32Array.from(new Uint16Array(b), half) : new Float32Array(b); };
 const number = x => Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 5e-4)
         ? x.toExponential(2) : x.toFixed(3);
+const within = (x, low, high) => Math.max(low, Math.min(high, x));
+const say = text => { document.getElementById('said').textContent = text; };

@@ -1,35 +1,46 @@
-/* The numbers and colours of a map, and its scale. */
-const told = (r, n) => 'colours fixed from ' + r.section.dataset.from + ' to ' +
-      r.section.dataset.to + (n ? ', ' + n + (n === 1 ? ' score' : ' scores') + ' beyond' : '');
-const rangeOf = r => {
-  let most = 0, signed = false;
-  for (const x of r.values) if (isFinite(x)) {
-    most = Math.max(most, Math.abs(x)); signed = signed || x < 0; }
-  const end = name => Math.fround(r.section.dataset[name]);
-  return r.fixed ? {from: end('from'), to: end('to')} : {from: signed ? -most : 0, to: most}; };
-const place = (x, {from, to}) => {
-  const held = Math.max(from, Math.min(to, x));
-  return !(to > from) ? 0 : from < 0 ? held / Math.max(-from, Math.abs(to))
-        : (held - from) / (to - from); };
-const classOf = (r, part) => r.map + (r.map === 's' ? Math.round(Math.max(part, 0) * 63)
-        : 32 + Math.round(part * (part < 0 ? 32 : 31)));
-const draw = r => {
-  const range = rangeOf(r);
-  let beyond = 0;
-  r.cells.forEach((c, i) => {
-    const x = r.values[i];
-    if (x < range.from || x > range.to) beyond++;
-    if (x !== x) { c.className = 'n'; c.textContent = c.none; return; }
-    c.textContent = number(x);
-    c.className = classOf(r, place(x, range));
-  });
-  if (r.bar && r.bar.querySelector('.scale')) {
-    const ends = r.bar.querySelector('.scale').children;
-    ends[0].textContent = number(range.from);
-    ends[2].textContent = number(range.to);
-    if (r.fixed) r.bar.querySelector('.fixed').textContent = told(r, beyond); } };
+/* The maps of a result: a grid for each side, an overview beside a large one, and what was folded. */
+const mapTables = r => r.sides.map((side, index) => {
+  const table = r.tables[index] || make('table', 'map');
+  return {table, frame: table.closest('.frame') || make('div', 'frame', table)}; });
 parts.push(r => {
-  r.cells.forEach((c, i) => { c.removeAttribute('title'); c.i = i; c.tabIndex = -1;
-          c.none = c.className === 'n' ? c.textContent : 'nan'; });
-  for (const t of r.tables) { const c = t.tBodies[0].querySelector('td'); if (c) c.tabIndex = 0; }
-  r.on(() => draw(r)); });
+  const still = r.section.querySelector('.still');
+  r.maps = make('div', 'maps');
+  (still || r.tables[0].closest('.frame').previousElementSibling).before(r.maps);
+  if (still) { r.section.classList.add('live'); r.maps.after(still); }
+  r.grids = mapTables(r).map(({table, frame}, index) => {
+    const old = frame.previousElementSibling, side = r.sides[index];
+    const title = old && old.tagName === 'H3' ? old : make('h3', '', side.title);
+    const caption = table.caption || make('caption', '', side.title +
+        ': a row for each token that was read, a column for each that was generated');
+    const pane = make('div', 'pane', frame), note = make('p', 'note');
+    frame.tabIndex = -1;
+    r.maps.append(title, pane, note);
+    const grid = new Grid(r, index, frame, table);
+    grid.caption = caption;
+    const overview = new Overview(r, grid, pane);
+    grid.onscroll = () => overview.follow();
+    grid.ontold = () => tellFolded(r, grid, note);
+    grid.adopt(); grid.told(); overview.draw();
+    grid.again = () => { grid.draw(); grid.told(); overview.draw(); };
+    return grid; });
+  r.on(changed => {
+    if (changed.every(name => name === 'view' || name === 'range')) {
+      if (!changed.includes('range')) return; }
+    if (changed.includes('least') || changed.includes('top'))
+      for (const g of r.grids) g.unfolded = false;
+    if (changed.every(name => name === 'find' || name === 'target'))
+      for (const g of r.grids) g.marks();
+    else for (const g of r.grids) g.again(); }); });
+const tellFolded = (r, grid, note) => {
+  note.replaceChildren();
+  const n = grid.folded || (grid.unfolded ? 1 : 0);
+  note.hidden = !n;
+  if (!n) return;
+  const {least, top} = r.state, what = [];
+  if (least) what.push('of at least ' + least);
+  if (top) what.push('among the ' + top + ' largest of a column');
+  const press = () => { grid.unfolded = !grid.unfolded; grid.again(); };
+  if (grid.unfolded) note.append('All rows are shown. ', button('Fold', '', press));
+  else note.append(`${grid.folded.toLocaleString('en')} of ` +
+      `${grid.side.rows.toLocaleString('en')} rows are folded: they have no score ` +
+      `${what.join(' and ')}. `, button('Show them', '', press)); };

@@ -13,22 +13,22 @@ FIRST_WRONG = """(one => {
     Object.defineProperty(HTMLElement.prototype, name, {get: () => 1});
   const floats = s => new Float32Array(Uint8Array.from(atob(s), c => c.charCodeAt(0)).buffer);
   const section = document.querySelector('section.result'), tip = document.getElementById('tip');
-  const cells = [...section.querySelectorAll('table.map')].flatMap(
-    t => [...t.tBodies[0].rows].flatMap(r => [...r.cells].slice(1)));
   const choose = (name, value) => {
     const select = section.querySelector(`select[aria-label=${name}]`);
     select.value = value;
     select.dispatchEvent(new Event('change', {bubbles: true})); };
   const value = cell => {
     cell.dispatchEvent(new MouseEvent('mouseover', {bubbles: true}));
-    const text = tip.lastElementChild.textContent;
+    const text = tip.querySelector('b').textContent;
     return text === 'not seen' ? NaN : Number(text); };
-  const steps = +section.dataset.steps;
   for (const choice of one.choices) {
+    choose('unit', choice.unit);
     if (choice.head !== undefined) choose('head', choice.head);
     choose('layer', choice.layer);
-    // No step sees the last row, which is not shown.
-    const expected = floats(choice.scores).subarray(0, -steps), largest = new Float64Array(steps);
+    const cells = [...section.querySelectorAll('table.map')].flatMap(
+      t => [...t.tBodies[0].rows].flatMap(r => [...r.cells].slice(1)));
+    const expected = floats(choice.scores), steps = choice.columns;
+    const largest = new Float64Array(steps);
     if (expected.length !== cells.length) return {...choice, cells: cells.length};
     expected.forEach((x, i) => {
       if (isFinite(x)) largest[i % steps] = Math.max(largest[i % steps], Math.abs(x)); });
@@ -52,15 +52,22 @@ MISTAKES = [
     ('x > best || x !== x ? x : best', 'x > best ? x : best', 'holes'),
     ('v[i * n + +how]', 'v[i * n + n - 1 - how]', 'layers without heads'),
     (
-        'normalise(reduce(v, r.H, head.value), r.G, r.L)',
-        'reduce(v, r.H, head.value)',
+        'normalise(reduce(v, this.H, head), this.G, this.L)',
+        'reduce(v, this.H, head)',
         'both sides',
     ),
     (
-        'reduce(v, r.L, layer.value), r.G, 1)',
-        'reduce(v, r.L, layer.value), r.G, r.L)',
+        'reduce(v, this.L, layer), this.G, 1)',
+        'reduce(v, this.L, layer), this.G, this.L)',
         'both sides',
     ),
+    ('else if (seen(k)) return NaN;', '', 'units'),
+    ('return n ? sum : NaN;', 'return sum;', 'units'),
+    ('g => r < limits[g]', 'g => true', 'units of both sides'),
+    ('r => r < limits[c]', 'r => true', 'units of both sides'),
+    ('Math.max(...limits.slice(a, b))', 'limits[a]', 'units'),
+    ('target: v.subarray(n)', 'target: v.subarray(0, v.length - n)', 'units of both sides'),
+    ('base.at + base.columns', 'base.at + base.columns - 1', 'units of both sides'),
     ('(m + 1024)', '(m + 1040)', 'half floats'),
 ]
 
@@ -100,7 +107,7 @@ def test_mistakes_are_noticed(page, pages):
 
 def test_drawn_again_is_as_written(page, pages):
     """Numbers, colours and the scale, when a choice is taken back."""
-    look = """[...document.querySelectorAll('table.map td, .bar .scale *')].map(
+    look = """[...document.querySelectorAll('table.map tbody td, .scale s')].map(
       c => [c.textContent.replace(/e([+-])0/, 'e$1'), c.className])"""
     made = cases(pages)
     for name in 'both sides', 'holes', 'many magnitudes', 'fixed colours':
@@ -108,11 +115,10 @@ def test_drawn_again_is_as_written(page, pages):
         case['choices'] = case['choices'][-1:]
         path = os.path.join(pages.out, 'case.html')
         first_wrong(page, pages, case)
-        page.js("""(() => { const s = document.querySelector('select[aria-label=layer]');
-          s.value = 'mean'; s.dispatchEvent(new Event('change', {bubbles: true}));
-          const h = document.querySelector('select[aria-label=head]');
-          if (!h) return;
-          h.value = 'mean'; h.dispatchEvent(new Event('change', {bubbles: true})); })()""")
+        page.js("""for (const [name, value] of [['layer', 'mean'], ['head', 'mean'],
+            ['unit', 'token']]) {
+          const s = document.querySelector(`select[aria-label=${name}]`);
+          s.value = value; s.dispatchEvent(new Event('change', {bubbles: true})); }""")
         again = page.js(look)
         page.open(path, script=False)
         assert page.js(look) == again, case['name']

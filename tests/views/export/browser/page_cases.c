@@ -65,6 +65,8 @@ static const struct page_case cases[] = {
     {"many magnitudes", 2, 3, 2, 5, 2, 1, 0, false, wide, {0}},
     {"fixed colours", 2, 4, 3, 3, 2, 1, 0, false, plain, {true, -0.1f, 0.15f}},
     {"fixed colours from above zero", 0, 4, 3, 3, 2, 1, 0, false, plain, {true, 0.05f, 0.3f}},
+    {"units", 0, 17, 12, 2, 2, 1, 0, false, holes, {0}},
+    {"units of both sides", 9, 16, 11, 2, 0, 1, 0, false, plain, {0}},
     /* So many scores that the page has them as half floats, of 11 significant bits. */
     {"half floats", 0, 160, 50, 12, 12, 397, 1e-3, true, plain, {0}},
 };
@@ -93,6 +95,16 @@ static void hide_unseen(struct attribution_sequence *s) {
             t->data[i] = NAN;
 }
 
+/* Words of one to three tokens, sentences of a few of them, and a line's end. */
+static void add_tokens(struct token_list *list, int64_t n, int64_t from) {
+    static const char *const texts[] = {" We", " <w", "ent>", ".",   " Th", "e",
+                                        "n",   " we", " sl",  "ept", ".",   "\n"};
+    for (int64_t i = 0; i < n; i++) {
+        const char *text = texts[(size_t)(i + from) % (sizeof texts / sizeof *texts)];
+        token_list_add(list, 1, false, text, text, strlen(text));
+    }
+}
+
 static struct attribution *make_result(const struct page_case *c) {
     struct attribution *a = attribution_new(1);
     struct attribution_sequence *s = &a->sequences[0];
@@ -100,21 +112,21 @@ static struct attribution *make_result(const struct page_case *c) {
     s->class = ATTRIBUTION_MULTI_DIMENSIONAL;
     s->attr_pos_start = c->target - c->steps;
     s->attr_pos_end = c->target;
-    for (int64_t i = 0; i < c->source; i++)
-        token_list_add(&s->source, 1, false, "x", "x", 1);
-    for (int64_t i = 0; i < c->target; i++)
-        token_list_add(&s->target, 1, false, "<y>", "<y>", 3);
+    add_tokens(&s->source, c->source, 0);
+    add_tokens(&s->target, c->target, 3);
     fill(&s->source_attributions, c, c->source, &state);
     fill(&s->target_attributions, c, c->target, &state);
     hide_unseen(s);
     return a;
 }
 
+/* Of rows that some step can see: no others are shown. */
 static void add_base64(cJSON *to, const char *name, const struct attribution_sequence *s) {
     struct text_buffer data = {0}, text = {0};
     const struct scores *sides[] = {&s->source_attributions, &s->target_attributions};
     for (int side = 0; side < 2; side++)
-        for (int64_t i = 0, n = scores_count(sides[side]); i < n; i++)
+        for (int64_t i = 0, n = attribution_visible_rows(s, side == 1) * attribution_steps(s);
+             i < n; i++)
             text_buffer_add(&data, (const char *)&sides[side]->data[i], sizeof(float));
     base64_add(&text, data.text, data.n);
     cJSON_AddStringToObject(to, name, text.text);
@@ -136,13 +148,25 @@ static void add_choice(struct pipeline *p, char name[24], int64_t i) {
     s->function = aggregate_function_find(names[i]);
 }
 
-static cJSON *expect(const struct attribution_sequence *s, int64_t layer, int64_t head) {
+static void add_unit(struct pipeline *p, const char *unit) {
+    struct aggregate_stage *s = pipeline_append(p, "units", aggregate_function_find("sum"));
+    char *name = mem_format("\"%s\"", unit);
+    pipeline_set(s, "rows", name);
+    pipeline_set(s, "columns", name);
+    free(name);
+}
+
+/* NULL: the page does not offer this unit. */
+static cJSON *expect(const struct attribution_sequence *s, int64_t layer, int64_t head,
+                     const char *unit) {
     char layer_name[24], head_name[24];
     const bool heads = head >= 0;
     struct pipeline p = {0};
     if (heads)
         add_choice(&p, head_name, head);
     add_choice(&p, layer_name, layer);
+    if (strcmp(unit, "token") != 0)
+        add_unit(&p, unit);
     struct attribution_sequence flat;
     struct err e;
     if (aggregate_sequence(&flat, s, &p, NULL, &e) != ERR_OK) {
@@ -150,11 +174,17 @@ static cJSON *expect(const struct attribution_sequence *s, int64_t layer, int64_
         exit(1);
     }
     pipeline_dispose(&p);
-    cJSON *choice = cJSON_CreateObject();
+    cJSON *choice = NULL;
+    if (attribution_visible_rows(&flat, false) + attribution_visible_rows(&flat, true) == 0)
+        goto out;
+    choice = cJSON_CreateObject();
+    cJSON_AddStringToObject(choice, "unit", unit);
+    cJSON_AddNumberToObject(choice, "columns", (double)attribution_steps(&flat));
     cJSON_AddStringToObject(choice, "layer", layer_name);
     if (heads)
         cJSON_AddStringToObject(choice, "head", head_name);
     add_base64(choice, "scores", &flat);
+out:
     attribution_sequence_dispose(&flat);
     return choice;
 }
@@ -173,10 +203,12 @@ static void print_case(const struct page_case *c) {
     cJSON_AddStringToObject(line, "page", page.text);
     cJSON_AddNumberToObject(line, "step", c->step);
     cJSON_AddNumberToObject(line, "tolerance", c->tolerance);
+    static const char *const names[] = {"token", "word", "sentence", "line"};
     int64_t by = c->choices_few ? 5 : 1;
     for (int64_t layer = 0; layer < c->layers + 2; layer += by)
         for (int64_t head = c->heads ? 0 : -1; head < (c->heads ? c->heads + 2 : 0); head += by)
-            cJSON_AddItemToArray(choices, expect(&a->sequences[0], layer, head));
+            for (size_t i = 0; i < (c->choices_few ? 1 : sizeof names / sizeof *names); i++)
+                cJSON_AddItemToArray(choices, expect(&a->sequences[0], layer, head, names[i]));
     char *text = cJSON_PrintUnformatted(line);
     puts(text);
     cJSON_free(text);

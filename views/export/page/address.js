@@ -1,0 +1,32 @@
+/* What is looked at stands in the address (#layer=3&head=2&unit=word), and is restored from it. Of
+   the second text and later ones the names have its number before them: #2.unit=word. What is no
+   choice of such a name is left alone. */
+const results = [];
+const addressOf = () => {
+  const out = [];
+  for (const r of results) for (const name in choices)
+    if (r.state[name] !== choices[name][0])
+      out.push((r.place ? r.place + 1 + '.' : '') + name + '=' +
+          encodeURIComponent(r.state[name]).replaceAll('%3A', ':'));
+  return out.length ? '#' + out.join('&') : ''; };
+let waiting = 0;
+const putAddress = () => {
+  clearTimeout(waiting); waiting = 0;
+  const wanted = addressOf();
+  if (wanted === location.hash || (!wanted && !/=/.test(location.hash))) return;
+  try { history.replaceState(null, '', wanted || location.pathname + location.search); }
+  catch { /* a page within another may not: all else works */ } };
+const takeAddress = () => {
+  const text = location.hash.slice(1);
+  if (text.length > 5000 || (text && !text.includes('='))) return; // a heading's name
+  const given = new URLSearchParams(text);
+  for (const r of results) {
+    const wanted = {};
+    for (const name in choices)
+      wanted[name] = given.get((r.place ? r.place + 1 + '.' : '') + name) ?? choices[name][0];
+    const {target, ...rest} = wanted; // which columns there are follows from the unit
+    r.set(rest); r.set({target});
+    if (r.state.find && r.found.k < 0) goFound(r, 1); } };
+parts.push(r => { results.push(r);
+  r.on(() => { clearTimeout(waiting); waiting = setTimeout(putAddress, 250); }); });
+addEventListener('hashchange', takeAddress);
