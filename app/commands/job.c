@@ -183,13 +183,11 @@ static void begin_run(struct app *a, struct attribute_request *request) {
     a->job.before = before;
     a->job.phase = "starting";
     a->job.begun_ms = a->now_ms;
-    a->current = r;
     a->form_focus = false;
     if (!view_ops(a->view)->result)
         app_go(a, VIEW_MAP);
     a->map.follow = true;
-    a->map.selecting = false;
-    app_aggregate(a);
+    app_set_current(a, r);
     app_keep_settings(a);
     char *words = app_first_words(request->input_text);
     app_say(a, STYLE_NOTICE, "run %lld: %s with %s, \"%s\"", (long long)r->number, run_method(r),

@@ -95,8 +95,12 @@ static void watch_search(struct app *a, const struct overlay_answer *answer) {
 
 static void kept_search(struct app *a, const struct overlay_answer *answer) {
     struct search_found found = view_ops(a->view)->search(a, SEARCH_COUNT, NULL);
+    const char *filters = view_ops(a->view)->filters;
     (void)answer;
-    if (found.text)
+    if (found.text && filters)
+        app_say(a, STYLE_NOTICE, "%zu of %zu %s   {SEARCH}: change the filter   {BACK}: all %s",
+                found.n, found.all, filters, filters);
+    else if (found.text)
         app_say(a, STYLE_NOTICE,
                 "%zu of %zu rows match \"%s\"   {NEXT_MATCH} {PREVIOUS_MATCH}: next, previous   "
                 "{BACK}: leave the "
@@ -114,7 +118,10 @@ void command_search(struct app *a, int unused) {
     if (!view_ops(a->view)->search)
         app_go(a, VIEW_MAP);
     struct search_found found = view_ops(a->view)->search(a, SEARCH_BEGIN, NULL);
-    overlay_search(app_overlay_watched(a, kept_search, watch_search), found.text);
+    const bool filters = view_ops(a->view)->filters != NULL;
+    overlay_search(app_overlay_watched(a, kept_search, watch_search), filters ? "filter" : "search",
+                   filters ? "part of a name, method, model or text" : "part of a token",
+                   found.text);
 }
 
 void command_match(struct app *a, int direction) {

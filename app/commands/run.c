@@ -35,9 +35,7 @@ static void forget_model(struct app *a) {
 }
 
 void command_open_model(struct app *a, int unused) {
-    const struct models_view *v = &a->models;
-    const struct found_model *found =
-        a->has_found && v->cursor < a->found.n ? &a->found.items[v->cursor] : NULL;
+    const struct found_model *found = models_selected(&a->models);
     const char *name = found ? found->name : edit_text(&a->model_path);
     (void)unused;
     if (!*name)

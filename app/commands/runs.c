@@ -1,4 +1,4 @@
-/* Commands on the list of runs, and the comparison of two. */
+/* Commands that show runs: one, the next, two side by side. */
 #include "app/commands/handlers.h"
 
 #include "aggregators/aggregate.h"
@@ -45,14 +45,12 @@ void app_show_run(struct app *a, struct run *r) {
         app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
         return;
     }
-    a->current = r;
     fill_form(a, r);
     request_dispose(&a->opened);
     if (r->foreign)
         (void)form_fields_read(&a->opened, &a->form);
     a->map.follow = r == a->job.run;
-    a->map.selecting = false;
-    app_aggregate(a);
+    app_set_current(a, r);
     if (!view_ops(a->view)->result)
         app_go(a, VIEW_MAP);
     if (a->view == VIEW_TEXT)
@@ -89,35 +87,15 @@ void command_step_run(struct app *a, int direction) {
         app_show_run(a, a->store.runs[0]);
 }
 
-void command_mark_run(struct app *a, int unused) {
-    struct run *r = app_selected_run(a);
-    (void)unused;
-    if (!r)
-        return;
-    if (r == a->mark_a)
-        a->mark_a = NULL;
-    else if (r == a->mark_b)
-        a->mark_b = NULL;
-    else if (!a->mark_a)
-        a->mark_a = r;
-    else
-        a->mark_b = r;
-    if (a->mark_a && a->mark_b)
-        app_say(a, STYLE_NOTICE, "A is run %lld, B is run %lld: {COMPARE} compares them",
-                (long long)a->mark_a->number, (long long)a->mark_b->number);
-}
-
 void app_forget_run(struct app *a, struct run *r) {
-    if (a->mark_a == r)
-        a->mark_a = NULL;
-    if (a->mark_b == r)
-        a->mark_b = NULL;
+    (void)app_unmark(a, r);
+    if (a->listed.at == r)
+        a->listed.at = NULL; /* its neighbour then */
     if (a->job.evaluated == r)
         a->job.evaluated = NULL;
     if (a->current == r) {
         atlas_show(&a->atlas, NULL);
-        a->current = NULL;
-        app_aggregate(a);
+        app_set_current(a, NULL);
     }
 }
 
@@ -138,13 +116,14 @@ static void tell_all(struct app *a) {
 
 static void run_lost(struct app *a, const struct overlay_answer *answer) {
     struct run *lost = untold_run(a);
-    struct err e;
     (void)answer;
     tell_all(a);
     fill_form(a, lost);
     app_run(a);
-    if (a->job.run && run_store_delete(&a->store, lost, &e) != ERR_OK) /* it is the new one now */
-        app_say(a, STYLE_ERROR, "%s", e.message);
+    if (!a->job.run)
+        return;
+    app_forget_run(a, lost); /* it is the new one now */
+    run_store_forget(&a->store, lost);
 }
 
 static void leave_lost(struct app *a, const struct overlay_answer *answer) {
@@ -198,7 +177,8 @@ static bool load_side(struct attribution_sequence *shown, char **title, struct a
 }
 
 void command_compare(struct app *a, int unused) {
-    struct run *left = a->mark_a, *right = a->mark_b;
+    struct run *left = a->n_marks > 0 ? a->marks[0] : NULL,
+               *right = a->n_marks > 1 ? a->marks[1] : NULL;
     (void)unused;
     if (!right && left != a->current)
         right = a->current;
@@ -221,56 +201,4 @@ void command_compare(struct app *a, int unused) {
 void command_swap(struct app *a, int unused) {
     (void)unused;
     compare_swap(&a->compare);
-}
-
-/* --- renaming and deleting --- */
-
-static void rename_run(struct app *a, const struct overlay_answer *answer) {
-    struct run *r = app_selected_run(a);
-    struct err e;
-    if (!r)
-        return;
-    if (run_store_rename(&a->store, r, answer->text, &e) != ERR_OK)
-        app_say(a, STYLE_ERROR, "not renamed: %s", e.message);
-    else
-        app_say(a, STYLE_NOTICE, "run %lld is now \"%s\"", (long long)r->number,
-                r->name ? r->name : run_method(r));
-}
-
-void command_rename(struct app *a, int unused) {
-    struct run *r = app_selected_run(a);
-    (void)unused;
-    if (r)
-        overlay_input(app_overlay(a, rename_run), "rename the run",
-                      "Name (empty: the method's):", r->name);
-}
-
-static void delete_run(struct app *a, const struct overlay_answer *answer) {
-    struct run *r = app_selected_run(a);
-    struct err e;
-    (void)answer;
-    if (!r || r == a->job.run)
-        return;
-    long long number = (long long)r->number;
-    app_forget_run(a, r);
-    if (run_store_delete(&a->store, r, &e) != ERR_OK)
-        app_say(a, STYLE_ERROR, "not deleted: %s", e.message);
-    else
-        app_say(a, STYLE_NOTICE, "run %lld is deleted", number);
-}
-
-void command_delete(struct app *a, int unused) {
-    struct run *r = app_selected_run(a);
-    (void)unused;
-    if (!r)
-        return;
-    if (r == a->job.run) {
-        app_say(a, STYLE_WARNING, "this run is under way: {CANCEL} cancels it");
-        return;
-    }
-    char *text = mem_format(r->foreign ? "Take run %lld (%s) off the list? Its file stays."
-                                       : "Delete run %lld (%s) for good?",
-                            (long long)r->number, r->name ? r->name : run_method(r));
-    overlay_ask(app_overlay(a, delete_run), text);
-    free(text);
 }

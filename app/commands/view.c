@@ -356,7 +356,7 @@ void command_mark_row(struct app *a, int unused) {
 void command_unmark(struct app *a, int unused) {
     (void)unused;
     if (a->view == VIEW_RUNS) {
-        a->mark_a = a->mark_b = NULL;
+        a->n_marks = 0;
         return;
     }
     for (size_t i = 0; i < a->map.n_rows; i++)

@@ -43,7 +43,7 @@ const char *run_function(const struct run *r) {
     return decl && !decl->needs_attributed_fn ? NULL : r->request.attributed_fn;
 }
 
-static void run_free(struct run *r) {
+void run_free(struct run *r) {
     free(r->name);
     free(r->model);
     free(r->error);
@@ -59,13 +59,15 @@ static void run_free(struct run *r) {
 void run_store_close(struct run_store *s) {
     for (size_t i = 0; i < s->n; i++)
         run_free(s->runs[i]);
+    for (size_t i = 0; i < s->n_deleted; i++)
+        run_free(s->deleted[i]);
     free(s->runs);
+    free(s->deleted);
     free(s->folder);
     *s = (struct run_store){0};
 }
 
-/* NAME.run beside NAME.json. */
-static char *run_beside(const char *path) {
+char *run_beside(const char *path) {
     return mem_format("%.*s.run", (int)(strlen(path) - strlen(".json")), path);
 }
 
@@ -75,7 +77,7 @@ static char *small_path(const struct run *r) {
 
 /* --- listing ----------------------------------------------------------------------------- */
 
-static void store_insert(struct run_store *s, size_t at, struct run *r) {
+void run_store_insert(struct run_store *s, size_t at, struct run *r) {
     s->runs = mem_resize(s->runs, (s->n + 1) * sizeof *s->runs);
     memmove(s->runs + at + 1, s->runs + at, (s->n - at) * sizeof *s->runs);
     s->runs[at] = r;
@@ -103,7 +105,7 @@ static enum err_code check_whole(const char *path, struct err *e) {
                : err_set(e, ERR_FORMAT, "the file is cut short or no result");
 }
 
-static void list_one(struct run_store *s, const char *leaf) {
+void run_store_list(struct run_store *s, const char *leaf) {
     struct run *r = mem_alloc(sizeof *r);
     char *data;
     size_t n;
@@ -120,7 +122,7 @@ static void list_one(struct run_store *s, const char *leaf) {
     if (check_whole(r->path, &e))
         damage(r, e.message);
     free(small);
-    store_insert(s, s->n, r);
+    run_store_insert(s, s->n, r);
 }
 
 /* The process that a name of new_path's ends with lives. */
@@ -148,7 +150,7 @@ static void list_lost(struct run_store *s, const char *leaf) {
         return;
     }
     mem_replace(&r->error, mem_text("the program ended before the run did"));
-    store_insert(s, s->n, r);
+    run_store_insert(s, s->n, r);
 }
 
 /* Newest first: by number, then by path (which begins with the time). */
@@ -166,7 +168,7 @@ void run_store_open(struct run_store *s, const char *folder) {
     struct dirent *entry;
     while (d && (entry = readdir(d)) && s->n < MOST_RUNS)
         if (entry->d_name[0] != '.' && text_ends_with(entry->d_name, ".json"))
-            list_one(s, entry->d_name);
+            run_store_list(s, entry->d_name);
         else if (entry->d_name[0] != '.' && text_ends_with(entry->d_name, ".run"))
             list_lost(s, entry->d_name);
     if (d)
@@ -193,7 +195,7 @@ struct run *run_store_add(struct run_store *s, const char *model,
                       .seconds = -1,
                       .used = ++s->clock};
     request_copy(&r->request, request);
-    store_insert(s, 0, r);
+    run_store_insert(s, 0, r);
     return r;
 }
 
@@ -254,7 +256,7 @@ enum err_code run_store_add_file(struct run **out, struct run_store *s, const ch
         return code;
     }
     s->next_number++;
-    store_insert(s, 0, r);
+    run_store_insert(s, 0, r);
     *out = r;
     return ERR_OK;
 }
@@ -340,8 +342,7 @@ struct run *run_store_failed(struct run_store *s, const char *path) {
     return NULL;
 }
 
-/* Before a run's files are read, renamed or removed. */
-static void settle(struct run_store *s) {
+void run_store_settle(struct run_store *s) {
     if (s->saver)
         saver_wait(s->saver);
 }
@@ -374,7 +375,7 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
         return err_set(e, ERR_IO, "%s", r->error ? r->error : "this run left no result");
     if (r->rows)
         return run_store_text(s, r, r->i_text, e);
-    settle(s);
+    run_store_settle(s);
     enum err_code code = result_file_load(&r->result, r->path, e);
     if (code) {
         damage(r, e ? e->message : "cannot be read");
@@ -389,7 +390,7 @@ enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) 
 
 enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name,
                                struct err *e) {
-    settle(s);
+    run_store_settle(s);
     char *before = r->name;
     r->name = name && *name ? mem_text(name) : NULL;
     enum err_code code = ERR_OK;
@@ -401,27 +402,5 @@ enum err_code run_store_rename(struct run_store *s, struct run *r, const char *n
         return code;
     }
     free(before);
-    return ERR_OK;
-}
-
-enum err_code run_store_delete(struct run_store *s, struct run *r, struct err *e) {
-    settle(s);
-    run_store_drop(r);
-    if (r->path && !r->foreign) {
-        char *small = small_path(r);
-        bool failed = unlink(r->path) != 0 && errno != ENOENT;
-        if (!failed)
-            unlink(small);
-        free(small);
-        if (failed)
-            return err_set(e, ERR_IO, "cannot delete %s: %s", r->path, strerror(errno));
-    }
-    for (size_t i = 0; i < s->n; i++)
-        if (s->runs[i] == r) {
-            memmove(s->runs + i, s->runs + i + 1, (s->n - i - 1) * sizeof *s->runs);
-            s->n--;
-            break;
-        }
-    run_free(r);
     return ERR_OK;
 }

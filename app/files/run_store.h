@@ -31,6 +31,13 @@ enum run_status {
 };
 const char *run_status_name(enum run_status status);
 
+struct run_look {
+    bool known;
+    int order; /* enum map_order */
+    size_t row;
+    int64_t column, layer, head;
+};
+
 struct run {
     int64_t number;
     char *name, *model, *error; /* given by the person; NULL: none */
@@ -48,15 +55,20 @@ struct run {
     struct result_rows *rows;   /* of a file from elsewhere: its texts; NULL: it is none */
     size_t i_text;              /* the one that is shown, of them */
     uint64_t used;              /* when it was last looked at */
+    struct run_look look;       /* where one was when it was last on the map */
 };
 
 struct saver;
+
+#define RUN_DELETED_DAYS 7
 
 struct run_store {
     char *folder;
     struct saver *saver; /* borrowed; NULL: results are written at once */
     struct run **runs;   /* newest first */
     size_t n;
+    struct run **deleted; /* in this session, the last one last: none of `runs` */
+    size_t n_deleted;
     int64_t next_number;
     uint64_t clock; /* for `used` */
 };
@@ -96,12 +108,32 @@ struct run *run_store_failed(struct run_store *s, const char *path);
 enum err_code run_store_load(struct run_store *s, struct run *r, struct err *e) ERR_CHECKED;
 enum err_code run_store_rename(struct run_store *s, struct run *r, const char *name,
                                struct err *e) ERR_CHECKED;
-/* Removes the files and the run; `r` is gone afterwards, unless that fails. */
+/* Takes the run off the list and its files into the folder's own `deleted/`, where they stay for
+ * RUN_DELETED_DAYS; `r` is none of the list's afterwards, unless that fails. Errors: IO. */
 enum err_code run_store_delete(struct run_store *s, struct run *r, struct err *e) ERR_CHECKED;
+/* The run that was deleted last, also in an earlier session, is whole and in its place again.
+ * *out: NULL where there is none. Errors: IO. */
+enum err_code run_store_undelete(struct run **out, struct run_store *s, struct err *e) ERR_CHECKED;
+/* For a LOST run that another one has replaced: nothing is left of it. */
+void run_store_forget(struct run_store *s, struct run *r);
+/* Removes the files of `deleted/` whose days are over. */
+void run_store_purge(const struct run_store *s);
 
 /* "integrated gradients" for lists: the method's title, or what the file says. Borrowed. */
 const char *run_method(const struct run *r);
 /* The function that it explains, NULL: its method explains none. Borrowed. */
 const char *run_function(const struct run *r);
+
+/* --- for run_deleted.c --- */
+
+/* NAME.run beside NAME.json, owned by the caller. */
+char *run_beside(const char *path);
+void run_free(struct run *r);
+/* Takes the run into the list. */
+void run_store_insert(struct run_store *s, size_t at, struct run *r);
+/* Lists a result of the folder at the end. */
+void run_store_list(struct run_store *s, const char *leaf);
+/* Before a run's files are read, renamed or removed. */
+void run_store_settle(struct run_store *s);
 
 #endif

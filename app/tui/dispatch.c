@@ -243,14 +243,13 @@ static void paste_overlay(struct app *a, const char *text, size_t n) {
         tell_of_nul(a, text, n);
 }
 
-/* The text that has the keys, but for an overlay's; NULL: none. A path pasted among the models is
- * meant for the line below them. */
+/* The text that has the keys, but for an overlay's; NULL: none. */
 static struct edit *edited(struct app *a) {
     if (a->form_focus && form_takes_text(&a->form.form))
         return &form_focused(&a->form.form)->edit;
     if (a->form_focus || a->view != VIEW_MODELS)
         return NULL;
-    a->models.cursor = a->has_found ? a->found.n : 0;
+    a->models.cursor = 0;
     return &a->model_path;
 }
 

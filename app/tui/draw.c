@@ -122,7 +122,7 @@ static void make_tabs(struct app_frame *f) {
 static void make_hints(struct app_frame *f, const struct app *a) {
     const struct view_ops *ops = app_ops(a);
     const char *now = ops->hints_now ? ops->hints_now(a) : NULL;
-    char *text = app_hint(now ? now : ops->hints, a->form_focus);
+    char *text = app_hint(now ? now : ops->hints, app_types(a));
     snprintf(f->hints, sizeof f->hints, "%s", text);
     free(text);
 }
@@ -148,7 +148,8 @@ static void app_frame(struct app_frame *f, const struct app *a) {
 static void draw_overlay(struct grid *g, struct app *a) {
     if (overlay_is_search(&a->overlay)) {
         struct search_found found = view_ops(a->view)->search(a, SEARCH_COUNT, NULL);
-        char *count = mem_format("%zu of %zu rows", found.n, found.all);
+        const char *what = view_ops(a->view)->filters;
+        char *count = mem_format("%zu of %zu %s", found.n, found.all, what ? what : "rows");
         overlay_count(&a->overlay, count);
         free(count);
     }

@@ -272,6 +272,37 @@ static void aggregate_in_place(struct app *a) {
     a->text.column = a->map.column;
 }
 
+/* --- another run --- */
+
+static struct run_look look_of(const struct app *a) {
+    return (struct run_look){.known = a->has_shown,
+                             .order = (int)a->map.sorted,
+                             .row = map_cursor_row(&a->map),
+                             .column = a->map.column,
+                             .layer = a->reduction.layer,
+                             .head = a->reduction.head};
+}
+
+void app_set_current(struct app *a, struct run *r) {
+    const bool same = r == a->current;
+    if (a->current && !same)
+        a->current->look = look_of(a);
+    a->current = r;
+    if (r)
+        a->listed.at = r;
+    if (r && !same && r->look.known) {
+        a->reduction.layer = r->look.layer;
+        a->reduction.head = r->look.head;
+    }
+    a->map.sorted = same ? a->map.sorted : MAP_ORDER_TEXT;
+    a->map.selecting = false;
+    app_aggregate(a);
+    if (same || !r || !r->look.known || !a->has_shown)
+        return;
+    map_go(&a->map, r->look.row, r->look.column); /* in text order until now */
+    map_set_order(&a->map, (enum map_order)r->look.order);
+}
+
 void app_set_unit(struct app *a, const struct unit *unit, enum app_unit_side side,
                   const char *pattern) {
     a->reduction.unit = unit;

@@ -11,6 +11,9 @@
 
 #include <stdint.h>
 
+/* Another run is the current one; NULL: none. The order of rows, the cursor and the layer and head
+ * stay with the run that they were chosen for. */
+void app_set_current(struct app *a, struct run *r);
 /* Aggregates the current run anew, all of it or column g alone, and hands it to the views. */
 void app_aggregate(struct app *a);
 void app_aggregate_column(struct app *a, int64_t g);

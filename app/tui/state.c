@@ -47,8 +47,8 @@ void app_say(struct app *a, enum style_role role, const char *format, ...) {
     char when[16] = "";
     va_list args;
     va_start(args, format);
-    char *marked = clean_message(format, a->form_focus, true, args),
-         *clean = clean_message(format, a->form_focus, false, args);
+    char *marked = clean_message(format, app_types(a), true, args),
+         *clean = clean_message(format, app_types(a), false, args);
     va_end(args);
     snprintf(a->message, sizeof a->message, "%s", marked);
     free(marked);
@@ -128,6 +128,7 @@ void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
     if (!a->theme)
         a->theme = theme_find("dark");
     run_store_open(&a->store, runs_folder);
+    run_store_purge(&a->store);
     form_fields_init(&a->form);
     const char *model = o->model ? o->model : a->settings.model;
     bool given = was_given(&o->request);
@@ -200,7 +201,7 @@ void app_dispose(struct app *a) {
     free(a->title_b);
     free(a->copy);
     free(a->export_path);
-    free(a->runs_search);
+    runs_list_dispose(&a->listed);
     free(a->models_folder);
     map_dispose(&a->map);
     atlas_dispose(&a->atlas);
@@ -223,7 +224,24 @@ void app_find_models(struct app *a) {
 }
 
 struct run *app_selected_run(const struct app *a) {
-    return a->runs.cursor < a->store.n ? a->store.runs[a->runs.cursor] : NULL;
+    return a->listed.at;
+}
+
+char app_mark_of(const struct app *a, const struct run *r) {
+    for (size_t i = 0; i < a->n_marks; i++)
+        if (a->marks[i] == r)
+            return (char)('A' + i);
+    return 0;
+}
+
+bool app_unmark(struct app *a, const struct run *r) {
+    const char mark = app_mark_of(a, r);
+    if (!mark)
+        return false;
+    const size_t i = (size_t)(mark - 'A');
+    memmove(a->marks + i, a->marks + i + 1, (a->n_marks - i - 1) * sizeof(struct run *));
+    a->n_marks--;
+    return true;
 }
 
 void app_set_theme(struct app *a, const struct theme *theme) {

@@ -16,6 +16,7 @@
 #include "app/tui/contexts.h"
 #include "app/tui/options.h"
 #include "app/tui/overlays/overlay.h"
+#include "app/tui/runs_list.h"
 #include "backend/discovery.h"
 #include "themes/theme.h"
 #include "views/screens/atlas.h"
@@ -31,6 +32,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#define RUN_MARKS 8 /* runs that can be compared at once */
 
 /* What the main loop is asked to do after an update. */
 enum app_want {
@@ -116,8 +119,9 @@ struct app {
     struct memory_offer offer;
     bool run_anyway; /* even if it does not fit */
     struct runs_view runs;
-    char *runs_search; /* what is looked for among them; NULL: nothing */
-    struct run *mark_a, *mark_b;
+    struct runs_list listed;      /* what of the store it shows */
+    struct run *marks[RUN_MARKS]; /* [n_marks]: A, B … */
+    size_t n_marks;
     struct attribution_sequence shown_a, shown_b; /* what compare refers to */
     char *title_a, *title_b;
     struct found_models found;
@@ -137,6 +141,11 @@ struct app {
     const struct theme *theme_before;                /* what Esc in the pickers goes back to */
     const struct colour_map *map_before;
 };
+
+/* Characters are text: in the form, and among the models. */
+static inline bool app_types(const struct app *a) {
+    return a->form_focus || a->view == VIEW_MODELS;
+}
 
 void app_init(struct app *a, const struct tui_options *options, struct worker *worker,
               const char *settings_path, const char *runs_folder, int rows, int columns);
@@ -160,5 +169,9 @@ void app_keep_draft(struct app *a);
 void app_set_theme(struct app *a, const struct theme *theme);
 void app_find_models(struct app *a);
 struct run *app_selected_run(const struct app *a); /* of the runs view; NULL: none */
+/* 'A', 'B' …, 0: the run is not marked. */
+char app_mark_of(const struct app *a, const struct run *r);
+/* False: it was not. */
+bool app_unmark(struct app *a, const struct run *r);
 
 #endif

@@ -107,22 +107,18 @@ static void on_refused(struct app *a) {
     struct run *r = a->job.run, *before = a->job.before;
     struct attribute_request request;
     const struct cost_estimate cost = a->job.cost;
-    struct err e;
     request_copy(&request, &r->request);
     char *foil = mem_text(r->foil);
     bool was_shown = r == a->current;
     const int64_t number = r->number;
     app_clear_job(a);
     app_forget_run(a, r);
-    if (run_store_delete(&a->store, r, &e) != ERR_OK) /* it has no file yet */
-        app_say(a, STYLE_ERROR, "%s", e.message);
-    else if (a->store.next_number == number + 1)
+    run_store_forget(&a->store, r); /* it has no file yet */
+    if (a->store.next_number == number + 1)
         a->store.next_number = number;
     for (size_t i = 0; i < a->store.n && was_shown; i++)
-        if (a->store.runs[i] == before) {
-            a->current = before;
-            app_aggregate(a);
-        }
+        if (a->store.runs[i] == before)
+            app_set_current(a, before);
     memory_offer_open(a, &request, foil, &cost);
     request_dispose(&request);
     free(foil);

@@ -15,10 +15,14 @@ struct models_view {
     const char *loaded;               /* name of the loaded one, "" if none */
     const char *folder;               /* that `make models` fills */
     const char *hint;                 /* how to look again: "F4 looks again." */
-    struct edit *path;                /* the last line: a path typed by hand */
-    size_t cursor, top;               /* cursor = found->n: the path */
+    struct edit *typed;               /* the first line: what filters them, or a path */
+    size_t cursor, top;               /* among those that match */
 };
 
+/* How many match what is typed: none where it is a path. */
+size_t models_matching(const struct models_view *v);
+/* The one under the cursor, borrowed; NULL: what is typed is the model. */
+const struct found_model *models_selected(const struct models_view *v);
 void models_draw(struct grid *g, struct area a, struct models_view *v);
 
 #endif

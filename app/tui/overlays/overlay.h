@@ -42,6 +42,7 @@ struct overlay {
     char *title, *text;            /* of a question, an input or a text; of a search: its count */
     int top;                       /* of a text: its first line on the screen */
     struct edit edit;              /* of an input and a search */
+    const char *placeholder;       /* of a search that is empty; literal */
     struct picker picker;
     struct help help;
     struct overlay_choice *choices; /* of an offer: [n_choices], owned */
@@ -68,8 +69,10 @@ void overlay_offer(struct overlay *o, const char *title, const char *text,
                    const struct overlay_choice *choices, size_t n);
 /* Lines to read. */
 void overlay_text(struct overlay *o, const char *title, const char *text);
-/* A line that tells of each change; overlay_count says what is shown beside it. */
-void overlay_search(struct overlay *o, const char *prefill);
+/* A line that tells of each change, "search" before it and a literal where it is empty;
+ * overlay_count says what is shown beside it. */
+void overlay_search(struct overlay *o, const char *title, const char *placeholder,
+                    const char *prefill);
 /* Takes the picker's contents. */
 void overlay_pick(struct overlay *o, struct picker *picker);
 /* The commands are borrowed. */

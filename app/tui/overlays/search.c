@@ -32,16 +32,16 @@ static bool paste_search(struct overlay_answer *out, struct overlay *o, const ch
 
 static void draw_search(struct grid *g, struct overlay *o) {
     struct area row = {g->rows - 2, 0, 1, g->columns};
-    char *hint = widget_hint("{CHOOSE}: keep   {CLOSE}: leave");
+    char *hint = widget_hint("{CHOOSE}: keep   {CLOSE}: clear");
     char *count = mem_format("%s   %s", o->text ? o->text : "", hint);
     int right = text_columns(count), at;
     grid_put_fit(g, row, 0, 0, row.columns, STYLE_STATUS, "", false);
-    at = grid_put(g, row, 0, 0, STYLE_KEY, "search: ");
+    at = grid_format(g, row, 0, 0, STYLE_KEY, "%s: ", o->title);
     int left = row.columns - at;
     struct area field = {row.row, at, 1, left - right - 2 > 8 ? left - right - 2 : left};
     if (at + right + 10 < row.columns)
         grid_put(g, row, 0, row.columns - right, STYLE_DIM, count);
-    edit_draw(g, field, &o->edit, STYLE_FIELD_FOCUS, "part of a token", true);
+    edit_draw(g, field, &o->edit, STYLE_FIELD_FOCUS, o->placeholder, true);
     free(count);
     free(hint);
 }
@@ -49,8 +49,11 @@ static void draw_search(struct grid *g, struct overlay *o) {
 static const struct overlay_ops search = {
     .key = key_search, .paste = paste_search, .draw = draw_search};
 
-void overlay_search(struct overlay *o, const char *prefill) {
+void overlay_search(struct overlay *o, const char *title, const char *placeholder,
+                    const char *prefill) {
     overlay_open(o, &search);
+    o->title = mem_text(title);
+    o->placeholder = placeholder;
     edit_set(&o->edit, prefill);
 }
 

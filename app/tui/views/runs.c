@@ -3,19 +3,12 @@
 
 #include "app/commands/command_table.h"
 #include "app/tui/state.h"
-#include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "methods/request/request.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static char mark_of(const struct app *a, const struct run *r) {
-    if (r == a->mark_a)
-        return 'A';
-    return r == a->mark_b ? 'B' : 0;
-}
 
 static enum style_role role_of(enum run_status status) {
     switch (status) {
@@ -44,124 +37,159 @@ static const char *prompt_of(const struct run *r) {
     return r->error && r->status != RUN_LOST ? r->error : r->request.input_text;
 }
 
-static void draw_runs(struct grid *g, struct area body, struct app *a) {
-    struct run_line *lines = mem_alloc((a->store.n + 1) * sizeof *lines);
+/* --- lines --- */
+
+/* The one that was filled in last, and its texts. */
+struct line_maker {
+    const struct app *a;
+    char *owned[6];
+    size_t n_owned;
+};
+
+static void forget_line(struct line_maker *m) {
+    for (; m->n_owned > 0; m->n_owned--)
+        free(m->owned[m->n_owned - 1]);
+}
+
+/* Takes the text, which may be NULL. */
+static const char *keep(struct line_maker *m, char *text) {
+    m->owned[m->n_owned++] = text;
+    return text ? text : "";
+}
+
+/* A foil without its step, "step 4: ·Rome", which the text and the number of steps tell apart. */
+static const char *contrast_of(const struct run *r) {
+    const char *colon = r->foil ? strstr(r->foil, ": ") : NULL;
+    if (colon && strncmp(r->foil, "step ", strlen("step ")) == 0)
+        return colon + strlen(": ");
+    return r->foil ? r->foil : r->request.contrast_targets;
+}
+
+static void make_line(void *user, size_t i, struct run_line *out) {
+    struct line_maker *m = user;
+    const struct run *r = m->a->listed.items[i];
+    forget_line(m);
+    *out = (struct run_line){.number = r->number,
+                             .mark = app_mark_of(m->a, r),
+                             .status = run_status_name(r->status),
+                             .started = r->started,
+                             .seconds = r->seconds,
+                             .n_rows = r->n_rows,
+                             .n_columns = r->n_columns,
+                             .role = role_of(r->status)};
+    out->span = keep(m, span_text(&r->request.span));
+    out->name = keep(m, text_clean(r->name));
+    out->method = keep(m, text_clean(run_method(r)));
+    out->model = keep(m, text_clean(r->model));
+    out->contrast = keep(m, text_clean_start(contrast_of(r)));
+    out->prompt = keep(m, text_clean_start(prompt_of(r)));
+}
+
+static void see_columns(struct app *a) {
+    a->runs.any_name = a->runs.any_contrast = false;
     for (size_t i = 0; i < a->store.n; i++) {
         const struct run *r = a->store.runs[i];
-        lines[i] = (struct run_line){.number = r->number,
-                                     .mark = mark_of(a, r),
-                                     .name = text_clean(r->name),
-                                     .method = text_clean(run_method(r)),
-                                     .model = text_clean(r->model),
-                                     .status = run_status_name(r->status),
-                                     .seconds = r->seconds,
-                                     .n_rows = r->n_rows,
-                                     .n_columns = r->n_columns};
-        lines[i].span = span_text(&r->request.span);
-        if (!lines[i].span)
-            lines[i].span = mem_text("");
-        const char *targets = r->request.contrast_targets ? r->request.contrast_targets : "-";
-        lines[i].contrast = text_clean_start(r->foil ? r->foil : targets);
-        lines[i].prompt = text_clean_start(prompt_of(r));
-        lines[i].role = role_of(r->status);
+        a->runs.any_name |= r->name != NULL;
+        a->runs.any_contrast |= r->foil || r->request.contrast_targets;
     }
-    a->runs.lines = lines;
-    a->runs.n = a->store.n;
-    struct area foot = area_take_bottom(&body, 1);
-    char *none = app_hint(
-        "No runs yet. {EDIT}: write a prompt, {RUN while typing}: run it. Every run is kept here.",
-        false);
+}
+
+static void draw_table(struct grid *g, struct area body, struct app *a) {
+    struct line_maker maker = {.a = a};
+    char *none = a->listed.filter
+                     ? mem_text("No run matches.")
+                     : app_hint("No runs yet. {EDIT}: write a prompt, {RUN while typing}: run it. "
+                                "Every run is kept here.",
+                                false);
+    see_columns(a);
+    a->runs.line = make_line;
+    a->runs.user = &maker;
     a->runs.none = none;
+    a->runs.now = a->now;
+    a->runs.sort = a->listed.sort;
+    a->runs.reversed = a->listed.reversed;
+    a->runs.n = a->listed.n;
+    a->runs.cursor = a->listed.cursor;
     runs_draw(g, body, &a->runs);
+    a->runs.line = NULL;
+    a->runs.user = NULL;
     a->runs.none = NULL;
+    forget_line(&maker);
     free(none);
+}
+
+/* What the filter leaves out is told as long as it does. */
+static void draw_filter(struct grid *g, struct area row, const struct app *a) {
+    char *filter = text_clean(a->listed.filter),
+         *way_out = app_hint("{SEARCH_RUNS}: change   {BACK}: all runs", false);
+    const int right = text_columns(way_out) + 2;
+    char *what = mem_format("filter: %s   %zu of %zu runs", filter, a->listed.n, a->store.n);
+    grid_put_fit(g, row, 0, 2, row.columns - right - 3, STYLE_NOTICE, what, false);
+    grid_put(g, row, 0, row.columns - right, STYLE_KEY, way_out);
+    free(what);
+    free(filter);
+    free(way_out);
+}
+
+static void draw_foot(struct grid *g, struct area foot, struct app *a) {
     const struct run *r = app_selected_run(a);
     char *where = text_clean(where_is(r)), *span = r ? span_description(&r->request.span) : NULL;
     int at = span ? 2 + grid_format(g, foot, 0, 2, STYLE_MARK_A, "span %s  ", span) : 2;
     grid_put_fit(g, foot, 0, at, foot.columns - at, STYLE_DIM, where, false);
     free(span);
     free(where);
-    for (size_t i = 0; i < a->store.n; i++) {
-        const char *owned[] = {lines[i].span,  lines[i].name,     lines[i].method,
-                               lines[i].model, lines[i].contrast, lines[i].prompt};
-        for (size_t j = 0; j < sizeof owned / sizeof *owned; j++)
-            free((char *)owned[j]);
-    }
-    free(lines);
-    a->runs.lines = NULL;
+}
+
+/* The table; above it what the filter leaves out, below it where the run is. */
+static void draw_runs(struct grid *g, struct area body, struct app *a) {
+    struct area foot = area_take_bottom(&body, 1), filter = {0};
+    runs_list_update(&a->listed, &a->store);
+    if (a->listed.filter)
+        filter = area_take_top(&body, 1);
+    draw_table(g, body, a);
+    if (a->listed.filter)
+        draw_filter(g, filter, a);
+    draw_foot(g, foot, a);
+}
+
+/* --- moving --- */
+
+static void enter_runs(struct app *a) {
+    runs_list_update(&a->listed, &a->store);
 }
 
 static void move_runs(struct app *a, long rows, long columns) {
     (void)columns;
-    a->runs.cursor = (size_t)clamped((int64_t)a->runs.cursor + rows, 0, (int64_t)a->store.n - 1);
+    runs_list_update(&a->listed, &a->store);
+    runs_list_go(&a->listed, (int64_t)a->listed.cursor + rows);
 }
 
 static bool press_runs(struct app *a, const struct hit *hit, const struct input_mouse *m) {
-    (void)m;
-    if (hit->kind != HIT_ROW || hit->row >= (int64_t)a->store.n)
+    if (hit->kind == HIT_SORT && m->kind == MOUSE_PRESS && hit->column < RUN_COLUMNS)
+        runs_list_sort(&a->listed, &a->store, (enum run_column)hit->column);
+    if (hit->kind != HIT_ROW || hit->row >= (int64_t)a->listed.n)
         return false;
-    a->runs.cursor = (size_t)hit->row;
+    runs_list_go(&a->listed, hit->row);
     return true;
 }
 
-/* --- searching: what the list shows of a run, and its whole prompt --- */
-
-static bool matches(const struct app *a, size_t i) {
-    const struct run *r = a->store.runs[i];
-    const char *texts[] = {r->name, run_method(r), r->model, r->foil, r->request.input_text};
-    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
-        if (texts[k] && strcasestr(texts[k], a->runs_search))
-            return true;
-    return false;
-}
-
-static struct search_found found_runs(const struct app *a) {
-    struct search_found found = {0, a->store.n, a->runs_search};
-    for (size_t i = 0; i < a->store.n && a->runs_search; i++)
-        found.n += matches(a, i);
-    return found;
-}
-
-/* The next match from so many lines on, round the ends; the cursor stays where none is. */
-static void go_to_match(struct app *a, size_t first, int direction) {
-    const size_t n = a->store.n;
-    for (size_t k = first; k < n + first && a->runs_search; k++) {
-        const size_t i = (a->runs.cursor + (direction > 0 ? k : 2 * n - k)) % n;
-        if (!matches(a, i))
-            continue;
-        a->runs.cursor = i;
-        return;
-    }
-}
+/* --- the filter --- */
 
 static struct search_found search_runs(struct app *a, enum search_step step, const char *text) {
-    switch (step) {
-    case SEARCH_COUNT:
-        break;
-    case SEARCH_BEGIN:
-        a->search_row = a->runs.cursor;
-        break;
-    case SEARCH_FIND:
-        mem_replace(&a->runs_search, text && *text ? mem_text(text) : NULL);
-        a->runs.cursor = a->search_row;
-        go_to_match(a, 0, 1);
-        break;
-    case SEARCH_NEXT:
-    case SEARCH_PREVIOUS:
-        go_to_match(a, 1, step == SEARCH_NEXT ? 1 : -1);
-        break;
-    case SEARCH_LEAVE:
-        mem_replace(&a->runs_search, NULL);
-        a->runs.cursor = a->search_row;
-        break;
-    }
-    return found_runs(a);
+    struct runs_list *l = &a->listed;
+    if (step == SEARCH_FIND || step == SEARCH_LEAVE)
+        runs_list_filter(l, &a->store, step == SEARCH_FIND ? text : NULL);
+    else if (step == SEARCH_NEXT || step == SEARCH_PREVIOUS)
+        move_runs(a, step == SEARCH_NEXT ? 1 : -1, 0);
+    else
+        runs_list_update(l, &a->store);
+    return (struct search_found){l->n, a->store.n, l->filter};
 }
 
 static bool back_runs(struct app *a) {
-    const bool searching = a->runs_search != NULL;
-    mem_replace(&a->runs_search, NULL);
-    return searching;
+    const bool filtered = a->listed.filter != NULL;
+    runs_list_filter(&a->listed, &a->store, NULL);
+    return filtered;
 }
 
 static char *copy_run(const struct app *a, bool column) {
@@ -175,11 +203,13 @@ static char *copy_run(const struct app *a, bool column) {
 
 const struct view_ops view_runs = {
     .title = "Runs",
-    .hints = "{OPEN_RUN} show  {MARK_RUN} mark  {COMPARE} compare  {RENAME} rename  {DELETE} "
-             "delete  {EXPORT} export  {HELP} help",
+    .hints = "{OPEN_RUN} show  {SEARCH_RUNS} filter  {SORT_RUNS} sort  {MARK_RUN} mark  {COMPARE} "
+             "compare  {RENAME} rename  {DELETE} delete  {HELP} help",
+    .enter = enter_runs,
     .draw = draw_runs,
     .move = move_runs,
     .press = press_runs,
     .search = search_runs,
+    .filters = "runs",
     .copy = copy_run,
     .back = back_runs};

@@ -233,6 +233,15 @@ Test(golden_program, runs) {
     make_runs(begin("fake", "The Eiffel Tower is in", NULL));
     session_keys("3 j Space j Space");
     cr_expect(session_shows("runs"));
+    session_keys("R");
+    session_type("the first");
+    session_keys("Enter u");
+    session_keys("o Down Enter"); /* by the date */
+    session_keys("/");
+    session_type("eiffel occl");
+    cr_expect(session_shows("runs-filtering"));
+    session_keys("Enter D");
+    cr_expect(session_shows("runs-filtered"));
 }
 
 Test(golden_program, runs_none) {
@@ -279,8 +288,10 @@ Test(golden_program, models) {
     session_wait();
     session_keys("Esc M");
     find(a);
-    session_keys("j");
+    session_keys("Down");
     cr_expect(session_shows("models"));
+    session_type("fa");
+    cr_expect(session_shows("models-filtered"));
 }
 
 Test(golden_program, models_none) {
@@ -294,21 +305,13 @@ Test(golden_program, models_none) {
 
 static const struct {
     const char *keys, *name;
-} overlays[] = {{"m", "picker-methods"},
-                {"t", "picker-functions"},
-                {"0 c", "picker-foils"},
-                {"A", "picker-aggregation"},
-                {"T", "picker-themes"},
-                {"C", "picker-colours"},
-                {"0 v l V", "picker-span"},
-                {"E", "picker-export"},
-                {":", "palette"},
-                {"?", "help-map"},
-                {"3 ?", "help-runs"},
-                {"e F1", "help-form"},
-                {"3 D", "ask"},
-                {"3 R", "input"},
-                {"E End Enter", "input-export"}};
+} overlays[] = {{"m", "picker-methods"},    {"t", "picker-functions"},
+                {"0 c", "picker-foils"},    {"A", "picker-aggregation"},
+                {"T", "picker-themes"},     {"C", "picker-colours"},
+                {"0 v l V", "picker-span"}, {"E", "picker-export"},
+                {":", "palette"},           {"?", "help-map"},
+                {"3 ?", "help-runs"},       {"e F1", "help-form"},
+                {"3 R", "input"},           {"E End Enter", "input-export"}};
 
 Test(golden_program, choosers_questions_and_help) {
     name_paths(begin_eiffel());
@@ -317,6 +320,16 @@ Test(golden_program, choosers_questions_and_help) {
         cr_expect(session_shows(overlays[i].name));
         session_keys("Esc Esc Esc 1");
     }
+}
+
+Test(golden_program, a_question) {
+    struct attribute_request r = {0};
+    r.input_text = "The Eiffel Tower is in a long text";
+    session_begin("fake", &r, true);
+    session_steps(2 + 4 + 2);
+    session_wait_columns(2);
+    session_keys("q");
+    cr_expect(session_shows("ask"));
 }
 
 Test(golden_program, a_list_filtered) {

@@ -50,15 +50,21 @@ Test(app_input, lines_that_come_at_once_do_nothing_where_no_field_is) {
     cr_assert(term_expect_text(t, "run 1 done"));
     send("Dy\rqQ\r");
     cr_assert(term_expect_text(t, "pasted text was dropped (6 bytes at once): e edits the prompt"));
-    term_keys(t, "3");
-    cr_assert(term_expect_text(t, "1     Saliency"));
-    term_key(t, "D");
-    cr_assert(term_expect_text(t, "Delete run 1"));
+    char *path = mem_format("%s/a.html", home);
+    for (int i = 0; i < 2; i++) {
+        term_keys(t, "E Enter");
+        cr_assert(term_expect_text(t, "Write to"));
+        term_key(t, "Ctrl-U");
+        term_type(t, path);
+        term_key(t, "Enter");
+        cr_assert(term_expect_text(t, i ? "Overwrite it?" : "written:"));
+    }
+    free(path);
     send("yes\r");
     cr_assert(term_expect_text(t, "pasted text was dropped"));
-    cr_expect(term_expect_text(t, "Delete run 1"));
+    cr_expect(term_expect_text(t, "Overwrite it?"));
     term_key(t, "n");
-    cr_assert(term_expect_no_text(t, "Delete run 1"));
+    cr_assert(term_expect_no_text(t, "Overwrite it?"));
     quit();
 }
 

@@ -87,7 +87,7 @@ Test(app_runs, runs_are_there_after_a_restart_renamed_compared_and_deleted) {
     cr_assert(term_expect_text(t, "run 2 done"));
     term_key(t, "3");
     cr_assert(term_expect_text(t, ">   2"));
-    cr_assert(term_expect_text(t, "    1     Saliency"));
+    cr_assert(term_expect_text(t, "Saliency"));
     term_keys(t, "Space Down Space");
     cr_assert(term_expect_text(t, "A is run 2, B is run 1"));
     term_key(t, "=");
@@ -101,9 +101,8 @@ Test(app_runs, runs_are_there_after_a_restart_renamed_compared_and_deleted) {
     term_key(t, "Enter");
     cr_assert(term_expect_text(t, "run 1 is now \"first try\""));
     term_keys(t, "Up D");
-    cr_assert(term_expect_text(t, "Delete run 2"));
-    term_key(t, "y");
-    cr_assert(term_expect_text(t, "run 2 is deleted"));
+    cr_assert(term_expect_text(t, "run 2 (Input"));
+    cr_assert(term_expect_text(t, "is deleted   z: bring it back"));
     quit();
     term_free(t);
     start(false, (const char *const[]){"-m", "fake", NULL});
@@ -345,10 +344,8 @@ Test(app_runs, a_lost_run_that_is_left_alone_stays_in_the_list) {
     cr_assert(term_expect_text(t, "F5: run it again"));
     cr_assert(term_expect_text(t, "The Eiffel Tower is in"));
     leave_form();
-    term_keys(t, "3 D");
-    cr_assert(term_expect_text(t, "Delete run 1"));
-    term_key(t, "y");
-    cr_assert(term_expect_text(t, "run 1 is deleted"));
+    term_keys(t, "3 Down D");
+    cr_assert(term_expect_text(t, "run 1 (Saliency) is deleted"));
     quit();
     term_free(t);
     start(false, NULL);
@@ -436,11 +433,12 @@ Test(app_runs, settings_that_cannot_be_read_are_named) {
 }
 
 Test(app_runs, the_list_counts_the_rows_of_the_map) {
-    start(false, RUN_EIFFEL);
+    start_sized(24, 120, false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
     cr_assert(term_expect_text(t, "8 rows × 4 generated"));
     term_key(t, "3");
-    cr_assert(term_expect_text(t, "fake           8     4 -"));
+    cr_assert(term_expect_text(t, "rows  gen"));
+    cr_assert(term_expect_text(t, "8    4 done"));
     quit();
 }
 
@@ -464,7 +462,7 @@ Test(app_runs, a_method_without_function_has_no_foil_and_says_so) {
     quit();
 }
 
-Test(app_runs, a_search_finds_runs_by_prompt_and_method) {
+Test(app_runs, a_filter_leaves_the_runs_that_have_its_words) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
     quit();
@@ -475,22 +473,76 @@ Test(app_runs, a_search_finds_runs_by_prompt_and_method) {
     term_key(t, "3");
     cr_assert(term_expect_text(t, ">   2"));
     term_type(t, "/eiffel");
-    cr_assert(term_expect_text(t, "search: eiffel"));
-    cr_assert(term_expect_text(t, "1 of 2 rows"));
+    cr_assert(term_expect_text(t, "filter: eiffel"));
+    cr_assert(term_expect_text(t, "1 of 2 runs"));
     cr_assert(term_expect_text(t, ">   1"));
+    cr_assert(term_expect_text(t, "Esc: clear"));
+    cr_assert(term_expect_no_text(t, "I said hi"));
     term_key(t, "Esc");
-    cr_assert(term_expect_text(t, ">   2"));
-    term_type(t, "/A");
-    cr_assert(term_expect_text(t, "2 of 2 rows"));
-    term_key(t, "Enter");
-    term_key(t, "n");
+    cr_assert(term_expect_text(t, "I said hi"));
+    term_type(t, "/HI mt");
+    cr_assert(term_expect_text(t, "1 of 2 runs"));
+    term_key(t, "Enter"); /* kept; letters are commands */
+    cr_assert(term_expect_text(t, "Esc: all runs"));
+    term_key(t, "D");
+    cr_assert(term_expect_text(t, "No run matches"));
+    term_key(t, "Esc");
     cr_assert(term_expect_text(t, ">   1"));
-    term_key(t, "N");
+    term_key(t, "z");
+    cr_assert(term_expect_text(t, "is back"));
     cr_assert(term_expect_text(t, ">   2"));
     term_type(t, "/nothing like it");
-    cr_assert(term_expect_text(t, "0 of 2 rows"));
-    cr_expect(term_expect_text(t, ">   2"));
+    cr_assert(term_expect_text(t, "0 of 2 runs"));
     term_key(t, "Esc");
-    cr_assert(term_expect_no_text(t, "search:"));
+    cr_assert(term_expect_no_text(t, "filter:"));
+    quit();
+}
+
+Test(app_runs, a_deleted_run_comes_back_whole_also_in_another_session) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "3 R");
+    cr_assert(term_expect_text(t, "rename the run"));
+    term_type(t, "mine");
+    term_keys(t, "Enter D");
+    cr_assert(term_expect_text(t, "run 1 (mine) is deleted   z: bring it back"));
+    term_key(t, "z");
+    cr_assert(term_expect_text(t, "run 1 (mine) is back"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "4 generated"));
+    term_keys(t, "3 D");
+    cr_assert(term_expect_text(t, "is deleted"));
+    quit();
+    term_free(t);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "what to run"));
+    leave_form();
+    term_key(t, "3");
+    cr_assert(term_expect_text(t, "No runs yet"));
+    term_key(t, "z");
+    cr_assert(term_expect_text(t, "run 1 (mine) is back"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "4 generated"));
+    term_keys(t, "3 z");
+    cr_assert(term_expect_text(t, "no run was deleted"));
+    quit();
+}
+
+/* Stepping to another run and back finds the map as it was left. */
+Test(app_runs, order_and_cursor_stay_with_their_run) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "o g 0 Right Down Down");
+    cr_assert(term_expect_text(t, "sorted"));
+    char *before = term_row(t, 4);
+    term_keys(t, "m Enter r");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_expect(term_expect_no_text(t, "sorted"));
+    term_key(t, "(");
+    cr_assert(term_expect_text(t, "run 1: "));
+    cr_expect(term_expect_row(t, 4, before));
+    term_key(t, "3");
+    cr_expect(term_expect_text(t, ">   1"));
+    free(before);
     quit();
 }

@@ -26,7 +26,6 @@ Test(app_span, selected_columns_become_one_target_that_is_kept_with_the_run) {
     cr_assert(term_expect_text(t, " Paris[,] [France][.]"));
     cr_expect(term_expect_no_text(t, "[, … .]"));
     term_key(t, "3");
-    cr_assert(term_expect_text(t, "9   6:9 -"));
     cr_assert(term_expect_text(t, "span 6:9, sum  /"));
     quit();
     term_free(t);

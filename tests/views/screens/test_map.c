@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct grid grid_of(int rows, int columns) {
     struct grid g;
@@ -372,18 +373,24 @@ Test(frame, leaves_the_body_and_finds_what_is_clicked) {
     grid_dispose(&g);
 }
 
+static void some_run(void *user, size_t i, struct run_line *out) {
+    const size_t *n = user;
+    *out = (struct run_line){.number = (int64_t)(*n - i),
+                             .name = i == 0 ? "a name given" : "",
+                             .method = "Integrated gradients",
+                             .model = "smollm2",
+                             .contrast = "·Rome",
+                             .status = "cancelled",
+                             .prompt = "The Eiffel Tower is located in the city of",
+                             .started = 1764400000 - 86400 * (int64_t)i,
+                             .n_rows = 12,
+                             .n_columns = 10,
+                             .seconds = 125};
+}
+
 Test(runs, the_cursor_is_kept_in_view) {
-    struct run_line lines[30];
-    for (int i = 0; i < 30; i++)
-        lines[i] = (struct run_line){.number = 30 - i,
-                                     .name = "",
-                                     .method = "Saliency",
-                                     .model = "m",
-                                     .contrast = "-",
-                                     .status = "done",
-                                     .prompt = "p",
-                                     .seconds = 1};
-    struct runs_view v = {.lines = lines, .n = 30, .cursor = 29};
+    size_t n = 30;
+    struct runs_view v = {.line = some_run, .user = &n, .n = 30, .cursor = 29};
     struct grid g = grid_of(6, 80);
     runs_draw(&g, grid_area(&g), &v);
     cr_expect(row_has(&g, 4, ">   1"));
@@ -396,18 +403,77 @@ Test(runs, the_cursor_is_kept_in_view) {
     grid_dispose(&g);
 }
 
+/* At 80 columns what tells runs apart; wider, all of it in full. */
+Test(runs, columns_are_those_that_there_is_room_for) {
+    size_t n = 2;
+    struct runs_view v = {.line = some_run,
+                          .user = &n,
+                          .n = 2,
+                          .any_name = true,
+                          .any_contrast = true,
+                          .now = 1764400060,
+                          .sort = RUN_COLUMN_DATE};
+    struct grid g = grid_of(3, 80);
+    setenv("TZ", "UTC", 1);
+    tzset();
+    runs_draw(&g, grid_area(&g), &v);
+    cr_expect(row_has(&g, 0, "date▾"));
+    cr_expect(row_has(&g, 1, "07:06"));
+    cr_expect(row_has(&g, 1, "a name gi~"));
+    cr_expect(row_has(&g, 1, "The Eiffel"));
+    cr_expect(row_has(&g, 2, "28 Nov"));
+    char *headings = grid_row_text(&g, 0);
+    cr_expect_null(strstr(headings, "gen"));
+    free(headings);
+    const struct hit heading = hit_find(&g.hits, 0, 9), line = hit_find(&g.hits, 1, 9);
+    cr_expect(heading.kind == HIT_SORT && heading.column == RUN_COLUMN_DATE);
+    cr_expect(line.kind == HIT_ROW && line.row == 0);
+    grid_dispose(&g);
+    g = grid_of(3, 200);
+    v.reversed = true;
+    runs_draw(&g, grid_area(&g), &v);
+    cr_expect(row_has(&g, 0, "date▴"));
+    cr_expect(row_has(&g, 1, "2025-11-29 07:06"));
+    cr_expect(row_has(&g, 1, "Integrated gradients"));
+    cr_expect(row_has(&g, 1, "The Eiffel Tower is located in the city of"));
+    cr_expect(row_has(&g, 1, "cancelled"));
+    cr_expect(row_has(&g, 1, "2:05"));
+    grid_dispose(&g);
+}
+
 Test(models, says_what_to_do_when_there_are_none) {
     struct found_models none = {0};
     struct edit path = {0};
     struct models_view v = {
-        .found = &none, .loaded = "", .folder = "/home/me/models", .path = &path};
+        .found = &none, .loaded = "", .folder = "/home/me/models", .typed = &path, .hint = ""};
     struct grid g = grid_of(20, 80);
     models_draw(&g, grid_area(&g), &v);
-    cr_expect(row_has(&g, 4, "make models"));
-    cr_expect(row_has(&g, 6, "/home/me/models"));
+    cr_expect(row_has(&g, 5, "make models"));
+    cr_expect(row_has(&g, 7, "/home/me/models"));
     cr_expect_geq(g.cursor_row, 0);
     grid_dispose(&g);
     edit_dispose(&path);
+}
+
+Test(models, what_is_typed_filters_them_or_is_a_path) {
+    struct found_model items[] = {
+        {.name = "smollm2", .where = "tinseq", .kind = "LlamaForCausalLM"},
+        {.name = "en-pt", .where = "tinseq", .kind = "MarianStudent"},
+        {.name = "org/other", .where = "hugging face", .kind = "GPT2LMHeadModel"}};
+    struct found_models found = {.items = items, .n = 3};
+    struct edit typed = {0};
+    struct models_view v = {.found = &found, .loaded = "", .folder = "", .typed = &typed};
+    cr_expect_eq(models_matching(&v), 3);
+    edit_set(&typed, "sml");
+    cr_expect_eq(models_matching(&v), 1);
+    cr_expect_str_eq(models_selected(&v)->name, "smollm2");
+    edit_set(&typed, "marian"); /* what it is, too */
+    cr_expect_str_eq(models_selected(&v)->name, "en-pt");
+    edit_set(&typed, "/o");
+    cr_expect_null(models_selected(&v));
+    edit_set(&typed, "nothing like it");
+    cr_expect_null(models_selected(&v));
+    edit_dispose(&typed);
 }
 
 Test(paragraph, wraps_at_blanks_and_cuts_long_words) {

@@ -77,7 +77,7 @@ Test(overlay, a_line_answers_what_was_typed) {
 }
 
 Test(overlay, a_search_tells_of_each_change) {
-    overlay_search(&o, NULL);
+    overlay_search(&o, "search", "", NULL);
     cr_expect(overlay_is_search(&o));
     type("to");
     expect(OVERLAY_CHANGED, -1, "to");
