@@ -111,8 +111,17 @@ Test(mouse, a_double_click_is_enter) {
     cr_expect_eq(app->view, VIEW_TEXT);
     cr_assert(press("3 Runs"));
     cr_expect_eq(app->view, VIEW_RUNS);
-    cr_assert(session_mouse(MOUSE_DOUBLE, 24, 80, "1     Sal"));
+    cr_assert(session_mouse(MOUSE_DOUBLE, 24, 80, "fake     The"));
     cr_expect_eq(app->view, VIEW_MAP);
+}
+
+Test(mouse, a_heading_of_the_runs_sorts_by_it) {
+    cr_assert(press("3 Runs"));
+    cr_assert(press("method"));
+    cr_expect_eq(app->listed.sort, RUN_COLUMN_METHOD);
+    cr_expect_not(app->listed.reversed);
+    cr_assert(press("method"));
+    cr_expect(app->listed.reversed);
 }
 
 Test(mouse, a_command_of_the_help_is_done_by_a_double_click) {
