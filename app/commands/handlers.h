@@ -43,6 +43,17 @@ void app_tell_lost(struct app *a);
 /* A run is about to be freed. */
 void app_forget_run(struct app *a, struct run *r);
 
+/* --- what was typed before (history.c) --- */
+
+/* A text under a name, and those of the form that was run. */
+void app_remember(struct app *a, const char *name, const char *text);
+void app_remember_form(struct app *a);
+/* Up and Down in a line that texts of this name are typed in: an older or a newer one. False: the
+ * key is not for it, or there is none. */
+bool app_recall(struct app *a, struct edit *e, const char *name, int key);
+/* The same in the form's field, where the key does not move within its text. */
+bool app_recall_field(struct app *a, int key);
+
 /* --- others --- */
 
 /* Picks a foil for the step under the cursor: a candidate, a typed word, or a whole text for all

@@ -189,6 +189,7 @@ static void begin_run(struct app *a, struct attribute_request *request) {
     a->map.follow = true;
     app_set_current(a, r);
     app_keep_settings(a);
+    app_remember_form(a);
     char *words = app_first_words(request->input_text);
     app_say(a, STYLE_NOTICE, "run %lld: %s with %s, \"%s\"", (long long)r->number, run_method(r),
             model, words);

@@ -120,6 +120,10 @@ static void key_form(struct app *a, int key) {
     if (field && widget_key(WIDGET_ERASE, key) && erase_field(a, field->id))
         return;
     int field_id = field ? field->id : -1;
+    if (app_recall_field(a, key)) {
+        form_fields_changed(&a->form, field_id);
+        return;
+    }
     switch (form_key(&a->form.form, key)) {
     case FORM_CHANGED:
         form_fields_changed(&a->form, field_id);
@@ -141,7 +145,15 @@ static void key_form(struct app *a, int key) {
 
 static void key_overlay(struct app *a, int key) {
     struct overlay_answer answer;
+    char *asked = overlay_is_input(&a->overlay) ? mem_text(a->overlay.title) : NULL;
+    if (asked && app_recall(a, &a->overlay.edit, asked, key)) {
+        free(asked);
+        return;
+    }
     overlay_key(&answer, &a->overlay, key);
+    if (asked && answer.said == OVERLAY_CHOSEN)
+        app_remember(a, asked, answer.text);
+    free(asked);
     take_answer(a, &answer);
 }
 

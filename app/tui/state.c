@@ -1,6 +1,7 @@
 #include "app/tui/state.h"
 
 #include "app/commands/command_table.h"
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "methods/request/request.h"
@@ -109,6 +110,16 @@ static bool was_given(const struct attribute_request *r) {
     return !request_equal(r, &nothing);
 }
 
+/* Beside the runs. */
+static void open_history(struct app *a, const char *runs_folder) {
+    char *folder = file_folder(runs_folder), *path = file_join(folder, "history.json");
+    struct err e;
+    if (history_open(&a->history, path, &e) != ERR_OK)
+        app_say(a, STYLE_WARNING, "%s", e.message);
+    free(path);
+    free(folder);
+}
+
 void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
               const char *settings_path, const char *runs_folder, int rows, int columns) {
     *a = (struct app){.worker = worker,
@@ -129,6 +140,7 @@ void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
         a->theme = theme_find("dark");
     run_store_open(&a->store, runs_folder);
     run_store_purge(&a->store);
+    open_history(a, runs_folder);
     form_fields_init(&a->form);
     const char *model = o->model ? o->model : a->settings.model;
     bool given = was_given(&o->request);
@@ -213,6 +225,9 @@ void app_dispose(struct app *a) {
     if (a->has_found)
         found_models_dispose(&a->found);
     run_store_close(&a->store);
+    history_dispose(&a->history);
+    free(a->recall.name);
+    free(a->recall.draft);
     settings_dispose(&a->settings);
 }
 

@@ -8,6 +8,7 @@
 
 #include "aggregators/aggregate.h"
 #include "aggregators/text/unit.h"
+#include "app/files/history.h"
 #include "app/files/run_store.h"
 #include "app/files/settings.h"
 #include "app/form/fields.h"
@@ -79,10 +80,19 @@ struct app_reduction {
     size_t joined_text;
 };
 
+/* A way back through what was typed before. */
+struct app_recall {
+    char *name, *draft; /* of the field; what was there before; owned */
+    size_t depth;       /* steps back; 0: at the draft */
+    unsigned changes;   /* of the text when it was put there */
+};
+
 struct app {
     struct worker *worker;
     struct run_store store;
     struct settings settings;
+    struct history history;
+    struct app_recall recall;
     int rows, columns;   /* of the terminal */
     int64_t now_ms, now; /* set by the main loop: monotonic milliseconds; seconds since 1970 */
     unsigned wants;      /* enum app_want, joined */

@@ -115,6 +115,7 @@ bool form_shows(const struct form *f, size_t i) {
 
 void form_go(struct form *f, size_t i) {
     f->focus = i;
+    f->stepping = false;
     struct form_field *section = form_section(f, i);
     if (section && f->fields[i].kind != FORM_SECTION)
         section->chosen = 1;
@@ -239,6 +240,8 @@ static bool key_section(struct form_field *section, int key) {
 
 enum form_result form_key(struct form *f, int key) {
     struct form_field *field = form_focused(f);
+    if (key != INPUT_UP && key != INPUT_DOWN)
+        f->stepping = false;
     if (!field)
         return FORM_IGNORED;
     if (is_text(field->kind)) {
@@ -266,10 +269,14 @@ enum form_result form_key(struct form *f, int key) {
     field->edit.selected = false;
     if (widget_key(WIDGET_NEXT_FIELD, key)) {
         form_step(f, 1);
+        f->stepping = key == INPUT_DOWN;
         return FORM_HANDLED;
     }
     switch (key) {
     case INPUT_UP:
+        form_step(f, -1);
+        f->stepping = true;
+        return FORM_HANDLED;
     case INPUT_SHIFT | INPUT_TAB:
         form_step(f, -1);
         return FORM_HANDLED;

@@ -46,7 +46,8 @@ struct form_field {
 struct form {
     struct form_field *fields;
     size_t n_fields, focus;
-    int top;                        /* first row on the screen */
+    int top;       /* first row on the screen */
+    bool stepping; /* the last key was an arrow from field to field: the next one goes on */
     const struct command *commands; /* borrowed: whose keys the helps name; may be NULL */
     size_t n_commands;
 };

@@ -85,3 +85,7 @@ void overlay_input(struct overlay *o, const char *title, const char *text, const
     o->text = text_sanitise(text, strlen(text), false);
     edit_set(&o->edit, prefill);
 }
+
+bool overlay_is_input(const struct overlay *o) {
+    return o->ops == &input;
+}

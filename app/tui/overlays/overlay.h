@@ -84,6 +84,7 @@ bool overlay_is_open(const struct overlay *o);
 /* A text is edited in it. */
 bool overlay_takes_text(const struct overlay *o);
 bool overlay_is_search(const struct overlay *o);
+bool overlay_is_input(const struct overlay *o);
 /* Of a search: "3 of 8 rows". */
 void overlay_count(struct overlay *o, const char *text);
 

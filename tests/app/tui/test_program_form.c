@@ -141,6 +141,65 @@ Test(app_form, the_prompt_of_the_last_session_gives_way_to_another) {
     quit();
 }
 
+static void run_text(const char *text, const char *done) {
+    term_keys(t, "Ctrl-U");
+    term_type(t, text);
+    term_key(t, "F5");
+    cr_assert(term_expect_text(t, done));
+    term_key(t, "e");
+    cr_assert(term_expect_text(t, "what to run"));
+}
+
+/* As in a shell, also in the next session; arrows that go from field to field go on. */
+Test(app_form, what_was_typed_comes_back_with_up_and_from_a_list) {
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "fake is loaded"));
+    run_text("the first text", "run 1 done");
+    run_text("the second text", "run 2 done");
+    quit();
+    term_free(t);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "Kept from the last time"));
+    term_type(t, "a draft");
+    term_key(t, "Up");
+    cr_assert(term_expect_text(t, "Prompt        the second text "));
+    cr_expect(term_expect_text(t, "1 of 2 typed before"));
+    term_keys(t, "Up Up Up");
+    cr_assert(term_expect_text(t, "Prompt        the first text "));
+    cr_expect(term_expect_text(t, "2 of 2 typed before"), "the oldest stays");
+    term_keys(t, "Down Down");
+    cr_assert(term_expect_text(t, "Prompt        a draft "));
+    term_keys(t, "Ctrl-R");
+    cr_assert(term_expect_text(t, "2 of 2"));
+    term_type(t, "first");
+    cr_assert(term_expect_text(t, "1 of 2"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "Prompt        the first text "));
+    term_key(t, "Ctrl-_");
+    cr_assert(term_expect_text(t, "Prompt        a draft "));
+    term_keys(t, "Down Down Up Up Up Down");
+    term_type(t, "!");
+    cr_assert(term_expect_text(t, "Prompt        a draft! "));
+    quit();
+}
+
+Test(app_form, lines_that_are_asked_for_have_a_history_too) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "3 R");
+    cr_assert(term_expect_text(t, "─ rename"));
+    term_type(t, "one name");
+    term_keys(t, "Enter R Ctrl-U");
+    term_type(t, "x");
+    term_key(t, "Up");
+    cr_assert(term_expect_text(t, "│ one name "));
+    term_key(t, "Down");
+    cr_assert(term_expect_text(t, "│ x "));
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "│ x "));
+    quit();
+}
+
 Test(app_form, the_form_of_the_last_session_comes_back) {
     start(false, (const char *const[]){"-m", "fake", NULL});
     cr_assert(term_expect_text(t, "what to run"));
