@@ -3,6 +3,7 @@
 
 #include "aggregators/pipeline.h"
 #include "app/cli/engine.h"
+#include "app/cli/evaluate_picture.h"
 #include "app/cli/inputs.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
@@ -300,12 +301,15 @@ static enum err_code evaluate_text(struct evaluator *v, const char *model, size_
                          i, &v->spec, &reducer, NULL, &v->ctl, e);
     if (code)
         goto out;
-    const struct evaluated about = {model, function_of(v->results[0]),
-                                    &v->results[0]->sequences[i]};
+    const char *function = function_of(v->results[0]);
+    char *picture =
+        isatty(STDOUT_FILENO) ? evaluate_picture(f, function, cli_output_columns()) : NULL;
+    const struct evaluated about = {model, function, &v->results[0]->sequences[i], picture};
     if (v->table.n)
         text_buffer_puts(&v->table, "\n");
     evaluation_table(&v->table, f, &about);
     cJSON_AddItemToArray(v->json, evaluation_json(f, &about));
+    free(picture);
 out:
     faithfulness_free(f);
     return code;

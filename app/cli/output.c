@@ -149,7 +149,7 @@ static enum colour_depth output_depth(const struct cli_arguments *a) {
     return always && depth < COLOUR_256 ? COLOUR_256 : depth;
 }
 
-static int output_columns(void) {
+int cli_output_columns(void) {
     struct winsize size;
     if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
@@ -168,7 +168,7 @@ static const struct colour_map *chosen_map(const struct cli_arguments *a, bool d
 
 static enum err_code print_tables(const struct export_input *in, const struct cli_arguments *a,
                                   const char *above, struct err *e) {
-    const struct table_options look = {.columns = output_columns(),
+    const struct table_options look = {.columns = cli_output_columns(),
                                        .depth = output_depth(a),
                                        .diverging = chosen_map(a, true),
                                        .sequential = chosen_map(a, false),

@@ -28,6 +28,9 @@ void cli_output_dispose(struct cli_output *o);
 void cli_output_told(struct info_texts *to, const struct cli_output *o);
 void cli_output_tell(const struct info_texts *told);
 
+/* Columns of the terminal that standard output is; else what COLUMNS says, 0: nothing. */
+int cli_output_columns(void);
+
 /* Saves, prints and draws as the options say. The table is still printed when a file could not be
  * written. */
 enum err_code cli_deliver(const struct attribution *result, const struct cli_arguments *a,

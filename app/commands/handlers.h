@@ -9,7 +9,9 @@
 #include "app/files/run_store.h"
 #include "app/form/fields.h"
 #include "methods/cost.h"
+#include "methods/result/curves.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct app;
@@ -29,6 +31,8 @@ void app_use_model(struct app *a, const char *name);
 char *app_first_words(const char *text);
 /* The run under way ends; without a result of its own, what came is kept as one. */
 void app_end_run(struct app *a, enum run_status status, const char *error);
+/* Nothing is taken from what is under way; says so. */
+bool app_is_busy(struct app *a);
 /* There is no job any more. */
 void app_clear_job(struct app *a);
 /* Before the end: the run under way is kept as far as it came. */
@@ -53,6 +57,11 @@ void app_remember_form(struct app *a);
 bool app_recall(struct app *a, struct edit *e, const char *name, int key);
 /* The same in the form's field, where the key does not move within its text. */
 bool app_recall_field(struct app *a, int key);
+
+/* --- faithfulness (faithful.c) --- */
+
+/* Curves that were measured are kept with their run and shown; what they hold is taken. */
+void app_evaluated_take(struct app *a, struct curves *curves);
 
 /* --- others --- */
 

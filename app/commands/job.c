@@ -77,8 +77,7 @@ void app_end(struct app *a) {
     app_clear_job(a);
 }
 
-/* Nothing is taken from what is under way; says so. */
-static bool is_busy(struct app *a) {
+bool app_is_busy(struct app *a) {
     if (a->job.run)
         app_say(a, STYLE_WARNING, "a run is under way: {CANCEL} cancels it");
     else if (a->job.evaluating)
@@ -87,42 +86,13 @@ static bool is_busy(struct app *a) {
 }
 
 void app_use_model(struct app *a, const char *name) {
-    if (is_busy(a))
+    if (app_is_busy(a))
         return;
     app_clear_job(a);
     a->job.generation = worker_load(a->worker, name);
     a->job.model = mem_text(name);
     a->job.phase = "loading";
     a->job.begun_ms = a->now_ms;
-}
-
-void command_evaluate(struct app *a, int unused) {
-    struct run *r = a->current;
-    (void)unused;
-    if (is_busy(a))
-        return;
-    if (!r || !r->result || r->status != RUN_DONE || !r->model) {
-        app_say(a, STYLE_NOTICE, "only a finished run can be evaluated");
-        return;
-    }
-    if (span_given(&r->request.span)) {
-        app_say(a, STYLE_NOTICE,
-                "faithfulness is measured step by step, and this run's column is a span: evaluate "
-                "one with single steps");
-        return;
-    }
-    app_clear_job(a);
-    a->job.generation =
-        worker_evaluate(a->worker, r->model, r->result,
-                        r->request.attributed_fn ? r->request.attributed_fn : "probability");
-    a->job.model = mem_text(r->model);
-    a->job.phase = "evaluating";
-    a->job.evaluating = true;
-    a->job.evaluated = r;
-    a->job.begun_ms = a->now_ms;
-    app_say(a, STYLE_NOTICE,
-            "run %lld: tokens are taken away in the order of their scores   {CANCEL}: cancel",
-            (long long)r->number);
 }
 
 /* Something is explained, or told of every step, that a foil may be held against. */

@@ -142,6 +142,7 @@ struct cJSON *evaluation_json(const struct faithfulness *f, const struct evaluat
 /* --- the table --------------------------------------------------------------------------- */
 
 #define TABLE_COLUMNS 80
+#define VERDICT_COLUMN 22
 
 static void pad_name(struct text_buffer *b, const char *name, int width) {
     text_buffer_puts(b, name);
@@ -203,6 +204,18 @@ static void write_numbers(struct text_buffer *b, const struct faithfulness *f, i
     }
     text_buffer_puts(b, "Faithful: deletion low, insertion high, comprehensiveness high, "
                         "sufficiency low,\neach against random; stable: sensitivity low.\n");
+}
+
+/* The part of an order that chance would do as well. */
+static void write_verdicts(struct text_buffer *b, const struct faithfulness *f, int width) {
+    for (size_t i = 0; i < f->n_methods; i++) {
+        struct curves c = faithfulness_method_curves(f, i, NULL);
+        char *verdict = curves_verdict_text(&c);
+        put_name(b, f->methods[i].name, width < VERDICT_COLUMN ? width : VERDICT_COLUMN);
+        text_buffer_format(b, "%s\n", verdict);
+        free(verdict);
+        curves_dispose(&c);
+    }
 }
 
 /* Of five characters and a sign. */
@@ -287,6 +300,10 @@ void evaluation_table(struct text_buffer *b, const struct faithfulness *f,
         text_buffer_puts(b, "The function or the scores are not finite for some of these texts: "
                             "means leave out\nwhat has no number.\n");
     write_numbers(b, f, width);
+    if (about->picture) /* it has the verdict */
+        text_buffer_puts(b, about->picture);
+    else
+        write_verdicts(b, f, width);
     write_curves(b, f, false);
     write_curves(b, f, true);
     if (f->n_methods > 1)

@@ -13,6 +13,7 @@ struct cJSON;
 struct evaluated {
     const char *model, *function;
     const struct attribution_sequence *tokens;
+    const char *picture; /* drawn between the numbers and the points, lines; NULL: none */
 };
 
 /* Owned by the caller. What was not measured is null. */

@@ -1,7 +1,6 @@
 #include "app/jobs/worker.h"
 
 #include "aggregators/aggregate.h"
-#include "app/files/evaluation_text.h"
 #include "backend/base/mem.h"
 #include "methods/request/request.h"
 
@@ -150,11 +149,9 @@ static enum err_code reduce(void *user, struct attribution_sequence *out,
 static enum err_code evaluate(struct worker *w, const struct job *job, const struct run_ctl *ctl,
                               struct err *e) {
     const struct attribution *results[1] = {job->result};
-    const struct evaluated about = {job->model, job->function, &job->result->sequences[0]};
     const struct faithfulness_reducer reducer = {NULL, reduce};
     struct faithfulness_spec spec = faithfulness_defaults();
     struct faithfulness *f = NULL;
-    struct text_buffer table = {0};
     spec.n_noise = 0; /* runs the method several times more: `tinseq evaluate` does that */
     if (!w->ops->evaluate)
         return err_set(e, ERR_UNSUPPORTED, "this engine cannot tell how faithful a result is");
@@ -163,9 +160,7 @@ static enum err_code evaluate(struct worker *w, const struct job *job, const str
         w->ops->evaluate(w->engine, &f, results, 1, 0, &spec, &reducer, NULL, ctl, e);
     if (code)
         goto out;
-    evaluation_table(&table, f, &about);
     emit(w, (struct worker_event){.kind = WORKER_EVALUATED,
-                                  .text = text_buffer_take(&table),
                                   .curves = faithfulness_method_curves(f, 0, job->function)});
 out:
     faithfulness_free(f);

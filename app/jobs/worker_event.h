@@ -22,7 +22,7 @@
     X(COST)      /* cost: what the run will take */                                          \
     X(BEGIN)     /* sequence: tokens and dims, scores all NaN; info */                    \
     X(COLUMN)    /* column */                                                             \
-    X(EVALUATED) /* curves, text: how faithful a result is, and the same as a table */    \
+    X(EVALUATED) /* curves: how faithful a result is */                                   \
     X(DONE)      /* result (attribute) or NULL (load, evaluate): the job is over */       \
     X(FAILED)    /* err; CANCELLED when it was stopped: the job is over */
 /* clang-format on */

@@ -62,6 +62,7 @@ struct app_job {
     char *generated;           /* text so far, sanitised; NULL: none */
     bool cancelling, evaluating;
     struct run *evaluated; /* what is being evaluated; NULL: nothing, or it is gone */
+    size_t evaluated_text; /* which of its texts */
 };
 
 /* What a unit is of. */

@@ -88,19 +88,6 @@ static void on_done(struct app *a, struct worker_event *event) {
     app_clear_job(a);
 }
 
-/* The curves are kept with the run's result. Of a file of many texts another may be shown by now:
- * they are of the one that was shown first. */
-static void keep_curves(struct app *a, const struct curves *curves) {
-    struct run *r = a->job.evaluated;
-    struct err e;
-    if (!r || !curves->n || run_store_load(&a->store, r, &e) != ERR_OK || !r->result)
-        return;
-    /* The saver and the worker read the result, but nothing of this. */
-    info_texts_put_take(&r->result->info.faithfulness, 0, curves_json(curves));
-    if (run_store_save(&a->store, r, &e) != ERR_OK)
-        app_say(a, STYLE_ERROR, "the curves are not kept: %s", e.message);
-}
-
 /* The run was not begun, for want of memory: it goes, what was shown before comes back, and what
  * would fit is offered. */
 static void on_refused(struct app *a) {
@@ -187,9 +174,7 @@ void app_worker_event(struct app *a, struct worker_event *event) {
         on_column(a, event);
         break;
     case WORKER_EVALUATED:
-        a->message[0] = 0;
-        keep_curves(a, &event->curves);
-        overlay_text(app_overlay(a, NULL), "faithfulness", event->text);
+        app_evaluated_take(a, &event->curves);
         break;
     case WORKER_DONE:
         on_done(a, event);

@@ -56,14 +56,14 @@ static const char *const names[] = {[CURVES_UNKNOWN] = "unknown",
                                     [CURVES_WORSE] = "worse"};
 #define N_NAMES (sizeof names / sizeof *names)
 
-static void write_number(char *out, size_t n_out, double value) {
+void curves_number(char *out, size_t n_out, double value, bool sign) {
     const int decimals = fabs(value) < 9.995 ? 3 : 1;
     if (isnan(value))
         snprintf(out, n_out, "-");
     else if (fabs(value) < 9999.5)
-        snprintf(out, n_out, "%.*f", decimals, value);
+        snprintf(out, n_out, sign ? "%+.*f" : "%.*f", decimals, value);
     else
-        snprintf(out, n_out, "%.2e", value);
+        snprintf(out, n_out, sign ? "%+.2e" : "%.2e", value);
 }
 
 char *curves_verdict_text(const struct curves *c) {
@@ -74,9 +74,9 @@ char *curves_verdict_text(const struct curves *c) {
     if (m->verdict == CURVES_UNKNOWN)
         return mem_text(c->n_random < 2 ? "no verdict: chance is known from two random orders on"
                                         : "no verdict: there is nothing to take away");
-    write_number(number, sizeof number, worse ? -by : by);
-    write_number(low, sizeof low, worse ? -m->high : m->low);
-    write_number(high, sizeof high, worse ? -m->low : m->high);
+    curves_number(number, sizeof number, worse ? -by : by, false);
+    curves_number(low, sizeof low, worse ? -m->high : m->low, false);
+    curves_number(high, sizeof high, worse ? -m->low : m->high, false);
     return mem_format(m->verdict == CURVES_EVEN ? "%s than random: by %s (95 %%: %s to %s)"
                                                 : "%s than random by %s (95 %%: %s to %s)",
                       names[m->verdict], number, low, high);

@@ -45,6 +45,9 @@ void curves_dispose(struct curves *c);
 /* One line: "better than random by 0.53 (95 %: 0.24 to 0.82)"; owned by the caller. */
 char *curves_verdict_text(const struct curves *c);
 
+/* A number in few characters; a sign, if asked for, also where it is positive. */
+void curves_number(char *out, size_t n_out, double value, bool sign);
+
 /* The object on one line, owned by the caller. */
 char *curves_json(const struct curves *c);
 /* Fills a zero-initialised one from such a text; false, and nothing is there: it is none. `json`

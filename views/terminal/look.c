@@ -40,12 +40,21 @@ static const struct {
     {"▊", "#", "█"},   {"▉", "#", "█"},
 };
 
+/* U+2800 and its dots, the line of a chart: 0xE2, 0xA0 to 0xA3, … */
+static bool is_braille(const char *text) {
+    return (unsigned char)text[0] == 0xE2 && ((unsigned char)text[1] & 0xFC) == 0xA0;
+}
+
 /* Poorer character sets get the nearest sign they have; letters that have none become question
  * marks. */
 static void reduce_text(struct look *out, const struct cell *c, const struct palette *p) {
     if (!(p->ascii || p->console) || (unsigned char)out->text[0] < 0x80) {
         if (p->ascii && out->text[0])
             out->text[1] = '\0'; /* without its marks */
+        return;
+    }
+    if (is_braille(out->text)) {
+        set_text(out, "*");
         return;
     }
     for (size_t i = 0; i < sizeof replacements / sizeof *replacements; i++)

@@ -36,13 +36,22 @@ struct overlay_choice {
     char *text;
 };
 
+/* What stands above lines to read and does not scroll with them. Zero: nothing. */
+struct overlay_picture {
+    int (*rows)(int most); /* that it takes of so many */
+    void (*draw)(struct grid *g, struct area a, const void *of);
+    void (*free)(void *of);
+    void *of; /* owned once it is in an overlay */
+};
+
 struct overlay_ops;
 struct overlay {
-    const struct overlay_ops *ops; /* NULL: none is open */
-    char *title, *text;            /* of a question, an input or a text; of a search: its count */
-    int top;                       /* of a text: its first line on the screen */
-    struct edit edit;              /* of an input and a search */
-    const char *placeholder;       /* of a search that is empty; literal */
+    const struct overlay_ops *ops;  /* NULL: none is open */
+    char *title, *text;             /* of a question, an input or a text; of a search: its count */
+    int top;                        /* of a text: its first line on the screen */
+    struct overlay_picture picture; /* of a text */
+    struct edit edit;               /* of an input and a search */
+    const char *placeholder;        /* of a search that is empty; literal */
     struct picker picker;
     struct help help;
     struct overlay_choice *choices; /* of an offer: [n_choices], owned */
@@ -67,8 +76,9 @@ void overlay_input(struct overlay *o, const char *title, const char *text, const
 /* A text and what can be done about it, each with a key. */
 void overlay_offer(struct overlay *o, const char *title, const char *text,
                    const struct overlay_choice *choices, size_t n);
-/* Lines to read. */
-void overlay_text(struct overlay *o, const char *title, const char *text);
+/* Lines to read, below a picture, which is taken. */
+void overlay_text_take(struct overlay *o, const char *title, const char *text,
+                       struct overlay_picture picture);
 /* A line that tells of each change, "search" before it and a literal where it is empty;
  * overlay_count says what is shown beside it. */
 void overlay_search(struct overlay *o, const char *title, const char *placeholder,

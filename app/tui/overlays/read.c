@@ -80,15 +80,34 @@ static int count_lines(const char *text) {
     return lines;
 }
 
+/* Half of what there is at least is for the lines, unless they need less. */
+static int picture_rows(const struct overlay *o, int lines, int most) {
+    const int least = lines + 1 < most / 3 ? lines + 1 : most / 3;
+    return o->picture.rows ? o->picture.rows(most - least) : 0;
+}
+
+/* The picture, and a free row below it. */
+static void draw_picture(struct grid *g, struct area *inner, int rows, const struct overlay *o) {
+    if (rows < 1)
+        return;
+    struct area picture = area_take_top(inner, rows);
+    area_take_top(inner, 1);
+    area_take_left(&picture, 1);
+    area_take_right(&picture, 1);
+    o->picture.draw(g, picture, o->picture.of);
+}
+
 static void draw_text(struct grid *g, struct overlay *o) {
-    int lines = count_lines(o->text), most = g->rows - 4;
-    int rows = (lines < most ? lines : most) + 2,
+    int lines = count_lines(o->text), most = g->rows - 4 > 3 ? g->rows - 4 : 3;
+    const int above = picture_rows(o, lines, most - 2), all = lines + (above ? above + 1 : 0);
+    int rows = (all < most - 2 ? all : most - 2) + 2,
         columns = g->columns - 4 < 100 ? g->columns - 4 : 100;
     struct area box = {(g->rows - rows) / 2, (g->columns - columns) / 2, rows, columns},
                 inner = area_inner(box);
+    grid_fill(g, box, STYLE_OVERLAY);
+    draw_picture(g, &inner, above, o);
     o->top = o->top > lines - inner.rows ? lines - inner.rows : o->top;
     o->top = o->top < 0 ? 0 : o->top;
-    grid_fill(g, box, STYLE_OVERLAY);
     char *hint =
         widget_hint(lines > inner.rows ? "{SCROLL_DOWN} {SCROLL_UP}: scroll   {CLOSE}: close"
                                        : "{CLOSE}: close");
@@ -116,10 +135,18 @@ static void mouse_text(struct overlay_answer *out, struct overlay *o, const stru
         o->top += m->kind == MOUSE_WHEEL_UP ? -WHEEL_LINES : WHEEL_LINES;
 }
 
-static const struct overlay_ops text = {.key = key_text, .mouse = mouse_text, .draw = draw_text};
+static void dispose_text(struct overlay *o) {
+    if (o->picture.free)
+        o->picture.free(o->picture.of);
+}
 
-void overlay_text(struct overlay *o, const char *title, const char *lines) {
+static const struct overlay_ops text = {
+    .key = key_text, .mouse = mouse_text, .draw = draw_text, .dispose = dispose_text};
+
+void overlay_text_take(struct overlay *o, const char *title, const char *lines,
+                       struct overlay_picture picture) {
     overlay_open(o, &text);
     o->title = mem_text(title);
     o->text = mem_text(lines);
+    o->picture = picture;
 }

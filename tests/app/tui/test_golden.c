@@ -357,12 +357,38 @@ Test(golden_program, offer_when_memory_is_short) {
     cr_expect(session_shows("offer"));
 }
 
-Test(golden_program, lines_to_read) {
+/* A method that is better than chance in what it takes away first, and no better in what it
+ * leaves. */
+static struct curves known_curves(void) {
+    static const char json[] =
+        "{\"method\":\"saliency\",\"function\":\"probability\",\"columns\":4,"
+        "\"random_orders\":5,\"removed_percent\":[0,25,50,75,100],"
+        "\"overall\":{\"value\":0.412,\"random\":0.103,\"interval\":[0.12,0.5],"
+        "\"verdict\":\"better\"},\"comprehensiveness\":{\"value\":0.6,\"random\":0.3,"
+        "\"interval\":[0.1,0.5],\"verdict\":\"better\",\"curve\":[0.75,0.3,0.1,0.05,0],"
+        "\"random_curve\":[0.75,0.6,0.4,0.2,0],\"random_deviation\":[0,0.1,0.1,0.05,0]},"
+        "\"sufficiency\":{\"value\":0.188,\"random\":0.197,\"interval\":[-0.1,0.08],"
+        "\"verdict\":\"no better\",\"curve\":[0.75,0.7,0.5,0.3,0],"
+        "\"random_curve\":[0.75,0.6,0.4,0.2,0],\"random_deviation\":[0,0.1,0.1,0.05,0]}}";
+    struct curves c;
+    cr_assert(curves_read(&c, json));
+    return c;
+}
+
+Test(golden_program, faithfulness) {
     struct app *a = begin("fake", "The Eiffel Tower is in", NULL);
-    char text[] = "comprehensiveness   .412   random .103\nsufficiency         .087   random .295\n"
-                  "\nTokens are taken away in the order of their scores.\n";
+    session_keys("5"); /* little is seen beside it */
+    a->job.evaluated = a->current;
     struct worker_event event = {
-        .kind = WORKER_EVALUATED, .generation = a->job.generation, .text = text};
+        .kind = WORKER_EVALUATED, .generation = a->job.generation, .curves = known_curves()};
     app_worker_event(a, &event);
-    cr_expect(session_shows("lines"));
+    worker_event_dispose(&event);
+    cr_expect(session_shows("faithfulness"));
+    /* It is kept with the run, and not measured again. */
+    cr_expect_not_null(info_text_of(&a->current->result->info.faithfulness, 0));
+    a->job.evaluated = NULL;
+    session_keys("Esc");
+    cr_expect(!overlay_is_open(&a->overlay));
+    session_keys("1 F");
+    cr_expect(overlay_is_open(&a->overlay));
 }

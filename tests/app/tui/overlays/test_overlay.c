@@ -171,7 +171,7 @@ Test(overlay, what_is_printed_can_be_pressed) {
                   (const struct overlay_choice[]){{'a', first}, {'b', second}}, 2);
     press_text(MOUSE_PRESS, "the second");
     expect(OVERLAY_CHOSEN, 'b', NULL);
-    overlay_text(&o, "lines", "one\ntwo");
+    overlay_text_take(&o, "lines", "one\ntwo", (struct overlay_picture){0});
     press_text(MOUSE_PRESS, "Esc: close");
     expect(OVERLAY_LEFT, -1, NULL);
     open_list();
@@ -191,7 +191,7 @@ Test(overlay, an_offer_answers_the_key_of_its_choice) {
 }
 
 Test(overlay, lines_scroll_and_close) {
-    overlay_text(&o, "text", "one\ntwo\nthree");
+    overlay_text_take(&o, "text", "one\ntwo\nthree", (struct overlay_picture){0});
     cr_expect(shows("three"));
     key('j');
     expect(OVERLAY_SAID_NOTHING, -1, NULL);
