@@ -28,5 +28,5 @@ const takeAddress = () => {
     r.set(rest); r.set({target});
     if (r.state.find && r.found.k < 0) goFound(r, 1); } };
 parts.push(r => { results.push(r);
-  r.on(() => { clearTimeout(waiting); waiting = setTimeout(putAddress, 250); }); });
+  r.on(() => { clearTimeout(waiting); waiting = setTimeout(putAddress, 150); }); });
 addEventListener('hashchange', takeAddress);

@@ -18,17 +18,17 @@ const csvField = text => {
 const columnsOf = r => Array.from({length: r.columns}, (_, j) => j);
 const csvValue = (r, side, i, j) => {
   const x = r.value(side, i, j); return x === x || i < side.limits[j] ? exact(x) : ''; };
-const csvRow = (r, side, i) => [side.name, i, csvField(side.names[i]),
+const csvRow = (r, side, i) => [r.place + 1, side.name, i, csvField(side.names[i]),
         ...columnsOf(r).map(j => csvValue(r, side, i, j))].join(',');
-const csvHead = r => ['side', 'position', 'token',
+const csvHead = r => ['text', 'side', 'position', 'token',
         ...columnsOf(r).map(j => csvField(r.columnName(j)))].join(',');
 const csvOf = r => {
   const lines = [csvHead(r)];
   for (const side of r.sides) for (let i = 0; i < side.rows; i++) lines.push(csvRow(r, side, i));
-  r.steps.forEach((name, k) => lines.push(['step score', '', csvField(name),
+  r.steps.forEach((name, k) => lines.push([r.place + 1, 'step score', '', csvField(name),
       ...r.unit.scores[k].map((x, j) => x !== null ? exact(x)
           : r.unit.done.length && !r.unit.done[j] ? '' : 'nan')].join(',')));
-  return lines.join('\n') + '\n'; };
+  return lines.join('\r\n') + '\r\n'; };
 const cellOf = r => {
   const grid = r.grids[r.active || 0], {i, j} = grid.at, row = grid.rows[i];
   return row === undefined ? null : {grid, side: grid.side, i: row, j}; };
@@ -38,7 +38,7 @@ const cellText = r => {
   return c.side.names[c.i] + ' \u2192 ' + r.columnName(c.j) + '\t' +
       exact(r.value(c.side, c.i, c.j)); };
 const rowText = r => { const c = cellOf(r);
-  return c ? csvHead(r) + '\n' + csvRow(r, c.side, c.i) + '\n' : ''; };
+  return c ? csvHead(r) + '\r\n' + csvRow(r, c.side, c.i) + '\r\n' : ''; };
 // The event works from a file and without asking, where the newer interface may not.
 const copyText = (text, what) => {
   let done = false;

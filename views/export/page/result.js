@@ -64,15 +64,23 @@ class Result {
     if (this.state.target !== '' && !whole(this.state.target, this.columns))
       this.state.target = '';
     const key = layer + ' ' + head + ' ' + unit;
-    if (key !== this.computed) this.scores = this.joined(this.chosen(layer, head));
+    if (key === this.computed) return this.placeSides();
     this.computed = key;
+    this.scores = this.joined(this.chosen(layer, head));
+    this.placeSides();
+    this.values = new Float32Array(this.scores.reduce((n, v) => n + v.length, 0));
+    this.sides.forEach((side, i) =>
+        this.values.set(this.scores[i], side.offset * this.columns));
+    this.usual = this.columns;
+    this.values.forEach((x, i) => { if (x && isFinite(x))
+        this.usual = Math.min(this.usual, i % this.columns); });
+    this.usual %= this.columns; }
+
+  placeSides() {
     let offset = 0;
     this.sides.forEach((side, i) => {
       side.rows = this.scores[i].length / this.columns; side.offset = offset;
-      offset += side.rows; });
-    this.values = new Float32Array(offset * this.columns);
-    this.sides.forEach((side, i) =>
-        this.values.set(this.scores[i], side.offset * this.columns)); }
+      offset += side.rows; }); }
 
   sideOf(name) {
     const {names, special, limits} = this.unit[name];
@@ -104,10 +112,5 @@ class Result {
         target.names[at + g]]; }
 
   // The column that the text explains: the first that has a score, unless another is chosen.
-  get target() {
-    if (this.state.target !== '') return +this.state.target;
-    let first = this.columns;
-    this.values.forEach((x, i) => { if (x && isFinite(x)) first = Math.min(first, i %
-        this.columns); });
-    return first % this.columns; }
+  get target() { return this.state.target !== '' ? +this.state.target : this.usual; }
 }
