@@ -107,7 +107,16 @@ static enum err_code load_pair(struct attribution **out, const char *path,
     return code;
 }
 
-static enum err_code aggregate_all(struct attribution **out, const struct attribution *in,
+/* Both results of a pair, each by itself: all but the last stage, which subtracts them. */
+static enum err_code aggregate_sides(struct cli_output *o, const struct attribution *in,
+                                     const struct attribution *paired, const struct pipeline *p,
+                                     struct err *e) {
+    const struct pipeline alone = {p->stages, p->n - 1};
+    enum err_code code = aggregate_result(&o->sides[0], in, &alone, NULL, NULL, e);
+    return code ? code : aggregate_result(&o->sides[1], paired, &alone, NULL, NULL, e);
+}
+
+static enum err_code aggregate_all(struct cli_output *o, const struct attribution *in,
                                    const struct cli_arguments *a, struct err *e) {
     const char *path = cli_text(a, CLI_OPT_PAIR);
     struct attribution *paired = NULL;
@@ -119,7 +128,9 @@ static enum err_code aggregate_all(struct attribution **out, const struct attrib
         code = load_pair(&paired, path, a, e);
     if (code)
         goto out;
-    code = aggregate_result(out, in, &p, paired, path, e);
+    code = aggregate_result(&o->shown, in, &p, paired, path, e);
+    if (!code && paired)
+        code = aggregate_sides(o, in, paired, &p, e);
 out:
     attribution_release(paired);
     pipeline_dispose(&p);
@@ -265,6 +276,18 @@ static void tell_of_aggregation(const struct attribution *result, const struct a
         info_texts_add(told, shown->info.notices.items[i]);
 }
 
+static const char *leaf_of(const char *path) {
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path;
+}
+
+/* By their files' names. */
+static struct export_pair pair_of(const struct cli_output *o, const struct cli_arguments *a) {
+    return (struct export_pair){
+        .sides = {o->sides[0], o->sides[1]},
+        .names = {a->n_words ? leaf_of(a->words[0]) : NULL, leaf_of(cli_text(a, CLI_OPT_PAIR))}};
+}
+
 static struct export_input input_of(const struct attribution *result,
                                     const struct attribution *shown, bool aggregated,
                                     const struct cli_arguments *a) {
@@ -285,13 +308,16 @@ static struct export_input input_of(const struct attribution *result,
 enum err_code cli_output_make(struct cli_output *o, const struct attribution *result,
                               const struct cli_arguments *a, struct err *e) {
     *o = (struct cli_output){0};
-    enum err_code code = aggregate_all(&o->shown, result, a, e);
-    if (code)
+    enum err_code code = aggregate_all(o, result, a, e);
+    if (code) {
+        cli_output_dispose(o);
         return code;
+    }
     o->aggregated = cli_aggregates(a) || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
     if (o->aggregated && !steps_copy(&o->shown->steps, &result->steps))
         export_tell(&(struct export_input){.told = &o->told}, "no memory for step attributions");
     o->in = input_of(result, o->shown, o->aggregated, a);
+    o->in.pair = pair_of(o, a);
     o->in.told = &o->told;
     tell_of_aggregation(result, o->shown, &o->told);
     return ERR_OK;
@@ -300,6 +326,8 @@ enum err_code cli_output_make(struct cli_output *o, const struct attribution *re
 void cli_output_dispose(struct cli_output *o) {
     info_texts_dispose(&o->told);
     attribution_release(o->shown);
+    attribution_release(o->sides[0]);
+    attribution_release(o->sides[1]);
     *o = (struct cli_output){0};
 }
 

@@ -17,9 +17,10 @@ enum err_code cli_check_shown(const struct cli_arguments *a, const char *method,
 /* A result made ready to be written as the options say. */
 struct cli_output {
     struct attribution *shown;
-    bool aggregated;        /* what is kept is what is shown */
-    struct info_texts told; /* what a person should know of what was written */
-    struct export_input in; /* of the result, which is borrowed */
+    struct attribution *sides[2]; /* of --pair; NULL: there is none */
+    bool aggregated;              /* what is kept is what is shown */
+    struct info_texts told;       /* what a person should know of what was written */
+    struct export_input in;       /* of the result, which is borrowed */
 };
 enum err_code cli_output_make(struct cli_output *o, const struct attribution *result,
                               const struct cli_arguments *a, struct err *e) ERR_CHECKED;

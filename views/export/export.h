@@ -24,11 +24,18 @@ struct export_how {
     bool compress;              /* by gzip, whatever the name ends in */
 };
 
+/* The two results that a difference is of, aggregated as it is. */
+struct export_pair {
+    const struct attribution *sides[2]; /* NULL: there are none */
+    const char *names[2];
+};
+
 /* A result, and what a person sees of it. All borrowed, all of the same sequences. */
 struct export_input {
     const struct attribution *result;  /* what is kept: JSON has it as it is */
     const struct attribution *shown;   /* aggregated: the page and the tables */
     const struct attribution *choices; /* what the page offers layers and heads of; `shown`: none */
+    struct export_pair pair;           /* `shown` is its second minus its first */
     const char *function;              /* that was explained; NULL: none takes part */
     const struct colour_map *map;      /* of colours; NULL: the theme's own */
     struct heat_ends ends;             /* of the colours, where they are fixed */

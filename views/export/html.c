@@ -9,12 +9,14 @@
 #include "views/export/html_curves.h"
 #include "views/export/html_data.h"
 #include "views/export/html_details.h"
+#include "views/export/html_pair.h"
 #include "views/export/html_part.h"
 #include "views/export/html_plot.h"
 #include "views/export/html_still.h"
 #include "views/export/html_table.h"
 #include "views/export/numbers.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* One page under way. */
@@ -82,15 +84,18 @@ static enum err_code put_map(struct page *page, const struct html_part *p, struc
     return code;
 }
 
-static enum err_code put_result(struct page *page, const struct html_part *p,
-                                const struct result_info *info, size_t i, size_t n, struct err *e) {
-    struct text_buffer *b = page->b;
-    enum err_code code = ERR_OK;
-    put_section(b, p, info_text_of(&info->commands, i));
+static void put_texts(struct text_buffer *b, const struct result_info *info, size_t i, size_t n) {
     if (n > 1)
         text_buffer_format(b, "<h2 id=text-%zu>Text %zu of %zu</h2>\n", i + 1, i + 1, n);
     put_paragraph(b, "Input", info_text_of(&info->input_texts, i));
     put_paragraph(b, "Generated", info_text_of(&info->generated_texts, i));
+}
+
+/* What follows a text, or a name among several results of it, up to the section's end. */
+static enum err_code put_result(struct page *page, const struct html_part *p,
+                                const struct result_info *info, size_t i, struct err *e) {
+    struct text_buffer *b = page->b;
+    enum err_code code = ERR_OK;
     if (p->steps < 1) {
         text_buffer_puts(b, "<p class=note>No step was attributed.</p></section>\n");
         return ERR_OK;
@@ -109,9 +114,33 @@ static enum err_code put_result(struct page *page, const struct html_part *p,
     return code;
 }
 
+/* A line each. */
+static void put_notes(struct text_buffer *b, const struct info_texts *notes) {
+    if (notes->n == 0 || notes->alone)
+        return;
+    text_buffer_format(b, "<p class=text dir=auto><b>%s</b>", notes->n > 1 ? "Notes" : "Note");
+    for (size_t i = 0; i < notes->n; i++) {
+        if (!notes->items[i])
+            continue;
+        html_text(b, notes->items[i], strlen(notes->items[i]), false);
+        text_buffer_puts(b, "\n");
+    }
+    text_buffer_puts(b, "</p>\n");
+}
+
+/* Owned by the caller. */
+static char *title_of(const struct html_options *o, const struct result_info *info) {
+    const char *method = info->method ? info->method : "attribution";
+    const char *other = o->pair.sides[1] ? o->pair.sides[1]->info.method : NULL;
+    if (!other || strcmp(method, other) == 0)
+        return mem_text(method);
+    return mem_format("%s and %s", method, other);
+}
+
 static void put_head(struct text_buffer *b, const struct html_options *o,
                      const struct result_info *info) {
-    const char *method = info->method ? info->method : "attribution", *model = info->model_name;
+    const char *model = info->model_name;
+    char *method = title_of(o, info);
     text_buffer_puts(
         b, "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
@@ -140,8 +169,8 @@ static void put_head(struct text_buffer *b, const struct html_options *o,
         text_buffer_puts(b, "</code>");
     }
     text_buffer_puts(b, "</p>\n");
-    for (size_t i = 0; i < info->notices.n && !info->notices.alone; i++)
-        put_paragraph(b, "Note", info->notices.items[i]);
+    put_notes(b, &info->notices);
+    free(method);
 }
 
 /* As many rows and columns as a page holds of one text. */
@@ -156,23 +185,78 @@ static void find_shown(struct html_part *p) {
     p->rows[1] = most - p->rows[0];
 }
 
-static enum err_code put_sequence(struct page *page, const struct attribution_sequence *raw,
-                                  const struct attribution_sequence *shown,
-                                  const struct result_info *info, size_t i, size_t n,
-                                  struct err *e) {
+/* A result of a text, of as many texts as there are. */
+struct shown {
+    const struct attribution *result; /* aggregated */
+    const struct attribution_sequence *raw;
+    const struct heat_ends *ends;
+    const char *place, *name; /* NULL: it stands alone, below its text */
+    size_t i, n;
+};
+
+/* "first: saliency a.json" */
+static void put_name(struct text_buffer *b, const struct shown *s) {
+    const char *method = s->result->info.method;
+    text_buffer_puts(b, "<h3 class=side title=\"");
+    if (s->name)
+        html_text(b, s->name, strlen(s->name), false);
+    text_buffer_format(b, "\">%s", s->place);
+    if (s->name && method) {
+        text_buffer_puts(b, ": ");
+        html_text(b, method, strlen(method), false);
+    }
+    if (s->name) {
+        text_buffer_puts(b, " <span class=note>");
+        html_text(b, s->name, strlen(s->name), false);
+        text_buffer_puts(b, "</span>");
+    }
+    text_buffer_puts(b, "</h3>\n");
+}
+
+static enum err_code put_sequence(struct page *page, const struct shown *s, struct err *e) {
+    const struct result_info *info = &s->result->info;
     struct attribution_sequence flat;
-    enum err_code code = aggregate_default(&flat, shown, e);
+    enum err_code code = aggregate_default(&flat, &s->result->sequences[s->i], e);
     if (code)
         return code;
-    struct html_part p = {.raw = raw,
+    struct html_part p = {.raw = s->raw,
                           .flat = &flat,
-                          .heat = heat_of(&flat, &page->o->ends),
+                          .heat = heat_of(&flat, s->ends),
                           .steps = attribution_steps(&flat)};
     find_shown(&p);
     p.still = html_cells(&p) > page->tables_left;
     p.own_map = page->o->map && !page->o->map->diverging && !p.heat.has_signs;
-    code = put_result(page, &p, info, i, n, e);
+    put_section(page->b, &p, info_text_of(&info->commands, s->i));
+    if (s->place)
+        put_name(page->b, s);
+    else
+        put_texts(page->b, info, s->i, s->n);
+    code = put_result(page, &p, info, s->i, e);
     attribution_sequence_dispose(&flat);
+    return code;
+}
+
+/* Both results in the same colours, and their difference. */
+static enum err_code put_pair(struct page *page, const struct shown *difference, struct err *e) {
+    const struct export_pair *pair = &page->o->pair;
+    struct heat_ends ends;
+    enum err_code code = html_pair_ends(&ends, pair, difference->i, e);
+    if (code)
+        return code;
+    put_texts(page->b, &difference->result->info, difference->i, difference->n);
+    text_buffer_puts(page->b, "<div class=pair>\n");
+    for (int side = 0; side < 2 && !code; side++) {
+        struct shown one = *difference;
+        one.result = pair->sides[side];
+        one.raw = &one.result->sequences[one.i];
+        one.ends = &ends;
+        one.place = side ? "second" : "first";
+        one.name = pair->names[side];
+        code = put_sequence(page, &one, e);
+    }
+    if (!code)
+        code = put_sequence(page, difference, e);
+    text_buffer_puts(page->b, "</div>\n");
     return code;
 }
 
@@ -188,9 +272,16 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
     put_head(b, o, info);
     html_contents(b, info, shown->n_sequences);
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i < shown->n_sequences && !code; i++)
-        code = put_sequence(&page, &raw->sequences[i], &shown->sequences[i], info, i,
-                            shown->n_sequences, e);
+    const bool paired = o->pair.sides[0] && o->pair.sides[1];
+    for (size_t i = 0; i < shown->n_sequences && !code; i++) {
+        const struct shown one = {.result = shown,
+                                  .raw = &raw->sequences[i],
+                                  .ends = &o->ends,
+                                  .place = paired ? "difference: second − first" : NULL,
+                                  .i = i,
+                                  .n = shown->n_sequences};
+        code = paired ? put_pair(&page, &one, e) : put_sequence(&page, &one, e);
+    }
     html_details(b, info, o->function);
     text_buffer_puts(b,
                      "<footer>Made with tinseq. Point at a cell, or move over the cells with "
@@ -204,7 +295,7 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
 
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
     const struct html_options options = {
-        .map = in->map, .function = in->function, .ends = in->ends};
+        .map = in->map, .function = in->function, .ends = in->ends, .pair = in->pair};
     return html_write(b, in->choices, in->shown, &options, e);
 }
 

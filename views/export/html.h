@@ -10,6 +10,7 @@
 #include "backend/base/mem.h"
 #include "methods/result/attribution.h"
 #include "themes/theme.h"
+#include "views/export/export.h"
 #include "views/export/heat.h"
 
 /* What a page holds at most; what is left out is said in the page. */
@@ -25,6 +26,7 @@ struct html_options {
                                      theme's on a dark one */
     const char *function;         /* that was explained; NULL: none takes part */
     struct heat_ends ends;        /* of the colours, where they are fixed */
+    struct export_pair pair;      /* that stand beside what is shown, their difference */
 };
 
 /* Appends the page. `shown` is `raw` aggregated (it is reduced further by class when dimensions are

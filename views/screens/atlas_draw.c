@@ -7,6 +7,7 @@
 #include "views/screens/atlas_layers.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
+#include "views/widgets/bar.h"
 #include "views/widgets/scroll.h"
 
 #include <math.h>
@@ -196,9 +197,8 @@ static void draw_top(struct grid *g, struct area box, const struct atlas *a) {
                      (long)layer, number + strspn(number, " "));
         int used = grid_put(g, inner, row, 0, here ? STYLE_STRONG : STYLE_TEXT, text) + 2,
             room = inner.columns - used - 1;
-        int full = (int)(fabsf(heat) * (float)(room > 0 ? room : 0) + 0.5f);
-        for (int i = 0; i < full; i++)
-            grid_put(g, inner, row, used + i, value < 0 ? STYLE_NEGATIVE : STYLE_PROGRESS, "━");
+        bar_draw(g, inner, row, used, room, (double)heat,
+                 value < 0 ? STYLE_NEGATIVE : STYLE_PROGRESS, BAR_BARE);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "backend/base/text.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
+#include "views/widgets/bar.h"
 #include "views/widgets/scroll.h"
 
 #include <math.h>
@@ -122,7 +123,7 @@ static void put_agreement(char *buf, size_t n_buf, const struct compare_agreemen
 static void draw_bar(struct grid *g, struct area a, int row, int column, int columns,
                      const struct compare *c, int which, float v) {
     char number[16];
-    int room = columns - 8, middle = room / 2;
+    const int room = columns - 8;
     if (isnan(v)) {
         grid_put_fit(g, a, row, column, columns, STYLE_DIM, "   ·", false);
         return;
@@ -131,14 +132,7 @@ static void draw_bar(struct grid *g, struct area a, int row, int column, int col
     grid_put(g, a, row, column, STYLE_TEXT, number);
     if (room < 5)
         return;
-    int from = column + 7 + middle;
-    float share = scaled(c, which, v);
-    int full = (int)(fabsf(share) * (float)middle + 0.5f);
-    for (int i = 0; i < 2 * middle + 1; i++)
-        grid_put(g, a, row, column + 7 + i, STYLE_BORDER, i == middle ? "│" : " ");
-    for (int i = 1; i <= full; i++)
-        grid_put(g, a, row, v < 0 ? from - i : from + i, v < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE,
-                 "━");
+    bar_draw_signed(g, a, row, column + 7, room / 2 * 2 + 1, (double)scaled(c, which, v), BAR_BARE);
 }
 
 static void draw_column(struct grid *g, struct area box, struct compare *c) {

@@ -2,6 +2,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/widgets/bar.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,14 +20,6 @@ static char *quoted(const struct token *t) {
     return t ? mem_format("\"%s\"", t->printable) : mem_text("?");
 }
 
-/* Text of the token itself where a column contrasts ("foil → token"). */
-static const char *own_text(const struct token *t) {
-    const char *text = t->printable, *arrow;
-    while (t->id < 0 && (arrow = strstr(text, "→ ")))
-        text = arrow + strlen("→ ");
-    return text;
-}
-
 /* The probability of column g's own token: the step score of that name, else the candidate with its
  * id or text. */
 static float token_probability(const struct map *m, int64_t g) {
@@ -37,7 +30,7 @@ static float token_probability(const struct map *m, int64_t g) {
     const struct step_candidates *c = m->shown->candidates ? &m->shown->candidates[g] : NULL;
     for (size_t i = 0; c && t && i < c->n; i++)
         if (c->items[i].id == t->id ||
-            (t->id < 0 && strcmp(c->items[i].printable, own_text(t)) == 0))
+            (t->id < 0 && strcmp(c->items[i].printable, map_own_text(t)) == 0))
             return c->items[i].probability;
     return NAN;
 }
@@ -59,33 +52,22 @@ static int put_share(struct grid *g, struct area a, int row, int column, const c
                                       100 * (double)share, after);
 }
 
-/* "-1 ......|####.. +1": the value against the largest of the map. */
+/* The value against the largest of the map. */
 static void draw_bar(struct grid *g, struct area a, int row, int column, int columns,
                      const struct map *m, float v) {
-    float x = m->magnitude > 0 && !isnan(v) ? v / m->magnitude : 0;
-    int n = columns - 7;
+    const double share = m->magnitude > 0 && !isnan(v) ? (double)v / (double)m->magnitude : 0;
+    const int n = columns - 7;
     if (n < 6)
         return;
-    if (!m->any_negative) {
-        int filled = (int)(x * (float)n + 0.5f);
-        for (int i = 0; i < n; i++)
-            grid_put(g, a, row, column + i, i < filled ? STYLE_POSITIVE : STYLE_DIM,
-                     i < filled ? "#" : ".");
-        return;
-    }
-    int half = n / 2, filled = (int)(fabsf(x) * (float)half + 0.5f);
-    for (int i = 0; i < half; i++) {
-        bool left = x < 0 && i >= half - filled, right = x > 0 && i < filled;
-        grid_put(g, a, row, column + i, left ? STYLE_NEGATIVE : STYLE_DIM, left ? "#" : ".");
-        grid_put(g, a, row, column + half + 1 + i, right ? STYLE_POSITIVE : STYLE_DIM,
-                 right ? "#" : ".");
-    }
-    grid_put(g, a, row, column + half, STYLE_TEXT, "|");
+    if (m->any_negative)
+        bar_draw_signed(g, a, row, column, n, share, BAR_LINE);
+    else
+        bar_draw(g, a, row, column, n, share, STYLE_POSITIVE, BAR_LINE);
 }
 
 static bool is_own(const struct step_candidate *item, const struct token *own) {
-    return own &&
-           (item->id == own->id || (own->id < 0 && strcmp(item->printable, own_text(own)) == 0));
+    return own && (item->id == own->id ||
+                   (own->id < 0 && strcmp(item->printable, map_own_text(own)) == 0));
 }
 
 static void draw_candidate(struct grid *g, struct area a, int row, const struct detail *d,
@@ -100,9 +82,7 @@ static void draw_candidate(struct grid *g, struct area a, int row, const struct 
     grid_put(g, a, row, 0, role, mark);
     grid_put_fit(g, a, row, 2, 16, role, item->printable, false);
     grid_format(g, a, row, 19, role, "%.3f", (double)item->probability);
-    int n = (a.columns - 26) * (int)(item->probability * 1000) / 1000;
-    for (int b = 0; b < n; b++)
-        grid_put(g, a, row, 25 + b, STYLE_PROGRESS, "#");
+    bar_draw(g, a, row, 25, a.columns - 26, (double)item->probability, STYLE_PROGRESS, BAR_BARE);
 }
 
 /* As many as there are rows for; what was written, and the foil, are always among them. */
@@ -230,7 +210,8 @@ static void draw_short(struct grid *g, struct area a, const struct detail *d) {
     at = 1;
     const struct token *own = map_column_token(m, m->column);
     if (!isnan(p) && own)
-        at += grid_format(g, a, 1, at, STYLE_TEXT, "p(\"%s\") %.3f  ", own_text(own), (double)p);
+        at +=
+            grid_format(g, a, 1, at, STYLE_TEXT, "p(\"%s\") %.3f  ", map_own_text(own), (double)p);
     if (d->span)
         at += grid_format(g, a, 1, at, STYLE_MARK_A, "span %s over them  ", d->span);
     if (!isnan(q))

@@ -2,6 +2,7 @@
 
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -102,6 +103,12 @@ static void make_rows(struct map *m, const struct attribution_sequence *s) {
     m->rows = rows;
     m->n_rows = (size_t)(n_source + n_target);
     m->both_sides = n_source > 0 && n_target > 0;
+    m->label_columns = 0;
+    for (size_t i = 0; i < m->n_rows; i++) {
+        const struct token *t = map_row_token(m, i);
+        const int n = t ? text_columns(t->printable) : 0;
+        m->label_columns = n > m->label_columns ? n : m->label_columns;
+    }
 }
 
 static void clamp_cursor(struct map *m) {

@@ -37,6 +37,7 @@ struct map {
     float *column_magnitude; /* [G] */
     float magnitude;         /* of all */
     bool any_negative, both_sides;
+    int label_columns; /* of the longest token of a row */
     int64_t n_columns;
 
     enum map_scale scale;
@@ -70,6 +71,11 @@ bool map_column_done(const struct map *m, int64_t g);
 /* The token of a row in text order, and the one that column g explains. */
 const struct token *map_row_token(const struct map *m, size_t row);
 const struct token *map_column_token(const struct map *m, int64_t g);
+/* Text of the token itself where its name is of a contrast ("foil → token"); borrowed. */
+const char *map_own_text(const struct token *t);
+/* A column's name in so many columns, the caller's: of "foil → token" the foil is cut first, and
+ * the token stays as long as it fits. */
+char *map_head(const struct map *m, const struct token *t, int columns);
 /* The cursor's row in text order; n_rows when the map is empty. */
 size_t map_cursor_row(const struct map *m);
 /* Position of a value among its column's by magnitude, from 1; 0 for NaN. Share: |value| ÷

@@ -4,29 +4,13 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/screens/map_geometry.h"
 #include "views/terminal/hits.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Columns of one cell at each zoom. Numbers need six: a blank on either side for the cursor's
- * brackets. */
-static const int cell_columns[MAP_ZOOMS] = {10, 8, 6, 3, 2, 1};
-#define SUM_COLUMNS 8
-#define LEAST_LABEL 10
-#define MOST_LABEL 26
-
-/* Where things lie in an area: label at the left, header on top, step scores below. */
-struct geometry {
-    int label, cell, header;
-    int n_rows, n_columns; /* cells that fit */
-    int scores_row;        /* first of the step scores' rows */
-    int n_scores;
-    int sum_column; /* −1: no room */
-    int head; /* columns of a column's head: more than a cell's when there is one column only */
-};
 
 void map_number(char *buf, size_t n_buf, float value, int columns, bool sign) {
     char text[32];
@@ -66,70 +50,11 @@ static const char *token_text(const struct map *m, const struct token *t, char *
     return *owned = text_sanitise(t->piece, strlen(t->piece), true);
 }
 
-/* "> s12 " before a token: marker, side where there are two, index from 1. */
-static int index_columns(const struct map *m) {
-    int digits = 1;
-    for (size_t n = m->n_rows; n >= 10; n /= 10)
-        digits++;
-    return 2 + (m->both_sides ? 1 : 0) + digits + 1;
-}
-
-static int label_columns(const struct map *m, int columns) {
-    int widest = LEAST_LABEL;
-    for (size_t i = 0; i < m->n_rows; i++) {
-        const struct token *t = map_row_token(m, i);
-        int n = t ? text_columns(t->printable) : 0;
-        if (n > widest)
-            widest = n;
-    }
-    for (size_t i = 0; i < m->shown->n_step_scores; i++) {
-        int n = text_columns(m->shown->step_scores[i].name);
-        if (n > widest + index_columns(m) - 3)
-            widest = n - index_columns(m) + 3;
-    }
-    int most = columns / 3 < MOST_LABEL ? columns / 3 : MOST_LABEL;
-    if (widest > most)
-        widest = most > LEAST_LABEL ? most : LEAST_LABEL;
-    return index_columns(m) + widest + 1;
-}
-
-static struct geometry measure(const struct map *m, int rows, int columns) {
-    struct geometry y = {.cell = cell_columns[m->zoom], .header = 1, .sum_column = -1};
-    y.label = label_columns(m, columns);
-    y.n_scores = (int)m->shown->n_step_scores;
-    if (y.n_scores > rows / 3)
-        y.n_scores = rows / 3;
-    y.n_rows = rows - y.header - y.n_scores;
-    int room = columns - y.label;
-    bool sum = room >= SUM_COLUMNS + 4 * y.cell && m->n_rows > 0;
-    if (sum)
-        room -= SUM_COLUMNS;
-    y.n_columns = room / y.cell;
-    if (y.n_columns > m->n_columns)
-        y.n_columns = (int)m->n_columns;
-    if (y.n_columns < 1)
-        y.n_columns = 1;
-    if (y.n_rows > (int)m->n_rows)
-        y.n_rows = (int)m->n_rows;
-    if (y.n_rows < 0)
-        y.n_rows = 0;
-    y.scores_row = y.header + y.n_rows;
-    y.head = y.cell;
-    if (m->n_columns == 1) { /* a foil's step: "foil → token" is worth the room */
-        const struct token *t = map_column_token(m, 0);
-        int wanted = t ? text_columns(t->printable) + 2 : 0;
-        y.head = wanted > room ? room : (int)clamped(wanted, y.cell, room);
-    }
-    if (sum)
-        y.sum_column = y.label + (y.n_columns > 1 ? y.n_columns * y.cell : y.head);
-    return y;
-}
-
 void map_page(const struct map *m, int rows, int columns, int *n_rows, int *n_columns) {
     *n_rows = *n_columns = 1;
     if (!m->shown)
         return;
-    struct geometry y = measure(m, rows, columns);
+    struct map_geometry y = map_measure(m, rows, columns);
     *n_rows = y.n_rows > 0 ? y.n_rows : 1;
     *n_columns = y.n_columns;
 }
@@ -137,7 +62,7 @@ void map_page(const struct map *m, int rows, int columns, int *n_rows, int *n_co
 struct scroll map_scroll(const struct map *m, int rows, int columns) {
     if (!m->shown)
         return (struct scroll){0};
-    const struct geometry y = measure(m, rows, columns);
+    const struct map_geometry y = map_measure(m, rows, columns);
     return (struct scroll){scroll_axis(m->top, (size_t)y.n_rows, m->n_rows),
                            scroll_axis((size_t)m->left, (size_t)y.n_columns, (size_t)m->n_columns)};
 }
@@ -190,58 +115,104 @@ static bool is_signed(const struct map *m) {
     return m->any_negative && m->scale != MAP_MAGNITUDE;
 }
 
-static bool in_selection(const struct map *m, size_t row, int64_t g) {
-    if (!m->selecting)
-        return false;
-    size_t top = m->anchor_row < m->row ? m->anchor_row : m->row,
-           bottom = m->anchor_row < m->row ? m->row : m->anchor_row;
-    int64_t left = m->anchor_column < m->column ? m->anchor_column : m->column;
-    int64_t right = m->anchor_column < m->column ? m->column : m->anchor_column;
-    return row >= top && row <= bottom && g >= left && g <= right;
+/* A cell's number at the left of it, below its head: a cell grows at its right. */
+static void cell_text(char *buf, size_t n, const struct map *m, const struct map_geometry *y, int c,
+                      float value) {
+    char number[32];
+    buf[0] = 0;
+    if (!m->numbers || y->cell < MAP_NUMBER_CELL)
+        return;
+    map_number(number, sizeof number, m->scale == MAP_MAGNITUDE ? fabsf(value) : value, y->cell - 2,
+               is_signed(m));
+    snprintf(buf, n, "%s%*s", number, map_column_wide(y, c) - y->cell + 1, "");
 }
 
 static void draw_cell(struct grid *grid, struct area a, const struct map *m,
-                      const struct geometry *y, int r, int c) {
-    size_t shown_row = m->top + (size_t)r, row = m->order[shown_row];
-    int64_t g = m->left + c;
-    int at_row = y->header + r, at = y->label + c * y->cell;
-    bool cursor = shown_row == m->row && g == m->column;
-    float value = map_value(m, row, g), heat = heat_of(m, row, g, value);
-    char number[32] = "";
+                      const struct map_geometry *y, int r, int c) {
+    const size_t row = m->order[m->top + (size_t)r];
+    const int64_t g = m->left + c;
+    const int at_row = y->header + r, at = map_column_at(y, c), wide = map_column_wide(y, c);
+    const float value = map_value(m, row, g), heat = heat_of(m, row, g, value);
+    char number[UINT8_MAX + 64];
     if (!map_column_done(m, g) && isnan(value)) {
         grid_put(grid, a, at_row, at + (y->cell - 1) / 2, STYLE_DIM, m->stopped ? "x" : ".");
     } else if (isnan(value) && map_sees(m, row, g)) {
-        grid_put_fit(grid, a, at_row, at, y->cell >= 6 ? y->cell - 1 : y->cell, STYLE_DIM,
-                     y->cell >= 3 ? "nan" : "?", true);
+        grid_put_fit(grid, a, at_row, at, y->cell >= MAP_NUMBER_CELL ? y->cell - 1 : y->cell,
+                     STYLE_DIM, y->cell >= 3 ? "nan" : "?", true);
     } else if (!isnan(value)) {
-        if (m->numbers && y->cell >= 6) {
-            map_number(number, sizeof number, m->scale == MAP_MAGNITUDE ? fabsf(value) : value,
-                       y->cell - 2, m->any_negative && m->scale != MAP_MAGNITUDE);
-            strcat(number, " ");
-        }
+        cell_text(number, sizeof number, m, y, c, value);
         if (is_signed(m))
-            grid_put_heat(grid, a, at_row, at, y->cell, heat, number);
+            grid_put_heat(grid, a, at_row, at, wide, heat, number);
         else
-            grid_put_magnitude(grid, a, at_row, at, y->cell, fabsf(heat), number);
+            grid_put_magnitude(grid, a, at_row, at, wide, fabsf(heat), number);
     }
-    if (in_selection(m, shown_row, g))
-        grid_mark(grid, a, at_row, at, y->cell, false, true, false);
-    if (!cursor)
-        return;
-    if (y->cell >= 3) {
-        struct cell *open = grid_at(grid, a.row + at_row, a.column + at),
-                    *close = grid_at(grid, a.row + at_row, a.column + at + y->cell - 1);
-        if (open && close && at + y->cell <= a.columns) {
-            strcpy(open->text, "[");
-            strcpy(close->text, "]");
-            open->width = close->width = 1;
-        }
-        grid_mark(grid, a, at_row, at, y->cell, false, false, true);
-    } else {
-        grid_mark(grid, a, at_row, at, y->cell, true, false, false);
-    }
-    grid_set_cursor(grid, a, at_row, at + (y->cell >= 3 ? 1 : 0));
 }
+
+static void put_glyph(struct grid *grid, struct area a, int row, int column, const char *glyph) {
+    struct cell *c = grid_at(grid, a.row + row, a.column + column);
+    if (!c || row < 0 || row >= a.rows || column < 0 || column >= a.columns)
+        return;
+    strcpy(c->text, glyph);
+    c->width = 1;
+}
+
+/* Brackets around the cursor's cell, or reversed where there is no room for them. */
+static void draw_cursor(struct grid *grid, struct area a, const struct map *m,
+                        const struct map_geometry *y) {
+    const int r = (int)m->row - (int)m->top, c = (int)(m->column - m->left);
+    if (r < 0 || r >= y->n_rows || c < 0 || c >= y->n_columns)
+        return;
+    const int row = y->header + r, at = map_column_at(y, c), wide = map_column_wide(y, c);
+    const bool brackets = y->cell >= 3;
+    if (brackets && at + wide <= a.columns) {
+        put_glyph(grid, a, row, at, "[");
+        put_glyph(grid, a, row, at + wide - 1, "]");
+    }
+    grid_mark(grid, a, row, at, wide, !brackets, false, brackets);
+    grid_set_cursor(grid, a, row, at + brackets);
+}
+
+/* --- the selection ----------------------------------------------------------------------- */
+
+static bool between(int64_t at, int64_t x, int64_t y) {
+    return (at >= x && at <= y) || (at >= y && at <= x);
+}
+
+static bool selected_column(const struct map *m, int64_t g) {
+    return m->selecting && g < m->n_columns && between(g, m->anchor_column, m->column);
+}
+
+static bool selected_row(const struct map *m, size_t shown_row) {
+    return m->selecting && between((int64_t)shown_row, (int64_t)m->anchor_row, (int64_t)m->row);
+}
+
+/* The head reversed, a line at either side from top to bottom, the rows of the range underlined. A
+ * cell without room for a line is underlined in every row. */
+static void mark_selected(struct grid *grid, struct area a, const struct map *m,
+                          const struct map_geometry *y, int c) {
+    const int64_t g = m->left + c;
+    const int at = map_column_at(y, c), wide = map_column_wide(y, c),
+              end = y->scores_row + y->n_scores;
+    const bool lines = y->cell >= MAP_NUMBER_CELL;
+    grid_mark(grid, a, 0, at, wide, true, false, false);
+    for (int row = y->header; row < end; row++) {
+        const bool chosen = row < y->scores_row && selected_row(m, m->top + (size_t)(row - 1));
+        grid_mark(grid, a, row, at, wide, false, chosen || !lines, chosen);
+        if (lines && !selected_column(m, g - 1))
+            put_glyph(grid, a, row, at, "│");
+        if (lines && !selected_column(m, g + 1))
+            put_glyph(grid, a, row, at + wide - 1, "│");
+    }
+}
+
+static void draw_selection(struct grid *grid, struct area a, const struct map *m,
+                           const struct map_geometry *y) {
+    for (int c = 0; c < y->n_columns && m->selecting; c++)
+        if (selected_column(m, m->left + c))
+            mark_selected(grid, a, m, y, c);
+}
+
+/* --- labels and heads -------------------------------------------------------------------- */
 
 static enum style_role row_role(const struct map_row *row, const struct token *t, bool here) {
     if (row->match)
@@ -262,11 +233,11 @@ static enum style_role column_role(const struct map *m, int64_t g, const struct 
 }
 
 static void draw_label(struct grid *grid, struct area a, const struct map *m,
-                       const struct geometry *y, int r) {
+                       const struct map_geometry *y, int r) {
     size_t shown_row = m->top + (size_t)r, row = m->order[shown_row];
     const struct map_row *info = &m->rows[row];
     const struct token *t = map_row_token(m, row);
-    int at_row = y->header + r, index = index_columns(m);
+    int at_row = y->header + r, index = y->index;
     char *owned, prefix[32];
     const char *side = info->target ? "t" : "s";
     snprintf(prefix, sizeof prefix, "%s%lld", m->both_sides ? side : "",
@@ -282,32 +253,55 @@ static void draw_label(struct grid *grid, struct area a, const struct map *m,
     free(owned);
 }
 
-static void draw_header(struct grid *grid, struct area a, const struct map *m,
-                        const struct geometry *y) {
-    grid_put_fit(grid, a, 0, index_columns(m), y->label - index_columns(m), STYLE_DIM, "token",
-                 false);
-    for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++) {
-        int64_t g = m->left + c;
-        const struct token *t = map_column_token(m, g);
-        char *owned;
-        enum style_role role = column_role(m, g, t);
-        const char *text = token_text(m, t, &owned);
-        if (y->cell >= 6)
-            grid_put_fit(grid, a, 0, y->label + c * y->cell + 1, y->head - 1, role, text, false);
-        else
-            grid_put_fit(grid, a, 0, y->label + c * y->cell, y->cell > 2 ? y->cell - 1 : y->cell,
-                         role, text, false);
-        if (g == m->column)
-            grid_mark(grid, a, 0, y->label + c * y->cell + (y->cell >= 6), y->head - (y->cell >= 3),
-                      false, true, false);
-        free(owned);
+const char *map_own_text(const struct token *t) {
+    const char *text = t->printable, *arrow;
+    while (t->id < 0 && (arrow = strstr(text, "→ ")))
+        text = arrow + strlen("→ ");
+    return text;
+}
+
+#define ARROW_COLUMNS 2
+#define LEAST_FOIL 3 /* columns of a foil that still say something, a blank among them */
+
+char *map_head(const struct map *m, const struct token *t, int columns) {
+    const size_t n = (size_t)(columns > 0 ? columns : 0) * CELL_BYTES + 1;
+    char *owned, *head = mem_alloc(n);
+    const char *text = token_text(m, t, &owned), *own = t && !owned ? map_own_text(t) : text;
+    const int rest = columns - ARROW_COLUMNS - text_columns(own);
+    if (own > text && text_columns(text) > columns && rest >= LEAST_FOIL) {
+        text_fit(head, n, text, rest - 1, false);
+        snprintf(head + strlen(head), n - strlen(head), " → %s", own);
+    } else {
+        text_fit(head, n, text_columns(text) > columns ? own : text, columns, false);
     }
+    free(owned);
+    return head;
+}
+
+static void draw_head(struct grid *grid, struct area a, const struct map *m,
+                      const struct map_geometry *y, int c) {
+    const int64_t g = m->left + c;
+    const struct token *t = map_column_token(m, g);
+    const int at = map_column_at(y, c) + (y->cell >= MAP_NUMBER_CELL),
+              wide = map_column_at(y, c + 1) - at - (y->cell == 3);
+    char *head = map_head(m, t, wide);
+    grid_put_fit(grid, a, 0, at, wide, column_role(m, g, t), head, false);
+    if (g == m->column)
+        grid_mark(grid, a, 0, at, wide, false, true, false);
+    free(head);
+}
+
+static void draw_header(struct grid *grid, struct area a, const struct map *m,
+                        const struct map_geometry *y) {
+    grid_put_fit(grid, a, 0, y->index, y->label - y->index, STYLE_DIM, "token", false);
+    for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++)
+        draw_head(grid, a, m, y, c);
     if (y->sum_column >= 0)
-        grid_put_fit(grid, a, 0, y->sum_column, SUM_COLUMNS - 1, STYLE_DIM, "sum", true);
+        grid_put_fit(grid, a, 0, y->sum_column, MAP_SUM_COLUMNS - 1, STYLE_DIM, "sum", true);
 }
 
 static void draw_step_scores(struct grid *grid, struct area a, const struct map *m,
-                             const struct geometry *y) {
+                             const struct map_geometry *y) {
     for (int i = 0; i < y->n_scores; i++) {
         const struct named_scores *s = &m->shown->step_scores[i];
         char *name = text_sanitise(s->name, strlen(s->name), false);
@@ -321,10 +315,10 @@ static void draw_step_scores(struct grid *grid, struct area a, const struct map 
                 continue;
             map_number(number, sizeof number, v, y->cell - 2, v < 0);
             if (isnan(v) && !map_column_done(m, g))
-                grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + (y->cell - 1) / 2,
+                grid_put(grid, a, y->scores_row + i, map_column_at(y, c) + (y->cell - 1) / 2,
                          STYLE_DIM, m->stopped ? "x" : ".");
             else
-                grid_put(grid, a, y->scores_row + i, y->label + c * y->cell + 1,
+                grid_put(grid, a, y->scores_row + i, map_column_at(y, c) + 1,
                          g == m->column ? STYLE_STRONG : STYLE_TEXT, isnan(v) ? "  nan" : number);
         }
     }
@@ -332,32 +326,32 @@ static void draw_step_scores(struct grid *grid, struct area a, const struct map 
 
 /* What the mouse finds: cells, and a column's head and step scores, and a row's label and sum. */
 static void add_hits(struct grid *grid, struct area a, const struct map *m,
-                     const struct geometry *y) {
+                     const struct map_geometry *y) {
     const int rows = (int)clamped((int64_t)(m->n_rows - m->top), 0, y->n_rows);
     const struct hit row = {HIT_ROW, (int64_t)m->top, 0};
     hit_add_each(&grid->hits, a, (struct area){y->header, 0, rows, y->label}, row, 1, 0);
     hit_add(&grid->hits, a, (struct area){0, 0, 1, y->label},
             (struct hit){HIT_SORT, 0, MAP_ORDER_TEXT});
     for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++) {
-        const int at = y->label + c * y->cell;
+        const int at = map_column_at(y, c), wide = map_column_wide(y, c);
         const struct hit column = {HIT_COLUMN, 0, m->left + c};
-        hit_add(&grid->hits, a, (struct area){0, at, 1, y->head}, column);
-        hit_add(&grid->hits, a, (struct area){y->scores_row, at, y->n_scores, y->cell}, column);
-        hit_add_each(&grid->hits, a, (struct area){y->header, at, rows, y->cell},
+        hit_add(&grid->hits, a, (struct area){0, at, 1, wide}, column);
+        hit_add(&grid->hits, a, (struct area){y->scores_row, at, y->n_scores, wide}, column);
+        hit_add_each(&grid->hits, a, (struct area){y->header, at, rows, wide},
                      (struct hit){HIT_CELL, (int64_t)m->top, m->left + c}, 1, 0);
     }
     if (y->sum_column < 0)
         return;
-    hit_add(&grid->hits, a, (struct area){0, y->sum_column, 1, SUM_COLUMNS},
+    hit_add(&grid->hits, a, (struct area){0, y->sum_column, 1, MAP_SUM_COLUMNS},
             (struct hit){HIT_SORT, 0, MAP_ORDER_SUM});
-    hit_add_each(&grid->hits, a, (struct area){y->header, y->sum_column, rows, SUM_COLUMNS}, row, 1,
-                 0);
+    hit_add_each(&grid->hits, a, (struct area){y->header, y->sum_column, rows, MAP_SUM_COLUMNS},
+                 row, 1, 0);
 }
 
 void map_draw(struct grid *grid, struct area a, const struct map *m) {
     if (!m->shown || m->n_columns == 0)
         return;
-    struct geometry y = measure(m, a.rows, a.columns);
+    struct map_geometry y = map_measure(m, a.rows, a.columns);
     add_hits(grid, a, m, &y);
     draw_header(grid, a, m, &y);
     for (int r = 0; r < y.n_rows && m->top + (size_t)r < m->n_rows; r++) {
@@ -368,11 +362,14 @@ void map_draw(struct grid *grid, struct area a, const struct map *m) {
         if (y.sum_column >= 0) {
             map_number(number, sizeof number, m->rows[m->order[m->top + (size_t)r]].sum, 5,
                        m->any_negative);
-            grid_put_fit(grid, a, y.header + r, y.sum_column, SUM_COLUMNS - 1, STYLE_DIM, number,
-                         true);
+            grid_put_fit(grid, a, y.header + r, y.sum_column, MAP_SUM_COLUMNS - 1, STYLE_DIM,
+                         number, true);
         }
     }
     draw_step_scores(grid, a, m, &y);
-    if (m->n_rows == 0) /* step scores only (dummy): the cursor rests on the column's head */
-        grid_set_cursor(grid, a, 0, y.label + (int)(m->column - m->left) * y.cell + 1);
+    draw_selection(grid, a, m, &y);
+    if (m->n_rows > 0)
+        draw_cursor(grid, a, m, &y);
+    else /* step scores only (dummy): the cursor rests on the column's head */
+        grid_set_cursor(grid, a, 0, map_column_at(&y, (int)(m->column - m->left)) + 1);
 }

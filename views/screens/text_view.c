@@ -5,6 +5,8 @@
 #include "backend/base/text.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
+#include "views/widgets/bar.h"
+#include "views/widgets/parts.h"
 #include "views/widgets/scroll.h"
 
 #include <math.h>
@@ -12,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOP 3       /* values that are underlined and numbered */
-#define LIST_MOST 5 /* values listed below the text */
+#define TOP 3        /* values that are underlined and numbered */
+#define LIST_LEAST 5 /* rows of the list of values below a text of any length */
 
 /* A piece of running text: one token, or several that make one character. */
 struct chunk {
@@ -23,7 +25,7 @@ struct chunk {
     bool line_end;   /* a newline: the line ends after it */
     bool special, generated_now, heading;
     float value;     /* NaN: no value at this step */
-    int rank;        /* from 1; 0: none */
+    size_t rank;     /* from 1; 0: none */
     int64_t step;    /* the column that explains it, −1: none */
     int row, column; /* where it begins */
 };
@@ -31,6 +33,8 @@ struct chunk {
 struct layout {
     struct chunk *chunks;
     size_t n;
+    struct chunk **ranked; /* [n_ranked], the largest first */
+    size_t n_ranked;
     int n_rows;
     float magnitude;
     bool signed_values;
@@ -104,27 +108,29 @@ static void add_heading(struct layout *l, const char *text) {
             .text = mem_text(text), .heading = true, .word_start = true, .value = NAN, .step = -1});
 }
 
-/* The largest magnitudes get ranks; what counts as equal keeps the text's order. */
+static int compare_chunks(const void *a, const void *b) {
+    const struct chunk *x = *(struct chunk *const *)a, *y = *(struct chunk *const *)b;
+    const float v = fabsf(x->value), w = fabsf(y->value);
+    if (v != w)
+        return v > w ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+/* All but zeros get ranks by magnitude; what counts as equal keeps the text's order. */
 static void rank_chunks(struct layout *l) {
-    for (int rank = 1; rank <= LIST_MOST; rank++) {
-        struct chunk *best = NULL;
-        for (size_t i = 0; i < l->n; i++) {
-            struct chunk *c = &l->chunks[i];
-            if (c->rank == 0 && fabsf(c->value) > 0 &&
-                (!best || fabsf(c->value) > fabsf(best->value)))
-                best = c;
-        }
-        if (!best)
-            break;
-        best->rank = rank;
-        if (rank <= TOP)
-            best->columns++; /* its number */
-    }
+    l->ranked = mem_alloc((l->n + 1) * sizeof *l->ranked);
     for (size_t i = 0; i < l->n; i++) {
-        float v = l->chunks[i].value;
-        l->magnitude = fabsf(v) > l->magnitude ? fabsf(v) : l->magnitude;
+        const float v = l->chunks[i].value;
+        if (fabsf(v) > 0)
+            l->ranked[l->n_ranked++] = &l->chunks[i];
         l->signed_values = l->signed_values || v < 0;
     }
+    qsort(l->ranked, l->n_ranked, sizeof *l->ranked, compare_chunks);
+    for (size_t i = 0; i < l->n_ranked; i++) {
+        l->ranked[i]->rank = i + 1;
+        l->ranked[i]->columns += i < TOP; /* its number */
+    }
+    l->magnitude = l->n_ranked ? fabsf(l->ranked[0]->value) : 0;
 }
 
 /* Columns from chunk i to the next word's start. */
@@ -186,6 +192,7 @@ static void dispose_layout(struct layout *l) {
     for (size_t i = 0; i < l->n; i++)
         free(l->chunks[i].text);
     free(l->chunks);
+    free(l->ranked);
 }
 
 static enum style_role chunk_role(const struct chunk *c, int64_t column) {
@@ -233,58 +240,69 @@ static void draw_chunk(struct grid *g, struct area a, const struct text_view *v,
     free(text);
 }
 
-/* The strongest values as a list with bars. */
-static void draw_list(struct grid *g, struct area a, const struct layout *l) {
-    for (int rank = 1; rank <= LIST_MOST && rank <= a.rows; rank++)
-        for (size_t i = 0; i < l->n; i++) {
-            const struct chunk *c = &l->chunks[i];
-            if (c->rank != rank)
-                continue;
-            char number[16], label[8];
-            map_number(number, sizeof number, c->value, 6, l->signed_values);
-            snprintf(label, sizeof label, "%d", rank);
-            grid_put(g, a, rank - 1, 0, STYLE_STRONG, label);
-            grid_put_fit(g, a, rank - 1, 2, 16, STYLE_TEXT, c->text + (c->text[0] == ' '), false);
-            grid_put(g, a, rank - 1, 19, STYLE_TEXT, number);
-            enum style_role by_sign = c->value < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE;
-            int room = a.columns - 28,
-                full = (int)(fabsf(c->value) / l->magnitude * (float)(room > 0 ? room : 0) + 0.5f);
-            for (int k = 0; k < full; k++)
-                grid_put(g, a, rank - 1, 27 + k, l->signed_values ? by_sign : STYLE_PROGRESS, "━");
-        }
+static void draw_line(struct grid *g, struct area a, const struct layout *l, int row) {
+    const struct chunk *c = l->ranked[row];
+    char number[16];
+    map_number(number, sizeof number, c->value, 6, l->signed_values);
+    const int label = l->n_ranked < 100 ? 2 : 3;
+    grid_format(g, a, row, 0, STYLE_STRONG, "%d", row + 1);
+    grid_put_fit(g, a, row, label, 18 - label, STYLE_TEXT, c->text + (c->text[0] == ' '), false);
+    grid_put(g, a, row, 19, STYLE_TEXT, number);
+    enum style_role by_sign = c->value < 0 ? STYLE_NEGATIVE : STYLE_POSITIVE;
+    bar_draw(g, a, row, 27, a.columns - 28, (double)(c->value / l->magnitude),
+             l->signed_values ? by_sign : STYLE_PROGRESS, BAR_BARE);
 }
 
-static struct area body_of(struct area a, struct area *list) {
+/* The strongest values as a list with bars, as many as there are rows for; above it, where they are
+ * not all, how many there are. */
+static void draw_list(struct grid *g, struct area a, const struct layout *l) {
+    struct area above = area_take_top(&a, 1);
+    if (l->n_ranked > (size_t)a.rows)
+        grid_format(g, above, 0, 0, STYLE_DIM, "the %d largest of %zu", a.rows, l->n_ranked);
+    for (int row = 0; row < a.rows && (size_t)row < l->n_ranked; row++)
+        draw_line(g, a, l, row);
+}
+
+/* Long lines are hard to read. */
+#define MOST_COLUMNS 110
+#define LEAST_ROWS 12 /* with fewer there is no list */
+
+static struct area inner_of(struct area a) {
     struct area inner = area_inner(a);
     area_take_left(&inner, 1);
     area_take_right(&inner, 1);
-    *list = (struct area){0};
-    if (inner.rows >= 12) {
-        *list = area_take_bottom(&inner, LIST_MOST);
-        area_take_bottom(&inner, 1);
-    }
-    if (inner.columns > 110) { /* long lines are hard to read */
-        inner.columns = 110;
-        list->columns = list->columns < 110 ? list->columns : 110;
-    }
+    if (inner.columns > MOST_COLUMNS)
+        inner.columns = MOST_COLUMNS;
     return inner;
 }
 
-void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
-    struct area list, body = body_of(a, &list);
-    int64_t steps = v->shown ? attribution_steps(v->shown) : 0;
-    hit_add(&g->hits, a, (struct area){0, 0, a.rows, a.columns}, (struct hit){HIT_TEXT, 0, -1});
-    if (steps == 0 || v->shown->attr_pos_start + v->column >= (int64_t)v->shown->target.n) {
-        grid_box(g, a, true, "text", NULL);
-        grid_put(g, area_inner(a), 1, 2, STYLE_DIM, "Nothing is attributed yet.");
-        return;
-    }
+/* Cuts the list off: what a text of so many rows leaves free, a third at least. */
+static struct area take_list(struct area *body, int n_rows) {
+    const int third = body->rows / 3 > LIST_LEAST ? body->rows / 3 : LIST_LEAST,
+              free_rows = body->rows - n_rows - 1;
+    if (body->rows < LEAST_ROWS)
+        return (struct area){0};
+    return area_take_bottom(body, 1 + (free_rows > third ? free_rows : third));
+}
+
+static void draw_title(struct grid *g, struct area a, const struct text_view *v) {
     const struct token *now = &v->shown->target.items[v->shown->attr_pos_start + v->column];
-    char *title = mem_format("what made “%s”", now->printable), right[48];
-    snprintf(right, sizeof right, "step %ld of %ld", (long)v->column + 1, (long)steps);
-    grid_box(g, a, true, title, right);
-    free(title);
+    struct parts p = {0};
+    parts_add(&p, 2, STYLE_TITLE, "what made “%s”", now->printable);
+    parts_add_right(&p, 1, STYLE_DIM, "step %ld of %ld", (long)v->column + 1,
+                    (long)attribution_steps(v->shown));
+    parts_fit(&p, a.columns - 9);
+    char *left = parts_text(&p, false), *right = parts_text(&p, true);
+    grid_box(g, a, true, left, right);
+    free(left);
+    free(right);
+    parts_dispose(&p);
+}
+
+static void draw_text(struct grid *g, struct area a, struct text_view *v) {
+    struct area body = inner_of(a);
     struct layout l = lay_out(v, body.columns);
+    const struct area list = take_list(&body, l.n_rows);
     v->n_rows = l.n_rows;
     v->top = (int)clamped(v->top, 0, l.n_rows - body.rows);
     const struct scroll s = {.rows =
@@ -292,12 +310,22 @@ void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
     scroll_box(g, a, &s);
     for (size_t i = 0; i < l.n; i++)
         draw_chunk(g, body, v, &l, &l.chunks[i]);
-    if (list.rows > 0 && l.n_rows + 2 < body.rows) /* right below a short text */
-        list.row = body.row + l.n_rows + 1;
-    if (list.rows > 0 && l.magnitude > 0)
+    if (list.rows > 0 && l.n_ranked > 0)
         draw_list(g, list, &l);
+    dispose_layout(&l);
+}
+
+void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
+    int64_t steps = v->shown ? attribution_steps(v->shown) : 0;
+    hit_add(&g->hits, a, (struct area){0, 0, a.rows, a.columns}, (struct hit){HIT_TEXT, 0, -1});
+    if (steps == 0 || v->shown->attr_pos_start + v->column >= (int64_t)v->shown->target.n) {
+        grid_box(g, a, true, "text", NULL);
+        grid_put(g, area_inner(a), 1, 2, STYLE_DIM, "Nothing is attributed yet.");
+        return;
+    }
+    draw_title(g, a, v);
+    draw_text(g, a, v);
     if (v->shown->done && !v->shown->done[v->column])
         grid_put(g, area_inner(a), area_inner(a).rows - 1, 1, STYLE_NOTICE,
                  "this step is not computed yet");
-    dispose_layout(&l);
 }

@@ -3,6 +3,7 @@
 #include "backend/base/text.h"
 #include "views/terminal/hits.h"
 #include "views/terminal/input.h"
+#include "views/widgets/bar.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,11 +43,8 @@ static void draw_tabs(struct grid *g, struct area row, const struct frame *f) {
 static void draw_status(struct grid *g, struct area row, const struct frame *f) {
     int at = 0;
     if (f->progress >= 0) {
-        int filled = (int)((PROGRESS_COLUMNS - 2) * (f->progress < 1 ? f->progress : 1) + 0.5);
         grid_put(g, row, 0, 0, STYLE_TEXT, "[");
-        for (int i = 0; i < PROGRESS_COLUMNS - 2; i++)
-            grid_put(g, row, 0, 1 + i, i < filled ? STYLE_PROGRESS : STYLE_PROGRESS_REST,
-                     i < filled ? "#" : ".");
+        bar_draw(g, row, 0, 1, PROGRESS_COLUMNS - 2, f->progress, STYLE_PROGRESS, BAR_LINE);
         grid_put(g, row, 0, PROGRESS_COLUMNS - 1, STYLE_TEXT, "]");
         at = PROGRESS_COLUMNS + 1;
     }

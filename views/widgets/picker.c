@@ -4,6 +4,7 @@
 #include "backend/base/text.h"
 #include "views/terminal/hits.h"
 #include "views/terminal/input.h"
+#include "views/widgets/bar.h"
 #include "views/widgets/fuzzy.h"
 #include "views/widgets/hint.h"
 #include "views/widgets/scroll.h"
@@ -203,9 +204,8 @@ static void draw_item(struct grid *g, struct area row, const struct picker *p,
     }
     if (item->share >= 0 && row.columns >= 40) {
         end -= 13;
-        int full = (int)(12 * (item->share < 1 ? item->share : 1) + 0.5f);
-        for (int i = 0; i < full; i++)
-            grid_put(g, row, 0, end + 1 + i, selected ? role : STYLE_PROGRESS, "━");
+        bar_draw(g, row, 0, end + 1, 12, (double)item->share, selected ? role : STYLE_PROGRESS,
+                 BAR_BARE);
     }
     int wide = text_columns(item->title);
     if (wide <= end - 2)

@@ -115,6 +115,8 @@ void pane_waiting(struct grid *g, struct area area, const struct app *a) {
     grid_set_cursor(g, area, 1, 2);
 }
 
+#define MOST_TOKEN 22 /* columns of a token in the detail's title */
+
 /* 'detail  "from" -> "to"'. */
 static void name_detail(struct parts *title, const struct map *m) {
     size_t row = map_cursor_row(m);
@@ -123,10 +125,10 @@ static void name_detail(struct parts *title, const struct map *m) {
     if (!to || row >= m->n_rows)
         return;
     const struct token *from = map_row_token(m, row);
-    char left[128], right[128];
-    text_fit(left, sizeof left, from ? from->printable : "?", 14, false);
-    text_fit(right, sizeof right, to->printable, 14, false);
+    char left[MOST_TOKEN * CELL_BYTES], *right = map_head(m, to, MOST_TOKEN);
+    text_fit(left, sizeof left, from ? from->printable : "?", MOST_TOKEN, false);
     parts_add(title, 2, STYLE_TITLE, "\"%s\" -> \"%s\"", left, right);
+    free(right);
 }
 
 void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a) {

@@ -194,3 +194,22 @@ Test(html, names_no_function_where_none_takes_part) {
     text_buffer_dispose(&b);
     attribution_release(a);
 }
+
+/* In the same colours; a name is escaped, and the second's method is told. */
+Test(html, two_results_stand_beside_their_difference) {
+    struct attribution *a = sample(3, 2, 2), *b = sample(3, 2, 2);
+    struct text_buffer out = {0};
+    struct err e;
+    const struct html_options o = {.pair = {{a, b}, {"<b>.json", NULL}}};
+    b->sequences[0].target_attributions.data[1] = 2.0f;
+    a->info = info_from("{\"attribution_method\": \"saliency\"}");
+    b->info = info_from("{\"attribution_method\": \"attention\"}");
+    cr_assert_eq(html_write(&out, a, a, &o, &e), ERR_OK);
+    cr_expect_eq(count(out.text, "<section class=result"), 3);
+    cr_expect_eq(count(out.text, "data-from=0 data-to=2>"), 2, "%s", "both have one scale");
+    cr_expect(strstr(out.text, "&lt;b&gt;.json") && !strstr(out.text, "<b>.json"));
+    cr_expect(strstr(out.text, ">saliency and attention</h1>"));
+    text_buffer_dispose(&out);
+    attribution_release(a);
+    attribution_release(b);
+}

@@ -362,7 +362,7 @@ Test(frame, leaves_the_body_and_finds_what_is_clicked) {
     struct area body = frame_draw(&g, &f);
     cr_expect_eq(body.rows, 20);
     cr_expect(row_has(&g, 1, "[1 Map] 2 Atlas"));
-    cr_expect(row_has(&g, 22, "[##########..........] half"));
+    cr_expect(row_has(&g, 22, "[▇▇▇▇▇▇▇▇▇▇──────────] half"));
     cr_expect(row_has(&g, 23, "F1Help"));
     cr_expect(row_has(&g, 23, "F10Quit"));
     struct hit hit = hit_find(&g.hits, 1, 9);

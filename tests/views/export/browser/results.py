@@ -146,6 +146,11 @@ def several(n=5):
     )
 
 
+def shorter(n=5):
+    words = [' The', ' city', ' is', ' Paris', '.']
+    return result([sequence(words, 2, noise(15, i + 9, True)) for i in range(n)])
+
+
 def layers():
     words = [' The', ' city', ' of', ' light', ' is', ' Paris', '.']
     return result([sequence(words, 4, dims=(5,))], method='layer_gradient_x_activation')
@@ -200,6 +205,7 @@ class Pages:
         'heads': 'inseq/smollm2-attention-probability.json.gz',
         'contrast': 'inseq/smollm2-saliency-contrast_logits_diff.json.gz',
         'saliency': 'inseq/smollm2-saliency-probability.json.gz',
+        'gradients': 'inseq/smollm2-integrated_gradients-probability-20.json.gz',
         'translation': 'aggregators/both.json.gz',
         'steps': 'inseq-steps/smollm2-dummy-probability-all.json.gz',
     }
@@ -208,6 +214,7 @@ class Pages:
         'large': large,
         'several': several,
         'layers': layers,
+        'shorter': shorter,
         'many': lambda: several(8),
         'evaluated': lambda: evaluated(faithful()),
         'odd': odd,
