@@ -6,6 +6,7 @@
 #include "views/export/heat.h"
 #include "views/export/html_colours.h"
 #include "views/export/html_contents.h"
+#include "views/export/html_contrast.h"
 #include "views/export/html_curves.h"
 #include "views/export/html_data.h"
 #include "views/export/html_details.h"
@@ -54,6 +55,8 @@ static void put_section(struct text_buffer *b, const struct html_part *p, const 
         (long long)p->columns, (long long)(dims && any->n_dims > 2 ? any->dims[2] : 0),
         (long long)(dims && any->n_dims > 3 ? any->dims[3] : 0), p->own_map ? "s" : "h");
     put_fixed_ends(b, &p->heat);
+    if (p->contrast)
+        text_buffer_puts(b, " data-contrast");
     if (command) {
         text_buffer_puts(b, " data-command=\"");
         html_text(b, command, strlen(command), false);
@@ -75,6 +78,8 @@ static enum err_code put_map(struct page *page, const struct html_part *p, struc
     else
         html_tables(b, p, html_cells(p) <= HTML_TITLED_CELLS);
     html_tell_cut(b, p);
+    if (p->contrast)
+        html_contrast_told(b, p->flat, p->columns);
     html_plots(b, p->flat, p->columns);
     if (html_cells(p) > 0) {
         html_scores(b, p);
@@ -185,10 +190,17 @@ static void find_shown(struct html_part *p) {
     p->rows[1] = most - p->rows[0];
 }
 
+/* A difference of two results that was kept as one. */
+static bool is_difference(const struct result_info *info) {
+    const struct info_texts *p = &info->pipeline;
+    return p->n > 0 && p->items[p->n - 1] && strncmp(p->items[p->n - 1], "pair", 4) == 0;
+}
+
 /* A result of a text, of as many texts as there are. */
 struct shown {
     const struct attribution *result; /* aggregated */
     const struct attribution_sequence *raw;
+    const struct attribution_sequence *like; /* whose tokens a difference has; NULL: it is none */
     const struct heat_ends *ends;
     const char *place, *name; /* NULL: it stands alone, below its text */
     size_t i, n;
@@ -224,6 +236,7 @@ static enum err_code put_sequence(struct page *page, const struct shown *s, stru
                           .heat = heat_of(&flat, s->ends),
                           .steps = attribution_steps(&flat)};
     find_shown(&p);
+    p.contrast = (s->like || !is_difference(info)) && html_contrast(&flat, s->like);
     p.still = html_cells(&p) > page->tables_left;
     p.own_map = page->o->map && !page->o->map->diverging && !p.heat.has_signs;
     put_section(page->b, &p, info_text_of(&info->commands, s->i));
@@ -250,6 +263,7 @@ static enum err_code put_pair(struct page *page, const struct shown *difference,
         one.result = pair->sides[side];
         one.raw = &one.result->sequences[one.i];
         one.ends = &ends;
+        one.like = NULL;
         one.place = side ? "second" : "first";
         one.name = pair->names[side];
         code = put_sequence(page, &one, e);
@@ -276,6 +290,7 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
     for (size_t i = 0; i < shown->n_sequences && !code; i++) {
         const struct shown one = {.result = shown,
                                   .raw = &raw->sequences[i],
+                                  .like = paired ? &o->pair.sides[0]->sequences[i] : NULL,
                                   .ends = &o->ends,
                                   .place = paired ? "difference: second − first" : NULL,
                                   .i = i,

@@ -14,6 +14,7 @@ struct html_part {
     int64_t steps, columns; /* G, and how many of them are shown */
     int64_t rows[2];        /* that are shown of the source's and the target's scores */
     bool own_map;           /* the caller's sequential map colours it */
+    bool contrast;          /* names have arrows to foils: html_contrast.h */
     bool still; /* too large for a table: a picture stands for it where there is no script */
 };
 

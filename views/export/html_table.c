@@ -1,21 +1,27 @@
 #include "views/export/html_table.h"
 
 #include "views/export/html_colours.h"
+#include "views/export/html_contrast.h"
 #include "views/export/html_details.h"
 
 #include <math.h>
 #include <string.h>
 
 /* A token in isolation: right-to-left text in it cannot turn its neighbours around. */
-static void put_token(struct text_buffer *b, const struct token *t) {
+static void put_token(struct text_buffer *b, const struct html_part *p, const struct token *t) {
+    if (p->contrast) {
+        html_contrast_name(b, t);
+        return;
+    }
     text_buffer_puts(b, "<bdi>");
     html_text(b, t->printable, strlen(t->printable), false);
     text_buffer_puts(b, "</bdi>");
 }
 
-static void put_heading(struct text_buffer *b, const struct token *t, const char *scope) {
+static void put_heading(struct text_buffer *b, const struct html_part *p, const struct token *t,
+                        const char *scope) {
     text_buffer_format(b, "<th scope=%s%s>", scope, t->special ? " class=sp" : "");
-    put_token(b, t);
+    put_token(b, p, t);
     text_buffer_puts(b, "</th>");
 }
 
@@ -95,7 +101,7 @@ static void put_step_scores(struct text_buffer *b, const struct html_part *p) {
 static void put_rows(struct text_buffer *b, const struct side *s) {
     for (int64_t r = 0; r < s->rows; r++) {
         text_buffer_puts(b, "<tr>");
-        put_heading(b, &s->tokens->items[r], "row");
+        put_heading(b, s->p, &s->tokens->items[r], "row");
         for (int64_t g = 0; g < s->p->columns; g++)
             put_cell(b, s, r, g);
         text_buffer_puts(b, "</tr>\n");
@@ -110,7 +116,7 @@ static void put_table(struct text_buffer *b, const struct side *s, const char *t
                        "<thead><tr><td></td>",
                        title, title);
     for (int64_t g = 0; g < s->p->columns; g++)
-        put_heading(b, &flat->target.items[flat->attr_pos_start + g], "col");
+        put_heading(b, s->p, &flat->target.items[flat->attr_pos_start + g], "col");
     text_buffer_puts(b, "</tr></thead>\n<tbody>\n");
     put_rows(b, s);
     text_buffer_puts(b, "</tbody>");

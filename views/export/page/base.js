@@ -16,6 +16,11 @@ const button = (text, title, press) => {
   if (title) b.title = title;
   b.addEventListener('click', () => press(b));
   return b; };
+// A token's name; of one with a foil, the arrow to it.
+const nameOf = (r, text) => {
+  const at = r.section.dataset.contrast === undefined ? -1 : text.indexOf(' \u2192 ');
+  return at < 0 ? [make('bdi', '', text)] : [make('bdi', '', text.slice(0, at)),
+      make('span', 'foil', ' \u2192 ', make('bdi', '', text.slice(at + 3)))]; };
 const bytes = s => Uint8Array.from(atob(s), c => c.charCodeAt(0));
 const half = u => { const e = u >> 10 & 31, m = u & 1023, s = u & 32768 ? -1 : 1;
   return e === 31 ? (m ? NaN : s * Infinity)

@@ -113,7 +113,7 @@ class Grid {
     return make('thead', '', row); }
 
   name(text, special, scope) {
-    const th = make('th', special ? 'sp' : '', make('bdi', '', text));
+    const th = make('th', special ? 'sp' : '', ...nameOf(this.r, text));
     th.scope = scope;
     if (this.windowed || text.length > 14) th.title = text;
     return th; }

@@ -60,6 +60,8 @@ class Words {
         : [part])));
     if (c.text.endsWith('\u23ce')) w.append(make('br'));
     if (c.special) w.classList.add('sp');
+    const [, foil] = c.j < 0 ? [] : nameOf(r, r.columnName(c.j));
+    if (foil) w.append(foil);
     const shown = x === x && x !== 0 && Math.abs(x) >= r.least[r.target];
     if (shown) w.classList.add(classOf(r, place(x, r.range)));
     if (x === x) w.told = number(x);

@@ -40,3 +40,15 @@ def test_print(page, pages, golden):
 def test_without_script(page, pages, golden):
     page.open(pages.page('contrast'), script=False)
     golden.check(page, 'contrast-no-script')
+
+
+def test_pictures_in_forced_colours(page, pages, golden):
+    page.open(pages.page('evaluated'), forced_colors='active', prefers_color_scheme='dark')
+    page.js('document.querySelector(".curves").scrollIntoView()')
+    page.settle()
+    golden.check(page, 'curves-forced')
+
+
+def test_text_in_forced_colours(page, pages, golden):
+    page.open(pages.page('contrast'), forced_colors='active', fragment='#view=text')
+    golden.check(page, 'text-forced')

@@ -130,8 +130,8 @@ def large(rows=1000, steps=200):
     return result([sequence([' word%d' % i for i in range(rows)], rows - steps)])
 
 
-def several(n=5):
-    words = [' The', ' city', ' of', ' light', ' is', ' Paris', ' and', ' not', ' Rome', '.']
+def several(n=5, place=' city'):
+    words = [' The', place, ' of', ' light', ' is', ' Paris', ' and', ' not', ' Rome', '.']
     sizes = [6 + i % 4 for i in range(n)]
     return result(
         [
@@ -215,6 +215,7 @@ class Pages:
         'several': several,
         'layers': layers,
         'shorter': shorter,
+        'other': lambda: several(place=' town'),
         'many': lambda: several(8),
         'evaluated': lambda: evaluated(faithful()),
         'odd': odd,
