@@ -143,6 +143,8 @@ static void handle(struct loop *l, struct input_event *event) {
         break;
     case INPUT_EVENT_RESIZE:
     case INPUT_EVENT_ATTRIBUTES:
+    case INPUT_EVENT_MODE:
+    case INPUT_EVENT_DRAW:
     case INPUT_EVENT_NONE:
         break;
     }
@@ -250,6 +252,8 @@ static void begin(struct loop *l, const struct tui_options *o) {
     tick(a);
     draw(l);
     app_begin(a, o);
+    if (screen_notice(l->screen))
+        app_say(a, STYLE_WARNING, "%s", screen_notice(l->screen));
     draw(l);
 }
 

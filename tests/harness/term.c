@@ -174,6 +174,8 @@ void term_free(struct term *t) {
         fclose(t->out);
     if (t->keys >= 0)
         close(t->keys);
+    delay_dispose(&t->to);
+    delay_dispose(&t->from);
     text_buffer_dispose(&t->raw);
     vterm_free(t->vterm);
     free(t);
@@ -181,7 +183,7 @@ void term_free(struct term *t) {
 
 /* ---- input ---- */
 
-void term_send(struct term *t, const char *bytes, size_t n) {
+static void send_now(struct term *t, const char *bytes, size_t n) {
     int fd = t->master >= 0 ? t->master : t->keys;
     for (int tries = 0; n > 0 && tries < 1000;) {
         ssize_t put = write(fd, bytes, n);
@@ -199,6 +201,13 @@ void term_send(struct term *t, const char *bytes, size_t n) {
             return;
         }
     }
+}
+
+void term_send(struct term *t, const char *bytes, size_t n) {
+    if (t->delay_ms > 0)
+        delay_put(&t->to, t, bytes, n);
+    else
+        send_now(t, bytes, n);
 }
 
 /* Bytes that the program's first thread has read of anything so far; 0: not known. */
@@ -364,21 +373,42 @@ void term_signal(struct term *t, int number) {
         (void)kill(t->child, number);
 }
 
-bool term_stop_output(struct term *t) {
+static bool control_flow(struct term *t, int action) {
     const char *name = t->master >= 0 ? ptsname(t->master) : NULL;
     const int fd = name ? open(name, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
     if (fd < 0)
         return false;
-    const bool stopped = tcflow(fd, TCOOFF) == 0;
+    const bool done = tcflow(fd, action) == 0;
     close(fd);
-    return stopped;
+    return done;
+}
+
+bool term_stop_output(struct term *t) {
+    return control_flow(t, TCOOFF);
+}
+
+bool term_go_on(struct term *t) {
+    return control_flow(t, TCOON);
 }
 
 /* ---- output ---- */
 
+static void take_delayed(struct term *t) {
+    struct text_buffer b;
+    while (delay_take(&b, &t->to)) {
+        send_now(t, b.text, b.n);
+        text_buffer_dispose(&b);
+    }
+    while (delay_take(&b, &t->from)) {
+        feed(t, b.text, b.n);
+        text_buffer_dispose(&b);
+    }
+}
+
 void term_sync(struct term *t) {
     char bytes[16384];
     ssize_t n;
+    take_delayed(t);
     if (t->own) {
         fflush(t->out);
         while ((n = pread(fileno(t->out), bytes, sizeof bytes, t->read_to)) > 0) {
@@ -388,7 +418,9 @@ void term_sync(struct term *t) {
     }
     while (t->master >= 0 && !t->ended) {
         n = read(t->master, bytes, sizeof bytes);
-        if (n > 0)
+        if (n > 0 && t->delay_ms > 0)
+            delay_put(&t->from, t, bytes, (size_t)n);
+        else if (n > 0)
             feed(t, bytes, (size_t)n);
         else if (n == 0 || (errno != EAGAIN && errno != EINTR))
             t->ended = true; /* EIO: the last one on the other side has gone */

@@ -44,6 +44,12 @@ void term_signal(struct term *t, int number);
  * that is not possible. */
 bool term_stop_output(struct term *t);
 
+/* And again it takes what is written. */
+bool term_go_on(struct term *t);
+/* From now on what is sent to the program and what comes from it arrives so much later, as over a
+ * long line. */
+void term_delay(struct term *t, int ms);
+
 /* Reads what is there without waiting. */
 void term_sync(struct term *t);
 bool term_expect_text(struct term *t, const char *needle);

@@ -9,6 +9,8 @@
 #include <sys/types.h>
 #include <vterm.h>
 
+struct delayed;
+
 struct term {
     VTerm *vterm;
     VTermScreen *screen;
@@ -24,6 +26,14 @@ struct term {
     FILE *in, *out;
     int keys; /* the pipe's writing end */
     off_t read_to;
+    int delay_ms;              /* of bytes either way */
+    struct delayed *to, *from; /* the program: the oldest first */
 };
+
+/* Keeps bytes until the delay is over; delay_take hands out what is due, one after the other:
+ * false: nothing is. */
+void delay_put(struct delayed **queue, const struct term *t, const char *bytes, size_t n);
+bool delay_take(struct text_buffer *out, struct delayed **queue);
+void delay_dispose(struct delayed **queue);
 
 #endif

@@ -199,7 +199,13 @@ static enum found found_csi(struct input_event *out, struct input_decoder *d,
                    : FOUND_NOTHING;
     }
     if (n > 0 && parameters[0] == '?' && final == 'c') {
-        *out = (struct input_event){.kind = INPUT_EVENT_ATTRIBUTES};
+        read_parameters(p, 8, parameters + 1, n - 1);
+        *out = (struct input_event){.kind = INPUT_EVENT_ATTRIBUTES, .key = p[0]};
+        return FOUND_EVENT;
+    }
+    if (n > 1 && parameters[0] == '?' && parameters[n - 1] == '$' && final == 'y') {
+        read_parameters(p, 8, parameters + 1, n - 2);
+        *out = (struct input_event){.kind = INPUT_EVENT_MODE, .key = p[0], .signal = p[1]};
         return FOUND_EVENT;
     }
     if (n > 0 && parameters[0] > ';')

@@ -61,10 +61,13 @@ enum input_kind {
     INPUT_EVENT_WAKE,   /* one of the other file descriptors is readable: i_fd */
     INPUT_EVENT_BACKGROUND, /* the terminal has said what its background is: key is its colour,
                                0xRRGGBB; screen_suggest_theme knows now */
-    INPUT_EVENT_ATTRIBUTES, /* the terminal has said what it is, after anything else it was asked;
-                               screen_poll keeps this to itself */
-    INPUT_EVENT_QUIT        /* asked to end from outside (SIGTERM, SIGHUP, or the terminal is gone):
-                               signal, 0 when gone */
+    INPUT_EVENT_ATTRIBUTES, /* the terminal has said what it is, after anything else it was asked:
+                               key is its class; screen_poll keeps this to itself */
+    INPUT_EVENT_MODE, /* it has said how its mode `key` is set: signal, 0 when it does not know
+                         it; screen_poll keeps this to itself */
+    INPUT_EVENT_DRAW, /* the terminal takes output again: what was not shown is to be drawn */
+    INPUT_EVENT_QUIT  /* asked to end from outside (SIGTERM, SIGHUP, or the terminal is gone):
+                         signal, 0 when gone */
 };
 
 enum input_mouse_kind {

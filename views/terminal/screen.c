@@ -3,7 +3,7 @@
 #include "views/terminal/screen_private.h"
 
 #include "backend/base/mem.h"
-#include "views/terminal/clipboard.h"
+#include "backend/base/text.h"
 #include "views/terminal/rescue.h"
 #include "views/terminal/terminal.h"
 
@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <utf8proc.h>
+
+#define DRAIN_MS 1000 /* for a terminal to take what is on its way, before others write to it */
 
 static struct screen *open_screen; /* for the hook of exhausted memory only */
 
@@ -24,28 +25,110 @@ void screen_take_size(struct screen *s) {
     s->columns = getmaxx(stdscr);
 }
 
+/* ---- what the terminal can do ---- */
+
+/* A capability without its delays ("$<5>"), owned by the caller; NULL: it has none. */
+static char *capability(const char *name) {
+    const char *at = tigetstr((char *)name);
+    struct text_buffer b = {0};
+    if (!at || at == (const char *)-1)
+        return NULL;
+    while (*at) {
+        const size_t n = strcspn(at, "$"), delay = strcspn(at + n, ">");
+        text_buffer_add(&b, at, n);
+        at += n;
+        if (at[0] == '$' && at[1] == '<' && at[delay] == '>')
+            at += delay + 1;
+        else if (*at)
+            text_buffer_add(&b, at++, 1);
+    }
+    return text_buffer_take(&b);
+}
+
+/* Many entries also leave a character set in it that is never entered here. */
+static char *normal_capability(void) {
+    char *normal = capability("sgr0");
+    if (normal && strstr(normal, "\033[m"))
+        mem_replace(&normal, mem_text("\033[m"));
+    return normal;
+}
+
+/* n: of colours; above 256 they are no palette's, but every such terminal has that, too. */
+static void take_colours(struct capabilities *can, int n) {
+    static const char *const names[] = {"setaf", "setab"};
+    for (int which = 0; which < 2; which++) {
+        char *setter = n > 256 ? NULL : capability(names[which]);
+        for (int i = 0; i < n && i < 256; i++) {
+            char *made = setter ? tparm(setter, i, 0, 0, 0, 0, 0, 0, 0, 0) : NULL;
+            can->colours[which][i] = made ? mem_text(made) : NULL;
+            if (n > 256)
+                can->colours[which][i] = mem_format("\033[%d;5;%dm", which == 0 ? 38 : 48, i);
+        }
+        free(setter);
+    }
+}
+
+static const char *go_by_entry(int row, int column) {
+    static char *cup;
+    if (!cup)
+        cup = capability("cup");
+    return cup ? tparm(cup, row, column, 0, 0, 0, 0, 0, 0, 0) : "";
+}
+
+static void take_capabilities(struct capabilities *can, int n_colours) {
+    char *go = capability("cup"), *own = capability("op"), *leave = capability("rmcup");
+    *can = (struct capabilities){.normal = normal_capability(),
+                                 .bold = capability("bold"),
+                                 .dim = capability("dim"),
+                                 .underline = capability("smul"),
+                                 .reverse = capability("rev"),
+                                 .clear = capability("clear"),
+                                 .clear_line = capability("el"),
+                                 .show_cursor = capability("cnorm"),
+                                 .hide_cursor = capability("civis"),
+                                 .scrolls_away = leave == NULL};
+    const int bits = tigetnum((char *)"ncv");
+    can->not_with_colours = bits > 0 ? bits : 0;
+    can->keeps_last = tigetflag((char *)"am") <= 0 || tigetflag((char *)"xenl") > 0;
+    if (go && strcmp(go, "\033[%i%p1%d;%p2%dH") != 0)
+        can->go = go_by_entry;
+    if (own && strcmp(own, "\033[39;49m") == 0) {
+        can->own_ink = mem_text("\033[39m");
+        can->own_paper = mem_text("\033[49m");
+    }
+    take_colours(can, n_colours);
+    free(leave);
+    free(own);
+    free(go);
+}
+
+static void drop_capabilities(struct capabilities *can) {
+    char *all[] = {can->normal,     can->bold,        can->dim,        can->underline,
+                   can->reverse,    can->own_ink,     can->own_paper,  can->clear,
+                   can->clear_line, can->show_cursor, can->hide_cursor};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+    for (int i = 0; i < 512; i++)
+        free(can->colours[i / 256][i % 256]);
+    *can = (struct capabilities){0};
+}
+
 /* ---- opening ---- */
 
-/* newterm with the entry as patched for `direct` in the TERMINFO variable, which is put back
+/* newterm; with an entry of the program's own in the TERMINFO variable, which is put back
  * afterwards: child processes must not inherit it. */
-static SCREEN *start_curses(const struct screen *s, const char *entry, size_t n_entry,
-                            bool direct) {
-    struct err ignored;
-    char *patched = NULL;
-    size_t n = 0;
-    if (!entry || terminfo_patch(&patched, &n, entry, n_entry, direct, &ignored) != ERR_OK)
-        return direct ? NULL : newterm(s->term, s->out, s->in);
-    char *variable = terminfo_variable(patched, n), *before = mem_text(getenv("TERMINFO"));
-    setenv("TERMINFO", variable, 1);
-    SCREEN *curses = newterm(s->term, s->out, s->in);
+static SCREEN *start_curses(const struct screen *s, const struct terminal_entry *entry) {
+    const char *set = getenv("TERMINFO");
+    char *before = set ? mem_text(set) : NULL;
+    if (entry->own)
+        setenv("TERMINFO", entry->own, 1);
+    SCREEN *curses = newterm(entry->name, s->out, s->in);
     if (before)
         setenv("TERMINFO", before, 1);
     else
         unsetenv("TERMINFO");
     free(before);
-    free(variable);
-    free(patched);
-    return curses || direct ? curses : newterm(s->term, s->out, s->in);
+    return curses;
 }
 
 /* What a crash must send: attributes, colours, cursor, keypad and the ordinary screen back, then
@@ -55,9 +138,9 @@ static void arm_rescue(struct screen *s, const struct termios *modes) {
     struct text_buffer b = {0};
     text_buffer_puts(&b, screen_modes_off());
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *value = tigetstr((char *)names[i]);
-        if (value && value != (char *)-1)
-            text_buffer_puts(&b, value);
+        char *value = capability(names[i]);
+        text_buffer_puts(&b, value ? value : "");
+        free(value);
     }
     static const char last_words[] =
         "\r\ntinseq has crashed; the terminal was restored, and finished runs are on disk\r\n";
@@ -70,36 +153,77 @@ static void close_on_exhausted(void) {
     screen_close(open_screen);
 }
 
-static void set_up_curses(struct screen *s, const struct screen_options *options) {
+/* The rung that was asked for, or found, as far as the terminal has colours for it. */
+static enum colour_depth depth_of(enum colour_depth wanted, int n_colours) {
+    if (n_colours < 8)
+        return COLOUR_MONO;
+    const enum colour_depth most = terminal_depth_of(n_colours);
+    return wanted == COLOUR_DIRECT || wanted < most ? wanted : most;
+}
+
+static void set_up_curses(const struct screen_options *options) {
     raw();
     noecho();
     nonl();
     typeahead(-1); /* ncurses must not look at the input: it is read here */
-    if (has_colors() && s->palette.depth != COLOUR_MONO && start_color() == OK &&
-        use_default_colors() == OK) {
-        enum colour_depth most = COLORS > 256 ? COLOUR_DIRECT : terminal_depth_of(COLORS);
-        s->palette.depth =
-            s->palette.depth < most || s->palette.depth == COLOUR_DIRECT ? s->palette.depth : most;
-        if (s->palette.depth == COLOUR_DIRECT && most != COLOUR_DIRECT)
-            s->palette.depth = most;
-        s->pairs_most = COLOR_PAIRS - 1 < PAIRS_MOST ? COLOR_PAIRS - 1 : PAIRS_MOST;
-    } else {
-        /* Never ask for pairs without colours: ncurses 6.4 crashes. */
-        s->palette.depth = COLOUR_MONO;
-    }
-    char *keypad_on = tigetstr((char *)"smkx");
+    char *keypad_on = capability("smkx");
     /* keypad() makes ncurses send this and the opposite. */
-    if (keypad_on && keypad_on != (char *)-1)
+    if (keypad_on)
         keypad(stdscr, TRUE);
+    free(keypad_on);
     if (options->rows > 0 && options->columns > 0)
         resize_term(options->rows, options->columns);
+    refresh(); /* the other screen, where there is one, and an empty one */
 }
 
-static enum err_code unknown_terminal(const struct screen *s, struct err *e) {
-    return err_set(e, ERR_USAGE,
-                   "the terminal \"%.60s\" is not known here or cannot show screens; set TERM (for "
-                   "example TERM=xterm-256color)",
-                   s->term);
+static void say_stand_in(struct screen *s, const struct terminal_entry *entry) {
+    char *term = text_clean(s->term);
+    if (entry->stands_in)
+        s->notice =
+            mem_format("this machine has no terminfo entry for TERM \"%.60s\": the screen is "
+                       "drawn as for %s",
+                       term, entry->name);
+    free(term);
+}
+
+static void free_screen(struct screen *s) {
+    drop_capabilities(&s->can);
+    outlet_close(&s->outlet);
+    if (s->tty)
+        fclose(s->tty);
+    grid_dispose(&s->shown);
+    text_buffer_dispose(&s->frame);
+    input_dispose(&s->decoder);
+    burst_dispose(&s->burst);
+    free(s->notice);
+    free(s->term);
+    free(s);
+}
+
+/* Everything that the terminal itself is opened by; the screen is usable afterwards. */
+static enum err_code open_terminal(struct screen *s, const struct screen_options *options,
+                                   const struct terminal_environment *env, struct err *e) {
+    struct terminal_entry entry;
+    struct termios modes;
+    const bool has_modes = tcgetattr(s->fd_out, &modes) == 0;
+    terminal_find_entry(&entry, s->term);
+    if (entry.facts.moves_cursor)
+        s->curses = start_curses(s, &entry);
+    if (!s->curses)
+        return err_set(e, ERR_USAGE,
+                       "the terminal \"%.60s\" cannot show screens; set TERM (for example "
+                       "TERM=xterm-256color)",
+                       s->term);
+    s->palette.depth = depth_of(options->depth < 0 ? terminal_depth(env, &entry.facts)
+                                                   : (enum colour_depth)options->depth,
+                                entry.facts.colours);
+    say_stand_in(s, &entry);
+    set_up_curses(options);
+    take_capabilities(&s->can, entry.facts.colours);
+    outlet_open(&s->outlet, s->fd_out);
+    screen_quiet_stderr(s, options->log_path);
+    arm_rescue(s, has_modes ? &modes : NULL);
+    return ERR_OK;
 }
 
 enum err_code screen_open(struct screen **out, const struct screen_options *options,
@@ -114,46 +238,18 @@ enum err_code screen_open(struct screen **out, const struct screen_options *opti
     struct screen *s = mem_alloc(sizeof *s);
     *s = (struct screen){.fd_error = -1,
                          .fd_signals = -1,
+                         .outlet = {.fd = -1, .owned = -1},
+                         .cursor_shown = -1,
                          .stale = true,
                          .mouse = !options->no_mouse,
                          .light = terminal_background_is_light(&env)};
     s->term = mem_text(env.term);
-    char *entry = NULL;
-    size_t n_entry = 0;
-    struct terminfo_facts facts = {.moves_cursor = true, .colours = 256};
     if ((code = screen_choose_streams(s, options, e)) != ERR_OK)
         goto out;
     s->palette.ascii = !terminal_set_locale() || options->ascii;
     s->palette.console = strncmp(s->term, "linux", 5) == 0;
-    struct err none;
-    if (terminfo_read(&entry, &n_entry, s->term, &none) != ERR_OK) {
-        code = unknown_terminal(s, e);
+    if ((code = open_terminal(s, options, &env, e)) != ERR_OK)
         goto out;
-    }
-    (void)!terminfo_facts(&facts, entry, n_entry, &none);
-    s->palette.depth =
-        options->depth < 0 ? terminal_depth(&env, &facts) : (enum colour_depth)options->depth;
-    struct termios modes;
-    bool has_modes = tcgetattr(s->fd_out, &modes) == 0;
-    if (s->palette.depth == COLOUR_DIRECT && facts.colours <= 256)
-        s->curses = start_curses(s, entry, n_entry, true);
-    if (!s->curses)
-        s->curses = start_curses(s, entry, n_entry, false);
-    if (!s->curses || !facts.moves_cursor) {
-        if (s->curses) {
-            endwin();
-            delscreen(s->curses);
-            s->curses = NULL;
-        }
-        code = err_set(e, ERR_USAGE,
-                       "the terminal \"%s\" is not known here or cannot show screens; set TERM "
-                       "(for example TERM=xterm-256color)",
-                       s->term);
-        goto out;
-    }
-    set_up_curses(s, options);
-    screen_quiet_stderr(s, options->log_path);
-    arm_rescue(s, has_modes ? &modes : NULL);
     open_screen = s;
     mem_on_exhausted(close_on_exhausted);
     screen_take_size(s);
@@ -162,14 +258,23 @@ enum err_code screen_open(struct screen **out, const struct screen_options *opti
     *out = s;
     s = NULL;
 out:
-    free(entry);
-    if (s) {
-        if (s->tty)
-            fclose(s->tty);
-        free(s->term);
-        free(s);
-    }
+    if (s)
+        free_screen(s);
     return code;
+}
+
+/* Back to what was before; ncurses writes here itself. What the terminal has not taken until then
+ * it will not take. */
+static void end_curses(struct screen *s) {
+    screen_send_modes(s, false);
+    if (s->can.show_cursor)
+        screen_send(s, s->can.show_cursor, strlen(s->can.show_cursor));
+    s->cursor_shown = 1;
+    if (!outlet_drain(&s->outlet, DRAIN_MS))
+        (void)tcflush(s->fd_out, TCOFLUSH);
+    endwin();
+    if (s->can.scrolls_away) /* what comes next begins below the last frame */
+        (void)!write(s->fd_out, "\r\n", 2);
 }
 
 void screen_close(struct screen *s) {
@@ -179,20 +284,12 @@ void screen_close(struct screen *s) {
     mem_on_exhausted(NULL);
     if (!s->away) {
         screen_await_answer(s);
-        screen_send_modes(s, false);
-        curs_set(1);
-        endwin();
+        end_curses(s);
     }
     rescue_end();
     screen_loud_stderr(s);
     delscreen(s->curses);
-    if (s->tty)
-        fclose(s->tty);
-    grid_dispose(&s->shown);
-    input_dispose(&s->decoder);
-    burst_dispose(&s->burst);
-    free(s->term);
-    free(s);
+    free_screen(s);
 }
 
 void screen_size(int *rows, int *columns, const struct screen *s) {
@@ -213,153 +310,10 @@ const char *screen_suggest_theme(const struct screen *s) {
     return s->light ? "light" : "dark";
 }
 
-/* ---- showing ---- */
-
-static void forget_pairs(struct screen *s) {
-    memset(s->slots, 0, sizeof s->slots);
-    s->n_pairs = 0;
-}
-
-/* The pair of two colours, made when new. −1 when there are no more. */
-static int pair_of(struct screen *s, int fg, int bg) {
-    if (s->palette.depth == COLOUR_MONO || (fg < 0 && bg < 0))
-        return 0;
-    uint32_t hash = ((uint32_t)fg * 2654435761u) ^ ((uint32_t)bg * 2246822519u);
-    for (uint32_t i = hash >> 16;; i++) {
-        struct pair_slot *slot = &s->slots[i % SLOTS];
-        if (slot->pair && slot->fg == fg && slot->bg == bg)
-            return slot->pair;
-        if (slot->pair)
-            continue;
-        if (s->n_pairs >= s->pairs_most || init_extended_pair(s->n_pairs + 1, fg, bg) == ERR)
-            return -1;
-        *slot = (struct pair_slot){fg, bg, ++s->n_pairs};
-        return slot->pair;
-    }
-}
-
-static attr_t attributes_of(const struct look *l) {
-    attr_t all = 0;
-    if (l->bold)
-        all |= A_BOLD;
-    if (l->dim)
-        all |= A_DIM;
-    if (l->underline)
-        all |= A_UNDERLINE;
-    if (l->reverse)
-        all |= A_REVERSE;
-    return all;
-}
-
-/* False when there were no pairs left for the cell. */
-static bool put_cell(struct screen *s, int row, int column, const struct cell *c) {
-    struct look look;
-    wchar_t wide[8];
-    size_t n = 0;
-    look_of_cell(&look, c, &s->palette);
-    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)look.text;
-    while (*at && n < 6) {
-        utf8proc_int32_t code_point;
-        utf8proc_ssize_t used = utf8proc_iterate(at, -1, &code_point);
-        if (used < 1)
-            break;
-        wide[n++] = (wchar_t)code_point;
-        at += used;
-    }
-    wide[n] = L'\0';
-    const attr_t attributes = attributes_of(&look);
-    int pair = pair_of(s, look.fg, look.bg), shown_pair = pair < 0 ? 0 : pair;
-    cchar_t cc;
-    if (s->palette.ascii && n == 2) { /* "??" for a wide character */
-        wchar_t second[2] = {wide[1], L'\0'};
-        if (setcchar(&cc, second, attributes, 0, &shown_pair) == OK)
-            mvadd_wch(row, column + 1, &cc);
-        wide[1] = L'\0';
-    }
-    if (setcchar(&cc, wide, attributes, 0, &shown_pair) == OK)
-        mvadd_wch(row, column,
-                  &cc); /* ERR in the last column of the last row, where it works all the same */
-    return pair >= 0;
-}
-
-static bool same_number(float a, float b) {
-    return memcmp(&a, &b, sizeof a) == 0;
-}
-
-static bool same_cell(const struct cell *a, const struct cell *b) {
-    return a->width == b->width && a->role == b->role && a->reverse == b->reverse &&
-           a->underline == b->underline && a->bold == b->bold && strcmp(a->text, b->text) == 0 &&
-           (a->role != STYLE_HEAT ||
-            (a->scale == b->scale && a->heat_kind == b->heat_kind &&
-             same_number(a->heat, b->heat) && same_number(a->lower, b->lower)));
-}
-
-/* False when pairs ran out on the way. */
-static bool put_grid(struct screen *s, const struct grid *g) {
-    bool enough = true;
-    for (int row = 0; row < g->rows && row < s->rows; row++)
-        for (int column = 0; column < g->columns && column < s->columns; column++) {
-            const struct cell *c = grid_at(g, row, column),
-                              *old = s->stale ? NULL : grid_at(&s->shown, row, column);
-            if (c->width > 0 && !(old && same_cell(c, old)))
-                enough = put_cell(s, row, column, c) && enough;
-        }
-    return enough;
-}
-
-void screen_blit(struct screen *s, const struct grid *g, const struct theme *theme,
-                 const struct colour_map *diverging, const struct colour_map *sequential) {
-    struct palette old = s->palette;
-    s->palette.theme = theme;
-    s->palette.diverging =
-        colour_map_on(diverging ? diverging : colour_map_find(theme->diverging), theme->dark);
-    s->palette.sequential =
-        colour_map_on(sequential ? sequential : colour_map_find(theme->sequential), theme->dark);
-    if (s->away)
-        return;
-    if (old.theme != theme || old.diverging != s->palette.diverging ||
-        old.sequential != s->palette.sequential || s->shown.rows != g->rows ||
-        s->shown.columns != g->columns)
-        s->stale = true;
-    if (s->stale)
-        erase();
-    if (!put_grid(s,
-                  g)) { /* start over with an empty table: everything on the screen is set again */
-        forget_pairs(s);
-        s->stale = true;
-        (void)put_grid(s, g);
-    }
-    if (s->shown.rows != g->rows || s->shown.columns != g->columns) {
-        grid_dispose(&s->shown);
-        grid_init(&s->shown, g->rows, g->columns);
-    }
-    memcpy(s->shown.cells, g->cells, (size_t)g->rows * (size_t)g->columns * sizeof *g->cells);
-    s->stale = false;
-    bool visible = g->cursor_row >= 0 && g->cursor_row < s->rows && g->cursor_column < s->columns;
-    curs_set(visible);
-    if (visible)
-        move(g->cursor_row, g->cursor_column);
-    refresh();
-}
-
-void screen_redraw(struct screen *s) {
-    s->stale = true;
-    clearok(curscr, TRUE);
-}
-
-void screen_mouse(struct screen *s, bool on) {
-    if (s->mouse == on)
-        return;
-    s->mouse = on;
-    screen_send_mouse(s, on);
-}
-
 void screen_leave(struct screen *s) {
     if (s->away)
         return;
-    screen_send_modes(s, false);
-    curs_set(1);
-    endwin();
+    end_curses(s);
     s->away = true;
 }
 
@@ -370,14 +324,4 @@ void screen_return(struct screen *s) {
     refresh(); /* leaves endwin's state: modes, keypad and the alternate screen are back */
     screen_send_modes(s, true);
     s->resized = true;
-}
-
-enum err_code screen_copy(const char **path, struct screen *s, const char *text, size_t n,
-                          struct err *e) {
-    struct text_buffer sequence = {0};
-    bool understands = !s->palette.console && strncmp(s->term, "vt", 2) != 0;
-    if (understands && clipboard_sequence(&sequence, text, n))
-        screen_send(s, sequence.text, sequence.n);
-    text_buffer_dispose(&sequence);
-    return clipboard_write_file(path, text, n, e);
 }

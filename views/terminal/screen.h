@@ -30,8 +30,9 @@ struct screen_options {
 struct screen;
 
 /* Opens the terminal (/dev/tty when standard input is none). Errors: USAGE with a message for a
- * person when there is no terminal, TERM is unset or "dumb", or terminfo does not know it. Sets the
- * locale (C.UTF-8 when the person's own is broken). */
+ * person when there is no terminal, TERM is unset or "dumb", or its terminfo entry has no way to
+ * move the cursor; where there is no entry another one stands in. Sets the locale (C.UTF-8 when the
+ * person's own is broken). */
 enum err_code screen_open(struct screen **out, const struct screen_options *options,
                           struct err *e) ERR_CHECKED;
 /* Gives the terminal back. NULL and a second call are legal. */
@@ -40,12 +41,16 @@ void screen_close(struct screen *s);
 void screen_size(int *rows, int *columns, const struct screen *s);
 enum colour_depth screen_depth(const struct screen *s);
 bool screen_is_ascii(const struct screen *s);
+/* What a person should know of how the screen is shown, sanitised, borrowed until it is closed;
+ * NULL: nothing. */
+const char *screen_notice(const struct screen *s);
 /* Id of the theme that suits this terminal: "mono" without colours, "light" when the terminal says
  * that its background is light, else "dark". */
 const char *screen_suggest_theme(const struct screen *s);
 
 /* Shows the grid; only cells that differ from what is shown are sent. The hardware cursor goes to
- * the grid's. NULL maps: the theme's own. */
+ * the grid's. NULL maps: the theme's own. Never waits: a frame that the terminal does not take yet
+ * is left out, and a DRAW event asks for a newer one when it does. */
 void screen_blit(struct screen *s, const struct grid *g, const struct theme *theme,
                  const struct colour_map *diverging, const struct colour_map *sequential);
 /* Everything is sent again at the next blit (Ctrl-L). */

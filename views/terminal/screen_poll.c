@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SYNCHRONISED 2026 /* the DEC private mode of frames that are shown at once */
 #define PASTE_WAIT_MS 1000
 #define WAIT_MS 25      /* for the rest of a key's bytes */
 #define FAR_WAIT_MS 100 /* the same over a network */
@@ -53,13 +54,34 @@ static bool take_signal(struct input_event *out, struct screen *s) {
     return false;
 }
 
+static void ask(struct screen *s, const char *question) {
+    s->asked = true;
+    s->asked_ms = clock_ms();
+    screen_send(s, question, strlen(question));
+}
+
+/* Terminals that call themselves a VT100 may print what they do not know; tmux calls itself one and
+ * does not. */
+static bool knows_questions(int class) {
+    const char *tmux = getenv("TMUX");
+    return class > 1 || (tmux && *tmux);
+}
+
+static void take_answer(struct screen *s, const struct input_event *answer) {
+    s->asked = false;
+    if (answer->kind == INPUT_EVENT_MODE)
+        s->synchronised = answer->key == SYNCHRONISED && answer->signal != 0 && answer->signal != 4;
+    else if (knows_questions(answer->key))
+        ask(s, "\033[?2026$p");
+}
+
 /* An event that needs no waiting. */
 static bool take_event(struct input_event *out, struct screen *s, bool no_more) {
     while (burst_next(out, &s->burst, &s->decoder, no_more, clock_ms())) {
         if (out->kind == INPUT_EVENT_BACKGROUND)
             s->light = colour_wants_dark_text((uint32_t)out->key);
-        if (out->kind == INPUT_EVENT_ATTRIBUTES) {
-            s->asked = false;
+        if (out->kind == INPUT_EVENT_ATTRIBUTES || out->kind == INPUT_EVENT_MODE) {
+            take_answer(s, out);
             continue;
         }
         if (out->kind != INPUT_EVENT_KEY || out->key != (INPUT_CTRL | 'Z'))
@@ -111,12 +133,18 @@ static int wait_ms(const struct screen *s, int64_t deadline, int timeout_ms) {
     return (int)left;
 }
 
+/* What waited is handed over; true when that was all, and a frame was left out meanwhile. */
+static bool send_on(struct screen *s) {
+    outlet_flush(&s->outlet);
+    return s->owed && !outlet_waits(&s->outlet);
+}
+
 #define FDS_MOST 8
 
 void screen_poll(struct input_event *out, struct screen *s, const int *fds, size_t n_fds,
                  int timeout_ms) {
     int64_t deadline = clock_ms() + (timeout_ms > 0 ? timeout_ms : 0);
-    struct pollfd waiting[2 + FDS_MOST];
+    struct pollfd waiting[3 + FDS_MOST];
     n_fds = n_fds < FDS_MOST ? n_fds : FDS_MOST;
     for (;;) {
         *out = (struct input_event){0};
@@ -124,19 +152,25 @@ void screen_poll(struct input_event *out, struct screen *s, const int *fds, size
             return;
         waiting[0] = (struct pollfd){.fd = s->fd_in, .events = POLLIN};
         waiting[1] = (struct pollfd){.fd = s->fd_signals, .events = POLLIN};
+        waiting[2] =
+            (struct pollfd){.fd = outlet_waits(&s->outlet) ? s->outlet.fd : -1, .events = POLLOUT};
         for (size_t i = 0; i < n_fds; i++)
-            waiting[2 + i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
-        int ready = poll(waiting, 2 + n_fds, wait_ms(s, deadline, timeout_ms));
+            waiting[3 + i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+        int ready = poll(waiting, 3 + n_fds, wait_ms(s, deadline, timeout_ms));
         if (ready < 0)
             continue; /* a signal: it is in the pipe */
         if (waiting[0].revents && !read_terminal(s)) {
             *out = (struct input_event){.kind = INPUT_EVENT_QUIT};
             return;
         }
+        if (waiting[2].revents && send_on(s)) {
+            *out = (struct input_event){.kind = INPUT_EVENT_DRAW};
+            return;
+        }
         if (waiting[0].revents || waiting[1].revents)
             continue;
         for (size_t i = 0; i < n_fds; i++)
-            if (waiting[2 + i].revents) {
+            if (waiting[3 + i].revents) {
                 *out = (struct input_event){.kind = INPUT_EVENT_WAKE, .i_fd = i};
                 return;
             }
@@ -148,26 +182,24 @@ void screen_poll(struct input_event *out, struct screen *s, const int *fds, size
 }
 
 /* Primary device attributes are asked for as well: every terminal answers that, so that silence on
- * the other is no reason to wait. */
+ * the other is no reason to wait. What else there is to ask waits for that answer. */
 void screen_ask(struct screen *s) {
-    static const char question[] = "\033]11;?\033\\\033[c";
     if (s->test || s->palette.console || s->palette.depth < COLOUR_16 ||
         strncmp(s->term, "vt", 2) == 0)
         return;
-    s->asked = true;
-    s->opened_ms = clock_ms();
-    screen_send(s, question, sizeof question - 1);
+    ask(s, "\033]11;?\033\\\033[c");
 }
 
 void screen_await_answer(struct screen *s) {
     struct input_event event;
-    for (int64_t end = s->opened_ms + 1000, most = clock_ms() + 200;
+    for (int64_t end = s->asked_ms + 1000, most = clock_ms() + 200;
          s->asked && clock_ms() < end && clock_ms() < most;) {
         struct pollfd wait = {.fd = s->fd_in, .events = POLLIN};
         if (poll(&wait, 1, 20) > 0 && !read_terminal(s))
             return;
         while (input_next(&event, &s->decoder, false, clock_ms())) {
-            s->asked = s->asked && event.kind != INPUT_EVENT_ATTRIBUTES;
+            s->asked =
+                s->asked && event.kind != INPUT_EVENT_ATTRIBUTES && event.kind != INPUT_EVENT_MODE;
             free(event.text);
         }
     }

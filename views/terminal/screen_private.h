@@ -1,23 +1,19 @@
 /*
- * What the parts of the screen share: screen.c (ncurses), screen_streams.c (file descriptors) and
- * screen_poll.c (waiting). Private to views/.
+ * What the parts of the screen share: screen.c (ncurses), screen_show.c (frames),
+ * screen_streams.c (file descriptors) and screen_poll.c (waiting). Private to views/.
  */
 #ifndef TINSEQ_VIEWS_SCREEN_PRIVATE_H
 #define TINSEQ_VIEWS_SCREEN_PRIVATE_H
 
 #include "views/terminal/burst.h"
+#include "views/terminal/capabilities.h"
 #include "views/terminal/look.h"
+#include "views/terminal/outlet.h"
+#include "views/terminal/paint.h"
 #include "views/terminal/screen.h"
 
 #include <stdbool.h>
 #include <stdio.h>
-
-#define PAIRS_MOST 4096
-#define SLOTS 8192 /* of the pair table: a power of two, at most half full */
-
-struct pair_slot {
-    int fg, bg, pair; /* pair 0: free */
-};
 
 struct screen {
     void *curses;         /* SCREEN */
@@ -27,14 +23,19 @@ struct screen {
     struct palette palette;
     bool mouse, away, light, test, stale; /* stale: what is shown is unknown */
     char *term;
+    char *notice; /* NULL: none */
+    struct capabilities can;
+    struct outlet outlet;
     struct grid shown;
-    struct pair_slot slots[SLOTS];
-    int n_pairs, pairs_most;
+    struct text_buffer frame; /* the last one's bytes; kept for its room */
+    int cursor_shown;         /* −1: not known */
+    bool owed;                /* a frame was left out: the terminal did not take the one before */
+    bool synchronised;        /* it shows what stands between two marks at once */
     struct input_decoder decoder;
     struct burst burst;
     int64_t read_ms; /* when bytes came last */
-    bool asked;      /* the terminal owes an answer to what screen_open asked */
-    int64_t opened_ms;
+    bool asked;      /* the terminal owes an answer, which would otherwise come to the shell */
+    int64_t asked_ms;
     bool resized;
     bool stopped; /* by ourselves: the next SIGCONT is the answer to that */
     int rows, columns;
@@ -46,11 +47,12 @@ void screen_take_size(struct screen *s);
 /* screen_streams.c: input and output are the terminal, whatever standard input and output are. */
 enum err_code screen_choose_streams(struct screen *s, const struct screen_options *options,
                                     struct err *e) ERR_CHECKED;
-void screen_send(const struct screen *s, const char *bytes, size_t n);
+/* Never waits. */
+void screen_send(struct screen *s, const char *bytes, size_t n);
 /* Switches on or off what terminfo does not know: paste and mouse reports, the order of
  * right-to-left text. */
-void screen_send_modes(const struct screen *s, bool on);
-void screen_send_mouse(const struct screen *s, bool on);
+void screen_send_modes(struct screen *s, bool on);
+void screen_send_mouse(struct screen *s, bool on);
 /* The sequences that switch all of it off, for a crash. */
 const char *screen_modes_off(void);
 /* screen_poll.c: asks for the background's colour; the answer is an event. screen_await_answer

@@ -3,7 +3,6 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,23 +16,15 @@ static const char modes_on[] = "\033[?2004h\033[8l", modes_off[] = "\033[?2004l\
 static const char mouse_on[] = "\033[?1000h\033[?1002h\033[?1006h",
                   mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
 
-void screen_send(const struct screen *s, const char *bytes, size_t n) {
-    while (n > 0) {
-        ssize_t put = write(s->fd_out, bytes, n);
-        if (put < 0 && errno != EINTR)
-            return; /* the terminal is gone; reading will say so */
-        if (put > 0) {
-            bytes += put;
-            n -= (size_t)put;
-        }
-    }
+void screen_send(struct screen *s, const char *bytes, size_t n) {
+    (void)outlet_put(&s->outlet, bytes, n);
 }
 
-void screen_send_mouse(const struct screen *s, bool on) {
+void screen_send_mouse(struct screen *s, bool on) {
     screen_send(s, on ? mouse_on : mouse_off, strlen(on ? mouse_on : mouse_off));
 }
 
-void screen_send_modes(const struct screen *s, bool on) {
+void screen_send_modes(struct screen *s, bool on) {
     screen_send(s, on ? modes_on : modes_off, strlen(on ? modes_on : modes_off));
     if (s->mouse)
         screen_send_mouse(s, on);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "views/terminal/vt100.inc"
+
 struct terminal_environment terminal_environment_now(void) {
     return (struct terminal_environment){.term = getenv("TERM"),
                                          .colorterm = getenv("COLORTERM"),
@@ -27,6 +29,70 @@ enum err_code terminal_check(const struct terminal_environment *env, struct err 
                        "prints plain text",
                        env->term);
     return ERR_OK;
+}
+
+/* Terminals whose own entries are not installed everywhere, by how their names begin, and what they
+ * understand. direct: colours by RGB, too. */
+static const struct {
+    const char *start, *entry;
+    bool direct;
+} relatives[] = {{"tmux", "tmux-256color", false},
+                 {"screen", "screen-256color", false},
+                 {"linux", "linux", false},
+                 {"rxvt", "rxvt-unicode-256color", false},
+                 {"xterm-kitty", "xterm-256color", true},
+                 {"xterm-ghostty", "xterm-256color", true},
+                 {"xterm", "xterm-256color", false},
+                 {"kitty", "xterm-256color", true},
+                 {"ghostty", "xterm-256color", true},
+                 {"foot", "xterm-256color", true},
+                 {"alacritty", "xterm-256color", true},
+                 {"wezterm", "xterm-256color", true},
+                 {"contour", "xterm-256color", true},
+                 {"rio", "xterm-256color", true},
+                 {"iterm", "xterm-256color", true},
+                 {"konsole", "xterm-256color", true},
+                 {"vte", "xterm-256color", true},
+                 {"gnome", "xterm-256color", true},
+                 {"mintty", "xterm-256color", true},
+                 {"st-", "xterm-256color", false},
+                 {"putty", "xterm-256color", false},
+                 {"eterm", "xterm-256color", false}};
+
+/* False: it is not installed. */
+static bool take_entry(struct terminal_entry *out, const char *name) {
+    struct err none;
+    char *entry;
+    size_t n;
+    if (terminfo_read(&entry, &n, name, &none) != ERR_OK)
+        return false;
+    const bool good = terminfo_facts(&out->facts, entry, n, &none) == ERR_OK;
+    free(entry);
+    out->name = name;
+    return good;
+}
+
+static bool take_relative(struct terminal_entry *out, const char *term) {
+    for (size_t i = 0; i < sizeof relatives / sizeof *relatives; i++) {
+        if (strncasecmp(term, relatives[i].start, strlen(relatives[i].start)) != 0)
+            continue;
+        if (!take_entry(out, relatives[i].entry))
+            return false;
+        out->facts.rgb = out->facts.rgb || relatives[i].direct || strstr(term, "-direct");
+        return true;
+    }
+    return strstr(term, "256color") && take_entry(out, "xterm-256color");
+}
+
+void terminal_find_entry(struct terminal_entry *out, const char *term) {
+    *out = (struct terminal_entry){0};
+    if (take_entry(out, term))
+        return;
+    out->stands_in = true;
+    if (take_relative(out, term) || take_entry(out, "vt100"))
+        return;
+    *out = (struct terminal_entry){
+        .name = "vt100", .own = vt100_entry, .facts = {.moves_cursor = true}, .stands_in = true};
 }
 
 /* GNU screen shows wrong colours when given 24-bit sequences, and COLORTERM leaks into it from the

@@ -21,6 +21,18 @@ struct terminal_environment terminal_environment_now(void); /* borrowed from get
 /* True when TERM names something that can show screens; else *e says what to do (ERR_USAGE). */
 enum err_code terminal_check(const struct terminal_environment *env, struct err *e) ERR_CHECKED;
 
+/* The terminfo entry that a terminal is driven by. */
+struct terminal_entry {
+    const char *name; /* borrowed: from TERM, or a literal */
+    const char *own;  /* its text for the TERMINFO variable, a literal; NULL: it is installed */
+    struct terminfo_facts facts;
+    bool stands_in; /* for the one that TERM names, which is missing */
+};
+
+/* Where there is none for `term`, that of a terminal like it, and if need be a VT100's, which the
+ * program brings along: every terminal of today is one. */
+void terminal_find_entry(struct terminal_entry *out, const char *term);
+
 /* The best rung of the colour ladder: NO_COLOR → mono; GNU screen never direct; then terminfo's
  * RGB, COLORTERM, the number of colours. */
 enum colour_depth terminal_depth(const struct terminal_environment *env,

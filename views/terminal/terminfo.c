@@ -1,6 +1,5 @@
 #include "views/terminal/terminfo.h"
 
-#include "backend/base/base64.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 
@@ -13,17 +12,7 @@
 #define MAGIC_32 01036 /* numbers of 32 bits */
 
 /* Places in the predefined arrays (term.h's order). */
-enum {
-    BOOL_CAN_CHANGE = 27,
-    NUMBER_COLOURS = 13,
-    NUMBER_PAIRS = 14,
-    STRING_CUP = 10,
-    STRING_OP = 297,
-    STRING_OC = 298,
-    STRING_INITC = 299,
-    STRING_INITP = 300
-};
-enum { STRING_REP = 121, STRING_SETAF = 359, STRING_SETAB = 360 };
+enum { NUMBER_COLOURS = 13, STRING_CUP = 10 };
 
 /* One half of an entry: the predefined capabilities, or the extended ones (whose strings are
  * followed by the names). Numbers are widened.
@@ -157,123 +146,6 @@ enum err_code terminfo_facts(struct terminfo_facts *out, const char *s, size_t n
     return ERR_OK;
 }
 
-static void put_16(struct text_buffer *b, int value) {
-    char bytes[2] = {(char)(value & 0xFF), (char)(value >> 8 & 0xFF)};
-    text_buffer_add(b, bytes, 2);
-}
-
-static void put_32(struct text_buffer *b, int64_t value) {
-    put_16(b, (int)(value & 0xFFFF));
-    put_16(b, (int)(value >> 16 & 0xFFFF));
-}
-
-static void put_even(struct text_buffer *b) {
-    if (b->n & 1)
-        text_buffer_add(b, "", 1);
-}
-
-/* A number of the entry that takes the old one's place: with direct colours if asked for. */
-static int64_t new_number(const struct section *s, size_t i, bool wide, bool direct) {
-    if (direct && i == NUMBER_COLOURS)
-        return 1 << 24;
-    return direct && i == NUMBER_PAIRS ? 65536 : number_of(s, i, wide);
-}
-
-static void put_own(struct text_buffer *b, const struct entry *entry, bool direct) {
-    static const char setaf[] =
-        "\033[38;2;%p1%{65536}%/%{255}%&%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
-    static const char setab[] =
-        "\033[48;2;%p1%{65536}%/%{255}%&%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
-    const struct section *own = &entry->own;
-    size_t n_numbers = own->n_numbers > NUMBER_PAIRS ? own->n_numbers : NUMBER_PAIRS + 1;
-    size_t n_strings = own->n_strings > STRING_SETAB ? own->n_strings : STRING_SETAB + 1;
-    put_16(b, MAGIC_32);
-    put_16(b, (int)entry->n_names);
-    put_16(b, (int)own->n_bools);
-    put_16(b, (int)n_numbers);
-    put_16(b, (int)n_strings);
-    put_16(b, (int)(own->n_table + (direct ? sizeof setaf + sizeof setab : 0)));
-    text_buffer_add(b, entry->names, entry->n_names);
-    for (size_t i = 0; i < own->n_bools; i++)
-        text_buffer_add(b, i == BOOL_CAN_CHANGE ? "" : own->bools + i, 1);
-    put_even(b);
-    for (size_t i = 0; i < n_numbers; i++)
-        put_32(b, new_number(own, i, entry->wide, direct));
-    for (size_t i = 0; i < n_strings; i++) {
-        int offset = i < own->n_strings ? read_16(own->offsets + 2 * i) : -1;
-        if (i == STRING_OC || i == STRING_INITC || i == STRING_INITP || i == STRING_REP)
-            offset = -1;
-        else if (direct && i == STRING_SETAF)
-            offset = (int)own->n_table;
-        else if (direct && i == STRING_SETAB)
-            offset = (int)(own->n_table + sizeof setaf);
-        put_16(b, offset);
-    }
-    text_buffer_add(b, own->table, own->n_table);
-    if (direct) {
-        text_buffer_add(b, setaf, sizeof setaf);
-        text_buffer_add(b, setab, sizeof setab);
-    }
-}
-
-/* The extended part, with the boolean RGB added in its place among the (sorted) names when it is
- * not there. */
-static void put_extended(struct text_buffer *b, const struct entry *entry, bool add_rgb) {
-    const struct section *x = &entry->extended;
-    size_t base = names_base(x), place = 0;
-    if (!add_rgb && x->n_names == 0)
-        return;
-    while (add_rgb && place < x->n_bools) {
-        const char *name = section_string(x, x->n_strings + place, base);
-        if (!name || strcmp(name, "RGB") > 0)
-            break;
-        place++;
-    }
-    put_even(b);
-    put_16(b, (int)(x->n_bools + add_rgb));
-    put_16(b, (int)x->n_numbers);
-    put_16(b, (int)x->n_strings);
-    put_16(b, (int)(x->n_strings + x->n_names + add_rgb));
-    put_16(b, (int)(x->n_table + (add_rgb ? 4 : 0)));
-    for (size_t i = 0; i <= x->n_bools; i++) {
-        if (add_rgb && i == place)
-            text_buffer_add(b, "\1", 1);
-        if (i < x->n_bools)
-            text_buffer_add(b, x->bools + i, 1);
-    }
-    put_even(b);
-    for (size_t i = 0; i < x->n_numbers; i++)
-        put_32(b, number_of(x, i, entry->wide));
-    for (size_t i = 0; i <= x->n_strings + x->n_names; i++) {
-        if (add_rgb && i == x->n_strings + place)
-            put_16(b, (int)(x->n_table - base));
-        if (i < x->n_strings + x->n_names)
-            put_16(b, read_16(x->offsets + 2 * i));
-    }
-    text_buffer_add(b, x->table, x->n_table);
-    if (add_rgb)
-        text_buffer_add(b, "RGB", 4);
-}
-
-enum err_code terminfo_patch(char **patched, size_t *n_patched, const char *s, size_t n,
-                             bool direct, struct err *e) {
-    struct entry entry;
-    struct text_buffer b = {0};
-    *patched = NULL;
-    *n_patched = 0;
-    if (!parse_entry(&entry, s, n))
-        return malformed(e);
-    put_own(&b, &entry, direct);
-    put_extended(&b, &entry, direct && !has_rgb(&entry));
-    if (b.n > ENTRY_MOST) {
-        text_buffer_dispose(&b);
-        return malformed(e);
-    }
-    *n_patched = b.n;
-    *patched = text_buffer_take(&b);
-    return ERR_OK;
-}
-
 static enum err_code read_from(char **entry, size_t *n, const char *folder, size_t n_folder,
                                const char *term, struct err *e) {
     enum err_code code = ERR_IO;
@@ -309,11 +181,4 @@ enum err_code terminfo_read(char **entry, size_t *n, const char *term, struct er
     if (code)
         return err_set(e, ERR_IO, "no terminfo entry found");
     return ERR_OK;
-}
-
-char *terminfo_variable(const char *entry, size_t n) {
-    struct text_buffer b = {0};
-    text_buffer_puts(&b, "b64:");
-    base64_add(&b, entry, n);
-    return text_buffer_take(&b);
 }

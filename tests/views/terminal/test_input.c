@@ -30,7 +30,9 @@ static char *decode(const char *bytes, size_t n, size_t piece) {
             } else if (event.kind == INPUT_EVENT_BACKGROUND) {
                 text_buffer_format(&b, "background(%06x)", (unsigned)event.key);
             } else if (event.kind == INPUT_EVENT_ATTRIBUTES) {
-                text_buffer_puts(&b, "attributes");
+                text_buffer_format(&b, "attributes(%d)", event.key);
+            } else if (event.kind == INPUT_EVENT_MODE) {
+                text_buffer_format(&b, "mode(%d is %d)", event.key, event.signal);
             } else {
                 text_buffer_format(&b, "%s%s%d@%d,%d", event.mouse.shift ? "shift-" : "",
                                    kinds[event.mouse.kind], event.mouse.button, event.mouse.row,
@@ -127,12 +129,14 @@ Test(input, second_press_on_the_same_cell_is_a_double_click) {
 }
 
 Test(input, replies_and_unknown_sequences_are_swallowed_whole) {
-    expect_events("\x1b]11;rgb:ffff/8080/0000\x1b\\\x1b[?1;2c", "background(ff8000) attributes");
+    expect_events("\x1b]11;rgb:ffff/8080/0000\x1b\\\x1b[?1;2c", "background(ff8000) attributes(1)");
     expect_events("\x1b]11;rgb:f/8/0\x07\x1b]11;rgb:zz\x07\x1b]11;\x07\x1b]11;rgb:1/2\x07q",
                   "background(ff8800) q");
     expect_events(
         "\x1b[?2026;2$yx\x1b]52;c;\x07y\x1bP1$r0m\x1b\\z\x1b[99~\x1b[1;2;3;4;5;6;7;8;9;10xw\x1b[I",
-        "x y z w");
+        "mode(2026 is 2) x y z w");
+    expect_events("\x1b[?64;1;2c\x1b[?c\x1b[?2026;0$y\x1b[?$yq",
+                  "attributes(64) attributes(0) mode(2026 is 0) mode(0 is 0) q");
 }
 
 Test(input, bytes_that_are_no_text_become_replacement_characters) {

@@ -311,13 +311,38 @@ Test(screen, grid_larger_than_the_terminal_is_clipped) {
 }
 
 Test(screen, unusable_terminals_are_refused_with_advice) {
-    static const char *const terms[] = {"dumb", "unknown", "no-such-terminal", "../../etc/passwd"};
+    static const char *const terms[] = {"dumb", "unknown", ""};
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         struct err e = {0};
         cr_expect_null(term_screen(&s, 24, 80, terms[i], -1, false, &e), "%s opened", terms[i]);
         cr_expect_eq(e.code, ERR_USAGE);
         cr_expect(strlen(e.message) > 20, "%s", e.message);
     }
+}
+
+Test(screen, a_terminal_without_an_entry_is_shown_as_one_like_it_and_says_so) {
+    static const struct {
+        const char *term, *entry;
+        enum colour_depth depth;
+    } cases[] = {{"foot-none-such", "xterm-256color", COLOUR_DIRECT},
+                 {"tmux-none-such-direct", "tmux-256color", COLOUR_DIRECT},
+                 {"no-such-terminal", "vt100", COLOUR_MONO},
+                 {"../../etc/passwd", "vt100", COLOUR_MONO}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_on(cases[i].term, -1, false);
+        cr_expect_eq(screen_depth(s), cases[i].depth, "%s", cases[i].term);
+        cr_expect(strstr(screen_notice(s), cases[i].entry) &&
+                      strstr(screen_notice(s), cases[i].term),
+                  "%s", screen_notice(s));
+        draw_sample();
+        show("dark");
+        cr_expect(term_expect_text(t, "漢é·⏎"));
+        grid_dispose(&g);
+        term_free(t);
+        t = NULL;
+    }
+    open_on("xterm-256color", -1, false);
+    cr_expect_null(screen_notice(s));
 }
 
 static struct input_event next(int timeout_ms) {
