@@ -5,6 +5,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/atlas_layers.h"
+#include "views/screens/colours.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
 #include "views/widgets/bar.h"
@@ -142,7 +143,9 @@ static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
         a->left = a->head - l.heads + 1;
     const struct scroll s = {scroll_axis((size_t)a->top, (size_t)layers, (size_t)a->n_layers),
                              scroll_axis((size_t)a->left, (size_t)l.heads, (size_t)a->n_heads)};
+    const struct legend legend = colours_legend(a->magnitude, diverging, NULL);
     scroll_box(g, box, &s);
+    legend_box(g, box, &legend, &s);
     draw_head_numbers(g, head, a, &l);
     for (int row = 0; row < cells.rows; row++) {
         int64_t layer = a->top + (l.half ? 2 * row : row);
@@ -236,6 +239,8 @@ static void draw_head_rows(struct grid *g, struct area box, struct area cells,
             most = fabsf(v) > most ? fabsf(v) : most;
             diverging = diverging || v < 0;
         }
+    const struct legend legend = colours_legend(most, diverging, "this head");
+    legend_box(g, box, &legend, &s);
     grid_put_fit(g, cells, 0, 0, label - 1, STYLE_DIM, "token", false);
     for (int64_t k = 0; k < columns && left + k < n_columns; k++) {
         bool here = left + k == a->column;

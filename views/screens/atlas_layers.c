@@ -3,6 +3,7 @@
 
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
+#include "views/screens/colours.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
 #include "views/widgets/scroll.h"
@@ -126,7 +127,9 @@ void atlas_layers_draw(struct grid *g, struct area box, struct atlas *a) {
     const struct scroll s = {
         scroll_axis((size_t)a->top, (size_t)rows, (size_t)side->scores->dims[0]),
         scroll_axis((size_t)a->left, (size_t)layers, (size_t)a->n_layers)};
+    const struct legend legend = colours_legend(most, diverging, NULL);
     scroll_box(g, box, &s);
+    legend_box(g, box, &legend, &s);
     draw_numbers(g, line, a, layers);
     add_hits(g, cells, a, rows, layers);
     for (int64_t i = 0; i < rows && a->top + i < side->scores->dims[0]; i++) {

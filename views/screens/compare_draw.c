@@ -5,6 +5,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/screens/colours.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
 #include "views/widgets/bar.h"
@@ -19,10 +20,14 @@
 #define LABEL 12
 #define CELL 6
 
+/* What full colour, or a full bar, is: A and B have one scale, so that equal colours are equal
+ * numbers; the difference has its own. */
+static float full_of(const struct compare *c, int which) {
+    return which == 2 ? c->magnitude[2] : fmaxf(c->magnitude[0], c->magnitude[1]);
+}
+
 static float scaled(const struct compare *c, int which, float v) {
-    /* A and B share a scale, so that equal colours are equal numbers; the difference has its
-     * own. */
-    float most = which == 2 ? c->magnitude[2] : fmaxf(c->magnitude[0], c->magnitude[1]);
+    const float most = full_of(c, which);
     return most > 0 ? v / most : 0;
 }
 
@@ -99,12 +104,10 @@ static void scroll(struct compare *c, int rows, int columns) {
         c->left = c->column - (size_t)columns + 1;
 }
 
-static void mark_more(struct grid *g, struct area box, const struct compare *c, int rows,
-                      int columns) {
-    const struct scroll s = {
+static struct scroll hidden(const struct compare *c, int rows, int columns) {
+    return (struct scroll){
         scroll_axis(c->top, (size_t)(rows > 0 ? rows : 0), c->n_rows),
         scroll_axis(columns > 1 ? c->left : c->column, (size_t)columns, c->n_columns)};
-    scroll_box(g, box, &s);
 }
 
 static void put_agreement(char *buf, size_t n_buf, const struct compare_agreement *x) {
@@ -135,6 +138,15 @@ static void draw_bar(struct grid *g, struct area a, int row, int column, int col
     bar_draw_signed(g, a, row, column + 7, room / 2 * 2 + 1, (double)scaled(c, which, v), BAR_BARE);
 }
 
+/* What bars of full length stand for, in the lower edge. */
+static void tell_bars(struct grid *g, struct area box, const struct compare *c) {
+    char both[16], difference[16];
+    map_number(both, sizeof both, full_of(c, 0), 4, false);
+    map_number(difference, sizeof difference, full_of(c, 2), 4, false);
+    grid_format(g, box, box.rows - 1, 2, STYLE_DIM, " full bar: A and B ±%s, A − B ±%s ",
+                both + strspn(both, " "), difference + strspn(difference, " "));
+}
+
 static void draw_column(struct grid *g, struct area box, struct compare *c) {
     char *name = column_text(c, c->column), *title = mem_format("A and B for “%s”", name),
          right[64];
@@ -156,7 +168,9 @@ static void draw_column(struct grid *g, struct area box, struct compare *c) {
         grid_put_fit(g, head, 0, LABEL + 2 + which * bars, bars - 1, roles[which], text, false);
         free(text);
     }
-    mark_more(g, box, c, inner.rows, 1);
+    const struct scroll more = hidden(c, inner.rows, 1);
+    scroll_box(g, box, &more);
+    tell_bars(g, box, c);
     for (int i = 0; i < inner.rows && c->top + (size_t)i < c->n_rows; i++) {
         size_t row = c->top + (size_t)i;
         char *text = row_text(c, row);
@@ -185,7 +199,11 @@ static void draw_map(struct grid *g, struct area box, const struct compare *c, i
                      const char *title, int columns) {
     grid_box(g, box, which == 2, title, NULL);
     struct area inner = area_inner(box);
-    mark_more(g, box, c, inner.rows - 1, columns);
+    const struct scroll more = hidden(c, inner.rows - 1, columns);
+    const struct legend legend =
+        colours_legend(full_of(c, which), true, which < 2 ? "A and B alike" : NULL);
+    scroll_box(g, box, &more);
+    legend_box(g, box, &legend, &more);
     const int64_t shown = clamped((int64_t)(c->n_columns - c->left), 0, columns),
                   rows = clamped((int64_t)(c->n_rows - c->top), 0, inner.rows - 1);
     const struct area cells = {1, LABEL, (int)rows, (int)shown * CELL};

@@ -3,6 +3,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/screens/colours.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
 #include "views/widgets/bar.h"
@@ -307,7 +308,9 @@ static void draw_text(struct grid *g, struct area a, struct text_view *v) {
     v->top = (int)clamped(v->top, 0, l.n_rows - body.rows);
     const struct scroll s = {.rows =
                                  scroll_axis((size_t)v->top, (size_t)body.rows, (size_t)l.n_rows)};
+    const struct legend legend = colours_legend(l.magnitude, l.signed_values, "in this step");
     scroll_box(g, a, &s);
+    legend_box(g, a, &legend, &s);
     for (size_t i = 0; i < l.n; i++)
         draw_chunk(g, body, v, &l, &l.chunks[i]);
     if (list.rows > 0 && l.n_ranked > 0)

@@ -219,11 +219,14 @@ static void put_heat(struct grid *g, struct area a, int row, int column, int col
     like.heat = heat;
     like.heat_kind = utf8[strspn(utf8, " ")] ? HEAT_TEXT : HEAT_BLANK;
     put_fitted(g, a, row, column, columns, &like, utf8, right);
-    struct cell *last = column + columns <= a.columns && row >= 0 && row < a.rows
-                            ? grid_at(g, a.row + row, a.column + column + columns - 1)
-                            : NULL;
-    if (last && like.heat_kind == HEAT_TEXT && columns > 1 && strcmp(last->text, " ") == 0)
-        last->heat_kind = HEAT_END;
+    for (int i = columns - 1; like.heat_kind == HEAT_TEXT && i > 0; i--) {
+        struct cell *c = row >= 0 && row < a.rows && column + i < a.columns
+                             ? grid_at(g, a.row + row, a.column + column + i)
+                             : NULL;
+        if (!c || strcmp(c->text, " ") != 0)
+            break;
+        c->heat_kind = HEAT_END;
+    }
 }
 
 void grid_put_heat(struct grid *g, struct area a, int row, int column, int columns, float heat,

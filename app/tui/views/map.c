@@ -7,6 +7,7 @@
 #include "app/tui/views/map_panes.h"
 #include "app/tui/views/map_title.h"
 #include "backend/base/mem.h"
+#include "views/screens/colours.h"
 #include "views/widgets/paragraph.h"
 
 #include <math.h>
@@ -20,15 +21,20 @@ static void draw_frame(struct grid *g, const struct app_layout *l, const struct 
     const struct scroll hidden = map_scroll(&a->map, l->map.rows, l->map.columns);
     const bool boxed = l->map.column != l->map_box.column;
     struct parts title = {0};
+    const struct legend legend = a->has_shown ? colours_of_map(&a->map) : (struct legend){0};
     char more[SCROLL_TEXT];
     map_title(&title, a);
     if (boxed) {
         pane_box(g, l->map_box, !a->form_focus, &title);
         scroll_box(g, l->map_box, &hidden);
+        legend_box(g, l->map_box, &legend, &hidden);
     } else {
         scroll_text(more, &hidden);
         parts_add(&title, HIDDEN_WEIGHT, STYLE_TITLE, "%s", more);
-        pane_rule(g, l->map_box, !a->form_focus, &title);
+        struct area whole = l->map_box, rule = whole;
+        rule.columns -= legend_columns(&legend);
+        pane_rule(g, rule, !a->form_focus, &title);
+        legend_row(g, area_take_top(&whole, 1), &legend);
         scroll_bar(g, (struct area){l->map.row, l->map.column, l->map.rows, l->map.columns + 1},
                    &hidden.rows);
     }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* What is left out first where the title has no room: the order of these. */
-enum { LARGEST, NORM, RANGE, SCALE, UNIT, ORDER, FUNCTION, LAYER, SIZE };
+enum { NORM, RANGE, SCALE, UNIT, ORDER, FUNCTION, LAYER, SIZE };
 
 /* How columns are scaled. One of several tokens sums to how many they are. */
 static const char *norm_title(const struct app *a) {
@@ -54,7 +54,7 @@ static void add_layer(struct parts *p, const struct app *a) {
         parts_add_right(p, FUNCTION, STYLE_DIM, "all layers");
 }
 
-/* "columns sum to 1  log  |max| .61". */
+/* "columns sum to 1  log"; the legend tells the range. */
 static void add_scale(struct parts *p, const struct app *a) {
     static const char *const scales[] = {
         [MAP_LINEAR] = "", [MAP_MAGNITUDE] = "magnitude", [MAP_LOG] = "log"};
@@ -62,13 +62,10 @@ static void add_scale(struct parts *p, const struct app *a) {
         [MAP_RANGE_ALL] = "", [MAP_RANGE_COLUMN] = "by column", [MAP_RANGE_ROW] = "by row"};
     static const char *const orders[] = {
         [MAP_ORDER_TEXT] = "", [MAP_ORDER_COLUMN] = "sorted", [MAP_ORDER_SUM] = "sorted by sum"};
-    char number[32];
-    map_number(number, sizeof number, a->map.magnitude, 5, false);
     parts_add_right(p, NORM, STYLE_DIM, "%s", norm_title(a));
     parts_add_right(p, SCALE, STYLE_DIM, "%s", scales[a->map.scale]);
     parts_add_right(p, RANGE, STYLE_DIM, "%s", ranges[a->map.range]);
     parts_add_right(p, ORDER, STYLE_DIM, "%s", orders[a->map.sorted]);
-    parts_add_right(p, LARGEST, STYLE_DIM, "|max| %s", number);
 }
 
 void map_title(struct parts *p, const struct app *a) {
