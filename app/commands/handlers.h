@@ -44,6 +44,8 @@ void app_end(struct app *a);
 void app_show_run(struct app *a, struct run *r);
 /* Says that a run was lost when the program was killed, if one was, and offers it again. */
 void app_tell_lost(struct app *a);
+/* Files are open, of which this is the first to show: shows it. */
+void app_show_opened(struct app *a, struct run *first, size_t n);
 /* A run is about to be freed. */
 void app_forget_run(struct app *a, struct run *r);
 

@@ -42,10 +42,7 @@ static void open_files(struct app *a, const struct tui_options *o) {
         first = first ? first : r;
     }
     if (first)
-        app_show_run(a, first);
-    if (first && o->n_opened > 1)
-        app_say(a, STYLE_NOTICE, "%zu files are open: {NEXT_RUN} shows the next, {VIEW_RUNS} all",
-                o->n_opened);
+        app_show_opened(a, first, o->n_opened);
 }
 
 void app_begin(struct app *a, const struct tui_options *o) {

@@ -213,6 +213,7 @@ void app_dispose(struct app *a) {
     free(a->title_b);
     free(a->copy);
     free(a->export_path);
+    free(a->open_folder);
     runs_list_dispose(&a->listed);
     free(a->models_folder);
     map_dispose(&a->map);

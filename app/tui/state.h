@@ -99,6 +99,7 @@ struct app {
     unsigned wants;      /* enum app_want, joined */
     int next_command;    /* COMMAND_NONE: none */
     char *copy;          /* what WANT_COPY copies */
+    char *open_folder;   /* where a file was opened last; NULL: nowhere yet */
     char *export_path;   /* where an export goes once the person agreed */
 
     enum app_view view;

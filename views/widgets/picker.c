@@ -19,13 +19,31 @@ void picker_init(struct picker *p, const char *title) {
     *p = (struct picker){.title = mem_text(title), .detail_rows = 2};
 }
 
-void picker_dispose(struct picker *p) {
+void picker_clear(struct picker *p) {
     for (size_t i = 0; i < p->n_items; i++) {
         free(p->items[i].title);
         free(p->items[i].right);
         free(p->items[i].detail);
     }
     free(p->items);
+    p->items = NULL;
+    p->n_items = p->n_shown = p->cursor = 0;
+}
+
+/* What items are filtered by. */
+static const char *pattern(const struct picker *p) {
+    const size_t n = edit_bytes(&p->filter);
+    return edit_text(&p->filter) + (p->skip < n ? p->skip : n);
+}
+
+static const char *prompt(const struct picker *p) {
+    if (p->prompt)
+        return p->prompt;
+    return p->takes_text ? "type to filter, or a text of your own" : "type to filter";
+}
+
+void picker_dispose(struct picker *p) {
+    picker_clear(p);
     free(p->shown);
     free(p->title);
     edit_dispose(&p->filter);
@@ -61,11 +79,11 @@ static void filter_items(struct picker *p) {
     struct match *matches = mem_alloc(p->n_items * sizeof *matches);
     size_t n = 0;
     for (size_t i = 0; i < p->n_items; i++) {
-        int score = fuzzy_score(NULL, NULL, edit_text(&p->filter), p->items[i].title);
+        int score = fuzzy_score(NULL, NULL, pattern(p), p->items[i].title);
         if (score >= 0)
             matches[n++] = (struct match){i, score - (p->items[i].disabled ? 1000 : 0)};
     }
-    if (!edit_is_empty(&p->filter))
+    if (*pattern(p))
         qsort(matches, n, sizeof *matches, by_score);
     for (size_t i = 0; i < n; i++)
         p->shown[i] = matches[i].index;
@@ -169,10 +187,11 @@ struct area picker_area(const struct picker *p, struct area within) {
     int columns = widest(p), rows = (int)clamped((int64_t)p->n_items, 0, MOST_ROWS) + 3;
     if (details)
         rows += p->detail_rows + 1;
-    const int least = details ? 58 : 44;
+    int least = details ? 58 : 44, least_rows = p->least_rows > 8 ? p->least_rows : 8;
+    least = p->least_columns > least ? p->least_columns : least;
     columns = columns < least ? least : columns;
     columns = columns < within.columns - 4 ? columns : within.columns - 4;
-    rows = rows < 8 ? 8 : rows;
+    rows = rows < least_rows ? least_rows : rows;
     rows = rows < within.rows - 2 ? rows : within.rows - 2;
     if (columns < 1 || rows < 1)
         return (struct area){within.row, within.column, 0, 0};
@@ -213,7 +232,7 @@ static void draw_item(struct grid *g, struct area row, const struct picker *p,
     else
         grid_put_fit(g, row, 0, 2, end - 2, role, item->title, false);
     size_t places[FUZZY_MOST], n = 0;
-    if (fuzzy_score(places, &n, edit_text(&p->filter), item->title) < 0)
+    if (fuzzy_score(places, &n, pattern(p), item->title) < 0)
         n = 0;
     for (size_t i = 0; i < n; i++) {
         char *before = mem_text_n(item->title, places[i]);
@@ -280,8 +299,7 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
     grid_fill(g, line, STYLE_FIELD_FOCUS);
     grid_put(g, line, 0, 0, STYLE_FIELD_FOCUS, "> ");
     area_take_left(&line, 2);
-    edit_draw(g, line, &p->filter, STYLE_FIELD_FOCUS,
-              p->takes_text ? "type to filter, or a text of your own" : "type to filter", true);
+    edit_draw(g, line, &p->filter, STYLE_FIELD_FOCUS, prompt(p), true);
     if (p->cursor < p->top)
         p->top = p->cursor;
     if (list.rows > 0 && p->cursor >= p->top + (size_t)list.rows)

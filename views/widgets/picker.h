@@ -29,9 +29,12 @@ struct picker {
     struct picker_item *items;
     size_t n_items;
     struct edit filter;
-    int detail_rows; /* below the list, where items have details; 2 unless changed */
-    size_t *shown;   /* [n_shown] indices of items, best match first (given order while nothing is
-                        typed) */
+    size_t skip;                   /* bytes of the filter that are no pattern (a folder's path) */
+    const char *prompt;            /* where nothing is typed; literal; NULL: the usual one */
+    int least_columns, least_rows; /* of the box, where there is room; 0: as it needs */
+    int detail_rows;               /* below the list, where items have details; 2 unless changed */
+    size_t *shown; /* [n_shown] indices of items, best match first (given order while nothing is
+                      typed) */
     size_t n_shown, cursor, top;
 };
 
@@ -45,6 +48,8 @@ enum picker_result {
 
 void picker_init(struct picker *p, const char *title);
 void picker_dispose(struct picker *p);
+/* Takes all items away; what is typed stays. */
+void picker_clear(struct picker *p);
 /* Adds an item; texts are copied. Returns it, borrowed until the next one is added: fill in the
  * rest before picker_ready. */
 struct picker_item *picker_add(struct picker *p, int id, const char *title, const char *right,

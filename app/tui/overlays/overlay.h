@@ -53,6 +53,7 @@ struct overlay {
     struct edit edit;               /* of an input and a search */
     const char *placeholder;        /* of a search that is empty; literal */
     struct picker picker;
+    struct browse *browse; /* of files to choose, whose list is the picker */
     struct help help;
     struct overlay_choice *choices; /* of an offer: [n_choices], owned */
     size_t n_choices;
@@ -85,6 +86,10 @@ void overlay_search(struct overlay *o, const char *title, const char *placeholde
                     const char *prefill);
 /* Takes the picker's contents. */
 void overlay_pick(struct overlay *o, struct picker *picker);
+/* Files to choose, from a folder on, with a path typed already (NULL: none). `opens`: a file of
+ * this name can be opened. The answer's text is the paths, a NUL behind each, an empty one last. */
+void overlay_browse(struct overlay *o, const char *folder, const char *typed,
+                    bool (*opens)(const char *name));
 /* The commands are borrowed. */
 void overlay_help(struct overlay *o, const char *title, const struct command *commands, size_t n,
                   uint32_t context);

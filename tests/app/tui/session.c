@@ -3,11 +3,13 @@
 #include "app/commands/handlers.h"
 #include "app/tui/dispatch.h"
 #include "app/tui/draw.h"
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "harness/term.h"
 #include "tests/app/engine_fake.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <locale.h>
 #include <poll.h>
@@ -76,6 +78,19 @@ void session_end(void) {
     app_dispose(&app);
     nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(home);
+}
+
+void session_file(const char *leaf, const char *text) {
+    const struct timespec when[2] = {{.tv_sec = SOME_TIME}, {.tv_sec = SOME_TIME}};
+    char *path = file_join(home, leaf), *folder = file_folder(path);
+    struct err e;
+    if (file_make_folders(folder, &e) != ERR_OK ||
+        file_write(path, text, strlen(text), &e) != ERR_OK ||
+        utimensat(AT_FDCWD, path, when, 0) != 0 || utimensat(AT_FDCWD, folder, when, 0) != 0)
+        abort();
+    mem_replace(&app.open_folder, mem_text(home));
+    free(folder);
+    free(path);
 }
 
 void session_memory(int64_t bytes) {

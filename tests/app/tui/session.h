@@ -12,6 +12,8 @@
  * the form waits. gated: the engine waits for session_steps. */
 struct app *session_begin(const char *model, const struct attribute_request *request, bool gated);
 void session_end(void);
+/* A file of the session's home, with a date that stands still. */
+void session_file(const char *leaf, const char *text);
 /* Bytes that a run may take from now on. */
 void session_memory(int64_t bytes);
 void session_steps(int n);

@@ -332,6 +332,18 @@ Test(golden_program, a_question) {
     cr_expect(session_shows("ask"));
 }
 
+Test(golden_program, files_to_open) {
+    begin_eiffel();
+    session_file("results/manager.json", "{}");
+    session_file("results/rows.jsonl.gz", "packed");
+    session_file("results/notes.txt", "cannot be opened");
+    session_file("results/monday/nurse.json", "{}");
+    session_keys("Ctrl-O");
+    session_type("results/");
+    session_keys("Space Alt-.");
+    cr_expect(session_shows("files"));
+}
+
 Test(golden_program, a_list_filtered) {
     begin_eiffel();
     session_keys(":");

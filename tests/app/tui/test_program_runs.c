@@ -165,6 +165,31 @@ static char *two_texts(void) {
     return path;
 }
 
+Test(app_runs, files_are_opened_from_inside) {
+    char *path = two_texts(), *bad = mem_format("%s/bad.json", home);
+    struct err e;
+    cr_assert_eq(file_write(bad, "{}", 2, &e), ERR_OK);
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "Ctrl-O");
+    cr_assert(term_expect_text(t, "─ open  "));
+    term_type(t, "~/ba");
+    cr_assert(term_expect_text(t, "bad.json"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "bad.json: not a saved attribution"));
+    cr_assert(term_expect_text(t, "─ open  ~ "));
+    term_type(t, strrchr(path, '/') + 1);
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "text 1 of 2   J next"));
+    term_key(t, "Ctrl-O");
+    cr_assert(term_expect_text(t, "─ open  ~ "));
+    term_key(t, "Esc");
+    cr_assert(term_expect_no_text(t, "─ open  ~ "));
+    free(path);
+    free(bad);
+    quit();
+}
+
 Test(app_runs, a_refused_export_keeps_its_name_to_be_mended) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
