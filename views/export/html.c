@@ -65,6 +65,20 @@ static void put_section(struct text_buffer *b, const struct html_part *p, const 
     text_buffer_puts(b, ">\n");
 }
 
+/* What cannot be done without a script. */
+static void tell_without_script(struct text_buffer *b, const struct html_part *p) {
+    const struct scores *any = html_side(p->raw, html_side(p->raw, 0)->data ? 0 : 1);
+    if (html_cells(p) == 0)
+        return;
+    text_buffer_puts(b, "<noscript><p class=note>");
+    if (p->raw->class != ATTRIBUTION_GRANULAR && any->data && any->n_dims > 2)
+        text_buffer_puts(b, "Layers and heads are joined here; to choose among them, ");
+    else
+        text_buffer_puts(b, "For ");
+    text_buffer_puts(b, "the text view, units and search, let the browser run this page's script: "
+                        "it asks for nothing from the network.</p></noscript>\n");
+}
+
 /* The map, for those with a script and those without. */
 static enum err_code put_map(struct page *page, const struct html_part *p, struct err *e) {
     struct text_buffer *b = page->b;
@@ -81,6 +95,7 @@ static enum err_code put_map(struct page *page, const struct html_part *p, struc
     if (p->contrast)
         html_contrast_told(b, p->flat, p->columns);
     html_plots(b, p->flat, p->columns);
+    tell_without_script(b, p);
     if (html_cells(p) > 0) {
         html_scores(b, p);
         html_tokens(b, p);

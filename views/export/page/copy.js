@@ -18,14 +18,22 @@ const csvField = text => {
 const columnsOf = r => Array.from({length: r.columns}, (_, j) => j);
 const csvValue = (r, side, i, j) => {
   const x = r.value(side, i, j); return x === x || i < side.limits[j] ? exact(x) : ''; };
-const csvRow = (r, side, i) => [r.place + 1, side.name, i, csvField(side.names[i]),
+// The program's files name a token after its foil.
+const keptName = (r, text) => {
+  const [own, foil] = nameOf(r, text);
+  return foil ? foil.lastChild.textContent + ' \u2192 ' + own.textContent : text; };
+const csvName = (r, text) => csvField(keptName(r, text));
+const textOf = r => { // of several results of a text each has its number
+  const box = r.section.closest('.pair');
+  return 1 + (box ? [...document.querySelectorAll('.pair')].indexOf(box) : r.place); };
+const csvRow = (r, side, i) => [textOf(r), side.name, i, csvName(r, side.names[i]),
         ...columnsOf(r).map(j => csvValue(r, side, i, j))].join(',');
 const csvHead = r => ['text', 'side', 'position', 'token',
-        ...columnsOf(r).map(j => csvField(r.columnName(j)))].join(',');
+        ...columnsOf(r).map(j => csvName(r, r.columnName(j)))].join(',');
 const csvOf = r => {
   const lines = [csvHead(r)];
   for (const side of r.sides) for (let i = 0; i < side.rows; i++) lines.push(csvRow(r, side, i));
-  r.steps.forEach((name, k) => lines.push([r.place + 1, 'step score', '', csvField(name),
+  r.steps.forEach((name, k) => lines.push([textOf(r), 'step score', '', csvField(name),
       ...r.unit.scores[k].map((x, j) => x !== null ? exact(x)
           : r.unit.done.length && !r.unit.done[j] ? '' : 'nan')].join(',')));
   return lines.join('\r\n') + '\r\n'; };
@@ -35,7 +43,7 @@ const cellOf = r => {
 const cellText = r => {
   const c = cellOf(r);
   if (!c) return '';
-  return c.side.names[c.i] + ' \u2192 ' + r.columnName(c.j) + '\t' +
+  return keptName(r, c.side.names[c.i]) + ' \u2192 ' + keptName(r, r.columnName(c.j)) + '\t' +
       exact(r.value(c.side, c.i, c.j)); };
 const rowText = r => { const c = cellOf(r);
   return c ? csvHead(r) + '\r\n' + csvRow(r, c.side, c.i) + '\r\n' : ''; };

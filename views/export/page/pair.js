@@ -21,6 +21,12 @@ const shareBar = (r, box) => {
   const own = [...r.bar.children].filter(e => e.matches('.scale,.fixed,.menu'));
   const bar = make('div', 'bar', ...[...r.bar.children].filter(e => !own.includes(e)));
   if (r.others.length === 1) box.before(bar); };
+// On paper too wide ones stand below each other.
+addEventListener('beforeprint', () => { for (const box of pairs.keys())
+        box.classList.toggle('below', [...box.querySelectorAll('table.map')].some(
+        t => t.scrollWidth > 650)); });
+addEventListener('afterprint', () => {
+        for (const box of pairs.keys()) box.classList.remove('below'); });
 parts.push(r => {
   const box = r.section.closest('.pair');
   if (!box) return;

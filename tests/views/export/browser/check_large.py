@@ -86,8 +86,7 @@ def test_the_window_shows_what_is_there(page, pages):
     page.open(pages.page('large'))
     page.js(FRAME + '.scrollTo(84 * 100, 26 * 500)')
     page.settle()
-    wrong = page.js(
-        """(() => {
+    wrong = page.js("""(() => {
       const data = new Float32Array(Uint8Array.from(atob(document.querySelector('script.data')
         .textContent), c => c.charCodeAt(0)).buffer);
       const table = document.querySelector('table.map'), wrong = [];
@@ -103,8 +102,7 @@ def test_the_window_shows_what_is_there(page, pages):
           if (Math.abs(c.textContent - data[i * 200 + j]) > 5.1e-4) wrong.push([i, j]); }); }
       const shown = rows.map(r => r.getAttribute('aria-rowindex') - 2);
       if (!shown.includes(500) || !shown.includes(520)) wrong.push(['rows', shown]);
-      return wrong; })()"""
-    )
+      return wrong; })()""")
     assert wrong == [], wrong[:5]
     top = page.js(
         '(() => { const c = [...document.querySelectorAll("tbody tr")].find(r =>'
@@ -167,9 +165,9 @@ def test_screen_readers_know_its_size(page, pages):
     assert page.js(table + '.getAttribute("aria-rowcount")') == '1000'
     assert page.js(table + '.getAttribute("aria-colcount")') == '201'
     names = page.names()
-    assert any(
-        role == 'grid' and name.startswith('input × generated') for role, name in names
-    ), [n for n in names if n[0] == 'grid']
+    assert any(role == 'grid' and name.startswith('input × generated') for role, name in names), [
+        n for n in names if n[0] == 'grid'
+    ]
     assert ('rowheader', '·word3') in names and ('columnheader', '·word803') in names
     page.js('location.hash = "size=compact"')
     page.settle()

@@ -40,6 +40,9 @@ def test_print(page, pages, golden):
 def test_without_script(page, pages, golden):
     page.open(pages.page('contrast'), script=False)
     golden.check(page, 'contrast-no-script')
+    page.open(pages.page('heads'), script=False)
+    told = page.js('document.querySelector("noscript").textContent')
+    assert 'Layers and heads are joined here' in told, told
 
 
 def test_pictures_in_forced_colours(page, pages, golden):

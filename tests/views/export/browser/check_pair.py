@@ -69,3 +69,20 @@ def test_looks_on_a_phone(page, pages, golden):
     page.js(SECTIONS + '[1].scrollIntoView()')
     page.settle()
     golden.check(page, 'pair-400-dark')
+
+
+def test_on_paper(page, pages, golden):
+    page.open(pair(pages), media='print', width=1032)
+    page.js('dispatchEvent(new Event("beforeprint"))')
+    golden.check(page, 'pair-print')
+    assert page.js('document.querySelectorAll(".pair.below").length') == 0
+    page.open(pages.page('wide', '--pair', pages.saved('wide')), media='print', width=1032)
+    page.js('dispatchEvent(new Event("beforeprint"))')
+    assert page.js('document.querySelectorAll(".pair.below").length') == 1
+    assert (
+        page.js(
+            'Math.max(...[...document.querySelectorAll("table.map")]'
+            '.map(t => t.getBoundingClientRect().right))'
+        )
+        <= 1040
+    )

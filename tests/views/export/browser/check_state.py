@@ -57,8 +57,9 @@ def test_a_page_opens_at_its_address(page, pages):
 
 def test_each_text_has_its_own(page, pages):
     page.open(pages.page('several'), fragment='#2.size=compact&4.top=1')
-    compact = page.js('[...document.querySelectorAll("table.map")].map(t => t.classList.contains'
-                      '("compact"))')
+    compact = page.js(
+        '[...document.querySelectorAll("table.map")].map(t => t.classList.contains' '("compact"))'
+    )
     assert compact == [False, True, False, False, False], compact
     page.js('document.querySelectorAll(".tabs button")[5].click()')  # the third's text
     assert hash_of(page) == '#2.size=compact&3.view=text&4.top=1', page.js('location.hash')
@@ -111,8 +112,9 @@ def test_colours_are_held_and_typed(page, pages):
     page.js(CHANGE % ('colours to', '0.01'))
     assert page.js(end) == '0.010'
     beyond = int(page.js('document.querySelector(".fixed").textContent').split(', ')[1].split()[0])
-    full = page.js('[...document.querySelectorAll("tbody td")].filter('
-                   'c => c.className === "h63").length')
+    full = page.js(
+        '[...document.querySelectorAll("tbody td")].filter(' 'c => c.className === "h63").length'
+    )
     assert 0 < beyond <= full, (beyond, full)
     page.js(CHANGE % ('colours to', 'x'))
     assert page.js(end) == '0.010', 'what is no number changes nothing'
@@ -133,8 +135,9 @@ def test_the_table_is_copied_as_the_programs_own_csv(page, pages):
     for name in 'contrast', 'translation', 'hostile':
         page.open(pages.page(name))
         got, wanted = page.js(COPY % 'table'), written(pages, name)
-        assert got == wanted, [(a, b) for a, b in zip(got.splitlines(), wanted.splitlines())
-                               if a != b][:2]
+        assert got == wanted, [
+            (a, b) for a, b in zip(got.splitlines(), wanted.splitlines()) if a != b
+        ][:2]
         assert page.js('document.getElementById("said").textContent') == 'Copied: table'
 
 
@@ -172,10 +175,13 @@ def test_tokens_are_found(page, pages):
 def test_numbers_never_wrap(page, pages):
     for width in 1280, 400:
         page.open(pages.page('heads'), width=width)
-        wraps = page.js('[...document.querySelectorAll("td")].filter(c => c.textContent && '
-                        'getComputedStyle(c).whiteSpace !== "nowrap" && c.closest(".map")).length')
+        wraps = page.js(
+            '[...document.querySelectorAll("td")].filter(c => c.textContent && '
+            'getComputedStyle(c).whiteSpace !== "nowrap" && c.closest(".map")).length'
+        )
         assert wraps == 0
         page.js('document.querySelector("table.map td").textContent = "-1.23e-10 4"')
-        high = page.js('[...document.querySelectorAll("table.map tbody tr")].map('
-                       'r => r.offsetHeight)')
+        high = page.js(
+            '[...document.querySelectorAll("table.map tbody tr")].map(' 'r => r.offsetHeight)'
+        )
         assert max(high) - min(high) <= 1, high

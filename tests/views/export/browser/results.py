@@ -215,6 +215,7 @@ class Pages:
         'several': several,
         'layers': layers,
         'shorter': shorter,
+        'wide': lambda: large(30, 15),
         'other': lambda: several(place=' town'),
         'many': lambda: several(8),
         'evaluated': lambda: evaluated(faithful()),
