@@ -59,6 +59,10 @@ struct method_input {
     int64_t n_contrast;
     /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1. */
     const int64_t *alignment;
+    /* Several foils at the one step of `start`, each a column of its own: contrast_ids [start +
+     * n_foils] has them behind the text before it. A method sees one at a time (engine/apart.h).
+     * 0: it is not that. */
+    int64_t n_foils;
     /* [C_s] the contrast's own source; NULL: the input's. With contrast_ids only. */
     const int32_t *contrast_source_ids;
     int64_t n_contrast_source;

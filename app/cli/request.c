@@ -127,10 +127,12 @@ static enum err_code read_FOIL(void *to, const struct cli_value *v, size_t i, st
     enum err_code code = foil_parse(foil, v->texts[v->n - 1], e);
     if (code)
         return code;
-    foil->text = mem_text(foil->text);
-    if (foil->text && !text_valid_utf8(foil->text, strlen(foil->text), &at))
-        return err_set(e, ERR_FORMAT, "the foil is not UTF-8 (at byte %zu)", at);
-    return ERR_OK;
+    for (size_t k = 0; k < foil_count(foil) && !code; k++) {
+        const char *text = foil_choice_at(foil, k).text;
+        if (text && !text_valid_utf8(text, strlen(text), &at))
+            code = err_set(e, ERR_FORMAT, "the foil is not UTF-8 (at byte %zu)", at);
+    }
+    return code;
 }
 
 static const struct row {

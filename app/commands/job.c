@@ -110,8 +110,7 @@ static bool compares(const struct attribute_request *r) {
 static void leave_out_foil(struct attribute_request *r) {
     if (compares(r))
         return;
-    free((char *)r->foil.text);
-    r->foil = (struct foil){0};
+    foil_dispose(&r->foil);
 }
 
 static enum err_code collect(struct attribute_request *out, struct app *a, struct err *e) {

@@ -213,6 +213,7 @@ static void order_step_scores(struct attribution_sequence *s, const struct info_
 void result_finish(struct attribution *a) {
     for (size_t i = 0; i < a->n_sequences; i++) {
         order_step_scores(&a->sequences[i], &a->info.step_scores);
+        a->sequences[i].one_step = a->info.foil_ids != NULL;
         if (a->info.cut_short.value)
             attribution_find_done(&a->sequences[i]);
     }

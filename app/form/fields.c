@@ -16,7 +16,7 @@ void form_fields_init(struct form_fields *f) {
 
 void form_fields_dispose(struct form_fields *f) {
     form_dispose(&f->form);
-    free((char *)f->foil.text);
+    foil_dispose(&f->foil);
     free(f->foil_for);
     free(f->span_for);
     free(f->function_before);
@@ -27,7 +27,6 @@ void form_fields_dispose(struct form_fields *f) {
         f->own_language[i] = f->language[i] = NULL;
     }
     f->languages = NULL;
-    f->foil = (struct foil){0};
     f->foil_for = f->span_for = f->function_before = NULL;
 }
 
@@ -220,8 +219,7 @@ static void leave_out_stale(struct attribute_request *out, const struct form_fie
         out->span = (struct span){0};
     if (!form_foil_is_stale(f))
         return;
-    free((char *)out->foil.text);
-    out->foil = (struct foil){0};
+    foil_dispose(&out->foil);
     if (out->attributed_fn && strcmp(out->attributed_fn, FORM_CONTRAST) == 0) {
         free((char *)out->attributed_fn);
         out->attributed_fn = mem_text(form_function_before(f));

@@ -28,8 +28,7 @@ static char *foil_label(const struct foil *foil, const char *printable) {
 }
 
 void form_fields_set_foil(struct form_fields *f, const struct foil *foil, const char *printable) {
-    struct foil own = *foil;
-    own.text = mem_text(foil->text);
+    const struct foil own = foil_copy(foil);
     form_fields_clear_foil(f);
     f->foil = own;
     f->foil_for = texts_of(f);
@@ -39,9 +38,8 @@ void form_fields_set_foil(struct form_fields *f, const struct foil *foil, const 
 }
 
 void form_fields_clear_foil(struct form_fields *f) {
-    free((char *)f->foil.text);
+    foil_dispose(&f->foil);
     free(f->foil_for);
-    f->foil = (struct foil){0};
     f->foil_for = NULL;
     edit_set(&form_find(&f->form, FIELD_FOIL)->edit, "");
 }
@@ -135,8 +133,7 @@ static void fill_foil(struct form_fields *f, const struct attribute_request *r) 
 static enum err_code collect_foil(struct attribute_request *out, struct form_fields *f,
                                   struct err *e) {
     (void)e;
-    out->foil = f->foil;
-    out->foil.text = mem_text(f->foil.text);
+    out->foil = foil_copy(&f->foil);
     return ERR_OK;
 }
 

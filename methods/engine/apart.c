@@ -1,6 +1,7 @@
 #include "methods/engine/apart.h"
 
 #include "backend/base/mem.h"
+#include "methods/engine/shared_model.h"
 #include "methods/engine/step_sight.h"
 
 #include <math.h>
@@ -9,13 +10,18 @@
 
 #define PARTS_OF_A_STEP 1000 /* how finely progress is told */
 
-/* The steps of one run among all. */
+/* The steps of one run among all, or one of the foils. */
 struct group {
     const struct method_input *in; /* of all */
     struct attribution_sequence *out;
     const struct run_ctl *ctl;
     int64_t first, n;
+    int32_t *contrast_ids; /* the text before the step, and the one foil; owned */
 };
+
+static int64_t columns_of(const struct method_input *in) {
+    return in->n_foils ? in->n_foils : in->end - in->start;
+}
 
 /* --- from a part's result to the whole's --- */
 
@@ -36,7 +42,8 @@ static bool take_side(struct scores *to, const struct scores *from, int64_t more
 }
 
 static bool take_shape(const struct group *p, const struct attribution_sequence *s) {
-    const int64_t n_steps = p->in->end - p->in->start, later = n_steps - p->first - p->n;
+    const int64_t n_steps = columns_of(p->in), others = n_steps - p->n,
+                  later = p->in->n_foils ? others : others - p->first;
     struct attribution_sequence *out = p->out;
     out->class = s->class;
     return take_side(&out->source_attributions, &s->source_attributions, 0, n_steps) &&
@@ -82,7 +89,7 @@ static enum err_code take_all(const struct group *p, struct attribution_sequence
     bool good = take_shape(p, s);
     for (int64_t g = 0; g < p->n && good; g++)
         good = take_column(p, s, g);
-    if (p->in->start + p->first + p->n == p->in->end) {
+    if (p->first + p->n == columns_of(p->in)) {
         p->out->sequence_scores = s->sequence_scores;
         p->out->n_sequence_scores = s->n_sequence_scores;
         s->sequence_scores = NULL;
@@ -114,17 +121,25 @@ static void on_progress(void *user, const char *phase, int64_t done, int64_t tot
     const int64_t before = p->first * PARTS_OF_A_STEP, own = p->n * PARTS_OF_A_STEP;
     if (total > 0)
         run_progress(p->ctl, phase, before + (int64_t)((double)own * done / total),
-                     (p->in->end - p->in->start) * PARTS_OF_A_STEP);
+                     columns_of(p->in) * PARTS_OF_A_STEP);
 }
 
 /* --- the runs --- */
 
 static struct method_input input_of(struct group *p) {
     struct method_input in = *p->in;
-    in.start += p->first;
-    in.end = in.start + p->n;
-    in.first += p->first;
-    in.alignment = in.alignment ? in.alignment + p->first : NULL;
+    if (in.n_foils) {
+        memcpy(p->contrast_ids, in.contrast_ids, (size_t)in.start * sizeof *p->contrast_ids);
+        p->contrast_ids[in.start] = in.contrast_ids[in.start + p->first];
+        in.contrast_ids = p->contrast_ids;
+        in.n_contrast = in.start + 1;
+        in.n_foils = 0; /* alignment[0] is the step itself */
+    } else {
+        in.start += p->first;
+        in.end = in.start + p->n;
+        in.first += p->first;
+        in.alignment = in.alignment ? in.alignment + p->first : NULL;
+    }
     in.log_probabilities = in.log_probabilities ? in.log_probabilities + p->first : NULL;
     in.lost = in.lost ? in.lost + p->first : NULL;
     in.publish_early = in.publish_early && p->first == 0;
@@ -148,20 +163,45 @@ out:
     return code;
 }
 
+static void open_columns(struct attribution_sequence *out, const struct method_input *in) {
+    const size_t n = (size_t)columns_of(in);
+    if (!out->done)
+        out->done = mem_alloc(n * sizeof *out->done);
+    if (in->tokenizer && !out->candidates)
+        out->candidates = mem_alloc(n * sizeof *out->candidates);
+}
+
+enum err_code foils_run(struct attribution_sequence *out, const struct method *method,
+                        const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
+    if (in->sight)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "several foils do not go with a function that looks further than logits: "
+                       "explain each by itself");
+    struct shared_model *shared = shared_model_open(in->model, in->config, in->memory_budget);
+    struct method_input own = *in;
+    own.model = (struct model *)shared;
+    struct group p = {&own, out, ctl,
+                      0,    1,   mem_alloc((size_t)(in->start + 1) * sizeof *p.contrast_ids)};
+    enum err_code code = ERR_OK;
+    open_columns(out, in);
+    for (; p.first < in->n_foils && !code; p.first++)
+        code = run_part(&p, method, e);
+    free(p.contrast_ids);
+    shared_model_close(shared);
+    return code;
+}
+
 enum err_code apart_run(struct attribution_sequence *out, const struct method *method,
                         const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     const int64_t n_steps = in->end - in->start;
-    struct group p = {in, out, ctl, 0, 0};
+    struct group p = {in, out, ctl, 0, 0, NULL};
     enum err_code code = ERR_OK;
     for (; p.first < n_steps && !code; p.first += p.n) {
         p.n = model_config_steps_alike(in->config, in->start + p.first, n_steps - p.first);
         p.n = step_sight_alike(in->sight, p.first, p.n);
         if (p.n == n_steps)
             return method->run(out, in, ctl, e);
-        if (!out->done)
-            out->done = mem_alloc((size_t)n_steps * sizeof *out->done);
-        if (in->tokenizer && !out->candidates)
-            out->candidates = mem_alloc((size_t)n_steps * sizeof *out->candidates);
+        open_columns(out, in);
         code = run_part(&p, method, e);
     }
     return code;

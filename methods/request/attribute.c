@@ -41,6 +41,9 @@ static enum err_code begin(struct attribute_job *j, struct err *e) {
     const struct run_arguments *a = &j->arguments;
     if (job_has_span(j) && j->use)
         return err_set(e, ERR_USAGE, "faithfulness is measured step by step: leave the span out");
+    if (foil_count(&j->request->foil) > 1 && j->use)
+        return err_set(e, ERR_USAGE,
+                       "faithfulness is measured against one foil: explain each by itself");
     enum err_code code = check_vocabulary(a, j->config->n_vocab, e);
     if (code)
         return code;
@@ -177,7 +180,7 @@ static enum err_code attribute(struct attribute_job *j, struct attribution **out
                                int64_t end, struct err *e) {
     const double begun = clock_seconds();
     struct attribution *a = attribution_new(1);
-    if (job_is_forced(j) && !j->use)
+    if (job_is_forced(j) && !j->use && job_columns(j, start, end) == end - start)
         j->log_probabilities = unknown(end - start);
     enum err_code code = job_attribute(j, start, end, &a->sequences[0], e);
     if (!code)

@@ -141,6 +141,14 @@ static void add_command(struct result_info *info, const struct run_facts *f) {
     free(command);
 }
 
+/* "13 45 7", owned by the caller. */
+static char *ids_text(const int32_t *ids, size_t n) {
+    struct text_buffer b = {0};
+    for (size_t i = 0; i < n; i++)
+        text_buffer_format(&b, "%s%d", i ? " " : "", ids[i]);
+    return text_buffer_take(&b);
+}
+
 void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     const struct attribute_request *r = f->request;
     const struct run_arguments *a = f->arguments;
@@ -168,7 +176,9 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     if (span_given(&a->span))
         out->span = span_make(f->start, f->end, mean);
     if (foil_given(&r->foil))
-        out->foil_id = optional_of(f->foil_id);
+        out->foil_id = optional_of(f->foil_ids[0]);
+    if (foil_count(&r->foil) > 1)
+        out->foil_ids = ids_text(f->foil_ids, foil_count(&r->foil));
 }
 
 void attribute_info_finish(struct result_info *info, const struct run_arguments *a,

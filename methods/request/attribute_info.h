@@ -13,7 +13,7 @@ struct run_facts {
     const char *aligner;        /* the encoder that aligned it; NULL: none */
     const char *input_text;     /* as encoded: an empty prompt is the BOS */
     const char *generated_text; /* without special tokens, decoder-only with the prompt */
-    int32_t foil_id;            /* of a request with a foil */
+    const int32_t *foil_ids;    /* of a request with foils */
     int64_t start, end; /* positions attributed, also where a span will make one column of them */
 };
 

@@ -21,14 +21,14 @@ struct attribute_job {
     struct token_list source, target; /* target: with the decoder start */
     int64_t n_prompt; /* tokens of the prompt encoded alone; 1 for encoder-decoders */
     struct token_list contrast, contrast_source; /* the latter empty where the input's own serves */
-    int64_t *alignment;                          /* [G] */
-    struct aligner aligner;                      /* where that is made by an encoder */
-    int32_t foil_id;                             /* of a request's foil */
-    struct result_info info;                     /* of the run, or of its first column */
-    double *log_probabilities;                   /* [G] of a forced text's tokens; else NULL */
-    bool early;                                  /* this run is of the first column only */
-    const struct attribution_sequence *given;    /* tokens and positions; NULL: the request's */
-    attribute_use use;                           /* instead of the method; NULL: the method */
+    int64_t *alignment;                       /* [G]; of several foils at one step [foil_count] */
+    struct aligner aligner;                   /* where that is made by an encoder */
+    int32_t foil_ids[FOIL_MOST];              /* of a request's foils */
+    struct result_info info;                  /* of the run, or of its first column */
+    double *log_probabilities;                /* [G] of a forced text's tokens; else NULL */
+    bool early;                               /* this run is of the first column only */
+    const struct attribution_sequence *given; /* tokens and positions; NULL: the request's */
+    attribute_use use;                        /* instead of the method; NULL: the method */
     void *use_user;
 };
 
@@ -42,6 +42,11 @@ static inline bool job_continues(const struct attribute_job *j) {
 /* Whether the whole text was given. */
 static inline bool job_is_forced(const struct attribute_job *j) {
     return j->request->generated_text && !job_continues(j);
+}
+/* Columns of positions [start, end): several foils at one step have one each. */
+static inline int64_t job_columns(const struct attribute_job *j, int64_t start, int64_t end) {
+    const int64_t n_foils = (int64_t)foil_count(&j->request->foil);
+    return n_foils > 1 ? n_foils : end - start;
 }
 void job_dispose(struct attribute_job *j);
 /* Tells who watches, and keeps it for the result where `a` is not NULL. */

@@ -33,7 +33,7 @@ static void estimate(struct cost_estimate *out, const struct attribute_job *j,
     const struct cost_input sizes = {.config = in->config,
                                      .n_source = in->n_source,
                                      .n_target = in->end - 1,
-                                     .n_steps = in->end - in->start,
+                                     .n_steps = job_columns(j, in->start, in->end),
                                      .attribute_target = in->attribute_target,
                                      .options = in->options,
                                      .memory_budget = in->memory_budget,
@@ -114,7 +114,7 @@ static enum err_code fill_info(struct attribute_job *j, const struct method_inpu
                               .arguments = &j->arguments,
                               .model = j->model,
                               .alignment = in->contrast_ids ? j->alignment : NULL,
-                              .foil_id = j->foil_id,
+                              .foil_ids = j->foil_ids,
                               .start = in->start,
                               .end = in->end,
                               .input_text = j->input_text,
@@ -214,6 +214,7 @@ static struct method_input input_of(struct attribute_job *j, const struct ids *i
         .contrast_ids = ids->contrast,
         .n_contrast = (int64_t)j->contrast.n,
         .alignment = j->alignment,
+        .n_foils = job_columns(j, start, end) > end - start ? job_columns(j, start, end) : 0,
         .options = &a->method_options,
         .contrast_source_ids = ids->contrast_source,
         .n_contrast_source = (int64_t)j->contrast_source.n,
@@ -238,11 +239,28 @@ static bool holds_against(const struct run_arguments *a) {
     return any;
 }
 
+/* The token at `start` stands there once for each foil: `more` times more. */
+static void append_target(struct token_list *to, const struct attribute_job *j, int64_t start,
+                          int64_t more) {
+    const struct token *t = &j->target.items[start];
+    job_add_prefix(to, &j->target, more ? start : 0);
+    for (int64_t i = 0; i < more; i++)
+        token_list_add(to, t->id, t->special, t->piece, t->bytes, t->n_bytes);
+    if (!more)
+        token_list_append(to, &j->target);
+    for (int64_t i = start; more && i < (int64_t)j->target.n; i++) {
+        const struct token *rest = &j->target.items[i];
+        token_list_add(to, rest->id, rest->special, rest->piece, rest->bytes, rest->n_bytes);
+    }
+}
+
 /* Tokens and positions, no scores yet. */
 static struct attribution_sequence tokens_of(const struct attribute_job *j, int64_t start,
                                              int64_t end) {
-    struct attribution_sequence s = {.attr_pos_start = start, .attr_pos_end = end};
-    token_list_append(&s.target, &j->target);
+    struct attribution_sequence s = {.attr_pos_start = start,
+                                     .attr_pos_end = start + job_columns(j, start, end),
+                                     .one_step = job_columns(j, start, end) > end - start};
+    append_target(&s.target, j, start, s.attr_pos_end - end);
     if (j->config->encoder_decoder)
         token_list_append(&s.source, &j->source);
     else
@@ -262,7 +280,8 @@ static enum err_code run_on(struct attribute_job *j, struct attribution_sequence
     if (j->use)
         code = j->use(j->use_user, out, in, j->ctl, e);
     else
-        code = apart_run(out, method, in, j->ctl, e);
+        code = in->n_foils ? foils_run(out, method, in, j->ctl, e)
+                           : apart_run(out, method, in, j->ctl, e);
 out:
     step_sight_close(sight);
     return code;
@@ -290,13 +309,18 @@ enum err_code job_attribute(struct attribute_job *j, int64_t start, int64_t end,
     struct ids ids = ids_of(j);
     struct method_input in = input_of(j, &ids, start, end);
     enum err_code code = ERR_OK;
-    bool *lost = mem_alloc((size_t)(end - start) * sizeof *lost);
+    bool *lost = mem_alloc((size_t)job_columns(j, start, end) * sizeof *lost);
     in.lost = may_be_lost(&j->arguments) ? lost : NULL;
     *out = tokens_of(j, start, end);
     /* The first column is for looking at, not worth the memory that the whole run may lack. */
     if (j->early && !fits(j, &in))
         goto out;
-    code = announce(j, &in, e);
+    if (in.n_foils && !holds_against(&j->arguments))
+        code = err_set(e, ERR_USAGE,
+                       "nothing is compared with several foils here: choose a method that explains "
+                       "a function, contrast_logits_diff for one");
+    if (!code)
+        code = announce(j, &in, e);
     if (code)
         goto out;
     code = run_on(j, out, &in, e);

@@ -269,19 +269,33 @@ enum err_code job_clean(struct attribute_job *j, struct err *e) {
 
 /* --- positions and contrast -------------------------------------------------------------- */
 
-/* The text before the one step, then the foil. */
-static enum err_code align_foil(struct attribute_job *j, int64_t start, struct err *e) {
+static enum err_code add_foil(struct attribute_job *j, size_t i, int64_t start, struct err *e) {
+    const struct foil_choice choice = foil_choice_at(&j->request->foil, i);
+    const struct foil one = {j->request->foil.step, choice.id, choice.rank, choice.text, NULL, 0};
     char *notice;
-    job_add_prefix(&j->contrast, &j->target, start);
-    j->alignment[0] = start;
-    enum err_code code = foil_resolve(&j->foil_id, &notice, j->model, &j->request->foil, &j->source,
+    enum err_code code = foil_resolve(&j->foil_ids[i], &notice, j->model, &one, &j->source,
                                       &j->target, start, j->ctl, e);
     if (!code && notice)
         job_tell(j, &j->arguments, notice);
     free(notice);
     if (code)
         return code;
-    return tokenizer_token(j->tokenizer, TEXT_TARGET, j->foil_id, &j->contrast, e);
+    for (size_t k = 0; k < i; k++)
+        if (j->foil_ids[k] == j->foil_ids[i])
+            return err_set(e, ERR_USAGE, "foils %zu and %zu of this step are the same token", k + 1,
+                           i + 1);
+    return tokenizer_token(j->tokenizer, TEXT_TARGET, j->foil_ids[i], &j->contrast, e);
+}
+
+/* The text before the one step, then the foils. */
+static enum err_code align_foil(struct attribute_job *j, int64_t start, struct err *e) {
+    enum err_code code = ERR_OK;
+    job_add_prefix(&j->contrast, &j->target, start);
+    for (size_t i = 0; i < foil_count(&j->request->foil) && !code; i++) {
+        j->alignment[i] = start + (int64_t)i;
+        code = add_foil(j, i, start, e);
+    }
+    return code;
 }
 
 static enum err_code encode_contrast_source(struct attribute_job *j, struct err *e) {
@@ -338,7 +352,7 @@ static void align_itself(struct attribute_job *j, int64_t start, int64_t end) {
 
 enum err_code job_align(struct attribute_job *j, int64_t start, int64_t end, struct err *e) {
     const struct run_arguments *a = &j->arguments;
-    j->alignment = mem_alloc((size_t)(end - start) * sizeof *j->alignment);
+    j->alignment = mem_alloc((size_t)job_columns(j, start, end) * sizeof *j->alignment);
     if (foil_given(&j->request->foil))
         return align_foil(j, start, e);
     enum err_code code = encode_contrast_source(j, e);

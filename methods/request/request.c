@@ -207,12 +207,11 @@ static const struct kind kind_SPAN = {NULL, NULL, equal_span, write_span, read_s
 
 static void own_foil(void *p) {
     struct foil *f = p;
-    own_text(&f->text);
+    *f = foil_copy(f);
 }
 
 static void dispose_foil(void *p) {
-    struct foil *f = p;
-    dispose_text(&f->text);
+    foil_dispose(p);
 }
 
 static bool equal_foil(const void *a, const void *b) {

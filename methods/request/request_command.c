@@ -103,12 +103,11 @@ static bool put_FOIL(struct text_buffer *b, const char *names, const void *from)
     const struct foil *f = from;
     if (!foil_given(f))
         return true;
-    const long long step = (long long)f->step.value + 1, rank = (long long)f->rank;
-    char *text =
-        f->text ? mem_format("%lld=%s", step, f->text) : mem_format("%lld:%lld", step, rank);
+    char *text = foil_word(f);
     put_option(b, names, text);
+    const bool whole = text != NULL;
     free(text);
-    return f->text || f->rank > 0;
+    return whole;
 }
 
 /* How much memory it may take changes no result. */

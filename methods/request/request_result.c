@@ -116,9 +116,17 @@ static void told_contrast_force_inputs(struct attribute_request *out, const stru
 
 /* A foil was picked at one step: the only one that there is. */
 static void told_foil(struct attribute_request *out, const struct attribution *a, size_t i) {
+    const char *at = a->info.foil_ids;
+    char *end;
     (void)i;
-    if (a->info.foil_id.given)
-        out->foil = (struct foil){.step = optional_of(0), .id = (int32_t)a->info.foil_id.value};
+    if (!a->info.foil_id.given)
+        return;
+    out->foil = (struct foil){.step = optional_of(0), .id = (int32_t)a->info.foil_id.value};
+    for (size_t k = 0; at && *at; at = end, k++) {
+        const struct foil_choice choice = {.id = (int32_t)strtol(at, &end, 10)};
+        if (end == at || (k && !foil_add(&out->foil, &choice)))
+            break;
+    }
 }
 
 /* --- positions --- */
@@ -156,7 +164,9 @@ static void told_attr_pos_start(struct attribute_request *out, const struct attr
 static void told_attr_pos_end(struct attribute_request *out, const struct attribution *a,
                               size_t i) {
     const struct attribution_sequence *s = &a->sequences[i];
-    if (!span_given(&a->info.span) && s->attr_pos_end != (int64_t)s->target.n)
+    if (a->info.foil_ids) /* the one step that all columns are of */
+        out->attr_pos_end = optional_of(s->attr_pos_start + 1);
+    else if (!span_given(&a->info.span) && s->attr_pos_end != (int64_t)s->target.n)
         out->attr_pos_end = optional_of(s->attr_pos_end);
 }
 

@@ -149,6 +149,7 @@ bool attribution_sequence_copy(struct attribution_sequence *to,
                                         .class_name = mem_text(from->class_name),
                                         .attr_pos_start = from->attr_pos_start,
                                         .attr_pos_end = from->attr_pos_end,
+                                        .one_step = from->one_step,
                                         .n_done = from->n_done};
     int64_t n = attribution_steps(from);
     token_list_append(&to->source, &from->source);
@@ -203,6 +204,8 @@ void attribution_sequence_dispose(struct attribution_sequence *s) {
 /* The column of a span comes after its own last token, which none of its steps sees. */
 static int64_t seen_rows(const struct attribution_sequence *s, int64_t g) {
     const int64_t at = s->attr_pos_start + g;
+    if (s->one_step)
+        return s->attr_pos_start;
     const bool span =
         attribution_steps(s) == 1 && at < (int64_t)s->target.n && s->target.items[at].id < 0;
     return span ? at - 1 : at;
@@ -225,9 +228,10 @@ int64_t attribution_visible_rows(const struct attribution_sequence *s, bool targ
     const struct scores *scores = target ? &s->target_attributions : &s->source_attributions;
     if (!scores->data || scores->n_dims < 2)
         return 0;
-    const int64_t n = scores->dims[0], last = s->attr_pos_end - 1;
+    const int64_t n = scores->dims[0],
+                  last = s->one_step ? s->attr_pos_start : s->attr_pos_end - 1;
     if (!target || n <= last || last < 0)
         return target && last < 0 ? 0 : n;
-    const bool merged = last < (int64_t)s->target.n && s->target.items[last].id < 0;
+    const bool merged = !s->one_step && last < (int64_t)s->target.n && s->target.items[last].id < 0;
     return last + (merged && row_has_number(scores, last));
 }

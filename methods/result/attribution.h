@@ -41,6 +41,8 @@ struct attribution_sequence {
     struct token_list source; /* decoder-only: the first attr_pos_start tokens of target */
     struct token_list target; /* all T tokens, prompt included */
     int64_t attr_pos_start, attr_pos_end;
+    bool one_step; /* all columns are of one step, each held against another token: none of them
+                      sees another's */
     struct scores source_attributions, target_attributions;
     struct named_scores *step_scores; /* each [G] */
     size_t n_step_scores;

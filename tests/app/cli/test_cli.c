@@ -184,6 +184,40 @@ Test(cli, a_foil_is_a_step_with_a_rank_or_a_word) {
     }
 }
 
+static size_t count_foils(const char *word, const char **last) {
+    struct foil foil;
+    struct err e = {0};
+    const enum err_code code = foil_parse(&foil, word, &e);
+    const size_t n = code ? 0 : foil_count(&foil);
+    char *again = code ? NULL : foil_word(&foil);
+    if (!code)
+        cr_expect_str_eq(again, word);
+    *last = NULL;
+    if (n && foil_choice_at(&foil, n - 1).text)
+        *last = mem_text(foil_choice_at(&foil, n - 1).text);
+    free(again);
+    foil_dispose(&foil);
+    return n;
+}
+
+Test(cli, several_foils_are_ranks_or_words_of_one_step) {
+    static const struct {
+        const char *word;
+        size_t n;
+        const char *last;
+    } cases[] = {{"3:1-4", 4, NULL},  {"3=Rome|London|Oslo", 3, "Oslo"},
+                 {"3:4-1", 0, NULL},  {"3=Rome||Oslo", 0, NULL},
+                 {"3:1-17", 0, NULL}, {"3:5", 1, NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *last;
+        cr_expect_eq(count_foils(cases[i].word, &last), cases[i].n, "%s", cases[i].word);
+        cr_expect_eq(last == NULL, cases[i].last == NULL);
+        if (last && cases[i].last)
+            cr_expect_str_eq(last, cases[i].last);
+        free((char *)last);
+    }
+}
+
 Test(cli, wrong_requests_fail_before_a_model_is_loaded) {
     const struct {
         const char *const *words;

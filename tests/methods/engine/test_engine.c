@@ -1,5 +1,6 @@
 /* What all methods do alike, on the toy model: shapes, the order of finishing, chunks, cancelling,
  * errors, step scores, contrasts. */
+#include "methods/engine/apart.h"
 #include "tests/methods/toy.h"
 
 #include <criterion/criterion.h>
@@ -195,6 +196,33 @@ Test(engine, one_forward_serves_all_columns_of_a_gradient) {
     must_run(&s);
     cr_expect_eq(s.model.n_forwards, 1);
     session_dispose(&s);
+}
+
+/* A run for each of several foils at one step: all of them read the same text. */
+Test(engine, one_forward_serves_all_foils_of_a_step) {
+    static const struct {
+        const char *method;
+        int64_t most;
+    } cases[] = {{"saliency", 1}, {"integrated_gradients", 2}};
+    static const int64_t alignment[] = {3, 4, 5};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct session s;
+        session_init(&s, false, cases[i].method, "contrast_logits_diff");
+        int32_t contrast[6] = {0, 0, 0, 1, 2, 4};
+        memcpy(contrast, s.in.target_ids, 3 * sizeof *contrast);
+        session_contrast(&s, contrast, 6, alignment);
+        s.in.start = 3;
+        s.in.end = 4;
+        s.in.n_foils = 3;
+        s.out = (struct attribution_sequence){.attr_pos_start = 3, .attr_pos_end = 6};
+        cr_assert_eq(foils_run(&s.out, s.method, &s.in, &s.ctl, &s.err), ERR_OK, "%s",
+                     s.err.message);
+        cr_expect_leq(s.model.n_forwards, cases[i].most, "%s: %lld", cases[i].method,
+                      (long long)s.model.n_forwards);
+        cr_expect_eq(s.out.n_done, 3);
+        cr_expect_eq(s.n_published, 3);
+        session_dispose(&s);
+    }
 }
 
 Test(engine, columns_are_published_once_each_in_order) {
