@@ -228,8 +228,7 @@ int64_t attribution_visible_rows(const struct attribution_sequence *s, bool targ
     const struct scores *scores = target ? &s->target_attributions : &s->source_attributions;
     if (!scores->data || scores->n_dims < 2)
         return 0;
-    const int64_t n = scores->dims[0],
-                  last = s->one_step ? s->attr_pos_start : s->attr_pos_end - 1;
+    const int64_t n = scores->dims[0], last = s->one_step ? s->attr_pos_start : s->attr_pos_end - 1;
     if (!target || n <= last || last < 0)
         return target && last < 0 ? 0 : n;
     const bool merged = !s->one_step && last < (int64_t)s->target.n && s->target.items[last].id < 0;

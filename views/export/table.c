@@ -203,10 +203,18 @@ static void write_step_scores(struct text_buffer *b, const struct layout *l, int
     }
 }
 
+/* Of one step's columns none sees another's token. */
+static int64_t rows_of(const struct layout *l, const struct scores *scores) {
+    const bool hidden = l->s->one_step && scores == &l->s->target_attributions;
+    if (!scores || !scores->data)
+        return 0;
+    return hidden ? attribution_visible_rows(l->s, true) : scores->dims[0];
+}
+
 static void write_side(struct text_buffer *b, const struct layout *l, const char *title,
                        const struct token_list *tokens, const struct scores *scores) {
     const bool target = scores == &l->s->target_attributions;
-    int64_t steps = attribution_steps(l->s), rows = scores && scores->data ? scores->dims[0] : 0;
+    int64_t steps = attribution_steps(l->s), rows = rows_of(l, scores);
     char *power = number_power_text(rows ? l->power : 0);
     open_style(b, l, "1");
     text_buffer_puts(b, title);
