@@ -16,9 +16,9 @@ static struct range range_of(size_t a, size_t b) {
 /* Tokens of one side that the selected rows are made of; empty: none is of it. */
 static struct token_span selected_rows(const struct app *a, bool target) {
     const struct map *m = &a->map;
-    const struct range r = range_of(m->anchor_row, m->row);
+    const struct map_line rows = map_selected(m);
     struct token_span all = {0, 0};
-    for (size_t i = r.from; i <= r.to && i < m->n_rows; i++) {
+    for (size_t i = rows.from; i < rows.from + rows.n; i++) {
         const struct map_row *row = &m->rows[m->order[i]];
         if (row->target != target)
             continue;
@@ -59,7 +59,7 @@ void command_join(struct app *a, int unused) {
         take_apart(a);
         return;
     }
-    const bool rows = m->anchor_row != m->row, columns = m->anchor_column != m->column;
+    const bool rows = map_selected(m).n > 1, columns = m->anchor_column != m->column;
     if (rows && m->sorted != MAP_ORDER_TEXT) {
         app_say(a, STYLE_WARNING, "sorted rows are no neighbours in the text: {ORDER} first");
         return;

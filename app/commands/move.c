@@ -68,6 +68,21 @@ void command_peak(struct app *a, int direction) {
         map_step_peak(&a->map, direction);
 }
 
+/* Wherever it is: it comes to the middle of the screen. */
+void command_largest(struct app *a, int unused) {
+    (void)unused;
+    if (a->view == VIEW_ATLAS) {
+        atlas_go_rank(&a->atlas, 0);
+        return;
+    }
+    if (!map_go_largest(&a->map)) {
+        app_say(a, STYLE_NOTICE, "there is no value yet but zeros");
+        return;
+    }
+    a->text.column = a->map.column;
+    command_center(a, 0);
+}
+
 void command_follow(struct app *a, int unused) {
     (void)unused;
     a->map.follow = !a->map.follow;

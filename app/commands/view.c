@@ -243,6 +243,31 @@ void command_open_head(struct app *a, int unused) {
     app_go(a, VIEW_MAP);
 }
 
+/* --- rows --- */
+
+void command_fold(struct app *a, int unused) {
+    const bool any = map_n_folded(&a->map) > 0;
+    (void)unused;
+    map_set_fold(&a->map, any ? MAP_FOLD_NOTHING : MAP_FOLD_SMALL);
+    const size_t folded = map_n_folded(&a->map);
+    if (any)
+        app_say(a, STYLE_NOTICE, "all %zu rows are shown   {FOLD} folds the small ones",
+                a->map.n_rows);
+    else if (folded > 0)
+        app_say(a, STYLE_NOTICE,
+                "%zu small rows are folded   {OPEN_DETAIL} opens some   {FOLD} all", folded);
+    else
+        app_say(a, STYLE_NOTICE, "no rows next to each other are small enough to be folded");
+}
+
+void command_open_line(struct app *a, int unused) {
+    (void)unused;
+    if (map_on_fold(&a->map))
+        map_open_fold(&a->map);
+    else
+        command_view(a, VIEW_TEXT);
+}
+
 /* --- cells --- */
 
 void command_zoom(struct app *a, int direction) {

@@ -247,28 +247,21 @@ static size_t row_of(const struct app *a, bool target, int64_t raw) {
     return at;
 }
 
-static void go_to_row(struct app *a, size_t row) {
-    for (size_t i = 0; i < a->map.n_rows; i++)
-        if (a->map.order[i] == row)
-            a->map.row = i;
-}
-
 /* Aggregates anew; the cursor stays where it is in the text. */
 static void aggregate_in_place(struct app *a) {
-    const size_t row = map_cursor_row(&a->map);
+    const size_t row = map_place(&a->map);
     const bool any = a->has_shown && row < a->map.n_rows && a->map.n_columns > 0,
                target = any && a->map.rows[row].target;
     const int64_t raw_row = any ? app_raw_rows(a, target, a->map.rows[row].index).from : 0,
                   raw_column = any ? app_raw_columns(a, a->map.column).from : 0;
     a->map.selecting = false;
     for (size_t i = 0; i < a->map.n_rows; i++)
-        a->map.rows[i].marked = false; /* of rows that there are no more */
+        a->map.rows[i].marked = a->map.rows[i].opened = false; /* of rows that there are no more */
     app_aggregate(a);
     if (!any || !a->has_shown)
         return;
-    map_set_order(&a->map, a->map.sorted);
-    go_to_row(a, row_of(a, target, raw_row));
-    a->map.column = column_of(a, raw_column);
+    map_go_row(&a->map, row_of(a, target, raw_row));
+    map_go(&a->map, a->map.row, column_of(a, raw_column));
     a->text.column = a->map.column;
 }
 
@@ -277,7 +270,7 @@ static void aggregate_in_place(struct app *a) {
 static struct run_look look_of(const struct app *a) {
     return (struct run_look){.known = a->has_shown,
                              .order = (int)a->map.sorted,
-                             .row = map_cursor_row(&a->map),
+                             .row = map_place(&a->map),
                              .column = a->map.column,
                              .layer = a->reduction.layer,
                              .head = a->reduction.head};
@@ -299,8 +292,9 @@ void app_set_current(struct app *a, struct run *r) {
     app_aggregate(a);
     if (same || !r || !r->look.known || !a->has_shown)
         return;
-    map_go(&a->map, r->look.row, r->look.column); /* in text order until now */
+    map_go(&a->map, a->map.row, r->look.column);
     map_set_order(&a->map, (enum map_order)r->look.order);
+    map_go_row(&a->map, r->look.row);
 }
 
 void app_set_unit(struct app *a, const struct unit *unit, enum app_unit_side side,

@@ -2,6 +2,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/screens/map_marks.h"
 #include "views/widgets/bar.h"
 
 #include <math.h>
@@ -114,34 +115,32 @@ static bool is_merged(const struct token *t) {
     return t->id < 0 && !strstr(t->piece, " → ");
 }
 
-static void draw_long(struct grid *g, struct area a, const struct detail *d) {
-    const struct map *m = d->map;
-    size_t row = map_cursor_row(m), n_cells;
-    int at = 0;
-    char value[32], sum[32];
-    if (row < m->n_rows) {
-        const struct token *t = map_row_token(m, row);
-        char *text = quoted(t);
-        grid_format(g, a, at++, 0, STYLE_STRONG, "%s %lld  %s",
-                    m->rows[row].target ? "target" : "source", (long long)m->rows[row].index + 1,
-                    text);
-        free(text);
-        if (t) {
-            char *piece = text_sanitise(t->piece, strlen(t->piece), true);
-            if (is_merged(t))
-                grid_format(g, a, at++, 2, STYLE_DIM, "several tokens  %s", piece);
-            else
-                grid_format(g, a, at++, 2, STYLE_DIM, "id %d  piece %s", t->id, piece);
-            free(piece);
-        }
-    }
-    const struct token *gen = map_column_token(m, m->column);
+/* The functions that follow draw from row `at` on and return the row after. */
+static int draw_row_token(struct grid *g, struct area a, int at, const struct map *m, size_t row) {
+    const struct token *t = map_row_token(m, row);
+    char *text = quoted(t);
+    grid_format(g, a, at++, 0, STYLE_STRONG, "%s %lld  %s",
+                m->rows[row].target ? "target" : "source", (long long)m->rows[row].index + 1, text);
+    free(text);
+    if (!t)
+        return at;
+    char *piece = text_sanitise(t->piece, strlen(t->piece), true);
+    if (is_merged(t))
+        grid_format(g, a, at++, 2, STYLE_DIM, "several tokens  %s", piece);
+    else
+        grid_format(g, a, at++, 2, STYLE_DIM, "id %d  piece %s", t->id, piece);
+    free(piece);
+    return at;
+}
+
+static int draw_column_token(struct grid *g, struct area a, int at, const struct detail *d) {
+    const struct token *gen = map_column_token(d->map, d->map->column);
     char *text = quoted(gen);
     if (d->span)
         grid_format(g, a, at++, 0, STYLE_STRONG, "span %s", text);
     else
-        grid_format(g, a, at++, 0, STYLE_STRONG, "generated %lld  %s", (long long)m->column + 1,
-                    text);
+        grid_format(g, a, at++, 0, STYLE_STRONG, "generated %lld  %s",
+                    (long long)d->map->column + 1, text);
     free(text);
     if (d->span)
         grid_format(g, a, at++, 2, STYLE_DIM, "positions %s over them", d->span);
@@ -149,27 +148,64 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
         grid_put(g, a, at++, 2, STYLE_DIM, "several tokens");
     else if (gen)
         grid_format(g, a, at++, 2, STYLE_DIM, gen->id >= 0 ? "id %d" : "foil -> token", gen->id);
-    at++;
-    if (row < m->n_rows) {
-        float v = map_value(m, row, m->column);
-        number(value, sizeof value, v, m->any_negative, map_sees(m, row, m->column));
-        grid_format(g, a, at++, 0, STYLE_TEXT, "value  %s%s", value,
-                    !map_column_done(m, m->column) && isnan(v) ? " (pending)" : "");
-        if (!isnan(v)) {
-            grid_format(g, a, at++, 0, STYLE_TEXT, "rank   %zu of %zu", map_rank(m, row, m->column),
-                        m->n_rows);
-            put_share(g, a, at++, 0, "share  ", " of the column", map_share(m, row, m->column));
-        }
-        number(sum, sizeof sum, m->rows[row].sum, m->any_negative, false);
-        grid_format(g, a, at++, 0, STYLE_TEXT, "row    %s in all", sum);
-        if (m->selecting) {
-            float total = map_selection_sum(m, &n_cells);
-            number(sum, sizeof sum, total, m->any_negative, false);
-            grid_format(g, a, at++, 0, STYLE_MARK_A, "range  %s over %zu cells", sum, n_cells);
-        }
-        draw_bar(g, a, at++, 0, a.columns, m, v);
-        at++;
+    return at;
+}
+
+static int draw_range(struct grid *g, struct area a, int at, const struct map *m) {
+    size_t n_cells;
+    char sum[32];
+    if (!m->selecting)
+        return at;
+    number(sum, sizeof sum, map_selection_sum(m, &n_cells), m->any_negative, false);
+    grid_format(g, a, at++, 0, STYLE_MARK_A, "range  %s over %zu cells", sum, n_cells);
+    return at;
+}
+
+static int draw_values(struct grid *g, struct area a, int at, const struct map *m, size_t row) {
+    const float v = map_value(m, row, m->column);
+    char value[32], sum[32];
+    number(value, sizeof value, v, m->any_negative, map_sees(m, row, m->column));
+    grid_format(g, a, at++, 0, STYLE_TEXT, "value  %s%s", value,
+                !map_column_done(m, m->column) && isnan(v) ? " (pending)" : "");
+    if (!isnan(v)) {
+        grid_format(g, a, at++, 0, STYLE_TEXT, "rank   %zu of %zu", map_rank(m, row, m->column),
+                    m->n_rows);
+        put_share(g, a, at++, 0, "share  ", " of the column", map_share(m, row, m->column));
     }
+    number(sum, sizeof sum, m->rows[row].sum, m->any_negative, false);
+    grid_format(g, a, at++, 0, STYLE_TEXT, "row    %s in all", sum);
+    at = draw_range(g, a, at, m);
+    draw_bar(g, a, at++, 0, a.columns, m, v);
+    return at + 1;
+}
+
+/* What the rows of the fold under the cursor have together. */
+static int draw_fold_values(struct grid *g, struct area a, int at, const struct map *m) {
+    char sum[32];
+    number(sum, sizeof sum, map_line_value(m, m->row, m->column), m->any_negative, false);
+    grid_format(g, a, at++, 0, STYLE_TEXT, "value  %s together", sum);
+    put_share(g, a, at++, 0, "share  ", " of the column", map_line_share(m, m->row, m->column));
+    number(sum, sizeof sum, map_line_value(m, m->row, -1), m->any_negative, false);
+    grid_format(g, a, at++, 0, STYLE_TEXT, "rows   %s in all", sum);
+    return draw_range(g, a, at, m) + 1;
+}
+
+static void draw_long(struct grid *g, struct area a, const struct detail *d) {
+    const struct map *m = d->map;
+    const size_t row = map_cursor_row(m);
+    char value[96];
+    int at = 0;
+    if (row < m->n_rows) {
+        at = draw_row_token(g, a, at, m, row);
+    } else if (map_on_fold(m)) {
+        map_fold_text(value, sizeof value, m, m->row, a.columns);
+        grid_put(g, a, at++, 0, STYLE_STRONG, value);
+    }
+    at = draw_column_token(g, a, at, d) + 1;
+    if (row < m->n_rows)
+        at = draw_values(g, a, at, m, row);
+    else if (map_on_fold(m))
+        at = draw_fold_values(g, a, at, m);
     for (size_t i = 0; i < m->shown->n_step_scores && at < a.rows; i++) {
         const struct named_scores *s = &m->shown->step_scores[i];
         if (!s->scores.data || m->column >= s->scores.dims[0])
@@ -188,9 +224,15 @@ static void draw_long(struct grid *g, struct area a, const struct detail *d) {
 static void draw_short(struct grid *g, struct area a, const struct detail *d) {
     const struct map *m = d->map;
     size_t row = map_cursor_row(m), n_cells;
-    char value[32], sum[32];
+    char value[96], sum[32];
     int at = 0;
-    if (row < m->n_rows && a.rows > 0) {
+    if (map_on_fold(m) && a.rows > 0) {
+        map_fold_text(value, sizeof value, m, m->row, a.columns);
+        at += grid_format(g, a, 0, at, STYLE_STRONG, " %s", value);
+        number(sum, sizeof sum, map_line_value(m, m->row, m->column), m->any_negative, false);
+        at += grid_format(g, a, 0, at, STYLE_TEXT, "  together %s", sum);
+        put_share(g, a, 0, at, "  share ", "", map_line_share(m, m->row, m->column));
+    } else if (row < m->n_rows && a.rows > 0) {
         float v = map_value(m, row, m->column);
         number(value, sizeof value, v, m->any_negative, map_sees(m, row, m->column));
         at += grid_format(g, a, 0, at, STYLE_STRONG, " value %s", value);

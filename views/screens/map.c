@@ -3,6 +3,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "views/screens/map_lines.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -16,6 +17,7 @@ void map_init(struct map *m) {
 void map_dispose(struct map *m) {
     free(m->rows);
     free(m->order);
+    free(m->lines);
     free(m->column_magnitude);
     free(m->search);
     *m = (struct map){0};
@@ -45,10 +47,6 @@ const struct token *map_row_token(const struct map *m, size_t row) {
 const struct token *map_column_token(const struct map *m, int64_t g) {
     int64_t at = m->shown->attr_pos_start + g;
     return at >= 0 && at < (int64_t)m->shown->target.n ? &m->shown->target.items[at] : NULL;
-}
-
-size_t map_cursor_row(const struct map *m) {
-    return m->row < m->n_rows ? m->order[m->row] : m->n_rows;
 }
 
 /* --- what is shown ----------------------------------------------------------------------- */
@@ -82,27 +80,7 @@ static void measure_column(struct map *m, int64_t g) {
     m->magnitude = fmaxf(m->magnitude, largest);
 }
 
-static void make_rows(struct map *m, const struct attribution_sequence *s) {
-    int64_t n_source = attribution_visible_rows(s, false),
-            n_target = attribution_visible_rows(s, true);
-    struct map_row *rows = mem_alloc((size_t)(n_source + n_target) * sizeof *rows);
-    size_t cursor = map_cursor_row(m);
-    for (int64_t i = 0; i < n_source + n_target; i++) {
-        bool target = i >= n_source;
-        rows[i] = (struct map_row){.target = target, .index = target ? i - n_source : i};
-        rows[i].marked = (size_t)i < m->n_rows && m->rows[i].marked;
-    }
-    if ((size_t)(n_source + n_target) != m->n_rows || !m->order) {
-        free(m->order);
-        m->order = mem_alloc((size_t)(n_source + n_target) * sizeof *m->order);
-        for (size_t i = 0; i < (size_t)(n_source + n_target); i++)
-            m->order[i] = i;
-        m->row = cursor;
-    }
-    free(m->rows);
-    m->rows = rows;
-    m->n_rows = (size_t)(n_source + n_target);
-    m->both_sides = n_source > 0 && n_target > 0;
+static void measure_labels(struct map *m) {
     m->label_columns = 0;
     for (size_t i = 0; i < m->n_rows; i++) {
         const struct token *t = map_row_token(m, i);
@@ -111,30 +89,59 @@ static void make_rows(struct map *m, const struct attribution_sequence *s) {
     }
 }
 
+static void make_rows(struct map *m, const struct attribution_sequence *s) {
+    const int64_t n_source = attribution_visible_rows(s, false),
+                  n_target = attribution_visible_rows(s, true);
+    const size_t n = (size_t)(n_source + n_target);
+    struct map_row *rows = mem_alloc(n * sizeof *rows);
+    for (size_t i = 0; i < n; i++) {
+        const bool target = (int64_t)i >= n_source, had = i < m->n_rows;
+        rows[i] = (struct map_row){.target = target, .index = (int64_t)i - (target ? n_source : 0)};
+        rows[i].marked = had && m->rows[i].marked;
+        rows[i].opened = had && m->rows[i].opened;
+    }
+    free(m->rows);
+    m->rows = rows;
+    m->n_rows = n;
+    m->order = mem_resize(m->order, n * sizeof *m->order);
+    m->lines = mem_resize(m->lines, n * sizeof *m->lines);
+    m->both_sides = n_source > 0 && n_target > 0;
+    measure_labels(m);
+}
+
 static void clamp_cursor(struct map *m) {
-    if (m->row >= m->n_rows)
-        m->row = m->n_rows ? m->n_rows - 1 : 0;
+    if (m->row >= m->n_lines)
+        m->row = m->n_lines ? m->n_lines - 1 : 0;
     if (m->column >= m->n_columns)
         m->column = m->n_columns ? m->n_columns - 1 : 0;
     if (m->column < 0)
         m->column = 0;
-    if (m->anchor_row >= m->n_rows || m->anchor_column >= m->n_columns)
+    if (m->anchor_row >= m->n_lines || m->anchor_column >= m->n_columns)
         m->selecting = false;
 }
 
 static void find_matches(struct map *m);
 
+static void show_nothing(struct map *m) {
+    m->n_rows = m->n_lines = 0;
+    m->n_columns = 0;
+    m->selecting = false;
+    clamp_cursor(m);
+}
+
 void map_show(struct map *m, const struct attribution_sequence *shown) {
+    const struct map_places at = map_places(m);
+    const size_t n_rows = m->n_rows;
     m->shown = shown;
     if (!shown) {
-        m->n_rows = 0;
-        m->n_columns = 0;
-        m->selecting = false;
-        clamp_cursor(m);
+        show_nothing(m);
         return;
     }
     make_rows(m, shown);
+    m->unseen |= m->n_rows != n_rows || m->n_columns != attribution_steps(shown);
     m->n_columns = attribution_steps(shown);
+    if (m->unseen && !m->follow)
+        m->column = 0;
     free(m->column_magnitude);
     m->column_magnitude = mem_alloc((size_t)m->n_columns * sizeof *m->column_magnitude);
     m->magnitude = 0;
@@ -143,9 +150,10 @@ void map_show(struct map *m, const struct attribution_sequence *shown) {
         measure_column(m, g);
     for (size_t r = 0; r < m->n_rows; r++)
         measure_row(m, r);
-    clamp_cursor(m);
     find_matches(m);
-    map_set_order(m, m->sorted);
+    m->column = clamped(m->column, 0, m->n_columns - 1);
+    map_lay_lines(m, at);
+    clamp_cursor(m);
 }
 
 void map_update_column(struct map *m, int64_t g) {
@@ -154,10 +162,10 @@ void map_update_column(struct map *m, int64_t g) {
     measure_column(m, g);
     for (size_t r = 0; r < m->n_rows; r++)
         measure_row(m, r);
-    if (m->sorted != MAP_ORDER_TEXT)
-        map_set_order(m, m->sorted);
     if (m->follow && !m->selecting)
         m->column = g;
+    if (!m->selecting)
+        map_lay_lines(m, map_places(m));
 }
 
 size_t map_rank(const struct map *m, size_t row, int64_t g) {
@@ -181,18 +189,75 @@ float map_share(const struct map *m, size_t row, int64_t g) {
 
 /* --- moving ------------------------------------------------------------------------------ */
 
-void map_go(struct map *m, size_t row, int64_t column) {
-    m->row = row;
+static void go(struct map *m, size_t line, int64_t column) {
+    m->row = line;
     m->column = column;
+    m->unseen = false;
     clamp_cursor(m);
 }
 
+void map_go(struct map *m, size_t line, int64_t column) {
+    const int64_t before = m->column;
+    go(m, line, column);
+    if (m->sorted == MAP_ORDER_COLUMN && m->column != before && !m->selecting)
+        map_lay_lines(m, map_places(m));
+}
+
+/* Rows that are sorted by their column are sorted anew, and the cursor stays at its rank. */
 void map_move(struct map *m, long rows, long columns) {
-    long row = (long)m->row + rows;
-    int64_t column = m->column + columns;
+    const long line = (long)m->row + rows;
+    const int64_t column = m->column + columns;
     if (columns)
         m->follow = false;
-    map_go(m, row < 0 ? 0 : (size_t)row, column < 0 ? 0 : column);
+    map_go(m, line < 0 ? 0 : (size_t)line, column < 0 ? 0 : column);
+    go(m, line < 0 ? 0 : (size_t)line, m->column);
+}
+
+/* Whether a value comes before another by size; the text's order breaks ties. */
+static bool precedes(const struct map *m, size_t row, size_t other) {
+    const float x = fabsf(map_value(m, row, m->column)), y = fabsf(map_value(m, other, m->column));
+    return x > y || (x == y && row < other);
+}
+
+void map_step_peak(struct map *m, int direction) {
+    const size_t at = map_place(m);
+    size_t best = m->n_rows;
+    if (m->n_rows == 0 || m->n_columns == 0)
+        return;
+    const bool none = isnan(map_value(m, at, m->column));
+    for (size_t r = 0; r < m->n_rows; r++) {
+        if (r == at || isnan(map_value(m, r, m->column)))
+            continue;
+        const bool smaller = none || precedes(m, at, r);
+        if (smaller != (direction > 0))
+            continue;
+        if (best == m->n_rows || precedes(m, r, best) == (direction > 0))
+            best = r;
+    }
+    map_go_row(m, best);
+    m->unseen = false;
+}
+
+static size_t largest_row(const struct map *m, int64_t g) {
+    size_t best = 0;
+    for (size_t r = 0; r < m->n_rows; r++)
+        if (fabsf(map_value(m, r, g)) > fabsf(map_value(m, best, g)) ||
+            isnan(map_value(m, best, g)))
+            best = r;
+    return best;
+}
+
+bool map_go_largest(struct map *m) {
+    int64_t column = 0;
+    for (int64_t g = 0; g < m->n_columns; g++)
+        if (m->column_magnitude[g] > m->column_magnitude[column])
+            column = g;
+    if (m->n_rows == 0 || m->n_columns == 0 || !(m->column_magnitude[column] > 0))
+        return false;
+    map_go(m, m->row, column);
+    map_go_row(m, largest_row(m, column));
+    m->follow = false;
+    return true;
 }
 
 void map_settle(struct map *m) {
@@ -202,71 +267,34 @@ void map_settle(struct map *m) {
     while (first < m->n_columns && !(m->column_magnitude[first] > 0))
         first++;
     map_go(m, m->row, first < m->n_columns ? first : 0);
+    m->unseen = m->row == 0;
+    m->follow = false;
 }
 
-/* qsort_r's context for descending magnitude; text order breaks ties. */
-struct sort_key {
-    const struct map *m;
-    enum map_order order;
-};
-static int compare_rows(const void *a, const void *b, void *user) {
-    const struct sort_key *key = user;
-    size_t i = *(const size_t *)a, j = *(const size_t *)b;
-    float x =
-        key->order == MAP_ORDER_SUM ? key->m->rows[i].sum : map_value(key->m, i, key->m->column);
-    float y =
-        key->order == MAP_ORDER_SUM ? key->m->rows[j].sum : map_value(key->m, j, key->m->column);
-    x = isnan(x) ? -1 : fabsf(x);
-    y = isnan(y) ? -1 : fabsf(y);
-    if (x != y)
-        return x > y ? -1 : 1;
-    return i < j ? -1 : i > j;
+void map_see(struct map *m) {
+    if (m->unseen && !m->follow && m->n_columns > 0 && m->n_rows > m->page) {
+        map_go_row(m, largest_row(m, m->column));
+        m->top = m->row > m->page / 2 ? m->row - m->page / 2 : 0;
+    }
+    m->unseen = false;
 }
 
 void map_set_order(struct map *m, enum map_order order) {
-    size_t at = map_cursor_row(m);
+    const struct map_places at = map_places(m);
     m->sorted = order;
-    for (size_t i = 0; i < m->n_rows; i++)
-        m->order[i] = i;
-    if (order != MAP_ORDER_TEXT && m->n_columns > 0)
-        qsort_r(m->order, m->n_rows, sizeof *m->order, compare_rows, &(struct sort_key){m, order});
-    for (size_t i = 0; i < m->n_rows; i++)
-        if (m->order[i] == at)
-            m->row = i;
-}
-
-void map_step_peak(struct map *m, int direction) {
-    size_t at = map_cursor_row(m), best = m->n_rows;
-    if (at >= m->n_rows || m->n_columns == 0)
-        return;
-    size_t rank = map_rank(m, at, m->column);
-    size_t wanted = direction > 0 || rank == 0
-                        ? rank + 1
-                        : (size_t)clamped((int64_t)rank - 1, 1, (int64_t)rank);
-    for (size_t r = 0; r < m->n_rows;
-         r++) { /* ties share a rank: take the nearest at or beyond the wanted one */
-        size_t its = map_rank(m, r, m->column);
-        if (its == 0 || r == at || (direction > 0 ? its < wanted : its > wanted))
-            continue;
-        if (best == m->n_rows || (direction > 0 ? its < map_rank(m, best, m->column)
-                                                : its > map_rank(m, best, m->column)))
-            best = r;
-    }
-    for (size_t i = 0; i < m->n_rows && best < m->n_rows; i++)
-        if (m->order[i] == best)
-            m->row = i;
+    map_lay_lines(m, at);
 }
 
 float map_selection_sum(const struct map *m, size_t *n_cells) {
-    size_t from = m->selecting && m->anchor_row < m->row ? m->anchor_row : m->row;
-    size_t to = m->selecting && m->anchor_row > m->row ? m->anchor_row : m->row;
-    int64_t left = m->selecting && m->anchor_column < m->column ? m->anchor_column : m->column;
-    int64_t right = m->selecting && m->anchor_column > m->column ? m->anchor_column : m->column;
+    const struct map_line rows = map_selected(m);
+    const int64_t other = m->selecting ? m->anchor_column : m->column,
+                  left = other < m->column ? other : m->column,
+                  right = other < m->column ? m->column : other;
     float sum = 0;
     *n_cells = 0;
-    for (size_t r = from; r <= to && r < m->n_rows; r++)
+    for (size_t i = rows.from; i < rows.from + rows.n; i++)
         for (int64_t g = left; g <= right && g < m->n_columns; g++) {
-            float v = map_value(m, m->order[r], g);
+            const float v = map_value(m, m->order[i], g);
             *n_cells += !isnan(v);
             sum += isnan(v) ? 0 : v;
         }
@@ -290,20 +318,23 @@ static void find_matches(struct map *m) {
     }
 }
 
+/* What matches stands outside of folds. */
 void map_search(struct map *m, const char *text) {
-    char *copy = text && *text ? mem_text(text) : NULL;
-    free(m->search);
-    m->search = copy;
+    const struct map_places at = map_places(m);
+    mem_replace(&m->search, text && *text ? mem_text(text) : NULL);
     find_matches(m);
-    if (m->search && m->row < m->n_rows && !m->rows[m->order[m->row]].match)
+    map_lay_lines(m, at);
+    m->unseen = false;
+    if (m->search && m->n_rows > 0 && !m->rows[map_place(m)].match)
         map_search_step(m, 1);
 }
 
 bool map_search_step(struct map *m, int direction) {
-    for (size_t i = 1; i <= m->n_rows; i++) {
-        size_t at = (m->row + (direction > 0 ? i : m->n_rows - i)) % m->n_rows;
-        if (m->rows[m->order[at]].match) {
-            m->row = at;
+    const size_t n = m->n_lines;
+    for (size_t i = 1; i <= n; i++) {
+        const size_t line = (m->row + (direction > 0 ? i : n - i)) % n;
+        if (m->rows[m->order[m->lines[line].from]].match) {
+            m->row = line;
             return true;
         }
     }

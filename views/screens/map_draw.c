@@ -5,6 +5,8 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/screens/map_geometry.h"
+#include "views/screens/map_lines.h"
+#include "views/screens/map_marks.h"
 #include "views/terminal/hits.h"
 
 #include <math.h>
@@ -59,29 +61,43 @@ void map_page(const struct map *m, int rows, int columns, int *n_rows, int *n_co
     *n_columns = y.n_columns;
 }
 
+/* In rows, however many a line stands for. */
+static struct scroll_axis hidden_rows(const struct map *m, size_t page) {
+    const size_t end = m->top + page < m->n_lines ? m->top + page : m->n_lines;
+    if (end <= m->top)
+        return (struct scroll_axis){0, 0, m->n_rows};
+    const size_t from = m->lines[m->top].from, to = m->lines[end - 1].from + m->lines[end - 1].n;
+    return scroll_axis(from, to - from, m->n_rows);
+}
+
 struct scroll map_scroll(const struct map *m, int rows, int columns) {
     if (!m->shown)
         return (struct scroll){0};
     const struct map_geometry y = map_measure(m, rows, columns);
-    return (struct scroll){scroll_axis(m->top, (size_t)y.n_rows, m->n_rows),
+    return (struct scroll){hidden_rows(m, (size_t)y.n_rows),
                            scroll_axis((size_t)m->left, (size_t)y.n_columns, (size_t)m->n_columns)};
+}
+
+/* The first of `page` things of n on the screen so that one of them is on it; `first` if it may. */
+static size_t scrolled(size_t first, size_t at, size_t page, size_t n) {
+    const size_t last = n > page ? n - page : 0;
+    if (at < first)
+        first = at;
+    if (at >= first + page)
+        first = at + 1 - page;
+    return first < last ? first : last;
 }
 
 void map_fit(struct map *m, int rows, int columns) {
     int n_rows, n_columns;
+    if (m->shown) {
+        map_set_page(m, (size_t)map_measure(m, rows, columns).room);
+        map_see(m);
+    }
     map_page(m, rows, columns, &n_rows, &n_columns);
-    if (m->row < m->top)
-        m->top = m->row;
-    if (m->row >= m->top + (size_t)n_rows)
-        m->top = m->row + 1 - (size_t)n_rows;
-    if (m->top + (size_t)n_rows > m->n_rows)
-        m->top = m->n_rows > (size_t)n_rows ? m->n_rows - (size_t)n_rows : 0;
-    if (m->column < m->left)
-        m->left = m->column;
-    if (m->column >= m->left + n_columns)
-        m->left = m->column + 1 - n_columns;
-    if (m->left + n_columns > m->n_columns)
-        m->left = m->n_columns > n_columns ? m->n_columns - n_columns : 0;
+    m->top = scrolled(m->top, m->row, (size_t)n_rows, m->n_lines);
+    m->left = (int64_t)scrolled((size_t)m->left, (size_t)m->column, (size_t)n_columns,
+                                (size_t)m->n_columns);
 }
 
 void map_center(struct map *m, int rows, int columns) {
@@ -111,7 +127,7 @@ static float heat_of(const struct map *m, size_t row, int64_t g, float value) {
     return m->scale == MAP_MAGNITUDE ? fabsf(x) : x;
 }
 
-static bool is_signed(const struct map *m) {
+bool map_is_signed(const struct map *m) {
     return m->any_negative && m->scale != MAP_MAGNITUDE;
 }
 
@@ -123,13 +139,13 @@ static void cell_text(char *buf, size_t n, const struct map *m, const struct map
     if (!m->numbers || y->cell < MAP_NUMBER_CELL)
         return;
     map_number(number, sizeof number, m->scale == MAP_MAGNITUDE ? fabsf(value) : value, y->cell - 2,
-               is_signed(m));
+               map_is_signed(m));
     snprintf(buf, n, "%s%*s", number, map_column_wide(y, c) - y->cell + 1, "");
 }
 
 static void draw_cell(struct grid *grid, struct area a, const struct map *m,
                       const struct map_geometry *y, int r, int c) {
-    const size_t row = m->order[m->top + (size_t)r];
+    const size_t row = m->order[m->lines[m->top + (size_t)r].from];
     const int64_t g = m->left + c;
     const int at_row = y->header + r, at = map_column_at(y, c), wide = map_column_wide(y, c);
     const float value = map_value(m, row, g), heat = heat_of(m, row, g, value);
@@ -141,75 +157,11 @@ static void draw_cell(struct grid *grid, struct area a, const struct map *m,
                      STYLE_DIM, y->cell >= 3 ? "nan" : "?", true);
     } else if (!isnan(value)) {
         cell_text(number, sizeof number, m, y, c, value);
-        if (is_signed(m))
+        if (map_is_signed(m))
             grid_put_heat(grid, a, at_row, at, wide, heat, number);
         else
             grid_put_magnitude(grid, a, at_row, at, wide, fabsf(heat), number);
     }
-}
-
-static void put_glyph(struct grid *grid, struct area a, int row, int column, const char *glyph) {
-    struct cell *c = grid_at(grid, a.row + row, a.column + column);
-    if (!c || row < 0 || row >= a.rows || column < 0 || column >= a.columns)
-        return;
-    strcpy(c->text, glyph);
-    c->width = 1;
-}
-
-/* Brackets around the cursor's cell, or reversed where there is no room for them. */
-static void draw_cursor(struct grid *grid, struct area a, const struct map *m,
-                        const struct map_geometry *y) {
-    const int r = (int)m->row - (int)m->top, c = (int)(m->column - m->left);
-    if (r < 0 || r >= y->n_rows || c < 0 || c >= y->n_columns)
-        return;
-    const int row = y->header + r, at = map_column_at(y, c), wide = map_column_wide(y, c);
-    const bool brackets = y->cell >= 3;
-    if (brackets && at + wide <= a.columns) {
-        put_glyph(grid, a, row, at, "[");
-        put_glyph(grid, a, row, at + wide - 1, "]");
-    }
-    grid_mark(grid, a, row, at, wide, !brackets, false, brackets);
-    grid_set_cursor(grid, a, row, at + brackets);
-}
-
-/* --- the selection ----------------------------------------------------------------------- */
-
-static bool between(int64_t at, int64_t x, int64_t y) {
-    return (at >= x && at <= y) || (at >= y && at <= x);
-}
-
-static bool selected_column(const struct map *m, int64_t g) {
-    return m->selecting && g < m->n_columns && between(g, m->anchor_column, m->column);
-}
-
-static bool selected_row(const struct map *m, size_t shown_row) {
-    return m->selecting && between((int64_t)shown_row, (int64_t)m->anchor_row, (int64_t)m->row);
-}
-
-/* The head reversed, a line at either side from top to bottom, the rows of the range underlined. A
- * cell without room for a line is underlined in every row. */
-static void mark_selected(struct grid *grid, struct area a, const struct map *m,
-                          const struct map_geometry *y, int c) {
-    const int64_t g = m->left + c;
-    const int at = map_column_at(y, c), wide = map_column_wide(y, c),
-              end = y->scores_row + y->n_scores;
-    const bool lines = y->cell >= MAP_NUMBER_CELL;
-    grid_mark(grid, a, 0, at, wide, true, false, false);
-    for (int row = y->header; row < end; row++) {
-        const bool chosen = row < y->scores_row && selected_row(m, m->top + (size_t)(row - 1));
-        grid_mark(grid, a, row, at, wide, false, chosen || !lines, chosen);
-        if (lines && !selected_column(m, g - 1))
-            put_glyph(grid, a, row, at, "│");
-        if (lines && !selected_column(m, g + 1))
-            put_glyph(grid, a, row, at + wide - 1, "│");
-    }
-}
-
-static void draw_selection(struct grid *grid, struct area a, const struct map *m,
-                           const struct map_geometry *y) {
-    for (int c = 0; c < y->n_columns && m->selecting; c++)
-        if (selected_column(m, m->left + c))
-            mark_selected(grid, a, m, y, c);
 }
 
 /* --- labels and heads -------------------------------------------------------------------- */
@@ -234,7 +186,7 @@ static enum style_role column_role(const struct map *m, int64_t g, const struct 
 
 static void draw_label(struct grid *grid, struct area a, const struct map *m,
                        const struct map_geometry *y, int r) {
-    size_t shown_row = m->top + (size_t)r, row = m->order[shown_row];
+    size_t shown_row = m->top + (size_t)r, row = m->order[m->lines[shown_row].from];
     const struct map_row *info = &m->rows[row];
     const struct token *t = map_row_token(m, row);
     int at_row = y->header + r, index = y->index;
@@ -327,7 +279,7 @@ static void draw_step_scores(struct grid *grid, struct area a, const struct map 
 /* What the mouse finds: cells, and a column's head and step scores, and a row's label and sum. */
 static void add_hits(struct grid *grid, struct area a, const struct map *m,
                      const struct map_geometry *y) {
-    const int rows = (int)clamped((int64_t)(m->n_rows - m->top), 0, y->n_rows);
+    const int rows = (int)clamped((int64_t)(m->n_lines - m->top), 0, y->n_rows);
     const struct hit row = {HIT_ROW, (int64_t)m->top, 0};
     hit_add_each(&grid->hits, a, (struct area){y->header, 0, rows, y->label}, row, 1, 0);
     hit_add(&grid->hits, a, (struct area){0, 0, 1, y->label},
@@ -348,28 +300,37 @@ static void add_hits(struct grid *grid, struct area a, const struct map *m,
                  row, 1, 0);
 }
 
+static void draw_row(struct grid *grid, struct area a, const struct map *m,
+                     const struct map_geometry *y, int r) {
+    const size_t line = m->top + (size_t)r;
+    char number[32];
+    if (m->lines[line].n > 1) {
+        map_draw_fold(grid, a, m, y, r);
+    } else {
+        draw_label(grid, a, m, y, r);
+        for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++)
+            draw_cell(grid, a, m, y, r, c);
+    }
+    if (y->sum_column < 0)
+        return;
+    map_number(number, sizeof number, map_line_value(m, line, -1), 5, m->any_negative);
+    grid_put_fit(grid, a, y->header + r, y->sum_column, MAP_SUM_COLUMNS - 1, STYLE_DIM, number,
+                 true);
+}
+
 void map_draw(struct grid *grid, struct area a, const struct map *m) {
     if (!m->shown || m->n_columns == 0)
         return;
     struct map_geometry y = map_measure(m, a.rows, a.columns);
     add_hits(grid, a, m, &y);
     draw_header(grid, a, m, &y);
-    for (int r = 0; r < y.n_rows && m->top + (size_t)r < m->n_rows; r++) {
-        char number[32];
-        draw_label(grid, a, m, &y, r);
-        for (int c = 0; c < y.n_columns && m->left + c < m->n_columns; c++)
-            draw_cell(grid, a, m, &y, r, c);
-        if (y.sum_column >= 0) {
-            map_number(number, sizeof number, m->rows[m->order[m->top + (size_t)r]].sum, 5,
-                       m->any_negative);
-            grid_put_fit(grid, a, y.header + r, y.sum_column, MAP_SUM_COLUMNS - 1, STYLE_DIM,
-                         number, true);
-        }
-    }
+    for (int r = 0; r < y.n_rows && m->top + (size_t)r < m->n_lines; r++)
+        draw_row(grid, a, m, &y, r);
+    map_draw_strip(grid, a, m, &y);
     draw_step_scores(grid, a, m, &y);
-    draw_selection(grid, a, m, &y);
+    map_draw_selection(grid, a, m, &y);
     if (m->n_rows > 0)
-        draw_cursor(grid, a, m, &y);
+        map_draw_cursor(grid, a, m, &y);
     else /* step scores only (dummy): the cursor rests on the column's head */
         grid_set_cursor(grid, a, 0, map_column_at(&y, (int)(m->column - m->left)) + 1);
 }

@@ -17,14 +17,21 @@ static int index_columns(const struct map *m) {
     return 2 + (m->both_sides ? 1 : 0) + digits + 1;
 }
 
+#define LEAST_FOR_STRIP 40
+/* Of "+ 1234 below .01"; of the same with "tokens" where the area is so wide. */
+#define FOLD_COLUMNS 16
+#define LONG_FOLD_COLUMNS 24
+#define WIDE 90
+
 /* Columns of a label, of its token alone, with which none is cut. */
-static int widest_label(const struct map *m) {
+static int widest_label(const struct map *m, int columns) {
     int widest = m->label_columns > LEAST_LABEL ? m->label_columns : LEAST_LABEL;
     for (size_t i = 0; i < m->shown->n_step_scores; i++) {
         const int n = text_columns(m->shown->step_scores[i].name) - index_columns(m) + 3;
         widest = n > widest ? n : widest;
     }
-    return widest;
+    const int fold = (columns < WIDE ? FOLD_COLUMNS : LONG_FOLD_COLUMNS) - index_columns(m) + 1;
+    return m->fold_below > 0 && fold > widest ? fold : widest;
 }
 
 static int first_label(int widest, int columns) {
@@ -84,13 +91,19 @@ int map_column_wide(const struct map_geometry *y, int c) {
 }
 
 struct map_geometry map_measure(const struct map *m, int rows, int columns) {
-    struct map_geometry y = {.cell = cell_columns[m->zoom], .header = 1, .sum_column = -1};
-    const int widest = widest_label(m);
+    struct map_geometry y = {
+        .cell = cell_columns[m->zoom], .header = 1, .sum_column = -1, .strip = -1};
+    const int widest = widest_label(m, columns);
     y.index = index_columns(m);
     y.label = y.index + first_label(widest, columns) + 1;
     y.n_scores = (int)clamped((int64_t)m->shown->n_step_scores, 0, rows / 3);
-    y.n_rows = (int)clamped(rows - y.header - y.n_scores, 0, (int64_t)m->n_rows);
+    y.room = (int)clamped(rows - y.header - y.n_scores, 0, rows);
+    y.n_rows = (int)clamped(y.room, 0, (int64_t)m->n_lines);
     y.scores_row = y.header + y.n_rows;
+    if ((int64_t)m->n_rows > y.room && columns >= LEAST_FOR_STRIP) {
+        y.strip = columns - 1;
+        columns -= 2;
+    }
     int room = columns - y.label;
     const bool sum = room >= MAP_SUM_COLUMNS + 4 * y.cell && m->n_rows > 0;
     if (sum)

@@ -17,10 +17,12 @@
 struct map_geometry {
     int label, index; /* columns of a row's label, and of the marks and number in it */
     int cell, header;
-    int n_rows, n_columns; /* cells that fit */
+    int room;              /* lines that there is room for */
+    int n_rows, n_columns; /* lines and columns of cells that fit */
     int scores_row;        /* first of the step scores' rows */
     int n_scores;
     int sum_column;                  /* −1: no room */
+    int strip;                       /* the column of the overview, −1: none, all rows fit */
     unsigned char more[MAP_GROWING]; /* by how much each has grown */
 };
 

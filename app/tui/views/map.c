@@ -8,6 +8,7 @@
 #include "app/tui/views/map_title.h"
 #include "backend/base/mem.h"
 #include "views/screens/colours.h"
+#include "views/screens/map_lines.h"
 #include "views/widgets/paragraph.h"
 
 #include <math.h>
@@ -143,7 +144,7 @@ static struct search_found found_rows(const struct app *a) {
 
 /* What is typed is looked for from where the cursor was when the search began. */
 static void go_back(struct app *a) {
-    a->map.row = a->search_row < a->map.n_rows ? a->search_row : a->map.row;
+    map_go(&a->map, map_line_of(&a->map, a->search_row), a->map.column);
 }
 
 static struct search_found search_map(struct app *a, enum search_step step, const char *text) {
@@ -151,7 +152,7 @@ static struct search_found search_map(struct app *a, enum search_step step, cons
     case SEARCH_COUNT:
         break;
     case SEARCH_BEGIN:
-        a->search_row = a->map.row;
+        a->search_row = map_place(&a->map);
         break;
     case SEARCH_FIND:
         go_back(a);
@@ -170,9 +171,13 @@ static struct search_found search_map(struct app *a, enum search_step step, cons
 }
 
 static const char *hints_map(const struct app *a) {
-    return a->map.selecting ? "{LEFT}{DOWN}{UP}{RIGHT} extend  {SPAN} explain its steps as one "
-                              "target  {SELECT} {BACK} end  {HELP} help"
-                            : NULL;
+    if (a->map.selecting)
+        return "{LEFT}{DOWN}{UP}{RIGHT} extend  {SPAN} explain its steps as one target  {SELECT} "
+               "{BACK} end  {HELP} help";
+    if (map_on_fold(&a->map))
+        return "{OPEN_DETAIL} open these rows  {FOLD} show all rows  {LARGEST} the largest value  "
+               "{ORDER} sort  {HELP} help";
+    return NULL;
 }
 
 static bool back_map(struct app *a) {

@@ -122,12 +122,15 @@ static void name_detail(struct parts *title, const struct map *m) {
     size_t row = map_cursor_row(m);
     const struct token *to = m->column < m->n_columns ? map_column_token(m, m->column) : NULL;
     parts_add(title, 1, STYLE_TITLE, "detail");
-    if (!to || row >= m->n_rows)
+    if (!to || m->n_rows == 0)
         return;
-    const struct token *from = map_row_token(m, row);
+    const struct token *from = row < m->n_rows ? map_row_token(m, row) : NULL;
     char left[MOST_TOKEN * CELL_BYTES], *right = map_head(m, to, MOST_TOKEN);
     text_fit(left, sizeof left, from ? from->printable : "?", MOST_TOKEN, false);
-    parts_add(title, 2, STYLE_TITLE, "\"%s\" -> \"%s\"", left, right);
+    if (map_on_fold(m))
+        parts_add(title, 2, STYLE_TITLE, "folded tokens -> \"%s\"", right);
+    else
+        parts_add(title, 2, STYLE_TITLE, "\"%s\" -> \"%s\"", left, right);
     free(right);
 }
 

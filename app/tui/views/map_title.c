@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* What is left out first where the title has no room: the order of these. */
-enum { NORM, RANGE, SCALE, UNIT, ORDER, FUNCTION, LAYER, SIZE };
+enum { NORM, RANGE, SCALE, UNIT, ORDER, FUNCTION, FOLDED, LAYER, SIZE };
 
 /* How columns are scaled. One of several tokens sums to how many they are. */
 static const char *norm_title(const struct app *a) {
@@ -32,6 +32,8 @@ static void add_size(struct parts *p, const struct app *a) {
     else
         parts_add(p, SIZE, STYLE_TITLE, "%zu rows × %lld generated", a->map.n_rows,
                   (long long)a->map.n_columns);
+    if (map_n_folded(&a->map) > 0)
+        parts_add(p, FOLDED, STYLE_TITLE, "%zu folded", map_n_folded(&a->map));
     free(span);
 }
 

@@ -150,6 +150,7 @@ Test(map, after_a_run_the_cursor_goes_to_the_first_column_with_anything) {
     map_settle(&map);
     cr_expect_eq(map.column, 0);
     fill_column(0, 0);
+    map.follow = true;
     map_show(&map, &sequence);
     map_settle(&map);
     cr_expect_eq(map.column, 1);

@@ -66,7 +66,7 @@ Test(map_widths, columns_grow_into_free_space_until_their_heads_are_whole) {
     expect_row(0, " a~ ");
     map.zoom = 2;
     draw(12, 40);
-    expect_row(0, "an ex~");
+    expect_row(0, "an e~");
 }
 
 Test(map_widths, labels_get_what_heads_leave) {

@@ -1,0 +1,138 @@
+#include "views/screens/map_marks.h"
+
+#include "backend/base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put_glyph(struct grid *grid, struct area a, int row, int column, const char *glyph) {
+    struct cell *c = grid_at(grid, a.row + row, a.column + column);
+    if (!c || row < 0 || row >= a.rows || column < 0 || column >= a.columns)
+        return;
+    strcpy(c->text, glyph);
+    c->width = 1;
+}
+
+/* Brackets around the cursor's cell, or reversed where there is no room for them. */
+void map_draw_cursor(struct grid *grid, struct area a, const struct map *m,
+                        const struct map_geometry *y) {
+    const int r = (int)m->row - (int)m->top, c = (int)(m->column - m->left);
+    if (r < 0 || r >= y->n_rows || c < 0 || c >= y->n_columns)
+        return;
+    const int row = y->header + r, at = map_column_at(y, c), wide = map_column_wide(y, c);
+    const bool brackets = y->cell >= 3;
+    if (brackets && at + wide <= a.columns) {
+        put_glyph(grid, a, row, at, "[");
+        put_glyph(grid, a, row, at + wide - 1, "]");
+    }
+    grid_mark(grid, a, row, at, wide, !brackets, false, brackets);
+    grid_set_cursor(grid, a, row, at + brackets);
+}
+
+static bool between(int64_t at, int64_t x, int64_t y) {
+    return (at >= x && at <= y) || (at >= y && at <= x);
+}
+
+static bool selected_column(const struct map *m, int64_t g) {
+    return m->selecting && g < m->n_columns && between(g, m->anchor_column, m->column);
+}
+
+static bool selected_row(const struct map *m, size_t shown_row) {
+    return m->selecting && between((int64_t)shown_row, (int64_t)m->anchor_row, (int64_t)m->row);
+}
+
+/* The head reversed, a line at either side from top to bottom, the rows of the range underlined. A
+ * cell without room for a line is underlined in every row. */
+static void mark_selected(struct grid *grid, struct area a, const struct map *m,
+                          const struct map_geometry *y, int c) {
+    const int64_t g = m->left + c;
+    const int at = map_column_at(y, c), wide = map_column_wide(y, c),
+              end = y->scores_row + y->n_scores;
+    const bool lines = y->cell >= MAP_NUMBER_CELL;
+    grid_mark(grid, a, 0, at, wide, true, false, false);
+    for (int row = y->header; row < end; row++) {
+        const bool chosen = row < y->scores_row && selected_row(m, m->top + (size_t)(row - 1));
+        grid_mark(grid, a, row, at, wide, false, chosen || !lines, chosen);
+        if (lines && !selected_column(m, g - 1))
+            put_glyph(grid, a, row, at, "│");
+        if (lines && !selected_column(m, g + 1))
+            put_glyph(grid, a, row, at + wide - 1, "│");
+    }
+}
+
+void map_draw_selection(struct grid *grid, struct area a, const struct map *m,
+                           const struct map_geometry *y) {
+    for (int c = 0; c < y->n_columns && m->selecting; c++)
+        if (selected_column(m, m->left + c))
+            mark_selected(grid, a, m, y, c);
+}
+
+/* --- folds ------------------------------------------------------------------------------- */
+
+/* ".01" */
+static void threshold_text(char *buf, size_t n, float below) {
+    snprintf(buf, n, "%.2g", (double)below);
+    if (buf[0] == '0' && buf[1] == '.')
+        memmove(buf, buf + 1, strlen(buf));
+}
+
+void map_fold_text(char *buf, size_t n_buf, const struct map *m, size_t line, int columns) {
+    static const char *const words[] = {" tokens below ", " below ", " < "};
+    char below[32];
+    threshold_text(below, sizeof below, m->fold_below);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        snprintf(buf, n_buf, "%zu%s%s", m->lines[line].n, words[i], below);
+        if (text_columns(buf) <= columns)
+            break;
+    }
+}
+
+static void draw_fold_label(struct grid *grid, struct area a, const struct map *m,
+                            const struct map_geometry *y, int r) {
+    const size_t line = m->top + (size_t)r;
+    const bool here = line == m->row;
+    const int row = y->header + r, room = y->label - 4;
+    char text[96];
+    map_fold_text(text, sizeof text, m, line, room);
+    grid_put(grid, a, row, 0, here ? STYLE_CURSOR : STYLE_TEXT, here ? ">+" : " +");
+    grid_put_fit(grid, a, row, 3, room, here ? STYLE_STRONG : STYLE_DIM, text, false);
+}
+
+/* What a fold's rows have in all, without a colour: colours are of single tokens. */
+static void draw_fold_cell(struct grid *grid, struct area a, const struct map *m,
+                           const struct map_geometry *y, int r, int c) {
+    char number[32];
+    const float value = map_line_value(m, m->top + (size_t)r, m->left + c);
+    if (!m->numbers || y->cell < MAP_NUMBER_CELL || isnan(value))
+        return;
+    map_number(number, sizeof number, value, y->cell - 2, map_is_signed(m));
+    grid_put(grid, a, y->header + r, map_column_at(y, c) + 1, STYLE_DIM, number);
+}
+
+void map_draw_fold(struct grid *grid, struct area a, const struct map *m,
+                   const struct map_geometry *y, int r) {
+    draw_fold_label(grid, a, m, y, r);
+    for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++)
+        draw_fold_cell(grid, a, m, y, r, c);
+}
+
+/* --- the overview ------------------------------------------------------------------------ */
+
+/* The largest of the b-th of n parts of all rows, as they stand. */
+static float largest_of_part(const struct map *m, size_t b, size_t n) {
+    const size_t from = b * m->n_rows / n, to = (b + 1) * m->n_rows / n;
+    float largest = m->n_rows > 0 ? m->rows[m->order[from]].magnitude : 0;
+    for (size_t i = from; i < to; i++)
+        largest = fmaxf(largest, m->rows[m->order[i]].magnitude);
+    return m->magnitude > 0 ? largest / m->magnitude : 0;
+}
+
+void map_draw_strip(struct grid *grid, struct area a, const struct map *m,
+                       const struct map_geometry *y) {
+    const size_t n = 2 * (size_t)a.rows;
+    for (int r = 0; r < a.rows && y->strip >= 0; r++)
+        grid_put_half(grid, a, r, y->strip, HEAT_UNSIGNED, largest_of_part(m, 2 * (size_t)r, n),
+                      largest_of_part(m, 2 * (size_t)r + 1, n));
+}
+
