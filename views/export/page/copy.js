@@ -74,6 +74,8 @@ const copyOf = r => {
     add('command', r.section.dataset.command, () =>
         copyText(r.section.dataset.command, 'command'));
   add('link', 'To what is looked at now', () => { putAddress(); copyText(location.href, 'link'); });
+  menu.addEventListener('toggle', () => // to the side where there is room
+      list.classList.toggle('left', menu.getBoundingClientRect().right < list.offsetWidth + 8));
   menu.addEventListener('keydown', e => { if (e.key === 'Escape') {
     menu.open = false; menu.firstChild.focus(); e.stopPropagation(); } });
   menu.addEventListener('focusout', e => { if (e.relatedTarget &&

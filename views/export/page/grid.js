@@ -1,7 +1,7 @@
 /* One side's map as a table. A small one stands whole, as it was written in the page; of a large one
    the window that is seen, and a little around it, so that the page stays small and quick. Keys and
    screen readers find the same rows and columns in both. */
-const WHOLE = 20000; // cells that stand as they are
+const WHOLE = 8000; // cells that stand as they are: more take a browser too long to lay out
 class Grid {
   constructor(r, index, frame, table) {
     Object.assign(this, {r, index, frame, table, at: {i: 0, j: 0}, i0: 0, j0: 0});
@@ -20,7 +20,7 @@ class Grid {
     this.folds = (r.state.least || r.state.top) && !this.unfolded;
     for (let i = 0; i < side.rows; i++) if (!this.folds || this.keeps(i)) this.rows.push(i);
     this.folded = side.rows - this.rows.length;
-    this.windowed = cells > WHOLE;
+    this.windowed = cells > WHOLE && !this.paper;
     const longest = names => names.reduce((n, name) => Math.max(n, name.length), 1);
     const heads = Array.from({length: r.columns}, (_, j) => r.columnName(j));
     this.height = compact ? 16 : 26;
@@ -30,6 +30,8 @@ class Grid {
     this.top = compact ? 100 : 28;
     this.table.classList.toggle('compact', compact);
     this.table.classList.toggle('windowed', this.windowed);
+    this.frame.classList.toggle('window', this.windowed);
+    r.section.classList.toggle('large', this.windowed); // paper has the picture, if there is one
     this.table.style.cssText = this.windowed
         ? `--head:${this.head}px;--wide:${this.width}px;--high:${this.height}px` : '';
     this.table.setAttribute('aria-rowcount', side.rows + 1 + r.steps.length);
@@ -203,6 +205,12 @@ class Grid {
   goRow(i, j) {
     if (!this.rows.includes(i)) { this.unfolded = true; this.draw(); this.told(); }
     this.go(this.rows.indexOf(i), j, false); }
+
+  // Whether there is more than is seen.
+  get overflows() {
+    const {frame} = this;
+    return this.windowed || frame.scrollHeight > frame.clientHeight + 2 ||
+        frame.scrollWidth > frame.clientWidth + 2; }
 
   told() { if (this.ontold) this.ontold(); }
 }

@@ -1,4 +1,4 @@
-/* A large map as a whole, beside its window: each pixel is the largest of the cells under it, and a
+/* A map that is larger than its frame as a whole, beside it: each pixel is the largest of the cells under it, and a
    click or a drag goes there. */
 class Overview {
   constructor(r, grid, pane) {
@@ -20,8 +20,8 @@ class Overview {
   // The canvas is as high as the frame, each of its pixels a cell or several.
   draw() {
     const {grid, r} = this, f = grid.frame;
-    this.box.hidden = !grid.windowed;
-    if (!grid.windowed) return;
+    this.box.hidden = !(grid.windowed || r.state.size === 'compact') || !grid.overflows;
+    if (this.box.hidden) return;
     const high = Math.min(grid.rows.length, Math.round(f.clientHeight) || 560),
         wide = Math.min(r.columns, 120);
     const peaks = new Float32Array(high * wide).fill(NaN);
@@ -43,7 +43,7 @@ class Overview {
 
   follow() {
     const f = this.grid.frame, s = this.frame.style, part = x => 100 * x + '%';
-    if (!this.grid.windowed) return;
+    if (this.box.hidden) return;
     s.left = part(f.scrollLeft / f.scrollWidth); s.top = part(f.scrollTop / f.scrollHeight);
     s.width = part(f.clientWidth / f.scrollWidth);
     s.height = part(f.clientHeight / f.scrollHeight); }

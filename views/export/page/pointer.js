@@ -1,5 +1,6 @@
 /* What is told of a cell under pointer and keyboard: its tokens, its number, and where that stands
-   among those of its column. A click makes it the active cell. */
+   among those of its column. A click makes it the active cell; Enter, or
+   a click on its heading, chooses its column for the text. */
 const tip = document.getElementById('tip');
 const tipAt = (e, content) => {
   tip.replaceChildren(...content);
@@ -37,6 +38,8 @@ parts.push(r => {
           make('b', '', x !== x ? 'not seen' : x.toPrecision(4))];
       if (x === x) lines.push(make('span', '', standing(r, x, p.j)));
       tipAt(c, lines); };
+    // The column that the text explains; chosen again, it is the usual one.
+    const choose = j => r.set({target: r.state.target === String(j) ? '' : j});
     const hide = () => { tipAway(); heads([]); };
     table.addEventListener('mouseover', e => show(e.target.closest('td')));
     table.addEventListener('mouseleave', hide);
@@ -45,11 +48,11 @@ parts.push(r => {
     table.addEventListener('click', e => {
       const p = grid.placeOf(e.target), th = e.target.closest('thead th');
       if (p) grid.go(p.i, p.j, true);
-      if (th) { const j = String(grid.j0 + th.cellIndex - 1);
-        r.set({target: r.state.target === j ? '' : j}); } });
+      if (th) choose(grid.j0 + th.cellIndex - 1); });
     frame.addEventListener('keydown', e => {
       if (e.key === 'Escape') hide();
       if (e.target !== frame && !grid.placeOf(e.target)) return;
+      if (e.key === 'Enter') choose(grid.at.j);
       const to = keyed(grid, e);
       if (!to) return;
       e.preventDefault();

@@ -175,17 +175,29 @@ def test_screen_readers_know_its_size(page, pages):
     assert ('gridcell', cell) in page.names() and float(cell) >= 0, cell
 
 
-def test_the_overview_leads_there(page, pages, golden):
+def test_the_overview_leads_there(page, pages):
     page.open(pages.page('large'), fragment='#size=compact')
-    page.js('document.querySelector(".bar").scrollIntoView()')
-    page.settle()
-    golden.check(page, 'large-compact-1280')
     page.click('.overview')
     page.settle()
     middle = page.js('[...document.querySelectorAll("tbody tr")].map(r => +r.ariaRowIndex)')
     assert min(middle) < 500 < max(middle), (min(middle), max(middle))
     here = page.js('document.querySelector(".here").style.top')
     assert 40 < float(here[:-1]) < 55, here
+
+
+def test_small_cells_look(page, pages, golden):
+    page.open(pages.page('wave'), fragment='#size=compact')
+    page.js('document.querySelector(".bar").scrollIntoView()')
+    page.settle()
+    golden.check(page, 'compact-1280')
+
+
+def test_small_cells_look_in_the_dark_on_a_phone(page, pages, golden):
+    page.open(pages.page('wave'), fragment='#size=compact', width=400, prefers_color_scheme='dark')
+    page.js('document.querySelector(".bar").scrollIntoView()')
+    page.settle()
+    assert page.js('document.documentElement.scrollWidth <= innerWidth')
+    golden.check(page, 'compact-400-dark')
 
 
 def test_small_rows_fold_and_say_so(page, pages):
@@ -214,8 +226,9 @@ def test_without_script_it_is_a_picture(page, pages, golden):
     assert 'The 999 rows' in text and '--export map.csv' in text
     tokens = page.js('document.querySelector(".tokens").textContent').splitlines()
     assert tokens[42] == '43\t·word42' and len(tokens) == 999, tokens[:3]
+    page.open(pages.page('wave'), script=False)
     page.js('document.querySelector(".still").scrollIntoView()')
-    golden.check(page, 'large-no-script')
+    golden.check(page, 'still-1280')
 
 
 def test_paper_has_the_picture(page, pages):
@@ -224,3 +237,17 @@ def test_paper_has_the_picture(page, pages):
         '[".still", ".maps", ".tabs"].map(s => getComputedStyle(document.querySelector(s)).display)'
     )
     assert shown == ['block', 'none', 'none'], shown
+
+
+def test_a_window_without_a_picture_is_printed_whole(page, pages):
+    """A map that stands in the page, but of which a window is shown."""
+    page.open(pages.page('middle'))
+    rows = 'document.querySelectorAll("table.map tbody tr").length'
+    assert page.js(rows) < 60 and page.js('!document.querySelector(".still")')
+    page.js('dispatchEvent(new Event("beforeprint"))')
+    assert page.js(rows) == 149
+    assert page.js('document.querySelectorAll("table.map tbody td").length') == 149 * 60
+    page.js('dispatchEvent(new Event("afterprint"))')
+    assert page.js(rows) < 60
+    page.open(pages.page('middle'), script=False)
+    assert page.js('document.querySelectorAll("table.map tbody td").length') == 149 * 60

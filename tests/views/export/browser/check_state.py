@@ -149,11 +149,32 @@ def test_a_cell_a_row_and_the_command_are_copied(page, pages):
     assert row == [table[0], table[3]], row
     cell = page.js(COPY % 'cell')
     assert cell == table[3][3] + ' → ' + table[0][4] + '\t' + table[3][4], cell
+    page.js('document.querySelector("table.map tbody [tabindex=\'0\']").focus()')
+    event = page.js(
+        """(() => { const e = new ClipboardEvent('copy', {clipboardData: new DataTransfer(),
+          bubbles: true, cancelable: true});
+        document.activeElement.dispatchEvent(e);
+        return [e.clipboardData.getData('text/plain'), e.defaultPrevented]; })()"""
+    )
+    assert event == [cell, True], event  # Ctrl+C
     names = page.js('[...document.querySelectorAll(".menu button")].map(b => b.textContent)')
     command = page.js('document.querySelector("section.result").dataset.command || ""')
     assert ('command' in names) == bool(command)
     link = page.js(COPY % 'link')
     assert link.startswith('file://') and link.endswith('.html'), link
+
+
+def test_the_menu_is_within_the_page(page, pages):
+    for width in 1280, 400:
+        page.open(pages.page('contrast'), width=width)
+        page.click('.menu summary')
+        box = page.js(
+            '(() => { const r = document.querySelector(".menu div").getBoundingClientRect();'
+            ' return [r.left, innerWidth - r.right]; })()'
+        )
+        assert min(box) >= 0, (width, box)
+        page.key('Escape')
+        assert not page.js('document.querySelector(".menu").open')
 
 
 def test_tokens_are_found(page, pages):

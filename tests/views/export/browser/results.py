@@ -130,6 +130,14 @@ def large(rows=1000, steps=200):
     return result([sequence([' word%d' % i for i in range(rows)], rows - steps)])
 
 
+def wave(rows=400, steps=100):
+    """As large that it has a window, and of few colours."""
+    values = [
+        round(math.cos(i / 30) * math.cos(g / 9 + i / 50), 1) for i in range(rows) for g in range(steps)
+    ]
+    return result([sequence([' word%d' % i for i in range(rows)], rows - steps, values)])
+
+
 def several(n=5, place=' city'):
     words = [' The', place, ' of', ' light', ' is', ' Paris', ' and', ' not', ' Rome', '.']
     sizes = [6 + i % 4 for i in range(n)]
@@ -212,6 +220,8 @@ class Pages:
     MADE = {
         'hostile': hostile,
         'large': large,
+        'wave': wave,
+        'middle': lambda: wave(150, 60),
         'several': several,
         'layers': layers,
         'shorter': shorter,
