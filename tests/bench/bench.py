@@ -11,7 +11,9 @@ import gzip
 import json
 import math
 import os
+import random
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -210,8 +212,34 @@ def whole_process(report, a):
             report.add(name + ", GGUF", min(theirs), min(gguf), "s", goal, min(theirs) / min(gguf))
 
 
+def long_result(path, rows, columns):
+    """A result as Inseq writes it, of which a row in a hundred has scores that are worth seeing."""
+    rnd = random.Random(1)
+    tokens = [{"__instance_type__": ["inseq.utils.typing", "TokenWithId"], "attributes": {"id": i, "token": "w%d" % i}} for i in range(rows + columns)]
+    values = [float("nan") if r >= rows + g else rnd.random() ** 4 * (0.2 if r % 97 == 0 else 0.004) for r in range(rows + columns) for g in range(columns)]
+    data = struct.pack("<%df" % len(values), *values)
+    head = json.dumps({"attribution": {"dtype": "F32", "shape": [rows + columns, columns], "data_offsets": [0, len(data)]}}).encode()
+    sequence = {"source": tokens[:rows], "target": tokens, "source_attributions": None, "attr_pos_start": rows, "attr_pos_end": rows + columns,
+                "target_attributions": base64.b64encode(struct.pack("<Q", len(head)) + head + data).decode(), "step_scores": {}, "sequence_scores": {}}
+    kind = "inseq.data.attribution"
+    result = {"sequence_attributions": [{"__instance_type__": [kind, "FeatureAttributionSequenceOutput"], "attributes": sequence}],
+              "step_attributions": None, "info": {"attribution_method": "saliency"}}
+    with open(path, "w") as f:
+        json.dump({"__instance_type__": [kind, "FeatureAttributionOutput"], "attributes": result}, f)
+
+
+def long_map(report, a, tool):
+    with tempfile.TemporaryDirectory() as home:
+        path = os.path.join(home, "long.json")
+        long_result(path, 4000, 40)
+        m = last_json(run([tool, a.tinseq, path, home])[0])
+    report.add("key on a map of 4,000 rows, middle of %d" % m["n_keys"], None, m["key_middle"], "s", 0.016)
+    report.add("key on a map of 4,000 rows, nine of ten", None, m["key_most"], "s", 0.016)
+
+
 def screen(report, a):
     tool = os.path.join(a.build, "bench_screen")
+    long_map(report, a, tool)
     sentence = "The engineer from the village said that she had finished her work."
     families = [(a.models[name], TEN_WORDS if name in ("qwen3", "gemma3") else PAIR[0]) for name in FAMILIES]
     for path, prompt in [("smollm2", TEN_WORDS), ("en-pt", sentence)] + families:

@@ -207,9 +207,59 @@ static double time_paste(const char *program, const char *model, const char *hom
     return good ? seconds : -1;
 }
 
+/* What is on the screen, to the place of its cursor. */
+static char *picture(struct term *t) {
+    char *text = term_text(t), *both = mem_format("%d %s", cursor_row(t), text);
+    free(text);
+    return both;
+}
+
+/* Seconds from a key to the first change that it makes; negative: it makes none. */
+static double time_key(struct term *t, const char *key) {
+    char *before = picture(t);
+    const double began = clock_seconds();
+    double waited = 0;
+    bool same = true;
+    for (term_key(t, key); same && waited < LOST; waited = clock_seconds() - began) {
+        sleep_ms(0.1);
+        term_sync(t);
+        char *now = picture(t);
+        same = strcmp(now, before) == 0;
+        free(now);
+    }
+    free(before);
+    return same ? -1 : waited;
+}
+
+/* Keys on the map of a result that is opened from a file: the middle one, and the one that nine of
+ * ten are faster than (some wait for the harness to see that the terminal is quiet). */
+static int time_map(const char *program, const char *file, const char *home) {
+    static const char *const keys[] = {"j",    "j", "k", "l", "l",     "G", "g", "L",
+                                       "PgDn", "*", ">", "<", "Enter", "1", "Z", "G",
+                                       "Z",    "o", "l", "j", "o",     "o"};
+    const char *argv[] = {program, "open", file, NULL};
+    double first_frame, seconds[MAX_KEYS];
+    int n = 0;
+    struct term *t = start(&first_frame, argv, home);
+    if (!t || !term_expect_text(t, "rows ×"))
+        return 1;
+    for (size_t i = 0; n < MAX_KEYS && i < 4 * sizeof keys / sizeof *keys; i++) {
+        const double taken = time_key(t, keys[i % (sizeof keys / sizeof *keys)]);
+        if (taken >= 0)
+            seconds[n++] = taken;
+    }
+    term_free(t);
+    qsort(seconds, (size_t)n, sizeof *seconds, compare);
+    printf("{\"n_keys\": %d, \"key_middle\": %.4f, \"key_most\": %.4f}\n", n,
+           n ? seconds[n / 2] : -1, n ? seconds[n * 9 / 10] : -1);
+    return 0;
+}
+
 int main(int argc, char **argv) {
+    if (argc == 4)
+        return time_map(argv[1], argv[2], argv[3]);
     if (argc != 5) {
-        fprintf(stderr, "bench_screen PROGRAM MODEL PROMPT HOME\n");
+        fprintf(stderr, "bench_screen PROGRAM MODEL PROMPT HOME, or PROGRAM FILE HOME\n");
         return 2;
     }
     const char *bare[] = {argv[1], NULL}, *filled[] = {argv[1], "-m", argv[2], "-i", argv[3], NULL};
